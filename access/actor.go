@@ -1,0 +1,26 @@
+package access
+
+// Actor is who does something: a person, a service acting for itself or for a
+// person, or the gateway itself. It is stored with every entry.
+type Actor struct {
+	Kind   ActorKind `json:"kind"`
+	ID     string    `json:"id"`              // usr_… or svc_…; "system" for the gateway
+	Name   string    `json:"name"`            // as it was then
+	Email  string    `json:"email,omitempty"` // people only
+	Via    string    `json:"via,omitempty"`   // how it came in: console, api, slack, system, cli
+	ByID   string    `json:"byId,omitempty"`  // the service that acted for this person
+	ByName string    `json:"byName,omitempty"`
+
+	Admin  bool     `json:"-"` // rights now, not history
+	Scopes []string `json:"-"` // what a token allows; nil for a session, which allows all that the person may do
+}
+
+// ActorKind tells people from services and from the gateway itself.
+type ActorKind string
+
+// The kinds of actors.
+const (
+	ActorUser    ActorKind = "USER"
+	ActorService ActorKind = "SERVICE"
+	ActorSystem  ActorKind = "SYSTEM"
+)
