@@ -57,7 +57,7 @@ var (
 	// ErrBehind says that the journal has grown past the head that a batch was chained to.
 	ErrBehind = errors.New("journal: behind the head")
 	// ErrConflict says that a document's stored version is not the expected one.
-	ErrConflict = errors.New("store: document changed by somebody else")
+	ErrConflict = access.ErrStale
 )
 
 // StaleError says that entries[Index]'s (subject, version) is already taken.

@@ -1,0 +1,53 @@
+package access
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Code tells the kinds of expected failures apart; each is a UserErrorCode of the API.
+type Code string
+
+// The kinds of expected failures.
+const (
+	Invalid    Code = "INVALID"     // a value is missing, malformed or out of range
+	NotFound   Code = "NOT_FOUND"   // absent, or not to be seen
+	Duplicate  Code = "DUPLICATE"   // the name is taken
+	Forbidden  Code = "FORBIDDEN"   // not for this actor
+	Conflict   Code = "CONFLICT"    // the state does not allow it (any more)
+	InUse      Code = "IN_USE"      // others still refer to it
+	Lease      Code = "LEASE"       // held by somebody else, or lost
+	SelfReview Code = "SELF_REVIEW" // a review of one's own request
+)
+
+// Error is an expected failure. Nothing was changed.
+type Error struct {
+	Code    Code
+	Field   string // the input field at fault, dotted ("items.0.role"); empty where none is
+	Message string // for a person: what was wrong and what to do
+}
+
+func (e *Error) Error() string {
+	if e.Field == "" {
+		return e.Message
+	}
+	return e.Field + ": " + e.Message
+}
+
+// Errorf makes an expected failure.
+func Errorf(code Code, field, format string, args ...any) *Error {
+	return &Error{Code: code, Field: field, Message: fmt.Sprintf(format, args...)}
+}
+
+// CodeOf returns the code of an expected failure, or "" for any other error.
+func CodeOf(err error) Code {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Code
+	}
+	return ""
+}
+
+// ErrStale says that a document's stored version is not the expected one:
+// somebody else has changed it.
+var ErrStale = errors.New("document changed by somebody else")

@@ -1,0 +1,69 @@
+package access
+
+import (
+	"context"
+	"time"
+)
+
+// User is a person with an identity here. Passwords are not part of it: see
+// the package auth.
+type User struct {
+	ID        string    `json:"id"` // usr_…
+	Email     string    `json:"email"`
+	Name      string    `json:"name"`
+	Admin     bool      `json:"admin"`
+	Disabled  bool      `json:"disabled"`
+	CreatedAt time.Time `json:"createdAt"`
+}
+
+// ServiceAccount is an identity that is not a person's.
+type ServiceAccount struct {
+	ID        string    `json:"id"` // svc_…
+	Name      string    `json:"name"`
+	Disabled  bool      `json:"disabled"`
+	CreatedAt time.Time `json:"createdAt"`
+}
+
+// TokenIssued is what the journal keeps of a new API token: never the token.
+type TokenIssued struct {
+	TokenID   string    `json:"tokenId"`
+	Name      string    `json:"name"`
+	Scopes    []string  `json:"scopes"`
+	ExpiresAt time.Time `json:"expiresAt,omitzero"`
+}
+
+// Directory is the part of the Service that knows identities; the package auth
+// builds on it.
+type Directory interface {
+	// User returns a person by ID, or a NOT_FOUND *Error.
+	User(ctx context.Context, id string) (User, error)
+	// UserByEmail returns a person by e-mail address (case-insensitive), or a NOT_FOUND *Error.
+	UserByEmail(ctx context.Context, email string) (User, error)
+	// CreateUser makes an identity; DUPLICATE where the e-mail address has one.
+	CreateUser(ctx context.Context, by Actor, u NewUser) (User, error)
+	// ServiceAccount returns a service account by ID, or a NOT_FOUND *Error.
+	ServiceAccount(ctx context.Context, id string) (ServiceAccount, error)
+	// EnsureServiceAccount returns the service account of that name, made if absent.
+	EnsureServiceAccount(ctx context.Context, by Actor, name string) (ServiceAccount, error)
+	// RecordToken writes a token's issue into the journal of its owner (usr_… or svc_…).
+	RecordToken(ctx context.Context, by Actor, ownerID string, t TokenIssued) error
+}
+
+// NewUser is a person to be added.
+type NewUser struct {
+	Email string
+	Name  string
+	Admin bool
+}
+
+// Documents keeps operational records: what is not domain state, such as
+// sessions, tokens, deliveries and leases. It is a part of the store.
+type Documents interface {
+	Get(ctx context.Context, ids ...string) ([]Document, error)
+	List(ctx context.Context, q Query) ([]Document, error)
+	// Put stores documents: Version 1 inserts, Version n replaces version n-1;
+	// another stored version gives ErrStale.
+	Put(ctx context.Context, docs ...Document) error
+	// Delete removes documents, whatever their versions; absent ones are ignored.
+	Delete(ctx context.Context, ids ...string) error
+}
