@@ -1,0 +1,96 @@
+# What one does with this repository. `make` lists it.
+
+MAKEFLAGS += --no-print-directory
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# Every Go module of the repository: the product, and those kept apart so that
+# their dependencies stay out of the product's go.mod. tools/ holds no packages.
+MODULES := . $(filter-out . tools,$(patsubst %/,%,$(dir $(wildcard */go.mod */*/go.mod */*/*/go.mod))))
+
+# Node projects that judge us: a folder with a package-lock.json and a "test" script.
+JUDGES := $(filter-out schema/lint,$(patsubst %/,%,$(dir $(shell git ls-files '*package-lock.json' 2>/dev/null))))
+
+GOLANGCI := go tool -modfile=$(CURDIR)/tools/go.mod golangci-lint
+
+# need stops with one clear line when a program is absent.
+need = command -v $(1) >/dev/null || { echo "procyon: '$(1)' is missing: $(2)" >&2; exit 1; }
+need-go = $(call need,go,install Go 1.26 or newer (https://go.dev/dl))
+need-cc = $(call need,gcc,the race detector needs a C compiler (apt-get install gcc libc6-dev))
+need-node = $(call need,node,install Node.js 20 or newer (https://nodejs.org)); $(call need,npm,install npm (it comes with Node.js; https://nodejs.org))
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: demo run bench generate
+demo: ## the whole product on this machine, with a simulated Slack and sample data
+	@$(need-go)
+	go run . demo
+
+run: ## the gateway and its workers against real settings (PROCYON_… variables)
+	@$(need-go)
+	go run . serve
+
+bench: ## measure, and print the table of docs/benchmarks.md
+	@$(need-go)
+	go run ./bench
+
+generate: ## make the generated code anew from schema/
+	@$(need-go)
+	if [ -f gqlgen.yml ]; then go tool gqlgen generate; fi
+	go generate ./...
+
+.PHONY: test test-node test-modules test-go
+test: test-node test-modules test-go ## every test, with the race detector
+
+test-node: $(JUDGES:%=node_modules.%)
+	@for dir in $(JUDGES); do echo "npm test  ($$dir)"; npm --prefix "$$dir" test --silent; done
+
+test-modules:
+	@$(need-go); $(need-cc)
+	@for dir in $(filter-out .,$(MODULES)); do echo "go test -race ./...  ($$dir)"; go -C "$$dir" test -race -timeout 10m ./...; done
+
+test-go:
+	@$(need-go); $(need-cc)
+	go test -race -timeout 15m ./...
+
+.PHONY: lint lint-format lint-vet lint-go lint-tidy lint-schema lint-architecture
+lint: lint-format lint-vet lint-go lint-tidy lint-architecture lint-schema ## every check that is not a test
+
+lint-format: ## gofmt
+	@$(need-go)
+	@files=$$(git ls-files -co --exclude-standard '*.go' | while read -r f; do [ ! -f "$$f" ] || echo "$$f"; done); \
+	bad=$$([ -z "$$files" ] || gofmt -l $$files); \
+	[ -z "$$bad" ] || { echo "not formatted; run gofmt -w on:"; echo "$$bad"; exit 1; }
+
+lint-vet: ## go vet
+	@$(need-go)
+	@for dir in $(MODULES); do echo "go vet ./...  ($$dir)"; go -C "$$dir" vet ./...; done
+
+lint-go: ## golangci-lint, of the version pinned in tools/go.mod
+	@$(need-go)
+	@for dir in $(MODULES); do echo "golangci-lint run  ($$dir)"; (cd "$$dir" && $(GOLANGCI) run --config=$(CURDIR)/.golangci.yml ./...); done
+
+lint-tidy: ## go.mod and go.sum say what the code needs
+	@$(need-go)
+	@for dir in $(MODULES) tools; do echo "go mod tidy -diff  ($$dir)"; go -C "$$dir" mod tidy -diff; done
+
+lint-architecture: ## who may import whom, names, documentation and sizes
+	@$(need-go)
+	go test -count=1 ./internal/archtest
+
+lint-schema: node_modules.schema/lint ## the schema's style, and breaking changes since the last release
+	@npm --prefix schema/lint test --silent
+
+.PHONY: schema-release
+schema-release: node_modules.schema/lint ## accept the present schema as the one that changes are compared with
+	@npm --prefix schema/lint run release --silent
+
+# node_modules.DIR installs what DIR/package-lock.json asks for, once for each state of it.
+.PHONY: node_modules.%
+node_modules.%:
+	@$(need-node)
+	@if ! cmp -s $*/package-lock.json $*/node_modules/.installed; then \
+	  echo "npm ci  ($*)"; npm --prefix $* ci --no-audit --no-fund --silent && cp $*/package-lock.json $*/node_modules/.installed; fi

@@ -1,0 +1,26 @@
+package archtest
+
+// Rules are the product's rules of dependence. The domain knows no technology;
+// the journal, the stores and the API stand around it; the workers know the
+// API's client only, as anybody else's would; the root package alone sees all.
+func Rules() []Rule {
+	return []Rule{
+		{Folder: "access", StandardOnly: true},
+		{Folder: "journal", May: []string{"access"}},
+		{Folder: "auth", May: []string{"access", "journal"}},
+		{Folder: "store/sqlite", May: []string{"access", "journal"}},
+		{Folder: "store/mongo", May: []string{"access", "journal"}},
+		{Folder: "store/storetest", May: []string{"access", "journal"}},
+		{Folder: "graph", May: []string{"access", "journal", "auth"}},
+		{Folder: "client"},
+		{Folder: "notifier", May: []string{"client", "internal/slackapi"}},
+		{Folder: "slackbot", May: []string{"client", "internal/slackapi"}},
+		{Folder: "console", May: []string{"access", "auth"}},
+		{Folder: "internal/slackapi"},
+		{Folder: "internal/slacksim", May: []string{"internal/slackapi"}},
+		{Folder: "internal/archtest", StandardOnly: true},
+		// Black boxes: they start the binary and talk to it from outside.
+		{Folder: "e2e", May: []string{"client", "internal/slacksim"}},
+		{Folder: "bench", May: []string{"access", "client", "journal", "store", "graph", "internal/slacksim"}},
+	}
+}
