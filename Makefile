@@ -45,7 +45,7 @@ generate: ## make the generated code anew from schema/
 .PHONY: test test-node test-modules test-go
 test: test-node test-modules test-go ## every test, with the race detector
 
-test-node: $(JUDGES:%=node_modules.%)
+test-node: $(JUDGES:%=install/%)
 	@for dir in $(JUDGES); do echo "npm test  ($$dir)"; npm --prefix "$$dir" test --silent; done
 
 test-modules:
@@ -81,16 +81,15 @@ lint-architecture: ## who may import whom, names, documentation and sizes
 	@$(need-go)
 	go test -count=1 ./internal/archtest
 
-lint-schema: node_modules.schema/lint ## the schema's style, and breaking changes since the last release
+lint-schema: install/schema/lint ## the schema's style, and breaking changes since the last release
 	@npm --prefix schema/lint test --silent
 
 .PHONY: schema-release
-schema-release: node_modules.schema/lint ## accept the present schema as the one that changes are compared with
+schema-release: install/schema/lint ## accept the present schema as the one that changes are compared with
 	@npm --prefix schema/lint run release --silent
 
-# node_modules.DIR installs what DIR/package-lock.json asks for, once for each state of it.
-.PHONY: node_modules.%
-node_modules.%:
+# install/DIR installs what DIR/package-lock.json asks for, once for each state of it.
+install/%:
 	@$(need-node)
 	@if ! cmp -s $*/package-lock.json $*/node_modules/.installed; then \
 	  echo "npm ci  ($*)"; npm --prefix $* ci --no-audit --no-fund --silent && cp $*/package-lock.json $*/node_modules/.installed; fi

@@ -1,0 +1,86 @@
+// The style of schema/*.graphqls: the plugin's recommended rules and Relay's,
+// and a description on everything that a client sees.
+import { fileURLToPath } from "node:url";
+import graphql from "@graphql-eslint/eslint-plugin";
+
+// Types that have no identity of their own: parts of others, and positions.
+const values = [
+  "AccessRequestItem",
+  "Consumer",
+  "DeliveryAttempt",
+  "Extension",
+  "Grant",
+  "JournalEntry",
+  "NotificationPreview",
+  "NotificationRoute",
+  "PageInfo",
+  "RequestEvent",
+  "Review",
+];
+
+const edgeTypes = { listTypeCanWrapOnlyEdgeType: false };
+
+export default [
+  {
+    files: ["*.graphqls"],
+    languageOptions: {
+      parser: graphql.parser,
+      parserOptions: {
+        graphQLConfig: {
+          schema: fileURLToPath(new URL("../*.graphqls", import.meta.url)),
+        },
+      },
+    },
+    plugins: { "@graphql-eslint": graphql },
+    rules: {
+      ...graphql.configs["flat/schema-recommended"].rules,
+      ...graphql.configs["flat/schema-relay"].rules,
+      // One line or a block: whichever the text needs.
+      "@graphql-eslint/description-style": "off",
+      // It takes Review.reviewer for a stutter.
+      "@graphql-eslint/no-typename-prefix": "off",
+      // Lists that are no connections are allowed: a request's items are few.
+      "@graphql-eslint/relay-edge-types": ["error", edgeTypes],
+      "@graphql-eslint/require-description": [
+        "error",
+        {
+          types: true,
+          rootField: true,
+          FieldDefinition: true,
+          InputValueDefinition: true,
+          EnumValueDefinition: true,
+          ignoredSelectors: [
+            // Arguments that mean the same everywhere; their types say it.
+            "FieldDefinition > InputValueDefinition[name.value=/^(input|id|items|first|after|last|before|filter|orderBy)$/]",
+            // Directives for the code generator, which no client sees.
+            "DirectiveDefinition[name.value=/^go[A-Z]/] InputValueDefinition",
+          ],
+        },
+      ],
+      "@graphql-eslint/strict-id-in-types": [
+        "error",
+        {
+          exceptions: {
+            types: values,
+            suffixes: ["Connection", "Edge", "Payload", "Error"],
+          },
+        },
+      ],
+    },
+  },
+  {
+    // Directives for the code generator stand here, used or not.
+    files: ["base.graphqls"],
+    rules: { "@graphql-eslint/no-unreachable-types": "off" },
+  },
+  {
+    // An entry is found by its place in the journal, not by an ID.
+    files: ["journal.graphqls"],
+    rules: {
+      "@graphql-eslint/relay-edge-types": [
+        "error",
+        { ...edgeTypes, shouldImplementNode: false },
+      ],
+    },
+  },
+];
