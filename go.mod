@@ -32,3 +32,5 @@ require (
 )
 
 ignore node_modules
+
+tool github.com/99designs/gqlgen
