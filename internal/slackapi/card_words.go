@@ -1,0 +1,242 @@
+package slackapi
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/slack-go/slack/slackutilsx"
+)
+
+// words are the texts of one event. %s in a title is the requester.
+type words struct {
+	icon, title, done, link string
+}
+
+// wording is the table of all events: what the header says, how the byline says
+// who did it, and what the link is called.
+func wording(e Event) words {
+	switch e {
+	case Created:
+		return words{"🔑", "%s asks for access", "Requested", "Review this request in Procyon"}
+	case Approved:
+		return words{"✅", "Access approved for %s", "Approved", "Open this request in Procyon"}
+	case Denied:
+		return words{"⛔", "Access denied for %s", "Denied", "Open this request in Procyon"}
+	case Canceled:
+		return words{"↩️", "Request by %s canceled", "Canceled", "Open this request in Procyon"}
+	case Expired:
+		return words{"⌛", "Access of %s expired", "Expired", "Open this request in Procyon"}
+	case Closed:
+		return words{"🔒", "Access of %s closed early", "Closed", "Open this request in Procyon"}
+	case Revoked:
+		return words{"🚫", "Access of %s revoked", "Revoked", "Open this request in Procyon"}
+	case TimedOut:
+		return words{"⏰", "Request by %s timed out: nobody decided", "Timed out", "Open this request in Procyon"}
+	case Test:
+		return words{"👋", "Test message from Procyon", "Sent", "Open Procyon"}
+	}
+	return words{"🔔", "Access request by %s changed", "Changed", "Open this request in Procyon"}
+}
+
+func (c Card) icon() string      { return wording(c.Event).icon }
+func (c Card) linkLabel() string { return wording(c.Event).link }
+
+// title is raw text on one line.
+func (c Card) title() string {
+	t := wording(c.Event).title
+	if strings.Contains(t, "%s") {
+		t = strings.Replace(t, "%s", cut(orElse(c.Requester.short(), "somebody"), 80), 1)
+	}
+	return t
+}
+
+// byline says who did it: "Approved by Grace Hopper (grace@example.com)".
+func (c Card) byline() string {
+	done := wording(c.Event).done
+	if c.Actor == (Person{}) {
+		return done + " automatically"
+	}
+	return done + " by " + c.Actor.full()
+}
+
+func (c Card) testSentence() string {
+	s := "This integration works: "
+	if name := cut(c.Integration, maxName); name != "" {
+		s += name + " receives "
+	} else {
+		s += "this channel receives "
+	}
+	return s + "notifications about access requests here. Nothing needs to be done."
+}
+
+func (p Person) short() string {
+	return orElse(cut(p.Name, maxName), cut(p.Email, maxName))
+}
+
+// full is raw text such as "Ada Lovelace (ada@example.com)".
+func (p Person) full() string {
+	name, mail := cut(p.Name, maxName), cut(p.Email, maxName)
+	switch {
+	case name == "" && mail == "":
+		return "somebody"
+	case name == "" || name == mail:
+		return mail
+	case mail == "":
+		return name
+	}
+	return name + " (" + mail + ")"
+}
+
+// fact is one line of the table: a raw text or a time.
+type fact struct {
+	label string
+	value string
+	time  time.Time
+}
+
+func (f fact) text() string {
+	if f.time.IsZero() {
+		return f.value
+	}
+	return stamp(f.time)
+}
+
+// facts are the card's short facts in the order of interest.
+func (c Card) facts() []fact {
+	out := []fact{{label: "Requester", value: c.Requester.full()}}
+	add := func(label, value string) {
+		if value = cut(value, 2*maxName); value != "" {
+			out = append(out, fact{label: label, value: value})
+		}
+	}
+	if c.Duration > 0 {
+		add("Duration", Duration(c.Duration))
+	}
+	switch {
+	case !c.StartsAt.IsZero():
+		out = append(out, fact{label: "Start", time: c.StartsAt})
+	case c.Event == Created:
+		add("Start", "as soon as it is approved")
+	}
+	if !c.ExpiresAt.IsZero() {
+		out = append(out, fact{label: "End", time: c.ExpiresAt})
+	}
+	add("Ticket", c.Ticket)
+	add("Status", statusWords(c.Status))
+	return out
+}
+
+func (c Card) quotes() []fact {
+	var out []fact
+	if clean(c.Reason, true) != "" {
+		out = append(out, fact{label: "Reason", value: c.Reason})
+	}
+	if clean(c.Comment, true) != "" {
+		out = append(out, fact{label: "Comment", value: c.Comment})
+	}
+	return out
+}
+
+// topText is the whole content as one plain text, escaped.
+func (c Card) topText() string {
+	var parts []string
+	add := func(s string, limit int) {
+		if s = Mrkdwn(s, limit); s != "" {
+			parts = append(parts, s)
+		}
+	}
+	add(c.title(), 200)
+	if c.Event == Test {
+		add(c.testSentence(), 400)
+	} else {
+		add(c.byline(), 300)
+		lines, rest := c.itemLines(maxTopItems - 100)
+		for i, l := range lines {
+			lines[i] = strings.TrimPrefix(l, "• ")
+		}
+		if rest != "" {
+			lines = append(lines, rest)
+		}
+		add("Items: "+strings.Join(lines, "; "), maxTopItems)
+		for _, f := range c.facts() {
+			add(f.label+": "+f.text(), 300)
+		}
+		for _, q := range c.quotes() {
+			add(q.label+": "+q.value, maxTopQuote)
+		}
+	}
+	if !c.At.IsZero() {
+		add("At: "+stamp(c.At), 100)
+	}
+	text := strings.Join(parts, "\n")
+	if link := c.link(); link != "" && Size(text)+Size(link)+1 <= MaxTopText {
+		text += "\n" + link
+	}
+	if Size(text) > MaxTopText { // the parts' limits leave room; this is for a change that forgets
+		text = fit(unescapeAll(text), MaxTopText, slackutilsx.EscapeMessage)
+	}
+	return text
+}
+
+func unescapeAll(s string) string {
+	return strings.NewReplacer("&amp;", "&", "&lt;", "<", "&gt;", ">").Replace(s)
+}
+
+// cut makes raw text fit on one line of at most limit characters, unescaped.
+func cut(s string, limit int) string {
+	return fit(clean(s, false), limit, func(s string) string { return s })
+}
+
+func orElse(s, other string) string {
+	if s == "" {
+		return other
+	}
+	return s
+}
+
+// statusWords turns TIMED_OUT into "Timed out".
+func statusWords(status string) string {
+	s := strings.ToLower(strings.ReplaceAll(clean(status, false), "_", " "))
+	first, n := utf8.DecodeRuneInString(s)
+	if n == 0 {
+		return ""
+	}
+	return string(unicode.ToUpper(first)) + s[n:]
+}
+
+// Duration says how long something lasts, in words: "1 hour 30 minutes". Parts
+// of a minute count only where there is nothing larger.
+func Duration(d time.Duration) string {
+	if d < 0 {
+		return "0 minutes"
+	}
+	if d > 0 && d < time.Minute {
+		return count(int64(d.Round(time.Second)/time.Second), "second")
+	}
+	minutes := int64(d / time.Minute)
+	var parts []string
+	for _, u := range []struct {
+		name string
+		size int64
+	}{{"day", 24 * 60}, {"hour", 60}, {"minute", 1}} {
+		if n := minutes / u.size; n > 0 {
+			parts = append(parts, count(n, u.name))
+			minutes -= n * u.size
+		}
+	}
+	if len(parts) == 0 {
+		return "0 minutes"
+	}
+	return strings.Join(parts, " ")
+}
+
+func count(n int64, unit string) string {
+	if n == 1 {
+		return fmt.Sprintf("1 %s", unit)
+	}
+	return strconv.FormatInt(n, 10) + " " + unit + "s"
+}
