@@ -1,0 +1,133 @@
+package access
+
+import "time"
+
+// Account is a cloud account whose resources can be asked for.
+type Account struct {
+	ID         string    `json:"id"`
+	Name       string    `json:"name"`
+	Provider   string    `json:"provider"`
+	ExternalID string    `json:"externalId"`
+	CreatedAt  time.Time `json:"createdAt"`
+	Deleted    bool      `json:"deleted,omitempty"`
+}
+
+func (a *Account) apply(typ string, data []byte) error {
+	return applyCatalog(a, typ, data, func(a *Account) { a.Deleted = true })
+}
+
+func (a *Account) index() (string, []string) {
+	if a.Deleted {
+		return "", nil
+	}
+	return fold(a.Name), append(searchTerms("acc/", a.Name), "acc/", accountNameTerm(a.Name))
+}
+
+func accountNameTerm(name string) string { return "acc/name=" + fold(name) }
+
+// Gateway is a private network gateway that fronts private resources.
+type Gateway struct {
+	ID        string    `json:"id"`
+	Name      string    `json:"name"`
+	CreatedAt time.Time `json:"createdAt"`
+	Deleted   bool      `json:"deleted,omitempty"`
+}
+
+func (g *Gateway) apply(typ string, data []byte) error {
+	return applyCatalog(g, typ, data, func(g *Gateway) { g.Deleted = true })
+}
+
+func (g *Gateway) index() (string, []string) {
+	if g.Deleted {
+		return "", nil
+	}
+	return fold(g.Name), append(searchTerms("gw/", g.Name), "gw/", gatewayNameTerm(g.Name))
+}
+
+func gatewayNameTerm(name string) string { return "gw/name=" + fold(name) }
+
+// ResourceKind says what a resource is.
+type ResourceKind string
+
+// The kinds of resources.
+const (
+	CloudRole         ResourceKind = "CLOUD_ROLE"
+	Database          ResourceKind = "DATABASE"
+	KubernetesCluster ResourceKind = "KUBERNETES_CLUSTER"
+	KafkaCluster      ResourceKind = "KAFKA_CLUSTER"
+	Application       ResourceKind = "APPLICATION"
+	PrivateServer     ResourceKind = "PRIVATE_SERVER" // SSH
+	WindowsServer     ResourceKind = "WINDOWS_SERVER" // RDP
+)
+
+// IsServer tells the kinds that may stand alone, and whose notifications go to
+// the private-server notification channel.
+func (k ResourceKind) IsServer() bool { return k == PrivateServer || k == WindowsServer }
+
+// Resource is what access is asked for. It belongs to an account, or sits behind
+// a gateway, or (servers only) stands alone; where it belongs never changes.
+type Resource struct {
+	ID        string       `json:"id"`
+	Name      string       `json:"name"`
+	Kind      ResourceKind `json:"kind"`
+	AccountID string       `json:"accountId,omitempty"`
+	GatewayID string       `json:"gatewayId,omitempty"`
+	Roles     []string     `json:"roles,omitempty"`
+	CreatedAt time.Time    `json:"createdAt"`
+	Deleted   bool         `json:"deleted,omitempty"`
+}
+
+func (r *Resource) apply(typ string, data []byte) error {
+	return applyCatalog(r, typ, data, func(r *Resource) { r.Deleted = true })
+}
+
+func (r *Resource) index() (string, []string) {
+	if r.Deleted {
+		return "", nil
+	}
+	terms := append(searchTerms("res/", r.Name), "res/", resourceNameTerm(r.AccountID+r.GatewayID, r.Name))
+	if parent := r.AccountID + r.GatewayID; parent != "" {
+		scope := resourceScope(parent)
+		terms = append(terms, scope)
+		terms = append(terms, searchTerms(scope, r.Name)...)
+	}
+	return fold(r.Name), terms
+}
+
+// resourceScope lists the resources of one account or behind one gateway; "" lists all.
+func resourceScope(parent string) string {
+	if parent == "" {
+		return "res/"
+	}
+	return "res/in=" + parent + "/"
+}
+
+func resourceNameTerm(parent, name string) string { return "res/name=" + parent + "/" + fold(name) }
+
+func (u *User) apply(typ string, data []byte) error {
+	if typ == typeTokenIssued {
+		return nil // an entry for the record only
+	}
+	return applyCatalog(u, typ, data, func(u *User) { u.Disabled = true })
+}
+
+func (u *User) index() (string, []string) {
+	return fold(u.Name), []string{"usr/", userEmailTerm(u.Email)}
+}
+
+func userEmailTerm(email string) string { return "usr/email=" + fold(email) }
+
+func (s *ServiceAccount) apply(typ string, data []byte) error {
+	if typ == typeTokenIssued {
+		return nil
+	}
+	return applyCatalog(s, typ, data, func(s *ServiceAccount) { s.Disabled = true })
+}
+
+func (s *ServiceAccount) index() (string, []string) {
+	return fold(s.Name), []string{"svc/", serviceNameTerm(s.Name)}
+}
+
+func serviceNameTerm(name string) string { return "svc/name=" + fold(name) }
+
+const typeTokenIssued = "TOKEN_ISSUED"

@@ -1,0 +1,112 @@
+package access
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// IntegrationKind says what kind of place an integration is.
+type IntegrationKind string
+
+// SlackWebhook is a Slack incoming webhook.
+const SlackWebhook IntegrationKind = "SLACK_WEBHOOK"
+
+// IntegrationStatus says whether an integration works.
+type IntegrationStatus string
+
+// The statuses of an integration.
+const (
+	Enabled  IntegrationStatus = "ENABLED"
+	Disabled IntegrationStatus = "DISABLED"
+	Broken   IntegrationStatus = "BROKEN"
+)
+
+// Integration is a named place where notifications go, with the accounts linked
+// to it and the notification channels it is.
+type Integration struct {
+	ID             string            `json:"id"`
+	Name           string            `json:"name"`
+	Kind           IntegrationKind   `json:"kind"`
+	SealedURL      string            `json:"sealedUrl"` // the webhook's URL, encrypted with the ID as its context
+	MaskedURL      string            `json:"maskedUrl"`
+	Status         IntegrationStatus `json:"status"`
+	BrokenReason   string            `json:"brokenReason,omitempty"`
+	Events         []EventType       `json:"events"`
+	AccountIDs     []string          `json:"accountIds,omitempty"`
+	Gateways       bool              `json:"gateways,omitempty"`
+	PrivateServers bool              `json:"privateServers,omitempty"`
+	CreatedAt      time.Time         `json:"createdAt"`
+	Deleted        bool              `json:"deleted,omitempty"`
+}
+
+// Entry types of integrations besides the common ones.
+const (
+	typeBroken = "BROKEN"
+	typeLinked = "LINKED" // accounts or notification channels chosen
+)
+
+type brokenData struct {
+	Reason string `json:"reason"`
+}
+
+type linkedData struct {
+	AccountIDs     []string `json:"accountIds"`
+	Gateways       bool     `json:"gateways"`
+	PrivateServers bool     `json:"privateServers"`
+}
+
+func (i *Integration) apply(typ string, data []byte) error {
+	switch typ {
+	case typeBroken:
+		var d brokenData
+		if err := json.Unmarshal(data, &d); err != nil {
+			return err
+		}
+		i.Status, i.BrokenReason = Broken, d.Reason
+		return nil
+	case typeLinked:
+		var d linkedData
+		if err := json.Unmarshal(data, &d); err != nil {
+			return err
+		}
+		i.AccountIDs, i.Gateways, i.PrivateServers = d.AccountIDs, d.Gateways, d.PrivateServers
+		return nil
+	default:
+		return applyCatalog(i, typ, data, func(i *Integration) { i.Deleted = true })
+	}
+}
+
+func (i *Integration) index() (string, []string) {
+	if i.Deleted {
+		return "", nil
+	}
+	terms := append(searchTerms("int/", i.Name), "int/", integrationNameTerm(i.Name))
+	for _, a := range i.AccountIDs {
+		terms = append(terms, linkTerm(a))
+	}
+	if i.Gateways {
+		terms = append(terms, gatewayChannelTerm)
+	}
+	if i.PrivateServers {
+		terms = append(terms, serverChannelTerm)
+	}
+	return fold(i.Name), terms
+}
+
+func integrationNameTerm(name string) string { return "int/name=" + fold(name) }
+func linkTerm(accountID string) string       { return "int/acc=" + accountID }
+
+const (
+	gatewayChannelTerm = "int/gateways"
+	serverChannelTerm  = "int/servers"
+)
+
+// wants tells whether the integration hears of events of a type.
+func (i *Integration) wants(t EventType) bool {
+	for _, e := range i.Events {
+		if e == t {
+			return true
+		}
+	}
+	return false
+}

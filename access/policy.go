@@ -1,0 +1,56 @@
+package access
+
+import "time"
+
+// Policy says who may ask for what, for how long, who decides and how many
+// approvals it takes. Its functions are pure. BuiltinPolicy is the only one yet.
+type Policy interface {
+	// MaxDuration is the longest time that these items may be held at once.
+	MaxDuration(items []Item) time.Duration
+	// MayReview tells whether an actor may decide a request, or its extension:
+	// nil, or an *Error that says why not.
+	MayReview(by Actor, r *Request) error
+	// MayRevoke tells whether an actor may take a granted access away.
+	MayRevoke(by Actor, r *Request) error
+	// Verdict says what the reviews amount to: Approve, Deny, or "" for not yet.
+	// The last of them is the one just made.
+	Verdict(r *Request, reviews []Review) Decision
+}
+
+// BuiltinPolicy lets any administrator decide, never on their own request; one
+// approval or one denial decides.
+type BuiltinPolicy struct {
+	Longest time.Duration // 0: 8 hours
+}
+
+// MaxDuration implements Policy.
+func (p BuiltinPolicy) MaxDuration([]Item) time.Duration {
+	if p.Longest > 0 {
+		return p.Longest
+	}
+	return 8 * time.Hour
+}
+
+// MayReview implements Policy.
+func (p BuiltinPolicy) MayReview(by Actor, r *Request) error {
+	if by.Kind == ActorUser && by.ID == r.Requester.ID {
+		return Errorf(SelfReview, "requestId", "You can't review your own request; another administrator has to.")
+	}
+	if by.Kind != ActorUser || !by.Admin {
+		return Errorf(Forbidden, "requestId", "Only an administrator can review this request.")
+	}
+	return nil
+}
+
+// MayRevoke implements Policy.
+func (p BuiltinPolicy) MayRevoke(by Actor, _ *Request) error {
+	if by.Kind != ActorUser || !by.Admin {
+		return Errorf(Forbidden, "requestId", "Only an administrator can revoke an access.")
+	}
+	return nil
+}
+
+// Verdict implements Policy.
+func (p BuiltinPolicy) Verdict(_ *Request, reviews []Review) Decision {
+	return reviews[len(reviews)-1].Decision
+}

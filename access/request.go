@@ -1,0 +1,194 @@
+package access
+
+import (
+	"fmt"
+	"time"
+)
+
+// Status says where a request stands.
+type Status string
+
+// The statuses of a request.
+const (
+	Pending  Status = "PENDING"
+	Approved Status = "APPROVED"
+	Active   Status = "ACTIVE"
+	Expired  Status = "EXPIRED"
+	Closed   Status = "CLOSED"
+	Revoked  Status = "REVOKED"
+	Denied   Status = "DENIED"
+	Canceled Status = "CANCELED"
+	TimedOut Status = "TIMED_OUT"
+	Failed   Status = "FAILED"
+)
+
+// Statuses are all of them, in the order of a request's life.
+var statuses = []Status{Pending, Approved, Active, Expired, Closed, Revoked, Denied, Canceled, TimedOut, Failed}
+
+// EventType says what happened to a request.
+type EventType string
+
+// What can happen to a request.
+const (
+	EventCreated            EventType = "CREATED"
+	EventUpdated            EventType = "UPDATED"
+	EventReviewed           EventType = "REVIEWED"
+	EventApproved           EventType = "APPROVED"
+	EventDenied             EventType = "DENIED"
+	EventCanceled           EventType = "CANCELED"
+	EventTimedOut           EventType = "TIMED_OUT"
+	EventActivated          EventType = "ACTIVATED"
+	EventExtensionRequested EventType = "EXTENSION_REQUESTED"
+	EventExtended           EventType = "EXTENDED"
+	EventExtensionDenied    EventType = "EXTENSION_DENIED"
+	EventExpired            EventType = "EXPIRED"
+	EventClosed             EventType = "CLOSED"
+	EventRevoked            EventType = "REVOKED"
+	EventFailed             EventType = "FAILED"
+)
+
+// DefaultEvents are those that an integration hears of unless told otherwise.
+func DefaultEvents() []EventType {
+	return []EventType{
+		EventCreated, EventApproved, EventDenied, EventCanceled,
+		EventTimedOut, EventExpired, EventClosed, EventRevoked, EventExtensionRequested,
+	}
+}
+
+// Notifies tells the events that an integration can choose to hear of.
+func (t EventType) Notifies() bool { return eventTypes[t] }
+
+var eventTypes = map[EventType]bool{
+	EventCreated: true, EventUpdated: true, EventReviewed: true, EventApproved: true, EventDenied: true,
+	EventCanceled: true, EventTimedOut: true, EventActivated: true, EventExtensionRequested: true,
+	EventExtended: true, EventExtensionDenied: true, EventExpired: true, EventClosed: true,
+	EventRevoked: true, EventFailed: true,
+}
+
+// Person is somebody as they were called then.
+type Person struct {
+	ID    string `json:"id"`
+	Name  string `json:"name"`
+	Email string `json:"email"`
+}
+
+// Item is one thing asked for, as it was called then.
+type Item struct {
+	ResourceID   string       `json:"resourceId"`
+	ResourceName string       `json:"resourceName"`
+	ResourceKind ResourceKind `json:"resourceKind"`
+	Role         string       `json:"role,omitempty"`
+	AccountID    string       `json:"accountId,omitempty"`
+	AccountName  string       `json:"accountName,omitempty"`
+	GatewayID    string       `json:"gatewayId,omitempty"`
+	GatewayName  string       `json:"gatewayName,omitempty"`
+}
+
+// Label names an item for a person.
+func (i Item) Label() string {
+	if i.Role == "" {
+		return i.ResourceName
+	}
+	return i.ResourceName + " (" + i.Role + ")"
+}
+
+// Seconds is a duration, stored in whole seconds.
+type Seconds int64
+
+// Duration converts it.
+func (s Seconds) Duration() time.Duration { return time.Duration(s) * time.Second }
+
+// Decision is an approver's.
+type Decision string
+
+// The decisions.
+const (
+	Approve Decision = "APPROVE"
+	Deny    Decision = "DENY"
+)
+
+// Review is one approver's decision.
+type Review struct {
+	Reviewer Actor     `json:"reviewer"`
+	Decision Decision  `json:"decision"`
+	Comment  string    `json:"comment,omitempty"`
+	Duration Seconds   `json:"duration,omitempty"` // the shorter one allowed; 0: as asked
+	At       time.Time `json:"at"`
+}
+
+// Grant is the window in which a request is in force.
+type Grant struct {
+	StartsAt  time.Time `json:"startsAt"`
+	ExpiresAt time.Time `json:"expiresAt"`
+}
+
+// Extension is a wish to prolong an active request.
+type Extension struct {
+	Duration    Seconds   `json:"duration"`
+	Reason      string    `json:"reason"`
+	RequestedAt time.Time `json:"requestedAt"`
+}
+
+// Request is one person's wish for access, and what became of it.
+type Request struct {
+	ID        string     `json:"id"`
+	Status    Status     `json:"status"`
+	Requester Person     `json:"requester"`
+	Items     []Item     `json:"items"`
+	Duration  Seconds    `json:"duration"`
+	Reason    string     `json:"reason"`
+	Ticket    string     `json:"ticket,omitempty"`
+	StartsAt  *time.Time `json:"startsAt,omitempty"`
+	Grant     *Grant     `json:"grant,omitempty"`
+	Reviews   []Review   `json:"reviews,omitempty"`
+	Extension *Extension `json:"extension,omitempty"`
+	CreatedAt time.Time  `json:"createdAt"`
+	UpdatedAt time.Time  `json:"updatedAt"`
+	DecideBy  time.Time  `json:"decideBy"`
+	Outcome   string     `json:"outcome,omitempty"`
+}
+
+// Due is when the request changes by itself next; zero where it never does.
+func (r *Request) Due() time.Time {
+	switch r.Status {
+	case Pending:
+		return r.DecideBy
+	case Approved:
+		return r.Grant.StartsAt
+	case Active:
+		return r.Grant.ExpiresAt
+	default:
+		return time.Time{}
+	}
+}
+
+// index lists a request under its status, alone and with each of its requester,
+// accounts and resources, and both: so every filter is one range for each status.
+func (r *Request) index() (string, []string) {
+	var terms []string
+	seen := map[string]bool{}
+	for _, by := range []string{"", r.Requester.ID} {
+		add := func(account, resource string) {
+			t := requestTerm(r.Status, by, account, resource)
+			if !seen[t] {
+				seen[t] = true
+				terms = append(terms, t)
+			}
+		}
+		add("", "")
+		for _, i := range r.Items {
+			add("", i.ResourceID)
+			if i.AccountID != "" {
+				add(i.AccountID, "")
+			}
+		}
+	}
+	return timeSort(r.CreatedAt), terms
+}
+
+func requestTerm(status Status, requester, account, resource string) string {
+	return "req/" + string(status) + "/by=" + requester + "/acc=" + account + "/res=" + resource
+}
+
+// timeSort writes a time so that its bytes order as it does.
+func timeSort(t time.Time) string { return fmt.Sprintf("%016x", t.UnixMicro()) }

@@ -1,0 +1,107 @@
+package access
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// requestData is what the journal keeps of a step of a request; each type of
+// event uses the fields that it needs.
+type requestData struct {
+	At        time.Time  `json:"at"`
+	Request   *Request   `json:"request,omitempty"`   // CREATED
+	Terms     *terms     `json:"terms,omitempty"`     // UPDATED
+	Review    *Review    `json:"review,omitempty"`    // REVIEWED, APPROVED, DENIED, EXTENDED, EXTENSION_DENIED
+	Grant     *Grant     `json:"grant,omitempty"`     // APPROVED, EXTENDED
+	Extension *Extension `json:"extension,omitempty"` // EXTENSION_REQUESTED
+	Comment   string     `json:"comment,omitempty"`   // REVOKED, FAILED
+}
+
+// terms are what a requester may change while nobody has decided.
+type terms struct {
+	Items    []Item     `json:"items"`
+	Duration Seconds    `json:"duration"`
+	Reason   string     `json:"reason"`
+	Ticket   string     `json:"ticket,omitempty"`
+	StartsAt *time.Time `json:"startsAt,omitempty"`
+}
+
+func (r *Request) apply(typ string, data []byte) error {
+	var d requestData
+	if err := json.Unmarshal(data, &d); err != nil {
+		return err
+	}
+	return r.step(EventType(typ), d)
+}
+
+// step is the pure heart: state + event → state.
+func (r *Request) step(typ EventType, d requestData) error {
+	if d.Review != nil {
+		r.Reviews = append(r.Reviews[:len(r.Reviews):len(r.Reviews)], *d.Review)
+	}
+	switch typ {
+	case EventCreated:
+		if d.Request == nil {
+			return fmt.Errorf("entry has no request")
+		}
+		*r = *d.Request
+	case EventUpdated:
+		if d.Terms == nil {
+			return fmt.Errorf("entry has no terms")
+		}
+		t := d.Terms
+		r.Items, r.Duration, r.Reason, r.Ticket, r.StartsAt = t.Items, t.Duration, t.Reason, t.Ticket, t.StartsAt
+		r.Reviews = nil
+	case EventReviewed:
+	case EventApproved:
+		if d.Grant == nil {
+			return fmt.Errorf("entry has no grant")
+		}
+		r.Status, r.Grant = Approved, d.Grant
+		r.Duration = Seconds(d.Grant.ExpiresAt.Sub(d.Grant.StartsAt) / time.Second)
+	case EventActivated:
+		r.Status = Active
+	case EventExtensionRequested:
+		r.Extension = d.Extension
+	case EventExtended:
+		if d.Grant == nil {
+			return fmt.Errorf("entry has no grant")
+		}
+		r.Grant, r.Extension = d.Grant, nil
+		r.Duration = Seconds(d.Grant.ExpiresAt.Sub(d.Grant.StartsAt) / time.Second)
+	case EventExtensionDenied:
+		r.Extension = nil
+	default:
+		end, ok := ends[typ]
+		if !ok {
+			return fmt.Errorf("unknown event type %q", typ)
+		}
+		r.Status, r.Extension = end, nil
+		r.Outcome = d.Comment
+		if d.Review != nil {
+			r.Outcome = d.Review.Comment
+		}
+		if r.Grant != nil && d.At.Before(r.Grant.ExpiresAt) {
+			g := *r.Grant
+			g.ExpiresAt = d.At
+			if g.ExpiresAt.Before(g.StartsAt) {
+				g.StartsAt = g.ExpiresAt
+			}
+			r.Grant = &g
+		}
+	}
+	r.UpdatedAt = d.At
+	return nil
+}
+
+// ends are the events after which a request never changes again.
+var ends = map[EventType]Status{
+	EventDenied:   Denied,
+	EventCanceled: Canceled,
+	EventTimedOut: TimedOut,
+	EventExpired:  Expired,
+	EventClosed:   Closed,
+	EventRevoked:  Revoked,
+	EventFailed:   Failed,
+}

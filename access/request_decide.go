@@ -1,0 +1,174 @@
+package access
+
+import (
+	"time"
+)
+
+// The functions here are pure: a command and the current state give an event,
+// or an *Error. They know no store and no clock.
+
+type requestEvent struct {
+	typ  EventType
+	data requestData
+}
+
+func (r *Request) decideUpdate(by Actor, t terms, now time.Time) (requestEvent, error) {
+	if by.ID != r.Requester.ID {
+		return requestEvent{}, Errorf(Forbidden, "requestId", "Only %s, who asked, can change this request.", r.Requester.Name)
+	}
+	if r.Status != Pending {
+		return requestEvent{}, r.over("changed")
+	}
+	return requestEvent{EventUpdated, requestData{At: now, Terms: &t}}, nil
+}
+
+func (r *Request) decideReview(by Actor, c ReviewRequest, p Policy, now time.Time) (requestEvent, error) {
+	if c.Decision != Approve && c.Decision != Deny {
+		return requestEvent{}, Errorf(Invalid, "decision", "The decision must be APPROVE or DENY.")
+	}
+	if err := p.MayReview(by, r); err != nil {
+		return requestEvent{}, err
+	}
+	extension := r.Status == Active && r.Extension != nil
+	if r.Status != Pending && !extension {
+		return requestEvent{}, r.over("reviewed")
+	}
+	asked := r.Duration
+	if extension {
+		asked = r.Extension.Duration
+	}
+	if err := checkShorter(c, asked); err != nil {
+		return requestEvent{}, err
+	}
+	if !extension && !now.Before(r.DecideBy) {
+		return requestEvent{}, Errorf(Conflict, "requestId", "This request timed out: nobody decided in time.")
+	}
+	review := Review{Reviewer: by, Decision: c.Decision, Comment: c.Comment, Duration: c.Duration, At: now}
+	reviews := append(r.Reviews[:len(r.Reviews):len(r.Reviews)], review)
+	ev := requestEvent{EventReviewed, requestData{At: now, Review: &review}}
+	switch p.Verdict(r, reviews) {
+	case Approve:
+		ev.typ = EventApproved
+		if extension {
+			ev.typ = EventExtended
+		}
+		ev.data.Grant = r.grant(reviews, extension, asked, now)
+	case Deny:
+		ev.typ = EventDenied
+		if extension {
+			ev.typ = EventExtensionDenied
+		}
+	}
+	return ev, nil
+}
+
+func checkShorter(c ReviewRequest, asked Seconds) error {
+	if c.Duration == 0 {
+		return nil
+	}
+	if c.Decision == Deny {
+		return Errorf(Invalid, "duration", "A denial has no duration; leave it out.")
+	}
+	if c.Duration < minDuration || c.Duration > asked {
+		return Errorf(Invalid, "duration", "An approver may only shorten the duration: from one minute up to the %s asked for.", asked.Duration())
+	}
+	return nil
+}
+
+// grant is the window that the approvals give: it starts at the approval, or
+// later where the requester asked so, and is as long as the shortest duration
+// that an approver allowed.
+func (r *Request) grant(reviews []Review, extension bool, asked Seconds, now time.Time) *Grant {
+	d := asked
+	for _, v := range reviews {
+		counts := !extension || !v.At.Before(r.Extension.RequestedAt)
+		if counts && v.Decision == Approve && v.Duration > 0 && v.Duration < d {
+			d = v.Duration
+		}
+	}
+	if extension {
+		return &Grant{StartsAt: r.Grant.StartsAt, ExpiresAt: r.Grant.ExpiresAt.Add(d.Duration())}
+	}
+	start := now
+	if r.StartsAt != nil && r.StartsAt.After(now) {
+		start = *r.StartsAt
+	}
+	return &Grant{StartsAt: start, ExpiresAt: start.Add(d.Duration())}
+}
+
+func (r *Request) decideCancel(by Actor, now time.Time) (requestEvent, error) {
+	if by.ID != r.Requester.ID {
+		return requestEvent{}, Errorf(Forbidden, "requestId", "Only %s, who asked, can cancel this request.", r.Requester.Name)
+	}
+	if r.Status != Pending && r.Status != Approved {
+		return requestEvent{}, r.over("canceled")
+	}
+	return requestEvent{EventCanceled, requestData{At: now}}, nil
+}
+
+func (r *Request) decideClose(by Actor, now time.Time) (requestEvent, error) {
+	if by.ID != r.Requester.ID {
+		return requestEvent{}, Errorf(Forbidden, "requestId", "Only %s, who has this access, can close it; an approver can revoke it.", r.Requester.Name)
+	}
+	if r.Status != Active {
+		return requestEvent{}, r.over("closed")
+	}
+	return requestEvent{EventClosed, requestData{At: now}}, nil
+}
+
+func (r *Request) decideRevoke(by Actor, reason string, p Policy, now time.Time) (requestEvent, error) {
+	if err := p.MayRevoke(by, r); err != nil {
+		return requestEvent{}, err
+	}
+	if r.Status != Approved && r.Status != Active {
+		return requestEvent{}, r.over("revoked")
+	}
+	return requestEvent{EventRevoked, requestData{At: now, Comment: reason}}, nil
+}
+
+func (r *Request) decideExtend(by Actor, x Extension, p Policy, now time.Time) (requestEvent, error) {
+	if by.ID != r.Requester.ID {
+		return requestEvent{}, Errorf(Forbidden, "requestId", "Only %s, who has this access, can ask to extend it.", r.Requester.Name)
+	}
+	if r.Status != Active || !now.Before(r.Grant.ExpiresAt) {
+		return requestEvent{}, r.over("extended")
+	}
+	if r.Extension != nil {
+		return requestEvent{}, Errorf(Conflict, "requestId", "An extension is already waiting for a decision.")
+	}
+	if x.Duration < minDuration {
+		return requestEvent{}, Errorf(Invalid, "duration", "Ask for at least one minute.")
+	}
+	total := r.Grant.ExpiresAt.Sub(r.Grant.StartsAt) + x.Duration.Duration()
+	if longest := p.MaxDuration(r.Items); total > longest {
+		return requestEvent{}, Errorf(Invalid, "duration", "With this extension the access would last %s; at most %s is allowed.", total, longest)
+	}
+	x.RequestedAt = now
+	return requestEvent{EventExtensionRequested, requestData{At: now, Extension: &x}}, nil
+}
+
+// decideDue is the step that a request takes by itself once its time has come;
+// ok is false where it has none to take.
+func (r *Request) decideDue(now time.Time) (ev requestEvent, ok bool) {
+	due := r.Due()
+	if due.IsZero() || now.Before(due) {
+		return requestEvent{}, false
+	}
+	types := map[Status]EventType{Pending: EventTimedOut, Approved: EventActivated, Active: EventExpired}
+	return requestEvent{types[r.Status], requestData{At: now}}, true
+}
+
+// over explains why a request can no longer be changed in some way: who decided,
+// and how, so that the second click gets a useful answer.
+func (r *Request) over(verb string) error {
+	by := ""
+	if n := len(r.Reviews); n > 0 && (r.Status == Denied || r.Status == Approved || r.Status == Active) {
+		by = " by " + r.Reviews[n-1].Reviewer.Name
+	}
+	what := map[Status]string{
+		Pending: "is still pending", Approved: "was already approved" + by, Active: "was already approved" + by + " and is in force",
+		Expired: "has expired", Closed: "was closed by its requester", Revoked: "was revoked", Denied: "was already denied" + by,
+		Canceled: "was canceled by its requester", TimedOut: "timed out: nobody decided in time", Failed: "failed",
+	}[r.Status]
+	return Errorf(Conflict, "requestId", "This request %s; it can't be %s.", what, verb)
+}
