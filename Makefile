@@ -56,8 +56,8 @@ test-go:
 	@$(need-go); $(need-cc)
 	go test -race -timeout 15m ./...
 
-.PHONY: lint lint-format lint-vet lint-go lint-tidy lint-schema lint-architecture
-lint: lint-format lint-vet lint-go lint-tidy lint-architecture lint-schema ## every check that is not a test
+.PHONY: lint lint-format lint-vet lint-go lint-tidy lint-locks lint-schema lint-architecture
+lint: lint-format lint-vet lint-go lint-tidy lint-locks lint-architecture lint-schema ## every check that is not a test
 
 lint-format: ## gofmt
 	@$(need-go)
@@ -76,6 +76,9 @@ lint-go: ## golangci-lint, of the version pinned in tools/go.mod
 lint-tidy: ## go.mod and go.sum say what the code needs
 	@$(need-go)
 	@for dir in $(MODULES) tools; do echo "go mod tidy -diff  ($$dir)"; go -C "$$dir" mod tidy -diff; done
+
+lint-locks: ## npm's lock files name no host, so that any registry serves
+	@! git grep -n '"resolved": "http' -- '*package-lock.json' || { echo "put omit-lockfile-registry-resolved=true in the .npmrc beside it and run npm install again"; exit 1; }
 
 lint-architecture: ## who may import whom, names, documentation and sizes
 	@$(need-go)
