@@ -1,0 +1,237 @@
+package journal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"procyon/access"
+)
+
+// Options of a Journal. The zero value is good.
+type Options struct {
+	Poll     time.Duration // how often to look for other gateways' entries; 0: 100 ms
+	Tail     int           // how many recent entries to keep in memory; 0: 2048
+	MaxBatch int           // how many changes one write carries at most; 0: 256
+	OnError  func(error)   // told of failures that no caller hears of; nil: ignored
+}
+
+// Journal writes a store's journal and follows it. It implements access.Log.
+// It is safe for concurrent use; Run must be running for Append to make progress.
+type Journal struct {
+	store Store
+	opts  Options
+	queue chan *pending
+
+	mu    sync.Mutex
+	head  Head
+	tail  []recent      // dense, up to head
+	more  chan struct{} // closed when head grows
+	ended error         // why Run ended
+	end   chan struct{} // closed when Run has ended
+}
+
+// recent is an entry with the terms that its subject was listed under.
+type recent struct {
+	Entry
+	terms []string
+}
+
+type pending struct {
+	change access.Change
+	done   chan result // capacity 1
+}
+
+type result struct {
+	seq uint64
+	err error
+}
+
+// ErrStopped says that the journal's Run has ended.
+var ErrStopped = errors.New("journal: stopped")
+
+// Open reads the head and the recent entries of a store, and repairs the views
+// that a crash may have left behind: those of the last batch.
+func Open(ctx context.Context, store Store, opts Options) (*Journal, error) {
+	if opts.Poll == 0 {
+		opts.Poll = 100 * time.Millisecond
+	}
+	if opts.Tail == 0 {
+		opts.Tail = 2048
+	}
+	if opts.MaxBatch == 0 {
+		opts.MaxBatch = 256
+	}
+	if opts.OnError == nil {
+		opts.OnError = func(error) {}
+	}
+	j := &Journal{store: store, opts: opts, queue: make(chan *pending, opts.MaxBatch), more: make(chan struct{}), end: make(chan struct{})}
+	head, err := store.Head(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("journal: read the head: %w", err)
+	}
+	from := head.Seq - min(head.Seq, uint64(opts.MaxBatch))
+	if from > 0 {
+		before, err := store.Entries(ctx, from-1, 1)
+		if err != nil || len(before) != 1 {
+			return nil, fmt.Errorf("journal: read entry %d: %w", from, err)
+		}
+		j.head = before[0].head()
+	}
+	if err := j.refresh(ctx); err != nil {
+		return nil, err
+	}
+	return j, nil
+}
+
+// Head returns the sequence number up to which this process knows the journal.
+func (j *Journal) Head() uint64 {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.head.Seq
+}
+
+// Read returns up to limit entries after a position, in order; none where there
+// are none yet. It does not wait. Recent ones come from memory.
+func (j *Journal) Read(ctx context.Context, after uint64, limit int) ([]Entry, error) {
+	j.mu.Lock()
+	if after >= j.head.Seq {
+		j.mu.Unlock()
+		return nil, nil
+	}
+	if len(j.tail) > 0 && after+1 >= j.tail[0].Seq {
+		from := int(after + 1 - j.tail[0].Seq) //nolint:gosec // within the tail
+		n := min(limit, len(j.tail)-from)
+		out := make([]Entry, n)
+		for i := range out {
+			out[i] = j.tail[from+i].Entry
+		}
+		j.mu.Unlock()
+		return out, nil
+	}
+	limit = min(limit, int(min(j.head.Seq-after, 1<<30))) //nolint:gosec // bounded right here
+	j.mu.Unlock()
+	return j.store.Entries(ctx, after, limit)
+}
+
+// Wait returns once Head is greater than after, or ctx is done, or Run has ended.
+func (j *Journal) Wait(ctx context.Context, after uint64) error {
+	for {
+		j.mu.Lock()
+		more, head, ended := j.more, j.head.Seq, j.ended
+		j.mu.Unlock()
+		if head > after {
+			return nil
+		}
+		if ended != nil {
+			return ended
+		}
+		select {
+		case <-more:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// Append implements access.Log.
+func (j *Journal) Append(ctx context.Context, c access.Change) (uint64, error) {
+	p := &pending{change: c, done: make(chan result, 1)}
+	j.mu.Lock()
+	ended := j.ended
+	j.mu.Unlock()
+	if ended != nil {
+		return 0, ended
+	}
+	select {
+	case j.queue <- p:
+	case <-j.end:
+		return 0, ErrStopped
+	case <-ctx.Done():
+		return 0, ctx.Err()
+	}
+	// From here the change may be committed whatever happens to the caller, so
+	// its outcome is waited for: a batch is short and has its own time-out.
+	select {
+	case r := <-p.done:
+		return r.seq, r.err
+	case <-j.end:
+		select {
+		case r := <-p.done:
+			return r.seq, r.err
+		default:
+			return 0, ErrStopped
+		}
+	}
+}
+
+// publish takes in entries that are committed, in order, and wakes who waits.
+func (j *Journal) publish(entries []Entry, views []access.Document) {
+	if len(entries) == 0 {
+		return
+	}
+	j.mu.Lock()
+	for i := range entries {
+		j.tail = append(j.tail, recent{entries[i], views[i].Terms})
+	}
+	if len(j.tail) > 2*j.opts.Tail {
+		j.tail = append([]recent(nil), j.tail[len(j.tail)-j.opts.Tail:]...)
+	}
+	j.head = entries[len(entries)-1].head()
+	wake := j.more
+	j.more = make(chan struct{})
+	j.mu.Unlock()
+	close(wake)
+}
+
+// refresh takes in what other gateways have written, and makes sure of its views.
+func (j *Journal) refresh(ctx context.Context) error {
+	for {
+		j.mu.Lock()
+		head := j.head
+		j.mu.Unlock()
+		entries, err := j.store.Entries(ctx, head.Seq, refreshChunk)
+		if err != nil {
+			return fmt.Errorf("journal: read after entry %d: %w", head.Seq, err)
+		}
+		if len(entries) == 0 {
+			return nil
+		}
+		views := make([]access.Document, len(entries))
+		for i := range entries {
+			if err := entries[i].Follows(head); err != nil {
+				return err
+			}
+			head = entries[i].head()
+			if views[i], err = access.View(entries[i].Subject, entries[i].Version, entries[i].After); err != nil {
+				return err
+			}
+		}
+		if err := j.store.Repair(ctx, newest(views)); err != nil {
+			return fmt.Errorf("journal: repair views: %w", err)
+		}
+		j.publish(entries, views)
+	}
+}
+
+const refreshChunk = 500
+
+// newest keeps the last view of each document, in order.
+func newest(views []access.Document) []access.Document {
+	last := make(map[string]int, len(views))
+	for i := range views {
+		last[views[i].ID] = i
+	}
+	if len(last) == len(views) {
+		return views
+	}
+	out := make([]access.Document, 0, len(last))
+	for i := range views {
+		if last[views[i].ID] == i {
+			out = append(out, views[i])
+		}
+	}
+	return out
+}

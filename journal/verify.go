@@ -1,0 +1,132 @@
+package journal
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+
+	"procyon/access"
+)
+
+// Report is what Verify found.
+type Report struct {
+	Entries  uint64
+	Subjects int
+	Head     Head // keep it elsewhere: only with it can a cut tail be told
+}
+
+// Verify reads the whole journal and proves that nothing in it was altered,
+// removed or reordered: the sequence is dense, each entry is chained to the one
+// before, each subject's versions are dense, and each view is what its last
+// entry says (so that a tail cut off shows as a view ahead of the journal). The
+// error names the first bad entry.
+func Verify(ctx context.Context, store Store) (Report, error) {
+	var r Report
+	last := map[string]mark{}
+	for {
+		entries, err := store.Entries(ctx, r.Head.Seq, refreshChunk)
+		if err != nil {
+			return r, fmt.Errorf("journal: read after entry %d: %w", r.Head.Seq, err)
+		}
+		if len(entries) == 0 {
+			break
+		}
+		for i := range entries {
+			e := &entries[i]
+			if err := e.Follows(r.Head); err != nil {
+				return r, err
+			}
+			if have := last[e.Subject].version; e.Version != have+1 {
+				return r, fmt.Errorf("journal: entry %d has version %d of %s, after version %d", e.Seq, e.Version, e.Subject, have)
+			}
+			last[e.Subject] = mark{e.Version, e.Seq}
+			r.Head = e.head()
+			r.Entries++
+		}
+	}
+	r.Subjects = len(last)
+	return r, verifyViews(ctx, store, last)
+}
+
+type mark struct{ version, seq uint64 }
+
+func verifyViews(ctx context.Context, store Store, last map[string]mark) error {
+	ids := make([]string, 0, viewChunk)
+	check := func() error {
+		docs, err := store.Get(ctx, ids...)
+		if err != nil {
+			return fmt.Errorf("journal: read views: %w", err)
+		}
+		found := make(map[string]access.Document, len(docs))
+		for _, d := range docs {
+			found[d.ID] = d
+		}
+		for _, id := range ids {
+			if err := verifyView(ctx, store, id, last[id], found[id]); err != nil {
+				return err
+			}
+		}
+		ids = ids[:0]
+		return nil
+	}
+	for id := range last {
+		ids = append(ids, id)
+		if len(ids) == viewChunk {
+			if err := check(); err != nil {
+				return err
+			}
+		}
+	}
+	return check()
+}
+
+const viewChunk = 200
+
+func verifyView(ctx context.Context, store Store, id string, m mark, d access.Document) error {
+	if d.ID == "" {
+		return fmt.Errorf("journal: the view of %s (entry %d) is missing; rebuild the views", id, m.seq)
+	}
+	if d.Version != m.version {
+		return fmt.Errorf("journal: the view of %s has version %d, its last entry (%d) version %d: entries were removed, or the view is out of date", id, d.Version, m.seq, m.version)
+	}
+	entries, err := store.Subject(ctx, id, m.version-1, 1)
+	if err != nil {
+		return fmt.Errorf("journal: read %s: %w", id, err)
+	}
+	if len(entries) != 1 || !bytes.Equal(entries[0].After, d.Data) {
+		return fmt.Errorf("journal: the view of %s is not what entry %d says; rebuild the views", id, m.seq)
+	}
+	return nil
+}
+
+// Rebuild makes all views anew from the journal and returns how many entries it
+// read. While it runs, views are missing or old: stop the gateways first.
+func Rebuild(ctx context.Context, store Store) (uint64, error) {
+	var seq uint64
+	for {
+		entries, err := store.Entries(ctx, seq, refreshChunk)
+		if err != nil {
+			return seq, fmt.Errorf("journal: read after entry %d: %w", seq, err)
+		}
+		if len(entries) == 0 {
+			return seq, nil
+		}
+		var fresh []string
+		views := make([]access.Document, len(entries))
+		for i, e := range entries {
+			if e.Version == 1 {
+				fresh = append(fresh, e.Subject)
+			}
+			if views[i], err = access.View(e.Subject, e.Version, e.After); err != nil {
+				return seq, err
+			}
+		}
+		if err := store.Delete(ctx, fresh...); err != nil {
+			return seq, fmt.Errorf("journal: delete views: %w", err)
+		}
+		if err := store.Repair(ctx, newest(views)); err != nil {
+			return seq, fmt.Errorf("journal: write views: %w", err)
+		}
+		seq = entries[len(entries)-1].Seq
+	}
+}
