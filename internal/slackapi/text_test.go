@@ -20,8 +20,8 @@ func TestPlain(t *testing.T) {
 		{"a\u202eb\u200bc\x00d\x1b[31m", 100, "abcd[31m"},
 		{"abcdef", 6, "abcdef"},
 		{"abcdefg", 6, "abcde…"},
-		{"&&&", 12, "&amp;&amp;…"},                // 15 long whole; an escape is never cut
-		{"ab👩‍👩‍👧‍👦cd", 9, "ab…"},                  // the family is 11 units and stays whole
+		{"&&&", 12, "&amp;&amp;…"},                   // 15 long whole; an escape is never cut
+		{"ab👩‍👩‍👧‍👦cd", 9, "ab…"},                    // the family is 11 units and stays whole
 		{"ae\u0301\u0301zzzz", 5, "ae\u0301\u0301…"}, // accents stay on their letter
 		{"🇩🇪🇫🇷🇮🇹", 9, "🇩🇪🇫🇷…"},
 		{"\xff\xfeok", 10, "ok"},
