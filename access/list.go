@@ -25,15 +25,19 @@ type Listed struct {
 // drops some: a page may then be shorter than asked for, with Next set.
 const maxExamined = 5000
 
-// list merges the ranges of some terms, ordered ascending or (desc) descending,
-// and keeps what keep says; nil keeps all.
 func (s *Service) list(ctx context.Context, terms []string, desc bool, p Page, keep func(Document) bool) (Listed, error) {
+	return List(ctx, s.views, terms, desc, p, keep)
+}
+
+// List merges the ranges of some terms, ordered ascending or (desc) descending,
+// and keeps what keep says; nil keeps all.
+func List(ctx context.Context, views Views, terms []string, desc bool, p Page, keep func(Document) bool) (Listed, error) {
 	backward := p.Last > 0
 	limit, from := p.First, p.After
 	if backward {
 		limit, from = p.Last, p.Before
 	}
-	m := merger{views: s.views, desc: desc != backward, chunk: limit + 1}
+	m := merger{views: views, desc: desc != backward, chunk: limit + 1}
 	for _, t := range terms {
 		m.ranges = append(m.ranges, &span{term: t, from: from})
 	}

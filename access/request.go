@@ -190,5 +190,7 @@ func requestTerm(status Status, requester, account, resource string) string {
 	return "req/" + string(status) + "/by=" + requester + "/acc=" + account + "/res=" + resource
 }
 
-// timeSort writes a time so that its bytes order as it does.
-func timeSort(t time.Time) string { return fmt.Sprintf("%016x", t.UnixMicro()) }
+func timeSort(t time.Time) string { return TimeSort(t) }
+
+// TimeSort writes a time so that its bytes order as it does.
+func TimeSort(t time.Time) string { return fmt.Sprintf("%016x", t.UnixMicro()) }

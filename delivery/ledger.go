@@ -1,0 +1,281 @@
+package delivery
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"procyon/access"
+)
+
+// Ledger keeps deliveries and consumers. It is safe for concurrent use, by
+// several gateways too. Its errors are *access.Error where they are expected.
+type Ledger struct {
+	docs   access.Documents
+	now    func() time.Time
+	newID  func() string
+	derive func(parts ...string) string
+}
+
+// New makes a Ledger. derive makes an ID from its parts, always the same.
+func New(docs access.Documents, now func() time.Time, newID func() string, derive func(parts ...string) string) *Ledger {
+	return &Ledger{docs: docs, now: func() time.Time { return now().UTC().Truncate(time.Microsecond) }, newID: newID, derive: derive}
+}
+
+// Event is a journal entry of a request, as far as a delivery keeps it.
+type Event struct {
+	Seq         uint64
+	Type        access.EventType
+	RequestID   string
+	RequesterID string
+}
+
+// Planned is an event owed to an integration.
+type Planned struct {
+	Event         Event
+	IntegrationID string
+}
+
+// maxPlanned is how many deliveries one plan may hold.
+const maxPlanned = 500
+
+// Plan writes down what is owed and moves the consumer's cursor past it, at once
+// where the store can, and otherwise in this order: so a crash loses nothing, and
+// a repeat finds what is there already and leaves it as it is.
+func (l *Ledger) Plan(ctx context.Context, consumer string, epoch int, cursor, head uint64, planned []Planned) ([]Delivery, error) {
+	if len(planned) > maxPlanned {
+		return nil, access.Errorf(access.Invalid, "deliveries", "Plan at most %d deliveries at once; these are %d.", maxPlanned, len(planned))
+	}
+	var out []Delivery
+	err := retry(ctx, func() error {
+		c, err := l.held(ctx, consumer, epoch)
+		if err != nil {
+			return err
+		}
+		if err := checkCursor(cursor, head); err != nil {
+			return err
+		}
+		var docs []access.Document
+		if out, docs, err = l.fresh(ctx, planned); err != nil {
+			return err
+		}
+		if cursor > c.Cursor {
+			c.Cursor = cursor
+			doc, err := c.document()
+			if err != nil {
+				return err
+			}
+			docs = append(docs, doc)
+		}
+		if len(docs) == 0 {
+			return nil
+		}
+		return l.docs.Put(ctx, docs...)
+	})
+	return out, err
+}
+
+// fresh returns all the planned deliveries, and the documents of those that are new.
+func (l *Ledger) fresh(ctx context.Context, planned []Planned) ([]Delivery, []access.Document, error) {
+	ids := make([]string, len(planned))
+	for i, p := range planned {
+		ids[i] = "dlv_" + l.derive("delivery", fmt.Sprint(p.Event.Seq), p.IntegrationID)
+	}
+	known := map[string]Delivery{}
+	if len(ids) > 0 {
+		docs, err := l.docs.Get(ctx, ids...)
+		if err != nil {
+			return nil, nil, fmt.Errorf("read deliveries: %w", err)
+		}
+		for _, doc := range docs {
+			if known[doc.ID], err = Decode(doc); err != nil {
+				return nil, nil, err
+			}
+		}
+	}
+	now := l.now()
+	out := make([]Delivery, len(planned))
+	var docs []access.Document
+	for i, p := range planned {
+		d, ok := known[ids[i]]
+		if !ok {
+			d = Delivery{
+				ID: ids[i], Kind: KindEvent, EventSeq: p.Event.Seq, EventType: p.Event.Type, RequestID: p.Event.RequestID,
+				RequesterID: p.Event.RequesterID, IntegrationID: p.IntegrationID, Status: Pending, NextAttemptAt: now, CreatedAt: now,
+			}
+			doc, err := d.document()
+			if err != nil {
+				return nil, nil, err
+			}
+			d.version = doc.Version
+			known[d.ID] = d
+			docs = append(docs, doc)
+		}
+		out[i] = d
+	}
+	return out, docs, nil
+}
+
+// Get returns a delivery by ID, or a NOT_FOUND *Error.
+func (l *Ledger) Get(ctx context.Context, id string) (Delivery, error) {
+	if access.KindOf(id) != "dlv" {
+		return Delivery{}, notFound()
+	}
+	docs, err := l.docs.Get(ctx, id)
+	if err != nil {
+		return Delivery{}, fmt.Errorf("read %s: %w", id, err)
+	}
+	if len(docs) == 0 {
+		return Delivery{}, notFound()
+	}
+	return Decode(docs[0])
+}
+
+func notFound() error {
+	return access.Errorf(access.NotFound, "deliveryId", "There is no such delivery.")
+}
+
+func (l *Ledger) put(ctx context.Context, d *Delivery) error {
+	doc, err := d.document()
+	if err != nil {
+		return err
+	}
+	if err := l.docs.Put(ctx, doc); err != nil {
+		return err
+	}
+	d.version = doc.Version
+	return nil
+}
+
+// Record writes down how an attempt went; next is when to try again after
+// OutcomeRetry. A delivery that is over already stays as it is.
+func (l *Ledger) Record(ctx context.Context, consumer string, epoch int, id string, a Attempt, next time.Time) (Delivery, error) {
+	var d Delivery
+	err := retry(ctx, func() error {
+		if _, err := l.held(ctx, consumer, epoch); err != nil {
+			return err
+		}
+		var err error
+		if d, err = l.Get(ctx, id); err != nil {
+			return err
+		}
+		if d.Status != Pending {
+			return nil
+		}
+		a.At = l.now()
+		d.add(a)
+		if err := d.outcome(a, next); err != nil {
+			return err
+		}
+		return l.put(ctx, &d)
+	})
+	return d, err
+}
+
+func (d *Delivery) outcome(a Attempt, next time.Time) error {
+	d.NextAttemptAt = time.Time{}
+	switch a.Outcome {
+	case OutcomeDelivered:
+		d.Status, d.DeliveredAt = Delivered, a.At
+	case OutcomeRetry:
+		if next.IsZero() {
+			return access.Errorf(access.Invalid, "nextAttemptAt", "Say when to try again.")
+		}
+		d.NextAttemptAt = next
+	case OutcomeDead, OutcomeBroken:
+		d.Status = Dead
+	default:
+		return access.Errorf(access.Invalid, "outcome", "There is no outcome %q.", a.Outcome)
+	}
+	return nil
+}
+
+// Bury makes dead letters of everything still owed to an integration.
+func (l *Ledger) Bury(ctx context.Context, integrationID, reason string) error {
+	for {
+		docs, err := l.docs.List(ctx, access.Query{Term: integrationTerm(integrationID, Pending), Limit: 100})
+		if err != nil {
+			return fmt.Errorf("list what %s is owed: %w", integrationID, err)
+		}
+		if len(docs) == 0 {
+			return nil
+		}
+		for _, doc := range docs {
+			err := retry(ctx, func() error {
+				d, err := l.Get(ctx, doc.ID)
+				if err != nil || d.Status != Pending {
+					return err
+				}
+				d.add(Attempt{At: l.now(), Outcome: OutcomeDead, Error: reason})
+				d.Status, d.NextAttemptAt = Dead, time.Time{}
+				return l.put(ctx, &d)
+			})
+			if err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// Redeliver owes a delivery again: a dead letter, or one that was sent.
+func (l *Ledger) Redeliver(ctx context.Context, id string) (Delivery, error) {
+	var d Delivery
+	err := retry(ctx, func() error {
+		var err error
+		if d, err = l.Get(ctx, id); err != nil {
+			return err
+		}
+		if d.Status == Pending {
+			return access.Errorf(access.Conflict, "deliveryId", "This delivery is still pending.")
+		}
+		d.Status, d.NextAttemptAt, d.DeliveredAt = Pending, l.now(), time.Time{}
+		return l.put(ctx, &d)
+	})
+	return d, err
+}
+
+// Test owes a test message to an integration.
+func (l *Ledger) Test(ctx context.Context, integrationID string) (Delivery, error) {
+	now := l.now()
+	d := Delivery{ID: "dlv_" + l.newID(), Kind: KindTest, IntegrationID: integrationID, Status: Pending, NextAttemptAt: now, CreatedAt: now}
+	return d, l.put(ctx, &d)
+}
+
+// Filter narrows a list of deliveries; empty parts do not.
+type Filter struct {
+	Statuses      []Status
+	IntegrationID string
+	RequestID     string
+}
+
+// List lists deliveries by the time they were owed.
+func (l *Ledger) List(ctx context.Context, f Filter, desc bool, p access.Page) (access.Listed, error) {
+	wanted := f.Statuses
+	if len(wanted) == 0 {
+		wanted = statuses
+	}
+	if f.RequestID != "" {
+		return access.List(ctx, l.docs, []string{requestTerm(f.RequestID)}, desc, p, func(doc access.Document) bool {
+			d, err := Decode(doc)
+			return err == nil && contains(wanted, d.Status) && (f.IntegrationID == "" || d.IntegrationID == f.IntegrationID)
+		})
+	}
+	var terms []string
+	for _, s := range wanted {
+		if f.IntegrationID != "" {
+			terms = append(terms, integrationTerm(f.IntegrationID, s))
+		} else {
+			terms = append(terms, statusTerm(s))
+		}
+	}
+	return access.List(ctx, l.docs, terms, desc, p, nil)
+}
+
+func contains(list []Status, s Status) bool {
+	for _, have := range list {
+		if have == s {
+			return true
+		}
+	}
+	return false
+}
