@@ -188,7 +188,7 @@ func unescapeAll(s string) string {
 
 // cut makes raw text fit on one line of at most limit characters, unescaped.
 func cut(s string, limit int) string {
-	return fit(clean(s, false), limit, func(s string) string { return s })
+	return fit(clean(head(s, limit), false), limit, func(s string) string { return s })
 }
 
 func orElse(s, other string) string {

@@ -26,12 +26,12 @@ func Size(s string) int {
 // that Slack gives a meaning are escaped. Slack shows the rest as it is. The
 // result is at most limit long (see [Size]); what is cut ends in "…".
 func Plain(s string, limit int) string {
-	return fit(clean(s, true), limit, slackutilsx.EscapeMessage)
+	return fit(clean(head(s, limit), true), limit, slackutilsx.EscapeMessage)
 }
 
 // PlainLine is [Plain] on one line.
 func PlainLine(s string, limit int) string {
-	return fit(clean(s, false), limit, slackutilsx.EscapeMessage)
+	return fit(clean(head(s, limit), false), limit, slackutilsx.EscapeMessage)
 }
 
 // Mrkdwn prepares text from a person for a place where Slack reads mrkdwn: on
@@ -40,7 +40,13 @@ func PlainLine(s string, limit int) string {
 // word, as in ada_l@example.com, means nothing to Slack and stays, so that such
 // text can still be copied.
 func Mrkdwn(s string, limit int) string {
-	return fit(defuse(clean(s, false)), limit, slackutilsx.EscapeMessage)
+	return fit(defuse(clean(head(s, limit), false)), limit, slackutilsx.EscapeMessage)
+}
+
+// head bounds the work on a text of any length: no more of it than this can
+// become limit characters.
+func head(s string, limit int) string {
+	return s[:min(len(s), max(0, limit)*maxCluster)]
 }
 
 // clean removes what no one should be able to put into somebody else's channel:

@@ -1,0 +1,78 @@
+package slacksim
+
+import (
+	"net/url"
+	"time"
+)
+
+// Fault is one wrong answer, ordered by a test.
+type Fault struct {
+	Status     int           // 0: hang up without an answer
+	Body       string        // the plain body
+	RetryAfter time.Duration // sent as whole seconds where it is positive
+	// Store keeps the message all the same: the sender can't know that it
+	// arrived, as when a connection breaks after Slack took the message.
+	Store bool
+}
+
+// Fail makes the next post to a webhook end in f. Several are used in the order
+// in which they were ordered. webhookURL is a URL that AddWebhook gave; an
+// unknown one is ignored.
+func (s *Server) Fail(webhookURL string, f Fault) {
+	s.withHook(webhookURL, func(h *webhook) { h.faults = append(h.faults, f) })
+}
+
+// FailNext is [Server.Fail] for an answer without storing the message.
+func (s *Server) FailNext(webhookURL string, status int, body string, retryAfter time.Duration) {
+	s.Fail(webhookURL, Fault{Status: status, Body: body, RetryAfter: retryAfter})
+}
+
+// SetLatency makes every answer of a webhook wait.
+func (s *Server) SetLatency(d time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.latency = d
+}
+
+// Revoke makes a webhook answer no_service, as when it was removed in Slack.
+func (s *Server) Revoke(webhookURL string) {
+	s.withHook(webhookURL, func(h *webhook) { h.revoked = true })
+}
+
+// Restore undoes [Server.Revoke].
+func (s *Server) Restore(webhookURL string) {
+	s.withHook(webhookURL, func(h *webhook) { h.revoked = false })
+}
+
+// Archive makes the webhooks of a channel answer channel_is_archived.
+func (s *Server) Archive(channelName string) { s.setState(channelName, "archived") }
+
+// Delete makes the webhooks of a channel answer channel_not_found. What arrived
+// before can still be read.
+func (s *Server) Delete(channelName string) { s.setState(channelName, "deleted") }
+
+// DisableTeam makes every webhook answer team_disabled, or ends that.
+func (s *Server) DisableTeam(disabled bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.disabled = disabled
+}
+
+func (s *Server) setState(channelName, state string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.channel(channelName).state = state
+	s.announce()
+}
+
+func (s *Server) withHook(webhookURL string, do func(*webhook)) {
+	u, err := url.Parse(webhookURL)
+	if err != nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if h := s.hooks[u.Path]; h != nil {
+		do(h)
+	}
+}

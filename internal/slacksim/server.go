@@ -1,0 +1,266 @@
+// Package slacksim plays Slack, so that the whole product runs and is tested
+// without a Slack account.
+//
+// This first part has incoming webhooks: they answer with Slack's statuses and
+// plain words, check what they are sent as strictly as Slack's documentation
+// says (validate.go, on the raw JSON and on purpose without the code that made
+// it), and keep what arrived in each channel. A page at / shows the channels
+// live. Faults can be ordered for tests (fault.go): errors, delays, hang-ups,
+// revoked webhooks, archived channels.
+//
+//	GET  /                          the page; ?channel=NAME chooses a channel
+//	POST /services/T…/B…/SECRET     an incoming webhook
+//	GET  /_sim/messages[?channel=]  what arrived, as JSON
+//	GET  /_sim/refused              what was refused and why, as JSON
+//
+// It is for one machine: it listens on loopback addresses only and asks nobody
+// who they are.
+package slacksim
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"regexp"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Options are the settings of [New]. The zero value is right for tests.
+type Options struct {
+	// BaseURL is what the URLs given out begin with, such as
+	// "http://127.0.0.1:8090". It can be set later with SetBaseURL.
+	BaseURL string
+	// Workspace is the name shown on the page; empty is "Procyon demo".
+	Workspace string
+	// TeamID is the workspace's id; empty is "T0SIMULATED".
+	TeamID string
+	// RateLimit allows each webhook one message a second, as Slack does. Off, a
+	// benchmark can post as fast as it likes.
+	RateLimit bool
+	// Now is the clock; nil is time.Now.
+	Now func() time.Time
+	// MaxMessages is how many messages a channel keeps; 0 is 1000. Older ones go.
+	MaxMessages int
+}
+
+// Server is a simulated Slack workspace. It is safe for concurrent use. It
+// starts no goroutine of its own; Close ends the streams of open pages and
+// whoever waits in Expect.
+type Server struct {
+	opts Options
+	mux  *http.ServeMux
+	done chan struct{}
+	once sync.Once
+
+	mu       sync.Mutex
+	base     string
+	hooks    map[string]*webhook // by path
+	channels map[string]*channel // by name
+	order    []string            // channel names as they were added
+	refused  []Refusal
+	seq      int
+	latency  time.Duration
+	disabled bool
+	changed  chan struct{} // closed and replaced at each change
+	streams  int
+}
+
+// webhook is one incoming webhook. Its path is /services/team/bot/secret.
+type webhook struct {
+	path, bot, secret string
+	channel           string
+	revoked           bool
+	nextAt            time.Time // when the rate limit admits the next message
+	faults            []Fault
+}
+
+type channel struct {
+	messages []Message
+	expected int // the seq up to which Expect has handed out
+	state    string
+}
+
+// New makes a workspace without channels.
+func New(o Options) *Server {
+	if o.Workspace == "" {
+		o.Workspace = "Procyon demo"
+	}
+	if o.TeamID == "" {
+		o.TeamID = "T0SIMULATED"
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.MaxMessages <= 0 {
+		o.MaxMessages = 1000
+	}
+	s := &Server{
+		opts: o, base: strings.TrimRight(o.BaseURL, "/"), done: make(chan struct{}),
+		hooks: map[string]*webhook{}, channels: map[string]*channel{}, changed: make(chan struct{}),
+	}
+	s.mux = http.NewServeMux()
+	s.mux.HandleFunc("/services/", s.serveWebhook)
+	s.mux.Handle("GET /{$}", s.local(s.servePage))
+	s.mux.Handle("GET /_sim/messages", s.local(s.serveMessages))
+	s.mux.Handle("GET /_sim/refused", s.local(s.serveRefused))
+	s.mux.Handle("GET /_sim/stream", s.local(s.serveStream))
+	s.mux.Handle("GET /_sim/{file}", s.local(s.serveFile))
+	return s
+}
+
+// ServeHTTP answers as Slack, and serves the page.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
+
+// SetBaseURL sets what the URLs given out begin with, once the address is known.
+func (s *Server) SetBaseURL(base string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.base = strings.TrimRight(base, "/")
+}
+
+// AddWebhook makes an incoming webhook for a channel, and the channel where it is
+// new, and gives the webhook's URL. The URLs follow from the channel's name and
+// the number of its webhooks, so they are the same in every run. An empty name
+// gives "".
+func (s *Server) AddWebhook(channelName string) string {
+	for n := 0; ; n++ {
+		sum := sha256.Sum256(fmt.Appendf(nil, "%s/%d", channelName, n))
+		bot := "B0" + strings.ToUpper(hex.EncodeToString(sum[:5]))
+		if url, err := s.AddWebhookWithID(channelName, bot, hex.EncodeToString(sum[8:20])); !errors.Is(err, errExists) {
+			return url
+		}
+	}
+}
+
+var errExists = errors.New("slacksim: this webhook exists already")
+
+var (
+	botID    = regexp.MustCompile(`^B[A-Z0-9]{2,20}$`)
+	secretID = regexp.MustCompile(`^[A-Za-z0-9]{8,64}$`)
+)
+
+// AddWebhookWithID is AddWebhook with a bot id such as "B0PROD" and a secret of 8
+// to 64 letters and digits of one's own choice.
+func (s *Server) AddWebhookWithID(channelName, bot, secret string) (string, error) {
+	if strings.TrimSpace(channelName) == "" || !botID.MatchString(bot) || !secretID.MatchString(secret) {
+		return "", errors.New("slacksim: a webhook needs a channel, a bot id like B0PROD and a secret of 8 to 64 letters and digits")
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	h := &webhook{path: "/services/" + s.opts.TeamID + "/" + bot + "/" + secret, bot: bot, secret: secret, channel: channelName}
+	if s.hooks[h.path] != nil {
+		return "", errExists
+	}
+	s.hooks[h.path] = h
+	s.channel(channelName)
+	return s.base + h.path, nil
+}
+
+// channel finds a channel or adds it; s.mu is held.
+func (s *Server) channel(name string) *channel {
+	c := s.channels[name]
+	if c == nil {
+		c = &channel{}
+		s.channels[name] = c
+		s.order = append(s.order, name)
+		s.announce()
+	}
+	return c
+}
+
+// announce wakes whoever waits for a change; s.mu is held.
+func (s *Server) announce() {
+	close(s.changed)
+	s.changed = make(chan struct{})
+}
+
+// Close ends open streams and waits. The stored messages can still be read.
+func (s *Server) Close() { s.once.Do(func() { close(s.done) }) }
+
+// ListenAndServe serves on addr, a loopback address such as 127.0.0.1:8090,
+// until ctx ends, and refuses any other address: nobody is asked who they are
+// here. It returns nil after ctx ended.
+func (s *Server) ListenAndServe(ctx context.Context, addr string) error {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return fmt.Errorf("slacksim: listen on %q: %w", addr, err)
+	}
+	if !loopback(host) {
+		return fmt.Errorf("slacksim: listen on %q: only loopback addresses are allowed, such as 127.0.0.1:8090", addr)
+	}
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
+	if err != nil {
+		return fmt.Errorf("slacksim: %w", err)
+	}
+	return s.Serve(ctx, l)
+}
+
+// Serve is ListenAndServe on a listener that is open already. It closes it. The
+// base URL, where none is set, becomes the listener's.
+func (s *Server) Serve(ctx context.Context, l net.Listener) error {
+	if a, ok := l.Addr().(*net.TCPAddr); ok && !a.IP.IsLoopback() {
+		_ = l.Close()
+		return fmt.Errorf("slacksim: serve on %s: only loopback addresses are allowed", a)
+	}
+	s.mu.Lock()
+	if s.base == "" {
+		s.base = "http://" + l.Addr().String()
+	}
+	s.mu.Unlock()
+	srv := &http.Server{Handler: s, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, IdleTimeout: time.Minute}
+	stopped := make(chan struct{})
+	defer context.AfterFunc(ctx, func() {
+		defer close(stopped)
+		s.Close()
+		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+		defer cancel()
+		if srv.Shutdown(grace) != nil {
+			_ = srv.Close()
+		}
+	})()
+	if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("slacksim: %w", err)
+	}
+	<-stopped
+	return nil
+}
+
+func loopback(host string) bool {
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.Unmap().IsLoopback()
+}
+
+// local admits only requests for a loopback name, so that a site elsewhere can't
+// read the page by having its own name lead to this machine.
+func (s *Server) local(next http.HandlerFunc) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		host := r.Host
+		if h, _, err := net.SplitHostPort(host); err == nil {
+			host = h
+		}
+		if !loopback(strings.Trim(host, "[]")) {
+			http.Error(w, "This page is for this machine only: open it as http://localhost.", http.StatusForbidden)
+			return
+		}
+		secure(w.Header())
+		next(w, r)
+	})
+}
+
+func secure(h http.Header) {
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("Cache-Control", "no-store")
+}
