@@ -1,0 +1,226 @@
+// Package fanout runs one journal-backed subscription for many subscribers.
+//
+// Subscribers whose operations are the same document with the same variables,
+// asked by viewers of the same scope, form a group. A group executes the
+// operation once for each journal entry, keeps the latest results in a bounded
+// ring, and wakes its subscribers, who copy what is after their position. A
+// subscriber whose position is older than the ring, because of its cursor or
+// because it was slow, catches up with an execution of its own, in small steps
+// when it is pulled, and then joins the ring: no gap, no repeat. Nothing is
+// queued for anybody.
+//
+// Sharing is safe because everything that a result may depend on is part of the
+// group's key: see Options and the key's own comment. A group runs with the
+// context values of the subscriber that began it, without that subscriber's
+// cancellation; so a value in the context may influence a result only if it is
+// covered by Options.Scope, or by Options.ViewerDependent and Options.ViewerID.
+//
+// The schema's resolver takes part by returning what Bind returns.
+package fanout
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"strconv"
+	"sync"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"procyon/graph/transport"
+	"procyon/journal"
+)
+
+// Log is what is read of the journal.
+type Log interface {
+	// Head returns the last entry's sequence number, 0 when there is none.
+	Head() uint64
+	// Read returns up to limit entries with Seq > after, densely and in order;
+	// at least one where Head() > after. It never waits for new ones. An error
+	// that is a *gqlerror.Error is what subscribers are told.
+	Read(ctx context.Context, after uint64, limit int) ([]journal.Entry, error)
+	// Wait returns nil once Head() > after, or the reason why that will not be.
+	Wait(ctx context.Context, after uint64) error
+}
+
+// Options say what results may depend on. The functions are called from many
+// goroutines at once.
+type Options struct {
+	// Scope names what the viewer in ctx may see: viewers of the same scope see
+	// the same events and the same values in them. shareable false gives the
+	// subscriber an execution of its own. Required.
+	Scope func(ctx context.Context) (scope string, shareable bool)
+	// ViewerDependent reports whether an operation's results depend on who the
+	// viewer is beyond the scope; ViewerID is then part of the key. Required;
+	// ViewerDependent (the function of this package) makes one from the schema.
+	ViewerDependent func(op *graphql.OperationContext) bool
+	// ViewerID names the viewer in ctx, uniquely and never empty. Required.
+	ViewerID func(ctx context.Context) string
+	// Valid is asked with a subscriber's own context before results are handed
+	// to it: has its session or token ended, have its rights changed? Its error
+	// ends the subscription. It must be quick: it runs for each delivery. Nil
+	// means always valid.
+	Valid func(ctx context.Context) error
+	// Cursor writes an entry's sequence number as Payload.Cursor; nil: in decimal.
+	Cursor func(seq uint64) string
+	// RingCount and RingBytes bound the results that a group keeps, at least
+	// one; 0 means 1,024 and 4 MiB.
+	RingCount, RingBytes int
+	// Logger hears of internal failures; nil means slog's default.
+	Logger *slog.Logger
+}
+
+// Entries read at once: by a group, whose subscribers get them in one batch, and
+// by a subscriber that catches up, whose connection has other things to do too.
+const (
+	groupStep = 64
+	privStep  = 64
+	privBytes = 256 << 10
+)
+
+// errInterrupted ends a subscription that can go on by resuming after its last
+// event. It is not a GraphQL error: the transport closes the connection and says so.
+var errInterrupted = errors.New("fanout: interrupted, resume after the last cursor")
+
+// Fanout opens subscriptions. It is safe for concurrent use.
+type Fanout struct {
+	log  Log
+	exec graphql.GraphExecutor
+	opt  Options
+
+	mu     sync.Mutex
+	closed bool
+	unique uint64 // numbers the keys of those that share with nobody
+	groups map[string]*group
+	loops  sync.WaitGroup
+}
+
+var _ transport.Source = (*Fanout)(nil)
+
+// New returns a Fanout that reads log and executes with exec. Close ends it.
+func New(log Log, exec graphql.GraphExecutor, opt Options) *Fanout {
+	if opt.Valid == nil {
+		opt.Valid = func(context.Context) error { return nil }
+	}
+	if opt.Cursor == nil {
+		opt.Cursor = func(seq uint64) string { return strconv.FormatUint(seq, 10) }
+	}
+	if opt.RingCount <= 0 {
+		opt.RingCount = 1024
+	}
+	if opt.RingBytes <= 0 {
+		opt.RingBytes = 4 << 20
+	}
+	if opt.Logger == nil {
+		opt.Logger = slog.Default()
+	}
+	return &Fanout{log: log, exec: exec, opt: opt, groups: map[string]*group{}}
+}
+
+// Open implements transport.Source. The operation is dispatched once with the
+// subscriber's own context, so that directives and the resolver judge it, and
+// say where it begins; that execution then serves the group, if it is the
+// first, or the subscriber's catching up, or is dropped.
+func (f *Fanout) Open(ctx context.Context, op *graphql.OperationContext, wake func()) (transport.Stream, gqlerror.List) {
+	r, errs := f.start(context.WithoutCancel(ctx), op)
+	if errs != nil {
+		return nil, errs
+	}
+	s := &stream{f: f, op: op, wake: wake, pos: r.after}
+	s.ctx, s.cancel = context.WithCancel(ctx)
+	key, shareable := f.key(ctx, op)
+
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.closed {
+		s.cancel()
+		r.cancel()
+		return nil, gqlerror.List{problem("UNAVAILABLE", "The server is about to stop; try again soon.")}
+	}
+	if !shareable {
+		f.unique++
+		key = "own " + strconv.FormatUint(f.unique, 10)
+	}
+	if g := f.groups[key]; g != nil {
+		g.join(s)
+		s.adopt(r)
+	} else {
+		f.begin(key, r).join(s)
+	}
+	wake() // there may be something before the next event: what came after the cursor
+	return s, nil
+}
+
+// begin starts a group on r. It scans from where the run begins, unless that is
+// so long ago that others would have to wait for it.
+func (f *Fanout) begin(key string, r *run) *group {
+	from := r.after
+	if r.head > from && r.head-from > uint64(f.opt.RingCount/2) {
+		from = r.head
+	}
+	g := &group{key: key, f: f, run: r, ring: ring{floor: from, maxCount: f.opt.RingCount, maxBytes: f.opt.RingBytes}}
+	f.groups[key] = g
+	f.loops.Go(g.loop)
+	return g
+}
+
+// Close ends every subscription, as interrupted, and waits for the groups' goroutines.
+func (f *Fanout) Close() {
+	f.mu.Lock()
+	f.closed = true
+	for _, g := range f.groups {
+		g.run.cancel()
+	}
+	f.mu.Unlock()
+	f.loops.Wait()
+}
+
+// leave takes s out of its group, and ends the group with its last subscriber.
+func (f *Fanout) leave(s *stream) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if s.group.part(s) > 0 {
+		return
+	}
+	f.forget(s.group)
+	s.group.run.cancel()
+}
+
+// forget lets no one join g any more. f.mu is held.
+func (f *Fanout) forget(g *group) {
+	if f.groups[g.key] == g {
+		delete(f.groups, g.key)
+	}
+}
+
+// fault turns what went wrong while reading the log into what ends a
+// subscription, which can be resumed unless the log says otherwise.
+func (f *Fanout) fault(ctx context.Context, err error) error {
+	if known := presentable(err); known != nil {
+		return known
+	}
+	if ctx.Err() == nil && !errors.Is(err, io.EOF) {
+		f.opt.Logger.ErrorContext(ctx, "subscription interrupted: the journal cannot be read", "error", err)
+	}
+	return errInterrupted
+}
+
+// presentable returns the GraphQL errors in err, nil where there are none.
+func presentable(err error) error {
+	var one *gqlerror.Error
+	var list gqlerror.List
+	switch {
+	case errors.As(err, &one):
+		return gqlerror.List{one}
+	case errors.As(err, &list):
+		return list
+	default:
+		return nil
+	}
+}
+
+func problem(code, message string) *gqlerror.Error {
+	return &gqlerror.Error{Message: message, Extensions: map[string]any{"code": code}}
+}

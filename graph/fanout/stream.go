@@ -1,0 +1,125 @@
+package fanout
+
+import (
+	"context"
+	"errors"
+	"io"
+	"sync"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"procyon/graph/transport"
+)
+
+// stream is one subscriber: a position in the journal.
+type stream struct {
+	f      *Fanout
+	group  *group
+	index  int // in group.subs, under its lock
+	op     *graphql.OperationContext
+	wake   func()
+	ctx    context.Context // the subscriber's own; ended by Close
+	cancel context.CancelFunc
+
+	mu      sync.Mutex // held by Pull
+	pos     uint64     // everything up to here was handed out or does not belong
+	private *run       // while catching up
+}
+
+// adopt keeps r for catching up where the ring does not reach back far enough.
+func (s *stream) adopt(r *run) {
+	s.group.mu.RLock()
+	behind := s.pos < s.group.ring.floor
+	s.group.mu.RUnlock()
+	if !behind {
+		r.cancel()
+		return
+	}
+	s.private = r
+	context.AfterFunc(s.ctx, r.cancel)
+}
+
+// Pull implements transport.Stream.
+func (s *stream) Pull(ctx context.Context, dst []transport.Payload, limit int) ([]transport.Payload, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ctx.Err() != nil {
+		return dst, io.EOF
+	}
+	had := len(dst)
+	dst, at, behind, err := s.group.read(s.pos, dst, limit)
+	s.pos = at
+	if behind {
+		dst, err = s.catchUp(ctx, dst, limit)
+	} else {
+		s.caughtUp()
+	}
+	if len(dst) == had {
+		return dst, err
+	}
+	if refused := s.f.opt.Valid(s.ctx); refused != nil {
+		clear(dst[had:])
+		return dst[:had], s.invalid(refused)
+	}
+	return dst, err
+}
+
+// catchUp reads a few entries from the log and renders them. It always wakes
+// the connection, which then comes back for more after it has served others.
+func (s *stream) catchUp(ctx context.Context, dst []transport.Payload, limit int) ([]transport.Payload, error) {
+	if s.private == nil {
+		r, errs := s.f.start(s.ctx, s.op)
+		if errs != nil {
+			return dst, errs
+		}
+		s.private = r
+	}
+	entries, err := s.f.log.Read(s.private.ctx, s.pos, privStep)
+	if err == nil && len(entries) == 0 {
+		err = errors.New("the journal ends before a position that it had reached")
+	}
+	if err != nil {
+		return dst, s.f.fault(s.private.ctx, err)
+	}
+	size := 0
+	for _, e := range entries {
+		if limit == 0 || size > privBytes || ctx.Err() != nil {
+			break
+		}
+		data, ok, err := s.private.render(e)
+		if err != nil {
+			return dst, err
+		}
+		s.pos = e.Seq
+		if ok {
+			dst = append(dst, transport.Payload{Cursor: s.f.opt.Cursor(e.Seq), Data: data})
+			limit--
+			size += len(data)
+		}
+	}
+	s.wake()
+	return dst, nil
+}
+
+// caughtUp drops the execution that catching up needed.
+func (s *stream) caughtUp() {
+	if s.private != nil {
+		s.private.cancel()
+		s.private = nil
+	}
+}
+
+// invalid says why the subscriber may not go on, without what it may not know.
+func (s *stream) invalid(err error) error {
+	if known := presentable(err); known != nil {
+		return known
+	}
+	return gqlerror.List{problem("FORBIDDEN", "This subscription is no longer allowed.")}
+}
+
+// Close implements transport.Stream. It does not wait for a Pull.
+func (s *stream) Close() {
+	s.cancel()
+	s.f.leave(s)
+}
