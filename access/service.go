@@ -140,3 +140,15 @@ func Decode[S any](d Document) (S, error) {
 	}
 	return s, nil
 }
+
+// Version returns how many entries a subject has; 0 where there is no such subject.
+func (s *Service) Version(ctx context.Context, id string) (uint64, error) {
+	if _, err := newState(KindOf(id)); err != nil {
+		return 0, nil
+	}
+	docs, err := s.views.Get(ctx, id)
+	if err != nil || len(docs) == 0 {
+		return 0, err
+	}
+	return docs[0].Version, nil
+}

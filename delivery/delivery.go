@@ -55,19 +55,20 @@ type Attempt struct {
 
 // Delivery is one event owed to one integration.
 type Delivery struct {
-	ID            string           `json:"id"` // dlv_…
-	Kind          Kind             `json:"kind"`
-	EventSeq      uint64           `json:"eventSeq,omitempty"`
-	EventType     access.EventType `json:"eventType,omitempty"`
-	RequestID     string           `json:"requestId,omitempty"`
-	RequesterID   string           `json:"requesterId,omitempty"`
-	IntegrationID string           `json:"integrationId"`
-	Status        Status           `json:"status"`
-	Attempts      []Attempt        `json:"attempts,omitempty"` // the last maxAttempts
-	AttemptCount  int              `json:"attemptCount"`
-	NextAttemptAt time.Time        `json:"nextAttemptAt,omitzero"`
-	CreatedAt     time.Time        `json:"createdAt"`
-	DeliveredAt   time.Time        `json:"deliveredAt,omitzero"`
+	ID              string           `json:"id"` // dlv_…
+	Kind            Kind             `json:"kind"`
+	EventSeq        uint64           `json:"eventSeq,omitempty"`
+	EventType       access.EventType `json:"eventType,omitempty"`
+	RequestID       string           `json:"requestId,omitempty"`
+	RequesterID     string           `json:"requesterId,omitempty"`
+	IntegrationID   string           `json:"integrationId"`
+	IntegrationName string           `json:"integrationName"` // as it was called then
+	Status          Status           `json:"status"`
+	Attempts        []Attempt        `json:"attempts,omitempty"` // the last maxAttempts
+	AttemptCount    int              `json:"attemptCount"`
+	NextAttemptAt   time.Time        `json:"nextAttemptAt,omitzero"`
+	CreatedAt       time.Time        `json:"createdAt"`
+	DeliveredAt     time.Time        `json:"deliveredAt,omitzero"`
 
 	version uint64
 }

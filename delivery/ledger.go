@@ -32,8 +32,9 @@ type Event struct {
 
 // Planned is an event owed to an integration.
 type Planned struct {
-	Event         Event
-	IntegrationID string
+	Event           Event
+	IntegrationID   string
+	IntegrationName string
 }
 
 // maxPlanned is how many deliveries one plan may hold.
@@ -101,7 +102,7 @@ func (l *Ledger) fresh(ctx context.Context, planned []Planned) ([]Delivery, []ac
 		if !ok {
 			d = Delivery{
 				ID: ids[i], Kind: KindEvent, EventSeq: p.Event.Seq, EventType: p.Event.Type, RequestID: p.Event.RequestID,
-				RequesterID: p.Event.RequesterID, IntegrationID: p.IntegrationID, Status: Pending, NextAttemptAt: now, CreatedAt: now,
+				RequesterID: p.Event.RequesterID, IntegrationID: p.IntegrationID, IntegrationName: p.IntegrationName, Status: Pending, NextAttemptAt: now, CreatedAt: now,
 			}
 			doc, err := d.document()
 			if err != nil {
@@ -235,10 +236,11 @@ func (l *Ledger) Redeliver(ctx context.Context, id string) (Delivery, error) {
 }
 
 // Test owes a test message to an integration.
-func (l *Ledger) Test(ctx context.Context, integrationID string) (Delivery, error) {
+func (l *Ledger) Test(ctx context.Context, integrationID, integrationName string) (Delivery, error) {
 	now := l.now()
-	d := Delivery{ID: "dlv_" + l.newID(), Kind: KindTest, IntegrationID: integrationID, Status: Pending, NextAttemptAt: now, CreatedAt: now}
-	return d, l.put(ctx, &d)
+	d := Delivery{ID: "dlv_" + l.newID(), Kind: KindTest, IntegrationID: integrationID, IntegrationName: integrationName, Status: Pending, NextAttemptAt: now, CreatedAt: now}
+	err := l.put(ctx, &d)
+	return d, err
 }
 
 // Filter narrows a list of deliveries; empty parts do not.

@@ -37,7 +37,7 @@ func Load(path string) (*Ring, error) {
 	if info.Mode().Perm()&0o077 != 0 {
 		return nil, fmt.Errorf("key file %s can be read by others: run chmod 600 on it", path)
 	}
-	data, err := os.ReadFile(path) //nolint:gosec // the administrator names the file
+	data, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("key file: %w", err)
 	}

@@ -1,0 +1,244 @@
+package access
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestNamesAreUniqueAlsoInARace(t *testing.T) {
+	w := newWorld(t)
+	_, err := w.CreateAccount(t.Context(), w.admin, " production ", "GCP", "9")
+	w.wants(err, Duplicate, "name")
+	w.log.raceOn = func(Change) {
+		_, err := w.CreateGateway(t.Context(), w.admin, "Berlin")
+		w.must(err)
+	}
+	_, err = w.CreateGateway(t.Context(), w.boss, "berlin")
+	w.wants(err, Duplicate, "name")
+}
+
+func TestBadNames(t *testing.T) {
+	w := newWorld(t)
+	for _, name := range []string{"", "  ", strings.Repeat("x", 81), "a\nb", "a\u202eb", "\xff"} {
+		_, err := w.CreateAccount(t.Context(), w.admin, name, "AWS", "1")
+		w.wants(err, Invalid, "name")
+		_, err = w.CreateIntegration(t.Context(), w.admin, NewIntegration{Name: name, Kind: SlackWebhook, URL: "https://hooks.example/x"})
+		w.wants(err, Invalid, "name")
+	}
+	if _, err := w.CreateAccount(t.Context(), w.admin, strings.Repeat("é", 80), "AWS", "1"); err != nil {
+		t.Fatalf("80 characters are allowed: %v", err)
+	}
+}
+
+func TestAnAccountInUseStays(t *testing.T) {
+	w := newWorld(t)
+	w.wants(w.DeleteAccount(t.Context(), w.admin, w.account.ID), InUse, "accountId")
+	w.must(w.DeleteResource(t.Context(), w.admin, w.db.ID))
+	w.log.raceOn = func(Change) {
+		_, err := w.CreateResource(t.Context(), w.admin, NewResource{Name: "new", Kind: Database, AccountID: w.account.ID})
+		w.must(err)
+	}
+	w.wants(w.DeleteAccount(t.Context(), w.admin, w.account.ID), InUse, "accountId")
+}
+
+func TestResourcesBelongSomewhere(t *testing.T) {
+	w := newWorld(t)
+	_, err := w.CreateResource(t.Context(), w.admin, NewResource{Name: "x", Kind: Database})
+	w.wants(err, Invalid, "accountId")
+	_, err = w.CreateResource(t.Context(), w.admin, NewResource{Name: "x", Kind: PrivateServer})
+	w.must(err)
+	_, err = w.CreateResource(t.Context(), w.admin, NewResource{Name: "x", Kind: Database, AccountID: "acc_none"})
+	w.wants(err, NotFound, "accountId")
+	_, err = w.CreateResource(t.Context(), w.admin, NewResource{Name: "y", Kind: Database, AccountID: w.account.ID, Roles: []string{"a", "a"}})
+	w.wants(err, Invalid, "roles.1")
+}
+
+func TestSearchFindsBeginningsOfWords(t *testing.T) {
+	w := newWorld(t)
+	for _, name := range []string{"orders-cache", "Ordinary thing", "extraordinarily-long-name"} {
+		_, err := w.CreateResource(t.Context(), w.admin, NewResource{Name: name, Kind: Database, AccountID: w.account.ID})
+		w.must(err)
+	}
+	for search, want := range map[string]string{
+		"ord": "orders db,orders-cache,ordinary thing", "ORDERS": "orders db,orders-cache", "db ord": "orders db",
+		"extraordinarily": "extraordinarily-long-name", "extraordinary": "", "--": "", "": "extraordinarily-long-name,orders db,orders-cache,ordinary thing",
+	} {
+		for _, parent := range []string{"", w.account.ID} {
+			l, err := w.Resources(t.Context(), parent, search, Page{First: 10})
+			w.must(err)
+			var names []string
+			for _, d := range l.Docs {
+				names = append(names, d.Sort)
+			}
+			if got := strings.Join(names, ","); got != want {
+				t.Errorf("%q in %q: got %q, want %q", search, parent, got, want)
+			}
+		}
+	}
+}
+
+func TestIntegrationLife(t *testing.T) {
+	w := newWorld(t)
+	_, err := w.CreateIntegration(t.Context(), w.admin, NewIntegration{Name: "x", Kind: SlackWebhook, URL: "http://evil"})
+	w.wants(err, Invalid, "webhookUrl")
+	i, err := w.CreateIntegration(t.Context(), w.admin, NewIntegration{Name: "Alerts", Kind: SlackWebhook, URL: "https://hooks.example/x"})
+	w.must(err)
+	if strings.Contains(i.MaskedURL, "/x") {
+		t.Fatalf("the mask shows the secret: %s", i.MaskedURL)
+	}
+	_, err = w.CreateIntegration(t.Context(), w.admin, NewIntegration{Name: "alerts", Kind: SlackWebhook, URL: "https://hooks.example/x"})
+	w.wants(err, Duplicate, "name")
+	_, err = w.SetIntegrationAccounts(t.Context(), w.admin, i.ID, []string{"acc_none"})
+	w.wants(err, NotFound, "accountIds.0")
+	w.must(w.BreakIntegration(t.Context(), w.admin, i.ID, "no_service"))
+	i, _ = w.Integration(t.Context(), i.ID)
+	if i.Status != Broken || i.BrokenReason != "no_service" {
+		t.Fatalf("%+v", i)
+	}
+	fresh := "https://hooks.example/x"
+	i, err = w.UpdateIntegration(t.Context(), w.admin, i.ID, IntegrationPatch{URL: &fresh})
+	w.must(err)
+	if i.Status != Enabled || i.BrokenReason != "" {
+		t.Fatalf("a new URL mends it: %+v", i)
+	}
+	w.must(w.DeleteIntegration(t.Context(), w.admin, i.ID))
+	_, err = w.UpdateIntegration(t.Context(), w.admin, i.ID, IntegrationPatch{URL: &fresh})
+	w.wants(err, NotFound, "integrationId")
+	_, err = w.CreateIntegration(t.Context(), w.admin, NewIntegration{Name: "Alerts", Kind: SlackWebhook, URL: "https://hooks.example/x"})
+	w.must(err)
+}
+
+func TestRouting(t *testing.T) {
+	w := newWorld(t)
+	gw, err := w.CreateGateway(t.Context(), w.admin, "Berlin")
+	w.must(err)
+	other, err := w.CreateAccount(t.Context(), w.admin, "Staging", "AWS", "2")
+	w.must(err)
+	mk := func(name string) Integration {
+		i, err := w.CreateIntegration(t.Context(), w.admin, NewIntegration{Name: name, Kind: SlackWebhook, URL: "https://hooks.example/x"})
+		w.must(err)
+		return i
+	}
+	prod, staging, net := mk("prod"), mk("staging"), mk("net")
+	_, err = w.SetIntegrationAccounts(t.Context(), w.admin, prod.ID, []string{w.account.ID, other.ID})
+	w.must(err)
+	_, err = w.SetIntegrationAccounts(t.Context(), w.admin, staging.ID, []string{other.ID})
+	w.must(err)
+	_, err = w.SetNotificationChannels(t.Context(), w.admin, net.ID, true, true)
+	w.must(err)
+	res := func(in NewResource) ItemRef {
+		r, err := w.CreateResource(t.Context(), w.admin, in)
+		w.must(err)
+		return ItemRef{ResourceID: r.ID}
+	}
+	stage := res(NewResource{Name: "s", Kind: Application, AccountID: other.ID})
+	behind := res(NewResource{Name: "b", Kind: Database, GatewayID: gw.ID})
+	server := res(NewResource{Name: "srv", Kind: PrivateServer, GatewayID: gw.ID})
+	alone := res(NewResource{Name: "alone", Kind: WindowsServer})
+	prodDB := ItemRef{w.db.ID, "reader"}
+	for name, tc := range map[string]struct {
+		items []ItemRef
+		want  string
+	}{
+		"one account":        {[]ItemRef{prodDB}, "prod:1+0"},
+		"two accounts":       {[]ItemRef{prodDB, stage}, "prod:2+0 staging:1+1"},
+		"gateway":            {[]ItemRef{behind}, "net:1+0"},
+		"server, gateway":    {[]ItemRef{server}, "net:1+0"},
+		"server alone":       {[]ItemRef{alone, prodDB}, "net:1+1 prod:1+1"},
+		"everything at once": {[]ItemRef{prodDB, stage, behind, server, alone}, "net:3+2 prod:2+3 staging:1+4"},
+	} {
+		items, err := w.Items(t.Context(), tc.items)
+		w.must(err)
+		routes, err := w.Routes(t.Context(), items)
+		w.must(err)
+		var got []string
+		for _, r := range routes {
+			got = append(got, r.Integration.Name+":"+string(rune('0'+len(r.Items)))+"+"+string(rune('0'+r.Others)))
+		}
+		if s := strings.Join(got, " "); s != tc.want {
+			t.Errorf("%s: got %s, want %s", name, s, tc.want)
+		}
+	}
+	off := false
+	_, err = w.UpdateIntegration(t.Context(), w.admin, prod.ID, IntegrationPatch{Enabled: &off})
+	w.must(err)
+	items, _ := w.Items(t.Context(), []ItemRef{prodDB})
+	if routes, _ := w.Routes(t.Context(), items); len(routes) != 0 {
+		t.Fatal("one that is switched off hears of nothing")
+	}
+}
+
+func TestListsPageBothWaysAndKeepToRights(t *testing.T) {
+	w := newWorld(t)
+	var ids []string
+	for i := range 7 {
+		by := w.dev
+		if i%2 == 1 {
+			by = w.boss
+		}
+		r, err := w.CreateRequest(t.Context(), by, w.request(3600))
+		w.must(err)
+		ids = append(ids, r.ID)
+		w.pass(1)
+		w.clock = w.clock.Add(1000)
+		if i < 3 {
+			_, err = w.ReviewRequest(t.Context(), w.admin, r.ID, ReviewRequest{Decision: Deny})
+			w.must(err)
+		}
+	}
+	walk := func(by Actor, f RequestFilter, back bool) string {
+		var got []string
+		p := Page{First: 2}
+		if back {
+			p = Page{Last: 2}
+		}
+		for range 10 {
+			l, err := w.Requests(t.Context(), by, f, true, p)
+			w.must(err)
+			var page []string
+			for _, d := range l.Docs {
+				for n, id := range ids {
+					if id == d.ID {
+						page = append(page, string(rune('0'+n)))
+					}
+				}
+			}
+			if back {
+				got = append(page, got...)
+				if !l.Previous {
+					break
+				}
+				p.Before = &Position{l.Docs[0].Sort, l.Docs[0].ID}
+			} else {
+				got = append(got, page...)
+				if !l.Next {
+					break
+				}
+				d := l.Docs[len(l.Docs)-1]
+				p.After = &Position{d.Sort, d.ID}
+			}
+		}
+		return strings.Join(got, "")
+	}
+	for name, tc := range map[string]struct {
+		by     Actor
+		filter RequestFilter
+		want   string
+	}{
+		"all":            {w.admin, RequestFilter{}, "6543210"},
+		"pending":        {w.admin, RequestFilter{Statuses: []Status{Pending}}, "6543"},
+		"two statuses":   {w.admin, RequestFilter{Statuses: []Status{Pending, Denied}, AccountID: w.account.ID}, "6543210"},
+		"a person's":     {w.admin, RequestFilter{RequesterID: w.boss.ID}, "531"},
+		"by resource":    {w.admin, RequestFilter{ResourceID: w.db.ID, AccountID: w.account.ID, Statuses: []Status{Denied}}, "210"},
+		"other account":  {w.admin, RequestFilter{ResourceID: w.db.ID, AccountID: "acc_x"}, ""},
+		"one's own":      {w.dev, RequestFilter{}, "6420"},
+		"not another's":  {w.dev, RequestFilter{RequesterID: w.boss.ID}, ""},
+		"mine to review": {w.boss, RequestFilter{ReviewableByMe: true}, "64"},
+	} {
+		for _, back := range []bool{false, true} {
+			if got := walk(tc.by, tc.filter, back); got != tc.want {
+				t.Errorf("%s (backward %t): got %s, want %s", name, back, got, tc.want)
+			}
+		}
+	}
+}

@@ -1,0 +1,181 @@
+package access
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sort"
+	"sync"
+	"testing"
+	"time"
+)
+
+// memory is a log and its views, in memory, one change at a time.
+type memory struct {
+	mu      sync.Mutex
+	changes []Change
+	docs    map[string]Document
+	raceOn  func(c Change) // runs before a change is committed, without the lock
+}
+
+func (m *memory) Head() uint64 {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return uint64(len(m.changes))
+}
+
+func (m *memory) Append(_ context.Context, c Change) (uint64, error) {
+	if f := m.raceOn; f != nil {
+		m.raceOn = nil
+		f(c)
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.docs[c.Subject].Version+1 != c.Version {
+		return 0, ErrRaced
+	}
+	for _, g := range c.Guards {
+		for _, old := range m.changes[g.Since:] {
+			v, err := View(old.Subject, old.Version, old.After)
+			if err != nil {
+				return 0, err
+			}
+			if old.Subject == g.Key || slices.Contains(v.Terms, g.Key) {
+				return 0, ErrRaced
+			}
+		}
+	}
+	v, err := View(c.Subject, c.Version, c.After)
+	if err != nil {
+		return 0, err
+	}
+	m.docs[c.Subject] = v
+	m.changes = append(m.changes, c)
+	return uint64(len(m.changes)), nil
+}
+
+func (m *memory) Get(_ context.Context, ids ...string) ([]Document, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var out []Document
+	for _, id := range ids {
+		if d, ok := m.docs[id]; ok {
+			out = append(out, d)
+		}
+	}
+	return out, nil
+}
+
+func (m *memory) List(_ context.Context, q Query) ([]Document, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var out []Document
+	for _, d := range m.docs {
+		if slices.Contains(d.Terms, q.Term) {
+			out = append(out, d)
+		}
+	}
+	less := func(a, b Document) bool { return a.Sort < b.Sort || a.Sort == b.Sort && a.ID < b.ID }
+	sort.Slice(out, func(i, j int) bool { return less(out[i], out[j]) != q.Desc })
+	if q.After != nil {
+		from := Document{Sort: q.After.Sort, ID: q.After.ID}
+		out = slices.DeleteFunc(out, func(d Document) bool {
+			return d.ID == from.ID || less(d, from) != q.Desc
+		})
+	}
+	return out[:min(len(out), q.Limit)], nil
+}
+
+// plain seals nothing: the tests look at other things.
+type plain struct{}
+
+func (plain) Seal(s, context string) (string, error) { return context + ":" + s, nil }
+func (plain) Open(s, context string) (string, error) { return s[len(context)+1:], nil }
+
+// world is a service on a memory, with a clock that the test moves.
+type world struct {
+	*Service
+	t       *testing.T
+	log     *memory
+	mu      sync.Mutex
+	clock   time.Time
+	ids     int
+	admin   Actor
+	boss    Actor
+	dev     Actor
+	account Account
+	db      Resource
+}
+
+func newWorld(t *testing.T) *world {
+	w := &world{
+		t: t, log: &memory{docs: map[string]Document{}}, clock: time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC),
+		admin: Actor{Kind: ActorUser, ID: "usr_admin", Name: "Ada", Email: "ada@example.com", Admin: true},
+		boss:  Actor{Kind: ActorUser, ID: "usr_boss", Name: "Bo", Email: "bo@example.com", Admin: true},
+		dev:   Actor{Kind: ActorUser, ID: "usr_dev", Name: "Dev", Email: "dev@example.com"},
+	}
+	w.Service = New(w.log, w.log, Options{
+		Now: w.now, NewID: w.newID, Policy: BuiltinPolicy{}, Secrets: plain{},
+		CheckURL: func(raw string) error {
+			if raw != "https://hooks.example/x" {
+				return fmt.Errorf("The URL is not allowed.") //nolint:staticcheck // shown to people
+			}
+			return nil
+		},
+		MaskURL:  func(string) string { return "https://hooks.example/…" },
+		DeriveID: func(parts ...string) string { return fmt.Sprintf("%q", parts) },
+	})
+	var err error
+	w.account, err = w.CreateAccount(t.Context(), w.admin, "Production", "AWS", "123")
+	w.must(err)
+	w.db, err = w.CreateResource(t.Context(), w.admin, NewResource{
+		Name: "Orders DB", Kind: Database, AccountID: w.account.ID, Roles: []string{"reader", "writer"},
+	})
+	w.must(err)
+	return w
+}
+
+func (w *world) now() time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.clock
+}
+
+func (w *world) pass(d time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.clock = w.clock.Add(d)
+}
+
+func (w *world) newID() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.ids++
+	return fmt.Sprintf("%04d", w.ids)
+}
+
+func (w *world) must(err error) {
+	w.t.Helper()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func (w *world) wants(err error, code Code, field string) {
+	w.t.Helper()
+	e, ok := err.(*Error) //nolint:errorlint // the service returns them bare
+	if !ok || e.Code != code || e.Field != field {
+		w.t.Fatalf("got %#v, want %s at %q", err, code, field)
+	}
+}
+
+func (w *world) ask(d Seconds) Request {
+	w.t.Helper()
+	r, err := w.CreateRequest(w.t.Context(), w.dev, w.request(d))
+	w.must(err)
+	return r
+}
+
+func (w *world) request(d Seconds) NewRequest {
+	return NewRequest{Items: []ItemRef{{w.db.ID, "reader"}}, Duration: d, Reason: "INC-42"}
+}

@@ -1,0 +1,300 @@
+package access
+
+import (
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+func TestRequestIsApprovedThenActiveThenExpires(t *testing.T) {
+	w := newWorld(t)
+	s := NewSchedule(w.Service)
+	r := w.ask(3600)
+	w.must(s.Load(t.Context()))
+	w.pass(10 * time.Minute)
+	r, err := w.ReviewRequest(t.Context(), w.admin, r.ID, ReviewRequest{Decision: Approve, Comment: "ok"})
+	w.must(err)
+	if r.Status != Approved || !r.Grant.StartsAt.Equal(w.now()) || r.Grant.ExpiresAt.Sub(r.Grant.StartsAt) != time.Hour {
+		t.Fatalf("approved: %+v", r)
+	}
+	w.must(s.Load(t.Context())) // as after a restart
+	w.must(s.Advance(t.Context()))
+	if r, _ = w.Request(t.Context(), r.ID); r.Status != Active {
+		t.Fatalf("at its start it is %s", r.Status)
+	}
+	w.pass(time.Hour - time.Second)
+	w.must(s.Advance(t.Context()))
+	if r, _ = w.Request(t.Context(), r.ID); r.Status != Active {
+		t.Fatalf("a second before its end it is %s", r.Status)
+	}
+	w.pass(time.Second)
+	w.must(s.Advance(t.Context()))
+	if r, _ = w.Request(t.Context(), r.ID); r.Status != Expired {
+		t.Fatalf("at its end it is %s", r.Status)
+	}
+	if !s.Next().IsZero() {
+		t.Fatal("something is still due")
+	}
+	last := w.log.changes[len(w.log.changes)-1]
+	if last.Actor.Kind != ActorSystem || last.Type != string(EventExpired) {
+		t.Fatalf("last entry: %+v", last)
+	}
+}
+
+func TestUndecidedRequestTimesOut(t *testing.T) {
+	w := newWorld(t)
+	r := w.ask(3600)
+	s := NewSchedule(w.Service)
+	w.must(s.Load(t.Context()))
+	w.pass(24*time.Hour - time.Second)
+	w.must(s.Advance(t.Context()))
+	if r, _ = w.Request(t.Context(), r.ID); r.Status != Pending {
+		t.Fatalf("too early: %s", r.Status)
+	}
+	w.pass(time.Second)
+	_, err := w.ReviewRequest(t.Context(), w.admin, r.ID, ReviewRequest{Decision: Approve})
+	w.wants(err, Conflict, "requestId")
+	w.must(s.Advance(t.Context()))
+	if r, _ = w.Request(t.Context(), r.ID); r.Status != TimedOut {
+		t.Fatalf("got %s", r.Status)
+	}
+}
+
+func TestScheduledStart(t *testing.T) {
+	w := newWorld(t)
+	in := w.request(3600)
+	start := w.now().Add(5 * time.Hour)
+	in.StartsAt = &start
+	r, err := w.CreateRequest(t.Context(), w.dev, in)
+	w.must(err)
+	r, err = w.ReviewRequest(t.Context(), w.admin, r.ID, ReviewRequest{Decision: Approve, Duration: 1800})
+	w.must(err)
+	if !r.Grant.StartsAt.Equal(start) || !r.Grant.ExpiresAt.Equal(start.Add(30*time.Minute)) || r.Duration != 1800 {
+		t.Fatalf("grant %+v, duration %d", r.Grant, r.Duration)
+	}
+	s := NewSchedule(w.Service)
+	w.must(s.Load(t.Context()))
+	if !s.Next().Equal(start) {
+		t.Fatalf("next step at %s", s.Next())
+	}
+}
+
+func TestWhoMayDoWhat(t *testing.T) {
+	w := newWorld(t)
+	r := w.ask(3600)
+	own, err := w.CreateRequest(t.Context(), w.admin, w.request(3600))
+	w.must(err)
+	other := Actor{Kind: ActorUser, ID: "usr_other", Name: "Other"}
+	service := Actor{Kind: ActorService, ID: "svc_1", Name: "bot", Scopes: []string{"admin"}}
+	approve := ReviewRequest{Decision: Approve}
+	for name, tc := range map[string]struct {
+		do   func() error
+		code Code
+	}{
+		"own request":          {func() error { _, err := w.ReviewRequest(t.Context(), w.admin, own.ID, approve); return err }, SelfReview},
+		"no administrator":     {func() error { _, err := w.ReviewRequest(t.Context(), w.dev, r.ID, approve); return err }, SelfReview},
+		"a stranger":           {func() error { _, err := w.ReviewRequest(t.Context(), other, r.ID, approve); return err }, NotFound},
+		"a service":            {func() error { _, err := w.ReviewRequest(t.Context(), service, r.ID, approve); return err }, Forbidden},
+		"cancel another's":     {func() error { _, err := w.CancelRequest(t.Context(), w.admin, r.ID); return err }, Forbidden},
+		"a stranger cancels":   {func() error { _, err := w.CancelRequest(t.Context(), other, r.ID); return err }, NotFound},
+		"revoke one's own":     {func() error { _, err := w.RevokeRequest(t.Context(), w.dev, r.ID, "x"); return err }, Forbidden},
+		"close before its use": {func() error { _, err := w.CloseRequest(t.Context(), w.dev, r.ID); return err }, Conflict},
+		"a service asks":       {func() error { _, err := w.CreateRequest(t.Context(), service, w.request(60)); return err }, Forbidden},
+		"edit another's": {func() error {
+			_, err := w.UpdateRequest(t.Context(), w.admin, r.ID, RequestPatch{})
+			return err
+		}, Forbidden},
+	} {
+		before := len(w.log.changes)
+		if err := tc.do(); CodeOf(err) != tc.code {
+			t.Errorf("%s: got %v, want %s", name, err, tc.code)
+		}
+		if len(w.log.changes) != before {
+			t.Errorf("%s: something was changed", name)
+		}
+	}
+}
+
+func TestADecisionIsTakenOnce(t *testing.T) {
+	w := newWorld(t)
+	r := w.ask(3600)
+	decisions := []Decision{Approve, Deny, Approve, Deny, Approve, Deny, Approve, Deny}
+	errs := make([]error, len(decisions))
+	var wg sync.WaitGroup
+	for i, d := range decisions {
+		wg.Go(func() {
+			by := w.admin
+			if i%2 == 1 {
+				by = w.boss
+			}
+			_, errs[i] = w.ReviewRequest(t.Context(), by, r.ID, ReviewRequest{Decision: d})
+		})
+	}
+	wg.Wait()
+	won := 0
+	for _, err := range errs {
+		switch {
+		case err == nil:
+			won++
+		case CodeOf(err) != Conflict || !strings.Contains(err.Error(), "already"):
+			t.Errorf("a loser got %v", err)
+		}
+	}
+	if won != 1 {
+		t.Fatalf("%d decisions were taken", won)
+	}
+}
+
+func TestTheSecondClickHearsWhoDecided(t *testing.T) {
+	w := newWorld(t)
+	r := w.ask(3600)
+	_, err := w.ReviewRequest(t.Context(), w.admin, r.ID, ReviewRequest{Decision: Deny, Comment: "no"})
+	w.must(err)
+	_, err = w.ReviewRequest(t.Context(), w.boss, r.ID, ReviewRequest{Decision: Approve})
+	if err == nil || !strings.Contains(err.Error(), "already denied by Ada") {
+		t.Fatalf("got %v", err)
+	}
+}
+
+func TestExtension(t *testing.T) {
+	w := newWorld(t)
+	r := w.ask(3600)
+	s := NewSchedule(w.Service)
+	_, err := w.ReviewRequest(t.Context(), w.admin, r.ID, ReviewRequest{Decision: Approve})
+	w.must(err)
+	w.must(s.Load(t.Context()))
+	w.must(s.Advance(t.Context()))
+	_, err = w.ExtendRequest(t.Context(), w.dev, r.ID, 7*3600+1, "more")
+	w.wants(err, Invalid, "duration")
+	_, err = w.ExtendRequest(t.Context(), w.dev, r.ID, 7200, "more")
+	w.must(err)
+	_, err = w.ExtendRequest(t.Context(), w.dev, r.ID, 60, "again")
+	w.wants(err, Conflict, "requestId")
+	_, err = w.ReviewRequest(t.Context(), w.dev, r.ID, ReviewRequest{Decision: Approve})
+	w.wants(err, SelfReview, "requestId")
+	_, err = w.ReviewRequest(t.Context(), w.admin, r.ID, ReviewRequest{Decision: Approve, Duration: 7201})
+	w.wants(err, Invalid, "duration")
+	r, err = w.ReviewRequest(t.Context(), w.admin, r.ID, ReviewRequest{Decision: Approve, Duration: 1800})
+	w.must(err)
+	if r.Status != Active || r.Extension != nil || r.Grant.ExpiresAt.Sub(r.Grant.StartsAt) != 90*time.Minute {
+		t.Fatalf("extended: %+v", r)
+	}
+	_, err = w.ExtendRequest(t.Context(), w.dev, r.ID, 600, "and more")
+	w.must(err)
+	r, err = w.ReviewRequest(t.Context(), w.boss, r.ID, ReviewRequest{Decision: Deny, Comment: "enough"})
+	w.must(err)
+	if r.Status != Active || r.Extension != nil || r.Grant.ExpiresAt.Sub(r.Grant.StartsAt) != 90*time.Minute {
+		t.Fatalf("a denied extension must change nothing else: %+v", r)
+	}
+}
+
+func TestEndsOfARequest(t *testing.T) {
+	w := newWorld(t)
+	active := func() Request {
+		r := w.ask(3600)
+		_, err := w.ReviewRequest(t.Context(), w.admin, r.ID, ReviewRequest{Decision: Approve})
+		w.must(err)
+		_, err = w.takeDue(t.Context(), r.ID)
+		w.must(err)
+		w.pass(time.Minute)
+		return r
+	}
+	closed, err := w.CloseRequest(t.Context(), w.dev, active().ID)
+	w.must(err)
+	revoked, err := w.RevokeRequest(t.Context(), w.boss, active().ID, "incident over")
+	w.must(err)
+	canceled, err := w.CancelRequest(t.Context(), w.dev, w.ask(60).ID)
+	w.must(err)
+	if closed.Status != Closed || revoked.Status != Revoked || revoked.Outcome != "incident over" || canceled.Status != Canceled {
+		t.Fatalf("%s %s %s", closed.Status, revoked.Status, canceled.Status)
+	}
+	if !closed.Grant.ExpiresAt.Equal(w.now().Add(-time.Minute)) {
+		t.Fatalf("a closed grant ends when it is closed, not at %s", closed.Grant.ExpiresAt)
+	}
+}
+
+func TestIdempotencyKey(t *testing.T) {
+	w := newWorld(t)
+	in := w.request(3600)
+	in.IdempotencyKey = "k"
+	first, err := w.CreateRequest(t.Context(), w.dev, in)
+	w.must(err)
+	again, err := w.CreateRequest(t.Context(), w.dev, in)
+	w.must(err)
+	other, err := w.CreateRequest(t.Context(), w.admin, in)
+	w.must(err)
+	if first.ID != again.ID || other.ID == first.ID {
+		t.Fatalf("%s %s %s", first.ID, again.ID, other.ID)
+	}
+	in.IdempotencyKey = "raced"
+	w.log.raceOn = func(c Change) {
+		_, err := w.log.Append(t.Context(), c)
+		w.must(err)
+	}
+	if _, err = w.CreateRequest(t.Context(), w.dev, in); err != nil {
+		t.Fatalf("a race for one key: %v", err)
+	}
+}
+
+func TestBadRequests(t *testing.T) {
+	w := newWorld(t)
+	past, far := w.now().Add(-time.Hour), w.now().Add(31*24*time.Hour)
+	for name, tc := range map[string]struct {
+		change func(*NewRequest)
+		code   Code
+		field  string
+	}{
+		"no items":         {func(r *NewRequest) { r.Items = nil }, Invalid, "items"},
+		"twice":            {func(r *NewRequest) { r.Items = append(r.Items, r.Items[0]) }, Invalid, "items.1"},
+		"too many":         {func(r *NewRequest) { r.Items = make([]ItemRef, 21) }, Invalid, "items"},
+		"unknown resource": {func(r *NewRequest) { r.Items[0].ResourceID = "res_x" }, NotFound, "items.0.resourceId"},
+		"not a resource":   {func(r *NewRequest) { r.Items[0].ResourceID = w.account.ID }, NotFound, "items.0.resourceId"},
+		"unknown role":     {func(r *NewRequest) { r.Items[0].Role = "owner" }, Invalid, "items.0.role"},
+		"no role":          {func(r *NewRequest) { r.Items[0].Role = "" }, Invalid, "items.0.role"},
+		"zero duration":    {func(r *NewRequest) { r.Duration = 0 }, Invalid, "duration"},
+		"negative":         {func(r *NewRequest) { r.Duration = -60 }, Invalid, "duration"},
+		"too long":         {func(r *NewRequest) { r.Duration = 8*3600 + 1 }, Invalid, "duration"},
+		"in the past":      {func(r *NewRequest) { r.StartsAt = &past }, Invalid, "startsAt"},
+		"too far ahead":    {func(r *NewRequest) { r.StartsAt = &far }, Invalid, "startsAt"},
+		"no reason":        {func(r *NewRequest) { r.Reason = " \n" }, Invalid, "reason"},
+		"long reason":      {func(r *NewRequest) { r.Reason = strings.Repeat("é", 1001) }, Invalid, "reason"},
+		"control":          {func(r *NewRequest) { r.Ticket = "a\x1b[2J" }, Invalid, "ticket"},
+	} {
+		in := w.request(3600)
+		tc.change(&in)
+		before := len(w.log.changes)
+		_, err := w.CreateRequest(t.Context(), w.dev, in)
+		var e *Error
+		if !errors.As(err, &e) || e.Code != tc.code || e.Field != tc.field {
+			t.Errorf("%s: got %#v, want %s at %s", name, err, tc.code, tc.field)
+		}
+		if len(w.log.changes) != before {
+			t.Errorf("%s: something was changed", name)
+		}
+	}
+}
+
+func TestEveryAfterImageFollowsFromItsEntry(t *testing.T) {
+	w := newWorld(t)
+	r := w.ask(3600)
+	reason := "other"
+	_, err := w.UpdateRequest(t.Context(), w.dev, r.ID, RequestPatch{Reason: &reason})
+	w.must(err)
+	_, err = w.ReviewRequest(t.Context(), w.admin, r.ID, ReviewRequest{Decision: Approve})
+	w.must(err)
+	_, err = w.takeDue(t.Context(), r.ID)
+	w.must(err)
+	_, err = w.CloseRequest(t.Context(), w.dev, r.ID)
+	w.must(err)
+	states := map[string][]byte{}
+	for _, c := range w.log.changes {
+		after, err := Replay(c.Subject, states[c.Subject], c.Type, c.Data)
+		w.must(err)
+		if string(after) != string(c.After) {
+			t.Fatalf("%s of %s:\n got %s\nwant %s", c.Type, c.Subject, after, c.After)
+		}
+		states[c.Subject] = after
+	}
+}
