@@ -118,7 +118,7 @@ func newWorld(t *testing.T) *world {
 		Now: w.now, NewID: w.newID, Policy: BuiltinPolicy{}, Secrets: plain{},
 		CheckURL: func(raw string) error {
 			if raw != "https://hooks.example/x" {
-				return fmt.Errorf("The URL is not allowed.") //nolint:staticcheck // shown to people
+				return fmt.Errorf("the URL is not allowed")
 			}
 			return nil
 		},

@@ -1,6 +1,7 @@
 package access
 
 import (
+	"bytes"
 	"errors"
 	"strings"
 	"sync"
@@ -292,7 +293,7 @@ func TestEveryAfterImageFollowsFromItsEntry(t *testing.T) {
 	for _, c := range w.log.changes {
 		after, err := Replay(c.Subject, states[c.Subject], c.Type, c.Data)
 		w.must(err)
-		if string(after) != string(c.After) {
+		if !bytes.Equal(after, c.After) {
 			t.Fatalf("%s of %s:\n got %s\nwant %s", c.Type, c.Subject, after, c.After)
 		}
 		states[c.Subject] = after

@@ -100,6 +100,11 @@ func newState(kind Kind) (state, error) {
 	}
 }
 
+func isSubject(k Kind) bool {
+	_, err := newState(k)
+	return err == nil
+}
+
 // View makes the document of a subject's state, as an entry's after-image has it.
 func View(subject string, version uint64, after []byte) (Document, error) {
 	s, err := newState(KindOf(subject))
