@@ -1,0 +1,96 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+
+	"procyon/access"
+)
+
+// Get implements journal.Store. With many IDs, the documents may be of
+// different moments.
+func (s *Store) Get(ctx context.Context, ids ...string) ([]access.Document, error) {
+	if len(ids) == 1 {
+		return s.documents(ctx, s.read.one, ids[0])
+	}
+	ids = slices.Clone(ids)
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
+	docs := make([]access.Document, 0, len(ids))
+	args := make([]any, getChunk)
+	for chunk := range slices.Chunk(ids, getChunk) {
+		for i := range args {
+			args[i] = chunk[min(i, len(chunk)-1)] // a repeat finds nothing more
+		}
+		found, err := s.documents(ctx, s.read.some, args...)
+		if err != nil {
+			return nil, err
+		}
+		docs = append(docs, found...)
+	}
+	return docs, nil
+}
+
+// List implements journal.Store.
+func (s *Store) List(ctx context.Context, q access.Query) ([]access.Document, error) {
+	var docs []access.Document
+	for len(docs) < q.Limit {
+		limit := q.Limit - len(docs)
+		page, err := s.page(ctx, q, limit)
+		if err != nil {
+			return nil, err
+		}
+		full := len(page) == limit
+		if full {
+			end := page[len(page)-1]
+			q.After = &access.Position{Sort: end.Sort, ID: end.ID}
+		}
+		// The hash of another term may be the same.
+		page = slices.DeleteFunc(page, func(d access.Document) bool { return !slices.Contains(d.Terms, q.Term) })
+		docs = append(docs, page...)
+		if !full {
+			break
+		}
+	}
+	return docs, nil
+}
+
+// page reads the documents under the hash of a term.
+func (s *Store) page(ctx context.Context, q access.Query, limit int) ([]access.Document, error) {
+	hash := hashTerm(q.Term)
+	switch {
+	case q.After == nil && q.Desc:
+		return s.documents(ctx, s.read.last, hash, limit)
+	case q.After == nil:
+		return s.documents(ctx, s.read.first, hash, limit)
+	case q.Desc:
+		return s.documents(ctx, s.read.previous, hash, q.After.Sort, q.After.ID, limit)
+	default:
+		return s.documents(ctx, s.read.next, hash, q.After.Sort, q.After.ID, limit)
+	}
+}
+
+func (s *Store) documents(ctx context.Context, statement *sql.Stmt, args ...any) ([]access.Document, error) {
+	rows, err := statement.QueryContext(ctx, args...)
+	if err != nil {
+		return nil, s.failed(err, "read documents")
+	}
+	defer rows.Close()
+	var docs []access.Document
+	for rows.Next() {
+		var d access.Document
+		var terms sql.RawBytes
+		if err := rows.Scan(&d.ID, &d.Version, &d.Sort, &terms, &d.Data); err != nil {
+			return nil, s.failed(err, "read documents")
+		}
+		if d.Terms, err = unpackTerms(terms); err != nil {
+			return nil, err
+		}
+		docs = append(docs, d)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, s.failed(err, "read documents")
+	}
+	return docs, nil
+}

@@ -1,0 +1,135 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"procyon/journal"
+)
+
+// reader holds the statements that read. Each runs on any of a few connections.
+type reader struct {
+	headEntry, entries, subject *sql.Stmt
+	one, some                   *sql.Stmt
+	first, next, last, previous *sql.Stmt
+}
+
+// getChunk is how many documents one statement gets at most.
+const getChunk = 32
+
+const (
+	entryColumns    = `SELECT seq, at, actor, subject, version, type, data, after, prev, hash FROM entry`
+	documentColumns = `SELECT id, version, sort, terms, data FROM document`
+	listColumns     = `SELECT d.id, d.version, d.sort, d.terms, d.data FROM term t CROSS JOIN document d ON d.id = t.id WHERE t.term = ?`
+)
+
+func openReader(ctx context.Context, db *sql.DB) (*reader, error) {
+	r := &reader{}
+	marks := "?"
+	for range getChunk - 1 {
+		marks += ", ?"
+	}
+	for _, p := range []struct {
+		to   **sql.Stmt
+		text string
+	}{
+		{&r.headEntry, `SELECT seq, hash, at FROM entry ORDER BY seq DESC LIMIT 1`},
+		{&r.entries, entryColumns + ` WHERE seq > ? ORDER BY seq LIMIT ?`},
+		{&r.subject, entryColumns + ` WHERE subject = ? AND version > ? ORDER BY version LIMIT ?`},
+		{&r.one, documentColumns + ` WHERE id = ?`},
+		{&r.some, documentColumns + ` WHERE id IN (` + marks + `)`},
+		{&r.first, listColumns + ` ORDER BY t.sort, t.id LIMIT ?`},
+		{&r.next, listColumns + ` AND (t.sort, t.id) > (?, ?) ORDER BY t.sort, t.id LIMIT ?`},
+		{&r.last, listColumns + ` ORDER BY t.sort DESC, t.id DESC LIMIT ?`},
+		{&r.previous, listColumns + ` AND (t.sort, t.id) < (?, ?) ORDER BY t.sort DESC, t.id DESC LIMIT ?`},
+	} {
+		var err error
+		if *p.to, err = db.PrepareContext(ctx, p.text); err != nil {
+			return nil, errors.Join(fmt.Errorf("sqlite: prepare %q: %w", p.text, err), r.close())
+		}
+	}
+	return r, nil
+}
+
+func (r *reader) close() error {
+	var err error
+	for _, s := range []*sql.Stmt{r.headEntry, r.entries, r.subject, r.one, r.some, r.first, r.next, r.last, r.previous} {
+		if s != nil {
+			err = errors.Join(err, s.Close())
+		}
+	}
+	return err
+}
+
+// Head implements journal.Store.
+func (s *Store) Head(ctx context.Context) (journal.Head, error) {
+	var head journal.Head
+	var at int64
+	var sum []byte
+	err := s.read.headEntry.QueryRowContext(ctx).Scan(&head.Seq, &sum, &at)
+	if errors.Is(err, sql.ErrNoRows) {
+		return journal.Head{}, nil
+	}
+	if err != nil {
+		return journal.Head{}, s.failed(err, "read the head")
+	}
+	head.At = time.UnixMicro(at).UTC()
+	return head, setHash(&head.Hash, sum, head.Seq)
+}
+
+// Entries implements journal.Store.
+func (s *Store) Entries(ctx context.Context, after uint64, limit int) ([]journal.Entry, error) {
+	return s.readEntries(ctx, limit, s.read.entries, int64(min(after, maxInteger)), limit)
+}
+
+// Subject implements journal.Store.
+func (s *Store) Subject(ctx context.Context, subject string, after uint64, limit int) ([]journal.Entry, error) {
+	return s.readEntries(ctx, limit, s.read.subject, subject, int64(min(after, maxInteger)), limit)
+}
+
+// maxInteger is the greatest that SQLite stores.
+const maxInteger = 1<<63 - 1
+
+func (s *Store) readEntries(ctx context.Context, limit int, statement *sql.Stmt, args ...any) ([]journal.Entry, error) {
+	if limit <= 0 {
+		return nil, nil
+	}
+	rows, err := statement.QueryContext(ctx, args...)
+	if err != nil {
+		return nil, s.failed(err, "read entries")
+	}
+	defer rows.Close()
+	var entries []journal.Entry
+	for rows.Next() {
+		var e journal.Entry
+		var at int64
+		var actor, prev, hash []byte
+		if err := rows.Scan(&e.Seq, &at, &actor, &e.Subject, &e.Version, &e.Type, &e.Data, &e.After, &prev, &hash); err != nil {
+			return nil, s.failed(err, "read entries")
+		}
+		e.At = time.UnixMicro(at).UTC()
+		if err := json.Unmarshal(actor, &e.Actor); err != nil {
+			return nil, fmt.Errorf("sqlite: the actor of entry %d is damaged: %w", e.Seq, err)
+		}
+		if err := errors.Join(setHash(&e.Prev, prev, e.Seq), setHash(&e.Hash, hash, e.Seq)); err != nil {
+			return nil, err
+		}
+		entries = append(entries, e)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, s.failed(err, "read entries")
+	}
+	return entries, nil
+}
+
+func setHash(h *journal.Hash, sum []byte, seq uint64) error {
+	if len(sum) != len(h) {
+		return fmt.Errorf("sqlite: the hash of entry %d is damaged: it has %d bytes, not %d", seq, len(sum), len(h))
+	}
+	copy(h[:], sum)
+	return nil
+}

@@ -1,0 +1,123 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	_ "modernc.org/sqlite" // the driver
+
+	"procyon/journal"
+)
+
+const (
+	// busyTimeout is how long a write waits for another process's.
+	busyTimeout = 10 * time.Second
+	// readers is how many connections read at once.
+	readers = 8
+)
+
+// ErrClosed says that the store has been closed.
+var ErrClosed = errors.New("sqlite: the store is closed")
+
+// Store is an open file. It is safe for concurrent use. Close it when done.
+type Store struct {
+	write *writer
+	read  *reader
+	close func() error
+}
+
+var _ journal.Store = (*Store)(nil)
+
+// Open opens the file at path, creating it (mode 0600) and its folder (0700)
+// where they are absent, and brings its schema up to date. The context bounds
+// the opening only.
+func Open(ctx context.Context, path string) (*Store, error) {
+	if err := create(path); err != nil {
+		return nil, err
+	}
+	writing, err := open(path, "busy_timeout", fmt.Sprint(busyTimeout.Milliseconds()),
+		"journal_mode", "WAL", "synchronous", "FULL", "foreign_keys", "OFF",
+		"wal_autocheckpoint", "4000", "journal_size_limit", "67108864", "cache_size", "-32768")
+	if err != nil {
+		return nil, err
+	}
+	writing.SetMaxOpenConns(1)
+	w, err := openWriter(ctx, writing, path)
+	if err != nil {
+		return nil, errors.Join(err, writing.Close())
+	}
+	reading, err := open(path, "busy_timeout", fmt.Sprint(busyTimeout.Milliseconds()), "query_only", "ON", "cache_size", "-8192")
+	if err != nil {
+		return nil, errors.Join(err, w.close(), writing.Close())
+	}
+	reading.SetMaxOpenConns(readers)
+	reading.SetMaxIdleConns(readers)
+	r, err := openReader(ctx, reading)
+	if err != nil {
+		return nil, errors.Join(err, reading.Close(), w.close(), writing.Close())
+	}
+	// The writer closes last, so that it folds the WAL into the file.
+	closing := sync.OnceValue(func() error {
+		return errors.Join(w.close(), r.close(), reading.Close(), writing.Close())
+	})
+	return &Store{write: w, read: r, close: closing}, nil
+}
+
+// Close finishes the writes under way and closes the file. Calls after it give
+// ErrClosed. It may be called more than once.
+func (s *Store) Close() error { return s.close() }
+
+// failed says what failed. After Close that is what is said.
+func (s *Store) failed(err error, what string) error {
+	select {
+	case <-s.write.ended:
+		return ErrClosed
+	default:
+		return fmt.Errorf("sqlite: %s: %w", what, err)
+	}
+}
+
+// create makes the file with a narrow mode. It never opens one that exists:
+// closing it would drop the locks that this process may hold on it.
+func create(path string) error {
+	if path == "" || path == ":memory:" {
+		return fmt.Errorf("sqlite: %q is not a file; give the path of one", path)
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return fmt.Errorf("sqlite: make the folder of %s: %w", path, err)
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("sqlite: create %s: %w", path, err)
+	}
+	return f.Close()
+}
+
+// open prepares connections to the file with these pragmas, given as pairs.
+func open(path string, pragmas ...string) (*sql.DB, error) {
+	full, err := filepath.Abs(path)
+	if err != nil {
+		return nil, fmt.Errorf("sqlite: %s: %w", path, err)
+	}
+	query := url.Values{}
+	for i := 0; i < len(pragmas); i += 2 {
+		query.Add("_pragma", pragmas[i]+"("+pragmas[i+1]+")")
+	}
+	name := "file:" + (&url.URL{Path: filepath.ToSlash(full)}).EscapedPath() + "?" + query.Encode()
+	db, err := sql.Open("sqlite", name)
+	if err != nil {
+		return nil, fmt.Errorf("sqlite: open %s: %w", path, err)
+	}
+	return db, nil
+}
