@@ -1,0 +1,193 @@
+package transport
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/gorilla/websocket"
+)
+
+// Protocol is the WebSocket subprotocol spoken here:
+// https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md
+const Protocol = "graphql-transport-ws"
+
+// WebSocket serves queries, mutations and subscriptions over WebSocket. Each
+// connection has two goroutines: one reads, one writes whatever is ready in as
+// few system calls as possible. A subscription has none, and queues nothing: the
+// writer pulls. A connection that cannot be written to within WriteTimeout is
+// cut, without harm to any other.
+//
+// Set the fields before the first use; the zero value of each of the limits
+// means its default. Use a pointer. It is safe for concurrent use.
+type WebSocket struct {
+	// Source opens subscriptions. Required.
+	Source Source
+	// Init authenticates: it is given the payload of connection_init, nil where
+	// there is none, and returns the context that all operations of the connection
+	// run in, derived from ctx. An error closes the connection: 4403. Nil accepts all.
+	Init func(ctx context.Context, r *http.Request, payload map[string]any) (context.Context, error)
+	// Authorized is asked with Init's context before each operation and at each
+	// ping whether the connection may go on. An error closes it: 4403. Optional.
+	Authorized func(ctx context.Context) error
+	// CheckOrigin allows an upgrade asked for by a page of another origin. Those
+	// without an Origin and those of the server's own are always allowed. Optional.
+	CheckOrigin func(r *http.Request) bool
+
+	InitTimeout      time.Duration // until connection_init is accepted: 5 s
+	WriteTimeout     time.Duration // for each write: 10 s
+	PingInterval     time.Duration // a peer that says nothing from one ping to the next is gone: 25 s
+	OperationTimeout time.Duration // for a query or mutation: 10 s
+	MaxSubscriptions int           // live operations on one connection: 20
+	MaxMessage       int64         // bytes of one message from the client: 1 MiB
+
+	// After is time.NewTimer's channel and Stop, unless a test has another clock.
+	After func(d time.Duration) (<-chan time.Time, func() bool)
+	// Logger hears of panics; nil means slog's default.
+	Logger *slog.Logger
+
+	mu       sync.Mutex
+	closing  bool
+	sockets  map[*socket]struct{}
+	tasks    sync.WaitGroup // all goroutines of all sockets
+	outboxes sync.Pool      // of *outbox
+}
+
+var _ graphql.Transport = (*WebSocket)(nil)
+
+// Bounds that are nobody's to choose.
+const (
+	maxID           = 256       // bytes of an operation's id, which is sent back with each result
+	maxPong         = 1 << 10   // bytes of a ping's payload that are sent back
+	maxGreeting     = 64 << 10  // bytes of a message before the client is known
+	maxReplies      = 64        // replies that wait because the client does not read
+	maxReplyBytes   = 256 << 10 // of those replies
+	pullAtOnce      = 64        // results of one subscription before the next has its turn
+	flushSize       = 64 << 10  // bytes after which a write is made though there is more
+	lingering       = time.Second
+	readBuffer      = 1 << 10
+	resumeReason    = "Interrupted: connect again and resume after your last cursor"
+	restartReason   = "Restarting: connect again and resume after your last cursor"
+	silentReason    = "No answer to a ping: connect again and resume after your last cursor"
+	forbiddenReason = "Forbidden"
+)
+
+// Supports implements graphql.Transport.
+func (t *WebSocket) Supports(r *http.Request) bool { return websocket.IsWebSocketUpgrade(r) }
+
+// Do implements graphql.Transport. It returns after the handshake; what the
+// request's context holds stays available to operations, its end does not.
+func (t *WebSocket) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
+	g := &guard{}
+	up := websocket.Upgrader{
+		CheckOrigin:     t.allowed,
+		Subprotocols:    []string{Protocol},
+		ReadBufferSize:  readBuffer,
+		WriteBufferPool: noBuffers{}, // we write ourselves
+	}
+	conn, err := up.Upgrade(&hijacker{ResponseWriter: w, guard: g}, r, nil)
+	if err != nil {
+		return // answered
+	}
+	s := newSocket(t, conn, g, exec, r)
+	if !t.admit(s) {
+		conn.Close()
+		return
+	}
+	go s.read()
+	go s.write()
+}
+
+// admit counts a socket in, unless all are about to be closed.
+func (t *WebSocket) admit(s *socket) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.closing {
+		return false
+	}
+	if t.sockets == nil {
+		t.sockets = map[*socket]struct{}{}
+	}
+	t.sockets[s] = struct{}{}
+	t.tasks.Add(2)
+	return true
+}
+
+// Shutdown closes all connections with a reason that tells clients to come back,
+// and waits until they are gone or ctx is done. Later ones are dropped at once.
+func (t *WebSocket) Shutdown(ctx context.Context) error {
+	t.mu.Lock()
+	t.closing = true
+	for s := range t.sockets {
+		s.end(websocket.CloseServiceRestart, restartReason)
+	}
+	t.mu.Unlock()
+	gone := make(chan struct{})
+	go func() {
+		t.tasks.Wait()
+		close(gone)
+	}()
+	select {
+	case <-gone:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (t *WebSocket) forget(s *socket) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.sockets, s)
+}
+
+// allowed judges a browser's Origin header: cookies are sent with upgrades that
+// any page asks for, and no other rule of browsers protects from that.
+func (t *WebSocket) allowed(r *http.Request) bool {
+	origins := r.Header.Values("Origin")
+	if len(origins) == 0 {
+		return true
+	}
+	if len(origins) == 1 {
+		if u, err := url.Parse(origins[0]); err == nil && u.Host != "" && strings.EqualFold(u.Host, r.Host) {
+			return true
+		}
+	}
+	return t.CheckOrigin != nil && t.CheckOrigin(r)
+}
+
+func (t *WebSocket) after(d time.Duration) (<-chan time.Time, func() bool) {
+	if t.After != nil {
+		return t.After(d)
+	}
+	timer := time.NewTimer(d)
+	return timer.C, timer.Stop
+}
+
+func (t *WebSocket) initTimeout() time.Duration  { return positive(t.InitTimeout, 5*time.Second) }
+func (t *WebSocket) writeTimeout() time.Duration { return positive(t.WriteTimeout, 10*time.Second) }
+func (t *WebSocket) pingInterval() time.Duration { return positive(t.PingInterval, 25*time.Second) }
+func (t *WebSocket) operationTimeout() time.Duration {
+	return positive(t.OperationTimeout, 10*time.Second)
+}
+func (t *WebSocket) maxSubscriptions() int { return positive(t.MaxSubscriptions, 20) }
+func (t *WebSocket) maxMessage() int64     { return positive(t.MaxMessage, 1<<20) }
+
+func positive[N int | int64 | time.Duration](n, fallback N) N {
+	if n > 0 {
+		return n
+	}
+	return fallback
+}
+
+func (t *WebSocket) logger() *slog.Logger {
+	if t.Logger != nil {
+		return t.Logger
+	}
+	return slog.Default()
+}

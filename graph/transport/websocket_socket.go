@@ -1,0 +1,280 @@
+package transport
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"net"
+	"net/http"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"time"
+	"unicode/utf8"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/gorilla/websocket"
+)
+
+// socket is one connection.
+type socket struct {
+	t       *WebSocket
+	conn    *websocket.Conn // for reading only
+	guard   *guard
+	net     net.Conn // for writing
+	exec    graphql.GraphExecutor
+	wake    chan struct{} // one token: the writer has something to look at
+	written chan struct{} // closed when the writer has ended
+
+	// Of the reader.
+	request *http.Request   // until the client is known
+	ctx     context.Context // of operations; Init may replace it
+	greeted bool            // connection_init was received
+
+	cancel context.CancelFunc
+	acked  atomic.Bool
+	opCtx  atomic.Pointer[context.Context] // ctx once acked, for the writer
+
+	mu         sync.Mutex
+	ops        []*operation
+	running    int      // queries and mutations that execute
+	replies    [][]byte // frames, in order
+	replyBytes int
+	farewell   []byte // the close frame, once the connection is to end
+	ending     bool   // no more operations; set with farewell or when cut
+}
+
+func newSocket(t *WebSocket, conn *websocket.Conn, g *guard, exec graphql.GraphExecutor, r *http.Request) *socket {
+	s := &socket{
+		t: t, conn: conn, guard: g, net: g.Conn, exec: exec, request: r,
+		wake: make(chan struct{}, 1), written: make(chan struct{}),
+	}
+	s.ctx, s.cancel = context.WithCancel(context.WithoutCancel(r.Context()))
+	g.send = s.relay
+	conn.SetReadLimit(min(maxGreeting, t.maxMessage()))
+	conn.SetPingHandler(func(data string) error {
+		s.reply(frame(websocket.PongMessage, []byte(data)))
+		return nil
+	})
+	conn.SetCloseHandler(func(code int, _ string) error {
+		if code == websocket.CloseNoStatusReceived {
+			code = websocket.CloseNormalClosure
+		}
+		s.end(code, "")
+		return nil
+	})
+	if conn.Subprotocol() != Protocol {
+		s.end(4406, "Subprotocol not acceptable: offer "+Protocol)
+	}
+	return s
+}
+
+// read is the reading goroutine. It outlives the writer and cleans up.
+func (s *socket) read() {
+	defer s.t.tasks.Done()
+	defer s.release()
+	defer func() {
+		if p := recover(); p != nil {
+			s.report(p)
+			s.end(websocket.CloseInternalServerErr, "Internal error")
+		}
+	}()
+	for {
+		kind, data, err := s.conn.ReadMessage()
+		if err != nil {
+			return
+		}
+		switch {
+		case s.ended(): // waits for the client's close
+		case kind != websocket.TextMessage:
+			s.end(websocket.CloseUnsupportedData, "Only text messages are understood")
+		case !utf8.Valid(data):
+			s.end(websocket.CloseInvalidFramePayloadData, "Text that is not UTF-8")
+		default:
+			s.handle(data)
+		}
+	}
+}
+
+// report logs a panic of what the server's owner has plugged in, which ends this
+// connection alone.
+func (s *socket) report(p any) {
+	s.t.logger().Error("panic on a WebSocket connection", "panic", p, "stack", string(debug.Stack()))
+}
+
+// release waits for the last words to be written, and lets go of everything.
+func (s *socket) release() {
+	if s.ended() {
+		<-s.written // bounded by the write deadline
+		s.linger()
+	} else {
+		s.cut()
+		<-s.written
+	}
+	s.cancel()
+	s.net.Close()
+	s.t.forget(s)
+	s.mu.Lock()
+	ops := s.ops
+	s.ops = nil
+	s.mu.Unlock()
+	for _, op := range ops {
+		op.close()
+	}
+}
+
+// linger reads on for a moment: closing with unread input makes the system
+// discard what was just written, the reason for the end included.
+func (s *socket) linger() {
+	if s.net.SetReadDeadline(time.Now().Add(lingering)) != nil {
+		return
+	}
+	if c, ok := s.net.(interface{ CloseWrite() error }); !ok || c.CloseWrite() != nil {
+		return
+	}
+	_, _ = io.CopyN(io.Discard, s.net, s.t.maxMessage())
+}
+
+// relay takes the frames that the WebSocket library wants to send.
+func (s *socket) relay(frame []byte) {
+	if len(frame) > 0 && frame[0]&0x0f == websocket.CloseMessage {
+		s.bye(frame)
+		return
+	}
+	s.reply(frame)
+}
+
+// end closes the connection with a code and a reason, after the replies before
+// it; the first call counts.
+func (s *socket) end(code int, reason string) { s.bye(closeFrame(code, reason)) }
+
+func (s *socket) bye(frame []byte) {
+	s.mu.Lock()
+	if !s.ending {
+		s.ending, s.farewell = true, frame
+	}
+	s.mu.Unlock()
+	s.cancel()
+	s.signal()
+}
+
+// cut ends the connection without a word.
+func (s *socket) cut() {
+	s.mu.Lock()
+	s.ending, s.farewell = true, nil
+	s.mu.Unlock()
+	s.cancel()
+	s.net.Close()
+	s.signal()
+}
+
+func (s *socket) ended() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.ending
+}
+
+// signal never blocks.
+func (s *socket) signal() {
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}
+
+// reply has a frame written, unless too many wait already.
+func (s *socket) reply(frame []byte) {
+	s.mu.Lock()
+	full := len(s.replies) > 0 && (len(s.replies) >= maxReplies || s.replyBytes+len(frame) > maxReplyBytes)
+	if !full && !s.ending {
+		s.replies = append(s.replies, frame)
+		s.replyBytes += len(frame)
+	}
+	s.mu.Unlock()
+	if full {
+		s.end(websocket.ClosePolicyViolation, "Too many messages while replies wait to be read")
+		return
+	}
+	s.signal()
+}
+
+// incoming is any message from a client.
+type incoming struct {
+	ID      *string         `json:"id"`
+	Type    *string         `json:"type"`
+	Payload json.RawMessage `json:"payload"`
+}
+
+func (s *socket) handle(data []byte) {
+	var m incoming
+	if err := json.Unmarshal(data, &m); err != nil || m.Type == nil {
+		s.invalid("not a JSON object with a type")
+		return
+	}
+	switch *m.Type {
+	case "connection_init":
+		s.greet(m.Payload)
+	case "ping":
+		s.pong(m.Payload)
+	case "pong":
+	case "subscribe":
+		s.subscribe(m)
+	case "complete":
+		s.complete(m)
+	default:
+		s.invalid("unexpected type")
+	}
+}
+
+func (s *socket) invalid(why string) { s.end(4400, "Invalid message: "+why) }
+
+func (s *socket) greet(payload json.RawMessage) {
+	if s.greeted {
+		s.end(4429, "Too many initialisation requests")
+		return
+	}
+	s.greeted = true
+	var given map[string]any
+	if len(payload) > 0 && json.Unmarshal(payload, &given) != nil {
+		s.invalid("the payload of connection_init is not an object")
+		return
+	}
+	if s.t.Init != nil {
+		ctx, err := s.t.Init(s.ctx, s.request, given)
+		if err != nil {
+			s.end(4403, forbiddenReason)
+			return
+		}
+		s.ctx = ctx
+	}
+	s.request = nil
+	ctx := s.ctx
+	s.opCtx.Store(&ctx)
+	s.acked.Store(true)
+	s.conn.SetReadLimit(s.t.maxMessage())
+	s.reply(message{Type: "connection_ack"}.frame())
+}
+
+func (s *socket) pong(payload json.RawMessage) {
+	m := message{Type: "pong"}
+	if len(payload) > 0 && string(payload) != "null" {
+		var object map[string]json.RawMessage
+		if json.Unmarshal(payload, &object) != nil {
+			s.invalid("the payload of ping is not an object")
+			return
+		}
+		if len(payload) <= maxPong {
+			m.Payload = payload
+		}
+	}
+	s.reply(m.frame())
+}
+
+// authorized asks whether the connection may go on, and ends it if not.
+func (s *socket) authorized(ctx context.Context) bool {
+	if s.t.Authorized == nil || s.t.Authorized(ctx) == nil {
+		return true
+	}
+	s.end(4403, forbiddenReason)
+	return false
+}
