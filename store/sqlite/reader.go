@@ -48,7 +48,7 @@ func openReader(ctx context.Context, db *sql.DB) (*reader, error) {
 		{&r.previous, listColumns + ` AND (t.sort, t.id) < (?, ?) ORDER BY t.sort DESC, t.id DESC LIMIT ?`},
 	} {
 		var err error
-		if *p.to, err = db.PrepareContext(ctx, p.text); err != nil {
+		if *p.to, err = db.PrepareContext(ctx, p.text); err != nil { //nolint:sqlclosecheck // kept, and closed with its connection
 			return nil, errors.Join(fmt.Errorf("sqlite: prepare %q: %w", p.text, err), r.close())
 		}
 	}

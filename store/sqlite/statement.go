@@ -37,7 +37,7 @@ func (s *statements) prepare(ctx context.Context, conn *sql.Conn) error {
 		{&s.deleteTerm, `DELETE FROM term WHERE term = ? AND sort = ? AND id = ?`},
 	} {
 		var err error
-		if *p.to, err = conn.PrepareContext(ctx, p.text); err != nil {
+		if *p.to, err = conn.PrepareContext(ctx, p.text); err != nil { //nolint:sqlclosecheck // kept, and closed with its connection
 			return err
 		}
 	}

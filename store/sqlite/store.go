@@ -43,9 +43,9 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	if err := create(path); err != nil {
 		return nil, err
 	}
-	writing, err := open(path, "busy_timeout", fmt.Sprint(busyTimeout.Milliseconds()),
-		"journal_mode", "WAL", "synchronous", "FULL", "foreign_keys", "OFF",
-		"wal_autocheckpoint", "4000", "journal_size_limit", "67108864", "cache_size", "-32768")
+	writing, err := open(path, [2]string{"busy_timeout", fmt.Sprint(busyTimeout.Milliseconds())},
+		[2]string{"journal_mode", "WAL"}, [2]string{"synchronous", "FULL"}, [2]string{"foreign_keys", "OFF"},
+		[2]string{"wal_autocheckpoint", "4000"}, [2]string{"journal_size_limit", "67108864"}, [2]string{"cache_size", "-32768"})
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +54,8 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	if err != nil {
 		return nil, errors.Join(err, writing.Close())
 	}
-	reading, err := open(path, "busy_timeout", fmt.Sprint(busyTimeout.Milliseconds()), "query_only", "ON", "cache_size", "-8192")
+	reading, err := open(path, [2]string{"busy_timeout", fmt.Sprint(busyTimeout.Milliseconds())},
+		[2]string{"query_only", "ON"}, [2]string{"cache_size", "-8192"})
 	if err != nil {
 		return nil, errors.Join(err, w.close(), writing.Close())
 	}
@@ -104,15 +105,15 @@ func create(path string) error {
 	return f.Close()
 }
 
-// open prepares connections to the file with these pragmas, given as pairs.
-func open(path string, pragmas ...string) (*sql.DB, error) {
+// open prepares connections to the file with these pragmas: names and values.
+func open(path string, pragmas ...[2]string) (*sql.DB, error) {
 	full, err := filepath.Abs(path)
 	if err != nil {
 		return nil, fmt.Errorf("sqlite: %s: %w", path, err)
 	}
 	query := url.Values{}
-	for i := 0; i < len(pragmas); i += 2 {
-		query.Add("_pragma", pragmas[i]+"("+pragmas[i+1]+")")
+	for _, p := range pragmas {
+		query.Add("_pragma", p[0]+"("+p[1]+")")
 	}
 	name := "file:" + (&url.URL{Path: filepath.ToSlash(full)}).EscapedPath() + "?" + query.Encode()
 	db, err := sql.Open("sqlite", name)

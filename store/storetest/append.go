@@ -37,7 +37,7 @@ func testAppendRoundTrip(t *testing.T, s suite) {
 	var views []access.Document
 	for i, edit := range []func(*journal.Entry){
 		func(*journal.Entry) {},
-		func(e *journal.Entry) { e.Data, e.After = every, bytes.Repeat([]byte{0}, 3) },
+		func(e *journal.Entry) { e.Data, e.After = every, make([]byte, 3) },
 		func(e *journal.Entry) { e.Data, e.After = nil, []byte{} },
 		func(e *journal.Entry) { e.Data = []byte("{\"b\":1,  \"a\":1.0}\n") }, // JSON, but not in a canonical form
 		func(e *journal.Entry) { e.Actor = access.Actor{Kind: access.ActorSystem, ID: "system"} },

@@ -164,7 +164,7 @@ func testRaceIndependent(t *testing.T, s suite) {
 		for i := range each {
 			if w%4 == 3 {
 				if err := store.Put(t.Context(), doc(fmt.Sprintf("ses_%d_%d", w, i), 1, "a"), doc("ses_taken", 1, "b")); !errors.Is(err, journal.ErrConflict) {
-					return fmt.Errorf("Put of a taken document: %w, want ErrConflict", err)
+					return fmt.Errorf("put of a taken document: %w, want ErrConflict", err)
 				}
 				continue
 			}

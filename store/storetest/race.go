@@ -82,7 +82,7 @@ func appendNext(t *testing.T, store journal.Store, contended, fresh string) erro
 			return appendFresh(t, store, fresh)
 		case n == 0 && (errors.Is(err, journal.ErrBehind) || errors.As(err, &stale) && stale.Index == 0):
 		default:
-			return fmt.Errorf("Append of two: %d, %w", n, err)
+			return fmt.Errorf("append of two: %d, %w", n, err)
 		}
 	}
 	return errors.New("no success in 10000 attempts")
@@ -99,7 +99,7 @@ func appendFresh(t *testing.T, store journal.Store, subject string) error {
 		case err == nil:
 			return nil
 		case n != 0 || !errors.Is(err, journal.ErrBehind):
-			return fmt.Errorf("Append of one: %d, %w", n, err)
+			return fmt.Errorf("append of one: %d, %w", n, err)
 		}
 	}
 	return errors.New("no success in 10000 attempts")
@@ -209,7 +209,7 @@ func count(ctx context.Context, store journal.Store, id string) error {
 	for range 10000 {
 		docs, err := store.Get(ctx, id)
 		if err != nil || len(docs) != 1 {
-			return fmt.Errorf("Get %s: %d documents, %w", id, len(docs), err)
+			return fmt.Errorf("get %s: %d documents, %w", id, len(docs), err)
 		}
 		n, err := strconv.Atoi(string(docs[0].Data))
 		if err != nil {
