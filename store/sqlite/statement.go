@@ -3,11 +3,15 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"errors"
+	"fmt"
 )
 
-// statements are those of the writer, prepared once on its connection. Closing
-// the connection closes them.
+// statements are those of the writer, prepared once on its connection. They are
+// to be closed before it: SQLite keeps a file open that a statement may use.
 type statements struct {
+	all []*sql.Stmt
+
 	begin, end, rollback     *sql.Stmt
 	savepoint, release, undo *sql.Stmt
 
@@ -38,8 +42,17 @@ func (s *statements) prepare(ctx context.Context, conn *sql.Conn) error {
 	} {
 		var err error
 		if *p.to, err = conn.PrepareContext(ctx, p.text); err != nil { //nolint:sqlclosecheck // kept, and closed with its connection
-			return err
+			return errors.Join(fmt.Errorf("%q: %w", p.text, err), s.closeAll())
 		}
+		s.all = append(s.all, *p.to)
 	}
 	return nil
+}
+
+func (s *statements) closeAll() error {
+	var err error
+	for _, each := range s.all {
+		err = errors.Join(err, each.Close())
+	}
+	return err
 }

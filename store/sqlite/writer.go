@@ -48,7 +48,7 @@ func openWriter(ctx context.Context, db *sql.DB, path string) (*writer, error) {
 func (w *writer) close() error {
 	close(w.quit)
 	<-w.ended
-	return w.conn.Close()
+	return errors.Join(w.closeAll(), w.conn.Close())
 }
 
 // do runs a job and returns once it is durable or undone. A job that has
