@@ -1,0 +1,44 @@
+package console
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+)
+
+// Auth is what the console needs of signing in. It must be safe for concurrent use.
+type Auth interface {
+	// Session looks up the session of r's cookie, and no other credential: a token
+	// in a header must not sign anybody in here, for forms are protected by the
+	// session. It returns the context in which the API acts as the person signed
+	// in, and the session's anti-forgery token: secret, not empty, and the same for
+	// as long as the session lasts. It returns ErrSignedOut where there is no
+	// session, or it is over, or the person was disabled.
+	Session(r *http.Request) (ctx context.Context, csrfToken string, err error)
+
+	// SignIn checks a person's e-mail address and password, starts a new session
+	// and sets its cookie on w, before anything is written there. It returns
+	// ErrCredentials where they are wrong, without telling which, and
+	// *TooManyError where there were too many attempts.
+	SignIn(w http.ResponseWriter, r *http.Request, email, password string) error
+
+	// SignOut ends the session of r's cookie, if any, and clears the cookie.
+	SignOut(w http.ResponseWriter, r *http.Request) error
+}
+
+// Expected failures of Auth.
+var (
+	ErrSignedOut   = errors.New("nobody is signed in")
+	ErrCredentials = errors.New("the e-mail address or the password is wrong")
+)
+
+// TooManyError says that there were too many attempts to sign in.
+type TooManyError struct {
+	After time.Duration // how long to wait; 0: unknown
+}
+
+func (e *TooManyError) Error() string {
+	return fmt.Sprintf("too many attempts to sign in; try again in %s", e.After)
+}

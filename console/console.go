@@ -1,0 +1,135 @@
+package console
+
+import (
+	"crypto/subtle"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// Options are what New needs.
+type Options struct {
+	API  API
+	Auth Auth
+	// PublicURL is where people reach the gateway, e.g. https://procyon.example.com.
+	// Its scheme decides whether cookies are Secure.
+	PublicURL string
+	Log       *slog.Logger
+	Now       func() time.Time // nil: time.Now
+}
+
+// Console is the http.Handler of all pages; it is safe for concurrent use. It
+// serves paths from the root, so that it can be mounted at "/" beside the others.
+type Console struct {
+	api     API
+	auth    Auth
+	log     *slog.Logger
+	now     func() time.Time
+	secure  bool
+	views   views
+	assets  assets
+	handler http.Handler
+}
+
+// New makes the console.
+func New(o Options) (*Console, error) {
+	if o.API == nil || o.Auth == nil || o.Log == nil {
+		return nil, errors.New("console: API, Auth and Log must be given")
+	}
+	public, err := url.Parse(o.PublicURL)
+	if err != nil || public.Host == "" || public.Scheme != "http" && public.Scheme != "https" {
+		return nil, fmt.Errorf("console: the public URL %q must be an absolute http or https URL", o.PublicURL)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	c := &Console{api: o.API, auth: o.Auth, log: o.Log, now: o.Now, secure: public.Scheme == "https"}
+	if c.assets, err = loadAssets(); err != nil {
+		return nil, err
+	}
+	if c.views, err = loadViews(); err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	for _, r := range c.routes() {
+		mux.HandleFunc(r.pattern, r.serve)
+	}
+	guard := http.NewCrossOriginProtection()
+	if err := guard.AddTrustedOrigin(public.Scheme + "://" + public.Host); err != nil {
+		return nil, fmt.Errorf("console: public URL: %w", err)
+	}
+	guard.SetDenyHandler(http.HandlerFunc(c.crossOrigin))
+	c.handler = headers(guard.Handler(limitBody(mux)))
+	return c, nil
+}
+
+// ServeHTTP implements http.Handler.
+func (c *Console) ServeHTTP(w http.ResponseWriter, r *http.Request) { c.handler.ServeHTTP(w, r) }
+
+// session is the session of one HTTP request; its zero value is nobody's.
+type session struct {
+	csrf string
+}
+
+func (s session) signedIn() bool { return s.csrf != "" }
+
+// page wraps a page for which one has to be signed in; who isn't is led to the
+// sign-in page, and from there back.
+func (c *Console) page(h func(http.ResponseWriter, *http.Request, session) error) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		ctx, csrf, err := c.auth.Session(r)
+		if errors.Is(err, ErrSignedOut) || err == nil && csrf == "" {
+			toSignIn(w, r)
+			return
+		}
+		s := session{csrf: csrf}
+		if err == nil {
+			r = r.WithContext(ctx)
+			err = h(w, r, s)
+		}
+		if codeOf(err) == CodeUnauthenticated {
+			toSignIn(w, r)
+			return
+		}
+		c.fail(w, r, s, err)
+	}
+}
+
+// form wraps what a form does: a POST by somebody signed in that carries their
+// session's anti-forgery token.
+func (c *Console) form(h func(http.ResponseWriter, *http.Request, session) error) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if err := r.ParseForm(); err != nil {
+			c.fail(w, r, session{}, badForm(err))
+			return
+		}
+		ctx, csrf, err := c.auth.Session(r)
+		s := session{csrf: csrf}
+		switch {
+		case errors.Is(err, ErrSignedOut) || err == nil && csrf == "":
+			err = signedOutProblem(r)
+		case err != nil:
+		case !sameToken(csrf, r.PostForm.Get("csrf")):
+			err = staleFormProblem(r)
+		default:
+			r = r.WithContext(ctx)
+			err = h(w, r, s)
+		}
+		c.fail(w, r, s, err)
+	}
+}
+
+func sameToken(a, b string) bool {
+	return a != "" && subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1
+}
+
+func toSignIn(w http.ResponseWriter, r *http.Request) {
+	to := "/signin"
+	if next := localPath(r.URL.RequestURI()); next != "/" {
+		to += "?next=" + url.QueryEscape(next)
+	}
+	http.Redirect(w, r, to, http.StatusSeeOther)
+}

@@ -1,0 +1,25 @@
+package console
+
+import _ "embed" // the documents below
+
+// The GraphQL documents that the pages run; a test checks them against the schema.
+var (
+	//go:embed query/viewer.graphql
+	viewerDocument string
+	//go:embed query/home.graphql
+	homeDocument string
+	//go:embed query/list.graphql
+	listDocument string
+	//go:embed query/request.graphql
+	requestDocument string
+	//go:embed query/seen.graphql
+	seenDocument string
+	//go:embed query/review.graphql
+	reviewDocument string
+	//go:embed query/cancel.graphql
+	cancelDocument string
+	//go:embed query/close.graphql
+	closeDocument string
+	//go:embed query/revoke.graphql
+	revokeDocument string
+)

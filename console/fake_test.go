@@ -1,0 +1,213 @@
+package console_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/vektah/gqlparser/v2"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/validator"
+
+	"procyon/console"
+)
+
+// loadSchema reads the product's schema.
+func loadSchema(t testing.TB) *ast.Schema {
+	t.Helper()
+	folder := os.DirFS("../schema")
+	names, err := fs.Glob(folder, "*.graphqls")
+	if err != nil || len(names) == 0 {
+		t.Fatalf("no schema files: %v", err)
+	}
+	var sources []*ast.Source
+	for _, name := range names {
+		text, err := fs.ReadFile(folder, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sources = append(sources, &ast.Source{Name: name, Input: string(text)})
+	}
+	schema, gerr := gqlparser.LoadSchema(sources...)
+	if gerr != nil {
+		t.Fatal(gerr)
+	}
+	return schema
+}
+
+type object = map[string]any
+
+// fakeAPI answers from fixed data. It accepts only documents and variables that
+// the real schema accepts, and answers only what they select.
+type fakeAPI struct {
+	schema *ast.Schema
+
+	mu     sync.Mutex
+	person object            // the viewer; nil: nobody
+	fields map[string]any    // answers by field of Query or Mutation
+	errs   map[string]error  // instead of an answer
+	calls  map[string]object // the last arguments of each field
+}
+
+type personKey struct{}
+
+func (f *fakeAPI) Do(ctx context.Context, query string, variables map[string]any, out any) error {
+	doc, errs := gqlparser.LoadQuery(f.schema, query)
+	if errs != nil {
+		return fmt.Errorf("document: %w", errs)
+	}
+	op := doc.Operations[0]
+	values, err := validator.VariableValues(f.schema, op, variables)
+	if err != nil {
+		return fmt.Errorf("variables of %s: %w", op.Name, err)
+	}
+	if ctx.Value(personKey{}) == nil {
+		return &console.Error{Code: console.CodeUnauthenticated, Message: "Sign in, or send a token."}
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	data := object{}
+	for _, s := range op.SelectionSet {
+		field, ok := s.(*ast.Field)
+		if !ok {
+			return fmt.Errorf("%s: fragments are not supported here", op.Name)
+		}
+		if err := f.errs[field.Name]; err != nil {
+			return err
+		}
+		f.calls[field.Name] = field.ArgumentMap(values)
+		answer := f.fields[field.Alias]
+		if answer == nil {
+			answer = f.fields[field.Name]
+		}
+		if field.Name == "viewer" {
+			answer = f.person
+		}
+		data[field.Alias] = selected(answer, field.SelectionSet)
+	}
+	raw, err := json.Marshal(data)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(raw, out)
+}
+
+func (f *fakeAPI) call(field string) object {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.calls[field]
+}
+
+// selected picks what a selection set asks for.
+func selected(v any, set ast.SelectionSet) any {
+	switch v := v.(type) {
+	case object:
+		if v == nil {
+			return nil
+		}
+		if set == nil {
+			return v
+		}
+		out := object{}
+		for _, s := range set {
+			field := s.(*ast.Field)
+			out[field.Alias] = selected(v[field.Name], field.SelectionSet)
+		}
+		return out
+	case []object:
+		out := make([]any, len(v))
+		for i := range v {
+			out[i] = selected(v[i], set)
+		}
+		return out
+	default:
+		return v
+	}
+}
+
+const (
+	adminPassword = "correct horse"
+	sessionToken  = "session-token"
+)
+
+// fakeAuth knows one person and one session.
+type fakeAuth struct {
+	mu      sync.Mutex
+	err     error // what SignIn returns
+	session error // what Session returns besides ErrSignedOut
+}
+
+func (f *fakeAuth) Session(r *http.Request) (context.Context, string, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.session != nil {
+		return nil, "", f.session
+	}
+	c, err := r.Cookie("session")
+	if err != nil || c.Value != "s1" {
+		return nil, "", console.ErrSignedOut
+	}
+	return context.WithValue(r.Context(), personKey{}, true), sessionToken, nil
+}
+
+func (f *fakeAuth) SignIn(w http.ResponseWriter, _ *http.Request, email, password string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.err != nil {
+		return f.err
+	}
+	if email != "grace@example.com" || password != adminPassword {
+		return console.ErrCredentials
+	}
+	http.SetCookie(w, &http.Cookie{Name: "session", Value: "s1", Path: "/", HttpOnly: true})
+	return nil
+}
+
+func (f *fakeAuth) SignOut(w http.ResponseWriter, _ *http.Request) error {
+	http.SetCookie(w, &http.Cookie{Name: "session", Path: "/", MaxAge: -1})
+	return nil
+}
+
+func list(nodes ...object) object {
+	return object{"nodes": nodes, "pageInfo": object{"hasNextPage": false, "hasPreviousPage": false}}
+}
+
+func user(id, name string) object {
+	return object{"id": id, "name": name, "email": strings.ToLower(strings.Fields(name)[0]) + "@example.com", "kind": "USER", "via": "console"}
+}
+
+const requestID = "req_0199aaaabbbbccccddddeeeeffff0001"
+
+// pendingRequest is a request of Ada's that waits.
+func pendingRequest() object {
+	return object{
+		"id": requestID, "status": "PENDING", "requester": user("usr_ada", "Ada Lovelace"),
+		"items": []object{
+			{"resourceId": "res_1", "resourceName": "billing-db", "resourceKind": "DATABASE", "role": "read-only", "accountId": "acc_1", "accountName": "prod-payments"},
+			{"resourceId": "res_2", "resourceName": "bastion-eu", "resourceKind": "PRIVATE_SERVER", "gatewayId": "gw_1", "gatewayName": "eu-gateway"},
+		},
+		"duration": "PT4H", "reason": "Customer 4711 was charged twice.\nI want to look at the ledger.", "ticket": "PAY-1234",
+		"createdAt": "2026-11-23T10:39:00Z", "updatedAt": "2026-11-23T10:39:00.123456Z", "decideBy": "2026-11-24T10:39:00Z",
+		"reviews": []object{}, "viewerCanReview": true,
+		"notificationRoutes": []object{{"integrationId": "int_1", "integrationName": "payments-oncall"}, {"integrationId": "int_2", "integrationName": "gateway-alerts"}},
+		"timeline": list(
+			object{"at": "2026-11-23T10:39:00Z", "type": "CREATED", "actor": object{"id": "usr_ada", "kind": "USER", "name": "Ada Lovelace", "via": "slack", "actingService": "slackbot"}, "data": object{}},
+		),
+		"deliveries": list(
+			object{
+				"eventType": "CREATED", "integrationName": "payments-oncall", "status": "DELIVERED", "attemptCount": 1, "createdAt": "2026-11-23T10:39:00Z",
+				"deliveredAt": "2026-11-23T10:39:01Z", "attempts": []object{{"at": "2026-11-23T10:39:01Z", "statusCode": 200}},
+			},
+			object{
+				"eventType": "CREATED", "integrationName": "gateway-alerts", "status": "PENDING", "attemptCount": 3, "createdAt": "2026-11-23T10:39:00Z",
+				"nextAttemptAt": "2026-11-23T10:41:00Z", "attempts": []object{{"at": "2026-11-23T10:39:01Z", "statusCode": 503, "error": "the other side answered 503"}},
+			},
+		),
+	}
+}

@@ -1,0 +1,39 @@
+package console
+
+import (
+	"context"
+	"net/http"
+)
+
+// homeBody is what the start page shows.
+type homeBody struct {
+	Reviewable connection[summary] `json:"reviewable"`
+	Mine       connection[summary] `json:"mine"`
+}
+
+func (c *Console) showHome(w http.ResponseWriter, r *http.Request, s session) error {
+	me, err := c.viewer(r.Context())
+	if err != nil {
+		return err
+	}
+	var b homeBody
+	if err := c.api.Do(r.Context(), homeDocument, map[string]any{"me": me.ID}, &b); err != nil {
+		return err
+	}
+	c.render(w, r, http.StatusOK, "home", &layout{Title: "Start", session: s, Viewer: me, Here: "home", Body: b})
+	return nil
+}
+
+// viewer is who is signed in, as the API sees them.
+func (c *Console) viewer(ctx context.Context) (*viewer, error) {
+	var out struct {
+		Viewer *viewer `json:"viewer"`
+	}
+	if err := c.api.Do(ctx, viewerDocument, nil, &out); err != nil {
+		return nil, err
+	}
+	if out.Viewer == nil {
+		return nil, &Error{Code: CodeUnauthenticated, Message: "nobody is signed in"}
+	}
+	return out.Viewer, nil
+}

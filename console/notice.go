@@ -1,0 +1,44 @@
+package console
+
+import (
+	"net/http"
+	"strings"
+)
+
+// A notice says on the next page what has just been done. It travels in a cookie
+// and not in the address, so that nobody can send somebody a link that claims
+// something; and only its key travels, never its text.
+func notices() map[string]string {
+	return map[string]string{
+		"signedout": "You are signed out.",
+		"approved":  "You approved this request.",
+		"denied":    "You denied this request.",
+		"reviewed":  "Your review was noted. The request is not decided yet.",
+		"extended":  "You approved the extension.",
+		"kept":      "You denied the extension. The access stays in force until its end.",
+		"canceled":  "You canceled this request.",
+		"closed":    "You closed this access.",
+		"revoked":   "You revoked this access.",
+	}
+}
+
+const noticeSeconds = 60
+
+// leaveNotice leaves a notice for the page of a subject ("" for the sign-in page).
+func (c *Console) leaveNotice(w http.ResponseWriter, key, subject string) {
+	c.setCookie(w, "notice", key+"."+subject, noticeSeconds)
+}
+
+// takeNotice returns the notice left for the page of a subject, once.
+func (c *Console) takeNotice(w http.ResponseWriter, r *http.Request, subject string) string {
+	cookie, err := r.Cookie(c.cookieName("notice"))
+	if err != nil {
+		return ""
+	}
+	key, of, _ := strings.Cut(cookie.Value, ".")
+	if of != subject {
+		return ""
+	}
+	c.setCookie(w, "notice", "", -1)
+	return notices()[key]
+}

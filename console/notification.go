@@ -1,0 +1,32 @@
+package console
+
+// notification is one delivery as the page of a request shows it.
+type notification struct {
+	deliveryAnswer
+	Event string
+	Word  string
+	Sign  string
+	Tone  string
+	Error string // what went wrong last; empty where nothing did
+}
+
+func newNotification(d deliveryAnswer) notification {
+	n := notification{deliveryAnswer: d, Event: "Test message"}
+	if d.EventType != nil {
+		n.Event = eventWord(*d.EventType)
+	}
+	switch d.Status {
+	case "DELIVERED":
+		n.Word, n.Sign, n.Tone = "Delivered", "✓", "good"
+	case "PENDING":
+		n.Word, n.Sign, n.Tone = "Waiting", "◷", "wait"
+	case "DEAD":
+		n.Word, n.Sign, n.Tone = "Given up", "✕", "bad"
+	default:
+		n.Word, n.Sign, n.Tone = d.Status, "·", "over"
+	}
+	if k := len(d.Attempts); k > 0 && d.Status != "DELIVERED" && d.Attempts[k-1].Error != nil {
+		n.Error = *d.Attempts[k-1].Error
+	}
+	return n
+}

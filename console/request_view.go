@@ -1,0 +1,208 @@
+package console
+
+import (
+	"encoding/json"
+	"slices"
+	"time"
+)
+
+// requestBody is what the page of a request shows.
+type requestBody struct {
+	requestAnswer
+	Filled filled
+
+	Deciding  bool // the viewer may approve or deny, the request or its extension
+	CanCancel bool
+	CanClose  bool
+	CanRevoke bool
+
+	Steps     []step
+	Notified  []notification
+	now       time.Time
+	viewerOwn bool
+}
+
+// newRequestBody works out what the viewer may do, as far as the API's answer
+// tells; the API judges again when they do it.
+func newRequestBody(a requestAnswer, v viewer, now time.Time) *requestBody {
+	own := a.Requester.ID == v.ID
+	granted := a.Status == "APPROVED" || a.Status == "ACTIVE"
+	b := &requestBody{
+		requestAnswer: a, now: now, viewerOwn: own,
+		Deciding:  a.ViewerCanReview,
+		CanCancel: own && (a.Status == "PENDING" || a.Status == "APPROVED"),
+		CanClose:  own && a.Status == "ACTIVE",
+		CanRevoke: !own && granted && v.Role == "ADMIN",
+	}
+	for _, e := range a.Timeline.Nodes {
+		b.Steps = append(b.Steps, newStep(e))
+	}
+	for _, d := range slices.Backward(a.Deliveries.Nodes) {
+		b.Notified = append(b.Notified, newNotification(d))
+	}
+	return b
+}
+
+// Status hides the field of that name: templates want the words.
+func (b *requestBody) Status() status { return statusOf(b.requestAnswer.Status) }
+
+// Pending tells whether the request itself waits for a decision.
+func (b *requestBody) Pending() bool { return b.requestAnswer.Status == "PENDING" }
+
+// Extending tells whether what is to be decided is an extension.
+func (b *requestBody) Extending() bool { return b.Extension != nil }
+
+// OwnPending tells the requester that somebody else has to decide.
+func (b *requestBody) OwnPending() bool { return b.viewerOwn && b.Pending() && !b.Deciding }
+
+// Acting tells whether the viewer may do anything here.
+func (b *requestBody) Acting() bool {
+	return b.Deciding || b.CanCancel || b.CanClose || b.CanRevoke
+}
+
+// Unheard tells whether no integration hears of this request.
+func (b *requestBody) Unheard() bool { return len(b.NotificationRoutes) == 0 }
+
+// DecideIn says how far off the moment is at which the request times out.
+func (b *requestBody) DecideIn() string { return fromNow(b.DecideBy, b.now) }
+
+// EndsIn says how far off the grant's end is; empty where it is over.
+func (b *requestBody) EndsIn() string {
+	if b.requestAnswer.Status != "ACTIVE" && b.requestAnswer.Status != "APPROVED" {
+		return ""
+	}
+	return fromNow(b.Grant.ExpiresAt, b.now)
+}
+
+// Seen tells a review which state of the request the approver had before them.
+func (b *requestBody) Seen() string { return b.UpdatedAt.UTC().Format(time.RFC3339Nano) }
+
+// Asked is the duration that an approver decides about.
+func (b *requestBody) Asked() length {
+	if b.Extension != nil {
+		return b.Extension.Duration
+	}
+	return b.Duration
+}
+
+// option is a duration that an approver can choose instead of the one asked for.
+type option struct {
+	Value    string // ISO 8601
+	Label    string
+	Selected bool
+}
+
+// Shorter are the durations below the one asked for, the longest first.
+func (b *requestBody) Shorter() []option {
+	var out []option
+	for _, d := range []time.Duration{
+		7 * 24 * time.Hour, 3 * 24 * time.Hour, 24 * time.Hour, 12 * time.Hour, 8 * time.Hour, 6 * time.Hour, 4 * time.Hour,
+		3 * time.Hour, 2 * time.Hour, time.Hour, 30 * time.Minute, 15 * time.Minute, 5 * time.Minute,
+	} {
+		if d < time.Duration(b.Asked()) {
+			v := isoLength(d)
+			out = append(out, option{Value: v, Label: lengthWords(d), Selected: v == b.Filled.Value("duration")})
+		}
+	}
+	return out
+}
+
+// KindWord names the kind of an item's resource.
+func (i item) KindWord() string { return kindWord(i.ResourceKind) }
+
+// Label names an item for a list.
+func (i item) Label() string {
+	if i.Role == nil || *i.Role == "" {
+		return i.ResourceName
+	}
+	return i.ResourceName + " (" + *i.Role + ")"
+}
+
+// What names what a request is for: its first item, and how many more there are.
+func (s summary) What() string {
+	switch len(s.Items) {
+	case 0:
+		return "Nothing"
+	case 1:
+		return s.Items[0].Label()
+	}
+	return s.Items[0].Label() + " and " + plural(len(s.Items)-1, "more item")
+}
+
+// Word says what a review was.
+func (r reviewAnswer) Word() string {
+	if r.Decision == "APPROVE" {
+		return "Approved"
+	}
+	return "Denied"
+}
+
+// step is one line of the time line.
+type step struct {
+	At      time.Time
+	Who     string // empty where nobody did it
+	Email   string
+	Words   string
+	How     string // the way it came in, and the service that acted for the person
+	Details []string
+	Quote   string // what they said
+}
+
+// newStep puts an entry into words. Its details are shown where they are known;
+// an entry with others is still shown.
+func newStep(e entry) step {
+	words, personal := stepWords(e.Type)
+	s := step{At: e.At, Words: words}
+	if personal {
+		s.Who = e.Actor.Name
+		if e.Actor.Kind == "SYSTEM" {
+			s.Who = "Procyon"
+		}
+		s.How = viaWord(e.Actor.Via)
+		if e.Actor.Email != nil {
+			s.Email = *e.Actor.Email
+		}
+		if e.Actor.ActingService != nil && *e.Actor.ActingService != "" {
+			if s.How != "" {
+				s.How += ", "
+			}
+			s.How += "through " + *e.Actor.ActingService
+		}
+	}
+	s.addData(e.Data)
+	return s
+}
+
+func (s *step) addData(raw json.RawMessage) {
+	var d struct {
+		Review *struct {
+			Comment  string `json:"comment"`
+			Duration int64  `json:"duration"` // seconds
+		} `json:"review"`
+		Extension *struct {
+			Duration int64  `json:"duration"`
+			Reason   string `json:"reason"`
+		} `json:"extension"`
+		Grant   *window `json:"grant"`
+		Comment string  `json:"comment"`
+	}
+	if json.Unmarshal(raw, &d) != nil {
+		return
+	}
+	s.Quote = d.Comment
+	if d.Review != nil {
+		s.Quote = d.Review.Comment
+		if d.Review.Duration > 0 {
+			s.Details = append(s.Details, "shortened to "+seconds(d.Review.Duration))
+		}
+	}
+	if d.Extension != nil {
+		s.Quote = d.Extension.Reason
+		s.Details = append(s.Details, seconds(d.Extension.Duration)+" longer")
+	}
+	if d.Grant != nil {
+		s.Details = append(s.Details, "in force until "+stamp(d.Grant.ExpiresAt).Human)
+	}
+}
+
+func seconds(n int64) string { return lengthWords(time.Duration(n) * time.Second) }

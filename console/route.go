@@ -1,0 +1,32 @@
+package console
+
+import "net/http"
+
+// route is one row of the table of routes. A GET is also a HEAD.
+type route struct {
+	pattern string
+	serve   http.HandlerFunc
+}
+
+// routes is the table of all routes. Those made by c.page, c.form need somebody
+// to be signed in; forms also need the session's anti-forgery token.
+func (c *Console) routes() []route {
+	return []route{
+		{"GET /signin", c.showSignIn},
+		{"POST /signin", c.signIn},
+		{"POST /signout", c.form(c.signOut)},
+
+		{"GET /{$}", c.page(c.showHome)},
+		{"GET /requests", c.page(c.showList)},
+		{"GET /requests/{id}", c.page(c.showRequest)},
+		{"GET /requests/{id}/{action}", c.backToRequest},
+		{"POST /requests/{id}/review", c.form(c.review)},
+		{"POST /requests/{id}/cancel", c.form(c.change(cancelAction))},
+		{"POST /requests/{id}/close", c.form(c.change(closeAction))},
+		{"POST /requests/{id}/revoke", c.form(c.change(revokeAction))},
+
+		{"GET " + c.assets.stylePath, c.assets.style},
+		{"GET " + c.assets.iconPath, c.assets.icon},
+		{"/", c.notFound},
+	}
+}

@@ -1,0 +1,141 @@
+package console
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+)
+
+// signInBody is what the sign-in page shows.
+type signInBody struct {
+	Next  string
+	Email string
+	Token string // the form's anti-forgery token, from before there is a session
+	Error string
+	Field string // the field at fault; empty: both
+}
+
+func (c *Console) showSignIn(w http.ResponseWriter, r *http.Request) {
+	next := localPath(r.URL.Query().Get("next"))
+	if _, csrf, err := c.auth.Session(r); err == nil && csrf != "" {
+		http.Redirect(w, r, next, http.StatusSeeOther)
+		return
+	}
+	c.renderSignIn(w, r, http.StatusOK, signInBody{Next: next})
+}
+
+func (c *Console) signIn(w http.ResponseWriter, r *http.Request) {
+	if err := r.ParseForm(); err != nil {
+		c.fail(w, r, session{}, badForm(err))
+		return
+	}
+	b := signInBody{Next: localPath(r.PostForm.Get("next")), Email: r.PostForm.Get("email")}
+	cookie, err := r.Cookie(c.cookieName("form"))
+	if err != nil || !sameToken(formToken(cookie.Value), r.PostForm.Get("csrf")) {
+		c.fail(w, r, session{}, &problem{
+			http.StatusForbidden, "This form is out of date",
+			"You were not signed in. Open the sign-in page again and make sure that your browser accepts cookies of this site, then try again.",
+			signInPath(b.Next), "Open the sign-in page",
+		})
+		return
+	}
+	password := r.PostForm.Get("password")
+	switch {
+	case b.Email == "":
+		b.Error, b.Field = "Enter your e-mail address.", "email"
+	case password == "":
+		b.Error, b.Field = "Enter your password.", "password"
+	}
+	if b.Error != "" {
+		c.renderSignIn(w, r, http.StatusUnprocessableEntity, b)
+		return
+	}
+	c.finishSignIn(w, r, b, c.auth.SignIn(w, r, b.Email, password))
+}
+
+func (c *Console) finishSignIn(w http.ResponseWriter, r *http.Request, b signInBody, err error) {
+	var tooMany *TooManyError
+	switch {
+	case err == nil:
+		c.setCookie(w, "form", "", -1)
+		http.Redirect(w, r, b.Next, http.StatusSeeOther)
+	case errors.Is(err, ErrCredentials):
+		b.Error = "The e-mail address or the password is wrong. Check both and try again."
+		c.renderSignIn(w, r, http.StatusUnprocessableEntity, b)
+	case errors.As(err, &tooMany):
+		b.Error = "There were too many attempts to sign in. Wait a while, then try again."
+		if tooMany.After > 0 {
+			wait := max(time.Second, tooMany.After.Round(time.Second))
+			w.Header().Set("Retry-After", strconv.Itoa(int(wait.Seconds())))
+			b.Error = "There were too many attempts to sign in. Try again in " + lengthWords(wait) + "."
+		}
+		c.renderSignIn(w, r, http.StatusTooManyRequests, b)
+	default:
+		c.fail(w, r, session{}, err)
+	}
+}
+
+// renderSignIn shows the form. Before there is a session, its token follows from
+// a random cookie of its own: another site can neither read nor guess it.
+func (c *Console) renderSignIn(w http.ResponseWriter, r *http.Request, status int, b signInBody) {
+	secret := ""
+	if cookie, err := r.Cookie(c.cookieName("form")); err == nil && len(cookie.Value) == len(rand.Text()) {
+		secret = cookie.Value
+	} else {
+		secret = rand.Text()
+		c.setCookie(w, "form", secret, 0)
+	}
+	b.Token = formToken(secret)
+	title := "Sign in"
+	if b.Error != "" {
+		title = "Error: " + title
+	}
+	c.render(w, r, status, "signin", &layout{Title: title, Body: b, Notice: c.takeNotice(w, r, "")})
+}
+
+func formToken(secret string) string {
+	if secret == "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte("procyon sign-in form\x00" + secret))
+	return hex.EncodeToString(sum[:])
+}
+
+func (c *Console) signOut(w http.ResponseWriter, r *http.Request, _ session) error {
+	if err := c.auth.SignOut(w, r); err != nil {
+		return err
+	}
+	c.leaveNotice(w, "signedout", "")
+	http.Redirect(w, r, "/signin", http.StatusSeeOther)
+	return nil
+}
+
+func signInPath(next string) string {
+	if next == "/" {
+		return "/signin"
+	}
+	return "/signin?next=" + url.QueryEscape(next)
+}
+
+// cookieName names a cookie of ours. On https the prefix makes browsers refuse
+// one that another host of the domain, or plain http, has set.
+func (c *Console) cookieName(name string) string {
+	if c.secure {
+		return "__Host-procyon_" + name
+	}
+	return "procyon_" + name
+}
+
+// setCookie sets a cookie for maxAge seconds: 0 for as long as the browser runs,
+// below 0 to delete it.
+func (c *Console) setCookie(w http.ResponseWriter, name, value string, maxAge int) {
+	http.SetCookie(w, &http.Cookie{
+		Name: c.cookieName(name), Value: value, Path: "/", MaxAge: maxAge,
+		Secure: c.secure, HttpOnly: true, SameSite: http.SameSiteLaxMode,
+	})
+}
