@@ -20,7 +20,7 @@ func TestDocumentsFitSchema(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		doc, errs := gqlparser.LoadQuery(schema, string(text))
+		doc, errs := gqlparser.LoadQueryWithRules(schema, string(text), nil)
 		if errs != nil {
 			t.Errorf("%s: %v", name, errs)
 			continue

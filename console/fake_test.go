@@ -58,7 +58,7 @@ type fakeAPI struct {
 type personKey struct{}
 
 func (f *fakeAPI) Do(ctx context.Context, query string, variables map[string]any, out any) error {
-	doc, errs := gqlparser.LoadQuery(f.schema, query)
+	doc, errs := gqlparser.LoadQueryWithRules(f.schema, query, nil)
 	if errs != nil {
 		return fmt.Errorf("document: %w", errs)
 	}

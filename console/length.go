@@ -72,7 +72,7 @@ func isoLength(d time.Duration) string {
 	}{{time.Hour, "H"}, {time.Minute, "M"}, {time.Second, "S"}} {
 		if n := d / u.unit; n > 0 {
 			s += strconv.FormatInt(int64(n), 10) + u.mark
-			d -= n * u.unit
+			d %= u.unit
 		}
 	}
 	return s
@@ -87,7 +87,7 @@ func lengthWords(d time.Duration) string {
 	}{{24 * time.Hour, "day"}, {time.Hour, "hour"}, {time.Minute, "minute"}, {time.Second, "second"}} {
 		if n := int(d / u.unit); n > 0 {
 			parts = append(parts, plural(n, u.noun))
-			d -= time.Duration(n) * u.unit
+			d %= u.unit
 		}
 	}
 	if len(parts) == 0 {
