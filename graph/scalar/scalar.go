@@ -1,0 +1,117 @@
+// Package scalar has the API's custom scalars. Each refuses bad input by its
+// own name, so that the caller knows what was expected.
+package scalar
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+)
+
+// MarshalDateTime writes a time as RFC 3339 in UTC.
+func MarshalDateTime(t time.Time) graphql.Marshaler {
+	return graphql.WriterFunc(func(w io.Writer) {
+		_, _ = io.WriteString(w, strconv.Quote(t.UTC().Format(time.RFC3339Nano)))
+	})
+}
+
+// UnmarshalDateTime reads an RFC 3339 time with its zone, from the year 1970 to 9999.
+func UnmarshalDateTime(v any) (time.Time, error) {
+	s, ok := v.(string)
+	if !ok {
+		return time.Time{}, fmt.Errorf("DateTime must be a string such as %q", exampleTime)
+	}
+	t, err := time.Parse(time.RFC3339Nano, s)
+	if err != nil || t.Year() < 1970 || t.Year() > 9999 {
+		return time.Time{}, fmt.Errorf("DateTime must be RFC 3339 with a zone, such as %q", exampleTime)
+	}
+	return t.UTC(), nil
+}
+
+const exampleTime = "2026-11-23T10:39:00Z"
+
+// MarshalDuration writes a duration as ISO 8601, e.g. PT1H30M.
+func MarshalDuration(d time.Duration) graphql.Marshaler {
+	return graphql.WriterFunc(func(w io.Writer) {
+		_, _ = io.WriteString(w, strconv.Quote(FormatDuration(d)))
+	})
+}
+
+// UnmarshalDuration reads an ISO 8601 duration of days, hours, minutes and
+// seconds, at most a year; years and months have no fixed length and are refused.
+func UnmarshalDuration(v any) (time.Duration, error) {
+	s, ok := v.(string)
+	if !ok {
+		return 0, fmt.Errorf("Duration must be a string such as \"PT1H\"")
+	}
+	return ParseDuration(s)
+}
+
+// Cursor is a position in the journal.
+type Cursor uint64
+
+// MarshalCursor writes a cursor.
+func MarshalCursor(c Cursor) graphql.Marshaler {
+	return graphql.WriterFunc(func(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(FormatCursor(uint64(c)))) })
+}
+
+// UnmarshalCursor reads a cursor.
+func UnmarshalCursor(v any) (Cursor, error) {
+	s, ok := v.(string)
+	if !ok {
+		return 0, fmt.Errorf("Cursor must be a string that this API has given out")
+	}
+	n, err := ParseCursor(s)
+	return Cursor(n), err
+}
+
+// FormatCursor writes a journal position as a cursor.
+func FormatCursor(seq uint64) string { return "j" + strconv.FormatUint(seq, 36) }
+
+// ParseCursor reads what FormatCursor wrote, and nothing else.
+func ParseCursor(s string) (uint64, error) {
+	rest, ok := strings.CutPrefix(s, "j")
+	n, err := strconv.ParseUint(rest, 36, 63)
+	if !ok || err != nil || FormatCursor(n) != s {
+		return 0, fmt.Errorf("Cursor is not one that this API has given out")
+	}
+	return n, nil
+}
+
+// MarshalURL writes a URL.
+func MarshalURL(s string) graphql.Marshaler { return graphql.MarshalString(s) }
+
+// UnmarshalURL reads an absolute http or https URL of at most 2000 characters.
+// The error never repeats it: it may hold a secret.
+func UnmarshalURL(v any) (string, error) {
+	s, ok := v.(string)
+	if !ok {
+		return "", fmt.Errorf("URL must be a string")
+	}
+	u, err := url.Parse(s)
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || len(s) > 2000 {
+		return "", fmt.Errorf("URL must be an absolute http or https URL of at most 2000 characters")
+	}
+	return s, nil
+}
+
+// MarshalJSON writes JSON as it is.
+func MarshalJSON(v json.RawMessage) graphql.Marshaler {
+	return graphql.WriterFunc(func(w io.Writer) {
+		if len(v) == 0 {
+			v = json.RawMessage("null")
+		}
+		_, _ = w.Write(v)
+	})
+}
+
+// UnmarshalJSON refuses: the scalar is for output.
+func UnmarshalJSON(any) (json.RawMessage, error) {
+	return nil, fmt.Errorf("JSON is for output alone")
+}
