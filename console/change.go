@@ -130,7 +130,7 @@ func (c *Console) review(w http.ResponseWriter, r *http.Request, s session) erro
 		return err
 	}
 	if changed {
-		f.Errors = append(f.Errors, fieldError{Message: "The requester changed this request after you had opened it. Look at it again, then decide."})
+		f.Errors = append(f.Errors, fieldError{Message: "This request changed after you had opened it. Look at it again, then decide."})
 	}
 	if len(f.Errors) > 0 {
 		return c.renderRequest(w, r, s, f)

@@ -133,14 +133,14 @@ func TestChangedRequestIsNotDecidedUnseen(t *testing.T) {
 	form := review("APPROVE")
 	form.Set("comment", "Fine.")
 	a := s.post(page+"/review", form)
-	a.want(t, http.StatusUnprocessableEntity, "changed this request after you had opened it", "Fine.")
+	a.want(t, http.StatusUnprocessableEntity, "changed after you had opened it", "Fine.")
 	if s.api.call("reviewAccessRequest") != nil {
 		t.Error("it was decided")
 	}
 	form.Set("seen", a.field(t, "seen"))
 	s.post(page+"/review", form).wantTo(t, page)
 	form.Del("seen")
-	s.post(page+"/review", form).want(t, http.StatusUnprocessableEntity, "changed this request")
+	s.post(page+"/review", form).want(t, http.StatusUnprocessableEntity, "changed after you had opened it")
 }
 
 func TestHiddenRequestCannotBeChanged(t *testing.T) {
