@@ -1,4 +1,12 @@
-// Package transport carries GraphQL over the network: POST and GET, Server-Sent
-// Events and WebSocket, each as a gqlgen transport, with the limits that protect
-// the gateway from costly operations. Subscriptions come from a Source.
+// Package transport carries GraphQL operations over the network: HTTP for
+// queries and mutations, server-sent events and WebSocket for subscriptions.
+//
+// New makes the handler of one URL out of transports, each a graphql.Transport
+// that says which requests it supports. They parse requests and write results;
+// what an operation may ask for is checked by Limits, an extension of the
+// executor, and who may ask is no concern of this package: the request's
+// context carries the caller to the resolvers and to the Source.
+//
+// Subscriptions meet their results at Source and Stream: a connection pulls what
+// is ready at its own pace, so that a slow one costs nobody else anything.
 package transport

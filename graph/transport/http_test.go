@@ -1,0 +1,293 @@
+package transport_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"procyon/graph/fanout/fanouttest"
+	"procyon/graph/transport"
+)
+
+// httpBed is a server of the test schema over HTTP.
+type httpBed struct {
+	t    testing.TB
+	log  *fanouttest.Log
+	exec *fanouttest.Executor
+	url  string
+}
+
+// newHTTPBed puts more transports before HTTP.
+func newHTTPBed(t testing.TB, more ...graphql.Transport) *httpBed {
+	log := fanouttest.NewLog()
+	exec := fanouttest.NewExecutor(log)
+	exec.Use(introspectable{})
+	exec.SetRecoverFunc(func(context.Context, any) error { return errors.New("quiet") })
+	transport.DefaultLimits().Apply(exec.Executor)
+	server := httptest.NewServer(transport.New(exec, transport.Options{
+		Transports: append(more, transport.HTTP{}),
+		Logger:     slog.New(slog.DiscardHandler),
+	}))
+	t.Cleanup(server.Close)
+	return &httpBed{t: t, log: log, exec: exec, url: server.URL}
+}
+
+// introspectable lets anybody look at the schema, which gqlgen does not by itself.
+type introspectable struct{}
+
+func (introspectable) ExtensionName() string                   { return "Introspectable" }
+func (introspectable) Validate(graphql.ExecutableSchema) error { return nil }
+
+func (introspectable) MutateOperationContext(_ context.Context, op *graphql.OperationContext) *gqlerror.Error {
+	op.DisableIntrospection = false
+	return nil
+}
+
+// ask sends a request with headers, given as names and values in turn.
+func (b *httpBed) ask(method, target, body string, headers ...string) (*http.Response, string) {
+	b.t.Helper()
+	req, err := http.NewRequestWithContext(b.t.Context(), method, b.url+target, strings.NewReader(body))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	for i := 0; i < len(headers); i += 2 {
+		req.Header.Add(headers[i], headers[i+1])
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	out, err := io.ReadAll(resp.Body)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return resp, string(out)
+}
+
+const (
+	asJSON     = "application/json"
+	asResponse = "application/graphql-response+json"
+)
+
+func TestPost(t *testing.T) {
+	b := newHTTPBed(t)
+	big := `{"query":"{ping}","x":"` + strings.Repeat("x", transport.DefaultMaxBody) + `"}`
+	for _, c := range []struct {
+		name, media, accept, body string
+		status                    int
+		want                      string // the whole body, or the code of the error
+	}{
+		{"query", asJSON, "", `{"query":"{ping}"}`, 200, `{"data":{"ping":"pong"}}`},
+		{"mutation", asJSON, "", `{"query":"mutation($t:String!){publish(text:$t)}","variables":{"t":"hi"}}`, 200, `{"data":{"publish":"hi"}}`},
+		{"subscription", asJSON, asResponse, `{"query":"subscription{events{id}}"}`, 400, "BAD_REQUEST"},
+		{"subscription as JSON", asJSON, asJSON, `{"query":"subscription{events{id}}"}`, 400, "BAD_REQUEST"},
+		{"parse error", asJSON, asResponse, `{"query":"{"}`, 400, "GRAPHQL_PARSE_FAILED"},
+		{"parse error as JSON", asJSON, asJSON, `{"query":"{"}`, 200, "GRAPHQL_PARSE_FAILED"},
+		{"too many tokens", asJSON, asResponse, `{"query":"{` + strings.Repeat("ping ", 1001) + `}"}`, 400, "GRAPHQL_PARSE_FAILED"},
+		{"over a limit", asJSON, asResponse, `{"query":"{` + aliasedPings(16) + `}"}`, 400, transport.CodeTooManyAliases},
+		{"batch", asJSON, asResponse, ` [{"query":"{ping}"}]`, 400, "BAD_REQUEST"},
+		{"null", asJSON, "", `null`, 400, "BAD_REQUEST"},
+		{"two bodies", asJSON, "", `{"query":"{ping}"}{"query":"{ping}"}`, 400, "BAD_REQUEST"},
+		{"other case", asJSON, "", `{"Query":"{ping}"}`, 400, "BAD_REQUEST"},
+		{"empty query", asJSON, "", `{"query":""}`, 400, "BAD_REQUEST"},
+		{"too large", asJSON, "", big, 413, "BAD_REQUEST"},
+		{"no type", "", "", `{"query":"{ping}"}`, 415, "BAD_REQUEST"},
+		{"plain text", "text/plain", "", `{"query":"{ping}"}`, 415, "BAD_REQUEST"},
+		{"plain text that says JSON", "text/plain; application/json", "", `{"query":"{ping}"}`, 415, "BAD_REQUEST"},
+		{"form", "application/x-www-form-urlencoded", "", `query={ping}`, 415, "BAD_REQUEST"},
+		{"multipart", "multipart/form-data; boundary=x", "", "--x--", 415, "BAD_REQUEST"},
+		{"graphql", "application/graphql", "", `{ping}`, 415, "BAD_REQUEST"},
+		{"other charset", "application/json; charset=latin1", "", `{"query":"{ping}"}`, 415, "BAD_REQUEST"},
+		{"not acceptable", asJSON, "text/html", `{"query":"{ping}"}`, 406, "BAD_REQUEST"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			resp, body := b.ask("POST", "", c.body, "Content-Type", c.media, "Accept", c.accept)
+			if resp.StatusCode != c.status {
+				t.Errorf("status %d, want %d: %s", resp.StatusCode, c.status, body)
+			}
+			expectBody(t, body, c.want)
+		})
+	}
+}
+
+func aliasedPings(n int) string {
+	var b strings.Builder
+	for i := range n {
+		b.WriteByte(byte('a' + i))
+		b.WriteString(":ping ")
+	}
+	return b.String()
+}
+
+// expectBody wants this body, or a request error with this code.
+func expectBody(t *testing.T, body, want string) {
+	t.Helper()
+	if strings.HasPrefix(want, "{") {
+		if body != want {
+			t.Errorf("got %s, want %s", body, want)
+		}
+		return
+	}
+	var resp map[string]json.RawMessage
+	var errs []struct {
+		Message    string
+		Extensions struct{ Code string }
+	}
+	if err := json.Unmarshal([]byte(body), &resp); err != nil {
+		t.Fatalf("%v: %s", err, body)
+	}
+	if err := json.Unmarshal(resp["errors"], &errs); err != nil || len(errs) == 0 || errs[0].Extensions.Code != want || errs[0].Message == "" {
+		t.Errorf("got %s, want the code %s", body, want)
+	}
+	if _, data := resp["data"]; data {
+		t.Errorf("a request error with data: %s", body)
+	}
+}
+
+func TestGet(t *testing.T) {
+	b := newHTTPBed(t)
+	for _, c := range []struct {
+		name, query string
+		status      int
+		want        string
+	}{
+		{"query", "query={ping}", 200, `{"data":{"ping":"pong"}}`},
+		{"operation name", "query=" + url.QueryEscape("query A{ping} query B{ping pong:ping}") + "&operationName=B", 200, `{"data":{"ping":"pong","pong":"pong"}}`},
+		{"variables", "query=" + url.QueryEscape("query($a:Boolean!){ping@include(if:$a) __typename}") + `&variables={"a":false}`, 200, `{"data":{"__typename":"Query"}}`},
+		{"mutation", "query=" + url.QueryEscape(`mutation{publish(text:"x")}`), 405, "BAD_REQUEST"},
+		{"subscription", "query=" + url.QueryEscape(`subscription{events{id}}`), 400, "BAD_REQUEST"},
+		{"nothing", "", 400, "BAD_REQUEST"},
+		{"twice", "query={ping}&query={ping}", 400, "BAD_REQUEST"},
+		{"malformed", "query={ping}&%zz", 400, "BAD_REQUEST"},
+		{"variables of another type", "query={ping}&variables=[]", 400, "BAD_REQUEST"},
+		{"two variables", "query={ping}&variables={}{}", 400, "BAD_REQUEST"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			resp, body := b.ask("GET", "?"+c.query, "", "Accept", asResponse)
+			if resp.StatusCode != c.status {
+				t.Errorf("status %d, want %d: %s", resp.StatusCode, c.status, body)
+			}
+			if c.status == 405 && resp.Header.Get("Allow") != "POST" {
+				t.Errorf("Allow: %q", resp.Header.Get("Allow"))
+			}
+			expectBody(t, body, c.want)
+		})
+	}
+	if n := b.log.Head(); n != 0 {
+		t.Errorf("GET requests have changed something %d times", n)
+	}
+}
+
+func TestOtherMethods(t *testing.T) {
+	b := newHTTPBed(t)
+	for _, method := range []string{"PUT", "DELETE", "PATCH", "OPTIONS"} {
+		resp, body := b.ask(method, "?query={ping}", "")
+		if resp.StatusCode != 405 || resp.Header.Get("Allow") != "GET, POST" {
+			t.Errorf("%s: %s, Allow: %s", method, resp.Status, resp.Header.Get("Allow"))
+		}
+		expectBody(t, body, "BAD_REQUEST")
+	}
+}
+
+// TestErrorsKeepTheBodyToThemselves sends a secret in every place.
+func TestErrorsKeepTheBodyToThemselves(t *testing.T) {
+	b := newHTTPBed(t)
+	for _, body := range []string{
+		`s3cret`, `{"query": s3cret}`, `{"query":"{ping}","variables":"s3cret"}`, `{"query":["s3cret"]}`,
+		`{"query":"{ping}","operationName":{"s3cret":1}}`, `["s3cret"]`, `{"s3cret":"`, `{"query":"{ping}"} s3cret`,
+	} {
+		_, answer := b.ask("POST", "", body, "Content-Type", asJSON)
+		if strings.Contains(answer, "s3cret") {
+			t.Errorf("%s was answered with %s", body, answer)
+		}
+	}
+}
+
+func TestHeaders(t *testing.T) {
+	b := newHTTPBed(t)
+	resp, _ := b.ask("GET", "?query={ping}", "")
+	for name, want := range map[string]string{
+		"Content-Type":           "application/json; charset=utf-8",
+		"Cache-Control":          "no-store",
+		"X-Content-Type-Options": "nosniff",
+		"Vary":                   "Accept",
+	} {
+		if got := resp.Header.Get(name); got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+}
+
+func TestNegotiation(t *testing.T) {
+	b := newHTTPBed(t)
+	for accept, want := range map[string]string{
+		"":                                     asJSON,
+		"*/*":                                  asJSON,
+		"application/*":                        asJSON,
+		"text/html,*/*;q=0.1":                  asJSON,
+		asResponse:                             asResponse,
+		asResponse + ", " + asJSON:             asResponse,
+		asJSON + ", " + asResponse:             asJSON,
+		asJSON + ";q=0.8, " + asResponse:       asResponse,
+		asResponse + ";q=0.5," + asJSON:        asJSON,
+		"*/*, " + asResponse:                   asResponse,
+		"*/*, " + asJSON + ";q=0":              asResponse,
+		"APPLICATION/JSON; charset=utf-8":      asJSON,
+		asJSON + ";q=nonsense, " + asResponse:  asResponse,
+		asResponse + ";q=NaN, " + asJSON:       asJSON,
+		"nonsense, , " + asResponse + " ; q=1": asResponse,
+	} {
+		resp, _ := b.ask("GET", "?query={ping}", "", "Accept", accept)
+		if got, _, _ := strings.Cut(resp.Header.Get("Content-Type"), ";"); got != want {
+			t.Errorf("Accept %q gave %q, want %q", accept, got, want)
+		}
+	}
+}
+
+// panicking is a transport that panics, before or after it began to answer.
+type panicking struct{}
+
+func (panicking) Supports(r *http.Request) bool { return r.Header.Get("Panic") != "" }
+
+func (panicking) Do(w http.ResponseWriter, r *http.Request, _ graphql.GraphExecutor) {
+	if r.Header.Get("Panic") == "late" {
+		w.Header().Set("Content-Type", asJSON)
+		_, _ = w.Write([]byte(`{"data":`))
+		_ = http.NewResponseController(w).Flush()
+	}
+	panic("s3cret")
+}
+
+func TestPanics(t *testing.T) {
+	b := newHTTPBed(t, panicking{})
+	resp, body := b.ask("GET", "", "", "Panic", "early")
+	if resp.StatusCode != 500 || strings.Contains(body, "s3cret") || !strings.Contains(body, `"id":"`) {
+		t.Errorf("%s: %s", resp.Status, body)
+	}
+	expectBody(t, body, transport.CodeInternal)
+
+	req, err := http.NewRequestWithContext(t.Context(), "GET", b.url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Panic", "late")
+	resp, err = http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if rest, err := io.ReadAll(resp.Body); err == nil {
+		t.Errorf("half an answer looks whole: %s", rest)
+	}
+}

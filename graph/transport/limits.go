@@ -1,0 +1,156 @@
+package transport
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/executor"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+)
+
+// Codes of the errors that a limit gives, in extensions.code. An operation with
+// too many tokens is a parse failure.
+const (
+	CodeTooDeep           = "QUERY_TOO_DEEP"
+	CodeTooCostly         = "QUERY_TOO_COSTLY"
+	CodeTooManyAliases    = "TOO_MANY_ALIASES"
+	CodeTooManyDirectives = "TOO_MANY_DIRECTIVES"
+	CodeTimeout           = "TIMEOUT"
+)
+
+// Limits bound what one operation may ask for, whatever transport it came by.
+// Fragments count as often as they are spread. A zero takes DefaultLimits' value.
+type Limits struct {
+	// Depth is how many fields may be nested in each other, root fields being 1.
+	Depth int
+	// IntrospectionDepth stands in for Depth beneath __schema and __type, whose
+	// usual query unwraps types more deeply than any other.
+	IntrospectionDepth int
+	// Aliases is how many fields may be renamed.
+	Aliases int
+	// Directives is how many directives may be applied.
+	Directives int
+	// Tokens is how long a document may be, in lexical tokens. Apply sets it.
+	Tokens int
+	// Cost is the sum over all fields, at 1 each, where a field with the argument
+	// first or last multiplies the fields beneath it by that number. At most 1e9.
+	Cost int
+	// ListSize is the number for a field whose first and last are not given.
+	ListSize int
+	// Time is how long a query or mutation may run, for its resolvers see a
+	// context that ends then. Subscriptions run as long as they like.
+	Time time.Duration
+}
+
+// DefaultLimits returns the limits that the API starts from. No query of the
+// console comes near them.
+func DefaultLimits() Limits {
+	return Limits{
+		Depth:              12,
+		IntrospectionDepth: 20,
+		Aliases:            15,
+		Directives:         50,
+		Tokens:             1000,
+		Cost:               5000,
+		ListSize:           50,
+		Time:               10 * time.Second,
+	}
+}
+
+var (
+	_ graphql.HandlerExtension        = Limits{}
+	_ graphql.OperationContextMutator = Limits{}
+	_ graphql.OperationInterceptor    = Limits{}
+)
+
+// Apply puts the limits on an executor. It is what to call: the number of
+// tokens is a setting of the parser, which Use alone would not make.
+func (l Limits) Apply(exec *executor.Executor) {
+	l = l.complete()
+	exec.SetParserTokenLimit(l.Tokens)
+	exec.Use(l)
+}
+
+// ExtensionName implements graphql.HandlerExtension.
+func (Limits) ExtensionName() string { return "Limits" }
+
+// Validate implements graphql.HandlerExtension.
+func (l Limits) Validate(graphql.ExecutableSchema) error {
+	for _, n := range []int{l.Depth, l.IntrospectionDepth, l.Aliases, l.Directives, l.Tokens, l.Cost, l.ListSize, int(l.Time)} {
+		if n < 0 {
+			return errors.New("transport: a limit is negative; leave it 0 for its default")
+		}
+	}
+	return nil
+}
+
+// complete fills in defaults.
+func (l Limits) complete() Limits {
+	d := DefaultLimits()
+	for _, p := range []struct {
+		n    *int
+		from int
+	}{
+		{&l.Depth, d.Depth},
+		{&l.IntrospectionDepth, d.IntrospectionDepth},
+		{&l.Aliases, d.Aliases},
+		{&l.Directives, d.Directives},
+		{&l.Tokens, d.Tokens},
+		{&l.Cost, d.Cost},
+		{&l.ListSize, d.ListSize},
+	} {
+		if *p.n == 0 {
+			*p.n = p.from
+		}
+	}
+	if l.Time == 0 {
+		l.Time = d.Time
+	}
+	return l
+}
+
+// MutateOperationContext implements graphql.OperationContextMutator: it refuses
+// an operation that is over a limit. The operation itself is left as it is.
+func (l Limits) MutateOperationContext(_ context.Context, op *graphql.OperationContext) *gqlerror.Error {
+	m := &meter{limits: l.complete(), op: op}
+	return m.operation()
+}
+
+// errTimeout tells our deadline from the caller's going away.
+var errTimeout = errors.New("transport: the operation's time is over")
+
+// InterceptOperation implements graphql.OperationInterceptor: it gives queries
+// and mutations their deadline.
+func (l Limits) InterceptOperation(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
+	l = l.complete()
+	handler := next(ctx)
+	kind := graphql.GetOperationContext(ctx).Operation.Operation
+	if kind == ast.Subscription {
+		return handler
+	}
+	return func(ctx context.Context) *graphql.Response {
+		ctx, cancel := context.WithTimeoutCause(ctx, l.Time, errTimeout)
+		defer cancel()
+		resp := handler(ctx)
+		if !errors.Is(context.Cause(ctx), errTimeout) || resp != nil && len(resp.Errors) == 0 {
+			return resp
+		}
+		return late(kind, resp, l.Time)
+	}
+}
+
+// late is the response of an operation that its deadline cut short: the errors
+// that this caused in the resolvers say nothing of use.
+func late(kind ast.Operation, resp *graphql.Response, limit time.Duration) *graphql.Response {
+	if kind == ast.Mutation {
+		if resp == nil {
+			resp = &graphql.Response{}
+		}
+		err := failuref(CodeTimeout, "The mutation took longer than %s. What is missing here may have been done or not: look before you try again.", limit)
+		return &graphql.Response{Data: resp.Data, Errors: gqlerror.List{err}}
+	}
+	return &graphql.Response{Errors: gqlerror.List{failuref(CodeTimeout, "The query took longer than %s. Ask for less at a time.", limit)}}
+}

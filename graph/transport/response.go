@@ -1,0 +1,97 @@
+package transport
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+)
+
+// CodeBadRequest is the extensions.code of a request that is no GraphQL request,
+// or not one that its transport takes.
+const CodeBadRequest = "BAD_REQUEST"
+
+// CodeInternal is the extensions.code of a failure of ours; its detail is in the log.
+const CodeInternal = "INTERNAL"
+
+// failuref makes an error with a code in its extensions.
+func failuref(code, format string, args ...any) *gqlerror.Error {
+	return &gqlerror.Error{Message: fmt.Sprintf(format, args...), Extensions: map[string]any{"code": code}}
+}
+
+// encodeResponse returns the response as JSON, in bytes of its own. Request
+// errors, which come without data, get no "data" at all, as the GraphQL
+// specification has it.
+func encodeResponse(resp *graphql.Response) []byte {
+	out := append(make([]byte, 0, len(resp.Data)+64), '{')
+	member := func(name string, value []byte) {
+		if len(out) > 1 {
+			out = append(out, ',')
+		}
+		out = append(out, '"')
+		out = append(out, name...)
+		out = append(out, `":`...)
+		out = append(out, value...)
+	}
+	if len(resp.Errors) > 0 {
+		member("errors", encodeErrors(resp.Errors))
+	}
+	if len(resp.Data) > 0 {
+		member("data", resp.Data)
+	}
+	if len(resp.Extensions) > 0 {
+		if extensions, err := json.Marshal(resp.Extensions); err == nil {
+			member("extensions", extensions)
+		}
+	}
+	return append(out, '}')
+}
+
+// encodeErrors returns errors as a JSON array. An extension that cannot be
+// encoded costs the errors their extensions, not the client its answer.
+func encodeErrors(list gqlerror.List) []byte {
+	if out, err := json.Marshal(list); err == nil {
+		return out
+	}
+	plain := make(gqlerror.List, len(list))
+	for i, e := range list {
+		plain[i] = &gqlerror.Error{Message: e.Message, Path: e.Path, Locations: e.Locations}
+	}
+	out, err := json.Marshal(plain)
+	if err != nil {
+		return []byte(`[{"message":"Internal error.","extensions":{"code":"INTERNAL"}}]`)
+	}
+	return out
+}
+
+// writeJSON answers a request with one JSON body of the media type. Answers are
+// the caller's own, so no cache may keep them.
+func writeJSON(w http.ResponseWriter, media string, status int, body []byte) {
+	h := w.Header()
+	h.Set("Content-Type", media+"; charset=utf-8")
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Add("Vary", "Accept")
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // a client that is gone needs no answer
+}
+
+// refusal is why a request is refused before its operation is looked at.
+type refusal struct {
+	status int
+	allow  string // methods, for the header that 405 needs
+	err    *gqlerror.Error
+}
+
+func refusef(status int, format string, args ...any) *refusal {
+	return &refusal{status: status, err: failuref(CodeBadRequest, format, args...)}
+}
+
+func (f *refusal) write(w http.ResponseWriter, media string) {
+	if f.allow != "" {
+		w.Header().Set("Allow", f.allow)
+	}
+	writeJSON(w, media, f.status, encodeResponse(&graphql.Response{Errors: gqlerror.List{f.err}}))
+}
