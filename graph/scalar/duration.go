@@ -18,7 +18,7 @@ const maxDuration = 366 * 24 * time.Hour
 func ParseDuration(s string) (time.Duration, error) {
 	m := iso.FindStringSubmatch(s)
 	if m == nil || s == "P" || strings.HasSuffix(s, "T") {
-		return 0, fmt.Errorf("Duration must be ISO 8601 in days, hours, minutes and seconds, such as \"PT1H30M\"")
+		return 0, invalid("Duration", "must be ISO 8601 in days, hours, minutes and seconds, such as \"PT1H30M\"")
 	}
 	units := []time.Duration{7 * 24 * time.Hour, 24 * time.Hour, time.Hour, time.Minute, time.Second}
 	var total time.Duration
@@ -28,12 +28,12 @@ func ParseDuration(s string) (time.Duration, error) {
 		}
 		n, err := strconv.ParseInt(m[i+1], 10, 64)
 		if err != nil || time.Duration(n) > maxDuration/unit {
-			return 0, fmt.Errorf("Duration must be at most 366 days")
+			return 0, invalid("Duration", "must be at most 366 days")
 		}
 		total += time.Duration(n) * unit
 	}
 	if total > maxDuration {
-		return 0, fmt.Errorf("Duration must be at most 366 days")
+		return 0, invalid("Duration", "must be at most 366 days")
 	}
 	if frac := m[6]; frac != "" {
 		n, _ := strconv.ParseInt((frac + "000000000")[:9], 10, 64)

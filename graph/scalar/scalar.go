@@ -4,7 +4,7 @@ package scalar
 
 import (
 	"encoding/json"
-	"fmt"
+	"errors"
 	"io"
 	"net/url"
 	"strconv"
@@ -25,16 +25,19 @@ func MarshalDateTime(t time.Time) graphql.Marshaler {
 func UnmarshalDateTime(v any) (time.Time, error) {
 	s, ok := v.(string)
 	if !ok {
-		return time.Time{}, fmt.Errorf("DateTime must be a string such as %q", exampleTime)
+		return time.Time{}, invalid("DateTime", "must be a string such as "+exampleTime)
 	}
 	t, err := time.Parse(time.RFC3339Nano, s)
 	if err != nil || t.Year() < 1970 || t.Year() > 9999 {
-		return time.Time{}, fmt.Errorf("DateTime must be RFC 3339 with a zone, such as %q", exampleTime)
+		return time.Time{}, invalid("DateTime", "must be RFC 3339 with a zone, such as "+exampleTime)
 	}
 	return t.UTC(), nil
 }
 
 const exampleTime = "2026-11-23T10:39:00Z"
+
+// invalid refuses a value by its scalar's name, and says what it must be.
+func invalid(scalar, rule string) error { return errors.New(scalar + " " + rule) }
 
 // MarshalDuration writes a duration as ISO 8601, e.g. PT1H30M.
 func MarshalDuration(d time.Duration) graphql.Marshaler {
@@ -48,7 +51,7 @@ func MarshalDuration(d time.Duration) graphql.Marshaler {
 func UnmarshalDuration(v any) (time.Duration, error) {
 	s, ok := v.(string)
 	if !ok {
-		return 0, fmt.Errorf("Duration must be a string such as \"PT1H\"")
+		return 0, invalid("Duration", "must be a string such as \"PT1H\"")
 	}
 	return ParseDuration(s)
 }
@@ -65,7 +68,7 @@ func MarshalCursor(c Cursor) graphql.Marshaler {
 func UnmarshalCursor(v any) (Cursor, error) {
 	s, ok := v.(string)
 	if !ok {
-		return 0, fmt.Errorf("Cursor must be a string that this API has given out")
+		return 0, invalid("Cursor", "must be a string that this API has given out")
 	}
 	n, err := ParseCursor(s)
 	return Cursor(n), err
@@ -79,7 +82,7 @@ func ParseCursor(s string) (uint64, error) {
 	rest, ok := strings.CutPrefix(s, "j")
 	n, err := strconv.ParseUint(rest, 36, 63)
 	if !ok || err != nil || FormatCursor(n) != s {
-		return 0, fmt.Errorf("Cursor is not one that this API has given out")
+		return 0, invalid("Cursor", "is not one that this API has given out")
 	}
 	return n, nil
 }
@@ -92,11 +95,11 @@ func MarshalURL(s string) graphql.Marshaler { return graphql.MarshalString(s) }
 func UnmarshalURL(v any) (string, error) {
 	s, ok := v.(string)
 	if !ok {
-		return "", fmt.Errorf("URL must be a string")
+		return "", invalid("URL", "must be a string")
 	}
 	u, err := url.Parse(s)
 	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || len(s) > 2000 {
-		return "", fmt.Errorf("URL must be an absolute http or https URL of at most 2000 characters")
+		return "", invalid("URL", "must be an absolute http or https URL of at most 2000 characters")
 	}
 	return s, nil
 }
@@ -113,5 +116,5 @@ func MarshalJSON(v json.RawMessage) graphql.Marshaler {
 
 // UnmarshalJSON refuses: the scalar is for output.
 func UnmarshalJSON(any) (json.RawMessage, error) {
-	return nil, fmt.Errorf("JSON is for output alone")
+	return nil, invalid("JSON", "is for output alone")
 }
