@@ -84,7 +84,7 @@ func (s *stream) catchUp(ctx context.Context, dst []transport.Payload, limit int
 	}
 	size := 0
 	for _, e := range entries {
-		if limit == 0 || size > privBytes || ctx.Err() != nil {
+		if limit == 0 || size > privBytes || done(ctx) {
 			break
 		}
 		data, ok, err := s.private.render(e)
@@ -123,3 +123,6 @@ func (s *stream) Close() {
 	s.cancel()
 	s.f.leave(s)
 }
+
+// done tells whether nobody waits for more.
+func done(ctx context.Context) bool { return ctx.Err() != nil }

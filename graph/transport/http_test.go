@@ -193,7 +193,7 @@ func TestOtherMethods(t *testing.T) {
 	b := newHTTPBed(t)
 	for _, method := range []string{"PUT", "DELETE", "PATCH", "OPTIONS"} {
 		resp, body := b.ask(method, "?query={ping}", "")
-		if resp.StatusCode != 405 || resp.Header.Get("Allow") != "GET, POST" {
+		if resp.StatusCode != http.StatusMethodNotAllowed || resp.Header.Get("Allow") != "GET, POST" {
 			t.Errorf("%s: %s, Allow: %s", method, resp.Status, resp.Header.Get("Allow"))
 		}
 		expectBody(t, body, "BAD_REQUEST")
@@ -272,12 +272,12 @@ func (panicking) Do(w http.ResponseWriter, r *http.Request, _ graphql.GraphExecu
 func TestPanics(t *testing.T) {
 	b := newHTTPBed(t, panicking{})
 	resp, body := b.ask("GET", "", "", "Panic", "early")
-	if resp.StatusCode != 500 || strings.Contains(body, "s3cret") || !strings.Contains(body, `"id":"`) {
+	if resp.StatusCode != http.StatusInternalServerError || strings.Contains(body, "s3cret") || !strings.Contains(body, `"id":"`) {
 		t.Errorf("%s: %s", resp.Status, body)
 	}
 	expectBody(t, body, transport.CodeInternal)
 
-	req, err := http.NewRequestWithContext(t.Context(), "GET", b.url, nil)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, b.url, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -45,7 +45,8 @@ func (m message) frame() []byte {
 	data, err := json.Marshal(m)
 	if err != nil {
 		// Extensions of an error that JSON cannot hold; the rest is strings.
-		data, _ = json.Marshal(message{ID: m.ID, Type: m.Type, Payload: []any{map[string]string{"message": "Internal error."}}})
+		id, _ := json.Marshal(m.ID)
+		data = []byte(`{"id":` + string(id) + `,"type":"error","payload":[{"message":"Internal error."}]}`)
 	}
 	return frame(websocket.TextMessage, data)
 }

@@ -114,7 +114,7 @@ func writeUntilKilled(path string) {
 			for i := 0; ; i++ {
 				d := access.Document{ID: fmt.Sprintf("ses_%d_%d_%d", os.Getpid(), w, i), Version: 1, Sort: fmt.Sprint(i), Terms: []string{"ses/"}, Data: []byte("{}")}
 				if s.Put(ctx, d) == nil {
-					fmt.Println(d.ID)
+					_, _ = fmt.Fprintln(os.Stdout, d.ID)
 				}
 			}
 		}()
@@ -125,7 +125,7 @@ func writeUntilKilled(path string) {
 			break
 		}
 		if _, err = s.Append(ctx, []journal.Entry{e}, []access.Document{{ID: e.Subject, Version: 1, Terms: []string{"req/"}, Data: e.After}}); err == nil {
-			fmt.Println(e.Subject)
+			_, _ = fmt.Fprintln(os.Stdout, e.Subject)
 		}
 		head = journal.Head{Seq: e.Seq, Hash: e.Hash, At: e.At}
 	}
