@@ -25,6 +25,8 @@ type httpBed struct {
 	log  *fanouttest.Log
 	exec *fanouttest.Executor
 	url  string
+
+	server *httptest.Server
 }
 
 // newHTTPBed puts more transports before HTTP.
@@ -39,7 +41,7 @@ func newHTTPBed(t testing.TB, more ...graphql.Transport) *httpBed {
 		Logger:     slog.New(slog.DiscardHandler),
 	}))
 	t.Cleanup(server.Close)
-	return &httpBed{t: t, log: log, exec: exec, url: server.URL}
+	return &httpBed{t: t, log: log, exec: exec, url: server.URL, server: server}
 }
 
 // introspectable lets anybody look at the schema, which gqlgen does not by itself.
