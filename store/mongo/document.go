@@ -1,0 +1,139 @@
+package mongo
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"procyon/access"
+	"procyon/journal"
+)
+
+// Put implements journal.Store. It stores in order and stops at the first
+// failure; those before it stay stored.
+func (s *Store) Put(ctx context.Context, docs ...access.Document) error {
+	for i := range docs {
+		if docs[i].ID == "" || docs[i].Version == 0 {
+			return fmt.Errorf("mongo: document %q of version %d: it needs an ID, and versions start at 1", docs[i].ID, docs[i].Version)
+		}
+	}
+	for len(docs) > 0 {
+		fresh := slices.IndexFunc(docs, func(d access.Document) bool { return d.Version != 1 })
+		if fresh < 0 {
+			fresh = len(docs)
+		}
+		if err := s.insert(ctx, docs[:fresh]); err != nil {
+			return err
+		}
+		docs = docs[fresh:]
+		if len(docs) > 0 {
+			if err := s.replace(ctx, &docs[0]); err != nil {
+				return err
+			}
+			docs = docs[1:]
+		}
+	}
+	return nil
+}
+
+// insert stores documents that must be absent.
+func (s *Store) insert(ctx context.Context, docs []access.Document) error {
+	if len(docs) == 0 {
+		return nil
+	}
+	records := make([]documentRecord, len(docs))
+	for i := range docs {
+		records[i] = newDocumentRecord(&docs[i])
+	}
+	_, err := s.documents.InsertMany(ctx, records, options.InsertMany().SetOrdered(true))
+	if err == nil {
+		return nil
+	}
+	if _, ok := firstDuplicate(err); ok {
+		return journal.ErrConflict
+	}
+	return fmt.Errorf("mongo: insert %s: %w", docs[0].ID, err)
+}
+
+// replace stores a document over its version before.
+func (s *Store) replace(ctx context.Context, d *access.Document) error {
+	filter := bson.D{{Key: "_id", Value: d.ID}, {Key: "version", Value: int64(d.Version - 1)}}
+	result, err := s.documents.ReplaceOne(ctx, filter, newDocumentRecord(d))
+	if err != nil {
+		return fmt.Errorf("mongo: replace %s: %w", d.ID, err)
+	}
+	if result.MatchedCount != 1 {
+		return journal.ErrConflict
+	}
+	return nil
+}
+
+// Delete implements journal.Store.
+func (s *Store) Delete(ctx context.Context, ids ...string) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	_, err := s.documents.DeleteMany(ctx, bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: ids}}}})
+	if err != nil {
+		return fmt.Errorf("mongo: delete %d documents: %w", len(ids), err)
+	}
+	return nil
+}
+
+// Get implements journal.Store.
+func (s *Store) Get(ctx context.Context, ids ...string) ([]access.Document, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	return s.findDocuments(ctx, bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: ids}}}}, options.Find())
+}
+
+// List implements journal.Store.
+func (s *Store) List(ctx context.Context, q access.Query) ([]access.Document, error) {
+	if q.Limit <= 0 {
+		return nil, nil
+	}
+	order, past, from := 1, "$gt", "$gte"
+	if q.Desc {
+		order, past, from = -1, "$lt", "$lte"
+	}
+	filter := bson.D{{Key: "terms", Value: q.Term}}
+	if q.After != nil {
+		filter = append(filter,
+			// The first condition bounds the scan of the index, the second is the position.
+			bson.E{Key: "sort", Value: bson.D{{Key: from, Value: q.After.Sort}}},
+			bson.E{Key: "$or", Value: bson.A{
+				bson.D{{Key: "sort", Value: bson.D{{Key: past, Value: q.After.Sort}}}},
+				bson.D{{Key: "_id", Value: bson.D{{Key: past, Value: q.After.ID}}}},
+			}})
+	}
+	return s.findDocuments(ctx, filter, options.Find().
+		SetSort(bson.D{{Key: "sort", Value: order}, {Key: "_id", Value: order}}).SetLimit(int64(q.Limit)))
+}
+
+func (s *Store) findDocuments(ctx context.Context, filter bson.D, how *options.FindOptionsBuilder) ([]access.Document, error) {
+	records, err := s.find(ctx, filter, how)
+	if err != nil {
+		return nil, err
+	}
+	docs := make([]access.Document, len(records))
+	for i := range records {
+		docs[i] = records[i].document()
+	}
+	return docs, nil
+}
+
+func (s *Store) find(ctx context.Context, filter bson.D, how *options.FindOptionsBuilder) ([]documentRecord, error) {
+	cursor, err := s.documents.Find(ctx, filter, how)
+	if err != nil {
+		return nil, fmt.Errorf("mongo: read documents: %w", err)
+	}
+	var records []documentRecord
+	if err := cursor.All(ctx, &records); err != nil {
+		return nil, fmt.Errorf("mongo: read documents: %w", err)
+	}
+	return records, nil
+}

@@ -1,0 +1,72 @@
+package mongo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	driver "go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"procyon/journal"
+)
+
+// Head implements journal.Store.
+func (s *Store) Head(ctx context.Context) (journal.Head, error) {
+	var r entryRecord
+	last := options.FindOne().SetSort(bson.D{{Key: "_id", Value: -1}})
+	err := s.entries.FindOne(ctx, bson.D{}, last).Decode(&r)
+	if errors.Is(err, driver.ErrNoDocuments) {
+		return journal.Head{}, nil
+	}
+	if err != nil {
+		return journal.Head{}, fmt.Errorf("mongo: read the head: %w", err)
+	}
+	e, err := r.entry()
+	return journal.Head{Seq: e.Seq, Hash: e.Hash, At: e.At}, err
+}
+
+// Entries implements journal.Store.
+func (s *Store) Entries(ctx context.Context, after uint64, limit int) ([]journal.Entry, error) {
+	entries, err := s.readEntries(ctx, bson.D{{Key: "_id", Value: above(after)}}, "_id", limit)
+	for i := range entries {
+		if entries[i].Seq != after+1+uint64(i) {
+			return entries[:i], nil // what fills the gap is not visible yet
+		}
+	}
+	return entries, err
+}
+
+// Subject implements journal.Store.
+func (s *Store) Subject(ctx context.Context, subject string, after uint64, limit int) ([]journal.Entry, error) {
+	filter := bson.D{{Key: "subject", Value: subject}, {Key: "version", Value: above(after)}}
+	return s.readEntries(ctx, filter, "version", limit)
+}
+
+// above is the condition of a number that is greater.
+func above(n uint64) bson.D {
+	return bson.D{{Key: "$gt", Value: int64(min(n, math.MaxInt64))}}
+}
+
+func (s *Store) readEntries(ctx context.Context, filter bson.D, order string, limit int) ([]journal.Entry, error) {
+	if limit <= 0 {
+		return nil, nil
+	}
+	cursor, err := s.entries.Find(ctx, filter, options.Find().SetSort(bson.D{{Key: order, Value: 1}}).SetLimit(int64(limit)))
+	if err != nil {
+		return nil, fmt.Errorf("mongo: read entries: %w", err)
+	}
+	var records []entryRecord
+	if err := cursor.All(ctx, &records); err != nil {
+		return nil, fmt.Errorf("mongo: read entries: %w", err)
+	}
+	entries := make([]journal.Entry, len(records))
+	for i := range records {
+		if entries[i], err = records[i].entry(); err != nil {
+			return nil, err
+		}
+	}
+	return entries, nil
+}

@@ -1,0 +1,78 @@
+package mongo
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"procyon/access"
+	"procyon/journal"
+)
+
+// entryRecord is how an entry is stored.
+type entryRecord struct {
+	Seq     int64  `bson:"_id"`
+	At      int64  `bson:"at"`    // microseconds since 1970
+	Actor   string `bson:"actor"` // JSON
+	Subject string `bson:"subject"`
+	Version int64  `bson:"version"`
+	Type    string `bson:"type"`
+	Data    []byte `bson:"data"` // bytes: the hash is over them
+	After   []byte `bson:"after"`
+	Prev    []byte `bson:"prev"`
+	Hash    []byte `bson:"hash"`
+
+	// Batch is the Append that made it, so that one whose answer was lost
+	// knows its own entries.
+	Batch bson.ObjectID `bson:"batch"`
+}
+
+func newEntryRecord(e *journal.Entry, batch bson.ObjectID) (entryRecord, error) {
+	actor, err := json.Marshal(&e.Actor)
+	if err != nil {
+		return entryRecord{}, fmt.Errorf("mongo: entry %d: actor: %w", e.Seq, err)
+	}
+	return entryRecord{
+		Seq: int64(e.Seq), At: e.At.UnixMicro(), Actor: string(actor), Subject: e.Subject, Version: int64(e.Version),
+		Type: e.Type, Data: e.Data, After: e.After, Prev: e.Prev[:], Hash: e.Hash[:], Batch: batch,
+	}, nil
+}
+
+func (r *entryRecord) entry() (journal.Entry, error) {
+	e := journal.Entry{
+		Seq: uint64(r.Seq), At: time.UnixMicro(r.At).UTC(), Subject: r.Subject, Version: uint64(r.Version),
+		Type: r.Type, Data: r.Data, After: r.After,
+	}
+	if len(r.Prev) != len(e.Prev) || len(r.Hash) != len(e.Hash) {
+		return e, fmt.Errorf("mongo: the hashes of entry %d are damaged: they have %d and %d bytes", r.Seq, len(r.Prev), len(r.Hash))
+	}
+	copy(e.Prev[:], r.Prev)
+	copy(e.Hash[:], r.Hash)
+	if err := json.Unmarshal([]byte(r.Actor), &e.Actor); err != nil {
+		return e, fmt.Errorf("mongo: the actor of entry %d is damaged: %w", r.Seq, err)
+	}
+	return e, nil
+}
+
+// documentRecord is how a document is stored.
+type documentRecord struct {
+	ID      string   `bson:"_id"`
+	Version int64    `bson:"version"`
+	Sort    string   `bson:"sort"`
+	Terms   []string `bson:"terms"` // never null
+	Data    []byte   `bson:"data"`
+}
+
+func newDocumentRecord(d *access.Document) documentRecord {
+	terms := d.Terms
+	if terms == nil {
+		terms = []string{}
+	}
+	return documentRecord{ID: d.ID, Version: int64(d.Version), Sort: d.Sort, Terms: terms, Data: d.Data}
+}
+
+func (r *documentRecord) document() access.Document {
+	return access.Document{ID: r.ID, Version: uint64(r.Version), Sort: r.Sort, Terms: r.Terms, Data: r.Data}
+}
