@@ -191,3 +191,10 @@ func (t *WebSocket) logger() *slog.Logger {
 	}
 	return slog.Default()
 }
+
+// Sockets returns the number of open connections, for metrics.
+func (t *WebSocket) Sockets() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return len(t.sockets)
+}

@@ -3,6 +3,7 @@ package transport
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -30,6 +31,7 @@ type socket struct {
 	request *http.Request   // until the client is known
 	ctx     context.Context // of operations; Init may replace it
 	greeted bool            // connection_init was received
+	parted  bool            // the client's close frame was received
 
 	cancel context.CancelFunc
 	acked  atomic.Bool
@@ -82,6 +84,7 @@ func (s *socket) read() {
 	for {
 		kind, data, err := s.conn.ReadMessage()
 		if err != nil {
+			s.parted = closedByPeer(err)
 			return
 		}
 		switch {
@@ -96,6 +99,11 @@ func (s *socket) read() {
 	}
 }
 
+func closedByPeer(err error) bool {
+	var closed *websocket.CloseError
+	return errors.As(err, &closed) && closed.Code != websocket.CloseAbnormalClosure
+}
+
 // report logs a panic of what the server's owner has plugged in, which ends this
 // connection alone.
 func (s *socket) report(p any) {
@@ -106,7 +114,9 @@ func (s *socket) report(p any) {
 func (s *socket) release() {
 	if s.ended() {
 		<-s.written // bounded by the write deadline
-		s.linger()
+		if !s.parted {
+			s.linger()
+		}
 	} else {
 		s.cut()
 		<-s.written

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+	"go.uber.org/goleak"
 
 	"procyon/graph/fanout"
 	"procyon/graph/fanout/fanouttest"
@@ -29,6 +30,7 @@ type wsBed struct {
 }
 
 func newWSBed(t testing.TB, change ...func(*transport.WebSocket)) *wsBed {
+	running := goleak.IgnoreCurrent()
 	log := fanouttest.NewLog()
 	exec := fanouttest.NewExecutor(log)
 	exec.SetRecoverFunc(func(context.Context, any) error { return errors.New("quiet") })
@@ -54,6 +56,7 @@ func newWSBed(t testing.TB, change ...func(*transport.WebSocket)) *wsBed {
 		}
 		fan.Close()
 		server.Close()
+		goleak.VerifyNone(t, running)
 	})
 	return &wsBed{t: t, log: log, exec: exec, ws: ws, url: "ws" + strings.TrimPrefix(server.URL, "http")}
 }
@@ -322,7 +325,8 @@ func TestOperations(t *testing.T) {
 		}
 	}
 	// The client's complete is not echoed, and frees the id.
-	c.send(`{"id":"s","type":"complete"}`, `{"id":"hold","type":"complete"}`, `{"id":"never","type":"complete"}`)
+	c.send(`{"id":"s","type":"complete"}`, `{"id":"hold","type":"complete"}`, `{"id":"never","type":"complete"}`, `{"type":"ping"}`)
+	c.expect(`{"type":"pong"}`)
 	b.say("unheard")
 	c.send(subscribe("s", events), `{"type":"ping"}`)
 	c.expect(`{"type":"pong"}`)
