@@ -67,7 +67,7 @@ func testPut(t *testing.T, s suite) {
 func testPutMany(t *testing.T, s suite) {
 	var docs []access.Document
 	var ids []string
-	for i := range 150 {
+	for i := range 70 {
 		d := doc(fmt.Sprintf("dlv_%03d", i), 1, fmt.Sprintf("%03d", i), "dlv/")
 		docs, ids = append(docs, d), append(ids, d.ID)
 	}
