@@ -47,11 +47,7 @@ func (c Card) linkLabel() string { return wording(c.Event).link }
 
 // title is raw text on one line.
 func (c Card) title() string {
-	t := wording(c.Event).title
-	if strings.Contains(t, "%s") {
-		t = strings.Replace(t, "%s", cut(orElse(c.Requester.short(), "somebody"), 80), 1)
-	}
-	return t
+	return strings.Replace(wording(c.Event).title, "%s", cut(orElse(c.Requester.short(), "somebody"), 80), 1)
 }
 
 // byline says who did it: "Approved by Grace Hopper (grace@example.com)".

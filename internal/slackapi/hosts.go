@@ -122,7 +122,7 @@ func (p HostPolicy) parse(raw string) (*url.URL, error) {
 
 // checkHost finds an entry that allows the URL's scheme, host and port.
 func (p HostPolicy) checkHost(u *url.URL) error {
-	host, port := strings.ToLower(u.Hostname()), u.Port()
+	host := strings.ToLower(u.Hostname())
 	if strings.HasSuffix(u.Host, ":") {
 		return errors.New("the webhook URL names no port after the colon")
 	}
@@ -146,7 +146,7 @@ func (p HostPolicy) checkHost(u *url.URL) error {
 		if named == "" {
 			named = "443"
 		}
-		if port = effectivePort(u); port == named {
+		if named == effectivePort(u) {
 			return nil
 		}
 		fault = errors.New("the webhook URL's port is not allowed for this host")

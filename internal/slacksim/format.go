@@ -45,7 +45,7 @@ func text(s string) string {
 // and not before a space.
 func opens(s string, i int) bool {
 	before, _ := utf8.DecodeLastRuneInString(s[:i])
-	return !(i > 0 && wordRune(before)) && i+1 < len(s) && s[i+1] != ' ' && s[i+1] != '\n' && s[i+1] != s[i]
+	return (i == 0 || !wordRune(before)) && i+1 < len(s) && s[i+1] != ' ' && s[i+1] != '\n' && s[i+1] != s[i]
 }
 
 // closing finds the mark that ends what begins at i, on the same line, or -1.

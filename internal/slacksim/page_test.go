@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -37,6 +38,7 @@ func TestMrkdwnHTML(t *testing.T) {
 
 // FuzzMrkdwnHTML: no tag but ours comes out, whatever goes in.
 func FuzzMrkdwnHTML(f *testing.F) {
+	ours := []string{"strong", "em", "s", "code", "br", "a", "span", "time"}
 	f.Add(`*a* <x|y> <!date^1^{time}|z> "'`)
 	f.Add("<https://a/\"onload=x|<b>>")
 	f.Fuzz(func(t *testing.T, s string) {
@@ -48,7 +50,7 @@ func FuzzMrkdwnHTML(f *testing.F) {
 			}
 			tag, _, _ := strings.Cut(after, ">")
 			name, _, _ := strings.Cut(strings.TrimPrefix(tag, "/"), " ")
-			if !strings.Contains(" strong em s code br a span time ", " "+name+" ") {
+			if !slices.Contains(ours, name) {
 				t.Fatalf("%q gives the tag %q in %q", s, tag, out)
 			}
 			if strings.Count(tag, `"`)%2 != 0 {

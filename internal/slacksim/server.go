@@ -216,7 +216,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	s.mu.Unlock()
 	srv := &http.Server{Handler: s, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, IdleTimeout: time.Minute}
 	stopped := make(chan struct{})
-	defer context.AfterFunc(ctx, func() {
+	release := context.AfterFunc(ctx, func() {
 		defer close(stopped)
 		s.Close()
 		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
@@ -224,7 +224,8 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		if srv.Shutdown(grace) != nil {
 			_ = srv.Close()
 		}
-	})()
+	})
+	defer release()
 	if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("slacksim: %w", err)
 	}

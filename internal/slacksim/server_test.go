@@ -122,7 +122,7 @@ func TestURLsAreTheSameInEveryRun(t *testing.T) {
 func TestStates(t *testing.T) {
 	s, client := open(t, Options{})
 	url := s.AddWebhook("prod")
-	base := url[:strings.Index(url, "/services/")]
+	base, _, _ := strings.Cut(url, "/services/")
 	check := func(name, to string, status int, body string) {
 		t.Helper()
 		got, text, _ := post(t, client, to, `{"text":"hi"}`)
@@ -245,7 +245,7 @@ func TestForm(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = resp.Body.Close()
-	if m := s.Messages("prod"); resp.StatusCode != 200 || len(m) != 1 || m[0].Text != "form" {
+	if m := s.Messages("prod"); resp.StatusCode != http.StatusOK || len(m) != 1 || m[0].Text != "form" {
 		t.Errorf("%d %+v", resp.StatusCode, m)
 	}
 }
@@ -267,9 +267,10 @@ func TestJSON(t *testing.T) {
 	post(t, client, b, `{"text":"1"}`)
 	post(t, client, a, `{"text":"2"}`)
 	post(t, client, a, `{}`)
+	base, _, _ := strings.Cut(a, "/services/")
 	get := func(path string, into any) {
 		t.Helper()
-		resp, err := client.Get(a[:strings.Index(a, "/services/")] + path)
+		resp, err := client.Get(base + path)
 		if err != nil {
 			t.Fatal(err)
 		}
