@@ -45,7 +45,8 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	}
 	writing, err := open(path, [2]string{"busy_timeout", fmt.Sprint(busyTimeout.Milliseconds())},
 		[2]string{"journal_mode", "WAL"}, [2]string{"synchronous", "FULL"}, [2]string{"foreign_keys", "OFF"},
-		[2]string{"wal_autocheckpoint", "4000"}, [2]string{"journal_size_limit", "67108864"}, [2]string{"cache_size", "-32768"})
+		[2]string{"wal_autocheckpoint", "4000"}, [2]string{"journal_size_limit", "67108864"}, [2]string{"cache_size", "-32768"},
+		[2]string{"temp_store", "MEMORY"}) // what undoes a savepoint
 	if err != nil {
 		return nil, err
 	}

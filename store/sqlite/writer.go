@@ -126,7 +126,12 @@ func (w *writer) commit(group []*job) {
 func (w *writer) transact(group []*job, results []error) error {
 	ctx := context.Background() // a job's context must not break the others' transaction
 	if err := w.exec(ctx, w.begin); err != nil {
+		// In case one is open that could not be ended; otherwise this fails.
+		_ = w.exec(ctx, w.rollback)
 		return err
+	}
+	if len(group) == 1 {
+		return w.alone(ctx, group[0], results)
 	}
 	for i, j := range group {
 		if results[i] = j.ctx.Err(); results[i] != nil {
@@ -137,12 +142,30 @@ func (w *writer) transact(group []*job, results []error) error {
 			return errors.Join(err, w.exec(ctx, w.rollback))
 		}
 	}
-	if err := w.exec(ctx, w.end); err != nil {
+	return w.finish(ctx)
+}
+
+// alone runs a job that has the transaction to itself: no savepoint is needed.
+func (w *writer) alone(ctx context.Context, j *job, results []error) error {
+	if results[0] = j.ctx.Err(); results[0] == nil {
+		results[0] = j.run(w)
+	}
+	if results[0] != nil {
+		if err := w.exec(ctx, w.rollback); err != nil {
+			return errors.Join(results[0], err)
+		}
+		return nil
+	}
+	return w.finish(ctx)
+}
+
+func (w *writer) finish(ctx context.Context) error {
+	err := w.exec(ctx, w.end)
+	if err != nil {
 		// After some errors SQLite has rolled back itself, and this fails.
 		_ = w.exec(ctx, w.rollback)
-		return err
 	}
-	return nil
+	return err
 }
 
 // attempt runs a job within a savepoint: result is the job's own error, err one
