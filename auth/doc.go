@@ -1,0 +1,13 @@
+// Package auth says who is calling and what they may do. It knows local people
+// with passwords (argon2id), their server-side sessions in a cookie, and API
+// tokens of services and of people; from each it makes a Principal, which
+// travels in the context. Allows is the one rule of who may use a field of the
+// API, Valid the check that a live subscription repeats, and Scope the name of
+// what somebody may see.
+//
+// What it stores are access.Documents: credentials (crd_…), sessions (ses_…)
+// and tokens (tok_…). The IDs of sessions and tokens are SHA-256 hashes of the
+// secrets that the callers hold, so one read by ID finds them, and who reads
+// the store cannot sign in with what is there. Identities themselves belong to
+// the domain: access.Directory.
+package auth

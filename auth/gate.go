@@ -1,0 +1,41 @@
+package auth
+
+import (
+	"context"
+	"time"
+)
+
+// Each hash takes 19 MiB and tens of milliseconds of a core. So that a flood of
+// sign-ins costs neither all the memory nor all the processor, few are made at
+// once and few more may wait.
+const (
+	maxHashing = 2
+	maxWaiting = 32
+)
+
+// gate lets few in at once.
+type gate struct {
+	inside chan struct{}
+	queue  chan struct{} // those inside and those who wait
+}
+
+func newGate(inside, waiting int) *gate {
+	return &gate{inside: make(chan struct{}, inside), queue: make(chan struct{}, inside+waiting)}
+}
+
+// enter waits for a place and returns what gives it back. Where too many are
+// waiting already, it returns a *TooManyError at once.
+func (g *gate) enter(ctx context.Context) (leave func(), err error) {
+	select {
+	case g.queue <- struct{}{}:
+	default:
+		return nil, &TooManyError{RetryAfter: 5 * time.Second}
+	}
+	select {
+	case g.inside <- struct{}{}:
+		return func() { <-g.inside; <-g.queue }, nil
+	case <-ctx.Done():
+		<-g.queue
+		return nil, ctx.Err()
+	}
+}

@@ -1,0 +1,46 @@
+package auth
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+)
+
+// Middleware authenticates each request and hands it on with its principal in
+// the context. It answers itself, as GraphQL does, where Authenticate refuses:
+// 401 for a bad token, 403 for a request from another site or an act for a
+// person without the right to. It clears a cookie whose session is over.
+func (s *Service) Middleware(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, stale, err := s.authenticate(r.Context(), r)
+		if err != nil {
+			refuse(w, err)
+			return
+		}
+		if stale {
+			s.ClearCookie(w)
+		}
+		next.ServeHTTP(w, r.WithContext(ctx))
+	})
+}
+
+// refuse answers in the form of a GraphQL response. Nothing of an unexpected
+// error is shown.
+func refuse(w http.ResponseWriter, err error) {
+	status, code, message := http.StatusServiceUnavailable, "INTERNAL", "Who is calling can't be found out now; try again soon."
+	switch {
+	case errors.Is(err, ErrUnauthenticated):
+		status, code, message = http.StatusUnauthorized, "UNAUTHENTICATED", err.Error()
+		w.Header().Set("WWW-Authenticate", "Bearer")
+	case errors.Is(err, ErrForbidden):
+		status, code, message = http.StatusForbidden, "FORBIDDEN", err.Error()
+	}
+	body, _ := json.Marshal(map[string]any{"errors": []any{
+		map[string]any{"message": message, "extensions": map[string]any{"code": code}},
+	}})
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(status)
+	_, _ = w.Write(body)
+}

@@ -1,0 +1,190 @@
+package auth
+
+import (
+	"context"
+	"crypto/subtle"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/crypto/argon2"
+
+	"procyon/access"
+)
+
+// How long a password may be. The least is what NIST SP 800-63B-4 would have
+// (15 alone, 8 with a second factor) softened by the limits on tries; the most
+// keeps a request from feeding megabytes to the hash.
+const (
+	minPassword = 12   // characters
+	maxPassword = 1024 // bytes
+)
+
+// cost is what one guess costs.
+type cost struct {
+	memory  uint32 // KiB
+	time    uint32 // passes
+	threads uint8
+}
+
+// recommended is the second choice of OWASP's password storage cheat sheet for
+// argon2id: 19 MiB, 2 passes, 1 thread.
+func recommended() cost { return cost{memory: 19 * 1024, time: 2, threads: 1} }
+
+const (
+	saltBytes = 16
+	keyBytes  = 32
+)
+
+// CheckPassword tells whether a new password is good enough; its error is an
+// *access.Error on the field "password".
+func (s *Service) CheckPassword(password string) error {
+	switch {
+	case !utf8.ValidString(password):
+		return access.Errorf(access.Invalid, "password", "The password is not valid UTF-8 text.")
+	case utf8.RuneCountInString(password) < minPassword:
+		return access.Errorf(access.Invalid, "password", "The password is too short: give at least %d characters.", minPassword)
+	case len(password) > maxPassword:
+		return access.Errorf(access.Invalid, "password", "The password is too long: give at most %d bytes.", maxPassword)
+	}
+	return nil
+}
+
+// credential is what is stored of a password.
+type credential struct {
+	Hash  string `json:"hash"`  // PHC string format
+	Epoch uint64 `json:"epoch"` // counts the passwords; hashing one anew does not change it
+}
+
+func credentialID(userID string) string { return "crd_" + userID }
+
+// termAdminCredential lists the credentials of administrators, so that a first
+// start can be told from a later one.
+const termAdminCredential = "auth/credential=admin"
+
+// SetPassword gives a person a new password and ends all of their sessions.
+func (s *Service) SetPassword(ctx context.Context, userID, password string) error {
+	if err := s.CheckPassword(password); err != nil {
+		return err
+	}
+	u, err := s.dir.User(ctx, userID)
+	if err != nil {
+		return err
+	}
+	hash, err := s.hash(ctx, password)
+	if err != nil {
+		return err
+	}
+	for range 10 { // each time, somebody else has set one
+		var c credential
+		version, err := s.get(ctx, credentialID(userID), &c)
+		if err != nil {
+			return err
+		}
+		err = s.putCredential(ctx, u, version+1, credential{Hash: hash, Epoch: c.Epoch + 1})
+		if err == nil {
+			// Whoever signs in now with the old password finds another epoch
+			// after storing the session; whoever did before is on the list.
+			return s.SignOutAll(ctx, userID)
+		}
+		if !errors.Is(err, access.ErrStale) {
+			return err
+		}
+	}
+	return access.Errorf(access.Conflict, "password", "Others are changing this password at the same time; try again.")
+}
+
+func (s *Service) putCredential(ctx context.Context, u access.User, version uint64, c credential) error {
+	var terms []string
+	if u.Admin {
+		terms = []string{termAdminCredential}
+	}
+	return s.put(ctx, credentialID(u.ID), version, u.ID, terms, c)
+}
+
+// hash returns a password's hash, salt and cost as one string in the PHC format.
+func (s *Service) hash(ctx context.Context, password string) (string, error) {
+	salt := make([]byte, saltBytes)
+	if _, err := io.ReadFull(s.opts.Rand, salt); err != nil {
+		return "", fmt.Errorf("read random bytes: %w", err)
+	}
+	leave, err := s.gate.enter(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer leave()
+	key := argon2.IDKey([]byte(password), salt, s.cost.time, s.cost.memory, s.cost.threads, keyBytes)
+	return phc{s.cost, salt, key}.String(), nil
+}
+
+// verify tells whether the password is the one that was hashed, in a time that
+// does not depend on how much of it is right.
+func (s *Service) verify(ctx context.Context, h phc, password string) (bool, error) {
+	leave, err := s.gate.enter(ctx)
+	if err != nil {
+		return false, err
+	}
+	defer leave()
+	key := argon2.IDKey([]byte(password), h.salt, h.cost.time, h.cost.memory, h.cost.threads, uint32(len(h.key)))
+	return subtle.ConstantTimeCompare(key, h.key) == 1, nil
+}
+
+// decoy is what a password is compared with where there is none: it costs the
+// same and never matches, for its key is all zero.
+func (s *Service) decoy() phc {
+	return phc{s.cost, make([]byte, saltBytes), make([]byte, keyBytes)}
+}
+
+// phc is a password hash: $argon2id$v=19$m=19456,t=2,p=1$salt$key.
+type phc struct {
+	cost cost
+	salt []byte
+	key  []byte
+}
+
+func (h phc) String() string {
+	b64 := base64.RawStdEncoding.EncodeToString
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, h.cost.memory, h.cost.time, h.cost.threads, b64(h.salt), b64(h.key))
+}
+
+// weaker tells whether a guess at h costs less than c.
+func (h phc) weaker(c cost) bool {
+	return h.cost.memory < c.memory || h.cost.time < c.time || len(h.key) < keyBytes
+}
+
+var errHash = errors.New("a password hash is not in the PHC format of argon2id, or costs too much; set the password anew")
+
+// parsePHC reads a stored hash. What would cost more than 256 MiB or 16 passes
+// is refused: it was not made here.
+func parsePHC(s string) (phc, error) {
+	part := strings.Split(s, "$")
+	if len(part) != 6 || part[0] != "" || part[1] != "argon2id" || part[2] != "v="+strconv.Itoa(argon2.Version) {
+		return phc{}, errHash
+	}
+	number := strings.Split(part[3], ",")
+	if len(number) != 3 {
+		return phc{}, errHash
+	}
+	m, errM := parseCost(number[0], "m=", 256*1024)
+	t, errT := parseCost(number[1], "t=", 16)
+	p, errP := parseCost(number[2], "p=", 16)
+	salt, errS := base64.RawStdEncoding.Strict().DecodeString(part[4])
+	key, errK := base64.RawStdEncoding.Strict().DecodeString(part[5])
+	if errors.Join(errM, errT, errP, errS, errK) != nil || len(salt) < 8 || len(salt) > 64 || len(key) < 16 || len(key) > 64 {
+		return phc{}, errHash
+	}
+	return phc{cost{uint32(m), uint32(t), uint8(p)}, salt, key}, nil
+}
+
+func parseCost(s, prefix string, most uint64) (uint64, error) {
+	digits, ok := strings.CutPrefix(s, prefix)
+	n, err := strconv.ParseUint(digits, 10, 32)
+	if !ok || err != nil || n < 1 || n > most {
+		return 0, errHash
+	}
+	return n, nil
+}

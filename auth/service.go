@@ -1,0 +1,129 @@
+package auth
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+
+	"procyon/access"
+)
+
+// Options are the Service's surroundings; the zero value of each means its default.
+type Options struct {
+	Clock        func() time.Time // time.Now
+	Rand         io.Reader        // crypto/rand's; must be safe for concurrent use
+	SecureCookie bool             // people come over https: the cookie is only sent there
+	SessionTTL   time.Duration    // how long a session lasts unused: 12 h
+	SessionMax   time.Duration    // how long it lasts at most: 7 days
+	// PublicURL is where people reach the gateway. Its origin is trusted like the
+	// request's own host, which a proxy may have changed. Optional.
+	PublicURL *url.URL
+}
+
+// Service signs people in and tells who is calling. It is safe for concurrent
+// use. Errors that a caller can mend are *access.Error, *TooManyError or one of
+// the Err… of this package; any other is a failure of the store.
+type Service struct {
+	docs    access.Documents
+	dir     access.Directory
+	opts    Options
+	cost    cost
+	gate    *gate
+	email   *limiter
+	address *limiter
+	checks  *checks
+	origins *http.CrossOriginProtection
+}
+
+// New makes a Service. It starts nothing.
+func New(docs access.Documents, dir access.Directory, opts Options) *Service {
+	if opts.Clock == nil {
+		opts.Clock = time.Now
+	}
+	if opts.Rand == nil {
+		opts.Rand = rand.Reader
+	}
+	if opts.SessionTTL <= 0 {
+		opts.SessionTTL = 12 * time.Hour
+	}
+	if opts.SessionMax <= 0 {
+		opts.SessionMax = 7 * 24 * time.Hour
+	}
+	origins := http.NewCrossOriginProtection()
+	if u := opts.PublicURL; u != nil {
+		// What is no origin is not trusted, and nothing else follows from it.
+		_ = origins.AddTrustedOrigin(u.Scheme + "://" + u.Host)
+	}
+	return &Service{
+		docs: docs, dir: dir, opts: opts, cost: recommended(), gate: newGate(maxHashing, maxWaiting),
+		email: newLimiter(triesPerEmail, triesWindow), address: newLimiter(triesPerAddress, triesWindow),
+		checks: newChecks(), origins: origins,
+	}
+}
+
+// now is the service's time in the precision that is stored.
+func (s *Service) now() time.Time { return s.opts.Clock().UTC().Truncate(time.Microsecond) }
+
+const secretBytes = 32 // of entropy in each secret
+
+// newSecret returns 43 characters that nobody can guess.
+func (s *Service) newSecret() (string, error) {
+	var b [secretBytes]byte
+	if _, err := io.ReadFull(s.opts.Rand, b[:]); err != nil {
+		return "", fmt.Errorf("read random bytes: %w", err)
+	}
+	return base64.RawURLEncoding.EncodeToString(b[:]), nil
+}
+
+// isSecret tells whether s has the form of what newSecret returns.
+func isSecret(s string) bool {
+	if len(s) != base64.RawURLEncoding.EncodedLen(secretBytes) {
+		return false
+	}
+	b, err := base64.RawURLEncoding.Strict().DecodeString(s)
+	return err == nil && len(b) == secretBytes // the decoder skips line breaks
+}
+
+// hashed makes the ID under which what belongs to a secret is stored. One round
+// of a fast hash is enough: the secret has 256 random bits.
+func hashed(prefix, secret string) string {
+	sum := sha256.Sum256([]byte(secret))
+	return prefix + hex.EncodeToString(sum[:])
+}
+
+// get reads one document into dst. It returns the document's version, 0 where
+// there is none.
+func (s *Service) get(ctx context.Context, id string, dst any) (uint64, error) {
+	docs, err := s.docs.Get(ctx, id)
+	if err != nil {
+		return 0, fmt.Errorf("read %s: %w", id, err)
+	}
+	if len(docs) == 0 {
+		return 0, nil
+	}
+	if err := json.Unmarshal(docs[0].Data, dst); err != nil {
+		return 0, fmt.Errorf("document %s is damaged: %w", id, err)
+	}
+	return docs[0].Version, nil
+}
+
+// put stores one document; access.ErrStale is in its error where another
+// version is there than version-1.
+func (s *Service) put(ctx context.Context, id string, version uint64, sort string, terms []string, v any) error {
+	data, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("encode %s: %w", id, err)
+	}
+	if err := s.docs.Put(ctx, access.Document{ID: id, Version: version, Sort: sort, Terms: terms, Data: data}); err != nil {
+		return fmt.Errorf("store %s: %w", id, err)
+	}
+	return nil
+}

@@ -1,0 +1,166 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"procyon/access"
+)
+
+// Session is a person's stay, from signing in to signing out. It ends when it
+// was not used for Options.SessionTTL, at the latest after Options.SessionMax.
+type Session struct {
+	ID        string    // ses_…; not secret
+	Token     string    // secret: who holds it is the person; goes into the cookie
+	UserID    string    // usr_…
+	ExpiresAt time.Time // the latest end
+}
+
+// sessionRecord is what is stored of a session.
+type sessionRecord struct {
+	UserID    string    `json:"userId"`
+	CreatedAt time.Time `json:"createdAt"`
+	SeenAt    time.Time `json:"seenAt"` // roughly: see touchPart
+}
+
+const (
+	sessionPrefix = "ses_"
+	// touchPart is the part of its lifetime after which a session that is used
+	// is prolonged: few requests pay for a write.
+	touchPart = 24
+	// maxSessions bounds what one person can fill the store with; the session
+	// that would end first makes room.
+	maxSessions = 50
+)
+
+func sessionTerm(userID string) string { return "auth/session=" + userID }
+
+func (s *Service) sessionEnd(r sessionRecord) time.Time {
+	idle, latest := r.SeenAt.Add(s.opts.SessionTTL), r.CreatedAt.Add(s.opts.SessionMax)
+	if idle.Before(latest) {
+		return idle
+	}
+	return latest
+}
+
+func (s *Service) putSession(ctx context.Context, id string, version uint64, r sessionRecord) error {
+	return s.put(ctx, id, version, stamp(s.sessionEnd(r)), []string{sessionTerm(r.UserID), termExpiry}, r)
+}
+
+// startSession stores a new session of a person whose credential was just
+// checked.
+func (s *Service) startSession(ctx context.Context, userID string, checked credential) (Session, error) {
+	if err := s.makeRoom(ctx, userID); err != nil {
+		return Session{}, err
+	}
+	token, err := s.newSecret()
+	if err != nil {
+		return Session{}, err
+	}
+	now := s.now()
+	v := Session{ID: hashed(sessionPrefix, token), Token: token, UserID: userID, ExpiresAt: now.Add(s.opts.SessionMax)}
+	if err := s.putSession(ctx, v.ID, 1, sessionRecord{UserID: userID, CreatedAt: now, SeenAt: now}); err != nil {
+		return Session{}, err
+	}
+	// See SetPassword: a password that was replaced meanwhile opens nothing.
+	var c credential
+	_, err = s.get(ctx, credentialID(userID), &c)
+	if err == nil && c.Epoch != checked.Epoch {
+		err = ErrCredentials
+	}
+	if err != nil {
+		return Session{}, errors.Join(err, s.docs.Delete(ctx, v.ID))
+	}
+	return v, nil
+}
+
+// makeRoom clears away what is long over, and the person's oldest session where
+// they have too many.
+func (s *Service) makeRoom(ctx context.Context, userID string) error {
+	if _, err := s.Sweep(ctx); err != nil {
+		return err
+	}
+	docs, err := s.docs.List(ctx, access.Query{Term: sessionTerm(userID), Limit: maxSessions})
+	if err != nil || len(docs) < maxSessions {
+		return err
+	}
+	return s.endSessions(ctx, docs[0].ID)
+}
+
+// SignOut ends the session of a token; where there is none it does nothing.
+func (s *Service) SignOut(ctx context.Context, token string) error {
+	if !isSecret(token) {
+		return nil
+	}
+	return s.endSessions(ctx, hashed(sessionPrefix, token))
+}
+
+// SignOutAll ends all sessions of a person. Their tokens stay.
+func (s *Service) SignOutAll(ctx context.Context, userID string) error {
+	for range 2 * maxSessions { // each round ends some; more than one is rare
+		docs, err := s.docs.List(ctx, access.Query{Term: sessionTerm(userID), Limit: 2 * maxSessions})
+		if err != nil || len(docs) == 0 {
+			return err
+		}
+		ids := make([]string, len(docs))
+		for i, d := range docs {
+			ids[i] = d.ID
+		}
+		if err := s.endSessions(ctx, ids...); err != nil {
+			return err
+		}
+	}
+	return access.Errorf(access.Conflict, "", "New sessions began as fast as others were ended; try again.")
+}
+
+// endSessions deletes sessions; checks of this process forget them at once.
+func (s *Service) endSessions(ctx context.Context, ids ...string) error {
+	err := s.docs.Delete(ctx, ids...)
+	s.checks.forget(ids...)
+	return err
+}
+
+// bySession returns who holds a session's token, or ErrUnauthenticated.
+func (s *Service) bySession(ctx context.Context, token string) (*Principal, error) {
+	if !isSecret(token) {
+		return nil, ErrUnauthenticated
+	}
+	id := hashed(sessionPrefix, token)
+	var r sessionRecord
+	version, err := s.get(ctx, id, &r)
+	if err != nil {
+		return nil, err
+	}
+	now := s.now()
+	if version == 0 || !now.Before(s.sessionEnd(r)) {
+		return nil, ErrUnauthenticated
+	}
+	u, err := s.person(ctx, r.UserID)
+	if err != nil {
+		return nil, err
+	}
+	if now.Sub(r.SeenAt) >= s.opts.SessionTTL/touchPart {
+		// It may fail: somebody else prolongs or ends it, or the store is
+		// busy. This request is good all the same.
+		r.SeenAt = now
+		_ = s.putSession(ctx, id, version+1, r)
+	}
+	a := actorOf(u)
+	a.Via = viaConsole
+	return &Principal{Actor: a, SessionID: id, ExpiresAt: s.sessionEnd(r)}, nil
+}
+
+// Session returns the context in which r's sender acts by their session alone,
+// whatever token the request also carries, with the session's CSRF token. It
+// returns ErrUnauthenticated where there is no session or it is over. It does
+// not look at where the request comes from: a form has to carry the CSRF token.
+func (s *Service) Session(r *http.Request) (context.Context, string, error) {
+	token := s.CookieToken(r)
+	p, err := s.bySession(r.Context(), token)
+	if err != nil {
+		return nil, "", err
+	}
+	return WithPrincipal(r.Context(), p), CSRFToken(token), nil
+}

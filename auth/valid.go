@@ -1,0 +1,160 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+)
+
+const (
+	checkFor     = 5 * time.Second // how long the answer of one check is good
+	maxChecks    = 20_000          // answers kept
+	checkTimeout = 5 * time.Second // for reading the store
+)
+
+// standing is what the store says of a principal.
+type standing struct {
+	good    bool // the session or token is there, and nobody behind it is disabled
+	admin   bool
+	expires time.Time
+
+	generation uint64
+	readAt     time.Time
+}
+
+// checks keeps the answers of the last seconds. What is ended by this process
+// is forgotten at once, also where its answer is just being read: an answer
+// counts only in the generation in which reading began. IDs are spread over many
+// generations so that one ending does not make everybody's answer be read anew.
+type checks struct {
+	generations [256]atomic.Uint64
+	flight      singleflight.Group
+
+	mu      sync.Mutex
+	answers map[string]standing
+}
+
+func newChecks() *checks { return &checks{answers: map[string]standing{}} }
+
+// generation is the one that a session's or token's ID belongs to; the end of an
+// ID is the end of a hash.
+func (c *checks) generation(id string) *atomic.Uint64 {
+	n, _ := strconv.ParseUint(id[max(0, len(id)-2):], 16, 8)
+	return &c.generations[n]
+}
+
+func (c *checks) forget(ids ...string) {
+	for _, id := range ids {
+		c.generation(id).Add(1)
+	}
+}
+
+func (c *checks) answer(key string, generation uint64, now time.Time) (standing, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	a, ok := c.answers[key]
+	age := now.Sub(a.readAt)
+	return a, ok && a.generation == generation && age >= 0 && age < checkFor
+}
+
+func (c *checks) keep(key string, a standing) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.answers) >= maxChecks {
+		for k, old := range c.answers {
+			if a.readAt.Sub(old.readAt) >= checkFor {
+				delete(c.answers, k)
+			}
+		}
+		if len(c.answers) > maxChecks/2 {
+			clear(c.answers) // most are in use: read them anew rather than look through them often
+		}
+	}
+	c.answers[key] = a
+}
+
+// Valid tells whether the principal in ctx may still act as when they were
+// authenticated. It returns ErrUnauthenticated where the session or token is
+// over or gone, or somebody behind it was disabled, ErrRightsChanged where they
+// became or are no longer an administrator, and another error where the store
+// can't tell. It is cheap enough to be asked for each event: an answer is good
+// for 5 seconds, but what this process itself ends is over at once. Nobody, and
+// principals without session or token, stay as they are.
+func (s *Service) Valid(ctx context.Context) error {
+	p := From(ctx)
+	if p == nil || p.SessionID == "" && p.TokenID == "" {
+		return nil
+	}
+	a, err := s.standing(ctx, p)
+	switch {
+	case err != nil:
+		return err
+	case !a.good || !s.now().Before(a.expires):
+		return ErrUnauthenticated
+	case a.admin != p.Actor.Admin:
+		return ErrRightsChanged
+	}
+	return nil
+}
+
+// standing returns what is known of p, reading it where that is too old; many
+// who ask for the same at once share one reading.
+func (s *Service) standing(ctx context.Context, p *Principal) (standing, error) {
+	id := p.SessionID + p.TokenID // one of them is empty
+	key := id + " " + p.Actor.ID
+	generation := s.checks.generation(id).Load()
+	if a, ok := s.checks.answer(key, generation, s.now()); ok {
+		return a, nil
+	}
+	v, err, _ := s.checks.flight.Do(key+" "+strconv.FormatUint(generation, 10), func() (any, error) {
+		// Who asks first may leave; the others still wait for the answer.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), checkTimeout)
+		defer cancel()
+		readAt := s.now()
+		a, err := s.readStanding(ctx, p)
+		if err != nil {
+			return standing{}, err
+		}
+		a.generation, a.readAt = generation, readAt
+		s.checks.keep(key, a)
+		return a, nil
+	})
+	if err != nil {
+		return standing{}, err
+	}
+	a, _ := v.(standing)
+	return a, nil
+}
+
+func (s *Service) readStanding(ctx context.Context, p *Principal) (standing, error) {
+	a, owner, err := s.readCredential(ctx, p)
+	if err != nil || !a.good {
+		return standing{}, err
+	}
+	acts, err := s.owner(ctx, owner)
+	if err == nil && p.acting() {
+		acts, err = s.owner(ctx, p.Actor.ID)
+	}
+	if errors.Is(err, ErrUnauthenticated) {
+		return standing{}, nil
+	}
+	a.admin = acts.Admin
+	return a, err
+}
+
+// readCredential reads p's session or token, and whose it is.
+func (s *Service) readCredential(ctx context.Context, p *Principal) (standing, string, error) {
+	if p.SessionID != "" {
+		var r sessionRecord
+		version, err := s.get(ctx, p.SessionID, &r)
+		return standing{good: version > 0, expires: s.sessionEnd(r)}, r.UserID, err
+	}
+	var r tokenRecord
+	version, err := s.get(ctx, p.TokenID, &r)
+	return standing{good: version > 0, expires: r.ExpiresAt}, r.OwnerID, err
+}

@@ -1,0 +1,305 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"procyon/access"
+)
+
+// memory is a store of documents.
+type memory struct {
+	mu   sync.Mutex
+	docs map[string]access.Document
+	gets int
+	fail error            // returned by all, if set
+	hook func(put string) // runs after a document was stored, without the lock
+}
+
+func (m *memory) Get(_ context.Context, ids ...string) ([]access.Document, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.gets++
+	var out []access.Document
+	for _, id := range ids {
+		if d, ok := m.docs[id]; ok {
+			out = append(out, d)
+		}
+	}
+	return out, m.fail
+}
+
+func (m *memory) List(_ context.Context, q access.Query) ([]access.Document, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var out []access.Document
+	for _, d := range m.docs {
+		if slices.Contains(d.Terms, q.Term) {
+			out = append(out, d)
+		}
+	}
+	slices.SortFunc(out, func(a, b access.Document) int { return strings.Compare(a.Sort+" "+a.ID, b.Sort+" "+b.ID) })
+	if q.Desc {
+		slices.Reverse(out)
+	}
+	return out[:min(len(out), q.Limit)], m.fail
+}
+
+func (m *memory) Put(_ context.Context, docs ...access.Document) error {
+	for _, d := range docs {
+		m.mu.Lock()
+		if m.docs[d.ID].Version+1 != d.Version {
+			m.mu.Unlock()
+			return access.ErrStale
+		}
+		m.docs[d.ID] = d
+		hook := m.hook
+		m.mu.Unlock()
+		if hook != nil {
+			hook(d.ID)
+		}
+	}
+	return m.fail
+}
+
+func (m *memory) Delete(_ context.Context, ids ...string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, id := range ids {
+		delete(m.docs, id)
+	}
+	return m.fail
+}
+
+func (m *memory) count(prefix string) int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	n := 0
+	for id := range m.docs {
+		if strings.HasPrefix(id, prefix) {
+			n++
+		}
+	}
+	return n
+}
+
+func (m *memory) reads() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.gets
+}
+
+// directory is a list of identities.
+type directory struct {
+	mu       sync.Mutex
+	users    map[string]access.User
+	accounts map[string]access.ServiceAccount
+	issued   []access.TokenIssued
+	failing  error // of RecordToken
+}
+
+var errAbsent = access.Errorf(access.NotFound, "id", "There is no such identity.")
+
+func (d *directory) User(_ context.Context, id string) (access.User, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if u, ok := d.users[id]; ok {
+		return u, nil
+	}
+	return access.User{}, errAbsent
+}
+
+func (d *directory) UserByEmail(_ context.Context, email string) (access.User, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, u := range d.users {
+		if strings.EqualFold(u.Email, email) {
+			return u, nil
+		}
+	}
+	return access.User{}, errAbsent
+}
+
+func (d *directory) CreateUser(ctx context.Context, _ access.Actor, in access.NewUser) (access.User, error) {
+	if _, err := d.UserByEmail(ctx, in.Email); err == nil {
+		return access.User{}, access.Errorf(access.Duplicate, "email", "taken")
+	}
+	u := access.User{ID: "usr_" + in.Email, Email: in.Email, Name: in.Name, Admin: in.Admin}
+	d.set(u)
+	return u, nil
+}
+
+func (d *directory) set(u access.User) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.users[u.ID] = u
+}
+
+func (d *directory) setAccount(a access.ServiceAccount) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.accounts[a.ID] = a
+}
+
+func (d *directory) ServiceAccount(_ context.Context, id string) (access.ServiceAccount, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if a, ok := d.accounts[id]; ok {
+		return a, nil
+	}
+	return access.ServiceAccount{}, errAbsent
+}
+
+func (d *directory) EnsureServiceAccount(_ context.Context, _ access.Actor, name string) (access.ServiceAccount, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	a, ok := d.accounts["svc_"+name]
+	if !ok {
+		a = access.ServiceAccount{ID: "svc_" + name, Name: name}
+		d.accounts[a.ID] = a
+	}
+	return a, nil
+}
+
+func (d *directory) RecordToken(_ context.Context, _ access.Actor, _ string, t access.TokenIssued) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.failing != nil {
+		return d.failing
+	}
+	d.issued = append(d.issued, t)
+	return nil
+}
+
+const (
+	adaEmail = "ada@example.com" // an administrator
+	devEmail = "dev@example.com"
+	password = "correct horse battery"
+	home     = "192.0.2.1:4711"
+)
+
+// world is a Service on a memory, with a clock that the test moves and hashes
+// that cost next to nothing.
+type world struct {
+	*Service
+	t        *testing.T
+	store    *memory
+	dir      *directory
+	mu       sync.Mutex
+	clock    time.Time
+	operator access.Actor
+	ada, dev access.User
+}
+
+func newWorld(t *testing.T, change ...func(*Options)) *world {
+	w := &world{
+		t: t, store: &memory{docs: map[string]access.Document{}}, clock: time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC),
+		dir:      &directory{users: map[string]access.User{}, accounts: map[string]access.ServiceAccount{}},
+		operator: access.Actor{Kind: access.ActorSystem, ID: "operator", Admin: true},
+		ada:      access.User{ID: "usr_ada", Email: adaEmail, Name: "Ada", Admin: true},
+		dev:      access.User{ID: "usr_dev", Email: devEmail, Name: "Dev"},
+	}
+	opts := Options{Clock: w.now}
+	for _, f := range change {
+		f(&opts)
+	}
+	w.Service = New(w.store, w.dir, opts)
+	w.cost = cost{memory: 8, time: 1, threads: 1}
+	w.dir.set(w.ada)
+	w.dir.set(w.dev)
+	return w
+}
+
+func (w *world) now() time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.clock
+}
+
+func (w *world) pass(d time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.clock = w.clock.Add(d)
+}
+
+func (w *world) must(err error) {
+	w.t.Helper()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func (w *world) wants(err, want error) {
+	w.t.Helper()
+	if !errors.Is(err, want) {
+		w.t.Fatalf("got %v, want %v", err, want)
+	}
+}
+
+func (w *world) wantsCode(err error, code access.Code, field string) {
+	w.t.Helper()
+	var e *access.Error
+	if !errors.As(err, &e) || e.Code != code || e.Field != field {
+		w.t.Fatalf("got %#v, want %s at %q", err, code, field)
+	}
+}
+
+// signIn gives a person the password, if they have none yet, and signs them in.
+func (w *world) signIn(u access.User) Session {
+	w.t.Helper()
+	if len(w.store.docs[credentialID(u.ID)].Data) == 0 {
+		w.must(w.SetPassword(w.t.Context(), u.ID, password))
+	}
+	v, err := w.SignIn(w.t.Context(), u.Email, password, home)
+	w.must(err)
+	return v
+}
+
+func (w *world) service(scopes ...string) (secret, id string) {
+	w.t.Helper()
+	secret, info, err := w.CreateServiceToken(w.t.Context(), w.operator, "worker", scopes, 0)
+	w.must(err)
+	return secret, info.ID
+}
+
+func (w *world) personal(email string, scopes ...string) (secret, id string) {
+	w.t.Helper()
+	secret, info, err := w.CreatePersonalToken(w.t.Context(), w.operator, email, "laptop", scopes, 0)
+	w.must(err)
+	return secret, info.ID
+}
+
+// post is a request to the API; headers are pairs.
+func (w *world) post(headers ...string) *http.Request {
+	r := httptest.NewRequestWithContext(w.t.Context(), http.MethodPost, "http://procyon.example/graphql", http.NoBody)
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Add(headers[i], headers[i+1])
+	}
+	return r
+}
+
+func (w *world) cookie(v Session) string { return w.CookieName() + "=" + v.Token }
+
+// who authenticates a request; nil is nobody.
+func (w *world) who(r *http.Request) *Principal {
+	w.t.Helper()
+	ctx, err := w.Authenticate(r.Context(), r)
+	w.must(err)
+	return From(ctx)
+}
+
+// as returns a context in which the holder of a token is calling.
+func (w *world) as(secret string, headers ...string) context.Context {
+	w.t.Helper()
+	r := w.post(append(headers, "Authorization", "Bearer "+secret)...)
+	ctx, err := w.Authenticate(r.Context(), r)
+	w.must(err)
+	return ctx
+}
