@@ -1,0 +1,283 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"procyon/access"
+)
+
+func TestBearerComesBeforeCookie(t *testing.T) {
+	w := newWorld(t)
+	v := w.signIn(w.dev)
+	secret, _ := w.personal(adaEmail)
+	r := w.post("Cookie", w.cookie(v), "Authorization", "bearer  "+secret)
+	if p := w.who(r); p == nil || p.Actor.ID != w.ada.ID || p.SessionID != "" {
+		t.Errorf("got %+v", p)
+	}
+	// A bad token is not made good by a cookie.
+	_, err := w.Authenticate(t.Context(), w.post("Cookie", w.cookie(v), "Authorization", "Bearer x"))
+	w.wants(err, ErrUnauthenticated)
+}
+
+func TestNobody(t *testing.T) {
+	w := newWorld(t)
+	for _, headers := range [][]string{
+		{}, {"Authorization", "Basic YTpi"}, {"Cookie", "procyon_session="}, {"Cookie", "procyon_session=x"},
+		{"Cookie", w.CookieName() + "=" + strings.Repeat("A", 43)}, {"Cookie", "other=1"},
+	} {
+		if p := w.who(w.post(headers...)); p != nil {
+			t.Errorf("%q: got %+v", headers, p)
+		}
+	}
+}
+
+func TestBadTokens(t *testing.T) {
+	w := newWorld(t)
+	secret, id := w.service(ScopeAdmin)
+	for _, value := range []string{
+		"Bearer", "Bearer ", "Bearer x", "Bearer pcn_", "Bearer pcn_" + strings.Repeat("A", 43), "Bearer " + secret + "A",
+		"Bearer " + secret[:46], "Bearer " + strings.ToUpper(secret), "Bearer " + secret + " x", "Bearer " + id, "Bearer " + strings.Repeat("x", 1<<16),
+	} {
+		_, err := w.Authenticate(t.Context(), w.post("Authorization", value))
+		if !errors.Is(err, ErrUnauthenticated) {
+			t.Errorf("%.60q: %v", value, err)
+		}
+		if err != nil && strings.Contains(err.Error(), "pcn_") {
+			t.Errorf("the error tells the token: %v", err)
+		}
+	}
+	_, err := w.Authenticate(t.Context(), w.post("Authorization", "Bearer "+secret, "Authorization", "Bearer "+secret))
+	w.wants(err, ErrUnauthenticated)
+}
+
+func TestOtherSitesCannotUseTheCookie(t *testing.T) {
+	public, err := url.Parse("https://public.example:8443/console")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := newWorld(t, func(o *Options) { o.PublicURL = public })
+	cookie := w.cookie(w.signIn(w.dev))
+	token, _ := w.personal(devEmail)
+	for _, c := range []struct {
+		name    string
+		method  string
+		headers []string
+		refused bool
+	}{
+		{"same origin", "POST", []string{"Sec-Fetch-Site", "same-origin"}, false},
+		{"typed by the person", "POST", []string{"Sec-Fetch-Site", "none"}, false},
+		{"another site", "POST", []string{"Sec-Fetch-Site", "cross-site"}, true},
+		{"another host of the site", "POST", []string{"Sec-Fetch-Site", "same-site", "Origin", "http://other.procyon.example"}, true},
+		{"own origin", "POST", []string{"Origin", "http://procyon.example"}, false},
+		{"another origin", "POST", []string{"Origin", "https://evil.example"}, true},
+		{"no origin at all", "POST", []string{"Origin", "null"}, true},
+		{"public origin", "POST", []string{"Origin", "https://public.example:8443", "Sec-Fetch-Site", "cross-site"}, false},
+		{"not a browser", "POST", nil, false},
+		{"a reading link", "GET", []string{"Sec-Fetch-Site", "cross-site"}, false},
+		{"a WebSocket of another site", "GET", []string{"Upgrade", "websocket", "Origin", "https://evil.example"}, true},
+		{"a WebSocket of ours", "GET", []string{"Upgrade", "websocket", "Origin", "http://procyon.example"}, false},
+	} {
+		r := w.post(append(c.headers, "Cookie", cookie)...)
+		r.Method = c.method
+		ctx, err := w.Authenticate(t.Context(), r)
+		if c.refused != errors.Is(err, ErrForbidden) || c.refused != (From(ctx) == nil) || !c.refused && err != nil {
+			t.Errorf("%s: %v, %+v", c.name, err, From(ctx))
+		}
+		// A token is not sent by browsers on their own.
+		r = w.post(append(c.headers, "Authorization", "Bearer "+token)...)
+		r.Method = c.method
+		if p := w.who(r); p == nil {
+			t.Errorf("%s: the token was refused", c.name)
+		}
+		// Without a session nobody is endangered.
+		r = w.post(append(c.headers, "Cookie", w.CookieName()+"=over")...)
+		r.Method = c.method
+		if _, err := w.Authenticate(t.Context(), r); err != nil {
+			t.Errorf("%s: %v", c.name, err)
+		}
+	}
+}
+
+func TestActingForAPerson(t *testing.T) {
+	w := newWorld(t)
+	secret, id := w.service(ScopeSlackAct, ScopeEventsRead)
+	for name, ctx := range map[string]context.Context{
+		"header": w.as(secret, ActForHeader, w.ada.ID),
+		"init":   w.init(t, t.Context(), map[string]any{"token": secret, "actFor": w.ada.ID}),
+		"both":   w.init(t, w.as(secret), map[string]any{"actFor": w.ada.ID}),
+	} {
+		p := From(ctx)
+		a := p.Actor
+		if a.Kind != access.ActorUser || a.ID != w.ada.ID || a.Email != adaEmail || !a.Admin || a.Via != "slack" || a.ByID != "svc_worker" || a.ByName != "worker" || len(a.Scopes) != 2 || p.TokenID != id {
+			t.Errorf("%s: got %+v", name, p)
+		}
+	}
+	if p := From(w.as(secret)); p.Actor.Kind != access.ActorService || p.Actor.ByID != "" {
+		t.Errorf("for nobody: got %+v", p)
+	}
+}
+
+func (w *world) init(t *testing.T, ctx context.Context, payload map[string]any) context.Context { //nolint:revive // t is first in tests
+	t.Helper()
+	ctx, err := w.AuthenticateInit(ctx, payload)
+	w.must(err)
+	return ctx
+}
+
+func TestActingIsRefused(t *testing.T) {
+	w := newWorld(t)
+	gone := access.User{ID: "usr_gone", Email: "gone@example.com", Disabled: true}
+	w.dir.set(gone)
+	slack, _ := w.service(ScopeSlackAct)
+	admin, _ := w.service(ScopeAdmin)
+	person, _ := w.personal(adaEmail)
+	cookie := w.cookie(w.signIn(w.ada))
+	for name, headers := range map[string][]string{
+		"without the scope": {"Authorization", "Bearer " + admin, ActForHeader, w.dev.ID},
+		"by a person":       {"Authorization", "Bearer " + person, ActForHeader, w.dev.ID},
+		"in a session":      {"Cookie", cookie, ActForHeader, w.dev.ID},
+		"by nobody":         {ActForHeader, w.dev.ID},
+		"for nobody":        {"Authorization", "Bearer " + slack, ActForHeader, ""},
+		"for the unknown":   {"Authorization", "Bearer " + slack, ActForHeader, "usr_x"},
+		"for the disabled":  {"Authorization", "Bearer " + slack, ActForHeader, gone.ID},
+		"for a service":     {"Authorization", "Bearer " + slack, ActForHeader, "svc_worker"},
+		"for two":           {"Authorization", "Bearer " + slack, ActForHeader, w.dev.ID, ActForHeader, w.ada.ID},
+	} {
+		ctx, err := w.Authenticate(t.Context(), w.post(headers...))
+		if !errors.Is(err, ErrForbidden) || From(ctx) != nil {
+			t.Errorf("%s: %v, %+v", name, err, From(ctx))
+		}
+	}
+	acting := w.as(slack, ActForHeader, w.dev.ID)
+	for name, c := range map[string]struct {
+		ctx    context.Context
+		actFor any
+	}{
+		"no text": {w.as(slack), 1.5}, "by nobody": {t.Context(), w.dev.ID}, "without the scope": {w.as(admin), w.dev.ID},
+		"from one to another": {acting, w.ada.ID}, "for nobody": {w.as(slack), ""},
+	} {
+		if _, err := w.AuthenticateInit(c.ctx, map[string]any{"actFor": c.actFor}); !errors.Is(err, ErrForbidden) {
+			t.Errorf("init, %s: %v", name, err)
+		}
+	}
+}
+
+func TestAuthenticateInit(t *testing.T) {
+	w := newWorld(t)
+	secret, id := w.personal(adaEmail)
+	r := w.post("Cookie", w.cookie(w.signIn(w.dev)))
+	upgraded, err := w.Authenticate(t.Context(), r)
+	w.must(err)
+	for _, payload := range []map[string]any{
+		{"authorization": "Bearer " + secret}, {"Authorization": "bearer " + secret}, {"AUTHORIZATION": "BEARER " + secret},
+		{"token": secret}, {"token": secret, "authorization": nil, "other": 1},
+	} {
+		for _, ctx := range []context.Context{t.Context(), upgraded} {
+			if p := From(w.init(t, ctx, payload)); p == nil || p.TokenID != id {
+				t.Errorf("%q: got %+v", payload, p)
+			}
+		}
+	}
+	for _, payload := range []map[string]any{nil, {}, {"other": "x"}, {"token": nil}, {"Token": "x"}} {
+		if p := From(w.init(t, upgraded, payload)); p == nil || p.Actor.ID != w.dev.ID {
+			t.Errorf("%q: got %+v", payload, p)
+		}
+		if p := From(w.init(t, t.Context(), payload)); p != nil {
+			t.Errorf("%q: got %+v", payload, p)
+		}
+	}
+	for _, payload := range []map[string]any{
+		{"authorization": secret}, {"authorization": "Basic x"}, {"authorization": 1}, {"token": ""}, {"token": []any{secret}},
+		{"token": "Bearer " + secret}, {"token": secret, "authorization": "Bearer " + secret},
+		{"authorization": "Bearer " + secret, "Authorization": "Bearer " + secret},
+	} {
+		if _, err := w.AuthenticateInit(upgraded, payload); !errors.Is(err, ErrUnauthenticated) {
+			t.Errorf("%q: %v", payload, err)
+		}
+	}
+}
+
+func TestMiddleware(t *testing.T) {
+	w := newWorld(t)
+	secret, _ := w.personal(devEmail)
+	live, over := w.cookie(w.signIn(w.dev)), w.signIn(w.dev)
+	w.must(w.SignOut(t.Context(), over.Token))
+	h := w.Middleware(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		id := "nobody"
+		if p := From(r.Context()); p != nil {
+			id = p.Actor.ID
+		}
+		rw.Write([]byte(id))
+	}))
+	for _, c := range []struct {
+		name    string
+		headers []string
+		status  int
+		body    string
+		clears  bool
+	}{
+		{"nobody", nil, 200, "nobody", false},
+		{"token", []string{"Authorization", "Bearer " + secret}, 200, w.dev.ID, false},
+		{"session", []string{"Cookie", live}, 200, w.dev.ID, false},
+		{"session that is over", []string{"Cookie", w.cookie(over)}, 200, "nobody", true},
+		{"nonsense in the cookie", []string{"Cookie", "procyon_session=x"}, 200, "nobody", true},
+		{"bad token", []string{"Authorization", "Bearer x"}, 401,
+			`{"errors":[{"extensions":{"code":"UNAUTHENTICATED"},"message":"the token is wrong, has expired or was revoked"}]}`, false},
+		{"another site", []string{"Cookie", live, "Sec-Fetch-Site", "cross-site"}, 403,
+			`{"errors":[{"extensions":{"code":"FORBIDDEN"},"message":"This request comes from another site; send a token instead of the cookie."}]}`, false},
+	} {
+		rec := httptest.NewRecorder()
+		h.ServeHTTP(rec, w.post(c.headers...))
+		cleared := len(rec.Result().Cookies()) == 1 && rec.Result().Cookies()[0].MaxAge < 0
+		if rec.Code != c.status || rec.Body.String() != c.body || cleared != c.clears {
+			t.Errorf("%s: %d %s, cleared %v", c.name, rec.Code, rec.Body, cleared)
+		}
+	}
+	w.store.fail = errors.New("secret detail")
+	rec := httptest.NewRecorder()
+	h.ServeHTTP(rec, w.post("Cookie", live))
+	if rec.Code != 503 || strings.Contains(rec.Body.String(), "detail") || len(rec.Result().Cookies()) != 0 {
+		t.Errorf("a failing store: %d %s", rec.Code, rec.Body)
+	}
+}
+
+// No header makes somebody of nobody, and none panics.
+func FuzzAuthenticate(f *testing.F) {
+	f.Add("Bearer pcn_"+strings.Repeat("A", 43), "procyon_session="+strings.Repeat("A", 43), "usr_dev", "https://evil.example")
+	f.Add("Bearer", "procyon_session=\"", "", "null")
+	f.Add("", "a=b; procyon_session=x; procyon_session=y", "svc_x", "")
+	f.Fuzz(func(t *testing.T, authorization, cookie, actFor, origin string) {
+		w := newWorld(t)
+		r := w.post()
+		r.Header = http.Header{"Authorization": {authorization}, "Cookie": {cookie}, ActForHeader: {actFor}, "Origin": {origin}}
+		ctx, err := w.Authenticate(t.Context(), r)
+		if From(ctx) != nil {
+			t.Fatalf("%q, %q: %+v", authorization, cookie, From(ctx))
+		}
+		if err != nil && !errors.Is(err, ErrUnauthenticated) && !errors.Is(err, ErrForbidden) {
+			t.Fatal(err)
+		}
+		if secret, ok := parseBearer(authorization); ok && strings.ContainsAny(secret, " ") && isToken(secret) {
+			t.Fatalf("%q is a token", secret)
+		}
+		if token := w.CookieToken(r); token != "" && !isSecret(token) {
+			t.Fatalf("%q is a session's token", token)
+		}
+	})
+}
+
+func FuzzIsToken(f *testing.F) {
+	f.Add("pcn_" + strings.Repeat("A", 43))
+	f.Add("pcn_" + strings.Repeat("A", 42) + "\n")
+	f.Fuzz(func(t *testing.T, s string) {
+		if isToken(s) && (len(s) != 47 || strings.Trim(s[4:], "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") != "") {
+			t.Fatalf("%q is taken for a token", s)
+		}
+	})
+}
