@@ -45,7 +45,11 @@ type handler struct {
 // ServeHTTP implements http.Handler.
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	r = r.WithContext(graphql.StartOperationTrace(r.Context()))
-	defer h.recovered(w, r)
+	defer func() {
+		if panicked := recover(); panicked != nil {
+			h.recovered(w, r, panicked)
+		}
+	}()
 	for _, t := range h.opt.Transports {
 		if t.Supports(r) {
 			t.Do(w, r, h.exec)
@@ -59,11 +63,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // recovered answers for a transport that panicked. Where an answer has begun
 // already, the connection is cut, so that nobody takes half of it for the whole.
-func (h *handler) recovered(w http.ResponseWriter, r *http.Request) {
-	panicked := recover()
-	if panicked == nil {
-		return
-	}
+func (h *handler) recovered(w http.ResponseWriter, r *http.Request, panicked any) {
 	if err, ok := panicked.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 		panic(panicked)
 	}
