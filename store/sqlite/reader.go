@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"procyon/journal"
@@ -27,16 +28,15 @@ const (
 	listColumns     = `SELECT d.id, d.version, d.sort, d.terms, d.data FROM term t CROSS JOIN document d ON d.id = t.id WHERE t.term = ?`
 )
 
-func openReader(ctx context.Context, db *sql.DB) (*reader, error) {
-	r := &reader{}
-	marks := "?"
-	for range getChunk - 1 {
-		marks += ", ?"
-	}
-	for _, p := range []struct {
-		to   **sql.Stmt
-		text string
-	}{
+// query is a statement and where it is kept.
+type query struct {
+	to   **sql.Stmt
+	text string
+}
+
+func (r *reader) queries() []query {
+	marks := strings.Repeat("?, ", getChunk-1) + "?"
+	return []query{
 		{&r.headEntry, `SELECT seq, hash, at FROM entry ORDER BY seq DESC LIMIT 1`},
 		{&r.entries, entryColumns + ` WHERE seq > ? ORDER BY seq LIMIT ?`},
 		{&r.subject, entryColumns + ` WHERE subject = ? AND version > ? ORDER BY version LIMIT ?`},
@@ -46,10 +46,15 @@ func openReader(ctx context.Context, db *sql.DB) (*reader, error) {
 		{&r.next, listColumns + ` AND (t.sort, t.id) > (?, ?) ORDER BY t.sort, t.id LIMIT ?`},
 		{&r.last, listColumns + ` ORDER BY t.sort DESC, t.id DESC LIMIT ?`},
 		{&r.previous, listColumns + ` AND (t.sort, t.id) < (?, ?) ORDER BY t.sort DESC, t.id DESC LIMIT ?`},
-	} {
+	}
+}
+
+func openReader(ctx context.Context, db *sql.DB) (*reader, error) {
+	r := &reader{}
+	for _, q := range r.queries() {
 		var err error
-		if *p.to, err = db.PrepareContext(ctx, p.text); err != nil { //nolint:sqlclosecheck // kept, and closed with its connection
-			return nil, errors.Join(fmt.Errorf("sqlite: prepare %q: %w", p.text, err), r.close())
+		if *q.to, err = db.PrepareContext(ctx, q.text); err != nil { //nolint:sqlclosecheck // kept, and closed in close
+			return nil, errors.Join(fmt.Errorf("sqlite: prepare %q: %w", q.text, err), r.close())
 		}
 	}
 	return r, nil
@@ -57,9 +62,9 @@ func openReader(ctx context.Context, db *sql.DB) (*reader, error) {
 
 func (r *reader) close() error {
 	var err error
-	for _, s := range []*sql.Stmt{r.headEntry, r.entries, r.subject, r.one, r.some, r.first, r.next, r.last, r.previous} {
-		if s != nil {
-			err = errors.Join(err, s.Close())
+	for _, q := range r.queries() {
+		if *q.to != nil {
+			err = errors.Join(err, (*q.to).Close())
 		}
 	}
 	return err

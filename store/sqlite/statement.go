@@ -21,10 +21,7 @@ type statements struct {
 }
 
 func (s *statements) prepare(ctx context.Context, conn *sql.Conn) error {
-	for _, p := range []struct {
-		to   **sql.Stmt
-		text string
-	}{
+	for _, p := range []query{
 		{&s.begin, `BEGIN IMMEDIATE`},
 		{&s.end, `COMMIT`},
 		{&s.rollback, `ROLLBACK`},
