@@ -45,21 +45,23 @@ func (m message) frame() []byte {
 	data, err := json.Marshal(m)
 	if err != nil {
 		// Extensions of an error that JSON cannot hold; the rest is strings.
-		id, _ := json.Marshal(m.ID)
-		data = []byte(`{"id":` + string(id) + `,"type":"error","payload":[{"message":"Internal error."}]}`)
+		data = append(append([]byte(`{"id":`), quote(m.ID)...), `,"type":"error","payload":[{"message":"Internal error."}]}`...)
 	}
 	return frame(websocket.TextMessage, data)
 }
 
 // nextPrefix is what a result's message begins with; the result and a brace follow.
 func nextPrefix(id string) []byte {
-	quoted, err := json.Marshal(id)
+	return append(append([]byte(`{"id":`), quote(id)...), `,"type":"next","payload":`...)
+}
+
+// quote writes a JSON string.
+func quote(s string) []byte {
+	out, err := json.Marshal(s)
 	if err != nil {
-		quoted = []byte(`""`) // a string is always good JSON
+		return []byte(`""`) // does not happen: any string can be written
 	}
-	out := make([]byte, 0, len(quoted)+len(`{"id":,"type":"next","payload":`))
-	out = append(append(out, `{"id":`...), quoted...)
-	return append(out, `,"type":"next","payload":`...)
+	return out
 }
 
 func appendNext(dst, prefix, payload []byte) []byte {
