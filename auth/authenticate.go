@@ -44,7 +44,7 @@ func (s *Service) authenticate(ctx context.Context, r *http.Request) (_ context.
 	if len(actFor) > 0 {
 		return ctx, false, errActing
 	}
-	if _, err := r.Cookie(s.CookieName()); err != nil {
+	if len(r.CookiesNamed(s.CookieName())) == 0 {
 		return ctx, false, nil
 	}
 	p, err := s.bySession(ctx, s.CookieToken(r))

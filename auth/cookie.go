@@ -36,6 +36,7 @@ func (s *Service) SetCookie(w http.ResponseWriter, v Session) {
 func (s *Service) ClearCookie(w http.ResponseWriter) { s.setCookie(w, "", -1) }
 
 func (s *Service) setCookie(w http.ResponseWriter, value string, maxAge int) {
+	//nolint:gosec // Secure follows from how people come: over plain http it would hide the cookie
 	http.SetCookie(w, &http.Cookie{
 		Name: s.CookieName(), Value: value, Path: "/", MaxAge: maxAge,
 		Secure: s.opts.SecureCookie, HttpOnly: true, SameSite: http.SameSiteLaxMode,

@@ -35,12 +35,21 @@ func refuse(w http.ResponseWriter, err error) {
 	case errors.Is(err, ErrForbidden):
 		status, code, message = http.StatusForbidden, "FORBIDDEN", err.Error()
 	}
-	body, _ := json.Marshal(map[string]any{"errors": []any{
-		map[string]any{"message": message, "extensions": map[string]any{"code": code}},
-	}})
+	var body failure
+	body.Errors[0].Message, body.Errors[0].Extensions.Code = message, code
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(status)
-	_, _ = w.Write(body)
+	_ = json.NewEncoder(w).Encode(body) // whoever it is for may be gone
+}
+
+// failure is a GraphQL response that holds one error.
+type failure struct {
+	Errors [1]struct {
+		Message    string `json:"message"`
+		Extensions struct {
+			Code string `json:"code"`
+		} `json:"extensions"`
+	} `json:"errors"`
 }

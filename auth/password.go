@@ -64,7 +64,7 @@ func credentialID(userID string) string { return "crd_" + userID }
 
 // termAdminCredential lists the credentials of administrators, so that a first
 // start can be told from a later one.
-const termAdminCredential = "auth/credential=admin"
+const termAdminCredential = "auth/credential=admin" //nolint:gosec // the name of a list
 
 // SetPassword gives a person a new password and ends all of their sessions.
 func (s *Service) SetPassword(ctx context.Context, userID, password string) error {
