@@ -11,6 +11,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"sync"
 	"time"
 
 	"procyon/access"
@@ -41,6 +42,7 @@ type Service struct {
 	address *limiter
 	checks  *checks
 	origins *http.CrossOriginProtection
+	local   sync.Map // of *Principal, by the hash of a token of this process
 }
 
 // New makes a Service. It starts nothing.

@@ -1,0 +1,30 @@
+package auth
+
+import (
+	"testing"
+
+	"procyon/access"
+)
+
+func TestLocalTokenIsGoodInThisProcessAlone(t *testing.T) {
+	w := newWorld(t)
+	system := access.Actor{Kind: access.ActorSystem, ID: "system"}
+	secret, err := w.LocalToken(t.Context(), system, "notifier", []string{ScopeEventsRead})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := w.byToken(t.Context(), secret)
+	if err != nil || p.Actor.Name != "notifier" || !p.has(ScopeEventsRead) || p.has(ScopeAdmin) {
+		t.Fatalf("%+v, %v", p, err)
+	}
+	if err := w.Valid(WithPrincipal(t.Context(), p)); err != nil {
+		t.Fatal(err)
+	}
+	other := New(w.store, w.dir, Options{})
+	if _, err := other.byToken(t.Context(), secret); err == nil {
+		t.Fatal("it is good in another process")
+	}
+	if _, err := w.LocalToken(t.Context(), system, "notifier", []string{"root"}); access.CodeOf(err) != access.Invalid {
+		t.Fatalf("an unknown scope: %v", err)
+	}
+}

@@ -1,0 +1,142 @@
+package graph
+
+import (
+	"context"
+
+	"procyon/access"
+	"procyon/auth"
+	"procyon/graph/fanout"
+	"procyon/graph/scalar"
+	"procyon/journal"
+)
+
+func fromItems(in []*AccessRequestItemInput) []access.ItemRef {
+	if in == nil {
+		return nil
+	}
+	out := make([]access.ItemRef, len(in))
+	for i, item := range in {
+		out[i] = access.ItemRef{ResourceID: item.ResourceID, Role: value(item.Role)}
+	}
+	return out
+}
+
+func fromEvents(in []RequestEventType) []access.EventType {
+	if in == nil {
+		return nil
+	}
+	out := make([]access.EventType, len(in))
+	for i, e := range in {
+		out[i] = access.EventType(e)
+	}
+	return out
+}
+
+func fromStatuses(in []AccessRequestStatus) []access.Status {
+	var out []access.Status
+	for _, s := range in {
+		out = append(out, access.Status(s))
+	}
+	return out
+}
+
+// request returns a request that the caller may see.
+func (r *Resolver) request(ctx context.Context, id string) (*AccessRequest, error) {
+	v, err := r.Access.Request(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if !access.MaySee(actor(ctx), &v) {
+		return nil, access.Errorf(access.NotFound, "id", "There is no such access request.")
+	}
+	return toRequest(v), nil
+}
+
+func (r *Resolver) requests(ctx context.Context, f *AccessRequestFilter, order *AccessRequestOrder, p access.Page) (access.Listed, error) {
+	var filter access.RequestFilter
+	if f != nil {
+		filter = access.RequestFilter{
+			Statuses: fromStatuses(f.Status), RequesterID: value(f.RequesterID), AccountID: value(f.AccountID),
+			ResourceID: value(f.ResourceID), ReviewableByMe: value(f.ReviewableByMe),
+		}
+	}
+	desc := order == nil || order.Direction == OrderDirectionDesc
+	return r.Access.Requests(ctx, actor(ctx), filter, desc, p)
+}
+
+func (r *Resolver) review(ctx context.Context, in ReviewAccessRequestInput) (access.Request, error) {
+	return r.Access.ReviewRequest(ctx, actor(ctx), in.RequestID, access.ReviewRequest{
+		Decision: access.Decision(in.Decision), Comment: value(in.Comment), Duration: seconds(value(in.Duration)),
+	})
+}
+
+func (r *Resolver) preview(ctx context.Context, refs []access.ItemRef) (*NotificationPreview, error) {
+	items, err := r.Access.Items(ctx, refs)
+	if err != nil {
+		return nil, err
+	}
+	routes, err := r.Access.Routes(ctx, items)
+	if err != nil {
+		return nil, err
+	}
+	heard := map[access.Item]bool{}
+	for _, route := range routes {
+		for _, i := range route.Items {
+			heard[i] = true
+		}
+	}
+	out := &NotificationPreview{Routes: toRoutes(routes), Unrouted: []string{}}
+	for _, i := range items {
+		if !heard[i] {
+			out.Unrouted = append(out.Unrouted, i.Label())
+		}
+	}
+	return out, nil
+}
+
+// requestEvents follows the journal. What the caller may see is decided here once
+// for the filter, and for each event by MaySee; that the caller's rights have not
+// changed meanwhile is checked by the stream for each event.
+func (r *Resolver) requestEvents(ctx context.Context, f *RequestEventFilter, after *scalar.Cursor) (<-chan *RequestEvent, error) {
+	var filter access.RequestFilter
+	types := map[string]bool{}
+	if f != nil {
+		filter = access.RequestFilter{
+			Statuses: fromStatuses(f.Status), RequesterID: value(f.RequesterID), AccountID: value(f.AccountID),
+			ResourceID: value(f.ResourceID), ReviewableByMe: value(f.ReviewableByMe),
+		}
+		for _, t := range f.Types {
+			types[string(t)] = true
+		}
+	}
+	by := actor(ctx)
+	return fanout.Bind(ctx, (*uint64)(after), func(e journal.Entry) (*RequestEvent, bool, error) {
+		if access.KindOf(e.Subject) != access.KindRequest || len(types) > 0 && !types[e.Type] {
+			return nil, false, nil
+		}
+		v, err := access.Decode[access.Request](access.Document{ID: e.Subject, Data: e.After})
+		if err != nil || !r.Access.Matches(by, &v, filter) {
+			return nil, false, err
+		}
+		return eventOf(e, v), true, nil
+	})
+}
+
+// viewer says who is calling; nil where nobody is signed in.
+func (r *Resolver) viewer(ctx context.Context) (*Viewer, error) {
+	p := auth.From(ctx)
+	if p == nil {
+		return nil, nil
+	}
+	v := &Viewer{ID: p.Actor.ID, Name: p.Actor.Name, Role: RoleMember, Scopes: p.Actor.Scopes}
+	if p.Actor.Kind != access.ActorUser {
+		return v, nil
+	}
+	u, err := r.Access.User(ctx, p.Actor.ID)
+	if err != nil {
+		return nil, err
+	}
+	v.User = toUser(u)
+	v.Role = v.User.Role
+	return v, nil
+}

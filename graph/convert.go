@@ -1,0 +1,193 @@
+package graph
+
+import (
+	"context"
+	"time"
+
+	"procyon/access"
+	"procyon/delivery"
+	"procyon/graph/scalar"
+	"procyon/journal"
+)
+
+// The functions here turn the domain's nouns into the API's.
+
+func optional(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+func value[T any](p *T) T {
+	var zero T
+	if p == nil {
+		return zero
+	}
+	return *p
+}
+
+func optionalTime(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
+
+func seconds(d time.Duration) access.Seconds { return access.Seconds(d / time.Second) }
+
+func toUser(u access.User) *User {
+	role := RoleMember
+	if u.Admin {
+		role = RoleAdmin
+	}
+	return &User{ID: u.ID, Name: u.Name, Email: u.Email, Role: role, Disabled: u.Disabled, CreatedAt: u.CreatedAt}
+}
+
+func toActor(a access.Actor) *Actor {
+	return &Actor{
+		ID: a.ID, Kind: ActorKind(a.Kind), Name: a.Name, Email: optional(a.Email), Via: a.Via, ActingService: optional(a.ByName),
+	}
+}
+
+func toAccount(a access.Account) *Account {
+	return &Account{ID: a.ID, Name: a.Name, Provider: Provider(a.Provider), ExternalID: a.ExternalID, CreatedAt: a.CreatedAt}
+}
+
+func toGateway(g access.Gateway) *Gateway {
+	return &Gateway{ID: g.ID, Name: g.Name, CreatedAt: g.CreatedAt}
+}
+
+func toResource(r access.Resource) *Resource {
+	roles := r.Roles
+	if roles == nil {
+		roles = []string{}
+	}
+	return &Resource{
+		ID: r.ID, Name: r.Name, Kind: ResourceKind(r.Kind), Roles: roles, CreatedAt: r.CreatedAt,
+		AccountID: r.AccountID, GatewayID: r.GatewayID,
+	}
+}
+
+func toIntegration(i access.Integration) *Integration {
+	out := &Integration{
+		ID: i.ID, Name: i.Name, Kind: IntegrationKind(i.Kind), WebhookURLMasked: optional(i.MaskedURL),
+		Status: IntegrationStatus(i.Status), BrokenReason: optional(i.BrokenReason), Events: []RequestEventType{},
+		Gateways: i.Gateways, PrivateServers: i.PrivateServers, CreatedAt: i.CreatedAt, Source: i,
+	}
+	for _, e := range i.Events {
+		out.Events = append(out.Events, RequestEventType(e))
+	}
+	return out
+}
+
+func toItems(items []access.Item) []*AccessRequestItem {
+	out := make([]*AccessRequestItem, len(items))
+	for n, i := range items {
+		out[n] = &AccessRequestItem{
+			ResourceID: i.ResourceID, ResourceName: i.ResourceName, ResourceKind: ResourceKind(i.ResourceKind), Role: optional(i.Role),
+			AccountID: optional(i.AccountID), AccountName: optional(i.AccountName),
+			GatewayID: optional(i.GatewayID), GatewayName: optional(i.GatewayName),
+		}
+	}
+	return out
+}
+
+func toRequest(r access.Request) *AccessRequest {
+	out := &AccessRequest{
+		ID: r.ID, Status: AccessRequestStatus(r.Status),
+		Requester: &Requester{ID: r.Requester.ID, Name: r.Requester.Name, Email: r.Requester.Email},
+		Items:     toItems(r.Items), Duration: r.Duration.Duration(), Reason: r.Reason, Ticket: optional(r.Ticket),
+		StartsAt: r.StartsAt, Reviews: []*Review{}, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt, DecideBy: r.DecideBy,
+		Outcome: optional(r.Outcome), Source: &r,
+	}
+	if r.Grant != nil {
+		out.Grant = &Grant{StartsAt: r.Grant.StartsAt, ExpiresAt: r.Grant.ExpiresAt}
+	}
+	for _, v := range r.Reviews {
+		review := &Review{Reviewer: toActor(v.Reviewer), Decision: ReviewDecision(v.Decision), Comment: optional(v.Comment), At: v.At}
+		if v.Duration > 0 {
+			d := v.Duration.Duration()
+			review.Duration = &d
+		}
+		out.Reviews = append(out.Reviews, review)
+	}
+	if x := r.Extension; x != nil {
+		out.Extension = &Extension{Duration: x.Duration.Duration(), Reason: x.Reason, RequestedAt: x.RequestedAt}
+	}
+	return out
+}
+
+func toRoute(r access.Route) *NotificationRoute {
+	return &NotificationRoute{
+		IntegrationID: r.Integration.ID, IntegrationName: r.Integration.Name, Items: toItems(r.Items), OtherItemCount: r.Others,
+	}
+}
+
+func toRoutes(routes []access.Route) []*NotificationRoute {
+	out := make([]*NotificationRoute, len(routes))
+	for i, r := range routes {
+		out[i] = toRoute(r)
+	}
+	return out
+}
+
+// toEvent makes an event of a request's journal entry.
+func toEvent(e journal.Entry) (*RequestEvent, error) {
+	r, err := access.Decode[access.Request](access.Document{ID: e.Subject, Data: e.After})
+	if err != nil {
+		return nil, err
+	}
+	return eventOf(e, r), nil
+}
+
+func eventOf(e journal.Entry, r access.Request) *RequestEvent {
+	return &RequestEvent{
+		Cursor: scalar.Cursor(e.Seq), At: e.At, Type: RequestEventType(e.Type), Actor: toActor(e.Actor), Request: toRequest(r),
+	}
+}
+
+func toEntry(e journal.Entry) *JournalEntry {
+	return &JournalEntry{
+		Seq: int(e.Seq), Cursor: scalar.Cursor(e.Seq), At: e.At, Actor: toActor(e.Actor), SubjectID: e.Subject,
+		Version: int(e.Version), Type: e.Type, Data: redact(e), Hash: e.Hash.String(),
+	}
+}
+
+func toDelivery(d delivery.Delivery) *Delivery {
+	out := &Delivery{
+		ID: d.ID, Kind: DeliveryKind(d.Kind), RequestID: optional(d.RequestID), IntegrationID: d.IntegrationID,
+		IntegrationName: d.IntegrationName, Status: DeliveryStatus(d.Status), Attempts: []*DeliveryAttempt{}, AttemptCount: d.AttemptCount,
+		NextAttemptAt: optionalTime(d.NextAttemptAt), CreatedAt: d.CreatedAt, DeliveredAt: optionalTime(d.DeliveredAt),
+	}
+	if d.Kind == delivery.KindEvent {
+		c, t := scalar.Cursor(d.EventSeq), RequestEventType(d.EventType)
+		out.EventCursor, out.EventType = &c, &t
+	}
+	for _, a := range d.Attempts {
+		attempt := &DeliveryAttempt{At: a.At, Outcome: DeliveryOutcome(a.Outcome), Error: optional(a.Error), Took: a.Took}
+		if a.StatusCode != 0 {
+			code := a.StatusCode
+			attempt.StatusCode = &code
+		}
+		out.Attempts = append(out.Attempts, attempt)
+	}
+	return out
+}
+
+func toConsumer(c delivery.Consumer) *Consumer {
+	cursor := scalar.Cursor(c.Cursor)
+	return &Consumer{Name: c.Name, Cursor: &cursor, Epoch: c.Epoch, Holder: c.Holder, LeaseExpiresAt: c.LeaseExpiresAt}
+}
+
+// entryAt returns one entry of the journal, or nil where there is none.
+func (r *Resolver) entryAt(ctx context.Context, seq uint64) (*journal.Entry, error) {
+	if seq == 0 {
+		return nil, nil
+	}
+	entries, err := r.Journal.Read(ctx, seq-1, 1)
+	if err != nil || len(entries) == 0 {
+		return nil, err
+	}
+	return &entries[0], nil
+}

@@ -1,0 +1,129 @@
+package graph
+
+import (
+	"context"
+	"unicode/utf8"
+
+	"procyon/access"
+	"procyon/delivery"
+	"procyon/graph/scalar"
+)
+
+func toDeliveries(in []delivery.Delivery) []*Delivery {
+	out := make([]*Delivery, len(in))
+	for i, d := range in {
+		out[i] = toDelivery(d)
+	}
+	return out
+}
+
+func (r *Resolver) test(ctx context.Context, integrationID string) (delivery.Delivery, error) {
+	i, err := r.Access.Integration(ctx, integrationID)
+	if err != nil {
+		return delivery.Delivery{}, err
+	}
+	switch {
+	case i.Deleted:
+		return delivery.Delivery{}, access.Errorf(access.NotFound, "integrationId", "There is no such integration.")
+	case i.Status == access.Disabled:
+		return delivery.Delivery{}, access.Errorf(access.Conflict, "integrationId", "The integration %q is switched off; switch it on first.", i.Name)
+	case i.Status == access.Broken:
+		return delivery.Delivery{}, access.Errorf(access.Conflict, "integrationId", "The integration %q is broken (%s); mend its URL or switch it on first.", i.Name, i.BrokenReason)
+	}
+	return r.Ledger.Test(ctx, i.ID, i.Name)
+}
+
+func (r *Resolver) deliveries(ctx context.Context, f *DeliveryFilter, p access.Page) (access.Listed, error) {
+	var filter delivery.Filter
+	if f != nil {
+		filter.IntegrationID, filter.RequestID = value(f.IntegrationID), value(f.RequestID)
+		for _, s := range f.Status {
+			filter.Statuses = append(filter.Statuses, delivery.Status(s))
+		}
+	}
+	return r.Ledger.List(ctx, filter, true, p)
+}
+
+// deliveryEvent is the event that a delivery is about, as the journal has it.
+func (r *Resolver) deliveryEvent(ctx context.Context, d *Delivery) (*RequestEvent, error) {
+	if d.EventCursor == nil {
+		return nil, nil
+	}
+	e, err := r.entryAt(ctx, uint64(*d.EventCursor))
+	if err != nil || e == nil {
+		return nil, err
+	}
+	return toEvent(*e)
+}
+
+// deliveryRoute says which items an integration may see of the request that a
+// delivery is about: those routed to it now, whether it is enabled or not.
+func (r *Resolver) deliveryRoute(ctx context.Context, d *Delivery) (*NotificationRoute, error) {
+	ev, err := r.deliveryEvent(ctx, d)
+	if err != nil || ev == nil {
+		return nil, err
+	}
+	i, err := r.Access.Integration(ctx, d.IntegrationID)
+	if err != nil {
+		return nil, err
+	}
+	items := ev.Request.Source.Items
+	for _, route := range access.RouteItems(items, []access.Integration{i}) {
+		return toRoute(route), nil
+	}
+	return &NotificationRoute{IntegrationID: i.ID, IntegrationName: i.Name, Items: []*AccessRequestItem{}, OtherItemCount: len(items)}, nil
+}
+
+// plan writes down what is owed. Each event must be one of a request, and each
+// integration one that is there.
+func (r *Resolver) plan(ctx context.Context, in PlanDeliveriesInput) ([]delivery.Delivery, error) {
+	events := map[scalar.Cursor]delivery.Event{}
+	names := map[string]string{}
+	planned := make([]delivery.Planned, len(in.Deliveries))
+	for i, p := range in.Deliveries {
+		if _, ok := events[p.EventCursor]; !ok {
+			e, err := r.entryAt(ctx, uint64(p.EventCursor))
+			if err != nil {
+				return nil, err
+			}
+			if e == nil || access.KindOf(e.Subject) != access.KindRequest {
+				return nil, access.Errorf(access.Invalid, "deliveries", "There is no request's event at the cursor %s.", scalar.FormatCursor(uint64(p.EventCursor)))
+			}
+			v, err := access.Decode[access.Request](access.Document{ID: e.Subject, Data: e.After})
+			if err != nil {
+				return nil, err
+			}
+			events[p.EventCursor] = delivery.Event{Seq: e.Seq, Type: access.EventType(e.Type), RequestID: e.Subject, RequesterID: v.Requester.ID}
+		}
+		if _, ok := names[p.IntegrationID]; !ok {
+			v, err := r.Access.Integration(ctx, p.IntegrationID)
+			if err != nil {
+				return nil, err
+			}
+			names[p.IntegrationID] = v.Name
+		}
+		planned[i] = delivery.Planned{Event: events[p.EventCursor], IntegrationID: p.IntegrationID, IntegrationName: names[p.IntegrationID]}
+	}
+	return r.Ledger.Plan(ctx, in.Consumer, in.Epoch, uint64(in.Cursor), r.Journal.Head(), planned)
+}
+
+const maxAttemptError = 500 // characters
+
+// record writes down an attempt; where the other side said that the integration
+// will never work, that is written down too, and what it is still owed is given up.
+func (r *Resolver) record(ctx context.Context, in RecordDeliveryAttemptInput) (delivery.Delivery, error) {
+	reason := value(in.Error)
+	if utf8.RuneCountInString(reason) > maxAttemptError {
+		return delivery.Delivery{}, access.Errorf(access.Invalid, "error", "Give at most %d characters.", maxAttemptError)
+	}
+	d, err := r.Ledger.Record(ctx, in.Consumer, in.Epoch, in.DeliveryID, delivery.Attempt{
+		Outcome: delivery.Outcome(in.Outcome), StatusCode: value(in.StatusCode), Error: reason, Took: in.Took,
+	}, value(in.NextAttemptAt))
+	if err != nil || in.Outcome != DeliveryOutcomeBroken {
+		return d, err
+	}
+	if err := r.Access.BreakIntegration(ctx, actor(ctx), d.IntegrationID, reason); err != nil {
+		return d, err
+	}
+	return d, r.Ledger.Bury(ctx, d.IntegrationID, "The integration is broken: "+reason)
+}

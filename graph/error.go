@@ -1,0 +1,86 @@
+package graph
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"strings"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"procyon/access"
+	"procyon/auth"
+)
+
+// userErrors turns an expected failure into a payload's errors, and gives any
+// other error back.
+func userErrors(err error) ([]*UserError, error) {
+	if err == nil {
+		return []*UserError{}, nil
+	}
+	var e *access.Error
+	if !errors.As(err, &e) {
+		return nil, err
+	}
+	ue := &UserError{Code: UserErrorCode(e.Code), Message: e.Message}
+	if e.Field != "" {
+		ue.Field = append([]string{"input"}, strings.Split(e.Field, ".")...)
+	}
+	return []*UserError{ue}, nil
+}
+
+// absent turns NOT_FOUND into nil, for fields that are null then.
+func absent[T any](v *T, err error) (*T, error) {
+	if access.CodeOf(err) == access.NotFound {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return v, nil
+}
+
+// Extension codes of GraphQL errors, besides those of the domain and of the limits.
+const (
+	CodeUnauthenticated = "UNAUTHENTICATED"
+	CodeForbidden       = "FORBIDDEN"
+	CodeInternal        = "INTERNAL"
+)
+
+// ErrorPresenter returns how errors of resolvers look to a caller: expected ones
+// with their code; any other as "internal" with an ID under which the log has it.
+func ErrorPresenter(log *slog.Logger) graphql.ErrorPresenterFunc {
+	return func(ctx context.Context, err error) *gqlerror.Error {
+		var known *gqlerror.Error
+		if errors.As(err, &known) && known.Err == nil {
+			return known // made by the parser, the validator or the limits
+		}
+		e := &gqlerror.Error{Path: graphql.GetPath(ctx)}
+		var expected *access.Error
+		switch {
+		case errors.As(err, &expected):
+			e.Message, e.Extensions = expected.Message, map[string]any{"code": string(expected.Code)}
+			if expected.Field != "" {
+				e.Extensions["field"] = strings.Split(expected.Field, ".")
+			}
+		case errors.Is(err, auth.ErrUnauthenticated):
+			e.Message, e.Extensions = "Sign in, or send a token.", map[string]any{"code": CodeUnauthenticated}
+		case errors.Is(err, auth.ErrForbidden):
+			e.Message, e.Extensions = err.Error(), map[string]any{"code": CodeForbidden}
+		default:
+			id := rand.Text()[:12]
+			log.ErrorContext(ctx, "internal error", "id", id, "path", e.Path.String(), "error", err)
+			e.Message, e.Extensions = "Internal error; the log has it as "+id+".", map[string]any{"code": CodeInternal, "id": id}
+		}
+		return e
+	}
+}
+
+// Recover turns a panic in a resolver into an error, for the presenter to log.
+func Recover(_ context.Context, v any) error {
+	return fmt.Errorf("panic: %v\n%s", v, debug.Stack())
+}

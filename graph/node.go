@@ -1,0 +1,66 @@
+package graph
+
+import (
+	"context"
+
+	"procyon/access"
+	"procyon/auth"
+)
+
+// node finds any object by its ID. Each kind is as open as the field that lists it.
+func (r *Resolver) node(ctx context.Context, id string) (Node, error) {
+	n, err := r.find(ctx, id)
+	if access.CodeOf(err) == access.NotFound {
+		return nil, nil
+	}
+	return n, err
+}
+
+func (r *Resolver) find(ctx context.Context, id string) (Node, error) {
+	hidden := access.Errorf(access.NotFound, "id", "There is no such object.")
+	allowed := func(role string, scopes ...string) bool {
+		return auth.Allows(auth.From(ctx), role, scopes, false) == nil
+	}
+	switch access.KindOf(id) {
+	case access.KindAccount:
+		v, err := r.Access.Account(ctx, id)
+		return node(toAccount(v), err)
+	case access.KindGateway:
+		v, err := r.Access.Gateway(ctx, id)
+		return node(toGateway(v), err)
+	case access.KindResource:
+		v, err := r.Access.Resource(ctx, id)
+		return node(toResource(v), err)
+	case access.KindRequest:
+		v, err := r.request(ctx, id)
+		return node(v, err)
+	case access.KindUser:
+		if id != actor(ctx).ID && !allowed("ADMIN", "admin") {
+			return nil, hidden
+		}
+		v, err := r.Access.User(ctx, id)
+		return node(toUser(v), err)
+	case access.KindIntegration:
+		if !allowed("ADMIN", "admin", "deliveries:write") {
+			return nil, hidden
+		}
+		v, err := r.Access.Integration(ctx, id)
+		return node(toIntegration(v), err)
+	case "dlv":
+		if !allowed("ADMIN", "admin", "deliveries:write") {
+			return nil, hidden
+		}
+		v, err := r.Ledger.Get(ctx, id)
+		return node(toDelivery(v), err)
+	default:
+		return nil, hidden
+	}
+}
+
+// node keeps a nil pointer from becoming a Node that is not nil.
+func node[N Node](n N, err error) (Node, error) {
+	if err != nil {
+		return nil, err
+	}
+	return n, nil
+}

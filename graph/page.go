@@ -1,0 +1,80 @@
+package graph
+
+import (
+	"encoding/base64"
+	"strings"
+
+	"procyon/access"
+)
+
+const (
+	defaultPage = 50
+	maxPage     = 100
+)
+
+// page reads the four arguments of a list: first and after, or last and before.
+func page(first *int, after *string, last *int, before *string) (access.Page, error) {
+	var p access.Page
+	if first != nil && last != nil || first != nil && before != nil || last != nil && after != nil {
+		return p, access.Errorf(access.Invalid, "first", "Give first and after, or last and before.")
+	}
+	var err error
+	if last != nil || before != nil {
+		if p.Last, err = count("last", last); err != nil {
+			return p, err
+		}
+		p.Before, err = position("before", before)
+		return p, err
+	}
+	if p.First, err = count("first", first); err != nil {
+		return p, err
+	}
+	p.After, err = position("after", after)
+	return p, err
+}
+
+func count(name string, n *int) (int, error) {
+	if n == nil {
+		return defaultPage, nil
+	}
+	if *n < 1 || *n > maxPage {
+		return 0, access.Errorf(access.Invalid, name, "%s must be from 1 to %d.", name, maxPage)
+	}
+	return *n, nil
+}
+
+// A list cursor is the position of a document, opaque to callers.
+func listCursor(d access.Document) string {
+	return base64.RawURLEncoding.EncodeToString([]byte(d.ID + "\x00" + d.Sort))
+}
+
+func position(name string, cursor *string) (*access.Position, error) {
+	if cursor == nil {
+		return nil, nil
+	}
+	raw, err := base64.RawURLEncoding.DecodeString(*cursor)
+	id, sort, ok := strings.Cut(string(raw), "\x00")
+	if err != nil || !ok || id == "" || len(raw) > 1000 {
+		return nil, access.Errorf(access.Invalid, name, "%s is not a cursor that this list has given out.", name)
+	}
+	return &access.Position{Sort: sort, ID: id}, nil
+}
+
+// connection makes a page of a list out of its documents.
+func connection[S, N, E any](l access.Listed, node func(S) *N, edge func(cursor string, n *N) *E) (edges []*E, nodes []*N, info *PageInfo, err error) {
+	edges, nodes = make([]*E, 0, len(l.Docs)), make([]*N, 0, len(l.Docs))
+	info = &PageInfo{HasNextPage: l.Next, HasPreviousPage: l.Previous}
+	for i, d := range l.Docs {
+		s, err := access.Decode[S](d)
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		n, c := node(s), listCursor(d)
+		edges, nodes = append(edges, edge(c, n)), append(nodes, n)
+		if i == 0 {
+			info.StartCursor = &c
+		}
+		info.EndCursor = &c
+	}
+	return edges, nodes, info, nil
+}

@@ -1,0 +1,39 @@
+package graph
+
+import (
+	"context"
+	"net/url"
+
+	"procyon/access"
+	"procyon/auth"
+	"procyon/delivery"
+	"procyon/journal"
+)
+
+// Journal is the part of the journal that the API reads.
+type Journal interface {
+	Head() uint64
+	Read(ctx context.Context, after uint64, limit int) ([]journal.Entry, error)
+}
+
+// History reads the entries of one subject.
+type History interface {
+	Subject(ctx context.Context, subject string, after uint64, limit int) ([]journal.Entry, error)
+}
+
+// Resolver has what the resolvers need.
+type Resolver struct {
+	Access    *access.Service
+	Ledger    *delivery.Ledger
+	Journal   Journal
+	History   History
+	PublicURL *url.URL // where the console is, for links
+}
+
+// actor is who calls; fields that need one are closed to others by @auth.
+func actor(ctx context.Context) access.Actor {
+	if p := auth.From(ctx); p != nil {
+		return p.Actor
+	}
+	return access.Actor{}
+}
