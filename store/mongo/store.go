@@ -27,6 +27,8 @@ const (
 	closeTimeout = 10 * time.Second
 	// selectTimeout bounds how long a call waits for a server that is not there.
 	selectTimeout = 10 * time.Second
+	// callTimeout bounds a call whose context has no deadline.
+	callTimeout = 30 * time.Second
 )
 
 // Store is a database of a server. It is safe for concurrent use. Close it when done.
@@ -58,6 +60,9 @@ func Open(ctx context.Context, uri string) (*Store, error) {
 	settings := options.Client().ApplyURI(uri).SetAppName("procyon")
 	if parsed.ServerSelectionTimeout == 0 {
 		settings.SetServerSelectionTimeout(selectTimeout)
+	}
+	if parsed.Timeout == 0 {
+		settings.SetTimeout(callTimeout)
 	}
 	client, err := driver.Connect(settings)
 	if err != nil {
