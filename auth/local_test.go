@@ -28,3 +28,18 @@ func TestLocalTokenIsGoodInThisProcessAlone(t *testing.T) {
 		t.Fatalf("an unknown scope: %v", err)
 	}
 }
+
+func TestLocalTokenActsForAPerson(t *testing.T) {
+	w := newWorld(t)
+	secret, err := w.LocalToken(t.Context(), w.operator, "slackbot", []string{ScopeSlackAct})
+	w.must(err)
+	ctx := w.as(secret, ActForHeader, w.dev.ID)
+	if a := From(ctx).Actor; a.ID != w.dev.ID || a.ByName != "slackbot" {
+		t.Fatalf("got %+v", a)
+	}
+	w.must(w.Valid(ctx))
+	w.dev.Disabled = true
+	w.dir.set(w.dev)
+	w.pass(checkFor)
+	w.wants(w.Valid(ctx), ErrUnauthenticated)
+}

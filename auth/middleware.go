@@ -35,21 +35,25 @@ func refuse(w http.ResponseWriter, err error) {
 	case errors.Is(err, ErrForbidden):
 		status, code, message = http.StatusForbidden, "FORBIDDEN", err.Error()
 	}
-	var body failure
-	body.Errors[0].Message, body.Errors[0].Extensions.Code = message, code
+	problem := failure{Message: message, Extensions: extensions{code}}
+	answer, _ := json.Marshal(failures{[]failure{problem}}) // text alone: it can't fail
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(body) // whoever it is for may be gone
+	_, _ = w.Write(answer)
 }
 
-// failure is a GraphQL response that holds one error.
+// failures is a GraphQL response that holds nothing but errors.
+type failures struct {
+	Errors []failure `json:"errors"`
+}
+
 type failure struct {
-	Errors [1]struct {
-		Message    string `json:"message"`
-		Extensions struct {
-			Code string `json:"code"`
-		} `json:"extensions"`
-	} `json:"errors"`
+	Message    string     `json:"message"`
+	Extensions extensions `json:"extensions"`
+}
+
+type extensions struct {
+	Code string `json:"code"`
 }

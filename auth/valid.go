@@ -84,10 +84,10 @@ func (c *checks) keep(key string, a standing) {
 // became or are no longer an administrator, and another error where the store
 // can't tell. It is cheap enough to be asked for each event: an answer is good
 // for 5 seconds, but what this process itself ends is over at once. Nobody, and
-// principals without session or token, stay as they are.
+// principals without session or token that act for themselves, stay as they are.
 func (s *Service) Valid(ctx context.Context) error {
 	p := From(ctx)
-	if p == nil || p.SessionID == "" && p.TokenID == "" {
+	if p == nil || p.SessionID == "" && p.TokenID == "" && !p.acting() {
 		return nil
 	}
 	a, err := s.standing(ctx, p)
@@ -153,6 +153,9 @@ func (s *Service) readCredential(ctx context.Context, p *Principal) (standing, s
 		var r sessionRecord
 		version, err := s.get(ctx, p.SessionID, &r)
 		return standing{good: version > 0, expires: s.sessionEnd(r)}, r.UserID, err
+	}
+	if p.TokenID == "" { // a worker of this process, whose token ends with it
+		return standing{good: true, expires: s.now().Add(checkFor)}, p.Actor.ByID, nil
 	}
 	var r tokenRecord
 	version, err := s.get(ctx, p.TokenID, &r)

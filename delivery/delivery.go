@@ -68,6 +68,7 @@ type Delivery struct {
 	AttemptCount    int              `json:"attemptCount"`
 	NextAttemptAt   time.Time        `json:"nextAttemptAt,omitzero"`
 	CreatedAt       time.Time        `json:"createdAt"`
+	OwedAt          time.Time        `json:"owedAt"` // created, or redelivered: deliveries are listed and sent in this order
 	DeliveredAt     time.Time        `json:"deliveredAt,omitzero"`
 
 	version uint64
@@ -86,7 +87,7 @@ func (d *Delivery) document() (access.Document, error) {
 	}
 	return access.Document{
 		ID: d.ID, Version: d.version + 1, Terms: terms, Data: data,
-		Sort: access.TimeSort(d.CreatedAt) + fmt.Sprintf("/%016x", d.EventSeq),
+		Sort: access.TimeSort(d.OwedAt) + fmt.Sprintf("/%016x", d.EventSeq),
 	}, nil
 }
 

@@ -102,7 +102,7 @@ func (l *Ledger) fresh(ctx context.Context, planned []Planned) ([]Delivery, []ac
 		if !ok {
 			d = Delivery{
 				ID: ids[i], Kind: KindEvent, EventSeq: p.Event.Seq, EventType: p.Event.Type, RequestID: p.Event.RequestID,
-				RequesterID: p.Event.RequesterID, IntegrationID: p.IntegrationID, IntegrationName: p.IntegrationName, Status: Pending, NextAttemptAt: now, CreatedAt: now,
+				RequesterID: p.Event.RequesterID, IntegrationID: p.IntegrationID, IntegrationName: p.IntegrationName, Status: Pending, NextAttemptAt: now, CreatedAt: now, OwedAt: now,
 			}
 			doc, err := d.document()
 			if err != nil {
@@ -218,7 +218,8 @@ func (l *Ledger) Bury(ctx context.Context, integrationID, reason string) error {
 	}
 }
 
-// Redeliver owes a delivery again: a dead letter, or one that was sent.
+// Redeliver owes a delivery again: a dead letter, or one that was sent. It goes to
+// the end of its integration's queue.
 func (l *Ledger) Redeliver(ctx context.Context, id string) (Delivery, error) {
 	var d Delivery
 	err := retry(ctx, func() error {
@@ -229,7 +230,8 @@ func (l *Ledger) Redeliver(ctx context.Context, id string) (Delivery, error) {
 		if d.Status == Pending {
 			return access.Errorf(access.Conflict, "deliveryId", "This delivery is still pending.")
 		}
-		d.Status, d.NextAttemptAt, d.DeliveredAt = Pending, l.now(), time.Time{}
+		d.OwedAt = l.now()
+		d.Status, d.NextAttemptAt, d.DeliveredAt = Pending, d.OwedAt, time.Time{}
 		return l.put(ctx, &d)
 	})
 	return d, err
@@ -238,7 +240,7 @@ func (l *Ledger) Redeliver(ctx context.Context, id string) (Delivery, error) {
 // Test owes a test message to an integration.
 func (l *Ledger) Test(ctx context.Context, integrationID, integrationName string) (Delivery, error) {
 	now := l.now()
-	d := Delivery{ID: "dlv_" + l.newID(), Kind: KindTest, IntegrationID: integrationID, IntegrationName: integrationName, Status: Pending, NextAttemptAt: now, CreatedAt: now}
+	d := Delivery{ID: "dlv_" + l.newID(), Kind: KindTest, IntegrationID: integrationID, IntegrationName: integrationName, Status: Pending, NextAttemptAt: now, CreatedAt: now, OwedAt: now}
 	err := l.put(ctx, &d)
 	return d, err
 }
@@ -250,7 +252,7 @@ type Filter struct {
 	RequestID     string
 }
 
-// List lists deliveries by the time they were owed.
+// List lists deliveries by the time they were last owed.
 func (l *Ledger) List(ctx context.Context, f Filter, desc bool, p access.Page) (access.Listed, error) {
 	wanted := f.Statuses
 	if len(wanted) == 0 {

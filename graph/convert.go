@@ -158,7 +158,8 @@ func toDelivery(d delivery.Delivery) *Delivery {
 	out := &Delivery{
 		ID: d.ID, Kind: DeliveryKind(d.Kind), RequestID: optional(d.RequestID), IntegrationID: d.IntegrationID,
 		IntegrationName: d.IntegrationName, Status: DeliveryStatus(d.Status), Attempts: []*DeliveryAttempt{}, AttemptCount: d.AttemptCount,
-		NextAttemptAt: optionalTime(d.NextAttemptAt), CreatedAt: d.CreatedAt, DeliveredAt: optionalTime(d.DeliveredAt),
+		NextAttemptAt: optionalTime(d.NextAttemptAt), CreatedAt: d.CreatedAt,
+		OwedAt: d.OwedAt, DeliveredAt: optionalTime(d.DeliveredAt),
 	}
 	if d.Kind == delivery.KindEvent {
 		c, t := scalar.Cursor(d.EventSeq), RequestEventType(d.EventType)

@@ -207,6 +207,7 @@ type ComplexityRoot struct {
 		IntegrationName func(childComplexity int) int
 		Kind            func(childComplexity int) int
 		NextAttemptAt   func(childComplexity int) int
+		OwedAt          func(childComplexity int) int
 		RequestID       func(childComplexity int) int
 		Route           func(childComplexity int) int
 		Status          func(childComplexity int) int
@@ -1225,6 +1226,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Delivery.NextAttemptAt(childComplexity), true
+	case "Delivery.owedAt":
+		if e.ComplexityRoot.Delivery.OwedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Delivery.OwedAt(childComplexity), true
 	case "Delivery.requestId":
 		if e.ComplexityRoot.Delivery.RequestID == nil {
 			break
@@ -3342,7 +3349,7 @@ type Viewer {
 }
 `, BuiltIn: false},
 	{Name: "../schema/delivery.graphqls", Input: `extend type Query {
-  "Notifications owed and sent, newest first."
+  "Notifications owed and sent, the last owed first."
   deliveries(filter: DeliveryFilter, first: Int, after: String, last: Int, before: String): DeliveryConnection! @auth(role: ADMIN, scopes: ["admin", "deliveries:write"])
 }
 
@@ -3394,8 +3401,10 @@ type Delivery implements Node {
   attemptCount: Int!
   "When it is tried next; null once it is over."
   nextAttemptAt: DateTime
-  "When it was owed."
+  "When it was first owed."
   createdAt: DateTime!
+  "When it was last owed: first, or when it was redelivered. Each integration gets what it is owed in this order."
+  owedAt: DateTime!
   "When the other side took it."
   deliveredAt: DateTime
 }
@@ -4447,6 +4456,8 @@ func (ec *executionContext) childFields_Delivery(ctx context.Context, field grap
 		return ec.fieldContext_Delivery_nextAttemptAt(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_Delivery_createdAt(ctx, field)
+	case "owedAt":
+		return ec.fieldContext_Delivery_owedAt(ctx, field)
 	case "deliveredAt":
 		return ec.fieldContext_Delivery_deliveredAt(ctx, field)
 	}
@@ -8811,6 +8822,29 @@ func (ec *executionContext) _Delivery_createdAt(ctx context.Context, field graph
 	)
 }
 func (ec *executionContext) fieldContext_Delivery_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Delivery", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Delivery_owedAt(ctx context.Context, field graphql.CollectedField, obj *Delivery) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Delivery_owedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OwedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Delivery_owedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Delivery", field, false, false, "DateTime")
 }
 
@@ -19808,6 +19842,11 @@ func (ec *executionContext) _Delivery(ctx context.Context, sel ast.SelectionSet,
 			}
 		case "createdAt":
 			out.Values[i] = ec._Delivery_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "owedAt":
+			out.Values[i] = ec._Delivery_owedAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}

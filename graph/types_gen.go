@@ -455,8 +455,10 @@ type Delivery struct {
 	AttemptCount int `json:"attemptCount"`
 	// When it is tried next; null once it is over.
 	NextAttemptAt *time.Time `json:"nextAttemptAt,omitempty"`
-	// When it was owed.
+	// When it was first owed.
 	CreatedAt time.Time `json:"createdAt"`
+	// When it was last owed: first, or when it was redelivered. Each integration gets what it is owed in this order.
+	OwedAt time.Time `json:"owedAt"`
 	// When the other side took it.
 	DeliveredAt *time.Time `json:"deliveredAt,omitempty"`
 }

@@ -70,8 +70,12 @@ func prepare(w http.ResponseWriter, r *http.Request, maxBody int64, exec graphql
 		refused.allow = http.MethodPost
 		return nil, nil, refused
 	}
-	return op, errs, nil
+	return op, errs[:min(len(errs), maxErrors)], nil
 }
+
+// maxErrors is how many errors in an operation are worth telling: a document can
+// have one in every word, each answered with a sentence.
+const maxErrors = 20
 
 // execute runs a query or mutation. It returns nil where the client is gone.
 func execute(ctx context.Context, op *graphql.OperationContext, exec graphql.GraphExecutor) *graphql.Response {

@@ -257,6 +257,13 @@ func TestNegotiation(t *testing.T) {
 	}
 }
 
+func TestErrorsAreFew(t *testing.T) {
+	_, body := newHTTPBed(t).ask("POST", "", `{"query":"{`+strings.Repeat("nothing ", 900)+`}"}`, "Content-Type", asJSON)
+	if n := strings.Count(body, `"message"`); n != 20 {
+		t.Errorf("%d errors", n)
+	}
+}
+
 // panicking is a transport that panics, before or after it began to answer.
 type panicking struct{}
 

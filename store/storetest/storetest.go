@@ -61,6 +61,7 @@ func Run(t *testing.T, open Open, options Options) {
 		{"RaceInsert", testRaceInsert},
 		{"RaceIndependent", testRaceIndependent},
 		{"RaceCompareAndSet", testRaceCompareAndSet},
+		{"Journals", testJournals},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			a, b := open(t)

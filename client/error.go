@@ -1,0 +1,171 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// Codes of errors that do not come from the gateway. Its own are in
+// extensions.code, such as UNAUTHENTICATED, FORBIDDEN, CURSOR_EXPIRED or INTERNAL.
+const (
+	// CodeNetwork: no answer, or not the whole of it.
+	CodeNetwork = "NETWORK"
+	// CodeHTTP: an answer that is not GraphQL's, such as a proxy's; see Status.
+	CodeHTTP = "HTTP"
+	// CodeClosed: the gateway closed a WebSocket connection; see Status.
+	CodeClosed = "CLOSED"
+	// CodeProtocol: an answer that makes no sense.
+	CodeProtocol = "PROTOCOL"
+)
+
+// Codes of the gateway that decide what this package does.
+const (
+	// CodeInvalidCursor: a cursor beyond the gateway's last event.
+	CodeInvalidCursor = "INVALID_CURSOR"
+	// CodeCursorExpired: the journal no longer reaches back to a cursor.
+	CodeCursorExpired = "CURSOR_EXPIRED"
+	// CodeUnauthenticated: no token, or not a good one.
+	CodeUnauthenticated = "UNAUTHENTICATED"
+	// CodeForbidden: the token does not allow this.
+	CodeForbidden = "FORBIDDEN"
+)
+
+// transient are the gateway's codes that another try may not meet again.
+func transient(code string) bool {
+	return slices.Contains([]string{"INTERNAL", "TIMEOUT", "UNAVAILABLE", "INTERRUPTED", "RATE_LIMITED", "TOO_MANY_OPERATIONS"}, code)
+}
+
+// GraphQLError is one error of a GraphQL response.
+type GraphQLError struct {
+	Message    string         `json:"message"`
+	Path       []any          `json:"path,omitempty"`
+	Extensions map[string]any `json:"extensions,omitempty"`
+}
+
+// Code is the error's extensions.code, "" where there is none.
+func (e *GraphQLError) Code() string {
+	code, _ := e.Extensions["code"].(string)
+	return code
+}
+
+// Error is why an operation or subscription failed. It never holds the token.
+type Error struct {
+	// Status is the HTTP status, or the code a WebSocket connection was closed
+	// with (1000 and up); 0 where there was no answer.
+	Status int
+	// Code is the first GraphQL error's extensions.code, "" where it has none, or
+	// one of this package's.
+	Code string
+	// Message says what was wrong.
+	Message string
+	// Errors are all the GraphQL errors.
+	Errors []GraphQLError
+	// Retryable: the same call may succeed later.
+	Retryable bool
+
+	cause error
+}
+
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString("gateway: ")
+	b.WriteString(e.Message)
+	switch {
+	case e.Code != "" && e.Status != 0:
+		fmt.Fprintf(&b, " (%s, %d)", e.Code, e.Status)
+	case e.Code != "":
+		fmt.Fprintf(&b, " (%s)", e.Code)
+	}
+	return b.String()
+}
+
+// Unwrap returns the cause, if it is known.
+func (e *Error) Unwrap() error { return e.cause }
+
+// IsRetryable tells whether err is an *[Error] that another try may not meet.
+func IsRetryable(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Retryable
+}
+
+// CodeOf is the code of an *[Error], "" for any other.
+func CodeOf(err error) string {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Code
+	}
+	return ""
+}
+
+// networkError describes a call without an answer. The http package's error
+// holds the URL, which is no secret but of no use either.
+func networkError(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	var outer *url.Error
+	if errors.As(err, &outer) {
+		err = outer.Err
+	}
+	return &Error{Code: CodeNetwork, Message: "no answer: " + err.Error(), Retryable: true, cause: err}
+}
+
+// statusError describes an answer that is not GraphQL's.
+func statusError(status int) *Error {
+	e := &Error{Status: status, Code: CodeHTTP, Message: "the answer is not GraphQL's; is this the address of the API?"}
+	switch {
+	case status == http.StatusUnauthorized:
+		e.Code, e.Message = CodeUnauthenticated, "the token is missing or not valid"
+	case status == http.StatusForbidden:
+		e.Code, e.Message = CodeForbidden, "the token does not allow this"
+	case status >= 500, status == http.StatusTooManyRequests, status == http.StatusRequestTimeout, status == http.StatusTooEarly:
+		e.Message, e.Retryable = "the gateway is not available", true
+	}
+	return e
+}
+
+func graphQLError(status int, list []GraphQLError) *Error {
+	e := &Error{Status: status, Code: list[0].Code(), Message: list[0].Message, Errors: list}
+	e.Retryable = true
+	for i := range list {
+		e.Retryable = e.Retryable && transient(list[i].Code())
+	}
+	return e
+}
+
+// UserError is an expected failure of a mutation, as its payload's userErrors
+// have it.
+type UserError struct {
+	Code    string   `json:"code"`
+	Field   []string `json:"field"`
+	Message string   `json:"message"`
+}
+
+// UserErrors are a payload's userErrors. They are an error where there are any.
+type UserErrors []UserError
+
+// Err is u as an error, or nil where it is empty.
+func (u UserErrors) Err() error {
+	if len(u) == 0 {
+		return nil
+	}
+	return u
+}
+
+func (u UserErrors) Error() string {
+	parts := make([]string, len(u))
+	for i, e := range u {
+		parts[i] = e.Message + " (" + e.Code + ")"
+	}
+	return strings.Join(parts, "; ")
+}
+
+// Has tells whether one of them has the code.
+func (u UserErrors) Has(code string) bool {
+	return slices.ContainsFunc(u, func(e UserError) bool { return e.Code == code })
+}
