@@ -177,8 +177,7 @@ func toDelivery(d delivery.Delivery) *Delivery {
 }
 
 func toConsumer(c delivery.Consumer) *Consumer {
-	cursor := scalar.Cursor(c.Cursor)
-	return &Consumer{Name: c.Name, Cursor: &cursor, Epoch: c.Epoch, Holder: c.Holder, LeaseExpiresAt: c.LeaseExpiresAt}
+	return &Consumer{Name: c.Name, Cursor: scalar.Cursor(c.Cursor), Epoch: c.Epoch, Holder: c.Holder, LeaseExpiresAt: c.LeaseExpiresAt}
 }
 
 // entryAt returns one entry of the journal, or nil where there is none.

@@ -3532,8 +3532,8 @@ type RecordDeliveryAttemptPayload {
 type Consumer {
   "Its name."
   name: String!
-  "The position of the last event it has dealt with; null before the first."
-  cursor: Cursor
+  "The position of the last event it has dealt with."
+  cursor: Cursor!
   "Grows with each new holder; what an earlier one says is refused."
   epoch: Int!
   "Who holds the lease."
@@ -7796,11 +7796,11 @@ func (ec *executionContext) _Consumer_cursor(ctx context.Context, field graphql.
 			return obj.Cursor, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *scalar.Cursor) graphql.Marshaler {
-			return ec.marshalOCursor2ᚖprocyonᚋgraphᚋscalarᚐCursor(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v scalar.Cursor) graphql.Marshaler {
+			return ec.marshalNCursor2procyonᚋgraphᚋscalarᚐCursor(ctx, selections, v)
 		},
 		true,
-		false,
+		true,
 	)
 }
 func (ec *executionContext) fieldContext_Consumer_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -19379,7 +19379,7 @@ func (ec *executionContext) _Consumer(ctx context.Context, sel ast.SelectionSet,
 			}
 		case "cursor":
 			out.Values[i] = ec._Consumer_cursor(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		case "epoch":

@@ -261,8 +261,8 @@ type CloseAccessRequestPayload struct {
 type Consumer struct {
 	// Its name.
 	Name string `json:"name"`
-	// The position of the last event it has dealt with; null before the first.
-	Cursor *scalar.Cursor `json:"cursor,omitempty"`
+	// The position of the last event it has dealt with.
+	Cursor scalar.Cursor `json:"cursor"`
 	// Grows with each new holder; what an earlier one says is refused.
 	Epoch int `json:"epoch"`
 	// Who holds the lease.

@@ -23,6 +23,15 @@ const (
 	Closed   Event = "CLOSED"
 	Revoked  Event = "REVOKED"
 	TimedOut Event = "TIMED_OUT"
+
+	Updated            Event = "UPDATED"
+	Reviewed           Event = "REVIEWED"
+	Activated          Event = "ACTIVATED"
+	ExtensionRequested Event = "EXTENSION_REQUESTED"
+	Extended           Event = "EXTENDED"
+	ExtensionDenied    Event = "EXTENSION_DENIED"
+	Failed             Event = "FAILED"
+
 	// Test is a message that proves that an integration works.
 	Test Event = "TEST"
 )

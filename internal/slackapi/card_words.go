@@ -36,6 +36,20 @@ func wording(e Event) words {
 		return words{"🚫", "Access of %s revoked", "Revoked", "Open this request in Procyon"}
 	case TimedOut:
 		return words{"⏰", "Request by %s timed out: nobody decided", "Timed out", "Open this request in Procyon"}
+	case Updated:
+		return words{"✏️", "Request by %s changed", "Changed", "Review this request in Procyon"}
+	case Reviewed:
+		return words{"👀", "Request by %s reviewed", "Reviewed", "Review this request in Procyon"}
+	case Activated:
+		return words{"🔓", "Access of %s is in force", "In force", "Open this request in Procyon"}
+	case ExtensionRequested:
+		return words{"🔑", "%s asks to prolong their access", "Requested", "Review this request in Procyon"}
+	case Extended:
+		return words{"✅", "Access of %s prolonged", "Prolonged", "Open this request in Procyon"}
+	case ExtensionDenied:
+		return words{"⛔", "Access of %s is not prolonged", "Refused", "Open this request in Procyon"}
+	case Failed:
+		return words{"⚠️", "Access for %s could not be set up", "Failed", "Open this request in Procyon"}
 	case Test:
 		return words{"👋", "Test message from Procyon", "Sent", "Open Procyon"}
 	}

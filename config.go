@@ -1,0 +1,165 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/url"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// config is what the commands are told by flags and environment variables.
+type config struct {
+	listen        string
+	publicURL     string
+	store         string
+	keyFile       string
+	adminEmail    string
+	adminPassword string
+	webhookHosts  string
+	workers       string
+	gatewayURL    string
+	serviceToken  string
+	webhookEvery  time.Duration
+	leaseTTL      time.Duration
+	decideIn      time.Duration
+	logFormat     string
+	logLevel      string
+}
+
+// flags makes a command's flag set. Each flag's default comes from its
+// environment variable: PROCYON_ and its name in upper case.
+type flags struct {
+	*flag.FlagSet
+	getenv func(string) string
+	bad    []error
+}
+
+func newFlags(name string, c *call) *flags {
+	f := &flags{FlagSet: flag.NewFlagSet("procyon "+name, flag.ContinueOnError), getenv: c.getenv}
+	f.SetOutput(c.err)
+	return f
+}
+
+func variable(name string) string {
+	return "PROCYON_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
+}
+
+func (f *flags) text(p *string, name, value, usage string) {
+	if v := f.getenv(variable(name)); v != "" {
+		value = v
+	}
+	f.StringVar(p, name, value, usage+" ("+variable(name)+")")
+}
+
+// secret is text that is never shown as a default.
+func (f *flags) secret(p *string, name, usage string) {
+	*p = f.getenv(variable(name))
+	f.Func(name, usage+" ("+variable(name)+")", func(s string) error { *p = s; return nil })
+}
+
+func (f *flags) duration(p *time.Duration, name string, value time.Duration, usage string) {
+	if v := f.getenv(variable(name)); v != "" {
+		d, err := time.ParseDuration(v)
+		if err != nil {
+			f.bad = append(f.bad, fmt.Errorf("%s: %w", variable(name), err))
+		}
+		value = d
+	}
+	f.DurationVar(p, name, value, usage+" ("+variable(name)+")")
+}
+
+func (f *flags) parse(args []string) error {
+	if err := f.Parse(args); err != nil {
+		return err
+	}
+	if f.NArg() > 0 {
+		return fmt.Errorf("%s takes no argument %q", f.Name(), f.Arg(0))
+	}
+	return errors.Join(f.bad...)
+}
+
+func (f *flags) storeFlags(c *config) {
+	f.text(&c.store, "store", "sqlite:data/procyon.db", "where everything is kept: sqlite:PATH or mongodb://…")
+	f.text(&c.keyFile, "secret-key-file", "", "the file of keys that encrypt secrets; made if absent; default: beside the SQLite file, or data/secret.key")
+}
+
+func (f *flags) logFlags(c *config) {
+	f.text(&c.logFormat, "log-format", "text", "text or json")
+	f.text(&c.logLevel, "log-level", "info", "debug, info, warn or error")
+}
+
+func (f *flags) gatewayFlags(c *config) {
+	f.storeFlags(c)
+	f.logFlags(c)
+	f.text(&c.listen, "listen", "127.0.0.1:8080", "the address to serve on")
+	f.text(&c.publicURL, "public-url", "", "the URL under which people reach the console; default: http:// and the address")
+	f.text(&c.adminEmail, "admin-email", "", "the first administrator's e-mail address, on the first start")
+	f.secret(&c.adminPassword, "admin-password", "the first administrator's password; absent: a random one, printed once")
+	f.duration(&c.decideIn, "decide-in", 24*time.Hour, "how long a request waits for a decision")
+	f.notifierFlags(c)
+}
+
+func (f *flags) notifierFlags(c *config) {
+	f.text(&c.webhookHosts, "webhook-hosts", "", "the hosts that webhooks may go to, comma-separated; default: Slack's own")
+	f.duration(&c.webhookEvery, "webhook-interval", time.Second, "the least time between two messages to one webhook")
+	f.duration(&c.leaseTTL, "lease-ttl", 10*time.Second, "how long another notifier waits after the one at work fell silent, 1s to 5m")
+}
+
+// check fills in what follows from the rest, and refuses what can't be.
+func (c *config) check() error {
+	if c.publicURL == "" {
+		c.publicURL = "http://" + strings.Replace("//"+c.listen, "//:", "//localhost:", 1)[2:]
+	}
+	u, err := url.Parse(c.publicURL)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return fmt.Errorf("PROCYON_PUBLIC_URL %q is not an http or https URL", c.publicURL)
+	}
+	if _, _, err := net.SplitHostPort(c.listen); err != nil {
+		return fmt.Errorf("PROCYON_LISTEN: %w", err)
+	}
+	for _, w := range c.workerList() {
+		if w != "notifier" {
+			return fmt.Errorf("there is no worker %q; there is: notifier", w)
+		}
+	}
+	return nil
+}
+
+func (c *config) workerList() []string {
+	list := strings.FieldsFunc(c.workers, func(r rune) bool { return r == ',' || r == ' ' })
+	return slices.DeleteFunc(list, func(s string) bool { return s == "none" })
+}
+
+// keyPath is where the keys are.
+func (c *config) keyPath() string {
+	if c.keyFile != "" {
+		return c.keyFile
+	}
+	if path, ok := strings.CutPrefix(c.store, "sqlite:"); ok {
+		return filepath.Join(filepath.Dir(path), "secret.key")
+	}
+	return filepath.Join("data", "secret.key")
+}
+
+func (c *config) logger(w io.Writer) (*slog.Logger, error) {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(c.logLevel)); err != nil {
+		return nil, fmt.Errorf("PROCYON_LOG_LEVEL %q is none of debug, info, warn, error", c.logLevel)
+	}
+	options := &slog.HandlerOptions{Level: level}
+	switch c.logFormat {
+	case "text":
+		return slog.New(slog.NewTextHandler(w, options)), nil
+	case "json":
+		return slog.New(slog.NewJSONHandler(w, options)), nil
+	default:
+		return nil, fmt.Errorf("PROCYON_LOG_FORMAT %q is neither text nor json", c.logFormat)
+	}
+}

@@ -1,0 +1,158 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"procyon/access"
+	"procyon/auth"
+	"procyon/delivery"
+	"procyon/internal/seal"
+	"procyon/internal/slackapi"
+	"procyon/journal"
+	"procyon/store/mongo"
+	"procyon/store/sqlite"
+)
+
+// core is the product without its network: the journal on its store, the domain
+// over it, and who may act. The gateway serves it; the commands of
+// administration use it directly.
+type core struct {
+	log     *slog.Logger
+	store   journal.Store
+	journal *journal.Journal
+	access  *access.Service
+	ledger  *delivery.Ledger
+	auth    *auth.Service
+	public  *url.URL
+
+	stop  context.CancelFunc
+	ended chan error
+}
+
+// openCore opens the store and starts the journal. close ends both.
+func openCore(ctx context.Context, cfg *config, log *slog.Logger) (*core, error) {
+	hosts, err := slackapi.ParseHostPolicy(cfg.webhookHosts)
+	if err != nil {
+		return nil, fmt.Errorf("PROCYON_WEBHOOK_HOSTS: %w", err)
+	}
+	public, err := url.Parse(cfg.publicURL)
+	if err != nil {
+		return nil, fmt.Errorf("PROCYON_PUBLIC_URL: %w", err)
+	}
+	store, err := openStore(ctx, cfg.store)
+	if err != nil {
+		return nil, err
+	}
+	keys, err := seal.LoadOrCreate(cfg.keyPath())
+	if err != nil {
+		return nil, errors.Join(err, store.Close())
+	}
+	j, err := journal.Open(ctx, store, journal.Options{OnError: func(err error) { log.Error("journal", "error", err) }})
+	if err != nil {
+		return nil, errors.Join(err, store.Close())
+	}
+	c := &core{log: log, store: store, journal: j, public: public, ended: make(chan error, 1)}
+	c.access = access.New(j, store, access.Options{
+		Now: time.Now, NewID: newID, DeriveID: deriveID, Policy: access.BuiltinPolicy{}, Secrets: keys,
+		CheckURL: hosts.CheckURL, MaskURL: slackapi.RedactURL, DecideIn: cfg.decideIn,
+	})
+	c.ledger = delivery.New(store, time.Now, newID, deriveID)
+	c.auth = auth.New(store, c.access, auth.Options{SecureCookie: public.Scheme == "https", PublicURL: public})
+	running, stop := context.WithCancel(context.WithoutCancel(ctx))
+	c.stop = stop
+	go func() { c.ended <- j.Run(running) }()
+	return c, nil
+}
+
+// close commits what was handed in, ends the journal and closes the store.
+func (c *core) close() error {
+	c.stop()
+	return errors.Join(<-c.ended, c.store.Close())
+}
+
+func openStore(ctx context.Context, where string) (journal.Store, error) {
+	if path, ok := strings.CutPrefix(where, "sqlite:"); ok && path != "" {
+		return sqlite.Open(ctx, path)
+	}
+	if strings.HasPrefix(where, "mongodb://") || strings.HasPrefix(where, "mongodb+srv://") {
+		return mongo.Open(ctx, where)
+	}
+	return nil, errors.New("PROCYON_STORE must be sqlite:PATH or a mongodb:// URI")
+}
+
+// newID makes IDs that grow with time, so that indexes stay compact, and that
+// can't be guessed: 74 of their bits are random (RFC 9562, version 7).
+func newID() string {
+	id := uuid.Must(uuid.NewV7())
+	return hex.EncodeToString(id[:])
+}
+
+// deriveID makes an ID from its parts, each preceded by its length, so that
+// different parts never make the same ID.
+func deriveID(parts ...string) string {
+	h := sha256.New()
+	for _, p := range parts {
+		_ = binary.Write(h, binary.BigEndian, uint64(len(p)))
+		_, _ = io.WriteString(h, p)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+// keepTime runs the schedule: what time alone brings to requests. It follows the
+// journal, so it knows of every gateway's changes.
+func (c *core) keepTime(ctx context.Context) error {
+	s := access.NewSchedule(c.access)
+	after := c.journal.Head()
+	if err := s.Load(ctx); err != nil {
+		return err
+	}
+	for {
+		if err := s.Advance(ctx); err != nil && ctx.Err() == nil {
+			c.log.Error("schedule", "error", err)
+		}
+		if err := c.waitUntil(ctx, after, s.Next()); err != nil {
+			return err
+		}
+		if ctx.Err() != nil {
+			return nil
+		}
+		entries, err := c.journal.Read(ctx, after, 500)
+		if err != nil {
+			c.log.Error("schedule", "error", err)
+			continue
+		}
+		for _, e := range entries {
+			if err := s.Observe(e.Subject, e.After); err != nil {
+				c.log.Error("schedule", "error", err)
+			}
+			after = e.Seq
+		}
+	}
+}
+
+// waitUntil waits for entries after a position, or a moment, whichever is first.
+func (c *core) waitUntil(ctx context.Context, after uint64, at time.Time) error {
+	wait := ctx
+	if !at.IsZero() {
+		var cancel context.CancelFunc
+		wait, cancel = context.WithDeadline(ctx, at)
+		defer cancel()
+	}
+	err := c.journal.Wait(wait, after)
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}

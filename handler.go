@@ -1,0 +1,166 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/executor"
+	"github.com/99designs/gqlgen/graphql/handler/lru"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"procyon/auth"
+	"procyon/console"
+	"procyon/graph"
+	"procyon/graph/fanout"
+	"procyon/graph/scalar"
+	"procyon/graph/transport"
+)
+
+// gateway is the core with its network.
+type gateway struct {
+	*core
+	handler http.Handler
+	sockets *transport.WebSocket
+	events  *fanout.Fanout
+}
+
+// openGateway opens the core and puts its handlers together.
+func openGateway(ctx context.Context, cfg *config, log *slog.Logger) (*gateway, error) {
+	k, err := openCore(ctx, cfg, log)
+	if err != nil {
+		return nil, err
+	}
+	g := &gateway{core: k}
+	if g.handler, err = g.routes(); err != nil {
+		return nil, errors.Join(err, k.close())
+	}
+	return g, nil
+}
+
+// cachedQueries is how many parsed documents are kept.
+const cachedQueries = 1000
+
+func (g *gateway) routes() (http.Handler, error) {
+	schema := graph.NewSchema(&graph.Resolver{
+		Access: g.access, Ledger: g.ledger, Journal: g.journal, History: g.store, PublicURL: g.public,
+	})
+	exec := executor.New(schema)
+	exec.SetQueryCache(lru.New[*ast.QueryDocument](cachedQueries))
+	exec.SetErrorPresenter(graph.ErrorPresenter(g.log))
+	exec.SetRecoverFunc(graph.Recover)
+	exec.SetDisableSuggestion(true)
+	exec.Use(introspection{})
+	transport.DefaultLimits().Apply(exec)
+	g.events = fanout.New(g.journal, exec, fanout.Options{
+		Scope:           func(ctx context.Context) (string, bool) { return auth.Scope(auth.From(ctx)), true },
+		ViewerDependent: fanout.ViewerDependent(schema.Schema()),
+		ViewerID:        viewerID,
+		Valid:           g.auth.Valid,
+		Cursor:          scalar.FormatCursor,
+		Logger:          g.log,
+	})
+	g.sockets = &transport.WebSocket{
+		Source: g.events, Logger: g.log, Authorized: g.auth.Valid,
+		Init: func(ctx context.Context, _ *http.Request, payload map[string]any) (context.Context, error) {
+			return g.auth.AuthenticateInit(ctx, payload)
+		},
+	}
+	api := transport.New(exec, transport.Options{
+		Logger:     g.log,
+		Transports: []graphql.Transport{g.sockets, &transport.SSE{Source: g.events}, transport.HTTP{}},
+	})
+	pages, err := console.New(console.Options{API: local{exec}, Auth: signIn{g.auth}, PublicURL: g.public.String(), Log: g.log})
+	if err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/graphql", g.auth.Middleware(api))
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	mux.HandleFunc("GET /readyz", g.ready)
+	mux.Handle("/", pages)
+	return mux, nil
+}
+
+func viewerID(ctx context.Context) string {
+	p := auth.From(ctx)
+	if p == nil {
+		return "anonymous"
+	}
+	return p.Actor.ID + "/" + p.Actor.ByID
+}
+
+// ready answers whether the store can be read.
+func (g *gateway) ready(w http.ResponseWriter, r *http.Request) {
+	if _, err := g.store.Head(r.Context()); err != nil {
+		g.log.Error("not ready", "error", err)
+		http.Error(w, "the store can't be read", http.StatusServiceUnavailable)
+		return
+	}
+	fmt.Fprintln(w, "ok")
+}
+
+// endSubscriptions ends all of them, so that their clients resume elsewhere.
+func (g *gateway) endSubscriptions(ctx context.Context) error {
+	err := g.sockets.Shutdown(ctx)
+	g.events.Close()
+	return err
+}
+
+// introspection is for those who are signed in.
+type introspection struct{}
+
+func (introspection) ExtensionName() string                   { return "Introspection" }
+func (introspection) Validate(graphql.ExecutableSchema) error { return nil }
+func (introspection) MutateOperationContext(ctx context.Context, op *graphql.OperationContext) *gqlerror.Error {
+	op.DisableIntrospection = auth.From(ctx) == nil
+	return nil
+}
+
+// local runs the console's operations in this process, through the same executor,
+// rules and limits as everybody else's.
+type local struct{ exec *executor.Executor }
+
+// Do implements console.API.
+func (l local) Do(ctx context.Context, query string, variables map[string]any, out any) error {
+	values, err := plainJSON(variables)
+	if err != nil {
+		return err
+	}
+	now := graphql.Now()
+	ctx = graphql.StartOperationTrace(ctx)
+	op, errs := l.exec.CreateOperationContext(ctx, &graphql.RawParams{
+		Query: query, Variables: values, ReadTime: graphql.TraceTiming{Start: now, End: now},
+	})
+	var resp *graphql.Response
+	if errs != nil {
+		resp = l.exec.DispatchError(graphql.WithOperationContext(ctx, op), errs)
+	} else {
+		next, inner := l.exec.DispatchOperation(ctx, op)
+		resp = next(inner)
+	}
+	if len(resp.Errors) > 0 {
+		e := resp.Errors[0]
+		code, _ := e.Extensions["code"].(string)
+		return &console.Error{Code: code, Message: e.Message}
+	}
+	return json.Unmarshal(resp.Data, out)
+}
+
+// plainJSON brings variables into the form in which they come over the network.
+func plainJSON(variables map[string]any) (map[string]any, error) {
+	data, err := json.Marshal(variables)
+	if err != nil {
+		return nil, fmt.Errorf("encode variables: %w", err)
+	}
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.UseNumber()
+	var out map[string]any
+	return out, d.Decode(&out)
+}

@@ -1,0 +1,121 @@
+package notifier
+
+import (
+	"context"
+	"time"
+
+	"procyon/client"
+)
+
+// gateway is what the notifier asks of the API. Its errors are errHeld, errLost,
+// and those of package client.
+type gateway interface {
+	// acquire takes or keeps the lease; errHeld where another holder has it.
+	acquire(ctx context.Context, name, holder string, ttl time.Duration) (consumer, error)
+	release(ctx context.Context, name string, epoch int) error
+	// events follows the request events after a cursor.
+	events(ctx context.Context, after string) (events, error)
+	// plan writes down what is owed and moves the cursor; errLost.
+	plan(ctx context.Context, name string, epoch int, cursor string, owed []planned) error
+	// pending returns the integrations of a page of what is owed, the last owed
+	// first, and where the next page begins, "" after the last.
+	pending(ctx context.Context, after string) (integrations []string, next string, err error)
+	// next returns what an integration is owed the longest, or nil.
+	next(ctx context.Context, integrationID string) (*delivery, error)
+	// record writes down what became of a try; errLost.
+	record(ctx context.Context, name string, epoch int, a attempt) error
+}
+
+// events is a subscription.
+type events interface {
+	Next(ctx context.Context) (event, error)
+	// Poll returns an event that is there already, if any.
+	Poll() (event, bool, error)
+	Close()
+}
+
+// The answers, as far as they are selected.
+type (
+	consumer struct {
+		Cursor string
+		Epoch  int
+	}
+	event struct {
+		Cursor string
+		Routes []struct{ IntegrationID string } `json:"notificationRoutes"`
+	}
+	planned struct {
+		EventCursor   string `json:"eventCursor"`
+		IntegrationID string `json:"integrationId"`
+	}
+	attempt struct {
+		DeliveryID    string          `json:"deliveryId"`
+		Outcome       Outcome         `json:"outcome"`
+		Status        int             `json:"statusCode,omitempty"`
+		Error         string          `json:"error,omitempty"`
+		Took          client.Duration `json:"took"`
+		NextAttemptAt *time.Time      `json:"nextAttemptAt,omitempty"`
+	}
+	delivery struct {
+		ID            string
+		Kind          string
+		OwedAt        time.Time
+		NextAttemptAt *time.Time
+		Attempts      []struct{ Outcome Outcome }
+		Event         *requestEvent
+		Route         *struct {
+			Items          []item
+			OtherItemCount int
+		}
+		Integration struct {
+			Name, Kind, Status, WebhookURL string
+		}
+	}
+	requestEvent struct {
+		Type    string
+		At      time.Time
+		Actor   struct{ Kind, Name, Email string }
+		Request request
+	}
+	request struct {
+		Status, Reason, Ticket, Outcome, URL string
+		Requester                            struct{ Name, Email string }
+		Duration                             client.Duration
+		StartsAt                             *time.Time
+		Grant                                *struct{ StartsAt, ExpiresAt time.Time }
+		Reviews                              []struct {
+			Comment string
+			At      time.Time
+		}
+		Extension *struct {
+			Duration client.Duration
+			Reason   string
+		}
+	}
+	item struct {
+		ResourceName, ResourceKind, Role, AccountName, GatewayName string
+	}
+)
+
+const kindTest = "TEST"
+
+func (d *delivery) address() string { return d.Integration.WebhookURL }
+
+// retries is how often it was tried since it was last owed, as far as is known: the
+// gateway keeps the last 20 attempts.
+func (d *delivery) retries() int {
+	n := 0
+	for i := len(d.Attempts) - 1; i >= 0 && d.Attempts[i].Outcome == Retry; i-- {
+		n++
+	}
+	return n
+}
+
+// wait is how long to leave it alone. The first try has nothing to wait for, and
+// NextAttemptAt is then the gateway's clock's, which may go ahead of ours.
+func (d *delivery) wait() time.Duration {
+	if d.retries() == 0 || d.NextAttemptAt == nil {
+		return 0
+	}
+	return time.Until(*d.NextAttemptAt)
+}

@@ -1,0 +1,138 @@
+package notifier
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"procyon/client"
+)
+
+// lane sends what is owed to one integration, one message at a time, in order. The
+// queue itself is in the gateway: the lane asks for its head each time, so it never
+// sends what was canceled, nor to an address that was changed, meanwhile.
+type lane struct {
+	*session
+	id       string // the integration
+	place    place  // where the last message went
+	failures int    // to ask the gateway, in a row
+}
+
+// run works each time it is woken, until ctx is done.
+func (l *lane) run(ctx context.Context, wake <-chan struct{}) error {
+	for {
+		select {
+		case <-wake:
+		case <-ctx.Done():
+			return nil
+		}
+		if err := l.drain(ctx); err != nil && ctx.Err() == nil {
+			return err
+		}
+	}
+}
+
+// drain sends until nothing is owed.
+func (l *lane) drain(ctx context.Context) error {
+	for sleep(ctx, l.pace.delay(l.place)) {
+		d, err := l.gateway.next(ctx, l.id)
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case refused(err):
+			return err
+		case err != nil:
+			wait := backoff(l.failures, 200*time.Millisecond, time.Minute)
+			l.failures++
+			l.log.Error("can't read what is owed; trying again", "integration", l.id, "error", err, "in", wait)
+			sleep(ctx, wait)
+			continue
+		}
+		l.failures = 0
+		if d == nil {
+			return nil
+		}
+		if wait := d.wait(); wait > 0 {
+			sleep(ctx, wait)
+			continue
+		}
+		if l.place = placeOf(d.address()); d.address() != "" && !l.pace.take(l.place) {
+			continue
+		}
+		if err := l.deliver(d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func refused(err error) bool {
+	code := client.CodeOf(err)
+	return code == client.CodeUnauthenticated || code == client.CodeForbidden
+}
+
+// deliver sends one message and writes down what became of it. It goes on to the
+// end while the lease is held, also when the notifier is being stopped: what is sent
+// but not written down would be sent again.
+func (l *lane) deliver(d *delivery) error {
+	began := time.Now()
+	result := l.send(d)
+	if result.RetryAfter > 0 {
+		l.pace.hold(l.place, result.RetryAfter)
+	}
+	a := attempt{
+		DeliveryID: d.ID, Outcome: result.Outcome, Status: result.Status, Error: cut(result.Detail, maxDetail),
+		Took: client.Duration(time.Since(began)),
+	}
+	if a.Outcome == Retry {
+		if age := time.Since(d.OwedAt); age > l.opt.GiveUp {
+			a.Outcome, a.Error = Dead, cut(fmt.Sprintf("given up after %s: %s", age.Round(time.Minute), result.Detail), maxDetail)
+		} else {
+			next := time.Now().Add(retryIn(d.retries(), result.RetryAfter)).UTC()
+			a.NextAttemptAt = &next
+		}
+	}
+	if a.Outcome != Delivered {
+		l.log.Warn("a notification was not delivered", "delivery", d.ID, "integration", l.id, "outcome", a.Outcome,
+			"status", a.Status, "error", a.Error, "next", a.NextAttemptAt)
+	}
+	err := l.insist(l.held, "record", func() error { return l.gateway.record(l.held, l.lease.name, l.lease.epoch, a) })
+	if err != nil && !errors.Is(err, errLost) && !refused(err) && l.held.Err() == nil {
+		// It would be sent again and again. So this lane rests until the next session.
+		l.log.Error("can't write down what became of a notification; its integration gets no more until the notifier starts again",
+			"delivery", d.ID, "integration", l.id, "error", err)
+		<-l.held.Done()
+		return nil
+	}
+	return err
+}
+
+// maxDetail is how many characters of what went wrong the gateway takes.
+const maxDetail = 500
+
+func cut(s string, most int) string {
+	if r := []rune(s); len(r) > most {
+		return string(r[:most])
+	}
+	return s
+}
+
+// send sends a message, if that still makes sense.
+func (l *lane) send(d *delivery) Result {
+	dead := func(why string) Result { return Result{Outcome: Dead, Detail: why} }
+	channel := l.opt.Channels[d.Integration.Kind]
+	switch {
+	case d.Integration.Status == "DISABLED":
+		return dead("The integration is switched off.")
+	case d.Integration.Status == "BROKEN":
+		return dead("The integration is broken.")
+	case d.address() == "":
+		return dead("The integration has no address any more.")
+	case channel == nil:
+		return dead(fmt.Sprintf("This notifier can't send to integrations of the kind %s.", d.Integration.Kind))
+	case d.Kind != kindTest && (d.Event == nil || d.Route == nil || len(d.Route.Items) == 0):
+		return dead("The integration is no longer linked to anything in this request.")
+	}
+	return channel.Send(l.held, d.address(), d.message())
+}

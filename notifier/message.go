@@ -1,0 +1,94 @@
+package notifier
+
+import (
+	"time"
+)
+
+// Test is the event of a test message.
+const Test = "TEST"
+
+// Message is what a channel sends: an event of a request as far as the integration
+// may see it, or a test message. Its texts come from people and are not escaped.
+type Message struct {
+	// Event is the event's type, such as "CREATED", or [Test].
+	Event string
+	// Integration is the name of the integration.
+	Integration string
+	// Actor did it; the zero value is Procyon itself.
+	Actor Person
+	// At is when it happened.
+	At time.Time
+	// Requester asked.
+	Requester Person
+	// Items are those that the integration may see; OtherItems counts the others.
+	Items      []Item
+	OtherItems int
+	// Duration is for how long: asked for or, once approved, granted.
+	Duration time.Duration
+	// StartsAt is the start: asked for (zero: at once) or, once approved, granted.
+	StartsAt time.Time
+	// ExpiresAt is the end, zero before the approval.
+	ExpiresAt time.Time
+	// Reason and Ticket are the requester's.
+	Reason, Ticket string
+	// Comment is the actor's.
+	Comment string
+	// Status is the request's after the event, such as "PENDING".
+	Status string
+	// URL is the request's page in the console.
+	URL string
+}
+
+// Person is somebody.
+type Person struct{ Name, Email string }
+
+// Item is one thing asked for.
+type Item struct {
+	Resource, Role string
+	// Kind is the resource's, such as "DATABASE".
+	Kind string
+	// Account and Gateway are the names of what it belongs to, if any.
+	Account, Gateway string
+}
+
+// message puts together what is sent.
+func (d *delivery) message() Message {
+	m := Message{Event: Test, Integration: d.Integration.Name}
+	if d.Kind == kindTest {
+		return m
+	}
+	e, r := d.Event, &d.Event.Request
+	m = Message{
+		Event: e.Type, Integration: d.Integration.Name, At: e.At, Requester: Person(r.Requester), OtherItems: d.Route.OtherItemCount,
+		Duration: time.Duration(r.Duration), Reason: r.Reason, Ticket: r.Ticket, Status: r.Status, URL: r.URL, Comment: r.comment(e),
+	}
+	if e.Actor.Kind != "SYSTEM" {
+		m.Actor = Person{Name: e.Actor.Name, Email: e.Actor.Email}
+	}
+	if r.StartsAt != nil {
+		m.StartsAt = *r.StartsAt
+	}
+	if r.Grant != nil {
+		m.StartsAt, m.ExpiresAt = r.Grant.StartsAt, r.Grant.ExpiresAt
+	}
+	if x := r.Extension; x != nil && e.Type == "EXTENSION_REQUESTED" {
+		m.Duration, m.Reason = time.Duration(x.Duration), x.Reason
+	}
+	for _, i := range d.Route.Items {
+		m.Items = append(m.Items, Item{Resource: i.ResourceName, Role: i.Role, Kind: i.ResourceKind, Account: i.AccountName, Gateway: i.GatewayName})
+	}
+	return m
+}
+
+// comment is what the actor of an event said.
+func (r *request) comment(e *requestEvent) string {
+	switch e.Type {
+	case "DENIED", "REVOKED":
+		return r.Outcome
+	case "APPROVED", "REVIEWED", "EXTENDED", "EXTENSION_DENIED":
+		if n := len(r.Reviews); n > 0 && r.Reviews[n-1].At.Equal(e.At) {
+			return r.Reviews[n-1].Comment
+		}
+	}
+	return ""
+}

@@ -1,0 +1,180 @@
+package notifier
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"time"
+
+	"procyon/client"
+)
+
+// Defaults of [Options].
+const (
+	DefaultConsumer  = "notifier"
+	DefaultLeaseTTL  = 10 * time.Second
+	DefaultInterval  = time.Second
+	DefaultPollEvery = time.Second
+	DefaultGiveUp    = 24 * time.Hour
+)
+
+// Options say what a notifier works on, and how.
+type Options struct {
+	// Client calls the gateway. Its token needs the scopes events:read,
+	// deliveries:write and webhooks:read.
+	Client *client.Client
+	// Channels send to integrations, by the integration's kind.
+	Channels map[string]Channel
+	// Consumer is the name under which the gateway keeps the position. Notifiers
+	// of one name share the work: one works, the others stand by.
+	Consumer string
+	// Holder names this process among those of one consumer. "" makes one up.
+	Holder string
+	// LeaseTTL is how long the others wait after this notifier fell silent: from
+	// one second to five minutes.
+	LeaseTTL time.Duration
+	// Interval is the least time between two messages to one webhook. Slack allows
+	// one a second: https://docs.slack.dev/apis/web-api/rate-limits. 0 means
+	// [DefaultInterval], less than that no limit.
+	Interval time.Duration
+	// PollEvery is how often it is asked what is owed that no event tells of: test
+	// messages and what an administrator had sent again.
+	PollEvery time.Duration
+	// GiveUp is how long a message is retried before it is a dead letter.
+	GiveUp time.Duration
+	// Logger hears of trouble. Never of a webhook's URL.
+	Logger *slog.Logger
+}
+
+// Channel sends messages to one kind of integration. It is safe for concurrent use.
+type Channel interface {
+	// Send sends a message to the address, once, and says what became of it. It
+	// returns soon after ctx is done.
+	Send(ctx context.Context, address string, m Message) Result
+}
+
+// Outcome is what is to be done after a try to send.
+type Outcome string
+
+// The outcomes of a try.
+const (
+	// Delivered: the other side has it.
+	Delivered Outcome = "DELIVERED"
+	// Retry: it may work later.
+	Retry Outcome = "RETRY"
+	// Dead: this message will never be taken; others may be.
+	Dead Outcome = "DEAD"
+	// Broken: nothing will be taken until somebody mends the integration.
+	Broken Outcome = "BROKEN"
+)
+
+// Result is what became of one try.
+type Result struct {
+	Outcome Outcome
+	// Status is the HTTP status, 0 without an answer.
+	Status int
+	// Detail says in a sentence what went wrong, without any secret.
+	Detail string
+	// RetryAfter is how long the other side asks to wait; 0: it did not say.
+	RetryAfter time.Duration
+}
+
+// Notifier is the worker. Make it with [New].
+type Notifier struct {
+	opt     Options
+	gateway gateway
+	log     *slog.Logger
+}
+
+// New makes a Notifier. It connects to nothing yet.
+func New(o Options) (*Notifier, error) {
+	if o.Client == nil || len(o.Channels) == 0 {
+		return nil, errors.New("notifier: a client and at least one channel are needed")
+	}
+	return newNotifier(o, remote{o.Client}), nil
+}
+
+func newNotifier(o Options, g gateway) *Notifier {
+	o.Consumer = orDefault(o.Consumer, DefaultConsumer)
+	o.Holder = orDefault(o.Holder, newHolder())
+	o.LeaseTTL = orDefault(o.LeaseTTL, DefaultLeaseTTL)
+	o.Interval = orDefault(o.Interval, DefaultInterval)
+	o.PollEvery = orDefault(o.PollEvery, DefaultPollEvery)
+	o.GiveUp = orDefault(o.GiveUp, DefaultGiveUp)
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	return &Notifier{opt: o, gateway: g, log: o.Logger.With("worker", "notifier")}
+}
+
+func orDefault[T comparable](v, fallback T) T {
+	if v == *new(T) {
+		return fallback
+	}
+	return v
+}
+
+// newHolder makes a name that no other process has: two holders of one name would
+// both believe that the lease is theirs.
+func newHolder() string {
+	host, err := os.Hostname()
+	if err != nil || len(host) > 60 {
+		host = "notifier"
+	}
+	return fmt.Sprintf("%s/%d/%s", host, os.Getpid(), rand.Text()[:8])
+}
+
+// Run works until ctx is done, and then returns nil, after the messages in flight
+// have ended. It returns an error only where the gateway refuses the token;
+// anything else is tried again.
+func (n *Notifier) Run(ctx context.Context) error {
+	for failures := 0; ; failures++ {
+		began := time.Now()
+		err := n.work(ctx)
+		if ctx.Err() != nil {
+			return nil
+		}
+		if code := client.CodeOf(err); code == client.CodeUnauthenticated || code == client.CodeForbidden {
+			return fmt.Errorf("the notifier's token is refused: %w", err)
+		}
+		if time.Since(began) > time.Minute {
+			failures = 0
+		}
+		wait := backoff(failures, time.Second, 30*time.Second)
+		if errors.Is(err, errHeld) {
+			wait, failures = backoff(0, n.opt.LeaseTTL/2, n.opt.LeaseTTL/2), 0
+			n.log.Debug("another notifier is at work; standing by")
+		} else {
+			n.log.Warn("the notifier starts again", "error", err, "in", wait)
+		}
+		if !sleep(ctx, wait) {
+			return nil
+		}
+	}
+}
+
+// work takes the lease and works until it is lost, ctx is done or something fails.
+func (n *Notifier) work(ctx context.Context) error {
+	lease, err := acquire(ctx, n.gateway, n.opt)
+	if err != nil {
+		return err
+	}
+	defer lease.release(ctx)
+	n.log.Info("the notifier works", "consumer", n.opt.Consumer, "epoch", lease.epoch, "cursor", lease.cursor)
+	return n.run(ctx, lease)
+}
+
+// sleep waits, and tells whether it did so to the end.
+func sleep(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

@@ -1,0 +1,183 @@
+package notifier
+
+import (
+	"context"
+	"time"
+
+	"procyon/client"
+)
+
+// remote is the gateway at the other end of a client.
+type remote struct{ *client.Client }
+
+const acquireMutation = `mutation Acquire($input: AcquireConsumerInput!) {
+  acquireConsumer(input: $input) { consumer { cursor epoch } userErrors { code field message } }
+}`
+
+func (r remote) acquire(ctx context.Context, name, holder string, ttl time.Duration) (consumer, error) {
+	var out struct {
+		AcquireConsumer struct {
+			Consumer   consumer
+			UserErrors client.UserErrors
+		}
+	}
+	input := map[string]any{"name": name, "holder": holder, "ttl": client.Duration(ttl)}
+	if err := r.Do(ctx, acquireMutation, map[string]any{"input": input}, &out); err != nil {
+		return consumer{}, err
+	}
+	return out.AcquireConsumer.Consumer, orLease(out.AcquireConsumer.UserErrors, errHeld)
+}
+
+// orLease is the user errors as an error, and as err where the lease is meant.
+func orLease(u client.UserErrors, err error) error {
+	if u.Has("LEASE") {
+		return err
+	}
+	return u.Err()
+}
+
+const releaseMutation = `mutation Release($input: ReleaseConsumerInput!) {
+  releaseConsumer(input: $input) { userErrors { code field message } }
+}`
+
+func (r remote) release(ctx context.Context, name string, epoch int) error {
+	return r.Do(ctx, releaseMutation, map[string]any{"input": map[string]any{"name": name, "epoch": epoch}}, nil)
+}
+
+const eventsSubscription = `subscription Events($after: Cursor) {
+  requestEvents(after: $after) { cursor notificationRoutes { integrationId } }
+}`
+
+// subscription yields the events of a client's subscription.
+type subscription struct{ *client.Subscription }
+
+func (r remote) events(ctx context.Context, after string) (events, error) {
+	sub, err := r.Subscribe(ctx, client.SubscribeOptions{Query: eventsSubscription, After: after, Buffer: maxBatch})
+	if err != nil {
+		return nil, err
+	}
+	return subscription{sub}, nil
+}
+
+func (s subscription) Next(ctx context.Context) (event, error) {
+	e, err := s.Subscription.Next(ctx)
+	if err != nil {
+		return event{}, err
+	}
+	return decodeEvent(e)
+}
+
+func (s subscription) Poll() (event, bool, error) {
+	e, ok := s.Subscription.Poll()
+	if !ok {
+		return event{}, false, nil
+	}
+	out, err := decodeEvent(e)
+	return out, true, err
+}
+
+func decodeEvent(e client.Event) (event, error) {
+	var out struct{ RequestEvents event }
+	err := e.Decode(&out)
+	return out.RequestEvents, err
+}
+
+const planMutation = `mutation Plan($input: PlanDeliveriesInput!) {
+  planDeliveries(input: $input) { userErrors { code field message } }
+}`
+
+func (r remote) plan(ctx context.Context, name string, epoch int, cursor string, owed []planned) error {
+	if owed == nil {
+		owed = []planned{}
+	}
+	var out struct {
+		PlanDeliveries struct{ UserErrors client.UserErrors }
+	}
+	input := map[string]any{"consumer": name, "epoch": epoch, "cursor": cursor, "deliveries": owed}
+	if err := r.Do(ctx, planMutation, map[string]any{"input": input}, &out); err != nil {
+		return err
+	}
+	return orLease(out.PlanDeliveries.UserErrors, errLost)
+}
+
+const pendingQuery = `query Pending($after: String) {
+  deliveries(filter: {status: [PENDING]}, first: 100, after: $after) { nodes { integrationId } pageInfo { hasNextPage endCursor } }
+}`
+
+func (r remote) pending(ctx context.Context, after string) (integrations []string, next string, err error) {
+	var out struct {
+		Deliveries struct {
+			Nodes    []struct{ IntegrationID string }
+			PageInfo struct {
+				HasNextPage bool
+				EndCursor   string
+			}
+		}
+	}
+	vars := map[string]any{}
+	if after != "" {
+		vars["after"] = after
+	}
+	if err := r.Do(ctx, pendingQuery, vars, &out); err != nil {
+		return nil, "", err
+	}
+	for _, d := range out.Deliveries.Nodes {
+		integrations = append(integrations, d.IntegrationID)
+	}
+	if out.Deliveries.PageInfo.HasNextPage {
+		next = out.Deliveries.PageInfo.EndCursor
+	}
+	return integrations, next, nil
+}
+
+const nextQuery = `query Next($integration: ID!) {
+  deliveries(filter: {status: [PENDING], integrationId: $integration}, last: 1) {
+    nodes {
+      id kind owedAt nextAttemptAt
+      attempts { outcome }
+      event {
+        type at
+        actor { kind name email }
+        request {
+          status reason ticket outcome url duration startsAt
+          requester { name email }
+          grant { startsAt expiresAt }
+          reviews { comment at }
+          extension { duration reason }
+        }
+      }
+      route { items { resourceName resourceKind role accountName gatewayName } otherItemCount }
+      integration { name kind status webhookUrl }
+    }
+  }
+}`
+
+func (r remote) next(ctx context.Context, integrationID string) (*delivery, error) {
+	var out struct{ Deliveries struct{ Nodes []*delivery } }
+	if err := r.Do(ctx, nextQuery, map[string]any{"integration": integrationID}, &out); err != nil {
+		return nil, err
+	}
+	if len(out.Deliveries.Nodes) == 0 {
+		return nil, nil
+	}
+	return out.Deliveries.Nodes[0], nil
+}
+
+const recordMutation = `mutation Record($input: RecordDeliveryAttemptInput!) {
+  recordDeliveryAttempt(input: $input) { userErrors { code field message } }
+}`
+
+func (r remote) record(ctx context.Context, name string, epoch int, a attempt) error {
+	input := struct {
+		Consumer string `json:"consumer"`
+		Epoch    int    `json:"epoch"`
+		attempt
+	}{name, epoch, a}
+	var out struct {
+		RecordDeliveryAttempt struct{ UserErrors client.UserErrors }
+	}
+	if err := r.Do(ctx, recordMutation, map[string]any{"input": input}, &out); err != nil {
+		return err
+	}
+	return orLease(out.RecordDeliveryAttempt.UserErrors, errLost)
+}

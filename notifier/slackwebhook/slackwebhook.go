@@ -1,0 +1,74 @@
+// Package slackwebhook sends notifications to Slack's incoming webhooks
+// (https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks).
+package slackwebhook
+
+import (
+	"context"
+	"strings"
+
+	"procyon/internal/slackapi"
+	"procyon/notifier"
+)
+
+// Kind is the kind of the integrations that this channel sends to.
+const Kind = "SLACK_WEBHOOK"
+
+// Channel implements [notifier.Channel]. It is safe for concurrent use.
+type Channel struct{ webhook *slackapi.Webhook }
+
+// New makes a Channel that posts to hosts that the policy allows.
+func New(policy slackapi.HostPolicy) *Channel {
+	return &Channel{slackapi.NewWebhook(policy, slackapi.WebhookOptions{})}
+}
+
+// Close drops idle connections.
+func (c *Channel) Close() { c.webhook.Close() }
+
+// Send implements [notifier.Channel]; address is the webhook's URL.
+func (c *Channel) Send(ctx context.Context, address string, m notifier.Message) notifier.Result {
+	r := c.webhook.Post(ctx, address, card(m).Message())
+	out := notifier.Result{Outcome: notifier.Retry, Status: r.Status, Detail: detail(r), RetryAfter: r.RetryAfter}
+	switch r.Outcome {
+	case slackapi.Delivered:
+		out.Outcome, out.Detail = notifier.Delivered, ""
+	case slackapi.Broken:
+		out.Outcome = notifier.Broken
+	case slackapi.Rejected:
+		out.Outcome = notifier.Dead
+	case slackapi.Retry:
+	}
+	return out
+}
+
+func detail(r slackapi.Result) string {
+	if r.Code == "" || strings.Contains(r.Detail, r.Code) {
+		return r.Detail
+	}
+	return r.Detail + " (" + r.Code + ")"
+}
+
+// card is a message in the form that Slack gets.
+func card(m notifier.Message) slackapi.Card {
+	c := slackapi.Card{
+		Event: slackapi.Event(m.Event), Actor: slackapi.Person(m.Actor), Requester: slackapi.Person(m.Requester), MoreItems: m.OtherItems,
+		Duration: m.Duration, StartsAt: m.StartsAt, ExpiresAt: m.ExpiresAt, At: m.At, Reason: m.Reason, Ticket: m.Ticket,
+		Comment: m.Comment, Status: m.Status, URL: m.URL, Integration: m.Integration,
+	}
+	for _, i := range m.Items {
+		place := i.Account
+		if place == "" {
+			place = i.Gateway
+		}
+		c.Items = append(c.Items, slackapi.Item{Resource: i.Resource, Role: i.Role, Kind: words(i.Kind), Place: place})
+	}
+	return c
+}
+
+// words makes words of the name of a kind: "Cloud role" of CLOUD_ROLE.
+func words(kind string) string {
+	if kind == "" {
+		return ""
+	}
+	s := strings.ReplaceAll(kind, "_", " ")
+	return s[:1] + strings.ToLower(s[1:])
+}

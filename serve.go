@@ -1,0 +1,110 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// serve runs the gateway until ctx is done, with its workers.
+func serve(ctx context.Context, c *call) error {
+	var cfg config
+	f := newFlags("serve", c)
+	f.gatewayFlags(&cfg)
+	f.text(&cfg.workers, "workers", "notifier", "the workers to run in this process, comma-separated, or none")
+	if err := f.parse(c.args); err != nil {
+		return err
+	}
+	if err := cfg.check(); err != nil {
+		return err
+	}
+	log, err := cfg.logger(c.err)
+	if err != nil {
+		return err
+	}
+	g, err := openGateway(ctx, &cfg, log)
+	if err != nil {
+		return err
+	}
+	err = g.run(ctx, &cfg, func(ctx context.Context) error {
+		printed, err := firstAdmin(ctx, g, &cfg)
+		if err == nil && printed != "" {
+			fmt.Fprintln(c.err, printed)
+		}
+		fmt.Fprintf(c.err, "Procyon serves %s\n", cfg.publicURL)
+		return err
+	})
+	return errors.Join(err, g.close())
+}
+
+// firstAdmin makes the first administrator, on the first start.
+func firstAdmin(ctx context.Context, g *gateway, cfg *config) (string, error) {
+	printed, _, err := g.auth.EnsureAdmin(ctx, cfg.adminEmail, cfg.adminPassword)
+	return printed, err
+}
+
+// run listens, tells ready, and serves until ctx is done: then the workers stop,
+// which still talk to the gateway; then the subscriptions end, whose clients resume
+// elsewhere; then the requests under way.
+func (g *gateway) run(ctx context.Context, cfg *config, ready func(context.Context) error) error {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", cfg.listen)
+	if err != nil {
+		return fmt.Errorf("PROCYON_LISTEN: %w", err)
+	}
+	srv := &http.Server{
+		Handler: g.handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+		ErrorLog: slog.NewLogLogger(g.log.Handler(), slog.LevelDebug), BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			return err
+		}
+		return nil
+	})
+	group.Go(func() error { return g.keepTime(ctx) })
+	if err := ready(ctx); err != nil {
+		cancel()
+		return errors.Join(err, srv.Close(), group.Wait())
+	}
+	group.Go(func() error {
+		err := g.workers(ctx, cfg, "http://"+l.Addr().String())
+		return errors.Join(err, g.drain(ctx, srv))
+	})
+	return group.Wait()
+}
+
+// workers runs the workers until ctx is done or one fails.
+func (g *gateway) workers(ctx context.Context, cfg *config, address string) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		<-ctx.Done()
+		return nil
+	})
+	for _, w := range cfg.workerList() {
+		group.Go(func() error { return g.worker(ctx, w, address, cfg) })
+	}
+	return group.Wait()
+}
+
+// grace is how long requests under way have at the end.
+const grace = 10 * time.Second
+
+// drain ends the subscriptions and waits for the requests under way.
+func (g *gateway) drain(ctx context.Context, srv *http.Server) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
+	defer cancel()
+	err := g.endSubscriptions(ctx)
+	if err := errors.Join(err, srv.Shutdown(ctx)); err != nil {
+		return errors.Join(fmt.Errorf("requests under way were cut: %w", err), srv.Close())
+	}
+	return nil
+}

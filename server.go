@@ -1,0 +1,79 @@
+// Procyon is a self-hosted gateway for just-in-time access: see README.md.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	err := run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr)
+	if err == nil || errors.Is(err, flag.ErrHelp) {
+		return
+	}
+	fmt.Fprintln(os.Stderr, "procyon:", err)
+	os.Exit(1)
+}
+
+// command is one of the things that the binary does.
+type command struct {
+	name  string // one or two words
+	about string
+	run   func(ctx context.Context, c *call) error
+}
+
+// call is a command's surroundings.
+type call struct {
+	args     []string
+	getenv   func(string) string
+	out, err io.Writer
+}
+
+func commands() []command {
+	return []command{
+		{"serve", "run the gateway, with its workers", serve},
+		{"notifier", "run the notifier alone, against a gateway elsewhere", runNotifier},
+		{"demo", "run the whole product on this machine, with a simulated Slack and sample data", demo},
+		{"user create", "add a person who signs in with a password", userCreate},
+		{"token create", "issue an API token", tokenCreate},
+		{"journal verify", "prove that nothing in the journal was altered, removed or reordered", journalVerify},
+		{"journal rebuild", "make all views anew from the journal", journalRebuild},
+	}
+}
+
+// run picks the command. It returns when the command has ended, or soon after
+// ctx is done.
+func run(ctx context.Context, args []string, getenv func(string) string, out, errs io.Writer) error {
+	for words := min(2, len(args)); words > 0; words-- {
+		name := args[0]
+		if words == 2 {
+			name += " " + args[1]
+		}
+		for _, c := range commands() {
+			if c.name == name {
+				return c.run(ctx, &call{args: args[words:], getenv: getenv, out: out, err: errs})
+			}
+		}
+	}
+	usage(errs)
+	if len(args) == 0 || args[0] == "help" || args[0] == "-h" || args[0] == "--help" {
+		return flag.ErrHelp
+	}
+	return fmt.Errorf("there is no command %q", args[0])
+}
+
+func usage(w io.Writer) {
+	fmt.Fprintln(w, "Usage: procyon COMMAND [FLAGS]")
+	for _, c := range commands() {
+		fmt.Fprintf(w, "  %-16s %s\n", c.name, c.about)
+	}
+	fmt.Fprintln(w, "procyon COMMAND --help lists a command's flags; each has an environment variable, too.")
+}

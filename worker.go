@@ -1,0 +1,79 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"procyon/access"
+	"procyon/client"
+	"procyon/internal/slackapi"
+	"procyon/notifier"
+	"procyon/notifier/slackwebhook"
+)
+
+// workerScopes are what each worker's token may do.
+var workerScopes = map[string][]string{
+	"notifier": {"events:read", "deliveries:write", "webhooks:read"},
+}
+
+// worker runs one worker in this process. It talks to this gateway as any other
+// client would, with a token that lives only in this process.
+func (g *gateway) worker(ctx context.Context, name, address string, cfg *config) error {
+	token, err := g.auth.LocalToken(ctx, access.System(), name, workerScopes[name])
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return notify(ctx, address, token, cfg, g.log)
+}
+
+// runNotifier runs the notifier alone.
+func runNotifier(ctx context.Context, c *call) error {
+	var cfg config
+	f := newFlags("notifier", c)
+	f.text(&cfg.gatewayURL, "gateway-url", "http://127.0.0.1:8080", "the gateway's URL")
+	f.secret(&cfg.serviceToken, "service-token", "the token of a service account with the scopes "+strings.Join(workerScopes["notifier"], ", "))
+	f.notifierFlags(&cfg)
+	f.logFlags(&cfg)
+	if err := f.parse(c.args); err != nil {
+		return err
+	}
+	if cfg.serviceToken == "" {
+		return errors.New("PROCYON_SERVICE_TOKEN is missing; make one with: procyon token create --name notifier --scope " + strings.Join(workerScopes["notifier"], ","))
+	}
+	log, err := cfg.logger(c.err)
+	if err != nil {
+		return err
+	}
+	return notify(ctx, cfg.gatewayURL, cfg.serviceToken, &cfg, log)
+}
+
+// notify runs a notifier until ctx is done.
+func notify(ctx context.Context, address, token string, cfg *config, log *slog.Logger) error {
+	hosts, err := slackapi.ParseHostPolicy(cfg.webhookHosts)
+	if err != nil {
+		return fmt.Errorf("PROCYON_WEBHOOK_HOSTS: %w", err)
+	}
+	api, err := client.New(client.Options{URL: strings.TrimSuffix(address, "/") + "/graphql", Token: token})
+	if err != nil {
+		return err
+	}
+	defer api.Close()
+	slack := slackwebhook.New(hosts)
+	defer slack.Close()
+	interval := cfg.webhookEvery
+	if interval <= 0 {
+		interval = -1 // none, where 0 would mean the default
+	}
+	n, err := notifier.New(notifier.Options{
+		Client: api, Channels: map[string]notifier.Channel{slackwebhook.Kind: slack},
+		LeaseTTL: max(cfg.leaseTTL, time.Second), Interval: interval, Logger: log,
+	})
+	if err != nil {
+		return err
+	}
+	return n.Run(ctx)
+}
