@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	demoPassword = "procyon-demo-1"
+	demoPassword = "procyon-demo-1" //nolint:gosec // of sample people that live as long as the demo, and it prints it
 	demoSlack    = "127.0.0.1:8090"
 )
 

@@ -118,41 +118,51 @@ func (c *core) keepTime(ctx context.Context) error {
 	if err := s.Load(ctx); err != nil {
 		return err
 	}
-	for {
+	for ctx.Err() == nil {
 		if err := s.Advance(ctx); err != nil && ctx.Err() == nil {
-			c.log.Error("schedule", "error", err)
+			c.log.Error("what time brings to requests", "error", err)
 		}
-		if err := c.waitUntil(ctx, after, s.Next()); err != nil {
-			return err
-		}
-		if ctx.Err() != nil {
-			return nil
-		}
-		entries, err := c.journal.Read(ctx, after, 500)
+		entries, err := c.news(ctx, after, s.Next())
 		if err != nil {
-			c.log.Error("schedule", "error", err)
-			continue
+			return err
 		}
 		for _, e := range entries {
 			if err := s.Observe(e.Subject, e.After); err != nil {
-				c.log.Error("schedule", "error", err)
+				c.log.Error("what time brings to requests", "entry", e.Seq, "error", err)
 			}
 			after = e.Seq
 		}
 	}
+	return nil
 }
 
-// waitUntil waits for entries after a position, or a moment, whichever is first.
-func (c *core) waitUntil(ctx context.Context, after uint64, at time.Time) error {
+// readAgain is how long reading the journal rests after it failed.
+const readAgain = time.Second
+
+// news waits for entries after a position, and returns some. It returns none when
+// ctx is done, or at a moment, unless that is zero.
+func (c *core) news(ctx context.Context, after uint64, until time.Time) ([]journal.Entry, error) {
 	wait := ctx
-	if !at.IsZero() {
+	if !until.IsZero() {
 		var cancel context.CancelFunc
-		wait, cancel = context.WithDeadline(ctx, at)
+		wait, cancel = context.WithDeadline(ctx, until)
 		defer cancel()
 	}
 	err := c.journal.Wait(wait, after)
-	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
-		return nil
+	if wait.Err() != nil {
+		return nil, nil
 	}
-	return err
+	if err != nil {
+		return nil, err // the journal has ended
+	}
+	entries, err := c.journal.Read(ctx, after, 500)
+	if err != nil && ctx.Err() == nil {
+		c.log.Error("can't read the journal; trying again", "error", err)
+		select {
+		case <-time.After(readAgain):
+		case <-ctx.Done():
+		}
+		return nil, nil
+	}
+	return entries, nil
 }

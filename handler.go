@@ -118,6 +118,8 @@ type introspection struct{}
 
 func (introspection) ExtensionName() string                   { return "Introspection" }
 func (introspection) Validate(graphql.ExecutableSchema) error { return nil }
+
+//nolint:unparam // the interface is gqlgen's
 func (introspection) MutateOperationContext(ctx context.Context, op *graphql.OperationContext) *gqlerror.Error {
 	op.DisableIntrospection = auth.From(ctx) == nil
 	return nil
@@ -162,5 +164,6 @@ func plainJSON(variables map[string]any) (map[string]any, error) {
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.UseNumber()
 	var out map[string]any
-	return out, d.Decode(&out)
+	err = d.Decode(&out)
+	return out, err
 }

@@ -36,7 +36,10 @@ func refuse(w http.ResponseWriter, err error) {
 		status, code, message = http.StatusForbidden, "FORBIDDEN", err.Error()
 	}
 	problem := failure{Message: message, Extensions: extensions{code}}
-	answer, _ := json.Marshal(failures{[]failure{problem}}) // text alone: it can't fail
+	answer, err := json.Marshal(failures{[]failure{problem}})
+	if err != nil {
+		status = http.StatusInternalServerError // never: it is text alone
+	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Content-Type-Options", "nosniff")

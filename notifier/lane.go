@@ -39,7 +39,7 @@ func (l *lane) drain(ctx context.Context) error {
 		d, err := l.gateway.next(ctx, l.id)
 		switch {
 		case ctx.Err() != nil:
-			return nil
+			return nil //nolint:nilerr // it was told to stop
 		case refused(err):
 			return err
 		case err != nil:

@@ -135,7 +135,7 @@ func (n *Notifier) Run(ctx context.Context) error {
 		began := time.Now()
 		err := n.work(ctx)
 		if ctx.Err() != nil {
-			return nil
+			return nil //nolint:nilerr // it was told to stop
 		}
 		if code := client.CodeOf(err); code == client.CodeUnauthenticated || code == client.CodeForbidden {
 			return fmt.Errorf("the notifier's token is refused: %w", err)

@@ -32,7 +32,8 @@ func (n *Notifier) run(ctx context.Context, l *lease) error {
 	defer stop()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	defer context.AfterFunc(held, func() { cancel(context.Cause(held)) })()
+	unlink := context.AfterFunc(held, func() { cancel(context.Cause(held)) })
+	defer unlink()
 	group, ctx := errgroup.WithContext(ctx)
 	s := &session{
 		opt: n.opt, log: n.log, gateway: n.gateway, lease: l, pace: newPace(n.opt.Interval),

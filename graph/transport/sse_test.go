@@ -60,7 +60,7 @@ func (b *httpBed) stream(query string, headers ...string) *eventStream {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.t.Context(), 20*time.Second)
 	b.t.Cleanup(cancel)
-	req, err := http.NewRequestWithContext(ctx, "GET", b.url+"?query="+url.QueryEscape(query), nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, b.url+"?query="+url.QueryEscape(query), nil)
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -73,7 +73,7 @@ func (b *httpBed) stream(query string, headers ...string) *eventStream {
 		b.t.Fatal(err)
 	}
 	b.t.Cleanup(func() { resp.Body.Close() })
-	if got := resp.Header.Get("Content-Type"); resp.StatusCode != 200 || got != "text/event-stream; charset=utf-8" {
+	if got := resp.Header.Get("Content-Type"); resp.StatusCode != http.StatusOK || got != "text/event-stream; charset=utf-8" {
 		b.t.Fatalf("%s, Content-Type: %s", resp.Status, got)
 	}
 	s := &eventStream{t: b.t, body: bufio.NewReader(resp.Body), stop: cancel}
@@ -188,7 +188,7 @@ func TestSSESingleResults(t *testing.T) {
 
 	resp, body := b.ask("POST", "", `{"query":"mutation{publish(text:\"hi\")}"}`, "Content-Type", asJSON, "Accept", "text/event-stream")
 	want := "retry: 1000\n:\n\nevent: next\ndata: {\"data\":{\"publish\":\"hi\"}}\n\nevent: complete\ndata:\n\n"
-	if resp.StatusCode != 200 || body != want {
+	if resp.StatusCode != http.StatusOK || body != want {
 		t.Errorf("%s: %q", resp.Status, body)
 	}
 }

@@ -105,7 +105,7 @@ func (e *eventWriter) flush() error {
 		return nil
 	}
 	_ = e.control.SetWriteDeadline(time.Now().Add(e.timeout))
-	_, err := e.w.Write(e.buf)
+	_, err := e.w.Write(e.buf) //nolint:gosec // it is JSON, sent as text/event-stream with nosniff
 	if err == nil {
 		err = e.control.Flush()
 	}
