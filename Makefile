@@ -39,7 +39,7 @@ bench: ## measure, and print the table of docs/benchmarks.md
 
 generate: ## make the generated code anew from schema/
 	@$(need-go)
-	if [ -f gqlgen.yml ]; then go tool gqlgen generate; fi
+	go tool gqlgen generate
 	go generate ./...
 
 .PHONY: test test-node test-modules test-go
@@ -55,6 +55,7 @@ test-modules:
 test-go:
 	@$(need-go); $(need-cc)
 	go test -race -timeout 15m ./...
+	go test -timeout 5m ./notifier # on a clock that the race detector can't stand
 
 .PHONY: lint lint-format lint-vet lint-go lint-tidy lint-locks lint-schema lint-architecture
 lint: lint-format lint-vet lint-go lint-tidy lint-locks lint-architecture lint-schema ## every check that is not a test

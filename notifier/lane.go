@@ -43,7 +43,7 @@ func (l *lane) drain(ctx context.Context) error {
 		case refused(err):
 			return err
 		case err != nil:
-			wait := backoff(l.failures, 200*time.Millisecond, time.Minute)
+			wait := backoff(l.failures, 200*time.Millisecond, 15*time.Second)
 			l.failures++
 			l.log.Error("can't read what is owed; trying again", "integration", l.id, "error", err, "in", wait)
 			sleep(ctx, wait)
@@ -60,7 +60,7 @@ func (l *lane) drain(ctx context.Context) error {
 		if l.place = placeOf(d.address()); d.address() != "" && !l.pace.take(l.place) {
 			continue
 		}
-		if err := l.deliver(d); err != nil {
+		if err := l.deliver(ctx, d); err != nil {
 			return err
 		}
 	}
@@ -75,7 +75,7 @@ func refused(err error) bool {
 // deliver sends one message and writes down what became of it. It goes on to the
 // end while the lease is held, also when the notifier is being stopped: what is sent
 // but not written down would be sent again.
-func (l *lane) deliver(d *delivery) error {
+func (l *lane) deliver(ctx context.Context, d *delivery) error {
 	began := time.Now()
 	result := l.send(d)
 	if result.RetryAfter > 0 {
@@ -102,7 +102,7 @@ func (l *lane) deliver(d *delivery) error {
 		// It would be sent again and again. So this lane rests until the next session.
 		l.log.Error("can't write down what became of a notification; its integration gets no more until the notifier starts again",
 			"delivery", d.ID, "integration", l.id, "error", err)
-		<-l.held.Done()
+		<-ctx.Done()
 		return nil
 	}
 	return err
