@@ -85,7 +85,7 @@ func tokenCreate(ctx context.Context, c *call) error {
 	f.logFlags(&cfg)
 	f.StringVar(&name, "name", "", "what it is for; the service account's name, unless --user is given")
 	f.StringVar(&user, "user", "", "the e-mail address of the person it acts as; left out: a service's token")
-	f.StringVar(&scope, "scope", "", "what it may do, comma-separated: admin, events:read, deliveries:write, webhooks:read, slack:act, journal:read; a person's token may do all that they may, unless scopes are given")
+	f.StringVar(&scope, "scope", "", "what it may do, comma-separated: admin, events:read, deliveries:write, webhooks:read, slack:act, journal:read, metrics:read; a person's token may do all that they may, unless scopes are given")
 	f.DurationVar(&ttl, "ttl", 90*24*time.Hour, "how long it is good for")
 	if err := f.parse(c.args); err != nil {
 		return err

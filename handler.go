@@ -29,6 +29,7 @@ type gateway struct {
 	handler http.Handler
 	sockets *transport.WebSocket
 	events  *fanout.Fanout
+	metrics *metrics
 }
 
 // openGateway opens the core and puts its handlers together.
@@ -37,7 +38,7 @@ func openGateway(ctx context.Context, cfg *config, log *slog.Logger) (*gateway, 
 	if err != nil {
 		return nil, err
 	}
-	g := &gateway{core: k}
+	g := &gateway{core: k, metrics: newMetrics(k)}
 	if g.handler, err = g.routes(); err != nil {
 		return nil, errors.Join(err, k.close())
 	}
@@ -57,6 +58,7 @@ func (g *gateway) routes() (http.Handler, error) {
 	exec.SetRecoverFunc(graph.Recover)
 	exec.SetDisableSuggestion(true)
 	exec.Use(introspection{})
+	exec.Use(g.metrics)
 	transport.DefaultLimits().Apply(exec)
 	g.events = fanout.New(g.journal, exec, fanout.Options{
 		Scope:           func(ctx context.Context) (string, bool) { return auth.Scope(auth.From(ctx)), true },
@@ -84,6 +86,7 @@ func (g *gateway) routes() (http.Handler, error) {
 	mux.Handle("/graphql", g.auth.Middleware(api))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", g.ready)
+	mux.Handle("GET /metrics", g.auth.Middleware(g.metrics.handler()))
 	mux.Handle("/", pages)
 	return mux, nil
 }

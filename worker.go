@@ -27,7 +27,7 @@ func (g *gateway) worker(ctx context.Context, name, address string, cfg *config)
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	return notify(ctx, address, token, cfg, g.log)
+	return notify(ctx, address, token, cfg, g.log, g.metrics.attempted)
 }
 
 // runNotifier runs the notifier alone.
@@ -48,11 +48,11 @@ func runNotifier(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	return notify(ctx, cfg.gatewayURL, cfg.serviceToken, &cfg, log)
+	return notify(ctx, cfg.gatewayURL, cfg.serviceToken, &cfg, log, nil)
 }
 
 // notify runs a notifier until ctx is done.
-func notify(ctx context.Context, address, token string, cfg *config, log *slog.Logger) error {
+func notify(ctx context.Context, address, token string, cfg *config, log *slog.Logger, attempted func(notifier.Attempt)) error {
 	hosts, err := slackapi.ParseHostPolicy(cfg.webhookHosts)
 	if err != nil {
 		return fmt.Errorf("PROCYON_WEBHOOK_HOSTS: %w", err)
@@ -70,7 +70,7 @@ func notify(ctx context.Context, address, token string, cfg *config, log *slog.L
 	}
 	n, err := notifier.New(notifier.Options{
 		Client: api, Channels: map[string]notifier.Channel{slackwebhook.Kind: slack},
-		LeaseTTL: max(cfg.leaseTTL, time.Second), Interval: interval, Logger: log,
+		LeaseTTL: max(cfg.leaseTTL, time.Second), Interval: interval, Logger: log, Attempted: attempted,
 	})
 	if err != nil {
 		return err

@@ -10,7 +10,7 @@ import (
 // The roles of people, as the schema has them.
 const (
 	roleMember = "MEMBER"
-	roleAdmin  = "ADMIN"
+	RoleAdmin  = "ADMIN"
 )
 
 // Allows is the one rule of who may use a field that asks for a role and lists
@@ -62,9 +62,9 @@ func hasScope(p *Principal, scopes []string) error {
 
 func hasRole(p *Principal, role string) error {
 	switch {
-	case role == roleMember, role == roleAdmin && p.Actor.Admin:
+	case role == roleMember, role == RoleAdmin && p.Actor.Admin:
 		return nil
-	case role == roleAdmin:
+	case role == RoleAdmin:
 		return forbidden("This needs an administrator.")
 	default:
 		return forbidden("This needs the role %.20q, which nobody has.", role)

@@ -14,7 +14,7 @@ func (s *Service) Middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, stale, err := s.authenticate(r.Context(), r)
 		if err != nil {
-			refuse(w, err)
+			Refuse(w, err)
 			return
 		}
 		if stale {
@@ -24,9 +24,9 @@ func (s *Service) Middleware(next http.Handler) http.Handler {
 	})
 }
 
-// refuse answers in the form of a GraphQL response. Nothing of an unexpected
+// Refuse answers in the form of a GraphQL response. Nothing of an unexpected
 // error is shown.
-func refuse(w http.ResponseWriter, err error) {
+func Refuse(w http.ResponseWriter, err error) {
 	status, code, message := http.StatusServiceUnavailable, "INTERNAL", "Who is calling can't be found out now; try again soon."
 	switch {
 	case errors.Is(err, ErrUnauthenticated):

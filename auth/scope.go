@@ -16,11 +16,12 @@ const (
 	ScopeWebhooksRead    = "webhooks:read"    // read webhook URLs in clear
 	ScopeSlackAct        = "slack:act"        // act for a person linked to Slack; services only
 	ScopeJournalRead     = "journal:read"     // read the journal
+	ScopeMetricsRead     = "metrics:read"     // read the process's metrics
 )
 
 // Scopes lists all scopes that tokens of one kind of actor may have.
 func Scopes(kind access.ActorKind) []string {
-	both := []string{ScopeAdmin, ScopeEventsRead, ScopeDeliveriesWrite, ScopeWebhooksRead, ScopeJournalRead}
+	both := []string{ScopeAdmin, ScopeEventsRead, ScopeDeliveriesWrite, ScopeWebhooksRead, ScopeJournalRead, ScopeMetricsRead}
 	if kind == access.ActorUser {
 		return append(both, ScopeSelf)
 	}

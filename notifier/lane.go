@@ -78,15 +78,16 @@ func refused(err error) bool {
 func (l *lane) deliver(ctx context.Context, d *delivery) error {
 	began := time.Now()
 	result := l.send(d)
+	took, age := time.Since(began), time.Since(d.OwedAt)
 	if result.RetryAfter > 0 {
 		l.pace.hold(l.place, result.RetryAfter)
 	}
 	a := attempt{
 		DeliveryID: d.ID, Outcome: result.Outcome, Status: result.Status, Error: cut(result.Detail, maxDetail),
-		Took: client.Duration(time.Since(began)),
+		Took: client.Duration(took),
 	}
 	if a.Outcome == Retry {
-		if age := time.Since(d.OwedAt); age > l.opt.GiveUp {
+		if age > l.opt.GiveUp {
 			a.Outcome, a.Error = Dead, cut(fmt.Sprintf("given up after %s: %s", age.Round(time.Minute), result.Detail), maxDetail)
 		} else {
 			next := time.Now().Add(retryIn(d.retries(), result.RetryAfter)).UTC()
@@ -96,6 +97,9 @@ func (l *lane) deliver(ctx context.Context, d *delivery) error {
 	if a.Outcome != Delivered {
 		l.log.Warn("a notification was not delivered", "delivery", d.ID, "integration", l.id, "outcome", a.Outcome,
 			"status", a.Status, "error", a.Error, "next", a.NextAttemptAt)
+	}
+	if l.opt.Attempted != nil {
+		l.opt.Attempted(Attempt{Outcome: a.Outcome, Took: took, Age: age})
 	}
 	err := l.insist(l.held, "record", func() error { return l.gateway.record(l.held, l.lease.name, l.lease.epoch, a) })
 	if err != nil && !errors.Is(err, errLost) && !refused(err) && l.held.Err() == nil {

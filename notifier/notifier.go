@@ -45,8 +45,19 @@ type Options struct {
 	PollEvery time.Duration
 	// GiveUp is how long a message is retried before it is a dead letter.
 	GiveUp time.Duration
+	// Attempted is told of each try, for metrics. Optional. It must not block, and
+	// is called by several goroutines.
+	Attempted func(Attempt)
 	// Logger hears of trouble. Never of a webhook's URL.
 	Logger *slog.Logger
+}
+
+// Attempt is a try to send, as it is told to [Options].Attempted.
+type Attempt struct {
+	// Outcome is what became of it.
+	Outcome Outcome
+	// Took is how long the try took, Age how long ago the message was owed.
+	Took, Age time.Duration
 }
 
 // Channel sends messages to one kind of integration. It is safe for concurrent use.

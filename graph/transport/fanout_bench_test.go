@@ -184,10 +184,9 @@ func servePrepared(*fanouttest.Log) (http.Handler, func(int)) {
 
 // peers is the process of the subscribers.
 type peers struct {
-	b     *testing.B
-	tell  io.Writer
-	hear  *bufio.Reader
-	count int
+	b    *testing.B
+	tell io.Writer
+	hear *bufio.Reader
 }
 
 func startPeers(b *testing.B, url string, n int) *peers {
@@ -261,8 +260,8 @@ func TestPeers(t *testing.T) {
 			}
 		}()
 	}
-	fmt.Println("ok")
-	for in := bufio.NewScanner(os.Stdin); in.Scan(); fmt.Println("ok") {
+	fmt.Fprintln(os.Stdout, "ok")
+	for in := bufio.NewScanner(os.Stdin); in.Scan(); fmt.Fprintln(os.Stdout, "ok") {
 		target, _ := strconv.ParseInt(in.Text(), 10, 64)
 		want.Store(target)
 		if got.Load() >= target { // it may have been reached before it was wanted

@@ -25,7 +25,8 @@ func bed(t *testing.T) (*Channel, *slacksim.Server, string) {
 	}
 	c := New(policy)
 	t.Cleanup(func() { c.Close(); web.Close(); sim.Close() })
-	return c, sim, sim.AddWebhook("approvals")
+	hook := sim.AddWebhook("approvals")
+	return c, sim, hook
 }
 
 func message(event string) notifier.Message {
