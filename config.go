@@ -52,10 +52,10 @@ func variable(name string) string {
 }
 
 func (f *flags) text(p *string, name, value, usage string) {
-	if v := f.getenv(variable(name)); v != "" {
-		value = v
-	}
 	f.StringVar(p, name, value, usage+" ("+variable(name)+")")
+	if v := f.getenv(variable(name)); v != "" {
+		*p = v // not as the default, which --help shows: a URI may hold a password
+	}
 }
 
 // secret is text that is never shown as a default.
