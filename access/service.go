@@ -93,6 +93,7 @@ func notFound(field string, kind Kind) error {
 	names := map[Kind]string{
 		KindAccount: "account", KindGateway: "gateway", KindResource: "resource", KindIntegration: "integration",
 		KindRequest: "access request", KindUser: "user", KindService: "service account",
+		KindSlackWorkspace: "Slack workspace", KindSlackLink: "Slack link",
 	}
 	return Errorf(NotFound, field, "There is no such %s.", names[kind])
 }

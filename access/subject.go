@@ -21,6 +21,9 @@ const (
 	KindRequest     Kind = "req"
 	KindUser        Kind = "usr"
 	KindService     Kind = "svc"
+
+	KindSlackWorkspace Kind = "wsp"
+	KindSlackLink      Kind = "slk"
 )
 
 // KindOf returns the kind that an ID names, or "" where it has no prefix.
@@ -95,6 +98,10 @@ func newState(kind Kind) (state, error) {
 		return &User{}, nil
 	case KindService:
 		return &ServiceAccount{}, nil
+	case KindSlackWorkspace:
+		return &SlackWorkspace{}, nil
+	case KindSlackLink:
+		return &SlackLink{}, nil
 	default:
 		return nil, fmt.Errorf("access: no subject of kind %q", kind)
 	}

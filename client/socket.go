@@ -100,7 +100,7 @@ func (s *Subscription) greet(ctx context.Context, k *socket) error {
 		hello["Authorization"] = "Bearer " + s.client.token
 	}
 	if s.client.actFor != "" {
-		hello[actForHeader] = s.client.actFor
+		hello["actFor"] = s.client.actFor
 	}
 	if err := k.write("", "connection_init", hello); err != nil {
 		return networkError(ctx, err)
