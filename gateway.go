@@ -34,6 +34,7 @@ type core struct {
 	journal *journal.Journal
 	access  *access.Service
 	ledger  *delivery.Ledger
+	records *delivery.Records
 	auth    *auth.Service
 	public  *url.URL
 
@@ -69,6 +70,7 @@ func openCore(ctx context.Context, cfg *config, log *slog.Logger) (*core, error)
 		CheckURL: hosts.CheckURL, MaskURL: slackapi.RedactURL, DecideIn: cfg.decideIn,
 	})
 	c.ledger = delivery.New(store, time.Now, newID, deriveID)
+	c.records = delivery.NewRecords(store, deriveID, keys)
 	c.auth = auth.New(store, c.access, auth.Options{SecureCookie: public.Scheme == "https", PublicURL: public})
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))
 	c.stop = stop

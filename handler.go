@@ -50,7 +50,7 @@ const cachedQueries = 1000
 
 func (g *gateway) routes() (http.Handler, error) {
 	schema := graph.NewSchema(&graph.Resolver{
-		Access: g.access, Ledger: g.ledger, Journal: g.journal, History: g.store, PublicURL: g.public,
+		Access: g.access, Ledger: g.ledger, Records: g.records, Offers: g.auth, Journal: g.journal, History: g.store, PublicURL: g.public,
 	})
 	exec := executor.New(schema)
 	exec.SetQueryCache(lru.New[*ast.QueryDocument](cachedQueries))

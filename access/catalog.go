@@ -112,8 +112,15 @@ func (u *User) apply(typ string, data []byte) error {
 }
 
 func (u *User) index() (string, []string) {
-	return fold(u.Name), []string{"usr/", userEmailTerm(u.Email)}
+	terms := []string{"usr/", userEmailTerm(u.Email)}
+	if u.Admin && !u.Disabled {
+		terms = append(terms, adminTerm)
+	}
+	return fold(u.Name), terms
 }
+
+// adminTerm lists the administrators who can sign in.
+const adminTerm = "usr/admin"
 
 func userEmailTerm(email string) string { return "usr/email=" + fold(email) }
 

@@ -165,12 +165,18 @@ func (s *Service) LinkSlack(ctx context.Context, by Actor, in NewSlackLink) (Sla
 			ID: id, WorkspaceID: w.ID, SlackUserID: slackUser, SlackName: name, SlackEmail: in.SlackEmail,
 			UserID: u.ID, UserName: u.Name, Status: SlackLinked, CreatedAt: now,
 		}
-		if in.SlackEmail == "" || fold(strings.TrimSpace(in.SlackEmail)) != fold(u.Email) {
+		if !SameEmail(in.SlackEmail, u.Email) {
 			l.Status, typ = SlackWaiting, typeLinkRequested
 		}
 		return s.commit(ctx, by, id, version+1, typ, l, &before, now, guard, installed)
 	})
 	return l, err
+}
+
+// SameEmail tells whether two e-mail addresses are one; an empty one is none.
+func SameEmail(a, b string) bool {
+	a, b = fold(strings.TrimSpace(a)), fold(strings.TrimSpace(b))
+	return a != "" && a == b
 }
 
 // AgreeSlackLink lets a link that waits be used, as an administrator.
@@ -186,10 +192,10 @@ func (s *Service) AgreeSlackLink(ctx context.Context, by Actor, id string) (Slac
 	})
 }
 
-// RemoveSlackLink ends a link.
+// RemoveSlackLink ends a link: one's own, or anybody's as an administrator or service.
 func (s *Service) RemoveSlackLink(ctx context.Context, by Actor, id string) (SlackLink, error) {
 	return s.changeSlackLink(ctx, id, func(l *SlackLink, version uint64) error {
-		if by.ID != l.UserID && !by.Admin {
+		if by.ID != l.UserID && !by.Admin && by.Kind != ActorService {
 			return notFound("linkId", KindSlackLink)
 		}
 		return s.commit(ctx, by, id, version+1, typeLinkRemoved, struct{}{}, l, s.now())
@@ -231,4 +237,31 @@ func (s *Service) SlackLinks(ctx context.Context, status SlackLinkStatus, userID
 		l, err := Decode[SlackLink](d)
 		return err == nil && (status == "" || l.Status == status)
 	})
+}
+
+// maxReviewers is how many people are named who may decide a request.
+const maxReviewers = 100
+
+// Reviewers returns the people who may decide a request, or its extension, now, by
+// name, at most 100; none where there is nothing to decide.
+func (s *Service) Reviewers(ctx context.Context, r Request) ([]User, error) {
+	if r.Status != Pending && r.Extension == nil {
+		return nil, nil
+	}
+	l, err := s.list(ctx, []string{adminTerm}, false, Page{First: maxReviewers}, nil)
+	if err != nil {
+		return nil, err
+	}
+	var out []User
+	for _, d := range l.Docs {
+		u, err := Decode[User](d)
+		if err != nil {
+			return nil, err
+		}
+		by := Actor{Kind: ActorUser, ID: u.ID, Name: u.Name, Email: u.Email, Admin: u.Admin}
+		if s.opts.Policy.MayReview(by, &r) == nil {
+			out = append(out, u)
+		}
+	}
+	return out, nil
 }

@@ -38,7 +38,10 @@ type ResolverRoot interface {
 	Query() QueryResolver
 	RequestEvent() RequestEventResolver
 	Resource() ResourceResolver
+	SlackLink() SlackLinkResolver
+	SlackLinkOffer() SlackLinkOfferResolver
 	Subscription() SubscriptionResolver
+	User() UserResolver
 }
 
 type DirectiveRoot struct {
@@ -59,6 +62,7 @@ type ComplexityRoot struct {
 		Outcome            func(childComplexity int) int
 		Reason             func(childComplexity int) int
 		Requester          func(childComplexity int) int
+		Reviewers          func(childComplexity int) int
 		Reviews            func(childComplexity int) int
 		StartsAt           func(childComplexity int) int
 		Status             func(childComplexity int) int
@@ -130,6 +134,11 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	AgreeSlackLinkPayload struct {
+		Link       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	CancelAccessRequestPayload struct {
 		AccessRequest func(childComplexity int) int
 		UserErrors    func(childComplexity int) int
@@ -138,6 +147,11 @@ type ComplexityRoot struct {
 	CloseAccessRequestPayload struct {
 		AccessRequest func(childComplexity int) int
 		UserErrors    func(childComplexity int) int
+	}
+
+	ConfirmSlackLinkPayload struct {
+		Link       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
 	}
 
 	Consumer struct {
@@ -265,6 +279,11 @@ type ComplexityRoot struct {
 		StartsAt  func(childComplexity int) int
 	}
 
+	InstallSlackWorkspacePayload struct {
+		UserErrors func(childComplexity int) int
+		Workspace  func(childComplexity int) int
+	}
+
 	Integration struct {
 		Accounts         func(childComplexity int) int
 		BrokenReason     func(childComplexity int) int
@@ -317,8 +336,10 @@ type ComplexityRoot struct {
 	Mutation struct {
 		AcquireConsumer         func(childComplexity int, input AcquireConsumerInput) int
 		AdvanceConsumer         func(childComplexity int, input AdvanceConsumerInput) int
+		AgreeSlackLink          func(childComplexity int, input AgreeSlackLinkInput) int
 		CancelAccessRequest     func(childComplexity int, input CancelAccessRequestInput) int
 		CloseAccessRequest      func(childComplexity int, input CloseAccessRequestInput) int
+		ConfirmSlackLink        func(childComplexity int, input ConfirmSlackLinkInput) int
 		CreateAccessRequest     func(childComplexity int, input CreateAccessRequestInput) int
 		CreateAccount           func(childComplexity int, input CreateAccountInput) int
 		CreateGateway           func(childComplexity int, input CreateGatewayInput) int
@@ -329,15 +350,20 @@ type ComplexityRoot struct {
 		DeleteIntegration       func(childComplexity int, input DeleteIntegrationInput) int
 		DeleteResource          func(childComplexity int, input DeleteResourceInput) int
 		ExtendAccessRequest     func(childComplexity int, input ExtendAccessRequestInput) int
+		InstallSlackWorkspace   func(childComplexity int, input InstallSlackWorkspaceInput) int
 		PlanDeliveries          func(childComplexity int, input PlanDeliveriesInput) int
+		PutRecords              func(childComplexity int, input PutRecordsInput) int
 		RecordDeliveryAttempt   func(childComplexity int, input RecordDeliveryAttemptInput) int
 		Redeliver               func(childComplexity int, input RedeliverInput) int
 		ReleaseConsumer         func(childComplexity int, input ReleaseConsumerInput) int
+		RemoveSlackLink         func(childComplexity int, input RemoveSlackLinkInput) int
 		ReviewAccessRequest     func(childComplexity int, input ReviewAccessRequestInput) int
 		RevokeAccessRequest     func(childComplexity int, input RevokeAccessRequestInput) int
 		SetIntegrationAccounts  func(childComplexity int, input SetIntegrationAccountsInput) int
 		SetNotificationChannels func(childComplexity int, input SetNotificationChannelsInput) int
+		StartSlackLink          func(childComplexity int, input StartSlackLinkInput) int
 		TestIntegration         func(childComplexity int, input TestIntegrationInput) int
+		UninstallSlackWorkspace func(childComplexity int, input UninstallSlackWorkspaceInput) int
 		UpdateAccessRequest     func(childComplexity int, input UpdateAccessRequestInput) int
 		UpdateAccount           func(childComplexity int, input UpdateAccountInput) int
 		UpdateGateway           func(childComplexity int, input UpdateGatewayInput) int
@@ -369,6 +395,10 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	PutRecordsPayload struct {
+		UserErrors func(childComplexity int) int
+	}
+
 	Query struct {
 		AccessRequest       func(childComplexity int, id string) int
 		AccessRequests      func(childComplexity int, filter *AccessRequestFilter, orderBy *AccessRequestOrder, first *int, after *string, last *int, before *string) int
@@ -379,9 +409,20 @@ type ComplexityRoot struct {
 		Journal             func(childComplexity int, subjectID *string, first *int, after *string, last *int, before *string) int
 		Node                func(childComplexity int, id string) int
 		NotificationPreview func(childComplexity int, items []*AccessRequestItemInput) int
+		Records             func(childComplexity int, prefix string, first int, after *string) int
 		Resources           func(childComplexity int, search *string, accountID *string, gatewayID *string, first *int, after *string, last *int, before *string) int
+		SlackIdentity       func(childComplexity int, slackID string, slackUserID string) int
+		SlackLinkOffer      func(childComplexity int, token string) int
+		SlackLinks          func(childComplexity int, filter *SlackLinkFilter, first *int, after *string, last *int, before *string) int
+		SlackWorkspaces     func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Users               func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Viewer              func(childComplexity int) int
+	}
+
+	Record struct {
+		Key     func(childComplexity int) int
+		Value   func(childComplexity int) int
+		Version func(childComplexity int) int
 	}
 
 	RecordDeliveryAttemptPayload struct {
@@ -397,6 +438,11 @@ type ComplexityRoot struct {
 	ReleaseConsumerPayload struct {
 		Consumer   func(childComplexity int) int
 		UserErrors func(childComplexity int) int
+	}
+
+	RemoveSlackLinkPayload struct {
+		RemovedSlackLinkID func(childComplexity int) int
+		UserErrors         func(childComplexity int) int
 	}
 
 	RequestEvent struct {
@@ -463,6 +509,66 @@ type ComplexityRoot struct {
 		UserErrors  func(childComplexity int) int
 	}
 
+	SlackLink struct {
+		CreatedAt   func(childComplexity int) int
+		ID          func(childComplexity int) int
+		SlackEmail  func(childComplexity int) int
+		SlackName   func(childComplexity int) int
+		SlackUserID func(childComplexity int) int
+		Status      func(childComplexity int) int
+		User        func(childComplexity int) int
+		Workspace   func(childComplexity int) int
+	}
+
+	SlackLinkConnection struct {
+		Edges    func(childComplexity int) int
+		Nodes    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	SlackLinkEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	SlackLinkOffer struct {
+		EmailMatches func(childComplexity int) int
+		ExpiresAt    func(childComplexity int) int
+		SlackEmail   func(childComplexity int) int
+		SlackName    func(childComplexity int) int
+		SlackUserID  func(childComplexity int) int
+		Workspace    func(childComplexity int) int
+	}
+
+	SlackWorkspace struct {
+		AppID        func(childComplexity int) int
+		BotUserID    func(childComplexity int) int
+		ID           func(childComplexity int) int
+		InstalledAt  func(childComplexity int) int
+		Name         func(childComplexity int) int
+		Organization func(childComplexity int) int
+		Removed      func(childComplexity int) int
+		Scopes       func(childComplexity int) int
+		SlackID      func(childComplexity int) int
+	}
+
+	SlackWorkspaceConnection struct {
+		Edges    func(childComplexity int) int
+		Nodes    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	SlackWorkspaceEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	StartSlackLinkPayload struct {
+		ExpiresAt  func(childComplexity int) int
+		URL        func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	Subscription struct {
 		RequestEvents func(childComplexity int, filter *RequestEventFilter, after *scalar.Cursor) int
 	}
@@ -470,6 +576,11 @@ type ComplexityRoot struct {
 	TestIntegrationPayload struct {
 		Delivery   func(childComplexity int) int
 		UserErrors func(childComplexity int) int
+	}
+
+	UninstallSlackWorkspacePayload struct {
+		UserErrors func(childComplexity int) int
+		Workspace  func(childComplexity int) int
 	}
 
 	UpdateAccessRequestPayload struct {
@@ -498,12 +609,13 @@ type ComplexityRoot struct {
 	}
 
 	User struct {
-		CreatedAt func(childComplexity int) int
-		Disabled  func(childComplexity int) int
-		Email     func(childComplexity int) int
-		ID        func(childComplexity int) int
-		Name      func(childComplexity int) int
-		Role      func(childComplexity int) int
+		CreatedAt  func(childComplexity int) int
+		Disabled   func(childComplexity int) int
+		Email      func(childComplexity int) int
+		ID         func(childComplexity int) int
+		Name       func(childComplexity int) int
+		Role       func(childComplexity int) int
+		SlackLinks func(childComplexity int) int
 	}
 
 	UserConnection struct {
@@ -542,6 +654,7 @@ type AccessRequestResolver interface {
 	Timeline(ctx context.Context, obj *AccessRequest, first *int, after *string, last *int, before *string) (*JournalEntryConnection, error)
 	Deliveries(ctx context.Context, obj *AccessRequest, first *int, after *string, last *int, before *string) (*DeliveryConnection, error)
 	ViewerCanReview(ctx context.Context, obj *AccessRequest) (bool, error)
+	Reviewers(ctx context.Context, obj *AccessRequest) ([]*User, error)
 }
 type AccountResolver interface {
 	Integrations(ctx context.Context, obj *Account) ([]*Integration, error)
@@ -586,6 +699,13 @@ type MutationResolver interface {
 	CreateResource(ctx context.Context, input CreateResourceInput) (*CreateResourcePayload, error)
 	UpdateResource(ctx context.Context, input UpdateResourceInput) (*UpdateResourcePayload, error)
 	DeleteResource(ctx context.Context, input DeleteResourceInput) (*DeleteResourcePayload, error)
+	InstallSlackWorkspace(ctx context.Context, input InstallSlackWorkspaceInput) (*InstallSlackWorkspacePayload, error)
+	UninstallSlackWorkspace(ctx context.Context, input UninstallSlackWorkspaceInput) (*UninstallSlackWorkspacePayload, error)
+	StartSlackLink(ctx context.Context, input StartSlackLinkInput) (*StartSlackLinkPayload, error)
+	ConfirmSlackLink(ctx context.Context, input ConfirmSlackLinkInput) (*ConfirmSlackLinkPayload, error)
+	AgreeSlackLink(ctx context.Context, input AgreeSlackLinkInput) (*AgreeSlackLinkPayload, error)
+	RemoveSlackLink(ctx context.Context, input RemoveSlackLinkInput) (*RemoveSlackLinkPayload, error)
+	PutRecords(ctx context.Context, input PutRecordsInput) (*PutRecordsPayload, error)
 }
 type QueryResolver interface {
 	Viewer(ctx context.Context) (*Viewer, error)
@@ -599,6 +719,11 @@ type QueryResolver interface {
 	NotificationPreview(ctx context.Context, items []*AccessRequestItemInput) (*NotificationPreview, error)
 	Journal(ctx context.Context, subjectID *string, first *int, after *string, last *int, before *string) (*JournalEntryConnection, error)
 	Resources(ctx context.Context, search *string, accountID *string, gatewayID *string, first *int, after *string, last *int, before *string) (*ResourceConnection, error)
+	SlackWorkspaces(ctx context.Context, first *int, after *string, last *int, before *string) (*SlackWorkspaceConnection, error)
+	SlackLinks(ctx context.Context, filter *SlackLinkFilter, first *int, after *string, last *int, before *string) (*SlackLinkConnection, error)
+	SlackIdentity(ctx context.Context, slackID string, slackUserID string) (*SlackLink, error)
+	SlackLinkOffer(ctx context.Context, token string) (*SlackLinkOffer, error)
+	Records(ctx context.Context, prefix string, first int, after *string) ([]*Record, error)
 	Users(ctx context.Context, first *int, after *string, last *int, before *string) (*UserConnection, error)
 }
 type RequestEventResolver interface {
@@ -608,8 +733,19 @@ type ResourceResolver interface {
 	Account(ctx context.Context, obj *Resource) (*Account, error)
 	Gateway(ctx context.Context, obj *Resource) (*Gateway, error)
 }
+type SlackLinkResolver interface {
+	Workspace(ctx context.Context, obj *SlackLink) (*SlackWorkspace, error)
+
+	User(ctx context.Context, obj *SlackLink) (*User, error)
+}
+type SlackLinkOfferResolver interface {
+	Workspace(ctx context.Context, obj *SlackLinkOffer) (*SlackWorkspace, error)
+}
 type SubscriptionResolver interface {
 	RequestEvents(ctx context.Context, filter *RequestEventFilter, after *scalar.Cursor) (<-chan *RequestEvent, error)
+}
+type UserResolver interface {
+	SlackLinks(ctx context.Context, obj *User) ([]*SlackLink, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -707,6 +843,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AccessRequest.Requester(childComplexity), true
+	case "AccessRequest.reviewers":
+		if e.ComplexityRoot.AccessRequest.Reviewers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessRequest.Reviewers(childComplexity), true
 	case "AccessRequest.reviews":
 		if e.ComplexityRoot.AccessRequest.Reviews == nil {
 			break
@@ -974,6 +1116,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.AdvanceConsumerPayload.UserErrors(childComplexity), true
 
+	case "AgreeSlackLinkPayload.link":
+		if e.ComplexityRoot.AgreeSlackLinkPayload.Link == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AgreeSlackLinkPayload.Link(childComplexity), true
+	case "AgreeSlackLinkPayload.userErrors":
+		if e.ComplexityRoot.AgreeSlackLinkPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AgreeSlackLinkPayload.UserErrors(childComplexity), true
+
 	case "CancelAccessRequestPayload.accessRequest":
 		if e.ComplexityRoot.CancelAccessRequestPayload.AccessRequest == nil {
 			break
@@ -999,6 +1154,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CloseAccessRequestPayload.UserErrors(childComplexity), true
+
+	case "ConfirmSlackLinkPayload.link":
+		if e.ComplexityRoot.ConfirmSlackLinkPayload.Link == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConfirmSlackLinkPayload.Link(childComplexity), true
+	case "ConfirmSlackLinkPayload.userErrors":
+		if e.ComplexityRoot.ConfirmSlackLinkPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConfirmSlackLinkPayload.UserErrors(childComplexity), true
 
 	case "Consumer.cursor":
 		if e.ComplexityRoot.Consumer.Cursor == nil {
@@ -1410,6 +1578,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Grant.StartsAt(childComplexity), true
 
+	case "InstallSlackWorkspacePayload.userErrors":
+		if e.ComplexityRoot.InstallSlackWorkspacePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InstallSlackWorkspacePayload.UserErrors(childComplexity), true
+	case "InstallSlackWorkspacePayload.workspace":
+		if e.ComplexityRoot.InstallSlackWorkspacePayload.Workspace == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InstallSlackWorkspacePayload.Workspace(childComplexity), true
+
 	case "Integration.accounts":
 		if e.ComplexityRoot.Integration.Accounts == nil {
 			break
@@ -1624,6 +1805,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AdvanceConsumer(childComplexity, args["input"].(AdvanceConsumerInput)), true
+	case "Mutation.agreeSlackLink":
+		if e.ComplexityRoot.Mutation.AgreeSlackLink == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_agreeSlackLink_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AgreeSlackLink(childComplexity, args["input"].(AgreeSlackLinkInput)), true
 	case "Mutation.cancelAccessRequest":
 		if e.ComplexityRoot.Mutation.CancelAccessRequest == nil {
 			break
@@ -1646,6 +1838,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CloseAccessRequest(childComplexity, args["input"].(CloseAccessRequestInput)), true
+	case "Mutation.confirmSlackLink":
+		if e.ComplexityRoot.Mutation.ConfirmSlackLink == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_confirmSlackLink_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ConfirmSlackLink(childComplexity, args["input"].(ConfirmSlackLinkInput)), true
 	case "Mutation.createAccessRequest":
 		if e.ComplexityRoot.Mutation.CreateAccessRequest == nil {
 			break
@@ -1756,6 +1959,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ExtendAccessRequest(childComplexity, args["input"].(ExtendAccessRequestInput)), true
+	case "Mutation.installSlackWorkspace":
+		if e.ComplexityRoot.Mutation.InstallSlackWorkspace == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_installSlackWorkspace_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.InstallSlackWorkspace(childComplexity, args["input"].(InstallSlackWorkspaceInput)), true
 	case "Mutation.planDeliveries":
 		if e.ComplexityRoot.Mutation.PlanDeliveries == nil {
 			break
@@ -1767,6 +1981,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.PlanDeliveries(childComplexity, args["input"].(PlanDeliveriesInput)), true
+	case "Mutation.putRecords":
+		if e.ComplexityRoot.Mutation.PutRecords == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_putRecords_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PutRecords(childComplexity, args["input"].(PutRecordsInput)), true
 	case "Mutation.recordDeliveryAttempt":
 		if e.ComplexityRoot.Mutation.RecordDeliveryAttempt == nil {
 			break
@@ -1800,6 +2025,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ReleaseConsumer(childComplexity, args["input"].(ReleaseConsumerInput)), true
+	case "Mutation.removeSlackLink":
+		if e.ComplexityRoot.Mutation.RemoveSlackLink == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_removeSlackLink_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RemoveSlackLink(childComplexity, args["input"].(RemoveSlackLinkInput)), true
 	case "Mutation.reviewAccessRequest":
 		if e.ComplexityRoot.Mutation.ReviewAccessRequest == nil {
 			break
@@ -1844,6 +2080,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SetNotificationChannels(childComplexity, args["input"].(SetNotificationChannelsInput)), true
+	case "Mutation.startSlackLink":
+		if e.ComplexityRoot.Mutation.StartSlackLink == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_startSlackLink_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.StartSlackLink(childComplexity, args["input"].(StartSlackLinkInput)), true
 	case "Mutation.testIntegration":
 		if e.ComplexityRoot.Mutation.TestIntegration == nil {
 			break
@@ -1855,6 +2102,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.TestIntegration(childComplexity, args["input"].(TestIntegrationInput)), true
+	case "Mutation.uninstallSlackWorkspace":
+		if e.ComplexityRoot.Mutation.UninstallSlackWorkspace == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_uninstallSlackWorkspace_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UninstallSlackWorkspace(childComplexity, args["input"].(UninstallSlackWorkspaceInput)), true
 	case "Mutation.updateAccessRequest":
 		if e.ComplexityRoot.Mutation.UpdateAccessRequest == nil {
 			break
@@ -1987,6 +2245,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PlanDeliveriesPayload.UserErrors(childComplexity), true
 
+	case "PutRecordsPayload.userErrors":
+		if e.ComplexityRoot.PutRecordsPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PutRecordsPayload.UserErrors(childComplexity), true
+
 	case "Query.accessRequest":
 		if e.ComplexityRoot.Query.AccessRequest == nil {
 			break
@@ -2087,6 +2352,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.NotificationPreview(childComplexity, args["items"].([]*AccessRequestItemInput)), true
+	case "Query.records":
+		if e.ComplexityRoot.Query.Records == nil {
+			break
+		}
+
+		args, err := ec.field_Query_records_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Records(childComplexity, args["prefix"].(string), args["first"].(int), args["after"].(*string)), true
 	case "Query.resources":
 		if e.ComplexityRoot.Query.Resources == nil {
 			break
@@ -2098,6 +2374,50 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Resources(childComplexity, args["search"].(*string), args["accountId"].(*string), args["gatewayId"].(*string), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.slackIdentity":
+		if e.ComplexityRoot.Query.SlackIdentity == nil {
+			break
+		}
+
+		args, err := ec.field_Query_slackIdentity_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.SlackIdentity(childComplexity, args["slackId"].(string), args["slackUserId"].(string)), true
+	case "Query.slackLinkOffer":
+		if e.ComplexityRoot.Query.SlackLinkOffer == nil {
+			break
+		}
+
+		args, err := ec.field_Query_slackLinkOffer_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.SlackLinkOffer(childComplexity, args["token"].(string)), true
+	case "Query.slackLinks":
+		if e.ComplexityRoot.Query.SlackLinks == nil {
+			break
+		}
+
+		args, err := ec.field_Query_slackLinks_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.SlackLinks(childComplexity, args["filter"].(*SlackLinkFilter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.slackWorkspaces":
+		if e.ComplexityRoot.Query.SlackWorkspaces == nil {
+			break
+		}
+
+		args, err := ec.field_Query_slackWorkspaces_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.SlackWorkspaces(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Query.users":
 		if e.ComplexityRoot.Query.Users == nil {
 			break
@@ -2115,6 +2435,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Viewer(childComplexity), true
+
+	case "Record.key":
+		if e.ComplexityRoot.Record.Key == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Record.Key(childComplexity), true
+	case "Record.value":
+		if e.ComplexityRoot.Record.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Record.Value(childComplexity), true
+	case "Record.version":
+		if e.ComplexityRoot.Record.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Record.Version(childComplexity), true
 
 	case "RecordDeliveryAttemptPayload.delivery":
 		if e.ComplexityRoot.RecordDeliveryAttemptPayload.Delivery == nil {
@@ -2154,6 +2493,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ReleaseConsumerPayload.UserErrors(childComplexity), true
+
+	case "RemoveSlackLinkPayload.removedSlackLinkId":
+		if e.ComplexityRoot.RemoveSlackLinkPayload.RemovedSlackLinkID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveSlackLinkPayload.RemovedSlackLinkID(childComplexity), true
+	case "RemoveSlackLinkPayload.userErrors":
+		if e.ComplexityRoot.RemoveSlackLinkPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveSlackLinkPayload.UserErrors(childComplexity), true
 
 	case "RequestEvent.actor":
 		if e.ComplexityRoot.RequestEvent.Actor == nil {
@@ -2369,6 +2721,230 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SetNotificationChannelsPayload.UserErrors(childComplexity), true
 
+	case "SlackLink.createdAt":
+		if e.ComplexityRoot.SlackLink.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SlackLink.CreatedAt(childComplexity), true
+	case "SlackLink.id":
+		if e.ComplexityRoot.SlackLink.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SlackLink.ID(childComplexity), true
+	case "SlackLink.slackEmail":
+		if e.ComplexityRoot.SlackLink.SlackEmail == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SlackLink.SlackEmail(childComplexity), true
+	case "SlackLink.slackName":
+		if e.ComplexityRoot.SlackLink.SlackName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SlackLink.SlackName(childComplexity), true
+	case "SlackLink.slackUserId":
+		if e.ComplexityRoot.SlackLink.SlackUserID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SlackLink.SlackUserID(childComplexity), true
+	case "SlackLink.status":
+		if e.ComplexityRoot.SlackLink.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SlackLink.Status(childComplexity), true
+	case "SlackLink.user":
+		if e.ComplexityRoot.SlackLink.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SlackLink.User(childComplexity), true
+	case "SlackLink.workspace":
+		if e.ComplexityRoot.SlackLink.Workspace == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SlackLink.Workspace(childComplexity), true
+
+	case "SlackLinkConnection.edges":
+		if e.ComplexityRoot.SlackLinkConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SlackLinkConnection.Edges(childComplexity), true
+	case "SlackLinkConnection.nodes":
+		if e.ComplexityRoot.SlackLinkConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SlackLinkConnection.Nodes(childComplexity), true
+	case "SlackLinkConnection.pageInfo":
+		if e.ComplexityRoot.SlackLinkConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SlackLinkConnection.PageInfo(childComplexity), true
+
+	case "SlackLinkEdge.cursor":
+		if e.ComplexityRoot.SlackLinkEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SlackLinkEdge.Cursor(childComplexity), true
+	case "SlackLinkEdge.node":
+		if e.ComplexityRoot.SlackLinkEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SlackLinkEdge.Node(childComplexity), true
+
+	case "SlackLinkOffer.emailMatches":
+		if e.ComplexityRoot.SlackLinkOffer.EmailMatches == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SlackLinkOffer.EmailMatches(childComplexity), true
+	case "SlackLinkOffer.expiresAt":
+		if e.ComplexityRoot.SlackLinkOffer.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SlackLinkOffer.ExpiresAt(childComplexity), true
+	case "SlackLinkOffer.slackEmail":
+		if e.ComplexityRoot.SlackLinkOffer.SlackEmail == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SlackLinkOffer.SlackEmail(childComplexity), true
+	case "SlackLinkOffer.slackName":
+		if e.ComplexityRoot.SlackLinkOffer.SlackName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SlackLinkOffer.SlackName(childComplexity), true
+	case "SlackLinkOffer.slackUserId":
+		if e.ComplexityRoot.SlackLinkOffer.SlackUserID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SlackLinkOffer.SlackUserID(childComplexity), true
+	case "SlackLinkOffer.workspace":
+		if e.ComplexityRoot.SlackLinkOffer.Workspace == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SlackLinkOffer.Workspace(childComplexity), true
+
+	case "SlackWorkspace.appId":
+		if e.ComplexityRoot.SlackWorkspace.AppID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SlackWorkspace.AppID(childComplexity), true
+	case "SlackWorkspace.botUserId":
+		if e.ComplexityRoot.SlackWorkspace.BotUserID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SlackWorkspace.BotUserID(childComplexity), true
+	case "SlackWorkspace.id":
+		if e.ComplexityRoot.SlackWorkspace.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SlackWorkspace.ID(childComplexity), true
+	case "SlackWorkspace.installedAt":
+		if e.ComplexityRoot.SlackWorkspace.InstalledAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SlackWorkspace.InstalledAt(childComplexity), true
+	case "SlackWorkspace.name":
+		if e.ComplexityRoot.SlackWorkspace.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SlackWorkspace.Name(childComplexity), true
+	case "SlackWorkspace.organization":
+		if e.ComplexityRoot.SlackWorkspace.Organization == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SlackWorkspace.Organization(childComplexity), true
+	case "SlackWorkspace.removed":
+		if e.ComplexityRoot.SlackWorkspace.Removed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SlackWorkspace.Removed(childComplexity), true
+	case "SlackWorkspace.scopes":
+		if e.ComplexityRoot.SlackWorkspace.Scopes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SlackWorkspace.Scopes(childComplexity), true
+	case "SlackWorkspace.slackId":
+		if e.ComplexityRoot.SlackWorkspace.SlackID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SlackWorkspace.SlackID(childComplexity), true
+
+	case "SlackWorkspaceConnection.edges":
+		if e.ComplexityRoot.SlackWorkspaceConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SlackWorkspaceConnection.Edges(childComplexity), true
+	case "SlackWorkspaceConnection.nodes":
+		if e.ComplexityRoot.SlackWorkspaceConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SlackWorkspaceConnection.Nodes(childComplexity), true
+	case "SlackWorkspaceConnection.pageInfo":
+		if e.ComplexityRoot.SlackWorkspaceConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SlackWorkspaceConnection.PageInfo(childComplexity), true
+
+	case "SlackWorkspaceEdge.cursor":
+		if e.ComplexityRoot.SlackWorkspaceEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SlackWorkspaceEdge.Cursor(childComplexity), true
+	case "SlackWorkspaceEdge.node":
+		if e.ComplexityRoot.SlackWorkspaceEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SlackWorkspaceEdge.Node(childComplexity), true
+
+	case "StartSlackLinkPayload.expiresAt":
+		if e.ComplexityRoot.StartSlackLinkPayload.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StartSlackLinkPayload.ExpiresAt(childComplexity), true
+	case "StartSlackLinkPayload.url":
+		if e.ComplexityRoot.StartSlackLinkPayload.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StartSlackLinkPayload.URL(childComplexity), true
+	case "StartSlackLinkPayload.userErrors":
+		if e.ComplexityRoot.StartSlackLinkPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StartSlackLinkPayload.UserErrors(childComplexity), true
+
 	case "Subscription.requestEvents":
 		if e.ComplexityRoot.Subscription.RequestEvents == nil {
 			break
@@ -2393,6 +2969,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.TestIntegrationPayload.UserErrors(childComplexity), true
+
+	case "UninstallSlackWorkspacePayload.userErrors":
+		if e.ComplexityRoot.UninstallSlackWorkspacePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UninstallSlackWorkspacePayload.UserErrors(childComplexity), true
+	case "UninstallSlackWorkspacePayload.workspace":
+		if e.ComplexityRoot.UninstallSlackWorkspacePayload.Workspace == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UninstallSlackWorkspacePayload.Workspace(childComplexity), true
 
 	case "UpdateAccessRequestPayload.accessRequest":
 		if e.ComplexityRoot.UpdateAccessRequestPayload.AccessRequest == nil {
@@ -2495,6 +3084,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.User.Role(childComplexity), true
+	case "User.slackLinks":
+		if e.ComplexityRoot.User.SlackLinks == nil {
+			break
+		}
+
+		return e.ComplexityRoot.User.SlackLinks(childComplexity), true
 
 	case "UserConnection.edges":
 		if e.ComplexityRoot.UserConnection.Edges == nil {
@@ -2592,8 +3187,10 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("AccessRequestOrder", ec.unmarshalInputAccessRequestOrder),
 			graphql.NewInputUnmarshaler("AcquireConsumerInput", ec.unmarshalInputAcquireConsumerInput),
 			graphql.NewInputUnmarshaler("AdvanceConsumerInput", ec.unmarshalInputAdvanceConsumerInput),
+			graphql.NewInputUnmarshaler("AgreeSlackLinkInput", ec.unmarshalInputAgreeSlackLinkInput),
 			graphql.NewInputUnmarshaler("CancelAccessRequestInput", ec.unmarshalInputCancelAccessRequestInput),
 			graphql.NewInputUnmarshaler("CloseAccessRequestInput", ec.unmarshalInputCloseAccessRequestInput),
+			graphql.NewInputUnmarshaler("ConfirmSlackLinkInput", ec.unmarshalInputConfirmSlackLinkInput),
 			graphql.NewInputUnmarshaler("CreateAccessRequestInput", ec.unmarshalInputCreateAccessRequestInput),
 			graphql.NewInputUnmarshaler("CreateAccountInput", ec.unmarshalInputCreateAccountInput),
 			graphql.NewInputUnmarshaler("CreateGatewayInput", ec.unmarshalInputCreateGatewayInput),
@@ -2605,17 +3202,24 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("DeleteResourceInput", ec.unmarshalInputDeleteResourceInput),
 			graphql.NewInputUnmarshaler("DeliveryFilter", ec.unmarshalInputDeliveryFilter),
 			graphql.NewInputUnmarshaler("ExtendAccessRequestInput", ec.unmarshalInputExtendAccessRequestInput),
+			graphql.NewInputUnmarshaler("InstallSlackWorkspaceInput", ec.unmarshalInputInstallSlackWorkspaceInput),
 			graphql.NewInputUnmarshaler("PlanDeliveriesInput", ec.unmarshalInputPlanDeliveriesInput),
 			graphql.NewInputUnmarshaler("PlannedDeliveryInput", ec.unmarshalInputPlannedDeliveryInput),
+			graphql.NewInputUnmarshaler("PutRecordsInput", ec.unmarshalInputPutRecordsInput),
 			graphql.NewInputUnmarshaler("RecordDeliveryAttemptInput", ec.unmarshalInputRecordDeliveryAttemptInput),
+			graphql.NewInputUnmarshaler("RecordInput", ec.unmarshalInputRecordInput),
 			graphql.NewInputUnmarshaler("RedeliverInput", ec.unmarshalInputRedeliverInput),
 			graphql.NewInputUnmarshaler("ReleaseConsumerInput", ec.unmarshalInputReleaseConsumerInput),
+			graphql.NewInputUnmarshaler("RemoveSlackLinkInput", ec.unmarshalInputRemoveSlackLinkInput),
 			graphql.NewInputUnmarshaler("RequestEventFilter", ec.unmarshalInputRequestEventFilter),
 			graphql.NewInputUnmarshaler("ReviewAccessRequestInput", ec.unmarshalInputReviewAccessRequestInput),
 			graphql.NewInputUnmarshaler("RevokeAccessRequestInput", ec.unmarshalInputRevokeAccessRequestInput),
 			graphql.NewInputUnmarshaler("SetIntegrationAccountsInput", ec.unmarshalInputSetIntegrationAccountsInput),
 			graphql.NewInputUnmarshaler("SetNotificationChannelsInput", ec.unmarshalInputSetNotificationChannelsInput),
+			graphql.NewInputUnmarshaler("SlackLinkFilter", ec.unmarshalInputSlackLinkFilter),
+			graphql.NewInputUnmarshaler("StartSlackLinkInput", ec.unmarshalInputStartSlackLinkInput),
 			graphql.NewInputUnmarshaler("TestIntegrationInput", ec.unmarshalInputTestIntegrationInput),
+			graphql.NewInputUnmarshaler("UninstallSlackWorkspaceInput", ec.unmarshalInputUninstallSlackWorkspaceInput),
 			graphql.NewInputUnmarshaler("UpdateAccessRequestInput", ec.unmarshalInputUpdateAccessRequestInput),
 			graphql.NewInputUnmarshaler("UpdateAccountInput", ec.unmarshalInputUpdateAccountInput),
 			graphql.NewInputUnmarshaler("UpdateGatewayInput", ec.unmarshalInputUpdateGatewayInput),
@@ -4058,6 +4662,279 @@ type ResourceEdge {
   node: Resource!
 }
 `, BuiltIn: false},
+	{Name: "../schema/slack.graphqls", Input: `extend type Query {
+  "The Slack workspaces that have the app, by name."
+  slackWorkspaces(first: Int, after: String, last: Int, before: String): SlackWorkspaceConnection! @auth(role: ADMIN, scopes: ["admin", "slack:act"])
+  "The ties between Slack users and people, newest first: all for administrators and services, one's own for everybody else."
+  slackLinks(filter: SlackLinkFilter, first: Int, after: String, last: Int, before: String): SlackLinkConnection!
+    @auth(scopes: ["admin", "slack:act"]) @viewerDependent
+  "Who a Slack user is here; null where they are linked to nobody."
+  slackIdentity("The workspace, by its ID at Slack." slackId: String! "The user, by their ID at Slack." slackUserId: String!): SlackLink
+    @auth(role: ADMIN, scopes: ["slack:act"])
+  "What a link made by ` + "`" + `/procyon login` + "`" + ` offers; null where it is no longer good. To look at it changes nothing."
+  slackLinkOffer("The last part of the URL." token: String!): SlackLinkOffer @auth @viewerDependent
+  "What a worker remembers, by key. Each service sees its own records alone."
+  records("Records whose keys begin with this." prefix: String!, "1 to 100." first: Int! = 100, "Records after this key." after: String): [Record!]!
+    @auth(role: ADMIN, scopes: ["slack:act"]) @viewerDependent
+}
+
+extend type Mutation {
+  "Writes down that a workspace or organisation has the app, for the first time or again."
+  installSlackWorkspace(input: InstallSlackWorkspaceInput!): InstallSlackWorkspacePayload! @auth(role: ADMIN, scopes: ["slack:act"])
+  "Writes down that a workspace no longer has the app."
+  uninstallSlackWorkspace(input: UninstallSlackWorkspaceInput!): UninstallSlackWorkspacePayload! @auth(role: ADMIN, scopes: ["slack:act"])
+  "Offers to link a Slack user to whoever opens the URL, signs in and confirms. It works once, for ten minutes."
+  startSlackLink(input: StartSlackLinkInput!): StartSlackLinkPayload! @auth(role: ADMIN, scopes: ["slack:act"])
+  """
+  Takes an offer: ties the Slack user to the person who is signed in. Where the e-mail addresses differ, the link
+  waits for an administrator.
+  """
+  confirmSlackLink(input: ConfirmSlackLinkInput!): ConfirmSlackLinkPayload! @auth
+  "Lets a link that waits be used."
+  agreeSlackLink(input: AgreeSlackLinkInput!): AgreeSlackLinkPayload! @auth(role: ADMIN, scopes: ["admin"])
+  "Ends a link: one's own, or as an administrator anybody's."
+  removeSlackLink(input: RemoveSlackLinkInput!): RemoveSlackLinkPayload! @auth(scopes: ["admin", "slack:act"])
+  "Changes what a worker remembers, at once."
+  putRecords(input: PutRecordsInput!): PutRecordsPayload! @auth(role: ADMIN, scopes: ["slack:act"])
+}
+
+extend type AccessRequest {
+  "The people who may decide it now, by name, at most 100; none where there is nothing to decide."
+  reviewers: [User!]! @auth(role: ADMIN, scopes: ["admin", "slack:act"])
+}
+
+extend type User {
+  "The Slack users that are this person, newest first; links that wait are left out."
+  slackLinks: [SlackLink!]! @auth(role: ADMIN, scopes: ["admin", "slack:act"])
+}
+
+"A Slack workspace, or a whole organisation, that has the app."
+type SlackWorkspace implements Node {
+  "The installation's ID."
+  id: ID!
+  "The workspace's or organisation's ID at Slack."
+  slackId: String!
+  "It is a whole organisation (Enterprise Grid)."
+  organization: Boolean!
+  "Its name."
+  name: String!
+  "The app's ID at Slack."
+  appId: String!
+  "The app's user there."
+  botUserId: String!
+  "What the app may do there, in Slack's words."
+  scopes: [String!]!
+  "When it was last installed."
+  installedAt: DateTime!
+  "It no longer has the app."
+  removed: Boolean!
+}
+
+"A tie between a Slack user and a person."
+type SlackLink implements Node {
+  "The link's ID."
+  id: ID!
+  "The workspace."
+  workspace: SlackWorkspace!
+  "The user's ID at Slack."
+  slackUserId: String!
+  "What Slack called them then."
+  slackName: String!
+  "The e-mail address that Slack had of them then."
+  slackEmail: String
+  "The person."
+  user: User!
+  "Whether it may be used."
+  status: SlackLinkStatus!
+  "When it was made."
+  createdAt: DateTime!
+}
+
+"Whether a link may be used."
+enum SlackLinkStatus {
+  "What the Slack user does is done by the person."
+  LINKED
+  "The e-mail addresses differ: an administrator must agree."
+  WAITING
+}
+
+"Which links. Every part narrows further."
+input SlackLinkFilter {
+  "With this status."
+  status: SlackLinkStatus
+  "Of this person."
+  userId: ID
+}
+
+"What is about to be linked."
+type SlackLinkOffer {
+  "The workspace."
+  workspace: SlackWorkspace!
+  "The user's ID at Slack."
+  slackUserId: String!
+  "What Slack calls them."
+  slackName: String!
+  "The e-mail address that Slack has of them."
+  slackEmail: String
+  "The address is the viewer's own, so that the link can be used at once."
+  emailMatches: Boolean!
+  "When the offer ends."
+  expiresAt: DateTime!
+}
+
+"Something that a worker remembers."
+type Record {
+  "Its key."
+  key: String!
+  "1, 2, 3, …: give the next one to change it."
+  version: Int!
+  "Its value."
+  value: String!
+}
+
+"An installation."
+input InstallSlackWorkspaceInput {
+  "The workspace's or organisation's ID at Slack."
+  slackId: String!
+  "It is a whole organisation (Enterprise Grid)."
+  organization: Boolean! = false
+  "Its name, 1 to 80 characters."
+  name: String!
+  "The app's ID at Slack."
+  appId: String!
+  "The app's user there."
+  botUserId: String!
+  "What the app may do there."
+  scopes: [String!]!
+}
+"The result of installSlackWorkspace."
+type InstallSlackWorkspacePayload {
+  "The workspace; null where there are errors."
+  workspace: SlackWorkspace
+  "What was wrong."
+  userErrors: [UserError!]!
+}
+"An installation that is gone."
+input UninstallSlackWorkspaceInput {
+  "The workspace's or organisation's ID at Slack."
+  slackId: String!
+}
+"The result of uninstallSlackWorkspace."
+type UninstallSlackWorkspacePayload {
+  "The workspace; null where there are errors."
+  workspace: SlackWorkspace
+  "What was wrong."
+  userErrors: [UserError!]!
+}
+"A Slack user who wants to be linked."
+input StartSlackLinkInput {
+  "The workspace."
+  workspaceId: ID!
+  "The user's ID at Slack."
+  slackUserId: String!
+  "What Slack calls them."
+  slackName: String!
+  "The e-mail address that Slack has of them."
+  slackEmail: String
+}
+"The result of startSlackLink."
+type StartSlackLinkPayload {
+  "Where to sign in and confirm. Show it to that Slack user alone."
+  url: URL
+  "When the offer ends."
+  expiresAt: DateTime
+  "What was wrong."
+  userErrors: [UserError!]!
+}
+"An offer to take."
+input ConfirmSlackLinkInput {
+  "The last part of the offer's URL."
+  token: String!
+}
+"The result of confirmSlackLink."
+type ConfirmSlackLinkPayload {
+  "The link; null where there are errors."
+  link: SlackLink
+  "What was wrong."
+  userErrors: [UserError!]!
+}
+"A link to agree to."
+input AgreeSlackLinkInput {
+  "The link."
+  linkId: ID!
+}
+"The result of agreeSlackLink."
+type AgreeSlackLinkPayload {
+  "The link; null where there are errors."
+  link: SlackLink
+  "What was wrong."
+  userErrors: [UserError!]!
+}
+"A link to end."
+input RemoveSlackLinkInput {
+  "The link."
+  linkId: ID!
+}
+"The result of removeSlackLink."
+type RemoveSlackLinkPayload {
+  "The ID of the link that ended; null where there are errors."
+  removedSlackLinkId: ID
+  "What was wrong."
+  userErrors: [UserError!]!
+}
+"A change of a record."
+input RecordInput {
+  "Its key: 1 to 200 bytes. It is not encrypted."
+  key: String!
+  "Its version afterwards: 1 makes it, n replaces version n-1."
+  version: Int!
+  "Its value, at most 64 KiB; null forgets the record, whatever its version."
+  value: String
+}
+"Changes of records."
+input PutRecordsInput {
+  "At most 100."
+  records: [RecordInput!]!
+}
+"The result of putRecords."
+type PutRecordsPayload {
+  "What was wrong: CONFLICT where a record was changed by somebody else."
+  userErrors: [UserError!]!
+}
+
+"A page of workspaces."
+type SlackWorkspaceConnection {
+  "The workspaces with their cursors."
+  edges: [SlackWorkspaceEdge!]!
+  "The workspaces alone."
+  nodes: [SlackWorkspace!]!
+  "Where this page stands."
+  pageInfo: PageInfo!
+}
+"A workspace in a page."
+type SlackWorkspaceEdge {
+  "The workspace's cursor."
+  cursor: String!
+  "The workspace."
+  node: SlackWorkspace!
+}
+"A page of links."
+type SlackLinkConnection {
+  "The links with their cursors."
+  edges: [SlackLinkEdge!]!
+  "The links alone."
+  nodes: [SlackLink!]!
+  "Where this page stands."
+  pageInfo: PageInfo!
+}
+"A link in a page."
+type SlackLinkEdge {
+  "The link's cursor."
+  cursor: String!
+  "The link."
+  node: SlackLink!
+}
+`, BuiltIn: false},
 	{Name: "../schema/user.graphqls", Input: `extend type Query {
   "The people who have an identity here, by name."
   users(first: Int, after: String, last: Int, before: String): UserConnection! @auth(role: ADMIN, scopes: ["admin"])
@@ -4172,6 +5049,8 @@ func (ec *executionContext) childFields_AccessRequest(ctx context.Context, field
 		return ec.fieldContext_AccessRequest_deliveries(ctx, field)
 	case "viewerCanReview":
 		return ec.fieldContext_AccessRequest_viewerCanReview(ctx, field)
+	case "reviewers":
+		return ec.fieldContext_AccessRequest_reviewers(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AccessRequest", field.Name)
 }
@@ -4298,6 +5177,16 @@ func (ec *executionContext) childFields_AdvanceConsumerPayload(ctx context.Conte
 	return nil, fmt.Errorf("no field named %q was found under type AdvanceConsumerPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_AgreeSlackLinkPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "link":
+		return ec.fieldContext_AgreeSlackLinkPayload_link(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_AgreeSlackLinkPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AgreeSlackLinkPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_CancelAccessRequestPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "accessRequest":
@@ -4316,6 +5205,16 @@ func (ec *executionContext) childFields_CloseAccessRequestPayload(ctx context.Co
 		return ec.fieldContext_CloseAccessRequestPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CloseAccessRequestPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ConfirmSlackLinkPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "link":
+		return ec.fieldContext_ConfirmSlackLinkPayload_link(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ConfirmSlackLinkPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ConfirmSlackLinkPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Consumer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4568,6 +5467,16 @@ func (ec *executionContext) childFields_Grant(ctx context.Context, field graphql
 	return nil, fmt.Errorf("no field named %q was found under type Grant", field.Name)
 }
 
+func (ec *executionContext) childFields_InstallSlackWorkspacePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "workspace":
+		return ec.fieldContext_InstallSlackWorkspacePayload_workspace(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_InstallSlackWorkspacePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InstallSlackWorkspacePayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Integration(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -4714,6 +5623,26 @@ func (ec *executionContext) childFields_PlanDeliveriesPayload(ctx context.Contex
 	return nil, fmt.Errorf("no field named %q was found under type PlanDeliveriesPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_PutRecordsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "userErrors":
+		return ec.fieldContext_PutRecordsPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PutRecordsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Record(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "key":
+		return ec.fieldContext_Record_key(ctx, field)
+	case "version":
+		return ec.fieldContext_Record_version(ctx, field)
+	case "value":
+		return ec.fieldContext_Record_value(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Record", field.Name)
+}
+
 func (ec *executionContext) childFields_RecordDeliveryAttemptPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "delivery":
@@ -4742,6 +5671,16 @@ func (ec *executionContext) childFields_ReleaseConsumerPayload(ctx context.Conte
 		return ec.fieldContext_ReleaseConsumerPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ReleaseConsumerPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RemoveSlackLinkPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "removedSlackLinkId":
+		return ec.fieldContext_RemoveSlackLinkPayload_removedSlackLinkId(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RemoveSlackLinkPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RemoveSlackLinkPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_RequestEvent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4872,6 +5811,126 @@ func (ec *executionContext) childFields_SetNotificationChannelsPayload(ctx conte
 	return nil, fmt.Errorf("no field named %q was found under type SetNotificationChannelsPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_SlackLink(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_SlackLink_id(ctx, field)
+	case "workspace":
+		return ec.fieldContext_SlackLink_workspace(ctx, field)
+	case "slackUserId":
+		return ec.fieldContext_SlackLink_slackUserId(ctx, field)
+	case "slackName":
+		return ec.fieldContext_SlackLink_slackName(ctx, field)
+	case "slackEmail":
+		return ec.fieldContext_SlackLink_slackEmail(ctx, field)
+	case "user":
+		return ec.fieldContext_SlackLink_user(ctx, field)
+	case "status":
+		return ec.fieldContext_SlackLink_status(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_SlackLink_createdAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SlackLink", field.Name)
+}
+
+func (ec *executionContext) childFields_SlackLinkConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_SlackLinkConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_SlackLinkConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_SlackLinkConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SlackLinkConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_SlackLinkEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_SlackLinkEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_SlackLinkEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SlackLinkEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_SlackLinkOffer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "workspace":
+		return ec.fieldContext_SlackLinkOffer_workspace(ctx, field)
+	case "slackUserId":
+		return ec.fieldContext_SlackLinkOffer_slackUserId(ctx, field)
+	case "slackName":
+		return ec.fieldContext_SlackLinkOffer_slackName(ctx, field)
+	case "slackEmail":
+		return ec.fieldContext_SlackLinkOffer_slackEmail(ctx, field)
+	case "emailMatches":
+		return ec.fieldContext_SlackLinkOffer_emailMatches(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_SlackLinkOffer_expiresAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SlackLinkOffer", field.Name)
+}
+
+func (ec *executionContext) childFields_SlackWorkspace(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_SlackWorkspace_id(ctx, field)
+	case "slackId":
+		return ec.fieldContext_SlackWorkspace_slackId(ctx, field)
+	case "organization":
+		return ec.fieldContext_SlackWorkspace_organization(ctx, field)
+	case "name":
+		return ec.fieldContext_SlackWorkspace_name(ctx, field)
+	case "appId":
+		return ec.fieldContext_SlackWorkspace_appId(ctx, field)
+	case "botUserId":
+		return ec.fieldContext_SlackWorkspace_botUserId(ctx, field)
+	case "scopes":
+		return ec.fieldContext_SlackWorkspace_scopes(ctx, field)
+	case "installedAt":
+		return ec.fieldContext_SlackWorkspace_installedAt(ctx, field)
+	case "removed":
+		return ec.fieldContext_SlackWorkspace_removed(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SlackWorkspace", field.Name)
+}
+
+func (ec *executionContext) childFields_SlackWorkspaceConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_SlackWorkspaceConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_SlackWorkspaceConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_SlackWorkspaceConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SlackWorkspaceConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_SlackWorkspaceEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_SlackWorkspaceEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_SlackWorkspaceEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SlackWorkspaceEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_StartSlackLinkPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "url":
+		return ec.fieldContext_StartSlackLinkPayload_url(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_StartSlackLinkPayload_expiresAt(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_StartSlackLinkPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StartSlackLinkPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_TestIntegrationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "delivery":
@@ -4880,6 +5939,16 @@ func (ec *executionContext) childFields_TestIntegrationPayload(ctx context.Conte
 		return ec.fieldContext_TestIntegrationPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TestIntegrationPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UninstallSlackWorkspacePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "workspace":
+		return ec.fieldContext_UninstallSlackWorkspacePayload_workspace(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UninstallSlackWorkspacePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UninstallSlackWorkspacePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_UpdateAccessRequestPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4946,6 +6015,8 @@ func (ec *executionContext) childFields_User(ctx context.Context, field graphql.
 		return ec.fieldContext_User_disabled(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_User_createdAt(ctx, field)
+	case "slackLinks":
+		return ec.fieldContext_User_slackLinks(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type User", field.Name)
 }
@@ -5250,6 +6321,20 @@ func (ec *executionContext) field_Mutation_advanceConsumer_args(ctx context.Cont
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_agreeSlackLink_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (AgreeSlackLinkInput, error) {
+			return ec.unmarshalNAgreeSlackLinkInput2procyonᚋgraphᚐAgreeSlackLinkInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_cancelAccessRequest_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -5270,6 +6355,20 @@ func (ec *executionContext) field_Mutation_closeAccessRequest_args(ctx context.C
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (CloseAccessRequestInput, error) {
 			return ec.unmarshalNCloseAccessRequestInput2procyonᚋgraphᚐCloseAccessRequestInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_confirmSlackLink_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (ConfirmSlackLinkInput, error) {
+			return ec.unmarshalNConfirmSlackLinkInput2procyonᚋgraphᚐConfirmSlackLinkInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -5418,12 +6517,40 @@ func (ec *executionContext) field_Mutation_extendAccessRequest_args(ctx context.
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_installSlackWorkspace_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (InstallSlackWorkspaceInput, error) {
+			return ec.unmarshalNInstallSlackWorkspaceInput2procyonᚋgraphᚐInstallSlackWorkspaceInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_planDeliveries_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (PlanDeliveriesInput, error) {
 			return ec.unmarshalNPlanDeliveriesInput2procyonᚋgraphᚐPlanDeliveriesInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_putRecords_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (PutRecordsInput, error) {
+			return ec.unmarshalNPutRecordsInput2procyonᚋgraphᚐPutRecordsInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -5466,6 +6593,20 @@ func (ec *executionContext) field_Mutation_releaseConsumer_args(ctx context.Cont
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (ReleaseConsumerInput, error) {
 			return ec.unmarshalNReleaseConsumerInput2procyonᚋgraphᚐReleaseConsumerInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_removeSlackLink_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (RemoveSlackLinkInput, error) {
+			return ec.unmarshalNRemoveSlackLinkInput2procyonᚋgraphᚐRemoveSlackLinkInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -5530,12 +6671,40 @@ func (ec *executionContext) field_Mutation_setNotificationChannels_args(ctx cont
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_startSlackLink_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (StartSlackLinkInput, error) {
+			return ec.unmarshalNStartSlackLinkInput2procyonᚋgraphᚐStartSlackLinkInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_testIntegration_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (TestIntegrationInput, error) {
 			return ec.unmarshalNTestIntegrationInput2procyonᚋgraphᚐTestIntegrationInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_uninstallSlackWorkspace_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (UninstallSlackWorkspaceInput, error) {
+			return ec.unmarshalNUninstallSlackWorkspaceInput2procyonᚋgraphᚐUninstallSlackWorkspaceInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -5954,6 +7123,36 @@ func (ec *executionContext) field_Query_notificationPreview_args(ctx context.Con
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_records_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "prefix",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["prefix"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg2
+	return args, nil
+}
+
 func (ec *executionContext) field_Query_resources_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -6013,6 +7212,126 @@ func (ec *executionContext) field_Query_resources_args(ctx context.Context, rawA
 		return nil, err
 	}
 	args["before"] = arg6
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_slackIdentity_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "slackId",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["slackId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "slackUserId",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["slackUserId"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_slackLinkOffer_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "token",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["token"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_slackLinks_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*SlackLinkFilter, error) {
+			return ec.unmarshalOSlackLinkFilter2ᚖprocyonᚋgraphᚐSlackLinkFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg4
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_slackWorkspaces_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg3
 	return args, nil
 }
 
@@ -6704,6 +8023,66 @@ func (ec *executionContext) _AccessRequest_viewerCanReview(ctx context.Context, 
 }
 func (ec *executionContext) fieldContext_AccessRequest_viewerCanReview(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AccessRequest", field, true, true, "Boolean")
+}
+
+func (ec *executionContext) _AccessRequest_reviewers(ctx context.Context, field graphql.CollectedField, obj *AccessRequest) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessRequest_reviewers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.AccessRequest().Reviewers(ctx, obj)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
+				if err != nil {
+					var zeroVal []*User
+					return zeroVal, err
+				}
+				scopes, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"admin", "slack:act"})
+				if err != nil {
+					var zeroVal []*User
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal []*User
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal []*User
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, obj, directive0, role, scopes, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v []*User) graphql.Marshaler {
+			return ec.marshalNUser2ᚕᚖprocyonᚋgraphᚐUserᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccessRequest_reviewers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AccessRequest",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _AccessRequestConnection_edges(ctx context.Context, field graphql.CollectedField, obj *AccessRequestConnection) (ret graphql.Marshaler) {
@@ -7633,6 +9012,70 @@ func (ec *executionContext) fieldContext_AdvanceConsumerPayload_userErrors(_ con
 	return fc, nil
 }
 
+func (ec *executionContext) _AgreeSlackLinkPayload_link(ctx context.Context, field graphql.CollectedField, obj *AgreeSlackLinkPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AgreeSlackLinkPayload_link(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Link, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *SlackLink) graphql.Marshaler {
+			return ec.marshalOSlackLink2ᚖprocyonᚋgraphᚐSlackLink(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AgreeSlackLinkPayload_link(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AgreeSlackLinkPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SlackLink(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AgreeSlackLinkPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *AgreeSlackLinkPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AgreeSlackLinkPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖprocyonᚋgraphᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AgreeSlackLinkPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AgreeSlackLinkPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _CancelAccessRequestPayload_accessRequest(ctx context.Context, field graphql.CollectedField, obj *CancelAccessRequestPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -7751,6 +9194,70 @@ func (ec *executionContext) _CloseAccessRequestPayload_userErrors(ctx context.Co
 func (ec *executionContext) fieldContext_CloseAccessRequestPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "CloseAccessRequestPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ConfirmSlackLinkPayload_link(ctx context.Context, field graphql.CollectedField, obj *ConfirmSlackLinkPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConfirmSlackLinkPayload_link(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Link, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *SlackLink) graphql.Marshaler {
+			return ec.marshalOSlackLink2ᚖprocyonᚋgraphᚐSlackLink(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConfirmSlackLinkPayload_link(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ConfirmSlackLinkPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SlackLink(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ConfirmSlackLinkPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *ConfirmSlackLinkPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConfirmSlackLinkPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖprocyonᚋgraphᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ConfirmSlackLinkPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ConfirmSlackLinkPayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -9534,6 +11041,70 @@ func (ec *executionContext) _Grant_expiresAt(ctx context.Context, field graphql.
 }
 func (ec *executionContext) fieldContext_Grant_expiresAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Grant", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _InstallSlackWorkspacePayload_workspace(ctx context.Context, field graphql.CollectedField, obj *InstallSlackWorkspacePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_InstallSlackWorkspacePayload_workspace(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Workspace, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *SlackWorkspace) graphql.Marshaler {
+			return ec.marshalOSlackWorkspace2ᚖprocyonᚋgraphᚐSlackWorkspace(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_InstallSlackWorkspacePayload_workspace(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "InstallSlackWorkspacePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SlackWorkspace(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _InstallSlackWorkspacePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *InstallSlackWorkspacePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_InstallSlackWorkspacePayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖprocyonᚋgraphᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_InstallSlackWorkspacePayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "InstallSlackWorkspacePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Integration_id(ctx context.Context, field graphql.CollectedField, obj *Integration) (ret graphql.Marshaler) {
@@ -12383,6 +13954,505 @@ func (ec *executionContext) fieldContext_Mutation_deleteResource(ctx context.Con
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_installSlackWorkspace(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_installSlackWorkspace(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().InstallSlackWorkspace(ctx, fc.Args["input"].(InstallSlackWorkspaceInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
+				if err != nil {
+					var zeroVal *InstallSlackWorkspacePayload
+					return zeroVal, err
+				}
+				scopes, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"slack:act"})
+				if err != nil {
+					var zeroVal *InstallSlackWorkspacePayload
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *InstallSlackWorkspacePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *InstallSlackWorkspacePayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, role, scopes, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *InstallSlackWorkspacePayload) graphql.Marshaler {
+			return ec.marshalNInstallSlackWorkspacePayload2ᚖprocyonᚋgraphᚐInstallSlackWorkspacePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_installSlackWorkspace(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_InstallSlackWorkspacePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_installSlackWorkspace_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_uninstallSlackWorkspace(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_uninstallSlackWorkspace(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UninstallSlackWorkspace(ctx, fc.Args["input"].(UninstallSlackWorkspaceInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
+				if err != nil {
+					var zeroVal *UninstallSlackWorkspacePayload
+					return zeroVal, err
+				}
+				scopes, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"slack:act"})
+				if err != nil {
+					var zeroVal *UninstallSlackWorkspacePayload
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *UninstallSlackWorkspacePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *UninstallSlackWorkspacePayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, role, scopes, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *UninstallSlackWorkspacePayload) graphql.Marshaler {
+			return ec.marshalNUninstallSlackWorkspacePayload2ᚖprocyonᚋgraphᚐUninstallSlackWorkspacePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_uninstallSlackWorkspace(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UninstallSlackWorkspacePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_uninstallSlackWorkspace_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_startSlackLink(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_startSlackLink(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().StartSlackLink(ctx, fc.Args["input"].(StartSlackLinkInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
+				if err != nil {
+					var zeroVal *StartSlackLinkPayload
+					return zeroVal, err
+				}
+				scopes, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"slack:act"})
+				if err != nil {
+					var zeroVal *StartSlackLinkPayload
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *StartSlackLinkPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *StartSlackLinkPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, role, scopes, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *StartSlackLinkPayload) graphql.Marshaler {
+			return ec.marshalNStartSlackLinkPayload2ᚖprocyonᚋgraphᚐStartSlackLinkPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_startSlackLink(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_StartSlackLinkPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_startSlackLink_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_confirmSlackLink(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_confirmSlackLink(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ConfirmSlackLink(ctx, fc.Args["input"].(ConfirmSlackLinkInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "MEMBER")
+				if err != nil {
+					var zeroVal *ConfirmSlackLinkPayload
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *ConfirmSlackLinkPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *ConfirmSlackLinkPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, role, nil, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *ConfirmSlackLinkPayload) graphql.Marshaler {
+			return ec.marshalNConfirmSlackLinkPayload2ᚖprocyonᚋgraphᚐConfirmSlackLinkPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_confirmSlackLink(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ConfirmSlackLinkPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_confirmSlackLink_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_agreeSlackLink(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_agreeSlackLink(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().AgreeSlackLink(ctx, fc.Args["input"].(AgreeSlackLinkInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
+				if err != nil {
+					var zeroVal *AgreeSlackLinkPayload
+					return zeroVal, err
+				}
+				scopes, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"admin"})
+				if err != nil {
+					var zeroVal *AgreeSlackLinkPayload
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *AgreeSlackLinkPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *AgreeSlackLinkPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, role, scopes, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *AgreeSlackLinkPayload) graphql.Marshaler {
+			return ec.marshalNAgreeSlackLinkPayload2ᚖprocyonᚋgraphᚐAgreeSlackLinkPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_agreeSlackLink(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AgreeSlackLinkPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_agreeSlackLink_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_removeSlackLink(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_removeSlackLink(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RemoveSlackLink(ctx, fc.Args["input"].(RemoveSlackLinkInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "MEMBER")
+				if err != nil {
+					var zeroVal *RemoveSlackLinkPayload
+					return zeroVal, err
+				}
+				scopes, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"admin", "slack:act"})
+				if err != nil {
+					var zeroVal *RemoveSlackLinkPayload
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *RemoveSlackLinkPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *RemoveSlackLinkPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, role, scopes, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *RemoveSlackLinkPayload) graphql.Marshaler {
+			return ec.marshalNRemoveSlackLinkPayload2ᚖprocyonᚋgraphᚐRemoveSlackLinkPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_removeSlackLink(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RemoveSlackLinkPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_removeSlackLink_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_putRecords(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_putRecords(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().PutRecords(ctx, fc.Args["input"].(PutRecordsInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
+				if err != nil {
+					var zeroVal *PutRecordsPayload
+					return zeroVal, err
+				}
+				scopes, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"slack:act"})
+				if err != nil {
+					var zeroVal *PutRecordsPayload
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *PutRecordsPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *PutRecordsPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, role, scopes, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *PutRecordsPayload) graphql.Marshaler {
+			return ec.marshalNPutRecordsPayload2ᚖprocyonᚋgraphᚐPutRecordsPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_putRecords(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PutRecordsPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_putRecords_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _NotificationPreview_routes(ctx context.Context, field graphql.CollectedField, obj *NotificationPreview) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -12685,6 +14755,38 @@ func (ec *executionContext) _PlanDeliveriesPayload_userErrors(ctx context.Contex
 func (ec *executionContext) fieldContext_PlanDeliveriesPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "PlanDeliveriesPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PutRecordsPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *PutRecordsPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PutRecordsPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖprocyonᚋgraphᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PutRecordsPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PutRecordsPayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -13470,6 +15572,361 @@ func (ec *executionContext) fieldContext_Query_resources(ctx context.Context, fi
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_slackWorkspaces(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_slackWorkspaces(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().SlackWorkspaces(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
+				if err != nil {
+					var zeroVal *SlackWorkspaceConnection
+					return zeroVal, err
+				}
+				scopes, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"admin", "slack:act"})
+				if err != nil {
+					var zeroVal *SlackWorkspaceConnection
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *SlackWorkspaceConnection
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *SlackWorkspaceConnection
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, role, scopes, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *SlackWorkspaceConnection) graphql.Marshaler {
+			return ec.marshalNSlackWorkspaceConnection2ᚖprocyonᚋgraphᚐSlackWorkspaceConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_slackWorkspaces(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SlackWorkspaceConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_slackWorkspaces_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_slackLinks(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_slackLinks(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().SlackLinks(ctx, fc.Args["filter"].(*SlackLinkFilter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "MEMBER")
+				if err != nil {
+					var zeroVal *SlackLinkConnection
+					return zeroVal, err
+				}
+				scopes, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"admin", "slack:act"})
+				if err != nil {
+					var zeroVal *SlackLinkConnection
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *SlackLinkConnection
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *SlackLinkConnection
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, role, scopes, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *SlackLinkConnection) graphql.Marshaler {
+			return ec.marshalNSlackLinkConnection2ᚖprocyonᚋgraphᚐSlackLinkConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_slackLinks(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SlackLinkConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_slackLinks_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_slackIdentity(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_slackIdentity(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().SlackIdentity(ctx, fc.Args["slackId"].(string), fc.Args["slackUserId"].(string))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
+				if err != nil {
+					var zeroVal *SlackLink
+					return zeroVal, err
+				}
+				scopes, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"slack:act"})
+				if err != nil {
+					var zeroVal *SlackLink
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *SlackLink
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *SlackLink
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, role, scopes, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *SlackLink) graphql.Marshaler {
+			return ec.marshalOSlackLink2ᚖprocyonᚋgraphᚐSlackLink(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_slackIdentity(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SlackLink(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_slackIdentity_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_slackLinkOffer(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_slackLinkOffer(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().SlackLinkOffer(ctx, fc.Args["token"].(string))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "MEMBER")
+				if err != nil {
+					var zeroVal *SlackLinkOffer
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *SlackLinkOffer
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *SlackLinkOffer
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, role, nil, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *SlackLinkOffer) graphql.Marshaler {
+			return ec.marshalOSlackLinkOffer2ᚖprocyonᚋgraphᚐSlackLinkOffer(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_slackLinkOffer(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SlackLinkOffer(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_slackLinkOffer_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_records(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_records(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Records(ctx, fc.Args["prefix"].(string), fc.Args["first"].(int), fc.Args["after"].(*string))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
+				if err != nil {
+					var zeroVal []*Record
+					return zeroVal, err
+				}
+				scopes, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"slack:act"})
+				if err != nil {
+					var zeroVal []*Record
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal []*Record
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal []*Record
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, role, scopes, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v []*Record) graphql.Marshaler {
+			return ec.marshalNRecord2ᚕᚖprocyonᚋgraphᚐRecordᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_records(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Record(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_records_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_users(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -13616,6 +16073,75 @@ func (ec *executionContext) fieldContext_Query___schema(_ context.Context, field
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Record_key(ctx context.Context, field graphql.CollectedField, obj *Record) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Record_key(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Key, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Record_key(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Record", field, false, false, "String")
+}
+
+func (ec *executionContext) _Record_version(ctx context.Context, field graphql.CollectedField, obj *Record) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Record_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Record_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Record", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Record_value(ctx context.Context, field graphql.CollectedField, obj *Record) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Record_value(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Value, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Record_value(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Record", field, false, false, "String")
 }
 
 func (ec *executionContext) _RecordDeliveryAttemptPayload_delivery(ctx context.Context, field graphql.CollectedField, obj *RecordDeliveryAttemptPayload) (ret graphql.Marshaler) {
@@ -13800,6 +16326,61 @@ func (ec *executionContext) _ReleaseConsumerPayload_userErrors(ctx context.Conte
 func (ec *executionContext) fieldContext_ReleaseConsumerPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "ReleaseConsumerPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RemoveSlackLinkPayload_removedSlackLinkId(ctx context.Context, field graphql.CollectedField, obj *RemoveSlackLinkPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RemoveSlackLinkPayload_removedSlackLinkId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RemovedSlackLinkID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOID2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RemoveSlackLinkPayload_removedSlackLinkId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RemoveSlackLinkPayload", field, false, false, "ID")
+}
+
+func (ec *executionContext) _RemoveSlackLinkPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *RemoveSlackLinkPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RemoveSlackLinkPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖprocyonᚋgraphᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RemoveSlackLinkPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RemoveSlackLinkPayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -14754,6 +17335,942 @@ func (ec *executionContext) fieldContext_SetNotificationChannelsPayload_userErro
 	return fc, nil
 }
 
+func (ec *executionContext) _SlackLink_id(ctx context.Context, field graphql.CollectedField, obj *SlackLink) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SlackLink_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SlackLink_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SlackLink", field, false, false, "ID")
+}
+
+func (ec *executionContext) _SlackLink_workspace(ctx context.Context, field graphql.CollectedField, obj *SlackLink) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SlackLink_workspace(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SlackLink().Workspace(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *SlackWorkspace) graphql.Marshaler {
+			return ec.marshalNSlackWorkspace2ᚖprocyonᚋgraphᚐSlackWorkspace(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SlackLink_workspace(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SlackLink",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SlackWorkspace(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SlackLink_slackUserId(ctx context.Context, field graphql.CollectedField, obj *SlackLink) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SlackLink_slackUserId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SlackUserID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SlackLink_slackUserId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SlackLink", field, false, false, "String")
+}
+
+func (ec *executionContext) _SlackLink_slackName(ctx context.Context, field graphql.CollectedField, obj *SlackLink) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SlackLink_slackName(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SlackName, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SlackLink_slackName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SlackLink", field, false, false, "String")
+}
+
+func (ec *executionContext) _SlackLink_slackEmail(ctx context.Context, field graphql.CollectedField, obj *SlackLink) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SlackLink_slackEmail(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SlackEmail, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SlackLink_slackEmail(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SlackLink", field, false, false, "String")
+}
+
+func (ec *executionContext) _SlackLink_user(ctx context.Context, field graphql.CollectedField, obj *SlackLink) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SlackLink_user(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SlackLink().User(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *User) graphql.Marshaler {
+			return ec.marshalNUser2ᚖprocyonᚋgraphᚐUser(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SlackLink_user(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SlackLink",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SlackLink_status(ctx context.Context, field graphql.CollectedField, obj *SlackLink) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SlackLink_status(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Status, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v SlackLinkStatus) graphql.Marshaler {
+			return ec.marshalNSlackLinkStatus2procyonᚋgraphᚐSlackLinkStatus(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SlackLink_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SlackLink", field, false, false, "SlackLinkStatus")
+}
+
+func (ec *executionContext) _SlackLink_createdAt(ctx context.Context, field graphql.CollectedField, obj *SlackLink) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SlackLink_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SlackLink_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SlackLink", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _SlackLinkConnection_edges(ctx context.Context, field graphql.CollectedField, obj *SlackLinkConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SlackLinkConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*SlackLinkEdge) graphql.Marshaler {
+			return ec.marshalNSlackLinkEdge2ᚕᚖprocyonᚋgraphᚐSlackLinkEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SlackLinkConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SlackLinkConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SlackLinkEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SlackLinkConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *SlackLinkConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SlackLinkConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*SlackLink) graphql.Marshaler {
+			return ec.marshalNSlackLink2ᚕᚖprocyonᚋgraphᚐSlackLinkᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SlackLinkConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SlackLinkConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SlackLink(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SlackLinkConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *SlackLinkConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SlackLinkConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖprocyonᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SlackLinkConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SlackLinkConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SlackLinkEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *SlackLinkEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SlackLinkEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SlackLinkEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SlackLinkEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _SlackLinkEdge_node(ctx context.Context, field graphql.CollectedField, obj *SlackLinkEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SlackLinkEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *SlackLink) graphql.Marshaler {
+			return ec.marshalNSlackLink2ᚖprocyonᚋgraphᚐSlackLink(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SlackLinkEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SlackLinkEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SlackLink(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SlackLinkOffer_workspace(ctx context.Context, field graphql.CollectedField, obj *SlackLinkOffer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SlackLinkOffer_workspace(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SlackLinkOffer().Workspace(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *SlackWorkspace) graphql.Marshaler {
+			return ec.marshalNSlackWorkspace2ᚖprocyonᚋgraphᚐSlackWorkspace(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SlackLinkOffer_workspace(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SlackLinkOffer",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SlackWorkspace(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SlackLinkOffer_slackUserId(ctx context.Context, field graphql.CollectedField, obj *SlackLinkOffer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SlackLinkOffer_slackUserId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SlackUserID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SlackLinkOffer_slackUserId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SlackLinkOffer", field, false, false, "String")
+}
+
+func (ec *executionContext) _SlackLinkOffer_slackName(ctx context.Context, field graphql.CollectedField, obj *SlackLinkOffer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SlackLinkOffer_slackName(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SlackName, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SlackLinkOffer_slackName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SlackLinkOffer", field, false, false, "String")
+}
+
+func (ec *executionContext) _SlackLinkOffer_slackEmail(ctx context.Context, field graphql.CollectedField, obj *SlackLinkOffer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SlackLinkOffer_slackEmail(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SlackEmail, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SlackLinkOffer_slackEmail(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SlackLinkOffer", field, false, false, "String")
+}
+
+func (ec *executionContext) _SlackLinkOffer_emailMatches(ctx context.Context, field graphql.CollectedField, obj *SlackLinkOffer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SlackLinkOffer_emailMatches(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EmailMatches, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SlackLinkOffer_emailMatches(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SlackLinkOffer", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SlackLinkOffer_expiresAt(ctx context.Context, field graphql.CollectedField, obj *SlackLinkOffer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SlackLinkOffer_expiresAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExpiresAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SlackLinkOffer_expiresAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SlackLinkOffer", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _SlackWorkspace_id(ctx context.Context, field graphql.CollectedField, obj *SlackWorkspace) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SlackWorkspace_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SlackWorkspace_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SlackWorkspace", field, false, false, "ID")
+}
+
+func (ec *executionContext) _SlackWorkspace_slackId(ctx context.Context, field graphql.CollectedField, obj *SlackWorkspace) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SlackWorkspace_slackId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SlackID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SlackWorkspace_slackId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SlackWorkspace", field, false, false, "String")
+}
+
+func (ec *executionContext) _SlackWorkspace_organization(ctx context.Context, field graphql.CollectedField, obj *SlackWorkspace) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SlackWorkspace_organization(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Organization, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SlackWorkspace_organization(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SlackWorkspace", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SlackWorkspace_name(ctx context.Context, field graphql.CollectedField, obj *SlackWorkspace) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SlackWorkspace_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SlackWorkspace_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SlackWorkspace", field, false, false, "String")
+}
+
+func (ec *executionContext) _SlackWorkspace_appId(ctx context.Context, field graphql.CollectedField, obj *SlackWorkspace) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SlackWorkspace_appId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AppID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SlackWorkspace_appId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SlackWorkspace", field, false, false, "String")
+}
+
+func (ec *executionContext) _SlackWorkspace_botUserId(ctx context.Context, field graphql.CollectedField, obj *SlackWorkspace) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SlackWorkspace_botUserId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.BotUserID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SlackWorkspace_botUserId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SlackWorkspace", field, false, false, "String")
+}
+
+func (ec *executionContext) _SlackWorkspace_scopes(ctx context.Context, field graphql.CollectedField, obj *SlackWorkspace) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SlackWorkspace_scopes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Scopes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SlackWorkspace_scopes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SlackWorkspace", field, false, false, "String")
+}
+
+func (ec *executionContext) _SlackWorkspace_installedAt(ctx context.Context, field graphql.CollectedField, obj *SlackWorkspace) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SlackWorkspace_installedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.InstalledAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SlackWorkspace_installedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SlackWorkspace", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _SlackWorkspace_removed(ctx context.Context, field graphql.CollectedField, obj *SlackWorkspace) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SlackWorkspace_removed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Removed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SlackWorkspace_removed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SlackWorkspace", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SlackWorkspaceConnection_edges(ctx context.Context, field graphql.CollectedField, obj *SlackWorkspaceConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SlackWorkspaceConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*SlackWorkspaceEdge) graphql.Marshaler {
+			return ec.marshalNSlackWorkspaceEdge2ᚕᚖprocyonᚋgraphᚐSlackWorkspaceEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SlackWorkspaceConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SlackWorkspaceConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SlackWorkspaceEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SlackWorkspaceConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *SlackWorkspaceConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SlackWorkspaceConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*SlackWorkspace) graphql.Marshaler {
+			return ec.marshalNSlackWorkspace2ᚕᚖprocyonᚋgraphᚐSlackWorkspaceᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SlackWorkspaceConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SlackWorkspaceConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SlackWorkspace(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SlackWorkspaceConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *SlackWorkspaceConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SlackWorkspaceConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖprocyonᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SlackWorkspaceConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SlackWorkspaceConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SlackWorkspaceEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *SlackWorkspaceEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SlackWorkspaceEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SlackWorkspaceEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SlackWorkspaceEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _SlackWorkspaceEdge_node(ctx context.Context, field graphql.CollectedField, obj *SlackWorkspaceEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SlackWorkspaceEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *SlackWorkspace) graphql.Marshaler {
+			return ec.marshalNSlackWorkspace2ᚖprocyonᚋgraphᚐSlackWorkspace(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SlackWorkspaceEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SlackWorkspaceEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SlackWorkspace(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _StartSlackLinkPayload_url(ctx context.Context, field graphql.CollectedField, obj *StartSlackLinkPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StartSlackLinkPayload_url(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.URL, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOURL2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_StartSlackLinkPayload_url(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StartSlackLinkPayload", field, false, false, "URL")
+}
+
+func (ec *executionContext) _StartSlackLinkPayload_expiresAt(ctx context.Context, field graphql.CollectedField, obj *StartSlackLinkPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StartSlackLinkPayload_expiresAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExpiresAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_StartSlackLinkPayload_expiresAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StartSlackLinkPayload", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _StartSlackLinkPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *StartSlackLinkPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StartSlackLinkPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖprocyonᚋgraphᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StartSlackLinkPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "StartSlackLinkPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Subscription_requestEvents(ctx context.Context, field graphql.CollectedField) (ret func(ctx context.Context) graphql.Marshaler) {
 	return graphql.ResolveFieldStream(
 		ctx,
@@ -14880,6 +18397,70 @@ func (ec *executionContext) _TestIntegrationPayload_userErrors(ctx context.Conte
 func (ec *executionContext) fieldContext_TestIntegrationPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "TestIntegrationPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _UninstallSlackWorkspacePayload_workspace(ctx context.Context, field graphql.CollectedField, obj *UninstallSlackWorkspacePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UninstallSlackWorkspacePayload_workspace(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Workspace, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *SlackWorkspace) graphql.Marshaler {
+			return ec.marshalOSlackWorkspace2ᚖprocyonᚋgraphᚐSlackWorkspace(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_UninstallSlackWorkspacePayload_workspace(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "UninstallSlackWorkspacePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SlackWorkspace(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _UninstallSlackWorkspacePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *UninstallSlackWorkspacePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UninstallSlackWorkspacePayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖprocyonᚋgraphᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_UninstallSlackWorkspacePayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "UninstallSlackWorkspacePayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -15346,6 +18927,66 @@ func (ec *executionContext) _User_createdAt(ctx context.Context, field graphql.C
 }
 func (ec *executionContext) fieldContext_User_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("User", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _User_slackLinks(ctx context.Context, field graphql.CollectedField, obj *User) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_User_slackLinks(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.User().SlackLinks(ctx, obj)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
+				if err != nil {
+					var zeroVal []*SlackLink
+					return zeroVal, err
+				}
+				scopes, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"admin", "slack:act"})
+				if err != nil {
+					var zeroVal []*SlackLink
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal []*SlackLink
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal []*SlackLink
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, obj, directive0, role, scopes, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v []*SlackLink) graphql.Marshaler {
+			return ec.marshalNSlackLink2ᚕᚖprocyonᚋgraphᚐSlackLinkᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_User_slackLinks(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "User",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SlackLink(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _UserConnection_edges(ctx context.Context, field graphql.CollectedField, obj *UserConnection) (ret graphql.Marshaler) {
@@ -17052,6 +20693,48 @@ func UnmarshalAdvanceConsumerInput(ctx context.Context, raw any) (*AdvanceConsum
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputAgreeSlackLinkInput(ctx context.Context, obj any) (*AgreeSlackLinkInput, error) {
+	var it AgreeSlackLinkInput
+	if obj == nil {
+		return &it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"linkId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "linkId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("linkId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.LinkID = data
+		}
+	}
+	return &it, nil
+}
+
+// UnmarshalAgreeSlackLinkInput unmarshals raw into the AgreeSlackLinkInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalAgreeSlackLinkInput(ctx context.Context, raw any) (*AgreeSlackLinkInput, error) {
+	var out *AgreeSlackLinkInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "AgreeSlackLinkInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputCancelAccessRequestInput(ctx context.Context, obj any) (*CancelAccessRequestInput, error) {
 	var it CancelAccessRequestInput
 	if obj == nil {
@@ -17133,6 +20816,48 @@ func (ec *executionContext) unmarshalInputCloseAccessRequestInput(ctx context.Co
 func UnmarshalCloseAccessRequestInput(ctx context.Context, raw any) (*CloseAccessRequestInput, error) {
 	var out *CloseAccessRequestInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "CloseAccessRequestInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputConfirmSlackLinkInput(ctx context.Context, obj any) (*ConfirmSlackLinkInput, error) {
+	var it ConfirmSlackLinkInput
+	if obj == nil {
+		return &it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"token"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "token":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("token"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Token = data
+		}
+	}
+	return &it, nil
+}
+
+// UnmarshalConfirmSlackLinkInput unmarshals raw into the ConfirmSlackLinkInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalConfirmSlackLinkInput(ctx context.Context, raw any) (*ConfirmSlackLinkInput, error) {
+	var out *ConfirmSlackLinkInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ConfirmSlackLinkInput", raw, &out)
 	return out, err
 }
 
@@ -17728,6 +21453,87 @@ func UnmarshalExtendAccessRequestInput(ctx context.Context, raw any) (*ExtendAcc
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputInstallSlackWorkspaceInput(ctx context.Context, obj any) (*InstallSlackWorkspaceInput, error) {
+	var it InstallSlackWorkspaceInput
+	if obj == nil {
+		return &it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["organization"]; !present {
+		asMap["organization"] = false
+	}
+
+	fieldsInOrder := [...]string{"slackId", "organization", "name", "appId", "botUserId", "scopes"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "slackId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("slackId"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.SlackID = data
+		case "organization":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("organization"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Organization = data
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Name = data
+		case "appId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("appId"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.AppID = data
+		case "botUserId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("botUserId"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.BotUserID = data
+		case "scopes":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("scopes"))
+			data, err := ec.unmarshalNString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Scopes = data
+		}
+	}
+	return &it, nil
+}
+
+// UnmarshalInstallSlackWorkspaceInput unmarshals raw into the InstallSlackWorkspaceInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalInstallSlackWorkspaceInput(ctx context.Context, raw any) (*InstallSlackWorkspaceInput, error) {
+	var out *InstallSlackWorkspaceInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "InstallSlackWorkspaceInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputPlanDeliveriesInput(ctx context.Context, obj any) (*PlanDeliveriesInput, error) {
 	var it PlanDeliveriesInput
 	if obj == nil {
@@ -17840,6 +21646,48 @@ func UnmarshalPlannedDeliveryInput(ctx context.Context, raw any) (*PlannedDelive
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputPutRecordsInput(ctx context.Context, obj any) (*PutRecordsInput, error) {
+	var it PutRecordsInput
+	if obj == nil {
+		return &it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"records"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "records":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("records"))
+			data, err := ec.unmarshalNRecordInput2ᚕᚖprocyonᚋgraphᚐRecordInputᚄ(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Records = data
+		}
+	}
+	return &it, nil
+}
+
+// UnmarshalPutRecordsInput unmarshals raw into the PutRecordsInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalPutRecordsInput(ctx context.Context, raw any) (*PutRecordsInput, error) {
+	var out *PutRecordsInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "PutRecordsInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputRecordDeliveryAttemptInput(ctx context.Context, obj any) (*RecordDeliveryAttemptInput, error) {
 	var it RecordDeliveryAttemptInput
 	if obj == nil {
@@ -17931,6 +21779,62 @@ func UnmarshalRecordDeliveryAttemptInput(ctx context.Context, raw any) (*RecordD
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputRecordInput(ctx context.Context, obj any) (*RecordInput, error) {
+	var it RecordInput
+	if obj == nil {
+		return &it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"key", "version", "value"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "key":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("key"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Key = data
+		case "version":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("version"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Version = data
+		case "value":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("value"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Value = data
+		}
+	}
+	return &it, nil
+}
+
+// UnmarshalRecordInput unmarshals raw into the RecordInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalRecordInput(ctx context.Context, raw any) (*RecordInput, error) {
+	var out *RecordInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "RecordInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputRedeliverInput(ctx context.Context, obj any) (*RedeliverInput, error) {
 	var it RedeliverInput
 	if obj == nil {
@@ -18019,6 +21923,48 @@ func (ec *executionContext) unmarshalInputReleaseConsumerInput(ctx context.Conte
 func UnmarshalReleaseConsumerInput(ctx context.Context, raw any) (*ReleaseConsumerInput, error) {
 	var out *ReleaseConsumerInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "ReleaseConsumerInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputRemoveSlackLinkInput(ctx context.Context, obj any) (*RemoveSlackLinkInput, error) {
+	var it RemoveSlackLinkInput
+	if obj == nil {
+		return &it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"linkId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "linkId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("linkId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.LinkID = data
+		}
+	}
+	return &it, nil
+}
+
+// UnmarshalRemoveSlackLinkInput unmarshals raw into the RemoveSlackLinkInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalRemoveSlackLinkInput(ctx context.Context, raw any) (*RemoveSlackLinkInput, error) {
+	var out *RemoveSlackLinkInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "RemoveSlackLinkInput", raw, &out)
 	return out, err
 }
 
@@ -18316,6 +22262,118 @@ func UnmarshalSetNotificationChannelsInput(ctx context.Context, raw any) (*SetNo
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputSlackLinkFilter(ctx context.Context, obj any) (*SlackLinkFilter, error) {
+	var it SlackLinkFilter
+	if obj == nil {
+		return &it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"status", "userId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "status":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("status"))
+			data, err := ec.unmarshalOSlackLinkStatus2ᚖprocyonᚋgraphᚐSlackLinkStatus(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Status = data
+		case "userId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("userId"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.UserID = data
+		}
+	}
+	return &it, nil
+}
+
+// UnmarshalSlackLinkFilter unmarshals raw into the SlackLinkFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalSlackLinkFilter(ctx context.Context, raw any) (*SlackLinkFilter, error) {
+	var out *SlackLinkFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "SlackLinkFilter", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputStartSlackLinkInput(ctx context.Context, obj any) (*StartSlackLinkInput, error) {
+	var it StartSlackLinkInput
+	if obj == nil {
+		return &it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"workspaceId", "slackUserId", "slackName", "slackEmail"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "workspaceId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("workspaceId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.WorkspaceID = data
+		case "slackUserId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("slackUserId"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.SlackUserID = data
+		case "slackName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("slackName"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.SlackName = data
+		case "slackEmail":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("slackEmail"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.SlackEmail = data
+		}
+	}
+	return &it, nil
+}
+
+// UnmarshalStartSlackLinkInput unmarshals raw into the StartSlackLinkInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalStartSlackLinkInput(ctx context.Context, raw any) (*StartSlackLinkInput, error) {
+	var out *StartSlackLinkInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "StartSlackLinkInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputTestIntegrationInput(ctx context.Context, obj any) (*TestIntegrationInput, error) {
 	var it TestIntegrationInput
 	if obj == nil {
@@ -18355,6 +22413,48 @@ func (ec *executionContext) unmarshalInputTestIntegrationInput(ctx context.Conte
 func UnmarshalTestIntegrationInput(ctx context.Context, raw any) (*TestIntegrationInput, error) {
 	var out *TestIntegrationInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "TestIntegrationInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputUninstallSlackWorkspaceInput(ctx context.Context, obj any) (*UninstallSlackWorkspaceInput, error) {
+	var it UninstallSlackWorkspaceInput
+	if obj == nil {
+		return &it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"slackId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "slackId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("slackId"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.SlackID = data
+		}
+	}
+	return &it, nil
+}
+
+// UnmarshalUninstallSlackWorkspaceInput unmarshals raw into the UninstallSlackWorkspaceInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalUninstallSlackWorkspaceInput(ctx context.Context, raw any) (*UninstallSlackWorkspaceInput, error) {
+	var out *UninstallSlackWorkspaceInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "UninstallSlackWorkspaceInput", raw, &out)
 	return out, err
 }
 
@@ -18674,6 +22774,20 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._User(ctx, sel, obj)
+	case SlackWorkspace:
+		return ec._SlackWorkspace(ctx, sel, &obj)
+	case *SlackWorkspace:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._SlackWorkspace(ctx, sel, obj)
+	case SlackLink:
+		return ec._SlackLink(ctx, sel, &obj)
+	case *SlackLink:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._SlackLink(ctx, sel, obj)
 	case Resource:
 		return ec._Resource(ctx, sel, &obj)
 	case *Resource:
@@ -18844,6 +22958,12 @@ func (ec *executionContext) _AccessRequest(ctx context.Context, sel ast.Selectio
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._AccessRequest_viewerCanReview(ctx, field, obj)
+				})
+		case "reviewers":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._AccessRequest_reviewers(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -19285,6 +23405,44 @@ func (ec *executionContext) _AdvanceConsumerPayload(ctx context.Context, sel ast
 	return out
 }
 
+var agreeSlackLinkPayloadImplementors = []string{"AgreeSlackLinkPayload"}
+
+func (ec *executionContext) _AgreeSlackLinkPayload(ctx context.Context, sel ast.SelectionSet, obj *AgreeSlackLinkPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, agreeSlackLinkPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AgreeSlackLinkPayload")
+		case "link":
+			out.Values[i] = ec._AgreeSlackLinkPayload_link(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._AgreeSlackLinkPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var cancelAccessRequestPayloadImplementors = []string{"CancelAccessRequestPayload"}
 
 func (ec *executionContext) _CancelAccessRequestPayload(ctx context.Context, sel ast.SelectionSet, obj *CancelAccessRequestPayload) graphql.Marshaler {
@@ -19341,6 +23499,44 @@ func (ec *executionContext) _CloseAccessRequestPayload(ctx context.Context, sel 
 			}
 		case "userErrors":
 			out.Values[i] = ec._CloseAccessRequestPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var confirmSlackLinkPayloadImplementors = []string{"ConfirmSlackLinkPayload"}
+
+func (ec *executionContext) _ConfirmSlackLinkPayload(ctx context.Context, sel ast.SelectionSet, obj *ConfirmSlackLinkPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, confirmSlackLinkPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ConfirmSlackLinkPayload")
+		case "link":
+			out.Values[i] = ec._ConfirmSlackLinkPayload_link(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._ConfirmSlackLinkPayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -20249,6 +24445,44 @@ func (ec *executionContext) _Grant(ctx context.Context, sel ast.SelectionSet, ob
 	return out
 }
 
+var installSlackWorkspacePayloadImplementors = []string{"InstallSlackWorkspacePayload"}
+
+func (ec *executionContext) _InstallSlackWorkspacePayload(ctx context.Context, sel ast.SelectionSet, obj *InstallSlackWorkspacePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, installSlackWorkspacePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("InstallSlackWorkspacePayload")
+		case "workspace":
+			out.Values[i] = ec._InstallSlackWorkspacePayload_workspace(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._InstallSlackWorkspacePayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var integrationImplementors = []string{"Integration", "Node"}
 
 func (ec *executionContext) _Integration(ctx context.Context, sel ast.SelectionSet, obj *Integration) graphql.Marshaler {
@@ -20789,6 +25023,55 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "installSlackWorkspace":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_installSlackWorkspace(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "uninstallSlackWorkspace":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_uninstallSlackWorkspace(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "startSlackLink":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_startSlackLink(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "confirmSlackLink":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_confirmSlackLink(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "agreeSlackLink":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_agreeSlackLink(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "removeSlackLink":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_removeSlackLink(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "putRecords":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_putRecords(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -20978,6 +25261,39 @@ func (ec *executionContext) _PlanDeliveriesPayload(ctx context.Context, sel ast.
 	return out
 }
 
+var putRecordsPayloadImplementors = []string{"PutRecordsPayload"}
+
+func (ec *executionContext) _PutRecordsPayload(ctx context.Context, sel ast.SelectionSet, obj *PutRecordsPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, putRecordsPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PutRecordsPayload")
+		case "userErrors":
+			out.Values[i] = ec._PutRecordsPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var queryImplementors = []string{"Query"}
 
 func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) graphql.Marshaler {
@@ -21063,6 +25379,36 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_resources(ctx, field)
 				})
+		case "slackWorkspaces":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_slackWorkspaces(ctx, field)
+				})
+		case "slackLinks":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_slackLinks(ctx, field)
+				})
+		case "slackIdentity":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_slackIdentity(ctx, field)
+				})
+		case "slackLinkOffer":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_slackLinkOffer(ctx, field)
+				})
+		case "records":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_records(ctx, field)
+				})
 		case "users":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
 				true, true,
@@ -21082,6 +25428,49 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 			})
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var recordImplementors = []string{"Record"}
+
+func (ec *executionContext) _Record(ctx context.Context, sel ast.SelectionSet, obj *Record) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, recordImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Record")
+		case "key":
+			out.Values[i] = ec._Record_key(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "version":
+			out.Values[i] = ec._Record_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "value":
+			out.Values[i] = ec._Record_value(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -21194,6 +25583,44 @@ func (ec *executionContext) _ReleaseConsumerPayload(ctx context.Context, sel ast
 			}
 		case "userErrors":
 			out.Values[i] = ec._ReleaseConsumerPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var removeSlackLinkPayloadImplementors = []string{"RemoveSlackLinkPayload"}
+
+func (ec *executionContext) _RemoveSlackLinkPayload(ctx context.Context, sel ast.SelectionSet, obj *RemoveSlackLinkPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, removeSlackLinkPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RemoveSlackLinkPayload")
+		case "removedSlackLinkId":
+			out.Values[i] = ec._RemoveSlackLinkPayload_removedSlackLinkId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._RemoveSlackLinkPayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -21667,6 +26094,413 @@ func (ec *executionContext) _SetNotificationChannelsPayload(ctx context.Context,
 	return out
 }
 
+var slackLinkImplementors = []string{"SlackLink", "Node"}
+
+func (ec *executionContext) _SlackLink(ctx context.Context, sel ast.SelectionSet, obj *SlackLink) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, slackLinkImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SlackLink")
+		case "id":
+			out.Values[i] = ec._SlackLink_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "workspace":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SlackLink_workspace(ctx, field, obj)
+				})
+		case "slackUserId":
+			out.Values[i] = ec._SlackLink_slackUserId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "slackName":
+			out.Values[i] = ec._SlackLink_slackName(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "slackEmail":
+			out.Values[i] = ec._SlackLink_slackEmail(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "user":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SlackLink_user(ctx, field, obj)
+				})
+		case "status":
+			out.Values[i] = ec._SlackLink_status(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "createdAt":
+			out.Values[i] = ec._SlackLink_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var slackLinkConnectionImplementors = []string{"SlackLinkConnection"}
+
+func (ec *executionContext) _SlackLinkConnection(ctx context.Context, sel ast.SelectionSet, obj *SlackLinkConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, slackLinkConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SlackLinkConnection")
+		case "edges":
+			out.Values[i] = ec._SlackLinkConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nodes":
+			out.Values[i] = ec._SlackLinkConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._SlackLinkConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var slackLinkEdgeImplementors = []string{"SlackLinkEdge"}
+
+func (ec *executionContext) _SlackLinkEdge(ctx context.Context, sel ast.SelectionSet, obj *SlackLinkEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, slackLinkEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SlackLinkEdge")
+		case "cursor":
+			out.Values[i] = ec._SlackLinkEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._SlackLinkEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var slackLinkOfferImplementors = []string{"SlackLinkOffer"}
+
+func (ec *executionContext) _SlackLinkOffer(ctx context.Context, sel ast.SelectionSet, obj *SlackLinkOffer) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, slackLinkOfferImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SlackLinkOffer")
+		case "workspace":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SlackLinkOffer_workspace(ctx, field, obj)
+				})
+		case "slackUserId":
+			out.Values[i] = ec._SlackLinkOffer_slackUserId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "slackName":
+			out.Values[i] = ec._SlackLinkOffer_slackName(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "slackEmail":
+			out.Values[i] = ec._SlackLinkOffer_slackEmail(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "emailMatches":
+			out.Values[i] = ec._SlackLinkOffer_emailMatches(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "expiresAt":
+			out.Values[i] = ec._SlackLinkOffer_expiresAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var slackWorkspaceImplementors = []string{"SlackWorkspace", "Node"}
+
+func (ec *executionContext) _SlackWorkspace(ctx context.Context, sel ast.SelectionSet, obj *SlackWorkspace) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, slackWorkspaceImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SlackWorkspace")
+		case "id":
+			out.Values[i] = ec._SlackWorkspace_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "slackId":
+			out.Values[i] = ec._SlackWorkspace_slackId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "organization":
+			out.Values[i] = ec._SlackWorkspace_organization(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = ec._SlackWorkspace_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "appId":
+			out.Values[i] = ec._SlackWorkspace_appId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "botUserId":
+			out.Values[i] = ec._SlackWorkspace_botUserId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "scopes":
+			out.Values[i] = ec._SlackWorkspace_scopes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "installedAt":
+			out.Values[i] = ec._SlackWorkspace_installedAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "removed":
+			out.Values[i] = ec._SlackWorkspace_removed(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var slackWorkspaceConnectionImplementors = []string{"SlackWorkspaceConnection"}
+
+func (ec *executionContext) _SlackWorkspaceConnection(ctx context.Context, sel ast.SelectionSet, obj *SlackWorkspaceConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, slackWorkspaceConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SlackWorkspaceConnection")
+		case "edges":
+			out.Values[i] = ec._SlackWorkspaceConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nodes":
+			out.Values[i] = ec._SlackWorkspaceConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._SlackWorkspaceConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var slackWorkspaceEdgeImplementors = []string{"SlackWorkspaceEdge"}
+
+func (ec *executionContext) _SlackWorkspaceEdge(ctx context.Context, sel ast.SelectionSet, obj *SlackWorkspaceEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, slackWorkspaceEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SlackWorkspaceEdge")
+		case "cursor":
+			out.Values[i] = ec._SlackWorkspaceEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._SlackWorkspaceEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var startSlackLinkPayloadImplementors = []string{"StartSlackLinkPayload"}
+
+func (ec *executionContext) _StartSlackLinkPayload(ctx context.Context, sel ast.SelectionSet, obj *StartSlackLinkPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, startSlackLinkPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("StartSlackLinkPayload")
+		case "url":
+			out.Values[i] = ec._StartSlackLinkPayload_url(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "expiresAt":
+			out.Values[i] = ec._StartSlackLinkPayload_expiresAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._StartSlackLinkPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var subscriptionImplementors = []string{"Subscription"}
 
 func (ec *executionContext) _Subscription(ctx context.Context, sel ast.SelectionSet) func(ctx context.Context) graphql.Marshaler {
@@ -21705,6 +26539,44 @@ func (ec *executionContext) _TestIntegrationPayload(ctx context.Context, sel ast
 			}
 		case "userErrors":
 			out.Values[i] = ec._TestIntegrationPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var uninstallSlackWorkspacePayloadImplementors = []string{"UninstallSlackWorkspacePayload"}
+
+func (ec *executionContext) _UninstallSlackWorkspacePayload(ctx context.Context, sel ast.SelectionSet, obj *UninstallSlackWorkspacePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, uninstallSlackWorkspacePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("UninstallSlackWorkspacePayload")
+		case "workspace":
+			out.Values[i] = ec._UninstallSlackWorkspacePayload_workspace(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._UninstallSlackWorkspacePayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -21929,33 +26801,39 @@ func (ec *executionContext) _User(ctx context.Context, sel ast.SelectionSet, obj
 		case "id":
 			out.Values[i] = ec._User_id(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "name":
 			out.Values[i] = ec._User_name(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "email":
 			out.Values[i] = ec._User_email(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "role":
 			out.Values[i] = ec._User_role(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "disabled":
 			out.Values[i] = ec._User_disabled(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "createdAt":
 			out.Values[i] = ec._User_createdAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "slackLinks":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._User_slackLinks(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -22731,6 +27609,19 @@ func (ec *executionContext) marshalNAdvanceConsumerPayload2ᚖprocyonᚋgraphᚐ
 	return ec._AdvanceConsumerPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNAgreeSlackLinkInput2procyonᚋgraphᚐAgreeSlackLinkInput(ctx context.Context, v any) (AgreeSlackLinkInput, error) {
+	res, err := ec.unmarshalInputAgreeSlackLinkInput(ctx, v)
+	return *res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNAgreeSlackLinkPayload2ᚖprocyonᚋgraphᚐAgreeSlackLinkPayload(ctx context.Context, sel ast.SelectionSet, v *AgreeSlackLinkPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AgreeSlackLinkPayload!")
+		return graphql.Null
+	}
+	return ec._AgreeSlackLinkPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNBoolean2bool(ctx context.Context, v any) (bool, error) {
 	res, err := graphql.UnmarshalBoolean(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -22769,6 +27660,19 @@ func (ec *executionContext) marshalNCloseAccessRequestPayload2ᚖprocyonᚋgraph
 		return graphql.Null
 	}
 	return ec._CloseAccessRequestPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNConfirmSlackLinkInput2procyonᚋgraphᚐConfirmSlackLinkInput(ctx context.Context, v any) (ConfirmSlackLinkInput, error) {
+	res, err := ec.unmarshalInputConfirmSlackLinkInput(ctx, v)
+	return *res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNConfirmSlackLinkPayload2ᚖprocyonᚋgraphᚐConfirmSlackLinkPayload(ctx context.Context, sel ast.SelectionSet, v *ConfirmSlackLinkPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ConfirmSlackLinkPayload!")
+		return graphql.Null
+	}
+	return ec._ConfirmSlackLinkPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNCreateAccessRequestInput2procyonᚋgraphᚐCreateAccessRequestInput(ctx context.Context, v any) (CreateAccessRequestInput, error) {
@@ -23152,6 +28056,19 @@ func (ec *executionContext) marshalNID2ᚕstringᚄ(ctx context.Context, sel ast
 	return ret
 }
 
+func (ec *executionContext) unmarshalNInstallSlackWorkspaceInput2procyonᚋgraphᚐInstallSlackWorkspaceInput(ctx context.Context, v any) (InstallSlackWorkspaceInput, error) {
+	res, err := ec.unmarshalInputInstallSlackWorkspaceInput(ctx, v)
+	return *res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNInstallSlackWorkspacePayload2ᚖprocyonᚋgraphᚐInstallSlackWorkspacePayload(ctx context.Context, sel ast.SelectionSet, v *InstallSlackWorkspacePayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "InstallSlackWorkspacePayload!")
+		return graphql.Null
+	}
+	return ec._InstallSlackWorkspacePayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNInt2int(ctx context.Context, v any) (int, error) {
 	res, err := graphql.UnmarshalInt(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -23408,6 +28325,43 @@ func (ec *executionContext) marshalNProvider2procyonᚋgraphᚐProvider(ctx cont
 	return v
 }
 
+func (ec *executionContext) unmarshalNPutRecordsInput2procyonᚋgraphᚐPutRecordsInput(ctx context.Context, v any) (PutRecordsInput, error) {
+	res, err := ec.unmarshalInputPutRecordsInput(ctx, v)
+	return *res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNPutRecordsPayload2ᚖprocyonᚋgraphᚐPutRecordsPayload(ctx context.Context, sel ast.SelectionSet, v *PutRecordsPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PutRecordsPayload!")
+		return graphql.Null
+	}
+	return ec._PutRecordsPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNRecord2ᚕᚖprocyonᚋgraphᚐRecordᚄ(ctx context.Context, sel ast.SelectionSet, v []*Record) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRecord2ᚖprocyonᚋgraphᚐRecord(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNRecord2ᚖprocyonᚋgraphᚐRecord(ctx context.Context, sel ast.SelectionSet, v *Record) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Record!")
+		return graphql.Null
+	}
+	return ec._Record(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNRecordDeliveryAttemptInput2procyonᚋgraphᚐRecordDeliveryAttemptInput(ctx context.Context, v any) (RecordDeliveryAttemptInput, error) {
 	res, err := ec.unmarshalInputRecordDeliveryAttemptInput(ctx, v)
 	return *res, graphql.ErrorOnPath(ctx, err)
@@ -23419,6 +28373,25 @@ func (ec *executionContext) marshalNRecordDeliveryAttemptPayload2ᚖprocyonᚋgr
 		return graphql.Null
 	}
 	return ec._RecordDeliveryAttemptPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNRecordInput2ᚕᚖprocyonᚋgraphᚐRecordInputᚄ(ctx context.Context, v any) ([]*RecordInput, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*RecordInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNRecordInput2ᚖprocyonᚋgraphᚐRecordInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalNRecordInput2ᚖprocyonᚋgraphᚐRecordInput(ctx context.Context, v any) (*RecordInput, error) {
+	res, err := ec.unmarshalInputRecordInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalNRedeliverInput2procyonᚋgraphᚐRedeliverInput(ctx context.Context, v any) (RedeliverInput, error) {
@@ -23445,6 +28418,19 @@ func (ec *executionContext) marshalNReleaseConsumerPayload2ᚖprocyonᚋgraphᚐ
 		return graphql.Null
 	}
 	return ec._ReleaseConsumerPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNRemoveSlackLinkInput2procyonᚋgraphᚐRemoveSlackLinkInput(ctx context.Context, v any) (RemoveSlackLinkInput, error) {
+	res, err := ec.unmarshalInputRemoveSlackLinkInput(ctx, v)
+	return *res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNRemoveSlackLinkPayload2ᚖprocyonᚋgraphᚐRemoveSlackLinkPayload(ctx context.Context, sel ast.SelectionSet, v *RemoveSlackLinkPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RemoveSlackLinkPayload!")
+		return graphql.Null
+	}
+	return ec._RemoveSlackLinkPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNRequestEvent2ᚖprocyonᚋgraphᚐRequestEvent(ctx context.Context, sel ast.SelectionSet, v *RequestEvent) graphql.Marshaler {
@@ -23665,6 +28651,141 @@ func (ec *executionContext) marshalNSetNotificationChannelsPayload2ᚖprocyonᚋ
 	return ec._SetNotificationChannelsPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNSlackLink2ᚕᚖprocyonᚋgraphᚐSlackLinkᚄ(ctx context.Context, sel ast.SelectionSet, v []*SlackLink) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNSlackLink2ᚖprocyonᚋgraphᚐSlackLink(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNSlackLink2ᚖprocyonᚋgraphᚐSlackLink(ctx context.Context, sel ast.SelectionSet, v *SlackLink) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "SlackLink!")
+		return graphql.Null
+	}
+	return ec._SlackLink(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNSlackLinkConnection2ᚖprocyonᚋgraphᚐSlackLinkConnection(ctx context.Context, sel ast.SelectionSet, v *SlackLinkConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "SlackLinkConnection!")
+		return graphql.Null
+	}
+	return ec._SlackLinkConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNSlackLinkEdge2ᚕᚖprocyonᚋgraphᚐSlackLinkEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*SlackLinkEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNSlackLinkEdge2ᚖprocyonᚋgraphᚐSlackLinkEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNSlackLinkEdge2ᚖprocyonᚋgraphᚐSlackLinkEdge(ctx context.Context, sel ast.SelectionSet, v *SlackLinkEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "SlackLinkEdge!")
+		return graphql.Null
+	}
+	return ec._SlackLinkEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNSlackLinkStatus2procyonᚋgraphᚐSlackLinkStatus(ctx context.Context, v any) (SlackLinkStatus, error) {
+	var res SlackLinkStatus
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNSlackLinkStatus2procyonᚋgraphᚐSlackLinkStatus(ctx context.Context, sel ast.SelectionSet, v SlackLinkStatus) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) marshalNSlackWorkspace2ᚕᚖprocyonᚋgraphᚐSlackWorkspaceᚄ(ctx context.Context, sel ast.SelectionSet, v []*SlackWorkspace) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNSlackWorkspace2ᚖprocyonᚋgraphᚐSlackWorkspace(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNSlackWorkspace2ᚖprocyonᚋgraphᚐSlackWorkspace(ctx context.Context, sel ast.SelectionSet, v *SlackWorkspace) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "SlackWorkspace!")
+		return graphql.Null
+	}
+	return ec._SlackWorkspace(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNSlackWorkspaceConnection2ᚖprocyonᚋgraphᚐSlackWorkspaceConnection(ctx context.Context, sel ast.SelectionSet, v *SlackWorkspaceConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "SlackWorkspaceConnection!")
+		return graphql.Null
+	}
+	return ec._SlackWorkspaceConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNSlackWorkspaceEdge2ᚕᚖprocyonᚋgraphᚐSlackWorkspaceEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*SlackWorkspaceEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNSlackWorkspaceEdge2ᚖprocyonᚋgraphᚐSlackWorkspaceEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNSlackWorkspaceEdge2ᚖprocyonᚋgraphᚐSlackWorkspaceEdge(ctx context.Context, sel ast.SelectionSet, v *SlackWorkspaceEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "SlackWorkspaceEdge!")
+		return graphql.Null
+	}
+	return ec._SlackWorkspaceEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNStartSlackLinkInput2procyonᚋgraphᚐStartSlackLinkInput(ctx context.Context, v any) (StartSlackLinkInput, error) {
+	res, err := ec.unmarshalInputStartSlackLinkInput(ctx, v)
+	return *res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNStartSlackLinkPayload2ᚖprocyonᚋgraphᚐStartSlackLinkPayload(ctx context.Context, sel ast.SelectionSet, v *StartSlackLinkPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "StartSlackLinkPayload!")
+		return graphql.Null
+	}
+	return ec._StartSlackLinkPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNString2string(ctx context.Context, v any) (string, error) {
 	res, err := graphql.UnmarshalString(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -23733,6 +28854,19 @@ func (ec *executionContext) marshalNURL2string(ctx context.Context, sel ast.Sele
 		graphql.AddInvalidNullFromMarshaler(ctx, "URL!")
 	}
 	return res
+}
+
+func (ec *executionContext) unmarshalNUninstallSlackWorkspaceInput2procyonᚋgraphᚐUninstallSlackWorkspaceInput(ctx context.Context, v any) (UninstallSlackWorkspaceInput, error) {
+	res, err := ec.unmarshalInputUninstallSlackWorkspaceInput(ctx, v)
+	return *res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNUninstallSlackWorkspacePayload2ᚖprocyonᚋgraphᚐUninstallSlackWorkspacePayload(ctx context.Context, sel ast.SelectionSet, v *UninstallSlackWorkspacePayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "UninstallSlackWorkspacePayload!")
+		return graphql.Null
+	}
+	return ec._UninstallSlackWorkspacePayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNUpdateAccessRequestInput2procyonᚋgraphᚐUpdateAccessRequestInput(ctx context.Context, v any) (UpdateAccessRequestInput, error) {
@@ -24426,6 +29560,51 @@ func (ec *executionContext) marshalOResource2ᚖprocyonᚋgraphᚐResource(ctx c
 		return graphql.Null
 	}
 	return ec._Resource(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOSlackLink2ᚖprocyonᚋgraphᚐSlackLink(ctx context.Context, sel ast.SelectionSet, v *SlackLink) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._SlackLink(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOSlackLinkFilter2ᚖprocyonᚋgraphᚐSlackLinkFilter(ctx context.Context, v any) (*SlackLinkFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputSlackLinkFilter(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOSlackLinkOffer2ᚖprocyonᚋgraphᚐSlackLinkOffer(ctx context.Context, sel ast.SelectionSet, v *SlackLinkOffer) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._SlackLinkOffer(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOSlackLinkStatus2ᚖprocyonᚋgraphᚐSlackLinkStatus(ctx context.Context, v any) (*SlackLinkStatus, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(SlackLinkStatus)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOSlackLinkStatus2ᚖprocyonᚋgraphᚐSlackLinkStatus(ctx context.Context, sel ast.SelectionSet, v *SlackLinkStatus) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) marshalOSlackWorkspace2ᚖprocyonᚋgraphᚐSlackWorkspace(ctx context.Context, sel ast.SelectionSet, v *SlackWorkspace) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._SlackWorkspace(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOString2ᚕstringᚄ(ctx context.Context, v any) ([]string, error) {

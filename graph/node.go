@@ -18,8 +18,8 @@ func (r *Resolver) node(ctx context.Context, id string) (Node, error) {
 
 func (r *Resolver) find(ctx context.Context, id string) (Node, error) {
 	hidden := access.Errorf(access.NotFound, "id", "There is no such object.")
-	allowed := func(role string, scopes ...string) bool {
-		return auth.Allows(auth.From(ctx), role, scopes, false) == nil
+	admin := func(scopes ...string) bool {
+		return auth.Allows(auth.From(ctx), auth.RoleAdmin, scopes, false) == nil
 	}
 	switch access.KindOf(id) {
 	case access.KindAccount:
@@ -35,19 +35,31 @@ func (r *Resolver) find(ctx context.Context, id string) (Node, error) {
 		v, err := r.request(ctx, id)
 		return node(v, err)
 	case access.KindUser:
-		if id != actor(ctx).ID && !allowed("ADMIN", "admin") {
+		if id != actor(ctx).ID && !admin("admin") {
 			return nil, hidden
 		}
 		v, err := r.Access.User(ctx, id)
 		return node(toUser(v), err)
 	case access.KindIntegration:
-		if !allowed("ADMIN", "admin", "deliveries:write") {
+		if !admin("admin", "deliveries:write") {
 			return nil, hidden
 		}
 		v, err := r.Access.Integration(ctx, id)
 		return node(toIntegration(v), err)
+	case access.KindSlackWorkspace:
+		if !admin("admin", "slack:act") {
+			return nil, hidden
+		}
+		v, err := r.Access.SlackWorkspaceByID(ctx, id)
+		return node(toSlackWorkspace(v), err)
+	case access.KindSlackLink:
+		v, err := r.Access.SlackLink(ctx, id)
+		if err == nil && v.UserID != actor(ctx).ID && !admin("admin", "slack:act") {
+			return nil, hidden
+		}
+		return node(toSlackLink(v), err)
 	case "dlv":
-		if !allowed("ADMIN", "admin", "deliveries:write") {
+		if !admin("admin", "deliveries:write") {
 			return nil, hidden
 		}
 		v, err := r.Ledger.Get(ctx, id)

@@ -25,6 +25,8 @@ type History interface {
 type Resolver struct {
 	Access    *access.Service
 	Ledger    *delivery.Ledger
+	Records   *delivery.Records
+	Offers    SlackOffers
 	Journal   Journal
 	History   History
 	PublicURL *url.URL // where the console is, for links

@@ -61,8 +61,10 @@ type AccessRequest struct {
 	// The notifications owed and sent, oldest first.
 	Deliveries *DeliveryConnection `json:"deliveries"`
 	// The viewer may approve or deny it now.
-	ViewerCanReview bool            `json:"viewerCanReview"`
-	Source          *access.Request `json:"-"`
+	ViewerCanReview bool `json:"viewerCanReview"`
+	// The people who may decide it now, by name, at most 100; none where there is nothing to decide.
+	Reviewers []*User         `json:"reviewers"`
+	Source    *access.Request `json:"-"`
 }
 
 func (AccessRequest) IsNode() {}
@@ -229,6 +231,20 @@ type AdvanceConsumerPayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// A link to agree to.
+type AgreeSlackLinkInput struct {
+	// The link.
+	LinkID string `json:"linkId"`
+}
+
+// The result of agreeSlackLink.
+type AgreeSlackLinkPayload struct {
+	// The link; null where there are errors.
+	Link *SlackLink `json:"link,omitempty"`
+	// What was wrong.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // A request to cancel.
 type CancelAccessRequestInput struct {
 	// The request.
@@ -253,6 +269,20 @@ type CloseAccessRequestInput struct {
 type CloseAccessRequestPayload struct {
 	// The changed request; null where there are errors.
 	AccessRequest *AccessRequest `json:"accessRequest,omitempty"`
+	// What was wrong.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// An offer to take.
+type ConfirmSlackLinkInput struct {
+	// The last part of the offer's URL.
+	Token string `json:"token"`
+}
+
+// The result of confirmSlackLink.
+type ConfirmSlackLinkPayload struct {
+	// The link; null where there are errors.
+	Link *SlackLink `json:"link,omitempty"`
 	// What was wrong.
 	UserErrors []*UserError `json:"userErrors"`
 }
@@ -579,6 +609,30 @@ type Grant struct {
 	ExpiresAt time.Time `json:"expiresAt"`
 }
 
+// An installation.
+type InstallSlackWorkspaceInput struct {
+	// The workspace's or organisation's ID at Slack.
+	SlackID string `json:"slackId"`
+	// It is a whole organisation (Enterprise Grid).
+	Organization bool `json:"organization"`
+	// Its name, 1 to 80 characters.
+	Name string `json:"name"`
+	// The app's ID at Slack.
+	AppID string `json:"appId"`
+	// The app's user there.
+	BotUserID string `json:"botUserId"`
+	// What the app may do there.
+	Scopes []string `json:"scopes"`
+}
+
+// The result of installSlackWorkspace.
+type InstallSlackWorkspacePayload struct {
+	// The workspace; null where there are errors.
+	Workspace *SlackWorkspace `json:"workspace,omitempty"`
+	// What was wrong.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // A named place where notifications go.
 type Integration struct {
 	// The integration's ID.
@@ -735,8 +789,30 @@ type PlannedDeliveryInput struct {
 	IntegrationID string `json:"integrationId"`
 }
 
+// Changes of records.
+type PutRecordsInput struct {
+	// At most 100.
+	Records []*RecordInput `json:"records"`
+}
+
+// The result of putRecords.
+type PutRecordsPayload struct {
+	// What was wrong: CONFLICT where a record was changed by somebody else.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // Everything that can be read.
 type Query struct {
+}
+
+// Something that a worker remembers.
+type Record struct {
+	// Its key.
+	Key string `json:"key"`
+	// 1, 2, 3, …: give the next one to change it.
+	Version int `json:"version"`
+	// Its value.
+	Value string `json:"value"`
 }
 
 // How an attempt went.
@@ -767,6 +843,16 @@ type RecordDeliveryAttemptPayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// A change of a record.
+type RecordInput struct {
+	// Its key: 1 to 200 bytes. It is not encrypted.
+	Key string `json:"key"`
+	// Its version afterwards: 1 makes it, n replaces version n-1.
+	Version int `json:"version"`
+	// Its value, at most 64 KiB; null forgets the record, whatever its version.
+	Value *string `json:"value,omitempty"`
+}
+
 // A delivery to send again.
 type RedeliverInput struct {
 	// The delivery.
@@ -793,6 +879,20 @@ type ReleaseConsumerInput struct {
 type ReleaseConsumerPayload struct {
 	// The consumer; null where there are errors.
 	Consumer *Consumer `json:"consumer,omitempty"`
+	// What was wrong.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// A link to end.
+type RemoveSlackLinkInput struct {
+	// The link.
+	LinkID string `json:"linkId"`
+}
+
+// The result of removeSlackLink.
+type RemoveSlackLinkPayload struct {
+	// The ID of the link that ended; null where there are errors.
+	RemovedSlackLinkID *string `json:"removedSlackLinkId,omitempty"`
 	// What was wrong.
 	UserErrors []*UserError `json:"userErrors"`
 }
@@ -966,6 +1066,143 @@ type SetNotificationChannelsPayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// A tie between a Slack user and a person.
+type SlackLink struct {
+	// The link's ID.
+	ID string `json:"id"`
+	// The workspace.
+	Workspace *SlackWorkspace `json:"workspace"`
+	// The user's ID at Slack.
+	SlackUserID string `json:"slackUserId"`
+	// What Slack called them then.
+	SlackName string `json:"slackName"`
+	// The e-mail address that Slack had of them then.
+	SlackEmail *string `json:"slackEmail,omitempty"`
+	// The person.
+	User *User `json:"user"`
+	// Whether it may be used.
+	Status SlackLinkStatus `json:"status"`
+	// When it was made.
+	CreatedAt   time.Time `json:"createdAt"`
+	UserID      string    `json:"-"`
+	WorkspaceID string    `json:"-"`
+}
+
+func (SlackLink) IsNode() {}
+
+// The object's ID.
+func (this SlackLink) GetID() string { return this.ID }
+
+// A page of links.
+type SlackLinkConnection struct {
+	// The links with their cursors.
+	Edges []*SlackLinkEdge `json:"edges"`
+	// The links alone.
+	Nodes []*SlackLink `json:"nodes"`
+	// Where this page stands.
+	PageInfo *PageInfo `json:"pageInfo"`
+}
+
+// A link in a page.
+type SlackLinkEdge struct {
+	// The link's cursor.
+	Cursor string `json:"cursor"`
+	// The link.
+	Node *SlackLink `json:"node"`
+}
+
+// Which links. Every part narrows further.
+type SlackLinkFilter struct {
+	// With this status.
+	Status *SlackLinkStatus `json:"status,omitempty"`
+	// Of this person.
+	UserID *string `json:"userId,omitempty"`
+}
+
+// What is about to be linked.
+type SlackLinkOffer struct {
+	// The workspace.
+	Workspace *SlackWorkspace `json:"workspace"`
+	// The user's ID at Slack.
+	SlackUserID string `json:"slackUserId"`
+	// What Slack calls them.
+	SlackName string `json:"slackName"`
+	// The e-mail address that Slack has of them.
+	SlackEmail *string `json:"slackEmail,omitempty"`
+	// The address is the viewer's own, so that the link can be used at once.
+	EmailMatches bool `json:"emailMatches"`
+	// When the offer ends.
+	ExpiresAt   time.Time `json:"expiresAt"`
+	WorkspaceID string    `json:"-"`
+}
+
+// A Slack workspace, or a whole organisation, that has the app.
+type SlackWorkspace struct {
+	// The installation's ID.
+	ID string `json:"id"`
+	// The workspace's or organisation's ID at Slack.
+	SlackID string `json:"slackId"`
+	// It is a whole organisation (Enterprise Grid).
+	Organization bool `json:"organization"`
+	// Its name.
+	Name string `json:"name"`
+	// The app's ID at Slack.
+	AppID string `json:"appId"`
+	// The app's user there.
+	BotUserID string `json:"botUserId"`
+	// What the app may do there, in Slack's words.
+	Scopes []string `json:"scopes"`
+	// When it was last installed.
+	InstalledAt time.Time `json:"installedAt"`
+	// It no longer has the app.
+	Removed bool `json:"removed"`
+}
+
+func (SlackWorkspace) IsNode() {}
+
+// The object's ID.
+func (this SlackWorkspace) GetID() string { return this.ID }
+
+// A page of workspaces.
+type SlackWorkspaceConnection struct {
+	// The workspaces with their cursors.
+	Edges []*SlackWorkspaceEdge `json:"edges"`
+	// The workspaces alone.
+	Nodes []*SlackWorkspace `json:"nodes"`
+	// Where this page stands.
+	PageInfo *PageInfo `json:"pageInfo"`
+}
+
+// A workspace in a page.
+type SlackWorkspaceEdge struct {
+	// The workspace's cursor.
+	Cursor string `json:"cursor"`
+	// The workspace.
+	Node *SlackWorkspace `json:"node"`
+}
+
+// A Slack user who wants to be linked.
+type StartSlackLinkInput struct {
+	// The workspace.
+	WorkspaceID string `json:"workspaceId"`
+	// The user's ID at Slack.
+	SlackUserID string `json:"slackUserId"`
+	// What Slack calls them.
+	SlackName string `json:"slackName"`
+	// The e-mail address that Slack has of them.
+	SlackEmail *string `json:"slackEmail,omitempty"`
+}
+
+// The result of startSlackLink.
+type StartSlackLinkPayload struct {
+	// Where to sign in and confirm. Show it to that Slack user alone.
+	URL *string `json:"url,omitempty"`
+	// When the offer ends.
+	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
+	// What was wrong.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // Everything that can be followed.
 type Subscription struct {
 }
@@ -980,6 +1217,20 @@ type TestIntegrationInput struct {
 type TestIntegrationPayload struct {
 	// The test message's delivery; null where there are errors.
 	Delivery *Delivery `json:"delivery,omitempty"`
+	// What was wrong.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// An installation that is gone.
+type UninstallSlackWorkspaceInput struct {
+	// The workspace's or organisation's ID at Slack.
+	SlackID string `json:"slackId"`
+}
+
+// The result of uninstallSlackWorkspace.
+type UninstallSlackWorkspacePayload struct {
+	// The workspace; null where there are errors.
+	Workspace *SlackWorkspace `json:"workspace,omitempty"`
 	// What was wrong.
 	UserErrors []*UserError `json:"userErrors"`
 }
@@ -1094,6 +1345,8 @@ type User struct {
 	Disabled bool `json:"disabled"`
 	// When the identity was made.
 	CreatedAt time.Time `json:"createdAt"`
+	// The Slack users that are this person, newest first; links that wait are left out.
+	SlackLinks []*SlackLink `json:"slackLinks"`
 }
 
 func (User) IsNode() {}
@@ -2052,6 +2305,64 @@ func (e *Role) UnmarshalJSON(b []byte) error {
 }
 
 func (e Role) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// Whether a link may be used.
+type SlackLinkStatus string
+
+const (
+	// What the Slack user does is done by the person.
+	SlackLinkStatusLinked SlackLinkStatus = "LINKED"
+	// The e-mail addresses differ: an administrator must agree.
+	SlackLinkStatusWaiting SlackLinkStatus = "WAITING"
+)
+
+var AllSlackLinkStatus = []SlackLinkStatus{
+	SlackLinkStatusLinked,
+	SlackLinkStatusWaiting,
+}
+
+func (e SlackLinkStatus) IsValid() bool {
+	switch e {
+	case SlackLinkStatusLinked, SlackLinkStatusWaiting:
+		return true
+	}
+	return false
+}
+
+func (e SlackLinkStatus) String() string {
+	return string(e)
+}
+
+func (e *SlackLinkStatus) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = SlackLinkStatus(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid SlackLinkStatus", str)
+	}
+	return nil
+}
+
+func (e SlackLinkStatus) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *SlackLinkStatus) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e SlackLinkStatus) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

@@ -24,3 +24,7 @@ func (r *queryResolver) Users(ctx context.Context, first *int, after *string, la
 	}
 	return &UserConnection{Edges: edges, Nodes: nodes, PageInfo: info}, nil
 }
+
+func (r *Resolver) User() UserResolver { return &userResolver{r} }
+
+type userResolver struct{ *Resolver }

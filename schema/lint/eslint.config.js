@@ -14,8 +14,10 @@ const values = [
   "NotificationPreview",
   "NotificationRoute",
   "PageInfo",
+  "Record",
   "RequestEvent",
   "Review",
+  "SlackLinkOffer",
 ];
 
 const edgeTypes = { listTypeCanWrapOnlyEdgeType: false };

@@ -1,0 +1,171 @@
+package delivery
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"procyon/access"
+)
+
+// Record is something that a worker remembers: a small value under a key. Each
+// worker has its own; no other can read them, and the values are encrypted at rest.
+type Record struct {
+	Key     string
+	Version uint64 // 1, 2, 3, …: guards every change
+	Value   string
+}
+
+// RecordChange is a change of a record.
+type RecordChange struct {
+	Key string
+	// Version is the record's afterwards: 1 makes it, n replaces version n-1.
+	Version uint64
+	// Value is the new value; nil forgets the record, whatever its version.
+	Value *string
+}
+
+// Records keeps the workers' records. It is safe for concurrent use, by several
+// gateways too.
+type Records struct {
+	docs    access.Documents
+	derive  func(parts ...string) string
+	secrets access.Sealer
+}
+
+// NewRecords makes Records. derive makes an ID from its parts, always the same.
+func NewRecords(docs access.Documents, derive func(parts ...string) string, secrets access.Sealer) *Records {
+	return &Records{docs, derive, secrets}
+}
+
+// What a record may hold, and how many are changed at once.
+const (
+	maxKey     = 200
+	maxValue   = 64 << 10
+	maxChanges = 100
+)
+
+type storedRecord struct {
+	Key    string `json:"key"`
+	Sealed string `json:"sealed"`
+}
+
+func (r *Records) id(owner, key string) string { return "rec_" + r.derive("record", owner, key) }
+
+// Put changes an owner's records, all or none where the store can, and otherwise
+// in order up to the first that fails. CONFLICT where a version is not as expected.
+func (r *Records) Put(ctx context.Context, owner string, changes []RecordChange) error {
+	if len(changes) > maxChanges {
+		return access.Errorf(access.Invalid, "records", "Change at most %d records at once; these are %d.", maxChanges, len(changes))
+	}
+	var put []access.Document
+	var forget []string
+	for i, c := range changes {
+		doc, err := r.document(owner, c)
+		var e *access.Error
+		if errors.As(err, &e) {
+			e.Field = fmt.Sprintf("records.%d.%s", i, e.Field)
+		}
+		switch {
+		case err != nil:
+			return err
+		case c.Value == nil:
+			forget = append(forget, doc.ID)
+		default:
+			put = append(put, doc)
+		}
+	}
+	if len(put) > 0 {
+		if err := r.docs.Put(ctx, put...); err != nil {
+			return recordConflict(err)
+		}
+	}
+	if len(forget) > 0 {
+		return r.docs.Delete(ctx, forget...)
+	}
+	return nil
+}
+
+func (r *Records) document(owner string, c RecordChange) (access.Document, error) {
+	id := r.id(owner, c.Key)
+	switch {
+	case c.Key == "" || len(c.Key) > maxKey || !utf8.ValidString(c.Key):
+		return access.Document{}, access.Errorf(access.Invalid, "key", "Give a key of 1 to %d bytes.", maxKey)
+	case c.Value == nil:
+		return access.Document{ID: id}, nil
+	case c.Version < 1:
+		return access.Document{}, access.Errorf(access.Invalid, "version", "The first version is 1.")
+	case len(*c.Value) > maxValue:
+		return access.Document{}, access.Errorf(access.Invalid, "value", "A value has at most %d bytes.", maxValue)
+	}
+	sealed, err := r.secrets.Seal(*c.Value, id)
+	if err != nil {
+		return access.Document{}, fmt.Errorf("seal a record: %w", err)
+	}
+	data, err := json.Marshal(storedRecord{c.Key, sealed})
+	if err != nil {
+		return access.Document{}, fmt.Errorf("encode a record: %w", err)
+	}
+	return access.Document{ID: id, Version: c.Version, Sort: c.Key, Terms: []string{recordTerm(owner)}, Data: data}, nil
+}
+
+func recordTerm(owner string) string { return "rec/" + owner }
+
+// Get returns those of an owner's records that are there, in any order.
+func (r *Records) Get(ctx context.Context, owner string, keys ...string) ([]Record, error) {
+	ids := make([]string, len(keys))
+	for i, k := range keys {
+		ids[i] = r.id(owner, k)
+	}
+	docs, err := r.docs.Get(ctx, ids...)
+	if err != nil {
+		return nil, fmt.Errorf("read records: %w", err)
+	}
+	return r.open(docs)
+}
+
+// List returns up to limit of an owner's records whose keys begin with a prefix,
+// by key, those after a key.
+func (r *Records) List(ctx context.Context, owner, prefix, after string, limit int) ([]Record, error) {
+	from := access.Position{Sort: prefix}
+	if after > prefix {
+		from = access.Position{Sort: after, ID: r.id(owner, after)}
+	}
+	docs, err := r.docs.List(ctx, access.Query{Term: recordTerm(owner), After: &from, Limit: limit})
+	if err != nil {
+		return nil, fmt.Errorf("list records: %w", err)
+	}
+	for i, d := range docs {
+		if !strings.HasPrefix(d.Sort, prefix) {
+			docs = docs[:i]
+			break
+		}
+	}
+	return r.open(docs)
+}
+
+func (r *Records) open(docs []access.Document) ([]Record, error) {
+	out := make([]Record, len(docs))
+	for i, d := range docs {
+		var s storedRecord
+		if err := json.Unmarshal(d.Data, &s); err != nil {
+			return nil, fmt.Errorf("record %s: %w", d.ID, err)
+		}
+		value, err := r.secrets.Open(s.Sealed, d.ID)
+		if err != nil {
+			return nil, fmt.Errorf("record %s: %w", d.ID, err)
+		}
+		out[i] = Record{Key: s.Key, Version: d.Version, Value: value}
+	}
+	return out, nil
+}
+
+func recordConflict(err error) error {
+	if errors.Is(err, access.ErrStale) {
+		return access.Errorf(access.Conflict, "records", "A record was changed by somebody else; read it again.")
+	}
+	return fmt.Errorf("store records: %w", err)
+}

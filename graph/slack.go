@@ -1,0 +1,126 @@
+package graph
+
+import (
+	"context"
+
+	"procyon/access"
+	"procyon/auth"
+	"procyon/delivery"
+)
+
+// SlackOffers keeps what /procyon login offers; auth.Service does.
+type SlackOffers interface {
+	OfferSlackLink(ctx context.Context, o auth.SlackOffer) (token string, offered auth.SlackOffer, err error)
+	SlackOffer(ctx context.Context, token string) (auth.SlackOffer, error)
+	TakeSlackOffer(ctx context.Context, token string) (auth.SlackOffer, error)
+}
+
+func toSlackWorkspace(w access.SlackWorkspace) *SlackWorkspace {
+	scopes := w.Scopes
+	if scopes == nil {
+		scopes = []string{}
+	}
+	return &SlackWorkspace{
+		ID: w.ID, SlackID: w.SlackID, Organization: w.Organization, Name: w.Name, AppID: w.AppID, BotUserID: w.BotUserID,
+		Scopes: scopes, InstalledAt: w.InstalledAt, Removed: w.Removed,
+	}
+}
+
+func toSlackLink(l access.SlackLink) *SlackLink {
+	return &SlackLink{
+		ID: l.ID, SlackUserID: l.SlackUserID, SlackName: l.SlackName, SlackEmail: optional(l.SlackEmail),
+		Status: SlackLinkStatus(l.Status), CreatedAt: l.CreatedAt, WorkspaceID: l.WorkspaceID, UserID: l.UserID,
+	}
+}
+
+// slackWorkspaceOf reads the workspace that a link or an offer is about.
+func (r *Resolver) slackWorkspaceOf(ctx context.Context, id string) (*SlackWorkspace, error) {
+	w, err := r.Access.SlackWorkspaceByID(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return toSlackWorkspace(w), nil
+}
+
+// slackLinks lists links; people who are no administrators see their own.
+func (r *Resolver) slackLinks(ctx context.Context, f *SlackLinkFilter, p access.Page) (access.Listed, error) {
+	var status access.SlackLinkStatus
+	user := ""
+	if f != nil {
+		user = value(f.UserID)
+		if f.Status != nil {
+			status = access.SlackLinkStatus(*f.Status)
+		}
+	}
+	if by := actor(ctx); by.Kind == access.ActorUser && !by.Admin {
+		if user != "" && user != by.ID {
+			return access.Listed{}, nil
+		}
+		user = by.ID
+	}
+	return r.Access.SlackLinks(ctx, status, user, p)
+}
+
+// startSlackLink makes the offer that /procyon login shows.
+func (r *Resolver) startSlackLink(ctx context.Context, in StartSlackLinkInput) (*StartSlackLinkPayload, error) {
+	w, err := r.Access.SlackWorkspaceByID(ctx, in.WorkspaceID)
+	if err != nil {
+		return nil, err
+	}
+	if w.Removed {
+		return nil, access.Errorf(access.Conflict, "workspaceId", "The workspace %s no longer has the app.", w.Name)
+	}
+	token, o, err := r.Offers.OfferSlackLink(ctx, auth.SlackOffer{
+		WorkspaceID: w.ID, SlackUserID: in.SlackUserID, SlackName: in.SlackName, SlackEmail: value(in.SlackEmail),
+	})
+	if err != nil {
+		return nil, err
+	}
+	url := r.PublicURL.JoinPath("link", "slack", token).String()
+	return &StartSlackLinkPayload{URL: &url, ExpiresAt: &o.ExpiresAt}, nil
+}
+
+// confirmSlackLink uses an offer up, and links.
+func (r *Resolver) confirmSlackLink(ctx context.Context, token string) (access.SlackLink, error) {
+	o, err := r.Offers.TakeSlackOffer(ctx, token)
+	if err != nil {
+		return access.SlackLink{}, err
+	}
+	return r.Access.LinkSlack(ctx, actor(ctx), access.NewSlackLink{
+		WorkspaceID: o.WorkspaceID, SlackUserID: o.SlackUserID, SlackName: o.SlackName, SlackEmail: o.SlackEmail,
+	})
+}
+
+func (r *Resolver) slackLinkOffer(ctx context.Context, token string) (*SlackLinkOffer, error) {
+	o, err := r.Offers.SlackOffer(ctx, token)
+	if access.CodeOf(err) == access.NotFound {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &SlackLinkOffer{
+		SlackUserID: o.SlackUserID, SlackName: o.SlackName, SlackEmail: optional(o.SlackEmail), ExpiresAt: o.ExpiresAt,
+		EmailMatches: access.SameEmail(o.SlackEmail, actor(ctx).Email), WorkspaceID: o.WorkspaceID,
+	}, nil
+}
+
+// recordOwner is the service whose records a caller has.
+func recordOwner(ctx context.Context) (string, error) {
+	if by := actor(ctx); by.Kind == access.ActorService {
+		return by.ID, nil
+	}
+	return "", access.Errorf(access.Forbidden, "", "Records belong to services; use a service's token.")
+}
+
+func (r *Resolver) putRecords(ctx context.Context, in []*RecordInput) error {
+	owner, err := recordOwner(ctx)
+	if err != nil {
+		return err
+	}
+	changes := make([]delivery.RecordChange, len(in))
+	for i, c := range in {
+		changes[i] = delivery.RecordChange{Key: c.Key, Version: uint64(max(0, c.Version)), Value: c.Value}
+	}
+	return r.Records.Put(ctx, owner, changes)
+}
