@@ -1,0 +1,10 @@
+package main
+
+import (
+	"os"
+	"syscall"
+)
+
+const syncCall = "fdatasync"
+
+func dataSync(f *os.File) error { return syscall.Fdatasync(int(f.Fd())) }

@@ -1,0 +1,141 @@
+// Command bench measures what the product promises about speed and size, and
+// prints Markdown: the machine's facts, then a table for each benchmark.
+//
+//	go run ./bench [-only name,name] [-quick] [-dir folder] [-list]
+//
+// It is no test: a missed target is printed, not an error, because it may be the
+// machine's. Progress goes to stderr. What needs a process of its own is this
+// program again, started with -role.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"os/signal"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, os.Args[1:], os.Stdout)
+	stop()
+	if err != nil && !errors.Is(err, flag.ErrHelp) {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+// benchmark is one measurement of several figures that belong together.
+type benchmark struct {
+	name  string // for -only
+	about string // one line: what is measured
+	run   func(ctx context.Context, r *report) error
+}
+
+// benchmarks returns all, in the order in which they run.
+func benchmarks() []benchmark {
+	return []benchmark{
+		{"subscriptions", "server CPU for each delivery of a subscription, and memory of an idle subscriber", benchSubscriptions},
+	}
+}
+
+// role is what another process of this program does, on a parent's behalf. It
+// ends when stdin does.
+type role func(ctx context.Context, args []string) error
+
+// roles returns all, by name.
+func roles() map[string]role {
+	return map[string]role{
+		roleServer:      serveRole,
+		roleSubscribers: subscribersRole,
+	}
+}
+
+func run(ctx context.Context, args []string, out io.Writer) error {
+	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
+	only := flags.String("only", "", "the benchmarks to run, by name, separated by commas; all of them by default")
+	quick := flags.Bool("quick", false, "less of everything: a look, not a measurement")
+	dir := flags.String("dir", os.TempDir(), "an existing folder on the disk to measure on")
+	list := flags.Bool("list", false, "list the benchmarks")
+	part := flags.String("role", "", "internal: what to do as another benchmark's process")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if *part != "" {
+		return play(ctx, *part, flags.Args())
+	}
+	if flags.NArg() > 0 {
+		return fmt.Errorf("unexpected argument %q; see -help", flags.Arg(0))
+	}
+	chosen, err := choose(benchmarks(), *only)
+	if err != nil {
+		return err
+	}
+	if *list {
+		for _, b := range chosen {
+			fmt.Fprintf(out, "%-16s %s\n", b.name, b.about)
+		}
+		return nil
+	}
+	return runAll(ctx, chosen, out, *dir, *quick)
+}
+
+func runAll(ctx context.Context, chosen []benchmark, out io.Writer, dir string, quick bool) error {
+	tmp, err := os.MkdirTemp(dir, "bench-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(tmp)
+	r := &report{out: out, dir: tmp, quick: quick}
+	if err := r.machine(); err != nil {
+		return err
+	}
+	for _, b := range chosen {
+		r.progress("%s: %s", b.name, b.about)
+		began := time.Now()
+		r.title(b.name, b.about)
+		if err := b.run(ctx, r); err != nil {
+			return fmt.Errorf("%s: %w", b.name, err)
+		}
+		r.note("Took %s.", time.Since(began).Round(time.Second))
+	}
+	return nil
+}
+
+func play(ctx context.Context, name string, args []string) error {
+	play, ok := roles()[name]
+	if !ok {
+		return fmt.Errorf("unknown role %q; there are %s", name, strings.Join(slices.Sorted(maps.Keys(roles())), ", "))
+	}
+	if err := play(ctx, args); err != nil {
+		return fmt.Errorf("as %s: %w", name, err)
+	}
+	return nil
+}
+
+// choose returns those of all that are named in a list separated by commas, in
+// their own order; all of them for an empty list.
+func choose(all []benchmark, list string) ([]benchmark, error) {
+	if list == "" {
+		return all, nil
+	}
+	names := strings.Split(list, ",")
+	var known []string
+	for _, b := range all {
+		known = append(known, b.name)
+	}
+	for _, name := range names {
+		if !slices.Contains(known, name) {
+			return nil, fmt.Errorf("-only: there is no benchmark %q; there are %s", name, strings.Join(known, ", "))
+		}
+	}
+	return slices.DeleteFunc(all, func(b benchmark) bool { return !slices.Contains(names, b.name) }), nil
+}
