@@ -22,4 +22,8 @@ var (
 	closeDocument string
 	//go:embed query/revoke.graphql
 	revokeDocument string
+	//go:embed query/link.graphql
+	linkDocument string
+	//go:embed query/confirm.graphql
+	confirmDocument string
 )

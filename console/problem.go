@@ -57,6 +57,9 @@ func formPage(r *http.Request) string {
 	if id := r.PathValue("id"); validID(id) {
 		return requestPath(id)
 	}
+	if token := r.PathValue("token"); validID(token) {
+		return linkPath(token)
+	}
 	return "/"
 }
 

@@ -25,6 +25,9 @@ func (c *Console) routes() []route {
 		{"POST /requests/{id}/close", c.form(c.change(closeAction))},
 		{"POST /requests/{id}/revoke", c.form(c.change(revokeAction))},
 
+		{"GET /link/slack/{token}", c.page(c.showLink)},
+		{"POST /link/slack/{token}", c.form(c.confirmLink)},
+
 		{"GET " + c.assets.stylePath, c.assets.style},
 		{"GET " + c.assets.iconPath, c.assets.icon},
 		{"/", c.notFound},

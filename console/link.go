@@ -1,0 +1,115 @@
+package console
+
+import (
+	"net/http"
+	"time"
+)
+
+// slackOffer is a Slack user who is about to be linked.
+type slackOffer struct {
+	Workspace struct {
+		Name string `json:"name"`
+	} `json:"workspace"`
+	SlackUserID  string    `json:"slackUserId"`
+	SlackName    string    `json:"slackName"`
+	SlackEmail   string    `json:"slackEmail"`
+	EmailMatches bool      `json:"emailMatches"`
+	ExpiresAt    time.Time `json:"expiresAt"`
+}
+
+// linkBody is the page that links a Slack account. Looking at it never links: only
+// its form does, which is bound to the session, so that whoever sends somebody
+// else such a page gains nothing by that alone.
+type linkBody struct {
+	Action      string
+	Offer       slackOffer
+	Name, Email string // of the person
+	Done        string // the link's status, once it was made
+}
+
+func linkPath(token string) string { return "/link/slack/" + token }
+
+func linkOverProblem() *problem {
+	return &problem{
+		http.StatusNotFound, "This page is no longer good",
+		"It works once, for ten minutes. Run /procyon login in Slack for a new one.",
+		"/", "Go to the start page",
+	}
+}
+
+// readOffer reads what the page offers, and to whom.
+func (c *Console) readOffer(r *http.Request) (linkBody, *viewer, error) {
+	token := r.PathValue("token")
+	if !validID(token) {
+		return linkBody{}, nil, linkOverProblem()
+	}
+	var out struct {
+		Viewer *struct {
+			viewer
+			User *struct {
+				Email string `json:"email"`
+			} `json:"user"`
+		} `json:"viewer"`
+		Offer *slackOffer `json:"slackLinkOffer"`
+	}
+	if err := c.api.Do(r.Context(), linkDocument, map[string]any{"token": token}, &out); err != nil {
+		return linkBody{}, nil, err
+	}
+	switch {
+	case out.Viewer == nil:
+		return linkBody{}, nil, &Error{Code: CodeUnauthenticated, Message: "nobody is signed in"}
+	case out.Offer == nil:
+		return linkBody{}, nil, linkOverProblem()
+	}
+	b := linkBody{Action: linkPath(token), Offer: *out.Offer, Name: out.Viewer.Name}
+	if out.Viewer.User != nil {
+		b.Email = out.Viewer.User.Email
+	}
+	return b, &out.Viewer.viewer, nil
+}
+
+// showLink asks whether to link a Slack account.
+func (c *Console) showLink(w http.ResponseWriter, r *http.Request, s session) error {
+	b, who, err := c.readOffer(r)
+	if err != nil {
+		return err
+	}
+	c.render(w, r, http.StatusOK, "link", &layout{Title: "Link a Slack account", session: s, Viewer: who, Body: b})
+	return nil
+}
+
+// confirmLink links a Slack account to whoever is signed in.
+func (c *Console) confirmLink(w http.ResponseWriter, r *http.Request, s session) error {
+	b, who, err := c.readOffer(r)
+	if err != nil {
+		return err
+	}
+	var out struct {
+		Result struct {
+			Link *struct {
+				Status string `json:"status"`
+			} `json:"link"`
+			UserErrors []struct {
+				Code    string `json:"code"`
+				Message string `json:"message"`
+			} `json:"userErrors"`
+		} `json:"result"`
+	}
+	if err := c.api.Do(r.Context(), confirmDocument, map[string]any{"input": map[string]any{"token": r.PathValue("token")}}, &out); err != nil {
+		return err
+	}
+	if len(out.Result.UserErrors) > 0 || out.Result.Link == nil {
+		p := linkOverProblem()
+		if len(out.Result.UserErrors) > 0 && out.Result.UserErrors[0].Code != CodeNotFound {
+			p = &problem{http.StatusConflict, "Not linked", out.Result.UserErrors[0].Message, "/", "Go to the start page"}
+		}
+		return p
+	}
+	b.Done = out.Result.Link.Status
+	title := "Your Slack account is linked"
+	if b.Done != "LINKED" {
+		title = "An administrator has to agree"
+	}
+	c.render(w, r, http.StatusOK, "link", &layout{Title: title, session: s, Viewer: who, Body: b})
+	return nil
+}

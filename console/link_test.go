@@ -1,0 +1,68 @@
+package console_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+)
+
+const linkPage = "/link/slack/abcDEF123-_"
+
+func slackOffer(matches bool) object {
+	return object{
+		"workspace": object{"name": "Acme <b>"}, "slackUserId": "U42", "slackName": "grace <script>", "slackEmail": "grace@example.com",
+		"emailMatches": matches, "expiresAt": "2026-11-23T12:10:00Z",
+	}
+}
+
+func newLinkSite(t *testing.T, matches bool) *site {
+	t.Helper()
+	s := newSite(t).signedIn()
+	s.api.person["user"] = object{"email": "grace@example.com"}
+	s.api.fields["slackLinkOffer"] = slackOffer(matches)
+	return s
+}
+
+func TestLinkSlackAsksFirst(t *testing.T) {
+	s := newLinkSite(t, true)
+	got := s.get(linkPage)
+	got.want(t, http.StatusOK, "Link this Slack account?", "Acme <b>", "grace <script>", "U42", "Grace Hopper", "grace@example.com")
+	got.wantNot(t, "addresses differ")
+	if s.api.call("confirmSlackLink") != nil {
+		t.Fatal("looking at the page links")
+	}
+	s.api.fields["result"] = object{"link": object{"status": "LINKED"}, "userErrors": []object{}}
+	s.post(linkPage, url.Values{"csrf": {sessionToken}}).want(t, http.StatusOK, "Your Slack account is linked")
+	if in := s.api.call("confirmSlackLink")["input"].(object); in["token"] != strings.TrimPrefix(linkPage, "/link/slack/") {
+		t.Errorf("%v", in)
+	}
+}
+
+func TestLinkSlackOfAnotherAddress(t *testing.T) {
+	s := newLinkSite(t, false)
+	s.get(linkPage).want(t, http.StatusOK, "The e-mail addresses differ")
+	s.api.fields["result"] = object{"link": object{"status": "WAITING"}, "userErrors": []object{}}
+	s.post(linkPage, url.Values{"csrf": {sessionToken}}).want(t, http.StatusOK, "An administrator has to agree")
+}
+
+func TestLinkSlackThatIsOver(t *testing.T) {
+	s := newLinkSite(t, true)
+	s.api.fields["slackLinkOffer"] = nil
+	s.get(linkPage).want(t, http.StatusNotFound, "no longer good", "/procyon login")
+	s.get("/link/slack/%3Cscript%3E").want(t, http.StatusNotFound, "no longer good")
+
+	s = newLinkSite(t, true)
+	s.api.fields["result"] = object{"link": object(nil), "userErrors": []object{{"code": "CONFLICT", "message": "This Slack account is linked to somebody else here."}}}
+	s.post(linkPage, url.Values{"csrf": {sessionToken}}).want(t, http.StatusConflict, "linked to somebody else")
+}
+
+func TestLinkSlackNeedsASessionAndItsForm(t *testing.T) {
+	s := newSite(t)
+	s.get(linkPage).wantTo(t, "/signin?next="+url.QueryEscape(linkPage))
+	s = newLinkSite(t, true)
+	s.post(linkPage, url.Values{"csrf": {"guessed"}}).want(t, http.StatusForbidden, "out of date")
+	if s.api.call("confirmSlackLink") != nil {
+		t.Fatal("linked without the session's own form")
+	}
+}
