@@ -71,7 +71,7 @@ func openCore(ctx context.Context, cfg *config, log *slog.Logger) (*core, error)
 	})
 	c.ledger = delivery.New(store, time.Now, newID, deriveID)
 	c.records = delivery.NewRecords(store, deriveID, keys)
-	c.auth = auth.New(store, c.access, auth.Options{SecureCookie: public.Scheme == "https", PublicURL: public})
+	c.auth = auth.New(store, c.access, auth.Options{SecureCookie: public.Scheme == "https", PublicURL: public, MayActFor: c.access.LinkedToSlack})
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))
 	c.stop = stop
 	go func() { c.ended <- j.Run(running) }()

@@ -239,6 +239,12 @@ func (s *Service) SlackLinks(ctx context.Context, status SlackLinkStatus, userID
 	})
 }
 
+// LinkedToSlack tells whether a person has a Slack link that may be used.
+func (s *Service) LinkedToSlack(ctx context.Context, userID string) (bool, error) {
+	l, err := s.SlackLinks(ctx, SlackLinked, userID, Page{First: 1})
+	return len(l.Docs) > 0, err
+}
+
 // maxReviewers is how many people are named who may decide a request.
 const maxReviewers = 100
 

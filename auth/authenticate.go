@@ -152,7 +152,7 @@ func initSecret(payload map[string]any) (secret string, given bool, err error) {
 	return secret, given, nil
 }
 
-var errActing = forbidden("Only a service whose token has the scope %s can act for a person, who has to be known and not disabled.", ScopeSlackAct)
+var errActing = forbidden("Only a service whose token has the scope %s can act for a person, who has to be known, not disabled, and linked to Slack.", ScopeSlackAct)
 
 // act returns the principal of a person for whom p's service acts.
 func (s *Service) act(ctx context.Context, p *Principal, personID string) (*Principal, error) {
@@ -166,7 +166,19 @@ func (s *Service) act(ctx context.Context, p *Principal, personID string) (*Prin
 	if err != nil {
 		return nil, err
 	}
+	if ok, err := s.mayActFor(ctx, u.ID); err != nil {
+		return nil, err
+	} else if !ok {
+		return nil, errActing
+	}
 	a := actorOf(u)
 	a.Via, a.ByID, a.ByName, a.Scopes = viaSlack, p.Actor.ID, p.Actor.Name, p.Actor.Scopes
 	return &Principal{Actor: a, TokenID: p.TokenID, ExpiresAt: p.ExpiresAt}, nil
+}
+
+func (s *Service) mayActFor(ctx context.Context, userID string) (bool, error) {
+	if s.opts.MayActFor == nil {
+		return true, nil
+	}
+	return s.opts.MayActFor(ctx, userID)
 }

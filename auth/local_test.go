@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"context"
 	"testing"
 
 	"procyon/access"
@@ -42,4 +43,19 @@ func TestLocalTokenActsForAPerson(t *testing.T) {
 	w.dir.set(w.dev)
 	w.pass(checkFor)
 	w.wants(w.Valid(ctx), ErrUnauthenticated)
+}
+
+func TestServicesActOnlyForThoseWhoLetThem(t *testing.T) {
+	w := newWorld(t)
+	secret, err := w.LocalToken(t.Context(), w.operator, "slackbot", []string{ScopeSlackAct})
+	w.must(err)
+	linked := true
+	w.opts.MayActFor = func(_ context.Context, id string) (bool, error) { return linked && id == w.dev.ID, nil }
+	ctx := w.as(secret, ActForHeader, w.dev.ID)
+	w.must(w.Valid(ctx))
+	linked = false // a subscription that is open ends, too
+	w.pass(checkFor)
+	w.wants(w.Valid(ctx), ErrUnauthenticated)
+	_, err = w.Authenticate(t.Context(), w.post("Authorization", "Bearer "+secret, ActForHeader, w.dev.ID))
+	w.wants(err, ErrForbidden)
 }

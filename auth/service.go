@@ -27,6 +27,10 @@ type Options struct {
 	// PublicURL is where people reach the gateway. Its origin is trusted like the
 	// request's own host, which a proxy may have changed. Optional.
 	PublicURL *url.URL
+	// MayActFor tells whether services may act for a person at all, such as that
+	// they have linked an account of another system. nil: for anybody. An error is
+	// a failure of the store.
+	MayActFor func(ctx context.Context, userID string) (bool, error)
 }
 
 // Service signs people in and tells who is calling. It is safe for concurrent

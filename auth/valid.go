@@ -139,6 +139,9 @@ func (s *Service) readStanding(ctx context.Context, p *Principal) (standing, err
 	acts, err := s.owner(ctx, owner)
 	if err == nil && p.acting() {
 		acts, err = s.owner(ctx, p.Actor.ID)
+		if err == nil {
+			a.good, err = s.mayActFor(ctx, p.Actor.ID)
+		}
 	}
 	if errors.Is(err, ErrUnauthenticated) {
 		return standing{}, nil
