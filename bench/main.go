@@ -64,6 +64,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	only := flags.String("only", "", "the benchmarks to run, by name, separated by commas; all of them by default")
 	quick := flags.Bool("quick", false, "less of everything: a look, not a measurement")
 	dir := flags.String("dir", os.TempDir(), "an existing folder on the disk to measure on")
+	profile := flags.String("profile", "", "an existing folder to write CPU profiles to, where a benchmark makes some")
 	list := flags.Bool("list", false, "list the benchmarks")
 	part := flags.String("role", "", "internal: what to do as another benchmark's process")
 	if err := flags.Parse(args); err != nil {
@@ -85,16 +86,14 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		}
 		return nil
 	}
-	return runAll(ctx, chosen, out, *dir, *quick)
+	return runAll(ctx, chosen, &report{out: out, dir: *dir, quick: *quick, profile: *profile})
 }
 
-func runAll(ctx context.Context, chosen []benchmark, out io.Writer, dir string, quick bool) error {
-	tmp, err := os.MkdirTemp(dir, "bench-")
-	if err != nil {
+func runAll(ctx context.Context, chosen []benchmark, r *report) (err error) {
+	if r.dir, err = os.MkdirTemp(r.dir, "bench-"); err != nil {
 		return err
 	}
-	defer os.RemoveAll(tmp)
-	r := &report{out: out, dir: tmp, quick: quick}
+	defer os.RemoveAll(r.dir)
 	if err := r.machine(); err != nil {
 		return err
 	}

@@ -10,9 +10,10 @@ import (
 
 // report is what a benchmark writes to and works with. It is for one goroutine.
 type report struct {
-	out   io.Writer
-	dir   string // a temporary folder on the disk to measure on, gone afterwards
-	quick bool   // do less of everything
+	out     io.Writer
+	dir     string // a temporary folder on the disk to measure on, gone afterwards
+	profile string // a folder for CPU profiles, which the benchmark may ignore; empty: none
+	quick   bool   // do less of everything
 }
 
 // progress tells whoever waits what is going on; it is no part of the report.
@@ -29,8 +30,8 @@ func (r *report) note(format string, args ...any) {
 	fmt.Fprintf(r.out, "\n"+format+"\n", args...)
 }
 
-// table writes a table; every row has as many cells as head. Cells that begin
-// with a digit line up on the right.
+// table writes a table; every row has as many cells as head. But for the first,
+// columns whose cells begin with a digit line up on the right.
 func (r *report) table(head []string, rows [][]string) {
 	width := make([]int, len(head))
 	for _, row := range append([][]string{head}, rows...) {
@@ -46,7 +47,7 @@ func (r *report) table(head []string, rows [][]string) {
 		}
 		fmt.Fprintln(r.out)
 	}
-	right := func(i int) bool { return len(rows) > 0 && numeric(rows[0][i]) }
+	right := func(i int) bool { return i > 0 && len(rows) > 0 && numeric(rows[0][i]) }
 	pad := func(i int, cell string) string {
 		blank := strings.Repeat(" ", width[i]-utf8.RuneCountInString(cell))
 		if right(i) {

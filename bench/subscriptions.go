@@ -3,15 +3,216 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"time"
 )
 
+// The ways to serve subscribers that are compared.
 const (
-	roleServer      = "subscription-server"
-	roleSubscribers = "subscribers"
+	kindShared   = "procyon"
+	kindPrepared = "raw-prepared"
+	kindQueued   = "raw-prepared-queued"
+	kindPlainRaw = "raw"
+	kindGqlgen   = "gqlgen"
 )
 
-func benchSubscriptions(context.Context, *report) error { return errors.New("to be written") }
+// subscriptionKind is how a kind is measured.
+type subscriptionKind struct {
+	name, about string
+	weight      int // rounds to measure at a time, as a multiple: cheap ones need more
+}
 
-func serveRole(context.Context, []string) error { return errors.New("to be written") }
+func subscriptionKinds() []subscriptionKind {
+	return []subscriptionKind{
+		{kindShared, "Procyon: graph/transport and graph/fanout", 4},
+		{kindPrepared, "raw broadcaster, prepared messages", 4},
+		{kindQueued, "the same, a goroutine and a queue for each", 4},
+		{kindPlainRaw, "raw broadcaster", 4},
+		{kindGqlgen, "gqlgen as it comes", 1},
+	}
+}
 
-func subscribersRole(context.Context, []string) error { return errors.New("to be written") }
+func benchSubscriptions(ctx context.Context, r *report) error {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Minute)
+	defer cancel()
+	r.note("Every subscriber has the same operation of ten fields over a WebSocket of its own. The server and each kind's " +
+		"subscribers are processes with one core each (GOMAXPROCS=1). The kinds are measured in turn, again and again; the figures are medians. " +
+		"“All have it” is from publishing until the last subscriber has received the last event.")
+	sizes, samples := []int{1000, 5000}, 7
+	if r.quick {
+		sizes, samples = sizes[:1], 3
+	}
+	var results []subscriptionResult
+	for _, size := range sizes {
+		r.progress("%d subscribers", size)
+		result, err := compareKinds(ctx, r, size, samples)
+		if err != nil {
+			return err
+		}
+		result.write(r)
+		results = append(results, result)
+	}
+	writeSubscriptionTargets(r, results)
+	return nil
+}
+
+// bursts are how many events are published at once.
+func bursts() []int { return []int{1, 10} }
+
+// stage is one kind with its subscribers.
+type stage struct {
+	subscriptionKind
+	subscribers      int
+	server, audience *process
+	delivered        int
+	empty, idle      footprint
+	samples          map[int][]sample // by burst
+}
+
+// sample is one measurement.
+type sample struct {
+	cpu     float64 // µs of the server for each delivery
+	latency time.Duration
+}
+
+// compareKinds measures all kinds with so many subscribers.
+func compareKinds(ctx context.Context, r *report, subscribers, samples int) (subscriptionResult, error) {
+	result := subscriptionResult{subscribers: subscribers}
+	err := measureStages(ctx, r, &result, samples)
+	for _, s := range result.stages {
+		err = errors.Join(err, s.close())
+	}
+	return result, err
+}
+
+func measureStages(ctx context.Context, r *report, result *subscriptionResult, samples int) error {
+	for _, k := range subscriptionKinds() {
+		s := &stage{subscriptionKind: k, subscribers: result.subscribers, samples: map[int][]sample{}}
+		result.stages = append(result.stages, s)
+		if err := s.open(ctx); err != nil {
+			return fmt.Errorf("%s: %w", k.name, err)
+		}
+	}
+	for i := range samples + 1 {
+		for _, burst := range bursts() {
+			for _, s := range result.stages {
+				if err := s.sample(burst, i == 0, r.profile); err != nil {
+					return fmt.Errorf("%s: %w", s.name, err)
+				}
+			}
+		}
+	}
+	return result.sameBytes()
+}
+
+// open starts both processes and waits until all have subscribed.
+func (s *stage) open(ctx context.Context) (err error) {
+	if s.server, err = startRole(ctx, roleServer, []string{"GOMAXPROCS=1"}, s.name); err != nil {
+		return err
+	}
+	addr, err := s.server.ask("")
+	if err != nil {
+		return err
+	}
+	if s.empty, err = s.footprint(); err != nil {
+		return err
+	}
+	if s.audience, err = startRole(ctx, roleSubscribers, []string{"GOMAXPROCS=1"}, addr, fmt.Sprint(s.subscribers)); err != nil {
+		return err
+	}
+	if _, err := s.audience.ask(""); err != nil {
+		return err
+	}
+	for range 1000 {
+		var n int
+		if err := s.server.askNumbers("subscribed", &n); err != nil {
+			return err
+		}
+		if n == s.subscribers {
+			s.idle, err = s.footprint()
+			return err
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	return errors.New("not all have subscribed within 10 s")
+}
+
+func (s *stage) footprint() (f footprint, err error) {
+	return f, s.server.askNumbers("memory", &f.resident, &f.heap, &f.stacks)
+}
+
+// sample publishes for a while. Warming up, it keeps no figures.
+func (s *stage) sample(burst int, warmUp bool, profiles string) error {
+	rounds := max(1, s.weight*20_000/s.subscribers)
+	if burst > 1 {
+		rounds = max(1, s.weight*50_000/s.subscribers/burst)
+	}
+	if profiles != "" && !warmUp {
+		name := fmt.Sprintf("%s-%d-%d-%d.pprof", s.name, s.subscribers, burst, len(s.samples[burst]))
+		if _, err := s.server.ask("profile %s", filepath.Join(profiles, name)); err != nil {
+			return err
+		}
+	}
+	var before, after int64
+	if err := s.server.askNumbers("cpu", &before); err != nil {
+		return err
+	}
+	began := time.Now()
+	for range rounds {
+		if _, err := s.server.ask("publish %d", burst); err != nil {
+			return err
+		}
+		s.delivered += burst * s.subscribers
+		if _, err := s.audience.ask("await %d", s.delivered); err != nil {
+			return err
+		}
+	}
+	took := time.Since(began)
+	if err := s.server.askNumbers("cpu", &after); err != nil {
+		return err
+	}
+	if warmUp {
+		return nil
+	}
+	if profiles != "" {
+		if _, err := s.server.ask("profile"); err != nil {
+			return err
+		}
+	}
+	s.samples[burst] = append(s.samples[burst], sample{
+		cpu: float64(after-before) / float64(rounds*burst*s.subscribers), latency: took / time.Duration(rounds),
+	})
+	return nil
+}
+
+// cpu is the median.
+func (s *stage) cpu(burst int) float64 {
+	list := slices.Clone(s.samples[burst])
+	slices.SortFunc(list, func(a, b sample) int { return int(1e3 * (a.cpu - b.cpu)) })
+	return list[len(list)/2].cpu
+}
+
+func (s *stage) latency(burst int) time.Duration {
+	list := slices.Clone(s.samples[burst])
+	slices.SortFunc(list, func(a, b sample) int { return int(a.latency - b.latency) })
+	return list[len(list)/2].latency
+}
+
+// bytes is the mean size of a delivery as it came over the network.
+func (s *stage) bytes() (float64, error) {
+	var n float64
+	err := s.audience.askNumbers("bytes", &n)
+	return n / float64(s.delivered), err
+}
+
+func (s *stage) close() error {
+	var err error
+	for _, p := range []*process{s.audience, s.server} {
+		if p != nil {
+			err = errors.Join(err, p.stop())
+		}
+	}
+	return err
+}
