@@ -12,6 +12,8 @@ import (
 	"procyon/graph/transport"
 )
 
+var _ transport.ReadyStream = (*stream)(nil)
+
 // stream is one subscriber: a position in the journal.
 type stream struct {
 	f      *Fanout
@@ -63,6 +65,34 @@ func (s *stream) Pull(ctx context.Context, dst []transport.Payload, limit int) (
 		return dst[:had], s.invalid(refused)
 	}
 	return dst, err
+}
+
+// PullReady implements transport.ReadyStream.
+func (s *stream) PullReady(dst []transport.Payload, limit int) (out []transport.Payload, ok bool, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ctx.Err() != nil {
+		return dst, true, io.EOF
+	}
+	had := len(dst)
+	dst, at, behind, err := s.group.read(s.pos, dst, limit)
+	if behind {
+		return dst, false, nil
+	}
+	if len(dst) > had {
+		known, refused := s.f.opt.ValidNow(s.ctx)
+		if !known {
+			clear(dst[had:])
+			return dst[:had], false, nil
+		}
+		if refused != nil {
+			clear(dst[had:])
+			dst, err = dst[:had], s.invalid(refused)
+		}
+	}
+	s.pos = at
+	s.caughtUp()
+	return dst, true, err
 }
 
 // catchUp reads a few entries from the log and renders them. It always wakes

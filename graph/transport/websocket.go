@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"runtime"
 	"strings"
 	"sync"
 	"time"
@@ -18,10 +19,12 @@ import (
 const Protocol = "graphql-transport-ws"
 
 // WebSocket serves queries, mutations and subscriptions over WebSocket. Each
-// connection has two goroutines: one reads, one writes whatever is ready in as
-// few system calls as possible. A subscription has none, and queues nothing: the
-// writer pulls. A connection that cannot be written to within WriteTimeout is
-// cut, without harm to any other.
+// connection has a goroutine that reads. Whatever is ready is written in as few
+// system calls as possible, by goroutines that all connections share; one that
+// does not take it at once gets a goroutine of its own until it has. A
+// subscription has none, and queues nothing: results are pulled as they are
+// written. A connection that cannot be written to within WriteTimeout is cut,
+// without harm to any other.
 //
 // Set the fields before the first use; the zero value of each of the limits
 // means its default. Use a pointer. It is safe for concurrent use.
@@ -46,8 +49,8 @@ type WebSocket struct {
 	MaxSubscriptions int           // live operations on one connection: 20
 	MaxMessage       int64         // bytes of one message from the client: 1 MiB
 
-	// After is time.NewTimer's channel and Stop, unless a test has another clock.
-	After func(d time.Duration) (<-chan time.Time, func() bool)
+	// AfterFunc is time.AfterFunc and its timer's Stop, unless a test has another clock.
+	AfterFunc func(d time.Duration, f func()) (stop func() bool)
 	// Logger hears of panics; nil means slog's default.
 	Logger *slog.Logger
 
@@ -56,6 +59,7 @@ type WebSocket struct {
 	sockets  map[*socket]struct{}
 	tasks    sync.WaitGroup // all goroutines of all sockets
 	outboxes sync.Pool      // of *outbox
+	crew     crew
 }
 
 var _ graphql.Transport = (*WebSocket)(nil)
@@ -99,8 +103,8 @@ func (t *WebSocket) Do(w http.ResponseWriter, r *http.Request, exec graphql.Grap
 		conn.Close()
 		return
 	}
+	s.startBeat()
 	go s.read()
-	go s.write()
 }
 
 // admit counts a socket in, unless all are about to be closed.
@@ -112,9 +116,10 @@ func (t *WebSocket) admit(s *socket) bool {
 	}
 	if t.sockets == nil {
 		t.sockets = map[*socket]struct{}{}
+		t.crew.size = runtime.GOMAXPROCS(0)
 	}
 	t.sockets[s] = struct{}{}
-	t.tasks.Add(2)
+	t.tasks.Add(1)
 	return true
 }
 
@@ -161,12 +166,11 @@ func (t *WebSocket) allowed(r *http.Request) bool {
 	return t.CheckOrigin != nil && t.CheckOrigin(r)
 }
 
-func (t *WebSocket) after(d time.Duration) (<-chan time.Time, func() bool) {
-	if t.After != nil {
-		return t.After(d)
+func (t *WebSocket) after(d time.Duration, f func()) (stop func() bool) {
+	if t.AfterFunc != nil {
+		return t.AfterFunc(d, f)
 	}
-	timer := time.NewTimer(d)
-	return timer.C, timer.Stop
+	return time.AfterFunc(d, f).Stop
 }
 
 func (t *WebSocket) initTimeout() time.Duration  { return positive(t.InitTimeout, 5*time.Second) }

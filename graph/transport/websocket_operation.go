@@ -235,6 +235,12 @@ func (o *single) Pull(_ context.Context, dst []Payload, _ int) ([]Payload, error
 	return append(dst, Payload{Data: o.data}), io.EOF
 }
 
+// PullReady implements ReadyStream.
+func (o *single) PullReady(dst []Payload, _ int) (out []Payload, ok bool, err error) {
+	out, err = o.Pull(context.Background(), dst, 1)
+	return out, true, err
+}
+
 // Close implements Stream.
 func (o *single) Close() { o.cancel() }
 

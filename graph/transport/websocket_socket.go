@@ -10,6 +10,7 @@ import (
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 	"unicode/utf8"
 
@@ -22,10 +23,12 @@ type socket struct {
 	t       *WebSocket
 	conn    *websocket.Conn // for reading only
 	guard   *guard
-	net     net.Conn // for writing
+	net     net.Conn        // for writing
+	raw     syscall.RawConn // of net, for writing without waiting; nil where it has none
 	exec    graphql.GraphExecutor
-	wake    chan struct{} // one token: the writer has something to look at
-	written chan struct{} // closed when the writer has ended
+	turn    turn          // to write
+	written chan struct{} // closed when nothing will be written any more
+	beat    beat
 
 	// Of the reader.
 	request *http.Request   // until the client is known
@@ -35,7 +38,7 @@ type socket struct {
 
 	cancel context.CancelFunc
 	acked  atomic.Bool
-	opCtx  atomic.Pointer[context.Context] // ctx once acked, for the writer
+	opCtx  atomic.Pointer[context.Context] // ctx once acked, for the timer
 
 	mu         sync.Mutex
 	ops        []*operation
@@ -48,8 +51,12 @@ type socket struct {
 
 func newSocket(t *WebSocket, conn *websocket.Conn, g *guard, exec graphql.GraphExecutor, r *http.Request) *socket {
 	s := &socket{
-		t: t, conn: conn, guard: g, net: g.Conn, exec: exec, request: r,
-		wake: make(chan struct{}, 1), written: make(chan struct{}),
+		t: t, conn: conn, guard: g, net: g.Conn, exec: exec, request: r, written: make(chan struct{}),
+	}
+	if system, ok := g.Conn.(syscall.Conn); ok {
+		if raw, err := system.SyscallConn(); err == nil {
+			s.raw = raw
+		}
 	}
 	s.ctx, s.cancel = context.WithCancel(context.WithoutCancel(r.Context()))
 	g.send = s.relay
@@ -65,13 +72,10 @@ func newSocket(t *WebSocket, conn *websocket.Conn, g *guard, exec graphql.GraphE
 		s.end(code, "")
 		return nil
 	})
-	if conn.Subprotocol() != Protocol {
-		s.end(4406, "Subprotocol not acceptable: offer "+Protocol)
-	}
 	return s
 }
 
-// read is the reading goroutine. It outlives the writer and cleans up.
+// read is the reading goroutine. It outlives all writing and cleans up.
 func (s *socket) read() {
 	defer s.t.tasks.Done()
 	defer s.release()
@@ -81,6 +85,9 @@ func (s *socket) read() {
 			s.end(websocket.CloseInternalServerErr, "Internal error")
 		}
 	}()
+	if s.conn.Subprotocol() != Protocol {
+		s.end(4406, "Subprotocol not acceptable: offer "+Protocol)
+	}
 	for {
 		kind, data, err := s.conn.ReadMessage()
 		if err != nil {
@@ -121,6 +128,7 @@ func (s *socket) release() {
 		s.cut()
 		<-s.written
 	}
+	s.endBeat()
 	s.cancel()
 	s.net.Close()
 	s.t.forget(s)
@@ -184,11 +192,10 @@ func (s *socket) ended() bool {
 	return s.ending
 }
 
-// signal never blocks.
+// signal has the connection written to. It never blocks.
 func (s *socket) signal() {
-	select {
-	case s.wake <- struct{}{}:
-	default:
+	if s.turn.ask() {
+		s.t.queue(s)
 	}
 }
 

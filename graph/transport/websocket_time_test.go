@@ -20,27 +20,26 @@ type clock struct{ timers chan timer }
 
 type timer struct {
 	after time.Duration
-	fire  chan time.Time
+	fire  func()
 }
 
 func newClock() *clock { return &clock{timers: make(chan timer, 16)} }
 
-func (c *clock) After(d time.Duration) (<-chan time.Time, func() bool) {
-	t := timer{d, make(chan time.Time, 1)}
-	c.timers <- t
-	return t.fire, func() bool { return true }
+func (c *clock) AfterFunc(d time.Duration, f func()) (stop func() bool) {
+	c.timers <- timer{d, f}
+	return func() bool { return true }
 }
 
 // tick fires the timer that was set last and returns what it was set to.
 func (c *clock) tick() time.Duration {
 	t := <-c.timers
-	t.fire <- time.Time{}
+	t.fire()
 	return t.after
 }
 
 func TestInitTimesOut(t *testing.T) {
 	clock := newClock()
-	b := newWSBed(t, func(ws *transport.WebSocket) { ws.After = clock.After })
+	b := newWSBed(t, func(ws *transport.WebSocket) { ws.AfterFunc = clock.AfterFunc })
 	c := b.dial(transport.Protocol)
 	c.send(`{"type":"ping"}`)
 	c.expect(`{"type":"pong"}`)
@@ -52,7 +51,7 @@ func TestInitTimesOut(t *testing.T) {
 
 func TestAnswersKeepAConnection(t *testing.T) {
 	clock := newClock()
-	b := newWSBed(t, func(ws *transport.WebSocket) { ws.After = clock.After })
+	b := newWSBed(t, func(ws *transport.WebSocket) { ws.AfterFunc = clock.AfterFunc })
 	c := b.connect("ann")
 	pings := 0
 	c.conn.SetPingHandler(func(string) error {
@@ -61,7 +60,7 @@ func TestAnswersKeepAConnection(t *testing.T) {
 	})
 	timer := <-clock.timers
 	for i := range 4 {
-		timer.fire <- time.Time{}
+		timer.fire()
 		timer = <-clock.timers // the tick is over
 		if timer.after != 25*time.Second {
 			t.Errorf("waits %v", timer.after)
@@ -76,7 +75,7 @@ func TestAnswersKeepAConnection(t *testing.T) {
 
 func TestUnansweredPing(t *testing.T) {
 	clock := newClock()
-	b := newWSBed(t, func(ws *transport.WebSocket) { ws.After = clock.After })
+	b := newWSBed(t, func(ws *transport.WebSocket) { ws.AfterFunc = clock.AfterFunc })
 	c := b.connect("ann")
 	pings := 0
 	c.conn.SetPingHandler(func(string) error {
@@ -95,7 +94,7 @@ func TestAuthorizedIsAskedAgain(t *testing.T) {
 	clock := newClock()
 	var ended atomic.Bool
 	b := newWSBed(t, func(ws *transport.WebSocket) {
-		ws.After = clock.After
+		ws.AfterFunc = clock.AfterFunc
 		ws.Authorized = func(ctx context.Context) error {
 			if fanouttest.ViewerFrom(ctx).ID == "" {
 				return errors.New("not the context of Init")

@@ -9,12 +9,14 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// outbox is what a writer needs while it writes, borrowed from a pool so that
-// idle connections hold nothing.
+// outbox is what is needed while writing, borrowed from a pool so that idle
+// connections hold nothing.
 type outbox struct {
 	buf      []byte
+	sent     int // bytes of buf that were written
 	ops      []*operation
 	payloads []Payload
+	attempt  attempt
 }
 
 // maxPooled is the largest buffer worth keeping.
@@ -28,105 +30,95 @@ func (t *WebSocket) borrow() *outbox {
 }
 
 func (t *WebSocket) giveBack(o *outbox) {
+	o.empty()
 	clear(o.ops)
 	if cap(o.buf) <= maxPooled {
-		o.buf, o.ops = o.buf[:0], o.ops[:0]
+		o.ops = o.ops[:0]
 		t.outboxes.Put(o)
 	}
 }
 
-// write is the writing goroutine, the only one that writes.
-func (s *socket) write() {
-	defer s.t.tasks.Done()
-	defer close(s.written)
+func (o *outbox) empty() { o.buf, o.sent = o.buf[:0], 0 }
+
+// flushed is what came of writing.
+type flushed int
+
+const (
+	flushDone  flushed = iota // all that was there
+	flushMore                 // there is more
+	flushWaits                // something has to be waited for; the outbox may hold bytes to begin with
+	flushOver                 // the connection has ended
+)
+
+// flush writes what is ready, at most one round of all operations. Unless it is
+// patient, it gives up as soon as it would have to wait.
+func (s *socket) flush(o *outbox, patient bool) (done flushed) {
 	defer func() {
 		if p := recover(); p != nil {
 			s.report(p)
 			s.cut()
+			o.empty()
+			done = flushOver
 		}
 	}()
-	timer, stop := s.t.after(s.t.initTimeout())
-	defer func() { stop() }()
-	for asked := false; ; {
-		select {
-		case <-s.wake:
-			if !s.flush() {
-				return
+	if s.gatherReplies(o) {
+		if done = s.send(o, patient); done == flushDone {
+			done = flushOver
+		}
+		return done
+	}
+	more := false
+	for _, op := range o.ops {
+		if !op.dirty.Load() || !op.dirty.Swap(false) {
+			continue
+		}
+		again, waits := s.pull(o, op, patient)
+		if waits {
+			op.dirty.Store(true)
+			return flushWaits
+		}
+		more = more || again
+		if len(o.buf) >= flushSize {
+			if done = s.send(o, patient); done != flushDone {
+				return done
 			}
-		case <-timer:
-			asked = s.tick(asked)
-			timer, stop = s.t.after(s.t.pingInterval())
 		}
 	}
-}
-
-// tick asks the peer for a sign of life, and ends the connection of one that
-// gave none since it was asked, or never said who it is.
-func (s *socket) tick(asked bool) bool {
-	ctx := s.opCtx.Load()
-	switch {
-	case ctx == nil:
-		s.end(4408, "Connection initialisation timeout")
-	case asked && !s.guard.heard.Load():
-		s.end(websocket.CloseTryAgainLater, silentReason)
-	case s.authorized(*ctx):
-		s.guard.heard.Store(false)
-		s.reply(frame(websocket.PingMessage, nil))
-		return true
+	if done = s.send(o, patient); done == flushDone && more {
+		done = flushMore
 	}
-	return false
-}
-
-// flush writes all that is ready; false when that was the last.
-func (s *socket) flush() bool {
-	o := s.t.borrow()
-	defer s.t.giveBack(o)
-	for more := true; more; {
-		var last bool
-		more, last = s.gather(o)
-		if !s.send(o) || last {
-			s.expectNothing()
-			return false
-		}
-	}
-	return true
+	return done
 }
 
 // expectNothing bounds how long the reader waits for the peer's close.
 func (s *socket) expectNothing() { _ = s.net.SetReadDeadline(time.Now().Add(lingering)) }
 
-// gather fills o with frames: replies first, then the results that are ready,
-// each operation in its turn. more says that there may be others; last, that
-// the close frame is among them.
-func (s *socket) gather(o *outbox) (more, last bool) {
+// gatherReplies fills o with the replies that wait, and notes the operations
+// there. last says that the connection's last frame is among the replies.
+func (s *socket) gatherReplies(o *outbox) (last bool) {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	for _, f := range s.replies {
 		o.buf = append(o.buf, f...)
 	}
 	s.replies, s.replyBytes = nil, 0
 	if s.ending {
 		o.buf = append(o.buf, s.farewell...)
-		s.mu.Unlock()
-		return false, true
+		s.farewell = nil
+		return true
 	}
 	clear(o.ops)
 	o.ops = append(o.ops[:0], s.ops...)
-	s.mu.Unlock()
-	for _, op := range o.ops {
-		if !op.dirty.Load() || !op.dirty.Swap(false) {
-			continue
-		}
-		more = s.pull(o, op) || more
-		if len(o.buf) >= flushSize && !s.send(o) {
-			return false, true
-		}
-	}
-	return more, false
+	return false
 }
 
-// pull takes one operation's results; true where it may have more.
-func (s *socket) pull(o *outbox, op *operation) bool {
-	ready, err := op.stream.Pull(context.Background(), o.payloads[:0], pullAtOnce)
+// pull takes one operation's results; more where it may have others. waits says
+// that nothing was taken since that would take time.
+func (s *socket) pull(o *outbox, op *operation, patient bool) (more, waits bool) {
+	ready, ok, err := op.results(o.payloads[:0], patient)
+	if !ok {
+		return false, true
+	}
 	if !op.gone.Load() {
 		for _, p := range ready {
 			o.buf = appendNext(o.buf, op.prefix, p.Data)
@@ -138,10 +130,23 @@ func (s *socket) pull(o *outbox, op *operation) bool {
 		if full {
 			op.dirty.Store(true)
 		}
-		return full
+		return full, false
 	}
 	s.finish(o, op, err)
-	return false
+	return false, false
+}
+
+// results pulls; ok is false where that would take time and the caller has none.
+func (op *operation) results(dst []Payload, patient bool) (ready []Payload, ok bool, err error) {
+	if !patient {
+		stream, can := op.stream.(ReadyStream)
+		if !can {
+			return nil, false, nil
+		}
+		return stream.PullReady(dst, pullAtOnce)
+	}
+	ready, err = op.stream.Pull(context.Background(), dst, pullAtOnce)
+	return ready, true, err
 }
 
 // finish ends an operation whose stream has ended.
@@ -161,20 +166,42 @@ func (s *socket) finish(o *outbox, op *operation, err error) {
 	o.buf = append(o.buf, message{ID: op.id, Type: "complete"}.frame()...)
 }
 
-// send writes and empties the buffer in one call; false, and the connection is
-// cut, when that fails or takes too long.
-func (s *socket) send(o *outbox) bool {
-	if len(o.buf) == 0 {
-		return true
+// send writes and empties the buffer, in one call if the system takes it all. A
+// patient one waits until it does; the connection is cut if that takes too long.
+func (s *socket) send(o *outbox, patient bool) flushed {
+	if o.sent == len(o.buf) {
+		o.empty()
+		return flushDone
 	}
+	var err error
+	if patient {
+		err = s.sendPatiently(o.buf[o.sent:])
+		o.sent = len(o.buf)
+	} else if s.raw != nil {
+		var n int
+		n, err = o.attempt.write(s.raw, o.buf[o.sent:])
+		o.sent += n
+	}
+	switch {
+	case err != nil:
+		o.empty()
+		s.cut()
+		return flushOver
+	case o.sent < len(o.buf):
+		return flushWaits
+	}
+	o.empty()
+	return flushDone
+}
+
+// sendPatiently leaves no deadline behind: it would hold for attempts too.
+func (s *socket) sendPatiently(data []byte) error {
 	err := s.net.SetWriteDeadline(time.Now().Add(s.t.writeTimeout()))
 	if err == nil {
-		_, err = s.net.Write(o.buf)
+		_, err = s.net.Write(data)
 	}
-	o.buf = o.buf[:0]
-	if err != nil {
-		s.cut()
-		return false
+	if err == nil {
+		err = s.net.SetWriteDeadline(time.Time{})
 	}
-	return true
+	return err
 }
