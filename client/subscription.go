@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"math/rand/v2"
 	"sync"
 	"time"
 )
@@ -182,7 +181,7 @@ func (s *Subscription) run(ctx context.Context) {
 		if s.opt.Interrupted != nil {
 			s.opt.Interrupted(err)
 		}
-		if !sleep(ctx, s.backoff(failures)) {
+		if !sleep(ctx, Backoff(failures, s.opt.MinBackoff, s.opt.MaxBackoff)) {
 			s.err = ErrClosed
 			return
 		}
@@ -202,16 +201,6 @@ func (s *Subscription) again(err error, ahead *time.Time) bool {
 	}
 	*ahead = time.Time{}
 	return IsRetryable(err)
-}
-
-// backoff doubles from the least to the longest wait, less a random part of up
-// to half, so that many clients do not come back at the same moment.
-func (s *Subscription) backoff(failures int) time.Duration {
-	d := s.opt.MaxBackoff
-	if failures < 20 {
-		d = min(d, s.opt.MinBackoff<<failures)
-	}
-	return d - rand.N(d/2+1) //nolint:gosec // a wait is no secret
 }
 
 func sleep(ctx context.Context, d time.Duration) bool {

@@ -46,23 +46,23 @@ func (g *ledger) failing(what string) error {
 
 var errDown = &client.Error{Code: client.CodeNetwork, Message: "down", Retryable: true}
 
-func (g *ledger) acquire(_ context.Context, _, holder string, ttl time.Duration) (consumer, error) {
+func (g *ledger) AcquireConsumer(_ context.Context, _, holder string, ttl time.Duration) (client.Consumer, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if err := g.failing("acquire"); err != nil {
-		return consumer{}, err
+		return client.Consumer{}, err
 	}
 	if g.holder != holder {
 		if time.Now().Before(g.until) {
-			return consumer{}, errHeld
+			return client.Consumer{}, client.ErrHeld
 		}
 		g.epoch++
 	}
 	g.holder, g.until = holder, time.Now().Add(ttl)
-	return consumer{Cursor: fmt.Sprint(g.cursor), Epoch: g.epoch}, nil
+	return client.Consumer{Cursor: fmt.Sprint(g.cursor), Epoch: g.epoch}, nil
 }
 
-func (g *ledger) release(_ context.Context, _ string, epoch int) error {
+func (g *ledger) ReleaseConsumer(_ context.Context, _ string, epoch int) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if epoch == g.epoch {
@@ -131,7 +131,7 @@ func (g *ledger) plan(_ context.Context, _ string, epoch int, cursor string, owe
 		return err
 	}
 	if epoch != g.epoch {
-		return errLost
+		return client.ErrLost
 	}
 	g.plans = append(g.plans, slices.Clone(owed))
 	for _, p := range owed {
@@ -203,7 +203,7 @@ func (g *ledger) record(_ context.Context, _ string, epoch int, a attempt) error
 		return err
 	}
 	if epoch != g.epoch {
-		return errLost
+		return client.ErrLost
 	}
 	g.records = append(g.records, a)
 	for i, d := range g.owed {

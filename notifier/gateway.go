@@ -7,22 +7,20 @@ import (
 	"procyon/client"
 )
 
-// gateway is what the notifier asks of the API. Its errors are errHeld, errLost,
-// and those of package client.
+// gateway is what the notifier asks of the API. Its errors are those
+// of package client.
 type gateway interface {
-	// acquire takes or keeps the lease; errHeld where another holder has it.
-	acquire(ctx context.Context, name, holder string, ttl time.Duration) (consumer, error)
-	release(ctx context.Context, name string, epoch int) error
+	client.Leaser
 	// events follows the request events after a cursor.
 	events(ctx context.Context, after string) (events, error)
-	// plan writes down what is owed and moves the cursor; errLost.
+	// plan writes down what is owed and moves the cursor; client.ErrLost.
 	plan(ctx context.Context, name string, epoch int, cursor string, owed []planned) error
 	// pending returns the integrations of a page of what is owed, the last owed
 	// first, and where the next page begins, "" after the last.
 	pending(ctx context.Context, after string) (integrations []string, next string, err error)
 	// next returns what an integration is owed the longest, or nil.
 	next(ctx context.Context, integrationID string) (*delivery, error)
-	// record writes down what became of a try; errLost.
+	// record writes down what became of a try; client.ErrLost.
 	record(ctx context.Context, name string, epoch int, a attempt) error
 }
 
@@ -36,10 +34,6 @@ type events interface {
 
 // The answers, as far as they are selected.
 type (
-	consumer struct {
-		Cursor string
-		Epoch  int
-	}
 	event struct {
 		Cursor string
 		Routes []struct{ IntegrationID string } `json:"notificationRoutes"`

@@ -43,7 +43,7 @@ func (l *lane) drain(ctx context.Context) error {
 		case refused(err):
 			return err
 		case err != nil:
-			wait := backoff(l.failures, 200*time.Millisecond, 15*time.Second)
+			wait := client.Backoff(l.failures, 200*time.Millisecond, 15*time.Second)
 			l.failures++
 			l.log.Error("can't read what is owed; trying again", "integration", l.id, "error", err, "in", wait)
 			sleep(ctx, wait)
@@ -101,8 +101,8 @@ func (l *lane) deliver(ctx context.Context, d *delivery) error {
 	if l.opt.Attempted != nil {
 		l.opt.Attempted(Attempt{Outcome: a.Outcome, Took: took, Age: age})
 	}
-	err := l.insist(l.held, "record", func() error { return l.gateway.record(l.held, l.lease.name, l.lease.epoch, a) })
-	if err != nil && !errors.Is(err, errLost) && !refused(err) && l.held.Err() == nil {
+	err := l.insist(l.held, "record", func() error { return l.gateway.record(l.held, l.lease.Name, l.lease.Epoch, a) })
+	if err != nil && !errors.Is(err, client.ErrLost) && !refused(err) && l.held.Err() == nil {
 		// It would be sent again and again. So this lane rests until the next session.
 		l.log.Error("can't write down what became of a notification; its integration gets no more until the notifier starts again",
 			"delivery", d.ID, "integration", l.id, "error", err)

@@ -2,11 +2,9 @@ package notifier
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 	"time"
 
 	"procyon/client"
@@ -110,7 +108,7 @@ func New(o Options) (*Notifier, error) {
 
 func newNotifier(o Options, g gateway) *Notifier {
 	o.Consumer = orDefault(o.Consumer, DefaultConsumer)
-	o.Holder = orDefault(o.Holder, newHolder())
+	o.Holder = orDefault(o.Holder, client.NewHolder())
 	o.LeaseTTL = orDefault(o.LeaseTTL, DefaultLeaseTTL)
 	o.Interval = orDefault(o.Interval, DefaultInterval)
 	o.PollEvery = orDefault(o.PollEvery, DefaultPollEvery)
@@ -126,16 +124,6 @@ func orDefault[T comparable](v, fallback T) T {
 		return fallback
 	}
 	return v
-}
-
-// newHolder makes a name that no other process has: two holders of one name would
-// both believe that the lease is theirs.
-func newHolder() string {
-	host, err := os.Hostname()
-	if err != nil || len(host) > 60 {
-		host = "notifier"
-	}
-	return fmt.Sprintf("%s/%d/%s", host, os.Getpid(), rand.Text()[:8])
 }
 
 // Run works until ctx is done, and then returns nil, after the messages in flight
@@ -154,9 +142,9 @@ func (n *Notifier) Run(ctx context.Context) error {
 		if time.Since(began) > time.Minute {
 			failures = 0
 		}
-		wait := backoff(failures, time.Second, 30*time.Second)
-		if errors.Is(err, errHeld) {
-			wait, failures = backoff(0, n.opt.LeaseTTL/2, n.opt.LeaseTTL/2), 0
+		wait := client.Backoff(failures, time.Second, 30*time.Second)
+		if errors.Is(err, client.ErrHeld) {
+			wait, failures = client.Backoff(0, n.opt.LeaseTTL/2, n.opt.LeaseTTL/2), 0
 			n.log.Debug("another notifier is at work; standing by")
 		} else {
 			n.log.Warn("the notifier starts again", "error", err, "in", wait)
@@ -169,12 +157,12 @@ func (n *Notifier) Run(ctx context.Context) error {
 
 // work takes the lease and works until it is lost, ctx is done or something fails.
 func (n *Notifier) work(ctx context.Context) error {
-	lease, err := acquire(ctx, n.gateway, n.opt)
+	lease, err := client.TakeLease(ctx, n.gateway, n.opt.Consumer, n.opt.Holder, n.opt.LeaseTTL)
 	if err != nil {
 		return err
 	}
-	defer lease.release(ctx)
-	n.log.Info("the notifier works", "consumer", n.opt.Consumer, "epoch", lease.epoch, "cursor", lease.cursor)
+	defer lease.Release(ctx)
+	n.log.Info("the notifier works", "consumer", n.opt.Consumer, "epoch", lease.Epoch, "cursor", lease.Cursor)
 	return n.run(ctx, lease)
 }
 

@@ -2,47 +2,12 @@ package notifier
 
 import (
 	"context"
-	"time"
 
 	"procyon/client"
 )
 
 // remote is the gateway at the other end of a client.
 type remote struct{ *client.Client }
-
-const acquireMutation = `mutation Acquire($input: AcquireConsumerInput!) {
-  acquireConsumer(input: $input) { consumer { cursor epoch } userErrors { code field message } }
-}`
-
-func (r remote) acquire(ctx context.Context, name, holder string, ttl time.Duration) (consumer, error) {
-	var out struct {
-		AcquireConsumer struct {
-			Consumer   consumer
-			UserErrors client.UserErrors
-		}
-	}
-	input := map[string]any{"name": name, "holder": holder, "ttl": client.Duration(ttl)}
-	if err := r.Do(ctx, acquireMutation, map[string]any{"input": input}, &out); err != nil {
-		return consumer{}, err
-	}
-	return out.AcquireConsumer.Consumer, orLease(out.AcquireConsumer.UserErrors, errHeld)
-}
-
-// orLease is the user errors as an error, and as err where the lease is meant.
-func orLease(u client.UserErrors, err error) error {
-	if u.Has("LEASE") {
-		return err
-	}
-	return u.Err()
-}
-
-const releaseMutation = `mutation Release($input: ReleaseConsumerInput!) {
-  releaseConsumer(input: $input) { userErrors { code field message } }
-}`
-
-func (r remote) release(ctx context.Context, name string, epoch int) error {
-	return r.Do(ctx, releaseMutation, map[string]any{"input": map[string]any{"name": name, "epoch": epoch}}, nil)
-}
 
 const eventsSubscription = `subscription Events($after: Cursor) {
   requestEvents(after: $after) { cursor notificationRoutes { integrationId } }
@@ -97,7 +62,7 @@ func (r remote) plan(ctx context.Context, name string, epoch int, cursor string,
 	if err := r.Do(ctx, planMutation, map[string]any{"input": input}, &out); err != nil {
 		return err
 	}
-	return orLease(out.PlanDeliveries.UserErrors, errLost)
+	return out.PlanDeliveries.UserErrors.OrLease(client.ErrLost)
 }
 
 const pendingQuery = `query Pending($after: String) {
@@ -179,5 +144,5 @@ func (r remote) record(ctx context.Context, name string, epoch int, a attempt) e
 	if err := r.Do(ctx, recordMutation, map[string]any{"input": input}, &out); err != nil {
 		return err
 	}
-	return orLease(out.RecordDeliveryAttempt.UserErrors, errLost)
+	return out.RecordDeliveryAttempt.UserErrors.OrLease(client.ErrLost)
 }

@@ -16,7 +16,7 @@ type session struct {
 	opt     Options
 	log     *slog.Logger
 	gateway gateway
-	lease   *lease
+	lease   *client.Lease
 	pace    *pace
 	held    context.Context // done when the lease is lost: then nothing may be sent
 	group   *errgroup.Group
@@ -27,8 +27,8 @@ type session struct {
 
 // run works until ctx is done, and lets messages in flight end; until the lease is
 // lost; or until something fails for good.
-func (n *Notifier) run(ctx context.Context, l *lease) error {
-	held, stop := l.hold(ctx)
+func (n *Notifier) run(ctx context.Context, l *client.Lease) error {
+	held, stop := l.Hold(ctx)
 	defer stop()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -74,12 +74,12 @@ const (
 
 // follow writes down what each event owes, in order, and wakes the lanes.
 func (s *session) follow(ctx context.Context) error {
-	events, err := s.gateway.events(ctx, s.lease.cursor)
+	events, err := s.gateway.events(ctx, s.lease.Cursor)
 	if err != nil {
 		return err
 	}
 	defer events.Close()
-	cursor := s.lease.cursor
+	cursor := s.lease.Cursor
 	for {
 		first, err := events.Next(ctx)
 		if ctx.Err() != nil {
@@ -112,7 +112,7 @@ func (s *session) plan(ctx context.Context, cursor string, batch []event) (strin
 	var owed []planned
 	flush := func(to string) error {
 		err := s.insist(ctx, "plan", func() error {
-			return s.gateway.plan(ctx, s.lease.name, s.lease.epoch, to, owed)
+			return s.gateway.plan(ctx, s.lease.Name, s.lease.Epoch, to, owed)
 		})
 		if err != nil {
 			return err
@@ -152,7 +152,7 @@ func (s *session) insist(ctx context.Context, what string, f func() error) error
 			return err
 		}
 		s.log.Warn("the gateway did not answer; trying again", "what", what, "error", err)
-		if !sleep(ctx, backoff(failures, 100*time.Millisecond, 5*time.Second)) {
+		if !sleep(ctx, client.Backoff(failures, 100*time.Millisecond, 5*time.Second)) {
 			return err
 		}
 	}
