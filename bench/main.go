@@ -1,9 +1,9 @@
 // Command bench measures what the product promises about speed and size, and
 // prints Markdown: the machine's facts, then a table for each benchmark.
 //
-//	go run ./bench [-only name,name] [-quick] [-dir folder] [-list]
+//	go run ./bench [-only name,name] [-quick] [-dir folder] [-keep folder] [-list]
 //
-// It is no test: a missed target is printed, not an error, because it may be the
+// It is to be run in the root of the repository. It is no test: a missed target is printed, not an error, because it may be the
 // machine's. Progress goes to stderr. What needs a process of its own is this
 // program again, started with -role.
 package main
@@ -44,6 +44,9 @@ type benchmark struct {
 func benchmarks() []benchmark {
 	return []benchmark{
 		{"subscriptions", "server CPU for each delivery of a subscription, and memory of an idle subscriber", benchSubscriptions},
+		{"journal", "appends from many clients at once against those from one", benchJournal},
+		{"http", "asking for access over HTTP at a fixed rate", benchHTTP},
+		{"history", "pages, start-up and memory with little and with much history", benchHistory},
 	}
 }
 
@@ -65,6 +68,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	quick := flags.Bool("quick", false, "less of everything: a look, not a measurement")
 	dir := flags.String("dir", os.TempDir(), "an existing folder on the disk to measure on")
 	profile := flags.String("profile", "", "an existing folder to write CPU profiles to, where a benchmark makes some")
+	keep := flags.String("keep", "", "an existing folder to keep the stores of much history in for the next run; made anew by default")
 	list := flags.Bool("list", false, "list the benchmarks")
 	part := flags.String("role", "", "internal: what to do as another benchmark's process")
 	if err := flags.Parse(args); err != nil {
@@ -86,7 +90,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		}
 		return nil
 	}
-	return runAll(ctx, chosen, &report{out: out, dir: *dir, quick: *quick, profile: *profile})
+	return runAll(ctx, chosen, &report{out: out, dir: *dir, quick: *quick, profile: *profile, keep: *keep})
 }
 
 func runAll(ctx context.Context, chosen []benchmark, r *report) (err error) {

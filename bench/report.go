@@ -13,6 +13,7 @@ type report struct {
 	out     io.Writer
 	dir     string // a temporary folder on the disk to measure on, gone afterwards
 	profile string // a folder for CPU profiles, which the benchmark may ignore; empty: none
+	keep    string // a folder for stores that take long to make; empty: they are made anew
 	quick   bool   // do less of everything
 }
 
