@@ -11,9 +11,9 @@ import (
 )
 
 var (
-	// ErrHeld: another holder has the lease.
+	// ErrHeld says that another holder has the lease.
 	ErrHeld = errors.New("another holder has the lease")
-	// ErrLost: the lease is over, or could not be kept in time.
+	// ErrLost says that the lease is over, or could not be kept in time.
 	ErrLost = errors.New("the lease was lost")
 )
 

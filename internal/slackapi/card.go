@@ -3,6 +3,7 @@ package slackapi
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -75,6 +76,8 @@ type Card struct {
 	// the link is a button; else a plain link, because Slack shows a warning
 	// beside a button whose click nobody acknowledges.
 	Interactive bool
+	// Buttons stand before the link, where the message is interactive.
+	Buttons []slack.BlockElement
 }
 
 const (
@@ -198,6 +201,9 @@ func (c Card) quoteBlocks() []slack.Block {
 
 func (c Card) linkBlock() slack.Block {
 	link := c.link()
+	if link == "" && c.Interactive && len(c.Buttons) > 0 {
+		return slack.NewActionBlock("", c.Buttons...)
+	}
 	if link == "" {
 		return nil
 	}
@@ -207,10 +213,10 @@ func (c Card) linkBlock() slack.Block {
 	}
 	button := slack.NewButtonBlockElement("open_console", "", plain(label)).WithURL(unescape(link))
 	button.AccessibilityLabel = label
-	if c.Event == Created {
+	if c.Event == Created && len(c.Buttons) == 0 {
 		button.WithStyle(slack.StylePrimary)
 	}
-	return slack.NewActionBlock("", button)
+	return slack.NewActionBlock("", append(slices.Clone(c.Buttons), button)...)
 }
 
 // link is the URL, escaped for mrkdwn, or "" where it can't be one. The marks

@@ -24,6 +24,13 @@ const (
 	MaxActionID           = 255
 	MaxBlockID            = 255
 	MaxTopText            = 4000 // recommended; Slack cuts at 40000
+	MaxOptions            = 100
+	MaxOptionText         = 75
+	MaxOptionValue        = 150
+	MaxPlaceholder        = 150
+	MaxConfirmTitle       = 100
+	MaxConfirmText        = 300
+	MaxConfirmButton      = 30
 )
 
 // LimitError tells which part of a message Slack would refuse, and why.
@@ -136,11 +143,16 @@ func checkActions(where string, b *slack.ActionBlock) error {
 	}
 	for i, e := range b.Elements.ElementSet {
 		at := fmt.Sprintf("%s.elements[%d]", where, i)
-		button, ok := e.(*slack.ButtonBlockElement)
-		if !ok {
-			return &LimitError{at, fmt.Sprintf("is of type %q, for which no limits are known here", e.ElementType())}
+		var err error
+		switch e := e.(type) {
+		case *slack.ButtonBlockElement:
+			err = checkButton(at, e)
+		case *slack.SelectBlockElement:
+			err = checkSelect(at, e)
+		default:
+			err = &LimitError{at, fmt.Sprintf("is of type %q, for which no limits are known here", e.ElementType())}
 		}
-		if err := checkButton(at, button); err != nil {
+		if err != nil {
 			return err
 		}
 	}
@@ -151,8 +163,8 @@ func checkButton(where string, b *slack.ButtonBlockElement) error {
 	if b.Text != nil && b.Text.Type != slack.PlainTextType {
 		return &LimitError{where + ".text", "must be plain_text"}
 	}
-	if b.Confirm != nil {
-		return &LimitError{where + ".confirm", "has no known limits here"}
+	if err := checkConfirm(where+".confirm", b.Confirm); err != nil {
+		return err
 	}
 	if err := checkText(where+".text", b.Text, MaxButtonText); err != nil {
 		return err
@@ -167,6 +179,48 @@ func checkButton(where string, b *slack.ButtonBlockElement) error {
 		{"accessibility_label", b.AccessibilityLabel, MaxAccessibilityLabel},
 	} {
 		if err := length(where+"."+l.name, l.value, l.limit); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkSelect checks a menu whose options are in the message.
+func checkSelect(where string, s *slack.SelectBlockElement) error {
+	if n := len(s.Options); n == 0 || n > MaxOptions || s.Type != slack.OptTypeStatic {
+		return &LimitError{where + ".options", fmt.Sprintf("must be from 1 to %d", MaxOptions)}
+	}
+	if err := checkConfirm(where+".confirm", s.Confirm); err != nil {
+		return err
+	}
+	if err := checkText(where+".placeholder", s.Placeholder, MaxPlaceholder); err != nil {
+		return err
+	}
+	for i, o := range s.Options {
+		at := fmt.Sprintf("%s.options[%d]", where, i)
+		if err := checkText(at+".text", o.Text, MaxOptionText); err != nil {
+			return err
+		}
+		if err := length(at+".value", o.Value, MaxOptionValue); err != nil {
+			return err
+		}
+	}
+	return length(where+".action_id", s.ActionID, MaxActionID)
+}
+
+// checkConfirm checks the question that is asked before an action.
+func checkConfirm(where string, c *slack.ConfirmationBlockObject) error {
+	if c == nil {
+		return nil
+	}
+	for _, t := range []struct {
+		name  string
+		text  *slack.TextBlockObject
+		limit int
+	}{
+		{"title", c.Title, MaxConfirmTitle}, {"text", c.Text, MaxConfirmText}, {"confirm", c.Confirm, MaxConfirmButton}, {"deny", c.Deny, MaxConfirmButton},
+	} {
+		if err := checkText(where+"."+t.name, t.text, t.limit); err != nil {
 			return err
 		}
 	}

@@ -1,0 +1,72 @@
+package slackbot
+
+import (
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"time"
+
+	"procyon/client"
+	"procyon/internal/slackapi"
+)
+
+// Options say what a bot works with.
+type Options struct {
+	// Client calls the gateway. Its token needs the scopes slack:act and events:read.
+	Client *client.Client
+	// API is Slack's Web API.
+	API *slackapi.API
+	// PublicURL is where people, and Slack, reach the gateway.
+	PublicURL *url.URL
+	// SigningSecret proves that a request is Slack's.
+	SigningSecret string
+	// ClientID and ClientSecret are the app's, for installing it.
+	ClientID, ClientSecret string
+	// Now is the clock; nil is time.Now.
+	Now func() time.Time
+	// Logger hears of trouble, never of a token.
+	Logger *slog.Logger
+}
+
+// Bot answers Slack, and keeps its messages up to date. Make it with [New].
+type Bot struct {
+	opt        Options
+	log        *slog.Logger
+	now        func() time.Time
+	gateway    *gateway
+	spaces     *workspaces
+	reconciler *reconciler
+	mux        *http.ServeMux
+}
+
+// New makes a Bot. It connects to nothing yet.
+func New(o Options) (*Bot, error) {
+	if o.Client == nil || o.API == nil || o.PublicURL == nil {
+		return nil, errors.New("slackbot: a client, Slack's API and the public URL are needed")
+	}
+	if o.SigningSecret == "" {
+		return nil, errors.New("slackbot: the app's signing secret is missing")
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	b := &Bot{opt: o, log: o.Logger.With("worker", "slackbot"), now: o.Now, gateway: &gateway{o.Client}}
+	b.spaces = newWorkspaces(b.gateway, o.API, o.Now)
+	b.reconciler = &reconciler{bot: b}
+	b.mux = http.NewServeMux()
+	for pattern, h := range b.routes() {
+		b.mux.Handle(pattern, h)
+	}
+	return b, nil
+}
+
+// ServeHTTP answers what Slack, and people who install the app, send to /slack/….
+func (b *Bot) ServeHTTP(w http.ResponseWriter, r *http.Request) { b.mux.ServeHTTP(w, r) }
+
+// answerIn is how long the bot takes at most to answer Slack, which waits for three
+// seconds.
+const answerIn = 2500 * time.Millisecond

@@ -1,0 +1,86 @@
+package slackbot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/slack-go/slack"
+)
+
+// call is a slash command, and who typed it where.
+type call struct {
+	slack.SlashCommand
+	space workspace
+	who   *person // nil: linked to nobody, or the link waits
+	waits bool    // their link waits for an administrator
+	args  string  // after the subcommand
+}
+
+// subcommand is one row of the table of what /procyon can do.
+type subcommand struct {
+	name  string
+	usage string
+	about string
+	open  bool // for people who are not linked, too
+	run   func(ctx context.Context, c call) *answer
+}
+
+func (b *Bot) subcommands() []subcommand {
+	return []subcommand{
+		{"help", "", "show this", true, b.help},
+		{"request", "[resource] [2h] [reason]", "ask for access", false, b.request},
+		{"login", "", "link this Slack account to you", true, b.login},
+		{"logout", "", "end that link", false, b.logout},
+	}
+}
+
+// command answers /procyon within answerIn. An error is an answer, too: for any
+// status but 200 Slack would show its own.
+func (b *Bot) command(ctx context.Context, s slack.SlashCommand) *answer {
+	name, args, _ := strings.Cut(strings.TrimSpace(s.Text), " ")
+	space, err := b.spaces.find(ctx, s.TeamID, s.EnterpriseID)
+	if errors.Is(err, errNotInstalled) {
+		return say("Procyon is not installed in this workspace any more. An administrator can install it again at " + b.opt.PublicURL.JoinPath("slack", "install").String() + " .")
+	}
+	if err != nil {
+		return b.trouble("command", err)
+	}
+	c := call{SlashCommand: s, space: space, args: strings.TrimSpace(args)}
+	if c.who, err = b.gateway.identity(ctx, space.SlackID, s.UserID); err != nil {
+		return b.trouble("command", err)
+	}
+	if c.who != nil && c.who.Status != "LINKED" {
+		c.who, c.waits = nil, true
+	}
+	for _, sub := range b.subcommands() {
+		if !strings.EqualFold(sub.name, name) {
+			continue
+		}
+		if c.who == nil && !sub.open {
+			return b.linkFirst(ctx, c)
+		}
+		return sub.run(ctx, c)
+	}
+	if name != "" {
+		a := b.help(ctx, c)
+		a.Blocks = append([]slack.Block{sentence(fmt.Sprintf("There is no /procyon %s.", name))}, a.Blocks...)
+		return a
+	}
+	return b.help(ctx, c)
+}
+
+// help lists what can be done.
+func (b *Bot) help(_ context.Context, c call) *answer {
+	lines := []string{"What you can do with Procyon:"}
+	for _, s := range b.subcommands() {
+		lines = append(lines, strings.TrimSpace("/procyon "+s.name+" "+s.usage)+": "+s.about)
+	}
+	if c.who != nil {
+		lines = append(lines, "You are linked as "+c.who.Name+".")
+	} else {
+		lines = append(lines, "You are not linked yet: begin with /procyon login.")
+	}
+	return say(strings.Join(lines, "\n"))
+}

@@ -1,0 +1,12 @@
+package slackbot
+
+import "context"
+
+// event takes in an event of Slack's. After an error Slack sends it again.
+func (b *Bot) event(ctx context.Context, e envelope) error {
+	switch {
+	case e.Event.Type == "app_uninstalled", e.Event.Type == "tokens_revoked" && len(e.Event.Tokens.Bot) > 0:
+		return b.uninstalled(ctx, e)
+	}
+	return nil
+}

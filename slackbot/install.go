@@ -1,0 +1,202 @@
+package slackbot
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/hex"
+	"fmt"
+	"html/template"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"procyon/client"
+	"procyon/internal/slackapi"
+)
+
+// BotScopes are what the app asks for.
+// Source: https://docs.slack.dev/reference/scopes
+func BotScopes() []string {
+	return []string{"commands", "chat:write", "chat:write.public", "im:write", "users:read", "users:read.email", "incoming-webhook"}
+}
+
+const (
+	stateCookie = "procyon_slack_state"
+	stateFor    = 10 * time.Minute
+)
+
+// serveInstall leads to Slack's page that asks whether to install the app. What
+// comes back is bound to this browser by a cookie.
+func (b *Bot) serveInstall(w http.ResponseWriter, r *http.Request) {
+	if b.opt.ClientID == "" || b.opt.ClientSecret == "" {
+		b.page(w, http.StatusNotFound, "This app can't be installed", "The gateway has no PROCYON_SLACK_CLIENT_ID and PROCYON_SLACK_CLIENT_SECRET.")
+		return
+	}
+	state := rand.Text()
+	b.setState(w, state, stateFor)
+	q := url.Values{
+		"client_id": {b.opt.ClientID}, "scope": {strings.Join(BotScopes(), ",")}, "state": {hashState(state)},
+		"redirect_uri": {b.redirectURI()},
+	}
+	http.Redirect(w, r, b.authorizeURL()+"?"+q.Encode(), http.StatusSeeOther)
+}
+
+// authorizeURL is Slack's page, beside its API.
+func (b *Bot) authorizeURL() string {
+	return strings.TrimSuffix(b.opt.API.URL, "api/") + "oauth/v2/authorize"
+}
+
+func (b *Bot) redirectURI() string { return b.opt.PublicURL.JoinPath("slack", "oauth").String() }
+
+func hashState(state string) string {
+	sum := sha256.Sum256([]byte(state))
+	return hex.EncodeToString(sum[:])
+}
+
+func (b *Bot) setState(w http.ResponseWriter, state string, ttl time.Duration) {
+	//nolint:gosec // Secure wherever the public URL is https
+	http.SetCookie(w, &http.Cookie{
+		Name: stateCookie, Value: state, Path: "/slack", MaxAge: int(ttl.Seconds()), HttpOnly: true, SameSite: http.SameSiteLaxMode,
+		Secure: b.opt.PublicURL.Scheme == "https",
+	})
+}
+
+// ours tells whether the browser that came back is the one that went. An
+// organisation's administrators can begin at Slack; then there is no state at all,
+// and they begin again here, which costs them one click.
+func ours(r *http.Request) bool {
+	c, err := r.Cookie(stateCookie)
+	return err == nil && c.Value != "" && subtle.ConstantTimeCompare([]byte(hashState(c.Value)), []byte(r.FormValue("state"))) == 1
+}
+
+// serveOAuth takes what Slack's page sends back.
+func (b *Bot) serveOAuth(w http.ResponseWriter, r *http.Request) {
+	good := ours(r)
+	b.setState(w, "", -time.Second)
+	switch refused := r.FormValue("error"); {
+	case refused == "access_denied":
+		b.page(w, http.StatusOK, "Not installed", "You pressed Cancel, so nothing was installed.")
+		return
+	case refused != "":
+		b.page(w, http.StatusBadRequest, "Not installed", "Slack refused: "+refused+".")
+		return
+	case !good:
+		b.page(w, http.StatusBadRequest, "Begin here, please", "This visit did not begin in this browser within the last ten minutes.")
+		return
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), 20*time.Second)
+	defer cancel()
+	in, err := b.opt.API.Exchange(ctx, b.opt.ClientID, b.opt.ClientSecret, r.FormValue("code"), b.redirectURI())
+	if err == nil {
+		err = b.install(ctx, in)
+	}
+	if err != nil {
+		b.log.Error("can't install the app", "error", err)
+		b.page(w, http.StatusBadGateway, "Not installed", "Slack or the gateway did not answer as expected; the log has the reason. Nothing was changed that a new try does not mend.")
+		return
+	}
+	b.page(w, http.StatusOK, "Procyon is installed", "Go back to Slack and type /procyon in any channel.")
+}
+
+const installMutation = `mutation Install($input: InstallSlackWorkspaceInput!) {
+  installSlackWorkspace(input: $input) { workspace { id } userErrors { code field message } }
+}`
+
+// install writes down an installation, then its token: a workspace without a token
+// is harmless, a token without its workspace would not be shown to anybody.
+func (b *Bot) install(ctx context.Context, in slackapi.Installation) error {
+	id, name := in.TeamID, in.TeamName
+	if in.Enterprise {
+		id, name = in.EnterpriseID, in.EnterpriseName
+	}
+	if name == "" {
+		name = id
+	}
+	var out struct {
+		InstallSlackWorkspace struct {
+			Workspace  struct{ ID string }
+			UserErrors client.UserErrors
+		}
+	}
+	input := map[string]any{
+		"slackId": id, "organization": in.Enterprise, "name": short(name), "appId": in.AppID, "botUserId": in.BotUserID, "scopes": in.Scopes,
+	}
+	if err := b.gateway.Do(ctx, installMutation, map[string]any{"input": input}, &out); err != nil {
+		return err
+	}
+	if err := out.InstallSlackWorkspace.UserErrors.Err(); err != nil {
+		return err
+	}
+	c := credential{WorkspaceID: out.InstallSlackWorkspace.Workspace.ID, SlackID: id, BotUserID: in.BotUserID, Token: in.Token, Refresh: in.RefreshToken}
+	if in.ExpiresIn > 0 {
+		c.ExpiresAt = b.now().Add(in.ExpiresIn)
+	}
+	if err := b.spaces.keep(ctx, c); err != nil {
+		return fmt.Errorf("keep the token of %s: %w", id, err)
+	}
+	return nil
+}
+
+const uninstallMutation = `mutation Uninstall($input: UninstallSlackWorkspaceInput!) {
+  uninstallSlackWorkspace(input: $input) { userErrors { code field message } }
+}`
+
+// uninstalled forgets a workspace's token. Slack tells of it by two events, in
+// either order, perhaps twice, and perhaps after the app was installed again: so
+// Slack is asked first whether the token that is kept still works.
+func (b *Bot) uninstalled(ctx context.Context, e envelope) error {
+	id := e.TeamID
+	for _, a := range e.Authorizations {
+		if a.IsEnterpriseInstall {
+			id = a.EnterpriseID
+		}
+	}
+	b.spaces.forget(id)
+	space, err := b.spaces.get(ctx, id)
+	if err == nil {
+		if err := space.Test(ctx); err == nil {
+			return nil
+		} else if !slackapi.TokenLost(err) {
+			return err
+		}
+		err = b.spaces.drop(ctx, id)
+	}
+	if err != nil && err != errNotInstalled { //nolint:errorlint // get returns it as it is
+		return err
+	}
+	var out struct {
+		UninstallSlackWorkspace struct{ UserErrors client.UserErrors }
+	}
+	if err := b.gateway.Do(ctx, uninstallMutation, map[string]any{"input": map[string]any{"slackId": id}}, &out); err != nil {
+		return err
+	}
+	if u := out.UninstallSlackWorkspace.UserErrors; !u.Has("NOT_FOUND") {
+		return u.Err()
+	}
+	return nil
+}
+
+var pages = template.Must(template.New("").Parse(`<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>{{.Title}} – Procyon</title></head>
+<body><main><h1>{{.Title}}</h1><p>{{.Text}}</p><p><a href="{{.Again}}">Install Procyon in Slack</a> · <a href="{{.Home}}">Procyon</a></p></main></body></html>
+`))
+
+// page shows a plain page.
+func (b *Bot) page(w http.ResponseWriter, status int, title, text string) {
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer") // the address holds a code
+	h.Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	err := pages.Execute(w, map[string]string{
+		"Title": title, "Text": text, "Again": b.opt.PublicURL.JoinPath("slack", "install").String(), "Home": b.opt.PublicURL.String(),
+	})
+	if err != nil {
+		b.log.Debug("a page was not taken", "error", err)
+	}
+}

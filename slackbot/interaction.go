@@ -1,0 +1,148 @@
+package slackbot
+
+import (
+	"context"
+	"errors"
+
+	"github.com/slack-go/slack"
+)
+
+// Actions: what buttons and menus are called. Their values hold IDs only.
+const (
+	actionLink       = "link"         // leads to the page where one links; needs no answer
+	actionConsole    = "open_console" // leads to the console; needs no answer
+	actionApprove    = "approve"      // of a request
+	actionApproveFor = "approve_for"  // of a request, for a shorter time
+	actionDeny       = "deny"         // opens the form that asks why
+	actionAsk        = "ask"          // opens the form for a new request
+	actionResources  = "resources"    // what is asked for, in that form
+)
+
+// Forms, by callback_id.
+const (
+	formDeny    = "deny"
+	formRequest = "request"
+)
+
+// click is an interaction, and who made it where.
+type click struct {
+	slack.InteractionCallback
+	space workspace
+	who   *person // never nil where a row of a table runs
+}
+
+// interaction answers a click, a form or a type-ahead within answerIn. nil closes
+// a form, and is right for clicks, whose answers go another way.
+func (b *Bot) interaction(ctx context.Context, in slack.InteractionCallback) any {
+	if in.Type == slack.InteractionTypeViewClosed || needsNoAnswer(in) {
+		return nil
+	}
+	c := click{InteractionCallback: in}
+	var err error
+	if c.space, err = b.spaces.find(ctx, in.Team.ID, in.Enterprise.ID); err == nil {
+		c.who, err = b.gateway.identity(ctx, c.space.SlackID, in.User.ID)
+	}
+	if err != nil {
+		return b.reply(ctx, c, b.trouble("interaction", err))
+	}
+	if waits := c.who != nil && c.who.Status != "LINKED"; c.who == nil || waits {
+		return b.reply(ctx, c, b.linkFirst(ctx, call{
+			SlashCommand: slack.SlashCommand{UserID: in.User.ID}, space: c.space, waits: waits,
+		}))
+	}
+	switch in.Type {
+	case slack.InteractionTypeBlockActions:
+		for _, a := range in.ActionCallback.BlockActions {
+			if answer := b.act(ctx, c, a); answer != nil {
+				return b.reply(ctx, c, answer)
+			}
+		}
+		return nil
+	case slack.InteractionTypeViewSubmission:
+		return b.submit(ctx, c)
+	case slack.InteractionTypeBlockSuggestion:
+		return b.suggest(ctx, c)
+	default:
+		b.log.Debug("an interaction that nobody expects", "type", in.Type)
+		return nil
+	}
+}
+
+// needsNoAnswer tells the clicks that only lead to a page.
+func needsNoAnswer(in slack.InteractionCallback) bool {
+	for _, a := range in.ActionCallback.BlockActions {
+		if a.ActionID != actionLink && a.ActionID != actionConsole {
+			return false
+		}
+	}
+	return in.Type == slack.InteractionTypeBlockActions
+}
+
+// act does what a button or menu is for. What it returns is said to who clicked.
+func (b *Bot) act(ctx context.Context, c click, a *slack.BlockAction) *answer {
+	switch a.ActionID {
+	case actionApprove:
+		return b.approve(ctx, c, a.Value, "")
+	case actionApproveFor:
+		return b.approveFor(ctx, c, a.SelectedOption.Value)
+	case actionDeny:
+		return b.askWhy(ctx, c, a.Value)
+	case actionAsk:
+		return b.openRequest(ctx, c.space, c.TriggerID, c.who, "")
+	case actionResources:
+		return b.resourcesChosen(ctx, c)
+	}
+	return nil
+}
+
+// submit takes a form in. Its answer closes it, or shows what was wrong in it.
+func (b *Bot) submit(ctx context.Context, c click) any {
+	switch c.View.CallbackID {
+	case formDeny:
+		return b.deny(ctx, c)
+	case formRequest:
+		return b.ask(ctx, c)
+	}
+	return nil
+}
+
+// suggest answers a type-ahead.
+func (b *Bot) suggest(ctx context.Context, c click) any {
+	if c.ActionID == actionResources {
+		return b.suggestResources(ctx, c)
+	}
+	return noOptions()
+}
+
+// reply says something to who clicked: beside the message that they clicked in or,
+// in a form, in the form. It returns what the interaction is answered with.
+func (b *Bot) reply(ctx context.Context, c click, a *answer) any {
+	switch {
+	case c.Type == slack.InteractionTypeBlockSuggestion:
+		return noOptions()
+	case c.Type == slack.InteractionTypeViewSubmission:
+		return slack.NewUpdateViewSubmissionResponse(notice("Procyon", a))
+	case c.ResponseURL != "":
+		if err := b.opt.API.Respond(ctx, c.ResponseURL, a); err != nil && !errors.Is(err, context.Canceled) {
+			b.log.Warn("can't answer a click", "error", err)
+		}
+	case c.space.Bot != nil && c.TriggerID != "":
+		if _, err := c.space.PushModal(ctx, c.TriggerID, *notice("Procyon", a)); err != nil {
+			b.log.Warn("can't answer a click", "error", err)
+		}
+	}
+	return nil
+}
+
+// notice is a form that only says something.
+func notice(title string, a *answer) *slack.ModalViewRequest {
+	return &slack.ModalViewRequest{
+		Type: slack.VTModal, Title: plainText(title), Close: plainText("Close"), Blocks: slack.Blocks{BlockSet: a.Blocks},
+	}
+}
+
+func plainText(s string) *slack.TextBlockObject {
+	return slack.NewTextBlockObject(slack.PlainTextType, s, false, false)
+}
+
+func noOptions() any { return map[string]any{"options": []any{}} }

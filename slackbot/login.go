@@ -1,0 +1,172 @@
+package slackbot
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"procyon/internal/slackapi"
+)
+
+// login offers to link the Slack user to whoever signs in.
+func (b *Bot) login(ctx context.Context, c call) *answer {
+	if c.who != nil {
+		return say("You are linked as " + c.who.Name + " already. /procyon logout ends that.")
+	}
+	return b.linkFirst(ctx, c)
+}
+
+// linkFirst asks an unlinked person to link first. The link is theirs alone: the
+// answer is seen by nobody else, it works once, and it names whom it is for.
+func (b *Bot) linkFirst(ctx context.Context, c call) *answer {
+	if c.waits {
+		return say("Your link waits for an administrator to agree to it, because your e-mail address here is another one than there. You will hear when they did.")
+	}
+	u, err := c.space.User(ctx, c.UserID)
+	if err != nil {
+		return b.trouble("login", err)
+	}
+	if u.Foreign || u.Bot {
+		return say("Only full members of this workspace can use Procyon here.")
+	}
+	o, err := b.gateway.startLink(ctx, c.space.WorkspaceID, c.UserID, short(u.Name), u.Email)
+	if err != nil {
+		return b.trouble("login", err)
+	}
+	if err := b.rememberLogin(ctx, c, o); err != nil {
+		return b.trouble("login", err)
+	}
+	text := fmt.Sprintf("Link your Slack account to Procyon first. The button works once, for %d minutes.", int(o.ExpiresAt.Sub(b.now()).Round(time.Minute).Minutes()))
+	e := button(actionLink, "", "Sign in and link", "Sign in to Procyon and link this Slack account", "primary")
+	e.URL = o.URL
+	return say(text, sentence(text), slack.NewActionBlock("link", e))
+}
+
+// short is a name as the gateway takes it.
+func short(name string) string {
+	name = strings.Join(strings.Fields(name), " ")
+	if r := []rune(name); len(r) > maxName {
+		name = string(r[:maxName])
+	}
+	return name
+}
+
+const maxName = 80
+
+// logout ends the link of who typed it.
+func (b *Bot) logout(ctx context.Context, c call) *answer {
+	if err := b.gateway.as(c.who.ID).removeLink(ctx, c.who.LinkID); err != nil {
+		return b.trouble("logout", err)
+	}
+	return say("Your Slack account is no longer linked. What you asked for stays as it is.")
+}
+
+// pendingLogin is somebody who was offered to link, and is told when they have.
+type pendingLogin struct {
+	SlackID   string    `json:"slackId"`
+	User      string    `json:"user"`
+	ExpiresAt time.Time `json:"expiresAt"`
+	Waits     bool      `json:"waits"` // they were told that an administrator must agree
+}
+
+const (
+	loginPrefix = "login/"
+	// waitFor is how long an administrator's consent is waited for.
+	waitFor = 7 * 24 * time.Hour
+)
+
+func loginKey(slackID, user string) string { return loginPrefix + slackID + "/" + user }
+
+// rememberLogin makes the bot tell the person when they are linked.
+func (b *Bot) rememberLogin(ctx context.Context, c call, o offer) error {
+	value, err := json.Marshal(pendingLogin{SlackID: c.space.SlackID, User: c.UserID, ExpiresAt: o.ExpiresAt})
+	if err != nil {
+		return fmt.Errorf("encode a login: %w", err)
+	}
+	r, _, err := b.gateway.record(ctx, loginKey(c.space.SlackID, c.UserID))
+	if err != nil {
+		return err
+	}
+	err = b.gateway.put(ctx, change{Key: r.Key, Version: r.Version + 1, Value: new(string(value))})
+	if errors.Is(err, errChanged) {
+		return nil // another click of theirs has just done the same
+	}
+	return err
+}
+
+// finishLogins tells those who have linked meanwhile, so that they can go on.
+func (b *Bot) finishLogins(ctx context.Context) error {
+	list, err := b.gateway.records(ctx, loginPrefix, "", 100)
+	if err != nil {
+		return err
+	}
+	for _, r := range list {
+		if err := b.finishLogin(ctx, r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *Bot) finishLogin(ctx context.Context, r record) error {
+	var p pendingLogin
+	if err := json.Unmarshal([]byte(r.Value), &p); err != nil {
+		return fmt.Errorf("record %s: %w", r.Key, err)
+	}
+	who, err := b.gateway.identity(ctx, p.SlackID, p.User)
+	switch {
+	case err != nil:
+		return err
+	case who != nil && who.Status == "LINKED":
+		ask := button(actionAsk, "", "Ask for access", "Ask for access", "primary")
+		text := "Your Slack account is linked: here you are " + who.Name + "."
+		return b.endLogin(ctx, p, r, say(text, sentence(text), slack.NewActionBlock("", ask)))
+	case who != nil && !p.Waits:
+		p.Waits, p.ExpiresAt = true, b.now().Add(waitFor)
+		value, err := json.Marshal(p)
+		if err != nil {
+			return fmt.Errorf("encode a login: %w", err)
+		}
+		if err := b.gateway.put(ctx, change{Key: r.Key, Version: r.Version + 1, Value: new(string(value))}); err != nil {
+			return err
+		}
+		return b.tell(ctx, p, say("Your link waits for an administrator to agree to it, because your e-mail addresses differ. You will hear here when they did."))
+	case b.now().After(p.ExpiresAt):
+		return b.gateway.put(ctx, change{Key: r.Key})
+	}
+	return nil
+}
+
+// endLogin tells the person, and then forgets the login: a crash in between tells
+// them twice.
+func (b *Bot) endLogin(ctx context.Context, p pendingLogin, r record, a *answer) error {
+	if err := b.tell(ctx, p, a); err != nil {
+		return err
+	}
+	return b.gateway.put(ctx, change{Key: r.Key})
+}
+
+// tell sends a direct message. What Slack refuses for good is only logged.
+func (b *Bot) tell(ctx context.Context, p pendingLogin, a *answer) error {
+	space, err := b.spaces.get(ctx, p.SlackID)
+	if errors.Is(err, errNotInstalled) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	channel, err := space.OpenDM(ctx, p.User)
+	if err == nil {
+		_, err = space.Post(ctx, channel, "", slackapi.Message{Text: a.Text, Blocks: a.Blocks})
+	}
+	if _, again := slackapi.RetryAfter(err); err != nil && !again {
+		b.log.Warn("Slack refuses a message", "to", p.User, "error", err)
+		return nil
+	}
+	return err
+}

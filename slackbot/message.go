@@ -1,0 +1,280 @@
+package slackbot
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"procyon/client"
+	"procyon/internal/slackapi"
+)
+
+// message is what the bot remembers of one message: what it should show, and what
+// it last showed. Its content is not kept: it is drawn from the request each time.
+type message struct {
+	Request string          `json:"request"`
+	Kind    messageKind     `json:"kind"`
+	SlackID string          `json:"slackId"` // the workspace
+	To      string          `json:"to"`      // the Slack user, for direct messages
+	At      slackapi.Posted `json:"at"`      // where it is; zero before it was posted
+	Want    string          `json:"want"`    // the cursor of the event that it should show
+	Shown   string          `json:"shown"`   // that which it shows
+
+	key     string
+	version int
+}
+
+type messageKind string
+
+// The kinds of messages.
+const (
+	// kindApprover asks somebody to decide, and later says who did.
+	kindApprover messageKind = "approver"
+	// kindRequester keeps the requester up to date.
+	kindRequester messageKind = "requester"
+	// kindNote tells the requester once of something that a changed message would
+	// not make them notice. The key names what.
+	kindNote messageKind = "note"
+)
+
+const messagePrefix = "msg/"
+
+func messagesOf(requestID string) string { return messagePrefix + requestID + "/" }
+
+func (m *message) stale() bool { return m.Shown != m.Want }
+
+func (m *message) change() (change, error) {
+	value, err := json.Marshal(m)
+	if err != nil {
+		return change{}, fmt.Errorf("encode %s: %w", m.key, err)
+	}
+	return change{Key: m.key, Version: m.version + 1, Value: new(string(value))}, nil
+}
+
+// messages lists the messages whose keys begin with a prefix.
+func (g *gateway) messages(ctx context.Context, prefix string) ([]*message, error) {
+	const page = 100
+	var out []*message
+	for after := ""; ; {
+		list, err := g.records(ctx, prefix, after, page)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range list {
+			m := &message{key: r.Key, version: r.Version}
+			if err := json.Unmarshal([]byte(r.Value), m); err != nil {
+				return nil, fmt.Errorf("record %s: %w", r.Key, err)
+			}
+			out = append(out, m)
+		}
+		if len(list) < page {
+			return out, nil
+		}
+		after = list[len(list)-1].Key
+	}
+}
+
+// seat is a Slack user in a workspace.
+type seat struct{ slackID, user string }
+
+// wanted are the messages that a request should have after an event: one to each
+// person who may decide it, one to the requester, and notes. Those that are there
+// already stay, whoever they are to, and change with the request.
+func wanted(r *request, eventType, cursor string) map[string]*message {
+	out := map[string]*message{}
+	add := func(kind messageKind, suffix string, seats []seat) {
+		for _, s := range seats {
+			key := messagesOf(r.ID) + string(kind) + suffix + "/" + s.slackID + "/" + s.user
+			out[key] = &message{Request: r.ID, Kind: kind, SlackID: s.slackID, To: s.user, Want: cursor, key: key}
+		}
+	}
+	for _, u := range r.Reviewers {
+		add(kindApprover, "", u.seats())
+	}
+	requester := r.RequesterUser.seats()
+	add(kindRequester, "", requester)
+	if noted(eventType) {
+		add(kindNote, ":"+eventType+"@"+cursor, requester)
+	}
+	return out
+}
+
+// noted tells the events that the requester gets a note of.
+func noted(eventType string) bool {
+	switch eventType {
+	case "APPROVED", "DENIED", "TIMED_OUT", "EXPIRED", "REVOKED", "EXTENDED", "EXTENSION_DENIED", "FAILED", eventExpiring:
+		return true
+	}
+	return false
+}
+
+// eventExpiring is no event of the gateway's: an access ends soon.
+const eventExpiring = "EXPIRING"
+
+// noteOf is the event that a note tells of.
+func (m *message) noteOf() string {
+	name := strings.TrimPrefix(m.key, messagesOf(m.Request)+string(kindNote)+":")
+	event, _, _ := strings.Cut(name, "@")
+	return event
+}
+
+// plan brings the records of a request's messages to what an event wants. It is
+// harmless to repeat.
+func (g *gateway) plan(ctx context.Context, r *request, eventType, cursor string) ([]*message, error) {
+	have, err := g.messages(ctx, messagesOf(r.ID))
+	if err != nil {
+		return nil, err
+	}
+	want := wanted(r, eventType, cursor)
+	var out []*message
+	for _, m := range have {
+		delete(want, m.key)
+		if m.Kind == kindNote || m.Want == cursor {
+			continue // a note is told once
+		}
+		m.Want = cursor
+		out = append(out, m)
+	}
+	for _, m := range want {
+		if m.Kind == kindApprover && r.over() {
+			continue // nobody is asked any more
+		}
+		out = append(out, m)
+	}
+	return out, g.keep(ctx, out)
+}
+
+// keep stores messages, up to 100 at a time.
+func (g *gateway) keep(ctx context.Context, list []*message) error {
+	var changes []change
+	for i, m := range list {
+		c, err := m.change()
+		if err != nil {
+			return err
+		}
+		changes = append(changes, c)
+		if len(changes) == 100 || i == len(list)-1 {
+			if err := g.put(ctx, changes...); err != nil {
+				return err
+			}
+			changes = nil
+		}
+	}
+	for _, m := range list {
+		m.version++
+	}
+	return nil
+}
+
+// adopt makes sure that the message that was clicked in is brought up to date, also
+// where a crash made the bot forget that it had posted it.
+func (b *Bot) adopt(ctx context.Context, c click, requestID string) {
+	at := slackapi.Posted{Channel: c.Channel.ID, TS: c.Message.Timestamp}
+	if at.Channel == "" || at.TS == "" {
+		return
+	}
+	have, err := b.gateway.messages(ctx, messagesOf(requestID))
+	if err != nil {
+		return // the click itself was answered; the next one tries again
+	}
+	for _, m := range have {
+		if m.At == at {
+			return
+		}
+	}
+	key := messagesOf(requestID) + string(kindApprover) + "/" + c.space.SlackID + "/" + c.User.ID + "/" + at.TS
+	m := &message{Request: requestID, Kind: kindApprover, SlackID: c.space.SlackID, To: c.User.ID, At: at, Want: "again", key: key}
+	if err := b.gateway.keep(ctx, []*message{m}); err == nil {
+		b.dirty(m)
+	}
+}
+
+// request is an access request, as far as messages show it.
+type request struct {
+	ID, Status, Reason, Ticket, Outcome, URL string
+	Requester                                struct{ ID, Name, Email string }
+	Items                                    []struct{ ResourceName, ResourceKind, Role, AccountName, GatewayName string }
+	Duration                                 client.Duration
+	StartsAt                                 *time.Time
+	Grant                                    *struct{ StartsAt, ExpiresAt time.Time }
+	Reviews                                  []struct {
+		Reviewer struct{ Name, Email string }
+		Decision string
+		Comment  string
+		At       time.Time
+	}
+	Extension *struct {
+		Duration client.Duration
+		Reason   string
+	}
+	Reviewers     []user
+	RequesterUser user `json:"-"`
+}
+
+// user is a person with their Slack users.
+type user struct {
+	ID         string
+	Name       string
+	SlackLinks []struct {
+		SlackUserID string
+		Workspace   struct {
+			SlackID string
+			Removed bool
+		}
+	}
+}
+
+func (u *user) seats() []seat {
+	var out []seat
+	for _, l := range u.SlackLinks {
+		if !l.Workspace.Removed {
+			out = append(out, seat{l.Workspace.SlackID, l.SlackUserID})
+		}
+	}
+	return out
+}
+
+// over tells whether nothing more can happen to a request.
+func (r *request) over() bool {
+	switch r.Status {
+	case "PENDING", "APPROVED", "ACTIVE":
+		return false
+	}
+	return true
+}
+
+const requestQuery = `query Request($id: ID!) {
+  accessRequest(id: $id) {
+    id status reason ticket outcome url duration startsAt
+    requester { id name email }
+    items { resourceName resourceKind role accountName gatewayName }
+    grant { startsAt expiresAt }
+    reviews { reviewer { name email } decision comment at }
+    extension { duration reason }
+    reviewers { id name slackLinks { slackUserId workspace { slackId removed } } }
+  }
+}`
+
+const userQuery = `query Person($id: ID!) {
+  slackLinks(filter: {userId: $id, status: LINKED}, first: 20) { nodes { slackUserId workspace { slackId removed } } }
+}`
+
+// request reads a request with all that its messages show; nil where it is not there.
+func (g *gateway) request(ctx context.Context, id string) (*request, error) {
+	var out struct{ AccessRequest *request }
+	if err := g.Do(ctx, requestQuery, map[string]any{"id": id}, &out); err != nil || out.AccessRequest == nil {
+		return nil, err
+	}
+	r := out.AccessRequest
+	var links struct {
+		SlackLinks struct {
+			Nodes json.RawMessage
+		}
+	}
+	if err := g.Do(ctx, userQuery, map[string]any{"id": r.Requester.ID}, &links); err != nil {
+		return nil, err
+	}
+	return r, json.Unmarshal(links.SlackLinks.Nodes, &r.RequesterUser.SlackLinks)
+}

@@ -1,0 +1,115 @@
+package slackbot
+
+import (
+	"time"
+
+	"procyon/client"
+	"procyon/internal/slackapi"
+)
+
+// event is the event that a card of a request in this status shows.
+func (r *request) event() slackapi.Event {
+	switch r.Status {
+	case "PENDING":
+		return slackapi.Created
+	case "APPROVED", "ACTIVE":
+		if r.Extension != nil {
+			return slackapi.ExtensionRequested
+		}
+		return slackapi.Approved
+	}
+	return slackapi.Event(r.Status)
+}
+
+// card draws a request for somebody who may see all of it.
+func (r *request) card() slackapi.Card {
+	c := slackapi.Card{
+		Event: r.event(), Requester: slackapi.Person{Name: r.Requester.Name, Email: r.Requester.Email}, Duration: time.Duration(r.Duration),
+		Reason: r.Reason, Ticket: r.Ticket, Status: r.Status, URL: r.URL, Interactive: true,
+	}
+	for _, i := range r.Items {
+		place := i.AccountName
+		if place == "" {
+			place = i.GatewayName
+		}
+		c.Items = append(c.Items, slackapi.Item{Resource: i.ResourceName, Role: i.Role, Place: place})
+	}
+	if r.StartsAt != nil {
+		c.StartsAt = *r.StartsAt
+	}
+	if r.Grant != nil {
+		c.StartsAt, c.ExpiresAt = r.Grant.StartsAt, r.Grant.ExpiresAt
+	}
+	switch c.Event {
+	case slackapi.Created:
+		c.Actor = c.Requester
+	case slackapi.ExtensionRequested:
+		c.Actor, c.Duration, c.Reason = c.Requester, time.Duration(r.Extension.Duration), r.Extension.Reason
+	case slackapi.Approved, slackapi.Denied:
+		if n := len(r.Reviews); n > 0 {
+			last := r.Reviews[n-1]
+			c.Actor, c.Comment, c.At = slackapi.Person(last.Reviewer), last.Comment, last.At
+		}
+	case slackapi.Canceled, slackapi.Closed:
+		c.Actor = c.Requester
+	case slackapi.Revoked:
+		c.Comment = r.Outcome
+	}
+	return c
+}
+
+// draw draws a message as it should be now.
+func (m *message) draw(r *request) slackapi.Message {
+	c := r.card()
+	switch m.Kind {
+	case kindApprover:
+		if r.Status == "PENDING" || r.Extension != nil {
+			c.Buttons = decisionButtons(r.ID, r.Requester.Name, r.shorter())
+		}
+	case kindNote:
+		return note(m.noteOf(), r)
+	case kindRequester:
+	}
+	return c.Message()
+}
+
+// shorter are the times that an approver can choose instead of the one asked for.
+func (r *request) shorter() []option {
+	if r.Extension != nil {
+		return nil
+	}
+	var out []option
+	for _, d := range durations() {
+		if d < time.Duration(r.Duration) {
+			out = append(out, option{client.Duration(d).String(), slackapi.Duration(d)})
+		}
+	}
+	return out
+}
+
+// note is a short message about what just happened.
+func note(event string, r *request) slackapi.Message {
+	c := r.card()
+	text := map[string]string{
+		"APPROVED":         "Your request was approved.",
+		"DENIED":           "Your request was denied.",
+		"TIMED_OUT":        "Nobody decided your request in time.",
+		"EXPIRED":          "Your access has ended.",
+		"REVOKED":          "Your access was taken away.",
+		"EXTENDED":         "Your access was prolonged.",
+		"EXTENSION_DENIED": "Your access is not prolonged; it ends as planned.",
+		"FAILED":           "Your access could not be set up.",
+		eventExpiring:      "Your access ends in less than ten minutes.",
+	}[event]
+	for _, i := range c.Items {
+		text += "\n• " + i.Resource
+		if i.Role != "" {
+			text += " as " + i.Role
+		}
+	}
+	if c.Comment != "" && event != eventExpiring {
+		text += "\nComment: " + c.Comment
+	}
+	a := say(text)
+	return slackapi.Message{Text: a.Text, Blocks: a.Blocks}
+}

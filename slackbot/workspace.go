@@ -1,0 +1,136 @@
+package slackbot
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"procyon/internal/slackapi"
+)
+
+// errNotInstalled: the app has no token for a workspace.
+var errNotInstalled = errors.New("the app is not installed in this Slack workspace")
+
+// credential is a workspace's token, as the records have it.
+type credential struct {
+	WorkspaceID string    `json:"workspaceId"` // the gateway's
+	SlackID     string    `json:"slackId"`     // T… or, for a whole organisation, E…
+	BotUserID   string    `json:"botUserId"`
+	Token       string    `json:"token"`
+	Refresh     string    `json:"refresh,omitempty"`
+	ExpiresAt   time.Time `json:"expiresAt,omitzero"` // zero: never
+}
+
+func credentialKey(slackID string) string { return "tok/" + slackID }
+
+// workspace is a place where the bot can act.
+type workspace struct {
+	*slackapi.Bot
+	credential
+}
+
+// workspaces finds the tokens of workspaces, and remembers them for a while.
+type workspaces struct {
+	gateway *gateway
+	api     *slackapi.API
+	now     func() time.Time
+
+	mu    sync.Mutex
+	known map[string]remembered // by Slack's ID
+}
+
+type remembered struct {
+	workspace
+	at time.Time
+}
+
+// rememberFor is how long another replica's new token may go unnoticed.
+const rememberFor = 30 * time.Second
+
+func newWorkspaces(g *gateway, api *slackapi.API, now func() time.Time) *workspaces {
+	return &workspaces{gateway: g, api: api, now: now, known: map[string]remembered{}}
+}
+
+// find returns the installation that a request of Slack's belongs to: the
+// workspace's own or, failing that, its organisation's; else errNotInstalled.
+func (s *workspaces) find(ctx context.Context, teamID, enterpriseID string) (workspace, error) {
+	for _, id := range []string{teamID, enterpriseID} {
+		if id == "" {
+			continue
+		}
+		w, err := s.get(ctx, id)
+		if !errors.Is(err, errNotInstalled) {
+			return w, err
+		}
+	}
+	return workspace{}, errNotInstalled
+}
+
+// get returns the installation of one of Slack's IDs.
+func (s *workspaces) get(ctx context.Context, slackID string) (workspace, error) {
+	s.mu.Lock()
+	k, ok := s.known[slackID]
+	s.mu.Unlock()
+	if ok && s.now().Sub(k.at) < rememberFor {
+		return k.workspace, nil
+	}
+	r, ok, err := s.gateway.record(ctx, credentialKey(slackID))
+	if err != nil {
+		return workspace{}, err
+	}
+	if !ok {
+		return workspace{}, errNotInstalled
+	}
+	var c credential
+	if err := json.Unmarshal([]byte(r.Value), &c); err != nil {
+		return workspace{}, fmt.Errorf("the token of %s: %w", slackID, err)
+	}
+	return s.remember(c), nil
+}
+
+func (s *workspaces) remember(c credential) workspace {
+	w := workspace{Bot: s.api.Bot(c.Token), credential: c}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.known[c.SlackID] = remembered{w, s.now()}
+	return w
+}
+
+// forget makes the next find look again.
+func (s *workspaces) forget(slackID string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.known, slackID)
+}
+
+// keep stores a token in place of whatever was there.
+func (s *workspaces) keep(ctx context.Context, c credential) error {
+	value, err := json.Marshal(c)
+	if err != nil {
+		return fmt.Errorf("encode a token: %w", err)
+	}
+	for range 5 {
+		r, _, err := s.gateway.record(ctx, credentialKey(c.SlackID))
+		if err != nil {
+			return err
+		}
+		err = s.gateway.put(ctx, change{Key: credentialKey(c.SlackID), Version: r.Version + 1, Value: new(string(value))})
+		if err == nil {
+			s.remember(c)
+			return nil
+		}
+		if !errors.Is(err, errChanged) {
+			return err
+		}
+	}
+	return errChanged
+}
+
+// drop forgets a token for good.
+func (s *workspaces) drop(ctx context.Context, slackID string) error {
+	s.forget(slackID)
+	return s.gateway.put(ctx, change{Key: credentialKey(slackID)})
+}
