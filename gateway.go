@@ -117,7 +117,7 @@ func deriveID(parts ...string) string {
 func (c *core) keepTime(ctx context.Context) error {
 	s := access.NewSchedule(c.access)
 	after := c.journal.Head()
-	if err := s.Load(ctx); err != nil {
+	if err := s.Load(ctx); err != nil && ctx.Err() == nil {
 		return err
 	}
 	for ctx.Err() == nil {

@@ -72,6 +72,9 @@ func (g *gateway) run(ctx context.Context, cfg *config, ready func(context.Conte
 	})
 	group.Go(func() error { return g.keepTime(ctx) })
 	if err := ready(ctx); err != nil {
+		if ctx.Err() != nil {
+			err = nil // it was cut short: whoever ended ctx says why
+		}
 		cancel()
 		return errors.Join(err, srv.Close(), group.Wait())
 	}
