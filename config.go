@@ -29,6 +29,7 @@ type config struct {
 	webhookEvery  time.Duration
 	leaseTTL      time.Duration
 	decideIn      time.Duration
+	slack         slackConfig
 	logFormat     string
 	logLevel      string
 }
@@ -104,6 +105,22 @@ func (f *flags) gatewayFlags(c *config) {
 	f.secret(&c.adminPassword, "admin-password", "the first administrator's password; absent: a random one, printed once")
 	f.duration(&c.decideIn, "decide-in", 24*time.Hour, "how long a request waits for a decision")
 	f.notifierFlags(c)
+	f.slackFlags(&c.slack)
+}
+
+// slackConfig is what the Slack bot is told. Without a signing secret there is none.
+type slackConfig struct {
+	signingSecret string
+	clientID      string
+	clientSecret  string
+	apiURL        string
+}
+
+func (f *flags) slackFlags(c *slackConfig) {
+	f.secret(&c.signingSecret, "slack-signing-secret", "the Slack app's signing secret; absent: there is no Slack bot")
+	f.text(&c.clientID, "slack-client-id", "", "the Slack app's client ID, for installing it")
+	f.secret(&c.clientSecret, "slack-client-secret", "the Slack app's client secret")
+	f.text(&c.apiURL, "slack-api-url", "", "the base of Slack's Web API; default: Slack's")
 }
 
 func (f *flags) notifierFlags(c *config) {
@@ -125,8 +142,8 @@ func (c *config) check() error {
 		return fmt.Errorf("PROCYON_LISTEN: %w", err)
 	}
 	for _, w := range c.workerList() {
-		if w != "notifier" {
-			return fmt.Errorf("there is no worker %q; there is: notifier", w)
+		if workerScopes[w] == nil {
+			return fmt.Errorf("there is no worker %q; there are: notifier, slackbot", w)
 		}
 	}
 	return nil
@@ -134,7 +151,7 @@ func (c *config) check() error {
 
 func (c *config) workerList() []string {
 	list := strings.FieldsFunc(c.workers, func(r rune) bool { return r == ',' || r == ' ' })
-	return slices.DeleteFunc(list, func(s string) bool { return s == "none" })
+	return slices.DeleteFunc(list, func(s string) bool { return s == "none" || s == "slackbot" && c.slack.signingSecret == "" })
 }
 
 // keyPath is where the keys are.

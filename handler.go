@@ -27,6 +27,7 @@ import (
 type gateway struct {
 	*core
 	handler http.Handler
+	mux     *http.ServeMux
 	sockets *transport.WebSocket
 	events  *fanout.Fanout
 	metrics *metrics
@@ -88,6 +89,7 @@ func (g *gateway) routes() (http.Handler, error) {
 	mux.HandleFunc("GET /readyz", g.ready)
 	mux.Handle("GET /metrics", g.auth.Middleware(g.metrics.handler()))
 	mux.Handle("/", pages)
+	g.mux = mux
 	return mux, nil
 }
 

@@ -17,7 +17,7 @@ func serve(ctx context.Context, c *call) error {
 	var cfg config
 	f := newFlags("serve", c)
 	f.gatewayFlags(&cfg)
-	f.text(&cfg.workers, "workers", "notifier", "the workers to run in this process, comma-separated, or none")
+	f.text(&cfg.workers, "workers", "notifier,slackbot", "the workers to run in this process, comma-separated, or none")
 	if err := f.parse(c.args); err != nil {
 		return err
 	}
@@ -57,10 +57,7 @@ func (g *gateway) run(ctx context.Context, cfg *config, ready func(context.Conte
 	if err != nil {
 		return fmt.Errorf("PROCYON_LISTEN: %w", err)
 	}
-	srv := &http.Server{
-		Handler: g.handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
-		ErrorLog: slog.NewLogLogger(g.log.Handler(), slog.LevelDebug), BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
-	}
+	srv := newServer(ctx, g.handler, g.log)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	group, ctx := errgroup.WithContext(ctx)
@@ -85,6 +82,15 @@ func (g *gateway) run(ctx context.Context, cfg *config, ready func(context.Conte
 	return group.Wait()
 }
 
+// newServer makes a server with limits on what a slow or greedy client can hold.
+func newServer(ctx context.Context, h http.Handler, log *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+		ErrorLog:    slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
+	}
+}
+
 // workers runs the workers until ctx is done or one fails.
 func (g *gateway) workers(ctx context.Context, cfg *config, address string) error {
 	group, ctx := errgroup.WithContext(ctx)
@@ -92,8 +98,14 @@ func (g *gateway) workers(ctx context.Context, cfg *config, address string) erro
 		<-ctx.Done()
 		return nil
 	})
-	for _, w := range cfg.workerList() {
-		group.Go(func() error { return g.worker(ctx, w, address, cfg) })
+	for _, name := range cfg.workerList() {
+		run, err := g.worker(ctx, name, address, cfg)
+		group.Go(func() error {
+			if err != nil {
+				return err
+			}
+			return run(ctx)
+		})
 	}
 	return group.Wait()
 }
