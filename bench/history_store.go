@@ -16,10 +16,11 @@ import (
 	"procyon/store/sqlite"
 )
 
-// The size of what the requests are about. A person has the same part of all
-// requests whatever there are, and more than a page of them.
+// The size of what the requests are about. Half of all requests are those of a few
+// busy people, each of whom has many pages of them, whatever there are.
 const (
 	historyPeople    = 200
+	historyBusy      = 10
 	historyAccounts  = 20
 	historyResources = 500
 	historyPending   = 1000
@@ -172,7 +173,10 @@ func newAsk(c historyCatalog, i int, random *mathrand.Rand) access.NewRequest {
 // liveRequest takes one request from its creation to its end, which comes soon:
 // of ten, six expire, two are closed, one is denied and one canceled.
 func liveRequest(ctx context.Context, s *access.Service, clock *bulkClock, c historyCatalog, i int, random *mathrand.Rand) error {
-	who := c.people[i%len(c.people)]
+	who := c.people[random.IntN(len(c.people))]
+	if i%2 == 0 {
+		who = c.people[i/2%historyBusy]
+	}
 	clock.now = clock.now.Add(time.Second)
 	asked := clock.now
 	defer func() { clock.now = asked }()
@@ -181,7 +185,7 @@ func liveRequest(ctx context.Context, s *access.Service, clock *bulkClock, c his
 		return err
 	}
 	clock.now = clock.now.Add(5 * time.Minute)
-	end := i / len(c.people) % 10
+	end := random.IntN(10)
 	switch end {
 	case 0:
 		_, err = s.CancelRequest(ctx, who, request.ID)
