@@ -59,8 +59,8 @@ func createAtRate(ctx context.Context, g *gatewayProcess, rate, seconds int) (la
 		_, err = g.post(ctx, body)
 		return err
 	}
-	if _, err := openLoop(ctx, rate, rate, call); err != nil { // to warm up
+	if _, err := openLoop(ctx, time.Now(), rate, rate, call); err != nil { // to warm up
 		return nil, err
 	}
-	return openLoop(ctx, rate, rate*seconds, call)
+	return openLoop(ctx, time.Now(), rate, rate*seconds, call)
 }

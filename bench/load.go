@@ -30,16 +30,14 @@ func milliseconds(d time.Duration) string {
 	return fmt.Sprintf("%.2f ms", float64(d)/float64(time.Millisecond))
 }
 
-// openLoop calls n times at a fixed rate a second, each call at its planned
+// openLoop calls n times at a fixed rate a second from began on, each call at its planned
 // moment, whether or not earlier ones have ended. What it returns counts from the
 // planned moments, so that a stall counts for everybody who met it.
-func openLoop(ctx context.Context, rate, n int, call func(ctx context.Context, i int) error) (latencies, error) {
+func openLoop(ctx context.Context, began time.Time, rate, n int, call func(ctx context.Context, i int) error) (latencies, error) {
 	took, failed := make(latencies, n), make([]error, n)
-	every := time.Second / time.Duration(rate)
 	var running sync.WaitGroup
-	began := time.Now()
 	for i := range n {
-		planned := began.Add(time.Duration(i) * every)
+		planned := plannedAt(began, rate, i)
 		if wait := time.Until(planned); wait > 0 {
 			time.Sleep(wait)
 		}
@@ -55,6 +53,11 @@ func openLoop(ctx context.Context, rate, n int, call func(ctx context.Context, i
 	running.Wait()
 	slices.Sort(took)
 	return took, errors.Join(firstFew(failed)...)
+}
+
+// plannedAt is the moment of the i-th call.
+func plannedAt(began time.Time, rate, i int) time.Time {
+	return began.Add(time.Duration(i) * time.Second / time.Duration(rate))
 }
 
 // inTurn calls n times, one after the other.

@@ -47,6 +47,7 @@ func benchmarks() []benchmark {
 		{"journal", "appends from many clients at once against those from one", benchJournal},
 		{"http", "asking for access over HTTP at a fixed rate", benchHTTP},
 		{"history", "pages, start-up and memory with little and with much history", benchHistory},
+		{"latency", "from asking for access to the notification", benchLatency},
 	}
 }
 
