@@ -7,10 +7,15 @@ import (
 
 // Fault is one wrong answer, ordered by a test.
 type Fault struct {
-	Status     int           // 0: hang up without an answer
+	// Code answers a call of the Web API with {"ok":false,"error":CODE} and the
+	// status 200. For webhooks it means nothing.
+	Code string
+	// Hang holds a call of the Web API until the caller gives up.
+	Hang       bool
+	Status     int           // 0, and no Code: hang up without an answer
 	Body       string        // the plain body
 	RetryAfter time.Duration // sent as whole seconds where it is positive
-	// Store keeps the message all the same: the sender can't know that it
+	// Store does what was asked all the same: the sender can't know that it
 	// arrived, as when a connection breaks after Slack took the message.
 	Store bool
 }
@@ -27,7 +32,18 @@ func (s *Server) FailNext(webhookURL string, status int, body string, retryAfter
 	s.Fail(webhookURL, Fault{Status: status, Body: body, RetryAfter: retryAfter})
 }
 
-// SetLatency makes every answer of a webhook wait.
+// FailCalls makes the next n calls of a method of the Web API, such as
+// "chat.update", end in f. Several orders are used in turn. A Status of 429 without
+// a Body answers as Slack's rate limit does.
+func (s *Server) FailCalls(method string, n int, f Fault) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for range n {
+		s.faults[method] = append(s.faults[method], f)
+	}
+}
+
+// SetLatency makes every answer of a webhook and of the Web API wait.
 func (s *Server) SetLatency(d time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -66,13 +66,14 @@ func (s *Server) page(name string) page {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	p := page{Workspace: s.opts.Workspace}
-	if s.channels[name] == nil && len(s.order) > 0 {
-		name = s.order[0]
+	t := s.teamOrder[0]
+	if t.channel(name) == nil && len(t.channels) > 0 {
+		name = t.channels[0].name
 	}
-	for _, n := range s.order {
-		p.Channels = append(p.Channels, pageChannel{Name: n, Count: len(s.channels[n].messages), Current: n == name})
+	for _, c := range t.channels {
+		p.Channels = append(p.Channels, pageChannel{Name: c.name, Count: len(c.messages), Current: c.name == name})
 	}
-	if c := s.channels[name]; c != nil {
+	if c := t.channel(name); c != nil {
 		p.Current, p.State = name, c.state
 		for _, m := range c.messages[max(0, len(c.messages)-shown):] {
 			p.Messages = append(p.Messages, newPageMessage(m))

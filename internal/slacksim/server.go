@@ -1,15 +1,24 @@
 // Package slacksim plays Slack, so that the whole product runs and is tested
 // without a Slack account.
 //
-// This first part has incoming webhooks: they answer with Slack's statuses and
-// plain words, check what they are sent as strictly as Slack's documentation
-// says (validate.go, on the raw JSON and on purpose without the code that made
-// it), and keep what arrived in each channel. A page at / shows the channels
-// live. Faults can be ordered for tests (fault.go): errors, delays, hang-ups,
+// It is a small Slack with one app (app.go): workspaces with people, channels and
+// direct messages (workspace.go); the Web API (api*.go) and incoming webhooks, which
+// answer with Slack's own words and check what they are sent as strictly as Slack's
+// documentation says (validate*.go, on the raw JSON and on purpose without the code
+// that made it); the pages that install the app (oauth.go); and the other way, what
+// Slack sends to the app (send.go, event.go): slash commands, clicks, forms, events.
+//
+// A test plays a person by [Server.As]: they type commands, fill forms, press
+// buttons and read. A page at / does the same for people. Whatever Slack would
+// refuse is refused, and kept in [Server.Refused] with the reason, which Slack often
+// does not tell. Faults can be ordered (fault.go): errors, delays, hang-ups, limits,
 // revoked webhooks, archived channels.
 //
-//	GET  /                          the page; ?channel=NAME chooses a channel
+//	GET  /                          the page; ?as=NAME&channel=NAME chooses who sees what
+//	POST /api/METHOD                the Web API
+//	     /oauth/v2/authorize        the page that asks whether to install the app
 //	POST /services/T…/B…/SECRET     an incoming webhook
+//	POST /commands/…, /actions/…    a response_url
 //	GET  /_sim/messages[?channel=]  what arrived, as JSON
 //	GET  /_sim/refused              what was refused and why, as JSON
 //
@@ -41,53 +50,88 @@ type Options struct {
 	Workspace string
 	// TeamID is the workspace's id; empty is "T0SIMULATED".
 	TeamID string
-	// RateLimit allows each webhook one message a second, as Slack does. Off, a
-	// benchmark can post as fast as it likes.
+	// Enterprise is the id of the organisation that the workspace belongs to, or "".
+	Enterprise string
+	// People are in the workspace; nil is [SamplePeople].
+	People []Profile
+	// App is the app; it can be set later with SetApp.
+	App App
+	// RateLimit allows each webhook and each channel one message a second, and each
+	// method of the Web API as many calls a minute as its tier has. Off, a benchmark
+	// can post as fast as it likes.
 	RateLimit bool
+	// AckTimeout is how long Slack waits for the app; 0 is its own three seconds.
+	AckTimeout time.Duration
+	// Retries are the waits before an event is sent again that was not taken; nil
+	// is Slack's: at once, after a minute, after five.
+	Retries []time.Duration
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
 	// MaxMessages is how many messages a channel keeps; 0 is 1000. Older ones go.
 	MaxMessages int
 }
 
-// Server is a simulated Slack workspace. It is safe for concurrent use. It
-// starts no goroutine of its own; Close ends the streams of open pages and
-// whoever waits in Expect.
-type Server struct {
-	opts Options
-	mux  *http.ServeMux
-	done chan struct{}
-	once sync.Once
+// SamplePeople are those of a workspace for which no others are named.
+func SamplePeople() []Profile {
+	return []Profile{
+		{ID: "U0ADA", Name: "ada", Real: "Ada Admin", Email: "ada@example.com"},
+		{ID: "U0BO", Name: "bo", Real: "Bo Approver", Email: "bo@example.com"},
+		{ID: "U0DEV", Name: "dev", Real: "Dev Developer", Email: "dev@example.com"},
+	}
+}
 
-	mu       sync.Mutex
-	base     string
-	hooks    map[string]*webhook // by path
-	channels map[string]*channel // by name
-	order    []string            // channel names as they were added
-	refused  []Refusal
-	seq      int
-	latency  time.Duration
-	disabled bool
-	changed  chan struct{} // closed and replaced at each change
-	streams  int
+// Server is a simulated Slack. It is safe for concurrent use. Events to the app
+// travel in goroutines of their own; Close ends those, the streams of open pages
+// and whoever waits.
+type Server struct {
+	opts   Options
+	mux    *http.ServeMux
+	done   chan struct{}
+	once   sync.Once
+	client *http.Client    // sends to the app
+	alive  context.Context //nolint:containedctx // ends with Close; for events, which outlive the calls that cause them
+	end    context.CancelFunc
+	events sync.WaitGroup
+
+	mu        sync.Mutex
+	base      string
+	app       App
+	teams     map[string]*team // by id
+	teamOrder []*team
+	users     map[string]*user       // by id
+	channels  map[string]*channel    // by id
+	hooks     map[string]*webhook    // by path
+	orgs      map[string]*install    // by the id of the organisation
+	tokens    map[string]*token      // by secret
+	refreshes map[string]*token      // by refresh token
+	codes     map[string]*grant      // of OAuth
+	triggers  map[string]*trigger    // by id
+	views     map[string]*view       // by id
+	responses map[string]*response   // by path
+	faults    map[string][]Fault     // ordered for calls, by method
+	calls     map[string][]time.Time // of the last minute, by what a limit is for
+	sockets   []*socket
+	tickets   map[string]bool // of Socket Mode, good for one connection
+	refused   []Refusal
+	seq       int
+	lastTS    int64 // in microseconds; each message has a later one
+	latency   time.Duration
+	disabled  bool
+	underWay  int           // events that are not yet taken or given up
+	changed   chan struct{} // closed and replaced at each change
+	streams   int
 }
 
 // webhook is one incoming webhook. Its path is /services/team/bot/secret.
 type webhook struct {
 	path, bot, secret string
-	channel           string
+	channel           *channel
 	revoked           bool
 	nextAt            time.Time // when the rate limit admits the next message
 	faults            []Fault
 }
 
-type channel struct {
-	messages []Message
-	expected int // the seq up to which Expect has handed out
-	state    string
-}
-
-// New makes a workspace without channels.
+// New makes a workspace with people and without channels.
 func New(o Options) *Server {
 	if o.Workspace == "" {
 		o.Workspace = "Procyon demo"
@@ -101,12 +145,32 @@ func New(o Options) *Server {
 	if o.MaxMessages <= 0 {
 		o.MaxMessages = 1000
 	}
-	s := &Server{
-		opts: o, base: strings.TrimRight(o.BaseURL, "/"), done: make(chan struct{}),
-		hooks: map[string]*webhook{}, channels: map[string]*channel{}, changed: make(chan struct{}),
+	if o.People == nil {
+		o.People = SamplePeople()
 	}
+	if o.AckTimeout <= 0 {
+		o.AckTimeout = 3 * time.Second
+	}
+	if o.Retries == nil {
+		o.Retries = []time.Duration{0, time.Minute, 5 * time.Minute}
+	}
+	s := &Server{
+		opts: o, base: strings.TrimRight(o.BaseURL, "/"), done: make(chan struct{}), client: appClient(),
+		app: o.App.withDefaults(), teams: map[string]*team{}, users: map[string]*user{},
+		hooks: map[string]*webhook{}, channels: map[string]*channel{}, changed: make(chan struct{}),
+		orgs: map[string]*install{}, tokens: map[string]*token{}, refreshes: map[string]*token{}, codes: map[string]*grant{},
+		triggers: map[string]*trigger{}, views: map[string]*view{}, responses: map[string]*response{},
+		faults: map[string][]Fault{}, calls: map[string][]time.Time{}, tickets: map[string]bool{},
+	}
+	s.alive, s.end = context.WithCancel(context.Background())
+	// The people are checked by AddPerson; a clash here leaves the second one out.
+	_ = s.AddWorkspace(Workspace{ID: o.TeamID, Name: o.Workspace, Enterprise: o.Enterprise, People: o.People})
 	s.mux = http.NewServeMux()
 	s.mux.HandleFunc("/services/", s.serveWebhook)
+	s.mux.HandleFunc("/api/{method}", s.serveAPI)
+	s.mux.HandleFunc("GET /link/", s.serveSocket)
+	s.mux.HandleFunc("POST /commands/", s.serveResponse)
+	s.mux.HandleFunc("POST /actions/", s.serveResponse)
 	s.mux.Handle("GET /{$}", s.local(s.servePage))
 	s.mux.Handle("GET /_sim/messages", s.local(s.serveMessages))
 	s.mux.Handle("GET /_sim/refused", s.local(s.serveRefused))
@@ -154,25 +218,13 @@ func (s *Server) AddWebhookWithID(channelName, bot, secret string) (string, erro
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	h := &webhook{path: "/services/" + s.opts.TeamID + "/" + bot + "/" + secret, bot: bot, secret: secret, channel: channelName}
+	h := &webhook{path: "/services/" + s.opts.TeamID + "/" + bot + "/" + secret, bot: bot, secret: secret}
 	if s.hooks[h.path] != nil {
 		return "", errExists
 	}
+	h.channel = s.channel(channelName)
 	s.hooks[h.path] = h
-	s.channel(channelName)
 	return s.base + h.path, nil
-}
-
-// channel finds a channel or adds it; s.mu is held.
-func (s *Server) channel(name string) *channel {
-	c := s.channels[name]
-	if c == nil {
-		c = &channel{}
-		s.channels[name] = c
-		s.order = append(s.order, name)
-		s.announce()
-	}
-	return c
 }
 
 // announce wakes whoever waits for a change; s.mu is held.
@@ -181,8 +233,19 @@ func (s *Server) announce() {
 	s.changed = make(chan struct{})
 }
 
-// Close ends open streams and waits. The stored messages can still be read.
-func (s *Server) Close() { s.once.Do(func() { close(s.done) }) }
+// Close ends open streams and waits, sends no event any more, and waits for those
+// under way to end. The stored messages can still be read.
+func (s *Server) Close() {
+	s.mu.Lock()
+	s.once.Do(func() { close(s.done); s.end() })
+	sockets := s.sockets
+	s.mu.Unlock()
+	for _, k := range sockets {
+		k.close()
+	}
+	s.events.Wait()
+	s.client.CloseIdleConnections()
+}
 
 // ListenAndServe serves on addr, a loopback address such as 127.0.0.1:8090,
 // until ctx ends, and refuses any other address: nobody is asked who they are

@@ -44,7 +44,7 @@ func validate(raw []byte) (text string, blocks json.RawMessage, _ *fault) {
 	case strings.TrimSpace(text) == "" && len(list) == 0 && len(attachments) == 0:
 		return "", nil, &fault{"no_text", "text", "is empty, and there are no blocks"}
 	}
-	if f := checkBlocks(list); f != nil {
+	if f := checkBlocks(list, onMessage); f != nil {
 		return "", nil, f
 	}
 	if len(list) > 0 {
@@ -87,13 +87,30 @@ func cutText(s string) string {
 	return string(r[:min(len(r), maxKeptText)])
 }
 
-func checkBlocks(list []any) *fault {
+// surface is where blocks are shown.
+type surface int
+
+const (
+	onMessage surface = iota
+	onModal
+	onHome
+)
+
+// most is how many blocks a surface takes.
+func (s surface) most() int {
+	if s == onMessage {
+		return 50
+	}
+	return 100
+}
+
+func checkBlocks(list []any, on surface) *fault {
 	c := &checker{word: "invalid_blocks", ids: map[string]bool{}, actions: map[string]bool{}}
-	if len(list) > 50 {
-		c.fail("blocks", "are %d, at most 50 are allowed", len(list))
+	if len(list) > on.most() {
+		c.fail("blocks", "are %d, at most %d are allowed", len(list), on.most())
 	}
 	for i, b := range list {
-		c.typed(fmt.Sprintf("blocks[%d]", i), b, blockTypes())
+		c.typed(fmt.Sprintf("blocks[%d]", i), b, blockTypes(on))
 		if c.fault != nil {
 			break
 		}
@@ -107,6 +124,7 @@ type checker struct {
 	fault   *fault
 	ids     map[string]bool // block_ids so far
 	actions map[string]bool // action_ids so far, by block
+	focused bool            // an element asks for the focus
 }
 
 func (c *checker) fail(where, format string, args ...any) {

@@ -4,11 +4,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
+	"regexp"
 	"strings"
 )
 
-// The rules of Slack's documentation for messages, one function or table a
-// thing. Blocks that are not here are refused until somebody adds their rules.
+// The rules of Slack's documentation for blocks, one function or table a thing;
+// those for their elements are in validate_element.go. Blocks that are not here are refused until somebody adds their rules.
 
 // topLevel is what an incoming webhook's payload may hold.
 var topLevel = shape{
@@ -21,8 +22,9 @@ var topLevel = shape{
 	"channel": str(0, 255), "username": str(0, 255), "icon_emoji": str(0, 255), "icon_url": str(0, 3000),
 }
 
-func blockTypes() map[string]rule {
+func blockTypes(on surface) map[string]rule {
 	return map[string]rule{
+		"input":   input(on),
 		"divider": blockOf(shape{}),
 		"header":  blockOf(shape{"text!": plainText(150), "level": any1}),
 		"section": section,
@@ -30,7 +32,7 @@ func blockTypes() map[string]rule {
 			c.typed(at, v, map[string]rule{"plain_text": textObject(3000, false), "mrkdwn": textObject(3000, false), "image": image})
 		})}),
 		"actions": blockOf(shape{"elements!": list(1, 25, func(c *checker, at string, v any) {
-			c.typed(at, v, map[string]rule{"button": button})
+			c.typed(at, v, actionElements())
 		})}),
 		"image": blockOf(shape{"image_url!": link, "alt_text!": str(1, 2000), "title": plainText(2000)}),
 	}
@@ -59,7 +61,7 @@ func section(c *checker, at string, v any) {
 		"text":   textObject(3000, false),
 		"fields": list(1, 10, textObject(2000, false)),
 		"accessory": func(c *checker, at string, v any) {
-			c.typed(at, v, map[string]rule{"button": button, "image": image})
+			c.typed(at, v, accessories())
 		},
 		"expand": boolean,
 	})(c, at, v)
@@ -73,17 +75,19 @@ func image(c *checker, at string, v any) {
 }
 
 func button(c *checker, at string, v any) {
-	o := c.object(at, v, shape{
-		"type!": str(1, 40), "text!": plainText(75), "action_id": str(1, 255), "url": link, "value": str(1, 2000),
+	c.object(at, v, shape{
+		"type!": str(1, 40), "text!": plainText(75), "action_id": actionID, "url": link, "value": str(1, 2000),
 		"style": oneOf("primary", "danger"), "accessibility_label": str(1, 75), "confirm": confirm,
 	})
-	id, ok := o["action_id"].(string)
-	if !ok {
-		return
-	}
-	in, _, _ := strings.Cut(at, ".elements") // an action_id is unique within its block
+}
+
+// actionID is unique within its block.
+func actionID(c *checker, at string, v any) {
+	str(1, 255)(c, at, v)
+	id, _ := v.(string)
+	in, _, _ := strings.Cut(at, ".elements")
 	if c.actions[in+" "+id] {
-		c.fail(at+".action_id", "is used twice in this block")
+		c.fail(at, "is used twice in this block")
 	}
 	c.actions[in+" "+id] = true
 }
@@ -114,6 +118,23 @@ func textObject(limit int, plainOnly bool) rule {
 }
 
 func any1(*checker, string, any) {}
+
+func whole(least, most int) rule {
+	return func(c *checker, at string, v any) {
+		if n := number(v, least-1); n < least || n > most {
+			c.fail(at, "is not a whole number from %d to %d", least, most)
+		}
+	}
+}
+
+func matching(pattern, like string) rule {
+	re := regexp.MustCompile(pattern)
+	return func(c *checker, at string, v any) {
+		if s, _ := v.(string); !re.MatchString(s) {
+			c.fail(at, "is %v, it must look like %s", v, like)
+		}
+	}
+}
 
 func boolean(c *checker, at string, v any) {
 	if _, ok := v.(bool); !ok {

@@ -42,7 +42,7 @@ func TestValidate(t *testing.T) {
 		{blocks(strings.TrimSuffix(strings.Repeat(`{"type":"divider"},`, 51), ",")), "invalid_blocks", "blocks"},
 		{blocks(`5`), "invalid_blocks", "blocks[0]"},
 		{blocks(`{}`), "invalid_blocks", "blocks[0].type"},
-		{blocks(`{"type":"input"}`), "invalid_blocks", "blocks[0].type"},
+		{blocks(`{"type":"video"}`), "invalid_blocks", "blocks[0].type"},
 		{blocks(`{"type":"divider","x":1}`), "invalid_blocks", "blocks[0].x"},
 		{blocks(`{"type":"divider","block_id":"a"},{"type":"divider","block_id":"a"}`), "invalid_blocks", "blocks[1].block_id"},
 		{blocks(`{"type":"header"}`), "invalid_blocks", "blocks[0].text"},

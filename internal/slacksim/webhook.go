@@ -23,6 +23,7 @@ type answer struct {
 	retryAfter time.Duration
 	location   string
 	hangUp     bool
+	ordered    bool
 }
 
 func (s *Server) serveWebhook(w http.ResponseWriter, r *http.Request) {
@@ -92,17 +93,17 @@ func (s *Server) post(path, contentType string, raw []byte) answer {
 		if f.Store && fault == nil {
 			s.store(h, text, blocks)
 		}
-		a := answer{status: f.Status, body: f.Body, retryAfter: f.RetryAfter, hangUp: f.Status == 0, why: "ordered by a test"}
-		s.refuse(h.channel, a)
+		a := answer{status: f.Status, body: f.Body, retryAfter: f.RetryAfter, hangUp: f.Status == 0, why: "ordered by a test", ordered: true}
+		s.refuse(h.channel.name, a)
 		return a
 	}
 	if a := s.barred(h); a != nil {
-		s.refuse(h.channel, *a)
+		s.refuse(h.channel.name, *a)
 		return *a
 	}
 	if fault != nil {
 		a := answer{status: http.StatusBadRequest, body: fault.word, why: fault.Error()}
-		s.refuse(h.channel, a)
+		s.refuse(h.channel.name, a)
 		return a
 	}
 	s.store(h, text, blocks)
@@ -113,7 +114,7 @@ func (s *Server) post(path, contentType string, raw []byte) answer {
 // an unknown bot, an incomplete URL, and a redirect for what was made up.
 func (s *Server) unknown(path string) answer {
 	parts := strings.Split(strings.TrimPrefix(path, "/services/"), "/")
-	if len(parts) == 0 || parts[0] != s.opts.TeamID {
+	if len(parts) == 0 || s.teams[parts[0]] == nil {
 		return answer{status: http.StatusFound, location: s.base + "/", why: "no such workspace: the URL is made up"}
 	}
 	if len(parts) < 3 || parts[2] == "" {
@@ -129,7 +130,7 @@ func (s *Server) unknown(path string) answer {
 
 // barred answers where the webhook can't post for now, whatever the message.
 func (s *Server) barred(h *webhook) *answer {
-	switch state := s.channels[h.channel].state; {
+	switch state := h.channel.state; {
 	case s.disabled:
 		return &answer{status: http.StatusForbidden, body: "team_disabled", why: "the workspace is disabled"}
 	case h.revoked:

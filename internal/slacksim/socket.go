@@ -1,0 +1,159 @@
+package slacksim
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/gorilla/websocket"
+)
+
+// socket is a connection of Socket Mode.
+type socket struct {
+	conn *websocket.Conn
+
+	writing sync.Mutex
+
+	mu      sync.Mutex
+	waiting map[string]chan ack // by envelope
+	closed  bool
+}
+
+func (k *socket) write(v any) error {
+	k.writing.Lock()
+	defer k.writing.Unlock()
+	_ = k.conn.SetWriteDeadline(time.Now().Add(5 * time.Second))
+	return k.conn.WriteJSON(v)
+}
+
+func (k *socket) close() {
+	k.mu.Lock()
+	k.closed = true
+	k.mu.Unlock()
+	_ = k.conn.Close()
+}
+
+// serveSocket holds a connection of Socket Mode.
+func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
+	ticket := r.URL.Query().Get("ticket")
+	s.mu.Lock()
+	good := s.tickets[ticket]
+	delete(s.tickets, ticket)
+	s.mu.Unlock()
+	if !good {
+		http.Error(w, "The address is good for one connection.", http.StatusForbidden)
+		return
+	}
+	up := websocket.Upgrader{HandshakeTimeout: 5 * time.Second}
+	conn, err := up.Upgrade(w, r, nil)
+	if err != nil {
+		return
+	}
+	conn.SetReadLimit(maxAck)
+	k := &socket{conn: conn, waiting: map[string]chan ack{}}
+	s.mu.Lock()
+	s.sockets = append(s.sockets, k)
+	n, id := len(s.sockets), s.app.ID
+	s.announce()
+	s.mu.Unlock()
+	stop := context.AfterFunc(s.alive, k.close)
+	defer func() {
+		stop()
+		k.close()
+		s.dropSocket(k)
+	}()
+	hello := reply{"type": "hello", "num_connections": n, "connection_info": reply{"app_id": id}, "debug_info": reply{"host": "simulated", "approximate_connection_time": 18060}}
+	if k.write(hello) != nil {
+		return
+	}
+	for {
+		var said struct {
+			EnvelopeID string          `json:"envelope_id"`
+			Payload    json.RawMessage `json:"payload"`
+		}
+		if conn.ReadJSON(&said) != nil {
+			return
+		}
+		k.mu.Lock()
+		c := k.waiting[said.EnvelopeID]
+		delete(k.waiting, said.EnvelopeID)
+		k.mu.Unlock()
+		if c != nil {
+			a := ack{status: http.StatusOK, body: said.Payload, json: true}
+			if string(a.body) == "null" || string(a.body) == "{}" || string(a.body) == `""` {
+				a.body = nil // a library's way to say nothing
+			}
+			c <- a // has room for it
+		}
+	}
+}
+
+func (s *Server) dropSocket(k *socket) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i, other := range s.sockets {
+		if other == k {
+			s.sockets = append(s.sockets[:i:i], s.sockets[i+1:]...)
+		}
+	}
+	s.announce()
+}
+
+// Connected waits until the app holds a connection of Socket Mode.
+func (s *Server) Connected(ctx context.Context) error {
+	return s.await(ctx, "the app opened no WebSocket", func() bool { return len(s.sockets) > 0 })
+}
+
+// Disconnect closes the connections of Socket Mode after a word of warning, as
+// Slack does every few hours.
+func (s *Server) Disconnect() {
+	s.mu.Lock()
+	sockets := s.sockets
+	s.mu.Unlock()
+	for _, k := range sockets {
+		_ = k.write(reply{"type": "disconnect", "reason": "refresh_requested", "debug_info": reply{"host": "simulated"}})
+		k.close()
+	}
+}
+
+// sendSocket brings a parcel through the newest connection.
+func (s *Server) sendSocket(ctx context.Context, p parcel) (ack, error) {
+	s.mu.Lock()
+	var k *socket
+	if n := len(s.sockets); n > 0 {
+		k = s.sockets[n-1]
+	}
+	s.mu.Unlock()
+	if k == nil {
+		return ack{}, errors.New("the app opened no WebSocket")
+	}
+	id, answer := uuid.NewString(), make(chan ack, 1)
+	k.mu.Lock()
+	k.waiting[id] = answer
+	k.mu.Unlock()
+	defer func() {
+		k.mu.Lock()
+		delete(k.waiting, id)
+		k.mu.Unlock()
+	}()
+	envelope := reply{"envelope_id": id, "type": p.what, "payload": p.payload, "accepts_response_payload": p.what != "events_api"}
+	if p.what == "events_api" {
+		envelope["retry_attempt"], envelope["retry_reason"] = 0, ""
+		if n := p.header.Get("X-Slack-Retry-Num"); n != "" {
+			envelope["retry_attempt"], envelope["retry_reason"] = json.Number(n), p.header.Get("X-Slack-Retry-Reason")
+		}
+	}
+	if err := k.write(envelope); err != nil {
+		return ack{}, err
+	}
+	select {
+	case a := <-answer:
+		return a, nil
+	case <-ctx.Done():
+		return ack{}, ctx.Err()
+	}
+}

@@ -1,0 +1,291 @@
+package slacksim
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// Workspace is a Slack workspace besides the one that every simulator has.
+type Workspace struct {
+	ID     string // such as "T0OTHER"; empty: made of the name
+	Name   string
+	Domain string // empty: made of the name
+	// Enterprise is the id of the organisation it belongs to, such as "E0ACME",
+	// or "". An installation for the organisation covers all its workspaces.
+	Enterprise string
+	People     []Profile
+}
+
+// Profile is a person in a workspace.
+type Profile struct {
+	ID    string // such as "U0ADA"; empty: made of the workspace and the handle
+	Name  string // the handle, such as "ada"; unique in the workspace
+	Real  string // the full name; empty: the handle
+	Email string // "" where they have none
+	// Guest is a restricted member, and Stranger one of another workspace in a
+	// shared channel. The app can see and hear both.
+	Guest, Stranger bool
+}
+
+// team is a workspace.
+type team struct {
+	id, name, domain string
+	enterprise       string
+	people           []*user
+	channels         []*channel // in the order in which they were added
+	install          *install   // nil: the app is not installed here by itself
+}
+
+// user is a person, or the app's bot in one workspace.
+type user struct {
+	Profile
+	team  *team
+	bot   bool
+	botID string
+	// home is what the app published; modals is the stack of what is open.
+	home   *view
+	modals []*view
+}
+
+const (
+	public  = "public"
+	private = "private"
+	direct  = "direct"
+)
+
+type channel struct {
+	id, name string
+	team     *team
+	kind     string
+	members  map[string]bool // by user id
+	with     *user           // the person, where kind is direct
+	messages []Message
+	state    string // "", "archived" or "deleted"
+}
+
+func (c *channel) visible() bool { return c.state != "deleted" }
+
+// slackName is how Slack names the channel in what it sends to an app.
+func (c *channel) slackName() string {
+	if c.kind == direct {
+		return "directmessage"
+	}
+	return c.name
+}
+
+// identify makes an id that is the same in every run.
+func identify(prefix string, of ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(of, "\x00")))
+	return prefix + strings.ToUpper(hex.EncodeToString(sum[:5]))
+}
+
+// AddWorkspace adds a workspace with its people. It fails where the id, or a
+// handle within it, is taken.
+func (s *Server) AddWorkspace(w Workspace) error {
+	if w.Name == "" {
+		return errors.New("slacksim: a workspace needs a name")
+	}
+	if w.ID == "" {
+		w.ID = identify("T0", w.Name)
+	}
+	if w.Domain == "" {
+		w.Domain = strings.ReplaceAll(strings.ToLower(w.Name), " ", "-")
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.teams[w.ID] != nil {
+		return fmt.Errorf("slacksim: the workspace %s exists already", w.ID)
+	}
+	t := &team{id: w.ID, name: w.Name, domain: w.Domain, enterprise: w.Enterprise}
+	s.teams[w.ID] = t
+	s.teamOrder = append(s.teamOrder, t)
+	for _, p := range w.People {
+		if err := s.addPerson(t, p); err != nil {
+			return err
+		}
+	}
+	s.announce()
+	return nil
+}
+
+// AddPerson adds a person to a workspace; teamID "" is the first one.
+func (s *Server) AddPerson(teamID string, p Profile) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t := s.team(teamID)
+	if t == nil {
+		return fmt.Errorf("slacksim: there is no workspace %s", teamID)
+	}
+	defer s.announce()
+	return s.addPerson(t, p)
+}
+
+// addPerson adds somebody, who becomes a member of the public channels.
+func (s *Server) addPerson(t *team, p Profile) error {
+	if p.Name == "" {
+		return errors.New("slacksim: a person needs a handle")
+	}
+	if p.Real == "" {
+		p.Real = p.Name
+	}
+	if p.ID == "" {
+		p.ID = identify("U0", t.id, p.Name)
+	}
+	if t.person(p.Name) != nil || s.users[p.ID] != nil {
+		return fmt.Errorf("slacksim: %s (%s) exists already in %s", p.Name, p.ID, t.name)
+	}
+	u := &user{Profile: p, team: t}
+	s.users[p.ID] = u
+	t.people = append(t.people, u)
+	for _, c := range t.channels {
+		if c.kind == public {
+			c.members[u.ID] = true
+		}
+	}
+	return nil
+}
+
+// person finds somebody by handle or id, or gives nil.
+func (t *team) person(name string) *user {
+	for _, u := range t.people {
+		if u.Name == name || u.ID == name {
+			return u
+		}
+	}
+	return nil
+}
+
+// team finds a workspace; "" is the first. s.mu is held.
+func (s *Server) team(id string) *team {
+	if id == "" {
+		return s.teamOrder[0]
+	}
+	return s.teams[id]
+}
+
+// AddChannel adds a public channel to a workspace, with all its people as members,
+// or a private one with the members that are named. It gives the channel's id, and
+// that of the present one where the name is taken. teamID "" is the first workspace.
+func (s *Server) AddChannel(teamID, name string, isPrivate bool, members ...string) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t := s.team(teamID)
+	if t == nil || strings.TrimSpace(name) == "" {
+		return "", fmt.Errorf("slacksim: a channel needs a name and a workspace that exists, not %q in %q", name, teamID)
+	}
+	if c := t.channel(name); c != nil {
+		return c.id, nil
+	}
+	c := s.addChannel(t, name, public)
+	if !isPrivate {
+		return c.id, nil
+	}
+	c.kind, c.members = private, map[string]bool{}
+	for _, m := range members {
+		u := t.person(m)
+		if u == nil {
+			return "", fmt.Errorf("slacksim: there is no %s in %s", m, t.name)
+		}
+		c.members[u.ID] = true
+	}
+	return c.id, nil
+}
+
+// addChannel adds a channel; s.mu is held.
+func (s *Server) addChannel(t *team, name, kind string) *channel {
+	prefix := "C0"
+	if kind == direct {
+		prefix = "D0"
+	}
+	c := &channel{id: identify(prefix, t.id, name), name: name, team: t, kind: kind, members: map[string]bool{}}
+	if kind == public {
+		for _, u := range t.people {
+			c.members[u.ID] = true
+		}
+	}
+	t.channels = append(t.channels, c)
+	s.channels[c.id] = c
+	s.announce()
+	return c
+}
+
+// channel finds a channel by name or id, or gives nil.
+func (t *team) channel(name string) *channel {
+	for _, c := range t.channels {
+		if (c.name == name && c.kind != direct) || c.id == name {
+			return c
+		}
+	}
+	return nil
+}
+
+// channel finds a channel of the first workspace or adds it; s.mu is held.
+func (s *Server) channel(name string) *channel {
+	t := s.teamOrder[0]
+	if c := t.channel(name); c != nil {
+		return c
+	}
+	return s.addChannel(t, name, public)
+}
+
+// find gives a channel by the name that it has in the first workspace, or by its
+// id in any, or nil; s.mu is held.
+func (s *Server) find(name string) *channel {
+	if c := s.channels[name]; c != nil {
+		return c
+	}
+	return s.teamOrder[0].channel(name)
+}
+
+// directWith gives the direct messages between the app and a person, and whether
+// they were open already; s.mu is held.
+func (s *Server) directWith(u *user) (*channel, bool) {
+	name := "dm-" + u.ID
+	for _, c := range u.team.channels {
+		if c.kind == direct && c.with == u {
+			return c, true
+		}
+	}
+	c := s.addChannel(u.team, name, direct)
+	c.with = u
+	c.members[u.ID] = true
+	if bot := s.botOf(u.team); bot != nil {
+		c.members[bot.user.ID] = true
+	}
+	return c, false
+}
+
+// Invite adds a person, or the app where name is "app", to a channel.
+func (s *Server) Invite(channelName, name string) error {
+	return s.member(channelName, name, func(c *channel, id string) { c.members[id] = true })
+}
+
+// Kick removes a person, or the app where name is "app", from a channel.
+func (s *Server) Kick(channelName, name string) error {
+	return s.member(channelName, name, func(c *channel, id string) { delete(c.members, id) })
+}
+
+func (s *Server) member(channelName, name string, do func(*channel, string)) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.find(channelName)
+	if c == nil {
+		return fmt.Errorf("slacksim: there is no channel %s", channelName)
+	}
+	if name == "app" {
+		in := s.botOf(c.team)
+		if in == nil {
+			return errNotInstalled
+		}
+		do(c, in.user.ID)
+	} else if u := c.team.person(name); u != nil {
+		do(c, u.ID)
+	} else {
+		return fmt.Errorf("slacksim: there is no %s in %s", name, c.team.name)
+	}
+	s.announce()
+	return nil
+}
