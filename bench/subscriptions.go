@@ -37,8 +37,8 @@ func subscriptionKinds() []subscriptionKind {
 func benchSubscriptions(ctx context.Context, r *report) error {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Minute)
 	defer cancel()
-	r.note("Every subscriber has the same operation of ten fields over a WebSocket of its own. The server and each kind's " +
-		"subscribers are processes with one core each (GOMAXPROCS=1). The kinds are measured in turn, again and again; the figures are medians. " +
+	r.note("Every subscriber has the same operation of ten fields over a WebSocket of its own. Each kind's server is a process of its own " +
+		"with one core (GOMAXPROCS=1), and its subscribers are another, which polls, so that waking it is not charged to the server. The kinds are measured in turn, again and again; the figures are medians, also of the ratios. " +
 		"“All have it” is from publishing until the last subscriber has received the last event.")
 	sizes, samples := []int{1000, 5000}, 7
 	if r.quick {
@@ -119,7 +119,7 @@ func (s *stage) open(ctx context.Context) (err error) {
 	if s.empty, err = s.footprint(); err != nil {
 		return err
 	}
-	if s.audience, err = startRole(ctx, roleSubscribers, []string{"GOMAXPROCS=1"}, addr, fmt.Sprint(s.subscribers)); err != nil {
+	if s.audience, err = startRole(ctx, roleSubscribers, nil, addr, fmt.Sprint(s.subscribers)); err != nil {
 		return err
 	}
 	if _, err := s.audience.ask(""); err != nil {
@@ -155,6 +155,9 @@ func (s *stage) sample(burst int, warmUp bool, profiles string) error {
 			return err
 		}
 	}
+	if _, err := s.audience.ask("hurry"); err != nil {
+		return err
+	}
 	var before, after int64
 	if err := s.server.askNumbers("cpu", &before); err != nil {
 		return err
@@ -173,8 +176,8 @@ func (s *stage) sample(burst int, warmUp bool, profiles string) error {
 	if err := s.server.askNumbers("cpu", &after); err != nil {
 		return err
 	}
-	if warmUp {
-		return nil
+	if _, err := s.audience.ask("rest"); err != nil || warmUp {
+		return err
 	}
 	if profiles != "" {
 		if _, err := s.server.ask("profile"); err != nil {
@@ -187,17 +190,30 @@ func (s *stage) sample(burst int, warmUp bool, profiles string) error {
 	return nil
 }
 
-// cpu is the median.
+// cpu is the median of µs for each delivery.
 func (s *stage) cpu(burst int) float64 {
-	list := slices.Clone(s.samples[burst])
-	slices.SortFunc(list, func(a, b sample) int { return int(1e3 * (a.cpu - b.cpu)) })
-	return list[len(list)/2].cpu
+	return median(s.samples[burst], func(_ int, m sample) float64 { return m.cpu })
 }
 
+// latency is the median.
 func (s *stage) latency(burst int) time.Duration {
-	list := slices.Clone(s.samples[burst])
-	slices.SortFunc(list, func(a, b sample) int { return int(a.latency - b.latency) })
-	return list[len(list)/2].latency
+	return time.Duration(median(s.samples[burst], func(_ int, m sample) float64 { return float64(m.latency) }))
+}
+
+// times is how many times other's processor time s takes: the median of the
+// ratios of measurements that were made one after the other, which holds where
+// the machine's speed drifts.
+func (s *stage) times(other *stage, burst int) float64 {
+	return median(s.samples[burst], func(i int, m sample) float64 { return m.cpu / other.samples[burst][i].cpu })
+}
+
+func median(list []sample, of func(i int, m sample) float64) float64 {
+	values := make([]float64, 0, len(list))
+	for i, m := range list {
+		values = append(values, of(i, m))
+	}
+	slices.Sort(values)
+	return values[len(values)/2]
 }
 
 // bytes is the mean size of a delivery as it came over the network.

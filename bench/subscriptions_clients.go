@@ -21,8 +21,14 @@ const roleSubscribers = "subscribers"
 // subscribersRole subscribes to the address that is its first argument as often
 // as the second says, reads what comes, and answers:
 //
+//	hurry     from now on, sleep as little as possible
+//	rest      be idle between messages
 //	await n   when that many messages have arrived since the start
 //	bytes     how many bytes these had
+//
+// A system that wakes a reader on the same machine does so in the writer's time.
+// That is no cost of a server whose clients are elsewhere; so those measured
+// against hurry: they poll.
 func subscribersRole(ctx context.Context, args []string) error {
 	if len(args) != 2 {
 		return errors.New("it takes two arguments, an address and a number")
@@ -36,15 +42,25 @@ func subscribersRole(ctx context.Context, args []string) error {
 	}
 	a := &audience{reached: make(chan struct{}, 1), broken: make(chan error, 1)}
 	a.want.Store(-1)
+	ears, err := newEars(a)
+	if err != nil {
+		return err
+	}
 	for range n {
 		conn, err := subscribe(ctx, args[0])
 		if err != nil {
 			return err
 		}
-		go a.listen(conn)
+		if err := ears.add(conn); err != nil {
+			return err
+		}
 	}
+	go ears.listen()
 	return answerLines("ok", func(command string, args []string) (string, error) {
 		switch {
+		case command == "hurry", command == "rest":
+			a.hurried.Store(command == "hurry")
+			return "ok", nil
 		case command == "await" && len(args) == 1:
 			n, err := strconv.ParseInt(args[0], 10, 64)
 			if err != nil {
@@ -87,6 +103,7 @@ func subscribe(ctx context.Context, addr string) (net.Conn, error) {
 // audience counts what all subscribers together have received.
 type audience struct {
 	got, bytes, want atomic.Int64
+	hurried          atomic.Bool
 	reached          chan struct{}
 	broken           chan error
 }
@@ -113,43 +130,38 @@ func (a *audience) await(n int64) error {
 	}
 }
 
-// listen reads until the connection ends. It looks at the frames' headers alone,
-// so as to leave the processors to the server.
-func (a *audience) listen(conn net.Conn) {
-	defer conn.Close()
-	var f frames
-	buf := make([]byte, 4<<10)
-	for {
-		n, err := conn.Read(buf)
-		texts, pings := f.feed(buf[:n])
-		for range texts {
-			if a.got.Add(1) == a.want.Load() {
-				a.reached <- struct{}{}
-			}
+// heard takes what has come on one connection, and returns the answers due.
+func (a *audience) heard(f *frames, p []byte) (pongs []byte) {
+	texts, pings := f.feed(p)
+	a.bytes.Add(int64(len(p)))
+	for range texts {
+		if a.got.Add(1) == a.want.Load() {
+			a.reached <- struct{}{}
 		}
-		a.bytes.Add(int64(n))
-		for range pings {
-			_, _ = conn.Write([]byte{0x80 | websocket.PongMessage, 0x80, 0, 0, 0, 0})
-		}
-		if err != nil || f.closed {
-			select {
-			case a.broken <- fmt.Errorf("a subscription ended: %w", errors.Join(err, net.ErrClosed)):
-			default:
-			}
-			return
-		}
+	}
+	for range pings {
+		pongs = append(pongs, 0x80|websocket.PongMessage, 0x80, 0, 0, 0, 0)
+	}
+	return pongs
+}
+
+// lost says that a connection has ended; the first counts.
+func (a *audience) lost(err error) {
+	select {
+	case a.broken <- fmt.Errorf("a subscription ended: %w", err):
+	default:
 	}
 }
 
 // frames finds where frames that a server sends begin and end (RFC 6455, 5.2).
 type frames struct {
-	head   []byte // of a frame whose header is not complete
-	rest   int    // bytes until the present frame ends
-	text   bool   // the present frame is one
-	closed bool
+	head []byte // of a frame whose header is not complete
+	rest int    // bytes until the present frame ends
+	text bool   // the present frame is one
 }
 
 // feed returns how many messages have become complete, and how many pings began.
+// It looks at the headers alone, so as to leave the processors to the server.
 func (f *frames) feed(p []byte) (texts, pings int) {
 	for len(p) > 0 {
 		if f.rest > 0 {
@@ -167,11 +179,8 @@ func (f *frames) feed(p []byte) (texts, pings int) {
 		}
 		opcode := int(f.head[0] & 0x0f)
 		f.rest, f.text, f.head = size, opcode == websocket.TextMessage, f.head[:0]
-		switch opcode {
-		case websocket.PingMessage:
+		if opcode == websocket.PingMessage {
 			pings++
-		case websocket.CloseMessage:
-			f.closed = true
 		}
 	}
 	return texts, pings

@@ -45,7 +45,7 @@ func (r *subscriptionResult) write(out *report) {
 		for _, burst := range bursts() {
 			us := s.cpu(burst)
 			row = append(row,
-				fmt.Sprintf("%.2f µs", us), fmt.Sprintf("%.1f ×", us/ours.cpu(burst)),
+				fmt.Sprintf("%.2f µs", us), fmt.Sprintf("%.1f ×", s.times(ours, burst)),
 				s.latency(burst).Round(100*time.Microsecond).String())
 		}
 		rows = append(rows, row)
@@ -78,7 +78,7 @@ func writeSubscriptionTargets(out *report, results []subscriptionResult) {
 	for _, r := range results {
 		ours, prepared, gqlgen := r.stage(kindShared), r.stage(kindPrepared), r.stage(kindGqlgen)
 		ratio := func(what string, other *stage, burst int, wanted float64) {
-			got := other.cpu(burst) / ours.cpu(burst)
+			got := other.times(ours, burst)
 			list = append(list, target{
 				fmt.Sprintf("%d subscribers, %s", r.subscribers, what), fmt.Sprintf("%g ×", wanted), fmt.Sprintf("%.2f ×", got), got >= wanted,
 			})

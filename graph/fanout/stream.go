@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"sync"
+	"sync/atomic"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
@@ -24,6 +25,7 @@ type stream struct {
 	ctx    context.Context // the subscriber's own; ended by Close
 	cancel context.CancelFunc
 
+	closed  atomic.Bool
 	mu      sync.Mutex // held by Pull
 	pos     uint64     // everything up to here was handed out or does not belong
 	private *run       // while catching up
@@ -67,11 +69,13 @@ func (s *stream) Pull(ctx context.Context, dst []transport.Payload, limit int) (
 	return dst, err
 }
 
-// PullReady implements transport.ReadyStream.
+// PullReady implements transport.ReadyStream. It runs for each delivery, and so
+// looks at nothing that is not needed: that the subscriber's context has ended is
+// seen when the stream is closed.
 func (s *stream) PullReady(dst []transport.Payload, limit int) (out []transport.Payload, ok bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.ctx.Err() != nil {
+	if s.closed.Load() {
 		return dst, true, io.EOF
 	}
 	had := len(dst)
@@ -150,6 +154,7 @@ func (s *stream) invalid(err error) error {
 
 // Close implements transport.Stream. It does not wait for a Pull.
 func (s *stream) Close() {
+	s.closed.Store(true)
 	s.cancel()
 	s.f.leave(s)
 }

@@ -12,7 +12,7 @@ type attempt struct {
 	buf []byte
 	n   int
 	err error
-	do  func(fd uintptr) bool // a.once, made once
+	do  func(fd uintptr) // a.once, made once
 }
 
 // write writes as much as the system takes at once. The error is nil where that
@@ -22,7 +22,7 @@ func (a *attempt) write(raw syscall.RawConn, buf []byte) (n int, err error) {
 		a.do = a.once
 	}
 	a.buf, a.n, a.err = buf, 0, nil
-	err = raw.Write(a.do)
+	err = raw.Control(a.do) // Write would prepare to wait
 	a.buf = nil
 	if err == nil && !errors.Is(a.err, syscall.EAGAIN) && !errors.Is(a.err, syscall.EINTR) {
 		err = a.err
@@ -30,8 +30,4 @@ func (a *attempt) write(raw syscall.RawConn, buf []byte) (n int, err error) {
 	return max(a.n, 0), err
 }
 
-// once returns true: whatever came of it, the system is not to be waited for.
-func (a *attempt) once(fd uintptr) bool {
-	a.n, a.err = syscall.Write(int(fd), a.buf)
-	return true
-}
+func (a *attempt) once(fd uintptr) { a.n, a.err = syscall.Write(int(fd), a.buf) }

@@ -175,7 +175,9 @@ func (s *socket) send(o *outbox, patient bool) flushed {
 	}
 	var err error
 	if patient {
-		err = s.sendPatiently(o.buf[o.sent:])
+		if err = s.net.SetWriteDeadline(time.Now().Add(s.t.writeTimeout())); err == nil {
+			_, err = s.net.Write(o.buf[o.sent:])
+		}
 		o.sent = len(o.buf)
 	} else if s.raw != nil {
 		var n int
@@ -192,16 +194,4 @@ func (s *socket) send(o *outbox, patient bool) flushed {
 	}
 	o.empty()
 	return flushDone
-}
-
-// sendPatiently leaves no deadline behind: it would hold for attempts too.
-func (s *socket) sendPatiently(data []byte) error {
-	err := s.net.SetWriteDeadline(time.Now().Add(s.t.writeTimeout()))
-	if err == nil {
-		_, err = s.net.Write(data)
-	}
-	if err == nil {
-		err = s.net.SetWriteDeadline(time.Time{})
-	}
-	return err
 }
