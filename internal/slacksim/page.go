@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-//go:embed page.html page.css page.js
+//go:embed page.html page.css page.js authorize.html
 var files embed.FS
 
 var pageTemplate = template.Must(template.ParseFS(files, "page.html"))

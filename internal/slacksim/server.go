@@ -171,6 +171,8 @@ func New(o Options) *Server {
 	s.mux.HandleFunc("GET /link/", s.serveSocket)
 	s.mux.HandleFunc("POST /commands/", s.serveResponse)
 	s.mux.HandleFunc("POST /actions/", s.serveResponse)
+	s.mux.Handle("GET /oauth/v2/authorize", s.local(s.serveAuthorize))
+	s.mux.Handle("POST /oauth/v2/authorize", s.local(s.serveConsent))
 	s.mux.Handle("GET /{$}", s.local(s.servePage))
 	s.mux.Handle("GET /_sim/messages", s.local(s.serveMessages))
 	s.mux.Handle("GET /_sim/refused", s.local(s.serveRefused))
@@ -314,6 +316,10 @@ func (s *Server) local(next http.HandlerFunc) http.Handler {
 		}
 		if !loopback(strings.Trim(host, "[]")) {
 			http.Error(w, "This page is for this machine only: open it as http://localhost.", http.StatusForbidden)
+			return
+		}
+		if err := new(http.CrossOriginProtection).Check(r); err != nil {
+			http.Error(w, "This came from another site.", http.StatusForbidden)
 			return
 		}
 		secure(w.Header())
