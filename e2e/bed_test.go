@@ -1,0 +1,395 @@
+package e2e
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"procyon/client"
+)
+
+const (
+	adminEmail    = "ada@example.com"
+	adminPassword = "the-admins-long-password"
+	devPassword   = "the-developers-long-password"
+	webhookSecret = "webhookSecretThatNobodyMayLog"
+	// patience is how long something may take at a process border. Nothing waits for
+	// it unless it fails.
+	patience = 30 * time.Second
+)
+
+// bed is a store with processes on it, and a receiver of webhooks.
+type bed struct {
+	t     *testing.T
+	dir   string
+	env   []string
+	hooks *receiver
+	log   *logged
+	admin *client.Client // Ada, an administrator
+	dev   *client.Client // Dev, a developer
+	boss  *client.Client // Bo, another administrator
+	tok   map[string]string
+
+	integrations map[string]string // by name
+}
+
+// logged keeps what the processes wrote, to be shown when a test fails and to be
+// searched for secrets when it does not.
+type logged struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *logged) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *logged) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+// stores are where the product can keep everything; each test of the whole way runs
+// on all of them. f gets what makes a new, empty one.
+func stores(t *testing.T, f func(t *testing.T, store func() string)) {
+	t.Run("sqlite", func(t *testing.T) {
+		f(t, func() string { return "sqlite:" + filepath.Join(t.TempDir(), "procyon.db") })
+	})
+	t.Run("ferretdb", func(t *testing.T) {
+		f(t, func() string { return startFerret(t) })
+	})
+	if uri := os.Getenv("PROCYON_TEST_MONGODB_URI"); uri != "" {
+		t.Run("mongodb", func(t *testing.T) {
+			f(t, func() string {
+				return strings.TrimSuffix(uri, "/") + "/" + fmt.Sprintf("procyon_e2e_%d", time.Now().UnixNano())
+			})
+		})
+	}
+}
+
+// startFerret starts a FerretDB and returns its URI.
+func startFerret(t *testing.T) string {
+	t.Helper()
+	path, err := ferret()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(path, "-data", t.TempDir())
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
+	uri, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		t.Fatal("FerretDB did not start: ", err)
+	}
+	return strings.TrimSuffix(strings.TrimSpace(uri), "/") + "/procyon"
+}
+
+func newBed(t *testing.T, store string) *bed {
+	t.Helper()
+	b := &bed{t: t, dir: t.TempDir(), hooks: newReceiver(t), log: &logged{}, tok: map[string]string{}}
+	b.env = append(os.Environ(), "PROCYON_STORE="+store, "PROCYON_SECRET_KEY_FILE="+filepath.Join(b.dir, "secret.key"),
+		"PROCYON_WEBHOOK_HOSTS=127.0.0.1", "PROCYON_WEBHOOK_INTERVAL=0s", "PROCYON_LEASE_TTL=1s", "PROCYON_LOG_LEVEL=debug",
+		"PROCYON_ADMIN_EMAIL="+adminEmail, "PROCYON_ADMIN_PASSWORD="+adminPassword, "GORACE=halt_on_error=1 atexit_sleep_ms=0")
+	t.Cleanup(func() {
+		out := b.log.String()
+		if t.Failed() {
+			t.Log(last(out, 8000))
+		}
+		for _, secret := range []string{adminPassword, devPassword, webhookSecret, b.tok["ada"], b.tok["dev"], b.tok["bo"]} {
+			if secret != "" && strings.Contains(out, secret) {
+				t.Errorf("the log has the secret %.6s…", secret)
+			}
+		}
+		if strings.Contains(out, "DATA RACE") {
+			t.Error("a data race: see the log")
+		}
+	})
+	return b
+}
+
+func last(s string, n int) string { return s[max(0, len(s)-n):] }
+
+// run runs a command to its end and returns what it printed.
+func (b *bed) run(args ...string) (string, error) {
+	ctx, cancel := context.WithTimeout(b.t.Context(), patience)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, binary, args...)
+	var errs bytes.Buffer
+	cmd.Env, cmd.Dir, cmd.Stderr = b.env, b.dir, io.MultiWriter(b.log, &errs)
+	out, err := cmd.Output()
+	if err != nil {
+		err = fmt.Errorf("procyon %s: %w: %s", strings.Join(args, " "), err, errs.String())
+	}
+	return string(out), err
+}
+
+func (b *bed) must(args ...string) string {
+	b.t.Helper()
+	out, err := b.run(args...)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return out
+}
+
+// process is a running procyon.
+type process struct {
+	t    *testing.T
+	cmd  *exec.Cmd
+	done chan struct{}
+	err  error
+}
+
+func (b *bed) start(env []string, args ...string) *process {
+	b.t.Helper()
+	p := &process{t: b.t, cmd: exec.Command(binary, args...), done: make(chan struct{})}
+	p.cmd.Env, p.cmd.Dir, p.cmd.Stdout, p.cmd.Stderr = append(b.env, env...), b.dir, b.log, b.log
+	if err := p.cmd.Start(); err != nil {
+		b.t.Fatal(err)
+	}
+	go func() {
+		p.err = p.cmd.Wait()
+		close(p.done)
+	}()
+	b.t.Cleanup(p.kill)
+	return p
+}
+
+// kill is kill -9.
+func (p *process) kill() {
+	_ = p.cmd.Process.Kill()
+	<-p.done
+}
+
+// stop asks it to end, and waits until it did.
+func (p *process) stop() {
+	p.t.Helper()
+	_ = p.cmd.Process.Signal(syscall.SIGTERM)
+	select {
+	case <-p.done:
+		if p.err != nil {
+			p.t.Errorf("after SIGTERM: %v", p.err)
+		}
+	case <-time.After(patience):
+		p.kill()
+		p.t.Error("it did not stop")
+	}
+}
+
+// gateway is a running gateway at an address that it keeps across restarts.
+type gateway struct {
+	*process
+	b       *bed
+	address string
+	env     []string
+}
+
+// freeAddress is one that nobody listens on.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// serve starts a gateway with these workers and waits until it is ready.
+func (b *bed) serve(workers string, env ...string) *gateway {
+	b.t.Helper()
+	g := &gateway{b: b, address: freeAddress(b.t)}
+	g.env = append([]string{"PROCYON_LISTEN=" + g.address, "PROCYON_WORKERS=" + workers}, env...)
+	g.again()
+	return g
+}
+
+// again starts the gateway after it has ended.
+func (g *gateway) again() {
+	g.b.t.Helper()
+	g.process = g.b.start(g.env, "serve")
+	deadline := time.Now().Add(patience)
+	for time.Now().Before(deadline) {
+		resp, err := http.Get("http://" + g.address + "/readyz")
+		if err == nil {
+			resp.Body.Close()
+			if resp.StatusCode == http.StatusOK {
+				return
+			}
+		}
+		select {
+		case <-g.done:
+			g.b.t.Fatalf("the gateway ended: %v\n%s", g.err, last(g.b.log.String(), 3000))
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+	g.b.t.Fatal("the gateway does not get ready")
+}
+
+func (g *gateway) client(token string) *client.Client {
+	g.b.t.Helper()
+	c, err := client.New(client.Options{URL: "http://" + g.address + "/graphql", Token: token})
+	if err != nil {
+		g.b.t.Fatal(err)
+	}
+	g.b.t.Cleanup(c.Close)
+	return c
+}
+
+// people makes Dev and Bo, and tokens for all.
+func (b *bed) people(g *gateway) {
+	b.t.Helper()
+	b.must("user", "create", "--email", "dev@example.com", "--name", "Dev Developer", "--password", devPassword)
+	b.must("user", "create", "--email", "bo@example.com", "--name", "Bo Boss", "--password", devPassword, "--admin")
+	for name, email := range map[string]string{"ada": adminEmail, "dev": "dev@example.com", "bo": "bo@example.com"} {
+		b.tok[name] = strings.TrimSpace(b.must("token", "create", "--user", email))
+	}
+	b.admin, b.dev, b.boss = g.client(b.tok["ada"]), g.client(b.tok["dev"]), g.client(b.tok["bo"])
+}
+
+// notifier starts a notifier of its own, for a gateway.
+func (b *bed) notifier(g *gateway) func() *process {
+	b.t.Helper()
+	token := strings.TrimSpace(b.must("token", "create", "--name", "notifier", "--scope", "events:read,deliveries:write,webhooks:read"))
+	return func() *process {
+		return b.start([]string{"PROCYON_GATEWAY_URL=http://" + g.address, "PROCYON_SERVICE_TOKEN=" + token}, "notifier")
+	}
+}
+
+// mutate runs a mutation with one input, and decodes what is selected of its
+// payload into out.
+func mutate(ctx context.Context, c *client.Client, name string, input map[string]any, selected string, out any) error {
+	query := fmt.Sprintf("mutation Do($input: %sInput!) { result: %s(input: $input) { %s userErrors { code field message } } }",
+		strings.ToUpper(name[:1])+name[1:], name, selected)
+	var raw struct{ Result json.RawMessage }
+	if err := c.Do(ctx, query, map[string]any{"input": input}, &raw); err != nil {
+		return err
+	}
+	var answer struct{ UserErrors client.UserErrors }
+	if err := json.Unmarshal(raw.Result, &answer); err != nil {
+		return err
+	}
+	if len(answer.UserErrors) > 0 || out == nil {
+		return answer.UserErrors.Err()
+	}
+	return json.Unmarshal(raw.Result, out)
+}
+
+// made runs a mutation that makes something, and returns its ID.
+func (b *bed) made(name, object string, input map[string]any) string {
+	b.t.Helper()
+	out := map[string]json.RawMessage{}
+	err := mutate(b.t.Context(), b.admin, name, input, object+" { id }", &out)
+	if err != nil {
+		b.t.Fatalf("%s: %v", name, err)
+	}
+	var v struct{ ID string }
+	if err := json.Unmarshal(out[object], &v); err != nil {
+		b.t.Fatal(err)
+	}
+	return v.ID
+}
+
+// ask asks for access as Dev.
+func (b *bed) ask(resource, reason string) (string, error) {
+	var out struct{ AccessRequest struct{ ID string } }
+	err := mutate(b.t.Context(), b.dev, "createAccessRequest", map[string]any{
+		"items": []any{map[string]any{"resourceId": resource}}, "duration": "PT1H", "reason": reason,
+	}, "accessRequest { id }", &out)
+	return out.AccessRequest.ID, err
+}
+
+// receiver plays Slack's incoming webhooks.
+type receiver struct {
+	*httptest.Server
+	mu     sync.Mutex
+	got    map[string][]string // texts by the name in the path
+	news   chan struct{}
+	answer func(name string, n int) (status int, body string, header http.Header)
+}
+
+func newReceiver(t *testing.T) *receiver {
+	r := &receiver{got: map[string][]string{}, news: make(chan struct{})}
+	r.Server = httptest.NewServer(http.HandlerFunc(r.take))
+	t.Cleanup(r.Close)
+	return r
+}
+
+// url is a webhook's.
+func (r *receiver) url(name string) string {
+	return r.URL + "/services/T0001/" + name + "/" + webhookSecret
+}
+
+func (r *receiver) take(w http.ResponseWriter, req *http.Request) {
+	var body struct{ Text string }
+	data, _ := io.ReadAll(req.Body)
+	name := strings.Split(req.URL.Path, "/")[3]
+	if err := json.Unmarshal(data, &body); err != nil {
+		http.Error(w, "invalid_payload", http.StatusBadRequest)
+		return
+	}
+	r.mu.Lock()
+	r.got[name] = append(r.got[name], body.Text)
+	n, answer := len(r.got[name]), r.answer
+	close(r.news)
+	r.news = make(chan struct{})
+	r.mu.Unlock()
+	status, text := http.StatusOK, "ok"
+	if answer != nil {
+		var h http.Header
+		status, text, h = answer(name, n)
+		for k, v := range h {
+			w.Header()[k] = v
+		}
+	}
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, text)
+}
+
+func (r *receiver) texts(name string) []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return append([]string(nil), r.got[name]...)
+}
+
+// wait waits until what arrived is as it should be.
+func (r *receiver) wait(t *testing.T, what string, enough func() bool) {
+	t.Helper()
+	late := time.After(patience)
+	for {
+		r.mu.Lock()
+		news := r.news
+		r.mu.Unlock()
+		if enough() {
+			return
+		}
+		select {
+		case <-news:
+		case <-late:
+			t.Fatalf("%s did not arrive", what)
+		}
+	}
+}

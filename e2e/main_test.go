@@ -1,0 +1,48 @@
+// Package e2e tests the product from outside: the real binary with its real flags,
+// over HTTP and WebSocket, with a webhook receiver for Slack's part.
+package e2e
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"testing"
+)
+
+// binary is procyon, built with the race detector; TestMain sets it.
+var binary string
+
+func TestMain(m *testing.M) {
+	os.Exit(run(m))
+}
+
+func run(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "procyon-e2e-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	binary = filepath.Join(dir, "procyon")
+	build := exec.Command("go", "build", "-race", "-o", binary, "procyon")
+	if out, err := build.CombinedOutput(); err != nil {
+		fmt.Fprintf(os.Stderr, "build procyon: %v\n%s", err, out)
+		return 1
+	}
+	ferret = sync.OnceValues(func() (string, error) {
+		path := filepath.Join(dir, "ferretdb")
+		build := exec.Command("go", "build", "-o", path, "./cmd/ferretdb")
+		build.Dir = filepath.Join("..", "store", "mongo", "ferrettest")
+		out, err := build.CombinedOutput()
+		if err != nil {
+			return "", fmt.Errorf("build FerretDB: %w\n%s", err, out)
+		}
+		return path, nil
+	})
+	return m.Run()
+}
+
+// ferret builds the FerretDB server, once.
+var ferret func() (string, error)
