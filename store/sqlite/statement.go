@@ -34,7 +34,9 @@ func (s *statements) prepare(ctx context.Context, conn *sql.Conn) error {
 		{&s.insertDocument, `INSERT INTO document (version, sort, terms, data, id) VALUES (?, ?, ?, ?, ?)`},
 		{&s.updateDocument, `UPDATE document SET version = ?, sort = ?, terms = ?, data = ? WHERE id = ?`},
 		{&s.deleteDocument, `DELETE FROM document WHERE id = ?`},
-		{&s.insertTerm, `INSERT INTO term (term, sort, id) VALUES (?, ?, ?)`},
+		// A row that is there already is one of a document that somebody lost: a
+		// rebuild of the views brings it back.
+		{&s.insertTerm, `INSERT INTO term (term, sort, id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`},
 		{&s.deleteTerm, `DELETE FROM term WHERE term = ? AND sort = ? AND id = ?`},
 	} {
 		var err error

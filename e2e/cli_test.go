@@ -1,0 +1,91 @@
+package e2e
+
+import (
+	"database/sql"
+	"strings"
+	"testing"
+
+	_ "modernc.org/sqlite" // to tamper with
+)
+
+func TestWhatTheCommandsRefuse(t *testing.T) {
+	b := newBed(t, "sqlite:"+t.TempDir()+"/procyon.db")
+	for want, args := range map[string][]string{
+		`there is no command "fly"`:           {"fly"},
+		"flag provided but not defined":       {"serve", "--fly"},
+		"at least 12":                         {"user", "create", "--email", "a@example.com", "--name", "A", "--password", "short"},
+		"is not an e-mail address":            {"user", "create", "--email", "nobody", "--name", "A", "--password", "a-long-password"},
+		"There is no such user":               {"token", "create", "--user", "nobody@example.com"},
+		"can't have the scope":                {"token", "create", "--name", "x", "--scope", "everything"},
+		"needs --name and --scope":            {"token", "create"},
+		"is not an http or https URL":         {"serve", "--public-url", "procyon"},
+		"must be sqlite:PATH or a mongodb://": {"serve", "--store", "postgres://x"},
+		`no worker "cook"`:                    {"serve", "--workers", "cook"},
+		"PROCYON_SERVICE_TOKEN is missing":    {"notifier"},
+	} {
+		if _, err := b.run(args...); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v: %v; want %q", args, err, want)
+		}
+	}
+}
+
+func TestTamperingIsFound(t *testing.T) {
+	file := t.TempDir() + "/procyon.db"
+	b := newBed(t, "sqlite:"+file)
+	g := b.serve("none")
+	b.people(g)
+	resource := b.catalog("tamper")
+	for range 3 {
+		if _, err := b.ask(resource, "an honest reason"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	g.stop()
+	if out := b.must("journal", "verify"); !strings.Contains(out, "The journal is whole") {
+		t.Fatal(out)
+	}
+	db, err := sql.Open("sqlite", file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	var seq int
+	if err := db.QueryRow(`SELECT max(seq) - 1 FROM entry`).Scan(&seq); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Exec(`UPDATE entry SET after = CAST(replace(CAST(after AS TEXT), 'honest', 'better') AS BLOB) WHERE seq = ?`, seq); err != nil {
+		t.Fatal(err)
+	}
+	_, err = b.run("journal", "verify")
+	if err == nil || !strings.Contains(err.Error(), "entry") {
+		t.Errorf("tampering is not found: %v", err)
+	}
+}
+
+func TestRebuildRestoresViews(t *testing.T) {
+	file := t.TempDir() + "/procyon.db"
+	b := newBed(t, "sqlite:"+file)
+	g := b.serve("none")
+	b.people(g)
+	resource := b.catalog("rebuild")
+	if _, err := b.ask(resource, "x"); err != nil {
+		t.Fatal(err)
+	}
+	g.stop()
+	db, err := sql.Open("sqlite", file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Exec(`DELETE FROM document WHERE id LIKE 'req_%' OR id LIKE 'res_%'`); err != nil {
+		t.Fatal(err)
+	}
+	db.Close()
+	if out := b.must("journal", "rebuild"); !strings.Contains(out, "All views were made anew") {
+		t.Error(out)
+	}
+	g.again()
+	if _, err := b.ask(resource, "y"); err != nil {
+		t.Error(err)
+	}
+	g.stop()
+}

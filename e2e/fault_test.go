@@ -1,0 +1,149 @@
+package e2e
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+)
+
+// deliveriesOf returns how a request's notifications stand, as "STATUS tries".
+func (b *bed) integration(name string) (status, reason string) {
+	b.t.Helper()
+	var out struct {
+		Node struct{ Status, BrokenReason string }
+	}
+	if err := b.admin.Do(b.t.Context(), `query($id: ID!) { node(id: $id) { ... on Integration { status brokenReason } } }`, map[string]any{"id": b.integrations[name]}, &out); err != nil {
+		b.t.Fatal(err)
+	}
+	return out.Node.Status, out.Node.BrokenReason
+}
+
+// dead returns the IDs of the dead letters.
+func (b *bed) dead() []string {
+	b.t.Helper()
+	var out struct {
+		Deliveries struct{ Nodes []struct{ ID string } }
+	}
+	if err := b.admin.Do(b.t.Context(), `{ deliveries(first: 100, filter: {status: [DEAD]}) { nodes { id } } }`, nil, &out); err != nil {
+		b.t.Fatal(err)
+	}
+	var ids []string
+	for _, n := range out.Deliveries.Nodes {
+		ids = append(ids, n.ID)
+	}
+	return ids
+}
+
+// eventually polls, at the border of the processes.
+func eventually(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(patience); !ok(); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal(what, ": not in time")
+		}
+	}
+}
+
+// Slack in trouble: what may work later is tried again, in order; what never will
+// breaks the integration; and nobody else waits for either.
+func TestSlackInTrouble(t *testing.T) {
+	b := newBed(t, "sqlite:"+t.TempDir()+"/procyon.db")
+	g := b.serve("notifier")
+	b.people(g)
+	resources := b.linked(3)
+	b.hooks.mu.Lock()
+	b.hooks.answer = func(name string, n int) (int, string, http.Header) {
+		switch {
+		case name == "k0" && n == 1:
+			return http.StatusTooManyRequests, "rate_limited", http.Header{"Retry-After": {"1"}}
+		case name == "k0" && n == 2:
+			return http.StatusInternalServerError, "rollup_error", nil
+		case name == "k1" && n == 1:
+			return http.StatusBadRequest, "invalid_blocks", nil
+		case name == "k2":
+			return http.StatusNotFound, "no_service", nil
+		}
+		return http.StatusOK, "ok", nil
+	}
+	b.hooks.mu.Unlock()
+	for range 2 {
+		for i, r := range resources {
+			if _, err := b.ask(r, []string{"first.", "second.", "third."}[i]); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	eventually(t, "the removed webhook breaks its integration", func() bool {
+		status, reason := b.integration("k2")
+		return status == "BROKEN" && strings.Contains(reason, "removed") && !strings.Contains(reason, webhookSecret)
+	})
+	b.hooks.wait(t, "what was retried", func() bool { return len(b.hooks.texts("k0")) == 4 && len(b.hooks.texts("k1")) == 2 })
+	if n := len(b.hooks.texts("k2")); n != 1 {
+		t.Errorf("a broken integration got %d messages", n)
+	}
+	eventually(t, "dead letters", func() bool { return len(b.dead()) == 3 }) // one refused, two of the broken one
+
+	b.hooks.mu.Lock()
+	b.hooks.answer = nil
+	b.hooks.mu.Unlock()
+	err := mutate(t.Context(), b.admin, "updateIntegration", map[string]any{"integrationId": b.integrations["k2"], "webhookUrl": b.hooks.url("mended")}, "integration { id }", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if status, _ := b.integration("k2"); status != "ENABLED" {
+		t.Errorf("a new URL leaves it %s", status)
+	}
+	for _, id := range b.dead() {
+		if err := mutate(t.Context(), b.admin, "redeliver", map[string]any{"deliveryId": id}, "delivery { id }", nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.hooks.wait(t, "what was sent again", func() bool { return len(b.hooks.texts("mended")) == 2 && len(b.hooks.texts("k1")) == 3 })
+	g.stop()
+}
+
+// A second notifier stands by, and goes on where the first was killed.
+func TestNotifierStandsBy(t *testing.T) {
+	b := newBed(t, "sqlite:"+t.TempDir()+"/procyon.db")
+	g := b.serve("none")
+	b.people(g)
+	resources := b.linked(1)
+	start := b.notifier(g)
+	first := start()
+	b.hears("k0")
+	second := start()
+	if _, err := b.ask(resources[0], "one."); err != nil {
+		t.Fatal(err)
+	}
+	b.hooks.wait(t, "the first notifier's message", func() bool { return len(b.hooks.texts("k0")) == 2 })
+	first.kill()
+	if _, err := b.ask(resources[0], "two."); err != nil {
+		t.Fatal(err)
+	}
+	b.hooks.wait(t, "the second notifier's message", func() bool { return len(b.hooks.texts("k0")) == 3 })
+	if got := reasonOf(b.hooks.texts("k0")[2]); got != "two." {
+		t.Errorf("got %q", got)
+	}
+	second.stop()
+	g.stop()
+}
+
+// What time brings to a request does not need the process that took it in.
+func TestRequestTimesOutAfterARestart(t *testing.T) {
+	b := newBed(t, "sqlite:"+t.TempDir()+"/procyon.db")
+	g := b.serve("none", "PROCYON_DECIDE_IN=2s")
+	b.people(g)
+	id, err := b.ask(b.catalog("time"), "x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	g.kill()
+	g.again()
+	eventually(t, "the request times out", func() bool {
+		var now struct{ AccessRequest struct{ Status string } }
+		err := b.admin.Do(t.Context(), `query($id: ID!) { accessRequest(id: $id) { status } }`, map[string]any{"id": id}, &now)
+		return err == nil && now.AccessRequest.Status == "TIMED_OUT"
+	})
+	g.stop()
+}
