@@ -66,6 +66,7 @@ func (g *gateway) routes() (http.Handler, error) {
 		ViewerDependent: fanout.ViewerDependent(schema.Schema()),
 		ViewerID:        viewerID,
 		Valid:           g.auth.Valid,
+		ValidNow:        g.auth.ValidNow,
 		Cursor:          scalar.FormatCursor,
 		Logger:          g.log,
 	})

@@ -87,13 +87,44 @@ func (c *checks) keep(key string, a standing) {
 // principals without session or token that act for themselves, stay as they are.
 func (s *Service) Valid(ctx context.Context) error {
 	p := From(ctx)
-	if p == nil || p.SessionID == "" && p.TokenID == "" && !p.acting() {
+	if p.stays() {
 		return nil
 	}
 	a, err := s.standing(ctx, p)
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
+	}
+	return s.judge(p, a)
+}
+
+// ValidNow gives the answer of Valid where it is known without asking the store.
+func (s *Service) ValidNow(ctx context.Context) (known bool, err error) {
+	p := From(ctx)
+	if p.stays() {
+		return true, nil
+	}
+	id, key := p.checked()
+	a, known := s.checks.answer(key, s.checks.generation(id).Load(), s.now())
+	if !known {
+		return false, nil
+	}
+	return true, s.judge(p, a)
+}
+
+// stays tells that nothing can end or change what the principal may do.
+func (p *Principal) stays() bool {
+	return p == nil || p.SessionID == "" && p.TokenID == "" && !p.acting()
+}
+
+// checked returns the ID whose end is the end of p, and what answers about p are
+// kept under.
+func (p *Principal) checked() (id, key string) {
+	id = p.SessionID + p.TokenID // one of them is empty
+	return id, id + " " + p.Actor.ID
+}
+
+func (s *Service) judge(p *Principal, a standing) error {
+	switch {
 	case !a.good || !s.now().Before(a.expires):
 		return ErrUnauthenticated
 	case a.admin != p.Actor.Admin:
@@ -105,8 +136,7 @@ func (s *Service) Valid(ctx context.Context) error {
 // standing returns what is known of p, reading it where that is too old; many
 // who ask for the same at once share one reading.
 func (s *Service) standing(ctx context.Context, p *Principal) (standing, error) {
-	id := p.SessionID + p.TokenID // one of them is empty
-	key := id + " " + p.Actor.ID
+	id, key := p.checked()
 	generation := s.checks.generation(id).Load()
 	if a, ok := s.checks.answer(key, generation, s.now()); ok {
 		return a, nil

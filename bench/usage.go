@@ -58,7 +58,7 @@ func needFiles(n uint64) error {
 			return err
 		}
 	}
-	if uint64(limit.Cur) < n {
+	if limit.Cur < n {
 		return fmt.Errorf("%d open files are needed, %d allowed: raise the hard limit (ulimit -Hn)", n, limit.Cur)
 	}
 	return nil

@@ -113,12 +113,20 @@ func (b *bed) open(ctx context.Context, query string, variables map[string]any) 
 	return r
 }
 
-// pull takes what is ready, in steps of the given size.
+// pull takes what is ready, in steps of the given size, as connections do: it
+// waits only where it has to.
 func (r *reader) pull(step int) error {
+	r.t.Helper()
 	for {
 		had := len(r.got)
-		var err error
-		r.got, err = r.stream.Pull(context.Background(), r.got, step)
+		got, ok, err := r.stream.(transport.ReadyStream).PullReady(r.got, step)
+		if !ok {
+			if len(got) != had {
+				r.t.Fatalf("%d results of a stream that has to wait", len(got)-had)
+			}
+			got, err = r.stream.Pull(context.Background(), r.got, step)
+		}
+		r.got = got
 		if err != nil {
 			return err
 		}
@@ -391,6 +399,44 @@ func TestRightsAreCheckedForEveryDelivery(t *testing.T) {
 	}
 	if err := other.until(2); err != nil {
 		t.Errorf("another subscriber: %v", err)
+	}
+}
+
+// TestReadyStreamAsksWhoKnows: rights that are not known at once are for somebody
+// who can wait to find out, and nothing is handed out until then.
+func TestReadyStreamAsksWhoKnows(t *testing.T) {
+	var known, asked atomic.Int64
+	b := newBed(t, func(o *fanout.Options) {
+		o.Valid = func(context.Context) error {
+			asked.Add(1)
+			return nil
+		}
+		o.ValidNow = func(context.Context) (bool, error) { return known.Load() > 0, nil }
+	})
+	r := b.open(admin("a"), plain, nil)
+	s, _ := r.stream.(transport.ReadyStream)
+	if got, ok, err := s.PullReady(nil, 9); !ok || err != nil || len(got) > 0 {
+		t.Fatalf("nothing is to be judged, but %v %v %v", got, ok, err)
+	}
+	b.publish(texts("1", "2")...)
+	if err := r.until(2); err != nil {
+		t.Fatal(err)
+	}
+	if r.cursors() != "1 2" || asked.Load() == 0 {
+		t.Errorf("got %s, asked %d times", r.cursors(), asked.Load())
+	}
+	known.Store(1)
+	before := asked.Load()
+	b.publish(texts("3")...)
+	if err := r.until(3); err != nil {
+		t.Fatal(err)
+	}
+	if r.cursors() != "1 2 3" || asked.Load() != before {
+		t.Errorf("got %s, asked %d times more", r.cursors(), asked.Load()-before)
+	}
+	s.Close()
+	if _, ok, err := s.PullReady(nil, 9); !ok || !errors.Is(err, io.EOF) {
+		t.Errorf("once closed: %v %v", ok, err)
 	}
 }
 

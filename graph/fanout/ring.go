@@ -40,6 +40,11 @@ func (r *ring) add(it item) {
 // after returns the items with a sequence number above pos.
 func (r *ring) after(pos uint64) []item {
 	live := r.items[r.start:]
+	if n := len(live); n == 0 || live[n-1].seq <= pos {
+		return nil
+	} else if n == 1 || live[n-2].seq <= pos {
+		return live[n-1:] // most are only one behind
+	}
 	i, _ := slices.BinarySearchFunc(live, pos, func(it item, pos uint64) int {
 		if it.seq <= pos {
 			return -1

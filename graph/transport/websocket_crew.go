@@ -71,20 +71,26 @@ func (c *crew) add(s *socket) (short bool) {
 	return true
 }
 
-// take returns the connection that has waited longest. Where there is none, it
-// returns nil and the member that asks is no longer counted.
-func (c *crew) take() *socket {
+// takeAtOnce is how many connections a member takes: it can, for none of them
+// makes the others wait.
+const takeAtOnce = 8
+
+// take moves the connections that have waited longest to dst. Where there is
+// none, the member that asks is no longer counted.
+func (c *crew) take(dst []*socket) []*socket {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.next == len(c.waiting) {
+	rest := c.waiting[c.next:]
+	if len(rest) == 0 {
 		c.waiting, c.next = c.waiting[:0], 0
 		c.members--
-		return nil
+		return dst
 	}
-	s := c.waiting[c.next]
-	c.waiting[c.next] = nil
-	c.next++
-	return s
+	rest = rest[:min(takeAtOnce, len(rest))]
+	dst = append(dst, rest...)
+	clear(rest)
+	c.next += len(rest)
+	return dst
 }
 
 // queue has s written to. It never blocks.
@@ -97,26 +103,38 @@ func (t *WebSocket) queue(s *socket) {
 // work is what a member of the crew does.
 func (t *WebSocket) work() {
 	o := t.borrow()
-	for s := t.crew.take(); s != nil; s = t.crew.take() {
-		s.turn.state.Store(turnWriting)
-		switch s.flush(o, false) {
-		case flushOver:
-			s.over()
-		case flushMore:
-			s.turn.state.Store(turnQueued) // behind the others
-			t.queue(s)
-		case flushDone:
-			if !s.turn.rest() {
-				s.turn.state.Store(turnQueued)
-				t.queue(s)
-			}
-		case flushWaits:
-			rest := o
-			t.tasks.Go(func() { s.workAlone(rest) })
-			o = t.borrow()
+	batch := make([]*socket, 0, takeAtOnce)
+	for {
+		batch = t.crew.take(batch[:0])
+		if len(batch) == 0 {
+			t.giveBack(o)
+			return
+		}
+		for _, s := range batch {
+			o = t.serve(s, o)
 		}
 	}
-	t.giveBack(o)
+}
+
+// serve writes to one connection and returns the outbox to go on with.
+func (t *WebSocket) serve(s *socket, o *outbox) *outbox {
+	s.turn.state.Store(turnWriting)
+	switch s.flush(o, false) {
+	case flushOver:
+		s.over()
+	case flushMore:
+		s.turn.state.Store(turnQueued) // behind the others
+		t.queue(s)
+	case flushDone:
+		if !s.turn.rest() {
+			s.turn.state.Store(turnQueued)
+			t.queue(s)
+		}
+	case flushWaits:
+		t.tasks.Go(func() { s.workAlone(o) })
+		return t.borrow()
+	}
+	return o
 }
 
 // workAlone writes to one connection, beginning with what o holds, until nothing
