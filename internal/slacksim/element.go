@@ -109,9 +109,9 @@ func (f found) input() bool {
 }
 
 // named tells whether a person, or a test, would call the element so: by its
-// action_id, block_id, text or label.
+// action_id, block_id, both with a slash between them, text or label.
 func (f found) named(name string) bool {
-	names := []string{f.actionID(), textOf(f.element["text"]), textOf(f.block["label"]), str1(f.element, "accessibility_label"), textOf(f.element["placeholder"])}
+	names := []string{f.actionID(), f.blockID() + "/" + f.actionID(), textOf(f.element["text"]), textOf(f.block["label"]), str1(f.element, "accessibility_label"), textOf(f.element["placeholder"])}
 	if f.block["type"] != "actions" {
 		names = append(names, f.blockID())
 	}

@@ -7,34 +7,56 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"net/url"
 	"slices"
+	"strings"
 	"time"
 )
 
-//go:embed page.html page.css page.js authorize.html
+//go:embed page.html page.css page.js control.js authorize.html
 var files embed.FS
 
 var pageTemplate = template.Must(template.ParseFS(files, "page.html"))
 
-// page is what page.html shows.
+// page is what page.html shows: what one person sees.
 type page struct {
 	Workspace string
+	App       string
+	Command   string
+	Installed bool
+	Me        Profile
+	As        string // workspace/handle
+	People    []pagePerson
 	Channels  []pageChannel
-	Current   string
-	State     string
-	Messages  []pageMessage
-	Refused   []Refusal
+	// Tab is "channel", or of the app's "home" or "messages".
+	Tab      string
+	Current  string // the channel's name, or "" for the app's direct messages
+	State    string
+	Messages []pageMessage
+	Home     *pageView
+	Modal    *pageView
+	Refused  []Refusal
+}
+
+type pagePerson struct {
+	Name, Real, As, Workspace string
+	Current                   bool
 }
 
 type pageChannel struct {
 	Name    string
 	Count   int
+	Private bool
 	Current bool
 }
 
 type pageMessage struct {
 	Message
-	Blocks []blockJSON
+	From    string
+	IsApp   bool
+	Initial string
+	Blocks  []pageBlock
+	Replies []pageMessage
 	// Text is the top-level text: all that is shown where there are no blocks,
 	// and what a notification and a screen reader have where there are.
 	Text template.HTML
@@ -50,7 +72,7 @@ func (m pageMessage) Machine() string { return m.At.Format(time.RFC3339) }
 const shown = 100
 
 func (s *Server) servePage(w http.ResponseWriter, r *http.Request) {
-	p := s.page(r.URL.Query().Get("channel"))
+	p := s.page(r.URL.Query())
 	var b bytes.Buffer
 	if err := pageTemplate.Execute(&b, p); err != nil {
 		http.Error(w, "The page can't be shown: "+err.Error(), http.StatusInternalServerError)
@@ -60,39 +82,127 @@ func (s *Server) servePage(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(b.Bytes())
 }
 
-// page gathers what a channel's page shows; an unknown name gives the first
-// channel.
-func (s *Server) page(name string) page {
+// whose finds who is meant by "workspace/handle" or "handle", or else the first
+// person there is; nil where there are none. s.mu is held.
+func (s *Server) whose(as string) *user {
+	teamID, name, both := strings.Cut(as, "/")
+	if !both {
+		teamID, name = "", as
+	}
+	if t := s.team(teamID); t != nil {
+		if u := t.person(name); u != nil {
+			return u
+		}
+	}
+	for _, t := range s.teamOrder {
+		if len(t.people) > 0 {
+			return t.people[0]
+		}
+	}
+	return nil
+}
+
+// page gathers what a person sees; an unknown channel gives the first one.
+func (s *Server) page(q url.Values) page {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	p := page{Workspace: s.opts.Workspace}
-	t := s.teamOrder[0]
-	if t.channel(name) == nil && len(t.channels) > 0 {
-		name = t.channels[0].name
+	p := page{App: s.app.Name, Command: s.app.Command, Tab: "channel", Workspace: s.opts.Workspace}
+	me := s.whose(q.Get("as"))
+	if me == nil {
+		return p
 	}
-	for _, c := range t.channels {
-		p.Channels = append(p.Channels, pageChannel{Name: c.name, Count: len(c.messages), Current: c.name == name})
-	}
-	if c := t.channel(name); c != nil {
-		p.Current, p.State = name, c.state
-		for _, m := range c.messages[max(0, len(c.messages)-shown):] {
-			p.Messages = append(p.Messages, newPageMessage(m))
+	p.Me, p.As, p.Workspace, p.Installed = me.Profile, me.team.id+"/"+me.Name, me.team.name, s.botOf(me.team) != nil
+	for _, t := range s.teamOrder {
+		for _, u := range t.people {
+			p.People = append(p.People, pagePerson{u.Name, u.Real, t.id + "/" + u.Name, t.name, u == me})
 		}
+	}
+	c := me.team.channel(q.Get("channel"))
+	if c == nil || !c.shownTo(me) {
+		c = nil
+		for _, other := range me.team.channels {
+			if c == nil && other.kind != direct && other.shownTo(me) {
+				c = other
+			}
+		}
+	}
+	if tab := q.Get("app"); tab == "home" || tab == "messages" {
+		p.Tab = tab
+		c, _ = s.directWith(me)
+	}
+	menu := s.menusOf(me)
+	for _, other := range me.team.channels {
+		if other.kind != direct && other.shownTo(me) {
+			p.Channels = append(p.Channels, pageChannel{other.name, len(s.seen(other, me.ID)), other.kind == private, other == c})
+		}
+	}
+	if c != nil {
+		if p.State = c.state; c.kind != direct {
+			p.Current = c.name
+		}
+		p.Messages = s.threads(c, me, menu)
+	}
+	if p.Tab == "home" && me.home != nil {
+		p.Home = newPageView(me.home, menu)
+	}
+	if v := me.top(); v != nil {
+		p.Modal = newPageView(v, menu)
 	}
 	for _, f := range slices.Backward(s.refused) {
 		if len(p.Refused) == 10 {
 			break
 		}
-		if f.Channel == name || f.Channel == "" {
+		if f.Channel == p.Current || f.Channel == "" || c != nil && f.Channel == c.id {
 			p.Refused = append(p.Refused, f)
 		}
 	}
 	return p
 }
 
-func newPageMessage(m Message) pageMessage {
-	out := pageMessage{Message: m, Text: plainHTML(m.Text)}
-	_ = json.Unmarshal(m.Blocks, &out.Blocks) // validated on arrival; without blocks the text is shown
+// shownTo tells whether a person sees a channel in the list; one that was deleted
+// can still be read here.
+func (c *channel) shownTo(u *user) bool { return c.members[u.ID] }
+
+// menusOf are the people and channels that a person can choose.
+func (s *Server) menusOf(me *user) menus {
+	var m menus
+	for _, u := range me.team.people {
+		m.people = append(m.people, pageOption{Text: textJSON{"plain_text", u.Real}, Value: u.ID})
+	}
+	for _, c := range me.team.channels {
+		if c.kind != direct && c.member(me) {
+			m.channels = append(m.channels, pageOption{Text: textJSON{"plain_text", "#" + c.name}, Value: c.id})
+		}
+	}
+	return m
+}
+
+// threads gives the latest messages, each with its replies.
+func (s *Server) threads(c *channel, me *user, menu menus) []pageMessage {
+	var out []pageMessage
+	at := map[string]int{}
+	for _, m := range s.seen(c, me.ID) {
+		p := s.newPageMessage(m, menu)
+		if parent, ok := at[m.Thread]; ok && m.Thread != "" {
+			out[parent].Replies = append(out[parent].Replies, p)
+			continue
+		}
+		at[m.TS] = len(out)
+		out = append(out, p)
+	}
+	return out[max(0, len(out)-shown):]
+}
+
+func (s *Server) newPageMessage(m Message, menu menus) pageMessage {
+	out := pageMessage{Message: m, Text: plainHTML(m.Text), From: s.app.Name, IsApp: true}
+	if u := s.users[m.User]; u != nil && !u.bot {
+		out.From, out.IsApp = u.Real, false
+	} else if m.User == "USLACKBOT" {
+		out.From, out.IsApp = "Slackbot", false
+	}
+	out.Initial = string([]rune(out.From)[:1])
+	usable := m.User != "" // a webhook's buttons can only lead elsewhere
+	out.Blocks = pageBlocks(blocksOf(m.Blocks), m.state, fmt.Sprintf("m%d", m.Seq), menu, nil, usable)
 	if len(out.Blocks) == 0 {
 		out.Text = mrkdwnHTML(m.Text)
 	}
@@ -127,7 +237,7 @@ func writeJSON(w http.ResponseWriter, v any) {
 
 // serveFile gives the page's style and script.
 func (s *Server) serveFile(w http.ResponseWriter, r *http.Request) {
-	types := map[string]string{"page.css": "text/css; charset=utf-8", "page.js": "text/javascript; charset=utf-8"}
+	types := map[string]string{"page.css": "text/css; charset=utf-8", "page.js": "text/javascript; charset=utf-8", "control.js": "text/javascript; charset=utf-8"}
 	name := r.PathValue("file")
 	body, err := files.ReadFile(name)
 	if types[name] == "" || err != nil {

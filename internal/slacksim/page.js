@@ -1,6 +1,6 @@
 // Keeps the page current: whenever the server says that something changed, the
-// page is fetched again and its lists are exchanged. Times are shown in the
-// reader's own zone.
+// page is fetched again and what differs is exchanged. Does what a person does by
+// telling the server. Times are shown in the reader's own zone.
 "use strict";
 
 const tokens = {
@@ -11,14 +11,22 @@ const tokens = {
   "{time}": { timeStyle: "short" }, "{time_secs}": { timeStyle: "medium" },
 };
 
-function localTimes(root) {
+// dress gives a fresh piece of the page what only the browser knows: the reader's
+// zone, and that links lead out of the simulated Slack.
+function dress(root) {
   for (const el of root.querySelectorAll("time[data-format]")) {
     const at = new Date(el.dateTime);
     if (Number.isNaN(at.getTime())) continue;
     el.textContent = el.dataset.format.replace(/\{[a-z_]+\}/g, (t) =>
       Object.hasOwn(tokens, t) ? new Intl.DateTimeFormat(undefined, tokens[t]).format(at) : t);
   }
+  for (const a of root.querySelectorAll("a[rel~=noreferrer]")) a.target = "_blank";
+  moments(root);
 }
+
+// source remembers how the server sent a piece, since using it changes it.
+const source = new WeakMap();
+const remember = (el, from = el) => { if (el) source.set(el, from.outerHTML); };
 
 let busy = false, again = false;
 
@@ -31,7 +39,7 @@ async function refresh() {
       const answer = await fetch(location.href, { cache: "no-store" });
       if (!answer.ok) break;
       const next = new DOMParser().parseFromString(await answer.text(), "text/html");
-      localTimes(next);
+      dress(next);
       exchange(next);
     } while (again);
   } catch {
@@ -41,32 +49,145 @@ async function refresh() {
   }
 }
 
+// swap puts a fresh piece in the place of an old one where they differ, and keeps
+// the focus.
+function swap(old, fresh) {
+  if (source.get(old) === fresh.outerHTML) return;
+  const focused = old.contains(document.activeElement) ? document.activeElement : null;
+  const to = document.importNode(fresh, true);
+  remember(to, fresh);
+  old.replaceWith(to);
+  if (!focused) return;
+  const href = focused.getAttribute("href");
+  (focused.id ? document.getElementById(focused.id) : href && to.querySelector(`[href="${CSS.escape(href)}"]`))?.focus();
+}
+
 // exchange adds new messages one by one, so that a screen reader announces only
 // those, and replaces what else changed.
 function exchange(next) {
   const atEnd = innerHeight + scrollY >= document.documentElement.scrollHeight - 80;
   const log = document.getElementById("log"), nextLog = next.getElementById("log");
-  for (const old of [...log.children]) if (!next.getElementById(old.id)) old.remove();
-  for (const item of [...nextLog.children]) if (!document.getElementById(item.id)) log.append(document.importNode(item, true));
-  const channels = document.getElementById("channels"), nextChannels = next.getElementById("channels");
-  if (channels.innerHTML !== nextChannels.innerHTML) {
-    const focused = channels.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
-    channels.replaceWith(document.importNode(nextChannels, true));
-    if (focused) document.querySelector(`#channels a[href="${CSS.escape(focused)}"]`)?.focus();
+  for (const old of [...log?.children ?? []]) if (!next.getElementById(old.id)) old.remove();
+  for (const item of [...nextLog?.children ?? []]) {
+    const old = document.getElementById(item.id);
+    if (old) { swap(old, item); continue; }
+    const made = document.importNode(item, true);
+    remember(made, item);
+    log.append(made);
   }
+  for (const id of ["channels", "home"]) swap(document.getElementById(id), next.getElementById(id));
   const main = document.getElementById("messages"), nextMain = next.getElementById("messages");
   for (const what of ["h1", "p.none", "section.refused"]) {
     const here = main.querySelector(`:scope > ${what}`), there = nextMain.querySelector(`:scope > ${what}`);
-    if (here && there) { if (here.innerHTML !== there.innerHTML) here.replaceWith(document.importNode(there, true)); }
+    if (here && there) swap(here, there);
     else if (here) here.remove();
     else if (there) main.append(document.importNode(there, true));
   }
+  modal(next.getElementById("modal"));
   document.title = next.title;
   if (atEnd) scrollTo({ top: document.documentElement.scrollHeight });
 }
 
-localTimes(document);
-scrollTo({ top: document.documentElement.scrollHeight });
+// modal shows the modal that the server has, or closes the one that is shown.
+// What was typed stays, where the field is still there.
+function modal(next) {
+  const here = document.getElementById("modal");
+  if (!next) { here?.remove(); return; }
+  if (here?.dataset.version === next.dataset.version && here.dataset.view === next.dataset.view) return;
+  const same = here?.dataset.view === next.dataset.view;
+  const typed = same ? new Map([...here.querySelectorAll("input[data-fill], textarea")].map((el) => [el.id, el.value])) : new Map();
+  const focused = same && here.contains(document.activeElement) ? document.activeElement.id : "";
+  const made = document.importNode(next, true);
+  for (const [id, value] of typed) { const el = made.querySelector(`#${CSS.escape(id)}`); if (el) el.value = value; }
+  if (here) here.replaceWith(made); else document.body.insertBefore(made, document.getElementById("confirm"));
+  made.showModal();
+  const wrong = made.querySelector(".wrong input, .wrong textarea, .wrong select");
+  (wrong ?? (focused ? document.getElementById(focused) : null) ?? made.querySelector("[autofocus], .blocks input, .blocks select, .blocks textarea"))?.focus();
+}
+
+// act tells the server what was done, and shows what went wrong.
+async function act(deed) {
+  const notice = document.getElementById("notice");
+  let answer;
+  try {
+    const sent = await fetch("/_sim/do", {
+      method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ as: document.body.dataset.as, ...deed }),
+    });
+    answer = sent.ok ? await sent.json() : { problem: await sent.text() };
+  } catch {
+    answer = { problem: "The simulated Slack does not answer." };
+  }
+  const dialog = document.getElementById("modal");
+  const where = deed.view && dialog ? dialog.querySelector(".buttons").previousElementSibling : notice;
+  if (answer.problem || where === notice) where.textContent = answer.problem ?? "";
+  return answer;
+}
+
+document.addEventListener("click", async (event) => {
+  const el = event.target.closest("[data-click]");
+  const option = event.target.closest("[role=option]"), chip = event.target.closest(".chips button");
+  if (el) {
+    if (!await confirmed(el)) return;
+    el.setAttribute("aria-busy", "true");
+    await act({ do: "click", key: el.dataset.click, ...placeOf(el) });
+    el.removeAttribute("aria-busy");
+  } else if (option) {
+    pick(option.closest("[data-external]"), option);
+  } else if (chip) {
+    const combo = chip.closest("[data-external]"), input = combo.querySelector("input");
+    chip.closest("li").remove();
+    input.focus();
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+  } else if (event.target.closest("[data-close]")) {
+    await act({ do: "close", ...placeOf(event.target) });
+  }
+});
+
+document.addEventListener("change", async (event) => {
+  const el = event.target, key = keyOf(el);
+  if (!key || (el.role === "combobox" && el.value !== "")) return;
+  if (!await confirmed(el)) { refresh(); return; }
+  await act({ do: "fill", fields: [{ key, values: valuesOf(el) }], ...placeOf(el) });
+});
+
+document.addEventListener("input", (event) => {
+  if (event.target.getAttribute("role") === "combobox") suggest(event.target, act);
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.target.getAttribute?.("role") === "combobox" && steer(event.target, event.key)) event.preventDefault();
+});
+
+document.addEventListener("submit", async (event) => {
+  const form = event.target, dialog = form.closest("dialog");
+  if (dialog?.id === "confirm") return;
+  event.preventDefault();
+  if (dialog) {
+    const send = form.querySelector("button.primary:last-child");
+    if (!send || send.disabled) return;
+    send.disabled = true;
+    await act({ do: "submit", view: dialog.dataset.view, fields: entries(form) });
+    send.disabled = false;
+    return;
+  }
+  const input = document.getElementById("say"), text = input.value.trim();
+  if (!text) return;
+  input.value = "";
+  await act({ do: "say", channel: document.body.dataset.channel, text });
+});
+
+// Escape closes a modal as its button does; the server says when it is gone.
+document.addEventListener("cancel", (event) => {
+  if (event.target.id !== "modal") return;
+  event.preventDefault();
+  act({ do: "close", view: event.target.dataset.view });
+}, true);
+
+dress(document);
+for (const el of document.querySelectorAll("#log > li, #channels, #home, main > h1, main > p.none, main > section.refused")) remember(el);
+document.getElementById("modal")?.showModal();
+if (document.body.dataset.tab === "home") act({ do: "home" });
+else scrollTo({ top: document.documentElement.scrollHeight });
 const live = document.getElementById("live");
 const stream = new EventSource("/_sim/stream");
 stream.onmessage = () => { if (live.textContent !== "Live") live.textContent = "Live"; refresh(); };

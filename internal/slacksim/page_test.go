@@ -112,7 +112,7 @@ func TestPageRefusesOtherNames(t *testing.T) {
 
 func TestFiles(t *testing.T) {
 	s := New(Options{})
-	for path, want := range map[string]int{"/_sim/page.css": 200, "/_sim/page.js": 200, "/_sim/page.html": 404, "/_sim/x": 404, "/x": 404} {
+	for path, want := range map[string]int{"/_sim/page.css": 200, "/_sim/page.js": 200, "/_sim/control.js": 200, "/_sim/page.html": 404, "/_sim/x": 404, "/x": 404} {
 		r := httptest.NewRequest(http.MethodGet, path, nil)
 		r.Host = "localhost"
 		w := httptest.NewRecorder()

@@ -1,7 +1,6 @@
 package slacksim
 
 import (
-	"encoding/json"
 	"html"
 	"html/template"
 	"net/url"
@@ -22,48 +21,6 @@ func (t textJSON) HTML() template.HTML {
 		return mrkdwnHTML(t.Text)
 	}
 	return plainHTML(t.Text)
-}
-
-// elementJSON is an element of an actions or context block.
-type elementJSON struct {
-	Type  string          `json:"type"`
-	Text  json.RawMessage `json:"text"`
-	URL   string          `json:"url"`
-	Style string          `json:"style"`
-	Label string          `json:"accessibility_label"`
-	Alt   string          `json:"alt_text"`
-}
-
-// HTML is a context element, whose text is a string.
-func (e elementJSON) HTML() template.HTML {
-	var s string
-	if json.Unmarshal(e.Text, &s) != nil {
-		s = "[image: " + e.Alt + "]"
-	}
-	return textJSON{e.Type, s}.HTML()
-}
-
-// Name is a button's text, whose text is an object.
-func (e elementJSON) Name() template.HTML {
-	var t textJSON
-	_ = json.Unmarshal(e.Text, &t) // validated on arrival
-	return t.HTML()
-}
-
-// Link is the button's URL where it is safe to offer, or "".
-func (e elementJSON) Link() string {
-	if safeURL(e.URL) {
-		return e.URL
-	}
-	return ""
-}
-
-// blockJSON is a block as the page reads it.
-type blockJSON struct {
-	Type     string        `json:"type"`
-	Text     *textJSON     `json:"text"`
-	Fields   []textJSON    `json:"fields"`
-	Elements []elementJSON `json:"elements"`
 }
 
 func plainHTML(s string) template.HTML {

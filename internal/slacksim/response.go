@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"slices"
-	"strings"
 	"time"
 )
 
@@ -144,24 +142,3 @@ func (s *Server) whisper(u *user, c *channel, text string) {
 
 // member tells whether somebody can see a channel.
 func (c *channel) member(u *user) bool { return c.visible() && c.members[u.ID] }
-
-// open gives the channels that a person sees, direct messages last; s.mu is held.
-func (u *user) open() []*channel {
-	var out []*channel
-	for _, c := range u.team.channels {
-		if c.member(u) {
-			out = append(out, c)
-		}
-	}
-	slices.SortStableFunc(out, func(a, b *channel) int {
-		return strings.Compare(order(a), order(b))
-	})
-	return out
-}
-
-func order(c *channel) string {
-	if c.kind == direct {
-		return "2"
-	}
-	return "1"
-}

@@ -174,6 +174,8 @@ func New(o Options) *Server {
 	s.mux.Handle("GET /oauth/v2/authorize", s.local(s.serveAuthorize))
 	s.mux.Handle("POST /oauth/v2/authorize", s.local(s.serveConsent))
 	s.mux.Handle("GET /{$}", s.local(s.servePage))
+	s.mux.Handle("GET /archives/{channel}/{message}", s.local(s.serveArchive))
+	s.mux.Handle("POST /_sim/do", s.local(s.serveDo))
 	s.mux.Handle("GET /_sim/messages", s.local(s.serveMessages))
 	s.mux.Handle("GET /_sim/refused", s.local(s.serveRefused))
 	s.mux.Handle("GET /_sim/stream", s.local(s.serveStream))

@@ -3,6 +3,7 @@ package slacksim
 import (
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -114,9 +115,9 @@ func FuzzValidate(f *testing.F) {
 			return
 		}
 		s := New(Options{})
-		url := s.AddWebhook("c")
-		s.withHook(url, func(h *webhook) { s.store(h, text, blocks) })
-		if err := pageTemplate.Execute(new(strings.Builder), s.page("c")); err != nil {
+		to := s.AddWebhook("c")
+		s.withHook(to, func(h *webhook) { s.store(h, text, blocks) })
+		if err := pageTemplate.Execute(new(strings.Builder), s.page(url.Values{"channel": {"c"}})); err != nil {
 			t.Fatal(fmt.Errorf("%s: %w", raw, err))
 		}
 	})
