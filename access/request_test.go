@@ -248,7 +248,7 @@ func TestBadRequests(t *testing.T) {
 		field  string
 	}{
 		"no items":         {func(r *NewRequest) { r.Items = nil }, Invalid, "items"},
-		"twice":            {func(r *NewRequest) { r.Items = append(r.Items, r.Items[0]) }, Invalid, "items.1"},
+		"twice":            {func(r *NewRequest) { r.Items = append(r.Items, r.Items[0]) }, Invalid, "items.1.resourceId"},
 		"too many":         {func(r *NewRequest) { r.Items = make([]ItemRef, 21) }, Invalid, "items"},
 		"unknown resource": {func(r *NewRequest) { r.Items[0].ResourceID = "res_x" }, NotFound, "items.0.resourceId"},
 		"not a resource":   {func(r *NewRequest) { r.Items[0].ResourceID = w.account.ID }, NotFound, "items.0.resourceId"},

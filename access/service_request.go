@@ -144,7 +144,7 @@ func checkStart(start *time.Time, now time.Time) (*time.Time, error) {
 }
 
 // Items resolves what is asked for against the catalog: 1 to 20 items, no
-// resource with the same role twice, a role where the resource has roles.
+// resource twice, a role where the resource has roles.
 func (s *Service) Items(ctx context.Context, refs []ItemRef) ([]Item, error) {
 	if len(refs) == 0 {
 		return nil, Errorf(Invalid, "items", "Choose at least one resource.")
@@ -153,17 +153,17 @@ func (s *Service) Items(ctx context.Context, refs []ItemRef) ([]Item, error) {
 		return nil, Errorf(Invalid, "items", "Choose at most %d resources; these are %d.", maxItems, len(refs))
 	}
 	items := make([]Item, 0, len(refs))
-	seen := map[ItemRef]bool{}
+	seen := map[string]bool{}
 	for n, ref := range refs {
 		field := fmt.Sprintf("items.%d", n)
 		item, err := s.item(ctx, ref, field)
 		if err != nil {
 			return nil, err
 		}
-		if seen[ref] {
-			return nil, Errorf(Invalid, field, "%s is asked for twice.", item.Label())
+		if seen[ref.ResourceID] {
+			return nil, Errorf(Invalid, field+".resourceId", "%s is asked for twice; choose one role, or ask a second time.", item.ResourceName)
 		}
-		seen[ref] = true
+		seen[ref.ResourceID] = true
 		items = append(items, item)
 	}
 	return items, nil

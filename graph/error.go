@@ -14,6 +14,7 @@ import (
 
 	"procyon/access"
 	"procyon/auth"
+	"procyon/graph/scalar"
 )
 
 // userErrors turns an expected failure into a payload's errors, and gives any
@@ -61,7 +62,13 @@ func ErrorPresenter(log *slog.Logger) graphql.ErrorPresenterFunc {
 		}
 		e := &gqlerror.Error{Path: graphql.GetPath(ctx)}
 		var expected *access.Error
+		var value *scalar.Error
 		switch {
+		case errors.As(err, &value):
+			if known != nil && len(known.Path) > 0 {
+				e.Path = known.Path // which argument it is
+			}
+			e.Message, e.Extensions = value.Error(), map[string]any{"code": string(access.Invalid)}
 		case errors.As(err, &expected):
 			e.Message, e.Extensions = expected.Message, map[string]any{"code": string(expected.Code)}
 			if expected.Field != "" {
@@ -73,7 +80,11 @@ func ErrorPresenter(log *slog.Logger) graphql.ErrorPresenterFunc {
 			e.Message, e.Extensions = err.Error(), map[string]any{"code": CodeForbidden}
 		default:
 			id := rand.Text()[:12]
-			log.ErrorContext(ctx, "internal error", "id", id, "path", e.Path.String(), "error", err)
+			level := slog.LevelError
+			if errors.Is(err, context.Canceled) && ctx.Err() != nil {
+				level = slog.LevelDebug // whoever asked is gone
+			}
+			log.Log(ctx, level, "internal error", "id", id, "path", e.Path.String(), "error", err)
 			e.Message, e.Extensions = "Internal error; the log has it as "+id+".", map[string]any{"code": CodeInternal, "id": id}
 		}
 		return e

@@ -4,7 +4,6 @@ package scalar
 
 import (
 	"encoding/json"
-	"errors"
 	"io"
 	"net/url"
 	"strconv"
@@ -36,8 +35,13 @@ func UnmarshalDateTime(v any) (time.Time, error) {
 
 const exampleTime = "2026-11-23T10:39:00Z"
 
-// invalid refuses a value by its scalar's name, and says what it must be.
-func invalid(scalar, rule string) error { return errors.New(scalar + " " + rule) }
+// Error refuses a value by its scalar's name, and says what it must be. It never
+// holds the value.
+type Error struct{ Scalar, Rule string }
+
+func (e *Error) Error() string { return e.Scalar + " " + e.Rule }
+
+func invalid(scalar, rule string) error { return &Error{scalar, rule} }
 
 // MarshalDuration writes a duration as ISO 8601, e.g. PT1H30M.
 func MarshalDuration(d time.Duration) graphql.Marshaler {

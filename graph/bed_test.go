@@ -1,0 +1,248 @@
+package graph_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/executor"
+	"github.com/vektah/gqlparser/v2/ast"
+	"go.uber.org/goleak"
+
+	"procyon/access"
+	"procyon/auth"
+	"procyon/delivery"
+	"procyon/graph"
+	"procyon/graph/transport"
+	"procyon/internal/seal"
+	"procyon/internal/slackapi"
+	"procyon/journal"
+	"procyon/store/sqlite"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// bed is the API on a real store, with people and things.
+type bed struct {
+	*access.Service
+	t       *testing.T
+	exec    *executor.Executor
+	schema  *ast.Schema
+	journal *journal.Journal
+	records *delivery.Records
+
+	mu    sync.Mutex
+	clock time.Time
+	ids   int
+
+	ada, bo, dev, eve access.User // administrators, and members
+	account           access.Account
+	db, server        access.Resource
+	integration       access.Integration
+}
+
+const hookURL = "https://hooks.slack.com/services/T0000/B0000/verySecretPart"
+
+func newBed(t *testing.T) *bed {
+	t.Helper()
+	b := &bed{t: t, clock: time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)}
+	store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "procyon.db"))
+	b.must(err)
+	keys, err := seal.LoadOrCreate(filepath.Join(t.TempDir(), "secret.key"))
+	b.must(err)
+	b.journal, err = journal.Open(t.Context(), store, journal.Options{})
+	b.must(err)
+	hosts, err := slackapi.ParseHostPolicy("")
+	b.must(err)
+	public, err := url.Parse("https://procyon.example.com")
+	b.must(err)
+	derive := func(parts ...string) string { return fmt.Sprintf("%x", strings.Join(parts, "|")) }
+	b.Service = access.New(b.journal, store, access.Options{
+		Now: b.now, NewID: b.newID, DeriveID: derive, Policy: access.BuiltinPolicy{}, Secrets: keys,
+		CheckURL: hosts.CheckURL, MaskURL: slackapi.RedactURL, DecideIn: 24 * time.Hour,
+	})
+	b.records = delivery.NewRecords(store, derive, keys)
+	who := auth.New(store, b.Service, auth.Options{Clock: b.now})
+	schema := graph.NewSchema(&graph.Resolver{
+		Access: b.Service, Ledger: delivery.New(store, b.now, b.newID, derive), Records: b.records, Offers: who, Journal: b.journal,
+		History: store, PublicURL: public,
+	})
+	b.schema = schema.Schema()
+	b.exec = executor.New(schema)
+	b.exec.SetErrorPresenter(graph.ErrorPresenter(slog.New(slog.DiscardHandler)))
+	b.exec.SetRecoverFunc(graph.Recover)
+	transport.DefaultLimits().Apply(b.exec)
+	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
+	ended := make(chan error, 1)
+	go func() { ended <- b.journal.Run(ctx) }()
+	t.Cleanup(func() {
+		stop()
+		b.must(<-ended)
+		b.must(store.Close())
+	})
+	b.furnish()
+	return b
+}
+
+// furnish makes what most tests need.
+func (b *bed) furnish() {
+	b.t.Helper()
+	ctx, by := b.t.Context(), access.System()
+	by.Admin = true
+	for p, in := range map[*access.User]access.NewUser{
+		&b.ada: {Email: "ada@example.com", Name: "Ada", Admin: true}, &b.bo: {Email: "bo@example.com", Name: "Bo", Admin: true},
+		&b.dev: {Email: "dev@example.com", Name: "Dev"}, &b.eve: {Email: "eve@example.com", Name: "Eve"},
+	} {
+		u, err := b.CreateUser(ctx, by, in)
+		b.must(err)
+		*p = u
+	}
+	var err error
+	b.account, err = b.CreateAccount(ctx, by, "Production", "AWS", "1")
+	b.must(err)
+	b.db, err = b.CreateResource(ctx, by, access.NewResource{Name: "db", Kind: access.Database, AccountID: b.account.ID, Roles: []string{"reader", "writer"}})
+	b.must(err)
+	b.server, err = b.CreateResource(ctx, by, access.NewResource{Name: "server", Kind: access.PrivateServer})
+	b.must(err)
+	b.integration, err = b.CreateIntegration(ctx, by, access.NewIntegration{Name: "approvals", Kind: access.SlackWebhook, URL: hookURL})
+	b.must(err)
+}
+
+func (b *bed) must(err error) {
+	b.t.Helper()
+	if err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+func (b *bed) now() time.Time {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.clock
+}
+
+func (b *bed) pass(d time.Duration) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.clock = b.clock.Add(d)
+}
+
+func (b *bed) newID() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.ids++
+	return fmt.Sprintf("%08d", b.ids)
+}
+
+// caller is somebody who calls the API; nil is nobody.
+type caller = *auth.Principal
+
+// session is a person who signed in, token a person's token with scopes.
+func session(u access.User) caller { return token(u, auth.ScopeSelf) }
+
+func token(u access.User, scopes ...string) caller {
+	return &auth.Principal{Actor: access.Actor{
+		Kind: access.ActorUser, ID: u.ID, Name: u.Name, Email: u.Email, Admin: u.Admin, Via: "api", Scopes: scopes,
+	}, TokenID: "tok_1"}
+}
+
+func service(scopes ...string) caller {
+	return &auth.Principal{Actor: access.Actor{Kind: access.ActorService, ID: "svc_1", Name: "worker", Via: "api", Scopes: scopes}, TokenID: "tok_2"}
+}
+
+// acting is a service that acts for a person.
+func acting(u access.User) caller {
+	p := token(u, auth.ScopeSlackAct)
+	p.Actor.ByID, p.Actor.ByName = "svc_1", "worker"
+	return p
+}
+
+// reply is a GraphQL response.
+type reply struct {
+	Data   map[string]any
+	Errors []struct {
+		Message    string
+		Path       []any
+		Extensions map[string]any
+	}
+}
+
+// codes lists the codes of the errors.
+func (r reply) codes() string {
+	var out []string
+	for _, e := range r.Errors {
+		code, _ := e.Extensions["code"].(string)
+		out = append(out, code)
+	}
+	return strings.Join(out, " ")
+}
+
+// do runs one operation; of a subscription, it takes the first answer, which is
+// empty where there is none yet.
+func (b *bed) do(who caller, query string, variables map[string]any) reply {
+	b.t.Helper()
+	ctx, cancel := context.WithCancel(b.t.Context())
+	defer cancel()
+	if who != nil {
+		ctx = auth.WithPrincipal(ctx, who)
+	}
+	data, err := json.Marshal(variables)
+	b.must(err)
+	d := json.NewDecoder(strings.NewReader(string(data)))
+	d.UseNumber()
+	var values map[string]any
+	b.must(d.Decode(&values))
+	ctx = graphql.StartOperationTrace(ctx)
+	op, errs := b.exec.CreateOperationContext(ctx, &graphql.RawParams{Query: query, Variables: values})
+	var resp *graphql.Response
+	if errs != nil {
+		resp = b.exec.DispatchError(graphql.WithOperationContext(ctx, op), errs)
+	} else {
+		next, inner := b.exec.DispatchOperation(ctx, op)
+		if op.Operation.Operation == ast.Subscription {
+			inner, cancel = context.WithTimeout(inner, time.Millisecond)
+			defer cancel()
+		}
+		resp = next(inner)
+	}
+	if resp == nil {
+		return reply{}
+	}
+	data, err = json.Marshal(resp)
+	b.must(err)
+	var out reply
+	b.must(json.Unmarshal(data, &out))
+	return out
+}
+
+// userErrors runs a mutation and returns its user errors as "CODE field.path".
+func (b *bed) userErrors(who caller, name string, input map[string]any) string {
+	b.t.Helper()
+	r := b.do(who, fmt.Sprintf("mutation($input: %sInput!) { %s(input: $input) { userErrors { code field message } } }", strings.ToUpper(name[:1])+name[1:], name), map[string]any{"input": input})
+	if len(r.Errors) > 0 {
+		return "error " + r.codes() + " " + r.Errors[0].Message
+	}
+	var out []string
+	for _, e := range r.Data[name].(map[string]any)["userErrors"].([]any) {
+		m := e.(map[string]any)
+		if m["message"] == "" {
+			b.t.Errorf("%s: an error without words: %v", name, m)
+		}
+		path := []string{}
+		if list, ok := m["field"].([]any); ok {
+			for _, p := range list {
+				path = append(path, p.(string))
+			}
+		}
+		out = append(out, fmt.Sprint(m["code"], " ", strings.TrimPrefix(strings.Join(path, "."), "input.")))
+	}
+	return strings.Join(out, ", ")
+}

@@ -1,0 +1,133 @@
+package graph_test
+
+import (
+	"strings"
+	"testing"
+
+	"procyon/access"
+)
+
+type object = map[string]any
+
+func item(resource access.Resource, role ...string) object {
+	o := object{"resourceId": resource.ID}
+	if len(role) > 0 {
+		o["role"] = role[0]
+	}
+	return o
+}
+
+// with is a good request with one thing changed.
+func (b *bed) with(key string, v any) object {
+	o := object{"items": []object{item(b.db, "reader")}, "duration": "PT1H", "reason": "Fix it"}
+	if v == nil {
+		delete(o, key)
+	} else {
+		o[key] = v
+	}
+	return o
+}
+
+// Bad input gets a typed error that names the field, and changes nothing.
+func TestBadInput(t *testing.T) {
+	b := newBed(t)
+	long := strings.Repeat("ü", 81)
+	integration := func(name, url string) object { return object{"name": name, "webhookUrl": url} }
+	for _, c := range []struct {
+		name  string
+		who   caller
+		call  string
+		input object
+		want  string
+	}{
+		{"empty name", session(b.ada), "createAccount", object{"name": " ", "provider": "AWS", "externalId": "1"}, "INVALID name"},
+		{"long name", session(b.ada), "createAccount", object{"name": long, "provider": "AWS", "externalId": "1"}, "INVALID name"},
+		{"account's name twice", session(b.ada), "createAccount", object{"name": "PRODUCTION", "provider": "AWS", "externalId": "1"}, "DUPLICATE name"},
+		{"long gateway name", session(b.ada), "createGateway", object{"name": long}, "INVALID name"},
+		{"resource in no account", session(b.ada), "createResource", object{"name": "x", "kind": "DATABASE", "accountId": "acc_nothing"}, "NOT_FOUND accountId"},
+		{"resource nowhere", session(b.ada), "createResource", object{"name": "x", "kind": "DATABASE"}, "INVALID accountId"},
+		{"role twice", session(b.ada), "createResource", object{"name": "x", "kind": "DATABASE", "accountId": b.account.ID, "roles": []string{"a", "a"}}, "INVALID roles.1"},
+		{"account in use", session(b.ada), "deleteAccount", object{"accountId": b.account.ID}, "IN_USE accountId"},
+
+		{"empty integration name", session(b.ada), "createIntegration", integration("", hookURL), "INVALID name"},
+		{"long integration name", session(b.ada), "createIntegration", integration(long, hookURL), "INVALID name"},
+		{"integration's name twice", session(b.ada), "createIntegration", integration("Approvals", hookURL), "DUPLICATE name"},
+		{"http", session(b.ada), "createIntegration", integration("x", "http://hooks.slack.com/services/T/B/x"), "INVALID webhookUrl"},
+		{"another host", session(b.ada), "createIntegration", integration("x", "https://example.com/services/T/B/x"), "INVALID webhookUrl"},
+		{"a host like Slack's", session(b.ada), "createIntegration", integration("x", "https://hooks.slack.com.example.com/x"), "INVALID webhookUrl"},
+		{"a loopback", session(b.ada), "createIntegration", integration("x", "https://127.0.0.1/x"), "INVALID webhookUrl"},
+		{"a password in the URL", session(b.ada), "createIntegration", integration("x", "https://a:b@hooks.slack.com/services/T/B/x"), "INVALID webhookUrl"},
+		{"no events", session(b.ada), "updateIntegration", object{"integrationId": b.integration.ID, "events": []string{}}, "INVALID events"},
+		{"unknown account", session(b.ada), "setIntegrationAccounts", object{"integrationId": b.integration.ID, "accountIds": []string{b.account.ID, "acc_x"}}, "NOT_FOUND accountIds.1"},
+		{"unknown integration", session(b.ada), "setIntegrationAccounts", object{"integrationId": "int_x", "accountIds": []string{}}, "NOT_FOUND integrationId"},
+		{"a request as an integration", session(b.ada), "testIntegration", object{"integrationId": b.db.ID}, "NOT_FOUND id"},
+
+		{"no items", session(b.dev), "createAccessRequest", b.with("items", []object{}), "INVALID items"},
+		{"an item twice", session(b.dev), "createAccessRequest", b.with("items", []object{item(b.db, "reader"), item(b.db, "writer")}), "INVALID items.1.resourceId"},
+		{"unknown role", session(b.dev), "createAccessRequest", b.with("items", []object{item(b.db, "owner")}), "INVALID items.0.role"},
+		{"no role", session(b.dev), "createAccessRequest", b.with("items", []object{item(b.db)}), "INVALID items.0.role"},
+		{"a role where there is none", session(b.dev), "createAccessRequest", b.with("items", []object{item(b.server, "root")}), "INVALID items.0.role"},
+		{"unknown resource", session(b.dev), "createAccessRequest", b.with("items", []object{{"resourceId": "res_x"}}), "NOT_FOUND items.0.resourceId"},
+		{"no time", session(b.dev), "createAccessRequest", b.with("duration", "PT0S"), "INVALID duration"},
+		{"too long", session(b.dev), "createAccessRequest", b.with("duration", "PT8H1S"), "INVALID duration"},
+		{"a start in the past", session(b.dev), "createAccessRequest", b.with("startsAt", "2026-11-23T09:00:00Z"), "INVALID startsAt"},
+		{"no reason", session(b.dev), "createAccessRequest", b.with("reason", " \n "), "INVALID reason"},
+		{"a service asks", service("slack:act"), "createAccessRequest", b.with("x", nil), "FORBIDDEN "},
+		{"unknown request", session(b.ada), "reviewAccessRequest", object{"requestId": "req_x", "decision": "APPROVE"}, "NOT_FOUND requestId"},
+		{"unknown consumer", service("events:read"), "advanceConsumer", object{"name": "x", "epoch": 1, "cursor": "j0"}, "NOT_FOUND consumer"},
+		{"short lease", service("events:read"), "acquireConsumer", object{"name": "x", "holder": "y", "ttl": "PT0.5S"}, "INVALID ttl"},
+		{"unknown delivery", session(b.ada), "redeliver", object{"deliveryId": "dlv_x"}, "NOT_FOUND deliveryId"},
+		{"used link", session(b.dev), "confirmSlackLink", object{"token": "nothing"}, "NOT_FOUND token"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			before := b.journal.Head()
+			if got := b.userErrors(c.who, c.call, c.input); got != c.want {
+				t.Errorf("%s: got %q, want %q", c.call, got, c.want)
+			}
+			if b.journal.Head() != before {
+				t.Error("it changed something")
+			}
+		})
+	}
+}
+
+// What the types alone refuse gets a GraphQL error before anything runs.
+func TestBadScalarsAndDocuments(t *testing.T) {
+	b := newBed(t)
+	create := `mutation($d: Duration!) { createAccessRequest(input: {items: [], duration: $d, reason: "x"}) { userErrors { code } } }`
+	for name, c := range map[string]struct {
+		query string
+		vars  object
+		want  string
+	}{
+		"negative duration": {create, object{"d": "-PT1H"}, "INVALID"},
+		"no duration":       {create, object{"d": "1h"}, "INVALID"},
+		"cursor":            {`subscription($a: Cursor) { requestEvents(after: $a) { cursor } }`, object{"a": "x1"}, "INVALID"},
+		"unknown field":     {`{ accounts { nodes { password } } }`, nil, "GRAPHQL_VALIDATION_FAILED"},
+		"syntax":            {`{ accounts {`, nil, "GRAPHQL_PARSE_FAILED"},
+		"too deep":          {`{ accounts { nodes { ` + strings.Repeat("integrations { accounts { ", 6) + "id" + strings.Repeat(" } }", 6) + ` } } }`, nil, "QUERY_TOO_DEEP"},
+		"too costly":        {`{ accessRequests(first: 100) { nodes { timeline(first: 100) { nodes { type } } } } }`, nil, "QUERY_TOO_COSTLY"},
+		"aliases":           {`{ ` + aliases(30) + ` }`, nil, "TOO_MANY_ALIASES"},
+		"directives":        {`{ viewer { id ` + strings.Repeat("@include(if: true) ", 60) + ` } }`, nil, "TOO_MANY_DIRECTIVES GRAPHQL_VALIDATION_FAILED"},
+		"tokens":            {`{ viewer { ` + strings.Repeat("id ", 1200) + ` } }`, nil, "GRAPHQL_PARSE_FAILED"},
+		"page size":         {`{ accounts(first: 101) { nodes { id } } }`, nil, "INVALID"},
+		"both directions":   {`{ accounts(first: 1, last: 1) { nodes { id } } }`, nil, "INVALID"},
+		"negative page":     {`{ accounts(first: -1) { nodes { id } } }`, nil, "INVALID"},
+		"foreign cursor":    {`{ accounts(after: "nonsense") { nodes { id } } }`, nil, "INVALID"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := b.do(session(b.ada), c.query, c.vars)
+			if len(r.Errors) == 0 || !strings.Contains(c.want, strings.Fields(r.codes() + " none")[0]) {
+				t.Errorf("%q %v, want %s", r.codes(), r.Errors, c.want)
+			}
+		})
+	}
+}
+
+func aliases(n int) string {
+	var b strings.Builder
+	for i := range n {
+		b.WriteString("a" + strings.Repeat("x", i) + ": viewer { id } ")
+	}
+	return b.String()
+}

@@ -1,0 +1,245 @@
+package graph_test
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+	"testing"
+
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"procyon/auth"
+)
+
+// rule is who may use a field, as its @auth says: "public", or a role and scopes.
+func rule(f *ast.FieldDefinition) string {
+	d := f.Directives.ForName("auth")
+	if d == nil {
+		return ""
+	}
+	role, scopes := "MEMBER", ""
+	for _, a := range d.Arguments {
+		switch a.Name {
+		case "public":
+			if a.Value.Raw == "true" {
+				return "public"
+			}
+		case "role":
+			role = a.Value.Raw
+		case "scopes":
+			var list []string
+			for _, c := range a.Value.Children {
+				list = append(list, c.Value.Raw)
+			}
+			sort.Strings(list)
+			scopes = " " + strings.Join(list, " ")
+		}
+	}
+	return role + scopes
+}
+
+// rights is every field that states who may use it. A change of anybody's rights is
+// a change of this table.
+func rights() map[string]string {
+	const (
+		asking    = "MEMBER slack:act"
+		managing  = "ADMIN admin"
+		leasing   = "MEMBER deliveries:write events:read"
+		delivers  = "ADMIN deliveries:write"
+		slackOnly = "ADMIN slack:act"
+	)
+	table := map[string]string{
+		"Query.viewer": "public", "Query.node": "MEMBER deliveries:write events:read slack:act",
+		"Query.accounts": "MEMBER admin events:read slack:act", "Query.gateways": "MEMBER admin events:read slack:act", "Query.resources": "MEMBER admin events:read slack:act",
+		"Query.accessRequests": "MEMBER admin deliveries:write events:read slack:act", "Query.accessRequest": "MEMBER admin deliveries:write events:read slack:act",
+		"Query.integrations": "ADMIN admin deliveries:write", "Query.notificationPreview": "MEMBER admin slack:act",
+		"Query.deliveries": "ADMIN admin deliveries:write", "Query.journal": "ADMIN admin journal:read", "Query.users": managing,
+		"Query.slackWorkspaces": "ADMIN admin slack:act", "Query.slackLinks": "MEMBER admin slack:act", "Query.slackIdentity": slackOnly,
+		"Query.slackLinkOffer": "MEMBER", "Query.records": slackOnly,
+
+		"Mutation.createAccessRequest": asking, "Mutation.updateAccessRequest": asking, "Mutation.cancelAccessRequest": asking,
+		"Mutation.reviewAccessRequest": asking, "Mutation.closeAccessRequest": asking, "Mutation.revokeAccessRequest": asking,
+		"Mutation.extendAccessRequest": asking, "Mutation.redeliver": managing, "Mutation.planDeliveries": delivers,
+		"Mutation.recordDeliveryAttempt": delivers, "Mutation.acquireConsumer": leasing, "Mutation.releaseConsumer": leasing,
+		"Mutation.advanceConsumer": leasing, "Mutation.createIntegration": managing, "Mutation.updateIntegration": managing,
+		"Mutation.deleteIntegration": managing, "Mutation.testIntegration": managing, "Mutation.setIntegrationAccounts": managing,
+		"Mutation.setNotificationChannels": managing, "Mutation.installSlackWorkspace": slackOnly, "Mutation.uninstallSlackWorkspace": slackOnly,
+		"Mutation.startSlackLink": slackOnly, "Mutation.confirmSlackLink": "MEMBER", "Mutation.agreeSlackLink": managing,
+		"Mutation.removeSlackLink": "MEMBER admin slack:act", "Mutation.putRecords": slackOnly,
+
+		"Subscription.requestEvents": "MEMBER admin events:read slack:act",
+
+		"Integration.webhookUrl": "ADMIN webhooks:read", "Delivery.integration": "ADMIN admin deliveries:write",
+		"AccessRequest.reviewers": "ADMIN admin slack:act", "User.slackLinks": "ADMIN admin slack:act",
+		"Account.integrations": "ADMIN admin deliveries:write",
+	}
+	for _, noun := range []string{"Account", "Gateway", "Resource"} {
+		for _, verb := range []string{"create", "update", "delete"} {
+			table["Mutation."+verb+noun] = managing
+		}
+	}
+	return table
+}
+
+func TestEveryRootFieldSaysWhoMayUseIt(t *testing.T) {
+	b := newBed(t)
+	want, seen := rights(), map[string]bool{}
+	for _, def := range b.schema.Types {
+		root := def.Name == "Query" || def.Name == "Mutation" || def.Name == "Subscription"
+		for _, f := range def.Fields {
+			name := def.Name + "." + f.Name
+			got := rule(f)
+			if strings.HasPrefix(f.Name, "__") || !root && got == "" {
+				continue
+			}
+			if root && got == "" {
+				t.Errorf("%s does not say who may use it: it lacks @auth", name)
+				continue
+			}
+			expected, listed := want[name]
+			if !listed {
+				t.Errorf("%s (%s) is not in the table of rights", name, got)
+			} else if got != expected {
+				t.Errorf("%s: %q, the table says %q", name, got, expected)
+			}
+			seen[name] = true
+		}
+	}
+	for name := range want {
+		if !seen[name] {
+			t.Errorf("the table has %s, which is not in the schema", name)
+		}
+	}
+}
+
+// What the schema says is what happens: every root field, called by everybody.
+func TestRightsAreEnforced(t *testing.T) {
+	b := newBed(t)
+	callers := map[string]caller{
+		"nobody": nil, "member": session(b.dev), "administrator": session(b.ada), "member acting": acting(b.dev), "administrator acting": acting(b.ada),
+		"limited administrator": token(b.ada, auth.ScopeJournalRead), "limited member": token(b.dev, auth.ScopeEventsRead),
+	}
+	for _, s := range auth.Scopes("SERVICE") {
+		callers["service "+s] = service(s)
+	}
+	for _, kind := range []string{"Query", "Mutation", "Subscription"} {
+		for _, f := range b.schema.Types[kind].Fields {
+			if strings.HasPrefix(f.Name, "__") {
+				continue
+			}
+			query := b.minimal(kind, f)
+			for name, who := range callers {
+				want := verdict(f, who)
+				if f.Name == "records" && want == "allowed" && who.Actor.Kind != "SERVICE" {
+					want = "FORBIDDEN" // people have none
+				}
+				got := "allowed"
+				r := b.do(who, query, nil)
+				for _, e := range r.Errors {
+					if code := e.Extensions["code"]; len(e.Path) == 1 && (code == "UNAUTHENTICATED" || code == "FORBIDDEN") {
+						got = fmt.Sprint(code)
+					}
+				}
+				if strings.Contains(r.codes(), "VALIDATION") || strings.Contains(r.codes(), "PARSE") {
+					t.Fatalf("%s: the test's own document is bad: %v", query, r.Errors)
+				}
+				if got != want {
+					t.Errorf("%s.%s by %s: %s, want %s (%v)", kind, f.Name, name, got, want, r.Errors)
+				}
+			}
+		}
+	}
+}
+
+// verdict is what a field's rule means for a caller, written down a second time:
+// see auth.Allows for the first.
+func verdict(f *ast.FieldDefinition, who caller) string {
+	parts := strings.Fields(rule(f))
+	role, scopes := parts[0], parts[1:]
+	has := func() bool {
+		for _, s := range scopes {
+			for _, mine := range who.Actor.Scopes {
+				if s == mine {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	switch {
+	case role == "public":
+		return "allowed"
+	case who == nil:
+		return "UNAUTHENTICATED"
+	case who.Actor.ByID != "":
+		if !strings.Contains(strings.Join(scopes, " "), auth.ScopeSlackAct) {
+			return "FORBIDDEN"
+		}
+	case who.Actor.Kind == "SERVICE":
+		if !has() {
+			return "FORBIDDEN"
+		}
+		return "allowed"
+	case strings.Contains(strings.Join(who.Actor.Scopes, " "), auth.ScopeSelf), strings.Contains(strings.Join(who.Actor.Scopes, " "), auth.ScopeAdmin):
+	case !has():
+		return "FORBIDDEN"
+	}
+	if role == "ADMIN" && !who.Actor.Admin {
+		return "FORBIDDEN"
+	}
+	return "allowed"
+}
+
+// minimal is the shortest document that uses a field.
+func (b *bed) minimal(kind string, f *ast.FieldDefinition) string {
+	var args []string
+	for _, a := range f.Arguments {
+		if a.Type.NonNull && a.DefaultValue == nil {
+			args = append(args, a.Name+": "+b.dummy(a.Type))
+		}
+	}
+	list := ""
+	if len(args) > 0 {
+		list = "(" + strings.Join(args, ", ") + ")"
+	}
+	selection := ""
+	if def := b.schema.Types[f.Type.Name()]; def.IsCompositeType() {
+		selection = " { __typename }"
+	}
+	return strings.ToLower(kind) + " { " + f.Name + list + selection + " }"
+}
+
+// dummy is some value of a type; it need not make sense.
+func (b *bed) dummy(t *ast.Type) string {
+	if t.Elem != nil {
+		return "[]"
+	}
+	def := b.schema.Types[t.Name()]
+	switch def.Kind {
+	case ast.Enum:
+		return def.EnumValues[0].Name
+	case ast.InputObject:
+		var fields []string
+		for _, f := range def.Fields {
+			if f.Type.NonNull && f.DefaultValue == nil {
+				fields = append(fields, f.Name+": "+b.dummy(f.Type))
+			}
+		}
+		return "{" + strings.Join(fields, ", ") + "}"
+	}
+	switch def.Name {
+	case "Int":
+		return "1"
+	case "Boolean":
+		return "true"
+	case "Duration":
+		return `"PT1H"`
+	case "Cursor":
+		return `"j0"`
+	case "URL":
+		return `"https://example.com/"`
+	case "DateTime":
+		return `"2026-11-23T10:39:00Z"`
+	}
+	return `"nothing"`
+}
