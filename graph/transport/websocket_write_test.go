@@ -138,3 +138,52 @@ func TestManyAtOnce(t *testing.T) {
 	}
 	group.Wait()
 }
+
+// lateStream has something only after it was asked, and says so while it is asked.
+type lateStream struct {
+	wake  func()
+	asked int
+}
+
+func (s *lateStream) Pull(_ context.Context, dst []transport.Payload, _ int) ([]transport.Payload, error) {
+	s.asked++
+	switch s.asked {
+	case 1:
+		s.wake()
+	case 2:
+		dst = append(dst, transport.Payload{Data: []byte(`{"data":{"events":{"text":"late"}}}`)})
+	}
+	return dst, nil
+}
+
+func (s *lateStream) Close() {}
+
+// lateReady is one that never has to wait.
+type lateReady struct{ *lateStream }
+
+func (s lateReady) PullReady(dst []transport.Payload, limit int) ([]transport.Payload, bool, error) {
+	dst, err := s.Pull(context.Background(), dst, limit)
+	return dst, true, err
+}
+
+type sourceFunc func(wake func()) transport.Stream
+
+func (f sourceFunc) Open(_ context.Context, _ *graphql.OperationContext, wake func()) (transport.Stream, gqlerror.List) {
+	return f(wake), nil
+}
+
+// TestWokenWhileWritten: what comes while a connection is written to is not
+// forgotten afterwards.
+func TestWokenWhileWritten(t *testing.T) {
+	for name, source := range map[string]sourceFunc{
+		"at once":   func(wake func()) transport.Stream { return lateReady{&lateStream{wake: wake}} },
+		"patiently": func(wake func()) transport.Stream { return &lateStream{wake: wake} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newWSBed(t, func(ws *transport.WebSocket) { ws.Source = source })
+			c := b.connect("ann")
+			c.send(subscribe("1", events))
+			c.expect(next("1", "late"))
+		})
+	}
+}
