@@ -77,7 +77,7 @@ func (b *bed) bot(token string) *slack.Client {
 
 func (b *bed) hear(w http.ResponseWriter, r *http.Request) {
 	raw, _ := io.ReadAll(r.Body)
-	if err := slackapi.Verify(b.App().SigningSecret, r.Header.Get("X-Slack-Request-Timestamp"), raw, r.Header.Get("X-Slack-Signature"), b.clock.Now()); err != nil {
+	if err := slackapi.Verify(b.App().SigningSecret, r.Header.Get("X-Slack-Request-Timestamp"), raw, r.Header.Get("X-Slack-Signature"), b.opts.Now()); err != nil {
 		b.t.Errorf("%s: %v", r.URL.Path, err)
 	}
 	h := heard{path: r.URL.Path, header: r.Header}

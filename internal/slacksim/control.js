@@ -52,9 +52,14 @@ function confirmed(el) {
   by("yes").textContent = asks.dataset.askYes;
   by("no").textContent = asks.dataset.askNo;
   by("yes").className = `button ${asks.dataset.askStyle || "primary"}`;
-  dialog.returnValue = "no";
   dialog.showModal();
-  return new Promise((resolve) => dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true }));
+  // Not the event "close", which comes late, perhaps when the next question is asked.
+  return new Promise((resolve) => {
+    const over = new AbortController();
+    const answer = (yes) => { over.abort(); resolve(yes); };
+    dialog.addEventListener("submit", (e) => answer(e.submitter?.value === "yes"), { signal: over.signal });
+    dialog.addEventListener("cancel", () => answer(false), { signal: over.signal });
+  });
 }
 
 // Type-ahead. Each question is numbered, so that a late answer to an early one is

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-//go:embed page.html page.css page.js control.js authorize.html
+//go:embed page.html page.css page.js control.js icon.svg authorize.html
 var files embed.FS
 
 var pageTemplate = template.Must(template.ParseFS(files, "page.html"))
@@ -237,7 +237,7 @@ func writeJSON(w http.ResponseWriter, v any) {
 
 // serveFile gives the page's style and script.
 func (s *Server) serveFile(w http.ResponseWriter, r *http.Request) {
-	types := map[string]string{"page.css": "text/css; charset=utf-8", "page.js": "text/javascript; charset=utf-8", "control.js": "text/javascript; charset=utf-8"}
+	types := map[string]string{"page.css": "text/css; charset=utf-8", "page.js": "text/javascript; charset=utf-8", "control.js": "text/javascript; charset=utf-8", "icon.svg": "image/svg+xml"}
 	name := r.PathValue("file")
 	body, err := files.ReadFile(name)
 	if types[name] == "" || err != nil {

@@ -1,0 +1,294 @@
+package slacksim
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+)
+
+// browser is a headless Chromium, spoken to by its own protocol.
+type browser struct {
+	t    *testing.T
+	conn *websocket.Conn
+
+	mu      sync.Mutex
+	last    int
+	waiting map[int]chan message
+	faults  []string // what any page complained of
+}
+
+type message struct {
+	ID      int             `json:"id"`
+	Method  string          `json:"method"`
+	Params  json.RawMessage `json:"params"`
+	Session string          `json:"sessionId"`
+	Result  json.RawMessage `json:"result"`
+	Error   *struct{ Message string }
+}
+
+// chromium starts a browser, or skips the test where there is none.
+func chromium(t *testing.T) *browser {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("needs Chromium")
+	}
+	var bin string
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if found, err := exec.LookPath(name); err == nil {
+			bin = found
+			break
+		}
+	}
+	if bin == "" {
+		t.Skip("Chromium is missing: install it to test the page in a browser")
+	}
+	dir := t.TempDir()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 2*time.Minute)
+	cmd := exec.CommandContext(ctx, bin, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
+		"--disable-background-networking", "--disable-renderer-backgrounding", "--disable-backgrounding-occluded-windows", "--disable-background-timer-throttling",
+		"--remote-debugging-address=127.0.0.1", "--remote-debugging-port=0", "--window-size=1100,850", "--user-data-dir="+dir, "about:blank")
+	said := &address{found: make(chan string, 1)}
+	cmd.Stderr = said
+	cmd.WaitDelay = 5 * time.Second
+	if err := cmd.Start(); err != nil {
+		cancel()
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		cancel()
+		_ = cmd.Wait()
+	})
+	var at string
+	select {
+	case at = <-said.found:
+	case <-soon(t).Done():
+		t.Fatalf("Chromium tells no address: %s", said.text())
+	}
+	conn, _, err := websocket.DefaultDialer.DialContext(t.Context(), at, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := &browser{t: t, conn: conn, waiting: map[int]chan message{}}
+	read := make(chan struct{})
+	go func() {
+		defer close(read)
+		b.read()
+	}()
+	t.Cleanup(func() {
+		_ = conn.Close()
+		<-read
+	})
+	return b
+}
+
+// address takes the browser's address out of what it prints.
+type address struct {
+	mu    sync.Mutex
+	said  bytes.Buffer
+	found chan string
+}
+
+func (a *address) Write(p []byte) (int, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.said.Write(p)
+	if _, after, ok := strings.Cut(a.said.String(), "DevTools listening on "); ok && strings.Contains(after, "\n") {
+		at, _, _ := strings.Cut(after, "\n")
+		select {
+		case a.found <- strings.TrimSpace(at):
+		default:
+		}
+	}
+	return len(p), nil
+}
+
+func (a *address) text() string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.said.String()
+}
+
+func (b *browser) read() {
+	for {
+		var m message
+		if b.conn.ReadJSON(&m) != nil {
+			return
+		}
+		b.mu.Lock()
+		switch m.Method {
+		case "Runtime.exceptionThrown", "Log.entryAdded":
+			b.faults = append(b.faults, string(m.Params))
+		}
+		if c := b.waiting[m.ID]; c != nil && m.ID != 0 {
+			delete(b.waiting, m.ID)
+			c <- m
+		}
+		b.mu.Unlock()
+	}
+}
+
+// do calls a method of the protocol.
+func (b *browser) do(session, method string, params map[string]any) json.RawMessage {
+	b.t.Helper()
+	b.mu.Lock()
+	b.last++
+	c := make(chan message, 1)
+	b.waiting[b.last] = c
+	call := map[string]any{"id": b.last, "method": method, "params": params}
+	if session != "" {
+		call["sessionId"] = session
+	}
+	err := b.conn.WriteJSON(call)
+	b.mu.Unlock()
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	select {
+	case m := <-c:
+		if m.Error != nil {
+			b.t.Fatalf("%s: %s", method, m.Error.Message)
+		}
+		return m.Result
+	case <-time.After(20 * time.Second):
+		b.t.Fatalf("%s: no answer", method)
+		return nil
+	}
+}
+
+// tab is an open page.
+type tab struct {
+	b       *browser
+	session string
+}
+
+func (b *browser) open(url string) *tab {
+	b.t.Helper()
+	var made struct{ TargetID string }
+	mustJSON(b.t, b.do("", "Target.createTarget", map[string]any{"url": "about:blank", "newWindow": true}), &made)
+	var attached struct{ SessionID string }
+	mustJSON(b.t, b.do("", "Target.attachToTarget", map[string]any{"targetId": made.TargetID, "flatten": true}), &attached)
+	p := &tab{b, attached.SessionID}
+	for _, domain := range []string{"Page", "Runtime", "Log"} {
+		b.do(p.session, domain+".enable", nil)
+	}
+	b.do(p.session, "Emulation.setFocusEmulationEnabled", map[string]any{"enabled": true})
+	p.visit(url)
+	return p
+}
+
+func (p *tab) visit(url string) {
+	p.b.t.Helper()
+	p.b.do(p.session, "Page.navigate", map[string]any{"url": url})
+	p.until(`location.href.startsWith("http") && document.readyState === "complete" && document.getElementById("live")?.textContent === "Live"`)
+}
+
+// run evaluates an expression, which may be a promise.
+func (p *tab) run(expression string) json.RawMessage {
+	p.b.t.Helper()
+	var out struct {
+		Result           struct{ Value json.RawMessage }
+		ExceptionDetails json.RawMessage
+	}
+	mustJSON(p.b.t, p.b.do(p.session, "Runtime.evaluate", map[string]any{
+		"expression": expression, "awaitPromise": true, "returnByValue": true, "userGesture": true,
+	}), &out)
+	if out.ExceptionDetails != nil {
+		p.b.t.Fatalf("%s: %s", expression, out.ExceptionDetails)
+	}
+	return out.Result.Value
+}
+
+// until waits, in the page, until a condition holds.
+func (p *tab) until(condition string) {
+	p.b.t.Helper()
+	for range 3 { // a navigation ends what is evaluated
+		got := p.run(fmt.Sprintf(`new Promise((done) => {
+		  const holds = () => { try { return Boolean(%s); } catch { return false; } };
+		  if (holds()) return done("yes");
+		  const end = (word) => { watch.disconnect(); clearTimeout(timer); document.removeEventListener("readystatechange", look); done(word); };
+		  const look = () => { if (holds()) end("yes"); };
+		  const watch = new MutationObserver(look);
+		  watch.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
+		  document.addEventListener("readystatechange", look);
+		  const timer = setTimeout(() => end(holds() ? "yes" : document.body.innerText), 5000);
+		})`, condition))
+		if string(got) == `"yes"` {
+			return
+		}
+		if got != nil {
+			p.b.t.Fatalf("never so: %s\n%s", condition, got)
+		}
+	}
+}
+
+// press sends keys as a keyboard does: text, or one of the named keys.
+func (p *tab) press(keys ...string) {
+	p.b.t.Helper()
+	for _, key := range keys {
+		codes := map[string]int{"Enter": 13, "Escape": 27, "ArrowDown": 40, "Tab": 9, "Backspace": 8}
+		if code, named := codes[key]; named {
+			down := map[string]any{"type": "keyDown", "key": key, "code": key, "windowsVirtualKeyCode": code}
+			if key == "Enter" {
+				down["text"] = "\r"
+			}
+			p.b.do(p.session, "Input.dispatchKeyEvent", down)
+			p.b.do(p.session, "Input.dispatchKeyEvent", map[string]any{"type": "keyUp", "key": key, "code": key, "windowsVirtualKeyCode": code})
+			continue
+		}
+		p.b.do(p.session, "Input.insertText", map[string]any{"text": key})
+	}
+}
+
+// focus puts the focus where a selector leads.
+func (p *tab) focus(selector string) {
+	p.b.t.Helper()
+	p.run(fmt.Sprintf(`document.querySelector(%q).focus()`, selector))
+}
+
+// click presses what has a text, by the mouse.
+func (p *tab) click(selector, text string) {
+	p.b.t.Helper()
+	find := fmt.Sprintf(`[...document.querySelectorAll(%q)].filter((e) => e.textContent.trim() === %q && e.checkVisibility()).at(-1)`, selector, text)
+	p.until(find)
+	var at struct{ X, Y float64 }
+	mustJSON(p.b.t, p.run(`(() => { const e = `+find+`; e.scrollIntoView({block: "center"}); const r = e.getBoundingClientRect(); return {X: r.x + r.width / 2, Y: r.y + r.height / 2}; })()`), &at)
+	for _, kind := range []string{"mousePressed", "mouseReleased"} {
+		p.b.do(p.session, "Input.dispatchMouseEvent", map[string]any{"type": kind, "x": at.X, "y": at.Y, "button": "left", "clickCount": 1})
+	}
+}
+
+// picture keeps a picture of the page where PROCYON_PICTURES names a folder.
+func (p *tab) picture(name string) {
+	p.b.t.Helper()
+	dir := os.Getenv("PROCYON_PICTURES")
+	if dir == "" {
+		return
+	}
+	var out struct{ Data string }
+	mustJSON(p.b.t, p.b.do(p.session, "Page.captureScreenshot", nil), &out)
+	raw := must[[]byte](p.b.t)(base64.StdEncoding.DecodeString(out.Data))
+	if err := os.WriteFile(filepath.Join(dir, name+".png"), raw, 0o644); err != nil {
+		p.b.t.Fatal(err)
+	}
+}
+
+// clean fails where a page complained: of an exception, or of its policy.
+func (b *browser) clean() {
+	b.t.Helper()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, f := range b.faults {
+		b.t.Errorf("the page complains: %s", f)
+	}
+}
