@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"procyon/access"
+	"procyon/internal/slackapi"
 	"procyon/internal/slacksim"
 )
 
@@ -30,7 +31,7 @@ func demo(ctx context.Context, c *call) error {
 	if err := f.parse(c.args); err != nil {
 		return err
 	}
-	cfg.store, cfg.workers, cfg.webhookHosts = "sqlite:"+filepath.Join("data", "demo", "procyon.db"), "notifier", "127.0.0.1"
+	cfg.store, cfg.workers, cfg.webhookHosts = "sqlite:"+filepath.Join("data", "demo", "procyon.db"), "notifier,slackbot", "127.0.0.1"
 	if err := cfg.check(); err != nil {
 		return err
 	}
@@ -43,6 +44,7 @@ func demo(ctx context.Context, c *call) error {
 	}
 	sim := slacksim.New(slacksim.Options{BaseURL: "http://" + slack})
 	defer sim.Close()
+	connect(sim, &cfg, "http://"+slack)
 	g, err := openGateway(ctx, &cfg, log)
 	if err != nil {
 		return err
@@ -52,6 +54,9 @@ func demo(ctx context.Context, c *call) error {
 	group.Go(func() error {
 		return g.run(ctx, &cfg, func(ctx context.Context) error {
 			s, err := seed(ctx, g, sim)
+			if err == nil {
+				err = install(ctx, g, sim)
+			}
 			if err != nil {
 				return err
 			}
@@ -60,6 +65,46 @@ func demo(ctx context.Context, c *call) error {
 		})
 	})
 	return errors.Join(group.Wait(), g.close())
+}
+
+// connect tells the simulated Slack where the app is, and the app where Slack is.
+func connect(sim *slacksim.Server, cfg *config, slack string) {
+	sim.SetApp(slacksim.App{
+		CommandURL: cfg.publicURL + "/slack/command", InteractionURL: cfg.publicURL + "/slack/interaction", EventURL: cfg.publicURL + "/slack/event",
+		RedirectURLs: []string{cfg.publicURL + "/slack/oauth"},
+	})
+	app := sim.App()
+	cfg.slack = slackConfig{signingSecret: app.SigningSecret, clientID: app.ClientID, clientSecret: app.ClientSecret, apiURL: slack + "/api/"}
+}
+
+// install installs the app in the simulated workspace, and links those who decide.
+// Dev links by /procyon login.
+func install(ctx context.Context, g *gateway, sim *slacksim.Server) error {
+	in, err := sim.Install("")
+	if err != nil {
+		return err
+	}
+	w, err := g.slack.Install(ctx, slackapi.Installation{
+		TeamID: in.TeamID, TeamName: "Procyon demo", AppID: sim.App().ID, BotUserID: in.BotUserID, Scopes: in.Scopes, Token: in.Token,
+	})
+	if err != nil {
+		return err
+	}
+	for _, p := range slacksim.SamplePeople() {
+		if p.Name == "dev" {
+			continue
+		}
+		u, err := g.access.UserByEmail(ctx, p.Email)
+		if err != nil {
+			return err
+		}
+		by := access.Actor{Kind: access.ActorUser, ID: u.ID, Name: u.Name, Email: u.Email, Admin: u.Admin, Via: "cli"}
+		_, err = g.access.LinkSlack(ctx, by, access.NewSlackLink{WorkspaceID: w, SlackUserID: sim.As(p.Name).ID(), SlackName: p.Real, SlackEmail: p.Email})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // sample is what the demo tells of its sample data.
@@ -75,6 +120,9 @@ Procyon runs, with a simulated Slack and sample data.
   Simulated Slack  {{.Slack}}
   Sign in as       ada@example.com (administrator) or dev@example.com
   Password         {{.Password}}
+
+In the simulated Slack, be Dev and type /procyon request in any channel; then be
+Bo or Ada, and decide in the direct message that Procyon sent.
 
 The production database is {{.Database}}.
 A token for scripts: go run . token create --store {{.Store}} --user dev@example.com

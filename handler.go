@@ -21,6 +21,7 @@ import (
 	"procyon/graph/fanout"
 	"procyon/graph/scalar"
 	"procyon/graph/transport"
+	"procyon/slackbot"
 )
 
 // gateway is the core with its network.
@@ -28,6 +29,7 @@ type gateway struct {
 	*core
 	handler http.Handler
 	mux     *http.ServeMux
+	slack   *slackbot.Bot // where it runs in this process
 	sockets *transport.WebSocket
 	events  *fanout.Fanout
 	metrics *metrics

@@ -68,7 +68,11 @@ func (g *gateway) run(ctx context.Context, cfg *config, ready func(context.Conte
 		return nil
 	})
 	group.Go(func() error { return g.keepTime(ctx) })
-	if err := ready(ctx); err != nil {
+	workers, err := g.workers(ctx, cfg, "http://"+l.Addr().String())
+	if err == nil {
+		err = ready(ctx)
+	}
+	if err != nil {
 		if ctx.Err() != nil {
 			err = nil // it was cut short: whoever ended ctx says why
 		}
@@ -76,8 +80,7 @@ func (g *gateway) run(ctx context.Context, cfg *config, ready func(context.Conte
 		return errors.Join(err, srv.Close(), group.Wait())
 	}
 	group.Go(func() error {
-		err := g.workers(ctx, cfg, "http://"+l.Addr().String())
-		return errors.Join(err, g.drain(ctx, srv))
+		return errors.Join(work(ctx, workers), g.drain(ctx, srv))
 	})
 	return group.Wait()
 }
@@ -91,21 +94,28 @@ func newServer(ctx context.Context, h http.Handler, log *slog.Logger) *http.Serv
 	}
 }
 
-// workers runs the workers until ctx is done or one fails.
-func (g *gateway) workers(ctx context.Context, cfg *config, address string) error {
+// workers makes the workers that are to run in this process.
+func (g *gateway) workers(ctx context.Context, cfg *config, address string) ([]func(context.Context) error, error) {
+	var out []func(context.Context) error
+	for _, name := range cfg.workerList() {
+		run, err := g.worker(ctx, name, address, cfg)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, run)
+	}
+	return out, nil
+}
+
+// work runs workers until ctx is done or one fails.
+func work(ctx context.Context, workers []func(context.Context) error) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
 		<-ctx.Done()
 		return nil
 	})
-	for _, name := range cfg.workerList() {
-		run, err := g.worker(ctx, name, address, cfg)
-		group.Go(func() error {
-			if err != nil {
-				return err
-			}
-			return run(ctx)
-		})
+	for _, run := range workers {
+		group.Go(func() error { return run(ctx) })
 	}
 	return group.Wait()
 }

@@ -40,6 +40,7 @@ func (g *gateway) worker(ctx context.Context, name, address string, cfg *config)
 			return nil, err
 		}
 		g.mux.Handle("/slack/", bot)
+		g.slack = bot
 		return bot.Run, nil
 	}
 	return func(ctx context.Context) error { return notify(ctx, address, token, cfg, g.log, g.metrics.attempted) }, nil

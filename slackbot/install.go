@@ -91,7 +91,7 @@ func (b *Bot) serveOAuth(w http.ResponseWriter, r *http.Request) {
 	defer cancel()
 	in, err := b.opt.API.Exchange(ctx, b.opt.ClientID, b.opt.ClientSecret, r.FormValue("code"), b.redirectURI())
 	if err == nil {
-		err = b.install(ctx, in)
+		_, err = b.Install(ctx, in)
 	}
 	if err != nil {
 		b.log.Error("can't install the app", "error", err)
@@ -105,9 +105,9 @@ const installMutation = `mutation Install($input: InstallSlackWorkspaceInput!) {
   installSlackWorkspace(input: $input) { workspace { id } userErrors { code field message } }
 }`
 
-// install writes down an installation, then its token: a workspace without a token
+// Install writes down an installation, then its token: a workspace without a token
 // is harmless, a token without its workspace would not be shown to anybody.
-func (b *Bot) install(ctx context.Context, in slackapi.Installation) error {
+func (b *Bot) Install(ctx context.Context, in slackapi.Installation) (workspaceID string, err error) {
 	id, name := in.TeamID, in.TeamName
 	if in.Enterprise {
 		id, name = in.EnterpriseID, in.EnterpriseName
@@ -125,19 +125,19 @@ func (b *Bot) install(ctx context.Context, in slackapi.Installation) error {
 		"slackId": id, "organization": in.Enterprise, "name": short(name), "appId": in.AppID, "botUserId": in.BotUserID, "scopes": in.Scopes,
 	}
 	if err := b.gateway.Do(ctx, installMutation, map[string]any{"input": input}, &out); err != nil {
-		return err
+		return "", err
 	}
 	if err := out.InstallSlackWorkspace.UserErrors.Err(); err != nil {
-		return err
+		return "", err
 	}
 	c := credential{WorkspaceID: out.InstallSlackWorkspace.Workspace.ID, SlackID: id, BotUserID: in.BotUserID, Token: in.Token, Refresh: in.RefreshToken}
 	if in.ExpiresIn > 0 {
 		c.ExpiresAt = b.now().Add(in.ExpiresIn)
 	}
 	if err := b.spaces.keep(ctx, c); err != nil {
-		return fmt.Errorf("keep the token of %s: %w", id, err)
+		return "", fmt.Errorf("keep the token of %s: %w", id, err)
 	}
-	return nil
+	return c.WorkspaceID, nil
 }
 
 const uninstallMutation = `mutation Uninstall($input: UninstallSlackWorkspaceInput!) {

@@ -1,0 +1,234 @@
+package main
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"procyon/internal/slacksim"
+)
+
+// slackBed is the demo, in this process: a gateway with its workers, a simulated
+// Slack with the app, and sample data.
+type slackBed struct {
+	t   *testing.T
+	ctx context.Context //nolint:containedctx // of the test, which is the bed's life
+	sim *slacksim.Server
+	g   *gateway
+	cfg *config
+}
+
+func newSlackBed(t *testing.T) *slackBed {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	b := &slackBed{t: t, ctx: ctx}
+	slack, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+	b.must(err)
+	free, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+	b.must(err)
+	b.cfg = &config{store: "sqlite:" + filepath.Join(t.TempDir(), "procyon.db"), listen: free.Addr().String(), workers: "notifier,slackbot", webhookHosts: "127.0.0.1"}
+	b.must(free.Close())
+	b.must(b.cfg.check())
+	b.sim = slacksim.New(slacksim.Options{BaseURL: "http://" + slack.Addr().String()})
+	connect(b.sim, b.cfg, "http://"+slack.Addr().String())
+	b.g, err = openGateway(ctx, b.cfg, slog.New(slog.DiscardHandler))
+	b.must(err)
+	ready, ended := make(chan struct{}), make(chan error, 2)
+	go func() { ended <- b.sim.Serve(ctx, slack) }()
+	go func() {
+		ended <- b.g.run(ctx, b.cfg, func(ctx context.Context) error {
+			_, err := seed(ctx, b.g, b.sim)
+			if err == nil {
+				err = install(ctx, b.g, b.sim)
+			}
+			close(ready)
+			return err
+		})
+	}()
+	<-ready
+	t.Cleanup(func() {
+		cancel()
+		b.must(<-ended)
+		b.must(<-ended)
+		b.sim.Close()
+		b.must(b.g.close())
+		for _, r := range b.sim.Refused() {
+			t.Errorf("Slack refused %s: %s %s", r.Method, r.Body, r.Why)
+		}
+	})
+	return b
+}
+
+func (b *slackBed) must(err error) {
+	b.t.Helper()
+	if err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+var linkURL = regexp.MustCompile(`http://[^"]+/link/slack/[\w-]+`)
+
+// link does what the page behind /procyon login is for.
+func (b *slackBed) link(page, email string) {
+	b.t.Helper()
+	jar, err := cookiejar.New(nil)
+	b.must(err)
+	web := &http.Client{Jar: jar}
+	hidden := regexp.MustCompile(`name="(\w+)" value="([^"]*)"`)
+	post := func(to, body string, more url.Values) string {
+		b.t.Helper()
+		for _, m := range hidden.FindAllStringSubmatch(body, -1) {
+			if more.Get(m[1]) == "" {
+				more.Set(m[1], m[2])
+			}
+		}
+		resp, err := web.PostForm(to, more)
+		b.must(err)
+		defer resp.Body.Close()
+		data, err := io.ReadAll(resp.Body)
+		b.must(err)
+		return string(data)
+	}
+	resp, err := web.Get(page)
+	b.must(err)
+	data, err := io.ReadAll(resp.Body)
+	b.must(err)
+	resp.Body.Close()
+	u, err := url.Parse(page)
+	b.must(err)
+	asked := post(u.Scheme+"://"+u.Host+"/signin", string(data), url.Values{"email": {email}, "password": {demoPassword}})
+	if !strings.Contains(asked, "Link this Slack account?") {
+		b.t.Fatalf("the page does not ask: %s", asked)
+	}
+	if done := post(page, asked, url.Values{}); !strings.Contains(done, "Your Slack account is linked") {
+		b.t.Fatalf("not linked: %s", done)
+	}
+}
+
+// The whole story: somebody new asks for access, links on the way, and gets it.
+func TestSlackStory(t *testing.T) {
+	b := newSlackBed(t)
+	dev, bo := b.sim.As("dev"), b.sim.As("bo")
+
+	b.must(dev.Command(b.ctx, "prod-approvals", "/procyon request"))
+	said, err := dev.ExpectEphemeral(b.ctx)
+	b.must(err)
+	page := linkURL.FindString(strings.ReplaceAll(string(said.Blocks), `\/`, "/"))
+	if page == "" {
+		t.Fatalf("a stranger is told %s", said.Blocks)
+	}
+	b.link(page, "dev@example.com")
+	hello, err := dev.ExpectDM(b.ctx)
+	b.must(err)
+	if !strings.Contains(hello.Text, "Dev Developer") {
+		t.Errorf("after the link Slack says %q", hello.Text)
+	}
+
+	b.must(dev.Command(b.ctx, "prod-approvals", "/procyon request orders-db 2h stuck orders, see INC-42"))
+	form, err := dev.AwaitModal(b.ctx, "Ask for access")
+	b.must(err)
+	err = b.await(func() bool { return len(form.Value("reason")) > 0 && form.Value("reason")[0] != "" })
+	b.must(err)
+	b.must(form.Fill(b.ctx, "Role on orders-db", "reader"))
+	b.must(form.Submit(b.ctx))
+	b.must(dev.AwaitNoModal(b.ctx))
+
+	asked, err := bo.ExpectDM(b.ctx)
+	b.must(err)
+	for _, want := range []string{"Dev Developer asks for access", "orders-db as reader", "2 hours", "INC-42", "stuck orders"} {
+		if !strings.Contains(asked.Text, want) {
+			t.Errorf("the approver's message lacks %q: %s", want, asked.Text)
+		}
+	}
+	b.must(bo.Click(b.ctx, asked, "Approve"))
+	after, err := b.changed(bo, asked)
+	b.must(err)
+	if strings.Contains(string(after.Blocks), `"approve"`) || !strings.Contains(after.Text, "Approved by Bo Approver") {
+		t.Errorf("after the decision the message is %s", after.Blocks)
+	}
+	err = b.await(func() bool {
+		for _, m := range dev.DMs() {
+			if strings.Contains(m.Text, "Your request was approved.") {
+				return true
+			}
+		}
+		return false
+	})
+	b.must(err)
+	// The other approver's copy has no buttons any more, either.
+	err = b.await(func() bool {
+		for _, m := range b.sim.As("ada").DMs() {
+			if strings.Contains(string(m.Blocks), `"approve"`) {
+				return false
+			}
+		}
+		return len(b.sim.As("ada").DMs()) > 0
+	})
+	b.must(err)
+}
+
+// Deny asks for a reason, and the second decision is told who took the first.
+func TestSlackDenyAndTooLate(t *testing.T) {
+	b := newSlackBed(t)
+	ada, bo := b.sim.As("ada"), b.sim.As("bo")
+	b.must(ada.Command(b.ctx, "", "/procyon request finance-rdp 1h month's end"))
+	form, err := ada.AwaitModal(b.ctx, "Ask for access")
+	b.must(err)
+	err = b.await(func() bool { return len(form.Value("reason")) > 0 && form.Value("reason")[0] != "" })
+	b.must(err)
+	b.must(form.Submit(b.ctx))
+	asked, err := bo.ExpectDM(b.ctx)
+	b.must(err)
+	b.must(bo.Click(b.ctx, asked, "Deny…"))
+	why, err := bo.AwaitModal(b.ctx, "Deny access")
+	b.must(err)
+	b.must(why.Fill(b.ctx, "Why", "Use the report instead."))
+	b.must(why.Submit(b.ctx))
+	after, err := b.changed(bo, asked)
+	b.must(err)
+	if !strings.Contains(after.Text, "Denied by Bo Approver") || !strings.Contains(after.Text, "Use the report instead.") {
+		t.Errorf("after the denial: %s", after.Text)
+	}
+	if n := len(ada.DMs()); n == 0 {
+		t.Error("the requester heard nothing")
+	}
+}
+
+// await waits until something is so, looking again whenever Slack changes.
+func (b *slackBed) await(ok func() bool) error {
+	for {
+		news := b.sim.Changed()
+		if ok() {
+			return nil
+		}
+		select {
+		case <-news:
+		case <-b.ctx.Done():
+			return b.ctx.Err()
+		}
+	}
+}
+
+// changed waits until a person's message was edited, and returns it.
+func (b *slackBed) changed(p *slacksim.Person, m slacksim.Message) (slacksim.Message, error) {
+	var out slacksim.Message
+	err := b.await(func() bool {
+		for _, now := range p.DMs() {
+			if now.TS == m.TS && now.ChannelID == m.ChannelID && now.Edits > 0 {
+				out = now
+				return true
+			}
+		}
+		return false
+	})
+	return out, err
+}
