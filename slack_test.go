@@ -203,6 +203,46 @@ func TestSlackDenyAndTooLate(t *testing.T) {
 	}
 }
 
+// What one has and what waits for one: by commands, and on the Home tab, live.
+func TestSlackListsAndHome(t *testing.T) {
+	b := newSlackBed(t)
+	ada, bo := b.sim.As("ada"), b.sim.As("bo")
+	_, err := bo.OpenHome()
+	b.must(err)
+	home, err := bo.AwaitHome(b.ctx, "Nothing waits for your decision.")
+	b.must(err)
+	b.must(ada.Command(b.ctx, "", "/procyon request finance-rdp 1h closing the books"))
+	form, err := ada.AwaitModal(b.ctx, "Ask for access")
+	b.must(err)
+	err = b.await(func() bool { return len(form.Value("reason")) > 0 && form.Value("reason")[0] != "" })
+	b.must(err)
+	b.must(form.Submit(b.ctx))
+	home, err = bo.AwaitHome(b.ctx, "closing the books")
+	b.must(err)
+	b.must(home.Click(b.ctx, "Approve"))
+	_, err = bo.AwaitHome(b.ctx, "Nothing waits for your decision.")
+	b.must(err)
+
+	b.must(ada.Command(b.ctx, "", "/procyon requests"))
+	list, err := ada.ExpectEphemeral(b.ctx)
+	b.must(err)
+	if !strings.Contains(string(list.Blocks), "finance-rdp: in force") && !strings.Contains(string(list.Blocks), "approved") {
+		t.Errorf("/procyon requests says %s", list.Blocks)
+	}
+	b.must(bo.Command(b.ctx, "", "/procyon approvals"))
+	none, err := bo.ExpectEphemeral(b.ctx)
+	b.must(err)
+	if !strings.Contains(none.Text, "Nothing waits for your decision.") {
+		t.Errorf("/procyon approvals says %q", none.Text)
+	}
+	b.must(bo.Command(b.ctx, "", "/procyon fly"))
+	help, err := bo.ExpectEphemeral(b.ctx)
+	b.must(err)
+	if !strings.Contains(string(help.Blocks), "There is no /procyon fly.") || !strings.Contains(help.Text, "/procyon approvals") {
+		t.Errorf("/procyon fly says %s", help.Blocks)
+	}
+}
+
 // await waits until something is so, looking again whenever Slack changes.
 func (b *slackBed) await(ok func() bool) error {
 	for {

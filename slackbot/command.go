@@ -31,6 +31,8 @@ func (b *Bot) subcommands() []subcommand {
 	return []subcommand{
 		{"help", "", "show this", true, b.help},
 		{"request", "[resource] [2h] [reason]", "ask for access", false, b.request},
+		{"requests", "", "your requests: how they stand, cancel, give up, extend", false, b.requests},
+		{"approvals", "", "what waits for your decision", false, b.approvals},
 		{"login", "", "link this Slack account to you", true, b.login},
 		{"logout", "", "end that link", false, b.logout},
 	}

@@ -89,6 +89,12 @@ func (b *Bot) act(ctx context.Context, c click, a *slack.BlockAction) *answer {
 		return b.askWhy(ctx, c, a.Value)
 	case actionAsk:
 		return b.openRequest(ctx, c.space, c.TriggerID, c.who, "")
+	case actionCancel:
+		return b.end(ctx, c, "cancelAccessRequest", a.Value, "The request is canceled.")
+	case actionClose:
+		return b.end(ctx, c, "closeAccessRequest", a.Value, "You gave the access up.")
+	case actionExtend:
+		return b.askExtend(ctx, c, a.Value)
 	case actionResources:
 		return b.resourcesChosen(ctx, c)
 	}
@@ -100,6 +106,8 @@ func (b *Bot) submit(ctx context.Context, c click) any {
 	switch c.View.CallbackID {
 	case formDeny:
 		return b.deny(ctx, c)
+	case formExtend:
+		return b.extend(ctx, c)
 	case formRequest:
 		return b.ask(ctx, c)
 	}

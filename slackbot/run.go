@@ -118,6 +118,9 @@ func (b *Bot) take(ctx context.Context, requestID, eventType, cursor string) err
 	for _, m := range list {
 		b.dirty(m)
 	}
+	if err := b.refreshHomes(ctx, r); err != nil && !client.IsRetryable(err) {
+		b.log.Warn("can't bring a Home tab up to date", "error", err)
+	}
 	return nil
 }
 

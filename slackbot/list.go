@@ -1,0 +1,218 @@
+package slackbot
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"procyon/client"
+	"procyon/internal/slackapi"
+)
+
+const (
+	actionCancel = "cancel" // one's own request
+	actionClose  = "close"  // one's own access
+	actionExtend = "extend" // opens the form that asks for how long
+	formExtend   = "extend"
+
+	// shown is how many requests a list shows.
+	shown = 10
+)
+
+const listQuery = `query List($filter: AccessRequestFilter!, $first: Int!) {
+  accessRequests(filter: $filter, first: $first) {
+    nodes {
+      id status reason url duration
+      requester { id name email }
+      items { resourceName role accountName gatewayName }
+      grant { startsAt expiresAt }
+      extension { duration reason }
+    }
+    pageInfo { hasNextPage }
+  }
+}`
+
+// list returns requests, the newest first, and whether there are more.
+func (g *gateway) list(ctx context.Context, filter map[string]any) ([]*request, bool, error) {
+	var out struct {
+		AccessRequests struct {
+			Nodes    []*request
+			PageInfo struct{ HasNextPage bool }
+		}
+	}
+	err := g.Do(ctx, listQuery, map[string]any{"filter": filter, "first": shown}, &out)
+	return out.AccessRequests.Nodes, out.AccessRequests.PageInfo.HasNextPage, err
+}
+
+// mine are a person's requests that are not over.
+func (g *gateway) mine(ctx context.Context, who *person) ([]*request, bool, error) {
+	return g.list(ctx, map[string]any{"requesterId": who.ID, "status": []string{"PENDING", "APPROVED", "ACTIVE"}})
+}
+
+// waiting are the requests that wait for a person's decision.
+func (g *gateway) waiting(ctx context.Context) ([]*request, bool, error) {
+	return g.list(ctx, map[string]any{"reviewableByMe": true})
+}
+
+// requests answers /procyon requests.
+func (b *Bot) requests(ctx context.Context, c call) *answer {
+	list, more, err := b.gateway.as(c.who.ID).mine(ctx, c.who)
+	if err != nil {
+		return b.trouble("requests", err)
+	}
+	if len(list) == 0 {
+		ask := slack.NewActionBlock("", button(actionAsk, "", "Ask for access", "Ask for access", "primary"))
+		return say("You have no open requests.", sentence("You have no open requests."), ask)
+	}
+	return say("Your requests", b.mineBlocks(list, more)...)
+}
+
+// approvals answers /procyon approvals.
+func (b *Bot) approvals(ctx context.Context, c call) *answer {
+	list, more, err := b.gateway.as(c.who.ID).waiting(ctx)
+	if err != nil {
+		return b.trouble("approvals", err)
+	}
+	if len(list) == 0 {
+		return say("Nothing waits for your decision.")
+	}
+	return say("These wait for your decision", b.waitingBlocks(list, more)...)
+}
+
+func (b *Bot) mineBlocks(list []*request, more bool) []slack.Block {
+	var blocks []slack.Block
+	for _, r := range list {
+		blocks = append(blocks, sentence(r.line(b.now())))
+		var buttons []slack.BlockElement
+		switch r.Status {
+		case "ACTIVE":
+			buttons = append(buttons, button(actionClose, r.ID, "Give it up", "Give up the access to "+r.what(), "danger"))
+			if r.Extension == nil {
+				buttons = append(buttons, button(actionExtend, r.ID, "Extend…", "Extend the access to "+r.what(), ""))
+			}
+		default:
+			buttons = append(buttons, button(actionCancel, r.ID, "Cancel", "Cancel the request for "+r.what(), "danger"))
+		}
+		blocks = append(blocks, slack.NewActionBlock("", append(buttons, console(r))...))
+	}
+	return b.andMore(blocks, more)
+}
+
+func (b *Bot) waitingBlocks(list []*request, more bool) []slack.Block {
+	var blocks []slack.Block
+	for _, r := range list {
+		line := r.Requester.Name + ": " + r.line(b.now()) + "\n" + r.Reason
+		blocks = append(blocks, sentence(line), slack.NewActionBlock("", append(decisionButtons(r.ID, r.Requester.Name, r.shorter()), console(r))...))
+	}
+	return b.andMore(blocks, more)
+}
+
+func (b *Bot) andMore(blocks []slack.Block, more bool) []slack.Block {
+	if !more {
+		return blocks
+	}
+	return append(blocks, sentence("There are more in the console: "+b.opt.PublicURL.JoinPath("requests").String()))
+}
+
+// console is the button that leads to a request's page.
+func console(r *request) slack.BlockElement {
+	e := button(actionConsole, "", "Open", "Open the request for "+r.what()+" in Procyon", "")
+	e.URL = r.URL
+	return e
+}
+
+// what names what a request is for.
+func (r *request) what() string {
+	var out []string
+	for _, i := range r.Items {
+		name := i.ResourceName
+		if i.Role != "" {
+			name += " as " + i.Role
+		}
+		out = append(out, name)
+	}
+	return strings.Join(out, ", ")
+}
+
+// line says where a request stands, in a line.
+func (r *request) line(now time.Time) string {
+	d := slackapi.Duration(time.Duration(r.Duration))
+	switch {
+	case r.Status == "PENDING":
+		return r.what() + ", for " + d + ": waits for a decision"
+	case r.Status == "ACTIVE" && r.Grant != nil && r.Extension != nil:
+		return r.what() + ": wants to go on for " + slackapi.Duration(time.Duration(r.Extension.Duration))
+	case r.Status == "ACTIVE" && r.Grant != nil:
+		left := max(time.Minute, r.Grant.ExpiresAt.Sub(now).Round(time.Minute))
+		return r.what() + ": in force, " + slackapi.Duration(left) + " left"
+	case r.Status == "APPROVED" && r.Grant != nil:
+		return r.what() + ", for " + d + ": approved, begins " + r.Grant.StartsAt.UTC().Format("2006-01-02 15:04") + " UTC"
+	}
+	return r.what() + ": " + strings.ToLower(strings.ReplaceAll(r.Status, "_", " "))
+}
+
+// end cancels or closes one's own request.
+func (b *Bot) end(ctx context.Context, c click, mutation, requestID, done string) *answer {
+	query := fmt.Sprintf("mutation End($input: %sInput!) { result: %s(input: $input) { userErrors { code field message } } }", strings.ToUpper(mutation[:1])+mutation[1:], mutation)
+	var out struct {
+		Result struct{ UserErrors client.UserErrors }
+	}
+	if err := b.gateway.as(c.who.ID).Do(ctx, query, map[string]any{"input": map[string]any{"requestId": requestID}}, &out); err != nil {
+		return b.trouble(mutation, err)
+	}
+	if err := out.Result.UserErrors.Err(); err != nil {
+		return b.trouble(mutation, err)
+	}
+	if c.View.Type == slack.VTHomeTab {
+		return nil // it shows by itself
+	}
+	return say(done)
+}
+
+// askExtend opens the form for an extension.
+func (b *Bot) askExtend(ctx context.Context, c click, requestID string) *answer {
+	long := slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plainText("Choose"), blockDuration)
+	for _, d := range durations() {
+		long.Options = append(long.Options, slack.NewOptionBlockObject(client.Duration(d).String(), plainText(slackapi.Duration(d)), nil))
+	}
+	why := slack.NewPlainTextInputBlockElement(plainText("What is left to do?"), blockReason)
+	why.Multiline, why.MaxLength = true, maxComment
+	_, err := c.space.OpenModal(ctx, c.TriggerID, slack.ModalViewRequest{
+		Type: slack.VTModal, CallbackID: formExtend, PrivateMetadata: requestID,
+		Title: plainText("Extend your access"), Submit: plainText("Ask"), Close: plainText("Cancel"),
+		Blocks: slack.Blocks{BlockSet: []slack.Block{
+			slack.NewInputBlock(blockDuration, plainText("How much longer?"), nil, long), slack.NewInputBlock(blockReason, plainText("Why?"), nil, why),
+		}},
+	})
+	if err != nil {
+		b.log.Warn("can't open a form", "error", err)
+		return say("Slack did not open the form in time. Please press the button again.")
+	}
+	return nil
+}
+
+const extendMutation = `mutation Extend($input: ExtendAccessRequestInput!) {
+  extendAccessRequest(input: $input) { userErrors { code field message } }
+}`
+
+// extend takes that form in.
+func (b *Bot) extend(ctx context.Context, c click) any {
+	input := map[string]any{
+		"requestId": c.View.PrivateMetadata, "reason": c.text(blockReason, blockReason),
+		"duration": c.View.State.Values[blockDuration][blockDuration].SelectedOption.Value,
+	}
+	var out struct {
+		ExtendAccessRequest struct{ UserErrors client.UserErrors }
+	}
+	err := b.gateway.as(c.who.ID).Do(ctx, extendMutation, map[string]any{"input": input}, &out)
+	if err == nil {
+		err = out.ExtendAccessRequest.UserErrors.Err()
+	}
+	if err != nil {
+		return slack.NewErrorsViewSubmissionResponse(map[string]string{blockDuration: formError(b.trouble("extend", err))})
+	}
+	return nil
+}
