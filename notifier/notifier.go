@@ -126,6 +126,10 @@ func orDefault[T comparable](v, fallback T) T {
 	return v
 }
 
+// mostRest is the longest wait between two tries to work. With half a lease it is
+// what passes until work goes on, once the gateway is back.
+const mostRest = 10 * time.Second
+
 // Run works until ctx is done, and then returns nil, after the messages in flight
 // have ended. It returns an error only where the gateway refuses the token;
 // anything else is tried again.
@@ -139,10 +143,10 @@ func (n *Notifier) Run(ctx context.Context) error {
 		if code := client.CodeOf(err); code == client.CodeUnauthenticated || code == client.CodeForbidden {
 			return fmt.Errorf("the notifier's token is refused: %w", err)
 		}
-		if time.Since(began) > time.Minute {
-			failures = 0
+		if time.Since(began) > n.opt.LeaseTTL {
+			failures = 0 // it worked: the lease was kept at least once
 		}
-		wait := client.Backoff(failures, time.Second, 30*time.Second)
+		wait := client.Backoff(failures, time.Second, mostRest)
 		if errors.Is(err, client.ErrHeld) {
 			wait, failures = client.Backoff(0, n.opt.LeaseTTL/2, n.opt.LeaseTTL/2), 0
 			n.log.Debug("another notifier is at work; standing by")

@@ -41,10 +41,10 @@ func (n *Notifier) run(ctx context.Context, l *client.Lease) error {
 	}
 	group.Go(func() error { return s.follow(ctx) })
 	group.Go(func() error { return s.poll(ctx) })
-	if err := group.Wait(); err != nil {
+	if err := group.Wait(); err != nil && held.Err() == nil {
 		return err
 	}
-	return context.Cause(ctx)
+	return context.Cause(ctx) // what ended because the lease was lost does not say so
 }
 
 // wake tells an integration's lane that something is owed, and makes the lane if it
