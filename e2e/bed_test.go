@@ -7,12 +7,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -45,6 +46,7 @@ type bed struct {
 	tok   map[string]string
 
 	integrations map[string]string // by name
+	resources    []string          // of linked
 }
 
 // logged keeps what the processes wrote, to be shown when a test fails and to be
@@ -78,10 +80,15 @@ func stores(t *testing.T, f func(t *testing.T, store func() string)) {
 	if uri := os.Getenv("PROCYON_TEST_MONGODB_URI"); uri != "" {
 		t.Run("mongodb", func(t *testing.T) {
 			f(t, func() string {
-				return strings.TrimSuffix(uri, "/") + "/" + fmt.Sprintf("procyon_e2e_%d", time.Now().UnixNano())
+				return namedDatabase(uri)
 			})
 		})
 	}
+}
+
+// namedDatabase is a new database of a server that the environment names.
+func namedDatabase(uri string) string {
+	return strings.TrimSuffix(uri, "/") + "/" + fmt.Sprintf("procyon_e2e_%d", time.Now().UnixNano())
 }
 
 // startFerret starts a FerretDB and returns its URI.
@@ -110,7 +117,7 @@ func startFerret(t *testing.T) string {
 func newBed(t *testing.T, store string) *bed {
 	t.Helper()
 	b := &bed{t: t, dir: t.TempDir(), hooks: newReceiver(t), log: &logged{}, tok: map[string]string{}}
-	b.env = append(os.Environ(), "PROCYON_STORE="+store, "PROCYON_SECRET_KEY_FILE="+filepath.Join(b.dir, "secret.key"),
+	b.env = append(ownEnvironment(), "PROCYON_STORE="+store, "PROCYON_SECRET_KEY_FILE="+filepath.Join(b.dir, "secret.key"),
 		"PROCYON_WEBHOOK_HOSTS=127.0.0.1", "PROCYON_WEBHOOK_INTERVAL=0s", "PROCYON_LEASE_TTL=1s", "PROCYON_LOG_LEVEL=debug",
 		"PROCYON_ADMIN_EMAIL="+adminEmail, "PROCYON_ADMIN_PASSWORD="+adminPassword, "GORACE=halt_on_error=1 atexit_sleep_ms=0")
 	t.Cleanup(func() {
@@ -118,8 +125,8 @@ func newBed(t *testing.T, store string) *bed {
 		if t.Failed() {
 			t.Log(last(out, 8000))
 		}
-		for _, secret := range []string{adminPassword, devPassword, webhookSecret, b.tok["ada"], b.tok["dev"], b.tok["bo"]} {
-			if secret != "" && strings.Contains(out, secret) {
+		for _, secret := range append(slices.Collect(maps.Values(b.tok)), adminPassword, devPassword, webhookSecret) {
+			if strings.Contains(out, secret) {
 				t.Errorf("the log has the secret %.6s…", secret)
 			}
 		}
@@ -128,6 +135,11 @@ func newBed(t *testing.T, store string) *bed {
 		}
 	})
 	return b
+}
+
+// ownEnvironment is this process's, without settings of the product.
+func ownEnvironment() []string {
+	return slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "PROCYON_") })
 }
 
 func last(s string, n int) string { return s[max(0, len(s)-n):] }
@@ -167,6 +179,7 @@ func (b *bed) start(env []string, args ...string) *process {
 	b.t.Helper()
 	p := &process{t: b.t, cmd: exec.Command(binary, args...), done: make(chan struct{})}
 	p.cmd.Env, p.cmd.Dir, p.cmd.Stdout, p.cmd.Stderr = append(b.env, env...), b.dir, b.log, b.log
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := p.cmd.Start(); err != nil {
 		b.t.Fatal(err)
 	}
@@ -178,9 +191,9 @@ func (b *bed) start(env []string, args ...string) *process {
 	return p
 }
 
-// kill is kill -9.
+// kill is kill -9, of the process and of whatever it might have started.
 func (p *process) kill() {
-	_ = p.cmd.Process.Kill()
+	_ = syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL)
 	<-p.done
 }
 
@@ -274,6 +287,7 @@ func (b *bed) people(g *gateway) {
 func (b *bed) notifier(g *gateway) func() *process {
 	b.t.Helper()
 	token := strings.TrimSpace(b.must("token", "create", "--name", "notifier", "--scope", "events:read,deliveries:write,webhooks:read"))
+	b.tok["notifier"] = token
 	return func() *process {
 		return b.start([]string{"PROCYON_GATEWAY_URL=http://" + g.address, "PROCYON_SERVICE_TOKEN=" + token}, "notifier")
 	}
@@ -320,76 +334,4 @@ func (b *bed) ask(resource, reason string) (string, error) {
 		"items": []any{map[string]any{"resourceId": resource}}, "duration": "PT1H", "reason": reason,
 	}, "accessRequest { id }", &out)
 	return out.AccessRequest.ID, err
-}
-
-// receiver plays Slack's incoming webhooks.
-type receiver struct {
-	*httptest.Server
-	mu     sync.Mutex
-	got    map[string][]string // texts by the name in the path
-	news   chan struct{}
-	answer func(name string, n int) (status int, body string, header http.Header)
-}
-
-func newReceiver(t *testing.T) *receiver {
-	r := &receiver{got: map[string][]string{}, news: make(chan struct{})}
-	r.Server = httptest.NewServer(http.HandlerFunc(r.take))
-	t.Cleanup(r.Close)
-	return r
-}
-
-// url is a webhook's.
-func (r *receiver) url(name string) string {
-	return r.URL + "/services/T0001/" + name + "/" + webhookSecret
-}
-
-func (r *receiver) take(w http.ResponseWriter, req *http.Request) {
-	var body struct{ Text string }
-	data, _ := io.ReadAll(req.Body)
-	name := strings.Split(req.URL.Path, "/")[3]
-	if err := json.Unmarshal(data, &body); err != nil {
-		http.Error(w, "invalid_payload", http.StatusBadRequest)
-		return
-	}
-	r.mu.Lock()
-	r.got[name] = append(r.got[name], body.Text)
-	n, answer := len(r.got[name]), r.answer
-	close(r.news)
-	r.news = make(chan struct{})
-	r.mu.Unlock()
-	status, text := http.StatusOK, "ok"
-	if answer != nil {
-		var h http.Header
-		status, text, h = answer(name, n)
-		for k, v := range h {
-			w.Header()[k] = v
-		}
-	}
-	w.WriteHeader(status)
-	_, _ = io.WriteString(w, text)
-}
-
-func (r *receiver) texts(name string) []string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return append([]string(nil), r.got[name]...)
-}
-
-// wait waits until what arrived is as it should be.
-func (r *receiver) wait(t *testing.T, what string, enough func() bool) {
-	t.Helper()
-	late := time.After(patience)
-	for {
-		r.mu.Lock()
-		news := r.news
-		r.mu.Unlock()
-		if enough() {
-			return
-		}
-		select {
-		case <-news:
-		case <-late:
-			t.Fatalf("%s did not arrive", what)
-		}
-	}
 }

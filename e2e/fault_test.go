@@ -1,13 +1,14 @@
 package e2e
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
 )
 
-// deliveriesOf returns how a request's notifications stand, as "STATUS tries".
+// integration returns how an integration does.
 func (b *bed) integration(name string) (status, reason string) {
 	b.t.Helper()
 	var out struct {
@@ -19,13 +20,14 @@ func (b *bed) integration(name string) (status, reason string) {
 	return out.Node.Status, out.Node.BrokenReason
 }
 
-// dead returns the IDs of the dead letters.
-func (b *bed) dead() []string {
+// deliveries returns the IDs of what is PENDING, DELIVERED or DEAD.
+func (b *bed) deliveries(status string) []string {
 	b.t.Helper()
 	var out struct {
 		Deliveries struct{ Nodes []struct{ ID string } }
 	}
-	if err := b.admin.Do(b.t.Context(), `{ deliveries(first: 100, filter: {status: [DEAD]}) { nodes { id } } }`, nil, &out); err != nil {
+	query := fmt.Sprintf(`{ deliveries(first: 100, filter: {status: [%s]}) { nodes { id } } }`, status)
+	if err := b.admin.Do(b.t.Context(), query, nil, &out); err != nil {
 		b.t.Fatal(err)
 	}
 	var ids []string
@@ -52,8 +54,7 @@ func TestSlackInTrouble(t *testing.T) {
 	g := b.serve("notifier")
 	b.people(g)
 	resources := b.linked(3)
-	b.hooks.mu.Lock()
-	b.hooks.answer = func(name string, n int) (int, string, http.Header) {
+	b.hooks.faults(func(name string, n int) (int, string, http.Header) {
 		switch {
 		case name == "k0" && n == 1:
 			return http.StatusTooManyRequests, "rate_limited", http.Header{"Retry-After": {"1"}}
@@ -65,8 +66,7 @@ func TestSlackInTrouble(t *testing.T) {
 			return http.StatusNotFound, "no_service", nil
 		}
 		return http.StatusOK, "ok", nil
-	}
-	b.hooks.mu.Unlock()
+	})
 	for range 2 {
 		for i, r := range resources {
 			if _, err := b.ask(r, []string{"first.", "second.", "third."}[i]); err != nil {
@@ -82,11 +82,9 @@ func TestSlackInTrouble(t *testing.T) {
 	if n := len(b.hooks.texts("k2")); n != 1 {
 		t.Errorf("a broken integration got %d messages", n)
 	}
-	eventually(t, "dead letters", func() bool { return len(b.dead()) == 3 }) // one refused, two of the broken one
+	eventually(t, "dead letters", func() bool { return len(b.deliveries("DEAD")) == 3 }) // one refused, two of the broken one
 
-	b.hooks.mu.Lock()
-	b.hooks.answer = nil
-	b.hooks.mu.Unlock()
+	b.hooks.faults(nil)
 	err := mutate(t.Context(), b.admin, "updateIntegration", map[string]any{"integrationId": b.integrations["k2"], "webhookUrl": b.hooks.url("mended")}, "integration { id }", nil)
 	if err != nil {
 		t.Fatal(err)
@@ -94,7 +92,7 @@ func TestSlackInTrouble(t *testing.T) {
 	if status, _ := b.integration("k2"); status != "ENABLED" {
 		t.Errorf("a new URL leaves it %s", status)
 	}
-	for _, id := range b.dead() {
+	for _, id := range b.deliveries("DEAD") {
 		if err := mutate(t.Context(), b.admin, "redeliver", map[string]any{"deliveryId": id}, "delivery { id }", nil); err != nil {
 			t.Fatal(err)
 		}
@@ -117,6 +115,7 @@ func TestNotifierStandsBy(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.hooks.wait(t, "the first notifier's message", func() bool { return len(b.hooks.texts("k0")) == 2 })
+	eventually(t, "the message is written down", func() bool { return len(b.deliveries("PENDING")) == 0 }) // or it would be sent again
 	first.kill()
 	if _, err := b.ask(resources[0], "two."); err != nil {
 		t.Fatal(err)
