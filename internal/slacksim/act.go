@@ -140,7 +140,7 @@ func (s *Server) whence(payload reply, at place) {
 func (s *Server) payload(kind string, u *user) reply {
 	out := reply{
 		"type": kind, "token": verification, "api_app_id": s.app.ID,
-		"user": reply{"id": u.ID, "username": u.Name, "name": u.Name, "team_id": u.team.id},
+		"user": reply{"id": u.ID, "username": u.Name, "name": u.Name, "team_id": u.homeTeam()},
 		"team": reply{"id": u.team.id, "domain": u.team.domain}, "enterprise": nil, "is_enterprise_install": false,
 	}
 	if org := u.team.enterprise; org != "" {

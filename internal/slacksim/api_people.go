@@ -26,7 +26,7 @@ func (c *call) ofTeam() (*team, *apiError) {
 // someone finds a person or bot that the token may see, by id.
 func (c *call) someone(id string) (*user, *apiError) {
 	u := c.users[id]
-	if id == "" || u == nil || (!c.token.install.covers(u.team) && !u.Stranger) {
+	if id == "" || u == nil || !c.token.install.covers(u.team) {
 		return nil, no("user_not_found", "nobody here has the id %q", id)
 	}
 	return u, nil
@@ -97,19 +97,19 @@ func (c *call) page(list []any) (part []any, next string, _ *apiError) {
 func (c *call) userJSON(u *user) reply {
 	profile := reply{
 		"real_name": u.Real, "real_name_normalized": u.Real, "display_name": u.Name, "display_name_normalized": u.Name,
-		"team": u.team.id, "status_text": "", "status_emoji": "", "avatar_hash": "sim",
+		"team": u.homeTeam(), "status_text": "", "status_emoji": "", "avatar_hash": "sim",
 	}
-	if u.Email != "" && c.has("users:read.email") {
+	if u.Email != "" && u.Foreign == "" && c.has("users:read.email") {
 		profile["email"] = u.Email
 	}
 	if u.bot {
 		profile["bot_id"], profile["api_app_id"] = u.botID, c.app.ID
 	}
 	return reply{
-		"id": u.ID, "team_id": u.team.id, "name": u.Name, "real_name": u.Real, "deleted": false, "profile": profile,
+		"id": u.ID, "team_id": u.homeTeam(), "name": u.Name, "real_name": u.Real, "deleted": false, "profile": profile,
 		"tz": "Etc/UTC", "tz_label": "Coordinated Universal Time", "tz_offset": 0, "is_bot": u.bot, "is_app_user": false,
 		"is_admin": false, "is_owner": false, "is_primary_owner": false, "is_restricted": u.Guest, "is_ultra_restricted": false,
-		"is_stranger": u.Stranger, "is_email_confirmed": u.Email != "", "updated": c.opts.Now().Unix(),
+		"is_stranger": u.Foreign != "", "is_email_confirmed": u.Email != "", "updated": c.opts.Now().Unix(),
 	}
 }
 

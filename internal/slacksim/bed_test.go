@@ -50,6 +50,9 @@ func newBed(t *testing.T, o Options) *bed {
 	if o.Now == nil {
 		o.Now = b.clock.Now
 	}
+	if o.AckTimeout == 0 {
+		o.AckTimeout = 20 * time.Second // a busy machine is no fault of the app's
+	}
 	if o.Retries == nil {
 		o.Retries = []time.Duration{0, 0, 0}
 	}
@@ -76,6 +79,11 @@ func (b *bed) bot(token string) *slack.Client {
 }
 
 func (b *bed) hear(w http.ResponseWriter, r *http.Request) {
+	if r.Method == http.MethodGet { // a browser that comes back from the page that installs the app
+		w.Header().Set("Content-Type", "text/html")
+		_, _ = io.WriteString(w, `<!doctype html><link rel="icon" href="data:,"><title>Installed</title>`)
+		return
+	}
 	raw, _ := io.ReadAll(r.Body)
 	if err := slackapi.Verify(b.App().SigningSecret, r.Header.Get("X-Slack-Request-Timestamp"), raw, r.Header.Get("X-Slack-Signature"), b.opts.Now()); err != nil {
 		b.t.Errorf("%s: %v", r.URL.Path, err)
@@ -185,7 +193,7 @@ func must[T any](t *testing.T) func(T, error) T {
 // soon bounds a wait.
 func soon(t *testing.T) context.Context {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	t.Cleanup(cancel)
 	return ctx
 }

@@ -141,6 +141,15 @@ func (b *browser) read() {
 // do calls a method of the protocol.
 func (b *browser) do(session, method string, params map[string]any) json.RawMessage {
 	b.t.Helper()
+	out, err := b.try(session, method, params)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return out
+}
+
+// try is do for calls that may fail.
+func (b *browser) try(session, method string, params map[string]any) (json.RawMessage, error) {
 	b.mu.Lock()
 	b.last++
 	c := make(chan message, 1)
@@ -152,17 +161,16 @@ func (b *browser) do(session, method string, params map[string]any) json.RawMess
 	err := b.conn.WriteJSON(call)
 	b.mu.Unlock()
 	if err != nil {
-		b.t.Fatal(err)
+		return nil, err
 	}
 	select {
 	case m := <-c:
 		if m.Error != nil {
-			b.t.Fatalf("%s: %s", method, m.Error.Message)
+			return nil, fmt.Errorf("%s: %s", method, m.Error.Message)
 		}
-		return m.Result
-	case <-time.After(20 * time.Second):
-		b.t.Fatalf("%s: no answer", method)
-		return nil
+		return m.Result, nil
+	case <-time.After(40 * time.Second):
+		return nil, fmt.Errorf("%s: no answer", method)
 	}
 }
 
@@ -196,24 +204,36 @@ func (p *tab) visit(url string) {
 // run evaluates an expression, which may be a promise.
 func (p *tab) run(expression string) json.RawMessage {
 	p.b.t.Helper()
+	return must[json.RawMessage](p.b.t)(p.evaluate(expression))
+}
+
+func (p *tab) evaluate(expression string) (json.RawMessage, error) {
+	raw, err := p.b.try(p.session, "Runtime.evaluate", map[string]any{
+		"expression": expression, "awaitPromise": true, "returnByValue": true, "userGesture": true,
+	})
+	if err != nil {
+		return nil, err
+	}
 	var out struct {
 		Result           struct{ Value json.RawMessage }
 		ExceptionDetails json.RawMessage
 	}
-	mustJSON(p.b.t, p.b.do(p.session, "Runtime.evaluate", map[string]any{
-		"expression": expression, "awaitPromise": true, "returnByValue": true, "userGesture": true,
-	}), &out)
-	if out.ExceptionDetails != nil {
-		p.b.t.Fatalf("%s: %s", expression, out.ExceptionDetails)
+	if err := json.Unmarshal(raw, &out); err != nil {
+		return nil, err
 	}
-	return out.Result.Value
+	if out.ExceptionDetails != nil {
+		return nil, fmt.Errorf("%s: %s", expression, out.ExceptionDetails)
+	}
+	return out.Result.Value, nil
 }
 
 // until waits, in the page, until a condition holds.
 func (p *tab) until(condition string) {
 	p.b.t.Helper()
-	for range 3 { // a navigation ends what is evaluated
-		got := p.run(fmt.Sprintf(`new Promise((done) => {
+	var err error
+	for range 5 {
+		var got json.RawMessage
+		got, err = p.evaluate(fmt.Sprintf(`new Promise((done) => {
 		  const holds = () => { try { return Boolean(%s); } catch { return false; } };
 		  if (holds()) return done("yes");
 		  const end = (word) => { watch.disconnect(); clearTimeout(timer); document.removeEventListener("readystatechange", look); done(word); };
@@ -221,7 +241,7 @@ func (p *tab) until(condition string) {
 		  const watch = new MutationObserver(look);
 		  watch.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
 		  document.addEventListener("readystatechange", look);
-		  const timer = setTimeout(() => end(holds() ? "yes" : document.body.innerText), 5000);
+		  const timer = setTimeout(() => end(holds() ? "yes" : document.body.innerText), 15000);
 		})`, condition))
 		if string(got) == `"yes"` {
 			return
@@ -229,7 +249,8 @@ func (p *tab) until(condition string) {
 		if got != nil {
 			p.b.t.Fatalf("never so: %s\n%s", condition, got)
 		}
-	}
+	} // a navigation ends what is evaluated
+	p.b.t.Fatalf("never so: %s: %v", condition, err)
 }
 
 // press sends keys as a keyboard does: text, or one of the named keys.
@@ -280,6 +301,28 @@ func (p *tab) picture(name string) {
 	raw := must[[]byte](p.b.t)(base64.StdEncoding.DecodeString(out.Data))
 	if err := os.WriteFile(filepath.Join(dir, name+".png"), raw, 0o644); err != nil {
 		p.b.t.Fatal(err)
+	}
+}
+
+// accessible has axe-core, which is not ours, judge the page as it is now.
+func (p *tab) accessible(when string) {
+	p.b.t.Helper()
+	script, err := os.ReadFile(filepath.Join("testdata", "judge", "node_modules", "axe-core", "axe.min.js"))
+	if err != nil {
+		if os.Getenv("CI") != "" {
+			p.b.t.Fatalf("axe-core is missing: run npm ci in internal/slacksim/testdata/judge: %v", err)
+		}
+		p.b.t.Logf("axe-core is missing, so accessibility is not judged: run npm ci in internal/slacksim/testdata/judge")
+		return
+	}
+	p.run(string(script) + "; 0")
+	for _, scheme := range []string{"dark", "light"} {
+		p.b.do(p.session, "Emulation.setEmulatedMedia", map[string]any{"features": []any{map[string]any{"name": "prefers-color-scheme", "value": scheme}}})
+		var found []string
+		mustJSON(p.b.t, p.run(`axe.run({resultTypes: ["violations"]}).then((r) => r.violations.map((v) => v.id + ": " + v.help + ": " + v.nodes.map((n) => n.html).join(" ")))`), &found)
+		for _, f := range found {
+			p.b.t.Errorf("%s, %s: %s", when, scheme, f)
+		}
 	}
 }
 

@@ -155,3 +155,23 @@ func TestVerifyEvents(t *testing.T) {
 		t.Error("a wrong answer is taken")
 	}
 }
+
+// TestForeigner: somebody of another workspace in a shared channel presses a button.
+func TestForeigner(t *testing.T) {
+	b := newBed(t, Options{People: []Profile{{ID: "U0EVE", Name: "eve", Email: "eve@elsewhere.example", Foreign: "T0ELSEWHERE"}}})
+	if _, err := b.AddChannel("", "shared", false); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := b.api.PostMessageContext(t.Context(), "#shared", slack.MsgOptionText("x", false), slack.MsgOptionBlocks(buttons("go"))); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.As("eve").Click(t.Context(), must[Message](t)(b.Expect(soon(t), "shared")), "go"); err != nil {
+		t.Fatal(err)
+	}
+	if h := b.last(); dig(h.body, "user", "team_id") != "T0ELSEWHERE" || dig(h.body, "team", "id") != "T0SIMULATED" {
+		t.Errorf("%v", h.body)
+	}
+	if u := must[*slack.User](t)(b.api.GetUserInfoContext(t.Context(), "U0EVE")); !u.IsStranger || u.TeamID != "T0ELSEWHERE" || u.Profile.Email != "" {
+		t.Errorf("%+v", u)
+	}
+}

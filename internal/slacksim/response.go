@@ -30,17 +30,15 @@ const (
 // commands or actions. s.mu is held.
 func (s *Server) newResponse(kind string, in *install, u *user, c *channel, m *Message) (string, *response) {
 	now := s.opts.Now()
-	for path, r := range s.responses {
-		if now.Sub(r.at) > 2*responseLife {
-			delete(s.responses, path)
-		}
-	}
 	r := &response{user: u, channel: c, install: in, at: now}
 	if m != nil {
 		r.message, r.thread = m.TS, m.Thread
 	}
 	path := "/" + kind + "/" + u.team.id + "/" + rand.Text()
 	s.responses[path] = r
+	for _, old := range s.oldResponses.add(path, now, 2*responseLife) {
+		delete(s.responses, old)
+	}
 	return path, r
 }
 

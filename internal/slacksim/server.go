@@ -108,6 +108,9 @@ type Server struct {
 	triggers  map[string]*trigger    // by id
 	views     map[string]*view       // by id
 	responses map[string]*response   // by path
+
+	oldTriggers, oldResponses ageing
+
 	faults    map[string][]Fault     // ordered for calls, by method
 	calls     map[string][]time.Time // of the last minute, by what a limit is for
 	sockets   []*socket

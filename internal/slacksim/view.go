@@ -35,19 +35,39 @@ type trigger struct {
 	view *view // the modal in which it happened, or nil
 }
 
-const triggerLife = 3 * time.Second
+const (
+	triggerLife  = 3 * time.Second
+	keepTriggers = 10 * time.Minute // so that one that is late is told so
+)
+
+// ageing lists names from the oldest to the newest, so that what is old can be
+// forgotten without looking at what is not.
+type ageing struct {
+	names []string
+	at    []time.Time
+}
+
+// add adds a name and gives those that are older than a while, which it forgets.
+func (a *ageing) add(name string, now time.Time, while time.Duration) []string {
+	a.names, a.at = append(a.names, name), append(a.at, now)
+	n := 0
+	for n < len(a.at) && now.Sub(a.at[n]) > while {
+		n++
+	}
+	old := a.names[:n]
+	a.names, a.at = a.names[n:], a.at[n:]
+	return old
+}
 
 // newTrigger makes a trigger_id; s.mu is held.
 func (s *Server) newTrigger(u *user, in *view) string {
 	now := s.opts.Now()
-	for id, t := range s.triggers {
-		if now.Sub(t.at) > time.Hour {
-			delete(s.triggers, id)
-		}
-	}
 	s.seq++
 	id := fmt.Sprintf("%d.%d.%s", s.seq, now.Unix(), rand.Text())
 	s.triggers[id] = &trigger{user: u, at: now, view: in}
+	for _, old := range s.oldTriggers.add(id, now, keepTriggers) {
+		delete(s.triggers, old)
+	}
 	return id
 }
 

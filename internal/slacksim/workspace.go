@@ -25,9 +25,10 @@ type Profile struct {
 	Name  string // the handle, such as "ada"; unique in the workspace
 	Real  string // the full name; empty: the handle
 	Email string // "" where they have none
-	// Guest is a restricted member, and Stranger one of another workspace in a
-	// shared channel. The app can see and hear both.
-	Guest, Stranger bool
+	// Guest is a restricted member. Foreign is the id of the workspace that somebody
+	// belongs to who is here only by a shared channel. The app sees and hears both.
+	Guest   bool
+	Foreign string
 }
 
 // team is a workspace.
@@ -45,6 +46,7 @@ type user struct {
 	team  *team
 	bot   bool
 	botID string
+	dm    *channel // with the app; nil where it was never opened
 	// home is what the app published; modals is the stack of what is open.
 	home   *view
 	modals []*view
@@ -212,6 +214,14 @@ func (s *Server) addChannel(t *team, name, kind string) *channel {
 	return c
 }
 
+// homeTeam is the workspace that somebody belongs to.
+func (u *user) homeTeam() string {
+	if u.Foreign != "" {
+		return u.Foreign
+	}
+	return u.team.id
+}
+
 // channel finds a channel by name or id, or gives nil.
 func (t *team) channel(name string) *channel {
 	for _, c := range t.channels {
@@ -243,14 +253,11 @@ func (s *Server) find(name string) *channel {
 // directWith gives the direct messages between the app and a person, and whether
 // they were open already; s.mu is held.
 func (s *Server) directWith(u *user) (*channel, bool) {
-	name := "dm-" + u.ID
-	for _, c := range u.team.channels {
-		if c.kind == direct && c.with == u {
-			return c, true
-		}
+	if u.dm != nil {
+		return u.dm, true
 	}
-	c := s.addChannel(u.team, name, direct)
-	c.with = u
+	c := s.addChannel(u.team, "dm-"+u.ID, direct)
+	c.with, u.dm = u, c
 	c.members[u.ID] = true
 	if bot := s.botOf(u.team); bot != nil {
 		c.members[bot.user.ID] = true
