@@ -180,7 +180,10 @@ func TestWokenWhileWritten(t *testing.T) {
 		"patiently": func(wake func()) transport.Stream { return &lateStream{wake: wake} },
 	} {
 		t.Run(name, func(t *testing.T) {
-			b := newWSBed(t, func(ws *transport.WebSocket) { ws.Source = source })
+			b := newWSBed(t, func(ws *transport.WebSocket) {
+				ws.Source = source
+				ws.AfterFunc = newClock().AfterFunc // no ping will help it along
+			})
 			c := b.connect("ann")
 			c.send(subscribe("1", events))
 			c.expect(next("1", "late"))
