@@ -167,17 +167,13 @@ func (j *Journal) build(batch []*pending) built {
 		if e.At.Before(head.At) {
 			e.At = head.At
 		}
-		view, err := access.View(c.Subject, c.Version, c.After)
-		if err == nil {
-			err = e.Seal(head.Hash)
-		}
-		if err != nil {
+		if err := e.Seal(head.Hash); err != nil {
 			p.done <- result{err: err}
 			continue
 		}
 		head = e.head()
 		versions[c.Subject] = c.Version
-		b.items, b.entries, b.views = append(b.items, p), append(b.entries, e), append(b.views, view)
+		b.items, b.entries, b.views = append(b.items, p), append(b.entries, e), append(b.views, p.view)
 	}
 	return b
 }

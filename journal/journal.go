@@ -41,6 +41,7 @@ type recent struct {
 
 type pending struct {
 	change access.Change
+	view   access.Document
 	done   chan result // capacity 1
 }
 
@@ -138,7 +139,11 @@ func (j *Journal) Wait(ctx context.Context, after uint64) error {
 
 // Append implements access.Log.
 func (j *Journal) Append(ctx context.Context, c access.Change) (uint64, error) {
-	p := &pending{change: c, done: make(chan result, 1)}
+	view, err := access.View(c.Subject, c.Version, c.After) // here, for callers don't wait for each other
+	if err != nil {
+		return 0, err
+	}
+	p := &pending{change: c, view: view, done: make(chan result, 1)}
 	j.mu.Lock()
 	ended := j.ended
 	j.mu.Unlock()
