@@ -19,6 +19,9 @@ func (r *Request) decideUpdate(by Actor, t terms, now time.Time) (requestEvent, 
 	if r.Status != Pending {
 		return requestEvent{}, r.over("changed")
 	}
+	if !now.Before(r.DecideBy) {
+		return requestEvent{}, r.lapsed()
+	}
 	return requestEvent{EventUpdated, requestData{At: now, Terms: &t}}, nil
 }
 
@@ -40,8 +43,8 @@ func (r *Request) decideReview(by Actor, c ReviewRequest, p Policy, now time.Tim
 	if err := checkShorter(c, asked); err != nil {
 		return requestEvent{}, err
 	}
-	if !extension && !now.Before(r.DecideBy) {
-		return requestEvent{}, Errorf(Conflict, "requestId", "This request timed out: nobody decided in time.")
+	if !now.Before(r.Due()) {
+		return requestEvent{}, r.lapsed()
 	}
 	review := Review{Reviewer: by, Decision: c.Decision, Comment: c.Comment, Duration: c.Duration, At: now}
 	reviews := append(r.Reviews[:len(r.Reviews):len(r.Reviews)], review)
@@ -130,8 +133,11 @@ func (r *Request) decideExtend(by Actor, x Extension, p Policy, now time.Time) (
 	if by.ID != r.Requester.ID {
 		return requestEvent{}, Errorf(Forbidden, "requestId", "Only %s, who has this access, can ask to extend it.", r.Requester.Name)
 	}
-	if r.Status != Active || !now.Before(r.Grant.ExpiresAt) {
+	if r.Status != Active {
 		return requestEvent{}, r.over("extended")
+	}
+	if !now.Before(r.Grant.ExpiresAt) {
+		return requestEvent{}, r.lapsed()
 	}
 	if r.Extension != nil {
 		return requestEvent{}, Errorf(Conflict, "requestId", "An extension is already waiting for a decision.")
@@ -156,6 +162,15 @@ func (r *Request) decideDue(now time.Time) (ev requestEvent, ok bool) {
 	}
 	types := map[Status]EventType{Pending: EventTimedOut, Approved: EventActivated, Active: EventExpired}
 	return requestEvent{types[r.Status], requestData{At: now}}, true
+}
+
+// lapsed explains why a pending or active request can no longer be changed: its
+// time is over, though nobody has written that down yet.
+func (r *Request) lapsed() error {
+	if r.Status == Active {
+		return Errorf(Conflict, "requestId", "This request has expired.")
+	}
+	return Errorf(Conflict, "requestId", "This request timed out: nobody decided in time.")
 }
 
 // over explains why a request can no longer be changed in some way: who decided,

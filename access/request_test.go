@@ -191,6 +191,32 @@ func TestExtension(t *testing.T) {
 	}
 }
 
+// What time has ended stays ended, also before that is written down.
+func TestNothingHappensAfterTheEnd(t *testing.T) {
+	w := newWorld(t)
+	late := w.ask(3600)
+	w.pass(24 * time.Hour)
+	reason := "better"
+	_, err := w.UpdateRequest(t.Context(), w.dev, late.ID, RequestPatch{Reason: &reason})
+	w.wants(err, Conflict, "requestId")
+	_, err = w.ReviewRequest(t.Context(), w.admin, late.ID, ReviewRequest{Decision: Approve})
+	w.wants(err, Conflict, "requestId")
+
+	r := w.ask(3600)
+	_, err = w.ReviewRequest(t.Context(), w.admin, r.ID, ReviewRequest{Decision: Approve})
+	w.must(err)
+	_, err = w.takeDue(t.Context(), r.ID)
+	w.must(err)
+	_, err = w.ExtendRequest(t.Context(), w.dev, r.ID, 600, "more")
+	w.must(err)
+	w.pass(time.Hour)
+	_, err = w.ReviewRequest(t.Context(), w.admin, r.ID, ReviewRequest{Decision: Approve})
+	w.wants(err, Conflict, "requestId")
+	if r, err = w.takeDue(t.Context(), r.ID); err != nil || r.Status != Expired {
+		t.Errorf("%s, %v", r.Status, err)
+	}
+}
+
 func TestEndsOfARequest(t *testing.T) {
 	w := newWorld(t)
 	active := func() Request {

@@ -48,10 +48,13 @@ func (s *Service) CreateUser(ctx context.Context, by Actor, in NewUser) (User, e
 	return u, err
 }
 
+// maxEmail is how long an e-mail address can be (RFC 5321, section 4.5.3.1.3).
+const maxEmail = 254
+
 func cleanEmail(s string) (string, error) {
 	s = strings.TrimSpace(s)
 	a, err := mail.ParseAddress(s)
-	if err != nil || a.Address != s || len(s) > 254 {
+	if err != nil || a.Address != s || len(s) > maxEmail {
 		return "", Errorf(Invalid, "email", "%q is not an e-mail address.", s)
 	}
 	return s, nil

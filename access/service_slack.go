@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"fmt"
 	"regexp"
 	"strings"
 )
@@ -37,6 +38,9 @@ func (s *Service) InstallSlack(ctx context.Context, by Actor, in NewSlackWorkspa
 	if err != nil {
 		return w, err
 	}
+	if err := cleanApp(in); err != nil {
+		return w, err
+	}
 	id := slackWorkspaceID(s, slackID)
 	err = retry(ctx, func() error {
 		var before SlackWorkspace
@@ -52,6 +56,28 @@ func (s *Service) InstallSlack(ctx context.Context, by Actor, in NewSlackWorkspa
 		return s.commit(ctx, by, id, version+1, typeInstalled, w, &before, now)
 	})
 	return w, err
+}
+
+// maxSlackScopes is how many scopes an app may have; Slack knows fewer.
+const maxSlackScopes = 200
+
+// cleanApp checks what Slack says of the app in a workspace.
+func cleanApp(in NewSlackWorkspace) error {
+	if _, err := cleanSlackID("appId", in.AppID); err != nil {
+		return err
+	}
+	if _, err := cleanSlackID("botUserId", in.BotUserID); err != nil {
+		return err
+	}
+	if len(in.Scopes) > maxSlackScopes {
+		return Errorf(Invalid, "scopes", "Give at most %d scopes; these are %d.", maxSlackScopes, len(in.Scopes))
+	}
+	for i, scope := range in.Scopes {
+		if _, err := cleanName(fmt.Sprintf("scopes.%d", i), scope); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func slackWorkspaceID(s *Service, slackID string) string {
@@ -117,21 +143,31 @@ type NewSlackLink struct {
 	SlackEmail  string
 }
 
+// CleanSlackUser trims how Slack describes a user, and refuses what is no ID of
+// Slack's, no name of up to 80 characters, or longer than an e-mail address can be.
+func CleanSlackUser(in NewSlackLink) (NewSlackLink, error) {
+	var err error
+	if in.SlackUserID, err = cleanSlackID("slackUserId", in.SlackUserID); err != nil {
+		return in, err
+	}
+	if in.SlackName, err = cleanName("slackName", in.SlackName); err != nil {
+		return in, err
+	}
+	in.SlackEmail, err = cleanText("slackEmail", in.SlackEmail, 0, maxEmail, false)
+	return in, err
+}
+
 // LinkSlack ties a Slack user to the person by, who must be signed in themselves.
 // The link can be used at once where the e-mail addresses are the same; else it
 // waits for an administrator. CONFLICT where the Slack user, or the person in this
 // workspace, is linked otherwise already; to link the same two again changes nothing.
 func (s *Service) LinkSlack(ctx context.Context, by Actor, in NewSlackLink) (SlackLink, error) {
 	var l SlackLink
-	slackUser, err := cleanSlackID("slackUserId", in.SlackUserID)
+	in, err := CleanSlackUser(in)
 	if err != nil {
 		return l, err
 	}
-	name, err := cleanName("slackName", in.SlackName)
-	if err != nil {
-		return l, err
-	}
-	id := slackLinkID(s, in.WorkspaceID, slackUser)
+	id := slackLinkID(s, in.WorkspaceID, in.SlackUserID)
 	err = retry(ctx, func() error {
 		installed := Guard{Key: in.WorkspaceID, Since: s.log.Head()}
 		w, err := s.slackWorkspace(ctx, in.WorkspaceID)
@@ -162,7 +198,7 @@ func (s *Service) LinkSlack(ctx context.Context, by Actor, in NewSlackLink) (Sla
 		now := s.now()
 		before, typ := l, typeLinkMade
 		l = SlackLink{
-			ID: id, WorkspaceID: w.ID, SlackUserID: slackUser, SlackName: name, SlackEmail: in.SlackEmail,
+			ID: id, WorkspaceID: w.ID, SlackUserID: in.SlackUserID, SlackName: in.SlackName, SlackEmail: in.SlackEmail,
 			UserID: u.ID, UserName: u.Name, Status: SlackLinked, CreatedAt: now,
 		}
 		if !SameEmail(in.SlackEmail, u.Email) {

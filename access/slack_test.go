@@ -121,7 +121,7 @@ func TestOneSlackUserOnePerson(t *testing.T) {
 	}
 	_, err = w.LinkSlack(t.Context(), w.boss, slackUser(ws, "U4", "bo@example.com"))
 	w.wants(err, Conflict, "userId")
-	other, err := w.InstallSlack(t.Context(), w.admin, NewSlackWorkspace{SlackID: "T2", Name: "Other"})
+	other, err := w.InstallSlack(t.Context(), w.admin, NewSlackWorkspace{SlackID: "T2", Name: "Other", AppID: "A1", BotUserID: "UBOT"})
 	w.must(err)
 	_, err = w.LinkSlack(t.Context(), w.dev, slackUser(other, "U1", "dev@example.com")) // the same ID elsewhere is somebody else
 	w.must(err)
@@ -140,4 +140,35 @@ func TestSlackLinkRefusesNonsense(t *testing.T) {
 	w.wants(err, Invalid, "slackName")
 	_, err = w.LinkSlack(t.Context(), w.dev, NewSlackLink{WorkspaceID: "wsp_none", SlackUserID: "U1", SlackName: "x"})
 	w.wants(err, NotFound, "workspaceId")
+}
+
+func TestBadSlackInput(t *testing.T) {
+	w, ws := slackWorld(t)
+	before := w.log.Head()
+	for field, bad := range map[string]func(*NewSlackWorkspace){
+		"slackId":   func(n *NewSlackWorkspace) { n.SlackID = "t1" },
+		"name":      func(n *NewSlackWorkspace) { n.Name = " " },
+		"appId":     func(n *NewSlackWorkspace) { n.AppID = "" },
+		"botUserId": func(n *NewSlackWorkspace) { n.BotUserID = "bot" },
+		"scopes":    func(n *NewSlackWorkspace) { n.Scopes = make([]string, 201) },
+		"scopes.1":  func(n *NewSlackWorkspace) { n.Scopes = []string{"commands", ""} },
+	} {
+		in := NewSlackWorkspace{SlackID: "T9", Name: "Acme", AppID: "A1", BotUserID: "UBOT", Scopes: []string{"commands"}}
+		bad(&in)
+		_, err := w.InstallSlack(t.Context(), w.admin, in)
+		w.wants(err, Invalid, field)
+	}
+	for field, bad := range map[string]func(*NewSlackLink){
+		"slackUserId": func(n *NewSlackLink) { n.SlackUserID = "ada" },
+		"slackName":   func(n *NewSlackLink) { n.SlackName = strings.Repeat("ü", 81) },
+		"slackEmail":  func(n *NewSlackLink) { n.SlackEmail = strings.Repeat("a", 255) },
+	} {
+		in := slackUser(ws, "U9", "dev@example.com")
+		bad(&in)
+		_, err := w.LinkSlack(t.Context(), w.dev, in)
+		w.wants(err, Invalid, field)
+	}
+	if w.log.Head() != before {
+		t.Error("bad input changed something")
+	}
 }

@@ -64,9 +64,15 @@ func (r *Resolver) requests(ctx context.Context, f *AccessRequestFilter, order *
 	return r.Access.Requests(ctx, actor(ctx), filter, desc, p)
 }
 
+// review decides. A duration that rounds to nothing is refused here, because the
+// domain would take it for none: as asked.
 func (r *Resolver) review(ctx context.Context, in ReviewAccessRequestInput) (access.Request, error) {
+	d := seconds(value(in.Duration))
+	if in.Duration != nil && d == 0 {
+		return access.Request{}, access.Errorf(access.Invalid, "duration", "Allow at least one minute, or leave the duration out to allow what was asked for.")
+	}
 	return r.Access.ReviewRequest(ctx, actor(ctx), in.RequestID, access.ReviewRequest{
-		Decision: access.Decision(in.Decision), Comment: value(in.Comment), Duration: seconds(value(in.Duration)),
+		Decision: access.Decision(in.Decision), Comment: value(in.Comment), Duration: d,
 	})
 }
 

@@ -47,6 +47,7 @@ type bed struct {
 	account           access.Account
 	db, server        access.Resource
 	integration       access.Integration
+	workspace         string // the ID of a Slack workspace
 }
 
 const hookURL = "https://hooks.slack.com/services/T0000/B0000/verySecretPart"
@@ -114,6 +115,9 @@ func (b *bed) furnish() {
 	b.must(err)
 	b.integration, err = b.CreateIntegration(ctx, by, access.NewIntegration{Name: "approvals", Kind: access.SlackWebhook, URL: hookURL})
 	b.must(err)
+	w, err := b.InstallSlack(ctx, by, access.NewSlackWorkspace{SlackID: "T1", Name: "Acme", AppID: "A1", BotUserID: "U0"})
+	b.must(err)
+	b.workspace = w.ID
 }
 
 func (b *bed) must(err error) {
@@ -223,6 +227,32 @@ func (b *bed) do(who caller, query string, variables map[string]any) reply {
 	return out
 }
 
+// checkPath says where a user error names a field that its mutation does not have.
+func (b *bed) checkPath(mutation string, path []string) {
+	b.t.Helper()
+	args := b.schema.Types["Mutation"].Fields.ForName(mutation).Arguments
+	var typ *ast.Type
+	for i, p := range path {
+		if typ != nil && typ.Elem != nil && strings.Trim(p, "0123456789") == "" {
+			typ = typ.Elem
+			continue
+		}
+		if i == 0 && args.ForName(p) != nil {
+			typ = args.ForName(p).Type
+			continue
+		}
+		var f *ast.FieldDefinition
+		if typ != nil {
+			f = b.schema.Types[typ.Name()].Fields.ForName(p)
+		}
+		if f == nil {
+			b.t.Errorf("%s: an error is at %v, which it has not", mutation, path)
+			return
+		}
+		typ = f.Type
+	}
+}
+
 // userErrors runs a mutation and returns its user errors as "CODE field.path".
 func (b *bed) userErrors(who caller, name string, input map[string]any) string {
 	b.t.Helper()
@@ -241,6 +271,7 @@ func (b *bed) userErrors(who caller, name string, input map[string]any) string {
 			for _, p := range list {
 				path = append(path, p.(string))
 			}
+			b.checkPath(name, path)
 		}
 		out = append(out, fmt.Sprint(m["code"], " ", strings.TrimPrefix(strings.Join(path, "."), "input.")))
 	}

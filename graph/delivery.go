@@ -2,6 +2,8 @@ package graph
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"unicode/utf8"
 
 	"procyon/access"
@@ -20,17 +22,44 @@ func toDeliveries(in []delivery.Delivery) []*Delivery {
 func (r *Resolver) test(ctx context.Context, integrationID string) (delivery.Delivery, error) {
 	i, err := r.Access.Integration(ctx, integrationID)
 	if err != nil {
+		return delivery.Delivery{}, at("integrationId", err)
+	}
+	if i.Deleted {
+		return delivery.Delivery{}, access.Errorf(access.NotFound, "integrationId", "There is no such integration.")
+	}
+	if err := works(i, "integrationId"); err != nil {
 		return delivery.Delivery{}, err
 	}
+	return r.Ledger.Test(ctx, i.ID, i.Name)
+}
+
+// works refuses an integration that would not get a message now.
+func works(i access.Integration, field string) error {
 	switch {
 	case i.Deleted:
-		return delivery.Delivery{}, access.Errorf(access.NotFound, "integrationId", "There is no such integration.")
+		return access.Errorf(access.Conflict, field, "The integration %q was deleted.", i.Name)
 	case i.Status == access.Disabled:
-		return delivery.Delivery{}, access.Errorf(access.Conflict, "integrationId", "The integration %q is switched off; switch it on first.", i.Name)
+		return access.Errorf(access.Conflict, field, "The integration %q is switched off; switch it on first.", i.Name)
 	case i.Status == access.Broken:
-		return delivery.Delivery{}, access.Errorf(access.Conflict, "integrationId", "The integration %q is broken (%s); mend its URL or switch it on first.", i.Name, i.BrokenReason)
+		return access.Errorf(access.Conflict, field, "The integration %q is broken (%s); mend its URL or switch it on first.", i.Name, i.BrokenReason)
 	}
-	return r.Ledger.Test(ctx, i.ID, i.Name)
+	return nil
+}
+
+// redeliver owes a notification again, where its integration can get it.
+func (r *Resolver) redeliver(ctx context.Context, id string) (delivery.Delivery, error) {
+	d, err := r.Ledger.Get(ctx, id)
+	if err != nil {
+		return d, err
+	}
+	i, err := r.Access.Integration(ctx, d.IntegrationID)
+	if err != nil {
+		return d, at("deliveryId", err)
+	}
+	if err := works(i, "deliveryId"); err != nil {
+		return d, err
+	}
+	return r.Ledger.Redeliver(ctx, id)
 }
 
 func (r *Resolver) deliveries(ctx context.Context, f *DeliveryFilter, p access.Page) (access.Listed, error) {
@@ -74,6 +103,15 @@ func (r *Resolver) deliveryRoute(ctx context.Context, d *Delivery) (*Notificatio
 	return &NotificationRoute{IntegrationID: i.ID, IntegrationName: i.Name, Items: []*AccessRequestItem{}, OtherItemCount: len(items)}, nil
 }
 
+// named turns a fault in a consumer's name to where the consumer's own mutations have it.
+func named(err error) error {
+	var e *access.Error
+	if errors.As(err, &e) && e.Field == "consumer" {
+		return at("name", err)
+	}
+	return err
+}
+
 // plan writes down what is owed. Each event must be one of a request, and each
 // integration one that is there.
 func (r *Resolver) plan(ctx context.Context, in PlanDeliveriesInput) ([]delivery.Delivery, error) {
@@ -87,7 +125,7 @@ func (r *Resolver) plan(ctx context.Context, in PlanDeliveriesInput) ([]delivery
 				return nil, err
 			}
 			if e == nil || access.KindOf(e.Subject) != access.KindRequest {
-				return nil, access.Errorf(access.Invalid, "deliveries", "There is no request's event at the cursor %s.", scalar.FormatCursor(uint64(p.EventCursor)))
+				return nil, access.Errorf(access.Invalid, fmt.Sprintf("deliveries.%d.eventCursor", i), "There is no request's event at the cursor %s.", scalar.FormatCursor(uint64(p.EventCursor)))
 			}
 			v, err := access.Decode[access.Request](access.Document{ID: e.Subject, Data: e.After})
 			if err != nil {
@@ -98,7 +136,7 @@ func (r *Resolver) plan(ctx context.Context, in PlanDeliveriesInput) ([]delivery
 		if _, ok := names[p.IntegrationID]; !ok {
 			v, err := r.Access.Integration(ctx, p.IntegrationID)
 			if err != nil {
-				return nil, err
+				return nil, at(fmt.Sprintf("deliveries.%d.integrationId", i), err)
 			}
 			names[p.IntegrationID] = v.Name
 		}

@@ -23,7 +23,7 @@ func (r *deliveryResolver) Route(ctx context.Context, obj *Delivery) (*Notificat
 }
 
 func (r *mutationResolver) Redeliver(ctx context.Context, input RedeliverInput) (*RedeliverPayload, error) {
-	v, err := r.Ledger.Redeliver(ctx, input.DeliveryID)
+	v, err := r.redeliver(ctx, input.DeliveryID)
 	ue, err := userErrors(err)
 	if err != nil {
 		return nil, err
@@ -76,7 +76,7 @@ func (r *mutationResolver) AcquireConsumer(ctx context.Context, input AcquireCon
 
 func (r *mutationResolver) ReleaseConsumer(ctx context.Context, input ReleaseConsumerInput) (*ReleaseConsumerPayload, error) {
 	v, err := r.Ledger.Release(ctx, input.Name, input.Epoch)
-	ue, err := userErrors(err)
+	ue, err := userErrors(named(err))
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +89,7 @@ func (r *mutationResolver) ReleaseConsumer(ctx context.Context, input ReleaseCon
 
 func (r *mutationResolver) AdvanceConsumer(ctx context.Context, input AdvanceConsumerInput) (*AdvanceConsumerPayload, error) {
 	v, err := r.Ledger.Advance(ctx, input.Name, input.Epoch, uint64(input.Cursor), r.Journal.Head())
-	ue, err := userErrors(err)
+	ue, err := userErrors(named(err))
 	if err != nil {
 		return nil, err
 	}

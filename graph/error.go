@@ -34,6 +34,16 @@ func userErrors(err error) ([]*UserError, error) {
 	return []*UserError{ue}, nil
 }
 
+// at says in which input field the fault lies, where what failed knows it by
+// another name.
+func at(field string, err error) error {
+	var e *access.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	return &access.Error{Code: e.Code, Field: field, Message: e.Message}
+}
+
 // absent turns NOT_FOUND into nil, for fields that are null then.
 func absent[T any](v *T, err error) (*T, error) {
 	if access.CodeOf(err) == access.NotFound {

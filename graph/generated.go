@@ -3929,7 +3929,7 @@ type Query {
   "Who is asking, and what they may do. Null where nobody is signed in."
   viewer: Viewer @auth(public: true) @viewerDependent
   "Any object by its ID; null where it does not exist or may not be seen."
-  node(id: ID!): Node @auth(scopes: ["events:read", "deliveries:write", "slack:act"]) @viewerDependent
+  node(id: ID!): Node @auth(scopes: ["admin", "events:read", "deliveries:write", "slack:act"]) @viewerDependent
 }
 
 "Everything that can be changed."
@@ -3968,11 +3968,11 @@ extend type Mutation {
   "Writes down how an attempt to deliver went."
   recordDeliveryAttempt(input: RecordDeliveryAttemptInput!): RecordDeliveryAttemptPayload! @auth(role: ADMIN, scopes: ["deliveries:write"])
   "Takes, keeps or takes over the lease of a durable consumer, which is made by its first use. One holder at a time; each new holder gets a higher epoch."
-  acquireConsumer(input: AcquireConsumerInput!): AcquireConsumerPayload! @auth(scopes: ["events:read", "deliveries:write"])
+  acquireConsumer(input: AcquireConsumerInput!): AcquireConsumerPayload! @auth(role: ADMIN, scopes: ["events:read", "deliveries:write"])
   "Gives the lease back, so that another holder can go on at once."
-  releaseConsumer(input: ReleaseConsumerInput!): ReleaseConsumerPayload! @auth(scopes: ["events:read", "deliveries:write"])
+  releaseConsumer(input: ReleaseConsumerInput!): ReleaseConsumerPayload! @auth(role: ADMIN, scopes: ["events:read", "deliveries:write"])
   "Moves a consumer's cursor forward. Refused to a holder whose epoch is over."
-  advanceConsumer(input: AdvanceConsumerInput!): AdvanceConsumerPayload! @auth(scopes: ["events:read", "deliveries:write"])
+  advanceConsumer(input: AdvanceConsumerInput!): AdvanceConsumerPayload! @auth(role: ADMIN, scopes: ["events:read", "deliveries:write"])
 }
 
 "One event owed to one integration, with its attempts and outcome."
@@ -12890,7 +12890,7 @@ func (ec *executionContext) _Mutation_acquireConsumer(ctx context.Context, field
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "MEMBER")
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
 				if err != nil {
 					var zeroVal *AcquireConsumerPayload
 					return zeroVal, err
@@ -12962,7 +12962,7 @@ func (ec *executionContext) _Mutation_releaseConsumer(ctx context.Context, field
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "MEMBER")
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
 				if err != nil {
 					var zeroVal *ReleaseConsumerPayload
 					return zeroVal, err
@@ -13034,7 +13034,7 @@ func (ec *executionContext) _Mutation_advanceConsumer(ctx context.Context, field
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "MEMBER")
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
 				if err != nil {
 					var zeroVal *AdvanceConsumerPayload
 					return zeroVal, err
@@ -14873,7 +14873,7 @@ func (ec *executionContext) _Query_node(ctx context.Context, field graphql.Colle
 					var zeroVal Node
 					return zeroVal, err
 				}
-				scopes, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"events:read", "deliveries:write", "slack:act"})
+				scopes, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"admin", "events:read", "deliveries:write", "slack:act"})
 				if err != nil {
 					var zeroVal Node
 					return zeroVal, err

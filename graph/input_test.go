@@ -1,10 +1,12 @@
 package graph_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
 	"procyon/access"
+	"procyon/graph/scalar"
 )
 
 type object = map[string]any
@@ -33,6 +35,13 @@ func TestBadInput(t *testing.T) {
 	b := newBed(t)
 	long := strings.Repeat("ü", 81)
 	integration := func(name, url string) object { return object{"name": name, "webhookUrl": url} }
+	b.create()
+	created := scalar.FormatCursor(b.journal.Head())
+	plan := func(cursor, integration string) object {
+		return object{"consumer": "nobody", "epoch": 1, "cursor": created, "deliveries": []object{
+			{"eventCursor": created, "integrationId": b.integration.ID}, {"eventCursor": cursor, "integrationId": integration},
+		}}
+	}
 	for _, c := range []struct {
 		name  string
 		who   caller
@@ -60,7 +69,7 @@ func TestBadInput(t *testing.T) {
 		{"no events", session(b.ada), "updateIntegration", object{"integrationId": b.integration.ID, "events": []string{}}, "INVALID events"},
 		{"unknown account", session(b.ada), "setIntegrationAccounts", object{"integrationId": b.integration.ID, "accountIds": []string{b.account.ID, "acc_x"}}, "NOT_FOUND accountIds.1"},
 		{"unknown integration", session(b.ada), "setIntegrationAccounts", object{"integrationId": "int_x", "accountIds": []string{}}, "NOT_FOUND integrationId"},
-		{"a request as an integration", session(b.ada), "testIntegration", object{"integrationId": b.db.ID}, "NOT_FOUND id"},
+		{"a request as an integration", session(b.ada), "testIntegration", object{"integrationId": b.db.ID}, "NOT_FOUND integrationId"},
 
 		{"no items", session(b.dev), "createAccessRequest", b.with("items", []object{}), "INVALID items"},
 		{"an item twice", session(b.dev), "createAccessRequest", b.with("items", []object{item(b.db, "reader"), item(b.db, "writer")}), "INVALID items.1.resourceId"},
@@ -70,13 +79,31 @@ func TestBadInput(t *testing.T) {
 		{"unknown resource", session(b.dev), "createAccessRequest", b.with("items", []object{{"resourceId": "res_x"}}), "NOT_FOUND items.0.resourceId"},
 		{"no time", session(b.dev), "createAccessRequest", b.with("duration", "PT0S"), "INVALID duration"},
 		{"too long", session(b.dev), "createAccessRequest", b.with("duration", "PT8H1S"), "INVALID duration"},
+		{"too many items", session(b.dev), "createAccessRequest", b.with("items", slices.Repeat([]object{item(b.server)}, 21)), "INVALID items"},
+		{"half a minute", session(b.dev), "createAccessRequest", b.with("duration", "PT59S"), "INVALID duration"},
+		{"an account as a resource", session(b.dev), "createAccessRequest", b.with("items", []object{{"resourceId": b.account.ID}}), "NOT_FOUND items.0.resourceId"},
+		{"a start far ahead", session(b.dev), "createAccessRequest", b.with("startsAt", "2026-12-24T10:00:00Z"), "INVALID startsAt"},
+		{"a long reason", session(b.dev), "createAccessRequest", b.with("reason", strings.Repeat("ü", 1001)), "INVALID reason"},
+		{"a reason that hides", session(b.dev), "createAccessRequest", b.with("reason", "a\u202eb"), "INVALID reason"},
+		{"a long ticket", session(b.dev), "createAccessRequest", b.with("ticket", long), "INVALID ticket"},
+		{"a long key", session(b.dev), "createAccessRequest", b.with("idempotencyKey", long), "INVALID idempotencyKey"},
 		{"a start in the past", session(b.dev), "createAccessRequest", b.with("startsAt", "2026-11-23T09:00:00Z"), "INVALID startsAt"},
 		{"no reason", session(b.dev), "createAccessRequest", b.with("reason", " \n "), "INVALID reason"},
 		{"a service asks", service("slack:act"), "createAccessRequest", b.with("x", nil), "FORBIDDEN "},
 		{"unknown request", session(b.ada), "reviewAccessRequest", object{"requestId": "req_x", "decision": "APPROVE"}, "NOT_FOUND requestId"},
-		{"unknown consumer", service("events:read"), "advanceConsumer", object{"name": "x", "epoch": 1, "cursor": "j0"}, "NOT_FOUND consumer"},
+		{"unknown consumer", service("events:read"), "advanceConsumer", object{"name": "x", "epoch": 1, "cursor": "j0"}, "NOT_FOUND name"},
 		{"short lease", service("events:read"), "acquireConsumer", object{"name": "x", "holder": "y", "ttl": "PT0.5S"}, "INVALID ttl"},
 		{"unknown delivery", session(b.ada), "redeliver", object{"deliveryId": "dlv_x"}, "NOT_FOUND deliveryId"},
+		{"a plan for no event", service("deliveries:write"), "planDeliveries", plan("j1", b.integration.ID), "INVALID deliveries.1.eventCursor"},
+		{"a plan for no integration", service("deliveries:write"), "planDeliveries", plan(created, "int_x"), "NOT_FOUND deliveries.1.integrationId"},
+		{"a plan without a lease", service("deliveries:write"), "planDeliveries", plan(created, b.integration.ID), "NOT_FOUND consumer"},
+		{"a Slack user of no workspace", service("slack:act"), "startSlackLink", object{"workspaceId": "wsp_x", "slackUserId": "U1", "slackName": "Dev"}, "NOT_FOUND workspaceId"},
+		{"a Slack user that is none", service("slack:act"), "startSlackLink", object{"workspaceId": b.workspace, "slackUserId": "dev", "slackName": "Dev"}, "INVALID slackUserId"},
+		{"a Slack user without a name", service("slack:act"), "startSlackLink", object{"workspaceId": b.workspace, "slackUserId": "U1", "slackName": " "}, "INVALID slackName"},
+		{"a Slack app that is none", service("slack:act"), "installSlackWorkspace", object{"slackId": "T2", "name": "Acme", "appId": "", "botUserId": "U1", "scopes": []string{}}, "INVALID appId"},
+		{"too many records", service("slack:act"), "putRecords", object{"records": slices.Repeat([]object{{"key": "k", "version": 1, "value": "v"}}, 101)}, "INVALID records"},
+		{"a record without a key", service("slack:act"), "putRecords", object{"records": []object{{"key": "", "version": 1, "value": "v"}}}, "INVALID records.0.key"},
+		{"a record's version 0", service("slack:act"), "putRecords", object{"records": []object{{"key": "k", "version": 0, "value": "v"}}}, "INVALID records.0.version"},
 		{"used link", session(b.dev), "confirmSlackLink", object{"token": "nothing"}, "NOT_FOUND token"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

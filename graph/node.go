@@ -22,15 +22,11 @@ func (r *Resolver) find(ctx context.Context, id string) (Node, error) {
 		return auth.Allows(auth.From(ctx), auth.RoleAdmin, scopes, false) == nil
 	}
 	switch access.KindOf(id) {
-	case access.KindAccount:
-		v, err := r.Access.Account(ctx, id)
-		return node(toAccount(v), err)
-	case access.KindGateway:
-		v, err := r.Access.Gateway(ctx, id)
-		return node(toGateway(v), err)
-	case access.KindResource:
-		v, err := r.Access.Resource(ctx, id)
-		return node(toResource(v), err)
+	case access.KindAccount, access.KindGateway, access.KindResource:
+		if auth.Allows(auth.From(ctx), string(RoleMember), []string{"admin", "slack:act", "events:read"}, false) != nil {
+			return nil, hidden
+		}
+		return r.catalog(ctx, id)
 	case access.KindRequest:
 		v, err := r.request(ctx, id)
 		return node(v, err)
@@ -66,6 +62,21 @@ func (r *Resolver) find(ctx context.Context, id string) (Node, error) {
 		return node(toDelivery(v), err)
 	default:
 		return nil, hidden
+	}
+}
+
+// catalog finds what can be asked for, and where that is.
+func (r *Resolver) catalog(ctx context.Context, id string) (Node, error) {
+	switch access.KindOf(id) {
+	case access.KindAccount:
+		v, err := r.Access.Account(ctx, id)
+		return node(toAccount(v), err)
+	case access.KindGateway:
+		v, err := r.Access.Gateway(ctx, id)
+		return node(toGateway(v), err)
+	default:
+		v, err := r.Access.Resource(ctx, id)
+		return node(toResource(v), err)
 	}
 }
 

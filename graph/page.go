@@ -15,11 +15,12 @@ const (
 // page reads the four arguments of a list: first and after, or last and before.
 func page(first *int, after *string, last *int, before *string) (access.Page, error) {
 	var p access.Page
-	if first != nil && last != nil || first != nil && before != nil || last != nil && after != nil {
+	backward := last != nil || before != nil
+	if backward && (first != nil || after != nil) {
 		return p, access.Errorf(access.Invalid, "first", "Give first and after, or last and before.")
 	}
 	var err error
-	if last != nil || before != nil {
+	if backward {
 		if p.Last, err = count("last", last); err != nil {
 			return p, err
 		}

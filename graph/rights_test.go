@@ -44,12 +44,12 @@ func rights() map[string]string {
 	const (
 		asking    = "MEMBER slack:act"
 		managing  = "ADMIN admin"
-		leasing   = "MEMBER deliveries:write events:read"
+		leasing   = "ADMIN deliveries:write events:read"
 		delivers  = "ADMIN deliveries:write"
 		slackOnly = "ADMIN slack:act"
 	)
 	table := map[string]string{
-		"Query.viewer": "public", "Query.node": "MEMBER deliveries:write events:read slack:act",
+		"Query.viewer": "public", "Query.node": "MEMBER admin deliveries:write events:read slack:act",
 		"Query.accounts": "MEMBER admin events:read slack:act", "Query.gateways": "MEMBER admin events:read slack:act", "Query.resources": "MEMBER admin events:read slack:act",
 		"Query.accessRequests": "MEMBER admin deliveries:write events:read slack:act", "Query.accessRequest": "MEMBER admin deliveries:write events:read slack:act",
 		"Query.integrations": "ADMIN admin deliveries:write", "Query.notificationPreview": "MEMBER admin slack:act",

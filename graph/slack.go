@@ -70,8 +70,14 @@ func (r *Resolver) startSlackLink(ctx context.Context, in StartSlackLinkInput) (
 	if w.Removed {
 		return nil, access.Errorf(access.Conflict, "workspaceId", "The workspace %s no longer has the app.", w.Name)
 	}
-	token, o, err := r.Offers.OfferSlackLink(ctx, auth.SlackOffer{
+	user, err := access.CleanSlackUser(access.NewSlackLink{
 		WorkspaceID: w.ID, SlackUserID: in.SlackUserID, SlackName: in.SlackName, SlackEmail: value(in.SlackEmail),
+	})
+	if err != nil {
+		return nil, err
+	}
+	token, o, err := r.Offers.OfferSlackLink(ctx, auth.SlackOffer{
+		WorkspaceID: user.WorkspaceID, SlackUserID: user.SlackUserID, SlackName: user.SlackName, SlackEmail: user.SlackEmail,
 	})
 	if err != nil {
 		return nil, err
@@ -86,9 +92,10 @@ func (r *Resolver) confirmSlackLink(ctx context.Context, token string) (access.S
 	if err != nil {
 		return access.SlackLink{}, err
 	}
-	return r.Access.LinkSlack(ctx, actor(ctx), access.NewSlackLink{
+	l, err := r.Access.LinkSlack(ctx, actor(ctx), access.NewSlackLink{
 		WorkspaceID: o.WorkspaceID, SlackUserID: o.SlackUserID, SlackName: o.SlackName, SlackEmail: o.SlackEmail,
 	})
+	return l, at("token", err) // all that the caller gave
 }
 
 func (r *Resolver) slackLinkOffer(ctx context.Context, token string) (*SlackLinkOffer, error) {

@@ -1,0 +1,110 @@
+package graph_test
+
+import (
+	"testing"
+	"time"
+
+	"procyon/access"
+)
+
+// A shorter duration that is nothing must not pass for "as asked".
+func TestDurationOfAReview(t *testing.T) {
+	b := newBed(t)
+	id := b.create()
+	review := object{"requestId": id, "decision": "APPROVE"}
+	before := b.journal.Head()
+	for _, bad := range []string{"PT0S", "PT0.5S", "PT59S", "PT1H1S", "P1D"} {
+		review["duration"] = bad
+		if got := b.userErrors(session(b.ada), "reviewAccessRequest", review); got != "INVALID duration" {
+			t.Errorf("%s: %q", bad, got)
+		}
+	}
+	deny := object{"requestId": id, "decision": "DENY", "duration": "PT1M"}
+	if got := b.userErrors(session(b.ada), "reviewAccessRequest", deny); got != "INVALID duration" {
+		t.Errorf("a denial with a duration: %q", got)
+	}
+	if b.journal.Head() != before {
+		t.Fatal("bad durations changed something")
+	}
+	review["duration"] = "PT1M"
+	b.ok(session(b.ada), "reviewAccessRequest", review)
+	r, err := b.Request(t.Context(), id)
+	b.must(err)
+	if got := r.Grant.ExpiresAt.Sub(r.Grant.StartsAt); got != time.Minute {
+		t.Errorf("granted for %s", got)
+	}
+}
+
+// An approval that comes after the end prolongs nothing, also where nobody has
+// written the end down yet.
+func TestLateExtension(t *testing.T) {
+	b := newBed(t)
+	id := b.create()
+	statuses()[access.Active](b, id)
+	b.ok(session(b.dev), "extendAccessRequest", object{"requestId": id, "duration": "PT1H", "reason": "more"})
+	b.pass(time.Hour)
+	if got := b.userErrors(session(b.ada), "reviewAccessRequest", object{"requestId": id, "decision": "APPROVE"}); got != "CONFLICT requestId" {
+		t.Errorf("got %q", got)
+	}
+}
+
+// A message to an integration that would not get it is refused, as a test and as
+// a repetition.
+func TestMessagesToIntegrationsThatDoNotWork(t *testing.T) {
+	b := newBed(t)
+	test := object{"integrationId": b.integration.ID}
+	sent := b.do(session(b.ada), `mutation($input: TestIntegrationInput!) { testIntegration(input: $input) { delivery { id } userErrors { message } } }`, object{"input": test})
+	again := object{"deliveryId": sent.Data["testIntegration"].(object)["delivery"].(object)["id"]}
+	if got := b.userErrors(session(b.ada), "redeliver", again); got != "CONFLICT deliveryId" {
+		t.Errorf("one that is pending: %q", got)
+	}
+	refused := func(why, wantTest string) {
+		t.Helper()
+		before := b.journal.Head()
+		if got := b.userErrors(session(b.ada), "testIntegration", test); got != wantTest {
+			t.Errorf("a test while %s: %q", why, got)
+		}
+		if got := b.userErrors(session(b.ada), "redeliver", again); got != "CONFLICT deliveryId" {
+			t.Errorf("a repetition while %s: %q", why, got)
+		}
+		if b.journal.Head() != before {
+			t.Errorf("%s: something changed", why)
+		}
+	}
+	b.must(b.BreakIntegration(t.Context(), access.System(), b.integration.ID, "no_service"))
+	refused("broken", "CONFLICT integrationId")
+	b.ok(session(b.ada), "updateIntegration", object{"integrationId": b.integration.ID, "enabled": false})
+	refused("switched off", "CONFLICT integrationId")
+	b.ok(session(b.ada), "updateIntegration", object{"integrationId": b.integration.ID, "enabled": true})
+	b.ok(session(b.ada), "testIntegration", test)
+	b.ok(session(b.ada), "deleteIntegration", test)
+	refused("deleted", "NOT_FOUND integrationId")
+	r := b.do(session(b.ada), `{ deliveries(first: 10) { nodes { status } } }`, nil)
+	for _, n := range r.Data["deliveries"].(object)["nodes"].([]any) {
+		if n.(object)["status"] != "DEAD" {
+			t.Errorf("a deleted integration is still owed %v", n)
+		}
+	}
+}
+
+// Who may follow events with a lease: no member may stop the notifier's by taking it.
+func TestLeasesAreNotForMembers(t *testing.T) {
+	b := newBed(t)
+	lease := object{"name": "notifier", "holder": "me", "ttl": "PT1M"}
+	for _, who := range []caller{session(b.dev), token(b.dev, "events:read", "deliveries:write"), acting(b.dev), acting(b.ada)} {
+		if got := b.userErrors(who, "acquireConsumer", lease); got[:15] != "error FORBIDDEN" {
+			t.Errorf("%s: %q", who.Actor.Name, got)
+		}
+	}
+	b.ok(service("deliveries:write"), "acquireConsumer", lease)
+	lease["holder"] = "somebody else"
+	if got := b.userErrors(service("events:read"), "acquireConsumer", lease); got != "LEASE holder" {
+		t.Errorf("another holder: %q", got)
+	}
+	if got := b.userErrors(service("events:read"), "advanceConsumer", object{"name": "notifier", "epoch": 2, "cursor": "j1"}); got != "LEASE epoch" {
+		t.Errorf("another epoch: %q", got)
+	}
+	if got := b.userErrors(service("events:read"), "advanceConsumer", object{"name": "notifier", "epoch": 1, "cursor": "jzzzz"}); got != "INVALID cursor" {
+		t.Errorf("a cursor beyond the end: %q", got)
+	}
+}
