@@ -44,7 +44,7 @@ func (c *call) usersLookup() (reply, *apiError) {
 	email := c.args["email"]
 	for _, t := range c.teamOrder {
 		for _, u := range t.people {
-			if email != "" && strings.EqualFold(u.Email, email) && c.token.install.covers(t) {
+			if email != "" && !u.gone && strings.EqualFold(u.Email, email) && c.token.install.covers(t) {
 				return reply{"user": c.userJSON(u)}, nil
 			}
 		}
@@ -106,7 +106,7 @@ func (c *call) userJSON(u *user) reply {
 		profile["bot_id"], profile["api_app_id"] = u.botID, c.app.ID
 	}
 	return reply{
-		"id": u.ID, "team_id": u.homeTeam(), "name": u.Name, "real_name": u.Real, "deleted": false, "profile": profile,
+		"id": u.ID, "team_id": u.homeTeam(), "name": u.Name, "real_name": u.Real, "deleted": u.gone, "profile": profile,
 		"tz": "Etc/UTC", "tz_label": "Coordinated Universal Time", "tz_offset": 0, "is_bot": u.bot, "is_app_user": false,
 		"is_admin": false, "is_owner": false, "is_primary_owner": false, "is_restricted": u.Guest, "is_ultra_restricted": false,
 		"is_stranger": u.Foreign != "", "is_email_confirmed": u.Email != "", "updated": c.opts.Now().Unix(),

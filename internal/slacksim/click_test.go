@@ -175,3 +175,19 @@ func TestForeigner(t *testing.T) {
 		t.Errorf("%+v", u)
 	}
 }
+
+func TestDeactivated(t *testing.T) {
+	b := newBed(t, Options{})
+	if err := b.Deactivate("", "dev"); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.As("dev").Command(t.Context(), "", "/procyon"); err == nil {
+		t.Error("somebody who left types a command")
+	}
+	if u := must[*slack.User](t)(b.api.GetUserInfoContext(t.Context(), "U0DEV")); !u.Deleted {
+		t.Errorf("%+v", u)
+	}
+	if _, err := b.api.GetUserByEmailContext(t.Context(), "dev@example.com"); err == nil {
+		t.Error("somebody who left is found by their address")
+	}
+}

@@ -114,6 +114,9 @@ func (s *Server) page(q url.Values) page {
 	p.Me, p.As, p.Workspace, p.Installed = me.Profile, me.team.id+"/"+me.Name, me.team.name, s.botOf(me.team) != nil
 	for _, t := range s.teamOrder {
 		for _, u := range t.people {
+			if u.gone {
+				continue
+			}
 			p.People = append(p.People, pagePerson{u.Name, u.Real, t.id + "/" + u.Name, t.name, u == me})
 		}
 	}

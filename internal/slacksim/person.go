@@ -27,7 +27,7 @@ func (p *Person) In(teamID string) *Person { return &Person{s: p.s, team: teamID
 // user finds the person; s.mu is held.
 func (p *Person) user() (*user, error) {
 	if t := p.s.team(p.team); t != nil {
-		if u := t.person(p.name); u != nil {
+		if u := t.person(p.name); u != nil && !u.gone {
 			return u, nil
 		}
 	}

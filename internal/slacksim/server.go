@@ -98,31 +98,31 @@ type Server struct {
 	app       App
 	teams     map[string]*team // by id
 	teamOrder []*team
-	users     map[string]*user       // by id
-	channels  map[string]*channel    // by id
-	hooks     map[string]*webhook    // by path
-	orgs      map[string]*install    // by the id of the organisation
-	tokens    map[string]*token      // by secret
-	refreshes map[string]*token      // by refresh token
-	codes     map[string]*grant      // of OAuth
-	triggers  map[string]*trigger    // by id
-	views     map[string]*view       // by id
-	responses map[string]*response   // by path
+	users     map[string]*user     // by id
+	channels  map[string]*channel  // by id
+	hooks     map[string]*webhook  // by path
+	orgs      map[string]*install  // by the id of the organisation
+	tokens    map[string]*token    // by secret
+	refreshes map[string]*token    // by refresh token
+	codes     map[string]*grant    // of OAuth
+	triggers  map[string]*trigger  // by id
+	views     map[string]*view     // by id
+	responses map[string]*response // by path
 
 	oldTriggers, oldResponses ageing
 
-	faults    map[string][]Fault     // ordered for calls, by method
-	calls     map[string][]time.Time // of the last minute, by what a limit is for
-	sockets   []*socket
-	tickets   map[string]bool // of Socket Mode, good for one connection
-	refused   []Refusal
-	seq       int
-	lastTS    int64 // in microseconds; each message has a later one
-	latency   time.Duration
-	disabled  bool
-	underWay  int           // events that are not yet taken or given up
-	changed   chan struct{} // closed and replaced at each change
-	streams   int
+	faults   map[string][]Fault     // ordered for calls, by method
+	calls    map[string][]time.Time // of the last minute, by what a limit is for
+	sockets  []*socket
+	tickets  map[string]bool // of Socket Mode, good for one connection
+	refused  []Refusal
+	seq      int
+	lastTS   int64 // in microseconds; each message has a later one
+	latency  time.Duration
+	disabled bool
+	underWay int           // events that are not yet taken or given up
+	changed  chan struct{} // closed and replaced at each change
+	streams  int
 }
 
 // webhook is one incoming webhook. Its path is /services/team/bot/secret.
@@ -171,6 +171,7 @@ func New(o Options) *Server {
 	s.mux = http.NewServeMux()
 	s.mux.HandleFunc("/services/", s.serveWebhook)
 	s.mux.HandleFunc("/api/{method}", s.serveAPI)
+	s.mux.HandleFunc("/", s.serveNowhere)
 	s.mux.HandleFunc("GET /link/", s.serveSocket)
 	s.mux.HandleFunc("POST /commands/", s.serveResponse)
 	s.mux.HandleFunc("POST /actions/", s.serveResponse)
@@ -188,6 +189,16 @@ func New(o Options) *Server {
 
 // ServeHTTP answers as Slack, and serves the page.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
+
+// serveNowhere answers for paths that Slack has not, out loud.
+func (s *Server) serveNowhere(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path != "/favicon.ico" {
+		s.mu.Lock()
+		s.keep(Refusal{Method: r.Method + " " + r.URL.Path, Status: http.StatusNotFound, Body: "not_found", Why: "Slack has no such path"})
+		s.mu.Unlock()
+	}
+	http.NotFound(w, r)
+}
 
 // SetBaseURL sets what the URLs given out begin with, once the address is known.
 func (s *Server) SetBaseURL(base string) {

@@ -30,6 +30,13 @@ func (k *socket) write(v any) error {
 	return k.conn.WriteJSON(v)
 }
 
+// bye ends the connection in good order: the other side has two seconds to agree.
+func (k *socket) bye() {
+	soon := time.Now().Add(2 * time.Second)
+	_ = k.conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(websocket.CloseNormalClosure, ""), soon)
+	_ = k.conn.SetReadDeadline(soon)
+}
+
 func (k *socket) close() {
 	k.mu.Lock()
 	k.closed = true
@@ -113,10 +120,12 @@ func (s *Server) Connected(ctx context.Context) error {
 func (s *Server) Disconnect() {
 	s.mu.Lock()
 	sockets := s.sockets
+	s.sockets = nil
+	s.announce()
 	s.mu.Unlock()
 	for _, k := range sockets {
 		_ = k.write(reply{"type": "disconnect", "reason": "refresh_requested", "debug_info": reply{"host": "simulated"}})
-		k.close()
+		k.bye()
 	}
 }
 

@@ -46,6 +46,7 @@ type user struct {
 	team  *team
 	bot   bool
 	botID string
+	gone  bool     // deactivated
 	dm    *channel // with the app; nil where it was never opened
 	// home is what the app published; modals is the stack of what is open.
 	home   *view
@@ -157,6 +158,26 @@ func (t *team) person(name string) *user {
 			return u
 		}
 	}
+	return nil
+}
+
+// Deactivate ends somebody's membership of a workspace ("" is the first): they are
+// told of as deleted and can do nothing any more.
+func (s *Server) Deactivate(teamID, name string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p := &Person{s: s, team: teamID, name: name}
+	u, err := p.user()
+	if err != nil {
+		return err
+	}
+	u.gone, u.modals = true, nil
+	for _, c := range u.team.channels {
+		if c.kind != direct {
+			delete(c.members, u.ID)
+		}
+	}
+	s.announce()
 	return nil
 }
 

@@ -9,7 +9,7 @@ const quiet = { debug() {}, info() {}, warn: (...m) => console.error(...m), erro
 
 const clientOptions = { slackApiUrl: `${base}/api/`, retryConfig: { retries: 0 } };
 const receiver = mode === "socket"
-  ? new bolt.SocketModeReceiver({ appToken: process.env.APP_TOKEN, logger: quiet, installerOptions: { clientOptions } })
+  ? new bolt.SocketModeReceiver({ appToken: process.env.APP_TOKEN, clientPingTimeout: 1500, logger: quiet, installerOptions: { clientOptions } })
   : new bolt.HTTPReceiver({ signingSecret: process.env.SIGNING_SECRET, logger: quiet });
 const app = new bolt.App({ token: process.env.BOT_TOKEN, receiver, logger: quiet, clientOptions });
 
