@@ -45,7 +45,7 @@ func (b *Bot) trouble(what string, err error) *answer {
 		return say(text)
 	}
 	b.log.Warn("can't answer Slack", "what", what, "error", err)
-	return say("Procyon can't be reached right now. Nothing was done; please try again in a minute.")
+	return say("Procyon did not answer in time. Please try again in a minute; nothing is done twice.")
 }
 
 // refusal is what the gateway had against it, "" where that was not the trouble.

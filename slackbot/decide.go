@@ -36,8 +36,8 @@ func (g *gateway) review(ctx context.Context, requestID, decision, comment, dura
 // approve approves. All messages about the request change when its event arrives.
 func (b *Bot) approve(ctx context.Context, c click, requestID, duration string) *answer {
 	err := b.gateway.as(c.who.ID).review(ctx, requestID, "APPROVE", "", duration)
+	b.adopt(ctx, c, requestID)
 	if err != nil {
-		b.adopt(ctx, c, requestID)
 		return b.trouble("approve", err)
 	}
 	return nil

@@ -42,6 +42,9 @@ func (b *Bot) interaction(ctx context.Context, in slack.InteractionCallback) any
 	if c.space, err = b.spaces.find(ctx, in.Team.ID, in.Enterprise.ID); err == nil {
 		c.who, err = b.gateway.identity(ctx, c.space.SlackID, in.User.ID)
 	}
+	if errors.Is(err, errNotInstalled) {
+		return b.reply(ctx, c, say("Procyon is not installed in your workspace, so you can't decide here. Open the request in the console, if you may."))
+	}
 	if err != nil {
 		return b.reply(ctx, c, b.trouble("interaction", err))
 	}

@@ -127,7 +127,7 @@ func (b *Bot) parse(ctx context.Context, who *person, words string) form {
 			}
 		}
 		if f.ticket == "" && ticketLike(w) {
-			f.ticket = w
+			f.ticket = strings.Trim(w, ".,;:()")
 		}
 		reason = append(reason, w)
 	}
