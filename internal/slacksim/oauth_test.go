@@ -125,6 +125,9 @@ func TestOrganisation(t *testing.T) {
 	if err := b.Uninstall("", false); err != nil {
 		t.Fatal(err)
 	}
+	if err := b.Settle(soon(t)); err != nil {
+		t.Fatal(err)
+	}
 	to := must[string](t)(b.As("ada").Allow(b.page("state", ""), Grant{Organisation: true}))
 	if strings.Contains(to, "state") {
 		t.Error(to, "has a state that nobody gave")
