@@ -187,7 +187,7 @@ func TestWebhookURLStaysSecret(t *testing.T) {
 	}
 	for _, who := range []caller{service("admin"), token(b.ada, "admin"), token(b.dev, "webhooks:read", "deliveries:write")} {
 		r := b.do(who, clear, nil)
-		if text := strings.Join(flatten(r.Data), " "); strings.Contains(text, hookURL) && !who.Actor.Admin {
+		if text := strings.Join(flatten(r.Data), " "); strings.Contains(text, hookURL) {
 			t.Errorf("%v sees it: %s", who.Actor.Scopes, text)
 		}
 	}

@@ -4057,7 +4057,7 @@ enum DeliveryOutcome {
   BROKEN
 }
 
-"Which deliveries. At most one of requestId and integrationId."
+"Which deliveries. Every part narrows further."
 input DeliveryFilter {
   "Any of these."
   status: [DeliveryStatus!]

@@ -13,6 +13,9 @@ import (
 )
 
 func (r *integrationResolver) WebhookURL(ctx context.Context, obj *Integration) (*string, error) {
+	if err := mayReadSecrets(ctx); err != nil {
+		return nil, err
+	}
 	if obj.Source.Deleted {
 		return nil, nil
 	}

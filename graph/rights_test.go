@@ -2,12 +2,14 @@ package graph_test
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 	"testing"
 
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"procyon/access"
 	"procyon/auth"
 )
 
@@ -112,16 +114,85 @@ func TestEveryRootFieldSaysWhoMayUseIt(t *testing.T) {
 	}
 }
 
+// callers are everybody who can call, by what they hold.
+func (b *bed) callers() map[string]caller {
+	signedIn := func(u access.User) caller {
+		p := token(u)
+		p.Actor.Scopes, p.TokenID, p.SessionID = nil, "", "ses_1"
+		return p
+	}
+	out := map[string]caller{
+		"nobody": nil, "member": signedIn(b.dev), "administrator": signedIn(b.ada), "member acting": acting(b.dev), "administrator acting": acting(b.ada),
+		"member's empty token": token(b.dev, []string{}...), "service without scopes": service(),
+	}
+	for _, s := range auth.Scopes(access.ActorService) {
+		out["service "+s] = service(s)
+	}
+	out["notifier"] = service(auth.ScopeDeliveriesWrite, auth.ScopeWebhooksRead, auth.ScopeEventsRead)
+	for _, s := range auth.Scopes(access.ActorUser) {
+		out["member's token "+s], out["administrator's token "+s] = token(b.dev, s), token(b.ada, s)
+	}
+	return out
+}
+
+// Fields beneath the root that state who may use them, called through an object
+// that the caller may see.
+func TestRightsOfInnerFields(t *testing.T) {
+	b := newBed(t)
+	request := b.create()
+	owed := b.owe()
+	node := func(id, kind, field, selection string) string {
+		return fmt.Sprintf(`{ node(id: %q) { ... on %s { %s%s } } }`, id, kind, field, selection)
+	}
+	queries := map[string][]string{
+		"Integration.webhookUrl":  {node(b.integration.ID, "Integration", "webhookUrl", ""), `{ integrations(first: 1) { nodes { webhookUrl } } }`},
+		"Delivery.integration":    {node(owed, "Delivery", "integration", " { id }"), fmt.Sprintf(`{ accessRequest(id: %q) { deliveries(first: 1) { nodes { integration { id } } } } }`, request)},
+		"AccessRequest.reviewers": {node(request, "AccessRequest", "reviewers", " { id }")},
+		"User.slackLinks":         {node(b.dev.ID, "User", "slackLinks", " { id }"), `{ viewer { user { slackLinks { id } } } }`},
+		"Account.integrations":    {node(b.account.ID, "Account", "integrations", " { id }"), `{ accounts(first: 1) { nodes { integrations { id } } } }`},
+	}
+	for name := range rights() {
+		kind, field, _ := strings.Cut(name, ".")
+		if kind == "Query" || kind == "Mutation" || kind == "Subscription" {
+			continue
+		}
+		f := b.schema.Types[kind].Fields.ForName(field)
+		if len(queries[name]) == 0 {
+			t.Errorf("%s is not in the test's table", name)
+		}
+		for _, query := range queries[name] {
+			reached := map[string]int{}
+			for caller, who := range b.callers() {
+				r := b.do(who, query, nil)
+				want := verdict(f, who)
+				if name == "Integration.webhookUrl" && want == "allowed" && !slices.Contains(who.Actor.Scopes, auth.ScopeWebhooksRead) {
+					want = "FORBIDDEN" // a person's rights are not enough
+				}
+				got := "unseen"
+				for _, e := range r.Errors {
+					if len(e.Path) > 0 && e.Path[len(e.Path)-1] == field {
+						got = fmt.Sprint(e.Extensions["code"])
+					}
+				}
+				if strings.Contains(fmt.Sprint(r.Data), field+":") && got == "unseen" {
+					got = "allowed"
+				}
+				reached[got]++
+				if got != want && got != "unseen" {
+					t.Errorf("%s by %s: %s, want %s (%v)", query, caller, got, want, r)
+				}
+			}
+			if reached["allowed"] == 0 {
+				t.Errorf("%s: nobody may: %v", query, reached)
+			}
+		}
+	}
+}
+
 // What the schema says is what happens: every root field, called by everybody.
 func TestRightsAreEnforced(t *testing.T) {
 	b := newBed(t)
-	callers := map[string]caller{
-		"nobody": nil, "member": session(b.dev), "administrator": session(b.ada), "member acting": acting(b.dev), "administrator acting": acting(b.ada),
-		"limited administrator": token(b.ada, auth.ScopeJournalRead), "limited member": token(b.dev, auth.ScopeEventsRead),
-	}
-	for _, s := range auth.Scopes("SERVICE") {
-		callers["service "+s] = service(s)
-	}
+	callers := b.callers()
 	for _, kind := range []string{"Query", "Mutation", "Subscription"} {
 		for _, f := range b.schema.Types[kind].Fields {
 			if strings.HasPrefix(f.Name, "__") {
@@ -180,7 +251,8 @@ func verdict(f *ast.FieldDefinition, who caller) string {
 			return "FORBIDDEN"
 		}
 		return "allowed"
-	case strings.Contains(strings.Join(who.Actor.Scopes, " "), auth.ScopeSelf), strings.Contains(strings.Join(who.Actor.Scopes, " "), auth.ScopeAdmin):
+	case who.Actor.Scopes == nil, // signed in
+		strings.Contains(strings.Join(who.Actor.Scopes, " "), auth.ScopeSelf), strings.Contains(strings.Join(who.Actor.Scopes, " "), auth.ScopeAdmin):
 	case !has():
 		return "FORBIDDEN"
 	}

@@ -530,7 +530,7 @@ type DeliveryEdge struct {
 	Node *Delivery `json:"node"`
 }
 
-// Which deliveries. At most one of requestId and integrationId.
+// Which deliveries. Every part narrows further.
 type DeliveryFilter struct {
 	// Any of these.
 	Status []DeliveryStatus `json:"status,omitempty"`

@@ -1,0 +1,163 @@
+package graph_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"procyon/access"
+)
+
+// lists are all fields that page, found in the schema, as documents with %s for
+// the arguments: those of the root, and those of a request, whose ID is $id.
+func (b *bed) lists() map[string]string {
+	out := map[string]string{}
+	for _, kind := range []string{"Query", "AccessRequest"} {
+		for _, f := range b.schema.Types[kind].Fields {
+			if !strings.HasSuffix(f.Type.Name(), "Connection") {
+				continue
+			}
+			doc := f.Name + "(%s) { pageInfo { hasNextPage } nodes { __typename } }"
+			if kind != "Query" {
+				doc = "accessRequest(id: $id) { " + doc + " }"
+			}
+			out[kind+"."+f.Name] = doc
+		}
+	}
+	return out
+}
+
+func TestEveryListChecksItsPages(t *testing.T) {
+	b := newBed(t)
+	id := b.create()
+	lists := b.lists()
+	if len(lists) < 12 {
+		t.Fatalf("the test finds no lists: %v", lists)
+	}
+	before := b.journal.Head()
+	for name, doc := range lists {
+		_, field, _ := strings.Cut(name, ".")
+		for args, wrong := range map[string]string{
+			"first: 0": "first", "first: -1": "first", "first: 101": "first", "first: 2147483647": "first",
+			"last: 0": "last", "last: -1": "last", "last: 101": "last",
+			"first: 1, last: 1": "first", `first: 1, before: "j1"`: "first", `last: 1, after: "j1"`: "first", `after: "j1", before: "j1"`: "first",
+			`after: "nonsense"`: "after", `after: ""`: "after", `before: "nonsense"`: "before", `first: 1, after: "é"`: "after",
+			`after: "` + strings.Repeat("QQ", 4000) + `"`: "after",
+		} {
+			r := b.do(session(b.ada), fmt.Sprintf("query($id: ID!) { "+doc+" accessRequest(id: $id) { id } }", args), object{"id": id})
+			if len(r.Errors) != 1 {
+				t.Errorf("%s(%.40s): %v", name, args, r.Errors)
+				continue
+			}
+			e := r.Errors[0]
+			if e.Extensions["code"] == "QUERY_TOO_COSTLY" && args == "first: 2147483647" {
+				continue // refused still earlier
+			}
+			if fmt.Sprint(e.Extensions["code"], e.Extensions["field"]) != "INVALID["+wrong+"]" || len(e.Path) == 0 || e.Path[len(e.Path)-1] != field {
+				t.Errorf("%s(%.40s): %v", name, args, e)
+			}
+		}
+		for _, args := range []string{"first: 1", "first: 100", "last: 1", "last: 100"} {
+			if r := b.do(session(b.ada), fmt.Sprintf("query($id: ID!) { "+doc+" accessRequest(id: $id) { id } }", args), object{"id": id}); len(r.Errors) > 0 {
+				t.Errorf("%s(%s): %v", name, args, r.Errors)
+			}
+		}
+	}
+	if b.journal.Head() != before {
+		t.Error("something changed")
+	}
+}
+
+// Whoever turns the pages sees each thing once, in the same order either way.
+func TestTurningPages(t *testing.T) {
+	b := newBed(t)
+	by := access.System()
+	for i := range 6 {
+		name := fmt.Sprintf("%c account", 'f'-rune(i))
+		if _, err := b.CreateAccount(t.Context(), by, name, "GCP", name); err != nil {
+			t.Fatal(err)
+		}
+		b.create()
+	}
+	b.statusesOf(3)
+	for field, want := range map[string]int{"accounts": 7, "accessRequests": 9, "users": 4, "journal": int(b.journal.Head()), "integrations": 1, "gateways": 0} {
+		for size := 1; size <= 4; size++ {
+			there := b.turn(field, "first", "after", size)
+			back := b.turn(field, "last", "before", size)
+			if len(there) != want || len(slices.Compact(slices.Sorted(slices.Values(there)))) != want || !slices.Equal(there, back) {
+				t.Errorf("%s by %d: %v, and back %v; want %d", field, size, there, back, want)
+			}
+		}
+	}
+}
+
+// statusesOf makes n requests in different statuses.
+func (b *bed) statusesOf(n int) {
+	b.t.Helper()
+	for _, s := range []access.Status{access.Denied, access.Canceled, access.Active}[:n] {
+		id := b.create()
+		statuses()[s](b, id)
+	}
+}
+
+// turn reads a whole list in pages of a size, forwards or backwards, and returns
+// its cursors in the list's order.
+func (b *bed) turn(field, count, from string, size int) []string {
+	b.t.Helper()
+	query := fmt.Sprintf(`query($n: Int, $at: String) { %s(%s: $n, %s: $at) {
+		edges { cursor } nodes { __typename } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }`, field, count, from)
+	var all []string
+	var at any
+	for range 200 {
+		r := b.do(session(b.ada), query, object{"n": size, "at": at})
+		if len(r.Errors) > 0 {
+			b.t.Fatal(r.Errors)
+		}
+		list := r.Data[field].(object)
+		info := list["pageInfo"].(object)
+		var page []string
+		for _, e := range list["edges"].([]any) {
+			page = append(page, e.(object)["cursor"].(string))
+		}
+		if n := len(page); n != len(list["nodes"].([]any)) || n > 0 && (info["startCursor"] != page[0] || info["endCursor"] != page[n-1]) {
+			b.t.Errorf("%s: a page that does not fit itself: %v", field, list)
+		}
+		more := info["hasNextPage"]
+		at = info["endCursor"]
+		if count == "last" {
+			more, at = info["hasPreviousPage"], info["startCursor"]
+			all = append(page, all...)
+		} else {
+			all = append(all, page...)
+		}
+		if more == false {
+			return all
+		}
+	}
+	b.t.Fatalf("%s has no end", field)
+	return nil
+}
+
+// Lists refuse other arguments that make no sense.
+func TestBadListArguments(t *testing.T) {
+	b := newBed(t)
+	for query, want := range map[string]string{
+		`{ resources(accountId: "acc_1", gatewayId: "gw_1") { nodes { id } } }`: "INVALID [gatewayId]",
+		`{ notificationPreview(items: []) { unrouted } }`:                       "INVALID [items]",
+		`{ notificationPreview(items: [{resourceId: "res_x"}]) { unrouted } }`:  "NOT_FOUND [items 0 resourceId]",
+		`{ records(prefix: "", first: 0) { key } }`:                             "INVALID [first]",
+		`{ records(prefix: "", first: 101) { key } }`:                           "INVALID [first]",
+		`{ accessRequests(filter: {status: [SOMETIMES]}) { nodes { id } } }`:    "GRAPHQL_VALIDATION_FAILED <nil>",
+		`{ accessRequests(orderBy: {direction: SIDEWAYS}) { nodes { id } } }`:   "GRAPHQL_VALIDATION_FAILED <nil>",
+	} {
+		who := session(b.ada)
+		if strings.Contains(query, "records") {
+			who = service("slack:act")
+		}
+		r := b.do(who, query, nil)
+		if len(r.Errors) != 1 || fmt.Sprint(r.Errors[0].Extensions["code"], " ", r.Errors[0].Extensions["field"]) != want {
+			t.Errorf("%s: %v, want %s", query, r.Errors, want)
+		}
+	}
+}
