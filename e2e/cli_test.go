@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"database/sql"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -57,8 +58,8 @@ func TestTamperingIsFound(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = b.run("journal", "verify")
-	if err == nil || !strings.Contains(err.Error(), "entry") {
-		t.Errorf("tampering is not found: %v", err)
+	if err == nil || !strings.Contains(err.Error(), fmt.Sprintf("entry %d ", seq)) {
+		t.Errorf("tampering with entry %d is not found: %v", seq, err)
 	}
 }
 
@@ -68,7 +69,8 @@ func TestRebuildRestoresViews(t *testing.T) {
 	g := b.serve("none")
 	b.people(g)
 	resource := b.catalog("rebuild")
-	if _, err := b.ask(resource, "x"); err != nil {
+	id, err := b.ask(resource, "x")
+	if err != nil {
 		t.Fatal(err)
 	}
 	g.stop()
@@ -80,10 +82,25 @@ func TestRebuildRestoresViews(t *testing.T) {
 		t.Fatal(err)
 	}
 	db.Close()
+	if _, err := b.run("journal", "verify"); err == nil || !strings.Contains(err.Error(), "rebuild the views") {
+		t.Errorf("lost views are not found: %v", err)
+	}
 	if out := b.must("journal", "rebuild"); !strings.Contains(out, "All views were made anew") {
 		t.Error(out)
 	}
+	if out := b.must("journal", "verify"); !strings.Contains(out, "whole") {
+		t.Error(out)
+	}
 	g.again()
+	var list struct {
+		AccessRequests struct{ Nodes []struct{ ID, Reason string } }
+	}
+	if err := b.dev.Do(t.Context(), `{ accessRequests(filter: {status: [PENDING]}, first: 10) { nodes { id reason } } }`, nil, &list); err != nil {
+		t.Error(err)
+	}
+	if n := list.AccessRequests.Nodes; len(n) != 1 || n[0].ID != id || n[0].Reason != "x" {
+		t.Errorf("the views have %v", n)
+	}
 	if _, err := b.ask(resource, "y"); err != nil {
 		t.Error(err)
 	}

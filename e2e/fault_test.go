@@ -42,7 +42,7 @@ func eventually(t *testing.T, what string, ok func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(patience); !ok(); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatal(what, ": not in time")
+			t.Fatalf("%s: not in time", what)
 		}
 	}
 }
@@ -54,7 +54,9 @@ func TestSlackInTrouble(t *testing.T) {
 	g := b.serve("notifier")
 	b.people(g)
 	resources := b.linked(3)
+	all := make(chan struct{})
 	b.hooks.faults(func(name string, n int) (int, string, http.Header) {
+		<-all // what happens while an integration is broken is not owed to it
 		switch {
 		case name == "k0" && n == 1:
 			return http.StatusTooManyRequests, "rate_limited", http.Header{"Retry-After": {"1"}}
@@ -74,6 +76,8 @@ func TestSlackInTrouble(t *testing.T) {
 			}
 		}
 	}
+	eventually(t, "all is owed", func() bool { return len(b.deliveries("PENDING")) == 6 })
+	close(all)
 	eventually(t, "the removed webhook breaks its integration", func() bool {
 		status, reason := b.integration("k2")
 		return status == "BROKEN" && strings.Contains(reason, "removed") && !strings.Contains(reason, webhookSecret)
@@ -98,6 +102,54 @@ func TestSlackInTrouble(t *testing.T) {
 		}
 	}
 	b.hooks.wait(t, "what was sent again", func() bool { return len(b.hooks.texts("mended")) == 2 && len(b.hooks.texts("k1")) == 3 })
+	g.stop()
+}
+
+// A webhook that takes its time, and one that always fails, hold up nobody else; what
+// they asked for is kept to.
+func TestSlowWebhookHoldsUpNobody(t *testing.T) {
+	b := newBed(t, "sqlite:"+t.TempDir()+"/procyon.db")
+	g := b.serve("notifier")
+	b.people(g)
+	resources := b.linked(4)
+	release := make(chan struct{})
+	b.hooks.faults(func(name string, n int) (int, string, http.Header) {
+		switch {
+		case name == "k0":
+			<-release
+		case name == "k1":
+			return http.StatusServiceUnavailable, "", nil
+		case name == "k2" && n == 1:
+			return http.StatusTooManyRequests, "rate_limited", http.Header{"Retry-After": {"3"}}
+		case name == "k2":
+			return http.StatusGone, "channel_is_archived", nil
+		}
+		return http.StatusOK, "ok", nil
+	})
+	const each = 5
+	for range each {
+		for i, r := range resources {
+			if _, err := b.ask(r, fmt.Sprintf("for %d.", i)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	b.hooks.wait(t, "the healthy webhook's messages", func() bool { return len(b.hooks.texts("k3")) == each })
+	if n := len(b.hooks.texts("k0")); n > 1 {
+		t.Errorf("the slow webhook got %d messages at once", n)
+	}
+	close(release)
+	b.hooks.wait(t, "the slow webhook's messages", func() bool { return len(b.hooks.texts("k0")) == each })
+	eventually(t, "the archived channel breaks its integration", func() bool {
+		status, reason := b.integration("k2")
+		return status == "BROKEN" && strings.Contains(reason, "archived")
+	})
+	if got := b.hooks.arrivals("k2"); len(got) != 2 || got[1].at.Sub(got[0].at) < 3*time.Second {
+		t.Errorf("Retry-After was not kept to: %v", got)
+	}
+	if status, reason := b.integration("k1"); status != "ENABLED" {
+		t.Errorf("a webhook that may work again is %s: %s", status, reason)
+	}
 	g.stop()
 }
 
@@ -139,9 +191,21 @@ func TestRequestTimesOutAfterARestart(t *testing.T) {
 	}
 	g.kill()
 	g.again()
+	var last any
+	defer func() {
+		if t.Failed() {
+			t.Log("at last: ", last)
+		}
+	}()
 	eventually(t, "the request times out", func() bool {
-		var now struct{ AccessRequest struct{ Status string } }
-		err := b.admin.Do(t.Context(), `query($id: ID!) { accessRequest(id: $id) { status } }`, map[string]any{"id": id}, &now)
+		var now struct {
+			AccessRequest struct {
+				Status   string
+				DecideBy time.Time
+			}
+		}
+		err := b.admin.Do(t.Context(), `query($id: ID!) { accessRequest(id: $id) { status decideBy } }`, map[string]any{"id": id}, &now)
+		last = []any{now, err, time.Now()}
 		return err == nil && now.AccessRequest.Status == "TIMED_OUT"
 	})
 	g.stop()

@@ -32,6 +32,7 @@ func fromRequestToChannel(t *testing.T, b *bed) {
 	resource := func(r map[string]any) string { return b.made("createResource", "resource", r) }
 	db := resource(map[string]any{"name": "db", "kind": "DATABASE", "accountId": production})
 	web := resource(map[string]any{"name": "web", "kind": "APPLICATION", "accountId": staging})
+	kafka := resource(map[string]any{"name": "kafka", "kind": "KAFKA_CLUSTER", "accountId": production, "roles": []string{"admin"}})
 	bastion := resource(map[string]any{"name": "bastion", "kind": "PRIVATE_SERVER", "gatewayId": office})
 	mac := resource(map[string]any{"name": "mac", "kind": "PRIVATE_SERVER"})
 	integration := func(n string) string {
@@ -69,14 +70,29 @@ func fromRequestToChannel(t *testing.T, b *bed) {
 	if err := mutate(t.Context(), b.boss, "revokeAccessRequest", map[string]any{"requestId": first, "reason": "enough"}, "accessRequest { id }", nil); err != nil {
 		t.Fatal(err)
 	}
+	// Both hear of a request for something of each, and see their own part.
+	both := map[string]any{
+		"items":    []any{map[string]any{"resourceId": web}, map[string]any{"resourceId": kafka, "role": "admin"}},
+		"duration": "PT90M", "reason": "both\n> quoted", "ticket": "OPS-7",
+	}
+	var made struct{ AccessRequest struct{ ID string } }
+	if err := mutate(t.Context(), b.dev, "createAccessRequest", both, "accessRequest { id }", &made); err != nil {
+		t.Fatal(err)
+	}
+	deny := map[string]any{"requestId": made.AccessRequest.ID, "decision": "DENY", "comment": "not today"}
+	if err := mutate(t.Context(), b.admin, "reviewAccessRequest", deny, "accessRequest { id }", nil); err != nil {
+		t.Fatal(err)
+	}
 	b.hooks.wait(t, "what the integrations are owed", func() bool {
-		return len(b.hooks.texts("prod")) == 3 && len(b.hooks.texts("infra")) == 4
+		return len(b.hooks.texts("prod")) == 5 && len(b.hooks.texts("infra")) == 6
 	})
 	texts := b.hooks.texts("prod")
 	for i, want := range [][]string{
 		{"Dev Developer asks for access", "Dev Developer (dev@example.com)", "db (Database, Production", "1 hour", "Orders &lt;!channel&gt; &amp;", "/requests/" + first},
 		{"Access approved for Dev Developer", "Bo Boss (bo@example.com)", "30 minutes", "take care"},
 		{"Access of Dev Developer revoked", "enough"},
+		{"Dev Developer asks for access", "kafka", "admin", "1 hour 30 minutes", "OPS-7", "quoted", "1 more", "/requests/" + made.AccessRequest.ID},
+		{"Access denied", adminEmail, "not today"},
 	} {
 		for _, w := range want {
 			if !strings.Contains(texts[i], w) {
@@ -85,6 +101,16 @@ func fromRequestToChannel(t *testing.T, b *bed) {
 		}
 		if strings.Contains(texts[i], "<!channel>") {
 			t.Errorf("a mention got through: %s", texts[i])
+		}
+	}
+	for _, text := range texts {
+		if strings.Contains(text, "web") {
+			t.Errorf("the one sees what is the other's: %s", text)
+		}
+	}
+	for _, text := range b.hooks.texts("infra") {
+		if strings.Contains(text, "kafka") || strings.Contains(text, "Orders") {
+			t.Errorf("the other sees what is the one's: %s", text)
 		}
 	}
 	for i, r := range []string{web, bastion, mac} { // in the order of the events, after the test message

@@ -23,6 +23,7 @@ import (
 // sent itself. A notifier begins after it was killed, or after the gateway was gone
 // for longer than its lease (or, on a machine under much load, was as good as gone).
 func TestKill(t *testing.T) {
+	t.Parallel() // with a test that only waits
 	t.Run("sqlite", func(t *testing.T) { killAll(t, "sqlite:"+t.TempDir()+"/procyon.db", 20) })
 	if !testing.Short() {
 		t.Run("ferretdb", func(t *testing.T) { killAll(t, startFerret(t), 3) })
