@@ -114,7 +114,7 @@ func (s *Server) page(q url.Values) page {
 	p.Me, p.As, p.Workspace, p.Installed = me.Profile, me.team.id+"/"+me.Name, me.team.name, s.botOf(me.team) != nil
 	for _, t := range s.teamOrder {
 		for _, u := range t.people {
-			if u.gone {
+			if u.gone || (len(p.People) >= shown && u != me) {
 				continue
 			}
 			p.People = append(p.People, pagePerson{u.Name, u.Real, t.id + "/" + u.Name, t.name, u == me})

@@ -20,7 +20,6 @@ type socket struct {
 
 	mu      sync.Mutex
 	waiting map[string]chan ack // by envelope
-	closed  bool
 }
 
 func (k *socket) write(v any) error {
@@ -30,6 +29,22 @@ func (k *socket) write(v any) error {
 	return k.conn.WriteJSON(v)
 }
 
+// beat sends pings, without which a library takes the connection for dead, until
+// ctx ends, and closes the connection then.
+func (k *socket) beat(ctx context.Context) {
+	t := time.NewTicker(10 * time.Second)
+	defer t.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			k.close()
+			return
+		case <-t.C:
+			_ = k.conn.WriteControl(websocket.PingMessage, nil, time.Now().Add(5*time.Second))
+		}
+	}
+}
+
 // bye ends the connection in good order: the other side has two seconds to agree.
 func (k *socket) bye() {
 	soon := time.Now().Add(2 * time.Second)
@@ -37,12 +52,7 @@ func (k *socket) bye() {
 	_ = k.conn.SetReadDeadline(soon)
 }
 
-func (k *socket) close() {
-	k.mu.Lock()
-	k.closed = true
-	k.mu.Unlock()
-	_ = k.conn.Close()
-}
+func (k *socket) close() { _ = k.conn.Close() }
 
 // serveSocket holds a connection of Socket Mode.
 func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
@@ -50,24 +60,31 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	good := s.tickets[ticket]
 	delete(s.tickets, ticket)
+	if !good {
+		s.keep(Refusal{Method: "WebSocket", Status: http.StatusForbidden, Body: "forbidden", Why: "the address is unknown, or was used before"})
+	}
 	s.mu.Unlock()
 	if !good {
 		http.Error(w, "The address is good for one connection.", http.StatusForbidden)
 		return
 	}
-	up := websocket.Upgrader{HandshakeTimeout: 5 * time.Second}
+	// Who may connect is told by the ticket; libraries send Slack's own origin.
+	up := websocket.Upgrader{HandshakeTimeout: 5 * time.Second, CheckOrigin: func(*http.Request) bool { return true }}
 	conn, err := up.Upgrade(w, r, nil)
 	if err != nil {
 		return
 	}
 	conn.SetReadLimit(maxAck)
 	k := &socket{conn: conn, waiting: map[string]chan ack{}}
+	ctx, stop := context.WithCancel(s.alive)
 	s.mu.Lock()
 	s.sockets = append(s.sockets, k)
 	n, id := len(s.sockets), s.app.ID
+	if ctx.Err() == nil { // not while Close waits
+		s.events.Go(func() { k.beat(ctx) })
+	}
 	s.announce()
 	s.mu.Unlock()
-	stop := context.AfterFunc(s.alive, k.close)
 	defer func() {
 		stop()
 		k.close()
