@@ -39,6 +39,7 @@ type bed struct {
 
 	mu     sync.Mutex
 	got    []heard
+	more   chan struct{} // closed and replaced when the app hears something
 	answer func(http.ResponseWriter, heard)
 }
 
@@ -46,7 +47,7 @@ type bed struct {
 // empty 200, until answers is called.
 func newBed(t *testing.T, o Options) *bed {
 	t.Helper()
-	b := &bed{t: t, clock: &clock{now: start}}
+	b := &bed{t: t, clock: &clock{now: start}, more: make(chan struct{})}
 	if o.Now == nil {
 		o.Now = b.clock.Now
 	}
@@ -97,6 +98,8 @@ func (b *bed) hear(w http.ResponseWriter, r *http.Request) {
 	}
 	b.mu.Lock()
 	b.got = append(b.got, h)
+	close(b.more)
+	b.more = make(chan struct{})
 	answer := b.answer
 	b.mu.Unlock()
 	if answer != nil {
@@ -146,6 +149,25 @@ func (b *bed) kinds() []string {
 		out = append(out, kind)
 	}
 	return out
+}
+
+// hears waits until the app has heard of something n times.
+func (b *bed) hears(kind string, n int) {
+	b.t.Helper()
+	ctx := soon(b.t)
+	for {
+		b.mu.Lock()
+		more := b.more
+		b.mu.Unlock()
+		if len(slices.DeleteFunc(b.kinds(), func(k string) bool { return k != kind })) >= n {
+			return
+		}
+		select {
+		case <-more:
+		case <-ctx.Done():
+			b.t.Fatalf("the app heard %v, want %s %d times", b.kinds(), kind, n)
+		}
+	}
 }
 
 // clean fails where something was refused that the test did not expect: refused
