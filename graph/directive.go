@@ -31,5 +31,5 @@ func mayReadSecrets(ctx context.Context) error {
 
 // NewSchema makes the executable schema.
 func NewSchema(r *Resolver) graphql.ExecutableSchema {
-	return NewExecutableSchema(Config{Resolvers: r, Directives: DirectiveRoot{Auth: authorize}})
+	return single{NewExecutableSchema(Config{Resolvers: r, Directives: DirectiveRoot{Auth: authorize}})}
 }
