@@ -6,6 +6,9 @@
 // It is to be run in the root of the repository. It is no test: a missed target is printed, not an error, because it may be the
 // machine's. Progress goes to stderr. What needs a process of its own is this
 // program again, started with -role.
+//
+// The benchmark history makes a store of 1,000,000 closed requests: some six minutes
+// and 9 GB of disk. With -keep that is done once.
 package main
 
 import (
