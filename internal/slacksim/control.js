@@ -62,6 +62,12 @@ function confirmed(el) {
   });
 }
 
+// undo shows again what a control held when the server sent it.
+function undo(el) {
+  for (const o of el.options ?? []) o.selected = o.defaultSelected;
+  for (const i of el.closest("[data-choices]")?.querySelectorAll("input") ?? []) i.checked = i.defaultChecked;
+}
+
 // Type-ahead. Each question is numbered, so that a late answer to an early one is
 // not shown.
 let asked = 0;

@@ -95,14 +95,17 @@ function modal(next) {
   if (!next) { here?.remove(); return; }
   if (here?.dataset.version === next.dataset.version && here.dataset.view === next.dataset.view) return;
   const same = here?.dataset.view === next.dataset.view;
-  const typed = same ? new Map([...here.querySelectorAll("input[data-fill], textarea")].map((el) => [el.id, el.value])) : new Map();
+  const typed = new Map();
+  for (const el of same ? here.querySelectorAll("input[data-fill], textarea") : []) if (el.value !== el.defaultValue) typed.set(el.id, el.value);
   const focused = same && here.contains(document.activeElement) ? document.activeElement.id : "";
   const made = document.importNode(next, true);
   for (const [id, value] of typed) { const el = made.querySelector(`#${CSS.escape(id)}`); if (el) el.value = value; }
+  const scrolled = same ? here.scrollTop : 0;
   if (here) here.replaceWith(made); else document.body.insertBefore(made, document.getElementById("confirm"));
   made.showModal();
+  made.scrollTop = scrolled;
   const wrong = made.querySelector(".wrong input, .wrong textarea, .wrong select");
-  (wrong ?? (focused ? document.getElementById(focused) : null) ?? made.querySelector("[autofocus], .blocks input, .blocks select, .blocks textarea"))?.focus();
+  (wrong ?? (focused ? document.getElementById(focused) : null) ?? made.querySelector("[autofocus]") ?? made.querySelector(".blocks input, .blocks select, .blocks textarea"))?.focus({ preventScroll: same && !wrong });
 }
 
 // act tells the server what was done, and shows what went wrong.
@@ -146,12 +149,30 @@ document.addEventListener("click", async (event) => {
 document.addEventListener("change", async (event) => {
   const el = event.target, key = keyOf(el);
   if (!key || (el.role === "combobox" && el.value !== "")) return;
-  if (!await confirmed(el)) { refresh(); return; }
+  if (!await confirmed(el)) return undo(el);
   await act({ do: "fill", fields: [{ key, values: valuesOf(el) }], ...placeOf(el) });
 });
 
 document.addEventListener("input", (event) => {
   if (event.target.getAttribute("role") === "combobox") suggest(event.target, act);
+});
+
+// A select that waits for nothing offers something as soon as it is entered, and
+// its list goes when it is left.
+document.addEventListener("focusin", (event) => {
+  const input = event.target;
+  if (input.getAttribute("role") === "combobox" && input.closest("[data-external]").dataset.min === "0") suggest(input, act);
+});
+
+document.addEventListener("focusout", (event) => {
+  const combo = event.target.closest?.("[data-external]");
+  if (combo && !combo.contains(event.relatedTarget)) fold(combo);
+});
+
+// Pressing an option must not take the focus from its field, or its list would go
+// before it is chosen.
+document.addEventListener("mousedown", (event) => {
+  if (event.target.closest("[role=listbox]")) event.preventDefault();
 });
 
 document.addEventListener("keydown", (event) => {
