@@ -42,6 +42,7 @@ func commands() []command {
 		{"serve", "run the gateway, with its workers", serve},
 		{"notifier", "run the notifier alone, against a gateway elsewhere", runNotifier},
 		{"slackbot", "run the Slack bot alone, against a gateway elsewhere", runSlackBot},
+		{"slack manifest", "print the manifest of the Slack app for this gateway's public URL", slackManifest},
 		{"demo", "run the whole product on this machine, with a simulated Slack and sample data", demo},
 		{"user create", "add a person who signs in with a password", userCreate},
 		{"token create", "issue an API token", tokenCreate},

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"procyon/internal/slackapi"
 	"procyon/internal/slacksim"
 )
 
@@ -241,6 +242,35 @@ func TestSlackListsAndHome(t *testing.T) {
 	if !strings.Contains(string(help.Blocks), "There is no /procyon fly.") || !strings.Contains(help.Text, "/procyon approvals") {
 		t.Errorf("/procyon fly says %s", help.Blocks)
 	}
+}
+
+// Tokens that end are exchanged in time, by the bot that works.
+func TestSlackTokensRotate(t *testing.T) {
+	b := newSlackBed(t)
+	app := b.sim.App()
+	app.Rotate = true
+	b.sim.SetApp(app)
+	in, err := b.sim.Install("")
+	b.must(err)
+	if in.RefreshToken == "" {
+		t.Fatal("this Slack does not rotate tokens")
+	}
+	_, err = b.g.slack.Install(b.ctx, slackapi.Installation{
+		TeamID: in.TeamID, TeamName: "Procyon demo", AppID: app.ID, BotUserID: in.BotUserID, Scopes: in.Scopes,
+		Token: in.Token, RefreshToken: in.RefreshToken, ExpiresIn: time.Hour,
+	})
+	b.must(err)
+	b.must(b.g.slack.RotateTokens(b.ctx))
+	b.must(b.sim.As("bo").Command(b.ctx, "", "/procyon help"))
+	said, err := b.sim.As("bo").ExpectEphemeral(b.ctx)
+	b.must(err)
+	if !strings.Contains(said.Text, "linked as Bo Approver") {
+		t.Errorf("after the exchange: %q", said.Text)
+	}
+	_, err = b.sim.As("bo").OpenHome() // needs the new token
+	b.must(err)
+	_, err = b.sim.As("bo").AwaitHome(b.ctx, "Nothing waits for your decision.")
+	b.must(err)
 }
 
 // await waits until something is so, looking again whenever Slack changes.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -161,4 +162,22 @@ func notify(ctx context.Context, address, token string, cfg *config, log *slog.L
 		return err
 	}
 	return n.Run(ctx)
+}
+
+// slackManifest prints what Slack wants to know of the app.
+func slackManifest(_ context.Context, c *call) error {
+	var cfg config
+	f := newFlags("slack manifest", c)
+	f.text(&cfg.publicURL, "public-url", "", "the URL under which Slack and people reach the gateway")
+	if err := f.parse(c.args); err != nil {
+		return err
+	}
+	public, err := url.Parse(cfg.publicURL)
+	if err != nil || public.Scheme != "https" || public.Host == "" {
+		return errors.New("PROCYON_PUBLIC_URL must be an https URL that Slack can reach")
+	}
+	e := json.NewEncoder(c.out)
+	e.SetIndent("", "  ")
+	e.SetEscapeHTML(false)
+	return e.Encode(slackbot.Manifest(public))
 }

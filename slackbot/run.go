@@ -61,6 +61,7 @@ func (b *Bot) work(ctx context.Context, holder string) error {
 	group.Go(func() error { return b.follow(ctx, lease) })
 	group.Go(func() error { return b.every(ctx, sweepEvery, b.sweep) })
 	group.Go(func() error { return b.every(ctx, loginEvery, b.finishLogins) })
+	group.Go(func() error { return b.every(ctx, rotateEvery, b.RotateTokens) })
 	if err := group.Wait(); err != nil {
 		return err
 	}

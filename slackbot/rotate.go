@@ -1,0 +1,58 @@
+package slackbot
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"procyon/internal/slackapi"
+)
+
+const (
+	rotateEvery = 5 * time.Minute
+	// rotateBefore is how long before its end a token is exchanged; Slack's last for
+	// twelve hours (https://docs.slack.dev/authentication/using-token-rotation).
+	rotateBefore = 2 * time.Hour
+)
+
+// RotateTokens exchanges tokens that end soon. Only the bot that holds the lease does so,
+// because each exchange ends the refresh token that it used; Run does so every few
+// minutes.
+func (b *Bot) RotateTokens(ctx context.Context) error {
+	for after := ""; ; {
+		list, err := b.gateway.records(ctx, credentialKey(""), after, 100)
+		if err != nil || len(list) == 0 {
+			return err
+		}
+		for _, r := range list {
+			var c credential
+			if err := json.Unmarshal([]byte(r.Value), &c); err != nil {
+				return fmt.Errorf("record %s: %w", r.Key, err)
+			}
+			if c.Refresh == "" || c.ExpiresAt.Sub(b.now()) > rotateBefore {
+				continue
+			}
+			if err := b.exchange(ctx, c); err != nil {
+				b.log.Error("can't exchange a Slack token; the app must be installed again if this goes on", "workspace", c.SlackID, "error", err)
+			}
+		}
+		after = list[len(list)-1].Key
+	}
+}
+
+// exchange gets a new token, and stores it whatever ctx does by then: the old one is
+// of no more use.
+func (b *Bot) exchange(ctx context.Context, c credential) error {
+	in, err := b.opt.API.Refresh(ctx, b.opt.ClientID, b.opt.ClientSecret, c.Refresh)
+	if err != nil {
+		if slackapi.TokenLost(err) {
+			b.spaces.forget(c.SlackID)
+		}
+		return err
+	}
+	c.Token, c.Refresh, c.ExpiresAt = in.Token, in.RefreshToken, b.now().Add(in.ExpiresIn)
+	store, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
+	defer cancel()
+	return b.insist(store, func() error { return b.spaces.keep(store, c) })
+}
