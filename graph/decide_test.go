@@ -1,6 +1,7 @@
 package graph_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -106,5 +107,73 @@ func TestLeasesAreNotForMembers(t *testing.T) {
 	}
 	if got := b.userErrors(service("events:read"), "advanceConsumer", object{"name": "notifier", "epoch": 1, "cursor": "jzzzz"}); got != "INVALID cursor" {
 		t.Errorf("a cursor beyond the end: %q", got)
+	}
+}
+
+// What an extension may ask for, and that there is one at a time.
+func TestBadExtensions(t *testing.T) {
+	b := newBed(t)
+	id := b.create()
+	statuses()[access.Active](b, id)
+	ask := func(duration, reason string) string {
+		return b.userErrors(session(b.dev), "extendAccessRequest", object{"requestId": id, "duration": duration, "reason": reason})
+	}
+	before := b.journal.Head()
+	for _, c := range []struct{ duration, reason, want string }{
+		{"PT0S", "more", "INVALID duration"}, {"PT59S", "more", "INVALID duration"}, {"PT7H1S", "more", "INVALID duration"},
+		{"P366D", "more", "INVALID duration"}, {"PT1H", " ", "INVALID reason"},
+	} {
+		if got := ask(c.duration, c.reason); got != c.want {
+			t.Errorf("%s, %q: %q, want %q", c.duration, c.reason, got, c.want)
+		}
+	}
+	if b.journal.Head() != before {
+		t.Error("bad extensions changed something")
+	}
+	if got := ask("PT7H", "more"); got != "" {
+		t.Fatalf("up to what the policy allows: %q", got)
+	}
+	if got := ask("PT1M", "and more"); got != "CONFLICT requestId" {
+		t.Errorf("a second one: %q", got)
+	}
+	if got := b.userErrors(session(b.ada), "reviewAccessRequest", object{"requestId": id, "decision": "APPROVE", "duration": "PT7H1S"}); got != "INVALID duration" {
+		t.Errorf("longer than asked: %q", got)
+	}
+}
+
+// Of many who decide at once, one does, and the others are told who did.
+func TestOneDecision(t *testing.T) {
+	b := newBed(t)
+	id := b.create()
+	results := make(chan reply)
+	const clicks = 8
+	for i := range clicks {
+		who, decision := session(b.ada), "APPROVE"
+		if i%2 > 0 {
+			who, decision = session(b.bo), "DENY"
+		}
+		go func() {
+			results <- b.do(who, `mutation($input: ReviewAccessRequestInput!) { reviewAccessRequest(input: $input) { accessRequest { status } userErrors { code message } } }`,
+				object{"input": object{"requestId": id, "decision": decision}})
+		}()
+	}
+	decided, told := 0, 0
+	for range clicks {
+		out := (<-results).Data["reviewAccessRequest"].(object)
+		errs := out["userErrors"].([]any)
+		switch {
+		case len(errs) == 0:
+			decided++
+		case errs[0].(object)["code"] == "CONFLICT" && strings.Contains(errs[0].(object)["message"].(string), " by "):
+			told++
+		default:
+			t.Errorf("%v", out)
+		}
+	}
+	if decided != 1 || told != clicks-1 {
+		t.Errorf("%d decided, %d were told", decided, told)
+	}
+	if got := b.story(id); got != "CREATED APPROVED" && got != "CREATED DENIED" {
+		t.Errorf("the journal has %s", got)
 	}
 }

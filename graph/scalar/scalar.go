@@ -91,6 +91,19 @@ func ParseCursor(s string) (uint64, error) {
 	return n, nil
 }
 
+// MarshalString writes a text.
+func MarshalString(s string) graphql.Marshaler { return graphql.MarshalString(s) }
+
+// UnmarshalString reads a text and nothing else. A number in a variable is no text
+// (GraphQL specification, October 2021, section 3.5.3), though its JSON is kept as one.
+func UnmarshalString(v any) (string, error) {
+	s, ok := v.(string)
+	if !ok {
+		return "", invalid("String", "must be a string")
+	}
+	return s, nil
+}
+
 // MarshalURL writes a URL.
 func MarshalURL(s string) graphql.Marshaler { return graphql.MarshalString(s) }
 
