@@ -99,6 +99,7 @@ func startFerret(t *testing.T) string {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(path, "-data", t.TempDir())
+	cmd.SysProcAttr = ownGroup()
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -123,7 +124,7 @@ func newBed(t *testing.T, store string) *bed {
 	t.Cleanup(func() {
 		out := b.log.String()
 		if t.Failed() {
-			t.Log(last(out, 8000))
+			t.Log(last(out, 100_000))
 		}
 		for _, secret := range append(slices.Collect(maps.Values(b.tok)), adminPassword, devPassword, webhookSecret) {
 			if strings.Contains(out, secret) {
@@ -179,7 +180,7 @@ func (b *bed) start(env []string, args ...string) *process {
 	b.t.Helper()
 	p := &process{t: b.t, cmd: exec.Command(binary, args...), done: make(chan struct{})}
 	p.cmd.Env, p.cmd.Dir, p.cmd.Stdout, p.cmd.Stderr = append(b.env, env...), b.dir, b.log, b.log
-	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	p.cmd.SysProcAttr = ownGroup()
 	if err := p.cmd.Start(); err != nil {
 		b.t.Fatal(err)
 	}
@@ -187,12 +188,30 @@ func (b *bed) start(env []string, args ...string) *process {
 		p.err = p.cmd.Wait()
 		close(p.done)
 	}()
-	b.t.Cleanup(p.kill)
+	b.t.Cleanup(p.end)
 	return p
+}
+
+// end kills it when the test is over. When the test failed it tells first where its
+// goroutines are, for what hangs.
+func (p *process) end() {
+	if p.t.Failed() {
+		_ = p.cmd.Process.Signal(syscall.SIGQUIT)
+		select {
+		case <-p.done:
+		case <-time.After(5 * time.Second):
+		}
+	}
+	p.kill()
 }
 
 // kill is kill -9, of the process and of whatever it might have started.
 func (p *process) kill() {
+	select {
+	case <-p.done:
+		return // its number may be somebody else's by now
+	default:
+	}
 	_ = syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL)
 	<-p.done
 }
