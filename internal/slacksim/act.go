@@ -157,7 +157,8 @@ func (s *Server) payload(kind string, u *user) reply {
 // things were.
 func (s *Server) interactive(to string, payload reply) *parcel {
 	raw := encode(payload)
-	return &parcel{what: "interactive", url: to, form: url.Values{"payload": {string(raw)}}, payload: json.RawMessage(raw)}
+	kind, _ := payload["type"].(string)
+	return &parcel{what: "interactive", kind: kind, url: to, form: url.Values{"payload": {string(raw)}}, payload: json.RawMessage(raw)}
 }
 
 // state makes what a field holds of what a person entered; s.mu is held.

@@ -191,3 +191,23 @@ func TestDeactivated(t *testing.T) {
 		t.Error("somebody who left is found by their address")
 	}
 }
+
+// TestAgain repeats what was sent: the same body under a new signature.
+func TestAgain(t *testing.T) {
+	b := newBed(t, Options{})
+	if err := b.As("dev").Command(t.Context(), "", "/procyon help"); err != nil {
+		t.Fatal(err)
+	}
+	first := b.last()
+	b.clock.add(time.Minute)
+	if status, _, err := b.Again(t.Context(), "/procyon"); err != nil || status != http.StatusOK {
+		t.Error(status, err)
+	}
+	again := b.last()
+	if again.form.Encode() != first.form.Encode() || again.header.Get("X-Slack-Signature") == first.header.Get("X-Slack-Signature") {
+		t.Errorf("%v, first %v", again, first)
+	}
+	if _, _, err := b.Again(t.Context(), "view_submission"); err == nil {
+		t.Error("something is repeated that never was")
+	}
+}

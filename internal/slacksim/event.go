@@ -70,6 +70,7 @@ const verification = "simulated-verification-token"
 func (s *Server) bring(ctx context.Context, e reply) {
 	body := encode(e)
 	event, _ := e["event"].(reply)
+	kind, _ := event["type"].(string)
 	reason := ""
 	for try := 0; ; try++ {
 		header := http.Header{}
@@ -77,7 +78,7 @@ func (s *Server) bring(ctx context.Context, e reply) {
 			header.Set("X-Slack-Retry-Num", strconv.Itoa(try))
 			header.Set("X-Slack-Retry-Reason", reason)
 		}
-		a, err := s.send(ctx, parcel{what: "events_api", url: s.App().EventURL, payload: json.RawMessage(body), json: body, header: header})
+		a, err := s.send(ctx, parcel{what: "events_api", kind: kind, url: s.App().EventURL, payload: json.RawMessage(body), json: body, header: header})
 		if err == nil && a.good() || ctx.Err() != nil {
 			return
 		}
@@ -91,7 +92,7 @@ func (s *Server) bring(ctx context.Context, e reply) {
 			reason, why = "http_error", fmt.Sprintf("the app answered %d", a.status)
 		}
 		s.mu.Lock()
-		s.keep(Refusal{Method: fmt.Sprintf("event %v", event["type"]), Status: a.status, Body: reason, Why: fmt.Sprintf("%s, at try %d", why, try+1)})
+		s.keep(Refusal{Method: "event " + kind, Status: a.status, Body: reason, Why: fmt.Sprintf("%s, at try %d", why, try+1)})
 		s.mu.Unlock()
 		if a.noRetry || try >= len(s.opts.Retries) || !s.pause(ctx, s.opts.Retries[try]) {
 			return

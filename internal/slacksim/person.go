@@ -89,7 +89,7 @@ func (p *Person) Command(ctx context.Context, channelName, line string) error {
 	for name, v := range form {
 		payload[name] = v[0]
 	}
-	a, err := s.send(ctx, parcel{what: "slash_commands", url: app.CommandURL, form: form, payload: payload})
+	a, err := s.send(ctx, parcel{what: "slash_commands", kind: command, url: app.CommandURL, form: form, payload: payload})
 	if problem := s.problem(command, command+" failed", a, err); problem != nil {
 		problem.Text = fmt.Sprintf("%s failed with the error %q", command, problem.Code)
 		s.mu.Lock()

@@ -18,6 +18,7 @@ import (
 // parcel is something that Slack sends to the app.
 type parcel struct {
 	what    string // of Socket Mode: slash_commands, interactive or events_api
+	kind    string // the command, or the type of the interaction or event
 	url     string
 	payload any         // what Socket Mode carries
 	form    url.Values  // what HTTP carries, or
@@ -70,7 +71,12 @@ var (
 func (s *Server) send(ctx context.Context, p parcel) (ack, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, s.opts.AckTimeout, errTimeout)
 	defer cancel()
-	app := s.App()
+	s.mu.Lock()
+	app := s.app
+	if s.sent = append(s.sent, p); len(s.sent) > maxSent {
+		s.sent = append([]parcel(nil), s.sent[1:]...)
+	}
+	s.mu.Unlock()
 	var a ack
 	var err error
 	switch {
@@ -85,6 +91,29 @@ func (s *Server) send(ctx context.Context, p parcel) (ack, error) {
 		err = errTimeout
 	}
 	return a, err
+}
+
+// maxSent is how much of what was sent can be sent again.
+const maxSent = 100
+
+// Again sends the latest thing of a kind to the app once more, as it was but newly
+// signed, as when Slack or the network repeats itself, and gives the app's answer.
+// The kind is a command such as "/procyon", or the type of an interaction or event,
+// such as "block_actions", "view_submission" or "app_home_opened".
+func (s *Server) Again(ctx context.Context, kind string) (status int, body []byte, err error) {
+	s.mu.Lock()
+	var latest parcel
+	for _, p := range s.sent {
+		if p.kind == kind {
+			latest = p
+		}
+	}
+	s.mu.Unlock()
+	if latest.kind == "" {
+		return 0, nil, fmt.Errorf("slacksim: no %q was sent", kind)
+	}
+	a, err := s.send(ctx, latest)
+	return a.status, a.body, err
 }
 
 // post1 posts a parcel, signed.

@@ -116,6 +116,7 @@ type Server struct {
 	sockets  []*socket
 	tickets  map[string]bool // of Socket Mode, good for one connection
 	refused  []Refusal
+	sent     []parcel // the latest
 	seq      int
 	lastTS   int64 // in microseconds; each message has a later one
 	latency  time.Duration
