@@ -80,8 +80,22 @@ func newBolt(t *testing.T, mode string) *bolt {
 		t.Skip("needs Node and npm")
 	}
 	b := &bolt{bed: newBed(t, Options{Now: time.Now, App: App{SocketMode: mode == "socket"}}), lines: make(chan routed, 100)}
-	a := b.App()
-	cmd := node(t, []string{"BOT_TOKEN=" + b.in.Token, "SIGNING_SECRET=" + a.SigningSecret, "APP_TOKEN=" + a.AppToken}, "bolt.mjs", b.url, mode)
+	b.start("bolt.mjs", mode)
+	ready := b.expect("ready", nil)
+	if port := ready["port"]; port != 0.0 {
+		a, to := b.App(), fmt.Sprintf("http://127.0.0.1:%v/slack/events", port)
+		a.CommandURL, a.InteractionURL, a.OptionsURL, a.EventURL = to, to, "", to
+		b.SetApp(a)
+	}
+	return b
+}
+
+// start runs a script that tells by lines of JSON what it was brought.
+func (b *bolt) start(script string, more ...string) {
+	t, a := b.t, b.App()
+	t.Helper()
+	env := []string{"BOT_TOKEN=" + b.in.Token, "SIGNING_SECRET=" + a.SigningSecret, "APP_TOKEN=" + a.AppToken, "CLIENT_ID=" + a.ClientID, "CLIENT_SECRET=" + a.ClientSecret}
+	cmd := node(t, env, append([]string{script, b.url}, more...)...)
 	in := must[io.WriteCloser](t)(cmd.StdinPipe())
 	out := must[io.ReadCloser](t)(cmd.StdoutPipe())
 	var said strings.Builder
@@ -104,19 +118,12 @@ func newBolt(t *testing.T, mode string) *bolt {
 		_ = in.Close()
 		<-read
 		if err := cmd.Wait(); err != nil {
-			t.Errorf("bolt: %v", err)
+			t.Errorf("%s: %v", script, err)
 		}
 		if said.Len() > 0 {
-			t.Errorf("bolt complains: %s", said.String())
+			t.Errorf("%s complains: %s", script, said.String())
 		}
 	})
-	ready := b.expect("ready", nil)
-	if port := ready["port"]; port != 0.0 {
-		to := fmt.Sprintf("http://127.0.0.1:%v/slack/events", port)
-		a.CommandURL, a.InteractionURL, a.OptionsURL, a.EventURL = to, to, "", to
-		b.SetApp(a)
-	}
-	return b
 }
 
 // expect waits for the next thing that the framework routed.
