@@ -1,0 +1,89 @@
+package e2e
+
+import (
+	"encoding/json"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+// The README's first request, as it stands there, against its demo.
+func TestReadme(t *testing.T) {
+	b := newBed(t, "")
+	b.env = ownEnvironment()
+	g := &gateway{b: b, address: freeAddress(t)}
+	slack := freeAddress(t)
+	g.process = b.start(nil, "demo", "--listen", g.address, "--demo-slack", slack)
+	const section = "^The first request"
+	sh := b.shell("127.0.0.1:8080", g.address, "127.0.0.1:8090", slack)
+	b.until("the demo's welcome", func() bool { return strings.Contains(b.log.String(), "Press Ctrl-C to stop.") })
+	for _, p := range blocks(t, "README.md") {
+		if p.lang != "" || !strings.HasPrefix(p.text, "Procyon runs") {
+			continue
+		}
+		if welcome := sh.as.Replace(p.text); !strings.Contains(b.log.String(), welcome) {
+			t.Errorf("the README says that the demo prints\n%s\nbut it prints\n%s", welcome, b.log.String())
+		}
+	}
+	all := steps(t, section, "README.md")
+	for _, p := range all[:len(all)-1] {
+		sh.follow(p, false)
+	}
+	b.tok["readme"] = strings.TrimSpace(sh.run("echo $TOKEN"))
+	asked := b.inChannel(slack, "prod-approvals", "Orders are stuck in the queue")
+	for _, want := range []string{"Dev Developer", "dev@example.com", "orders-db", "reader", "INC-42"} {
+		if !strings.Contains(asked, want) {
+			t.Errorf("the message has no %s: %s", want, asked)
+		}
+	}
+	link := regexp.MustCompile(`http://` + regexp.QuoteMeta(g.address) + `(/requests/req_[0-9a-f]{32})`).FindStringSubmatch(asked)
+	if link == nil {
+		t.Fatalf("the message has no link to the request: %s", asked)
+	}
+	who := g.browser(t)
+	_, page := who.signIn("ada@example.com", "procyon-demo-1", link[1])
+	f := form(page)
+	f.Set("decision", "APPROVE")
+	if status, page := who.post(link[1]+"/review", f); status != http.StatusOK || !strings.Contains(page, "You approved this request.") {
+		t.Fatalf("%d %s", status, page)
+	}
+	b.inChannel(slack, "prod-approvals", "Ada Admin")
+	sh.follow(all[len(all)-1], true)
+	g.stop()
+}
+
+// until waits at a process border.
+func (b *bed) until(what string, ok func() bool) {
+	b.t.Helper()
+	for deadline := time.Now().Add(patience); !ok(); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			b.t.Fatalf("%s does not come", what)
+		}
+	}
+}
+
+// inChannel waits for a message in a channel of the demo's Slack, and returns it.
+func (b *bed) inChannel(slack, channel, text string) string {
+	b.t.Helper()
+	var found string
+	b.until("a message with "+text, func() bool {
+		resp, err := http.Get("http://" + slack + "/_sim/messages?channel=" + channel)
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		var list struct{ Messages []struct{ Text string } }
+		if err := json.NewDecoder(resp.Body).Decode(&list); err != nil {
+			b.t.Fatal(err)
+		}
+		for _, m := range list.Messages {
+			if strings.Contains(m.Text, text) {
+				found = m.Text
+			}
+		}
+		return found != ""
+	})
+	return found
+}
