@@ -108,16 +108,19 @@ func (f *flags) gatewayFlags(c *config) {
 	f.slackFlags(&c.slack)
 }
 
-// slackConfig is what the Slack bot is told. Without a signing secret there is none.
+// slackConfig is what the Slack bot is told. Without a signing secret and without an
+// app-level token there is none.
 type slackConfig struct {
 	signingSecret string
+	appToken      string
 	clientID      string
 	clientSecret  string
 	apiURL        string
 }
 
 func (f *flags) slackFlags(c *slackConfig) {
-	f.secret(&c.signingSecret, "slack-signing-secret", "the Slack app's signing secret; absent: there is no Slack bot")
+	f.secret(&c.signingSecret, "slack-signing-secret", "the Slack app's signing secret; without it and the app-level token there is no Slack bot")
+	f.secret(&c.appToken, "slack-app-token", "the Slack app's app-level token, for Socket Mode: Slack then needs no way to this gateway")
 	f.text(&c.clientID, "slack-client-id", "", "the Slack app's client ID, for installing it")
 	f.secret(&c.clientSecret, "slack-client-secret", "the Slack app's client secret")
 	f.text(&c.apiURL, "slack-api-url", "", "the base of Slack's Web API; default: Slack's")
@@ -151,7 +154,9 @@ func (c *config) check() error {
 
 func (c *config) workerList() []string {
 	list := strings.FieldsFunc(c.workers, func(r rune) bool { return r == ',' || r == ' ' })
-	return slices.DeleteFunc(list, func(s string) bool { return s == "none" || s == "slackbot" && c.slack.signingSecret == "" })
+	return slices.DeleteFunc(list, func(s string) bool {
+		return s == "none" || s == "slackbot" && c.slack.signingSecret+c.slack.appToken == ""
+	})
 }
 
 // keyPath is where the keys are.

@@ -28,7 +28,7 @@ type slackBed struct {
 	cfg *config
 }
 
-func newSlackBed(t *testing.T) *slackBed {
+func newSlackBed(t *testing.T, change ...func(b *slackBed)) *slackBed {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	b := &slackBed{t: t, ctx: ctx}
@@ -41,6 +41,9 @@ func newSlackBed(t *testing.T) *slackBed {
 	b.must(b.cfg.check())
 	b.sim = slacksim.New(slacksim.Options{BaseURL: "http://" + slack.Addr().String()})
 	connect(b.sim, b.cfg, "http://"+slack.Addr().String())
+	for _, f := range change {
+		f(b)
+	}
 	b.g, err = openGateway(ctx, b.cfg, slog.New(slog.DiscardHandler))
 	b.must(err)
 	ready, ended := make(chan struct{}), make(chan error, 2)
@@ -270,6 +273,37 @@ func TestSlackTokensRotate(t *testing.T) {
 	_, err = b.sim.As("bo").OpenHome() // needs the new token
 	b.must(err)
 	_, err = b.sim.As("bo").AwaitHome(b.ctx, "Nothing waits for your decision.")
+	b.must(err)
+}
+
+// Socket Mode: Slack has no way to the gateway, and all goes through a socket.
+func TestSlackSocketMode(t *testing.T) {
+	b := newSlackBed(t, func(b *slackBed) {
+		b.sim.SetApp(slacksim.App{SocketMode: true})
+		b.cfg.slack.signingSecret, b.cfg.slack.appToken = "", b.sim.App().AppToken
+	})
+	b.must(b.sim.Connected(b.ctx))
+	ada, bo := b.sim.As("ada"), b.sim.As("bo")
+	b.must(bo.Command(b.ctx, "", "/procyon help"))
+	said, err := bo.ExpectEphemeral(b.ctx)
+	b.must(err)
+	if !strings.Contains(said.Text, "linked as Bo Approver") {
+		t.Errorf("%q", said.Text)
+	}
+	b.must(ada.Command(b.ctx, "", "/procyon request finance-rdp 1h through a socket"))
+	form, err := ada.AwaitModal(b.ctx, "Ask for access")
+	b.must(err)
+	err = b.await(func() bool { return len(form.Value("reason")) > 0 && form.Value("reason")[0] != "" })
+	b.must(err)
+	b.must(form.Submit(b.ctx))
+	asked, err := bo.ExpectDM(b.ctx)
+	b.must(err)
+	b.must(bo.Click(b.ctx, asked, "Approve"))
+	_, err = b.changed(bo, asked)
+	b.must(err)
+	_, err = bo.OpenHome()
+	b.must(err)
+	_, err = bo.AwaitHome(b.ctx, "Nothing waits for your decision.")
 	b.must(err)
 }
 

@@ -62,7 +62,7 @@ func newSlackBot(address, token string, cfg *config, log *slog.Logger) (*slackbo
 		return nil, err
 	}
 	return slackbot.New(slackbot.Options{
-		Client: api, API: slack, PublicURL: public, SigningSecret: cfg.slack.signingSecret, ClientID: cfg.slack.clientID,
+		Client: api, API: slack, PublicURL: public, SigningSecret: cfg.slack.signingSecret, AppToken: cfg.slack.appToken, ClientID: cfg.slack.clientID,
 		ClientSecret: cfg.slack.clientSecret, Logger: log,
 	})
 }

@@ -21,6 +21,9 @@ type Options struct {
 	PublicURL *url.URL
 	// SigningSecret proves that a request is Slack's.
 	SigningSecret string
+	// AppToken opens a socket through which Slack sends everything, for gateways that
+	// it can't reach; "" means that it calls the endpoints.
+	AppToken string
 	// ClientID and ClientSecret are the app's, for installing it.
 	ClientID, ClientSecret string
 	// Now is the clock; nil is time.Now.
@@ -45,8 +48,8 @@ func New(o Options) (*Bot, error) {
 	if o.Client == nil || o.API == nil || o.PublicURL == nil {
 		return nil, errors.New("slackbot: a client, Slack's API and the public URL are needed")
 	}
-	if o.SigningSecret == "" {
-		return nil, errors.New("slackbot: the app's signing secret is missing")
+	if o.SigningSecret == "" && o.AppToken == "" {
+		return nil, errors.New("slackbot: the app's signing secret is missing, or its app-level token for Socket Mode")
 	}
 	if o.Now == nil {
 		o.Now = time.Now

@@ -20,8 +20,18 @@ const (
 
 // Run keeps messages up to date until ctx is done, and then returns nil. One bot
 // does so at a time; others stand by, and answer Slack all the same. It returns an
-// error only where the gateway refuses the token.
+// error only where the gateway, or Slack's sockets, refuse the token.
 func (b *Bot) Run(ctx context.Context) error {
+	if b.opt.AppToken == "" {
+		return b.keepUp(ctx)
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return b.listen(ctx) })
+	group.Go(func() error { return b.keepUp(ctx) })
+	return group.Wait()
+}
+
+func (b *Bot) keepUp(ctx context.Context) error {
 	holder := client.NewHolder()
 	for failures := 0; ctx.Err() == nil; failures++ {
 		err := b.work(ctx, holder)
