@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"sync"
 	"time"
 
 	"procyon/client"
@@ -41,6 +42,7 @@ type Bot struct {
 	spaces     *workspaces
 	reconciler *reconciler
 	mux        *http.ServeMux
+	rotating   sync.Mutex
 }
 
 // New makes a Bot. It connects to nothing yet.

@@ -20,6 +20,8 @@ const (
 // because each exchange ends the refresh token that it used; Run does so every few
 // minutes.
 func (b *Bot) RotateTokens(ctx context.Context) error {
+	b.rotating.Lock() // who comes second finds the new tokens
+	defer b.rotating.Unlock()
 	for after := ""; ; {
 		list, err := b.gateway.records(ctx, credentialKey(""), after, 100)
 		if err != nil || len(list) == 0 {
