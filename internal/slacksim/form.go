@@ -102,8 +102,8 @@ func (p *Person) AwaitNoModal(ctx context.Context) error {
 	return p.s.await(ctx, p.name+" still sees a modal", func() bool { return p.modal() == nil })
 }
 
-// OpenHome opens the app's Home tab, of which the app is told, and gives what is on
-// it now: nil where nothing was published yet.
+// OpenHome opens the app's Home tab, of which the app is told, and gives what was on
+// it by then: nil where nothing was published before.
 func (p *Person) OpenHome() (*Form, error) {
 	s := p.s
 	s.mu.Lock()
@@ -120,14 +120,16 @@ func (p *Person) OpenHome() (*Form, error) {
 	c, _ := s.directWith(u)
 	ts, _ := s.stamp()
 	event := reply{"type": "app_home_opened", "user": u.ID, "channel": c.id, "tab": "home", "event_ts": ts}
+	var f *Form
 	if u.home != nil {
 		event["view"] = clone(s.viewJSON(u.home))
+		f = &Form{p: p, view: u.home.id}
 	}
 	s.mu.Unlock()
 	inTeam := *in
 	inTeam.user = &user{Profile: in.user.Profile, team: u.team, bot: true, botID: in.user.botID}
 	s.emit(&inTeam, event)
-	return p.Home(), nil
+	return f, nil
 }
 
 // Home gives what is on the person's Home tab, or nil.
