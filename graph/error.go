@@ -84,7 +84,7 @@ func ErrorPresenter(log *slog.Logger) graphql.ErrorPresenterFunc {
 			if expected.Field != "" {
 				e.Extensions["field"] = strings.Split(expected.Field, ".")
 			}
-		case errors.Is(err, auth.ErrUnauthenticated):
+		case errors.Is(err, auth.ErrUnauthenticated), closedIntrospection(ctx):
 			e.Message, e.Extensions = "Sign in, or send a token.", map[string]any{"code": CodeUnauthenticated}
 		case errors.Is(err, auth.ErrForbidden):
 			e.Message, e.Extensions = err.Error(), map[string]any{"code": CodeForbidden}
@@ -99,6 +99,16 @@ func ErrorPresenter(log *slog.Logger) graphql.ErrorPresenterFunc {
 		}
 		return e
 	}
+}
+
+// closedIntrospection tells whether what failed is a look at the schema by somebody
+// who may not: that has no other reason to fail, and its error has no type.
+func closedIntrospection(ctx context.Context) bool {
+	field := graphql.GetFieldContext(ctx)
+	if field == nil || field.Field.Field == nil || !graphql.HasOperationContext(ctx) || !graphql.GetOperationContext(ctx).DisableIntrospection {
+		return false
+	}
+	return field.Field.Name == "__schema" || field.Field.Name == "__type"
 }
 
 // Recover turns a panic in a resolver into an error, for the presenter to log.
