@@ -17,6 +17,7 @@ import (
 // earlier one says is refused.
 type Consumer struct {
 	Name           string    `json:"name"`
+	Owner          string    `json:"owner"` // the ID of who made it: nobody else may use it
 	Cursor         uint64    `json:"cursor"`
 	Epoch          int       `json:"epoch"`
 	Holder         string    `json:"holder"`
@@ -48,8 +49,17 @@ func (l *Ledger) consumer(ctx context.Context, name string) (Consumer, bool, err
 	return c, true, nil
 }
 
-// held returns a consumer whose present epoch is this one, or a LEASE *Error.
-func (l *Ledger) held(ctx context.Context, name string, epoch int) (Consumer, error) {
+// Claim is what somebody says: that they hold the lease of a consumer.
+type Claim struct {
+	By       string // the ID of who says so
+	Consumer string
+	Epoch    int
+}
+
+// held returns a consumer if the claim is true, or an *Error: LEASE where its epoch
+// is over.
+func (l *Ledger) held(ctx context.Context, claim Claim) (Consumer, error) {
+	name, epoch := claim.Consumer, claim.Epoch
 	c, ok, err := l.consumer(ctx, name)
 	if err != nil {
 		return c, err
@@ -57,10 +67,17 @@ func (l *Ledger) held(ctx context.Context, name string, epoch int) (Consumer, er
 	if !ok {
 		return c, access.Errorf(access.NotFound, "consumer", "There is no consumer %q; acquire it first.", name)
 	}
+	if c.Owner != claim.By {
+		return c, anothers("consumer", name)
+	}
 	if c.Epoch != epoch {
 		return c, access.Errorf(access.Lease, "epoch", "The lease of %q was lost: its epoch is %d now.", name, c.Epoch)
 	}
 	return c, nil
+}
+
+func anothers(field, name string) error {
+	return access.Errorf(access.Forbidden, field, "The consumer %q is another service account's; use that one's token, or choose another name.", name)
 }
 
 func (l *Ledger) putConsumer(ctx context.Context, c *Consumer) error {
@@ -90,9 +107,10 @@ func retry(ctx context.Context, f func() error) error {
 	return access.Errorf(access.Conflict, "", "Too many others are changing this at the same time; try again.")
 }
 
-// Acquire takes, keeps or takes over a consumer's lease. A new consumer begins
-// at head: with what happens from now on.
-func (l *Ledger) Acquire(ctx context.Context, name, holder string, ttl time.Duration, head uint64) (Consumer, error) {
+// Acquire takes, keeps or takes over a consumer's lease for by, the ID of whoever
+// asks. A new consumer is theirs alone from then on, and begins at head: with what
+// happens from now on. FORBIDDEN where it is somebody else's.
+func (l *Ledger) Acquire(ctx context.Context, by, name, holder string, ttl time.Duration, head uint64) (Consumer, error) {
 	if err := checkNames(name, holder, ttl); err != nil {
 		return Consumer{}, err
 	}
@@ -106,7 +124,9 @@ func (l *Ledger) Acquire(ctx context.Context, name, holder string, ttl time.Dura
 		now := l.now()
 		switch {
 		case !ok:
-			c.Cursor, c.Epoch = head, 1
+			c.Owner, c.Cursor, c.Epoch = by, head, 1
+		case c.Owner != by:
+			return anothers("name", name)
 		case c.Holder == holder:
 		case now.Before(c.LeaseExpiresAt):
 			return access.Errorf(access.Lease, "holder", "%s holds the lease of %q until %s.", c.Holder, name, c.LeaseExpiresAt.Format(time.RFC3339))
@@ -133,11 +153,11 @@ func checkNames(name, holder string, ttl time.Duration) error {
 }
 
 // Release gives a lease back, so that another holder can go on at once.
-func (l *Ledger) Release(ctx context.Context, name string, epoch int) (Consumer, error) {
+func (l *Ledger) Release(ctx context.Context, claim Claim) (Consumer, error) {
 	var c Consumer
 	err := retry(ctx, func() error {
 		var err error
-		if c, err = l.held(ctx, name, epoch); err != nil {
+		if c, err = l.held(ctx, claim); err != nil {
 			return err
 		}
 		c.Holder, c.LeaseExpiresAt = "", l.now()
@@ -147,11 +167,11 @@ func (l *Ledger) Release(ctx context.Context, name string, epoch int) (Consumer,
 }
 
 // Advance moves a consumer's cursor forward, up to head; never backwards.
-func (l *Ledger) Advance(ctx context.Context, name string, epoch int, cursor, head uint64) (Consumer, error) {
+func (l *Ledger) Advance(ctx context.Context, claim Claim, cursor, head uint64) (Consumer, error) {
 	var c Consumer
 	err := retry(ctx, func() error {
 		var err error
-		if c, err = l.held(ctx, name, epoch); err != nil {
+		if c, err = l.held(ctx, claim); err != nil {
 			return err
 		}
 		if err := checkCursor(cursor, head); err != nil {

@@ -43,13 +43,13 @@ const maxPlanned = 500
 // Plan writes down what is owed and moves the consumer's cursor past it, at once
 // where the store can, and otherwise in this order: so a crash loses nothing, and
 // a repeat finds what is there already and leaves it as it is.
-func (l *Ledger) Plan(ctx context.Context, consumer string, epoch int, cursor, head uint64, planned []Planned) ([]Delivery, error) {
+func (l *Ledger) Plan(ctx context.Context, claim Claim, cursor, head uint64, planned []Planned) ([]Delivery, error) {
 	if len(planned) > maxPlanned {
 		return nil, access.Errorf(access.Invalid, "deliveries", "Plan at most %d deliveries at once; these are %d.", maxPlanned, len(planned))
 	}
 	var out []Delivery
 	err := retry(ctx, func() error {
-		c, err := l.held(ctx, consumer, epoch)
+		c, err := l.held(ctx, claim)
 		if err != nil {
 			return err
 		}
@@ -150,10 +150,10 @@ func (l *Ledger) put(ctx context.Context, d *Delivery) error {
 
 // Record writes down how an attempt went; next is when to try again after
 // OutcomeRetry. A delivery that is over already stays as it is.
-func (l *Ledger) Record(ctx context.Context, consumer string, epoch int, id string, a Attempt, next time.Time) (Delivery, error) {
+func (l *Ledger) Record(ctx context.Context, claim Claim, id string, a Attempt, next time.Time) (Delivery, error) {
 	var d Delivery
 	err := retry(ctx, func() error {
-		if _, err := l.held(ctx, consumer, epoch); err != nil {
+		if _, err := l.held(ctx, claim); err != nil {
 			return err
 		}
 		var err error

@@ -69,9 +69,13 @@ func (w *world) wants(err error, code access.Code, field string) {
 
 const head = 100
 
+func claim(consumer string, epoch int) delivery.Claim {
+	return delivery.Claim{By: "svc_1", Consumer: consumer, Epoch: epoch}
+}
+
 func (w *world) acquire(holder string) delivery.Consumer {
 	w.t.Helper()
-	c, err := w.Acquire(w.t.Context(), "notifier", holder, 10*time.Second, head)
+	c, err := w.Acquire(w.t.Context(), "svc_1", "notifier", holder, 10*time.Second, head)
 	w.must(err)
 	return c
 }
@@ -89,7 +93,7 @@ func TestLease(t *testing.T) {
 	if c.Epoch != 1 || c.Cursor != head {
 		t.Errorf("a new consumer: %+v", c)
 	}
-	_, err := w.Acquire(ctx, "notifier", "two", 10*time.Second, head)
+	_, err := w.Acquire(ctx, "svc_1", "notifier", "two", 10*time.Second, head)
 	w.wants(err, access.Lease, "holder")
 	w.pass(5 * time.Second)
 	if c = w.acquire("one"); c.Epoch != 1 {
@@ -100,31 +104,57 @@ func TestLease(t *testing.T) {
 		t.Errorf("taken over: %+v", c)
 	}
 	for name, err := range map[string]error{
-		"plan":    func() error { _, err := w.Plan(ctx, "notifier", 1, head, head, nil); return err }(),
-		"advance": func() error { _, err := w.Advance(ctx, "notifier", 1, head, head); return err }(),
+		"plan":    func() error { _, err := w.Plan(ctx, claim("notifier", 1), head, head, nil); return err }(),
+		"advance": func() error { _, err := w.Advance(ctx, claim("notifier", 1), head, head); return err }(),
 		"record": func() error {
-			_, err := w.Record(ctx, "notifier", 1, "dlv_x", delivery.Attempt{Outcome: delivery.OutcomeDelivered}, time.Time{})
+			_, err := w.Record(ctx, claim("notifier", 1), "dlv_x", delivery.Attempt{Outcome: delivery.OutcomeDelivered}, time.Time{})
 			return err
 		}(),
-		"release": func() error { _, err := w.Release(ctx, "notifier", 1); return err }(),
+		"release": func() error { _, err := w.Release(ctx, claim("notifier", 1)); return err }(),
 	} {
 		if access.CodeOf(err) != access.Lease {
 			t.Errorf("%s by whoever lost the lease: %v", name, err)
 		}
 	}
-	_, err = w.Release(ctx, "notifier", 2)
+	_, err = w.Release(ctx, claim("notifier", 2))
 	w.must(err)
 	if c = w.acquire("one"); c.Epoch != 3 {
 		t.Errorf("after a release each holder has an epoch of its own: %+v", c)
 	}
-	_, err = w.Advance(ctx, "nobody", 1, 1, head)
+	_, err = w.Advance(ctx, claim("nobody", 1), 1, head)
 	w.wants(err, access.NotFound, "consumer")
 	for field, call := range map[string]func() error{
-		"name":   func() error { _, err := w.Acquire(ctx, " ", "x", time.Second, 0); return err },
-		"holder": func() error { _, err := w.Acquire(ctx, "x", strings.Repeat("h", 121), time.Second, 0); return err },
-		"ttl":    func() error { _, err := w.Acquire(ctx, "x", "y", 6*time.Minute, 0); return err },
+		"name": func() error { _, err := w.Acquire(ctx, "svc_1", " ", "x", time.Second, 0); return err },
+		"holder": func() error {
+			_, err := w.Acquire(ctx, "svc_1", "x", strings.Repeat("h", 121), time.Second, 0)
+			return err
+		},
+		"ttl": func() error { _, err := w.Acquire(ctx, "svc_1", "x", "y", 6*time.Minute, 0); return err },
 	} {
 		w.wants(call(), access.Invalid, field)
+	}
+}
+
+// A consumer is whose token made it: nobody else can take its lease, or guess its
+// epoch and move its cursor past what is owed.
+func TestAConsumerIsItsMakersAlone(t *testing.T) {
+	w := newWorld(t, filepath.Join(t.TempDir(), "p.db"))
+	ctx := t.Context()
+	w.acquire("one")
+	w.pass(time.Hour)
+	_, err := w.Acquire(ctx, "svc_2", "notifier", "thief", 10*time.Second, head)
+	w.wants(err, access.Forbidden, "name")
+	guess := delivery.Claim{By: "svc_2", Consumer: "notifier", Epoch: 1}
+	_, err = w.Advance(ctx, guess, head+5, head+5)
+	w.wants(err, access.Forbidden, "consumer")
+	_, err = w.Plan(ctx, guess, head+5, head+5, nil)
+	w.wants(err, access.Forbidden, "consumer")
+	_, err = w.Release(ctx, guess)
+	w.wants(err, access.Forbidden, "consumer")
+	_, err = w.Record(ctx, guess, "dlv_x", delivery.Attempt{Outcome: delivery.OutcomeDead}, time.Time{})
+	w.wants(err, access.Forbidden, "consumer")
+	if c := w.acquire("two"); c.Epoch != 2 || c.Cursor != head {
+		t.Errorf("%+v", c)
 	}
 }
 
@@ -139,7 +169,7 @@ func TestLeaseRace(t *testing.T) {
 		for i := range 8 {
 			all.Go(func() {
 				w := []*world{a, b}[i%2]
-				c, err := w.Acquire(t.Context(), "notifier", fmt.Sprint("holder", round, i), 10*time.Second, head)
+				c, err := w.Acquire(t.Context(), "svc_1", "notifier", fmt.Sprint("holder", round, i), 10*time.Second, head)
 				if err == nil {
 					mu.Lock()
 					won = append(won, c)
@@ -163,13 +193,13 @@ func TestPlanOwesNothingTwice(t *testing.T) {
 	ctx := t.Context()
 	w.acquire("one")
 	plan := []delivery.Planned{owed(101, "int_a"), owed(101, "int_b"), owed(102, "int_a")}
-	first, err := w.Plan(ctx, "notifier", 1, 102, 110, plan)
+	first, err := w.Plan(ctx, claim("notifier", 1), 102, 110, plan)
 	w.must(err)
-	_, err = w.Record(ctx, "notifier", 1, first[0].ID, delivery.Attempt{Outcome: delivery.OutcomeDelivered, StatusCode: 200}, time.Time{})
+	_, err = w.Record(ctx, claim("notifier", 1), first[0].ID, delivery.Attempt{Outcome: delivery.OutcomeDelivered, StatusCode: 200}, time.Time{})
 	w.must(err)
 	w.pass(time.Hour) // a crash, and the notifier plans again
 	w.acquire("two")
-	again, err := w.Plan(ctx, "notifier", 2, 102, 110, plan)
+	again, err := w.Plan(ctx, claim("notifier", 2), 102, 110, plan)
 	w.must(err)
 	for i := range plan {
 		if again[i].ID != first[i].ID || !again[i].CreatedAt.Equal(first[i].CreatedAt) {
@@ -179,14 +209,14 @@ func TestPlanOwesNothingTwice(t *testing.T) {
 	if again[0].Status != delivery.Delivered || again[1].Status != delivery.Pending {
 		t.Errorf("%+v", again)
 	}
-	c, err := w.Advance(ctx, "notifier", 2, 50, 110)
+	c, err := w.Advance(ctx, claim("notifier", 2), 50, 110)
 	w.must(err)
 	if c.Cursor != 102 {
 		t.Errorf("the cursor went to %d", c.Cursor)
 	}
-	_, err = w.Plan(ctx, "notifier", 2, 111, 110, nil)
+	_, err = w.Plan(ctx, claim("notifier", 2), 111, 110, nil)
 	w.wants(err, access.Invalid, "cursor")
-	_, err = w.Plan(ctx, "notifier", 2, 110, 110, make([]delivery.Planned, 501))
+	_, err = w.Plan(ctx, claim("notifier", 2), 110, 110, make([]delivery.Planned, 501))
 	w.wants(err, access.Invalid, "deliveries")
 }
 
@@ -194,11 +224,11 @@ func TestAttempts(t *testing.T) {
 	w := newWorld(t, filepath.Join(t.TempDir(), "p.db"))
 	ctx := t.Context()
 	w.acquire("one")
-	list, err := w.Plan(ctx, "notifier", 1, 101, 101, []delivery.Planned{owed(101, "int_a")})
+	list, err := w.Plan(ctx, claim("notifier", 1), 101, 101, []delivery.Planned{owed(101, "int_a")})
 	w.must(err)
 	id := list[0].ID
 	try := func(o delivery.Outcome, next time.Time) (delivery.Delivery, error) {
-		return w.Record(ctx, "notifier", 1, id, delivery.Attempt{Outcome: o, Error: "e"}, next)
+		return w.Record(ctx, claim("notifier", 1), id, delivery.Attempt{Outcome: o, Error: "e"}, next)
 	}
 	_, err = try(delivery.OutcomeRetry, time.Time{})
 	w.wants(err, access.Invalid, "nextAttemptAt")
@@ -239,7 +269,7 @@ func TestListsAndBurial(t *testing.T) {
 	ctx := t.Context()
 	w.acquire("one")
 	for seq := uint64(101); seq <= 105; seq++ {
-		_, err := w.Plan(ctx, "notifier", 1, seq, 110, []delivery.Planned{owed(seq, "int_a"), owed(seq, "int_b")})
+		_, err := w.Plan(ctx, claim("notifier", 1), seq, 110, []delivery.Planned{owed(seq, "int_a"), owed(seq, "int_b")})
 		w.must(err)
 		w.pass(time.Second)
 	}

@@ -142,7 +142,7 @@ func (r *Resolver) plan(ctx context.Context, in PlanDeliveriesInput) ([]delivery
 		}
 		planned[i] = delivery.Planned{Event: events[p.EventCursor], IntegrationID: p.IntegrationID, IntegrationName: names[p.IntegrationID]}
 	}
-	return r.Ledger.Plan(ctx, in.Consumer, in.Epoch, uint64(in.Cursor), r.Journal.Head(), planned)
+	return r.Ledger.Plan(ctx, claim(ctx, in.Consumer, in.Epoch), uint64(in.Cursor), r.Journal.Head(), planned)
 }
 
 const maxAttemptError = 500 // characters
@@ -154,7 +154,7 @@ func (r *Resolver) record(ctx context.Context, in RecordDeliveryAttemptInput) (d
 	if utf8.RuneCountInString(reason) > maxAttemptError {
 		return delivery.Delivery{}, access.Errorf(access.Invalid, "error", "Give at most %d characters.", maxAttemptError)
 	}
-	d, err := r.Ledger.Record(ctx, in.Consumer, in.Epoch, in.DeliveryID, delivery.Attempt{
+	d, err := r.Ledger.Record(ctx, claim(ctx, in.Consumer, in.Epoch), in.DeliveryID, delivery.Attempt{
 		Outcome: delivery.Outcome(in.Outcome), StatusCode: value(in.StatusCode), Error: reason, Took: in.Took,
 	}, value(in.NextAttemptAt))
 	if err != nil || in.Outcome != DeliveryOutcomeBroken {
@@ -164,4 +164,9 @@ func (r *Resolver) record(ctx context.Context, in RecordDeliveryAttemptInput) (d
 		return d, err
 	}
 	return d, r.Ledger.Bury(ctx, d.IntegrationID, "The integration is broken: "+reason)
+}
+
+// claim is a caller's claim to the lease of a consumer.
+func claim(ctx context.Context, consumer string, epoch int) delivery.Claim {
+	return delivery.Claim{By: actor(ctx).ID, Consumer: consumer, Epoch: epoch}
 }

@@ -62,7 +62,7 @@ func (r *mutationResolver) RecordDeliveryAttempt(ctx context.Context, input Reco
 }
 
 func (r *mutationResolver) AcquireConsumer(ctx context.Context, input AcquireConsumerInput) (*AcquireConsumerPayload, error) {
-	v, err := r.Ledger.Acquire(ctx, input.Name, input.Holder, input.TTL, r.Journal.Head())
+	v, err := r.Ledger.Acquire(ctx, actor(ctx).ID, input.Name, input.Holder, input.TTL, r.Journal.Head())
 	ue, err := userErrors(err)
 	if err != nil {
 		return nil, err
@@ -75,7 +75,7 @@ func (r *mutationResolver) AcquireConsumer(ctx context.Context, input AcquireCon
 }
 
 func (r *mutationResolver) ReleaseConsumer(ctx context.Context, input ReleaseConsumerInput) (*ReleaseConsumerPayload, error) {
-	v, err := r.Ledger.Release(ctx, input.Name, input.Epoch)
+	v, err := r.Ledger.Release(ctx, claim(ctx, input.Name, input.Epoch))
 	ue, err := userErrors(named(err))
 	if err != nil {
 		return nil, err
@@ -88,7 +88,7 @@ func (r *mutationResolver) ReleaseConsumer(ctx context.Context, input ReleaseCon
 }
 
 func (r *mutationResolver) AdvanceConsumer(ctx context.Context, input AdvanceConsumerInput) (*AdvanceConsumerPayload, error) {
-	v, err := r.Ledger.Advance(ctx, input.Name, input.Epoch, uint64(input.Cursor), r.Journal.Head())
+	v, err := r.Ledger.Advance(ctx, claim(ctx, input.Name, input.Epoch), uint64(input.Cursor), r.Journal.Head())
 	ue, err := userErrors(named(err))
 	if err != nil {
 		return nil, err

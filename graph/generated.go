@@ -3967,7 +3967,7 @@ extend type Mutation {
   planDeliveries(input: PlanDeliveriesInput!): PlanDeliveriesPayload! @auth(role: ADMIN, scopes: ["deliveries:write"])
   "Writes down how an attempt to deliver went."
   recordDeliveryAttempt(input: RecordDeliveryAttemptInput!): RecordDeliveryAttemptPayload! @auth(role: ADMIN, scopes: ["deliveries:write"])
-  "Takes, keeps or takes over the lease of a durable consumer, which is made by its first use. One holder at a time; each new holder gets a higher epoch."
+  "Takes, keeps or takes over the lease of a durable consumer, which is made by its first use and belongs to the caller from then on. One holder at a time; each new holder gets a higher epoch."
   acquireConsumer(input: AcquireConsumerInput!): AcquireConsumerPayload! @auth(role: ADMIN, scopes: ["events:read", "deliveries:write"])
   "Gives the lease back, so that another holder can go on at once."
   releaseConsumer(input: ReleaseConsumerInput!): ReleaseConsumerPayload! @auth(role: ADMIN, scopes: ["events:read", "deliveries:write"])
