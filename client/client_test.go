@@ -101,6 +101,19 @@ func TestNewRefusesABadURL(t *testing.T) {
 	}
 }
 
+func TestIsRefusal(t *testing.T) {
+	for _, err := range []error{&Error{Code: CodeForbidden}, &Error{Code: CodeUnauthenticated}, UserErrors{{Code: "FORBIDDEN"}}} {
+		if !IsRefusal(err) {
+			t.Errorf("%v is a refusal", err)
+		}
+	}
+	for _, err := range []error{nil, ErrHeld, &Error{Code: CodeNetwork}, UserErrors{{Code: "LEASE"}}} {
+		if IsRefusal(err) {
+			t.Errorf("%v is no refusal", err)
+		}
+	}
+}
+
 func TestUserErrors(t *testing.T) {
 	u := UserErrors{{Code: "LEASE", Message: "Lost."}}
 	if u.Err() == nil || !u.Has("LEASE") || u.Has("INVALID") || UserErrors(nil).Err() != nil {

@@ -93,6 +93,14 @@ func IsRetryable(err error) bool {
 	return errors.As(err, &e) && e.Retryable
 }
 
+// IsRefusal tells whether err says that the caller may not do this at all, with this
+// token: another try can't help.
+func IsRefusal(err error) bool {
+	var u UserErrors
+	code := CodeOf(err)
+	return code == CodeUnauthenticated || code == CodeForbidden || errors.As(err, &u) && u.Has(CodeForbidden)
+}
+
 // CodeOf is the code of an *[Error], "" for any other.
 func CodeOf(err error) string {
 	var e *Error

@@ -140,7 +140,7 @@ func (n *Notifier) Run(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return nil //nolint:nilerr // it was told to stop
 		}
-		if code := client.CodeOf(err); code == client.CodeUnauthenticated || code == client.CodeForbidden {
+		if client.IsRefusal(err) {
 			return fmt.Errorf("the notifier's token is refused: %w", err)
 		}
 		if time.Since(began) > n.opt.LeaseTTL {

@@ -35,11 +35,10 @@ func (b *Bot) keepUp(ctx context.Context) error {
 	holder := client.NewHolder()
 	for failures := 0; ctx.Err() == nil; failures++ {
 		err := b.work(ctx, holder)
-		code := client.CodeOf(err)
 		switch {
 		case ctx.Err() != nil:
 			return nil //nolint:nilerr // it was told to stop
-		case code == client.CodeUnauthenticated, code == client.CodeForbidden:
+		case client.IsRefusal(err):
 			return fmt.Errorf("the Slack bot's token is refused: %w", err)
 		case errors.Is(err, client.ErrHeld):
 			failures = 0
