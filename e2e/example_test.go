@@ -147,7 +147,9 @@ func follows(t *testing.T, scheme string, stop os.Signal, types []string, progra
 // keeps tells whether a file holds the position of the last event.
 func (b *bed) keeps(file string) bool {
 	b.t.Helper()
-	var v struct{ Journal struct{ Nodes []struct{ Cursor string } } }
+	var v struct {
+		Journal struct{ Nodes []struct{ Cursor string } }
+	}
 	if err := b.admin.Do(b.t.Context(), `{ journal(last: 1) { nodes { cursor } } }`, nil, &v); err != nil || len(v.Journal.Nodes) != 1 {
 		b.t.Fatal("read the journal: ", err)
 	}
