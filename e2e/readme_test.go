@@ -12,7 +12,7 @@ import (
 // The README's first request, as it stands there, against its demo.
 func TestReadme(t *testing.T) {
 	b := newBed(t, "")
-	b.env = ownEnvironment()
+	b.env = append(ownEnvironment(), "GORACE=atexit_sleep_ms=0")
 	g := &gateway{b: b, address: freeAddress(t)}
 	slack := freeAddress(t)
 	g.process = b.start(nil, "demo", "--listen", g.address, "--demo-slack", slack)
