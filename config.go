@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -29,6 +30,7 @@ type config struct {
 	webhookEvery  time.Duration
 	leaseTTL      time.Duration
 	decideIn      time.Duration
+	consoleOnly   bool
 	slack         slackConfig
 	logFormat     string
 	logLevel      string
@@ -76,6 +78,19 @@ func (f *flags) duration(p *time.Duration, name string, value time.Duration, usa
 	f.DurationVar(p, name, value, usage+" ("+variable(name)+")")
 }
 
+// yes is a switch. Its variable is true or false.
+func (f *flags) yes(p *bool, name, usage string) {
+	value := false
+	if v := f.getenv(variable(name)); v != "" {
+		b, err := strconv.ParseBool(v)
+		if err != nil {
+			f.bad = append(f.bad, fmt.Errorf("%s %q is neither true nor false", variable(name), v))
+		}
+		value = b
+	}
+	f.BoolVar(p, name, value, usage+" ("+variable(name)+")")
+}
+
 func (f *flags) parse(args []string) error {
 	if err := f.Parse(args); err != nil {
 		return err
@@ -104,6 +119,7 @@ func (f *flags) gatewayFlags(c *config) {
 	f.text(&c.adminEmail, "admin-email", "", "the first administrator's e-mail address, on the first start")
 	f.secret(&c.adminPassword, "admin-password", "the first administrator's password; absent: a random one, printed once")
 	f.duration(&c.decideIn, "decide-in", 24*time.Hour, "how long a request waits for a decision")
+	f.yes(&c.consoleOnly, "approve-in-console", "approvals are taken in the console alone, not from Slack and not by a token")
 	f.notifierFlags(c)
 	f.slackFlags(&c.slack)
 }

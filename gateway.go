@@ -66,7 +66,7 @@ func openCore(ctx context.Context, cfg *config, log *slog.Logger) (*core, error)
 	}
 	c := &core{log: log, store: store, journal: j, public: public, ended: make(chan error, 1)}
 	c.access = access.New(j, store, access.Options{
-		Now: time.Now, NewID: newID, DeriveID: deriveID, Policy: access.BuiltinPolicy{}, Secrets: keys,
+		Now: time.Now, NewID: newID, DeriveID: deriveID, Policy: access.BuiltinPolicy{ApproveInConsole: cfg.consoleOnly}, Secrets: keys,
 		CheckURL: hosts.CheckURL, MaskURL: slackapi.RedactURL, DecideIn: cfg.decideIn,
 	})
 	c.ledger = delivery.New(store, time.Now, newID, deriveID)

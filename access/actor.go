@@ -7,13 +7,16 @@ type Actor struct {
 	ID     string    `json:"id"`              // usr_… or svc_…; "system" for the gateway
 	Name   string    `json:"name"`            // as it was then
 	Email  string    `json:"email,omitempty"` // people only
-	Via    string    `json:"via,omitempty"`   // how it came in: console, api, slack, system, cli
+	Via    string    `json:"via,omitempty"`   // how it came in: ViaConsole, "api", "slack", "system" or "cli"
 	ByID   string    `json:"byId,omitempty"`  // the service that acted for this person
 	ByName string    `json:"byName,omitempty"`
 
 	Admin  bool     `json:"-"` // rights now, not history
 	Scopes []string `json:"-"` // what a token allows; nil for a session, which allows all that the person may do
 }
+
+// ViaConsole is an actor's Via for people who are signed in to the console.
+const ViaConsole = "console"
 
 // ActorKind tells people from services and from the gateway itself.
 type ActorKind string

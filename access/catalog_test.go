@@ -3,6 +3,7 @@ package access
 import (
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestNamesAreUniqueAlsoInARace(t *testing.T) {
@@ -239,6 +240,99 @@ func TestListsPageBothWaysAndKeepToRights(t *testing.T) {
 			if got := walk(tc.by, tc.filter, back); got != tc.want {
 				t.Errorf("%s (backward %t): got %s, want %s", name, back, got, tc.want)
 			}
+		}
+	}
+}
+
+func TestSlackChannelIntegration(t *testing.T) {
+	w, ws := slackWorld(t)
+	url := "https://hooks.example/x"
+	for field, in := range map[string]NewIntegration{
+		"slackChannel":             {Kind: SlackChannel},
+		"slackChannel.workspaceId": {Kind: SlackChannel, Channel: &Channel{WorkspaceID: "wsp_none", ChannelID: "C1"}},
+		"slackChannel.channelId":   {Kind: SlackChannel, Channel: &Channel{WorkspaceID: ws.ID, ChannelID: "#ops"}},
+		"webhookUrl":               {Kind: SlackChannel, URL: url, Channel: &Channel{WorkspaceID: ws.ID, ChannelID: "C1"}},
+		"kind":                     {Kind: "PIGEON"},
+	} {
+		in.Name = "Ops"
+		_, err := w.CreateIntegration(t.Context(), w.admin, in)
+		code := Invalid
+		if field == "slackChannel.workspaceId" {
+			code = NotFound
+		}
+		w.wants(err, code, field)
+	}
+	_, err := w.CreateIntegration(t.Context(), w.admin, NewIntegration{Name: "Ops", Kind: SlackWebhook, URL: url, Channel: &Channel{WorkspaceID: ws.ID, ChannelID: "C1"}})
+	w.wants(err, Invalid, "slackChannel")
+
+	i, err := w.CreateIntegration(t.Context(), w.admin, NewIntegration{Name: "Ops", Kind: SlackChannel, Channel: &Channel{WorkspaceID: ws.ID, ChannelID: "C1"}})
+	w.must(err)
+	if u, err := w.WebhookURL(i); err != nil || u != "" {
+		t.Errorf("a channel has the URL %q, %v", u, err)
+	}
+	w.must(w.BreakIntegration(t.Context(), w.admin, i.ID, "channel_not_found"))
+	_, err = w.UpdateIntegration(t.Context(), w.admin, i.ID, IntegrationPatch{URL: &url})
+	w.wants(err, Invalid, "webhookUrl")
+	i, err = w.UpdateIntegration(t.Context(), w.admin, i.ID, IntegrationPatch{Channel: &Channel{WorkspaceID: ws.ID, ChannelID: "C2"}})
+	w.must(err)
+	if i.Channel.ChannelID != "C2" || i.Status != Enabled {
+		t.Errorf("a new channel mends it: %+v", i)
+	}
+	_, err = w.UninstallSlack(t.Context(), w.admin, "T1")
+	w.must(err)
+	_, err = w.UpdateIntegration(t.Context(), w.admin, i.ID, IntegrationPatch{Channel: &Channel{WorkspaceID: ws.ID, ChannelID: "C3"}})
+	w.wants(err, NotFound, "slackChannel.workspaceId")
+}
+
+// The webhook that came with an installation becomes an integration once.
+func TestOfferedWebhook(t *testing.T) {
+	w, _ := slackWorld(t)
+	install := func(hook *NewWebhook) (SlackWorkspace, error) {
+		return w.InstallSlack(t.Context(), w.admin, NewSlackWorkspace{SlackID: "T1", Name: "Acme", AppID: "A1", BotUserID: "UBOT", Webhook: hook})
+	}
+	_, err := install(&NewWebhook{URL: "http://evil", Channel: "#ops"})
+	w.wants(err, Invalid, "webhook.url")
+	take := func(ws SlackWorkspace, name string) (Integration, error) {
+		return w.CreateIntegration(t.Context(), w.admin, NewIntegration{Name: name, Kind: SlackWebhook, OfferedBy: ws.ID})
+	}
+	ws, err := install(nil)
+	w.must(err)
+	_, err = take(ws, "none")
+	w.wants(err, NotFound, "offeredByWorkspaceId")
+
+	ws, err = install(&NewWebhook{URL: "https://hooks.example/x", Channel: "#ops"})
+	w.must(err)
+	if _, taken, err := w.OfferTaken(t.Context(), *ws.Webhook); taken || err != nil {
+		t.Errorf("taken before anybody did: %v", err)
+	}
+	i, err := take(ws, "Ops")
+	w.must(err)
+	if u, err := w.WebhookURL(i); err != nil || u != "https://hooks.example/x" {
+		t.Errorf("%q, %v", u, err)
+	}
+	_, err = take(ws, "Ops again")
+	w.wants(err, Duplicate, "offeredByWorkspaceId")
+	if made, taken, err := w.OfferTaken(t.Context(), *ws.Webhook); !taken || made.ID != i.ID || err != nil {
+		t.Errorf("%+v %v %v", made, taken, err)
+	}
+	ws, err = install(&NewWebhook{URL: "https://hooks.example/x", Channel: "#ops"}) // a new installation, a new offer
+	w.must(err)
+	_, err = take(ws, "Ops again")
+	w.must(err)
+}
+
+// Where the policy says so, only somebody signed in to the console can approve.
+func TestApproveInConsole(t *testing.T) {
+	p := BuiltinPolicy{ApproveInConsole: true}
+	now := time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
+	r := &Request{ID: "req_1", Status: Pending, Requester: Person{ID: "usr_dev"}, Duration: 3600, DecideBy: now.Add(time.Hour)}
+	for via, want := range map[string]Code{"slack": Forbidden, "api": Forbidden, ViaConsole: ""} {
+		by := Actor{Kind: ActorUser, ID: "usr_ada", Admin: true, Via: via}
+		if _, err := r.decideReview(by, ReviewRequest{Decision: Approve}, p, now); CodeOf(err) != want {
+			t.Errorf("to approve via %s: %v", via, err)
+		}
+		if _, err := r.decideReview(by, ReviewRequest{Decision: Deny}, p, now); err != nil {
+			t.Errorf("to deny via %s: %v", via, err)
 		}
 	}
 }

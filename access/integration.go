@@ -8,8 +8,14 @@ import (
 // IntegrationKind says what kind of place an integration is.
 type IntegrationKind string
 
-// SlackWebhook is a Slack incoming webhook.
-const SlackWebhook IntegrationKind = "SLACK_WEBHOOK"
+// The kinds of integrations.
+const (
+	// SlackWebhook is a Slack incoming webhook.
+	SlackWebhook IntegrationKind = "SLACK_WEBHOOK"
+	// SlackChannel is a channel of a Slack workspace that has the app, which posts
+	// there itself: its messages have buttons and change.
+	SlackChannel IntegrationKind = "SLACK_CHANNEL"
+)
 
 // IntegrationStatus says whether an integration works.
 type IntegrationStatus string
@@ -29,6 +35,8 @@ type Integration struct {
 	Kind           IntegrationKind   `json:"kind"`
 	SealedURL      string            `json:"sealedUrl"` // the webhook's URL, encrypted with the ID as its context
 	MaskedURL      string            `json:"maskedUrl"`
+	Channel        *Channel          `json:"channel,omitempty"` // of a SlackChannel, and of it alone
+	Offer          string            `json:"offer,omitempty"`   // the SlackWebhook's that was offered at an installation
 	Status         IntegrationStatus `json:"status"`
 	BrokenReason   string            `json:"brokenReason,omitempty"`
 	Events         []EventType       `json:"events"`
@@ -37,6 +45,12 @@ type Integration struct {
 	PrivateServers bool              `json:"privateServers,omitempty"`
 	CreatedAt      time.Time         `json:"createdAt"`
 	Deleted        bool              `json:"deleted,omitempty"`
+}
+
+// Channel is a channel of a Slack workspace.
+type Channel struct {
+	WorkspaceID string `json:"workspaceId"` // wsp_…
+	ChannelID   string `json:"channelId"`   // Slack's, such as C0123ABCD
 }
 
 // Entry types of integrations besides the common ones.
@@ -81,6 +95,9 @@ func (i *Integration) index() (string, []string) {
 		return "", nil
 	}
 	terms := append(searchTerms("int/", i.Name), "int/", integrationNameTerm(i.Name))
+	if i.Offer != "" {
+		terms = append(terms, offerTerm(i.Offer))
+	}
 	for _, a := range i.AccountIDs {
 		terms = append(terms, linkTerm(a))
 	}
@@ -94,6 +111,7 @@ func (i *Integration) index() (string, []string) {
 }
 
 func integrationNameTerm(name string) string { return "int/name=" + fold(name) }
+func offerTerm(offer string) string          { return "int/offer=" + offer }
 func linkTerm(accountID string) string       { return "int/acc=" + accountID }
 
 const (

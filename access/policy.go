@@ -10,6 +10,9 @@ type Policy interface {
 	// MayReview tells whether an actor may decide a request, or its extension:
 	// nil, or an *Error that says why not.
 	MayReview(by Actor, r *Request) error
+	// ConsoleOnly tells whether a request, or its extension, can be approved in the
+	// console alone. To deny it is possible anywhere.
+	ConsoleOnly(r *Request) bool
 	// MayRevoke tells whether an actor may take a granted access away.
 	MayRevoke(by Actor, r *Request) error
 	// Verdict says what the reviews amount to: Approve, Deny, or "" for not yet.
@@ -21,7 +24,13 @@ type Policy interface {
 // approval or one denial decides.
 type BuiltinPolicy struct {
 	Longest time.Duration // 0: 8 hours
+	// ApproveInConsole takes approvals from people who are signed in to the console,
+	// and no others: not from Slack, and not by a token.
+	ApproveInConsole bool
 }
+
+// ConsoleOnly implements Policy.
+func (p BuiltinPolicy) ConsoleOnly(*Request) bool { return p.ApproveInConsole }
 
 // MaxDuration implements Policy.
 func (p BuiltinPolicy) MaxDuration([]Item) time.Duration {

@@ -36,6 +36,9 @@ func (r *Request) decideReview(by Actor, c ReviewRequest, p Policy, now time.Tim
 	if r.Status != Pending && !extension {
 		return requestEvent{}, r.over("reviewed")
 	}
+	if c.Decision == Approve && p.ConsoleOnly(r) && by.Via != ViaConsole {
+		return requestEvent{}, Errorf(Forbidden, "requestId", "Approvals are taken in the console alone: open the request there. To deny it here is possible.")
+	}
 	asked := r.Duration
 	if extension {
 		asked = r.Extension.Duration

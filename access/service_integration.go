@@ -8,16 +8,20 @@ import (
 
 // NewIntegration is an integration to be added.
 type NewIntegration struct {
-	Name   string
-	Kind   IntegrationKind
-	URL    string
-	Events []EventType // nil: DefaultEvents
+	Name    string
+	Kind    IntegrationKind
+	URL     string   // of a SlackWebhook
+	Channel *Channel // of a SlackChannel
+	// OfferedBy is the workspace whose offered webhook is taken, in place of the URL.
+	OfferedBy string
+	Events    []EventType // nil: DefaultEvents
 }
 
 // IntegrationPatch is a change of an integration; nil leaves a part as it is.
 type IntegrationPatch struct {
 	Name    *string
 	URL     *string
+	Channel *Channel
 	Enabled *bool
 	Events  []EventType
 }
@@ -29,8 +33,11 @@ func (s *Service) Integration(ctx context.Context, id string) (Integration, erro
 	return i, err
 }
 
-// WebhookURL opens an integration's secret URL.
+// WebhookURL opens an integration's secret URL, "" for one that has none.
 func (s *Service) WebhookURL(i Integration) (string, error) {
+	if i.SealedURL == "" {
+		return "", nil
+	}
 	return s.opts.Secrets.Open(i.SealedURL, i.ID)
 }
 
@@ -41,31 +48,104 @@ func (s *Service) CreateIntegration(ctx context.Context, by Actor, in NewIntegra
 	if err != nil {
 		return i, err
 	}
-	if in.Kind != SlackWebhook {
-		return i, Errorf(Invalid, "kind", "There is no integration kind %q.", in.Kind)
-	}
 	events, err := cleanEvents(in.Events)
 	if err != nil {
 		return i, err
 	}
-	id := s.newID(KindIntegration)
-	sealed, masked, err := s.sealURL(in.URL, id)
-	if err != nil {
-		return i, err
-	}
+	made := Integration{ID: s.newID(KindIntegration), Name: name, Kind: in.Kind, Status: Enabled, Events: events}
 	err = retry(ctx, func() error {
+		i = made
 		g, err := s.free(ctx, integrationNameTerm(name), "", integrationTaken(name))
 		if err != nil {
 			return err
 		}
-		now := s.now()
-		i = Integration{
-			ID: id, Name: name, Kind: in.Kind, SealedURL: sealed, MaskedURL: masked,
-			Status: Enabled, Events: events, CreatedAt: now,
+		placed, err := s.placeNew(ctx, &i, in)
+		if err != nil {
+			return err
 		}
-		return s.commit(ctx, by, id, 1, typeCreated, i, &Integration{}, now, g)
+		i.CreatedAt = s.now()
+		return s.commit(ctx, by, i.ID, 1, typeCreated, i, &Integration{}, i.CreatedAt, append(placed, g)...)
 	})
 	return i, err
+}
+
+// placeNew says where a new integration posts.
+func (s *Service) placeNew(ctx context.Context, i *Integration, in NewIntegration) ([]Guard, error) {
+	url := in.URL
+	var guards []Guard
+	if in.OfferedBy != "" {
+		if url != "" {
+			return nil, Errorf(Invalid, "webhookUrl", "Give the URL, or the workspace that offers one, not both.")
+		}
+		since := s.log.Head()
+		w, err := s.slackWorkspace(ctx, in.OfferedBy)
+		if CodeOf(err) == NotFound || err == nil && (w.Removed || w.Webhook == nil) {
+			err = Errorf(NotFound, "offeredByWorkspaceId", "This workspace offers no webhook.")
+		}
+		if err != nil {
+			return nil, err
+		}
+		taken, err := s.free(ctx, offerTerm(w.Webhook.Offer), "", Errorf(Duplicate, "offeredByWorkspaceId", "This webhook is an integration already."))
+		if err != nil {
+			return nil, err
+		}
+		if url, err = s.opts.Secrets.Open(w.Webhook.SealedURL, w.ID); err != nil {
+			return nil, fmt.Errorf("open the webhook offered by %s: %w", w.ID, err)
+		}
+		i.Offer, guards = w.Webhook.Offer, []Guard{taken, {Key: w.ID, Since: since}}
+	}
+	var given *string
+	if url != "" || i.Kind == SlackWebhook {
+		given = &url
+	}
+	placed, err := s.place(ctx, i, given, in.Channel)
+	return append(guards, placed...), err
+}
+
+// place says where an integration posts: at a URL or in a channel, as its kind has
+// it. What is nil stays as it is; a new integration must be given what it needs.
+func (s *Service) place(ctx context.Context, i *Integration, url *string, channel *Channel) ([]Guard, error) {
+	switch i.Kind {
+	case SlackWebhook:
+		if channel != nil {
+			return nil, Errorf(Invalid, "slackChannel", "A Slack webhook posts to the channel that was chosen in Slack; give its URL alone.")
+		}
+		if url == nil {
+			return nil, nil
+		}
+		var err error
+		i.SealedURL, i.MaskedURL, err = s.sealURL(*url, i.ID)
+		return nil, err
+	case SlackChannel:
+		if url != nil {
+			return nil, Errorf(Invalid, "webhookUrl", "A Slack channel has no webhook; leave the URL out.")
+		}
+		if channel == nil {
+			if i.Channel == nil {
+				return nil, Errorf(Invalid, "slackChannel", "Choose a Slack workspace and one of its channels.")
+			}
+			return nil, nil
+		}
+		guard, err := s.channelIn(ctx, *channel)
+		i.Channel = channel
+		return []Guard{guard}, err
+	}
+	return nil, Errorf(Invalid, "kind", "There is no integration kind %q.", i.Kind)
+}
+
+// channelIn checks that a workspace has the app, and guards that it keeps it. Only
+// Slack knows whether there is such a channel.
+func (s *Service) channelIn(ctx context.Context, c Channel) (Guard, error) {
+	guard := Guard{Key: c.WorkspaceID, Since: s.log.Head()}
+	w, err := s.slackWorkspace(ctx, c.WorkspaceID)
+	switch {
+	case CodeOf(err) == NotFound, err == nil && w.Removed:
+		return guard, Errorf(NotFound, "slackChannel.workspaceId", "There is no such Slack workspace that has the app. Install it there first.")
+	case err != nil:
+		return guard, err
+	}
+	_, err = cleanSlackID("slackChannel.channelId", c.ChannelID)
+	return guard, err
 }
 
 func integrationTaken(name string) error {
@@ -119,8 +199,8 @@ func (s *Service) changeIntegration(ctx context.Context, id string, f func(i *In
 	return i, err
 }
 
-// UpdateIntegration renames an integration, changes its URL or events, or
-// switches it off or on. A new URL, or switching on, mends a broken one.
+// UpdateIntegration renames an integration, changes its URL, channel or events, or
+// switches it off or on. A new place, or switching on, mends a broken one.
 func (s *Service) UpdateIntegration(ctx context.Context, by Actor, id string, p IntegrationPatch) (Integration, error) {
 	return s.changeIntegration(ctx, id, func(i *Integration, version uint64) error {
 		before := *i
@@ -148,13 +228,13 @@ func (s *Service) patch(ctx context.Context, i *Integration, p IntegrationPatch)
 			return nil, err
 		}
 	}
-	if p.URL != nil {
-		if i.SealedURL, i.MaskedURL, err = s.sealURL(*p.URL, i.ID); err != nil {
-			return nil, err
-		}
-		if i.Status == Broken {
-			i.Status, i.BrokenReason = Enabled, ""
-		}
+	placed, err := s.place(ctx, i, p.URL, p.Channel)
+	if err != nil {
+		return nil, err
+	}
+	guards = append(guards, placed...)
+	if (p.URL != nil || p.Channel != nil) && i.Status == Broken {
+		i.Status, i.BrokenReason = Enabled, ""
 	}
 	if p.Enabled != nil {
 		i.Status, i.BrokenReason = Disabled, ""

@@ -15,7 +15,11 @@ type NewSlackWorkspace struct {
 	AppID        string
 	BotUserID    string
 	Scopes       []string
+	Webhook      *NewWebhook // nil: none was chosen
 }
+
+// NewWebhook is an incoming webhook that came with an installation.
+type NewWebhook struct{ URL, Channel string }
 
 // slackIDs look like T0123ABCD: https://docs.slack.dev/apis/web-api/using-the-conversations-api
 var slackIDs = regexp.MustCompile(`^[A-Z][A-Z0-9]{1,30}$`)
@@ -42,6 +46,10 @@ func (s *Service) InstallSlack(ctx context.Context, by Actor, in NewSlackWorkspa
 		return w, err
 	}
 	id := slackWorkspaceID(s, slackID)
+	offered, err := s.offer(id, in.Webhook)
+	if err != nil {
+		return w, err
+	}
 	err = retry(ctx, func() error {
 		var before SlackWorkspace
 		version, err := s.loadIfAny(ctx, id, &before)
@@ -51,11 +59,40 @@ func (s *Service) InstallSlack(ctx context.Context, by Actor, in NewSlackWorkspa
 		now := s.now()
 		w = SlackWorkspace{
 			ID: id, SlackID: slackID, Organization: in.Organization, Name: name, AppID: in.AppID, BotUserID: in.BotUserID,
-			Scopes: in.Scopes, InstalledAt: now,
+			Scopes: in.Scopes, InstalledAt: now, Webhook: offered,
 		}
 		return s.commit(ctx, by, id, version+1, typeInstalled, w, &before, now)
 	})
 	return w, err
+}
+
+// offer keeps a webhook that came with an installation, encrypted.
+func (s *Service) offer(workspaceID string, in *NewWebhook) (*OfferedWebhook, error) {
+	if in == nil {
+		return nil, nil
+	}
+	if err := s.opts.CheckURL(in.URL); err != nil {
+		return nil, Errorf(Invalid, "webhook.url", "%s", err.Error())
+	}
+	channel, err := cleanName("webhook.channel", in.Channel)
+	if err != nil {
+		return nil, err
+	}
+	sealed, err := s.opts.Secrets.Seal(in.URL, workspaceID)
+	if err != nil {
+		return nil, fmt.Errorf("seal a webhook URL: %w", err)
+	}
+	return &OfferedWebhook{Offer: s.newID(KindIntegration), SealedURL: sealed, Channel: channel}, nil
+}
+
+// OfferTaken returns the integration that was made of an offered webhook, if any is.
+func (s *Service) OfferTaken(ctx context.Context, w OfferedWebhook) (Integration, bool, error) {
+	docs, err := s.views.List(ctx, Query{Term: offerTerm(w.Offer), Limit: 1})
+	if err != nil || len(docs) == 0 {
+		return Integration{}, false, err
+	}
+	i, err := Decode[Integration](docs[0])
+	return i, err == nil, err
 }
 
 // maxSlackScopes is how many scopes an app may have; Slack knows fewer.

@@ -18,6 +18,16 @@ type SlackWorkspace struct {
 	Scopes       []string  `json:"scopes"`
 	InstalledAt  time.Time `json:"installedAt"`
 	Removed      bool      `json:"removed,omitempty"`
+	// Webhook is the one that was chosen at the last installation, if any.
+	Webhook *OfferedWebhook `json:"webhook,omitempty"`
+}
+
+// OfferedWebhook is an incoming webhook that came with an installation. It is no
+// integration until an administrator makes one of it.
+type OfferedWebhook struct {
+	Offer     string `json:"offer"`     // names this one among all that were ever offered
+	SealedURL string `json:"sealedUrl"` // encrypted with the workspace's ID as its context
+	Channel   string `json:"channel"`   // as Slack calls it, such as #ops
 }
 
 // SlackLinkStatus says whether a link may be used.

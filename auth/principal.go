@@ -22,7 +22,7 @@ type Principal struct {
 
 // How a principal came in: Actor.Via.
 const (
-	viaConsole = "console"
+	viaConsole = access.ViaConsole
 	viaAPI     = "api"
 	viaSlack   = "slack"
 )

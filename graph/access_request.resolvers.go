@@ -41,6 +41,10 @@ func (r *accessRequestResolver) Deliveries(ctx context.Context, obj *AccessReque
 	return &DeliveryConnection{Edges: edges, Nodes: nodes, PageInfo: info}, nil
 }
 
+func (r *accessRequestResolver) ApproveInConsole(ctx context.Context, obj *AccessRequest) (bool, error) {
+	return r.Access.Policy().ConsoleOnly(obj.Source), nil
+}
+
 func (r *accessRequestResolver) ViewerCanReview(ctx context.Context, obj *AccessRequest) (bool, error) {
 	return r.Access.MayReviewNow(actor(ctx), obj.Source), nil
 }

@@ -115,7 +115,7 @@ func (b *bed) furnish() {
 	b.must(err)
 	b.integration, err = b.CreateIntegration(ctx, by, access.NewIntegration{Name: "approvals", Kind: access.SlackWebhook, URL: hookURL})
 	b.must(err)
-	w, err := b.InstallSlack(ctx, by, access.NewSlackWorkspace{SlackID: "T1", Name: "Acme", AppID: "A1", BotUserID: "U0"})
+	w, err := b.InstallSlack(ctx, by, access.NewSlackWorkspace{SlackID: "T1", Name: "Acme", AppID: "A1", BotUserID: "U0", Webhook: &access.NewWebhook{URL: hookURL, Channel: "#ops"}})
 	b.must(err)
 	b.workspace = w.ID
 }

@@ -75,6 +75,9 @@ func toIntegration(i access.Integration) *Integration {
 		Status: IntegrationStatus(i.Status), BrokenReason: optional(i.BrokenReason), Events: []RequestEventType{},
 		Gateways: i.Gateways, PrivateServers: i.PrivateServers, CreatedAt: i.CreatedAt, Source: i,
 	}
+	if c := i.Channel; c != nil {
+		out.SlackChannel = &SlackChannel{ChannelID: c.ChannelID, WorkspaceID: c.WorkspaceID}
+	}
 	for _, e := range i.Events {
 		out.Events = append(out.Events, RequestEventType(e))
 	}
@@ -120,7 +123,7 @@ func toRequest(r access.Request) *AccessRequest {
 
 func toRoute(r access.Route) *NotificationRoute {
 	return &NotificationRoute{
-		IntegrationID: r.Integration.ID, IntegrationName: r.Integration.Name, Items: toItems(r.Items), OtherItemCount: r.Others,
+		IntegrationID: r.Integration.ID, IntegrationName: r.Integration.Name, IntegrationKind: IntegrationKind(r.Integration.Kind), Items: toItems(r.Items), OtherItemCount: r.Others,
 	}
 }
 

@@ -100,7 +100,7 @@ func (r *Resolver) deliveryRoute(ctx context.Context, d *Delivery) (*Notificatio
 	for _, route := range access.RouteItems(items, []access.Integration{i}) {
 		return toRoute(route), nil
 	}
-	return &NotificationRoute{IntegrationID: i.ID, IntegrationName: i.Name, Items: []*AccessRequestItem{}, OtherItemCount: len(items)}, nil
+	return &NotificationRoute{IntegrationID: i.ID, IntegrationName: i.Name, IntegrationKind: IntegrationKind(i.Kind), Items: []*AccessRequestItem{}, OtherItemCount: len(items)}, nil
 }
 
 // named turns a fault in a consumer's name to where the consumer's own mutations have it.

@@ -38,8 +38,10 @@ type ResolverRoot interface {
 	Query() QueryResolver
 	RequestEvent() RequestEventResolver
 	Resource() ResourceResolver
+	SlackChannel() SlackChannelResolver
 	SlackLink() SlackLinkResolver
 	SlackLinkOffer() SlackLinkOfferResolver
+	SlackWorkspace() SlackWorkspaceResolver
 	Subscription() SubscriptionResolver
 	User() UserResolver
 }
@@ -50,6 +52,7 @@ type DirectiveRoot struct {
 
 type ComplexityRoot struct {
 	AccessRequest struct {
+		ApproveInConsole   func(childComplexity int) int
 		CreatedAt          func(childComplexity int) int
 		DecideBy           func(childComplexity int) int
 		Deliveries         func(childComplexity int, first *int, after *string, last *int, before *string) int
@@ -294,6 +297,7 @@ type ComplexityRoot struct {
 		Kind             func(childComplexity int) int
 		Name             func(childComplexity int) int
 		PrivateServers   func(childComplexity int) int
+		SlackChannel     func(childComplexity int) int
 		Status           func(childComplexity int) int
 		WebhookURL       func(childComplexity int) int
 		WebhookURLMasked func(childComplexity int) int
@@ -378,9 +382,15 @@ type ComplexityRoot struct {
 
 	NotificationRoute struct {
 		IntegrationID   func(childComplexity int) int
+		IntegrationKind func(childComplexity int) int
 		IntegrationName func(childComplexity int) int
 		Items           func(childComplexity int) int
 		OtherItemCount  func(childComplexity int) int
+	}
+
+	OfferedWebhook struct {
+		Channel     func(childComplexity int) int
+		Integration func(childComplexity int) int
 	}
 
 	PageInfo struct {
@@ -509,6 +519,11 @@ type ComplexityRoot struct {
 		UserErrors  func(childComplexity int) int
 	}
 
+	SlackChannel struct {
+		ChannelID func(childComplexity int) int
+		Workspace func(childComplexity int) int
+	}
+
 	SlackLink struct {
 		CreatedAt   func(childComplexity int) int
 		ID          func(childComplexity int) int
@@ -541,15 +556,16 @@ type ComplexityRoot struct {
 	}
 
 	SlackWorkspace struct {
-		AppID        func(childComplexity int) int
-		BotUserID    func(childComplexity int) int
-		ID           func(childComplexity int) int
-		InstalledAt  func(childComplexity int) int
-		Name         func(childComplexity int) int
-		Organization func(childComplexity int) int
-		Removed      func(childComplexity int) int
-		Scopes       func(childComplexity int) int
-		SlackID      func(childComplexity int) int
+		AppID          func(childComplexity int) int
+		BotUserID      func(childComplexity int) int
+		ID             func(childComplexity int) int
+		InstalledAt    func(childComplexity int) int
+		Name           func(childComplexity int) int
+		OfferedWebhook func(childComplexity int) int
+		Organization   func(childComplexity int) int
+		Removed        func(childComplexity int) int
+		Scopes         func(childComplexity int) int
+		SlackID        func(childComplexity int) int
 	}
 
 	SlackWorkspaceConnection struct {
@@ -653,6 +669,7 @@ type AccessRequestResolver interface {
 	NotificationRoutes(ctx context.Context, obj *AccessRequest) ([]*NotificationRoute, error)
 	Timeline(ctx context.Context, obj *AccessRequest, first *int, after *string, last *int, before *string) (*JournalEntryConnection, error)
 	Deliveries(ctx context.Context, obj *AccessRequest, first *int, after *string, last *int, before *string) (*DeliveryConnection, error)
+	ApproveInConsole(ctx context.Context, obj *AccessRequest) (bool, error)
 	ViewerCanReview(ctx context.Context, obj *AccessRequest) (bool, error)
 	Reviewers(ctx context.Context, obj *AccessRequest) ([]*User, error)
 }
@@ -733,6 +750,9 @@ type ResourceResolver interface {
 	Account(ctx context.Context, obj *Resource) (*Account, error)
 	Gateway(ctx context.Context, obj *Resource) (*Gateway, error)
 }
+type SlackChannelResolver interface {
+	Workspace(ctx context.Context, obj *SlackChannel) (*SlackWorkspace, error)
+}
 type SlackLinkResolver interface {
 	Workspace(ctx context.Context, obj *SlackLink) (*SlackWorkspace, error)
 
@@ -740,6 +760,9 @@ type SlackLinkResolver interface {
 }
 type SlackLinkOfferResolver interface {
 	Workspace(ctx context.Context, obj *SlackLinkOffer) (*SlackWorkspace, error)
+}
+type SlackWorkspaceResolver interface {
+	OfferedWebhook(ctx context.Context, obj *SlackWorkspace) (*OfferedWebhook, error)
 }
 type SubscriptionResolver interface {
 	RequestEvents(ctx context.Context, filter *RequestEventFilter, after *scalar.Cursor) (<-chan *RequestEvent, error)
@@ -766,6 +789,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 	_ = ec
 	switch typeName + "." + field {
 
+	case "AccessRequest.approveInConsole":
+		if e.ComplexityRoot.AccessRequest.ApproveInConsole == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessRequest.ApproveInConsole(childComplexity), true
 	case "AccessRequest.createdAt":
 		if e.ComplexityRoot.AccessRequest.CreatedAt == nil {
 			break
@@ -1645,6 +1674,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Integration.PrivateServers(childComplexity), true
+	case "Integration.slackChannel":
+		if e.ComplexityRoot.Integration.SlackChannel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Integration.SlackChannel(childComplexity), true
 	case "Integration.status":
 		if e.ComplexityRoot.Integration.Status == nil {
 			break
@@ -2188,6 +2223,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.NotificationRoute.IntegrationID(childComplexity), true
+	case "NotificationRoute.integrationKind":
+		if e.ComplexityRoot.NotificationRoute.IntegrationKind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NotificationRoute.IntegrationKind(childComplexity), true
 	case "NotificationRoute.integrationName":
 		if e.ComplexityRoot.NotificationRoute.IntegrationName == nil {
 			break
@@ -2206,6 +2247,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.NotificationRoute.OtherItemCount(childComplexity), true
+
+	case "OfferedWebhook.channel":
+		if e.ComplexityRoot.OfferedWebhook.Channel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OfferedWebhook.Channel(childComplexity), true
+	case "OfferedWebhook.integration":
+		if e.ComplexityRoot.OfferedWebhook.Integration == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OfferedWebhook.Integration(childComplexity), true
 
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
@@ -2721,6 +2775,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SetNotificationChannelsPayload.UserErrors(childComplexity), true
 
+	case "SlackChannel.channelId":
+		if e.ComplexityRoot.SlackChannel.ChannelID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SlackChannel.ChannelID(childComplexity), true
+	case "SlackChannel.workspace":
+		if e.ComplexityRoot.SlackChannel.Workspace == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SlackChannel.Workspace(childComplexity), true
+
 	case "SlackLink.createdAt":
 		if e.ComplexityRoot.SlackLink.CreatedAt == nil {
 			break
@@ -2869,6 +2936,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SlackWorkspace.Name(childComplexity), true
+	case "SlackWorkspace.offeredWebhook":
+		if e.ComplexityRoot.SlackWorkspace.OfferedWebhook == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SlackWorkspace.OfferedWebhook(childComplexity), true
 	case "SlackWorkspace.organization":
 		if e.ComplexityRoot.SlackWorkspace.Organization == nil {
 			break
@@ -3203,6 +3276,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("DeliveryFilter", ec.unmarshalInputDeliveryFilter),
 			graphql.NewInputUnmarshaler("ExtendAccessRequestInput", ec.unmarshalInputExtendAccessRequestInput),
 			graphql.NewInputUnmarshaler("InstallSlackWorkspaceInput", ec.unmarshalInputInstallSlackWorkspaceInput),
+			graphql.NewInputUnmarshaler("InstalledWebhookInput", ec.unmarshalInputInstalledWebhookInput),
 			graphql.NewInputUnmarshaler("PlanDeliveriesInput", ec.unmarshalInputPlanDeliveriesInput),
 			graphql.NewInputUnmarshaler("PlannedDeliveryInput", ec.unmarshalInputPlannedDeliveryInput),
 			graphql.NewInputUnmarshaler("PutRecordsInput", ec.unmarshalInputPutRecordsInput),
@@ -3216,6 +3290,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RevokeAccessRequestInput", ec.unmarshalInputRevokeAccessRequestInput),
 			graphql.NewInputUnmarshaler("SetIntegrationAccountsInput", ec.unmarshalInputSetIntegrationAccountsInput),
 			graphql.NewInputUnmarshaler("SetNotificationChannelsInput", ec.unmarshalInputSetNotificationChannelsInput),
+			graphql.NewInputUnmarshaler("SlackChannelInput", ec.unmarshalInputSlackChannelInput),
 			graphql.NewInputUnmarshaler("SlackLinkFilter", ec.unmarshalInputSlackLinkFilter),
 			graphql.NewInputUnmarshaler("StartSlackLinkInput", ec.unmarshalInputStartSlackLinkInput),
 			graphql.NewInputUnmarshaler("TestIntegrationInput", ec.unmarshalInputTestIntegrationInput),
@@ -3391,6 +3466,8 @@ type AccessRequest implements Node {
   timeline(first: Int, after: String, last: Int, before: String): JournalEntryConnection!
   "The notifications owed and sent, oldest first."
   deliveries(first: Int, after: String, last: Int, before: String): DeliveryConnection! @viewerDependent
+  "The policy takes approvals from the console alone, so that nothing else need offer them."
+  approveInConsole: Boolean!
   "The viewer may approve or deny it now."
   viewerCanReview: Boolean! @viewerDependent
 }
@@ -4300,7 +4377,7 @@ type GatewayEdge {
 extend type Mutation {
   "Adds an integration."
   createIntegration(input: CreateIntegrationInput!): CreateIntegrationPayload! @auth(role: ADMIN, scopes: ["admin"])
-  "Renames an integration, changes its URL, switches it off or on, or chooses its events. A new URL mends a broken one."
+  "Renames an integration, changes where it posts, switches it off or on, or chooses its events. A new place mends a broken one."
   updateIntegration(input: UpdateIntegrationInput!): UpdateIntegrationPayload! @auth(role: ADMIN, scopes: ["admin"])
   "Deletes an integration. What it is still owed is not sent; its history stays."
   deleteIntegration(input: DeleteIntegrationInput!): DeleteIntegrationPayload! @auth(role: ADMIN, scopes: ["admin"])
@@ -4324,6 +4401,8 @@ type Integration implements Node {
   webhookUrlMasked: String
   "The webhook's URL, a secret: for the notifier's own scope alone."
   webhookUrl: URL @auth(role: ADMIN, scopes: ["webhooks:read"]) @viewerDependent
+  "The channel of a SLACK_CHANNEL; null for other kinds."
+  slackChannel: SlackChannel
   "Whether it works."
   status: IntegrationStatus!
   "Why it is broken; null where it is not."
@@ -4344,6 +4423,24 @@ type Integration implements Node {
 enum IntegrationKind {
   "A Slack incoming webhook."
   SLACK_WEBHOOK
+  "A channel of a Slack workspace that has the app: its messages there have buttons and stay up to date."
+  SLACK_CHANNEL
+}
+
+"A channel in Slack."
+type SlackChannel {
+  "The workspace."
+  workspace: SlackWorkspace!
+  "The channel's ID at Slack."
+  channelId: String!
+}
+
+"A channel in Slack."
+input SlackChannelInput {
+  "The workspace, which must have the app."
+  workspaceId: ID!
+  "The channel's ID at Slack, such as C0123ABCD: in Slack, at the end of the channel's details."
+  channelId: String!
 }
 
 "Whether an integration works."
@@ -4370,6 +4467,8 @@ type NotificationRoute {
   integrationId: ID!
   "The integration's name."
   integrationName: String!
+  "What it is: a worker plans what it can send to."
+  integrationKind: IntegrationKind!
   "The items routed to it."
   items: [AccessRequestItem!]!
   "How many items of the request it does not see."
@@ -4382,8 +4481,12 @@ input CreateIntegrationInput {
   name: String!
   "What it is."
   kind: IntegrationKind! = SLACK_WEBHOOK
-  "The webhook's URL: https, on an allowed host."
-  webhookUrl: URL!
+  "The URL of a SLACK_WEBHOOK: https, on an allowed host. Other kinds have none."
+  webhookUrl: URL
+  "In place of the URL: takes the webhook that this workspace offered when the app was installed there."
+  offeredByWorkspaceId: ID
+  "The channel of a SLACK_CHANNEL. Other kinds have none."
+  slackChannel: SlackChannelInput
   "The events it hears of; left out: all that notify."
   events: [RequestEventType!]
 }
@@ -4400,8 +4503,10 @@ input UpdateIntegrationInput {
   integrationId: ID!
   "The new name, 1 to 80 characters."
   name: String
-  "The new URL."
+  "The new URL of a SLACK_WEBHOOK."
   webhookUrl: URL
+  "The new channel of a SLACK_CHANNEL."
+  slackChannel: SlackChannelInput
   "Switched on or off."
   enabled: Boolean
   "The events it hears of."
@@ -4728,6 +4833,16 @@ type SlackWorkspace implements Node {
   installedAt: DateTime!
   "It no longer has the app."
   removed: Boolean!
+  "The webhook that was chosen at the last installation, to be added as an integration; null where none was."
+  offeredWebhook: OfferedWebhook @auth(role: ADMIN, scopes: ["admin"])
+}
+
+"A webhook that Slack made when the app was installed. It sends nothing until it is added as an integration."
+type OfferedWebhook {
+  "The channel that was chosen, such as #ops."
+  channel: String!
+  "The integration that it was added as; null while nobody has."
+  integration: Integration
 }
 
 "A tie between a Slack user and a person."
@@ -4806,6 +4921,15 @@ input InstallSlackWorkspaceInput {
   botUserId: String!
   "What the app may do there."
   scopes: [String!]!
+  "The webhook that was chosen, where one was."
+  webhook: InstalledWebhookInput
+}
+"A webhook that Slack made when the app was installed."
+input InstalledWebhookInput {
+  "Its URL, a secret."
+  url: URL!
+  "The channel that it posts to, such as #ops."
+  channel: String!
 }
 "The result of installSlackWorkspace."
 type InstallSlackWorkspacePayload {
@@ -5047,6 +5171,8 @@ func (ec *executionContext) childFields_AccessRequest(ctx context.Context, field
 		return ec.fieldContext_AccessRequest_timeline(ctx, field)
 	case "deliveries":
 		return ec.fieldContext_AccessRequest_deliveries(ctx, field)
+	case "approveInConsole":
+		return ec.fieldContext_AccessRequest_approveInConsole(ctx, field)
 	case "viewerCanReview":
 		return ec.fieldContext_AccessRequest_viewerCanReview(ctx, field)
 	case "reviewers":
@@ -5489,6 +5615,8 @@ func (ec *executionContext) childFields_Integration(ctx context.Context, field g
 		return ec.fieldContext_Integration_webhookUrlMasked(ctx, field)
 	case "webhookUrl":
 		return ec.fieldContext_Integration_webhookUrl(ctx, field)
+	case "slackChannel":
+		return ec.fieldContext_Integration_slackChannel(ctx, field)
 	case "status":
 		return ec.fieldContext_Integration_status(ctx, field)
 	case "brokenReason":
@@ -5591,12 +5719,24 @@ func (ec *executionContext) childFields_NotificationRoute(ctx context.Context, f
 		return ec.fieldContext_NotificationRoute_integrationId(ctx, field)
 	case "integrationName":
 		return ec.fieldContext_NotificationRoute_integrationName(ctx, field)
+	case "integrationKind":
+		return ec.fieldContext_NotificationRoute_integrationKind(ctx, field)
 	case "items":
 		return ec.fieldContext_NotificationRoute_items(ctx, field)
 	case "otherItemCount":
 		return ec.fieldContext_NotificationRoute_otherItemCount(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type NotificationRoute", field.Name)
+}
+
+func (ec *executionContext) childFields_OfferedWebhook(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "channel":
+		return ec.fieldContext_OfferedWebhook_channel(ctx, field)
+	case "integration":
+		return ec.fieldContext_OfferedWebhook_integration(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OfferedWebhook", field.Name)
 }
 
 func (ec *executionContext) childFields_PageInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5811,6 +5951,16 @@ func (ec *executionContext) childFields_SetNotificationChannelsPayload(ctx conte
 	return nil, fmt.Errorf("no field named %q was found under type SetNotificationChannelsPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_SlackChannel(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "workspace":
+		return ec.fieldContext_SlackChannel_workspace(ctx, field)
+	case "channelId":
+		return ec.fieldContext_SlackChannel_channelId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SlackChannel", field.Name)
+}
+
 func (ec *executionContext) childFields_SlackLink(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -5893,6 +6043,8 @@ func (ec *executionContext) childFields_SlackWorkspace(ctx context.Context, fiel
 		return ec.fieldContext_SlackWorkspace_installedAt(ctx, field)
 	case "removed":
 		return ec.fieldContext_SlackWorkspace_removed(ctx, field)
+	case "offeredWebhook":
+		return ec.fieldContext_SlackWorkspace_offeredWebhook(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SlackWorkspace", field.Name)
 }
@@ -8000,6 +8152,29 @@ func (ec *executionContext) fieldContext_AccessRequest_deliveries(ctx context.Co
 		return fc, err
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _AccessRequest_approveInConsole(ctx context.Context, field graphql.CollectedField, obj *AccessRequest) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessRequest_approveInConsole(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.AccessRequest().ApproveInConsole(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccessRequest_approveInConsole(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessRequest", field, true, true, "Boolean")
 }
 
 func (ec *executionContext) _AccessRequest_viewerCanReview(ctx context.Context, field graphql.CollectedField, obj *AccessRequest) (ret graphql.Marshaler) {
@@ -11248,6 +11423,38 @@ func (ec *executionContext) _Integration_webhookUrl(ctx context.Context, field g
 }
 func (ec *executionContext) fieldContext_Integration_webhookUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Integration", field, true, true, "URL")
+}
+
+func (ec *executionContext) _Integration_slackChannel(ctx context.Context, field graphql.CollectedField, obj *Integration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Integration_slackChannel(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SlackChannel, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *SlackChannel) graphql.Marshaler {
+			return ec.marshalOSlackChannel2ᚖprocyonᚋgraphᚐSlackChannel(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Integration_slackChannel(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Integration",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SlackChannel(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Integration_status(ctx context.Context, field graphql.CollectedField, obj *Integration) (ret graphql.Marshaler) {
@@ -14554,6 +14761,29 @@ func (ec *executionContext) fieldContext_NotificationRoute_integrationName(_ con
 	return graphql.NewScalarFieldContext("NotificationRoute", field, false, false, "String")
 }
 
+func (ec *executionContext) _NotificationRoute_integrationKind(ctx context.Context, field graphql.CollectedField, obj *NotificationRoute) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NotificationRoute_integrationKind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IntegrationKind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v IntegrationKind) graphql.Marshaler {
+			return ec.marshalNIntegrationKind2procyonᚋgraphᚐIntegrationKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_NotificationRoute_integrationKind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NotificationRoute", field, false, false, "IntegrationKind")
+}
+
 func (ec *executionContext) _NotificationRoute_items(ctx context.Context, field graphql.CollectedField, obj *NotificationRoute) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -14607,6 +14837,61 @@ func (ec *executionContext) _NotificationRoute_otherItemCount(ctx context.Contex
 }
 func (ec *executionContext) fieldContext_NotificationRoute_otherItemCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("NotificationRoute", field, false, false, "Int")
+}
+
+func (ec *executionContext) _OfferedWebhook_channel(ctx context.Context, field graphql.CollectedField, obj *OfferedWebhook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OfferedWebhook_channel(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Channel, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OfferedWebhook_channel(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OfferedWebhook", field, false, false, "String")
+}
+
+func (ec *executionContext) _OfferedWebhook_integration(ctx context.Context, field graphql.CollectedField, obj *OfferedWebhook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OfferedWebhook_integration(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Integration, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Integration) graphql.Marshaler {
+			return ec.marshalOIntegration2ᚖprocyonᚋgraphᚐIntegration(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OfferedWebhook_integration(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OfferedWebhook",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Integration(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _PageInfo_hasNextPage(ctx context.Context, field graphql.CollectedField, obj *PageInfo) (ret graphql.Marshaler) {
@@ -17335,6 +17620,61 @@ func (ec *executionContext) fieldContext_SetNotificationChannelsPayload_userErro
 	return fc, nil
 }
 
+func (ec *executionContext) _SlackChannel_workspace(ctx context.Context, field graphql.CollectedField, obj *SlackChannel) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SlackChannel_workspace(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SlackChannel().Workspace(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *SlackWorkspace) graphql.Marshaler {
+			return ec.marshalNSlackWorkspace2ᚖprocyonᚋgraphᚐSlackWorkspace(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SlackChannel_workspace(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SlackChannel",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SlackWorkspace(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SlackChannel_channelId(ctx context.Context, field graphql.CollectedField, obj *SlackChannel) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SlackChannel_channelId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ChannelID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SlackChannel_channelId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SlackChannel", field, false, false, "String")
+}
+
 func (ec *executionContext) _SlackLink_id(ctx context.Context, field graphql.CollectedField, obj *SlackLink) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -18040,6 +18380,66 @@ func (ec *executionContext) _SlackWorkspace_removed(ctx context.Context, field g
 }
 func (ec *executionContext) fieldContext_SlackWorkspace_removed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SlackWorkspace", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SlackWorkspace_offeredWebhook(ctx context.Context, field graphql.CollectedField, obj *SlackWorkspace) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SlackWorkspace_offeredWebhook(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SlackWorkspace().OfferedWebhook(ctx, obj)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
+				if err != nil {
+					var zeroVal *OfferedWebhook
+					return zeroVal, err
+				}
+				scopes, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"admin"})
+				if err != nil {
+					var zeroVal *OfferedWebhook
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *OfferedWebhook
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *OfferedWebhook
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, obj, directive0, role, scopes, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *OfferedWebhook) graphql.Marshaler {
+			return ec.marshalOOfferedWebhook2ᚖprocyonᚋgraphᚐOfferedWebhook(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SlackWorkspace_offeredWebhook(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SlackWorkspace",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OfferedWebhook(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _SlackWorkspaceConnection_edges(ctx context.Context, field graphql.CollectedField, obj *SlackWorkspaceConnection) (ret graphql.Marshaler) {
@@ -21051,7 +21451,7 @@ func (ec *executionContext) unmarshalInputCreateIntegrationInput(ctx context.Con
 		asMap["kind"] = "SLACK_WEBHOOK"
 	}
 
-	fieldsInOrder := [...]string{"name", "kind", "webhookUrl", "events"}
+	fieldsInOrder := [...]string{"name", "kind", "webhookUrl", "offeredByWorkspaceId", "slackChannel", "events"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -21074,11 +21474,25 @@ func (ec *executionContext) unmarshalInputCreateIntegrationInput(ctx context.Con
 			it.Kind = data
 		case "webhookUrl":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("webhookUrl"))
-			data, err := ec.unmarshalNURL2string(ctx, v)
+			data, err := ec.unmarshalOURL2ᚖstring(ctx, v)
 			if err != nil {
 				return &it, err
 			}
 			it.WebhookURL = data
+		case "offeredByWorkspaceId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("offeredByWorkspaceId"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.OfferedByWorkspaceID = data
+		case "slackChannel":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("slackChannel"))
+			data, err := ec.unmarshalOSlackChannelInput2ᚖprocyonᚋgraphᚐSlackChannelInput(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.SlackChannel = data
 		case "events":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("events"))
 			data, err := ec.unmarshalORequestEventType2ᚕprocyonᚋgraphᚐRequestEventTypeᚄ(ctx, v)
@@ -21468,7 +21882,7 @@ func (ec *executionContext) unmarshalInputInstallSlackWorkspaceInput(ctx context
 		asMap["organization"] = false
 	}
 
-	fieldsInOrder := [...]string{"slackId", "organization", "name", "appId", "botUserId", "scopes"}
+	fieldsInOrder := [...]string{"slackId", "organization", "name", "appId", "botUserId", "scopes", "webhook"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -21517,6 +21931,13 @@ func (ec *executionContext) unmarshalInputInstallSlackWorkspaceInput(ctx context
 				return &it, err
 			}
 			it.Scopes = data
+		case "webhook":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("webhook"))
+			data, err := ec.unmarshalOInstalledWebhookInput2ᚖprocyonᚋgraphᚐInstalledWebhookInput(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Webhook = data
 		}
 	}
 	return &it, nil
@@ -21531,6 +21952,55 @@ func (ec *executionContext) unmarshalInputInstallSlackWorkspaceInput(ctx context
 func UnmarshalInstallSlackWorkspaceInput(ctx context.Context, raw any) (*InstallSlackWorkspaceInput, error) {
 	var out *InstallSlackWorkspaceInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "InstallSlackWorkspaceInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputInstalledWebhookInput(ctx context.Context, obj any) (*InstalledWebhookInput, error) {
+	var it InstalledWebhookInput
+	if obj == nil {
+		return &it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"url", "channel"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "url":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("url"))
+			data, err := ec.unmarshalNURL2string(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.URL = data
+		case "channel":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("channel"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Channel = data
+		}
+	}
+	return &it, nil
+}
+
+// UnmarshalInstalledWebhookInput unmarshals raw into the InstalledWebhookInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalInstalledWebhookInput(ctx context.Context, raw any) (*InstalledWebhookInput, error) {
+	var out *InstalledWebhookInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "InstalledWebhookInput", raw, &out)
 	return out, err
 }
 
@@ -22262,6 +22732,55 @@ func UnmarshalSetNotificationChannelsInput(ctx context.Context, raw any) (*SetNo
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputSlackChannelInput(ctx context.Context, obj any) (*SlackChannelInput, error) {
+	var it SlackChannelInput
+	if obj == nil {
+		return &it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"workspaceId", "channelId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "workspaceId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("workspaceId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.WorkspaceID = data
+		case "channelId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("channelId"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.ChannelID = data
+		}
+	}
+	return &it, nil
+}
+
+// UnmarshalSlackChannelInput unmarshals raw into the SlackChannelInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalSlackChannelInput(ctx context.Context, raw any) (*SlackChannelInput, error) {
+	var out *SlackChannelInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "SlackChannelInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputSlackLinkFilter(ctx context.Context, obj any) (*SlackLinkFilter, error) {
 	var it SlackLinkFilter
 	if obj == nil {
@@ -22644,7 +23163,7 @@ func (ec *executionContext) unmarshalInputUpdateIntegrationInput(ctx context.Con
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"integrationId", "name", "webhookUrl", "enabled", "events"}
+	fieldsInOrder := [...]string{"integrationId", "name", "webhookUrl", "slackChannel", "enabled", "events"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -22672,6 +23191,13 @@ func (ec *executionContext) unmarshalInputUpdateIntegrationInput(ctx context.Con
 				return &it, err
 			}
 			it.WebhookURL = data
+		case "slackChannel":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("slackChannel"))
+			data, err := ec.unmarshalOSlackChannelInput2ᚖprocyonᚋgraphᚐSlackChannelInput(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.SlackChannel = data
 		case "enabled":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("enabled"))
 			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
@@ -22952,6 +23478,12 @@ func (ec *executionContext) _AccessRequest(ctx context.Context, sel ast.Selectio
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._AccessRequest_deliveries(ctx, field, obj)
+				})
+		case "approveInConsole":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._AccessRequest_approveInConsole(ctx, field, obj)
 				})
 		case "viewerCanReview":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
@@ -24520,6 +25052,11 @@ func (ec *executionContext) _Integration(ctx context.Context, sel ast.SelectionS
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Integration_webhookUrl(ctx, field, obj)
 				})
+		case "slackChannel":
+			out.Values[i] = ec._Integration_slackChannel(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "status":
 			out.Values[i] = ec._Integration_status(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -25148,6 +25685,11 @@ func (ec *executionContext) _NotificationRoute(ctx context.Context, sel ast.Sele
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "integrationKind":
+			out.Values[i] = ec._NotificationRoute_integrationKind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "items":
 			out.Values[i] = ec._NotificationRoute_items(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -25156,6 +25698,44 @@ func (ec *executionContext) _NotificationRoute(ctx context.Context, sel ast.Sele
 		case "otherItemCount":
 			out.Values[i] = ec._NotificationRoute_otherItemCount(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var offeredWebhookImplementors = []string{"OfferedWebhook"}
+
+func (ec *executionContext) _OfferedWebhook(ctx context.Context, sel ast.SelectionSet, obj *OfferedWebhook) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, offeredWebhookImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("OfferedWebhook")
+		case "channel":
+			out.Values[i] = ec._OfferedWebhook_channel(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "integration":
+			out.Values[i] = ec._OfferedWebhook_integration(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -26094,6 +26674,45 @@ func (ec *executionContext) _SetNotificationChannelsPayload(ctx context.Context,
 	return out
 }
 
+var slackChannelImplementors = []string{"SlackChannel"}
+
+func (ec *executionContext) _SlackChannel(ctx context.Context, sel ast.SelectionSet, obj *SlackChannel) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, slackChannelImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SlackChannel")
+		case "workspace":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SlackChannel_workspace(ctx, field, obj)
+				})
+		case "channelId":
+			out.Values[i] = ec._SlackChannel_channelId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var slackLinkImplementors = []string{"SlackLink", "Node"}
 
 func (ec *executionContext) _SlackLink(ctx context.Context, sel ast.SelectionSet, obj *SlackLink) graphql.Marshaler {
@@ -26318,48 +26937,54 @@ func (ec *executionContext) _SlackWorkspace(ctx context.Context, sel ast.Selecti
 		case "id":
 			out.Values[i] = ec._SlackWorkspace_id(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "slackId":
 			out.Values[i] = ec._SlackWorkspace_slackId(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "organization":
 			out.Values[i] = ec._SlackWorkspace_organization(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "name":
 			out.Values[i] = ec._SlackWorkspace_name(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "appId":
 			out.Values[i] = ec._SlackWorkspace_appId(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "botUserId":
 			out.Values[i] = ec._SlackWorkspace_botUserId(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "scopes":
 			out.Values[i] = ec._SlackWorkspace_scopes(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "installedAt":
 			out.Values[i] = ec._SlackWorkspace_installedAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "removed":
 			out.Values[i] = ec._SlackWorkspace_removed(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "offeredWebhook":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SlackWorkspace_offeredWebhook(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -29449,6 +30074,14 @@ func (ec *executionContext) marshalOID2ᚖstring(ctx context.Context, sel ast.Se
 	return res
 }
 
+func (ec *executionContext) unmarshalOInstalledWebhookInput2ᚖprocyonᚋgraphᚐInstalledWebhookInput(ctx context.Context, v any) (*InstalledWebhookInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputInstalledWebhookInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalOInt2ᚖint(ctx context.Context, v any) (*int, error) {
 	if v == nil {
 		return nil, nil
@@ -29486,6 +30119,13 @@ func (ec *executionContext) marshalONotificationRoute2ᚖprocyonᚋgraphᚐNotif
 		return graphql.Null
 	}
 	return ec._NotificationRoute(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOOfferedWebhook2ᚖprocyonᚋgraphᚐOfferedWebhook(ctx context.Context, sel ast.SelectionSet, v *OfferedWebhook) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._OfferedWebhook(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalORequestEvent2ᚖprocyonᚋgraphᚐRequestEvent(ctx context.Context, sel ast.SelectionSet, v *RequestEvent) graphql.Marshaler {
@@ -29560,6 +30200,21 @@ func (ec *executionContext) marshalOResource2ᚖprocyonᚋgraphᚐResource(ctx c
 		return graphql.Null
 	}
 	return ec._Resource(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOSlackChannel2ᚖprocyonᚋgraphᚐSlackChannel(ctx context.Context, sel ast.SelectionSet, v *SlackChannel) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._SlackChannel(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOSlackChannelInput2ᚖprocyonᚋgraphᚐSlackChannelInput(ctx context.Context, v any) (*SlackChannelInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputSlackChannelInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalOSlackLink2ᚖprocyonᚋgraphᚐSlackLink(ctx context.Context, sel ast.SelectionSet, v *SlackLink) graphql.Marshaler {

@@ -23,7 +23,7 @@ func (r *integrationResolver) WebhookURL(ctx context.Context, obj *Integration) 
 	if err != nil {
 		return nil, err
 	}
-	return &u, nil
+	return optional(u), nil
 }
 
 func (r *integrationResolver) Accounts(ctx context.Context, obj *Integration) ([]*Account, error) {
@@ -43,7 +43,8 @@ func (r *integrationResolver) Accounts(ctx context.Context, obj *Integration) ([
 
 func (r *mutationResolver) CreateIntegration(ctx context.Context, input CreateIntegrationInput) (*CreateIntegrationPayload, error) {
 	v, err := r.Access.CreateIntegration(ctx, actor(ctx), access.NewIntegration{
-		Name: input.Name, Kind: access.IntegrationKind(input.Kind), URL: input.WebhookURL, Events: fromEvents(input.Events),
+		Name: input.Name, Kind: access.IntegrationKind(input.Kind), URL: value(input.WebhookURL), Channel: fromChannel(input.SlackChannel),
+		OfferedBy: value(input.OfferedByWorkspaceID), Events: fromEvents(input.Events),
 	})
 	ue, err := userErrors(err)
 	if err != nil {
@@ -58,7 +59,7 @@ func (r *mutationResolver) CreateIntegration(ctx context.Context, input CreateIn
 
 func (r *mutationResolver) UpdateIntegration(ctx context.Context, input UpdateIntegrationInput) (*UpdateIntegrationPayload, error) {
 	v, err := r.Access.UpdateIntegration(ctx, actor(ctx), input.IntegrationID, access.IntegrationPatch{
-		Name: input.Name, URL: input.WebhookURL, Enabled: input.Enabled, Events: fromEvents(input.Events),
+		Name: input.Name, URL: input.WebhookURL, Channel: fromChannel(input.SlackChannel), Enabled: input.Enabled, Events: fromEvents(input.Events),
 	})
 	ue, err := userErrors(err)
 	if err != nil {
@@ -146,6 +147,15 @@ func (r *queryResolver) NotificationPreview(ctx context.Context, items []*Access
 	return r.preview(ctx, fromItems(items))
 }
 
+func (r *slackChannelResolver) Workspace(ctx context.Context, obj *SlackChannel) (*SlackWorkspace, error) {
+	return r.slackWorkspaceOf(ctx, obj.WorkspaceID)
+}
+
 func (r *Resolver) Integration() IntegrationResolver { return &integrationResolver{r} }
 
-type integrationResolver struct{ *Resolver }
+func (r *Resolver) SlackChannel() SlackChannelResolver { return &slackChannelResolver{r} }
+
+type (
+	integrationResolver  struct{ *Resolver }
+	slackChannelResolver struct{ *Resolver }
+)

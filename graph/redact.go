@@ -8,19 +8,30 @@ import (
 )
 
 // redact returns an entry's details without what even an administrator need not
-// see there: an integration's encrypted URL.
+// see there: the encrypted URLs of integrations, and of webhooks that are offered.
 func redact(e journal.Entry) json.RawMessage {
-	if access.KindOf(e.Subject) != access.KindIntegration {
-		return e.Data
+	switch access.KindOf(e.Subject) {
+	case access.KindIntegration, access.KindSlackWorkspace:
+		return unsealed(e.Data)
 	}
+	return e.Data
+}
+
+// unsealed returns an object without its encrypted URL, and those of objects in it.
+func unsealed(data json.RawMessage) json.RawMessage {
 	var fields map[string]json.RawMessage
-	if err := json.Unmarshal(e.Data, &fields); err != nil {
+	if err := json.Unmarshal(data, &fields); err != nil {
 		return json.RawMessage("{}")
 	}
 	delete(fields, "sealedUrl")
-	data, err := json.Marshal(fields)
+	for name, v := range fields {
+		if len(v) > 0 && v[0] == '{' {
+			fields[name] = unsealed(v)
+		}
+	}
+	out, err := json.Marshal(fields)
 	if err != nil {
 		return json.RawMessage("{}")
 	}
-	return data
+	return out
 }

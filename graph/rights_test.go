@@ -73,7 +73,8 @@ func rights() map[string]string {
 
 		"Integration.webhookUrl": "ADMIN webhooks:read", "Delivery.integration": "ADMIN admin deliveries:write",
 		"AccessRequest.reviewers": "ADMIN admin slack:act", "User.slackLinks": "ADMIN admin slack:act",
-		"Account.integrations": "ADMIN admin deliveries:write",
+		"SlackWorkspace.offeredWebhook": "ADMIN admin",
+		"Account.integrations":          "ADMIN admin deliveries:write",
 	}
 	for _, noun := range []string{"Account", "Gateway", "Resource"} {
 		for _, verb := range []string{"create", "update", "delete"} {
@@ -145,11 +146,12 @@ func TestRightsOfInnerFields(t *testing.T) {
 		return fmt.Sprintf(`{ node(id: %q) { ... on %s { %s%s } } }`, id, kind, field, selection)
 	}
 	queries := map[string][]string{
-		"Integration.webhookUrl":  {node(b.integration.ID, "Integration", "webhookUrl", ""), `{ integrations(first: 1) { nodes { webhookUrl } } }`},
-		"Delivery.integration":    {node(owed, "Delivery", "integration", " { id }"), fmt.Sprintf(`{ accessRequest(id: %q) { deliveries(first: 1) { nodes { integration { id } } } } }`, request)},
-		"AccessRequest.reviewers": {node(request, "AccessRequest", "reviewers", " { id }")},
-		"User.slackLinks":         {node(b.dev.ID, "User", "slackLinks", " { id }"), `{ viewer { user { slackLinks { id } } } }`},
-		"Account.integrations":    {node(b.account.ID, "Account", "integrations", " { id }"), `{ accounts(first: 1) { nodes { integrations { id } } } }`},
+		"Integration.webhookUrl":        {node(b.integration.ID, "Integration", "webhookUrl", ""), `{ integrations(first: 1) { nodes { webhookUrl } } }`},
+		"Delivery.integration":          {node(owed, "Delivery", "integration", " { id }"), fmt.Sprintf(`{ accessRequest(id: %q) { deliveries(first: 1) { nodes { integration { id } } } } }`, request)},
+		"AccessRequest.reviewers":       {node(request, "AccessRequest", "reviewers", " { id }")},
+		"SlackWorkspace.offeredWebhook": {node(b.workspace, "SlackWorkspace", "offeredWebhook", " { channel }")},
+		"User.slackLinks":               {node(b.dev.ID, "User", "slackLinks", " { id }"), `{ viewer { user { slackLinks { id } } } }`},
+		"Account.integrations":          {node(b.account.ID, "Account", "integrations", " { id }"), `{ accounts(first: 1) { nodes { integrations { id } } } }`},
 	}
 	for name := range rights() {
 		kind, field, _ := strings.Cut(name, ".")

@@ -22,7 +22,7 @@ func toSlackWorkspace(w access.SlackWorkspace) *SlackWorkspace {
 	}
 	return &SlackWorkspace{
 		ID: w.ID, SlackID: w.SlackID, Organization: w.Organization, Name: w.Name, AppID: w.AppID, BotUserID: w.BotUserID,
-		Scopes: scopes, InstalledAt: w.InstalledAt, Removed: w.Removed,
+		Scopes: scopes, InstalledAt: w.InstalledAt, Removed: w.Removed, Source: w,
 	}
 }
 
@@ -130,4 +130,31 @@ func (r *Resolver) putRecords(ctx context.Context, in []*RecordInput) error {
 		changes[i] = delivery.RecordChange{Key: c.Key, Version: uint64(max(0, c.Version)), Value: c.Value}
 	}
 	return r.Records.Put(ctx, owner, changes)
+}
+
+func newWebhook(in *InstalledWebhookInput) *access.NewWebhook {
+	if in == nil {
+		return nil
+	}
+	return &access.NewWebhook{URL: in.URL, Channel: in.Channel}
+}
+
+func fromChannel(in *SlackChannelInput) *access.Channel {
+	if in == nil {
+		return nil
+	}
+	return &access.Channel{WorkspaceID: in.WorkspaceID, ChannelID: in.ChannelID}
+}
+
+// offeredWebhook is what came with a workspace's installation, and what became of it.
+func (r *Resolver) offeredWebhook(ctx context.Context, w access.SlackWorkspace) (*OfferedWebhook, error) {
+	if w.Webhook == nil || w.Removed {
+		return nil, nil
+	}
+	out := &OfferedWebhook{Channel: w.Webhook.Channel}
+	i, taken, err := r.Access.OfferTaken(ctx, *w.Webhook)
+	if taken {
+		out.Integration = toIntegration(i)
+	}
+	return out, err
 }

@@ -25,6 +25,7 @@ func (r *accessRequestResolver) Reviewers(ctx context.Context, obj *AccessReques
 func (r *mutationResolver) InstallSlackWorkspace(ctx context.Context, input InstallSlackWorkspaceInput) (*InstallSlackWorkspacePayload, error) {
 	v, err := r.Access.InstallSlack(ctx, actor(ctx), access.NewSlackWorkspace{
 		SlackID: input.SlackID, Organization: input.Organization, Name: input.Name, AppID: input.AppID, BotUserID: input.BotUserID, Scopes: input.Scopes,
+		Webhook: newWebhook(input.Webhook),
 	})
 	ue, err := userErrors(err)
 	if err != nil {
@@ -195,6 +196,10 @@ func (r *slackLinkOfferResolver) Workspace(ctx context.Context, obj *SlackLinkOf
 	return r.slackWorkspaceOf(ctx, obj.WorkspaceID)
 }
 
+func (r *slackWorkspaceResolver) OfferedWebhook(ctx context.Context, obj *SlackWorkspace) (*OfferedWebhook, error) {
+	return r.offeredWebhook(ctx, obj.Source)
+}
+
 func (r *userResolver) SlackLinks(ctx context.Context, obj *User) ([]*SlackLink, error) {
 	l, err := r.Access.SlackLinks(ctx, access.SlackLinked, obj.ID, access.Page{First: maxPage})
 	if err != nil {
@@ -208,7 +213,10 @@ func (r *Resolver) SlackLink() SlackLinkResolver { return &slackLinkResolver{r} 
 
 func (r *Resolver) SlackLinkOffer() SlackLinkOfferResolver { return &slackLinkOfferResolver{r} }
 
+func (r *Resolver) SlackWorkspace() SlackWorkspaceResolver { return &slackWorkspaceResolver{r} }
+
 type (
 	slackLinkResolver      struct{ *Resolver }
 	slackLinkOfferResolver struct{ *Resolver }
+	slackWorkspaceResolver struct{ *Resolver }
 )

@@ -60,6 +60,8 @@ type AccessRequest struct {
 	Timeline *JournalEntryConnection `json:"timeline"`
 	// The notifications owed and sent, oldest first.
 	Deliveries *DeliveryConnection `json:"deliveries"`
+	// The policy takes approvals from the console alone, so that nothing else need offer them.
+	ApproveInConsole bool `json:"approveInConsole"`
 	// The viewer may approve or deny it now.
 	ViewerCanReview bool `json:"viewerCanReview"`
 	// The people who may decide it now, by name, at most 100; none where there is nothing to decide.
@@ -363,8 +365,12 @@ type CreateIntegrationInput struct {
 	Name string `json:"name"`
 	// What it is.
 	Kind IntegrationKind `json:"kind"`
-	// The webhook's URL: https, on an allowed host.
-	WebhookURL string `json:"webhookUrl"`
+	// The URL of a SLACK_WEBHOOK: https, on an allowed host. Other kinds have none.
+	WebhookURL *string `json:"webhookUrl,omitempty"`
+	// In place of the URL: takes the webhook that this workspace offered when the app was installed there.
+	OfferedByWorkspaceID *string `json:"offeredByWorkspaceId,omitempty"`
+	// The channel of a SLACK_CHANNEL. Other kinds have none.
+	SlackChannel *SlackChannelInput `json:"slackChannel,omitempty"`
 	// The events it hears of; left out: all that notify.
 	Events []RequestEventType `json:"events,omitempty"`
 }
@@ -623,6 +629,8 @@ type InstallSlackWorkspaceInput struct {
 	BotUserID string `json:"botUserId"`
 	// What the app may do there.
 	Scopes []string `json:"scopes"`
+	// The webhook that was chosen, where one was.
+	Webhook *InstalledWebhookInput `json:"webhook,omitempty"`
 }
 
 // The result of installSlackWorkspace.
@@ -631,6 +639,14 @@ type InstallSlackWorkspacePayload struct {
 	Workspace *SlackWorkspace `json:"workspace,omitempty"`
 	// What was wrong.
 	UserErrors []*UserError `json:"userErrors"`
+}
+
+// A webhook that Slack made when the app was installed.
+type InstalledWebhookInput struct {
+	// Its URL, a secret.
+	URL string `json:"url"`
+	// The channel that it posts to, such as #ops.
+	Channel string `json:"channel"`
 }
 
 // A named place where notifications go.
@@ -645,6 +661,8 @@ type Integration struct {
 	WebhookURLMasked *string `json:"webhookUrlMasked,omitempty"`
 	// The webhook's URL, a secret: for the notifier's own scope alone.
 	WebhookURL *string `json:"webhookUrl,omitempty"`
+	// The channel of a SLACK_CHANNEL; null for other kinds.
+	SlackChannel *SlackChannel `json:"slackChannel,omitempty"`
 	// Whether it works.
 	Status IntegrationStatus `json:"status"`
 	// Why it is broken; null where it is not.
@@ -743,10 +761,20 @@ type NotificationRoute struct {
 	IntegrationID string `json:"integrationId"`
 	// The integration's name.
 	IntegrationName string `json:"integrationName"`
+	// What it is: a worker plans what it can send to.
+	IntegrationKind IntegrationKind `json:"integrationKind"`
 	// The items routed to it.
 	Items []*AccessRequestItem `json:"items"`
 	// How many items of the request it does not see.
 	OtherItemCount int `json:"otherItemCount"`
+}
+
+// A webhook that Slack made when the app was installed. It sends nothing until it is added as an integration.
+type OfferedWebhook struct {
+	// The channel that was chosen, such as #ops.
+	Channel string `json:"channel"`
+	// The integration that it was added as; null while nobody has.
+	Integration *Integration `json:"integration,omitempty"`
 }
 
 // Where a page of a list stands.
@@ -1066,6 +1094,23 @@ type SetNotificationChannelsPayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// A channel in Slack.
+type SlackChannel struct {
+	// The workspace.
+	Workspace *SlackWorkspace `json:"workspace"`
+	// The channel's ID at Slack.
+	ChannelID   string `json:"channelId"`
+	WorkspaceID string `json:"-"`
+}
+
+// A channel in Slack.
+type SlackChannelInput struct {
+	// The workspace, which must have the app.
+	WorkspaceID string `json:"workspaceId"`
+	// The channel's ID at Slack, such as C0123ABCD: in Slack, at the end of the channel's details.
+	ChannelID string `json:"channelId"`
+}
+
 // A tie between a Slack user and a person.
 type SlackLink struct {
 	// The link's ID.
@@ -1156,6 +1201,9 @@ type SlackWorkspace struct {
 	InstalledAt time.Time `json:"installedAt"`
 	// It no longer has the app.
 	Removed bool `json:"removed"`
+	// The webhook that was chosen at the last installation, to be added as an integration; null where none was.
+	OfferedWebhook *OfferedWebhook       `json:"offeredWebhook,omitempty"`
+	Source         access.SlackWorkspace `json:"-"`
 }
 
 func (SlackWorkspace) IsNode() {}
@@ -1297,8 +1345,10 @@ type UpdateIntegrationInput struct {
 	IntegrationID string `json:"integrationId"`
 	// The new name, 1 to 80 characters.
 	Name *string `json:"name,omitempty"`
-	// The new URL.
+	// The new URL of a SLACK_WEBHOOK.
 	WebhookURL *string `json:"webhookUrl,omitempty"`
+	// The new channel of a SLACK_CHANNEL.
+	SlackChannel *SlackChannelInput `json:"slackChannel,omitempty"`
 	// Switched on or off.
 	Enabled *bool `json:"enabled,omitempty"`
 	// The events it hears of.
@@ -1783,15 +1833,18 @@ type IntegrationKind string
 const (
 	// A Slack incoming webhook.
 	IntegrationKindSLACkWebhook IntegrationKind = "SLACK_WEBHOOK"
+	// A channel of a Slack workspace that has the app: its messages there have buttons and stay up to date.
+	IntegrationKindSLACkChannel IntegrationKind = "SLACK_CHANNEL"
 )
 
 var AllIntegrationKind = []IntegrationKind{
 	IntegrationKindSLACkWebhook,
+	IntegrationKindSLACkChannel,
 }
 
 func (e IntegrationKind) IsValid() bool {
 	switch e {
-	case IntegrationKindSLACkWebhook:
+	case IntegrationKindSLACkWebhook, IntegrationKindSLACkChannel:
 		return true
 	}
 	return false

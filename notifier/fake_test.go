@@ -77,11 +77,19 @@ func (g *ledger) emit(integrations ...string) {
 	defer g.mu.Unlock()
 	e := event{Cursor: fmt.Sprint(len(g.log) + 1)}
 	for _, id := range integrations {
-		e.Routes = append(e.Routes, struct{ IntegrationID string }{id})
+		e.Routes = append(e.Routes, struct{ IntegrationID, IntegrationKind string }{id, kindOf(id)})
 	}
 	g.log = append(g.log, e)
 	close(g.news)
 	g.news = make(chan struct{})
+}
+
+// kindOf is the kind of an integration: those named "other…" are another worker's.
+func kindOf(integration string) string {
+	if strings.HasPrefix(integration, "other") {
+		return "OTHER"
+	}
+	return "FAKE"
 }
 
 // stream reads the log.
@@ -152,13 +160,13 @@ func (g *ledger) owe(id, integration string) *delivery {
 		OtherItemCount int
 	}{Items: []item{{ResourceName: "db"}}}
 	d.Event.Request.Reason = id
-	d.Integration.Name, d.Integration.Kind, d.Integration.Status, d.Integration.WebhookURL = integration, "FAKE", "ENABLED", "https://hooks/"+integration
+	d.Integration.Name, d.Integration.Kind, d.Integration.Status, d.Integration.WebhookURL = integration, kindOf(integration), "ENABLED", "https://hooks/"+integration
 	g.known[id], g.of[id] = true, integration
 	g.owed = append(g.owed, d)
 	return d
 }
 
-func (g *ledger) pending(_ context.Context, after string) (integrations []string, next string, err error) {
+func (g *ledger) pending(_ context.Context, after string) (integrations []target, next string, err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if err := g.failing("pending"); err != nil {
@@ -172,7 +180,8 @@ func (g *ledger) pending(_ context.Context, after string) (integrations []string
 	}
 	const page = 3
 	for i := from; i < len(g.owed) && i < from+page; i++ {
-		integrations = append(integrations, g.of[g.owed[len(g.owed)-1-i].ID])
+		id := g.of[g.owed[len(g.owed)-1-i].ID]
+		integrations = append(integrations, target{id, kindOf(id)})
 	}
 	if from+page < len(g.owed) {
 		next = fmt.Sprint(from + page)
@@ -180,7 +189,7 @@ func (g *ledger) pending(_ context.Context, after string) (integrations []string
 	return integrations, next, nil
 }
 
-func (g *ledger) next(_ context.Context, integrationID string) (*delivery, error) {
+func (g *ledger) next(_ context.Context, integrationID string, _ bool) (*delivery, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.asked++

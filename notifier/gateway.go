@@ -17,9 +17,10 @@ type gateway interface {
 	plan(ctx context.Context, name string, epoch int, cursor string, owed []planned) error
 	// pending returns the integrations of a page of what is owed, the last owed
 	// first, and where the next page begins, "" after the last.
-	pending(ctx context.Context, after string) (integrations []string, next string, err error)
-	// next returns what an integration is owed the longest, or nil.
-	next(ctx context.Context, integrationID string) (*delivery, error)
+	pending(ctx context.Context, after string) (integrations []target, next string, err error)
+	// next returns what an integration is owed the longest, or nil. Only with secrets
+	// does it have the URL of a webhook.
+	next(ctx context.Context, integrationID string, secrets bool) (*delivery, error)
 	// record writes down what became of a try; client.ErrLost.
 	record(ctx context.Context, name string, epoch int, a attempt) error
 }
@@ -36,8 +37,9 @@ type events interface {
 type (
 	event struct {
 		Cursor string
-		Routes []struct{ IntegrationID string } `json:"notificationRoutes"`
+		Routes []struct{ IntegrationID, IntegrationKind string } `json:"notificationRoutes"`
 	}
+	target  struct{ ID, Kind string }
 	planned struct {
 		EventCursor   string `json:"eventCursor"`
 		IntegrationID string `json:"integrationId"`
@@ -62,22 +64,29 @@ type (
 			OtherItemCount int
 		}
 		Integration struct {
-			Name, Kind, Status, WebhookURL string
+			ID, Name, Kind, Status, WebhookURL string
+
+			SlackChannel *struct {
+				ChannelID string
+				Workspace struct{ SlackID string }
+			}
 		}
 	}
 	requestEvent struct {
+		Cursor  string
 		Type    string
 		At      time.Time
 		Actor   struct{ Kind, Name, Email string }
 		Request request
 	}
 	request struct {
-		Status, Reason, Ticket, Outcome, URL string
-		Requester                            struct{ Name, Email string }
-		Duration                             client.Duration
-		StartsAt                             *time.Time
-		Grant                                *struct{ StartsAt, ExpiresAt time.Time }
-		Reviews                              []struct {
+		ID, Status, Reason, Ticket, Outcome, URL string
+
+		Requester struct{ Name, Email string }
+		Duration  client.Duration
+		StartsAt  *time.Time
+		Grant     *struct{ StartsAt, ExpiresAt time.Time }
+		Reviews   []struct {
 			Comment string
 			At      time.Time
 		}
@@ -93,7 +102,14 @@ type (
 
 const kindTest = "TEST"
 
-func (d *delivery) address() string { return d.Integration.WebhookURL }
+// address is where it goes: a webhook's URL, or a workspace and a channel of Slack's,
+// such as "T0123/C0456".
+func (d *delivery) address() string {
+	if c := d.Integration.SlackChannel; c != nil {
+		return c.Workspace.SlackID + "/" + c.ChannelID
+	}
+	return d.Integration.WebhookURL
+}
 
 // retries is how often it was tried since it was last owed, as far as is known: the
 // gateway keeps the last 20 attempts.

@@ -36,7 +36,7 @@ func (l *lane) run(ctx context.Context, wake <-chan struct{}) error {
 // drain sends until nothing is owed.
 func (l *lane) drain(ctx context.Context) error {
 	for sleep(ctx, l.pace.delay(l.place)) {
-		d, err := l.gateway.next(ctx, l.id)
+		d, err := l.gateway.next(ctx, l.id, l.opt.Secrets)
 		switch {
 		case ctx.Err() != nil:
 			return nil //nolint:nilerr // it was told to stop

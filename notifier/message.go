@@ -12,8 +12,11 @@ const Test = "TEST"
 type Message struct {
 	// Event is the event's type, such as "CREATED", or [Test].
 	Event string
-	// Integration is the name of the integration.
-	Integration string
+	// Cursor is the event's position, and RequestID the request that it is of; both
+	// are "" for a test message.
+	Cursor, RequestID string
+	// Integration is the name of the integration, IntegrationID its ID.
+	Integration, IntegrationID string
 	// Actor did it; the zero value is Procyon itself.
 	Actor Person
 	// At is when it happened.
@@ -53,13 +56,13 @@ type Item struct {
 
 // message puts together what is sent.
 func (d *delivery) message() Message {
-	m := Message{Event: Test, Integration: d.Integration.Name}
+	m := Message{Event: Test, Integration: d.Integration.Name, IntegrationID: d.Integration.ID}
 	if d.Kind == kindTest {
 		return m
 	}
 	e, r := d.Event, &d.Event.Request
 	m = Message{
-		Event: e.Type, Integration: d.Integration.Name, At: e.At, Requester: Person(r.Requester), OtherItems: d.Route.OtherItemCount,
+		Event: e.Type, Cursor: e.Cursor, RequestID: r.ID, Integration: d.Integration.Name, IntegrationID: d.Integration.ID, At: e.At, Requester: Person(r.Requester), OtherItems: d.Route.OtherItemCount,
 		Duration: time.Duration(r.Duration), Reason: r.Reason, Ticket: r.Ticket, Status: r.Status, URL: r.URL, Comment: r.comment(e),
 	}
 	if e.Actor.Kind != "SYSTEM" {

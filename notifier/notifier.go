@@ -21,11 +21,14 @@ const (
 
 // Options say what a notifier works on, and how.
 type Options struct {
-	// Client calls the gateway. Its token needs the scopes events:read,
-	// deliveries:write and webhooks:read.
+	// Client calls the gateway. Its token needs the scopes events:read and
+	// deliveries:write and, with Secrets, webhooks:read.
 	Client *client.Client
-	// Channels send to integrations, by the integration's kind.
+	// Channels send to integrations, by the integration's kind. Integrations of other
+	// kinds are left to others, which need a Consumer of another name.
 	Channels map[string]Channel
+	// Secrets has the gateway tell webhooks' URLs, for channels that need them.
+	Secrets bool
 	// Consumer is the name under which the gateway keeps the position. Notifiers
 	// of one name share the work: one works, the others stand by.
 	Consumer string

@@ -36,6 +36,23 @@ func TestEachIntegrationGetsItsOwnInOrder(t *testing.T) {
 	})
 }
 
+// What goes to kinds that this notifier has no channel for is another worker's: it
+// neither owes nor touches it.
+func TestOtherKindsAreLeftAlone(t *testing.T) {
+	inBubble(t, func(t *testing.T, b *bed) {
+		b.set(func(g *ledger) { g.owe("0/other", "other") })
+		b.start()
+		b.emit("other", "a")
+		b.emit("other")
+		after(time.Minute)
+		b.want("a", "1/a")
+		b.want("other", "")
+		if b.cursor != 2 || len(b.owed) != 1 {
+			t.Errorf("cursor %d, owed %d", b.cursor, len(b.owed))
+		}
+	})
+}
+
 func TestPaceOfOneAddress(t *testing.T) {
 	inBubble(t, func(t *testing.T, b *bed) {
 		b.set(func(g *ledger) { // two integrations, one webhook

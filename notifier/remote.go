@@ -10,7 +10,7 @@ import (
 type remote struct{ *client.Client }
 
 const eventsSubscription = `subscription Events($after: Cursor) {
-  requestEvents(after: $after) { cursor notificationRoutes { integrationId } }
+  requestEvents(after: $after) { cursor notificationRoutes { integrationId integrationKind } }
 }`
 
 // subscription yields the events of a client's subscription.
@@ -66,13 +66,16 @@ func (r remote) plan(ctx context.Context, name string, epoch int, cursor string,
 }
 
 const pendingQuery = `query Pending($after: String) {
-  deliveries(filter: {status: [PENDING]}, first: 100, after: $after) { nodes { integrationId } pageInfo { hasNextPage endCursor } }
+  deliveries(filter: {status: [PENDING]}, first: 100, after: $after) { nodes { integrationId integration { kind } } pageInfo { hasNextPage endCursor } }
 }`
 
-func (r remote) pending(ctx context.Context, after string) (integrations []string, next string, err error) {
+func (r remote) pending(ctx context.Context, after string) (integrations []target, next string, err error) {
 	var out struct {
 		Deliveries struct {
-			Nodes    []struct{ IntegrationID string }
+			Nodes []struct {
+				IntegrationID string
+				Integration   struct{ Kind string }
+			}
 			PageInfo struct {
 				HasNextPage bool
 				EndCursor   string
@@ -87,7 +90,7 @@ func (r remote) pending(ctx context.Context, after string) (integrations []strin
 		return nil, "", err
 	}
 	for _, d := range out.Deliveries.Nodes {
-		integrations = append(integrations, d.IntegrationID)
+		integrations = append(integrations, target{d.IntegrationID, d.Integration.Kind})
 	}
 	if out.Deliveries.PageInfo.HasNextPage {
 		next = out.Deliveries.PageInfo.EndCursor
@@ -95,16 +98,16 @@ func (r remote) pending(ctx context.Context, after string) (integrations []strin
 	return integrations, next, nil
 }
 
-const nextQuery = `query Next($integration: ID!) {
+const nextQuery = `query Next($integration: ID!, $secrets: Boolean!) {
   deliveries(filter: {status: [PENDING], integrationId: $integration}, last: 1) {
     nodes {
       id kind owedAt nextAttemptAt
       attempts { outcome }
       event {
-        type at
+        cursor type at
         actor { kind name email }
         request {
-          status reason ticket outcome url duration startsAt
+          id status reason ticket outcome url duration startsAt
           requester { name email }
           grant { startsAt expiresAt }
           reviews { comment at }
@@ -112,14 +115,14 @@ const nextQuery = `query Next($integration: ID!) {
         }
       }
       route { items { resourceName resourceKind role accountName gatewayName } otherItemCount }
-      integration { name kind status webhookUrl }
+      integration { id name kind status webhookUrl @include(if: $secrets) slackChannel { channelId workspace { slackId } } }
     }
   }
 }`
 
-func (r remote) next(ctx context.Context, integrationID string) (*delivery, error) {
+func (r remote) next(ctx context.Context, integrationID string, secrets bool) (*delivery, error) {
 	var out struct{ Deliveries struct{ Nodes []*delivery } }
-	if err := r.Do(ctx, nextQuery, map[string]any{"integration": integrationID}, &out); err != nil {
+	if err := r.Do(ctx, nextQuery, map[string]any{"integration": integrationID, "secrets": secrets}, &out); err != nil {
 		return nil, err
 	}
 	if len(out.Deliveries.Nodes) == 0 {

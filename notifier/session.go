@@ -125,6 +125,9 @@ func (s *session) plan(ctx context.Context, cursor string, batch []event) (strin
 	}
 	for _, e := range batch {
 		for _, route := range e.Routes {
+			if s.opt.Channels[route.IntegrationKind] == nil {
+				continue // another worker's
+			}
 			if len(owed) == maxPlanned {
 				if err := flush(cursor); err != nil {
 					return cursor, err
@@ -185,12 +188,14 @@ func (s *session) poll(ctx context.Context) error {
 
 func (s *session) look(ctx context.Context, all bool) error {
 	for after := ""; ; {
-		ids, next, err := s.gateway.pending(ctx, after)
+		found, next, err := s.gateway.pending(ctx, after)
 		if err != nil {
 			return err
 		}
-		for _, id := range ids {
-			s.wake(ctx, id)
+		for _, t := range found {
+			if s.opt.Channels[t.Kind] != nil {
+				s.wake(ctx, t.ID)
+			}
 		}
 		if next == "" || !all {
 			return nil

@@ -13,6 +13,8 @@ const values = [
   "JournalEntry",
   "NotificationPreview",
   "NotificationRoute",
+  "OfferedWebhook",
+  "SlackChannel",
   "PageInfo",
   "Record",
   "RequestEvent",
