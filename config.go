@@ -79,8 +79,7 @@ func (f *flags) duration(p *time.Duration, name string, value time.Duration, usa
 }
 
 // yes is a switch. Its variable is true or false.
-func (f *flags) yes(p *bool, name, usage string) {
-	value := false
+func (f *flags) yes(p *bool, name string, value bool, usage string) {
 	if v := f.getenv(variable(name)); v != "" {
 		b, err := strconv.ParseBool(v)
 		if err != nil {
@@ -119,7 +118,7 @@ func (f *flags) gatewayFlags(c *config) {
 	f.text(&c.adminEmail, "admin-email", "", "the first administrator's e-mail address, on the first start")
 	f.secret(&c.adminPassword, "admin-password", "the first administrator's password; absent: a random one, printed once")
 	f.duration(&c.decideIn, "decide-in", 24*time.Hour, "how long a request waits for a decision")
-	f.yes(&c.consoleOnly, "approve-in-console", "approvals are taken in the console alone, not from Slack and not by a token")
+	f.yes(&c.consoleOnly, "approve-in-console", false, "approvals are taken in the console alone, not from Slack and not by a token")
 	f.notifierFlags(c)
 	f.slackFlags(&c.slack)
 }
@@ -132,6 +131,7 @@ type slackConfig struct {
 	clientID      string
 	clientSecret  string
 	apiURL        string
+	approverDMs   bool
 }
 
 func (f *flags) slackFlags(c *slackConfig) {
@@ -139,13 +139,28 @@ func (f *flags) slackFlags(c *slackConfig) {
 	f.secret(&c.appToken, "slack-app-token", "the Slack app's app-level token, for Socket Mode: Slack then needs no way to this gateway")
 	f.text(&c.clientID, "slack-client-id", "", "the Slack app's client ID, for installing it")
 	f.secret(&c.clientSecret, "slack-client-secret", "the Slack app's client secret")
+	f.yes(&c.approverDMs, "slack-approver-dms", true, "those who may decide get direct messages; without, they hear of requests in channels, on their Home tab and by /procyon approvals")
 	f.text(&c.apiURL, "slack-api-url", "", "the base of Slack's Web API; default: Slack's")
 }
 
 func (f *flags) notifierFlags(c *config) {
 	f.text(&c.webhookHosts, "webhook-hosts", "", "the hosts that webhooks may go to, comma-separated; default: Slack's own")
-	f.duration(&c.webhookEvery, "webhook-interval", time.Second, "the least time between two messages to one webhook")
+	f.paceFlags(c)
+}
+
+// paceFlags are those of every worker that sends notifications.
+func (f *flags) paceFlags(c *config) {
+	f.duration(&c.webhookEvery, "webhook-interval", time.Second, "the least time between two messages to one webhook or channel")
 	f.duration(&c.leaseTTL, "lease-ttl", 10*time.Second, "how long another notifier waits after the one at work fell silent, 1s to 5m")
+}
+
+// interval is the least time between two messages to one place, as the notifier takes
+// it: less than 0 is none, where 0 would mean its default.
+func (c *config) interval() time.Duration {
+	if c.webhookEvery <= 0 {
+		return -1
+	}
+	return c.webhookEvery
 }
 
 // check fills in what follows from the rest, and refuses what can't be.

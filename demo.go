@@ -74,7 +74,8 @@ func connect(sim *slacksim.Server, cfg *config, slack string) {
 		RedirectURLs: []string{cfg.publicURL + "/slack/oauth"},
 	})
 	app := sim.App()
-	cfg.slack = slackConfig{signingSecret: app.SigningSecret, clientID: app.ClientID, clientSecret: app.ClientSecret, apiURL: slack + "/api/"}
+	cfg.slack.signingSecret, cfg.slack.apiURL = app.SigningSecret, slack+"/api/"
+	cfg.slack.clientID, cfg.slack.clientSecret = app.ClientID, app.ClientSecret
 }
 
 // install installs the app in the simulated workspace, and links those who decide.

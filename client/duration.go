@@ -44,6 +44,17 @@ func (d *Duration) UnmarshalJSON(data []byte) error {
 	if err := json.Unmarshal(data, &s); err != nil {
 		return fmt.Errorf("a duration must be a string: %w", err)
 	}
+	return d.parse(s)
+}
+
+// ParseDuration reads days, hours, minutes and seconds in ISO 8601.
+func ParseDuration(s string) (Duration, error) {
+	var d Duration
+	err := d.parse(s)
+	return d, err
+}
+
+func (d *Duration) parse(s string) error {
 	m := isoDuration.FindStringSubmatch(s)
 	if m == nil || s == "P" || strings.HasSuffix(s, "T") {
 		return fmt.Errorf("%q is not an ISO 8601 duration of days, hours, minutes and seconds", s)

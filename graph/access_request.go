@@ -91,7 +91,17 @@ func (r *Resolver) preview(ctx context.Context, refs []access.ItemRef) (*Notific
 			heard[i] = true
 		}
 	}
-	out := &NotificationPreview{Routes: toRoutes(routes), Unrouted: []string{}}
+	by := actor(ctx)
+	approvers, err := r.Access.Reviewers(ctx, access.Request{
+		Status: access.Pending, Requester: access.Person{ID: by.ID, Name: by.Name, Email: by.Email}, Items: items,
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := &NotificationPreview{Routes: toRoutes(routes), Unrouted: []string{}, Approvers: []string{}}
+	for _, u := range approvers {
+		out.Approvers = append(out.Approvers, u.Name)
+	}
 	for _, i := range items {
 		if !heard[i] {
 			out.Unrouted = append(out.Unrouted, i.Label())

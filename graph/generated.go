@@ -376,8 +376,9 @@ type ComplexityRoot struct {
 	}
 
 	NotificationPreview struct {
-		Routes   func(childComplexity int) int
-		Unrouted func(childComplexity int) int
+		Approvers func(childComplexity int) int
+		Routes    func(childComplexity int) int
+		Unrouted  func(childComplexity int) int
 	}
 
 	NotificationRoute struct {
@@ -2204,6 +2205,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Mutation.UpdateResource(childComplexity, args["input"].(UpdateResourceInput)), true
 
+	case "NotificationPreview.approvers":
+		if e.ComplexityRoot.NotificationPreview.Approvers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NotificationPreview.Approvers(childComplexity), true
 	case "NotificationPreview.routes":
 		if e.ComplexityRoot.NotificationPreview.Routes == nil {
 			break
@@ -4459,6 +4466,8 @@ type NotificationPreview {
   routes: [NotificationRoute!]!
   "Names of the items that no integration would hear of."
   unrouted: [String!]!
+  "Names of the people who could decide it, by name, at most 100."
+  approvers: [String!]!
 }
 
 "An integration that hears of a request, and which of its items it may see."
@@ -5709,6 +5718,8 @@ func (ec *executionContext) childFields_NotificationPreview(ctx context.Context,
 		return ec.fieldContext_NotificationPreview_routes(ctx, field)
 	case "unrouted":
 		return ec.fieldContext_NotificationPreview_unrouted(ctx, field)
+	case "approvers":
+		return ec.fieldContext_NotificationPreview_approvers(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type NotificationPreview", field.Name)
 }
@@ -14712,6 +14723,29 @@ func (ec *executionContext) _NotificationPreview_unrouted(ctx context.Context, f
 	)
 }
 func (ec *executionContext) fieldContext_NotificationPreview_unrouted(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NotificationPreview", field, false, false, "String")
+}
+
+func (ec *executionContext) _NotificationPreview_approvers(ctx context.Context, field graphql.CollectedField, obj *NotificationPreview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NotificationPreview_approvers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Approvers, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_NotificationPreview_approvers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("NotificationPreview", field, false, false, "String")
 }
 
@@ -25644,6 +25678,11 @@ func (ec *executionContext) _NotificationPreview(ctx context.Context, sel ast.Se
 			}
 		case "unrouted":
 			out.Values[i] = ec._NotificationPreview_unrouted(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "approvers":
+			out.Values[i] = ec._NotificationPreview_approvers(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}

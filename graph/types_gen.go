@@ -753,6 +753,8 @@ type NotificationPreview struct {
 	Routes []*NotificationRoute `json:"routes"`
 	// Names of the items that no integration would hear of.
 	Unrouted []string `json:"unrouted"`
+	// Names of the people who could decide it, by name, at most 100.
+	Approvers []string `json:"approvers"`
 }
 
 // An integration that hears of a request, and which of its items it may see.

@@ -27,6 +27,9 @@ type Options struct {
 	AppToken string
 	// ClientID and ClientSecret are the app's, for installing it.
 	ClientID, ClientSecret string
+	// QuietApprovers: those who may decide get no direct message. They hear of requests
+	// in channels, on their Home tab and by /procyon approvals.
+	QuietApprovers bool
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
 	// Logger hears of trouble, never of a token.

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/slack-go/slack"
+
+	"procyon/internal/slackapi"
 )
 
 // call is a slash command, and who typed it where.
@@ -16,6 +18,15 @@ type call struct {
 	who   *person // nil: linked to nobody, or the link waits
 	waits bool    // their link waits for an administrator
 	args  string  // after the subcommand
+}
+
+// wanted are the words behind /procyon request, as far as a button can hold them.
+func (c *call) wanted() string {
+	name, words, _ := strings.Cut(strings.TrimSpace(c.Text), " ")
+	if !strings.EqualFold(name, "request") || slackapi.Size(words) > slackapi.MaxButtonValue {
+		return ""
+	}
+	return strings.TrimSpace(words)
 }
 
 // subcommand is one row of the table of what /procyon can do.

@@ -35,9 +35,7 @@ func (g *gateway) review(ctx context.Context, requestID, decision, comment, dura
 
 // approve approves. All messages about the request change when its event arrives.
 func (b *Bot) approve(ctx context.Context, c click, requestID, duration string) *answer {
-	err := b.gateway.as(c.who.ID).review(ctx, requestID, "APPROVE", "", duration)
-	b.adopt(ctx, c, requestID)
-	if err != nil {
+	if err := b.gateway.as(c.who.ID).review(ctx, requestID, "APPROVE", "", duration); err != nil {
 		return b.trouble("approve", err)
 	}
 	return nil
@@ -79,7 +77,6 @@ func (b *Bot) deny(ctx context.Context, c click) any {
 	if err == nil {
 		return nil
 	}
-	b.adopt(ctx, c, c.View.PrivateMetadata)
 	return slack.NewErrorsViewSubmissionResponse(map[string]string{blockWhy: formError(b.trouble("deny", err))})
 }
 
@@ -100,20 +97,26 @@ func (c *click) text(block, action string) string {
 }
 
 // decisionButtons are for those who may decide. The durations that an approver can
-// shorten to stand in a menu.
-func decisionButtons(requestID, requester string, shorter []option) []slack.BlockElement {
-	approve := button(actionApprove, requestID, "Approve", "Approve the request of "+requester, "primary")
+// shorten to stand in a menu. Where approvals are taken in the console alone, there
+// is only the button to deny; the one that leads to the console stands beside it.
+func (r *request) decisionButtons() []slack.BlockElement {
+	requester := r.Requester.Name
+	deny := button(actionDeny, r.ID, "Deny…", "Deny the request of "+requester, "danger")
+	if r.ApproveInConsole {
+		return []slack.BlockElement{deny}
+	}
+	approve := button(actionApprove, r.ID, "Approve", "Approve the request of "+requester, "primary")
 	approve.Confirm = confirm("Approve this request?", "The access begins at once, or when it was asked for.", "Approve")
 	out := []slack.BlockElement{approve}
-	if len(shorter) > 0 {
+	if shorter := r.shorter(); len(shorter) > 0 {
 		menu := slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plainText("Approve for…"), actionApproveFor)
 		for _, o := range shorter {
-			menu.Options = append(menu.Options, slack.NewOptionBlockObject(requestID+"|"+o.value, plainText(o.text), nil))
+			menu.Options = append(menu.Options, slack.NewOptionBlockObject(r.ID+"|"+o.value, plainText(o.text), nil))
 		}
 		menu.Confirm = confirm("Approve for a shorter time?", "The requester gets the access for the time that you chose.", "Approve")
 		out = append(out, menu)
 	}
-	return append(out, button(actionDeny, requestID, "Deny…", "Deny the request of "+requester, "danger"))
+	return append(out, deny)
 }
 
 func confirm(title, text, yes string) *slack.ConfirmationBlockObject {

@@ -98,7 +98,11 @@ func (b *Bot) serveOAuth(w http.ResponseWriter, r *http.Request) {
 		b.page(w, http.StatusBadGateway, "Not installed", "Slack or the gateway did not answer as expected; the log has the reason. Nothing was changed that a new try does not mend.")
 		return
 	}
-	b.page(w, http.StatusOK, "Procyon is installed", "Go back to Slack and type /procyon in any channel.")
+	text := "Go back to Slack and type /procyon in any channel."
+	if in.Webhook != nil {
+		text += " The channel " + in.Webhook.Channel + ", which you chose for notifications, gets none yet: an administrator adds it as an integration in Procyon, under Slack."
+	}
+	b.page(w, http.StatusOK, "Procyon is installed", text)
 }
 
 const installMutation = `mutation Install($input: InstallSlackWorkspaceInput!) {
@@ -115,22 +119,23 @@ func (b *Bot) Install(ctx context.Context, in slackapi.Installation) (workspaceI
 	if name == "" {
 		name = id
 	}
-	var out struct {
-		InstallSlackWorkspace struct {
-			Workspace  struct{ ID string }
-			UserErrors client.UserErrors
-		}
-	}
 	input := map[string]any{
 		"slackId": id, "organization": in.Enterprise, "name": short(name), "appId": in.AppID, "botUserId": in.BotUserID, "scopes": in.Scopes,
 	}
-	if err := b.gateway.Do(ctx, installMutation, map[string]any{"input": input}, &out); err != nil {
+	if w := in.Webhook; w != nil && w.Channel != "" {
+		input["webhook"] = map[string]any{"url": w.URL, "channel": short(w.Channel)}
+	}
+	workspaceID, err = b.gateway.install(ctx, input)
+	if err != nil && input["webhook"] != nil && refusal(err) != "" {
+		// A gateway that allows no webhooks to Slack gets none offered.
+		b.log.Warn("the webhook that was chosen is not offered as an integration", "workspace", id, "error", err)
+		delete(input, "webhook")
+		workspaceID, err = b.gateway.install(ctx, input)
+	}
+	if err != nil {
 		return "", err
 	}
-	if err := out.InstallSlackWorkspace.UserErrors.Err(); err != nil {
-		return "", err
-	}
-	c := credential{WorkspaceID: out.InstallSlackWorkspace.Workspace.ID, SlackID: id, BotUserID: in.BotUserID, Token: in.Token, Refresh: in.RefreshToken}
+	c := credential{WorkspaceID: workspaceID, SlackID: id, BotUserID: in.BotUserID, Token: in.Token, Refresh: in.RefreshToken}
 	if in.ExpiresIn > 0 {
 		c.ExpiresAt = b.now().Add(in.ExpiresIn)
 	}
@@ -138,6 +143,19 @@ func (b *Bot) Install(ctx context.Context, in slackapi.Installation) (workspaceI
 		return "", fmt.Errorf("keep the token of %s: %w", id, err)
 	}
 	return c.WorkspaceID, nil
+}
+
+func (g *gateway) install(ctx context.Context, input map[string]any) (workspaceID string, err error) {
+	var out struct {
+		InstallSlackWorkspace struct {
+			Workspace  struct{ ID string }
+			UserErrors client.UserErrors
+		}
+	}
+	if err := g.Do(ctx, installMutation, map[string]any{"input": input}, &out); err != nil {
+		return "", err
+	}
+	return out.InstallSlackWorkspace.Workspace.ID, out.InstallSlackWorkspace.UserErrors.Err()
 }
 
 const uninstallMutation = `mutation Uninstall($input: UninstallSlackWorkspaceInput!) {

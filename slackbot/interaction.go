@@ -14,7 +14,8 @@ const (
 	actionApprove    = "approve"      // of a request
 	actionApproveFor = "approve_for"  // of a request, for a shorter time
 	actionDeny       = "deny"         // opens the form that asks why
-	actionAsk        = "ask"          // opens the form for a new request
+	actionAsk        = "ask"          // opens the form for a new request, with the words in the value
+	actionAgain      = "again"        // opens it with what an earlier request asked for
 	actionResources  = "resources"    // what is asked for, in that form
 )
 
@@ -59,6 +60,7 @@ func (b *Bot) interaction(ctx context.Context, in slack.InteractionCallback) any
 			if answer := b.act(ctx, c, a); answer != nil {
 				return b.reply(ctx, c, answer)
 			}
+			b.refreshList(ctx, c, a)
 		}
 		return nil
 	case slack.InteractionTypeViewSubmission:
@@ -91,11 +93,13 @@ func (b *Bot) act(ctx context.Context, c click, a *slack.BlockAction) *answer {
 	case actionDeny:
 		return b.askWhy(ctx, c, a.Value)
 	case actionAsk:
-		return b.openRequest(ctx, c.space, c.TriggerID, c.who, "")
+		return b.openRequest(ctx, c.space, c.TriggerID, c.who, a.Value)
+	case actionAgain:
+		return b.askAgain(ctx, c, a.Value)
 	case actionCancel:
-		return b.end(ctx, c, "cancelAccessRequest", a.Value, "The request is canceled.")
+		return b.end(ctx, c, "cancelAccessRequest", a.Value)
 	case actionClose:
-		return b.end(ctx, c, "closeAccessRequest", a.Value, "You gave the access up.")
+		return b.end(ctx, c, "closeAccessRequest", a.Value)
 	case actionExtend:
 		return b.askExtend(ctx, c, a.Value)
 	case actionResources:

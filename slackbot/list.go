@@ -30,31 +30,32 @@ const listQuery = `query List($filter: AccessRequestFilter!, $first: Int!) {
       items { resourceName role accountName gatewayName }
       grant { startsAt expiresAt }
       extension { duration reason }
+      approveInConsole
     }
     pageInfo { hasNextPage }
   }
 }`
 
 // list returns requests, the newest first, and whether there are more.
-func (g *gateway) list(ctx context.Context, filter map[string]any) ([]*request, bool, error) {
+func (g *gateway) list(ctx context.Context, filter map[string]any, most int) ([]*request, bool, error) {
 	var out struct {
 		AccessRequests struct {
 			Nodes    []*request
 			PageInfo struct{ HasNextPage bool }
 		}
 	}
-	err := g.Do(ctx, listQuery, map[string]any{"filter": filter, "first": shown}, &out)
+	err := g.Do(ctx, listQuery, map[string]any{"filter": filter, "first": most}, &out)
 	return out.AccessRequests.Nodes, out.AccessRequests.PageInfo.HasNextPage, err
 }
 
 // mine are a person's requests that are not over.
 func (g *gateway) mine(ctx context.Context, who *person) ([]*request, bool, error) {
-	return g.list(ctx, map[string]any{"requesterId": who.ID, "status": []string{"PENDING", "APPROVED", "ACTIVE"}})
+	return g.list(ctx, map[string]any{"requesterId": who.ID, "status": []string{"PENDING", "APPROVED", "ACTIVE"}}, shown)
 }
 
 // waiting are the requests that wait for a person's decision.
 func (g *gateway) waiting(ctx context.Context) ([]*request, bool, error) {
-	return g.list(ctx, map[string]any{"reviewableByMe": true})
+	return g.list(ctx, map[string]any{"reviewableByMe": true}, shown)
 }
 
 // requests answers /procyon requests.
@@ -63,11 +64,53 @@ func (b *Bot) requests(ctx context.Context, c call) *answer {
 	if err != nil {
 		return b.trouble("requests", err)
 	}
-	if len(list) == 0 {
-		ask := slack.NewActionBlock("", button(actionAsk, "", "Ask for access", "Ask for access", "primary"))
-		return say("You have no open requests.", sentence("You have no open requests."), ask)
+	past, _, err := b.gateway.as(c.who.ID).list(ctx, map[string]any{"requesterId": c.who.ID, "status": overStatuses()}, 3)
+	if err != nil {
+		return b.trouble("requests", err)
 	}
-	return say("Your requests", b.mineBlocks(list, more)...)
+	return b.requestsAnswer(list, more, past)
+}
+
+// overStatuses are those of requests to which nothing more can happen.
+func overStatuses() []string {
+	return []string{"DENIED", "CANCELED", "TIMED_OUT", "EXPIRED", "CLOSED", "REVOKED", "FAILED"}
+}
+
+func (b *Bot) requestsAnswer(list []*request, more bool, past []*request) *answer {
+	title := "Your requests"
+	blocks := b.mineBlocks(list, more)
+	if len(list) == 0 {
+		title = "You have no open requests."
+		blocks = append(blocks, sentence(title), slack.NewActionBlock("", button(actionAsk, "", "Ask for access", "Ask for access", "primary")))
+	}
+	if len(past) > 0 {
+		blocks = append(blocks, slack.NewDividerBlock())
+	}
+	for _, r := range past {
+		again := button(actionAgain, r.ID, "Ask again", "Ask again for "+r.what(), "")
+		blocks = append(blocks, sentence(r.line(b.now())), slack.NewActionBlock("", again, console(r)))
+	}
+	return say(title, blocks...)
+}
+
+// refreshList draws a list anew in which somebody clicked: nobody else sees it, so no
+// event of the request does.
+func (b *Bot) refreshList(ctx context.Context, c click, a *slack.BlockAction) {
+	if !c.Container.IsEphemeral || c.ResponseURL == "" {
+		return
+	}
+	in := call{space: c.space, who: c.who}
+	var list *answer
+	switch a.ActionID {
+	case actionApprove, actionApproveFor:
+		list = b.approvals(ctx, in)
+	case actionCancel, actionClose:
+		list = b.requests(ctx, in)
+	default:
+		return
+	}
+	list.ReplaceOriginal = true
+	b.reply(ctx, c, list)
 }
 
 // approvals answers /procyon approvals.
@@ -105,7 +148,7 @@ func (b *Bot) waitingBlocks(list []*request, more bool) []slack.Block {
 	var blocks []slack.Block
 	for _, r := range list {
 		line := r.Requester.Name + ": " + r.line(b.now()) + "\n" + r.Reason
-		blocks = append(blocks, sentence(line), slack.NewActionBlock("", append(decisionButtons(r.ID, r.Requester.Name, r.shorter()), console(r))...))
+		blocks = append(blocks, sentence(line), slack.NewActionBlock("", append(r.decisionButtons(), console(r))...))
 	}
 	return b.andMore(blocks, more)
 }
@@ -154,8 +197,8 @@ func (r *request) line(now time.Time) string {
 	return r.what() + ": " + strings.ToLower(strings.ReplaceAll(r.Status, "_", " "))
 }
 
-// end cancels or closes one's own request.
-func (b *Bot) end(ctx context.Context, c click, mutation, requestID, done string) *answer {
+// end cancels or closes one's own request; what it was clicked in shows that.
+func (b *Bot) end(ctx context.Context, c click, mutation, requestID string) *answer {
 	query := fmt.Sprintf("mutation End($input: %sInput!) { result: %s(input: $input) { userErrors { code field message } } }", strings.ToUpper(mutation[:1])+mutation[1:], mutation)
 	var out struct {
 		Result struct{ UserErrors client.UserErrors }
@@ -166,10 +209,7 @@ func (b *Bot) end(ctx context.Context, c click, mutation, requestID, done string
 	if err := out.Result.UserErrors.Err(); err != nil {
 		return b.trouble(mutation, err)
 	}
-	if c.View.Type == slack.VTHomeTab {
-		return nil // it shows by itself
-	}
-	return say(done)
+	return nil
 }
 
 // askExtend opens the form for an extension.

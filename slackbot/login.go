@@ -72,6 +72,7 @@ type pendingLogin struct {
 	User      string    `json:"user"`
 	ExpiresAt time.Time `json:"expiresAt"`
 	Waits     bool      `json:"waits"` // they were told that an administrator must agree
+	Words     string    `json:"words"` // behind /procyon request, which they wanted to type
 }
 
 const (
@@ -84,7 +85,7 @@ func loginKey(slackID, user string) string { return loginPrefix + slackID + "/" 
 
 // rememberLogin makes the bot tell the person when they are linked.
 func (b *Bot) rememberLogin(ctx context.Context, c call, o offer) error {
-	value, err := json.Marshal(pendingLogin{SlackID: c.space.SlackID, User: c.UserID, ExpiresAt: o.ExpiresAt})
+	value, err := json.Marshal(pendingLogin{SlackID: c.space.SlackID, User: c.UserID, ExpiresAt: o.ExpiresAt, Words: c.wanted()})
 	if err != nil {
 		return fmt.Errorf("encode a login: %w", err)
 	}
@@ -123,7 +124,7 @@ func (b *Bot) finishLogin(ctx context.Context, r record) error {
 	case err != nil:
 		return err
 	case who != nil && who.Status == "LINKED":
-		ask := button(actionAsk, "", "Ask for access", "Ask for access", "primary")
+		ask := button(actionAsk, p.Words, "Ask for access", "Ask for access", "primary")
 		text := "Your Slack account is linked: here you are " + who.Name + "."
 		return b.endLogin(ctx, p, r, say(text, sentence(text), slack.NewActionBlock("", ask)))
 	case who != nil && !p.Waits:

@@ -17,7 +17,7 @@ type message struct {
 	Request string          `json:"request"`
 	Kind    messageKind     `json:"kind"`
 	SlackID string          `json:"slackId"` // the workspace
-	To      string          `json:"to"`      // the Slack user, for direct messages
+	To      string          `json:"to"`      // the Slack user of a direct message; the integration of a channel's
 	At      slackapi.Posted `json:"at"`      // where it is; zero before it was posted
 	Want    string          `json:"want"`    // the cursor of the event that it should show
 	Shown   string          `json:"shown"`   // that which it shows
@@ -34,6 +34,10 @@ const (
 	kindApprover messageKind = "approver"
 	// kindRequester keeps the requester up to date.
 	kindRequester messageKind = "requester"
+	// kindChannel stands in a channel for those who may decide, and later says who
+	// did. It is posted as a notification that is owed, not by the reconciler, which
+	// only keeps it up to date.
+	kindChannel messageKind = "channel"
 	// kindNote tells the requester once of something that a changed message would
 	// not make them notice. The key names what.
 	kindNote messageKind = "note"
@@ -42,6 +46,19 @@ const (
 const messagePrefix = "msg/"
 
 func messagesOf(requestID string) string { return messagePrefix + requestID + "/" }
+
+// message reads one; nil where there is none.
+func (g *gateway) message(ctx context.Context, key string) (*message, error) {
+	r, ok, err := g.record(ctx, key)
+	if err != nil || !ok {
+		return nil, err
+	}
+	m := &message{key: key, version: r.Version}
+	if err := json.Unmarshal([]byte(r.Value), m); err != nil {
+		return nil, fmt.Errorf("record %s: %w", key, err)
+	}
+	return m, nil
+}
 
 func (m *message) stale() bool { return m.Shown != m.Want }
 
@@ -82,7 +99,7 @@ type seat struct{ slackID, user string }
 // wanted are the messages that a request should have after an event: one to each
 // person who may decide it, one to the requester, and notes. Those that are there
 // already stay, whoever they are to, and change with the request.
-func wanted(r *request, eventType, cursor string) map[string]*message {
+func (b *Bot) wanted(r *request, eventType, cursor string) map[string]*message {
 	out := map[string]*message{}
 	add := func(kind messageKind, suffix string, seats []seat) {
 		for _, s := range seats {
@@ -91,6 +108,9 @@ func wanted(r *request, eventType, cursor string) map[string]*message {
 		}
 	}
 	for _, u := range r.Reviewers {
+		if b.opt.QuietApprovers {
+			break
+		}
 		add(kindApprover, "", u.seats())
 	}
 	requester := r.RequesterUser.seats()
@@ -122,12 +142,12 @@ func (m *message) noteOf() string {
 
 // plan brings the records of a request's messages to what an event wants. It is
 // harmless to repeat.
-func (g *gateway) plan(ctx context.Context, r *request, eventType, cursor string) ([]*message, error) {
-	have, err := g.messages(ctx, messagesOf(r.ID))
+func (b *Bot) plan(ctx context.Context, r *request, eventType, cursor string) ([]*message, error) {
+	have, err := b.gateway.messages(ctx, messagesOf(r.ID))
 	if err != nil {
 		return nil, err
 	}
-	want := wanted(r, eventType, cursor)
+	want := b.wanted(r, eventType, cursor)
 	var out []*message
 	for _, m := range have {
 		delete(want, m.key)
@@ -143,7 +163,7 @@ func (g *gateway) plan(ctx context.Context, r *request, eventType, cursor string
 		}
 		out = append(out, m)
 	}
-	return out, g.keep(ctx, out)
+	return out, b.gateway.keep(ctx, out)
 }
 
 // keep stores messages, up to 100 at a time.
@@ -168,34 +188,11 @@ func (g *gateway) keep(ctx context.Context, list []*message) error {
 	return nil
 }
 
-// adopt makes sure that the message that was clicked in is brought up to date, also
-// where a crash made the bot forget that it had posted it.
-func (b *Bot) adopt(ctx context.Context, c click, requestID string) {
-	at := slackapi.Posted{Channel: c.Channel.ID, TS: c.Message.Timestamp}
-	if at.Channel == "" || at.TS == "" {
-		return
-	}
-	have, err := b.gateway.messages(ctx, messagesOf(requestID))
-	if err != nil {
-		return // the click itself was answered; the next one tries again
-	}
-	for _, m := range have {
-		if m.At == at {
-			return
-		}
-	}
-	key := messagesOf(requestID) + string(kindApprover) + "/" + c.space.SlackID + "/" + c.User.ID + "/" + at.TS
-	m := &message{Request: requestID, Kind: kindApprover, SlackID: c.space.SlackID, To: c.User.ID, At: at, Want: "again", key: key}
-	if err := b.gateway.keep(ctx, []*message{m}); err == nil {
-		b.dirty(m)
-	}
-}
-
 // request is an access request, as far as messages show it.
 type request struct {
 	ID, Status, Reason, Ticket, Outcome, URL string
 	Requester                                struct{ ID, Name, Email string }
-	Items                                    []struct{ ResourceName, ResourceKind, Role, AccountName, GatewayName string }
+	Items                                    []item
 	Duration                                 client.Duration
 	StartsAt                                 *time.Time
 	Grant                                    *struct{ StartsAt, ExpiresAt time.Time }
@@ -209,8 +206,30 @@ type request struct {
 		Duration client.Duration
 		Reason   string
 	}
-	Reviewers     []user
-	RequesterUser user `json:"-"`
+	Reviewers        []user
+	ApproveInConsole bool
+	Routes           []route `json:"notificationRoutes"`
+	RequesterUser    user    `json:"-"`
+}
+
+type item struct{ ResourceName, ResourceKind, Role, AccountName, GatewayName string }
+
+// route says which items of a request an integration may see.
+type route struct {
+	IntegrationID  string
+	Items          []item
+	OtherItemCount int
+}
+
+// routeTo is the route to an integration; nil where the request is none of its
+// business any more.
+func (r *request) routeTo(integrationID string) *route {
+	for i := range r.Routes {
+		if r.Routes[i].IntegrationID == integrationID {
+			return &r.Routes[i]
+		}
+	}
+	return nil
 }
 
 // user is a person with their Slack users.
@@ -254,6 +273,8 @@ const requestQuery = `query Request($id: ID!) {
     reviews { reviewer { name email } decision comment at }
     extension { duration reason }
     reviewers { id name slackLinks { slackUserId workspace { slackId removed } } }
+    approveInConsole
+    notificationRoutes { integrationId items { resourceName resourceKind role accountName gatewayName } otherItemCount }
   }
 }`
 

@@ -2,9 +2,9 @@ package slackbot
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -44,14 +44,47 @@ func (r *reconciler) end() {
 	r.ctx, r.group, r.lanes = nil, nil, nil
 }
 
+// dirtyPrefix begins the keys of notes from a replica to the one that reconciles.
+const dirtyPrefix = "dirty/"
+
 // dirty says that a message shows something else than it should. Where another
-// replica does the reconciling, it finds out by its sweep.
-func (b *Bot) dirty(m *message) {
-	r := b.reconciler
+// replica does the reconciling, it is left a note.
+func (b *Bot) dirty(ctx context.Context, m *message) error {
+	if b.reconciler.take(m) {
+		return nil
+	}
+	err := b.gateway.put(ctx, change{Key: dirtyPrefix + m.key, Version: 1, Value: new(m.SlackID)})
+	if errors.Is(err, errChanged) {
+		return nil // there is one already
+	}
+	return err
+}
+
+// readNotes takes what other replicas found out.
+func (b *Bot) readNotes(ctx context.Context) error {
+	const page = 100
+	for {
+		list, err := b.gateway.records(ctx, dirtyPrefix, "", page)
+		if err != nil || len(list) == 0 {
+			return err
+		}
+		var done []change
+		for _, r := range list {
+			b.reconciler.take(&message{SlackID: r.Value, key: strings.TrimPrefix(r.Key, dirtyPrefix)})
+			done = append(done, change{Key: r.Key})
+		}
+		if err := b.gateway.put(ctx, done...); err != nil || len(list) < page {
+			return err
+		}
+	}
+}
+
+// take queues a message, where this replica does the reconciling.
+func (r *reconciler) take(m *message) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.ctx == nil || r.ctx.Err() != nil {
-		return
+		return false
 	}
 	l, ok := r.lanes[m.SlackID]
 	if !ok {
@@ -61,6 +94,7 @@ func (b *Bot) dirty(m *message) {
 		r.group.Go(func() error { return r.run(ctx, l) })
 	}
 	r.push(l, m.key)
+	return true
 }
 
 // push needs the lock.
@@ -128,23 +162,23 @@ func (r *reconciler) run(ctx context.Context, l *lane) error {
 }
 
 // reconcile makes one message show what it should. An error means to try again.
+//
+// A message with buttons is posted without them, and gets them once the gateway
+// remembers where it is. So a crash at any point leaves no buttons that nobody
+// would take away.
 func (b *Bot) reconcile(ctx context.Context, key string) error {
-	rec, ok, err := b.gateway.record(ctx, key)
-	if err != nil || !ok {
+	m, err := b.gateway.message(ctx, key)
+	if err != nil || m == nil || !m.stale() {
 		return err
-	}
-	m := &message{key: key, version: rec.Version}
-	if err := json.Unmarshal([]byte(rec.Value), m); err != nil {
-		return fmt.Errorf("record %s: %w", key, err)
-	}
-	if !m.stale() {
-		return nil
 	}
 	r, err := b.gateway.request(ctx, m.Request)
 	if err != nil {
 		return err
 	}
-	if r == nil {
+	switch unposted := m.At.TS == ""; {
+	case unposted && m.Kind == kindChannel:
+		return nil // whoever delivers it posts it
+	case r == nil, unposted && m.Kind == kindApprover && r.over(): // too late to ask
 		return b.forget(ctx, m)
 	}
 	space, err := b.spaces.get(ctx, m.SlackID)
@@ -154,73 +188,81 @@ func (b *Bot) reconcile(ctx context.Context, key string) error {
 	if err != nil {
 		return err
 	}
-	if err := b.show(ctx, space, m, r); err != nil {
+	done, err := b.show(ctx, space, m, r)
+	if err != nil {
 		return err
 	}
-	m.Shown = m.Want
-	if r.over() {
+	if done {
+		m.Shown = m.Want
+	}
+	if done && r.over() {
 		return b.forget(ctx, m) // nothing can change it any more
 	}
-	err = b.gateway.keep(ctx, []*message{m})
-	if errors.Is(err, errChanged) {
-		return b.keepPlace(ctx, m)
-	}
-	return err
+	return b.keepPlace(ctx, space, m)
 }
 
-// keepPlace keeps where a message was posted, though its record was changed
-// meanwhile: else it would be posted again.
-func (b *Bot) keepPlace(ctx context.Context, m *message) error {
-	rec, ok, err := b.gateway.record(ctx, m.key)
-	if err != nil || !ok {
-		return err
-	}
+// keepPlace keeps where a message is and what it shows, also where its record was
+// changed meanwhile: else it would be posted again. Where another replica has posted
+// it too, theirs stays and this one is taken away.
+func (b *Bot) keepPlace(ctx context.Context, space workspace, m *message) error {
 	at, shown := m.At, m.Shown
-	if err := json.Unmarshal([]byte(rec.Value), m); err != nil {
-		return fmt.Errorf("record %s: %w", m.key, err)
+	for range 5 {
+		err := b.gateway.keep(ctx, []*message{m})
+		if err == nil {
+			if m.stale() {
+				return b.dirty(ctx, m)
+			}
+			return nil
+		}
+		if !errors.Is(err, errChanged) {
+			return err
+		}
+		now, err := b.gateway.message(ctx, m.key)
+		switch {
+		case err != nil:
+			return err
+		case now == nil:
+			return nil // it is over, and forgotten
+		case now.At.TS != "" && now.At != at:
+			return space.Delete(ctx, at)
+		}
+		*m = *now
+		m.At, m.Shown = at, shown
 	}
-	m.At, m.Shown, m.version = at, shown, rec.Version
-	if err := b.gateway.keep(ctx, []*message{m}); err != nil {
-		return err
-	}
-	if m.stale() {
-		b.dirty(m)
-	}
-	return nil
+	return errChanged
 }
 
 func (b *Bot) forget(ctx context.Context, m *message) error {
 	return b.gateway.put(ctx, change{Key: m.key})
 }
 
-// show posts a message, or changes it. What Slack refuses for good counts as shown.
-func (b *Bot) show(ctx context.Context, space workspace, m *message, r *request) error {
-	var err error
-	if content := m.draw(r); m.At.TS == "" {
-		if m.Kind == kindApprover && r.over() {
-			return nil // too late to ask
-		}
-		if m.At.Channel == "" {
-			if m.At.Channel, err = space.OpenDM(ctx, m.To); err == nil {
-				m.At, err = space.Post(ctx, m.At.Channel, "", content)
-			}
-		} else {
-			m.At, err = space.Post(ctx, m.At.Channel, "", content)
-		}
+// show posts a message, or changes it, and tells whether it is now as it should be.
+// What Slack refuses for good counts as shown.
+func (b *Bot) show(ctx context.Context, space workspace, m *message, r *request) (done bool, err error) {
+	done = true
+	if m.At.TS != "" {
+		err = space.Update(ctx, m.At, m.draw(r, true))
 	} else {
-		err = space.Update(ctx, m.At, content)
+		channel := m.At.Channel
+		if channel == "" {
+			channel, err = space.OpenDM(ctx, m.To)
+		}
+		if err == nil {
+			m.At, err = space.Post(ctx, channel, "", m.draw(r, false))
+			done = len(m.buttons(r)) == 0
+		}
 	}
 	if err == nil || ctx.Err() != nil {
-		return err
+		return done, err
 	}
 	if _, again := slackapi.RetryAfter(err); again {
-		return err
+		return false, err
 	}
 	if slackapi.TokenLost(err) {
 		b.spaces.forget(m.SlackID) // perhaps there is a newer one
 	}
 	b.log.Warn("Slack refuses a message", "message", m.key, "error", err)
-	return nil
+	return true, nil
 }
 
 const activeQuery = `query Active($after: String) {
@@ -278,7 +320,7 @@ func (b *Bot) tellExpiring(ctx context.Context, requestID string, at time.Time) 
 	if err != nil || r == nil {
 		return err
 	}
-	for key, m := range wanted(r, eventExpiring, fmt.Sprint(at.Unix())) {
+	for key, m := range b.wanted(r, eventExpiring, fmt.Sprint(at.Unix())) {
 		if m.Kind != kindNote {
 			continue
 		}
@@ -288,7 +330,9 @@ func (b *Bot) tellExpiring(ctx context.Context, requestID string, at time.Time) 
 		if err := b.gateway.keep(ctx, []*message{m}); err != nil && !errors.Is(err, errChanged) {
 			return err
 		}
-		b.dirty(m)
+		if err := b.dirty(ctx, m); err != nil {
+			return err
+		}
 	}
 	return nil
 }

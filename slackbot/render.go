@@ -3,6 +3,8 @@ package slackbot
 import (
 	"time"
 
+	"github.com/slack-go/slack"
+
 	"procyon/client"
 	"procyon/internal/slackapi"
 )
@@ -27,13 +29,7 @@ func (r *request) card() slackapi.Card {
 		Event: r.event(), Requester: slackapi.Person{Name: r.Requester.Name, Email: r.Requester.Email}, Duration: time.Duration(r.Duration),
 		Reason: r.Reason, Ticket: r.Ticket, Status: r.Status, URL: r.URL, Interactive: true,
 	}
-	for _, i := range r.Items {
-		place := i.AccountName
-		if place == "" {
-			place = i.GatewayName
-		}
-		c.Items = append(c.Items, slackapi.Item{Resource: i.ResourceName, Role: i.Role, Place: place})
-	}
+	c.Items = cardItems(r.Items)
 	if r.StartsAt != nil {
 		c.StartsAt = *r.StartsAt
 	}
@@ -58,19 +54,46 @@ func (r *request) card() slackapi.Card {
 	return c
 }
 
-// draw draws a message as it should be now.
-func (m *message) draw(r *request) slackapi.Message {
-	c := r.card()
-	switch m.Kind {
-	case kindApprover:
-		if r.Status == "PENDING" || r.Extension != nil {
-			c.Buttons = decisionButtons(r.ID, r.Requester.Name, r.shorter())
+func cardItems(items []item) []slackapi.Item {
+	var out []slackapi.Item
+	for _, i := range items {
+		place := i.AccountName
+		if place == "" {
+			place = i.GatewayName
 		}
-	case kindNote:
+		out = append(out, slackapi.Item{Resource: i.ResourceName, Role: i.Role, Place: place})
+	}
+	return out
+}
+
+// draw draws a message as it should be now, but without its buttons unless it is
+// live: one that the bot could lose sight of must not have any.
+func (m *message) draw(r *request, live bool) slackapi.Message {
+	if m.Kind == kindNote {
 		return note(m.noteOf(), r)
-	case kindRequester:
+	}
+	c := r.card()
+	if m.Kind == kindChannel {
+		to := r.routeTo(m.To)
+		if to == nil { // the links were changed: it is no longer for this channel
+			to = &route{OtherItemCount: len(r.Items)}
+			c.Reason, c.Ticket, c.Comment = "", "", ""
+		}
+		c.Items, c.MoreItems = cardItems(to.Items), to.OtherItemCount
+	}
+	if live {
+		c.Buttons = m.buttons(r)
 	}
 	return c.Message()
+}
+
+// buttons are those that a message should have now.
+func (m *message) buttons(r *request) []slack.BlockElement {
+	asks := m.Kind == kindApprover || m.Kind == kindChannel && r.routeTo(m.To) != nil
+	if !asks || r.Status != "PENDING" && r.Extension == nil {
+		return nil
+	}
+	return r.decisionButtons()
 }
 
 // shorter are the times that an approver can choose instead of the one asked for.

@@ -3,6 +3,7 @@ package slackbot
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -11,29 +12,6 @@ import (
 	"procyon/client"
 	"procyon/internal/slackapi"
 )
-
-// Blocks of the form for a new request; their fields have the same names.
-const (
-	blockDuration = "duration"
-	blockReason   = "reason"
-	blockTicket   = "ticket"
-	blockStart    = "start"
-	blockRole     = "role/" // and the resource's ID
-	blockWho      = "who"
-)
-
-// durations are offered; the gateway has the last word on what is allowed.
-func durations() []time.Duration {
-	return []time.Duration{15 * time.Minute, 30 * time.Minute, time.Hour, 2 * time.Hour, 4 * time.Hour, 8 * time.Hour}
-}
-
-// form is what stands in the form for a new request.
-type form struct {
-	resources []resource
-	duration  time.Duration
-	reason    string
-	ticket    string
-}
 
 // resource is something that can be asked for.
 type resource struct {
@@ -90,19 +68,69 @@ func (b *Bot) request(ctx context.Context, c call) *answer {
 	return b.openRequest(ctx, c.space, c.TriggerID, c.who, c.args)
 }
 
-// openRequest opens the form at once, as the trigger is good for three seconds, and
-// then fills in what was typed.
+// openRequest opens the form, with what the words mean.
 func (b *Bot) openRequest(ctx context.Context, space workspace, trigger string, who *person, words string) *answer {
+	return b.openForm(ctx, space, trigger, who, words != "", func(context.Context) (form, error) { return b.parse(ctx, who, words), nil })
+}
+
+// askAgain opens the form with what a request asked for.
+func (b *Bot) askAgain(ctx context.Context, c click, requestID string) *answer {
+	return b.openForm(ctx, c.space, c.TriggerID, c.who, true, func(ctx context.Context) (form, error) {
+		return b.gateway.as(c.who.ID).again(ctx, requestID)
+	})
+}
+
+const againQuery = `query Again($id: ID!) {
+  accessRequest(id: $id) { items { resourceId role } duration reason ticket }
+}`
+
+// again is the form of a request that was made before.
+func (g *gateway) again(ctx context.Context, requestID string) (form, error) {
+	var out struct {
+		AccessRequest *struct {
+			Items          []struct{ ResourceID, Role string }
+			Duration       client.Duration
+			Reason, Ticket string
+		}
+	}
+	f := form{duration: time.Hour, roles: map[string]string{}}
+	if err := g.Do(ctx, againQuery, map[string]any{"id": requestID}, &out); err != nil || out.AccessRequest == nil {
+		return f, err
+	}
+	r := out.AccessRequest
+	f.duration, f.reason, f.ticket = time.Duration(r.Duration), r.Reason, r.Ticket
+	var ids []string
+	for _, i := range r.Items {
+		f.roles[i.ResourceID] = i.Role
+		if !slices.Contains(ids, i.ResourceID) {
+			ids = append(ids, i.ResourceID)
+		}
+	}
+	err := g.fill(ctx, &f, ids)
+	return f, err
+}
+
+// openForm opens the form at once, as the trigger is good for three seconds, and then
+// fills it in, if there is anything to fill in.
+func (b *Bot) openForm(ctx context.Context, space workspace, trigger string, who *person, more bool, filled func(context.Context) (form, error)) *answer {
 	v, err := space.OpenModal(ctx, trigger, requestForm(form{duration: time.Hour}, ""))
 	if err != nil {
 		b.log.Warn("can't open a form", "error", err)
 		return say("Slack did not open the form in time. Please try again.")
 	}
-	if words == "" {
+	if !more {
 		return nil
 	}
-	f := b.parse(ctx, who, words)
-	if _, err := space.UpdateModal(ctx, v, requestForm(f, "")); err != nil {
+	f, err := filled(ctx)
+	if err != nil {
+		b.log.Warn("can't fill a form in", "error", err)
+		return nil // it is open, and can be filled in by hand
+	}
+	asked, err := b.gateway.as(who.ID).whoHears(ctx, f.resources)
+	if err != nil {
+		b.log.Warn("can't say who would be asked", "error", err)
+	}
+	if _, err := space.UpdateModal(ctx, v, requestForm(f, asked)); err != nil {
 		b.log.Debug("the form was changed meanwhile", "error", err)
 	}
 	return nil
@@ -154,87 +182,6 @@ func ticketLike(w string) bool {
 	return ok && letters != "" && digits != "" && strings.Trim(letters, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == "" && strings.Trim(digits, "0123456789") == ""
 }
 
-// requestForm draws the form; who says who will be asked.
-func requestForm(f form, who string) slack.ModalViewRequest {
-	menu := &slack.MultiSelectBlockElement{
-		Type: slack.MultiOptTypeExternal, ActionID: actionResources, Placeholder: plainText("Type a part of a name"), MinQueryLength: new(0),
-	}
-	for _, r := range f.resources {
-		menu.InitialOptions = append(menu.InitialOptions, resourceOption(r))
-	}
-	what := slack.NewInputBlock(actionResources, plainText("What do you need?"), nil, menu)
-	what.DispatchAction = true
-	blocks := []slack.Block{what}
-	for _, r := range f.resources {
-		if len(r.Roles) > 0 {
-			blocks = append(blocks, roleBlock(r))
-		}
-	}
-	long := slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plainText("Choose"), blockDuration)
-	for _, d := range withDuration(f.duration) {
-		o := slack.NewOptionBlockObject(client.Duration(d).String(), plainText(slackapi.Duration(d)), nil)
-		long.Options = append(long.Options, o)
-		if d == f.duration {
-			long.InitialOption = o
-		}
-	}
-	reason := slack.NewPlainTextInputBlockElement(plainText("What is it for?"), blockReason)
-	reason.Multiline, reason.MaxLength, reason.InitialValue = true, maxComment, f.reason
-	ticket := slack.NewPlainTextInputBlockElement(plainText("INC-42"), blockTicket)
-	ticket.MaxLength, ticket.InitialValue = maxName, f.ticket
-	start := slack.NewDateTimePickerBlockElement(blockStart)
-	blocks = append(blocks,
-		slack.NewInputBlock(blockDuration, plainText("For how long?"), nil, long),
-		slack.NewInputBlock(blockReason, plainText("Why?"), nil, reason),
-		optional(slack.NewInputBlock(blockTicket, plainText("Ticket"), nil, ticket)),
-		optional(slack.NewInputBlock(blockStart, plainText("Start"), plainText("Leave it empty to begin as soon as it is approved."), start)),
-	)
-	if who != "" {
-		blocks = append(blocks, slack.NewContextBlock(blockWho, plainText(slackapi.Plain(who, slackapi.MaxTextObject))))
-	}
-	return slack.ModalViewRequest{
-		Type: slack.VTModal, CallbackID: formRequest, Title: plainText("Ask for access"), Submit: plainText("Ask"), Close: plainText("Cancel"),
-		Blocks: slack.Blocks{BlockSet: blocks},
-	}
-}
-
-func optional(b *slack.InputBlock) *slack.InputBlock {
-	b.Optional = true
-	return b
-}
-
-// withDuration is durations with one more, if it is another.
-func withDuration(d time.Duration) []time.Duration {
-	list := durations()
-	for i, have := range list {
-		if have == d {
-			return list
-		}
-		if have > d {
-			return append(list[:i:i], append([]time.Duration{d}, list[i:]...)...)
-		}
-	}
-	return append(list, d)
-}
-
-func roleBlock(r resource) slack.Block {
-	menu := slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plainText("Choose a role"), blockRole)
-	for i, role := range r.Roles {
-		if i == slackapi.MaxOptions {
-			break
-		}
-		menu.Options = append(menu.Options, slack.NewOptionBlockObject(role, plainText(slackapi.PlainLine(role, slackapi.MaxOptionText)), nil))
-	}
-	if len(r.Roles) == 1 {
-		menu.InitialOption = menu.Options[0]
-	}
-	return slack.NewInputBlock(blockRole+r.ID, plainText(slackapi.PlainLine("Role on "+r.Name, 150)), nil, menu)
-}
-
-func resourceOption(r resource) *slack.OptionBlockObject {
-	return slack.NewOptionBlockObject(r.ID, plainText(slackapi.PlainLine(r.label(), slackapi.MaxOptionText)), nil)
-}
-
 // suggestResources answers the type-ahead over the catalog.
 func (b *Bot) suggestResources(ctx context.Context, c click) any {
 	found, err := b.gateway.as(c.who.ID).resources(ctx, c.Value)
@@ -249,43 +196,13 @@ func (b *Bot) suggestResources(ctx context.Context, c click) any {
 	return map[string]any{"options": options}
 }
 
-// chosen lists the IDs of the resources in the form.
-func (c *click) chosen() []string {
-	if c.View.State == nil {
-		return nil
-	}
-	var out []string
-	for _, o := range c.View.State.Values[actionResources][actionResources].SelectedOptions {
-		out = append(out, o.Value)
-	}
-	return out
-}
-
-// items are what the form asks for, as far as it is filled in.
-func (c *click) items() []map[string]any {
-	var out []map[string]any
-	for _, id := range c.chosen() {
-		item := map[string]any{"resourceId": id}
-		if role := c.View.State.Values[blockRole+id][blockRole].SelectedOption.Value; role != "" {
-			item["role"] = role
-		}
-		out = append(out, item)
-	}
-	return out
-}
-
 // resourcesChosen draws the form anew with the roles of what was chosen, and says
-// who will be asked. What else is in the form stays: Slack keeps the state of
-// blocks whose IDs stay.
+// who will be asked. What else is in the form stays.
 func (b *Bot) resourcesChosen(ctx context.Context, c click) *answer {
 	g := b.gateway.as(c.who.ID)
-	f := form{duration: time.Hour}
-	for _, id := range c.chosen() {
-		r, err := g.resource(ctx, id)
-		if err != nil {
-			return b.trouble("resource", err)
-		}
-		f.resources = append(f.resources, r)
+	f := c.filled()
+	if err := g.fill(ctx, &f, c.chosen()); err != nil {
+		return b.trouble("resource", err)
 	}
 	who, err := g.whoHears(ctx, f.resources)
 	if err != nil {
@@ -299,11 +216,11 @@ func (b *Bot) resourcesChosen(ctx context.Context, c click) *answer {
 }
 
 const previewQuery = `query Preview($items: [AccessRequestItemInput!]!) {
-  notificationPreview(items: $items) { routes { integrationName } unrouted }
+  notificationPreview(items: $items) { routes { integrationName } unrouted approvers }
 }`
 
-// whoHears says which channels would hear of a request. A role changes nothing
-// about that, so the first stands for any.
+// whoHears says who would be asked, and which channels would hear of a request. A
+// role changes nothing about that, so the first stands for any.
 func (g *gateway) whoHears(ctx context.Context, resources []resource) (string, error) {
 	if len(resources) == 0 {
 		return "", nil
@@ -317,26 +234,38 @@ func (g *gateway) whoHears(ctx context.Context, resources []resource) (string, e
 	}
 	var out struct {
 		NotificationPreview struct {
-			Routes   []struct{ IntegrationName string }
-			Unrouted []string
+			Routes              []struct{ IntegrationName string }
+			Unrouted, Approvers []string
 		}
 	}
 	if err := g.Do(ctx, previewQuery, map[string]any{"items": items}, &out); err != nil {
 		return "", err
 	}
+	p := out.NotificationPreview
 	var names []string
-	for _, r := range out.NotificationPreview.Routes {
+	for _, r := range p.Routes {
 		names = append(names, r.IntegrationName)
 	}
-	p := out.NotificationPreview
-	switch {
-	case len(names) == 0:
-		return "No channel hears of this; the approvers are asked directly.", nil
-	case len(p.Unrouted) > 0:
-		return fmt.Sprintf("Who hears of it: %s. No channel hears of %s.", strings.Join(names, ", "), strings.Join(p.Unrouted, ", ")), nil
-	default:
-		return "Who hears of it: " + strings.Join(names, ", ") + ".", nil
+	text := "Nobody can approve this yet: ask an administrator."
+	if len(p.Approvers) > 0 {
+		text = "Who is asked: " + some(p.Approvers) + "."
 	}
+	if len(names) > 0 {
+		text += " Channels that hear of it: " + some(names) + "."
+	}
+	if len(p.Unrouted) > 0 {
+		text += " No channel hears of " + some(p.Unrouted) + "."
+	}
+	return text, nil
+}
+
+// some names the first few of a list, and counts the rest.
+func some(list []string) string {
+	const few = 5
+	if len(list) > few+1 {
+		list = append(list[:few:few], fmt.Sprintf("and %d more", len(list)-few))
+	}
+	return strings.Join(list, ", ")
 }
 
 const createMutation = `mutation Create($input: CreateAccessRequestInput!) {
@@ -368,36 +297,4 @@ func (b *Bot) ask(ctx context.Context, c click) any {
 		return slack.NewErrorsViewSubmissionResponse(c.fieldErrors(out.CreateAccessRequest.UserErrors))
 	}
 	return nil
-}
-
-// fieldErrors puts each error under the field that it is about.
-func (c *click) fieldErrors(list client.UserErrors) map[string]string {
-	out := map[string]string{}
-	for _, e := range list {
-		block := blockReason
-		switch path := strings.TrimPrefix(strings.Join(e.Field, "."), "input."); {
-		case path == "duration":
-			block = blockDuration
-		case path == "ticket":
-			block = blockTicket
-		case path == "startsAt":
-			block = blockStart
-		case strings.HasPrefix(path, "items"):
-			block = actionResources
-			var n int
-			if _, err := fmt.Sscanf(path, "items.%d.role", &n); err == nil && n < len(c.chosen()) {
-				if id := blockRole + c.chosen()[n]; c.has(id) {
-					block = id
-				}
-			}
-		}
-		out[block] = e.Message
-	}
-	return out
-}
-
-// has tells whether the form has a block.
-func (c *click) has(block string) bool {
-	_, ok := c.View.State.Values[block]
-	return ok
 }

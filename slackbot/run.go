@@ -15,7 +15,9 @@ const (
 	consumerName = "slackbot"
 	leaseTTL     = 10 * time.Second
 	sweepEvery   = time.Minute
+	noteEvery    = time.Second
 	loginEvery   = 2 * time.Second
+	pruneEvery   = 24 * time.Hour
 )
 
 // Run keeps messages up to date until ctx is done, and then returns nil. One bot
@@ -69,7 +71,9 @@ func (b *Bot) work(ctx context.Context, holder string) error {
 	defer b.reconciler.end()
 	group.Go(func() error { return b.follow(ctx, lease) })
 	group.Go(func() error { return b.every(ctx, sweepEvery, b.sweep) })
+	group.Go(func() error { return b.every(ctx, noteEvery, b.readNotes) })
 	group.Go(func() error { return b.every(ctx, loginEvery, b.finishLogins) })
+	group.Go(func() error { return b.every(ctx, pruneEvery, b.prune) })
 	group.Go(func() error { return b.every(ctx, rotateEvery, b.RotateTokens) })
 	if err := group.Wait(); err != nil {
 		return err
@@ -121,12 +125,14 @@ func (b *Bot) take(ctx context.Context, requestID, eventType, cursor string) err
 	if err != nil || r == nil {
 		return err
 	}
-	list, err := b.gateway.plan(ctx, r, eventType, cursor)
+	list, err := b.plan(ctx, r, eventType, cursor)
 	if err != nil {
 		return err
 	}
 	for _, m := range list {
-		b.dirty(m)
+		if err := b.dirty(ctx, m); err != nil {
+			return err
+		}
 	}
 	if err := b.refreshHomes(ctx, r); err != nil && !client.IsRetryable(err) {
 		b.log.Warn("can't bring a Home tab up to date", "error", err)
@@ -175,7 +181,7 @@ func (b *Bot) sweep(ctx context.Context) error {
 	}
 	for _, m := range list {
 		if m.stale() {
-			b.dirty(m)
+			b.reconciler.take(m)
 		}
 	}
 	return b.tellWhoExpires(ctx)

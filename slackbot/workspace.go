@@ -106,6 +106,14 @@ func (s *workspaces) forget(slackID string) {
 	delete(s.known, slackID)
 }
 
+// forgetOld makes the next find look again, and tells whether there is another token
+// than this one by now.
+func (s *workspaces) forgetOld(ctx context.Context, w workspace) bool {
+	s.forget(w.SlackID)
+	now, err := s.get(ctx, w.SlackID)
+	return err == nil && now.Token != w.Token
+}
+
 // keep stores a token in place of whatever was there.
 func (s *workspaces) keep(ctx context.Context, c credential) error {
 	value, err := json.Marshal(c)

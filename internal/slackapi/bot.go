@@ -176,11 +176,13 @@ func (b *Bot) Update(ctx context.Context, at Posted, m Message) error {
 	return apiError(ctx, "chat.update", err)
 }
 
-// Whisper shows a message in a channel to one person, who loses it with the next
-// reload of Slack.
-func (b *Bot) Whisper(ctx context.Context, channel, user string, m Message) error {
-	_, err := b.client.PostEphemeralContext(ctx, channel, user, m.options()...)
-	return apiError(ctx, "chat.postEphemeral", err)
+// Delete takes a message of the bot's away. One that is gone already is no error.
+func (b *Bot) Delete(ctx context.Context, at Posted) error {
+	_, _, err := b.client.DeleteMessageContext(ctx, at.Channel, at.TS)
+	if err = apiError(ctx, "chat.delete", err); CodeOf(err) == "message_not_found" {
+		return nil
+	}
+	return err
 }
 
 // OpenDM returns the channel of the direct messages with a person.

@@ -108,6 +108,29 @@ func (c Card) Message() Message {
 	return m
 }
 
+// Line renders the card as a line of a request's log, for the thread below its
+// message: what happened, who did it, and what they said. It always passes [Check].
+func (c Card) Line() Message {
+	text := c.icon() + " " + c.byline()
+	if c.Event == Approved || c.Event == Extended || c.Event == ExtensionRequested {
+		text += " for " + Duration(c.Duration)
+	}
+	said := c.Comment
+	if c.Event == ExtensionRequested {
+		said = c.Reason
+	}
+	m := Message{Text: Mrkdwn(text, MaxTopText/2)}
+	m.Blocks = append(m.Blocks, slack.NewSectionBlock(plain(Plain(text, MaxSectionText)), nil, nil))
+	if clean(said, true) != "" {
+		m.Text += "\n" + Mrkdwn(said, maxTopQuote)
+		m.Blocks = append(m.Blocks, slack.NewSectionBlock(plain(Plain(said, maxReason)), nil, nil))
+	}
+	if !c.At.IsZero() {
+		m.Blocks = append(m.Blocks, slack.NewContextBlock("", mrkdwn(date(c.At))))
+	}
+	return m
+}
+
 // itemBlocks lists what is asked for.
 func (c Card) itemBlocks() []slack.Block {
 	lines, rest := c.itemLines(MaxSectionText - 100)

@@ -26,7 +26,11 @@ func (c *Channel) Close() { c.webhook.Close() }
 
 // Send implements [notifier.Channel]; address is the webhook's URL.
 func (c *Channel) Send(ctx context.Context, address string, m notifier.Message) notifier.Result {
-	r := c.webhook.Post(ctx, address, card(m).Message())
+	return Result(c.webhook.Post(ctx, address, Card(m).Message()))
+}
+
+// Result says in the notifier's words what became of a message to Slack.
+func Result(r slackapi.Result) notifier.Result {
 	out := notifier.Result{Outcome: notifier.Retry, Status: r.Status, Detail: detail(r), RetryAfter: r.RetryAfter}
 	switch r.Outcome {
 	case slackapi.Delivered:
@@ -47,8 +51,8 @@ func detail(r slackapi.Result) string {
 	return r.Detail + " (" + r.Code + ")"
 }
 
-// card is a message in the form that Slack gets.
-func card(m notifier.Message) slackapi.Card {
+// Card is a message in the form that Slack gets.
+func Card(m notifier.Message) slackapi.Card {
 	c := slackapi.Card{
 		Event: slackapi.Event(m.Event), Actor: slackapi.Person(m.Actor), Requester: slackapi.Person(m.Requester), MoreItems: m.OtherItems,
 		Duration: m.Duration, StartsAt: m.StartsAt, ExpiresAt: m.ExpiresAt, At: m.At, Reason: m.Reason, Ticket: m.Ticket,

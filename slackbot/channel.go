@@ -1,0 +1,164 @@
+package slackbot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"procyon/internal/slackapi"
+)
+
+// Post is what a channel is owed: an event of a request, or a test message.
+type Post struct {
+	// IntegrationID is the channel's integration.
+	IntegrationID string
+	// RequestID and Cursor are the request and the event's position; both are "" for
+	// a test message.
+	RequestID, Cursor string
+	// Card is the event, with what the channel may see of the request.
+	Card slackapi.Card
+}
+
+// Send posts to a channel of a workspace, such as "T0123/C0456". A request has one
+// message there, with buttons, which the bot keeps up to date; each later event is a
+// line in the thread below it. It returns soon after ctx is done, and is safe for
+// concurrent use. To repeat it after a crash repeats at most the one line.
+func (b *Bot) Send(ctx context.Context, address string, p Post) slackapi.Result {
+	slackID, channel, _ := strings.Cut(address, "/")
+	space, err := b.spaces.get(ctx, slackID)
+	if errors.Is(err, errNotInstalled) {
+		return slackapi.Result{Outcome: slackapi.Broken, Code: "not_installed", Detail: "the app is not installed in this Slack workspace any more; install it again"}
+	}
+	if err != nil {
+		return late(err)
+	}
+	if p.RequestID == "" {
+		_, err := space.Post(ctx, channel, "", p.Card.Message())
+		return b.outcome(ctx, space, err)
+	}
+	top, fresh, err := b.top(ctx, space, channel, p)
+	if err != nil {
+		return b.outcome(ctx, space, err)
+	}
+	if fresh && p.Card.Event == slackapi.Created {
+		return b.outcome(ctx, space, nil) // the message says it
+	}
+	_, err = space.Post(ctx, channel, top, p.Card.Line())
+	return b.outcome(ctx, space, err)
+}
+
+// outcome judges a try. A token that just ended may have been exchanged by another
+// replica, so it is looked up anew before the integration counts as broken.
+func (b *Bot) outcome(ctx context.Context, space workspace, err error) slackapi.Result {
+	var refused *slackapi.APIError
+	if err != nil && !errors.As(err, &refused) {
+		return late(err)
+	}
+	r := slackapi.PostOutcome(err)
+	if slackapi.TokenLost(err) && b.spaces.forgetOld(ctx, space) {
+		r.Outcome, r.RetryAfter = slackapi.Retry, time.Second
+	}
+	return r
+}
+
+// late is the outcome where the gateway, or Slack, was not reached.
+func late(err error) slackapi.Result {
+	if errors.Is(err, context.Canceled) {
+		return slackapi.Result{Outcome: slackapi.Retry, Code: "canceled", Detail: "the bot was stopped"}
+	}
+	return slackapi.Result{Outcome: slackapi.Retry, Code: "gateway", Detail: "the bot could not reach its gateway"}
+}
+
+// thread is where a request's message stands in a channel, and its log below it. It
+// outlives the message's own record, which goes when nothing changes it any more.
+const threadPrefix = "thread/"
+
+func threadKey(p Post, channel string) string {
+	return threadPrefix + p.RequestID + "/" + p.IntegrationID + "/" + channel
+}
+
+// top returns the timestamp of a request's message in a channel, and posts it first
+// where there is none yet; fresh tells that.
+func (b *Bot) top(ctx context.Context, space workspace, channel string, p Post) (ts string, fresh bool, err error) {
+	m := &message{
+		Request: p.RequestID, Kind: kindChannel, SlackID: space.SlackID, To: p.IntegrationID, Want: p.Cursor,
+		key: messagesOf(p.RequestID) + string(kindChannel) + "/" + p.IntegrationID + "/" + channel,
+	}
+	thread, known, err := b.gateway.record(ctx, threadKey(p, channel))
+	if err != nil {
+		return "", false, err
+	}
+	if known {
+		return thread.Value, false, b.repair(ctx, space, m.key, slackapi.Posted{Channel: channel, TS: thread.Value})
+	}
+	// From here on the message hears of every event, also of those that come while it
+	// is being posted.
+	if err := b.gateway.keep(ctx, []*message{m}); err != nil {
+		if !errors.Is(err, errChanged) {
+			return "", false, err
+		}
+		if m, err = b.gateway.message(ctx, m.key); err != nil || m == nil {
+			return "", false, errors.Join(err, errChanged)
+		}
+	}
+	r, err := b.gateway.request(ctx, p.RequestID)
+	if err != nil {
+		return "", false, err
+	}
+	if r == nil {
+		return "", false, &slackapi.APIError{Method: "chat.postMessage", Code: "request_not_found"}
+	}
+	if m.At, err = space.Post(ctx, channel, "", m.draw(r, false)); err != nil {
+		return "", false, err
+	}
+	ts = m.At.TS
+	if err := b.gateway.put(ctx, change{Key: thread.Key, Version: 1, Value: &ts}); err != nil && !errors.Is(err, errChanged) {
+		return "", false, err
+	}
+	return ts, true, b.keepPlace(ctx, space, m)
+}
+
+// repair mends the record of a message that a crash kept from being told its place.
+func (b *Bot) repair(ctx context.Context, space workspace, key string, at slackapi.Posted) error {
+	m, err := b.gateway.message(ctx, key)
+	if err != nil || m == nil || m.At.TS != "" {
+		return err
+	}
+	m.At = at
+	return b.keepPlace(ctx, space, m)
+}
+
+// threadsLast is how long the log of a request can be added to.
+const threadsLast = 90 * 24 * time.Hour
+
+// prune forgets the places of threads that nothing is added to any more.
+func (b *Bot) prune(ctx context.Context) error {
+	const page = 100
+	for after := ""; ; {
+		list, err := b.gateway.records(ctx, threadPrefix, after, page)
+		if err != nil {
+			return err
+		}
+		var old []change
+		for _, r := range list {
+			// A timestamp of Slack's begins with the seconds since 1970.
+			seconds, _, _ := strings.Cut(r.Value, ".")
+			n, err := strconv.ParseInt(seconds, 10, 64)
+			if err != nil || b.now().Sub(time.Unix(n, 0)) > threadsLast {
+				old = append(old, change{Key: r.Key})
+			}
+		}
+		if len(old) > 0 {
+			if err := b.gateway.put(ctx, old...); err != nil {
+				return fmt.Errorf("forget old threads: %w", err)
+			}
+		}
+		if len(list) < page {
+			return nil
+		}
+		after = list[len(list)-1].Key
+	}
+}

@@ -1,0 +1,210 @@
+package slackbot
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"procyon/client"
+	"procyon/internal/slackapi"
+)
+
+// Blocks of the form for a new request; their fields have the same names.
+const (
+	blockDuration = "duration"
+	blockReason   = "reason"
+	blockTicket   = "ticket"
+	blockStart    = "start"
+	blockRole     = "role/" // and the resource's ID
+	blockWho      = "who"
+)
+
+// durations are offered; the gateway has the last word on what is allowed.
+func durations() []time.Duration {
+	return []time.Duration{15 * time.Minute, 30 * time.Minute, time.Hour, 2 * time.Hour, 4 * time.Hour, 8 * time.Hour}
+}
+
+// form is what stands in the form for a new request.
+type form struct {
+	resources []resource
+	roles     map[string]string // by the resource's ID
+	duration  time.Duration
+	start     int64 // seconds since 1970; 0: as soon as it is approved
+	reason    string
+	ticket    string
+}
+
+// filled is what stands in the form now, but for the resources' names and roles.
+func (c *click) filled() form {
+	f := form{duration: time.Hour, roles: map[string]string{}}
+	if c.View.State == nil {
+		return f
+	}
+	values := c.View.State.Values
+	if d, err := client.ParseDuration(values[blockDuration][blockDuration].SelectedOption.Value); err == nil && d > 0 {
+		f.duration = time.Duration(d)
+	}
+	f.reason, f.ticket, f.start = values[blockReason][blockReason].Value, values[blockTicket][blockTicket].Value, values[blockStart][blockStart].SelectedDateTime
+	for _, id := range c.chosen() {
+		f.roles[id] = values[blockRole+id][blockRole].SelectedOption.Value
+	}
+	return f
+}
+
+// fill looks up the resources of the form, and drops those that are not there any more.
+func (g *gateway) fill(ctx context.Context, f *form, ids []string) error {
+	for _, id := range ids {
+		r, err := g.resource(ctx, id)
+		if refusal(err) != "" {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		f.resources = append(f.resources, r)
+	}
+	return nil
+}
+
+// chosen lists the IDs of the resources in the form.
+func (c *click) chosen() []string {
+	if c.View.State == nil {
+		return nil
+	}
+	var out []string
+	for _, o := range c.View.State.Values[actionResources][actionResources].SelectedOptions {
+		out = append(out, o.Value)
+	}
+	return out
+}
+
+// items are what the form asks for, as far as it is filled in.
+func (c *click) items() []map[string]any {
+	var out []map[string]any
+	for _, id := range c.chosen() {
+		item := map[string]any{"resourceId": id}
+		if role := c.View.State.Values[blockRole+id][blockRole].SelectedOption.Value; role != "" {
+			item["role"] = role
+		}
+		out = append(out, item)
+	}
+	return out
+}
+
+// requestForm draws the form; who says who will be asked.
+func requestForm(f form, who string) slack.ModalViewRequest {
+	menu := &slack.MultiSelectBlockElement{
+		Type: slack.MultiOptTypeExternal, ActionID: actionResources, Placeholder: plainText("Type a part of a name"), MinQueryLength: new(0),
+	}
+	for _, r := range f.resources {
+		menu.InitialOptions = append(menu.InitialOptions, resourceOption(r))
+	}
+	what := slack.NewInputBlock(actionResources, plainText("What do you need?"), nil, menu)
+	what.DispatchAction = true
+	blocks := []slack.Block{what}
+	for _, r := range f.resources {
+		if len(r.Roles) > 0 {
+			blocks = append(blocks, roleBlock(r, f.roles[r.ID]))
+		}
+	}
+	long := slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plainText("Choose"), blockDuration)
+	for _, d := range withDuration(f.duration) {
+		o := slack.NewOptionBlockObject(client.Duration(d).String(), plainText(slackapi.Duration(d)), nil)
+		long.Options = append(long.Options, o)
+		if d == f.duration {
+			long.InitialOption = o
+		}
+	}
+	reason := slack.NewPlainTextInputBlockElement(plainText("What is it for?"), blockReason)
+	reason.Multiline, reason.MaxLength, reason.InitialValue = true, maxComment, f.reason
+	ticket := slack.NewPlainTextInputBlockElement(plainText("INC-42"), blockTicket)
+	ticket.MaxLength, ticket.InitialValue = maxName, f.ticket
+	start := slack.NewDateTimePickerBlockElement(blockStart)
+	start.InitialDateTime = f.start
+	blocks = append(blocks,
+		slack.NewInputBlock(blockDuration, plainText("For how long?"), nil, long),
+		slack.NewInputBlock(blockReason, plainText("Why?"), nil, reason),
+		optional(slack.NewInputBlock(blockTicket, plainText("Ticket"), nil, ticket)),
+		optional(slack.NewInputBlock(blockStart, plainText("Start"), plainText("Leave it empty to begin as soon as it is approved."), start)),
+	)
+	if who != "" {
+		blocks = append(blocks, slack.NewContextBlock(blockWho, plainText(slackapi.Plain(who, slackapi.MaxTextObject))))
+	}
+	return slack.ModalViewRequest{
+		Type: slack.VTModal, CallbackID: formRequest, Title: plainText("Ask for access"), Submit: plainText("Ask"), Close: plainText("Cancel"),
+		Blocks: slack.Blocks{BlockSet: blocks},
+	}
+}
+
+func optional(b *slack.InputBlock) *slack.InputBlock {
+	b.Optional = true
+	return b
+}
+
+// withDuration is durations with one more, if it is another.
+func withDuration(d time.Duration) []time.Duration {
+	list := durations()
+	for i, have := range list {
+		if have == d {
+			return list
+		}
+		if have > d {
+			return append(list[:i:i], append([]time.Duration{d}, list[i:]...)...)
+		}
+	}
+	return append(list, d)
+}
+
+func roleBlock(r resource, chosen string) slack.Block {
+	menu := slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plainText("Choose a role"), blockRole)
+	for i, role := range r.Roles {
+		if i == slackapi.MaxOptions {
+			break
+		}
+		o := slack.NewOptionBlockObject(role, plainText(slackapi.PlainLine(role, slackapi.MaxOptionText)), nil)
+		menu.Options = append(menu.Options, o)
+		if role == chosen || len(r.Roles) == 1 {
+			menu.InitialOption = o
+		}
+	}
+	return slack.NewInputBlock(blockRole+r.ID, plainText(slackapi.PlainLine("Role on "+r.Name, 150)), nil, menu)
+}
+
+func resourceOption(r resource) *slack.OptionBlockObject {
+	return slack.NewOptionBlockObject(r.ID, plainText(slackapi.PlainLine(r.label(), slackapi.MaxOptionText)), nil)
+}
+
+// fieldErrors puts each error under the field that it is about.
+func (c *click) fieldErrors(list client.UserErrors) map[string]string {
+	out := map[string]string{}
+	for _, e := range list {
+		block := blockReason
+		switch path := strings.TrimPrefix(strings.Join(e.Field, "."), "input."); {
+		case path == "duration":
+			block = blockDuration
+		case path == "ticket":
+			block = blockTicket
+		case path == "startsAt":
+			block = blockStart
+		case strings.HasPrefix(path, "items"):
+			block = actionResources
+			var n int
+			if _, err := fmt.Sscanf(path, "items.%d.role", &n); err == nil && n < len(c.chosen()) {
+				if id := blockRole + c.chosen()[n]; c.has(id) {
+					block = id
+				}
+			}
+		}
+		out[block] = e.Message
+	}
+	return out
+}
+
+// has tells whether the form has a block.
+func (c *click) has(block string) bool {
+	_, ok := c.View.State.Values[block]
+	return ok
+}
