@@ -105,7 +105,34 @@ func install(ctx context.Context, g *gateway, sim *slacksim.Server) error {
 			return err
 		}
 	}
-	return nil
+	return post(ctx, g, sim, w)
+}
+
+// post makes a channel in which the bot itself posts what concerns production and
+// servers.
+func post(ctx context.Context, g *gateway, sim *slacksim.Server, workspaceID string) error {
+	by := operator()
+	channel, err := sim.AddChannel("", "oncall", false)
+	if err != nil {
+		return err
+	}
+	i, err := g.access.CreateIntegration(ctx, by, access.NewIntegration{
+		Name: "On call", Kind: access.SlackChannel, Channel: &access.Channel{WorkspaceID: workspaceID, ChannelID: channel},
+	})
+	if err != nil {
+		return err
+	}
+	production, err := g.access.Accounts(ctx, "Production", access.Page{First: 1})
+	if err != nil {
+		return err
+	}
+	for _, a := range production.Docs {
+		if _, err := g.access.SetIntegrationAccounts(ctx, by, i.ID, []string{a.ID}); err != nil {
+			return err
+		}
+	}
+	_, err = g.access.SetNotificationChannels(ctx, by, i.ID, true, true)
+	return err
 }
 
 // sample is what the demo tells of its sample data.
@@ -123,7 +150,7 @@ Procyon runs, with a simulated Slack and sample data.
   Password         {{.Password}}
 
 In the simulated Slack, be Dev and type /procyon request in any channel; then be
-Bo or Ada, and decide in the direct message that Procyon sent.
+Bo or Ada, and decide in #oncall, or in the direct message that Procyon sent.
 
 The production database is {{.Database}}.
 A token for scripts: go run . token create --store {{.Store}} --user dev@example.com

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -87,10 +88,43 @@ func (g *gateway) run(ctx context.Context, cfg *config, ready func(context.Conte
 
 // newServer makes a server with limits on what a slow or greedy client can hold.
 func newServer(ctx context.Context, h http.Handler, log *slog.Logger) *http.Server {
-	return &http.Server{
+	unused := &unusedConns{conns: map[net.Conn]bool{}}
+	srv := &http.Server{
 		Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 		ErrorLog:    slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
+		ConnState:   unused.track,
+	}
+	srv.RegisterOnShutdown(func() { time.AfterFunc(unusedGrace, unused.close) })
+	return srv
+}
+
+// unusedGrace is how long a connection on which nothing was asked yet has for that
+// when the server shuts down.
+const unusedGrace = 500 * time.Millisecond
+
+// unusedConns are the connections on which nothing was asked yet: clients open some
+// to spare. Without closing them a server waits for them for five seconds at its end.
+type unusedConns struct {
+	mu    sync.Mutex
+	conns map[net.Conn]bool
+}
+
+func (u *unusedConns) track(c net.Conn, state http.ConnState) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if state == http.StateNew {
+		u.conns[c] = true
+	} else {
+		delete(u.conns, c)
+	}
+}
+
+func (u *unusedConns) close() {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	for c := range u.conns {
+		_ = c.Close()
 	}
 }
 

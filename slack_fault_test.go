@@ -36,14 +36,14 @@ func TestSlackFaultsLeaveNoLiveButtons(t *testing.T) {
 	busy := slacksim.Fault{Status: 429, Code: "ratelimited", RetryAfter: time.Second}
 	down := slacksim.Fault{Status: 503, Body: "upstream"}
 	for name, order := range map[string]func(sim *slacksim.Server){
-		"answers to posts are lost":   func(sim *slacksim.Server) { sim.FailCalls("chat.postMessage", 4, lost) },
-		"answers to updates are lost": func(sim *slacksim.Server) { sim.FailCalls("chat.update", 4, lost) },
+		"answers to posts are lost":   func(sim *slacksim.Server) { sim.FailCalls("chat.postMessage", 3, lost) },
+		"answers to updates are lost": func(sim *slacksim.Server) { sim.FailCalls("chat.update", 2, lost) },
 		"too many posts":              func(sim *slacksim.Server) { sim.FailCalls("chat.postMessage", 2, busy) },
 		"too many updates":            func(sim *slacksim.Server) { sim.FailCalls("chat.update", 2, busy) },
 		"Slack is down": func(sim *slacksim.Server) {
-			sim.FailCalls("chat.postMessage", 2, down)
-			sim.FailCalls("chat.update", 2, down)
-			sim.FailCalls("conversations.open", 2, down)
+			sim.FailCalls("chat.postMessage", 1, down)
+			sim.FailCalls("chat.update", 1, down)
+			sim.FailCalls("conversations.open", 1, down)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -146,7 +146,7 @@ func (r *reconciler) run(ctx context.Context, l *lane) error {
 		if code := client.CodeOf(err); code == client.CodeUnauthenticated || code == client.CodeForbidden {
 			return err
 		}
-		wait := client.Backoff(failures, 500*time.Millisecond, time.Minute)
+		wait := client.Backoff(failures, 500*time.Millisecond, 10*time.Second)
 		if asked, ok := slackapi.RetryAfter(err); ok {
 			wait = max(wait, asked)
 		}
