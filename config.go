@@ -151,7 +151,7 @@ func (f *flags) notifierFlags(c *config) {
 // paceFlags are those of every worker that sends notifications.
 func (f *flags) paceFlags(c *config) {
 	f.duration(&c.webhookEvery, "webhook-interval", time.Second, "the least time between two messages to one webhook or channel")
-	f.duration(&c.leaseTTL, "lease-ttl", 10*time.Second, "how long another notifier waits after the one at work fell silent, 1s to 5m")
+	f.duration(&c.leaseTTL, "lease-ttl", 10*time.Second, "how long another notifier or Slack bot waits after the one at work fell silent, 1s to 5m")
 }
 
 // interval is the least time between two messages to one place, as the notifier takes

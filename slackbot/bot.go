@@ -30,6 +30,9 @@ type Options struct {
 	// QuietApprovers: those who may decide get no direct message. They hear of requests
 	// in channels, on their Home tab and by /procyon approvals.
 	QuietApprovers bool
+	// LeaseTTL is how long another replica waits to keep messages up to date after the
+	// one that does fell silent: from one second to five minutes; 0 is 10 seconds.
+	LeaseTTL time.Duration
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
 	// Logger hears of trouble, never of a token.
@@ -58,6 +61,9 @@ func New(o Options) (*Bot, error) {
 	}
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.LeaseTTL == 0 {
+		o.LeaseTTL = defaultLeaseTTL
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)

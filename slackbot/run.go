@@ -13,11 +13,13 @@ import (
 
 const (
 	consumerName = "slackbot"
-	leaseTTL     = 10 * time.Second
-	sweepEvery   = time.Minute
-	noteEvery    = time.Second
-	loginEvery   = 2 * time.Second
-	pruneEvery   = 24 * time.Hour
+
+	defaultLeaseTTL = 10 * time.Second
+
+	sweepEvery = time.Minute
+	noteEvery  = time.Second
+	loginEvery = 2 * time.Second
+	pruneEvery = 24 * time.Hour
 )
 
 // Run keeps messages up to date until ctx is done, and then returns nil. One bot
@@ -47,14 +49,14 @@ func (b *Bot) keepUp(ctx context.Context) error {
 		default:
 			b.log.Warn("the Slack bot starts again", "error", err)
 		}
-		sleep(ctx, client.Backoff(failures, leaseTTL/2, 30*time.Second))
+		sleep(ctx, client.Backoff(failures, b.opt.LeaseTTL/2, 30*time.Second))
 	}
 	return nil
 }
 
 // work works under one lease.
 func (b *Bot) work(ctx context.Context, holder string) error {
-	lease, err := client.TakeLease(ctx, b.gateway.Client, consumerName, holder, leaseTTL)
+	lease, err := client.TakeLease(ctx, b.gateway.Client, consumerName, holder, b.opt.LeaseTTL)
 	if err != nil {
 		return err
 	}
