@@ -68,13 +68,20 @@ func (b *Bot) readNotes(ctx context.Context) error {
 		if err != nil || len(list) == 0 {
 			return err
 		}
-		var done []change
+		var taken []change
+		for _, r := range list {
+			taken = append(taken, change{Key: r.Key})
+		}
+		// First of all: who finds a note there leaves no other, so what it is about has
+		// to be read after it is gone.
+		if err := b.gateway.put(ctx, taken...); err != nil {
+			return err
+		}
 		for _, r := range list {
 			b.reconciler.take(&message{SlackID: r.Value, key: strings.TrimPrefix(r.Key, dirtyPrefix)})
-			done = append(done, change{Key: r.Key})
 		}
-		if err := b.gateway.put(ctx, done...); err != nil || len(list) < page {
-			return err
+		if len(list) < page {
+			return nil
 		}
 	}
 }
