@@ -32,6 +32,7 @@ type config struct {
 	decideIn      time.Duration
 	consoleOnly   bool
 	slack         slackConfig
+	oidc          oidcConfig
 	logFormat     string
 	logLevel      string
 }
@@ -121,6 +122,25 @@ func (f *flags) gatewayFlags(c *config) {
 	f.yes(&c.consoleOnly, "approve-in-console", false, "approvals are taken in the console alone, not from Slack and not by a token")
 	f.notifierFlags(c)
 	f.slackFlags(&c.slack)
+	f.oidcFlags(&c.oidc)
+}
+
+// oidcConfig is what is told of the identity provider. Without an issuer there is none.
+type oidcConfig struct{ issuer, clientID, clientSecret, domains string }
+
+func (f *flags) oidcFlags(c *oidcConfig) {
+	f.text(&c.issuer, "oidc-issuer", "", "the OpenID Connect provider's issuer, for single sign-on")
+	f.text(&c.clientID, "oidc-client-id", "", "the client's ID at the provider")
+	f.secret(&c.clientSecret, "oidc-client-secret", "the client's secret")
+	f.text(&c.domains, "oidc-email-domains", "", "only people with a verified e-mail address of these domains can come in, comma-separated; default: all whom the provider lets in")
+}
+
+// check refuses what is only half there.
+func (c *oidcConfig) check() error {
+	if given := c.issuer + c.clientID + c.clientSecret; given != "" && (c.issuer == "" || c.clientID == "" || c.clientSecret == "") {
+		return errors.New("single sign-on needs PROCYON_OIDC_ISSUER, PROCYON_OIDC_CLIENT_ID and PROCYON_OIDC_CLIENT_SECRET together")
+	}
+	return nil
 }
 
 // slackConfig is what the Slack bot is told. Without a signing secret and without an
@@ -174,6 +194,9 @@ func (c *config) check() error {
 	}
 	if _, _, err := net.SplitHostPort(c.listen); err != nil {
 		return fmt.Errorf("PROCYON_LISTEN: %w", err)
+	}
+	if err := c.oidc.check(); err != nil {
+		return err
 	}
 	for _, w := range c.workerList() {
 		if workerScopes[w] == nil {

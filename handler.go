@@ -42,7 +42,7 @@ func openGateway(ctx context.Context, cfg *config, log *slog.Logger) (*gateway, 
 		return nil, err
 	}
 	g := &gateway{core: k, metrics: newMetrics(k)}
-	if g.handler, err = g.routes(); err != nil {
+	if g.handler, err = g.routes(cfg); err != nil {
 		return nil, errors.Join(err, k.close())
 	}
 	return g, nil
@@ -51,7 +51,7 @@ func openGateway(ctx context.Context, cfg *config, log *slog.Logger) (*gateway, 
 // cachedQueries is how many parsed documents are kept.
 const cachedQueries = 1000
 
-func (g *gateway) routes() (http.Handler, error) {
+func (g *gateway) routes(cfg *config) (http.Handler, error) {
 	schema := graph.NewSchema(&graph.Resolver{
 		Access: g.access, Ledger: g.ledger, Records: g.records, Offers: g.auth, Journal: g.journal, History: g.store, PublicURL: g.public,
 	})
@@ -82,7 +82,11 @@ func (g *gateway) routes() (http.Handler, error) {
 		Logger:     g.log,
 		Transports: []graphql.Transport{g.sockets, &transport.SSE{Source: g.events}, transport.HTTP{}},
 	})
-	pages, err := console.New(console.Options{API: local{exec}, Auth: signIn{g.auth}, PublicURL: g.public.String(), Log: g.log})
+	single, err := g.newSSO(cfg)
+	if err != nil {
+		return nil, err
+	}
+	pages, err := console.New(console.Options{API: local{exec}, Auth: signIn{g.auth}, SSO: single, PublicURL: g.public.String(), Log: g.log})
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,10 @@
 package access
 
-import "time"
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+)
 
 // Account is a cloud account whose resources can be asked for.
 type Account struct {
@@ -104,15 +108,25 @@ func resourceScope(parent string) string {
 
 func resourceNameTerm(parent, name string) string { return "res/name=" + parent + "/" + fold(name) }
 
+// typeIdentityTied is the entry of a person's first sign-in at the identity provider.
+const typeIdentityTied = "IDENTITY_TIED"
+
 func (u *User) apply(typ string, data []byte) error {
-	if typ == typeTokenIssued {
+	switch typ {
+	case typeTokenIssued:
 		return nil // an entry for the record only
+	case typeIdentityTied:
+		u.Identity = &Identity{}
+		return json.Unmarshal(data, u.Identity)
 	}
 	return applyCatalog(u, typ, data, func(u *User) { u.Disabled = true })
 }
 
 func (u *User) index() (string, []string) {
 	terms := []string{"usr/", userEmailTerm(u.Email)}
+	if u.Identity != nil {
+		terms = append(terms, identityTerm(*u.Identity))
+	}
 	if u.Admin && !u.Disabled {
 		terms = append(terms, adminTerm)
 	}
@@ -121,6 +135,12 @@ func (u *User) index() (string, []string) {
 
 // adminTerm lists the administrators who can sign in.
 const adminTerm = "usr/admin"
+
+// identityTerm finds the person of an identity. The length keeps two identities apart
+// whose parts would otherwise run together.
+func identityTerm(i Identity) string {
+	return fmt.Sprintf("usr/oidc=%d/%s/%s", len(i.Issuer), i.Issuer, i.Subject)
+}
 
 func userEmailTerm(email string) string { return "usr/email=" + fold(email) }
 

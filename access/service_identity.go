@@ -48,6 +48,96 @@ func (s *Service) CreateUser(ctx context.Context, by Actor, in NewUser) (User, e
 	return u, err
 }
 
+// maxSubject is how long an issuer or a subject may be; a subject has at most 255
+// characters (OpenID Connect Core, section 2).
+const maxSubject = 255
+
+// Identify returns the person whom an identity provider has just signed in. The first
+// time they are tied to the person who has their e-mail address, or made anew, without
+// any right; for both the provider must have verified the address. FORBIDDEN says why
+// somebody can't come in. It is safe for concurrent use: an identity is one person's.
+func (s *Service) Identify(ctx context.Context, by Actor, in SignedIn) (User, error) {
+	var u User
+	if in.Issuer == "" || in.Subject == "" || len(in.Issuer) > maxSubject || len(in.Subject) > maxSubject {
+		return u, Errorf(Invalid, "subject", "The identity provider names nobody, or by too long a name.")
+	}
+	name := signedInName(in)
+	err := retry(ctx, func() error {
+		u = User{}
+		known := Guard{Key: identityTerm(in.Identity), Since: s.log.Head()}
+		docs, err := s.views.List(ctx, Query{Term: known.Key, Limit: 1})
+		if err != nil {
+			return err
+		}
+		if len(docs) > 0 {
+			return s.welcome(ctx, by, docs[0], name, &u)
+		}
+		return s.tie(ctx, by, in, name, known, &u)
+	})
+	return u, err
+}
+
+// welcome returns a person who was here before, as they are called now.
+func (s *Service) welcome(ctx context.Context, by Actor, d Document, name string, u *User) error {
+	version, err := s.load(ctx, d.ID, KindUser, "id", u)
+	switch {
+	case err != nil:
+		return err
+	case u.Disabled:
+		return errDisabled()
+	case name == "" || u.Name == name:
+		return nil
+	}
+	before := *u
+	u.Name = name
+	return s.commit(ctx, by, u.ID, version+1, typeUpdated, *u, &before, s.now())
+}
+
+func errDisabled() error {
+	return Errorf(Forbidden, "subject", "Your account here is switched off. Ask an administrator.")
+}
+
+// tie ties an identity to the person who has its e-mail address, or makes one.
+func (s *Service) tie(ctx context.Context, by Actor, in SignedIn, name string, known Guard, u *User) error {
+	email, err := cleanEmail(in.Email)
+	if err != nil || !in.EmailVerified {
+		return Errorf(Forbidden, "email", "The identity provider does not say that your e-mail address is verified. Verify it there, or ask its administrator to pass on the claims email and email_verified.")
+	}
+	taken := Guard{Key: userEmailTerm(email), Since: s.log.Head()}
+	docs, err := s.views.List(ctx, Query{Term: taken.Key, Limit: 1})
+	if err != nil {
+		return err
+	}
+	now := s.now()
+	if len(docs) == 0 {
+		if name == "" {
+			name = email[:min(len(email), maxName)]
+		}
+		*u = User{ID: s.newID(KindUser), Email: email, Name: name, CreatedAt: now, Identity: &in.Identity}
+		return s.commit(ctx, by, u.ID, 1, typeCreated, *u, &User{}, now, known, taken)
+	}
+	version, err := s.load(ctx, docs[0].ID, KindUser, "email", u)
+	switch {
+	case err != nil:
+		return err
+	case u.Disabled:
+		return errDisabled()
+	case u.Identity != nil:
+		return Errorf(Forbidden, "email", "The e-mail address %s belongs to somebody else's sign-in here. Ask an administrator.", email)
+	}
+	return s.commit(ctx, by, u.ID, version+1, typeIdentityTied, in.Identity, u, now, known)
+}
+
+// signedInName is what the provider calls somebody, as far as it can be a name here.
+func signedInName(in SignedIn) string {
+	r := []rune(strings.Join(strings.Fields(in.Name), " "))
+	name, err := cleanName("name", string(r[:min(len(r), maxName)]))
+	if err != nil {
+		return ""
+	}
+	return name
+}
+
 // maxEmail is how long an e-mail address can be (RFC 5321, section 4.5.3.1.3).
 const maxEmail = 254
 

@@ -14,6 +14,23 @@ type User struct {
 	Admin     bool      `json:"admin"`
 	Disabled  bool      `json:"disabled"`
 	CreatedAt time.Time `json:"createdAt"`
+	// Identity is who they are at the identity provider, if they signed in there.
+	Identity *Identity `json:"identity,omitempty"`
+}
+
+// Identity names a person at an identity provider, for good: e-mail addresses change
+// hands.
+type Identity struct {
+	Issuer  string `json:"issuer"`
+	Subject string `json:"subject"`
+}
+
+// SignedIn is what an identity provider says of somebody who just signed in there.
+type SignedIn struct {
+	Identity
+	Email         string
+	EmailVerified bool // the provider checked that it is theirs
+	Name          string
 }
 
 // ServiceAccount is an identity that is not a person's.

@@ -28,6 +28,30 @@ type Auth interface {
 	SignOut(w http.ResponseWriter, r *http.Request) error
 }
 
+// SingleSignOn is signing in through an identity provider. It must be safe for
+// concurrent use.
+type SingleSignOn interface {
+	// Begin starts a sign-in that ends at the local path next. It sets on w what the
+	// browser has to keep meanwhile, and returns the provider's page.
+	Begin(w http.ResponseWriter, r *http.Request, next string) (page string, err error)
+	// Finish ends the sign-in with which the provider sent the browser back: it starts
+	// a new session, sets its cookie on w, and returns where to go. That may be anything
+	// which an address can hold. It returns one of the errors below, or *RefusedError.
+	Finish(w http.ResponseWriter, r *http.Request) (next string, err error)
+}
+
+// Expected failures of SingleSignOn.
+var (
+	ErrProviderDown = errors.New("the identity provider does not answer")
+	ErrCanceled     = errors.New("the sign-in was canceled")
+	ErrStale        = errors.New("the sign-in did not begin in this browser, or is over")
+)
+
+// RefusedError says in a sentence for the person why they can't come in.
+type RefusedError struct{ Text string }
+
+func (e *RefusedError) Error() string { return e.Text }
+
 // Expected failures of Auth.
 var (
 	ErrSignedOut   = errors.New("nobody is signed in")

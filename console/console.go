@@ -14,6 +14,8 @@ import (
 type Options struct {
 	API  API
 	Auth Auth
+	// SSO is nil where people sign in by a password alone.
+	SSO SingleSignOn
 	// PublicURL is where people reach the gateway, e.g. https://procyon.example.com.
 	// Its scheme decides whether cookies are Secure.
 	PublicURL string
@@ -26,6 +28,7 @@ type Options struct {
 type Console struct {
 	api     API
 	auth    Auth
+	sso     SingleSignOn
 	log     *slog.Logger
 	now     func() time.Time
 	secure  bool
@@ -46,7 +49,7 @@ func New(o Options) (*Console, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	c := &Console{api: o.API, auth: o.Auth, log: o.Log, now: o.Now, secure: public.Scheme == "https"}
+	c := &Console{api: o.API, auth: o.Auth, sso: o.SSO, log: o.Log, now: o.Now, secure: public.Scheme == "https"}
 	if c.assets, err = loadAssets(); err != nil {
 		return nil, err
 	}

@@ -15,6 +15,8 @@ func (c *Console) routes() []route {
 		{"GET /signin", c.showSignIn},
 		{"POST /signin", c.signIn},
 		{"POST /signout", c.form(c.signOut)},
+		{"GET /auth/oidc/start", c.beginSSO},
+		{"GET /auth/oidc/callback", c.finishSSO},
 
 		{"GET /{$}", c.page(c.showHome)},
 		{"GET /requests", c.page(c.showList)},

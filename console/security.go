@@ -56,7 +56,7 @@ func localPath(s string) string {
 	if err != nil || u.IsAbs() || u.Host != "" || u.User != nil || strings.Contains(u.Path, "//") || strings.Contains(u.Path, "\\") {
 		return "/"
 	}
-	if u.Path == "/signin" || u.Path == "/signout" {
+	if u.Path == "/signin" || u.Path == "/signout" || strings.HasPrefix(u.Path, "/auth/") {
 		return "/"
 	}
 	return (&url.URL{Path: u.Path, RawPath: u.RawPath, RawQuery: u.RawQuery, Fragment: u.Fragment}).String()

@@ -18,6 +18,7 @@ type signInBody struct {
 	Token string // the form's anti-forgery token, from before there is a session
 	Error string
 	Field string // the field at fault; empty: both
+	SSO   string // where to sign in through the identity provider; empty: nowhere
 }
 
 func (c *Console) showSignIn(w http.ResponseWriter, r *http.Request) {
@@ -91,6 +92,9 @@ func (c *Console) renderSignIn(w http.ResponseWriter, r *http.Request, status in
 		c.setCookie(w, "form", secret, 0)
 	}
 	b.Token = formToken(secret)
+	if c.sso != nil {
+		b.SSO = "/auth/oidc/start?next=" + url.QueryEscape(b.Next)
+	}
 	title := "Sign in"
 	if b.Error != "" {
 		title = "Error: " + title

@@ -9,6 +9,7 @@ func Rules() []Rule {
 		{Folder: "journal", May: []string{"access"}},
 		{Folder: "delivery", May: []string{"access"}},
 		{Folder: "auth", May: []string{"access", "journal"}},
+		{Folder: "auth/oidc"},
 		{Folder: "store/sqlite", May: []string{"access", "journal"}},
 		{Folder: "store/mongo", May: []string{"access", "journal"}},
 		{Folder: "store/storetest", May: []string{"access", "journal"}},

@@ -1,0 +1,65 @@
+package access
+
+import "testing"
+
+func signedIn(subject, email string) SignedIn {
+	return SignedIn{Identity: Identity{"https://id.example", subject}, Email: email, EmailVerified: true, Name: " Nina  New "}
+}
+
+// Two first sign-ins at once make one person, whichever gateway is faster.
+func TestIdentifyIsOnePersonAlsoInARace(t *testing.T) {
+	w := newWorld(t)
+	var first User
+	w.log.raceOn = func(Change) {
+		var err error
+		first, err = w.Identify(t.Context(), System(), signedIn("s1", "nina@example.com"))
+		w.must(err)
+	}
+	second, err := w.Identify(t.Context(), System(), signedIn("s1", "nina@example.com"))
+	w.must(err)
+	if first.ID == "" || first.ID != second.ID || second.Admin || second.Name != "Nina New" {
+		t.Errorf("%+v and %+v", first, second)
+	}
+	if v, _ := w.Version(t.Context(), first.ID); v != 1 {
+		t.Errorf("version %d: to come again unchanged writes nothing", v)
+	}
+	// Another identity in the same moment with the same address.
+	w.log.raceOn = func(Change) {
+		_, err := w.Identify(t.Context(), System(), signedIn("s2", "max@example.com"))
+		w.must(err)
+	}
+	_, err = w.Identify(t.Context(), System(), signedIn("s3", "max@example.com"))
+	w.wants(err, Forbidden, "email")
+}
+
+func TestIdentifyTiesAVerifiedAddressOnce(t *testing.T) {
+	w := newWorld(t)
+	u, err := w.CreateUser(t.Context(), w.admin, NewUser{Email: "Nina@example.com", Name: "Nina", Admin: true})
+	w.must(err)
+	in := signedIn("s1", "nina@example.com")
+	in.EmailVerified = false
+	_, err = w.Identify(t.Context(), System(), in)
+	w.wants(err, Forbidden, "email")
+	in.EmailVerified = true
+	got, err := w.Identify(t.Context(), System(), in)
+	w.must(err)
+	if got.ID != u.ID || !got.Admin || got.Identity == nil || got.Identity.Subject != "s1" {
+		t.Errorf("%+v", got)
+	}
+	in.Email, in.EmailVerified = "other@example.com", false // at the provider it is another by now
+	got, err = w.Identify(t.Context(), System(), in)
+	w.must(err)
+	if got.ID != u.ID || got.Email != "Nina@example.com" || got.Name != "Nina New" {
+		t.Errorf("%+v", got)
+	}
+	_, err = w.Identify(t.Context(), System(), signedIn("s2", "nina@example.com"))
+	w.wants(err, Forbidden, "email")
+	same := signedIn("s1", "nina@example.com")
+	same.Issuer = "https://other.example"
+	_, err = w.Identify(t.Context(), System(), same)
+	w.wants(err, Forbidden, "email")
+	for _, bad := range []SignedIn{{Identity: Identity{"https://id.example", ""}}, {Identity: Identity{"", "s"}}} {
+		_, err = w.Identify(t.Context(), System(), bad)
+		w.wants(err, Invalid, "subject")
+	}
+}

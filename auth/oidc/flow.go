@@ -1,0 +1,174 @@
+package oidc
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"time"
+
+	"github.com/coreos/go-oidc/v3/oidc"
+	"golang.org/x/oauth2"
+)
+
+// FlowTTL is how long a person has to sign in at the provider.
+const FlowTTL = 10 * time.Minute
+
+// Flow is a sign-in under way. It belongs into the browser that began it, where no
+// script and no other site can read it, and is good once: forget it there when the
+// provider sends the browser back.
+type Flow struct {
+	State     string    `json:"s"`
+	Nonce     string    `json:"n"`
+	Verifier  string    `json:"v"` // of PKCE
+	Next      string    `json:"to"`
+	ExpiresAt time.Time `json:"until"`
+}
+
+// Encode makes text of a flow that fits into a cookie.
+func (f Flow) Encode() (string, error) {
+	data, err := json.Marshal(f)
+	if err != nil {
+		return "", fmt.Errorf("encode a sign-in: %w", err)
+	}
+	return base64.RawURLEncoding.EncodeToString(data), nil
+}
+
+// DecodeFlow reads what Encode made, or returns ErrStale. Whoever can write the
+// browser's cookies can make one up, so check Next as if it came from an address.
+func DecodeFlow(s string) (Flow, error) {
+	var f Flow
+	data, err := base64.RawURLEncoding.DecodeString(s)
+	if err == nil {
+		err = json.Unmarshal(data, &f)
+	}
+	if err != nil || f.State == "" || f.Nonce == "" || f.Verifier == "" {
+		return Flow{}, ErrStale
+	}
+	return f, nil
+}
+
+// Begin starts a sign-in that ends at the path next. It returns the provider's page
+// to which the browser is to go, or ErrUnavailable.
+func (p *Provider) Begin(next string) (page string, f Flow, err error) {
+	known, err := p.discover()
+	if err != nil {
+		return "", f, err
+	}
+	f = Flow{State: rand.Text(), Nonce: rand.Text(), Verifier: oauth2.GenerateVerifier(), Next: next, ExpiresAt: p.opt.Now().Add(FlowTTL)}
+	return p.config(known).AuthCodeURL(f.State, oidc.Nonce(f.Nonce), oauth2.S256ChallengeOption(f.Verifier)), f, nil
+}
+
+// Identity is who the provider says that somebody is.
+type Identity struct {
+	// Issuer and Subject together name a person for good; nothing else does.
+	Issuer, Subject string
+	// Email is what the provider has, and EmailVerified whether it checked that it is
+	// the person's.
+	Email         string
+	EmailVerified bool
+	Name          string
+}
+
+// Finish ends a sign-in with what the provider sent the browser back with. It returns
+// one of the package's errors, with the reason wrapped.
+func (p *Provider) Finish(ctx context.Context, f Flow, answer url.Values) (Identity, error) {
+	switch state := answer.Get("state"); {
+	case subtle.ConstantTimeCompare([]byte(state), []byte(f.State)) != 1 || f.State == "":
+		return Identity{}, ErrStale
+	case p.opt.Now().After(f.ExpiresAt):
+		return Identity{}, ErrStale
+	case answer.Has("iss") && answer.Get("iss") != p.opt.Issuer: // RFC 9207: it is another provider's answer
+		return Identity{}, ErrRefused
+	case answer.Get("error") == "access_denied":
+		return Identity{}, ErrCanceled
+	case answer.Get("error") != "":
+		return Identity{}, fmt.Errorf("%w: %.100q", ErrRefused, answer.Get("error"))
+	}
+	known, err := p.discover()
+	if err != nil {
+		return Identity{}, err
+	}
+	ctx = oidc.ClientContext(ctx, p.client)
+	token, err := p.config(known).Exchange(ctx, answer.Get("code"), oauth2.VerifierOption(f.Verifier))
+	if err != nil {
+		return Identity{}, exchangeError(err)
+	}
+	return p.identity(ctx, known, f, token)
+}
+
+// exchangeError tells a code that is not taken, such as one that was used before,
+// from a provider that is not there. Neither may tell the code or a token.
+func exchangeError(err error) error {
+	var refused *oauth2.RetrieveError
+	if errors.As(err, &refused) && refused.Response != nil && refused.Response.StatusCode < 500 {
+		return fmt.Errorf("%w: the token endpoint said %.100q", ErrRefused, refused.ErrorCode)
+	}
+	return ErrUnavailable
+}
+
+// identity takes the person from the ID token and, where that is silent about them,
+// from the provider's user information.
+func (p *Provider) identity(ctx context.Context, known *oidc.Provider, f Flow, token *oauth2.Token) (Identity, error) {
+	raw, ok := token.Extra("id_token").(string)
+	if !ok {
+		return Identity{}, fmt.Errorf("%w: there is no ID token", ErrRefused)
+	}
+	id, err := known.Verifier(&oidc.Config{ClientID: p.opt.ClientID, Now: p.opt.Now}).Verify(ctx, raw)
+	if err != nil {
+		return Identity{}, fmt.Errorf("%w: the ID token is not good", ErrRefused)
+	}
+	if subtle.ConstantTimeCompare([]byte(id.Nonce), []byte(f.Nonce)) != 1 {
+		return Identity{}, fmt.Errorf("%w: the ID token is for another sign-in", ErrRefused)
+	}
+	var c claims
+	if err := id.Claims(&c); err != nil {
+		return Identity{}, fmt.Errorf("%w: the ID token's claims can't be read", ErrRefused)
+	}
+	if c.Email == "" && known.UserInfoEndpoint() != "" {
+		info, err := known.UserInfo(ctx, oauth2.StaticTokenSource(token))
+		if err != nil {
+			return Identity{}, fmt.Errorf("%w: no user information", ErrUnavailable)
+		}
+		if info.Subject != id.Subject { // OpenID Connect Core, section 5.3.2
+			return Identity{}, fmt.Errorf("%w: the user information is somebody else's", ErrRefused)
+		}
+		if err := info.Claims(&c); err != nil {
+			return Identity{}, fmt.Errorf("%w: the user information can't be read", ErrRefused)
+		}
+	}
+	return Identity{Issuer: id.Issuer, Subject: id.Subject, Email: c.Email, EmailVerified: bool(c.EmailVerified), Name: c.name()}, nil
+}
+
+// claims are those that are used: https://openid.net/specs/openid-connect-core-1_0.html#StandardClaims
+type claims struct {
+	Email         string `json:"email"`
+	EmailVerified truth  `json:"email_verified"`
+	Name          string `json:"name"`
+	Username      string `json:"preferred_username"`
+	Given         string `json:"given_name"`
+	Family        string `json:"family_name"`
+}
+
+// name is what to call the person; "" where the provider does not tell.
+func (c *claims) name() string {
+	for _, n := range []string{c.Name, c.Given + " " + c.Family, c.Username} {
+		if n != "" && n != " " {
+			return n
+		}
+	}
+	return ""
+}
+
+// truth is a boolean that some providers write as a string.
+type truth bool
+
+// UnmarshalJSON implements json.Unmarshaler: only true and "true" are true.
+func (t *truth) UnmarshalJSON(data []byte) error {
+	*t = string(data) == "true" || string(data) == `"true"`
+	return nil
+}
