@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 	"log/slog"
 	"net"
@@ -10,7 +11,9 @@ import (
 	"net/url"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -28,6 +31,21 @@ type slackBed struct {
 	cfg *config
 
 	expected []string // words of Slack's refusals that are part of the test
+
+	mu    sync.Mutex
+	taken []shown
+}
+
+// shown is something that Slack took to show it.
+type shown struct {
+	kind    string // message, view or options
+	content json.RawMessage
+}
+
+func (b *slackBed) take(kind string, content json.RawMessage) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.taken = append(b.taken, shown{kind, slices.Clone(content)})
 }
 
 func newSlackBed(t *testing.T, change ...func(b *slackBed)) *slackBed {
@@ -43,7 +61,7 @@ func newSlackBed(t *testing.T, change ...func(b *slackBed)) *slackBed {
 	b.must(free.Close())
 	b.must(b.cfg.check())
 	b.cfg.slack.approverDMs = true
-	b.sim = slacksim.New(slacksim.Options{BaseURL: "http://" + slack.Addr().String()})
+	b.sim = slacksim.New(slacksim.Options{BaseURL: "http://" + slack.Addr().String(), Taken: b.take})
 	connect(b.sim, b.cfg, "http://"+slack.Addr().String())
 	for _, f := range change {
 		f(b)
@@ -334,7 +352,7 @@ func live(m slacksim.Message) bool {
 // their direct messages.
 func (b *slackBed) asked(p *slacksim.Person, channel string) slacksim.Message {
 	b.t.Helper()
-	m, err := p.AwaitMessage(b.ctx, channel, live)
+	m, err := p.AwaitMessage(b.ctx, channel, func(m slacksim.Message) bool { return m.Only == "" && live(m) })
 	b.must(err)
 	return m
 }

@@ -202,10 +202,8 @@ func TestSlackBotKilled(t *testing.T) {
 			asked = slices.DeleteFunc(s.live("oncall", "ada"), func(m slacksim.Message) bool { return reasonOf(m.Text) != reason })
 			return len(asked) > 0
 		})
-		clicked := make(chan error, 1)
-		go func() {
-			clicked <- s.sim.As("ada").Click(t.Context(), asked[random.IntN(len(asked))], "Approve")
-		}()
+		clicked, m := make(chan error, 1), asked[random.IntN(len(asked))]
+		go func() { clicked <- s.sim.As("ada").Click(t.Context(), m, "Approve") }()
 		s.kill(random.IntN(3))
 		if err := <-clicked; err != nil {
 			t.Logf("round %d: a click got no answer: %v", round, err) // it was killed under it; the person tries again

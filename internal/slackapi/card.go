@@ -111,13 +111,12 @@ func (c Card) Message() Message {
 // Line renders the card as a line of a request's log, for the thread below its
 // message: what happened, who did it, and what they said. It always passes [Check].
 func (c Card) Line() Message {
-	text := c.icon() + " " + c.byline()
-	if c.Event == Approved || c.Event == Extended || c.Event == ExtensionRequested {
+	text, said := c.icon()+" "+c.byline(), c.Comment
+	switch c.Event {
+	case Approved, Extended:
 		text += " for " + Duration(c.Duration)
-	}
-	said := c.Comment
-	if c.Event == ExtensionRequested {
-		said = c.Reason
+	case ExtensionRequested:
+		text, said = c.icon()+" "+c.title()+" by "+Duration(c.Duration), c.Reason
 	}
 	m := Message{Text: Mrkdwn(text, MaxTopText/2)}
 	m.Blocks = append(m.Blocks, slack.NewSectionBlock(plain(Plain(text, MaxSectionText)), nil, nil))

@@ -82,6 +82,10 @@ func TestGoldenCards(t *testing.T) {
 			if err := Check(m); err != nil {
 				t.Fatal(err)
 			}
+			line := card.Line()
+			if err := Check(line); err != nil || strings.Contains(line.Text, "<!") {
+				t.Fatalf("as a line: %v: %s", err, line.Text)
+			}
 			got := indented(t, m)
 			path := filepath.Join("testdata", "cards", name+".json")
 			if *update {

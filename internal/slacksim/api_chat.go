@@ -30,6 +30,7 @@ func (c *call) content() (content, *apiError) {
 		return out, no("no_text", "there is no text, and there are no blocks")
 	}
 	if len(list) > 0 {
+		c.took("message", reply{"text": out.text, "blocks": list})
 		c.fillIDs(list)
 		out.blocks = encode(list)
 	}
@@ -41,6 +42,13 @@ func (c *call) content() (content, *apiError) {
 		out.metadata = json.RawMessage(v)
 	}
 	return out, nil
+}
+
+// took tells who wants to know what Slack took.
+func (s *Server) took(kind string, content any) {
+	if s.opts.Taken != nil {
+		s.opts.Taken(kind, encode(content))
+	}
 }
 
 // blocks reads and judges the argument "blocks".

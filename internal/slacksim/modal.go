@@ -58,6 +58,7 @@ func (f *Form) Suggest(ctx context.Context, name, typed string) ([]Option, error
 	if at, err = f.place(); err != nil {
 		return nil, err
 	}
+	s.took("options", o)
 	at.offer(el.blockID()+" "+el.actionID(), optionsOf(o))
 	return offers(o), nil
 }
@@ -228,6 +229,9 @@ func (s *Server) submitted(f *Form, a ack) *Problem {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if spec != nil {
+		s.took("view", spec)
+	}
 	switch {
 	case at.view.closed:
 	case said.Action == "clear":

@@ -110,6 +110,7 @@ func (s *Server) answerTo(r *response, contentType string, raw []byte) *fault {
 		return f
 	}
 	if list, ok := decodeValue(blocks).([]any); ok {
+		s.took("message", reply{"text": text, "blocks": list})
 		s.fillIDs(list)
 		blocks = encode(list)
 	}

@@ -30,6 +30,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -69,6 +70,10 @@ type Options struct {
 	Now func() time.Time
 	// MaxMessages is how many messages a channel keeps; 0 is 1000. Older ones go.
 	MaxMessages int
+	// Taken is told of everything that the app had shown and Slack took, as it was
+	// sent: a "message" ({text, blocks}), a "view" or a type-ahead's "options". Optional.
+	// It must not block and not call the Server.
+	Taken func(kind string, content json.RawMessage)
 }
 
 // SamplePeople are those of a workspace for which no others are named.

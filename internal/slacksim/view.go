@@ -98,6 +98,7 @@ func (c *call) viewSpec(kind string) (map[string]any, *apiError) {
 		e.messages = []string{"[ERROR] " + f.what + " [json-pointer:" + pointer(f.where) + "]"}
 		return nil, e
 	}
+	c.took("view", spec)
 	c.fillIDs(spec["blocks"].([]any)) // checked by readView
 	return spec, nil
 }
