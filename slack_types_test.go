@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -124,6 +125,15 @@ func TestSlackTypes(t *testing.T) {
 	}
 	src.WriteString("// @ts-expect-error a modal has a title\nexport const wrong: ModalView | HomeView = { type: \"modal\", blocks: [] };\n")
 	src.WriteString("// @ts-expect-error a button's text is plain\nexport const odd: Message = { text: \"\", blocks: [{ type: \"actions\", elements: [{ type: \"button\", text: { type: \"mrkdwn\", text: \"x\" } }] }] };\n")
+	// Slack's JSON schema for manifests is in no package; these are Slack's own type
+	// and that which is made from the schema store's.
+	src.WriteString("import type { AppsManifestCreateArguments } from \"@slack/web-api\";\nimport type { SlackAppManifest } from \"@schemastore/slack-app-manifest\";\n")
+	for name, args := range map[string][]string{"urls": nil, "sockets": {"--socket-mode"}} {
+		var out bytes.Buffer
+		b.must(slackManifest(b.ctx, &call{out: &out, err: io.Discard, args: append([]string{"--public-url", "https://procyon.example.com"}, args...), getenv: func(string) string { return "" }}))
+		fmt.Fprintf(&src, "export const %[1]s: AppsManifestCreateArguments[\"manifest\"] = %[2]s;\nexport const %[1]s2: SlackAppManifest = %[2]s;\n", name, out.Bytes())
+	}
+	src.WriteString("// @ts-expect-error a command has a name\nexport const nameless: AppsManifestCreateArguments[\"manifest\"] = { display_information: { name: \"x\" }, features: { slash_commands: [{ description: \"x\" }] } };\n")
 	words := unescaped(all.Bytes())
 	for name, text := range surfaces() {
 		if !strings.Contains(words, text) {

@@ -134,7 +134,9 @@ func runSlackBot(ctx context.Context, c *call) error {
 func slackManifest(_ context.Context, c *call) error {
 	var cfg config
 	f := newFlags("slack manifest", c)
+	var socketMode bool
 	f.text(&cfg.publicURL, "public-url", "", "the URL under which Slack and people reach the gateway")
+	f.yes(&socketMode, "socket-mode", false, "for Socket Mode: Slack then needs no way to the gateway")
 	if err := f.parse(c.args); err != nil {
 		return err
 	}
@@ -145,5 +147,5 @@ func slackManifest(_ context.Context, c *call) error {
 	e := json.NewEncoder(c.out)
 	e.SetIndent("", "  ")
 	e.SetEscapeHTML(false)
-	return e.Encode(slackbot.Manifest(public))
+	return e.Encode(slackbot.Manifest(public, socketMode))
 }
