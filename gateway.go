@@ -2,12 +2,9 @@ package main
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/url"
 	"strings"
@@ -66,11 +63,11 @@ func openCore(ctx context.Context, cfg *config, log *slog.Logger) (*core, error)
 	}
 	c := &core{log: log, store: store, journal: j, public: public, ended: make(chan error, 1)}
 	c.access = access.New(j, store, access.Options{
-		Now: time.Now, NewID: newID, DeriveID: deriveID, Policy: access.BuiltinPolicy{ApproveInConsole: cfg.consoleOnly}, Secrets: keys,
+		Now: time.Now, NewID: newID, DeriveID: access.DeriveID, Policy: access.BuiltinPolicy{ApproveInConsole: cfg.consoleOnly}, Secrets: keys,
 		CheckURL: hosts.CheckURL, MaskURL: slackapi.RedactURL, DecideIn: cfg.decideIn,
 	})
-	c.ledger = delivery.New(store, time.Now, newID, deriveID)
-	c.records = delivery.NewRecords(store, deriveID, keys)
+	c.ledger = delivery.New(store, time.Now, newID, access.DeriveID)
+	c.records = delivery.NewRecords(store, access.DeriveID, keys)
 	c.auth = auth.New(store, c.access, auth.Options{SecureCookie: public.Scheme == "https", PublicURL: public, MayActFor: c.access.LinkedToSlack})
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))
 	c.stop = stop
@@ -99,17 +96,6 @@ func openStore(ctx context.Context, where string) (journal.Store, error) {
 func newID() string {
 	id := uuid.Must(uuid.NewV7())
 	return hex.EncodeToString(id[:])
-}
-
-// deriveID makes an ID from its parts, each preceded by its length, so that
-// different parts never make the same ID.
-func deriveID(parts ...string) string {
-	h := sha256.New()
-	for _, p := range parts {
-		_ = binary.Write(h, binary.BigEndian, uint64(len(p)))
-		_, _ = io.WriteString(h, p)
-	}
-	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 
 // keepTime runs the schedule: what time alone brings to requests. It follows the

@@ -58,6 +58,11 @@ func (g *gateway) run(ctx context.Context, cfg *config, ready func(context.Conte
 	if err != nil {
 		return fmt.Errorf("PROCYON_LISTEN: %w", err)
 	}
+	// Before anybody is answered: the Slack bot brings endpoints of its own.
+	workers, err := g.workers(ctx, cfg, "http://"+l.Addr().String())
+	if err != nil {
+		return errors.Join(err, l.Close())
+	}
 	srv := newServer(ctx, g.handler, g.log)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -69,11 +74,7 @@ func (g *gateway) run(ctx context.Context, cfg *config, ready func(context.Conte
 		return nil
 	})
 	group.Go(func() error { return g.keepTime(ctx) })
-	workers, err := g.workers(ctx, cfg, "http://"+l.Addr().String())
-	if err == nil {
-		err = ready(ctx)
-	}
-	if err != nil {
+	if err := ready(ctx); err != nil {
 		if ctx.Err() != nil {
 			err = nil // it was cut short: whoever ended ctx says why
 		}

@@ -91,7 +91,9 @@ func (b *slackBed) story() {
 	b.must(bo.Click(b.ctx, b.asked(bo, ""), "Approve"))
 	_, err = ada.AwaitMessage(b.ctx, "", func(m slacksim.Message) bool { return strings.Contains(m.Text, "Your access was prolonged.") })
 	b.must(err)
-	_, err = b.sim.Await(b.ctx, "access", func(m slacksim.Message) bool { return m.Thread != "" && strings.Contains(m.Text, "asks to prolong their access by 1 hour") })
+	_, err = b.sim.Await(b.ctx, "access", func(m slacksim.Message) bool {
+		return m.Thread != "" && strings.Contains(m.Text, "asks to prolong their access by 1 hour")
+	})
 	b.must(err)
 }
 

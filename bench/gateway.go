@@ -52,6 +52,8 @@ type gatewayOptions struct {
 	store  string // the path of the SQLite file
 	token  string // of who calls
 	env    []string
+
+	address string // "" is any that is free
 }
 
 // procyon runs a command to its end, and returns the last line that it printed.
@@ -96,9 +98,12 @@ func (o *gatewayOptions) newToken(ctx context.Context) (err error) {
 
 // startGateway serves and returns once it is ready. It is killed when ctx ends.
 func startGateway(ctx context.Context, o gatewayOptions) (*gatewayProcess, error) {
-	address, err := freeAddress(ctx)
-	if err != nil {
-		return nil, err
+	address := o.address
+	if address == "" {
+		var err error
+		if address, err = freeAddress(ctx); err != nil {
+			return nil, err
+		}
 	}
 	g := &gatewayProcess{
 		cmd: exec.CommandContext(ctx, o.binary, "serve", "--listen", address), log: &bytes.Buffer{}, url: "http://" + address, token: o.token,

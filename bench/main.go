@@ -50,6 +50,7 @@ func benchmarks() []benchmark {
 		{"journal", "appends from many clients at once against those from one", benchJournal},
 		{"http", "asking for access over HTTP at a fixed rate", benchHTTP},
 		{"history", "pages, start-up and memory with little and with much history", benchHistory},
+		{"slackbot", "answers to commands, clicks and type-ahead in Slack, and memory with many people", benchSlackBot},
 		{"latency", "from asking for access to the notification", benchLatency},
 	}
 }

@@ -24,6 +24,6 @@ func Rules() []Rule {
 		{Folder: "internal/archtest", StandardOnly: true},
 		// Black boxes: they start the binary and talk to it from outside.
 		{Folder: "e2e", May: []string{"client", "internal/slacksim"}},
-		{Folder: "bench", May: []string{"access", "client", "journal", "store", "graph", "internal/slacksim"}},
+		{Folder: "bench", May: []string{"access", "client", "journal", "store", "graph", "internal/slackapi", "internal/slacksim"}},
 	}
 }

@@ -1,0 +1,112 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"maps"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"procyon/access"
+	"procyon/journal"
+	"procyon/store/sqlite"
+)
+
+// slackStore is what fillSlack made.
+type slackStore struct {
+	team      string // the workspace's ID at Slack
+	people    []access.Actor
+	resources []string
+	open      []string // requests
+}
+
+func slackUserID(i int) string { return fmt.Sprintf("U0P%05d", i) }
+
+func keysOf[V any](m map[string]V) iter.Seq[string] { return maps.Keys(m) }
+
+// fillSlack makes people who are linked to Slack, resources and open requests in the
+// store of a gateway that does not run, by the product's own code.
+func fillSlack(ctx context.Context, path string, resources, people int) (slackStore, error) {
+	var out slackStore
+	store, err := sqlite.Open(ctx, path)
+	if err != nil {
+		return out, err
+	}
+	j, err := journal.Open(ctx, store, journal.Options{})
+	if err != nil {
+		return out, errors.Join(err, store.Close())
+	}
+	running, stop := context.WithCancel(ctx)
+	ended := make(chan error, 1)
+	go func() { ended <- j.Run(running) }()
+	var ids atomic.Uint64
+	service := access.New(j, store, access.Options{
+		Now: time.Now, NewID: func() string { return sequentialID("x", time.Now(), ids.Add(1))[2:] }, DeriveID: access.DeriveID,
+		Policy: access.BuiltinPolicy{}, DecideIn: 24 * time.Hour,
+		CheckURL: func(string) error { return nil }, MaskURL: func(s string) string { return s },
+	})
+	err = out.fill(ctx, service, resources, people)
+	stop()
+	return out, errors.Join(err, <-ended, store.Close())
+}
+
+func (s *slackStore) fill(ctx context.Context, service *access.Service, resources, people int) error {
+	list, err := service.SlackWorkspaces(ctx, access.Page{First: 1})
+	if err != nil || len(list.Docs) == 0 {
+		return fmt.Errorf("the app is installed nowhere: %w", err)
+	}
+	w, err := access.Decode[access.SlackWorkspace](list.Docs[0])
+	if err != nil {
+		return err
+	}
+	s.team = w.SlackID
+	s.people = make([]access.Actor, people)
+	err = abreast(ctx, people, func(ctx context.Context, i int) error {
+		name := slackName(i)
+		u, err := service.CreateUser(ctx, access.System(), access.NewUser{Email: name + "@example.com", Name: "Person " + name, Admin: i < slackApprovers})
+		if err != nil {
+			return err
+		}
+		s.people[i] = access.Actor{Kind: access.ActorUser, ID: u.ID, Name: u.Name, Email: u.Email, Admin: u.Admin, Via: access.ViaConsole}
+		_, err = service.LinkSlack(ctx, s.people[i], access.NewSlackLink{WorkspaceID: w.ID, SlackUserID: slackUserID(i), SlackName: u.Name, SlackEmail: u.Email})
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	s.resources = make([]string, resources)
+	err = abreast(ctx, resources, func(ctx context.Context, i int) error {
+		kinds := []string{"orders-db", "billing-db", "cluster", "grafana", "bastion"}
+		made, err := service.CreateResource(ctx, s.people[0], access.NewResource{
+			Name: fmt.Sprintf("%s-%d", kinds[i%len(kinds)], i), Kind: access.PrivateServer, Roles: strings.Fields("reader writer")[:i%3/2*2],
+		})
+		s.resources[i] = made.ID
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	s.open = make([]string, slackOpen)
+	return abreast(ctx, slackOpen, func(ctx context.Context, i int) error {
+		made, err := service.CreateRequest(ctx, s.people[slackApprovers+i%(people-slackApprovers)], access.NewRequest{
+			Items: []access.ItemRef{{ResourceID: s.resources[i*3%(resources/3*3)]}}, Duration: 3600, Reason: fmt.Sprintf("incident %d", i),
+		})
+		s.open[i] = made.ID
+		return err
+	})
+}
+
+// abreast does n things, many at a time, so that they are written together.
+func abreast(ctx context.Context, n int, f func(ctx context.Context, i int) error) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(256)
+	for i := range n {
+		group.Go(func() error { return f(ctx, i) })
+	}
+	return group.Wait()
+}
