@@ -212,14 +212,46 @@ func (s *Service) Matches(by Actor, r *Request, f RequestFilter) bool {
 
 // named lists a catalog kind by name, narrowed by a search.
 func (s *Service) named(ctx context.Context, scope, search string, p Page, nameOf func(Document) string) (Listed, error) {
-	term, ok := searchTerm(scope, search)
-	if !ok {
-		if search != "" && len(words(search)) == 0 && fold(search) != "" {
+	terms := searchedTerms(scope, search)
+	if len(terms) == 0 {
+		if fold(search) != "" {
 			return Listed{}, nil // only punctuation: no name has that
 		}
 		return s.list(ctx, []string{scope}, false, p, nil)
 	}
+	term, err := s.narrowest(ctx, terms)
+	if err != nil {
+		return Listed{}, err
+	}
 	return s.list(ctx, []string{term}, false, p, func(d Document) bool { return matches(search, nameOf(d)) })
+}
+
+const (
+	// maxProbed is how many words of a search are looked at for which is rare.
+	maxProbed = 4
+	// fewest and most are after how many documents a word is not rare: at first, and
+	// where none is as rare as that.
+	fewest, most = 256, 2048
+)
+
+// narrowest returns the term that has few documents, as far as that can be told
+// cheaply, or else the first: of "orders db 37" it is the number.
+func (s *Service) narrowest(ctx context.Context, terms []string) (string, error) {
+	if len(terms) == 1 {
+		return terms[0], nil
+	}
+	for limit := fewest; limit <= most; limit *= most / fewest {
+		for _, t := range terms[:min(len(terms), maxProbed)] {
+			docs, err := s.views.List(ctx, Query{Term: t, Limit: limit})
+			if err != nil {
+				return "", err
+			}
+			if len(docs) < limit {
+				return t, nil
+			}
+		}
+	}
+	return terms[0], nil
 }
 
 // Accounts lists the accounts by name.

@@ -1,6 +1,7 @@
 package access
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -70,22 +71,19 @@ func searchTerms(scope, name string) []string {
 	return terms
 }
 
-// searchTerm returns the term that serves a search best: its longest word. ok is
-// false where the search has no word at all.
-func searchTerm(scope, search string) (term string, ok bool) {
-	longest := ""
-	for _, w := range words(search) {
-		if utf8.RuneCountInString(w) > utf8.RuneCountInString(longest) {
-			longest = w
+// searchedTerms are the terms of a search's words, the longest first: any of them has
+// all that the search finds.
+func searchedTerms(scope, search string) []string {
+	list := words(search)
+	slices.SortStableFunc(list, func(a, b string) int { return utf8.RuneCountInString(b) - utf8.RuneCountInString(a) })
+	terms := make([]string, len(list))
+	for i, w := range list {
+		if r := []rune(w); len(r) > maxPrefix {
+			w = string(r[:maxPrefix])
 		}
+		terms[i] = scope + "~" + w
 	}
-	if longest == "" {
-		return "", false
-	}
-	if r := []rune(longest); len(r) > maxPrefix {
-		longest = string(r[:maxPrefix])
-	}
-	return scope + "~" + longest, true
+	return slices.Compact(terms)
 }
 
 // matches tells whether each word of the search begins a word of the name.

@@ -26,4 +26,14 @@ var (
 	linkDocument string
 	//go:embed query/confirm.graphql
 	confirmDocument string
+	//go:embed query/slack.graphql
+	slackDocument string
+	//go:embed query/slackadmin.graphql
+	slackAdminDocument string
+	//go:embed query/unlink.graphql
+	unlinkDocument string
+	//go:embed query/agree.graphql
+	agreeDocument string
+	//go:embed query/takehook.graphql
+	takeHookDocument string
 )

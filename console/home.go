@@ -9,6 +9,8 @@ import (
 type homeBody struct {
 	Reviewable connection[summary] `json:"reviewable"`
 	Mine       connection[summary] `json:"mine"`
+
+	NewLinks []slackLink `json:"-"` // Slack accounts that were linked to them of late
 }
 
 func (c *Console) showHome(w http.ResponseWriter, r *http.Request, s session) error {
@@ -20,6 +22,11 @@ func (c *Console) showHome(w http.ResponseWriter, r *http.Request, s session) er
 	if err := c.api.Do(r.Context(), homeDocument, map[string]any{"me": me.ID}, &b); err != nil {
 		return err
 	}
+	links, err := c.slackLinks(r, me.ID)
+	if err != nil {
+		return err
+	}
+	b.NewLinks = c.newLinks(r, links)
 	c.render(w, r, http.StatusOK, "home", &layout{Title: "Start", session: s, Viewer: me, Here: "home", Body: b})
 	return nil
 }

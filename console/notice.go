@@ -19,6 +19,9 @@ func notices() map[string]string {
 		"canceled":  "You canceled this request.",
 		"closed":    "You closed this access.",
 		"revoked":   "You revoked this access.",
+		"unlinked":  "The Slack account is no longer linked.",
+		"agreed":    "You agreed to the link; it can be used now.",
+		"webhook":   "The webhook is an integration now. Link it to accounts, so that it hears of requests.",
 	}
 }
 

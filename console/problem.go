@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 )
 
 // problem is a failure with a page of its own that says what to do.
@@ -54,6 +55,9 @@ func badForm(err error) *problem {
 
 // formPage is the page that has the form which r sends.
 func formPage(r *http.Request) string {
+	if strings.HasPrefix(r.URL.Path, slackPath+"/") {
+		return slackPath
+	}
 	if id := r.PathValue("id"); validID(id) {
 		return requestPath(id)
 	}

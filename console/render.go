@@ -17,7 +17,7 @@ type views map[string]*template.Template
 
 func loadViews() (views, error) {
 	out := views{}
-	for _, name := range []string{"signin", "home", "list", "request", "link", "problem"} {
+	for _, name := range []string{"signin", "home", "list", "request", "link", "slack", "problem"} {
 		t, err := template.New(name).Funcs(template.FuncMap{
 			"path": requestPath, "status": statusOf, "stamp": stamp, "plural": plural,
 		}).ParseFS(templateFiles, "template/layout.html", "template/part.html", "template/"+name+".html")
@@ -34,7 +34,7 @@ type layout struct {
 	session
 	Title  string // without the product's name
 	Viewer *viewer
-	Here   string // the entry of the menu that this page is: home, list or ""
+	Here   string // the entry of the menu that this page is: home, list, slack or ""
 	Notice string // what has just been done, shown on top
 	Body   any
 

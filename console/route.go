@@ -27,6 +27,13 @@ func (c *Console) routes() []route {
 		{"POST /requests/{id}/close", c.form(c.change(closeAction))},
 		{"POST /requests/{id}/revoke", c.form(c.change(revokeAction))},
 
+		{"GET /links", c.page(c.showSlack)},
+		{"POST /links/{id}/remove", c.form(c.removeLink)},
+		{"POST /links/{id}/agree", c.form(c.agreeLink)},
+		{"POST /links/{id}/seen", c.form(c.seeLink)},
+		{"POST /links/{id}/webhook", c.form(c.takeWebhook)},
+		{"GET /links/{id}/{action}", c.backToSlack},
+
 		{"GET /link/slack/{token}", c.page(c.showLink)},
 		{"POST /link/slack/{token}", c.form(c.confirmLink)},
 

@@ -1,0 +1,205 @@
+package console
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+)
+
+const slackPath = "/links" // not under /slack/, where the bot is
+
+// slackLink is a tie between a Slack user and a person.
+type slackLink struct {
+	ID          string    `json:"id"`
+	SlackUserID string    `json:"slackUserId"`
+	SlackName   string    `json:"slackName"`
+	SlackEmail  string    `json:"slackEmail"`
+	Status      string    `json:"status"`
+	CreatedAt   time.Time `json:"createdAt"`
+	User        person    `json:"user"`
+	Workspace   struct {
+		Name string `json:"name"`
+	} `json:"workspace"`
+}
+
+// Waits tells whether an administrator has to agree to it.
+func (l slackLink) Waits() bool { return l.Status == "WAITING" }
+
+// Action is where a form about it goes.
+func (l slackLink) Action(what string) string { return slackPath + "/" + l.ID + "/" + what }
+
+// slackWorkspace is a workspace or organisation that has the app.
+type slackWorkspace struct {
+	ID             string    `json:"id"`
+	SlackID        string    `json:"slackId"`
+	Organization   bool      `json:"organization"`
+	Name           string    `json:"name"`
+	InstalledAt    time.Time `json:"installedAt"`
+	OfferedWebhook *struct {
+		Channel     string `json:"channel"`
+		Integration *struct {
+			Name string `json:"name"`
+		} `json:"integration"`
+	} `json:"offeredWebhook"`
+}
+
+// Action is where the form goes that takes the offered webhook.
+func (w slackWorkspace) Action() string { return slackPath + "/" + w.ID + "/webhook" }
+
+// slackBody is the page about Slack: one's own account there and, for administrators,
+// the workspaces and everybody's accounts.
+type slackBody struct {
+	Mine  []slackLink
+	Admin *slackAdmin // nil for people who are none
+	Me    string
+}
+
+type slackAdmin struct {
+	Workspaces connection[slackWorkspace] `json:"slackWorkspaces"`
+	Waiting    connection[slackLink]      `json:"waiting"`
+	Links      connection[slackLink]      `json:"links"`
+
+	Newer, Older string // the addresses of the pages beside this one
+}
+
+// showSlack shows the page about Slack.
+func (c *Console) showSlack(w http.ResponseWriter, r *http.Request, s session) error {
+	me, err := c.viewer(r.Context())
+	if err != nil {
+		return err
+	}
+	b := slackBody{Me: me.ID}
+	if b.Mine, err = c.slackLinks(r, me.ID); err != nil {
+		return err
+	}
+	if me.Role == "ADMIN" {
+		if b.Admin, err = c.slackAdmin(r); err != nil {
+			return err
+		}
+	}
+	c.render(w, r, http.StatusOK, "slack", &layout{Title: "Slack", session: s, Viewer: me, Here: "slack", Notice: c.takeNotice(w, r, "slack"), Body: b})
+	return nil
+}
+
+// slackLinks are somebody's Slack accounts.
+func (c *Console) slackLinks(r *http.Request, userID string) ([]slackLink, error) {
+	var out struct {
+		SlackLinks connection[slackLink] `json:"slackLinks"`
+	}
+	err := c.api.Do(r.Context(), slackDocument, map[string]any{"me": userID}, &out)
+	return out.SlackLinks.Nodes, err
+}
+
+func (c *Console) slackAdmin(r *http.Request) (*slackAdmin, error) {
+	v := map[string]any{"first": listPage}
+	switch q := r.URL.Query(); {
+	case q.Get("before") != "":
+		v = map[string]any{"last": listPage, "before": q.Get("before")}
+	case q.Get("after") != "":
+		v["after"] = q.Get("after")
+	}
+	var out slackAdmin
+	if err := c.api.Do(r.Context(), slackAdminDocument, v, &out); err != nil {
+		return nil, err
+	}
+	p := out.Links.PageInfo
+	if p.HasPreviousPage && p.StartCursor != nil {
+		out.Newer = slackPath + "?before=" + url.QueryEscape(*p.StartCursor)
+	}
+	if p.HasNextPage && p.EndCursor != nil {
+		out.Older = slackPath + "?after=" + url.QueryEscape(*p.EndCursor)
+	}
+	return &out, nil
+}
+
+// changeSlack runs a mutation that a form of the page is for, and leads back.
+func (c *Console) changeSlack(w http.ResponseWriter, r *http.Request, document string, input map[string]any, notice string) error {
+	var out changeAnswer
+	if !validID(r.PathValue("id")) {
+		return notFoundProblem()
+	}
+	if err := c.api.Do(r.Context(), document, map[string]any{"input": input}, &out); err != nil {
+		return err
+	}
+	if errs := out.Result.UserErrors; len(errs) > 0 {
+		if errs[0].Code == CodeNotFound {
+			return &problem{http.StatusNotFound, "It is gone", "Nothing was changed: somebody else was faster.", slackPath, "Go to the page about Slack"}
+		}
+		return &problem{http.StatusConflict, "Nothing was changed", errs[0].Message, slackPath, "Go to the page about Slack"}
+	}
+	c.leaveNotice(w, notice, "slack")
+	http.Redirect(w, r, slackPath, http.StatusSeeOther)
+	return nil
+}
+
+// removeLink ends a link: one's own, or anybody's as an administrator.
+func (c *Console) removeLink(w http.ResponseWriter, r *http.Request, _ session) error {
+	return c.changeSlack(w, r, unlinkDocument, map[string]any{"linkId": r.PathValue("id")}, "unlinked")
+}
+
+// agreeLink lets a link be used whose e-mail addresses differ.
+func (c *Console) agreeLink(w http.ResponseWriter, r *http.Request, _ session) error {
+	return c.changeSlack(w, r, agreeDocument, map[string]any{"linkId": r.PathValue("id")}, "agreed")
+}
+
+// takeWebhook makes an integration of the webhook that came with an installation.
+func (c *Console) takeWebhook(w http.ResponseWriter, r *http.Request, _ session) error {
+	return c.changeSlack(w, r, takeHookDocument, map[string]any{
+		"name": strings.TrimSpace(r.PostForm.Get("name")), "kind": "SLACK_WEBHOOK", "offeredByWorkspaceId": r.PathValue("id"),
+	}, "webhook")
+}
+
+const (
+	// newLinkFor is how long a new link is pointed out on the start page.
+	newLinkFor = 7 * 24 * time.Hour
+	seenCookie = "seenlinks"
+	maxSeen    = 5 // links that a browser remembers
+)
+
+// newLinks are the links that somebody should be told of: they were made of late, and
+// nobody has said in this browser that it is all right.
+func (c *Console) newLinks(r *http.Request, all []slackLink) []slackLink {
+	var seen []string
+	if cookie, err := r.Cookie(c.cookieName(seenCookie)); err == nil {
+		seen = strings.Split(cookie.Value, ".")
+	}
+	var out []slackLink
+	for _, l := range all {
+		if c.now().Sub(l.CreatedAt) < newLinkFor && !slices.Contains(seen, l.seenKey()) {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+// seenKey is another one each time that the same two are linked.
+func (l slackLink) seenKey() string { return l.ID + "-" + l.CreatedAt.UTC().Format("20060102150405") }
+
+// SeenKey is what the form sends that says that all is right.
+func (l slackLink) SeenKey() string { return l.seenKey() }
+
+// seeLink takes note that a link is all right.
+func (c *Console) seeLink(w http.ResponseWriter, r *http.Request, _ session) error {
+	key := r.PostForm.Get("key")
+	if !validID(r.PathValue("id")) || !validID(key) {
+		return notFoundProblem()
+	}
+	seen := []string{key}
+	if cookie, err := r.Cookie(c.cookieName(seenCookie)); err == nil {
+		for _, k := range strings.Split(cookie.Value, ".") {
+			if validID(k) && k != key && len(seen) < maxSeen {
+				seen = append(seen, k)
+			}
+		}
+	}
+	c.setCookie(w, seenCookie, strings.Join(seen, "."), int(newLinkFor/time.Second))
+	http.Redirect(w, r, "/", http.StatusSeeOther)
+	return nil
+}
+
+// backToSlack leads those who open the address of a form to the page that has it.
+func (c *Console) backToSlack(w http.ResponseWriter, r *http.Request) {
+	http.Redirect(w, r, slackPath, http.StatusSeeOther)
+}
