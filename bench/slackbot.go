@@ -123,7 +123,8 @@ func newSlack(ctx context.Context, r *report, people int) (*slack, error) {
 	if err := s.options.newAdmin(ctx); err != nil {
 		return nil, err
 	}
-	return s, s.install(ctx)
+	err = s.install(ctx)
+	return s, err
 }
 
 func (s *slack) close() {

@@ -19,11 +19,12 @@ func Rules() []Rule {
 		{Folder: "slackbot", May: []string{"client", "internal/slackapi"}},
 		{Folder: "console", May: []string{"access", "auth"}},
 		{Folder: "internal/slackapi"},
-		{Folder: "internal/slacksim", May: []string{"internal/slackapi"}},
+		{Folder: "internal/chromium"},
+		{Folder: "internal/slacksim", May: []string{"internal/slackapi", "internal/chromium"}},
 		{Folder: "internal/seal", StandardOnly: true},
 		{Folder: "internal/archtest", StandardOnly: true},
 		// Black boxes: they start the binary and talk to it from outside.
-		{Folder: "e2e", May: []string{"client", "internal/slacksim"}},
+		{Folder: "e2e", May: []string{"client", "internal/chromium", "internal/slacksim"}},
 		{Folder: "bench", May: []string{"access", "client", "journal", "store", "graph", "internal/slackapi", "internal/slacksim"}},
 	}
 }

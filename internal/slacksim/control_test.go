@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/slack-go/slack"
+
+	"procyon/internal/chromium"
 )
 
 // every is a modal with each kind of field.
@@ -45,7 +47,7 @@ func everyField() []struct{ element, js, path, want string } {
 // TestEveryControl fills each kind of field on the page and compares with what the
 // app is told.
 func TestEveryControl(t *testing.T) {
-	web := chromium(t)
+	web := chromium.Start(t)
 	b := newBed(t, Options{Now: time.Now})
 	general := must[string](t)(b.AddChannel("", "general", false))
 	options := `{"text":{"type":"plain_text","text":"A & a"},"value":"a"},{"text":{"type":"plain_text","text":"B"},"value":"b"},{"text":{"type":"plain_text","text":"C"},"value":"c"}`
@@ -65,33 +67,33 @@ func TestEveryControl(t *testing.T) {
 			}
 		}
 	})
-	p := web.open(b.url + "/?as=dev&channel=general")
-	p.focus("#say")
-	p.press("/procyon", "Enter")
-	p.until(`document.querySelector("#modal[open]")`)
-	id := strings.Trim(string(p.run(`document.getElementById("modal").dataset.view`)), `"`)
-	p.run(`
+	p := live(web.Open(b.url + "/?as=dev&channel=general"))
+	p.Focus("#say")
+	p.Press("/procyon", "Enter")
+	p.Until(`document.querySelector("#modal[open]")`)
+	id := strings.Trim(string(p.Run(`document.getElementById("modal").dataset.view`)), `"`)
+	p.Run(`
 	window.tell = (e) => e.dispatchEvent(new Event("change", {bubbles: true}));
 	window.set = (id, value) => { const e = document.querySelector(id); e.value = value; tell(e); };
 	window.check = (id, ...values) => { for (const v of values) { const e = document.querySelector(id + "-" + v); e.checked = true; tell(e); } }; 0`)
 	for i, f := range everyField() {
-		p.run(strings.ReplaceAll(f.js, `"#ID"`, fmt.Sprintf(`"#" + CSS.escape("%s-b%d/f")`, id, i)))
+		p.Run(strings.ReplaceAll(f.js, `"#ID"`, fmt.Sprintf(`"#" + CSS.escape("%s-b%d/f")`, id, i)))
 	}
-	p.focus("#modal [role=combobox]")
-	p.until(`document.querySelector("#modal [role=option]")`) // offered before anything is typed
-	p.picture("7-controls")
-	p.focus("#modal textarea")
-	p.until(`document.querySelector("#modal [role=listbox]").hidden`)
-	p.focus("#modal [role=combobox]")
-	p.click("#modal [role=option]", "orders-db Production")
-	p.until(`document.querySelector("#modal .chips li")`)
-	p.accessible("every control")
-	p.run(`set("#" + CSS.escape("` + id + `-s/side"), "b")`)
-	p.run(`set("#" + CSS.escape("` + id + `-act/over"), "c")`)
-	p.click("#modal button", "Press")
+	p.Focus("#modal [role=combobox]")
+	p.Until(`document.querySelector("#modal [role=option]")`) // offered before anything is typed
+	p.Picture("7-controls")
+	p.Focus("#modal textarea")
+	p.Until(`document.querySelector("#modal [role=listbox]").hidden`)
+	p.Focus("#modal [role=combobox]")
+	p.Click("#modal [role=option]", "orders-db Production")
+	p.Until(`document.querySelector("#modal .chips li")`)
+	p.Accessible("every control")
+	p.Run(`set("#" + CSS.escape("` + id + `-s/side"), "b")`)
+	p.Run(`set("#" + CSS.escape("` + id + `-act/over"), "c")`)
+	p.Click("#modal button", "Press")
 	b.hears("block_actions", 3)
-	p.click("#modal button", "Send")
-	p.until(`!document.getElementById("modal")`)
+	p.Click("#modal button", "Send")
+	p.Until(`!document.getElementById("modal")`)
 	got := b.last().body
 	for i, f := range everyField() {
 		path := []any{"view", "state", "values", fmt.Sprintf("b%d", i), "f"}
@@ -110,7 +112,7 @@ func TestEveryControl(t *testing.T) {
 	if v := dig(got, "view", "state", "values", "s", "side", "selected_option", "value"); v != "b" {
 		t.Errorf("the accessory: %v", v)
 	}
-	web.clean()
+	web.Clean()
 	b.clean()
 }
 

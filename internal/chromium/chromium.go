@@ -1,4 +1,7 @@
-package slacksim
+// Package chromium drives a headless Chromium in tests, by the browser's own protocol
+// (https://chromedevtools.github.io/devtools-protocol/): what people see and press is
+// tested where they see and press it.
+package chromium
 
 import (
 	"bytes"
@@ -9,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -17,8 +21,8 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// browser is a headless Chromium, spoken to by its own protocol.
-type browser struct {
+// Browser is a headless Chromium. Its methods end the test where they fail.
+type Browser struct {
 	t    *testing.T
 	conn *websocket.Conn
 
@@ -37,8 +41,8 @@ type message struct {
 	Error   *struct{ Message string }
 }
 
-// chromium starts a browser, or skips the test where there is none.
-func chromium(t *testing.T) *browser {
+// Start starts a browser that ends with the test, or skips the test where there is none.
+func Start(t *testing.T) *Browser {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("needs Chromium")
@@ -57,7 +61,7 @@ func chromium(t *testing.T) *browser {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 2*time.Minute)
 	cmd := exec.CommandContext(ctx, bin, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
 		"--disable-background-networking", "--disable-renderer-backgrounding", "--disable-backgrounding-occluded-windows", "--disable-background-timer-throttling",
-		"--remote-debugging-address=127.0.0.1", "--remote-debugging-port=0", "--window-size=1100,850", "--user-data-dir="+dir, "about:blank")
+		"--remote-debugging-address=127.0.0.1", "--remote-debugging-port=0", "--window-size=1100,850", "--user-data-dir="+dir, "about:blank") //nolint:gosec // G204: one of three names, found in PATH
 	said := &address{found: make(chan string, 1)}
 	cmd.Stderr = said
 	cmd.WaitDelay = 5 * time.Second
@@ -72,14 +76,14 @@ func chromium(t *testing.T) *browser {
 	var at string
 	select {
 	case at = <-said.found:
-	case <-soon(t).Done():
+	case <-time.After(40 * time.Second):
 		t.Fatalf("Chromium tells no address: %s", said.text())
 	}
 	conn, _, err := websocket.DefaultDialer.DialContext(t.Context(), at, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &browser{t: t, conn: conn, waiting: map[int]chan message{}}
+	b := &Browser{t: t, conn: conn, waiting: map[int]chan message{}}
 	read := make(chan struct{})
 	go func() {
 		defer close(read)
@@ -119,7 +123,7 @@ func (a *address) text() string {
 	return a.said.String()
 }
 
-func (b *browser) read() {
+func (b *Browser) read() {
 	for {
 		var m message
 		if b.conn.ReadJSON(&m) != nil {
@@ -139,7 +143,7 @@ func (b *browser) read() {
 }
 
 // do calls a method of the protocol.
-func (b *browser) do(session, method string, params map[string]any) json.RawMessage {
+func (b *Browser) do(session, method string, params map[string]any) json.RawMessage {
 	b.t.Helper()
 	out, err := b.try(session, method, params)
 	if err != nil {
@@ -149,7 +153,7 @@ func (b *browser) do(session, method string, params map[string]any) json.RawMess
 }
 
 // try is do for calls that may fail.
-func (b *browser) try(session, method string, params map[string]any) (json.RawMessage, error) {
+func (b *Browser) try(session, method string, params map[string]any) (json.RawMessage, error) {
 	b.mu.Lock()
 	b.last++
 	c := make(chan message, 1)
@@ -174,40 +178,46 @@ func (b *browser) try(session, method string, params map[string]any) (json.RawMe
 	}
 }
 
-// tab is an open page.
-type tab struct {
-	b       *browser
+// Tab is an open page.
+type Tab struct {
+	b       *Browser
 	session string
 }
 
-func (b *browser) open(url string) *tab {
+// Open opens a page in a window of its own.
+func (b *Browser) Open(url string) *Tab {
 	b.t.Helper()
 	var made struct{ TargetID string }
-	mustJSON(b.t, b.do("", "Target.createTarget", map[string]any{"url": "about:blank", "newWindow": true}), &made)
+	decode(b.t, b.do("", "Target.createTarget", map[string]any{"url": "about:blank", "newWindow": true}), &made)
 	var attached struct{ SessionID string }
-	mustJSON(b.t, b.do("", "Target.attachToTarget", map[string]any{"targetId": made.TargetID, "flatten": true}), &attached)
-	p := &tab{b, attached.SessionID}
+	decode(b.t, b.do("", "Target.attachToTarget", map[string]any{"targetId": made.TargetID, "flatten": true}), &attached)
+	p := &Tab{b, attached.SessionID}
 	for _, domain := range []string{"Page", "Runtime", "Log"} {
 		b.do(p.session, domain+".enable", nil)
 	}
 	b.do(p.session, "Emulation.setFocusEmulationEnabled", map[string]any{"enabled": true})
-	p.visit(url)
+	p.Visit(url)
 	return p
 }
 
-func (p *tab) visit(url string) {
+// Visit goes to an address and waits until the page is there.
+func (p *Tab) Visit(url string) {
 	p.b.t.Helper()
 	p.b.do(p.session, "Page.navigate", map[string]any{"url": url})
-	p.until(`location.href.startsWith("http") && document.readyState === "complete" && document.getElementById("live")?.textContent === "Live"`)
+	p.Until(`location.href.startsWith("http") && document.readyState === "complete"`)
 }
 
-// run evaluates an expression, which may be a promise.
-func (p *tab) run(expression string) json.RawMessage {
+// Run evaluates an expression, which may be a promise.
+func (p *Tab) Run(expression string) json.RawMessage {
 	p.b.t.Helper()
-	return must[json.RawMessage](p.b.t)(p.evaluate(expression))
+	out, err := p.evaluate(expression)
+	if err != nil {
+		p.b.t.Fatal(err)
+	}
+	return out
 }
 
-func (p *tab) evaluate(expression string) (json.RawMessage, error) {
+func (p *Tab) evaluate(expression string) (json.RawMessage, error) {
 	raw, err := p.b.try(p.session, "Runtime.evaluate", map[string]any{
 		"expression": expression, "awaitPromise": true, "returnByValue": true, "userGesture": true,
 	})
@@ -227,8 +237,8 @@ func (p *tab) evaluate(expression string) (json.RawMessage, error) {
 	return out.Result.Value, nil
 }
 
-// until waits, in the page, until a condition holds.
-func (p *tab) until(condition string) {
+// Until waits, in the page, until a condition holds.
+func (p *Tab) Until(condition string) {
 	p.b.t.Helper()
 	var err error
 	for range 5 {
@@ -253,8 +263,8 @@ func (p *tab) until(condition string) {
 	p.b.t.Fatalf("never so: %s: %v", condition, err)
 }
 
-// press sends keys as a keyboard does: text, or one of the named keys.
-func (p *tab) press(keys ...string) {
+// Press sends keys as a keyboard does: text, or one of the named keys.
+func (p *Tab) Press(keys ...string) {
 	p.b.t.Helper()
 	for _, key := range keys {
 		codes := map[string]int{"Enter": 13, "Escape": 27, "ArrowDown": 40, "Tab": 9, "Backspace": 8}
@@ -271,43 +281,54 @@ func (p *tab) press(keys ...string) {
 	}
 }
 
-// focus puts the focus where a selector leads.
-func (p *tab) focus(selector string) {
+// Focus puts the focus where a selector leads.
+func (p *Tab) Focus(selector string) {
 	p.b.t.Helper()
-	p.run(fmt.Sprintf(`document.querySelector(%q).focus()`, selector))
+	p.Run(fmt.Sprintf(`document.querySelector(%q).focus()`, selector))
 }
 
-// click presses what has a text, by the mouse.
-func (p *tab) click(selector, text string) {
+// Click presses what has a text, by the mouse.
+func (p *Tab) Click(selector, text string) {
 	p.b.t.Helper()
 	find := fmt.Sprintf(`[...document.querySelectorAll(%q)].filter((e) => e.textContent.trim() === %q && e.checkVisibility()).at(-1)`, selector, text)
-	p.until(find)
+	p.Until(find)
 	var at struct{ X, Y float64 }
-	mustJSON(p.b.t, p.run(`(() => { const e = `+find+`; e.scrollIntoView({block: "center"}); const r = e.getBoundingClientRect(); return {X: r.x + r.width / 2, Y: r.y + r.height / 2}; })()`), &at)
+	decode(p.b.t, p.Run(`(() => { const e = `+find+`; e.scrollIntoView({block: "center", behavior: "instant"}); const r = e.getBoundingClientRect(); return {X: r.x + r.width / 2, Y: r.y + r.height / 2}; })()`), &at)
 	for _, kind := range []string{"mousePressed", "mouseReleased"} {
 		p.b.do(p.session, "Input.dispatchMouseEvent", map[string]any{"type": kind, "x": at.X, "y": at.Y, "button": "left", "clickCount": 1})
 	}
 }
 
-// picture keeps a picture of the page where PROCYON_PICTURES names a folder.
-func (p *tab) picture(name string) {
+// Size makes the page as wide and high as a screen of so many pixels.
+func (p *Tab) Size(width, height int) {
+	p.b.t.Helper()
+	p.b.do(p.session, "Emulation.setDeviceMetricsOverride", map[string]any{"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600})
+}
+
+// Picture keeps a picture of the page where PROCYON_PICTURES names a folder.
+func (p *Tab) Picture(name string) {
 	p.b.t.Helper()
 	dir := os.Getenv("PROCYON_PICTURES")
 	if dir == "" {
 		return
 	}
 	var out struct{ Data string }
-	mustJSON(p.b.t, p.b.do(p.session, "Page.captureScreenshot", nil), &out)
-	raw := must[[]byte](p.b.t)(base64.StdEncoding.DecodeString(out.Data))
-	if err := os.WriteFile(filepath.Join(dir, name+".png"), raw, 0o644); err != nil {
+	decode(p.b.t, p.b.do(p.session, "Page.captureScreenshot", nil), &out)
+	raw, err := base64.StdEncoding.DecodeString(out.Data)
+	if err != nil {
+		p.b.t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, name+".png"), raw, 0o644); err != nil { //nolint:gosec // G306: pictures are for everybody
 		p.b.t.Fatal(err)
 	}
 }
 
-// accessible has axe-core, which is not ours, judge the page as it is now.
-func (p *tab) accessible(when string) {
+// Accessible has axe-core, which is not ours, judge the page as it is now.
+func (p *Tab) Accessible(when string) {
 	p.b.t.Helper()
-	script, err := os.ReadFile(filepath.Join("testdata", "judge", "node_modules", "axe-core", "axe.min.js"))
+	_, here, _, _ := runtime.Caller(0)
+	judge := filepath.Join(filepath.Dir(here), "..", "slacksim", "testdata", "judge")
+	script, err := os.ReadFile(filepath.Join(judge, "node_modules", "axe-core", "axe.min.js"))
 	if err != nil {
 		if os.Getenv("CI") != "" {
 			p.b.t.Fatalf("axe-core is missing: run npm ci in internal/slacksim/testdata/judge: %v", err)
@@ -315,23 +336,30 @@ func (p *tab) accessible(when string) {
 		p.b.t.Logf("axe-core is missing, so accessibility is not judged: run npm ci in internal/slacksim/testdata/judge")
 		return
 	}
-	p.run(string(script) + "; 0")
+	p.Run(string(script) + "; 0")
 	for _, scheme := range []string{"dark", "light"} {
 		p.b.do(p.session, "Emulation.setEmulatedMedia", map[string]any{"features": []any{map[string]any{"name": "prefers-color-scheme", "value": scheme}}})
 		var found []string
-		mustJSON(p.b.t, p.run(`axe.run({resultTypes: ["violations"]}).then((r) => r.violations.map((v) => v.id + ": " + v.help + ": " + v.nodes.map((n) => n.html).join(" ")))`), &found)
+		decode(p.b.t, p.Run(`axe.run({resultTypes: ["violations"]}).then((r) => r.violations.map((v) => v.id + ": " + v.help + ": " + v.nodes.map((n) => n.html).join(" ")))`), &found)
 		for _, f := range found {
 			p.b.t.Errorf("%s, %s: %s", when, scheme, f)
 		}
 	}
 }
 
-// clean fails where a page complained: of an exception, or of its policy.
-func (b *browser) clean() {
+// Clean fails where a page complained: of an exception, or of its policy.
+func (b *Browser) Clean() {
 	b.t.Helper()
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, f := range b.faults {
 		b.t.Errorf("the page complains: %s", f)
+	}
+}
+
+func decode(t *testing.T, raw []byte, into any) {
+	t.Helper()
+	if err := json.Unmarshal(raw, into); err != nil {
+		t.Fatalf("%v: %s", err, raw)
 	}
 }

@@ -1,0 +1,102 @@
+package console_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+)
+
+func linkOf(id, status, user string) object {
+	return object{
+		"id": id, "slackUserId": "U42", "slackName": "grace <script>", "slackEmail": "other@example.com", "status": status, "createdAt": "2026-11-23T11:59:00Z",
+		"workspace": object{"name": "Acme <b>"}, "user": object{"id": user, "name": "Somebody", "email": "somebody@example.com"},
+	}
+}
+
+func pageOf(nodes ...object) object {
+	return object{"nodes": nodes, "pageInfo": object{"hasNextPage": false, "hasPreviousPage": false}}
+}
+
+func TestSlackPageOfAMember(t *testing.T) {
+	s := newSite(t).signedIn()
+	s.api.person["role"] = "MEMBER"
+	s.api.fields["slackLinks"] = pageOf(linkOf("slk_1", "LINKED", "usr_grace"))
+	got := s.get("/links")
+	got.want(t, http.StatusOK, "Your Slack account", "grace <script>", "Acme <b>", "Unlink this account")
+	got.wantNot(t, "Workspaces that have the app")
+	if s.api.call("slackWorkspaces") != nil {
+		t.Error("everybody's accounts were asked for")
+	}
+	s.api.fields["result"] = object{"userErrors": []object{}}
+	s.post("/links/slk_1/remove", url.Values{"csrf": {sessionToken}}).wantTo(t, "/links")
+	if in := s.api.call("removeSlackLink")["input"].(object); in["linkId"] != "slk_1" {
+		t.Errorf("%v", in)
+	}
+}
+
+func TestSlackPageOfAnAdministrator(t *testing.T) {
+	s := newSite(t).signedIn()
+	s.api.person["role"] = "ADMIN"
+	s.api.fields["slackLinks"] = pageOf()
+	s.api.fields["waiting"] = pageOf(linkOf("slk_w", "WAITING", "usr_other"))
+	s.api.fields["links"] = pageOf(linkOf("slk_l", "LINKED", "usr_third"))
+	s.api.fields["slackWorkspaces"] = pageOf(object{
+		"id": "wsp_1", "slackId": "T1", "organization": false, "name": "Acme", "installedAt": "2026-11-20T10:00:00Z",
+		"offeredWebhook": object{"channel": "#ops", "integration": object(nil)},
+	})
+	got := s.get("/links")
+	got.want(t, http.StatusOK, "Make it an integration", "#ops", "Add to Slack")
+	for _, to := range []string{`action="/links/slk_w/agree"`, `action="/links/slk_l/remove"`, `href="/slack/install"`} {
+		if !strings.Contains(got.body, to) {
+			t.Errorf("the page lacks %s", to)
+		}
+	}
+	s.api.fields["result"] = object{"userErrors": []object{}}
+	s.post("/links/slk_w/agree", url.Values{"csrf": {sessionToken}}).wantTo(t, "/links")
+	s.post("/links/wsp_1/webhook", url.Values{"csrf": {sessionToken}, "name": {" Ops "}}).wantTo(t, "/links")
+	in := s.api.call("createIntegration")["input"].(object)
+	if in["name"] != "Ops" || in["offeredByWorkspaceId"] != "wsp_1" || in["kind"] != "SLACK_WEBHOOK" {
+		t.Errorf("%v", in)
+	}
+	s.api.fields["result"] = object{"userErrors": []object{{"code": "DUPLICATE", "message": "There is already an integration named Ops.", "field": []string{"input", "name"}}}}
+	s.post("/links/wsp_1/webhook", url.Values{"csrf": {sessionToken}, "name": {"Ops"}}).want(t, http.StatusConflict, "already an integration named Ops")
+	s.api.fields["result"] = object{"userErrors": []object{{"code": "NOT_FOUND", "message": "There is no such Slack link.", "field": []string{"input", "linkId"}}}}
+	s.post("/links/slk_l/remove", url.Values{"csrf": {sessionToken}}).want(t, http.StatusNotFound, "somebody else was faster")
+}
+
+func TestSlackFormsNeedTheSessionsToken(t *testing.T) {
+	for _, path := range []string{"/links/slk_1/remove", "/links/slk_1/agree", "/links/slk_1/seen", "/links/wsp_1/webhook"} {
+		s := newSite(t).signedIn()
+		s.post(path, url.Values{"csrf": {"guessed"}}).want(t, http.StatusForbidden, "out of date")
+		if s.api.call("removeSlackLink") != nil || s.api.call("agreeSlackLink") != nil || s.api.call("createIntegration") != nil {
+			t.Errorf("%s was done", path)
+		}
+		s.get(path).wantTo(t, "/links")
+		newSite(t).post(path, url.Values{"csrf": {sessionToken}}).want(t, http.StatusForbidden, "signed out")
+	}
+}
+
+// A new link is pointed out on the start page until its owner has said that it was
+// them; another one of the same two is pointed out again.
+func TestNewLinkIsPointedOut(t *testing.T) {
+	s := newSite(t).signedIn()
+	fill := func(created string) {
+		l := linkOf("slk_1", "LINKED", "usr_grace")
+		l["createdAt"] = created
+		s.api.fields["slackLinks"] = pageOf(l)
+		s.api.fields["reviewable"], s.api.fields["mine"] = pageOf(), pageOf()
+	}
+	fill("2026-11-23T11:59:00Z")
+	got := s.get("/")
+	got.want(t, http.StatusOK, "Was that not you?", "grace <script>", "U42")
+	_, key, _ := strings.Cut(got.body, `name="key" value="`)
+	key, _, _ = strings.Cut(key, `"`)
+	s.post("/links/slk_1/seen", url.Values{"csrf": {sessionToken}, "key": {key}}).wantTo(t, "/")
+	s.get("/").wantNot(t, "Was that not you?")
+	fill("2026-11-23T11:59:59Z")
+	s.get("/").want(t, http.StatusOK, "Was that not you?")
+	fill("2020-01-01T00:00:00Z")
+	s.get("/").wantNot(t, "Was that not you?")
+	s.post("/links/slk_1/seen", url.Values{"csrf": {sessionToken}, "key": {"<script>"}}).want(t, http.StatusNotFound, "Not found")
+}
