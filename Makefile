@@ -57,6 +57,12 @@ test-go:
 	go test -race -timeout 15m ./...
 	go test -timeout 5m ./notifier # on a clock that the race detector can't stand
 
+.PHONY: pictures
+pictures: ## make the pictures of docs/slack-story.md anew (needs Chromium and an emoji font)
+	@$(need-go)
+	mkdir -p docs/pictures
+	PROCYON_PICTURES=$(CURDIR)/docs/pictures go test -count=1 -run TestSlackStoryInABrowser .
+
 .PHONY: lint lint-format lint-vet lint-go lint-tidy lint-locks lint-schema lint-architecture
 lint: lint-format lint-vet lint-go lint-tidy lint-locks lint-architecture lint-schema ## every check that is not a test
 

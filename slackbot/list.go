@@ -132,7 +132,7 @@ func (b *Bot) mineBlocks(list []*request, more bool) []slack.Block {
 		var buttons []slack.BlockElement
 		switch r.Status {
 		case "ACTIVE":
-			buttons = append(buttons, button(actionClose, r.ID, "Give it up", "Give up the access to "+r.what(), "danger"))
+			buttons = append(buttons, button(actionClose, r.ID, "Give it up", "Give it up: the access to "+r.what(), "danger"))
 			if r.Extension == nil {
 				buttons = append(buttons, button(actionExtend, r.ID, "Extend…", "Extend the access to "+r.what(), ""))
 			}

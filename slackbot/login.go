@@ -42,7 +42,7 @@ func (b *Bot) linkFirst(ctx context.Context, c call) *answer {
 		return b.trouble("login", err)
 	}
 	text := fmt.Sprintf("Link your Slack account to Procyon first. The button works once, for %d minutes.", int(o.ExpiresAt.Sub(b.now()).Round(time.Minute).Minutes()))
-	e := button(actionLink, "", "Sign in and link", "Sign in to Procyon and link this Slack account", "primary")
+	e := button(actionLink, "", "Sign in and link", "Sign in and link this Slack account to Procyon", "primary")
 	e.URL = o.URL
 	return say(text, sentence(text), slack.NewActionBlock("link", e))
 }

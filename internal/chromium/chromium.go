@@ -59,9 +59,10 @@ func Start(t *testing.T) *Browser {
 	}
 	dir := t.TempDir()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 2*time.Minute)
+	//nolint:gosec // G204: one of three names, found in PATH
 	cmd := exec.CommandContext(ctx, bin, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
 		"--disable-background-networking", "--disable-renderer-backgrounding", "--disable-backgrounding-occluded-windows", "--disable-background-timer-throttling",
-		"--remote-debugging-address=127.0.0.1", "--remote-debugging-port=0", "--window-size=1100,850", "--user-data-dir="+dir, "about:blank") //nolint:gosec // G204: one of three names, found in PATH
+		"--remote-debugging-address=127.0.0.1", "--remote-debugging-port=0", "--window-size=1100,850", "--user-data-dir="+dir, "about:blank")
 	said := &address{found: make(chan string, 1)}
 	cmd.Stderr = said
 	cmd.WaitDelay = 5 * time.Second
