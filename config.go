@@ -152,6 +152,9 @@ type slackConfig struct {
 	clientSecret  string
 	apiURL        string
 	approverDMs   bool
+
+	now        func() time.Time // for tests; nil is time.Now
+	sweepEvery time.Duration    // for tests; 0 is the bot's own
 }
 
 func (f *flags) slackFlags(c *slackConfig) {

@@ -115,3 +115,32 @@ func TestSlackGoesOnAfterTheLink(t *testing.T) {
 		t.Errorf("%v", got)
 	}
 }
+
+// Who has access is told ten minutes before it ends, once.
+func TestSlackTellsWhatEndsSoon(t *testing.T) {
+	b := newSlackBed(t, func(b *slackBed) { b.cfg.slack.sweepEvery = 20 * time.Millisecond })
+	ada, bo := b.sim.As("ada"), b.sim.As("bo")
+	b.ask(ada, "finance-rdp 15m closing the books")
+	b.must(bo.Click(b.ctx, b.asked(bo, ""), "Approve"))
+	_, err := ada.AwaitMessage(b.ctx, "", func(m slacksim.Message) bool { return strings.Contains(m.Text, "Your request was approved.") })
+	b.must(err)
+	soon := func() (n int) {
+		for _, m := range ada.DMs() {
+			if strings.Contains(m.Text, "ends in less than ten minutes") {
+				n++
+			}
+		}
+		return n
+	}
+	if soon() != 0 {
+		t.Error("told fifteen minutes before")
+	}
+	b.ahead.Store(int64(5*time.Minute + time.Second))
+	b.must(b.await(func() bool { return soon() > 0 }))
+	b.must(ada.Command(b.ctx, "", "/procyon requests")) // some sweeps later
+	_, err = ada.ExpectEphemeral(b.ctx)
+	b.must(err)
+	if n := soon(); n != 1 {
+		t.Errorf("told %d times", n)
+	}
+}

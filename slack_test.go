@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -32,9 +33,14 @@ type slackBed struct {
 
 	expected []string // words of Slack's refusals that are part of the test
 
+	ahead atomic.Int64 // of now, a duration
+
 	mu    sync.Mutex
 	taken []shown
 }
+
+// now is the clock of Slack and of the bot, which may go before the gateway's.
+func (b *slackBed) now() time.Time { return time.Now().Add(time.Duration(b.ahead.Load())) }
 
 // shown is something that Slack took to show it.
 type shown struct {
@@ -60,8 +66,8 @@ func newSlackBed(t *testing.T, change ...func(b *slackBed)) *slackBed {
 	b.cfg = &config{store: "sqlite:" + filepath.Join(t.TempDir(), "procyon.db"), listen: free.Addr().String(), workers: "notifier,slackbot", webhookHosts: "127.0.0.1"}
 	b.must(free.Close())
 	b.must(b.cfg.check())
-	b.cfg.slack.approverDMs = true
-	b.sim = slacksim.New(slacksim.Options{BaseURL: "http://" + slack.Addr().String(), Taken: b.take})
+	b.cfg.slack.approverDMs, b.cfg.slack.now = true, b.now
+	b.sim = slacksim.New(slacksim.Options{BaseURL: "http://" + slack.Addr().String(), Taken: b.take, Now: b.now})
 	connect(b.sim, b.cfg, "http://"+slack.Addr().String())
 	for _, f := range change {
 		f(b)

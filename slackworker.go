@@ -49,6 +49,7 @@ func newSlackWorker(address, token string, cfg *config, log *slog.Logger, attemp
 	bot, err := slackbot.New(slackbot.Options{
 		Client: api, API: slack, PublicURL: public, SigningSecret: cfg.slack.signingSecret, AppToken: cfg.slack.appToken, ClientID: cfg.slack.clientID,
 		ClientSecret: cfg.slack.clientSecret, QuietApprovers: !cfg.slack.approverDMs, LeaseTTL: max(cfg.leaseTTL, time.Second), Logger: log,
+		Now: cfg.slack.now, SweepEvery: cfg.slack.sweepEvery,
 	})
 	if err != nil {
 		return nil, err

@@ -216,6 +216,9 @@ func TestSlackBotKilled(t *testing.T) {
 		p.stop()
 	}
 	s.gateway.stop()
+	if strings.Contains(s.log.String(), "xox") {
+		t.Error("the log has a token of Slack's")
+	}
 	if out := s.must("journal", "verify"); !strings.Contains(out, "whole") {
 		t.Error(out)
 	}

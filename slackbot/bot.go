@@ -33,6 +33,9 @@ type Options struct {
 	// LeaseTTL is how long another replica waits to keep messages up to date after the
 	// one that does fell silent: from one second to five minutes; 0 is 10 seconds.
 	LeaseTTL time.Duration
+	// SweepEvery is how often all messages, and accesses that end soon, are looked
+	// through; 0 is a minute.
+	SweepEvery time.Duration
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
 	// Logger hears of trouble, never of a token.
@@ -61,6 +64,9 @@ func New(o Options) (*Bot, error) {
 	}
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.SweepEvery == 0 {
+		o.SweepEvery = time.Minute
 	}
 	if o.LeaseTTL == 0 {
 		o.LeaseTTL = defaultLeaseTTL

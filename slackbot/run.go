@@ -16,7 +16,6 @@ const (
 
 	defaultLeaseTTL = 10 * time.Second
 
-	sweepEvery = time.Minute
 	noteEvery  = time.Second
 	loginEvery = 2 * time.Second
 	pruneEvery = 24 * time.Hour
@@ -72,7 +71,7 @@ func (b *Bot) work(ctx context.Context, holder string) error {
 	b.reconciler.begin(ctx, group)
 	defer b.reconciler.end()
 	group.Go(func() error { return b.follow(ctx, lease) })
-	group.Go(func() error { return b.every(ctx, sweepEvery, b.sweep) })
+	group.Go(func() error { return b.every(ctx, b.opt.SweepEvery, b.sweep) })
 	group.Go(func() error { return b.every(ctx, noteEvery, b.readNotes) })
 	group.Go(func() error { return b.every(ctx, loginEvery, b.finishLogins) })
 	group.Go(func() error { return b.every(ctx, pruneEvery, b.prune) })
