@@ -45,7 +45,12 @@ func commands() []command {
 		{"slack manifest", "print the manifest of the Slack app for this gateway's public URL", slackManifest},
 		{"demo", "run the whole product on this machine, with a simulated Slack and sample data", demo},
 		{"user create", "add a person who signs in with a password", userCreate},
+		{"user password", "give a person a new password, and end their sessions", userPassword},
+		{"user disable", "keep a person out: no sign-in, no tokens, nothing in Slack", userDisable},
+		{"user enable", "let a disabled person in again", userEnable},
 		{"token create", "issue an API token", tokenCreate},
+		{"token list", "list a person's or a service's tokens, without their secrets", tokenList},
+		{"token revoke", "end an API token at once", tokenRevoke},
 		{"journal verify", "prove that nothing in the journal was altered, removed or reordered", journalVerify},
 		{"journal rebuild", "make all views anew from the journal", journalRebuild},
 	}

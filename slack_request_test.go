@@ -144,3 +144,32 @@ func TestSlackTellsWhatEndsSoon(t *testing.T) {
 		t.Errorf("told %d times", n)
 	}
 }
+
+// Who was disabled hears so, and is not asked any more.
+func TestSlackDisabled(t *testing.T) {
+	b := newSlackBed(t)
+	ada, bo := b.sim.As("ada"), b.sim.As("bo")
+	b.ask(ada, "finance-rdp 15m closing the books")
+	asked := b.asked(bo, "")
+	_, err := b.g.access.DisableUser(b.ctx, operator(), b.person("bo@example.com").ID)
+	b.must(err)
+	b.must(bo.Click(b.ctx, asked, "Approve"))
+	said, err := bo.ExpectEphemeral(b.ctx)
+	b.must(err)
+	if !strings.Contains(said.Text, "switched off") {
+		t.Errorf("a click is answered by %q", said.Text)
+	}
+	b.must(bo.Command(b.ctx, "prod-approvals", "/procyon approvals"))
+	said, err = bo.ExpectEphemeral(b.ctx)
+	b.must(err)
+	if !strings.Contains(said.Text, "switched off") {
+		t.Errorf("a command is answered by %q", said.Text)
+	}
+	dms := len(bo.DMs())
+	b.ask(ada, "build-mac 15m signing")
+	_, err = ada.AwaitMessage(b.ctx, "", func(m slacksim.Message) bool { return strings.Contains(m.Text, "build-mac") })
+	b.must(err)
+	if len(bo.DMs()) != dms {
+		t.Error("somebody disabled is asked to decide")
+	}
+}

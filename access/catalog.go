@@ -113,7 +113,7 @@ const typeIdentityTied = "IDENTITY_TIED"
 
 func (u *User) apply(typ string, data []byte) error {
 	switch typ {
-	case typeTokenIssued:
+	case typeTokenIssued, typeTokenRevoked:
 		return nil // an entry for the record only
 	case typeIdentityTied:
 		u.Identity = &Identity{}
@@ -145,7 +145,7 @@ func identityTerm(i Identity) string {
 func userEmailTerm(email string) string { return "usr/email=" + fold(email) }
 
 func (s *ServiceAccount) apply(typ string, data []byte) error {
-	if typ == typeTokenIssued {
+	if typ == typeTokenIssued || typ == typeTokenRevoked {
 		return nil
 	}
 	return applyCatalog(s, typ, data, func(s *ServiceAccount) { s.Disabled = true })
@@ -157,4 +157,7 @@ func (s *ServiceAccount) index() (string, []string) {
 
 func serviceNameTerm(name string) string { return "svc/name=" + fold(name) }
 
-const typeTokenIssued = "TOKEN_ISSUED"
+const (
+	typeTokenIssued  = "TOKEN_ISSUED"
+	typeTokenRevoked = "TOKEN_REVOKED"
+)

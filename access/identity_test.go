@@ -63,3 +63,33 @@ func TestIdentifyTiesAVerifiedAddressOnce(t *testing.T) {
 		w.wants(err, Invalid, "subject")
 	}
 }
+
+// Of two administrators who are disabled at once, one stays.
+func TestTheLastAdministratorStays(t *testing.T) {
+	w := newWorld(t)
+	one, err := w.CreateUser(t.Context(), w.admin, NewUser{Email: "one@example.com", Name: "One", Admin: true})
+	w.must(err)
+	_, err = w.DisableUser(t.Context(), w.admin, one.ID)
+	w.wants(err, Conflict, "id")
+	two, err := w.CreateUser(t.Context(), w.admin, NewUser{Email: "two@example.com", Name: "Two", Admin: true})
+	w.must(err)
+	w.log.raceOn = func(Change) {
+		_, err := w.DisableUser(t.Context(), w.admin, two.ID)
+		w.must(err)
+	}
+	_, err = w.DisableUser(t.Context(), w.admin, one.ID)
+	w.wants(err, Conflict, "id")
+	u, err := w.EnableUser(t.Context(), w.admin, two.ID)
+	w.must(err)
+	if u.Disabled {
+		t.Error("still disabled")
+	}
+	if v, _ := w.Version(t.Context(), two.ID); v != 3 {
+		t.Errorf("version %d", v)
+	}
+	_, err = w.EnableUser(t.Context(), w.admin, two.ID)
+	w.must(err)
+	if v, _ := w.Version(t.Context(), two.ID); v != 3 {
+		t.Errorf("version %d: what changes nothing writes nothing", v)
+	}
+}

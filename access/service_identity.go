@@ -48,6 +48,58 @@ func (s *Service) CreateUser(ctx context.Context, by Actor, in NewUser) (User, e
 	return u, err
 }
 
+// DisableUser keeps a person from signing in, from acting by tokens or in Slack, and
+// from being asked to decide; EnableUser lets them again. Their history stays. The last
+// administrator who can sign in can't be disabled. To repeat it changes nothing.
+func (s *Service) DisableUser(ctx context.Context, by Actor, id string) (User, error) {
+	return s.setDisabled(ctx, by, id, true)
+}
+
+// EnableUser undoes DisableUser.
+func (s *Service) EnableUser(ctx context.Context, by Actor, id string) (User, error) {
+	return s.setDisabled(ctx, by, id, false)
+}
+
+func (s *Service) setDisabled(ctx context.Context, by Actor, id string, disabled bool) (User, error) {
+	var u User
+	err := retry(ctx, func() error {
+		u = User{}
+		version, err := s.load(ctx, id, KindUser, "id", &u)
+		if err != nil || u.Disabled == disabled {
+			return err
+		}
+		var guards []Guard
+		if disabled && u.Admin {
+			last := Errorf(Conflict, "id", "%s is the last administrator who can sign in; add another first.", u.Name)
+			g, err := s.another(ctx, adminTerm, u.ID, last)
+			if err != nil {
+				return err
+			}
+			guards = append(guards, g)
+		}
+		before := u
+		u.Disabled = disabled
+		return s.commit(ctx, by, id, version+1, typeUpdated, u, &before, s.now(), guards...)
+	})
+	return u, err
+}
+
+// another finds another subject than self under a term, and returns the guard that it
+// stays as it is until the commit; or the error where there is none.
+func (s *Service) another(ctx context.Context, term, self string, none error) (Guard, error) {
+	since := s.log.Head()
+	docs, err := s.views.List(ctx, Query{Term: term, Limit: 2})
+	if err != nil {
+		return Guard{}, err
+	}
+	for _, d := range docs {
+		if d.ID != self {
+			return Guard{Key: d.ID, Since: since}, nil
+		}
+	}
+	return Guard{}, none
+}
+
 // maxSubject is how long an issuer or a subject may be; a subject has at most 255
 // characters (OpenID Connect Core, section 2).
 const maxSubject = 255
@@ -157,6 +209,18 @@ func (s *Service) ServiceAccount(ctx context.Context, id string) (ServiceAccount
 	return a, err
 }
 
+// ServiceAccountByName returns a service account, or a NOT_FOUND *Error.
+func (s *Service) ServiceAccountByName(ctx context.Context, name string) (ServiceAccount, error) {
+	docs, err := s.views.List(ctx, Query{Term: serviceNameTerm(name), Limit: 1})
+	if err != nil {
+		return ServiceAccount{}, err
+	}
+	if len(docs) == 0 {
+		return ServiceAccount{}, notFound("name", KindService)
+	}
+	return Decode[ServiceAccount](docs[0])
+}
+
 // EnsureServiceAccount implements Directory.
 func (s *Service) EnsureServiceAccount(ctx context.Context, by Actor, name string) (ServiceAccount, error) {
 	var a ServiceAccount
@@ -183,6 +247,18 @@ func (s *Service) EnsureServiceAccount(ctx context.Context, by Actor, name strin
 
 // RecordToken implements Directory.
 func (s *Service) RecordToken(ctx context.Context, by Actor, ownerID string, t TokenIssued) error {
+	return s.note(ctx, by, ownerID, typeTokenIssued, t)
+}
+
+// RecordRevocation implements Directory.
+func (s *Service) RecordRevocation(ctx context.Context, by Actor, ownerID, tokenID string) error {
+	return s.note(ctx, by, ownerID, typeTokenRevoked, struct {
+		TokenID string `json:"tokenId"`
+	}{tokenID})
+}
+
+// note writes into an identity's journal what does not change it.
+func (s *Service) note(ctx context.Context, by Actor, ownerID, typ string, data any) error {
 	return retry(ctx, func() error {
 		kind := KindOf(ownerID)
 		if kind != KindUser && kind != KindService {
@@ -196,6 +272,6 @@ func (s *Service) RecordToken(ctx context.Context, by Actor, ownerID string, t T
 		if err != nil {
 			return err
 		}
-		return s.commit(ctx, by, ownerID, version+1, typeTokenIssued, t, st, s.now())
+		return s.commit(ctx, by, ownerID, version+1, typ, data, st, s.now())
 	})
 }

@@ -64,6 +64,8 @@ type Directory interface {
 	EnsureServiceAccount(ctx context.Context, by Actor, name string) (ServiceAccount, error)
 	// RecordToken writes a token's issue into the journal of its owner (usr_… or svc_…).
 	RecordToken(ctx context.Context, by Actor, ownerID string, t TokenIssued) error
+	// RecordRevocation writes a token's early end into the journal of its owner.
+	RecordRevocation(ctx context.Context, by Actor, ownerID, tokenID string) error
 }
 
 // NewUser is a person to be added.

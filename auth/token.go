@@ -171,7 +171,10 @@ func (s *Service) RevokeToken(ctx context.Context, by access.Actor, id string) e
 	}
 	err = s.docs.Delete(ctx, id)
 	s.checks.forget(id)
-	return err
+	if err != nil {
+		return err
+	}
+	return s.dir.RecordRevocation(ctx, by, r.OwnerID, id)
 }
 
 // ListTokens lists the tokens of a person or service that are still good, the

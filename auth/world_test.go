@@ -168,6 +168,8 @@ func (d *directory) EnsureServiceAccount(_ context.Context, _ access.Actor, name
 	return a, nil
 }
 
+func (d *directory) RecordRevocation(context.Context, access.Actor, string, string) error { return nil }
+
 func (d *directory) RecordToken(_ context.Context, _ access.Actor, _ string, t access.TokenIssued) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()

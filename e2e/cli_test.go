@@ -106,3 +106,55 @@ func TestRebuildRestoresViews(t *testing.T) {
 	}
 	g.stop()
 }
+
+// A person who is disabled, and a token that is revoked, are out at a gateway that
+// runs; the last administrator stays.
+func TestPeopleAndTokensEnd(t *testing.T) {
+	b := newBed(t, "sqlite:"+t.TempDir()+"/procyon.db")
+	g := b.serve("none")
+	b.people(g)
+	works := func(token string) bool {
+		return g.client(token).Do(t.Context(), `{ viewer { id } accounts(first: 1) { nodes { id } } }`, nil, nil) == nil
+	}
+	web := g.browser(t)
+	if _, page := web.signIn("dev@example.com", devPassword, "/"); !strings.Contains(page, "Dev Developer") {
+		t.Fatal("Dev is not signed in")
+	}
+	b.must("user", "disable", "--email", "DEV@example.com")
+	eventually(t, "Dev's token and session are refused", func() bool {
+		_, page := web.get("/requests")
+		return !works(b.tok["dev"]) && strings.Contains(page, "Password")
+	})
+	if _, page := web.signIn("dev@example.com", devPassword, "/"); strings.Contains(page, "Dev Developer") {
+		t.Error("somebody disabled signs in")
+	}
+	b.must("user", "disable", "--email", "dev@example.com") // nothing more to do
+	b.must("user", "enable", "--email", "dev@example.com")
+	b.must("user", "password", "--email", "dev@example.com", "--password", "another-long-password")
+	eventually(t, "Dev's token works again", func() bool { return works(b.tok["dev"]) })
+	if _, page := web.signIn("dev@example.com", "another-long-password", "/"); !strings.Contains(page, "Dev Developer") {
+		t.Error("the new password does not work")
+	}
+
+	list := b.must("token", "list", "--user", "bo@example.com")
+	id := strings.Fields(list)[0]
+	if !strings.HasPrefix(id, "tok_") || strings.Contains(list, b.tok["bo"]) {
+		t.Fatal(list)
+	}
+	b.must("token", "revoke", "--id", id)
+	eventually(t, "Bo's token is refused", func() bool { return !works(b.tok["bo"]) })
+	if list := b.must("token", "list", "--user", "bo@example.com"); list != "" {
+		t.Errorf("Bo still has %s", list)
+	}
+	if _, err := b.run("token", "revoke", "--id", id); err == nil {
+		t.Error("revoked twice")
+	}
+
+	b.must("user", "disable", "--email", "bo@example.com")
+	if _, err := b.run("user", "disable", "--email", adminEmail); err == nil || !strings.Contains(err.Error(), "last administrator") {
+		t.Errorf("the last administrator: %v", err)
+	}
+	if out := b.must("journal", "verify"); !strings.Contains(out, "whole") {
+		t.Error(out)
+	}
+}

@@ -44,6 +44,9 @@ func (b *Bot) trouble(what string, err error) *answer {
 	if text := refusal(err); text != "" {
 		return say(text)
 	}
+	if client.CodeOf(err) == client.CodeForbidden {
+		return say("Procyon does not let you do this: your account there may be switched off. Ask an administrator.")
+	}
 	b.log.Warn("can't answer Slack", "what", what, "error", err)
 	return say("Procyon did not answer in time. Please try again in a minute; nothing is done twice.")
 }
