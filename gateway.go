@@ -54,6 +54,9 @@ func openCore(ctx context.Context, cfg *config, log *slog.Logger) (*core, error)
 		return nil, err
 	}
 	keys, err := seal.LoadOrCreate(cfg.keyPath())
+	if err == nil {
+		err = checkKeys(ctx, store, keys, cfg.keyPath())
+	}
 	if err != nil {
 		return nil, errors.Join(err, store.Close())
 	}

@@ -3,6 +3,8 @@ package e2e
 import (
 	"database/sql"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -157,4 +159,43 @@ func TestPeopleAndTokensEnd(t *testing.T) {
 	if out := b.must("journal", "verify"); !strings.Contains(out, "whole") {
 		t.Error(out)
 	}
+}
+
+// With another key file than the store's nothing starts, so that nothing is sealed
+// with it; with the right one, and with a new key on top of it, all does.
+func TestAnotherKeyFileIsRefused(t *testing.T) {
+	stores(t, func(t *testing.T, store func() string) {
+		b := newBed(t, store())
+		b.must("token", "create", "--name", "first", "--scope", "events:read")
+		other := filepath.Join(b.dir, "other.key")
+		_, err := b.run("token", "create", "--name", "second", "--scope", "events:read", "--secret-key-file", other)
+		if err == nil || !strings.Contains(err.Error(), "other.key is not the one") {
+			t.Fatalf("another key file: %v", err)
+		}
+		own := filepath.Join(b.dir, "secret.key")
+		old, err := os.ReadFile(own)
+		if err != nil {
+			t.Fatal(err)
+		}
+		added, err := os.ReadFile(other)
+		if err != nil {
+			t.Fatal(err)
+		}
+		words := strings.Fields(string(added)) // a comment, an ID, a key
+		rotated := []byte("k9 " + words[len(words)-1] + "\n" + string(old))
+		if err := os.WriteFile(own, rotated, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		b.must("token", "create", "--name", "third", "--scope", "events:read")
+		if err := os.WriteFile(own, rotated[:len(rotated)-len(old)], 0o600); err != nil { // the old key goes
+			t.Fatal(err)
+		}
+		b.must("token", "create", "--name", "fourth", "--scope", "events:read")
+		if err := os.WriteFile(own, old, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := b.run("token", "create", "--name", "fifth", "--scope", "events:read"); err == nil {
+			t.Error("a store that was moved to a new key starts without it")
+		}
+	})
 }
