@@ -25,6 +25,7 @@ type config struct {
 	adminPassword string
 	webhookHosts  string
 	workers       string
+	proxies       string
 	gatewayURL    string
 	serviceToken  string
 	webhookEvery  time.Duration
@@ -116,6 +117,7 @@ func (f *flags) gatewayFlags(c *config) {
 	f.logFlags(c)
 	f.text(&c.listen, "listen", "127.0.0.1:8080", "the address to serve on")
 	f.text(&c.publicURL, "public-url", "", "the URL under which people reach the console; default: http:// and the address")
+	f.text(&c.proxies, "trusted-proxies", "", "addresses of reverse proxies whose X-Forwarded-For is believed, comma-separated, such as 10.0.0.0/8; without, all who come through a proxy share one limit of tries to sign in")
 	f.text(&c.adminEmail, "admin-email", "", "the first administrator's e-mail address, on the first start")
 	f.secret(&c.adminPassword, "admin-password", "the first administrator's password; absent: a random one, printed once")
 	f.duration(&c.decideIn, "decide-in", 24*time.Hour, "how long a request waits for a decision")

@@ -86,7 +86,11 @@ func (g *gateway) routes(cfg *config) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	pages, err := console.New(console.Options{API: local{exec}, Auth: signIn{g.auth}, SSO: single, PublicURL: g.public.String(), Log: g.log})
+	proxies, err := parseTrustedProxies(cfg.proxies)
+	if err != nil {
+		return nil, err
+	}
+	pages, err := console.New(console.Options{API: local{exec}, Auth: signIn{g.auth, proxies}, SSO: single, PublicURL: g.public.String(), Log: g.log})
 	if err != nil {
 		return nil, err
 	}

@@ -10,7 +10,10 @@ import (
 )
 
 // signIn is what the console needs of the package auth, in the console's words.
-type signIn struct{ *auth.Service }
+type signIn struct {
+	*auth.Service
+	proxies trustedProxies
+}
 
 // Session implements console.Auth.
 func (s signIn) Session(r *http.Request) (ctx context.Context, csrfToken string, err error) {
@@ -23,7 +26,7 @@ func (s signIn) Session(r *http.Request) (ctx context.Context, csrfToken string,
 
 // SignIn implements console.Auth.
 func (s signIn) SignIn(w http.ResponseWriter, r *http.Request, email, password string) error {
-	v, err := s.Service.SignIn(r.Context(), email, password, r.RemoteAddr)
+	v, err := s.Service.SignIn(r.Context(), email, password, s.proxies.client(r))
 	var tooMany *auth.TooManyError
 	switch {
 	case err == nil:
