@@ -80,7 +80,7 @@ func (g *gateway) routes(cfg *config) (http.Handler, error) {
 	}
 	api := transport.New(exec, transport.Options{
 		Logger:     g.log,
-		Transports: []graphql.Transport{g.sockets, &transport.SSE{Source: g.events}, transport.HTTP{}},
+		Transports: []graphql.Transport{g.sockets, &transport.SSE{Source: g.events, Authorized: g.auth.Valid}, transport.HTTP{}},
 	})
 	single, err := g.newSSO(cfg)
 	if err != nil {

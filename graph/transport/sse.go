@@ -35,6 +35,10 @@ type SSE struct {
 	// KeepAlive is how often a comment is sent, so that what is in between does
 	// not take a quiet connection for a dead one; 0 means 15 s.
 	KeepAlive time.Duration
+	// Authorized is asked with the request's context each time that KeepAlive is over.
+	// Its error cuts a stream off, also one to which nothing is sent; a client that
+	// comes back is then told why. Nil means that nobody's rights end.
+	Authorized func(ctx context.Context) error
 	// Tick stands in for time.NewTicker in tests: it returns the channel of ticks
 	// and what stops them.
 	Tick func(time.Duration) (<-chan time.Time, func())
@@ -106,12 +110,19 @@ func (s SSE) subscribe(ctx context.Context, r *http.Request, op *graphql.Operati
 		select {
 		case <-wake:
 		case <-tick:
+			if s.Authorized != nil && s.Authorized(ctx) != nil {
+				out.end(errInterrupted)
+				return
+			}
 			out.comment("")
 		case <-ctx.Done():
 			return
 		}
 	}
 }
+
+// errInterrupted ends a stream as one that was cut off.
+var errInterrupted = errors.New("interrupted")
 
 // pullSize is how many results are taken at once, for one write.
 const pullSize = 64

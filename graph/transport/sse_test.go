@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -291,6 +292,29 @@ func TestSSEKeepsAlive(t *testing.T) {
 	ticks <- time.Time{}
 	s.expect(":")
 	s.stop()
+	source.awaitClose(t)
+}
+
+// A stream to which nothing is sent ends, too, once its caller's rights did.
+func TestSSEEndsWithTheRights(t *testing.T) {
+	ticks := make(chan time.Time)
+	var ended atomic.Bool
+	source := newScript(func(dst []transport.Payload, _ int) ([]transport.Payload, error) { return dst, nil })
+	b := newHTTPBed(t, transport.SSE{
+		Source: source, Tick: func(time.Duration) (<-chan time.Time, func()) { return ticks, func() {} },
+		Authorized: func(context.Context) error {
+			if ended.Load() {
+				return errors.New("revoked")
+			}
+			return nil
+		},
+	})
+	s := b.stream("subscription{events{text}}")
+	ticks <- time.Time{}
+	s.expect(":")
+	ended.Store(true)
+	ticks <- time.Time{}
+	s.expect(": interrupted; resume with Last-Event-ID")
 	source.awaitClose(t)
 }
 
