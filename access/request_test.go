@@ -325,3 +325,22 @@ func TestEveryAfterImageFollowsFromItsEntry(t *testing.T) {
 		states[c.Subject] = after
 	}
 }
+
+// To save a form unchanged changes nothing: no entry, and the reviews stay.
+func TestUpdateThatChangesNothing(t *testing.T) {
+	w := newWorld(t)
+	r := w.ask(3600)
+	before, _ := w.Version(t.Context(), r.ID)
+	same, d := r.Reason, r.Duration
+	got, err := w.UpdateRequest(t.Context(), w.dev, r.ID, RequestPatch{Reason: &same, Duration: &d, Items: []ItemRef{{r.Items[0].ResourceID, r.Items[0].Role}}})
+	w.must(err)
+	if v, _ := w.Version(t.Context(), r.ID); v != before || !got.UpdatedAt.Equal(r.UpdatedAt) {
+		t.Errorf("version %d after %d", v, before)
+	}
+	shorter := Seconds(1800)
+	got, err = w.UpdateRequest(t.Context(), w.dev, r.ID, RequestPatch{Duration: &shorter})
+	w.must(err)
+	if v, _ := w.Version(t.Context(), r.ID); v != before+1 || got.Duration != shorter {
+		t.Errorf("version %d: %+v", v, got)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -231,15 +232,16 @@ func (s *Service) changeRequest(ctx context.Context, by Actor, id string, decide
 		}
 		now := s.now()
 		ev, err := decide(&r, now)
-		if err != nil {
-			return err
+		if err != nil || ev.typ == "" {
+			return err // or nothing happened
 		}
 		return s.commit(ctx, by, id, version+1, string(ev.typ), ev.data, &r, now)
 	})
 	return r, err
 }
 
-// UpdateRequest changes a pending request of one's own; its reviews are void.
+// UpdateRequest changes a pending request of one's own; its reviews are void. What
+// changes nothing leaves all as it is.
 func (s *Service) UpdateRequest(ctx context.Context, by Actor, id string, p RequestPatch) (Request, error) {
 	return s.changeRequest(ctx, by, id, func(r *Request, now time.Time) (requestEvent, error) {
 		if _, err := r.decideUpdate(by, terms{}, now); err != nil {
@@ -249,8 +251,17 @@ func (s *Service) UpdateRequest(ctx context.Context, by Actor, id string, p Requ
 		if err != nil {
 			return requestEvent{}, err
 		}
+		if r.asks(t) {
+			return requestEvent{}, nil
+		}
 		return r.decideUpdate(by, t, now)
 	})
+}
+
+// asks tells whether a request asks for just these terms.
+func (r *Request) asks(t terms) bool {
+	sameStart := r.StartsAt == nil && t.StartsAt == nil || r.StartsAt != nil && t.StartsAt != nil && r.StartsAt.Equal(*t.StartsAt)
+	return sameStart && slices.Equal(r.Items, t.Items) && r.Duration == t.Duration && r.Reason == t.Reason && r.Ticket == t.Ticket
 }
 
 func (s *Service) patched(ctx context.Context, r *Request, p RequestPatch, now time.Time) (terms, error) {
