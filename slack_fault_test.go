@@ -36,10 +36,11 @@ func TestSlackFaultsLeaveNoLiveButtons(t *testing.T) {
 	busy := slacksim.Fault{Status: 429, Code: "ratelimited", RetryAfter: time.Second}
 	down := slacksim.Fault{Status: 503, Body: "upstream"}
 	for name, order := range map[string]func(sim *slacksim.Server){
-		"answers to posts are lost":   func(sim *slacksim.Server) { sim.FailCalls("chat.postMessage", 3, lost) },
-		"answers to updates are lost": func(sim *slacksim.Server) { sim.FailCalls("chat.update", 2, lost) },
-		"too many posts":              func(sim *slacksim.Server) { sim.FailCalls("chat.postMessage", 2, busy) },
-		"too many updates":            func(sim *slacksim.Server) { sim.FailCalls("chat.update", 2, busy) },
+		"answers to posts are lost":       func(sim *slacksim.Server) { sim.FailCalls("chat.postMessage", 3, lost) },
+		"answers to updates are lost":     func(sim *slacksim.Server) { sim.FailCalls("chat.update", 2, lost) },
+		"too many posts":                  func(sim *slacksim.Server) { sim.FailCalls("chat.postMessage", 2, busy) },
+		"too many updates":                func(sim *slacksim.Server) { sim.FailCalls("chat.update", 2, busy) },
+		"the Home tab can't be published": func(sim *slacksim.Server) { sim.FailCalls("views.publish", 2, busy) },
 		"Slack is down": func(sim *slacksim.Server) {
 			sim.FailCalls("chat.postMessage", 1, down)
 			sim.FailCalls("chat.update", 1, down)
@@ -50,15 +51,23 @@ func TestSlackFaultsLeaveNoLiveButtons(t *testing.T) {
 			b := newSlackBed(t)
 			b.channel("access")
 			ada, bo := b.sim.As("ada"), b.sim.As("bo")
+			_, err := bo.OpenHome()
+			b.must(err)
+			_, err = bo.AwaitHome(b.ctx, "Nothing waits for your decision.")
+			b.must(err)
 			order(b.sim)
 			b.ask(ada, "finance-rdp 1h closing the books")
 			asked := b.asked(bo, "")
 			b.asked(bo, "access")
+			_, err = bo.AwaitHome(b.ctx, "closing the books")
+			b.must(err)
 			order(b.sim)
 			b.must(bo.Click(b.ctx, asked, "Approve"))
 			b.decided(bo, asked)
 			b.must(b.await(func() bool { return len(b.everyLive()) == 0 }))
-			_, err := ada.AwaitMessage(b.ctx, "", func(m slacksim.Message) bool { return strings.Contains(m.Text, "Your request was approved.") })
+			_, err = bo.AwaitHome(b.ctx, "Nothing waits for your decision.")
+			b.must(err)
+			_, err = ada.AwaitMessage(b.ctx, "", func(m slacksim.Message) bool { return strings.Contains(m.Text, "Your request was approved.") })
 			b.must(err)
 		})
 	}

@@ -176,6 +176,9 @@ func TestSlackBotKilled(t *testing.T) {
 	s.link("ada", adminEmail, adminPassword)
 	s.link("bo", "bo@example.com", devPassword)
 	resource := s.inSlack("oncall")
+	if _, err := s.sim.As("ada").OpenHome(); err != nil {
+		t.Fatal(err)
+	}
 
 	rounds := 8
 	if testing.Short() {
@@ -211,6 +214,8 @@ func TestSlackBotKilled(t *testing.T) {
 	}
 	s.decideTheRest(t, decided)
 	eventually(t, "no message offers to decide", func() bool { return len(s.live("oncall", "ada", "bo")) == 0 })
+	home := s.sim.As("ada").Home()
+	eventually(t, "the Home tab offers nothing", func() bool { return home != nil && strings.Contains(home.Text(), "Nothing waits for your decision.") })
 	eventually(t, "the threads say who decided", func() bool { return len(s.undecidedThreads(t)) == 0 })
 	for _, p := range s.bots {
 		p.stop()

@@ -9,7 +9,9 @@ import (
 	"procyon/internal/slackapi"
 )
 
-func homeKey(s seat) string { return "home/" + s.slackID + "/" + s.user }
+const homePrefix = "home/"
+
+func homeKey(s seat) string { return homePrefix + s.slackID + "/" + s.user }
 
 // homeOpened shows the Home tab to who opened it, and remembers to keep it up to
 // date from now on.
@@ -25,17 +27,47 @@ func (b *Bot) homeOpened(ctx context.Context, e envelope) error {
 		return err
 	}
 	s := seat{space.SlackID, e.Event.User}
-	r, known, err := b.gateway.record(ctx, homeKey(s))
+	m, err := b.gateway.message(ctx, homeKey(s))
 	if err != nil {
 		return err
 	}
-	if !known {
-		err := b.gateway.put(ctx, change{Key: r.Key, Version: 1, Value: new("open")})
-		if err != nil && !errors.Is(err, errChanged) {
+	if m == nil {
+		m = &message{Kind: kindHome, SlackID: s.slackID, To: s.user, Want: "opened", Shown: "opened", key: homeKey(s)}
+		if err := b.gateway.keep(ctx, []*message{m}); err != nil && !errors.Is(err, errChanged) {
 			return err
 		}
 	}
 	return b.showHome(ctx, space, s)
+}
+
+// touchHome has somebody's Home tab drawn anew, if they have opened it; want is
+// another word than the last time.
+func (b *Bot) touchHome(ctx context.Context, s seat, want string) error {
+	m, err := b.gateway.message(ctx, homeKey(s))
+	if err != nil || m == nil || m.Want == want {
+		return err
+	}
+	m.Want = want
+	if err := b.gateway.keep(ctx, []*message{m}); err != nil {
+		return err
+	}
+	return b.dirty(ctx, m)
+}
+
+// reconcileHome makes a Home tab show what it should. An error means to try again.
+func (b *Bot) reconcileHome(ctx context.Context, m *message) error {
+	space, err := b.spaces.get(ctx, m.SlackID)
+	if errors.Is(err, errNotInstalled) {
+		return b.forget(ctx, m)
+	}
+	if err != nil {
+		return err
+	}
+	if err := b.showHome(ctx, space, seat{m.SlackID, m.To}); err != nil {
+		return err
+	}
+	m.Shown = m.Want
+	return b.keepPlace(ctx, space, m)
 }
 
 // showHome draws somebody's Home tab: what waits for them first, then what they
@@ -83,9 +115,8 @@ func refusedIsShown(err error) error {
 	return err
 }
 
-// refreshHomes draws the Home tabs anew of those whom a request concerns, where they
-// have opened theirs.
-func (b *Bot) refreshHomes(ctx context.Context, r *request) error {
+// refreshHomes has the Home tabs drawn anew of those whom a request concerns.
+func (b *Bot) refreshHomes(ctx context.Context, r *request, cursor string) error {
 	seats := r.RequesterUser.seats()
 	for i := range r.Reviewers {
 		seats = append(seats, r.Reviewers[i].seats()...)
@@ -99,26 +130,8 @@ func (b *Bot) refreshHomes(ctx context.Context, r *request) error {
 			seats = append(seats, seat{m.SlackID, m.To})
 		}
 	}
-	done := map[seat]bool{}
 	for _, s := range seats {
-		if done[s] {
-			continue
-		}
-		done[s] = true
-		if _, open, err := b.gateway.record(ctx, homeKey(s)); err != nil || !open {
-			if err != nil {
-				return err
-			}
-			continue
-		}
-		space, err := b.spaces.get(ctx, s.slackID)
-		if errors.Is(err, errNotInstalled) {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		if err := b.showHome(ctx, space, s); err != nil {
+		if err := b.touchHome(ctx, s, cursor); err != nil {
 			return err
 		}
 	}

@@ -63,6 +63,9 @@ func (b *Bot) logout(ctx context.Context, c call) *answer {
 	if err := b.gateway.as(c.who.ID).removeLink(ctx, c.who.LinkID); err != nil {
 		return b.trouble("logout", err)
 	}
+	if err := b.touchHome(ctx, seat{c.space.SlackID, c.UserID}, "unlinked "+c.TriggerID); err != nil {
+		b.log.Warn("can't bring a Home tab up to date", "error", err)
+	}
 	return say("Your Slack account is no longer linked. What you asked for stays as it is.")
 }
 
@@ -126,6 +129,9 @@ func (b *Bot) finishLogin(ctx context.Context, r record) error {
 	case who != nil && who.Status == "LINKED":
 		ask := button(actionAsk, p.Words, "Ask for access", "Ask for access", "primary")
 		text := "Your Slack account is linked: here you are " + who.Name + "."
+		if err := b.touchHome(ctx, seat{p.SlackID, p.User}, "linked "+who.LinkID+" "+p.ExpiresAt.String()); err != nil {
+			return err
+		}
 		return b.endLogin(ctx, p, r, say(text, sentence(text), slack.NewActionBlock("", ask)))
 	case who != nil && !p.Waits:
 		p.Waits, p.ExpiresAt = true, b.now().Add(waitFor)

@@ -11,8 +11,8 @@ import (
 	"procyon/internal/slackapi"
 )
 
-// message is what the bot remembers of one message: what it should show, and what
-// it last showed. Its content is not kept: it is drawn from the request each time.
+// message is what the bot remembers of one message, or of a Home tab: what it should
+// show, and what it last showed. Its content is not kept: it is drawn each time.
 type message struct {
 	Request string          `json:"request"`
 	Kind    messageKind     `json:"kind"`
@@ -38,6 +38,8 @@ const (
 	// did. It is posted as a notification that is owed, not by the reconciler, which
 	// only keeps it up to date.
 	kindChannel messageKind = "channel"
+	// kindHome is somebody's Home tab, once they have opened it.
+	kindHome messageKind = "home"
 	// kindNote tells the requester once of something that a changed message would
 	// not make them notice. The key names what.
 	kindNote messageKind = "note"

@@ -178,6 +178,9 @@ func (b *Bot) reconcile(ctx context.Context, key string) error {
 	if err != nil || m == nil || !m.stale() {
 		return err
 	}
+	if m.Kind == kindHome {
+		return b.reconcileHome(ctx, m)
+	}
 	r, err := b.gateway.request(ctx, m.Request)
 	if err != nil {
 		return err

@@ -135,10 +135,7 @@ func (b *Bot) take(ctx context.Context, requestID, eventType, cursor string) err
 			return err
 		}
 	}
-	if err := b.refreshHomes(ctx, r); err != nil && !client.IsRetryable(err) {
-		b.log.Warn("can't bring a Home tab up to date", "error", err)
-	}
-	return nil
+	return b.refreshHomes(ctx, r, cursor)
 }
 
 // insist tries again what fails for a while, until ctx is done.
@@ -176,13 +173,15 @@ func (b *Bot) every(ctx context.Context, d time.Duration, f func(context.Context
 // left behind, and what another replica's clicks brought up. And it tells those
 // whose access ends soon.
 func (b *Bot) sweep(ctx context.Context) error {
-	list, err := b.gateway.messages(ctx, messagePrefix)
-	if err != nil {
-		return err
-	}
-	for _, m := range list {
-		if m.stale() {
-			b.reconciler.take(m)
+	for _, prefix := range []string{messagePrefix, homePrefix} {
+		list, err := b.gateway.messages(ctx, prefix)
+		if err != nil {
+			return err
+		}
+		for _, m := range list {
+			if m.stale() {
+				b.reconciler.take(m)
+			}
 		}
 	}
 	return b.tellWhoExpires(ctx)
