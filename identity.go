@@ -53,6 +53,27 @@ func userEnable(ctx context.Context, c *call) error {
 	})
 }
 
+func userRole(ctx context.Context, c *call) error {
+	var cfg config
+	var email, role string
+	f := identityFlags("user role", c, &cfg, &email)
+	f.StringVar(&role, "role", "", "admin, who may manage everything and approve, or member")
+	if err := f.parse(c.args); err != nil {
+		return err
+	}
+	if role != "admin" && role != "member" {
+		return errors.New("give --role admin or --role member")
+	}
+	return withCore(ctx, &cfg, c, func(k *core) error {
+		u, err := k.access.UserByEmail(ctx, email)
+		if err != nil {
+			return err
+		}
+		_, err = k.access.SetAdmin(ctx, operator(), u.ID, role == "admin")
+		return err
+	})
+}
+
 func switchUser(ctx context.Context, name string, c *call, change func(k *core, id string) error) error {
 	var cfg config
 	var email string

@@ -46,6 +46,7 @@ func commands() []command {
 		{"demo", "run the whole product on this machine, with a simulated Slack and sample data", demo},
 		{"user create", "add a person who signs in with a password", userCreate},
 		{"user password", "give a person a new password, and end their sessions", userPassword},
+		{"user role", "make a person an administrator, or a member again", userRole},
 		{"user disable", "keep a person out: no sign-in, no tokens, nothing in Slack", userDisable},
 		{"user enable", "let a disabled person in again", userEnable},
 		{"token create", "issue an API token", tokenCreate},

@@ -79,8 +79,15 @@ func TestTheLastAdministratorStays(t *testing.T) {
 	}
 	_, err = w.DisableUser(t.Context(), w.admin, one.ID)
 	w.wants(err, Conflict, "id")
+	_, err = w.SetAdmin(t.Context(), w.admin, one.ID, false)
+	w.wants(err, Conflict, "id")
 	u, err := w.EnableUser(t.Context(), w.admin, two.ID)
 	w.must(err)
+	member, err := w.SetAdmin(t.Context(), w.admin, one.ID, false)
+	w.must(err)
+	if member.Admin {
+		t.Error("still an administrator")
+	}
 	if u.Disabled {
 		t.Error("still disabled")
 	}

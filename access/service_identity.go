@@ -61,24 +61,37 @@ func (s *Service) EnableUser(ctx context.Context, by Actor, id string) (User, er
 }
 
 func (s *Service) setDisabled(ctx context.Context, by Actor, id string, disabled bool) (User, error) {
+	return s.changeUser(ctx, by, id, func(u *User) { u.Disabled = disabled })
+}
+
+// SetAdmin makes a person an administrator, or one no more. The last administrator who
+// can sign in stays one. To repeat it changes nothing.
+func (s *Service) SetAdmin(ctx context.Context, by Actor, id string, admin bool) (User, error) {
+	return s.changeUser(ctx, by, id, func(u *User) { u.Admin = admin })
+}
+
+// changeUser changes a person, but leaves somebody who can administrate.
+func (s *Service) changeUser(ctx context.Context, by Actor, id string, change func(u *User)) (User, error) {
 	var u User
 	err := retry(ctx, func() error {
 		u = User{}
 		version, err := s.load(ctx, id, KindUser, "id", &u)
-		if err != nil || u.Disabled == disabled {
+		if err != nil {
 			return err
 		}
+		before := u
+		change(&u)
+		if u == before {
+			return nil
+		}
 		var guards []Guard
-		if disabled && u.Admin {
-			last := Errorf(Conflict, "id", "%s is the last administrator who can sign in; add another first.", u.Name)
-			g, err := s.another(ctx, adminTerm, u.ID, last)
+		if before.Admin && !before.Disabled && (!u.Admin || u.Disabled) {
+			g, err := s.another(ctx, adminTerm, u.ID, Errorf(Conflict, "id", "%s is the last administrator who can sign in; add another first.", u.Name))
 			if err != nil {
 				return err
 			}
 			guards = append(guards, g)
 		}
-		before := u
-		u.Disabled = disabled
 		return s.commit(ctx, by, id, version+1, typeUpdated, u, &before, s.now(), guards...)
 	})
 	return u, err

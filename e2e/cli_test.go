@@ -152,6 +152,11 @@ func TestPeopleAndTokensEnd(t *testing.T) {
 		t.Error("revoked twice")
 	}
 
+	b.must("user", "role", "--email", "bo@example.com", "--role", "member")
+	if _, err := b.run("user", "role", "--email", adminEmail, "--role", "member"); err == nil || !strings.Contains(err.Error(), "last administrator") {
+		t.Errorf("the last administrator: %v", err)
+	}
+	b.must("user", "role", "--email", "bo@example.com", "--role", "admin")
 	b.must("user", "disable", "--email", "bo@example.com")
 	if _, err := b.run("user", "disable", "--email", adminEmail); err == nil || !strings.Contains(err.Error(), "last administrator") {
 		t.Errorf("the last administrator: %v", err)
