@@ -171,7 +171,7 @@ func (b *Bot) tell(ctx context.Context, p pendingLogin, a *answer) error {
 	if err == nil {
 		_, err = space.Post(ctx, channel, "", slackapi.Message{Text: a.Text, Blocks: a.Blocks})
 	}
-	if _, again := slackapi.RetryAfter(err); err != nil && !again {
+	if _, again := slackapi.RetryAfter(err); err != nil && !again && ctx.Err() == nil {
 		b.log.Warn("Slack refuses a message", "to", p.User, "error", err)
 		return nil
 	}

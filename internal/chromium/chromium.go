@@ -133,7 +133,10 @@ func (b *Browser) read() {
 		b.mu.Lock()
 		switch m.Method {
 		case "Runtime.exceptionThrown", "Log.entryAdded":
-			b.faults = append(b.faults, string(m.Params))
+			var entry struct{ Entry struct{ Level string } }
+			if json.Unmarshal(m.Params, &entry) != nil || entry.Entry.Level != "info" {
+				b.faults = append(b.faults, string(m.Params))
+			}
 		}
 		if c := b.waiting[m.ID]; c != nil && m.ID != 0 {
 			delete(b.waiting, m.ID)
