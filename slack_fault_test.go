@@ -73,6 +73,20 @@ func TestSlackFaultsLeaveNoLiveButtons(t *testing.T) {
 	}
 }
 
+// Where the workspace forbids changes, a message goes rather than offer what is over.
+func TestSlackForbidsChanges(t *testing.T) {
+	b := newSlackBed(t)
+	ada, bo := b.sim.As("ada"), b.sim.As("bo")
+	b.ask(ada, "finance-rdp 1h closing the books")
+	asked := b.asked(bo, "")
+	b.refused("thread_not_found", "message_not_found") // the bot finds out
+	b.sim.FailCalls("chat.update", 20, slacksim.Fault{Code: "edit_window_closed"})
+	b.must(bo.Click(b.ctx, asked, "Approve"))
+	b.must(b.await(func() bool { return len(b.everyLive()) == 0 }))
+	_, err := ada.AwaitMessage(b.ctx, "", func(m slacksim.Message) bool { return strings.Contains(m.Text, "Your request was approved.") })
+	b.must(err)
+}
+
 // Slack being away, a slash command still gets a plain sentence in time, and so does
 // one while the gateway's store is busy; nothing is done twice by the next try.
 func TestSlackAwayWhileCommanded(t *testing.T) {

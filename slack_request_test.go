@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"procyon/access"
 	"procyon/internal/slacksim"
 )
 
@@ -149,9 +150,15 @@ func TestSlackTellsWhatEndsSoon(t *testing.T) {
 func TestSlackDisabled(t *testing.T) {
 	b := newSlackBed(t)
 	ada, bo := b.sim.As("ada"), b.sim.As("bo")
+	_, err := bo.OpenHome()
+	b.must(err)
+	_, err = bo.AwaitHome(b.ctx, "Nothing waits for your decision.")
+	b.must(err)
 	b.ask(ada, "finance-rdp 15m closing the books")
 	asked := b.asked(bo, "")
-	_, err := b.g.access.DisableUser(b.ctx, operator(), b.person("bo@example.com").ID)
+	_, err = bo.AwaitHome(b.ctx, "closing the books")
+	b.must(err)
+	_, err = b.g.access.DisableUser(b.ctx, operator(), b.person("bo@example.com").ID)
 	b.must(err)
 	b.must(bo.Click(b.ctx, asked, "Approve"))
 	said, err := bo.ExpectEphemeral(b.ctx)
@@ -172,4 +179,16 @@ func TestSlackDisabled(t *testing.T) {
 	if len(bo.DMs()) != dms {
 		t.Error("somebody disabled is asked to decide")
 	}
+	// The first request's events still concern their Home tab, and end nothing.
+	u := b.person("ada@example.com")
+	by := access.Actor{Kind: access.ActorUser, ID: u.ID, Name: u.Name, Email: u.Email, Admin: true}
+	all, err := b.g.access.Requests(b.ctx, by, access.RequestFilter{RequesterID: u.ID}, false, access.Page{First: 1})
+	b.must(err)
+	_, err = b.g.access.CancelRequest(b.ctx, by, all.Docs[0].ID)
+	b.must(err)
+	_, err = bo.AwaitHome(b.ctx, "switched off")
+	b.must(err)
+	b.ask(ada, "bastion-1 15m looking around")
+	_, err = ada.AwaitMessage(b.ctx, "", func(m slacksim.Message) bool { return strings.Contains(m.Text, "bastion-1") })
+	b.must(err)
 }

@@ -39,13 +39,16 @@ func button(action, value, text, label, style string) *slack.ButtonBlockElement 
 	return e
 }
 
+// notLet is said to people for whom the gateway lets nobody act.
+const notLet = "Procyon does not let you do this: your account there may be switched off. Ask an administrator."
+
 // trouble says in plain words why something could not be done.
 func (b *Bot) trouble(what string, err error) *answer {
 	if text := refusal(err); text != "" {
 		return say(text)
 	}
 	if client.CodeOf(err) == client.CodeForbidden {
-		return say("Procyon does not let you do this: your account there may be switched off. Ask an administrator.")
+		return say(notLet)
 	}
 	b.log.Warn("can't answer Slack", "what", what, "error", err)
 	return say("Procyon did not answer in time. Please try again in a minute; nothing is done twice.")

@@ -47,6 +47,9 @@ func (b *Bot) Send(ctx context.Context, address string, p Post) slackapi.Result 
 		return b.outcome(ctx, space, nil) // the message says it
 	}
 	_, err = space.Post(ctx, channel, top, p.Card.Line())
+	if slackapi.CodeOf(err) == "thread_not_found" { // somebody deleted the message
+		_, err = space.Post(ctx, channel, "", p.Card.Message())
+	}
 	return b.outcome(ctx, space, err)
 }
 

@@ -3,9 +3,12 @@ package slackbot
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 
 	"github.com/slack-go/slack"
 
+	"procyon/client"
 	"procyon/internal/slackapi"
 )
 
@@ -33,11 +36,14 @@ func (b *Bot) homeOpened(ctx context.Context, e envelope) error {
 	}
 	if m == nil {
 		m = &message{Kind: kindHome, SlackID: s.slackID, To: s.user, Want: "opened", Shown: "opened", key: homeKey(s)}
-		if err := b.gateway.keep(ctx, []*message{m}); err != nil && !errors.Is(err, errChanged) {
+		if err := b.gateway.keep(ctx, []*message{m}); err != nil {
+			if errors.Is(err, errChanged) {
+				return nil // they opened it twice at once
+			}
 			return err
 		}
 	}
-	return b.showHome(ctx, space, s)
+	return b.showHome(ctx, space, m)
 }
 
 // touchHome has somebody's Home tab drawn anew, if they have opened it; want is
@@ -63,7 +69,7 @@ func (b *Bot) reconcileHome(ctx context.Context, m *message) error {
 	if err != nil {
 		return err
 	}
-	if err := b.showHome(ctx, space, seat{m.SlackID, m.To}); err != nil {
+	if err := b.showHome(ctx, space, m); err != nil {
 		return err
 	}
 	m.Shown = m.Want
@@ -72,7 +78,8 @@ func (b *Bot) reconcileHome(ctx context.Context, m *message) error {
 
 // showHome draws somebody's Home tab: what waits for them first, then what they
 // have, then how to ask.
-func (b *Bot) showHome(ctx context.Context, space workspace, s seat) error {
+func (b *Bot) showHome(ctx context.Context, space workspace, m *message) error {
+	s := seat{m.SlackID, m.To}
 	who, err := b.gateway.identity(ctx, s.slackID, s.user)
 	if err != nil {
 		return err
@@ -83,11 +90,17 @@ func (b *Bot) showHome(ctx context.Context, space workspace, s seat) error {
 	}
 	g := b.gateway.as(who.ID)
 	waiting, moreWaiting, err := g.waiting(ctx)
+	if client.CodeOf(err) == client.CodeForbidden { // their account is switched off; it is no trouble of the bot's
+		return refusedIsShown(space.PublishHome(ctx, s.user, []slack.Block{sentence(notLet)}))
+	}
 	if err != nil {
 		return err
 	}
 	mine, moreMine, err := g.mine(ctx, who)
 	if err != nil {
+		return err
+	}
+	if err := b.rememberLists(ctx, m, waiting, mine); err != nil {
 		return err
 	}
 	blocks := []slack.Block{heading("Waiting for you")}
@@ -115,25 +128,62 @@ func refusedIsShown(err error) error {
 	return err
 }
 
-// refreshHomes has the Home tabs drawn anew of those whom a request concerns.
+// listsPrefix begins the keys that say, by request, on whose Home tabs it may stand.
+const listsPrefix = "lists/"
+
+func listsKey(requestID string, s seat) string {
+	return listsPrefix + requestID + "/" + s.slackID + "/" + s.user
+}
+
+// rememberLists writes down what a Home tab is about to show, so that whatever happens
+// to that finds the tab, also where its owner has no say in it any more.
+func (b *Bot) rememberLists(ctx context.Context, m *message, lists ...[]*request) error {
+	var ids []string
+	for _, list := range lists {
+		for _, r := range list {
+			if slices.Contains(ids, r.ID) {
+				continue
+			}
+			ids = append(ids, r.ID)
+			if slices.Contains(m.Lists, r.ID) {
+				continue
+			}
+			err := b.gateway.put(ctx, change{Key: listsKey(r.ID, seat{m.SlackID, m.To}), Version: 1, Value: new("")})
+			if err != nil && !errors.Is(err, errChanged) { // or it is there
+				return err
+			}
+		}
+	}
+	m.Lists = ids // kept with the rest; until then it is only written down again
+	return nil
+}
+
+// refreshHomes has the Home tabs drawn anew of those whom a request concerns, and of
+// those who may see it on theirs.
 func (b *Bot) refreshHomes(ctx context.Context, r *request, cursor string) error {
 	seats := r.RequesterUser.seats()
 	for i := range r.Reviewers {
 		seats = append(seats, r.Reviewers[i].seats()...)
 	}
-	have, err := b.gateway.messages(ctx, messagesOf(r.ID))
+	prefix := listsPrefix + r.ID + "/"
+	const most = 100 // as many as can decide it
+	listed, err := b.gateway.records(ctx, prefix, "", most)
 	if err != nil {
 		return err
 	}
-	for _, m := range have { // those who were asked, and are no longer
-		if m.Kind == kindApprover {
-			seats = append(seats, seat{m.SlackID, m.To})
-		}
+	var over []change
+	for _, l := range listed {
+		slackID, user, _ := strings.Cut(strings.TrimPrefix(l.Key, prefix), "/")
+		seats = append(seats, seat{slackID, user})
+		over = append(over, change{Key: l.Key})
 	}
 	for _, s := range seats {
 		if err := b.touchHome(ctx, s, cursor); err != nil {
 			return err
 		}
 	}
-	return nil
+	if !r.over() || len(over) == 0 {
+		return nil
+	}
+	return b.gateway.put(ctx, over...)
 }

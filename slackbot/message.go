@@ -16,11 +16,12 @@ import (
 type message struct {
 	Request string          `json:"request"`
 	Kind    messageKind     `json:"kind"`
-	SlackID string          `json:"slackId"` // the workspace
-	To      string          `json:"to"`      // the Slack user of a direct message; the integration of a channel's
-	At      slackapi.Posted `json:"at"`      // where it is; zero before it was posted
-	Want    string          `json:"want"`    // the cursor of the event that it should show
-	Shown   string          `json:"shown"`   // that which it shows
+	SlackID string          `json:"slackId"`         // the workspace
+	To      string          `json:"to"`              // the Slack user of a direct message; the integration of a channel's
+	At      slackapi.Posted `json:"at"`              // where it is; zero before it was posted
+	Want    string          `json:"want"`            // the cursor of the event that it should show
+	Shown   string          `json:"shown"`           // that which it shows
+	Lists   []string        `json:"lists,omitempty"` // of a Home tab: the requests that it may show
 
 	key     string
 	version int

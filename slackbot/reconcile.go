@@ -268,8 +268,17 @@ func (b *Bot) show(ctx context.Context, space workspace, m *message, r *request)
 	if _, again := slackapi.RetryAfter(err); again {
 		return false, err
 	}
-	if slackapi.TokenLost(err) {
+	switch code := slackapi.CodeOf(err); {
+	case slackapi.TokenLost(err):
 		b.spaces.forget(m.SlackID) // perhaps there is a newer one
+	case m.At.TS != "" && (code == "edit_window_closed" || code == "cant_update_message"):
+		// A workspace may forbid changes after a while. Then the message goes, rather
+		// than offer what is over.
+		if gone := space.Delete(ctx, m.At); gone != nil {
+			if _, again := slackapi.RetryAfter(gone); again {
+				return false, gone
+			}
+		}
 	}
 	b.log.Warn("Slack refuses a message", "message", m.key, "error", err)
 	return true, nil
