@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"procyon/access"
 )
 
 // config is what the commands are told by flags and environment variables.
@@ -31,6 +33,7 @@ type config struct {
 	webhookEvery  time.Duration
 	leaseTTL      time.Duration
 	decideIn      time.Duration
+	minReason     int
 	consoleOnly   bool
 	slack         slackConfig
 	oidc          oidcConfig
@@ -80,6 +83,17 @@ func (f *flags) duration(p *time.Duration, name string, value time.Duration, usa
 	f.DurationVar(p, name, value, usage+" ("+variable(name)+")")
 }
 
+func (f *flags) number(p *int, name string, value int, usage string) {
+	if v := f.getenv(variable(name)); v != "" {
+		n, err := strconv.Atoi(v)
+		if err != nil {
+			f.bad = append(f.bad, fmt.Errorf("%s %q is not a number", variable(name), v))
+		}
+		value = n
+	}
+	f.IntVar(p, name, value, usage+" ("+variable(name)+")")
+}
+
 // yes is a switch. Its variable is true or false.
 func (f *flags) yes(p *bool, name string, value bool, usage string) {
 	if v := f.getenv(variable(name)); v != "" {
@@ -121,6 +135,7 @@ func (f *flags) gatewayFlags(c *config) {
 	f.text(&c.adminEmail, "admin-email", "", "the first administrator's e-mail address, on the first start")
 	f.secret(&c.adminPassword, "admin-password", "the first administrator's password; absent: a random one, printed once")
 	f.duration(&c.decideIn, "decide-in", 24*time.Hour, "how long a request waits for a decision")
+	f.number(&c.minReason, "min-reason", 1, "how many characters a reason must have at least: of a request, an extension, a denial, a revocation")
 	f.yes(&c.consoleOnly, "approve-in-console", false, "approvals are taken in the console alone, not from Slack and not by a token")
 	f.notifierFlags(c)
 	f.slackFlags(&c.slack)
@@ -199,6 +214,9 @@ func (c *config) check() error {
 	}
 	if _, _, err := net.SplitHostPort(c.listen); err != nil {
 		return fmt.Errorf("PROCYON_LISTEN: %w", err)
+	}
+	if c.minReason < 0 || c.minReason > access.MaxReason {
+		return fmt.Errorf("PROCYON_MIN_REASON %d must be from 1 to %d characters", c.minReason, access.MaxReason)
 	}
 	if err := c.oidc.check(); err != nil {
 		return err

@@ -175,15 +175,15 @@ func seed(ctx context.Context, g *gateway, sim *slacksim.Server) (sample, error)
 			return s, err
 		}
 	}
-	production, err := g.access.CreateAccount(ctx, by, "Production", "AWS", "111122223333")
+	production, err := g.access.CreateAccount(ctx, by, access.NewAccount{Name: "Production", Provider: "AWS", ExternalID: "111122223333"})
 	if err != nil {
 		return s, err
 	}
-	staging, err := g.access.CreateAccount(ctx, by, "Staging", "GCP", "procyon-staging")
+	staging, err := g.access.CreateAccount(ctx, by, access.NewAccount{Name: "Staging", Provider: "GCP", ExternalID: "procyon-staging"})
 	if err != nil {
 		return s, err
 	}
-	berlin, err := g.access.CreateGateway(ctx, by, "Berlin office")
+	berlin, err := g.access.CreateGateway(ctx, by, access.NewGateway{Name: "Berlin office"})
 	if err != nil {
 		return s, err
 	}

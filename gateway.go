@@ -67,7 +67,7 @@ func openCore(ctx context.Context, cfg *config, log *slog.Logger) (*core, error)
 	c := &core{log: log, store: store, journal: j, public: public, ended: make(chan error, 1)}
 	c.access = access.New(j, store, access.Options{
 		Now: time.Now, NewID: newID, DeriveID: access.DeriveID, Policy: access.BuiltinPolicy{ApproveInConsole: cfg.consoleOnly}, Secrets: keys,
-		CheckURL: hosts.CheckURL, MaskURL: slackapi.RedactURL, DecideIn: cfg.decideIn,
+		CheckURL: hosts.CheckURL, MaskURL: slackapi.RedactURL, DecideIn: cfg.decideIn, MinReason: cfg.minReason, History: journal.History(store),
 	})
 	c.ledger = delivery.New(store, time.Now, newID, access.DeriveID)
 	c.records = delivery.NewRecords(store, access.DeriveID, keys)

@@ -39,10 +39,15 @@ func userPassword(ctx context.Context, c *call) error {
 
 func userDisable(ctx context.Context, c *call) error {
 	return switchUser(ctx, "user disable", c, func(k *core, id string) error {
-		if _, err := k.access.DisableUser(ctx, operator(), id); err != nil {
+		u, ended, err := k.access.DisableUser(ctx, operator(), id)
+		if err != nil {
 			return err
 		}
-		return k.auth.SignOutAll(ctx, id)
+		if err := k.auth.SignOutAll(ctx, id); err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(c.out, "%s is disabled: sessions, tokens and Slack links have ended, and %d open requests.\n", u.Email, ended.Count)
+		return err
 	})
 }
 

@@ -146,7 +146,7 @@ func TestSlackTellsWhatEndsSoon(t *testing.T) {
 	}
 }
 
-// Who was disabled hears so, and is not asked any more.
+// Who was disabled is a stranger in Slack, and is not asked any more.
 func TestSlackDisabled(t *testing.T) {
 	b := newSlackBed(t)
 	ada, bo := b.sim.As("ada"), b.sim.As("bo")
@@ -158,18 +158,18 @@ func TestSlackDisabled(t *testing.T) {
 	asked := b.asked(bo, "")
 	_, err = bo.AwaitHome(b.ctx, "closing the books")
 	b.must(err)
-	_, err = b.g.access.DisableUser(b.ctx, operator(), b.person("bo@example.com").ID)
+	_, _, err = b.g.access.DisableUser(b.ctx, operator(), b.person("bo@example.com").ID)
 	b.must(err)
 	b.must(bo.Click(b.ctx, asked, "Approve"))
 	said, err := bo.ExpectEphemeral(b.ctx)
 	b.must(err)
-	if !strings.Contains(said.Text, "switched off") {
+	if !strings.Contains(said.Text, "Link your Slack account") {
 		t.Errorf("a click is answered by %q", said.Text)
 	}
 	b.must(bo.Command(b.ctx, "prod-approvals", "/procyon approvals"))
 	said, err = bo.ExpectEphemeral(b.ctx)
 	b.must(err)
-	if !strings.Contains(said.Text, "switched off") {
+	if !strings.Contains(said.Text, "Link your Slack account") {
 		t.Errorf("a command is answered by %q", said.Text)
 	}
 	dms := len(bo.DMs())
@@ -182,11 +182,11 @@ func TestSlackDisabled(t *testing.T) {
 	// The first request's events still concern their Home tab, and end nothing.
 	u := b.person("ada@example.com")
 	by := access.Actor{Kind: access.ActorUser, ID: u.ID, Name: u.Name, Email: u.Email, Admin: true}
-	all, err := b.g.access.Requests(b.ctx, by, access.RequestFilter{RequesterID: u.ID}, false, access.Page{First: 1})
+	all, err := b.g.access.Requests(b.ctx, by, access.RequestFilter{RequesterID: u.ID}, access.RequestOrder{}, access.Page{First: 1})
 	b.must(err)
-	_, err = b.g.access.CancelRequest(b.ctx, by, all.Docs[0].ID)
+	_, err = b.g.access.CancelRequest(b.ctx, by, all.Docs[0].ID, access.Basis{})
 	b.must(err)
-	_, err = bo.AwaitHome(b.ctx, "switched off")
+	_, err = bo.AwaitHome(b.ctx, "Link your Slack account")
 	b.must(err)
 	b.ask(ada, "bastion-1 15m looking around")
 	_, err = ada.AwaitMessage(b.ctx, "", func(m slacksim.Message) bool { return strings.Contains(m.Text, "bastion-1") })

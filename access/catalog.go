@@ -14,6 +14,7 @@ type Account struct {
 	ExternalID string    `json:"externalId"`
 	CreatedAt  time.Time `json:"createdAt"`
 	Deleted    bool      `json:"deleted,omitempty"`
+	Asked      string    `json:"asked,omitempty"` // the digest of what it was made from, with an idempotency key
 }
 
 func (a *Account) apply(typ string, data []byte) error {
@@ -35,6 +36,7 @@ type Gateway struct {
 	Name      string    `json:"name"`
 	CreatedAt time.Time `json:"createdAt"`
 	Deleted   bool      `json:"deleted,omitempty"`
+	Asked     string    `json:"asked,omitempty"` // the digest of what it was made from, with an idempotency key
 }
 
 func (g *Gateway) apply(typ string, data []byte) error {
@@ -79,6 +81,10 @@ type Resource struct {
 	Roles     []string     `json:"roles,omitempty"`
 	CreatedAt time.Time    `json:"createdAt"`
 	Deleted   bool         `json:"deleted,omitempty"`
+	Asked     string       `json:"asked,omitempty"` // the digest of what it was made from, with an idempotency key
+	// Ending says that its last change took roles away that open requests may name, and
+	// that those are to end: whoever sees it goes on with that.
+	Ending bool `json:"ending,omitempty"`
 }
 
 func (r *Resource) apply(typ string, data []byte) error {
@@ -130,8 +136,14 @@ func (u *User) index() (string, []string) {
 	if u.Admin && !u.Disabled {
 		terms = append(terms, adminTerm)
 	}
+	if u.Ending {
+		terms = append(terms, endingTerm)
+	}
 	return fold(u.Name), terms
 }
+
+// endingTerm lists the people who were disabled and whose things are still being ended.
+const endingTerm = "usr/ending"
 
 // adminTerm lists the administrators who can sign in.
 const adminTerm = "usr/admin"

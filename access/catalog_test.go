@@ -8,25 +8,25 @@ import (
 
 func TestNamesAreUniqueAlsoInARace(t *testing.T) {
 	w := newWorld(t)
-	_, err := w.CreateAccount(t.Context(), w.admin, " production ", "GCP", "9")
+	_, err := w.CreateAccount(t.Context(), w.admin, NewAccount{Name: " production ", Provider: "GCP", ExternalID: "9"})
 	w.wants(err, Duplicate, "name")
 	w.log.raceOn = func(Change) {
-		_, err := w.CreateGateway(t.Context(), w.admin, "Berlin")
+		_, err := w.CreateGateway(t.Context(), w.admin, NewGateway{Name: "Berlin"})
 		w.must(err)
 	}
-	_, err = w.CreateGateway(t.Context(), w.boss, "berlin")
+	_, err = w.CreateGateway(t.Context(), w.boss, NewGateway{Name: "berlin"})
 	w.wants(err, Duplicate, "name")
 }
 
 func TestBadNames(t *testing.T) {
 	w := newWorld(t)
 	for _, name := range []string{"", "  ", strings.Repeat("x", 81), "a\nb", "a\u202eb", "\xff"} {
-		_, err := w.CreateAccount(t.Context(), w.admin, name, "AWS", "1")
+		_, err := w.CreateAccount(t.Context(), w.admin, NewAccount{Name: name, Provider: "AWS", ExternalID: "1"})
 		w.wants(err, Invalid, "name")
 		_, err = w.CreateIntegration(t.Context(), w.admin, NewIntegration{Name: name, Kind: SlackWebhook, URL: "https://hooks.example/x"})
 		w.wants(err, Invalid, "name")
 	}
-	if _, err := w.CreateAccount(t.Context(), w.admin, strings.Repeat("é", 80), "AWS", "1"); err != nil {
+	if _, err := w.CreateAccount(t.Context(), w.admin, NewAccount{Name: strings.Repeat("é", 80), Provider: "AWS", ExternalID: "1"}); err != nil {
 		t.Fatalf("80 characters are allowed: %v", err)
 	}
 }
@@ -34,7 +34,8 @@ func TestBadNames(t *testing.T) {
 func TestAnAccountInUseStays(t *testing.T) {
 	w := newWorld(t)
 	w.wants(w.DeleteAccount(t.Context(), w.admin, w.account.ID), InUse, "accountId")
-	w.must(w.DeleteResource(t.Context(), w.admin, w.db.ID))
+	_, err := w.DeleteResource(t.Context(), w.admin, w.db.ID, false)
+	w.must(err)
 	w.log.raceOn = func(Change) {
 		_, err := w.CreateResource(t.Context(), w.admin, NewResource{Name: "new", Kind: Database, AccountID: w.account.ID})
 		w.must(err)
@@ -111,9 +112,9 @@ func TestIntegrationLife(t *testing.T) {
 
 func TestRouting(t *testing.T) {
 	w := newWorld(t)
-	gw, err := w.CreateGateway(t.Context(), w.admin, "Berlin")
+	gw, err := w.CreateGateway(t.Context(), w.admin, NewGateway{Name: "Berlin"})
 	w.must(err)
-	other, err := w.CreateAccount(t.Context(), w.admin, "Staging", "AWS", "2")
+	other, err := w.CreateAccount(t.Context(), w.admin, NewAccount{Name: "Staging", Provider: "AWS", ExternalID: "2"})
 	w.must(err)
 	mk := func(name string) Integration {
 		i, err := w.CreateIntegration(t.Context(), w.admin, NewIntegration{Name: name, Kind: SlackWebhook, URL: "https://hooks.example/x"})
@@ -183,7 +184,7 @@ func TestListsPageBothWaysAndKeepToRights(t *testing.T) {
 		w.pass(1)
 		w.clock = w.clock.Add(1000)
 		if i < 3 {
-			_, err = w.ReviewRequest(t.Context(), w.admin, r.ID, ReviewRequest{Decision: Deny})
+			_, err = w.review(w.admin, r.ID, ReviewRequest{Decision: Deny})
 			w.must(err)
 		}
 	}
@@ -194,7 +195,7 @@ func TestListsPageBothWaysAndKeepToRights(t *testing.T) {
 			p = Page{Last: 2}
 		}
 		for range 10 {
-			l, err := w.Requests(t.Context(), by, f, true, p)
+			l, err := w.Requests(t.Context(), by, f, RequestOrder{Desc: true}, p)
 			w.must(err)
 			var page []string
 			for _, d := range l.Docs {
@@ -328,10 +329,10 @@ func TestApproveInConsole(t *testing.T) {
 	r := &Request{ID: "req_1", Status: Pending, Requester: Person{ID: "usr_dev"}, Duration: 3600, DecideBy: now.Add(time.Hour)}
 	for via, want := range map[string]Code{"slack": Forbidden, "api": Forbidden, ViaConsole: ""} {
 		by := Actor{Kind: ActorUser, ID: "usr_ada", Admin: true, Via: via}
-		if _, err := r.decideReview(by, ReviewRequest{Decision: Approve}, p, now); CodeOf(err) != want {
+		if _, err := r.decideReview(by, ReviewRequest{Basis: Basis{ExpectedVersion: 1}, Subject: SubjectRequest, Decision: Approve}, p, now); CodeOf(err) != want {
 			t.Errorf("to approve via %s: %v", via, err)
 		}
-		if _, err := r.decideReview(by, ReviewRequest{Decision: Deny}, p, now); err != nil {
+		if _, err := r.decideReview(by, ReviewRequest{Basis: Basis{ExpectedVersion: 1}, Subject: SubjectRequest, Decision: Deny}, p, now); err != nil {
 			t.Errorf("to deny via %s: %v", via, err)
 		}
 	}

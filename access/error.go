@@ -25,6 +25,7 @@ type Error struct {
 	Code    Code
 	Field   string // the input field at fault, dotted ("items.0.role"); empty where none is
 	Message string // for a person: what was wrong and what to do
+	Subject string // the ID of what stands in the way; empty where nothing does
 }
 
 func (e *Error) Error() string {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"sort"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -108,12 +109,7 @@ type world struct {
 }
 
 func newWorld(t *testing.T) *world {
-	w := &world{
-		t: t, log: &memory{docs: map[string]Document{}}, clock: time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC),
-		admin: Actor{Kind: ActorUser, ID: "usr_admin", Name: "Ada", Email: "ada@example.com", Admin: true},
-		boss:  Actor{Kind: ActorUser, ID: "usr_boss", Name: "Bo", Email: "bo@example.com", Admin: true},
-		dev:   Actor{Kind: ActorUser, ID: "usr_dev", Name: "Dev", Email: "dev@example.com"},
-	}
+	w := &world{t: t, log: &memory{docs: map[string]Document{}}, clock: time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)}
 	w.Service = New(w.log, w.log, Options{
 		Now: w.now, NewID: w.newID, Policy: BuiltinPolicy{}, Secrets: plain{},
 		CheckURL: func(raw string) error {
@@ -125,14 +121,40 @@ func newWorld(t *testing.T) *world {
 		MaskURL:  func(string) string { return "https://hooks.example/…" },
 		DeriveID: func(parts ...string) string { return fmt.Sprintf("%q", parts) },
 	})
+	w.admin, w.boss, w.dev = w.person("Ada", true), w.person("Bo", true), w.person("Dev", false)
 	var err error
-	w.account, err = w.CreateAccount(t.Context(), w.admin, "Production", "AWS", "123")
+	w.account, err = w.CreateAccount(t.Context(), w.admin, NewAccount{Name: "Production", Provider: "AWS", ExternalID: "123"})
 	w.must(err)
 	w.db, err = w.CreateResource(t.Context(), w.admin, NewResource{
 		Name: "Orders DB", Kind: Database, AccountID: w.account.ID, Roles: []string{"reader", "writer"},
 	})
 	w.must(err)
 	return w
+}
+
+// person makes somebody, and returns them as who calls.
+func (w *world) person(name string, admin bool) Actor {
+	w.t.Helper()
+	u, err := w.CreateUser(w.t.Context(), System(), NewUser{Name: name, Email: strings.ToLower(name) + "@example.com", Admin: admin})
+	w.must(err)
+	return Actor{Kind: ActorUser, ID: u.ID, Name: u.Name, Email: u.Email, Admin: u.Admin}
+}
+
+// review decides what waits now, as somebody who has just looked.
+func (w *world) review(by Actor, id string, c ReviewRequest) (Request, error) {
+	w.t.Helper()
+	r, err := w.Request(w.t.Context(), id)
+	w.must(err)
+	if c.Subject == "" {
+		c.Subject = r.Subject()
+	}
+	if c.ExpectedVersion == 0 {
+		c.ExpectedVersion = r.Version()
+	}
+	if c.Decision == Deny && c.Comment == "" {
+		c.Comment = "no"
+	}
+	return w.ReviewRequest(w.t.Context(), by, id, c)
 }
 
 func (w *world) now() time.Time {
@@ -177,5 +199,5 @@ func (w *world) ask(d Seconds) Request {
 }
 
 func (w *world) request(d Seconds) NewRequest {
-	return NewRequest{Items: []ItemRef{{w.db.ID, "reader"}}, Duration: d, Reason: "INC-42"}
+	return NewRequest{Items: []ItemRef{{w.db.ID, "reader"}}, Duration: d, Reason: "INC-42", AllowDuplicate: true}
 }

@@ -67,17 +67,19 @@ func TestIdentifyTiesAVerifiedAddressOnce(t *testing.T) {
 // Of two administrators who are disabled at once, one stays.
 func TestTheLastAdministratorStays(t *testing.T) {
 	w := newWorld(t)
-	one, err := w.CreateUser(t.Context(), w.admin, NewUser{Email: "one@example.com", Name: "One", Admin: true})
+	one, err := w.User(t.Context(), w.admin.ID)
 	w.must(err)
-	_, err = w.DisableUser(t.Context(), w.admin, one.ID)
+	_, err = w.SetAdmin(t.Context(), w.admin, w.boss.ID, false)
+	w.must(err)
+	_, _, err = w.DisableUser(t.Context(), w.admin, one.ID)
 	w.wants(err, Conflict, "id")
 	two, err := w.CreateUser(t.Context(), w.admin, NewUser{Email: "two@example.com", Name: "Two", Admin: true})
 	w.must(err)
 	w.log.raceOn = func(Change) {
-		_, err := w.DisableUser(t.Context(), w.admin, two.ID)
+		_, _, err := w.DisableUser(t.Context(), w.admin, two.ID)
 		w.must(err)
 	}
-	_, err = w.DisableUser(t.Context(), w.admin, one.ID)
+	_, _, err = w.DisableUser(t.Context(), w.admin, one.ID)
 	w.wants(err, Conflict, "id")
 	_, err = w.SetAdmin(t.Context(), w.admin, one.ID, false)
 	w.wants(err, Conflict, "id")
@@ -91,12 +93,12 @@ func TestTheLastAdministratorStays(t *testing.T) {
 	if u.Disabled {
 		t.Error("still disabled")
 	}
-	if v, _ := w.Version(t.Context(), two.ID); v != 3 {
+	if v, _ := w.Version(t.Context(), two.ID); v != 4 {
 		t.Errorf("version %d", v)
 	}
 	_, err = w.EnableUser(t.Context(), w.admin, two.ID)
 	w.must(err)
-	if v, _ := w.Version(t.Context(), two.ID); v != 3 {
+	if v, _ := w.Version(t.Context(), two.ID); v != 4 {
 		t.Errorf("version %d: what changes nothing writes nothing", v)
 	}
 }

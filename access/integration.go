@@ -45,6 +45,7 @@ type Integration struct {
 	PrivateServers bool              `json:"privateServers,omitempty"`
 	CreatedAt      time.Time         `json:"createdAt"`
 	Deleted        bool              `json:"deleted,omitempty"`
+	Asked          string            `json:"asked,omitempty"` // the digest of what it was made from, with an idempotency key
 }
 
 // Channel is a channel of a Slack workspace.

@@ -1,6 +1,7 @@
 package access
 
 import (
+	"cmp"
 	"context"
 	"slices"
 )
@@ -142,20 +143,35 @@ type RequestFilter struct {
 	ReviewableByMe bool
 }
 
-// Requests lists the requests that an actor may see, by the time they were asked.
-func (s *Service) Requests(ctx context.Context, by Actor, f RequestFilter, desc bool, p Page) (Listed, error) {
+// RequestOrder is an order of requests.
+type RequestOrder struct {
+	// Deadline orders those that wait for a decision by when they time out: a request by
+	// its own time, an extension by the end of the access. Only the nearest first, only
+	// with ReviewableByMe, and only forward.
+	Deadline bool
+	Desc     bool // else by the time they were asked: the newest first
+}
+
+// Requests lists the requests that an actor may see.
+func (s *Service) Requests(ctx context.Context, by Actor, f RequestFilter, o RequestOrder, p Page) (Listed, error) {
 	if by.Kind == ActorUser && !by.Admin {
 		if f.RequesterID != "" && f.RequesterID != by.ID {
 			return Listed{}, nil
 		}
 		f.RequesterID = by.ID
 	}
+	if o.Deadline {
+		if !f.ReviewableByMe || o.Desc || p.First == 0 {
+			return Listed{}, Errorf(Invalid, "orderBy", "The order DECIDE_BY needs reviewableByMe: true, the direction ASC, and first and after.")
+		}
+		return s.reviewableByDeadline(ctx, by, f, p)
+	}
 	list := f.Statuses
 	if len(list) == 0 {
 		list = statuses
 	}
 	if f.ReviewableByMe {
-		list = intersect(list, []Status{Pending, Active})
+		list = intersect(list, []Status{Pending})
 	}
 	account := f.AccountID
 	if f.ResourceID != "" {
@@ -169,10 +185,82 @@ func (s *Service) Requests(ctx context.Context, by Actor, f RequestFilter, desc 
 	if f.ReviewableByMe || f.ResourceID != "" && f.AccountID != "" {
 		keep = func(d Document) bool {
 			r, err := Decode[Request](d)
-			return err == nil && (f.AccountID == "" || r.inAccount(f.AccountID)) && (!f.ReviewableByMe || s.MayReviewNow(by, &r))
+			return err == nil && s.Matches(by, &r, f)
 		}
 	}
-	return s.list(ctx, terms, desc, p, keep)
+	if f.ReviewableByMe && (len(f.Statuses) == 0 || slices.Contains(f.Statuses, Active)) {
+		terms = append(terms, extensionTerm)
+	}
+	return s.list(ctx, terms, o.Desc, p, keep)
+}
+
+// maxExtensions is how many waiting extensions are put in order.
+const maxExtensions = 500
+
+// reviewableByDeadline lists what an actor may decide, what times out first coming
+// first. Pending requests time out in the order in which they were asked, unless the
+// setting changed meanwhile; the few extensions are put in order here. The documents'
+// Sort is the deadline, so that a page goes on behind it whatever became of the request.
+func (s *Service) reviewableByDeadline(ctx context.Context, by Actor, f RequestFilter, p Page) (Listed, error) {
+	out := Listed{Previous: p.After != nil}
+	docs, err := s.views.List(ctx, Query{Term: extensionTerm, Limit: maxExtensions})
+	if err != nil {
+		return out, err
+	}
+	var extensions []Document
+	for _, d := range docs {
+		if d, ok, err := s.waits(by, d, f, p.After); err != nil {
+			return out, err
+		} else if ok {
+			extensions = append(extensions, d)
+		}
+	}
+	slices.SortFunc(extensions, byDeadline)
+	pending := merger{views: s.views, chunk: p.First + 1, ranges: []*span{{term: requestTerm(Pending, f.RequesterID, "", f.ResourceID)}}}
+	for examined := 0; len(out.Docs) <= p.First; examined++ {
+		if examined > maxExamined && len(out.Docs) > 0 {
+			out.Next = true
+			return out, nil
+		}
+		d, more, err := pending.next(ctx)
+		if err != nil {
+			return out, err
+		}
+		if !more {
+			out.Docs = append(out.Docs, extensions...)
+			break
+		}
+		d, ok, err := s.waits(by, d, f, p.After)
+		if err != nil {
+			return out, err
+		}
+		if !ok {
+			continue
+		}
+		for len(extensions) > 0 && byDeadline(extensions[0], d) < 0 {
+			out.Docs, extensions = append(out.Docs, extensions[0]), extensions[1:]
+		}
+		out.Docs = append(out.Docs, d)
+	}
+	if len(out.Docs) > p.First {
+		out.Docs, out.Next = out.Docs[:p.First], true
+	}
+	return out, nil
+}
+
+// waits tells whether a request waits for an actor's decision, passes a filter, and
+// comes behind a position; if so it is sorted by its deadline.
+func (s *Service) waits(by Actor, d Document, f RequestFilter, after *Position) (Document, bool, error) {
+	r, err := Decode[Request](d)
+	if err != nil || !s.Matches(by, &r, f) {
+		return d, false, err
+	}
+	d.Sort = timeSort(r.Due())
+	return d, after == nil || byDeadline(d, Document{Sort: after.Sort, ID: after.ID}) > 0, nil
+}
+
+func byDeadline(a, b Document) int {
+	return cmp.Or(cmp.Compare(a.Sort, b.Sort), cmp.Compare(a.ID, b.ID))
 }
 
 func intersect(a, b []Status) []Status {
@@ -196,8 +284,7 @@ func (r *Request) forResource(id string) bool {
 // MayReviewNow tells whether a request, or its extension, waits for a decision
 // that the actor may take.
 func (s *Service) MayReviewNow(by Actor, r *Request) bool {
-	waits := r.Status == Pending || r.Status == Active && r.Extension != nil
-	return waits && s.opts.Policy.MayReview(by, r) == nil
+	return r.Waits() && s.opts.Policy.MayReview(by, r) == nil
 }
 
 // Matches tells whether a request passes a filter, as one actor sees it.

@@ -25,6 +25,9 @@ const (
 // Statuses are all of them, in the order of a request's life.
 var statuses = []Status{Pending, Approved, Active, Expired, Closed, Revoked, Denied, Canceled, TimedOut, Failed}
 
+// openStatuses are those in which something can still happen to a request.
+func openStatuses() []Status { return []Status{Pending, Approved, Active} }
+
 // EventType says what happened to a request.
 type EventType string
 
@@ -89,7 +92,7 @@ func (i Item) Label() string {
 	if i.Role == "" {
 		return i.ResourceName
 	}
-	return i.ResourceName + " (" + i.Role + ")"
+	return i.ResourceName + " as " + i.Role
 }
 
 // Seconds is a duration, stored in whole seconds.
@@ -129,13 +132,22 @@ type Extension struct {
 	RequestedAt time.Time `json:"requestedAt"`
 }
 
+// ReviewSubject is what a review decides.
+type ReviewSubject string
+
+// What a review can decide: the request, or the extension that waits on it.
+const (
+	SubjectRequest   ReviewSubject = "REQUEST"
+	SubjectExtension ReviewSubject = "EXTENSION"
+)
+
 // Request is one person's wish for access, and what became of it.
 type Request struct {
 	ID        string     `json:"id"`
 	Status    Status     `json:"status"`
 	Requester Person     `json:"requester"`
 	Items     []Item     `json:"items"`
-	Duration  Seconds    `json:"duration"`
+	Duration  Seconds    `json:"duration"` // as asked; but see GrantedDuration
 	Reason    string     `json:"reason"`
 	Ticket    string     `json:"ticket,omitempty"`
 	StartsAt  *time.Time `json:"startsAt,omitempty"`
@@ -146,6 +158,47 @@ type Request struct {
 	UpdatedAt time.Time  `json:"updatedAt"`
 	DecideBy  time.Time  `json:"decideBy"`
 	Outcome   string     `json:"outcome,omitempty"`
+
+	// TermsVersion counts the terms; read it with Version.
+	TermsVersion uint64 `json:"termsVersion,omitempty"`
+	// Granted is how long the grant lasts as approved, extensions included; read it
+	// with GrantedDuration.
+	Granted Seconds `json:"granted,omitempty"`
+	// Asked is the digest of what it was made from, where it has an idempotency key.
+	Asked string `json:"asked,omitempty"`
+	// Keys are the idempotency keys of its latest changes, at most keptKeys.
+	Keys []usedKey `json:"keys,omitempty"`
+}
+
+// Version counts what is asked for, from 1: items, duration, start, reason, ticket,
+// and each extension. Reviews and time leave it, so two approvers of one version
+// don't get in each other's way. It is what a decision names as seen; what guards a
+// commit is the subject's own version.
+func (r *Request) Version() uint64 { return max(1, r.TermsVersion) }
+
+// GrantedDuration is how long the grant lasts as approved, extensions included; 0
+// before the approval. Releases that kept one duration wrote it over the one asked.
+func (r *Request) GrantedDuration() Seconds {
+	if r.Granted == 0 && r.Grant != nil {
+		return r.Duration
+	}
+	return r.Granted
+}
+
+// Open tells whether something can still happen to a request.
+func (r *Request) Open() bool { return !r.Due().IsZero() }
+
+// Waits tells whether a request, or its extension, waits for a decision.
+func (r *Request) Waits() bool {
+	return r.Status == Pending || r.Status == Active && r.Extension != nil
+}
+
+// Subject is what waits for a decision, or what was decided last.
+func (r *Request) Subject() ReviewSubject {
+	if r.Status == Active && r.Extension != nil {
+		return SubjectExtension
+	}
+	return SubjectRequest
 }
 
 // Due is when the request changes by itself next; zero where it never does.
@@ -183,8 +236,14 @@ func (r *Request) index() (string, []string) {
 			}
 		}
 	}
+	if r.Status == Active && r.Extension != nil {
+		terms = append(terms, extensionTerm)
+	}
 	return timeSort(r.CreatedAt), terms
 }
+
+// extensionTerm lists the requests whose extension waits for a decision.
+const extensionTerm = "req/extension"
 
 func requestTerm(status Status, requester, account, resource string) string {
 	return "req/" + string(status) + "/by=" + requester + "/acc=" + account + "/res=" + resource

@@ -15,7 +15,11 @@ type requestData struct {
 	Review    *Review    `json:"review,omitempty"`    // REVIEWED, APPROVED, DENIED, EXTENDED, EXTENSION_DENIED
 	Grant     *Grant     `json:"grant,omitempty"`     // APPROVED, EXTENDED
 	Extension *Extension `json:"extension,omitempty"` // EXTENSION_REQUESTED
-	Comment   string     `json:"comment,omitempty"`   // REVOKED, FAILED
+	Comment   string     `json:"comment,omitempty"`   // REVOKED, FAILED; CANCELED by another than the requester
+	Granted   Seconds    `json:"granted,omitempty"`   // APPROVED, EXTENDED
+
+	TermsVersion uint64   `json:"termsVersion,omitempty"` // UPDATED, EXTENSION_REQUESTED
+	Key          *usedKey `json:"key,omitempty"`          // where the change has an idempotency key
 }
 
 // terms are what a requester may change while nobody has decided.
@@ -35,8 +39,15 @@ func (r *Request) apply(typ string, data []byte) error {
 	return r.step(EventType(typ), d)
 }
 
-// step is the pure heart: state + event → state.
+// step is the pure heart: state + event → state. Entries of releases before
+// TermsVersion and Granted lead to just the state that they led to then.
 func (r *Request) step(typ EventType, d requestData) error {
+	if d.TermsVersion > 0 {
+		r.TermsVersion = d.TermsVersion
+	}
+	if d.Key != nil {
+		r.Keys = remember(r.Keys, *d.Key)
+	}
 	if d.Review != nil {
 		r.Reviews = append(r.Reviews[:len(r.Reviews):len(r.Reviews)], *d.Review)
 	}
@@ -58,8 +69,8 @@ func (r *Request) step(typ EventType, d requestData) error {
 		if d.Grant == nil {
 			return fmt.Errorf("entry has no grant")
 		}
-		r.Status, r.Grant = Approved, d.Grant
-		r.Duration = Seconds(d.Grant.ExpiresAt.Sub(d.Grant.StartsAt) / time.Second)
+		r.Status = Approved
+		r.grant(d)
 	case EventActivated:
 		r.Status = Active
 	case EventExtensionRequested:
@@ -68,8 +79,8 @@ func (r *Request) step(typ EventType, d requestData) error {
 		if d.Grant == nil {
 			return fmt.Errorf("entry has no grant")
 		}
-		r.Grant, r.Extension = d.Grant, nil
-		r.Duration = Seconds(d.Grant.ExpiresAt.Sub(d.Grant.StartsAt) / time.Second)
+		r.Extension = nil
+		r.grant(d)
 	case EventExtensionDenied:
 		r.Extension = nil
 	default:
@@ -94,6 +105,16 @@ func (r *Request) step(typ EventType, d requestData) error {
 	r.UpdatedAt = d.At
 	return nil
 }
+
+// grant takes a window over.
+func (r *Request) grant(d requestData) {
+	r.Grant, r.Granted = d.Grant, d.Granted
+	if d.Granted == 0 { // an entry of a release that kept one duration
+		r.Duration = d.Grant.duration()
+	}
+}
+
+func (g *Grant) duration() Seconds { return Seconds(g.ExpiresAt.Sub(g.StartsAt) / time.Second) }
 
 // ends are the events after which a request never changes again.
 var ends = map[EventType]Status{

@@ -1,6 +1,7 @@
 package access
 
 import (
+	"strings"
 	"time"
 )
 
@@ -22,7 +23,7 @@ func (r *Request) decideUpdate(by Actor, t terms, now time.Time) (requestEvent, 
 	if !now.Before(r.DecideBy) {
 		return requestEvent{}, r.lapsed()
 	}
-	return requestEvent{EventUpdated, requestData{At: now, Terms: &t}}, nil
+	return requestEvent{EventUpdated, requestData{At: now, Terms: &t, TermsVersion: r.Version() + 1}}, nil
 }
 
 func (r *Request) decideReview(by Actor, c ReviewRequest, p Policy, now time.Time) (requestEvent, error) {
@@ -32,9 +33,12 @@ func (r *Request) decideReview(by Actor, c ReviewRequest, p Policy, now time.Tim
 	if err := p.MayReview(by, r); err != nil {
 		return requestEvent{}, err
 	}
-	extension := r.Status == Active && r.Extension != nil
-	if r.Status != Pending && !extension {
-		return requestEvent{}, r.over("reviewed")
+	extension := c.Subject == SubjectExtension
+	if err := r.waitsFor(c.Subject); err != nil {
+		return requestEvent{}, err
+	}
+	if c.ExpectedVersion != r.Version() {
+		return requestEvent{}, staleError{seen: c.ExpectedVersion}
 	}
 	if c.Decision == Approve && p.ConsoleOnly(r) && by.Via != ViaConsole {
 		return requestEvent{}, Errorf(Forbidden, "requestId", "Approvals are taken in the console alone: open the request there. To deny it here is possible.")
@@ -58,7 +62,8 @@ func (r *Request) decideReview(by Actor, c ReviewRequest, p Policy, now time.Tim
 		if extension {
 			ev.typ = EventExtended
 		}
-		ev.data.Grant = r.grant(reviews, extension, asked, now)
+		ev.data.Grant = r.window(reviews, extension, asked, now)
+		ev.data.Granted = ev.data.Grant.duration()
 	case Deny:
 		ev.typ = EventDenied
 		if extension {
@@ -76,15 +81,40 @@ func checkShorter(c ReviewRequest, asked Seconds) error {
 		return Errorf(Invalid, "duration", "A denial has no duration; leave it out.")
 	}
 	if c.Duration < minDuration || c.Duration > asked {
-		return Errorf(Invalid, "duration", "An approver may only shorten the duration: from one minute up to the %s asked for.", asked.Duration())
+		return Errorf(Invalid, "duration", "An approver may only shorten the duration: from one minute up to the %s asked for.", inWords(asked.Duration()))
 	}
 	return nil
 }
 
-// grant is the window that the approvals give: it starts at the approval, or
-// later where the requester asked so, and is as long as the shortest duration
-// that an approver allowed.
-func (r *Request) grant(reviews []Review, extension bool, asked Seconds, now time.Time) *Grant {
+// waitsFor says why a request does not wait for a decision about a subject; nil where
+// it does.
+func (r *Request) waitsFor(subject ReviewSubject) error {
+	switch {
+	case subject != SubjectRequest && subject != SubjectExtension:
+		return Errorf(Invalid, "subject", "The subject must be REQUEST or EXTENSION.")
+	case subject == SubjectRequest && r.Status != Pending:
+		return r.over("reviewed")
+	case subject == SubjectExtension && r.Status == Active && r.Extension == nil:
+		return r.extensionOver()
+	case subject == SubjectExtension && r.Status != Active:
+		return r.over("extended")
+	}
+	return nil
+}
+
+// extensionOver says who decided the extension that no longer waits.
+func (r *Request) extensionOver() error {
+	if n := len(r.Reviews); n > 1 { // the first one is of the request itself
+		last := r.Reviews[n-1]
+		word := map[Decision]string{Approve: "approved", Deny: "denied"}[last.Decision]
+		return Errorf(Conflict, "requestId", "The extension was already %s by %s.", word, last.Reviewer.Name)
+	}
+	return Errorf(Conflict, "requestId", "No extension waits for a decision.")
+}
+
+// window is what the approvals give: it starts at the approval, or later where the
+// requester asked so, and is as long as the shortest duration that an approver allowed.
+func (r *Request) window(reviews []Review, extension bool, asked Seconds, now time.Time) *Grant {
 	d := asked
 	for _, v := range reviews {
 		counts := !extension || !v.At.Before(r.Extension.RequestedAt)
@@ -150,10 +180,22 @@ func (r *Request) decideExtend(by Actor, x Extension, p Policy, now time.Time) (
 	}
 	total := r.Grant.ExpiresAt.Sub(r.Grant.StartsAt) + x.Duration.Duration()
 	if longest := p.MaxDuration(r.Items); total > longest {
-		return requestEvent{}, Errorf(Invalid, "duration", "With this extension the access would last %s; at most %s is allowed.", total, longest)
+		return requestEvent{}, Errorf(Invalid, "duration", "With this extension the access would last %s; at most %s is allowed.", inWords(total), inWords(longest))
 	}
 	x.RequestedAt = now
-	return requestEvent{EventExtensionRequested, requestData{At: now, Extension: &x}}, nil
+	return requestEvent{EventExtensionRequested, requestData{At: now, Extension: &x, TermsVersion: r.Version() + 1}}, nil
+}
+
+// decideEnd is how a request ends because something that it rests on is gone: one that
+// was granted is revoked, another canceled. Nothing happens to one that is over.
+func (r *Request) decideEnd(why string, now time.Time) requestEvent {
+	switch r.Status {
+	case Pending:
+		return requestEvent{EventCanceled, requestData{At: now, Comment: why}}
+	case Approved, Active:
+		return requestEvent{EventRevoked, requestData{At: now, Comment: why}}
+	}
+	return requestEvent{}
 }
 
 // decideDue is the step that a request takes by itself once its time has come;
@@ -188,5 +230,8 @@ func (r *Request) over(verb string) error {
 		Expired: "has expired", Closed: "was closed by its requester", Revoked: "was revoked", Denied: "was already denied" + by,
 		Canceled: "was canceled by its requester", TimedOut: "timed out: nobody decided in time", Failed: "failed",
 	}[r.Status]
+	if r.Outcome != "" && (r.Status == Canceled || r.Status == Revoked) { // not by its requester
+		what = "was " + strings.ToLower(string(r.Status)) + " (" + strings.TrimSuffix(r.Outcome, ".") + ")"
+	}
 	return Errorf(Conflict, "requestId", "This request %s; it can't be %s.", what, verb)
 }

@@ -15,7 +15,7 @@ func TestRequestIsApprovedThenActiveThenExpires(t *testing.T) {
 	r := w.ask(3600)
 	w.must(s.Load(t.Context()))
 	w.pass(10 * time.Minute)
-	r, err := w.ReviewRequest(t.Context(), w.admin, r.ID, ReviewRequest{Decision: Approve, Comment: "ok"})
+	r, err := w.review(w.admin, r.ID, ReviewRequest{Decision: Approve, Comment: "ok"})
 	w.must(err)
 	if r.Status != Approved || !r.Grant.StartsAt.Equal(w.now()) || r.Grant.ExpiresAt.Sub(r.Grant.StartsAt) != time.Hour {
 		t.Fatalf("approved: %+v", r)
@@ -55,7 +55,7 @@ func TestUndecidedRequestTimesOut(t *testing.T) {
 		t.Fatalf("too early: %s", r.Status)
 	}
 	w.pass(time.Second)
-	_, err := w.ReviewRequest(t.Context(), w.admin, r.ID, ReviewRequest{Decision: Approve})
+	_, err := w.review(w.admin, r.ID, ReviewRequest{Decision: Approve})
 	w.wants(err, Conflict, "requestId")
 	w.must(s.Advance(t.Context()))
 	if r, _ = w.Request(t.Context(), r.ID); r.Status != TimedOut {
@@ -70,9 +70,9 @@ func TestScheduledStart(t *testing.T) {
 	in.StartsAt = &start
 	r, err := w.CreateRequest(t.Context(), w.dev, in)
 	w.must(err)
-	r, err = w.ReviewRequest(t.Context(), w.admin, r.ID, ReviewRequest{Decision: Approve, Duration: 1800})
+	r, err = w.review(w.admin, r.ID, ReviewRequest{Decision: Approve, Duration: 1800})
 	w.must(err)
-	if !r.Grant.StartsAt.Equal(start) || !r.Grant.ExpiresAt.Equal(start.Add(30*time.Minute)) || r.Duration != 1800 {
+	if !r.Grant.StartsAt.Equal(start) || !r.Grant.ExpiresAt.Equal(start.Add(30*time.Minute)) || r.Duration != 3600 || r.GrantedDuration() != 1800 {
 		t.Fatalf("grant %+v, duration %d", r.Grant, r.Duration)
 	}
 	s := NewSchedule(w.Service)
@@ -94,17 +94,17 @@ func TestWhoMayDoWhat(t *testing.T) {
 		do   func() error
 		code Code
 	}{
-		"own request":          {func() error { _, err := w.ReviewRequest(t.Context(), w.admin, own.ID, approve); return err }, SelfReview},
-		"no administrator":     {func() error { _, err := w.ReviewRequest(t.Context(), w.dev, r.ID, approve); return err }, SelfReview},
-		"a stranger":           {func() error { _, err := w.ReviewRequest(t.Context(), other, r.ID, approve); return err }, NotFound},
-		"a service":            {func() error { _, err := w.ReviewRequest(t.Context(), service, r.ID, approve); return err }, Forbidden},
-		"cancel another's":     {func() error { _, err := w.CancelRequest(t.Context(), w.admin, r.ID); return err }, Forbidden},
-		"a stranger cancels":   {func() error { _, err := w.CancelRequest(t.Context(), other, r.ID); return err }, NotFound},
-		"revoke one's own":     {func() error { _, err := w.RevokeRequest(t.Context(), w.dev, r.ID, "x"); return err }, Forbidden},
-		"close before its use": {func() error { _, err := w.CloseRequest(t.Context(), w.dev, r.ID); return err }, Conflict},
+		"own request":          {func() error { _, err := w.review(w.admin, own.ID, approve); return err }, SelfReview},
+		"no administrator":     {func() error { _, err := w.review(w.dev, r.ID, approve); return err }, SelfReview},
+		"a stranger":           {func() error { _, err := w.review(other, r.ID, approve); return err }, NotFound},
+		"a service":            {func() error { _, err := w.review(service, r.ID, approve); return err }, Forbidden},
+		"cancel another's":     {func() error { _, err := w.CancelRequest(t.Context(), w.admin, r.ID, Basis{}); return err }, Forbidden},
+		"a stranger cancels":   {func() error { _, err := w.CancelRequest(t.Context(), other, r.ID, Basis{}); return err }, NotFound},
+		"revoke one's own":     {func() error { _, err := w.RevokeRequest(t.Context(), w.dev, r.ID, "x", Basis{}); return err }, Forbidden},
+		"close before its use": {func() error { _, err := w.CloseRequest(t.Context(), w.dev, r.ID, Basis{}); return err }, Conflict},
 		"a service asks":       {func() error { _, err := w.CreateRequest(t.Context(), service, w.request(60)); return err }, Forbidden},
 		"edit another's": {func() error {
-			_, err := w.UpdateRequest(t.Context(), w.admin, r.ID, RequestPatch{})
+			_, err := w.UpdateRequest(t.Context(), w.admin, r.ID, RequestPatch{}, Basis{})
 			return err
 		}, Forbidden},
 	} {
@@ -130,7 +130,7 @@ func TestADecisionIsTakenOnce(t *testing.T) {
 			if i%2 == 1 {
 				by = w.boss
 			}
-			_, errs[i] = w.ReviewRequest(t.Context(), by, r.ID, ReviewRequest{Decision: d})
+			_, errs[i] = w.review(by, r.ID, ReviewRequest{Decision: d})
 		})
 	}
 	wg.Wait()
@@ -151,9 +151,9 @@ func TestADecisionIsTakenOnce(t *testing.T) {
 func TestTheSecondClickHearsWhoDecided(t *testing.T) {
 	w := newWorld(t)
 	r := w.ask(3600)
-	_, err := w.ReviewRequest(t.Context(), w.admin, r.ID, ReviewRequest{Decision: Deny, Comment: "no"})
+	_, err := w.review(w.admin, r.ID, ReviewRequest{Decision: Deny, Comment: "no"})
 	w.must(err)
-	_, err = w.ReviewRequest(t.Context(), w.boss, r.ID, ReviewRequest{Decision: Approve})
+	_, err = w.review(w.boss, r.ID, ReviewRequest{Decision: Approve})
 	if err == nil || !strings.Contains(err.Error(), "already denied by Ada") {
 		t.Fatalf("got %v", err)
 	}
@@ -163,28 +163,28 @@ func TestExtension(t *testing.T) {
 	w := newWorld(t)
 	r := w.ask(3600)
 	s := NewSchedule(w.Service)
-	_, err := w.ReviewRequest(t.Context(), w.admin, r.ID, ReviewRequest{Decision: Approve})
+	_, err := w.review(w.admin, r.ID, ReviewRequest{Decision: Approve})
 	w.must(err)
 	w.must(s.Load(t.Context()))
 	w.must(s.Advance(t.Context()))
-	_, err = w.ExtendRequest(t.Context(), w.dev, r.ID, 7*3600+1, "more")
+	_, err = w.ExtendRequest(t.Context(), w.dev, r.ID, 7*3600+1, "more", Basis{})
 	w.wants(err, Invalid, "duration")
-	_, err = w.ExtendRequest(t.Context(), w.dev, r.ID, 7200, "more")
+	_, err = w.ExtendRequest(t.Context(), w.dev, r.ID, 7200, "more", Basis{})
 	w.must(err)
-	_, err = w.ExtendRequest(t.Context(), w.dev, r.ID, 60, "again")
+	_, err = w.ExtendRequest(t.Context(), w.dev, r.ID, 60, "again", Basis{})
 	w.wants(err, Conflict, "requestId")
-	_, err = w.ReviewRequest(t.Context(), w.dev, r.ID, ReviewRequest{Decision: Approve})
+	_, err = w.review(w.dev, r.ID, ReviewRequest{Decision: Approve})
 	w.wants(err, SelfReview, "requestId")
-	_, err = w.ReviewRequest(t.Context(), w.admin, r.ID, ReviewRequest{Decision: Approve, Duration: 7201})
+	_, err = w.review(w.admin, r.ID, ReviewRequest{Decision: Approve, Duration: 7201})
 	w.wants(err, Invalid, "duration")
-	r, err = w.ReviewRequest(t.Context(), w.admin, r.ID, ReviewRequest{Decision: Approve, Duration: 1800})
+	r, err = w.review(w.admin, r.ID, ReviewRequest{Decision: Approve, Duration: 1800})
 	w.must(err)
 	if r.Status != Active || r.Extension != nil || r.Grant.ExpiresAt.Sub(r.Grant.StartsAt) != 90*time.Minute {
 		t.Fatalf("extended: %+v", r)
 	}
-	_, err = w.ExtendRequest(t.Context(), w.dev, r.ID, 600, "and more")
+	_, err = w.ExtendRequest(t.Context(), w.dev, r.ID, 600, "and more", Basis{})
 	w.must(err)
-	r, err = w.ReviewRequest(t.Context(), w.boss, r.ID, ReviewRequest{Decision: Deny, Comment: "enough"})
+	r, err = w.review(w.boss, r.ID, ReviewRequest{Decision: Deny, Comment: "enough"})
 	w.must(err)
 	if r.Status != Active || r.Extension != nil || r.Grant.ExpiresAt.Sub(r.Grant.StartsAt) != 90*time.Minute {
 		t.Fatalf("a denied extension must change nothing else: %+v", r)
@@ -197,22 +197,24 @@ func TestNothingHappensAfterTheEnd(t *testing.T) {
 	late := w.ask(3600)
 	w.pass(24 * time.Hour)
 	reason := "better"
-	_, err := w.UpdateRequest(t.Context(), w.dev, late.ID, RequestPatch{Reason: &reason})
+	_, err := w.UpdateRequest(t.Context(), w.dev, late.ID, RequestPatch{Reason: &reason}, Basis{})
 	w.wants(err, Conflict, "requestId")
-	_, err = w.ReviewRequest(t.Context(), w.admin, late.ID, ReviewRequest{Decision: Approve})
+	_, err = w.review(w.admin, late.ID, ReviewRequest{Decision: Approve})
 	w.wants(err, Conflict, "requestId")
 
 	r := w.ask(3600)
-	_, err = w.ReviewRequest(t.Context(), w.admin, r.ID, ReviewRequest{Decision: Approve})
+	_, err = w.review(w.admin, r.ID, ReviewRequest{Decision: Approve})
 	w.must(err)
 	_, err = w.takeDue(t.Context(), r.ID)
 	w.must(err)
-	_, err = w.ExtendRequest(t.Context(), w.dev, r.ID, 600, "more")
+	_, err = w.ExtendRequest(t.Context(), w.dev, r.ID, 600, "more", Basis{})
 	w.must(err)
 	w.pass(time.Hour)
-	_, err = w.ReviewRequest(t.Context(), w.admin, r.ID, ReviewRequest{Decision: Approve})
+	_, err = w.review(w.admin, r.ID, ReviewRequest{Decision: Approve})
 	w.wants(err, Conflict, "requestId")
-	if r, err = w.takeDue(t.Context(), r.ID); err != nil || r.Status != Expired {
+	_, err = w.takeDue(t.Context(), r.ID)
+	w.must(err)
+	if r, err = w.Request(t.Context(), r.ID); err != nil || r.Status != Expired {
 		t.Errorf("%s, %v", r.Status, err)
 	}
 }
@@ -221,18 +223,18 @@ func TestEndsOfARequest(t *testing.T) {
 	w := newWorld(t)
 	active := func() Request {
 		r := w.ask(3600)
-		_, err := w.ReviewRequest(t.Context(), w.admin, r.ID, ReviewRequest{Decision: Approve})
+		_, err := w.review(w.admin, r.ID, ReviewRequest{Decision: Approve})
 		w.must(err)
 		_, err = w.takeDue(t.Context(), r.ID)
 		w.must(err)
 		w.pass(time.Minute)
 		return r
 	}
-	closed, err := w.CloseRequest(t.Context(), w.dev, active().ID)
+	closed, err := w.CloseRequest(t.Context(), w.dev, active().ID, Basis{})
 	w.must(err)
-	revoked, err := w.RevokeRequest(t.Context(), w.boss, active().ID, "incident over")
+	revoked, err := w.RevokeRequest(t.Context(), w.boss, active().ID, "incident over", Basis{})
 	w.must(err)
-	canceled, err := w.CancelRequest(t.Context(), w.dev, w.ask(60).ID)
+	canceled, err := w.CancelRequest(t.Context(), w.dev, w.ask(60).ID, Basis{})
 	w.must(err)
 	if closed.Status != Closed || revoked.Status != Revoked || revoked.Outcome != "incident over" || canceled.Status != Canceled {
 		t.Fatalf("%s %s %s", closed.Status, revoked.Status, canceled.Status)
@@ -307,13 +309,13 @@ func TestEveryAfterImageFollowsFromItsEntry(t *testing.T) {
 	w := newWorld(t)
 	r := w.ask(3600)
 	reason := "other"
-	_, err := w.UpdateRequest(t.Context(), w.dev, r.ID, RequestPatch{Reason: &reason})
+	_, err := w.UpdateRequest(t.Context(), w.dev, r.ID, RequestPatch{Reason: &reason}, Basis{})
 	w.must(err)
-	_, err = w.ReviewRequest(t.Context(), w.admin, r.ID, ReviewRequest{Decision: Approve})
+	_, err = w.review(w.admin, r.ID, ReviewRequest{Decision: Approve})
 	w.must(err)
 	_, err = w.takeDue(t.Context(), r.ID)
 	w.must(err)
-	_, err = w.CloseRequest(t.Context(), w.dev, r.ID)
+	_, err = w.CloseRequest(t.Context(), w.dev, r.ID, Basis{})
 	w.must(err)
 	states := map[string][]byte{}
 	for _, c := range w.log.changes {
@@ -332,13 +334,13 @@ func TestUpdateThatChangesNothing(t *testing.T) {
 	r := w.ask(3600)
 	before, _ := w.Version(t.Context(), r.ID)
 	same, d := r.Reason, r.Duration
-	got, err := w.UpdateRequest(t.Context(), w.dev, r.ID, RequestPatch{Reason: &same, Duration: &d, Items: []ItemRef{{r.Items[0].ResourceID, r.Items[0].Role}}})
+	got, err := w.UpdateRequest(t.Context(), w.dev, r.ID, RequestPatch{Reason: &same, Duration: &d, Items: []ItemRef{{r.Items[0].ResourceID, r.Items[0].Role}}}, Basis{})
 	w.must(err)
 	if v, _ := w.Version(t.Context(), r.ID); v != before || !got.UpdatedAt.Equal(r.UpdatedAt) {
 		t.Errorf("version %d after %d", v, before)
 	}
 	shorter := Seconds(1800)
-	got, err = w.UpdateRequest(t.Context(), w.dev, r.ID, RequestPatch{Duration: &shorter})
+	got, err = w.UpdateRequest(t.Context(), w.dev, r.ID, RequestPatch{Duration: &shorter}, Basis{})
 	w.must(err)
 	if v, _ := w.Version(t.Context(), r.ID); v != before+1 || got.Duration != shorter {
 		t.Errorf("version %d: %+v", v, got)

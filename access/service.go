@@ -28,6 +28,20 @@ type Options struct {
 	MaskURL  func(raw string) string      // the URL without its secret, for display
 	DecideIn time.Duration                // how long a request waits for a decision; 0: 24 h
 	DeriveID func(parts ...string) string // an ID made from its parts, always the same
+	// MinReason is the least length of a text that says why, in characters, wherever one
+	// is asked for: a request, an extension, a denial, a revocation. 0: 1.
+	MinReason int
+	// History returns up to limit steps of a subject after a version, in order; nil: a
+	// change that comes too late is refused without saying what changed.
+	History func(ctx context.Context, subject string, after uint64, limit int) ([]Step, error)
+}
+
+// Step is one entry of a subject's past.
+type Step struct {
+	Type  string
+	At    time.Time
+	Actor Actor
+	After []byte // JSON: the state afterwards
 }
 
 // Sealer encrypts secrets. What was sealed with a context opens only with it.
@@ -41,6 +55,7 @@ func New(log Log, views Views, opts Options) *Service {
 	if opts.DecideIn == 0 {
 		opts.DecideIn = 24 * time.Hour
 	}
+	opts.MinReason = max(1, opts.MinReason)
 	return &Service{log: log, views: views, opts: opts}
 }
 

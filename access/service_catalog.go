@@ -14,27 +14,42 @@ func (s *Service) Account(ctx context.Context, id string) (Account, error) {
 	return a, err
 }
 
+// NewAccount is an account to be added. An idempotency key ("" or up to 80 characters
+// of the caller's) makes at most one, also where the call is repeated.
+type NewAccount struct{ Name, Provider, ExternalID, IdempotencyKey string }
+
+// NewGateway is a gateway to be added.
+type NewGateway struct{ Name, IdempotencyKey string }
+
 // CreateAccount adds an account.
-func (s *Service) CreateAccount(ctx context.Context, by Actor, name, provider, externalID string) (Account, error) {
+func (s *Service) CreateAccount(ctx context.Context, by Actor, in NewAccount) (Account, error) {
 	var a Account
-	name, err := cleanName("name", name)
+	name, err := cleanName("name", in.Name)
 	if err != nil {
 		return a, err
 	}
-	if !slices.Contains(providers, provider) {
-		return a, Errorf(Invalid, "provider", "There is no provider %q.", provider)
+	if !slices.Contains(providers, in.Provider) {
+		return a, Errorf(Invalid, "provider", "There is no provider %q.", in.Provider)
 	}
-	externalID, err = cleanText("externalId", externalID, 1, 200, false)
+	externalID, err := cleanText("externalId", in.ExternalID, 1, 200, false)
+	if err != nil {
+		return a, err
+	}
+	c, err := s.create(by, KindAccount, in.IdempotencyKey, in)
 	if err != nil {
 		return a, err
 	}
 	err = retry(ctx, func() error {
+		a = Account{}
+		if made, err := c.made(ctx, s, &a, func() string { return a.Asked }); made || err != nil {
+			return err
+		}
 		g, err := s.free(ctx, accountNameTerm(name), "", Errorf(Duplicate, "name", "There is already an account named %q.", name))
 		if err != nil {
 			return err
 		}
 		now := s.now()
-		a = Account{ID: s.newID(KindAccount), Name: name, Provider: provider, ExternalID: externalID, CreatedAt: now}
+		a = Account{ID: c.id, Name: name, Provider: in.Provider, ExternalID: externalID, CreatedAt: now, Asked: c.asked}
 		return s.commit(ctx, by, a.ID, 1, typeCreated, a, &Account{}, now, g)
 	})
 	return a, err
@@ -97,19 +112,27 @@ func (s *Service) Gateway(ctx context.Context, id string) (Gateway, error) {
 }
 
 // CreateGateway adds a gateway.
-func (s *Service) CreateGateway(ctx context.Context, by Actor, name string) (Gateway, error) {
+func (s *Service) CreateGateway(ctx context.Context, by Actor, in NewGateway) (Gateway, error) {
 	var g Gateway
-	name, err := cleanName("name", name)
+	name, err := cleanName("name", in.Name)
+	if err != nil {
+		return g, err
+	}
+	c, err := s.create(by, KindGateway, in.IdempotencyKey, in)
 	if err != nil {
 		return g, err
 	}
 	err = retry(ctx, func() error {
+		g = Gateway{}
+		if made, err := c.made(ctx, s, &g, func() string { return g.Asked }); made || err != nil {
+			return err
+		}
 		guard, err := s.free(ctx, gatewayNameTerm(name), "", Errorf(Duplicate, "name", "There is already a gateway named %q.", name))
 		if err != nil {
 			return err
 		}
 		now := s.now()
-		g = Gateway{ID: s.newID(KindGateway), Name: name, CreatedAt: now}
+		g = Gateway{ID: c.id, Name: name, CreatedAt: now, Asked: c.asked}
 		return s.commit(ctx, by, g.ID, 1, typeCreated, g, &Gateway{}, now, guard)
 	})
 	return g, err

@@ -49,19 +49,84 @@ func (s *Service) CreateUser(ctx context.Context, by Actor, in NewUser) (User, e
 }
 
 // DisableUser keeps a person from signing in, from acting by tokens or in Slack, and
-// from being asked to decide; EnableUser lets them again. Their history stays. The last
-// administrator who can sign in can't be disabled. To repeat it changes nothing.
-func (s *Service) DisableUser(ctx context.Context, by Actor, id string) (User, error) {
-	return s.setDisabled(ctx, by, id, true)
+// from being asked to decide, and ends what is theirs: their sessions and tokens are
+// over at once, their pending requests are canceled, what was granted to them is
+// revoked, their Slack links are removed. Their history stays. The last administrator
+// who can sign in can't be disabled.
+//
+// It returns once all of that is done, with what it ended. A crash in between is made up
+// for by any server (see Schedule), by EnableUser, or by doing it again, which else
+// changes nothing.
+func (s *Service) DisableUser(ctx context.Context, by Actor, id string) (User, Ended, error) {
+	u, err := s.changeUser(ctx, by, id, func(u *User) {
+		if !u.Disabled {
+			u.Disabled, u.Ending = true, true
+			u.Epoch++
+		}
+	})
+	if err != nil {
+		return u, Ended{}, err
+	}
+	return s.finishDisabling(ctx, by, id)
 }
 
-// EnableUser undoes DisableUser.
+// finishDisabling ends what a disabled person has. Where they are enabled meanwhile it
+// ends nothing more. It is harmless to repeat.
+func (s *Service) finishDisabling(ctx context.Context, by Actor, id string) (User, Ended, error) {
+	var terms []string
+	for _, st := range openStatuses() {
+		terms = append(terms, requestTerm(st, id, "", ""))
+	}
+	ended, err := s.endGone(ctx, by, terms)
+	if err == nil {
+		err = s.unlinkDisabled(ctx, by, id)
+	}
+	if err != nil {
+		return User{}, ended, err
+	}
+	u, err := s.changeUser(ctx, by, id, func(u *User) { u.Ending = false })
+	return u, ended, err
+}
+
+// unlinkDisabled removes the Slack links of a person, as long as they are disabled.
+func (s *Service) unlinkDisabled(ctx context.Context, by Actor, userID string) error {
+	for {
+		l, err := s.SlackLinks(ctx, "", userID, Page{First: 100})
+		if err != nil || len(l.Docs) == 0 {
+			return err
+		}
+		for _, d := range l.Docs {
+			var enabled bool
+			_, err := s.changeSlackLink(ctx, d.ID, func(l *SlackLink, version uint64) error {
+				guard := Guard{Key: userID, Since: s.log.Head()}
+				u, err := s.User(ctx, userID)
+				if enabled = !u.Disabled; err != nil || enabled {
+					return err
+				}
+				return s.commit(ctx, by, d.ID, version+1, typeLinkRemoved, struct{}{}, l, s.now(), guard)
+			})
+			if enabled || err != nil && CodeOf(err) != NotFound {
+				return err
+			}
+		}
+	}
+}
+
+// EnableUser undoes DisableUser, but brings nothing back that it ended.
 func (s *Service) EnableUser(ctx context.Context, by Actor, id string) (User, error) {
-	return s.setDisabled(ctx, by, id, false)
-}
-
-func (s *Service) setDisabled(ctx context.Context, by Actor, id string, disabled bool) (User, error) {
-	return s.changeUser(ctx, by, id, func(u *User) { u.Disabled = disabled })
+	u, err := s.User(ctx, id)
+	if err == nil && u.Ending { // a crash has left something
+		u, _, err = s.finishDisabling(ctx, by, id)
+	}
+	if err != nil {
+		return u, err
+	}
+	return s.changeUser(ctx, by, id, func(u *User) {
+		if u.Disabled {
+			u.Disabled = false
+			u.Epoch++
+		}
+	})
 }
 
 // SetAdmin makes a person an administrator, or one no more. The last administrator who

@@ -15,6 +15,8 @@ type NewIntegration struct {
 	// OfferedBy is the workspace whose offered webhook is taken, in place of the URL.
 	OfferedBy string
 	Events    []EventType // nil: DefaultEvents
+
+	IdempotencyKey string // "" or the caller's own: see NewAccount
 }
 
 // IntegrationPatch is a change of an integration; nil leaves a part as it is.
@@ -52,9 +54,17 @@ func (s *Service) CreateIntegration(ctx context.Context, by Actor, in NewIntegra
 	if err != nil {
 		return i, err
 	}
-	made := Integration{ID: s.newID(KindIntegration), Name: name, Kind: in.Kind, Status: Enabled, Events: events}
+	c, err := s.create(by, KindIntegration, in.IdempotencyKey, in)
+	if err != nil {
+		return i, err
+	}
+	fresh := Integration{ID: c.id, Name: name, Kind: in.Kind, Status: Enabled, Events: events, Asked: c.asked}
 	err = retry(ctx, func() error {
-		i = made
+		i = Integration{}
+		if made, err := c.made(ctx, s, &i, func() string { return i.Asked }); made || err != nil {
+			return err
+		}
+		i = fresh
 		g, err := s.free(ctx, integrationNameTerm(name), "", integrationTaken(name))
 		if err != nil {
 			return err

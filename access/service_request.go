@@ -2,21 +2,23 @@ package access
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
+	"unicode/utf8"
 )
 
 // Limits of a request's parts.
 const (
 	minDuration = Seconds(60)
 	maxItems    = 20
-	maxReason   = 1000 // characters
-	maxTicket   = 80   // characters
+	maxTicket   = 80 // characters
 	maxAhead    = 30 * 24 * time.Hour
 	startSlack  = time.Minute // a start this far in the past is "now": clocks differ
 )
+
+// MaxReason is how long a text that says why may be, in characters.
+const MaxReason = 1000
 
 // ItemRef names one thing to ask for.
 type ItemRef struct {
@@ -26,12 +28,26 @@ type ItemRef struct {
 
 // NewRequest is a request to be made.
 type NewRequest struct {
-	Items          []ItemRef
-	Duration       Seconds
-	Reason         string
-	Ticket         string
-	StartsAt       *time.Time
+	Items    []ItemRef
+	Duration Seconds
+	Reason   string
+	Ticket   string
+	StartsAt *time.Time
+	// AllowDuplicate asks again for what an open request of theirs asks for already.
+	AllowDuplicate bool
 	IdempotencyKey string // "" or the client's own: the same key of one person asks only once
+}
+
+// Basis is what a change of a request rests on.
+type Basis struct {
+	// ExpectedVersion is the version of the terms that its maker saw: see
+	// Request.Version. 0: whichever it is. Where it is another, the change is refused
+	// with CONFLICT, which says what changed since.
+	ExpectedVersion uint64
+	// IdempotencyKey is "" or the client's own: a change with the key of an earlier one
+	// changes nothing and returns the request as it is now; CONFLICT where the earlier
+	// one had another input. The last 20 of a request are known.
+	IdempotencyKey string
 }
 
 // RequestPatch is a change of a pending request; nil leaves a part as it is.
@@ -41,12 +57,16 @@ type RequestPatch struct {
 	Reason   *string
 	Ticket   *string
 	StartsAt *time.Time
+
+	AllowDuplicate bool // see NewRequest
 }
 
 // ReviewRequest is an approver's decision on a request.
 type ReviewRequest struct {
+	Basis    // the version is needed: nobody decides on what they did not see
+	Subject  ReviewSubject
 	Decision Decision
-	Comment  string
+	Comment  string  // needed with Deny
 	Duration Seconds // with Approve: shorter than asked; 0: as asked
 }
 
@@ -63,61 +83,145 @@ func MaySee(by Actor, r *Request) bool {
 	return by.Kind != ActorUser || by.Admin || by.ID == r.Requester.ID
 }
 
-// CreateRequest asks for access.
+// CreateRequest asks for access. What the person has asked for already, and still
+// waits for or has, is a *DuplicateError unless they insist.
 func (s *Service) CreateRequest(ctx context.Context, by Actor, in NewRequest) (Request, error) {
 	if by.Kind != ActorUser {
 		return Request{}, Errorf(Forbidden, "", "Only a person can ask for access; a service has to name the one that it acts for.")
 	}
-	key, err := cleanText("idempotencyKey", in.IdempotencyKey, 0, 80, false)
+	c, err := s.create(by, KindRequest, in.IdempotencyKey, in)
 	if err != nil {
 		return Request{}, err
 	}
-	id := s.newID(KindRequest)
-	if key != "" {
-		id = string(KindRequest) + "_" + s.opts.DeriveID("request", by.ID, key)
-		if r, err := s.Request(ctx, id); err == nil {
-			return r, nil
-		} else if CodeOf(err) != NotFound {
-			return Request{}, err
+	var r Request
+	err = retry(ctx, func() error {
+		r = Request{}
+		if made, err := c.made(ctx, s, &r, func() string { return r.Asked }); made || err != nil {
+			return err
+		}
+		now := s.now()
+		t, guards, err := s.terms(ctx, in.Items, in.Duration, in.Reason, in.Ticket, in.StartsAt, now)
+		if err != nil {
+			return err
+		}
+		asked := Request{
+			ID: c.id, Status: Pending, Requester: Person{by.ID, by.Name, by.Email}, Items: t.Items, Duration: t.Duration,
+			Reason: t.Reason, Ticket: t.Ticket, StartsAt: t.StartsAt, CreatedAt: now, UpdatedAt: now, DecideBy: now.Add(s.opts.DecideIn),
+			TermsVersion: 1, Asked: c.asked,
+		}
+		more, err := s.mayAsk(ctx, &asked, in.AllowDuplicate)
+		if err != nil {
+			return err
+		}
+		return s.commit(ctx, by, c.id, 1, string(EventCreated), requestData{At: now, Request: &asked}, &r, now, append(guards, more...)...)
+	})
+	return r, err
+}
+
+// mayAsk checks that the requester may act, and has no other open request for the same
+// unless they insist.
+func (s *Service) mayAsk(ctx context.Context, r *Request, duplicate bool) ([]Guard, error) {
+	c, err := s.read(ctx, []string{r.Requester.ID})
+	if err != nil {
+		return nil, err
+	}
+	u, ok, err := find[User](c, r.Requester.ID)
+	if err != nil {
+		return nil, err
+	}
+	if !ok || u.Disabled {
+		return nil, disabledError()
+	}
+	guards := c.guards([]string{r.Requester.ID})
+	if duplicate {
+		return guards, nil
+	}
+	more, err := s.unasked(ctx, r)
+	return append(guards, more...), err
+}
+
+func disabledError() error {
+	return Errorf(Forbidden, "", "Your account here is switched off. Ask an administrator.")
+}
+
+// maxTwins is how many open requests of a person for one resource are compared.
+const maxTwins = 50
+
+// unasked checks that no other open request of the person asks for all that this one
+// asks for, and returns the guards that keep it so: also of two clicks at once, one
+// asks.
+func (s *Service) unasked(ctx context.Context, r *Request) ([]Guard, error) {
+	var guards []Guard
+	for _, st := range openStatuses() {
+		g := Guard{Key: requestTerm(st, r.Requester.ID, "", r.Items[0].ResourceID), Since: s.log.Head()}
+		docs, err := s.views.List(ctx, Query{Term: g.Key, Limit: maxTwins})
+		if err != nil {
+			return nil, fmt.Errorf("look up %s: %w", g.Key, err)
+		}
+		for _, d := range docs {
+			twin, err := Decode[Request](d)
+			if err != nil {
+				return nil, err
+			}
+			if d.ID != r.ID && twin.covers(r.Items) {
+				return nil, twin.duplicate()
+			}
+		}
+		guards = append(guards, g)
+	}
+	return guards, nil
+}
+
+// covers tells whether a request asks for all of these items.
+func (r *Request) covers(items []Item) bool {
+	for _, i := range items {
+		if !slices.ContainsFunc(r.Items, func(have Item) bool { return have.ResourceID == i.ResourceID && have.Role == i.Role }) {
+			return false
 		}
 	}
-	now := s.now()
-	t, err := s.terms(ctx, in.Items, in.Duration, in.Reason, in.Ticket, in.StartsAt, now)
-	if err != nil {
-		return Request{}, err
-	}
-	r := Request{
-		ID: id, Status: Pending, Requester: Person{by.ID, by.Name, by.Email}, Items: t.Items, Duration: t.Duration,
-		Reason: t.Reason, Ticket: t.Ticket, StartsAt: t.StartsAt, CreatedAt: now, UpdatedAt: now, DecideBy: now.Add(s.opts.DecideIn),
-	}
-	var made Request
-	err = s.commit(ctx, by, id, 1, string(EventCreated), requestData{At: now, Request: &r}, &made, now)
-	if errors.Is(err, ErrRaced) && key != "" {
-		return s.Request(ctx, id)
-	}
-	return made, err
+	return true
+}
+
+func (r *Request) duplicate() error {
+	stands := map[Status]string{Pending: "it waits for a decision", Approved: "it is approved, and starts later", Active: "it is in force"}[r.Status]
+	e := Errorf(Duplicate, "items", "You have asked for this already, for %s: %s. Allow a duplicate to ask once more.", labels(r.Items), stands)
+	e.Subject = r.ID
+	return e
 }
 
 // terms checks what is asked for and takes down the names of today.
-func (s *Service) terms(ctx context.Context, refs []ItemRef, d Seconds, reason, ticket string, start *time.Time, now time.Time) (terms, error) {
+func (s *Service) terms(ctx context.Context, refs []ItemRef, d Seconds, reason, ticket string, start *time.Time, now time.Time) (terms, []Guard, error) {
 	var t terms
-	items, err := s.Items(ctx, refs)
+	items, guards, err := s.items(ctx, refs)
 	if err != nil {
-		return t, err
+		return t, nil, err
 	}
 	if err := s.checkDuration(d, items); err != nil {
-		return t, err
+		return t, nil, err
 	}
-	if reason, err = cleanText("reason", reason, 1, maxReason, true); err != nil {
-		return t, err
+	if reason, err = s.cleanReason("reason", reason); err != nil {
+		return t, nil, err
 	}
 	if ticket, err = cleanText("ticket", ticket, 0, maxTicket, false); err != nil {
-		return t, err
+		return t, nil, err
 	}
 	if start, err = checkStart(start, now); err != nil {
-		return t, err
+		return t, nil, err
 	}
-	return terms{Items: items, Duration: d, Reason: reason, Ticket: ticket, StartsAt: start}, nil
+	return terms{Items: items, Duration: d, Reason: reason, Ticket: ticket, StartsAt: start}, guards, nil
+}
+
+// cleanReason checks a text that says why: of a request, an extension, a denial or a
+// revocation alike.
+func (s *Service) cleanReason(field, reason string) (string, error) {
+	reason, err := cleanText(field, reason, 0, MaxReason, true)
+	if n := utf8.RuneCountInString(reason); err == nil && n < s.opts.MinReason {
+		if n == 0 && s.opts.MinReason == 1 {
+			return "", Errorf(Invalid, field, "Say why.")
+		}
+		return "", Errorf(Invalid, field, "Say why, in at least %s.", count(s.opts.MinReason, "character"))
+	}
+	return reason, err
 }
 
 func (s *Service) checkDuration(d Seconds, items []Item) error {
@@ -125,7 +229,7 @@ func (s *Service) checkDuration(d Seconds, items []Item) error {
 		return Errorf(Invalid, "duration", "Ask for at least one minute.")
 	}
 	if longest := s.opts.Policy.MaxDuration(items); d.Duration() > longest {
-		return Errorf(Invalid, "duration", "At most %s is allowed for this; %s was asked for.", longest, d.Duration())
+		return Errorf(Invalid, "duration", "At most %s is allowed for this; %s was asked for.", inWords(longest), inWords(d.Duration()))
 	}
 	return nil
 }
@@ -147,27 +251,38 @@ func checkStart(start *time.Time, now time.Time) (*time.Time, error) {
 // Items resolves what is asked for against the catalog: 1 to 20 items, no
 // resource twice, a role where the resource has roles.
 func (s *Service) Items(ctx context.Context, refs []ItemRef) ([]Item, error) {
+	items, _, err := s.items(ctx, refs)
+	return items, err
+}
+
+// items is Items with the guards that keep the catalog as it was read.
+func (s *Service) items(ctx context.Context, refs []ItemRef) ([]Item, []Guard, error) {
 	if len(refs) == 0 {
-		return nil, Errorf(Invalid, "items", "Choose at least one resource.")
+		return nil, nil, Errorf(Invalid, "items", "Choose at least one resource.")
 	}
 	if len(refs) > maxItems {
-		return nil, Errorf(Invalid, "items", "Choose at most %d resources; these are %d.", maxItems, len(refs))
+		return nil, nil, Errorf(Invalid, "items", "Choose at most %d resources; these are %d.", maxItems, len(refs))
 	}
 	items := make([]Item, 0, len(refs))
+	var guards []Guard
 	seen := map[string]bool{}
 	for n, ref := range refs {
 		field := fmt.Sprintf("items.%d", n)
+		since := s.log.Head()
 		item, err := s.item(ctx, ref, field)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		if seen[ref.ResourceID] {
-			return nil, Errorf(Invalid, field+".resourceId", "%s is asked for twice; choose one role, or ask a second time.", item.ResourceName)
+			return nil, nil, Errorf(Invalid, field+".resourceId", "%s is asked for twice; choose one role, or ask a second time.", item.ResourceName)
 		}
 		seen[ref.ResourceID] = true
+		for _, id := range item.subjects() {
+			guards = append(guards, Guard{Key: id, Since: since})
+		}
 		items = append(items, item)
 	}
-	return items, nil
+	return items, guards, nil
 }
 
 func (s *Service) item(ctx context.Context, ref ItemRef, field string) (Item, error) {
@@ -187,12 +302,18 @@ func (s *Service) item(ctx context.Context, ref ItemRef, field string) (Item, er
 		if err != nil {
 			return Item{}, err
 		}
+		if a.Deleted {
+			return Item{}, notFound(field+".resourceId", KindResource)
+		}
 		item.AccountName = a.Name
 	}
 	if r.GatewayID != "" {
 		g, err := s.Gateway(ctx, r.GatewayID)
 		if err != nil {
 			return Item{}, err
+		}
+		if g.Deleted {
+			return Item{}, notFound(field+".resourceId", KindResource)
 		}
 		item.GatewayName = g.Name
 	}
@@ -217,44 +338,24 @@ func checkRole(role string, r *Resource, field string) error {
 	return Errorf(Invalid, field, "%s has no role %q.", r.Name, role)
 }
 
-// changeRequest loads a request that the actor may see, lets a pure function
-// decide, and commits.
-func (s *Service) changeRequest(ctx context.Context, by Actor, id string, decide func(r *Request, now time.Time) (requestEvent, error)) (Request, error) {
-	var r Request
-	err := retry(ctx, func() error {
-		r = Request{}
-		version, err := s.load(ctx, id, KindRequest, "requestId", &r)
-		if err != nil {
-			return err
-		}
-		if !MaySee(by, &r) {
-			return notFound("requestId", KindRequest)
-		}
-		now := s.now()
-		ev, err := decide(&r, now)
-		if err != nil || ev.typ == "" {
-			return err // or nothing happened
-		}
-		return s.commit(ctx, by, id, version+1, string(ev.typ), ev.data, &r, now)
-	})
-	return r, err
-}
-
 // UpdateRequest changes a pending request of one's own; its reviews are void. What
 // changes nothing leaves all as it is.
-func (s *Service) UpdateRequest(ctx context.Context, by Actor, id string, p RequestPatch) (Request, error) {
-	return s.changeRequest(ctx, by, id, func(r *Request, now time.Time) (requestEvent, error) {
+func (s *Service) UpdateRequest(ctx context.Context, by Actor, id string, p RequestPatch, b Basis) (Request, error) {
+	return s.changeRequest(ctx, by, id, change{"update", b, p}, func(ctx context.Context, r *Request, now time.Time) (requestEvent, []Guard, error) {
 		if _, err := r.decideUpdate(by, terms{}, now); err != nil {
-			return requestEvent{}, err
+			return requestEvent{}, nil, err
 		}
-		t, err := s.patched(ctx, r, p, now)
+		t, guards, err := s.patched(ctx, r, p, now)
+		if err != nil || r.asks(t) {
+			return requestEvent{}, nil, err
+		}
+		next := Request{ID: r.ID, Requester: r.Requester, Items: t.Items}
+		more, err := s.mayAsk(ctx, &next, p.AllowDuplicate || r.covers(t.Items))
 		if err != nil {
-			return requestEvent{}, err
+			return requestEvent{}, nil, err
 		}
-		if r.asks(t) {
-			return requestEvent{}, nil
-		}
-		return r.decideUpdate(by, t, now)
+		ev, err := r.decideUpdate(by, t, now)
+		return ev, append(guards, more...), err
 	})
 }
 
@@ -264,7 +365,7 @@ func (r *Request) asks(t terms) bool {
 	return sameStart && slices.Equal(r.Items, t.Items) && r.Duration == t.Duration && r.Reason == t.Reason && r.Ticket == t.Ticket
 }
 
-func (s *Service) patched(ctx context.Context, r *Request, p RequestPatch, now time.Time) (terms, error) {
+func (s *Service) patched(ctx context.Context, r *Request, p RequestPatch, now time.Time) (terms, []Guard, error) {
 	refs := p.Items
 	if refs == nil {
 		for _, i := range r.Items {
@@ -281,57 +382,9 @@ func (s *Service) patched(ctx context.Context, r *Request, p RequestPatch, now t
 	if p.Ticket != nil {
 		ticket = *p.Ticket
 	}
-	t, err := s.terms(ctx, refs, d, reason, ticket, start, now)
+	t, guards, err := s.terms(ctx, refs, d, reason, ticket, start, now)
 	if err == nil && p.StartsAt == nil {
 		t.StartsAt = r.StartsAt
 	}
-	return t, err
-}
-
-// ReviewRequest approves or denies a pending request, or an active one's extension.
-func (s *Service) ReviewRequest(ctx context.Context, by Actor, id string, c ReviewRequest) (Request, error) {
-	comment, err := cleanText("comment", c.Comment, 0, maxReason, true)
-	if err != nil {
-		return Request{}, err
-	}
-	c.Comment = comment
-	return s.changeRequest(ctx, by, id, func(r *Request, now time.Time) (requestEvent, error) {
-		return r.decideReview(by, c, s.opts.Policy, now)
-	})
-}
-
-// CancelRequest takes back a request of one's own that is not yet in force.
-func (s *Service) CancelRequest(ctx context.Context, by Actor, id string) (Request, error) {
-	return s.changeRequest(ctx, by, id, func(r *Request, now time.Time) (requestEvent, error) {
-		return r.decideCancel(by, now)
-	})
-}
-
-// CloseRequest gives up an active access of one's own.
-func (s *Service) CloseRequest(ctx context.Context, by Actor, id string) (Request, error) {
-	return s.changeRequest(ctx, by, id, func(r *Request, now time.Time) (requestEvent, error) {
-		return r.decideClose(by, now)
-	})
-}
-
-// RevokeRequest takes a granted access away.
-func (s *Service) RevokeRequest(ctx context.Context, by Actor, id, reason string) (Request, error) {
-	reason, err := cleanText("reason", reason, 1, maxReason, true)
-	if err != nil {
-		return Request{}, err
-	}
-	return s.changeRequest(ctx, by, id, func(r *Request, now time.Time) (requestEvent, error) {
-		return r.decideRevoke(by, reason, s.opts.Policy, now)
-	})
-}
-
-// ExtendRequest asks to prolong an active access of one's own.
-func (s *Service) ExtendRequest(ctx context.Context, by Actor, id string, d Seconds, reason string) (Request, error) {
-	reason, err := cleanText("reason", reason, 1, maxReason, true)
-	if err != nil {
-		return Request{}, err
-	}
-	return s.changeRequest(ctx, by, id, func(r *Request, now time.Time) (requestEvent, error) {
-		return r.decideExtend(by, Extension{Duration: d, Reason: reason}, s.opts.Policy, now)
-	})
+	return t, guards, err
 }

@@ -13,6 +13,8 @@ type NewResource struct {
 	AccountID string
 	GatewayID string
 	Roles     []string
+
+	IdempotencyKey string // "" or the caller's own: see NewAccount
 }
 
 const maxRoles = 50
@@ -48,7 +50,15 @@ func (s *Service) CreateResource(ctx context.Context, by Actor, in NewResource) 
 	if in.AccountID == "" && in.GatewayID == "" && !in.Kind.IsServer() {
 		return r, Errorf(Invalid, "accountId", "Only servers stand alone; give an account or a gateway.")
 	}
+	c, err := s.create(by, KindResource, in.IdempotencyKey, in)
+	if err != nil {
+		return r, err
+	}
 	err = retry(ctx, func() error {
+		r = Resource{}
+		if made, err := c.made(ctx, s, &r, func() string { return r.Asked }); made || err != nil {
+			return err
+		}
 		parent, err := s.parent(ctx, in)
 		if err != nil {
 			return err
@@ -60,8 +70,8 @@ func (s *Service) CreateResource(ctx context.Context, by Actor, in NewResource) 
 		}
 		now := s.now()
 		r = Resource{
-			ID: s.newID(KindResource), Name: name, Kind: in.Kind, AccountID: in.AccountID, GatewayID: in.GatewayID,
-			Roles: roles, CreatedAt: now,
+			ID: c.id, Name: name, Kind: in.Kind, AccountID: in.AccountID, GatewayID: in.GatewayID,
+			Roles: roles, CreatedAt: now, Asked: c.asked,
 		}
 		return s.commit(ctx, by, r.ID, 1, typeCreated, r, &Resource{}, now, append(parent, unique)...)
 	})
@@ -114,8 +124,18 @@ func cleanRoles(in []string) ([]string, error) {
 	return roles, nil
 }
 
-// UpdateResource changes a resource's name or roles; nil leaves them.
-func (s *Service) UpdateResource(ctx context.Context, by Actor, id string, name *string, roles []string) (Resource, error) {
+// ResourcePatch is a change of a resource; nil leaves a part as it is.
+type ResourcePatch struct {
+	Name  *string
+	Roles []string
+	// EndOpenRequests ends the open requests that name a role which goes; without it
+	// they are in the way.
+	EndOpenRequests bool
+}
+
+// UpdateResource changes a resource's name or roles. IN_USE where open requests name a
+// role that goes.
+func (s *Service) UpdateResource(ctx context.Context, by Actor, id string, p ResourcePatch) (Resource, Ended, error) {
 	var r Resource
 	err := retry(ctx, func() error {
 		r = Resource{}
@@ -127,9 +147,10 @@ func (s *Service) UpdateResource(ctx context.Context, by Actor, id string, name 
 			return notFound("resourceId", KindResource)
 		}
 		before := r
+		r.Ending = false
 		var guards []Guard
-		if name != nil {
-			if r.Name, err = cleanName("name", *name); err != nil {
+		if p.Name != nil {
+			if r.Name, err = cleanName("name", *p.Name); err != nil {
 				return err
 			}
 			g, err := s.free(ctx, resourceNameTerm(r.AccountID+r.GatewayID, r.Name), id,
@@ -139,9 +160,19 @@ func (s *Service) UpdateResource(ctx context.Context, by Actor, id string, name 
 			}
 			guards = append(guards, g)
 		}
-		if roles != nil {
-			if r.Roles, err = cleanRoles(roles); err != nil {
+		if p.Roles != nil {
+			if r.Roles, err = cleanRoles(p.Roles); err != nil {
 				return err
+			}
+			if r.Ending = p.EndOpenRequests; !r.Ending {
+				unused, err := s.unused(ctx, id, func(i Item) bool {
+					return i.Role == "" && len(r.Roles) > 0 || i.Role != "" && !slices.Contains(r.Roles, i.Role)
+				},
+					"roles", "which name a role that goes")
+				if err != nil {
+					return err
+				}
+				guards = append(guards, unused...)
 			}
 		}
 		if r.Name == before.Name && slices.Equal(r.Roles, before.Roles) {
@@ -149,12 +180,18 @@ func (s *Service) UpdateResource(ctx context.Context, by Actor, id string, name 
 		}
 		return s.commit(ctx, by, id, version+1, typeUpdated, r, &before, s.now(), guards...)
 	})
-	return r, err
+	if err != nil || p.Roles == nil {
+		return r, Ended{}, err
+	}
+	ended, err := s.endGone(ctx, by, openTerms(id))
+	return r, ended, err
 }
 
-// DeleteResource takes a resource out of the catalog.
-func (s *Service) DeleteResource(ctx context.Context, by Actor, id string) error {
-	return retry(ctx, func() error {
+// DeleteResource takes a resource out of the catalog. IN_USE while open requests name
+// it, unless they are to end as well: then it returns once they have, with what ended. A
+// crash in between is made up for by any server: see Schedule.
+func (s *Service) DeleteResource(ctx context.Context, by Actor, id string, endOpenRequests bool) (Ended, error) {
+	err := retry(ctx, func() error {
 		var r Resource
 		version, err := s.load(ctx, id, KindResource, "resourceId", &r)
 		if err != nil {
@@ -163,6 +200,61 @@ func (s *Service) DeleteResource(ctx context.Context, by Actor, id string) error
 		if r.Deleted {
 			return notFound("resourceId", KindResource)
 		}
-		return s.commit(ctx, by, id, version+1, typeDeleted, struct{}{}, &r, s.now())
+		var guards []Guard
+		if !endOpenRequests {
+			if guards, err = s.unused(ctx, id, func(Item) bool { return true }, "resourceId", "which name it"); err != nil {
+				return err
+			}
+		}
+		return s.commit(ctx, by, id, version+1, typeDeleted, struct{}{}, &r, s.now(), guards...)
 	})
+	if err != nil {
+		return Ended{}, err
+	}
+	return s.endGone(ctx, by, openTerms(id))
+}
+
+// openTerms list the open requests that name a resource.
+func openTerms(resourceID string) []string {
+	var out []string
+	for _, st := range openStatuses() {
+		out = append(out, requestTerm(st, "", "", resourceID))
+	}
+	return out
+}
+
+// maxCounted is how many open requests are counted that are in the way of something.
+const maxCounted = 1000
+
+// unused checks that no open request has such an item of a resource, and returns the
+// guards that keep it so; else IN_USE says how many have.
+func (s *Service) unused(ctx context.Context, resourceID string, such func(Item) bool, field, which string) ([]Guard, error) {
+	var guards []Guard
+	n := 0
+	for _, term := range openTerms(resourceID) {
+		guards = append(guards, Guard{Key: term, Since: s.log.Head()})
+		err := eachRequest(ctx, s.views, term, func(r *Request) bool {
+			if slices.ContainsFunc(r.Items, func(i Item) bool { return i.ResourceID == resourceID && such(i) }) {
+				n++
+			}
+			return n <= maxCounted
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	switch {
+	case n > maxCounted:
+		return nil, Errorf(InUse, field, "There are more than %d open requests %s; end them first, or say that they are to end as well (endOpenRequests).", maxCounted, which)
+	case n > 0:
+		return nil, Errorf(InUse, field, "There %s %s; end them first, or say that they are to end as well (endOpenRequests).", are(n), which)
+	}
+	return guards, nil
+}
+
+func are(n int) string {
+	if n == 1 {
+		return "is 1 open request"
+	}
+	return "are " + count(n, "open request")
 }

@@ -324,7 +324,7 @@ const maxReviewers = 100
 // Reviewers returns the people who may decide a request, or its extension, now, by
 // name, at most 100; none where there is nothing to decide.
 func (s *Service) Reviewers(ctx context.Context, r Request) ([]User, error) {
-	if r.Status != Pending && r.Extension == nil {
+	if !r.Waits() {
 		return nil, nil
 	}
 	l, err := s.list(ctx, []string{adminTerm}, false, Page{First: maxReviewers}, nil)

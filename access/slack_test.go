@@ -9,11 +9,6 @@ import (
 func slackWorld(t *testing.T) (*world, SlackWorkspace) {
 	t.Helper()
 	w := newWorld(t)
-	for _, a := range []*Actor{&w.admin, &w.boss, &w.dev} {
-		u, err := w.CreateUser(t.Context(), w.admin, NewUser{Email: a.Email, Name: a.Name, Admin: a.Admin})
-		w.must(err)
-		a.ID = u.ID
-	}
 	ws, err := w.InstallSlack(t.Context(), w.admin, NewSlackWorkspace{SlackID: "T1", Name: "Acme", AppID: "A1", BotUserID: "UBOT", Scopes: []string{"commands"}})
 	w.must(err)
 	return w, ws

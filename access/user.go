@@ -14,6 +14,12 @@ type User struct {
 	Admin     bool      `json:"admin"`
 	Disabled  bool      `json:"disabled"`
 	CreatedAt time.Time `json:"createdAt"`
+	// Epoch is raised when they are disabled and when they are enabled: sessions and
+	// tokens of an earlier one are over for good.
+	Epoch int `json:"epoch,omitempty"`
+	// Ending says that they were disabled and that what was theirs is still being ended:
+	// whoever sees it goes on with that.
+	Ending bool `json:"ending,omitempty"`
 	// Identity is who they are at the identity provider, if they signed in there.
 	Identity *Identity `json:"identity,omitempty"`
 }

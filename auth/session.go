@@ -23,6 +23,8 @@ type sessionRecord struct {
 	UserID    string    `json:"userId"`
 	CreatedAt time.Time `json:"createdAt"`
 	SeenAt    time.Time `json:"seenAt"` // roughly: see touchPart
+	// Epoch is the person's when it began: see access.User.
+	Epoch int `json:"epoch,omitempty"`
 }
 
 const (
@@ -59,9 +61,13 @@ func (s *Service) startSession(ctx context.Context, userID string, checked crede
 	if err != nil {
 		return Session{}, err
 	}
+	u, err := s.person(ctx, userID)
+	if err != nil {
+		return Session{}, err
+	}
 	now := s.now()
 	v := Session{ID: hashed(sessionPrefix, token), Token: token, UserID: userID, ExpiresAt: now.Add(s.opts.SessionMax)}
-	if err := s.putSession(ctx, v.ID, 1, sessionRecord{UserID: userID, CreatedAt: now, SeenAt: now}); err != nil {
+	if err := s.putSession(ctx, v.ID, 1, sessionRecord{UserID: userID, CreatedAt: now, SeenAt: now, Epoch: u.Epoch}); err != nil {
 		return Session{}, err
 	}
 	// See SetPassword: a password that was replaced meanwhile opens nothing.
@@ -107,7 +113,8 @@ func (s *Service) SignOut(ctx context.Context, token string) error {
 	return s.endSessions(ctx, hashed(sessionPrefix, token))
 }
 
-// SignOutAll ends all sessions of a person. Their tokens stay.
+// SignOutAll ends all sessions of a person. Their tokens stay. Who is disabled needs
+// none of this: their sessions and tokens are of an earlier epoch.
 func (s *Service) SignOutAll(ctx context.Context, userID string) error {
 	for range 2 * maxSessions { // each round ends some; more than one is rare
 		docs, err := s.docs.List(ctx, access.Query{Term: sessionTerm(userID), Limit: 2 * maxSessions})
@@ -148,6 +155,9 @@ func (s *Service) bySession(ctx context.Context, token string) (*Principal, erro
 		return nil, ErrUnauthenticated
 	}
 	u, err := s.person(ctx, r.UserID)
+	if err == nil && u.Epoch != r.Epoch {
+		err = ErrUnauthenticated
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -31,6 +31,8 @@ type tokenRecord struct {
 	Scopes    []string  `json:"scopes"`
 	CreatedAt time.Time `json:"createdAt"`
 	ExpiresAt time.Time `json:"expiresAt"`
+	// Epoch is the owner's when it was made, where that is a person: see access.User.
+	Epoch int `json:"epoch,omitempty"`
 }
 
 const (
@@ -97,7 +99,7 @@ func (s *Service) CreatePersonalToken(ctx context.Context, by access.Actor, user
 	if err != nil {
 		return "", info, err
 	}
-	r.OwnerID = u.ID
+	r.OwnerID, r.Epoch = u.ID, u.Epoch
 	return s.issue(ctx, by, r)
 }
 
@@ -184,6 +186,10 @@ func (s *Service) ListTokens(ctx context.Context, ownerID string) ([]TokenInfo, 
 	if err != nil {
 		return nil, fmt.Errorf("list the tokens of %s: %w", ownerID, err)
 	}
+	_, epoch, err := s.owner(ctx, ownerID)
+	if err != nil && !errors.Is(err, ErrUnauthenticated) {
+		return nil, err
+	}
 	now := s.now()
 	var list []TokenInfo
 	for _, d := range docs {
@@ -191,7 +197,7 @@ func (s *Service) ListTokens(ctx context.Context, ownerID string) ([]TokenInfo, 
 		if err != nil {
 			return nil, err
 		}
-		if now.Before(r.ExpiresAt) {
+		if now.Before(r.ExpiresAt) && r.Epoch == epoch {
 			list = append(list, r.info(d.ID))
 		}
 	}
@@ -220,7 +226,10 @@ func (s *Service) byToken(ctx context.Context, secret string) (*Principal, error
 	if version == 0 || !s.now().Before(r.ExpiresAt) {
 		return nil, errToken
 	}
-	a, err := s.owner(ctx, r.OwnerID)
+	a, epoch, err := s.owner(ctx, r.OwnerID)
+	if err == nil && epoch != r.Epoch {
+		err = ErrUnauthenticated
+	}
 	if errors.Is(err, ErrUnauthenticated) {
 		return nil, errToken
 	}
@@ -233,17 +242,17 @@ func (s *Service) byToken(ctx context.Context, secret string) (*Principal, error
 	return &Principal{Actor: a, TokenID: id, ExpiresAt: r.ExpiresAt}, nil
 }
 
-// owner looks up as whom a token acts; ErrUnauthenticated where they are unknown
-// or disabled.
-func (s *Service) owner(ctx context.Context, id string) (access.Actor, error) {
+// owner looks up as whom a token acts, and in which epoch of theirs; ErrUnauthenticated
+// where they are unknown or disabled.
+func (s *Service) owner(ctx context.Context, id string) (access.Actor, int, error) {
 	switch access.KindOf(id) {
 	case access.KindUser:
 		u, err := s.person(ctx, id)
-		return actorOf(u), err
+		return actorOf(u), u.Epoch, err
 	case access.KindService:
 		a, err := s.account(ctx, id)
-		return access.Actor{Kind: access.ActorService, ID: a.ID, Name: a.Name}, err
+		return access.Actor{Kind: access.ActorService, ID: a.ID, Name: a.Name}, 0, err
 	default:
-		return access.Actor{}, ErrUnauthenticated
+		return access.Actor{}, 0, ErrUnauthenticated
 	}
 }

@@ -162,13 +162,16 @@ func (s *Service) standing(ctx context.Context, p *Principal) (standing, error) 
 }
 
 func (s *Service) readStanding(ctx context.Context, p *Principal) (standing, error) {
-	a, owner, err := s.readCredential(ctx, p)
+	a, c, err := s.readCredential(ctx, p)
 	if err != nil || !a.good {
 		return standing{}, err
 	}
-	acts, err := s.owner(ctx, owner)
+	acts, epoch, err := s.owner(ctx, c.owner)
+	if err == nil && epoch != c.epoch {
+		return standing{}, nil
+	}
 	if err == nil && p.acting() {
-		acts, err = s.owner(ctx, p.Actor.ID)
+		acts, _, err = s.owner(ctx, p.Actor.ID)
 		if err == nil {
 			a.good, err = s.mayActFor(ctx, p.Actor.ID)
 		}
@@ -180,17 +183,23 @@ func (s *Service) readStanding(ctx context.Context, p *Principal) (standing, err
 	return a, err
 }
 
+// issued says whose a session or token is, and in which epoch of theirs it was made.
+type issued struct {
+	owner string
+	epoch int
+}
+
 // readCredential reads p's session or token, and whose it is.
-func (s *Service) readCredential(ctx context.Context, p *Principal) (standing, string, error) {
+func (s *Service) readCredential(ctx context.Context, p *Principal) (standing, issued, error) {
 	if p.SessionID != "" {
 		var r sessionRecord
 		version, err := s.get(ctx, p.SessionID, &r)
-		return standing{good: version > 0, expires: s.sessionEnd(r)}, r.UserID, err
+		return standing{good: version > 0, expires: s.sessionEnd(r)}, issued{r.UserID, r.Epoch}, err
 	}
 	if p.TokenID == "" { // a worker of this process, whose token ends with it
-		return standing{good: true, expires: s.now().Add(checkFor)}, p.Actor.ByID, nil
+		return standing{good: true, expires: s.now().Add(checkFor)}, issued{owner: p.Actor.ByID}, nil
 	}
 	var r tokenRecord
 	version, err := s.get(ctx, p.TokenID, &r)
-	return standing{good: version > 0, expires: r.ExpiresAt}, r.OwnerID, err
+	return standing{good: version > 0, expires: r.ExpiresAt}, issued{r.OwnerID, r.Epoch}, err
 }

@@ -42,6 +42,6 @@ const createRequest = `mutation Create($input: CreateAccessRequestInput!) {
 func (c *catalog) ask(i int) map[string]any {
 	return map[string]any{"input": map[string]any{
 		"items":    []any{map[string]any{"resourceId": c.resources[i%len(c.resources)], "role": "reader"}},
-		"duration": "PT1H", "reason": fmt.Sprintf("Look into incident %d: orders are late", i), "ticket": fmt.Sprintf("OPS-%d", i),
+		"duration": "PT1H", "allowDuplicate": true, "reason": fmt.Sprintf("Look into incident %d: orders are late", i), "ticket": fmt.Sprintf("OPS-%d", i),
 	}}
 }

@@ -107,7 +107,7 @@ func fillCatalog(ctx context.Context, service *access.Service, c *historyCatalog
 	}
 	var accounts []string
 	for i := range historyAccounts {
-		a, err := service.CreateAccount(ctx, c.admin, fmt.Sprintf("Production %d", i), "AWS", fmt.Sprintf("%012d", i))
+		a, err := service.CreateAccount(ctx, c.admin, access.NewAccount{Name: fmt.Sprintf("Production %d", i), Provider: "AWS", ExternalID: fmt.Sprintf("%012d", i)})
 		if err != nil {
 			return err
 		}
@@ -167,7 +167,13 @@ func newAsk(c historyCatalog, i int, random *mathrand.Rand) access.NewRequest {
 	return access.NewRequest{
 		Items:    []access.ItemRef{{ResourceID: c.resources[random.IntN(len(c.resources))], Role: "reader"}},
 		Duration: access.Seconds(900 * (1 + random.IntN(8))), Reason: "Look into the incident: orders are late", Ticket: fmt.Sprintf("OPS-%d", i),
+		AllowDuplicate: true,
 	}
+}
+
+// decideFirst is a decision on a request as it was made.
+func decideFirst(d access.Decision, comment string) access.ReviewRequest {
+	return access.ReviewRequest{Basis: access.Basis{ExpectedVersion: 1}, Subject: access.SubjectRequest, Decision: d, Comment: comment}
 }
 
 // liveRequest takes one request from its creation to its end, which comes soon:
@@ -188,13 +194,13 @@ func liveRequest(ctx context.Context, s *access.Service, clock *bulkClock, c his
 	end := random.IntN(10)
 	switch end {
 	case 0:
-		_, err = s.CancelRequest(ctx, who, request.ID)
+		_, err = s.CancelRequest(ctx, who, request.ID, access.Basis{})
 		return err
 	case 1:
-		_, err = s.ReviewRequest(ctx, c.admin, request.ID, access.ReviewRequest{Decision: access.Deny, Comment: "Ask the team on call."})
+		_, err = s.ReviewRequest(ctx, c.admin, request.ID, decideFirst(access.Deny, "Ask the team on call."))
 		return err
 	}
-	approved, err := s.ReviewRequest(ctx, c.admin, request.ID, access.ReviewRequest{Decision: access.Approve})
+	approved, err := s.ReviewRequest(ctx, c.admin, request.ID, decideFirst(access.Approve, ""))
 	if err != nil {
 		return err
 	}
@@ -203,7 +209,7 @@ func liveRequest(ctx context.Context, s *access.Service, clock *bulkClock, c his
 	}
 	if end < 4 {
 		clock.now = clock.now.Add(10 * time.Minute)
-		_, err := s.CloseRequest(ctx, who, request.ID)
+		_, err := s.CloseRequest(ctx, who, request.ID, access.Basis{})
 		return err
 	}
 	clock.now = approved.Grant.ExpiresAt

@@ -19,12 +19,18 @@ type person struct {
 	Email string `json:"email"`
 }
 
+// item has the names of now; those of when it was asked for are beside them where
+// they differ.
 type item struct {
-	ResourceName string  `json:"resourceName"`
-	ResourceKind string  `json:"resourceKind"`
-	Role         *string `json:"role"`
-	AccountName  *string `json:"accountName"`
-	GatewayName  *string `json:"gatewayName"`
+	ResourceName    string  `json:"resourceName"`
+	ResourceNameWas *string `json:"resourceNameWas"`
+	ResourceKind    string  `json:"resourceKind"`
+	Role            *string `json:"role"`
+	AccountName     *string `json:"accountName"`
+	AccountNameWas  *string `json:"accountNameWas"`
+	GatewayName     *string `json:"gatewayName"`
+	GatewayNameWas  *string `json:"gatewayNameWas"`
+	Unavailable     *string `json:"unavailable"` // why it can't be given any more
 }
 
 type window struct {
@@ -53,6 +59,7 @@ type extension struct {
 	Duration    length    `json:"duration"`
 	Reason      string    `json:"reason"`
 	RequestedAt time.Time `json:"requestedAt"`
+	ExpiresAt   time.Time `json:"expiresAt"` // the access's end with it
 }
 
 type entry struct {
@@ -94,14 +101,12 @@ type connection[T any] struct {
 // requestAnswer is a request as its own page shows it.
 type requestAnswer struct {
 	summary
+	Version            int                        `json:"version"`
+	GrantedDuration    *length                    `json:"grantedDuration"`
 	Reason             string                     `json:"reason"`
 	Ticket             *string                    `json:"ticket"`
 	StartsAt           *time.Time                 `json:"startsAt"`
-	Grant              *window                    `json:"grant"`
 	Reviews            []reviewAnswer             `json:"reviews"`
-	Extension          *extension                 `json:"extension"`
-	UpdatedAt          time.Time                  `json:"updatedAt"`
-	DecideBy           time.Time                  `json:"decideBy"`
 	Outcome            *string                    `json:"outcome"`
 	NotificationRoutes []linked                   `json:"notificationRoutes"`
 	Timeline           connection[entry]          `json:"timeline"`
@@ -113,14 +118,18 @@ type linked struct {
 	IntegrationName string `json:"integrationName"`
 }
 
-// summary is a request as lists show it.
+// summary is a request as lists show it. Lists of one's own requests leave the last
+// three out.
 type summary struct {
-	ID        string    `json:"id"`
-	Status    string    `json:"status"`
-	Requester person    `json:"requester"`
-	Items     []item    `json:"items"`
-	Duration  length    `json:"duration"`
-	CreatedAt time.Time `json:"createdAt"`
+	ID                string     `json:"id"`
+	Status            string     `json:"status"`
+	Requester         person     `json:"requester"`
+	Items             []item     `json:"items"`
+	RequestedDuration length     `json:"requestedDuration"`
+	CreatedAt         time.Time  `json:"createdAt"`
+	DecideBy          time.Time  `json:"decideBy"`
+	Grant             *window    `json:"grant"`
+	Extension         *extension `json:"extension"`
 }
 
 // userError is an expected failure of a mutation.

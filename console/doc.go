@@ -12,6 +12,10 @@
 // Sec-Fetch-Site are checked) and carry the session's anti-forgery token; nothing
 // is cached; after signing in one is led to local paths only.
 //
+// A form that changes a request says what its page showed, and has a key of its own:
+// nothing is decided on other terms than those that somebody had before them, and a
+// form that is sent twice changes things once (basis.go).
+//
 // The table of all routes is in route.go; colours and sizes are in
 // asset/console.css; what statuses and events are called is in words.go.
 package console

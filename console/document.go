@@ -12,8 +12,6 @@ var (
 	listDocument string
 	//go:embed query/request.graphql
 	requestDocument string
-	//go:embed query/seen.graphql
-	seenDocument string
 	//go:embed query/review.graphql
 	reviewDocument string
 	//go:embed query/cancel.graphql

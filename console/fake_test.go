@@ -52,7 +52,7 @@ type fakeAPI struct {
 	person object            // the viewer; nil: nobody
 	fields map[string]any    // answers by field of Query or Mutation
 	errs   map[string]error  // instead of an answer
-	calls  map[string]object // the last arguments of each field
+	calls  map[string]object // the last arguments of each field, by its name and its alias
 }
 
 type personKey struct{}
@@ -82,6 +82,7 @@ func (f *fakeAPI) Do(ctx context.Context, query string, variables map[string]any
 			return err
 		}
 		f.calls[field.Name] = field.ArgumentMap(values)
+		f.calls[field.Alias] = f.calls[field.Name]
 		answer := f.fields[field.Alias]
 		if answer == nil {
 			answer = f.fields[field.Name]
@@ -192,8 +193,8 @@ func pendingRequest() object {
 			{"resourceId": "res_1", "resourceName": "billing-db", "resourceKind": "DATABASE", "role": "read-only", "accountId": "acc_1", "accountName": "prod-payments"},
 			{"resourceId": "res_2", "resourceName": "bastion-eu", "resourceKind": "PRIVATE_SERVER", "gatewayId": "gw_1", "gatewayName": "eu-gateway"},
 		},
-		"duration": "PT4H", "reason": "Customer 4711 was charged twice.\nI want to look at the ledger.", "ticket": "PAY-1234",
-		"createdAt": "2026-11-23T10:39:00Z", "updatedAt": "2026-11-23T10:39:00.123456Z", "decideBy": "2026-11-24T10:39:00Z",
+		"version": 3, "requestedDuration": "PT4H", "reason": "Customer 4711 was charged twice.\nI want to look at the ledger.", "ticket": "PAY-1234",
+		"createdAt": "2026-11-23T10:39:00Z", "decideBy": "2026-11-24T10:39:00Z",
 		"reviews": []object{}, "viewerCanReview": true,
 		"notificationRoutes": []object{{"integrationId": "int_1", "integrationName": "payments-oncall"}, {"integrationId": "int_2", "integrationName": "gateway-alerts"}},
 		"timeline": list(

@@ -14,7 +14,7 @@ type listBody struct {
 	Status   string // one status, or "" for any
 	Statuses []string
 	Requests connection[summary]
-	Newer    string // the address of the page before; "" where there is none
+	Newer    string // the address of the page before; "" where there is none, or none can be had
 	Older    string // the address of the page after
 }
 
@@ -28,7 +28,7 @@ func (c *Console) showList(w http.ResponseWriter, r *http.Request, s session) er
 	if b.Show != "mine" && b.Show != "review" {
 		b.Show = "all"
 	}
-	if b.Show == "review" || !slices.Contains(b.Statuses, b.Status) {
+	if b.Deciding() || !slices.Contains(b.Statuses, b.Status) {
 		b.Status = ""
 	}
 	var out struct {
@@ -38,7 +38,7 @@ func (c *Console) showList(w http.ResponseWriter, r *http.Request, s session) er
 		return err
 	}
 	b.Requests = out.AccessRequests
-	if p := b.Requests.PageInfo; p.HasPreviousPage && p.StartCursor != nil {
+	if p := b.Requests.PageInfo; p.HasPreviousPage && p.StartCursor != nil && !b.Deciding() {
 		b.Newer = b.path("before", *p.StartCursor)
 	}
 	if p := b.Requests.PageInfo; p.HasNextPage && p.EndCursor != nil {
@@ -48,8 +48,12 @@ func (c *Console) showList(w http.ResponseWriter, r *http.Request, s session) er
 	return nil
 }
 
-// variables are those of the list's query: the filter, and the page that the
-// address asks for.
+// Deciding tells whether the list is of what the viewer may decide. That list begins
+// with what times out first, and can be paged through forward only.
+func (b listBody) Deciding() bool { return b.Show == "review" }
+
+// variables are those of the list's query: the filter, the order, and the page that
+// the address asks for.
 func (b listBody) variables(me string, q url.Values) map[string]any {
 	filter := map[string]any{}
 	switch b.Show {
@@ -62,8 +66,11 @@ func (b listBody) variables(me string, q url.Values) map[string]any {
 		filter["status"] = []any{b.Status}
 	}
 	v := map[string]any{"filter": filter}
+	if b.Deciding() {
+		v["orderBy"] = map[string]any{"field": "DECIDE_BY", "direction": "ASC"}
+	}
 	switch before, after := q.Get("before"), q.Get("after"); {
-	case before != "":
+	case before != "" && !b.Deciding():
 		v["last"], v["before"] = listPage, before
 	case after != "":
 		v["first"], v["after"] = listPage, after

@@ -19,7 +19,7 @@ func loadViews() (views, error) {
 	out := views{}
 	for _, name := range []string{"signin", "home", "list", "request", "link", "slack", "problem"} {
 		t, err := template.New(name).Funcs(template.FuncMap{
-			"path": requestPath, "status": statusOf, "stamp": stamp, "plural": plural,
+			"path": requestPath, "status": statusOf, "stamp": stamp, "plural": plural, "newKey": newKey,
 		}).ParseFS(templateFiles, "template/layout.html", "template/part.html", "template/"+name+".html")
 		if err != nil {
 			return nil, fmt.Errorf("console: template %s: %w", name, err)

@@ -35,7 +35,7 @@ func newRequestBody(a requestAnswer, v viewer, now time.Time) *requestBody {
 		CanRevoke: !own && granted && v.Role == "ADMIN",
 	}
 	for _, e := range a.Timeline.Nodes {
-		b.Steps = append(b.Steps, newStep(e))
+		b.Steps = append(b.Steps, newStep(e, a.Requester.ID))
 	}
 	for _, d := range slices.Backward(a.Deliveries.Nodes) {
 		b.Notified = append(b.Notified, newNotification(d))
@@ -48,9 +48,6 @@ func (b *requestBody) Status() status { return statusOf(b.requestAnswer.Status) 
 
 // Pending tells whether the request itself waits for a decision.
 func (b *requestBody) Pending() bool { return b.requestAnswer.Status == "PENDING" }
-
-// Extending tells whether what is to be decided is an extension.
-func (b *requestBody) Extending() bool { return b.Extension != nil }
 
 // OwnPending tells the requester that somebody else has to decide.
 func (b *requestBody) OwnPending() bool { return b.viewerOwn && b.Pending() && !b.Deciding }
@@ -74,37 +71,10 @@ func (b *requestBody) EndsIn() string {
 	return fromNow(b.Grant.ExpiresAt, b.now)
 }
 
-// Seen tells a review which state of the request the approver had before them.
-func (b *requestBody) Seen() string { return b.UpdatedAt.UTC().Format(time.RFC3339Nano) }
-
-// Asked is the duration that an approver decides about.
-func (b *requestBody) Asked() length {
-	if b.Extension != nil {
-		return b.Extension.Duration
-	}
-	return b.Duration
-}
-
-// option is a duration that an approver can choose instead of the one asked for.
-type option struct {
-	Value    string // ISO 8601
-	Label    string
-	Selected bool
-}
-
-// Shorter are the durations below the one asked for, the longest first.
-func (b *requestBody) Shorter() []option {
-	var out []option
-	for _, d := range []time.Duration{
-		7 * 24 * time.Hour, 3 * 24 * time.Hour, 24 * time.Hour, 12 * time.Hour, 8 * time.Hour, 6 * time.Hour, 4 * time.Hour,
-		3 * time.Hour, 2 * time.Hour, time.Hour, 30 * time.Minute, 15 * time.Minute, 5 * time.Minute,
-	} {
-		if d < time.Duration(b.Asked()) {
-			v := isoLength(d)
-			out = append(out, option{Value: v, Label: lengthWords(d), Selected: v == b.Filled.Value("duration")})
-		}
-	}
-	return out
+// Prolonged tells whether more was granted than was asked for at first, which only
+// extensions do.
+func (b *requestBody) Prolonged() bool {
+	return b.GrantedDuration != nil && *b.GrantedDuration > b.RequestedDuration
 }
 
 // KindWord names the kind of an item's resource.
@@ -129,6 +99,17 @@ func (s summary) What() string {
 	return s.Items[0].Label() + " and " + plural(len(s.Items)-1, "more item")
 }
 
+// Extending tells whether what waits for a decision is an extension.
+func (s summary) Extending() bool { return s.Status == "ACTIVE" && s.Extension != nil }
+
+// Deadline is when it is too late to decide.
+func (s summary) Deadline() time.Time {
+	if s.Extending() && s.Grant != nil {
+		return s.Grant.ExpiresAt
+	}
+	return s.DecideBy
+}
+
 // Word says what a review was.
 func (r reviewAnswer) Word() string {
 	if r.Decision == "APPROVE" {
@@ -149,9 +130,12 @@ type step struct {
 }
 
 // newStep puts an entry into words. Its details are shown where they are known;
-// an entry with others is still shown.
-func newStep(e entry) step {
+// an entry with others is still shown. requester is the ID of who asked.
+func newStep(e entry, requester string) step {
 	words, personal := stepWords(e.Type)
+	if e.Type == "CANCELED" && e.Actor.ID != requester {
+		words = "ended the request" // something that it rests on is gone: the comment says what
+	}
 	s := step{At: e.At, Words: words}
 	if personal {
 		s.Who = e.Actor.Name

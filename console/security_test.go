@@ -53,7 +53,8 @@ func TestHostileTextIsEscaped(t *testing.T) {
 	r := pendingRequest()
 	hostile(r, "reason", "ticket", "outcome")
 	hostile(r["requester"].(object), "name", "email")
-	hostile(r["items"].([]object)[0], "resourceName", "role", "accountName", "resourceKind")
+	hostile(r["items"].([]object)[0], "resourceName", "role", "accountName", "resourceKind", "resourceNameWas", "accountNameWas", "gatewayName", "gatewayNameWas", "unavailable")
+	r["extension"] = object{"duration": "PT1H", "reason": evil, "requestedAt": "2026-11-23T11:50:00Z", "expiresAt": "2026-11-23T16:00:00Z"}
 	hostile(r["notificationRoutes"].([]object)[0], "integrationName")
 	hostile(r["timeline"].(object)["nodes"].([]object)[0], "type")
 	hostile(r["timeline"].(object)["nodes"].([]object)[0]["actor"].(object), "name", "via", "actingService")
@@ -61,9 +62,9 @@ func TestHostileTextIsEscaped(t *testing.T) {
 	d := r["deliveries"].(object)["nodes"].([]object)[1]
 	hostile(d, "integrationName", "eventType")
 	hostile(d["attempts"].([]object)[0], "error")
-	s.api.fields["accessRequest"], s.api.fields["reviewable"] = r, list(r)
+	s.api.fields["accessRequest"], s.api.fields["reviewable"], s.api.fields["accessRequests"] = r, list(r), list(r)
 	s.api.person["name"] = evil
-	for _, path := range []string{page, "/"} {
+	for _, path := range []string{page, "/", "/requests?show=review"} {
 		a := s.get(path)
 		a.want(t, http.StatusOK)
 		if strings.Contains(a.body, "<script") || strings.Contains(a.body, "<img src=x") {

@@ -164,9 +164,10 @@ func (a answer) field(t testing.TB, name string) string {
 	return html.UnescapeString(m[1])
 }
 
+// review is the form of a decision about pendingRequest as it is.
 func review(decision string) url.Values {
 	return url.Values{
-		"csrf": {sessionToken}, "seen": {"2026-11-23T10:39:00.123456Z"}, "decision": {decision},
+		"csrf": {sessionToken}, "version": {"3"}, "subject": {"REQUEST"}, "key": {"key-1"}, "decision": {decision},
 	}
 }
 

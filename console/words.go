@@ -16,10 +16,10 @@ func statusOf(s string) status {
 		"APPROVED":  {"Approved", "✓", "good", "Approved, and not yet in force."},
 		"ACTIVE":    {"Active", "●", "good", "In force."},
 		"EXPIRED":   {"Expired", "◌", "over", "Was in force, and ran out."},
-		"CLOSED":    {"Closed", "◌", "over", "Given up by the requester before its end."},
+		"CLOSED":    {"Closed", "◌", "over", "Closed by the requester before its end."},
 		"REVOKED":   {"Revoked", "⊘", "bad", "Taken away before its end."},
 		"DENIED":    {"Denied", "✕", "bad", "Refused."},
-		"CANCELED":  {"Canceled", "◌", "over", "Taken back by the requester."},
+		"CANCELED":  {"Canceled", "◌", "over", "Taken back, or ended because something that it rests on is gone."},
 		"TIMED_OUT": {"Timed out", "◌", "over", "Nobody decided in time."},
 		"FAILED":    {"Failed", "!", "bad", "The access could not be set up."},
 	}[s]

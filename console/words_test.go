@@ -40,3 +40,25 @@ func TestEveryEnumValueHasWords(t *testing.T) {
 		show(v.Name)
 	}
 }
+
+// A canceled request was taken back, or something that it rests on is gone: the time
+// line says who did it, and why.
+func TestCanceledFitsBothMeanings(t *testing.T) {
+	s := newSite(t).signedIn()
+	r := pendingRequest()
+	r["status"], r["viewerCanReview"] = "CANCELED", false
+	s.api.fields["accessRequest"] = r
+	ended := func(by object, data object) answer {
+		r["timeline"] = list(object{"at": "2026-11-23T11:00:00Z", "type": "CANCELED", "actor": by, "data": data})
+		return s.get(page)
+	}
+	a := ended(user("usr_ada", "Ada Lovelace"), object{})
+	a.want(t, http.StatusOK, "Taken back, or ended because something that it rests on is gone.", "Ada Lovelace canceled the request")
+	a.wantNot(t, "ended the request")
+	gone := object{"comment": "The resource billing-db was <b>deleted</b>."}
+	a = ended(user("usr_grace", "Grace Hopper"), gone)
+	a.want(t, http.StatusOK, "Grace Hopper ended the request The resource billing-db was <b>deleted</b>.")
+	a.wantNot(t, "canceled the request")
+	ended(object{"id": "system", "kind": "SYSTEM", "name": "Procyon", "via": "system"}, gone).want(t, http.StatusOK,
+		"Procyon ended the request The resource billing-db was <b>deleted</b>.")
+}

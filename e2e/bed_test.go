@@ -350,7 +350,7 @@ func (b *bed) made(name, object string, input map[string]any) string {
 func (b *bed) ask(resource, reason string) (string, error) {
 	var out struct{ AccessRequest struct{ ID string } }
 	err := mutate(b.t.Context(), b.dev, "createAccessRequest", map[string]any{
-		"items": []any{map[string]any{"resourceId": resource}}, "duration": "PT1H", "reason": reason,
+		"items": []any{map[string]any{"resourceId": resource}}, "duration": "PT1H", "reason": reason, "allowDuplicate": true,
 	}, "accessRequest { id }", &out)
 	return out.AccessRequest.ID, err
 }

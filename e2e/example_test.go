@@ -85,7 +85,7 @@ func follows(t *testing.T, scheme string, stop os.Signal, types []string, progra
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := mutate(t.Context(), b.admin, "reviewAccessRequest", map[string]any{"requestId": id, "decision": "APPROVE"}, "accessRequest { id }", nil); err != nil {
+		if err := mutate(t.Context(), b.admin, "reviewAccessRequest", map[string]any{"requestId": id, "expectedVersion": 1, "subject": "REQUEST", "decision": "APPROVE"}, "accessRequest { id }", nil); err != nil {
 			t.Fatal(err)
 		}
 		b.until("the access", func() bool { // which time brings, not the decision itself

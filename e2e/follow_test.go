@@ -108,7 +108,7 @@ func TestTwoGatewaysOneStream(t *testing.T) {
 				all.Go(func() {
 					for n := range each {
 						err := mutate(ctx, c, "createAccessRequest", map[string]any{
-							"items": []any{map[string]any{"resourceId": resource}}, "duration": "PT1H", "reason": fmt.Sprintf("%d %d %d", i, w, n),
+							"items": []any{map[string]any{"resourceId": resource}}, "duration": "PT1H", "allowDuplicate": true, "reason": fmt.Sprintf("%d %d %d", i, w, n),
 						}, "accessRequest { id }", nil)
 						if err != nil {
 							t.Error(err)
@@ -153,7 +153,7 @@ func decideOnce(t *testing.T, b *bed, one, two *gateway, resource string) {
 		for i, c := range []*client.Client{one.client(b.tok["ada"]), two.client(b.tok["bo"]), one.client(b.tok["bo"]), two.client(b.tok["ada"])} {
 			all.Go(func() {
 				decision := []string{"APPROVE", "DENY"}[i%2]
-				input := map[string]any{"requestId": id, "decision": decision, "comment": "mine"}
+				input := map[string]any{"requestId": id, "expectedVersion": 1, "subject": "REQUEST", "decision": decision, "comment": "mine"}
 				if err := mutate(t.Context(), c, "reviewAccessRequest", input, "accessRequest { id }", nil); err == nil {
 					mu.Lock()
 					won++

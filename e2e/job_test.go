@@ -61,10 +61,10 @@ func fromRequestToChannel(t *testing.T, b *bed) {
 			t.Fatal(err)
 		}
 	}
-	if err := mutate(t.Context(), b.dev, "reviewAccessRequest", map[string]any{"requestId": first, "decision": "APPROVE"}, "accessRequest { id }", nil); err == nil {
+	if err := mutate(t.Context(), b.dev, "reviewAccessRequest", map[string]any{"requestId": first, "expectedVersion": 1, "subject": "REQUEST", "decision": "APPROVE"}, "accessRequest { id }", nil); err == nil {
 		t.Error("Dev approved their own request")
 	}
-	if err := mutate(t.Context(), b.boss, "reviewAccessRequest", map[string]any{"requestId": first, "decision": "APPROVE", "duration": "PT30M", "comment": "take care"}, "accessRequest { id }", nil); err != nil {
+	if err := mutate(t.Context(), b.boss, "reviewAccessRequest", map[string]any{"requestId": first, "expectedVersion": 1, "subject": "REQUEST", "decision": "APPROVE", "duration": "PT30M", "comment": "take care"}, "accessRequest { id }", nil); err != nil {
 		t.Fatal(err)
 	}
 	if err := mutate(t.Context(), b.boss, "revokeAccessRequest", map[string]any{"requestId": first, "reason": "enough"}, "accessRequest { id }", nil); err != nil {
@@ -79,7 +79,7 @@ func fromRequestToChannel(t *testing.T, b *bed) {
 	if err := mutate(t.Context(), b.dev, "createAccessRequest", both, "accessRequest { id }", &made); err != nil {
 		t.Fatal(err)
 	}
-	deny := map[string]any{"requestId": made.AccessRequest.ID, "decision": "DENY", "comment": "not today"}
+	deny := map[string]any{"requestId": made.AccessRequest.ID, "expectedVersion": 1, "subject": "REQUEST", "decision": "DENY", "comment": "not today"}
 	if err := mutate(t.Context(), b.admin, "reviewAccessRequest", deny, "accessRequest { id }", nil); err != nil {
 		t.Fatal(err)
 	}

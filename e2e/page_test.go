@@ -102,7 +102,7 @@ func TestDecideInTheConsole(t *testing.T) {
 	}
 	f := form(page)
 	f.Set("decision", "APPROVE")
-	forged := url.Values{"decision": {"APPROVE"}, "seen": f["seen"], "csrf": {"guess"}}
+	forged := url.Values{"decision": {"APPROVE"}, "csrf": {"guess"}}
 	if status, _ := who.post(path+"/review", forged); status != http.StatusForbidden {
 		t.Errorf("a forged form is answered with %d", status)
 	}

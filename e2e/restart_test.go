@@ -140,7 +140,7 @@ func TestGrantIsOnTimeAfterRestarts(t *testing.T) {
 		t.Fatal(err)
 	}
 	id := out.AccessRequest.ID
-	if err := mutate(t.Context(), b.boss, "reviewAccessRequest", map[string]any{"requestId": id, "decision": "APPROVE"}, "accessRequest { id }", nil); err != nil {
+	if err := mutate(t.Context(), b.boss, "reviewAccessRequest", map[string]any{"requestId": id, "expectedVersion": 1, "subject": "REQUEST", "decision": "APPROVE"}, "accessRequest { id }", nil); err != nil {
 		t.Fatal(err)
 	}
 	status, starts, expires := b.grant(id)

@@ -274,7 +274,7 @@ func (s *slackBed) inSlack(channel string) string {
 func (s *slackBed) review(t *testing.T, id, decision string, decided map[string]string) {
 	t.Helper()
 	var out struct{ AccessRequest struct{ Status string } }
-	err := mutate(t.Context(), s.boss, "reviewAccessRequest", map[string]any{"requestId": id, "decision": decision}, "accessRequest { status }", &out)
+	err := mutate(t.Context(), s.boss, "reviewAccessRequest", map[string]any{"requestId": id, "expectedVersion": 1, "subject": "REQUEST", "decision": decision, "comment": "over the API"}, "accessRequest { status }", &out)
 	if err != nil && !strings.Contains(err.Error(), "CONFLICT") {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"errors"
 
 	"procyon/access"
 	"procyon/auth"
@@ -60,8 +61,9 @@ func (r *Resolver) requests(ctx context.Context, f *AccessRequestFilter, order *
 			ResourceID: value(f.ResourceID), ReviewableByMe: value(f.ReviewableByMe),
 		}
 	}
-	desc := order == nil || order.Direction == OrderDirectionDesc
-	return r.Access.Requests(ctx, actor(ctx), filter, desc, p)
+	o := access.RequestOrder{Desc: order == nil || order.Direction == OrderDirectionDesc}
+	o.Deadline = order != nil && order.Field == AccessRequestOrderFieldDecideBy
+	return r.Access.Requests(ctx, actor(ctx), filter, o, p)
 }
 
 // review decides. A duration that rounds to nothing is refused here, because the
@@ -71,9 +73,41 @@ func (r *Resolver) review(ctx context.Context, in ReviewAccessRequestInput) (acc
 	if in.Duration != nil && d == 0 {
 		return access.Request{}, access.Errorf(access.Invalid, "duration", "Allow at least one minute, or leave the duration out to allow what was asked for.")
 	}
+	b, err := basis(&in.ExpectedVersion, in.IdempotencyKey)
+	if err != nil {
+		return access.Request{}, err
+	}
 	return r.Access.ReviewRequest(ctx, actor(ctx), in.RequestID, access.ReviewRequest{
-		Decision: access.Decision(in.Decision), Comment: value(in.Comment), Duration: d,
+		Basis: b, Subject: access.ReviewSubject(in.Subject), Decision: access.Decision(in.Decision), Comment: value(in.Comment), Duration: d,
 	})
+}
+
+// basis is what a change rests on, in the domain's words.
+func basis(version *int, key *string) (access.Basis, error) {
+	b := access.Basis{IdempotencyKey: value(key)}
+	if version != nil {
+		if *version < 1 {
+			return b, access.Errorf(access.Invalid, "expectedVersion", "A version is 1 or more: give the request's version as it was shown.")
+		}
+		b.ExpectedVersion = uint64(*version)
+	}
+	return b, nil
+}
+
+// requestPayload makes the parts of a payload that all changes of a request have. other
+// is the request that stands in the way, where one does.
+func (r *Resolver) requestPayload(ctx context.Context, v access.Request, err error) (request, other *AccessRequest, ue []*UserError, fatal error) {
+	if ue, fatal = userErrors(err); fatal != nil {
+		return nil, nil, nil, fatal
+	}
+	if len(ue) == 0 {
+		return toRequest(v), nil, ue, nil
+	}
+	var e *access.Error
+	if errors.As(err, &e) && e.Subject != "" {
+		other, fatal = absent(r.request(ctx, e.Subject))
+	}
+	return nil, other, ue, fatal
 }
 
 func (r *Resolver) preview(ctx context.Context, refs []access.ItemRef) (*NotificationPreview, error) {
@@ -98,7 +132,7 @@ func (r *Resolver) preview(ctx context.Context, refs []access.ItemRef) (*Notific
 	if err != nil {
 		return nil, err
 	}
-	out := &NotificationPreview{Routes: toRoutes(routes), Unrouted: []string{}, Approvers: []string{}}
+	out := &NotificationPreview{Routes: r.toRoutes(routes), Unrouted: []string{}, Approvers: []string{}}
 	for _, u := range approvers {
 		out.Approvers = append(out.Approvers, u.Name)
 	}

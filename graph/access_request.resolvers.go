@@ -12,13 +12,21 @@ import (
 	"procyon/graph/scalar"
 )
 
+func (r *accessRequestResolver) Items(ctx context.Context, obj *AccessRequest) ([]*AccessRequestItem, error) {
+	if obj.Names == nil {
+		r.together([]*AccessRequest{obj})
+	}
+	items, err := obj.Names.Of(ctx, obj.NamesAt)
+	return toItems(items), err
+}
+
 func (r *accessRequestResolver) URL(ctx context.Context, obj *AccessRequest) (string, error) {
 	return r.PublicURL.JoinPath("requests", obj.ID).String(), nil
 }
 
 func (r *accessRequestResolver) NotificationRoutes(ctx context.Context, obj *AccessRequest) ([]*NotificationRoute, error) {
 	routes, err := r.Access.Routes(ctx, obj.Source.Items)
-	return toRoutes(routes), err
+	return r.toRoutes(routes), err
 }
 
 func (r *accessRequestResolver) Timeline(ctx context.Context, obj *AccessRequest, first *int, after *string, last *int, before *string) (*JournalEntryConnection, error) {
@@ -52,100 +60,94 @@ func (r *accessRequestResolver) ViewerCanReview(ctx context.Context, obj *Access
 func (r *mutationResolver) CreateAccessRequest(ctx context.Context, input CreateAccessRequestInput) (*CreateAccessRequestPayload, error) {
 	v, err := r.Access.CreateRequest(ctx, actor(ctx), access.NewRequest{
 		Items: fromItems(input.Items), Duration: seconds(input.Duration), Reason: input.Reason, Ticket: value(input.Ticket),
-		StartsAt: input.StartsAt, IdempotencyKey: value(input.IdempotencyKey),
+		StartsAt: input.StartsAt, AllowDuplicate: input.AllowDuplicate, IdempotencyKey: value(input.IdempotencyKey),
 	})
-	ue, err := userErrors(err)
+	request, other, ue, err := r.requestPayload(ctx, v, err)
 	if err != nil {
 		return nil, err
 	}
-	out := &CreateAccessRequestPayload{UserErrors: ue}
-	if len(ue) == 0 {
-		out.AccessRequest = toRequest(v)
-	}
-	return out, nil
+	return &CreateAccessRequestPayload{AccessRequest: request, DuplicateOf: other, UserErrors: ue}, nil
 }
 
 func (r *mutationResolver) UpdateAccessRequest(ctx context.Context, input UpdateAccessRequestInput) (*UpdateAccessRequestPayload, error) {
-	patch := access.RequestPatch{Items: fromItems(input.Items), Reason: input.Reason, Ticket: input.Ticket, StartsAt: input.StartsAt}
+	patch := access.RequestPatch{
+		Items: fromItems(input.Items), Reason: input.Reason, Ticket: input.Ticket, StartsAt: input.StartsAt, AllowDuplicate: input.AllowDuplicate,
+	}
 	if input.Duration != nil {
 		d := seconds(*input.Duration)
 		patch.Duration = &d
 	}
-	v, err := r.Access.UpdateRequest(ctx, actor(ctx), input.RequestID, patch)
-	ue, err := userErrors(err)
+	b, err := basis(input.ExpectedVersion, input.IdempotencyKey)
+	var v access.Request
+	if err == nil {
+		v, err = r.Access.UpdateRequest(ctx, actor(ctx), input.RequestID, patch, b)
+	}
+	request, other, ue, err := r.requestPayload(ctx, v, err)
 	if err != nil {
 		return nil, err
 	}
-	out := &UpdateAccessRequestPayload{UserErrors: ue}
-	if len(ue) == 0 {
-		out.AccessRequest = toRequest(v)
-	}
-	return out, nil
+	return &UpdateAccessRequestPayload{AccessRequest: request, DuplicateOf: other, UserErrors: ue}, nil
 }
 
 func (r *mutationResolver) CancelAccessRequest(ctx context.Context, input CancelAccessRequestInput) (*CancelAccessRequestPayload, error) {
-	v, err := r.Access.CancelRequest(ctx, actor(ctx), input.RequestID)
-	ue, err := userErrors(err)
+	b, err := basis(input.ExpectedVersion, input.IdempotencyKey)
+	var v access.Request
+	if err == nil {
+		v, err = r.Access.CancelRequest(ctx, actor(ctx), input.RequestID, b)
+	}
+	request, _, ue, err := r.requestPayload(ctx, v, err)
 	if err != nil {
 		return nil, err
 	}
-	out := &CancelAccessRequestPayload{UserErrors: ue}
-	if len(ue) == 0 {
-		out.AccessRequest = toRequest(v)
-	}
-	return out, nil
+	return &CancelAccessRequestPayload{AccessRequest: request, UserErrors: ue}, nil
 }
 
 func (r *mutationResolver) ReviewAccessRequest(ctx context.Context, input ReviewAccessRequestInput) (*ReviewAccessRequestPayload, error) {
 	v, err := r.review(ctx, input)
-	ue, err := userErrors(err)
+	request, _, ue, err := r.requestPayload(ctx, v, err)
 	if err != nil {
 		return nil, err
 	}
-	out := &ReviewAccessRequestPayload{UserErrors: ue}
-	if len(ue) == 0 {
-		out.AccessRequest = toRequest(v)
-	}
-	return out, nil
+	return &ReviewAccessRequestPayload{AccessRequest: request, UserErrors: ue}, nil
 }
 
 func (r *mutationResolver) CloseAccessRequest(ctx context.Context, input CloseAccessRequestInput) (*CloseAccessRequestPayload, error) {
-	v, err := r.Access.CloseRequest(ctx, actor(ctx), input.RequestID)
-	ue, err := userErrors(err)
+	b, err := basis(input.ExpectedVersion, input.IdempotencyKey)
+	var v access.Request
+	if err == nil {
+		v, err = r.Access.CloseRequest(ctx, actor(ctx), input.RequestID, b)
+	}
+	request, _, ue, err := r.requestPayload(ctx, v, err)
 	if err != nil {
 		return nil, err
 	}
-	out := &CloseAccessRequestPayload{UserErrors: ue}
-	if len(ue) == 0 {
-		out.AccessRequest = toRequest(v)
-	}
-	return out, nil
+	return &CloseAccessRequestPayload{AccessRequest: request, UserErrors: ue}, nil
 }
 
 func (r *mutationResolver) RevokeAccessRequest(ctx context.Context, input RevokeAccessRequestInput) (*RevokeAccessRequestPayload, error) {
-	v, err := r.Access.RevokeRequest(ctx, actor(ctx), input.RequestID, input.Reason)
-	ue, err := userErrors(err)
+	b, err := basis(input.ExpectedVersion, input.IdempotencyKey)
+	var v access.Request
+	if err == nil {
+		v, err = r.Access.RevokeRequest(ctx, actor(ctx), input.RequestID, input.Reason, b)
+	}
+	request, _, ue, err := r.requestPayload(ctx, v, err)
 	if err != nil {
 		return nil, err
 	}
-	out := &RevokeAccessRequestPayload{UserErrors: ue}
-	if len(ue) == 0 {
-		out.AccessRequest = toRequest(v)
-	}
-	return out, nil
+	return &RevokeAccessRequestPayload{AccessRequest: request, UserErrors: ue}, nil
 }
 
 func (r *mutationResolver) ExtendAccessRequest(ctx context.Context, input ExtendAccessRequestInput) (*ExtendAccessRequestPayload, error) {
-	v, err := r.Access.ExtendRequest(ctx, actor(ctx), input.RequestID, seconds(input.Duration), input.Reason)
-	ue, err := userErrors(err)
+	b, err := basis(input.ExpectedVersion, input.IdempotencyKey)
+	var v access.Request
+	if err == nil {
+		v, err = r.Access.ExtendRequest(ctx, actor(ctx), input.RequestID, seconds(input.Duration), input.Reason, b)
+	}
+	request, _, ue, err := r.requestPayload(ctx, v, err)
 	if err != nil {
 		return nil, err
 	}
-	out := &ExtendAccessRequestPayload{UserErrors: ue}
-	if len(ue) == 0 {
-		out.AccessRequest = toRequest(v)
-	}
-	return out, nil
+	return &ExtendAccessRequestPayload{AccessRequest: request, UserErrors: ue}, nil
 }
 
 func (r *queryResolver) AccessRequests(ctx context.Context, filter *AccessRequestFilter, orderBy *AccessRequestOrder, first *int, after *string, last *int, before *string) (*AccessRequestConnection, error) {
@@ -161,6 +163,7 @@ func (r *queryResolver) AccessRequests(ctx context.Context, filter *AccessReques
 	if err != nil {
 		return nil, err
 	}
+	r.together(nodes)
 	return &AccessRequestConnection{Edges: edges, Nodes: nodes, PageInfo: info}, nil
 }
 
@@ -171,7 +174,7 @@ func (r *queryResolver) AccessRequest(ctx context.Context, id string) (*AccessRe
 
 func (r *requestEventResolver) NotificationRoutes(ctx context.Context, obj *RequestEvent) ([]*NotificationRoute, error) {
 	routes, err := r.Access.EventRoutes(ctx, access.EventType(obj.Type), obj.Request.Source.Items)
-	return toRoutes(routes), err
+	return r.toRoutes(routes), err
 }
 
 func (r *subscriptionResolver) RequestEvents(ctx context.Context, filter *RequestEventFilter, after *scalar.Cursor) (<-chan *RequestEvent, error) {

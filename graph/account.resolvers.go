@@ -7,6 +7,7 @@ package graph
 
 import (
 	"context"
+	"procyon/access"
 )
 
 func (r *accountResolver) Integrations(ctx context.Context, obj *Account) ([]*Integration, error) {
@@ -19,7 +20,9 @@ func (r *accountResolver) Integrations(ctx context.Context, obj *Account) ([]*In
 }
 
 func (r *mutationResolver) CreateAccount(ctx context.Context, input CreateAccountInput) (*CreateAccountPayload, error) {
-	v, err := r.Access.CreateAccount(ctx, actor(ctx), input.Name, string(input.Provider), input.ExternalID)
+	v, err := r.Access.CreateAccount(ctx, actor(ctx), access.NewAccount{
+		Name: input.Name, Provider: string(input.Provider), ExternalID: input.ExternalID, IdempotencyKey: value(input.IdempotencyKey),
+	})
 	ue, err := userErrors(err)
 	if err != nil {
 		return nil, err

@@ -84,13 +84,15 @@ func toIntegration(i access.Integration) *Integration {
 	return out
 }
 
-func toItems(items []access.Item) []*AccessRequestItem {
+func toItems(items []access.ItemNow) []*AccessRequestItem {
 	out := make([]*AccessRequestItem, len(items))
 	for n, i := range items {
 		out[n] = &AccessRequestItem{
-			ResourceID: i.ResourceID, ResourceName: i.ResourceName, ResourceKind: ResourceKind(i.ResourceKind), Role: optional(i.Role),
-			AccountID: optional(i.AccountID), AccountName: optional(i.AccountName),
-			GatewayID: optional(i.GatewayID), GatewayName: optional(i.GatewayName),
+			ResourceID: i.ResourceID, ResourceName: i.ResourceName, ResourceNameWas: optional(i.ResourceWas),
+			ResourceKind: ResourceKind(i.ResourceKind), Role: optional(i.Role),
+			AccountID: optional(i.AccountID), AccountName: optional(i.AccountName), AccountNameWas: optional(i.AccountWas),
+			GatewayID: optional(i.GatewayID), GatewayName: optional(i.GatewayName), GatewayNameWas: optional(i.GatewayWas),
+			Unavailable: optional(i.Missing),
 		}
 	}
 	return out
@@ -100,9 +102,13 @@ func toRequest(r access.Request) *AccessRequest {
 	out := &AccessRequest{
 		ID: r.ID, Status: AccessRequestStatus(r.Status),
 		Requester: &Requester{ID: r.Requester.ID, Name: r.Requester.Name, Email: r.Requester.Email},
-		Items:     toItems(r.Items), Duration: r.Duration.Duration(), Reason: r.Reason, Ticket: optional(r.Ticket),
+		Version:   int(r.Version()), RequestedDuration: r.Duration.Duration(), Reason: r.Reason, Ticket: optional(r.Ticket),
 		StartsAt: r.StartsAt, Reviews: []*Review{}, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt, DecideBy: r.DecideBy,
 		Outcome: optional(r.Outcome), Source: &r,
+	}
+	if d := r.GrantedDuration(); d > 0 {
+		granted := d.Duration()
+		out.GrantedDuration = &granted
 	}
 	if r.Grant != nil {
 		out.Grant = &Grant{StartsAt: r.Grant.StartsAt, ExpiresAt: r.Grant.ExpiresAt}
@@ -116,23 +122,49 @@ func toRequest(r access.Request) *AccessRequest {
 		out.Reviews = append(out.Reviews, review)
 	}
 	if x := r.Extension; x != nil {
-		out.Extension = &Extension{Duration: x.Duration.Duration(), Reason: x.Reason, RequestedAt: x.RequestedAt}
+		out.Extension = &Extension{
+			Duration: x.Duration.Duration(), Reason: x.Reason, RequestedAt: x.RequestedAt,
+			ExpiresAt: r.Grant.ExpiresAt.Add(x.Duration.Duration()),
+		}
 	}
 	return out
 }
 
-func toRoute(r access.Route) *NotificationRoute {
-	return &NotificationRoute{
-		IntegrationID: r.Integration.ID, IntegrationName: r.Integration.Name, IntegrationKind: IntegrationKind(r.Integration.Kind), Items: toItems(r.Items), OtherItemCount: r.Others,
-	}
-}
-
-func toRoutes(routes []access.Route) []*NotificationRoute {
+// toRoutes makes routes whose items are looked up together.
+func (r *Resolver) toRoutes(routes []access.Route) []*NotificationRoute {
 	out := make([]*NotificationRoute, len(routes))
-	for i, r := range routes {
-		out[i] = toRoute(r)
+	lists := make([][]access.Item, len(routes))
+	for i, route := range routes {
+		lists[i] = route.Items
+	}
+	names := r.Access.Names(lists...)
+	for i, route := range routes {
+		out[i] = &NotificationRoute{
+			IntegrationID: route.Integration.ID, IntegrationName: route.Integration.Name,
+			IntegrationKind: IntegrationKind(route.Integration.Kind), OtherItemCount: route.Others, Names: names, NamesAt: i,
+		}
 	}
 	return out
+}
+
+// together has the items of some requests looked up at once.
+func (r *Resolver) together(requests []*AccessRequest) {
+	lists := make([][]access.Item, len(requests))
+	for i, q := range requests {
+		lists[i] = q.Source.Items
+	}
+	names := r.Access.Names(lists...)
+	for i, q := range requests {
+		q.Names, q.NamesAt = names, i
+	}
+}
+
+func toEnded(e access.Ended) *EndedRequests {
+	ids := e.RequestIDs
+	if ids == nil {
+		ids = []string{}
+	}
+	return &EndedRequests{Count: e.Count, RequestIds: ids}
 }
 
 // toEvent makes an event of a request's journal entry.
@@ -146,7 +178,7 @@ func toEvent(e journal.Entry) (*RequestEvent, error) {
 
 func eventOf(e journal.Entry, r access.Request) *RequestEvent {
 	return &RequestEvent{
-		Cursor: scalar.Cursor(e.Seq), At: e.At, Type: RequestEventType(e.Type), Actor: toActor(e.Actor), Request: toRequest(r),
+		Cursor: scalar.Cursor(e.Seq), At: e.At, Type: RequestEventType(e.Type), Version: int(r.Version()), Actor: toActor(e.Actor), Request: toRequest(r),
 	}
 }
 

@@ -152,9 +152,10 @@ func TestOneDecision(t *testing.T) {
 		if i%2 > 0 {
 			who, decision = session(b.bo), "DENY"
 		}
+		input := object{"requestId": id, "decision": decision, "expectedVersion": 1, "subject": "REQUEST", "comment": "so"}
 		go func() {
 			results <- b.do(who, `mutation($input: ReviewAccessRequestInput!) { reviewAccessRequest(input: $input) { accessRequest { status } userErrors { code message } } }`,
-				object{"input": object{"requestId": id, "decision": decision}})
+				object{"input": input})
 		}()
 	}
 	decided, told := 0, 0

@@ -97,10 +97,11 @@ func (r *Resolver) deliveryRoute(ctx context.Context, d *Delivery) (*Notificatio
 		return nil, err
 	}
 	items := ev.Request.Source.Items
-	for _, route := range access.RouteItems(items, []access.Integration{i}) {
-		return toRoute(route), nil
+	routes := access.RouteItems(items, []access.Integration{i})
+	if len(routes) == 0 {
+		routes = []access.Route{{Integration: i, Others: len(items)}}
 	}
-	return &NotificationRoute{IntegrationID: i.ID, IntegrationName: i.Name, IntegrationKind: IntegrationKind(i.Kind), Items: []*AccessRequestItem{}, OtherItemCount: len(items)}, nil
+	return r.toRoutes(routes)[0], nil
 }
 
 // named turns a fault in a consumer's name to where the consumer's own mutations have it.

@@ -99,19 +99,22 @@ func (f *follower) next(n int) []object {
 }
 
 const eventsQuery = `subscription($after: Cursor, $filter: RequestEventFilter) { requestEvents(after: $after, filter: $filter) {
-	cursor type at actor { id kind }
-	request { id status reason duration outcome grant { startsAt expiresAt } extension { duration } reviews { decision } }
+	cursor type at version actor { id kind }
+	request { id version status reason requestedDuration grantedDuration outcome grant { startsAt expiresAt } extension { duration expiresAt } reviews { decision } }
 } }`
 
 // told is an event in one line, with what the request was right after it.
 func told(ev object) string {
 	r := ev["request"].(object)
-	line := fmt.Sprint(ev["type"], " by ", ev["actor"].(object)["id"], ": ", r["status"], " ", r["duration"], " ", r["reason"])
+	line := fmt.Sprint(ev["type"], " by ", ev["actor"].(object)["id"], ": v", ev["version"], " ", r["status"], " ", r["requestedDuration"], " ", r["reason"])
+	if ev["version"] != r["version"] {
+		line += " as another version"
+	}
 	if g, ok := r["grant"].(object); ok {
-		line += " until " + g["expiresAt"].(string)
+		line += " " + r["grantedDuration"].(string) + " until " + g["expiresAt"].(string)
 	}
 	if x, ok := r["extension"].(object); ok {
-		line += " +" + x["duration"].(string)
+		line += " +" + x["duration"].(string) + " to " + x["expiresAt"].(string)
 	}
 	return line + strings.Repeat(" reviewed", len(r["reviews"].([]any)))
 }
@@ -144,15 +147,15 @@ func TestEventsOfALife(t *testing.T) {
 	do(ada, "reviewAccessRequest", object{"decision": "APPROVE", "duration": "PT15M"})
 	b.tick(time.Hour)
 	want := []string{
-		"CREATED by DEV: PENDING PT1H Fix it",
-		"UPDATED by DEV: PENDING PT2H better",
-		"APPROVED by ADA: APPROVED PT30M better until 2026-11-23T10:32:00Z reviewed",
-		"ACTIVATED by system: ACTIVE PT30M better until 2026-11-23T10:32:00Z reviewed",
-		"EXTENSION_REQUESTED by DEV: ACTIVE PT30M better until 2026-11-23T10:32:00Z +PT1H reviewed",
-		"EXTENSION_DENIED by ADA: ACTIVE PT30M better until 2026-11-23T10:32:00Z reviewed reviewed",
-		"EXTENSION_REQUESTED by DEV: ACTIVE PT30M better until 2026-11-23T10:32:00Z +PT1H reviewed reviewed",
-		"EXTENDED by ADA: ACTIVE PT45M better until 2026-11-23T10:47:00Z reviewed reviewed reviewed",
-		"EXPIRED by system: EXPIRED PT45M better until 2026-11-23T10:47:00Z reviewed reviewed reviewed",
+		"CREATED by DEV: v1 PENDING PT1H Fix it",
+		"UPDATED by DEV: v2 PENDING PT2H better",
+		"APPROVED by ADA: v2 APPROVED PT2H better PT30M until 2026-11-23T10:32:00Z reviewed",
+		"ACTIVATED by system: v2 ACTIVE PT2H better PT30M until 2026-11-23T10:32:00Z reviewed",
+		"EXTENSION_REQUESTED by DEV: v3 ACTIVE PT2H better PT30M until 2026-11-23T10:32:00Z +PT1H to 2026-11-23T11:32:00Z reviewed",
+		"EXTENSION_DENIED by ADA: v3 ACTIVE PT2H better PT30M until 2026-11-23T10:32:00Z reviewed reviewed",
+		"EXTENSION_REQUESTED by DEV: v4 ACTIVE PT2H better PT30M until 2026-11-23T10:32:00Z +PT1H to 2026-11-23T11:32:00Z reviewed reviewed",
+		"EXTENDED by ADA: v4 ACTIVE PT2H better PT45M until 2026-11-23T10:47:00Z reviewed reviewed reviewed",
+		"EXPIRED by system: v4 EXPIRED PT2H better PT45M until 2026-11-23T10:47:00Z reviewed reviewed reviewed",
 	}
 	people := strings.NewReplacer("DEV", b.dev.ID, "ADA", b.ada.ID)
 	again, codes := b.follow(f, service("events:read"), eventsQuery, object{"after": from})

@@ -18,7 +18,7 @@ func (b *bed) create() string {
 func (b *bed) createBy(who caller) string {
 	b.t.Helper()
 	r := b.do(who, `mutation($input: CreateAccessRequestInput!) { createAccessRequest(input: $input) { accessRequest { id } userErrors { message } } }`,
-		object{"input": b.with("x", nil)})
+		object{"input": b.looked("createAccessRequest", b.with("x", nil))})
 	if len(r.Errors) > 0 {
 		b.t.Fatal(r.Errors)
 	}
@@ -118,7 +118,7 @@ func TestWhoMayDecide(t *testing.T) {
 			t.Errorf("%s: %q, want %q", who.Actor.Name, got, want)
 		}
 	}
-	r := b.do(session(b.ada), `mutation($input: CreateAccessRequestInput!) { createAccessRequest(input: $input) { accessRequest { id } userErrors { message } } }`, object{"input": b.with("x", nil)})
+	r := b.do(session(b.ada), `mutation($input: CreateAccessRequestInput!) { createAccessRequest(input: $input) { accessRequest { id } userErrors { message } } }`, object{"input": b.looked("createAccessRequest", b.with("x", nil))})
 	own := r.Data["createAccessRequest"].(object)["accessRequest"].(object)["id"].(string)
 	if got := b.userErrors(session(b.ada), "reviewAccessRequest", object{"requestId": own, "decision": "APPROVE"}); got != "SELF_REVIEW requestId" {
 		t.Errorf("one's own request: %q", got)

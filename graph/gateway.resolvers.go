@@ -7,10 +7,11 @@ package graph
 
 import (
 	"context"
+	"procyon/access"
 )
 
 func (r *mutationResolver) CreateGateway(ctx context.Context, input CreateGatewayInput) (*CreateGatewayPayload, error) {
-	v, err := r.Access.CreateGateway(ctx, actor(ctx), input.Name)
+	v, err := r.Access.CreateGateway(ctx, actor(ctx), access.NewGateway{Name: input.Name, IdempotencyKey: value(input.IdempotencyKey)})
 	ue, err := userErrors(err)
 	if err != nil {
 		return nil, err

@@ -35,6 +35,7 @@ type ResolverRoot interface {
 	Delivery() DeliveryResolver
 	Integration() IntegrationResolver
 	Mutation() MutationResolver
+	NotificationRoute() NotificationRouteResolver
 	Query() QueryResolver
 	RequestEvent() RequestEventResolver
 	Resource() ResourceResolver
@@ -56,14 +57,15 @@ type ComplexityRoot struct {
 		CreatedAt          func(childComplexity int) int
 		DecideBy           func(childComplexity int) int
 		Deliveries         func(childComplexity int, first *int, after *string, last *int, before *string) int
-		Duration           func(childComplexity int) int
 		Extension          func(childComplexity int) int
 		Grant              func(childComplexity int) int
+		GrantedDuration    func(childComplexity int) int
 		ID                 func(childComplexity int) int
 		Items              func(childComplexity int) int
 		NotificationRoutes func(childComplexity int) int
 		Outcome            func(childComplexity int) int
 		Reason             func(childComplexity int) int
+		RequestedDuration  func(childComplexity int) int
 		Requester          func(childComplexity int) int
 		Reviewers          func(childComplexity int) int
 		Reviews            func(childComplexity int) int
@@ -73,6 +75,7 @@ type ComplexityRoot struct {
 		Timeline           func(childComplexity int, first *int, after *string, last *int, before *string) int
 		URL                func(childComplexity int) int
 		UpdatedAt          func(childComplexity int) int
+		Version            func(childComplexity int) int
 		ViewerCanReview    func(childComplexity int) int
 	}
 
@@ -88,14 +91,18 @@ type ComplexityRoot struct {
 	}
 
 	AccessRequestItem struct {
-		AccountID    func(childComplexity int) int
-		AccountName  func(childComplexity int) int
-		GatewayID    func(childComplexity int) int
-		GatewayName  func(childComplexity int) int
-		ResourceID   func(childComplexity int) int
-		ResourceKind func(childComplexity int) int
-		ResourceName func(childComplexity int) int
-		Role         func(childComplexity int) int
+		AccountID       func(childComplexity int) int
+		AccountName     func(childComplexity int) int
+		AccountNameWas  func(childComplexity int) int
+		GatewayID       func(childComplexity int) int
+		GatewayName     func(childComplexity int) int
+		GatewayNameWas  func(childComplexity int) int
+		ResourceID      func(childComplexity int) int
+		ResourceKind    func(childComplexity int) int
+		ResourceName    func(childComplexity int) int
+		ResourceNameWas func(childComplexity int) int
+		Role            func(childComplexity int) int
+		Unavailable     func(childComplexity int) int
 	}
 
 	Account struct {
@@ -167,6 +174,7 @@ type ComplexityRoot struct {
 
 	CreateAccessRequestPayload struct {
 		AccessRequest func(childComplexity int) int
+		DuplicateOf   func(childComplexity int) int
 		UserErrors    func(childComplexity int) int
 	}
 
@@ -207,6 +215,7 @@ type ComplexityRoot struct {
 
 	DeleteResourcePayload struct {
 		DeletedResourceID func(childComplexity int) int
+		EndedRequests     func(childComplexity int) int
 		UserErrors        func(childComplexity int) int
 	}
 
@@ -249,6 +258,11 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	EndedRequests struct {
+		Count      func(childComplexity int) int
+		RequestIds func(childComplexity int) int
+	}
+
 	ExtendAccessRequestPayload struct {
 		AccessRequest func(childComplexity int) int
 		UserErrors    func(childComplexity int) int
@@ -256,6 +270,7 @@ type ComplexityRoot struct {
 
 	Extension struct {
 		Duration    func(childComplexity int) int
+		ExpiresAt   func(childComplexity int) int
 		Reason      func(childComplexity int) int
 		RequestedAt func(childComplexity int) int
 	}
@@ -463,6 +478,7 @@ type ComplexityRoot struct {
 		NotificationRoutes func(childComplexity int) int
 		Request            func(childComplexity int) int
 		Type               func(childComplexity int) int
+		Version            func(childComplexity int) int
 	}
 
 	Requester struct {
@@ -602,6 +618,7 @@ type ComplexityRoot struct {
 
 	UpdateAccessRequestPayload struct {
 		AccessRequest func(childComplexity int) int
+		DuplicateOf   func(childComplexity int) int
 		UserErrors    func(childComplexity int) int
 	}
 
@@ -621,8 +638,9 @@ type ComplexityRoot struct {
 	}
 
 	UpdateResourcePayload struct {
-		Resource   func(childComplexity int) int
-		UserErrors func(childComplexity int) int
+		EndedRequests func(childComplexity int) int
+		Resource      func(childComplexity int) int
+		UserErrors    func(childComplexity int) int
 	}
 
 	User struct {
@@ -666,6 +684,8 @@ type ComplexityRoot struct {
 // region    ************************** generated!.gotpl **************************
 
 type AccessRequestResolver interface {
+	Items(ctx context.Context, obj *AccessRequest) ([]*AccessRequestItem, error)
+
 	URL(ctx context.Context, obj *AccessRequest) (string, error)
 	NotificationRoutes(ctx context.Context, obj *AccessRequest) ([]*NotificationRoute, error)
 	Timeline(ctx context.Context, obj *AccessRequest, first *int, after *string, last *int, before *string) (*JournalEntryConnection, error)
@@ -724,6 +744,9 @@ type MutationResolver interface {
 	AgreeSlackLink(ctx context.Context, input AgreeSlackLinkInput) (*AgreeSlackLinkPayload, error)
 	RemoveSlackLink(ctx context.Context, input RemoveSlackLinkInput) (*RemoveSlackLinkPayload, error)
 	PutRecords(ctx context.Context, input PutRecordsInput) (*PutRecordsPayload, error)
+}
+type NotificationRouteResolver interface {
+	Items(ctx context.Context, obj *NotificationRoute) ([]*AccessRequestItem, error)
 }
 type QueryResolver interface {
 	Viewer(ctx context.Context) (*Viewer, error)
@@ -819,12 +842,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AccessRequest.Deliveries(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
-	case "AccessRequest.duration":
-		if e.ComplexityRoot.AccessRequest.Duration == nil {
-			break
-		}
-
-		return e.ComplexityRoot.AccessRequest.Duration(childComplexity), true
 	case "AccessRequest.extension":
 		if e.ComplexityRoot.AccessRequest.Extension == nil {
 			break
@@ -837,6 +854,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AccessRequest.Grant(childComplexity), true
+	case "AccessRequest.grantedDuration":
+		if e.ComplexityRoot.AccessRequest.GrantedDuration == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessRequest.GrantedDuration(childComplexity), true
 	case "AccessRequest.id":
 		if e.ComplexityRoot.AccessRequest.ID == nil {
 			break
@@ -867,6 +890,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AccessRequest.Reason(childComplexity), true
+	case "AccessRequest.requestedDuration":
+		if e.ComplexityRoot.AccessRequest.RequestedDuration == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessRequest.RequestedDuration(childComplexity), true
 	case "AccessRequest.requester":
 		if e.ComplexityRoot.AccessRequest.Requester == nil {
 			break
@@ -926,6 +955,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AccessRequest.UpdatedAt(childComplexity), true
+	case "AccessRequest.version":
+		if e.ComplexityRoot.AccessRequest.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessRequest.Version(childComplexity), true
 	case "AccessRequest.viewerCanReview":
 		if e.ComplexityRoot.AccessRequest.ViewerCanReview == nil {
 			break
@@ -977,6 +1012,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AccessRequestItem.AccountName(childComplexity), true
+	case "AccessRequestItem.accountNameWas":
+		if e.ComplexityRoot.AccessRequestItem.AccountNameWas == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessRequestItem.AccountNameWas(childComplexity), true
 	case "AccessRequestItem.gatewayId":
 		if e.ComplexityRoot.AccessRequestItem.GatewayID == nil {
 			break
@@ -989,6 +1030,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AccessRequestItem.GatewayName(childComplexity), true
+	case "AccessRequestItem.gatewayNameWas":
+		if e.ComplexityRoot.AccessRequestItem.GatewayNameWas == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessRequestItem.GatewayNameWas(childComplexity), true
 	case "AccessRequestItem.resourceId":
 		if e.ComplexityRoot.AccessRequestItem.ResourceID == nil {
 			break
@@ -1007,12 +1054,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AccessRequestItem.ResourceName(childComplexity), true
+	case "AccessRequestItem.resourceNameWas":
+		if e.ComplexityRoot.AccessRequestItem.ResourceNameWas == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessRequestItem.ResourceNameWas(childComplexity), true
 	case "AccessRequestItem.role":
 		if e.ComplexityRoot.AccessRequestItem.Role == nil {
 			break
 		}
 
 		return e.ComplexityRoot.AccessRequestItem.Role(childComplexity), true
+	case "AccessRequestItem.unavailable":
+		if e.ComplexityRoot.AccessRequestItem.Unavailable == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessRequestItem.Unavailable(childComplexity), true
 
 	case "Account.createdAt":
 		if e.ComplexityRoot.Account.CreatedAt == nil {
@@ -1235,6 +1294,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CreateAccessRequestPayload.AccessRequest(childComplexity), true
+	case "CreateAccessRequestPayload.duplicateOf":
+		if e.ComplexityRoot.CreateAccessRequestPayload.DuplicateOf == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateAccessRequestPayload.DuplicateOf(childComplexity), true
 	case "CreateAccessRequestPayload.userErrors":
 		if e.ComplexityRoot.CreateAccessRequestPayload.UserErrors == nil {
 			break
@@ -1339,6 +1404,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DeleteResourcePayload.DeletedResourceID(childComplexity), true
+	case "DeleteResourcePayload.endedRequests":
+		if e.ComplexityRoot.DeleteResourcePayload.EndedRequests == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteResourcePayload.EndedRequests(childComplexity), true
 	case "DeleteResourcePayload.userErrors":
 		if e.ComplexityRoot.DeleteResourcePayload.UserErrors == nil {
 			break
@@ -1512,6 +1583,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.DeliveryEdge.Node(childComplexity), true
 
+	case "EndedRequests.count":
+		if e.ComplexityRoot.EndedRequests.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EndedRequests.Count(childComplexity), true
+	case "EndedRequests.requestIds":
+		if e.ComplexityRoot.EndedRequests.RequestIds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EndedRequests.RequestIds(childComplexity), true
+
 	case "ExtendAccessRequestPayload.accessRequest":
 		if e.ComplexityRoot.ExtendAccessRequestPayload.AccessRequest == nil {
 			break
@@ -1531,6 +1615,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Extension.Duration(childComplexity), true
+	case "Extension.expiresAt":
+		if e.ComplexityRoot.Extension.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Extension.ExpiresAt(childComplexity), true
 	case "Extension.reason":
 		if e.ComplexityRoot.Extension.Reason == nil {
 			break
@@ -2604,6 +2694,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RequestEvent.Type(childComplexity), true
+	case "RequestEvent.version":
+		if e.ComplexityRoot.RequestEvent.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RequestEvent.Version(childComplexity), true
 
 	case "Requester.email":
 		if e.ComplexityRoot.Requester.Email == nil {
@@ -3069,6 +3165,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.UpdateAccessRequestPayload.AccessRequest(childComplexity), true
+	case "UpdateAccessRequestPayload.duplicateOf":
+		if e.ComplexityRoot.UpdateAccessRequestPayload.DuplicateOf == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateAccessRequestPayload.DuplicateOf(childComplexity), true
 	case "UpdateAccessRequestPayload.userErrors":
 		if e.ComplexityRoot.UpdateAccessRequestPayload.UserErrors == nil {
 			break
@@ -3115,6 +3217,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UpdateIntegrationPayload.UserErrors(childComplexity), true
 
+	case "UpdateResourcePayload.endedRequests":
+		if e.ComplexityRoot.UpdateResourcePayload.EndedRequests == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateResourcePayload.EndedRequests(childComplexity), true
 	case "UpdateResourcePayload.resource":
 		if e.ComplexityRoot.UpdateResourcePayload.Resource == nil {
 			break
@@ -3441,15 +3549,25 @@ type AccessRequest implements Node {
   status: AccessRequestStatus!
   "Who asks."
   requester: Requester!
+  """
+  Counts what is asked for, from 1: items, durations, start, reason, ticket, and each extension. Reviews and time leave
+  it. A decision names the version that its maker saw.
+  """
+  version: Int!
   "What is asked for."
   items: [AccessRequestItem!]!
-  "For how long, from its start; as approved, once it is."
-  duration: Duration!
+  "For how long it is asked, from its start."
+  requestedDuration: Duration!
+  "For how long it was granted, extensions included; null until it is approved."
+  grantedDuration: Duration
   "Why, in the requester's words."
   reason: String!
   "The ticket it belongs to."
   ticket: String
-  "When it should start; null: as soon as it is approved."
+  """
+  When it should start; null: as soon as it is approved. Where it is approved after that, the window moves: it begins
+  with the approval, and lasts as long.
+  """
   startsAt: DateTime
   "The window in which it is in force, once approved."
   grant: Grant
@@ -3463,7 +3581,7 @@ type AccessRequest implements Node {
   updatedAt: DateTime!
   "When it times out if nobody decides."
   decideBy: DateTime!
-  "Why it ended as it did: the comment of a denial or revocation."
+  "Why it ended as it did: the comment of a denial or revocation, or what it rested on that is gone."
   outcome: String
   "Its page in the console."
   url: URL!
@@ -3495,7 +3613,7 @@ enum AccessRequestStatus {
   REVOKED
   "Refused."
   DENIED
-  "Taken back by the requester."
+  "Taken back by the requester, or ended because something that it rests on is gone: see ` + "`" + `outcome` + "`" + `."
   CANCELED
   "Nobody decided in time."
   TIMED_OUT
@@ -3513,12 +3631,14 @@ type Requester {
   email: String!
 }
 
-"One thing asked for, as it was called then."
+"One thing asked for. Names are those of now; what it was called when it was asked for is beside them where that differs."
 type AccessRequestItem {
   "The resource's ID."
   resourceId: ID!
   "The resource's name."
   resourceName: String!
+  "What the resource was called when it was asked for; null where it is called so still."
+  resourceNameWas: String
   "The resource's kind."
   resourceKind: ResourceKind!
   "The role asked for; null where the resource has none."
@@ -3527,10 +3647,16 @@ type AccessRequestItem {
   accountId: ID
   "The account's name."
   accountName: String
+  "What the account was called when it was asked for; null where it is called so still."
+  accountNameWas: String
   "The gateway's ID, for resources behind a gateway."
   gatewayId: ID
   "The gateway's name."
   gatewayName: String
+  "What the gateway was called when it was asked for; null where it is called so still."
+  gatewayNameWas: String
+  "Why it can't be given any more, in a sentence, such as that the resource was deleted; null where it can."
+  unavailable: String
 }
 
 "The window in which an approved request is in force."
@@ -3571,6 +3697,16 @@ type Extension {
   reason: String!
   "When it was asked."
   requestedAt: DateTime!
+  "When the access would end with it; an approver may shorten that."
+  expiresAt: DateTime!
+}
+
+"What a review decides."
+enum ReviewSubject {
+  "The request itself, while it is pending."
+  REQUEST
+  "The extension that waits on an active request."
+  EXTENSION
 }
 
 "Which requests. Every part narrows further."
@@ -3599,6 +3735,11 @@ input AccessRequestOrder {
 enum AccessRequestOrderField {
   "When they were asked."
   CREATED_AT
+  """
+  When it is too late to decide: a request by its ` + "`" + `decideBy` + "`" + `, an extension by the end of the access. With
+  ` + "`" + `reviewableByMe: true` + "`" + `, the direction ASC, and ` + "`" + `first` + "`" + ` and ` + "`" + `after` + "`" + ` only.
+  """
+  DECIDE_BY
 }
 
 "Directions of an order."
@@ -3623,19 +3764,26 @@ input CreateAccessRequestInput {
   items: [AccessRequestItemInput!]!
   "For how long: from one minute up to what the policy allows."
   duration: Duration!
-  "Why: 1 to 1000 characters."
+  "Why: up to 1000 characters, and at least as many as the server asks for (1 unless set)."
   reason: String!
   "The ticket: up to 80 characters."
   ticket: String
   "When to start, up to 30 days ahead; left out: as soon as it is approved."
   startsAt: DateTime
-  "Chosen by the client, up to 80 characters: the same key asks only once, and gets the first request back."
+  "Asks also where an open request of the same person covers all of it; otherwise that is DUPLICATE."
+  allowDuplicate: Boolean! = false
+  """
+  Chosen by the client, up to 80 characters: the same key asks only once, and gets the first request back; CONFLICT
+  where the input is another.
+  """
   idempotencyKey: String
 }
 "The result of createAccessRequest."
 type CreateAccessRequestPayload {
   "The new request; null where there are errors."
   accessRequest: AccessRequest
+  "With DUPLICATE: the open request that asks for all of it already."
+  duplicateOf: AccessRequest
   "What was wrong."
   userErrors: [UserError!]!
 }
@@ -3653,11 +3801,22 @@ input UpdateAccessRequestInput {
   ticket: String
   "When to start."
   startsAt: DateTime
+  "Asks also where another open request of the same person covers all of it; otherwise that is DUPLICATE."
+  allowDuplicate: Boolean! = false
+  "The version that the caller saw; where it is another by now, CONFLICT says what changed. Left out: whichever it is."
+  expectedVersion: Int
+  """
+  Chosen by the client, up to 80 characters: a call with the key of an earlier one of the same person changes nothing
+  and returns the request as it is now; CONFLICT where its input is another. The last 20 of a request are known.
+  """
+  idempotencyKey: String
 }
 "The result of updateAccessRequest."
 type UpdateAccessRequestPayload {
   "The changed request; null where there are errors."
   accessRequest: AccessRequest
+  "With DUPLICATE: the other open request that asks for all of it already."
+  duplicateOf: AccessRequest
   "What was wrong."
   userErrors: [UserError!]!
 }
@@ -3665,6 +3824,13 @@ type UpdateAccessRequestPayload {
 input CancelAccessRequestInput {
   "The request."
   requestId: ID!
+  "The version that the caller saw; where it is another by now, CONFLICT says what changed. Left out: whichever it is."
+  expectedVersion: Int
+  """
+  Chosen by the client, up to 80 characters: a call with the key of an earlier one of the same person changes nothing
+  and returns the request as it is now; CONFLICT where its input is another. The last 20 of a request are known.
+  """
+  idempotencyKey: String
 }
 "The result of cancelAccessRequest."
 type CancelAccessRequestPayload {
@@ -3677,12 +3843,24 @@ type CancelAccessRequestPayload {
 input ReviewAccessRequestInput {
   "The request."
   requestId: ID!
+  """
+  The ` + "`" + `version` + "`" + ` that the approver saw. Where it is another by now nothing is decided, and CONFLICT says what changed, by
+  whom, and what is asked for now.
+  """
+  expectedVersion: Int!
+  "What is decided. An approval of the request never passes for one of an extension asked for later."
+  subject: ReviewSubject!
   "The decision."
   decision: ReviewDecision!
-  "Why: up to 1000 characters."
+  "Why: up to 1000 characters. A denial needs one, as long as the server asks for (1 unless set)."
   comment: String
   "With APPROVE: a shorter duration than asked for."
   duration: Duration
+  """
+  Chosen by the client, up to 80 characters: a call with the key of an earlier one of the same person changes nothing
+  and returns the request as it is now; CONFLICT where its input is another. The last 20 of a request are known.
+  """
+  idempotencyKey: String
 }
 "The result of reviewAccessRequest."
 type ReviewAccessRequestPayload {
@@ -3695,6 +3873,13 @@ type ReviewAccessRequestPayload {
 input CloseAccessRequestInput {
   "The request."
   requestId: ID!
+  "The version that the caller saw; where it is another by now, CONFLICT says what changed. Left out: whichever it is."
+  expectedVersion: Int
+  """
+  Chosen by the client, up to 80 characters: a call with the key of an earlier one of the same person changes nothing
+  and returns the request as it is now; CONFLICT where its input is another. The last 20 of a request are known.
+  """
+  idempotencyKey: String
 }
 "The result of closeAccessRequest."
 type CloseAccessRequestPayload {
@@ -3707,8 +3892,15 @@ type CloseAccessRequestPayload {
 input RevokeAccessRequestInput {
   "The request."
   requestId: ID!
-  "Why: 1 to 1000 characters."
+  "Why: up to 1000 characters, and at least as many as the server asks for (1 unless set)."
   reason: String!
+  "The version that the caller saw; where it is another by now, CONFLICT says what changed. Left out: whichever it is."
+  expectedVersion: Int
+  """
+  Chosen by the client, up to 80 characters: a call with the key of an earlier one of the same person changes nothing
+  and returns the request as it is now; CONFLICT where its input is another. The last 20 of a request are known.
+  """
+  idempotencyKey: String
 }
 "The result of revokeAccessRequest."
 type RevokeAccessRequestPayload {
@@ -3723,8 +3915,15 @@ input ExtendAccessRequestInput {
   requestId: ID!
   "How much longer; the whole must stay within what the policy allows."
   duration: Duration!
-  "Why: 1 to 1000 characters."
+  "Why: up to 1000 characters, and at least as many as the server asks for (1 unless set)."
   reason: String!
+  "The version that the caller saw; where it is another by now, CONFLICT says what changed. Left out: whichever it is."
+  expectedVersion: Int
+  """
+  Chosen by the client, up to 80 characters: a call with the key of an earlier one of the same person changes nothing
+  and returns the request as it is now; CONFLICT where its input is another. The last 20 of a request are known.
+  """
+  idempotencyKey: String
 }
 "The result of extendAccessRequest."
 type ExtendAccessRequestPayload {
@@ -3759,6 +3958,8 @@ type RequestEvent {
   at: DateTime!
   "What happened."
   type: RequestEventType!
+  "The request's ` + "`" + `version` + "`" + ` right after this event."
+  version: Int!
   "Who did it."
   actor: Actor!
   "The request as it was right after this event."
@@ -3779,7 +3980,7 @@ enum RequestEventType {
   APPROVED
   "It was refused."
   DENIED
-  "The requester took it back."
+  "The requester took it back, or something that it rests on is gone: the request's ` + "`" + `outcome` + "`" + ` says what."
   CANCELED
   "Nobody decided in time."
   TIMED_OUT
@@ -3874,6 +4075,8 @@ input CreateAccountInput {
   provider: Provider!
   "Its ID there, 1 to 200 characters."
   externalId: String!
+  "Chosen by the client, up to 80 characters: the same key makes only one, and gets it back; CONFLICT where the input is another."
+  idempotencyKey: String
 }
 "The result of createAccount."
 type CreateAccountPayload {
@@ -4322,6 +4525,8 @@ type Gateway implements Node {
 input CreateGatewayInput {
   "1 to 80 characters."
   name: String!
+  "Chosen by the client, up to 80 characters: the same key makes only one, and gets it back; CONFLICT where the input is another."
+  idempotencyKey: String
 }
 "The result of createGateway."
 type CreateGatewayPayload {
@@ -4498,6 +4703,8 @@ input CreateIntegrationInput {
   slackChannel: SlackChannelInput
   "The events it hears of; left out: all that notify."
   events: [RequestEventType!]
+  "Chosen by the client, up to 80 characters: the same key makes only one, and gets it back; CONFLICT where the input is another."
+  idempotencyKey: String
 }
 "The result of createIntegration."
 type CreateIntegrationPayload {
@@ -4669,9 +4876,12 @@ type JournalEntryEdge {
 extend type Mutation {
   "Adds a resource to the catalog."
   createResource(input: CreateResourceInput!): CreateResourcePayload! @auth(role: ADMIN, scopes: ["admin"])
-  "Changes a resource's name or roles."
+  "Changes a resource's name or roles. IN_USE where open requests name a role that goes, unless they are to end as well."
   updateResource(input: UpdateResourceInput!): UpdateResourcePayload! @auth(role: ADMIN, scopes: ["admin"])
-  "Takes a resource out of the catalog. Requests for it stay as they are."
+  """
+  Takes a resource out of the catalog. IN_USE while open requests name it, unless they are to end as well: it answers when
+  they have.
+  """
   deleteResource(input: DeleteResourceInput!): DeleteResourcePayload! @auth(role: ADMIN, scopes: ["admin"])
 }
 
@@ -4723,6 +4933,8 @@ input CreateResourceInput {
   gatewayId: ID
   "The roles that can be asked for: at most 50, each 1 to 80 characters, no two alike."
   roles: [String!]
+  "Chosen by the client, up to 80 characters: the same key makes only one, and gets it back; CONFLICT where the input is another."
+  idempotencyKey: String
 }
 "The result of createResource."
 type CreateResourcePayload {
@@ -4739,11 +4951,15 @@ input UpdateResourceInput {
   name: String
   "The new roles."
   roles: [String!]
+  "Ends the open requests that name a role which goes: pending ones are canceled, granted ones revoked."
+  endOpenRequests: Boolean! = false
 }
 "The result of updateResource."
 type UpdateResourcePayload {
   "The changed resource; null where there are errors."
   resource: Resource
+  "The open requests that it ended; null where there are errors."
+  endedRequests: EndedRequests
   "What was wrong."
   userErrors: [UserError!]!
 }
@@ -4751,13 +4967,25 @@ type UpdateResourcePayload {
 input DeleteResourceInput {
   "The resource."
   resourceId: ID!
+  "Ends the open requests that name it: pending ones are canceled, granted ones revoked."
+  endOpenRequests: Boolean! = false
 }
 "The result of deleteResource."
 type DeleteResourcePayload {
   "The ID of the deleted resource; null where there are errors."
   deletedResourceId: ID
+  "The open requests that it ended; null where there are errors."
+  endedRequests: EndedRequests
   "What was wrong."
   userErrors: [UserError!]!
+}
+
+"Open requests that ended because something that they rest on is gone."
+type EndedRequests {
+  "How many."
+  count: Int!
+  "Their IDs, at most 100."
+  requestIds: [ID!]!
 }
 "A page of resources."
 type ResourceConnection {
@@ -5148,10 +5376,14 @@ func (ec *executionContext) childFields_AccessRequest(ctx context.Context, field
 		return ec.fieldContext_AccessRequest_status(ctx, field)
 	case "requester":
 		return ec.fieldContext_AccessRequest_requester(ctx, field)
+	case "version":
+		return ec.fieldContext_AccessRequest_version(ctx, field)
 	case "items":
 		return ec.fieldContext_AccessRequest_items(ctx, field)
-	case "duration":
-		return ec.fieldContext_AccessRequest_duration(ctx, field)
+	case "requestedDuration":
+		return ec.fieldContext_AccessRequest_requestedDuration(ctx, field)
+	case "grantedDuration":
+		return ec.fieldContext_AccessRequest_grantedDuration(ctx, field)
 	case "reason":
 		return ec.fieldContext_AccessRequest_reason(ctx, field)
 	case "ticket":
@@ -5218,6 +5450,8 @@ func (ec *executionContext) childFields_AccessRequestItem(ctx context.Context, f
 		return ec.fieldContext_AccessRequestItem_resourceId(ctx, field)
 	case "resourceName":
 		return ec.fieldContext_AccessRequestItem_resourceName(ctx, field)
+	case "resourceNameWas":
+		return ec.fieldContext_AccessRequestItem_resourceNameWas(ctx, field)
 	case "resourceKind":
 		return ec.fieldContext_AccessRequestItem_resourceKind(ctx, field)
 	case "role":
@@ -5226,10 +5460,16 @@ func (ec *executionContext) childFields_AccessRequestItem(ctx context.Context, f
 		return ec.fieldContext_AccessRequestItem_accountId(ctx, field)
 	case "accountName":
 		return ec.fieldContext_AccessRequestItem_accountName(ctx, field)
+	case "accountNameWas":
+		return ec.fieldContext_AccessRequestItem_accountNameWas(ctx, field)
 	case "gatewayId":
 		return ec.fieldContext_AccessRequestItem_gatewayId(ctx, field)
 	case "gatewayName":
 		return ec.fieldContext_AccessRequestItem_gatewayName(ctx, field)
+	case "gatewayNameWas":
+		return ec.fieldContext_AccessRequestItem_gatewayNameWas(ctx, field)
+	case "unavailable":
+		return ec.fieldContext_AccessRequestItem_unavailable(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AccessRequestItem", field.Name)
 }
@@ -5372,6 +5612,8 @@ func (ec *executionContext) childFields_CreateAccessRequestPayload(ctx context.C
 	switch field.Name {
 	case "accessRequest":
 		return ec.fieldContext_CreateAccessRequestPayload_accessRequest(ctx, field)
+	case "duplicateOf":
+		return ec.fieldContext_CreateAccessRequestPayload_duplicateOf(ctx, field)
 	case "userErrors":
 		return ec.fieldContext_CreateAccessRequestPayload_userErrors(ctx, field)
 	}
@@ -5452,6 +5694,8 @@ func (ec *executionContext) childFields_DeleteResourcePayload(ctx context.Contex
 	switch field.Name {
 	case "deletedResourceId":
 		return ec.fieldContext_DeleteResourcePayload_deletedResourceId(ctx, field)
+	case "endedRequests":
+		return ec.fieldContext_DeleteResourcePayload_endedRequests(ctx, field)
 	case "userErrors":
 		return ec.fieldContext_DeleteResourcePayload_userErrors(ctx, field)
 	}
@@ -5536,6 +5780,16 @@ func (ec *executionContext) childFields_DeliveryEdge(ctx context.Context, field 
 	return nil, fmt.Errorf("no field named %q was found under type DeliveryEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_EndedRequests(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "count":
+		return ec.fieldContext_EndedRequests_count(ctx, field)
+	case "requestIds":
+		return ec.fieldContext_EndedRequests_requestIds(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EndedRequests", field.Name)
+}
+
 func (ec *executionContext) childFields_ExtendAccessRequestPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "accessRequest":
@@ -5554,6 +5808,8 @@ func (ec *executionContext) childFields_Extension(ctx context.Context, field gra
 		return ec.fieldContext_Extension_reason(ctx, field)
 	case "requestedAt":
 		return ec.fieldContext_Extension_requestedAt(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_Extension_expiresAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Extension", field.Name)
 }
@@ -5842,6 +6098,8 @@ func (ec *executionContext) childFields_RequestEvent(ctx context.Context, field 
 		return ec.fieldContext_RequestEvent_at(ctx, field)
 	case "type":
 		return ec.fieldContext_RequestEvent_type(ctx, field)
+	case "version":
+		return ec.fieldContext_RequestEvent_version(ctx, field)
 	case "actor":
 		return ec.fieldContext_RequestEvent_actor(ctx, field)
 	case "request":
@@ -6118,6 +6376,8 @@ func (ec *executionContext) childFields_UpdateAccessRequestPayload(ctx context.C
 	switch field.Name {
 	case "accessRequest":
 		return ec.fieldContext_UpdateAccessRequestPayload_accessRequest(ctx, field)
+	case "duplicateOf":
+		return ec.fieldContext_UpdateAccessRequestPayload_duplicateOf(ctx, field)
 	case "userErrors":
 		return ec.fieldContext_UpdateAccessRequestPayload_userErrors(ctx, field)
 	}
@@ -6158,6 +6418,8 @@ func (ec *executionContext) childFields_UpdateResourcePayload(ctx context.Contex
 	switch field.Name {
 	case "resource":
 		return ec.fieldContext_UpdateResourcePayload_resource(ctx, field)
+	case "endedRequests":
+		return ec.fieldContext_UpdateResourcePayload_endedRequests(ctx, field)
 	case "userErrors":
 		return ec.fieldContext_UpdateResourcePayload_userErrors(ctx, field)
 	}
@@ -7710,6 +7972,29 @@ func (ec *executionContext) fieldContext_AccessRequest_requester(_ context.Conte
 	return fc, nil
 }
 
+func (ec *executionContext) _AccessRequest_version(ctx context.Context, field graphql.CollectedField, obj *AccessRequest) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessRequest_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccessRequest_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessRequest", field, false, false, "Int")
+}
+
 func (ec *executionContext) _AccessRequest_items(ctx context.Context, field graphql.CollectedField, obj *AccessRequest) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -7719,7 +8004,7 @@ func (ec *executionContext) _AccessRequest_items(ctx context.Context, field grap
 			return ec.fieldContext_AccessRequest_items(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Items, nil
+			return ec.Resolvers.AccessRequest().Items(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*AccessRequestItem) graphql.Marshaler {
@@ -7733,8 +8018,8 @@ func (ec *executionContext) fieldContext_AccessRequest_items(_ context.Context, 
 	fc = &graphql.FieldContext{
 		Object:     "AccessRequest",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_AccessRequestItem(ctx, field)
 		},
@@ -7742,16 +8027,16 @@ func (ec *executionContext) fieldContext_AccessRequest_items(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _AccessRequest_duration(ctx context.Context, field graphql.CollectedField, obj *AccessRequest) (ret graphql.Marshaler) {
+func (ec *executionContext) _AccessRequest_requestedDuration(ctx context.Context, field graphql.CollectedField, obj *AccessRequest) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AccessRequest_duration(ctx, field)
+			return ec.fieldContext_AccessRequest_requestedDuration(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Duration, nil
+			return obj.RequestedDuration, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v time.Duration) graphql.Marshaler {
@@ -7761,7 +8046,30 @@ func (ec *executionContext) _AccessRequest_duration(ctx context.Context, field g
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_AccessRequest_duration(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_AccessRequest_requestedDuration(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessRequest", field, false, false, "Duration")
+}
+
+func (ec *executionContext) _AccessRequest_grantedDuration(ctx context.Context, field graphql.CollectedField, obj *AccessRequest) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessRequest_grantedDuration(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.GrantedDuration, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Duration) graphql.Marshaler {
+			return ec.marshalODuration2ᚖtimeᚐDuration(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AccessRequest_grantedDuration(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AccessRequest", field, false, false, "Duration")
 }
 
@@ -8468,6 +8776,29 @@ func (ec *executionContext) fieldContext_AccessRequestItem_resourceName(_ contex
 	return graphql.NewScalarFieldContext("AccessRequestItem", field, false, false, "String")
 }
 
+func (ec *executionContext) _AccessRequestItem_resourceNameWas(ctx context.Context, field graphql.CollectedField, obj *AccessRequestItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessRequestItem_resourceNameWas(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ResourceNameWas, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AccessRequestItem_resourceNameWas(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessRequestItem", field, false, false, "String")
+}
+
 func (ec *executionContext) _AccessRequestItem_resourceKind(ctx context.Context, field graphql.CollectedField, obj *AccessRequestItem) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -8560,6 +8891,29 @@ func (ec *executionContext) fieldContext_AccessRequestItem_accountName(_ context
 	return graphql.NewScalarFieldContext("AccessRequestItem", field, false, false, "String")
 }
 
+func (ec *executionContext) _AccessRequestItem_accountNameWas(ctx context.Context, field graphql.CollectedField, obj *AccessRequestItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessRequestItem_accountNameWas(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AccountNameWas, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AccessRequestItem_accountNameWas(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessRequestItem", field, false, false, "String")
+}
+
 func (ec *executionContext) _AccessRequestItem_gatewayId(ctx context.Context, field graphql.CollectedField, obj *AccessRequestItem) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -8603,6 +8957,52 @@ func (ec *executionContext) _AccessRequestItem_gatewayName(ctx context.Context, 
 	)
 }
 func (ec *executionContext) fieldContext_AccessRequestItem_gatewayName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessRequestItem", field, false, false, "String")
+}
+
+func (ec *executionContext) _AccessRequestItem_gatewayNameWas(ctx context.Context, field graphql.CollectedField, obj *AccessRequestItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessRequestItem_gatewayNameWas(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.GatewayNameWas, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AccessRequestItem_gatewayNameWas(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessRequestItem", field, false, false, "String")
+}
+
+func (ec *executionContext) _AccessRequestItem_unavailable(ctx context.Context, field graphql.CollectedField, obj *AccessRequestItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessRequestItem_unavailable(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Unavailable, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AccessRequestItem_unavailable(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AccessRequestItem", field, false, false, "String")
 }
 
@@ -9601,6 +10001,38 @@ func (ec *executionContext) fieldContext_CreateAccessRequestPayload_accessReques
 	return fc, nil
 }
 
+func (ec *executionContext) _CreateAccessRequestPayload_duplicateOf(ctx context.Context, field graphql.CollectedField, obj *CreateAccessRequestPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CreateAccessRequestPayload_duplicateOf(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DuplicateOf, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *AccessRequest) graphql.Marshaler {
+			return ec.marshalOAccessRequest2ᚖprocyonᚋgraphᚐAccessRequest(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CreateAccessRequestPayload_duplicateOf(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CreateAccessRequestPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AccessRequest(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _CreateAccessRequestPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *CreateAccessRequestPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -10075,6 +10507,38 @@ func (ec *executionContext) _DeleteResourcePayload_deletedResourceId(ctx context
 }
 func (ec *executionContext) fieldContext_DeleteResourcePayload_deletedResourceId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("DeleteResourcePayload", field, false, false, "ID")
+}
+
+func (ec *executionContext) _DeleteResourcePayload_endedRequests(ctx context.Context, field graphql.CollectedField, obj *DeleteResourcePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DeleteResourcePayload_endedRequests(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EndedRequests, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *EndedRequests) graphql.Marshaler {
+			return ec.marshalOEndedRequests2ᚖprocyonᚋgraphᚐEndedRequests(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DeleteResourcePayload_endedRequests(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DeleteResourcePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_EndedRequests(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _DeleteResourcePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *DeleteResourcePayload) (ret graphql.Marshaler) {
@@ -10830,6 +11294,52 @@ func (ec *executionContext) fieldContext_DeliveryEdge_node(_ context.Context, fi
 	return fc, nil
 }
 
+func (ec *executionContext) _EndedRequests_count(ctx context.Context, field graphql.CollectedField, obj *EndedRequests) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EndedRequests_count(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Count, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EndedRequests_count(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EndedRequests", field, false, false, "Int")
+}
+
+func (ec *executionContext) _EndedRequests_requestIds(ctx context.Context, field graphql.CollectedField, obj *EndedRequests) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EndedRequests_requestIds(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RequestIds, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNID2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EndedRequests_requestIds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EndedRequests", field, false, false, "ID")
+}
+
 func (ec *executionContext) _ExtendAccessRequestPayload_accessRequest(ctx context.Context, field graphql.CollectedField, obj *ExtendAccessRequestPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -10960,6 +11470,29 @@ func (ec *executionContext) _Extension_requestedAt(ctx context.Context, field gr
 	)
 }
 func (ec *executionContext) fieldContext_Extension_requestedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Extension", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Extension_expiresAt(ctx context.Context, field graphql.CollectedField, obj *Extension) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Extension_expiresAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExpiresAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Extension_expiresAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Extension", field, false, false, "DateTime")
 }
 
@@ -14827,7 +15360,7 @@ func (ec *executionContext) _NotificationRoute_items(ctx context.Context, field 
 			return ec.fieldContext_NotificationRoute_items(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Items, nil
+			return ec.Resolvers.NotificationRoute().Items(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*AccessRequestItem) graphql.Marshaler {
@@ -14841,8 +15374,8 @@ func (ec *executionContext) fieldContext_NotificationRoute_items(_ context.Conte
 	fc = &graphql.FieldContext{
 		Object:     "NotificationRoute",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_AccessRequestItem(ctx, field)
 		},
@@ -16777,6 +17310,29 @@ func (ec *executionContext) _RequestEvent_type(ctx context.Context, field graphq
 }
 func (ec *executionContext) fieldContext_RequestEvent_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("RequestEvent", field, false, false, "RequestEventType")
+}
+
+func (ec *executionContext) _RequestEvent_version(ctx context.Context, field graphql.CollectedField, obj *RequestEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RequestEvent_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RequestEvent_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RequestEvent", field, false, false, "Int")
 }
 
 func (ec *executionContext) _RequestEvent_actor(ctx context.Context, field graphql.CollectedField, obj *RequestEvent) (ret graphql.Marshaler) {
@@ -18937,6 +19493,38 @@ func (ec *executionContext) fieldContext_UpdateAccessRequestPayload_accessReques
 	return fc, nil
 }
 
+func (ec *executionContext) _UpdateAccessRequestPayload_duplicateOf(ctx context.Context, field graphql.CollectedField, obj *UpdateAccessRequestPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UpdateAccessRequestPayload_duplicateOf(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DuplicateOf, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *AccessRequest) graphql.Marshaler {
+			return ec.marshalOAccessRequest2ᚖprocyonᚋgraphᚐAccessRequest(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_UpdateAccessRequestPayload_duplicateOf(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "UpdateAccessRequestPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AccessRequest(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _UpdateAccessRequestPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *UpdateAccessRequestPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -19188,6 +19776,38 @@ func (ec *executionContext) fieldContext_UpdateResourcePayload_resource(_ contex
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Resource(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _UpdateResourcePayload_endedRequests(ctx context.Context, field graphql.CollectedField, obj *UpdateResourcePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UpdateResourcePayload_endedRequests(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EndedRequests, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *EndedRequests) graphql.Marshaler {
+			return ec.marshalOEndedRequests2ᚖprocyonᚋgraphᚐEndedRequests(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_UpdateResourcePayload_endedRequests(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "UpdateResourcePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_EndedRequests(ctx, field)
 		},
 	}
 	return fc, nil
@@ -21180,7 +21800,7 @@ func (ec *executionContext) unmarshalInputCancelAccessRequestInput(ctx context.C
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"requestId"}
+	fieldsInOrder := [...]string{"requestId", "expectedVersion", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -21194,6 +21814,20 @@ func (ec *executionContext) unmarshalInputCancelAccessRequestInput(ctx context.C
 				return &it, err
 			}
 			it.RequestID = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.ExpectedVersion = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.IdempotencyKey = data
 		}
 	}
 	return &it, nil
@@ -21222,7 +21856,7 @@ func (ec *executionContext) unmarshalInputCloseAccessRequestInput(ctx context.Co
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"requestId"}
+	fieldsInOrder := [...]string{"requestId", "expectedVersion", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -21236,6 +21870,20 @@ func (ec *executionContext) unmarshalInputCloseAccessRequestInput(ctx context.Co
 				return &it, err
 			}
 			it.RequestID = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.ExpectedVersion = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.IdempotencyKey = data
 		}
 	}
 	return &it, nil
@@ -21306,7 +21954,11 @@ func (ec *executionContext) unmarshalInputCreateAccessRequestInput(ctx context.C
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"items", "duration", "reason", "ticket", "startsAt", "idempotencyKey"}
+	if _, present := asMap["allowDuplicate"]; !present {
+		asMap["allowDuplicate"] = false
+	}
+
+	fieldsInOrder := [...]string{"items", "duration", "reason", "ticket", "startsAt", "allowDuplicate", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -21348,6 +22000,13 @@ func (ec *executionContext) unmarshalInputCreateAccessRequestInput(ctx context.C
 				return &it, err
 			}
 			it.StartsAt = data
+		case "allowDuplicate":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("allowDuplicate"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.AllowDuplicate = data
 		case "idempotencyKey":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
@@ -21383,7 +22042,7 @@ func (ec *executionContext) unmarshalInputCreateAccountInput(ctx context.Context
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"name", "provider", "externalId"}
+	fieldsInOrder := [...]string{"name", "provider", "externalId", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -21411,6 +22070,13 @@ func (ec *executionContext) unmarshalInputCreateAccountInput(ctx context.Context
 				return &it, err
 			}
 			it.ExternalID = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.IdempotencyKey = data
 		}
 	}
 	return &it, nil
@@ -21439,7 +22105,7 @@ func (ec *executionContext) unmarshalInputCreateGatewayInput(ctx context.Context
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"name"}
+	fieldsInOrder := [...]string{"name", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -21453,6 +22119,13 @@ func (ec *executionContext) unmarshalInputCreateGatewayInput(ctx context.Context
 				return &it, err
 			}
 			it.Name = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.IdempotencyKey = data
 		}
 	}
 	return &it, nil
@@ -21485,7 +22158,7 @@ func (ec *executionContext) unmarshalInputCreateIntegrationInput(ctx context.Con
 		asMap["kind"] = "SLACK_WEBHOOK"
 	}
 
-	fieldsInOrder := [...]string{"name", "kind", "webhookUrl", "offeredByWorkspaceId", "slackChannel", "events"}
+	fieldsInOrder := [...]string{"name", "kind", "webhookUrl", "offeredByWorkspaceId", "slackChannel", "events", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -21534,6 +22207,13 @@ func (ec *executionContext) unmarshalInputCreateIntegrationInput(ctx context.Con
 				return &it, err
 			}
 			it.Events = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.IdempotencyKey = data
 		}
 	}
 	return &it, nil
@@ -21562,7 +22242,7 @@ func (ec *executionContext) unmarshalInputCreateResourceInput(ctx context.Contex
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"name", "kind", "accountId", "gatewayId", "roles"}
+	fieldsInOrder := [...]string{"name", "kind", "accountId", "gatewayId", "roles", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -21604,6 +22284,13 @@ func (ec *executionContext) unmarshalInputCreateResourceInput(ctx context.Contex
 				return &it, err
 			}
 			it.Roles = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.IdempotencyKey = data
 		}
 	}
 	return &it, nil
@@ -21758,7 +22445,11 @@ func (ec *executionContext) unmarshalInputDeleteResourceInput(ctx context.Contex
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"resourceId"}
+	if _, present := asMap["endOpenRequests"]; !present {
+		asMap["endOpenRequests"] = false
+	}
+
+	fieldsInOrder := [...]string{"resourceId", "endOpenRequests"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -21772,6 +22463,13 @@ func (ec *executionContext) unmarshalInputDeleteResourceInput(ctx context.Contex
 				return &it, err
 			}
 			it.ResourceID = data
+		case "endOpenRequests":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("endOpenRequests"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.EndOpenRequests = data
 		}
 	}
 	return &it, nil
@@ -21856,7 +22554,7 @@ func (ec *executionContext) unmarshalInputExtendAccessRequestInput(ctx context.C
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"requestId", "duration", "reason"}
+	fieldsInOrder := [...]string{"requestId", "duration", "reason", "expectedVersion", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -21884,6 +22582,20 @@ func (ec *executionContext) unmarshalInputExtendAccessRequestInput(ctx context.C
 				return &it, err
 			}
 			it.Reason = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.ExpectedVersion = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.IdempotencyKey = data
 		}
 	}
 	return &it, nil
@@ -22560,7 +23272,7 @@ func (ec *executionContext) unmarshalInputReviewAccessRequestInput(ctx context.C
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"requestId", "decision", "comment", "duration"}
+	fieldsInOrder := [...]string{"requestId", "expectedVersion", "subject", "decision", "comment", "duration", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -22574,6 +23286,20 @@ func (ec *executionContext) unmarshalInputReviewAccessRequestInput(ctx context.C
 				return &it, err
 			}
 			it.RequestID = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.ExpectedVersion = data
+		case "subject":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("subject"))
+			data, err := ec.unmarshalNReviewSubject2procyonᚋgraphᚐReviewSubject(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Subject = data
 		case "decision":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("decision"))
 			data, err := ec.unmarshalNReviewDecision2procyonᚋgraphᚐReviewDecision(ctx, v)
@@ -22595,6 +23321,13 @@ func (ec *executionContext) unmarshalInputReviewAccessRequestInput(ctx context.C
 				return &it, err
 			}
 			it.Duration = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.IdempotencyKey = data
 		}
 	}
 	return &it, nil
@@ -22623,7 +23356,7 @@ func (ec *executionContext) unmarshalInputRevokeAccessRequestInput(ctx context.C
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"requestId", "reason"}
+	fieldsInOrder := [...]string{"requestId", "reason", "expectedVersion", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -22644,6 +23377,20 @@ func (ec *executionContext) unmarshalInputRevokeAccessRequestInput(ctx context.C
 				return &it, err
 			}
 			it.Reason = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.ExpectedVersion = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.IdempotencyKey = data
 		}
 	}
 	return &it, nil
@@ -23022,7 +23769,11 @@ func (ec *executionContext) unmarshalInputUpdateAccessRequestInput(ctx context.C
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"requestId", "items", "duration", "reason", "ticket", "startsAt"}
+	if _, present := asMap["allowDuplicate"]; !present {
+		asMap["allowDuplicate"] = false
+	}
+
+	fieldsInOrder := [...]string{"requestId", "items", "duration", "reason", "ticket", "startsAt", "allowDuplicate", "expectedVersion", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -23071,6 +23822,27 @@ func (ec *executionContext) unmarshalInputUpdateAccessRequestInput(ctx context.C
 				return &it, err
 			}
 			it.StartsAt = data
+		case "allowDuplicate":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("allowDuplicate"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.AllowDuplicate = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.ExpectedVersion = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.IdempotencyKey = data
 		}
 	}
 	return &it, nil
@@ -23274,7 +24046,11 @@ func (ec *executionContext) unmarshalInputUpdateResourceInput(ctx context.Contex
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"resourceId", "name", "roles"}
+	if _, present := asMap["endOpenRequests"]; !present {
+		asMap["endOpenRequests"] = false
+	}
+
+	fieldsInOrder := [...]string{"resourceId", "name", "roles", "endOpenRequests"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -23302,6 +24078,13 @@ func (ec *executionContext) unmarshalInputUpdateResourceInput(ctx context.Contex
 				return &it, err
 			}
 			it.Roles = data
+		case "endOpenRequests":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("endOpenRequests"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.EndOpenRequests = data
 		}
 	}
 	return &it, nil
@@ -23429,14 +24212,25 @@ func (ec *executionContext) _AccessRequest(ctx context.Context, sel ast.Selectio
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "items":
-			out.Values[i] = ec._AccessRequest_items(ctx, field, obj)
+		case "version":
+			out.Values[i] = ec._AccessRequest_version(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "duration":
-			out.Values[i] = ec._AccessRequest_duration(ctx, field, obj)
+		case "items":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._AccessRequest_items(ctx, field, obj)
+				})
+		case "requestedDuration":
+			out.Values[i] = ec._AccessRequest_requestedDuration(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "grantedDuration":
+			out.Values[i] = ec._AccessRequest_grantedDuration(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "reason":
@@ -23650,6 +24444,11 @@ func (ec *executionContext) _AccessRequestItem(ctx context.Context, sel ast.Sele
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "resourceNameWas":
+			out.Values[i] = ec._AccessRequestItem_resourceNameWas(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "resourceKind":
 			out.Values[i] = ec._AccessRequestItem_resourceKind(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -23670,6 +24469,11 @@ func (ec *executionContext) _AccessRequestItem(ctx context.Context, sel ast.Sele
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "accountNameWas":
+			out.Values[i] = ec._AccessRequestItem_accountNameWas(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "gatewayId":
 			out.Values[i] = ec._AccessRequestItem_gatewayId(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -23677,6 +24481,16 @@ func (ec *executionContext) _AccessRequestItem(ctx context.Context, sel ast.Sele
 			}
 		case "gatewayName":
 			out.Values[i] = ec._AccessRequestItem_gatewayName(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "gatewayNameWas":
+			out.Values[i] = ec._AccessRequestItem_gatewayNameWas(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "unavailable":
+			out.Values[i] = ec._AccessRequestItem_unavailable(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -24192,6 +25006,11 @@ func (ec *executionContext) _CreateAccessRequestPayload(ctx context.Context, sel
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "duplicateOf":
+			out.Values[i] = ec._CreateAccessRequestPayload_duplicateOf(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "userErrors":
 			out.Values[i] = ec._CreateAccessRequestPayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -24496,6 +25315,11 @@ func (ec *executionContext) _DeleteResourcePayload(ctx context.Context, sel ast.
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "endedRequests":
+			out.Values[i] = ec._DeleteResourcePayload_endedRequests(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "userErrors":
 			out.Values[i] = ec._DeleteResourcePayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -24768,6 +25592,44 @@ func (ec *executionContext) _DeliveryEdge(ctx context.Context, sel ast.Selection
 	return out
 }
 
+var endedRequestsImplementors = []string{"EndedRequests"}
+
+func (ec *executionContext) _EndedRequests(ctx context.Context, sel ast.SelectionSet, obj *EndedRequests) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, endedRequestsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("EndedRequests")
+		case "count":
+			out.Values[i] = ec._EndedRequests_count(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "requestIds":
+			out.Values[i] = ec._EndedRequests_requestIds(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var extendAccessRequestPayloadImplementors = []string{"ExtendAccessRequestPayload"}
 
 func (ec *executionContext) _ExtendAccessRequestPayload(ctx context.Context, sel ast.SelectionSet, obj *ExtendAccessRequestPayload) graphql.Marshaler {
@@ -24829,6 +25691,11 @@ func (ec *executionContext) _Extension(ctx context.Context, sel ast.SelectionSet
 			}
 		case "requestedAt":
 			out.Values[i] = ec._Extension_requestedAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "expiresAt":
+			out.Values[i] = ec._Extension_expiresAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -25717,27 +26584,28 @@ func (ec *executionContext) _NotificationRoute(ctx context.Context, sel ast.Sele
 		case "integrationId":
 			out.Values[i] = ec._NotificationRoute_integrationId(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "integrationName":
 			out.Values[i] = ec._NotificationRoute_integrationName(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "integrationKind":
 			out.Values[i] = ec._NotificationRoute_integrationKind(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "items":
-			out.Values[i] = ec._NotificationRoute_items(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._NotificationRoute_items(ctx, field, obj)
+				})
 		case "otherItemCount":
 			out.Values[i] = ec._NotificationRoute_otherItemCount(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -26283,6 +27151,11 @@ func (ec *executionContext) _RequestEvent(ctx context.Context, sel ast.Selection
 			}
 		case "type":
 			out.Values[i] = ec._RequestEvent_type(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "version":
+			out.Values[i] = ec._RequestEvent_version(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -27277,6 +28150,11 @@ func (ec *executionContext) _UpdateAccessRequestPayload(ctx context.Context, sel
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "duplicateOf":
+			out.Values[i] = ec._UpdateAccessRequestPayload_duplicateOf(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "userErrors":
 			out.Values[i] = ec._UpdateAccessRequestPayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -27426,6 +28304,11 @@ func (ec *executionContext) _UpdateResourcePayload(ctx context.Context, sel ast.
 			out.Values[i] = graphql.MarshalString("UpdateResourcePayload")
 		case "resource":
 			out.Values[i] = ec._UpdateResourcePayload_resource(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "endedRequests":
+			out.Values[i] = ec._UpdateResourcePayload_endedRequests(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -29266,6 +30149,16 @@ func (ec *executionContext) marshalNReviewDecision2procyonᚋgraphᚐReviewDecis
 	return v
 }
 
+func (ec *executionContext) unmarshalNReviewSubject2procyonᚋgraphᚐReviewSubject(ctx context.Context, v any) (ReviewSubject, error) {
+	var res ReviewSubject
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNReviewSubject2procyonᚋgraphᚐReviewSubject(ctx context.Context, sel ast.SelectionSet, v ReviewSubject) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNRevokeAccessRequestInput2procyonᚋgraphᚐRevokeAccessRequestInput(ctx context.Context, v any) (RevokeAccessRequestInput, error) {
 	res, err := ec.unmarshalInputRevokeAccessRequestInput(ctx, v)
 	return *res, graphql.ErrorOnPath(ctx, err)
@@ -30072,6 +30965,13 @@ func (ec *executionContext) marshalODuration2ᚖtimeᚐDuration(ctx context.Cont
 	_ = ctx
 	res := scalar.MarshalDuration(*v)
 	return res
+}
+
+func (ec *executionContext) marshalOEndedRequests2ᚖprocyonᚋgraphᚐEndedRequests(ctx context.Context, sel ast.SelectionSet, v *EndedRequests) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._EndedRequests(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOExtension2ᚖprocyonᚋgraphᚐExtension(ctx context.Context, sel ast.SelectionSet, v *Extension) graphql.Marshaler {

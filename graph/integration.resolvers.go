@@ -44,7 +44,7 @@ func (r *integrationResolver) Accounts(ctx context.Context, obj *Integration) ([
 func (r *mutationResolver) CreateIntegration(ctx context.Context, input CreateIntegrationInput) (*CreateIntegrationPayload, error) {
 	v, err := r.Access.CreateIntegration(ctx, actor(ctx), access.NewIntegration{
 		Name: input.Name, Kind: access.IntegrationKind(input.Kind), URL: value(input.WebhookURL), Channel: fromChannel(input.SlackChannel),
-		OfferedBy: value(input.OfferedByWorkspaceID), Events: fromEvents(input.Events),
+		OfferedBy: value(input.OfferedByWorkspaceID), Events: fromEvents(input.Events), IdempotencyKey: value(input.IdempotencyKey),
 	})
 	ue, err := userErrors(err)
 	if err != nil {
@@ -127,6 +127,11 @@ func (r *mutationResolver) SetNotificationChannels(ctx context.Context, input Se
 	return out, nil
 }
 
+func (r *notificationRouteResolver) Items(ctx context.Context, obj *NotificationRoute) ([]*AccessRequestItem, error) {
+	items, err := obj.Names.Of(ctx, obj.NamesAt)
+	return toItems(items), err
+}
+
 func (r *queryResolver) Integrations(ctx context.Context, search *string, first *int, after *string, last *int, before *string) (*IntegrationConnection, error) {
 	p, err := page(first, after, last, before)
 	if err != nil {
@@ -153,9 +158,14 @@ func (r *slackChannelResolver) Workspace(ctx context.Context, obj *SlackChannel)
 
 func (r *Resolver) Integration() IntegrationResolver { return &integrationResolver{r} }
 
+func (r *Resolver) NotificationRoute() NotificationRouteResolver {
+	return &notificationRouteResolver{r}
+}
+
 func (r *Resolver) SlackChannel() SlackChannelResolver { return &slackChannelResolver{r} }
 
 type (
-	integrationResolver  struct{ *Resolver }
-	slackChannelResolver struct{ *Resolver }
+	integrationResolver       struct{ *Resolver }
+	notificationRouteResolver struct{ *Resolver }
+	slackChannelResolver      struct{ *Resolver }
 )

@@ -41,7 +41,7 @@ func (r *Resolver) find(ctx context.Context, id string) (Node, error) {
 			return nil, hidden
 		}
 		v, err := r.Access.Integration(ctx, id)
-		return node(toIntegration(v), err)
+		return node(toIntegration(v), there(v.Deleted, err))
 	case access.KindSlackWorkspace:
 		if !admin("admin", "slack:act") {
 			return nil, hidden
@@ -70,14 +70,22 @@ func (r *Resolver) catalog(ctx context.Context, id string) (Node, error) {
 	switch access.KindOf(id) {
 	case access.KindAccount:
 		v, err := r.Access.Account(ctx, id)
-		return node(toAccount(v), err)
+		return node(toAccount(v), there(v.Deleted, err))
 	case access.KindGateway:
 		v, err := r.Access.Gateway(ctx, id)
-		return node(toGateway(v), err)
+		return node(toGateway(v), there(v.Deleted, err))
 	default:
 		v, err := r.Access.Resource(ctx, id)
-		return node(toResource(v), err)
+		return node(toResource(v), there(v.Deleted, err))
 	}
+}
+
+// there makes NOT_FOUND of what was deleted.
+func there(deleted bool, err error) error {
+	if err == nil && deleted {
+		return access.Errorf(access.NotFound, "id", "This was deleted.")
+	}
+	return err
 }
 
 // node keeps a nil pointer from becoming a Node that is not nil.

@@ -75,7 +75,7 @@ func TestTurningPages(t *testing.T) {
 	by := access.System()
 	for i := range 6 {
 		name := fmt.Sprintf("%c account", 'f'-rune(i))
-		if _, err := b.CreateAccount(t.Context(), by, name, "GCP", name); err != nil {
+		if _, err := b.CreateAccount(t.Context(), by, access.NewAccount{Name: name, Provider: "GCP", ExternalID: name}); err != nil {
 			t.Fatal(err)
 		}
 		b.create()

@@ -13,6 +13,7 @@ import (
 func (r *mutationResolver) CreateResource(ctx context.Context, input CreateResourceInput) (*CreateResourcePayload, error) {
 	v, err := r.Access.CreateResource(ctx, actor(ctx), access.NewResource{
 		Name: input.Name, Kind: access.ResourceKind(input.Kind), AccountID: value(input.AccountID), GatewayID: value(input.GatewayID), Roles: input.Roles,
+		IdempotencyKey: value(input.IdempotencyKey),
 	})
 	ue, err := userErrors(err)
 	if err != nil {
@@ -26,26 +27,29 @@ func (r *mutationResolver) CreateResource(ctx context.Context, input CreateResou
 }
 
 func (r *mutationResolver) UpdateResource(ctx context.Context, input UpdateResourceInput) (*UpdateResourcePayload, error) {
-	v, err := r.Access.UpdateResource(ctx, actor(ctx), input.ResourceID, input.Name, input.Roles)
+	v, ended, err := r.Access.UpdateResource(ctx, actor(ctx), input.ResourceID, access.ResourcePatch{
+		Name: input.Name, Roles: input.Roles, EndOpenRequests: input.EndOpenRequests,
+	})
 	ue, err := userErrors(err)
 	if err != nil {
 		return nil, err
 	}
 	out := &UpdateResourcePayload{UserErrors: ue}
 	if len(ue) == 0 {
-		out.Resource = toResource(v)
+		out.Resource, out.EndedRequests = toResource(v), toEnded(ended)
 	}
 	return out, nil
 }
 
 func (r *mutationResolver) DeleteResource(ctx context.Context, input DeleteResourceInput) (*DeleteResourcePayload, error) {
-	ue, err := userErrors(r.Access.DeleteResource(ctx, actor(ctx), input.ResourceID))
+	ended, err := r.Access.DeleteResource(ctx, actor(ctx), input.ResourceID, input.EndOpenRequests)
+	ue, err := userErrors(err)
 	if err != nil {
 		return nil, err
 	}
 	out := &DeleteResourcePayload{UserErrors: ue}
 	if len(ue) == 0 {
-		out.DeletedResourceID = &input.ResourceID
+		out.DeletedResourceID, out.EndedRequests = &input.ResourceID, toEnded(ended)
 	}
 	return out, nil
 }

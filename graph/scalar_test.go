@@ -50,7 +50,7 @@ func TestBadValues(t *testing.T) {
 		{ask, nil, "GRAPHQL_VALIDATION_FAILED variable.i"},
 		{`mutation { createAccessRequest(input: {items: [], duration: "1h", reason: "x"}) { userErrors { code } } }`, nil, "INVALID createAccessRequest.input.duration"},
 		{`mutation { createAccessRequest(input: {items: [], reason: "x"}) { userErrors { code } } }`, nil, "GRAPHQL_VALIDATION_FAILED "},
-		{`mutation { reviewAccessRequest(input: {requestId: "req_x", decision: MAYBE}) { userErrors { code } } }`, nil, "GRAPHQL_VALIDATION_FAILED "},
+		{`mutation { reviewAccessRequest(input: {requestId: "req_x", expectedVersion: 1, subject: REQUEST, decision: MAYBE}) { userErrors { code } } }`, nil, "GRAPHQL_VALIDATION_FAILED "},
 		{join, hook("webhookUrl", "javascript:alert(1)"), "INVALID createIntegration.input.webhookUrl"},
 		{join, hook("webhookUrl", "hooks.slack.com/services"), "INVALID createIntegration.input.webhookUrl"},
 		{join, hook("webhookUrl", hookURL+strings.Repeat("x", 2000)), "INVALID createIntegration.input.webhookUrl"},

@@ -28,15 +28,21 @@ type AccessRequest struct {
 	Status AccessRequestStatus `json:"status"`
 	// Who asks.
 	Requester *Requester `json:"requester"`
+	// Counts what is asked for, from 1: items, durations, start, reason, ticket, and each extension. Reviews and time leave
+	// it. A decision names the version that its maker saw.
+	Version int `json:"version"`
 	// What is asked for.
 	Items []*AccessRequestItem `json:"items"`
-	// For how long, from its start; as approved, once it is.
-	Duration time.Duration `json:"duration"`
+	// For how long it is asked, from its start.
+	RequestedDuration time.Duration `json:"requestedDuration"`
+	// For how long it was granted, extensions included; null until it is approved.
+	GrantedDuration *time.Duration `json:"grantedDuration,omitempty"`
 	// Why, in the requester's words.
 	Reason string `json:"reason"`
 	// The ticket it belongs to.
 	Ticket *string `json:"ticket,omitempty"`
-	// When it should start; null: as soon as it is approved.
+	// When it should start; null: as soon as it is approved. Where it is approved after that, the window moves: it begins
+	// with the approval, and lasts as long.
 	StartsAt *time.Time `json:"startsAt,omitempty"`
 	// The window in which it is in force, once approved.
 	Grant *Grant `json:"grant,omitempty"`
@@ -50,7 +56,7 @@ type AccessRequest struct {
 	UpdatedAt time.Time `json:"updatedAt"`
 	// When it times out if nobody decides.
 	DecideBy time.Time `json:"decideBy"`
-	// Why it ended as it did: the comment of a denial or revocation.
+	// Why it ended as it did: the comment of a denial or revocation, or what it rested on that is gone.
 	Outcome *string `json:"outcome,omitempty"`
 	// Its page in the console.
 	URL string `json:"url"`
@@ -65,8 +71,10 @@ type AccessRequest struct {
 	// The viewer may approve or deny it now.
 	ViewerCanReview bool `json:"viewerCanReview"`
 	// The people who may decide it now, by name, at most 100; none where there is nothing to decide.
-	Reviewers []*User         `json:"reviewers"`
-	Source    *access.Request `json:"-"`
+	Reviewers []*User           `json:"reviewers"`
+	Names     *access.ItemNames `json:"-"`
+	NamesAt   int               `json:"-"`
+	Source    *access.Request   `json:"-"`
 }
 
 func (AccessRequest) IsNode() {}
@@ -106,12 +114,14 @@ type AccessRequestFilter struct {
 	ReviewableByMe *bool `json:"reviewableByMe,omitempty"`
 }
 
-// One thing asked for, as it was called then.
+// One thing asked for. Names are those of now; what it was called when it was asked for is beside them where that differs.
 type AccessRequestItem struct {
 	// The resource's ID.
 	ResourceID string `json:"resourceId"`
 	// The resource's name.
 	ResourceName string `json:"resourceName"`
+	// What the resource was called when it was asked for; null where it is called so still.
+	ResourceNameWas *string `json:"resourceNameWas,omitempty"`
 	// The resource's kind.
 	ResourceKind ResourceKind `json:"resourceKind"`
 	// The role asked for; null where the resource has none.
@@ -120,10 +130,16 @@ type AccessRequestItem struct {
 	AccountID *string `json:"accountId,omitempty"`
 	// The account's name.
 	AccountName *string `json:"accountName,omitempty"`
+	// What the account was called when it was asked for; null where it is called so still.
+	AccountNameWas *string `json:"accountNameWas,omitempty"`
 	// The gateway's ID, for resources behind a gateway.
 	GatewayID *string `json:"gatewayId,omitempty"`
 	// The gateway's name.
 	GatewayName *string `json:"gatewayName,omitempty"`
+	// What the gateway was called when it was asked for; null where it is called so still.
+	GatewayNameWas *string `json:"gatewayNameWas,omitempty"`
+	// Why it can't be given any more, in a sentence, such as that the resource was deleted; null where it can.
+	Unavailable *string `json:"unavailable,omitempty"`
 }
 
 // One thing to ask for.
@@ -251,6 +267,11 @@ type AgreeSlackLinkPayload struct {
 type CancelAccessRequestInput struct {
 	// The request.
 	RequestID string `json:"requestId"`
+	// The version that the caller saw; where it is another by now, CONFLICT says what changed. Left out: whichever it is.
+	ExpectedVersion *int `json:"expectedVersion,omitempty"`
+	// Chosen by the client, up to 80 characters: a call with the key of an earlier one of the same person changes nothing
+	// and returns the request as it is now; CONFLICT where its input is another. The last 20 of a request are known.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 }
 
 // The result of cancelAccessRequest.
@@ -265,6 +286,11 @@ type CancelAccessRequestPayload struct {
 type CloseAccessRequestInput struct {
 	// The request.
 	RequestID string `json:"requestId"`
+	// The version that the caller saw; where it is another by now, CONFLICT says what changed. Left out: whichever it is.
+	ExpectedVersion *int `json:"expectedVersion,omitempty"`
+	// Chosen by the client, up to 80 characters: a call with the key of an earlier one of the same person changes nothing
+	// and returns the request as it is now; CONFLICT where its input is another. The last 20 of a request are known.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 }
 
 // The result of closeAccessRequest.
@@ -309,13 +335,16 @@ type CreateAccessRequestInput struct {
 	Items []*AccessRequestItemInput `json:"items"`
 	// For how long: from one minute up to what the policy allows.
 	Duration time.Duration `json:"duration"`
-	// Why: 1 to 1000 characters.
+	// Why: up to 1000 characters, and at least as many as the server asks for (1 unless set).
 	Reason string `json:"reason"`
 	// The ticket: up to 80 characters.
 	Ticket *string `json:"ticket,omitempty"`
 	// When to start, up to 30 days ahead; left out: as soon as it is approved.
 	StartsAt *time.Time `json:"startsAt,omitempty"`
-	// Chosen by the client, up to 80 characters: the same key asks only once, and gets the first request back.
+	// Asks also where an open request of the same person covers all of it; otherwise that is DUPLICATE.
+	AllowDuplicate bool `json:"allowDuplicate"`
+	// Chosen by the client, up to 80 characters: the same key asks only once, and gets the first request back; CONFLICT
+	// where the input is another.
 	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 }
 
@@ -323,6 +352,8 @@ type CreateAccessRequestInput struct {
 type CreateAccessRequestPayload struct {
 	// The new request; null where there are errors.
 	AccessRequest *AccessRequest `json:"accessRequest,omitempty"`
+	// With DUPLICATE: the open request that asks for all of it already.
+	DuplicateOf *AccessRequest `json:"duplicateOf,omitempty"`
 	// What was wrong.
 	UserErrors []*UserError `json:"userErrors"`
 }
@@ -335,6 +366,8 @@ type CreateAccountInput struct {
 	Provider Provider `json:"provider"`
 	// Its ID there, 1 to 200 characters.
 	ExternalID string `json:"externalId"`
+	// Chosen by the client, up to 80 characters: the same key makes only one, and gets it back; CONFLICT where the input is another.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 }
 
 // The result of createAccount.
@@ -349,6 +382,8 @@ type CreateAccountPayload struct {
 type CreateGatewayInput struct {
 	// 1 to 80 characters.
 	Name string `json:"name"`
+	// Chosen by the client, up to 80 characters: the same key makes only one, and gets it back; CONFLICT where the input is another.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 }
 
 // The result of createGateway.
@@ -373,6 +408,8 @@ type CreateIntegrationInput struct {
 	SlackChannel *SlackChannelInput `json:"slackChannel,omitempty"`
 	// The events it hears of; left out: all that notify.
 	Events []RequestEventType `json:"events,omitempty"`
+	// Chosen by the client, up to 80 characters: the same key makes only one, and gets it back; CONFLICT where the input is another.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 }
 
 // The result of createIntegration.
@@ -395,6 +432,8 @@ type CreateResourceInput struct {
 	GatewayID *string `json:"gatewayId,omitempty"`
 	// The roles that can be asked for: at most 50, each 1 to 80 characters, no two alike.
 	Roles []string `json:"roles,omitempty"`
+	// Chosen by the client, up to 80 characters: the same key makes only one, and gets it back; CONFLICT where the input is another.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 }
 
 // The result of createResource.
@@ -451,12 +490,16 @@ type DeleteIntegrationPayload struct {
 type DeleteResourceInput struct {
 	// The resource.
 	ResourceID string `json:"resourceId"`
+	// Ends the open requests that name it: pending ones are canceled, granted ones revoked.
+	EndOpenRequests bool `json:"endOpenRequests"`
 }
 
 // The result of deleteResource.
 type DeleteResourcePayload struct {
 	// The ID of the deleted resource; null where there are errors.
 	DeletedResourceID *string `json:"deletedResourceId,omitempty"`
+	// The open requests that it ended; null where there are errors.
+	EndedRequests *EndedRequests `json:"endedRequests,omitempty"`
 	// What was wrong.
 	UserErrors []*UserError `json:"userErrors"`
 }
@@ -546,14 +589,27 @@ type DeliveryFilter struct {
 	RequestID *string `json:"requestId,omitempty"`
 }
 
+// Open requests that ended because something that they rest on is gone.
+type EndedRequests struct {
+	// How many.
+	Count int `json:"count"`
+	// Their IDs, at most 100.
+	RequestIds []string `json:"requestIds"`
+}
+
 // An access to extend.
 type ExtendAccessRequestInput struct {
 	// The request.
 	RequestID string `json:"requestId"`
 	// How much longer; the whole must stay within what the policy allows.
 	Duration time.Duration `json:"duration"`
-	// Why: 1 to 1000 characters.
+	// Why: up to 1000 characters, and at least as many as the server asks for (1 unless set).
 	Reason string `json:"reason"`
+	// The version that the caller saw; where it is another by now, CONFLICT says what changed. Left out: whichever it is.
+	ExpectedVersion *int `json:"expectedVersion,omitempty"`
+	// Chosen by the client, up to 80 characters: a call with the key of an earlier one of the same person changes nothing
+	// and returns the request as it is now; CONFLICT where its input is another. The last 20 of a request are known.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 }
 
 // The result of extendAccessRequest.
@@ -572,6 +628,8 @@ type Extension struct {
 	Reason string `json:"reason"`
 	// When it was asked.
 	RequestedAt time.Time `json:"requestedAt"`
+	// When the access would end with it; an approver may shorten that.
+	ExpiresAt time.Time `json:"expiresAt"`
 }
 
 // A private network gateway that fronts private resources.
@@ -768,7 +826,9 @@ type NotificationRoute struct {
 	// The items routed to it.
 	Items []*AccessRequestItem `json:"items"`
 	// How many items of the request it does not see.
-	OtherItemCount int `json:"otherItemCount"`
+	OtherItemCount int               `json:"otherItemCount"`
+	Names          *access.ItemNames `json:"-"`
+	NamesAt        int               `json:"-"`
 }
 
 // A webhook that Slack made when the app was installed. It sends nothing until it is added as an integration.
@@ -935,6 +995,8 @@ type RequestEvent struct {
 	At time.Time `json:"at"`
 	// What happened.
 	Type RequestEventType `json:"type"`
+	// The request's `version` right after this event.
+	Version int `json:"version"`
 	// Who did it.
 	Actor *Actor `json:"actor"`
 	// The request as it was right after this event.
@@ -1030,12 +1092,20 @@ type Review struct {
 type ReviewAccessRequestInput struct {
 	// The request.
 	RequestID string `json:"requestId"`
+	// The `version` that the approver saw. Where it is another by now nothing is decided, and CONFLICT says what changed, by
+	// whom, and what is asked for now.
+	ExpectedVersion int `json:"expectedVersion"`
+	// What is decided. An approval of the request never passes for one of an extension asked for later.
+	Subject ReviewSubject `json:"subject"`
 	// The decision.
 	Decision ReviewDecision `json:"decision"`
-	// Why: up to 1000 characters.
+	// Why: up to 1000 characters. A denial needs one, as long as the server asks for (1 unless set).
 	Comment *string `json:"comment,omitempty"`
 	// With APPROVE: a shorter duration than asked for.
 	Duration *time.Duration `json:"duration,omitempty"`
+	// Chosen by the client, up to 80 characters: a call with the key of an earlier one of the same person changes nothing
+	// and returns the request as it is now; CONFLICT where its input is another. The last 20 of a request are known.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 }
 
 // The result of reviewAccessRequest.
@@ -1050,8 +1120,13 @@ type ReviewAccessRequestPayload struct {
 type RevokeAccessRequestInput struct {
 	// The request.
 	RequestID string `json:"requestId"`
-	// Why: 1 to 1000 characters.
+	// Why: up to 1000 characters, and at least as many as the server asks for (1 unless set).
 	Reason string `json:"reason"`
+	// The version that the caller saw; where it is another by now, CONFLICT says what changed. Left out: whichever it is.
+	ExpectedVersion *int `json:"expectedVersion,omitempty"`
+	// Chosen by the client, up to 80 characters: a call with the key of an earlier one of the same person changes nothing
+	// and returns the request as it is now; CONFLICT where its input is another. The last 20 of a request are known.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 }
 
 // The result of revokeAccessRequest.
@@ -1299,12 +1374,21 @@ type UpdateAccessRequestInput struct {
 	Ticket *string `json:"ticket,omitempty"`
 	// When to start.
 	StartsAt *time.Time `json:"startsAt,omitempty"`
+	// Asks also where another open request of the same person covers all of it; otherwise that is DUPLICATE.
+	AllowDuplicate bool `json:"allowDuplicate"`
+	// The version that the caller saw; where it is another by now, CONFLICT says what changed. Left out: whichever it is.
+	ExpectedVersion *int `json:"expectedVersion,omitempty"`
+	// Chosen by the client, up to 80 characters: a call with the key of an earlier one of the same person changes nothing
+	// and returns the request as it is now; CONFLICT where its input is another. The last 20 of a request are known.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 }
 
 // The result of updateAccessRequest.
 type UpdateAccessRequestPayload struct {
 	// The changed request; null where there are errors.
 	AccessRequest *AccessRequest `json:"accessRequest,omitempty"`
+	// With DUPLICATE: the other open request that asks for all of it already.
+	DuplicateOf *AccessRequest `json:"duplicateOf,omitempty"`
 	// What was wrong.
 	UserErrors []*UserError `json:"userErrors"`
 }
@@ -1373,12 +1457,16 @@ type UpdateResourceInput struct {
 	Name *string `json:"name,omitempty"`
 	// The new roles.
 	Roles []string `json:"roles,omitempty"`
+	// Ends the open requests that name a role which goes: pending ones are canceled, granted ones revoked.
+	EndOpenRequests bool `json:"endOpenRequests"`
 }
 
 // The result of updateResource.
 type UpdateResourcePayload struct {
 	// The changed resource; null where there are errors.
 	Resource *Resource `json:"resource,omitempty"`
+	// The open requests that it ended; null where there are errors.
+	EndedRequests *EndedRequests `json:"endedRequests,omitempty"`
 	// What was wrong.
 	UserErrors []*UserError `json:"userErrors"`
 }
@@ -1454,15 +1542,19 @@ type AccessRequestOrderField string
 const (
 	// When they were asked.
 	AccessRequestOrderFieldCreatedAt AccessRequestOrderField = "CREATED_AT"
+	// When it is too late to decide: a request by its `decideBy`, an extension by the end of the access. With
+	// `reviewableByMe: true`, the direction ASC, and `first` and `after` only.
+	AccessRequestOrderFieldDecideBy AccessRequestOrderField = "DECIDE_BY"
 )
 
 var AllAccessRequestOrderField = []AccessRequestOrderField{
 	AccessRequestOrderFieldCreatedAt,
+	AccessRequestOrderFieldDecideBy,
 }
 
 func (e AccessRequestOrderField) IsValid() bool {
 	switch e {
-	case AccessRequestOrderFieldCreatedAt:
+	case AccessRequestOrderFieldCreatedAt, AccessRequestOrderFieldDecideBy:
 		return true
 	}
 	return false
@@ -1521,7 +1613,7 @@ const (
 	AccessRequestStatusRevoked AccessRequestStatus = "REVOKED"
 	// Refused.
 	AccessRequestStatusDenied AccessRequestStatus = "DENIED"
-	// Taken back by the requester.
+	// Taken back by the requester, or ended because something that it rests on is gone: see `outcome`.
 	AccessRequestStatusCanceled AccessRequestStatus = "CANCELED"
 	// Nobody decided in time.
 	AccessRequestStatusTimedOut AccessRequestStatus = "TIMED_OUT"
@@ -2093,7 +2185,7 @@ const (
 	RequestEventTypeApproved RequestEventType = "APPROVED"
 	// It was refused.
 	RequestEventTypeDenied RequestEventType = "DENIED"
-	// The requester took it back.
+	// The requester took it back, or something that it rests on is gone: the request's `outcome` says what.
 	RequestEventTypeCanceled RequestEventType = "CANCELED"
 	// Nobody decided in time.
 	RequestEventTypeTimedOut RequestEventType = "TIMED_OUT"
@@ -2302,6 +2394,64 @@ func (e *ReviewDecision) UnmarshalJSON(b []byte) error {
 }
 
 func (e ReviewDecision) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// What a review decides.
+type ReviewSubject string
+
+const (
+	// The request itself, while it is pending.
+	ReviewSubjectRequest ReviewSubject = "REQUEST"
+	// The extension that waits on an active request.
+	ReviewSubjectExtension ReviewSubject = "EXTENSION"
+)
+
+var AllReviewSubject = []ReviewSubject{
+	ReviewSubjectRequest,
+	ReviewSubjectExtension,
+}
+
+func (e ReviewSubject) IsValid() bool {
+	switch e {
+	case ReviewSubjectRequest, ReviewSubjectExtension:
+		return true
+	}
+	return false
+}
+
+func (e ReviewSubject) String() string {
+	return string(e)
+}
+
+func (e *ReviewSubject) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = ReviewSubject(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid ReviewSubject", str)
+	}
+	return nil
+}
+
+func (e ReviewSubject) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *ReviewSubject) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e ReviewSubject) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

@@ -82,21 +82,23 @@ type (
 	request struct {
 		ID, Status, Reason, Ticket, Outcome, URL string
 
-		Requester struct{ Name, Email string }
-		Duration  client.Duration
-		StartsAt  *time.Time
-		Grant     *struct{ StartsAt, ExpiresAt time.Time }
-		Reviews   []struct {
+		Requester                          struct{ Name, Email string }
+		RequestedDuration, GrantedDuration client.Duration
+
+		StartsAt *time.Time
+		Grant    *struct{ StartsAt, ExpiresAt time.Time }
+		Reviews  []struct {
 			Comment string
 			At      time.Time
 		}
 		Extension *struct {
-			Duration client.Duration
-			Reason   string
+			Duration  client.Duration
+			Reason    string
+			ExpiresAt time.Time
 		}
 	}
 	item struct {
-		ResourceName, ResourceKind, Role, AccountName, GatewayName string
+		ResourceName, ResourceNameWas, ResourceKind, Role, AccountName, GatewayName, Unavailable string
 	}
 )
 

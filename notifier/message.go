@@ -26,12 +26,15 @@ type Message struct {
 	// Items are those that the integration may see; OtherItems counts the others.
 	Items      []Item
 	OtherItems int
-	// Duration is for how long: asked for or, once approved, granted.
+	// Duration is for how long it is asked; of an extension, how much longer.
 	Duration time.Duration
+	// Granted is for how long it was approved, zero before that.
+	Granted time.Duration
 	// StartsAt is the start: asked for (zero: at once) or, once approved, granted.
 	StartsAt time.Time
-	// ExpiresAt is the end, zero before the approval.
-	ExpiresAt time.Time
+	// ExpiresAt is the end, zero before the approval; NewEnd is the one that an
+	// extension asks for.
+	ExpiresAt, NewEnd time.Time
 	// Reason and Ticket are the requester's.
 	Reason, Ticket string
 	// Comment is the actor's.
@@ -52,6 +55,10 @@ type Item struct {
 	Kind string
 	// Account and Gateway are the names of what it belongs to, if any.
 	Account, Gateway string
+	// Was is the resource's name when it was asked for, where that differs.
+	Was string
+	// Gone says why it can't be given any more, in a sentence; "" where it can.
+	Gone string
 }
 
 // message puts together what is sent.
@@ -63,7 +70,7 @@ func (d *delivery) message() Message {
 	e, r := d.Event, &d.Event.Request
 	m = Message{
 		Event: e.Type, Cursor: e.Cursor, RequestID: r.ID, Integration: d.Integration.Name, IntegrationID: d.Integration.ID, At: e.At, Requester: Person(r.Requester), OtherItems: d.Route.OtherItemCount,
-		Duration: time.Duration(r.Duration), Reason: r.Reason, Ticket: r.Ticket, Status: r.Status, URL: r.URL, Comment: r.comment(e),
+		Duration: time.Duration(r.RequestedDuration), Granted: time.Duration(r.GrantedDuration), Reason: r.Reason, Ticket: r.Ticket, Status: r.Status, URL: r.URL, Comment: r.comment(e),
 	}
 	if e.Actor.Kind != "SYSTEM" {
 		m.Actor = Person{Name: e.Actor.Name, Email: e.Actor.Email}
@@ -75,10 +82,10 @@ func (d *delivery) message() Message {
 		m.StartsAt, m.ExpiresAt = r.Grant.StartsAt, r.Grant.ExpiresAt
 	}
 	if x := r.Extension; x != nil && e.Type == "EXTENSION_REQUESTED" {
-		m.Duration, m.Reason = time.Duration(x.Duration), x.Reason
+		m.Duration, m.Reason, m.NewEnd = time.Duration(x.Duration), x.Reason, x.ExpiresAt
 	}
 	for _, i := range d.Route.Items {
-		m.Items = append(m.Items, Item{Resource: i.ResourceName, Role: i.Role, Kind: i.ResourceKind, Account: i.AccountName, Gateway: i.GatewayName})
+		m.Items = append(m.Items, Item{Resource: i.ResourceName, Role: i.Role, Kind: i.ResourceKind, Account: i.AccountName, Gateway: i.GatewayName, Was: i.ResourceNameWas, Gone: i.Unavailable})
 	}
 	return m
 }
@@ -86,7 +93,7 @@ func (d *delivery) message() Message {
 // comment is what the actor of an event said.
 func (r *request) comment(e *requestEvent) string {
 	switch e.Type {
-	case "DENIED", "REVOKED":
+	case "DENIED", "REVOKED", "CANCELED":
 		return r.Outcome
 	case "APPROVED", "REVIEWED", "EXTENDED", "EXTENSION_DENIED":
 		if n := len(r.Reviews); n > 0 && r.Reviews[n-1].At.Equal(e.At) {

@@ -107,14 +107,14 @@ const nextQuery = `query Next($integration: ID!, $secrets: Boolean!) {
         cursor type at
         actor { kind name email }
         request {
-          id status reason ticket outcome url duration startsAt
+          id status reason ticket outcome url requestedDuration grantedDuration startsAt
           requester { name email }
           grant { startsAt expiresAt }
           reviews { comment at }
-          extension { duration reason }
+          extension { duration reason expiresAt }
         }
       }
-      route { items { resourceName resourceKind role accountName gatewayName } otherItemCount }
+      route { items { resourceName resourceNameWas resourceKind role accountName gatewayName unavailable } otherItemCount }
       integration { id name kind status webhookUrl @include(if: $secrets) slackChannel { channelId workspace { slackId } } }
     }
   }

@@ -2,7 +2,10 @@ package slackbot
 
 import (
 	"context"
+	"fmt"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/slack-go/slack"
 
@@ -14,18 +17,60 @@ const reviewMutation = `mutation Review($input: ReviewAccessRequestInput!) {
   reviewAccessRequest(input: $input) { accessRequest { id } userErrors { code field message } }
 }`
 
+// seen is what a message, a list or a form showed to who decides in it: it travels in
+// buttons and forms, and comes back from Slack as it was.
+type seen struct {
+	requestID string
+	version   int
+	subject   string // REQUEST or EXTENSION
+}
+
+// seen is what is shown of a request now.
+func (r *request) seen() seen {
+	s := seen{r.ID, r.Version, "REQUEST"}
+	if r.Extension != nil {
+		s.subject = "EXTENSION"
+	}
+	return s
+}
+
+func (s seen) String() string { return fmt.Sprintf("%s|%d|%s", s.requestID, s.version, s.subject) }
+
+// parseSeen reads what String wrote, and what stands behind it. ok is false for the
+// buttons of a release that did not say what it showed; of those, too, it returns the
+// request.
+func parseSeen(value string) (s seen, rest string, ok bool) {
+	parts := strings.SplitN(value, "|", 4)
+	s.requestID = parts[0]
+	if len(parts) < 3 {
+		return s, "", false
+	}
+	n, err := strconv.Atoi(parts[1])
+	s.version, s.subject = n, parts[2]
+	if len(parts) == 4 {
+		rest = parts[3]
+	}
+	return s, rest, err == nil
+}
+
+// decision is what somebody decided on what they saw.
+type decision struct {
+	seen
+	verdict, comment, duration string
+	key                        string // of the click or the form: the same decides once
+}
+
 // review decides a request as a person. To repeat it is harmless: a request is
 // decided once, and the second try is told who did.
-func (g *gateway) review(ctx context.Context, requestID, decision, comment, duration string) error {
+func (g *gateway) review(ctx context.Context, d decision) error {
 	var out struct {
 		ReviewAccessRequest struct{ UserErrors client.UserErrors }
 	}
-	input := map[string]any{"requestId": requestID, "decision": decision}
-	if comment != "" {
-		input["comment"] = comment
-	}
-	if duration != "" {
-		input["duration"] = duration
+	input := map[string]any{"requestId": d.requestID, "expectedVersion": d.version, "subject": d.subject, "decision": d.verdict}
+	for name, v := range map[string]string{"comment": d.comment, "duration": d.duration, "idempotencyKey": d.key} {
+		if v != "" {
+			input[name] = v
+		}
 	}
 	if err := g.Do(ctx, reviewMutation, map[string]any{"input": input}, &out); err != nil {
 		return err
@@ -33,37 +78,85 @@ func (g *gateway) review(ctx context.Context, requestID, decision, comment, dura
 	return out.ReviewAccessRequest.UserErrors.Err()
 }
 
-// approve approves. All messages about the request change when its event arrives.
-func (b *Bot) approve(ctx context.Context, c click, requestID, duration string) *answer {
-	if err := b.gateway.as(c.who.ID).review(ctx, requestID, "APPROVE", "", duration); err != nil {
-		return b.trouble("approve", err)
+// approve approves what the button, or the choice in the menu, showed. All messages
+// about the request change when its event arrives.
+func (b *Bot) approve(ctx context.Context, c click, a *slack.BlockAction, value string) *answer {
+	saw, duration, ok := parseSeen(value)
+	if !ok {
+		return b.lookAgain(ctx, c, saw.requestID, "This message is out of date, so nothing was decided.")
 	}
-	return nil
+	err := b.gateway.as(c.who.ID).review(ctx, decision{seen: saw, verdict: "APPROVE", duration: duration, key: c.key(a)})
+	return b.undecided(ctx, c, saw, err)
 }
 
-// approveFor approves for the time in the value, "req_…|PT1H".
-func (b *Bot) approveFor(ctx context.Context, c click, value string) *answer {
-	requestID, duration, ok := strings.Cut(value, "|")
-	if !ok {
+// undecided says why a decision was not taken; nil where it was. Where what was decided
+// on has changed, it shows what is asked for now.
+func (b *Bot) undecided(ctx context.Context, c click, saw seen, err error) *answer {
+	if err == nil {
 		return nil
 	}
-	return b.approve(ctx, c, requestID, duration)
+	if users, ok := err.(client.UserErrors); ok && users.Has("CONFLICT") { //nolint:errorlint // it comes as it is
+		return b.lookAgain(ctx, c, saw.requestID, users[0].Message)
+	}
+	return b.trouble("decide", err)
+}
+
+// lookAgain shows a request as it is now to who decided on something else, with
+// buttons where it still waits for them.
+func (b *Bot) lookAgain(ctx context.Context, c click, requestID, why string) *answer {
+	r, err := b.gateway.as(c.who.ID).reviewable(ctx, requestID)
+	if err != nil {
+		b.log.Warn("can't show a request anew", "error", err)
+	}
+	if err != nil || r == nil {
+		return say(why)
+	}
+	return say(why, append([]slack.Block{sentence(why)}, b.waitingBlocks([]*request{r}, false)...)...)
+}
+
+// key is the idempotency key of a click; "" where Slack says not which it is.
+func (c *click) key(a *slack.BlockAction) string {
+	if a.ActionTs == "" {
+		return ""
+	}
+	return "slack/" + c.space.SlackID + "/" + a.ActionTs
 }
 
 const blockWhy = "why"
 
-// askWhy opens the form of a denial.
-func (b *Bot) askWhy(ctx context.Context, c click, requestID string) *answer {
+// askWhy opens the form of a denial, which repeats what it is about.
+func (b *Bot) askWhy(ctx context.Context, c click, value string) *answer {
+	saw, _, ok := parseSeen(value)
+	if !ok {
+		return b.lookAgain(ctx, c, saw.requestID, "This message is out of date.")
+	}
 	why := slack.NewPlainTextInputBlockElement(plainText("What should the requester know?"), blockWhy)
 	why.Multiline, why.MaxLength = true, maxComment
-	_, err := c.space.OpenModal(ctx, c.TriggerID, slack.ModalViewRequest{
-		Type: slack.VTModal, CallbackID: formDeny, PrivateMetadata: requestID,
-		Title: plainText("Deny access"), Submit: plainText("Deny"), Close: plainText("Cancel"),
-		Blocks: slack.Blocks{BlockSet: []slack.Block{slack.NewInputBlock(blockWhy, plainText("Why"), nil, why)}},
-	})
+	form := func(about string) slack.ModalViewRequest {
+		return slack.ModalViewRequest{
+			Type: slack.VTModal, CallbackID: formDeny, PrivateMetadata: saw.String(),
+			Title: plainText("Deny access"), Submit: plainText("Deny"), Close: plainText("Cancel"),
+			Blocks: slack.Blocks{BlockSet: []slack.Block{sentence(about), slack.NewInputBlock(blockWhy, plainText("Why"), nil, why)}},
+		}
+	}
+	v, err := c.space.OpenModal(ctx, c.TriggerID, form("Looking up what is asked for…"))
 	if err != nil {
 		b.log.Warn("can't open a form", "error", err)
 		return say("Slack did not open the form in time. Please press the button again.")
+	}
+	r, err := b.gateway.as(c.who.ID).reviewable(ctx, saw.requestID)
+	about := "This does not wait for your decision any more."
+	switch {
+	case err != nil:
+		b.log.Warn("can't say what a denial is about", "error", err)
+		about = "What is asked for can't be shown now. If it changed since you pressed the button, nothing is decided."
+	case r != nil && r.seen() == saw:
+		about = r.wish()
+	case r != nil:
+		about = "This has changed since you pressed the button; close this form and look again. Now: " + r.wish()
+	}
+	if _, err := c.space.UpdateModal(ctx, v, form(about)); err != nil {
+		b.log.Debug("the form was changed meanwhile", "error", err)
 	}
 	return nil
 }
@@ -73,7 +166,10 @@ const maxComment = 1000
 
 // deny denies, with the reason in the form.
 func (b *Bot) deny(ctx context.Context, c click) any {
-	err := b.gateway.as(c.who.ID).review(ctx, c.View.PrivateMetadata, "DENY", c.text(blockWhy, blockWhy), "")
+	saw, _, _ := parseSeen(c.View.PrivateMetadata)
+	err := b.gateway.as(c.who.ID).review(ctx, decision{
+		seen: saw, verdict: "DENY", comment: c.text(blockWhy, blockWhy), key: "slack/" + c.space.SlackID + "/" + c.View.ID,
+	})
 	if err == nil {
 		return nil
 	}
@@ -96,28 +192,68 @@ func (c *click) text(block, action string) string {
 	return strings.TrimSpace(c.View.State.Values[block][action].Value)
 }
 
-// decisionButtons are for those who may decide. The durations that an approver can
-// shorten to stand in a menu. Where approvals are taken in the console alone, there
-// is only the button to deny; the one that leads to the console stands beside it.
+// decisionButtons are for those who may decide, and see all of what is asked for. Each
+// asks once more, in words that name the person, the items and the time: the last thing
+// that somebody reads before they decide. Where these don't fit there are no buttons,
+// and the request is decided in the console.
+//
+// The durations that an approver can shorten to stand in a menu. Where approvals are
+// taken in the console alone, there is only the button to deny; the one that leads to
+// the console stands beside it.
 func (r *request) decisionButtons() []slack.BlockElement {
-	requester := r.Requester.Name
-	deny := button(actionDeny, r.ID, "Deny…", "Deny the request of "+requester, "danger")
+	wish := r.shortWish()
+	if !slackapi.Fits(wish, slackapi.MaxConfirmText) {
+		return nil
+	}
+	requester, value := r.Requester.Name, r.seen().String()
+	deny := button(actionDeny, value, "Deny…", "Deny the request of "+requester, "danger")
 	if r.ApproveInConsole {
 		return []slack.BlockElement{deny}
 	}
-	approve := button(actionApprove, r.ID, "Approve", "Approve the request of "+requester, "primary")
-	approve.Confirm = confirm("Approve this request?", "The access begins at once, or when it was asked for.", "Approve")
+	approve := button(actionApprove, value, "Approve", "Approve the request of "+requester, "primary")
+	approve.Confirm = confirm("Approve this?", wish, "Approve")
 	out := []slack.BlockElement{approve}
-	if shorter := r.shorter(); len(shorter) > 0 {
+	shorter := r.shorter()
+	wish += " You chose a shorter time."
+	if len(shorter) > 0 && slackapi.Fits(wish, slackapi.MaxConfirmText) {
 		menu := slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plainText("Approve for…"), actionApproveFor)
 		for _, o := range shorter {
-			menu.Options = append(menu.Options, slack.NewOptionBlockObject(r.ID+"|"+o.value, plainText(o.text), nil))
+			menu.Options = append(menu.Options, slack.NewOptionBlockObject(value+"|"+o.value, plainText(o.text), nil))
 		}
-		menu.Confirm = confirm("Approve for a shorter time?", "The requester gets the access for the time that you chose.", "Approve")
+		menu.Confirm = confirm("Approve for a shorter time?", wish, "Approve")
 		out = append(out, menu)
 	}
 	return append(out, deny)
 }
+
+// shortWish says what an approval would give, in a sentence.
+func (r *request) shortWish() string {
+	who := r.Requester.Name + " (" + r.Requester.Email + ")"
+	if x := r.Extension; x != nil {
+		return fmt.Sprintf("%s keeps %s for %s more, until %s.", who, r.what(), slackapi.Duration(time.Duration(x.Duration)), stamp(x.ExpiresAt))
+	}
+	start := "from the approval"
+	if r.StartsAt != nil {
+		start = "from " + stamp(*r.StartsAt) + ", or from the approval if that is later"
+	}
+	return fmt.Sprintf("%s gets %s, for %s, %s.", who, r.what(), slackapi.Duration(time.Duration(r.RequestedDuration)), start)
+}
+
+// wish is shortWish with the reason, which can't look like anything else.
+func (r *request) wish() string {
+	reason := r.Reason
+	if r.Extension != nil {
+		reason = r.Extension.Reason
+	}
+	return r.shortWish() + " Reason: " + quoted(reason)
+}
+
+// quoted is a text of a person's on one line, in quotes that it does not hold itself.
+func quoted(s string) string {
+	return "“" + strings.NewReplacer("“", "'", "”", "'").Replace(strings.Join(strings.Fields(s), " ")) + "”"
+}
+
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
 
 func confirm(title, text, yes string) *slack.ConfirmationBlockObject {
 	return slack.NewConfirmationBlockObject(plainText(title), plainText(slackapi.Plain(text, slackapi.MaxConfirmText)), plainText(yes), plainText("Cancel"))

@@ -7,7 +7,8 @@ import (
 	"github.com/slack-go/slack"
 )
 
-// Actions: what buttons and menus are called. Their values hold IDs only.
+// Actions: what buttons and menus are called. Their values hold IDs, and what version
+// of a request they show.
 const (
 	actionLink       = "link"         // leads to the page where one links; needs no answer
 	actionConsole    = "open_console" // leads to the console; needs no answer
@@ -23,6 +24,8 @@ const (
 const (
 	formDeny    = "deny"
 	formRequest = "request"
+	// formRequestAgain is formRequest after it was told that it asks for the same again.
+	formRequestAgain = "request_again"
 )
 
 // click is an interaction, and who made it where.
@@ -87,9 +90,9 @@ func needsNoAnswer(in slack.InteractionCallback) bool {
 func (b *Bot) act(ctx context.Context, c click, a *slack.BlockAction) *answer {
 	switch a.ActionID {
 	case actionApprove:
-		return b.approve(ctx, c, a.Value, "")
+		return b.approve(ctx, c, a, a.Value)
 	case actionApproveFor:
-		return b.approveFor(ctx, c, a.SelectedOption.Value)
+		return b.approve(ctx, c, a, a.SelectedOption.Value)
 	case actionDeny:
 		return b.askWhy(ctx, c, a.Value)
 	case actionAsk:
@@ -115,7 +118,7 @@ func (b *Bot) submit(ctx context.Context, c click) any {
 		return b.deny(ctx, c)
 	case formExtend:
 		return b.extend(ctx, c)
-	case formRequest:
+	case formRequest, formRequestAgain:
 		return b.ask(ctx, c)
 	}
 	return nil

@@ -22,40 +22,69 @@ const (
 	shown = 10
 )
 
-const listQuery = `query List($filter: AccessRequestFilter!, $first: Int!) {
-  accessRequests(filter: $filter, first: $first) {
-    nodes {
-      id status reason url duration
-      requester { id name email }
-      items { resourceName role accountName gatewayName }
-      grant { startsAt expiresAt }
-      extension { duration reason }
-      approveInConsole
-    }
-    pageInfo { hasNextPage }
-  }
+const listed = `fragment Listed on AccessRequest {
+  id status version reason url requestedDuration grantedDuration startsAt decideBy outcome
+  requester { id name email }
+  items { resourceName resourceNameWas role accountName gatewayName unavailable }
+  grant { startsAt expiresAt }
+  extension { duration reason expiresAt }
+  approveInConsole
 }`
 
-// list returns requests, the newest first, and whether there are more.
-func (g *gateway) list(ctx context.Context, filter map[string]any, most int) ([]*request, bool, error) {
+const listQuery = `query List($filter: AccessRequestFilter!, $order: AccessRequestOrder!, $first: Int!) {
+  accessRequests(filter: $filter, orderBy: $order, first: $first) {
+    nodes { ...Listed }
+    pageInfo { hasNextPage }
+  }
+}
+` + listed
+
+const reviewableQuery = `query Reviewable($id: ID!) {
+  accessRequest(id: $id) { ...Listed viewerCanReview }
+}
+` + listed
+
+// reviewable reads a request that waits for the person's decision; nil where it does not.
+func (g *gateway) reviewable(ctx context.Context, id string) (*request, error) {
+	var out struct {
+		AccessRequest *struct {
+			request
+			ViewerCanReview bool
+		}
+	}
+	if err := g.Do(ctx, reviewableQuery, map[string]any{"id": id}, &out); err != nil || out.AccessRequest == nil || !out.AccessRequest.ViewerCanReview {
+		return nil, err
+	}
+	return &out.AccessRequest.request, nil
+}
+
+// Orders of lists.
+var (
+	newestFirst   = map[string]any{"field": "CREATED_AT", "direction": "DESC"}
+	deadlineFirst = map[string]any{"field": "DECIDE_BY", "direction": "ASC"}
+)
+
+// list returns requests, and whether there are more.
+func (g *gateway) list(ctx context.Context, filter, order map[string]any, most int) ([]*request, bool, error) {
 	var out struct {
 		AccessRequests struct {
 			Nodes    []*request
 			PageInfo struct{ HasNextPage bool }
 		}
 	}
-	err := g.Do(ctx, listQuery, map[string]any{"filter": filter, "first": most}, &out)
+	err := g.Do(ctx, listQuery, map[string]any{"filter": filter, "order": order, "first": most}, &out)
 	return out.AccessRequests.Nodes, out.AccessRequests.PageInfo.HasNextPage, err
 }
 
 // mine are a person's requests that are not over.
 func (g *gateway) mine(ctx context.Context, who *person) ([]*request, bool, error) {
-	return g.list(ctx, map[string]any{"requesterId": who.ID, "status": []string{"PENDING", "APPROVED", "ACTIVE"}}, shown)
+	return g.list(ctx, map[string]any{"requesterId": who.ID, "status": []string{"PENDING", "APPROVED", "ACTIVE"}}, newestFirst, shown)
 }
 
-// waiting are the requests that wait for a person's decision.
+// waiting are the requests that wait for a person's decision, those that time out next
+// coming first.
 func (g *gateway) waiting(ctx context.Context) ([]*request, bool, error) {
-	return g.list(ctx, map[string]any{"reviewableByMe": true}, shown)
+	return g.list(ctx, map[string]any{"reviewableByMe": true}, deadlineFirst, shown)
 }
 
 // requests answers /procyon requests.
@@ -64,7 +93,7 @@ func (b *Bot) requests(ctx context.Context, c call) *answer {
 	if err != nil {
 		return b.trouble("requests", err)
 	}
-	past, _, err := b.gateway.as(c.who.ID).list(ctx, map[string]any{"requesterId": c.who.ID, "status": overStatuses()}, 3)
+	past, _, err := b.gateway.as(c.who.ID).list(ctx, map[string]any{"requesterId": c.who.ID, "status": overStatuses()}, newestFirst, 3)
 	if err != nil {
 		return b.trouble("requests", err)
 	}
@@ -147,10 +176,27 @@ func (b *Bot) mineBlocks(list []*request, more bool) []slack.Block {
 func (b *Bot) waitingBlocks(list []*request, more bool) []slack.Block {
 	var blocks []slack.Block
 	for _, r := range list {
-		line := r.Requester.Name + ": " + r.line(b.now()) + "\n" + r.Reason
-		blocks = append(blocks, sentence(line), slack.NewActionBlock("", append(r.decisionButtons(), console(r))...))
+		blocks = append(blocks, sentence(r.wish()+"\n"+r.late()), slack.NewActionBlock("", append(r.decisionButtons(), console(r))...))
 	}
 	return b.andMore(blocks, more)
+}
+
+// late says when it is too late to decide, and what else to know before.
+func (r *request) late() string {
+	at := r.DecideBy
+	if r.Extension != nil && r.Grant != nil {
+		at = r.Grant.ExpiresAt
+	}
+	text := "Times out at " + stamp(at) + "."
+	for _, i := range r.Items {
+		if i.ResourceNameWas != "" {
+			text += " " + i.ResourceName + " was called " + i.ResourceNameWas + "."
+		}
+		if i.Unavailable != "" {
+			text += " " + i.Unavailable
+		}
+	}
+	return text
 }
 
 func (b *Bot) andMore(blocks []slack.Block, more bool) []slack.Block {
@@ -182,7 +228,10 @@ func (r *request) what() string {
 
 // line says where a request stands, in a line.
 func (r *request) line(now time.Time) string {
-	d := slackapi.Duration(time.Duration(r.Duration))
+	d := slackapi.Duration(time.Duration(r.RequestedDuration))
+	if r.GrantedDuration > 0 && r.GrantedDuration != r.RequestedDuration {
+		d = slackapi.Duration(time.Duration(r.GrantedDuration)) + " (asked for " + d + ")"
+	}
 	switch {
 	case r.Status == "PENDING":
 		return r.what() + ", for " + d + ": waits for a decision"
@@ -194,7 +243,11 @@ func (r *request) line(now time.Time) string {
 	case r.Status == "APPROVED" && r.Grant != nil:
 		return r.what() + ", for " + d + ": approved, begins " + r.Grant.StartsAt.UTC().Format("2006-01-02 15:04") + " UTC"
 	}
-	return r.what() + ": " + strings.ToLower(strings.ReplaceAll(r.Status, "_", " "))
+	text := r.what() + ": " + strings.ToLower(strings.ReplaceAll(r.Status, "_", " "))
+	if r.Status == "CANCELED" && r.Outcome != "" {
+		text += ". " + r.Outcome
+	}
+	return text
 }
 
 // end cancels or closes one's own request; what it was clicked in shows that.

@@ -118,7 +118,7 @@ func (b *Bot) wanted(r *request, eventType, cursor string) map[string]*message {
 	}
 	requester := r.RequesterUser.seats()
 	add(kindRequester, "", requester)
-	if noted(eventType) {
+	if noted(eventType) || eventType == "CANCELED" && r.Outcome != "" { // not by the requester
 		add(kindNote, ":"+eventType+"@"+cursor, requester)
 	}
 	return out
@@ -194,10 +194,12 @@ func (g *gateway) keep(ctx context.Context, list []*message) error {
 // request is an access request, as far as messages show it.
 type request struct {
 	ID, Status, Reason, Ticket, Outcome, URL string
+	Version                                  int
 	Requester                                struct{ ID, Name, Email string }
 	Items                                    []item
-	Duration                                 client.Duration
+	RequestedDuration, GrantedDuration       client.Duration
 	StartsAt                                 *time.Time
+	DecideBy                                 time.Time
 	Grant                                    *struct{ StartsAt, ExpiresAt time.Time }
 	Reviews                                  []struct {
 		Reviewer struct{ Name, Email string }
@@ -206,8 +208,9 @@ type request struct {
 		At       time.Time
 	}
 	Extension *struct {
-		Duration client.Duration
-		Reason   string
+		Duration  client.Duration
+		Reason    string
+		ExpiresAt time.Time
 	}
 	Reviewers        []user
 	ApproveInConsole bool
@@ -215,7 +218,7 @@ type request struct {
 	RequesterUser    user    `json:"-"`
 }
 
-type item struct{ ResourceName, ResourceKind, Role, AccountName, GatewayName string }
+type item struct{ ResourceName, ResourceNameWas, ResourceKind, Role, AccountName, GatewayName, Unavailable string }
 
 // route says which items of a request an integration may see.
 type route struct {
@@ -269,15 +272,15 @@ func (r *request) over() bool {
 
 const requestQuery = `query Request($id: ID!) {
   accessRequest(id: $id) {
-    id status reason ticket outcome url duration startsAt
+    id status version reason ticket outcome url requestedDuration grantedDuration startsAt decideBy
     requester { id name email }
-    items { resourceName resourceKind role accountName gatewayName }
+    items { resourceName resourceNameWas resourceKind role accountName gatewayName unavailable }
     grant { startsAt expiresAt }
     reviews { reviewer { name email } decision comment at }
-    extension { duration reason }
+    extension { duration reason expiresAt }
     reviewers { id name slackLinks { slackUserId workspace { slackId removed } } }
     approveInConsole
-    notificationRoutes { integrationId items { resourceName resourceKind role accountName gatewayName } otherItemCount }
+    notificationRoutes { integrationId items { resourceName resourceNameWas resourceKind role accountName gatewayName unavailable } otherItemCount }
   }
 }`
 

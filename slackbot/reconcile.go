@@ -25,11 +25,47 @@ type reconciler struct {
 	lanes map[string]*lane // by the workspace's ID at Slack
 }
 
-// lane is the queue of a workspace: keys of messages, each once.
+// lane is the queue of a workspace: keys of messages, each once. Those that may offer a
+// decision on what is asked for no longer come before all others.
 type lane struct {
-	queue []string
-	in    map[string]bool
-	wake  chan struct{}
+	urgent, rest []string
+	in           map[string]bool // what is queued, and whether it is urgent
+	wake         chan struct{}
+}
+
+// push queues a key, or makes one urgent that is queued already.
+func (l *lane) push(key string, urgent bool) {
+	was, queued := l.in[key]
+	if queued && (was || !urgent) {
+		return
+	}
+	l.in[key] = urgent
+	if urgent {
+		l.urgent = append(l.urgent, key)
+	} else {
+		l.rest = append(l.rest, key)
+	}
+	select {
+	case l.wake <- struct{}{}:
+	default:
+	}
+}
+
+// pop takes the next key. What happens to it from now on is worth another look.
+func (l *lane) pop() (key string, urgent, ok bool) {
+	if len(l.urgent) > 0 {
+		key, l.urgent = l.urgent[0], l.urgent[1:]
+		delete(l.in, key)
+		return key, true, true
+	}
+	for len(l.rest) > 0 {
+		key, l.rest = l.rest[0], l.rest[1:]
+		if was, queued := l.in[key]; queued && !was { // or it became urgent, and is done
+			delete(l.in, key)
+			return key, false, true
+		}
+	}
+	return "", false, false
 }
 
 func (r *reconciler) begin(ctx context.Context, group *errgroup.Group) {
@@ -44,8 +80,18 @@ func (r *reconciler) end() {
 	r.ctx, r.group, r.lanes = nil, nil, nil
 }
 
-// dirtyPrefix begins the keys of notes from a replica to the one that reconciles.
-const dirtyPrefix = "dirty/"
+const (
+	// dirtyPrefix begins the keys of notes from a replica to the one that reconciles.
+	dirtyPrefix = "dirty/"
+	// urgentMark ends the value of a note about an urgent message.
+	urgentMark = " urgent"
+)
+
+// urgent tells whether a message may offer a decision on something else than is asked
+// for now: it was posted for people who may decide, and shows an earlier event.
+func (m *message) urgent() bool {
+	return (m.Kind == kindApprover || m.Kind == kindChannel) && m.At.TS != "" && m.stale()
+}
 
 // dirty says that a message shows something else than it should. Where another
 // replica does the reconciling, it is left a note.
@@ -53,7 +99,11 @@ func (b *Bot) dirty(ctx context.Context, m *message) error {
 	if b.reconciler.take(m) {
 		return nil
 	}
-	err := b.gateway.put(ctx, change{Key: dirtyPrefix + m.key, Version: 1, Value: new(m.SlackID)})
+	value := m.SlackID
+	if m.urgent() {
+		value += urgentMark
+	}
+	err := b.gateway.put(ctx, change{Key: dirtyPrefix + m.key, Version: 1, Value: &value})
 	if errors.Is(err, errChanged) {
 		return nil // there is one already
 	}
@@ -78,7 +128,8 @@ func (b *Bot) readNotes(ctx context.Context) error {
 			return err
 		}
 		for _, r := range list {
-			b.reconciler.take(&message{SlackID: r.Value, key: strings.TrimPrefix(r.Key, dirtyPrefix)})
+			slackID, urgent := strings.CutSuffix(r.Value, urgentMark)
+			b.reconciler.queue(slackID, strings.TrimPrefix(r.Key, dirtyPrefix), urgent)
 		}
 		if len(list) < page {
 			return nil
@@ -87,53 +138,36 @@ func (b *Bot) readNotes(ctx context.Context) error {
 }
 
 // take queues a message, where this replica does the reconciling.
-func (r *reconciler) take(m *message) bool {
+func (r *reconciler) take(m *message) bool { return r.queue(m.SlackID, m.key, m.urgent()) }
+
+func (r *reconciler) queue(slackID, key string, urgent bool) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.ctx == nil || r.ctx.Err() != nil {
 		return false
 	}
-	l, ok := r.lanes[m.SlackID]
+	l, ok := r.lanes[slackID]
 	if !ok {
 		l = &lane{in: map[string]bool{}, wake: make(chan struct{}, 1)}
-		r.lanes[m.SlackID] = l
+		r.lanes[slackID] = l
 		ctx := r.ctx
 		r.group.Go(func() error { return r.run(ctx, l) })
 	}
-	r.push(l, m.key)
+	l.push(key, urgent)
 	return true
 }
 
-// push needs the lock.
-func (r *reconciler) push(l *lane, key string) {
-	if l.in[key] {
-		return
-	}
-	l.in[key] = true
-	l.queue = append(l.queue, key)
-	select {
-	case l.wake <- struct{}{}:
-	default:
-	}
-}
-
-func (r *reconciler) pop(l *lane) (string, bool) {
+func (r *reconciler) pop(l *lane) (key string, urgent, ok bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if len(l.queue) == 0 {
-		return "", false
-	}
-	key := l.queue[0]
-	l.queue = l.queue[1:]
-	delete(l.in, key) // what happens from now on is worth another look
-	return key, true
+	return l.pop()
 }
 
 // run works a lane off until ctx is done.
 func (r *reconciler) run(ctx context.Context, l *lane) error {
 	failures := 0
 	for {
-		key, ok := r.pop(l)
+		key, urgent, ok := r.pop(l)
 		if !ok {
 			select {
 			case <-l.wake:
@@ -160,7 +194,7 @@ func (r *reconciler) run(ctx context.Context, l *lane) error {
 		failures++
 		r.bot.log.Warn("a message of Slack's is late", "message", key, "error", err, "again in", wait)
 		r.mu.Lock()
-		r.push(l, key)
+		l.push(key, urgent)
 		r.mu.Unlock()
 		if !sleep(ctx, wait) {
 			return nil

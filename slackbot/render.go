@@ -26,7 +26,7 @@ func (r *request) event() slackapi.Event {
 // card draws a request for somebody who may see all of it.
 func (r *request) card() slackapi.Card {
 	c := slackapi.Card{
-		Event: r.event(), Requester: slackapi.Person{Name: r.Requester.Name, Email: r.Requester.Email}, Duration: time.Duration(r.Duration),
+		Event: r.event(), Requester: slackapi.Person{Name: r.Requester.Name, Email: r.Requester.Email}, Duration: time.Duration(r.RequestedDuration), Granted: time.Duration(r.GrantedDuration),
 		Reason: r.Reason, Ticket: r.Ticket, Status: r.Status, URL: r.URL, Interactive: true,
 	}
 	c.Items = cardItems(r.Items)
@@ -41,6 +41,7 @@ func (r *request) card() slackapi.Card {
 		c.Actor = c.Requester
 	case slackapi.ExtensionRequested:
 		c.Actor, c.Duration, c.Reason = c.Requester, time.Duration(r.Extension.Duration), r.Extension.Reason
+		c.NewEnd = r.Extension.ExpiresAt
 	case slackapi.Approved, slackapi.Denied:
 		if n := len(r.Reviews); n > 0 {
 			last := r.Reviews[n-1]
@@ -48,6 +49,9 @@ func (r *request) card() slackapi.Card {
 		}
 	case slackapi.Canceled, slackapi.Closed:
 		c.Actor = c.Requester
+		if r.Outcome != "" { // something that it rests on is gone
+			c.Actor, c.Comment = slackapi.Person{}, r.Outcome
+		}
 	case slackapi.Revoked:
 		c.Comment = r.Outcome
 	}
@@ -61,7 +65,7 @@ func cardItems(items []item) []slackapi.Item {
 		if place == "" {
 			place = i.GatewayName
 		}
-		out = append(out, slackapi.Item{Resource: i.ResourceName, Role: i.Role, Place: place})
+		out = append(out, slackapi.Item{Resource: i.ResourceName, Role: i.Role, Place: place, Was: i.ResourceNameWas, Gone: i.Unavailable})
 	}
 	return out
 }
@@ -84,17 +88,28 @@ func (m *message) draw(r *request, live bool) slackapi.Message {
 	if live {
 		c.Buttons = m.buttons(r)
 	}
+	if m.asks(r) && len(m.buttons(r)) == 0 {
+		c.Hint = "Not all that is asked for can be shown here. Open it to decide."
+	}
 	return c.Message()
 }
 
-// buttons are those that a message should have now.
+// asks tells whether a message is for people who may decide, and something waits.
+func (m *message) asks(r *request) bool {
+	return r.waits() && (m.Kind == kindApprover || m.Kind == kindChannel && r.routeTo(m.To) != nil)
+}
+
+// buttons are those that a message should have now: none where it hides some of the
+// items, for nobody decides on what they can't see.
 func (m *message) buttons(r *request) []slack.BlockElement {
-	asks := m.Kind == kindApprover || m.Kind == kindChannel && r.routeTo(m.To) != nil
-	if !asks || r.Status != "PENDING" && r.Extension == nil {
+	if !m.asks(r) || m.Kind == kindChannel && r.routeTo(m.To).OtherItemCount > 0 {
 		return nil
 	}
 	return r.decisionButtons()
 }
+
+// waits tells whether a request, or its extension, waits for a decision.
+func (r *request) waits() bool { return r.Status == "PENDING" || r.Extension != nil }
 
 // shorter are the times that an approver can choose instead of the one asked for.
 func (r *request) shorter() []option {
@@ -103,7 +118,7 @@ func (r *request) shorter() []option {
 	}
 	var out []option
 	for _, d := range durations() {
-		if d < time.Duration(r.Duration) {
+		if d < time.Duration(r.RequestedDuration) {
 			out = append(out, option{client.Duration(d).String(), slackapi.Duration(d)})
 		}
 	}
@@ -122,6 +137,7 @@ func note(event string, r *request) slackapi.Message {
 		"EXTENDED":         "Your access was prolonged.",
 		"EXTENSION_DENIED": "Your access is not prolonged; it ends as planned.",
 		"FAILED":           "Your access could not be set up.",
+		"CANCELED":         "Your request was canceled.",
 		eventExpiring:      "Your access ends in less than ten minutes.",
 	}[event]
 	for _, i := range c.Items {
@@ -129,6 +145,12 @@ func note(event string, r *request) slackapi.Message {
 		if i.Role != "" {
 			text += " as " + i.Role
 		}
+	}
+	if g := r.Grant; g != nil && event == "APPROVED" {
+		if r.StartsAt != nil && g.StartsAt.After(*r.StartsAt) {
+			text += "\nIt was approved after the start that you asked for (" + stamp(*r.StartsAt) + "), so it begins with the approval and lasts as long."
+		}
+		text += "\nFrom " + stamp(g.StartsAt) + " until " + stamp(g.ExpiresAt) + "."
 	}
 	if c.Comment != "" && event != eventExpiring {
 		text += "\nComment: " + c.Comment

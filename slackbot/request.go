@@ -81,16 +81,16 @@ func (b *Bot) askAgain(ctx context.Context, c click, requestID string) *answer {
 }
 
 const againQuery = `query Again($id: ID!) {
-  accessRequest(id: $id) { items { resourceId role } duration reason ticket }
+  accessRequest(id: $id) { items { resourceId role } requestedDuration reason ticket }
 }`
 
 // again is the form of a request that was made before.
 func (g *gateway) again(ctx context.Context, requestID string) (form, error) {
 	var out struct {
 		AccessRequest *struct {
-			Items          []struct{ ResourceID, Role string }
-			Duration       client.Duration
-			Reason, Ticket string
+			Items             []struct{ ResourceID, Role string }
+			RequestedDuration client.Duration
+			Reason, Ticket    string
 		}
 	}
 	f := form{duration: time.Hour, roles: map[string]string{}}
@@ -98,7 +98,7 @@ func (g *gateway) again(ctx context.Context, requestID string) (form, error) {
 		return f, err
 	}
 	r := out.AccessRequest
-	f.duration, f.reason, f.ticket = time.Duration(r.Duration), r.Reason, r.Ticket
+	f.duration, f.reason, f.ticket = time.Duration(r.RequestedDuration), r.Reason, r.Ticket
 	var ids []string
 	for _, i := range r.Items {
 		f.roles[i.ResourceID] = i.Role
@@ -269,8 +269,9 @@ func some(list []string) string {
 }
 
 const createMutation = `mutation Create($input: CreateAccessRequestInput!) {
-  createAccessRequest(input: $input) { accessRequest { id } userErrors { code field message } }
-}`
+  createAccessRequest(input: $input) { accessRequest { id } duplicateOf { ...Listed } userErrors { code field message } }
+}
+` + listed
 
 // ask takes the form in. The form's own ID makes sure that pressing twice, or
 // Slack sending it again, asks once.
@@ -286,15 +287,41 @@ func (b *Bot) ask(ctx context.Context, c click) any {
 	if at := values[blockStart][blockStart].SelectedDateTime; at > 0 {
 		input["startsAt"] = time.Unix(at, 0).UTC()
 	}
+	if c.View.CallbackID == formRequestAgain {
+		input["allowDuplicate"] = true
+	}
 	var out struct {
-		CreateAccessRequest struct{ UserErrors client.UserErrors }
+		CreateAccessRequest struct {
+			DuplicateOf *request
+			UserErrors  client.UserErrors
+		}
 	}
 	err := b.gateway.as(c.who.ID).Do(ctx, createMutation, map[string]any{"input": input}, &out)
 	if err != nil {
 		return slack.NewErrorsViewSubmissionResponse(map[string]string{blockReason: formError(b.trouble("ask", err))})
 	}
+	if twin := out.CreateAccessRequest.DuplicateOf; twin != nil {
+		return b.askedAlready(ctx, c, twin)
+	}
 	if len(out.CreateAccessRequest.UserErrors) > 0 {
 		return slack.NewErrorsViewSubmissionResponse(c.fieldErrors(out.CreateAccessRequest.UserErrors))
 	}
 	return nil
+}
+
+// askedAlready draws the form anew with the open request that asks for the same; to send
+// it once more asks all the same.
+func (b *Bot) askedAlready(ctx context.Context, c click, twin *request) any {
+	g := b.gateway.as(c.who.ID)
+	f := c.filled()
+	if err := g.fill(ctx, &f, c.chosen()); err != nil {
+		return slack.NewErrorsViewSubmissionResponse(map[string]string{blockReason: formError(b.trouble("resource", err))})
+	}
+	m := requestForm(f, "")
+	m.CallbackID, m.Submit = formRequestAgain, plainText("Ask once more")
+	m.Blocks.BlockSet = append([]slack.Block{
+		sentence("You have asked for this already. " + twin.line(b.now()) + "."),
+		slack.NewActionBlock("", console(twin)),
+	}, m.Blocks.BlockSet...)
+	return slack.NewUpdateViewSubmissionResponse(&m)
 }

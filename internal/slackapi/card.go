@@ -49,6 +49,8 @@ type Item struct {
 	Role     string // the role asked for
 	Kind     string // in words, such as "Database"; may be empty
 	Place    string // the account or gateway it belongs to; may be empty
+	Was      string // the resource's name when it was asked for, where that differs; may be empty
+	Gone     string // why it can't be given any more, in a sentence; may be empty
 }
 
 // Card is what a message tells about one event. Every text may hold anything
@@ -59,9 +61,11 @@ type Card struct {
 	Requester Person
 	Items     []Item        // those that this channel may see
 	MoreItems int           // how many others the request has
-	Duration  time.Duration // zero is not shown
+	Duration  time.Duration // asked for; zero is not shown
+	Granted   time.Duration // as approved; zero: it is not
 	StartsAt  time.Time     // zero: as soon as it is approved
 	ExpiresAt time.Time     // zero: not known yet
+	NewEnd    time.Time     // of an extension: the end that is asked for
 	At        time.Time     // when it happened; zero is not shown
 	Reason    string
 	Ticket    string
@@ -70,6 +74,8 @@ type Card struct {
 	// URL leads to the request in the console. What is not an http(s) URL is
 	// left out.
 	URL string
+	// Hint says what a reader needs to know to decide, such as why there are no buttons.
+	Hint string
 	// Integration is the name of the integration, in a TEST.
 	Integration string
 	// Interactive says that an app which answers clicks posts the message. Then
@@ -84,6 +90,7 @@ const (
 	shownItems  = 20  // items beyond these are counted
 	maxName     = 120 // of a person, resource, role, ticket
 	maxReason   = 2500
+	maxHint     = 300
 	maxTopItems = 1100
 	maxTopQuote = 550
 )
@@ -98,6 +105,9 @@ func (c Card) Message() Message {
 		m.Blocks = append(m.Blocks, c.itemBlocks()...)
 		m.Blocks = append(m.Blocks, c.factBlocks()...)
 		m.Blocks = append(m.Blocks, c.quoteBlocks()...)
+	}
+	if clean(c.Hint, false) != "" {
+		m.Blocks = append(m.Blocks, slack.NewContextBlock("", plain(PlainLine(c.Hint, maxHint))))
 	}
 	if link := c.linkBlock(); link != nil {
 		m.Blocks = append(m.Blocks, link)
@@ -114,7 +124,7 @@ func (c Card) Line() Message {
 	text, said := c.icon()+" "+c.byline(), c.Comment
 	switch c.Event {
 	case Approved, Extended:
-		text += " for " + Duration(c.Duration)
+		text += " for " + Duration(c.Granted)
 	case ExtensionRequested:
 		text, said = c.icon()+" "+c.title()+" by "+Duration(c.Duration), c.Reason
 	}
@@ -183,6 +193,12 @@ func (i Item) line() string {
 	if len(in) > 0 {
 		s += " (" + strings.Join(in, ", ") + ")"
 	}
+	if was := cut(i.Was, maxName); was != "" {
+		s += ", was " + was
+	}
+	if gone := cut(i.Gone, 2*maxName); gone != "" {
+		s += " – " + gone
+	}
 	return s
 }
 
@@ -198,7 +214,7 @@ func (c Card) factBlocks() []slack.Block {
 		if f.time.IsZero() {
 			add(f.label, plain(PlainLine(f.value, MaxFieldText)))
 		} else {
-			add(f.label, mrkdwn(date(f.time)))
+			add(f.label, mrkdwn(date(f.time)+f.value))
 		}
 	}
 	var blocks []slack.Block

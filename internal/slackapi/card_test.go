@@ -66,11 +66,11 @@ func goldenCards() map[string]Card {
 func hostile(s string) Card {
 	c := Card{
 		Event: Created, Actor: Person{s, s}, Requester: Person{s, s}, MoreItems: 7,
-		Duration: time.Hour, StartsAt: at, ExpiresAt: at, At: at,
+		Duration: time.Hour, Granted: time.Minute, StartsAt: at, ExpiresAt: at, NewEnd: at, At: at, Hint: s,
 		Reason: s, Ticket: s, Comment: s, Status: s, URL: "https://procyon.example.com/" + s, Integration: s,
 	}
 	for range 40 {
-		c.Items = append(c.Items, Item{s, s, s, s})
+		c.Items = append(c.Items, Item{s, s, s, s, s, s})
 	}
 	return c
 }

@@ -101,7 +101,7 @@ func (p Person) full() string {
 	return name + " (" + mail + ")"
 }
 
-// fact is one line of the table: a raw text or a time.
+// fact is one line of the table: a raw text, or a time with words of ours behind it.
 type fact struct {
 	label string
 	value string
@@ -112,7 +112,7 @@ func (f fact) text() string {
 	if f.time.IsZero() {
 		return f.value
 	}
-	return stamp(f.time)
+	return stamp(f.time) + f.value
 }
 
 // facts are the card's short facts in the order of interest.
@@ -126,7 +126,12 @@ func (c Card) facts() []fact {
 	if c.Duration > 0 {
 		add("Duration", Duration(c.Duration))
 	}
+	if c.Granted > 0 && c.Granted != c.Duration && c.Event != ExtensionRequested {
+		add("Granted", Duration(c.Granted))
+	}
 	switch {
+	case !c.StartsAt.IsZero() && c.ExpiresAt.IsZero():
+		out = append(out, fact{label: "Start", time: c.StartsAt, value: ", or with the approval if that is later"})
 	case !c.StartsAt.IsZero():
 		out = append(out, fact{label: "Start", time: c.StartsAt})
 	case c.Event == Created:
@@ -134,6 +139,9 @@ func (c Card) facts() []fact {
 	}
 	if !c.ExpiresAt.IsZero() {
 		out = append(out, fact{label: "End", time: c.ExpiresAt})
+	}
+	if !c.NewEnd.IsZero() {
+		out = append(out, fact{label: "New end", time: c.NewEnd})
 	}
 	add("Ticket", c.Ticket)
 	add("Status", statusWords(c.Status))
@@ -178,6 +186,7 @@ func (c Card) topText() string {
 		for _, q := range c.quotes() {
 			add(q.label+": "+q.value, maxTopQuote)
 		}
+		add(c.Hint, maxHint)
 	}
 	if !c.At.IsZero() {
 		add("At: "+stamp(c.At), 100)

@@ -34,6 +34,11 @@ func PlainLine(s string, limit int) string {
 	return fit(clean(head(s, limit), false), limit, slackutilsx.EscapeMessage)
 }
 
+// Fits tells whether [Plain] would leave text whole: whoever must read all of it, does.
+func Fits(s string, limit int) bool {
+	return Size(slackutilsx.EscapeMessage(clean(s, true))) <= limit
+}
+
 // Mrkdwn prepares text from a person for a place where Slack reads mrkdwn: on
 // one line, with every mark that could start bold, italic, strike, code or an
 // emoji exchanged for one that looks the same and means nothing. A mark inside a

@@ -55,7 +55,7 @@ func detail(r slackapi.Result) string {
 func Card(m notifier.Message) slackapi.Card {
 	c := slackapi.Card{
 		Event: slackapi.Event(m.Event), Actor: slackapi.Person(m.Actor), Requester: slackapi.Person(m.Requester), MoreItems: m.OtherItems,
-		Duration: m.Duration, StartsAt: m.StartsAt, ExpiresAt: m.ExpiresAt, At: m.At, Reason: m.Reason, Ticket: m.Ticket,
+		Duration: m.Duration, Granted: m.Granted, NewEnd: m.NewEnd, StartsAt: m.StartsAt, ExpiresAt: m.ExpiresAt, At: m.At, Reason: m.Reason, Ticket: m.Ticket,
 		Comment: m.Comment, Status: m.Status, URL: m.URL, Integration: m.Integration,
 	}
 	for _, i := range m.Items {
@@ -63,7 +63,7 @@ func Card(m notifier.Message) slackapi.Card {
 		if place == "" {
 			place = i.Gateway
 		}
-		c.Items = append(c.Items, slackapi.Item{Resource: i.Resource, Role: i.Role, Kind: words(i.Kind), Place: place})
+		c.Items = append(c.Items, slackapi.Item{Resource: i.Resource, Role: i.Role, Kind: words(i.Kind), Place: place, Was: i.Was, Gone: i.Gone})
 	}
 	return c
 }

@@ -7,6 +7,7 @@ import graphql from "@graphql-eslint/eslint-plugin";
 const values = [
   "AccessRequestItem",
   "Consumer",
+  "EndedRequests",
   "DeliveryAttempt",
   "Extension",
   "Grant",

@@ -1,0 +1,123 @@
+package access
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+)
+
+const (
+	maxKey   = 80 // characters of an idempotency key
+	keptKeys = 20 // of the latest changes of a request
+)
+
+// usedKey is an idempotency key as it is kept: digests only, so that the journal
+// holds nothing that a client chose.
+type usedKey struct {
+	Key   string `json:"key"`   // of the key, who used it and for what
+	Input string `json:"input"` // of what they gave
+}
+
+// remember adds a key to those of the latest changes.
+func remember(keys []usedKey, k usedKey) []usedKey {
+	keys = append(keys[:len(keys):len(keys)], k)
+	return keys[max(0, len(keys)-keptKeys):]
+}
+
+// cleanKey checks an idempotency key; "" is none.
+func cleanKey(key string) (string, error) {
+	if key == "" {
+		return "", nil
+	}
+	return cleanText("idempotencyKey", key, 1, maxKey, false)
+}
+
+// newKey makes of a client's key what is kept of it; nil where there is none. One key
+// means one change of one person, of one kind: others may use the same.
+func newKey(by Actor, change, key string, input any) (*usedKey, error) {
+	key, err := cleanKey(key)
+	if err != nil || key == "" {
+		return nil, err
+	}
+	in, err := digest(key, input)
+	if err != nil {
+		return nil, err
+	}
+	k, err := digest(change, by.ID, key)
+	return &usedKey{Key: k, Input: in}, err
+}
+
+// digest is 128 bits of SHA-256 over the JSON of some values, in hexadecimal. One of
+// an input has the key before it, which is kept nowhere: so it gives no input away
+// that could be guessed.
+func digest(parts ...any) (string, error) {
+	raw, err := json.Marshal(parts)
+	if err != nil {
+		return "", fmt.Errorf("digest: %w", err)
+	}
+	sum := sha256.Sum256(raw)
+	return hex.EncodeToString(sum[:16]), nil
+}
+
+// used tells whether a change with this key was made already. CONFLICT where the key
+// was used with another input.
+func (k *usedKey) used(keys []usedKey) (bool, error) {
+	if k == nil {
+		return false, nil
+	}
+	i := slices.IndexFunc(keys, func(have usedKey) bool { return have.Key == k.Key })
+	switch {
+	case i < 0:
+		return false, nil
+	case keys[i].Input != k.Input:
+		return false, keyReused()
+	}
+	return true, nil
+}
+
+func keyReused() error {
+	return Errorf(Conflict, "idempotencyKey", "This idempotency key was used for something else already; nothing was changed. Use a new key for a new change.")
+}
+
+// creation is the making of a subject, which a key makes at most once.
+type creation struct {
+	id    string // of the new subject; with a key it follows from that
+	asked string // the digest of the input; "" without a key
+}
+
+// create begins the making of a subject. input is all that it is made from.
+func (s *Service) create(by Actor, kind Kind, key string, input any) (creation, error) {
+	key, err := cleanKey(key)
+	if err != nil {
+		return creation{}, err
+	}
+	if key == "" {
+		return creation{id: s.newID(kind)}, nil
+	}
+	name := "created " + string(kind)
+	if kind == KindRequest {
+		name = "request" // as the first release had it
+	}
+	asked, err := digest(key, input)
+	return creation{id: string(kind) + "_" + s.opts.DeriveID(name, by.ID, key), asked: asked}, err
+}
+
+// made loads what an earlier call with the same key made, and tells whether there is
+// one. CONFLICT where that was made from another input. What is there without a digest
+// was made before those were kept.
+func (c creation) made(ctx context.Context, s *Service, dst any, asked func() string) (bool, error) {
+	if c.asked == "" {
+		return false, nil
+	}
+	version, err := s.loadIfAny(ctx, c.id, dst)
+	if err != nil || version == 0 {
+		return false, err
+	}
+	if have := asked(); have != "" && have != c.asked {
+		return false, keyReused()
+	}
+	return true, nil
+}

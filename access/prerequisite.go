@@ -1,0 +1,240 @@
+package access
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// catalog is a part of the catalog and of the people, as they were at one position of
+// the log or later: what some requests name.
+type catalog struct {
+	since uint64
+	docs  map[string]Document
+}
+
+// maxRead is how many documents are read at once.
+const maxRead = 200
+
+// read reads subjects by ID; those that are not there are left out.
+func (s *Service) read(ctx context.Context, ids []string) (catalog, error) {
+	c := catalog{since: s.log.Head(), docs: make(map[string]Document, len(ids))}
+	slices.Sort(ids)
+	for chunk := range slices.Chunk(slices.Compact(ids), maxRead) {
+		docs, err := s.views.Get(ctx, chunk...)
+		if err != nil {
+			return c, fmt.Errorf("read %d subjects: %w", len(chunk), err)
+		}
+		for _, d := range docs {
+			c.docs[d.ID] = d
+		}
+	}
+	return c, nil
+}
+
+// find decodes a subject, and tells whether it is there. It is not cached: most
+// callers look at each once.
+func find[S any](c catalog, id string) (S, bool, error) {
+	var v S
+	d, ok := c.docs[id]
+	if !ok {
+		return v, false, nil
+	}
+	if err := json.Unmarshal(d.Data, &v); err != nil {
+		return v, false, fmt.Errorf("view %s: %w", id, err)
+	}
+	return v, true, nil
+}
+
+// guards keep subjects as they were read until a commit.
+func (c catalog) guards(ids []string) []Guard {
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
+	out := make([]Guard, len(ids))
+	for i, id := range ids {
+		out[i] = Guard{Key: id, Since: c.since}
+	}
+	return out
+}
+
+// subjects are the IDs of what an item names.
+func (i Item) subjects() []string {
+	out := []string{i.ResourceID}
+	if i.AccountID != "" {
+		out = append(out, i.AccountID)
+	}
+	if i.GatewayID != "" {
+		out = append(out, i.GatewayID)
+	}
+	return out
+}
+
+// prerequisites are the IDs of what must be there for a request to begin and to last:
+// its requester, and each item's resource, account and gateway.
+func (r *Request) prerequisites() []string {
+	out := []string{r.Requester.ID}
+	for _, i := range r.Items {
+		out = append(out, i.subjects()...)
+	}
+	return out
+}
+
+// missing says in a sentence for people which prerequisite of a request is gone; ""
+// where all of them are there.
+func (c catalog) missing(r *Request) (string, error) {
+	u, ok, err := find[User](c, r.Requester.ID)
+	if err != nil {
+		return "", err
+	}
+	if !ok || u.Disabled {
+		return fmt.Sprintf("The account of %s was disabled.", r.Requester.Name), nil
+	}
+	for _, i := range r.Items {
+		if why, err := c.missingFor(i); why != "" || err != nil {
+			return why, err
+		}
+	}
+	return "", nil
+}
+
+func (c catalog) missingFor(i Item) (string, error) {
+	r, ok, err := find[Resource](c, i.ResourceID)
+	switch {
+	case err != nil:
+		return "", err
+	case !ok || r.Deleted:
+		return fmt.Sprintf("The resource %s was deleted.", i.ResourceName), nil
+	case i.Role == "" && len(r.Roles) > 0:
+		return fmt.Sprintf("The resource %s has roles now, and none was chosen.", r.Name), nil
+	case i.Role != "" && !slices.Contains(r.Roles, i.Role):
+		return fmt.Sprintf("The resource %s has no role %s any more.", r.Name, i.Role), nil
+	}
+	if i.AccountID != "" {
+		a, ok, err := find[Account](c, i.AccountID)
+		if err != nil || !ok || a.Deleted {
+			return fmt.Sprintf("The account %s was deleted.", i.AccountName), err
+		}
+	}
+	if i.GatewayID != "" {
+		g, ok, err := find[Gateway](c, i.GatewayID)
+		if err != nil || !ok || g.Deleted {
+			return fmt.Sprintf("The gateway %s was deleted.", i.GatewayName), err
+		}
+	}
+	return "", nil
+}
+
+// checkPrerequisites says which prerequisite of a request is gone, "" for none, and
+// returns the guards that keep all of them as they are until the commit.
+func (s *Service) checkPrerequisites(ctx context.Context, r *Request) (missing string, guards []Guard, err error) {
+	ids := r.prerequisites()
+	c, err := s.read(ctx, ids)
+	if err != nil {
+		return "", nil, err
+	}
+	missing, err = c.missing(r)
+	return missing, c.guards(ids), err
+}
+
+// ItemNow is an item as its resource, account and gateway are called now. The embedded
+// Item has the names of now; those of then are in the fields of their own where they
+// differ.
+type ItemNow struct {
+	Item
+	ResourceWas string
+	AccountWas  string
+	GatewayWas  string
+	Missing     string // why it can't be given any more, in a sentence; "" where it can
+}
+
+// ItemsNow looks up what the items of some requests are called now, in the order given.
+// It reads them all at once; what is deleted keeps its last name.
+func (s *Service) ItemsNow(ctx context.Context, lists ...[]Item) ([][]ItemNow, error) {
+	var ids []string
+	for _, items := range lists {
+		for _, i := range items {
+			ids = append(ids, i.subjects()...)
+		}
+	}
+	c, err := s.read(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	out := make([][]ItemNow, len(lists))
+	for n, items := range lists {
+		out[n] = make([]ItemNow, len(items))
+		for k, i := range items {
+			if out[n][k], err = c.now(i); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return out, nil
+}
+
+func (c catalog) now(i Item) (ItemNow, error) {
+	n := ItemNow{Item: i}
+	r, ok, err := find[Resource](c, i.ResourceID)
+	if err != nil {
+		return n, err
+	}
+	if ok {
+		rename(&n.ResourceName, &n.ResourceWas, r.Name)
+	}
+	a, ok, err := find[Account](c, i.AccountID)
+	if err != nil {
+		return n, err
+	}
+	if ok {
+		rename(&n.AccountName, &n.AccountWas, a.Name)
+	}
+	g, ok, err := find[Gateway](c, i.GatewayID)
+	if err != nil {
+		return n, err
+	}
+	if ok {
+		rename(&n.GatewayName, &n.GatewayWas, g.Name)
+	}
+	n.Missing, err = c.missingFor(n.Item)
+	return n, err
+}
+
+// ItemNames looks up what some lists of items are called now, all at once and when the
+// first is asked for. It is safe for concurrent use.
+type ItemNames struct {
+	service *Service
+	lists   [][]Item
+	once    sync.Once
+	now     [][]ItemNow
+	err     error
+}
+
+// Names makes an ItemNames; it reads nothing yet.
+func (s *Service) Names(lists ...[]Item) *ItemNames { return &ItemNames{service: s, lists: lists} }
+
+// Of returns the items of a list, counted from 0, as they are called now.
+func (n *ItemNames) Of(ctx context.Context, list int) ([]ItemNow, error) {
+	n.once.Do(func() { n.now, n.err = n.service.ItemsNow(ctx, n.lists...) })
+	if n.err != nil {
+		return nil, n.err
+	}
+	return n.now[list], nil
+}
+
+func rename(name, was *string, now string) {
+	if *name != now {
+		*name, *was = now, *name
+	}
+}
+
+// labels names items for a person.
+func labels(items []Item) string {
+	out := make([]string, len(items))
+	for i, item := range items {
+		out[i] = item.Label()
+	}
+	return strings.Join(out, ", ")
+}

@@ -1,0 +1,240 @@
+package access
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// change is a change of a request that somebody asks for: its name and its input for
+// the idempotency key, and what it rests on.
+type change struct {
+	name  string
+	basis Basis
+	input any
+}
+
+// decision decides a change against the state that it is given, and says what else
+// must stay as it is until the commit. An event without a type changes nothing.
+type decision func(ctx context.Context, r *Request, now time.Time) (requestEvent, []Guard, error)
+
+// changeRequest loads a request that the actor may see, lets a decision be made, and
+// commits it. All that was read is checked in the commit: where any of it changed
+// meanwhile, everything is decided again.
+func (s *Service) changeRequest(ctx context.Context, by Actor, id string, c change, decide decision) (Request, error) {
+	key, err := newKey(by, c.name, c.basis.IdempotencyKey, c.input)
+	if err != nil {
+		return Request{}, err
+	}
+	var r Request
+	err = retry(ctx, func() error {
+		r = Request{}
+		version, err := s.load(ctx, id, KindRequest, "requestId", &r)
+		if err != nil {
+			return err
+		}
+		if !MaySee(by, &r) {
+			return notFound("requestId", KindRequest)
+		}
+		if done, err := key.used(r.Keys); done || err != nil {
+			return err
+		}
+		now := s.now()
+		ev, guards, err := decide(ctx, &r, now)
+		if seen := c.basis.ExpectedVersion; err == nil && ev.typ != "" && seen > 0 && seen != r.Version() {
+			err = staleError{seen}
+		}
+		if err != nil || ev.typ == "" {
+			return s.explain(ctx, &r, version, err, now)
+		}
+		ev.data.Key = key
+		return s.commit(ctx, by, id, version+1, string(ev.typ), ev.data, &r, now, guards...)
+	})
+	return r, err
+}
+
+// staleError says that terms changed since a version was seen.
+type staleError struct{ seen uint64 }
+
+func (staleError) Error() string { return "the terms changed since they were seen" }
+
+// explain makes of a staleError what a person is told; other errors stay as they are.
+func (s *Service) explain(ctx context.Context, r *Request, version uint64, err error, now time.Time) error {
+	var stale staleError
+	if !errors.As(err, &stale) {
+		return err
+	}
+	switch {
+	case stale.seen == 0:
+		return Errorf(Invalid, "expectedVersion", "Say which version of the request you saw: this is version %d.", r.Version())
+	case stale.seen > r.Version():
+		return Errorf(Conflict, "expectedVersion", "There is no version %d of this request; this is version %d.", stale.seen, r.Version())
+	}
+	before, changes, err := s.since(ctx, r, version, stale.seen)
+	if err != nil {
+		return err
+	}
+	return Errorf(Conflict, "expectedVersion", "%s", staleWords(before, r, changes, now))
+}
+
+// since returns a request as it was at a version of its terms, and the actors and times
+// of the changes of terms since; nil where the past is not known, or too long ago.
+func (s *Service) since(ctx context.Context, r *Request, version, seen uint64) (*Request, []Step, error) {
+	if s.opts.History == nil {
+		return nil, nil, nil
+	}
+	const longest = 100 // steps that are looked through
+	steps, err := s.opts.History(ctx, r.ID, version-min(version, longest), longest)
+	if err != nil {
+		return nil, nil, err
+	}
+	var before *Request
+	var changes []Step
+	last := uint64(0)
+	for _, step := range steps {
+		then, err := Decode[Request](Document{ID: r.ID, Data: step.After})
+		if err != nil {
+			return nil, nil, err
+		}
+		switch v := then.Version(); {
+		case v <= seen:
+			before = &then
+		case v > last:
+			changes = append(changes, step)
+			last = v
+		}
+	}
+	return before, changes, nil
+}
+
+// ReviewRequest approves or denies a pending request, or an active one's extension. It
+// is refused with CONFLICT where its maker saw other terms, or where somebody was
+// faster. Where what the request rests on is gone, an approval ends the request, or its
+// extension, and the error says so.
+func (s *Service) ReviewRequest(ctx context.Context, by Actor, id string, c ReviewRequest) (Request, error) {
+	var err error
+	switch c.Decision {
+	case Deny:
+		c.Comment, err = s.cleanReason("comment", c.Comment)
+	default:
+		c.Comment, err = cleanText("comment", c.Comment, 0, MaxReason, true)
+	}
+	if err != nil {
+		return Request{}, err
+	}
+	gone := ""
+	r, err := s.changeRequest(ctx, by, id, change{"review", c.Basis, c}, func(ctx context.Context, r *Request, now time.Time) (requestEvent, []Guard, error) {
+		gone = ""
+		by, guards, err := s.asOfNow(ctx, by)
+		if err != nil {
+			return requestEvent{}, nil, err
+		}
+		ev, err := r.decideReview(by, c, s.opts.Policy, now)
+		if err != nil || c.Decision != Approve {
+			return ev, guards, err
+		}
+		why, more, err := s.checkPrerequisites(ctx, r)
+		if err != nil {
+			return ev, nil, err
+		}
+		if gone = why; gone != "" {
+			return requestEvent{}, nil, nil
+		}
+		return ev, append(guards, more...), nil
+	})
+	if err != nil || gone == "" {
+		return r, err
+	}
+	return s.endInstead(ctx, id)
+}
+
+// endInstead ends a request that could not be approved or prolonged because something
+// that it rests on is gone, and returns the error that says so.
+func (s *Service) endInstead(ctx context.Context, id string) (Request, error) {
+	r, err := s.endIfGone(ctx, System(), id)
+	switch {
+	case err != nil:
+		return r, err
+	case r.Open(): // it came back in the meantime
+		return r, Errorf(Conflict, "requestId", "What this request rests on is changing; try again.")
+	}
+	return r, Errorf(Conflict, "requestId", "This request has ended instead. %s", r.Outcome)
+}
+
+// asOfNow returns a person with the rights that they have now, not those that they had
+// when their call was authenticated, and the guard that keeps them.
+func (s *Service) asOfNow(ctx context.Context, by Actor) (Actor, []Guard, error) {
+	if by.Kind != ActorUser {
+		return by, nil, nil
+	}
+	c, err := s.read(ctx, []string{by.ID})
+	if err != nil {
+		return by, nil, err
+	}
+	u, ok, err := find[User](c, by.ID)
+	if err != nil {
+		return by, nil, err
+	}
+	if !ok || u.Disabled {
+		return by, nil, disabledError()
+	}
+	by.Admin = by.Admin && u.Admin
+	return by, c.guards([]string{by.ID}), nil
+}
+
+// CancelRequest takes back a request of one's own that is not yet in force.
+func (s *Service) CancelRequest(ctx context.Context, by Actor, id string, b Basis) (Request, error) {
+	return s.changeRequest(ctx, by, id, change{"cancel", b, id}, func(_ context.Context, r *Request, now time.Time) (requestEvent, []Guard, error) {
+		ev, err := r.decideCancel(by, now)
+		return ev, nil, err
+	})
+}
+
+// CloseRequest gives up an active access of one's own.
+func (s *Service) CloseRequest(ctx context.Context, by Actor, id string, b Basis) (Request, error) {
+	return s.changeRequest(ctx, by, id, change{"close", b, id}, func(_ context.Context, r *Request, now time.Time) (requestEvent, []Guard, error) {
+		ev, err := r.decideClose(by, now)
+		return ev, nil, err
+	})
+}
+
+// RevokeRequest takes a granted access away.
+func (s *Service) RevokeRequest(ctx context.Context, by Actor, id, reason string, b Basis) (Request, error) {
+	reason, err := s.cleanReason("reason", reason)
+	if err != nil {
+		return Request{}, err
+	}
+	return s.changeRequest(ctx, by, id, change{"revoke", b, reason}, func(ctx context.Context, r *Request, now time.Time) (requestEvent, []Guard, error) {
+		by, guards, err := s.asOfNow(ctx, by)
+		if err != nil {
+			return requestEvent{}, nil, err
+		}
+		ev, err := r.decideRevoke(by, reason, s.opts.Policy, now)
+		return ev, guards, err
+	})
+}
+
+// ExtendRequest asks to prolong an active access of one's own.
+func (s *Service) ExtendRequest(ctx context.Context, by Actor, id string, d Seconds, reason string, b Basis) (Request, error) {
+	reason, err := s.cleanReason("reason", reason)
+	if err != nil {
+		return Request{}, err
+	}
+	x := Extension{Duration: d, Reason: reason}
+	gone := ""
+	r, err := s.changeRequest(ctx, by, id, change{"extend", b, x}, func(ctx context.Context, r *Request, now time.Time) (requestEvent, []Guard, error) {
+		ev, err := r.decideExtend(by, x, s.opts.Policy, now)
+		if err != nil {
+			return ev, nil, err
+		}
+		why, guards, err := s.checkPrerequisites(ctx, r)
+		if gone = why; gone != "" {
+			return requestEvent{}, nil, err
+		}
+		return ev, guards, err
+	})
+	if err != nil || gone == "" {
+		return r, err
+	}
+	return s.endInstead(ctx, id)
+}
