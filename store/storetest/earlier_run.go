@@ -1,0 +1,186 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"procyon/access"
+	"procyon/journal"
+)
+
+// RunFixture checks that today's code verifies, rebuilds, opens and continues the
+// fixture. kind is "sqlite" or "ferretdb". open unpacks a copy of its own and opens
+// it with the driver; it closes it with t.Cleanup.
+func RunFixture(t *testing.T, kind string, open func(t *testing.T, f Fixture) journal.Store) {
+	t.Helper()
+	f := LoadFixture(t)
+	for _, test := range []struct {
+		name string
+		run  func(t *testing.T, k kept)
+	}{
+		{"Verify", testFixtureVerify},
+		{"Rebuild", testFixtureRebuild},
+		{"Continue", testFixtureContinue},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			test.run(t, kept{Fixture: f, store: open(t, f), head: f.Heads[kind]})
+		})
+	}
+}
+
+// kept is what each test gets: a copy of the fixture in a store.
+type kept struct {
+	Fixture
+	store journal.Store
+	head  string
+}
+
+func testFixtureVerify(t *testing.T, k kept) {
+	k.wantWhole(t)
+	for name, want := range k.Statuses {
+		r, err := access.Decode[access.Request](k.get(t, k.ID(t, name))[0])
+		if err != nil || r.Status != want {
+			t.Errorf("%s is %s, want %s: %v", name, r.Status, want, err)
+		}
+	}
+}
+
+// testFixtureRebuild checks that views made anew are those that were stored, and
+// are listed where today's code lists them; whatever else is stored stays.
+func testFixtureRebuild(t *testing.T, k kept) {
+	views, others := k.views(t), k.others(t)
+	n, err := journal.Rebuild(t.Context(), k.store)
+	if err != nil || n != k.Seq {
+		t.Fatalf("Rebuild: %d entries, %v, want %d", n, err, k.Seq)
+	}
+	k.wantWhole(t)
+	k.wantViews(t, views)
+	wantSame(t, k.others(t), others)
+}
+
+// testFixtureContinue opens the journal twice, the second time after an entry was
+// added: the state that a release leaves can be opened again.
+func testFixtureContinue(t *testing.T, k kept) {
+	views, others := k.views(t), k.others(t)
+	k.with(t, func(ctx context.Context, j *journal.Journal) {
+		if j.Head() != k.Seq {
+			t.Errorf("the head is %d, want %d", j.Head(), k.Seq)
+		}
+		k.wantWhole(t)
+		k.wantViews(t, views)
+		wantSame(t, k.others(t), others)
+		if err := commit(ctx, j, k.store, "acc_new"); err != nil {
+			t.Fatal(err)
+		}
+	})
+	k.with(t, func(ctx context.Context, j *journal.Journal) {
+		if err := commit(ctx, j, k.store, k.ID(t, "production")); err != nil {
+			t.Fatal(err)
+		}
+	})
+	report, err := journal.Verify(t.Context(), k.store)
+	if err != nil || report.Entries != k.Seq+2 || report.Subjects != len(k.Versions)+1 {
+		t.Errorf("after two more entries: %+v, %v", report, err)
+	}
+	wantSame(t, k.others(t), others)
+}
+
+// with runs a journal on the store for as long as f takes.
+func (k kept) with(t *testing.T, f func(ctx context.Context, j *journal.Journal)) {
+	t.Helper()
+	j, err := journal.Open(t.Context(), k.store, journal.Options{OnError: func(err error) { t.Error(err) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- j.Run(ctx) }()
+	defer func() {
+		stop()
+		if err := <-ended; err != nil && !errors.Is(err, context.Canceled) {
+			t.Error(err)
+		}
+	}()
+	f(ctx, j)
+}
+
+func (k kept) wantWhole(t *testing.T) {
+	t.Helper()
+	report, err := journal.Verify(t.Context(), k.store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if report.Entries != k.Seq || report.Head.Hash.String() != k.head || report.Subjects != len(k.Versions) {
+		t.Errorf("%d entries of %d subjects with the head %s; want %d, %d and %s",
+			report.Entries, report.Subjects, report.Head.Hash, k.Seq, len(k.Versions), k.head)
+	}
+}
+
+// views are those of all subjects, by their IDs.
+func (k kept) views(t *testing.T) []access.Document {
+	t.Helper()
+	var ids []string
+	for id := range k.Versions {
+		ids = append(ids, id)
+	}
+	docs := k.get(t, ids...)
+	for _, d := range docs {
+		if d.Version != k.Versions[d.ID] {
+			t.Errorf("%s has version %d, want %d", d.ID, d.Version, k.Versions[d.ID])
+		}
+	}
+	return docs
+}
+
+func (k kept) get(t *testing.T, ids ...string) []access.Document {
+	t.Helper()
+	docs, err := k.store.Get(t.Context(), ids...)
+	if err != nil || len(docs) != len(ids) {
+		t.Fatalf("Get of %d documents: %d, %v", len(ids), len(docs), err)
+	}
+	slices.SortFunc(docs, func(a, b access.Document) int { return strings.Compare(a.ID, b.ID) })
+	return docs
+}
+
+// wantViews checks that the views hold what they held, and are listed as today's
+// code lists them.
+func (k kept) wantViews(t *testing.T, held []access.Document) {
+	t.Helper()
+	want := make([]access.Document, len(held))
+	for i, d := range held {
+		var err error
+		if want[i], err = access.View(d.ID, d.Version, d.Data); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wantSame(t, k.views(t), want)
+}
+
+// others are the documents that are no views, as far as they are listed.
+func (k kept) others(t *testing.T) []access.Document {
+	t.Helper()
+	var out []access.Document
+	for _, term := range []string{
+		"con/", "dlv/status=PENDING", "dlv/status=DELIVERED", "dlv/status=DEAD", "rec/" + k.ID(t, "slackbot"), "auth/expiry",
+	} {
+		docs, err := k.store.List(t.Context(), access.Query{Term: term, Limit: 1000})
+		if err != nil || len(docs) == 0 {
+			t.Fatalf("List %q: %d documents, %v", term, len(docs), err)
+		}
+		out = append(out, docs...)
+	}
+	return out
+}
+
+func wantSame(t *testing.T, got, want []access.Document) {
+	t.Helper()
+	if len(got) != len(want) {
+		t.Fatalf("%d documents, want %d", len(got), len(want))
+	}
+	for i := range got {
+		sameDoc(t, got[i], want[i])
+	}
+}
