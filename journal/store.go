@@ -35,6 +35,12 @@ type Store interface {
 	// guarded by its version; the others it leaves.
 	Repair(ctx context.Context, views []access.Document) error
 
+	// Reindex lists views under their Sort and Terms as given, each where the
+	// stored version is its own; the others it leaves, absent ones too. Data and
+	// versions stay as they are stored. A driver that has transactions lists all
+	// or none.
+	Reindex(ctx context.Context, views []access.Document) error
+
 	// Get returns the documents with these IDs, in any order; absent ones are left out.
 	Get(ctx context.Context, ids ...string) ([]access.Document, error)
 

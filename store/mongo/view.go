@@ -18,9 +18,36 @@ import (
 // them too. Each round that is not the last has lost against somebody's progress.
 const viewRounds = 20
 
+// reindexChunk is how many views one command lists anew at most: a slow server still
+// answers it in time.
+const reindexChunk = 50
+
 // Repair implements journal.Store.
 func (s *Store) Repair(ctx context.Context, views []access.Document) error {
 	return s.writeViews(ctx, views)
+}
+
+// Reindex implements journal.Store. It lists in the order of the IDs and stops at
+// the first failure; those before it stay listed.
+func (s *Store) Reindex(ctx context.Context, views []access.Document) error {
+	if len(views) == 0 {
+		return nil
+	}
+	sorted := slices.Clone(views) // who writes many in one order cannot deadlock
+	slices.SortStableFunc(sorted, func(a, b access.Document) int { return strings.Compare(a.ID, b.ID) })
+	writes := make([]driver.WriteModel, len(sorted))
+	for i := range sorted {
+		r := newDocumentRecord(&sorted[i])
+		writes[i] = driver.NewUpdateOneModel().
+			SetFilter(bson.D{{Key: "_id", Value: r.ID}, {Key: "version", Value: r.Version}}).
+			SetUpdate(bson.D{{Key: "$set", Value: bson.D{{Key: "sort", Value: r.Sort}, {Key: "terms", Value: r.Terms}}}})
+	}
+	for chunk := range slices.Chunk(writes, reindexChunk) {
+		if _, err := s.documents.BulkWrite(ctx, chunk, options.BulkWrite().SetOrdered(true)); err != nil {
+			return fmt.Errorf("mongo: list views anew: %w", err)
+		}
+	}
+	return nil
 }
 
 // writeViews stores the views that are newer than what is stored: first in the

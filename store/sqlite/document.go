@@ -54,6 +54,26 @@ func (s *Store) Repair(ctx context.Context, views []access.Document) error {
 	return s.write.do(ctx, func(w *writer) error { return w.upsert(latest) })
 }
 
+// Reindex implements journal.Store. It lists all of the views or none.
+func (s *Store) Reindex(ctx context.Context, views []access.Document) error {
+	for i := range views {
+		if err := check(&views[i]); err != nil {
+			return err
+		}
+	}
+	if len(views) == 0 {
+		return nil
+	}
+	return s.write.do(ctx, func(w *writer) error {
+		for i := range views {
+			if err := w.reindex(&views[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 // Delete implements journal.Store. It deletes all of the documents or none.
 func (s *Store) Delete(ctx context.Context, ids ...string) error {
 	if len(ids) == 0 {
@@ -137,6 +157,27 @@ func (w *writer) store(d *access.Document, old state) error {
 	if old.sort == d.Sort && bytes.Equal(old.terms, terms) {
 		return nil
 	}
+	return w.move(d, old)
+}
+
+// reindex lists a document as given, if the stored version is its own.
+func (w *writer) reindex(d *access.Document) error {
+	old, err := w.stateOf(d.ID)
+	if err != nil || old.version != d.Version {
+		return err
+	}
+	terms := packTerms(d.Terms)
+	if old.sort == d.Sort && bytes.Equal(old.terms, terms) {
+		return nil
+	}
+	if err := w.exec(context.Background(), w.reindexDocument, d.Sort, terms, d.ID); err != nil {
+		return fmt.Errorf("sqlite: list %s anew: %w", d.ID, err)
+	}
+	return w.move(d, old)
+}
+
+// move changes the rows of term from where a document was listed to where it is.
+func (w *writer) move(d *access.Document, old state) error {
 	before, err := unpackTerms(old.terms)
 	if err != nil {
 		return err

@@ -17,7 +17,7 @@ type statements struct {
 
 	head, insertEntry                                     *sql.Stmt
 	state, insertDocument, updateDocument, deleteDocument *sql.Stmt
-	insertTerm, deleteTerm                                *sql.Stmt
+	reindexDocument, insertTerm, deleteTerm               *sql.Stmt
 }
 
 func (s *statements) prepare(ctx context.Context, conn *sql.Conn) error {
@@ -33,6 +33,7 @@ func (s *statements) prepare(ctx context.Context, conn *sql.Conn) error {
 		{&s.state, `SELECT version, sort, terms FROM document WHERE id = ?`},
 		{&s.insertDocument, `INSERT INTO document (version, sort, terms, data, id) VALUES (?, ?, ?, ?, ?)`},
 		{&s.updateDocument, `UPDATE document SET version = ?, sort = ?, terms = ?, data = ? WHERE id = ?`},
+		{&s.reindexDocument, `UPDATE document SET sort = ?, terms = ? WHERE id = ?`},
 		{&s.deleteDocument, `DELETE FROM document WHERE id = ?`},
 		// A row that is there already is one of a document that somebody lost: a
 		// rebuild of the views brings it back.

@@ -76,7 +76,7 @@ func testAppendNothing(t *testing.T, s suite) {
 	if n, err := s.a.Append(t.Context(), nil, nil); n != 0 || err != nil {
 		t.Errorf("Append of nothing: %d, %v", n, err)
 	}
-	if err := errors.Join(s.a.Put(t.Context()), s.a.Delete(t.Context()), s.a.Repair(t.Context(), nil)); err != nil {
+	if err := errors.Join(s.a.Put(t.Context()), s.a.Delete(t.Context()), s.a.Repair(t.Context(), nil), s.a.Reindex(t.Context(), nil)); err != nil {
 		t.Error(err)
 	}
 	if docs, err := s.a.Get(t.Context()); len(docs) != 0 || err != nil {

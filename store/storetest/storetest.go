@@ -43,6 +43,9 @@ func Run(t *testing.T, open Open, options Options) {
 		{"AppendCanceled", testAppendCanceled},
 		{"Repair", testRepair},
 		{"RepairRemovesOldTerms", testRepairRemovesOldTerms},
+		{"Reindex", testReindex},
+		{"ReindexStale", testReindexStale},
+		{"ReindexMany", testReindexMany},
 		{"Put", testPut},
 		{"PutMany", testPutMany},
 		{"PutConflictAmongMany", testPutConflictAmongMany},
@@ -61,6 +64,7 @@ func Run(t *testing.T, open Open, options Options) {
 		{"RaceInsert", testRaceInsert},
 		{"RaceIndependent", testRaceIndependent},
 		{"RaceCompareAndSet", testRaceCompareAndSet},
+		{"RaceReindex", testRaceReindex},
 		{"Journals", testJournals},
 	} {
 		t.Run(test.name, func(t *testing.T) {
