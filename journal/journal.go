@@ -54,7 +54,11 @@ type result struct {
 var ErrStopped = errors.New("journal: stopped")
 
 // Open reads the head and the recent entries of a store, and repairs the views
-// that a crash may have left behind: those of the last batch.
+// that a crash may have left behind: those of the last batch. Views that an older
+// release wrote are listed anew where this one lists them otherwise. Several
+// servers of this release may open a store at once, but those of an older one must
+// be stopped first: what they write afterwards stays listed in the old way. A store
+// whose views a newer release has listed is refused, and left as it is.
 func Open(ctx context.Context, store Store, opts Options) (*Journal, error) {
 	if opts.Poll == 0 {
 		opts.Poll = 100 * time.Millisecond
@@ -69,6 +73,10 @@ func Open(ctx context.Context, store Store, opts Options) (*Journal, error) {
 		opts.OnError = func(error) {}
 	}
 	j := &Journal{store: store, opts: opts, queue: make(chan *pending, opts.MaxBatch), more: make(chan struct{}), end: make(chan struct{})}
+	have, err := readFormat(ctx, store)
+	if err != nil {
+		return nil, err
+	}
 	head, err := store.Head(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("journal: read the head: %w", err)
@@ -82,6 +90,9 @@ func Open(ctx context.Context, store Store, opts Options) (*Journal, error) {
 		j.head = before[0].head()
 	}
 	if err := j.refresh(ctx); err != nil {
+		return nil, err
+	}
+	if err := relist(ctx, store, have); err != nil {
 		return nil, err
 	}
 	return j, nil

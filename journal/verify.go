@@ -99,9 +99,23 @@ func verifyView(ctx context.Context, store Store, id string, m mark, d access.Do
 	return nil
 }
 
-// Rebuild makes all views anew from the journal and returns how many entries it
-// read. While it runs, views are missing or old: stop the gateways first.
+// Rebuild makes all views anew from the journal, listed as this release lists them,
+// and returns how many entries it read. While it runs, views are missing or old:
+// stop the gateways first. A store whose views a newer release has listed is
+// refused, and left as it is.
 func Rebuild(ctx context.Context, store Store) (uint64, error) {
+	have, err := readFormat(ctx, store)
+	if err != nil {
+		return 0, err
+	}
+	seq, err := rebuild(ctx, store)
+	if err != nil {
+		return seq, err
+	}
+	return seq, writeFormat(ctx, store, have)
+}
+
+func rebuild(ctx context.Context, store Store) (uint64, error) {
 	var seq uint64
 	for {
 		entries, err := store.Entries(ctx, seq, refreshChunk)

@@ -23,6 +23,7 @@ func RunFixture(t *testing.T, kind string, open func(t *testing.T, f Fixture) jo
 	}{
 		{"Verify", testFixtureVerify},
 		{"Rebuild", testFixtureRebuild},
+		{"Relist", testFixtureRelist},
 		{"Continue", testFixtureContinue},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -59,6 +60,41 @@ func testFixtureRebuild(t *testing.T, k kept) {
 	k.wantWhole(t)
 	k.wantViews(t, views)
 	wantSame(t, k.others(t), others)
+}
+
+// testFixtureRelist takes the open requests off all lists but that of their status,
+// as if the fixture's commit had listed them so: opening the journal lists them as
+// today, once, and leaves whatever else is stored.
+func testFixtureRelist(t *testing.T, k kept) {
+	views, others := k.views(t), k.others(t)
+	k.strip(t)
+	k.with(t, func(context.Context, *journal.Journal) {})
+	k.wantViews(t, views)
+	wantSame(t, k.others(t), others)
+	k.strip(t)
+	stripped := k.views(t)
+	k.with(t, func(context.Context, *journal.Journal) {})
+	wantSame(t, k.views(t), stripped)
+	k.wantWhole(t)
+}
+
+// strip lists each open request under its first term alone.
+func (k kept) strip(t *testing.T) {
+	t.Helper()
+	var docs []access.Document
+	for name, status := range k.Statuses {
+		if status == access.Pending || status == access.Approved || status == access.Active {
+			d := k.get(t, k.ID(t, name))[0]
+			d.Terms = d.Terms[:1]
+			docs = append(docs, d)
+		}
+	}
+	if err := k.store.Reindex(t.Context(), docs); err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range docs {
+		sameDoc(t, k.get(t, d.ID)[0], d)
+	}
 }
 
 // testFixtureContinue opens the journal twice, the second time after an entry was

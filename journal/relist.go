@@ -1,0 +1,127 @@
+package journal
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"procyon/access"
+)
+
+// Where a view is listed follows from code, so a view that an older release wrote
+// can lack terms that queries of this one rest on. The store has a mark that says
+// in which format its views are listed: access.ViewFormat of who wrote them.
+
+// formatID is the mark's document. It is no view: no subject is of its kind.
+const formatID = "meta_views"
+
+// unmarked is the format of a store that has no mark.
+const unmarked = 1
+
+// format is a store's mark.
+type format struct {
+	Format  int    `json:"format"`
+	version uint64 // of the document; 0 where it is absent
+}
+
+// readFormat reads a store's mark. It refuses that of a newer release, whose
+// listing this one would spoil.
+func readFormat(ctx context.Context, store Store) (format, error) {
+	f := format{Format: unmarked}
+	docs, err := store.Get(ctx, formatID)
+	if err != nil {
+		return f, fmt.Errorf("journal: read the format of the views: %w", err)
+	}
+	if len(docs) == 0 {
+		return f, nil
+	}
+	if err := json.Unmarshal(docs[0].Data, &f); err != nil {
+		return f, fmt.Errorf("journal: document %s: %w", formatID, err)
+	}
+	f.version = docs[0].Version
+	if f.Format > access.ViewFormat {
+		return f, fmt.Errorf("journal: the views are listed in format %d and this release knows up to %d; run the newer release that wrote them", f.Format, access.ViewFormat)
+	}
+	return f, nil
+}
+
+// present tells whether the mark says that all is listed as this release does it.
+func (f format) present() bool { return f.version > 0 && f.Format == access.ViewFormat }
+
+// formatTries bounds how often the mark is written against other processes.
+const formatTries = 10
+
+// writeFormat marks a store as listed in the present format. Of several processes
+// that do so at once one writes the mark, and the others find it.
+func writeFormat(ctx context.Context, store Store, have format) error {
+	data, err := json.Marshal(format{Format: access.ViewFormat})
+	if err != nil {
+		return fmt.Errorf("journal: encode the format of the views: %w", err)
+	}
+	for range formatTries {
+		if have.present() {
+			return nil
+		}
+		err := store.Put(ctx, access.Document{ID: formatID, Version: have.version + 1, Data: data})
+		if err == nil {
+			return nil
+		}
+		if !errors.Is(err, ErrConflict) {
+			return fmt.Errorf("journal: note the format of the views: %w", err)
+		}
+		if have, err = readFormat(ctx, store); err != nil {
+			return err
+		}
+	}
+	return fmt.Errorf("journal: note the format of the views: somebody else changes it all the time")
+}
+
+// relist lists the views of a store anew that an older release listed otherwise,
+// and marks the store when it is through. So after a crash the next one begins
+// again, and finds what was done already. Several processes may do it at once, also
+// while others of this release write: a view that changed meanwhile is theirs.
+func relist(ctx context.Context, store Store, have format) error {
+	if have.present() {
+		return nil
+	}
+	for _, term := range access.Relist(have.Format) {
+		if err := relistTerm(ctx, store, term); err != nil {
+			return fmt.Errorf("journal: list the views under %s anew: %w", term, err)
+		}
+	}
+	return writeFormat(ctx, store, have)
+}
+
+// relistTerm lists the documents under a term anew, page by page. One that moves
+// while it is at it is listed as it should be already, so none is missed.
+func relistTerm(ctx context.Context, store Store, term string) error {
+	q := access.Query{Term: term, Limit: viewChunk}
+	for {
+		docs, err := store.List(ctx, q)
+		if err != nil {
+			return err
+		}
+		var changed []access.Document
+		for _, d := range docs {
+			view, err := access.View(d.ID, d.Version, d.Data)
+			if err != nil {
+				return err
+			}
+			if view.Sort != d.Sort || !slices.Equal(view.Terms, d.Terms) {
+				changed = append(changed, view)
+			}
+		}
+		if len(changed) > 0 {
+			if err := store.Reindex(ctx, changed); err != nil {
+				return err
+			}
+		}
+		if len(docs) < q.Limit {
+			return nil
+		}
+		last := docs[len(docs)-1]
+		q.After = &access.Position{Sort: last.Sort, ID: last.ID}
+	}
+}
