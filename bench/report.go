@@ -14,6 +14,7 @@ type report struct {
 	dir     string // a temporary folder on the disk to measure on, gone afterwards
 	profile string // a folder for CPU profiles, which the benchmark may ignore; empty: none
 	keep    string // a folder for stores that take long to make; empty: they are made anew
+	procyon string // the product's binary; empty: it is built
 	quick   bool   // do less of everything
 }
 
@@ -86,5 +87,5 @@ func (r *report) targets(list ...target) {
 		}
 		rows = append(rows, []string{t.what, t.wanted, t.measured, met})
 	}
-	r.table([]string{"target", "wanted", "measured", "met"}, rows)
+	r.table([]string{targetsHead, "wanted", "measured", "met"}, rows)
 }
