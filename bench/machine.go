@@ -11,6 +11,9 @@ import (
 	"time"
 )
 
+// machineTitle is the title of the machine's facts.
+const machineTitle = "the machine"
+
 // machine writes the facts without which no figure means anything.
 func (r *report) machine() error {
 	sync, err := syncLatency(r.dir, 200)
@@ -26,7 +29,7 @@ func (r *report) machine() error {
 		{syncCall + " of 4 KiB, median of 200", sync.String()},
 		{"date", time.Now().UTC().Format(time.DateOnly)},
 	}
-	fmt.Fprintln(r.out, "## the machine")
+	fmt.Fprintln(r.out, "## "+machineTitle)
 	r.table([]string{"fact", "value"}, rows)
 	return nil
 }
