@@ -22,8 +22,11 @@ const (
 	adminPassword = "of a person who lives for minutes"
 )
 
-// buildProcyon builds the product's binary, once for a run.
+// buildProcyon builds the product's binary, once for a run, unless one was given.
 func (r *report) buildProcyon(ctx context.Context) (string, error) {
+	if r.procyon != "" {
+		return r.procyon, nil
+	}
 	binary := filepath.Join(r.dir, "procyon")
 	if _, err := os.Stat(binary); err == nil {
 		return binary, nil

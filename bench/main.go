@@ -2,10 +2,14 @@
 // prints Markdown: the machine's facts, then a table for each benchmark.
 //
 //	go run ./bench [-only name,name] [-quick] [-dir folder] [-keep folder] [-list]
+//	go run ./bench -against revision [-rounds n] [-only name,name] [-quick] [-dir folder]
 //
 // It is to be run in the root of the repository. It is no test: a missed target is printed, not an error, because it may be the
 // machine's. Progress goes to stderr. What needs a process of its own is this
 // program again, started with -role.
+//
+// With -against it measures another revision and this tree in turn, each with its
+// own bench program, and compares what they print.
 //
 // The benchmark history makes a store of 1,000,000 closed requests: some six minutes
 // and 9 GB of disk. With -keep that is done once.
@@ -74,6 +78,9 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	dir := flags.String("dir", os.TempDir(), "an existing folder on the disk to measure on")
 	profile := flags.String("profile", "", "an existing folder to write CPU profiles to, where a benchmark makes some")
 	keep := flags.String("keep", "", "an existing folder to keep the stores of much history in for the next run; made anew by default")
+	procyon := flags.String("procyon", "", "a built procyon to measure; built anew by default")
+	revision := flags.String("against", "", "a git revision to compare this tree with, measured in turn")
+	rounds := flags.Int("rounds", 3, "how often to measure each, with -against")
 	list := flags.Bool("list", false, "list the benchmarks")
 	part := flags.String("role", "", "internal: what to do as another benchmark's process")
 	if err := flags.Parse(args); err != nil {
@@ -95,7 +102,12 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		}
 		return nil
 	}
-	return runAll(ctx, chosen, &report{out: out, dir: *dir, quick: *quick, profile: *profile, keep: *keep})
+	r := &report{out: out, dir: *dir, quick: *quick, profile: *profile, keep: *keep, procyon: *procyon}
+	if *revision != "" {
+		a := against{root: ".", revision: *revision, rounds: *rounds, chosen: chosen}
+		return a.run(ctx, r)
+	}
+	return runAll(ctx, chosen, r)
 }
 
 func runAll(ctx context.Context, chosen []benchmark, r *report) (err error) {
