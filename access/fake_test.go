@@ -16,7 +16,8 @@ type memory struct {
 	mu      sync.Mutex
 	changes []Change
 	docs    map[string]Document
-	raceOn  func(c Change) // runs before a change is committed, without the lock
+	raceOn  func(c Change)       // runs before a change is committed, once, without the lock
+	fail    func(c Change) error // says whether a change fails; nil: none does
 }
 
 func (m *memory) Head() uint64 {
@@ -29,6 +30,11 @@ func (m *memory) Append(_ context.Context, c Change) (uint64, error) {
 	if f := m.raceOn; f != nil {
 		m.raceOn = nil
 		f(c)
+	}
+	if m.fail != nil {
+		if err := m.fail(c); err != nil {
+			return 0, err
+		}
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -53,6 +59,18 @@ func (m *memory) Append(_ context.Context, c Change) (uint64, error) {
 	m.docs[c.Subject] = v
 	m.changes = append(m.changes, c)
 	return uint64(len(m.changes)), nil
+}
+
+func (m *memory) history(_ context.Context, subject string, after uint64, limit int) ([]Step, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var out []Step
+	for _, c := range m.changes {
+		if c.Subject == subject && c.Version > after && len(out) < limit {
+			out = append(out, Step{Type: c.Type, At: c.At, Actor: c.Actor, After: c.After})
+		}
+	}
+	return out, nil
 }
 
 func (m *memory) Get(_ context.Context, ids ...string) ([]Document, error) {
@@ -119,7 +137,7 @@ func newWorld(t *testing.T) *world {
 			return nil
 		},
 		MaskURL:  func(string) string { return "https://hooks.example/…" },
-		DeriveID: func(parts ...string) string { return fmt.Sprintf("%q", parts) },
+		DeriveID: func(parts ...string) string { return fmt.Sprintf("%q", parts) }, History: w.log.history,
 	})
 	w.admin, w.boss, w.dev = w.person("Ada", true), w.person("Bo", true), w.person("Dev", false)
 	var err error

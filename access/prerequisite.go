@@ -1,6 +1,7 @@
 package access
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -106,7 +107,7 @@ func (c catalog) missingFor(i Item) (string, error) {
 	case err != nil:
 		return "", err
 	case !ok || r.Deleted:
-		return fmt.Sprintf("The resource %s was deleted.", i.ResourceName), nil
+		return fmt.Sprintf("The resource %s was deleted.", cmp.Or(r.Name, i.ResourceName)), nil
 	case i.Role == "" && len(r.Roles) > 0:
 		return fmt.Sprintf("The resource %s has roles now, and none was chosen.", r.Name), nil
 	case i.Role != "" && !slices.Contains(r.Roles, i.Role):
@@ -115,13 +116,13 @@ func (c catalog) missingFor(i Item) (string, error) {
 	if i.AccountID != "" {
 		a, ok, err := find[Account](c, i.AccountID)
 		if err != nil || !ok || a.Deleted {
-			return fmt.Sprintf("The account %s was deleted.", i.AccountName), err
+			return fmt.Sprintf("The account %s was deleted.", cmp.Or(a.Name, i.AccountName)), err
 		}
 	}
 	if i.GatewayID != "" {
 		g, ok, err := find[Gateway](c, i.GatewayID)
 		if err != nil || !ok || g.Deleted {
-			return fmt.Sprintf("The gateway %s was deleted.", i.GatewayName), err
+			return fmt.Sprintf("The gateway %s was deleted.", cmp.Or(g.Name, i.GatewayName)), err
 		}
 	}
 	return "", nil

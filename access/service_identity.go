@@ -115,7 +115,7 @@ func (s *Service) unlinkDisabled(ctx context.Context, by Actor, userID string) e
 // EnableUser undoes DisableUser, but brings nothing back that it ended.
 func (s *Service) EnableUser(ctx context.Context, by Actor, id string) (User, error) {
 	u, err := s.User(ctx, id)
-	if err == nil && u.Ending { // a crash has left something
+	if err == nil && u.Disabled { // a crash, or an earlier release, may have left something
 		u, _, err = s.finishDisabling(ctx, by, id)
 	}
 	if err != nil {

@@ -135,3 +135,38 @@ func TestChecksAreBounded(t *testing.T) {
 		}
 	}
 }
+
+// Sessions and tokens of somebody who was disabled are over for good, also when nobody
+// deleted them, and in streams that began before.
+func TestEnabledAgainIsAnotherEpoch(t *testing.T) {
+	w := newWorld(t)
+	session := w.signIn(w.dev)
+	r := w.post("Cookie", w.cookie(session))
+	ctx, err := w.Authenticate(t.Context(), r)
+	w.must(err)
+	secret, _ := w.personal(devEmail)
+	byToken := w.as(secret)
+	u, err := w.dir.User(t.Context(), w.dev.ID)
+	w.must(err)
+	u.Epoch = 2 // disabled, and enabled again
+	w.dir.set(u)
+	w.pass(checkFor)
+	for name, ctx := range map[string]context.Context{"session": ctx, "token": byToken} {
+		w.wants(w.Valid(ctx), ErrUnauthenticated)
+		if t.Failed() {
+			t.Fatalf("the %s goes on", name)
+		}
+	}
+	if _, _, err := w.Session(r); err == nil {
+		t.Error("the session opens the console")
+	}
+	again := w.post("Authorization", "Bearer "+secret)
+	if _, err := w.Authenticate(t.Context(), again); err == nil {
+		t.Error("the token works again")
+	}
+	if list, err := w.ListTokens(t.Context(), w.dev.ID); err != nil || len(list) != 0 {
+		t.Errorf("%v, %v", list, err)
+	}
+	fresh, _ := w.personal(devEmail)
+	w.must(w.Valid(w.as(fresh)))
+}

@@ -38,6 +38,8 @@ type bed struct {
 	exec    *executor.Executor
 	schema  *ast.Schema
 	journal *journal.Journal
+	store   journal.Store
+	auth    *auth.Service
 	records *delivery.Records
 
 	mu    sync.Mutex
@@ -55,11 +57,20 @@ const hookURL = "https://hooks.slack.com/services/T0000/B0000/verySecretPart"
 
 func newBed(t *testing.T) *bed {
 	t.Helper()
-	b := &bed{t: t, clock: time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)}
-	store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "procyon.db"))
+	b := newBedOn(t, filepath.Join(t.TempDir(), "procyon.db"), time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC))
+	b.furnish()
+	return b
+}
+
+// newBedOn is the API on a store that may be there already, with the key file beside it.
+func newBedOn(t *testing.T, path string, clock time.Time) *bed {
+	t.Helper()
+	b := &bed{t: t, clock: clock}
+	store, err := sqlite.Open(t.Context(), path)
 	b.must(err)
-	keys, err := seal.LoadOrCreate(filepath.Join(t.TempDir(), "secret.key"))
+	keys, err := seal.LoadOrCreate(filepath.Join(filepath.Dir(path), "secret.key"))
 	b.must(err)
+	b.store = store
 	b.journal, err = journal.Open(t.Context(), store, journal.Options{})
 	b.must(err)
 	hosts, err := slackapi.ParseHostPolicy("")
@@ -73,6 +84,7 @@ func newBed(t *testing.T) *bed {
 	})
 	b.records = delivery.NewRecords(store, derive, keys)
 	who := auth.New(store, b.Service, auth.Options{Clock: b.now})
+	b.auth = who
 	schema := graph.NewSchema(&graph.Resolver{
 		Access: b.Service, Ledger: delivery.New(store, b.now, b.newID, derive), Records: b.records, Offers: who, Journal: b.journal,
 		History: store, PublicURL: public,
@@ -90,7 +102,6 @@ func newBed(t *testing.T) *bed {
 		b.must(<-ended)
 		b.must(store.Close())
 	})
-	b.furnish()
 	return b
 }
 

@@ -21,8 +21,9 @@ import (
 const (
 	// defaultDatabase is used where the URI names none.
 	defaultDatabase = "procyon"
-	// schemaVersion is that of the documents' shape.
-	schemaVersion = 1
+	// schemaVersion is that of the documents' shape. 2: requests have a version of their
+	// terms, which an older release would drop from what it writes.
+	schemaVersion = 2
 	// closeTimeout bounds how long Close waits for connections in use.
 	closeTimeout = 10 * time.Second
 	// selectTimeout bounds how long a call waits for a server that is not there.
@@ -133,8 +134,8 @@ func (s *Store) readConcern(ctx context.Context) (*readconcern.ReadConcern, erro
 	return readconcern.Local(), nil
 }
 
-// checkSchema notes the version of the schema in a new database, and refuses
-// one that a newer release wrote.
+// checkSchema notes the version of the schema in a new database or in one of an older
+// release, which then can't open it any more, and refuses one that a newer release wrote.
 func checkSchema(ctx context.Context, schema *driver.Collection) error {
 	const id = "procyon"
 	_, err := schema.InsertOne(ctx, bson.D{{Key: "_id", Value: id}, {Key: "version", Value: int64(schemaVersion)}})
@@ -152,6 +153,13 @@ func checkSchema(ctx context.Context, schema *driver.Collection) error {
 	}
 	if have.Version > schemaVersion {
 		return fmt.Errorf("mongo: the database has schema version %d and this release knows up to %d; run the newer release that wrote it", have.Version, schemaVersion)
+	}
+	if have.Version == schemaVersion {
+		return nil
+	}
+	older := bson.D{{Key: "_id", Value: id}, {Key: "version", Value: have.Version}}
+	if _, err := schema.UpdateOne(ctx, older, bson.D{{Key: "$set", Value: bson.D{{Key: "version", Value: int64(schemaVersion)}}}}); err != nil {
+		return fmt.Errorf("mongo: note the schema version: %w", err)
 	}
 	return nil
 }
