@@ -339,6 +339,14 @@ func TestUpdateThatChangesNothing(t *testing.T) {
 	if v, _ := w.Version(t.Context(), r.ID); v != before || !got.UpdatedAt.Equal(r.UpdatedAt) {
 		t.Errorf("version %d after %d", v, before)
 	}
+	name := "Renamed DB"
+	_, _, err = w.UpdateResource(t.Context(), w.admin, w.db.ID, ResourcePatch{Name: &name})
+	w.must(err)
+	_, err = w.UpdateRequest(t.Context(), w.dev, r.ID, RequestPatch{Reason: &same, Items: []ItemRef{{r.Items[0].ResourceID, r.Items[0].Role}}}, Basis{})
+	w.must(err)
+	if v, _ := w.Version(t.Context(), r.ID); v != before {
+		t.Errorf("version %d: what was renamed is another wish", v)
+	}
 	shorter := Seconds(1800)
 	got, err = w.UpdateRequest(t.Context(), w.dev, r.ID, RequestPatch{Duration: &shorter}, Basis{})
 	w.must(err)

@@ -386,5 +386,13 @@ func (s *Service) patched(ctx context.Context, r *Request, p RequestPatch, now t
 	if err == nil && p.StartsAt == nil {
 		t.StartsAt = r.StartsAt
 	}
+	if err == nil && sameItems(r.Items, t.Items) {
+		t.Items = r.Items // what was renamed since is the same
+	}
 	return t, guards, err
+}
+
+// sameItems tells whether two lists ask for the same, whatever it is called.
+func sameItems(a, b []Item) bool {
+	return slices.EqualFunc(a, b, func(x, y Item) bool { return x.ResourceID == y.ResourceID && x.Role == y.Role })
 }
