@@ -19,6 +19,21 @@ func (w *world) active(d Seconds) Request {
 	return r
 }
 
+// What changed is told by the names of now.
+func TestWhatChangedIsCalledAsNow(t *testing.T) {
+	w := newWorld(t)
+	r := w.ask(600)
+	longer, name := Seconds(700), "Billing DB"
+	_, err := w.UpdateRequest(t.Context(), w.dev, r.ID, RequestPatch{Duration: &longer}, Basis{})
+	w.must(err)
+	_, _, err = w.UpdateResource(t.Context(), w.admin, w.db.ID, ResourcePatch{Name: &name})
+	w.must(err)
+	_, err = w.ReviewRequest(t.Context(), w.admin, r.ID, seenAt(1, SubjectRequest, Approve))
+	if w.wants(err, Conflict, "expectedVersion"); !strings.Contains(err.Error(), "Now Dev asks for Billing DB as reader") || strings.Contains(err.Error(), "Orders DB") {
+		t.Errorf("%v", err)
+	}
+}
+
 func seenAt(v uint64, of ReviewSubject, d Decision) ReviewRequest {
 	return ReviewRequest{Basis: Basis{ExpectedVersion: v}, Subject: of, Decision: d, Comment: "so"}
 }

@@ -74,7 +74,30 @@ func (s *Service) explain(ctx context.Context, r *Request, version uint64, err e
 	if err != nil {
 		return err
 	}
-	return Errorf(Conflict, "expectedVersion", "%s", staleWords(before, r, changes, now))
+	today := *r
+	if err := s.rename(ctx, before, &today); err != nil {
+		return err
+	}
+	return Errorf(Conflict, "expectedVersion", "%s", staleWords(before, &today, changes, now))
+}
+
+// rename gives the items of some requests the names that they have now; nil ones are
+// left out.
+func (s *Service) rename(ctx context.Context, requests ...*Request) error {
+	for _, r := range requests {
+		if r == nil {
+			continue
+		}
+		now, err := s.ItemsNow(ctx, r.Items)
+		if err != nil {
+			return err
+		}
+		r.Items = nil
+		for _, i := range now[0] {
+			r.Items = append(r.Items, i.Item)
+		}
+	}
+	return nil
 }
 
 // since returns a request as it was at a version of its terms, and the actors and times

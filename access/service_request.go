@@ -164,7 +164,7 @@ func (s *Service) unasked(ctx context.Context, r *Request) ([]Guard, error) {
 				return nil, err
 			}
 			if d.ID != r.ID && twin.covers(r.Items) {
-				return nil, twin.duplicate()
+				return nil, twin.duplicate(r.Items)
 			}
 		}
 		guards = append(guards, g)
@@ -182,9 +182,10 @@ func (r *Request) covers(items []Item) bool {
 	return true
 }
 
-func (r *Request) duplicate() error {
+// duplicate says that a request asks for these items already.
+func (r *Request) duplicate(items []Item) error {
 	stands := map[Status]string{Pending: "it waits for a decision", Approved: "it is approved, and starts later", Active: "it is in force"}[r.Status]
-	e := Errorf(Duplicate, "items", "You have asked for this already, for %s: %s. Allow a duplicate to ask once more.", labels(r.Items), stands)
+	e := Errorf(Duplicate, "items", "You have asked for %s already: %s. Allow a duplicate to ask once more.", labels(items), stands)
 	e.Subject = r.ID
 	return e
 }

@@ -14,20 +14,19 @@ import (
 // changed it, and what is asked for now. before is nil where it is not known any more.
 func staleWords(before, now *Request, changes []Step, at time.Time) string {
 	var b strings.Builder
-	b.WriteString("Nothing was changed: ")
 	b.WriteString(whoChanged(changes, at))
 	if before != nil {
 		if diff := before.differences(now); len(diff) > 0 {
 			b.WriteString(": " + strings.Join(diff, "; "))
 		}
 	}
-	b.WriteString(". Now " + now.termsWords() + ". Look at it before you go on.")
+	b.WriteString(". Now " + now.termsWords() + ". Nothing was changed by you; look at it before you go on.")
 	return b.String()
 }
 
 func whoChanged(changes []Step, at time.Time) string {
 	if len(changes) == 0 {
-		return "this request was changed after you saw it"
+		return "This request was changed after you saw it"
 	}
 	var names []string
 	for _, c := range changes {

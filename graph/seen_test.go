@@ -114,7 +114,7 @@ func TestDuplicateOf(t *testing.T) {
 	id := b.create()
 	in := b.with("x", nil)
 	out := b.mutation(session(b.dev), "createAccessRequest", "accessRequest { id } duplicateOf { id status }", in)
-	if twin, _ := out["duplicateOf"].(object); twin["id"] != id || twin["status"] != "PENDING" || out["accessRequest"] != nil || !strings.Contains(said(out), "asked for this already") {
+	if twin, _ := out["duplicateOf"].(object); twin["id"] != id || twin["status"] != "PENDING" || out["accessRequest"] != nil || !strings.Contains(said(out), "You have asked for db as reader already") {
 		t.Errorf("%v", out)
 	}
 	in["allowDuplicate"] = true
