@@ -48,6 +48,45 @@ func TestExamples(t *testing.T) {
 	})
 }
 
+// The calls in docs/api.md print what stands there, against the demo.
+func TestAPIGuide(t *testing.T) {
+	b := newBed(t, "")
+	g, _ := b.demo()
+	sh := b.shell("127.0.0.1:8080", g.address)
+	for _, p := range steps(t, "", "docs", "api.md") {
+		soon := strings.Contains(p.commands, "extendAccessRequest") // once the access has come into force
+		sh.follow(p, soon)
+		for _, name := range []string{"DEV", "ADA"} {
+			b.tok[name] = strings.TrimSpace(sh.run("echo $" + name))
+		}
+	}
+	g.stop()
+}
+
+// The codes of expected failures in docs/api.md are those of the schema.
+func TestAPIGuideCodes(t *testing.T) {
+	schema, err := os.ReadFile("../schema/base.graphqls")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, enum, _ := strings.Cut(string(schema), "\nenum UserErrorCode {\n")
+	enum, _, _ = strings.Cut(enum, "\n}")
+	var real, told []string
+	for line := range strings.Lines(enum) {
+		if line = strings.TrimSpace(line); !strings.HasPrefix(line, `"`) {
+			real = append(real, line)
+		}
+	}
+	for _, row := range table(t, "What went wrong", "docs", "api.md") {
+		told = append(told, quoted(row[0])...)
+	}
+	slices.Sort(real)
+	slices.Sort(told)
+	if len(real) < 5 || !slices.Equal(real, told) {
+		t.Errorf("the codes are %v; the page has %v", real, told)
+	}
+}
+
 // nodeModules is a folder with graphql-ws and ws, which is filled where it is empty.
 func nodeModules(t *testing.T) string {
 	t.Helper()

@@ -12,13 +12,9 @@ import (
 // The README's first request, as it stands there, against its demo.
 func TestReadme(t *testing.T) {
 	b := newBed(t, "")
-	b.env = append(ownEnvironment(), "GORACE=atexit_sleep_ms=0")
-	g := &gateway{b: b, address: freeAddress(t)}
-	slack := freeAddress(t)
-	g.process = b.start(nil, "demo", "--listen", g.address, "--demo-slack", slack)
+	g, slack := b.demo()
 	const section = "^The first request"
 	sh := b.shell("127.0.0.1:8080", g.address, "127.0.0.1:8090", slack)
-	b.until("the demo's welcome", func() bool { return strings.Contains(b.log.String(), "Press Ctrl-C to stop.") })
 	for _, p := range blocks(t, "README.md") {
 		if p.lang != "" || !strings.HasPrefix(p.text, "Procyon runs") {
 			continue
@@ -52,6 +48,17 @@ func TestReadme(t *testing.T) {
 	b.inChannel(slack, "prod-approvals", "Ada Admin")
 	sh.follow(all[len(all)-1], true)
 	g.stop()
+}
+
+// demo starts the demo, waits for its welcome, and returns it with the address of its
+// Slack.
+func (b *bed) demo() (g *gateway, slack string) {
+	b.t.Helper()
+	b.env = append(ownEnvironment(), "GORACE=atexit_sleep_ms=0")
+	g, slack = &gateway{b: b, address: freeAddress(b.t)}, freeAddress(b.t)
+	g.process = b.start(nil, "demo", "--listen", g.address, "--demo-slack", slack)
+	b.until("the demo's welcome", func() bool { return strings.Contains(b.log.String(), "Press Ctrl-C to stop.") })
+	return g, slack
 }
 
 // until waits at a process border.
