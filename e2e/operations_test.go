@@ -191,3 +191,18 @@ func TestOperationsGuide(t *testing.T) {
 	}
 	g.stop()
 }
+
+// What docs/operations.md says of somebody who leaves, as it stands there.
+func TestLeavingGuide(t *testing.T) {
+	b := newBed(t, "sqlite:"+filepath.Join(t.TempDir(), "procyon.db"))
+	g := b.serve("none")
+	b.people(g)
+	resource := b.catalog("leaving")
+	for range 2 {
+		if _, err := b.ask(resource, "before leaving"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.shell("procyon user", binary+" user").follow(steps(t, "^When somebody leaves", "docs", "operations.md")[0], false)
+	g.stop()
+}
