@@ -154,7 +154,7 @@ func TestSlackDuplicateAndDeleted(t *testing.T) {
 		t.Errorf("%+v, %s", ended, b.status(twin.ID))
 	}
 	after := b.decided(bo, asked)
-	if !strings.Contains(after.Text, "Canceled automatically") || !strings.Contains(after.Text, "The resource finance-rdp was deleted.") {
+	if !strings.Contains(after.Text, "Canceled by Bo Approver") || !strings.Contains(after.Text, "The resource finance-rdp was deleted.") {
 		t.Errorf("the approver's message says %q", after.Text)
 	}
 	_, err = ada.AwaitMessage(b.ctx, "", func(m slacksim.Message) bool {

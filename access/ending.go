@@ -125,7 +125,7 @@ func (s *Service) endIfGone(ctx context.Context, by Actor, id string) (Request, 
 		if err != nil || missing == "" {
 			return requestEvent{}, nil, err
 		}
-		return r.decideEnd(missing, s.now()), guards, nil
+		return r.decideEnd(by, missing, s.now()), guards, nil
 	})
 }
 

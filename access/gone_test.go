@@ -127,7 +127,7 @@ func TestInUse(t *testing.T) {
 	w.active(600)
 	w.ask(600)
 	_, err := w.DeleteResource(t.Context(), w.admin, w.db.ID, false)
-	if w.wants(err, InUse, "resourceId"); !strings.Contains(err.Error(), "There are 2 open requests") {
+	if w.wants(err, InUse, "resourceId"); !strings.Contains(err.Error(), "2 open requests name it") {
 		t.Errorf("%v", err)
 	}
 	take := ResourcePatch{Roles: []string{"writer"}}

@@ -91,7 +91,7 @@ func (c catalog) missing(r *Request) (string, error) {
 		return "", err
 	}
 	if !ok || u.Disabled {
-		return fmt.Sprintf("The account of %s was disabled.", r.Requester.Name), nil
+		return fmt.Sprintf("%s was disabled.", r.Requester.Name), nil
 	}
 	for _, i := range r.Items {
 		if why, err := c.missingFor(i); why != "" || err != nil {

@@ -159,6 +159,9 @@ type Request struct {
 	DecideBy  time.Time  `json:"decideBy"`
 	Outcome   string     `json:"outcome,omitempty"`
 
+	// EndedBy is who canceled, closed or revoked it; nil where time ended it, where it was
+	// denied (see Reviews), or where a release ended it that did not keep that.
+	EndedBy *Actor `json:"endedBy,omitempty"`
 	// TermsVersion counts the terms; read it with Version.
 	TermsVersion uint64 `json:"termsVersion,omitempty"`
 	// Granted is how long the grant lasts as approved, extensions included; read it

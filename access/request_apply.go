@@ -17,6 +17,7 @@ type requestData struct {
 	Extension *Extension `json:"extension,omitempty"` // EXTENSION_REQUESTED
 	Comment   string     `json:"comment,omitempty"`   // REVOKED, FAILED; CANCELED by another than the requester
 	Granted   Seconds    `json:"granted,omitempty"`   // APPROVED, EXTENDED
+	EndedBy   *Actor     `json:"endedBy,omitempty"`   // CANCELED, CLOSED, REVOKED
 
 	TermsVersion uint64   `json:"termsVersion,omitempty"` // UPDATED, EXTENSION_REQUESTED
 	Key          *usedKey `json:"key,omitempty"`          // where the change has an idempotency key
@@ -89,7 +90,7 @@ func (r *Request) step(typ EventType, d requestData) error {
 			return fmt.Errorf("unknown event type %q", typ)
 		}
 		r.Status, r.Extension = end, nil
-		r.Outcome = d.Comment
+		r.Outcome, r.EndedBy = d.Comment, d.EndedBy
 		if d.Review != nil {
 			r.Outcome = d.Review.Comment
 		}

@@ -96,6 +96,8 @@ func (r *Request) waitsFor(subject ReviewSubject) error {
 		return r.over("reviewed")
 	case subject == SubjectExtension && r.Status == Active && r.Extension == nil:
 		return r.extensionOver()
+	case subject == SubjectExtension && r.Status == Pending:
+		return Errorf(Conflict, "subject", "The request itself still waits for a decision; it has no extension.")
 	case subject == SubjectExtension && r.Status != Active:
 		return r.over("extended")
 	}
@@ -139,7 +141,7 @@ func (r *Request) decideCancel(by Actor, now time.Time) (requestEvent, error) {
 	if r.Status != Pending && r.Status != Approved {
 		return requestEvent{}, r.over("canceled")
 	}
-	return requestEvent{EventCanceled, requestData{At: now}}, nil
+	return requestEvent{EventCanceled, requestData{At: now, EndedBy: &by}}, nil
 }
 
 func (r *Request) decideClose(by Actor, now time.Time) (requestEvent, error) {
@@ -149,7 +151,7 @@ func (r *Request) decideClose(by Actor, now time.Time) (requestEvent, error) {
 	if r.Status != Active {
 		return requestEvent{}, r.over("closed")
 	}
-	return requestEvent{EventClosed, requestData{At: now}}, nil
+	return requestEvent{EventClosed, requestData{At: now, EndedBy: &by}}, nil
 }
 
 func (r *Request) decideRevoke(by Actor, reason string, p Policy, now time.Time) (requestEvent, error) {
@@ -159,7 +161,7 @@ func (r *Request) decideRevoke(by Actor, reason string, p Policy, now time.Time)
 	if r.Status != Approved && r.Status != Active {
 		return requestEvent{}, r.over("revoked")
 	}
-	return requestEvent{EventRevoked, requestData{At: now, Comment: reason}}, nil
+	return requestEvent{EventRevoked, requestData{At: now, Comment: reason, EndedBy: &by}}, nil
 }
 
 func (r *Request) decideExtend(by Actor, x Extension, p Policy, now time.Time) (requestEvent, error) {
@@ -188,12 +190,12 @@ func (r *Request) decideExtend(by Actor, x Extension, p Policy, now time.Time) (
 
 // decideEnd is how a request ends because something that it rests on is gone: one that
 // was granted is revoked, another canceled. Nothing happens to one that is over.
-func (r *Request) decideEnd(why string, now time.Time) requestEvent {
+func (r *Request) decideEnd(by Actor, why string, now time.Time) requestEvent {
 	switch r.Status {
 	case Pending:
-		return requestEvent{EventCanceled, requestData{At: now, Comment: why}}
+		return requestEvent{EventCanceled, requestData{At: now, Comment: why, EndedBy: &by}}
 	case Approved, Active:
-		return requestEvent{EventRevoked, requestData{At: now, Comment: why}}
+		return requestEvent{EventRevoked, requestData{At: now, Comment: why, EndedBy: &by}}
 	}
 	return requestEvent{}
 }
@@ -231,7 +233,11 @@ func (r *Request) over(verb string) error {
 		Canceled: "was canceled by its requester", TimedOut: "timed out: nobody decided in time", Failed: "failed",
 	}[r.Status]
 	if r.Outcome != "" && (r.Status == Canceled || r.Status == Revoked) { // not by its requester
-		what = "was " + strings.ToLower(string(r.Status)) + " (" + strings.TrimSuffix(r.Outcome, ".") + ")"
+		what = "was " + strings.ToLower(string(r.Status))
+		if r.EndedBy != nil {
+			what += " by " + r.EndedBy.Name
+		}
+		what += " (" + strings.TrimSuffix(r.Outcome, ".") + ")"
 	}
 	return Errorf(Conflict, "requestId", "This request %s; it can't be %s.", what, verb)
 }

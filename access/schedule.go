@@ -179,7 +179,7 @@ func (s *Service) takeDue(ctx context.Context, id string) (time.Time, error) {
 			return requestEvent{}, nil, err
 		}
 		if missing != "" {
-			ev = r.decideEnd(missing, now)
+			ev = r.decideEnd(System(), missing, now)
 		}
 		return ev, guards, nil
 	})

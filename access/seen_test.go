@@ -128,7 +128,7 @@ func TestAnApprovalIsOfItsSubject(t *testing.T) {
 	w.wants(err, Conflict, "expectedVersion")
 	pending := w.ask(60)
 	_, err = w.ReviewRequest(t.Context(), w.boss, pending.ID, seenAt(1, SubjectExtension, Approve))
-	w.wants(err, Conflict, "requestId")
+	w.wants(err, Conflict, "subject")
 	for _, bad := range []ReviewRequest{seenAt(0, SubjectRequest, Approve), seenAt(1, "", Approve)} {
 		if _, err = w.ReviewRequest(t.Context(), w.boss, pending.ID, bad); CodeOf(err) != Invalid {
 			t.Errorf("%+v: %v", bad, err)

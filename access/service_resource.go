@@ -168,7 +168,7 @@ func (s *Service) UpdateResource(ctx context.Context, by Actor, id string, p Res
 				unused, err := s.unused(ctx, id, func(i Item) bool {
 					return i.Role == "" && len(r.Roles) > 0 || i.Role != "" && !slices.Contains(r.Roles, i.Role)
 				},
-					"roles", "which name a role that goes")
+					"roles", "a role that goes")
 				if err != nil {
 					return err
 				}
@@ -202,7 +202,7 @@ func (s *Service) DeleteResource(ctx context.Context, by Actor, id string, endOp
 		}
 		var guards []Guard
 		if !endOpenRequests {
-			if guards, err = s.unused(ctx, id, func(Item) bool { return true }, "resourceId", "which name it"); err != nil {
+			if guards, err = s.unused(ctx, id, func(Item) bool { return true }, "resourceId", "it"); err != nil {
 				return err
 			}
 		}
@@ -228,7 +228,7 @@ const maxCounted = 1000
 
 // unused checks that no open request has such an item of a resource, and returns the
 // guards that keep it so; else IN_USE says how many have.
-func (s *Service) unused(ctx context.Context, resourceID string, such func(Item) bool, field, which string) ([]Guard, error) {
+func (s *Service) unused(ctx context.Context, resourceID string, such func(Item) bool, field, what string) ([]Guard, error) {
 	var guards []Guard
 	n := 0
 	for _, term := range openTerms(resourceID) {
@@ -245,16 +245,16 @@ func (s *Service) unused(ctx context.Context, resourceID string, such func(Item)
 	}
 	switch {
 	case n > maxCounted:
-		return nil, Errorf(InUse, field, "There are more than %d open requests %s; end them first, or say that they are to end as well (endOpenRequests).", maxCounted, which)
+		return nil, Errorf(InUse, field, "More than %d open requests name %s; end them first, or say that they are to end as well (endOpenRequests).", maxCounted, what)
 	case n > 0:
-		return nil, Errorf(InUse, field, "There %s %s; end them first, or say that they are to end as well (endOpenRequests).", are(n), which)
+		return nil, Errorf(InUse, field, "%s %s; end them first, or say that they are to end as well (endOpenRequests).", namedBy(n), what)
 	}
 	return guards, nil
 }
 
-func are(n int) string {
+func namedBy(n int) string {
 	if n == 1 {
-		return "is 1 open request"
+		return "1 open request names"
 	}
-	return "are " + count(n, "open request")
+	return count(n, "open request") + " name"
 }

@@ -113,6 +113,9 @@ func toRequest(r access.Request) *AccessRequest {
 	if r.Grant != nil {
 		out.Grant = &Grant{StartsAt: r.Grant.StartsAt, ExpiresAt: r.Grant.ExpiresAt}
 	}
+	if r.EndedBy != nil {
+		out.EndedBy = toActor(*r.EndedBy)
+	}
 	for _, v := range r.Reviews {
 		review := &Review{Reviewer: toActor(v.Reviewer), Decision: ReviewDecision(v.Decision), Comment: optional(v.Comment), At: v.At}
 		if v.Duration > 0 {

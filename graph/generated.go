@@ -57,6 +57,7 @@ type ComplexityRoot struct {
 		CreatedAt          func(childComplexity int) int
 		DecideBy           func(childComplexity int) int
 		Deliveries         func(childComplexity int, first *int, after *string, last *int, before *string) int
+		EndedBy            func(childComplexity int) int
 		Extension          func(childComplexity int) int
 		Grant              func(childComplexity int) int
 		GrantedDuration    func(childComplexity int) int
@@ -842,6 +843,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AccessRequest.Deliveries(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "AccessRequest.endedBy":
+		if e.ComplexityRoot.AccessRequest.EndedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessRequest.EndedBy(childComplexity), true
 	case "AccessRequest.extension":
 		if e.ComplexityRoot.AccessRequest.Extension == nil {
 			break
@@ -3583,6 +3590,8 @@ type AccessRequest implements Node {
   decideBy: DateTime!
   "Why it ended as it did: the comment of a denial or revocation, or what it rested on that is gone."
   outcome: String
+  "Who canceled, closed or revoked it; null where time ended it, or where it was denied."
+  endedBy: Actor
   "Its page in the console."
   url: URL!
   "The integrations that hear of it, as links are now. Empty: nobody is told, and the console says so."
@@ -4181,7 +4190,10 @@ type PageInfo {
   endCursor: String
 }
 
-"An expected failure: something about the input or the state of things. Nothing was changed."
+"""
+An expected failure: something about the input or the state of things. Nothing was changed, but where the message says
+that something has ended: what it rested on was gone.
+"""
 type UserError {
   "What kind of failure."
   code: UserErrorCode!
@@ -5404,6 +5416,8 @@ func (ec *executionContext) childFields_AccessRequest(ctx context.Context, field
 		return ec.fieldContext_AccessRequest_decideBy(ctx, field)
 	case "outcome":
 		return ec.fieldContext_AccessRequest_outcome(ctx, field)
+	case "endedBy":
+		return ec.fieldContext_AccessRequest_endedBy(ctx, field)
 	case "url":
 		return ec.fieldContext_AccessRequest_url(ctx, field)
 	case "notificationRoutes":
@@ -8328,6 +8342,38 @@ func (ec *executionContext) _AccessRequest_outcome(ctx context.Context, field gr
 }
 func (ec *executionContext) fieldContext_AccessRequest_outcome(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AccessRequest", field, false, false, "String")
+}
+
+func (ec *executionContext) _AccessRequest_endedBy(ctx context.Context, field graphql.CollectedField, obj *AccessRequest) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessRequest_endedBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EndedBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Actor) graphql.Marshaler {
+			return ec.marshalOActor2ᚖprocyonᚋgraphᚐActor(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AccessRequest_endedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AccessRequest",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Actor(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _AccessRequest_url(ctx context.Context, field graphql.CollectedField, obj *AccessRequest) (ret graphql.Marshaler) {
@@ -24283,6 +24329,11 @@ func (ec *executionContext) _AccessRequest(ctx context.Context, sel ast.Selectio
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "endedBy":
+			out.Values[i] = ec._AccessRequest_endedBy(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "url":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
@@ -30804,6 +30855,13 @@ func (ec *executionContext) marshalOAccount2ᚖprocyonᚋgraphᚐAccount(ctx con
 		return graphql.Null
 	}
 	return ec._Account(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOActor2ᚖprocyonᚋgraphᚐActor(ctx context.Context, sel ast.SelectionSet, v *Actor) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Actor(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOBoolean2bool(ctx context.Context, v any) (bool, error) {

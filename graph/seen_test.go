@@ -45,7 +45,7 @@ func TestDecisionsNameTheirVersion(t *testing.T) {
 			t.Errorf("%v: %q", bad, got)
 		}
 	}
-	if got := b.userErrors(session(b.ada), "reviewAccessRequest", object{"requestId": id, "subject": "EXTENSION", "decision": "APPROVE"}); got != "CONFLICT requestId" {
+	if got := b.userErrors(session(b.ada), "reviewAccessRequest", object{"requestId": id, "subject": "EXTENSION", "decision": "APPROVE"}); got != "CONFLICT subject" {
 		t.Errorf("an extension of a pending request: %q", got)
 	}
 	if got := b.userErrors(session(b.ada), "reviewAccessRequest", object{"requestId": id, "decision": "DENY", "comment": " "}); got != "INVALID comment" {

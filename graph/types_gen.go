@@ -58,6 +58,8 @@ type AccessRequest struct {
 	DecideBy time.Time `json:"decideBy"`
 	// Why it ended as it did: the comment of a denial or revocation, or what it rested on that is gone.
 	Outcome *string `json:"outcome,omitempty"`
+	// Who canceled, closed or revoked it; null where time ended it, or where it was denied.
+	EndedBy *Actor `json:"endedBy,omitempty"`
 	// Its page in the console.
 	URL string `json:"url"`
 	// The integrations that hear of it, as links are now. Empty: nobody is told, and the console says so.
@@ -1512,7 +1514,8 @@ type UserEdge struct {
 	Node *User `json:"node"`
 }
 
-// An expected failure: something about the input or the state of things. Nothing was changed.
+// An expected failure: something about the input or the state of things. Nothing was changed, but where the message says
+// that something has ended: what it rested on was gone.
 type UserError struct {
 	// What kind of failure.
 	Code UserErrorCode `json:"code"`

@@ -207,6 +207,7 @@ type request struct {
 		Comment  string
 		At       time.Time
 	}
+	EndedBy   *actor
 	Extension *struct {
 		Duration  client.Duration
 		Reason    string
@@ -216,6 +217,17 @@ type request struct {
 	ApproveInConsole bool
 	Routes           []route `json:"notificationRoutes"`
 	RequesterUser    user    `json:"-"`
+}
+
+// actor is who did something; the zero Kind is a person.
+type actor struct{ Kind, Name, Email string }
+
+// person is the actor as a card names them; Procyon itself is nobody.
+func (a *actor) person() slackapi.Person {
+	if a == nil || a.Kind == "SYSTEM" && a.Email == "" && a.Name == "Procyon" {
+		return slackapi.Person{}
+	}
+	return slackapi.Person{Name: a.Name, Email: a.Email}
 }
 
 type item struct{ ResourceName, ResourceNameWas, ResourceKind, Role, AccountName, GatewayName, Unavailable string }
@@ -278,6 +290,7 @@ const requestQuery = `query Request($id: ID!) {
     grant { startsAt expiresAt }
     reviews { reviewer { name email } decision comment at }
     extension { duration reason expiresAt }
+    endedBy { kind name email }
     reviewers { id name slackLinks { slackUserId workspace { slackId removed } } }
     approveInConsole
     notificationRoutes { integrationId items { resourceName resourceNameWas resourceKind role accountName gatewayName unavailable } otherItemCount }

@@ -50,10 +50,10 @@ func (r *request) card() slackapi.Card {
 	case slackapi.Canceled, slackapi.Closed:
 		c.Actor = c.Requester
 		if r.Outcome != "" { // something that it rests on is gone
-			c.Actor, c.Comment = slackapi.Person{}, r.Outcome
+			c.Actor, c.Comment = r.EndedBy.person(), r.Outcome
 		}
 	case slackapi.Revoked:
-		c.Comment = r.Outcome
+		c.Actor, c.Comment = r.EndedBy.person(), r.Outcome
 	}
 	return c
 }
