@@ -48,7 +48,7 @@ func TestSlackStaleApproval(t *testing.T) {
 	b.must(bo.Command(b.ctx, "prod-approvals", "/procyon approvals"))
 	list, err := bo.ExpectEphemeral(b.ctx)
 	b.must(err)
-	if !strings.Contains(string(list.Blocks), "Ada Admin (ada@example.com) gets finance-rdp, for 15 minutes") {
+	if !strings.Contains(string(list.Blocks), "ada@example.com (“Ada Admin”) gets finance-rdp, for 15 minutes") {
 		t.Errorf("the list says %s", list.Blocks)
 	}
 	eight := access.Seconds(8 * 3600)
@@ -57,7 +57,7 @@ func TestSlackStaleApproval(t *testing.T) {
 	b.must(bo.Click(b.ctx, list, "Approve"))
 	told, err := bo.ExpectEphemeral(b.ctx)
 	b.must(err)
-	for _, want := range []string{"Ada Admin changed this request", "duration: 15 minutes → 8 hours"} {
+	for _, want := range []string{"ada@example.com (“Ada Admin”) changed this request", "duration: 15 minutes → 8 hours"} {
 		if !strings.Contains(told.Text, want) {
 			t.Errorf("who presses an old button is told %q, without %q", told.Text, want)
 		}
@@ -82,7 +82,7 @@ func TestSlackDenialSaysWhat(t *testing.T) {
 	form, err := bo.AwaitModal(b.ctx, "Deny access")
 	b.must(err)
 	b.must(b.await(func() bool { return strings.Contains(form.Text(), "gets finance-rdp, for 15 minutes") }))
-	if !strings.Contains(form.Text(), "Ada Admin (ada@example.com)") || !strings.Contains(form.Text(), "“closing the books”") {
+	if !strings.Contains(form.Text(), "ada@example.com (“Ada Admin”)") || !strings.Contains(form.Text(), "“closing the books”") {
 		t.Errorf("the form says %s", form.Text())
 	}
 	why := "month's end"

@@ -82,8 +82,9 @@ type Resource struct {
 	CreatedAt time.Time    `json:"createdAt"`
 	Deleted   bool         `json:"deleted,omitempty"`
 	Asked     string       `json:"asked,omitempty"` // the digest of what it was made from, with an idempotency key
-	// Ending says that its last change took roles away that open requests may name, and
-	// that those are to end: whoever sees it goes on with that.
+	// Ending says that its last change took roles away and is to end the open requests
+	// that name them, running access too. Whoever sees that change goes on with it, and so
+	// does the next change.
 	Ending bool `json:"ending,omitempty"`
 }
 

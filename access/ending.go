@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -26,38 +27,34 @@ const (
 )
 
 // endGone ends the requests under some terms of which something is gone, as the actor
-// whose doing that is. It returns when all have ended, with those that it ended.
-func (s *Service) endGone(ctx context.Context, by Actor, terms []string) (Ended, error) {
-	var ended Ended
+// whose doing that is, and returns those that have ended so. more tells that there may be
+// others because it stopped after about enough of them, unless that is 0.
+func (s *Service) endGone(ctx context.Context, by Actor, enough int, terms ...string) (ended Ended, more bool, err error) {
 	for _, term := range terms {
-		q := Query{Term: term, Limit: endingPage}
-		for {
-			docs, err := s.views.List(ctx, q)
+		for docs, err := range eachPage(ctx, s.views, term) {
 			if err != nil {
-				return ended, fmt.Errorf("requests under %s: %w", term, err)
+				return ended, false, err
 			}
 			gone, err := s.whichAreGone(ctx, docs)
 			if err != nil {
-				return ended, err
+				return ended, false, err
 			}
 			ids, err := s.endEach(ctx, by, gone)
 			ended.Count += len(ids)
 			ended.RequestIDs = append(ended.RequestIDs, ids[:min(len(ids), maxEndedIDs-len(ended.RequestIDs))]...)
 			if err != nil {
-				return ended, err
+				return ended, false, err
 			}
-			if len(docs) < q.Limit {
-				break
+			if enough > 0 && ended.Count >= enough {
+				return ended, true, nil
 			}
-			last := docs[len(docs)-1]
-			q.After = &Position{Sort: last.Sort, ID: last.ID}
 		}
 	}
-	return ended, nil
+	return ended, false, nil
 }
 
-// whichAreGone returns the IDs of those requests of which something is gone. It reads
-// what they rest on all at once.
+// whichAreGone returns the IDs of those requests to which something happens because
+// something that they rest on is gone. It reads all that they rest on at once.
 func (s *Service) whichAreGone(ctx context.Context, docs []Document) ([]string, error) {
 	list := make([]Request, len(docs))
 	var ids []string
@@ -68,17 +65,17 @@ func (s *Service) whichAreGone(ctx context.Context, docs []Document) ([]string, 
 		}
 		ids = append(ids, list[i].prerequisites()...)
 	}
-	c, err := s.read(ctx, ids)
+	c, err := s.read(ctx, ids...)
 	if err != nil {
 		return nil, err
 	}
 	var out []string
 	for i := range list {
-		missing, err := c.missing(&list[i])
+		l, err := c.missing(&list[i])
 		if err != nil {
 			return nil, err
 		}
-		if missing != "" {
+		if list[i].decideEnd(System(), l, s.now()).typ != "" {
 			out = append(out, list[i].ID)
 		}
 	}
@@ -86,46 +83,51 @@ func (s *Service) whichAreGone(ctx context.Context, docs []Document) ([]string, 
 }
 
 // endEach ends requests, some at a time, and returns those that have ended because
-// something was gone, whoever was faster.
+// something is gone, whoever was faster. One that fails holds up no other.
 func (s *Service) endEach(ctx context.Context, by Actor, ids []string) ([]string, error) {
-	var (
-		mu     sync.Mutex // guards ended and failed
-		ended  []string
-		failed error
-		wait   sync.WaitGroup
-	)
-	for part := range slices.Chunk(ids, max(1, (len(ids)+endingAtOnce-1)/endingAtOnce)) {
+	ended, errs := make([]bool, len(ids)), make([]error, len(ids))
+	inParallel(len(ids), func(n int) {
+		r, err := s.endIfGone(ctx, by, ids[n])
+		if errs[n] = err; err != nil {
+			errs[n] = fmt.Errorf("end %s: %w", ids[n], err)
+		}
+		ended[n] = err == nil && r.Gone
+	})
+	var out []string
+	for i, id := range ids {
+		if ended[i] {
+			out = append(out, id)
+		}
+	}
+	slices.Sort(out)
+	return out, errors.Join(errs...)
+}
+
+// inParallel calls f with 0 to n-1, endingAtOnce calls at a time, and returns when all
+// have.
+func inParallel(n int, f func(i int)) {
+	var wait sync.WaitGroup
+	next := make(chan int)
+	for range min(n, endingAtOnce) {
 		wait.Go(func() {
-			for _, id := range part {
-				r, err := s.endIfGone(ctx, by, id)
-				mu.Lock()
-				if err != nil {
-					failed = fmt.Errorf("end %s: %w", id, err)
-				} else if !r.Open() && r.Outcome != "" {
-					ended = append(ended, id)
-				}
-				stop := failed != nil
-				mu.Unlock()
-				if stop {
-					return
-				}
+			for i := range next {
+				f(i)
 			}
 		})
 	}
+	for i := range n {
+		next <- i
+	}
+	close(next)
 	wait.Wait()
-	slices.Sort(ended)
-	return ended, failed
 }
 
-// endIfGone ends a request if something that it rests on is gone, and returns it as it
-// is then. It is harmless to repeat.
+// endIfGone ends a request, or its extension, if something that it rests on is gone, and
+// returns it as it is then. It is harmless to repeat.
 func (s *Service) endIfGone(ctx context.Context, by Actor, id string) (Request, error) {
 	return s.advance(ctx, by, id, func(ctx context.Context, r *Request) (requestEvent, []Guard, error) {
-		missing, guards, err := s.checkPrerequisites(ctx, r)
-		if err != nil || missing == "" {
-			return requestEvent{}, nil, err
-		}
-		return r.decideEnd(by, missing, s.now()), guards, nil
+		l, guards, err := s.checkPrerequisites(ctx, r)
+		return r.decideEnd(by, l, s.now()), guards, err
 	})
 }
 
@@ -147,27 +149,22 @@ func (s *Service) advance(ctx context.Context, by Actor, id string, decide func(
 	return r, err
 }
 
-// eachRequest calls f with the requests under a term until it returns false.
-func eachRequest(ctx context.Context, views Views, term string, f func(r *Request) bool) error {
-	q := Query{Term: term, Limit: endingPage}
-	for {
-		docs, err := views.List(ctx, q)
-		if err != nil {
-			return fmt.Errorf("requests under %s: %w", term, err)
-		}
-		for _, d := range docs {
-			r, err := Decode[Request](d)
+// eachPage reads the documents under a term, some at a time. What is read meanwhile to be
+// elsewhere is not read again.
+func eachPage(ctx context.Context, views Views, term string) func(yield func([]Document, error) bool) {
+	return func(yield func([]Document, error) bool) {
+		q := Query{Term: term, Limit: endingPage}
+		for {
+			docs, err := views.List(ctx, q)
 			if err != nil {
-				return err
+				yield(nil, fmt.Errorf("what is under %s: %w", term, err))
+				return
 			}
-			if !f(&r) {
-				return nil
+			if !yield(docs, nil) || len(docs) < q.Limit {
+				return
 			}
+			last := docs[len(docs)-1]
+			q.After = &Position{Sort: last.Sort, ID: last.ID}
 		}
-		if len(docs) < q.Limit {
-			return nil
-		}
-		last := docs[len(docs)-1]
-		q.After = &Position{Sort: last.Sort, ID: last.ID}
 	}
 }

@@ -18,6 +18,7 @@ type memory struct {
 	docs    map[string]Document
 	raceOn  func(c Change)       // runs before a change is committed, once, without the lock
 	fail    func(c Change) error // says whether a change fails; nil: none does
+	failing sync.Mutex           // is held while fail is asked
 }
 
 func (m *memory) Head() uint64 {
@@ -31,8 +32,11 @@ func (m *memory) Append(_ context.Context, c Change) (uint64, error) {
 		m.raceOn = nil
 		f(c)
 	}
-	if m.fail != nil {
-		if err := m.fail(c); err != nil {
+	if fail := m.fail; fail != nil {
+		m.failing.Lock()
+		err := fail(c)
+		m.failing.Unlock()
+		if err != nil {
 			return 0, err
 		}
 	}
@@ -67,7 +71,7 @@ func (m *memory) history(_ context.Context, subject string, after uint64, limit 
 	var out []Step
 	for _, c := range m.changes {
 		if c.Subject == subject && c.Version > after && len(out) < limit {
-			out = append(out, Step{Type: c.Type, At: c.At, Actor: c.Actor, After: c.After})
+			out = append(out, Step{Version: c.Version, Type: c.Type, At: c.At, Actor: c.Actor, After: c.After})
 		}
 	}
 	return out, nil

@@ -232,6 +232,8 @@ func TestEnabledAgain(t *testing.T) {
 		t.Fatal("the test's own crash did not happen")
 	}
 	w.log.fail = nil
+	before, err := w.User(t.Context(), w.dev.ID)
+	w.must(err)
 	u, err := w.EnableUser(t.Context(), w.admin, w.dev.ID)
 	w.must(err)
 	if u.Disabled || u.Ending || u.Epoch != 2 {
@@ -241,7 +243,7 @@ func TestEnabledAgain(t *testing.T) {
 		t.Errorf("it is %s", r.Status)
 	}
 	again := w.ask(600)
-	_, ended, err := w.finishDisabling(t.Context(), System(), w.dev.ID)
+	ended, _, err := w.finishDisabling(t.Context(), System(), before, 0)
 	w.must(err)
 	if again, _ = w.Request(t.Context(), again.ID); ended.Count != 0 || again.Status != Pending {
 		t.Errorf("%d ended, one is %s", ended.Count, again.Status)

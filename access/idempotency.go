@@ -106,9 +106,9 @@ func (s *Service) create(by Actor, kind Kind, key string, input any) (creation, 
 }
 
 // made loads what an earlier call with the same key made, and tells whether there is
-// one. CONFLICT where that was made from another input. What is there without a digest
+// one. CONFLICT where that was made from another input, or deleted since. What is there without a digest
 // was made before those were kept.
-func (c creation) made(ctx context.Context, s *Service, dst any, asked func() string) (bool, error) {
+func (c creation) made(ctx context.Context, s *Service, dst any, asked func() string, deleted func() bool) (bool, error) {
 	if c.asked == "" {
 		return false, nil
 	}
@@ -118,6 +118,9 @@ func (c creation) made(ctx context.Context, s *Service, dst any, asked func() st
 	}
 	if have := asked(); have != "" && have != c.asked {
 		return false, keyReused()
+	}
+	if deleted() {
+		return false, Errorf(Conflict, "idempotencyKey", "What was made with this idempotency key was deleted since. Use a new key to make another.")
 	}
 	return true, nil
 }

@@ -3,7 +3,9 @@ package access
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
+	"time"
 )
 
 // Page asks for a part of a list: the first N after a position, or the last N
@@ -194,29 +196,38 @@ func (s *Service) Requests(ctx context.Context, by Actor, f RequestFilter, o Req
 	return s.list(ctx, terms, o.Desc, p, keep)
 }
 
-// maxExtensions is how many waiting extensions are put in order.
-const maxExtensions = 500
+// maxExtensions is how many waiting extensions are put in order: the oldest.
+const maxExtensions = 5000
 
 // reviewableByDeadline lists what an actor may decide, what times out first coming
-// first. Pending requests time out in the order in which they were asked, unless the
-// setting changed meanwhile; the few extensions are put in order here. The documents'
-// Sort is the deadline, so that a page goes on behind it whatever became of the request.
+// first: pending requests in the order in which they were asked, for all wait equally
+// long, and the few extensions among them by the end of the access. Where the setting
+// was changed, requests that wait by the former one stand where the present one puts
+// them. The documents' Sort is that moment, so that a page goes on behind it whatever
+// became of the request since.
 func (s *Service) reviewableByDeadline(ctx context.Context, by Actor, f RequestFilter, p Page) (Listed, error) {
 	out := Listed{Previous: p.After != nil}
-	docs, err := s.views.List(ctx, Query{Term: extensionTerm, Limit: maxExtensions})
-	if err != nil {
-		return out, err
-	}
 	var extensions []Document
-	for _, d := range docs {
-		if d, ok, err := s.waits(by, d, f, p.After); err != nil {
+	read := 0
+	for docs, err := range eachPage(ctx, s.views, extensionTerm) {
+		if err != nil {
 			return out, err
-		} else if ok {
-			extensions = append(extensions, d)
+		}
+		for _, d := range docs {
+			if d, ok, err := s.waits(by, d, f, p.After); err != nil {
+				return out, err
+			} else if ok {
+				extensions = append(extensions, d)
+			}
+		}
+		if read += len(docs); read >= maxExtensions {
+			break
 		}
 	}
 	slices.SortFunc(extensions, byDeadline)
-	pending := merger{views: s.views, chunk: p.First + 1, ranges: []*span{{term: requestTerm(Pending, f.RequesterID, "", f.ResourceID)}}}
+	pending := merger{views: s.views, chunk: p.First + 1, ranges: []*span{{
+		term: requestTerm(Pending, f.RequesterID, "", f.ResourceID), from: s.askedBefore(p.After),
+	}}}
 	for examined := 0; len(out.Docs) <= p.First; examined++ {
 		if examined > maxExamined && len(out.Docs) > 0 {
 			out.Next = true
@@ -248,6 +259,26 @@ func (s *Service) reviewableByDeadline(ctx context.Context, by Actor, f RequestF
 	return out, nil
 }
 
+// deadline is where a request stands in that order.
+func (s *Service) deadline(r *Request) time.Time {
+	if r.Status == Pending {
+		return r.CreatedAt.Add(s.opts.DecideIn)
+	}
+	return r.Due()
+}
+
+// askedBefore is the place among the pending requests of a place in that order.
+func (s *Service) askedBefore(p *Position) *Position {
+	if p == nil {
+		return nil
+	}
+	var micro int64
+	if _, err := fmt.Sscanf(p.Sort, "%016x", &micro); err != nil {
+		return nil // it is compared again anyway
+	}
+	return &Position{Sort: timeSort(time.UnixMicro(micro).Add(-s.opts.DecideIn)), ID: p.ID}
+}
+
 // waits tells whether a request waits for an actor's decision, passes a filter, and
 // comes behind a position; if so it is sorted by its deadline.
 func (s *Service) waits(by Actor, d Document, f RequestFilter, after *Position) (Document, bool, error) {
@@ -255,7 +286,7 @@ func (s *Service) waits(by Actor, d Document, f RequestFilter, after *Position) 
 	if err != nil || !s.Matches(by, &r, f) {
 		return d, false, err
 	}
-	d.Sort = timeSort(r.Due())
+	d.Sort = timeSort(s.deadline(&r))
 	return d, after == nil || byDeadline(d, Document{Sort: after.Sort, ID: after.ID}) > 0, nil
 }
 

@@ -14,6 +14,7 @@ import (
 // the log or later: what some requests name.
 type catalog struct {
 	since uint64
+	ids   []string // of all that was looked for
 	docs  map[string]Document
 }
 
@@ -21,10 +22,12 @@ type catalog struct {
 const maxRead = 200
 
 // read reads subjects by ID; those that are not there are left out.
-func (s *Service) read(ctx context.Context, ids []string) (catalog, error) {
+func (s *Service) read(ctx context.Context, ids ...string) (catalog, error) {
 	c := catalog{since: s.log.Head(), docs: make(map[string]Document, len(ids))}
-	slices.Sort(ids)
-	for chunk := range slices.Chunk(slices.Compact(ids), maxRead) {
+	c.ids = slices.Clone(ids)
+	slices.Sort(c.ids)
+	c.ids = slices.Compact(c.ids)
+	for chunk := range slices.Chunk(c.ids, maxRead) {
 		docs, err := s.views.Get(ctx, chunk...)
 		if err != nil {
 			return c, fmt.Errorf("read %d subjects: %w", len(chunk), err)
@@ -36,8 +39,7 @@ func (s *Service) read(ctx context.Context, ids []string) (catalog, error) {
 	return c, nil
 }
 
-// find decodes a subject, and tells whether it is there. It is not cached: most
-// callers look at each once.
+// find decodes a subject, and tells whether it is there.
 func find[S any](c catalog, id string) (S, bool, error) {
 	var v S
 	d, ok := c.docs[id]
@@ -50,12 +52,10 @@ func find[S any](c catalog, id string) (S, bool, error) {
 	return v, true, nil
 }
 
-// guards keep subjects as they were read until a commit.
-func (c catalog) guards(ids []string) []Guard {
-	slices.Sort(ids)
-	ids = slices.Compact(ids)
-	out := make([]Guard, len(ids))
-	for i, id := range ids {
+// guards keep all that was looked for as it was until a commit.
+func (c catalog) guards() []Guard {
+	out := make([]Guard, len(c.ids))
+	for i, id := range c.ids {
 		out[i] = Guard{Key: id, Since: c.since}
 	}
 	return out
@@ -83,61 +83,73 @@ func (r *Request) prerequisites() []string {
 	return out
 }
 
-// missing says in a sentence for people which prerequisite of a request is gone; ""
-// where all of them are there.
-func (c catalog) missing(r *Request) (string, error) {
-	u, ok, err := find[User](c, r.Requester.ID)
-	if err != nil {
-		return "", err
-	}
-	if !ok || u.Disabled {
-		return fmt.Sprintf("%s was disabled.", r.Requester.Name), nil
-	}
-	for _, i := range r.Items {
-		if why, err := c.missingFor(i); why != "" || err != nil {
-			return why, err
-		}
-	}
-	return "", nil
+// loss is a prerequisite of a request that is gone.
+type loss struct {
+	why string // in a sentence for people; "": nothing is gone
+	// cuts tells what ends running access, too: a person who was disabled, and what was
+	// deleted or is to end. A role that merely went keeps access from beginning and from
+	// being prolonged.
+	cuts bool
 }
 
-func (c catalog) missingFor(i Item) (string, error) {
+// missing says which prerequisite of a request is gone: one that cuts, if any does.
+func (c catalog) missing(r *Request) (loss, error) {
+	u, ok, err := find[User](c, r.Requester.ID)
+	if err != nil {
+		return loss{}, err
+	}
+	if !ok || u.Disabled {
+		return loss{fmt.Sprintf("%s was disabled.", r.Requester.Name), true}, nil
+	}
+	var first loss
+	for _, i := range r.Items {
+		l, err := c.missingFor(i)
+		if l.cuts || err != nil {
+			return l, err
+		}
+		if first.why == "" {
+			first = l
+		}
+	}
+	return first, nil
+}
+
+func (c catalog) missingFor(i Item) (loss, error) {
 	r, ok, err := find[Resource](c, i.ResourceID)
 	switch {
 	case err != nil:
-		return "", err
+		return loss{}, err
 	case !ok || r.Deleted:
-		return fmt.Sprintf("The resource %s was deleted.", cmp.Or(r.Name, i.ResourceName)), nil
+		return loss{fmt.Sprintf("The resource %s was deleted.", cmp.Or(r.Name, i.ResourceName)), true}, nil
 	case i.Role == "" && len(r.Roles) > 0:
-		return fmt.Sprintf("The resource %s has roles now, and none was chosen.", r.Name), nil
+		return loss{fmt.Sprintf("The resource %s has roles now, and none was chosen.", r.Name), r.Ending}, nil
 	case i.Role != "" && !slices.Contains(r.Roles, i.Role):
-		return fmt.Sprintf("The resource %s has no role %s any more.", r.Name, i.Role), nil
+		return loss{fmt.Sprintf("The resource %s has no role %s any more.", r.Name, i.Role), r.Ending}, nil
 	}
 	if i.AccountID != "" {
 		a, ok, err := find[Account](c, i.AccountID)
 		if err != nil || !ok || a.Deleted {
-			return fmt.Sprintf("The account %s was deleted.", cmp.Or(a.Name, i.AccountName)), err
+			return loss{fmt.Sprintf("The account %s was deleted.", cmp.Or(a.Name, i.AccountName)), true}, err
 		}
 	}
 	if i.GatewayID != "" {
 		g, ok, err := find[Gateway](c, i.GatewayID)
 		if err != nil || !ok || g.Deleted {
-			return fmt.Sprintf("The gateway %s was deleted.", cmp.Or(g.Name, i.GatewayName)), err
+			return loss{fmt.Sprintf("The gateway %s was deleted.", cmp.Or(g.Name, i.GatewayName)), true}, err
 		}
 	}
-	return "", nil
+	return loss{}, nil
 }
 
-// checkPrerequisites says which prerequisite of a request is gone, "" for none, and
-// returns the guards that keep all of them as they are until the commit.
-func (s *Service) checkPrerequisites(ctx context.Context, r *Request) (missing string, guards []Guard, err error) {
-	ids := r.prerequisites()
-	c, err := s.read(ctx, ids)
+// checkPrerequisites says which prerequisite of a request is gone, and returns the
+// guards that keep all of them as they are until the commit.
+func (s *Service) checkPrerequisites(ctx context.Context, r *Request) (loss, []Guard, error) {
+	c, err := s.read(ctx, r.prerequisites()...)
 	if err != nil {
-		return "", nil, err
+		return loss{}, nil, err
 	}
-	missing, err = c.missing(r)
-	return missing, c.guards(ids), err
+	l, err := c.missing(r)
+	return l, c.guards(), err
 }
 
 // ItemNow is an item as its resource, account and gateway are called now. The embedded
@@ -160,7 +172,7 @@ func (s *Service) ItemsNow(ctx context.Context, lists ...[]Item) ([][]ItemNow, e
 			ids = append(ids, i.subjects()...)
 		}
 	}
-	c, err := s.read(ctx, ids)
+	c, err := s.read(ctx, ids...)
 	if err != nil {
 		return nil, err
 	}
@@ -199,7 +211,8 @@ func (c catalog) now(i Item) (ItemNow, error) {
 	if ok {
 		rename(&n.GatewayName, &n.GatewayWas, g.Name)
 	}
-	n.Missing, err = c.missingFor(n.Item)
+	l, err := c.missingFor(n.Item)
+	n.Missing = l.why
 	return n, err
 }
 

@@ -130,6 +130,9 @@ type Extension struct {
 	Duration    Seconds   `json:"duration"`
 	Reason      string    `json:"reason"`
 	RequestedAt time.Time `json:"requestedAt"`
+	// After is how many reviews there were when it was asked: those that follow decide
+	// it. Clocks don't tell, since each server has its own. 0: an earlier release asked it.
+	After int `json:"after,omitempty"`
 }
 
 // ReviewSubject is what a review decides.
@@ -162,6 +165,11 @@ type Request struct {
 	// EndedBy is who canceled, closed or revoked it; nil where time ended it, where it was
 	// denied (see Reviews), or where a release ended it that did not keep that.
 	EndedBy *Actor `json:"endedBy,omitempty"`
+	// Gone says that it was ended because something that it rests on is gone: Outcome says
+	// what, and may name an item that not everybody sees.
+	Gone bool `json:"gone,omitempty"`
+	// entries is how many entries the subject has, where it was read from a document.
+	entries uint64
 	// TermsVersion counts the terms; read it with Version.
 	TermsVersion uint64 `json:"termsVersion,omitempty"`
 	// Granted is how long the grant lasts as approved, extensions included; read it
@@ -177,7 +185,17 @@ type Request struct {
 // and each extension. Reviews and time leave it, so two approvers of one version
 // don't get in each other's way. It is what a decision names as seen; what guards a
 // commit is the subject's own version.
-func (r *Request) Version() uint64 { return max(1, r.TermsVersion) }
+//
+// What a release wrote that kept no version counts as changed by every entry.
+func (r *Request) Version() uint64 {
+	if r.TermsVersion == 0 {
+		return max(1, r.entries)
+	}
+	return r.TermsVersion
+}
+
+// at says how many entries the subject has.
+func (r *Request) at(version uint64) { r.entries = version }
 
 // GrantedDuration is how long the grant lasts as approved, extensions included; 0
 // before the approval. Releases that kept one duration wrote it over the one asked.

@@ -19,6 +19,7 @@ type requestData struct {
 	Granted   Seconds    `json:"granted,omitempty"`   // APPROVED, EXTENDED
 	EndedBy   *Actor     `json:"endedBy,omitempty"`   // CANCELED, CLOSED, REVOKED
 
+	Gone         bool     `json:"gone,omitempty"`         // with EndedBy: something that it rests on is gone
 	TermsVersion uint64   `json:"termsVersion,omitempty"` // UPDATED, EXTENSION_REQUESTED
 	Key          *usedKey `json:"key,omitempty"`          // where the change has an idempotency key
 }
@@ -90,7 +91,7 @@ func (r *Request) step(typ EventType, d requestData) error {
 			return fmt.Errorf("unknown event type %q", typ)
 		}
 		r.Status, r.Extension = end, nil
-		r.Outcome, r.EndedBy = d.Comment, d.EndedBy
+		r.Outcome, r.EndedBy, r.Gone = d.Comment, d.EndedBy, d.Gone
 		if d.Review != nil {
 			r.Outcome = d.Review.Comment
 		}

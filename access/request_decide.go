@@ -118,9 +118,15 @@ func (r *Request) extensionOver() error {
 // requester asked so, and is as long as the shortest duration that an approver allowed.
 func (r *Request) window(reviews []Review, extension bool, asked Seconds, now time.Time) *Grant {
 	d := asked
+	if extension {
+		first := r.Extension.After
+		if first == 0 { // it was not noted: the review just made decides it
+			first = len(reviews) - 1
+		}
+		reviews = reviews[first:]
+	}
 	for _, v := range reviews {
-		counts := !extension || !v.At.Before(r.Extension.RequestedAt)
-		if counts && v.Decision == Approve && v.Duration > 0 && v.Duration < d {
+		if v.Decision == Approve && v.Duration > 0 && v.Duration < d {
 			d = v.Duration
 		}
 	}
@@ -184,18 +190,23 @@ func (r *Request) decideExtend(by Actor, x Extension, p Policy, now time.Time) (
 	if longest := p.MaxDuration(r.Items); total > longest {
 		return requestEvent{}, Errorf(Invalid, "duration", "With this extension the access would last %s; at most %s is allowed.", inWords(total), inWords(longest))
 	}
-	x.RequestedAt = now
+	x.RequestedAt, x.After = now, len(r.Reviews)
 	return requestEvent{EventExtensionRequested, requestData{At: now, Extension: &x, TermsVersion: r.Version() + 1}}, nil
 }
 
-// decideEnd is how a request ends because something that it rests on is gone: one that
-// was granted is revoked, another canceled. Nothing happens to one that is over.
-func (r *Request) decideEnd(by Actor, why string, now time.Time) requestEvent {
-	switch r.Status {
-	case Pending:
-		return requestEvent{EventCanceled, requestData{At: now, Comment: why, EndedBy: &by}}
-	case Approved, Active:
-		return requestEvent{EventRevoked, requestData{At: now, Comment: why, EndedBy: &by}}
+// decideEnd is what happens to a request because something that it rests on is gone: one
+// that was granted is revoked, another canceled. What only keeps access from beginning
+// lets a running one be, and refuses its extension. An event without a type: nothing.
+func (r *Request) decideEnd(by Actor, l loss, now time.Time) requestEvent {
+	ended := requestData{At: now, Comment: l.why, EndedBy: &by, Gone: true}
+	switch {
+	case l.why == "":
+	case r.Status == Pending:
+		return requestEvent{EventCanceled, ended}
+	case r.Status == Approved, r.Status == Active && l.cuts:
+		return requestEvent{EventRevoked, ended}
+	case r.Status == Active && r.Extension != nil:
+		return requestEvent{EventExtensionDenied, requestData{At: now, Comment: l.why}}
 	}
 	return requestEvent{}
 }

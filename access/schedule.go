@@ -35,32 +35,27 @@ func (s *Schedule) Load(ctx context.Context) error {
 }
 
 func (s *Schedule) load(ctx context.Context, term string) error {
-	q := Query{Term: term, Limit: endingPage}
-	for {
-		docs, err := s.service.views.List(ctx, q)
+	for docs, err := range eachPage(ctx, s.service.views, term) {
 		if err != nil {
-			return fmt.Errorf("what is open under %s: %w", term, err)
+			return err
 		}
 		for _, d := range docs {
 			if err := s.Observe(d.ID, d.Data); err != nil {
 				return err
 			}
 		}
-		if term != endingTerm {
-			gone, err := s.service.whichAreGone(ctx, docs)
-			if err != nil {
-				return err
-			}
-			for _, id := range gone {
-				s.put(id, s.service.now())
-			}
+		if term == endingTerm {
+			continue
 		}
-		if len(docs) < q.Limit {
-			return nil
+		gone, err := s.service.whichAreGone(ctx, docs)
+		if err != nil {
+			return err
 		}
-		last := docs[len(docs)-1]
-		q.After = &Position{Sort: last.Sort, ID: last.ID}
+		for _, id := range gone {
+			s.put(id, s.service.now())
+		}
 	}
+	return nil
 }
 
 // endingGrace is how long whoever took something away has to end what rested on it,
@@ -121,26 +116,37 @@ func (s *Schedule) Next() time.Time {
 	return time.Time{}
 }
 
-// Advance takes every step that is due. A step that fails is tried again after a
-// while; the error is the last one, for the log.
+// dueAtOnce is how many steps are taken between two looks at what is due next.
+const dueAtOnce = 64
+
+// Advance takes every step that is due, the earliest first. A step that fails is tried
+// again after a while; the error is the last one, for the log.
 func (s *Schedule) Advance(ctx context.Context) error {
 	var failed error
-	now := s.service.now()
-	for next := s.Next(); !next.IsZero() && !now.Before(next); next = s.Next() {
-		id := heap.Pop(&s.due).(dueItem).id
-		delete(s.at, id)
-		due, err := s.service.takeDue(ctx, id)
-		switch {
-		case ctx.Err() != nil:
+	for {
+		now := s.service.now()
+		var ids []string
+		for next := s.Next(); len(ids) < dueAtOnce && !next.IsZero() && !now.Before(next); next = s.Next() {
+			id := heap.Pop(&s.due).(dueItem).id
+			delete(s.at, id)
+			ids = append(ids, id)
+		}
+		if len(ids) == 0 {
+			return failed
+		}
+		due, errs := make([]time.Time, len(ids)), make([]error, len(ids))
+		inParallel(len(ids), func(n int) { due[n], errs[n] = s.service.takeDue(ctx, ids[n]) })
+		if ctx.Err() != nil {
 			return ctx.Err()
-		case err != nil:
-			failed = fmt.Errorf("due step of %s: %w", id, err)
-			s.put(id, now.Add(retryStep))
-		default:
-			s.put(id, due)
+		}
+		for n, id := range ids {
+			if errs[n] != nil {
+				failed = fmt.Errorf("due step of %s: %w", id, errs[n])
+				due[n] = now.Add(retryStep)
+			}
+			s.put(id, due[n])
 		}
 	}
-	return failed
 }
 
 // retryStep is how long a failed step waits.
@@ -151,37 +157,41 @@ func System() Actor {
 	return Actor{Kind: ActorSystem, ID: "system", Name: "Procyon", Via: "system"}
 }
 
+// dueEndings is about how many requests one step ends, so that others come in between.
+const dueEndings = 200
+
 // takeDue takes the step that a subject is due for, if it still is, and returns when
 // the next one is.
 func (s *Service) takeDue(ctx context.Context, id string) (time.Time, error) {
-	switch KindOf(id) {
-	case KindResource:
-		_, err := s.endGone(ctx, System(), openTerms(id))
-		return time.Time{}, err
-	case KindUser:
-		u, err := s.User(ctx, id)
-		if err == nil && u.Ending {
-			_, _, err = s.finishDisabling(ctx, System(), id)
+	again := func(more bool, err error) (time.Time, error) {
+		if more && err == nil {
+			return s.now(), nil
 		}
 		return time.Time{}, err
+	}
+	switch KindOf(id) {
+	case KindResource:
+		_, more, err := s.endGone(ctx, System(), dueEndings, openTerms(id)...)
+		return again(more, err)
+	case KindUser:
+		u, err := s.User(ctx, id)
+		if err != nil || !u.Ending {
+			return time.Time{}, err
+		}
+		_, more, err := s.finishDisabling(ctx, System(), u, dueEndings)
+		return again(more, err)
 	}
 	r, err := s.advance(ctx, System(), id, func(ctx context.Context, r *Request) (requestEvent, []Guard, error) {
 		now := s.now()
 		ev, ok := r.decideDue(now)
-		if ok && ev.typ != EventActivated {
+		if ok && ev.typ != EventActivated || !r.Open() {
 			return ev, nil, nil // it ends in any case
 		}
-		if !r.Open() {
-			return requestEvent{}, nil, nil
+		l, guards, err := s.checkPrerequisites(ctx, r)
+		if end := r.decideEnd(System(), l, now); end.typ != "" {
+			ev = end
 		}
-		missing, guards, err := s.checkPrerequisites(ctx, r)
-		if err != nil {
-			return requestEvent{}, nil, err
-		}
-		if missing != "" {
-			ev = r.decideEnd(System(), missing, now)
-		}
-		return ev, guards, nil
+		return ev, guards, err
 	})
 	return r.Due(), err
 }

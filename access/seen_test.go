@@ -29,7 +29,7 @@ func TestWhatChangedIsCalledAsNow(t *testing.T) {
 	_, _, err = w.UpdateResource(t.Context(), w.admin, w.db.ID, ResourcePatch{Name: &name})
 	w.must(err)
 	_, err = w.ReviewRequest(t.Context(), w.admin, r.ID, seenAt(1, SubjectRequest, Approve))
-	if w.wants(err, Conflict, "expectedVersion"); !strings.Contains(err.Error(), "Now Dev asks for Billing DB as reader") || strings.Contains(err.Error(), "Orders DB") {
+	if w.wants(err, Conflict, "expectedVersion"); !strings.Contains(err.Error(), "It now asks for Billing DB as reader") || strings.Contains(err.Error(), "Orders DB") {
 		t.Errorf("%v", err)
 	}
 }
@@ -50,7 +50,7 @@ func TestADecisionOnEarlierTermsIsRefused(t *testing.T) {
 			[]string{"items: Orders DB as reader → Orders DB as writer"}},
 		"duration": {func(*world) RequestPatch { return RequestPatch{Duration: &longer} }, []string{"duration: 1 hour → 8 hours", "for 8 hours"}},
 		"reason":   {func(*world) RequestPatch { return RequestPatch{Reason: &text} }, []string{"reason: “INC-42” → “something else”"}},
-		"ticket":   {func(*world) RequestPatch { return RequestPatch{Ticket: &text} }, []string{"ticket: none → something else"}},
+		"ticket":   {func(*world) RequestPatch { return RequestPatch{Ticket: &text} }, []string{"ticket: none → “something else”"}},
 		"start": {func(w *world) RequestPatch { at := w.now().Add(time.Hour); return RequestPatch{StartsAt: &at} },
 			[]string{"start: as soon as it is approved → 2026-11-23 11:00 UTC"}},
 	} {
@@ -66,7 +66,7 @@ func TestADecisionOnEarlierTermsIsRefused(t *testing.T) {
 			before := w.log.Head()
 			_, err = w.ReviewRequest(t.Context(), w.admin, r.ID, seenAt(r.Version(), SubjectRequest, decision))
 			w.wants(err, Conflict, "expectedVersion")
-			for _, want := range append(tc.says, "Dev changed this request 3 minutes ago", "Now Dev asks for Orders DB as") {
+			for _, want := range append(tc.says, "dev@example.com (“Dev”) changed this request 3 minutes ago", "It now asks for Orders DB as") {
 				if !strings.Contains(err.Error(), want) {
 					t.Errorf("%s: %q does not say %q", name, err.Error(), want)
 				}
@@ -112,7 +112,7 @@ func TestAnApprovalIsOfItsSubject(t *testing.T) {
 	}
 	_, err = w.ReviewRequest(t.Context(), w.boss, r.ID, seenAt(1, SubjectExtension, Approve))
 	w.wants(err, Conflict, "expectedVersion")
-	if !strings.Contains(err.Error(), "Dev asked for an extension just now") || !strings.Contains(err.Error(), "keep Orders DB as reader for 1 hour more, until 2026-11-23 12:00 UTC") {
+	if !strings.Contains(err.Error(), "asked for an extension just now") || !strings.Contains(err.Error(), "It now asks to keep Orders DB as reader for 1 hour more, until 2026-11-23 12:00 UTC") {
 		t.Errorf("%v", err)
 	}
 	r, err = w.ReviewRequest(t.Context(), w.boss, r.ID, seenAt(2, SubjectExtension, Deny))

@@ -38,10 +38,11 @@ type Options struct {
 
 // Step is one entry of a subject's past.
 type Step struct {
-	Type  string
-	At    time.Time
-	Actor Actor
-	After []byte // JSON: the state afterwards
+	Version uint64 // the subject's, from 1
+	Type    string
+	At      time.Time
+	Actor   Actor
+	After   []byte // JSON: the state afterwards
 }
 
 // Sealer encrypts secrets. What was sealed with a context opens only with it.
@@ -101,8 +102,14 @@ func (s *Service) load(ctx context.Context, id string, kind Kind, field string, 
 	if err := json.Unmarshal(docs[0].Data, dst); err != nil {
 		return 0, fmt.Errorf("view %s: %w", id, err)
 	}
+	if v, ok := dst.(versioned); ok {
+		v.at(docs[0].Version)
+	}
 	return docs[0].Version, nil
 }
+
+// versioned is a state that counts its entries.
+type versioned interface{ at(version uint64) }
 
 func notFound(field string, kind Kind) error {
 	names := map[Kind]string{
@@ -148,11 +155,15 @@ func (s *Service) free(ctx context.Context, term, self string, taken error) (Gua
 	return g, nil
 }
 
-// Decode reads a view's document.
+// Decode reads a view's document, or the state that an entry leads to: then the
+// document has the entry's subject, version and after-image.
 func Decode[S any](d Document) (S, error) {
 	var s S
 	if err := json.Unmarshal(d.Data, &s); err != nil {
 		return s, fmt.Errorf("view %s: %w", d.ID, err)
+	}
+	if v, ok := any(&s).(versioned); ok {
+		v.at(d.Version)
 	}
 	return s, nil
 }

@@ -41,7 +41,7 @@ func (s *Service) CreateAccount(ctx context.Context, by Actor, in NewAccount) (A
 	}
 	err = retry(ctx, func() error {
 		a = Account{}
-		if made, err := c.made(ctx, s, &a, func() string { return a.Asked }); made || err != nil {
+		if made, err := c.made(ctx, s, &a, func() string { return a.Asked }, func() bool { return a.Deleted }); made || err != nil {
 			return err
 		}
 		g, err := s.free(ctx, accountNameTerm(name), "", Errorf(Duplicate, "name", "There is already an account named %q.", name))
@@ -124,7 +124,7 @@ func (s *Service) CreateGateway(ctx context.Context, by Actor, in NewGateway) (G
 	}
 	err = retry(ctx, func() error {
 		g = Gateway{}
-		if made, err := c.made(ctx, s, &g, func() string { return g.Asked }); made || err != nil {
+		if made, err := c.made(ctx, s, &g, func() string { return g.Asked }, func() bool { return g.Deleted }); made || err != nil {
 			return err
 		}
 		guard, err := s.free(ctx, gatewayNameTerm(name), "", Errorf(Duplicate, "name", "There is already a gateway named %q.", name))

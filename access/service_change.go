@@ -115,7 +115,7 @@ func (s *Service) since(ctx context.Context, r *Request, version, seen uint64) (
 	var changes []Step
 	last := uint64(0)
 	for _, step := range steps {
-		then, err := Decode[Request](Document{ID: r.ID, Data: step.After})
+		then, err := Decode[Request](Document{ID: r.ID, Version: step.Version, Data: step.After})
 		if err != nil {
 			return nil, nil, err
 		}
@@ -156,11 +156,11 @@ func (s *Service) ReviewRequest(ctx context.Context, by Actor, id string, c Revi
 		if err != nil || c.Decision != Approve {
 			return ev, guards, err
 		}
-		why, more, err := s.checkPrerequisites(ctx, r)
+		l, more, err := s.checkPrerequisites(ctx, r)
 		if err != nil {
 			return ev, nil, err
 		}
-		if gone = why; gone != "" {
+		if gone = l.why; gone != "" {
 			return requestEvent{}, nil, nil
 		}
 		return ev, append(guards, more...), nil
@@ -168,20 +168,22 @@ func (s *Service) ReviewRequest(ctx context.Context, by Actor, id string, c Revi
 	if err != nil || gone == "" {
 		return r, err
 	}
-	return s.endInstead(ctx, id)
+	return s.endInstead(ctx, id, gone)
 }
 
-// endInstead ends a request that could not be approved or prolonged because something
-// that it rests on is gone, and returns the error that says so.
-func (s *Service) endInstead(ctx context.Context, id string) (Request, error) {
+// endInstead ends a request, or its extension, that could not be approved because
+// something that it rests on is gone, and returns the error that says so.
+func (s *Service) endInstead(ctx context.Context, id, why string) (Request, error) {
 	r, err := s.endIfGone(ctx, System(), id)
 	switch {
 	case err != nil:
 		return r, err
-	case r.Open(): // it came back in the meantime
-		return r, Errorf(Conflict, "requestId", "What this request rests on is changing; try again.")
+	case r.Gone:
+		return r, Errorf(Conflict, "requestId", "This request has ended instead. %s", r.Outcome)
+	case r.Status == Active && r.Extension == nil:
+		return r, Errorf(Conflict, "requestId", "This access can't be prolonged; it ends as planned. %s", why)
 	}
-	return r, Errorf(Conflict, "requestId", "This request has ended instead. %s", r.Outcome)
+	return r, Errorf(Conflict, "requestId", "What this request rests on is changing; look at it again.")
 }
 
 // asOfNow returns a person with the rights that they have now, not those that they had
@@ -190,7 +192,7 @@ func (s *Service) asOfNow(ctx context.Context, by Actor) (Actor, []Guard, error)
 	if by.Kind != ActorUser {
 		return by, nil, nil
 	}
-	c, err := s.read(ctx, []string{by.ID})
+	c, err := s.read(ctx, by.ID)
 	if err != nil {
 		return by, nil, err
 	}
@@ -199,10 +201,10 @@ func (s *Service) asOfNow(ctx context.Context, by Actor) (Actor, []Guard, error)
 		return by, nil, err
 	}
 	if !ok || u.Disabled {
-		return by, nil, disabledError()
+		return by, nil, errDisabled()
 	}
 	by.Admin = by.Admin && u.Admin
-	return by, c.guards([]string{by.ID}), nil
+	return by, c.guards(), nil
 }
 
 // CancelRequest takes back a request of one's own that is not yet in force.
@@ -250,8 +252,8 @@ func (s *Service) ExtendRequest(ctx context.Context, by Actor, id string, d Seco
 		if err != nil {
 			return ev, nil, err
 		}
-		why, guards, err := s.checkPrerequisites(ctx, r)
-		if gone = why; gone != "" {
+		l, guards, err := s.checkPrerequisites(ctx, r)
+		if gone = l.why; gone != "" {
 			return requestEvent{}, nil, err
 		}
 		return ev, guards, err
@@ -259,5 +261,5 @@ func (s *Service) ExtendRequest(ctx context.Context, by Actor, id string, d Seco
 	if err != nil || gone == "" {
 		return r, err
 	}
-	return s.endInstead(ctx, id)
+	return s.endInstead(ctx, id, gone)
 }

@@ -67,25 +67,36 @@ func (s *Service) DisableUser(ctx context.Context, by Actor, id string) (User, E
 	if err != nil {
 		return u, Ended{}, err
 	}
-	return s.finishDisabling(ctx, by, id)
+	ended, _, err := s.finishDisabling(ctx, by, u, 0)
+	if err != nil {
+		return u, ended, err
+	}
+	u, err = s.User(ctx, id)
+	return u, ended, err
 }
 
-// finishDisabling ends what a disabled person has. Where they are enabled meanwhile it
-// ends nothing more. It is harmless to repeat.
-func (s *Service) finishDisabling(ctx context.Context, by Actor, id string) (User, Ended, error) {
+// finishDisabling ends what a person has who was disabled, and then says that all of it
+// is done; u is the person right after that. Where they are enabled meanwhile it ends
+// nothing more, and says nothing of a later disabling. It is harmless to repeat.
+// enough and more are those of endGone.
+func (s *Service) finishDisabling(ctx context.Context, by Actor, u User, enough int) (Ended, bool, error) {
 	var terms []string
 	for _, st := range openStatuses() {
-		terms = append(terms, requestTerm(st, id, "", ""))
+		terms = append(terms, requestTerm(st, u.ID, "", ""))
 	}
-	ended, err := s.endGone(ctx, by, terms)
-	if err == nil {
-		err = s.unlinkDisabled(ctx, by, id)
+	ended, more, err := s.endGone(ctx, by, enough, terms...)
+	if err == nil && !more {
+		err = s.unlinkDisabled(ctx, by, u.ID)
 	}
-	if err != nil {
-		return User{}, ended, err
+	if err != nil || more {
+		return ended, more, err
 	}
-	u, err := s.changeUser(ctx, by, id, func(u *User) { u.Ending = false })
-	return u, ended, err
+	_, err = s.changeUser(ctx, by, u.ID, func(now *User) {
+		if now.Epoch == u.Epoch {
+			now.Ending = false
+		}
+	})
+	return ended, false, err
 }
 
 // unlinkDisabled removes the Slack links of a person, as long as they are disabled.
@@ -112,21 +123,28 @@ func (s *Service) unlinkDisabled(ctx context.Context, by Actor, userID string) e
 	}
 }
 
-// EnableUser undoes DisableUser, but brings nothing back that it ended.
+// EnableUser undoes DisableUser, but brings nothing back that it ended: what a crash, or
+// an earlier release, has left is ended first. CONFLICT where they are disabled anew
+// meanwhile.
 func (s *Service) EnableUser(ctx context.Context, by Actor, id string) (User, error) {
 	u, err := s.User(ctx, id)
-	if err == nil && u.Disabled { // a crash, or an earlier release, may have left something
-		u, _, err = s.finishDisabling(ctx, by, id)
-	}
-	if err != nil {
+	if err != nil || !u.Disabled {
 		return u, err
 	}
-	return s.changeUser(ctx, by, id, func(u *User) {
-		if u.Disabled {
-			u.Disabled = false
-			u.Epoch++
+	if _, _, err = s.finishDisabling(ctx, by, u, 0); err != nil {
+		return u, err
+	}
+	anew := false
+	after, err := s.changeUser(ctx, by, id, func(now *User) {
+		if anew = now.Disabled && now.Epoch != u.Epoch; now.Disabled && !anew {
+			now.Disabled, now.Ending = false, false
+			now.Epoch++
 		}
 	})
+	if err == nil && anew {
+		err = Errorf(Conflict, "id", "%s was disabled again meanwhile; look before you go on.", after.Name)
+	}
+	return after, err
 }
 
 // SetAdmin makes a person an administrator, or one no more. The last administrator who
@@ -224,7 +242,7 @@ func (s *Service) welcome(ctx context.Context, by Actor, d Document, name string
 }
 
 func errDisabled() error {
-	return Errorf(Forbidden, "subject", "Your account here is switched off. Ask an administrator.")
+	return Errorf(Forbidden, "", "Your account here is switched off. Ask an administrator.")
 }
 
 // tie ties an identity to the person who has its e-mail address, or makes one.

@@ -61,7 +61,7 @@ func (s *Service) CreateIntegration(ctx context.Context, by Actor, in NewIntegra
 	fresh := Integration{ID: c.id, Name: name, Kind: in.Kind, Status: Enabled, Events: events, Asked: c.asked}
 	err = retry(ctx, func() error {
 		i = Integration{}
-		if made, err := c.made(ctx, s, &i, func() string { return i.Asked }); made || err != nil {
+		if made, err := c.made(ctx, s, &i, func() string { return i.Asked }, func() bool { return i.Deleted }); made || err != nil {
 			return err
 		}
 		i = fresh

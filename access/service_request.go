@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"time"
-	"unicode/utf8"
 )
 
 // Limits of a request's parts.
@@ -96,7 +95,7 @@ func (s *Service) CreateRequest(ctx context.Context, by Actor, in NewRequest) (R
 	var r Request
 	err = retry(ctx, func() error {
 		r = Request{}
-		if made, err := c.made(ctx, s, &r, func() string { return r.Asked }); made || err != nil {
+		if made, err := c.made(ctx, s, &r, func() string { return r.Asked }, func() bool { return false }); made || err != nil {
 			return err
 		}
 		now := s.now()
@@ -121,7 +120,7 @@ func (s *Service) CreateRequest(ctx context.Context, by Actor, in NewRequest) (R
 // mayAsk checks that the requester may act, and has no other open request for the same
 // unless they insist.
 func (s *Service) mayAsk(ctx context.Context, r *Request, duplicate bool) ([]Guard, error) {
-	c, err := s.read(ctx, []string{r.Requester.ID})
+	c, err := s.read(ctx, r.Requester.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -130,18 +129,14 @@ func (s *Service) mayAsk(ctx context.Context, r *Request, duplicate bool) ([]Gua
 		return nil, err
 	}
 	if !ok || u.Disabled {
-		return nil, disabledError()
+		return nil, errDisabled()
 	}
-	guards := c.guards([]string{r.Requester.ID})
+	guards := c.guards()
 	if duplicate {
 		return guards, nil
 	}
 	more, err := s.unasked(ctx, r)
 	return append(guards, more...), err
-}
-
-func disabledError() error {
-	return Errorf(Forbidden, "", "Your account here is switched off. Ask an administrator.")
 }
 
 // maxTwins is how many open requests of a person for one resource are compared.
@@ -216,7 +211,7 @@ func (s *Service) terms(ctx context.Context, refs []ItemRef, d Seconds, reason, 
 // revocation alike.
 func (s *Service) cleanReason(field, reason string) (string, error) {
 	reason, err := cleanText(field, reason, 0, MaxReason, true)
-	if n := utf8.RuneCountInString(reason); err == nil && n < s.opts.MinReason {
+	if n := visible(reason); err == nil && n < s.opts.MinReason {
 		if n == 0 && s.opts.MinReason == 1 {
 			return "", Errorf(Invalid, field, "Say why.")
 		}

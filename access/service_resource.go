@@ -56,7 +56,7 @@ func (s *Service) CreateResource(ctx context.Context, by Actor, in NewResource) 
 	}
 	err = retry(ctx, func() error {
 		r = Resource{}
-		if made, err := c.made(ctx, s, &r, func() string { return r.Asked }); made || err != nil {
+		if made, err := c.made(ctx, s, &r, func() string { return r.Asked }, func() bool { return r.Deleted }); made || err != nil {
 			return err
 		}
 		parent, err := s.parent(ctx, in)
@@ -146,6 +146,11 @@ func (s *Service) UpdateResource(ctx context.Context, by Actor, id string, p Res
 		if r.Deleted {
 			return notFound("resourceId", KindResource)
 		}
+		if r.Ending { // a crash may have left something of the last change
+			if _, _, err := s.endGone(ctx, by, 0, openTerms(id)...); err != nil {
+				return err
+			}
+		}
 		before := r
 		r.Ending = false
 		var guards []Guard
@@ -183,7 +188,7 @@ func (s *Service) UpdateResource(ctx context.Context, by Actor, id string, p Res
 	if err != nil || p.Roles == nil {
 		return r, Ended{}, err
 	}
-	ended, err := s.endGone(ctx, by, openTerms(id))
+	ended, _, err := s.endGone(ctx, by, 0, openTerms(id)...)
 	return r, ended, err
 }
 
@@ -211,7 +216,8 @@ func (s *Service) DeleteResource(ctx context.Context, by Actor, id string, endOp
 	if err != nil {
 		return Ended{}, err
 	}
-	return s.endGone(ctx, by, openTerms(id))
+	ended, _, err := s.endGone(ctx, by, 0, openTerms(id)...)
+	return ended, err
 }
 
 // openTerms list the open requests that name a resource.
@@ -233,14 +239,22 @@ func (s *Service) unused(ctx context.Context, resourceID string, such func(Item)
 	n := 0
 	for _, term := range openTerms(resourceID) {
 		guards = append(guards, Guard{Key: term, Since: s.log.Head()})
-		err := eachRequest(ctx, s.views, term, func(r *Request) bool {
-			if slices.ContainsFunc(r.Items, func(i Item) bool { return i.ResourceID == resourceID && such(i) }) {
-				n++
+		for docs, err := range eachPage(ctx, s.views, term) {
+			if err != nil {
+				return nil, err
 			}
-			return n <= maxCounted
-		})
-		if err != nil {
-			return nil, err
+			for _, d := range docs {
+				r, err := Decode[Request](d)
+				if err != nil {
+					return nil, err
+				}
+				if slices.ContainsFunc(r.Items, func(i Item) bool { return i.ResourceID == resourceID && such(i) }) {
+					n++
+				}
+			}
+			if n > maxCounted {
+				break
+			}
 		}
 	}
 	switch {

@@ -214,6 +214,10 @@ func (s *Service) LinkSlack(ctx context.Context, by Actor, in NewSlackLink) (Sla
 		if w.Removed {
 			return Errorf(Conflict, "workspaceId", "The workspace %s no longer has the app.", w.Name)
 		}
+		_, person, err := s.asOfNow(ctx, by)
+		if err != nil {
+			return err
+		}
 		u, err := s.User(ctx, by.ID)
 		if err != nil {
 			return err
@@ -241,7 +245,7 @@ func (s *Service) LinkSlack(ctx context.Context, by Actor, in NewSlackLink) (Sla
 		if !SameEmail(in.SlackEmail, u.Email) {
 			l.Status, typ = SlackWaiting, typeLinkRequested
 		}
-		return s.commit(ctx, by, id, version+1, typ, l, &before, now, guard, installed)
+		return s.commit(ctx, by, id, version+1, typ, l, &before, now, append(person, guard, installed)...)
 	})
 	return l, err
 }

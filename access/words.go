@@ -20,7 +20,7 @@ func staleWords(before, now *Request, changes []Step, at time.Time) string {
 			b.WriteString(": " + strings.Join(diff, "; "))
 		}
 	}
-	b.WriteString(". Now " + now.termsWords() + ". Nothing was changed by you; look at it before you go on.")
+	b.WriteString(". It now asks " + now.termsWords() + ". Nothing was changed by you; look at it before you go on.")
 	return b.String()
 }
 
@@ -30,8 +30,8 @@ func whoChanged(changes []Step, at time.Time) string {
 	}
 	var names []string
 	for _, c := range changes {
-		if !slices.Contains(names, c.Actor.Name) {
-			names = append(names, c.Actor.Name)
+		if name := who(c.Actor.Email, c.Actor.Name); !slices.Contains(names, name) {
+			names = append(names, name)
 		}
 	}
 	last := changes[len(changes)-1]
@@ -70,11 +70,11 @@ func (r *Request) differences(now *Request) []string {
 // termsWords says what a decision about a request would be about.
 func (r *Request) termsWords() string {
 	if x := r.Extension; x != nil && r.Grant != nil {
-		return fmt.Sprintf("%s asks to keep %s for %s more, until %s, because: %s",
-			r.Requester.Name, labels(r.Items), inWords(x.Duration.Duration()), moment(r.Grant.ExpiresAt.Add(x.Duration.Duration())), quoted(x.Reason))
+		return fmt.Sprintf("to keep %s for %s more, until %s, because: %s",
+			labels(r.Items), inWords(x.Duration.Duration()), moment(r.Grant.ExpiresAt.Add(x.Duration.Duration())), quoted(x.Reason))
 	}
-	return fmt.Sprintf("%s asks for %s, for %s, starting %s, because: %s",
-		r.Requester.Name, labels(r.Items), inWords(r.Duration.Duration()), startWords(r.StartsAt), quoted(r.Reason))
+	return fmt.Sprintf("for %s, for %s, starting %s, because: %s",
+		labels(r.Items), inWords(r.Duration.Duration()), startWords(r.StartsAt), quoted(r.Reason))
 }
 
 func (x *Extension) words() string {
@@ -99,11 +99,19 @@ func quoted(s string) string {
 	return "“" + strings.NewReplacer("“", "'", "”", "'").Replace(strings.Join(strings.Fields(s), " ")) + "”"
 }
 
+// who names a person by what they can't choose, with what they call themselves behind.
+func who(email, name string) string {
+	if email == "" {
+		return quoted(name)
+	}
+	return email + " (" + quoted(name) + ")"
+}
+
 func orNone(s string) string {
 	if s == "" {
 		return "none"
 	}
-	return s
+	return quoted(s)
 }
 
 // inWords says how long something is: "1 hour 30 minutes".

@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -280,4 +281,56 @@ func FuzzIsToken(f *testing.F) {
 			t.Fatalf("%q is taken for a token", s)
 		}
 	})
+}
+
+// onRead is a body that does something when it is read.
+type onRead struct {
+	do   func()
+	body io.Reader
+}
+
+func (b *onRead) Read(p []byte) (int, error) {
+	if b.do != nil {
+		b.do()
+		b.do = nil
+	}
+	return b.body.Read(p)
+}
+
+// A call is made when it is complete: who lost their rights while it was held open is
+// refused, and the handler gets the whole body of everybody else.
+func TestAHeldCallIsJudgedWhenComplete(t *testing.T) {
+	w := newWorld(t)
+	secret, _ := w.personal(devEmail)
+	for name, tc := range map[string]struct {
+		do   func()
+		want int
+	}{
+		"a good one": {nil, http.StatusOK},
+		"one whose sender is disabled meanwhile": {func() {
+			w.dir.set(access.User{ID: w.dev.ID, Email: devEmail, Disabled: true})
+		}, http.StatusUnauthorized},
+	} {
+		w.dir.set(w.dev)
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/graphql", &onRead{do: tc.do, body: strings.NewReader(strings.Repeat("x", 3000))})
+		r.Header.Set("Authorization", "Bearer "+secret)
+		got := httptest.NewRecorder()
+		w.Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			if body, err := io.ReadAll(r.Body); err != nil || len(body) != 3000 {
+				t.Errorf("%s: %d bytes, %v", name, len(body), err)
+			}
+		})).ServeHTTP(got, r)
+		if got.Code != tc.want {
+			t.Errorf("%s: %d", name, got.Code)
+		}
+	}
+	// One that is longer than any that is taken still says so, where it is read.
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/graphql", strings.NewReader(strings.Repeat("x", 2*maxHeld)))
+	r.Header.Set("Authorization", "Bearer "+secret)
+	w.dir.set(w.dev)
+	w.Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		if body, err := io.ReadAll(r.Body); err != nil || len(body) != 2*maxHeld {
+			t.Errorf("%d bytes, %v", len(body), err)
+		}
+	})).ServeHTTP(httptest.NewRecorder(), r)
 }

@@ -1,8 +1,10 @@
 package auth
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 )
 
@@ -10,8 +12,12 @@ import (
 // the context. It answers itself, as GraphQL does, where Authenticate refuses:
 // 401 for a bad token, 403 for a request from another site or an act for a
 // person without the right to. It clears a cookie whose session is over.
+//
+// It reads the body first: a call is made when it is complete, so that nobody holds one
+// open to finish it once their rights have ended.
 func (s *Service) Middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		complete(r)
 		ctx, stale, err := s.authenticate(r.Context(), r)
 		if err != nil {
 			Refuse(w, err)
@@ -23,6 +29,33 @@ func (s *Service) Middleware(next http.Handler) http.Handler {
 		next.ServeHTTP(w, r.WithContext(ctx))
 	})
 }
+
+// maxHeld is how much of a body is read before its sender is authenticated: all of any
+// that is taken.
+const maxHeld = 1<<20 + 1
+
+// complete reads a request's body into memory. What can't be read, or is longer than any
+// that is taken, fails again when it is read there.
+func complete(r *http.Request) {
+	if r.Body == nil || r.Body == http.NoBody {
+		return
+	}
+	body := r.Body
+	start, err := io.ReadAll(io.LimitReader(body, maxHeld))
+	rest := io.Reader(body)
+	if err != nil {
+		rest = failing{err}
+	}
+	r.Body = struct {
+		io.Reader
+		io.Closer
+	}{io.MultiReader(bytes.NewReader(start), rest), body}
+}
+
+// failing is a reader that can't be read.
+type failing struct{ err error }
+
+func (f failing) Read([]byte) (int, error) { return 0, f.err }
 
 // Refuse answers in the form of a GraphQL response. Nothing of an unexpected
 // error is shown.

@@ -164,7 +164,7 @@ func (r *Resolver) requestEvents(ctx context.Context, f *RequestEventFilter, aft
 		if access.KindOf(e.Subject) != access.KindRequest || len(types) > 0 && !types[e.Type] {
 			return nil, false, nil
 		}
-		v, err := access.Decode[access.Request](access.Document{ID: e.Subject, Data: e.After})
+		v, err := access.Decode[access.Request](access.Document{ID: e.Subject, Version: e.Version, Data: e.After})
 		if err != nil || !r.Access.Matches(by, &v, filter) {
 			return nil, false, err
 		}

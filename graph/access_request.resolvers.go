@@ -13,10 +13,11 @@ import (
 )
 
 func (r *accessRequestResolver) Items(ctx context.Context, obj *AccessRequest) ([]*AccessRequestItem, error) {
-	if obj.Names == nil {
-		r.together([]*AccessRequest{obj})
+	names := obj.Names
+	if names == nil { // it is alone; two fields of one query may ask at once
+		names = r.Access.Names(obj.Source.Items)
 	}
-	items, err := obj.Names.Of(ctx, obj.NamesAt)
+	items, err := names.Of(ctx, obj.NamesAt)
 	return toItems(items), err
 }
 

@@ -104,7 +104,7 @@ func toRequest(r access.Request) *AccessRequest {
 		Requester: &Requester{ID: r.Requester.ID, Name: r.Requester.Name, Email: r.Requester.Email},
 		Version:   int(r.Version()), RequestedDuration: r.Duration.Duration(), Reason: r.Reason, Ticket: optional(r.Ticket),
 		StartsAt: r.StartsAt, Reviews: []*Review{}, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt, DecideBy: r.DecideBy,
-		Outcome: optional(r.Outcome), Source: &r,
+		Outcome: optional(r.Outcome), Gone: r.Gone, Source: &r,
 	}
 	if d := r.GrantedDuration(); d > 0 {
 		granted := d.Duration()
@@ -172,7 +172,7 @@ func toEnded(e access.Ended) *EndedRequests {
 
 // toEvent makes an event of a request's journal entry.
 func toEvent(e journal.Entry) (*RequestEvent, error) {
-	r, err := access.Decode[access.Request](access.Document{ID: e.Subject, Data: e.After})
+	r, err := access.Decode[access.Request](access.Document{ID: e.Subject, Version: e.Version, Data: e.After})
 	if err != nil {
 		return nil, err
 	}

@@ -128,7 +128,7 @@ func (r *Resolver) plan(ctx context.Context, in PlanDeliveriesInput) ([]delivery
 			if e == nil || access.KindOf(e.Subject) != access.KindRequest {
 				return nil, access.Errorf(access.Invalid, fmt.Sprintf("deliveries.%d.eventCursor", i), "There is no request's event at the cursor %s.", scalar.FormatCursor(uint64(p.EventCursor)))
 			}
-			v, err := access.Decode[access.Request](access.Document{ID: e.Subject, Data: e.After})
+			v, err := access.Decode[access.Request](access.Document{ID: e.Subject, Version: e.Version, Data: e.After})
 			if err != nil {
 				return nil, err
 			}

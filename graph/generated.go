@@ -59,6 +59,7 @@ type ComplexityRoot struct {
 		Deliveries         func(childComplexity int, first *int, after *string, last *int, before *string) int
 		EndedBy            func(childComplexity int) int
 		Extension          func(childComplexity int) int
+		Gone               func(childComplexity int) int
 		Grant              func(childComplexity int) int
 		GrantedDuration    func(childComplexity int) int
 		ID                 func(childComplexity int) int
@@ -855,6 +856,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AccessRequest.Extension(childComplexity), true
+	case "AccessRequest.gone":
+		if e.ComplexityRoot.AccessRequest.Gone == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessRequest.Gone(childComplexity), true
 	case "AccessRequest.grant":
 		if e.ComplexityRoot.AccessRequest.Grant == nil {
 			break
@@ -3557,8 +3564,9 @@ type AccessRequest implements Node {
   "Who asks."
   requester: Requester!
   """
-  Counts what is asked for, from 1: items, durations, start, reason, ticket, and each extension. Reviews and time leave
-  it. A decision names the version that its maker saw.
+  Grows with each change of what is asked for, from 1: items, durations, start, reason, ticket, and each extension.
+  Reviews and time leave it. A decision names the version that its maker saw. Of a request that an earlier release wrote
+  every change counts until the next one of what is asked for.
   """
   version: Int!
   "What is asked for."
@@ -3590,6 +3598,8 @@ type AccessRequest implements Node {
   decideBy: DateTime!
   "Why it ended as it did: the comment of a denial or revocation, or what it rested on that is gone."
   outcome: String
+  "It was ended because something that it rests on is gone: ` + "`" + `outcome` + "`" + ` says what, and may name an item that not everybody sees."
+  gone: Boolean!
   "Who canceled, closed or revoked it; null where time ended it, or where it was denied."
   endedBy: Actor
   "Its page in the console."
@@ -5416,6 +5426,8 @@ func (ec *executionContext) childFields_AccessRequest(ctx context.Context, field
 		return ec.fieldContext_AccessRequest_decideBy(ctx, field)
 	case "outcome":
 		return ec.fieldContext_AccessRequest_outcome(ctx, field)
+	case "gone":
+		return ec.fieldContext_AccessRequest_gone(ctx, field)
 	case "endedBy":
 		return ec.fieldContext_AccessRequest_endedBy(ctx, field)
 	case "url":
@@ -8342,6 +8354,29 @@ func (ec *executionContext) _AccessRequest_outcome(ctx context.Context, field gr
 }
 func (ec *executionContext) fieldContext_AccessRequest_outcome(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AccessRequest", field, false, false, "String")
+}
+
+func (ec *executionContext) _AccessRequest_gone(ctx context.Context, field graphql.CollectedField, obj *AccessRequest) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessRequest_gone(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Gone, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccessRequest_gone(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessRequest", field, false, false, "Boolean")
 }
 
 func (ec *executionContext) _AccessRequest_endedBy(ctx context.Context, field graphql.CollectedField, obj *AccessRequest) (ret graphql.Marshaler) {
@@ -24327,6 +24362,11 @@ func (ec *executionContext) _AccessRequest(ctx context.Context, sel ast.Selectio
 		case "outcome":
 			out.Values[i] = ec._AccessRequest_outcome(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "gone":
+			out.Values[i] = ec._AccessRequest_gone(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "endedBy":

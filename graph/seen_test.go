@@ -36,7 +36,7 @@ func TestDecisionsNameTheirVersion(t *testing.T) {
 	b.pass(time.Minute)
 	stale := object{"requestId": id, "expectedVersion": 1, "subject": "REQUEST", "decision": "APPROVE"}
 	out := b.mutation(session(b.ada), "reviewAccessRequest", "accessRequest { id }", stale)
-	if out["accessRequest"] != nil || !strings.Contains(said(out), "Dev changed this request 1 minute ago, after you saw it: duration: 1 hour → 2 hours") {
+	if out["accessRequest"] != nil || !strings.Contains(said(out), "dev@example.com (“Dev”) changed this request 1 minute ago, after you saw it: duration: 1 hour → 2 hours") {
 		t.Errorf("%v", out)
 	}
 	for _, bad := range []object{{"expectedVersion": 0}, {"expectedVersion": -1}, {"expectedVersion": 9}} {
@@ -206,5 +206,17 @@ func TestOrderByDeadline(t *testing.T) {
 	}
 	if r := b.do(session(b.ada), `{ accessRequests(orderBy: {field: DECIDE_BY, direction: ASC}) { nodes { id } } }`, nil); r.codes() != "INVALID" {
 		t.Errorf("%v", r.Errors)
+	}
+}
+
+// The same list of items, twice in one query, is looked up by both without a race.
+func TestItemsTwice(t *testing.T) {
+	b := newBed(t)
+	id := b.create()
+	for range 20 {
+		r := b.do(session(b.dev), `query($id: ID!) { accessRequest(id: $id) { a: items { resourceName } b: items { resourceName } } }`, object{"id": id})
+		if v := r.Data["accessRequest"].(object); len(r.Errors) > 0 || fmt.Sprint(v["a"]) != fmt.Sprint(v["b"]) {
+			t.Fatalf("%v %v", r.Data, r.Errors)
+		}
 	}
 }

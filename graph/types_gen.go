@@ -28,8 +28,9 @@ type AccessRequest struct {
 	Status AccessRequestStatus `json:"status"`
 	// Who asks.
 	Requester *Requester `json:"requester"`
-	// Counts what is asked for, from 1: items, durations, start, reason, ticket, and each extension. Reviews and time leave
-	// it. A decision names the version that its maker saw.
+	// Grows with each change of what is asked for, from 1: items, durations, start, reason, ticket, and each extension.
+	// Reviews and time leave it. A decision names the version that its maker saw. Of a request that an earlier release wrote
+	// every change counts until the next one of what is asked for.
 	Version int `json:"version"`
 	// What is asked for.
 	Items []*AccessRequestItem `json:"items"`
@@ -58,6 +59,8 @@ type AccessRequest struct {
 	DecideBy time.Time `json:"decideBy"`
 	// Why it ended as it did: the comment of a denial or revocation, or what it rested on that is gone.
 	Outcome *string `json:"outcome,omitempty"`
+	// It was ended because something that it rests on is gone: `outcome` says what, and may name an item that not everybody sees.
+	Gone bool `json:"gone"`
 	// Who canceled, closed or revoked it; null where time ended it, or where it was denied.
 	EndedBy *Actor `json:"endedBy,omitempty"`
 	// Its page in the console.

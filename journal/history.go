@@ -13,7 +13,7 @@ func History(store Store) func(ctx context.Context, subject string, after uint64
 		entries, err := store.Subject(ctx, subject, after, limit)
 		steps := make([]access.Step, len(entries))
 		for i, e := range entries {
-			steps[i] = access.Step{Type: e.Type, At: e.At, Actor: e.Actor, After: e.After}
+			steps[i] = access.Step{Version: e.Version, Type: e.Type, At: e.At, Actor: e.Actor, After: e.After}
 		}
 		return steps, err
 	}

@@ -84,6 +84,7 @@ type (
 
 		Requester                          struct{ Name, Email string }
 		RequestedDuration, GrantedDuration client.Duration
+		Gone                               bool
 
 		StartsAt *time.Time
 		Grant    *struct{ StartsAt, ExpiresAt time.Time }

@@ -110,7 +110,7 @@ const nextQuery = `query Next($integration: ID!, $secrets: Boolean!) {
           id status reason ticket outcome url requestedDuration grantedDuration startsAt
           requester { name email }
           grant { startsAt expiresAt }
-          reviews { comment at }
+          gone reviews { comment at }
           extension { duration reason expiresAt }
         }
       }

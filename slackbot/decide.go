@@ -228,7 +228,7 @@ func (r *request) decisionButtons() []slack.BlockElement {
 
 // shortWish says what an approval would give, in a sentence.
 func (r *request) shortWish() string {
-	who := r.Requester.Name + " (" + r.Requester.Email + ")"
+	who := r.Requester.Email + " (" + quoted(r.Requester.Name) + ")" // what they can't choose first
 	if x := r.Extension; x != nil {
 		return fmt.Sprintf("%s keeps %s for %s more, until %s.", who, r.what(), slackapi.Duration(time.Duration(x.Duration)), stamp(x.ExpiresAt))
 	}

@@ -59,7 +59,7 @@ func confirms(t *testing.T, buttons []slack.BlockElement) map[string]string {
 func TestWhatIsConfirmed(t *testing.T) {
 	r := wanted("orders-db", "grafana")
 	got := confirms(t, r.decisionButtons())
-	want := "Dev Developer (dev@example.com) gets orders-db as reader, grafana as reader, for 2 hours, from the approval."
+	want := "dev@example.com (“Dev Developer”) gets orders-db as reader, grafana as reader, for 2 hours, from the approval."
 	if got[actionApprove] != want || got[actionApproveFor] != want+" You chose a shorter time." {
 		t.Errorf("%q", got)
 	}
@@ -68,7 +68,7 @@ func TestWhatIsConfirmed(t *testing.T) {
 	if got := confirms(t, r.decisionButtons())[actionApprove]; !strings.HasSuffix(got, "from 2026-11-23 11:00 UTC, or from the approval if that is later.") {
 		t.Errorf("%q", got)
 	}
-	if got := confirms(t, extending().decisionButtons())[actionApprove]; got != "Dev Developer (dev@example.com) keeps orders-db as reader for 1 hour more, until 2026-11-23 13:00 UTC." {
+	if got := confirms(t, extending().decisionButtons())[actionApprove]; got != "dev@example.com (“Dev Developer”) keeps orders-db as reader for 1 hour more, until 2026-11-23 13:00 UTC." {
 		t.Errorf("%q", got)
 	}
 }
@@ -95,6 +95,14 @@ func TestNoButtonsWhereSomethingIsHidden(t *testing.T) {
 			t.Errorf("%s is told %q", to, text.Text)
 		}
 	}
+	// Nor is what is hidden named by what ended it.
+	r.Status, r.Outcome, r.Gone = "CANCELED", "The resource grafana was deleted.", true
+	for to, want := range map[string]bool{"int_part": false, "int_all": true, "int_gone": false} {
+		if got := strings.Contains((&message{Kind: kindChannel, To: to}).draw(r, true).Text, "grafana"); got != want {
+			t.Errorf("%s is told of what is hidden from it: %v", to, got)
+		}
+	}
+	r.Status = "PENDING"
 	for _, b := range [][]slack.BlockElement{r.decisionButtons(), extending().decisionButtons()} {
 		m := slackapi.Message{Text: "x", Blocks: []slack.Block{slack.NewActionBlock("", b...)}}
 		if err := slackapi.Check(m); err != nil {
@@ -131,7 +139,7 @@ func TestARowOfTheList(t *testing.T) {
 	blocks := b.waitingBlocks([]*request{r}, false)
 	text := blocks[0].(*slack.SectionBlock).Text.Text
 	lines := strings.Split(text, "\n")
-	if len(lines) != 2 || lines[0] != "Dev Developer (dev@example.com) gets prod-root as reader, for 2 hours, from the approval. Reason: “stuck' Someone: staging-db as reader, for 15 minutes: waits for a decision '”" {
+	if len(lines) != 2 || lines[0] != "dev@example.com (“Dev Developer”) gets prod-root as reader, for 2 hours, from the approval. Reason: “stuck' Someone: staging-db as reader, for 15 minutes: waits for a decision '”" {
 		t.Errorf("%q", text)
 	}
 	if lines[1] != "Times out at 2026-11-23 12:00 UTC. prod-root was called staging-db. The resource prod-root was deleted." {
@@ -159,6 +167,16 @@ func TestUrgentMessagesGoFirst(t *testing.T) {
 	}
 	if strings.Join(got, "") != "dbac" || len(l.in) != 0 {
 		t.Errorf("%v, left %v", got, l.in)
+	}
+	l.push("new", false)
+	for i := range 20 { // somebody changes one request all the time
+		l.push("changed", true)
+		if key, _, _ := l.pop(); key == "new" {
+			break
+		}
+		if i == 19 {
+			t.Error("a new request is never shown")
+		}
 	}
 	at := slackapi.Posted{Channel: "C1", TS: "1.2"}
 	for _, tc := range []struct {

@@ -2,6 +2,8 @@ package slackbot
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"strings"
 	"time"
@@ -79,6 +81,15 @@ func (c *click) chosen() []string {
 		out = append(out, o.Value)
 	}
 	return out
+}
+
+// wantedItems names what the form asks for, always in the same way.
+func (c *click) wantedItems() string {
+	h := sha256.New()
+	for _, i := range c.items() {
+		fmt.Fprintf(h, "%q %q\n", i["resourceId"], i["role"])
+	}
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 // items are what the form asks for, as far as it is filled in.

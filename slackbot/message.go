@@ -215,6 +215,7 @@ type request struct {
 	}
 	Reviewers        []user
 	ApproveInConsole bool
+	Gone             bool
 	Routes           []route `json:"notificationRoutes"`
 	RequesterUser    user    `json:"-"`
 }
@@ -290,7 +291,7 @@ const requestQuery = `query Request($id: ID!) {
     grant { startsAt expiresAt }
     reviews { reviewer { name email } decision comment at }
     extension { duration reason expiresAt }
-    endedBy { kind name email }
+    endedBy { kind name email } gone
     reviewers { id name slackLinks { slackUserId workspace { slackId removed } } }
     approveInConsole
     notificationRoutes { integrationId items { resourceName resourceNameWas resourceKind role accountName gatewayName unavailable } otherItemCount }

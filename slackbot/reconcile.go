@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -30,8 +31,13 @@ type reconciler struct {
 type lane struct {
 	urgent, rest []string
 	in           map[string]bool // what is queued, and whether it is urgent
+	row          int             // how many urgent ones were taken in a row
 	wake         chan struct{}
 }
+
+// urgentInRow is how many urgent messages are taken before one of the rest: whoever
+// changes one request all the time holds up no other.
+const urgentInRow = 4
 
 // push queues a key, or makes one urgent that is queued already.
 func (l *lane) push(key string, urgent bool) {
@@ -40,6 +46,9 @@ func (l *lane) push(key string, urgent bool) {
 		return
 	}
 	l.in[key] = urgent
+	if queued {
+		l.rest = slices.DeleteFunc(l.rest, func(k string) bool { return k == key })
+	}
 	if urgent {
 		l.urgent = append(l.urgent, key)
 	} else {
@@ -53,19 +62,17 @@ func (l *lane) push(key string, urgent bool) {
 
 // pop takes the next key. What happens to it from now on is worth another look.
 func (l *lane) pop() (key string, urgent, ok bool) {
-	if len(l.urgent) > 0 {
-		key, l.urgent = l.urgent[0], l.urgent[1:]
-		delete(l.in, key)
-		return key, true, true
+	switch {
+	case len(l.urgent) > 0 && (l.row < urgentInRow || len(l.rest) == 0):
+		key, l.urgent, urgent = l.urgent[0], l.urgent[1:], true
+		l.row++
+	case len(l.rest) > 0:
+		key, l.rest, l.row = l.rest[0], l.rest[1:], 0
+	default:
+		return "", false, false
 	}
-	for len(l.rest) > 0 {
-		key, l.rest = l.rest[0], l.rest[1:]
-		if was, queued := l.in[key]; queued && !was { // or it became urgent, and is done
-			delete(l.in, key)
-			return key, false, true
-		}
-	}
-	return "", false, false
+	delete(l.in, key)
+	return key, urgent, true
 }
 
 func (r *reconciler) begin(ctx context.Context, group *errgroup.Group) {

@@ -58,6 +58,10 @@ func (r *request) card() slackapi.Card {
 	return c
 }
 
+// somethingGone is said in place of what ended a request where a channel does not see all
+// items: the name of one that it does not see is none of its business.
+const somethingGone = "Something that it rests on is gone."
+
 func cardItems(items []item) []slackapi.Item {
 	var out []slackapi.Item
 	for _, i := range items {
@@ -84,6 +88,9 @@ func (m *message) draw(r *request, live bool) slackapi.Message {
 			c.Reason, c.Ticket, c.Comment = "", "", ""
 		}
 		c.Items, c.MoreItems = cardItems(to.Items), to.OtherItemCount
+		if r.Gone && c.MoreItems > 0 {
+			c.Comment = somethingGone
+		}
 	}
 	if live {
 		c.Buttons = m.buttons(r)

@@ -287,8 +287,8 @@ func (b *Bot) ask(ctx context.Context, c click) any {
 	if at := values[blockStart][blockStart].SelectedDateTime; at > 0 {
 		input["startsAt"] = time.Unix(at, 0).UTC()
 	}
-	if c.View.CallbackID == formRequestAgain {
-		input["allowDuplicate"] = true
+	if c.View.CallbackID == formRequestAgain && c.View.PrivateMetadata == c.wantedItems() {
+		input["allowDuplicate"] = true // of what they were told about, and nothing else
 	}
 	var out struct {
 		CreateAccessRequest struct {
@@ -318,7 +318,7 @@ func (b *Bot) askedAlready(ctx context.Context, c click, twin *request) any {
 		return slack.NewErrorsViewSubmissionResponse(map[string]string{blockReason: formError(b.trouble("resource", err))})
 	}
 	m := requestForm(f, "")
-	m.CallbackID, m.Submit = formRequestAgain, plainText("Ask once more")
+	m.CallbackID, m.PrivateMetadata, m.Submit = formRequestAgain, c.wantedItems(), plainText("Ask once more")
 	m.Blocks.BlockSet = append([]slack.Block{
 		sentence("You have asked for this already. " + twin.line(b.now()) + "."),
 		slack.NewActionBlock("", console(twin)),
