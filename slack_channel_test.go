@@ -151,7 +151,9 @@ func TestSlackChannelSeesItsItemsAlone(t *testing.T) {
 	_, err = b.g.access.SetIntegrationAccounts(b.ctx, operator(), prod.ID, nil)
 	b.must(err)
 	b.must(bo.Click(b.ctx, b.asked(bo, ""), "Approve"))
-	after, err := bo.AwaitMessage(b.ctx, "prod-access", func(now slacksim.Message) bool { return now.TS == asked.TS && strings.Contains(now.Text, "Approved by") })
+	after, err := bo.AwaitMessage(b.ctx, "prod-access", func(now slacksim.Message) bool {
+		return now.TS == asked.TS && strings.Contains(now.Text, "Approved by")
+	})
 	b.must(err)
 	if strings.Contains(after.Text, "orders-db") || strings.Contains(after.Text, "stuck orders") {
 		t.Errorf("a channel that was unlinked sees %s", after.Text)
