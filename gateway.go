@@ -34,6 +34,7 @@ type core struct {
 	records *delivery.Records
 	auth    *auth.Service
 	public  *url.URL
+	now     func() time.Time
 
 	stop  context.CancelFunc
 	ended chan error
@@ -64,14 +65,14 @@ func openCore(ctx context.Context, cfg *config, log *slog.Logger) (*core, error)
 	if err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
-	c := &core{log: log, store: store, journal: j, public: public, ended: make(chan error, 1)}
+	c := &core{log: log, store: store, journal: j, public: public, now: time.Now, ended: make(chan error, 1)}
 	c.access = access.New(j, store, access.Options{
-		Now: time.Now, NewID: newID, DeriveID: access.DeriveID, Policy: access.BuiltinPolicy{ApproveInConsole: cfg.consoleOnly}, Secrets: keys,
+		Now: c.now, NewID: newID, DeriveID: access.DeriveID, Policy: access.BuiltinPolicy{ApproveInConsole: cfg.consoleOnly}, Secrets: keys,
 		CheckURL: hosts.CheckURL, MaskURL: slackapi.RedactURL, DecideIn: cfg.decideIn, MinReason: cfg.minReason, History: journal.History(store),
 	})
-	c.ledger = delivery.New(store, time.Now, newID, access.DeriveID)
+	c.ledger = delivery.New(store, c.now, newID, access.DeriveID)
 	c.records = delivery.NewRecords(store, access.DeriveID, keys)
-	c.auth = auth.New(store, c.access, auth.Options{SecureCookie: public.Scheme == "https", PublicURL: public, MayActFor: c.access.LinkedToSlack})
+	c.auth = auth.New(store, c.access, auth.Options{Clock: c.now, SecureCookie: public.Scheme == "https", PublicURL: public, MayActFor: c.access.LinkedToSlack})
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))
 	c.stop = stop
 	go func() { c.ended <- j.Run(running) }()

@@ -29,6 +29,7 @@ type gateway struct {
 	*core
 	handler http.Handler
 	mux     *http.ServeMux
+	api     local
 	slack   *slackbot.Bot // where it runs in this process
 	sockets *transport.WebSocket
 	events  *fanout.Fanout
@@ -63,6 +64,7 @@ func (g *gateway) routes(cfg *config) (http.Handler, error) {
 	exec.Use(introspection{})
 	exec.Use(g.metrics)
 	transport.DefaultLimits().Apply(exec)
+	g.api = local{exec}
 	g.events = fanout.New(g.journal, exec, fanout.Options{
 		Scope:           func(ctx context.Context) (string, bool) { return auth.Scope(auth.From(ctx)), true },
 		ViewerDependent: fanout.ViewerDependent(schema.Schema()),
@@ -90,7 +92,7 @@ func (g *gateway) routes(cfg *config) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	pages, err := console.New(console.Options{API: local{exec}, Auth: signIn{g.auth, proxies}, SSO: single, PublicURL: g.public.String(), Log: g.log})
+	pages, err := console.New(console.Options{API: g.api, Auth: signIn{g.auth, proxies}, SSO: single, PublicURL: g.public.String(), Log: g.log, Now: g.now})
 	if err != nil {
 		return nil, err
 	}
