@@ -27,6 +27,45 @@ func (p *Person) Click(ctx context.Context, m Message, name string) error {
 	return p.On(m).Click(ctx, name)
 }
 
+// ClickSeen presses a button, or chooses from a menu outside of a form, in a message as
+// the person has it before them, whatever the app has made of it meanwhile: what Slack
+// sends is what was shown. The control is named by its action_id and its value, or its
+// option's. The error is a *[Problem] where Slack shows one.
+func (p *Person) ClickSeen(ctx context.Context, m Message, actionID, value string) error {
+	s := p.s
+	s.mu.Lock()
+	sent, err := func() (*parcel, error) {
+		at, err := p.On(m).place()
+		if err != nil {
+			return nil, err
+		}
+		at.blocks, _ = decodeValue(m.Blocks).([]any)
+		for _, el := range elements(at.blocks) {
+			if el.actionID() != actionID {
+				continue
+			}
+			if str1(el.element, "value") == value {
+				return s.action(at, el, nil)
+			}
+			for _, o := range optionsOf(el.element) {
+				if str1(o, "value") == value {
+					return s.action(at, el, map[string]any{"type": el.kind(), "selected_option": o})
+				}
+			}
+		}
+		return nil, fmt.Errorf("slacksim: the message shows no %s with the value %q", actionID, value)
+	}()
+	s.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	a, err := s.send(ctx, *sent)
+	if problem := s.problem("block_actions "+actionID, "This app responded with an error.", a, err); problem != nil {
+		return problem
+	}
+	return nil
+}
+
 // Fill types into a field or chooses in it: a text, an option's text or value, a
 // date (2026-11-23), a time (23:59), a moment (RFC 3339 or seconds since 1970), a
 // person's handle, a channel's name. Fields for several take several values, and
