@@ -57,6 +57,11 @@ test-go:
 	go test -race -timeout 15m ./...
 	go test -timeout 5m ./notifier # on a clock that the race detector can't stand
 
+.PHONY: soak
+soak: ## millions of random interleavings of decisions; PROCYON_TEST_STEPS=… says how many
+	@$(need-go)
+	PROCYON_TEST_STEPS=$${PROCYON_TEST_STEPS:-2000000} go test -count=1 -timeout 12h -run '^TestDecisions(InAnyOrder|AtOnce)$$' -v .
+
 .PHONY: pictures
 pictures: ## make the pictures of docs/slack-story.md anew (needs Chromium and an emoji font)
 	@$(need-go)
