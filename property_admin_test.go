@@ -12,6 +12,7 @@ import (
 type ending struct {
 	subject  string // of a person or a resource
 	from, to uint64 // between these positions
+	by       string // who gave it; "" for the operator
 }
 
 func (w *world) ended(subject string, d *act) {
@@ -20,7 +21,11 @@ func (w *world) ended(subject string, d *act) {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.ends = append(w.ends, ending{subject, d.from, d.to})
+	by := d.who
+	if access.KindOf(subject) == access.KindUser {
+		by = ""
+	}
+	w.ends = append(w.ends, ending{subject, d.from, d.to, by})
 }
 
 // outcomeOf names what came of a command.

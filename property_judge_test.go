@@ -24,7 +24,7 @@ type judge struct {
 	keys      map[string]usedAt   // the digests of idempotency keys
 	keyed     map[string]int      // how many keyed changes a request has
 	did       map[string][]uint64 // what each idempotency key of a new request made
-	changed   map[string][]uint64 // where people and resources changed
+	changed   map[string][]changed // of people and resources
 	back      map[string]uint64   // where a person was enabled again last
 	ends      []ending
 	faults    []string
@@ -53,7 +53,7 @@ func (w *world) judge() {
 	j := &judge{
 		w: w, acts: map[string][]*act{}, before: map[string][]byte{}, users: map[string]access.User{}, resources: map[string]access.Resource{},
 		open: map[string]access.Request{}, reviews: map[string]string{}, keys: map[string]usedAt{}, keyed: map[string]int{}, did: map[string][]uint64{},
-		changed: map[string][]uint64{}, back: map[string]uint64{},
+		changed: map[string][]changed{}, back: map[string]uint64{},
 	}
 	for _, d := range w.acts {
 		j.acts[d.who] = append(j.acts[d.who], d)
@@ -112,7 +112,7 @@ func (j *judge) entry(e *journal.Entry) {
 		var r access.Resource
 		j.decode(e, e.After, &r)
 		j.resources[r.ID] = r
-		j.changed[r.ID] = append(j.changed[r.ID], e.Seq)
+		j.changed[r.ID] = append(j.changed[r.ID], changed{e.Seq, e.Actor.ID})
 	case access.KindRequest:
 		j.request(e, before)
 	}
@@ -293,7 +293,7 @@ func (j *judge) key(e *journal.Entry, d *data) {
 		return
 	}
 	for _, a := range j.acts[e.Actor.ID] {
-		if what := a.who + " " + a.key; a.kind == "ask" && a.key != "" && a.from < e.Seq && e.Seq <= a.to {
+		if what := a.who + " " + a.key; a.kind == "ask" && a.key != "" && a.from < e.Seq && e.Seq <= a.to && !slices.Contains(j.did[what], e.Seq) {
 			j.did[what] = append(j.did[what], e.Seq)
 		}
 	}
@@ -319,13 +319,22 @@ func (j *judge) checkEnds(seq uint64) {
 // open may be theirs to end.
 func (j *judge) others(end ending) bool {
 	n := 0
-	for _, seq := range slices.Backward(j.changed[end.subject]) {
-		if seq <= end.from {
+	for _, c := range slices.Backward(j.changed[end.subject]) {
+		if c.seq <= end.from {
 			break
 		}
-		n++
+		// A command that had nothing to change has answered while another's still works.
+		if n++; end.by != "" && c.by != end.by {
+			return true
+		}
 	}
 	return n > 1 || j.back[end.subject] > end.from
+}
+
+// changed is where somebody changed something.
+type changed struct {
+	seq uint64
+	by  string
 }
 
 // left says why a request should have ended that rests on a subject.
