@@ -20,12 +20,12 @@ type judge struct {
 	users     map[string]access.User
 	resources map[string]access.Resource
 	open      map[string]access.Request
-	reviews   map[string]string   // how each request was decided
-	keys      map[string]usedAt   // the digests of idempotency keys
-	keyed     map[string]int      // how many keyed changes a request has
-	did       map[string][]uint64 // what each idempotency key of a new request made
+	reviews   map[string]string    // how each request was decided
+	keys      map[string]usedAt    // the digests of idempotency keys
+	keyed     map[string]int       // how many keyed changes a request has
+	did       map[string][]uint64  // what each idempotency key of a new request made
 	changed   map[string][]changed // of people and resources
-	back      map[string]uint64   // where a person was enabled again last
+	back      map[string]uint64    // where a person was enabled again last
 	ends      []ending
 	faults    []string
 }
