@@ -62,6 +62,9 @@ func benchSlackBot(ctx context.Context, r *report) error {
 		return errors.Join(err, g.stop())
 	}
 	commands, clicks, err := s.acknowledge(ctx, rate, seconds)
+	if err == nil {
+		err = s.decided(ctx, min(len(clicks), 50))
+	}
 	if err != nil {
 		return errors.Join(err, g.stop())
 	}
@@ -274,7 +277,7 @@ func (s *slack) acknowledge(ctx context.Context, rate, seconds int) (commands, c
 		}
 		_, err := s.interact(ctx, i/5%slackApprovers, map[string]any{
 			"type": "block_actions", "trigger_id": "1.2.3",
-			"actions": []any{map[string]any{"action_id": "approve", "block_id": "b", "type": "button", "value": s.made.open[i/5%len(s.made.open)]}},
+			"actions": []any{map[string]any{"action_id": "approve", "block_id": "b", "type": "button", "value": s.made.open[i/5%len(s.made.open)] + "|1|REQUEST"}},
 		})
 		return err
 	}
@@ -291,6 +294,19 @@ func (s *slack) acknowledge(ctx context.Context, rate, seconds int) (commands, c
 	slices.Sort(commands)
 	slices.Sort(clicks)
 	return commands, clicks, nil
+}
+
+// decided makes sure that clicks were what they are measured as: they approved so many
+// requests at least.
+func (s *slack) decided(ctx context.Context, least int) error {
+	var out struct {
+		AccessRequests struct{ Nodes []struct{ ID string } }
+	}
+	err := s.gateway.do(ctx, "query ($n: Int!) { accessRequests(filter: {status: [APPROVED, ACTIVE]}, first: $n) { nodes { id } } }", map[string]any{"n": least}, &out)
+	if n := len(out.AccessRequests.Nodes); err == nil && n < least {
+		err = fmt.Errorf("only %d of the clicks approved something", n)
+	}
+	return err
 }
 
 // tell writes the figures.
