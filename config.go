@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"procyon/access"
+	"procyon/graph/transport"
 )
 
 // config is what the commands are told by flags and environment variables.
@@ -34,6 +35,7 @@ type config struct {
 	leaseTTL      time.Duration
 	decideIn      time.Duration
 	minReason     int
+	maxQuery      int // bytes; 0 is the default
 	consoleOnly   bool
 	slack         slackConfig
 	oidc          oidcConfig
@@ -134,6 +136,7 @@ func (f *flags) gatewayFlags(c *config) {
 	f.text(&c.proxies, "trusted-proxies", "", "addresses of reverse proxies whose X-Forwarded-For is believed, comma-separated, such as 10.0.0.0/8; without, all who come through a proxy share one limit of tries to sign in")
 	f.text(&c.adminEmail, "admin-email", "", "the first administrator's e-mail address, on the first start")
 	f.secret(&c.adminPassword, "admin-password", "the first administrator's password; absent: a random one, printed once")
+	f.number(&c.maxQuery, "max-query-bytes", transport.DefaultLimits().Text, "how long the text of a GraphQL operation may be, 4096 to 1048576 bytes")
 	f.duration(&c.decideIn, "decide-in", 24*time.Hour, "how long a request waits for a decision")
 	f.number(&c.minReason, "min-reason", 1, "how many characters a reason must have at least: of a request, an extension, a denial, a revocation")
 	f.yes(&c.consoleOnly, "approve-in-console", false, "approvals are taken in the console alone, not from Slack and not by a token")
@@ -203,6 +206,9 @@ func (c *config) interval() time.Duration {
 	return c.webhookEvery
 }
 
+// minQuery is more than the longest operation of the console and the workers, in bytes.
+const minQuery = 4096
+
 // check fills in what follows from the rest, and refuses what can't be.
 func (c *config) check() error {
 	if c.publicURL == "" {
@@ -217,6 +223,12 @@ func (c *config) check() error {
 	}
 	if c.minReason < 0 || c.minReason > access.MaxReason {
 		return fmt.Errorf("PROCYON_MIN_REASON %d must be from 1 to %d characters", c.minReason, access.MaxReason)
+	}
+	if c.maxQuery == 0 {
+		c.maxQuery = transport.DefaultLimits().Text
+	}
+	if c.maxQuery < minQuery || c.maxQuery > transport.DefaultMaxBody {
+		return fmt.Errorf("PROCYON_MAX_QUERY_BYTES %d must be from %d to %d bytes", c.maxQuery, minQuery, transport.DefaultMaxBody)
 	}
 	if err := c.oidc.check(); err != nil {
 		return err

@@ -11,8 +11,6 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/executor"
-	"github.com/99designs/gqlgen/graphql/handler/lru"
-	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"procyon/auth"
@@ -49,21 +47,18 @@ func openGateway(ctx context.Context, cfg *config, log *slog.Logger) (*gateway, 
 	return g, nil
 }
 
-// cachedQueries is how many parsed documents are kept.
-const cachedQueries = 1000
-
 func (g *gateway) routes(cfg *config) (http.Handler, error) {
 	schema := graph.NewSchema(&graph.Resolver{
 		Access: g.access, Ledger: g.ledger, Records: g.records, Offers: g.auth, Journal: g.journal, History: g.store, PublicURL: g.public,
 	})
 	exec := executor.New(schema)
-	exec.SetQueryCache(lru.New[*ast.QueryDocument](cachedQueries))
+	exec.SetQueryCache(transport.NewDocuments(transport.DefaultDocumentBytes, signedIn))
 	exec.SetErrorPresenter(graph.ErrorPresenter(g.log))
 	exec.SetRecoverFunc(graph.Recover)
 	exec.SetDisableSuggestion(true)
 	exec.Use(introspection{})
 	exec.Use(g.metrics)
-	transport.DefaultLimits().Apply(exec)
+	transport.Limits{Text: cfg.maxQuery}.Apply(exec)
 	g.api = local{exec}
 	g.events = fanout.New(g.journal, exec, fanout.Options{
 		Scope:           func(ctx context.Context) (string, bool) { return auth.Scope(auth.From(ctx)), true },
@@ -80,7 +75,7 @@ func (g *gateway) routes(cfg *config) (http.Handler, error) {
 			return g.auth.AuthenticateInit(ctx, payload)
 		},
 	}
-	api := transport.New(exec, transport.Options{
+	api := transport.New(graph.Discreet{GraphExecutor: exec}, transport.Options{
 		Logger:     g.log,
 		Transports: []graphql.Transport{g.sockets, &transport.SSE{Source: g.events, Authorized: g.auth.Valid}, transport.HTTP{}},
 	})
@@ -105,6 +100,9 @@ func (g *gateway) routes(cfg *config) (http.Handler, error) {
 	g.mux = mux
 	return mux, nil
 }
+
+// signedIn tells whether it is known who is calling.
+func signedIn(ctx context.Context) bool { return auth.From(ctx) != nil }
 
 func viewerID(ctx context.Context) string {
 	p := auth.From(ctx)

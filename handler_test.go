@@ -56,3 +56,44 @@ func TestIntrospection(t *testing.T) {
 		t.Errorf("the log has %s", &log)
 	}
 }
+
+// What is wrong in an operation names types and fields of the schema, so those who are not
+// signed in are not told.
+func TestStrangersLearnNothingOfTheSchema(t *testing.T) {
+	cfg := &config{store: "sqlite:" + filepath.Join(t.TempDir(), "procyon.db"), listen: "127.0.0.1:0"}
+	if err := cfg.check(); err != nil {
+		t.Fatal(err)
+	}
+	g, err := openGateway(t.Context(), cfg, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, body := range map[string]string{
+		"a field that is not there":    `{"query": "{ user { id } }"}`,
+		"an inner one":                 `{"query": "{ users { nodes { emial } } }"}`,
+		"of the one that is open":      `{"query": "{ viewer { nam } }"}`,
+		"an argument":                  `{"query": "{ users(frist: 1) { nodes { id } } }"}`,
+		"an argument that is missing":  `{"query": "{ node { id } }"}`,
+		"a type":                       `{"query": "query($v: AccessRequestFiltre) { accessRequests(filter: $v) { nodes { id } } }"}`,
+		"a fragment's type":            `{"query": "{ node(id: 1) { ... on Usr { id } } }"}`,
+		"an enum":                      `{"query": "{ accessRequests(filter: {status: PENDNG}) { nodes { id } } }"}`,
+		"an enum in a variable":        `{"query": "query($v: [AccessRequestStatus!]) { accessRequests(filter: {status: $v}) { nodes { id } } }", "variables": {"v": ["PENDNG"]}}`,
+		"an input's field":             `{"query": "mutation($v: CreateAccessRequestInput!) { createAccessRequest(input: $v) { accessRequest { id } } }", "variables": {"v": {}}}`,
+		"a scalar":                     `{"query": "mutation { createAccessRequest(input: {items: [], reason: \"x\", duration: \"long\"}) { accessRequest { id } } }"}`,
+		"leaves":                       `{"query": "{ users }"}`,
+		"an operation that is missing": `{"query": "query a { viewer { id } }", "operationName": "b"}`,
+		"a long document":              `{"query": "{ ` + strings.Repeat("viewer { id } ", 300) + `}"}`,
+	} {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/graphql", strings.NewReader(body))
+		r.Header.Set("Content-Type", "application/json")
+		w := httptest.NewRecorder()
+		g.handler.ServeHTTP(w, r)
+		answer := w.Body.String()
+		if !strings.HasPrefix(answer, `{"errors":[{"message":"Sign in, or send a token."`) || strings.Contains(answer, "locations") {
+			t.Errorf("%s: a stranger gets %s", name, answer)
+		}
+	}
+	if err := g.close(); err != nil {
+		t.Error(err)
+	}
+}

@@ -8,134 +8,6 @@ import (
 	"time"
 )
 
-// Page asks for a part of a list: the first N after a position, or the last N
-// before one. Exactly one of First and Last is at least 1.
-type Page struct {
-	First  int
-	After  *Position
-	Last   int
-	Before *Position
-}
-
-// Listed is a part of a list, in the list's order whichever way it was asked for.
-type Listed struct {
-	Docs     []Document
-	Next     bool // there is more after it
-	Previous bool // there is more before it
-}
-
-// maxExamined bounds how many documents one page may look at where a filter
-// drops some: a page may then be shorter than asked for, with Next set.
-const maxExamined = 5000
-
-func (s *Service) list(ctx context.Context, terms []string, desc bool, p Page, keep func(Document) bool) (Listed, error) {
-	return List(ctx, s.views, terms, desc, p, keep)
-}
-
-// List merges the ranges of some terms, ordered ascending or (desc) descending,
-// and keeps what keep says; nil keeps all.
-func List(ctx context.Context, views Views, terms []string, desc bool, p Page, keep func(Document) bool) (Listed, error) {
-	backward := p.Last > 0
-	limit, from := p.First, p.After
-	if backward {
-		limit, from = p.Last, p.Before
-	}
-	m := merger{views: views, desc: desc != backward, chunk: limit + 1}
-	for _, t := range terms {
-		m.ranges = append(m.ranges, &span{term: t, from: from})
-	}
-	var out Listed
-	more := false
-	for examined := 0; ; examined++ {
-		d, ok, err := m.next(ctx)
-		if err != nil {
-			return Listed{}, err
-		}
-		if !ok {
-			break
-		}
-		if keep != nil && !keep(d) {
-			if examined >= maxExamined && len(out.Docs) > 0 {
-				more = true
-				break
-			}
-			continue
-		}
-		if len(out.Docs) == limit {
-			more = true
-			break
-		}
-		out.Docs = append(out.Docs, d)
-	}
-	if backward {
-		slices.Reverse(out.Docs)
-		out.Previous, out.Next = more, p.Before != nil
-	} else {
-		out.Next, out.Previous = more, p.After != nil
-	}
-	return out, nil
-}
-
-// merger reads several terms as one ordered list without repeats.
-type merger struct {
-	views  Views
-	desc   bool
-	chunk  int
-	ranges []*span
-	last   string
-}
-
-type span struct {
-	term string
-	from *Position
-	buf  []Document
-	done bool
-}
-
-func (m *merger) next(ctx context.Context) (Document, bool, error) {
-	for {
-		var best *span
-		for _, r := range m.ranges {
-			if err := m.fill(ctx, r); err != nil {
-				return Document{}, false, err
-			}
-			if len(r.buf) > 0 && (best == nil || m.before(r.buf[0], best.buf[0])) {
-				best = r
-			}
-		}
-		if best == nil {
-			return Document{}, false, nil
-		}
-		d := best.buf[0]
-		best.buf = best.buf[1:]
-		if d.ID != m.last {
-			m.last = d.ID
-			return d, true, nil
-		}
-	}
-}
-
-func (m *merger) fill(ctx context.Context, r *span) error {
-	if r.done || len(r.buf) > 0 {
-		return nil
-	}
-	docs, err := m.views.List(ctx, Query{Term: r.term, After: r.from, Desc: m.desc, Limit: m.chunk})
-	if err != nil {
-		return err
-	}
-	r.done = len(docs) < m.chunk
-	r.buf = docs
-	if n := len(docs); n > 0 {
-		r.from = &Position{Sort: docs[n-1].Sort, ID: docs[n-1].ID}
-	}
-	return nil
-}
-
-func (m *merger) before(a, b Document) bool {
-	less := a.Sort < b.Sort || a.Sort == b.Sort && a.ID < b.ID
-	return less != m.desc
-}
-
 // RequestFilter narrows a list of requests; empty parts do not.
 type RequestFilter struct {
 	Statuses       []Status
@@ -168,36 +40,71 @@ func (s *Service) Requests(ctx context.Context, by Actor, f RequestFilter, o Req
 		}
 		return s.reviewableByDeadline(ctx, by, f, p)
 	}
-	list := f.Statuses
-	if len(list) == 0 {
-		list = statuses
+	if none, err := s.elsewhere(ctx, f); err != nil || none {
+		return Listed{}, err
 	}
-	if f.ReviewableByMe {
-		list = intersect(list, []Status{Pending})
-	}
-	account := f.AccountID
-	if f.ResourceID != "" {
-		account = "" // a resource is in one account: checked below
-	}
-	var terms []string
-	for _, st := range list {
-		terms = append(terms, requestTerm(st, f.RequesterID, account, f.ResourceID))
-	}
-	var keep func(Document) bool
-	if f.ReviewableByMe || f.ResourceID != "" && f.AccountID != "" {
-		keep = func(d Document) bool {
-			r, err := Decode[Request](d)
-			return err == nil && s.Matches(by, &r, f)
+	if !f.ReviewableByMe {
+		list := f.Statuses
+		if len(list) == 0 {
+			list = statuses
 		}
+		return s.list(ctx, f.terms(list...), o.Desc, p, nil)
 	}
-	if f.ReviewableByMe && (len(f.Statuses) == 0 || slices.Contains(f.Statuses, Active)) {
-		terms = append(terms, extensionTerm)
-	}
-	return s.list(ctx, terms, o.Desc, p, keep)
+	return s.list(ctx, f.decidable(), o.Desc, p, func(d Document) bool {
+		r, err := Decode[Request](d)
+		return err == nil && s.Matches(by, &r, f)
+	})
 }
 
-// maxExtensions is how many waiting extensions are put in order: the oldest.
-const maxExtensions = 5000
+// elsewhere tells whether a filter names a resource and another account than its own,
+// which nothing matches.
+func (s *Service) elsewhere(ctx context.Context, f RequestFilter) (bool, error) {
+	if f.ResourceID == "" || f.AccountID == "" {
+		return false, nil
+	}
+	docs, err := s.views.Get(ctx, f.ResourceID)
+	if err != nil || len(docs) == 0 || KindOf(f.ResourceID) != KindResource {
+		return true, err
+	}
+	r, err := Decode[Resource](docs[0])
+	return r.AccountID != f.AccountID, err
+}
+
+// terms are where the requests that pass a filter are listed, one for each status.
+func (f RequestFilter) terms(list ...Status) []string {
+	account := f.AccountID
+	if f.ResourceID != "" {
+		account = "" // a resource is in one account: see elsewhere
+	}
+	terms := make([]string, len(list))
+	for i, st := range list {
+		terms[i] = requestTerm(st, f.RequesterID, account, f.ResourceID)
+	}
+	return terms
+}
+
+// decidable are where what waits for a decision is listed, requests and extensions: so
+// whoever may decide it, which is all but their own, finds it without a look at anything
+// that doesn't wait.
+func (f RequestFilter) decidable() []string { return append(f.pending(), f.extending()...) }
+
+func (f RequestFilter) pending() []string {
+	if !f.passes(Pending) {
+		return nil
+	}
+	return f.terms(Pending)
+}
+
+func (f RequestFilter) extending() []string {
+	if !f.passes(Active) {
+		return nil
+	}
+	return f.terms(extending)
+}
+
+func (f RequestFilter) passes(s Status) bool {
+	return len(f.Statuses) == 0 || slices.Contains(f.Statuses, s)
+}
 
 // reviewableByDeadline lists what an actor may decide, what times out first coming
 // first: pending requests in the order in which they were asked, for all wait equally
@@ -206,33 +113,13 @@ const maxExtensions = 5000
 // them. The documents' Sort is that moment, so that a page goes on behind it whatever
 // became of the request since.
 func (s *Service) reviewableByDeadline(ctx context.Context, by Actor, f RequestFilter, p Page) (Listed, error) {
-	out := Listed{Previous: p.After != nil}
-	var extensions []Document
-	read := 0
-	for docs, err := range eachPage(ctx, s.views, extensionTerm) {
-		if err != nil {
-			return out, err
-		}
-		for _, d := range docs {
-			if d, ok, err := s.waits(by, d, f, p.After); err != nil {
-				return out, err
-			} else if ok {
-				extensions = append(extensions, d)
-			}
-		}
-		if read += len(docs); read >= maxExtensions {
-			break
-		}
+	extensions, err := s.extensions(ctx, by, f, p.After)
+	if err != nil {
+		return Listed{}, err
 	}
-	slices.SortFunc(extensions, byDeadline)
-	pending := merger{views: s.views, chunk: p.First + 1, ranges: []*span{{
-		term: requestTerm(Pending, f.RequesterID, "", f.ResourceID), from: s.askedBefore(p.After),
-	}}}
+	out := Listed{Previous: p.After != nil}
+	pending := newMerger(s.views, f.pending(), false, p.First, s.askedBefore(p.After))
 	for examined := 0; len(out.Docs) <= p.First; examined++ {
-		if examined > maxExamined && len(out.Docs) > 0 {
-			out.Next = true
-			return out, nil
-		}
 		d, more, err := pending.next(ctx)
 		if err != nil {
 			return out, err
@@ -245,17 +132,45 @@ func (s *Service) reviewableByDeadline(ctx context.Context, by Actor, f RequestF
 		if err != nil {
 			return out, err
 		}
-		if !ok {
-			continue
-		}
 		for len(extensions) > 0 && byDeadline(extensions[0], d) < 0 {
 			out.Docs, extensions = append(out.Docs, extensions[0]), extensions[1:]
 		}
-		out.Docs = append(out.Docs, d)
+		if ok {
+			out.Docs = append(out.Docs, d)
+		} else if examined >= maxExamined {
+			out.End = d.position()
+			break
+		}
 	}
 	if len(out.Docs) > p.First {
-		out.Docs, out.Next = out.Docs[:p.First], true
+		out.Docs, out.End, out.Next = out.Docs[:p.First], nil, true
 	}
+	out.Next = out.Next || out.End != nil
+	return out, nil
+}
+
+// maxExtensions is how many waiting extensions are put in order: the oldest.
+const maxExtensions = 5000
+
+// extensions returns the extensions that an actor may decide, in that order.
+func (s *Service) extensions(ctx context.Context, by Actor, f RequestFilter, after *Position) ([]Document, error) {
+	var out []Document
+	m := newMerger(s.views, f.extending(), false, maxChunk, nil)
+	for range maxExtensions {
+		d, more, err := m.next(ctx)
+		if err != nil || !more {
+			slices.SortFunc(out, byDeadline)
+			return out, err
+		}
+		d, ok, err := s.waits(by, d, f, after)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			out = append(out, d)
+		}
+	}
+	slices.SortFunc(out, byDeadline)
 	return out, nil
 }
 
@@ -280,28 +195,19 @@ func (s *Service) askedBefore(p *Position) *Position {
 }
 
 // waits tells whether a request waits for an actor's decision, passes a filter, and
-// comes behind a position; if so it is sorted by its deadline.
+// comes behind a position. It is returned with its deadline as its Sort.
 func (s *Service) waits(by Actor, d Document, f RequestFilter, after *Position) (Document, bool, error) {
 	r, err := Decode[Request](d)
-	if err != nil || !s.Matches(by, &r, f) {
+	if err != nil {
 		return d, false, err
 	}
 	d.Sort = timeSort(s.deadline(&r))
-	return d, after == nil || byDeadline(d, Document{Sort: after.Sort, ID: after.ID}) > 0, nil
+	behind := after == nil || byDeadline(d, Document{Sort: after.Sort, ID: after.ID}) > 0
+	return d, behind && s.Matches(by, &r, f), nil
 }
 
 func byDeadline(a, b Document) int {
 	return cmp.Or(cmp.Compare(a.Sort, b.Sort), cmp.Compare(a.ID, b.ID))
-}
-
-func intersect(a, b []Status) []Status {
-	var out []Status
-	for _, s := range a {
-		if slices.Contains(b, s) {
-			out = append(out, s)
-		}
-	}
-	return out
 }
 
 func (r *Request) inAccount(id string) bool {
@@ -321,7 +227,7 @@ func (s *Service) MayReviewNow(by Actor, r *Request) bool {
 // Matches tells whether a request passes a filter, as one actor sees it.
 func (s *Service) Matches(by Actor, r *Request, f RequestFilter) bool {
 	return MaySee(by, r) &&
-		(len(f.Statuses) == 0 || slices.Contains(f.Statuses, r.Status)) &&
+		f.passes(r.Status) &&
 		(f.RequesterID == "" || f.RequesterID == r.Requester.ID) &&
 		(f.AccountID == "" || r.inAccount(f.AccountID)) &&
 		(f.ResourceID == "" || r.forResource(f.ResourceID)) &&

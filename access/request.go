@@ -2,6 +2,7 @@ package access
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -237,16 +238,26 @@ func (r *Request) Due() time.Time {
 }
 
 // index lists a request under its status, alone and with each of its requester,
-// accounts and resources, and both: so every filter is one range for each status.
+// accounts and resources, and both: so every filter is one range for each status. While
+// its extension waits for a decision it is listed likewise as extending.
 func (r *Request) index() (string, []string) {
-	var terms []string
-	seen := map[string]bool{}
+	terms := r.terms(r.Status, nil)
+	if r.Status == Active && r.Extension != nil {
+		terms = r.terms(extending, terms)
+	}
+	return timeSort(r.CreatedAt), terms
+}
+
+// extending stands in terms, beside the statuses, for an extension that waits for a
+// decision.
+const extending Status = "EXTENDING"
+
+// terms adds where a request is listed under a status.
+func (r *Request) terms(status Status, to []string) []string {
 	for _, by := range []string{"", r.Requester.ID} {
 		add := func(account, resource string) {
-			t := requestTerm(r.Status, by, account, resource)
-			if !seen[t] {
-				seen[t] = true
-				terms = append(terms, t)
+			if t := requestTerm(status, by, account, resource); !slices.Contains(to, t) {
+				to = append(to, t)
 			}
 		}
 		add("", "")
@@ -257,14 +268,8 @@ func (r *Request) index() (string, []string) {
 			}
 		}
 	}
-	if r.Status == Active && r.Extension != nil {
-		terms = append(terms, extensionTerm)
-	}
-	return timeSort(r.CreatedAt), terms
+	return to
 }
-
-// extensionTerm lists the requests whose extension waits for a decision.
-const extensionTerm = "req/extension"
 
 func requestTerm(status Status, requester, account, resource string) string {
 	return "req/" + string(status) + "/by=" + requester + "/acc=" + account + "/res=" + resource

@@ -67,13 +67,19 @@ const (
 func ErrorPresenter(log *slog.Logger) graphql.ErrorPresenterFunc {
 	return func(ctx context.Context, err error) *gqlerror.Error {
 		var known *gqlerror.Error
-		if errors.As(err, &known) && known.Err == nil {
-			return known // made by the parser, the validator or the limits
-		}
+		made := errors.As(err, &known) && known.Err == nil // by the parser, the validator or the limits
 		e := &gqlerror.Error{Path: graphql.GetPath(ctx)}
 		var expected *access.Error
 		var value *scalar.Error
 		switch {
+		case made && graphql.GetFieldContext(ctx) == nil:
+			return known
+		case auth.From(ctx) == nil && (made || errors.As(err, &value)):
+			path := e.Path
+			e = signInFirst() // what is wrong with an argument would name types and fields
+			e.Path = path
+		case made:
+			return known
 		case errors.As(err, &value):
 			if known != nil && len(known.Path) > 0 {
 				e.Path = known.Path // which argument it is
@@ -85,7 +91,9 @@ func ErrorPresenter(log *slog.Logger) graphql.ErrorPresenterFunc {
 				e.Extensions["field"] = strings.Split(expected.Field, ".")
 			}
 		case errors.Is(err, auth.ErrUnauthenticated), closedIntrospection(ctx):
-			e.Message, e.Extensions = "Sign in, or send a token.", map[string]any{"code": CodeUnauthenticated}
+			path := e.Path
+			e = signInFirst()
+			e.Path = path
 		case errors.Is(err, auth.ErrForbidden):
 			e.Message, e.Extensions = err.Error(), map[string]any{"code": CodeForbidden}
 		default:

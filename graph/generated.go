@@ -3605,7 +3605,7 @@ type AccessRequest implements Node {
   "Its page in the console."
   url: URL!
   "The integrations that hear of it, as links are now. Empty: nobody is told, and the console says so."
-  notificationRoutes: [NotificationRoute!]!
+  notificationRoutes: [NotificationRoute!]! @listSize(assumedSize: 20)
   "Every step, in order."
   timeline(first: Int, after: String, last: Int, before: String): JournalEntryConnection!
   "The notifications owed and sent, oldest first."
@@ -4063,7 +4063,7 @@ type Account implements Node {
   "Its ID at the provider, e.g. the AWS account number."
   externalId: String!
   "The integrations linked to it, by name."
-  integrations: [Integration!]! @auth(role: ADMIN, scopes: ["admin", "deliveries:write"])
+  integrations: [Integration!]! @listSize(assumedSize: 20) @auth(role: ADMIN, scopes: ["admin", "deliveries:write"])
   "When it was added."
   createdAt: DateTime!
 }
@@ -4174,6 +4174,12 @@ directive @auth(
 "The value depends on who asks, beyond the visibility of the object itself; executions that select it are never shared between viewers."
 directive @viewerDependent on FIELD_DEFINITION | INPUT_FIELD_DEFINITION
 
+"How many elements a list without pages is taken to have when an operation's cost is added up; other such lists count as one."
+directive @listSize(
+  "How many."
+  assumedSize: Int!
+) on FIELD_DEFINITION
+
 "The role of a person."
 enum Role {
   "Any signed-in person."
@@ -4194,9 +4200,12 @@ type PageInfo {
   hasNextPage: Boolean!
   "There is more before this page."
   hasPreviousPage: Boolean!
-  "The cursor of the first edge; null on an empty page."
+  "For ` + "`" + `before` + "`" + `: the cursor of the first edge, or of a place before it down to which nothing passes the filter; null where there is none."
   startCursor: String
-  "The cursor of the last edge; null on an empty page."
+  """
+  For ` + "`" + `after` + "`" + `: the cursor of the last edge, or of a place behind it up to which nothing passes the filter; null where
+  there is none. A page looks at a bounded number of objects: it may be short, even empty, though there is more.
+  """
   endCursor: String
 }
 
@@ -4644,7 +4653,7 @@ type Integration implements Node {
   "The events it hears of."
   events: [RequestEventType!]!
   "The accounts linked to it, by name."
-  accounts: [Account!]!
+  accounts: [Account!]! @listSize(assumedSize: 20)
   "It is the notification channel for resources behind gateways."
   gateways: Boolean!
   "It is the notification channel for private servers."
@@ -5064,12 +5073,12 @@ extend type Mutation {
 
 extend type AccessRequest {
   "The people who may decide it now, by name, at most 100; none where there is nothing to decide."
-  reviewers: [User!]! @auth(role: ADMIN, scopes: ["admin", "slack:act"])
+  reviewers: [User!]! @listSize(assumedSize: 20) @auth(role: ADMIN, scopes: ["admin", "slack:act"])
 }
 
 extend type User {
   "The Slack users that are this person, newest first; links that wait are left out."
-  slackLinks: [SlackLink!]! @auth(role: ADMIN, scopes: ["admin", "slack:act"])
+  slackLinks: [SlackLink!]! @listSize(assumedSize: 5) @auth(role: ADMIN, scopes: ["admin", "slack:act"])
 }
 
 "A Slack workspace, or a whole organisation, that has the app."

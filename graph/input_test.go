@@ -152,7 +152,7 @@ func TestBadScalarsAndDocuments(t *testing.T) {
 		"cursor":            {`subscription($a: Cursor) { requestEvents(after: $a) { cursor } }`, object{"a": "x1"}, "INVALID"},
 		"unknown field":     {`{ accounts { nodes { password } } }`, nil, "GRAPHQL_VALIDATION_FAILED"},
 		"syntax":            {`{ accounts {`, nil, "GRAPHQL_PARSE_FAILED"},
-		"too deep":          {`{ accounts { nodes { ` + strings.Repeat("integrations { accounts { ", 6) + "id" + strings.Repeat(" } }", 6) + ` } } }`, nil, "QUERY_TOO_DEEP"},
+		"too deep":          {`{ ` + strings.Repeat("deliveries(first: 1) { nodes { event { request { ", 4) + "id" + strings.Repeat(" } } } }", 4) + ` }`, nil, "QUERY_TOO_DEEP"},
 		"too costly":        {`{ accessRequests(first: 100) { nodes { timeline(first: 100) { nodes { type } } } } }`, nil, "QUERY_TOO_COSTLY"},
 		"aliases":           {`{ ` + aliases(30) + ` }`, nil, "TOO_MANY_ALIASES"},
 		"directives":        {`{ viewer { id ` + strings.Repeat("@include(if: true) ", 60) + ` } }`, nil, "TOO_MANY_DIRECTIVES GRAPHQL_VALIDATION_FAILED"},

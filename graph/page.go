@@ -45,8 +45,8 @@ func count(name string, n *int) (int, error) {
 }
 
 // A list cursor is the position of a document, opaque to callers.
-func listCursor(d access.Document) string {
-	return base64.RawURLEncoding.EncodeToString([]byte(d.ID + "\x00" + d.Sort))
+func listCursor(p access.Position) string {
+	return base64.RawURLEncoding.EncodeToString([]byte(p.ID + "\x00" + p.Sort))
 }
 
 func position(name string, cursor *string) (*access.Position, error) {
@@ -70,12 +70,18 @@ func connection[S, N, E any](l access.Listed, node func(S) *N, edge func(cursor 
 		if err != nil {
 			return nil, nil, nil, err
 		}
-		n, c := node(s), listCursor(d)
+		n, c := node(s), listCursor(access.Position{Sort: d.Sort, ID: d.ID})
 		edges, nodes = append(edges, edge(c, n)), append(nodes, n)
 		if i == 0 {
 			info.StartCursor = &c
 		}
 		info.EndCursor = &c
+	}
+	if l.Start != nil {
+		info.StartCursor = new(listCursor(*l.Start))
+	}
+	if l.End != nil {
+		info.EndCursor = new(listCursor(*l.End))
 	}
 	return edges, nodes, info, nil
 }

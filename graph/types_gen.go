@@ -850,9 +850,10 @@ type PageInfo struct {
 	HasNextPage bool `json:"hasNextPage"`
 	// There is more before this page.
 	HasPreviousPage bool `json:"hasPreviousPage"`
-	// The cursor of the first edge; null on an empty page.
+	// For `before`: the cursor of the first edge, or of a place before it down to which nothing passes the filter; null where there is none.
 	StartCursor *string `json:"startCursor,omitempty"`
-	// The cursor of the last edge; null on an empty page.
+	// For `after`: the cursor of the last edge, or of a place behind it up to which nothing passes the filter; null where
+	// there is none. A page looks at a bounded number of objects: it may be short, even empty, though there is more.
 	EndCursor *string `json:"endCursor,omitempty"`
 }
 

@@ -32,19 +32,50 @@ func (r resource) label() string {
 	return r.Name
 }
 
-const resourcesQuery = `query Resources($search: String) {
-  resources(search: $search, first: 100) { nodes { id name roles account { name } gateway { name } } }
+const resourcesQuery = `query Resources($search: String, $first: Int!, $after: String) {
+  resources(search: $search, first: $first, after: $after) {
+    nodes { id name roles account { name } gateway { name } }
+    pageInfo { hasNextPage endCursor }
+  }
 }`
 
-// resources finds what can be asked for, at most 100.
+const (
+	// maxFound is how many resources a menu shows, as Slack allows.
+	maxFound = 100
+	// maxSearched is how many pages are read for them: words that many names hold, and
+	// few all of them, find few in each.
+	maxSearched = 10
+)
+
+// resources finds what can be asked for, at most maxFound.
 func (g *gateway) resources(ctx context.Context, search string) ([]resource, error) {
-	var out struct{ Resources struct{ Nodes []resource } }
+	var found []resource
 	vars := map[string]any{}
 	if search = strings.TrimSpace(search); search != "" {
 		vars["search"] = search
 	}
-	err := g.Do(ctx, resourcesQuery, vars, &out)
-	return out.Resources.Nodes, err
+	for range maxSearched {
+		var out struct {
+			Resources struct {
+				Nodes    []resource
+				PageInfo struct {
+					HasNextPage bool
+					EndCursor   *string
+				}
+			}
+		}
+		vars["first"] = maxFound - len(found)
+		if err := g.Do(ctx, resourcesQuery, vars, &out); err != nil {
+			return nil, err
+		}
+		found = append(found, out.Resources.Nodes...)
+		p := out.Resources.PageInfo
+		if !p.HasNextPage || p.EndCursor == nil || len(found) >= maxFound {
+			break
+		}
+		vars["after"] = *p.EndCursor
+	}
+	return found, nil
 }
 
 const resourceQuery = `query Resource($id: ID!) {

@@ -14,6 +14,8 @@ import (
 // Codes of the errors that a limit gives, in extensions.code. An operation with
 // too many tokens is a parse failure.
 const (
+	CodeTooLong           = "QUERY_TOO_LONG"
+	CodeListTooLong       = "LIST_TOO_LONG"
 	CodeTooDeep           = "QUERY_TOO_DEEP"
 	CodeTooCostly         = "QUERY_TOO_COSTLY"
 	CodeTooManyAliases    = "TOO_MANY_ALIASES"
@@ -33,13 +35,18 @@ type Limits struct {
 	Aliases int
 	// Directives is how many directives may be applied.
 	Directives int
+	// Text is how long a document may be, in bytes. It is not even parsed if it is longer.
+	Text int
 	// Tokens is how long a document may be, in lexical tokens. Apply sets it.
 	Tokens int
-	// Cost is the sum over all fields, at 1 each, where a field with the argument
-	// first or last multiplies the fields beneath it by that number. At most 1e9.
+	// Cost is the sum over all fields, at 1 each, and over all elements of lists in their
+	// arguments. A field with the argument first or last multiplies the fields beneath it
+	// by that number, one with @listSize by its assumedSize. At most 1e9.
 	Cost int
 	// ListSize is the number for a field whose first and last are not given.
 	ListSize int
+	// List is how many elements a list in an argument may have.
+	List int
 	// Time is how long a query or mutation may run, for its resolvers see a
 	// context that ends then. Subscriptions run as long as they like.
 	Time time.Duration
@@ -53,17 +60,20 @@ func DefaultLimits() Limits {
 		IntrospectionDepth: 20,
 		Aliases:            15,
 		Directives:         50,
+		Text:               16 << 10,
 		Tokens:             1000,
 		Cost:               5000,
 		ListSize:           50,
+		List:               500,
 		Time:               10 * time.Second,
 	}
 }
 
 var (
-	_ graphql.HandlerExtension        = Limits{}
-	_ graphql.OperationContextMutator = Limits{}
-	_ graphql.OperationInterceptor    = Limits{}
+	_ graphql.HandlerExtension          = Limits{}
+	_ graphql.OperationParameterMutator = Limits{}
+	_ graphql.OperationContextMutator   = Limits{}
+	_ graphql.OperationInterceptor      = Limits{}
 )
 
 // Apply puts the limits on an executor. It is what to call: the number of
@@ -79,7 +89,7 @@ func (Limits) ExtensionName() string { return "Limits" }
 
 // Validate implements graphql.HandlerExtension.
 func (l Limits) Validate(graphql.ExecutableSchema) error {
-	for _, n := range []int{l.Depth, l.IntrospectionDepth, l.Aliases, l.Directives, l.Tokens, l.Cost, l.ListSize, int(l.Time)} {
+	for _, n := range []int{l.Depth, l.IntrospectionDepth, l.Aliases, l.Directives, l.Text, l.Tokens, l.Cost, l.ListSize, l.List, int(l.Time)} {
 		if n < 0 {
 			return errors.New("transport: a limit is negative; leave it 0 for its default")
 		}
@@ -98,9 +108,11 @@ func (l Limits) complete() Limits {
 		{&l.IntrospectionDepth, d.IntrospectionDepth},
 		{&l.Aliases, d.Aliases},
 		{&l.Directives, d.Directives},
+		{&l.Text, d.Text},
 		{&l.Tokens, d.Tokens},
 		{&l.Cost, d.Cost},
 		{&l.ListSize, d.ListSize},
+		{&l.List, d.List},
 	} {
 		if *p.n == 0 {
 			*p.n = p.from
@@ -110,6 +122,15 @@ func (l Limits) complete() Limits {
 		l.Time = d.Time
 	}
 	return l
+}
+
+// MutateOperationParameters implements graphql.OperationParameterMutator: it refuses a
+// document that is too long before anything looks at it.
+func (l Limits) MutateOperationParameters(_ context.Context, p *graphql.RawParams) *gqlerror.Error {
+	if limit := l.complete().Text; len(p.Query) > limit {
+		return failuref(CodeTooLong, "The document has %d bytes; at most %d are taken. Put values into variables, and ask for less at a time.", len(p.Query), limit)
+	}
+	return nil
 }
 
 // MutateOperationContext implements graphql.OperationContextMutator: it refuses

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -20,10 +21,12 @@ import (
 
 const treeSchema = `
 directive @mark repeatable on FIELD | FRAGMENT_SPREAD | INLINE_FRAGMENT | QUERY | FRAGMENT_DEFINITION | VARIABLE_DEFINITION
-type Query { tree: Tree! page(first: Int, last: Int): Tree! small(first: Int = 2): Tree! }
+directive @listSize(assumedSize: Int!) on FIELD_DEFINITION
+type Query { tree: Tree! page(first: Int, last: Int): Tree! small(first: Int = 2): Tree! many: [Tree!]! @listSize(assumedSize: 20) pick(ids: [ID!], of: [[Int!]!], in: Pick): Tree! }
+input Pick { ids: [ID!] all: [Pick!] }
 type Mutation { grow: Tree }
 type Subscription { leaves: Tree }
-type Tree { leaf: Int tree: Tree! page(first: Int, last: Int): Tree! }
+type Tree { leaf: Int tree: Tree! page(first: Int, last: Int): Tree! many: [Tree!]! @listSize(assumedSize: 20) pick(ids: [ID!]): Tree! }
 `
 
 // treeExecutor executes nothing: exec stands in for the resolvers.
@@ -56,6 +59,24 @@ func bomb(n int, leaf string) string {
 		fmt.Fprintf(&b, " fragment f%d on Tree{...f%d ...f%d}", i, i+1, i+1)
 	}
 	fmt.Fprintf(&b, " fragment f%d on Tree{%s}", n, leaf)
+	return b.String()
+}
+
+// ids is a list of n, as JSON brings it.
+func ids(n int) []any {
+	list := make([]any, n)
+	for i := range list {
+		list[i] = json.Number(strconv.Itoa(i))
+	}
+	return list
+}
+
+// picks uses the variable v n times.
+func picks(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "p%d:pick(ids:$v){leaf} ", i)
+	}
 	return b.String()
 }
 
@@ -109,6 +130,24 @@ func TestLimits(t *testing.T) {
 		{"a negative number hides nothing", "{page(first:-1){page(first:4999){leaf}}}", nil, transport.CodeTooCostly},
 		{"nor does zero", "{page(first:0){page(first:4999){leaf}}}", nil, transport.CodeTooCostly},
 		{"first hides not last", "{page(first:1,last:5000){leaf}}", nil, transport.CodeTooCostly},
+
+		{"lists without pages multiply", "{many{many{many{leaf}}}}", nil, transport.CodeTooCostly},
+		{"lists without pages", "{many{many{leaf}}}", nil, ""},
+
+		{"a list in a variable", "query($v:[ID!]){pick(ids:$v){leaf}}", vars("v", ids(500)), ""},
+		{"a list in a variable, too long", "query($v:[ID!]){pick(ids:$v){leaf}}", vars("v", ids(501)), transport.CodeListTooLong},
+		{"a list in the document, too long", "{pick(ids:[" + strings.Repeat("1 ", 501) + "]){leaf}}", nil, transport.CodeListTooLong},
+		{"a list in a default, too long", "query($v:[ID!]=[" + strings.Repeat("1 ", 501) + "]){pick(ids:$v){leaf}}", nil, transport.CodeListTooLong},
+		{"a list in an input object, too long", "query($v:Pick){pick(in:$v){leaf}}", vars("v", vars("ids", ids(501))), transport.CodeListTooLong},
+		{"a list in a written object, too long", "query($v:[ID!]){pick(in:{ids:$v}){leaf}}", vars("v", ids(501)), transport.CodeListTooLong},
+		{"lists in a list, too long", "query($v:[[Int!]!]){pick(of:$v){leaf}}", vars("v", []any{ids(501)}), transport.CodeListTooLong},
+		{"lists in a single value, too long", "query($v:[Pick!]){pick(in:{all:$v}){leaf}}", vars("v", vars("ids", ids(501))), transport.CodeListTooLong},
+		{"elements cost", "query($v:[ID!]){page(first:10){pick(ids:$v){leaf}}}", vars("v", ids(498)), transport.CodeTooCostly},
+		{"elements cost, as often as the list is used", "query($v:[ID!]){" + picks(10) + "}", vars("v", ids(500)), transport.CodeTooCostly},
+		{"elements cost, at the limit", "query($v:[ID!]){page(first:10){pick(ids:$v){leaf}}}", vars("v", ids(497)), ""},
+
+		{"text at the limit", "{tree{leaf}}" + strings.Repeat(" ", 16<<10-12), nil, ""},
+		{"text over it", "{tree{leaf}}" + strings.Repeat(" ", 16<<10-11), nil, transport.CodeTooLong},
 
 		{"bomb of fields", bomb(90, "leaf"), nil, transport.CodeTooCostly},
 		{"bomb of spreads", bomb(20, "leaf"), nil, transport.CodeTooCostly},

@@ -2,6 +2,8 @@ package transport
 
 import (
 	"encoding/json"
+	"reflect"
+	"strconv"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -99,6 +101,11 @@ func (m *meter) field(f *ast.Field, at place) *gqlerror.Error {
 	if m.cost += at.factor; m.cost > m.limits.Cost {
 		return m.costly(f.Position)
 	}
+	for _, arg := range f.Arguments {
+		if err := m.lists(arg.Value, at.factor); err != nil {
+			return err
+		}
+	}
 	at.factor = m.multiply(at.factor, m.size(f))
 	return m.selections(f.SelectionSet, at)
 }
@@ -112,10 +119,68 @@ func (m *meter) multiply(factor, size int) int {
 	return factor * size
 }
 
+// lists counts the elements of the lists in an argument as written in the document.
+func (m *meter) lists(v *ast.Value, factor int) *gqlerror.Error {
+	if v.Kind == ast.Variable {
+		return m.listsIn(v, m.op.Variables[v.Raw], factor)
+	}
+	if v.Kind == ast.ListValue {
+		if err := m.list(v, len(v.Children), factor); err != nil {
+			return err
+		}
+	}
+	for _, child := range v.Children {
+		if err := m.lists(child.Value, factor); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// listsIn counts the elements of the lists in a variable's value, at its place in the
+// document. A single value where the schema has a list came as a slice of its own type.
+func (m *meter) listsIn(at *ast.Value, value any, factor int) *gqlerror.Error {
+	v := reflect.ValueOf(value)
+	switch v.Kind() {
+	case reflect.Slice:
+		if err := m.list(at, v.Len(), factor); err != nil {
+			return err
+		}
+		for i := range v.Len() {
+			if err := m.listsIn(at, v.Index(i).Interface(), factor); err != nil {
+				return err
+			}
+		}
+	case reflect.Map:
+		for _, element := range v.Seq2() {
+			if err := m.listsIn(at, element.Interface(), factor); err != nil {
+				return err
+			}
+		}
+	default:
+	}
+	return nil
+}
+
+// list counts one list of n elements.
+func (m *meter) list(at *ast.Value, n, factor int) *gqlerror.Error {
+	if n > m.limits.List {
+		return located(at.Position, failuref(CodeListTooLong, "A list in an argument has %d elements; at most %d are taken.", n, m.limits.List))
+	}
+	if m.cost += n * factor; m.cost > m.limits.Cost {
+		return m.costly(at.Position)
+	}
+	return nil
+}
+
 // size returns how many of the fields beneath f there may be, at least 1.
 func (m *meter) size(f *ast.Field) int {
 	if f.Definition == nil {
 		return 1
+	}
+	if d := f.Definition.Directives.ForName("listSize"); d != nil {
+		n, _ := strconv.Atoi(d.Arguments.ForName("assumedSize").Value.Raw)
+		return max(n, 1)
 	}
 	pages, given, size := false, false, 1
 	for _, name := range []string{"first", "last"} {

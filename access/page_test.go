@@ -1,0 +1,199 @@
+package access
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+)
+
+// counted counts the documents that are read, and the reads.
+type counted struct {
+	Views
+	docs, reads int
+}
+
+func (c *counted) List(ctx context.Context, q Query) ([]Document, error) {
+	docs, err := c.Views.List(ctx, q)
+	c.docs, c.reads = c.docs+len(docs), c.reads+1
+	return docs, err
+}
+
+// numbers are views of n documents under each of some terms.
+type numbers struct{ n int }
+
+func (v numbers) Get(context.Context, ...string) ([]Document, error) { return nil, nil }
+
+func (v numbers) List(_ context.Context, q Query) ([]Document, error) {
+	at, step := 0, 1
+	if q.Desc {
+		at, step = v.n-1, -1
+	}
+	if q.After != nil {
+		if _, err := fmt.Sscanf(q.After.Sort, "%d", &at); err != nil {
+			return nil, err
+		}
+		at += step
+	}
+	var out []Document
+	for ; at >= 0 && at < v.n && len(out) < q.Limit; at += step {
+		out = append(out, Document{ID: fmt.Sprintf("doc_%06d", at), Sort: fmt.Sprintf("%06d", at), Terms: []string{q.Term}})
+	}
+	return out, nil
+}
+
+// A page of what a filter drops looks at a bounded number of documents, and the next
+// page goes on behind them: together they look at each once.
+func TestPagesThatDropStopAndGoOn(t *testing.T) {
+	const n = 5*maxExamined + 300
+	passes := func(d Document) bool { return d.Sort == "000700" || d.Sort >= "004999" && d.Sort <= "005001" }
+	for _, back := range []bool{false, true} {
+		views := &counted{Views: numbers{n}}
+		p := Page{First: 2}
+		if back {
+			p = Page{Last: 2}
+		}
+		var got []string
+		for {
+			before := views.docs
+			l, err := List(t.Context(), views, []string{"t"}, false, p, passes)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if read := views.docs - before; read > maxExamined+2*maxChunk {
+				t.Fatalf("one page read %d documents", read)
+			}
+			var page []string
+			for _, d := range l.Docs {
+				page = append(page, d.Sort)
+			}
+			more, at := l.Next, l.End
+			if back {
+				got, more, at = append(page, got...), l.Previous, l.Start
+			} else {
+				got = append(got, page...)
+			}
+			if !more {
+				break
+			}
+			if at == nil && back {
+				at = l.Docs[0].position()
+			} else if at == nil {
+				at = l.Docs[len(l.Docs)-1].position()
+			}
+			p.After, p.Before = at, nil
+			if back {
+				p.After, p.Before = nil, at
+			}
+		}
+		if want := []string{"000700", "004999", "005000", "005001"}; !slices.Equal(got, want) {
+			t.Errorf("backward %t: got %v", back, got)
+		}
+		if views.docs > n+n/4 {
+			t.Errorf("backward %t: all pages together read %d documents of %d", back, views.docs, n)
+		}
+		if views.reads > 80 {
+			t.Errorf("backward %t: %d reads", back, views.reads)
+		}
+	}
+}
+
+func TestATermThatIsGivenTwiceIsReadOnce(t *testing.T) {
+	views := &counted{Views: numbers{50}}
+	l, err := List(t.Context(), views, slices.Repeat([]string{"t"}, 1000), false, Page{First: 10}, nil)
+	if err != nil || len(l.Docs) != 10 || views.reads != 1 {
+		t.Errorf("%d documents by %d reads, %v", len(l.Docs), views.reads, err)
+	}
+}
+
+// put writes a request as it would be in the store.
+func (w *world) put(r Request) {
+	w.t.Helper()
+	data, err := json.Marshal(r)
+	w.must(err)
+	d, err := View(r.ID, 1, data)
+	w.must(err)
+	w.log.docs[r.ID] = d
+}
+
+// What somebody may decide is read without a look at what doesn't wait, at their filter's
+// cost alone, in either order.
+func TestWhatOneMayDecideIsAnIndex(t *testing.T) {
+	w := newWorld(t)
+	other := Person{ID: w.dev.ID, Name: w.dev.Name}
+	third := Person{ID: "usr_third", Name: "Third"}
+	item := []Item{{ResourceID: w.db.ID, AccountID: w.account.ID}}
+	elsewhere := []Item{{ResourceID: "res_other", AccountID: "acc_other"}}
+	for i := range 1000 {
+		at := w.clock.Add(time.Duration(i) * time.Second)
+		grant := Grant{StartsAt: at, ExpiresAt: at.Add(time.Hour)}
+		w.put(Request{ID: fmt.Sprintf("req_active%d", i), Status: Active, Requester: other, Items: item, CreatedAt: at, Grant: &grant})
+		w.put(Request{ID: fmt.Sprintf("req_over%d", i), Status: Denied, Requester: other, Items: item, CreatedAt: at})
+		w.put(Request{ID: fmt.Sprintf("req_far%d", i), Status: Active, Requester: third, Items: elsewhere, CreatedAt: at, Grant: &grant, Extension: &Extension{}})
+	}
+	at := w.clock.Add(500 * time.Second)
+	grant := Grant{StartsAt: at, ExpiresAt: at.Add(time.Hour)}
+	w.put(Request{ID: "req_extension", Status: Active, Requester: other, Items: item, CreatedAt: at, Grant: &grant, Extension: &Extension{}})
+	w.put(Request{ID: "req_pending", Status: Pending, Requester: other, Items: item, CreatedAt: at.Add(time.Second)})
+	for name, f := range map[string]RequestFilter{
+		"of a person":     {RequesterID: w.dev.ID},
+		"of a resource":   {ResourceID: w.db.ID},
+		"of an account":   {AccountID: w.account.ID},
+		"of all of these": {RequesterID: w.dev.ID, ResourceID: w.db.ID, AccountID: w.account.ID},
+		"by status, too":  {RequesterID: w.dev.ID, Statuses: []Status{Active, Pending, Active}},
+	} {
+		f.ReviewableByMe = true
+		for _, o := range []RequestOrder{{}, {Deadline: true}} {
+			views := &counted{Views: w.log}
+			s := *w.Service
+			s.views = views
+			l, err := s.Requests(t.Context(), w.boss, f, o, Page{First: 10})
+			w.must(err)
+			if len(l.Docs) != 2 || l.Next || views.docs != 2 {
+				t.Errorf("%s, by deadline %t: %d found of 2, more %t, by reading %d documents", name, o.Deadline, len(l.Docs), l.Next, views.docs)
+			}
+		}
+	}
+	for _, f := range []RequestFilter{
+		{ReviewableByMe: true, RequesterID: w.dev.ID, Statuses: []Status{Denied}},
+		{ResourceID: w.db.ID, AccountID: "acc_other"},
+		{ResourceID: "res_none", AccountID: w.account.ID},
+	} {
+		views := &counted{Views: w.log}
+		s := *w.Service
+		s.views = views
+		l, err := s.Requests(t.Context(), w.boss, f, RequestOrder{}, Page{First: 10})
+		w.must(err)
+		if len(l.Docs) > 0 || l.Next || views.docs > 0 {
+			t.Errorf("%+v, which nothing can match: %d found, more %t, by reading %d documents", f, len(l.Docs), l.Next, views.docs)
+		}
+	}
+}
+
+// Somebody whose own requests stand before all others gets to those in the end.
+func TestOwnRequestsHideNobodyElses(t *testing.T) {
+	w := newWorld(t)
+	for i := range 2*maxExamined + 10 {
+		w.put(Request{ID: fmt.Sprintf("req_%05d", i), Status: Pending, Requester: Person{ID: w.boss.ID}, CreatedAt: w.clock.Add(time.Duration(i) * time.Second)})
+	}
+	w.put(Request{ID: "req_dev", Status: Pending, Requester: Person{ID: w.dev.ID}, CreatedAt: w.clock.Add(24 * time.Hour)})
+	for _, o := range []RequestOrder{{}, {Deadline: true}} {
+		p, pages := Page{First: 5}, 0
+		for {
+			l, err := w.Requests(t.Context(), w.boss, RequestFilter{ReviewableByMe: true}, o, p)
+			w.must(err)
+			if pages++; len(l.Docs) == 1 && l.Docs[0].ID == "req_dev" {
+				break
+			}
+			if len(l.Docs) > 0 || !l.Next || l.End == nil || pages > 5 {
+				t.Fatalf("by deadline %t: page %d has %d, more %t, %v", o.Deadline, pages, len(l.Docs), l.Next, l.End)
+			}
+			p.After = l.End
+		}
+		if pages != 3 {
+			t.Errorf("by deadline %t: %d pages", o.Deadline, pages)
+		}
+	}
+}
