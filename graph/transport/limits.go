@@ -64,7 +64,7 @@ func DefaultLimits() Limits {
 		Tokens:             1000,
 		Cost:               5000,
 		ListSize:           50,
-		List:               500,
+		List:               1000,
 		Time:               10 * time.Second,
 	}
 }
