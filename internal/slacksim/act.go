@@ -175,16 +175,25 @@ func (s *Server) whence(payload reply, at place) {
 	}
 }
 
-// payload begins what Slack sends of an interaction; s.mu is held.
+// payload begins what Slack sends of an interaction; s.mu is held. A click comes with the
+// app's workspace as its team, and a form with the person's own, beside which its view
+// names the app's: the two differ for people of another company.
 func (s *Server) payload(kind string, u *user) reply {
+	id, domain, org := u.team.id, u.team.domain, u.team.enterprise
+	if u.Foreign != "" && strings.HasPrefix(kind, "view_") {
+		id, domain, org = u.Foreign, "", s.belongsTo(u)
+		if t := s.teams[u.Foreign]; t != nil {
+			domain = t.domain
+		}
+	}
 	out := reply{
 		"type": kind, "token": verification, "api_app_id": s.app.ID,
 		"user": reply{"id": u.ID, "username": u.Name, "name": u.Name, "team_id": u.homeTeam()},
-		"team": reply{"id": u.team.id, "domain": u.team.domain}, "enterprise": nil, "is_enterprise_install": false,
+		"team": reply{"id": id, "domain": domain}, "enterprise": nil, "is_enterprise_install": false,
 	}
-	if org := u.team.enterprise; org != "" {
+	if org != "" {
 		out["enterprise"] = reply{"id": org, "name": "Organisation " + org}
-		out["team"] = reply{"id": u.team.id, "domain": u.team.domain, "enterprise_id": org, "enterprise_name": "Organisation " + org}
+		out["team"] = reply{"id": id, "domain": domain, "enterprise_id": org, "enterprise_name": "Organisation " + org}
 	}
 	if in := s.botOf(u.team); in != nil && in.enterprise != "" {
 		out["is_enterprise_install"] = true

@@ -19,8 +19,8 @@ func (c *call) authTest() (reply, *apiError) {
 	if in.team != nil {
 		out["team"], out["team_id"] = in.team.name, in.team.id
 	}
-	if in.enterprise != "" {
-		out["enterprise_id"] = in.enterprise
+	if org := in.user.team.enterprise; org != "" {
+		out["enterprise_id"] = org
 	}
 	if !c.token.expires.IsZero() {
 		out["expires_in"] = int(c.token.expires.Sub(c.opts.Now()) / time.Second)

@@ -99,18 +99,25 @@ func (c *call) userJSON(u *user) reply {
 		"real_name": u.Real, "real_name_normalized": u.Real, "display_name": u.Name, "display_name_normalized": u.Name,
 		"team": u.homeTeam(), "status_text": "", "status_emoji": "", "avatar_hash": "sim",
 	}
-	if u.Email != "" && u.Foreign == "" && c.has("users:read.email") {
+	if u.Email != "" && (u.Foreign == "" || c.sibling(u)) && c.has("users:read.email") {
 		profile["email"] = u.Email
 	}
 	if u.bot {
 		profile["bot_id"], profile["api_app_id"] = u.botID, c.app.ID
 	}
-	return reply{
+	out := reply{
 		"id": u.ID, "team_id": u.homeTeam(), "name": u.Name, "real_name": u.Real, "deleted": u.gone, "profile": profile,
 		"tz": "Etc/UTC", "tz_label": "Coordinated Universal Time", "tz_offset": 0, "is_bot": u.bot, "is_app_user": false,
-		"is_admin": false, "is_owner": false, "is_primary_owner": false, "is_restricted": u.Guest, "is_ultra_restricted": false,
-		"is_stranger": u.Foreign != "", "is_email_confirmed": u.Email != "", "updated": c.opts.Now().Unix(),
+		"is_admin": false, "is_owner": false, "is_primary_owner": false, "is_restricted": u.Guest || u.SingleChannel, "is_ultra_restricted": u.SingleChannel,
+		"is_stranger": c.stranger(u, c.token.install), "is_email_confirmed": u.Email != "", "updated": c.opts.Now().Unix(),
 	}
+	if org := c.belongsTo(u); org != "" {
+		out["enterprise_user"] = reply{
+			"id": u.ID, "enterprise_id": org, "enterprise_name": "Organisation " + org, "is_admin": false, "is_owner": false,
+			"is_primary_owner": false, "teams": []any{u.homeTeam()},
+		}
+	}
+	return out
 }
 
 func (c *call) botsInfo() (reply, *apiError) {
@@ -264,7 +271,7 @@ func (c *call) channelJSON(ch *channel) reply {
 	return reply{
 		"id": ch.id, "name": ch.name, "name_normalized": ch.name, "created": 1, "creator": "USLACKBOT",
 		"is_channel": ch.kind == public, "is_group": ch.kind == private, "is_im": false, "is_mpim": false, "is_private": ch.kind == private,
-		"is_archived": ch.state == "archived", "is_general": ch.name == "general", "is_shared": false, "is_org_shared": false, "is_ext_shared": false,
+		"is_archived": ch.state == "archived", "is_general": ch.name == "general", "is_shared": c.extShared(ch), "is_org_shared": false, "is_ext_shared": c.extShared(ch),
 		"is_member": ch.members[c.token.install.user.ID], "num_members": len(ch.members), "context_team_id": ch.team.id,
 		"topic": reply{"value": "", "creator": "", "last_set": 0}, "purpose": reply{"value": "", "creator": "", "last_set": 0},
 	}

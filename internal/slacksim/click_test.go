@@ -156,42 +156,6 @@ func TestVerifyEvents(t *testing.T) {
 	}
 }
 
-// TestForeigner: somebody of another workspace in a shared channel presses a button.
-func TestForeigner(t *testing.T) {
-	b := newBed(t, Options{People: []Profile{{ID: "U0EVE", Name: "eve", Email: "eve@elsewhere.example", Foreign: "T0ELSEWHERE"}}})
-	if _, err := b.AddChannel("", "shared", false); err != nil {
-		t.Fatal(err)
-	}
-	if _, _, err := b.api.PostMessageContext(t.Context(), "#shared", slack.MsgOptionText("x", false), slack.MsgOptionBlocks(buttons("go"))); err != nil {
-		t.Fatal(err)
-	}
-	if err := b.As("eve").Click(t.Context(), must[Message](t)(b.Expect(soon(t), "shared")), "go"); err != nil {
-		t.Fatal(err)
-	}
-	if h := b.last(); dig(h.body, "user", "team_id") != "T0ELSEWHERE" || dig(h.body, "team", "id") != "T0SIMULATED" {
-		t.Errorf("%v", h.body)
-	}
-	if u := must[*slack.User](t)(b.api.GetUserInfoContext(t.Context(), "U0EVE")); !u.IsStranger || u.TeamID != "T0ELSEWHERE" || u.Profile.Email != "" {
-		t.Errorf("%+v", u)
-	}
-}
-
-func TestDeactivated(t *testing.T) {
-	b := newBed(t, Options{})
-	if err := b.Deactivate("", "dev"); err != nil {
-		t.Fatal(err)
-	}
-	if err := b.As("dev").Command(t.Context(), "", "/procyon"); err == nil {
-		t.Error("somebody who left types a command")
-	}
-	if u := must[*slack.User](t)(b.api.GetUserInfoContext(t.Context(), "U0DEV")); !u.Deleted {
-		t.Errorf("%+v", u)
-	}
-	if _, err := b.api.GetUserByEmailContext(t.Context(), "dev@example.com"); err == nil {
-		t.Error("somebody who left is found by their address")
-	}
-}
-
 // TestAgain repeats what was sent: the same body under a new signature.
 func TestAgain(t *testing.T) {
 	b := newBed(t, Options{})

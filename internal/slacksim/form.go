@@ -126,9 +126,7 @@ func (p *Person) OpenHome() (*Form, error) {
 		f = &Form{p: p, view: u.home.id}
 	}
 	s.mu.Unlock()
-	inTeam := *in
-	inTeam.user = &user{Profile: in.user.Profile, team: u.team, bot: true, botID: in.user.botID}
-	s.emit(&inTeam, event)
+	s.emit(in.at(u.team), event)
 	return f, nil
 }
 

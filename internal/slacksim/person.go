@@ -109,7 +109,9 @@ func has(in *install, scope string) bool {
 	return false
 }
 
-// commandForm is what Slack sends of a slash command; s.mu is held.
+// commandForm is what Slack sends of a slash command; s.mu is held. It has nothing on
+// the person's own workspace. Whether Slack lets people of another company type it at all
+// is not established, so here they can, which asks more of the app.
 func (s *Server) commandForm(u *user, c *channel, command, text, path string) url.Values {
 	form := url.Values{
 		"token": {verification}, "team_id": {u.team.id}, "team_domain": {u.team.domain}, "channel_id": {c.id}, "channel_name": {c.slackName()},

@@ -25,9 +25,12 @@ type Profile struct {
 	Name  string // the handle, such as "ada"; unique in the workspace
 	Real  string // the full name; empty: the handle
 	Email string // "" where they have none
-	// Guest is a restricted member. Foreign is the id of the workspace that somebody
-	// belongs to who is here only by a shared channel. The app sees and hears both.
-	Guest   bool
+	// Guest is a restricted member, SingleChannel one of a single channel.
+	Guest, SingleChannel bool
+	// Foreign is the id of the workspace that somebody belongs to who is here only by
+	// channels that are shared with it: of another company, or of the same organisation
+	// where that workspace was added with the same Enterprise. They are in no channel
+	// until they are invited. The app sees and hears them like everybody else.
 	Foreign string
 }
 
@@ -144,7 +147,7 @@ func (s *Server) addPerson(t *team, p Profile) error {
 	s.users[p.ID] = u
 	t.people = append(t.people, u)
 	for _, c := range t.channels {
-		if c.kind == public {
+		if c.kind == public && u.Foreign == "" {
 			c.members[u.ID] = true
 		}
 	}
@@ -158,26 +161,6 @@ func (t *team) person(name string) *user {
 			return u
 		}
 	}
-	return nil
-}
-
-// Deactivate ends somebody's membership of a workspace ("" is the first): they are
-// told of as deleted and can do nothing any more.
-func (s *Server) Deactivate(teamID, name string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	p := &Person{s: s, team: teamID, name: name}
-	u, err := p.user()
-	if err != nil {
-		return err
-	}
-	u.gone, u.modals = true, nil
-	for _, c := range u.team.channels {
-		if c.kind != direct {
-			delete(c.members, u.ID)
-		}
-	}
-	s.announce()
 	return nil
 }
 
@@ -226,21 +209,15 @@ func (s *Server) addChannel(t *team, name, kind string) *channel {
 	c := &channel{id: identify(prefix, t.id, name), name: name, team: t, kind: kind, members: map[string]bool{}}
 	if kind == public {
 		for _, u := range t.people {
-			c.members[u.ID] = true
+			if u.Foreign == "" {
+				c.members[u.ID] = true
+			}
 		}
 	}
 	t.channels = append(t.channels, c)
 	s.channels[c.id] = c
 	s.announce()
 	return c
-}
-
-// homeTeam is the workspace that somebody belongs to.
-func (u *user) homeTeam() string {
-	if u.Foreign != "" {
-		return u.Foreign
-	}
-	return u.team.id
 }
 
 // channel finds a channel by name or id, or gives nil.
