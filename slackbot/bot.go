@@ -49,6 +49,8 @@ type Bot struct {
 	now        func() time.Time
 	gateway    *gateway
 	spaces     *workspaces
+	members    members
+	links      linkSweep // of the bot that holds the lease
 	reconciler *reconciler
 	mux        *http.ServeMux
 	rotating   sync.Mutex

@@ -146,7 +146,7 @@ func TestInstallIsBoundToTheBrowser(t *testing.T) {
 
 func TestWordsBehindRequest(t *testing.T) {
 	b, _ := silent(t) // no resource is found, so every word is kept
-	f := b.parse(t.Context(), &person{ID: "usr_1"}, "prod-db 2h fixing INC-42, at once")
+	f := b.parse(t.Context(), admitted{}, "prod-db 2h fixing INC-42, at once")
 	if f.duration != 2*time.Hour || f.ticket != "INC-42" || f.reason != "prod-db fixing INC-42, at once" {
 		t.Errorf("%+v", f)
 	}

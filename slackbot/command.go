@@ -2,7 +2,6 @@ package slackbot
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -14,10 +13,8 @@ import (
 // call is a slash command, and who typed it where.
 type call struct {
 	slack.SlashCommand
-	space workspace
-	who   *person // nil: linked to nobody, or the link waits
-	waits bool    // their link waits for an administrator
-	args  string  // after the subcommand
+	admitted
+	args string // after the subcommand
 }
 
 // wanted are the words behind /procyon request, as far as a button can hold them.
@@ -53,20 +50,11 @@ func (b *Bot) subcommands() []subcommand {
 // status but 200 Slack would show its own.
 func (b *Bot) command(ctx context.Context, s slack.SlashCommand) *answer {
 	name, args, _ := strings.Cut(strings.TrimSpace(s.Text), " ")
-	space, err := b.spaces.find(ctx, s.TeamID, s.EnterpriseID)
-	if errors.Is(err, errNotInstalled) {
-		return say("Procyon is not installed in this workspace any more. An administrator can install it again at " + b.opt.PublicURL.JoinPath("slack", "install").String() + " .")
-	}
+	a, err := b.admit(ctx, ofCommand(s), fresh)
 	if err != nil {
-		return b.trouble("command", err)
+		return b.turnedAway("command", err)
 	}
-	c := call{SlashCommand: s, space: space, args: strings.TrimSpace(args)}
-	if c.who, err = b.gateway.identity(ctx, space.SlackID, s.UserID); err != nil {
-		return b.trouble("command", err)
-	}
-	if c.who != nil && c.who.Status != "LINKED" {
-		c.who, c.waits = nil, true
-	}
+	c := call{SlashCommand: s, admitted: a, args: strings.TrimSpace(args)}
 	for _, sub := range b.subcommands() {
 		if !strings.EqualFold(sub.name, name) {
 			continue

@@ -85,7 +85,7 @@ func (b *Bot) approve(ctx context.Context, c click, a *slack.BlockAction, value 
 	if !ok {
 		return b.lookAgain(ctx, c, saw.requestID, "This message is out of date, so nothing was decided.")
 	}
-	err := b.gateway.as(c.who.ID).review(ctx, decision{seen: saw, verdict: "APPROVE", duration: duration, key: c.key(a)})
+	err := b.gateway.as(c.admitted).review(ctx, decision{seen: saw, verdict: "APPROVE", duration: duration, key: c.key(a)})
 	return b.undecided(ctx, c, saw, err)
 }
 
@@ -104,7 +104,7 @@ func (b *Bot) undecided(ctx context.Context, c click, saw seen, err error) *answ
 // lookAgain shows a request as it is now to who decided on something else, with
 // buttons where it still waits for them.
 func (b *Bot) lookAgain(ctx context.Context, c click, requestID, why string) *answer {
-	r, err := b.gateway.as(c.who.ID).reviewable(ctx, requestID)
+	r, err := b.gateway.as(c.admitted).reviewable(ctx, requestID)
 	if err != nil {
 		b.log.Warn("can't show a request anew", "error", err)
 	}
@@ -144,7 +144,7 @@ func (b *Bot) askWhy(ctx context.Context, c click, value string) *answer {
 		b.log.Warn("can't open a form", "error", err)
 		return say("Slack did not open the form in time. Please press the button again.")
 	}
-	r, err := b.gateway.as(c.who.ID).reviewable(ctx, saw.requestID)
+	r, err := b.gateway.as(c.admitted).reviewable(ctx, saw.requestID)
 	about := "This does not wait for your decision any more."
 	switch {
 	case err != nil:
@@ -167,7 +167,7 @@ const maxComment = 1000
 // deny denies, with the reason in the form.
 func (b *Bot) deny(ctx context.Context, c click) any {
 	saw, _, _ := parseSeen(c.View.PrivateMetadata)
-	err := b.gateway.as(c.who.ID).review(ctx, decision{
+	err := b.gateway.as(c.admitted).review(ctx, decision{
 		seen: saw, verdict: "DENY", comment: c.text(blockWhy, blockWhy), key: "slack/" + c.space.SlackID + "/" + c.View.ID,
 	})
 	if err == nil {

@@ -12,8 +12,18 @@ import (
 // through as.
 type gateway struct{ *client.Client }
 
-// as returns the gateway as a person sees it.
-func (g *gateway) as(userID string) *gateway { return &gateway{g.ActFor(userID)} }
+// nobody is a person whom no gateway has.
+const nobody = "usr_nobody"
+
+// as returns the gateway as somebody sees it who was admitted and is linked. As anybody
+// else it may nothing.
+func (g *gateway) as(a admitted) *gateway {
+	id := nobody
+	if a.who != nil && a.member.ID() != "" {
+		id = a.who.ID
+	}
+	return &gateway{g.ActFor(id)}
+}
 
 // errChanged: a record was changed by another replica.
 var errChanged = errors.New("the record was changed meanwhile")

@@ -22,14 +22,14 @@ func (b *Bot) homeOpened(ctx context.Context, e envelope) error {
 	if e.Event.Tab != "home" {
 		return nil
 	}
-	space, err := b.spaces.find(ctx, e.TeamID, e.EnterpriseID)
-	if errors.Is(err, errNotInstalled) {
-		return nil
+	a, err := b.admit(ctx, ofEvent(e), fresh)
+	if settled(err) {
+		return b.closeHome(ctx, a.space, e.Event.User.ID, err)
 	}
 	if err != nil {
 		return err
 	}
-	s := seat{space.SlackID, e.Event.User}
+	s := seat{a.space.SlackID, e.Event.User.ID}
 	m, err := b.gateway.message(ctx, homeKey(s))
 	if err != nil {
 		return err
@@ -43,7 +43,15 @@ func (b *Bot) homeOpened(ctx context.Context, e envelope) error {
 			return err
 		}
 	}
-	return b.showHome(ctx, space, m)
+	return b.showHome(ctx, a, m)
+}
+
+// closeHome says on somebody's Home tab why there is nothing for them.
+func (b *Bot) closeHome(ctx context.Context, space workspace, user string, why error) error {
+	if space.Bot == nil { // the app is not installed
+		return nil
+	}
+	return refusedIsShown(space.PublishHome(ctx, user, b.turnedAway("home", why).Blocks))
 }
 
 // touchHome has somebody's Home tab drawn anew, if they have opened it; want is
@@ -62,41 +70,40 @@ func (b *Bot) touchHome(ctx context.Context, s seat, want string) error {
 
 // reconcileHome makes a Home tab show what it should. An error means to try again.
 func (b *Bot) reconcileHome(ctx context.Context, m *message) error {
-	space, err := b.spaces.get(ctx, m.SlackID)
-	if errors.Is(err, errNotInstalled) {
+	a, err := b.admitSeat(ctx, seat{m.SlackID, m.To}, ofLate)
+	if settled(err) {
+		if err := b.closeHome(ctx, a.space, m.To, err); err != nil {
+			return err
+		}
 		return b.forget(ctx, m)
 	}
 	if err != nil {
 		return err
 	}
-	if err := b.showHome(ctx, space, m); err != nil {
+	if err := b.showHome(ctx, a, m); err != nil {
 		return err
 	}
 	m.Shown = m.Want
-	return b.keepPlace(ctx, space, m)
+	return b.keepPlace(ctx, a.space, m)
 }
 
 // showHome draws somebody's Home tab: what waits for them first, then what they
 // have, then how to ask.
-func (b *Bot) showHome(ctx context.Context, space workspace, m *message) error {
-	s := seat{m.SlackID, m.To}
-	who, err := b.gateway.identity(ctx, s.slackID, s.user)
-	if err != nil {
-		return err
-	}
+func (b *Bot) showHome(ctx context.Context, a admitted, m *message) error {
+	space, user := a.space, m.To
 	ask := slack.NewActionBlock("", button(actionAsk, "", "Ask for access", "Ask for access", "primary"))
-	if who == nil || who.Status != "LINKED" {
-		return refusedIsShown(space.PublishHome(ctx, s.user, []slack.Block{sentence("Link your Slack account to Procyon first: type /procyon login in any channel.")}))
+	if a.who == nil {
+		return refusedIsShown(space.PublishHome(ctx, user, []slack.Block{sentence("Link your Slack account to Procyon first: type /procyon login in any channel.")}))
 	}
-	g := b.gateway.as(who.ID)
+	g := b.gateway.as(a)
 	waiting, moreWaiting, err := g.waiting(ctx)
 	if client.CodeOf(err) == client.CodeForbidden { // their account is switched off; it is no trouble of the bot's
-		return refusedIsShown(space.PublishHome(ctx, s.user, []slack.Block{sentence(notLet)}))
+		return refusedIsShown(space.PublishHome(ctx, user, []slack.Block{sentence(notLet)}))
 	}
 	if err != nil {
 		return err
 	}
-	mine, moreMine, err := g.mine(ctx, who)
+	mine, moreMine, err := g.mine(ctx, a.who)
 	if err != nil {
 		return err
 	}
@@ -114,7 +121,7 @@ func (b *Bot) showHome(ctx context.Context, space workspace, m *message) error {
 	}
 	blocks = append(blocks, b.mineBlocks(mine, moreMine)...)
 	blocks = append(blocks, slack.NewDividerBlock(), ask)
-	return refusedIsShown(space.PublishHome(ctx, s.user, blocks))
+	return refusedIsShown(space.PublishHome(ctx, user, blocks))
 }
 
 func heading(text string) slack.Block { return slack.NewHeaderBlock(plainText(text)) }

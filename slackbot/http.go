@@ -100,9 +100,9 @@ type envelope struct {
 	EnterpriseID string `json:"enterprise_id"`
 	EventID      string `json:"event_id"`
 	Event        struct {
-		Type   string `json:"type"`
-		User   string `json:"user"`
-		Tab    string `json:"tab"`
+		Type   string    `json:"type"`
+		User   eventUser `json:"user"`
+		Tab    string    `json:"tab"`
 		Tokens struct {
 			Bot []string `json:"bot"`
 		} `json:"tokens"`
@@ -112,6 +112,29 @@ type envelope struct {
 		TeamID              string `json:"team_id"`
 		IsEnterpriseInstall bool   `json:"is_enterprise_install"`
 	} `json:"authorizations"`
+}
+
+// eventUser is whom an event is about: an ID, or somebody as users.info tells of them.
+type eventUser struct {
+	ID string
+	// Leaves: they have left, or are no full member any more.
+	Leaves bool
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (u *eventUser) UnmarshalJSON(data []byte) error {
+	if len(data) == 0 || data[0] != '{' {
+		return json.Unmarshal(data, &u.ID)
+	}
+	var v struct {
+		ID              string `json:"id"`
+		Deleted         bool   `json:"deleted"`
+		Restricted      bool   `json:"is_restricted"`
+		UltraRestricted bool   `json:"is_ultra_restricted"`
+	}
+	err := json.Unmarshal(data, &v)
+	u.ID, u.Leaves = v.ID, v.Deleted || v.Restricted || v.UltraRestricted
+	return err
 }
 
 // answerJSON writes an answer; nil is the empty one, which closes a modal.

@@ -31,8 +31,7 @@ const (
 // click is an interaction, and who made it where.
 type click struct {
 	slack.InteractionCallback
-	space workspace
-	who   *person // never nil where a row of a table runs
+	admitted // and linked, where a row of a table runs
 }
 
 // interaction answers a click, a form or a type-ahead within answerIn. nil closes
@@ -41,21 +40,17 @@ func (b *Bot) interaction(ctx context.Context, in slack.InteractionCallback) any
 	if in.Type == slack.InteractionTypeViewClosed || needsNoAnswer(in) {
 		return nil
 	}
-	c := click{InteractionCallback: in}
-	var err error
-	if c.space, err = b.spaces.find(ctx, in.Team.ID, in.Enterprise.ID); err == nil {
-		c.who, err = b.gateway.identity(ctx, c.space.SlackID, in.User.ID)
+	within := fresh
+	if in.Type == slack.InteractionTypeBlockSuggestion {
+		within = ofLate
 	}
-	if errors.Is(err, errNotInstalled) {
-		return b.reply(ctx, c, say("Procyon is not installed in your workspace, so you can't decide here. Open the request in the console, if you may."))
-	}
+	a, err := b.admit(ctx, ofInteraction(in), within)
+	c := click{InteractionCallback: in, admitted: a}
 	if err != nil {
-		return b.reply(ctx, c, b.trouble("interaction", err))
+		return b.reply(ctx, c, b.turnedAway("interaction", err))
 	}
-	if waits := c.who != nil && c.who.Status != "LINKED"; c.who == nil || waits {
-		return b.reply(ctx, c, b.linkFirst(ctx, call{
-			SlashCommand: slack.SlashCommand{UserID: in.User.ID}, space: c.space, waits: waits,
-		}))
+	if c.who == nil {
+		return b.reply(ctx, c, b.linkFirst(ctx, call{SlashCommand: slack.SlashCommand{UserID: in.User.ID}, admitted: a}))
 	}
 	switch in.Type {
 	case slack.InteractionTypeBlockActions:
@@ -96,7 +91,7 @@ func (b *Bot) act(ctx context.Context, c click, a *slack.BlockAction) *answer {
 	case actionDeny:
 		return b.askWhy(ctx, c, a.Value)
 	case actionAsk:
-		return b.openRequest(ctx, c.space, c.TriggerID, c.who, a.Value)
+		return b.openRequest(ctx, c.admitted, c.TriggerID, a.Value)
 	case actionAgain:
 		return b.askAgain(ctx, c, a.Value)
 	case actionCancel:
@@ -145,7 +140,11 @@ func (b *Bot) reply(ctx context.Context, c click, a *answer) any {
 			b.log.Warn("can't answer a click", "error", err)
 		}
 	case c.space.Bot != nil && c.TriggerID != "":
-		if _, err := c.space.PushModal(ctx, c.TriggerID, *notice("Procyon", a)); err != nil {
+		show := c.space.PushModal
+		if c.View.Type == slack.VTHomeTab { // there is no modal yet to push it onto
+			show = c.space.OpenModal
+		}
+		if _, err := show(ctx, c.TriggerID, *notice("Procyon", a)); err != nil {
 			b.log.Warn("can't answer a click", "error", err)
 		}
 	}

@@ -89,11 +89,11 @@ func (g *gateway) waiting(ctx context.Context) ([]*request, bool, error) {
 
 // requests answers /procyon requests.
 func (b *Bot) requests(ctx context.Context, c call) *answer {
-	list, more, err := b.gateway.as(c.who.ID).mine(ctx, c.who)
+	list, more, err := b.gateway.as(c.admitted).mine(ctx, c.who)
 	if err != nil {
 		return b.trouble("requests", err)
 	}
-	past, _, err := b.gateway.as(c.who.ID).list(ctx, map[string]any{"requesterId": c.who.ID, "status": overStatuses()}, newestFirst, 3)
+	past, _, err := b.gateway.as(c.admitted).list(ctx, map[string]any{"requesterId": c.who.ID, "status": overStatuses()}, newestFirst, 3)
 	if err != nil {
 		return b.trouble("requests", err)
 	}
@@ -128,7 +128,7 @@ func (b *Bot) refreshList(ctx context.Context, c click, a *slack.BlockAction) {
 	if !c.Container.IsEphemeral || c.ResponseURL == "" {
 		return
 	}
-	in := call{space: c.space, who: c.who}
+	in := call{admitted: c.admitted}
 	var list *answer
 	switch a.ActionID {
 	case actionApprove, actionApproveFor:
@@ -144,7 +144,7 @@ func (b *Bot) refreshList(ctx context.Context, c click, a *slack.BlockAction) {
 
 // approvals answers /procyon approvals.
 func (b *Bot) approvals(ctx context.Context, c call) *answer {
-	list, more, err := b.gateway.as(c.who.ID).waiting(ctx)
+	list, more, err := b.gateway.as(c.admitted).waiting(ctx)
 	if err != nil {
 		return b.trouble("approvals", err)
 	}
@@ -256,7 +256,7 @@ func (b *Bot) end(ctx context.Context, c click, mutation, requestID string) *ans
 	var out struct {
 		Result struct{ UserErrors client.UserErrors }
 	}
-	if err := b.gateway.as(c.who.ID).Do(ctx, query, map[string]any{"input": map[string]any{"requestId": requestID}}, &out); err != nil {
+	if err := b.gateway.as(c.admitted).Do(ctx, query, map[string]any{"input": map[string]any{"requestId": requestID}}, &out); err != nil {
 		return b.trouble(mutation, err)
 	}
 	if err := out.Result.UserErrors.Err(); err != nil {
@@ -300,7 +300,7 @@ func (b *Bot) extend(ctx context.Context, c click) any {
 	var out struct {
 		ExtendAccessRequest struct{ UserErrors client.UserErrors }
 	}
-	err := b.gateway.as(c.who.ID).Do(ctx, extendMutation, map[string]any{"input": input}, &out)
+	err := b.gateway.as(c.admitted).Do(ctx, extendMutation, map[string]any{"input": input}, &out)
 	if err == nil {
 		err = out.ExtendAccessRequest.UserErrors.Err()
 	}

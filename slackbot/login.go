@@ -27,13 +27,7 @@ func (b *Bot) linkFirst(ctx context.Context, c call) *answer {
 	if c.waits {
 		return say("Your link waits for an administrator to agree to it, because your e-mail address here is another one than there. You will hear when they did.")
 	}
-	u, err := c.space.User(ctx, c.UserID)
-	if err != nil {
-		return b.trouble("login", err)
-	}
-	if u.Foreign || u.Bot {
-		return say("Only full members of this workspace can use Procyon here.")
-	}
+	u := c.member.User()
 	o, err := b.gateway.startLink(ctx, c.space.WorkspaceID, c.UserID, short(u.Name), u.Email)
 	if err != nil {
 		return b.trouble("login", err)
@@ -60,7 +54,7 @@ const maxName = 80
 
 // logout ends the link of who typed it.
 func (b *Bot) logout(ctx context.Context, c call) *answer {
-	if err := b.gateway.as(c.who.ID).removeLink(ctx, c.who.LinkID); err != nil {
+	if err := b.gateway.as(c.admitted).removeLink(ctx, c.who.LinkID); err != nil {
 		return b.trouble("logout", err)
 	}
 	if err := b.touchHome(ctx, seat{c.space.SlackID, c.UserID}, "unlinked "+c.TriggerID); err != nil {
@@ -109,12 +103,11 @@ func (b *Bot) finishLogins(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	var failed []error // one who can't be told holds up nobody else
 	for _, r := range list {
-		if err := b.finishLogin(ctx, r); err != nil {
-			return err
-		}
+		failed = append(failed, b.finishLogin(ctx, r))
 	}
-	return nil
+	return errors.Join(failed...)
 }
 
 func (b *Bot) finishLogin(ctx context.Context, r record) error {
@@ -123,6 +116,13 @@ func (b *Bot) finishLogin(ctx context.Context, r record) error {
 		return fmt.Errorf("record %s: %w", r.Key, err)
 	}
 	who, err := b.gateway.identity(ctx, p.SlackID, p.User)
+	if err == nil && who != nil {
+		// They may have left, or turned out to be none of this workspace, since the link
+		// was offered to them.
+		if _, err = b.admitSeat(ctx, seat{p.SlackID, p.User}, fresh); settled(err) {
+			return b.gateway.put(ctx, change{Key: r.Key})
+		}
+	}
 	switch {
 	case err != nil:
 		return err

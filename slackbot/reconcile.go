@@ -239,6 +239,15 @@ func (b *Bot) reconcile(ctx context.Context, key string) error {
 	if err != nil {
 		return err
 	}
+	if m.At.TS == "" { // a message that is there has to change, whoever may see it
+		switch _, err := b.member(ctx, space, m.To, "", ofLate); {
+		case settled(err):
+			b.log.Info("a message is not sent: Slack does not say that its reader is a full member", "message", m.key, "error", err)
+			return errors.Join(b.left(ctx, arrival{installations: []string{m.SlackID}, user: m.To}), b.forget(ctx, m))
+		case err != nil:
+			return err
+		}
+	}
 	done, err := b.show(ctx, space, m, r)
 	if err != nil {
 		return err

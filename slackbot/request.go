@@ -96,18 +96,18 @@ func (g *gateway) resource(ctx context.Context, id string) (resource, error) {
 // request opens the form. Words after the command fill it in: "prod-db 2h fixing
 // INC-42" is a resource, a duration and a reason.
 func (b *Bot) request(ctx context.Context, c call) *answer {
-	return b.openRequest(ctx, c.space, c.TriggerID, c.who, c.args)
+	return b.openRequest(ctx, c.admitted, c.TriggerID, c.args)
 }
 
 // openRequest opens the form, with what the words mean.
-func (b *Bot) openRequest(ctx context.Context, space workspace, trigger string, who *person, words string) *answer {
-	return b.openForm(ctx, space, trigger, who, words != "", func(context.Context) (form, error) { return b.parse(ctx, who, words), nil })
+func (b *Bot) openRequest(ctx context.Context, a admitted, trigger, words string) *answer {
+	return b.openForm(ctx, a, trigger, words != "", func(context.Context) (form, error) { return b.parse(ctx, a, words), nil })
 }
 
 // askAgain opens the form with what a request asked for.
 func (b *Bot) askAgain(ctx context.Context, c click, requestID string) *answer {
-	return b.openForm(ctx, c.space, c.TriggerID, c.who, true, func(ctx context.Context) (form, error) {
-		return b.gateway.as(c.who.ID).again(ctx, requestID)
+	return b.openForm(ctx, c.admitted, c.TriggerID, true, func(ctx context.Context) (form, error) {
+		return b.gateway.as(c.admitted).again(ctx, requestID)
 	})
 }
 
@@ -143,8 +143,8 @@ func (g *gateway) again(ctx context.Context, requestID string) (form, error) {
 
 // openForm opens the form at once, as the trigger is good for three seconds, and then
 // fills it in, if there is anything to fill in.
-func (b *Bot) openForm(ctx context.Context, space workspace, trigger string, who *person, more bool, filled func(context.Context) (form, error)) *answer {
-	v, err := space.OpenModal(ctx, trigger, requestForm(form{duration: time.Hour}, ""))
+func (b *Bot) openForm(ctx context.Context, a admitted, trigger string, more bool, filled func(context.Context) (form, error)) *answer {
+	v, err := a.space.OpenModal(ctx, trigger, requestForm(form{duration: time.Hour}, ""))
 	if err != nil {
 		b.log.Warn("can't open a form", "error", err)
 		return say("Slack did not open the form in time. Please try again.")
@@ -157,11 +157,11 @@ func (b *Bot) openForm(ctx context.Context, space workspace, trigger string, who
 		b.log.Warn("can't fill a form in", "error", err)
 		return nil // it is open, and can be filled in by hand
 	}
-	asked, err := b.gateway.as(who.ID).whoHears(ctx, f.resources)
+	asked, err := b.gateway.as(a).whoHears(ctx, f.resources)
 	if err != nil {
 		b.log.Warn("can't say who would be asked", "error", err)
 	}
-	if _, err := space.UpdateModal(ctx, v, requestForm(f, asked)); err != nil {
+	if _, err := a.space.UpdateModal(ctx, v, requestForm(f, asked)); err != nil {
 		b.log.Debug("the form was changed meanwhile", "error", err)
 	}
 	return nil
@@ -169,7 +169,7 @@ func (b *Bot) openForm(ctx context.Context, space workspace, trigger string, who
 
 // parse reads what was typed behind /procyon request. What it does not understand
 // becomes part of the reason, so that nothing typed is lost.
-func (b *Bot) parse(ctx context.Context, who *person, words string) form {
+func (b *Bot) parse(ctx context.Context, a admitted, words string) form {
 	f := form{duration: time.Hour}
 	var reason []string
 	for i, w := range strings.Fields(words) {
@@ -178,7 +178,7 @@ func (b *Bot) parse(ctx context.Context, who *person, words string) form {
 			continue
 		}
 		if i == 0 {
-			if found, err := b.gateway.as(who.ID).resources(ctx, w); err == nil {
+			if found, err := b.gateway.as(a).resources(ctx, w); err == nil {
 				if r, ok := choose(found, w); ok {
 					f.resources = append(f.resources, r)
 					continue
@@ -215,7 +215,7 @@ func ticketLike(w string) bool {
 
 // suggestResources answers the type-ahead over the catalog.
 func (b *Bot) suggestResources(ctx context.Context, c click) any {
-	found, err := b.gateway.as(c.who.ID).resources(ctx, c.Value)
+	found, err := b.gateway.as(c.admitted).resources(ctx, c.Value)
 	if err != nil {
 		b.log.Warn("can't look resources up", "error", err)
 		return noOptions()
@@ -230,7 +230,7 @@ func (b *Bot) suggestResources(ctx context.Context, c click) any {
 // resourcesChosen draws the form anew with the roles of what was chosen, and says
 // who will be asked. What else is in the form stays.
 func (b *Bot) resourcesChosen(ctx context.Context, c click) *answer {
-	g := b.gateway.as(c.who.ID)
+	g := b.gateway.as(c.admitted)
 	f := c.filled()
 	if err := g.fill(ctx, &f, c.chosen()); err != nil {
 		return b.trouble("resource", err)
@@ -327,7 +327,7 @@ func (b *Bot) ask(ctx context.Context, c click) any {
 			UserErrors  client.UserErrors
 		}
 	}
-	err := b.gateway.as(c.who.ID).Do(ctx, createMutation, map[string]any{"input": input}, &out)
+	err := b.gateway.as(c.admitted).Do(ctx, createMutation, map[string]any{"input": input}, &out)
 	if err != nil {
 		return slack.NewErrorsViewSubmissionResponse(map[string]string{blockReason: formError(b.trouble("ask", err))})
 	}
@@ -343,7 +343,7 @@ func (b *Bot) ask(ctx context.Context, c click) any {
 // askedAlready draws the form anew with the open request that asks for the same; to send
 // it once more asks all the same.
 func (b *Bot) askedAlready(ctx context.Context, c click, twin *request) any {
-	g := b.gateway.as(c.who.ID)
+	g := b.gateway.as(c.admitted)
 	f := c.filled()
 	if err := g.fill(ctx, &f, c.chosen()); err != nil {
 		return slack.NewErrorsViewSubmissionResponse(map[string]string{blockReason: formError(b.trouble("resource", err))})

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -38,9 +39,20 @@ type workspaces struct {
 	api     *slackapi.API
 	now     func() time.Time
 
-	mu    sync.Mutex
-	known map[string]remembered // by Slack's ID
+	mu            sync.Mutex
+	known         map[string]remembered   // by Slack's ID
+	organizations map[string]organization // by Slack's ID of a workspace
 }
+
+// organization is what Slack said of the organisation that a workspace is part of.
+type organization struct {
+	id string // "" for none
+	at time.Time
+}
+
+// organizationFor is how long that goes unnoticed that a workspace joined or left an
+// organisation.
+const organizationFor = time.Hour
 
 type remembered struct {
 	workspace
@@ -51,13 +63,13 @@ type remembered struct {
 const rememberFor = 30 * time.Second
 
 func newWorkspaces(g *gateway, api *slackapi.API, now func() time.Time) *workspaces {
-	return &workspaces{gateway: g, api: api, now: now, known: map[string]remembered{}}
+	return &workspaces{gateway: g, api: api, now: now, known: map[string]remembered{}, organizations: map[string]organization{}}
 }
 
-// find returns the installation that a request of Slack's belongs to: the
-// workspace's own or, failing that, its organisation's; else errNotInstalled.
-func (s *workspaces) find(ctx context.Context, teamID, enterpriseID string) (workspace, error) {
-	for _, id := range []string{teamID, enterpriseID} {
+// find returns the first installation of some IDs of Slack's, those of workspaces and
+// organisations; else errNotInstalled.
+func (s *workspaces) find(ctx context.Context, ids ...string) (workspace, error) {
+	for _, id := range ids {
 		if id == "" {
 			continue
 		}
@@ -97,6 +109,33 @@ func (s *workspaces) remember(c credential) workspace {
 	defer s.mu.Unlock()
 	s.known[c.SlackID] = remembered{w, s.now()}
 	return w
+}
+
+// home says whose the app is in a workspace, for telling members from others.
+func (s *workspaces) home(w workspace) slackapi.Home {
+	return slackapi.Home{ID: w.SlackID, Organization: func(ctx context.Context) (string, error) { return s.organizationOf(ctx, w) }}
+}
+
+// organizationOf returns the organisation that a workspace is part of: as Slack says now
+// or said within the last hour, because workspaces join organisations.
+func (s *workspaces) organizationOf(ctx context.Context, w workspace) (string, error) {
+	if strings.HasPrefix(w.SlackID, "E") {
+		return w.SlackID, nil
+	}
+	s.mu.Lock()
+	o, ok := s.organizations[w.SlackID]
+	s.mu.Unlock()
+	if ok && s.now().Sub(o.at) < organizationFor {
+		return o.id, nil
+	}
+	id, err := w.Bot.Organization(ctx)
+	if err != nil {
+		return "", err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.organizations[w.SlackID] = organization{id, s.now()}
+	return id, nil
 }
 
 // forget makes the next find look again.

@@ -227,34 +227,6 @@ func (a *API) Respond(ctx context.Context, responseURL string, body any) error {
 	return nil
 }
 
-// SlackUser is a person in Slack.
-type SlackUser struct {
-	ID    string
-	Name  string // the full name, else the display name, else the handle
-	Email string // "" where Slack does not tell
-	Bot   bool
-	// Foreign: a member of another workspace, in a shared channel, or a guest.
-	Foreign bool
-}
-
-// User looks a person up.
-func (b *Bot) User(ctx context.Context, id string) (SlackUser, error) {
-	u, err := b.client.GetUserInfoContext(ctx, id)
-	if err != nil {
-		return SlackUser{}, apiError(ctx, "users.info", err)
-	}
-	name := u.RealName
-	for _, other := range []string{u.Profile.RealName, u.Profile.DisplayName, u.Name, u.ID} {
-		if name == "" {
-			name = other
-		}
-	}
-	return SlackUser{
-		ID: u.ID, Name: name, Email: u.Profile.Email, Bot: u.IsBot || u.ID == "USLACKBOT",
-		Foreign: u.IsStranger || u.IsRestricted || u.IsUltraRestricted,
-	}, nil
-}
-
 // View is an open modal or Home.
 type View struct {
 	ID   string
