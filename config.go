@@ -16,6 +16,7 @@ import (
 
 	"procyon/access"
 	"procyon/graph/transport"
+	"procyon/internal/slackapi"
 )
 
 // config is what the commands are told by flags and environment variables.
@@ -177,6 +178,39 @@ type slackConfig struct {
 	sweepEvery time.Duration    // for tests; 0 is the bot's own
 }
 
+// check refuses what is only half there.
+func (c *slackConfig) check() error {
+	switch {
+	case (c.clientID == "") != (c.clientSecret == ""):
+		return errors.New("to install the Slack app PROCYON_SLACK_CLIENT_ID and PROCYON_SLACK_CLIENT_SECRET are needed together; " + c.missing()[0] + " is missing")
+	case c.clientID != "" && c.signingSecret+c.appToken == "":
+		return errors.New("PROCYON_SLACK_CLIENT_ID is set, but no Slack bot can run: PROCYON_SLACK_SIGNING_SECRET is missing or, for Socket Mode, PROCYON_SLACK_APP_TOKEN")
+	case c.appToken != "" && !strings.HasPrefix(c.appToken, "xapp-"):
+		return errors.New("PROCYON_SLACK_APP_TOKEN is no app-level token, which begins with xapp-: make one under Basic Information, App-Level Tokens")
+	case strings.HasPrefix(c.signingSecret, "xapp-"), strings.HasPrefix(c.signingSecret, "xoxb-"):
+		return errors.New("PROCYON_SLACK_SIGNING_SECRET is a token, and not the Signing Secret, which stands under Basic Information")
+	}
+	if _, err := slackapi.NewAPI(c.apiURL); err != nil {
+		return fmt.Errorf("PROCYON_SLACK_API_URL: %w", err)
+	}
+	return nil
+}
+
+// missing are the settings without which the Slack app can't be installed, by name.
+func (c *slackConfig) missing() []string {
+	var out []string
+	if c.clientID == "" {
+		out = append(out, variable("slack-client-id"))
+	}
+	if c.clientSecret == "" {
+		out = append(out, variable("slack-client-secret"))
+	}
+	if c.signingSecret+c.appToken == "" {
+		out = append(out, variable("slack-signing-secret"))
+	}
+	return out
+}
+
 func (f *flags) slackFlags(c *slackConfig) {
 	f.secret(&c.signingSecret, "slack-signing-secret", "the Slack app's signing secret; without it and the app-level token there is no Slack bot")
 	f.secret(&c.appToken, "slack-app-token", "the Slack app's app-level token, for Socket Mode: Slack then needs no way to this gateway")
@@ -230,7 +264,7 @@ func (c *config) check() error {
 	if c.maxQuery < minQuery || c.maxQuery > transport.DefaultMaxBody {
 		return fmt.Errorf("PROCYON_MAX_QUERY_BYTES %d must be from %d to %d bytes", c.maxQuery, minQuery, transport.DefaultMaxBody)
 	}
-	if err := c.oidc.check(); err != nil {
+	if err := errors.Join(c.oidc.check(), c.slack.check()); err != nil {
 		return err
 	}
 	for _, w := range c.workerList() {

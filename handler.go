@@ -87,7 +87,7 @@ func (g *gateway) routes(cfg *config) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	pages, err := console.New(console.Options{API: g.api, Auth: signIn{g.auth, proxies}, SSO: single, PublicURL: g.public.String(), Log: g.log, Now: g.now})
+	pages, err := console.New(console.Options{API: g.api, Auth: signIn{g.auth, proxies}, SSO: single, PublicURL: g.public.String(), Log: g.log, Now: g.now, SlackMissing: cfg.slack.missing()})
 	if err != nil {
 		return nil, err
 	}

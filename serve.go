@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"procyon/slackbot"
 )
 
 // serve runs the gateway until ctx is done, with its workers.
@@ -138,6 +140,9 @@ func (g *gateway) workers(ctx context.Context, cfg *config, address string) ([]f
 			return nil, err
 		}
 		out = append(out, run)
+	}
+	if g.slack == nil {
+		g.mux.Handle("GET /slack/install", slackbot.SetupPage(g.public, cfg.slack.missing()))
 	}
 	return out, nil
 }

@@ -19,8 +19,11 @@ type Options struct {
 	// PublicURL is where people reach the gateway, e.g. https://procyon.example.com.
 	// Its scheme decides whether cookies are Secure.
 	PublicURL string
-	Log       *slog.Logger
-	Now       func() time.Time // nil: time.Now
+	// SlackMissing are the settings without which the Slack app can't be installed by
+	// this server, by name.
+	SlackMissing []string
+	Log          *slog.Logger
+	Now          func() time.Time // nil: time.Now
 }
 
 // Console is the http.Handler of all pages; it is safe for concurrent use. It
@@ -35,6 +38,8 @@ type Console struct {
 	views   views
 	assets  assets
 	handler http.Handler
+
+	slackMissing []string
 }
 
 // New makes the console.
@@ -49,7 +54,7 @@ func New(o Options) (*Console, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	c := &Console{api: o.API, auth: o.Auth, sso: o.SSO, log: o.Log, now: o.Now, secure: public.Scheme == "https"}
+	c := &Console{api: o.API, auth: o.Auth, sso: o.SSO, log: o.Log, now: o.Now, secure: public.Scheme == "https", slackMissing: o.SlackMissing}
 	if c.assets, err = loadAssets(); err != nil {
 		return nil, err
 	}

@@ -27,7 +27,7 @@ type site struct {
 
 // newSite starts a console that shows one pending request to Grace, an
 // administrator.
-func newSite(t testing.TB) *site {
+func newSite(t testing.TB, change ...func(*console.Options)) *site {
 	t.Helper()
 	request := pendingRequest()
 	s := &site{t: t, auth: &fakeAuth{}, api: &fakeAPI{
@@ -39,10 +39,14 @@ func newSite(t testing.TB) *site {
 	var handler http.Handler
 	s.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) }))
 	t.Cleanup(s.server.Close)
-	c, err := console.New(console.Options{
+	o := console.Options{
 		API: s.api, Auth: s.auth, PublicURL: s.server.URL, Log: newLog(),
 		Now: func() time.Time { return time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC) },
-	})
+	}
+	for _, f := range change {
+		f(&o)
+	}
+	c, err := console.New(o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -61,6 +61,10 @@ type slackAdmin struct {
 	Waiting    connection[slackLink]      `json:"waiting"`
 	Links      connection[slackLink]      `json:"links"`
 
+	// Missing are the settings without which there is nothing to add to Slack, by name;
+	// none where a workspace has the app all the same.
+	Missing []string `json:"-"`
+
 	Newer, Older string // the addresses of the pages beside this one
 }
 
@@ -103,6 +107,9 @@ func (c *Console) slackAdmin(r *http.Request) (*slackAdmin, error) {
 	var out slackAdmin
 	if err := c.api.Do(r.Context(), slackAdminDocument, v, &out); err != nil {
 		return nil, err
+	}
+	if len(out.Workspaces.Nodes) == 0 {
+		out.Missing = c.slackMissing
 	}
 	p := out.Links.PageInfo
 	if p.HasPreviousPage && p.StartCursor != nil {

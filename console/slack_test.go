@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"procyon/console"
 )
 
 func linkOf(id, status, user string) object {
@@ -63,6 +65,27 @@ func TestSlackPageOfAnAdministrator(t *testing.T) {
 	s.post("/links/wsp_1/webhook", url.Values{"csrf": {sessionToken}, "name": {"Ops"}}).want(t, http.StatusConflict, "already an integration named Ops")
 	s.api.fields["result"] = object{"userErrors": []object{{"code": "NOT_FOUND", "message": "There is no such Slack link.", "field": []string{"input", "linkId"}}}}
 	s.post("/links/slk_l/remove", url.Values{"csrf": {sessionToken}}).want(t, http.StatusNotFound, "somebody else was faster")
+}
+
+// Where no Slack app is set up administrators are told what to set, in place of a button
+// that leads nowhere. Where a workspace has the app, the bot is a process of its own.
+func TestSlackPageWithoutAnApp(t *testing.T) {
+	s := newSite(t, func(o *console.Options) {
+		o.SlackMissing = []string{"PROCYON_SLACK_CLIENT_ID", "PROCYON_SLACK_SIGNING_SECRET"}
+	}).signedIn()
+	for _, name := range []string{"slackLinks", "waiting", "links", "slackWorkspaces"} {
+		s.api.fields[name] = pageOf()
+	}
+	s.api.person["role"] = "ADMIN"
+	got := s.get("/links")
+	got.want(t, http.StatusOK, "be added to Slack yet", "PROCYON_SLACK_CLIENT_ID", "PROCYON_SLACK_SIGNING_SECRET", "docs/setup.md")
+	got.wantNot(t, "Add to Slack")
+	s.api.fields["slackWorkspaces"] = pageOf(object{"id": "wsp_1", "slackId": "T1", "organization": false, "name": "Acme", "installedAt": "2026-11-20T10:00:00Z", "offeredWebhook": object(nil)})
+	got = s.get("/links")
+	got.want(t, http.StatusOK, "Add to Slack")
+	got.wantNot(t, "PROCYON_SLACK_CLIENT_ID")
+	s.api.person["role"] = "MEMBER"
+	s.get("/links").want(t, http.StatusOK, "ask an administrator to add Procyon")
 }
 
 func TestSlackFormsNeedTheSessionsToken(t *testing.T) {

@@ -50,6 +50,7 @@ type Bot struct {
 	gateway    *gateway
 	spaces     *workspaces
 	members    members
+	refusals   refusals
 	links      linkSweep // of the bot that holds the lease
 	reconciler *reconciler
 	mux        *http.ServeMux

@@ -1,8 +1,10 @@
 package slackbot
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -139,8 +141,100 @@ func TestInstallIsBoundToTheBrowser(t *testing.T) {
 	if w := get("/slack/oauth?error=access_denied"); w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "nothing was installed") {
 		t.Errorf("canceled: %d %s", w.Code, w.Body)
 	}
-	if w := get("/slack/oauth?error=%3Cscript%3E"); strings.Contains(w.Body.String(), "<script>") {
-		t.Error("the page shows what an address says")
+}
+
+// The page that Slack leads back to says what Slack's words mean, and nothing else of its
+// address.
+func TestWhyNothingIsInstalled(t *testing.T) {
+	b, _ := silent(t)
+	fixed := ""
+	for code, want := range map[string]string{
+		"access_denied": "You pressed Cancel", "invalid_team_for_non_distributed_app": "Manage Distribution", "invalid_scope": "slack manifest",
+		"bad_redirect_uri": "/slack/oauth", "server_error": "try again", "invalid_client_id": "PROCYON_SLACK_CLIENT_ID",
+		"call+0800-1234+now": "a reason that Procyon does not know", "%3Cscript%3E": "a reason that Procyon does not know",
+	} {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/slack/oauth?error="+code+"&error_description=call+0800-1234+now&state=call+0800-1234+now", nil)
+		w := httptest.NewRecorder()
+		b.ServeHTTP(w, r)
+		body := w.Body.String()
+		if !strings.Contains(body, want) || strings.Contains(body, "0800") || strings.Contains(body, "script>") || strings.Contains(body, code) {
+			t.Errorf("%s: %s", code, body)
+		}
+		if strings.Contains(want, "does not know") {
+			if fixed != "" && fixed != body {
+				t.Errorf("unknown words are told apart: %s", body)
+			}
+			fixed = body
+		}
+	}
+}
+
+// Without the app's settings the page that installs it says which are missing, to those
+// who can set them and to those who can't.
+func TestSetupPage(t *testing.T) {
+	b, _ := silent(t)
+	b.opt.ClientSecret = ""
+	for name, c := range map[string]struct {
+		h    http.Handler
+		want []string
+	}{
+		"a bot without a client secret": {b, []string{"PROCYON_SLACK_CLIENT_SECRET", "docs/setup.md", "ask somebody who does"}},
+		"no bot": {SetupPage(b.opt.PublicURL, []string{"PROCYON_SLACK_CLIENT_ID", "PROCYON_SLACK_SIGNING_SECRET"}),
+			[]string{"PROCYON_SLACK_CLIENT_ID and PROCYON_SLACK_SIGNING_SECRET", "ask somebody who does"}},
+		"a bot elsewhere": {SetupPage(b.opt.PublicURL, nil), []string{"PROCYON_WORKERS", "/slack/"}},
+	} {
+		w := httptest.NewRecorder()
+		c.h.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/slack/install", nil))
+		if w.Code != http.StatusServiceUnavailable || strings.Contains(w.Body.String(), "Install Procyon in Slack") {
+			t.Errorf("%s: %d %s", name, w.Code, w.Body)
+		}
+		for _, want := range c.want {
+			if !strings.Contains(w.Body.String(), want) {
+				t.Errorf("%s lacks %q: %s", name, want, w.Body)
+			}
+		}
+	}
+}
+
+// A refused request is logged with its reason and how far the clocks are apart, once a
+// minute, and without anything that it brought.
+func TestRefusedSignaturesAreLogged(t *testing.T) {
+	b, now := silent(t)
+	var out bytes.Buffer
+	b.log = slog.New(slog.NewTextHandler(&out, nil))
+	b.now = func() time.Time { return now }
+	answers := map[string]bool{}
+	try := func(signature string, at time.Time) string {
+		out.Reset()
+		w := send(b, "/slack/command", "text=a+secret+body", signature, at)
+		answers[strconv.Itoa(w.Code)+w.Body.String()] = true
+		return out.String()
+	}
+	line := try("", now.Add(-400*time.Second))
+	if !strings.Contains(line, "too far from this machine's clock") || !strings.Contains(line, `seconds"=-400`) || !strings.Contains(line, `right"=true`) {
+		t.Errorf("a wrong clock: %s", line)
+	}
+	for range 3 {
+		if again := try("v0=secret-signature", now); again != "" {
+			t.Errorf("within a minute: %s", again)
+		}
+	}
+	now = now.Add(refusalEvery)
+	line = try("v0=secret-signature", now.Add(2*time.Second))
+	if !strings.Contains(line, "the signing secret is not the app's") || !strings.Contains(line, `seconds"=2`) || !strings.Contains(line, "line\"=3") || strings.Contains(line, "secret-signature") || strings.Contains(line, "secret+body") {
+		t.Errorf("a wrong secret: %s", line)
+	}
+	now = now.Add(refusalEvery)
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/slack/event", strings.NewReader("{}"))
+	w := httptest.NewRecorder()
+	out.Reset()
+	b.ServeHTTP(w, r)
+	answers[strconv.Itoa(w.Code)+w.Body.String()] = true
+	if !strings.Contains(out.String(), "there is no timestamp") || strings.Contains(out.String(), "seconds") {
+		t.Errorf("no timestamp: %s", out.String())
+	}
+	if len(answers) != 1 {
+		t.Errorf("the answers tell the reasons apart: %v", answers)
 	}
 }
 

@@ -38,6 +38,7 @@ func (b *Bot) signed(next func(w http.ResponseWriter, r *http.Request, body []by
 		}
 		timestamp, signature := r.Header.Get("X-Slack-Request-Timestamp"), r.Header.Get("X-Slack-Signature")
 		if err := slackapi.Verify(b.opt.SigningSecret, timestamp, body, signature, b.now()); err != nil {
+			b.refusals.log(b.log, err, b.now())
 			http.Error(w, "not signed by Slack", http.StatusUnauthorized)
 			return
 		}

@@ -31,8 +31,8 @@ const (
 // serveInstall leads to Slack's page that asks whether to install the app. What
 // comes back is bound to this browser by a cookie.
 func (b *Bot) serveInstall(w http.ResponseWriter, r *http.Request) {
-	if b.opt.ClientID == "" || b.opt.ClientSecret == "" {
-		b.page(w, http.StatusNotFound, "This app can't be installed", "The gateway has no PROCYON_SLACK_CLIENT_ID and PROCYON_SLACK_CLIENT_SECRET.")
+	if missing := b.missing(); len(missing) > 0 {
+		SetupPage(b.opt.PublicURL, missing).ServeHTTP(w, r)
 		return
 	}
 	state := rand.Text()
@@ -42,6 +42,18 @@ func (b *Bot) serveInstall(w http.ResponseWriter, r *http.Request) {
 		"redirect_uri": {b.redirectURI()},
 	}
 	http.Redirect(w, r, b.authorizeURL()+"?"+q.Encode(), http.StatusSeeOther)
+}
+
+// missing are the settings without which the app can't be installed.
+func (b *Bot) missing() []string {
+	var out []string
+	if b.opt.ClientID == "" {
+		out = append(out, "PROCYON_SLACK_CLIENT_ID")
+	}
+	if b.opt.ClientSecret == "" {
+		out = append(out, "PROCYON_SLACK_CLIENT_SECRET")
+	}
+	return out
 }
 
 // authorizeURL is Slack's page, beside its API.
@@ -77,11 +89,9 @@ func (b *Bot) serveOAuth(w http.ResponseWriter, r *http.Request) {
 	good := ours(r)
 	b.setState(w, "", -time.Second)
 	switch refused := r.FormValue("error"); {
-	case refused == "access_denied":
-		b.page(w, http.StatusOK, "Not installed", "You pressed Cancel, so nothing was installed.")
-		return
 	case refused != "":
-		b.page(w, http.StatusBadRequest, "Not installed", "Slack refused: "+refused+".")
+		status, text := refusedInstall(refused)
+		b.page(w, status, "Not installed", text)
 		return
 	case !good:
 		b.page(w, http.StatusBadRequest, "Begin here, please", "This visit did not begin in this browser within the last ten minutes.")
@@ -199,11 +209,22 @@ func (b *Bot) uninstalled(ctx context.Context, e envelope) error {
 
 var pages = template.Must(template.New("").Parse(`<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>{{.Title}} – Procyon</title></head>
-<body><main><h1>{{.Title}}</h1><p>{{.Text}}</p><p><a href="{{.Again}}">Install Procyon in Slack</a> · <a href="{{.Home}}">Procyon</a></p></main></body></html>
+<body><main><h1>{{.Title}}</h1><p>{{.Text}}</p><p>{{with .Again}}<a href="{{.}}">Install Procyon in Slack</a> · {{end}}<a href="{{.Home}}">Procyon</a></p></main></body></html>
 `))
 
-// page shows a plain page.
+// page is a plain page.
+type page struct {
+	Title, Text string
+	Again       string // where one begins anew, "" for nowhere
+	Home        string
+}
+
+// page shows a plain page that leads back to where one began.
 func (b *Bot) page(w http.ResponseWriter, status int, title, text string) {
+	writePage(w, b.opt.PublicURL, status, page{Title: title, Text: text, Again: b.installPage()})
+}
+
+func writePage(w http.ResponseWriter, public *url.URL, status int, p page) {
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'")
@@ -211,10 +232,6 @@ func (b *Bot) page(w http.ResponseWriter, status int, title, text string) {
 	h.Set("Referrer-Policy", "no-referrer") // the address holds a code
 	h.Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	err := pages.Execute(w, map[string]string{
-		"Title": title, "Text": text, "Again": b.opt.PublicURL.JoinPath("slack", "install").String(), "Home": b.opt.PublicURL.String(),
-	})
-	if err != nil {
-		b.log.Debug("a page was not taken", "error", err)
-	}
+	p.Home = public.String()
+	_ = pages.Execute(w, p) // a page that was not taken is no trouble of ours
 }

@@ -12,27 +12,63 @@ import (
 // SignatureWindow is how far a request's timestamp may be from now, either way.
 const SignatureWindow = 5 * time.Minute
 
-// ErrSignature is what [Verify] answers, whatever was wrong: the reason would
-// help only somebody who guesses.
+// ErrSignature is what [Verify] answers, whatever was wrong: it is a *[SignatureError].
 var ErrSignature = errors.New("slackapi: the request is not signed by Slack, or too old")
+
+// SignatureError is why a request is refused. It is for the log alone: whoever sent the
+// request is told [ErrSignature], because the reason would help only somebody who
+// guesses. It holds nothing of the request but its time.
+type SignatureError struct {
+	Reason SignatureReason
+	// Skew is how many seconds the request's timestamp is ahead of this machine's
+	// clock, less than 0 where it is behind; 0 without a timestamp. It is at most 100
+	// years.
+	Skew int64
+	// Signed: the signature is right, so that only the time is not.
+	Signed bool
+}
+
+// SignatureReason is what was wrong.
+type SignatureReason string
+
+// The reasons.
+const (
+	NoTimestamp    SignatureReason = "there is no timestamp"
+	WrongTime      SignatureReason = "the timestamp is too far from this machine's clock"
+	WrongSignature SignatureReason = "the signature is another one: the signing secret is not the app's, or it is not Slack that asks"
+)
+
+func (e *SignatureError) Error() string { return ErrSignature.Error() }
+
+// Is makes every one an [ErrSignature].
+func (e *SignatureError) Is(target error) bool { return target == ErrSignature }
+
+// maxSkew bounds the skew that is told.
+const maxSkew = int64(100 * 365 * 24 * time.Hour / time.Second)
+
+// skew is how far a timestamp is from now, in seconds; absurd ones do not wrap around.
+func skew(sec, now int64) int64 {
+	return min(max(sec, now-maxSkew), now+maxSkew) - now
+}
 
 // Verify tells whether Slack signed this request: timestamp and signature are
 // the headers X-Slack-Request-Timestamp and X-Slack-Signature, body is the raw
-// body, to be verified before it is parsed. It returns nil or [ErrSignature].
+// body, to be verified before it is parsed. It returns nil or a
+// *[SignatureError].
 // The same request passes again within the window: remove duplicates by event
 // id, and make what it does harmless to repeat.
 func Verify(secret, timestamp string, body []byte, signature string, now time.Time) error {
 	sec, err := strconv.ParseInt(timestamp, 10, 64)
-	if err != nil || secret == "" || strconv.FormatInt(sec, 10) != timestamp {
-		return ErrSignature
+	if err != nil || strconv.FormatInt(sec, 10) != timestamp {
+		return &SignatureError{Reason: NoTimestamp}
 	}
-	// Compared as seconds: time.Unix of an absurd timestamp would wrap around.
-	window := int64(SignatureWindow / time.Second)
-	if n := now.Unix(); sec < n-window || sec > n+window {
-		return ErrSignature
-	}
-	if !hmac.Equal([]byte(Sign(secret, timestamp, body)), []byte(signature)) {
-		return ErrSignature
+	ahead, window := skew(sec, now.Unix()), int64(SignatureWindow/time.Second)
+	signed := secret != "" && hmac.Equal([]byte(Sign(secret, timestamp, body)), []byte(signature))
+	switch {
+	case ahead < -window || ahead > window:
+		return &SignatureError{WrongTime, ahead, signed}
+	case !signed:
+		return &SignatureError{Reason: WrongSignature, Skew: ahead}
 	}
 	return nil
 }

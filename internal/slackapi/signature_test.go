@@ -1,6 +1,7 @@
 package slackapi
 
 import (
+	"errors"
 	"strconv"
 	"testing"
 	"time"
@@ -37,6 +38,31 @@ func TestVerify(t *testing.T) {
 	} {
 		if err := Verify(c.secret, c.time, []byte(c.body), c.signature, c.now); (err == nil) != c.ok {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// What was wrong is told apart for the log, and only there: all errors read alike.
+func TestWhyASignatureIsRefused(t *testing.T) {
+	const year = int64(365 * 24 * 3600)
+	for name, c := range map[string]struct {
+		time, signature string
+		now             time.Time
+		want            SignatureError
+	}{
+		"slow clock":   {vectorTime, vectorSignature, vectorNow.Add(-400 * time.Second), SignatureError{WrongTime, 400, true}},
+		"fast clock":   {vectorTime, vectorSignature, vectorNow.Add(400 * time.Second), SignatureError{WrongTime, -400, true}},
+		"replayed":     {vectorTime, "v0=x", vectorNow.Add(400 * time.Second), SignatureError{WrongTime, -400, false}},
+		"other secret": {vectorTime, "v0=x", vectorNow.Add(-2 * time.Second), SignatureError{WrongSignature, 2, false}},
+		"none":         {"", vectorSignature, vectorNow, SignatureError{Reason: NoTimestamp}},
+		"no number":    {"x", vectorSignature, vectorNow, SignatureError{Reason: NoTimestamp}},
+		"far ahead":    {"9223372036854775807", "", vectorNow, SignatureError{WrongTime, 100 * year, false}},
+		"far behind":   {"-9223372036854775808", "", vectorNow, SignatureError{WrongTime, -100 * year, false}},
+	} {
+		err := Verify(vectorSecret, c.time, []byte(vectorBody), c.signature, c.now)
+		var got *SignatureError
+		if !errors.As(err, &got) || *got != c.want || !errors.Is(err, ErrSignature) || err.Error() != ErrSignature.Error() {
+			t.Errorf("%s: %+v", name, got)
 		}
 	}
 }
