@@ -128,7 +128,7 @@ func (s *workspaces) organizationOf(ctx context.Context, w workspace) (string, e
 	if ok && s.now().Sub(o.at) < organizationFor {
 		return o.id, nil
 	}
-	id, err := w.Bot.Organization(ctx)
+	id, err := w.Organization(ctx)
 	if err != nil {
 		return "", err
 	}
