@@ -42,6 +42,8 @@ type config struct {
 	oidc          oidcConfig
 	logFormat     string
 	logLevel      string
+
+	now func() time.Time // for tests; nil is time.Now
 }
 
 // flags makes a command's flag set. Each flag's default comes from its

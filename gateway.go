@@ -65,7 +65,11 @@ func openCore(ctx context.Context, cfg *config, log *slog.Logger) (*core, error)
 	if err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
-	c := &core{log: log, store: store, journal: j, public: public, now: time.Now, ended: make(chan error, 1)}
+	now := time.Now
+	if cfg.now != nil {
+		now = cfg.now
+	}
+	c := &core{log: log, store: store, journal: j, public: public, now: now, ended: make(chan error, 1)}
 	c.access = access.New(j, store, access.Options{
 		Now: c.now, NewID: newID, DeriveID: access.DeriveID, Policy: access.BuiltinPolicy{ApproveInConsole: cfg.consoleOnly}, Secrets: keys,
 		CheckURL: hosts.CheckURL, MaskURL: slackapi.RedactURL, DecideIn: cfg.decideIn, MinReason: cfg.minReason, History: journal.History(store),

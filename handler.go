@@ -79,15 +79,16 @@ func (g *gateway) routes(cfg *config) (http.Handler, error) {
 		Logger:     g.log,
 		Transports: []graphql.Transport{g.sockets, &transport.SSE{Source: g.events, Authorized: g.auth.Valid}, transport.HTTP{}},
 	})
-	single, err := g.newSSO(cfg)
-	if err != nil {
-		return nil, err
-	}
 	proxies, err := parseTrustedProxies(cfg.proxies)
 	if err != nil {
 		return nil, err
 	}
-	pages, err := console.New(console.Options{API: g.api, Auth: signIn{g.auth, proxies}, SSO: single, PublicURL: g.public.String(), Log: g.log, Now: g.now, SlackMissing: cfg.slack.missing()})
+	from := &clients{trusted: proxies, log: g.log}
+	single, err := g.newSSO(cfg, from)
+	if err != nil {
+		return nil, err
+	}
+	pages, err := console.New(console.Options{API: g.api, Auth: signIn{g.auth, from}, SSO: single, PublicURL: g.public.String(), Log: g.log, Now: g.now, SlackMissing: cfg.slack.missing()})
 	if err != nil {
 		return nil, err
 	}

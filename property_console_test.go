@@ -18,7 +18,7 @@ import (
 func (w *world) browse(a *actor, method, path string, form url.Values) *httptest.ResponseRecorder {
 	s := w.server(a)
 	if a.cookie == "" {
-		if v, err := s.auth.SignInPerson(w.ctx, a.ID); err == nil {
+		if v, err := s.auth.SignInPerson(w.ctx, a.ID, ""); err == nil {
 			a.cookie = v.Token
 		}
 	}

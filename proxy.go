@@ -2,10 +2,12 @@ package main
 
 import (
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/netip"
 	"strings"
+	"sync"
 )
 
 // trustedProxies are the proxies whose X-Forwarded-For is believed.
@@ -64,4 +66,33 @@ func (t trustedProxies) client(r *http.Request) string {
 		}
 	}
 	return at.String()
+}
+
+// clients tells who sends requests, and warns once each of what makes many people one
+// client: limits by address then hold for all of them together.
+type clients struct {
+	trusted trustedProxies
+	log     *slog.Logger
+
+	unnamed, silent sync.Once
+}
+
+// address is the address of who sent a request, see [trustedProxies.client].
+func (c *clients) address(r *http.Request) string {
+	peer, err := netip.ParseAddrPort(r.RemoteAddr)
+	trusted := err == nil && c.trusted.has(peer.Addr().Unmap())
+	told := r.Header.Get("X-Forwarded-For") != ""
+	switch {
+	case !trusted && (told || r.Header.Get("Forwarded") != ""):
+		c.unnamed.Do(func() {
+			c.log.Warn("somebody signs in through a proxy that is not trusted, so all who come through it share one limit of tries: "+
+				"name its address in PROCYON_TRUSTED_PROXIES. If no proxy has this address, the client made the header up, and nothing is to be done", "address", r.RemoteAddr)
+		})
+	case trusted && !told:
+		c.silent.Do(func() {
+			c.log.Warn("a proxy of PROCYON_TRUSTED_PROXIES does not tell for whom it asks, so all who come through it share one limit of tries: "+
+				"let it set the header X-Forwarded-For. If no proxy has this address, but people do, name the proxies more exactly", "address", r.RemoteAddr)
+		})
+	}
+	return c.trusted.client(r)
 }

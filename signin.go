@@ -12,7 +12,7 @@ import (
 // signIn is what the console needs of the package auth, in the console's words.
 type signIn struct {
 	*auth.Service
-	proxies trustedProxies
+	clients *clients
 }
 
 // Session implements console.Auth.
@@ -26,19 +26,28 @@ func (s signIn) Session(r *http.Request) (ctx context.Context, csrfToken string,
 
 // SignIn implements console.Auth.
 func (s signIn) SignIn(w http.ResponseWriter, r *http.Request, email, password string) error {
-	v, err := s.Service.SignIn(r.Context(), email, password, s.proxies.client(r))
-	var tooMany *auth.TooManyError
+	v, err := s.Service.SignIn(r.Context(), auth.Attempt{
+		Email: email, Password: password, RemoteAddr: s.clients.address(r), Browser: s.BrowserToken(r),
+	})
 	switch {
 	case err == nil:
 		s.SetCookie(w, v)
 		return nil
-	case errors.As(err, &tooMany):
-		return &console.TooManyError{After: tooMany.RetryAfter}
 	case errors.Is(err, auth.ErrCredentials):
 		return console.ErrCredentials
 	default:
-		return err
+		return inConsoleWords(err)
 	}
+}
+
+// inConsoleWords makes the console's error of one that says that there were too many
+// attempts; others stay as they are.
+func inConsoleWords(err error) error {
+	var tooMany *auth.TooManyError
+	if errors.As(err, &tooMany) {
+		return &console.TooManyError{After: tooMany.RetryAfter}
+	}
+	return err
 }
 
 // SignOut implements console.Auth.

@@ -20,12 +20,13 @@ const ssoCallback = "/auth/oidc/callback"
 // sso is what the console needs of the package auth/oidc, in the console's words.
 type sso struct {
 	*gateway
+	clients  *clients
 	provider *oidc.Provider
 	domains  []string // of e-mail addresses that may come in; none: all
 }
 
 // newSSO makes single sign-on of the configuration; nil where there is none.
-func (g *gateway) newSSO(cfg *config) (console.SingleSignOn, error) {
+func (g *gateway) newSSO(cfg *config, from *clients) (console.SingleSignOn, error) {
 	if cfg.oidc.issuer == "" {
 		return nil, nil
 	}
@@ -36,7 +37,7 @@ func (g *gateway) newSSO(cfg *config) (console.SingleSignOn, error) {
 		return nil, fmt.Errorf("PROCYON_OIDC_ISSUER: %w", err)
 	}
 	domains := strings.FieldsFunc(strings.ToLower(cfg.oidc.domains), func(r rune) bool { return r == ',' || r == ' ' })
-	return &sso{gateway: g, provider: p, domains: domains}, nil
+	return &sso{gateway: g, clients: from, provider: p, domains: domains}, nil
 }
 
 func (s *sso) cookie() string {
@@ -78,7 +79,11 @@ func (s *sso) Finish(w http.ResponseWriter, r *http.Request) (next string, err e
 	if err != nil {
 		return "", s.inWords(err)
 	}
-	id, err := s.provider.Finish(r.Context(), flow, r.URL.Query())
+	var id oidc.Identity
+	err = s.auth.Vouched(r.Context(), s.clients.address(r), func() (err error) {
+		id, err = s.provider.Finish(r.Context(), flow, r.URL.Query())
+		return err
+	})
 	if err != nil {
 		return flow.Next, s.inWords(err)
 	}
@@ -91,7 +96,7 @@ func (s *sso) Finish(w http.ResponseWriter, r *http.Request) (next string, err e
 	if err != nil {
 		return flow.Next, s.inWords(err)
 	}
-	v, err := s.auth.SignInPerson(r.Context(), u.ID)
+	v, err := s.auth.SignInPerson(r.Context(), u.ID, s.auth.BrowserToken(r))
 	if errors.Is(err, auth.ErrCredentials) {
 		return flow.Next, console.ErrStale // their password was changed in this moment
 	}
@@ -125,5 +130,5 @@ func (s *sso) inWords(err error) error {
 	case errors.Is(err, oidc.ErrStale):
 		return console.ErrStale
 	}
-	return err
+	return inConsoleWords(err)
 }

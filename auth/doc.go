@@ -5,9 +5,13 @@
 // API, Valid the check that a live subscription repeats, and Scope the name of
 // what somebody may see.
 //
-// What it stores are access.Documents: credentials (crd_…), sessions (ses_…)
-// and tokens (tok_…). The IDs of sessions and tokens are SHA-256 hashes of the
-// secrets that the callers hold, so one read by ID finds them, and who reads
-// the store cannot sign in with what is there. Identities themselves belong to
-// the domain: access.Directory.
+// How often one may try to sign in, and what that leaves to an attacker, stands at
+// limits.
+//
+// What it stores are access.Documents: credentials (crd_…), sessions (ses_…),
+// tokens (tok_…), known browsers (brw_…) and offers to link a Slack account
+// (slo_…). The IDs of all but the credentials are SHA-256 hashes of the secrets
+// that the callers hold, so one read by ID finds them, and who reads the store
+// cannot sign in with what is there. Identities themselves belong to the domain:
+// access.Directory.
 package auth

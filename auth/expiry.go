@@ -19,8 +19,8 @@ const (
 	sweepAfter = time.Hour
 )
 
-// Sweep deletes a few sessions and tokens that are long over, and returns how
-// many. Signing in and making tokens do it by the way, so that they never pile up.
+// Sweep deletes a few sessions, tokens, known browsers and offers that are long over,
+// and returns how many. Signing in and making tokens do it by the way, so that they never pile up.
 func (s *Service) Sweep(ctx context.Context) (int, error) {
 	docs, err := s.docs.List(ctx, access.Query{Term: termExpiry, Limit: sweepBatch})
 	if err != nil {

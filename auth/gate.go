@@ -7,11 +7,15 @@ import (
 
 // Each hash takes 19 MiB and tens of milliseconds of a core. So that a flood of
 // sign-ins costs neither all the memory nor all the processor, few are made at
-// once and few more may wait.
+// once and few more may wait. A place is kept for those whom strangers must not keep
+// out: browsers that are known, and people who set a password.
 const (
-	maxHashing = 2
-	maxWaiting = 32
+	maxHashing, maxWaiting   = 2, 32
+	keptHashing, keptWaiting = 1, 16
 )
+
+// How many may ask an identity provider at once, and how many more may wait for that.
+const maxAsking, maxAskers = 8, 64
 
 // gate lets few in at once.
 type gate struct {

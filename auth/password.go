@@ -66,7 +66,8 @@ func credentialID(userID string) string { return "crd_" + userID }
 // start can be told from a later one.
 const termAdminCredential = "auth/credential=admin" //nolint:gosec // the name of a list
 
-// SetPassword gives a person a new password and ends all of their sessions.
+// SetPassword gives a person a new password and ends all of their sessions; no browser
+// is known as theirs any more.
 func (s *Service) SetPassword(ctx context.Context, userID, password string) error {
 	if err := s.CheckPassword(password); err != nil {
 		return err
@@ -112,7 +113,7 @@ func (s *Service) hash(ctx context.Context, password string) (string, error) {
 	if _, err := io.ReadFull(s.opts.Rand, salt); err != nil {
 		return "", fmt.Errorf("read random bytes: %w", err)
 	}
-	leave, err := s.gate.enter(ctx)
+	leave, err := s.kept.enter(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -122,9 +123,9 @@ func (s *Service) hash(ctx context.Context, password string) (string, error) {
 }
 
 // verify tells whether the password is the one that was hashed, in a time that
-// does not depend on how much of it is right.
-func (s *Service) verify(ctx context.Context, h phc, password string) (bool, error) {
-	leave, err := s.gate.enter(ctx)
+// does not depend on how much of it is right. It waits for its turn at the gate.
+func (s *Service) verify(ctx context.Context, g *gate, h phc, password string) (bool, error) {
+	leave, err := g.enter(ctx)
 	if err != nil {
 		return false, err
 	}

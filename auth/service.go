@@ -41,9 +41,10 @@ type Service struct {
 	dir     access.Directory
 	opts    Options
 	cost    cost
-	gate    *gate
-	email   *limiter
-	address *limiter
+	gate    *gate // of browsers that are not known
+	kept    *gate // of browsers that are, and of new passwords
+	outside *gate // of questions to others: see Vouched
+	limits  *limits
 	checks  *checks
 	origins *http.CrossOriginProtection
 	local   sync.Map // of *Principal, by the hash of a token of this process
@@ -69,9 +70,9 @@ func New(docs access.Documents, dir access.Directory, opts Options) *Service {
 		_ = origins.AddTrustedOrigin(u.Scheme + "://" + u.Host)
 	}
 	return &Service{
-		docs: docs, dir: dir, opts: opts, cost: recommended(), gate: newGate(maxHashing, maxWaiting),
-		email: newLimiter(triesPerEmail, triesWindow), address: newLimiter(triesPerAddress, triesWindow),
-		checks: newChecks(), origins: origins,
+		docs: docs, dir: dir, opts: opts, cost: recommended(),
+		gate: newGate(maxHashing, maxWaiting), kept: newGate(keptHashing, keptWaiting), outside: newGate(maxAsking, maxAskers),
+		limits: newLimits(), checks: newChecks(), origins: origins,
 	}
 }
 

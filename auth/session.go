@@ -16,6 +16,7 @@ type Session struct {
 	Token     string    // secret: who holds it is the person; goes into the cookie
 	UserID    string    // usr_…
 	ExpiresAt time.Time // the latest end
+	Browser   string    // secret: the token by which the browser is known from now on
 }
 
 // sessionRecord is what is stored of a session.
@@ -52,8 +53,8 @@ func (s *Service) putSession(ctx context.Context, id string, version uint64, r s
 }
 
 // startSession stores a new session of a person whose credential was just
-// checked.
-func (s *Service) startSession(ctx context.Context, userID string, checked credential) (Session, error) {
+// checked. browser is the token by which their browser was known, if any.
+func (s *Service) startSession(ctx context.Context, userID string, checked credential, browser string) (Session, error) {
 	if err := s.makeRoom(ctx, userID); err != nil {
 		return Session{}, err
 	}
@@ -67,6 +68,10 @@ func (s *Service) startSession(ctx context.Context, userID string, checked crede
 	}
 	now := s.now()
 	v := Session{ID: hashed(sessionPrefix, token), Token: token, UserID: userID, ExpiresAt: now.Add(s.opts.SessionMax)}
+	// What is stored of the browser is over by itself where the session can't begin.
+	if v.Browser, err = s.remember(ctx, u, checked, browser); err != nil {
+		return Session{}, err
+	}
 	if err := s.putSession(ctx, v.ID, 1, sessionRecord{UserID: userID, CreatedAt: now, SeenAt: now, Epoch: u.Epoch}); err != nil {
 		return Session{}, err
 	}
@@ -83,13 +88,13 @@ func (s *Service) startSession(ctx context.Context, userID string, checked crede
 }
 
 // SignInPerson starts a session of a person whom somebody else has just vouched for,
-// such as an identity provider.
-func (s *Service) SignInPerson(ctx context.Context, userID string) (Session, error) {
+// such as an identity provider. browser is what BrowserToken returned.
+func (s *Service) SignInPerson(ctx context.Context, userID, browser string) (Session, error) {
 	var c credential
 	if _, err := s.get(ctx, credentialID(userID), &c); err != nil {
 		return Session{}, err
 	}
-	return s.startSession(ctx, userID, c)
+	return s.startSession(ctx, userID, c, browser)
 }
 
 // makeRoom clears away what is long over, and the person's oldest session where
@@ -113,11 +118,22 @@ func (s *Service) SignOut(ctx context.Context, token string) error {
 	return s.endSessions(ctx, hashed(sessionPrefix, token))
 }
 
-// SignOutAll ends all sessions of a person. Their tokens stay. Who is disabled needs
-// none of this: their sessions and tokens are of an earlier epoch.
+// SignOutAll ends all sessions of a person, and that browsers are known as theirs.
+// Their tokens stay. Who is disabled needs none of this: their sessions, tokens and
+// browsers are of an earlier epoch.
 func (s *Service) SignOutAll(ctx context.Context, userID string) error {
+	for _, term := range []string{sessionTerm(userID), browserTerm(userID)} {
+		if err := s.endAll(ctx, term); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// endAll ends what is listed under one term.
+func (s *Service) endAll(ctx context.Context, term string) error {
 	for range 2 * maxSessions { // each round ends some; more than one is rare
-		docs, err := s.docs.List(ctx, access.Query{Term: sessionTerm(userID), Limit: 2 * maxSessions})
+		docs, err := s.docs.List(ctx, access.Query{Term: term, Limit: 2 * maxSessions})
 		if err != nil || len(docs) == 0 {
 			return err
 		}

@@ -8,36 +8,79 @@ import (
 	"procyon/access"
 )
 
+// Attempt is one try to sign in with a password.
+type Attempt struct {
+	Email, Password string
+	// RemoteAddr is the client's network address, with or without port: not that of a
+	// proxy, or all behind it are limited together.
+	RemoteAddr string
+	// Browser is what BrowserToken returned.
+	Browser string
+}
+
 // SignIn checks an e-mail address and a password and starts a session. It
 // returns ErrCredentials where they are wrong, in the same time whether there is
-// such a person or not, and *TooManyError where the address or the person was
-// tried too often or the gateway is flooded. remoteAddr is the client's network
-// address, with or without port: not that of a proxy, or all behind it are
-// limited together.
-func (s *Service) SignIn(ctx context.Context, email, password, remoteAddr string) (Session, error) {
-	person, address := emailKey(email), addressKey(remoteAddr)
-	if wait := s.address.take(address, s.now()); wait > 0 {
-		return Session{}, &TooManyError{RetryAfter: wait}
-	}
-	if wait := s.email.take(person, s.now()); wait > 0 {
-		return Session{}, &TooManyError{RetryAfter: wait}
-	}
-	u, c, err := s.checkCredentials(ctx, email, password)
+// such a person or not, and *TooManyError where tries have to wait (see limits) or the
+// gateway is flooded.
+func (s *Service) SignIn(ctx context.Context, a Attempt) (Session, error) {
+	counts, places, err := s.admit(ctx, a)
 	if err != nil {
-		if !errors.Is(err, ErrCredentials) { // nothing was tried
-			s.address.giveBack(address)
-			s.email.giveBack(person)
-		}
 		return Session{}, err
 	}
-	s.address.giveBack(address)
-	s.email.reset(person)
-	return s.startSession(ctx, u.ID, c)
+	u, c, err := s.checkCredentials(ctx, places, a.Email, a.Password)
+	switch {
+	case err == nil:
+		s.limits.succeed(s.now(), counts...)
+	case !errors.Is(err, ErrCredentials): // nothing was tried
+		s.limits.undo(s.now(), counts...)
+	}
+	if err != nil {
+		return Session{}, err
+	}
+	return s.startSession(ctx, u.ID, c, a.Browser)
+}
+
+// admit lets a try begin. It returns where that counts, and the gate it has to pass; or
+// a *TooManyError where it has to wait.
+func (s *Service) admit(ctx context.Context, a Attempt) ([]count, *gate, error) {
+	known, err := s.knownBrowser(ctx, a.Browser, a.Email)
+	if err != nil {
+		return nil, nil, err
+	}
+	if own := (count{&s.limits.browser, known}); known != "" && s.limits.begin(s.now(), own) == 0 {
+		return []count{own}, s.kept, nil
+	}
+	counts := s.limits.stranger(a.Email, addressKey(a.RemoteAddr))
+	if wait := s.limits.begin(s.now(), counts...); wait > 0 {
+		return nil, nil, &TooManyError{RetryAfter: wait}
+	}
+	return counts, s.gate, nil
+}
+
+// Vouched runs ask, which has somebody else vouch for a person, such as an identity
+// provider, and returns its error. It bounds how often a network address may ask in
+// vain, and how many ask at once: *TooManyError, without asking.
+func (s *Service) Vouched(ctx context.Context, remoteAddr string, ask func() error) error {
+	from := count{&s.limits.outside, addressKey(remoteAddr)}
+	if wait := s.limits.begin(s.now(), from); wait > 0 {
+		return &TooManyError{RetryAfter: wait}
+	}
+	leave, err := s.outside.enter(ctx)
+	if err != nil {
+		s.limits.undo(s.now(), from)
+		return err
+	}
+	defer leave()
+	if err := ask(); err != nil {
+		return err
+	}
+	s.limits.undo(s.now(), from)
+	return nil
 }
 
 // checkCredentials does the same work whatever is wrong: a look-up of the
 // person, one of the credential, and one hash.
-func (s *Service) checkCredentials(ctx context.Context, email, password string) (access.User, credential, error) {
+func (s *Service) checkCredentials(ctx context.Context, places *gate, email, password string) (access.User, credential, error) {
 	u, err := s.dir.UserByEmail(ctx, email)
 	known := err == nil
 	if !known && access.CodeOf(err) != access.NotFound {
@@ -60,7 +103,7 @@ func (s *Service) checkCredentials(ctx context.Context, email, password string) 
 	if len(password) > maxPassword {
 		want, password = s.decoy(), "" // nobody has such a password
 	}
-	match, err := s.verify(ctx, want, password)
+	match, err := s.verify(ctx, places, want, password)
 	if err != nil {
 		return u, c, err
 	}

@@ -259,9 +259,19 @@ func (w *world) signIn(u access.User) Session {
 	if len(w.store.docs[credentialID(u.ID)].Data) == 0 {
 		w.must(w.SetPassword(w.t.Context(), u.ID, password))
 	}
-	v, err := w.SignIn(w.t.Context(), u.Email, password, home)
+	v, err := w.try(u.Email, password, home)
 	w.must(err)
 	return v
+}
+
+// try tries to sign in from a network address, in a browser that is not known.
+func (w *world) try(email, password, addr string) (Session, error) {
+	return w.SignIn(w.t.Context(), Attempt{Email: email, Password: password, RemoteAddr: addr})
+}
+
+// tryIn tries to sign in from home, in a browser with that token.
+func (w *world) tryIn(browser, email, password string) (Session, error) {
+	return w.SignIn(w.t.Context(), Attempt{Email: email, Password: password, RemoteAddr: home, Browser: browser})
 }
 
 func (w *world) service(scopes ...string) (secret, id string) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"time"
 )
 
@@ -36,7 +37,8 @@ type SingleSignOn interface {
 	Begin(w http.ResponseWriter, r *http.Request, next string) (page string, err error)
 	// Finish ends the sign-in with which the provider sent the browser back: it starts
 	// a new session, sets its cookie on w, and returns where to go. That may be anything
-	// which an address can hold. It returns one of the errors below, or *RefusedError.
+	// which an address can hold. It returns one of the errors below, *RefusedError, or
+	// *TooManyError.
 	Finish(w http.ResponseWriter, r *http.Request) (next string, err error)
 }
 
@@ -65,4 +67,15 @@ type TooManyError struct {
 
 func (e *TooManyError) Error() string {
 	return fmt.Sprintf("too many attempts to sign in; try again in %s", e.After)
+}
+
+// tell says when to try again, in whole seconds and never too early: to programs in the
+// header, and to people in the sentence that it returns.
+func (e *TooManyError) tell(h http.Header) string {
+	if e.After <= 0 {
+		return "Wait a while, then try again."
+	}
+	wait := (e.After + time.Second - 1).Truncate(time.Second)
+	h.Set("Retry-After", strconv.Itoa(int(wait/time.Second)))
+	return "Try again in " + lengthWords(wait) + "."
 }

@@ -7,8 +7,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"strconv"
-	"time"
 )
 
 // signInBody is what the sign-in page shows.
@@ -69,12 +67,8 @@ func (c *Console) finishSignIn(w http.ResponseWriter, r *http.Request, b signInB
 		b.Error = "The e-mail address or the password is wrong. Check both and try again."
 		c.renderSignIn(w, r, http.StatusUnprocessableEntity, b)
 	case errors.As(err, &tooMany):
-		b.Error = "There were too many attempts to sign in. Wait a while, then try again."
-		if tooMany.After > 0 {
-			wait := max(time.Second, tooMany.After.Round(time.Second))
-			w.Header().Set("Retry-After", strconv.Itoa(int(wait.Seconds())))
-			b.Error = "There were too many attempts to sign in. Try again in " + lengthWords(wait) + "."
-		}
+		b.Error = "There were too many attempts to sign in. " + tooMany.tell(w.Header()) +
+			" Browsers in which you have signed in before need not wait for other people's attempts."
 		c.renderSignIn(w, r, http.StatusTooManyRequests, b)
 	default:
 		c.fail(w, r, session{}, err)

@@ -15,7 +15,7 @@ func (c *Console) beginSSO(w http.ResponseWriter, r *http.Request) {
 	next := localPath(r.URL.Query().Get("next"))
 	page, err := c.sso.Begin(w, r, next)
 	if err != nil {
-		c.fail(w, r, session{}, ssoProblem(err, next))
+		c.fail(w, r, session{}, ssoProblem(w, err, next))
 		return
 	}
 	http.Redirect(w, r, page, http.StatusSeeOther) //nolint:gosec // G710: it is the provider's, by its own discovery
@@ -30,7 +30,7 @@ func (c *Console) finishSSO(w http.ResponseWriter, r *http.Request) {
 	next, err := c.sso.Finish(w, r)
 	next = localPath(next)
 	if err != nil {
-		c.fail(w, r, session{}, ssoProblem(err, next))
+		c.fail(w, r, session{}, ssoProblem(w, err, next))
 		return
 	}
 	http.Redirect(w, r, next, http.StatusSeeOther) //nolint:gosec // G710: localPath lets local paths pass only
@@ -38,8 +38,9 @@ func (c *Console) finishSSO(w http.ResponseWriter, r *http.Request) {
 
 // ssoProblem is the page of a sign-in that ended early; errors that nobody expects
 // stay as they are.
-func ssoProblem(err error, next string) error {
+func ssoProblem(w http.ResponseWriter, err error, next string) error {
 	var refused *RefusedError
+	var tooMany *TooManyError
 	again := signInPath(next)
 	switch {
 	case errors.Is(err, ErrProviderDown):
@@ -48,6 +49,8 @@ func ssoProblem(err error, next string) error {
 		return &problem{http.StatusOK, "You are not signed in", "You canceled the sign-in, or the identity provider refused it.", again, "Try again"}
 	case errors.Is(err, ErrStale):
 		return &problem{http.StatusBadRequest, "Please begin again", "This sign-in did not begin in this browser, was used already, or took longer than ten minutes. You were not signed in.", again, "Sign in"}
+	case errors.As(err, &tooMany):
+		return &problem{http.StatusTooManyRequests, "Please wait", "There were too many attempts to sign in from where you are. You were not signed in. " + tooMany.tell(w.Header()), again, "Sign in"}
 	case errors.As(err, &refused):
 		return &problem{http.StatusForbidden, "You can't come in", refused.Text, again, "Try again"}
 	}
