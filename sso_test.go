@@ -393,6 +393,27 @@ func TestSSOEndsEarly(t *testing.T) {
 	wants(t, web.send(page, url.Values{"email": {"ada@example.com"}, "password": {demoPassword}}), "Ada Admin")
 }
 
+// A browser that signed in through the provider is known: nobody who guesses at the
+// person's password keeps it out, also not where the provider is away.
+func TestSSOMakesTheBrowserKnown(t *testing.T) {
+	b, p := ssoBed(t)
+	p.knows("s-dev", "dev@example.com", true, "Dev Developer")
+	start := b.cfg.publicURL + "/signin?next=%2Frequests"
+	known := newSurfer(t)
+	known.signIn(known.get(start), "s-dev")
+	page := known.get("/requests")
+	signOut, _, _ := strings.Cut(page, "</form>")
+	wants(t, known.send(signOut, url.Values{}), "You are signed out.")
+	p.stop()
+	form := func(password string) url.Values { return url.Values{"email": {"dev@example.com"}, "password": {password}} }
+	other := newSurfer(t)
+	for range 5 {
+		wants(t, other.send(other.get(start), form("a wrong password")), "The e-mail address or the password is wrong.")
+	}
+	wants(t, other.send(other.get(start), form(demoPassword)), "There were too many attempts to sign in.")
+	wants(t, known.send(known.get(start), form(demoPassword)), "Dev Developer")
+}
+
 func TestSSOProviderAway(t *testing.T) {
 	b, _ := ssoBed(t, func(c *config) { c.oidc.issuer = strings.Replace(c.oidc.issuer, "127.0.0.1", "localhost", 1) }) // not as it calls itself
 	web := newSurfer(t)
