@@ -24,13 +24,13 @@ import (
 //     away; browser is the way around that, and so is single sign-on.
 //   - address: one network address with whatever e-mail addresses, which is how one
 //     password is tried on many people. 100 at once, then one after 1, 2, 4 … seconds,
-//     and at last two a minute. So an office behind one address can mistype 100 times
+//     and at last two a minute: 224 in the first hour, then 120 an hour. So an office behind one address can mistype 100 times
 //     in a morning, and then waits for half a minute at most.
 //   - browser: a browser that proves that it has signed in as this person before. 10
 //     tries at once, then as a pair. It counts instead of the other three, so that
 //     nothing that strangers do keeps its owner out. Once it has to wait, it is
 //     treated as any other browser. So who stole its cookie guesses as from one more
-//     network address: 16 times in the first hour, then 4 times an hour.
+//     network address: 17 times in the first hour, then 4 times an hour.
 //   - outside: one network address whose sign-ins at an identity provider fail. 30 at
 //     once, then two a minute at last: what the provider is asked by strangers is
 //     bounded, lest it shuts this server out.

@@ -41,26 +41,30 @@ func (w *world) attack(span time.Duration, next func(n int) Attempt) int {
 // What each attack reaches in its first hour and in a later one, as it stands at limits.
 func TestGuessesAnHour(t *testing.T) {
 	at := func(n int) string { return fmt.Sprintf("10.%d.%d.%d:1", n>>16&255, n>>8&255, n&255) }
+	var stolen string
 	for _, c := range []struct {
 		name         string
-		browser      bool
 		next         func(n int) Attempt
 		first, later int
 	}{
-		{"one person, one address", false, func(int) Attempt { return Attempt{Email: devEmail, RemoteAddr: home} }, 12, 4},
-		{"nobody, one address", false, func(int) Attempt { return Attempt{Email: "nobody@example.com", RemoteAddr: home} }, 12, 4},
-		{"one person, any number of addresses", false, func(n int) Attempt { return Attempt{Email: devEmail, RemoteAddr: at(n)} }, 85, 60},
-		{"nobody, any number of addresses", false, func(n int) Attempt { return Attempt{Email: "nobody@example.com", RemoteAddr: at(n)} }, 85, 60},
-		{"one person, the networks of one site", false, func(n int) Attempt {
+		{"one person, one address", func(int) Attempt { return Attempt{Email: devEmail, RemoteAddr: home} }, 12, 4},
+		{"nobody, one address", func(int) Attempt { return Attempt{Email: "nobody@example.com", RemoteAddr: home} }, 12, 4},
+		{"one person, any number of addresses", func(n int) Attempt { return Attempt{Email: devEmail, RemoteAddr: at(n)} }, 85, 60},
+		{"nobody, any number of addresses", func(n int) Attempt { return Attempt{Email: "nobody@example.com", RemoteAddr: at(n)} }, 85, 60},
+		{"one person, the networks of one site", func(n int) Attempt {
 			return Attempt{Email: devEmail, RemoteAddr: fmt.Sprintf("[2001:db8:1:%x::1]:1", n&0xffff)}
 		}, 12, 4},
-		{"many people, one address", false, func(n int) Attempt {
+		// 17 and 4 of the browser, and those of an address: who stole a cookie also has that.
+		{"one person, one address, a stolen cookie", func(int) Attempt {
+			return Attempt{Email: devEmail, RemoteAddr: home, Browser: stolen}
+		}, 17 + 12, 4 + 4},
+		{"many people, one address", func(n int) Attempt {
 			return Attempt{Email: fmt.Sprintf("%d@example.com", n), RemoteAddr: home}
 		}, 224, 120},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t)
-			w.must(w.SetPassword(t.Context(), w.dev.ID, password))
+			stolen = w.signIn(w.dev).Browser
 			if n := w.attack(time.Hour, c.next); n != c.first {
 				t.Errorf("%d tries in the first hour, want %d", n, c.first)
 			}
