@@ -115,7 +115,7 @@ func (v *guest) do(method, path string, form url.Values) *httptest.ResponseRecor
 		r.Header.Set("Origin", v.g.public.String())
 	}
 	for name, value := range v.cookies {
-		r.AddCookie(&http.Cookie{Name: name, Value: value}) //nolint:gosec // as browsers send it
+		r.AddCookie(&http.Cookie{Name: name, Value: value})
 	}
 	w := httptest.NewRecorder()
 	v.g.handler.ServeHTTP(w, r)
