@@ -24,8 +24,9 @@ import (
 //     away; browser is the way around that, and so is single sign-on.
 //   - address: one network address with whatever e-mail addresses, which is how one
 //     password is tried on many people. 100 at once, then one after 1, 2, 4 … seconds,
-//     and at last two a minute: 224 in the first hour, then 120 an hour. So an office behind one address can mistype 100 times
-//     in a morning, and then waits for half a minute at most.
+//     and at last two a minute: 224 in the first hour, then 120 an hour. So an office
+//     behind one address can mistype 100 times in a morning, and then waits for half a
+//     minute at most.
 //   - browser: a browser that proves that it has signed in as this person before. 10
 //     tries at once, then as a pair. It counts instead of the other three, so that
 //     nothing that strangers do keeps its owner out. Once it has to wait, it is
