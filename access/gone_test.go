@@ -172,9 +172,8 @@ func TestACrashWhileMuchEnds(t *testing.T) {
 			s := NewSchedule(New(w.log, w.log, w.opts))
 			w.must(s.Load(t.Context()))
 			ids := []string{w.ask(600).ID, w.active(600).ID, w.ask(600).ID}
-			ws, err := w.InstallSlack(t.Context(), w.admin, NewSlackWorkspace{SlackID: "T1", Name: "Acme", AppID: "A1", BotUserID: "U0"})
-			w.must(err)
-			_, err = w.LinkSlack(t.Context(), w.dev, slackUser(ws, "U1", w.dev.Email))
+			ws := w.accepted(NewSlackWorkspace{SlackID: "T1", Name: "Acme", AppID: "A1", BotUserID: "U0"})
+			_, err := w.LinkSlack(t.Context(), w.dev, slackUser(ws, "U1", w.dev.Email))
 			w.must(err)
 			left := 1
 			w.log.fail = func(c Change) error {

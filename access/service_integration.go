@@ -92,6 +92,9 @@ func (s *Service) placeNew(ctx context.Context, i *Integration, in NewIntegratio
 		if CodeOf(err) == NotFound || err == nil && (w.Removed || w.Webhook == nil) {
 			err = Errorf(NotFound, "offeredByWorkspaceId", "This workspace offers no webhook.")
 		}
+		if err == nil && w.Usable() != nil {
+			err = Errorf(Conflict, "offeredByWorkspaceId", "The workspace %s waits for an administrator to accept it; accept it first.", w.Name)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -153,6 +156,8 @@ func (s *Service) channelIn(ctx context.Context, c Channel) (Guard, error) {
 		return guard, Errorf(NotFound, "slackChannel.workspaceId", "There is no such Slack workspace that has the app. Install it there first.")
 	case err != nil:
 		return guard, err
+	case w.Usable() != nil:
+		return guard, Errorf(Conflict, "slackChannel.workspaceId", "The workspace %s waits for an administrator to accept it; accept it first.", w.Name)
 	}
 	_, err = cleanSlackID("slackChannel.channelId", c.ChannelID)
 	return guard, err

@@ -18,8 +18,36 @@ type SlackWorkspace struct {
 	Scopes       []string  `json:"scopes"`
 	InstalledAt  time.Time `json:"installedAt"`
 	Removed      bool      `json:"removed,omitempty"`
+	// Domain is where its people find it at Slack, such as acme.slack.com, as Slack told
+	// at the installation; "" where it did not.
+	Domain string `json:"domain,omitempty"`
+	// Waiting: whoever installed the app was not known to be an administrator here, so
+	// one has to accept the workspace. Until then nothing in it counts: see Usable.
+	Waiting bool `json:"waiting,omitempty"`
+	// Accepted is who let it be used; nil while it waits, and for what a release before
+	// workspaces had to be accepted has installed.
+	Accepted *SlackAcceptance `json:"accepted,omitempty"`
 	// Webhook is the one that was chosen at the last installation, if any.
 	Webhook *OfferedWebhook `json:"webhook,omitempty"`
+}
+
+// SlackAcceptance is an administrator's word that a Slack workspace may be used here.
+type SlackAcceptance struct {
+	UserID string    `json:"userId"` // usr_…, or "system" for the command line
+	Name   string    `json:"name"`   // as they were called then
+	At     time.Time `json:"at"`
+}
+
+// Usable is the one rule of whether a workspace counts for anything: whether its people
+// can link and act, and whether the app posts there. A CONFLICT *Error says why not.
+func (w *SlackWorkspace) Usable() error {
+	switch {
+	case w.Removed:
+		return Errorf(Conflict, "workspaceId", "The workspace %s no longer has the app.", w.Name)
+	case w.Waiting:
+		return Errorf(Conflict, "workspaceId", "The workspace %s waits for an administrator to accept it, in the console under Slack.", w.Name)
+	}
+	return nil
 }
 
 // OfferedWebhook is an incoming webhook that came with an installation. It is no
@@ -37,8 +65,19 @@ type SlackLinkStatus string
 const (
 	// SlackLinked: what the Slack user does is done by the person.
 	SlackLinked SlackLinkStatus = "LINKED"
-	// SlackWaiting: the e-mail addresses differ, so an administrator must agree.
+	// SlackWaiting: an administrator must agree; WaitsBecause says why.
 	SlackWaiting SlackLinkStatus = "WAITING"
+)
+
+// SlackLinkReason says why a link waits.
+type SlackLinkReason string
+
+// Why links wait.
+const (
+	// EmailDiffers: Slack has another e-mail address of the user than Procyon.
+	EmailDiffers SlackLinkReason = "EMAIL_DIFFERS"
+	// EmailHidden: Slack told no e-mail address, so nothing could be compared.
+	EmailHidden SlackLinkReason = "EMAIL_HIDDEN"
 )
 
 // SlackLink ties one Slack user to one person. There is at most one for each Slack
@@ -55,9 +94,21 @@ type SlackLink struct {
 	CreatedAt   time.Time       `json:"createdAt"`
 }
 
+// WaitsBecause says why a link waits; "" for one that does not.
+func (l *SlackLink) WaitsBecause() SlackLinkReason {
+	switch {
+	case l.Status != SlackWaiting:
+		return ""
+	case fold(l.SlackEmail) == "":
+		return EmailHidden
+	}
+	return EmailDiffers
+}
+
 // Entry types of Slack's subjects.
 const (
 	typeInstalled     = "INSTALLED"
+	typeAccepted      = "ACCEPTED"
 	typeUninstalled   = "UNINSTALLED"
 	typeLinkMade      = "LINKED"
 	typeLinkRequested = "LINK_REQUESTED"
@@ -70,6 +121,13 @@ func (w *SlackWorkspace) apply(typ string, data []byte) error {
 	case typeInstalled:
 		*w = SlackWorkspace{}
 		return json.Unmarshal(data, w)
+	case typeAccepted:
+		var a SlackAcceptance
+		if err := json.Unmarshal(data, &a); err != nil {
+			return err
+		}
+		w.Waiting, w.Accepted = false, &a
+		return nil
 	case typeUninstalled:
 		w.Removed = true
 		return nil
@@ -81,8 +139,16 @@ func (w *SlackWorkspace) index() (string, []string) {
 	if w.Removed {
 		return "", nil
 	}
-	return fold(w.Name), []string{"wsp/"}
+	if w.Waiting {
+		return fold(w.Name), []string{workspaceTerm, waitingWorkspaceTerm}
+	}
+	return fold(w.Name), []string{workspaceTerm}
 }
+
+const (
+	workspaceTerm        = "wsp/"
+	waitingWorkspaceTerm = "wsp/waiting"
+)
 
 func (l *SlackLink) apply(typ string, data []byte) error {
 	switch typ {

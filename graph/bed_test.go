@@ -129,6 +129,8 @@ func (b *bed) furnish() {
 	b.must(err)
 	w, err := b.InstallSlack(ctx, by, access.NewSlackWorkspace{SlackID: "T1", Name: "Acme", AppID: "A1", BotUserID: "U0", Webhook: &access.NewWebhook{URL: hookURL, Channel: "#ops"}})
 	b.must(err)
+	_, err = b.AcceptSlackWorkspace(ctx, by, w.ID, w.InstalledAt)
+	b.must(err)
 	b.workspace = w.ID
 }
 

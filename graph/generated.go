@@ -52,6 +52,11 @@ type DirectiveRoot struct {
 }
 
 type ComplexityRoot struct {
+	AcceptSlackWorkspacePayload struct {
+		UserErrors func(childComplexity int) int
+		Workspace  func(childComplexity int) int
+	}
+
 	AccessRequest struct {
 		ApproveInConsole   func(childComplexity int) int
 		CreatedAt          func(childComplexity int) int
@@ -355,6 +360,7 @@ type ComplexityRoot struct {
 	}
 
 	Mutation struct {
+		AcceptSlackWorkspace    func(childComplexity int, input AcceptSlackWorkspaceInput) int
 		AcquireConsumer         func(childComplexity int, input AcquireConsumerInput) int
 		AdvanceConsumer         func(childComplexity int, input AdvanceConsumerInput) int
 		AgreeSlackLink          func(childComplexity int, input AgreeSlackLinkInput) int
@@ -378,10 +384,12 @@ type ComplexityRoot struct {
 		Redeliver               func(childComplexity int, input RedeliverInput) int
 		ReleaseConsumer         func(childComplexity int, input ReleaseConsumerInput) int
 		RemoveSlackLink         func(childComplexity int, input RemoveSlackLinkInput) int
+		RemoveSlackWorkspace    func(childComplexity int, input RemoveSlackWorkspaceInput) int
 		ReviewAccessRequest     func(childComplexity int, input ReviewAccessRequestInput) int
 		RevokeAccessRequest     func(childComplexity int, input RevokeAccessRequestInput) int
 		SetIntegrationAccounts  func(childComplexity int, input SetIntegrationAccountsInput) int
 		SetNotificationChannels func(childComplexity int, input SetNotificationChannelsInput) int
+		StartSlackInstall       func(childComplexity int) int
 		StartSlackLink          func(childComplexity int, input StartSlackLinkInput) int
 		TestIntegration         func(childComplexity int, input TestIntegrationInput) int
 		UninstallSlackWorkspace func(childComplexity int, input UninstallSlackWorkspaceInput) int
@@ -442,6 +450,8 @@ type ComplexityRoot struct {
 		SlackIdentity       func(childComplexity int, slackID string, slackUserID string) int
 		SlackLinkOffer      func(childComplexity int, token string) int
 		SlackLinks          func(childComplexity int, filter *SlackLinkFilter, first *int, after *string, last *int, before *string) int
+		SlackWaiting        func(childComplexity int) int
+		SlackWorkspace      func(childComplexity int, slackID string) int
 		SlackWorkspaces     func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Users               func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Viewer              func(childComplexity int) int
@@ -471,6 +481,11 @@ type ComplexityRoot struct {
 	RemoveSlackLinkPayload struct {
 		RemovedSlackLinkID func(childComplexity int) int
 		UserErrors         func(childComplexity int) int
+	}
+
+	RemoveSlackWorkspacePayload struct {
+		UserErrors func(childComplexity int) int
+		Workspace  func(childComplexity int) int
 	}
 
 	RequestEvent struct {
@@ -544,14 +559,15 @@ type ComplexityRoot struct {
 	}
 
 	SlackLink struct {
-		CreatedAt   func(childComplexity int) int
-		ID          func(childComplexity int) int
-		SlackEmail  func(childComplexity int) int
-		SlackName   func(childComplexity int) int
-		SlackUserID func(childComplexity int) int
-		Status      func(childComplexity int) int
-		User        func(childComplexity int) int
-		Workspace   func(childComplexity int) int
+		CreatedAt    func(childComplexity int) int
+		ID           func(childComplexity int) int
+		SlackEmail   func(childComplexity int) int
+		SlackName    func(childComplexity int) int
+		SlackUserID  func(childComplexity int) int
+		Status       func(childComplexity int) int
+		User         func(childComplexity int) int
+		WaitsBecause func(childComplexity int) int
+		Workspace    func(childComplexity int) int
 	}
 
 	SlackLinkConnection struct {
@@ -568,15 +584,27 @@ type ComplexityRoot struct {
 	SlackLinkOffer struct {
 		EmailMatches func(childComplexity int) int
 		ExpiresAt    func(childComplexity int) int
+		Replaces     func(childComplexity int) int
 		SlackEmail   func(childComplexity int) int
 		SlackName    func(childComplexity int) int
 		SlackUserID  func(childComplexity int) int
 		Workspace    func(childComplexity int) int
 	}
 
+	SlackWaiting struct {
+		Administrators func(childComplexity int) int
+		LinkCount      func(childComplexity int) int
+		Links          func(childComplexity int) int
+		WorkspaceCount func(childComplexity int) int
+		Workspaces     func(childComplexity int) int
+	}
+
 	SlackWorkspace struct {
+		AcceptedAt     func(childComplexity int) int
+		AcceptedBy     func(childComplexity int) int
 		AppID          func(childComplexity int) int
 		BotUserID      func(childComplexity int) int
+		Domain         func(childComplexity int) int
 		ID             func(childComplexity int) int
 		InstalledAt    func(childComplexity int) int
 		Name           func(childComplexity int) int
@@ -585,6 +613,7 @@ type ComplexityRoot struct {
 		Removed        func(childComplexity int) int
 		Scopes         func(childComplexity int) int
 		SlackID        func(childComplexity int) int
+		Waiting        func(childComplexity int) int
 	}
 
 	SlackWorkspaceConnection struct {
@@ -596,6 +625,12 @@ type ComplexityRoot struct {
 	SlackWorkspaceEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	StartSlackInstallPayload struct {
+		ExpiresAt  func(childComplexity int) int
+		URL        func(childComplexity int) int
+		UserErrors func(childComplexity int) int
 	}
 
 	StartSlackLinkPayload struct {
@@ -739,6 +774,9 @@ type MutationResolver interface {
 	CreateResource(ctx context.Context, input CreateResourceInput) (*CreateResourcePayload, error)
 	UpdateResource(ctx context.Context, input UpdateResourceInput) (*UpdateResourcePayload, error)
 	DeleteResource(ctx context.Context, input DeleteResourceInput) (*DeleteResourcePayload, error)
+	StartSlackInstall(ctx context.Context) (*StartSlackInstallPayload, error)
+	AcceptSlackWorkspace(ctx context.Context, input AcceptSlackWorkspaceInput) (*AcceptSlackWorkspacePayload, error)
+	RemoveSlackWorkspace(ctx context.Context, input RemoveSlackWorkspaceInput) (*RemoveSlackWorkspacePayload, error)
 	InstallSlackWorkspace(ctx context.Context, input InstallSlackWorkspaceInput) (*InstallSlackWorkspacePayload, error)
 	UninstallSlackWorkspace(ctx context.Context, input UninstallSlackWorkspaceInput) (*UninstallSlackWorkspacePayload, error)
 	StartSlackLink(ctx context.Context, input StartSlackLinkInput) (*StartSlackLinkPayload, error)
@@ -764,6 +802,8 @@ type QueryResolver interface {
 	Resources(ctx context.Context, search *string, accountID *string, gatewayID *string, first *int, after *string, last *int, before *string) (*ResourceConnection, error)
 	SlackWorkspaces(ctx context.Context, first *int, after *string, last *int, before *string) (*SlackWorkspaceConnection, error)
 	SlackLinks(ctx context.Context, filter *SlackLinkFilter, first *int, after *string, last *int, before *string) (*SlackLinkConnection, error)
+	SlackWorkspace(ctx context.Context, slackID string) (*SlackWorkspace, error)
+	SlackWaiting(ctx context.Context) (*SlackWaiting, error)
 	SlackIdentity(ctx context.Context, slackID string, slackUserID string) (*SlackLink, error)
 	SlackLinkOffer(ctx context.Context, token string) (*SlackLinkOffer, error)
 	Records(ctx context.Context, prefix string, first int, after *string) ([]*Record, error)
@@ -786,6 +826,8 @@ type SlackLinkResolver interface {
 }
 type SlackLinkOfferResolver interface {
 	Workspace(ctx context.Context, obj *SlackLinkOffer) (*SlackWorkspace, error)
+
+	Replaces(ctx context.Context, obj *SlackLinkOffer) (*SlackLink, error)
 }
 type SlackWorkspaceResolver interface {
 	OfferedWebhook(ctx context.Context, obj *SlackWorkspace) (*OfferedWebhook, error)
@@ -814,6 +856,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 	ec := newExecutionContext(nil, e, nil)
 	_ = ec
 	switch typeName + "." + field {
+
+	case "AcceptSlackWorkspacePayload.userErrors":
+		if e.ComplexityRoot.AcceptSlackWorkspacePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcceptSlackWorkspacePayload.UserErrors(childComplexity), true
+	case "AcceptSlackWorkspacePayload.workspace":
+		if e.ComplexityRoot.AcceptSlackWorkspacePayload.Workspace == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcceptSlackWorkspacePayload.Workspace(childComplexity), true
 
 	case "AccessRequest.approveInConsole":
 		if e.ComplexityRoot.AccessRequest.ApproveInConsole == nil {
@@ -1923,6 +1978,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.JournalEntryEdge.Node(childComplexity), true
 
+	case "Mutation.acceptSlackWorkspace":
+		if e.ComplexityRoot.Mutation.AcceptSlackWorkspace == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_acceptSlackWorkspace_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AcceptSlackWorkspace(childComplexity, args["input"].(AcceptSlackWorkspaceInput)), true
 	case "Mutation.acquireConsumer":
 		if e.ComplexityRoot.Mutation.AcquireConsumer == nil {
 			break
@@ -2176,6 +2242,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RemoveSlackLink(childComplexity, args["input"].(RemoveSlackLinkInput)), true
+	case "Mutation.removeSlackWorkspace":
+		if e.ComplexityRoot.Mutation.RemoveSlackWorkspace == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_removeSlackWorkspace_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RemoveSlackWorkspace(childComplexity, args["input"].(RemoveSlackWorkspaceInput)), true
 	case "Mutation.reviewAccessRequest":
 		if e.ComplexityRoot.Mutation.ReviewAccessRequest == nil {
 			break
@@ -2220,6 +2297,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SetNotificationChannels(childComplexity, args["input"].(SetNotificationChannelsInput)), true
+	case "Mutation.startSlackInstall":
+		if e.ComplexityRoot.Mutation.StartSlackInstall == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mutation.StartSlackInstall(childComplexity), true
 	case "Mutation.startSlackLink":
 		if e.ComplexityRoot.Mutation.StartSlackLink == nil {
 			break
@@ -2572,6 +2655,23 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.SlackLinks(childComplexity, args["filter"].(*SlackLinkFilter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.slackWaiting":
+		if e.ComplexityRoot.Query.SlackWaiting == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.SlackWaiting(childComplexity), true
+	case "Query.slackWorkspace":
+		if e.ComplexityRoot.Query.SlackWorkspace == nil {
+			break
+		}
+
+		args, err := ec.field_Query_slackWorkspace_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.SlackWorkspace(childComplexity, args["slackId"].(string)), true
 	case "Query.slackWorkspaces":
 		if e.ComplexityRoot.Query.SlackWorkspaces == nil {
 			break
@@ -2671,6 +2771,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RemoveSlackLinkPayload.UserErrors(childComplexity), true
+
+	case "RemoveSlackWorkspacePayload.userErrors":
+		if e.ComplexityRoot.RemoveSlackWorkspacePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveSlackWorkspacePayload.UserErrors(childComplexity), true
+	case "RemoveSlackWorkspacePayload.workspace":
+		if e.ComplexityRoot.RemoveSlackWorkspacePayload.Workspace == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveSlackWorkspacePayload.Workspace(childComplexity), true
 
 	case "RequestEvent.actor":
 		if e.ComplexityRoot.RequestEvent.Actor == nil {
@@ -2947,6 +3060,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SlackLink.User(childComplexity), true
+	case "SlackLink.waitsBecause":
+		if e.ComplexityRoot.SlackLink.WaitsBecause == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SlackLink.WaitsBecause(childComplexity), true
 	case "SlackLink.workspace":
 		if e.ComplexityRoot.SlackLink.Workspace == nil {
 			break
@@ -2998,6 +3117,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SlackLinkOffer.ExpiresAt(childComplexity), true
+	case "SlackLinkOffer.replaces":
+		if e.ComplexityRoot.SlackLinkOffer.Replaces == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SlackLinkOffer.Replaces(childComplexity), true
 	case "SlackLinkOffer.slackEmail":
 		if e.ComplexityRoot.SlackLinkOffer.SlackEmail == nil {
 			break
@@ -3023,6 +3148,49 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SlackLinkOffer.Workspace(childComplexity), true
 
+	case "SlackWaiting.administrators":
+		if e.ComplexityRoot.SlackWaiting.Administrators == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SlackWaiting.Administrators(childComplexity), true
+	case "SlackWaiting.linkCount":
+		if e.ComplexityRoot.SlackWaiting.LinkCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SlackWaiting.LinkCount(childComplexity), true
+	case "SlackWaiting.links":
+		if e.ComplexityRoot.SlackWaiting.Links == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SlackWaiting.Links(childComplexity), true
+	case "SlackWaiting.workspaceCount":
+		if e.ComplexityRoot.SlackWaiting.WorkspaceCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SlackWaiting.WorkspaceCount(childComplexity), true
+	case "SlackWaiting.workspaces":
+		if e.ComplexityRoot.SlackWaiting.Workspaces == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SlackWaiting.Workspaces(childComplexity), true
+
+	case "SlackWorkspace.acceptedAt":
+		if e.ComplexityRoot.SlackWorkspace.AcceptedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SlackWorkspace.AcceptedAt(childComplexity), true
+	case "SlackWorkspace.acceptedBy":
+		if e.ComplexityRoot.SlackWorkspace.AcceptedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SlackWorkspace.AcceptedBy(childComplexity), true
 	case "SlackWorkspace.appId":
 		if e.ComplexityRoot.SlackWorkspace.AppID == nil {
 			break
@@ -3035,6 +3203,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SlackWorkspace.BotUserID(childComplexity), true
+	case "SlackWorkspace.domain":
+		if e.ComplexityRoot.SlackWorkspace.Domain == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SlackWorkspace.Domain(childComplexity), true
 	case "SlackWorkspace.id":
 		if e.ComplexityRoot.SlackWorkspace.ID == nil {
 			break
@@ -3083,6 +3257,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SlackWorkspace.SlackID(childComplexity), true
+	case "SlackWorkspace.waiting":
+		if e.ComplexityRoot.SlackWorkspace.Waiting == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SlackWorkspace.Waiting(childComplexity), true
 
 	case "SlackWorkspaceConnection.edges":
 		if e.ComplexityRoot.SlackWorkspaceConnection.Edges == nil {
@@ -3115,6 +3295,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SlackWorkspaceEdge.Node(childComplexity), true
+
+	case "StartSlackInstallPayload.expiresAt":
+		if e.ComplexityRoot.StartSlackInstallPayload.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StartSlackInstallPayload.ExpiresAt(childComplexity), true
+	case "StartSlackInstallPayload.url":
+		if e.ComplexityRoot.StartSlackInstallPayload.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StartSlackInstallPayload.URL(childComplexity), true
+	case "StartSlackInstallPayload.userErrors":
+		if e.ComplexityRoot.StartSlackInstallPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StartSlackInstallPayload.UserErrors(childComplexity), true
 
 	case "StartSlackLinkPayload.expiresAt":
 		if e.ComplexityRoot.StartSlackLinkPayload.ExpiresAt == nil {
@@ -3384,6 +3583,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	ec := newExecutionContext(opCtx, e, make(chan graphql.DeferredResult))
 	inputUnmarshalers := func() *graphql.InputUnmarshalerIndex {
 		return graphql.NewInputUnmarshalerIndex(
+			graphql.NewInputUnmarshaler("AcceptSlackWorkspaceInput", ec.unmarshalInputAcceptSlackWorkspaceInput),
 			graphql.NewInputUnmarshaler("AccessRequestFilter", ec.unmarshalInputAccessRequestFilter),
 			graphql.NewInputUnmarshaler("AccessRequestItemInput", ec.unmarshalInputAccessRequestItemInput),
 			graphql.NewInputUnmarshaler("AccessRequestOrder", ec.unmarshalInputAccessRequestOrder),
@@ -3414,6 +3614,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RedeliverInput", ec.unmarshalInputRedeliverInput),
 			graphql.NewInputUnmarshaler("ReleaseConsumerInput", ec.unmarshalInputReleaseConsumerInput),
 			graphql.NewInputUnmarshaler("RemoveSlackLinkInput", ec.unmarshalInputRemoveSlackLinkInput),
+			graphql.NewInputUnmarshaler("RemoveSlackWorkspaceInput", ec.unmarshalInputRemoveSlackWorkspaceInput),
 			graphql.NewInputUnmarshaler("RequestEventFilter", ec.unmarshalInputRequestEventFilter),
 			graphql.NewInputUnmarshaler("ReviewAccessRequestInput", ec.unmarshalInputReviewAccessRequestInput),
 			graphql.NewInputUnmarshaler("RevokeAccessRequestInput", ec.unmarshalInputRevokeAccessRequestInput),
@@ -5036,12 +5237,16 @@ type ResourceEdge {
 }
 `, BuiltIn: false},
 	{Name: "../schema/slack.graphqls", Input: `extend type Query {
-  "The Slack workspaces that have the app, by name."
+  "The Slack workspaces that have the app, by name; also those that wait for an administrator."
   slackWorkspaces(first: Int, after: String, last: Int, before: String): SlackWorkspaceConnection! @auth(role: ADMIN, scopes: ["admin", "slack:act"])
   "The ties between Slack users and people, newest first: all for administrators and services, one's own for everybody else."
   slackLinks(filter: SlackLinkFilter, first: Int, after: String, last: Int, before: String): SlackLinkConnection!
     @auth(scopes: ["admin", "slack:act"]) @viewerDependent
-  "Who a Slack user is here; null where they are linked to nobody."
+  "A Slack workspace by its ID at Slack, removed ones too; null where the app was never installed there."
+  slackWorkspace("The workspace's or organisation's ID at Slack." slackId: String!): SlackWorkspace @auth(role: ADMIN, scopes: ["admin", "slack:act"])
+  "What waits in Slack for an administrator, and who can decide it."
+  slackWaiting: SlackWaiting! @auth(role: ADMIN, scopes: ["admin", "slack:act"])
+  "Who a Slack user is here; null where they are linked to nobody, or where the workspace waits for an administrator or is removed."
   slackIdentity("The workspace, by its ID at Slack." slackId: String! "The user, by their ID at Slack." slackUserId: String!): SlackLink
     @auth(role: ADMIN, scopes: ["slack:act"])
   "What a link made by ` + "`" + `/procyon login` + "`" + ` offers; null where it is no longer good. To look at it changes nothing."
@@ -5052,15 +5257,30 @@ type ResourceEdge {
 }
 
 extend type Mutation {
-  "Writes down that a workspace or organisation has the app, for the first time or again."
+  """
+  Offers to install the app in a Slack workspace that can be used at once. It works once, for ten minutes, for whoever
+  has the URL: open it in your own browser. No service may do this, not even for an administrator.
+  """
+  startSlackInstall: StartSlackInstallPayload! @auth(role: ADMIN)
+  "Lets a workspace be used that waits. No service may do this, not even for an administrator."
+  acceptSlackWorkspace(input: AcceptSlackWorkspaceInput!): AcceptSlackWorkspacePayload! @auth(role: ADMIN)
+  """
+  Refuses a workspace that waits, or ends the use of one that was accepted: it counts as one without the app, and waits
+  when it is installed again. No service may do this, not even for an administrator.
+  """
+  removeSlackWorkspace(input: RemoveSlackWorkspaceInput!): RemoveSlackWorkspacePayload! @auth(role: ADMIN)
+  """
+  Writes down that a workspace or organisation has the app, for the first time or again. It waits for an administrator,
+  unless one began the installation (startSlackInstall), or it has the app already and was accepted.
+  """
   installSlackWorkspace(input: InstallSlackWorkspaceInput!): InstallSlackWorkspacePayload! @auth(role: ADMIN, scopes: ["slack:act"])
   "Writes down that a workspace no longer has the app."
   uninstallSlackWorkspace(input: UninstallSlackWorkspaceInput!): UninstallSlackWorkspacePayload! @auth(role: ADMIN, scopes: ["slack:act"])
   "Offers to link a Slack user to whoever opens the URL, signs in and confirms. It works once, for ten minutes."
   startSlackLink(input: StartSlackLinkInput!): StartSlackLinkPayload! @auth(role: ADMIN, scopes: ["slack:act"])
   """
-  Takes an offer: ties the Slack user to the person who is signed in. Where the e-mail addresses differ, the link
-  waits for an administrator.
+  Takes an offer: ties the Slack user to the person who is signed in. Where the e-mail addresses are not known to be
+  the same, the link waits for an administrator.
   """
   confirmSlackLink(input: ConfirmSlackLinkInput!): ConfirmSlackLinkPayload! @auth
   "Lets a link that waits be used."
@@ -5077,7 +5297,7 @@ extend type AccessRequest {
 }
 
 extend type User {
-  "The Slack users that are this person, newest first; links that wait are left out."
+  "The Slack users that are this person, newest first; links that can't be used now are left out."
   slackLinks: [SlackLink!]! @listSize(assumedSize: 5) @auth(role: ADMIN, scopes: ["admin", "slack:act"])
 }
 
@@ -5101,6 +5321,14 @@ type SlackWorkspace implements Node {
   installedAt: DateTime!
   "It no longer has the app."
   removed: Boolean!
+  "Where its people find it at Slack, such as acme.slack.com, as Slack told at the installation; null where it did not."
+  domain: String
+  "It waits for an administrator: nobody can link or act in it, and the app posts nothing there."
+  waiting: Boolean!
+  "Who accepted it, as they were called then; null while it waits, and for installations of a release that asked nobody."
+  acceptedBy: String
+  "When it was accepted."
+  acceptedAt: DateTime
   "The webhook that was chosen at the last installation, to be added as an integration; null where none was."
   offeredWebhook: OfferedWebhook @auth(role: ADMIN, scopes: ["admin"])
 }
@@ -5123,12 +5351,14 @@ type SlackLink implements Node {
   slackUserId: String!
   "What Slack called them then."
   slackName: String!
-  "The e-mail address that Slack had of them then."
+  "The e-mail address that Slack had of them then; null where it told none."
   slackEmail: String
   "The person."
   user: User!
   "Whether it may be used."
   status: SlackLinkStatus!
+  "Why it waits; null where it does not."
+  waitsBecause: SlackLinkReason
   "When it was made."
   createdAt: DateTime!
 }
@@ -5137,8 +5367,30 @@ type SlackLink implements Node {
 enum SlackLinkStatus {
   "What the Slack user does is done by the person."
   LINKED
-  "The e-mail addresses differ: an administrator must agree."
+  "An administrator must agree: see SlackLink.waitsBecause."
   WAITING
+}
+
+"Why a link waits for an administrator."
+enum SlackLinkReason {
+  "Slack has another e-mail address of the user than Procyon."
+  EMAIL_DIFFERS
+  "Slack told no e-mail address: the app lacks the scope users:read.email, or the workspace hides addresses."
+  EMAIL_HIDDEN
+}
+
+"What waits in Slack for an administrator."
+type SlackWaiting {
+  "The workspaces that wait to be accepted, those that came first first, at most 20."
+  workspaces: [SlackWorkspace!]!
+  "How many workspaces wait; 100 means that or more."
+  workspaceCount: Int!
+  "The links that wait in workspaces that can be used, those that came first first, at most 20."
+  links: [SlackLink!]!
+  "How many of those links wait; 100 means that or more."
+  linkCount: Int!
+  "The administrators, who can decide it, by name, at most 100."
+  administrators: [User!]!
 }
 
 "Which links. Every part narrows further."
@@ -5157,8 +5409,10 @@ type SlackLinkOffer {
   slackUserId: String!
   "What Slack calls them."
   slackName: String!
-  "The e-mail address that Slack has of them."
+  "The e-mail address that Slack has of them; null where it tells none."
   slackEmail: String
+  "The viewer's present link to another Slack user in that workspace, which the new one has to replace; null where there is none."
+  replaces: SlackLink
   "The address is the viewer's own, so that the link can be used at once."
   emailMatches: Boolean!
   "When the offer ends."
@@ -5191,6 +5445,10 @@ input InstallSlackWorkspaceInput {
   scopes: [String!]!
   "The webhook that was chosen, where one was."
   webhook: InstalledWebhookInput
+  "Where its people find it at Slack, such as acme.slack.com."
+  domain: String
+  "The last part of the URL of startSlackInstall, where the installation began there. One that is no longer good counts as none."
+  offer: String
 }
 "A webhook that Slack made when the app was installed."
 input InstalledWebhookInput {
@@ -5201,6 +5459,41 @@ input InstalledWebhookInput {
 }
 "The result of installSlackWorkspace."
 type InstallSlackWorkspacePayload {
+  "The workspace; null where there are errors."
+  workspace: SlackWorkspace
+  "What was wrong."
+  userErrors: [UserError!]!
+}
+"The result of startSlackInstall."
+type StartSlackInstallPayload {
+  "Where to begin, in the browser of who asked. It is a secret until it is used."
+  url: URL
+  "When the offer ends."
+  expiresAt: DateTime
+  "What was wrong."
+  userErrors: [UserError!]!
+}
+"A workspace to accept."
+input AcceptSlackWorkspaceInput {
+  "The workspace."
+  workspaceId: ID!
+  "Its installedAt, as you saw it: CONFLICT where it was installed again since."
+  installedAt: DateTime!
+}
+"The result of acceptSlackWorkspace."
+type AcceptSlackWorkspacePayload {
+  "The workspace; null where there are errors."
+  workspace: SlackWorkspace
+  "What was wrong."
+  userErrors: [UserError!]!
+}
+"A workspace to refuse, or to use no more."
+input RemoveSlackWorkspaceInput {
+  "The workspace."
+  workspaceId: ID!
+}
+"The result of removeSlackWorkspace."
+type RemoveSlackWorkspacePayload {
   "The workspace; null where there are errors."
   workspace: SlackWorkspace
   "What was wrong."
@@ -5242,6 +5535,8 @@ type StartSlackLinkPayload {
 input ConfirmSlackLinkInput {
   "The last part of the offer's URL."
   token: String!
+  "The offer's replaces, where you saw one: that link ends, and the new one takes its place."
+  replacesLinkId: ID
 }
 "The result of confirmSlackLink."
 type ConfirmSlackLinkPayload {
@@ -5254,6 +5549,8 @@ type ConfirmSlackLinkPayload {
 input AgreeSlackLinkInput {
   "The link."
   linkId: ID!
+  "The person whom you saw it link; CONFLICT where it is to link somebody else by now. Anybody, if left out."
+  userId: ID
 }
 "The result of agreeSlackLink."
 type AgreeSlackLinkPayload {
@@ -5398,6 +5695,16 @@ var parsedSchema = gqlparser.MustLoadSchema(sources...)
 // childFields_* functions provide shared child field context lookups.
 // Each function is generated once per unique object type, deduplicating the
 // switch statements that were previously inlined in every fieldContext_* function.
+
+func (ec *executionContext) childFields_AcceptSlackWorkspacePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "workspace":
+		return ec.fieldContext_AcceptSlackWorkspacePayload_workspace(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_AcceptSlackWorkspacePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AcceptSlackWorkspacePayload", field.Name)
+}
 
 func (ec *executionContext) childFields_AccessRequest(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
@@ -6125,6 +6432,16 @@ func (ec *executionContext) childFields_RemoveSlackLinkPayload(ctx context.Conte
 	return nil, fmt.Errorf("no field named %q was found under type RemoveSlackLinkPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_RemoveSlackWorkspacePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "workspace":
+		return ec.fieldContext_RemoveSlackWorkspacePayload_workspace(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RemoveSlackWorkspacePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RemoveSlackWorkspacePayload", field.Name)
+}
+
 func (ec *executionContext) childFields_RequestEvent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "cursor":
@@ -6281,6 +6598,8 @@ func (ec *executionContext) childFields_SlackLink(ctx context.Context, field gra
 		return ec.fieldContext_SlackLink_user(ctx, field)
 	case "status":
 		return ec.fieldContext_SlackLink_status(ctx, field)
+	case "waitsBecause":
+		return ec.fieldContext_SlackLink_waitsBecause(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_SlackLink_createdAt(ctx, field)
 	}
@@ -6319,12 +6638,30 @@ func (ec *executionContext) childFields_SlackLinkOffer(ctx context.Context, fiel
 		return ec.fieldContext_SlackLinkOffer_slackName(ctx, field)
 	case "slackEmail":
 		return ec.fieldContext_SlackLinkOffer_slackEmail(ctx, field)
+	case "replaces":
+		return ec.fieldContext_SlackLinkOffer_replaces(ctx, field)
 	case "emailMatches":
 		return ec.fieldContext_SlackLinkOffer_emailMatches(ctx, field)
 	case "expiresAt":
 		return ec.fieldContext_SlackLinkOffer_expiresAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SlackLinkOffer", field.Name)
+}
+
+func (ec *executionContext) childFields_SlackWaiting(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "workspaces":
+		return ec.fieldContext_SlackWaiting_workspaces(ctx, field)
+	case "workspaceCount":
+		return ec.fieldContext_SlackWaiting_workspaceCount(ctx, field)
+	case "links":
+		return ec.fieldContext_SlackWaiting_links(ctx, field)
+	case "linkCount":
+		return ec.fieldContext_SlackWaiting_linkCount(ctx, field)
+	case "administrators":
+		return ec.fieldContext_SlackWaiting_administrators(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SlackWaiting", field.Name)
 }
 
 func (ec *executionContext) childFields_SlackWorkspace(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6347,6 +6684,14 @@ func (ec *executionContext) childFields_SlackWorkspace(ctx context.Context, fiel
 		return ec.fieldContext_SlackWorkspace_installedAt(ctx, field)
 	case "removed":
 		return ec.fieldContext_SlackWorkspace_removed(ctx, field)
+	case "domain":
+		return ec.fieldContext_SlackWorkspace_domain(ctx, field)
+	case "waiting":
+		return ec.fieldContext_SlackWorkspace_waiting(ctx, field)
+	case "acceptedBy":
+		return ec.fieldContext_SlackWorkspace_acceptedBy(ctx, field)
+	case "acceptedAt":
+		return ec.fieldContext_SlackWorkspace_acceptedAt(ctx, field)
 	case "offeredWebhook":
 		return ec.fieldContext_SlackWorkspace_offeredWebhook(ctx, field)
 	}
@@ -6373,6 +6718,18 @@ func (ec *executionContext) childFields_SlackWorkspaceEdge(ctx context.Context, 
 		return ec.fieldContext_SlackWorkspaceEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SlackWorkspaceEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_StartSlackInstallPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "url":
+		return ec.fieldContext_StartSlackInstallPayload_url(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_StartSlackInstallPayload_expiresAt(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_StartSlackInstallPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StartSlackInstallPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_StartSlackLinkPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6753,6 +7110,20 @@ func (ec *executionContext) field_AccessRequest_timeline_args(ctx context.Contex
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_acceptSlackWorkspace_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (AcceptSlackWorkspaceInput, error) {
+			return ec.unmarshalNAcceptSlackWorkspaceInput2procyonᚋgraphᚐAcceptSlackWorkspaceInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_acquireConsumer_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -7067,6 +7438,20 @@ func (ec *executionContext) field_Mutation_removeSlackLink_args(ctx context.Cont
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (RemoveSlackLinkInput, error) {
 			return ec.unmarshalNRemoveSlackLinkInput2procyonᚋgraphᚐRemoveSlackLinkInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_removeSlackWorkspace_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (RemoveSlackWorkspaceInput, error) {
+			return ec.unmarshalNRemoveSlackWorkspaceInput2procyonᚋgraphᚐRemoveSlackWorkspaceInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -7757,6 +8142,20 @@ func (ec *executionContext) field_Query_slackLinks_args(ctx context.Context, raw
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_slackWorkspace_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "slackId",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["slackId"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Query_slackWorkspaces_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -7928,6 +8327,70 @@ func (ec *executionContext) field___Type_inputFields_args(ctx context.Context, r
 // endregion ***************************** args.gotpl *****************************
 
 // region    **************************** field.gotpl *****************************
+
+func (ec *executionContext) _AcceptSlackWorkspacePayload_workspace(ctx context.Context, field graphql.CollectedField, obj *AcceptSlackWorkspacePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AcceptSlackWorkspacePayload_workspace(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Workspace, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *SlackWorkspace) graphql.Marshaler {
+			return ec.marshalOSlackWorkspace2ᚖprocyonᚋgraphᚐSlackWorkspace(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AcceptSlackWorkspacePayload_workspace(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AcceptSlackWorkspacePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SlackWorkspace(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AcceptSlackWorkspacePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *AcceptSlackWorkspacePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AcceptSlackWorkspacePayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖprocyonᚋgraphᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AcceptSlackWorkspacePayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AcceptSlackWorkspacePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
 
 func (ec *executionContext) _AccessRequest_id(ctx context.Context, field graphql.CollectedField, obj *AccessRequest) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
@@ -14795,6 +15258,195 @@ func (ec *executionContext) fieldContext_Mutation_deleteResource(ctx context.Con
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_startSlackInstall(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_startSlackInstall(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Mutation().StartSlackInstall(ctx)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
+				if err != nil {
+					var zeroVal *StartSlackInstallPayload
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *StartSlackInstallPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *StartSlackInstallPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, role, nil, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *StartSlackInstallPayload) graphql.Marshaler {
+			return ec.marshalNStartSlackInstallPayload2ᚖprocyonᚋgraphᚐStartSlackInstallPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_startSlackInstall(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_StartSlackInstallPayload(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_acceptSlackWorkspace(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_acceptSlackWorkspace(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().AcceptSlackWorkspace(ctx, fc.Args["input"].(AcceptSlackWorkspaceInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
+				if err != nil {
+					var zeroVal *AcceptSlackWorkspacePayload
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *AcceptSlackWorkspacePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *AcceptSlackWorkspacePayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, role, nil, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *AcceptSlackWorkspacePayload) graphql.Marshaler {
+			return ec.marshalNAcceptSlackWorkspacePayload2ᚖprocyonᚋgraphᚐAcceptSlackWorkspacePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_acceptSlackWorkspace(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AcceptSlackWorkspacePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_acceptSlackWorkspace_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_removeSlackWorkspace(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_removeSlackWorkspace(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RemoveSlackWorkspace(ctx, fc.Args["input"].(RemoveSlackWorkspaceInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
+				if err != nil {
+					var zeroVal *RemoveSlackWorkspacePayload
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *RemoveSlackWorkspacePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *RemoveSlackWorkspacePayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, role, nil, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *RemoveSlackWorkspacePayload) graphql.Marshaler {
+			return ec.marshalNRemoveSlackWorkspacePayload2ᚖprocyonᚋgraphᚐRemoveSlackWorkspacePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_removeSlackWorkspace(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RemoveSlackWorkspacePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_removeSlackWorkspace_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_installSlackWorkspace(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -16658,6 +17310,138 @@ func (ec *executionContext) fieldContext_Query_slackLinks(ctx context.Context, f
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_slackWorkspace(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_slackWorkspace(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().SlackWorkspace(ctx, fc.Args["slackId"].(string))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
+				if err != nil {
+					var zeroVal *SlackWorkspace
+					return zeroVal, err
+				}
+				scopes, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"admin", "slack:act"})
+				if err != nil {
+					var zeroVal *SlackWorkspace
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *SlackWorkspace
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *SlackWorkspace
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, role, scopes, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *SlackWorkspace) graphql.Marshaler {
+			return ec.marshalOSlackWorkspace2ᚖprocyonᚋgraphᚐSlackWorkspace(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_slackWorkspace(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SlackWorkspace(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_slackWorkspace_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_slackWaiting(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_slackWaiting(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Query().SlackWaiting(ctx)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
+				if err != nil {
+					var zeroVal *SlackWaiting
+					return zeroVal, err
+				}
+				scopes, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"admin", "slack:act"})
+				if err != nil {
+					var zeroVal *SlackWaiting
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *SlackWaiting
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *SlackWaiting
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, role, scopes, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *SlackWaiting) graphql.Marshaler {
+			return ec.marshalNSlackWaiting2ᚖprocyonᚋgraphᚐSlackWaiting(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_slackWaiting(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SlackWaiting(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_slackIdentity(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -17323,6 +18107,70 @@ func (ec *executionContext) _RemoveSlackLinkPayload_userErrors(ctx context.Conte
 func (ec *executionContext) fieldContext_RemoveSlackLinkPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "RemoveSlackLinkPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RemoveSlackWorkspacePayload_workspace(ctx context.Context, field graphql.CollectedField, obj *RemoveSlackWorkspacePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RemoveSlackWorkspacePayload_workspace(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Workspace, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *SlackWorkspace) graphql.Marshaler {
+			return ec.marshalOSlackWorkspace2ᚖprocyonᚋgraphᚐSlackWorkspace(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RemoveSlackWorkspacePayload_workspace(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RemoveSlackWorkspacePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SlackWorkspace(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RemoveSlackWorkspacePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *RemoveSlackWorkspacePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RemoveSlackWorkspacePayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖprocyonᚋgraphᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RemoveSlackWorkspacePayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RemoveSlackWorkspacePayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -18534,6 +19382,29 @@ func (ec *executionContext) fieldContext_SlackLink_status(_ context.Context, fie
 	return graphql.NewScalarFieldContext("SlackLink", field, false, false, "SlackLinkStatus")
 }
 
+func (ec *executionContext) _SlackLink_waitsBecause(ctx context.Context, field graphql.CollectedField, obj *SlackLink) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SlackLink_waitsBecause(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.WaitsBecause, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *SlackLinkReason) graphql.Marshaler {
+			return ec.marshalOSlackLinkReason2ᚖprocyonᚋgraphᚐSlackLinkReason(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SlackLink_waitsBecause(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SlackLink", field, false, false, "SlackLinkReason")
+}
+
 func (ec *executionContext) _SlackLink_createdAt(ctx context.Context, field graphql.CollectedField, obj *SlackLink) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -18809,6 +19680,38 @@ func (ec *executionContext) fieldContext_SlackLinkOffer_slackEmail(_ context.Con
 	return graphql.NewScalarFieldContext("SlackLinkOffer", field, false, false, "String")
 }
 
+func (ec *executionContext) _SlackLinkOffer_replaces(ctx context.Context, field graphql.CollectedField, obj *SlackLinkOffer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SlackLinkOffer_replaces(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SlackLinkOffer().Replaces(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *SlackLink) graphql.Marshaler {
+			return ec.marshalOSlackLink2ᚖprocyonᚋgraphᚐSlackLink(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SlackLinkOffer_replaces(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SlackLinkOffer",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SlackLink(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _SlackLinkOffer_emailMatches(ctx context.Context, field graphql.CollectedField, obj *SlackLinkOffer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -18853,6 +19756,148 @@ func (ec *executionContext) _SlackLinkOffer_expiresAt(ctx context.Context, field
 }
 func (ec *executionContext) fieldContext_SlackLinkOffer_expiresAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SlackLinkOffer", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _SlackWaiting_workspaces(ctx context.Context, field graphql.CollectedField, obj *SlackWaiting) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SlackWaiting_workspaces(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Workspaces, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*SlackWorkspace) graphql.Marshaler {
+			return ec.marshalNSlackWorkspace2ᚕᚖprocyonᚋgraphᚐSlackWorkspaceᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SlackWaiting_workspaces(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SlackWaiting",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SlackWorkspace(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SlackWaiting_workspaceCount(ctx context.Context, field graphql.CollectedField, obj *SlackWaiting) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SlackWaiting_workspaceCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.WorkspaceCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SlackWaiting_workspaceCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SlackWaiting", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SlackWaiting_links(ctx context.Context, field graphql.CollectedField, obj *SlackWaiting) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SlackWaiting_links(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Links, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*SlackLink) graphql.Marshaler {
+			return ec.marshalNSlackLink2ᚕᚖprocyonᚋgraphᚐSlackLinkᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SlackWaiting_links(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SlackWaiting",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SlackLink(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SlackWaiting_linkCount(ctx context.Context, field graphql.CollectedField, obj *SlackWaiting) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SlackWaiting_linkCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LinkCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SlackWaiting_linkCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SlackWaiting", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SlackWaiting_administrators(ctx context.Context, field graphql.CollectedField, obj *SlackWaiting) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SlackWaiting_administrators(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Administrators, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*User) graphql.Marshaler {
+			return ec.marshalNUser2ᚕᚖprocyonᚋgraphᚐUserᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SlackWaiting_administrators(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SlackWaiting",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _SlackWorkspace_id(ctx context.Context, field graphql.CollectedField, obj *SlackWorkspace) (ret graphql.Marshaler) {
@@ -19062,6 +20107,98 @@ func (ec *executionContext) fieldContext_SlackWorkspace_removed(_ context.Contex
 	return graphql.NewScalarFieldContext("SlackWorkspace", field, false, false, "Boolean")
 }
 
+func (ec *executionContext) _SlackWorkspace_domain(ctx context.Context, field graphql.CollectedField, obj *SlackWorkspace) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SlackWorkspace_domain(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Domain, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SlackWorkspace_domain(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SlackWorkspace", field, false, false, "String")
+}
+
+func (ec *executionContext) _SlackWorkspace_waiting(ctx context.Context, field graphql.CollectedField, obj *SlackWorkspace) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SlackWorkspace_waiting(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Waiting, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SlackWorkspace_waiting(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SlackWorkspace", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SlackWorkspace_acceptedBy(ctx context.Context, field graphql.CollectedField, obj *SlackWorkspace) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SlackWorkspace_acceptedBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AcceptedBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SlackWorkspace_acceptedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SlackWorkspace", field, false, false, "String")
+}
+
+func (ec *executionContext) _SlackWorkspace_acceptedAt(ctx context.Context, field graphql.CollectedField, obj *SlackWorkspace) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SlackWorkspace_acceptedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AcceptedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SlackWorkspace_acceptedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SlackWorkspace", field, false, false, "DateTime")
+}
+
 func (ec *executionContext) _SlackWorkspace_offeredWebhook(ctx context.Context, field graphql.CollectedField, obj *SlackWorkspace) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -19268,6 +20405,84 @@ func (ec *executionContext) fieldContext_SlackWorkspaceEdge_node(_ context.Conte
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_SlackWorkspace(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _StartSlackInstallPayload_url(ctx context.Context, field graphql.CollectedField, obj *StartSlackInstallPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StartSlackInstallPayload_url(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.URL, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOURL2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_StartSlackInstallPayload_url(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StartSlackInstallPayload", field, false, false, "URL")
+}
+
+func (ec *executionContext) _StartSlackInstallPayload_expiresAt(ctx context.Context, field graphql.CollectedField, obj *StartSlackInstallPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StartSlackInstallPayload_expiresAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExpiresAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_StartSlackInstallPayload_expiresAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StartSlackInstallPayload", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _StartSlackInstallPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *StartSlackInstallPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StartSlackInstallPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖprocyonᚋgraphᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StartSlackInstallPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "StartSlackInstallPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
 		},
 	}
 	return fc, nil
@@ -21550,6 +22765,55 @@ func (ec *executionContext) fieldContext___Type_isOneOf(_ context.Context, field
 
 // region    **************************** input.gotpl *****************************
 
+func (ec *executionContext) unmarshalInputAcceptSlackWorkspaceInput(ctx context.Context, obj any) (*AcceptSlackWorkspaceInput, error) {
+	var it AcceptSlackWorkspaceInput
+	if obj == nil {
+		return &it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"workspaceId", "installedAt"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "workspaceId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("workspaceId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.WorkspaceID = data
+		case "installedAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("installedAt"))
+			data, err := ec.unmarshalNDateTime2timeᚐTime(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.InstalledAt = data
+		}
+	}
+	return &it, nil
+}
+
+// UnmarshalAcceptSlackWorkspaceInput unmarshals raw into the AcceptSlackWorkspaceInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalAcceptSlackWorkspaceInput(ctx context.Context, raw any) (*AcceptSlackWorkspaceInput, error) {
+	var out *AcceptSlackWorkspaceInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "AcceptSlackWorkspaceInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputAccessRequestFilter(ctx context.Context, obj any) (*AccessRequestFilter, error) {
 	var it AccessRequestFilter
 	if obj == nil {
@@ -21848,7 +23112,7 @@ func (ec *executionContext) unmarshalInputAgreeSlackLinkInput(ctx context.Contex
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"linkId"}
+	fieldsInOrder := [...]string{"linkId", "userId"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -21862,6 +23126,13 @@ func (ec *executionContext) unmarshalInputAgreeSlackLinkInput(ctx context.Contex
 				return &it, err
 			}
 			it.LinkID = data
+		case "userId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("userId"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.UserID = data
 		}
 	}
 	return &it, nil
@@ -22002,7 +23273,7 @@ func (ec *executionContext) unmarshalInputConfirmSlackLinkInput(ctx context.Cont
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"token"}
+	fieldsInOrder := [...]string{"token", "replacesLinkId"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -22016,6 +23287,13 @@ func (ec *executionContext) unmarshalInputConfirmSlackLinkInput(ctx context.Cont
 				return &it, err
 			}
 			it.Token = data
+		case "replacesLinkId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("replacesLinkId"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.ReplacesLinkID = data
 		}
 	}
 	return &it, nil
@@ -22718,7 +23996,7 @@ func (ec *executionContext) unmarshalInputInstallSlackWorkspaceInput(ctx context
 		asMap["organization"] = false
 	}
 
-	fieldsInOrder := [...]string{"slackId", "organization", "name", "appId", "botUserId", "scopes", "webhook"}
+	fieldsInOrder := [...]string{"slackId", "organization", "name", "appId", "botUserId", "scopes", "webhook", "domain", "offer"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -22774,6 +24052,20 @@ func (ec *executionContext) unmarshalInputInstallSlackWorkspaceInput(ctx context
 				return &it, err
 			}
 			it.Webhook = data
+		case "domain":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("domain"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Domain = data
+		case "offer":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("offer"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Offer = data
 		}
 	}
 	return &it, nil
@@ -23271,6 +24563,48 @@ func (ec *executionContext) unmarshalInputRemoveSlackLinkInput(ctx context.Conte
 func UnmarshalRemoveSlackLinkInput(ctx context.Context, raw any) (*RemoveSlackLinkInput, error) {
 	var out *RemoveSlackLinkInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "RemoveSlackLinkInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputRemoveSlackWorkspaceInput(ctx context.Context, obj any) (*RemoveSlackWorkspaceInput, error) {
+	var it RemoveSlackWorkspaceInput
+	if obj == nil {
+		return &it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"workspaceId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "workspaceId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("workspaceId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.WorkspaceID = data
+		}
+	}
+	return &it, nil
+}
+
+// UnmarshalRemoveSlackWorkspaceInput unmarshals raw into the RemoveSlackWorkspaceInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalRemoveSlackWorkspaceInput(ctx context.Context, raw any) (*RemoveSlackWorkspaceInput, error) {
+	var out *RemoveSlackWorkspaceInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "RemoveSlackWorkspaceInput", raw, &out)
 	return out, err
 }
 
@@ -24275,6 +25609,44 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 // endregion ************************** interface.gotpl ***************************
 
 // region    **************************** object.gotpl ****************************
+
+var acceptSlackWorkspacePayloadImplementors = []string{"AcceptSlackWorkspacePayload"}
+
+func (ec *executionContext) _AcceptSlackWorkspacePayload(ctx context.Context, sel ast.SelectionSet, obj *AcceptSlackWorkspacePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, acceptSlackWorkspacePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AcceptSlackWorkspacePayload")
+		case "workspace":
+			out.Values[i] = ec._AcceptSlackWorkspacePayload_workspace(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._AcceptSlackWorkspacePayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
 
 var accessRequestImplementors = []string{"AccessRequest", "Node"}
 
@@ -26561,6 +27933,27 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "startSlackInstall":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_startSlackInstall(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "acceptSlackWorkspace":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_acceptSlackWorkspace(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "removeSlackWorkspace":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_removeSlackWorkspace(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "installSlackWorkspace":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_installSlackWorkspace(ctx, field)
@@ -26978,6 +28371,18 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_slackLinks(ctx, field)
 				})
+		case "slackWorkspace":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_slackWorkspace(ctx, field)
+				})
+		case "slackWaiting":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_slackWaiting(ctx, field)
+				})
 		case "slackIdentity":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
 				true, false,
@@ -27208,6 +28613,44 @@ func (ec *executionContext) _RemoveSlackLinkPayload(ctx context.Context, sel ast
 			}
 		case "userErrors":
 			out.Values[i] = ec._RemoveSlackLinkPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var removeSlackWorkspacePayloadImplementors = []string{"RemoveSlackWorkspacePayload"}
+
+func (ec *executionContext) _RemoveSlackWorkspacePayload(ctx context.Context, sel ast.SelectionSet, obj *RemoveSlackWorkspacePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, removeSlackWorkspacePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RemoveSlackWorkspacePayload")
+		case "workspace":
+			out.Values[i] = ec._RemoveSlackWorkspacePayload_workspace(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._RemoveSlackWorkspacePayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -27773,6 +29216,11 @@ func (ec *executionContext) _SlackLink(ctx context.Context, sel ast.SelectionSet
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "waitsBecause":
+			out.Values[i] = ec._SlackLink_waitsBecause(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "createdAt":
 			out.Values[i] = ec._SlackLink_createdAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -27908,6 +29356,12 @@ func (ec *executionContext) _SlackLinkOffer(ctx context.Context, sel ast.Selecti
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "replaces":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SlackLinkOffer_replaces(ctx, field, obj)
+				})
 		case "emailMatches":
 			out.Values[i] = ec._SlackLinkOffer_emailMatches(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -27917,6 +29371,59 @@ func (ec *executionContext) _SlackLinkOffer(ctx context.Context, sel ast.Selecti
 			out.Values[i] = ec._SlackLinkOffer_expiresAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var slackWaitingImplementors = []string{"SlackWaiting"}
+
+func (ec *executionContext) _SlackWaiting(ctx context.Context, sel ast.SelectionSet, obj *SlackWaiting) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, slackWaitingImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SlackWaiting")
+		case "workspaces":
+			out.Values[i] = ec._SlackWaiting_workspaces(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "workspaceCount":
+			out.Values[i] = ec._SlackWaiting_workspaceCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "links":
+			out.Values[i] = ec._SlackWaiting_links(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "linkCount":
+			out.Values[i] = ec._SlackWaiting_linkCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "administrators":
+			out.Values[i] = ec._SlackWaiting_administrators(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -27989,6 +29496,26 @@ func (ec *executionContext) _SlackWorkspace(ctx context.Context, sel ast.Selecti
 		case "removed":
 			out.Values[i] = ec._SlackWorkspace_removed(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "domain":
+			out.Values[i] = ec._SlackWorkspace_domain(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "waiting":
+			out.Values[i] = ec._SlackWorkspace_waiting(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "acceptedBy":
+			out.Values[i] = ec._SlackWorkspace_acceptedBy(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "acceptedAt":
+			out.Values[i] = ec._SlackWorkspace_acceptedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "offeredWebhook":
@@ -28075,6 +29602,49 @@ func (ec *executionContext) _SlackWorkspaceEdge(ctx context.Context, sel ast.Sel
 			}
 		case "node":
 			out.Values[i] = ec._SlackWorkspaceEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var startSlackInstallPayloadImplementors = []string{"StartSlackInstallPayload"}
+
+func (ec *executionContext) _StartSlackInstallPayload(ctx context.Context, sel ast.SelectionSet, obj *StartSlackInstallPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, startSlackInstallPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("StartSlackInstallPayload")
+		case "url":
+			out.Values[i] = ec._StartSlackInstallPayload_url(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "expiresAt":
+			out.Values[i] = ec._StartSlackInstallPayload_expiresAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._StartSlackInstallPayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -29036,6 +30606,19 @@ func (ec *executionContext) ___Type(ctx context.Context, sel ast.SelectionSet, o
 // endregion **************************** object.gotpl ****************************
 
 // region    ***************************** type.gotpl *****************************
+
+func (ec *executionContext) unmarshalNAcceptSlackWorkspaceInput2procyonᚋgraphᚐAcceptSlackWorkspaceInput(ctx context.Context, v any) (AcceptSlackWorkspaceInput, error) {
+	res, err := ec.unmarshalInputAcceptSlackWorkspaceInput(ctx, v)
+	return *res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNAcceptSlackWorkspacePayload2ᚖprocyonᚋgraphᚐAcceptSlackWorkspacePayload(ctx context.Context, sel ast.SelectionSet, v *AcceptSlackWorkspacePayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AcceptSlackWorkspacePayload!")
+		return graphql.Null
+	}
+	return ec._AcceptSlackWorkspacePayload(ctx, sel, v)
+}
 
 func (ec *executionContext) marshalNAccessRequest2ᚕᚖprocyonᚋgraphᚐAccessRequestᚄ(ctx context.Context, sel ast.SelectionSet, v []*AccessRequest) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
@@ -30080,6 +31663,19 @@ func (ec *executionContext) marshalNRemoveSlackLinkPayload2ᚖprocyonᚋgraphᚐ
 	return ec._RemoveSlackLinkPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNRemoveSlackWorkspaceInput2procyonᚋgraphᚐRemoveSlackWorkspaceInput(ctx context.Context, v any) (RemoveSlackWorkspaceInput, error) {
+	res, err := ec.unmarshalInputRemoveSlackWorkspaceInput(ctx, v)
+	return *res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNRemoveSlackWorkspacePayload2ᚖprocyonᚋgraphᚐRemoveSlackWorkspacePayload(ctx context.Context, sel ast.SelectionSet, v *RemoveSlackWorkspacePayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RemoveSlackWorkspacePayload!")
+		return graphql.Null
+	}
+	return ec._RemoveSlackWorkspacePayload(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNRequestEvent2ᚖprocyonᚋgraphᚐRequestEvent(ctx context.Context, sel ast.SelectionSet, v *RequestEvent) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "RequestEvent!")
@@ -30374,6 +31970,14 @@ func (ec *executionContext) marshalNSlackLinkStatus2procyonᚋgraphᚐSlackLinkS
 	return v
 }
 
+func (ec *executionContext) marshalNSlackWaiting2ᚖprocyonᚋgraphᚐSlackWaiting(ctx context.Context, sel ast.SelectionSet, v *SlackWaiting) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "SlackWaiting!")
+		return graphql.Null
+	}
+	return ec._SlackWaiting(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNSlackWorkspace2ᚕᚖprocyonᚋgraphᚐSlackWorkspaceᚄ(ctx context.Context, sel ast.SelectionSet, v []*SlackWorkspace) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -30428,6 +32032,14 @@ func (ec *executionContext) marshalNSlackWorkspaceEdge2ᚖprocyonᚋgraphᚐSlac
 		return graphql.Null
 	}
 	return ec._SlackWorkspaceEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNStartSlackInstallPayload2ᚖprocyonᚋgraphᚐStartSlackInstallPayload(ctx context.Context, sel ast.SelectionSet, v *StartSlackInstallPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "StartSlackInstallPayload!")
+		return graphql.Null
+	}
+	return ec._StartSlackInstallPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNStartSlackLinkInput2procyonᚋgraphᚐStartSlackLinkInput(ctx context.Context, v any) (StartSlackLinkInput, error) {
@@ -31283,6 +32895,22 @@ func (ec *executionContext) marshalOSlackLinkOffer2ᚖprocyonᚋgraphᚐSlackLin
 		return graphql.Null
 	}
 	return ec._SlackLinkOffer(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOSlackLinkReason2ᚖprocyonᚋgraphᚐSlackLinkReason(ctx context.Context, v any) (*SlackLinkReason, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(SlackLinkReason)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOSlackLinkReason2ᚖprocyonᚋgraphᚐSlackLinkReason(ctx context.Context, sel ast.SelectionSet, v *SlackLinkReason) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
 }
 
 func (ec *executionContext) unmarshalOSlackLinkStatus2ᚖprocyonᚋgraphᚐSlackLinkStatus(ctx context.Context, v any) (*SlackLinkStatus, error) {

@@ -58,6 +58,7 @@ func rights() map[string]string {
 		"Query.deliveries": "ADMIN admin deliveries:write", "Query.journal": "ADMIN admin journal:read", "Query.users": managing,
 		"Query.slackWorkspaces": "ADMIN admin slack:act", "Query.slackLinks": "MEMBER admin slack:act", "Query.slackIdentity": slackOnly,
 		"Query.slackLinkOffer": "MEMBER", "Query.records": slackOnly,
+		"Query.slackWorkspace": "ADMIN admin slack:act", "Query.slackWaiting": "ADMIN admin slack:act",
 
 		"Mutation.createAccessRequest": asking, "Mutation.updateAccessRequest": asking, "Mutation.cancelAccessRequest": asking,
 		"Mutation.reviewAccessRequest": asking, "Mutation.closeAccessRequest": asking, "Mutation.revokeAccessRequest": asking,
@@ -66,6 +67,7 @@ func rights() map[string]string {
 		"Mutation.advanceConsumer": leasing, "Mutation.createIntegration": managing, "Mutation.updateIntegration": managing,
 		"Mutation.deleteIntegration": managing, "Mutation.testIntegration": managing, "Mutation.setIntegrationAccounts": managing,
 		"Mutation.setNotificationChannels": managing, "Mutation.installSlackWorkspace": slackOnly, "Mutation.uninstallSlackWorkspace": slackOnly,
+		"Mutation.startSlackInstall": "ADMIN", "Mutation.acceptSlackWorkspace": "ADMIN", "Mutation.removeSlackWorkspace": "ADMIN",
 		"Mutation.startSlackLink": slackOnly, "Mutation.confirmSlackLink": "MEMBER", "Mutation.agreeSlackLink": managing,
 		"Mutation.removeSlackLink": "MEMBER admin slack:act", "Mutation.putRecords": slackOnly,
 

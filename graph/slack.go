@@ -2,17 +2,22 @@ package graph
 
 import (
 	"context"
+	"net/url"
+	"time"
 
 	"procyon/access"
 	"procyon/auth"
 	"procyon/delivery"
 )
 
-// SlackOffers keeps what /procyon login offers; auth.Service does.
+// SlackOffers keeps what /procyon login, and the console to administrators, offers;
+// auth.Service does.
 type SlackOffers interface {
 	OfferSlackLink(ctx context.Context, o auth.SlackOffer) (token string, offered auth.SlackOffer, err error)
 	SlackOffer(ctx context.Context, token string) (auth.SlackOffer, error)
 	TakeSlackOffer(ctx context.Context, token string) (auth.SlackOffer, error)
+	OfferSlackInstall(ctx context.Context, by access.Actor) (token string, expiresAt time.Time, err error)
+	TakeSlackInstall(ctx context.Context, token string) (*access.SlackConsent, error)
 }
 
 func toSlackWorkspace(w access.SlackWorkspace) *SlackWorkspace {
@@ -20,17 +25,70 @@ func toSlackWorkspace(w access.SlackWorkspace) *SlackWorkspace {
 	if scopes == nil {
 		scopes = []string{}
 	}
-	return &SlackWorkspace{
+	out := &SlackWorkspace{
 		ID: w.ID, SlackID: w.SlackID, Organization: w.Organization, Name: w.Name, AppID: w.AppID, BotUserID: w.BotUserID,
 		Scopes: scopes, InstalledAt: w.InstalledAt, Removed: w.Removed, Source: w,
+		Domain: optional(w.Domain), Waiting: w.Waiting,
 	}
+	if a := w.Accepted; a != nil {
+		out.AcceptedBy, out.AcceptedAt = &a.Name, &a.At
+	}
+	return out
 }
 
 func toSlackLink(l access.SlackLink) *SlackLink {
-	return &SlackLink{
+	out := &SlackLink{
 		ID: l.ID, SlackUserID: l.SlackUserID, SlackName: l.SlackName, SlackEmail: optional(l.SlackEmail),
 		Status: SlackLinkStatus(l.Status), CreatedAt: l.CreatedAt, WorkspaceID: l.WorkspaceID, UserID: l.UserID,
 	}
+	if why := l.WaitsBecause(); why != "" {
+		out.WaitsBecause = new(SlackLinkReason(why))
+	}
+	return out
+}
+
+// each converts a list.
+func each[A, B any](list []A, to func(A) B) []B {
+	out := make([]B, len(list))
+	for i, a := range list {
+		out[i] = to(a)
+	}
+	return out
+}
+
+func (r *Resolver) slackWaiting(ctx context.Context) (*SlackWaiting, error) {
+	w, err := r.Access.WaitingInSlack(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &SlackWaiting{
+		Workspaces: each(w.Workspaces, toSlackWorkspace), WorkspaceCount: w.WorkspaceCount,
+		Links: each(w.Links, toSlackLink), LinkCount: w.LinkCount, Administrators: each(w.Administrators, toUser),
+	}, nil
+}
+
+// startSlackInstall makes the offer with which an administrator adds a workspace.
+func (r *Resolver) startSlackInstall(ctx context.Context) (*StartSlackInstallPayload, error) {
+	token, expires, err := r.Offers.OfferSlackInstall(ctx, actor(ctx))
+	if err != nil {
+		return nil, err
+	}
+	u := r.PublicURL.JoinPath("slack", "install")
+	u.RawQuery = url.Values{"offer": {token}}.Encode()
+	return &StartSlackInstallPayload{URL: new(u.String()), ExpiresAt: &expires}, nil
+}
+
+func (r *Resolver) newSlackWorkspace(in InstallSlackWorkspaceInput) access.NewSlackWorkspace {
+	out := access.NewSlackWorkspace{
+		SlackID: in.SlackID, Organization: in.Organization, Name: in.Name, AppID: in.AppID, BotUserID: in.BotUserID, Scopes: in.Scopes,
+		Domain: value(in.Domain), Webhook: newWebhook(in.Webhook),
+	}
+	if in.Offer != nil {
+		out.Consent = func(ctx context.Context) (*access.SlackConsent, error) {
+			return r.Offers.TakeSlackInstall(ctx, *in.Offer)
+		}
+	}
+	return out
 }
 
 // slackWorkspaceOf reads the workspace that a link or an offer is about.
@@ -67,8 +125,8 @@ func (r *Resolver) startSlackLink(ctx context.Context, in StartSlackLinkInput) (
 	if err != nil {
 		return nil, err
 	}
-	if w.Removed {
-		return nil, access.Errorf(access.Conflict, "workspaceId", "The workspace %s no longer has the app.", w.Name)
+	if err := w.Usable(); err != nil {
+		return nil, err
 	}
 	user, err := access.CleanSlackUser(access.NewSlackLink{
 		WorkspaceID: w.ID, SlackUserID: in.SlackUserID, SlackName: in.SlackName, SlackEmail: value(in.SlackEmail),
@@ -82,20 +140,21 @@ func (r *Resolver) startSlackLink(ctx context.Context, in StartSlackLinkInput) (
 	if err != nil {
 		return nil, err
 	}
-	url := r.PublicURL.JoinPath("link", "slack", token).String()
-	return &StartSlackLinkPayload{URL: &url, ExpiresAt: &o.ExpiresAt}, nil
+	link := r.PublicURL.JoinPath("link", "slack", token).String()
+	return &StartSlackLinkPayload{URL: &link, ExpiresAt: &o.ExpiresAt}, nil
 }
 
 // confirmSlackLink uses an offer up, and links.
-func (r *Resolver) confirmSlackLink(ctx context.Context, token string) (access.SlackLink, error) {
-	o, err := r.Offers.TakeSlackOffer(ctx, token)
+func (r *Resolver) confirmSlackLink(ctx context.Context, in ConfirmSlackLinkInput) (access.SlackLink, error) {
+	o, err := r.Offers.TakeSlackOffer(ctx, in.Token)
 	if err != nil {
 		return access.SlackLink{}, err
 	}
 	l, err := r.Access.LinkSlack(ctx, actor(ctx), access.NewSlackLink{
 		WorkspaceID: o.WorkspaceID, SlackUserID: o.SlackUserID, SlackName: o.SlackName, SlackEmail: o.SlackEmail,
+		Replaces: value(in.ReplacesLinkID),
 	})
-	return l, at("token", err) // all that the caller gave
+	return l, at("token", err) // what the caller gave
 }
 
 func (r *Resolver) slackLinkOffer(ctx context.Context, token string) (*SlackLinkOffer, error) {
@@ -148,7 +207,7 @@ func fromChannel(in *SlackChannelInput) *access.Channel {
 
 // offeredWebhook is what came with a workspace's installation, and what became of it.
 func (r *Resolver) offeredWebhook(ctx context.Context, w access.SlackWorkspace) (*OfferedWebhook, error) {
-	if w.Webhook == nil || w.Removed {
+	if w.Webhook == nil || w.Usable() != nil {
 		return nil, nil
 	}
 	out := &OfferedWebhook{Channel: w.Webhook.Channel}

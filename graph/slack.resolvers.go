@@ -22,11 +22,47 @@ func (r *accessRequestResolver) Reviewers(ctx context.Context, obj *AccessReques
 	return out, nil
 }
 
+func (r *mutationResolver) StartSlackInstall(ctx context.Context) (*StartSlackInstallPayload, error) {
+	out, err := r.startSlackInstall(ctx)
+	ue, err := userErrors(err)
+	if err != nil {
+		return nil, err
+	}
+	if out == nil {
+		out = &StartSlackInstallPayload{}
+	}
+	out.UserErrors = ue
+	return out, nil
+}
+
+func (r *mutationResolver) AcceptSlackWorkspace(ctx context.Context, input AcceptSlackWorkspaceInput) (*AcceptSlackWorkspacePayload, error) {
+	v, err := r.Access.AcceptSlackWorkspace(ctx, actor(ctx), input.WorkspaceID, input.InstalledAt)
+	ue, err := userErrors(err)
+	if err != nil {
+		return nil, err
+	}
+	out := &AcceptSlackWorkspacePayload{UserErrors: ue}
+	if len(ue) == 0 {
+		out.Workspace = toSlackWorkspace(v)
+	}
+	return out, nil
+}
+
+func (r *mutationResolver) RemoveSlackWorkspace(ctx context.Context, input RemoveSlackWorkspaceInput) (*RemoveSlackWorkspacePayload, error) {
+	v, err := r.Access.RemoveSlackWorkspace(ctx, actor(ctx), input.WorkspaceID)
+	ue, err := userErrors(err)
+	if err != nil {
+		return nil, err
+	}
+	out := &RemoveSlackWorkspacePayload{UserErrors: ue}
+	if len(ue) == 0 {
+		out.Workspace = toSlackWorkspace(v)
+	}
+	return out, nil
+}
+
 func (r *mutationResolver) InstallSlackWorkspace(ctx context.Context, input InstallSlackWorkspaceInput) (*InstallSlackWorkspacePayload, error) {
-	v, err := r.Access.InstallSlack(ctx, actor(ctx), access.NewSlackWorkspace{
-		SlackID: input.SlackID, Organization: input.Organization, Name: input.Name, AppID: input.AppID, BotUserID: input.BotUserID, Scopes: input.Scopes,
-		Webhook: newWebhook(input.Webhook),
-	})
+	v, err := r.Access.InstallSlack(ctx, actor(ctx), r.newSlackWorkspace(input))
 	ue, err := userErrors(err)
 	if err != nil {
 		return nil, err
@@ -65,7 +101,7 @@ func (r *mutationResolver) StartSlackLink(ctx context.Context, input StartSlackL
 }
 
 func (r *mutationResolver) ConfirmSlackLink(ctx context.Context, input ConfirmSlackLinkInput) (*ConfirmSlackLinkPayload, error) {
-	v, err := r.confirmSlackLink(ctx, input.Token)
+	v, err := r.confirmSlackLink(ctx, input)
 	ue, err := userErrors(err)
 	if err != nil {
 		return nil, err
@@ -78,7 +114,7 @@ func (r *mutationResolver) ConfirmSlackLink(ctx context.Context, input ConfirmSl
 }
 
 func (r *mutationResolver) AgreeSlackLink(ctx context.Context, input AgreeSlackLinkInput) (*AgreeSlackLinkPayload, error) {
-	v, err := r.Access.AgreeSlackLink(ctx, actor(ctx), input.LinkID)
+	v, err := r.Access.AgreeSlackLink(ctx, actor(ctx), input.LinkID, value(input.UserID))
 	ue, err := userErrors(err)
 	if err != nil {
 		return nil, err
@@ -143,18 +179,30 @@ func (r *queryResolver) SlackLinks(ctx context.Context, filter *SlackLinkFilter,
 	return &SlackLinkConnection{Edges: edges, Nodes: nodes, PageInfo: info}, nil
 }
 
-func (r *queryResolver) SlackIdentity(ctx context.Context, slackID string, slackUserID string) (*SlackLink, error) {
+func (r *queryResolver) SlackWorkspace(ctx context.Context, slackID string) (*SlackWorkspace, error) {
 	w, err := r.Access.SlackWorkspace(ctx, slackID)
-	if err == nil {
-		var l access.SlackLink
-		if l, err = r.Access.SlackLinkOf(ctx, w.ID, slackUserID); err == nil {
-			return toSlackLink(l), nil
-		}
-	}
 	if access.CodeOf(err) == access.NotFound {
 		return nil, nil
 	}
-	return nil, err
+	if err != nil {
+		return nil, err
+	}
+	return toSlackWorkspace(w), nil
+}
+
+func (r *queryResolver) SlackWaiting(ctx context.Context) (*SlackWaiting, error) {
+	return r.slackWaiting(ctx)
+}
+
+func (r *queryResolver) SlackIdentity(ctx context.Context, slackID string, slackUserID string) (*SlackLink, error) {
+	l, err := r.Access.SlackIdentity(ctx, slackID, slackUserID)
+	if access.CodeOf(err) == access.NotFound {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return toSlackLink(l), nil
 }
 
 func (r *queryResolver) SlackLinkOffer(ctx context.Context, token string) (*SlackLinkOffer, error) {
@@ -196,17 +244,21 @@ func (r *slackLinkOfferResolver) Workspace(ctx context.Context, obj *SlackLinkOf
 	return r.slackWorkspaceOf(ctx, obj.WorkspaceID)
 }
 
+func (r *slackLinkOfferResolver) Replaces(ctx context.Context, obj *SlackLinkOffer) (*SlackLink, error) {
+	l, ok, err := r.Access.SeatTaken(ctx, obj.WorkspaceID, obj.SlackUserID, actor(ctx).ID)
+	if err != nil || !ok {
+		return nil, err
+	}
+	return toSlackLink(l), nil
+}
+
 func (r *slackWorkspaceResolver) OfferedWebhook(ctx context.Context, obj *SlackWorkspace) (*OfferedWebhook, error) {
 	return r.offeredWebhook(ctx, obj.Source)
 }
 
 func (r *userResolver) SlackLinks(ctx context.Context, obj *User) ([]*SlackLink, error) {
-	l, err := r.Access.SlackLinks(ctx, access.SlackLinked, obj.ID, access.Page{First: maxPage})
-	if err != nil {
-		return nil, err
-	}
-	_, nodes, _, err := connection(l, toSlackLink, func(c string, n *SlackLink) *SlackLinkEdge { return &SlackLinkEdge{Cursor: c, Node: n} })
-	return nodes, err
+	links, err := r.Access.UsableSlackLinks(ctx, obj.ID)
+	return each(links, toSlackLink), err
 }
 
 func (r *Resolver) SlackLink() SlackLinkResolver { return &slackLinkResolver{r} }

@@ -176,7 +176,8 @@ func TestUnknownIDs(t *testing.T) {
 		"redeliver.deliveryId":             {ada, nil},
 		"recordDeliveryAttempt.deliveryId": {worker, object{"consumer": "c", "epoch": 1, "outcome": "DELIVERED", "took": "PT1S"}},
 		"startSlackLink.workspaceId":       {worker, object{"slackUserId": "U1", "slackName": "dev"}},
-		"agreeSlackLink.linkId":            {ada, nil}, "removeSlackLink.linkId": {ada, nil},
+		"acceptSlackWorkspace.workspaceId": {ada, object{"installedAt": "2026-01-01T00:00:00Z"}}, "removeSlackWorkspace.workspaceId": {ada, nil},
+		"agreeSlackLink.linkId": {ada, nil}, "removeSlackLink.linkId": {ada, nil},
 	}
 	for _, f := range b.schema.Types["Mutation"].Fields {
 		input := f.Arguments.ForName("input")

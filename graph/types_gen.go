@@ -20,6 +20,22 @@ type Node interface {
 	GetID() string
 }
 
+// A workspace to accept.
+type AcceptSlackWorkspaceInput struct {
+	// The workspace.
+	WorkspaceID string `json:"workspaceId"`
+	// Its installedAt, as you saw it: CONFLICT where it was installed again since.
+	InstalledAt time.Time `json:"installedAt"`
+}
+
+// The result of acceptSlackWorkspace.
+type AcceptSlackWorkspacePayload struct {
+	// The workspace; null where there are errors.
+	Workspace *SlackWorkspace `json:"workspace,omitempty"`
+	// What was wrong.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // One person asks for one or more roles on resources, for a time, with a reason.
 type AccessRequest struct {
 	// The request's ID.
@@ -258,6 +274,8 @@ type AdvanceConsumerPayload struct {
 type AgreeSlackLinkInput struct {
 	// The link.
 	LinkID string `json:"linkId"`
+	// The person whom you saw it link; CONFLICT where it is to link somebody else by now. Anybody, if left out.
+	UserID *string `json:"userId,omitempty"`
 }
 
 // The result of agreeSlackLink.
@@ -310,6 +328,8 @@ type CloseAccessRequestPayload struct {
 type ConfirmSlackLinkInput struct {
 	// The last part of the offer's URL.
 	Token string `json:"token"`
+	// The offer's replaces, where you saw one: that link ends, and the new one takes its place.
+	ReplacesLinkID *string `json:"replacesLinkId,omitempty"`
 }
 
 // The result of confirmSlackLink.
@@ -694,6 +714,10 @@ type InstallSlackWorkspaceInput struct {
 	Scopes []string `json:"scopes"`
 	// The webhook that was chosen, where one was.
 	Webhook *InstalledWebhookInput `json:"webhook,omitempty"`
+	// Where its people find it at Slack, such as acme.slack.com.
+	Domain *string `json:"domain,omitempty"`
+	// The last part of the URL of startSlackInstall, where the installation began there. One that is no longer good counts as none.
+	Offer *string `json:"offer,omitempty"`
 }
 
 // The result of installSlackWorkspace.
@@ -993,6 +1017,20 @@ type RemoveSlackLinkPayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// A workspace to refuse, or to use no more.
+type RemoveSlackWorkspaceInput struct {
+	// The workspace.
+	WorkspaceID string `json:"workspaceId"`
+}
+
+// The result of removeSlackWorkspace.
+type RemoveSlackWorkspacePayload struct {
+	// The workspace; null where there are errors.
+	Workspace *SlackWorkspace `json:"workspace,omitempty"`
+	// What was wrong.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // A change of an access request.
 type RequestEvent struct {
 	// Its position: give it as `after` to go on from here.
@@ -1204,12 +1242,14 @@ type SlackLink struct {
 	SlackUserID string `json:"slackUserId"`
 	// What Slack called them then.
 	SlackName string `json:"slackName"`
-	// The e-mail address that Slack had of them then.
+	// The e-mail address that Slack had of them then; null where it told none.
 	SlackEmail *string `json:"slackEmail,omitempty"`
 	// The person.
 	User *User `json:"user"`
 	// Whether it may be used.
 	Status SlackLinkStatus `json:"status"`
+	// Why it waits; null where it does not.
+	WaitsBecause *SlackLinkReason `json:"waitsBecause,omitempty"`
 	// When it was made.
 	CreatedAt   time.Time `json:"createdAt"`
 	UserID      string    `json:"-"`
@@ -1255,13 +1295,29 @@ type SlackLinkOffer struct {
 	SlackUserID string `json:"slackUserId"`
 	// What Slack calls them.
 	SlackName string `json:"slackName"`
-	// The e-mail address that Slack has of them.
+	// The e-mail address that Slack has of them; null where it tells none.
 	SlackEmail *string `json:"slackEmail,omitempty"`
+	// The viewer's present link to another Slack user in that workspace, which the new one has to replace; null where there is none.
+	Replaces *SlackLink `json:"replaces,omitempty"`
 	// The address is the viewer's own, so that the link can be used at once.
 	EmailMatches bool `json:"emailMatches"`
 	// When the offer ends.
 	ExpiresAt   time.Time `json:"expiresAt"`
 	WorkspaceID string    `json:"-"`
+}
+
+// What waits in Slack for an administrator.
+type SlackWaiting struct {
+	// The workspaces that wait to be accepted, those that came first first, at most 20.
+	Workspaces []*SlackWorkspace `json:"workspaces"`
+	// How many workspaces wait; 100 means that or more.
+	WorkspaceCount int `json:"workspaceCount"`
+	// The links that wait in workspaces that can be used, those that came first first, at most 20.
+	Links []*SlackLink `json:"links"`
+	// How many of those links wait; 100 means that or more.
+	LinkCount int `json:"linkCount"`
+	// The administrators, who can decide it, by name, at most 100.
+	Administrators []*User `json:"administrators"`
 }
 
 // A Slack workspace, or a whole organisation, that has the app.
@@ -1284,6 +1340,14 @@ type SlackWorkspace struct {
 	InstalledAt time.Time `json:"installedAt"`
 	// It no longer has the app.
 	Removed bool `json:"removed"`
+	// Where its people find it at Slack, such as acme.slack.com, as Slack told at the installation; null where it did not.
+	Domain *string `json:"domain,omitempty"`
+	// It waits for an administrator: nobody can link or act in it, and the app posts nothing there.
+	Waiting bool `json:"waiting"`
+	// Who accepted it, as they were called then; null while it waits, and for installations of a release that asked nobody.
+	AcceptedBy *string `json:"acceptedBy,omitempty"`
+	// When it was accepted.
+	AcceptedAt *time.Time `json:"acceptedAt,omitempty"`
 	// The webhook that was chosen at the last installation, to be added as an integration; null where none was.
 	OfferedWebhook *OfferedWebhook       `json:"offeredWebhook,omitempty"`
 	Source         access.SlackWorkspace `json:"-"`
@@ -1310,6 +1374,16 @@ type SlackWorkspaceEdge struct {
 	Cursor string `json:"cursor"`
 	// The workspace.
 	Node *SlackWorkspace `json:"node"`
+}
+
+// The result of startSlackInstall.
+type StartSlackInstallPayload struct {
+	// Where to begin, in the browser of who asked. It is a secret until it is used.
+	URL *string `json:"url,omitempty"`
+	// When the offer ends.
+	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
+	// What was wrong.
+	UserErrors []*UserError `json:"userErrors"`
 }
 
 // A Slack user who wants to be linked.
@@ -1491,7 +1565,7 @@ type User struct {
 	Disabled bool `json:"disabled"`
 	// When the identity was made.
 	CreatedAt time.Time `json:"createdAt"`
-	// The Slack users that are this person, newest first; links that wait are left out.
+	// The Slack users that are this person, newest first; links that can't be used now are left out.
 	SlackLinks []*SlackLink `json:"slackLinks"`
 }
 
@@ -2522,13 +2596,71 @@ func (e Role) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
+// Why a link waits for an administrator.
+type SlackLinkReason string
+
+const (
+	// Slack has another e-mail address of the user than Procyon.
+	SlackLinkReasonEmailDiffers SlackLinkReason = "EMAIL_DIFFERS"
+	// Slack told no e-mail address: the app lacks the scope users:read.email, or the workspace hides addresses.
+	SlackLinkReasonEmailHidden SlackLinkReason = "EMAIL_HIDDEN"
+)
+
+var AllSlackLinkReason = []SlackLinkReason{
+	SlackLinkReasonEmailDiffers,
+	SlackLinkReasonEmailHidden,
+}
+
+func (e SlackLinkReason) IsValid() bool {
+	switch e {
+	case SlackLinkReasonEmailDiffers, SlackLinkReasonEmailHidden:
+		return true
+	}
+	return false
+}
+
+func (e SlackLinkReason) String() string {
+	return string(e)
+}
+
+func (e *SlackLinkReason) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = SlackLinkReason(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid SlackLinkReason", str)
+	}
+	return nil
+}
+
+func (e SlackLinkReason) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *SlackLinkReason) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e SlackLinkReason) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
 // Whether a link may be used.
 type SlackLinkStatus string
 
 const (
 	// What the Slack user does is done by the person.
 	SlackLinkStatusLinked SlackLinkStatus = "LINKED"
-	// The e-mail addresses differ: an administrator must agree.
+	// An administrator must agree: see SlackLink.waitsBecause.
 	SlackLinkStatusWaiting SlackLinkStatus = "WAITING"
 )
 

@@ -1,0 +1,263 @@
+package access
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+func slackApp(slackID string) NewSlackWorkspace {
+	return NewSlackWorkspace{SlackID: slackID, Name: "Acme", Domain: "acme.slack.com", AppID: "A1", BotUserID: "UBOT", Scopes: []string{"commands"}}
+}
+
+// bot is the service that installs.
+func bot() Actor { return Actor{Kind: ActorService, ID: "svc_bot", Name: "slackbot"} }
+
+// accepted installs the app in a workspace that an administrator accepts.
+func (w *world) accepted(in NewSlackWorkspace) SlackWorkspace {
+	w.t.Helper()
+	ws, err := w.InstallSlack(w.t.Context(), bot(), in)
+	w.must(err)
+	ws, err = w.AcceptSlackWorkspace(w.t.Context(), w.admin, ws.ID, ws.InstalledAt)
+	w.must(err)
+	return ws
+}
+
+// consent is an administrator's consent to an installation.
+func (w *world) consent(by Actor) func(context.Context) (*SlackConsent, error) {
+	return func(ctx context.Context) (*SlackConsent, error) {
+		u, err := w.User(ctx, by.ID)
+		return &SlackConsent{UserID: u.ID, Epoch: u.Epoch}, err
+	}
+}
+
+// Anybody can install the app in a workspace of their own, where they set everybody's
+// e-mail address: nothing there counts until an administrator has said so.
+func TestAWorkspaceOfAStrangerWaits(t *testing.T) {
+	w := newWorld(t)
+	in := slackApp("TEVIL")
+	in.Webhook = &NewWebhook{URL: "https://hooks.example/x", Channel: "#evil"}
+	ws, err := w.InstallSlack(t.Context(), bot(), in)
+	w.must(err)
+	if !ws.Waiting || ws.Accepted != nil || ws.Domain != "acme.slack.com" {
+		t.Fatalf("%+v", ws)
+	}
+	_, err = w.LinkSlack(t.Context(), w.admin, slackUser(ws, "UCFO", "ada@example.com"))
+	w.wants(err, Conflict, "workspaceId")
+	_, err = w.CreateIntegration(t.Context(), w.admin, NewIntegration{Name: "a", Kind: SlackWebhook, OfferedBy: ws.ID})
+	w.wants(err, Conflict, "offeredByWorkspaceId")
+	_, err = w.CreateIntegration(t.Context(), w.admin, NewIntegration{Name: "b", Kind: SlackChannel, Channel: &Channel{ws.ID, "C1"}})
+	w.wants(err, Conflict, "slackChannel.workspaceId")
+
+	acting := w.admin
+	acting.ByID = "svc_bot"
+	for _, by := range []Actor{bot(), acting, w.dev, {Kind: ActorService, ID: "svc_1", Admin: true}} {
+		_, err = w.AcceptSlackWorkspace(t.Context(), by, ws.ID, ws.InstalledAt)
+		w.wants(err, Forbidden, "workspaceId")
+		_, err = w.RemoveSlackWorkspace(t.Context(), by, ws.ID)
+		w.wants(err, Forbidden, "workspaceId")
+	}
+	ws, err = w.AcceptSlackWorkspace(t.Context(), w.admin, ws.ID, ws.InstalledAt)
+	w.must(err)
+	if ws.Waiting || ws.Accepted == nil || ws.Accepted.UserID != w.admin.ID {
+		t.Fatalf("%+v", ws)
+	}
+	l, err := w.LinkSlack(t.Context(), w.dev, slackUser(ws, "U1", "dev@example.com"))
+	w.must(err)
+	if l.Status != SlackLinked {
+		t.Errorf("%+v", l)
+	}
+}
+
+// What an administrator accepts is the installation that they saw.
+func TestAcceptanceIsOfWhatWasSeen(t *testing.T) {
+	w := newWorld(t)
+	ws, err := w.InstallSlack(t.Context(), bot(), slackApp("T1"))
+	w.must(err)
+	w.pass(time.Second)
+	again := slackApp("T1")
+	again.Name = "Another name"
+	_, err = w.InstallSlack(t.Context(), bot(), again)
+	w.must(err)
+	_, err = w.AcceptSlackWorkspace(t.Context(), w.admin, ws.ID, ws.InstalledAt)
+	w.wants(err, Conflict, "installedAt")
+	_, err = w.RemoveSlackWorkspace(t.Context(), w.admin, ws.ID)
+	w.must(err)
+	_, err = w.AcceptSlackWorkspace(t.Context(), w.admin, ws.ID, ws.InstalledAt)
+	w.wants(err, Conflict, "workspaceId")
+	if l, err := w.SlackWorkspaces(t.Context(), Page{First: 10}); err != nil || len(l.Docs) != 0 {
+		t.Errorf("refused, and still listed: %+v, %v", l.Docs, err)
+	}
+}
+
+// Who is no administrator any more when they accept accepts nothing.
+func TestAcceptanceIsAnAdministratorsAtThatTime(t *testing.T) {
+	w := newWorld(t)
+	ws, err := w.InstallSlack(t.Context(), bot(), slackApp("T1"))
+	w.must(err)
+	w.log.raceOn = func(Change) {
+		_, err := w.SetAdmin(t.Context(), System(), w.admin.ID, false)
+		w.must(err)
+	}
+	_, err = w.AcceptSlackWorkspace(t.Context(), w.admin, ws.ID, ws.InstalledAt)
+	w.wants(err, Forbidden, "workspaceId")
+}
+
+// An installation that an administrator began needs no second step, if they still are one.
+func TestInstallationOfAnAdministrator(t *testing.T) {
+	w := newWorld(t)
+	in := slackApp("T1")
+	in.Consent = w.consent(w.boss)
+	ws, err := w.InstallSlack(t.Context(), bot(), in)
+	w.must(err)
+	if ws.Waiting || ws.Accepted == nil || ws.Accepted.UserID != w.boss.ID {
+		t.Errorf("%+v", ws)
+	}
+	for id, consent := range map[string]func(context.Context) (*SlackConsent, error){
+		"T2": w.consent(w.dev),
+		"T3": func(context.Context) (*SlackConsent, error) { return &SlackConsent{UserID: w.boss.ID, Epoch: 7}, nil },
+		"T4": func(context.Context) (*SlackConsent, error) { return nil, nil },
+		"T5": func(context.Context) (*SlackConsent, error) { return &SlackConsent{UserID: "usr_none"}, nil },
+	} {
+		in := slackApp(id)
+		in.Consent = consent
+		ws, err := w.InstallSlack(t.Context(), bot(), in)
+		w.must(err)
+		if !ws.Waiting {
+			t.Errorf("%s: %+v", id, ws)
+		}
+	}
+	in = slackApp("T6")
+	in.Consent = w.consent(w.boss)
+	w.log.raceOn = func(Change) {
+		_, err := w.SetAdmin(t.Context(), System(), w.boss.ID, false)
+		w.must(err)
+	}
+	if ws, err := w.InstallSlack(t.Context(), bot(), in); err != nil || !ws.Waiting {
+		t.Errorf("they stopped being one meanwhile: %+v, %v", ws, err)
+	}
+	bad := slackApp("T7")
+	bad.Name = ""
+	bad.Consent = func(context.Context) (*SlackConsent, error) {
+		t.Error("a consent is used up by an installation that is refused")
+		return nil, nil
+	}
+	_, err = w.InstallSlack(t.Context(), bot(), bad)
+	w.wants(err, Invalid, "name")
+}
+
+// Whoever may install the app in a workspace that is accepted may do so again; once it
+// was gone it waits, and with it the links of before.
+func TestReinstalledWorkspace(t *testing.T) {
+	w := newWorld(t)
+	ws := w.accepted(slackApp("T1"))
+	_, err := w.LinkSlack(t.Context(), w.dev, slackUser(ws, "U1", "dev@example.com"))
+	w.must(err)
+	acts := func(want bool) {
+		t.Helper()
+		if ok, err := w.LinkedToSlack(t.Context(), w.dev.ID); err != nil || ok != want {
+			t.Errorf("acting is possible: %v, %v", ok, err)
+		}
+		if _, err := w.SlackIdentity(t.Context(), "T1", "U1"); (err == nil) != want {
+			t.Errorf("the identity: %v", err)
+		}
+	}
+	again, err := w.InstallSlack(t.Context(), bot(), slackApp("T1"))
+	w.must(err)
+	if again.Waiting || again.Accepted == nil || again.Accepted.Name != w.admin.Name {
+		t.Errorf("%+v", again)
+	}
+	acts(true)
+	for name, remove := range map[string]func() error{
+		"Slack says so": func() error { _, err := w.UninstallSlack(t.Context(), bot(), "T1"); return err },
+		"refused":       func() error { _, err := w.RemoveSlackWorkspace(t.Context(), w.admin, ws.ID); return err },
+	} {
+		w.must(remove())
+		acts(false)
+		for range 2 { // also when it is installed twice
+			again, err = w.InstallSlack(t.Context(), bot(), slackApp("T1"))
+			w.must(err)
+			if !again.Waiting || again.Accepted != nil {
+				t.Errorf("%s: %+v", name, again)
+			}
+		}
+		acts(false)
+		_, err = w.AcceptSlackWorkspace(t.Context(), w.admin, ws.ID, again.InstalledAt)
+		w.must(err)
+		acts(true)
+	}
+}
+
+// A workspace that an earlier release installed is used as before.
+func TestWorkspaceOfAnEarlierReleaseIsAccepted(t *testing.T) {
+	data := []byte(`{"id":"wsp_1","slackId":"T1","name":"Acme","appId":"A1","botUserId":"U1","scopes":null,"installedAt":"2026-01-01T00:00:00Z"}`)
+	after, err := Replay("wsp_1", nil, "INSTALLED", data)
+	if err != nil || string(after) != string(data) {
+		t.Fatalf("%s, %v", after, err)
+	}
+	d, err := View("wsp_1", 1, after)
+	if err != nil || strings.Join(d.Terms, " ") != "wsp/" {
+		t.Errorf("%+v, %v", d, err)
+	}
+	if ws, err := Decode[SlackWorkspace](d); err != nil || ws.Usable() != nil {
+		t.Errorf("%+v, %v", ws, err)
+	}
+}
+
+// A flood of strangers' workspaces ends somewhere, and keeps no administrator out.
+func TestFewWorkspacesWait(t *testing.T) {
+	w := newWorld(t)
+	for i := range maxWaitingWorkspaces {
+		_, err := w.InstallSlack(t.Context(), bot(), slackApp(fmt.Sprintf("T%d", i)))
+		w.must(err)
+	}
+	_, err := w.InstallSlack(t.Context(), bot(), slackApp("TMORE"))
+	w.wants(err, Conflict, "slackId")
+	_, err = w.InstallSlack(t.Context(), bot(), slackApp("T7"))
+	w.must(err)
+	in := slackApp("TOURS")
+	in.Consent = w.consent(w.admin)
+	_, err = w.InstallSlack(t.Context(), bot(), in)
+	w.must(err)
+	got, err := w.WaitingInSlack(t.Context())
+	w.must(err)
+	if len(got.Workspaces) != maxWaitingShown || got.WorkspaceCount != maxWaitingCounted || got.Workspaces[0].SlackID != "T0" {
+		t.Errorf("%d of %d", len(got.Workspaces), got.WorkspaceCount)
+	}
+	for _, bad := range []string{"acme", "https://acme.slack.com", "Acme.slack.com", "a..b", "-a.b", strings.Repeat("a", 250) + ".com"} {
+		in := slackApp("T7")
+		in.Domain = bad
+		_, err := w.InstallSlack(t.Context(), bot(), in)
+		w.wants(err, Invalid, "domain")
+	}
+}
+
+// What waits is told with who can decide it; what nobody can decide is left out.
+func TestWhatWaitsInSlack(t *testing.T) {
+	w := newWorld(t)
+	ws, other := w.accepted(slackApp("T1")), w.accepted(slackApp("T2"))
+	_, err := w.LinkSlack(t.Context(), w.dev, slackUser(other, "U1", ""))
+	w.must(err)
+	_, err = w.RemoveSlackWorkspace(t.Context(), w.admin, other.ID)
+	w.must(err)
+	hidden, err := w.LinkSlack(t.Context(), w.dev, slackUser(ws, "U1", " "))
+	w.must(err)
+	w.pass(time.Second)
+	differs, err := w.LinkSlack(t.Context(), w.boss, slackUser(ws, "U2", "other@example.com"))
+	w.must(err)
+	if hidden.WaitsBecause() != EmailHidden || differs.WaitsBecause() != EmailDiffers {
+		t.Errorf("%q, %q", hidden.WaitsBecause(), differs.WaitsBecause())
+	}
+	got, err := w.WaitingInSlack(t.Context())
+	w.must(err)
+	if got.LinkCount != 2 || got.Links[0].ID != hidden.ID || got.Links[1].ID != differs.ID || len(got.Administrators) != 2 {
+		t.Errorf("%+v", got)
+	}
+	agreed, err := w.AgreeSlackLink(t.Context(), w.admin, hidden.ID, w.dev.ID)
+	w.must(err)
+	if agreed.WaitsBecause() != "" {
+		t.Errorf("%+v", agreed)
+	}
+}

@@ -1,0 +1,66 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"procyon/access"
+)
+
+// installOffer is what the console gives an administrator who adds a Slack workspace: who
+// comes back from Slack with its token began there. Its token is not kept.
+type installOffer struct {
+	access.SlackConsent
+	// ExpiresAt is the offer's end.
+	ExpiresAt time.Time `json:"expiresAt"`
+	// Used: an installation was made with it.
+	Used bool `json:"used"`
+}
+
+const (
+	installOfferPrefix = "sio_"
+	// SlackInstallTTL is how long an offer to add a workspace stands.
+	SlackInstallTTL = 10 * time.Minute
+)
+
+// OfferSlackInstall makes an offer to install the app in a Slack workspace that is
+// accepted by it, and returns its token, which works once. Only an administrator who acts
+// by themselves can make one (else [access.Forbidden]).
+func (s *Service) OfferSlackInstall(ctx context.Context, by access.Actor) (token string, expiresAt time.Time, err error) {
+	if by.Kind != access.ActorUser || by.ByID != "" || !by.Admin {
+		return "", expiresAt, access.Errorf(access.Forbidden, "", "Only an administrator who is signed in can add a Slack workspace.")
+	}
+	if _, err := s.Sweep(ctx); err != nil {
+		return "", expiresAt, err
+	}
+	u, err := s.person(ctx, by.ID)
+	if err != nil {
+		return "", expiresAt, err
+	}
+	if token, err = s.newSecret(); err != nil {
+		return "", expiresAt, err
+	}
+	o := installOffer{SlackConsent: access.SlackConsent{UserID: u.ID, Epoch: u.Epoch}, ExpiresAt: s.now().Add(SlackInstallTTL)}
+	return token, o.ExpiresAt, s.put(ctx, hashed(installOfferPrefix, token), 1, stamp(o.ExpiresAt), []string{termExpiry}, o)
+}
+
+// TakeSlackInstall uses an offer up, and returns whose it is; nil where the token is
+// unknown, over or used. Of several who try at once, one gets it. Whether its maker still
+// is an administrator is checked where it counts: see [access.Service.InstallSlack].
+func (s *Service) TakeSlackInstall(ctx context.Context, token string) (*access.SlackConsent, error) {
+	if !isSecret(token) {
+		return nil, nil
+	}
+	var o installOffer
+	version, err := s.get(ctx, hashed(installOfferPrefix, token), &o)
+	if err != nil || version == 0 || o.Used || !s.now().Before(o.ExpiresAt) {
+		return nil, err
+	}
+	o.Used = true
+	err = s.put(ctx, hashed(installOfferPrefix, token), version+1, stamp(o.ExpiresAt), []string{termExpiry}, o)
+	if errors.Is(err, access.ErrStale) {
+		return nil, nil
+	}
+	return &o.SlackConsent, err
+}

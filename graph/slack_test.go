@@ -1,0 +1,197 @@
+package graph_test
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+	"testing"
+
+	"procyon/access"
+	"procyon/auth"
+)
+
+func slackInstall(slackID, offer string) object {
+	in := object{"slackId": slackID, "name": "Evil", "domain": "evil.slack.com", "appId": "A1", "botUserId": "U0", "scopes": []string{}}
+	if offer != "" {
+		in["offer"] = offer
+	}
+	return in
+}
+
+const workspaceFields = "workspace { id slackId domain waiting acceptedBy acceptedAt installedAt removed }"
+
+// installOffer asks for one as an administrator, and returns its token.
+func (b *bed) installOffer(who caller) string {
+	b.t.Helper()
+	r := b.do(who, `mutation { startSlackInstall { url expiresAt userErrors { code } } }`, nil)
+	if len(r.Errors) > 0 {
+		b.t.Fatalf("%v", r.Errors)
+	}
+	out := r.Data["startSlackInstall"].(object)
+	u, err := url.Parse(out["url"].(string))
+	b.must(err)
+	if u.Path != "/slack/install" || out["expiresAt"] == nil {
+		b.t.Errorf("%v", out)
+	}
+	return u.Query().Get("offer")
+}
+
+// A workspace that a stranger installed is of no use to them, whatever the bot asks for.
+func TestAWaitingWorkspaceIsOfNoUse(t *testing.T) {
+	b := newBed(t)
+	bot, ada := service("slack:act"), session(b.ada)
+	w := b.mutation(bot, "installSlackWorkspace", workspaceFields, slackInstall("TEVIL", ""))["workspace"].(object)
+	if w["waiting"] != true || w["acceptedBy"] != nil || w["domain"] != "evil.slack.com" {
+		t.Fatalf("%v", w)
+	}
+	start := object{"workspaceId": w["id"], "slackUserId": "UCFO", "slackName": "Dev", "slackEmail": "dev@example.com"}
+	if got := b.userErrors(bot, "startSlackLink", start); got != "CONFLICT workspaceId" {
+		t.Errorf("a link begins in a workspace that waits: %q", got)
+	}
+	waiting := func() object {
+		t.Helper()
+		r := b.do(bot, `{ slackWaiting { workspaceCount linkCount workspaces { slackId } links { waitsBecause } administrators { name } } }`, nil)
+		if len(r.Errors) > 0 {
+			t.Fatal(r.Errors)
+		}
+		return r.Data["slackWaiting"].(object)
+	}
+	if got := waiting(); fmt.Sprint(got["workspaceCount"]) != "1" || len(got["administrators"].([]any)) != 2 {
+		t.Errorf("%v", got)
+	}
+	for name, who := range map[string]caller{"the bot": bot, "a member": session(b.dev), "a service": service("admin"), "the bot for an administrator": acting(b.ada)} {
+		for _, m := range []string{"acceptSlackWorkspace", "removeSlackWorkspace"} {
+			in := object{"workspaceId": w["id"]}
+			if m == "acceptSlackWorkspace" {
+				in["installedAt"] = w["installedAt"]
+			}
+			if got := b.userErrors(who, m, in); !strings.Contains(got, "FORBIDDEN") {
+				t.Errorf("%s by %s: %q", m, name, got)
+			}
+		}
+		if r := b.do(who, `mutation { startSlackInstall { url } }`, nil); !strings.Contains(r.codes(), "FORBIDDEN") {
+			t.Errorf("an offer for %s: %v", name, r)
+		}
+	}
+	accepted := b.mutation(ada, "acceptSlackWorkspace", workspaceFields, object{"workspaceId": w["id"], "installedAt": w["installedAt"]})["workspace"].(object)
+	if accepted["waiting"] != false || accepted["acceptedBy"] != "Ada" || accepted["acceptedAt"] == nil {
+		t.Errorf("%v", accepted)
+	}
+	b.ok(bot, "startSlackLink", start)
+	if got := waiting(); fmt.Sprint(got["workspaceCount"]) != "0" {
+		t.Errorf("%v", got)
+	}
+}
+
+// An administrator's offer accepts one installation, and nothing is used up by one that
+// is refused.
+func TestAnOfferAcceptsOneInstallation(t *testing.T) {
+	b := newBed(t)
+	bot := service("slack:act")
+	offer := b.installOffer(session(b.ada))
+	bad := slackInstall("T0ONE", offer)
+	bad["webhook"] = object{"url": "https://elsewhere.example/x", "channel": "#ops"}
+	if got := b.userErrors(bot, "installSlackWorkspace", bad); got != "INVALID webhook.url" {
+		t.Errorf("%q", got)
+	}
+	w := b.mutation(bot, "installSlackWorkspace", workspaceFields, slackInstall("T0ONE", offer))["workspace"].(object)
+	if w["waiting"] != false || w["acceptedBy"] != "Ada" {
+		t.Errorf("%v", w)
+	}
+	w = b.mutation(bot, "installSlackWorkspace", workspaceFields, slackInstall("T0TWO", offer))["workspace"].(object)
+	if w["waiting"] != true {
+		t.Errorf("an offer is good twice: %v", w)
+	}
+	late := b.installOffer(session(b.ada))
+	b.pass(auth.SlackInstallTTL)
+	if w := b.mutation(bot, "installSlackWorkspace", workspaceFields, slackInstall("T0LATE", late))["workspace"].(object); w["waiting"] != true {
+		t.Errorf("an offer is good for longer: %v", w)
+	}
+	former := b.installOffer(session(b.bo))
+	_, _, err := b.DisableUser(t.Context(), access.System(), b.bo.ID)
+	b.must(err)
+	if w := b.mutation(bot, "installSlackWorkspace", workspaceFields, slackInstall("T0GONE", former))["workspace"].(object); w["waiting"] != true {
+		t.Errorf("an offer of who is disabled: %v", w)
+	}
+}
+
+// Who a Slack user is, and that anything is done for them, ends with the workspace.
+func TestRemovedWorkspaceKnowsNobody(t *testing.T) {
+	b := newBed(t)
+	bot := service("slack:act")
+	b.link("U1", "dev@example.com", session(b.dev), "")
+	identity := func() any {
+		t.Helper()
+		r := b.do(bot, `{ slackIdentity(slackId: "T1", slackUserId: "U1") { user { id } } slackWorkspace(slackId: "T1") { removed waiting } }`, nil)
+		if len(r.Errors) > 0 {
+			t.Fatal(r.Errors)
+		}
+		return r.Data["slackIdentity"]
+	}
+	if identity() == nil {
+		t.Fatal("dev is not known")
+	}
+	b.ok(session(b.ada), "removeSlackWorkspace", object{"workspaceId": b.workspace})
+	if identity() != nil {
+		t.Error("removed, and dev is known")
+	}
+	b.mutation(bot, "installSlackWorkspace", workspaceFields, slackInstall("T1", ""))
+	if identity() != nil {
+		t.Error("a stranger installed it again, and dev is known")
+	}
+	if ok, err := b.LinkedToSlack(t.Context(), b.dev.ID); err != nil || ok {
+		t.Errorf("the bot may act for dev: %v, %v", ok, err)
+	}
+	if r := b.do(bot, `{ slackWorkspace(slackId: "T0NONE") { id } }`, nil); len(r.Errors) > 0 || r.Data["slackWorkspace"] != nil {
+		t.Errorf("%v", r)
+	}
+}
+
+// link runs both steps of a link and returns its payload.
+func (b *bed) link(slackUser, email string, who caller, replaces string) object {
+	b.t.Helper()
+	in := object{"workspaceId": b.workspace, "slackUserId": slackUser, "slackName": slackUser}
+	if email != "" {
+		in["slackEmail"] = email
+	}
+	out := b.mutation(service("slack:act"), "startSlackLink", "url", in)
+	_, token, _ := strings.Cut(out["url"].(string), "/link/slack/")
+	confirm := object{"token": token}
+	if replaces != "" {
+		confirm["replacesLinkId"] = replaces
+	}
+	return b.mutation(who, "confirmSlackLink", "link { id status waitsBecause }", confirm)
+}
+
+// A link is replaced by whoever names it; the offer says which it is.
+func TestReplacedSlackLink(t *testing.T) {
+	b := newBed(t)
+	dev := session(b.dev)
+	old := b.link("UOLD", "dev@example.com", dev, "")["link"].(object)
+	start := b.mutation(service("slack:act"), "startSlackLink", "url", object{"workspaceId": b.workspace, "slackUserId": "UNEW", "slackName": "new"})
+	_, token, _ := strings.Cut(start["url"].(string), "/link/slack/")
+	query := fmt.Sprintf(`{ slackLinkOffer(token: %q) { slackEmail replaces { id slackUserId } } }`, token)
+	for who, want := range map[string]any{"dev": old["id"], "eve": nil} {
+		as := map[string]caller{"dev": dev, "eve": session(b.eve)}[who]
+		got := b.do(as, query, nil).Data["slackLinkOffer"].(object)["replaces"]
+		if want == nil && got != nil || want != nil && got.(object)["id"] != want {
+			t.Errorf("%s would replace %v", who, got)
+		}
+	}
+	refused := b.link("UNEW", "dev@example.com", dev, "")
+	if refused["link"] != nil || !strings.Contains(said(refused), "Run /procyon login in Slack again") {
+		t.Errorf("%v", refused)
+	}
+	l := b.link("UNEW", "", dev, old["id"].(string))["link"].(object)
+	if l["status"] != "WAITING" || l["waitsBecause"] != "EMAIL_HIDDEN" {
+		t.Errorf("%v", l)
+	}
+	other := b.link("UNEW", "eve@example.com", session(b.eve), "")
+	if !strings.Contains(said(other), "administrator, who removes the link in the console") {
+		t.Errorf("%v", other)
+	}
+	if got := b.userErrors(session(b.ada), "agreeSlackLink", object{"linkId": l["id"], "userId": b.eve.ID}); got != "CONFLICT userId" {
+		t.Errorf("%q", got)
+	}
+	b.ok(session(b.ada), "agreeSlackLink", object{"linkId": l["id"], "userId": b.dev.ID})
+}
