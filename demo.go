@@ -88,6 +88,9 @@ func install(ctx context.Context, g *gateway, sim *slacksim.Server) error {
 	w, err := g.slack.Install(ctx, slackapi.Installation{
 		TeamID: in.TeamID, TeamName: "Procyon demo", AppID: sim.App().ID, BotUserID: in.BotUserID, Scopes: in.Scopes, Token: in.Token,
 	})
+	if err == nil {
+		err = acceptWorkspace(ctx, g.core, w)
+	}
 	if err != nil {
 		return err
 	}
@@ -106,6 +109,15 @@ func install(ctx context.Context, g *gateway, sim *slacksim.Server) error {
 		}
 	}
 	return post(ctx, g, sim, w)
+}
+
+// acceptWorkspace lets a workspace be used, as it is installed now.
+func acceptWorkspace(ctx context.Context, k *core, id string) error {
+	w, err := k.access.SlackWorkspaceByID(ctx, id)
+	if err == nil {
+		_, err = k.access.AcceptSlackWorkspace(ctx, operator(), id, w.InstalledAt)
+	}
+	return err
 }
 
 // post makes a channel in which the bot itself posts what concerns production and

@@ -216,6 +216,7 @@ func (w *world) furnish(seed uint64) {
 		TeamID: in.TeamID, TeamName: "Procyon demo", AppID: w.sim.App().ID, BotUserID: in.BotUserID, Scopes: in.Scopes, Token: in.Token,
 	})
 	w.must(err)
+	w.must(acceptWorkspace(w.ctx, s.core, w.seats))
 	seats := map[string]string{"Ada": "ada", "Bo": "bo", "Dev": "dev"}
 	for _, a := range w.people {
 		if seats[a.Name] == "" || !w.quiet && a.Name == "Dev" {

@@ -40,7 +40,21 @@ func (v *visitor) get(url string) (body, location string) {
 // install goes through Slack's pages as a person, and returns the last page.
 func (v *visitor) install(p *slacksim.Person, g slacksim.Grant) string {
 	v.b.t.Helper()
-	_, to := v.get(v.b.cfg.publicURL + "/slack/install")
+	return v.installFrom(p, g, "/slack/install")
+}
+
+// add is install by who began in the console as an administrator.
+func (v *visitor) add(p *slacksim.Person, g slacksim.Grant) string {
+	v.b.t.Helper()
+	u := v.b.person("ada@example.com")
+	token, _, err := v.b.g.auth.OfferSlackInstall(v.b.ctx, access.Actor{Kind: access.ActorUser, ID: u.ID, Admin: u.Admin})
+	v.b.must(err)
+	return v.installFrom(p, g, "/slack/install?offer="+token)
+}
+
+func (v *visitor) installFrom(p *slacksim.Person, g slacksim.Grant, path string) string {
+	v.b.t.Helper()
+	_, to := v.get(v.b.cfg.publicURL + path)
 	back, err := p.Allow(to, g)
 	v.b.must(err)
 	page, _ := v.get(back)
@@ -61,8 +75,8 @@ func TestSlackInstallOffersItsWebhook(t *testing.T) {
 	b.must(b.sim.AddWorkspace(slacksim.Workspace{ID: "T0OTHER", Name: "Other", People: []slacksim.Profile{{Name: "eve", Real: "Eve", Email: "eve@other.example"}}}))
 	_, err := b.sim.AddChannel("T0OTHER", "ops", false)
 	b.must(err)
-	page := b.visitor().install(b.sim.As("eve").In("T0OTHER"), slacksim.Grant{Channel: "ops"})
-	if !strings.Contains(page, "Procyon is installed") || !strings.Contains(page, "#ops") {
+	page := b.visitor().add(b.sim.As("eve").In("T0OTHER"), slacksim.Grant{Channel: "ops"})
+	if !strings.Contains(page, "<h1>Procyon is installed</h1>") || !strings.Contains(page, "other.slack.com") || !strings.Contains(page, "#ops") {
 		t.Fatalf("after the installation: %s", page)
 	}
 	w := b.workspace("T0OTHER")
@@ -99,8 +113,8 @@ func TestSlackOrganisation(t *testing.T) {
 		b.must(err)
 	}
 	eve := func(id string) *slacksim.Person { return b.sim.As("eve").In(id) }
-	page := b.visitor().install(eve("T0ONE"), slacksim.Grant{Organisation: true, Channel: "general"})
-	if !strings.Contains(page, "Procyon is installed") {
+	page := b.visitor().add(eve("T0ONE"), slacksim.Grant{Organisation: true, Channel: "general"})
+	if !strings.Contains(page, "<h1>Procyon is installed</h1>") {
 		t.Fatalf("%s", page)
 	}
 	if w := b.workspace("E0ACME"); !w.Organization {
@@ -134,7 +148,7 @@ func installAgain(t *testing.T, revokedFirst bool) {
 	b.must(b.sim.Uninstall(team, revokedFirst))
 	b.must(b.sim.Settle(b.ctx))
 	b.must(b.await(func() bool { return b.workspace(team).Removed }))
-	if page := b.visitor().install(b.sim.As("ada"), slacksim.Grant{Channel: "prod-approvals"}); !strings.Contains(page, "Procyon is installed") {
+	if page := b.visitor().add(b.sim.As("ada"), slacksim.Grant{Channel: "prod-approvals"}); !strings.Contains(page, "Procyon is installed") {
 		t.Fatalf("%s", page)
 	}
 	for _, kind := range []string{"app_uninstalled", "tokens_revoked"} {

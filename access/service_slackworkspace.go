@@ -147,8 +147,11 @@ func errNotPersonal() error {
 // byAdministrator returns the guards that an administrator who acts by themselves, or the
 // command line, still is one when what they do is committed.
 func (s *Service) byAdministrator(ctx context.Context, by Actor) ([]Guard, error) {
-	if by.Kind == ActorService || by.ByID != "" {
+	switch {
+	case by.Kind == ActorService, by.ByID != "":
 		return nil, errNotPersonal()
+	case by.Kind == ActorSystem:
+		return nil, nil
 	}
 	by, person, err := s.asOfNow(ctx, by)
 	if err == nil && !by.Admin {

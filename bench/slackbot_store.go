@@ -64,6 +64,11 @@ func (s *slackStore) fill(ctx context.Context, service *access.Service, resource
 	if err != nil {
 		return err
 	}
+	if w.Waiting {
+		if _, err := service.AcceptSlackWorkspace(ctx, access.System(), w.ID, w.InstalledAt); err != nil {
+			return err
+		}
+	}
 	s.team = w.SlackID
 	s.people = make([]access.Actor, people)
 	err = abreast(ctx, people, func(ctx context.Context, i int) error {

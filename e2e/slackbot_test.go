@@ -102,7 +102,7 @@ func (l *balancer) RoundTrip(r *http.Request) (*http.Response, error) {
 	return nil, err
 }
 
-// install installs the app as Ada does, in her browser.
+// install installs the app as Ada does, in her browser, beginning as an administrator.
 func (s *slackBed) install() {
 	s.t.Helper()
 	jar, err := cookiejar.New(nil)
@@ -110,7 +110,12 @@ func (s *slackBed) install() {
 		s.t.Fatal(err)
 	}
 	web := &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	resp, err := web.Get(s.public + "/slack/install")
+	var offer struct{ StartSlackInstall struct{ URL string } }
+	if err := s.admin.Do(s.t.Context(), `mutation { startSlackInstall { url } }`, nil, &offer); err != nil {
+		s.t.Fatal(err)
+	}
+	_, path, _ := strings.Cut(offer.StartSlackInstall.URL, "/slack/install")
+	resp, err := web.Get(s.public + "/slack/install" + path)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -122,7 +127,7 @@ func (s *slackBed) install() {
 	if resp, err = web.Get(back); err != nil {
 		s.t.Fatal(err)
 	}
-	if _, page := (&browser{t: s.t}).read(resp); !strings.Contains(page, "Procyon is installed") {
+	if _, page := (&browser{t: s.t}).read(resp); !strings.Contains(page, "<h1>Procyon is installed</h1>") {
 		s.t.Fatalf("not installed: %s", page)
 	}
 }

@@ -20,6 +20,7 @@ type admitted struct {
 	space  workspace
 	member slackapi.Member
 	who    *person // nil: linked to nobody, or the link waits
+	link   *person // who, or as whom they wait to be linked
 	waits  bool    // their link waits for an administrator
 }
 
@@ -54,7 +55,7 @@ func (e *lookUpError) Unwrap() error { return e.error }
 func (b *Bot) admit(ctx context.Context, at arrival, within time.Duration) (admitted, error) {
 	space, err := b.spaces.find(ctx, at.installations...)
 	if err != nil {
-		return admitted{}, err
+		return admitted{space: space}, err
 	}
 	var (
 		both   sync.WaitGroup
@@ -73,7 +74,7 @@ func (b *Bot) admit(ctx context.Context, at arrival, within time.Duration) (admi
 	if err != nil {
 		return outside, err
 	}
-	a := admitted{space: space, member: member, who: who}
+	a := admitted{space: space, member: member, who: who, link: who}
 	if who != nil && who.Status != "LINKED" {
 		a.who, a.waits = nil, true
 	}
@@ -202,6 +203,8 @@ func (b *Bot) turnedAway(what string, err error) *answer {
 	}
 	var unsure *lookUpError
 	switch {
+	case errors.Is(err, errWaiting):
+		return b.sayWaiting()
 	case errors.Is(err, errNotInstalled):
 		return say("Procyon is not installed in your Slack workspace, so nothing was done. An administrator can install it at " + b.installPage() + " ; or use Procyon's console.")
 	case errors.As(err, &unsure):

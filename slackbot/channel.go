@@ -22,15 +22,24 @@ type Post struct {
 	Card slackapi.Card
 }
 
+// waitingRetry is how often what is owed to a workspace is tried that waits.
+const waitingRetry = 30 * time.Second
+
 // Send posts to a channel of a workspace, such as "T0123/C0456". A request has one
 // message there, with buttons, which the bot keeps up to date; each later event is a
 // line in the thread below it. It returns soon after ctx is done, and is safe for
 // concurrent use. To repeat it after a crash repeats at most the one line.
 func (b *Bot) Send(ctx context.Context, address string, p Post) slackapi.Result {
 	slackID, channel, _ := strings.Cut(address, "/")
-	space, err := b.spaces.get(ctx, slackID)
+	space, err := b.spaces.open(ctx, slackID)
 	if errors.Is(err, errNotInstalled) {
 		return slackapi.Result{Outcome: slackapi.Broken, Code: "not_installed", Detail: "the app is not installed in this Slack workspace any more; install it again"}
+	}
+	if errors.Is(err, errWaiting) {
+		return slackapi.Result{
+			Outcome: slackapi.Retry, Code: "workspace_waits", RetryAfter: waitingRetry,
+			Detail: "the Slack workspace was installed again, and waits for an administrator to accept it, in the console under Slack",
+		}
 	}
 	if err != nil {
 		return late(err)

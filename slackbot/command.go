@@ -42,7 +42,7 @@ func (b *Bot) subcommands() []subcommand {
 		{"requests", "", "your requests: how they stand, cancel, give up, extend", false, b.requests},
 		{"approvals", "", "what waits for your decision", false, b.approvals},
 		{"login", "", "link this Slack account to you", true, b.login},
-		{"logout", "", "end that link", false, b.logout},
+		{"logout", "", "end that link, or take it back while it waits", true, b.logout},
 	}
 }
 
@@ -78,9 +78,12 @@ func (b *Bot) help(_ context.Context, c call) *answer {
 	for _, s := range b.subcommands() {
 		lines = append(lines, strings.TrimSpace("/procyon "+s.name+" "+s.usage)+": "+s.about)
 	}
-	if c.who != nil {
+	switch {
+	case c.who != nil:
 		lines = append(lines, "You are linked as "+c.who.Name+".")
-	} else {
+	case c.waits:
+		lines = append(lines, "Your link waits for an administrator to agree to it.")
+	default:
 		lines = append(lines, "You are not linked yet: begin with /procyon login.")
 	}
 	return say(strings.Join(lines, "\n"))

@@ -83,25 +83,38 @@ func (g *gateway) put(ctx context.Context, changes ...change) error {
 	return out.PutRecords.UserErrors.Err()
 }
 
+const workspaceQuery = `query Workspace($slackId: String!) { slackWorkspace(slackId: $slackId) { waiting removed } }`
+
+// workspaceState is whether a workspace can be used.
+type workspaceState struct{ Waiting, Removed bool }
+
+// workspace tells what the gateway thinks of a workspace, nil where it knows none.
+func (g *gateway) workspace(ctx context.Context, slackID string) (*workspaceState, error) {
+	var out struct{ SlackWorkspace *workspaceState }
+	err := g.Do(ctx, workspaceQuery, map[string]any{"slackId": slackID}, &out)
+	return out.SlackWorkspace, err
+}
+
 // person is who a Slack user is here.
 type person struct {
 	LinkID string
 	Status string // LINKED or WAITING
+	Why    string // EMAIL_DIFFERS or EMAIL_HIDDEN, where it is WAITING
 	ID     string
 	Name   string
 	Role   string
 }
 
 const identityQuery = `query Identity($slackId: String!, $user: String!) {
-  slackIdentity(slackId: $slackId, slackUserId: $user) { id status user { id name role } }
+  slackIdentity(slackId: $slackId, slackUserId: $user) { id status waitsBecause user { id name role } }
 }`
 
 // identity returns who a Slack user is, nil where they are linked to nobody.
 func (g *gateway) identity(ctx context.Context, slackID, slackUserID string) (*person, error) {
 	var out struct {
 		SlackIdentity *struct {
-			ID, Status string
-			User       struct{ ID, Name, Role string }
+			ID, Status, WaitsBecause string
+			User                     struct{ ID, Name, Role string }
 		}
 	}
 	if err := g.Do(ctx, identityQuery, map[string]any{"slackId": slackID, "user": slackUserID}, &out); err != nil {
@@ -111,7 +124,7 @@ func (g *gateway) identity(ctx context.Context, slackID, slackUserID string) (*p
 	if i == nil {
 		return nil, nil
 	}
-	return &person{LinkID: i.ID, Status: i.Status, ID: i.User.ID, Name: i.User.Name, Role: i.User.Role}, nil
+	return &person{LinkID: i.ID, Status: i.Status, Why: i.WaitsBecause, ID: i.User.ID, Name: i.User.Name, Role: i.User.Role}, nil
 }
 
 const startLinkMutation = `mutation StartLink($input: StartSlackLinkInput!) {

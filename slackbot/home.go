@@ -23,6 +23,9 @@ func (b *Bot) homeOpened(ctx context.Context, e envelope) error {
 		return nil
 	}
 	a, err := b.admit(ctx, ofEvent(e), fresh)
+	if errors.Is(err, errWaiting) {
+		return nil
+	}
 	if settled(err) {
 		return b.closeHome(ctx, a.space, e.Event.User.ID, err)
 	}
@@ -77,6 +80,9 @@ func (b *Bot) reconcileHome(ctx context.Context, m *message) error {
 		}
 		return b.forget(ctx, m)
 	}
+	if errors.Is(err, errWaiting) {
+		return nil // it stays as it is; the sweep comes back to it
+	}
 	if err != nil {
 		return err
 	}
@@ -110,7 +116,17 @@ func (b *Bot) showHome(ctx context.Context, a admitted, m *message) error {
 	if err := b.rememberLists(ctx, m, waiting, mine); err != nil {
 		return err
 	}
-	blocks := []slack.Block{heading("Waiting for you")}
+	var blocks []slack.Block
+	if a.who.Role == "ADMIN" {
+		w, err := b.gateway.whatWaits(ctx, waitingQuery)
+		if err != nil {
+			return err
+		}
+		if w = w.of(a.who.ID); w.count() > 0 {
+			blocks = append(append(blocks, heading("Waiting for an administrator")), b.waitingForAdmin(w)...)
+		}
+	}
+	blocks = append(blocks, heading("Waiting for you"))
 	if len(waiting) == 0 {
 		blocks = append(blocks, sentence("Nothing waits for your decision."))
 	}

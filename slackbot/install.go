@@ -10,6 +10,7 @@ import (
 	"html/template"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"time"
 
@@ -28,6 +29,9 @@ const (
 	stateFor    = 10 * time.Minute
 )
 
+// offers look like the end of the console's link to add a workspace.
+var offers = regexp.MustCompile(`^[A-Za-z0-9_-]{1,100}$`)
+
 // serveInstall leads to Slack's page that asks whether to install the app. What
 // comes back is bound to this browser by a cookie.
 func (b *Bot) serveInstall(w http.ResponseWriter, r *http.Request) {
@@ -36,6 +40,9 @@ func (b *Bot) serveInstall(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	state := rand.Text()
+	if offer := r.FormValue("offer"); offers.MatchString(offer) {
+		state += "." + offer // as an administrator has it from the console: it goes on to the gateway
+	}
 	b.setState(w, state, stateFor)
 	q := url.Values{
 		"client_id": {b.opt.ClientID}, "scope": {strings.Join(BotScopes(), ",")}, "state": {hashState(state)},
@@ -76,17 +83,21 @@ func (b *Bot) setState(w http.ResponseWriter, state string, ttl time.Duration) {
 	})
 }
 
-// ours tells whether the browser that came back is the one that went. An
-// organisation's administrators can begin at Slack; then there is no state at all,
-// and they begin again here, which costs them one click.
-func ours(r *http.Request) bool {
+// ours tells whether the browser that came back is the one that went, and with what
+// offer. An organisation's administrators can begin at Slack; then there is no state at
+// all, and they begin again here, which costs them one click.
+func ours(r *http.Request) (offer string, ok bool) {
 	c, err := r.Cookie(stateCookie)
-	return err == nil && c.Value != "" && subtle.ConstantTimeCompare([]byte(hashState(c.Value)), []byte(r.FormValue("state"))) == 1
+	if err != nil || c.Value == "" || subtle.ConstantTimeCompare([]byte(hashState(c.Value)), []byte(r.FormValue("state"))) != 1 {
+		return "", false
+	}
+	_, offer, _ = strings.Cut(c.Value, ".")
+	return offer, true
 }
 
 // serveOAuth takes what Slack's page sends back.
 func (b *Bot) serveOAuth(w http.ResponseWriter, r *http.Request) {
-	good := ours(r)
+	offer, good := ours(r)
 	b.setState(w, "", -time.Second)
 	switch refused := r.FormValue("error"); {
 	case refused != "":
@@ -100,15 +111,24 @@ func (b *Bot) serveOAuth(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), 20*time.Second)
 	defer cancel()
 	in, err := b.opt.API.Exchange(ctx, b.opt.ClientID, b.opt.ClientSecret, r.FormValue("code"), b.redirectURI())
+	var to installed
 	if err == nil {
-		_, err = b.Install(ctx, in)
+		to, err = b.install(ctx, in, offer)
+	}
+	if text := refusal(err); text != "" {
+		b.page(w, http.StatusConflict, "Not installed", text)
+		return
 	}
 	if err != nil {
 		b.log.Error("can't install the app", "error", err)
 		b.page(w, http.StatusBadGateway, "Not installed", "Slack or the gateway did not answer as expected; the log has the reason. Nothing was changed that a new try does not mend.")
 		return
 	}
-	text := "Go back to Slack and type /procyon in any channel."
+	if to.Waiting {
+		b.page(w, http.StatusOK, "Procyon is installed, and waits for an administrator", "The app does nothing in "+to.words()+" until an administrator of Procyon accepts that, in the console under Slack. A workspace that an administrator adds from there is accepted at once, if it takes them less than ten minutes.")
+		return
+	}
+	text := "Go back to Slack, to " + to.words() + ", and type /procyon in any channel."
 	if in.Webhook != nil {
 		text += " The channel " + in.Webhook.Channel + ", which you chose for notifications, gets none yet: an administrator adds it as an integration in Procyon, under Slack."
 	}
@@ -116,12 +136,32 @@ func (b *Bot) serveOAuth(w http.ResponseWriter, r *http.Request) {
 }
 
 const installMutation = `mutation Install($input: InstallSlackWorkspaceInput!) {
-  installSlackWorkspace(input: $input) { workspace { id } userErrors { code field message } }
+  installSlackWorkspace(input: $input) { workspace { id name domain waiting } userErrors { code field message } }
 }`
 
-// Install writes down an installation, then its token: a workspace without a token
-// is harmless, a token without its workspace would not be shown to anybody.
+// installed is a workspace that just got the app.
+type installed struct {
+	ID, Name, Domain string
+	Waiting          bool
+}
+
+func (i installed) words() string {
+	if i.Domain == "" {
+		return i.Name
+	}
+	return i.Name + " (" + i.Domain + ")"
+}
+
+// Install is what follows an installation that no administrator began: the workspace
+// waits for one. It returns its ID at the gateway.
 func (b *Bot) Install(ctx context.Context, in slackapi.Installation) (workspaceID string, err error) {
+	w, err := b.install(ctx, in, "")
+	return w.ID, err
+}
+
+// install writes down an installation, then its token: a workspace without a token
+// is harmless, a token without its workspace would not be shown to anybody.
+func (b *Bot) install(ctx context.Context, in slackapi.Installation, offer string) (w installed, err error) {
 	id, name := in.TeamID, in.TeamName
 	if in.Enterprise {
 		id, name = in.EnterpriseID, in.EnterpriseName
@@ -135,37 +175,46 @@ func (b *Bot) Install(ctx context.Context, in slackapi.Installation) (workspaceI
 	if w := in.Webhook; w != nil && w.Channel != "" {
 		input["webhook"] = map[string]any{"url": w.URL, "channel": short(w.Channel)}
 	}
-	workspaceID, err = b.gateway.install(ctx, input)
+	if offer != "" {
+		input["offer"] = offer
+	}
+	switch domain, err := b.opt.API.Bot(in.Token).Domain(ctx); {
+	case err != nil:
+		b.log.Warn("Slack does not tell where a workspace is", "workspace", id, "error", err)
+	case domain != "":
+		input["domain"] = domain
+	}
+	w, err = b.gateway.install(ctx, input)
 	if err != nil && input["webhook"] != nil && refusal(err) != "" {
 		// A gateway that allows no webhooks to Slack gets none offered.
 		b.log.Warn("the webhook that was chosen is not offered as an integration", "workspace", id, "error", err)
 		delete(input, "webhook")
-		workspaceID, err = b.gateway.install(ctx, input)
+		w, err = b.gateway.install(ctx, input)
 	}
 	if err != nil {
-		return "", err
+		return w, err
 	}
-	c := credential{WorkspaceID: workspaceID, SlackID: id, BotUserID: in.BotUserID, Token: in.Token, Refresh: in.RefreshToken}
+	c := credential{WorkspaceID: w.ID, SlackID: id, BotUserID: in.BotUserID, Token: in.Token, Refresh: in.RefreshToken}
 	if in.ExpiresIn > 0 {
 		c.ExpiresAt = b.now().Add(in.ExpiresIn)
 	}
 	if err := b.spaces.keep(ctx, c); err != nil {
-		return "", fmt.Errorf("keep the token of %s: %w", id, err)
+		return w, fmt.Errorf("keep the token of %s: %w", id, err)
 	}
-	return c.WorkspaceID, nil
+	return w, nil
 }
 
-func (g *gateway) install(ctx context.Context, input map[string]any) (workspaceID string, err error) {
+func (g *gateway) install(ctx context.Context, input map[string]any) (installed, error) {
 	var out struct {
 		InstallSlackWorkspace struct {
-			Workspace  struct{ ID string }
+			Workspace  installed
 			UserErrors client.UserErrors
 		}
 	}
 	if err := g.Do(ctx, installMutation, map[string]any{"input": input}, &out); err != nil {
-		return "", err
+		return installed{}, err
 	}
-	return out.InstallSlackWorkspace.Workspace.ID, out.InstallSlackWorkspace.UserErrors.Err()
+	return out.InstallSlackWorkspace.Workspace, out.InstallSlackWorkspace.UserErrors.Err()
 }
 
 const uninstallMutation = `mutation Uninstall($input: UninstallSlackWorkspaceInput!) {

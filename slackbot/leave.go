@@ -24,7 +24,7 @@ const (
 func (b *Bot) left(ctx context.Context, at arrival) error {
 	a, err := b.admit(ctx, at, fresh)
 	switch {
-	case err == nil, errors.Is(err, errNotInstalled):
+	case err == nil, errors.Is(err, errNotInstalled), errors.Is(err, errWaiting):
 		return nil
 	case slackapi.StandingOf(err) != "":
 		return b.touchHome(ctx, seat{a.space.SlackID, at.user}, "left "+b.now().String())

@@ -25,7 +25,7 @@ func (b *Bot) login(ctx context.Context, c call) *answer {
 // answer is seen by nobody else, it works once, and it names whom it is for.
 func (b *Bot) linkFirst(ctx context.Context, c call) *answer {
 	if c.waits {
-		return say("Your link waits for an administrator to agree to it, because your e-mail address here is another one than there. You will hear when they did.")
+		return say("Your link waits for an administrator to agree to it: " + whyWaits(c.link) + " You will hear when they did. /procyon logout takes it back.")
 	}
 	u := c.member.User()
 	o, err := b.gateway.startLink(ctx, c.space.WorkspaceID, c.UserID, short(u.Name), u.Email)
@@ -35,7 +35,7 @@ func (b *Bot) linkFirst(ctx context.Context, c call) *answer {
 	if err := b.rememberLogin(ctx, c, o); err != nil {
 		return b.trouble("login", err)
 	}
-	text := fmt.Sprintf("Link your Slack account to Procyon first. The button works once, for %d minutes.", int(o.ExpiresAt.Sub(b.now()).Round(time.Minute).Minutes()))
+	text := fmt.Sprintf("Link your Slack account to Procyon first. The button works once, for %d minutes. If another Slack account of yours is linked here already, its page can replace that.", int(o.ExpiresAt.Sub(b.now()).Round(time.Minute).Minutes()))
 	e := button(actionLink, "", "Sign in and link", "Sign in and link this Slack account to Procyon", "primary")
 	e.URL = o.URL
 	return say(text, sentence(text), slack.NewActionBlock("link", e))
@@ -52,13 +52,35 @@ func short(name string) string {
 
 const maxName = 80
 
-// logout ends the link of who typed it.
+// whyWaits says why a link waits, in a sentence.
+func whyWaits(link *person) string {
+	if link != nil && link.Why == "EMAIL_HIDDEN" {
+		return "Slack told no e-mail address of yours that could be compared with the one in Procyon (the app needs the scope users:read.email, and the workspace may hide addresses)."
+	}
+	return "your e-mail address in Slack is another one than in Procyon."
+}
+
+// logout ends the link of who typed it, also one that waits. Nothing is done for the
+// person of a link that waits, for it proves nothing: the bot takes that back by itself.
 func (b *Bot) logout(ctx context.Context, c call) *answer {
-	if err := b.gateway.as(c.admitted).removeLink(ctx, c.who.LinkID); err != nil {
+	g := b.gateway
+	switch {
+	case c.who != nil:
+		g = g.as(c.admitted)
+	case c.link == nil:
+		return say("No account of Procyon's is linked to this Slack account.")
+	}
+	if err := g.removeLink(ctx, c.link.LinkID); err != nil {
 		return b.trouble("logout", err)
 	}
 	if err := b.touchHome(ctx, seat{c.space.SlackID, c.UserID}, "unlinked "+c.TriggerID); err != nil {
 		b.log.Warn("can't bring a Home tab up to date", "error", err)
+	}
+	if err := b.gateway.put(ctx, change{Key: loginKey(c.space.SlackID, c.UserID)}); err != nil {
+		b.log.Warn("can't forget a login", "error", err)
+	}
+	if c.waits {
+		return say("Your link is taken back, so no administrator has to agree any more. /procyon login begins anew.")
 	}
 	return say("Your Slack account is no longer linked. What you asked for stays as it is.")
 }
@@ -142,7 +164,9 @@ func (b *Bot) finishLogin(ctx context.Context, r record) error {
 		if err := b.gateway.put(ctx, change{Key: r.Key, Version: r.Version + 1, Value: new(string(value))}); err != nil {
 			return err
 		}
-		return b.tell(ctx, p, say("Your link waits for an administrator to agree to it, because your e-mail addresses differ. You will hear here when they did."))
+		return b.tell(ctx, p, say("Your link waits for an administrator to agree to it: "+whyWaits(who)+" You will hear here when they did. /procyon logout takes it back."))
+	case who == nil && p.Waits:
+		return b.endLogin(ctx, p, r, say("Your Slack account does not wait to be linked any more: an administrator refused it, or it was taken back. /procyon login begins anew."))
 	case b.now().After(p.ExpiresAt):
 		return b.gateway.put(ctx, change{Key: r.Key})
 	}
@@ -158,21 +182,27 @@ func (b *Bot) endLogin(ctx context.Context, p pendingLogin, r record, a *answer)
 	return b.gateway.put(ctx, change{Key: r.Key})
 }
 
-// tell sends a direct message. What Slack refuses for good is only logged.
+// tell sends who wanted to link a direct message.
 func (b *Bot) tell(ctx context.Context, p pendingLogin, a *answer) error {
-	space, err := b.spaces.get(ctx, p.SlackID)
-	if errors.Is(err, errNotInstalled) {
+	return b.send(ctx, seat{p.SlackID, p.User}, slackapi.Message{Text: a.Text, Blocks: a.Blocks})
+}
+
+// send sends a direct message, to nobody where the bot may not post. What Slack refuses
+// for good is only logged.
+func (b *Bot) send(ctx context.Context, to seat, m slackapi.Message) error {
+	space, err := b.spaces.open(ctx, to.slackID)
+	if errors.Is(err, errNotInstalled) || errors.Is(err, errWaiting) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	channel, err := space.OpenDM(ctx, p.User)
+	channel, err := space.OpenDM(ctx, to.user)
 	if err == nil {
-		_, err = space.Post(ctx, channel, "", slackapi.Message{Text: a.Text, Blocks: a.Blocks})
+		_, err = space.Post(ctx, channel, "", m)
 	}
 	if _, again := slackapi.RetryAfter(err); err != nil && !again && ctx.Err() == nil {
-		b.log.Warn("Slack refuses a message", "to", p.User, "error", err)
+		b.log.Warn("Slack refuses a message", "to", to.user, "error", err)
 		return nil
 	}
 	return err

@@ -260,6 +260,7 @@ type user struct {
 		Workspace   struct {
 			SlackID string
 			Removed bool
+			Waiting bool
 		}
 	}
 }
@@ -267,7 +268,7 @@ type user struct {
 func (u *user) seats() []seat {
 	var out []seat
 	for _, l := range u.SlackLinks {
-		if !l.Workspace.Removed {
+		if !l.Workspace.Removed && !l.Workspace.Waiting {
 			out = append(out, seat{l.Workspace.SlackID, l.SlackUserID})
 		}
 	}
@@ -292,14 +293,14 @@ const requestQuery = `query Request($id: ID!) {
     reviews { reviewer { name email } decision comment at }
     extension { duration reason expiresAt }
     endedBy { kind name email } gone
-    reviewers { id name slackLinks { slackUserId workspace { slackId removed } } }
+    reviewers { id name slackLinks { slackUserId workspace { slackId removed waiting } } }
     approveInConsole
     notificationRoutes { integrationId items { resourceName resourceNameWas resourceKind role accountName gatewayName unavailable } otherItemCount }
   }
 }`
 
 const userQuery = `query Person($id: ID!) {
-  slackLinks(filter: {userId: $id, status: LINKED}, first: 20) { nodes { slackUserId workspace { slackId removed } } }
+  slackLinks(filter: {userId: $id, status: LINKED}, first: 20) { nodes { slackUserId workspace { slackId removed waiting } } }
 }`
 
 // request reads a request with all that its messages show; nil where it is not there.

@@ -232,9 +232,12 @@ func (b *Bot) reconcile(ctx context.Context, key string) error {
 	case r == nil, unposted && m.Kind == kindApprover && r.over(): // too late to ask
 		return b.forget(ctx, m)
 	}
-	space, err := b.spaces.get(ctx, m.SlackID)
+	space, err := b.spaces.open(ctx, m.SlackID)
 	if errors.Is(err, errNotInstalled) {
 		return b.forget(ctx, m)
+	}
+	if errors.Is(err, errWaiting) {
+		return nil // it stays as it is; the sweep comes back to it
 	}
 	if err != nil {
 		return err

@@ -16,7 +16,8 @@ const (
 	rotateBefore = 2 * time.Hour
 )
 
-// RotateTokens exchanges tokens that end soon. Only the bot that holds the lease does so,
+// RotateTokens exchanges tokens that end soon, and forgets those of workspaces that an
+// administrator has removed. Only the bot that holds the lease does so,
 // because each exchange ends the refresh token that it used; Run does so every few
 // minutes.
 func (b *Bot) RotateTokens(ctx context.Context) error {
@@ -32,7 +33,11 @@ func (b *Bot) RotateTokens(ctx context.Context) error {
 			if err := json.Unmarshal([]byte(r.Value), &c); err != nil {
 				return fmt.Errorf("record %s: %w", r.Key, err)
 			}
-			if c.Refresh == "" || c.ExpiresAt.Sub(b.now()) > rotateBefore {
+			retired, err := b.spaces.retire(ctx, r, c)
+			if err != nil {
+				return err
+			}
+			if retired || c.Refresh == "" || c.ExpiresAt.Sub(b.now()) > rotateBefore {
 				continue
 			}
 			if err := b.exchange(ctx, c); err != nil {

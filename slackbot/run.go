@@ -74,6 +74,7 @@ func (b *Bot) work(ctx context.Context, holder string) error {
 	group.Go(func() error { return b.every(ctx, b.opt.SweepEvery, b.sweep) })
 	group.Go(func() error { return b.every(ctx, noteEvery, b.readNotes) })
 	group.Go(func() error { return b.every(ctx, loginEvery, b.finishLogins) })
+	group.Go(func() error { return b.every(ctx, waitingEvery, (&waitingTeller{Bot: b}).look) })
 	group.Go(func() error { return b.every(ctx, pruneEvery, b.prune) })
 	group.Go(func() error { return b.every(ctx, b.opt.SweepEvery, b.sweepLinks) })
 	group.Go(func() error { return b.every(ctx, rotateEvery, b.RotateTokens) })

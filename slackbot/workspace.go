@@ -12,8 +12,14 @@ import (
 	"procyon/internal/slackapi"
 )
 
-// errNotInstalled: the app has no token for a workspace.
-var errNotInstalled = errors.New("the app is not installed in this Slack workspace")
+var (
+	// errNotInstalled: the app has no token for a workspace, or the gateway says that the
+	// workspace is removed.
+	errNotInstalled = errors.New("the app is not installed in this Slack workspace")
+	// errWaiting: no administrator has accepted the workspace yet. Nothing is done there
+	// but to say so.
+	errWaiting = errors.New("this Slack workspace waits for an administrator")
+)
 
 // credential is a workspace's token, as the records have it.
 type credential struct {
@@ -67,13 +73,13 @@ func newWorkspaces(g *gateway, api *slackapi.API, now func() time.Time) *workspa
 }
 
 // find returns the first installation of some IDs of Slack's, those of workspaces and
-// organisations; else errNotInstalled.
+// organisations; else errNotInstalled. With errWaiting it returns the installation, too.
 func (s *workspaces) find(ctx context.Context, ids ...string) (workspace, error) {
 	for _, id := range ids {
 		if id == "" {
 			continue
 		}
-		w, err := s.get(ctx, id)
+		w, err := s.open(ctx, id)
 		if !errors.Is(err, errNotInstalled) {
 			return w, err
 		}
@@ -81,7 +87,28 @@ func (s *workspaces) find(ctx context.Context, ids ...string) (workspace, error)
 	return workspace{}, errNotInstalled
 }
 
-// get returns the installation of one of Slack's IDs.
+// open returns the installation of one of Slack's IDs, in which the bot may act now:
+// errNotInstalled, or errWaiting with the installation, where it may not. The gateway is
+// asked each time, so that what an administrator accepts or removes counts at once.
+func (s *workspaces) open(ctx context.Context, slackID string) (workspace, error) {
+	w, err := s.get(ctx, slackID)
+	if err != nil {
+		return w, err
+	}
+	state, err := s.gateway.workspace(ctx, slackID)
+	switch {
+	case err != nil:
+		return workspace{}, err
+	case state == nil || state.Removed:
+		return workspace{}, errNotInstalled
+	case state.Waiting:
+		return w, errWaiting
+	}
+	return w, nil
+}
+
+// get returns the token of one of Slack's IDs, whether or not the bot may act there: for
+// whoever acts there is open.
 func (s *workspaces) get(ctx context.Context, slackID string) (workspace, error) {
 	s.mu.Lock()
 	k, ok := s.known[slackID]
@@ -99,6 +126,9 @@ func (s *workspaces) get(ctx context.Context, slackID string) (workspace, error)
 	var c credential
 	if err := json.Unmarshal([]byte(r.Value), &c); err != nil {
 		return workspace{}, fmt.Errorf("the token of %s: %w", slackID, err)
+	}
+	if c.Token == "" {
+		return workspace{}, errNotInstalled
 	}
 	return s.remember(c), nil
 }
@@ -174,6 +204,26 @@ func (s *workspaces) keep(ctx context.Context, c credential) error {
 		}
 	}
 	return errChanged
+}
+
+// retire forgets the token of a workspace that an administrator has removed, and tells
+// whether it did. That of one that was installed again meanwhile stays: its record is
+// another.
+func (s *workspaces) retire(ctx context.Context, r record, c credential) (bool, error) {
+	state, err := s.gateway.workspace(ctx, c.SlackID)
+	if err != nil || state == nil || !state.Removed || c.Token == "" {
+		return false, err
+	}
+	s.forget(c.SlackID)
+	value, err := json.Marshal(credential{WorkspaceID: c.WorkspaceID, SlackID: c.SlackID})
+	if err != nil {
+		return false, fmt.Errorf("encode a token: %w", err)
+	}
+	err = s.gateway.put(ctx, change{Key: r.Key, Version: r.Version + 1, Value: new(string(value))})
+	if errors.Is(err, errChanged) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // drop forgets a token for good.

@@ -200,6 +200,20 @@ func (b *Bot) Test(ctx context.Context) error {
 	return apiError(ctx, "auth.test", err)
 }
 
+// Domain asks Slack where the people of the token's workspace, or organisation, find it,
+// such as acme.slack.com. It needs no scope; "" where Slack does not tell.
+func (b *Bot) Domain(ctx context.Context) (string, error) {
+	r, err := b.client.AuthTestContext(ctx)
+	if err != nil {
+		return "", apiError(ctx, "auth.test", err)
+	}
+	u, err := url.Parse(r.URL)
+	if err != nil {
+		return "", nil
+	}
+	return strings.ToLower(u.Hostname()), nil
+}
+
 // Respond sends an answer to the response_url of an interaction: at most five times
 // within half an hour (https://docs.slack.dev/interactivity/handling-user-interaction).
 // body is anything that encodes to JSON.

@@ -13,11 +13,11 @@ import (
 func (c *call) authTest() (reply, *apiError) {
 	in := c.token.install
 	out := reply{
-		"url": c.base + "/", "user": in.user.Name, "user_id": in.user.ID, "bot_id": in.user.botID,
+		"url": "https://" + strings.ToLower(in.enterprise) + ".enterprise.slack.com/", "user": in.user.Name, "user_id": in.user.ID, "bot_id": in.user.botID,
 		"team": c.organisation(in), "team_id": in.enterprise, "is_enterprise_install": in.enterprise != "",
 	}
 	if in.team != nil {
-		out["team"], out["team_id"] = in.team.name, in.team.id
+		out["team"], out["team_id"], out["url"] = in.team.name, in.team.id, "https://"+in.team.domain+".slack.com/"
 	}
 	if org := in.user.team.enterprise; org != "" {
 		out["enterprise_id"] = org
