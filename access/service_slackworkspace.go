@@ -280,9 +280,20 @@ func (s *Service) slackWorkspace(ctx context.Context, id string) (SlackWorkspace
 	return w, err
 }
 
-// SlackWorkspaces lists the workspaces that have the app, by name.
+// SlackWorkspaces lists the workspaces that have the app, by name, also those that wait.
 func (s *Service) SlackWorkspaces(ctx context.Context, p Page) (Listed, error) {
-	return List(ctx, s.views, []string{workspaceTerm}, false, p, nil)
+	return s.list(ctx, []string{workspaceTerm}, false, p, nil)
+}
+
+// SlackWorkspacesThat lists those of SlackWorkspaces that wait, or those that don't.
+func (s *Service) SlackWorkspacesThat(ctx context.Context, wait bool, p Page) (Listed, error) {
+	if wait {
+		return s.list(ctx, []string{waitingWorkspaceTerm}, false, p, nil)
+	}
+	return s.list(ctx, []string{workspaceTerm}, false, p, func(d Document) bool {
+		w, err := Decode[SlackWorkspace](d)
+		return err == nil && !w.Waiting
+	})
 }
 
 // UninstallSlack writes down that a workspace no longer has the app. One that has

@@ -34,4 +34,12 @@ var (
 	agreeDocument string
 	//go:embed query/takehook.graphql
 	takeHookDocument string
+	//go:embed query/slackinstall.graphql
+	slackInstallDocument string
+	//go:embed query/slackaccept.graphql
+	slackAcceptDocument string
+	//go:embed query/slackremove.graphql
+	slackRemoveDocument string
+	//go:embed query/slackwaiting.graphql
+	slackWaitingDocument string
 )

@@ -10,7 +10,8 @@ type homeBody struct {
 	Reviewable connection[summary] `json:"reviewable"`
 	Mine       connection[summary] `json:"mine"`
 
-	NewLinks []slackLink `json:"-"` // Slack accounts that were linked to them of late
+	Waiting  *slackWaiting `json:"-"` // for administrators; nil where nothing waits for them
+	NewLinks []slackLink   `json:"-"` // Slack accounts that were linked to them of late
 }
 
 func (c *Console) showHome(w http.ResponseWriter, r *http.Request, s session) error {
@@ -25,6 +26,11 @@ func (c *Console) showHome(w http.ResponseWriter, r *http.Request, s session) er
 	links, err := c.slackLinks(r, me.ID)
 	if err != nil {
 		return err
+	}
+	if me.Role == "ADMIN" {
+		if b.Waiting, err = c.waitsForAdmin(r); err != nil {
+			return err
+		}
 	}
 	b.NewLinks = c.newLinks(r, links)
 	c.render(w, r, http.StatusOK, "home", &layout{Title: "Start", session: s, Viewer: me, Here: "home", Body: b})

@@ -7,14 +7,13 @@ import (
 
 // slackOffer is a Slack user who is about to be linked.
 type slackOffer struct {
-	Workspace struct {
-		Name string `json:"name"`
-	} `json:"workspace"`
-	SlackUserID  string    `json:"slackUserId"`
-	SlackName    string    `json:"slackName"`
-	SlackEmail   string    `json:"slackEmail"`
-	EmailMatches bool      `json:"emailMatches"`
-	ExpiresAt    time.Time `json:"expiresAt"`
+	Workspace    slackPlace `json:"workspace"`
+	Replaces     *slackLink `json:"replaces"` // their present link there; nil: none
+	SlackUserID  string     `json:"slackUserId"`
+	SlackName    string     `json:"slackName"`
+	SlackEmail   string     `json:"slackEmail"`
+	EmailMatches bool       `json:"emailMatches"`
+	ExpiresAt    time.Time  `json:"expiresAt"`
 }
 
 // linkBody is the page that links a Slack account. Looking at it never links: only
@@ -25,7 +24,11 @@ type linkBody struct {
 	Offer       slackOffer
 	Name, Email string // of the person
 	Done        string // the link's status, once it was made
+	Changed     bool   // what it replaces is another than the form said
 }
+
+// EmailHidden tells whether there is no address of Slack's to compare.
+func (o slackOffer) EmailHidden() bool { return o.SlackEmail == "" }
 
 func linkPath(token string) string { return "/link/slack/" + token }
 
@@ -35,6 +38,15 @@ func linkOverProblem() *problem {
 		"It works once, for ten minutes. Run /procyon login in Slack for a new one.",
 		"/", "Go to the start page",
 	}
+}
+
+// replaces is the ID of the link that the new one takes the place of; "" for none. The
+// page's form repeats it, so that what was seen is what is replaced.
+func (b linkBody) replaces() string {
+	if b.Offer.Replaces == nil {
+		return ""
+	}
+	return b.Offer.Replaces.ID
 }
 
 // readOffer reads what the page offers, and to whom.
@@ -84,6 +96,14 @@ func (c *Console) confirmLink(w http.ResponseWriter, r *http.Request, s session)
 	if err != nil {
 		return err
 	}
+	input := map[string]any{"token": r.PathValue("token")}
+	if seen := r.PostForm.Get("replaces"); seen != b.replaces() {
+		b.Changed = true
+		c.render(w, r, http.StatusConflict, "link", &layout{Title: "Link a Slack account", session: s, Viewer: who, Body: b})
+		return nil
+	} else if seen != "" {
+		input["replacesLinkId"] = seen
+	}
 	var out struct {
 		Result struct {
 			Link *struct {
@@ -95,7 +115,7 @@ func (c *Console) confirmLink(w http.ResponseWriter, r *http.Request, s session)
 			} `json:"userErrors"`
 		} `json:"result"`
 	}
-	if err := c.api.Do(r.Context(), confirmDocument, map[string]any{"input": map[string]any{"token": r.PathValue("token")}}, &out); err != nil {
+	if err := c.api.Do(r.Context(), confirmDocument, map[string]any{"input": input}, &out); err != nil {
 		return err
 	}
 	if len(out.Result.UserErrors) > 0 || out.Result.Link == nil {

@@ -66,3 +66,31 @@ func TestLinkSlackNeedsASessionAndItsForm(t *testing.T) {
 		t.Fatal("linked without the session's own form")
 	}
 }
+
+// Somebody whose old Slack account is gone sees which it is, and replaces what they saw.
+func TestLinkSlackInPlaceOfAnother(t *testing.T) {
+	s := newLinkSite(t, false)
+	offer := s.api.fields["slackLinkOffer"].(object)
+	offer["slackEmail"] = nil
+	offer["workspace"] = object{"name": "Acme <b>", "slackId": "T42", "domain": "acme.slack.com", "organization": false}
+	old := linkOf("slk_old", "LINKED", "usr_grace")
+	old["slackUserId"], old["slackName"] = "UOLD", "grace the elder"
+	offer["replaces"] = old
+	got := s.get(linkPage)
+	got.want(t, http.StatusOK, "In place of", "grace the elder", "UOLD", "Replace it by this account", "acme.slack.com", "T42", "Slack told no e-mail address", "users:read.email")
+	got.wantNot(t, "The e-mail addresses differ")
+	if !strings.Contains(got.body, `name="replaces" value="slk_old"`) {
+		t.Error("the form does not name the link that it replaces")
+	}
+	for _, seen := range []string{"", "slk_another"} {
+		s.post(linkPage, url.Values{"csrf": {sessionToken}, "replaces": {seen}}).want(t, http.StatusConflict, "has changed since you opened this page", "Link this Slack account?")
+	}
+	if s.api.call("confirmSlackLink") != nil {
+		t.Fatal("replaced what was not seen")
+	}
+	s.api.fields["result"] = object{"link": object{"status": "WAITING"}, "userErrors": []object{}}
+	s.post(linkPage, url.Values{"csrf": {sessionToken}, "replaces": {"slk_old"}}).want(t, http.StatusOK, "An administrator has to agree", "/procyon logout")
+	if in := s.api.call("confirmSlackLink")["input"].(object); in["replacesLinkId"] != "slk_old" {
+		t.Errorf("%v", in)
+	}
+}

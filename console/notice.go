@@ -21,6 +21,8 @@ func notices() map[string]string {
 		"revoked":   "You revoked this access.",
 		"unlinked":  "The Slack account is no longer linked.",
 		"agreed":    "You agreed to the link; it can be used now.",
+		"accepted":  "You accepted the Slack workspace; it can be used now.",
+		"refused":   "The Slack workspace is not used. If it is installed again, it waits for an administrator.",
 		"webhook":   "The webhook is an integration now. Link it to accounts, so that it hears of requests.",
 	}
 }

@@ -17,7 +17,7 @@ type views map[string]*template.Template
 
 func loadViews() (views, error) {
 	out := views{}
-	for _, name := range []string{"signin", "home", "list", "request", "link", "slack", "problem"} {
+	for _, name := range []string{"signin", "home", "list", "request", "link", "slack", "install", "problem"} {
 		t, err := template.New(name).Funcs(template.FuncMap{
 			"path": requestPath, "status": statusOf, "stamp": stamp, "plural": plural, "newKey": newKey,
 		}).ParseFS(templateFiles, "template/layout.html", "template/part.html", "template/"+name+".html")

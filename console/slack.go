@@ -12,41 +12,25 @@ const slackPath = "/links" // not under /slack/, where the bot is
 
 // slackLink is a tie between a Slack user and a person.
 type slackLink struct {
-	ID          string    `json:"id"`
-	SlackUserID string    `json:"slackUserId"`
-	SlackName   string    `json:"slackName"`
-	SlackEmail  string    `json:"slackEmail"`
-	Status      string    `json:"status"`
-	CreatedAt   time.Time `json:"createdAt"`
-	User        person    `json:"user"`
-	Workspace   struct {
-		Name string `json:"name"`
-	} `json:"workspace"`
+	ID           string     `json:"id"`
+	SlackUserID  string     `json:"slackUserId"`
+	SlackName    string     `json:"slackName"`
+	SlackEmail   string     `json:"slackEmail"`
+	Status       string     `json:"status"`
+	CreatedAt    time.Time  `json:"createdAt"`
+	WaitsBecause string     `json:"waitsBecause"`
+	User         person     `json:"user"`
+	Workspace    slackPlace `json:"workspace"`
 }
+
+// EmailHidden tells whether it waits because Slack told no e-mail address.
+func (l slackLink) EmailHidden() bool { return l.WaitsBecause == "EMAIL_HIDDEN" }
 
 // Waits tells whether an administrator has to agree to it.
 func (l slackLink) Waits() bool { return l.Status == "WAITING" }
 
 // Action is where a form about it goes.
 func (l slackLink) Action(what string) string { return slackPath + "/" + l.ID + "/" + what }
-
-// slackWorkspace is a workspace or organisation that has the app.
-type slackWorkspace struct {
-	ID             string    `json:"id"`
-	SlackID        string    `json:"slackId"`
-	Organization   bool      `json:"organization"`
-	Name           string    `json:"name"`
-	InstalledAt    time.Time `json:"installedAt"`
-	OfferedWebhook *struct {
-		Channel     string `json:"channel"`
-		Integration *struct {
-			Name string `json:"name"`
-		} `json:"integration"`
-	} `json:"offeredWebhook"`
-}
-
-// Action is where the form goes that takes the offered webhook.
-func (w slackWorkspace) Action() string { return slackPath + "/" + w.ID + "/webhook" }
 
 // slackBody is the page about Slack: one's own account there and, for administrators,
 // the workspaces and everybody's accounts.
@@ -57,9 +41,11 @@ type slackBody struct {
 }
 
 type slackAdmin struct {
-	Workspaces connection[slackWorkspace] `json:"slackWorkspaces"`
-	Waiting    connection[slackLink]      `json:"waiting"`
-	Links      connection[slackLink]      `json:"links"`
+	// Workspaces are those that can be used, WaitingWorkspaces those that can't yet.
+	Workspaces        connection[slackWorkspace] `json:"workspaces"`
+	WaitingWorkspaces connection[slackWorkspace] `json:"waitingWorkspaces"`
+	Waiting           connection[slackLink]      `json:"waiting"`
+	Links             connection[slackLink]      `json:"links"`
 
 	// Missing are the settings without which there is nothing to add to Slack, by name;
 	// none where a workspace has the app all the same.
@@ -146,9 +132,13 @@ func (c *Console) removeLink(w http.ResponseWriter, r *http.Request, _ session) 
 	return c.changeSlack(w, r, unlinkDocument, map[string]any{"linkId": r.PathValue("id")}, "unlinked")
 }
 
-// agreeLink lets a link be used whose e-mail addresses differ.
+// agreeLink lets a link be used that waits, to the person whom the page showed.
 func (c *Console) agreeLink(w http.ResponseWriter, r *http.Request, _ session) error {
-	return c.changeSlack(w, r, agreeDocument, map[string]any{"linkId": r.PathValue("id")}, "agreed")
+	input := map[string]any{"linkId": r.PathValue("id"), "userId": r.PostForm.Get("user")}
+	if !validID(r.PostForm.Get("user")) {
+		return notFoundProblem()
+	}
+	return c.changeSlack(w, r, agreeDocument, input, "agreed")
 }
 
 // takeWebhook makes an integration of the webhook that came with an installation.

@@ -43,19 +43,27 @@ func TestSlackPageOfAnAdministrator(t *testing.T) {
 	s.api.fields["slackLinks"] = pageOf()
 	s.api.fields["waiting"] = pageOf(linkOf("slk_w", "WAITING", "usr_other"))
 	s.api.fields["links"] = pageOf(linkOf("slk_l", "LINKED", "usr_third"))
-	s.api.fields["slackWorkspaces"] = pageOf(object{
-		"id": "wsp_1", "slackId": "T1", "organization": false, "name": "Acme", "installedAt": "2026-11-20T10:00:00Z",
-		"offeredWebhook": object{"channel": "#ops", "integration": object(nil)},
+	s.api.fields["waitingWorkspaces"] = pageOf(object{
+		"id": "wsp_w", "slackId": "TEVIL", "organization": false, "name": "Acme <b>", "domain": "acme-hq.slack.com",
+		"installedAt": "2026-11-20T10:00:00.123456Z", "waiting": true, "offeredWebhook": object(nil),
+	})
+	s.api.fields["workspaces"] = pageOf(object{
+		"id": "wsp_1", "slackId": "T1", "organization": false, "name": "Acme", "domain": "acme.slack.com", "installedAt": "2026-11-20T10:00:00Z",
+		"acceptedBy": "Ada Lovelace", "acceptedAt": "2026-11-20T10:01:00Z", "offeredWebhook": object{"channel": "#ops", "integration": object(nil)},
 	})
 	got := s.get("/links")
-	got.want(t, http.StatusOK, "Make it an integration", "#ops", "Add to Slack")
-	for _, to := range []string{`action="/links/slk_w/agree"`, `action="/links/slk_l/remove"`, `href="/slack/install"`} {
+	got.want(t, http.StatusOK, "Make it an integration", "#ops", "Add to Slack", "acme-hq.slack.com", "TEVIL", "accepted by", "Ada Lovelace", "e-mail addresses differ")
+	for _, to := range []string{`action="/links/slk_w/agree"`, `action="/links/slk_l/remove"`, `action="/links/install"`, `action="/links/wsp_w/accept"`, `action="/links/wsp_w/refuse"`, `action="/links/wsp_1/refuse"`, `name="installedAt" value="2026-11-20T10:00:00.123456Z"`, `name="user" value="usr_other"`} {
 		if !strings.Contains(got.body, to) {
 			t.Errorf("the page lacks %s", to)
 		}
 	}
 	s.api.fields["result"] = object{"userErrors": []object{}}
-	s.post("/links/slk_w/agree", url.Values{"csrf": {sessionToken}}).wantTo(t, "/links")
+	s.post("/links/slk_w/agree", url.Values{"csrf": {sessionToken}}).want(t, http.StatusNotFound, "Not found")
+	s.post("/links/slk_w/agree", url.Values{"csrf": {sessionToken}, "user": {"usr_other"}}).wantTo(t, "/links")
+	if in := s.api.call("agreeSlackLink")["input"].(object); in["userId"] != "usr_other" {
+		t.Errorf("%v", in)
+	}
 	s.post("/links/wsp_1/webhook", url.Values{"csrf": {sessionToken}, "name": {" Ops "}}).wantTo(t, "/links")
 	in := s.api.call("createIntegration")["input"].(object)
 	if in["name"] != "Ops" || in["offeredByWorkspaceId"] != "wsp_1" || in["kind"] != "SLACK_WEBHOOK" {
@@ -89,10 +97,11 @@ func TestSlackPageWithoutAnApp(t *testing.T) {
 }
 
 func TestSlackFormsNeedTheSessionsToken(t *testing.T) {
-	for _, path := range []string{"/links/slk_1/remove", "/links/slk_1/agree", "/links/slk_1/seen", "/links/wsp_1/webhook"} {
+	for _, path := range []string{"/links/slk_1/remove", "/links/slk_1/agree", "/links/slk_1/seen", "/links/wsp_1/webhook", "/links/wsp_1/accept", "/links/wsp_1/refuse", "/links/install"} {
 		s := newSite(t).signedIn()
 		s.post(path, url.Values{"csrf": {"guessed"}}).want(t, http.StatusForbidden, "out of date")
-		if s.api.call("removeSlackLink") != nil || s.api.call("agreeSlackLink") != nil || s.api.call("createIntegration") != nil {
+		if s.api.call("removeSlackLink") != nil || s.api.call("agreeSlackLink") != nil || s.api.call("createIntegration") != nil ||
+			s.api.call("acceptSlackWorkspace") != nil || s.api.call("removeSlackWorkspace") != nil || s.api.call("startSlackInstall") != nil {
 			t.Errorf("%s was done", path)
 		}
 		s.get(path).wantTo(t, "/links")
@@ -122,4 +131,54 @@ func TestNewLinkIsPointedOut(t *testing.T) {
 	fill("2020-01-01T00:00:00Z")
 	s.get("/").wantNot(t, "Was that not you?")
 	s.post("/links/slk_1/seen", url.Values{"csrf": {sessionToken}, "key": {"<script>"}}).want(t, http.StatusNotFound, "Not found")
+}
+
+// A workspace is accepted as the page showed it, refused without more, and added by a page
+// that leads to Slack.
+func TestSlackWorkspaceForms(t *testing.T) {
+	s := newSite(t).signedIn()
+	csrf := url.Values{"csrf": {sessionToken}}
+	s.api.fields["result"] = object{"userErrors": []object{}}
+	s.post("/links/wsp_w/accept", csrf).want(t, http.StatusBadRequest, "did not say what you had before you")
+	if s.api.call("acceptSlackWorkspace") != nil {
+		t.Error("accepted what nobody saw")
+	}
+	const at = "2026-11-20T10:00:00.123456Z"
+	s.post("/links/wsp_w/accept", url.Values{"csrf": {sessionToken}, "installedAt": {at}}).wantTo(t, "/links")
+	if in := s.api.call("acceptSlackWorkspace")["input"].(object); in["workspaceId"] != "wsp_w" || in["installedAt"] != at {
+		t.Errorf("%v", in)
+	}
+	s.post("/links/wsp_w/refuse", csrf).wantTo(t, "/links")
+	if in := s.api.call("removeSlackWorkspace")["input"].(object); in["workspaceId"] != "wsp_w" {
+		t.Errorf("%v", in)
+	}
+	s.api.fields["result"] = object{"url": "https://procyon.example.com/slack/install?offer=abc", "expiresAt": "2026-11-23T12:10:00Z", "userErrors": []object{}}
+	got := s.post("/links/install", csrf)
+	got.want(t, http.StatusOK, "Go on at Slack", "works once")
+	if !strings.Contains(got.body, `href="https://procyon.example.com/slack/install?offer=abc"`) {
+		t.Error(got.body)
+	}
+	s.api.fields["result"] = object{"userErrors": []object{{"code": "CONFLICT", "message": "Acme was installed again.", "field": []string{"input", "installedAt"}}}}
+	s.post("/links/wsp_w/accept", url.Values{"csrf": {sessionToken}, "installedAt": {at}}).want(t, http.StatusConflict, "installed again")
+}
+
+// What waits is on the start page of administrators, a few by name.
+func TestStartPageTellsWhatWaits(t *testing.T) {
+	s := newSite(t).signedIn()
+	s.api.fields["slackLinks"], s.api.fields["reviewable"], s.api.fields["mine"] = pageOf(), pageOf(), pageOf()
+	hidden := linkOf("slk_1", "WAITING", "usr_third")
+	hidden["waitsBecause"] = "EMAIL_HIDDEN"
+	s.api.fields["slackWaiting"] = object{
+		"workspaceCount": 100, "linkCount": 1, "links": []object{hidden},
+		"workspaces": []object{{"id": "wsp_w", "slackId": "TEVIL", "name": "Acme <b>", "domain": "acme-hq.slack.com", "installedAt": "2026-11-20T10:00:00Z"}},
+	}
+	s.api.person["role"] = "MEMBER"
+	s.get("/").wantNot(t, "Waiting for an administrator")
+	if s.api.call("slackWaiting") != nil {
+		t.Error("a member's page asks what waits")
+	}
+	s.api.person["role"] = "ADMIN"
+	s.get("/").want(t, http.StatusOK, "Waiting for an administrator", "acme-hq.slack.com", "TEVIL", "Slack told no e-mail address", "And 99 more.")
+	s.api.fields["slackWaiting"] = object{"workspaceCount": 0, "linkCount": 0, "links": []object{}, "workspaces": []object{}}
+	s.get("/").wantNot(t, "Waiting for an administrator")
 }

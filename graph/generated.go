@@ -452,7 +452,7 @@ type ComplexityRoot struct {
 		SlackLinks          func(childComplexity int, filter *SlackLinkFilter, first *int, after *string, last *int, before *string) int
 		SlackWaiting        func(childComplexity int) int
 		SlackWorkspace      func(childComplexity int, slackID string) int
-		SlackWorkspaces     func(childComplexity int, first *int, after *string, last *int, before *string) int
+		SlackWorkspaces     func(childComplexity int, waiting *bool, first *int, after *string, last *int, before *string) int
 		Users               func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Viewer              func(childComplexity int) int
 	}
@@ -800,7 +800,7 @@ type QueryResolver interface {
 	NotificationPreview(ctx context.Context, items []*AccessRequestItemInput) (*NotificationPreview, error)
 	Journal(ctx context.Context, subjectID *string, first *int, after *string, last *int, before *string) (*JournalEntryConnection, error)
 	Resources(ctx context.Context, search *string, accountID *string, gatewayID *string, first *int, after *string, last *int, before *string) (*ResourceConnection, error)
-	SlackWorkspaces(ctx context.Context, first *int, after *string, last *int, before *string) (*SlackWorkspaceConnection, error)
+	SlackWorkspaces(ctx context.Context, waiting *bool, first *int, after *string, last *int, before *string) (*SlackWorkspaceConnection, error)
 	SlackLinks(ctx context.Context, filter *SlackLinkFilter, first *int, after *string, last *int, before *string) (*SlackLinkConnection, error)
 	SlackWorkspace(ctx context.Context, slackID string) (*SlackWorkspace, error)
 	SlackWaiting(ctx context.Context) (*SlackWaiting, error)
@@ -2682,7 +2682,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.SlackWorkspaces(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+		return e.ComplexityRoot.Query.SlackWorkspaces(childComplexity, args["waiting"].(*bool), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Query.users":
 		if e.ComplexityRoot.Query.Users == nil {
 			break
@@ -5237,8 +5237,8 @@ type ResourceEdge {
 }
 `, BuiltIn: false},
 	{Name: "../schema/slack.graphqls", Input: `extend type Query {
-  "The Slack workspaces that have the app, by name; also those that wait for an administrator."
-  slackWorkspaces(first: Int, after: String, last: Int, before: String): SlackWorkspaceConnection! @auth(role: ADMIN, scopes: ["admin", "slack:act"])
+  "The Slack workspaces that have the app, by name."
+  slackWorkspaces("Those that wait for an administrator alone, or those that don't; both, if left out." waiting: Boolean, first: Int, after: String, last: Int, before: String): SlackWorkspaceConnection! @auth(role: ADMIN, scopes: ["admin", "slack:act"])
   "The ties between Slack users and people, newest first: all for administrators and services, one's own for everybody else."
   slackLinks(filter: SlackLinkFilter, first: Int, after: String, last: Int, before: String): SlackLinkConnection!
     @auth(scopes: ["admin", "slack:act"]) @viewerDependent
@@ -8159,38 +8159,46 @@ func (ec *executionContext) field_Query_slackWorkspace_args(ctx context.Context,
 func (ec *executionContext) field_Query_slackWorkspaces_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "waiting",
+		func(ctx context.Context, v any) (*bool, error) {
+			return ec.unmarshalOBoolean2ᚖbool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["waiting"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
 		func(ctx context.Context, v any) (*int, error) {
 			return ec.unmarshalOInt2ᚖint(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["first"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+	args["first"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "after",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["after"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+	args["after"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "last",
 		func(ctx context.Context, v any) (*int, error) {
 			return ec.unmarshalOInt2ᚖint(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["last"] = arg2
-	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+	args["last"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "before",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["before"] = arg3
+	args["before"] = arg4
 	return args, nil
 }
 
@@ -17176,7 +17184,7 @@ func (ec *executionContext) _Query_slackWorkspaces(ctx context.Context, field gr
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().SlackWorkspaces(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+			return ec.Resolvers.Query().SlackWorkspaces(ctx, fc.Args["waiting"].(*bool), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next

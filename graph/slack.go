@@ -91,6 +91,13 @@ func (r *Resolver) newSlackWorkspace(in InstallSlackWorkspaceInput) access.NewSl
 	return out
 }
 
+func (r *Resolver) slackWorkspaces(ctx context.Context, waiting *bool, p access.Page) (access.Listed, error) {
+	if waiting == nil {
+		return r.Access.SlackWorkspaces(ctx, p)
+	}
+	return r.Access.SlackWorkspacesThat(ctx, *waiting, p)
+}
+
 // slackWorkspaceOf reads the workspace that a link or an offer is about.
 func (r *Resolver) slackWorkspaceOf(ctx context.Context, id string) (*SlackWorkspace, error) {
 	w, err := r.Access.SlackWorkspaceByID(ctx, id)

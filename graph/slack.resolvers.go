@@ -147,12 +147,12 @@ func (r *mutationResolver) PutRecords(ctx context.Context, input PutRecordsInput
 	return &PutRecordsPayload{UserErrors: ue}, nil
 }
 
-func (r *queryResolver) SlackWorkspaces(ctx context.Context, first *int, after *string, last *int, before *string) (*SlackWorkspaceConnection, error) {
+func (r *queryResolver) SlackWorkspaces(ctx context.Context, waiting *bool, first *int, after *string, last *int, before *string) (*SlackWorkspaceConnection, error) {
 	p, err := page(first, after, last, before)
 	if err != nil {
 		return nil, err
 	}
-	l, err := r.Access.SlackWorkspaces(ctx, p)
+	l, err := r.slackWorkspaces(ctx, waiting, p)
 	if err != nil {
 		return nil, err
 	}

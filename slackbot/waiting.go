@@ -215,7 +215,7 @@ func (t *waitingTeller) tellAdmin(ctx context.Context, w *waiting, userID string
 	told := slices.DeleteFunc(slices.Clone(n.Told), func(k string) bool { return !slices.Contains(keys, k) })
 	settled := waitingNote{Told: keys, Count: w.count(), At: n.At}
 	switch fresh := len(told) < len(keys) || w.count() > n.Count; {
-	case n.Tries >= maxWaitingTries:
+	case n.Tries > 0 && len(keys) == 0, n.Tries >= maxWaitingTries:
 		return t.keepNote(ctx, &r, settled)
 	case n.Tries > 0 && now.Sub(n.At) < waitingAgain:
 		return nil // perhaps another replica is posting it now

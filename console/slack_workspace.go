@@ -1,0 +1,116 @@
+package console
+
+import (
+	"net/http"
+	"time"
+)
+
+// slackPlace is a workspace or organisation as people tell it from others: its name is
+// chosen by whoever made it, its ID and its domain are Slack's.
+type slackPlace struct {
+	SlackID      string `json:"slackId"`
+	Name         string `json:"name"`
+	Domain       string `json:"domain"`
+	Organization bool   `json:"organization"`
+}
+
+// slackWorkspace is a workspace or organisation that has the app.
+type slackWorkspace struct {
+	slackPlace
+	ID             string    `json:"id"`
+	InstalledAt    time.Time `json:"installedAt"`
+	Waiting        bool      `json:"waiting"`
+	AcceptedBy     string    `json:"acceptedBy"`
+	AcceptedAt     time.Time `json:"acceptedAt"`
+	OfferedWebhook *struct {
+		Channel     string `json:"channel"`
+		Integration *struct {
+			Name string `json:"name"`
+		} `json:"integration"`
+	} `json:"offeredWebhook"`
+}
+
+// Action is where a form about it goes.
+func (w slackWorkspace) Action(what string) string { return slackPath + "/" + w.ID + "/" + what }
+
+// Seen is what the form to accept it says that its page showed.
+func (w slackWorkspace) Seen() string { return w.InstalledAt.UTC().Format(time.RFC3339Nano) }
+
+// acceptWorkspace lets a workspace be used, as the page showed it.
+func (c *Console) acceptWorkspace(w http.ResponseWriter, r *http.Request, _ session) error {
+	seen := r.PostForm.Get("installedAt")
+	if _, err := time.Parse(time.RFC3339Nano, seen); err != nil {
+		return &problem{http.StatusBadRequest, "Nothing was changed", "The form did not say what you had before you. Look at what is shown now, then accept it from there.", slackPath, "Go to the page about Slack"}
+	}
+	return c.changeSlack(w, r, slackAcceptDocument, map[string]any{"workspaceId": r.PathValue("id"), "installedAt": seen}, "accepted")
+}
+
+// refuseWorkspace refuses a workspace that waits, or ends the use of another.
+func (c *Console) refuseWorkspace(w http.ResponseWriter, r *http.Request, _ session) error {
+	return c.changeSlack(w, r, slackRemoveDocument, map[string]any{"workspaceId": r.PathValue("id")}, "refused")
+}
+
+// installBody leads an administrator to Slack.
+type installBody struct {
+	URL       string    `json:"url"`
+	ExpiresAt time.Time `json:"expiresAt"`
+}
+
+// startInstall gives an administrator the way to add a workspace that is accepted at
+// once. It is a page with a link, and no redirect: a form may lead nowhere but to us.
+func (c *Console) startInstall(w http.ResponseWriter, r *http.Request, s session) error {
+	me, err := c.viewer(r.Context())
+	if err != nil {
+		return err
+	}
+	var out struct {
+		Result struct {
+			installBody
+			UserErrors []userError `json:"userErrors"`
+		} `json:"result"`
+	}
+	if err := c.api.Do(r.Context(), slackInstallDocument, nil, &out); err != nil {
+		return err
+	}
+	if errs := out.Result.UserErrors; len(errs) > 0 {
+		return &problem{http.StatusConflict, "Nothing was begun", errs[0].Message, slackPath, "Go to the page about Slack"}
+	}
+	c.render(w, r, http.StatusOK, "install", &layout{Title: "Add a Slack workspace", session: s, Viewer: me, Here: "slack", Body: out.Result.installBody})
+	return nil
+}
+
+// slackWaiting is what waits in Slack for an administrator.
+type slackWaiting struct {
+	WorkspaceCount int              `json:"workspaceCount"`
+	LinkCount      int              `json:"linkCount"`
+	Workspaces     []slackWorkspace `json:"workspaces"`
+	Links          []slackLink      `json:"links"`
+}
+
+// maxWaitingNamed is how many of each are named on the start page.
+const maxWaitingNamed = 3
+
+// waitsForAdmin reads what the start page tells an administrator; nil where nothing waits.
+func (c *Console) waitsForAdmin(r *http.Request) (*slackWaiting, error) {
+	var out struct {
+		SlackWaiting slackWaiting `json:"slackWaiting"`
+	}
+	err := c.api.Do(r.Context(), slackWaitingDocument, nil, &out)
+	if err != nil || out.SlackWaiting.WorkspaceCount+out.SlackWaiting.LinkCount == 0 {
+		return nil, err
+	}
+	return &out.SlackWaiting, nil
+}
+
+// Named are the first that wait.
+func (w *slackWaiting) Named() slackWaiting {
+	return slackWaiting{
+		Workspaces: w.Workspaces[:min(len(w.Workspaces), maxWaitingNamed)], Links: w.Links[:min(len(w.Links), maxWaitingNamed)],
+	}
+}
+
+// More is how many others wait.
+func (w *slackWaiting) More() int {
+	n := w.Named()
+	return w.WorkspaceCount + w.LinkCount - len(n.Workspaces) - len(n.Links)
+}

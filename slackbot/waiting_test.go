@@ -1,0 +1,197 @@
+package slackbot
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"procyon/client"
+	"procyon/internal/slackapi"
+)
+
+// office is a gateway that keeps records, and a Slack that counts messages.
+type office struct {
+	t *testing.T
+
+	mu      sync.Mutex
+	records map[string]record
+	posted  []string
+	refuse  int  // how many of the next messages Slack refuses for now
+	crash   bool // nothing is kept after a message
+	down    bool // the gateway takes no records
+}
+
+func (o *office) gateway(w http.ResponseWriter, r *http.Request) {
+	var in struct {
+		Query     string
+		Variables struct {
+			Prefix string
+			Input  struct{ Records []change }
+		}
+	}
+	if err := json.NewDecoder(r.Body).Decode(&in); err != nil {
+		o.t.Error(err)
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	data := map[string]any{}
+	switch {
+	case strings.HasPrefix(in.Query, "query Records"):
+		list := []record{}
+		if r, ok := o.records[in.Variables.Prefix]; ok {
+			list = append(list, r)
+		}
+		data["records"] = list
+	case strings.HasPrefix(in.Query, "mutation Put"):
+		errs := []any{}
+		for _, c := range in.Variables.Input.Records {
+			if o.down || c.Version != o.records[c.Key].Version+1 {
+				errs = append(errs, map[string]any{"code": "CONFLICT", "message": "changed"})
+				continue
+			}
+			o.records[c.Key] = record{c.Key, c.Version, *c.Value}
+		}
+		data["putRecords"] = map[string]any{"userErrors": errs}
+	case strings.HasPrefix(in.Query, "query Workspace"):
+		data["slackWorkspace"] = workspaceState{}
+	default:
+		o.t.Errorf("the gateway is asked %s", in.Query)
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(map[string]any{"data": data})
+}
+
+func (o *office) slack(w http.ResponseWriter, r *http.Request) {
+	if strings.HasSuffix(r.URL.Path, "conversations.open") {
+		fmt.Fprint(w, `{"ok":true,"channel":{"id":"D1"}}`)
+		return
+	}
+
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.refuse > 0 {
+		o.refuse--
+		fmt.Fprint(w, `{"ok":false,"error":"ratelimited"}`)
+		return
+	}
+	o.posted = append(o.posted, r.FormValue("text"))
+	fmt.Fprint(w, `{"ok":true,"channel":"D1","ts":"1.1"}`)
+	o.down = o.down || o.crash
+}
+
+// newOffice is a bot with them, on a clock of the test's.
+func newOffice(t *testing.T) (*office, func(w *waiting) error, *time.Time) {
+	t.Helper()
+	o := &office{t: t, records: map[string]record{
+		credentialKey("T1"): {credentialKey("T1"), 1, `{"workspaceId":"wsp_1","slackId":"T1","token":"xoxb-1"}`},
+	}}
+	gateway, slack := httptest.NewServer(http.HandlerFunc(o.gateway)), httptest.NewServer(http.HandlerFunc(o.slack))
+	t.Cleanup(func() { gateway.Close(); slack.Close() })
+	c, err := client.New(client.Options{URL: gateway.URL, Token: "t"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	api, err := slackapi.NewAPI(slack.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
+	b, err := New(Options{Client: c, API: api, PublicURL: &url.URL{Scheme: "https", Host: "p.example"}, SigningSecret: signingSecret, Now: func() time.Time { return now }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	teller := &waitingTeller{Bot: b}
+	return o, func(w *waiting) error { return teller.tellAdmin(t.Context(), w, "usr_ada", seat{"T1", "UADA"}) }, &now
+}
+
+func linksThatWait(ids ...string) *waiting {
+	w := &waiting{LinkCount: len(ids)}
+	for _, id := range ids {
+		w.Links = append(w.Links, waitingLink{ID: id, SlackName: id, SlackUserID: "U1", SlackEmail: "x@example.com"})
+	}
+	return w
+}
+
+func (o *office) wants(n int, when string) {
+	o.t.Helper()
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if len(o.posted) != n {
+		o.t.Fatalf("%s: %d messages, want %d", when, len(o.posted), n)
+	}
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestAdministratorsAreToldOnceAnHour(t *testing.T) {
+	o, tell, now := newOffice(t)
+	must(t, tell(linksThatWait()))
+	o.wants(0, "nothing waits")
+	must(t, tell(linksThatWait("slk_a")))
+	must(t, tell(linksThatWait("slk_a")))
+	o.wants(1, "one waits")
+	*now = now.Add(time.Minute)
+	must(t, tell(linksThatWait("slk_a", "slk_b")))
+	o.wants(1, "another one, a minute later")
+	*now = now.Add(time.Hour)
+	must(t, tell(linksThatWait("slk_a", "slk_b")))
+	o.wants(2, "an hour later")
+	*now = now.Add(2 * time.Hour)
+	must(t, tell(linksThatWait("slk_b")))
+	o.wants(2, "one was decided")
+	more := linksThatWait("slk_b")
+	more.LinkCount = 50
+	must(t, tell(more))
+	o.wants(3, "there are more than are listed")
+	if !strings.Contains(o.posted[2], "And 49 more.") {
+		t.Errorf("%s", o.posted[2])
+	}
+	*now = now.Add(2 * time.Hour)
+	must(t, tell(linksThatWait()))
+	must(t, tell(linksThatWait("slk_b")))
+	o.wants(4, "the same waits again")
+}
+
+// Slack's refusals are tried again, a crash repeats a message once at most, and a gateway
+// that keeps nothing gets none sent.
+func TestFailuresWhileAdministratorsAreTold(t *testing.T) {
+	o, tell, now := newOffice(t)
+	o.refuse = 1
+	if err := tell(linksThatWait("slk_a")); err == nil {
+		t.Fatal("Slack's refusal is taken for a success")
+	}
+	must(t, tell(linksThatWait("slk_a")))
+	o.wants(1, "after Slack's refusal")
+
+	o.down = true
+	*now = now.Add(2 * time.Hour)
+	if err := tell(linksThatWait("slk_b")); !errors.Is(err, errChanged) {
+		t.Errorf("%v", err)
+	}
+	o.wants(1, "no record can be kept")
+
+	o.down, o.crash = false, true // from the first message on nothing is kept: as after a crash
+	for range 3 {
+		for range 5 {
+			_ = tell(linksThatWait("slk_b"))
+		}
+		o.down = false
+		*now = now.Add(2 * time.Minute)
+	}
+	o.wants(3, "after crashes")
+	o.crash = false
+	must(t, tell(linksThatWait("slk_b", "slk_c")))
+	o.wants(3, "settled")
+}
