@@ -92,7 +92,7 @@ func (s *Service) placeNew(ctx context.Context, i *Integration, in NewIntegratio
 		if CodeOf(err) == NotFound || err == nil && (w.Removed || w.Webhook == nil) {
 			err = Errorf(NotFound, "offeredByWorkspaceId", "This workspace offers no webhook.")
 		}
-		if err == nil && w.Usable() != nil {
+		if err == nil && !w.Counts() {
 			err = Errorf(Conflict, "offeredByWorkspaceId", "The workspace %s waits for an administrator to accept it; accept it first.", w.Name)
 		}
 		if err != nil {
@@ -156,7 +156,7 @@ func (s *Service) channelIn(ctx context.Context, c Channel) (Guard, error) {
 		return guard, Errorf(NotFound, "slackChannel.workspaceId", "There is no such Slack workspace that has the app. Install it there first.")
 	case err != nil:
 		return guard, err
-	case w.Usable() != nil:
+	case !w.Counts():
 		return guard, Errorf(Conflict, "slackChannel.workspaceId", "The workspace %s waits for an administrator to accept it; accept it first.", w.Name)
 	}
 	_, err = cleanSlackID("slackChannel.channelId", c.ChannelID)

@@ -102,7 +102,7 @@ func (s *Service) inUsable(ctx context.Context) func(Document) bool {
 		ok, looked := known[l.WorkspaceID]
 		if !looked {
 			w, err := s.slackWorkspace(ctx, l.WorkspaceID)
-			ok = err == nil && w.Usable() == nil
+			ok = err == nil && w.Counts()
 			known[l.WorkspaceID] = ok
 		}
 		return ok

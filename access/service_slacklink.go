@@ -204,7 +204,7 @@ func (s *Service) SlackLinkOf(ctx context.Context, workspaceID, slackUserID stri
 // NOT_FOUND *Error where they are linked to nobody, or the workspace can't be used.
 func (s *Service) SlackIdentity(ctx context.Context, slackID, slackUserID string) (SlackLink, error) {
 	w, err := s.SlackWorkspace(ctx, slackID)
-	if err == nil && w.Usable() != nil {
+	if err == nil && !w.Counts() {
 		err = notFound("slackId", KindSlackWorkspace)
 	}
 	if err != nil {
@@ -249,7 +249,7 @@ func (s *Service) UsableSlackLinks(ctx context.Context, userID string) ([]SlackL
 		if err != nil {
 			return nil, err
 		}
-		if w.Usable() == nil {
+		if w.Counts() {
 			out = append(out, l)
 		}
 	}

@@ -38,16 +38,20 @@ type SlackAcceptance struct {
 	At     time.Time `json:"at"`
 }
 
-// Usable is the one rule of whether a workspace counts for anything: whether its people
-// can link and act, and whether the app posts there. A CONFLICT *Error says why not.
+// Counts is the one rule of whether a workspace counts for anything: whether its people
+// can link and act, and whether the app posts there.
+func (w *SlackWorkspace) Counts() bool { return !w.Removed && !w.Waiting }
+
+// Usable returns a CONFLICT *Error that says why a workspace does not count; nil where it
+// does.
 func (w *SlackWorkspace) Usable() error {
 	switch {
+	case w.Counts():
+		return nil
 	case w.Removed:
 		return Errorf(Conflict, "workspaceId", "The workspace %s no longer has the app.", w.Name)
-	case w.Waiting:
-		return Errorf(Conflict, "workspaceId", "The workspace %s waits for an administrator to accept it, in the console under Slack.", w.Name)
 	}
-	return nil
+	return Errorf(Conflict, "workspaceId", "The workspace %s waits for an administrator to accept it, in the console under Slack.", w.Name)
 }
 
 // OfferedWebhook is an incoming webhook that came with an installation. It is no

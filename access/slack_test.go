@@ -9,7 +9,8 @@ import (
 func slackWorld(t *testing.T) (*world, SlackWorkspace) {
 	t.Helper()
 	w := newWorld(t)
-	return w, w.accepted(NewSlackWorkspace{SlackID: "T1", Name: "Acme", AppID: "A1", BotUserID: "UBOT", Scopes: []string{"commands"}})
+	ws := w.accepted(NewSlackWorkspace{SlackID: "T1", Name: "Acme", AppID: "A1", BotUserID: "UBOT", Scopes: []string{"commands"}})
+	return w, ws
 }
 
 func slackUser(ws SlackWorkspace, id, email string) NewSlackLink {

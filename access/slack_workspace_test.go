@@ -1,6 +1,7 @@
 package access
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"strings"
@@ -194,7 +195,7 @@ func TestReinstalledWorkspace(t *testing.T) {
 func TestWorkspaceOfAnEarlierReleaseIsAccepted(t *testing.T) {
 	data := []byte(`{"id":"wsp_1","slackId":"T1","name":"Acme","appId":"A1","botUserId":"U1","scopes":null,"installedAt":"2026-01-01T00:00:00Z"}`)
 	after, err := Replay("wsp_1", nil, "INSTALLED", data)
-	if err != nil || string(after) != string(data) {
+	if err != nil || !bytes.Equal(after, data) {
 		t.Fatalf("%s, %v", after, err)
 	}
 	d, err := View("wsp_1", 1, after)

@@ -214,7 +214,7 @@ func fromChannel(in *SlackChannelInput) *access.Channel {
 
 // offeredWebhook is what came with a workspace's installation, and what became of it.
 func (r *Resolver) offeredWebhook(ctx context.Context, w access.SlackWorkspace) (*OfferedWebhook, error) {
-	if w.Webhook == nil || w.Usable() != nil {
+	if w.Webhook == nil || !w.Counts() {
 		return nil, nil
 	}
 	out := &OfferedWebhook{Channel: w.Webhook.Channel}

@@ -138,6 +138,19 @@ func TestInstallIsBoundToTheBrowser(t *testing.T) {
 			t.Errorf("%s: %d %s", name, w.Code, w.Body)
 		}
 	}
+	// An offer of the console's goes with the cookie, and is part of what the state proves.
+	offered := get("/slack/install?offer=from-the-console").Result().Cookies()[0]
+	if _, offer, _ := strings.Cut(offered.Value, "."); offer != "from-the-console" {
+		t.Errorf("%+v", offered)
+	}
+	state := hashState(offered.Value)
+	offered.Value += "x"
+	if w := get("/slack/oauth?code=c&state="+state, offered); w.Code != http.StatusBadRequest {
+		t.Errorf("another offer: %d", w.Code)
+	}
+	if c := get("/slack/install?offer=%22%3B+Domain%3Devil").Result().Cookies()[0]; strings.Contains(c.Value, ".") {
+		t.Errorf("%+v", c)
+	}
 	if w := get("/slack/oauth?error=access_denied"); w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "nothing was installed") {
 		t.Errorf("canceled: %d %s", w.Code, w.Body)
 	}

@@ -207,11 +207,10 @@ func (b *Bot) Domain(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", apiError(ctx, "auth.test", err)
 	}
-	u, err := url.Parse(r.URL)
-	if err != nil {
-		return "", nil
+	if u, err := url.Parse(r.URL); err == nil {
+		return strings.ToLower(u.Hostname()), nil
 	}
-	return strings.ToLower(u.Hostname()), nil
+	return "", nil
 }
 
 // Respond sends an answer to the response_url of an interaction: at most five times

@@ -21,6 +21,7 @@ const values = [
   "RequestEvent",
   "Review",
   "SlackLinkOffer",
+  "SlackWaiting",
 ];
 
 const edgeTypes = { listTypeCanWrapOnlyEdgeType: false };
