@@ -97,7 +97,7 @@ func TestSlackWorkspaceOfAStranger(t *testing.T) {
 
 	_, err = b.g.access.RemoveSlackWorkspace(b.ctx, operator(), w.ID)
 	b.must(err)
-	if said := b.ephemeral(eve, "general", "/procyon help"); !strings.Contains(said.Text, "not installed in this workspace any more") {
+	if said := b.ephemeral(eve, "general", "/procyon help"); !strings.Contains(said.Text, "not installed in your Slack workspace") {
 		t.Errorf("removed, and /procyon says %s", said.Text)
 	}
 	b.must(b.g.slack.RotateTokens(b.ctx))
@@ -151,8 +151,9 @@ func (b *slackBed) waits(name, slackEmail string) access.SlackLink {
 	b.t.Helper()
 	u, err := b.g.access.CreateUser(b.ctx, operator(), access.NewUser{Email: name + "@example.com", Name: name})
 	b.must(err)
+	b.must(b.sim.AddPerson("", slacksim.Profile{Name: name, Real: name, Email: slackEmail}))
 	by := access.Actor{Kind: access.ActorUser, ID: u.ID, Name: u.Name, Email: u.Email}
-	l, err := b.g.access.LinkSlack(b.ctx, by, access.NewSlackLink{WorkspaceID: b.workspace(b.teamID()).ID, SlackUserID: "U" + strings.ToUpper(name), SlackName: name, SlackEmail: slackEmail})
+	l, err := b.g.access.LinkSlack(b.ctx, by, access.NewSlackLink{WorkspaceID: b.workspace(b.teamID()).ID, SlackUserID: b.sim.As(name).ID(), SlackName: name, SlackEmail: slackEmail})
 	b.must(err)
 	return l
 }

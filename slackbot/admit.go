@@ -206,25 +206,23 @@ func (b *Bot) turnedAway(what string, err error) *answer {
 	case errors.Is(err, errWaiting):
 		return b.sayWaiting()
 	case errors.Is(err, errNotInstalled):
-		return say("Procyon is not installed in your Slack workspace, so nothing was done. An administrator can install it at " + b.installPage() + " ; or use Procyon's console.")
+		return say("Procyon is not installed in your Slack workspace, so nothing was done. An administrator can add it in the console, under Slack: " + b.consoleSlack() + " .")
 	case errors.As(err, &unsure):
 		b.log.Warn("Slack does not say who somebody is, so they can do nothing", "what", what, "error", err)
-		return say(unsureWords(err, b.installPage()))
+		return say(unsureWords(err, b.consoleSlack()))
 	}
 	return b.trouble(what, err)
 }
 
-func unsureWords(err error, installPage string) string {
+func unsureWords(err error, consoleSlack string) string {
 	switch slackapi.CodeOf(err) {
 	case "missing_scope":
-		return "Procyon's Slack app may not ask who people are (users:read), so nothing was done. An administrator has to install it again at " + installPage + " ."
+		return "Procyon's Slack app may not ask who people are (users:read), so nothing was done. An administrator has to add it again in the console, under Slack: " + consoleSlack + " ."
 	case "user_not_found", "user_not_visible", "another_user", "no_team":
 		return "Slack does not tell Procyon who you are, so nothing was done. Use Procyon's console, or ask an administrator."
 	}
 	return "Slack did not say in time who you are, so nothing was done. Please try again in a minute."
 }
-
-func (b *Bot) installPage() string { return b.opt.PublicURL.JoinPath("slack", "install").String() }
 
 // endLinkOf ends the link of somebody of whom Slack says that they are no full member,
 // so that it is not shown as one any more. What does not come from Slack's own look-up

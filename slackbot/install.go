@@ -270,7 +270,7 @@ type page struct {
 
 // page shows a plain page that leads back to where one began.
 func (b *Bot) page(w http.ResponseWriter, status int, title, text string) {
-	writePage(w, b.opt.PublicURL, status, page{Title: title, Text: text, Again: b.installPage()})
+	writePage(w, b.opt.PublicURL, status, page{Title: title, Text: text, Again: b.opt.PublicURL.JoinPath("slack", "install").String()})
 }
 
 func writePage(w http.ResponseWriter, public *url.URL, status int, p page) {
