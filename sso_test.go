@@ -405,7 +405,9 @@ func TestSSOMakesTheBrowserKnown(t *testing.T) {
 	signOut, _, _ := strings.Cut(page, "</form>")
 	wants(t, known.send(signOut, url.Values{}), "You are signed out.")
 	p.stop()
-	form := func(password string) url.Values { return url.Values{"email": {"dev@example.com"}, "password": {password}} }
+	form := func(password string) url.Values {
+		return url.Values{"email": {"dev@example.com"}, "password": {password}}
+	}
 	other := newSurfer(t)
 	for range 5 {
 		wants(t, other.send(other.get(start), form("a wrong password")), "The e-mail address or the password is wrong.")
