@@ -22,6 +22,7 @@ func Rules() []Rule {
 		{Folder: "internal/chromium"},
 		{Folder: "internal/slacksim", May: []string{"internal/slackapi", "internal/chromium"}},
 		{Folder: "internal/seal", StandardOnly: true},
+		{Folder: "internal/admission", StandardOnly: true},
 		{Folder: "internal/archtest", StandardOnly: true},
 		// Black boxes: they start the binary and talk to it from outside.
 		{Folder: "e2e", May: []string{"client", "internal/chromium", "internal/slacksim"}},
