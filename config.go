@@ -30,6 +30,7 @@ type config struct {
 	webhookHosts  string
 	workers       string
 	proxies       string
+	connections   int
 	gatewayURL    string
 	serviceToken  string
 	webhookEvery  time.Duration
@@ -137,6 +138,7 @@ func (f *flags) gatewayFlags(c *config) {
 	f.text(&c.listen, "listen", "127.0.0.1:8080", "the address to serve on")
 	f.text(&c.publicURL, "public-url", "", "the URL under which people reach the console; default: http:// and the address")
 	f.text(&c.proxies, "trusted-proxies", "", "addresses of reverse proxies whose X-Forwarded-For is believed, comma-separated, such as 10.0.0.0/8; without, all who come through a proxy share one limit of tries to sign in")
+	f.connectionFlags(c)
 	f.text(&c.adminEmail, "admin-email", "", "the first administrator's e-mail address, on the first start")
 	f.secret(&c.adminPassword, "admin-password", "the first administrator's password; absent: a random one, printed once")
 	f.number(&c.maxQuery, "max-query-bytes", transport.DefaultLimits().Text, "how long the text of a GraphQL operation may be, 4096 to 1048576 bytes")
@@ -146,6 +148,11 @@ func (f *flags) gatewayFlags(c *config) {
 	f.notifierFlags(c)
 	f.slackFlags(&c.slack)
 	f.oidcFlags(&c.oidc)
+}
+
+// connectionFlags are those of every server.
+func (f *flags) connectionFlags(c *config) {
+	f.number(&c.connections, "max-connections", maxConnections, "how many connections are served at once, a quarter of them at most from one address that is no trusted proxy; fewer where the system allows fewer open files")
 }
 
 // oidcConfig is what is told of the identity provider. Without an issuer there is none.
@@ -259,6 +266,12 @@ func (c *config) check() error {
 	}
 	if c.minReason < 0 || c.minReason > access.MaxReason {
 		return fmt.Errorf("PROCYON_MIN_REASON %d must be from 1 to %d characters", c.minReason, access.MaxReason)
+	}
+	if c.connections == 0 { // not told
+		c.connections = maxConnections
+	}
+	if c.connections < minConnections {
+		return fmt.Errorf("PROCYON_MAX_CONNECTIONS %d is less than %d connections", c.connections, minConnections)
 	}
 	if c.maxQuery == 0 {
 		c.maxQuery = transport.DefaultLimits().Text

@@ -19,6 +19,7 @@ import (
 	"procyon/graph/fanout"
 	"procyon/graph/scalar"
 	"procyon/graph/transport"
+	"procyon/internal/admission"
 	"procyon/slackbot"
 )
 
@@ -29,6 +30,7 @@ type gateway struct {
 	mux     *http.ServeMux
 	api     local
 	slack   *slackbot.Bot // where it runs in this process
+	guards  *guards
 	sockets *transport.WebSocket
 	events  *fanout.Fanout
 	metrics *metrics
@@ -70,14 +72,12 @@ func (g *gateway) routes(cfg *config) (http.Handler, error) {
 		Logger:          g.log,
 	})
 	g.sockets = &transport.WebSocket{
-		Source: g.events, Logger: g.log, Authorized: g.auth.Valid,
-		Init: func(ctx context.Context, _ *http.Request, payload map[string]any) (context.Context, error) {
-			return g.auth.AuthenticateInit(ctx, payload)
-		},
+		Source: g.events, Logger: g.log, Authorized: g.auth.Valid, Init: g.greet,
+		Opened: func(ctx context.Context) func() { return admission.From(ctx).Keep() },
 	}
 	api := transport.New(graph.Discreet{GraphExecutor: exec}, transport.Options{
 		Logger:     g.log,
-		Transports: []graphql.Transport{g.sockets, &transport.SSE{Source: g.events, Authorized: g.auth.Valid}, transport.HTTP{}},
+		Transports: []graphql.Transport{g.sockets, &transport.SSE{Source: g.events, Authorized: g.auth.Valid, Enter: g.enter}, transport.HTTP{}},
 	})
 	proxies, err := parseTrustedProxies(cfg.proxies)
 	if err != nil {
@@ -88,16 +88,17 @@ func (g *gateway) routes(cfg *config) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	g.guards = newGuards(g.auth, proxies)
 	pages, err := console.New(console.Options{API: g.api, Auth: signIn{g.auth, from}, SSO: single, PublicURL: g.public.String(), Log: g.log, Now: g.now, SlackMissing: cfg.slack.missing()})
 	if err != nil {
 		return nil, err
 	}
 	mux := http.NewServeMux()
-	mux.Handle("/graphql", g.auth.Middleware(api))
+	mux.Handle("/graphql", g.guards.api.Wrap(g.auth.Middleware(g.identified(api))))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", g.ready)
-	mux.Handle("GET /metrics", g.auth.Middleware(g.metrics.handler()))
-	mux.Handle("/", pages)
+	mux.Handle("GET /metrics", g.guards.pages.Wrap(g.auth.Middleware(g.identified(g.metrics.handler()))))
+	mux.Handle("/", g.guards.pages.Wrap(pages))
 	g.mux = mux
 	return mux, nil
 }

@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"procyon/internal/admission"
 	"procyon/slackbot"
 )
 
@@ -56,16 +57,16 @@ func firstAdmin(ctx context.Context, g *gateway, cfg *config) (string, error) {
 // which still talk to the gateway; then the subscriptions end, whose clients resume
 // elsewhere; then the requests under way.
 func (g *gateway) run(ctx context.Context, cfg *config, ready func(context.Context) error) error {
-	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", cfg.listen)
+	l, err := listen(ctx, cfg, g.guards.proxies, g.log)
 	if err != nil {
-		return fmt.Errorf("PROCYON_LISTEN: %w", err)
+		return err
 	}
 	// Before anybody is answered: the Slack bot brings endpoints of its own.
 	workers, err := g.workers(ctx, cfg, "http://"+l.Addr().String())
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}
-	srv := newServer(ctx, g.handler, g.log)
+	srv := newServer(ctx, g.handler, g.log, serverTimes())
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	group, ctx := errgroup.WithContext(ctx)
@@ -89,11 +90,25 @@ func (g *gateway) run(ctx context.Context, cfg *config, ready func(context.Conte
 	return group.Wait()
 }
 
-// newServer makes a server with limits on what a slow or greedy client can hold.
-func newServer(ctx context.Context, h http.Handler, log *slog.Logger) *http.Server {
+// times are what a client has for each part of a request.
+type times struct {
+	headers time.Duration // to send them
+	body    time.Duration // to send all of it, from the end of the headers
+	answer  time.Duration // for the server to make it and the client to take all of it, from the end of the body
+	idle    time.Duration // until the next request on the connection
+}
+
+// serverTimes are those of real servers. An operation has ten seconds of the answer's.
+// Streams of events and WebSockets, which last, have times of their own for each write.
+func serverTimes() times {
+	return times{headers: 10 * time.Second, body: 10 * time.Second, answer: 30 * time.Second, idle: 2 * time.Minute}
+}
+
+// newServer makes a server with limits on how long a slow client can hold something.
+func newServer(ctx context.Context, h http.Handler, log *slog.Logger, t times) *http.Server {
 	unused := &unusedConns{conns: map[net.Conn]bool{}}
 	srv := &http.Server{
-		Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+		Handler: admission.Deadline(h, t.body), ReadHeaderTimeout: t.headers, WriteTimeout: t.body + t.answer, IdleTimeout: t.idle, MaxHeaderBytes: 64 << 10,
 		ErrorLog:    slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
 		ConnState:   unused.track,

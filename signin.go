@@ -7,6 +7,7 @@ import (
 
 	"procyon/auth"
 	"procyon/console"
+	"procyon/internal/admission"
 )
 
 // signIn is what the console needs of the package auth, in the console's words.
@@ -20,6 +21,9 @@ func (s signIn) Session(r *http.Request) (ctx context.Context, csrfToken string,
 	ctx, csrfToken, err = s.Service.Session(r)
 	if errors.Is(err, auth.ErrUnauthenticated) {
 		err = console.ErrSignedOut
+	}
+	if err == nil {
+		admission.From(r.Context()).Identified()
 	}
 	return ctx, csrfToken, err
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -16,6 +15,7 @@ import (
 
 	"procyon/access"
 	"procyon/client"
+	"procyon/internal/admission"
 	"procyon/internal/slackapi"
 	"procyon/notifier"
 	"procyon/notifier/slackwebhook"
@@ -50,6 +50,7 @@ func newSlackWorker(address, token string, cfg *config, log *slog.Logger, attemp
 		Client: api, API: slack, PublicURL: public, SigningSecret: cfg.slack.signingSecret, AppToken: cfg.slack.appToken, ClientID: cfg.slack.clientID,
 		ClientSecret: cfg.slack.clientSecret, QuietApprovers: !cfg.slack.approverDMs, LeaseTTL: max(cfg.leaseTTL, time.Second), Logger: log,
 		Now: cfg.slack.now, SweepEvery: cfg.slack.sweepEvery,
+		Signed: func(ctx context.Context) { admission.From(ctx).Identified() },
 	})
 	if err != nil {
 		return nil, err
@@ -89,6 +90,8 @@ func runSlackBot(ctx context.Context, c *call) error {
 	f.secret(&cfg.serviceToken, "service-token", "the token of a service account with the scopes "+strings.Join(workerScopes["slackbot"], ", "))
 	f.text(&cfg.listen, "listen", "127.0.0.1:8081", "the address to serve /slack/… on")
 	f.text(&cfg.publicURL, "public-url", "", "the URL under which Slack and people reach /slack/…; default: http:// and the address")
+	f.text(&cfg.proxies, "trusted-proxies", "", "addresses of reverse proxies whose X-Forwarded-For is believed, comma-separated; without, all who come through a proxy share one limit")
+	f.connectionFlags(&cfg)
 	f.slackFlags(&cfg.slack)
 	f.paceFlags(&cfg)
 	f.logFlags(&cfg)
@@ -105,15 +108,19 @@ func runSlackBot(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
+	proxies, err := parseTrustedProxies(cfg.proxies)
+	if err != nil {
+		return err
+	}
 	w, err := newSlackWorker(cfg.gatewayURL, cfg.serviceToken, &cfg, log, nil)
 	if err != nil {
 		return err
 	}
-	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", cfg.listen)
+	l, err := listen(ctx, &cfg, proxies, log)
 	if err != nil {
-		return fmt.Errorf("PROCYON_LISTEN: %w", err)
+		return err
 	}
-	srv := newServer(ctx, w.bot, log)
+	srv := newServer(ctx, newGuard(proxies, nil, nil).Wrap(w.bot), log, serverTimes())
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
 		if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {

@@ -33,7 +33,7 @@ func (g *gateway) worker(ctx context.Context, name, address string, cfg *config)
 		if err != nil {
 			return nil, err
 		}
-		g.mux.Handle("/slack/", w.bot)
+		g.mux.Handle("/slack/", g.guards.slack.Wrap(w.bot))
 		g.slack = w.bot
 		return w.run, nil
 	}

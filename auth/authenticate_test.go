@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"strings"
 	"testing"
 
@@ -334,3 +335,76 @@ func TestAHeldCallIsJudgedWhenComplete(t *testing.T) {
 		}
 	})).ServeHTTP(httptest.NewRecorder(), r)
 }
+
+// A long body is only read of somebody: of nobody, and of a token that is not good,
+// nothing is read that says it is long, and of what doesn't say no more than is short.
+func TestLongBodiesAreOfSomebody(t *testing.T) {
+	w := newWorld(t)
+	secret, _ := w.personal(devEmail)
+	for name, tc := range map[string]struct {
+		token  string
+		length int
+		says   bool // how long it is
+		want   int
+		most   int // of it that is read
+	}{
+		"nobody, short":           {"", MaxUnknown, true, http.StatusOK, MaxUnknown},
+		"nobody, long":            {"", MaxUnknown + 1, true, http.StatusRequestEntityTooLarge, 0},
+		"nobody, long and silent": {"", maxHeld, false, http.StatusRequestEntityTooLarge, MaxUnknown + 1},
+		"a bad token":             {"pcn_bad", maxHeld, true, http.StatusUnauthorized, 0},
+		"somebody, long":          {secret, maxHeld - 1, true, http.StatusOK, maxHeld - 1},
+		"somebody, silent":        {secret, maxHeld - 1, false, http.StatusOK, maxHeld - 1},
+	} {
+		body := strings.NewReader(strings.Repeat("x", tc.length))
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/graphql", body)
+		if r.ContentLength = -1; tc.says {
+			r.ContentLength = int64(tc.length)
+		}
+		if tc.token != "" {
+			r.Header.Set("Authorization", "Bearer "+tc.token)
+		}
+		got := httptest.NewRecorder()
+		w.Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			if body, err := io.ReadAll(r.Body); err != nil || len(body) != tc.length {
+				t.Errorf("%s: %d bytes, %v", name, len(body), err)
+			}
+		})).ServeHTTP(got, r)
+		if read := tc.length - body.Len(); got.Code != tc.want || read > tc.most {
+			t.Errorf("%s: %d after %d bytes, want %d after %d", name, got.Code, read, tc.want, tc.most)
+		}
+	}
+}
+
+// A long call, too, is judged when it is complete.
+func TestALongHeldCallIsJudgedWhenComplete(t *testing.T) {
+	w := newWorld(t)
+	secret, _ := w.personal(devEmail)
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/graphql", &onRead{
+		do:   func() { w.dir.set(access.User{ID: w.dev.ID, Email: devEmail, Disabled: true}) },
+		body: strings.NewReader(strings.Repeat("x", 2*MaxUnknown)),
+	})
+	r.ContentLength = 2 * MaxUnknown
+	r.Header.Set("Authorization", "Bearer "+secret)
+	got := httptest.NewRecorder()
+	w.Middleware(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("it is let in") })).ServeHTTP(got, r)
+	if got.Code != http.StatusUnauthorized {
+		t.Errorf("%d", got.Code)
+	}
+}
+
+// What does not come to its end is no call, whatever its handler would make of it.
+func TestHalfABody(t *testing.T) {
+	w := newWorld(t)
+	for err, want := range map[error]int{os.ErrDeadlineExceeded: http.StatusRequestTimeout, io.ErrUnexpectedEOF: http.StatusBadRequest, &http.MaxBytesError{Limit: 7}: http.StatusRequestEntityTooLarge} {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/graphql?query={x}", io.MultiReader(strings.NewReader("{"), failing{err}))
+		got := httptest.NewRecorder()
+		w.Middleware(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Errorf("%v: it is let in", err) })).ServeHTTP(got, r)
+		if got.Code != want || got.Header().Get("Connection") != "close" {
+			t.Errorf("%v: %d, want %d", err, got.Code, want)
+		}
+	}
+}
+
+type failing struct{ err error }
+
+func (f failing) Read([]byte) (int, error) { return 0, f.err }

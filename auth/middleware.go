@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
+	"os"
 )
 
 // Middleware authenticates each request and hands it on with its principal in
@@ -14,10 +16,15 @@ import (
 // person without the right to. It clears a cookie whose session is over.
 //
 // It reads the body first: a call is made when it is complete, so that nobody holds one
-// open to finish it once their rights have ended.
+// open to finish it once their rights have ended. Of somebody who doesn't say who they
+// are it takes short bodies alone, and of a long one it looks at who sends it before it
+// reads on.
 func (s *Service) Middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		complete(r)
+		if err := s.complete(r); err != nil {
+			Refuse(w, err)
+			return
+		}
 		ctx, stale, err := s.authenticate(r.Context(), r)
 		if err != nil {
 			Refuse(w, err)
@@ -34,34 +41,91 @@ func (s *Service) Middleware(next http.Handler) http.Handler {
 // that is taken.
 const maxHeld = 1<<20 + 1
 
-// complete reads a request's body into memory. What can't be read, or is longer than any
-// that is taken, fails again when it is read there.
-func complete(r *http.Request) {
+// MaxUnknown is how long a body may be whose sender doesn't say who they are, in bytes.
+const MaxUnknown = 16 << 10
+
+// Why a body is not taken.
+var (
+	errLong = &bodyError{http.StatusRequestEntityTooLarge, fmt.Sprintf("A body of more than %d bytes is taken only with a token, or of somebody who is signed in.", MaxUnknown)}
+	errLate = &bodyError{http.StatusRequestTimeout, "The body did not come in time; send it again."}
+	errCut  = &bodyError{http.StatusBadRequest, "The body could not be read to its end."}
+)
+
+type bodyError struct {
+	status  int
+	message string
+}
+
+func (e *bodyError) Error() string { return e.message }
+
+// complete reads a request's body into memory. What is longer than any that is taken is
+// left to fail where it is read.
+func (s *Service) complete(r *http.Request) error {
 	if r.Body == nil || r.Body == http.NoBody {
-		return
+		return nil
 	}
-	body := r.Body
-	start, err := io.ReadAll(io.LimitReader(body, maxHeld))
-	rest := io.Reader(body)
-	if err != nil {
-		rest = failing{err}
+	body, start := r.Body, []byte(nil)
+	whole := false
+	if r.ContentLength <= MaxUnknown { // it is short, or doesn't say
+		var err error
+		if start, err = read(body, MaxUnknown+1); err != nil {
+			return err
+		}
+		whole = len(start) <= MaxUnknown
+	}
+	if !whole {
+		if err := s.mayBeLong(r); err != nil {
+			return err
+		}
+		rest, err := read(body, maxHeld-len(start))
+		if err != nil {
+			return err
+		}
+		start = append(start, rest...)
+	}
+	var all io.Reader = bytes.NewReader(start)
+	if len(start) >= maxHeld {
+		all = io.MultiReader(all, body)
 	}
 	r.Body = struct {
 		io.Reader
 		io.Closer
-	}{io.MultiReader(bytes.NewReader(start), rest), body}
+	}{all, body}
+	return nil
 }
 
-// failing is a reader that can't be read.
-type failing struct{ err error }
+func read(body io.Reader, most int) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(body, int64(most)))
+	var long *http.MaxBytesError
+	switch {
+	case errors.As(err, &long):
+		return nil, &bodyError{http.StatusRequestEntityTooLarge, fmt.Sprintf("The body is longer than %d bytes.", long.Limit)}
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return nil, errLate
+	case err != nil:
+		return nil, errCut
+	}
+	return data, nil
+}
 
-func (f failing) Read([]byte) (int, error) { return 0, f.err }
+// mayBeLong tells whether a long body is worth reading: whether it comes from somebody.
+func (s *Service) mayBeLong(r *http.Request) error {
+	ctx, _, err := s.authenticate(r.Context(), r)
+	if err == nil && From(ctx) == nil {
+		return errLong
+	}
+	return err
+}
 
 // Refuse answers in the form of a GraphQL response. Nothing of an unexpected
 // error is shown.
 func Refuse(w http.ResponseWriter, err error) {
 	status, code, message := http.StatusServiceUnavailable, "INTERNAL", "Who is calling can't be found out now; try again soon."
+	var body *bodyError
 	switch {
+	case errors.As(err, &body):
+		status, code, message = body.status, "BAD_REQUEST", body.message
+		w.Header().Set("Connection", "close") // what is left of the body is not wanted
 	case errors.Is(err, ErrUnauthenticated):
 		status, code, message = http.StatusUnauthorized, "UNAUTHENTICATED", err.Error()
 		w.Header().Set("WWW-Authenticate", "Bearer")

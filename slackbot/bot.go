@@ -1,6 +1,7 @@
 package slackbot
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -22,6 +23,8 @@ type Options struct {
 	PublicURL *url.URL
 	// SigningSecret proves that a request is Slack's.
 	SigningSecret string
+	// Signed is told, with a request's context, that it is Slack's. Optional.
+	Signed func(ctx context.Context)
 	// AppToken opens a socket through which Slack sends everything, for gateways that
 	// it can't reach; "" means that it calls the endpoints.
 	AppToken string
@@ -67,6 +70,9 @@ func New(o Options) (*Bot, error) {
 	}
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.Signed == nil {
+		o.Signed = func(context.Context) {}
 	}
 	if o.SweepEvery == 0 {
 		o.SweepEvery = time.Minute

@@ -42,6 +42,7 @@ func (b *Bot) signed(next func(w http.ResponseWriter, r *http.Request, body []by
 			http.Error(w, "not signed by Slack", http.StatusUnauthorized)
 			return
 		}
+		b.opt.Signed(r.Context())
 		ctx, cancel := context.WithTimeout(r.Context(), answerIn)
 		defer cancel()
 		next(w, r.WithContext(ctx), body)

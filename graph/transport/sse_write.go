@@ -116,9 +116,16 @@ func (e *eventWriter) flush() error {
 	return err
 }
 
-// close takes our deadlines from the connection, which may carry more requests.
-func (e *eventWriter) close() {
-	if e.begun {
-		_ = e.control.SetWriteDeadline(time.Time{})
+// close ends our use of the connection, which may carry more requests. The server has
+// yet to write the end of the answer, which must not wait for ever: its time is left to
+// run where the server gives the next request one of its own, and is lifted elsewhere.
+func (e *eventWriter) close(r *http.Request) {
+	if !e.begun {
+		return
 	}
+	end := time.Time{}
+	if srv, ok := r.Context().Value(http.ServerContextKey).(*http.Server); ok && srv.WriteTimeout > 0 {
+		end = time.Now().Add(e.timeout)
+	}
+	_ = e.control.SetWriteDeadline(end)
 }

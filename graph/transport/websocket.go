@@ -33,11 +33,16 @@ type WebSocket struct {
 	Source Source
 	// Init authenticates: it is given the payload of connection_init, nil where
 	// there is none, and returns the context that all operations of the connection
-	// run in, derived from ctx. An error closes the connection: 4403. Nil accepts all.
+	// run in, derived from ctx. An error closes the connection: as a *CloseError says,
+	// else 4403. Nil accepts all.
 	Init func(ctx context.Context, r *http.Request, payload map[string]any) (context.Context, error)
 	// Authorized is asked with Init's context before each operation and at each
 	// ping whether the connection may go on. An error closes it: 4403. Optional.
 	Authorized func(ctx context.Context) error
+	// Opened is told of each connection after its handshake, with the request's context,
+	// also of those that will never say who they are. What it returns is called when
+	// the connection is gone. Optional.
+	Opened func(ctx context.Context) (gone func())
 	// CheckOrigin allows an upgrade asked for by a page of another origin. Those
 	// without an Origin and those of the server's own are always allowed. Optional.
 	CheckOrigin func(r *http.Request) bool
@@ -68,7 +73,7 @@ var _ graphql.Transport = (*WebSocket)(nil)
 const (
 	maxID           = 256       // bytes of an operation's id, which is sent back with each result
 	maxPong         = 1 << 10   // bytes of a ping's payload that are sent back
-	maxGreeting     = 64 << 10  // bytes of a message before the client is known
+	maxGreeting     = 16 << 10  // bytes of a message before the client is known
 	maxReplies      = 64        // replies that wait because the client does not read
 	maxReplyBytes   = 256 << 10 // of those replies
 	pullAtOnce      = 64        // results of one subscription before the next has its turn
@@ -80,6 +85,15 @@ const (
 	silentReason    = "No answer to a ping: connect again and resume after your last cursor"
 	forbiddenReason = "Forbidden"
 )
+
+// CloseError is an error of Init that says how the connection is closed.
+type CloseError struct {
+	Code   int // of RFC 6455 or of graphql-transport-ws
+	Reason string
+}
+
+// Error implements error.
+func (e *CloseError) Error() string { return e.Reason }
 
 // Supports implements graphql.Transport.
 func (t *WebSocket) Supports(r *http.Request) bool { return websocket.IsWebSocketUpgrade(r) }
@@ -102,6 +116,9 @@ func (t *WebSocket) Do(w http.ResponseWriter, r *http.Request, exec graphql.Grap
 	if !t.admit(s) {
 		conn.Close()
 		return
+	}
+	if t.Opened != nil {
+		s.gone = t.Opened(r.Context())
 	}
 	s.startBeat()
 	go s.read()

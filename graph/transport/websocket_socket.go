@@ -48,6 +48,7 @@ type socket struct {
 	greeted bool            // connection_init was received
 	parted  bool            // the client's close frame was received
 
+	gone   func() // told of the end; may be nil
 	cancel context.CancelFunc
 	acked  atomic.Bool
 	opCtx  atomic.Pointer[context.Context] // ctx once acked, for the timer
@@ -142,6 +143,9 @@ func (s *socket) release() {
 	s.mu.Unlock()
 	for _, op := range ops {
 		op.close()
+	}
+	if s.gone != nil {
+		s.gone()
 	}
 }
 
@@ -263,7 +267,7 @@ func (s *socket) greet(payload json.RawMessage) {
 	if s.t.Init != nil {
 		ctx, err := s.t.Init(s.ctx, s.request, given)
 		if err != nil {
-			s.end(4403, forbiddenReason)
+			s.unwelcome(err)
 			return
 		}
 		s.ctx = ctx
@@ -274,6 +278,16 @@ func (s *socket) greet(payload json.RawMessage) {
 	s.acked.Store(true)
 	s.conn.SetReadLimit(s.t.maxMessage())
 	s.reply(message{Type: "connection_ack"}.frame())
+}
+
+// unwelcome ends a connection that Init does not accept.
+func (s *socket) unwelcome(err error) {
+	var how *CloseError
+	if errors.As(err, &how) {
+		s.end(how.Code, how.Reason)
+		return
+	}
+	s.end(4403, forbiddenReason)
 }
 
 func (s *socket) pong(payload json.RawMessage) {
