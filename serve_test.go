@@ -7,9 +7,12 @@ import (
 	"testing"
 )
 
-func newTestGateway(t *testing.T) (*gateway, *config) {
+func newTestGateway(t *testing.T, change ...func(*config)) (*gateway, *config) {
 	t.Helper()
 	cfg := &config{store: "sqlite:" + filepath.Join(t.TempDir(), "procyon.db"), listen: "127.0.0.1:0", workers: "none"}
+	for _, c := range change {
+		c(cfg)
+	}
 	if err := cfg.check(); err != nil {
 		t.Fatal(err)
 	}
