@@ -406,3 +406,16 @@ func TestTooLongABody(t *testing.T) {
 		}
 	}
 }
+
+func TestMaxConnections(t *testing.T) {
+	for n, want := range map[int]int{0: maxConnections, 64: 64, 63: 0, -1: 0} {
+		cfg := &config{store: "sqlite:x", listen: "127.0.0.1:0", workers: "none", connections: n}
+		err := cfg.check()
+		if want == 0 && (err == nil || !strings.Contains(err.Error(), "PROCYON_MAX_CONNECTIONS")) {
+			t.Errorf("%d: %v", n, err)
+		}
+		if want > 0 && (err != nil || cfg.connections != want) {
+			t.Errorf("%d: %d, %v", n, cfg.connections, err)
+		}
+	}
+}
