@@ -55,6 +55,7 @@ func benchmarks() []benchmark {
 		{"http", "asking for access over HTTP at a fixed rate", benchHTTP},
 		{"history", "pages, start-up and memory with little and with much history", benchHistory},
 		{"slackbot", "answers to commands, clicks and type-ahead in Slack, and memory with many people", benchSlackBot},
+		{"hostile", "memory, descriptors and answers under attack by callers who do not say who they are", benchHostile},
 		{"latency", "from asking for access to the notification", benchLatency},
 	}
 }
@@ -68,6 +69,7 @@ func roles() map[string]role {
 	return map[string]role{
 		roleServer:      serveRole,
 		roleSubscribers: subscribersRole,
+		roleEnemy:       enemyRole,
 	}
 }
 

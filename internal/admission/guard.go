@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"runtime"
 	"strconv"
 	"time"
 )
@@ -70,6 +71,9 @@ type refusal struct {
 // beginning of one that does not say how long it is.
 func (g *Guard) Wrap(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		// Requests that wait on a connection already would be served until the scheduler's
+		// time slice is over, a hundred times that of one; others have their turn in between.
+		runtime.Gosched()
 		place := &Place{}
 		defer place.handled()
 		if refused := g.admit(r, place); refused != nil {
