@@ -30,7 +30,7 @@ type guards struct {
 }
 
 // strangerLimits are those of each guard. A guard's strangers can make it hold, at most:
-// their headers (Strangers times 64 KiB), short bodies (Strangers times 16 KiB) and
+// their headers (Strangers times 32 KiB), short bodies (Strangers times 16 KiB) and
 // LongBodies. Of these one address has a sixteenth to a quarter.
 func strangerLimits() admission.Limits {
 	return admission.Limits{
@@ -90,15 +90,15 @@ func (g *gateway) identified(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		quota, most := g.guards.active, fmt.Errorf("You have %d requests under way. Wait for some of them.", activeRequests) //nolint:staticcheck // it is shown as it is
+		quota, most := g.guards.active, tooManyActive
 		if g.sockets.Supports(r) {
-			quota, most = g.guards.lasting, errLasting
+			quota, most = g.guards.lasting, tooManyLasting
 			r = r.WithContext(context.WithValue(r.Context(), countedKey{}, who))
 		}
 		give, err := quota.Take(who, 1)
 		if err != nil {
 			w.Header().Set("Retry-After", "5")
-			refuseGraphQL(w, r, http.StatusTooManyRequests, most.Error())
+			refuseGraphQL(w, r, http.StatusTooManyRequests, most)
 			return
 		}
 		place := admission.From(r.Context())
@@ -139,23 +139,27 @@ func (g *gateway) greet(ctx context.Context, _ *http.Request, payload map[string
 		return ctx, nil
 	}
 	if err := g.enter(ctx); err != nil {
-		return ctx, &transport.CloseError{Code: 1013, Reason: err.Error()}
+		return ctx, &transport.CloseError{Code: 1013, Reason: err.Message}
 	}
 	return ctx, nil
 }
 
-var errLasting = fmt.Errorf("You have %d connections open. Close some, then connect again.", lastingConnections) //nolint:staticcheck // it is shown as it is
+// What somebody is told who has too much open.
+var (
+	tooManyActive  = fmt.Sprintf("You have %d requests under way. Wait for some of them, then try again.", activeRequests)
+	tooManyLasting = fmt.Sprintf("You have %d connections open. Close some, then connect again.", lastingConnections)
+)
 
 // enter counts a connection that lasts, until its end, for whoever it is of. A stranger
 // has a place as such, and may not subscribe.
-func (g *gateway) enter(ctx context.Context) error {
+func (g *gateway) enter(ctx context.Context) *gqlerror.Error {
 	who := bearerOf(ctx)
 	if who == "" {
 		return nil
 	}
 	give, err := g.guards.lasting.Take(who, 1)
 	if err != nil {
-		return errLasting
+		return &gqlerror.Error{Message: tooManyLasting, Extensions: map[string]any{"code": "TOO_MANY_CONNECTIONS"}}
 	}
 	place := admission.From(ctx)
 	place.Identified()

@@ -157,8 +157,12 @@ func greet(t *testing.T, c *websocket.Conn, payload string) string {
 // until waits for what the server does on its own.
 func (d *door) until(what string, is func() bool) {
 	d.t.Helper()
-	for limit := time.Now().Add(20 * time.Second); !is(); time.Sleep(2 * time.Millisecond) {
-		if time.Now().After(limit) {
+	look, late := time.NewTicker(2*time.Millisecond), time.After(20*time.Second)
+	defer look.Stop()
+	for !is() {
+		select {
+		case <-look.C:
+		case <-late:
 			d.t.Fatalf("waited in vain until %s", what)
 		}
 	}

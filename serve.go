@@ -108,7 +108,7 @@ func serverTimes() times {
 func newServer(ctx context.Context, h http.Handler, log *slog.Logger, t times) *http.Server {
 	unused := &unusedConns{conns: map[net.Conn]bool{}}
 	srv := &http.Server{
-		Handler: admission.Deadline(h, t.body), ReadHeaderTimeout: t.headers, WriteTimeout: t.body + t.answer, IdleTimeout: t.idle, MaxHeaderBytes: 64 << 10,
+		Handler: admission.Deadline(h, t.body), ReadHeaderTimeout: t.headers, WriteTimeout: t.body + t.answer, IdleTimeout: t.idle, MaxHeaderBytes: 32 << 10,
 		ErrorLog:    slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
 		ConnState:   unused.track,

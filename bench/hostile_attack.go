@@ -166,7 +166,7 @@ func halfHeaders(ctx context.Context, e *enemy, n int) {
 	if c == nil {
 		return
 	}
-	_, err := io.WriteString(c, head("GET /", n, "X-Long: "+strings.Repeat("x", 56<<10)))
+	_, err := io.WriteString(c, head("GET /", n, "X-Long: "+strings.Repeat("x", 28<<10)))
 	if err == nil {
 		drip(ctx, c, "X-More: y\r\n")
 	}
@@ -228,7 +228,7 @@ func silentSockets(ctx context.Context, e *enemy, n int) {
 		return
 	}
 	_, err := io.WriteString(c, head("GET /graphql", n, "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13",
-		"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Protocol: graphql-transport-ws", "X-Long: "+strings.Repeat("x", 40<<10), ""))
+		"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Protocol: graphql-transport-ws", "X-Long: "+strings.Repeat("x", 24<<10), ""))
 	if err == nil {
 		_, _ = io.Copy(io.Discard, c)
 	}

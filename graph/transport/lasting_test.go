@@ -2,12 +2,13 @@ package transport_test
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"testing"
 	"time"
+
+	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"procyon/graph/transport"
 )
@@ -69,7 +70,9 @@ func TestInitSaysHowToClose(t *testing.T) {
 }
 
 func TestTooManyStreams(t *testing.T) {
-	b := newHTTPBed(t, transport.SSE{Enter: func(context.Context) error { return errors.New("One too many.") }})
+	b := newHTTPBed(t, transport.SSE{Enter: func(context.Context) *gqlerror.Error {
+		return &gqlerror.Error{Message: "One too many.", Extensions: map[string]any{"code": "TOO_MANY_CONNECTIONS"}}
+	}})
 	resp, body := b.ask(http.MethodGet, "?query="+url.QueryEscape(events), "", "Accept", "text/event-stream")
 	if want := `{"errors":[{"message":"One too many.","extensions":{"code":"TOO_MANY_CONNECTIONS"}}]}`; resp.StatusCode != http.StatusTooManyRequests || body != want || resp.Header.Get("Retry-After") == "" {
 		t.Errorf("%d %v %s", resp.StatusCode, resp.Header, body)

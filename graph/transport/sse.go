@@ -28,8 +28,8 @@ type SSE struct {
 	// is shown to the client if it is a *gqlerror.Error. Nil means ResumeAfter.
 	Resume func(op *graphql.OperationContext, cursor string) error
 	// Enter is asked before a subscription is opened, with the request's context. Its
-	// error refuses the request with 429, and is shown to the client. Optional.
-	Enter func(ctx context.Context) error
+	// error refuses the request with 429, and is what the client gets. Optional.
+	Enter func(ctx context.Context) *gqlerror.Error
 	// MaxBody is how long a body may be, in bytes; 0 means DefaultMaxBody.
 	MaxBody int64
 	// WriteTimeout is how long a client may take to receive what is written to it
@@ -52,9 +52,6 @@ var _ graphql.Transport = SSE{}
 // retryAfter is how many seconds whoever has too many streams should wait for an end of
 // one of them.
 const retryAfter = "5"
-
-// CodeTooManyConnections is the extensions.code of a stream that Enter refuses.
-const CodeTooManyConnections = "TOO_MANY_CONNECTIONS"
 
 // maxCursor bounds Last-Event-ID, in bytes. Ours are far shorter.
 const maxCursor = 256
@@ -80,7 +77,7 @@ func (s SSE) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecut
 	if subscribes && s.Enter != nil {
 		if err := s.Enter(ctx); err != nil {
 			w.Header().Set("Retry-After", retryAfter)
-			(&refusal{status: http.StatusTooManyRequests, err: failuref(CodeTooManyConnections, "%s", err)}).write(w, mediaJSON)
+			(&refusal{status: http.StatusTooManyRequests, err: err}).write(w, mediaJSON)
 			return
 		}
 	}
