@@ -2,10 +2,8 @@ package admission
 
 import (
 	"errors"
-	"io"
 	"net/http"
 	"os"
-	"sync"
 	"time"
 )
 
@@ -23,25 +21,10 @@ func Deadline(next http.Handler, within time.Duration) http.Handler {
 		if err := control.SetReadDeadline(time.Now().Add(within)); err != nil && !errors.Is(err, http.ErrNotSupported) {
 			panic(http.ErrAbortHandler) // the connection is gone, and must not seem to have been answered
 		}
-		// Before the next request of this connection the server sets the deadline anew.
-		r.Body = &timedBody{ReadCloser: r.Body, whole: sync.OnceFunc(func() { _ = control.SetReadDeadline(time.Time{}) })}
+		// net/http lifts it when the body has been read to its end, and before the next
+		// request of the connection.
 		next.ServeHTTP(w, r)
 	})
-}
-
-// timedBody lifts the deadline once all of the body is there: from then on the server
-// reads on only to see whether the client leaves, and must not take a late one for gone.
-type timedBody struct {
-	io.ReadCloser
-	whole func()
-}
-
-func (b *timedBody) Read(p []byte) (int, error) {
-	n, err := b.ReadCloser.Read(p)
-	if errors.Is(err, io.EOF) {
-		b.whole()
-	}
-	return n, err
 }
 
 // Late tells that a body was not there in time.
