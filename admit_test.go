@@ -9,6 +9,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -19,6 +21,7 @@ import (
 	"procyon/access"
 	"procyon/graph/transport"
 	"procyon/internal/admission"
+	"procyon/internal/slackapi"
 )
 
 // door is a gateway with its real server, whose clients come from 127.0.0.1, a trusted
@@ -420,6 +423,43 @@ func TestMaxConnections(t *testing.T) {
 		}
 		if want > 0 && (err != nil || cfg.connections != want) {
 			t.Errorf("%d: %d, %v", n, cfg.connections, err)
+		}
+	}
+}
+
+// Those who are known don't count as strangers, whichever way they are.
+func TestKnownIsNoStranger(t *testing.T) {
+	d := newDoor(t, serverTimes())
+	counted := func(guard *admission.Guard, next http.Handler, r *http.Request) int64 {
+		var n int64
+		guard.Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			next.ServeHTTP(w, r)
+			n = guard.Strangers()
+		})).ServeHTTP(httptest.NewRecorder(), r)
+		return n
+	}
+	const form = "type=url_verification"
+	now := strconv.FormatInt(time.Now().Unix(), 10)
+	session := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		_, _, _ = signIn{d.auth, d.guards.proxies}.Session(r)
+	})
+	for name, tc := range map[string]struct {
+		guard   *admission.Guard
+		next    http.Handler
+		headers []string
+		want    int64
+	}{
+		"a session":           {d.guards.pages, session, []string{"Cookie", d.cookie}, 0},
+		"no session":          {d.guards.pages, session, nil, 1},
+		"signed by Slack":     {d.guards.slack, d.slack, []string{"X-Slack-Request-Timestamp", now, "X-Slack-Signature", slackapi.Sign("secret", now, []byte(form))}, 0},
+		"signed by who knows": {d.guards.slack, d.slack, []string{"X-Slack-Request-Timestamp", now, "X-Slack-Signature", slackapi.Sign("guess", now, []byte(form))}, 1},
+	} {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/slack/event", strings.NewReader(form))
+		for i := 0; i < len(tc.headers); i += 2 {
+			r.Header.Set(tc.headers[i], tc.headers[i+1])
+		}
+		if got := counted(tc.guard, tc.next, r); got != tc.want {
+			t.Errorf("%s: %d strangers, want %d", name, got, tc.want)
 		}
 	}
 }
