@@ -60,7 +60,7 @@ func newDoor(t *testing.T, limits times) *door {
 	if err != nil {
 		t.Fatal(err)
 	}
-	session, err := g.auth.SignInPerson(t.Context(), u.ID)
+	session, err := g.auth.SignInPerson(t.Context(), u.ID, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -441,7 +441,7 @@ func TestKnownIsNoStranger(t *testing.T) {
 	const form = "type=url_verification"
 	now := strconv.FormatInt(time.Now().Unix(), 10)
 	session := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		_, _, _ = signIn{d.auth, d.guards.proxies}.Session(r)
+		_, _, _ = signIn{d.auth, &clients{trusted: d.guards.proxies, log: slog.New(slog.DiscardHandler)}}.Session(r)
 	})
 	for name, tc := range map[string]struct {
 		guard   *admission.Guard
