@@ -38,6 +38,8 @@ type config struct {
 	decideIn      time.Duration
 	minReason     int
 	maxQuery      int // bytes; 0 is the default
+	maxOpen       int
+	maxPerHour    int
 	consoleOnly   bool
 	slack         slackConfig
 	oidc          oidcConfig
@@ -144,6 +146,8 @@ func (f *flags) gatewayFlags(c *config) {
 	f.number(&c.maxQuery, "max-query-bytes", transport.DefaultLimits().Text, "how long the text of a GraphQL operation may be, 4096 to 1048576 bytes")
 	f.duration(&c.decideIn, "decide-in", 24*time.Hour, "how long a request waits for a decision")
 	f.number(&c.minReason, "min-reason", 1, "how many characters a reason must have at least: of a request, an extension, a denial, a revocation")
+	f.number(&c.maxOpen, "max-open-requests", access.DefaultMaxOpen, "how many requests one person may have open at once; 0: no limit")
+	f.number(&c.maxPerHour, "max-requests-per-hour", access.DefaultMaxPerHour, "how often one person may ask within an hour, by new requests, edits and extensions together; 0: no limit")
 	f.yes(&c.consoleOnly, "approve-in-console", false, "approvals are taken in the console alone, not from Slack and not by a token")
 	f.notifierFlags(c)
 	f.slackFlags(&c.slack)
@@ -279,7 +283,7 @@ func (c *config) check() error {
 	if c.maxQuery < minQuery || c.maxQuery > transport.DefaultMaxBody {
 		return fmt.Errorf("PROCYON_MAX_QUERY_BYTES %d must be from %d to %d bytes", c.maxQuery, minQuery, transport.DefaultMaxBody)
 	}
-	if err := errors.Join(c.oidc.check(), c.slack.check()); err != nil {
+	if err := errors.Join(c.checkLimits(), c.oidc.check(), c.slack.check()); err != nil {
 		return err
 	}
 	for _, w := range c.workerList() {
@@ -288,6 +292,24 @@ func (c *config) check() error {
 		}
 	}
 	return nil
+}
+
+// checkLimits checks how much one person may ask.
+func (c *config) checkLimits() error {
+	for name, n := range map[string]int{"PROCYON_MAX_OPEN_REQUESTS": c.maxOpen, "PROCYON_MAX_REQUESTS_PER_HOUR": c.maxPerHour} {
+		if n < 0 || n > access.MostAsked {
+			return fmt.Errorf("%s %d must be from 1 to %d requests, or 0 for no limit", name, n, access.MostAsked)
+		}
+	}
+	return nil
+}
+
+// unlessZero is a limit as the domain takes it: there less than 0 is none, and 0 the default.
+func unlessZero(n int) int {
+	if n == 0 {
+		return -1
+	}
+	return n
 }
 
 func (c *config) workerList() []string {

@@ -72,7 +72,8 @@ func openCore(ctx context.Context, cfg *config, log *slog.Logger) (*core, error)
 	c := &core{log: log, store: store, journal: j, public: public, now: now, ended: make(chan error, 1)}
 	c.access = access.New(j, store, access.Options{
 		Now: c.now, NewID: newID, DeriveID: access.DeriveID, Policy: access.BuiltinPolicy{ApproveInConsole: cfg.consoleOnly}, Secrets: keys,
-		CheckURL: hosts.CheckURL, MaskURL: slackapi.RedactURL, DecideIn: cfg.decideIn, MinReason: cfg.minReason, History: journal.History(store),
+		CheckURL: hosts.CheckURL, MaskURL: slackapi.RedactURL, DecideIn: cfg.decideIn, MinReason: cfg.minReason,
+		MaxOpen: unlessZero(cfg.maxOpen), MaxPerHour: unlessZero(cfg.maxPerHour), History: journal.History(store),
 	})
 	c.ledger = delivery.New(store, c.now, newID, access.DeriveID)
 	c.records = delivery.NewRecords(store, access.DeriveID, keys)

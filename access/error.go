@@ -18,6 +18,7 @@ const (
 	InUse      Code = "IN_USE"      // others still refer to it
 	Lease      Code = "LEASE"       // held by somebody else, or lost
 	SelfReview Code = "SELF_REVIEW" // a review of one's own request
+	Limited    Code = "LIMITED"     // as many, or as often, as is allowed already
 )
 
 // Error is an expected failure. Nothing was changed.

@@ -153,6 +153,7 @@ func TestInUse(t *testing.T) {
 // Many end at once, and all are counted; the answer names 100.
 func TestManyEnd(t *testing.T) {
 	w := newWorld(t)
+	w.maxOpen, w.maxPerHour = 0, 0
 	for range endingPage + 70 {
 		w.ask(600)
 	}

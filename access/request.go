@@ -180,6 +180,9 @@ type Request struct {
 	Asked string `json:"asked,omitempty"`
 	// Keys are the idempotency keys of its latest changes, at most keptKeys.
 	Keys []usedKey `json:"keys,omitempty"`
+	// Asks are when its requester asked about it lately: made it, edited it, wished for an
+	// extension. None where a release made it that did not count.
+	Asks []time.Time `json:"asks,omitempty"`
 }
 
 // Version counts what is asked for, from 1: items, duration, start, reason, ticket,
@@ -239,13 +242,14 @@ func (r *Request) Due() time.Time {
 
 // index lists a request under its status, alone and with each of its requester,
 // accounts and resources, and both: so every filter is one range for each status. While
-// its extension waits for a decision it is listed likewise as extending.
+// its extension waits for a decision it is listed likewise as extending. And it is listed
+// under when its requester asked about it: see askedTerm.
 func (r *Request) index() (string, []string) {
 	terms := r.terms(r.Status, nil)
 	if r.Status == Active && r.Extension != nil {
 		terms = r.terms(extending, terms)
 	}
-	return timeSort(r.CreatedAt), terms
+	return timeSort(r.CreatedAt), append(terms, r.askedTerms()...)
 }
 
 // extending stands in terms, beside the statuses, for an extension that waits for a

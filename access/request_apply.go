@@ -19,9 +19,10 @@ type requestData struct {
 	Granted   Seconds    `json:"granted,omitempty"`   // APPROVED, EXTENDED
 	EndedBy   *Actor     `json:"endedBy,omitempty"`   // CANCELED, CLOSED, REVOKED
 
-	Gone         bool     `json:"gone,omitempty"`         // with EndedBy: something that it rests on is gone
-	TermsVersion uint64   `json:"termsVersion,omitempty"` // UPDATED, EXTENSION_REQUESTED
-	Key          *usedKey `json:"key,omitempty"`          // where the change has an idempotency key
+	Gone         bool        `json:"gone,omitempty"`         // with EndedBy: something that it rests on is gone
+	TermsVersion uint64      `json:"termsVersion,omitempty"` // UPDATED, EXTENSION_REQUESTED
+	Asks         []time.Time `json:"asks,omitempty"`         // UPDATED, EXTENSION_REQUESTED: see Request.Asks
+	Key          *usedKey    `json:"key,omitempty"`          // where the change has an idempotency key
 }
 
 // terms are what a requester may change while nobody has decided.
@@ -46,6 +47,9 @@ func (r *Request) apply(typ string, data []byte) error {
 func (r *Request) step(typ EventType, d requestData) error {
 	if d.TermsVersion > 0 {
 		r.TermsVersion = d.TermsVersion
+	}
+	if d.Asks != nil {
+		r.Asks = d.Asks
 	}
 	if d.Key != nil {
 		r.Keys = remember(r.Keys, *d.Key)

@@ -23,7 +23,7 @@ func (r *Request) decideUpdate(by Actor, t terms, now time.Time) (requestEvent, 
 	if !now.Before(r.DecideBy) {
 		return requestEvent{}, r.lapsed()
 	}
-	return requestEvent{EventUpdated, requestData{At: now, Terms: &t, TermsVersion: r.Version() + 1}}, nil
+	return requestEvent{EventUpdated, requestData{At: now, Terms: &t, TermsVersion: r.Version() + 1, Asks: r.asked(now)}}, nil
 }
 
 func (r *Request) decideReview(by Actor, c ReviewRequest, p Policy, now time.Time) (requestEvent, error) {
@@ -191,7 +191,7 @@ func (r *Request) decideExtend(by Actor, x Extension, p Policy, now time.Time) (
 		return requestEvent{}, Errorf(Invalid, "duration", "With this extension the access would last %s; at most %s is allowed.", inWords(total), inWords(longest))
 	}
 	x.RequestedAt, x.After = now, len(r.Reviews)
-	return requestEvent{EventExtensionRequested, requestData{At: now, Extension: &x, TermsVersion: r.Version() + 1}}, nil
+	return requestEvent{EventExtensionRequested, requestData{At: now, Extension: &x, TermsVersion: r.Version() + 1, Asks: r.asked(now)}}, nil
 }
 
 // decideEnd is what happens to a request because something that it rests on is gone: one

@@ -16,6 +16,8 @@ type Service struct {
 	log   Log
 	views Views
 	opts  Options
+
+	maxOpen, maxPerHour int // 0: no limit
 }
 
 // Options are the Service's surroundings. All are needed but the durations.
@@ -31,6 +33,10 @@ type Options struct {
 	// MinReason is the least length of a text that says why, in characters, wherever one
 	// is asked for: a request, an extension, a denial, a revocation. 0: 1.
 	MinReason int
+	// MaxOpen is how many requests of one person may be open at once, and MaxPerHour how
+	// often one person may ask within an hour, changes and extensions included. 0: the
+	// default; less: no limit; MostAsked at most.
+	MaxOpen, MaxPerHour int
 	// History returns up to limit steps of a subject after a version, in order; nil: a
 	// change that comes too late is refused without saying what changed.
 	History func(ctx context.Context, subject string, after uint64, limit int) ([]Step, error)
@@ -57,7 +63,10 @@ func New(log Log, views Views, opts Options) *Service {
 		opts.DecideIn = 24 * time.Hour
 	}
 	opts.MinReason = max(1, opts.MinReason)
-	return &Service{log: log, views: views, opts: opts}
+	return &Service{
+		log: log, views: views, opts: opts,
+		maxOpen: mostOf(opts.MaxOpen, DefaultMaxOpen), maxPerHour: mostOf(opts.MaxPerHour, DefaultMaxPerHour),
+	}
 }
 
 // now is the service's time in the precision that is stored.

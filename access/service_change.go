@@ -253,10 +253,11 @@ func (s *Service) ExtendRequest(ctx context.Context, by Actor, id string, d Seco
 			return ev, nil, err
 		}
 		l, guards, err := s.checkPrerequisites(ctx, r)
-		if gone = l.why; gone != "" {
+		if gone = l.why; err != nil || gone != "" {
 			return requestEvent{}, nil, err
 		}
-		return ev, guards, err
+		limits, err := s.mayAskAgain(ctx, r, now)
+		return ev, append(guards, limits...), err
 	})
 	if err != nil || gone == "" {
 		return r, err

@@ -83,7 +83,8 @@ func MaySee(by Actor, r *Request) bool {
 }
 
 // CreateRequest asks for access. What the person has asked for already, and still
-// waits for or has, is a *DuplicateError unless they insist.
+// waits for or has, is DUPLICATE unless they insist; LIMITED where they have asked for
+// much already.
 func (s *Service) CreateRequest(ctx context.Context, by Actor, in NewRequest) (Request, error) {
 	if by.Kind != ActorUser {
 		return Request{}, Errorf(Forbidden, "", "Only a person can ask for access; a service has to name the one that it acts for.")
@@ -106,12 +107,17 @@ func (s *Service) CreateRequest(ctx context.Context, by Actor, in NewRequest) (R
 		asked := Request{
 			ID: c.id, Status: Pending, Requester: Person{by.ID, by.Name, by.Email}, Items: t.Items, Duration: t.Duration,
 			Reason: t.Reason, Ticket: t.Ticket, StartsAt: t.StartsAt, CreatedAt: now, UpdatedAt: now, DecideBy: now.Add(s.opts.DecideIn),
-			TermsVersion: 1, Asked: c.asked,
+			TermsVersion: 1, Asked: c.asked, Asks: []time.Time{now},
 		}
 		more, err := s.mayAsk(ctx, &asked, in.AllowDuplicate)
 		if err != nil {
 			return err
 		}
+		limits, err := s.mayAskMore(ctx, &Request{Requester: asked.Requester}, now)
+		if err != nil {
+			return err
+		}
+		more = append(more, limits...)
 		return s.commit(ctx, by, c.id, 1, string(EventCreated), requestData{At: now, Request: &asked}, &r, now, append(guards, more...)...)
 	})
 	return r, err
@@ -350,8 +356,12 @@ func (s *Service) UpdateRequest(ctx context.Context, by Actor, id string, p Requ
 		if err != nil {
 			return requestEvent{}, nil, err
 		}
+		limits, err := s.mayAskAgain(ctx, r, now)
+		if err != nil {
+			return requestEvent{}, nil, err
+		}
 		ev, err := r.decideUpdate(by, t, now)
-		return ev, append(guards, more...), err
+		return ev, slices.Concat(guards, more, limits), err
 	})
 }
 

@@ -15,7 +15,11 @@ func Relist(from int) []string {
 			terms = append(terms, requestTerm(s, "", "", ""))
 		}
 	}
-	if from < 3 { // waiting extensions by requester, account and resource
+	// Format 3 lists waiting extensions by requester, account and resource. It lists
+	// requests by when they were asked about, too, which only those know that were made
+	// since; but releases before must not write any more: what they wrote would be
+	// listed without.
+	if from < 3 {
 		terms = append(terms, "req/extension")
 	}
 	return terms

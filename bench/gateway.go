@@ -82,6 +82,8 @@ func (o *gatewayOptions) environment() []string {
 			env = append(env, v)
 		}
 	}
+	// A few people ask as fast as they can here.
+	env = append(env, "PROCYON_MAX_OPEN_REQUESTS=0", "PROCYON_MAX_REQUESTS_PER_HOUR=0")
 	return append(append(env, "PROCYON_STORE=sqlite:"+o.store, "PROCYON_LOG_LEVEL=warn"), o.env...)
 }
 

@@ -47,7 +47,7 @@ func fillSlack(ctx context.Context, path string, resources, people int) (slackSt
 	var ids atomic.Uint64
 	service := access.New(j, store, access.Options{
 		Now: time.Now, NewID: func() string { return sequentialID("x", time.Now(), ids.Add(1))[2:] }, DeriveID: access.DeriveID,
-		Policy: access.BuiltinPolicy{}, DecideIn: 24 * time.Hour,
+		Policy: access.BuiltinPolicy{}, DecideIn: 24 * time.Hour, MaxOpen: -1, MaxPerHour: -1,
 		CheckURL: func(string) error { return nil }, MaskURL: func(s string) string { return s },
 	})
 	err = out.fill(ctx, service, resources, people)

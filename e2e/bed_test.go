@@ -120,6 +120,7 @@ func newBed(t *testing.T, store string) *bed {
 	b := &bed{t: t, dir: t.TempDir(), hooks: newReceiver(t), log: &logged{}, tok: map[string]string{}}
 	b.env = append(ownEnvironment(), "PROCYON_STORE="+store, "PROCYON_SECRET_KEY_FILE="+filepath.Join(b.dir, "secret.key"),
 		"PROCYON_WEBHOOK_HOSTS=127.0.0.1", "PROCYON_WEBHOOK_INTERVAL=0s", "PROCYON_LEASE_TTL=1s", "PROCYON_LOG_LEVEL=debug",
+		"PROCYON_MAX_OPEN_REQUESTS=0", "PROCYON_MAX_REQUESTS_PER_HOUR=0", // one person asks for hundreds here
 		"PROCYON_ADMIN_EMAIL="+adminEmail, "PROCYON_ADMIN_PASSWORD="+adminPassword, "GORACE=halt_on_error=1 atexit_sleep_ms=0")
 	t.Cleanup(func() {
 		out := b.log.String()

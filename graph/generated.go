@@ -4441,6 +4441,8 @@ enum UserErrorCode {
   LEASE
   "A review of one's own request."
   SELF_REVIEW
+  "As many, or as often, as one person may already. The message says when it is possible again."
+  LIMITED
 }
 
 "Everything that can be read."

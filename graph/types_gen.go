@@ -2732,6 +2732,8 @@ const (
 	UserErrorCodeLease UserErrorCode = "LEASE"
 	// A review of one's own request.
 	UserErrorCodeSelfReview UserErrorCode = "SELF_REVIEW"
+	// As many, or as often, as one person may already. The message says when it is possible again.
+	UserErrorCodeLimited UserErrorCode = "LIMITED"
 )
 
 var AllUserErrorCode = []UserErrorCode{
@@ -2743,11 +2745,12 @@ var AllUserErrorCode = []UserErrorCode{
 	UserErrorCodeInUse,
 	UserErrorCodeLease,
 	UserErrorCodeSelfReview,
+	UserErrorCodeLimited,
 }
 
 func (e UserErrorCode) IsValid() bool {
 	switch e {
-	case UserErrorCodeInvalid, UserErrorCodeNotFound, UserErrorCodeDuplicate, UserErrorCodeForbidden, UserErrorCodeConflict, UserErrorCodeInUse, UserErrorCodeLease, UserErrorCodeSelfReview:
+	case UserErrorCodeInvalid, UserErrorCodeNotFound, UserErrorCodeDuplicate, UserErrorCodeForbidden, UserErrorCodeConflict, UserErrorCodeInUse, UserErrorCodeLease, UserErrorCodeSelfReview, UserErrorCodeLimited:
 		return true
 	}
 	return false
