@@ -1,7 +1,8 @@
 // Package delivery is the ledger of notifications: what event is owed to which
 // integration, how each attempt went, and the consumers that work it off. It is
 // operational state, kept as documents with compare-and-set: a delivery's ID
-// follows from its event and integration, so nothing is ever owed twice.
+// follows from its event and integration, so nothing is ever owed twice. What an
+// integration is owed is sent in turn for those whose requests it is about: see flow.
 package delivery
 
 import (
@@ -68,8 +69,11 @@ type Delivery struct {
 	AttemptCount    int              `json:"attemptCount"`
 	NextAttemptAt   time.Time        `json:"nextAttemptAt,omitzero"`
 	CreatedAt       time.Time        `json:"createdAt"`
-	OwedAt          time.Time        `json:"owedAt"` // created, or redelivered: deliveries are listed and sent in this order
+	OwedAt          time.Time        `json:"owedAt"` // created, or redelivered: deliveries are listed in this order
 	DeliveredAt     time.Time        `json:"deliveredAt,omitzero"`
+	// Queue is where it waits while it is pending: see flow. "" where an earlier release
+	// owed it: that is sent before all others, in order.
+	Queue queue `json:"queue,omitempty"`
 
 	version uint64
 }
@@ -85,6 +89,7 @@ func (d *Delivery) document() (access.Document, error) {
 	if d.RequestID != "" {
 		terms = append(terms, requestTerm(d.RequestID))
 	}
+	terms = append(terms, d.queueTerms()...)
 	return access.Document{
 		ID: d.ID, Version: d.version + 1, Terms: terms, Data: data,
 		Sort: access.TimeSort(d.OwedAt) + fmt.Sprintf("/%016x", d.EventSeq),

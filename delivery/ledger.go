@@ -48,6 +48,7 @@ func (l *Ledger) Plan(ctx context.Context, claim Claim, cursor, head uint64, pla
 		return nil, access.Errorf(access.Invalid, "deliveries", "Plan at most %d deliveries at once; these are %d.", maxPlanned, len(planned))
 	}
 	var out []Delivery
+	var flows []flowKey
 	err := retry(ctx, func() error {
 		c, err := l.held(ctx, claim)
 		if err != nil {
@@ -56,10 +57,16 @@ func (l *Ledger) Plan(ctx context.Context, claim Claim, cursor, head uint64, pla
 		if err := checkCursor(cursor, head); err != nil {
 			return err
 		}
-		var docs []access.Document
-		if out, docs, err = l.fresh(ctx, planned); err != nil {
+		var fresh []access.Document
+		if out, fresh, err = l.fresh(ctx, planned); err != nil {
 			return err
 		}
+		flows = waiting(out)
+		docs, err := l.join(ctx, flows)
+		if err != nil {
+			return err
+		}
+		docs = append(docs, fresh...)
 		if cursor > c.Cursor {
 			c.Cursor = cursor
 			doc, err := c.document()
@@ -73,7 +80,36 @@ func (l *Ledger) Plan(ctx context.Context, claim Claim, cursor, head uint64, pla
 		}
 		return l.docs.Put(ctx, docs...)
 	})
-	return out, err
+	if err != nil {
+		return out, err
+	}
+	return out, l.planned(ctx, out, flows)
+}
+
+// waiting are the flows of what is pending.
+func waiting(list []Delivery) []flowKey {
+	var keys []flowKey
+	for i := range list {
+		if list[i].Status == Pending && list[i].Queue != "" {
+			keys = append(keys, list[i].flow())
+		}
+	}
+	return keys
+}
+
+// planned makes sure of what others did meanwhile: that flows wait, and that nothing
+// stands behind new requests which the integration has heard of.
+func (l *Ledger) planned(ctx context.Context, list []Delivery, flows []flowKey) error {
+	for i := range list {
+		d := &list[i]
+		if d.Status != Pending || d.Queue != queueNew || d.EventType == access.EventCreated {
+			continue
+		}
+		if err := l.promote(ctx, d.IntegrationID, d.RequestID); err != nil {
+			return err
+		}
+	}
+	return l.ensureWaiting(ctx, flows...)
 }
 
 // fresh returns all the planned deliveries, and the documents of those that are new.
@@ -97,12 +133,16 @@ func (l *Ledger) fresh(ctx context.Context, planned []Planned) ([]Delivery, []ac
 	now := l.now()
 	out := make([]Delivery, len(planned))
 	var docs []access.Document
+	isNew := map[string]bool{} // terms of requests that are new by what is planned here
 	for i, p := range planned {
 		d, ok := known[ids[i]]
 		if !ok {
 			d = Delivery{
 				ID: ids[i], Kind: KindEvent, EventSeq: p.Event.Seq, EventType: p.Event.Type, RequestID: p.Event.RequestID,
 				RequesterID: p.Event.RequesterID, IntegrationID: p.IntegrationID, IntegrationName: p.IntegrationName, Status: Pending, NextAttemptAt: now, CreatedAt: now, OwedAt: now,
+			}
+			if err := l.enqueue(ctx, &d, isNew); err != nil {
+				return nil, nil, err
 			}
 			doc, err := d.document()
 			if err != nil {
@@ -115,6 +155,24 @@ func (l *Ledger) fresh(ctx context.Context, planned []Planned) ([]Delivery, []ac
 		out[i] = d
 	}
 	return out, docs, nil
+}
+
+// enqueue says where a delivery waits. isNew has the terms of requests that are about to
+// be new to an integration, and gets this one's.
+func (l *Ledger) enqueue(ctx context.Context, d *Delivery, isNew map[string]bool) error {
+	term := newTerm(d.IntegrationID, d.RequestID)
+	if !isNew[term] {
+		known, err := l.known(ctx, d)
+		if err != nil {
+			return err
+		}
+		isNew[term] = !known
+	}
+	d.Queue = queueChanges
+	if isNew[term] {
+		d.Queue = queueNew
+	}
+	return nil
 }
 
 // Get returns a delivery by ID, or a NOT_FOUND *Error.
@@ -149,9 +207,11 @@ func (l *Ledger) put(ctx context.Context, d *Delivery) error {
 }
 
 // Record writes down how an attempt went; next is when to try again after
-// OutcomeRetry. A delivery that is over already stays as it is.
+// OutcomeRetry. A delivery that is over already stays as it is. With one that is over now
+// it is the next flow's turn.
 func (l *Ledger) Record(ctx context.Context, claim Claim, id string, a Attempt, next time.Time) (Delivery, error) {
 	var d Delivery
+	over, left := false, false // d, and its flow
 	err := retry(ctx, func() error {
 		if _, err := l.held(ctx, claim); err != nil {
 			return err
@@ -160,17 +220,36 @@ func (l *Ledger) Record(ctx context.Context, claim Claim, id string, a Attempt, 
 		if d, err = l.Get(ctx, id); err != nil {
 			return err
 		}
-		if d.Status != Pending {
+		var docs []access.Document
+		if d.Status == Pending {
+			a.At = l.now()
+			d.add(a)
+			if err := d.outcome(a, next); err != nil {
+				return err
+			}
+			doc, err := d.document()
+			if err != nil {
+				return err
+			}
+			docs = append(docs, doc)
+			over = d.Status != Pending
+		}
+		if over {
+			moved, out, err := l.served(ctx, d.flow(), d.ID)
+			if err != nil {
+				return err
+			}
+			docs, left = append(docs, moved...), out
+		}
+		if len(docs) == 0 {
 			return nil
 		}
-		a.At = l.now()
-		d.add(a)
-		if err := d.outcome(a, next); err != nil {
-			return err
-		}
-		return l.put(ctx, &d)
+		return l.docs.Put(ctx, docs...)
 	})
-	return d, err
+	if err != nil || !over {
+		return d, err
+	}
+	return d, l.settle(ctx, &d, left)
 }
 
 func (d *Delivery) outcome(a Attempt, next time.Time) error {
@@ -193,13 +272,14 @@ func (d *Delivery) outcome(a Attempt, next time.Time) error {
 
 // Bury makes dead letters of everything still owed to an integration.
 func (l *Ledger) Bury(ctx context.Context, integrationID, reason string) error {
+	flows := map[flowKey]bool{}
 	for {
 		docs, err := l.docs.List(ctx, access.Query{Term: integrationTerm(integrationID, Pending), Limit: 100})
 		if err != nil {
 			return fmt.Errorf("list what %s is owed: %w", integrationID, err)
 		}
 		if len(docs) == 0 {
-			return nil
+			break
 		}
 		for _, doc := range docs {
 			err := retry(ctx, func() error {
@@ -207,6 +287,7 @@ func (l *Ledger) Bury(ctx context.Context, integrationID, reason string) error {
 				if err != nil || d.Status != Pending {
 					return err
 				}
+				flows[d.flow()] = true
 				d.add(Attempt{At: l.now(), Outcome: OutcomeDead, Error: reason})
 				d.Status, d.NextAttemptAt = Dead, time.Time{}
 				return l.put(ctx, &d)
@@ -216,10 +297,16 @@ func (l *Ledger) Bury(ctx context.Context, integrationID, reason string) error {
 			}
 		}
 	}
+	for k := range flows {
+		if err := l.leave(ctx, k); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Redeliver owes a delivery again: a dead letter, or one that was sent. It goes to
-// the end of its integration's queue.
+// the end of its flow.
 func (l *Ledger) Redeliver(ctx context.Context, id string) (Delivery, error) {
 	var d Delivery
 	err := retry(ctx, func() error {
@@ -232,17 +319,43 @@ func (l *Ledger) Redeliver(ctx context.Context, id string) (Delivery, error) {
 		}
 		d.OwedAt = l.now()
 		d.Status, d.NextAttemptAt, d.DeliveredAt = Pending, d.OwedAt, time.Time{}
-		return l.put(ctx, &d)
+		return l.owe(ctx, &d)
 	})
-	return d, err
+	if err != nil {
+		return d, err
+	}
+	return d, l.planned(ctx, []Delivery{d}, waiting([]Delivery{d}))
+}
+
+// owe stores a delivery that waits in its flow, and the flow before it: what is stored is
+// then seen.
+func (l *Ledger) owe(ctx context.Context, d *Delivery) error {
+	if err := l.enqueue(ctx, d, map[string]bool{}); err != nil {
+		return err
+	}
+	docs, err := l.join(ctx, []flowKey{d.flow()})
+	if err != nil {
+		return err
+	}
+	doc, err := d.document()
+	if err != nil {
+		return err
+	}
+	if err := l.docs.Put(ctx, append(docs, doc)...); err != nil {
+		return err
+	}
+	d.version = doc.Version
+	return nil
 }
 
 // Test owes a test message to an integration.
 func (l *Ledger) Test(ctx context.Context, integrationID, integrationName string) (Delivery, error) {
 	now := l.now()
 	d := Delivery{ID: "dlv_" + l.newID(), Kind: KindTest, IntegrationID: integrationID, IntegrationName: integrationName, Status: Pending, NextAttemptAt: now, CreatedAt: now, OwedAt: now}
-	err := l.put(ctx, &d)
-	return d, err
+	if err := retry(ctx, func() error { return l.owe(ctx, &d) }); err != nil {
+		return d, err
+	}
+	return d, l.ensureWaiting(ctx, d.flow())
 }
 
 // Filter narrows a list of deliveries; empty parts do not.
