@@ -116,6 +116,14 @@ func (r *queryResolver) Deliveries(ctx context.Context, filter *DeliveryFilter, 
 	return &DeliveryConnection{Edges: edges, Nodes: nodes, PageInfo: info}, nil
 }
 
+func (r *queryResolver) NextDelivery(ctx context.Context, integrationID string) (*Delivery, error) {
+	d, ok, err := r.Ledger.Next(ctx, integrationID)
+	if err != nil || !ok {
+		return nil, err
+	}
+	return toDelivery(d), nil
+}
+
 func (r *Resolver) Delivery() DeliveryResolver { return &deliveryResolver{r} }
 
 type deliveryResolver struct{ *Resolver }

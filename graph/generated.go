@@ -443,6 +443,7 @@ type ComplexityRoot struct {
 		Gateways            func(childComplexity int, search *string, first *int, after *string, last *int, before *string) int
 		Integrations        func(childComplexity int, search *string, first *int, after *string, last *int, before *string) int
 		Journal             func(childComplexity int, subjectID *string, first *int, after *string, last *int, before *string) int
+		NextDelivery        func(childComplexity int, integrationID string) int
 		Node                func(childComplexity int, id string) int
 		NotificationPreview func(childComplexity int, items []*AccessRequestItemInput) int
 		Records             func(childComplexity int, prefix string, first int, after *string) int
@@ -795,6 +796,7 @@ type QueryResolver interface {
 	AccessRequest(ctx context.Context, id string) (*AccessRequest, error)
 	Accounts(ctx context.Context, search *string, first *int, after *string, last *int, before *string) (*AccountConnection, error)
 	Deliveries(ctx context.Context, filter *DeliveryFilter, first *int, after *string, last *int, before *string) (*DeliveryConnection, error)
+	NextDelivery(ctx context.Context, integrationID string) (*Delivery, error)
 	Gateways(ctx context.Context, search *string, first *int, after *string, last *int, before *string) (*GatewayConnection, error)
 	Integrations(ctx context.Context, search *string, first *int, after *string, last *int, before *string) (*IntegrationConnection, error)
 	NotificationPreview(ctx context.Context, items []*AccessRequestItemInput) (*NotificationPreview, error)
@@ -2578,6 +2580,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Journal(childComplexity, args["subjectId"].(*string), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.nextDelivery":
+		if e.ComplexityRoot.Query.NextDelivery == nil {
+			break
+		}
+
+		args, err := ec.field_Query_nextDelivery_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.NextDelivery(childComplexity, args["integrationId"].(string)), true
 	case "Query.node":
 		if e.ComplexityRoot.Query.Node == nil {
 			break
@@ -4476,6 +4489,12 @@ type Viewer {
 	{Name: "../schema/delivery.graphqls", Input: `extend type Query {
   "Notifications owed and sent, the last owed first."
   deliveries(filter: DeliveryFilter, first: Int, after: String, last: Int, before: String): DeliveryConnection! @auth(role: ADMIN, scopes: ["admin", "deliveries:write"])
+  """
+  What is to be sent to an integration next; null where it is owed nothing. Those whose requests it is about get their
+  turn one after the other; of one person, changes and decisions come before requests that the integration has not heard
+  of; the events of one request stay in order. What is tried again lets nothing else pass.
+  """
+  nextDelivery("The integration." integrationId: ID!): Delivery @auth(role: ADMIN, scopes: ["admin", "deliveries:write"])
 }
 
 extend type Mutation {
@@ -4528,7 +4547,7 @@ type Delivery implements Node {
   nextAttemptAt: DateTime
   "When it was first owed."
   createdAt: DateTime!
-  "When it was last owed: first, or when it was redelivered. Each integration gets what it is owed in this order."
+  "When it was last owed: first, or when it was redelivered. Lists are in this order; what is sent next, nextDelivery says."
   owedAt: DateTime!
   "When the other side took it."
   deliveredAt: DateTime
@@ -7939,6 +7958,20 @@ func (ec *executionContext) field_Query_journal_args(ctx context.Context, rawArg
 		return nil, err
 	}
 	args["before"] = arg4
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_nextDelivery_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "integrationId",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["integrationId"] = arg0
 	return args, nil
 }
 
@@ -16810,6 +16843,78 @@ func (ec *executionContext) fieldContext_Query_deliveries(ctx context.Context, f
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Query_deliveries_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_nextDelivery(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_nextDelivery(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().NextDelivery(ctx, fc.Args["integrationId"].(string))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
+				if err != nil {
+					var zeroVal *Delivery
+					return zeroVal, err
+				}
+				scopes, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"admin", "deliveries:write"})
+				if err != nil {
+					var zeroVal *Delivery
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *Delivery
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *Delivery
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, role, scopes, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *Delivery) graphql.Marshaler {
+			return ec.marshalODelivery2ᚖprocyonᚋgraphᚐDelivery(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_nextDelivery(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Delivery(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_nextDelivery_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -28338,6 +28443,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_deliveries(ctx, field)
+				})
+		case "nextDelivery":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_nextDelivery(ctx, field)
 				})
 		case "gateways":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,

@@ -561,7 +561,7 @@ type Delivery struct {
 	NextAttemptAt *time.Time `json:"nextAttemptAt,omitempty"`
 	// When it was first owed.
 	CreatedAt time.Time `json:"createdAt"`
-	// When it was last owed: first, or when it was redelivered. Each integration gets what it is owed in this order.
+	// When it was last owed: first, or when it was redelivered. Lists are in this order; what is sent next, nextDelivery says.
 	OwedAt time.Time `json:"owedAt"`
 	// When the other side took it.
 	DeliveredAt *time.Time `json:"deliveredAt,omitempty"`

@@ -154,6 +154,14 @@ func (g *ledger) plan(_ context.Context, _ string, epoch int, cursor string, owe
 }
 
 func (g *ledger) owe(id, integration string) *delivery {
+	d := shown(id, integration)
+	g.known[id], g.of[id] = true, integration
+	g.owed = append(g.owed, d)
+	return d
+}
+
+// shown is a delivery whose reason is its ID.
+func shown(id, integration string) *delivery {
 	d := &delivery{ID: id, Kind: "EVENT", OwedAt: time.Now(), Event: &requestEvent{Type: "CREATED", At: time.Now()}}
 	d.Route = &struct {
 		Items          []item
@@ -161,8 +169,6 @@ func (g *ledger) owe(id, integration string) *delivery {
 	}{Items: []item{{ResourceName: "db"}}}
 	d.Event.Request.Reason = id
 	d.Integration.Name, d.Integration.Kind, d.Integration.Status, d.Integration.WebhookURL = integration, kindOf(integration), "ENABLED", "https://hooks/"+integration
-	g.known[id], g.of[id] = true, integration
-	g.owed = append(g.owed, d)
 	return d
 }
 
@@ -310,13 +316,19 @@ func inBubble(t *testing.T, f func(t *testing.T, b *bed)) {
 // start runs a notifier. stop ends it, as SIGTERM does.
 func (b *bed) start(change ...func(*Options)) (stop func() error) {
 	b.t.Helper()
+	return b.startOn(b.ledger, change...)
+}
+
+// startOn runs a notifier on a gateway.
+func (b *bed) startOn(g gateway, change ...func(*Options)) (stop func() error) {
+	b.t.Helper()
 	o := Options{Channels: map[string]Channel{"FAKE": b.channel}, Logger: slog.New(slog.DiscardHandler)}
 	for _, f := range change {
 		f(&o)
 	}
 	ctx, cancel := context.WithCancel(b.t.Context())
 	ended := make(chan error, 1)
-	go func() { ended <- newNotifier(o, b.ledger).Run(ctx) }()
+	go func() { ended <- newNotifier(o, g).Run(ctx) }()
 	once := sync.OnceValue(func() error {
 		cancel()
 		return <-ended

@@ -18,7 +18,7 @@ type gateway interface {
 	// pending returns the integrations of a page of what is owed, the last owed
 	// first, and where the next page begins, "" after the last.
 	pending(ctx context.Context, after string) (integrations []target, next string, err error)
-	// next returns what an integration is owed the longest, or nil. Only with secrets
+	// next returns what is to be sent to an integration next, or nil. Only with secrets
 	// does it have the URL of a webhook.
 	next(ctx context.Context, integrationID string, secrets bool) (*delivery, error)
 	// record writes down what became of a try; client.ErrLost.

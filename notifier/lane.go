@@ -9,8 +9,8 @@ import (
 	"procyon/client"
 )
 
-// lane sends what is owed to one integration, one message at a time, in order. The
-// queue itself is in the gateway: the lane asks for its head each time, so it never
+// lane sends what is owed to one integration, one message at a time. The queue
+// itself is in the gateway, which says what comes next: the lane asks each time, so it never
 // sends what was canceled, nor to an address that was changed, meanwhile.
 type lane struct {
 	*session

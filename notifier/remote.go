@@ -99,36 +99,29 @@ func (r remote) pending(ctx context.Context, after string) (integrations []targe
 }
 
 const nextQuery = `query Next($integration: ID!, $secrets: Boolean!) {
-  deliveries(filter: {status: [PENDING], integrationId: $integration}, last: 1) {
-    nodes {
-      id kind owedAt nextAttemptAt
-      attempts { outcome }
-      event {
-        cursor type at
-        actor { kind name email }
-        request {
-          id status reason ticket outcome url requestedDuration grantedDuration startsAt
-          requester { name email }
-          grant { startsAt expiresAt }
-          gone reviews { comment at }
-          extension { duration reason expiresAt }
-        }
+  nextDelivery(integrationId: $integration) {
+    id kind owedAt nextAttemptAt
+    attempts { outcome }
+    event {
+      cursor type at
+      actor { kind name email }
+      request {
+        id status reason ticket outcome url requestedDuration grantedDuration startsAt
+        requester { name email }
+        grant { startsAt expiresAt }
+        gone reviews { comment at }
+        extension { duration reason expiresAt }
       }
-      route { items { resourceName resourceNameWas resourceKind role accountName gatewayName unavailable } otherItemCount }
-      integration { id name kind status webhookUrl @include(if: $secrets) slackChannel { channelId workspace { slackId } } }
     }
+    route { items { resourceName resourceNameWas resourceKind role accountName gatewayName unavailable } otherItemCount }
+    integration { id name kind status webhookUrl @include(if: $secrets) slackChannel { channelId workspace { slackId } } }
   }
 }`
 
 func (r remote) next(ctx context.Context, integrationID string, secrets bool) (*delivery, error) {
-	var out struct{ Deliveries struct{ Nodes []*delivery } }
-	if err := r.Do(ctx, nextQuery, map[string]any{"integration": integrationID, "secrets": secrets}, &out); err != nil {
-		return nil, err
-	}
-	if len(out.Deliveries.Nodes) == 0 {
-		return nil, nil
-	}
-	return out.Deliveries.Nodes[0], nil
+	var out struct{ NextDelivery *delivery }
+	err := r.Do(ctx, nextQuery, map[string]any{"integration": integrationID, "secrets": secrets}, &out)
+	return out.NextDelivery, err
 }
 
 const recordMutation = `mutation Record($input: RecordDeliveryAttemptInput!) {

@@ -150,13 +150,14 @@ func TestARowOfTheList(t *testing.T) {
 // Messages that may offer a decision on what is no longer asked for go first; each key
 // is there once.
 func TestUrgentMessagesGoFirst(t *testing.T) {
-	l := &lane{in: map[string]bool{}, wake: make(chan struct{}, 1)}
+	l := newLane()
+	same := func(urgent bool) queued { return queued{"usr_1", urgent} }
 	for _, key := range []string{"a", "b", "c"} {
-		l.push(key, false)
+		l.push(key, same(false))
 	}
-	l.push("d", true)
-	l.push("b", true)  // was queued already
-	l.push("d", false) // stays urgent
+	l.push("d", same(true))
+	l.push("b", same(true))  // was queued already
+	l.push("d", same(false)) // stays urgent
 	var got []string
 	for {
 		key, _, ok := l.pop()
@@ -168,9 +169,9 @@ func TestUrgentMessagesGoFirst(t *testing.T) {
 	if strings.Join(got, "") != "dbac" || len(l.in) != 0 {
 		t.Errorf("%v, left %v", got, l.in)
 	}
-	l.push("new", false)
+	l.push("new", same(false))
 	for i := range 20 { // somebody changes one request all the time
-		l.push("changed", true)
+		l.push("changed", same(true))
 		if key, _, _ := l.pop(); key == "new" {
 			break
 		}

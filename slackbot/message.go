@@ -15,6 +15,7 @@ import (
 // show, and what it last showed. Its content is not kept: it is drawn each time.
 type message struct {
 	Request string          `json:"request"`
+	By      string          `json:"by,omitempty"` // the requester's ID; absent of a Home tab
 	Kind    messageKind     `json:"kind"`
 	SlackID string          `json:"slackId"`         // the workspace
 	To      string          `json:"to"`              // the Slack user of a direct message; the integration of a channel's
@@ -107,7 +108,7 @@ func (b *Bot) wanted(r *request, eventType, cursor string) map[string]*message {
 	add := func(kind messageKind, suffix string, seats []seat) {
 		for _, s := range seats {
 			key := messagesOf(r.ID) + string(kind) + suffix + "/" + s.slackID + "/" + s.user
-			out[key] = &message{Request: r.ID, Kind: kind, SlackID: s.slackID, To: s.user, Want: cursor, key: key}
+			out[key] = &message{Request: r.ID, By: r.Requester.ID, Kind: kind, SlackID: s.slackID, To: s.user, Want: cursor, key: key}
 		}
 	}
 	for _, u := range r.Reviewers {
@@ -157,7 +158,7 @@ func (b *Bot) plan(ctx context.Context, r *request, eventType, cursor string) ([
 		if m.Kind == kindNote || m.Want == cursor {
 			continue // a note is told once
 		}
-		m.Want = cursor
+		m.Want, m.By = cursor, r.Requester.ID
 		out = append(out, m)
 	}
 	for _, m := range want {

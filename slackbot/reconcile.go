@@ -1,10 +1,10 @@
 package slackbot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -27,32 +27,41 @@ type reconciler struct {
 }
 
 // lane is the queue of a workspace: keys of messages, each once. Those that may offer a
-// decision on what is asked for no longer come before all others.
+// decision on what is asked for no longer come before all others; among either, everybody
+// whose requests they are about gets their turn.
 type lane struct {
-	urgent, rest []string
-	in           map[string]bool // what is queued, and whether it is urgent
-	row          int             // how many urgent ones were taken in a row
+	urgent, rest rotation
+	in           map[string]queued // by key: what is queued
+	row          int               // how many urgent ones were taken in a row
 	wake         chan struct{}
 }
+
+// queued is a message that is to be looked at.
+type queued struct {
+	by     string // who has their turn with it: see message.by
+	urgent bool
+}
+
+func newLane() *lane { return &lane{in: map[string]queued{}, wake: make(chan struct{}, 1)} }
 
 // urgentInRow is how many urgent messages are taken before one of the rest: whoever
 // changes one request all the time holds up no other.
 const urgentInRow = 4
 
 // push queues a key, or makes one urgent that is queued already.
-func (l *lane) push(key string, urgent bool) {
-	was, queued := l.in[key]
-	if queued && (was || !urgent) {
+func (l *lane) push(key string, q queued) {
+	was, ok := l.in[key]
+	if ok && (was.urgent || !q.urgent) {
 		return
 	}
-	l.in[key] = urgent
-	if queued {
-		l.rest = slices.DeleteFunc(l.rest, func(k string) bool { return k == key })
+	l.in[key] = q
+	if ok {
+		l.rest.remove(was.by, key)
 	}
-	if urgent {
-		l.urgent = append(l.urgent, key)
+	if q.urgent {
+		l.urgent.push(q.by, key)
 	} else {
-		l.rest = append(l.rest, key)
+		l.rest.push(q.by, key)
 	}
 	select {
 	case l.wake <- struct{}{}:
@@ -61,18 +70,17 @@ func (l *lane) push(key string, urgent bool) {
 }
 
 // pop takes the next key. What happens to it from now on is worth another look.
-func (l *lane) pop() (key string, urgent, ok bool) {
-	switch {
-	case len(l.urgent) > 0 && (l.row < urgentInRow || len(l.rest) == 0):
-		key, l.urgent, urgent = l.urgent[0], l.urgent[1:], true
+func (l *lane) pop() (key string, q queued, ok bool) {
+	if !l.urgent.empty() && (l.row < urgentInRow || l.rest.empty()) {
+		_, key, ok = l.urgent.pop()
 		l.row++
-	case len(l.rest) > 0:
-		key, l.rest, l.row = l.rest[0], l.rest[1:], 0
-	default:
-		return "", false, false
+	} else {
+		_, key, ok = l.rest.pop()
+		l.row = 0
 	}
+	q = l.in[key]
 	delete(l.in, key)
-	return key, urgent, true
+	return key, q, ok
 }
 
 func (r *reconciler) begin(ctx context.Context, group *errgroup.Group) {
@@ -90,9 +98,33 @@ func (r *reconciler) end() {
 const (
 	// dirtyPrefix begins the keys of notes from a replica to the one that reconciles.
 	dirtyPrefix = "dirty/"
+	// byMark begins whose turn it is, in the value of a note, behind the workspace.
+	byMark = " by="
 	// urgentMark ends the value of a note about an urgent message.
 	urgentMark = " urgent"
 )
+
+// by is who has their turn with a message: the requester. A Home tab, and what an earlier
+// release remembered, have a turn of their own.
+func (m *message) by() string { return cmp.Or(m.By, m.Request, m.key) }
+
+// note is what is left for the replica that reconciles: the workspace, and how to queue.
+func (m *message) note() string {
+	value := m.SlackID + byMark + m.by()
+	if m.urgent() {
+		value += urgentMark
+	}
+	return value
+}
+
+// readNote is the inverse of note. An earlier release names nobody: then it is key's own
+// turn.
+func readNote(value, key string) (slackID string, q queued) {
+	value, q.urgent = strings.CutSuffix(value, urgentMark)
+	slackID, q.by, _ = strings.Cut(value, byMark)
+	q.by = cmp.Or(q.by, key)
+	return slackID, q
+}
 
 // urgent tells whether a message may offer a decision on something else than is asked
 // for now: it was posted for people who may decide, and shows an earlier event.
@@ -106,10 +138,7 @@ func (b *Bot) dirty(ctx context.Context, m *message) error {
 	if b.reconciler.take(m) {
 		return nil
 	}
-	value := m.SlackID
-	if m.urgent() {
-		value += urgentMark
-	}
+	value := m.note()
 	err := b.gateway.put(ctx, change{Key: dirtyPrefix + m.key, Version: 1, Value: &value})
 	if errors.Is(err, errChanged) {
 		return nil // there is one already
@@ -135,8 +164,9 @@ func (b *Bot) readNotes(ctx context.Context) error {
 			return err
 		}
 		for _, r := range list {
-			slackID, urgent := strings.CutSuffix(r.Value, urgentMark)
-			b.reconciler.queue(slackID, strings.TrimPrefix(r.Key, dirtyPrefix), urgent)
+			key := strings.TrimPrefix(r.Key, dirtyPrefix)
+			slackID, q := readNote(r.Value, key)
+			b.reconciler.queue(slackID, key, q)
 		}
 		if len(list) < page {
 			return nil
@@ -145,9 +175,11 @@ func (b *Bot) readNotes(ctx context.Context) error {
 }
 
 // take queues a message, where this replica does the reconciling.
-func (r *reconciler) take(m *message) bool { return r.queue(m.SlackID, m.key, m.urgent()) }
+func (r *reconciler) take(m *message) bool {
+	return r.queue(m.SlackID, m.key, queued{m.by(), m.urgent()})
+}
 
-func (r *reconciler) queue(slackID, key string, urgent bool) bool {
+func (r *reconciler) queue(slackID, key string, q queued) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.ctx == nil || r.ctx.Err() != nil {
@@ -155,16 +187,16 @@ func (r *reconciler) queue(slackID, key string, urgent bool) bool {
 	}
 	l, ok := r.lanes[slackID]
 	if !ok {
-		l = &lane{in: map[string]bool{}, wake: make(chan struct{}, 1)}
+		l = newLane()
 		r.lanes[slackID] = l
 		ctx := r.ctx
 		r.group.Go(func() error { return r.run(ctx, l) })
 	}
-	l.push(key, urgent)
+	l.push(key, q)
 	return true
 }
 
-func (r *reconciler) pop(l *lane) (key string, urgent, ok bool) {
+func (r *reconciler) pop(l *lane) (key string, q queued, ok bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return l.pop()
@@ -174,7 +206,7 @@ func (r *reconciler) pop(l *lane) (key string, urgent, ok bool) {
 func (r *reconciler) run(ctx context.Context, l *lane) error {
 	failures := 0
 	for {
-		key, urgent, ok := r.pop(l)
+		key, q, ok := r.pop(l)
 		if !ok {
 			select {
 			case <-l.wake:
@@ -201,7 +233,7 @@ func (r *reconciler) run(ctx context.Context, l *lane) error {
 		failures++
 		r.bot.log.Warn("a message of Slack's is late", "message", key, "error", err, "again in", wait)
 		r.mu.Lock()
-		l.push(key, urgent)
+		l.push(key, q)
 		r.mu.Unlock()
 		if !sleep(ctx, wait) {
 			return nil
