@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"procyon/access"
 )
@@ -38,8 +39,8 @@ type flowKey struct {
 type queue string
 
 const (
-	// queueChanges is served first: of requests that the integration has heard of, and
-	// test messages.
+	// queueChanges is served first: of requests that the integration has heard of, test
+	// messages, and what was tried before, for nothing may pass that.
 	queueChanges queue = "CHANGES"
 	// queueNew holds new requests, and behind each what happened to it since.
 	queueNew queue = "NEW"
@@ -47,37 +48,31 @@ const (
 
 func roundTerm(integrationID string) string { return "dlf/int=" + integrationID }
 
-// flowTerm lists what is owed in a part of a flow, the longest owed first.
-func flowTerm(k flowKey, q queue) string {
-	return "dlv/int=" + k.IntegrationID + "/by=" + k.RequesterID + "/queue=" + string(q)
+// flowTerm lists all that is owed in a flow, the longest owed first.
+func flowTerm(k flowKey) string {
+	return "dlv/int=" + k.IntegrationID + "/by=" + k.RequesterID
 }
+
+// changesTerm lists what of it is served first.
+func changesTerm(k flowKey) string { return flowTerm(k) + "/changes" }
 
 // newTerm lists what an integration is owed of a request that is new to it.
 func newTerm(integrationID, requestID string) string {
 	return "dlv/int=" + integrationID + "/new=" + requestID
 }
 
-// retryTerm lists what was tried and is tried again.
-func retryTerm(integrationID string) string { return "dlv/int=" + integrationID + "/retry" }
-
 func (d *Delivery) flow() flowKey { return flowKey{d.IntegrationID, d.RequesterID} }
 
 // queueTerms are the terms under which a delivery waits to be sent.
 func (d *Delivery) queueTerms() []string {
-	if d.Status != Pending {
+	switch {
+	case d.Status != Pending || d.Queue == "":
 		return nil
+	case d.Queue == queueNew:
+		return []string{flowTerm(d.flow()), newTerm(d.IntegrationID, d.RequestID)}
+	default:
+		return []string{flowTerm(d.flow()), changesTerm(d.flow())}
 	}
-	var terms []string
-	if d.Queue != "" {
-		terms = append(terms, flowTerm(d.flow(), d.Queue))
-	}
-	if d.Queue == queueNew {
-		terms = append(terms, newTerm(d.IntegrationID, d.RequestID))
-	}
-	if n := len(d.Attempts); n > 0 && d.Attempts[n-1].Outcome == OutcomeRetry {
-		terms = append(terms, retryTerm(d.IntegrationID))
-	}
-	return terms
 }
 
 func (l *Ledger) flowID(k flowKey) string {
@@ -89,12 +84,14 @@ func (l *Ledger) flowDocument(f *flow) (access.Document, error) {
 	if err != nil {
 		return access.Document{}, fmt.Errorf("encode the flow of %s: %w", f.IntegrationID, err)
 	}
-	doc := access.Document{ID: l.flowID(f.flowKey), Version: f.version + 1, Sort: fmt.Sprintf("%016x", f.Place), Data: data}
+	doc := access.Document{ID: l.flowID(f.flowKey), Version: f.version + 1, Sort: f.sort(), Data: data}
 	if f.Waiting {
 		doc.Terms = []string{roundTerm(f.IntegrationID)}
 	}
 	return doc, nil
 }
+
+func (f *flow) sort() string { return fmt.Sprintf("%016x", f.Place) }
 
 func decodeFlow(doc access.Document) (flow, error) {
 	var f flow
@@ -225,18 +222,11 @@ func (l *Ledger) served(ctx context.Context, k flowKey, except string) (docs []a
 
 // owes tells whether something is owed in a flow, but for one delivery.
 func (l *Ledger) owes(ctx context.Context, k flowKey, except string) (bool, error) {
-	for _, q := range []queue{queueChanges, queueNew} {
-		docs, err := l.docs.List(ctx, access.Query{Term: flowTerm(k, q), Limit: 2})
-		if err != nil {
-			return false, fmt.Errorf("list what %s is owed: %w", k.IntegrationID, err)
-		}
-		for _, doc := range docs {
-			if doc.ID != except {
-				return true, nil
-			}
-		}
+	docs, err := l.docs.List(ctx, access.Query{Term: flowTerm(k), Limit: 2})
+	if err != nil {
+		return false, fmt.Errorf("list what %s is owed: %w", k.IntegrationID, err)
 	}
-	return false, nil
+	return slices.ContainsFunc(docs, func(doc access.Document) bool { return doc.ID != except }), nil
 }
 
 // leave takes a flow out of the round if nothing is owed in it.
@@ -267,53 +257,78 @@ func (l *Ledger) afterLeaving(ctx context.Context, k flowKey) error {
 
 // Next returns what is to be sent to an integration next; ok is false where it is owed
 // nothing. It stays the same until an attempt is recorded, or something comes before it;
-// and what was tried and is tried again lets nothing come before it.
+// and nothing comes before what was tried.
 func (l *Ledger) Next(ctx context.Context, integrationID string) (d Delivery, ok bool, err error) {
-	if d, ok, err = l.first(ctx, retryTerm(integrationID)); ok || err != nil {
-		return d, ok, err
-	}
 	oldest, ok, err := l.first(ctx, integrationTerm(integrationID, Pending))
-	if err != nil || !ok {
-		return oldest, false, err
+	if err != nil || !ok || oldest.Queue == "" { // an earlier release owed it
+		return oldest, ok, err
 	}
-	flows, err := l.flows(ctx, oldest.flow())
-	if err != nil {
-		return oldest, false, err
+	q := access.Query{Term: roundTerm(integrationID), Limit: roundPage}
+	for {
+		round, err := l.round(ctx, q)
+		if err != nil {
+			return d, false, err
+		}
+		if q.After == nil {
+			waits, err := l.waits(ctx, oldest.flow(), round)
+			if err != nil || !waits { // a crash left it
+				return oldest, err == nil, err
+			}
+		}
+		for i := range round {
+			if d, ok, err = l.firstOf(ctx, round[i].flowKey, &oldest); ok || err != nil {
+				return d, ok, err
+			}
+		}
+		if len(round) < q.Limit {
+			return d, false, nil
+		}
+		q.After = &access.Position{Sort: round[len(round)-1].sort(), ID: l.flowID(round[len(round)-1].flowKey)}
 	}
-	if oldest.Queue == "" || !flows[0].Waiting { // an earlier release owed it, or a crash left it
-		return oldest, true, nil
-	}
-	return l.firstOfRound(ctx, integrationID)
 }
 
 // roundPage is how many flows are read at once. The first has something owed, unless a
 // crash kept it from leaving.
 const roundPage = 8
 
-func (l *Ledger) firstOfRound(ctx context.Context, integrationID string) (d Delivery, ok bool, err error) {
-	q := access.Query{Term: roundTerm(integrationID), Limit: roundPage}
-	for {
-		docs, err := l.docs.List(ctx, q)
-		if err != nil {
-			return d, false, fmt.Errorf("list the flows to %s: %w", integrationID, err)
-		}
-		for _, doc := range docs {
-			f, err := decodeFlow(doc)
-			if err != nil {
-				return d, false, err
-			}
-			for _, part := range []queue{queueChanges, queueNew} {
-				if d, ok, err = l.first(ctx, flowTerm(f.flowKey, part)); ok || err != nil {
-					return d, ok, err
-				}
-			}
-		}
-		if len(docs) < q.Limit {
-			return d, false, nil
-		}
-		last := docs[len(docs)-1]
-		q.After = &access.Position{Sort: last.Sort, ID: last.ID}
+// round reads flows of a round, the next first.
+func (l *Ledger) round(ctx context.Context, q access.Query) ([]flow, error) {
+	docs, err := l.docs.List(ctx, q)
+	if err != nil {
+		return nil, fmt.Errorf("list the flows under %s: %w", q.Term, err)
 	}
+	flows := make([]flow, len(docs))
+	for i := range docs {
+		if flows[i], err = decodeFlow(docs[i]); err != nil {
+			return nil, err
+		}
+	}
+	return flows, nil
+}
+
+// waits tells whether a flow is in its round, of which the beginning is known.
+func (l *Ledger) waits(ctx context.Context, k flowKey, begins []flow) (bool, error) {
+	if slices.ContainsFunc(begins, func(f flow) bool { return f.flowKey == k }) {
+		return true, nil
+	}
+	flows, err := l.flows(ctx, k)
+	return err == nil && flows[0].Waiting, err
+}
+
+// firstOf returns what is sent first of a flow. oldest is what is owed the longest of all
+// flows, so it is the first of its part of its own.
+func (l *Ledger) firstOf(ctx context.Context, k flowKey, oldest *Delivery) (d Delivery, ok bool, err error) {
+	own := oldest.flow() == k
+	if own && oldest.Queue == queueChanges {
+		return *oldest, true, nil
+	}
+	if d, ok, err = l.first(ctx, changesTerm(k)); ok || err != nil {
+		return d, ok, err
+	}
+	if own {
+		return *oldest, true, nil
+	}
+	return l.first(ctx, flowTerm(k))
 }
 
 // first reads the delivery that was owed first under a term.
@@ -376,7 +391,7 @@ func (l *Ledger) promote(ctx context.Context, integrationID, requestID string) e
 // owed of the request.
 func (l *Ledger) settle(ctx context.Context, d *Delivery, left bool) error {
 	var failed error
-	if d.Queue == queueNew {
+	if d.Queue == queueNew || d.EventType == access.EventCreated {
 		failed = l.promote(ctx, d.IntegrationID, d.RequestID)
 	}
 	if left {

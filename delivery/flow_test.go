@@ -253,16 +253,25 @@ func TestNothingIsLostOrOutOfOrder(t *testing.T) {
 	for seed := range 60 {
 		m := newMemory()
 		l := newLine(t, m)
-		r := rand.New(rand.NewPCG(uint64(seed), 1)) //nolint:gosec // a test that can be repeated
+		r := rand.New(rand.NewPCG(uint64(seed), 1))
 		m.before = func(access.Document) error {
 			if r.IntN(15) == 0 {
 				return errCrash
 			}
 			return nil
 		}
-		sent := map[string]int{}
+		sent, tried := map[string]int{}, ""
 		for range 60 {
-			if r.IntN(2) == 0 {
+			if d, _ := l.next(); tried != "" && d.ID != tried {
+				t.Fatalf("seed %d: %s passed %s, which was tried", seed, d.ID, tried)
+			} else if tried = ""; d.ID != "" && r.IntN(4) == 0 {
+				tried = d.ID
+				until(func() error {
+					_, err := l.Record(t.Context(), claim("notifier", 1), d.ID, delivery.Attempt{Outcome: delivery.OutcomeRetry}, l.now())
+					return err
+				})
+			}
+			if tried != "" || r.IntN(2) == 0 {
 				var list []delivery.Planned
 				for range 1 + r.IntN(4) {
 					list = append(list, l.event(fmt.Sprintf("%c%d", 'A'+rune(r.IntN(3)), r.IntN(4))))

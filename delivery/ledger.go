@@ -249,7 +249,8 @@ func (l *Ledger) Record(ctx context.Context, claim Claim, id string, a Attempt, 
 	if err != nil || !over {
 		return d, err
 	}
-	return d, l.settle(ctx, &d, left)
+	err = l.settle(ctx, &d, left)
+	return d, err
 }
 
 func (d *Delivery) outcome(a Attempt, next time.Time) error {
@@ -262,6 +263,9 @@ func (d *Delivery) outcome(a Attempt, next time.Time) error {
 			return access.Errorf(access.Invalid, "nextAttemptAt", "Say when to try again.")
 		}
 		d.NextAttemptAt = next
+		if d.Queue == queueNew {
+			d.Queue = queueChanges // nothing passes it
+		}
 	case OutcomeDead, OutcomeBroken:
 		d.Status = Dead
 	default:

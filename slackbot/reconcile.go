@@ -72,10 +72,10 @@ func (l *lane) push(key string, q queued) {
 // pop takes the next key. What happens to it from now on is worth another look.
 func (l *lane) pop() (key string, q queued, ok bool) {
 	if !l.urgent.empty() && (l.row < urgentInRow || l.rest.empty()) {
-		_, key, ok = l.urgent.pop()
+		key, ok = l.urgent.pop()
 		l.row++
 	} else {
-		_, key, ok = l.rest.pop()
+		key, ok = l.rest.pop()
 		l.row = 0
 	}
 	q = l.in[key]

@@ -21,17 +21,18 @@ func (r *rotation) push(by, key string) {
 }
 
 // pop takes the next key, and lets the others come before this person's next one.
-func (r *rotation) pop() (by, key string, ok bool) {
-	if len(r.order) == 0 {
-		return "", "", false
+func (r *rotation) pop() (key string, ok bool) {
+	if r.empty() {
+		return "", false
 	}
-	by, r.order = r.order[0], r.order[1:]
+	by := r.order[0]
+	r.order = r.order[1:]
 	key = r.keys[by][0]
 	r.keep(by, r.keys[by][1:])
 	if len(r.keys[by]) > 0 {
 		r.order = append(r.order, by)
 	}
-	return by, key, true
+	return key, true
 }
 
 // remove takes a key out, if it is there.
