@@ -308,8 +308,12 @@ func TestDuplicates(t *testing.T) {
 		_, err = w.CancelRequest(t.Context(), w.dev, id, Basis{})
 		w.must(err)
 	}
-	// Two clicks at once: one asks.
-	w.log.raceOn = func(Change) { _, err := ask(w.dev, db); w.must(err) }
+	// Two clicks at once, on two servers: one asks.
+	other := New(w.log, w.log, w.opts)
+	w.log.raceOn = func(Change) {
+		_, err := other.CreateRequest(t.Context(), w.dev, NewRequest{Items: []ItemRef{db}, Duration: 600, Reason: "INC-42"})
+		w.must(err)
+	}
 	_, err = ask(w.dev, db)
 	w.wants(err, Duplicate, "items")
 	in := w.request(600)

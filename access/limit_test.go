@@ -2,9 +2,11 @@ package access
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -278,4 +280,65 @@ func TestRequestsWithoutTimes(t *testing.T) {
 	w.ask(600)
 	_, err = w.CreateRequest(t.Context(), w.dev, w.request(600))
 	w.wantsLimit(err)
+}
+
+// Of many calls at once each is decided once, not again whenever another gets through.
+func TestCallsAtOnceAreDecidedOnce(t *testing.T) {
+	w := limited(t, 5, -1)
+	counted := &countingLog{Log: w.log}
+	s := New(counted, w.log, w.opts)
+	var all sync.WaitGroup
+	for range 40 {
+		all.Go(func() {
+			_, err := s.CreateRequest(context.WithoutCancel(t.Context()), w.dev, w.request(600))
+			if err != nil && CodeOf(err) != Limited {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if n := counted.appends.Load(); n != 5 {
+		t.Errorf("5 requests were made in %d tries", n)
+	}
+	if n := len(s.persons.held); n != 0 {
+		t.Errorf("%d people still ask", n)
+	}
+}
+
+type countingLog struct {
+	Log
+	appends atomic.Int64
+}
+
+func (l *countingLog) Append(ctx context.Context, c Change) (uint64, error) {
+	l.appends.Add(1)
+	return l.Log.Append(ctx, c)
+}
+
+// Who gives up while they wait lets the others through.
+func TestWhoWaitsToAskMayGiveUp(t *testing.T) {
+	var l personLocks
+	unlock, err := l.lock(t.Context(), "a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := l.lock(ctx, "a"); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	other, err := l.lock(t.Context(), "b")
+	if err != nil {
+		t.Fatal(err)
+	}
+	unlock()
+	again, err := l.lock(t.Context(), "a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	again()
+	other()
+	if len(l.held) != 0 {
+		t.Errorf("%d are kept", len(l.held))
+	}
 }

@@ -18,6 +18,7 @@ type Service struct {
 	opts  Options
 
 	maxOpen, maxPerHour int // 0: no limit
+	persons             personLocks
 }
 
 // Options are the Service's surroundings. All are needed but the durations.

@@ -247,7 +247,7 @@ func (s *Service) ExtendRequest(ctx context.Context, by Actor, id string, d Seco
 	}
 	x := Extension{Duration: d, Reason: reason}
 	gone := ""
-	r, err := s.changeRequest(ctx, by, id, change{"extend", b, x}, func(ctx context.Context, r *Request, now time.Time) (requestEvent, []Guard, error) {
+	decide := func(ctx context.Context, r *Request, now time.Time) (requestEvent, []Guard, error) {
 		ev, err := r.decideExtend(by, x, s.opts.Policy, now)
 		if err != nil {
 			return ev, nil, err
@@ -258,6 +258,9 @@ func (s *Service) ExtendRequest(ctx context.Context, by Actor, id string, d Seco
 		}
 		limits, err := s.mayAskAgain(ctx, r, now)
 		return ev, append(guards, limits...), err
+	}
+	r, err := s.asking(ctx, by, func() (Request, error) {
+		return s.changeRequest(ctx, by, id, change{"extend", b, x}, decide)
 	})
 	if err != nil || gone == "" {
 		return r, err

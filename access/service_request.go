@@ -93,8 +93,12 @@ func (s *Service) CreateRequest(ctx context.Context, by Actor, in NewRequest) (R
 	if err != nil {
 		return Request{}, err
 	}
+	return s.asking(ctx, by, func() (Request, error) { return s.makeRequest(ctx, by, c, in) })
+}
+
+func (s *Service) makeRequest(ctx context.Context, by Actor, c creation, in NewRequest) (Request, error) {
 	var r Request
-	err = retry(ctx, func() error {
+	err := retry(ctx, func() error {
 		r = Request{}
 		if made, err := c.made(ctx, s, &r, func() string { return r.Asked }, func() bool { return false }); made || err != nil {
 			return err
@@ -343,7 +347,7 @@ func checkRole(role string, r *Resource, field string) error {
 // UpdateRequest changes a pending request of one's own; its reviews are void. What
 // changes nothing leaves all as it is.
 func (s *Service) UpdateRequest(ctx context.Context, by Actor, id string, p RequestPatch, b Basis) (Request, error) {
-	return s.changeRequest(ctx, by, id, change{"update", b, p}, func(ctx context.Context, r *Request, now time.Time) (requestEvent, []Guard, error) {
+	decide := func(ctx context.Context, r *Request, now time.Time) (requestEvent, []Guard, error) {
 		if _, err := r.decideUpdate(by, terms{}, now); err != nil {
 			return requestEvent{}, nil, err
 		}
@@ -362,6 +366,9 @@ func (s *Service) UpdateRequest(ctx context.Context, by Actor, id string, p Requ
 		}
 		ev, err := r.decideUpdate(by, t, now)
 		return ev, slices.Concat(guards, more, limits), err
+	}
+	return s.asking(ctx, by, func() (Request, error) {
+		return s.changeRequest(ctx, by, id, change{"update", b, p}, decide)
 	})
 }
 
