@@ -147,9 +147,8 @@ func TestWhatOneMayDecideIsAnIndex(t *testing.T) {
 		f.ReviewableByMe = true
 		for _, o := range []RequestOrder{{}, {Deadline: true}} {
 			views := &counted{Views: w.log}
-			s := *w.Service
-			s.views = views
-			l, err := s.Requests(t.Context(), w.boss, f, o, Page{First: 10})
+			w.views = views
+			l, err := w.Requests(t.Context(), w.boss, f, o, Page{First: 10})
 			w.must(err)
 			if len(l.Docs) != 2 || l.Next || views.docs != 2 {
 				t.Errorf("%s, by deadline %t: %d found of 2, more %t, by reading %d documents", name, o.Deadline, len(l.Docs), l.Next, views.docs)
@@ -162,9 +161,8 @@ func TestWhatOneMayDecideIsAnIndex(t *testing.T) {
 		{ResourceID: "res_none", AccountID: w.account.ID},
 	} {
 		views := &counted{Views: w.log}
-		s := *w.Service
-		s.views = views
-		l, err := s.Requests(t.Context(), w.boss, f, RequestOrder{}, Page{First: 10})
+		w.views = views
+		l, err := w.Requests(t.Context(), w.boss, f, RequestOrder{}, Page{First: 10})
 		w.must(err)
 		if len(l.Docs) > 0 || l.Next || views.docs > 0 {
 			t.Errorf("%+v, which nothing can match: %d found, more %t, by reading %d documents", f, len(l.Docs), l.Next, views.docs)
