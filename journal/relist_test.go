@@ -307,3 +307,33 @@ func TestAnotherMarkIsRefused(t *testing.T) {
 		}
 	}
 }
+
+// The release before listed extensions that wait in one list alone.
+func TestOpenListsWaitingExtensionsAnew(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "procyon.db")
+	s := store(t, path)
+	c := change("req_1", 1)
+	after := []byte(`{"id":"req_1","status":"ACTIVE","requester":{"id":"usr_1"},"items":[{"resourceId":"res_1","accountId":"acc_1"}],"createdAt":"2026-11-20T10:00:00Z","decideBy":"2026-11-21T10:00:00Z","extension":{}}`)
+	e := journal.Entry{Seq: 1, At: c.At, Actor: c.Actor, Subject: "req_1", Version: 1, Type: "CREATED", After: after}
+	if err := e.Seal(journal.Head{}.Hash); err != nil {
+		t.Fatal(err)
+	}
+	v, err := access.View("req_1", 1, after)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v.Terms = append(slices.DeleteFunc(v.Terms, func(term string) bool { return strings.HasPrefix(term, "req/EXTENDING/") }), "req/extension")
+	if n, err := s.Append(t.Context(), []journal.Entry{e}, []access.Document{v}); err != nil || n != 1 {
+		t.Fatal(n, err)
+	}
+	setMark(t, s, `{"format":2}`)
+	if wrongly(t, s, []string{"req_1"}) != 1 {
+		t.Fatal("it is listed as today before it is opened")
+	}
+	if _, err := journal.Open(t.Context(), s, journal.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	if wrongly(t, s, []string{"req_1"}) != 0 || marked(t, s) != present() {
+		t.Errorf("it is not listed anew; the mark is %s", marked(t, s))
+	}
+}
