@@ -106,7 +106,7 @@ func New(o Options) (*Notifier, error) {
 	if o.Client == nil || len(o.Channels) == 0 {
 		return nil, errors.New("notifier: a client and at least one channel are needed")
 	}
-	return newNotifier(o, remote{o.Client}), nil
+	return newNotifier(o, newRemote(o.Client)), nil
 }
 
 func newNotifier(o Options, g gateway) *Notifier {

@@ -6,8 +6,14 @@ import (
 	"procyon/client"
 )
 
-// remote is the gateway at the other end of a client.
-type remote struct{ *client.Client }
+// remote is the gateway at the other end of a client. Only one goroutine at a time asks it
+// what is pending.
+type remote struct {
+	*client.Client
+	kinds map[string]string // of integrations, by ID: a kind never changes
+}
+
+func newRemote(c *client.Client) *remote { return &remote{c, map[string]string{}} }
 
 const eventsSubscription = `subscription Events($after: Cursor) {
   requestEvents(after: $after) { cursor notificationRoutes { integrationId integrationKind } }
@@ -16,7 +22,7 @@ const eventsSubscription = `subscription Events($after: Cursor) {
 // subscription yields the events of a client's subscription.
 type subscription struct{ *client.Subscription }
 
-func (r remote) events(ctx context.Context, after string) (events, error) {
+func (r *remote) events(ctx context.Context, after string) (events, error) {
 	sub, err := r.Subscribe(ctx, client.SubscribeOptions{Query: eventsSubscription, After: after, Buffer: maxBatch})
 	if err != nil {
 		return nil, err
@@ -51,7 +57,7 @@ const planMutation = `mutation Plan($input: PlanDeliveriesInput!) {
   planDeliveries(input: $input) { userErrors { code field message } }
 }`
 
-func (r remote) plan(ctx context.Context, name string, epoch int, cursor string, owed []planned) error {
+func (r *remote) plan(ctx context.Context, name string, epoch int, cursor string, owed []planned) error {
 	if owed == nil {
 		owed = []planned{}
 	}
@@ -66,16 +72,13 @@ func (r remote) plan(ctx context.Context, name string, epoch int, cursor string,
 }
 
 const pendingQuery = `query Pending($after: String) {
-  deliveries(filter: {status: [PENDING]}, first: 100, after: $after) { nodes { integrationId integration { kind } } pageInfo { hasNextPage endCursor } }
+  deliveries(filter: {status: [PENDING]}, first: 100, after: $after) { nodes { integrationId } pageInfo { hasNextPage endCursor } }
 }`
 
-func (r remote) pending(ctx context.Context, after string) (integrations []target, next string, err error) {
+func (r *remote) pending(ctx context.Context, after string) (integrations []target, next string, err error) {
 	var out struct {
 		Deliveries struct {
-			Nodes []struct {
-				IntegrationID string
-				Integration   struct{ Kind string }
-			}
+			Nodes    []struct{ IntegrationID string }
 			PageInfo struct {
 				HasNextPage bool
 				EndCursor   string
@@ -89,13 +92,48 @@ func (r remote) pending(ctx context.Context, after string) (integrations []targe
 	if err := r.Do(ctx, pendingQuery, vars, &out); err != nil {
 		return nil, "", err
 	}
+	seen := map[string]bool{}
 	for _, d := range out.Deliveries.Nodes {
-		integrations = append(integrations, target{d.IntegrationID, d.Integration.Kind})
+		if seen[d.IntegrationID] {
+			continue
+		}
+		seen[d.IntegrationID] = true
+		kind, err := r.kindOf(ctx, d.IntegrationID)
+		if err != nil {
+			return nil, "", err
+		}
+		integrations = append(integrations, target{d.IntegrationID, kind})
 	}
 	if out.Deliveries.PageInfo.HasNextPage {
 		next = out.Deliveries.PageInfo.EndCursor
 	}
 	return integrations, next, nil
+}
+
+const kindQuery = `query Kind($integration: ID!) {
+  deliveries(filter: {integrationId: $integration}, first: 1) { nodes { integration { kind } } }
+}`
+
+// kindOf is the kind of an integration that is owed something. It is asked for once: to
+// read it with each delivery of a long queue, each second, is much work for the gateway.
+func (r *remote) kindOf(ctx context.Context, integrationID string) (string, error) {
+	if kind, ok := r.kinds[integrationID]; ok {
+		return kind, nil
+	}
+	var out struct {
+		Deliveries struct {
+			Nodes []struct{ Integration struct{ Kind string } }
+		}
+	}
+	if err := r.Do(ctx, kindQuery, map[string]any{"integration": integrationID}, &out); err != nil {
+		return "", err
+	}
+	if len(out.Deliveries.Nodes) == 0 {
+		return "", nil
+	}
+	kind := out.Deliveries.Nodes[0].Integration.Kind
+	r.kinds[integrationID] = kind
+	return kind, nil
 }
 
 const nextQuery = `query Next($integration: ID!, $secrets: Boolean!) {
@@ -118,7 +156,7 @@ const nextQuery = `query Next($integration: ID!, $secrets: Boolean!) {
   }
 }`
 
-func (r remote) next(ctx context.Context, integrationID string, secrets bool) (*delivery, error) {
+func (r *remote) next(ctx context.Context, integrationID string, secrets bool) (*delivery, error) {
 	var out struct{ NextDelivery *delivery }
 	err := r.Do(ctx, nextQuery, map[string]any{"integration": integrationID, "secrets": secrets}, &out)
 	return out.NextDelivery, err
@@ -128,7 +166,7 @@ const recordMutation = `mutation Record($input: RecordDeliveryAttemptInput!) {
   recordDeliveryAttempt(input: $input) { userErrors { code field message } }
 }`
 
-func (r remote) record(ctx context.Context, name string, epoch int, a attempt) error {
+func (r *remote) record(ctx context.Context, name string, epoch int, a attempt) error {
 	input := struct {
 		Consumer string `json:"consumer"`
 		Epoch    int    `json:"epoch"`
