@@ -251,6 +251,10 @@ func freeAddress(t *testing.T) string {
 	return l.Addr().String()
 }
 
+// patient makes leases long, for tests in which no notifier is to be followed by another:
+// so a slow machine loses none, and repeats no message.
+func (b *bed) patient() { b.env = append(b.env, "PROCYON_LEASE_TTL=30s") }
+
 // serve starts a gateway with these workers and waits until it is ready.
 func (b *bed) serve(workers string, env ...string) *gateway {
 	b.t.Helper()

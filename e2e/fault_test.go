@@ -109,6 +109,7 @@ func TestSlackInTrouble(t *testing.T) {
 // they asked for is kept to.
 func TestSlowWebhookHoldsUpNobody(t *testing.T) {
 	b := newBed(t, "sqlite:"+t.TempDir()+"/procyon.db")
+	b.patient()
 	g := b.serve("notifier")
 	b.people(g)
 	resources := b.linked(4)

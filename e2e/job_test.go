@@ -11,6 +11,7 @@ func TestFromRequestToChannel(t *testing.T) {
 		for _, place := range []string{"in the gateway", "by itself"} {
 			t.Run("notifier "+place, func(t *testing.T) {
 				b := newBed(t, store())
+				b.patient()
 				workers := map[string]string{"in the gateway": "notifier", "by itself": "none"}[place]
 				g := b.serve(workers)
 				b.people(g)
