@@ -26,14 +26,17 @@ type office struct {
 	refuse  int  // how many of the next messages Slack refuses for now
 	crash   bool // nothing is kept after a message
 	down    bool // the gateway takes no records
+	states  map[string]workspaceState
+	bot     *Bot
 }
 
 func (o *office) gateway(w http.ResponseWriter, r *http.Request) {
 	var in struct {
 		Query     string
 		Variables struct {
-			Prefix string
-			Input  struct{ Records []change }
+			Prefix  string
+			SlackID string
+			Input   struct{ Records []change }
 		}
 	}
 	if err := json.NewDecoder(r.Body).Decode(&in); err != nil {
@@ -60,7 +63,7 @@ func (o *office) gateway(w http.ResponseWriter, r *http.Request) {
 		}
 		data["putRecords"] = map[string]any{"userErrors": errs}
 	case strings.HasPrefix(in.Query, "query Workspace"):
-		data["slackWorkspace"] = workspaceState{}
+		data["slackWorkspace"] = o.states[in.Variables.SlackID]
 	default:
 		o.t.Errorf("the gateway is asked %s", in.Query)
 	}
@@ -107,6 +110,7 @@ func newOffice(t *testing.T) (*office, func(w *waiting) error, *time.Time) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	o.bot = b
 	teller := &waitingTeller{Bot: b}
 	return o, func(w *waiting) error { return teller.tellAdmin(t.Context(), w, "usr_ada", seat{"T1", "UADA"}) }, &now
 }
@@ -194,4 +198,23 @@ func TestFailuresWhileAdministratorsAreTold(t *testing.T) {
 	o.crash = false
 	must(t, tell(linksThatWait("slk_b", "slk_c")))
 	o.wants(3, "settled")
+}
+
+// Anybody of a workspace can install the app there, too: it waits, and takes nothing from
+// the people of an organisation that was accepted.
+func TestAWorkspaceThatWaitsIsNotInTheWayOfItsOrganisation(t *testing.T) {
+	o, _, _ := newOffice(t)
+	o.records[credentialKey("E1")] = record{credentialKey("E1"), 1, `{"workspaceId":"wsp_2","slackId":"E1","token":"xoxb-2"}`}
+	o.states = map[string]workspaceState{"T1": {Waiting: true}}
+	if w, err := o.bot.spaces.find(t.Context(), "T1", "E1"); err != nil || w.SlackID != "E1" {
+		t.Errorf("%s, %v", w.SlackID, err)
+	}
+	o.states["E1"] = workspaceState{Waiting: true}
+	if w, err := o.bot.spaces.find(t.Context(), "T1", "E1"); !errors.Is(err, errWaiting) || w.SlackID != "T1" {
+		t.Errorf("%s, %v", w.SlackID, err)
+	}
+	o.states["T1"] = workspaceState{Removed: true}
+	if w, err := o.bot.spaces.find(t.Context(), "T1", "E1"); !errors.Is(err, errWaiting) || w.SlackID != "E1" {
+		t.Errorf("%s, %v", w.SlackID, err)
+	}
 }

@@ -73,18 +73,25 @@ func newWorkspaces(g *gateway, api *slackapi.API, now func() time.Time) *workspa
 }
 
 // find returns the first installation of some IDs of Slack's, those of workspaces and
-// organisations; else errNotInstalled. With errWaiting it returns the installation, too.
+// organisations, in which the bot may act now; else errWaiting with the first that waits,
+// or errNotInstalled. So whoever installs the app in one workspace of an organisation that
+// was accepted takes it from nobody there.
 func (s *workspaces) find(ctx context.Context, ids ...string) (workspace, error) {
+	found, none := workspace{}, errNotInstalled
 	for _, id := range ids {
 		if id == "" {
 			continue
 		}
 		w, err := s.open(ctx, id)
-		if !errors.Is(err, errNotInstalled) {
+		switch {
+		case errors.Is(err, errNotInstalled):
+		case !errors.Is(err, errWaiting):
 			return w, err
+		case found.Bot == nil:
+			found, none = w, err
 		}
 	}
-	return workspace{}, errNotInstalled
+	return found, none
 }
 
 // open returns the installation of one of Slack's IDs, in which the bot may act now:
