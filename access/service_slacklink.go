@@ -151,6 +151,13 @@ func SameEmail(a, b string) bool {
 func (s *Service) AgreeSlackLink(ctx context.Context, by Actor, id, userID string) (SlackLink, error) {
 	return s.changeSlackLink(ctx, id, func(l *SlackLink, version uint64) error {
 		guard := Guard{Key: l.WorkspaceID, Since: s.log.Head()}
+		by, person, err := s.asOfNow(ctx, by)
+		if err == nil && by.Kind == ActorUser && !by.Admin {
+			err = Errorf(Forbidden, "linkId", "Only an administrator can agree to a link.")
+		}
+		if err != nil {
+			return err
+		}
 		w, err := s.slackWorkspace(ctx, l.WorkspaceID)
 		if err == nil {
 			err = w.Usable()
@@ -165,7 +172,7 @@ func (s *Service) AgreeSlackLink(ctx context.Context, by Actor, id, userID strin
 		case err != nil:
 			return err
 		}
-		return s.commit(ctx, by, id, version+1, typeLinkAgreed, struct{}{}, l, s.now(), guard)
+		return s.commit(ctx, by, id, version+1, typeLinkAgreed, struct{}{}, l, s.now(), append(person, guard)...)
 	})
 }
 

@@ -81,3 +81,16 @@ func TestAgreementIsOfWhatWasSeen(t *testing.T) {
 	_, err = w.AgreeSlackLink(t.Context(), w.admin, l.ID, w.boss.ID)
 	w.wants(err, Conflict, "workspaceId")
 }
+
+// Who is no administrator any more when they agree agrees to nothing.
+func TestAgreementIsAnAdministratorsAtThatTime(t *testing.T) {
+	w, ws := slackWorld(t)
+	l, err := w.LinkSlack(t.Context(), w.boss, slackUser(ws, "U1", ""))
+	w.must(err)
+	w.log.raceOn = func(Change) {
+		_, err := w.SetAdmin(t.Context(), System(), w.admin.ID, false)
+		w.must(err)
+	}
+	_, err = w.AgreeSlackLink(t.Context(), w.admin, l.ID, w.boss.ID)
+	w.wants(err, Forbidden, "linkId")
+}
