@@ -154,7 +154,7 @@ func TestSlackWorkspaceForms(t *testing.T) {
 	}
 	s.api.fields["result"] = object{"url": "https://procyon.example.com/slack/install?offer=abc", "expiresAt": "2026-11-23T12:10:00Z", "userErrors": []object{}}
 	got := s.post("/links/install", csrf)
-	got.want(t, http.StatusOK, "Go on at Slack", "works once")
+	got.want(t, http.StatusOK, "Go on at Slack", "works once", "for whoever opens it")
 	if !strings.Contains(got.body, `href="https://procyon.example.com/slack/install?offer=abc"`) {
 		t.Error(got.body)
 	}
