@@ -95,7 +95,7 @@ func TestSlackWorkspaceOfAStranger(t *testing.T) {
 	}
 	b.must(b.await(func() bool { return !strings.Contains(ada.Home().Text(), "Waiting for an administrator") }))
 
-	_, err = b.g.access.RemoveSlackWorkspace(b.ctx, operator(), w.ID)
+	_, err = b.g.access.RemoveSlackWorkspace(b.ctx, operator(), w.ID, nil)
 	b.must(err)
 	if said := b.ephemeral(eve, "general", "/procyon help"); !strings.Contains(said.Text, "not installed in your Slack workspace") {
 		t.Errorf("removed, and /procyon says %s", said.Text)
@@ -127,7 +127,7 @@ func TestSlackWorkspaceThatCameBackWaits(t *testing.T) {
 	b.must(form.Submit(b.ctx))
 	asked := b.asked(b.sim.As("bo"), "oncall")
 	team := b.teamID()
-	_, err = b.g.access.RemoveSlackWorkspace(b.ctx, operator(), b.workspace(team).ID)
+	_, err = b.g.access.RemoveSlackWorkspace(b.ctx, operator(), b.workspace(team).ID, nil)
 	b.must(err)
 	if page := b.visitor().install(ada, slacksim.Grant{Channel: "prod-approvals"}); !strings.Contains(page, "waits for an administrator") {
 		t.Fatalf("%s", page)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 )
 
 // NewIntegration is an integration to be added.
@@ -14,6 +15,9 @@ type NewIntegration struct {
 	Channel *Channel // of a SlackChannel
 	// OfferedBy is the workspace whose offered webhook is taken, in place of the URL.
 	OfferedBy string
+	// OfferSeen is the installation of OfferedBy that was seen to offer it; nil: any.
+	// Absent, it is not part of the digest by which a repeated call is known.
+	OfferSeen *time.Time  `json:",omitempty"`
 	Events    []EventType // nil: DefaultEvents
 
 	IdempotencyKey string // "" or the caller's own: see NewAccount
@@ -94,6 +98,9 @@ func (s *Service) placeNew(ctx context.Context, i *Integration, in NewIntegratio
 		}
 		if err == nil && !w.Counts() {
 			err = Errorf(Conflict, "offeredByWorkspaceId", "The workspace %s waits for an administrator to accept it; accept it first.", w.Name)
+		}
+		if err == nil && in.OfferSeen != nil && !w.InstalledAt.Equal(*in.OfferSeen) {
+			err = errInstalledAgain("offerInstalledAt", w)
 		}
 		if err != nil {
 			return nil, err

@@ -178,7 +178,7 @@ func (s *Service) AcceptSlackWorkspace(ctx context.Context, by Actor, id string,
 		case w.Removed:
 			return w.Usable()
 		case !w.InstalledAt.Equal(installedAt):
-			return Errorf(Conflict, "installedAt", "%s was installed again at %s; look at what is installed now.", w.Name, w.InstalledAt.Format(time.RFC3339))
+			return errInstalledAgain("installedAt", w)
 		case !w.Waiting:
 			return nil
 		}
@@ -188,11 +188,25 @@ func (s *Service) AcceptSlackWorkspace(ctx context.Context, by Actor, id string,
 	return w, err
 }
 
+func errInstalledAgain(field string, w SlackWorkspace) error {
+	return Errorf(Conflict, field, "%s was installed again at %s; look at what is installed now.", w.Name, w.InstalledAt.Format(time.RFC3339))
+}
+
 // RemoveSlackWorkspace refuses a workspace that waits, or ends the use of one that was
 // accepted, as an administrator. From then on it counts as one without the app, and waits
-// when it is installed again. One that is removed already stays as it is.
-func (s *Service) RemoveSlackWorkspace(ctx context.Context, by Actor, id string) (SlackWorkspace, error) {
-	return s.removeSlackWorkspace(ctx, by, id, "workspaceId", s.byAdministrator)
+// when it is installed again. One that is removed already stays as it is. waiting is
+// whether they saw it wait, nil where they did not look: CONFLICT where another
+// administrator has decided otherwise since.
+func (s *Service) RemoveSlackWorkspace(ctx context.Context, by Actor, id string, waiting *bool) (SlackWorkspace, error) {
+	return s.removeSlackWorkspace(ctx, by, id, "workspaceId", s.byAdministrator, func(w *SlackWorkspace) error {
+		switch {
+		case waiting == nil || *waiting == w.Waiting:
+			return nil
+		case w.Waiting:
+			return Errorf(Conflict, "waiting", "%s was installed again and waits for an administrator by now; look at it again.", w.Name)
+		}
+		return Errorf(Conflict, "waiting", "%s does not wait any more: it was accepted meanwhile. If nobody may use it, remove it from the workspaces that have the app.", w.Name)
+	})
 }
 
 // offer keeps a webhook that came with an installation, encrypted.
@@ -300,10 +314,10 @@ func (s *Service) SlackWorkspacesThat(ctx context.Context, wait bool, p Page) (L
 // not is left as it is.
 func (s *Service) UninstallSlack(ctx context.Context, by Actor, slackID string) (SlackWorkspace, error) {
 	anybody := func(context.Context, Actor) ([]Guard, error) { return nil, nil }
-	return s.removeSlackWorkspace(ctx, by, slackWorkspaceID(s, slackID), "slackId", anybody)
+	return s.removeSlackWorkspace(ctx, by, slackWorkspaceID(s, slackID), "slackId", anybody, func(*SlackWorkspace) error { return nil })
 }
 
-func (s *Service) removeSlackWorkspace(ctx context.Context, by Actor, id, field string, may func(context.Context, Actor) ([]Guard, error)) (SlackWorkspace, error) {
+func (s *Service) removeSlackWorkspace(ctx context.Context, by Actor, id, field string, may func(context.Context, Actor) ([]Guard, error), asSeen func(*SlackWorkspace) error) (SlackWorkspace, error) {
 	var w SlackWorkspace
 	err := retry(ctx, func() error {
 		w = SlackWorkspace{}
@@ -313,6 +327,9 @@ func (s *Service) removeSlackWorkspace(ctx context.Context, by Actor, id, field 
 		}
 		version, err := s.load(ctx, id, KindSlackWorkspace, field, &w)
 		if err != nil || w.Removed {
+			return err
+		}
+		if err := asSeen(&w); err != nil {
 			return err
 		}
 		return s.commit(ctx, by, id, version+1, typeUninstalled, struct{}{}, &w, s.now(), guards...)

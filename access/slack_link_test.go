@@ -57,7 +57,7 @@ func TestReplaceASlackLinkInVain(t *testing.T) {
 	w.wants(err, Conflict, "slackUserId")
 	in.SlackUserID = "UNEW"
 	w.log.raceOn = func(Change) { // the old one would end, had the workspace stayed
-		_, err := w.RemoveSlackWorkspace(t.Context(), w.admin, ws.ID)
+		_, err := w.RemoveSlackWorkspace(t.Context(), w.admin, ws.ID, nil)
 		w.must(err)
 	}
 	_, err = w.LinkSlack(t.Context(), w.dev, in)
@@ -75,7 +75,7 @@ func TestAgreementIsOfWhatWasSeen(t *testing.T) {
 	_, err = w.AgreeSlackLink(t.Context(), w.admin, l.ID, w.dev.ID)
 	w.wants(err, Conflict, "userId")
 	w.log.raceOn = func(Change) {
-		_, err := w.RemoveSlackWorkspace(t.Context(), w.admin, ws.ID)
+		_, err := w.RemoveSlackWorkspace(t.Context(), w.admin, ws.ID, nil)
 		w.must(err)
 	}
 	_, err = w.AgreeSlackLink(t.Context(), w.admin, l.ID, w.boss.ID)

@@ -57,7 +57,7 @@ func TestAWorkspaceOfAStrangerWaits(t *testing.T) {
 	for _, by := range []Actor{bot(), acting, w.dev, {Kind: ActorService, ID: "svc_1", Admin: true}} {
 		_, err = w.AcceptSlackWorkspace(t.Context(), by, ws.ID, ws.InstalledAt)
 		w.wants(err, Forbidden, "workspaceId")
-		_, err = w.RemoveSlackWorkspace(t.Context(), by, ws.ID)
+		_, err = w.RemoveSlackWorkspace(t.Context(), by, ws.ID, nil)
 		w.wants(err, Forbidden, "workspaceId")
 	}
 	ws, err = w.AcceptSlackWorkspace(t.Context(), w.admin, ws.ID, ws.InstalledAt)
@@ -84,7 +84,7 @@ func TestAcceptanceIsOfWhatWasSeen(t *testing.T) {
 	w.must(err)
 	_, err = w.AcceptSlackWorkspace(t.Context(), w.admin, ws.ID, ws.InstalledAt)
 	w.wants(err, Conflict, "installedAt")
-	_, err = w.RemoveSlackWorkspace(t.Context(), w.admin, ws.ID)
+	_, err = w.RemoveSlackWorkspace(t.Context(), w.admin, ws.ID, nil)
 	w.must(err)
 	_, err = w.AcceptSlackWorkspace(t.Context(), w.admin, ws.ID, ws.InstalledAt)
 	w.wants(err, Conflict, "workspaceId")
@@ -173,7 +173,7 @@ func TestReinstalledWorkspace(t *testing.T) {
 	acts(true)
 	for name, remove := range map[string]func() error{
 		"Slack says so": func() error { _, err := w.UninstallSlack(t.Context(), bot(), "T1"); return err },
-		"refused":       func() error { _, err := w.RemoveSlackWorkspace(t.Context(), w.admin, ws.ID); return err },
+		"refused":       func() error { _, err := w.RemoveSlackWorkspace(t.Context(), w.admin, ws.ID, nil); return err },
 	} {
 		w.must(remove())
 		acts(false)
@@ -241,7 +241,7 @@ func TestWhatWaitsInSlack(t *testing.T) {
 	ws, other := w.accepted(slackApp("T1")), w.accepted(slackApp("T2"))
 	_, err := w.LinkSlack(t.Context(), w.dev, slackUser(other, "U1", ""))
 	w.must(err)
-	_, err = w.RemoveSlackWorkspace(t.Context(), w.admin, other.ID)
+	_, err = w.RemoveSlackWorkspace(t.Context(), w.admin, other.ID, nil)
 	w.must(err)
 	hidden, err := w.LinkSlack(t.Context(), w.dev, slackUser(ws, "U1", " "))
 	w.must(err)
@@ -261,4 +261,47 @@ func TestWhatWaitsInSlack(t *testing.T) {
 	if agreed.WaitsBecause() != "" {
 		t.Errorf("%+v", agreed)
 	}
+}
+
+// To refuse what waits ends nothing that another administrator has accepted since.
+func TestRefusalIsOfWhatWasSeen(t *testing.T) {
+	w := newWorld(t)
+	ws := w.accepted(slackApp("T1"))
+	_, err := w.RemoveSlackWorkspace(t.Context(), w.boss, ws.ID, new(true))
+	w.wants(err, Conflict, "waiting")
+	if ws, err = w.SlackWorkspaceByID(t.Context(), ws.ID); err != nil || !ws.Counts() {
+		t.Fatalf("%+v, %v", ws, err)
+	}
+	_, err = w.RemoveSlackWorkspace(t.Context(), w.boss, ws.ID, new(false))
+	w.must(err)
+	_, err = w.RemoveSlackWorkspace(t.Context(), w.admin, ws.ID, new(true))
+	w.must(err) // it is refused already
+
+	other, err := w.InstallSlack(t.Context(), bot(), slackApp("T2"))
+	w.must(err)
+	w.log.raceOn = func(Change) {
+		_, err := w.AcceptSlackWorkspace(t.Context(), w.admin, other.ID, other.InstalledAt)
+		w.must(err)
+	}
+	_, err = w.RemoveSlackWorkspace(t.Context(), w.boss, other.ID, new(true))
+	w.wants(err, Conflict, "waiting")
+}
+
+// Anybody who may install the app in an accepted workspace can offer another channel: an
+// integration is made of the offer that the administrator saw.
+func TestAnOfferedWebhookIsTheOneThatWasSeen(t *testing.T) {
+	w := newWorld(t)
+	in := slackApp("T1")
+	in.Webhook = &NewWebhook{URL: "https://hooks.example/x", Channel: "#ops"}
+	ws := w.accepted(in)
+	w.pass(time.Second)
+	in.Webhook = &NewWebhook{URL: "https://hooks.example/x", Channel: "#mine"}
+	again, err := w.InstallSlack(t.Context(), bot(), in)
+	w.must(err)
+	hook := NewIntegration{Name: "Ops", Kind: SlackWebhook, OfferedBy: ws.ID, OfferSeen: &ws.InstalledAt}
+	_, err = w.CreateIntegration(t.Context(), w.admin, hook)
+	w.wants(err, Conflict, "offerInstalledAt")
+	hook.OfferSeen = &again.InstalledAt
+	_, err = w.CreateIntegration(t.Context(), w.admin, hook)
+	w.must(err)
 }

@@ -141,10 +141,16 @@ func (c *Console) agreeLink(w http.ResponseWriter, r *http.Request, _ session) e
 	return c.changeSlack(w, r, agreeDocument, input, "agreed")
 }
 
-// takeWebhook makes an integration of the webhook that came with an installation.
+// takeWebhook makes an integration of the webhook that came with the installation that
+// the page showed.
 func (c *Console) takeWebhook(w http.ResponseWriter, r *http.Request, _ session) error {
+	seen, err := seenInstalledAt(r)
+	if err != nil {
+		return err
+	}
 	return c.changeSlack(w, r, takeHookDocument, map[string]any{
 		"name": strings.TrimSpace(r.PostForm.Get("name")), "kind": "SLACK_WEBHOOK", "offeredByWorkspaceId": r.PathValue("id"),
+		"offerInstalledAt": seen,
 	}, "webhook")
 }
 

@@ -53,7 +53,7 @@ func TestSlackPageOfAnAdministrator(t *testing.T) {
 	})
 	got := s.get("/links")
 	got.want(t, http.StatusOK, "Make it an integration", "#ops", "Add to Slack", "acme-hq.slack.com", "TEVIL", "accepted by", "Ada Lovelace", "e-mail addresses differ")
-	for _, to := range []string{`action="/links/slk_w/agree"`, `action="/links/slk_l/remove"`, `action="/links/install"`, `action="/links/wsp_w/accept"`, `action="/links/wsp_w/refuse"`, `action="/links/wsp_1/refuse"`, `name="installedAt" value="2026-11-20T10:00:00.123456Z"`, `name="user" value="usr_other"`} {
+	for _, to := range []string{`action="/links/slk_w/agree"`, `action="/links/slk_l/remove"`, `action="/links/install"`, `action="/links/wsp_w/accept"`, `action="/links/wsp_w/refuse"`, `action="/links/wsp_1/refuse"`, `name="installedAt" value="2026-11-20T10:00:00.123456Z"`, `name="installedAt" value="2026-11-20T10:00:00Z"`, `name="waiting" value="true"`, `name="user" value="usr_other"`} {
 		if !strings.Contains(got.body, to) {
 			t.Errorf("the page lacks %s", to)
 		}
@@ -64,13 +64,15 @@ func TestSlackPageOfAnAdministrator(t *testing.T) {
 	if in := s.api.call("agreeSlackLink")["input"].(object); in["userId"] != "usr_other" {
 		t.Errorf("%v", in)
 	}
-	s.post("/links/wsp_1/webhook", url.Values{"csrf": {sessionToken}, "name": {" Ops "}}).wantTo(t, "/links")
+	const at = "2026-11-20T10:00:00Z"
+	s.post("/links/wsp_1/webhook", url.Values{"csrf": {sessionToken}, "name": {" Ops "}}).want(t, http.StatusBadRequest, "did not say what you had before you")
+	s.post("/links/wsp_1/webhook", url.Values{"csrf": {sessionToken}, "name": {" Ops "}, "installedAt": {at}}).wantTo(t, "/links")
 	in := s.api.call("createIntegration")["input"].(object)
-	if in["name"] != "Ops" || in["offeredByWorkspaceId"] != "wsp_1" || in["kind"] != "SLACK_WEBHOOK" {
+	if in["name"] != "Ops" || in["offeredByWorkspaceId"] != "wsp_1" || in["kind"] != "SLACK_WEBHOOK" || in["offerInstalledAt"] != at {
 		t.Errorf("%v", in)
 	}
 	s.api.fields["result"] = object{"userErrors": []object{{"code": "DUPLICATE", "message": "There is already an integration named Ops.", "field": []string{"input", "name"}}}}
-	s.post("/links/wsp_1/webhook", url.Values{"csrf": {sessionToken}, "name": {"Ops"}}).want(t, http.StatusConflict, "already an integration named Ops")
+	s.post("/links/wsp_1/webhook", url.Values{"csrf": {sessionToken}, "name": {"Ops"}, "installedAt": {at}}).want(t, http.StatusConflict, "already an integration named Ops")
 	s.api.fields["result"] = object{"userErrors": []object{{"code": "NOT_FOUND", "message": "There is no such Slack link.", "field": []string{"input", "linkId"}}}}
 	s.post("/links/slk_l/remove", url.Values{"csrf": {sessionToken}}).want(t, http.StatusNotFound, "somebody else was faster")
 }
@@ -149,7 +151,11 @@ func TestSlackWorkspaceForms(t *testing.T) {
 		t.Errorf("%v", in)
 	}
 	s.post("/links/wsp_w/refuse", csrf).wantTo(t, "/links")
-	if in := s.api.call("removeSlackWorkspace")["input"].(object); in["workspaceId"] != "wsp_w" {
+	if in := s.api.call("removeSlackWorkspace")["input"].(object); in["workspaceId"] != "wsp_w" || in["waiting"] != nil {
+		t.Errorf("%v", in)
+	}
+	s.post("/links/wsp_w/refuse", url.Values{"csrf": {sessionToken}, "waiting": {"true"}}).wantTo(t, "/links")
+	if in := s.api.call("removeSlackWorkspace")["input"].(object); in["waiting"] != true {
 		t.Errorf("%v", in)
 	}
 	s.api.fields["result"] = object{"url": "https://procyon.example.com/slack/install?offer=abc", "expiresAt": "2026-11-23T12:10:00Z", "userErrors": []object{}}

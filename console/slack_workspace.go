@@ -33,21 +33,34 @@ type slackWorkspace struct {
 // Action is where a form about it goes.
 func (w slackWorkspace) Action(what string) string { return slackPath + "/" + w.ID + "/" + what }
 
-// Seen is what the form to accept it says that its page showed.
+// Seen is what the forms about its installation say that their page showed.
 func (w slackWorkspace) Seen() string { return w.InstalledAt.UTC().Format(time.RFC3339Nano) }
+
+// seenInstalledAt returns which installation the page of a form showed.
+func seenInstalledAt(r *http.Request) (string, error) {
+	seen := r.PostForm.Get("installedAt")
+	if _, err := time.Parse(time.RFC3339Nano, seen); err != nil {
+		return "", &problem{http.StatusBadRequest, "Nothing was changed", "The form did not say what you had before you. Look at what is shown now, then do it from there.", slackPath, "Go to the page about Slack"}
+	}
+	return seen, nil
+}
 
 // acceptWorkspace lets a workspace be used, as the page showed it.
 func (c *Console) acceptWorkspace(w http.ResponseWriter, r *http.Request, _ session) error {
-	seen := r.PostForm.Get("installedAt")
-	if _, err := time.Parse(time.RFC3339Nano, seen); err != nil {
-		return &problem{http.StatusBadRequest, "Nothing was changed", "The form did not say what you had before you. Look at what is shown now, then accept it from there.", slackPath, "Go to the page about Slack"}
+	seen, err := seenInstalledAt(r)
+	if err != nil {
+		return err
 	}
 	return c.changeSlack(w, r, slackAcceptDocument, map[string]any{"workspaceId": r.PathValue("id"), "installedAt": seen}, "accepted")
 }
 
 // refuseWorkspace refuses a workspace that waits, or ends the use of another.
 func (c *Console) refuseWorkspace(w http.ResponseWriter, r *http.Request, _ session) error {
-	return c.changeSlack(w, r, slackRemoveDocument, map[string]any{"workspaceId": r.PathValue("id")}, "refused")
+	input := map[string]any{"workspaceId": r.PathValue("id")}
+	if r.PostForm.Get("waiting") == "true" { // another administrator may have accepted it since
+		input["waiting"] = true
+	}
+	return c.changeSlack(w, r, slackRemoveDocument, input, "refused")
 }
 
 // installBody leads an administrator to Slack.

@@ -4952,6 +4952,8 @@ input CreateIntegrationInput {
   webhookUrl: URL
   "In place of the URL: takes the webhook that this workspace offered when the app was installed there."
   offeredByWorkspaceId: ID
+  "The installedAt of that workspace as you saw it: CONFLICT where the app was installed again since, perhaps for another channel. Left out: any."
+  offerInstalledAt: DateTime
   "The channel of a SLACK_CHANNEL. Other kinds have none."
   slackChannel: SlackChannelInput
   "The events it hears of; left out: all that notify."
@@ -5512,6 +5514,8 @@ type AcceptSlackWorkspacePayload {
 input RemoveSlackWorkspaceInput {
   "The workspace."
   workspaceId: ID!
+  "Whether you saw it wait: CONFLICT where that has changed since. Left out: whatever it does now."
+  waiting: Boolean
 }
 "The result of removeSlackWorkspace."
 type RemoveSlackWorkspacePayload {
@@ -23641,7 +23645,7 @@ func (ec *executionContext) unmarshalInputCreateIntegrationInput(ctx context.Con
 		asMap["kind"] = "SLACK_WEBHOOK"
 	}
 
-	fieldsInOrder := [...]string{"name", "kind", "webhookUrl", "offeredByWorkspaceId", "slackChannel", "events", "idempotencyKey"}
+	fieldsInOrder := [...]string{"name", "kind", "webhookUrl", "offeredByWorkspaceId", "offerInstalledAt", "slackChannel", "events", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -23676,6 +23680,13 @@ func (ec *executionContext) unmarshalInputCreateIntegrationInput(ctx context.Con
 				return &it, err
 			}
 			it.OfferedByWorkspaceID = data
+		case "offerInstalledAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("offerInstalledAt"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.OfferInstalledAt = data
 		case "slackChannel":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("slackChannel"))
 			data, err := ec.unmarshalOSlackChannelInput2ᚖprocyonᚋgraphᚐSlackChannelInput(ctx, v)
@@ -24692,7 +24703,7 @@ func (ec *executionContext) unmarshalInputRemoveSlackWorkspaceInput(ctx context.
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"workspaceId"}
+	fieldsInOrder := [...]string{"workspaceId", "waiting"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -24706,6 +24717,13 @@ func (ec *executionContext) unmarshalInputRemoveSlackWorkspaceInput(ctx context.
 				return &it, err
 			}
 			it.WorkspaceID = data
+		case "waiting":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("waiting"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Waiting = data
 		}
 	}
 	return &it, nil

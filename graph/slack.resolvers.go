@@ -49,7 +49,7 @@ func (r *mutationResolver) AcceptSlackWorkspace(ctx context.Context, input Accep
 }
 
 func (r *mutationResolver) RemoveSlackWorkspace(ctx context.Context, input RemoveSlackWorkspaceInput) (*RemoveSlackWorkspacePayload, error) {
-	v, err := r.Access.RemoveSlackWorkspace(ctx, actor(ctx), input.WorkspaceID)
+	v, err := r.Access.RemoveSlackWorkspace(ctx, actor(ctx), input.WorkspaceID, input.Waiting)
 	ue, err := userErrors(err)
 	if err != nil {
 		return nil, err

@@ -429,6 +429,8 @@ type CreateIntegrationInput struct {
 	WebhookURL *string `json:"webhookUrl,omitempty"`
 	// In place of the URL: takes the webhook that this workspace offered when the app was installed there.
 	OfferedByWorkspaceID *string `json:"offeredByWorkspaceId,omitempty"`
+	// The installedAt of that workspace as you saw it: CONFLICT where the app was installed again since, perhaps for another channel. Left out: any.
+	OfferInstalledAt *time.Time `json:"offerInstalledAt,omitempty"`
 	// The channel of a SLACK_CHANNEL. Other kinds have none.
 	SlackChannel *SlackChannelInput `json:"slackChannel,omitempty"`
 	// The events it hears of; left out: all that notify.
@@ -1021,6 +1023,8 @@ type RemoveSlackLinkPayload struct {
 type RemoveSlackWorkspaceInput struct {
 	// The workspace.
 	WorkspaceID string `json:"workspaceId"`
+	// Whether you saw it wait: CONFLICT where that has changed since. Left out: whatever it does now.
+	Waiting *bool `json:"waiting,omitempty"`
 }
 
 // The result of removeSlackWorkspace.
