@@ -121,15 +121,21 @@ func (b *Bot) rememberLogin(ctx context.Context, c call, o offer) error {
 
 // finishLogins tells those who have linked meanwhile, so that they can go on.
 func (b *Bot) finishLogins(ctx context.Context) error {
-	list, err := b.gateway.records(ctx, loginPrefix, "", 100)
-	if err != nil {
-		return err
-	}
+	const page = 100
 	var failed []error // one who can't be told holds up nobody else
-	for _, r := range list {
-		failed = append(failed, b.finishLogin(ctx, r))
+	for after := ""; ; {
+		list, err := b.gateway.records(ctx, loginPrefix, after, page)
+		if err != nil {
+			return errors.Join(append(failed, err)...)
+		}
+		for _, r := range list {
+			failed = append(failed, b.finishLogin(ctx, r))
+		}
+		if len(list) < page {
+			return errors.Join(failed...)
+		}
+		after = list[len(list)-1].Key
 	}
-	return errors.Join(failed...)
 }
 
 func (b *Bot) finishLogin(ctx context.Context, r record) error {
@@ -138,7 +144,7 @@ func (b *Bot) finishLogin(ctx context.Context, r record) error {
 		return fmt.Errorf("record %s: %w", r.Key, err)
 	}
 	who, err := b.gateway.identity(ctx, p.SlackID, p.User)
-	if err == nil && who != nil {
+	if err == nil && who != nil && (who.Status == "LINKED" || !p.Waits) { // there is something to tell
 		// They may have left, or turned out to be none of this workspace, since the link
 		// was offered to them.
 		if _, err = b.admitSeat(ctx, seat{p.SlackID, p.User}, fresh); settled(err) {

@@ -4,9 +4,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -27,6 +29,7 @@ type office struct {
 	crash   bool // nothing is kept after a message
 	down    bool // the gateway takes no records
 	states  map[string]workspaceState
+	lookUps int // of who somebody is, at Slack
 	bot     *Bot
 }
 
@@ -35,6 +38,8 @@ func (o *office) gateway(w http.ResponseWriter, r *http.Request) {
 		Query     string
 		Variables struct {
 			Prefix  string
+			After   string
+			First   int
 			SlackID string
 			Input   struct{ Records []change }
 		}
@@ -48,8 +53,10 @@ func (o *office) gateway(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case strings.HasPrefix(in.Query, "query Records"):
 		list := []record{}
-		if r, ok := o.records[in.Variables.Prefix]; ok {
-			list = append(list, r)
+		for _, key := range slices.Sorted(maps.Keys(o.records)) {
+			if strings.HasPrefix(key, in.Variables.Prefix) && key > in.Variables.After && len(list) < in.Variables.First {
+				list = append(list, o.records[key])
+			}
 		}
 		data["records"] = list
 	case strings.HasPrefix(in.Query, "mutation Put"):
@@ -64,6 +71,8 @@ func (o *office) gateway(w http.ResponseWriter, r *http.Request) {
 		data["putRecords"] = map[string]any{"userErrors": errs}
 	case strings.HasPrefix(in.Query, "query Workspace"):
 		data["slackWorkspace"] = o.states[in.Variables.SlackID]
+	case strings.HasPrefix(in.Query, "query Identity"):
+		data["slackIdentity"] = map[string]any{"id": "slk_1", "status": "WAITING", "waitsBecause": "EMAIL_HIDDEN", "user": map[string]any{"id": "usr_1", "name": "Dev"}}
 	default:
 		o.t.Errorf("the gateway is asked %s", in.Query)
 	}
@@ -79,6 +88,11 @@ func (o *office) slack(w http.ResponseWriter, r *http.Request) {
 
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if strings.HasSuffix(r.URL.Path, "users.info") {
+		o.lookUps++
+		fmt.Fprintf(w, `{"ok":true,"user":{"id":%q,"team_id":"T1","name":"dev"}}`, r.FormValue("user"))
+		return
+	}
 	if o.refuse > 0 {
 		o.refuse--
 		fmt.Fprint(w, `{"ok":false,"error":"ratelimited"}`)
@@ -217,4 +231,35 @@ func TestAWorkspaceThatWaitsIsNotInTheWayOfItsOrganisation(t *testing.T) {
 	if w, err := o.bot.spaces.find(t.Context(), "T1", "E1"); !errors.Is(err, errWaiting) || w.SlackID != "E1" {
 		t.Errorf("%s, %v", w.SlackID, err)
 	}
+}
+
+// offered writes down that a Slack user was offered to link.
+func (o *office) offered(user string) {
+	value, err := json.Marshal(pendingLogin{SlackID: "T1", User: user, ExpiresAt: o.bot.now().Add(time.Minute)})
+	must(o.t, err)
+	o.records[loginKey("T1", user)] = record{loginKey("T1", user), 1, string(value)}
+}
+
+// Whoever waits for an administrator is looked up when they are told so, and not again
+// and again: that would use up what Slack allows for everybody's commands and clicks.
+func TestWhoWaitsIsNotLookedUpAllTheTime(t *testing.T) {
+	o, _, _ := newOffice(t)
+	o.offered("U1")
+	for range 5 {
+		must(t, o.bot.finishLogins(t.Context()))
+	}
+	o.wants(1, "it waits")
+	if o.lookUps != 1 {
+		t.Errorf("looked up %d times at Slack, want once", o.lookUps)
+	}
+}
+
+// Of many who link at a time everybody hears of it, however many of the others wait.
+func TestAllHearOfTheirLinks(t *testing.T) {
+	o, _, _ := newOffice(t)
+	for i := range 205 {
+		o.offered(fmt.Sprintf("U%03d", i))
+	}
+	must(t, o.bot.finishLogins(t.Context()))
+	o.wants(205, "all wait")
 }
