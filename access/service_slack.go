@@ -1,6 +1,7 @@
 package access
 
 import (
+	"cmp"
 	"context"
 	"slices"
 )
@@ -77,8 +78,9 @@ func (s *Service) WaitingInSlack(ctx context.Context) (WaitingInSlack, error) {
 		return out, err
 	}
 	slices.SortStableFunc(out.Workspaces, func(a, b SlackWorkspace) int { return a.InstalledAt.Compare(b.InstalledAt) })
-	links, err := s.list(ctx, []string{slackLinkTerm(SlackWaiting)}, false, Page{First: maxWaitingCounted}, s.inUsable(ctx))
-	if err != nil {
+	var unread error
+	links, err := s.list(ctx, []string{slackLinkTerm(SlackWaiting)}, false, Page{First: maxWaitingCounted}, s.inUsable(ctx, &unread))
+	if err := cmp.Or(err, unread); err != nil {
 		return out, err
 	}
 	if out.Links, err = decodeAll[SlackLink](links.Docs); err != nil {
@@ -91,17 +93,20 @@ func (s *Service) WaitingInSlack(ctx context.Context) (WaitingInSlack, error) {
 	return out, err
 }
 
-// inUsable keeps the links in workspaces that can be used. What can't be read is left out.
-func (s *Service) inUsable(ctx context.Context) func(Document) bool {
+// inUsable keeps the links in workspaces that can be used. The first error of what can't
+// be read is left in unread.
+func (s *Service) inUsable(ctx context.Context, unread *error) func(Document) bool {
 	known := map[string]bool{}
 	return func(d Document) bool {
 		l, err := Decode[SlackLink](d)
 		if err != nil {
+			*unread = cmp.Or(*unread, err)
 			return false
 		}
 		ok, looked := known[l.WorkspaceID]
 		if !looked {
 			w, err := s.slackWorkspace(ctx, l.WorkspaceID)
+			*unread = cmp.Or(*unread, err)
 			ok = err == nil && w.Counts()
 			known[l.WorkspaceID] = ok
 		}

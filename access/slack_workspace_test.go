@@ -3,7 +3,9 @@ package access
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -304,4 +306,29 @@ func TestAnOfferedWebhookIsTheOneThatWasSeen(t *testing.T) {
 	hook.OfferSeen = &again.InstalledAt
 	_, err = w.CreateIntegration(t.Context(), w.admin, hook)
 	w.must(err)
+}
+
+// failingViews can't read one subject.
+type failingViews struct {
+	Views
+	id string
+}
+
+func (v failingViews) Get(ctx context.Context, ids ...string) ([]Document, error) {
+	if slices.Contains(ids, v.id) {
+		return nil, errors.New("the store does not answer")
+	}
+	return v.Views.Get(ctx, ids...)
+}
+
+// What can't be read just now is not said to be decided: else administrators would hear of
+// it as new once it is back.
+func TestWhatWaitsIsToldWholeOrNotAtAll(t *testing.T) {
+	w, ws := slackWorld(t)
+	_, err := w.LinkSlack(t.Context(), w.boss, slackUser(ws, "U1", ""))
+	w.must(err)
+	w.views = failingViews{w.views, ws.ID}
+	if got, err := w.WaitingInSlack(t.Context()); err == nil {
+		t.Errorf("%d links wait, want an error", got.LinkCount)
+	}
 }
