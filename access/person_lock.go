@@ -9,8 +9,8 @@ import (
 // promise that the guards don't keep: but of many calls at once all but one would be
 // raced, and decided again each time that one of them gets through.
 type personLocks struct {
-	mu   sync.Mutex
-	held map[string]*personLock // of those who ask or wait; guarded by mu
+	mu   sync.Mutex             // guards held; also the users of each of them
+	held map[string]*personLock // of those who ask or wait
 }
 
 type personLock struct {

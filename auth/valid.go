@@ -35,7 +35,7 @@ type checks struct {
 	generations [256]atomic.Uint64
 	flight      singleflight.Group
 
-	mu      sync.Mutex
+	mu      sync.Mutex // guards answers
 	answers map[string]standing
 }
 

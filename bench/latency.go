@@ -72,7 +72,7 @@ type inbox struct {
 	url    string
 	server *http.Server
 
-	mu      sync.Mutex
+	mu      sync.Mutex           // guards arrived and twice
 	arrived map[string]time.Time // by the request that it tells of
 	twice   int
 }

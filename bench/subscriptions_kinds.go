@@ -107,7 +107,7 @@ type raw struct {
 	prepared bool // make the frame once for all
 	queued   bool // a goroutine and a queue for each, so that nobody waits for a slow one
 
-	mu    sync.Mutex
+	mu    sync.Mutex // guards conns, queue and seq
 	conns []*websocket.Conn
 	queue []chan *websocket.PreparedMessage
 	seq   int
@@ -221,7 +221,7 @@ type plainGqlgen struct {
 	http.Handler
 	*fanouttest.Resolver
 
-	mu       sync.Mutex
+	mu       sync.Mutex // guards channels and seq
 	channels []chan *fanouttest.Event
 	seq      int
 }

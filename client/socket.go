@@ -34,7 +34,7 @@ type message struct {
 type socket struct {
 	conn    *websocket.Conn
 	silence time.Duration
-	mu      sync.Mutex // of writing
+	mu      sync.Mutex // held while a frame is written
 }
 
 // connect makes a connection, subscribes, and hands on events until something

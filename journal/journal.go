@@ -25,7 +25,7 @@ type Journal struct {
 	opts  Options
 	queue chan *pending
 
-	mu    sync.Mutex
+	mu    sync.Mutex // guards head, tail, more and ended
 	head  Head
 	tail  []recent      // dense, up to head
 	more  chan struct{} // closed when head grows

@@ -11,7 +11,7 @@ import (
 type pace struct {
 	every time.Duration // none: no limit
 
-	mu   sync.Mutex
+	mu   sync.Mutex          // guards next
 	next map[place]time.Time // when an address may get its next message
 }
 

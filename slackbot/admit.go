@@ -126,7 +126,7 @@ func settled(err error) bool {
 // members remembers for a while who was a full member. It is no proof where something
 // is decided.
 type members struct {
-	mu    sync.Mutex
+	mu    sync.Mutex // guards known
 	known map[seat]remembrance
 }
 

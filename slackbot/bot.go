@@ -57,7 +57,7 @@ type Bot struct {
 	links      linkSweep // of the bot that holds the lease
 	reconciler *reconciler
 	mux        *http.ServeMux
-	rotating   sync.Mutex
+	rotating   sync.Mutex // held while tokens are rotated, so that each is exchanged once
 }
 
 // New makes a Bot. It connects to nothing yet.

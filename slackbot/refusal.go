@@ -14,7 +14,7 @@ const refusalEvery = time.Minute
 
 // refusals logs requests that are not signed by Slack, one a minute.
 type refusals struct {
-	mu     sync.Mutex
+	mu     sync.Mutex // guards logged and silent
 	logged time.Time
 	silent int // refused since then, and not logged
 }

@@ -45,7 +45,7 @@ type workspaces struct {
 	api     *slackapi.API
 	now     func() time.Time
 
-	mu            sync.Mutex
+	mu            sync.Mutex              // guards known and organizations
 	known         map[string]remembered   // by Slack's ID
 	organizations map[string]organization // by Slack's ID of a workspace
 }

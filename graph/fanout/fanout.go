@@ -94,7 +94,7 @@ type Fanout struct {
 	exec graphql.GraphExecutor
 	opt  Options
 
-	mu     sync.Mutex
+	mu     sync.Mutex // guards closed, unique and groups
 	closed bool
 	unique uint64 // numbers the keys of those that share with nobody
 	groups map[string]*group

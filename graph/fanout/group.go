@@ -17,7 +17,7 @@ type group struct {
 	ring ring
 	err  error // why the group ended; the results before it are still there
 
-	subMu sync.Mutex // guards subs and their index; taken after Fanout.mu
+	subMu sync.Mutex // guards subs; also the index of each of them; taken after Fanout.mu
 	subs  []*stream
 }
 

@@ -8,10 +8,10 @@ import (
 // Place is what one request holds of a Guard, in the request's context. Its methods
 // do nothing on nil, which is what a request has that came by no Guard.
 type Place struct {
-	mu       sync.Mutex
-	stranger func()   // gives back the stranger's place; nil once that is done
-	held     []func() // given back at the end
-	kept     bool     // the end is not that of the handler
+	mu       sync.Mutex // guards the fields below
+	stranger func()     // gives back the stranger's place; nil once that is done
+	held     []func()   // given back at the end
+	kept     bool       // the end is not that of the handler
 	ended    bool
 }
 

@@ -19,7 +19,7 @@ var (
 type Quota struct {
 	total, share int64
 
-	mu    sync.Mutex
+	mu    sync.Mutex // guards taken and by
 	taken int64
 	by    map[string]int64
 }

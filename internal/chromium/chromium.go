@@ -26,7 +26,7 @@ type Browser struct {
 	t    *testing.T
 	conn *websocket.Conn
 
-	mu      sync.Mutex
+	mu      sync.Mutex // guards last, waiting and faults
 	last    int
 	waiting map[int]chan message
 	faults  []string // what any page complained of
@@ -99,7 +99,7 @@ func Start(t *testing.T) *Browser {
 
 // address takes the browser's address out of what it prints.
 type address struct {
-	mu    sync.Mutex
+	mu    sync.Mutex // guards said
 	said  bytes.Buffer
 	found chan string
 }

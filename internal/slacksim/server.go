@@ -98,7 +98,7 @@ type Server struct {
 	end    context.CancelFunc
 	events sync.WaitGroup
 
-	mu        sync.Mutex
+	mu        sync.Mutex // guards the fields below
 	base      string
 	app       App
 	teams     map[string]*team // by id

@@ -16,9 +16,9 @@ import (
 type socket struct {
 	conn *websocket.Conn
 
-	writing sync.Mutex
+	writing sync.Mutex // held while an envelope is written
 
-	mu      sync.Mutex
+	mu      sync.Mutex          // guards waiting
 	waiting map[string]chan ack // by envelope
 }
 

@@ -56,7 +56,7 @@ func Options(exec *Executor) fanout.Options {
 
 // Log is a journal in memory.
 type Log struct {
-	mu      sync.Mutex
+	mu      sync.Mutex // guards entries, more and fail
 	entries []journal.Entry
 	more    chan struct{}
 	fail    error
