@@ -6,6 +6,9 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"procyon/duration"
+	"procyon/phrase"
 )
 
 // How much one person may ask. Whoever asks makes work for approvers and messages in
@@ -109,7 +112,7 @@ func (s *Service) mayOpen(ctx context.Context, requester string, now time.Time) 
 		return []Guard{g}, nil
 	}
 	return nil, Errorf(Limited, "", "You have %s open, and at most %d are allowed at once. Cancel or close one that you no longer need, such as the one for %s, made %s; then ask again.",
-		count(len(open), "request"), s.maxOpen, firstLabel(open[0].Items), ago(now.Sub(open[0].CreatedAt)))
+		phrase.Count(len(open), "request"), s.maxOpen, firstLabel(open[0].Items), ago(now.Sub(open[0].CreatedAt)))
 }
 
 // mayAskAgain checks how often a person has asked within the hour, in all and about one
@@ -153,7 +156,7 @@ func tooOften(what string, times []time.Time, most int, now time.Time) error {
 	free := times[len(times)-most].Add(askWindow)
 	wait := free.Sub(now) + time.Minute - 1
 	return Errorf(Limited, "", "You have asked %s %s within the last hour, with changes and extensions; at most %d are allowed. You can ask again in %s, at %s.",
-		what, count(len(times), "time"), most, inWords(max(time.Minute, wait.Truncate(time.Minute))), moment(free.Add(time.Minute-1)))
+		what, phrase.Count(len(times), "time"), most, duration.Words(max(time.Minute, wait.Truncate(time.Minute))), phrase.Moment(free.Add(time.Minute-1)))
 }
 
 // firstLabel names the first of some items, and counts the others.

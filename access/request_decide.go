@@ -3,6 +3,8 @@ package access
 import (
 	"strings"
 	"time"
+
+	"procyon/duration"
 )
 
 // The functions here are pure: a command and the current state give an event,
@@ -81,7 +83,7 @@ func checkShorter(c ReviewRequest, asked Seconds) error {
 		return Errorf(Invalid, "duration", "A denial has no duration; leave it out.")
 	}
 	if c.Duration < minDuration || c.Duration > asked {
-		return Errorf(Invalid, "duration", "An approver may only shorten the duration: from one minute up to the %s asked for.", inWords(asked.Duration()))
+		return Errorf(Invalid, "duration", "An approver may only shorten the duration: from one minute up to the %s asked for.", duration.Words(asked.Duration()))
 	}
 	return nil
 }
@@ -188,7 +190,7 @@ func (r *Request) decideExtend(by Actor, x Extension, p Policy, now time.Time) (
 	}
 	total := r.Grant.ExpiresAt.Sub(r.Grant.StartsAt) + x.Duration.Duration()
 	if longest := p.MaxDuration(r.Items); total > longest {
-		return requestEvent{}, Errorf(Invalid, "duration", "With this extension the access would last %s; at most %s is allowed.", inWords(total), inWords(longest))
+		return requestEvent{}, Errorf(Invalid, "duration", "With this extension the access would last %s; at most %s is allowed.", duration.Words(total), duration.Words(longest))
 	}
 	x.RequestedAt, x.After = now, len(r.Reviews)
 	return requestEvent{EventExtensionRequested, requestData{At: now, Extension: &x, TermsVersion: r.Version() + 1, Asks: r.asked(now)}}, nil

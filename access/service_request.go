@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"procyon/duration"
+	"procyon/phrase"
 )
 
 // Limits of a request's parts.
@@ -225,7 +228,7 @@ func (s *Service) cleanReason(field, reason string) (string, error) {
 		if n == 0 && s.opts.MinReason == 1 {
 			return "", Errorf(Invalid, field, "Say why.")
 		}
-		return "", Errorf(Invalid, field, "Say why, in at least %s.", count(s.opts.MinReason, "character"))
+		return "", Errorf(Invalid, field, "Say why, in at least %s.", phrase.Count(s.opts.MinReason, "character"))
 	}
 	return reason, err
 }
@@ -235,7 +238,7 @@ func (s *Service) checkDuration(d Seconds, items []Item) error {
 		return Errorf(Invalid, "duration", "Ask for at least one minute.")
 	}
 	if longest := s.opts.Policy.MaxDuration(items); d.Duration() > longest {
-		return Errorf(Invalid, "duration", "At most %s is allowed for this; %s was asked for.", inWords(longest), inWords(d.Duration()))
+		return Errorf(Invalid, "duration", "At most %s is allowed for this; %s was asked for.", duration.Words(longest), duration.Words(d.Duration()))
 	}
 	return nil
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"slices"
+
+	"procyon/phrase"
 )
 
 // NewResource is a resource to be added.
@@ -270,5 +272,5 @@ func namedBy(n int) string {
 	if n == 1 {
 		return "1 open request names"
 	}
-	return count(n, "open request") + " name"
+	return phrase.Count(n, "open request") + " name"
 }

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"procyon/phrase"
 )
 
 const maxName = 80 // characters
@@ -31,7 +33,7 @@ func cleanText(field, s string, minimum, maximum int, lines bool) (string, error
 	s = strings.TrimSpace(s)
 	n := utf8.RuneCountInString(s)
 	if n < minimum || n > 0 && visible(s) == 0 {
-		return "", Errorf(Invalid, field, "Give at least %s.", count(max(1, minimum), "character"))
+		return "", Errorf(Invalid, field, "Give at least %s.", phrase.Count(max(1, minimum), "character"))
 	}
 	if n > maximum {
 		return "", Errorf(Invalid, field, "Give at most %d characters; these are %d.", maximum, n)

@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+
+	"procyon/duration"
 )
 
 // Auth is what the console needs of signing in. It must be safe for concurrent use.
@@ -77,5 +79,5 @@ func (e *TooManyError) tell(h http.Header) string {
 	}
 	wait := (e.After + time.Second - 1).Truncate(time.Second)
 	h.Set("Retry-After", strconv.Itoa(int(wait/time.Second)))
-	return "Try again in " + lengthWords(wait) + "."
+	return "Try again in " + duration.Words(wait) + "."
 }

@@ -1,6 +1,10 @@
 package console
 
-import "time"
+import (
+	"time"
+
+	"procyon/duration"
+)
 
 // What the panel beside the buttons says, so that nobody decides on what they have not
 // before them: it repeats who would get what, for how long, and until when.
@@ -52,8 +56,8 @@ func (b *requestBody) Shorter() []option {
 		3 * time.Hour, 2 * time.Hour, time.Hour, 30 * time.Minute, 15 * time.Minute, 5 * time.Minute,
 	} {
 		if d < time.Duration(b.Asked()) {
-			v := isoLength(d)
-			out = append(out, option{Value: v, Label: lengthWords(d), Selected: v == b.Typed("review", "duration")})
+			v := duration.Format(d)
+			out = append(out, option{Value: v, Label: duration.Words(d), Selected: v == b.Typed("review", "duration")})
 		}
 	}
 	return out

@@ -7,6 +7,8 @@ import (
 	"html/template"
 	"net/http"
 	"time"
+
+	"procyon/phrase"
 )
 
 //go:embed template/*.html
@@ -19,7 +21,7 @@ func loadViews() (views, error) {
 	out := views{}
 	for _, name := range []string{"signin", "home", "list", "request", "link", "slack", "install", "problem"} {
 		t, err := template.New(name).Funcs(template.FuncMap{
-			"path": requestPath, "status": statusOf, "stamp": stamp, "plural": plural, "newKey": newKey,
+			"path": requestPath, "status": statusOf, "stamp": stamp, "plural": phrase.Count, "newKey": newKey,
 		}).ParseFS(templateFiles, "template/layout.html", "template/part.html", "template/"+name+".html")
 		if err != nil {
 			return nil, fmt.Errorf("console: template %s: %w", name, err)
@@ -76,12 +78,4 @@ func stamp(t time.Time, exact ...bool) stamped {
 		form = "2 Jan 2006, 15:04:05"
 	}
 	return stamped{Machine: t.Format(time.RFC3339), Human: t.Format(form) + " UTC"}
-}
-
-// plural writes a number with its noun: 1 item, 2 items.
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }

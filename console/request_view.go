@@ -4,6 +4,9 @@ import (
 	"encoding/json"
 	"slices"
 	"time"
+
+	"procyon/duration"
+	"procyon/phrase"
 )
 
 // requestBody is what the page of a request shows.
@@ -96,7 +99,7 @@ func (s summary) What() string {
 	case 1:
 		return s.Items[0].Label()
 	}
-	return s.Items[0].Label() + " and " + plural(len(s.Items)-1, "more item")
+	return s.Items[0].Label() + " and " + phrase.Count(len(s.Items)-1, "more item")
 }
 
 // Extending tells whether what waits for a decision is an extension.
@@ -189,4 +192,4 @@ func (s *step) addData(raw json.RawMessage) {
 	}
 }
 
-func seconds(n int64) string { return lengthWords(time.Duration(n) * time.Second) }
+func seconds(n int64) string { return duration.Words(time.Duration(n) * time.Second) }

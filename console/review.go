@@ -1,6 +1,10 @@
 package console
 
-import "net/http"
+import (
+	"net/http"
+
+	"procyon/duration"
+)
 
 var reviewAction = action{form: "review", document: reviewDocument, basis: []string{"version", "subject", "key"}}
 
@@ -19,7 +23,7 @@ func (c *Console) review(w http.ResponseWriter, r *http.Request, s session) erro
 		input["comment"] = v
 	}
 	if v := f.Values["duration"]; v != "" && decision != "DENY" {
-		if _, err := parseLength(v); err != nil {
+		if _, err := duration.Parse(v, longest); err != nil {
 			f.Errors = append(f.Errors, fieldError{Field: "duration", Message: "Choose one of the durations."})
 		}
 		input["duration"] = v

@@ -2,6 +2,8 @@ package notifier
 
 import (
 	"time"
+
+	"procyon/phrase"
 )
 
 // Test is the event of a test message.
@@ -85,17 +87,13 @@ func (d *delivery) message() Message {
 		m.Duration, m.Reason, m.NewEnd = time.Duration(x.Duration), x.Reason, x.ExpiresAt
 	}
 	if r.Gone && m.OtherItems > 0 {
-		m.Comment = somethingGone
+		m.Comment = phrase.SomethingGone
 	}
 	for _, i := range d.Route.Items {
 		m.Items = append(m.Items, Item{Resource: i.ResourceName, Role: i.Role, Kind: i.ResourceKind, Account: i.AccountName, Gateway: i.GatewayName, Was: i.ResourceNameWas, Gone: i.Unavailable})
 	}
 	return m
 }
-
-// somethingGone is said in place of what ended a request where the integration does not
-// see all items: the name of one that it does not see is none of its business.
-const somethingGone = "Something that it rests on is gone."
 
 // comment is what the actor of an event said.
 func (r *request) comment(e *requestEvent) string {

@@ -10,7 +10,9 @@ import (
 	"github.com/slack-go/slack"
 
 	"procyon/client"
+	"procyon/duration"
 	"procyon/internal/slackapi"
+	"procyon/phrase"
 )
 
 const reviewMutation = `mutation Review($input: ReviewAccessRequestInput!) {
@@ -228,15 +230,15 @@ func (r *request) decisionButtons() []slack.BlockElement {
 
 // shortWish says what an approval would give, in a sentence.
 func (r *request) shortWish() string {
-	who := r.Requester.Email + " (" + quoted(r.Requester.Name) + ")" // what they can't choose first
+	who := phrase.Person(r.Requester.Email, r.Requester.Name)
 	if x := r.Extension; x != nil {
-		return fmt.Sprintf("%s keeps %s for %s more, until %s.", who, r.what(), slackapi.Duration(time.Duration(x.Duration)), stamp(x.ExpiresAt))
+		return fmt.Sprintf("%s keeps %s for %s more, until %s.", who, r.what(), duration.RoughWords(time.Duration(x.Duration)), phrase.Moment(x.ExpiresAt))
 	}
 	start := "from the approval"
 	if r.StartsAt != nil {
-		start = "from " + stamp(*r.StartsAt) + ", or from the approval if that is later"
+		start = "from " + phrase.Moment(*r.StartsAt) + ", or from the approval if that is later"
 	}
-	return fmt.Sprintf("%s gets %s, for %s, %s.", who, r.what(), slackapi.Duration(time.Duration(r.RequestedDuration)), start)
+	return fmt.Sprintf("%s gets %s, for %s, %s.", who, r.what(), duration.RoughWords(time.Duration(r.RequestedDuration)), start)
 }
 
 // wish is shortWish with the reason, which can't look like anything else.
@@ -245,15 +247,8 @@ func (r *request) wish() string {
 	if r.Extension != nil {
 		reason = r.Extension.Reason
 	}
-	return r.shortWish() + " Reason: " + quoted(reason)
+	return r.shortWish() + " Reason: " + phrase.Quoted(reason)
 }
-
-// quoted is a text of a person's on one line, in quotes that it does not hold itself.
-func quoted(s string) string {
-	return "“" + strings.NewReplacer("“", "'", "”", "'").Replace(strings.Join(strings.Fields(s), " ")) + "”"
-}
-
-func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
 
 func confirm(title, text, yes string) *slack.ConfirmationBlockObject {
 	return slack.NewConfirmationBlockObject(plainText(title), plainText(slackapi.Plain(text, slackapi.MaxConfirmText)), plainText(yes), plainText("Cancel"))

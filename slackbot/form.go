@@ -11,6 +11,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"procyon/client"
+	"procyon/duration"
 	"procyon/internal/slackapi"
 )
 
@@ -123,7 +124,7 @@ func requestForm(f form, who string) slack.ModalViewRequest {
 	}
 	long := slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plainText("Choose"), blockDuration)
 	for _, d := range withDuration(f.duration) {
-		o := slack.NewOptionBlockObject(client.Duration(d).String(), plainText(slackapi.Duration(d)), nil)
+		o := slack.NewOptionBlockObject(client.Duration(d).String(), plainText(duration.RoughWords(d)), nil)
 		long.Options = append(long.Options, o)
 		if d == f.duration {
 			long.InitialOption = o

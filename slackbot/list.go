@@ -9,7 +9,8 @@ import (
 	"github.com/slack-go/slack"
 
 	"procyon/client"
-	"procyon/internal/slackapi"
+	"procyon/duration"
+	"procyon/phrase"
 )
 
 const (
@@ -187,7 +188,7 @@ func (r *request) late() string {
 	if r.Extension != nil && r.Grant != nil {
 		at = r.Grant.ExpiresAt
 	}
-	text := "Times out at " + stamp(at) + "."
+	text := "Times out at " + phrase.Moment(at) + "."
 	for _, i := range r.Items {
 		if i.ResourceNameWas != "" {
 			text += " " + i.ResourceName + " was called " + i.ResourceNameWas + "."
@@ -228,18 +229,18 @@ func (r *request) what() string {
 
 // line says where a request stands, in a line.
 func (r *request) line(now time.Time) string {
-	d := slackapi.Duration(time.Duration(r.RequestedDuration))
+	d := duration.RoughWords(time.Duration(r.RequestedDuration))
 	if r.GrantedDuration > 0 && r.GrantedDuration != r.RequestedDuration {
-		d = slackapi.Duration(time.Duration(r.GrantedDuration)) + " (asked for " + d + ")"
+		d = duration.RoughWords(time.Duration(r.GrantedDuration)) + " (asked for " + d + ")"
 	}
 	switch {
 	case r.Status == "PENDING":
 		return r.what() + ", for " + d + ": waits for a decision"
 	case r.Status == "ACTIVE" && r.Grant != nil && r.Extension != nil:
-		return r.what() + ": wants to go on for " + slackapi.Duration(time.Duration(r.Extension.Duration))
+		return r.what() + ": wants to go on for " + duration.RoughWords(time.Duration(r.Extension.Duration))
 	case r.Status == "ACTIVE" && r.Grant != nil:
 		left := max(time.Minute, r.Grant.ExpiresAt.Sub(now).Round(time.Minute))
-		return r.what() + ": in force, " + slackapi.Duration(left) + " left"
+		return r.what() + ": in force, " + duration.RoughWords(left) + " left"
 	case r.Status == "APPROVED" && r.Grant != nil:
 		return r.what() + ", for " + d + ": approved, begins " + r.Grant.StartsAt.UTC().Format("2006-01-02 15:04") + " UTC"
 	}
@@ -269,7 +270,7 @@ func (b *Bot) end(ctx context.Context, c click, mutation, requestID string) *ans
 func (b *Bot) askExtend(ctx context.Context, c click, requestID string) *answer {
 	long := slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plainText("Choose"), blockDuration)
 	for _, d := range durations() {
-		long.Options = append(long.Options, slack.NewOptionBlockObject(client.Duration(d).String(), plainText(slackapi.Duration(d)), nil))
+		long.Options = append(long.Options, slack.NewOptionBlockObject(client.Duration(d).String(), plainText(duration.RoughWords(d)), nil))
 	}
 	why := slack.NewPlainTextInputBlockElement(plainText("What is left to do?"), blockReason)
 	why.Multiline, why.MaxLength = true, maxComment

@@ -6,7 +6,9 @@ import (
 	"github.com/slack-go/slack"
 
 	"procyon/client"
+	"procyon/duration"
 	"procyon/internal/slackapi"
+	"procyon/phrase"
 )
 
 // event is the event that a card of a request in this status shows.
@@ -58,10 +60,6 @@ func (r *request) card() slackapi.Card {
 	return c
 }
 
-// somethingGone is said in place of what ended a request where a channel does not see all
-// items: the name of one that it does not see is none of its business.
-const somethingGone = "Something that it rests on is gone."
-
 func cardItems(items []item) []slackapi.Item {
 	var out []slackapi.Item
 	for _, i := range items {
@@ -89,7 +87,7 @@ func (m *message) draw(r *request, live bool) slackapi.Message {
 		}
 		c.Items, c.MoreItems = cardItems(to.Items), to.OtherItemCount
 		if r.Gone && c.MoreItems > 0 {
-			c.Comment = somethingGone
+			c.Comment = phrase.SomethingGone
 		}
 	}
 	if live {
@@ -126,7 +124,7 @@ func (r *request) shorter() []option {
 	var out []option
 	for _, d := range durations() {
 		if d < time.Duration(r.RequestedDuration) {
-			out = append(out, option{client.Duration(d).String(), slackapi.Duration(d)})
+			out = append(out, option{client.Duration(d).String(), duration.RoughWords(d)})
 		}
 	}
 	return out
@@ -155,9 +153,9 @@ func note(event string, r *request) slackapi.Message {
 	}
 	if g := r.Grant; g != nil && event == "APPROVED" {
 		if r.StartsAt != nil && g.StartsAt.After(*r.StartsAt) {
-			text += "\nIt was approved after the start that you asked for (" + stamp(*r.StartsAt) + "), so it begins with the approval and lasts as long."
+			text += "\nIt was approved after the start that you asked for (" + phrase.Moment(*r.StartsAt) + "), so it begins with the approval and lasts as long."
 		}
-		text += "\nFrom " + stamp(g.StartsAt) + " until " + stamp(g.ExpiresAt) + "."
+		text += "\nFrom " + phrase.Moment(g.StartsAt) + " until " + phrase.Moment(g.ExpiresAt) + "."
 	}
 	if c.Comment != "" && event != eventExpiring {
 		text += "\nComment: " + c.Comment

@@ -14,6 +14,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"procyon/internal/slackapi"
+	"procyon/phrase"
 )
 
 // What waits for an administrator, workspaces to be accepted and links to be agreed to, is
@@ -98,14 +99,14 @@ func (w *waiting) lines() []string {
 		if s.Domain != "" {
 			where = s.Domain + ", " + where
 		}
-		out = append(out, fmt.Sprintf("The %s %s (%s) has the app and waits to be accepted.", kind, quoted(s.Name), where))
+		out = append(out, fmt.Sprintf("The %s %s (%s) has the app and waits to be accepted.", kind, phrase.Quoted(s.Name), where))
 	}
 	for _, l := range w.Links[:min(len(w.Links), waitingNamed)] {
 		why := "in Slack their e-mail address is " + l.SlackEmail
 		if l.WaitsBecause == "EMAIL_HIDDEN" {
 			why = "Slack told no e-mail address of theirs (the app needs the scope users:read.email, and the workspace may hide addresses)"
 		}
-		out = append(out, fmt.Sprintf("%s (%s) in %s wants to be linked to %s (%s); %s.", quoted(l.SlackName), l.SlackUserID, quoted(l.Workspace.Name), l.User.Email, quoted(l.User.Name), why))
+		out = append(out, fmt.Sprintf("%s (%s) in %s wants to be linked to %s (%s); %s.", phrase.Quoted(l.SlackName), l.SlackUserID, phrase.Quoted(l.Workspace.Name), l.User.Email, phrase.Quoted(l.User.Name), why))
 	}
 	if more := w.count() - len(out); more > 0 {
 		out = append(out, fmt.Sprintf("And %d more.", more))

@@ -43,23 +43,6 @@ func (e *Error) Error() string { return e.Scalar + " " + e.Rule }
 
 func invalid(scalar, rule string) error { return &Error{scalar, rule} }
 
-// MarshalDuration writes a duration as ISO 8601, e.g. PT1H30M.
-func MarshalDuration(d time.Duration) graphql.Marshaler {
-	return graphql.WriterFunc(func(w io.Writer) {
-		_, _ = io.WriteString(w, strconv.Quote(FormatDuration(d)))
-	})
-}
-
-// UnmarshalDuration reads an ISO 8601 duration of days, hours, minutes and
-// seconds, at most a year; years and months have no fixed length and are refused.
-func UnmarshalDuration(v any) (time.Duration, error) {
-	s, ok := v.(string)
-	if !ok {
-		return 0, invalid("Duration", "must be a string such as \"PT1H\"")
-	}
-	return ParseDuration(s)
-}
-
 // Cursor is a position in the journal.
 type Cursor uint64
 

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"procyon/duration"
 )
 
 func TestDurations(t *testing.T) {
@@ -16,9 +18,9 @@ func TestDurations(t *testing.T) {
 		if err != nil || got != want {
 			t.Errorf("%s: %s, %v", in, got, err)
 		}
-		again, err := ParseDuration(FormatDuration(got))
+		again, err := ParseDuration(duration.Format(got))
 		if err != nil || again != got {
-			t.Errorf("%s written as %s: %s, %v", in, FormatDuration(got), again, err)
+			t.Errorf("%s written as %s: %s, %v", in, duration.Format(got), again, err)
 		}
 	}
 	for _, in := range []string{"", "P", "PT", "P1DT", "1h", "PT-1H", "-PT1H", "P1Y", "P1M", "PT1.5H", "PT1H ", "P367D", "PT999999999H", "PT9999999999S", "pt1h"} {
@@ -61,8 +63,8 @@ func FuzzDuration(f *testing.F) {
 		if d < 0 || d > 366*24*time.Hour {
 			t.Fatalf("%q gives %s", in, d)
 		}
-		if again, err := ParseDuration(FormatDuration(d)); err != nil || again != d {
-			t.Fatalf("%q gives %s, written %s, read %s, %v", in, d, FormatDuration(d), again, err)
+		if again, err := ParseDuration(duration.Format(d)); err != nil || again != d {
+			t.Fatalf("%q gives %s, written %s, read %s, %v", in, d, duration.Format(d), again, err)
 		}
 	})
 }

@@ -27,7 +27,8 @@ func TestCheckFinds(t *testing.T) {
 	}{
 		{"a good file", "access/a.go", "// Package access is right.\npackage access\n\nimport \"time\"\n", ""},
 		{"domain imports a technology", "access/a.go", "// Package access is wrong.\npackage access\nimport _ \"github.com/google/uuid\"\n", "access imports the standard library only"},
-		{"domain imports the journal", "access/a.go", "// Package access is wrong.\npackage access\nimport _ \"procyon/journal\"\n", "may import nothing else"},
+		{"domain imports the journal", "access/a.go", "// Package access is wrong.\npackage access\nimport _ \"procyon/journal\"\n", "of this module access may import only"},
+		{"seals import the journal", "internal/seal/s.go", "// Package seal is wrong.\npackage seal\nimport _ \"procyon/journal\"\n", "may import nothing else"},
 		{"API imports a store", "graph/node/n.go", "// Package node is wrong.\npackage node\nimport _ \"procyon/store/sqlite\"\n", "of this module graph may import only"},
 		{"API imports the domain", "graph/node/n.go", "// Package node is right.\npackage node\nimport (\n\t_ \"procyon/access\"\n\t_ \"procyon/graph/model\"\n)\n", ""},
 		{"worker imports the domain", "notifier/n.go", "// Package notifier is wrong.\npackage notifier\nimport _ \"procyon/access\"\n", "of this module notifier may import only"},

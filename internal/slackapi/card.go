@@ -9,6 +9,9 @@ import (
 
 	"github.com/slack-go/slack"
 	"github.com/slack-go/slack/slackutilsx"
+
+	"procyon/duration"
+	"procyon/phrase"
 )
 
 // Event is what happened to an access request, or TEST.
@@ -124,9 +127,9 @@ func (c Card) Line() Message {
 	text, said := c.icon()+" "+c.byline(), c.Comment
 	switch c.Event {
 	case Approved, Extended:
-		text += " for " + Duration(c.Granted)
+		text += " for " + duration.RoughWords(c.Granted)
 	case ExtensionRequested:
-		text, said = c.icon()+" "+c.title()+" by "+Duration(c.Duration), c.Reason
+		text, said = c.icon()+" "+c.title()+" by "+duration.RoughWords(c.Duration), c.Reason
 	}
 	m := Message{Text: Mrkdwn(text, MaxTopText/2)}
 	m.Blocks = append(m.Blocks, slack.NewSectionBlock(plain(Plain(text, MaxSectionText)), nil, nil))
@@ -297,7 +300,5 @@ func mrkdwn(text string) *slack.TextBlockObject {
 
 // date shows a time in the reader's own zone, and in UTC where a client can't.
 func date(t time.Time) string {
-	return fmt.Sprintf("<!date^%d^{date_short_pretty} {time}|%s>", t.Unix(), stamp(t))
+	return fmt.Sprintf("<!date^%d^{date_short_pretty} {time}|%s>", t.Unix(), phrase.Moment(t))
 }
-
-func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }

@@ -168,15 +168,3 @@ func TestLinkIsLeftOut(t *testing.T) {
 		t.Errorf("not safe in mrkdwn: %q", got)
 	}
 }
-
-func TestDuration(t *testing.T) {
-	for d, want := range map[time.Duration]string{
-		-time.Hour: "0 minutes", 0: "0 minutes", 30 * time.Second: "30 seconds", time.Second: "1 second",
-		time.Minute: "1 minute", time.Hour: "1 hour", 90 * time.Minute: "1 hour 30 minutes",
-		8 * time.Hour: "8 hours", 49*time.Hour + time.Minute: "2 days 1 hour 1 minute",
-	} {
-		if got := Duration(d); got != want {
-			t.Errorf("Duration(%v) = %q, want %q", d, got, want)
-		}
-	}
-}

@@ -1,14 +1,15 @@
 package slackapi
 
 import (
-	"fmt"
-	"strconv"
 	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/slack-go/slack/slackutilsx"
+
+	"procyon/duration"
+	"procyon/phrase"
 )
 
 // words are the texts of one event. %s in a title is the requester.
@@ -112,7 +113,7 @@ func (f fact) text() string {
 	if f.time.IsZero() {
 		return f.value
 	}
-	return stamp(f.time) + f.value
+	return phrase.Moment(f.time) + f.value
 }
 
 // facts are the card's short facts in the order of interest.
@@ -124,10 +125,10 @@ func (c Card) facts() []fact {
 		}
 	}
 	if c.Duration > 0 {
-		add("Duration", Duration(c.Duration))
+		add("Duration", duration.RoughWords(c.Duration))
 	}
 	if c.Granted > 0 && c.Granted != c.Duration && c.Event != ExtensionRequested {
-		add("Granted", Duration(c.Granted))
+		add("Granted", duration.RoughWords(c.Granted))
 	}
 	switch {
 	case !c.StartsAt.IsZero() && c.ExpiresAt.IsZero():
@@ -189,7 +190,7 @@ func (c Card) topText() string {
 		add(c.Hint, maxHint)
 	}
 	if !c.At.IsZero() {
-		add("At: "+stamp(c.At), 100)
+		add("At: "+phrase.Moment(c.At), 100)
 	}
 	text := strings.Join(parts, "\n")
 	if link := c.link(); link != "" && Size(text)+Size(link)+1 <= MaxTopText {
@@ -225,37 +226,4 @@ func statusWords(status string) string {
 		return ""
 	}
 	return string(unicode.ToUpper(first)) + s[n:]
-}
-
-// Duration says how long something lasts, in words: "1 hour 30 minutes". Parts
-// of a minute count only where there is nothing larger.
-func Duration(d time.Duration) string {
-	if d < 0 {
-		return "0 minutes"
-	}
-	if d > 0 && d < time.Minute {
-		return count(int64(d.Round(time.Second)/time.Second), "second")
-	}
-	minutes := int64(d / time.Minute)
-	var parts []string
-	for _, u := range []struct {
-		name string
-		size int64
-	}{{"day", 24 * 60}, {"hour", 60}, {"minute", 1}} {
-		if n := minutes / u.size; n > 0 {
-			parts = append(parts, count(n, u.name))
-			minutes -= n * u.size
-		}
-	}
-	if len(parts) == 0 {
-		return "0 minutes"
-	}
-	return strings.Join(parts, " ")
-}
-
-func count(n int64, unit string) string {
-	if n == 1 {
-		return fmt.Sprintf("1 %s", unit)
-	}
-	return strconv.FormatInt(n, 10) + " " + unit + "s"
 }
