@@ -12,6 +12,7 @@ import (
 	"procyon/auth"
 	"procyon/auth/oidc"
 	"procyon/console"
+	"procyon/internal/cookie"
 )
 
 // ssoCallback is where the identity provider sends people back to.
@@ -40,19 +41,10 @@ func (g *gateway) newSSO(cfg *config, from *clients) (console.SingleSignOn, erro
 	return &sso{gateway: g, clients: from, provider: p, domains: domains}, nil
 }
 
-func (s *sso) cookie() string {
-	if s.public.Scheme == "https" {
-		return "__Host-procyon_oidc"
-	}
-	return "procyon_oidc"
-}
+// flowCookie keeps what was begun at the identity provider.
+const flowCookie = "oidc"
 
-func (s *sso) setCookie(w http.ResponseWriter, value string, maxAge int) {
-	//nolint:gosec // Secure wherever the site itself is on https
-	http.SetCookie(w, &http.Cookie{
-		Name: s.cookie(), Value: value, Path: "/", MaxAge: maxAge, Secure: s.public.Scheme == "https", HttpOnly: true, SameSite: http.SameSiteLaxMode,
-	})
-}
+func (s *sso) cookies() cookie.Site { return cookie.Site{Secure: s.public.Scheme == "https"} }
 
 // Begin implements console.SingleSignOn.
 func (s *sso) Begin(w http.ResponseWriter, _ *http.Request, next string) (string, error) {
@@ -64,18 +56,18 @@ func (s *sso) Begin(w http.ResponseWriter, _ *http.Request, next string) (string
 	if err != nil {
 		return "", err
 	}
-	s.setCookie(w, value, int(oidc.FlowTTL/time.Second))
+	s.cookies().Set(w, flowCookie, value, int(oidc.FlowTTL/time.Second))
 	return page, nil
 }
 
 // Finish implements console.SingleSignOn.
 func (s *sso) Finish(w http.ResponseWriter, r *http.Request) (next string, err error) {
-	c, err := r.Cookie(s.cookie())
-	if err != nil {
+	value, ok := s.cookies().Get(r, flowCookie)
+	if !ok {
 		return "", console.ErrStale
 	}
-	s.setCookie(w, "", -1) // it is good once
-	flow, err := oidc.DecodeFlow(c.Value)
+	s.cookies().Set(w, flowCookie, "", -1) // it is good once
+	flow, err := oidc.DecodeFlow(value)
 	if err != nil {
 		return "", s.inWords(err)
 	}

@@ -108,9 +108,6 @@ func (s *Service) remember(ctx context.Context, u access.User, checked credentia
 	return token, s.put(ctx, hashed(browserPrefix, token), 1, stamp(r.ExpiresAt), []string{browserTerm(u.ID), termExpiry}, r)
 }
 
-// browserCookie is the name of the cookie that a known browser keeps.
-func (s *Service) browserCookie() string { return s.prefixed("procyon_browser") }
-
 // BrowserToken returns the token by which r's browser is known, or "" where there is
 // none that could be one: for SignIn and SignInPerson.
-func (s *Service) BrowserToken(r *http.Request) string { return secretCookie(r, s.browserCookie()) }
+func (s *Service) BrowserToken(r *http.Request) string { return s.secretCookie(r, browserCookie) }

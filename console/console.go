@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
+	"procyon/internal/cookie"
 )
 
 // Options are what New needs.
@@ -34,7 +36,7 @@ type Console struct {
 	sso     SingleSignOn
 	log     *slog.Logger
 	now     func() time.Time
-	secure  bool
+	cookies cookie.Site
 	views   views
 	assets  assets
 	handler http.Handler
@@ -54,7 +56,7 @@ func New(o Options) (*Console, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	c := &Console{api: o.API, auth: o.Auth, sso: o.SSO, log: o.Log, now: o.Now, secure: public.Scheme == "https", slackMissing: o.SlackMissing}
+	c := &Console{api: o.API, auth: o.Auth, sso: o.SSO, log: o.Log, now: o.Now, cookies: cookie.Site{Secure: public.Scheme == "https"}, slackMissing: o.SlackMissing}
 	if c.assets, err = loadAssets(); err != nil {
 		return nil, err
 	}

@@ -31,19 +31,16 @@ const noticeSeconds = 60
 
 // leaveNotice leaves a notice for the page of a subject ("" for the sign-in page).
 func (c *Console) leaveNotice(w http.ResponseWriter, key, subject string) {
-	c.setCookie(w, "notice", key+"."+subject, noticeSeconds)
+	c.cookies.Set(w, "notice", key+"."+subject, noticeSeconds)
 }
 
 // takeNotice returns the notice left for the page of a subject, once.
 func (c *Console) takeNotice(w http.ResponseWriter, r *http.Request, subject string) string {
-	cookie, err := r.Cookie(c.cookieName("notice"))
-	if err != nil {
+	left, ok := c.cookies.Get(r, "notice")
+	key, of, _ := strings.Cut(left, ".")
+	if !ok || of != subject {
 		return ""
 	}
-	key, of, _ := strings.Cut(cookie.Value, ".")
-	if of != subject {
-		return ""
-	}
-	c.setCookie(w, "notice", "", -1)
+	c.cookies.Set(w, "notice", "", -1)
 	return notices()[key]
 }

@@ -34,8 +34,8 @@ func (c *Console) signIn(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	b := signInBody{Next: localPath(r.PostForm.Get("next")), Email: r.PostForm.Get("email")}
-	cookie, err := r.Cookie(c.cookieName("form"))
-	if err != nil || !sameToken(formToken(cookie.Value), r.PostForm.Get("csrf")) {
+	secret, ok := c.cookies.Get(r, "form")
+	if !ok || !sameToken(formToken(secret), r.PostForm.Get("csrf")) {
 		c.fail(w, r, session{}, &problem{
 			http.StatusForbidden, "This form is out of date",
 			"You were not signed in. Open the sign-in page again and make sure that your browser accepts cookies of this site, then try again.",
@@ -61,7 +61,7 @@ func (c *Console) finishSignIn(w http.ResponseWriter, r *http.Request, b signInB
 	var tooMany *TooManyError
 	switch {
 	case err == nil:
-		c.setCookie(w, "form", "", -1)
+		c.cookies.Set(w, "form", "", -1)
 		http.Redirect(w, r, b.Next, http.StatusSeeOther)
 	case errors.Is(err, ErrCredentials):
 		b.Error = "The e-mail address or the password is wrong. Check both and try again."
@@ -78,12 +78,10 @@ func (c *Console) finishSignIn(w http.ResponseWriter, r *http.Request, b signInB
 // renderSignIn shows the form. Before there is a session, its token follows from
 // a random cookie of its own: another site can neither read nor guess it.
 func (c *Console) renderSignIn(w http.ResponseWriter, r *http.Request, status int, b signInBody) {
-	var secret string
-	if cookie, err := r.Cookie(c.cookieName("form")); err == nil && len(cookie.Value) == len(rand.Text()) {
-		secret = cookie.Value
-	} else {
+	secret, ok := c.cookies.Get(r, "form")
+	if !ok || len(secret) != len(rand.Text()) {
 		secret = rand.Text()
-		c.setCookie(w, "form", secret, 0)
+		c.cookies.Set(w, "form", secret, 0)
 	}
 	b.Token = formToken(secret)
 	if c.sso != nil {
@@ -118,22 +116,4 @@ func signInPath(next string) string {
 		return "/signin"
 	}
 	return "/signin?next=" + url.QueryEscape(next)
-}
-
-// cookieName names a cookie of ours. On https the prefix makes browsers refuse
-// one that another host of the domain, or plain http, has set.
-func (c *Console) cookieName(name string) string {
-	if c.secure {
-		return "__Host-procyon_" + name
-	}
-	return "procyon_" + name
-}
-
-// setCookie sets a cookie for maxAge seconds: 0 for as long as the browser runs,
-// below 0 to delete it.
-func (c *Console) setCookie(w http.ResponseWriter, name, value string, maxAge int) {
-	http.SetCookie(w, &http.Cookie{ //nolint:gosec // G124: Secure wherever the site itself is on https
-		Name: c.cookieName(name), Value: value, Path: "/", MaxAge: maxAge,
-		Secure: c.secure, HttpOnly: true, SameSite: http.SameSiteLaxMode,
-	})
 }

@@ -165,8 +165,8 @@ const (
 // nobody has said in this browser that it is all right.
 func (c *Console) newLinks(r *http.Request, all []slackLink) []slackLink {
 	var seen []string
-	if cookie, err := r.Cookie(c.cookieName(seenCookie)); err == nil {
-		seen = strings.Split(cookie.Value, ".")
+	if v, ok := c.cookies.Get(r, seenCookie); ok {
+		seen = strings.Split(v, ".")
 	}
 	var out []slackLink
 	for _, l := range all {
@@ -190,14 +190,14 @@ func (c *Console) seeLink(w http.ResponseWriter, r *http.Request, _ session) err
 		return notFoundProblem()
 	}
 	seen := []string{key}
-	if cookie, err := r.Cookie(c.cookieName(seenCookie)); err == nil {
-		for _, k := range strings.Split(cookie.Value, ".") {
+	if v, ok := c.cookies.Get(r, seenCookie); ok {
+		for _, k := range strings.Split(v, ".") {
 			if validID(k) && k != key && len(seen) < maxSeen {
 				seen = append(seen, k)
 			}
 		}
 	}
-	c.setCookie(w, seenCookie, strings.Join(seen, "."), int(newLinkFor/time.Second))
+	c.cookies.Set(w, seenCookie, strings.Join(seen, "."), int(newLinkFor/time.Second))
 	http.Redirect(w, r, "/", http.StatusSeeOther)
 	return nil
 }

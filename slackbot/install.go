@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"procyon/client"
+	"procyon/internal/cookie"
 	"procyon/internal/slackapi"
 )
 
@@ -25,7 +26,7 @@ func BotScopes() []string {
 }
 
 const (
-	stateCookie = "procyon_slack_state"
+	stateCookie = "slack_state"
 	stateFor    = 10 * time.Minute
 )
 
@@ -43,7 +44,7 @@ func (b *Bot) serveInstall(w http.ResponseWriter, r *http.Request) {
 	if offer := r.FormValue("offer"); offers.MatchString(offer) {
 		state += "." + offer // as an administrator has it from the console: it goes on to the gateway
 	}
-	b.setState(w, state, stateFor)
+	b.cookies().Set(w, stateCookie, state, int(stateFor/time.Second))
 	q := url.Values{
 		"client_id": {b.opt.ClientID}, "scope": {strings.Join(BotScopes(), ",")}, "state": {hashState(state)},
 		"redirect_uri": {b.redirectURI()},
@@ -75,30 +76,26 @@ func hashState(state string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-func (b *Bot) setState(w http.ResponseWriter, state string, ttl time.Duration) {
-	//nolint:gosec // Secure wherever the public URL is https
-	http.SetCookie(w, &http.Cookie{
-		Name: stateCookie, Value: state, Path: "/slack", MaxAge: int(ttl.Seconds()), HttpOnly: true, SameSite: http.SameSiteLaxMode,
-		Secure: b.opt.PublicURL.Scheme == "https",
-	})
+func (b *Bot) cookies() cookie.Site {
+	return cookie.Site{Secure: b.opt.PublicURL.Scheme == "https", Path: "/slack"}
 }
 
 // ours tells whether the browser that came back is the one that went, and with what
 // offer. An organisation's administrators can begin at Slack; then there is no state at
 // all, and they begin again here, which costs them one click.
-func ours(r *http.Request) (offer string, ok bool) {
-	c, err := r.Cookie(stateCookie)
-	if err != nil || c.Value == "" || subtle.ConstantTimeCompare([]byte(hashState(c.Value)), []byte(r.FormValue("state"))) != 1 {
+func (b *Bot) ours(r *http.Request) (offer string, ok bool) {
+	state, ok := b.cookies().Get(r, stateCookie)
+	if !ok || state == "" || subtle.ConstantTimeCompare([]byte(hashState(state)), []byte(r.FormValue("state"))) != 1 {
 		return "", false
 	}
-	_, offer, _ = strings.Cut(c.Value, ".")
+	_, offer, _ = strings.Cut(state, ".")
 	return offer, true
 }
 
 // serveOAuth takes what Slack's page sends back.
 func (b *Bot) serveOAuth(w http.ResponseWriter, r *http.Request) {
-	offer, good := ours(r)
-	b.setState(w, "", -time.Second)
+	offer, good := b.ours(r)
+	b.cookies().Set(w, stateCookie, "", -1)
 	switch refused := r.FormValue("error"); {
 	case refused != "":
 		status, text := refusedInstall(refused)
