@@ -17,11 +17,21 @@ type Account struct {
 	Asked      string    `json:"asked,omitempty"` // the digest of what it was made from, with an idempotency key
 }
 
-func (a *Account) apply(typ string, data []byte) error {
+// Named implements State.
+func (*Account) Named() Naming { return Naming{KindAccount, "account"} }
+
+// Ended says that it was deleted.
+func (a *Account) Ended() bool { return a.Deleted }
+
+func (a *Account) madeFrom() string { return a.Asked }
+
+// Apply implements State.
+func (a *Account) Apply(typ string, data []byte) error {
 	return applyCatalog(a, typ, data, func(a *Account) { a.Deleted = true })
 }
 
-func (a *Account) index() (string, []string) {
+// Index implements State.
+func (a *Account) Index() (string, []string) {
 	if a.Deleted {
 		return "", nil
 	}
@@ -39,11 +49,21 @@ type Gateway struct {
 	Asked     string    `json:"asked,omitempty"` // the digest of what it was made from, with an idempotency key
 }
 
-func (g *Gateway) apply(typ string, data []byte) error {
+// Named implements State.
+func (*Gateway) Named() Naming { return Naming{KindGateway, "gateway"} }
+
+// Ended says that it was deleted.
+func (g *Gateway) Ended() bool { return g.Deleted }
+
+func (g *Gateway) madeFrom() string { return g.Asked }
+
+// Apply implements State.
+func (g *Gateway) Apply(typ string, data []byte) error {
 	return applyCatalog(g, typ, data, func(g *Gateway) { g.Deleted = true })
 }
 
-func (g *Gateway) index() (string, []string) {
+// Index implements State.
+func (g *Gateway) Index() (string, []string) {
 	if g.Deleted {
 		return "", nil
 	}
@@ -88,11 +108,21 @@ type Resource struct {
 	Ending bool `json:"ending,omitempty"`
 }
 
-func (r *Resource) apply(typ string, data []byte) error {
+// Named implements State.
+func (*Resource) Named() Naming { return Naming{KindResource, "resource"} }
+
+// Ended says that it was deleted.
+func (r *Resource) Ended() bool { return r.Deleted }
+
+func (r *Resource) madeFrom() string { return r.Asked }
+
+// Apply implements State.
+func (r *Resource) Apply(typ string, data []byte) error {
 	return applyCatalog(r, typ, data, func(r *Resource) { r.Deleted = true })
 }
 
-func (r *Resource) index() (string, []string) {
+// Index implements State.
+func (r *Resource) Index() (string, []string) {
 	if r.Deleted {
 		return "", nil
 	}
@@ -118,7 +148,11 @@ func resourceNameTerm(parent, name string) string { return "res/name=" + parent 
 // typeIdentityTied is the entry of a person's first sign-in at the identity provider.
 const typeIdentityTied = "IDENTITY_TIED"
 
-func (u *User) apply(typ string, data []byte) error {
+// Named implements State.
+func (*User) Named() Naming { return Naming{KindUser, "user"} }
+
+// Apply implements State.
+func (u *User) Apply(typ string, data []byte) error {
 	switch typ {
 	case typeTokenIssued, typeTokenRevoked:
 		return nil // an entry for the record only
@@ -129,12 +163,13 @@ func (u *User) apply(typ string, data []byte) error {
 	return applyCatalog(u, typ, data, func(u *User) { u.Disabled = true })
 }
 
-func (u *User) index() (string, []string) {
+// Index implements State.
+func (u *User) Index() (string, []string) {
 	terms := []string{"usr/", userEmailTerm(u.Email)}
 	if u.Identity != nil {
 		terms = append(terms, identityTerm(*u.Identity))
 	}
-	if u.Admin && !u.Disabled {
+	if u.canAdministrate() {
 		terms = append(terms, adminTerm)
 	}
 	if u.Ending {
@@ -142,6 +177,9 @@ func (u *User) index() (string, []string) {
 	}
 	return fold(u.Name), terms
 }
+
+// canAdministrate tells whether they are an administrator who can sign in.
+func (u *User) canAdministrate() bool { return u.Admin && !u.Disabled }
 
 // endingTerm lists the people who were disabled and whose things are still being ended.
 const endingTerm = "usr/ending"
@@ -157,14 +195,19 @@ func identityTerm(i Identity) string {
 
 func userEmailTerm(email string) string { return "usr/email=" + fold(email) }
 
-func (s *ServiceAccount) apply(typ string, data []byte) error {
+// Named implements State.
+func (*ServiceAccount) Named() Naming { return Naming{KindService, "service account"} }
+
+// Apply implements State.
+func (s *ServiceAccount) Apply(typ string, data []byte) error {
 	if typ == typeTokenIssued || typ == typeTokenRevoked {
 		return nil
 	}
 	return applyCatalog(s, typ, data, func(s *ServiceAccount) { s.Disabled = true })
 }
 
-func (s *ServiceAccount) index() (string, []string) {
+// Index implements State.
+func (s *ServiceAccount) Index() (string, []string) {
 	return fold(s.Name), []string{"svc/", serviceNameTerm(s.Name)}
 }
 

@@ -31,7 +31,7 @@ const (
 // others because it stopped after about enough of them, unless that is 0.
 func (s *Service) endGone(ctx context.Context, by Actor, enough int, terms ...string) (ended Ended, more bool, err error) {
 	for _, term := range terms {
-		for docs, err := range eachPage(ctx, s.views, term) {
+		for docs, err := range EachPage(ctx, s.views, term, endingPage) {
 			if err != nil {
 				return ended, false, err
 			}
@@ -75,7 +75,7 @@ func (s *Service) whichAreGone(ctx context.Context, docs []Document) ([]string, 
 		if err != nil {
 			return nil, err
 		}
-		if list[i].decideEnd(System(), l, s.now()).typ != "" {
+		if list[i].decideEnd(System(), l, s.Now()).typ != "" {
 			out = append(out, list[i].ID)
 		}
 	}
@@ -127,44 +127,14 @@ func inParallel(n int, f func(i int)) {
 func (s *Service) endIfGone(ctx context.Context, by Actor, id string) (Request, error) {
 	return s.advance(ctx, by, id, func(ctx context.Context, r *Request) (requestEvent, []Guard, error) {
 		l, guards, err := s.checkPrerequisites(ctx, r)
-		return r.decideEnd(by, l, s.now()), guards, err
+		return r.decideEnd(by, l, s.Now()), guards, err
 	})
 }
 
 // advance lets a request take a step that nobody asked for, if there is one.
 func (s *Service) advance(ctx context.Context, by Actor, id string, decide func(ctx context.Context, r *Request) (requestEvent, []Guard, error)) (Request, error) {
-	var r Request
-	err := retry(ctx, func() error {
-		r = Request{}
-		version, err := s.load(ctx, id, KindRequest, "id", &r)
-		if err != nil {
-			return err
-		}
+	return Update(ctx, s.Subjects, by, id, "id", func(r Request) (Effect, error) {
 		ev, guards, err := decide(ctx, &r)
-		if err != nil || ev.typ == "" {
-			return err
-		}
-		return s.commit(ctx, by, id, version+1, string(ev.typ), ev.data, &r, ev.data.At, guards...)
+		return ev.effect(ev.data.At, guards), err
 	})
-	return r, err
-}
-
-// eachPage reads the documents under a term, some at a time. What is read meanwhile to be
-// elsewhere is not read again.
-func eachPage(ctx context.Context, views Views, term string) func(yield func([]Document, error) bool) {
-	return func(yield func([]Document, error) bool) {
-		q := Query{Term: term, Limit: endingPage}
-		for {
-			docs, err := views.List(ctx, q)
-			if err != nil {
-				yield(nil, fmt.Errorf("what is under %s: %w", term, err))
-				return
-			}
-			if !yield(docs, nil) || len(docs) < q.Limit {
-				return
-			}
-			last := docs[len(docs)-1]
-			q.After = &Position{Sort: last.Sort, ID: last.ID}
-		}
-	}
 }

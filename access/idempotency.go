@@ -88,39 +88,42 @@ type creation struct {
 	asked string // the digest of the input; "" without a key
 }
 
-// create begins the making of a subject. input is all that it is made from.
-func (s *Service) create(by Actor, kind Kind, key string, input any) (creation, error) {
+// creation begins the making of a subject. input is all that it is made from.
+func (s *Subjects) creation(by Actor, kind Kind, key string, input any) (creation, error) {
 	key, err := cleanKey(key)
 	if err != nil {
 		return creation{}, err
 	}
 	if key == "" {
-		return creation{id: s.newID(kind)}, nil
+		return creation{id: s.NewID(kind)}, nil
 	}
 	name := "created " + string(kind)
 	if kind == KindRequest {
 		name = "request" // as the first release had it
 	}
 	asked, err := digest(key, input)
-	return creation{id: string(kind) + "_" + s.opts.DeriveID(name, by.ID, key), asked: asked}, err
+	return creation{id: s.DeriveID(kind, name, by.ID, key), asked: asked}, err
 }
 
-// made loads what an earlier call with the same key made, and tells whether there is
-// one. CONFLICT where that was made from another input, or deleted since. What is there without a digest
-// was made before those were kept.
-func (c creation) made(ctx context.Context, s *Service, dst any, asked func() string, deleted func() bool) (bool, error) {
+// keyed is a State that keeps the digest of what it was made from; "" where it was made
+// without an idempotency key, or before those were kept.
+type keyed interface{ madeFrom() string }
+
+// madeBefore returns what an earlier call with the same key made, nil where there is
+// none. CONFLICT where that was made from another input, or has ended since.
+func madeBefore[S any, P stateOf[S]](ctx context.Context, s *Subjects, c creation) (*S, error) {
 	if c.asked == "" {
-		return false, nil
+		return nil, nil
 	}
-	version, err := s.loadIfAny(ctx, c.id, dst)
+	state, version, err := lookUp[S, P](ctx, s, c.id)
 	if err != nil || version == 0 {
-		return false, err
+		return nil, err
 	}
-	if have := asked(); have != "" && have != c.asked {
-		return false, keyReused()
+	if k, ok := any(&state).(keyed); ok && k.madeFrom() != "" && k.madeFrom() != c.asked {
+		return &state, keyReused()
 	}
-	if deleted() {
-		return false, Errorf(Conflict, "idempotencyKey", "What was made with this idempotency key was deleted since. Use a new key to make another.")
+	if ended(P(&state)) {
+		return &state, Errorf(Conflict, "idempotencyKey", "What was made with this idempotency key was deleted since. Use a new key to make another.")
 	}
-	return true, nil
+	return &state, nil
 }

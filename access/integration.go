@@ -70,7 +70,16 @@ type linkedData struct {
 	PrivateServers bool     `json:"privateServers"`
 }
 
-func (i *Integration) apply(typ string, data []byte) error {
+// Named implements State.
+func (*Integration) Named() Naming { return Naming{KindIntegration, "integration"} }
+
+// Ended says that it was deleted.
+func (i *Integration) Ended() bool { return i.Deleted }
+
+func (i *Integration) madeFrom() string { return i.Asked }
+
+// Apply implements State.
+func (i *Integration) Apply(typ string, data []byte) error {
 	switch typ {
 	case typeBroken:
 		var d brokenData
@@ -91,7 +100,8 @@ func (i *Integration) apply(typ string, data []byte) error {
 	}
 }
 
-func (i *Integration) index() (string, []string) {
+// Index implements State.
+func (i *Integration) Index() (string, []string) {
 	if i.Deleted {
 		return "", nil
 	}

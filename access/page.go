@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"fmt"
 	"slices"
 )
 
@@ -151,4 +152,23 @@ func (m *merger) fill(ctx context.Context, r *span) error {
 func (m *merger) before(a, b Document) bool {
 	less := a.Sort < b.Sort || a.Sort == b.Sort && a.ID < b.ID
 	return less != m.desc
+}
+
+// EachPage reads the documents under a term, so many at a time, in order. What moves
+// elsewhere meanwhile is not read again. The error of a read ends it.
+func EachPage(ctx context.Context, views Views, term string, size int) func(yield func([]Document, error) bool) {
+	return func(yield func([]Document, error) bool) {
+		q := Query{Term: term, Limit: size}
+		for {
+			docs, err := views.List(ctx, q)
+			if err != nil {
+				yield(nil, fmt.Errorf("what is under %s: %w", term, err))
+				return
+			}
+			if !yield(docs, nil) || len(docs) < q.Limit {
+				return
+			}
+			q.After = docs[len(docs)-1].position()
+		}
+	}
 }

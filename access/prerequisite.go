@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -23,7 +24,7 @@ const maxRead = 200
 
 // read reads subjects by ID; those that are not there are left out.
 func (s *Service) read(ctx context.Context, ids ...string) (catalog, error) {
-	c := catalog{since: s.log.Head(), docs: make(map[string]Document, len(ids))}
+	c := catalog{since: s.Head(), docs: make(map[string]Document, len(ids))}
 	c.ids = slices.Clone(ids)
 	slices.Sort(c.ids)
 	c.ids = slices.Compact(c.ids)
@@ -59,6 +60,13 @@ func (c catalog) guards() []Guard {
 		out[i] = Guard{Key: id, Since: c.since}
 	}
 	return out
+}
+
+// with adds what was read later.
+func (c catalog) with(later catalog) catalog {
+	maps.Copy(c.docs, later.docs)
+	c.ids = append(c.ids, later.ids...)
+	return c
 }
 
 // subjects are the IDs of what an item names.

@@ -240,11 +240,16 @@ func (r *Request) Due() time.Time {
 	}
 }
 
-// index lists a request under its status, alone and with each of its requester,
+// Named implements State.
+func (*Request) Named() Naming { return Naming{KindRequest, "access request"} }
+
+func (r *Request) madeFrom() string { return r.Asked }
+
+// Index lists a request under its status, alone and with each of its requester,
 // accounts and resources, and both: so every filter is one range for each status. While
 // its extension waits for a decision it is listed likewise as extending. And it is listed
 // under when its requester asked about it: see askedTerm.
-func (r *Request) index() (string, []string) {
+func (r *Request) Index() (string, []string) {
 	terms := r.terms(r.Status, nil)
 	if r.Status == Active && r.Extension != nil {
 		terms = r.terms(extending, terms)

@@ -34,7 +34,8 @@ type terms struct {
 	StartsAt *time.Time `json:"startsAt,omitempty"`
 }
 
-func (r *Request) apply(typ string, data []byte) error {
+// Apply implements State.
+func (r *Request) Apply(typ string, data []byte) error {
 	var d requestData
 	if err := json.Unmarshal(data, &d); err != nil {
 		return err

@@ -15,6 +15,11 @@ type requestEvent struct {
 	data requestData
 }
 
+// effect is what a step does to its request; nothing where it has no type.
+func (e requestEvent) effect(at time.Time, guards []Guard) Effect {
+	return Effect{Type: string(e.typ), Data: e.data, At: at, Guards: guards}
+}
+
 func (r *Request) decideUpdate(by Actor, t terms, now time.Time) (requestEvent, error) {
 	if by.ID != r.Requester.ID {
 		return requestEvent{}, Errorf(Forbidden, "requestId", "Only %s, who asked, can change this request.", r.Requester.Name)

@@ -35,7 +35,7 @@ func (s *Schedule) Load(ctx context.Context) error {
 }
 
 func (s *Schedule) load(ctx context.Context, term string) error {
-	for docs, err := range eachPage(ctx, s.service.views, term) {
+	for docs, err := range EachPage(ctx, s.service.views, term, endingPage) {
 		if err != nil {
 			return err
 		}
@@ -52,7 +52,7 @@ func (s *Schedule) load(ctx context.Context, term string) error {
 			return err
 		}
 		for _, id := range gone {
-			s.put(id, s.service.now())
+			s.put(id, s.service.Now())
 		}
 	}
 	return nil
@@ -77,7 +77,7 @@ func (s *Schedule) Observe(id string, state []byte) error {
 			return err
 		}
 		if r.Deleted || r.Ending {
-			s.put(id, s.service.now().Add(endingGrace))
+			s.put(id, s.service.Now().Add(endingGrace))
 		}
 	case KindUser:
 		u, err := Decode[User](Document{ID: id, Data: state})
@@ -85,7 +85,7 @@ func (s *Schedule) Observe(id string, state []byte) error {
 			return err
 		}
 		if u.Ending {
-			s.put(id, s.service.now().Add(endingGrace))
+			s.put(id, s.service.Now().Add(endingGrace))
 		}
 	}
 	return nil
@@ -124,7 +124,7 @@ const dueAtOnce = 64
 func (s *Schedule) Advance(ctx context.Context) error {
 	var failed error
 	for {
-		now := s.service.now()
+		now := s.service.Now()
 		var ids []string
 		for next := s.Next(); len(ids) < dueAtOnce && !next.IsZero() && !now.Before(next); next = s.Next() {
 			id := heap.Pop(&s.due).(dueItem).id
@@ -165,7 +165,7 @@ const dueEndings = 200
 func (s *Service) takeDue(ctx context.Context, id string) (time.Time, error) {
 	again := func(more bool, err error) (time.Time, error) {
 		if more && err == nil {
-			return s.now(), nil
+			return s.Now(), nil
 		}
 		return time.Time{}, err
 	}
@@ -182,7 +182,7 @@ func (s *Service) takeDue(ctx context.Context, id string) (time.Time, error) {
 		return again(more, err)
 	}
 	r, err := s.advance(ctx, System(), id, func(ctx context.Context, r *Request) (requestEvent, []Guard, error) {
-		now := s.now()
+		now := s.Now()
 		ev, ok := r.decideDue(now)
 		if ok && ev.typ != EventActivated || !r.Open() {
 			return ev, nil, nil // it ends in any case

@@ -2,9 +2,6 @@ package access
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
-	"fmt"
 	"time"
 )
 
@@ -13,9 +10,8 @@ import (
 // again. It is safe for concurrent use. Its errors are *Error where they are
 // expected.
 type Service struct {
-	log   Log
-	views Views
-	opts  Options
+	*Subjects
+	opts Options
 
 	maxOpen, maxPerHour int // 0: no limit
 	persons             personLocks
@@ -65,118 +61,13 @@ func New(log Log, views Views, opts Options) *Service {
 	}
 	opts.MinReason = max(1, opts.MinReason)
 	return &Service{
-		log: log, views: views, opts: opts,
+		Subjects: &Subjects{log: log, views: views, clock: opts.Now, uniqueID: opts.NewID, deriveID: opts.DeriveID}, opts: opts,
 		maxOpen: mostOf(opts.MaxOpen, DefaultMaxOpen), maxPerHour: mostOf(opts.MaxPerHour, DefaultMaxPerHour),
 	}
 }
 
-// now is the service's time in the precision that is stored.
-func (s *Service) now() time.Time { return s.opts.Now().UTC().Truncate(time.Microsecond) }
-
-func (s *Service) newID(k Kind) string { return string(k) + "_" + s.opts.NewID() }
-
 // Policy is the one in force.
 func (s *Service) Policy() Policy { return s.opts.Policy }
-
-// maxTries bounds how often a command is decided again; each time somebody else
-// has made progress.
-const maxTries = 100
-
-// retry runs a command until it is not overtaken.
-func retry(ctx context.Context, f func() error) error {
-	for range maxTries {
-		err := f()
-		if !errors.Is(err, ErrRaced) {
-			return err
-		}
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-	}
-	return Errorf(Conflict, "", "Too many others are changing this at the same time; try again.")
-}
-
-// load reads one subject's state into dst and returns its version, or a
-// NOT_FOUND *Error that names the field.
-func (s *Service) load(ctx context.Context, id string, kind Kind, field string, dst any) (uint64, error) {
-	if KindOf(id) != kind {
-		return 0, notFound(field, kind)
-	}
-	docs, err := s.views.Get(ctx, id)
-	if err != nil {
-		return 0, fmt.Errorf("read %s: %w", id, err)
-	}
-	if len(docs) == 0 {
-		return 0, notFound(field, kind)
-	}
-	if err := json.Unmarshal(docs[0].Data, dst); err != nil {
-		return 0, fmt.Errorf("view %s: %w", id, err)
-	}
-	if v, ok := dst.(versioned); ok {
-		v.at(docs[0].Version)
-	}
-	return docs[0].Version, nil
-}
-
-// versioned is a state that counts its entries.
-type versioned interface{ at(version uint64) }
-
-func notFound(field string, kind Kind) error {
-	names := map[Kind]string{
-		KindAccount: "account", KindGateway: "gateway", KindResource: "resource", KindIntegration: "integration",
-		KindRequest: "access request", KindUser: "user", KindService: "service account",
-		KindSlackWorkspace: "Slack workspace", KindSlackLink: "Slack link",
-	}
-	return Errorf(NotFound, field, "There is no such %s.", names[kind])
-}
-
-// commit appends what was decided. before is the state it was decided on.
-func (s *Service) commit(ctx context.Context, by Actor, subject string, version uint64, typ string, data any, st state, at time.Time, guards ...Guard) error {
-	d, err := json.Marshal(data)
-	if err != nil {
-		return fmt.Errorf("encode %s of %s: %w", typ, subject, err)
-	}
-	if err := st.apply(typ, d); err != nil {
-		return fmt.Errorf("apply %s to %s: %w", typ, subject, err)
-	}
-	after, err := json.Marshal(st)
-	if err != nil {
-		return fmt.Errorf("encode %s: %w", subject, err)
-	}
-	_, err = s.log.Append(ctx, Change{
-		Subject: subject, Version: version, At: at, Actor: by, Type: typ, Data: d, After: after, Guards: guards,
-	})
-	return err
-}
-
-// free checks that no subject but self is listed under a term, and returns the
-// guard that keeps it so until the commit.
-func (s *Service) free(ctx context.Context, term, self string, taken error) (Guard, error) {
-	g := Guard{Key: term, Since: s.log.Head()}
-	docs, err := s.views.List(ctx, Query{Term: term, Limit: 2})
-	if err != nil {
-		return g, fmt.Errorf("look up %s: %w", term, err)
-	}
-	for _, d := range docs {
-		if d.ID != self {
-			return g, taken
-		}
-	}
-	return g, nil
-}
-
-// Decode reads a view's document, or the state that an entry leads to: then the
-// document has the entry's subject, version and after-image.
-func Decode[S any](d Document) (S, error) {
-	var s S
-	if err := json.Unmarshal(d.Data, &s); err != nil {
-		return s, fmt.Errorf("view %s: %w", d.ID, err)
-	}
-	if v, ok := any(&s).(versioned); ok {
-		v.at(d.Version)
-	}
-	return s, nil
-}
 
 // Version returns how many entries a subject has; 0 where there is no such subject.
 func (s *Service) Version(ctx context.Context, id string) (uint64, error) {

@@ -9,9 +9,7 @@ var providers = []string{"AWS", "GCP", "AZURE", "SNOWFLAKE", "OCI", "ALIBABA", "
 
 // Account returns an account by ID, or a NOT_FOUND *Error.
 func (s *Service) Account(ctx context.Context, id string) (Account, error) {
-	var a Account
-	_, err := s.load(ctx, id, KindAccount, "id", &a)
-	return a, err
+	return Load[Account](ctx, s.Subjects, id, "id")
 }
 
 // NewAccount is an account to be added. An idempotency key ("" or up to 80 characters
@@ -23,166 +21,104 @@ type NewGateway struct{ Name, IdempotencyKey string }
 
 // CreateAccount adds an account.
 func (s *Service) CreateAccount(ctx context.Context, by Actor, in NewAccount) (Account, error) {
-	var a Account
 	name, err := cleanName("name", in.Name)
 	if err != nil {
-		return a, err
+		return Account{}, err
 	}
 	if !slices.Contains(providers, in.Provider) {
-		return a, Errorf(Invalid, "provider", "There is no provider %q.", in.Provider)
+		return Account{}, Errorf(Invalid, "provider", "There is no provider %q.", in.Provider)
 	}
 	externalID, err := cleanText("externalId", in.ExternalID, 1, 200, false)
 	if err != nil {
-		return a, err
+		return Account{}, err
 	}
-	c, err := s.create(by, KindAccount, in.IdempotencyKey, in)
+	c, err := s.creation(by, KindAccount, in.IdempotencyKey, in)
 	if err != nil {
-		return a, err
+		return Account{}, err
 	}
-	err = retry(ctx, func() error {
-		a = Account{}
-		if made, err := c.made(ctx, s, &a, func() string { return a.Asked }, func() bool { return a.Deleted }); made || err != nil {
-			return err
-		}
-		g, err := s.free(ctx, accountNameTerm(name), "", Errorf(Duplicate, "name", "There is already an account named %q.", name))
-		if err != nil {
-			return err
-		}
-		now := s.now()
-		a = Account{ID: c.id, Name: name, Provider: in.Provider, ExternalID: externalID, CreatedAt: now, Asked: c.asked}
-		return s.commit(ctx, by, a.ID, 1, typeCreated, a, &Account{}, now, g)
+	return create[Account](ctx, s.Subjects, by, c, func() (Effect, error) {
+		g, err := s.Free(ctx, accountNameTerm(name), "", accountTaken(name))
+		now := s.Now()
+		return created(Account{ID: c.id, Name: name, Provider: in.Provider, ExternalID: externalID, CreatedAt: now, Asked: c.asked}, now, g), err
 	})
-	return a, err
+}
+
+func accountTaken(name string) error {
+	return Errorf(Duplicate, "name", "There is already an account named %q.", name)
 }
 
 // RenameAccount changes an account's name.
 func (s *Service) RenameAccount(ctx context.Context, by Actor, id, name string) (Account, error) {
-	var a Account
 	name, err := cleanName("name", name)
 	if err != nil {
-		return a, err
+		return Account{}, err
 	}
-	err = retry(ctx, func() error {
-		a = Account{}
-		version, err := s.load(ctx, id, KindAccount, "accountId", &a)
-		if err != nil {
-			return err
-		}
-		if a.Deleted {
-			return notFound("accountId", KindAccount)
-		}
+	return Update(ctx, s.Subjects, by, id, "accountId", func(a Account) (Effect, error) {
 		if a.Name == name {
-			return nil
+			return Nothing(), nil
 		}
-		g, err := s.free(ctx, accountNameTerm(name), id, Errorf(Duplicate, "name", "There is already an account named %q.", name))
-		if err != nil {
-			return err
-		}
-		before := a
+		g, err := s.Free(ctx, accountNameTerm(name), id, accountTaken(name))
 		a.Name = name
-		return s.commit(ctx, by, id, version+1, typeUpdated, a, &before, s.now(), g)
+		return updated(a, g), err
 	})
-	return a, err
 }
 
 // DeleteAccount takes an account out of the catalog; IN_USE while it has resources.
 func (s *Service) DeleteAccount(ctx context.Context, by Actor, id string) error {
-	return retry(ctx, func() error {
-		var a Account
-		version, err := s.load(ctx, id, KindAccount, "accountId", &a)
-		if err != nil {
-			return err
-		}
-		if a.Deleted {
-			return notFound("accountId", KindAccount)
-		}
-		g, err := s.free(ctx, resourceScope(id), "", Errorf(InUse, "accountId", "The account %q still has resources; delete them first.", a.Name))
-		if err != nil {
-			return err
-		}
-		return s.commit(ctx, by, id, version+1, typeDeleted, struct{}{}, &a, s.now(), g)
+	_, err := Update(ctx, s.Subjects, by, id, "accountId", func(a Account) (Effect, error) {
+		g, err := s.Free(ctx, resourceScope(id), "", Errorf(InUse, "accountId", "The account %q still has resources; delete them first.", a.Name))
+		return deleted(g), err
 	})
+	return err
 }
 
 // Gateway returns a gateway by ID, or a NOT_FOUND *Error.
 func (s *Service) Gateway(ctx context.Context, id string) (Gateway, error) {
-	var g Gateway
-	_, err := s.load(ctx, id, KindGateway, "id", &g)
-	return g, err
+	return Load[Gateway](ctx, s.Subjects, id, "id")
 }
 
 // CreateGateway adds a gateway.
 func (s *Service) CreateGateway(ctx context.Context, by Actor, in NewGateway) (Gateway, error) {
-	var g Gateway
 	name, err := cleanName("name", in.Name)
 	if err != nil {
-		return g, err
+		return Gateway{}, err
 	}
-	c, err := s.create(by, KindGateway, in.IdempotencyKey, in)
+	c, err := s.creation(by, KindGateway, in.IdempotencyKey, in)
 	if err != nil {
-		return g, err
+		return Gateway{}, err
 	}
-	err = retry(ctx, func() error {
-		g = Gateway{}
-		if made, err := c.made(ctx, s, &g, func() string { return g.Asked }, func() bool { return g.Deleted }); made || err != nil {
-			return err
-		}
-		guard, err := s.free(ctx, gatewayNameTerm(name), "", Errorf(Duplicate, "name", "There is already a gateway named %q.", name))
-		if err != nil {
-			return err
-		}
-		now := s.now()
-		g = Gateway{ID: c.id, Name: name, CreatedAt: now, Asked: c.asked}
-		return s.commit(ctx, by, g.ID, 1, typeCreated, g, &Gateway{}, now, guard)
+	return create[Gateway](ctx, s.Subjects, by, c, func() (Effect, error) {
+		g, err := s.Free(ctx, gatewayNameTerm(name), "", gatewayTaken(name))
+		now := s.Now()
+		return created(Gateway{ID: c.id, Name: name, CreatedAt: now, Asked: c.asked}, now, g), err
 	})
-	return g, err
+}
+
+func gatewayTaken(name string) error {
+	return Errorf(Duplicate, "name", "There is already a gateway named %q.", name)
 }
 
 // RenameGateway changes a gateway's name.
 func (s *Service) RenameGateway(ctx context.Context, by Actor, id, name string) (Gateway, error) {
-	var g Gateway
 	name, err := cleanName("name", name)
 	if err != nil {
-		return g, err
+		return Gateway{}, err
 	}
-	err = retry(ctx, func() error {
-		g = Gateway{}
-		version, err := s.load(ctx, id, KindGateway, "gatewayId", &g)
-		if err != nil {
-			return err
-		}
-		if g.Deleted {
-			return notFound("gatewayId", KindGateway)
-		}
+	return Update(ctx, s.Subjects, by, id, "gatewayId", func(g Gateway) (Effect, error) {
 		if g.Name == name {
-			return nil
+			return Nothing(), nil
 		}
-		guard, err := s.free(ctx, gatewayNameTerm(name), id, Errorf(Duplicate, "name", "There is already a gateway named %q.", name))
-		if err != nil {
-			return err
-		}
-		before := g
+		guard, err := s.Free(ctx, gatewayNameTerm(name), id, gatewayTaken(name))
 		g.Name = name
-		return s.commit(ctx, by, id, version+1, typeUpdated, g, &before, s.now(), guard)
+		return updated(g, guard), err
 	})
-	return g, err
 }
 
 // DeleteGateway takes a gateway out of the catalog; IN_USE while it fronts resources.
 func (s *Service) DeleteGateway(ctx context.Context, by Actor, id string) error {
-	return retry(ctx, func() error {
-		var g Gateway
-		version, err := s.load(ctx, id, KindGateway, "gatewayId", &g)
-		if err != nil {
-			return err
-		}
-		if g.Deleted {
-			return notFound("gatewayId", KindGateway)
-		}
-		guard, err := s.free(ctx, resourceScope(id), "", Errorf(InUse, "gatewayId", "The gateway %q still fronts resources; delete them first.", g.Name))
-		if err != nil {
-			return err
-		}
-		return s.commit(ctx, by, id, version+1, typeDeleted, struct{}{}, &g, s.now(), guard)
+	_, err := Update(ctx, s.Subjects, by, id, "gatewayId", func(g Gateway) (Effect, error) {
+		guard, err := s.Free(ctx, resourceScope(id), "", Errorf(InUse, "gatewayId", "The gateway %q still fronts resources; delete them first.", g.Name))
+		return deleted(guard), err
 	})
+	return err
 }

@@ -26,31 +26,24 @@ func (s *Service) changeRequest(ctx context.Context, by Actor, id string, c chan
 	if err != nil {
 		return Request{}, err
 	}
-	var r Request
-	err = retry(ctx, func() error {
-		r = Request{}
-		version, err := s.load(ctx, id, KindRequest, "requestId", &r)
-		if err != nil {
-			return err
-		}
+	return Update(ctx, s.Subjects, by, id, "requestId", func(r Request) (Effect, error) {
 		if !MaySee(by, &r) {
-			return notFound("requestId", KindRequest)
+			return Nothing(), Missing[Request]("requestId")
 		}
 		if done, err := key.used(r.Keys); done || err != nil {
-			return err
+			return Nothing(), err
 		}
-		now := s.now()
+		now := s.Now()
 		ev, guards, err := decide(ctx, &r, now)
 		if seen := c.basis.ExpectedVersion; err == nil && ev.typ != "" && seen > 0 && seen != r.Version() {
 			err = staleError{seen}
 		}
-		if err != nil || ev.typ == "" {
-			return s.explain(ctx, &r, version, err, now)
+		if err != nil {
+			return Nothing(), s.explain(ctx, &r, err, now)
 		}
 		ev.data.Key = key
-		return s.commit(ctx, by, id, version+1, string(ev.typ), ev.data, &r, now, guards...)
+		return ev.effect(now, guards), nil
 	})
-	return r, err
 }
 
 // staleError says that terms changed since a version was seen.
@@ -59,7 +52,7 @@ type staleError struct{ seen uint64 }
 func (staleError) Error() string { return "the terms changed since they were seen" }
 
 // explain makes of a staleError what a person is told; other errors stay as they are.
-func (s *Service) explain(ctx context.Context, r *Request, version uint64, err error, now time.Time) error {
+func (s *Service) explain(ctx context.Context, r *Request, err error, now time.Time) error {
 	var stale staleError
 	if !errors.As(err, &stale) {
 		return err
@@ -70,7 +63,7 @@ func (s *Service) explain(ctx context.Context, r *Request, version uint64, err e
 	case stale.seen > r.Version():
 		return Errorf(Conflict, "expectedVersion", "There is no version %d of this request; this is version %d.", stale.seen, r.Version())
 	}
-	before, changes, err := s.since(ctx, r, version, stale.seen)
+	before, changes, err := s.since(ctx, r, stale.seen)
 	if err != nil {
 		return err
 	}
@@ -102,12 +95,12 @@ func (s *Service) rename(ctx context.Context, requests ...*Request) error {
 
 // since returns a request as it was at a version of its terms, and the actors and times
 // of the changes of terms since; nil where the past is not known, or too long ago.
-func (s *Service) since(ctx context.Context, r *Request, version, seen uint64) (*Request, []Step, error) {
+func (s *Service) since(ctx context.Context, r *Request, seen uint64) (*Request, []Step, error) {
 	if s.opts.History == nil {
 		return nil, nil, nil
 	}
 	const longest = 100 // steps that are looked through
-	steps, err := s.opts.History(ctx, r.ID, version-min(version, longest), longest)
+	steps, err := s.opts.History(ctx, r.ID, r.entries-min(r.entries, longest), longest)
 	if err != nil {
 		return nil, nil, err
 	}

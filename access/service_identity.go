@@ -8,44 +8,34 @@ import (
 
 // User implements Directory.
 func (s *Service) User(ctx context.Context, id string) (User, error) {
-	var u User
-	_, err := s.load(ctx, id, KindUser, "id", &u)
-	return u, err
+	return Load[User](ctx, s.Subjects, id, "id")
 }
 
 // UserByEmail implements Directory.
 func (s *Service) UserByEmail(ctx context.Context, email string) (User, error) {
-	docs, err := s.views.List(ctx, Query{Term: userEmailTerm(email), Limit: 1})
-	if err != nil {
-		return User{}, err
+	u, ok, err := First[User](ctx, s.Subjects, userEmailTerm(email))
+	if err == nil && !ok {
+		err = Missing[User]("email")
 	}
-	if len(docs) == 0 {
-		return User{}, notFound("email", KindUser)
-	}
-	return Decode[User](docs[0])
+	return u, err
 }
 
 // CreateUser implements Directory.
 func (s *Service) CreateUser(ctx context.Context, by Actor, in NewUser) (User, error) {
-	var u User
 	name, err := cleanName("name", in.Name)
 	if err != nil {
-		return u, err
+		return User{}, err
 	}
 	email, err := cleanEmail(in.Email)
 	if err != nil {
-		return u, err
+		return User{}, err
 	}
-	err = retry(ctx, func() error {
-		g, err := s.free(ctx, userEmailTerm(email), "", Errorf(Duplicate, "email", "There is already a user with the e-mail address %s.", email))
-		if err != nil {
-			return err
-		}
-		now := s.now()
-		u = User{ID: s.newID(KindUser), Email: email, Name: name, Admin: in.Admin, CreatedAt: now}
-		return s.commit(ctx, by, u.ID, 1, typeCreated, u, &User{}, now, g)
+	c := creation{id: s.NewID(KindUser)}
+	return create[User](ctx, s.Subjects, by, c, func() (Effect, error) {
+		g, err := s.Free(ctx, userEmailTerm(email), "", Errorf(Duplicate, "email", "There is already a user with the e-mail address %s.", email))
+		now := s.Now()
+		return created(User{ID: c.id, Email: email, Name: name, Admin: in.Admin, CreatedAt: now}, now, g), err
 	})
-	return u, err
 }
 
 // DisableUser keeps a person from signing in, from acting by tokens or in Slack, and
@@ -107,14 +97,14 @@ func (s *Service) unlinkDisabled(ctx context.Context, by Actor, userID string) e
 			return err
 		}
 		for _, d := range l.Docs {
-			var enabled bool
-			_, err := s.changeSlackLink(ctx, d.ID, func(l *SlackLink, version uint64) error {
-				guard := Guard{Key: userID, Since: s.log.Head()}
+			enabled := false
+			_, err := Update(ctx, s.Subjects, by, d.ID, "linkId", func(SlackLink) (Effect, error) {
+				guard := Guard{Key: userID, Since: s.Head()}
 				u, err := s.User(ctx, userID)
 				if enabled = !u.Disabled; err != nil || enabled {
-					return err
+					return Nothing(), err
 				}
-				return s.commit(ctx, by, d.ID, version+1, typeLinkRemoved, struct{}{}, l, s.now(), guard)
+				return Effect{Type: typeLinkRemoved, Data: struct{}{}, Guards: []Guard{guard}}, nil
 			})
 			if enabled || err != nil && CodeOf(err) != NotFound {
 				return err
@@ -155,45 +145,18 @@ func (s *Service) SetAdmin(ctx context.Context, by Actor, id string, admin bool)
 
 // changeUser changes a person, but leaves somebody who can administrate.
 func (s *Service) changeUser(ctx context.Context, by Actor, id string, change func(u *User)) (User, error) {
-	var u User
-	err := retry(ctx, func() error {
-		u = User{}
-		version, err := s.load(ctx, id, KindUser, "id", &u)
-		if err != nil {
-			return err
-		}
+	return Update(ctx, s.Subjects, by, id, "id", func(u User) (Effect, error) {
 		before := u
 		change(&u)
 		if u == before {
-			return nil
+			return Nothing(), nil
 		}
-		var guards []Guard
-		if before.Admin && !before.Disabled && (!u.Admin || u.Disabled) {
-			g, err := s.another(ctx, adminTerm, u.ID, Errorf(Conflict, "id", "%s is the last administrator who can sign in; add another first.", u.Name))
-			if err != nil {
-				return err
-			}
-			guards = append(guards, g)
+		if !before.canAdministrate() || u.canAdministrate() {
+			return updated(u), nil
 		}
-		return s.commit(ctx, by, id, version+1, typeUpdated, u, &before, s.now(), guards...)
+		g, err := s.another(ctx, adminTerm, u.ID, Errorf(Conflict, "id", "%s is the last administrator who can sign in; add another first.", u.Name))
+		return updated(u, g), err
 	})
-	return u, err
-}
-
-// another finds another subject than self under a term, and returns the guard that it
-// stays as it is until the commit; or the error where there is none.
-func (s *Service) another(ctx context.Context, term, self string, none error) (Guard, error) {
-	since := s.log.Head()
-	docs, err := s.views.List(ctx, Query{Term: term, Limit: 2})
-	if err != nil {
-		return Guard{}, err
-	}
-	for _, d := range docs {
-		if d.ID != self {
-			return Guard{Key: d.ID, Since: since}, nil
-		}
-	}
-	return Guard{}, none
 }
 
 // maxSubject is how long an issuer or a subject may be; a subject has at most 255
@@ -205,40 +168,38 @@ const maxSubject = 255
 // any right; for both the provider must have verified the address. FORBIDDEN says why
 // somebody can't come in. It is safe for concurrent use: an identity is one person's.
 func (s *Service) Identify(ctx context.Context, by Actor, in SignedIn) (User, error) {
-	var u User
 	if in.Issuer == "" || in.Subject == "" || len(in.Issuer) > maxSubject || len(in.Subject) > maxSubject {
-		return u, Errorf(Invalid, "subject", "The identity provider names nobody, or by too long a name.")
+		return User{}, Errorf(Invalid, "subject", "The identity provider names nobody, or by too long a name.")
 	}
 	name := signedInName(in)
+	var u User
 	err := retry(ctx, func() error {
-		u = User{}
-		known := Guard{Key: identityTerm(in.Identity), Since: s.log.Head()}
-		docs, err := s.views.List(ctx, Query{Term: known.Key, Limit: 1})
-		if err != nil {
-			return err
+		known := Guard{Key: identityTerm(in.Identity), Since: s.Head()}
+		have, ok, err := First[User](ctx, s.Subjects, known.Key)
+		switch {
+		case err != nil:
+		case ok:
+			u, err = s.welcome(ctx, by, have.ID, name)
+		default:
+			u, err = s.tie(ctx, by, in, name, known)
 		}
-		if len(docs) > 0 {
-			return s.welcome(ctx, by, docs[0], name, &u)
-		}
-		return s.tie(ctx, by, in, name, known, &u)
+		return err
 	})
 	return u, err
 }
 
 // welcome returns a person who was here before, as they are called now.
-func (s *Service) welcome(ctx context.Context, by Actor, d Document, name string, u *User) error {
-	version, err := s.load(ctx, d.ID, KindUser, "id", u)
-	switch {
-	case err != nil:
-		return err
-	case u.Disabled:
-		return errDisabled()
-	case name == "" || u.Name == name:
-		return nil
-	}
-	before := *u
-	u.Name = name
-	return s.commit(ctx, by, u.ID, version+1, typeUpdated, *u, &before, s.now())
+func (s *Service) welcome(ctx context.Context, by Actor, id, name string) (User, error) {
+	return updateOnce(ctx, s.Subjects, by, id, "id", func(u User) (Effect, error) {
+		switch {
+		case u.Disabled:
+			return Nothing(), errDisabled()
+		case name == "" || u.Name == name:
+			return Nothing(), nil
+		}
+		u.Name = name
+		return updated(u), nil
+	})
 }
 
 func errDisabled() error {
@@ -246,34 +207,34 @@ func errDisabled() error {
 }
 
 // tie ties an identity to the person who has its e-mail address, or makes one.
-func (s *Service) tie(ctx context.Context, by Actor, in SignedIn, name string, known Guard, u *User) error {
+func (s *Service) tie(ctx context.Context, by Actor, in SignedIn, name string, known Guard) (User, error) {
 	email, err := cleanEmail(in.Email)
 	if err != nil || !in.EmailVerified {
-		return Errorf(Forbidden, "email", "The identity provider does not say that your e-mail address is verified. Verify it there, or ask its administrator to pass on the claims email and email_verified.")
+		return User{}, Errorf(Forbidden, "email", "The identity provider does not say that your e-mail address is verified. Verify it there, or ask its administrator to pass on the claims email and email_verified.")
 	}
-	taken := Guard{Key: userEmailTerm(email), Since: s.log.Head()}
-	docs, err := s.views.List(ctx, Query{Term: taken.Key, Limit: 1})
+	taken := Guard{Key: userEmailTerm(email), Since: s.Head()}
+	have, ok, err := First[User](ctx, s.Subjects, taken.Key)
 	if err != nil {
-		return err
+		return User{}, err
 	}
-	now := s.now()
-	if len(docs) == 0 {
+	if !ok {
 		if name == "" {
 			name = email[:min(len(email), maxName)]
 		}
-		*u = User{ID: s.newID(KindUser), Email: email, Name: name, CreatedAt: now, Identity: &in.Identity}
-		return s.commit(ctx, by, u.ID, 1, typeCreated, *u, &User{}, now, known, taken)
+		now, u := s.Now(), User{}
+		fresh := User{ID: s.NewID(KindUser), Email: email, Name: name, CreatedAt: now, Identity: &in.Identity}
+		err := s.commit(ctx, by, fresh.ID, 1, created(fresh, now, known, taken), &u)
+		return u, err
 	}
-	version, err := s.load(ctx, docs[0].ID, KindUser, "email", u)
-	switch {
-	case err != nil:
-		return err
-	case u.Disabled:
-		return errDisabled()
-	case u.Identity != nil:
-		return Errorf(Forbidden, "email", "The e-mail address %s belongs to somebody else's sign-in here. Ask an administrator.", email)
-	}
-	return s.commit(ctx, by, u.ID, version+1, typeIdentityTied, in.Identity, u, now, known)
+	return updateOnce(ctx, s.Subjects, by, have.ID, "email", func(u User) (Effect, error) {
+		switch {
+		case u.Disabled:
+			return Nothing(), errDisabled()
+		case u.Identity != nil:
+			return Nothing(), Errorf(Forbidden, "email", "The e-mail address %s belongs to somebody else's sign-in here. Ask an administrator.", email)
+		}
+		return Effect{Type: typeIdentityTied, Data: in.Identity, Guards: []Guard{known}}, nil
+	})
 }
 
 // signedInName is what the provider calls somebody, as far as it can be a name here.
@@ -300,21 +261,16 @@ func cleanEmail(s string) (string, error) {
 
 // ServiceAccount implements Directory.
 func (s *Service) ServiceAccount(ctx context.Context, id string) (ServiceAccount, error) {
-	var a ServiceAccount
-	_, err := s.load(ctx, id, KindService, "id", &a)
-	return a, err
+	return Load[ServiceAccount](ctx, s.Subjects, id, "id")
 }
 
 // ServiceAccountByName returns a service account, or a NOT_FOUND *Error.
 func (s *Service) ServiceAccountByName(ctx context.Context, name string) (ServiceAccount, error) {
-	docs, err := s.views.List(ctx, Query{Term: serviceNameTerm(name), Limit: 1})
-	if err != nil {
-		return ServiceAccount{}, err
+	a, ok, err := First[ServiceAccount](ctx, s.Subjects, serviceNameTerm(name))
+	if err == nil && !ok {
+		err = Missing[ServiceAccount]("name")
 	}
-	if len(docs) == 0 {
-		return ServiceAccount{}, notFound("name", KindService)
-	}
-	return Decode[ServiceAccount](docs[0])
+	return a, err
 }
 
 // EnsureServiceAccount implements Directory.
@@ -325,18 +281,14 @@ func (s *Service) EnsureServiceAccount(ctx context.Context, by Actor, name strin
 		return a, err
 	}
 	err = retry(ctx, func() error {
-		g := Guard{Key: serviceNameTerm(name), Since: s.log.Head()}
-		docs, err := s.views.List(ctx, Query{Term: g.Key, Limit: 1})
-		if err != nil {
+		g := Guard{Key: serviceNameTerm(name), Since: s.Head()}
+		var known bool
+		if a, known, err = First[ServiceAccount](ctx, s.Subjects, g.Key); known || err != nil {
 			return err
 		}
-		if len(docs) > 0 {
-			a, err = Decode[ServiceAccount](docs[0])
-			return err
-		}
-		now := s.now()
-		a = ServiceAccount{ID: s.newID(KindService), Name: name, CreatedAt: now}
-		return s.commit(ctx, by, a.ID, 1, typeCreated, a, &ServiceAccount{}, now, g)
+		now := s.Now()
+		fresh := ServiceAccount{ID: s.NewID(KindService), Name: name, CreatedAt: now}
+		return s.commit(ctx, by, fresh.ID, 1, created(fresh, now, g), &a)
 	})
 	return a, err
 }
@@ -354,20 +306,12 @@ func (s *Service) RecordRevocation(ctx context.Context, by Actor, ownerID, token
 }
 
 // note writes into an identity's journal what does not change it.
-func (s *Service) note(ctx context.Context, by Actor, ownerID, typ string, data any) error {
-	return retry(ctx, func() error {
-		kind := KindOf(ownerID)
-		if kind != KindUser && kind != KindService {
-			return notFound("ownerId", KindUser)
-		}
-		st, err := newState(kind)
-		if err != nil {
-			return err
-		}
-		version, err := s.load(ctx, ownerID, kind, "ownerId", st)
-		if err != nil {
-			return err
-		}
-		return s.commit(ctx, by, ownerID, version+1, typ, data, st, s.now())
-	})
+func (s *Service) note(ctx context.Context, by Actor, ownerID, typ string, data any) (err error) {
+	e := Effect{Type: typ, Data: data}
+	if KindOf(ownerID) == KindService {
+		_, err = Update(ctx, s.Subjects, by, ownerID, "ownerId", func(ServiceAccount) (Effect, error) { return e, nil })
+		return err
+	}
+	_, err = Update(ctx, s.Subjects, by, ownerID, "ownerId", func(User) (Effect, error) { return e, nil })
+	return err
 }

@@ -34,9 +34,7 @@ type IntegrationPatch struct {
 
 // Integration returns an integration by ID, deleted ones too, or a NOT_FOUND *Error.
 func (s *Service) Integration(ctx context.Context, id string) (Integration, error) {
-	var i Integration
-	_, err := s.load(ctx, id, KindIntegration, "id", &i)
-	return i, err
+	return Load[Integration](ctx, s.Subjects, id, "id")
 }
 
 // WebhookURL opens an integration's secret URL, "" for one that has none.
@@ -49,38 +47,28 @@ func (s *Service) WebhookURL(i Integration) (string, error) {
 
 // CreateIntegration adds an integration.
 func (s *Service) CreateIntegration(ctx context.Context, by Actor, in NewIntegration) (Integration, error) {
-	var i Integration
 	name, err := cleanName("name", in.Name)
 	if err != nil {
-		return i, err
+		return Integration{}, err
 	}
 	events, err := cleanEvents(in.Events)
 	if err != nil {
-		return i, err
+		return Integration{}, err
 	}
-	c, err := s.create(by, KindIntegration, in.IdempotencyKey, in)
+	c, err := s.creation(by, KindIntegration, in.IdempotencyKey, in)
 	if err != nil {
-		return i, err
+		return Integration{}, err
 	}
-	fresh := Integration{ID: c.id, Name: name, Kind: in.Kind, Status: Enabled, Events: events, Asked: c.asked}
-	err = retry(ctx, func() error {
-		i = Integration{}
-		if made, err := c.made(ctx, s, &i, func() string { return i.Asked }, func() bool { return i.Deleted }); made || err != nil {
-			return err
-		}
-		i = fresh
-		g, err := s.free(ctx, integrationNameTerm(name), "", integrationTaken(name))
+	return create[Integration](ctx, s.Subjects, by, c, func() (Effect, error) {
+		g, err := s.Free(ctx, integrationNameTerm(name), "", integrationTaken(name))
 		if err != nil {
-			return err
+			return Nothing(), err
 		}
+		i := Integration{ID: c.id, Name: name, Kind: in.Kind, Status: Enabled, Events: events, Asked: c.asked}
 		placed, err := s.placeNew(ctx, &i, in)
-		if err != nil {
-			return err
-		}
-		i.CreatedAt = s.now()
-		return s.commit(ctx, by, i.ID, 1, typeCreated, i, &Integration{}, i.CreatedAt, append(placed, g)...)
+		i.CreatedAt = s.Now()
+		return created(i, i.CreatedAt, append(placed, g)...), err
 	})
-	return i, err
 }
 
 // placeNew says where a new integration posts.
@@ -91,8 +79,8 @@ func (s *Service) placeNew(ctx context.Context, i *Integration, in NewIntegratio
 		if url != "" {
 			return nil, Errorf(Invalid, "webhookUrl", "Give the URL, or the workspace that offers one, not both.")
 		}
-		since := s.log.Head()
-		w, err := s.slackWorkspace(ctx, in.OfferedBy)
+		since := s.Head()
+		w, err := s.SlackWorkspaceByID(ctx, in.OfferedBy)
 		if CodeOf(err) == NotFound || err == nil && (w.Removed || w.Webhook == nil) {
 			err = Errorf(NotFound, "offeredByWorkspaceId", "This workspace offers no webhook.")
 		}
@@ -105,7 +93,7 @@ func (s *Service) placeNew(ctx context.Context, i *Integration, in NewIntegratio
 		if err != nil {
 			return nil, err
 		}
-		taken, err := s.free(ctx, offerTerm(w.Webhook.Offer), "", Errorf(Duplicate, "offeredByWorkspaceId", "This webhook is an integration already."))
+		taken, err := s.Free(ctx, offerTerm(w.Webhook.Offer), "", Errorf(Duplicate, "offeredByWorkspaceId", "This webhook is an integration already."))
 		if err != nil {
 			return nil, err
 		}
@@ -156,8 +144,8 @@ func (s *Service) place(ctx context.Context, i *Integration, url *string, channe
 // channelIn checks that a workspace has the app, and guards that it keeps it. Only
 // Slack knows whether there is such a channel.
 func (s *Service) channelIn(ctx context.Context, c Channel) (Guard, error) {
-	guard := Guard{Key: c.WorkspaceID, Since: s.log.Head()}
-	w, err := s.slackWorkspace(ctx, c.WorkspaceID)
+	guard := Guard{Key: c.WorkspaceID, Since: s.Head()}
+	w, err := s.SlackWorkspaceByID(ctx, c.WorkspaceID)
 	switch {
 	case CodeOf(err) == NotFound, err == nil && w.Removed:
 		return guard, Errorf(NotFound, "slackChannel.workspaceId", "There is no such Slack workspace that has the app. Install it there first.")
@@ -204,33 +192,17 @@ func cleanEvents(in []EventType) ([]EventType, error) {
 	return events, nil
 }
 
-// change loads an integration that is there, lets f change it, and commits.
-func (s *Service) changeIntegration(ctx context.Context, id string, f func(i *Integration, version uint64) error) (Integration, error) {
-	var i Integration
-	err := retry(ctx, func() error {
-		i = Integration{}
-		version, err := s.load(ctx, id, KindIntegration, "integrationId", &i)
-		if err != nil {
-			return err
-		}
-		if i.Deleted {
-			return notFound("integrationId", KindIntegration)
-		}
-		return f(&i, version)
-	})
-	return i, err
+// changeIntegration changes an integration that was not deleted.
+func (s *Service) changeIntegration(ctx context.Context, by Actor, id string, decide func(Integration) (Effect, error)) (Integration, error) {
+	return Update(ctx, s.Subjects, by, id, "integrationId", decide)
 }
 
 // UpdateIntegration renames an integration, changes its URL, channel or events, or
 // switches it off or on. A new place, or switching on, mends a broken one.
 func (s *Service) UpdateIntegration(ctx context.Context, by Actor, id string, p IntegrationPatch) (Integration, error) {
-	return s.changeIntegration(ctx, id, func(i *Integration, version uint64) error {
-		before := *i
-		guards, err := s.patch(ctx, i, p)
-		if err != nil {
-			return err
-		}
-		return s.commit(ctx, by, id, version+1, typeUpdated, *i, &before, s.now(), guards...)
+	return s.changeIntegration(ctx, by, id, func(i Integration) (Effect, error) {
+		guards, err := s.patch(ctx, &i, p)
+		return updated(i, guards...), err
 	})
 }
 
@@ -239,7 +211,7 @@ func (s *Service) patch(ctx context.Context, i *Integration, p IntegrationPatch)
 		if i.Name, err = cleanName("name", *p.Name); err != nil {
 			return nil, err
 		}
-		g, err := s.free(ctx, integrationNameTerm(i.Name), i.ID, integrationTaken(i.Name))
+		g, err := s.Free(ctx, integrationNameTerm(i.Name), i.ID, integrationTaken(i.Name))
 		if err != nil {
 			return nil, err
 		}
@@ -271,20 +243,18 @@ func (s *Service) patch(ctx context.Context, i *Integration, p IntegrationPatch)
 // other side said that it will never work as it is. One that is not enabled
 // stays as it is.
 func (s *Service) BreakIntegration(ctx context.Context, by Actor, id, reason string) error {
-	_, err := s.changeIntegration(ctx, id, func(i *Integration, version uint64) error {
+	_, err := s.changeIntegration(ctx, by, id, func(i Integration) (Effect, error) {
 		if i.Status != Enabled {
-			return nil
+			return Nothing(), nil
 		}
-		return s.commit(ctx, by, id, version+1, typeBroken, brokenData{reason}, i, s.now())
+		return Effect{Type: typeBroken, Data: brokenData{reason}}, nil
 	})
 	return err
 }
 
 // DeleteIntegration takes an integration away. Its history stays.
 func (s *Service) DeleteIntegration(ctx context.Context, by Actor, id string) error {
-	_, err := s.changeIntegration(ctx, id, func(i *Integration, version uint64) error {
-		return s.commit(ctx, by, id, version+1, typeDeleted, struct{}{}, i, s.now())
-	})
+	_, err := s.changeIntegration(ctx, by, id, func(Integration) (Effect, error) { return deleted(), nil })
 	return err
 }
 
@@ -293,37 +263,38 @@ func (s *Service) SetIntegrationAccounts(ctx context.Context, by Actor, id strin
 	if len(accountIDs) > maxLinked {
 		return Integration{}, Errorf(Invalid, "accountIds", "Give at most %d accounts; these are %d.", maxLinked, len(accountIDs))
 	}
-	return s.changeIntegration(ctx, id, func(i *Integration, version uint64) error {
-		since := s.log.Head()
-		guards := make([]Guard, 0, len(accountIDs))
+	return s.changeIntegration(ctx, by, id, func(i Integration) (Effect, error) {
+		guards, err := s.current(ctx, accountIDs)
 		ids := slices.Clone(accountIDs)
-		for n, a := range ids {
-			field := fmt.Sprintf("accountIds.%d", n)
-			var account Account
-			if _, err := s.load(ctx, a, KindAccount, field, &account); err != nil {
-				return err
-			}
-			if account.Deleted {
-				return notFound(field, KindAccount)
-			}
-			guards = append(guards, Guard{Key: a, Since: since})
-		}
 		slices.Sort(ids)
 		ids = slices.Compact(ids)
-		if slices.Equal(ids, i.AccountIDs) {
-			return nil
+		if err != nil || slices.Equal(ids, i.AccountIDs) {
+			return Nothing(), err
 		}
-		return s.commit(ctx, by, id, version+1, typeLinked, linkedData{ids, i.Gateways, i.PrivateServers}, i, s.now(), guards...)
+		return Effect{Type: typeLinked, Data: linkedData{ids, i.Gateways, i.PrivateServers}, Guards: guards}, nil
 	})
+}
+
+// current checks that accounts are there, and returns the guards that they stay.
+func (s *Service) current(ctx context.Context, accountIDs []string) ([]Guard, error) {
+	guards := make([]Guard, len(accountIDs))
+	since := s.Head()
+	for n, id := range accountIDs {
+		if _, err := LoadCurrent[Account](ctx, s.Subjects, id, fmt.Sprintf("accountIds.%d", n)); err != nil {
+			return nil, err
+		}
+		guards[n] = Guard{Key: id, Since: since}
+	}
+	return guards, nil
 }
 
 // SetNotificationChannels makes an integration the gateway notification channel,
 // the private-server notification channel, both, or neither.
 func (s *Service) SetNotificationChannels(ctx context.Context, by Actor, id string, gateways, servers bool) (Integration, error) {
-	return s.changeIntegration(ctx, id, func(i *Integration, version uint64) error {
+	return s.changeIntegration(ctx, by, id, func(i Integration) (Effect, error) {
 		if i.Gateways == gateways && i.PrivateServers == servers {
-			return nil
+			return Nothing(), nil
 		}
-		return s.commit(ctx, by, id, version+1, typeLinked, linkedData{i.AccountIDs, gateways, servers}, i, s.now())
+		return Effect{Type: typeLinked, Data: linkedData{i.AccountIDs, gateways, servers}}, nil
 	})
 }

@@ -74,9 +74,7 @@ type ReviewRequest struct {
 
 // Request returns a request by ID, or a NOT_FOUND *Error. It checks no rights: see MaySee.
 func (s *Service) Request(ctx context.Context, id string) (Request, error) {
-	var r Request
-	_, err := s.load(ctx, id, KindRequest, "id", &r)
-	return r, err
+	return Load[Request](ctx, s.Subjects, id, "id")
 }
 
 // MaySee tells whether an actor may see a request: administrators, services and
@@ -92,7 +90,7 @@ func (s *Service) CreateRequest(ctx context.Context, by Actor, in NewRequest) (R
 	if by.Kind != ActorUser {
 		return Request{}, Errorf(Forbidden, "", "Only a person can ask for access; a service has to name the one that it acts for.")
 	}
-	c, err := s.create(by, KindRequest, in.IdempotencyKey, in)
+	c, err := s.creation(by, KindRequest, in.IdempotencyKey, in)
 	if err != nil {
 		return Request{}, err
 	}
@@ -100,16 +98,11 @@ func (s *Service) CreateRequest(ctx context.Context, by Actor, in NewRequest) (R
 }
 
 func (s *Service) makeRequest(ctx context.Context, by Actor, c creation, in NewRequest) (Request, error) {
-	var r Request
-	err := retry(ctx, func() error {
-		r = Request{}
-		if made, err := c.made(ctx, s, &r, func() string { return r.Asked }, func() bool { return false }); made || err != nil {
-			return err
-		}
-		now := s.now()
+	return create[Request](ctx, s.Subjects, by, c, func() (Effect, error) {
+		now := s.Now()
 		t, guards, err := s.terms(ctx, in.Items, in.Duration, in.Reason, in.Ticket, in.StartsAt, now)
 		if err != nil {
-			return err
+			return Nothing(), err
 		}
 		asked := Request{
 			ID: c.id, Status: Pending, Requester: Person{by.ID, by.Name, by.Email}, Items: t.Items, Duration: t.Duration,
@@ -118,16 +111,12 @@ func (s *Service) makeRequest(ctx context.Context, by Actor, c creation, in NewR
 		}
 		more, err := s.mayAsk(ctx, &asked, in.AllowDuplicate)
 		if err != nil {
-			return err
+			return Nothing(), err
 		}
 		limits, err := s.mayAskMore(ctx, &Request{Requester: asked.Requester}, now)
-		if err != nil {
-			return err
-		}
-		more = append(more, limits...)
-		return s.commit(ctx, by, c.id, 1, string(EventCreated), requestData{At: now, Request: &asked}, &r, now, append(guards, more...)...)
+		ev := requestEvent{EventCreated, requestData{At: now, Request: &asked}}
+		return ev.effect(now, slices.Concat(guards, more, limits)), err
 	})
-	return r, err
 }
 
 // mayAsk checks that the requester may act, and has no other open request for the same
@@ -272,13 +261,15 @@ func (s *Service) items(ctx context.Context, refs []ItemRef) ([]Item, []Guard, e
 	if len(refs) > maxItems {
 		return nil, nil, Errorf(Invalid, "items", "Choose at most %d resources; these are %d.", maxItems, len(refs))
 	}
+	c, err := s.readCatalog(ctx, refs)
+	if err != nil {
+		return nil, nil, err
+	}
 	items := make([]Item, 0, len(refs))
-	var guards []Guard
 	seen := map[string]bool{}
 	for n, ref := range refs {
 		field := fmt.Sprintf("items.%d", n)
-		since := s.log.Head()
-		item, err := s.item(ctx, ref, field)
+		item, err := c.item(ref, field)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -286,43 +277,68 @@ func (s *Service) items(ctx context.Context, refs []ItemRef) ([]Item, []Guard, e
 			return nil, nil, Errorf(Invalid, field+".resourceId", "%s is asked for twice; choose one role, or ask a second time.", item.ResourceName)
 		}
 		seen[ref.ResourceID] = true
-		for _, id := range item.subjects() {
-			guards = append(guards, Guard{Key: id, Since: since})
-		}
 		items = append(items, item)
 	}
-	return items, guards, nil
+	return items, c.guards(), nil
 }
 
-func (s *Service) item(ctx context.Context, ref ItemRef, field string) (Item, error) {
-	var r Resource
-	if _, err := s.load(ctx, ref.ResourceID, KindResource, field+".resourceId", &r); err != nil {
+// readCatalog reads all that is asked for: the resources, then where they are.
+func (s *Service) readCatalog(ctx context.Context, refs []ItemRef) (catalog, error) {
+	var ids []string
+	for _, ref := range refs {
+		if KindOf(ref.ResourceID) == KindResource {
+			ids = append(ids, ref.ResourceID)
+		}
+	}
+	resources, err := s.read(ctx, ids...)
+	if err != nil {
+		return resources, err
+	}
+	var parents []string
+	for _, id := range ids {
+		r, _, err := find[Resource](resources, id)
+		if err != nil {
+			return resources, err
+		}
+		if parent := r.AccountID + r.GatewayID; parent != "" {
+			parents = append(parents, parent)
+		}
+	}
+	places, err := s.read(ctx, parents...)
+	return resources.with(places), err
+}
+
+// item is one that is asked for, by the names of now.
+func (c catalog) item(ref ItemRef, field string) (Item, error) {
+	missing := Missing[Resource](field + ".resourceId")
+	r, ok, err := find[Resource](c, ref.ResourceID)
+	if err != nil {
 		return Item{}, err
 	}
-	if r.Deleted {
-		return Item{}, notFound(field+".resourceId", KindResource)
+	if !ok || r.Deleted {
+		return Item{}, missing
 	}
 	if err := checkRole(ref.Role, &r, field+".role"); err != nil {
 		return Item{}, err
 	}
 	item := Item{ResourceID: r.ID, ResourceName: r.Name, ResourceKind: r.Kind, Role: ref.Role, AccountID: r.AccountID, GatewayID: r.GatewayID}
 	if r.AccountID != "" {
-		a, err := s.Account(ctx, r.AccountID)
+		a, ok, err := find[Account](c, r.AccountID)
 		if err != nil {
 			return Item{}, err
 		}
-		if a.Deleted {
-			return Item{}, notFound(field+".resourceId", KindResource)
+		if !ok || a.Deleted {
+			return Item{}, missing
 		}
 		item.AccountName = a.Name
 	}
 	if r.GatewayID != "" {
-		g, err := s.Gateway(ctx, r.GatewayID)
+		g, ok, err := find[Gateway](c, r.GatewayID)
 		if err != nil {
 			return Item{}, err
 		}
-		if g.Deleted {
-			return Item{}, notFound(field+".resourceId", KindResource)
+		if !ok || g.Deleted {
+			return Item{}, missing
 		}
 		item.GatewayName = g.Name
 	}

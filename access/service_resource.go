@@ -27,23 +27,43 @@ var resourceKinds = []ResourceKind{
 
 // Resource returns a resource by ID, deleted ones too, or a NOT_FOUND *Error.
 func (s *Service) Resource(ctx context.Context, id string) (Resource, error) {
-	var r Resource
-	_, err := s.load(ctx, id, KindResource, "id", &r)
-	return r, err
+	return Load[Resource](ctx, s.Subjects, id, "id")
 }
 
 // CreateResource adds a resource to the catalog.
 func (s *Service) CreateResource(ctx context.Context, by Actor, in NewResource) (Resource, error) {
-	var r Resource
-	name, err := cleanName("name", in.Name)
+	fresh, err := newResource(in)
 	if err != nil {
+		return Resource{}, err
+	}
+	c, err := s.creation(by, KindResource, in.IdempotencyKey, in)
+	if err != nil {
+		return Resource{}, err
+	}
+	fresh.ID, fresh.Asked = c.id, c.asked
+	return create[Resource](ctx, s.Subjects, by, c, func() (Effect, error) {
+		parent, err := s.parent(ctx, in)
+		if err != nil {
+			return Nothing(), err
+		}
+		unique, err := s.Free(ctx, resourceNameTerm(in.AccountID+in.GatewayID, fresh.Name), "", resourceTaken(fresh.Name))
+		r := fresh
+		r.CreatedAt = s.Now()
+		return created(r, r.CreatedAt, append(parent, unique)...), err
+	})
+}
+
+// newResource makes a resource of what was given, as far as that can be checked by itself.
+func newResource(in NewResource) (Resource, error) {
+	r := Resource{Kind: in.Kind, AccountID: in.AccountID, GatewayID: in.GatewayID}
+	var err error
+	if r.Name, err = cleanName("name", in.Name); err != nil {
 		return r, err
 	}
 	if !slices.Contains(resourceKinds, in.Kind) {
 		return r, Errorf(Invalid, "kind", "There is no resource kind %q.", in.Kind)
 	}
-	roles, err := cleanRoles(in.Roles)
-	if err != nil {
+	if r.Roles, err = cleanRoles(in.Roles); err != nil {
 		return r, err
 	}
 	if in.AccountID != "" && in.GatewayID != "" {
@@ -52,59 +72,27 @@ func (s *Service) CreateResource(ctx context.Context, by Actor, in NewResource) 
 	if in.AccountID == "" && in.GatewayID == "" && !in.Kind.IsServer() {
 		return r, Errorf(Invalid, "accountId", "Only servers stand alone; give an account or a gateway.")
 	}
-	c, err := s.create(by, KindResource, in.IdempotencyKey, in)
-	if err != nil {
-		return r, err
-	}
-	err = retry(ctx, func() error {
-		r = Resource{}
-		if made, err := c.made(ctx, s, &r, func() string { return r.Asked }, func() bool { return r.Deleted }); made || err != nil {
-			return err
-		}
-		parent, err := s.parent(ctx, in)
-		if err != nil {
-			return err
-		}
-		unique, err := s.free(ctx, resourceNameTerm(in.AccountID+in.GatewayID, name), "",
-			Errorf(Duplicate, "name", "There is already a resource named %q there.", name))
-		if err != nil {
-			return err
-		}
-		now := s.now()
-		r = Resource{
-			ID: c.id, Name: name, Kind: in.Kind, AccountID: in.AccountID, GatewayID: in.GatewayID,
-			Roles: roles, CreatedAt: now, Asked: c.asked,
-		}
-		return s.commit(ctx, by, r.ID, 1, typeCreated, r, &Resource{}, now, append(parent, unique)...)
-	})
-	return r, err
+	return r, nil
+}
+
+func resourceTaken(name string) error {
+	return Errorf(Duplicate, "name", "There is already a resource named %q there.", name)
 }
 
 // parent checks that a new resource's account or gateway is there, and guards
 // that it stays until the commit.
 func (s *Service) parent(ctx context.Context, in NewResource) ([]Guard, error) {
-	guard := Guard{Key: in.AccountID + in.GatewayID, Since: s.log.Head()}
+	guard := Guard{Key: in.AccountID + in.GatewayID, Since: s.Head()}
+	var err error
 	switch {
 	case in.AccountID != "":
-		var a Account
-		if _, err := s.load(ctx, in.AccountID, KindAccount, "accountId", &a); err != nil {
-			return nil, err
-		}
-		if a.Deleted {
-			return nil, notFound("accountId", KindAccount)
-		}
+		_, err = LoadCurrent[Account](ctx, s.Subjects, in.AccountID, "accountId")
 	case in.GatewayID != "":
-		var g Gateway
-		if _, err := s.load(ctx, in.GatewayID, KindGateway, "gatewayId", &g); err != nil {
-			return nil, err
-		}
-		if g.Deleted {
-			return nil, notFound("gatewayId", KindGateway)
-		}
+		_, err = LoadCurrent[Gateway](ctx, s.Subjects, in.GatewayID, "gatewayId")
 	default:
 		return nil, nil
 	}
-	return []Guard{guard}, nil
+	return []Guard{guard}, err
 }
 
 func cleanRoles(in []string) ([]string, error) {
@@ -138,54 +126,17 @@ type ResourcePatch struct {
 // UpdateResource changes a resource's name or roles. IN_USE where open requests name a
 // role that goes.
 func (s *Service) UpdateResource(ctx context.Context, by Actor, id string, p ResourcePatch) (Resource, Ended, error) {
-	var r Resource
-	err := retry(ctx, func() error {
-		r = Resource{}
-		version, err := s.load(ctx, id, KindResource, "resourceId", &r)
-		if err != nil {
-			return err
-		}
-		if r.Deleted {
-			return notFound("resourceId", KindResource)
-		}
+	r, err := Update(ctx, s.Subjects, by, id, "resourceId", func(r Resource) (Effect, error) {
 		if r.Ending { // a crash may have left something of the last change
 			if _, _, err := s.endGone(ctx, by, 0, openTerms(id)...); err != nil {
-				return err
+				return Nothing(), err
 			}
 		}
-		before := r
-		r.Ending = false
-		var guards []Guard
-		if p.Name != nil {
-			if r.Name, err = cleanName("name", *p.Name); err != nil {
-				return err
-			}
-			g, err := s.free(ctx, resourceNameTerm(r.AccountID+r.GatewayID, r.Name), id,
-				Errorf(Duplicate, "name", "There is already a resource named %q there.", r.Name))
-			if err != nil {
-				return err
-			}
-			guards = append(guards, g)
+		next, guards, err := s.patchedResource(ctx, r, p)
+		if err != nil || next.Name == r.Name && slices.Equal(next.Roles, r.Roles) {
+			return Nothing(), err
 		}
-		if p.Roles != nil {
-			if r.Roles, err = cleanRoles(p.Roles); err != nil {
-				return err
-			}
-			if r.Ending = p.EndOpenRequests; !r.Ending {
-				unused, err := s.unused(ctx, id, func(i Item) bool {
-					return i.Role == "" && len(r.Roles) > 0 || i.Role != "" && !slices.Contains(r.Roles, i.Role)
-				},
-					"roles", "a role that goes")
-				if err != nil {
-					return err
-				}
-				guards = append(guards, unused...)
-			}
-		}
-		if r.Name == before.Name && slices.Equal(r.Roles, before.Roles) {
-			return nil
-		}
-		return s.commit(ctx, by, id, version+1, typeUpdated, r, &before, s.now(), guards...)
+		return updated(next, guards...), nil
 	})
 	if err != nil || p.Roles == nil {
 		return r, Ended{}, err
@@ -194,26 +145,46 @@ func (s *Service) UpdateResource(ctx context.Context, by Actor, id string, p Res
 	return r, ended, err
 }
 
+// patchedResource returns a resource as it is after a change, and what that rests on.
+func (s *Service) patchedResource(ctx context.Context, r Resource, p ResourcePatch) (Resource, []Guard, error) {
+	var guards []Guard
+	var err error
+	r.Ending = false
+	if p.Name != nil {
+		if r.Name, err = cleanName("name", *p.Name); err != nil {
+			return r, nil, err
+		}
+		g, err := s.Free(ctx, resourceNameTerm(r.AccountID+r.GatewayID, r.Name), r.ID, resourceTaken(r.Name))
+		if err != nil {
+			return r, nil, err
+		}
+		guards = append(guards, g)
+	}
+	if p.Roles == nil {
+		return r, guards, nil
+	}
+	if r.Roles, err = cleanRoles(p.Roles); err != nil {
+		return r, nil, err
+	}
+	if r.Ending = p.EndOpenRequests; r.Ending {
+		return r, guards, nil
+	}
+	unused, err := s.unused(ctx, r.ID, func(i Item) bool {
+		return i.Role == "" && len(r.Roles) > 0 || i.Role != "" && !slices.Contains(r.Roles, i.Role)
+	}, "roles", "a role that goes")
+	return r, append(guards, unused...), err
+}
+
 // DeleteResource takes a resource out of the catalog. IN_USE while open requests name
 // it, unless they are to end as well: then it returns once they have, with what ended. A
 // crash in between is made up for by any server: see Schedule.
 func (s *Service) DeleteResource(ctx context.Context, by Actor, id string, endOpenRequests bool) (Ended, error) {
-	err := retry(ctx, func() error {
-		var r Resource
-		version, err := s.load(ctx, id, KindResource, "resourceId", &r)
-		if err != nil {
-			return err
+	_, err := Update(ctx, s.Subjects, by, id, "resourceId", func(Resource) (Effect, error) {
+		if endOpenRequests {
+			return deleted(), nil
 		}
-		if r.Deleted {
-			return notFound("resourceId", KindResource)
-		}
-		var guards []Guard
-		if !endOpenRequests {
-			if guards, err = s.unused(ctx, id, func(Item) bool { return true }, "resourceId", "it"); err != nil {
-				return err
-			}
-		}
-		return s.commit(ctx, by, id, version+1, typeDeleted, struct{}{}, &r, s.now(), guards...)
+		guards, err := s.unused(ctx, id, func(Item) bool { return true }, "resourceId", "it")
+		return deleted(guards...), err
 	})
 	if err != nil {
 		return Ended{}, err
@@ -241,7 +212,7 @@ func (s *Service) unused(ctx context.Context, resourceID string, such func(Item)
 	n := 0
 	for _, term := range openTerms(resourceID) {
 		guards = append(guards, Guard{Key: term, Since: s.log.Head()})
-		for docs, err := range eachPage(ctx, s.views, term) {
+		for docs, err := range EachPage(ctx, s.views, term, endingPage) {
 			if err != nil {
 				return nil, err
 			}

@@ -38,17 +38,6 @@ func (s *Service) administrators(ctx context.Context) ([]User, error) {
 	return decodeAll[User](l.Docs)
 }
 
-func decodeAll[S any](docs []Document) ([]S, error) {
-	out := make([]S, len(docs))
-	for i, d := range docs {
-		var err error
-		if out[i], err = Decode[S](d); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
-}
-
 const (
 	// maxWaitingShown is how many of those that wait are named, and maxWaitingCounted up
 	// to how many they are counted.
@@ -105,7 +94,7 @@ func (s *Service) inUsable(ctx context.Context, unread *error) func(Document) bo
 		}
 		ok, looked := known[l.WorkspaceID]
 		if !looked {
-			w, err := s.slackWorkspace(ctx, l.WorkspaceID)
+			w, err := s.SlackWorkspaceByID(ctx, l.WorkspaceID)
 			*unread = cmp.Or(*unread, err)
 			ok = err == nil && w.Counts()
 			known[l.WorkspaceID] = ok

@@ -41,57 +41,45 @@ func CleanSlackUser(in NewSlackLink) (NewSlackLink, error) {
 // way of the new one any more: a crash between the two leaves the person without a link,
 // never with two.
 func (s *Service) LinkSlack(ctx context.Context, by Actor, in NewSlackLink) (SlackLink, error) {
-	var l SlackLink
 	in, err := CleanSlackUser(in)
 	if err != nil {
-		return l, err
+		return SlackLink{}, err
 	}
 	id := slackLinkID(s, in.WorkspaceID, in.SlackUserID)
-	err = retry(ctx, func() error {
-		since := s.log.Head()
-		guards := []Guard{{Key: in.WorkspaceID, Since: since}}
-		w, err := s.slackWorkspace(ctx, in.WorkspaceID)
+	return Upsert(ctx, s.Subjects, by, id, func(f Found[SlackLink]) (Effect, error) {
+		guards := []Guard{{Key: in.WorkspaceID, Since: f.Since}}
+		w, err := s.SlackWorkspaceByID(ctx, in.WorkspaceID)
 		if err == nil {
 			err = w.Usable()
 		}
 		if err != nil {
-			return err
+			return Nothing(), err
 		}
 		_, person, err := s.asOfNow(ctx, by)
 		if err != nil {
-			return err
+			return Nothing(), err
 		}
 		guards = append(guards, person...)
 		u, err := s.User(ctx, by.ID)
-		if err != nil {
-			return err
-		}
-		l = SlackLink{}
-		version, err := s.loadIfAny(ctx, id, &l)
 		switch {
 		case err != nil:
-			return err
-		case l.Status != "" && l.UserID == u.ID:
-			return nil
-		case l.Status != "":
-			return errLinkedToOther()
+			return Nothing(), err
+		case f.State.Status != "" && f.State.UserID == u.ID:
+			return Nothing(), nil
+		case f.State.Status != "":
+			return Nothing(), errLinkedToOther()
 		}
-		if err := s.unseat(ctx, by, w, in, append(guards, Guard{Key: id, Since: since})); err != nil {
-			return err
+		if err := s.unseat(ctx, by, w, in, append(guards, Guard{Key: id, Since: f.Since})); err != nil {
+			return Nothing(), err
 		}
-		guard, err := s.free(ctx, slackSeatTerm(w.ID, u.ID), id, errSeatTaken(w))
-		if err != nil {
-			return err
-		}
-		before := l
-		l = newLink(id, in, u, s.now())
+		guard, err := s.Free(ctx, slackSeatTerm(w.ID, u.ID), id, errSeatTaken(w))
+		l := newLink(id, in, u, s.Now())
 		typ := typeLinkMade
 		if l.Status == SlackWaiting {
 			typ = typeLinkRequested
 		}
-		return s.commit(ctx, by, id, version+1, typ, l, &before, l.CreatedAt, append(guards, guard)...)
+		return Effect{Type: typ, Data: l, At: l.CreatedAt, Guards: append(guards, guard)}, err
 	})
-	return l, err
 }
 
 func newLink(id string, in NewSlackLink, u User, now time.Time) SlackLink {
@@ -118,26 +106,26 @@ func (s *Service) unseat(ctx context.Context, by Actor, w SlackWorkspace, in New
 	if in.Replaces == "" {
 		return nil
 	}
-	var old SlackLink
-	version, err := s.loadIfAny(ctx, in.Replaces, &old)
-	if err != nil || old.Status == "" {
-		return err // it has ended already
-	}
-	if old.UserID != by.ID || old.WorkspaceID != w.ID {
-		return Errorf(NotFound, "replacesLinkId", "You have no such Slack link in %s.", w.Name)
-	}
-	return s.commit(ctx, by, old.ID, version+1, typeLinkRemoved, struct{}{}, &old, s.now(), guards...)
+	_, err := UpsertOnce(ctx, s.Subjects, by, in.Replaces, func(f Found[SlackLink]) (Effect, error) {
+		switch old := f.State; {
+		case f.Version == 0 || old.Ended():
+			return Nothing(), nil
+		case old.UserID != by.ID || old.WorkspaceID != w.ID:
+			return Nothing(), Errorf(NotFound, "replacesLinkId", "You have no such Slack link in %s.", w.Name)
+		}
+		return Effect{Type: typeLinkRemoved, Data: struct{}{}, Guards: guards}, nil
+	})
+	return err
 }
 
 // SeatTaken returns the person's link in a workspace to another Slack user than this one:
 // what a new link would have to replace. ok is false where there is none.
 func (s *Service) SeatTaken(ctx context.Context, workspaceID, slackUserID, userID string) (l SlackLink, ok bool, err error) {
-	docs, err := s.views.List(ctx, Query{Term: slackSeatTerm(workspaceID, userID), Limit: 1})
-	if err != nil || len(docs) == 0 || docs[0].ID == slackLinkID(s, workspaceID, slackUserID) {
-		return l, false, err
+	l, ok, err = First[SlackLink](ctx, s.Subjects, slackSeatTerm(workspaceID, userID))
+	if l.ID == slackLinkID(s, workspaceID, slackUserID) {
+		return SlackLink{}, false, err
 	}
-	l, err = Decode[SlackLink](docs[0])
-	return l, err == nil, err
+	return l, ok, err
 }
 
 // SameEmail tells whether two e-mail addresses are one; an empty one is none.
@@ -149,57 +137,43 @@ func SameEmail(a, b string) bool {
 // AgreeSlackLink lets a link that waits be used, as an administrator who saw it wait to
 // be linked to the person userID; "" is whoever it is.
 func (s *Service) AgreeSlackLink(ctx context.Context, by Actor, id, userID string) (SlackLink, error) {
-	return s.changeSlackLink(ctx, id, func(l *SlackLink, version uint64) error {
-		guard := Guard{Key: l.WorkspaceID, Since: s.log.Head()}
+	return s.changeSlackLink(ctx, by, id, func(l SlackLink) (Effect, error) {
+		guard := Guard{Key: l.WorkspaceID, Since: s.Head()}
 		by, person, err := s.asOfNow(ctx, by)
 		if err == nil && by.Kind == ActorUser && !by.Admin {
 			err = Errorf(Forbidden, "linkId", "Only an administrator can agree to a link.")
 		}
 		if err != nil {
-			return err
+			return Nothing(), err
 		}
-		w, err := s.slackWorkspace(ctx, l.WorkspaceID)
+		w, err := s.SlackWorkspaceByID(ctx, l.WorkspaceID)
 		if err == nil {
 			err = w.Usable()
 		}
 		switch {
 		case userID != "" && l.UserID != userID:
-			return Errorf(Conflict, "userId", "This Slack account is to be linked to somebody else by now; look at it again.")
+			return Nothing(), Errorf(Conflict, "userId", "This Slack account is to be linked to somebody else by now; look at it again.")
 		case l.Status == SlackLinked:
-			return nil
+			return Nothing(), nil
 		case by.ID == l.UserID:
-			return Errorf(Forbidden, "linkId", "Another administrator must agree to your own link.")
-		case err != nil:
-			return err
+			return Nothing(), Errorf(Forbidden, "linkId", "Another administrator must agree to your own link.")
 		}
-		return s.commit(ctx, by, id, version+1, typeLinkAgreed, struct{}{}, l, s.now(), append(person, guard)...)
+		return Effect{Type: typeLinkAgreed, Data: struct{}{}, Guards: append(person, guard)}, err
 	})
 }
 
 // RemoveSlackLink ends a link: one's own, or anybody's as an administrator or service.
 func (s *Service) RemoveSlackLink(ctx context.Context, by Actor, id string) (SlackLink, error) {
-	return s.changeSlackLink(ctx, id, func(l *SlackLink, version uint64) error {
+	return s.changeSlackLink(ctx, by, id, func(l SlackLink) (Effect, error) {
 		if by.ID != l.UserID && !by.Admin && by.Kind != ActorService {
-			return notFound("linkId", KindSlackLink)
+			return Nothing(), Missing[SlackLink]("linkId")
 		}
-		return s.commit(ctx, by, id, version+1, typeLinkRemoved, struct{}{}, l, s.now())
+		return Effect{Type: typeLinkRemoved, Data: struct{}{}}, nil
 	})
 }
 
-func (s *Service) changeSlackLink(ctx context.Context, id string, f func(l *SlackLink, version uint64) error) (SlackLink, error) {
-	var l SlackLink
-	err := retry(ctx, func() error {
-		l = SlackLink{}
-		version, err := s.load(ctx, id, KindSlackLink, "linkId", &l)
-		if err != nil {
-			return err
-		}
-		if l.Status == "" {
-			return notFound("linkId", KindSlackLink)
-		}
-		return f(&l, version)
-	})
-	return l, err
+func (s *Service) changeSlackLink(ctx context.Context, by Actor, id string, decide func(SlackLink) (Effect, error)) (SlackLink, error) {
+	return Update(ctx, s.Subjects, by, id, "linkId", decide)
 }
 
 // SlackLinkOf returns the link of a Slack user, or a NOT_FOUND *Error.
@@ -212,7 +186,7 @@ func (s *Service) SlackLinkOf(ctx context.Context, workspaceID, slackUserID stri
 func (s *Service) SlackIdentity(ctx context.Context, slackID, slackUserID string) (SlackLink, error) {
 	w, err := s.SlackWorkspace(ctx, slackID)
 	if err == nil && !w.Counts() {
-		err = notFound("slackId", KindSlackWorkspace)
+		err = Missing[SlackWorkspace]("slackId")
 	}
 	if err != nil {
 		return SlackLink{}, err
@@ -222,7 +196,7 @@ func (s *Service) SlackIdentity(ctx context.Context, slackID, slackUserID string
 
 // SlackLink returns a link by its ID, or a NOT_FOUND *Error.
 func (s *Service) SlackLink(ctx context.Context, id string) (SlackLink, error) {
-	return s.changeSlackLink(ctx, id, func(*SlackLink, uint64) error { return nil })
+	return LoadCurrent[SlackLink](ctx, s.Subjects, id, "linkId")
 }
 
 // SlackLinks lists links, the newest first: all, those of a status, or those of a person.
@@ -252,7 +226,7 @@ func (s *Service) UsableSlackLinks(ctx context.Context, userID string) ([]SlackL
 		if err != nil {
 			return nil, err
 		}
-		w, err := s.slackWorkspace(ctx, l.WorkspaceID)
+		w, err := s.SlackWorkspaceByID(ctx, l.WorkspaceID)
 		if err != nil {
 			return nil, err
 		}

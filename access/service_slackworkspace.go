@@ -67,22 +67,12 @@ func (s *Service) InstallSlack(ctx context.Context, by Actor, in NewSlackWorkspa
 			return SlackWorkspace{}, err
 		}
 	}
-	var w SlackWorkspace
-	err = retry(ctx, func() error {
-		var before SlackWorkspace
-		version, err := s.loadIfAny(ctx, fresh.ID, &before)
-		if err != nil {
-			return err
-		}
-		w = fresh
-		w.InstalledAt = s.now()
-		guards, err := s.trust(ctx, &w, &before, version > 0, consent)
-		if err != nil {
-			return err
-		}
-		return s.commit(ctx, by, w.ID, version+1, typeInstalled, w, &before, w.InstalledAt, guards...)
+	return Upsert(ctx, s.Subjects, by, fresh.ID, func(f Found[SlackWorkspace]) (Effect, error) {
+		w := fresh
+		w.InstalledAt = s.Now()
+		guards, err := s.trust(ctx, &w, f, consent)
+		return Effect{Type: typeInstalled, Data: w, At: w.InstalledAt, Guards: guards}, err
 	})
-	return w, err
 }
 
 // installation checks what Slack says of an installation, and makes the workspace of it.
@@ -112,7 +102,8 @@ func (s *Service) installation(in NewSlackWorkspace) (SlackWorkspace, error) {
 
 // trust says whether a workspace that is being installed can be used or waits, and
 // returns what that rests on.
-func (s *Service) trust(ctx context.Context, w, before *SlackWorkspace, known bool, consent *SlackConsent) ([]Guard, error) {
+func (s *Service) trust(ctx context.Context, w *SlackWorkspace, f Found[SlackWorkspace], consent *SlackConsent) ([]Guard, error) {
+	before, known := &f.State, f.Version > 0
 	if consent != nil {
 		guard := Guard{Key: consent.UserID, Since: s.log.Head()}
 		u, err := s.User(ctx, consent.UserID)
@@ -164,28 +155,23 @@ func (s *Service) byAdministrator(ctx context.Context, by Actor) ([]Guard, error
 // the installation of that time. CONFLICT where it was installed again or removed since;
 // one that is accepted already stays as it is.
 func (s *Service) AcceptSlackWorkspace(ctx context.Context, by Actor, id string, installedAt time.Time) (SlackWorkspace, error) {
-	var w SlackWorkspace
-	err := retry(ctx, func() error {
-		w = SlackWorkspace{}
+	return Upsert(ctx, s.Subjects, by, id, func(f Found[SlackWorkspace]) (Effect, error) {
 		guards, err := s.byAdministrator(ctx, by)
-		if err != nil {
-			return err
-		}
-		version, err := s.load(ctx, id, KindSlackWorkspace, "workspaceId", &w)
-		switch {
+		switch w := f.State; {
 		case err != nil:
-			return err
+			return Nothing(), err
+		case f.Version == 0:
+			return Nothing(), Missing[SlackWorkspace]("workspaceId")
 		case w.Removed:
-			return w.Usable()
+			return Nothing(), w.Usable()
 		case !w.InstalledAt.Equal(installedAt):
-			return errInstalledAgain("installedAt", w)
+			return Nothing(), errInstalledAgain("installedAt", w)
 		case !w.Waiting:
-			return nil
+			return Nothing(), nil
 		}
-		now := s.now()
-		return s.commit(ctx, by, id, version+1, typeAccepted, SlackAcceptance{UserID: by.ID, Name: by.Name, At: now}, &w, now, guards...)
+		now := s.Now()
+		return Effect{Type: typeAccepted, Data: SlackAcceptance{UserID: by.ID, Name: by.Name, At: now}, At: now, Guards: guards}, nil
 	})
-	return w, err
 }
 
 func errInstalledAgain(field string, w SlackWorkspace) error {
@@ -225,17 +211,12 @@ func (s *Service) offer(workspaceID string, in *NewWebhook) (*OfferedWebhook, er
 	if err != nil {
 		return nil, fmt.Errorf("seal a webhook URL: %w", err)
 	}
-	return &OfferedWebhook{Offer: s.newID(KindIntegration), SealedURL: sealed, Channel: channel}, nil
+	return &OfferedWebhook{Offer: s.NewID(KindIntegration), SealedURL: sealed, Channel: channel}, nil
 }
 
 // OfferTaken returns the integration that was made of an offered webhook, if any is.
 func (s *Service) OfferTaken(ctx context.Context, w OfferedWebhook) (Integration, bool, error) {
-	docs, err := s.views.List(ctx, Query{Term: offerTerm(w.Offer), Limit: 1})
-	if err != nil || len(docs) == 0 {
-		return Integration{}, false, err
-	}
-	i, err := Decode[Integration](docs[0])
-	return i, err == nil, err
+	return First[Integration](ctx, s.Subjects, offerTerm(w.Offer))
 }
 
 // maxSlackScopes is how many scopes an app may have; Slack knows fewer.
@@ -261,37 +242,22 @@ func cleanApp(in NewSlackWorkspace) error {
 }
 
 func slackWorkspaceID(s *Service, slackID string) string {
-	return string(KindSlackWorkspace) + "_" + s.opts.DeriveID("slack workspace", slackID)
+	return s.DeriveID(KindSlackWorkspace, "slack workspace", slackID)
 }
 
 func slackLinkID(s *Service, workspaceID, slackUserID string) string {
-	return string(KindSlackLink) + "_" + s.opts.DeriveID("slack link", workspaceID, slackUserID)
-}
-
-// loadIfAny is load for a subject that may not be there yet, with version 0.
-func (s *Service) loadIfAny(ctx context.Context, id string, dst any) (uint64, error) {
-	version, err := s.load(ctx, id, KindOf(id), "id", dst)
-	if CodeOf(err) == NotFound {
-		return 0, nil
-	}
-	return version, err
+	return s.DeriveID(KindSlackLink, "slack link", workspaceID, slackUserID)
 }
 
 // SlackWorkspace returns an installation by the workspace's or organisation's ID at
 // Slack, removed ones too, or a NOT_FOUND *Error.
 func (s *Service) SlackWorkspace(ctx context.Context, slackID string) (SlackWorkspace, error) {
-	return s.slackWorkspace(ctx, slackWorkspaceID(s, slackID))
+	return s.SlackWorkspaceByID(ctx, slackWorkspaceID(s, slackID))
 }
 
 // SlackWorkspaceByID is SlackWorkspace by the ID here.
 func (s *Service) SlackWorkspaceByID(ctx context.Context, id string) (SlackWorkspace, error) {
-	return s.slackWorkspace(ctx, id)
-}
-
-func (s *Service) slackWorkspace(ctx context.Context, id string) (SlackWorkspace, error) {
-	var w SlackWorkspace
-	_, err := s.load(ctx, id, KindSlackWorkspace, "workspaceId", &w)
-	return w, err
+	return Load[SlackWorkspace](ctx, s.Subjects, id, "workspaceId")
 }
 
 // SlackWorkspaces lists the workspaces that have the app, by name, also those that wait.
@@ -318,21 +284,16 @@ func (s *Service) UninstallSlack(ctx context.Context, by Actor, slackID string) 
 }
 
 func (s *Service) removeSlackWorkspace(ctx context.Context, by Actor, id, field string, may func(context.Context, Actor) ([]Guard, error), asSeen func(*SlackWorkspace) error) (SlackWorkspace, error) {
-	var w SlackWorkspace
-	err := retry(ctx, func() error {
-		w = SlackWorkspace{}
+	return Upsert(ctx, s.Subjects, by, id, func(f Found[SlackWorkspace]) (Effect, error) {
 		guards, err := may(ctx, by)
-		if err != nil {
-			return err
+		switch {
+		case err != nil:
+			return Nothing(), err
+		case f.Version == 0:
+			return Nothing(), Missing[SlackWorkspace](field)
+		case f.State.Removed:
+			return Nothing(), nil
 		}
-		version, err := s.load(ctx, id, KindSlackWorkspace, field, &w)
-		if err != nil || w.Removed {
-			return err
-		}
-		if err := asSeen(&w); err != nil {
-			return err
-		}
-		return s.commit(ctx, by, id, version+1, typeUninstalled, struct{}{}, &w, s.now(), guards...)
+		return Effect{Type: typeUninstalled, Data: struct{}{}, Guards: guards}, asSeen(&f.State)
 	})
-	return w, err
 }

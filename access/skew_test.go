@@ -155,7 +155,7 @@ func TestALostRoleCutsNothingByItself(t *testing.T) {
 	w.must(err)
 	before := r
 	r.Roles = []string{"writer"}
-	w.must(w.commit(t.Context(), w.admin, r.ID, 2, typeUpdated, r, &before, w.now()))
+	w.must(w.commit(t.Context(), w.admin, r.ID, 2, updated(r), &before))
 	_, err = w.ExtendRequest(t.Context(), w.dev, active.ID, 600, "more", Basis{})
 	if w.wants(err, Conflict, "requestId"); !strings.Contains(err.Error(), "ends as planned. The resource Orders DB has no role reader any more.") {
 		t.Errorf("%v", err)

@@ -120,7 +120,11 @@ const (
 	typeLinkRemoved   = "UNLINKED"
 )
 
-func (w *SlackWorkspace) apply(typ string, data []byte) error {
+// Named implements State.
+func (*SlackWorkspace) Named() Naming { return Naming{KindSlackWorkspace, "Slack workspace"} }
+
+// Apply implements State.
+func (w *SlackWorkspace) Apply(typ string, data []byte) error {
 	switch typ {
 	case typeInstalled:
 		*w = SlackWorkspace{}
@@ -139,7 +143,8 @@ func (w *SlackWorkspace) apply(typ string, data []byte) error {
 	return fmt.Errorf("unknown entry type %q", typ)
 }
 
-func (w *SlackWorkspace) index() (string, []string) {
+// Index implements State.
+func (w *SlackWorkspace) Index() (string, []string) {
 	if w.Removed {
 		return "", nil
 	}
@@ -154,7 +159,14 @@ const (
 	waitingWorkspaceTerm = "wsp/waiting"
 )
 
-func (l *SlackLink) apply(typ string, data []byte) error {
+// Named implements State.
+func (*SlackLink) Named() Naming { return Naming{KindSlackLink, "Slack link"} }
+
+// Ended says that it was removed.
+func (l *SlackLink) Ended() bool { return l.Status == "" }
+
+// Apply implements State.
+func (l *SlackLink) Apply(typ string, data []byte) error {
 	switch typ {
 	case typeLinkMade, typeLinkRequested:
 		*l = SlackLink{}
@@ -169,7 +181,8 @@ func (l *SlackLink) apply(typ string, data []byte) error {
 	return fmt.Errorf("unknown entry type %q", typ)
 }
 
-func (l *SlackLink) index() (string, []string) {
+// Index implements State.
+func (l *SlackLink) Index() (string, []string) {
 	if l.Status == "" {
 		return "", nil
 	}

@@ -5,35 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 )
-
-// Kind is the prefix of a subject's ID, up to the underscore.
-type Kind string
-
-// The kinds of subjects.
-const (
-	KindAccount     Kind = "acc"
-	KindGateway     Kind = "gw"
-	KindResource    Kind = "res"
-	KindIntegration Kind = "int"
-	KindRequest     Kind = "req"
-	KindUser        Kind = "usr"
-	KindService     Kind = "svc"
-
-	KindSlackWorkspace Kind = "wsp"
-	KindSlackLink      Kind = "slk"
-)
-
-// KindOf returns the kind that an ID names, or "" where it has no prefix.
-func KindOf(id string) Kind {
-	prefix, _, ok := strings.Cut(id, "_")
-	if !ok {
-		return ""
-	}
-	return Kind(prefix)
-}
 
 // Change is one decided change of one subject, to be committed as one entry.
 type Change struct {
@@ -75,95 +48,135 @@ type Views interface {
 	List(ctx context.Context, q Query) ([]Document, error)
 }
 
-// state is what each kind of subject can do: take the next entry, and say
-// where its view is listed.
-type state interface {
-	apply(typ string, data []byte) error
-	index() (sort string, terms []string)
+// Subjects reads the subjects of a log and commits what is decided about them. Each room
+// of the domain stands on it: see Update. It is safe for concurrent use.
+type Subjects struct {
+	log      Log
+	views    Views
+	clock    func() time.Time
+	uniqueID func() string
+	deriveID func(parts ...string) string
 }
 
-func newState(kind Kind) (state, error) {
-	switch kind {
-	case KindAccount:
-		return &Account{}, nil
-	case KindGateway:
-		return &Gateway{}, nil
-	case KindResource:
-		return &Resource{}, nil
-	case KindIntegration:
-		return &Integration{}, nil
-	case KindRequest:
-		return &Request{}, nil
-	case KindUser:
-		return &User{}, nil
-	case KindService:
-		return &ServiceAccount{}, nil
-	case KindSlackWorkspace:
-		return &SlackWorkspace{}, nil
-	case KindSlackLink:
-		return &SlackLink{}, nil
-	default:
-		return nil, fmt.Errorf("access: no subject of kind %q", kind)
+// Now is the time in the precision that is stored.
+func (s *Subjects) Now() time.Time { return s.clock().UTC().Truncate(time.Microsecond) }
+
+// NewID makes a new subject's ID, which is unique and can't be guessed.
+func (s *Subjects) NewID(k Kind) string { return string(k) + "_" + s.uniqueID() }
+
+// DeriveID makes the ID of a subject that follows from some parts: always the same.
+func (s *Subjects) DeriveID(k Kind, parts ...string) string {
+	return string(k) + "_" + s.deriveID(parts...)
+}
+
+// Head is the sequence number up to which this process knows the log.
+func (s *Subjects) Head() uint64 { return s.log.Head() }
+
+// lookUp reads one subject; version 0 says that there is none of that kind.
+func lookUp[S any, P stateOf[S]](ctx context.Context, s *Subjects, id string) (state S, version uint64, err error) {
+	if KindOf(id) != P(&state).Named().Kind {
+		return state, 0, nil
 	}
-}
-
-func isSubject(k Kind) bool {
-	_, err := newState(k)
-	return err == nil
-}
-
-// View makes the document of a subject's state, as an entry's after-image has it.
-func View(subject string, version uint64, after []byte) (Document, error) {
-	s, err := newState(KindOf(subject))
+	docs, err := s.views.Get(ctx, id)
 	if err != nil {
-		return Document{}, err
+		return state, 0, fmt.Errorf("read %s: %w", id, err)
 	}
-	if err := json.Unmarshal(after, s); err != nil {
-		return Document{}, fmt.Errorf("access: state of %s version %d: %w", subject, version, err)
+	if len(docs) == 0 {
+		return state, 0, nil
 	}
-	sort, terms := s.index()
-	return Document{ID: subject, Version: version, Sort: sort, Terms: terms, Data: after}, nil
+	state, err = Decode[S](docs[0])
+	return state, docs[0].Version, err
 }
 
-// Replay applies one entry to the state before it (nil before the first) and
-// returns the state after it: the proof that an after-image follows from its entry.
-func Replay(subject string, before []byte, typ string, data []byte) ([]byte, error) {
-	s, err := newState(KindOf(subject))
-	if err != nil {
-		return nil, err
+// Load returns a subject by its ID, also what has ended, or a NOT_FOUND *Error that names
+// the field.
+func Load[S any, P stateOf[S]](ctx context.Context, s *Subjects, id, field string) (S, error) {
+	state, version, err := lookUp[S, P](ctx, s, id)
+	if err == nil && version == 0 {
+		err = Missing[S, P](field)
 	}
-	if len(before) > 0 {
-		if err := json.Unmarshal(before, s); err != nil {
-			return nil, fmt.Errorf("access: state of %s: %w", subject, err)
+	return state, err
+}
+
+// LoadCurrent is Load, but it does not find what has ended.
+func LoadCurrent[S any, P stateOf[S]](ctx context.Context, s *Subjects, id, field string) (S, error) {
+	state, err := Load[S, P](ctx, s, id, field)
+	if err == nil && ended(P(&state)) {
+		err = Missing[S, P](field)
+	}
+	return state, err
+}
+
+func ended(s State) bool {
+	e, ok := s.(endable)
+	return ok && e.Ended()
+}
+
+// Missing is the NOT_FOUND *Error of a subject that a field of the input names.
+func Missing[S any, P stateOf[S]](field string) error {
+	return Errorf(NotFound, field, "There is no such %s.", P(new(S)).Named().Noun)
+}
+
+// First returns the first subject under a term; ok is false where there is none.
+func First[S any](ctx context.Context, s *Subjects, term string) (state S, ok bool, err error) {
+	docs, err := s.views.List(ctx, Query{Term: term, Limit: 1})
+	if err != nil || len(docs) == 0 {
+		return state, false, err
+	}
+	state, err = Decode[S](docs[0])
+	return state, err == nil, err
+}
+
+// Free checks that no subject but self is listed under a term, and returns the
+// guard that keeps it so until the commit; else the error taken.
+func (s *Subjects) Free(ctx context.Context, term, self string, taken error) (Guard, error) {
+	g := Guard{Key: term, Since: s.log.Head()}
+	docs, err := s.views.List(ctx, Query{Term: term, Limit: 2})
+	if err != nil {
+		return g, fmt.Errorf("look up %s: %w", term, err)
+	}
+	for _, d := range docs {
+		if d.ID != self {
+			return g, taken
 		}
 	}
-	if err := s.apply(typ, data); err != nil {
-		return nil, fmt.Errorf("access: %s of %s: %w", typ, subject, err)
-	}
-	return json.Marshal(s)
+	return g, nil
 }
 
-// Entry types that all kinds of catalog subjects have. Requests have their own: see EventType.
-const (
-	typeCreated = "CREATED"
-	typeUpdated = "UPDATED"
-	typeDeleted = "DELETED"
-)
-
-// applyCatalog is apply for the subjects whose entries carry their new state.
-func applyCatalog[S any](s *S, typ string, data []byte, deleted func(*S)) error {
-	switch typ {
-	case typeCreated, typeUpdated:
-		var next S
-		if err := json.Unmarshal(data, &next); err != nil {
-			return err
-		}
-		*s = next
-		return nil
-	case typeDeleted:
-		deleted(s)
-		return nil
-	default:
-		return fmt.Errorf("unknown entry type %q", typ)
+// another finds another subject than self under a term, and returns the guard that it
+// stays as it is until the commit; or the error where there is none.
+func (s *Subjects) another(ctx context.Context, term, self string, none error) (Guard, error) {
+	since := s.log.Head()
+	docs, err := s.views.List(ctx, Query{Term: term, Limit: 2})
+	if err != nil {
+		return Guard{}, err
 	}
+	for _, d := range docs {
+		if d.ID != self {
+			return Guard{Key: d.ID, Since: since}, nil
+		}
+	}
+	return Guard{}, none
+}
+
+// commit appends an effect as a subject's version, and applies it to the state before.
+func (s *Subjects) commit(ctx context.Context, by Actor, subject string, version uint64, e Effect, st State) error {
+	d, err := json.Marshal(e.Data)
+	if err != nil {
+		return fmt.Errorf("encode %s of %s: %w", e.Type, subject, err)
+	}
+	if err := st.Apply(e.Type, d); err != nil {
+		return fmt.Errorf("apply %s to %s: %w", e.Type, subject, err)
+	}
+	after, err := json.Marshal(st)
+	if err != nil {
+		return fmt.Errorf("encode %s: %w", subject, err)
+	}
+	if e.At.IsZero() {
+		e.At = s.Now()
+	}
+	_, err = s.log.Append(ctx, Change{
+		Subject: subject, Version: version, At: e.At, Actor: by, Type: e.Type, Data: d, After: after, Guards: e.Guards,
+	})
+	return err
 }

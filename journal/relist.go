@@ -97,9 +97,7 @@ func relist(ctx context.Context, store Store, have format) error {
 // relistTerm lists the documents under a term anew, page by page. One that moves
 // while it is at it is listed as it should be already, so none is missed.
 func relistTerm(ctx context.Context, store Store, term string) error {
-	q := access.Query{Term: term, Limit: viewChunk}
-	for {
-		docs, err := store.List(ctx, q)
+	for docs, err := range access.EachPage(ctx, store, term, viewChunk) {
 		if err != nil {
 			return err
 		}
@@ -118,10 +116,6 @@ func relistTerm(ctx context.Context, store Store, term string) error {
 				return err
 			}
 		}
-		if len(docs) < q.Limit {
-			return nil
-		}
-		last := docs[len(docs)-1]
-		q.After = &access.Position{Sort: last.Sort, ID: last.ID}
 	}
+	return nil
 }
