@@ -40,14 +40,8 @@ func (r *accessRequestResolver) Deliveries(ctx context.Context, obj *AccessReque
 		return nil, err
 	}
 	l, err := r.Ledger.List(ctx, delivery.Filter{RequestID: obj.ID}, false, p)
-	if err != nil {
-		return nil, err
-	}
-	edges, nodes, info, err := connection(l, toDelivery, func(c string, n *Delivery) *DeliveryEdge { return &DeliveryEdge{Cursor: c, Node: n} })
-	if err != nil {
-		return nil, err
-	}
-	return &DeliveryConnection{Edges: edges, Nodes: nodes, PageInfo: info}, nil
+	edges, nodes, info, err := connection(l, err, toDelivery, func(c string, n *Delivery) *DeliveryEdge { return &DeliveryEdge{Cursor: c, Node: n} })
+	return &DeliveryConnection{Edges: edges, Nodes: nodes, PageInfo: info}, err
 }
 
 func (r *accessRequestResolver) ApproveInConsole(ctx context.Context, obj *AccessRequest) (bool, error) {
@@ -157,10 +151,7 @@ func (r *queryResolver) AccessRequests(ctx context.Context, filter *AccessReques
 		return nil, err
 	}
 	l, err := r.requests(ctx, filter, orderBy, p)
-	if err != nil {
-		return nil, err
-	}
-	edges, nodes, info, err := connection(l, toRequest, func(c string, n *AccessRequest) *AccessRequestEdge { return &AccessRequestEdge{Cursor: c, Node: n} })
+	edges, nodes, info, err := connection(l, err, toRequest, func(c string, n *AccessRequest) *AccessRequestEdge { return &AccessRequestEdge{Cursor: c, Node: n} })
 	if err != nil {
 		return nil, err
 	}

@@ -12,10 +12,7 @@ import (
 
 func (r *accountResolver) Integrations(ctx context.Context, obj *Account) ([]*Integration, error) {
 	l, err := r.Access.LinkedIntegrations(ctx, obj.ID)
-	if err != nil {
-		return nil, err
-	}
-	_, nodes, _, err := connection(l, toIntegration, func(string, *Integration) *struct{} { return nil })
+	_, nodes, _, err := connection(l, err, toIntegration, func(string, *Integration) *struct{} { return nil })
 	return nodes, err
 }
 
@@ -23,40 +20,19 @@ func (r *mutationResolver) CreateAccount(ctx context.Context, input CreateAccoun
 	v, err := r.Access.CreateAccount(ctx, actor(ctx), access.NewAccount{
 		Name: input.Name, Provider: string(input.Provider), ExternalID: input.ExternalID, IdempotencyKey: value(input.IdempotencyKey),
 	})
-	ue, err := userErrors(err)
-	if err != nil {
-		return nil, err
-	}
-	out := &CreateAccountPayload{UserErrors: ue}
-	if len(ue) == 0 {
-		out.Account = toAccount(v)
-	}
-	return out, nil
+	account, ue, err := outcome(v, err, toAccount)
+	return &CreateAccountPayload{Account: account, UserErrors: ue}, err
 }
 
 func (r *mutationResolver) UpdateAccount(ctx context.Context, input UpdateAccountInput) (*UpdateAccountPayload, error) {
 	v, err := r.Access.RenameAccount(ctx, actor(ctx), input.AccountID, input.Name)
-	ue, err := userErrors(err)
-	if err != nil {
-		return nil, err
-	}
-	out := &UpdateAccountPayload{UserErrors: ue}
-	if len(ue) == 0 {
-		out.Account = toAccount(v)
-	}
-	return out, nil
+	account, ue, err := outcome(v, err, toAccount)
+	return &UpdateAccountPayload{Account: account, UserErrors: ue}, err
 }
 
 func (r *mutationResolver) DeleteAccount(ctx context.Context, input DeleteAccountInput) (*DeleteAccountPayload, error) {
-	ue, err := userErrors(r.Access.DeleteAccount(ctx, actor(ctx), input.AccountID))
-	if err != nil {
-		return nil, err
-	}
-	out := &DeleteAccountPayload{UserErrors: ue}
-	if len(ue) == 0 {
-		out.DeletedAccountID = &input.AccountID
-	}
-	return out, nil
+	deletedAccountID, ue, err := outcome(input.AccountID, r.Access.DeleteAccount(ctx, actor(ctx), input.AccountID), same)
+	return &DeleteAccountPayload{DeletedAccountID: deletedAccountID, UserErrors: ue}, err
 }
 
 func (r *queryResolver) Accounts(ctx context.Context, search *string, first *int, after *string, last *int, before *string) (*AccountConnection, error) {
@@ -65,14 +41,8 @@ func (r *queryResolver) Accounts(ctx context.Context, search *string, first *int
 		return nil, err
 	}
 	l, err := r.Access.Accounts(ctx, value(search), p)
-	if err != nil {
-		return nil, err
-	}
-	edges, nodes, info, err := connection(l, toAccount, func(c string, n *Account) *AccountEdge { return &AccountEdge{Cursor: c, Node: n} })
-	if err != nil {
-		return nil, err
-	}
-	return &AccountConnection{Edges: edges, Nodes: nodes, PageInfo: info}, nil
+	edges, nodes, info, err := connection(l, err, toAccount, func(c string, n *Account) *AccountEdge { return &AccountEdge{Cursor: c, Node: n} })
+	return &AccountConnection{Edges: edges, Nodes: nodes, PageInfo: info}, err
 }
 
 func (r *Resolver) Account() AccountResolver { return &accountResolver{r} }

@@ -24,80 +24,38 @@ func (r *deliveryResolver) Route(ctx context.Context, obj *Delivery) (*Notificat
 
 func (r *mutationResolver) Redeliver(ctx context.Context, input RedeliverInput) (*RedeliverPayload, error) {
 	v, err := r.redeliver(ctx, input.DeliveryID)
-	ue, err := userErrors(err)
-	if err != nil {
-		return nil, err
-	}
-	out := &RedeliverPayload{UserErrors: ue}
-	if len(ue) == 0 {
-		out.Delivery = toDelivery(v)
-	}
-	return out, nil
+	delivery, ue, err := outcome(v, err, toDelivery)
+	return &RedeliverPayload{Delivery: delivery, UserErrors: ue}, err
 }
 
 func (r *mutationResolver) PlanDeliveries(ctx context.Context, input PlanDeliveriesInput) (*PlanDeliveriesPayload, error) {
 	v, err := r.plan(ctx, input)
-	ue, err := userErrors(err)
-	if err != nil {
-		return nil, err
-	}
-	out := &PlanDeliveriesPayload{UserErrors: ue}
-	if len(ue) == 0 {
-		out.Deliveries = toDeliveries(v)
-	}
-	return out, nil
+	deliveries, ue, err := outcome(v, err, toDeliveries)
+	return &PlanDeliveriesPayload{Deliveries: deliveries, UserErrors: ue}, err
 }
 
 func (r *mutationResolver) RecordDeliveryAttempt(ctx context.Context, input RecordDeliveryAttemptInput) (*RecordDeliveryAttemptPayload, error) {
 	v, err := r.record(ctx, input)
-	ue, err := userErrors(err)
-	if err != nil {
-		return nil, err
-	}
-	out := &RecordDeliveryAttemptPayload{UserErrors: ue}
-	if len(ue) == 0 {
-		out.Delivery = toDelivery(v)
-	}
-	return out, nil
+	delivery, ue, err := outcome(v, err, toDelivery)
+	return &RecordDeliveryAttemptPayload{Delivery: delivery, UserErrors: ue}, err
 }
 
 func (r *mutationResolver) AcquireConsumer(ctx context.Context, input AcquireConsumerInput) (*AcquireConsumerPayload, error) {
 	v, err := r.Ledger.Acquire(ctx, actor(ctx).ID, input.Name, input.Holder, input.TTL, r.Journal.Head())
-	ue, err := userErrors(err)
-	if err != nil {
-		return nil, err
-	}
-	out := &AcquireConsumerPayload{UserErrors: ue}
-	if len(ue) == 0 {
-		out.Consumer = toConsumer(v)
-	}
-	return out, nil
+	consumer, ue, err := outcome(v, err, toConsumer)
+	return &AcquireConsumerPayload{Consumer: consumer, UserErrors: ue}, err
 }
 
 func (r *mutationResolver) ReleaseConsumer(ctx context.Context, input ReleaseConsumerInput) (*ReleaseConsumerPayload, error) {
 	v, err := r.Ledger.Release(ctx, claim(ctx, input.Name, input.Epoch))
-	ue, err := userErrors(named(err))
-	if err != nil {
-		return nil, err
-	}
-	out := &ReleaseConsumerPayload{UserErrors: ue}
-	if len(ue) == 0 {
-		out.Consumer = toConsumer(v)
-	}
-	return out, nil
+	consumer, ue, err := outcome(v, named(err), toConsumer)
+	return &ReleaseConsumerPayload{Consumer: consumer, UserErrors: ue}, err
 }
 
 func (r *mutationResolver) AdvanceConsumer(ctx context.Context, input AdvanceConsumerInput) (*AdvanceConsumerPayload, error) {
 	v, err := r.Ledger.Advance(ctx, claim(ctx, input.Name, input.Epoch), uint64(input.Cursor), r.Journal.Head())
-	ue, err := userErrors(named(err))
-	if err != nil {
-		return nil, err
-	}
-	out := &AdvanceConsumerPayload{UserErrors: ue}
-	if len(ue) == 0 {
-		out.Consumer = toConsumer(v)
-	}
-	return out, nil
+	consumer, ue, err := outcome(v, named(err), toConsumer)
+	return &AdvanceConsumerPayload{Consumer: consumer, UserErrors: ue}, err
 }
 
 func (r *queryResolver) Deliveries(ctx context.Context, filter *DeliveryFilter, first *int, after *string, last *int, before *string) (*DeliveryConnection, error) {
@@ -106,14 +64,8 @@ func (r *queryResolver) Deliveries(ctx context.Context, filter *DeliveryFilter, 
 		return nil, err
 	}
 	l, err := r.deliveries(ctx, filter, p)
-	if err != nil {
-		return nil, err
-	}
-	edges, nodes, info, err := connection(l, toDelivery, func(c string, n *Delivery) *DeliveryEdge { return &DeliveryEdge{Cursor: c, Node: n} })
-	if err != nil {
-		return nil, err
-	}
-	return &DeliveryConnection{Edges: edges, Nodes: nodes, PageInfo: info}, nil
+	edges, nodes, info, err := connection(l, err, toDelivery, func(c string, n *Delivery) *DeliveryEdge { return &DeliveryEdge{Cursor: c, Node: n} })
+	return &DeliveryConnection{Edges: edges, Nodes: nodes, PageInfo: info}, err
 }
 
 func (r *queryResolver) NextDelivery(ctx context.Context, integrationID string) (*Delivery, error) {

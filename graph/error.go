@@ -34,6 +34,20 @@ func userErrors(err error) ([]*UserError, error) {
 	return []*UserError{ue}, nil
 }
 
+// outcome is what a mutation's payload says: what was done, as the schema has it, or the
+// errors for which it was not. Of both, and of a failure that nobody expects, exactly
+// one is there.
+func outcome[S, N any](done S, err error, node func(S) N) (was N, ue []*UserError, failed error) {
+	ue, failed = userErrors(err)
+	if failed == nil && len(ue) == 0 {
+		was = node(done)
+	}
+	return was, ue, failed
+}
+
+// same is for an outcome that the schema has as it is.
+func same[T any](v T) *T { return &v }
+
 // at says in which input field the fault lies, where what failed knows it by
 // another name.
 func at(field string, err error) error {

@@ -12,40 +12,19 @@ import (
 
 func (r *mutationResolver) CreateGateway(ctx context.Context, input CreateGatewayInput) (*CreateGatewayPayload, error) {
 	v, err := r.Access.CreateGateway(ctx, actor(ctx), access.NewGateway{Name: input.Name, IdempotencyKey: value(input.IdempotencyKey)})
-	ue, err := userErrors(err)
-	if err != nil {
-		return nil, err
-	}
-	out := &CreateGatewayPayload{UserErrors: ue}
-	if len(ue) == 0 {
-		out.Gateway = toGateway(v)
-	}
-	return out, nil
+	gateway, ue, err := outcome(v, err, toGateway)
+	return &CreateGatewayPayload{Gateway: gateway, UserErrors: ue}, err
 }
 
 func (r *mutationResolver) UpdateGateway(ctx context.Context, input UpdateGatewayInput) (*UpdateGatewayPayload, error) {
 	v, err := r.Access.RenameGateway(ctx, actor(ctx), input.GatewayID, input.Name)
-	ue, err := userErrors(err)
-	if err != nil {
-		return nil, err
-	}
-	out := &UpdateGatewayPayload{UserErrors: ue}
-	if len(ue) == 0 {
-		out.Gateway = toGateway(v)
-	}
-	return out, nil
+	gateway, ue, err := outcome(v, err, toGateway)
+	return &UpdateGatewayPayload{Gateway: gateway, UserErrors: ue}, err
 }
 
 func (r *mutationResolver) DeleteGateway(ctx context.Context, input DeleteGatewayInput) (*DeleteGatewayPayload, error) {
-	ue, err := userErrors(r.Access.DeleteGateway(ctx, actor(ctx), input.GatewayID))
-	if err != nil {
-		return nil, err
-	}
-	out := &DeleteGatewayPayload{UserErrors: ue}
-	if len(ue) == 0 {
-		out.DeletedGatewayID = &input.GatewayID
-	}
-	return out, nil
+	deletedGatewayID, ue, err := outcome(input.GatewayID, r.Access.DeleteGateway(ctx, actor(ctx), input.GatewayID), same)
+	return &DeleteGatewayPayload{DeletedGatewayID: deletedGatewayID, UserErrors: ue}, err
 }
 
 func (r *queryResolver) Gateways(ctx context.Context, search *string, first *int, after *string, last *int, before *string) (*GatewayConnection, error) {
@@ -54,12 +33,6 @@ func (r *queryResolver) Gateways(ctx context.Context, search *string, first *int
 		return nil, err
 	}
 	l, err := r.Access.Gateways(ctx, value(search), p)
-	if err != nil {
-		return nil, err
-	}
-	edges, nodes, info, err := connection(l, toGateway, func(c string, n *Gateway) *GatewayEdge { return &GatewayEdge{Cursor: c, Node: n} })
-	if err != nil {
-		return nil, err
-	}
-	return &GatewayConnection{Edges: edges, Nodes: nodes, PageInfo: info}, nil
+	edges, nodes, info, err := connection(l, err, toGateway, func(c string, n *Gateway) *GatewayEdge { return &GatewayEdge{Cursor: c, Node: n} })
+	return &GatewayConnection{Edges: edges, Nodes: nodes, PageInfo: info}, err
 }

@@ -46,30 +46,16 @@ func (r *mutationResolver) CreateIntegration(ctx context.Context, input CreateIn
 		Name: input.Name, Kind: access.IntegrationKind(input.Kind), URL: value(input.WebhookURL), Channel: fromChannel(input.SlackChannel),
 		OfferedBy: value(input.OfferedByWorkspaceID), OfferSeen: input.OfferInstalledAt, Events: fromEvents(input.Events), IdempotencyKey: value(input.IdempotencyKey),
 	})
-	ue, err := userErrors(err)
-	if err != nil {
-		return nil, err
-	}
-	out := &CreateIntegrationPayload{UserErrors: ue}
-	if len(ue) == 0 {
-		out.Integration = toIntegration(v)
-	}
-	return out, nil
+	integration, ue, err := outcome(v, err, toIntegration)
+	return &CreateIntegrationPayload{Integration: integration, UserErrors: ue}, err
 }
 
 func (r *mutationResolver) UpdateIntegration(ctx context.Context, input UpdateIntegrationInput) (*UpdateIntegrationPayload, error) {
 	v, err := r.Access.UpdateIntegration(ctx, actor(ctx), input.IntegrationID, access.IntegrationPatch{
 		Name: input.Name, URL: input.WebhookURL, Channel: fromChannel(input.SlackChannel), Enabled: input.Enabled, Events: fromEvents(input.Events),
 	})
-	ue, err := userErrors(err)
-	if err != nil {
-		return nil, err
-	}
-	out := &UpdateIntegrationPayload{UserErrors: ue}
-	if len(ue) == 0 {
-		out.Integration = toIntegration(v)
-	}
-	return out, nil
+	integration, ue, err := outcome(v, err, toIntegration)
+	return &UpdateIntegrationPayload{Integration: integration, UserErrors: ue}, err
 }
 
 func (r *mutationResolver) DeleteIntegration(ctx context.Context, input DeleteIntegrationInput) (*DeleteIntegrationPayload, error) {
@@ -77,54 +63,26 @@ func (r *mutationResolver) DeleteIntegration(ctx context.Context, input DeleteIn
 	if err == nil {
 		err = r.Ledger.Bury(ctx, input.IntegrationID, "The integration was deleted.")
 	}
-	ue, err := userErrors(err)
-	if err != nil {
-		return nil, err
-	}
-	out := &DeleteIntegrationPayload{UserErrors: ue}
-	if len(ue) == 0 {
-		out.DeletedIntegrationID = &input.IntegrationID
-	}
-	return out, nil
+	deletedIntegrationID, ue, err := outcome(input.IntegrationID, err, same)
+	return &DeleteIntegrationPayload{DeletedIntegrationID: deletedIntegrationID, UserErrors: ue}, err
 }
 
 func (r *mutationResolver) TestIntegration(ctx context.Context, input TestIntegrationInput) (*TestIntegrationPayload, error) {
 	v, err := r.test(ctx, input.IntegrationID)
-	ue, err := userErrors(err)
-	if err != nil {
-		return nil, err
-	}
-	out := &TestIntegrationPayload{UserErrors: ue}
-	if len(ue) == 0 {
-		out.Delivery = toDelivery(v)
-	}
-	return out, nil
+	delivery, ue, err := outcome(v, err, toDelivery)
+	return &TestIntegrationPayload{Delivery: delivery, UserErrors: ue}, err
 }
 
 func (r *mutationResolver) SetIntegrationAccounts(ctx context.Context, input SetIntegrationAccountsInput) (*SetIntegrationAccountsPayload, error) {
 	v, err := r.Access.SetIntegrationAccounts(ctx, actor(ctx), input.IntegrationID, input.AccountIds)
-	ue, err := userErrors(err)
-	if err != nil {
-		return nil, err
-	}
-	out := &SetIntegrationAccountsPayload{UserErrors: ue}
-	if len(ue) == 0 {
-		out.Integration = toIntegration(v)
-	}
-	return out, nil
+	integration, ue, err := outcome(v, err, toIntegration)
+	return &SetIntegrationAccountsPayload{Integration: integration, UserErrors: ue}, err
 }
 
 func (r *mutationResolver) SetNotificationChannels(ctx context.Context, input SetNotificationChannelsInput) (*SetNotificationChannelsPayload, error) {
 	v, err := r.Access.SetNotificationChannels(ctx, actor(ctx), input.IntegrationID, input.Gateways, input.PrivateServers)
-	ue, err := userErrors(err)
-	if err != nil {
-		return nil, err
-	}
-	out := &SetNotificationChannelsPayload{UserErrors: ue}
-	if len(ue) == 0 {
-		out.Integration = toIntegration(v)
-	}
-	return out, nil
+	integration, ue, err := outcome(v, err, toIntegration)
+	return &SetNotificationChannelsPayload{Integration: integration, UserErrors: ue}, err
 }
 
 func (r *notificationRouteResolver) Items(ctx context.Context, obj *NotificationRoute) ([]*AccessRequestItem, error) {
@@ -138,14 +96,8 @@ func (r *queryResolver) Integrations(ctx context.Context, search *string, first 
 		return nil, err
 	}
 	l, err := r.Access.Integrations(ctx, value(search), p)
-	if err != nil {
-		return nil, err
-	}
-	edges, nodes, info, err := connection(l, toIntegration, func(c string, n *Integration) *IntegrationEdge { return &IntegrationEdge{Cursor: c, Node: n} })
-	if err != nil {
-		return nil, err
-	}
-	return &IntegrationConnection{Edges: edges, Nodes: nodes, PageInfo: info}, nil
+	edges, nodes, info, err := connection(l, err, toIntegration, func(c string, n *Integration) *IntegrationEdge { return &IntegrationEdge{Cursor: c, Node: n} })
+	return &IntegrationConnection{Edges: edges, Nodes: nodes, PageInfo: info}, err
 }
 
 func (r *queryResolver) NotificationPreview(ctx context.Context, items []*AccessRequestItemInput) (*NotificationPreview, error) {

@@ -61,8 +61,11 @@ func position(name string, cursor *string) (*access.Position, error) {
 	return &access.Position{Sort: sort, ID: id}, nil
 }
 
-// connection makes a page of a list out of its documents.
-func connection[S, N, E any](l access.Listed, node func(S) *N, edge func(cursor string, n *N) *E) (edges []*E, nodes []*N, info *PageInfo, err error) {
+// connection makes a page of a list out of its documents, if listing them succeeded.
+func connection[S, N, E any](l access.Listed, failed error, node func(S) *N, edge func(cursor string, n *N) *E) (edges []*E, nodes []*N, info *PageInfo, err error) {
+	if failed != nil {
+		return nil, nil, nil, failed
+	}
 	edges, nodes = make([]*E, 0, len(l.Docs)), make([]*N, 0, len(l.Docs))
 	info = &PageInfo{HasNextPage: l.Next, HasPreviousPage: l.Previous}
 	for i, d := range l.Docs {

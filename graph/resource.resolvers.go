@@ -15,43 +15,24 @@ func (r *mutationResolver) CreateResource(ctx context.Context, input CreateResou
 		Name: input.Name, Kind: access.ResourceKind(input.Kind), AccountID: value(input.AccountID), GatewayID: value(input.GatewayID), Roles: input.Roles,
 		IdempotencyKey: value(input.IdempotencyKey),
 	})
-	ue, err := userErrors(err)
-	if err != nil {
-		return nil, err
-	}
-	out := &CreateResourcePayload{UserErrors: ue}
-	if len(ue) == 0 {
-		out.Resource = toResource(v)
-	}
-	return out, nil
+	resource, ue, err := outcome(v, err, toResource)
+	return &CreateResourcePayload{Resource: resource, UserErrors: ue}, err
 }
 
 func (r *mutationResolver) UpdateResource(ctx context.Context, input UpdateResourceInput) (*UpdateResourcePayload, error) {
 	v, ended, err := r.Access.UpdateResource(ctx, actor(ctx), input.ResourceID, access.ResourcePatch{
 		Name: input.Name, Roles: input.Roles, EndOpenRequests: input.EndOpenRequests,
 	})
-	ue, err := userErrors(err)
-	if err != nil {
-		return nil, err
-	}
-	out := &UpdateResourcePayload{UserErrors: ue}
-	if len(ue) == 0 {
-		out.Resource, out.EndedRequests = toResource(v), toEnded(ended)
-	}
-	return out, nil
+	resource, _, _ := outcome(v, err, toResource)
+	endedRequests, ue, err := outcome(ended, err, toEnded)
+	return &UpdateResourcePayload{Resource: resource, EndedRequests: endedRequests, UserErrors: ue}, err
 }
 
 func (r *mutationResolver) DeleteResource(ctx context.Context, input DeleteResourceInput) (*DeleteResourcePayload, error) {
 	ended, err := r.Access.DeleteResource(ctx, actor(ctx), input.ResourceID, input.EndOpenRequests)
-	ue, err := userErrors(err)
-	if err != nil {
-		return nil, err
-	}
-	out := &DeleteResourcePayload{UserErrors: ue}
-	if len(ue) == 0 {
-		out.DeletedResourceID, out.EndedRequests = &input.ResourceID, toEnded(ended)
-	}
-	return out, nil
+	deletedResourceID, _, _ := outcome(input.ResourceID, err, same)
+	endedRequests, ue, err := outcome(ended, err, toEnded)
+	return &DeleteResourcePayload{DeletedResourceID: deletedResourceID, EndedRequests: endedRequests, UserErrors: ue}, err
 }
 
 func (r *queryResolver) Resources(ctx context.Context, search *string, accountID *string, gatewayID *string, first *int, after *string, last *int, before *string) (*ResourceConnection, error) {
@@ -63,14 +44,8 @@ func (r *queryResolver) Resources(ctx context.Context, search *string, accountID
 		return nil, err
 	}
 	l, err := r.Access.Resources(ctx, value(accountID)+value(gatewayID), value(search), p)
-	if err != nil {
-		return nil, err
-	}
-	edges, nodes, info, err := connection(l, toResource, func(c string, n *Resource) *ResourceEdge { return &ResourceEdge{Cursor: c, Node: n} })
-	if err != nil {
-		return nil, err
-	}
-	return &ResourceConnection{Edges: edges, Nodes: nodes, PageInfo: info}, nil
+	edges, nodes, info, err := connection(l, err, toResource, func(c string, n *Resource) *ResourceEdge { return &ResourceEdge{Cursor: c, Node: n} })
+	return &ResourceConnection{Edges: edges, Nodes: nodes, PageInfo: info}, err
 }
 
 func (r *resourceResolver) Account(ctx context.Context, obj *Resource) (*Account, error) {

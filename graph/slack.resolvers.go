@@ -37,54 +37,26 @@ func (r *mutationResolver) StartSlackInstall(ctx context.Context) (*StartSlackIn
 
 func (r *mutationResolver) AcceptSlackWorkspace(ctx context.Context, input AcceptSlackWorkspaceInput) (*AcceptSlackWorkspacePayload, error) {
 	v, err := r.Access.AcceptSlackWorkspace(ctx, actor(ctx), input.WorkspaceID, input.InstalledAt)
-	ue, err := userErrors(err)
-	if err != nil {
-		return nil, err
-	}
-	out := &AcceptSlackWorkspacePayload{UserErrors: ue}
-	if len(ue) == 0 {
-		out.Workspace = toSlackWorkspace(v)
-	}
-	return out, nil
+	workspace, ue, err := outcome(v, err, toSlackWorkspace)
+	return &AcceptSlackWorkspacePayload{Workspace: workspace, UserErrors: ue}, err
 }
 
 func (r *mutationResolver) RemoveSlackWorkspace(ctx context.Context, input RemoveSlackWorkspaceInput) (*RemoveSlackWorkspacePayload, error) {
 	v, err := r.Access.RemoveSlackWorkspace(ctx, actor(ctx), input.WorkspaceID, input.Waiting)
-	ue, err := userErrors(err)
-	if err != nil {
-		return nil, err
-	}
-	out := &RemoveSlackWorkspacePayload{UserErrors: ue}
-	if len(ue) == 0 {
-		out.Workspace = toSlackWorkspace(v)
-	}
-	return out, nil
+	workspace, ue, err := outcome(v, err, toSlackWorkspace)
+	return &RemoveSlackWorkspacePayload{Workspace: workspace, UserErrors: ue}, err
 }
 
 func (r *mutationResolver) InstallSlackWorkspace(ctx context.Context, input InstallSlackWorkspaceInput) (*InstallSlackWorkspacePayload, error) {
 	v, err := r.Access.InstallSlack(ctx, actor(ctx), r.newSlackWorkspace(input))
-	ue, err := userErrors(err)
-	if err != nil {
-		return nil, err
-	}
-	out := &InstallSlackWorkspacePayload{UserErrors: ue}
-	if len(ue) == 0 {
-		out.Workspace = toSlackWorkspace(v)
-	}
-	return out, nil
+	workspace, ue, err := outcome(v, err, toSlackWorkspace)
+	return &InstallSlackWorkspacePayload{Workspace: workspace, UserErrors: ue}, err
 }
 
 func (r *mutationResolver) UninstallSlackWorkspace(ctx context.Context, input UninstallSlackWorkspaceInput) (*UninstallSlackWorkspacePayload, error) {
 	v, err := r.Access.UninstallSlack(ctx, actor(ctx), input.SlackID)
-	ue, err := userErrors(err)
-	if err != nil {
-		return nil, err
-	}
-	out := &UninstallSlackWorkspacePayload{UserErrors: ue}
-	if len(ue) == 0 {
-		out.Workspace = toSlackWorkspace(v)
-	}
-	return out, nil
+	workspace, ue, err := outcome(v, err, toSlackWorkspace)
+	return &UninstallSlackWorkspacePayload{Workspace: workspace, UserErrors: ue}, err
 }
 
 func (r *mutationResolver) StartSlackLink(ctx context.Context, input StartSlackLinkInput) (*StartSlackLinkPayload, error) {
@@ -102,41 +74,20 @@ func (r *mutationResolver) StartSlackLink(ctx context.Context, input StartSlackL
 
 func (r *mutationResolver) ConfirmSlackLink(ctx context.Context, input ConfirmSlackLinkInput) (*ConfirmSlackLinkPayload, error) {
 	v, err := r.confirmSlackLink(ctx, input)
-	ue, err := userErrors(err)
-	if err != nil {
-		return nil, err
-	}
-	out := &ConfirmSlackLinkPayload{UserErrors: ue}
-	if len(ue) == 0 {
-		out.Link = toSlackLink(v)
-	}
-	return out, nil
+	link, ue, err := outcome(v, err, toSlackLink)
+	return &ConfirmSlackLinkPayload{Link: link, UserErrors: ue}, err
 }
 
 func (r *mutationResolver) AgreeSlackLink(ctx context.Context, input AgreeSlackLinkInput) (*AgreeSlackLinkPayload, error) {
 	v, err := r.Access.AgreeSlackLink(ctx, actor(ctx), input.LinkID, value(input.UserID))
-	ue, err := userErrors(err)
-	if err != nil {
-		return nil, err
-	}
-	out := &AgreeSlackLinkPayload{UserErrors: ue}
-	if len(ue) == 0 {
-		out.Link = toSlackLink(v)
-	}
-	return out, nil
+	link, ue, err := outcome(v, err, toSlackLink)
+	return &AgreeSlackLinkPayload{Link: link, UserErrors: ue}, err
 }
 
 func (r *mutationResolver) RemoveSlackLink(ctx context.Context, input RemoveSlackLinkInput) (*RemoveSlackLinkPayload, error) {
 	v, err := r.Access.RemoveSlackLink(ctx, actor(ctx), input.LinkID)
-	ue, err := userErrors(err)
-	if err != nil {
-		return nil, err
-	}
-	out := &RemoveSlackLinkPayload{UserErrors: ue}
-	if len(ue) == 0 {
-		out.RemovedSlackLinkID = &v.ID
-	}
-	return out, nil
+	removedSlackLinkID, ue, err := outcome(v.ID, err, same)
+	return &RemoveSlackLinkPayload{RemovedSlackLinkID: removedSlackLinkID, UserErrors: ue}, err
 }
 
 func (r *mutationResolver) PutRecords(ctx context.Context, input PutRecordsInput) (*PutRecordsPayload, error) {
@@ -153,14 +104,8 @@ func (r *queryResolver) SlackWorkspaces(ctx context.Context, waiting *bool, firs
 		return nil, err
 	}
 	l, err := r.slackWorkspaces(ctx, waiting, p)
-	if err != nil {
-		return nil, err
-	}
-	edges, nodes, info, err := connection(l, toSlackWorkspace, func(c string, n *SlackWorkspace) *SlackWorkspaceEdge { return &SlackWorkspaceEdge{Cursor: c, Node: n} })
-	if err != nil {
-		return nil, err
-	}
-	return &SlackWorkspaceConnection{Edges: edges, Nodes: nodes, PageInfo: info}, nil
+	edges, nodes, info, err := connection(l, err, toSlackWorkspace, func(c string, n *SlackWorkspace) *SlackWorkspaceEdge { return &SlackWorkspaceEdge{Cursor: c, Node: n} })
+	return &SlackWorkspaceConnection{Edges: edges, Nodes: nodes, PageInfo: info}, err
 }
 
 func (r *queryResolver) SlackLinks(ctx context.Context, filter *SlackLinkFilter, first *int, after *string, last *int, before *string) (*SlackLinkConnection, error) {
@@ -169,14 +114,8 @@ func (r *queryResolver) SlackLinks(ctx context.Context, filter *SlackLinkFilter,
 		return nil, err
 	}
 	l, err := r.slackLinks(ctx, filter, p)
-	if err != nil {
-		return nil, err
-	}
-	edges, nodes, info, err := connection(l, toSlackLink, func(c string, n *SlackLink) *SlackLinkEdge { return &SlackLinkEdge{Cursor: c, Node: n} })
-	if err != nil {
-		return nil, err
-	}
-	return &SlackLinkConnection{Edges: edges, Nodes: nodes, PageInfo: info}, nil
+	edges, nodes, info, err := connection(l, err, toSlackLink, func(c string, n *SlackLink) *SlackLinkEdge { return &SlackLinkEdge{Cursor: c, Node: n} })
+	return &SlackLinkConnection{Edges: edges, Nodes: nodes, PageInfo: info}, err
 }
 
 func (r *queryResolver) SlackWorkspace(ctx context.Context, slackID string) (*SlackWorkspace, error) {

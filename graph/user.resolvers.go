@@ -15,14 +15,8 @@ func (r *queryResolver) Users(ctx context.Context, first *int, after *string, la
 		return nil, err
 	}
 	l, err := r.Access.Users(ctx, p)
-	if err != nil {
-		return nil, err
-	}
-	edges, nodes, info, err := connection(l, toUser, func(c string, n *User) *UserEdge { return &UserEdge{Cursor: c, Node: n} })
-	if err != nil {
-		return nil, err
-	}
-	return &UserConnection{Edges: edges, Nodes: nodes, PageInfo: info}, nil
+	edges, nodes, info, err := connection(l, err, toUser, func(c string, n *User) *UserEdge { return &UserEdge{Cursor: c, Node: n} })
+	return &UserConnection{Edges: edges, Nodes: nodes, PageInfo: info}, err
 }
 
 func (r *Resolver) User() UserResolver { return &userResolver{r} }
