@@ -19,6 +19,21 @@ func authorize(ctx context.Context, _ any, next graphql.Resolver, role Role, sco
 	return next(ctx)
 }
 
+// mayUse tells whether the caller may use a field, by the field's own @auth. For what
+// shows the same in another way.
+func mayUse(ctx context.Context, typ, field string) bool {
+	rule := parsedSchema.Types[typ].Fields.ForName(field).Directives.ForName("auth").ArgumentMap(nil)
+	role, _ := rule["role"].(string)
+	public, _ := rule["public"].(bool)
+	listed, _ := rule["scopes"].([]any)
+	var scopes []string
+	for _, v := range listed {
+		scope, _ := v.(string)
+		scopes = append(scopes, scope)
+	}
+	return auth.Allows(auth.From(ctx), role, scopes, public) == nil
+}
+
 // mayReadSecrets lets those alone read webhook URLs in clear whose token holds the
 // scope for it. @auth lets an administrator's session in as well, which may do all
 // that the person may; but no person needs the URL, and a browser is no place for it.
