@@ -60,13 +60,13 @@ test-go:
 .PHONY: soak
 soak: ## millions of random interleavings of decisions; PROCYON_TEST_STEPS=… says how many
 	@$(need-go)
-	PROCYON_TEST_STEPS=$${PROCYON_TEST_STEPS:-2000000} go test -count=1 -timeout 12h -run '^TestDecisions(InAnyOrder|AtOnce)$$' -v .
+	PROCYON_TEST_STEPS=$${PROCYON_TEST_STEPS:-2000000} go test -count=1 -timeout 12h -run '^TestDecisions(InAnyOrder|AtOnce)$$' -v ./internal/app
 
 .PHONY: pictures
 pictures: ## make the pictures of docs/slack-story.md anew (needs Chromium and an emoji font)
 	@$(need-go)
 	mkdir -p docs/pictures
-	PROCYON_PICTURES=$(CURDIR)/docs/pictures go test -count=1 -run TestSlackStoryInABrowser .
+	PROCYON_PICTURES=$(CURDIR)/docs/pictures go test -count=1 -run TestSlackStoryInABrowser ./internal/app
 
 .PHONY: lint lint-format lint-vet lint-go lint-tidy lint-locks lint-schema lint-architecture
 lint: lint-format lint-vet lint-go lint-tidy lint-locks lint-architecture lint-schema ## every check that is not a test

@@ -2,7 +2,7 @@ package archtest
 
 // Rules are the product's rules of dependence. The domain knows no technology;
 // the journal, the stores and the API stand around it; the workers know the
-// API's client only, as anybody else's would; the root package alone sees all.
+// API's client only, as anybody else's would; internal/app puts all together.
 func Rules() []Rule {
 	return []Rule{
 		{Folder: "duration", May: []string{"phrase"}, StandardOnly: true},
@@ -20,6 +20,10 @@ func Rules() []Rule {
 		{Folder: "notifier", May: []string{"client", "internal/slackapi", "phrase"}},
 		{Folder: "slackbot", May: []string{"client", "internal/cookie", "internal/slackapi", "duration", "phrase"}},
 		{Folder: "console", May: []string{"access", "auth", "internal/cookie", "duration", "phrase"}},
+		{Folder: "internal/app", May: []string{
+			"access", "auth", "client", "console", "delivery", "duration", "graph", "journal", "notifier", "phrase", "slackbot", "store",
+			"internal/admission", "internal/cookie", "internal/seal", "internal/slackapi", "internal/slacksim",
+		}},
 		{Folder: "internal/slackapi", May: []string{"duration", "phrase"}},
 		{Folder: "internal/chromium"},
 		{Folder: "internal/slacksim", May: []string{"internal/slackapi", "internal/chromium"}},

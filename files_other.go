@@ -1,6 +1,0 @@
-//go:build !unix
-
-package main
-
-// openFiles is how many files this process may have open; 0 where that is not known.
-func openFiles() int64 { return 0 }

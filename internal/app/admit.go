@@ -1,0 +1,207 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math"
+	"net"
+	"net/http"
+	"net/netip"
+	"sync/atomic"
+	"time"
+
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"procyon/auth"
+	"procyon/graph/transport"
+	"procyon/internal/admission"
+)
+
+// guards say who is let in, and what whoever is not known can hold. There is one for
+// each kind of endpoint, so that a flood of one does not close the others.
+type guards struct {
+	api, pages, slack *admission.Guard
+	active            *admission.Quota // requests to the API under way of each who is known
+	lasting           *admission.Quota // WebSockets and streams of events of each who is known
+	proxies           trustedProxies
+}
+
+// strangerLimits are those of each guard. A guard's strangers can make it hold, at most:
+// their headers (Strangers times 32 KiB), short bodies (Strangers times 16 KiB) and
+// LongBodies. Of these one address has a sixteenth to a quarter.
+func strangerLimits() admission.Limits {
+	return admission.Limits{
+		Strangers: 1024, StrangersAddress: 64,
+		Body: transport.DefaultMaxBody, ShortBody: auth.MaxUnknown,
+		LongBodies: 16 << 20, LongBodyAddress: 4 << 20,
+	}
+}
+
+// activeRequests is how many requests to the API one person or service can have under way.
+const activeRequests = 1000
+
+// lastingConnections is how many WebSockets and streams of events one person or service
+// can have open, over all of their tokens and sessions. Each WebSocket carries twenty
+// subscriptions.
+const lastingConnections = 200
+
+func newGuards(who *auth.Service, proxies trustedProxies) *guards {
+	known := func(r *http.Request) bool {
+		ctx, err := who.Authenticate(r.Context(), r)
+		return err == nil && auth.From(ctx) != nil
+	}
+	return &guards{
+		api: newGuard(proxies, known, refuseGraphQL), pages: newGuard(proxies, known, nil), slack: newGuard(proxies, nil, nil),
+		active: admission.NewQuota(math.MaxInt64, activeRequests), lasting: admission.NewQuota(math.MaxInt64, lastingConnections), proxies: proxies,
+	}
+}
+
+func newGuard(proxies trustedProxies, known func(*http.Request) bool, refuse func(http.ResponseWriter, *http.Request, int, string)) *admission.Guard {
+	return admission.NewGuard(admission.Options{Limits: strangerLimits(), Address: proxies.client, Known: known, Refuse: refuse})
+}
+
+// refuseGraphQL answers as a GraphQL server does.
+func refuseGraphQL(w http.ResponseWriter, _ *http.Request, status int, message string) {
+	code := transport.CodeBadRequest
+	if status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable {
+		code = "TOO_MANY_REQUESTS"
+	}
+	answer, err := json.Marshal(map[string]any{"errors": gqlerror.List{{Message: message, Extensions: map[string]any{"code": code}}}})
+	if err != nil {
+		status = http.StatusInternalServerError // never: it is text alone
+	}
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(status)
+	_, _ = w.Write(answer)
+}
+
+// identified counts the requests of those who are known for them, and no longer as
+// strangers'. A WebSocket counts from its upgrade on, so that one that then says nothing
+// does, too.
+func (g *gateway) identified(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		who := bearerOf(r.Context())
+		if who == "" {
+			next.ServeHTTP(w, r)
+			return
+		}
+		quota, most := g.guards.active, tooManyActive
+		if g.sockets.Supports(r) {
+			quota, most = g.guards.lasting, tooManyLasting
+			r = r.WithContext(context.WithValue(r.Context(), countedKey{}, who))
+		}
+		give, err := quota.Take(who, 1)
+		if err != nil {
+			w.Header().Set("Retry-After", "5")
+			refuseGraphQL(w, r, http.StatusTooManyRequests, most)
+			return
+		}
+		place := admission.From(r.Context())
+		place.Identified()
+		place.Hold(give)
+		next.ServeHTTP(w, r)
+	})
+}
+
+// countedKey is of the one for whom a WebSocket was counted at its upgrade.
+type countedKey struct{}
+
+// bearerOf is who answers for a call: the person or service whose session or token it
+// is, also where it acts for somebody else. "" is nobody.
+func bearerOf(ctx context.Context) string {
+	p := auth.From(ctx)
+	switch {
+	case p == nil:
+		return ""
+	case p.Actor.ByID != "":
+		return p.Actor.ByID
+	}
+	return p.Actor.ID
+}
+
+// greet finds out who opened a WebSocket. Nobody can do anything there without saying
+// who they are, so whoever doesn't is closed at once.
+func (g *gateway) greet(ctx context.Context, _ *http.Request, payload map[string]any) (context.Context, error) {
+	ctx, err := g.auth.AuthenticateInit(ctx, payload)
+	if err != nil {
+		return ctx, err
+	}
+	who := bearerOf(ctx)
+	if who == "" {
+		return ctx, &transport.CloseError{Code: 4403, Reason: "Forbidden: send a token in connection_init, or sign in first"}
+	}
+	if ctx.Value(countedKey{}) == who {
+		return ctx, nil
+	}
+	if err := g.enter(ctx); err != nil {
+		return ctx, &transport.CloseError{Code: 1013, Reason: err.Message}
+	}
+	return ctx, nil
+}
+
+// What somebody is told who has too much open.
+var (
+	tooManyActive  = fmt.Sprintf("You have %d requests under way. Wait for some of them, then try again.", activeRequests)
+	tooManyLasting = fmt.Sprintf("You have %d connections open. Close some, then connect again.", lastingConnections)
+)
+
+// enter counts a connection that lasts, until its end, for whoever it is of. A stranger
+// has a place as such, and may not subscribe.
+func (g *gateway) enter(ctx context.Context) *gqlerror.Error {
+	who := bearerOf(ctx)
+	if who == "" {
+		return nil
+	}
+	give, err := g.guards.lasting.Take(who, 1)
+	if err != nil {
+		return &gqlerror.Error{Message: tooManyLasting, Extensions: map[string]any{"code": "TOO_MANY_CONNECTIONS"}}
+	}
+	place := admission.From(ctx)
+	place.Identified()
+	place.Hold(give)
+	return nil
+}
+
+const (
+	maxConnections = 16384
+	minConnections = 64
+	spareFiles     = 128 // for the store, the workers and what they talk to
+)
+
+// listen listens with a bound on the connections of all and of each address. Addresses
+// of this machine and of trusted proxies stand for many, and share the first alone.
+func listen(ctx context.Context, cfg *config, proxies trustedProxies, log *slog.Logger) (net.Listener, error) {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", cfg.listen)
+	if err != nil {
+		return nil, fmt.Errorf("PROCYON_LISTEN: %w", err)
+	}
+	total := int64(cfg.connections)
+	if files := openFiles(); files > 0 && files-spareFiles < total {
+		total = max(files-spareFiles, files/2)
+		log.Info("fewer connections are served than PROCYON_MAX_CONNECTIONS says, because of the limit of open files (ulimit -n)", "connections", total, "files", files)
+	}
+	exempt := func(a netip.Addr) bool { return a.IsLoopback() || proxies.has(a) }
+	return admission.Listen(l, admission.NewQuota(total, max(total/4, 1)), exempt, warnNowAndThen(log)), nil
+}
+
+// warnNowAndThen logs the first connection that is closed for being one too many, and
+// then at most one a minute, with how many there were.
+func warnNowAndThen(log *slog.Logger) func(error) {
+	var next, closed atomic.Int64
+	return func(err error) {
+		n, now, due := closed.Add(1), time.Now().UnixNano(), next.Load()
+		if now < due || !next.CompareAndSwap(due, now+int64(time.Minute)) {
+			return
+		}
+		reason := "all connections are taken"
+		if errors.Is(err, admission.ErrShare) {
+			reason = "one address has its share"
+		}
+		log.Warn("connections were closed as they came; PROCYON_MAX_CONNECTIONS says how many there may be", "reason", reason, "closed", n)
+	}
+}

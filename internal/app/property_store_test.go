@@ -1,0 +1,236 @@
+package app
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"sync"
+	"testing"
+
+	"procyon/access"
+	"procyon/journal"
+	"procyon/store/storetest"
+)
+
+// memoryStore is a journal.Store in memory, for tests of many steps: what costs time on
+// disk is not what they are about. It passes the suite that the real stores pass.
+type memoryStore struct {
+	mu       sync.RWMutex
+	entries  []journal.Entry
+	subjects map[string][]int // where the entries of each subject are
+	docs     map[string]access.Document
+	terms    map[string][]access.Position // in order
+}
+
+func newMemoryStore() *memoryStore {
+	return &memoryStore{subjects: map[string][]int{}, docs: map[string]access.Document{}, terms: map[string][]access.Position{}}
+}
+
+func comparePositions(a, b access.Position) int {
+	return cmp.Or(cmp.Compare(a.Sort, b.Sort), cmp.Compare(a.ID, b.ID))
+}
+
+// drop removes a document; s.mu is held.
+func (s *memoryStore) drop(id string) {
+	d := s.docs[id]
+	for _, t := range d.Terms {
+		if at, ok := slices.BinarySearchFunc(s.terms[t], access.Position{Sort: d.Sort, ID: d.ID}, comparePositions); ok {
+			s.terms[t] = slices.Delete(s.terms[t], at, at+1)
+		}
+	}
+	delete(s.docs, id)
+}
+
+// set stores a document in place of what was there; s.mu is held.
+func (s *memoryStore) set(d access.Document) {
+	s.drop(d.ID)
+	d.Terms, d.Data = slices.Clone(d.Terms), slices.Clone(d.Data)
+	p := access.Position{Sort: d.Sort, ID: d.ID}
+	for _, t := range d.Terms {
+		if at, ok := slices.BinarySearchFunc(s.terms[t], p, comparePositions); !ok {
+			s.terms[t] = slices.Insert(s.terms[t], at, p)
+		}
+	}
+	s.docs[d.ID] = d
+}
+
+// Append implements journal.Store; all of the entries are committed or none.
+func (s *memoryStore) Append(ctx context.Context, entries []journal.Entry, views []access.Document) (int, error) {
+	if ctx.Err() != nil {
+		return 0, ctx.Err()
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	more := map[string]int{}
+	for i := range entries {
+		e := &entries[i]
+		if e.Seq != uint64(len(s.entries)+i+1) {
+			return 0, journal.ErrBehind
+		}
+		if have := uint64(len(s.subjects[e.Subject]) + more[e.Subject]); e.Version <= have {
+			return 0, &journal.StaleError{Index: i, Subject: e.Subject, Version: e.Version}
+		}
+		more[e.Subject]++
+	}
+	for i := range entries {
+		s.subjects[entries[i].Subject] = append(s.subjects[entries[i].Subject], len(s.entries))
+		s.entries = append(s.entries, entries[i])
+		if views[i].Version > s.docs[views[i].ID].Version {
+			s.set(views[i])
+		}
+	}
+	return len(entries), nil
+}
+
+// Head implements journal.Store.
+func (s *memoryStore) Head(context.Context) (journal.Head, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if len(s.entries) == 0 {
+		return journal.Head{}, nil
+	}
+	e := &s.entries[len(s.entries)-1]
+	return journal.Head{Seq: e.Seq, Hash: e.Hash, At: e.At}, nil
+}
+
+// Entries implements journal.Store.
+func (s *memoryStore) Entries(_ context.Context, after uint64, limit int) ([]journal.Entry, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	from := min(after, uint64(len(s.entries)))
+	return slices.Clone(s.entries[from:min(from+uint64(limit), uint64(len(s.entries)))]), nil
+}
+
+// Subject implements journal.Store.
+func (s *memoryStore) Subject(_ context.Context, subject string, after uint64, limit int) ([]journal.Entry, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	var out []journal.Entry
+	for _, at := range s.subjects[subject] {
+		if e := s.entries[at]; e.Version > after && len(out) < limit {
+			out = append(out, e)
+		}
+	}
+	return out, nil
+}
+
+// Repair implements journal.Store.
+func (s *memoryStore) Repair(_ context.Context, views []access.Document) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, d := range views {
+		if d.Version > s.docs[d.ID].Version {
+			s.set(d)
+		}
+	}
+	return nil
+}
+
+// Reindex implements journal.Store.
+func (s *memoryStore) Reindex(_ context.Context, views []access.Document) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, d := range views {
+		if have, ok := s.docs[d.ID]; ok && have.Version == d.Version {
+			d.Data = have.Data
+			s.set(d)
+		}
+	}
+	return nil
+}
+
+// Get implements journal.Store.
+func (s *memoryStore) Get(ctx context.Context, ids ...string) ([]access.Document, error) {
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	var out []access.Document
+	for _, id := range slices.Compact(slices.Sorted(slices.Values(ids))) {
+		if d, ok := s.docs[id]; ok {
+			out = append(out, handedOut(d))
+		}
+	}
+	return out, nil
+}
+
+func handedOut(d access.Document) access.Document {
+	d.Data, d.Terms = slices.Clone(d.Data), slices.Clone(d.Terms)
+	return d
+}
+
+// List implements journal.Store.
+func (s *memoryStore) List(ctx context.Context, q access.Query) ([]access.Document, error) {
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	list := s.terms[q.Term]
+	if q.After != nil {
+		at, found := slices.BinarySearchFunc(list, *q.After, comparePositions)
+		switch {
+		case q.Desc:
+			list = list[:at]
+		case found:
+			list = list[at+1:]
+		default:
+			list = list[at:]
+		}
+	}
+	var out []access.Document
+	for n := range min(q.Limit, len(list)) {
+		p := list[n]
+		if q.Desc {
+			p = list[len(list)-1-n]
+		}
+		out = append(out, handedOut(s.docs[p.ID]))
+	}
+	return out, nil
+}
+
+// Put implements journal.Store; all of the documents are stored or none.
+func (s *memoryStore) Put(ctx context.Context, docs ...access.Document) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	versions := map[string]uint64{}
+	for _, d := range docs {
+		have, ok := versions[d.ID]
+		if !ok {
+			have = s.docs[d.ID].Version
+		}
+		if d.Version != have+1 {
+			return journal.ErrConflict
+		}
+		versions[d.ID] = d.Version
+	}
+	for _, d := range docs {
+		s.set(d)
+	}
+	return nil
+}
+
+// Delete implements journal.Store.
+func (s *memoryStore) Delete(_ context.Context, ids ...string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, id := range ids {
+		s.drop(id)
+	}
+	return nil
+}
+
+// Close implements journal.Store.
+func (s *memoryStore) Close() error { return nil }
+
+// The store of the property tests keeps what every store promises.
+func TestMemoryStore(t *testing.T) {
+	storetest.Run(t, func(*testing.T) (a, b journal.Store) {
+		s := newMemoryStore()
+		return s, s
+	}, storetest.Options{CompareAndSetRaces: true, Transactions: true})
+}

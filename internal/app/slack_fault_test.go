@@ -1,0 +1,160 @@
+package app
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"procyon/internal/slacksim"
+)
+
+// everyLive are the messages that offer to decide, wherever they are.
+func (b *slackBed) everyLive() []slacksim.Message {
+	var out []slacksim.Message
+	for _, name := range []string{"ada", "bo", "dev"} {
+		for _, m := range b.sim.As(name).DMs() {
+			if live(m) {
+				out = append(out, m)
+			}
+		}
+	}
+	for _, c := range b.sim.Channels() {
+		for _, m := range b.sim.Messages(c) {
+			if live(m) && m.Only == "" {
+				out = append(out, m)
+			}
+		}
+	}
+	return out
+}
+
+// Whatever Slack does with what it is sent: once a request is decided, no message
+// offers to decide it, not even one that was posted without the bot hearing of it.
+func TestSlackFaultsLeaveNoLiveButtons(t *testing.T) {
+	lost := slacksim.Fault{Store: true} // Slack took it, and the answer got lost
+	busy := slacksim.Fault{Status: 429, Code: "ratelimited", RetryAfter: time.Second}
+	down := slacksim.Fault{Status: 503, Body: "upstream"}
+	for name, order := range map[string]func(sim *slacksim.Server){
+		"answers to posts are lost":       func(sim *slacksim.Server) { sim.FailCalls("chat.postMessage", 3, lost) },
+		"answers to updates are lost":     func(sim *slacksim.Server) { sim.FailCalls("chat.update", 2, lost) },
+		"too many posts":                  func(sim *slacksim.Server) { sim.FailCalls("chat.postMessage", 2, busy) },
+		"too many updates":                func(sim *slacksim.Server) { sim.FailCalls("chat.update", 2, busy) },
+		"the Home tab can't be published": func(sim *slacksim.Server) { sim.FailCalls("views.publish", 2, busy) },
+		"Slack is down": func(sim *slacksim.Server) {
+			sim.FailCalls("chat.postMessage", 1, down)
+			sim.FailCalls("chat.update", 1, down)
+			sim.FailCalls("conversations.open", 1, down)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newSlackBed(t)
+			b.channel("access")
+			ada, bo := b.sim.As("ada"), b.sim.As("bo")
+			_, err := bo.OpenHome()
+			b.must(err)
+			_, err = bo.AwaitHome(b.ctx, "Nothing waits for your decision.")
+			b.must(err)
+			order(b.sim)
+			b.ask(ada, "finance-rdp 1h closing the books")
+			asked := b.asked(bo, "")
+			b.asked(bo, "access")
+			_, err = bo.AwaitHome(b.ctx, "closing the books")
+			b.must(err)
+			order(b.sim)
+			b.must(bo.Click(b.ctx, asked, "Approve"))
+			b.decided(bo, asked)
+			b.must(b.await(func() bool { return len(b.everyLive()) == 0 }))
+			_, err = bo.AwaitHome(b.ctx, "Nothing waits for your decision.")
+			b.must(err)
+			_, err = ada.AwaitMessage(b.ctx, "", func(m slacksim.Message) bool { return strings.Contains(m.Text, "Your request was approved.") })
+			b.must(err)
+		})
+	}
+}
+
+// Where the workspace forbids changes, a message goes rather than offer what is over.
+func TestSlackForbidsChanges(t *testing.T) {
+	b := newSlackBed(t)
+	ada, bo := b.sim.As("ada"), b.sim.As("bo")
+	b.ask(ada, "finance-rdp 1h closing the books")
+	asked := b.asked(bo, "")
+	b.refused("thread_not_found", "message_not_found") // the bot finds out
+	b.sim.FailCalls("chat.update", 20, slacksim.Fault{Code: "edit_window_closed"})
+	b.must(bo.Click(b.ctx, asked, "Approve"))
+	b.must(b.await(func() bool { return len(b.everyLive()) == 0 }))
+	_, err := ada.AwaitMessage(b.ctx, "", func(m slacksim.Message) bool { return strings.Contains(m.Text, "Your request was approved.") })
+	b.must(err)
+}
+
+// Slack being away, a slash command still gets a plain sentence in time, and so does
+// one while the gateway's store is busy; nothing is done twice by the next try.
+func TestSlackAwayWhileCommanded(t *testing.T) {
+	b := newSlackBed(t)
+	ada := b.sim.As("ada")
+	for i, f := range []slacksim.Fault{{Status: 503}, {Hang: true}, {Status: 429, Code: "ratelimited", RetryAfter: 30 * time.Second}} {
+		b.sim.FailCalls("views.open", 1, f)
+		if err := ada.Command(b.ctx, "prod-approvals", "/procyon request"); err != nil {
+			t.Errorf("fault %d: %v", i, err)
+			continue
+		}
+		said, err := ada.ExpectEphemeral(b.ctx)
+		b.must(err)
+		if !strings.Contains(said.Text, "try again") {
+			t.Errorf("fault %d: %q", i, said.Text)
+		}
+	}
+	b.must(ada.Command(b.ctx, "prod-approvals", "/procyon request"))
+	_, err := ada.AwaitModal(b.ctx, "Ask for access")
+	b.must(err)
+}
+
+// A click decides as who clicked, whatever the message says: a guest from another
+// workspace who sees the channel decides nothing.
+func TestSlackForeignClick(t *testing.T) {
+	b := newSlackBed(t)
+	b.channel("access")
+	b.must(b.sim.AddWorkspace(slacksim.Workspace{ID: "T0GUEST", Name: "Guest Ltd", People: []slacksim.Profile{{Name: "mal", Real: "Mal", Email: "ada@example.com"}}}))
+	b.must(b.sim.AddPerson("", slacksim.Profile{Name: "mal", Real: "Mal", Email: "bo@example.com", Foreign: "T0GUEST"}))
+	b.must(b.sim.Invite("access", "mal"))
+	b.ask(b.sim.As("ada"), "finance-rdp 1h closing the books")
+	mal := b.sim.As("mal")
+	asked := b.asked(mal, "access")
+	if err := mal.Click(b.ctx, asked, "Approve"); err != nil {
+		t.Fatal(err)
+	}
+	told, err := mal.ExpectEphemeral(b.ctx)
+	b.must(err)
+	if !strings.Contains(told.Text, "not installed in your workspace") && !strings.Contains(told.Text, "Only full members") {
+		t.Errorf("a guest is told %q", told.Text)
+	}
+	if len(b.everyLive()) == 0 {
+		t.Error("a guest decided")
+	}
+}
+
+// Two who decide at the same moment: one does, and the other is told who did.
+func TestSlackRace(t *testing.T) {
+	b := newSlackBed(t)
+	b.must(b.sim.Invite("prod-approvals", "ada"))
+	ada, bo, dev := b.sim.As("ada"), b.sim.As("bo"), b.sim.As("dev")
+	b.must(dev.Command(b.ctx, "prod-approvals", "/procyon login"))
+	said, err := dev.ExpectEphemeral(b.ctx)
+	b.must(err)
+	b.link(linkURL.FindString(strings.ReplaceAll(string(said.Blocks), `\/`, "/")), "dev@example.com")
+	for i := range 5 {
+		b.ask(dev, fmt.Sprintf("finance-rdp 1h round %d", i))
+		first, second := b.asked(ada, ""), b.asked(bo, "")
+		ended := make(chan error, 2)
+		go func() { ended <- ada.Click(b.ctx, first, "Approve") }()
+		go func() { ended <- bo.Click(b.ctx, second, "Approve") }()
+		b.must(<-ended)
+		b.must(<-ended)
+		b.decided(ada, first)
+		b.decided(bo, second)
+	}
+	told := len(ada.Ephemerals()) + len(bo.Ephemerals())
+	if told != 5 {
+		t.Errorf("%d of 5 second clicks were told", told)
+	}
+}

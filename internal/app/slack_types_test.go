@@ -1,0 +1,169 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"procyon/internal/slacksim"
+)
+
+// surfaces are what people see of the bot, by words that stand on each.
+func surfaces() map[string]string {
+	return map[string]string{
+		"help": "What you can do with Procyon:", "login": "Sign in and link", "linked": "Your Slack account is linked",
+		"the empty form": `"callback_id":"request"`, "roles in the form": "Role on orders-db", "who is asked": "Who is asked:",
+		"type-ahead": `"options":[{`, "a request": "asks for access", "approve for a shorter time": "Approve for…",
+		"the form of a denial": `"callback_id":"deny"`, "denied": "Your request was denied.", "approved": "Your request was approved.",
+		"approvals": "These wait for your decision", "requests": "Your requests", "nothing waits": "Nothing waits for your decision.",
+		"give it up": "Give it up", "the form of an extension": `"callback_id":"extend"`, "an extension": "asks to prolong their access",
+		"extended": "Your access was prolonged.", "ask again": "Ask again", "Home": `"type":"home"`, "a refusal": "own request",
+		"a line of the log": "asks to prolong their access by", "a test message": "This integration works", "an unknown command": "There is no /procyon fly.",
+	}
+}
+
+// story shows every surface once.
+func (b *slackBed) story() {
+	b.t.Helper()
+	ada, bo, dev := b.sim.As("ada"), b.sim.As("bo"), b.sim.As("dev")
+	i, _ := b.channel("access", b.account("Production"))
+	_, err := b.g.ledger.Test(b.ctx, i.ID, i.Name)
+	b.must(err)
+	b.must(bo.Command(b.ctx, "", "/procyon help"))
+	b.must(bo.Command(b.ctx, "", "/procyon fly"))
+	b.must(bo.Command(b.ctx, "", "/procyon approvals"))
+	b.must(dev.Command(b.ctx, "prod-approvals", "/procyon login"))
+	said, err := dev.ExpectEphemeral(b.ctx)
+	b.must(err)
+	b.link(linkURL.FindString(strings.ReplaceAll(string(said.Blocks), `\/`, "/")), "dev@example.com")
+	_, err = dev.ExpectDM(b.ctx)
+	b.must(err)
+	_, err = bo.OpenHome()
+	b.must(err)
+
+	b.ask(ada, "orders-db 2h stuck orders INC-42", "orders-db", "writer")
+	asked := b.asked(bo, "")
+	b.must(ada.Click(b.ctx, b.asked(ada, "access"), "Approve"))
+	b.must(bo.Command(b.ctx, "", "/procyon approvals"))
+	b.must(bo.Click(b.ctx, asked, "Deny…"))
+	why, err := bo.AwaitModal(b.ctx, "Deny access")
+	b.must(err)
+	b.must(why.Fill(b.ctx, "Why", "Use the report instead."))
+	b.must(why.Submit(b.ctx))
+	b.decided(bo, asked)
+
+	b.must(ada.Command(b.ctx, "", "/procyon request"))
+	form, err := ada.AwaitModal(b.ctx, "Ask for access")
+	b.must(err)
+	_, err = form.Suggest(b.ctx, "What do you need?", "PowerUser")
+	b.must(err)
+	b.must(form.Fill(b.ctx, "What do you need?", "PowerUser – Production"))
+	b.must(form.Fill(b.ctx, "Why?", "again"))
+	b.must(form.Submit(b.ctx))
+	b.must(ada.AwaitNoModal(b.ctx))
+	asked = b.asked(bo, "")
+	b.must(bo.Click(b.ctx, asked, "Approve"))
+	b.decided(bo, asked)
+	_, err = ada.AwaitMessage(b.ctx, "", func(m slacksim.Message) bool { return strings.Contains(m.Text, "Your request was approved.") })
+	b.must(err)
+	var list slacksim.Message
+	b.must(b.await(func() bool { // it begins in a moment
+		b.must(ada.Command(b.ctx, "", "/procyon requests"))
+		all := ada.Ephemerals()
+		list = all[len(all)-1]
+		return strings.Contains(string(list.Blocks), "Extend…")
+	}))
+	b.must(ada.Click(b.ctx, list, "Extend…"))
+	more, err := ada.AwaitModal(b.ctx, "Extend your access")
+	b.must(err)
+	b.must(more.Fill(b.ctx, "How much longer?", "1 hour"))
+	b.must(more.Fill(b.ctx, "Why?", "not done yet"))
+	b.must(more.Submit(b.ctx))
+	b.must(bo.Click(b.ctx, b.asked(bo, ""), "Approve"))
+	_, err = ada.AwaitMessage(b.ctx, "", func(m slacksim.Message) bool { return strings.Contains(m.Text, "Your access was prolonged.") })
+	b.must(err)
+	_, err = b.sim.Await(b.ctx, "access", func(m slacksim.Message) bool {
+		return m.Thread != "" && strings.Contains(m.Text, "asks to prolong their access by 1 hour")
+	})
+	b.must(err)
+}
+
+// Everything that the bot shows is what Slack's own types say that it can be.
+func TestSlackTypes(t *testing.T) {
+	if testing.Short() {
+		t.Skip("needs Node and npm")
+	}
+	dir := filepath.Join("..", "slackapi", "testdata", "types")
+	tsc := filepath.Join(dir, "node_modules", ".bin", "tsc")
+	if _, err := os.Stat(tsc); err != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatal("TypeScript is not installed: run make test")
+		}
+		t.Skip("TypeScript is not installed: run make test, or npm ci in " + dir)
+	}
+	b := newSlackBed(t)
+	b.story()
+	b.mu.Lock()
+	taken := slices.Clone(b.taken)
+	b.mu.Unlock()
+
+	var src, all bytes.Buffer
+	src.WriteString("import type { HomeView, KnownBlock, ModalView, Option } from \"@slack/types\";\n")
+	src.WriteString("interface Message { text: string; blocks: KnownBlock[] }\n")
+	types := map[string]string{"message": "Message", "view": "ModalView | HomeView", "options": "{ options: Option[] }"}
+	for i, s := range taken {
+		all.Write(s.content)
+		all.WriteByte('\n')
+		fmt.Fprintf(&src, "export const %s%d: %s = %s;\n", s.kind, i, types[s.kind], s.content)
+	}
+	src.WriteString("// @ts-expect-error a modal has a title\nexport const wrong: ModalView | HomeView = { type: \"modal\", blocks: [] };\n")
+	src.WriteString("// @ts-expect-error a button's text is plain\nexport const odd: Message = { text: \"\", blocks: [{ type: \"actions\", elements: [{ type: \"button\", text: { type: \"mrkdwn\", text: \"x\" } }] }] };\n")
+	// Slack's JSON schema for manifests is in no package; these are Slack's own type
+	// and that which is made from the schema store's.
+	src.WriteString("import type { AppsManifestCreateArguments } from \"@slack/web-api\";\nimport type { SlackAppManifest } from \"@schemastore/slack-app-manifest\";\n")
+	for name, args := range map[string][]string{"urls": nil, "sockets": {"--socket-mode"}} {
+		var out bytes.Buffer
+		b.must(slackManifest(b.ctx, &call{out: &out, err: io.Discard, args: append([]string{"--public-url", "https://procyon.example.com"}, args...), getenv: func(string) string { return "" }}))
+		fmt.Fprintf(&src, "export const %[1]s: AppsManifestCreateArguments[\"manifest\"] = %[2]s;\nexport const %[1]s2: SlackAppManifest = %[2]s;\n", name, out.Bytes())
+	}
+	src.WriteString("// @ts-expect-error a command has a name\nexport const nameless: AppsManifestCreateArguments[\"manifest\"] = { display_information: { name: \"x\" }, features: { slash_commands: [{ description: \"x\" }] } };\n")
+	words := unescaped(all.Bytes())
+	for name, text := range surfaces() {
+		if !strings.Contains(words, text) {
+			t.Errorf("the story never showed %s (%s)", name, text)
+		}
+	}
+	file := filepath.Join(dir, "gen", "bot.ts")
+	b.must(os.MkdirAll(filepath.Dir(file), 0o755))
+	b.must(os.WriteFile(file, src.Bytes(), 0o644))
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, tsc, "--noEmit", "--strict", "--skipLibCheck", "--module", "nodenext", "--moduleResolution", "nodenext", file).CombinedOutput()
+	if err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+// unescaped is JSON with its characters as they are.
+func unescaped(lines []byte) string {
+	var out bytes.Buffer
+	d := json.NewDecoder(bytes.NewReader(lines))
+	e := json.NewEncoder(&out)
+	e.SetEscapeHTML(false)
+	for {
+		var v any
+		if d.Decode(&v) != nil {
+			return out.String()
+		}
+		_ = e.Encode(v)
+	}
+}
