@@ -97,20 +97,6 @@ func (s *Service) Valid(ctx context.Context) error {
 	return s.judge(p, a)
 }
 
-// ValidNow gives the answer of Valid where it is known without asking the store.
-func (s *Service) ValidNow(ctx context.Context) (known bool, err error) {
-	p := From(ctx)
-	if p.stays() {
-		return true, nil
-	}
-	id, key := p.checked()
-	a, known := s.checks.answer(key, s.checks.generation(id).Load(), s.now())
-	if !known {
-		return false, nil
-	}
-	return true, s.judge(p, a)
-}
-
 // stays tells that nothing can end or change what the principal may do.
 func (p *Principal) stays() bool {
 	return p == nil || p.SessionID == "" && p.TokenID == "" && !p.acting()

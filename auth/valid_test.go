@@ -50,30 +50,24 @@ func TestValid(t *testing.T) {
 	w.must(w.Valid(WithPrincipal(t.Context(), &Principal{Actor: w.operator})))
 }
 
-// ValidNow never reads, and says what Valid would.
-func TestValidNow(t *testing.T) {
+// Valid reads only what is not known, and what is known includes that it is over.
+func TestValidReadsWhatIsNotKnown(t *testing.T) {
 	w := newWorld(t)
 	secret, id := w.service(ScopeEventsRead)
 	ctx := w.as(secret)
 	expect := func(ctx context.Context, known bool, want error) {
 		t.Helper()
 		before := w.store.reads()
-		got, err := w.ValidNow(ctx)
-		if got != known {
-			t.Errorf("known: %v, want %v", got, known)
-		}
-		w.wants(err, want)
-		if w.store.reads() != before {
-			t.Error("it has read the store")
+		w.wants(w.Valid(ctx), want)
+		if read := w.store.reads() != before; read == known {
+			t.Errorf("it has read the store: %v, want %v", read, !known)
 		}
 	}
 	w.pass(checkFor)
 	expect(ctx, false, nil)
-	w.must(w.Valid(ctx))
 	expect(ctx, true, nil)
 	w.must(w.RevokeToken(t.Context(), w.operator, id))
-	expect(ctx, false, nil)
-	w.wants(w.Valid(ctx), ErrUnauthenticated)
+	expect(ctx, false, ErrUnauthenticated)
 	expect(ctx, true, ErrUnauthenticated)
 	expect(t.Context(), true, nil)
 	expect(WithPrincipal(t.Context(), &Principal{Actor: w.operator}), true, nil)

@@ -63,10 +63,6 @@ type Options struct {
 	// ends the subscription. It must be quick: it runs for each delivery. Nil
 	// means always valid.
 	Valid func(ctx context.Context) error
-	// ValidNow gives Valid's answer if it is known without waiting for anything, as
-	// a store; otherwise known is false, and Valid is asked by somebody who can
-	// wait. Nil means that Valid never waits.
-	ValidNow func(ctx context.Context) (known bool, err error)
 	// Cursor writes an entry's sequence number as Payload.Cursor; nil: in decimal.
 	Cursor func(seq uint64) string
 	// RingCount and RingBytes bound the results that a group keeps, at least
@@ -107,9 +103,6 @@ var _ transport.Source = (*Fanout)(nil)
 func New(log Log, exec graphql.GraphExecutor, opt Options) *Fanout {
 	if opt.Valid == nil {
 		opt.Valid = func(context.Context) error { return nil }
-	}
-	if opt.ValidNow == nil {
-		opt.ValidNow = func(ctx context.Context) (bool, error) { return true, opt.Valid(ctx) }
 	}
 	if opt.Cursor == nil {
 		opt.Cursor = func(seq uint64) string { return strconv.FormatUint(seq, 10) }

@@ -113,19 +113,12 @@ func (b *bed) open(ctx context.Context, query string, variables map[string]any) 
 	return r
 }
 
-// pull takes what is ready, in steps of the given size, as connections do: it
-// waits only where it has to.
+// pull takes what is ready, in steps of the given size, as connections do.
 func (r *reader) pull(step int) error {
 	r.t.Helper()
 	for {
 		had := len(r.got)
-		got, ok, err := r.stream.(transport.ReadyStream).PullReady(r.got, step)
-		if !ok {
-			if len(got) != had {
-				r.t.Fatalf("%d results of a stream that has to wait", len(got)-had)
-			}
-			got, err = r.stream.Pull(context.Background(), r.got, step)
-		}
+		got, err := r.stream.Pull(context.Background(), r.got, step)
 		r.got = got
 		if err != nil {
 			return err

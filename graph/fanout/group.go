@@ -78,8 +78,9 @@ func (g *group) end(err error) {
 	g.wakeAll()
 }
 
-// wakeAtOnce is how many subscribers are woken before somebody else may run: who
-// writes to them finds in the processor's cache what waking has just touched.
+// wakeAtOnce is how many subscribers are woken before somebody else may run: their
+// writers find in the processor's cache what waking has just touched, and end before
+// the next are woken, so that few are alive at a time.
 const wakeAtOnce = 32
 
 // wakeAll holds the lock meanwhile: a wake never blocks.

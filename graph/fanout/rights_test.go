@@ -10,7 +10,6 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"procyon/graph/fanout"
-	"procyon/graph/transport"
 )
 
 func TestRightsAreCheckedForEveryDelivery(t *testing.T) {
@@ -44,40 +43,54 @@ func TestRightsAreCheckedForEveryDelivery(t *testing.T) {
 	}
 }
 
-// TestReadyStreamAsksWhoKnows: rights that are not known at once are for somebody
-// who can wait to find out, and nothing is handed out until then.
-func TestReadyStreamAsksWhoKnows(t *testing.T) {
-	var known, asked atomic.Int64
+// TestRightsThatAreNotKnownYet: nothing is handed out until somebody has found out,
+// and Close does not wait for it.
+func TestRightsThatAreNotKnownYet(t *testing.T) {
+	var asked atomic.Int64
+	asks, answer := make(chan struct{}, 9), make(chan struct{}, 9)
 	b := newBed(t, func(o *fanout.Options) {
 		o.Valid = func(context.Context) error {
 			asked.Add(1)
+			asks <- struct{}{}
+			<-answer
 			return nil
 		}
-		o.ValidNow = func(context.Context) (bool, error) { return known.Load() > 0, nil }
 	})
 	r := b.open(admin("a"), plain, nil)
-	s, _ := r.stream.(transport.ReadyStream)
-	if got, ok, err := s.PullReady(nil, 9); !ok || err != nil || len(got) > 0 {
-		t.Fatalf("nothing is to be judged, but %v %v %v", got, ok, err)
+	if got, err := r.stream.Pull(t.Context(), nil, 9); err != nil || len(got) > 0 || asked.Load() > 0 {
+		t.Fatalf("nothing is to be judged, but %v %v, asked %d times", got, err, asked.Load())
 	}
 	b.publish(texts("1", "2")...)
-	if err := r.until(2); err != nil {
-		t.Fatal(err)
+	ended := make(chan error, 1)
+	go func() { ended <- r.until(2) }()
+	<-asks
+	if len(ended) > 0 {
+		t.Errorf("it went on before it was known who may")
 	}
-	if r.cursors() != "1 2" || asked.Load() == 0 {
-		t.Errorf("got %s, asked %d times", r.cursors(), asked.Load())
+	answer <- struct{}{}
+	for done := false; !done; { // the two may come one by one
+		select {
+		case <-asks:
+			answer <- struct{}{}
+		case err := <-ended:
+			if err != nil {
+				t.Fatal(err)
+			}
+			done = true
+		}
 	}
-	known.Store(1)
-	before := asked.Load()
+	if r.cursors() != "1 2" {
+		t.Errorf("got %s", r.cursors())
+	}
 	b.publish(texts("3")...)
-	if err := r.until(3); err != nil {
-		t.Fatal(err)
+	go func() { ended <- r.until(3) }()
+	<-asks
+	r.stream.Close()
+	answer <- struct{}{}
+	if err := <-ended; err != nil && !errors.Is(err, io.EOF) {
+		t.Error(err)
 	}
-	if r.cursors() != "1 2 3" || asked.Load() != before {
-		t.Errorf("got %s, asked %d times more", r.cursors(), asked.Load()-before)
-	}
-	s.Close()
-	if _, ok, err := s.PullReady(nil, 9); !ok || !errors.Is(err, io.EOF) {
-		t.Errorf("once closed: %v %v", ok, err)
+	if _, err := r.stream.Pull(t.Context(), nil, 9); !errors.Is(err, io.EOF) {
+		t.Errorf("once closed: %v", err)
 	}
 }

@@ -13,7 +13,7 @@ import (
 	"procyon/graph/transport"
 )
 
-var _ transport.ReadyStream = (*stream)(nil)
+var _ transport.Stream = (*stream)(nil)
 
 // stream is one subscriber: a position in the journal.
 type stream struct {
@@ -26,7 +26,7 @@ type stream struct {
 	cancel context.CancelFunc
 
 	closed  atomic.Bool
-	mu      sync.Mutex // held by Pull
+	mu      sync.Mutex // guards pos and private; held by Pull
 	pos     uint64     // everything up to here was handed out or does not belong
 	private *run       // while catching up
 }
@@ -44,11 +44,13 @@ func (s *stream) adopt(r *run) {
 	context.AfterFunc(s.ctx, r.cancel)
 }
 
-// Pull implements transport.Stream.
+// Pull implements transport.Stream. It runs for each delivery, and so looks at
+// nothing that is not needed: that the subscriber's context has ended is seen when
+// the stream is closed.
 func (s *stream) Pull(ctx context.Context, dst []transport.Payload, limit int) ([]transport.Payload, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.ctx.Err() != nil {
+	if s.closed.Load() {
 		return dst, io.EOF
 	}
 	had := len(dst)
@@ -67,36 +69,6 @@ func (s *stream) Pull(ctx context.Context, dst []transport.Payload, limit int) (
 		return dst[:had], s.invalid(refused)
 	}
 	return dst, err
-}
-
-// PullReady implements transport.ReadyStream. It runs for each delivery, and so
-// looks at nothing that is not needed: that the subscriber's context has ended is
-// seen when the stream is closed.
-func (s *stream) PullReady(dst []transport.Payload, limit int) (out []transport.Payload, ok bool, err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed.Load() {
-		return dst, true, io.EOF
-	}
-	had := len(dst)
-	dst, at, behind, err := s.group.read(s.pos, dst, limit)
-	if behind {
-		return dst, false, nil
-	}
-	if len(dst) > had {
-		known, refused := s.f.opt.ValidNow(s.ctx)
-		if !known {
-			clear(dst[had:])
-			return dst[:had], false, nil
-		}
-		if refused != nil {
-			clear(dst[had:])
-			dst, err = dst[:had], s.invalid(refused)
-		}
-	}
-	s.pos = at
-	s.caughtUp()
-	return dst, true, err
 }
 
 // catchUp reads a few entries from the log and renders them. It always wakes

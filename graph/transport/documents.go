@@ -18,8 +18,8 @@ type Documents struct {
 	bytes int
 	may   func(context.Context) bool
 
-	mu    sync.Mutex
-	held  int // bytes
+	mu    sync.Mutex // guards held, byKey and order
+	held  int        // bytes
 	byKey map[[sha256.Size]byte]*list.Element
 	order *list.List // of document, the one used last in front
 }

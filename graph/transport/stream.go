@@ -29,16 +29,6 @@ type Stream interface {
 	Close()
 }
 
-// ReadyStream is a Stream that knows whether Pull would have to wait. Results of
-// those that don't are written by goroutines that all connections share.
-type ReadyStream interface {
-	Stream
-	// PullReady is Pull where that waits for nothing but short locks: for no store
-	// and no network, and executes nothing. Where it can't, ok is false, nothing
-	// was done, and Pull is to be called.
-	PullReady(dst []Payload, max int) (out []Payload, ok bool, err error)
-}
-
 // Payload is one execution result.
 type Payload struct {
 	Cursor string // of the event, for SSE's id; empty where there is none

@@ -5,7 +5,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"runtime"
 	"strings"
 	"sync"
 	"time"
@@ -19,12 +18,11 @@ import (
 const Protocol = "graphql-transport-ws"
 
 // WebSocket serves queries, mutations and subscriptions over WebSocket. Each
-// connection has a goroutine that reads. Whatever is ready is written in as few
-// system calls as possible, by goroutines that all connections share; one that
-// does not take it at once gets a goroutine of its own until it has. A
-// subscription has none, and queues nothing: results are pulled as they are
-// written. A connection that cannot be written to within WriteTimeout is cut,
-// without harm to any other.
+// connection has a goroutine that reads, and one that writes for as long as there
+// is something to be written, in as few system calls as possible. A subscription
+// has none, and queues nothing: results are pulled as they are written. A
+// connection that cannot be written to within WriteTimeout is cut, without harm to
+// any other.
 //
 // Set the fields before the first use; the zero value of each of the limits
 // means its default. Use a pointer. It is safe for concurrent use.
@@ -48,7 +46,7 @@ type WebSocket struct {
 	CheckOrigin func(r *http.Request) bool
 
 	InitTimeout      time.Duration // until connection_init is accepted: 5 s
-	WriteTimeout     time.Duration // for each write: 10 s
+	WriteTimeout     time.Duration // for each write, or up to a tenth less: 10 s
 	PingInterval     time.Duration // a peer that says nothing from one ping to the next is gone: 25 s
 	OperationTimeout time.Duration // for a query or mutation: 10 s
 	MaxSubscriptions int           // live operations on one connection: 20
@@ -59,12 +57,11 @@ type WebSocket struct {
 	// Logger hears of panics; nil means slog's default.
 	Logger *slog.Logger
 
-	mu       sync.Mutex
+	mu       sync.Mutex // guards closing and sockets
 	closing  bool
 	sockets  map[*socket]struct{}
-	tasks    sync.WaitGroup // all goroutines of all sockets
+	tasks    sync.WaitGroup // all goroutines of all sockets; a writer's end is waited for by its reader
 	outboxes sync.Pool      // of *outbox
-	crew     crew
 }
 
 var _ graphql.Transport = (*WebSocket)(nil)
@@ -133,7 +130,6 @@ func (t *WebSocket) admit(s *socket) bool {
 	}
 	if t.sockets == nil {
 		t.sockets = map[*socket]struct{}{}
-		t.crew.size = runtime.GOMAXPROCS(0)
 	}
 	t.sockets[s] = struct{}{}
 	t.tasks.Add(1)

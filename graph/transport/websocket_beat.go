@@ -9,7 +9,7 @@ import (
 // beat asks a connection now and then whether it lives. Its timer is the only
 // thing that an idle connection costs beside its reader.
 type beat struct {
-	mu    sync.Mutex // held by a tick
+	mu    sync.Mutex // guards asked, ended and stop; held by a tick
 	asked bool       // the peer was asked for a sign of life
 	ended bool
 	stop  func() bool

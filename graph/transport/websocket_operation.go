@@ -215,8 +215,8 @@ func tooMany() *gqlerror.Error {
 // single is the stream of one result.
 type single struct {
 	cancel context.CancelFunc
-	mu     sync.Mutex
-	data   []byte
+	mu     sync.Mutex // guards data
+	data   []byte     // nil until there is one
 }
 
 func (o *single) set(data []byte) {
@@ -233,12 +233,6 @@ func (o *single) Pull(_ context.Context, dst []Payload, _ int) ([]Payload, error
 		return dst, nil
 	}
 	return append(dst, Payload{Data: o.data}), io.EOF
-}
-
-// PullReady implements ReadyStream.
-func (o *single) PullReady(dst []Payload, _ int) (out []Payload, ok bool, err error) {
-	out, err = o.Pull(context.Background(), dst, 1)
-	return out, true, err
 }
 
 // Close implements Stream.

@@ -10,7 +10,6 @@ import (
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"time"
 	"unicode/utf8"
 
@@ -22,22 +21,21 @@ import (
 type socket struct {
 	// What each delivery touches comes first: with thousands of connections none of
 	// it is in the processor's cache, and the fewer lines it has, the better.
-	turn   turn // to write
-	mu     sync.Mutex
-	ops    []*operation
-	ending bool            // no more operations; set with farewell or when cut
-	raw    syscall.RawConn // of net, for writing without waiting; nil where it has none
+	signals  atomic.Int64 // not yet answered by a writer; there is one unless it is 0
+	mu       sync.Mutex   // guards ops, ending, replies, replyBytes, farewell and running
+	ops      []*operation
+	ending   bool // no more operations; set with farewell or when cut
+	t        *WebSocket
+	net      net.Conn  // for writing
+	deadline time.Time // of writes; the writer's
 
-	// The rest that mu guards.
 	replies    [][]byte // frames, in order
 	replyBytes int
 	farewell   []byte // the close frame, once the connection is to end
 	running    int    // queries and mutations that execute
 
-	t       *WebSocket
 	conn    *websocket.Conn // for reading only
 	guard   *guard
-	net     net.Conn // for writing
 	exec    graphql.GraphExecutor
 	written chan struct{} // closed when nothing will be written any more
 	beat    beat
@@ -57,11 +55,6 @@ type socket struct {
 func newSocket(t *WebSocket, conn *websocket.Conn, g *guard, exec graphql.GraphExecutor, r *http.Request) *socket {
 	s := &socket{
 		t: t, conn: conn, guard: g, net: g.Conn, exec: exec, request: r, written: make(chan struct{}),
-	}
-	if system, ok := g.Conn.(syscall.Conn); ok {
-		if raw, err := system.SyscallConn(); err == nil {
-			s.raw = raw
-		}
 	}
 	s.ctx, s.cancel = context.WithCancel(context.WithoutCancel(r.Context()))
 	g.send = s.relay
@@ -198,13 +191,6 @@ func (s *socket) ended() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.ending
-}
-
-// signal has the connection written to. It never blocks.
-func (s *socket) signal() {
-	if s.turn.ask() {
-		s.t.queue(s)
-	}
 }
 
 // reply has a frame written, unless too many wait already.

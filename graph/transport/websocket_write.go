@@ -13,10 +13,8 @@ import (
 // connections hold nothing.
 type outbox struct {
 	buf      []byte
-	sent     int // bytes of buf that were written
 	ops      []*operation
 	payloads []Payload
-	attempt  attempt
 }
 
 // maxPooled is the largest buffer worth keeping.
@@ -30,68 +28,74 @@ func (t *WebSocket) borrow() *outbox {
 }
 
 func (t *WebSocket) giveBack(o *outbox) {
-	o.empty()
 	clear(o.ops)
 	if cap(o.buf) <= maxPooled {
-		o.ops = o.ops[:0]
+		o.buf, o.ops = o.buf[:0], o.ops[:0]
 		t.outboxes.Put(o)
 	}
 }
 
-func (o *outbox) empty() { o.buf, o.sent = o.buf[:0], 0 }
+// signal has what is ready written. It never blocks. The first signal of an idle
+// connection starts its writer; those that come while one writes have it look again.
+func (s *socket) signal() {
+	if s.signals.Add(1) == 1 {
+		go s.write() // read, which is waited for, waits for the last of them
+	}
+}
 
-// flushed is what came of writing.
-type flushed int
-
-const (
-	flushDone  flushed = iota // all that was there
-	flushMore                 // there is more
-	flushWaits                // something has to be waited for; the outbox may hold bytes to begin with
-	flushOver                 // the connection has ended
-)
-
-// flush writes what is ready, at most one round of all operations. Unless it is
-// patient, it gives up as soon as it would have to wait.
-func (s *socket) flush(o *outbox, patient bool) (done flushed) {
+// write writes until it has answered every signal, and ends. At most one runs for
+// each connection: the one that took signals from 0. The last one, after which
+// nothing is written any more, leaves them above 0.
+func (s *socket) write() {
+	o := s.t.borrow()
+	defer s.t.giveBack(o)
 	defer func() {
 		if p := recover(); p != nil {
 			s.report(p)
 			s.cut()
-			o.empty()
-			done = flushOver
+			s.over()
 		}
 	}()
-	if s.gatherReplies(o) {
-		if done = s.send(o, patient); done == flushDone {
-			done = flushOver
+	for {
+		seen := s.signals.Load()
+		for more := true; more; {
+			var last bool
+			if more, last = s.flush(o); last {
+				s.over()
+				return
+			}
 		}
-		return done
+		if s.signals.Add(-seen) == 0 {
+			return
+		}
 	}
-	more := false
+}
+
+// over ends the writing for good, and bounds how long the reader waits for the
+// peer's close.
+func (s *socket) over() {
+	_ = s.net.SetReadDeadline(time.Now().Add(lingering))
+	close(s.written)
+}
+
+// flush writes what is ready, at most one round of all operations. more says that
+// there may be others; last, that nothing is to be written any more.
+func (s *socket) flush(o *outbox) (more, last bool) {
+	if s.gatherReplies(o) {
+		s.send(o)
+		return false, true
+	}
 	for _, op := range o.ops {
 		if !op.dirty.Load() || !op.dirty.Swap(false) {
 			continue
 		}
-		again, waits := s.pull(o, op, patient)
-		if waits {
-			op.dirty.Store(true)
-			return flushWaits
-		}
-		more = more || again
-		if len(o.buf) >= flushSize {
-			if done = s.send(o, patient); done != flushDone {
-				return done
-			}
+		more = s.pull(o, op) || more
+		if len(o.buf) >= flushSize && !s.send(o) {
+			return false, true
 		}
 	}
-	if done = s.send(o, patient); done == flushDone && more {
-		done = flushMore
-	}
-	return done
+	return more, !s.send(o)
 }
-
-// expectNothing bounds how long the reader waits for the peer's close.
-func (s *socket) expectNothing() { _ = s.net.SetReadDeadline(time.Now().Add(lingering)) }
 
 // gatherReplies fills o with the replies that wait, and notes the operations
 // there. last says that the connection's last frame is among the replies.
@@ -112,41 +116,24 @@ func (s *socket) gatherReplies(o *outbox) (last bool) {
 	return false
 }
 
-// pull takes one operation's results; more where it may have others. waits says
-// that nothing was taken since that would take time.
-func (s *socket) pull(o *outbox, op *operation, patient bool) (more, waits bool) {
-	ready, ok, err := op.results(o.payloads[:0], patient)
-	if !ok {
-		return false, true
-	}
+// pull takes one operation's results; true where it may have more.
+func (s *socket) pull(o *outbox, op *operation) (more bool) {
+	ready, err := op.stream.Pull(context.Background(), o.payloads[:0], pullAtOnce)
 	if !op.gone.Load() {
 		for _, p := range ready {
 			o.buf = appendNext(o.buf, op.prefix, p.Data)
 		}
 	}
-	full := len(ready) >= pullAtOnce
 	clear(ready)
-	if err == nil {
-		if full {
-			op.dirty.Store(true)
-		}
-		return full, false
+	if err != nil {
+		s.finish(o, op, err)
+		return false
 	}
-	s.finish(o, op, err)
-	return false, false
-}
-
-// results pulls; ok is false where that would take time and the caller has none.
-func (op *operation) results(dst []Payload, patient bool) (ready []Payload, ok bool, err error) {
-	if !patient {
-		stream, can := op.stream.(ReadyStream)
-		if !can {
-			return nil, false, nil
-		}
-		return stream.PullReady(dst, pullAtOnce)
+	if len(ready) < pullAtOnce {
+		return false
 	}
-	ready, err = op.stream.Pull(context.Background(), dst, pullAtOnce)
-	return ready, true, err
+	op.dirty.Store(true)
+	return true
 }
 
 // finish ends an operation whose stream has ended.
@@ -166,32 +153,31 @@ func (s *socket) finish(o *outbox, op *operation, err error) {
 	o.buf = append(o.buf, message{ID: op.id, Type: "complete"}.frame()...)
 }
 
-// send writes and empties the buffer, in one call if the system takes it all. A
-// patient one waits until it does; the connection is cut if that takes too long.
-func (s *socket) send(o *outbox, patient bool) flushed {
-	if o.sent == len(o.buf) {
-		o.empty()
-		return flushDone
+// send writes and empties the buffer. It waits until the system has taken all of
+// it; false, and the connection is cut, where that takes too long.
+func (s *socket) send(o *outbox) bool {
+	if len(o.buf) == 0 {
+		return true
 	}
-	var err error
-	if patient {
-		if err = s.net.SetWriteDeadline(time.Now().Add(s.t.writeTimeout())); err == nil {
-			_, err = s.net.Write(o.buf[o.sent:])
-		}
-		o.sent = len(o.buf)
-	} else if s.raw != nil {
-		var n int
-		n, err = o.attempt.write(s.raw, o.buf[o.sent:])
-		o.sent += n
+	err := s.limitWrite()
+	if err == nil {
+		_, err = s.net.Write(o.buf)
 	}
-	switch {
-	case err != nil:
-		o.empty()
+	o.buf = o.buf[:0]
+	if err != nil {
 		s.cut()
-		return flushOver
-	case o.sent < len(o.buf):
-		return flushWaits
 	}
-	o.empty()
-	return flushDone
+	return err == nil
+}
+
+// limitWrite gives the write to come its deadline, at most WriteTimeout away. To set
+// one costs a twentieth of a write, so one that is there will do while no more than
+// a tenth of its time has passed.
+func (s *socket) limitWrite() error {
+	limit, now := s.t.writeTimeout(), time.Now()
+	if s.deadline.Sub(now) >= limit-limit/10 {
+		return nil
+	}
+	s.deadline = now.Add(limit)
+	return s.net.SetWriteDeadline(s.deadline)
 }

@@ -46,8 +46,7 @@ func TestPausedReader(t *testing.T) {
 	paused.expect(next("1", "at last"))
 }
 
-// waiting is a source of streams that cannot tell whether Pull has to wait, and
-// some of which do.
+// waiting is a source of streams, some of which have to wait for their results.
 type waiting struct {
 	transport.Source
 	held chan struct{} // until it is closed, Pull waits on every second stream
@@ -158,14 +157,6 @@ func (s *lateStream) Pull(_ context.Context, dst []transport.Payload, _ int) ([]
 
 func (s *lateStream) Close() {}
 
-// lateReady is one that never has to wait.
-type lateReady struct{ *lateStream }
-
-func (s lateReady) PullReady(dst []transport.Payload, limit int) ([]transport.Payload, bool, error) {
-	dst, err := s.Pull(context.Background(), dst, limit)
-	return dst, true, err
-}
-
 type sourceFunc func(wake func()) transport.Stream
 
 func (f sourceFunc) Open(_ context.Context, _ *graphql.OperationContext, wake func()) (transport.Stream, gqlerror.List) {
@@ -175,18 +166,11 @@ func (f sourceFunc) Open(_ context.Context, _ *graphql.OperationContext, wake fu
 // TestWokenWhileWritten: what comes while a connection is written to is not
 // forgotten afterwards.
 func TestWokenWhileWritten(t *testing.T) {
-	for name, source := range map[string]sourceFunc{
-		"at once":   func(wake func()) transport.Stream { return lateReady{&lateStream{wake: wake}} },
-		"patiently": func(wake func()) transport.Stream { return &lateStream{wake: wake} },
-	} {
-		t.Run(name, func(t *testing.T) {
-			b := newWSBed(t, func(ws *transport.WebSocket) {
-				ws.Source = source
-				ws.AfterFunc = newClock().AfterFunc // no ping will help it along
-			})
-			c := b.connect("ann")
-			c.send(subscribe("1", events))
-			c.expect(next("1", "late"))
-		})
-	}
+	b := newWSBed(t, func(ws *transport.WebSocket) {
+		ws.Source = sourceFunc(func(wake func()) transport.Stream { return &lateStream{wake: wake} })
+		ws.AfterFunc = newClock().AfterFunc // no ping will help it along
+	})
+	c := b.connect("ann")
+	c.send(subscribe("1", events))
+	c.expect(next("1", "late"))
 }

@@ -67,7 +67,6 @@ func (g *gateway) routes(cfg *config) (http.Handler, error) {
 		ViewerDependent: fanout.ViewerDependent(schema.Schema()),
 		ViewerID:        viewerID,
 		Valid:           g.auth.Valid,
-		ValidNow:        g.auth.ValidNow,
 		Cursor:          scalar.FormatCursor,
 		Logger:          g.log,
 	})
