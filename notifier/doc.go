@@ -17,5 +17,5 @@
 // wait for each other.
 //
 // One notifier works at a time, the one that holds the consumer's lease; others
-// stand by and take over when it is lost.
+// stand by and take over when it is lost. That is package worker's.
 package notifier

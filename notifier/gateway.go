@@ -5,12 +5,13 @@ import (
 	"time"
 
 	"procyon/client"
+	"procyon/worker"
 )
 
 // gateway is what the notifier asks of the API. Its errors are those
 // of package client.
 type gateway interface {
-	client.Leaser
+	worker.Leaser
 	// events follows the request events after a cursor.
 	events(ctx context.Context, after string) (events, error)
 	// plan writes down what is owed and moves the cursor; client.ErrLost.

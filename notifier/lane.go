@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"procyon/client"
+	"procyon/worker"
 )
 
 // lane sends what is owed to one integration, one message at a time. The queue
@@ -19,34 +20,20 @@ type lane struct {
 	failures int    // to ask the gateway, in a row
 }
 
-// run works each time it is woken, until ctx is done.
-func (l *lane) run(ctx context.Context, wake <-chan struct{}) error {
-	for {
-		select {
-		case <-wake:
-		case <-ctx.Done():
-			return nil
-		}
-		if err := l.drain(ctx); err != nil && ctx.Err() == nil {
-			return err
-		}
-	}
-}
-
 // drain sends until nothing is owed.
 func (l *lane) drain(ctx context.Context) error {
-	for sleep(ctx, l.pace.delay(l.place)) {
+	for worker.Sleep(ctx, l.pace.delay(l.place)) {
 		d, err := l.gateway.next(ctx, l.id, l.opt.Secrets)
 		switch {
 		case ctx.Err() != nil:
 			return nil //nolint:nilerr // it was told to stop
-		case refused(err):
+		case worker.Refused(err):
 			return err
 		case err != nil:
 			wait := client.Backoff(l.failures, 200*time.Millisecond, 15*time.Second)
 			l.failures++
 			l.log.Error("can't read what is owed; trying again", "integration", l.id, "error", err, "in", wait)
-			sleep(ctx, wait)
+			worker.Sleep(ctx, wait)
 			continue
 		}
 		l.failures = 0
@@ -54,7 +41,7 @@ func (l *lane) drain(ctx context.Context) error {
 			return nil
 		}
 		if wait := d.wait(); wait > 0 {
-			sleep(ctx, wait)
+			worker.Sleep(ctx, wait)
 			continue
 		}
 		if l.place = placeOf(d.address()); d.address() != "" && !l.pace.take(l.place) {
@@ -67,16 +54,11 @@ func (l *lane) drain(ctx context.Context) error {
 	return nil
 }
 
-func refused(err error) bool {
-	code := client.CodeOf(err)
-	return code == client.CodeUnauthenticated || code == client.CodeForbidden
-}
-
 // deliver sends one message and writes down what became of it. It goes on to the
 // end while the lease is held, also when the notifier is being stopped: what is sent
 // but not written down would be sent again.
 func (l *lane) deliver(ctx context.Context, d *delivery) error {
-	began := time.Now()
+	began, held := time.Now(), l.lease.Held()
 	result := l.send(d)
 	took, age := time.Since(began), time.Since(d.OwedAt)
 	if result.RetryAfter > 0 {
@@ -101,8 +83,8 @@ func (l *lane) deliver(ctx context.Context, d *delivery) error {
 	if l.opt.Attempted != nil {
 		l.opt.Attempted(Attempt{Outcome: a.Outcome, Took: took, Age: age})
 	}
-	err := l.insist(l.held, "record", func() error { return l.gateway.record(l.held, l.lease.Name, l.lease.Epoch, a) })
-	if err != nil && !errors.Is(err, client.ErrLost) && !refused(err) && l.held.Err() == nil {
+	err := l.retry(held, "record", func() error { return l.gateway.record(held, l.lease.Name, l.lease.Epoch, a) })
+	if err != nil && !errors.Is(err, client.ErrLost) && !worker.Refused(err) && held.Err() == nil {
 		// It would be sent again and again. So this lane rests until the next session.
 		l.log.Error("can't write down what became of a notification; its integration gets no more until the notifier starts again",
 			"delivery", d.ID, "integration", l.id, "error", err)
@@ -138,5 +120,5 @@ func (l *lane) send(d *delivery) Result {
 	case d.Kind != kindTest && (d.Event == nil || d.Route == nil || len(d.Route.Items) == 0):
 		return dead("The integration is no longer linked to anything in this request.")
 	}
-	return channel.Send(l.held, d.address(), d.message())
+	return channel.Send(l.lease.Held(), d.address(), d.message())
 }

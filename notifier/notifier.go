@@ -1,19 +1,19 @@
 package notifier
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"time"
 
 	"procyon/client"
+	"procyon/worker"
 )
 
 // Defaults of [Options].
 const (
 	DefaultConsumer  = "notifier"
-	DefaultLeaseTTL  = 10 * time.Second
 	DefaultInterval  = time.Second
 	DefaultPollEvery = time.Second
 	DefaultGiveUp    = 24 * time.Hour
@@ -35,7 +35,7 @@ type Options struct {
 	// Holder names this process among those of one consumer. "" makes one up.
 	Holder string
 	// LeaseTTL is how long the others wait after this notifier fell silent: from
-	// one second to five minutes.
+	// one second to five minutes; 0 is [worker.DefaultTTL].
 	LeaseTTL time.Duration
 	// Interval is the least time between two messages to one webhook. Slack allows
 	// one a second: https://docs.slack.dev/apis/web-api/rate-limits. 0 means
@@ -110,77 +110,22 @@ func New(o Options) (*Notifier, error) {
 }
 
 func newNotifier(o Options, g gateway) *Notifier {
-	o.Consumer = orDefault(o.Consumer, DefaultConsumer)
-	o.Holder = orDefault(o.Holder, client.NewHolder())
-	o.LeaseTTL = orDefault(o.LeaseTTL, DefaultLeaseTTL)
-	o.Interval = orDefault(o.Interval, DefaultInterval)
-	o.PollEvery = orDefault(o.PollEvery, DefaultPollEvery)
-	o.GiveUp = orDefault(o.GiveUp, DefaultGiveUp)
+	o.Consumer = cmp.Or(o.Consumer, DefaultConsumer)
+	o.Interval = cmp.Or(o.Interval, DefaultInterval)
+	o.PollEvery = cmp.Or(o.PollEvery, DefaultPollEvery)
+	o.GiveUp = cmp.Or(o.GiveUp, DefaultGiveUp)
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	return &Notifier{opt: o, gateway: g, log: o.Logger.With("worker", "notifier")}
 }
 
-func orDefault[T comparable](v, fallback T) T {
-	if v == *new(T) {
-		return fallback
-	}
-	return v
-}
-
-// mostRest is the longest wait between two tries to work. With half a lease it is
-// what passes until work goes on, once the gateway is back.
-const mostRest = 10 * time.Second
-
 // Run works until ctx is done, and then returns nil, after the messages in flight
 // have ended. It returns an error only where the gateway refuses the token;
 // anything else is tried again.
 func (n *Notifier) Run(ctx context.Context) error {
-	for failures := 0; ; failures++ {
-		began := time.Now()
-		err := n.work(ctx)
-		if ctx.Err() != nil {
-			return nil //nolint:nilerr // it was told to stop
-		}
-		if client.IsRefusal(err) {
-			return fmt.Errorf("the notifier's token is refused: %w", err)
-		}
-		if time.Since(began) > n.opt.LeaseTTL {
-			failures = 0 // it worked: the lease was kept at least once
-		}
-		wait := client.Backoff(failures, time.Second, mostRest)
-		if errors.Is(err, client.ErrHeld) {
-			wait, failures = client.Backoff(0, n.opt.LeaseTTL/2, n.opt.LeaseTTL/2), 0
-			n.log.Debug("another notifier is at work; standing by")
-		} else {
-			n.log.Warn("the notifier starts again", "error", err, "in", wait)
-		}
-		if !sleep(ctx, wait) {
-			return nil
-		}
+	o := worker.Options{
+		Client: n.gateway, Consumer: n.opt.Consumer, Worker: "notifier", Holder: n.opt.Holder, TTL: n.opt.LeaseTTL, Logger: n.log,
 	}
-}
-
-// work takes the lease and works until it is lost, ctx is done or something fails.
-func (n *Notifier) work(ctx context.Context) error {
-	lease, err := client.TakeLease(ctx, n.gateway, n.opt.Consumer, n.opt.Holder, n.opt.LeaseTTL)
-	if err != nil {
-		return err
-	}
-	defer lease.Release(ctx)
-	n.log.Info("the notifier works", "consumer", n.opt.Consumer, "epoch", lease.Epoch, "cursor", lease.Cursor)
-	return n.run(ctx, lease)
-}
-
-// sleep waits, and tells whether it did so to the end.
-func sleep(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
+	return worker.Run(ctx, o, n.run)
 }

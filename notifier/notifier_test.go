@@ -13,6 +13,7 @@ import (
 	"go.uber.org/goleak"
 
 	"procyon/client"
+	"procyon/worker"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -204,7 +205,7 @@ func TestStandbyTakesOver(t *testing.T) {
 			t.Fatal(err)
 		}
 		b.emit("a")
-		after(DefaultLeaseTTL)
+		after(worker.DefaultTTL)
 		if b.holder != "two" || b.epoch != 2 {
 			t.Fatalf("%s holds the lease, epoch %d", b.holder, b.epoch)
 		}
@@ -226,8 +227,8 @@ func TestNothingIsSentWithoutTheLease(t *testing.T) {
 		synctest.Wait()
 		b.set(func(g *ledger) { g.fail = func(string) error { return errDown } })
 		after(time.Minute)
-		if at := time.Duration(ended.Load()); at == 0 || at >= DefaultLeaseTTL {
-			t.Errorf("the message in flight ended after %v, the lease after %v", at, DefaultLeaseTTL)
+		if at := time.Duration(ended.Load()); at == 0 || at >= worker.DefaultTTL {
+			t.Errorf("the message in flight ended after %v, the lease after %v", at, worker.DefaultTTL)
 		}
 		b.set(func(g *ledger) { g.fail = nil })
 		b.channel.reply(nil)
@@ -298,7 +299,7 @@ func TestUnrecordableIsNotRepeated(t *testing.T) {
 func TestStoppingLetsTheMessageInFlightEnd(t *testing.T) {
 	inBubble(t, func(t *testing.T, b *bed) {
 		b.channel.reply(func(ctx context.Context, _ sent) Result {
-			if !sleep(ctx, 5*time.Second) {
+			if !worker.Sleep(ctx, 5*time.Second) {
 				return Result{Outcome: Retry, Detail: "cut"}
 			}
 			return Result{Outcome: Delivered}

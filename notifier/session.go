@@ -3,12 +3,11 @@ package notifier
 import (
 	"context"
 	"log/slog"
-	"sync"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"procyon/client"
+	"procyon/worker"
 )
 
 // session is the work under one lease.
@@ -16,53 +15,23 @@ type session struct {
 	opt     Options
 	log     *slog.Logger
 	gateway gateway
-	lease   *client.Lease
+	lease   *worker.Lease
 	pace    *pace
-	held    context.Context // done when the lease is lost: then nothing may be sent
-	group   *errgroup.Group
-
-	mu    sync.Mutex
-	wakes map[string]chan struct{} // by integration: a token says that something is owed
+	lanes   *worker.Lanes // by integration
 }
 
 // run works until ctx is done, and lets messages in flight end; until the lease is
 // lost; or until something fails for good.
-func (n *Notifier) run(ctx context.Context, l *client.Lease) error {
-	held, stop := l.Hold(ctx)
-	defer stop()
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	unlink := context.AfterFunc(held, func() { cancel(context.Cause(held)) })
-	defer unlink()
+func (n *Notifier) run(ctx context.Context, lease *worker.Lease) error {
 	group, ctx := errgroup.WithContext(ctx)
-	s := &session{
-		opt: n.opt, log: n.log, gateway: n.gateway, lease: l, pace: newPace(n.opt.Interval),
-		held: held, group: group, wakes: map[string]chan struct{}{},
-	}
+	s := &session{opt: n.opt, log: n.log, gateway: n.gateway, lease: lease, pace: newPace(n.opt.Interval)}
+	s.lanes = worker.NewLanes(ctx, func(integrationID string) func(context.Context) error {
+		return (&lane{session: s, id: integrationID}).drain
+	})
+	group.Go(s.lanes.Wait)
 	group.Go(func() error { return s.follow(ctx) })
-	group.Go(func() error { return s.poll(ctx) })
-	if err := group.Wait(); err != nil && held.Err() == nil {
-		return err
-	}
-	return context.Cause(ctx) // what ended because the lease was lost does not say so
-}
-
-// wake tells an integration's lane that something is owed, and makes the lane if it
-// is the first time. To be called by goroutines of the group only.
-func (s *session) wake(ctx context.Context, integrationID string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	w, ok := s.wakes[integrationID]
-	if !ok {
-		w = make(chan struct{}, 1)
-		s.wakes[integrationID] = w
-		l := &lane{session: s, id: integrationID}
-		s.group.Go(func() error { return l.run(ctx, w) })
-	}
-	select {
-	case w <- struct{}{}:
-	default: // it will look anyway
-	}
+	group.Go(func() error { return worker.Every(ctx, s.opt.PollEvery, s.poll()) })
+	return group.Wait()
 }
 
 // maxBatch is how many events are planned at once, and maxPlanned how many
@@ -111,14 +80,14 @@ func (s *session) follow(ctx context.Context) error {
 func (s *session) plan(ctx context.Context, cursor string, batch []event) (string, error) {
 	var owed []planned
 	flush := func(to string) error {
-		err := s.insist(ctx, "plan", func() error {
+		err := s.retry(ctx, "plan", func() error {
 			return s.gateway.plan(ctx, s.lease.Name, s.lease.Epoch, to, owed)
 		})
 		if err != nil {
 			return err
 		}
 		for _, p := range owed {
-			s.wake(ctx, p.IntegrationID)
+			s.lanes.Wake(p.IntegrationID)
 		}
 		cursor, owed = to, nil
 		return nil
@@ -147,18 +116,15 @@ func (s *session) plan(ctx context.Context, cursor string, batch []event) (strin
 	return cursor, nil
 }
 
-// insist tries again what fails for a while, until ctx is done.
-func (s *session) insist(ctx context.Context, what string, f func() error) error {
-	for failures := 0; ; failures++ {
-		err := f()
-		if err == nil || ctx.Err() != nil || !client.IsRetryable(err) {
-			return err
+// retry tries again what fails for a while, until ctx is done.
+func (s *session) retry(ctx context.Context, what string, f func() error) error {
+	return worker.Retry(ctx, func(err error) bool {
+		again := client.IsRetryable(err)
+		if again {
+			s.log.Warn("the gateway did not answer; trying again", "what", what, "error", err)
 		}
-		s.log.Warn("the gateway did not answer; trying again", "what", what, "error", err)
-		if !sleep(ctx, client.Backoff(failures, 100*time.Millisecond, 5*time.Second)) {
-			return err
-		}
-	}
+		return again
+	}, f)
 }
 
 // sweepEvery is after how many polls all that is owed is looked through.
@@ -168,21 +134,16 @@ const sweepEvery = 30
 // began, test messages, and what is to be sent again. Those are owed last, so the
 // first page has them; beyond it lies what is in the lanes already, but for the
 // unlucky, so all pages are looked through now and then.
-func (s *session) poll(ctx context.Context) error {
-	t := time.NewTicker(s.opt.PollEvery)
-	defer t.Stop()
-	for n := 0; ; n++ {
-		if err := s.look(ctx, n%sweepEvery == 0); err != nil && ctx.Err() == nil {
-			if !client.IsRetryable(err) {
-				return err
-			}
+func (s *session) poll() func(context.Context) error {
+	polls := 0
+	return func(ctx context.Context) error {
+		err := s.look(ctx, polls%sweepEvery == 0)
+		polls++
+		if client.IsRetryable(err) && ctx.Err() == nil {
 			s.log.Warn("can't look for what is owed; trying again", "error", err)
-		}
-		select {
-		case <-t.C:
-		case <-ctx.Done():
 			return nil
 		}
+		return err
 	}
 }
 
@@ -194,7 +155,7 @@ func (s *session) look(ctx context.Context, all bool) error {
 		}
 		for _, t := range found {
 			if s.opt.Channels[t.Kind] != nil {
-				s.wake(ctx, t.ID)
+				s.lanes.Wake(t.ID)
 			}
 		}
 		if next == "" || !all {

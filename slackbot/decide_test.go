@@ -150,7 +150,7 @@ func TestARowOfTheList(t *testing.T) {
 // Messages that may offer a decision on what is no longer asked for go first; each key
 // is there once.
 func TestUrgentMessagesGoFirst(t *testing.T) {
-	l := newLane()
+	l := newQueue()
 	same := func(urgent bool) queued { return queued{"usr_1", urgent} }
 	for _, key := range []string{"a", "b", "c"} {
 		l.push(key, same(false))

@@ -9,10 +9,9 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"procyon/client"
 	"procyon/internal/slackapi"
+	"procyon/worker"
 )
 
 // reconciler makes Slack show what messages should show. Each workspace has a lane
@@ -20,20 +19,18 @@ import (
 type reconciler struct {
 	bot *Bot
 
-	mu    sync.Mutex
-	ctx   context.Context // of the session; nil between sessions
-	group *errgroup.Group
-	lanes map[string]*lane // by the workspace's ID at Slack
+	mu     sync.Mutex        // guards all below, and what is in the queues
+	lanes  *worker.Lanes     // of the session, by the workspace's ID at Slack; nil between sessions
+	queues map[string]*queue // of the lanes
 }
 
-// lane is the queue of a workspace: keys of messages, each once. Those that may offer a
+// queue holds a workspace's keys of messages, each once. Those that may offer a
 // decision on what is asked for no longer come before all others; among either, everybody
 // whose requests they are about gets their turn.
-type lane struct {
+type queue struct {
 	urgent, rest rotation
 	in           map[string]queued // by key: what is queued
 	row          int               // how many urgent ones were taken in a row
-	wake         chan struct{}
 }
 
 // queued is a message that is to be looked at.
@@ -42,57 +39,56 @@ type queued struct {
 	urgent bool
 }
 
-func newLane() *lane { return &lane{in: map[string]queued{}, wake: make(chan struct{}, 1)} }
+func newQueue() *queue { return &queue{in: map[string]queued{}} }
 
 // urgentInRow is how many urgent messages are taken before one of the rest: whoever
 // changes one request all the time holds up no other.
 const urgentInRow = 4
 
 // push queues a key, or makes one urgent that is queued already.
-func (l *lane) push(key string, q queued) {
-	was, ok := l.in[key]
+func (k *queue) push(key string, q queued) {
+	was, ok := k.in[key]
 	if ok && (was.urgent || !q.urgent) {
 		return
 	}
-	l.in[key] = q
+	k.in[key] = q
 	if ok {
-		l.rest.remove(was.by, key)
+		k.rest.remove(was.by, key)
 	}
 	if q.urgent {
-		l.urgent.push(q.by, key)
+		k.urgent.push(q.by, key)
 	} else {
-		l.rest.push(q.by, key)
-	}
-	select {
-	case l.wake <- struct{}{}:
-	default:
+		k.rest.push(q.by, key)
 	}
 }
 
 // pop takes the next key. What happens to it from now on is worth another look.
-func (l *lane) pop() (key string, q queued, ok bool) {
-	if !l.urgent.empty() && (l.row < urgentInRow || l.rest.empty()) {
-		key, ok = l.urgent.pop()
-		l.row++
+func (k *queue) pop() (key string, q queued, ok bool) {
+	if !k.urgent.empty() && (k.row < urgentInRow || k.rest.empty()) {
+		key, ok = k.urgent.pop()
+		k.row++
 	} else {
-		key, ok = l.rest.pop()
-		l.row = 0
+		key, ok = k.rest.pop()
+		k.row = 0
 	}
-	q = l.in[key]
-	delete(l.in, key)
+	q = k.in[key]
+	delete(k.in, key)
 	return key, q, ok
 }
 
-func (r *reconciler) begin(ctx context.Context, group *errgroup.Group) {
+// begin begins a session, which ends with ctx: then end is to be called. The lanes are
+// waited for by the caller.
+func (r *reconciler) begin(ctx context.Context) *worker.Lanes {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.ctx, r.group, r.lanes = ctx, group, map[string]*lane{}
+	r.lanes, r.queues = worker.NewLanes(ctx, r.lane), map[string]*queue{}
+	return r.lanes
 }
 
 func (r *reconciler) end() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.ctx, r.group, r.lanes = nil, nil, nil
+	r.lanes, r.queues = nil, nil
 }
 
 const (
@@ -182,61 +178,56 @@ func (r *reconciler) take(m *message) bool {
 func (r *reconciler) queue(slackID, key string, q queued) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.ctx == nil || r.ctx.Err() != nil {
+	if r.lanes == nil {
 		return false
 	}
-	l, ok := r.lanes[slackID]
-	if !ok {
-		l = newLane()
-		r.lanes[slackID] = l
-		ctx := r.ctx
-		r.group.Go(func() error { return r.run(ctx, l) })
+	if r.queues[slackID] == nil {
+		r.queues[slackID] = newQueue()
 	}
-	l.push(key, q)
-	return true
+	r.queues[slackID].push(key, q)
+	return r.lanes.Wake(slackID)
 }
 
-func (r *reconciler) pop(l *lane) (key string, q queued, ok bool) {
+func (r *reconciler) pop(slackID string) (key string, q queued, ok bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return l.pop()
+	return r.queues[slackID].pop()
 }
 
-// run works a lane off until ctx is done.
-func (r *reconciler) run(ctx context.Context, l *lane) error {
+func (r *reconciler) push(slackID, key string, q queued) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.queues[slackID].push(key, q)
+}
+
+// lane works a workspace's queue off. What fails comes again, after a while in which the
+// workspace is left alone.
+func (r *reconciler) lane(slackID string) func(context.Context) error {
 	failures := 0
-	for {
-		key, q, ok := r.pop(l)
-		if !ok {
-			select {
-			case <-l.wake:
-			case <-ctx.Done():
+	return func(ctx context.Context) error {
+		for {
+			key, q, ok := r.pop(slackID)
+			if !ok {
 				return nil
 			}
-			continue
-		}
-		err := r.bot.reconcile(ctx, key)
-		if ctx.Err() != nil {
-			return nil //nolint:nilerr // it was told to stop
-		}
-		if err == nil {
-			failures = 0
-			continue
-		}
-		if code := client.CodeOf(err); code == client.CodeUnauthenticated || code == client.CodeForbidden {
-			return err
-		}
-		wait := client.Backoff(failures, 500*time.Millisecond, 10*time.Second)
-		if asked, ok := slackapi.RetryAfter(err); ok {
-			wait = max(wait, asked)
-		}
-		failures++
-		r.bot.log.Warn("a message of Slack's is late", "message", key, "error", err, "again in", wait)
-		r.mu.Lock()
-		l.push(key, q)
-		r.mu.Unlock()
-		if !sleep(ctx, wait) {
-			return nil
+			err := r.bot.reconcile(ctx, key)
+			switch {
+			case ctx.Err() != nil, worker.Refused(err):
+				return err
+			case err == nil:
+				failures = 0
+				continue
+			}
+			wait := client.Backoff(failures, 500*time.Millisecond, 10*time.Second)
+			if asked, ok := slackapi.RetryAfter(err); ok {
+				wait = max(wait, asked)
+			}
+			failures++
+			r.bot.log.Warn("a message of Slack's is late", "message", key, "error", err, "again in", wait)
+			r.push(slackID, key, q)
+			if !worker.Sleep(ctx, wait) {
+				return nil
+			}
 		}
 	}
 }

@@ -61,5 +61,5 @@ func (b *Bot) exchange(ctx context.Context, c credential) error {
 	c.Token, c.Refresh, c.ExpiresAt = in.Token, in.RefreshToken, b.now().Add(in.ExpiresIn)
 	store, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
 	defer cancel()
-	return b.insist(store, func() error { return b.spaces.keep(store, c) })
+	return b.retry(store, func() error { return b.spaces.keep(store, c) })
 }

@@ -10,7 +10,7 @@ import (
 // nor the rest.
 func TestAFloodHoldsUpItsMakersMessagesAlone(t *testing.T) {
 	for _, urgent := range []bool{false, true} {
-		l := newLane()
+		l := newQueue()
 		for i := range 200 {
 			l.push(fmt.Sprint("a", i), queued{"usr_a", urgent})
 		}
@@ -33,7 +33,7 @@ func TestAFloodHoldsUpItsMakersMessagesAlone(t *testing.T) {
 }
 
 func TestAMessageThatBecomesUrgentLeavesItsPlace(t *testing.T) {
-	l := newLane()
+	l := newQueue()
 	l.push("a", queued{"usr_a", false})
 	l.push("b", queued{"usr_b", false})
 	l.push("a", queued{"usr_a", true})

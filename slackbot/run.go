@@ -3,18 +3,16 @@ package slackbot
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"procyon/client"
+	"procyon/worker"
 )
 
 const (
 	consumerName = "slackbot"
-
-	defaultLeaseTTL = 10 * time.Second
 
 	noteEvery  = time.Second
 	loginEvery = 2 * time.Second
@@ -35,91 +33,70 @@ func (b *Bot) Run(ctx context.Context) error {
 }
 
 func (b *Bot) keepUp(ctx context.Context) error {
-	holder := client.NewHolder()
-	for failures := 0; ctx.Err() == nil; failures++ {
-		err := b.work(ctx, holder)
-		switch {
-		case ctx.Err() != nil:
-			return nil //nolint:nilerr // it was told to stop
-		case client.IsRefusal(err):
-			return fmt.Errorf("the Slack bot's token is refused: %w", err)
-		case errors.Is(err, client.ErrHeld):
-			failures = 0
-		default:
-			b.log.Warn("the Slack bot starts again", "error", err)
-		}
-		sleep(ctx, client.Backoff(failures, b.opt.LeaseTTL/2, 30*time.Second))
-	}
-	return nil
+	o := worker.Options{Client: b.gateway.Client, Consumer: consumerName, Worker: "Slack bot", TTL: b.opt.LeaseTTL, Logger: b.log}
+	return worker.Run(ctx, o, b.work)
 }
 
 // work works under one lease.
-func (b *Bot) work(ctx context.Context, holder string) error {
-	lease, err := client.TakeLease(ctx, b.gateway.Client, consumerName, holder, b.opt.LeaseTTL)
-	if err != nil {
-		return err
-	}
-	defer lease.Release(ctx)
-	held, stop := lease.Hold(ctx)
-	defer stop()
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	unlink := context.AfterFunc(held, func() { cancel(context.Cause(held)) })
-	defer unlink()
-	b.log.Info("the Slack bot works", "epoch", lease.Epoch, "cursor", lease.Cursor)
+func (b *Bot) work(ctx context.Context, lease *worker.Lease) error {
 	group, ctx := errgroup.WithContext(ctx)
-	b.reconciler.begin(ctx, group)
+	lanes := b.reconciler.begin(ctx)
 	defer b.reconciler.end()
-	group.Go(func() error { return b.follow(ctx, lease) })
-	group.Go(func() error { return b.every(ctx, b.opt.SweepEvery, b.sweep) })
-	group.Go(func() error { return b.every(ctx, noteEvery, b.readNotes) })
-	group.Go(func() error { return b.every(ctx, loginEvery, b.finishLogins) })
-	group.Go(func() error { return b.every(ctx, waitingEvery, (&waitingTeller{Bot: b}).look) })
-	group.Go(func() error { return b.every(ctx, pruneEvery, b.prune) })
-	group.Go(func() error { return b.every(ctx, b.opt.SweepEvery, b.sweepLinks) })
-	group.Go(func() error { return b.every(ctx, rotateEvery, b.RotateTokens) })
-	if err := group.Wait(); err != nil {
-		return err
+	group.Go(lanes.Wait)
+	group.Go(func() error { return worker.Follow(ctx, b.gateway.Client, lease, eventsSubscription, b.follow) })
+	for _, each := range b.chores() {
+		group.Go(func() error { return worker.Every(ctx, each.every, b.tolerant(each.do)) })
 	}
-	return context.Cause(ctx)
+	return group.Wait()
+}
+
+// chore is what is done now and then.
+type chore struct {
+	every time.Duration
+	do    func(context.Context) error
+}
+
+func (b *Bot) chores() []chore {
+	return []chore{
+		{b.opt.SweepEvery, b.sweep},
+		{noteEvery, b.readNotes},
+		{loginEvery, b.finishLogins},
+		{waitingEvery, (&waitingTeller{Bot: b}).look},
+		{pruneEvery, b.prune},
+		{b.opt.SweepEvery, b.sweepLinks},
+		{rotateEvery, b.RotateTokens},
+	}
+}
+
+// tolerant is f, but failures that may pass are only logged.
+func (b *Bot) tolerant(f func(context.Context) error) func(context.Context) error {
+	return func(ctx context.Context) error {
+		err := f(ctx)
+		if err == nil || ctx.Err() != nil || worker.Refused(err) {
+			return err
+		}
+		b.log.Warn("the Slack bot goes on after a failure", "error", err)
+		return nil
+	}
 }
 
 const eventsSubscription = `subscription Events($after: Cursor) {
   requestEvents(after: $after) { cursor type request { id } }
 }`
 
-// follow plans the messages of each event, in order, and then moves the cursor.
-func (b *Bot) follow(ctx context.Context, lease *client.Lease) error {
-	sub, err := b.gateway.Subscribe(ctx, client.SubscribeOptions{Query: eventsSubscription, After: lease.Cursor})
-	if err != nil {
+// follow plans the messages of an event.
+func (b *Bot) follow(ctx context.Context, e client.Event) error {
+	var out struct {
+		RequestEvents struct {
+			Cursor, Type string
+			Request      struct{ ID string }
+		}
+	}
+	if err := e.Decode(&out); err != nil {
 		return err
 	}
-	defer sub.Close()
-	for {
-		e, err := sub.Next(ctx)
-		if ctx.Err() != nil {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		var out struct {
-			RequestEvents struct {
-				Cursor, Type string
-				Request      struct{ ID string }
-			}
-		}
-		if err := e.Decode(&out); err != nil {
-			return err
-		}
-		v := out.RequestEvents
-		if err := b.insist(ctx, func() error { return b.take(ctx, v.Request.ID, v.Type, v.Cursor) }); err != nil {
-			return err
-		}
-		if err := b.insist(ctx, func() error { return b.gateway.AdvanceConsumer(ctx, lease.Name, lease.Epoch, v.Cursor) }); err != nil {
-			return err
-		}
-	}
+	v := out.RequestEvents
+	return b.retry(ctx, func() error { return b.take(ctx, v.Request.ID, v.Type, v.Cursor) })
 }
 
 // take plans the messages of an event, and wakes the reconciler.
@@ -140,35 +117,9 @@ func (b *Bot) take(ctx context.Context, requestID, eventType, cursor string) err
 	return b.refreshHomes(ctx, r, cursor)
 }
 
-// insist tries again what fails for a while, until ctx is done.
-func (b *Bot) insist(ctx context.Context, f func() error) error {
-	for failures := 0; ; failures++ {
-		err := f()
-		if err == nil || ctx.Err() != nil || !client.IsRetryable(err) && !errors.Is(err, errChanged) {
-			return err
-		}
-		sleep(ctx, client.Backoff(failures, 100*time.Millisecond, 5*time.Second))
-	}
-}
-
-// every does something now and then, until ctx is done. Failures that may pass are
-// only logged.
-func (b *Bot) every(ctx context.Context, d time.Duration, f func(context.Context) error) error {
-	for {
-		err := f(ctx)
-		if ctx.Err() != nil {
-			return nil //nolint:nilerr // it was told to stop
-		}
-		if code := client.CodeOf(err); code == client.CodeUnauthenticated || code == client.CodeForbidden {
-			return err
-		}
-		if err != nil {
-			b.log.Warn("the Slack bot goes on after a failure", "error", err)
-		}
-		if !sleep(ctx, d) {
-			return nil
-		}
-	}
+// retry tries again what fails for a while, or was changed meanwhile, until ctx is done.
+func (b *Bot) retry(ctx context.Context, f func() error) error {
+	return worker.Retry(ctx, func(err error) bool { return client.IsRetryable(err) || errors.Is(err, errChanged) }, f)
 }
 
 // sweep looks for messages that no event of this session tells of: what a crash
@@ -187,16 +138,4 @@ func (b *Bot) sweep(ctx context.Context) error {
 		}
 	}
 	return b.tellWhoExpires(ctx)
-}
-
-// sleep waits, and tells whether it did so to the end.
-func sleep(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"procyon/client"
 	"procyon/internal/slackapi"
+	"procyon/worker"
 )
 
 // listen takes what Slack sends through a socket that the bot opened, for gateways
@@ -28,7 +29,7 @@ func (b *Bot) listen(ctx context.Context) error {
 			failures = 0
 		}
 		b.log.Warn("the socket to Slack ended; opening another one", "error", err)
-		if !sleep(ctx, client.Backoff(failures, time.Second, time.Minute)) {
+		if !worker.Sleep(ctx, client.Backoff(failures, time.Second, time.Minute)) {
 			return nil
 		}
 	}

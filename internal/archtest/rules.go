@@ -17,8 +17,9 @@ func Rules() []Rule {
 		{Folder: "store/storetest", May: []string{"access", "journal"}},
 		{Folder: "graph", May: []string{"access", "journal", "auth", "delivery", "duration"}},
 		{Folder: "client", May: []string{"duration"}},
-		{Folder: "notifier", May: []string{"client", "internal/slackapi", "phrase"}},
-		{Folder: "slackbot", May: []string{"client", "internal/cookie", "internal/slackapi", "duration", "phrase"}},
+		{Folder: "worker", May: []string{"client"}},
+		{Folder: "notifier", May: []string{"client", "worker", "internal/slackapi", "phrase"}},
+		{Folder: "slackbot", May: []string{"client", "worker", "internal/cookie", "internal/slackapi", "duration", "phrase"}},
 		{Folder: "console", May: []string{"access", "auth", "internal/cookie", "duration", "phrase"}},
 		{Folder: "internal/app", May: []string{
 			"access", "auth", "client", "console", "delivery", "duration", "graph", "journal", "notifier", "phrase", "slackbot", "store",

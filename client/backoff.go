@@ -1,0 +1,20 @@
+package client
+
+import (
+	"math/rand/v2"
+	"time"
+)
+
+// Backoff is how long to wait after so many failures, counted from 0: it doubles
+// from least up to most, less a random part of up to half, so that many who failed
+// together do not come back together.
+func Backoff(failures int, least, most time.Duration) time.Duration {
+	d := most
+	if failures < 30 {
+		d = min(most, least<<failures)
+	}
+	if d <= 0 {
+		d = most
+	}
+	return d - rand.N(d/2+1) //nolint:gosec // a wait is no secret
+}
