@@ -37,7 +37,7 @@ bench: ## measure, and print the table of docs/benchmarks.md
 	@$(need-go)
 	go run ./bench
 
-generate: ## make the generated code anew from schema/
+generate: ## make the generated code anew from schema/ and the operations
 	@$(need-go)
 	go tool gqlgen generate
 	go generate ./...

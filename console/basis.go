@@ -3,6 +3,7 @@ package console
 import (
 	"crypto/rand"
 	"net/http"
+	"slices"
 	"strconv"
 )
 
@@ -19,9 +20,9 @@ import (
 // newKey makes the idempotency key of one form on one rendering of its page.
 func newKey() string { return rand.Text() }
 
-// addBasis reads the hidden fields of these names, in the API's words, into the input
-// of a mutation. It returns false where one is missing or malformed.
-func addBasis(r *http.Request, names []string, input map[string]any) bool {
+// addBasis reads the hidden fields of these names, in the API's words, into what a
+// form asks for. It returns false where one is missing or malformed.
+func addBasis(r *http.Request, names []string, input *changeInput) bool {
 	for _, name := range names {
 		text := r.PostForm.Get(name)
 		switch name {
@@ -30,24 +31,18 @@ func addBasis(r *http.Request, names []string, input map[string]any) bool {
 			if err != nil || n == 0 {
 				return false
 			}
-			input["expectedVersion"] = int(n)
+			input.version = int(n)
 		case "subject":
-			if text != subjectRequest && text != subjectExtension {
+			input.subject = ReviewSubject(text)
+			if !slices.Contains(AllReviewSubject, input.subject) {
 				return false
 			}
-			input["subject"] = text
 		case "key":
 			if !validID(text) { // nor is any that the API would take for none
 				return false
 			}
-			input["idempotencyKey"] = text
+			input.key = text
 		}
 	}
 	return true
 }
-
-// What a review decides, as the API calls it.
-const (
-	subjectRequest   = "REQUEST"
-	subjectExtension = "EXTENSION"
-)

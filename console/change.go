@@ -1,14 +1,17 @@
 package console
 
 import (
+	"context"
 	"net/http"
 	"strings"
+
+	"github.com/Khan/genqlient/graphql"
 )
 
 // filled is a form that was refused: what was typed, and what was wrong.
 type filled struct {
-	Form    string // review, cancel, close or revoke
-	Subject string // what a review was about; empty where it did not say
+	Form    string        // review, cancel, close or revoke
+	Subject ReviewSubject // what a review was about; empty where it did not say
 	Values  map[string]string
 	Errors  []fieldError
 }
@@ -34,31 +37,66 @@ func (f filled) Wrong(form, field string) string {
 
 // action is one of the changes that a form on the page of a request makes.
 type action struct {
-	form     string
-	document string
-	fields   []string // of the form and of the mutation's input, besides requestId
-	basis    []string // the hidden fields that it must have
-	notice   string
+	form   string
+	run    func(context.Context, graphql.Client, changeInput) (changeAnswer, error)
+	fields []string // those that the form has besides the hidden ones
+	basis  []string // the hidden fields that it must have
+	notice string
+}
+
+// changeInput is what a form asks for; what the form does not have is empty.
+type changeInput struct {
+	requestID string
+	version   int
+	subject   ReviewSubject
+	key       string
+	decision  ReviewDecision
+	reason    string
+	comment   string
+	duration  *length
+}
+
+// changeAnswer is what each mutation here gives back.
+type changeAnswer struct {
+	AccessRequest *changed
+	UserErrors    []userError
 }
 
 var (
-	cancelAction = action{form: "cancel", document: cancelDocument, basis: []string{"key"}, notice: "canceled"}
-	closeAction  = action{form: "close", document: closeDocument, basis: []string{"key"}, notice: "closed"}
-	revokeAction = action{form: "revoke", document: revokeDocument, fields: []string{"reason"}, basis: []string{"version", "key"}, notice: "revoked"}
+	cancelAction = action{form: "cancel", run: runCancel, basis: []string{"key"}, notice: "canceled"}
+	closeAction  = action{form: "close", run: runClose, basis: []string{"key"}, notice: "closed"}
+	revokeAction = action{form: "revoke", run: runRevoke, fields: []string{"reason"}, basis: []string{"version", "key"}, notice: "revoked"}
 )
 
-// read reads the form of an action: what was typed, and the input of its mutation. A
+func runCancel(ctx context.Context, api graphql.Client, in changeInput) (changeAnswer, error) {
+	out, err := cancelRequest(ctx, api, CancelAccessRequestInput{RequestID: in.requestID, IdempotencyKey: &in.key})
+	return changeAnswer(out.Result), err
+}
+
+func runClose(ctx context.Context, api graphql.Client, in changeInput) (changeAnswer, error) {
+	out, err := closeRequest(ctx, api, CloseAccessRequestInput{RequestID: in.requestID, IdempotencyKey: &in.key})
+	return changeAnswer(out.Result), err
+}
+
+func runRevoke(ctx context.Context, api graphql.Client, in changeInput) (changeAnswer, error) {
+	out, err := revokeRequest(ctx, api, RevokeAccessRequestInput{
+		RequestID: in.requestID, Reason: in.reason, ExpectedVersion: &in.version, IdempotencyKey: &in.key,
+	})
+	return changeAnswer(out.Result), err
+}
+
+// read reads the form of an action: what was typed, and what it asks for. A
 // form that does not say what its page showed is refused.
-func (a action) read(r *http.Request) (filled, map[string]any) {
+func (a action) read(r *http.Request) (filled, changeInput) {
 	f := filled{Form: a.form, Values: map[string]string{}}
-	input := map[string]any{"requestId": r.PathValue("id")}
-	if !addBasis(r, a.basis, input) {
+	input := changeInput{requestID: r.PathValue("id")}
+	if !addBasis(r, a.basis, &input) {
 		f.Errors = append(f.Errors, fieldError{Message: "The form did not say what you had before you. Look at what is shown now, then send it from here."})
 	}
 	for _, name := range a.fields {
 		f.Values[name] = formText(r, name)
-		input[name] = f.Values[name]
 	}
+	input.reason = f.Values["reason"]
 	return f, input
 }
 
@@ -77,18 +115,18 @@ func (c *Console) change(a action) func(http.ResponseWriter, *http.Request, sess
 // submit runs the mutation of an action, unless f has errors already. Where it is
 // refused, it shows the page as things are now, with the form and what was typed, and
 // leaves the errors in f.
-func (c *Console) submit(w http.ResponseWriter, r *http.Request, s session, a action, input map[string]any, f *filled) (changeAnswer, error) {
-	var out changeAnswer
+func (c *Console) submit(w http.ResponseWriter, r *http.Request, s session, a action, input changeInput, f *filled) (changeAnswer, error) {
 	if !validID(r.PathValue("id")) {
-		return out, notFoundProblem()
+		return changeAnswer{}, notFoundProblem()
 	}
 	if len(f.Errors) > 0 {
-		return out, c.renderRequest(w, r, s, *f)
+		return changeAnswer{}, c.renderRequest(w, r, s, *f)
 	}
-	if err := c.api.Do(r.Context(), a.document, map[string]any{"input": input}, &out); err != nil {
+	out, err := a.run(r.Context(), c.api, input)
+	if err != nil {
 		return out, err
 	}
-	for _, e := range out.Result.UserErrors {
+	for _, e := range out.UserErrors {
 		if e.Code == CodeNotFound {
 			return out, notFoundProblem()
 		}

@@ -31,7 +31,7 @@ type Options struct {
 // Console is the http.Handler of all pages; it is safe for concurrent use. It
 // serves paths from the root, so that it can be mounted at "/" beside the others.
 type Console struct {
-	api     API
+	api     operations
 	auth    Auth
 	sso     SingleSignOn
 	log     *slog.Logger
@@ -56,7 +56,7 @@ func New(o Options) (*Console, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	c := &Console{api: o.API, auth: o.Auth, sso: o.SSO, log: o.Log, now: o.Now, cookies: cookie.Site{Secure: public.Scheme == "https"}, slackMissing: o.SlackMissing}
+	c := &Console{api: operations{o.API}, auth: o.Auth, sso: o.SSO, log: o.Log, now: o.Now, cookies: cookie.Site{Secure: public.Scheme == "https"}, slackMissing: o.SlackMissing}
 	if c.assets, err = loadAssets(); err != nil {
 		return nil, err
 	}

@@ -10,11 +10,11 @@ import (
 // before them: it repeats who would get what, for how long, and until when.
 
 // Subject is what a review of this page decides.
-func (b *requestBody) Subject() string {
+func (b *requestBody) Subject() ReviewSubject {
 	if b.Extending() {
-		return subjectExtension
+		return ReviewSubjectExtension
 	}
-	return subjectRequest
+	return ReviewSubjectRequest
 }
 
 // Asked is the duration that an approver decides about.
@@ -97,7 +97,7 @@ func (b *requestBody) Unsent() string {
 // Refusal is the heading over what was wrong with a form. An approval may find that
 // something is gone, which ends the request: that is a change, though no decision.
 func (b *requestBody) Refusal() string {
-	if s := b.requestAnswer.Status; b.Filled.Form == "review" && (s == "CANCELED" || s == "REVOKED") {
+	if s := b.requestAnswer.Status; b.Filled.Form == "review" && (s == AccessRequestStatusCanceled || s == AccessRequestStatusRevoked) {
 		return "Nothing was decided"
 	}
 	return "Nothing was changed"

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/vektah/gqlparser/v2"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/parser"
 )
 
 // Every document that a page runs is valid against the product's schema.
@@ -15,18 +17,31 @@ func TestDocumentsFitSchema(t *testing.T) {
 	if err != nil || len(files) < 8 {
 		t.Fatalf("documents: %v, %v", files, err)
 	}
-	for _, name := range files {
+	shared, err := filepath.Glob("../client/fragment/*.graphql")
+	if err != nil || len(shared) == 0 {
+		t.Fatalf("shared fragments: %v, %v", shared, err)
+	}
+	var all string
+	for _, name := range append(files, shared...) {
 		text, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		doc, errs := gqlparser.LoadQueryWithRules(schema, string(text), nil)
-		if errs != nil {
-			t.Errorf("%s: %v", name, errs)
-			continue
+		if _, err := parser.ParseQuery(&ast.Source{Name: name, Input: string(text)}); err != nil {
+			t.Errorf("%s: %v", name, err)
 		}
-		if len(doc.Operations) != 1 || doc.Operations[0].Name == "" {
-			t.Errorf("%s: want one named operation", name)
+		all += string(text)
+	}
+	doc, errs := gqlparser.LoadQueryWithRules(schema, all, nil)
+	if errs != nil {
+		t.Fatal(errs)
+	}
+	if len(doc.Operations) < 19 {
+		t.Errorf("%d operations, want those of all pages", len(doc.Operations))
+	}
+	for _, op := range doc.Operations {
+		if op.Name == "" {
+			t.Error("an operation has no name")
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net/http"
 	"os"
 	"strings"
@@ -57,13 +58,17 @@ type fakeAPI struct {
 
 type personKey struct{}
 
-func (f *fakeAPI) Do(ctx context.Context, query string, variables map[string]any, out any) error {
+func (f *fakeAPI) Do(ctx context.Context, query string, variables, out any) error {
 	doc, errs := gqlparser.LoadQueryWithRules(f.schema, query, nil)
 	if errs != nil {
 		return fmt.Errorf("document: %w", errs)
 	}
 	op := doc.Operations[0]
-	values, err := validator.VariableValues(f.schema, op, variables)
+	given, err := overTheNetwork(variables)
+	if err != nil {
+		return err
+	}
+	values, err := validator.VariableValues(f.schema, op, given)
 	if err != nil {
 		return fmt.Errorf("variables of %s: %w", op.Name, err)
 	}
@@ -99,6 +104,34 @@ func (f *fakeAPI) Do(ctx context.Context, query string, variables map[string]any
 	return json.Unmarshal(raw, out)
 }
 
+// overTheNetwork is what the API gets of variables.
+func overTheNetwork(variables any) (out object, err error) {
+	raw, err := json.Marshal(variables)
+	if err != nil {
+		return nil, err
+	}
+	err = json.Unmarshal(raw, &out)
+	whole(out)
+	return out, err
+}
+
+// whole makes whole numbers of an object's numbers: the API has no others.
+func whole(v any) any {
+	switch v := v.(type) {
+	case object:
+		for k := range v {
+			v[k] = whole(v[k])
+		}
+	case []any:
+		for i := range v {
+			v[i] = whole(v[i])
+		}
+	case float64:
+		return int(v)
+	}
+	return v
+}
+
 func (f *fakeAPI) call(field string) object {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -117,8 +150,14 @@ func selected(v any, set ast.SelectionSet) any {
 		}
 		out := object{}
 		for _, s := range set {
-			field := s.(*ast.Field)
-			out[field.Alias] = selected(v[field.Name], field.SelectionSet)
+			switch s := s.(type) {
+			case *ast.Field:
+				out[s.Alias] = selected(v[s.Name], s.SelectionSet)
+			case *ast.FragmentSpread:
+				maps.Copy(out, selected(v, s.Definition.SelectionSet).(object))
+			default:
+				panic(fmt.Sprintf("%T is not supported here", s))
+			}
 		}
 		return out
 	case []object:

@@ -7,11 +7,10 @@ import (
 
 // homeBody is what the start page shows.
 type homeBody struct {
-	Reviewable connection[summary] `json:"reviewable"`
-	Mine       connection[summary] `json:"mine"`
+	readHomeResponse
 
-	Waiting  *slackWaiting `json:"-"` // for administrators; nil where nothing waits for them
-	NewLinks []slackLink   `json:"-"` // Slack accounts that were linked to them of late
+	Waiting  *slackWaiting // for administrators; nil where nothing waits for them
+	NewLinks []slackLink   // Slack accounts that were linked to them of late
 }
 
 func (c *Console) showHome(w http.ResponseWriter, r *http.Request, s session) error {
@@ -19,15 +18,16 @@ func (c *Console) showHome(w http.ResponseWriter, r *http.Request, s session) er
 	if err != nil {
 		return err
 	}
-	var b homeBody
-	if err := c.api.Do(r.Context(), homeDocument, map[string]any{"me": me.ID}, &b); err != nil {
+	home, err := readHome(r.Context(), c.api, me.ID)
+	if err != nil {
 		return err
 	}
+	b := homeBody{readHomeResponse: *home}
 	links, err := c.slackLinks(r, me.ID)
 	if err != nil {
 		return err
 	}
-	if me.Role == "ADMIN" {
+	if me.Role == RoleAdmin {
 		if b.Waiting, err = c.waitsForAdmin(r); err != nil {
 			return err
 		}
@@ -39,10 +39,8 @@ func (c *Console) showHome(w http.ResponseWriter, r *http.Request, s session) er
 
 // viewer is who is signed in, as the API sees them.
 func (c *Console) viewer(ctx context.Context) (*viewer, error) {
-	var out struct {
-		Viewer *viewer `json:"viewer"`
-	}
-	if err := c.api.Do(ctx, viewerDocument, nil, &out); err != nil {
+	out, err := readViewer(ctx, c.api)
+	if err != nil {
 		return nil, err
 	}
 	if out.Viewer == nil {

@@ -26,6 +26,9 @@ func (l *length) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
+// MarshalJSON writes ISO 8601.
+func (l length) MarshalJSON() ([]byte, error) { return json.Marshal(duration.Format(time.Duration(l))) }
+
 // String writes it for a person: 1 hour 30 minutes.
 func (l length) String() string { return duration.Words(time.Duration(l)) }
 

@@ -1,20 +1,6 @@
 package console
 
-import (
-	"net/http"
-	"time"
-)
-
-// slackOffer is a Slack user who is about to be linked.
-type slackOffer struct {
-	Workspace    slackPlace `json:"workspace"`
-	Replaces     *slackLink `json:"replaces"` // their present link there; nil: none
-	SlackUserID  string     `json:"slackUserId"`
-	SlackName    string     `json:"slackName"`
-	SlackEmail   string     `json:"slackEmail"`
-	EmailMatches bool       `json:"emailMatches"`
-	ExpiresAt    time.Time  `json:"expiresAt"`
-}
+import "net/http"
 
 // linkBody is the page that links a Slack account. Looking at it never links: only
 // its form does, which is bound to the session, so that whoever sends somebody
@@ -22,13 +8,16 @@ type slackOffer struct {
 type linkBody struct {
 	Action      string
 	Offer       slackOffer
-	Name, Email string // of the person
-	Done        string // the link's status, once it was made
-	Changed     bool   // what it replaces is another than the form said
+	Name, Email string          // of the person
+	Done        SlackLinkStatus // the link's status, once it was made
+	Changed     bool            // what it replaces is another than the form said
 }
 
+// Waits tells whether an administrator has to agree to the present link.
+func (l slackOfferReplacesSlackLink) Waits() bool { return l.Status == SlackLinkStatusWaiting }
+
 // EmailHidden tells whether there is no address of Slack's to compare.
-func (o slackOffer) EmailHidden() bool { return o.SlackEmail == "" }
+func (o slackOffer) EmailHidden() bool { return o.SlackEmail == nil }
 
 func linkPath(token string) string { return "/link/slack/" + token }
 
@@ -55,25 +44,17 @@ func (c *Console) readOffer(r *http.Request) (linkBody, *viewer, error) {
 	if !validID(token) {
 		return linkBody{}, nil, linkOverProblem()
 	}
-	var out struct {
-		Viewer *struct {
-			viewer
-			User *struct {
-				Email string `json:"email"`
-			} `json:"user"`
-		} `json:"viewer"`
-		Offer *slackOffer `json:"slackLinkOffer"`
-	}
-	if err := c.api.Do(r.Context(), linkDocument, map[string]any{"token": token}, &out); err != nil {
+	out, err := readSlackOffer(r.Context(), c.api, token)
+	if err != nil {
 		return linkBody{}, nil, err
 	}
 	switch {
 	case out.Viewer == nil:
 		return linkBody{}, nil, &Error{Code: CodeUnauthenticated, Message: "nobody is signed in"}
-	case out.Offer == nil:
+	case out.SlackLinkOffer == nil:
 		return linkBody{}, nil, linkOverProblem()
 	}
-	b := linkBody{Action: linkPath(token), Offer: *out.Offer, Name: out.Viewer.Name}
+	b := linkBody{Action: linkPath(token), Offer: *out.SlackLinkOffer, Name: out.Viewer.Name}
 	if out.Viewer.User != nil {
 		b.Email = out.Viewer.User.Email
 	}
@@ -96,26 +77,16 @@ func (c *Console) confirmLink(w http.ResponseWriter, r *http.Request, s session)
 	if err != nil {
 		return err
 	}
-	input := map[string]any{"token": r.PathValue("token")}
+	input := ConfirmSlackLinkInput{Token: r.PathValue("token")}
 	if seen := r.PostForm.Get("replaces"); seen != b.replaces() {
 		b.Changed = true
 		c.render(w, r, http.StatusConflict, "link", &layout{Title: "Link a Slack account", session: s, Viewer: who, Body: b})
 		return nil
 	} else if seen != "" {
-		input["replacesLinkId"] = seen
+		input.ReplacesLinkID = &seen
 	}
-	var out struct {
-		Result struct {
-			Link *struct {
-				Status string `json:"status"`
-			} `json:"link"`
-			UserErrors []struct {
-				Code    string `json:"code"`
-				Message string `json:"message"`
-			} `json:"userErrors"`
-		} `json:"result"`
-	}
-	if err := c.api.Do(r.Context(), confirmDocument, map[string]any{"input": input}, &out); err != nil {
+	out, err := confirmSlackLink(r.Context(), c.api, input)
+	if err != nil {
 		return err
 	}
 	if len(out.Result.UserErrors) > 0 || out.Result.Link == nil {
@@ -127,7 +98,7 @@ func (c *Console) confirmLink(w http.ResponseWriter, r *http.Request, s session)
 	}
 	b.Done = out.Result.Link.Status
 	title := "Your Slack account is linked"
-	if b.Done != "LINKED" {
+	if b.Done != SlackLinkStatusLinked {
 		title = "An administrator has to agree"
 	}
 	c.render(w, r, http.StatusOK, "link", &layout{Title: title, session: s, Viewer: who, Body: b})

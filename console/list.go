@@ -10,10 +10,10 @@ const listPage = 25 // requests on a page of the list
 
 // listBody is what the page with the list of requests shows.
 type listBody struct {
-	Show     string // all, mine or review
-	Status   string // one status, or "" for any
-	Statuses []string
-	Requests connection[summary]
+	Show     string              // all, mine or review
+	Status   AccessRequestStatus // "" for any
+	Statuses []AccessRequestStatus
+	Requests requestPage
 	Newer    string // the address of the page before; "" where there is none, or none can be had
 	Older    string // the address of the page after
 }
@@ -24,17 +24,20 @@ func (c *Console) showList(w http.ResponseWriter, r *http.Request, s session) er
 		return err
 	}
 	q := r.URL.Query()
-	b := listBody{Show: q.Get("show"), Status: q.Get("status"), Statuses: statuses()}
+	b := listBody{Show: q.Get("show"), Status: AccessRequestStatus(q.Get("status")), Statuses: AllAccessRequestStatus}
 	if b.Show != "mine" && b.Show != "review" {
 		b.Show = "all"
 	}
 	if b.Deciding() || !slices.Contains(b.Statuses, b.Status) {
 		b.Status = ""
 	}
-	var out struct {
-		AccessRequests connection[summary] `json:"accessRequests"`
+	at := pageOf(q)
+	if b.Deciding() {
+		at = forward(q)
 	}
-	if err := c.api.Do(r.Context(), listDocument, b.variables(me.ID, q), &out); err != nil {
+	filter, order := b.choice(me.ID)
+	out, err := listRequests(r.Context(), c.api, &filter, order, at.first, at.after, at.last, at.before)
+	if err != nil {
 		return err
 	}
 	b.Requests = out.AccessRequests
@@ -52,38 +55,48 @@ func (c *Console) showList(w http.ResponseWriter, r *http.Request, s session) er
 // with what times out first, and can be paged through forward only.
 func (b listBody) Deciding() bool { return b.Show == "review" }
 
-// variables are those of the list's query: the filter, the order, and the page that
-// the address asks for.
-func (b listBody) variables(me string, q url.Values) map[string]any {
-	filter := map[string]any{}
+// choice is which requests the list shows, and in which order; nil: in the API's own.
+func (b listBody) choice(me string) (filter AccessRequestFilter, order *AccessRequestOrder) {
 	switch b.Show {
 	case "mine":
-		filter["requesterId"] = me
+		filter.RequesterID = &me
 	case "review":
-		filter["reviewableByMe"] = true
+		filter.ReviewableByMe = new(true)
+		order = &AccessRequestOrder{Field: AccessRequestOrderFieldDecideBy, Direction: OrderDirectionAsc}
 	}
 	if b.Status != "" {
-		filter["status"] = []any{b.Status}
+		filter.Status = []AccessRequestStatus{b.Status}
 	}
-	v := map[string]any{"filter": filter}
-	if b.Deciding() {
-		v["orderBy"] = map[string]any{"field": "DECIDE_BY", "direction": "ASC"}
+	return filter, order
+}
+
+// place is which page of a list is asked for; what is not said is nil.
+type place struct {
+	first, last   *int
+	after, before *string
+}
+
+// pageOf is the page that the address of a list asks for.
+func pageOf(q url.Values) place {
+	if before := q.Get("before"); before != "" {
+		return place{last: new(listPage), before: &before}
 	}
-	switch before, after := q.Get("before"), q.Get("after"); {
-	case before != "" && !b.Deciding():
-		v["last"], v["before"] = listPage, before
-	case after != "":
-		v["first"], v["after"] = listPage, after
-	default:
-		v["first"] = listPage
+	return forward(q)
+}
+
+// forward is the page that the address of a list asks for which goes one way only.
+func forward(q url.Values) place {
+	p := place{first: new(listPage)}
+	if after := q.Get("after"); after != "" {
+		p.after = &after
 	}
-	return v
+	return p
 }
 
 func (b listBody) path(position, cursor string) string {
 	q := url.Values{"show": {b.Show}}
 	if b.Status != "" {
-		q.Set("status", b.Status)
+		q.Set("status", string(b.Status))
 	}
 	q.Set(position, cursor)
 	return "/requests?" + q.Encode()

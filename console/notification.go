@@ -16,16 +16,16 @@ func newNotification(d deliveryAnswer) notification {
 		n.Event = eventWord(*d.EventType)
 	}
 	switch d.Status {
-	case "DELIVERED":
+	case DeliveryStatusDelivered:
 		n.Word, n.Sign, n.Tone = "Delivered", "✓", "good"
-	case "PENDING":
+	case DeliveryStatusPending:
 		n.Word, n.Sign, n.Tone = "Waiting", "◷", "wait"
-	case "DEAD":
+	case DeliveryStatusDead:
 		n.Word, n.Sign, n.Tone = "Given up", "✕", "bad"
 	default:
-		n.Word, n.Sign, n.Tone = d.Status, "·", "over"
+		n.Word, n.Sign, n.Tone = string(d.Status), "·", "over"
 	}
-	if k := len(d.Attempts); k > 0 && d.Status != "DELIVERED" && d.Attempts[k-1].Error != nil {
+	if k := len(d.Attempts); k > 0 && d.Status != DeliveryStatusDelivered && d.Attempts[k-1].Error != nil {
 		n.Error = *d.Attempts[k-1].Error
 	}
 	return n

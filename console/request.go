@@ -34,11 +34,8 @@ func (c *Console) renderRequest(w http.ResponseWriter, r *http.Request, s sessio
 	if !validID(id) {
 		return notFoundProblem()
 	}
-	var out struct {
-		Viewer        *viewer        `json:"viewer"`
-		AccessRequest *requestAnswer `json:"accessRequest"`
-	}
-	if err := c.api.Do(r.Context(), requestDocument, map[string]any{"id": id}, &out); err != nil {
+	out, err := readRequest(r.Context(), c.api, id)
+	if err != nil {
 		return err
 	}
 	if out.Viewer == nil {

@@ -29,13 +29,13 @@ type requestBody struct {
 // tells; the API judges again when they do it.
 func newRequestBody(a requestAnswer, v viewer, now time.Time) *requestBody {
 	own := a.Requester.ID == v.ID
-	granted := a.Status == "APPROVED" || a.Status == "ACTIVE"
+	granted := a.Status == AccessRequestStatusApproved || a.Status == AccessRequestStatusActive
 	b := &requestBody{
 		requestAnswer: a, now: now, viewerOwn: own,
 		Deciding:  a.ViewerCanReview,
-		CanCancel: own && (a.Status == "PENDING" || a.Status == "APPROVED"),
-		CanClose:  own && a.Status == "ACTIVE",
-		CanRevoke: !own && granted && v.Role == "ADMIN",
+		CanCancel: own && (a.Status == AccessRequestStatusPending || a.Status == AccessRequestStatusApproved),
+		CanClose:  own && a.Status == AccessRequestStatusActive,
+		CanRevoke: !own && granted && v.Role == RoleAdmin,
 	}
 	for _, e := range a.Timeline.Nodes {
 		b.Steps = append(b.Steps, newStep(e, a.Requester.ID))
@@ -50,7 +50,7 @@ func newRequestBody(a requestAnswer, v viewer, now time.Time) *requestBody {
 func (b *requestBody) Status() status { return statusOf(b.requestAnswer.Status) }
 
 // Pending tells whether the request itself waits for a decision.
-func (b *requestBody) Pending() bool { return b.requestAnswer.Status == "PENDING" }
+func (b *requestBody) Pending() bool { return b.requestAnswer.Status == AccessRequestStatusPending }
 
 // OwnPending tells the requester that somebody else has to decide.
 func (b *requestBody) OwnPending() bool { return b.viewerOwn && b.Pending() && !b.Deciding }
@@ -68,7 +68,7 @@ func (b *requestBody) DecideIn() string { return fromNow(b.DecideBy, b.now) }
 
 // EndsIn says how far off the grant's end is; empty where it is over.
 func (b *requestBody) EndsIn() string {
-	if b.requestAnswer.Status != "ACTIVE" && b.requestAnswer.Status != "APPROVED" {
+	if b.requestAnswer.Status != AccessRequestStatusActive && b.requestAnswer.Status != AccessRequestStatusApproved {
 		return ""
 	}
 	return fromNow(b.Grant.ExpiresAt, b.now)
@@ -84,7 +84,7 @@ func (b *requestBody) Prolonged() bool {
 func (i item) KindWord() string { return kindWord(i.ResourceKind) }
 
 // Label names an item for a list.
-func (i item) Label() string {
+func (i itemLabel) Label() string {
 	if i.Role == nil || *i.Role == "" {
 		return i.ResourceName
 	}
@@ -103,19 +103,21 @@ func (s summary) What() string {
 }
 
 // Extending tells whether what waits for a decision is an extension.
-func (s summary) Extending() bool { return s.Status == "ACTIVE" && s.Extension != nil }
+func (r RequestTerms) Extending() bool {
+	return r.Status == AccessRequestStatusActive && r.Extension != nil
+}
 
 // Deadline is when it is too late to decide.
-func (s summary) Deadline() time.Time {
-	if s.Extending() && s.Grant != nil {
-		return s.Grant.ExpiresAt
+func (r RequestTerms) Deadline() time.Time {
+	if r.Extending() && r.Grant != nil {
+		return r.Grant.ExpiresAt
 	}
-	return s.DecideBy
+	return r.DecideBy
 }
 
 // Word says what a review was.
 func (r reviewAnswer) Word() string {
-	if r.Decision == "APPROVE" {
+	if r.Decision == ReviewDecisionApprove {
 		return "Approved"
 	}
 	return "Denied"
@@ -136,13 +138,13 @@ type step struct {
 // an entry with others is still shown. requester is the ID of who asked.
 func newStep(e entry, requester string) step {
 	words, personal := stepWords(e.Type)
-	if e.Type == "CANCELED" && e.Actor.ID != requester {
+	if e.Type == string(RequestEventTypeCanceled) && e.Actor.ID != requester {
 		words = "ended the request" // something that it rests on is gone: the comment says what
 	}
 	s := step{At: e.At, Words: words}
 	if personal {
 		s.Who = e.Actor.Name
-		if e.Actor.Kind == "SYSTEM" {
+		if e.Actor.Kind == ActorKindSystem {
 			s.Who = "Procyon"
 		}
 		s.How = viaWord(e.Actor.Via)
@@ -170,8 +172,10 @@ func (s *step) addData(raw json.RawMessage) {
 			Duration int64  `json:"duration"`
 			Reason   string `json:"reason"`
 		} `json:"extension"`
-		Grant   *window `json:"grant"`
-		Comment string  `json:"comment"`
+		Grant *struct {
+			ExpiresAt time.Time `json:"expiresAt"`
+		} `json:"grant"`
+		Comment string `json:"comment"`
 	}
 	if json.Unmarshal(raw, &d) != nil {
 		return

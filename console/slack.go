@@ -1,33 +1,25 @@
 package console
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/Khan/genqlient/graphql"
 )
 
 const slackPath = "/links" // not under /slack/, where the bot is
 
-// slackLink is a tie between a Slack user and a person.
-type slackLink struct {
-	ID           string     `json:"id"`
-	SlackUserID  string     `json:"slackUserId"`
-	SlackName    string     `json:"slackName"`
-	SlackEmail   string     `json:"slackEmail"`
-	Status       string     `json:"status"`
-	CreatedAt    time.Time  `json:"createdAt"`
-	WaitsBecause string     `json:"waitsBecause"`
-	User         person     `json:"user"`
-	Workspace    slackPlace `json:"workspace"`
+// EmailHidden tells whether it waits because Slack told no e-mail address.
+func (l slackLink) EmailHidden() bool {
+	return l.WaitsBecause != nil && *l.WaitsBecause == SlackLinkReasonEmailHidden
 }
 
-// EmailHidden tells whether it waits because Slack told no e-mail address.
-func (l slackLink) EmailHidden() bool { return l.WaitsBecause == "EMAIL_HIDDEN" }
-
 // Waits tells whether an administrator has to agree to it.
-func (l slackLink) Waits() bool { return l.Status == "WAITING" }
+func (l slackLink) Waits() bool { return l.Status == SlackLinkStatusWaiting }
 
 // Action is where a form about it goes.
 func (l slackLink) Action(what string) string { return slackPath + "/" + l.ID + "/" + what }
@@ -42,14 +34,11 @@ type slackBody struct {
 
 type slackAdmin struct {
 	// Workspaces are those that can be used, WaitingWorkspaces those that can't yet.
-	Workspaces        connection[slackWorkspace] `json:"workspaces"`
-	WaitingWorkspaces connection[slackWorkspace] `json:"waitingWorkspaces"`
-	Waiting           connection[slackLink]      `json:"waiting"`
-	Links             connection[slackLink]      `json:"links"`
+	readSlackAdminResponse
 
 	// Missing are the settings without which there is nothing to add to Slack, by name;
 	// none where a workspace has the app all the same.
-	Missing []string `json:"-"`
+	Missing []string
 
 	Newer, Older string // the addresses of the pages beside this one
 }
@@ -64,7 +53,7 @@ func (c *Console) showSlack(w http.ResponseWriter, r *http.Request, s session) e
 	if b.Mine, err = c.slackLinks(r, me.ID); err != nil {
 		return err
 	}
-	if me.Role == "ADMIN" {
+	if me.Role == RoleAdmin {
 		if b.Admin, err = c.slackAdmin(r); err != nil {
 			return err
 		}
@@ -75,25 +64,17 @@ func (c *Console) showSlack(w http.ResponseWriter, r *http.Request, s session) e
 
 // slackLinks are somebody's Slack accounts.
 func (c *Console) slackLinks(r *http.Request, userID string) ([]slackLink, error) {
-	var out struct {
-		SlackLinks connection[slackLink] `json:"slackLinks"`
-	}
-	err := c.api.Do(r.Context(), slackDocument, map[string]any{"me": userID}, &out)
+	out, err := readSlackLinks(r.Context(), c.api, userID)
 	return out.SlackLinks.Nodes, err
 }
 
 func (c *Console) slackAdmin(r *http.Request) (*slackAdmin, error) {
-	v := map[string]any{"first": listPage}
-	switch q := r.URL.Query(); {
-	case q.Get("before") != "":
-		v = map[string]any{"last": listPage, "before": q.Get("before")}
-	case q.Get("after") != "":
-		v["after"] = q.Get("after")
-	}
-	var out slackAdmin
-	if err := c.api.Do(r.Context(), slackAdminDocument, v, &out); err != nil {
+	at := pageOf(r.URL.Query())
+	answer, err := readSlackAdmin(r.Context(), c.api, at.first, at.after, at.last, at.before)
+	if err != nil {
 		return nil, err
 	}
+	out := slackAdmin{readSlackAdminResponse: *answer}
 	if len(out.Workspaces.Nodes) == 0 {
 		out.Missing = c.slackMissing
 	}
@@ -107,16 +88,19 @@ func (c *Console) slackAdmin(r *http.Request) (*slackAdmin, error) {
 	return &out, nil
 }
 
-// changeSlack runs a mutation that a form of the page is for, and leads back.
-func (c *Console) changeSlack(w http.ResponseWriter, r *http.Request, document string, input map[string]any, notice string) error {
-	var out changeAnswer
+// slackChange runs a mutation that a form of the page is for.
+type slackChange func(ctx context.Context, api graphql.Client) ([]userError, error)
+
+// changeSlack runs a mutation, and leads back.
+func (c *Console) changeSlack(w http.ResponseWriter, r *http.Request, change slackChange, notice string) error {
 	if !validID(r.PathValue("id")) {
 		return notFoundProblem()
 	}
-	if err := c.api.Do(r.Context(), document, map[string]any{"input": input}, &out); err != nil {
+	errs, err := change(r.Context(), c.api)
+	if err != nil {
 		return err
 	}
-	if errs := out.Result.UserErrors; len(errs) > 0 {
+	if len(errs) > 0 {
 		if errs[0].Code == CodeNotFound {
 			return &problem{http.StatusNotFound, "It is gone", "Nothing was changed: somebody else was faster.", slackPath, "Go to the page about Slack"}
 		}
@@ -129,16 +113,22 @@ func (c *Console) changeSlack(w http.ResponseWriter, r *http.Request, document s
 
 // removeLink ends a link: one's own, or anybody's as an administrator.
 func (c *Console) removeLink(w http.ResponseWriter, r *http.Request, _ session) error {
-	return c.changeSlack(w, r, unlinkDocument, map[string]any{"linkId": r.PathValue("id")}, "unlinked")
+	return c.changeSlack(w, r, func(ctx context.Context, api graphql.Client) ([]userError, error) {
+		out, err := removeSlackLink(ctx, api, RemoveSlackLinkInput{LinkID: r.PathValue("id")})
+		return out.Result.UserErrors, err
+	}, "unlinked")
 }
 
 // agreeLink lets a link be used that waits, to the person whom the page showed.
 func (c *Console) agreeLink(w http.ResponseWriter, r *http.Request, _ session) error {
-	input := map[string]any{"linkId": r.PathValue("id"), "userId": r.PostForm.Get("user")}
-	if !validID(r.PostForm.Get("user")) {
+	user := r.PostForm.Get("user")
+	if !validID(user) {
 		return notFoundProblem()
 	}
-	return c.changeSlack(w, r, agreeDocument, input, "agreed")
+	return c.changeSlack(w, r, func(ctx context.Context, api graphql.Client) ([]userError, error) {
+		out, err := agreeSlackLink(ctx, api, AgreeSlackLinkInput{LinkID: r.PathValue("id"), UserID: &user})
+		return out.Result.UserErrors, err
+	}, "agreed")
 }
 
 // takeWebhook makes an integration of the webhook that came with the installation that
@@ -148,9 +138,12 @@ func (c *Console) takeWebhook(w http.ResponseWriter, r *http.Request, _ session)
 	if err != nil {
 		return err
 	}
-	return c.changeSlack(w, r, takeHookDocument, map[string]any{
-		"name": strings.TrimSpace(r.PostForm.Get("name")), "kind": "SLACK_WEBHOOK", "offeredByWorkspaceId": r.PathValue("id"),
-		"offerInstalledAt": seen,
+	return c.changeSlack(w, r, func(ctx context.Context, api graphql.Client) ([]userError, error) {
+		out, err := takeWebhook(ctx, api, CreateIntegrationInput{
+			Name: strings.TrimSpace(r.PostForm.Get("name")), Kind: IntegrationKindSlackWebhook,
+			OfferedByWorkspaceID: new(r.PathValue("id")), OfferInstalledAt: &seen,
+		})
+		return out.Result.UserErrors, err
 	}, "webhook")
 }
 

@@ -1,34 +1,12 @@
 package console
 
 import (
+	"context"
 	"net/http"
 	"time"
+
+	"github.com/Khan/genqlient/graphql"
 )
-
-// slackPlace is a workspace or organisation as people tell it from others: its name is
-// chosen by whoever made it, its ID and its domain are Slack's.
-type slackPlace struct {
-	SlackID      string `json:"slackId"`
-	Name         string `json:"name"`
-	Domain       string `json:"domain"`
-	Organization bool   `json:"organization"`
-}
-
-// slackWorkspace is a workspace or organisation that has the app.
-type slackWorkspace struct {
-	slackPlace
-	ID             string    `json:"id"`
-	InstalledAt    time.Time `json:"installedAt"`
-	Waiting        bool      `json:"waiting"`
-	AcceptedBy     string    `json:"acceptedBy"`
-	AcceptedAt     time.Time `json:"acceptedAt"`
-	OfferedWebhook *struct {
-		Channel     string `json:"channel"`
-		Integration *struct {
-			Name string `json:"name"`
-		} `json:"integration"`
-	} `json:"offeredWebhook"`
-}
 
 // Action is where a form about it goes.
 func (w slackWorkspace) Action(what string) string { return slackPath + "/" + w.ID + "/" + what }
@@ -37,10 +15,10 @@ func (w slackWorkspace) Action(what string) string { return slackPath + "/" + w.
 func (w slackWorkspace) Seen() string { return w.InstalledAt.UTC().Format(time.RFC3339Nano) }
 
 // seenInstalledAt returns which installation the page of a form showed.
-func seenInstalledAt(r *http.Request) (string, error) {
-	seen := r.PostForm.Get("installedAt")
-	if _, err := time.Parse(time.RFC3339Nano, seen); err != nil {
-		return "", &problem{http.StatusBadRequest, "Nothing was changed", "The form did not say what you had before you. Look at what is shown now, then do it from there.", slackPath, "Go to the page about Slack"}
+func seenInstalledAt(r *http.Request) (time.Time, error) {
+	seen, err := time.Parse(time.RFC3339Nano, r.PostForm.Get("installedAt"))
+	if err != nil {
+		return time.Time{}, &problem{http.StatusBadRequest, "Nothing was changed", "The form did not say what you had before you. Look at what is shown now, then do it from there.", slackPath, "Go to the page about Slack"}
 	}
 	return seen, nil
 }
@@ -51,22 +29,22 @@ func (c *Console) acceptWorkspace(w http.ResponseWriter, r *http.Request, _ sess
 	if err != nil {
 		return err
 	}
-	return c.changeSlack(w, r, slackAcceptDocument, map[string]any{"workspaceId": r.PathValue("id"), "installedAt": seen}, "accepted")
+	return c.changeSlack(w, r, func(ctx context.Context, api graphql.Client) ([]userError, error) {
+		out, err := acceptSlackWorkspace(ctx, api, AcceptSlackWorkspaceInput{WorkspaceID: r.PathValue("id"), InstalledAt: seen})
+		return out.Result.UserErrors, err
+	}, "accepted")
 }
 
 // refuseWorkspace refuses a workspace that waits, or ends the use of another.
 func (c *Console) refuseWorkspace(w http.ResponseWriter, r *http.Request, _ session) error {
-	input := map[string]any{"workspaceId": r.PathValue("id")}
+	input := RemoveSlackWorkspaceInput{WorkspaceID: r.PathValue("id")}
 	if r.PostForm.Get("waiting") == "true" { // another administrator may have accepted it since
-		input["waiting"] = true
+		input.Waiting = new(true)
 	}
-	return c.changeSlack(w, r, slackRemoveDocument, input, "refused")
-}
-
-// installBody leads an administrator to Slack.
-type installBody struct {
-	URL       string    `json:"url"`
-	ExpiresAt time.Time `json:"expiresAt"`
+	return c.changeSlack(w, r, func(ctx context.Context, api graphql.Client) ([]userError, error) {
+		out, err := removeSlackWorkspace(ctx, api, input)
+		return out.Result.UserErrors, err
+	}, "refused")
 }
 
 // startInstall gives an administrator the way to add a workspace that is accepted at
@@ -76,28 +54,15 @@ func (c *Console) startInstall(w http.ResponseWriter, r *http.Request, s session
 	if err != nil {
 		return err
 	}
-	var out struct {
-		Result struct {
-			installBody
-			UserErrors []userError `json:"userErrors"`
-		} `json:"result"`
-	}
-	if err := c.api.Do(r.Context(), slackInstallDocument, nil, &out); err != nil {
+	out, err := startSlackInstall(r.Context(), c.api)
+	if err != nil {
 		return err
 	}
 	if errs := out.Result.UserErrors; len(errs) > 0 {
 		return &problem{http.StatusConflict, "Nothing was begun", errs[0].Message, slackPath, "Go to the page about Slack"}
 	}
-	c.render(w, r, http.StatusOK, "install", &layout{Title: "Add a Slack workspace", session: s, Viewer: me, Here: "slack", Body: out.Result.installBody})
+	c.render(w, r, http.StatusOK, "install", &layout{Title: "Add a Slack workspace", session: s, Viewer: me, Here: "slack", Body: out.Result})
 	return nil
-}
-
-// slackWaiting is what waits in Slack for an administrator.
-type slackWaiting struct {
-	WorkspaceCount int              `json:"workspaceCount"`
-	LinkCount      int              `json:"linkCount"`
-	Workspaces     []slackWorkspace `json:"workspaces"`
-	Links          []slackLink      `json:"links"`
 }
 
 // maxWaitingNamed is how many of each are named on the start page.
@@ -105,10 +70,7 @@ const maxWaitingNamed = 3
 
 // waitsForAdmin reads what the start page tells an administrator; nil where nothing waits.
 func (c *Console) waitsForAdmin(r *http.Request) (*slackWaiting, error) {
-	var out struct {
-		SlackWaiting slackWaiting `json:"slackWaiting"`
-	}
-	err := c.api.Do(r.Context(), slackWaitingDocument, nil, &out)
+	out, err := readSlackWaiting(r.Context(), c.api)
 	if err != nil || out.SlackWaiting.WorkspaceCount+out.SlackWaiting.LinkCount == 0 {
 		return nil, err
 	}

@@ -10,28 +10,23 @@ type status struct {
 }
 
 // statusOf is the table of statuses. One that is not known yet is shown as it is.
-func statusOf(s string) status {
-	known, ok := map[string]status{
-		"PENDING":   {"Pending", "◷", "wait", "Waits for a decision."},
-		"APPROVED":  {"Approved", "✓", "good", "Approved, and not yet in force."},
-		"ACTIVE":    {"Active", "●", "good", "In force."},
-		"EXPIRED":   {"Expired", "◌", "over", "Was in force, and ran out."},
-		"CLOSED":    {"Closed", "◌", "over", "Closed by the requester before its end."},
-		"REVOKED":   {"Revoked", "⊘", "bad", "Taken away before its end."},
-		"DENIED":    {"Denied", "✕", "bad", "Refused."},
-		"CANCELED":  {"Canceled", "◌", "over", "Taken back, or ended because something that it rests on is gone."},
-		"TIMED_OUT": {"Timed out", "◌", "over", "Nobody decided in time."},
-		"FAILED":    {"Failed", "!", "bad", "The access could not be set up."},
+func statusOf(s AccessRequestStatus) status {
+	known, ok := map[AccessRequestStatus]status{
+		AccessRequestStatusPending:  {"Pending", "◷", "wait", "Waits for a decision."},
+		AccessRequestStatusApproved: {"Approved", "✓", "good", "Approved, and not yet in force."},
+		AccessRequestStatusActive:   {"Active", "●", "good", "In force."},
+		AccessRequestStatusExpired:  {"Expired", "◌", "over", "Was in force, and ran out."},
+		AccessRequestStatusClosed:   {"Closed", "◌", "over", "Closed by the requester before its end."},
+		AccessRequestStatusRevoked:  {"Revoked", "⊘", "bad", "Taken away before its end."},
+		AccessRequestStatusDenied:   {"Denied", "✕", "bad", "Refused."},
+		AccessRequestStatusCanceled: {"Canceled", "◌", "over", "Taken back, or ended because something that it rests on is gone."},
+		AccessRequestStatusTimedOut: {"Timed out", "◌", "over", "Nobody decided in time."},
+		AccessRequestStatusFailed:   {"Failed", "!", "bad", "The access could not be set up."},
 	}[s]
 	if !ok {
-		return status{Word: s, Sign: "·", Tone: "over"}
+		return status{Word: string(s), Sign: "·", Tone: "over"}
 	}
 	return known
-}
-
-// statuses are all of them, for the list's filter.
-func statuses() []string {
-	return []string{"PENDING", "APPROVED", "ACTIVE", "EXPIRED", "CLOSED", "REVOKED", "DENIED", "CANCELED", "TIMED_OUT", "FAILED"}
 }
 
 // stepWords says what a step of the time line was. who is true where the sentence
@@ -73,27 +68,27 @@ func stepWords(event string) (words string, who bool) {
 }
 
 // eventWord names an event in the list of notifications.
-func eventWord(event string) string {
-	word, ok := map[string]string{
-		"CREATED": "Requested", "UPDATED": "Changed", "REVIEWED": "Reviewed", "APPROVED": "Approved", "DENIED": "Denied",
-		"CANCELED": "Canceled", "TIMED_OUT": "Timed out", "ACTIVATED": "In force", "EXTENSION_REQUESTED": "Extension requested",
-		"EXTENDED": "Extended", "EXTENSION_DENIED": "Extension denied", "EXPIRED": "Expired", "CLOSED": "Closed",
-		"REVOKED": "Revoked", "FAILED": "Failed",
+func eventWord(event RequestEventType) string {
+	word, ok := map[RequestEventType]string{
+		RequestEventTypeCreated: "Requested", RequestEventTypeUpdated: "Changed", RequestEventTypeReviewed: "Reviewed", RequestEventTypeApproved: "Approved", RequestEventTypeDenied: "Denied",
+		RequestEventTypeCanceled: "Canceled", RequestEventTypeTimedOut: "Timed out", RequestEventTypeActivated: "In force", RequestEventTypeExtensionRequested: "Extension requested",
+		RequestEventTypeExtended: "Extended", RequestEventTypeExtensionDenied: "Extension denied", RequestEventTypeExpired: "Expired", RequestEventTypeClosed: "Closed",
+		RequestEventTypeRevoked: "Revoked", RequestEventTypeFailed: "Failed",
 	}[event]
 	if !ok {
-		return event
+		return string(event)
 	}
 	return word
 }
 
 // kindWord names a kind of resource.
-func kindWord(kind string) string {
-	word, ok := map[string]string{
-		"CLOUD_ROLE": "Cloud role", "DATABASE": "Database", "KUBERNETES_CLUSTER": "Kubernetes cluster", "KAFKA_CLUSTER": "Kafka cluster",
-		"APPLICATION": "Application", "PRIVATE_SERVER": "Private server (SSH)", "WINDOWS_SERVER": "Windows server (RDP)",
+func kindWord(kind ResourceKind) string {
+	word, ok := map[ResourceKind]string{
+		ResourceKindCloudRole: "Cloud role", ResourceKindDatabase: "Database", ResourceKindKubernetesCluster: "Kubernetes cluster", ResourceKindKafkaCluster: "Kafka cluster",
+		ResourceKindApplication: "Application", ResourceKindPrivateServer: "Private server (SSH)", ResourceKindWindowsServer: "Windows server (RDP)",
 	}[kind]
 	if !ok {
-		return kind
+		return string(kind)
 	}
 	return word
 }

@@ -147,7 +147,7 @@ func (introspection) MutateOperationContext(ctx context.Context, op *graphql.Ope
 type local struct{ exec *executor.Executor }
 
 // Do implements console.API.
-func (l local) Do(ctx context.Context, query string, variables map[string]any, out any) error {
+func (l local) Do(ctx context.Context, query string, variables, out any) error {
 	values, err := plainJSON(variables)
 	if err != nil {
 		return err
@@ -173,7 +173,7 @@ func (l local) Do(ctx context.Context, query string, variables map[string]any, o
 }
 
 // plainJSON brings variables into the form in which they come over the network.
-func plainJSON(variables map[string]any) (map[string]any, error) {
+func plainJSON(variables any) (map[string]any, error) {
 	data, err := json.Marshal(variables)
 	if err != nil {
 		return nil, fmt.Errorf("encode variables: %w", err)

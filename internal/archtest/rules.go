@@ -32,6 +32,7 @@ func Rules() []Rule {
 		{Folder: "internal/seal", StandardOnly: true},
 		{Folder: "internal/admission", StandardOnly: true},
 		{Folder: "internal/archtest", StandardOnly: true},
+		{Folder: "internal/initialism", StandardOnly: true},
 		// Black boxes: they start the binary and talk to it from outside.
 		{Folder: "e2e", May: []string{"client", "internal/chromium", "internal/slacksim"}},
 		{Folder: "bench", May: []string{"access", "client", "journal", "store", "graph", "internal/slackapi", "internal/slacksim"}},
