@@ -377,6 +377,45 @@ var AllRequestEventType = []RequestEventType{
 	RequestEventTypeFailed,
 }
 
+// What one thing that is asked for looks like.
+type RequestItem struct {
+	// The resource's name.
+	ResourceName string `json:"resourceName"`
+	// What the resource was called when it was asked for; null where it is called so still.
+	ResourceNameWas *string `json:"resourceNameWas"`
+	// The resource's kind.
+	ResourceKind ResourceKind `json:"resourceKind"`
+	// The role asked for; null where the resource has none.
+	Role *string `json:"role"`
+	// The account's name.
+	AccountName *string `json:"accountName"`
+	// The gateway's name.
+	GatewayName *string `json:"gatewayName"`
+	// Why it can't be given any more, in a sentence, such as that the resource was deleted; null where it can.
+	Unavailable *string `json:"unavailable"`
+}
+
+// GetResourceName returns RequestItem.ResourceName, and is useful for accessing the field via an interface.
+func (v *RequestItem) GetResourceName() string { return v.ResourceName }
+
+// GetResourceNameWas returns RequestItem.ResourceNameWas, and is useful for accessing the field via an interface.
+func (v *RequestItem) GetResourceNameWas() *string { return v.ResourceNameWas }
+
+// GetResourceKind returns RequestItem.ResourceKind, and is useful for accessing the field via an interface.
+func (v *RequestItem) GetResourceKind() ResourceKind { return v.ResourceKind }
+
+// GetRole returns RequestItem.Role, and is useful for accessing the field via an interface.
+func (v *RequestItem) GetRole() *string { return v.Role }
+
+// GetAccountName returns RequestItem.AccountName, and is useful for accessing the field via an interface.
+func (v *RequestItem) GetAccountName() *string { return v.AccountName }
+
+// GetGatewayName returns RequestItem.GatewayName, and is useful for accessing the field via an interface.
+func (v *RequestItem) GetGatewayName() *string { return v.GatewayName }
+
+// GetUnavailable returns RequestItem.Unavailable, and is useful for accessing the field via an interface.
+func (v *RequestItem) GetUnavailable() *string { return v.Unavailable }
+
 // What a request looks like: what the console, the notifier and the bot read of every
 // request. What only one of them shows stands beside it, in their own operations.
 type RequestTerms struct {
@@ -1222,49 +1261,39 @@ func (v *entryActor) GetActingService() *string { return v.ActingService }
 //
 // One thing asked for. Names are those of now; what it was called when it was asked for is beside them where that differs.
 type item struct {
-	itemLabel `json:"-"`
-	// What the resource was called when it was asked for; null where it is called so still.
-	ResourceNameWas *string `json:"resourceNameWas"`
-	// The resource's kind.
-	ResourceKind ResourceKind `json:"resourceKind"`
-	// The account's name.
-	AccountName *string `json:"accountName"`
+	RequestItem `json:"-"`
 	// What the account was called when it was asked for; null where it is called so still.
 	AccountNameWas *string `json:"accountNameWas"`
-	// The gateway's name.
-	GatewayName *string `json:"gatewayName"`
 	// What the gateway was called when it was asked for; null where it is called so still.
 	GatewayNameWas *string `json:"gatewayNameWas"`
-	// Why it can't be given any more, in a sentence, such as that the resource was deleted; null where it can.
-	Unavailable *string `json:"unavailable"`
 }
-
-// GetResourceNameWas returns item.ResourceNameWas, and is useful for accessing the field via an interface.
-func (v *item) GetResourceNameWas() *string { return v.ResourceNameWas }
-
-// GetResourceKind returns item.ResourceKind, and is useful for accessing the field via an interface.
-func (v *item) GetResourceKind() ResourceKind { return v.ResourceKind }
-
-// GetAccountName returns item.AccountName, and is useful for accessing the field via an interface.
-func (v *item) GetAccountName() *string { return v.AccountName }
 
 // GetAccountNameWas returns item.AccountNameWas, and is useful for accessing the field via an interface.
 func (v *item) GetAccountNameWas() *string { return v.AccountNameWas }
 
-// GetGatewayName returns item.GatewayName, and is useful for accessing the field via an interface.
-func (v *item) GetGatewayName() *string { return v.GatewayName }
-
 // GetGatewayNameWas returns item.GatewayNameWas, and is useful for accessing the field via an interface.
 func (v *item) GetGatewayNameWas() *string { return v.GatewayNameWas }
 
-// GetUnavailable returns item.Unavailable, and is useful for accessing the field via an interface.
-func (v *item) GetUnavailable() *string { return v.Unavailable }
-
 // GetResourceName returns item.ResourceName, and is useful for accessing the field via an interface.
-func (v *item) GetResourceName() string { return v.itemLabel.ResourceName }
+func (v *item) GetResourceName() string { return v.RequestItem.ResourceName }
+
+// GetResourceNameWas returns item.ResourceNameWas, and is useful for accessing the field via an interface.
+func (v *item) GetResourceNameWas() *string { return v.RequestItem.ResourceNameWas }
+
+// GetResourceKind returns item.ResourceKind, and is useful for accessing the field via an interface.
+func (v *item) GetResourceKind() ResourceKind { return v.RequestItem.ResourceKind }
 
 // GetRole returns item.Role, and is useful for accessing the field via an interface.
-func (v *item) GetRole() *string { return v.itemLabel.Role }
+func (v *item) GetRole() *string { return v.RequestItem.Role }
+
+// GetAccountName returns item.AccountName, and is useful for accessing the field via an interface.
+func (v *item) GetAccountName() *string { return v.RequestItem.AccountName }
+
+// GetGatewayName returns item.GatewayName, and is useful for accessing the field via an interface.
+func (v *item) GetGatewayName() *string { return v.RequestItem.GatewayName }
+
+// GetUnavailable returns item.Unavailable, and is useful for accessing the field via an interface.
+func (v *item) GetUnavailable() *string { return v.RequestItem.Unavailable }
 
 func (v *item) UnmarshalJSON(b []byte) error {
 
@@ -1284,7 +1313,7 @@ func (v *item) UnmarshalJSON(b []byte) error {
 	}
 
 	err = json.Unmarshal(
-		b, &v.itemLabel)
+		b, &v.RequestItem)
 	if err != nil {
 		return err
 	}
@@ -1292,23 +1321,23 @@ func (v *item) UnmarshalJSON(b []byte) error {
 }
 
 type __premarshalitem struct {
+	AccountNameWas *string `json:"accountNameWas"`
+
+	GatewayNameWas *string `json:"gatewayNameWas"`
+
+	ResourceName string `json:"resourceName"`
+
 	ResourceNameWas *string `json:"resourceNameWas"`
 
 	ResourceKind ResourceKind `json:"resourceKind"`
 
-	AccountName *string `json:"accountName"`
+	Role *string `json:"role"`
 
-	AccountNameWas *string `json:"accountNameWas"`
+	AccountName *string `json:"accountName"`
 
 	GatewayName *string `json:"gatewayName"`
 
-	GatewayNameWas *string `json:"gatewayNameWas"`
-
 	Unavailable *string `json:"unavailable"`
-
-	ResourceName string `json:"resourceName"`
-
-	Role *string `json:"role"`
 }
 
 func (v *item) MarshalJSON() ([]byte, error) {
@@ -1322,15 +1351,15 @@ func (v *item) MarshalJSON() ([]byte, error) {
 func (v *item) __premarshalJSON() (*__premarshalitem, error) {
 	var retval __premarshalitem
 
-	retval.ResourceNameWas = v.ResourceNameWas
-	retval.ResourceKind = v.ResourceKind
-	retval.AccountName = v.AccountName
 	retval.AccountNameWas = v.AccountNameWas
-	retval.GatewayName = v.GatewayName
 	retval.GatewayNameWas = v.GatewayNameWas
-	retval.Unavailable = v.Unavailable
-	retval.ResourceName = v.itemLabel.ResourceName
-	retval.Role = v.itemLabel.Role
+	retval.ResourceName = v.RequestItem.ResourceName
+	retval.ResourceNameWas = v.RequestItem.ResourceNameWas
+	retval.ResourceKind = v.RequestItem.ResourceKind
+	retval.Role = v.RequestItem.Role
+	retval.AccountName = v.RequestItem.AccountName
+	retval.GatewayName = v.RequestItem.GatewayName
+	retval.Unavailable = v.RequestItem.Unavailable
 	return &retval, nil
 }
 
@@ -3124,14 +3153,9 @@ fragment viewer on Viewer {
 fragment requestAnswer on AccessRequest {
 	... RequestTerms
 	items {
-		... itemLabel
-		resourceNameWas
-		resourceKind
-		accountName
+		... RequestItem
 		accountNameWas
-		gatewayName
 		gatewayNameWas
-		unavailable
 	}
 	reviews {
 		reviewer {
@@ -3215,9 +3239,14 @@ fragment RequestTerms on AccessRequest {
 	createdAt
 	decideBy
 }
-fragment itemLabel on AccessRequestItem {
+fragment RequestItem on AccessRequestItem {
 	resourceName
+	resourceNameWas
+	resourceKind
 	role
+	accountName
+	gatewayName
+	unavailable
 }
 `
 

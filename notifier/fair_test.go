@@ -96,7 +96,7 @@ func (r *realLedger) next(ctx context.Context, integrationID string, _ bool) (*d
 	out := shown(r.words[d.ID], integrationID)
 	out.ID, out.OwedAt = d.ID, d.OwedAt
 	for _, a := range d.Attempts {
-		out.Attempts = append(out.Attempts, struct{ Outcome Outcome }{Outcome(a.Outcome)})
+		out.Attempts = append(out.Attempts, tried{Outcome(a.Outcome)})
 	}
 	if !d.NextAttemptAt.IsZero() {
 		out.NextAttemptAt = &d.NextAttemptAt

@@ -77,7 +77,7 @@ func (g *ledger) emit(integrations ...string) {
 	defer g.mu.Unlock()
 	e := event{Cursor: fmt.Sprint(len(g.log) + 1)}
 	for _, id := range integrations {
-		e.Routes = append(e.Routes, struct{ IntegrationID, IntegrationKind string }{id, kindOf(id)})
+		e.Routes = append(e.Routes, routed{id, kindOf(id)})
 	}
 	g.log = append(g.log, e)
 	close(g.news)
@@ -163,10 +163,7 @@ func (g *ledger) owe(id, integration string) *delivery {
 // shown is a delivery whose reason is its ID.
 func shown(id, integration string) *delivery {
 	d := &delivery{ID: id, Kind: "EVENT", OwedAt: time.Now(), Event: &requestEvent{Type: "CREATED", At: time.Now()}}
-	d.Route = &struct {
-		Items          []item
-		OtherItemCount int
-	}{Items: []item{{ResourceName: "db"}}}
+	d.Route = &route{Items: []RequestItem{{ResourceName: "db"}}}
 	d.Event.Request.Reason = id
 	d.Integration.Name, d.Integration.Kind, d.Integration.Status, d.Integration.WebhookURL = integration, kindOf(integration), "ENABLED", "https://hooks/"+integration
 	return d
@@ -225,7 +222,7 @@ func (g *ledger) record(_ context.Context, _ string, epoch int, a attempt) error
 		if d.ID != a.DeliveryID {
 			continue
 		}
-		d.Attempts = append(d.Attempts, struct{ Outcome Outcome }{a.Outcome})
+		d.Attempts = append(d.Attempts, tried{a.Outcome})
 		d.NextAttemptAt = a.NextAttemptAt
 		if a.Outcome != Retry {
 			g.owed = slices.Delete(g.owed, i, i+1)

@@ -34,77 +34,26 @@ type events interface {
 	Close()
 }
 
-// The answers, as far as they are selected.
+// What is asked and answered is generated from operation.graphql: what the schema
+// renames does not build here.
+//
+//go:generate go tool genqlient
+//go:generate go run procyon/internal/initialism operations_gen.go
+
 type (
-	event struct {
-		Cursor string
-		Routes []struct{ IntegrationID, IntegrationKind string } `json:"notificationRoutes"`
-	}
 	target  struct{ ID, Kind string }
-	planned struct {
-		EventCursor   string `json:"eventCursor"`
-		IntegrationID string `json:"integrationId"`
-	}
+	planned = PlannedDeliveryInput
 	attempt struct {
-		DeliveryID    string          `json:"deliveryId"`
-		Outcome       Outcome         `json:"outcome"`
-		Status        int             `json:"statusCode,omitempty"`
-		Error         string          `json:"error,omitempty"`
-		Took          client.Duration `json:"took"`
-		NextAttemptAt *time.Time      `json:"nextAttemptAt,omitempty"`
-	}
-	delivery struct {
-		ID            string
-		Kind          string
-		OwedAt        time.Time
+		DeliveryID    string
+		Outcome       Outcome
+		Status        int
+		Error         string
+		Took          client.Duration
 		NextAttemptAt *time.Time
-		Attempts      []struct{ Outcome Outcome }
-		Event         *requestEvent
-		Route         *struct {
-			Items          []item
-			OtherItemCount int
-		}
-		Integration struct {
-			ID, Name, Kind, Status, WebhookURL string
-
-			SlackChannel *struct {
-				ChannelID string
-				Workspace struct{ SlackID string }
-			}
-		}
-	}
-	requestEvent struct {
-		Cursor  string
-		Type    string
-		At      time.Time
-		Actor   struct{ Kind, Name, Email string }
-		Request request
-	}
-	request struct {
-		ID, Status, Reason, Ticket, Outcome, URL string
-
-		Requester                          struct{ Name, Email string }
-		RequestedDuration, GrantedDuration client.Duration
-		Gone                               bool
-
-		StartsAt *time.Time
-		Grant    *struct{ StartsAt, ExpiresAt time.Time }
-		Reviews  []struct {
-			Comment string
-			At      time.Time
-		}
-		Extension *struct {
-			Duration  client.Duration
-			Reason    string
-			ExpiresAt time.Time
-		}
-	}
-	item struct {
-		ResourceName, ResourceNameWas, ResourceKind, Role, AccountName, GatewayName, Unavailable string
 	}
 )
 
-const kindTest = "TEST"
+const kindTest = DeliveryKindTest
 
 // address is where it goes: a webhook's URL, or a workspace and a channel of Slack's,
 // such as "T0123/C0456".

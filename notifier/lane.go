@@ -109,9 +109,9 @@ func (l *lane) send(d *delivery) Result {
 	dead := func(why string) Result { return Result{Outcome: Dead, Detail: why} }
 	channel := l.opt.Channels[d.Integration.Kind]
 	switch {
-	case d.Integration.Status == "DISABLED":
+	case d.Integration.Status == IntegrationStatusDisabled:
 		return dead("The integration is switched off.")
-	case d.Integration.Status == "BROKEN":
+	case d.Integration.Status == IntegrationStatusBroken:
 		return dead("The integration is broken.")
 	case d.address() == "":
 		return dead("The integration has no address any more.")

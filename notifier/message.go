@@ -71,10 +71,10 @@ func (d *delivery) message() Message {
 	}
 	e, r := d.Event, &d.Event.Request
 	m = Message{
-		Event: e.Type, Cursor: e.Cursor, RequestID: r.ID, Integration: d.Integration.Name, IntegrationID: d.Integration.ID, At: e.At, Requester: Person(r.Requester), OtherItems: d.Route.OtherItemCount,
-		Duration: time.Duration(r.RequestedDuration), Granted: time.Duration(r.GrantedDuration), Reason: r.Reason, Ticket: r.Ticket, Status: r.Status, URL: r.URL, Comment: r.comment(e),
+		Event: string(e.Type), Cursor: e.Cursor, RequestID: r.ID, Integration: d.Integration.Name, IntegrationID: d.Integration.ID, At: e.At, Requester: Person{Name: r.Requester.Name, Email: r.Requester.Email}, OtherItems: d.Route.OtherItemCount,
+		Duration: time.Duration(r.RequestedDuration), Granted: time.Duration(r.GrantedDuration), Reason: r.Reason, Ticket: r.Ticket, Status: string(r.Status), URL: r.URL, Comment: r.comment(e),
 	}
-	if e.Actor.Kind != "SYSTEM" {
+	if e.Actor.Kind != ActorKindSystem {
 		m.Actor = Person{Name: e.Actor.Name, Email: e.Actor.Email}
 	}
 	if r.StartsAt != nil {
@@ -83,14 +83,14 @@ func (d *delivery) message() Message {
 	if r.Grant != nil {
 		m.StartsAt, m.ExpiresAt = r.Grant.StartsAt, r.Grant.ExpiresAt
 	}
-	if x := r.Extension; x != nil && e.Type == "EXTENSION_REQUESTED" {
+	if x := r.Extension; x != nil && e.Type == RequestEventTypeExtensionRequested {
 		m.Duration, m.Reason, m.NewEnd = time.Duration(x.Duration), x.Reason, x.ExpiresAt
 	}
 	if r.Gone && m.OtherItems > 0 {
 		m.Comment = phrase.SomethingGone
 	}
 	for _, i := range d.Route.Items {
-		m.Items = append(m.Items, Item{Resource: i.ResourceName, Role: i.Role, Kind: i.ResourceKind, Account: i.AccountName, Gateway: i.GatewayName, Was: i.ResourceNameWas, Gone: i.Unavailable})
+		m.Items = append(m.Items, Item{Resource: i.ResourceName, Role: i.Role, Kind: string(i.ResourceKind), Account: i.AccountName, Gateway: i.GatewayName, Was: i.ResourceNameWas, Gone: i.Unavailable})
 	}
 	return m
 }
@@ -98,9 +98,9 @@ func (d *delivery) message() Message {
 // comment is what the actor of an event said.
 func (r *request) comment(e *requestEvent) string {
 	switch e.Type {
-	case "DENIED", "REVOKED", "CANCELED":
+	case RequestEventTypeDenied, RequestEventTypeRevoked, RequestEventTypeCanceled:
 		return r.Outcome
-	case "APPROVED", "REVIEWED", "EXTENDED", "EXTENSION_DENIED":
+	case RequestEventTypeApproved, RequestEventTypeReviewed, RequestEventTypeExtended, RequestEventTypeExtensionDenied:
 		if n := len(r.Reviews); n > 0 && r.Reviews[n-1].At.Equal(e.At) {
 			return r.Reviews[n-1].Comment
 		}
