@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -72,13 +71,16 @@ func (l *logged) String() string {
 // on all of them. f gets what makes a new, empty one.
 func stores(t *testing.T, f func(t *testing.T, store func() string)) {
 	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
 		f(t, func() string { return "sqlite:" + filepath.Join(t.TempDir(), "procyon.db") })
 	})
 	t.Run("ferretdb", func(t *testing.T) {
+		t.Parallel()
 		f(t, func() string { return startFerret(t) })
 	})
 	if uri := os.Getenv("PROCYON_TEST_MONGODB_URI"); uri != "" {
 		t.Run("mongodb", func(t *testing.T) {
+			t.Parallel()
 			f(t, func() string {
 				return namedDatabase(uri)
 			})
@@ -91,9 +93,14 @@ func namedDatabase(uri string) string {
 	return strings.TrimSuffix(uri, "/") + "/" + fmt.Sprintf("procyon_e2e_%d", time.Now().UnixNano())
 }
 
-// startFerret starts a FerretDB and returns its URI.
+// ferretTurn lets one test at a time use a FerretDB, which keeps a processor busy.
+var ferretTurn sync.Mutex
+
+// startFerret starts a FerretDB, when no other test has one, and returns its URI.
 func startFerret(t *testing.T) string {
 	t.Helper()
+	ferretTurn.Lock()
+	t.Cleanup(ferretTurn.Unlock)
 	path, err := ferret()
 	if err != nil {
 		t.Fatal(err)
@@ -240,17 +247,6 @@ type gateway struct {
 	env     []string
 }
 
-// freeAddress is one that nobody listens on.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
-}
-
 // patient makes leases long, for tests in which no notifier is to be followed by another:
 // so a slow machine loses none, and repeats no message.
 func (b *bed) patient() { b.env = append(b.env, "PROCYON_LEASE_TTL=30s") }
@@ -294,17 +290,6 @@ func (g *gateway) client(token string) *client.Client {
 	}
 	g.b.t.Cleanup(c.Close)
 	return c
-}
-
-// people makes Dev and Bo, and tokens for all.
-func (b *bed) people(g *gateway) {
-	b.t.Helper()
-	b.must("user", "create", "--email", "dev@example.com", "--name", "Dev Developer", "--password", devPassword)
-	b.must("user", "create", "--email", "bo@example.com", "--name", "Bo Boss", "--password", devPassword, "--admin")
-	for name, email := range map[string]string{"ada": adminEmail, "dev": "dev@example.com", "bo": "bo@example.com"} {
-		b.tok[name] = strings.TrimSpace(b.must("token", "create", "--user", email))
-	}
-	b.admin, b.dev, b.boss = g.client(b.tok["ada"]), g.client(b.tok["dev"]), g.client(b.tok["bo"])
 }
 
 // notifier starts a notifier of its own, for a gateway.

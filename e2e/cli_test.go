@@ -12,6 +12,7 @@ import (
 )
 
 func TestWhatTheCommandsRefuse(t *testing.T) {
+	t.Parallel()
 	b := newBed(t, "sqlite:"+t.TempDir()+"/procyon.db")
 	for want, args := range map[string][]string{
 		`there is no command "fly"`:           {"fly"},
@@ -35,8 +36,8 @@ func TestWhatTheCommandsRefuse(t *testing.T) {
 }
 
 func TestTamperingIsFound(t *testing.T) {
-	file := t.TempDir() + "/procyon.db"
-	b := newBed(t, "sqlite:"+file)
+	t.Parallel()
+	b := founded(t)
 	g := b.serve("none")
 	b.people(g)
 	resource := b.catalog("tamper")
@@ -49,7 +50,7 @@ func TestTamperingIsFound(t *testing.T) {
 	if out := b.must("journal", "verify"); !strings.Contains(out, "The journal is whole") {
 		t.Fatal(out)
 	}
-	db, err := sql.Open("sqlite", file)
+	db, err := sql.Open("sqlite", b.file())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,8 +69,8 @@ func TestTamperingIsFound(t *testing.T) {
 }
 
 func TestRebuildRestoresViews(t *testing.T) {
-	file := t.TempDir() + "/procyon.db"
-	b := newBed(t, "sqlite:"+file)
+	t.Parallel()
+	b := founded(t)
 	g := b.serve("none")
 	b.people(g)
 	resource := b.catalog("rebuild")
@@ -78,7 +79,7 @@ func TestRebuildRestoresViews(t *testing.T) {
 		t.Fatal(err)
 	}
 	g.stop()
-	db, err := sql.Open("sqlite", file)
+	db, err := sql.Open("sqlite", b.file())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,7 +115,8 @@ func TestRebuildRestoresViews(t *testing.T) {
 // A person who is disabled, and a token that is revoked, are out at a gateway that
 // runs; the last administrator stays.
 func TestPeopleAndTokensEnd(t *testing.T) {
-	b := newBed(t, "sqlite:"+t.TempDir()+"/procyon.db")
+	t.Parallel()
+	b := founded(t)
 	g := b.serve("none")
 	b.people(g)
 	works := func(token string) bool {
@@ -176,6 +178,7 @@ func TestPeopleAndTokensEnd(t *testing.T) {
 // With another key file than the store's nothing starts, so that nothing is sealed
 // with it; with the right one, and with a new key on top of it, all does.
 func TestAnotherKeyFileIsRefused(t *testing.T) {
+	t.Parallel()
 	stores(t, func(t *testing.T, store func() string) {
 		b := newBed(t, store())
 		b.must("token", "create", "--name", "first", "--scope", "events:read")

@@ -31,7 +31,9 @@ func example(t *testing.T, lang, name string) string {
 // repeat the event in hand when the gateway goes, because its position is kept there:
 // it may have dealt with the event and not yet said so. The other one repeats none.
 func TestExamples(t *testing.T) {
+	t.Parallel()
 	t.Run("Go", func(t *testing.T) {
+		t.Parallel()
 		source, program := example(t, "go", "main.go"), filepath.Join(t.TempDir(), "example")
 		if out, err := exec.Command("go", "build", "-race", "-o", program, source).CombinedOutput(); err != nil {
 			t.Fatalf("the example does not compile: %v\n%s", err, out)
@@ -39,6 +41,7 @@ func TestExamples(t *testing.T) {
 		follows(t, "http://", os.Interrupt, []string{"ACTIVATED", "REVOKED"}, program)
 	})
 	t.Run("JavaScript", func(t *testing.T) {
+		t.Parallel()
 		source := example(t, "js", "example.mjs")
 		modules := nodeModules(t)
 		if err := os.Symlink(modules, filepath.Join(filepath.Dir(source), "node_modules")); err != nil {
@@ -50,6 +53,7 @@ func TestExamples(t *testing.T) {
 
 // The calls in docs/api.md print what stands there, against the demo.
 func TestAPIGuide(t *testing.T) {
+	t.Parallel()
 	b := newBed(t, "")
 	g, _ := b.demo()
 	sh := b.shell("127.0.0.1:8080", g.address)
@@ -108,7 +112,7 @@ func nodeModules(t *testing.T) string {
 // follows runs a program that prints the type and the request of each event, and
 // compares what it prints with what happened.
 func follows(t *testing.T, scheme string, stop os.Signal, types []string, program ...string) {
-	b := newBed(t, "sqlite:"+filepath.Join(t.TempDir(), "procyon.db"))
+	b := founded(t)
 	g := b.serve("none")
 	b.people(g)
 	resource := b.catalog("follow")

@@ -50,7 +50,8 @@ func eventually(t *testing.T, what string, ok func() bool) {
 // Slack in trouble: what may work later is tried again, in order; what never will
 // breaks the integration; and nobody else waits for either.
 func TestSlackInTrouble(t *testing.T) {
-	b := newBed(t, "sqlite:"+t.TempDir()+"/procyon.db")
+	t.Parallel()
+	b := founded(t)
 	g := b.serve("notifier")
 	b.people(g)
 	resources := b.linked(3)
@@ -108,7 +109,8 @@ func TestSlackInTrouble(t *testing.T) {
 // A webhook that takes its time, and one that always fails, hold up nobody else; what
 // they asked for is kept to.
 func TestSlowWebhookHoldsUpNobody(t *testing.T) {
-	b := newBed(t, "sqlite:"+t.TempDir()+"/procyon.db")
+	t.Parallel()
+	b := founded(t)
 	b.patient()
 	g := b.serve("notifier")
 	b.people(g)
@@ -156,7 +158,8 @@ func TestSlowWebhookHoldsUpNobody(t *testing.T) {
 
 // A second notifier stands by, and goes on where the first was killed.
 func TestNotifierStandsBy(t *testing.T) {
-	b := newBed(t, "sqlite:"+t.TempDir()+"/procyon.db")
+	t.Parallel()
+	b := founded(t)
 	g := b.serve("none")
 	b.people(g)
 	resources := b.linked(1)
@@ -183,7 +186,8 @@ func TestNotifierStandsBy(t *testing.T) {
 
 // What time brings to a request does not need the process that took it in.
 func TestRequestTimesOutAfterARestart(t *testing.T) {
-	b := newBed(t, "sqlite:"+t.TempDir()+"/procyon.db")
+	t.Parallel()
+	b := founded(t)
 	g := b.serve("none", "PROCYON_DECIDE_IN=2s")
 	b.people(g)
 	id, err := b.ask(b.catalog("time"), "x")

@@ -12,6 +12,7 @@ import (
 // was opened as serve does, which brings it up to date, and after its views were
 // made anew.
 func TestAnEarlierReleasesStore(t *testing.T) {
+	t.Parallel()
 	f := storetest.LoadFixture(t)
 	file := f.SQLite(t)
 	b := newBed(t, "sqlite:"+file)

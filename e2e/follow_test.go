@@ -85,6 +85,7 @@ func (f *follower) wait(t *testing.T, n int) []string {
 
 // Two gateways on one store: everybody sees the same, in the same order.
 func TestTwoGatewaysOneStream(t *testing.T) {
+	t.Parallel()
 	stores(t, func(t *testing.T, store func() string) {
 		b := newBed(t, store())
 		one, two := b.serve("none"), b.serve("none")
@@ -171,7 +172,8 @@ func decideOnce(t *testing.T, b *bed, one, two *gateway, resource string) {
 // A gateway that is told to stop does so with subscribers connected; they go on
 // where they were when it is back.
 func TestSubscribersSurviveARestart(t *testing.T) {
-	b := newBed(t, "sqlite:"+t.TempDir()+"/procyon.db")
+	t.Parallel()
+	b := founded(t)
 	g := b.serve("none")
 	b.people(g)
 	resource := b.catalog("restart")

@@ -24,19 +24,28 @@ import (
 // also after the next one began. And it never repeats what it sent itself. A notifier begins after it was killed, or after the gateway was gone
 // for longer than its lease (or, on a machine under much load, was as good as gone).
 func TestKill(t *testing.T) {
-	t.Parallel() // with a test that only waits
-	t.Run("sqlite", func(t *testing.T) { killAll(t, "sqlite:"+t.TempDir()+"/procyon.db", 20) })
+	t.Parallel()
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		killAll(t, founded(t), "2s", 20) // a lease that a slow machine does not lose
+	})
 	if !testing.Short() {
-		t.Run("ferretdb", func(t *testing.T) { killAll(t, startFerret(t), 3) })
+		t.Run("ferretdb", func(t *testing.T) {
+			t.Parallel()
+			killAll(t, newBed(t, startFerret(t)), "5s", 3) // nor one with a slow store
+		})
 	}
 	if uri := os.Getenv("PROCYON_TEST_MONGODB_URI"); uri != "" {
-		t.Run("mongodb", func(t *testing.T) { killAll(t, namedDatabase(uri), 5) })
+		t.Run("mongodb", func(t *testing.T) {
+			t.Parallel()
+			killAll(t, newBed(t, namedDatabase(uri)), "5s", 5)
+		})
 	}
 }
 
 // killAll kills the gateway or the notifier in each round, at a random moment while
 // messages flow.
-func killAll(t *testing.T, store string, rounds int) {
+func killAll(t *testing.T, b *bed, lease string, rounds int) {
 	seed := uint64(time.Now().UnixNano())
 	if s := os.Getenv("PROCYON_TEST_SEED"); s != "" {
 		seed, _ = strconv.ParseUint(s, 10, 64)
@@ -45,11 +54,6 @@ func killAll(t *testing.T, store string, rounds int) {
 	random := rand.New(rand.NewPCG(seed, 0))
 	if testing.Short() {
 		rounds = min(rounds, 3)
-	}
-	b := newBed(t, store)
-	lease := "2s" // not to be lost by a slow machine
-	if strings.HasPrefix(store, "mongodb") {
-		lease = "5s" // a slow machine with a slow store
 	}
 	b.env = append(b.env, "PROCYON_LEASE_TTL="+lease)
 	g := b.serve("none")

@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"errors"
-	"path/filepath"
 	"testing"
 
 	"procyon/client"
@@ -11,7 +10,8 @@ import (
 // How much one person may ask is set by variables, and holds on gateways of one store
 // together.
 func TestHowMuchOnePersonMayAskIsASetting(t *testing.T) {
-	b := newBed(t, "sqlite:"+filepath.Join(t.TempDir(), "procyon.db"))
+	t.Parallel()
+	b := founded(t)
 	settings := []string{"PROCYON_MAX_OPEN_REQUESTS=3", "PROCYON_MAX_REQUESTS_PER_HOUR=4"}
 	g := b.serve("none", settings...)
 	b.people(g)

@@ -3,10 +3,13 @@
 package e2e
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"strconv"
 	"sync"
 	"testing"
 )
@@ -14,8 +17,28 @@ import (
 // binary is procyon, built with the race detector; TestMain sets it.
 var binary string
 
+// scratch is a folder for what the tests share.
+var scratch string
+
 func TestMain(m *testing.M) {
+	flag.Parse()
+	if err := atOnce(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
 	os.Exit(run(m))
+}
+
+// atOnce lets three times as many tests run at once as there are processors, unless
+// -parallel says how many: each has its own store and processes, and waits most of the
+// time.
+func atOnce() error {
+	given := false
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "test.parallel" })
+	if given {
+		return nil
+	}
+	return flag.Set("test.parallel", strconv.Itoa(3*runtime.GOMAXPROCS(0)))
 }
 
 func run(m *testing.M) int {
@@ -25,6 +48,7 @@ func run(m *testing.M) int {
 		return 1
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
+	scratch = dir
 	binary = filepath.Join(dir, "procyon")
 	build := exec.Command("go", "build", "-race", "-o", binary, "procyon")
 	if out, err := build.CombinedOutput(); err != nil {

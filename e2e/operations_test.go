@@ -87,6 +87,7 @@ func sameValue(page, command string) bool {
 
 // The tables of commands and settings in docs/operations.md are those of the binary.
 func TestSettingsTables(t *testing.T) {
+	t.Parallel()
 	b := newBed(t, "")
 	var real, told []string
 	for _, m := range commandLine.FindAllStringSubmatch(b.help(), -1) {
@@ -137,13 +138,13 @@ func TestSettingsTables(t *testing.T) {
 
 // What docs/operations.md says of a broken webhook, and of the keys, as it stands there.
 func TestOperationsGuide(t *testing.T) {
+	t.Parallel()
 	for _, program := range []string{"openssl", "sqlite3"} {
 		if _, err := exec.LookPath(program); err != nil {
 			t.Skipf("the page's commands need %s", program)
 		}
 	}
-	file := filepath.Join(t.TempDir(), "procyon.db")
-	b := newBed(t, "sqlite:"+file)
+	b := founded(t)
 	g := b.serve("notifier")
 	b.people(g)
 	b.hooks.faults(func(name string, _ int) (int, string, http.Header) {
@@ -161,7 +162,7 @@ func TestOperationsGuide(t *testing.T) {
 	}
 	test()
 	sh := b.shell("127.0.0.1:8080", g.address, "https://hooks.slack.com/services/…", b.hooks.url("B0NEW"),
-		"data/procyon.db", file, "data/secret.key", "secret.key", "data/new.key", "new.key", "data/copy.db", "copy.db")
+		"data/procyon.db", b.file(), "data/secret.key", "secret.key", "data/new.key", "new.key", "data/copy.db", "copy.db")
 	sh.run(steps(t, "^2. ", "docs", "setup.md")[0].commands)
 	b.tok["guide"] = strings.TrimSpace(sh.run("echo $TOKEN"))
 	for _, p := range steps(t, "^When things are down", "docs", "operations.md") {
@@ -194,7 +195,8 @@ func TestOperationsGuide(t *testing.T) {
 
 // What docs/operations.md says of somebody who leaves, as it stands there.
 func TestLeavingGuide(t *testing.T) {
-	b := newBed(t, "sqlite:"+filepath.Join(t.TempDir(), "procyon.db"))
+	t.Parallel()
+	b := founded(t)
 	g := b.serve("none")
 	b.people(g)
 	resource := b.catalog("leaving")

@@ -76,7 +76,8 @@ func (b *browser) signIn(email, password, next string) (int, string) {
 
 // The link in a notification works: sign in, see the request, decide it.
 func TestDecideInTheConsole(t *testing.T) {
-	b := newBed(t, "sqlite:"+t.TempDir()+"/procyon.db")
+	t.Parallel()
+	b := founded(t)
 	g := b.serve("none")
 	b.people(g)
 	id, err := b.ask(b.catalog("console"), "for the <b>console</b>")

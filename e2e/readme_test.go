@@ -11,6 +11,7 @@ import (
 
 // The README's first request, as it stands there, against its demo.
 func TestReadme(t *testing.T) {
+	t.Parallel()
 	b := newBed(t, "")
 	g, slack := b.demo()
 	const section = "^The first request"
@@ -97,6 +98,7 @@ func (b *bed) inChannel(slack, channel, text string) string {
 
 // The way from an empty gateway to the first message, as docs/setup.md has it.
 func TestSetupGuide(t *testing.T) {
+	t.Parallel()
 	b := newBed(t, "sqlite:"+t.TempDir()+"/procyon.db")
 	g := b.serve("notifier")
 	hook := b.hooks.url("B0GUIDE")

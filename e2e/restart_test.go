@@ -43,7 +43,8 @@ func (b *bed) through(token string, gateways ...*gateway) *client.Client {
 // connected and requests come in; the subscribers go on at the other one, without a
 // gap or a repeat.
 func TestSubscribersMoveToTheOtherGateway(t *testing.T) {
-	b := newBed(t, "sqlite:"+t.TempDir()+"/procyon.db")
+	t.Parallel()
+	b := founded(t)
 	one, two := b.serve("none"), b.serve("none")
 	b.people(one)
 	resource := b.catalog("move")
@@ -128,7 +129,7 @@ func (b *bed) grant(id string) (status string, starts, expires time.Time) {
 // process runs then.
 func TestGrantIsOnTimeAfterRestarts(t *testing.T) {
 	t.Parallel() // it waits most of the time: a minute is the shortest grant
-	b := newBed(t, "sqlite:"+t.TempDir()+"/procyon.db")
+	b := founded(t)
 	g := b.serve("none")
 	b.people(g)
 	var out struct{ AccessRequest struct{ ID string } }

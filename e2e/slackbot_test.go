@@ -34,7 +34,7 @@ type slackBed struct {
 // newSlackBed starts a gateway and some replicas of the bot. What Slack sends goes to
 // the first that answers.
 func newSlackBed(t *testing.T, replicas int) *slackBed {
-	b := newBed(t, "sqlite:"+t.TempDir()+"/procyon.db")
+	b := founded(t)
 	s := &slackBed{bed: b, gateway: b.serve("none")}
 	b.people(s.gateway)
 
