@@ -80,10 +80,6 @@ const (
 	privBytes = 256 << 10
 )
 
-// errInterrupted ends a subscription that can go on by resuming after its last
-// event. It is not a GraphQL error: the transport closes the connection and says so.
-var errInterrupted = errors.New("fanout: interrupted, resume after the last cursor")
-
 // Fanout opens subscriptions. It is safe for concurrent use.
 type Fanout struct {
 	log  Log
@@ -198,27 +194,13 @@ func (f *Fanout) forget(g *group) {
 // fault turns what went wrong while reading the log into what ends a
 // subscription, which can be resumed unless the log says otherwise.
 func (f *Fanout) fault(ctx context.Context, err error) error {
-	if known := presentable(err); known != nil {
+	if known := transport.Presentable(err); known != nil {
 		return known
 	}
 	if ctx.Err() == nil && !errors.Is(err, io.EOF) {
 		f.opt.Logger.ErrorContext(ctx, "subscription interrupted: the journal cannot be read", "error", err)
 	}
-	return errInterrupted
-}
-
-// presentable returns the GraphQL errors in err, nil where there are none.
-func presentable(err error) error {
-	var one *gqlerror.Error
-	var list gqlerror.List
-	switch {
-	case errors.As(err, &one):
-		return gqlerror.List{one}
-	case errors.As(err, &list):
-		return list
-	default:
-		return nil
-	}
+	return transport.ErrInterrupted
 }
 
 func problem(code, message string) *gqlerror.Error {

@@ -2,13 +2,13 @@ package fanout
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"procyon/graph/transport"
 	"procyon/journal"
 )
 
@@ -121,13 +121,9 @@ func (r *run) render(e journal.Entry) (data []byte, ok bool, err error) {
 	}
 	resp := r.next(r.ctx)
 	if resp == nil {
-		return nil, false, errInterrupted
+		return nil, false, transport.ErrInterrupted
 	}
-	data, err = encode(resp)
-	if err != nil {
-		return nil, false, gqlerror.List{r.recovered(err)}
-	}
-	return data, true, nil
+	return transport.EncodeResult(resp), true, nil // its Data is only good until the next one
 }
 
 // recovered reports what went wrong, as a panic in a resolver is, and returns
@@ -142,16 +138,4 @@ func (r *run) recovered(p any) *gqlerror.Error {
 		known = problem("INTERNAL", known.Message)
 	}
 	return known
-}
-
-// encode copies the response, whose Data is only good until the next one. What
-// gqlgen has written needs no second pass unless there is more than data.
-func encode(resp *graphql.Response) ([]byte, error) {
-	if len(resp.Errors) > 0 || len(resp.Extensions) > 0 || resp.HasNext != nil || len(resp.Data) == 0 {
-		return json.Marshal(resp)
-	}
-	out := make([]byte, 0, len(resp.Data)+len(`{"data":}`))
-	out = append(out, `{"data":`...)
-	out = append(out, resp.Data...)
-	return append(out, '}'), nil
 }

@@ -118,7 +118,7 @@ func (s *stream) caughtUp() {
 
 // invalid says why the subscriber may not go on, without what it may not know.
 func (s *stream) invalid(err error) error {
-	if known := presentable(err); known != nil {
+	if known := transport.Presentable(err); known != nil {
 		return known
 	}
 	return gqlerror.List{problem("FORBIDDEN", "This subscription is no longer allowed.")}

@@ -37,21 +37,13 @@ func (h HTTP) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecu
 		refused.write(w, media)
 		return
 	}
-	ctx := r.Context()
-	var resp *graphql.Response
-	switch {
-	case len(errs) > 0:
-		resp = exec.DispatchError(graphql.WithOperationContext(ctx, op), errs)
-	case op.Operation.Operation == ast.Subscription:
+	if len(errs) == 0 && op.Operation.Operation == ast.Subscription {
 		refusef(http.StatusBadRequest, "A subscription needs a stream: use WebSocket (graphql-transport-ws) or server-sent events (Accept: text/event-stream).").write(w, media)
 		return
-	default:
-		resp = execute(ctx, op, exec)
 	}
-	if resp == nil { // the client is gone
-		return
+	if resp := answer(r.Context(), op, errs, exec); resp != nil {
+		writeJSON(w, media, status(media, resp), encodeResponse(resp))
 	}
-	writeJSON(w, media, status(media, resp), encodeResponse(resp))
 }
 
 // prepare reads and checks a request up to its operation. Errors in the
@@ -77,7 +69,16 @@ func prepare(w http.ResponseWriter, r *http.Request, maxBody int64, exec graphql
 // have one in every word, each answered with a sentence.
 const maxErrors = 20
 
-// execute runs a query or mutation. It returns nil where the client is gone.
+// answer runs what prepare has returned, a query or mutation or the errors in one. It
+// returns nil where the client is gone.
+func answer(ctx context.Context, op *graphql.OperationContext, errs gqlerror.List, exec graphql.GraphExecutor) *graphql.Response {
+	if len(errs) > 0 {
+		return exec.DispatchError(graphql.WithOperationContext(ctx, op), errs)
+	}
+	return execute(ctx, op, exec)
+}
+
+// execute runs a query or mutation. It returns nil where ctx has ended.
 func execute(ctx context.Context, op *graphql.OperationContext, exec graphql.GraphExecutor) *graphql.Response {
 	handler, ctx := exec.DispatchOperation(ctx, op)
 	return handler(ctx)

@@ -49,6 +49,17 @@ func encodeResponse(resp *graphql.Response) []byte {
 	return append(out, '}')
 }
 
+// EncodeResult returns a result of a subscription, or of an operation on a WebSocket,
+// as JSON, in bytes of its own. It always has "data", null where there is none.
+func EncodeResult(resp *graphql.Response) []byte {
+	if len(resp.Data) == 0 {
+		without := *resp
+		without.Data = json.RawMessage("null")
+		resp = &without
+	}
+	return encodeResponse(resp)
+}
+
 // encodeErrors returns errors as a JSON array. An extension that cannot be
 // encoded costs the errors their extensions, not the client its answer.
 func encodeErrors(list gqlerror.List) []byte {

@@ -3,7 +3,6 @@ package transport
 import (
 	"context"
 	"errors"
-	"io"
 	"net/http"
 	"time"
 
@@ -87,16 +86,9 @@ func (s SSE) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecut
 		s.subscribe(ctx, r, op, out)
 		return
 	}
-	var resp *graphql.Response
-	if len(errs) > 0 {
-		resp = exec.DispatchError(graphql.WithOperationContext(ctx, op), errs)
-	} else {
-		resp = execute(ctx, op, exec)
+	if resp := answer(ctx, op, errs, exec); resp != nil {
+		out.result(resp)
 	}
-	if resp == nil { // the client is gone
-		return
-	}
-	out.result(resp)
 }
 
 // subscribe streams until the subscription ends or the client goes.
@@ -121,12 +113,12 @@ func (s SSE) subscribe(ctx context.Context, r *http.Request, op *graphql.Operati
 	defer stop()
 
 	out.begin()
-	for out.flush() == nil && pump(ctx, stream, out) {
+	for out.flush() == nil && send(ctx, stream, out) {
 		select {
 		case <-wake:
 		case <-tick:
 			if s.Authorized != nil && s.Authorized(ctx) != nil {
-				out.end(errInterrupted)
+				out.end(ErrInterrupted)
 				return
 			}
 			out.comment("")
@@ -136,32 +128,19 @@ func (s SSE) subscribe(ctx context.Context, r *http.Request, op *graphql.Operati
 	}
 }
 
-// errInterrupted ends a stream as one that was cut off.
-var errInterrupted = errors.New("interrupted")
-
-// pullSize is how many results are taken at once, for one write.
-const pullSize = 64
-
-// pump sends what the stream has ready. It returns false when nothing will follow.
-func pump(ctx context.Context, stream Stream, out *eventWriter) bool {
-	for {
-		ready, err := stream.Pull(ctx, out.payloads[:0], pullSize)
-		for _, p := range ready {
-			out.next(p)
-		}
-		clear(ready) // the bytes are shared, and may be large
-		out.payloads = ready[:0]
-		if err != nil {
+// send writes what the stream has ready. It returns false when nothing will follow.
+func send(ctx context.Context, stream Stream, out *eventWriter) bool {
+	for more := true; more; {
+		var err error
+		if more, err = out.batch.pull(ctx, stream, out.next); err != nil {
 			out.end(err)
 			return false
 		}
-		if len(ready) > 0 && out.flush() != nil {
+		if out.flush() != nil {
 			return false
 		}
-		if len(ready) < pullSize {
-			return true
-		}
 	}
+	return true
 }
 
 // resume makes the operation begin after Last-Event-ID, if the request has one.
@@ -204,17 +183,13 @@ func (s SSE) tick() (<-chan time.Time, func()) {
 // end writes why a stream is over. A client that can go on after its last event
 // is only cut off, because to "complete" it would not come back.
 func (e *eventWriter) end(err error) {
-	var errs gqlerror.List
-	var one *gqlerror.Error
-	switch {
-	case errors.Is(err, io.EOF):
-		e.complete()
-	case errors.As(err, &errs):
-		e.failed(errs)
-	case errors.As(err, &one):
-		e.failed(gqlerror.List{one})
-	default:
+	switch errs, interrupted := outcome(err); {
+	case interrupted:
 		e.comment("interrupted; resume with Last-Event-ID")
+	case errs != nil:
+		e.failed(errs)
+	default:
+		e.complete()
 	}
 	_ = e.flush()
 }

@@ -21,8 +21,8 @@ import (
 // cutting is a source of the events 1 to 9 that cuts its streams after each 3:
 // by an end without "complete" and by a connection that breaks, in turn.
 type cutting struct {
-	mu    sync.Mutex
-	after []string // of each stream opened
+	mu    sync.Mutex // guards after
+	after []string   // of each stream opened
 }
 
 func (c *cutting) Open(_ context.Context, op *graphql.OperationContext, wake func()) (transport.Stream, gqlerror.List) {

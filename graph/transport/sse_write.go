@@ -11,12 +11,12 @@ import (
 
 // eventWriter gathers events, and writes them all at once.
 type eventWriter struct {
-	w        http.ResponseWriter
-	control  *http.ResponseController
-	timeout  time.Duration
-	begun    bool
-	buf      []byte
-	payloads []Payload // for Pull to append to
+	w       http.ResponseWriter
+	control *http.ResponseController
+	timeout time.Duration
+	begun   bool
+	buf     []byte
+	batch   batch
 }
 
 // maxKept is how much room a quiet connection keeps for events to come, in bytes.

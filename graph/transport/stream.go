@@ -2,6 +2,7 @@ package transport
 
 import (
 	"context"
+	"errors"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
@@ -22,12 +23,16 @@ type Source interface {
 type Stream interface {
 	// Pull appends the results that are ready to dst, at most max, in order. It
 	// never blocks on other subscribers. After the last result it returns io.EOF;
-	// any other error ends the subscription too, and is a gqlerror.List where the
-	// client should hear of it.
+	// any other error ends the subscription too: a gqlerror.List is told to the
+	// client, all else counts as ErrInterrupted.
 	Pull(ctx context.Context, dst []Payload, max int) ([]Payload, error)
 	// Close releases the subscription. It may be called more than once.
 	Close()
 }
+
+// ErrInterrupted ends a stream that can go on by resuming after its last event. It is
+// no GraphQL error: the transport closes the connection and says so.
+var ErrInterrupted = errors.New("interrupted: resume after the last cursor")
 
 // Payload is one execution result.
 type Payload struct {

@@ -73,7 +73,6 @@ const (
 	maxGreeting     = 16 << 10  // bytes of a message before the client is known
 	maxReplies      = 64        // replies that wait because the client does not read
 	maxReplyBytes   = 256 << 10 // of those replies
-	pullAtOnce      = 64        // results of one subscription before the next has its turn
 	flushSize       = 64 << 10  // bytes after which a write is made though there is more
 	lingering       = time.Second
 	readBuffer      = 1 << 10

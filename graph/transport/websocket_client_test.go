@@ -25,7 +25,7 @@ type switching struct {
 	exec *fanouttest.Executor
 	fan  *fanout.Fanout
 
-	mu   sync.Mutex
+	mu   sync.Mutex // guards ws and said
 	ws   *transport.WebSocket
 	said int
 }

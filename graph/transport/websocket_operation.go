@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -183,33 +182,23 @@ func (s *socket) execute(ctx context.Context, opCtx *graphql.OperationContext, o
 	return single, nil
 }
 
+// result returns the response as JSON, whatever happens on the way.
 func (s *socket) result(ctx context.Context, opCtx *graphql.OperationContext) (data []byte) {
-	failed := []byte(`{"errors":[{"message":"Internal error."}]}`)
 	defer func() {
 		if p := recover(); p != nil {
 			_ = opCtx.RecoverFunc(ctx, p) // reports it
-			data = failed
+			data = []byte(`{"errors":[{"message":"Internal error."}]}`)
 		}
 	}()
-	next, ctx := s.exec.DispatchOperation(ctx, opCtx)
-	resp := next(ctx)
+	resp := execute(ctx, opCtx, s.exec)
 	if resp == nil {
-		resp = &graphql.Response{Errors: gqlerror.List{{
-			Message: "The operation took too long, or was given up.", Extensions: map[string]any{"code": "TIMEOUT"},
-		}}}
+		resp = &graphql.Response{Errors: gqlerror.List{failuref(CodeTimeout, "The operation took too long, or was given up.")}}
 	}
-	data, err := json.Marshal(resp)
-	if err != nil {
-		return failed
-	}
-	return data
+	return EncodeResult(resp)
 }
 
 func tooMany() *gqlerror.Error {
-	return &gqlerror.Error{
-		Message:    "Too many live operations on this connection: complete some, or open another connection.",
-		Extensions: map[string]any{"code": "TOO_MANY_OPERATIONS"},
-	}
+	return failuref("TOO_MANY_OPERATIONS", "Too many live operations on this connection: complete some, or open another connection.")
 }
 
 // single is the stream of one result.
@@ -237,17 +226,3 @@ func (o *single) Pull(_ context.Context, dst []Payload, _ int) ([]Payload, error
 
 // Close implements Stream.
 func (o *single) Close() { o.cancel() }
-
-// listOf returns the GraphQL errors that err is, nil where it is of another kind.
-func listOf(err error) gqlerror.List {
-	var list gqlerror.List
-	var one *gqlerror.Error
-	switch {
-	case errors.As(err, &list):
-		return list
-	case errors.As(err, &one):
-		return gqlerror.List{one}
-	default:
-		return nil
-	}
-}

@@ -2,8 +2,6 @@ package transport
 
 import (
 	"context"
-	"errors"
-	"io"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -12,9 +10,9 @@ import (
 // outbox is what is needed while writing, borrowed from a pool so that idle
 // connections hold nothing.
 type outbox struct {
-	buf      []byte
-	ops      []*operation
-	payloads []Payload
+	buf   []byte
+	ops   []*operation
+	batch batch
 }
 
 // maxPooled is the largest buffer worth keeping.
@@ -24,7 +22,7 @@ func (t *WebSocket) borrow() *outbox {
 	if o, ok := t.outboxes.Get().(*outbox); ok {
 		return o
 	}
-	return &outbox{payloads: make([]Payload, 0, pullAtOnce)}
+	return &outbox{batch: make(batch, 0, pullAtOnce)}
 }
 
 func (t *WebSocket) giveBack(o *outbox) {
@@ -117,40 +115,33 @@ func (s *socket) gatherReplies(o *outbox) (last bool) {
 }
 
 // pull takes one operation's results; true where it may have more.
-func (s *socket) pull(o *outbox, op *operation) (more bool) {
-	ready, err := op.stream.Pull(context.Background(), o.payloads[:0], pullAtOnce)
-	if !op.gone.Load() {
-		for _, p := range ready {
+func (s *socket) pull(o *outbox, op *operation) bool {
+	more, err := o.batch.pull(context.Background(), op.stream, func(p Payload) {
+		if !op.gone.Load() {
 			o.buf = appendNext(o.buf, op.prefix, p.Data)
 		}
-	}
-	clear(ready)
+	})
 	if err != nil {
 		s.finish(o, op, err)
-		return false
 	}
-	if len(ready) < pullAtOnce {
-		return false
+	if more {
+		op.dirty.Store(true)
 	}
-	op.dirty.Store(true)
-	return true
+	return more
 }
 
 // finish ends an operation whose stream has ended.
 func (s *socket) finish(o *outbox, op *operation, err error) {
-	list := listOf(err)
-	if list == nil && !errors.Is(err, io.EOF) {
+	errs, interrupted := outcome(err)
+	switch {
+	case interrupted:
 		s.end(websocket.CloseTryAgainLater, resumeReason)
-		return
+	case !s.drop(op): // the client wants no more of it
+	case errs != nil:
+		o.buf = append(o.buf, message{ID: op.id, Type: "error", Payload: errs}.frame()...)
+	default:
+		o.buf = append(o.buf, message{ID: op.id, Type: "complete"}.frame()...)
 	}
-	if !s.drop(op) {
-		return
-	}
-	if list != nil {
-		o.buf = append(o.buf, message{ID: op.id, Type: "error", Payload: list}.frame()...)
-		return
-	}
-	o.buf = append(o.buf, message{ID: op.id, Type: "complete"}.frame()...)
 }
 
 // send writes and empties the buffer. It waits until the system has taken all of

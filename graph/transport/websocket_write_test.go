@@ -51,9 +51,9 @@ type waiting struct {
 	transport.Source
 	held chan struct{} // until it is closed, Pull waits on every second stream
 
-	mu     sync.Mutex
+	opens  chan struct{} // one for each stream opened
+	mu     sync.Mutex    // guards opened
 	opened int
-	news   chan struct{} // one for each stream opened
 }
 
 func (w *waiting) Open(ctx context.Context, op *graphql.OperationContext, wake func()) (transport.Stream, gqlerror.List) {
@@ -64,7 +64,7 @@ func (w *waiting) Open(ctx context.Context, op *graphql.OperationContext, wake f
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.opened++
-	w.news <- struct{}{}
+	w.opens <- struct{}{}
 	return &waitingStream{Stream: s, w: w, held: w.opened%2 == 1}, nil
 }
 
@@ -84,7 +84,7 @@ func (s *waitingStream) Pull(ctx context.Context, dst []transport.Payload, limit
 // TestStreamsThatWait: they hold up nobody else, however many there are.
 func TestStreamsThatWait(t *testing.T) {
 	const pairs = 20
-	w := &waiting{held: make(chan struct{}), news: make(chan struct{}, 2*pairs)}
+	w := &waiting{held: make(chan struct{}), opens: make(chan struct{}, 2*pairs)}
 	b := newWSBed(t, func(ws *transport.WebSocket) {
 		w.Source = ws.Source
 		ws.Source = w
@@ -94,7 +94,7 @@ func TestStreamsThatWait(t *testing.T) {
 		for j, list := range []*[]*client{&held, &free} {
 			c := b.connect(fmt.Sprint("v", i, j))
 			c.send(subscribe("1", events))
-			<-w.news // the pong of a held one would wait too
+			<-w.opens // the pong of a held one would wait too
 			*list = append(*list, c)
 		}
 	}
