@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"procyon/store"
 )
 
 func TestNamesAreUniqueAlsoInARace(t *testing.T) {
@@ -66,7 +68,7 @@ func TestSearchFindsBeginningsOfWords(t *testing.T) {
 		"extraordinarily": "extraordinarily-long-name", "extraordinary": "", "--": "", "": "extraordinarily-long-name,orders db,orders-cache,ordinary thing",
 	} {
 		for _, parent := range []string{"", w.account.ID} {
-			l, err := w.Resources(t.Context(), parent, search, Page{First: 10})
+			l, err := w.Resources(t.Context(), parent, search, store.Page{First: 10})
 			w.must(err)
 			var names []string
 			for _, d := range l.Docs {
@@ -190,9 +192,9 @@ func TestListsPageBothWaysAndKeepToRights(t *testing.T) {
 	}
 	walk := func(by Actor, f RequestFilter, back bool) string {
 		var got []string
-		p := Page{First: 2}
+		p := store.Page{First: 2}
 		if back {
-			p = Page{Last: 2}
+			p = store.Page{Last: 2}
 		}
 		for range 10 {
 			l, err := w.Requests(t.Context(), by, f, RequestOrder{Desc: true}, p)
@@ -210,14 +212,14 @@ func TestListsPageBothWaysAndKeepToRights(t *testing.T) {
 				if !l.Previous {
 					break
 				}
-				p.Before = &Position{l.Docs[0].Sort, l.Docs[0].ID}
+				p.Before = &store.Position{Sort: l.Docs[0].Sort, ID: l.Docs[0].ID}
 			} else {
 				got = append(got, page...)
 				if !l.Next {
 					break
 				}
 				d := l.Docs[len(l.Docs)-1]
-				p.After = &Position{d.Sort, d.ID}
+				p.After = &store.Position{Sort: d.Sort, ID: d.ID}
 			}
 		}
 		return strings.Join(got, "")

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+
+	"procyon/store"
 )
 
 // What is gone ends what rested on it. A command that takes something away (a person, a
@@ -31,7 +33,7 @@ const (
 // others because it stopped after about enough of them, unless that is 0.
 func (s *Service) endGone(ctx context.Context, by Actor, enough int, terms ...string) (ended Ended, more bool, err error) {
 	for _, term := range terms {
-		for docs, err := range EachPage(ctx, s.views, term, endingPage) {
+		for docs, err := range store.EachPage(ctx, s.views, term, endingPage) {
 			if err != nil {
 				return ended, false, err
 			}
@@ -55,7 +57,7 @@ func (s *Service) endGone(ctx context.Context, by Actor, enough int, terms ...st
 
 // whichAreGone returns the IDs of those requests to which something happens because
 // something that they rest on is gone. It reads all that they rest on at once.
-func (s *Service) whichAreGone(ctx context.Context, docs []Document) ([]string, error) {
+func (s *Service) whichAreGone(ctx context.Context, docs []store.Document) ([]string, error) {
 	list := make([]Request, len(docs))
 	var ids []string
 	for i, d := range docs {

@@ -49,7 +49,3 @@ func CodeOf(err error) Code {
 	}
 	return ""
 }
-
-// ErrStale says that a document's stored version is not the expected one:
-// somebody else has changed it.
-var ErrStale = errors.New("document changed by somebody else")

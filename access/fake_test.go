@@ -9,13 +9,15 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"procyon/store"
 )
 
 // memory is a log and its views, in memory, one change at a time.
 type memory struct {
 	mu      sync.Mutex
 	changes []Change
-	docs    map[string]Document
+	docs    map[string]store.Document
 	raceOn  func(c Change)       // runs before a change is committed, once, without the lock
 	fail    func(c Change) error // says whether a change fails; nil: none does
 	failing sync.Mutex           // is held while fail is asked
@@ -77,10 +79,10 @@ func (m *memory) history(_ context.Context, subject string, after uint64, limit 
 	return out, nil
 }
 
-func (m *memory) Get(_ context.Context, ids ...string) ([]Document, error) {
+func (m *memory) Get(_ context.Context, ids ...string) ([]store.Document, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	var out []Document
+	var out []store.Document
 	for _, id := range ids {
 		if d, ok := m.docs[id]; ok {
 			out = append(out, d)
@@ -89,20 +91,20 @@ func (m *memory) Get(_ context.Context, ids ...string) ([]Document, error) {
 	return out, nil
 }
 
-func (m *memory) List(_ context.Context, q Query) ([]Document, error) {
+func (m *memory) List(_ context.Context, q store.Query) ([]store.Document, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	var out []Document
+	var out []store.Document
 	for _, d := range m.docs {
 		if slices.Contains(d.Terms, q.Term) {
 			out = append(out, d)
 		}
 	}
-	less := func(a, b Document) bool { return a.Sort < b.Sort || a.Sort == b.Sort && a.ID < b.ID }
+	less := func(a, b store.Document) bool { return a.Sort < b.Sort || a.Sort == b.Sort && a.ID < b.ID }
 	sort.Slice(out, func(i, j int) bool { return less(out[i], out[j]) != q.Desc })
 	if q.After != nil {
-		from := Document{Sort: q.After.Sort, ID: q.After.ID}
-		out = slices.DeleteFunc(out, func(d Document) bool {
+		from := store.Document{Sort: q.After.Sort, ID: q.After.ID}
+		out = slices.DeleteFunc(out, func(d store.Document) bool {
 			return d.ID == from.ID || less(d, from) != q.Desc
 		})
 	}
@@ -131,7 +133,7 @@ type world struct {
 }
 
 func newWorld(t *testing.T) *world {
-	w := &world{t: t, log: &memory{docs: map[string]Document{}}, clock: time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)}
+	w := &world{t: t, log: &memory{docs: map[string]store.Document{}}, clock: time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)}
 	w.Service = New(w.log, w.log, Options{
 		Now: w.now, NewID: w.newID, Policy: BuiltinPolicy{}, Secrets: plain{},
 		CheckURL: func(raw string) error {

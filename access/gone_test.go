@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"procyon/store"
 )
 
 // takings are the ways in which something that a request of Dev's rests on can go.
@@ -364,9 +366,9 @@ func TestReviewableByDeadline(t *testing.T) {
 	want = append([]string{active.ID}, want...)
 	f, o := RequestFilter{ReviewableByMe: true}, RequestOrder{Deadline: true}
 	var got []string
-	var after *Position
+	var after *store.Position
 	for {
-		l, err := w.Requests(t.Context(), w.admin, f, o, Page{First: 3, After: after})
+		l, err := w.Requests(t.Context(), w.admin, f, o, store.Page{First: 3, After: after})
 		w.must(err)
 		for _, d := range l.Docs {
 			got = append(got, d.ID)
@@ -377,7 +379,7 @@ func TestReviewableByDeadline(t *testing.T) {
 		last := l.Docs[len(l.Docs)-1]
 		_, err = w.review(w.boss, last.ID, ReviewRequest{Decision: Approve})
 		w.must(err)
-		after = &Position{Sort: last.Sort, ID: last.ID}
+		after = &store.Position{Sort: last.Sort, ID: last.ID}
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got  %v\nwant %v (without %s)", got, want, late.ID)
@@ -385,12 +387,12 @@ func TestReviewableByDeadline(t *testing.T) {
 	for _, tc := range []struct {
 		f RequestFilter
 		o RequestOrder
-		p Page
-	}{{RequestFilter{}, o, Page{First: 3}}, {f, RequestOrder{Deadline: true, Desc: true}, Page{First: 3}}, {f, o, Page{Last: 3}}} {
+		p store.Page
+	}{{RequestFilter{}, o, store.Page{First: 3}}, {f, RequestOrder{Deadline: true, Desc: true}, store.Page{First: 3}}, {f, o, store.Page{Last: 3}}} {
 		_, err := w.Requests(t.Context(), w.admin, tc.f, tc.o, tc.p)
 		w.wants(err, Invalid, "orderBy")
 	}
-	if l, err := w.Requests(t.Context(), w.dev, f, o, Page{First: 3}); err != nil || len(l.Docs) != 0 {
+	if l, err := w.Requests(t.Context(), w.dev, f, o, store.Page{First: 3}); err != nil || len(l.Docs) != 0 {
 		t.Errorf("a member decides %v, %v", fmt.Sprint(l.Docs), err)
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+
+	"procyon/store"
 )
 
 // Kind is the prefix of a subject's ID, up to the underscore.
@@ -89,16 +91,16 @@ func isSubject(k Kind) bool {
 }
 
 // View makes the document of a subject's state, as an entry's after-image has it.
-func View(subject string, version uint64, after []byte) (Document, error) {
+func View(subject string, version uint64, after []byte) (store.Document, error) {
 	s, err := newState(KindOf(subject))
 	if err != nil {
-		return Document{}, err
+		return store.Document{}, err
 	}
 	if err := json.Unmarshal(after, s); err != nil {
-		return Document{}, fmt.Errorf("access: state of %s version %d: %w", subject, version, err)
+		return store.Document{}, fmt.Errorf("access: state of %s version %d: %w", subject, version, err)
 	}
 	sort, terms := s.Index()
-	return Document{ID: subject, Version: version, Sort: sort, Terms: terms, Data: after}, nil
+	return store.Document{ID: subject, Version: version, Sort: sort, Terms: terms, Data: after}, nil
 }
 
 // Replay applies one entry to the state before it (nil before the first) and
@@ -121,7 +123,7 @@ func Replay(subject string, before []byte, typ string, data []byte) ([]byte, err
 
 // Decode reads a view's document, or the state that an entry leads to: then the
 // document has the entry's subject, version and after-image.
-func Decode[S any](d Document) (S, error) {
+func Decode[S any](d store.Document) (S, error) {
 	var s S
 	if err := json.Unmarshal(d.Data, &s); err != nil {
 		return s, fmt.Errorf("view %s: %w", d.ID, err)
@@ -132,7 +134,7 @@ func Decode[S any](d Document) (S, error) {
 	return s, nil
 }
 
-func decodeAll[S any](docs []Document) ([]S, error) {
+func decodeAll[S any](docs []store.Document) ([]S, error) {
 	out := make([]S, len(docs))
 	for i, d := range docs {
 		var err error

@@ -9,6 +9,7 @@ import (
 
 	"procyon/duration"
 	"procyon/phrase"
+	"procyon/store"
 )
 
 // How much one person may ask. Whoever asks makes work for approvers and messages in
@@ -170,7 +171,7 @@ func firstLabel(items []Item) string {
 
 // requestsUnder reads the newest requests under a term, up to a number, the oldest first.
 func (s *Service) requestsUnder(ctx context.Context, term string, most int) ([]Request, error) {
-	docs, err := s.views.List(ctx, Query{Term: term, Desc: true, Limit: most})
+	docs, err := s.views.List(ctx, store.Query{Term: term, Desc: true, Limit: most})
 	if err != nil {
 		return nil, fmt.Errorf("look up %s: %w", term, err)
 	}

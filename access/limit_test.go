@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"procyon/store"
 )
 
 // limited is a world whose service has limits.
@@ -238,7 +240,7 @@ func TestLimitsReadNoHistory(t *testing.T) {
 		w.must(err)
 		w.pass(20 * time.Minute)
 	}
-	counted := &countingViews{Views: w.log}
+	counted := &countingViews{Reader: w.log}
 	s := New(w.log, counted, w.opts)
 	_, err := s.CreateRequest(t.Context(), w.dev, w.request(600))
 	w.must(err)
@@ -249,12 +251,12 @@ func TestLimitsReadNoHistory(t *testing.T) {
 
 // countingViews counts the documents that lists return.
 type countingViews struct {
-	Views
+	store.Reader
 	docs int
 }
 
-func (v *countingViews) List(ctx context.Context, q Query) ([]Document, error) {
-	docs, err := v.Views.List(ctx, q)
+func (v *countingViews) List(ctx context.Context, q store.Query) ([]store.Document, error) {
+	docs, err := v.Reader.List(ctx, q)
 	v.docs += len(docs)
 	return docs, err
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"procyon/store"
 )
 
 // RequestFilter narrows a list of requests; empty parts do not.
@@ -26,22 +28,26 @@ type RequestOrder struct {
 	Desc     bool // else by the time they were asked: the newest first
 }
 
+func (s *Service) list(ctx context.Context, terms []string, desc bool, p store.Page, keep func(store.Document) bool) (store.Listed, error) {
+	return store.List(ctx, s.views, terms, desc, p, keep)
+}
+
 // Requests lists the requests that an actor may see.
-func (s *Service) Requests(ctx context.Context, by Actor, f RequestFilter, o RequestOrder, p Page) (Listed, error) {
+func (s *Service) Requests(ctx context.Context, by Actor, f RequestFilter, o RequestOrder, p store.Page) (store.Listed, error) {
 	if by.Kind == ActorUser && !by.Admin {
 		if f.RequesterID != "" && f.RequesterID != by.ID {
-			return Listed{}, nil
+			return store.Listed{}, nil
 		}
 		f.RequesterID = by.ID
 	}
 	if o.Deadline {
 		if !f.ReviewableByMe || o.Desc || p.First == 0 {
-			return Listed{}, Errorf(Invalid, "orderBy", "The order DECIDE_BY needs reviewableByMe: true, the direction ASC, and first and after.")
+			return store.Listed{}, Errorf(Invalid, "orderBy", "The order DECIDE_BY needs reviewableByMe: true, the direction ASC, and first and after.")
 		}
 		return s.reviewableByDeadline(ctx, by, f, p)
 	}
 	if none, err := s.elsewhere(ctx, f); err != nil || none {
-		return Listed{}, err
+		return store.Listed{}, err
 	}
 	if !f.ReviewableByMe {
 		list := f.Statuses
@@ -50,7 +56,7 @@ func (s *Service) Requests(ctx context.Context, by Actor, f RequestFilter, o Req
 		}
 		return s.list(ctx, f.terms(list...), o.Desc, p, nil)
 	}
-	return s.list(ctx, f.decidable(), o.Desc, p, func(d Document) bool {
+	return s.list(ctx, f.decidable(), o.Desc, p, func(d store.Document) bool {
 		r, err := Decode[Request](d)
 		return err == nil && s.Matches(by, &r, f)
 	})
@@ -112,15 +118,15 @@ func (f RequestFilter) passes(s Status) bool {
 // was changed, requests that wait by the former one stand where the present one puts
 // them. The documents' Sort is that moment, so that a page goes on behind it whatever
 // became of the request since.
-func (s *Service) reviewableByDeadline(ctx context.Context, by Actor, f RequestFilter, p Page) (Listed, error) {
+func (s *Service) reviewableByDeadline(ctx context.Context, by Actor, f RequestFilter, p store.Page) (store.Listed, error) {
 	extensions, err := s.extensions(ctx, by, f, p.After)
 	if err != nil {
-		return Listed{}, err
+		return store.Listed{}, err
 	}
-	out := Listed{Previous: p.After != nil}
-	pending := newMerger(s.views, f.pending(), false, p.First, s.askedBefore(p.After))
+	out := store.Listed{Previous: p.After != nil}
+	pending := store.Merge(s.views, f.pending(), false, p.First, s.askedBefore(p.After))
 	for examined := 0; len(out.Docs) <= p.First; examined++ {
-		d, more, err := pending.next(ctx)
+		d, more, err := pending.Next(ctx)
 		if err != nil {
 			return out, err
 		}
@@ -137,8 +143,8 @@ func (s *Service) reviewableByDeadline(ctx context.Context, by Actor, f RequestF
 		}
 		if ok {
 			out.Docs = append(out.Docs, d)
-		} else if examined >= maxExamined {
-			out.End = d.position()
+		} else if examined >= store.MaxExamined {
+			out.End = d.Position()
 			break
 		}
 	}
@@ -152,12 +158,15 @@ func (s *Service) reviewableByDeadline(ctx context.Context, by Actor, f RequestF
 // maxExtensions is how many waiting extensions are put in order: the oldest.
 const maxExtensions = 5000
 
+// extensionChunk is how many of them are read at first.
+const extensionChunk = 256
+
 // extensions returns the extensions that an actor may decide, in that order.
-func (s *Service) extensions(ctx context.Context, by Actor, f RequestFilter, after *Position) ([]Document, error) {
-	var out []Document
-	m := newMerger(s.views, f.extending(), false, maxChunk, nil)
+func (s *Service) extensions(ctx context.Context, by Actor, f RequestFilter, after *store.Position) ([]store.Document, error) {
+	var out []store.Document
+	m := store.Merge(s.views, f.extending(), false, extensionChunk, nil)
 	for range maxExtensions {
-		d, more, err := m.next(ctx)
+		d, more, err := m.Next(ctx)
 		if err != nil || !more {
 			slices.SortFunc(out, byDeadline)
 			return out, err
@@ -183,7 +192,7 @@ func (s *Service) deadline(r *Request) time.Time {
 }
 
 // askedBefore is the place among the pending requests of a place in that order.
-func (s *Service) askedBefore(p *Position) *Position {
+func (s *Service) askedBefore(p *store.Position) *store.Position {
 	if p == nil {
 		return nil
 	}
@@ -191,22 +200,22 @@ func (s *Service) askedBefore(p *Position) *Position {
 	if _, err := fmt.Sscanf(p.Sort, "%016x", &micro); err != nil {
 		return nil // it is compared again anyway
 	}
-	return &Position{Sort: timeSort(time.UnixMicro(micro).Add(-s.opts.DecideIn)), ID: p.ID}
+	return &store.Position{Sort: store.TimeSort(time.UnixMicro(micro).Add(-s.opts.DecideIn)), ID: p.ID}
 }
 
 // waits tells whether a request waits for an actor's decision, passes a filter, and
 // comes behind a position. It is returned with its deadline as its Sort.
-func (s *Service) waits(by Actor, d Document, f RequestFilter, after *Position) (Document, bool, error) {
+func (s *Service) waits(by Actor, d store.Document, f RequestFilter, after *store.Position) (store.Document, bool, error) {
 	r, err := Decode[Request](d)
 	if err != nil {
 		return d, false, err
 	}
-	d.Sort = timeSort(s.deadline(&r))
-	behind := after == nil || byDeadline(d, Document{Sort: after.Sort, ID: after.ID}) > 0
+	d.Sort = store.TimeSort(s.deadline(&r))
+	behind := after == nil || byDeadline(d, store.Document{Sort: after.Sort, ID: after.ID}) > 0
 	return d, behind && s.Matches(by, &r, f), nil
 }
 
-func byDeadline(a, b Document) int {
+func byDeadline(a, b store.Document) int {
 	return cmp.Or(cmp.Compare(a.Sort, b.Sort), cmp.Compare(a.ID, b.ID))
 }
 
@@ -235,19 +244,19 @@ func (s *Service) Matches(by Actor, r *Request, f RequestFilter) bool {
 }
 
 // named lists a catalog kind by name, narrowed by a search.
-func (s *Service) named(ctx context.Context, scope, search string, p Page, nameOf func(Document) string) (Listed, error) {
+func (s *Service) named(ctx context.Context, scope, search string, p store.Page, nameOf func(store.Document) string) (store.Listed, error) {
 	terms := searchedTerms(scope, search)
 	if len(terms) == 0 {
 		if fold(search) != "" {
-			return Listed{}, nil // only punctuation: no name has that
+			return store.Listed{}, nil // only punctuation: no name has that
 		}
 		return s.list(ctx, []string{scope}, false, p, nil)
 	}
 	term, err := s.narrowest(ctx, terms)
 	if err != nil {
-		return Listed{}, err
+		return store.Listed{}, err
 	}
-	return s.list(ctx, []string{term}, false, p, func(d Document) bool { return matches(search, nameOf(d)) })
+	return s.list(ctx, []string{term}, false, p, func(d store.Document) bool { return matches(search, nameOf(d)) })
 }
 
 const (
@@ -266,7 +275,7 @@ func (s *Service) narrowest(ctx context.Context, terms []string) (string, error)
 	}
 	for limit := fewest; limit <= most; limit *= most / fewest {
 		for _, t := range terms[:min(len(terms), maxProbed)] {
-			docs, err := s.views.List(ctx, Query{Term: t, Limit: limit})
+			docs, err := s.views.List(ctx, store.Query{Term: t, Limit: limit})
 			if err != nil {
 				return "", err
 			}
@@ -279,36 +288,36 @@ func (s *Service) narrowest(ctx context.Context, terms []string) (string, error)
 }
 
 // Accounts lists the accounts by name.
-func (s *Service) Accounts(ctx context.Context, search string, p Page) (Listed, error) {
+func (s *Service) Accounts(ctx context.Context, search string, p store.Page) (store.Listed, error) {
 	return s.named(ctx, "acc/", search, p, nameOf[Account])
 }
 
 // Gateways lists the gateways by name.
-func (s *Service) Gateways(ctx context.Context, search string, p Page) (Listed, error) {
+func (s *Service) Gateways(ctx context.Context, search string, p store.Page) (store.Listed, error) {
 	return s.named(ctx, "gw/", search, p, nameOf[Gateway])
 }
 
 // Integrations lists the integrations by name.
-func (s *Service) Integrations(ctx context.Context, search string, p Page) (Listed, error) {
+func (s *Service) Integrations(ctx context.Context, search string, p store.Page) (store.Listed, error) {
 	return s.named(ctx, "int/", search, p, nameOf[Integration])
 }
 
 // Resources lists the resources by name, of one account or gateway where given.
-func (s *Service) Resources(ctx context.Context, parent, search string, p Page) (Listed, error) {
+func (s *Service) Resources(ctx context.Context, parent, search string, p store.Page) (store.Listed, error) {
 	return s.named(ctx, resourceScope(parent), search, p, nameOf[Resource])
 }
 
 // Users lists the people by name.
-func (s *Service) Users(ctx context.Context, p Page) (Listed, error) {
+func (s *Service) Users(ctx context.Context, p store.Page) (store.Listed, error) {
 	return s.list(ctx, []string{"usr/"}, false, p, nil)
 }
 
 // LinkedIntegrations lists the integrations linked to an account, by name.
-func (s *Service) LinkedIntegrations(ctx context.Context, accountID string) (Listed, error) {
-	return s.list(ctx, []string{linkTerm(accountID)}, false, Page{First: maxLinked}, nil)
+func (s *Service) LinkedIntegrations(ctx context.Context, accountID string) (store.Listed, error) {
+	return s.list(ctx, []string{linkTerm(accountID)}, false, store.Page{First: maxLinked}, nil)
 }
 
-func nameOf[S any](d Document) string {
+func nameOf[S any](d store.Document) string {
 	s, err := Decode[S](d)
 	if err != nil {
 		return ""

@@ -4,108 +4,22 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"testing"
 	"time"
+
+	"procyon/store"
 )
 
 // counted counts the documents that are read, and the reads.
 type counted struct {
-	Views
+	store.Reader
 	docs, reads int
 }
 
-func (c *counted) List(ctx context.Context, q Query) ([]Document, error) {
-	docs, err := c.Views.List(ctx, q)
+func (c *counted) List(ctx context.Context, q store.Query) ([]store.Document, error) {
+	docs, err := c.Reader.List(ctx, q)
 	c.docs, c.reads = c.docs+len(docs), c.reads+1
 	return docs, err
-}
-
-// numbers are views of n documents under each of some terms.
-type numbers struct{ n int }
-
-func (v numbers) Get(context.Context, ...string) ([]Document, error) { return nil, nil }
-
-func (v numbers) List(_ context.Context, q Query) ([]Document, error) {
-	at, step := 0, 1
-	if q.Desc {
-		at, step = v.n-1, -1
-	}
-	if q.After != nil {
-		if _, err := fmt.Sscanf(q.After.Sort, "%d", &at); err != nil {
-			return nil, err
-		}
-		at += step
-	}
-	var out []Document
-	for ; at >= 0 && at < v.n && len(out) < q.Limit; at += step {
-		out = append(out, Document{ID: fmt.Sprintf("doc_%06d", at), Sort: fmt.Sprintf("%06d", at), Terms: []string{q.Term}})
-	}
-	return out, nil
-}
-
-// A page of what a filter drops looks at a bounded number of documents, and the next
-// page goes on behind them: together they look at each once.
-func TestPagesThatDropStopAndGoOn(t *testing.T) {
-	const n = 5*maxExamined + 300
-	passes := func(d Document) bool { return d.Sort == "000700" || d.Sort >= "004999" && d.Sort <= "005001" }
-	for _, back := range []bool{false, true} {
-		views := &counted{Views: numbers{n}}
-		p := Page{First: 2}
-		if back {
-			p = Page{Last: 2}
-		}
-		var got []string
-		for {
-			before := views.docs
-			l, err := List(t.Context(), views, []string{"t"}, false, p, passes)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if read := views.docs - before; read > maxExamined+2*maxChunk {
-				t.Fatalf("one page read %d documents", read)
-			}
-			var page []string
-			for _, d := range l.Docs {
-				page = append(page, d.Sort)
-			}
-			more, at := l.Next, l.End
-			if back {
-				got, more, at = append(page, got...), l.Previous, l.Start
-			} else {
-				got = append(got, page...)
-			}
-			if !more {
-				break
-			}
-			if at == nil && back {
-				at = l.Docs[0].position()
-			} else if at == nil {
-				at = l.Docs[len(l.Docs)-1].position()
-			}
-			p.After, p.Before = at, nil
-			if back {
-				p.After, p.Before = nil, at
-			}
-		}
-		if want := []string{"000700", "004999", "005000", "005001"}; !slices.Equal(got, want) {
-			t.Errorf("backward %t: got %v", back, got)
-		}
-		if views.docs > n+n/4 {
-			t.Errorf("backward %t: all pages together read %d documents of %d", back, views.docs, n)
-		}
-		if views.reads > 80 {
-			t.Errorf("backward %t: %d reads", back, views.reads)
-		}
-	}
-}
-
-func TestATermThatIsGivenTwiceIsReadOnce(t *testing.T) {
-	views := &counted{Views: numbers{50}}
-	l, err := List(t.Context(), views, slices.Repeat([]string{"t"}, 1000), false, Page{First: 10}, nil)
-	if err != nil || len(l.Docs) != 10 || views.reads != 1 {
-		t.Errorf("%d documents by %d reads, %v", len(l.Docs), views.reads, err)
-	}
 }
 
 // put writes a request as it would be in the store.
@@ -146,9 +60,9 @@ func TestWhatOneMayDecideIsAnIndex(t *testing.T) {
 	} {
 		f.ReviewableByMe = true
 		for _, o := range []RequestOrder{{}, {Deadline: true}} {
-			views := &counted{Views: w.log}
+			views := &counted{Reader: w.log}
 			w.views = views
-			l, err := w.Requests(t.Context(), w.boss, f, o, Page{First: 10})
+			l, err := w.Requests(t.Context(), w.boss, f, o, store.Page{First: 10})
 			w.must(err)
 			if len(l.Docs) != 2 || l.Next || views.docs != 2 {
 				t.Errorf("%s, by deadline %t: %d found of 2, more %t, by reading %d documents", name, o.Deadline, len(l.Docs), l.Next, views.docs)
@@ -160,9 +74,9 @@ func TestWhatOneMayDecideIsAnIndex(t *testing.T) {
 		{ResourceID: w.db.ID, AccountID: "acc_other"},
 		{ResourceID: "res_none", AccountID: w.account.ID},
 	} {
-		views := &counted{Views: w.log}
+		views := &counted{Reader: w.log}
 		w.views = views
-		l, err := w.Requests(t.Context(), w.boss, f, RequestOrder{}, Page{First: 10})
+		l, err := w.Requests(t.Context(), w.boss, f, RequestOrder{}, store.Page{First: 10})
 		w.must(err)
 		if len(l.Docs) > 0 || l.Next || views.docs > 0 {
 			t.Errorf("%+v, which nothing can match: %d found, more %t, by reading %d documents", f, len(l.Docs), l.Next, views.docs)
@@ -173,12 +87,12 @@ func TestWhatOneMayDecideIsAnIndex(t *testing.T) {
 // Somebody whose own requests stand before all others gets to those in the end.
 func TestOwnRequestsHideNobodyElses(t *testing.T) {
 	w := newWorld(t)
-	for i := range 2*maxExamined + 10 {
+	for i := range 2*store.MaxExamined + 10 {
 		w.put(Request{ID: fmt.Sprintf("req_%05d", i), Status: Pending, Requester: Person{ID: w.boss.ID}, CreatedAt: w.clock.Add(time.Duration(i) * time.Second)})
 	}
 	w.put(Request{ID: "req_dev", Status: Pending, Requester: Person{ID: w.dev.ID}, CreatedAt: w.clock.Add(24 * time.Hour)})
 	for _, o := range []RequestOrder{{}, {Deadline: true}} {
-		p, pages := Page{First: 5}, 0
+		p, pages := store.Page{First: 5}, 0
 		for {
 			l, err := w.Requests(t.Context(), w.boss, RequestFilter{ReviewableByMe: true}, o, p)
 			w.must(err)

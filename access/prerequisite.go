@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"procyon/store"
 )
 
 // catalog is a part of the catalog and of the people, as they were at one position of
@@ -16,7 +18,7 @@ import (
 type catalog struct {
 	since uint64
 	ids   []string // of all that was looked for
-	docs  map[string]Document
+	docs  map[string]store.Document
 }
 
 // maxRead is how many documents are read at once.
@@ -24,7 +26,7 @@ const maxRead = 200
 
 // read reads subjects by ID; those that are not there are left out.
 func (s *Service) read(ctx context.Context, ids ...string) (catalog, error) {
-	c := catalog{since: s.Head(), docs: make(map[string]Document, len(ids))}
+	c := catalog{since: s.Head(), docs: make(map[string]store.Document, len(ids))}
 	c.ids = slices.Clone(ids)
 	slices.Sort(c.ids)
 	c.ids = slices.Compact(c.ids)

@@ -1,9 +1,10 @@
 package access
 
 import (
-	"fmt"
 	"slices"
 	"time"
+
+	"procyon/store"
 )
 
 // Status says where a request stands.
@@ -254,7 +255,7 @@ func (r *Request) Index() (string, []string) {
 	if r.Status == Active && r.Extension != nil {
 		terms = r.terms(extending, terms)
 	}
-	return timeSort(r.CreatedAt), append(terms, r.askedTerms()...)
+	return store.TimeSort(r.CreatedAt), append(terms, r.askedTerms()...)
 }
 
 // extending stands in terms, beside the statuses, for an extension that waits for a
@@ -283,8 +284,3 @@ func (r *Request) terms(status Status, to []string) []string {
 func requestTerm(status Status, requester, account, resource string) string {
 	return "req/" + string(status) + "/by=" + requester + "/acc=" + account + "/res=" + resource
 }
-
-func timeSort(t time.Time) string { return TimeSort(t) }
-
-// TimeSort writes a time so that its bytes order as it does.
-func TimeSort(t time.Time) string { return fmt.Sprintf("%016x", t.UnixMicro()) }

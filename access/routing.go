@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"sort"
+
+	"procyon/store"
 )
 
 // Route is an integration that hears of a request, and which items it may see.
@@ -70,7 +72,7 @@ func (s *Service) Routes(ctx context.Context, items []Item) ([]Route, error) {
 	}
 	found := map[string]Integration{}
 	for key := range keys {
-		docs, err := s.views.List(ctx, Query{Term: key, Limit: maxLinked})
+		docs, err := s.views.List(ctx, store.Query{Term: key, Limit: maxLinked})
 		if err != nil {
 			return nil, fmt.Errorf("integrations under %s: %w", key, err)
 		}

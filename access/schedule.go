@@ -5,6 +5,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"procyon/store"
 )
 
 // Schedule lets requests take the steps that nobody asks for: with time they time out,
@@ -35,7 +37,7 @@ func (s *Schedule) Load(ctx context.Context) error {
 }
 
 func (s *Schedule) load(ctx context.Context, term string) error {
-	for docs, err := range EachPage(ctx, s.service.views, term, endingPage) {
+	for docs, err := range store.EachPage(ctx, s.service.views, term, endingPage) {
 		if err != nil {
 			return err
 		}
@@ -66,13 +68,13 @@ const endingGrace = 5 * time.Second
 func (s *Schedule) Observe(id string, state []byte) error {
 	switch KindOf(id) {
 	case KindRequest:
-		r, err := Decode[Request](Document{ID: id, Data: state})
+		r, err := Decode[Request](store.Document{ID: id, Data: state})
 		if err != nil {
 			return err
 		}
 		s.put(id, r.Due())
 	case KindResource:
-		r, err := Decode[Resource](Document{ID: id, Data: state})
+		r, err := Decode[Resource](store.Document{ID: id, Data: state})
 		if err != nil {
 			return err
 		}
@@ -80,7 +82,7 @@ func (s *Schedule) Observe(id string, state []byte) error {
 			s.put(id, s.service.Now().Add(endingGrace))
 		}
 	case KindUser:
-		u, err := Decode[User](Document{ID: id, Data: state})
+		u, err := Decode[User](store.Document{ID: id, Data: state})
 		if err != nil {
 			return err
 		}

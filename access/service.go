@@ -3,6 +3,8 @@ package access
 import (
 	"context"
 	"time"
+
+	"procyon/store"
 )
 
 // Service carries out commands: it reads the current state, lets a pure function
@@ -55,7 +57,7 @@ type Sealer interface {
 }
 
 // New makes a Service.
-func New(log Log, views Views, opts Options) *Service {
+func New(log Log, views store.Reader, opts Options) *Service {
 	if opts.DecideIn == 0 {
 		opts.DecideIn = 24 * time.Hour
 	}

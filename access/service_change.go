@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"procyon/store"
 )
 
 // change is a change of a request that somebody asks for: its name and its input for
@@ -108,7 +110,7 @@ func (s *Service) since(ctx context.Context, r *Request, seen uint64) (*Request,
 	var changes []Step
 	last := uint64(0)
 	for _, step := range steps {
-		then, err := Decode[Request](Document{ID: r.ID, Version: step.Version, Data: step.After})
+		then, err := Decode[Request](store.Document{ID: r.ID, Version: step.Version, Data: step.After})
 		if err != nil {
 			return nil, nil, err
 		}

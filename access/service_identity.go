@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/mail"
 	"strings"
+
+	"procyon/store"
 )
 
 // User implements Directory.
@@ -92,7 +94,7 @@ func (s *Service) finishDisabling(ctx context.Context, by Actor, u User, enough 
 // unlinkDisabled removes the Slack links of a person, as long as they are disabled.
 func (s *Service) unlinkDisabled(ctx context.Context, by Actor, userID string) error {
 	for {
-		l, err := s.SlackLinks(ctx, "", userID, Page{First: 100})
+		l, err := s.SlackLinks(ctx, "", userID, store.Page{First: 100})
 		if err != nil || len(l.Docs) == 0 {
 			return err
 		}

@@ -8,6 +8,7 @@ import (
 
 	"procyon/duration"
 	"procyon/phrase"
+	"procyon/store"
 )
 
 // Limits of a request's parts.
@@ -151,7 +152,7 @@ func (s *Service) unasked(ctx context.Context, r *Request) ([]Guard, error) {
 	var guards []Guard
 	for _, st := range openStatuses() {
 		g := Guard{Key: requestTerm(st, r.Requester.ID, "", r.Items[0].ResourceID), Since: s.log.Head()}
-		docs, err := s.views.List(ctx, Query{Term: g.Key, Limit: maxTwins})
+		docs, err := s.views.List(ctx, store.Query{Term: g.Key, Limit: maxTwins})
 		if err != nil {
 			return nil, fmt.Errorf("look up %s: %w", g.Key, err)
 		}

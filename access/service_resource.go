@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"procyon/phrase"
+	"procyon/store"
 )
 
 // NewResource is a resource to be added.
@@ -212,7 +213,7 @@ func (s *Service) unused(ctx context.Context, resourceID string, such func(Item)
 	n := 0
 	for _, term := range openTerms(resourceID) {
 		guards = append(guards, Guard{Key: term, Since: s.log.Head()})
-		for docs, err := range EachPage(ctx, s.views, term, endingPage) {
+		for docs, err := range store.EachPage(ctx, s.views, term, endingPage) {
 			if err != nil {
 				return nil, err
 			}

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"slices"
+
+	"procyon/store"
 )
 
 // maxReviewers is how many people are named who may decide a request.
@@ -31,7 +33,7 @@ func (s *Service) Reviewers(ctx context.Context, r Request) ([]User, error) {
 
 // administrators are those who can sign in, by name, at most 100.
 func (s *Service) administrators(ctx context.Context) ([]User, error) {
-	l, err := s.list(ctx, []string{adminTerm}, false, Page{First: maxReviewers}, nil)
+	l, err := s.list(ctx, []string{adminTerm}, false, store.Page{First: maxReviewers}, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +61,7 @@ type WaitingInSlack struct {
 // WaitingInSlack returns what waits in Slack for an administrator.
 func (s *Service) WaitingInSlack(ctx context.Context) (WaitingInSlack, error) {
 	var out WaitingInSlack
-	workspaces, err := s.views.List(ctx, Query{Term: waitingWorkspaceTerm, Limit: maxWaitingCounted})
+	workspaces, err := s.views.List(ctx, store.Query{Term: waitingWorkspaceTerm, Limit: maxWaitingCounted})
 	if err != nil {
 		return out, err
 	}
@@ -68,7 +70,7 @@ func (s *Service) WaitingInSlack(ctx context.Context) (WaitingInSlack, error) {
 	}
 	slices.SortStableFunc(out.Workspaces, func(a, b SlackWorkspace) int { return a.InstalledAt.Compare(b.InstalledAt) })
 	var unread error
-	links, err := s.list(ctx, []string{slackLinkTerm(SlackWaiting)}, false, Page{First: maxWaitingCounted}, s.inUsable(ctx, &unread))
+	links, err := s.list(ctx, []string{slackLinkTerm(SlackWaiting)}, false, store.Page{First: maxWaitingCounted}, s.inUsable(ctx, &unread))
 	if err := cmp.Or(err, unread); err != nil {
 		return out, err
 	}
@@ -84,9 +86,9 @@ func (s *Service) WaitingInSlack(ctx context.Context) (WaitingInSlack, error) {
 
 // inUsable keeps the links in workspaces that can be used. The first error of what can't
 // be read is left in unread.
-func (s *Service) inUsable(ctx context.Context, unread *error) func(Document) bool {
+func (s *Service) inUsable(ctx context.Context, unread *error) func(store.Document) bool {
 	known := map[string]bool{}
-	return func(d Document) bool {
+	return func(d store.Document) bool {
 		l, err := Decode[SlackLink](d)
 		if err != nil {
 			*unread = cmp.Or(*unread, err)

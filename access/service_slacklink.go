@@ -4,6 +4,8 @@ import (
 	"context"
 	"strings"
 	"time"
+
+	"procyon/store"
 )
 
 // NewSlackLink is a Slack user as Slack describes them.
@@ -200,11 +202,11 @@ func (s *Service) SlackLink(ctx context.Context, id string) (SlackLink, error) {
 }
 
 // SlackLinks lists links, the newest first: all, those of a status, or those of a person.
-func (s *Service) SlackLinks(ctx context.Context, status SlackLinkStatus, userID string, p Page) (Listed, error) {
+func (s *Service) SlackLinks(ctx context.Context, status SlackLinkStatus, userID string, p store.Page) (store.Listed, error) {
 	if userID == "" {
-		return List(ctx, s.views, []string{slackLinkTerm(status)}, true, p, nil)
+		return store.List(ctx, s.views, []string{slackLinkTerm(status)}, true, p, nil)
 	}
-	return List(ctx, s.views, []string{slackPersonTerm(userID)}, true, p, func(d Document) bool {
+	return store.List(ctx, s.views, []string{slackPersonTerm(userID)}, true, p, func(d store.Document) bool {
 		l, err := Decode[SlackLink](d)
 		return err == nil && (status == "" || l.Status == status)
 	})
@@ -216,7 +218,7 @@ const maxUsableLinks = 100
 // UsableSlackLinks returns a person's links by which they can act in Slack now, the
 // newest first: those that were agreed to, in workspaces that can be used.
 func (s *Service) UsableSlackLinks(ctx context.Context, userID string) ([]SlackLink, error) {
-	found, err := s.SlackLinks(ctx, SlackLinked, userID, Page{First: maxUsableLinks})
+	found, err := s.SlackLinks(ctx, SlackLinked, userID, store.Page{First: maxUsableLinks})
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"regexp"
 	"time"
+
+	"procyon/store"
 )
 
 // NewSlackWorkspace is an installation of the app.
@@ -123,7 +125,7 @@ func (s *Service) trust(ctx context.Context, w *SlackWorkspace, f Found[SlackWor
 	if known && before.Waiting && !before.Removed {
 		return nil, nil // one of those that wait already
 	}
-	waiting, err := s.views.List(ctx, Query{Term: waitingWorkspaceTerm, Limit: maxWaitingWorkspaces})
+	waiting, err := s.views.List(ctx, store.Query{Term: waitingWorkspaceTerm, Limit: maxWaitingWorkspaces})
 	if err == nil && len(waiting) == maxWaitingWorkspaces {
 		err = Errorf(Conflict, "slackId", "%d Slack workspaces wait for an administrator already, and no more may. An administrator adds this one from the console, under Slack, and accepts or refuses those that wait.", maxWaitingWorkspaces)
 	}
@@ -261,16 +263,16 @@ func (s *Service) SlackWorkspaceByID(ctx context.Context, id string) (SlackWorks
 }
 
 // SlackWorkspaces lists the workspaces that have the app, by name, also those that wait.
-func (s *Service) SlackWorkspaces(ctx context.Context, p Page) (Listed, error) {
+func (s *Service) SlackWorkspaces(ctx context.Context, p store.Page) (store.Listed, error) {
 	return s.list(ctx, []string{workspaceTerm}, false, p, nil)
 }
 
 // SlackWorkspacesThat lists those of SlackWorkspaces that wait, or those that don't.
-func (s *Service) SlackWorkspacesThat(ctx context.Context, wait bool, p Page) (Listed, error) {
+func (s *Service) SlackWorkspacesThat(ctx context.Context, wait bool, p store.Page) (store.Listed, error) {
 	if wait {
 		return s.list(ctx, []string{waitingWorkspaceTerm}, false, p, nil)
 	}
-	return s.list(ctx, []string{workspaceTerm}, false, p, func(d Document) bool {
+	return s.list(ctx, []string{workspaceTerm}, false, p, func(d store.Document) bool {
 		w, err := Decode[SlackWorkspace](d)
 		return err == nil && !w.Waiting
 	})

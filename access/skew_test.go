@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"procyon/store"
 )
 
 // An approver's shorter time counts whatever the servers' clocks say.
@@ -126,13 +128,13 @@ func TestDeadlinePagesAfterTheSettingChanged(t *testing.T) {
 	}
 	for name, s := range map[string]*Service{"before": w.Service, "after": sooner} {
 		var got []string
-		var after *Position
+		var after *store.Position
 		for range 10 {
-			l, err := s.Requests(t.Context(), w.admin, RequestFilter{ReviewableByMe: true}, RequestOrder{Deadline: true}, Page{First: 2, After: after})
+			l, err := s.Requests(t.Context(), w.admin, RequestFilter{ReviewableByMe: true}, RequestOrder{Deadline: true}, store.Page{First: 2, After: after})
 			w.must(err)
 			for _, d := range l.Docs {
 				got = append(got, d.ID)
-				after = &Position{Sort: d.Sort, ID: d.ID}
+				after = &store.Position{Sort: d.Sort, ID: d.ID}
 			}
 			if !l.Next {
 				break

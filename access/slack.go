@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"time"
+
+	"procyon/store"
 )
 
 // SlackWorkspace is a Slack workspace, or a whole Slack organisation, that has the
@@ -186,7 +188,7 @@ func (l *SlackLink) Index() (string, []string) {
 	if l.Status == "" {
 		return "", nil
 	}
-	return TimeSort(l.CreatedAt), []string{
+	return store.TimeSort(l.CreatedAt), []string{
 		slackLinkTerm(""), slackLinkTerm(l.Status), slackPersonTerm(l.UserID), slackSeatTerm(l.WorkspaceID, l.UserID), slackLinksIn(l.WorkspaceID),
 	}
 }

@@ -3,6 +3,8 @@ package access
 import (
 	"strings"
 	"testing"
+
+	"procyon/store"
 )
 
 // slackWorld has a workspace and people.
@@ -29,7 +31,7 @@ func TestSlackInstallAgainIsTheSameWorkspace(t *testing.T) {
 	if v, _ := w.Version(t.Context(), ws.ID); v != 3 {
 		t.Errorf("version %d: uninstalling twice is one entry", v)
 	}
-	if l, err := w.SlackWorkspaces(t.Context(), Page{First: 10}); err != nil || len(l.Docs) != 0 {
+	if l, err := w.SlackWorkspaces(t.Context(), store.Page{First: 10}); err != nil || len(l.Docs) != 0 {
 		t.Errorf("%+v, %v", l, err)
 	}
 	_, err = w.LinkSlack(t.Context(), w.dev, slackUser(ws, "U1", "dev@example.com"))
@@ -118,7 +120,7 @@ func TestOneSlackUserOnePerson(t *testing.T) {
 	other := w.accepted(NewSlackWorkspace{SlackID: "T2", Name: "Other", AppID: "A1", BotUserID: "UBOT"})
 	_, err = w.LinkSlack(t.Context(), w.dev, slackUser(other, "U1", "dev@example.com")) // the same ID elsewhere is somebody else
 	w.must(err)
-	l, err := w.SlackLinks(t.Context(), SlackLinked, w.dev.ID, Page{First: 10})
+	l, err := w.SlackLinks(t.Context(), SlackLinked, w.dev.ID, store.Page{First: 10})
 	w.must(err)
 	if len(l.Docs) != 2 {
 		t.Errorf("%d links", len(l.Docs))

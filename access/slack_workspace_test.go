@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"procyon/store"
 )
 
 func slackApp(slackID string) NewSlackWorkspace {
@@ -90,7 +92,7 @@ func TestAcceptanceIsOfWhatWasSeen(t *testing.T) {
 	w.must(err)
 	_, err = w.AcceptSlackWorkspace(t.Context(), w.admin, ws.ID, ws.InstalledAt)
 	w.wants(err, Conflict, "workspaceId")
-	if l, err := w.SlackWorkspaces(t.Context(), Page{First: 10}); err != nil || len(l.Docs) != 0 {
+	if l, err := w.SlackWorkspaces(t.Context(), store.Page{First: 10}); err != nil || len(l.Docs) != 0 {
 		t.Errorf("refused, and still listed: %+v, %v", l.Docs, err)
 	}
 }
@@ -310,15 +312,15 @@ func TestAnOfferedWebhookIsTheOneThatWasSeen(t *testing.T) {
 
 // failingViews can't read one subject.
 type failingViews struct {
-	Views
+	store.Reader
 	id string
 }
 
-func (v failingViews) Get(ctx context.Context, ids ...string) ([]Document, error) {
+func (v failingViews) Get(ctx context.Context, ids ...string) ([]store.Document, error) {
 	if slices.Contains(ids, v.id) {
 		return nil, errors.New("the store does not answer")
 	}
-	return v.Views.Get(ctx, ids...)
+	return v.Reader.Get(ctx, ids...)
 }
 
 // What can't be read just now is not said to be decided: else administrators would hear of

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"procyon/store"
 )
 
 // Change is one decided change of one subject, to be committed as one entry.
@@ -42,17 +44,11 @@ type Log interface {
 	Head() uint64
 }
 
-// Views reads the current state of subjects.
-type Views interface {
-	Get(ctx context.Context, ids ...string) ([]Document, error)
-	List(ctx context.Context, q Query) ([]Document, error)
-}
-
 // Subjects reads the subjects of a log and commits what is decided about them. Each room
 // of the domain stands on it: see Update. It is safe for concurrent use.
 type Subjects struct {
 	log      Log
-	views    Views
+	views    store.Reader
 	clock    func() time.Time
 	uniqueID func() string
 	deriveID func(parts ...string) string
@@ -119,7 +115,7 @@ func Missing[S any, P stateOf[S]](field string) error {
 
 // First returns the first subject under a term; ok is false where there is none.
 func First[S any](ctx context.Context, s *Subjects, term string) (state S, ok bool, err error) {
-	docs, err := s.views.List(ctx, Query{Term: term, Limit: 1})
+	docs, err := s.views.List(ctx, store.Query{Term: term, Limit: 1})
 	if err != nil || len(docs) == 0 {
 		return state, false, err
 	}
@@ -131,7 +127,7 @@ func First[S any](ctx context.Context, s *Subjects, term string) (state S, ok bo
 // guard that keeps it so until the commit; else the error taken.
 func (s *Subjects) Free(ctx context.Context, term, self string, taken error) (Guard, error) {
 	g := Guard{Key: term, Since: s.log.Head()}
-	docs, err := s.views.List(ctx, Query{Term: term, Limit: 2})
+	docs, err := s.views.List(ctx, store.Query{Term: term, Limit: 2})
 	if err != nil {
 		return g, fmt.Errorf("look up %s: %w", term, err)
 	}
@@ -147,7 +143,7 @@ func (s *Subjects) Free(ctx context.Context, term, self string, taken error) (Gu
 // stays as it is until the commit; or the error where there is none.
 func (s *Subjects) another(ctx context.Context, term, self string, none error) (Guard, error) {
 	since := s.log.Head()
-	docs, err := s.views.List(ctx, Query{Term: term, Limit: 2})
+	docs, err := s.views.List(ctx, store.Query{Term: term, Limit: 2})
 	if err != nil {
 		return Guard{}, err
 	}

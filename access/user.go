@@ -80,15 +80,3 @@ type NewUser struct {
 	Name  string
 	Admin bool
 }
-
-// Documents keeps operational records: what is not domain state, such as
-// sessions, tokens, deliveries and leases. It is a part of the store.
-type Documents interface {
-	Get(ctx context.Context, ids ...string) ([]Document, error)
-	List(ctx context.Context, q Query) ([]Document, error)
-	// Put stores documents: Version 1 inserts, Version n replaces version n-1;
-	// another stored version gives ErrStale.
-	Put(ctx context.Context, docs ...Document) error
-	// Delete removes documents, whatever their versions; absent ones are ignored.
-	Delete(ctx context.Context, ids ...string) error
-}

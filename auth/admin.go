@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"procyon/access"
+	"procyon/store"
 )
 
 const defaultAdmin = "admin@localhost"
@@ -16,7 +17,7 @@ const defaultAdmin = "admin@localhost"
 // some administrator has a password already it does nothing. printed is what to
 // show to the operator, once: it holds the password if that is random.
 func (s *Service) EnsureAdmin(ctx context.Context, email, password string) (printed string, created bool, err error) {
-	docs, err := s.docs.List(ctx, access.Query{Term: termAdminCredential, Limit: 1})
+	docs, err := s.docs.List(ctx, store.Query{Term: termAdminCredential, Limit: 1})
 	if err != nil || len(docs) > 0 {
 		return "", false, err
 	}
@@ -42,7 +43,7 @@ func (s *Service) EnsureAdmin(ctx context.Context, email, password string) (prin
 		return "", false, err
 	}
 	err = s.putCredential(ctx, u, 1, credential{Hash: hash, Epoch: 1})
-	if errors.Is(err, access.ErrStale) {
+	if errors.Is(err, store.ErrVersion) {
 		return "", false, nil // another gateway, which also starts, was faster
 	}
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"procyon/access"
+	"procyon/store"
 )
 
 // A browser in which somebody has signed in is known from then on: it keeps a token
@@ -90,7 +91,7 @@ func (s *Service) remember(ctx context.Context, u access.User, checked credentia
 	if id != "" && old.UserID == u.ID { // who stole somebody else's can't end it
 		over = append(over, id)
 	}
-	docs, err := s.docs.List(ctx, access.Query{Term: browserTerm(u.ID), Limit: maxBrowsers})
+	docs, err := s.docs.List(ctx, store.Query{Term: browserTerm(u.ID), Limit: maxBrowsers})
 	if err != nil {
 		return "", err
 	}

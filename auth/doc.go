@@ -8,7 +8,7 @@
 // How often one may try to sign in, and what that leaves to an attacker, stands at
 // limits.
 //
-// What it stores are access.Documents: credentials (crd_…), sessions (ses_…),
+// What it stores are store.Documents: credentials (crd_…), sessions (ses_…),
 // tokens (tok_…), known browsers (brw_…) and offers to link a Slack account
 // (slo_…). The IDs of all but the credentials are SHA-256 hashes of the secrets
 // that the callers hold, so one read by ID finds them, and who reads the store

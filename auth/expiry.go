@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"procyon/access"
+	"procyon/store"
 )
 
 // termExpiry lists what is deleted when its time is over, the first to end first.
@@ -22,7 +22,7 @@ const (
 // Sweep deletes a few sessions, tokens, known browsers and offers that are long over,
 // and returns how many. Signing in and making tokens do it by the way, so that they never pile up.
 func (s *Service) Sweep(ctx context.Context) (int, error) {
-	docs, err := s.docs.List(ctx, access.Query{Term: termExpiry, Limit: sweepBatch})
+	docs, err := s.docs.List(ctx, store.Query{Term: termExpiry, Limit: sweepBatch})
 	if err != nil {
 		return 0, err
 	}

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/crypto/argon2"
 
 	"procyon/access"
+	"procyon/store"
 )
 
 // How long a password may be. The least is what NIST SP 800-63B-4 would have
@@ -92,7 +93,7 @@ func (s *Service) SetPassword(ctx context.Context, userID, password string) erro
 			// after storing the session; whoever did before is on the list.
 			return s.SignOutAll(ctx, userID)
 		}
-		if !errors.Is(err, access.ErrStale) {
+		if !errors.Is(err, store.ErrVersion) {
 			return err
 		}
 	}

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"procyon/access"
+	"procyon/store"
 )
 
 // Options are the Service's surroundings; the zero value of each means its default.
@@ -37,7 +38,7 @@ type Options struct {
 // use. Errors that a caller can mend are *access.Error, *TooManyError or one of
 // the Err… of this package; any other is a failure of the store.
 type Service struct {
-	docs    access.Documents
+	docs    store.Documents
 	dir     access.Directory
 	opts    Options
 	cost    cost
@@ -51,7 +52,7 @@ type Service struct {
 }
 
 // New makes a Service. It starts nothing.
-func New(docs access.Documents, dir access.Directory, opts Options) *Service {
+func New(docs store.Documents, dir access.Directory, opts Options) *Service {
 	if opts.Clock == nil {
 		opts.Clock = time.Now
 	}
@@ -122,14 +123,14 @@ func (s *Service) get(ctx context.Context, id string, dst any) (uint64, error) {
 	return docs[0].Version, nil
 }
 
-// put stores one document; access.ErrStale is in its error where another
+// put stores one document; store.ErrVersion is in its error where another
 // version is there than version-1.
 func (s *Service) put(ctx context.Context, id string, version uint64, sort string, terms []string, v any) error {
 	data, err := json.Marshal(v)
 	if err != nil {
 		return fmt.Errorf("encode %s: %w", id, err)
 	}
-	if err := s.docs.Put(ctx, access.Document{ID: id, Version: version, Sort: sort, Terms: terms, Data: data}); err != nil {
+	if err := s.docs.Put(ctx, store.Document{ID: id, Version: version, Sort: sort, Terms: terms, Data: data}); err != nil {
 		return fmt.Errorf("store %s: %w", id, err)
 	}
 	return nil

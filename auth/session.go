@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"procyon/access"
+	"procyon/store"
 )
 
 // Session is a person's stay, from signing in to signing out. It ends when it
@@ -103,7 +104,7 @@ func (s *Service) makeRoom(ctx context.Context, userID string) error {
 	if _, err := s.Sweep(ctx); err != nil {
 		return err
 	}
-	docs, err := s.docs.List(ctx, access.Query{Term: sessionTerm(userID), Limit: maxSessions})
+	docs, err := s.docs.List(ctx, store.Query{Term: sessionTerm(userID), Limit: maxSessions})
 	if err != nil || len(docs) < maxSessions {
 		return err
 	}
@@ -133,7 +134,7 @@ func (s *Service) SignOutAll(ctx context.Context, userID string) error {
 // endAll ends what is listed under one term.
 func (s *Service) endAll(ctx context.Context, term string) error {
 	for range 2 * maxSessions { // each round ends some; more than one is rare
-		docs, err := s.docs.List(ctx, access.Query{Term: term, Limit: 2 * maxSessions})
+		docs, err := s.docs.List(ctx, store.Query{Term: term, Limit: 2 * maxSessions})
 		if err != nil || len(docs) == 0 {
 			return err
 		}

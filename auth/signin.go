@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"procyon/access"
+	"procyon/store"
 )
 
 // Attempt is one try to sign in with a password.
@@ -124,7 +125,7 @@ func (s *Service) rehash(ctx context.Context, u access.User, version uint64, c c
 		return err
 	}
 	err = s.putCredential(ctx, u, version+1, credential{Hash: hash, Epoch: c.Epoch})
-	if errors.Is(err, access.ErrStale) {
+	if errors.Is(err, store.ErrVersion) {
 		return nil
 	}
 	return err

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"procyon/access"
+	"procyon/store"
 )
 
 // installOffer is what the console gives an administrator who adds a Slack workspace: who
@@ -59,7 +60,7 @@ func (s *Service) TakeSlackInstall(ctx context.Context, token string) (*access.S
 	}
 	o.Used = true
 	err = s.put(ctx, hashed(installOfferPrefix, token), version+1, stamp(o.ExpiresAt), []string{termExpiry}, o)
-	if errors.Is(err, access.ErrStale) {
+	if errors.Is(err, store.ErrVersion) {
 		return nil, nil
 	}
 	return &o.SlackConsent, err

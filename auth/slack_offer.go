@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"procyon/access"
+	"procyon/store"
 )
 
 // SlackOffer is what /procyon login offers: to link a Slack user to whoever signs
@@ -79,7 +80,7 @@ func (s *Service) TakeSlackOffer(ctx context.Context, token string) (SlackOffer,
 	used := o
 	used.Used = true
 	err = s.put(ctx, hashed(slackOfferPrefix, token), version+1, stamp(o.ExpiresAt), []string{termExpiry}, used)
-	if errors.Is(err, access.ErrStale) {
+	if errors.Is(err, store.ErrVersion) {
 		return SlackOffer{}, ErrOffer
 	}
 	return o, err

@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"procyon/access"
+	"procyon/store"
 )
 
 // TokenInfo describes an API token; it does not hold the secret.
@@ -182,7 +183,7 @@ func (s *Service) RevokeToken(ctx context.Context, by access.Actor, id string) e
 // ListTokens lists the tokens of a person or service that are still good, the
 // newest first, at most 1,000.
 func (s *Service) ListTokens(ctx context.Context, ownerID string) ([]TokenInfo, error) {
-	docs, err := s.docs.List(ctx, access.Query{Term: tokenTerm(ownerID), Desc: true, Limit: maxTokens})
+	docs, err := s.docs.List(ctx, store.Query{Term: tokenTerm(ownerID), Desc: true, Limit: maxTokens})
 	if err != nil {
 		return nil, fmt.Errorf("list the tokens of %s: %w", ownerID, err)
 	}

@@ -12,22 +12,23 @@ import (
 	"time"
 
 	"procyon/access"
+	"procyon/store"
 )
 
 // memory is a store of documents.
 type memory struct {
 	mu   sync.Mutex
-	docs map[string]access.Document
+	docs map[string]store.Document
 	gets int
 	fail error            // returned by all, if set
 	hook func(put string) // runs after a document was stored, without the lock
 }
 
-func (m *memory) Get(_ context.Context, ids ...string) ([]access.Document, error) {
+func (m *memory) Get(_ context.Context, ids ...string) ([]store.Document, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.gets++
-	var out []access.Document
+	var out []store.Document
 	for _, id := range ids {
 		if d, ok := m.docs[id]; ok {
 			out = append(out, d)
@@ -36,28 +37,28 @@ func (m *memory) Get(_ context.Context, ids ...string) ([]access.Document, error
 	return out, m.fail
 }
 
-func (m *memory) List(_ context.Context, q access.Query) ([]access.Document, error) {
+func (m *memory) List(_ context.Context, q store.Query) ([]store.Document, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	var out []access.Document
+	var out []store.Document
 	for _, d := range m.docs {
 		if slices.Contains(d.Terms, q.Term) {
 			out = append(out, d)
 		}
 	}
-	slices.SortFunc(out, func(a, b access.Document) int { return strings.Compare(a.Sort+" "+a.ID, b.Sort+" "+b.ID) })
+	slices.SortFunc(out, func(a, b store.Document) int { return strings.Compare(a.Sort+" "+a.ID, b.Sort+" "+b.ID) })
 	if q.Desc {
 		slices.Reverse(out)
 	}
 	return out[:min(len(out), q.Limit)], m.fail
 }
 
-func (m *memory) Put(_ context.Context, docs ...access.Document) error {
+func (m *memory) Put(_ context.Context, docs ...store.Document) error {
 	for _, d := range docs {
 		m.mu.Lock()
 		if m.docs[d.ID].Version+1 != d.Version {
 			m.mu.Unlock()
-			return access.ErrStale
+			return store.ErrVersion
 		}
 		m.docs[d.ID] = d
 		hook := m.hook
@@ -202,7 +203,7 @@ type world struct {
 
 func newWorld(t *testing.T, change ...func(*Options)) *world {
 	w := &world{
-		t: t, store: &memory{docs: map[string]access.Document{}}, clock: time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC),
+		t: t, store: &memory{docs: map[string]store.Document{}}, clock: time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC),
 		dir:      &directory{users: map[string]access.User{}, accounts: map[string]access.ServiceAccount{}},
 		operator: access.Actor{Kind: access.ActorSystem, ID: "operator", Admin: true},
 		ada:      access.User{ID: "usr_ada", Email: adaEmail, Name: "Ada", Admin: true},

@@ -9,6 +9,7 @@ import (
 
 	"procyon/access"
 	"procyon/journal"
+	"procyon/store"
 )
 
 // bulkLog is an access.Log and its views, for one writer alone: it gathers what is
@@ -16,8 +17,8 @@ import (
 // requests have none.
 type bulkLog struct {
 	store   journal.Store
-	catalog map[string]access.Document // read once
-	views   map[string]access.Document // of the batch that is gathered
+	catalog map[string]store.Document // read once
+	views   map[string]store.Document // of the batch that is gathered
 	changes []bulkChange
 	batches chan []bulkChange
 	done    chan struct{} // closed when the committing goroutine has ended
@@ -27,16 +28,16 @@ type bulkLog struct {
 
 type bulkChange struct {
 	access.Change
-	view access.Document
+	view store.Document
 }
 
-func newBulkLog(ctx context.Context, store journal.Store) (*bulkLog, error) {
-	head, err := store.Head(ctx)
+func newBulkLog(ctx context.Context, db journal.Store) (*bulkLog, error) {
+	head, err := db.Head(ctx)
 	if err != nil {
 		return nil, err
 	}
 	l := &bulkLog{
-		store: store, catalog: map[string]access.Document{}, views: map[string]access.Document{},
+		store: db, catalog: map[string]store.Document{}, views: map[string]store.Document{},
 		batches: make(chan []bulkChange, 1), done: make(chan struct{}),
 	}
 	l.end = sync.OnceFunc(func() { close(l.batches) })
@@ -65,9 +66,9 @@ func (l *bulkLog) Append(_ context.Context, c access.Change) (uint64, error) {
 // Head implements access.Log.
 func (l *bulkLog) Head() uint64 { return 0 }
 
-// Get implements access.Views, for subjects of the batch and of the catalog.
-func (l *bulkLog) Get(ctx context.Context, ids ...string) ([]access.Document, error) {
-	var out []access.Document
+// Get implements store.Reader, for subjects of the batch and of the catalog.
+func (l *bulkLog) Get(ctx context.Context, ids ...string) ([]store.Document, error) {
+	var out []store.Document
 	for _, id := range ids {
 		if d, ok := l.views[id]; ok {
 			out = append(out, d)
@@ -85,8 +86,8 @@ func (l *bulkLog) Get(ctx context.Context, ids ...string) ([]access.Document, er
 	return out, nil
 }
 
-// List implements access.Views.
-func (l *bulkLog) List(ctx context.Context, q access.Query) ([]access.Document, error) {
+// List implements store.Reader.
+func (l *bulkLog) List(ctx context.Context, q store.Query) ([]store.Document, error) {
 	return l.store.List(ctx, q)
 }
 
@@ -94,7 +95,7 @@ func (l *bulkLog) List(ctx context.Context, q access.Query) ([]access.Document, 
 func (l *bulkLog) write() error {
 	select {
 	case l.batches <- l.changes:
-		l.changes, l.views = nil, map[string]access.Document{}
+		l.changes, l.views = nil, map[string]store.Document{}
 		return nil
 	case <-l.done:
 		return errors.New("what was written before failed")
@@ -114,7 +115,7 @@ func (l *bulkLog) abandon() { _ = l.wait() }
 // commit chains a batch to the head, in the order of time, and stores it.
 func (l *bulkLog) commit(ctx context.Context, head journal.Head, batch []bulkChange) (journal.Head, error) {
 	slices.SortStableFunc(batch, func(a, b bulkChange) int { return cmp.Compare(a.At.UnixMicro(), b.At.UnixMicro()) })
-	entries, views := make([]journal.Entry, len(batch)), make([]access.Document, len(batch))
+	entries, views := make([]journal.Entry, len(batch)), make([]store.Document, len(batch))
 	for i, c := range batch {
 		e := journal.Entry{
 			Seq: head.Seq + 1, At: c.At, Actor: c.Actor, Subject: c.Subject,

@@ -13,6 +13,7 @@ import (
 
 	"procyon/access"
 	"procyon/journal"
+	"procyon/store"
 	"procyon/store/sqlite"
 )
 
@@ -70,7 +71,7 @@ func (c *bulkClock) newID() string {
 	return id[2:]
 }
 
-func (c *bulkClock) service(log access.Log, views access.Views, decideIn time.Duration) *access.Service {
+func (c *bulkClock) service(log access.Log, views store.Reader, decideIn time.Duration) *access.Service {
 	return access.New(log, views, access.Options{
 		Now: func() time.Time { return c.now }, NewID: c.newID, Policy: access.BuiltinPolicy{}, DecideIn: decideIn,
 		CheckURL: func(string) error { return nil }, MaskURL: func(s string) string { return s }, MaxOpen: -1, MaxPerHour: -1,

@@ -14,6 +14,7 @@ import (
 
 	"procyon/access"
 	"procyon/journal"
+	"procyon/store"
 	"procyon/store/sqlite"
 )
 
@@ -56,7 +57,7 @@ func fillSlack(ctx context.Context, path string, resources, people int) (slackSt
 }
 
 func (s *slackStore) fill(ctx context.Context, service *access.Service, resources, people int) error {
-	list, err := service.SlackWorkspaces(ctx, access.Page{First: 1})
+	list, err := service.SlackWorkspaces(ctx, store.Page{First: 1})
 	if err != nil || len(list.Docs) == 0 {
 		return fmt.Errorf("the app is installed nowhere: %w", err)
 	}

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"procyon/access"
+	"procyon/store"
 )
 
 // Consumer is a named reader of the event stream whose position outlives it. One
@@ -28,12 +29,12 @@ type Consumer struct {
 
 func consumerID(name string) string { return "con_" + name }
 
-func (c *Consumer) document() (access.Document, error) {
+func (c *Consumer) document() (store.Document, error) {
 	data, err := json.Marshal(c)
 	if err != nil {
-		return access.Document{}, fmt.Errorf("encode consumer %s: %w", c.Name, err)
+		return store.Document{}, fmt.Errorf("encode consumer %s: %w", c.Name, err)
 	}
-	return access.Document{ID: consumerID(c.Name), Version: c.version + 1, Sort: c.Name, Terms: []string{"con/"}, Data: data}, nil
+	return store.Document{ID: consumerID(c.Name), Version: c.version + 1, Sort: c.Name, Terms: []string{"con/"}, Data: data}, nil
 }
 
 func (l *Ledger) consumer(ctx context.Context, name string) (Consumer, bool, error) {
@@ -97,7 +98,7 @@ const maxTries = 20
 
 func retry(ctx context.Context, f func() error) error {
 	for range maxTries {
-		if err := f(); !errors.Is(err, access.ErrStale) {
+		if err := f(); !errors.Is(err, store.ErrVersion) {
 			return err
 		}
 		if ctx.Err() != nil {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"procyon/access"
+	"procyon/store"
 )
 
 // Kind is what is sent.
@@ -80,19 +81,19 @@ type Delivery struct {
 
 const maxAttempts = 20
 
-func (d *Delivery) document() (access.Document, error) {
+func (d *Delivery) document() (store.Document, error) {
 	data, err := json.Marshal(d)
 	if err != nil {
-		return access.Document{}, fmt.Errorf("encode %s: %w", d.ID, err)
+		return store.Document{}, fmt.Errorf("encode %s: %w", d.ID, err)
 	}
 	terms := []string{statusTerm(d.Status), integrationTerm(d.IntegrationID, d.Status)}
 	if d.RequestID != "" {
 		terms = append(terms, requestTerm(d.RequestID))
 	}
 	terms = append(terms, d.queueTerms()...)
-	return access.Document{
+	return store.Document{
 		ID: d.ID, Version: d.version + 1, Terms: terms, Data: data,
-		Sort: access.TimeSort(d.OwedAt) + fmt.Sprintf("/%016x", d.EventSeq),
+		Sort: store.TimeSort(d.OwedAt) + fmt.Sprintf("/%016x", d.EventSeq),
 	}, nil
 }
 
@@ -101,7 +102,7 @@ func integrationTerm(id string, s Status) string { return "dlv/int=" + id + "/st
 func requestTerm(id string) string               { return "dlv/req=" + id }
 
 // Decode reads a delivery from its document.
-func Decode(doc access.Document) (Delivery, error) {
+func Decode(doc store.Document) (Delivery, error) {
 	var d Delivery
 	if err := json.Unmarshal(doc.Data, &d); err != nil {
 		return d, fmt.Errorf("delivery %s: %w", doc.ID, err)

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"procyon/access"
+	"procyon/store"
 )
 
 // A flow is what one person's requests owe to one integration. The flows of an
@@ -79,12 +80,12 @@ func (l *Ledger) flowID(k flowKey) string {
 	return "dlf_" + l.derive("flow", k.IntegrationID, k.RequesterID)
 }
 
-func (l *Ledger) flowDocument(f *flow) (access.Document, error) {
+func (l *Ledger) flowDocument(f *flow) (store.Document, error) {
 	data, err := json.Marshal(f)
 	if err != nil {
-		return access.Document{}, fmt.Errorf("encode the flow of %s: %w", f.IntegrationID, err)
+		return store.Document{}, fmt.Errorf("encode the flow of %s: %w", f.IntegrationID, err)
 	}
-	doc := access.Document{ID: l.flowID(f.flowKey), Version: f.version + 1, Sort: f.sort(), Data: data}
+	doc := store.Document{ID: l.flowID(f.flowKey), Version: f.version + 1, Sort: f.sort(), Data: data}
 	if f.Waiting {
 		doc.Terms = []string{roundTerm(f.IntegrationID)}
 	}
@@ -93,7 +94,7 @@ func (l *Ledger) flowDocument(f *flow) (access.Document, error) {
 
 func (f *flow) sort() string { return fmt.Sprintf("%016x", f.Place) }
 
-func decodeFlow(doc access.Document) (flow, error) {
+func decodeFlow(doc store.Document) (flow, error) {
 	var f flow
 	if err := json.Unmarshal(doc.Data, &f); err != nil {
 		return f, fmt.Errorf("flow %s: %w", doc.ID, err)
@@ -128,7 +129,7 @@ func (l *Ledger) flows(ctx context.Context, keys ...flowKey) ([]flow, error) {
 
 // end is the place behind the last flow in an integration's round.
 func (l *Ledger) end(ctx context.Context, integrationID string) (uint64, error) {
-	docs, err := l.docs.List(ctx, access.Query{Term: roundTerm(integrationID), Desc: true, Limit: 1})
+	docs, err := l.docs.List(ctx, store.Query{Term: roundTerm(integrationID), Desc: true, Limit: 1})
 	if err != nil || len(docs) == 0 {
 		return 1, err
 	}
@@ -137,7 +138,7 @@ func (l *Ledger) end(ctx context.Context, integrationID string) (uint64, error) 
 }
 
 // join returns the documents that let flows wait, each once, of those that don't.
-func (l *Ledger) join(ctx context.Context, keys []flowKey) ([]access.Document, error) {
+func (l *Ledger) join(ctx context.Context, keys []flowKey) ([]store.Document, error) {
 	if len(keys) == 0 {
 		return nil, nil
 	}
@@ -146,7 +147,7 @@ func (l *Ledger) join(ctx context.Context, keys []flowKey) ([]access.Document, e
 		return nil, err
 	}
 	ends := map[string]uint64{} // by integration
-	var docs []access.Document
+	var docs []store.Document
 	for i := range flows {
 		f := &flows[i]
 		if f.Waiting {
@@ -194,7 +195,7 @@ func (l *Ledger) ensureWaiting(ctx context.Context, keys ...flowKey) error {
 
 // served returns the document that moves a flow to the end of its round, or out of it
 // where nothing is owed but except, which was just dealt with. None where it stays.
-func (l *Ledger) served(ctx context.Context, k flowKey, except string) (docs []access.Document, left bool, err error) {
+func (l *Ledger) served(ctx context.Context, k flowKey, except string) (docs []store.Document, left bool, err error) {
 	list, err := l.flows(ctx, k)
 	if err != nil {
 		return nil, false, err
@@ -217,16 +218,16 @@ func (l *Ledger) served(ctx context.Context, k flowKey, except string) (docs []a
 		f.Waiting, left = false, true
 	}
 	doc, err := l.flowDocument(f)
-	return []access.Document{doc}, left, err
+	return []store.Document{doc}, left, err
 }
 
 // owes tells whether something is owed in a flow, but for one delivery.
 func (l *Ledger) owes(ctx context.Context, k flowKey, except string) (bool, error) {
-	docs, err := l.docs.List(ctx, access.Query{Term: flowTerm(k), Limit: 2})
+	docs, err := l.docs.List(ctx, store.Query{Term: flowTerm(k), Limit: 2})
 	if err != nil {
 		return false, fmt.Errorf("list what %s is owed: %w", k.IntegrationID, err)
 	}
-	return slices.ContainsFunc(docs, func(doc access.Document) bool { return doc.ID != except }), nil
+	return slices.ContainsFunc(docs, func(doc store.Document) bool { return doc.ID != except }), nil
 }
 
 // leave takes a flow out of the round if nothing is owed in it.
@@ -263,7 +264,7 @@ func (l *Ledger) Next(ctx context.Context, integrationID string) (d Delivery, ok
 	if err != nil || !ok || oldest.Queue == "" { // an earlier release owed it
 		return oldest, ok, err
 	}
-	q := access.Query{Term: roundTerm(integrationID), Limit: roundPage}
+	q := store.Query{Term: roundTerm(integrationID), Limit: roundPage}
 	for {
 		round, err := l.round(ctx, q)
 		if err != nil {
@@ -283,7 +284,7 @@ func (l *Ledger) Next(ctx context.Context, integrationID string) (d Delivery, ok
 		if len(round) < q.Limit {
 			return d, false, nil
 		}
-		q.After = &access.Position{Sort: round[len(round)-1].sort(), ID: l.flowID(round[len(round)-1].flowKey)}
+		q.After = &store.Position{Sort: round[len(round)-1].sort(), ID: l.flowID(round[len(round)-1].flowKey)}
 	}
 }
 
@@ -292,7 +293,7 @@ func (l *Ledger) Next(ctx context.Context, integrationID string) (d Delivery, ok
 const roundPage = 8
 
 // round reads flows of a round, the next first.
-func (l *Ledger) round(ctx context.Context, q access.Query) ([]flow, error) {
+func (l *Ledger) round(ctx context.Context, q store.Query) ([]flow, error) {
 	docs, err := l.docs.List(ctx, q)
 	if err != nil {
 		return nil, fmt.Errorf("list the flows under %s: %w", q.Term, err)
@@ -333,7 +334,7 @@ func (l *Ledger) firstOf(ctx context.Context, k flowKey, oldest *Delivery) (d De
 
 // first reads the delivery that was owed first under a term.
 func (l *Ledger) first(ctx context.Context, term string) (Delivery, bool, error) {
-	docs, err := l.docs.List(ctx, access.Query{Term: term, Limit: 1})
+	docs, err := l.docs.List(ctx, store.Query{Term: term, Limit: 1})
 	if err != nil || len(docs) == 0 {
 		return Delivery{}, false, err
 	}
@@ -360,11 +361,11 @@ const maxPromoted = 100
 // integration knows it. In order, so that after a crash in between it is in order too.
 func (l *Ledger) promote(ctx context.Context, integrationID, requestID string) error {
 	return retry(ctx, func() error {
-		docs, err := l.docs.List(ctx, access.Query{Term: newTerm(integrationID, requestID), Limit: maxPromoted})
+		docs, err := l.docs.List(ctx, store.Query{Term: newTerm(integrationID, requestID), Limit: maxPromoted})
 		if err != nil {
 			return fmt.Errorf("list what %s is owed: %w", integrationID, err)
 		}
-		var moved []access.Document
+		var moved []store.Document
 		for _, doc := range docs {
 			d, err := Decode(doc)
 			if err != nil {

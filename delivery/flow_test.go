@@ -13,19 +13,20 @@ import (
 
 	"procyon/access"
 	"procyon/delivery"
+	"procyon/store"
 	"procyon/store/sqlite"
 )
 
 // line is one integration's notifications, as a notifier works them off.
 type line struct {
 	*world
-	docs  access.Documents
+	docs  store.Documents
 	seq   uint64
 	began map[string]int // events of each request
 	words map[uint64]string
 }
 
-func newLine(t *testing.T, docs access.Documents) *line {
+func newLine(t *testing.T, docs store.Documents) *line {
 	t.Helper()
 	w := &world{t: t, clock: time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)}
 	w.Ledger = delivery.New(docs, w.now, w.newID, func(parts ...string) string { return strings.Join(parts, "-") })
@@ -104,7 +105,7 @@ func (l *line) send(n int) string {
 }
 
 // stores are the kinds of stores that the ledger is tested on.
-func stores(t *testing.T, f func(t *testing.T, docs access.Documents)) {
+func stores(t *testing.T, f func(t *testing.T, docs store.Documents)) {
 	t.Helper()
 	t.Run("without transactions", func(t *testing.T) { f(t, newMemory()) })
 	t.Run("SQLite", func(t *testing.T) {
@@ -193,7 +194,7 @@ func TestOrderOfAnIntegrationsMessages(t *testing.T) {
 		}, " | A3.1 B1.2"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			stores(t, func(t *testing.T, docs access.Documents) {
+			stores(t, func(t *testing.T, docs store.Documents) {
 				if got := c.do(newLine(t, docs)); got != c.want {
 					t.Errorf("sent %s\nwant %s", got, c.want)
 				}
@@ -215,7 +216,7 @@ func TestAFloodHoldsUpItsMakerAlone(t *testing.T) {
 	if got := l.send(4); !strings.HasPrefix(got[strings.Index(got, " ")+1:], "B1.1 ") || !strings.HasSuffix(got, "B2.1") {
 		t.Errorf("%s was on its way; then came %s", l.words[d.EventSeq], got)
 	}
-	list, err := l.List(t.Context(), delivery.Filter{IntegrationID: "int_a"}, true, access.Page{First: 2})
+	list, err := l.List(t.Context(), delivery.Filter{IntegrationID: "int_a"}, true, store.Page{First: 2})
 	l.must(err)
 	for i, want := range []string{"B2.1", "B1.1"} { // people see them by time, as ever
 		if d, err := delivery.Decode(list.Docs[i]); err != nil || l.words[d.EventSeq] != want {
@@ -254,7 +255,7 @@ func TestNothingIsLostOrOutOfOrder(t *testing.T) {
 		m := newMemory()
 		l := newLine(t, m)
 		r := rand.New(rand.NewPCG(uint64(seed), 1))
-		m.before = func(access.Document) error {
+		m.before = func(store.Document) error {
 			if r.IntN(15) == 0 {
 				return errCrash
 			}
@@ -304,28 +305,28 @@ func TestWhoChangesAFlowAtOnce(t *testing.T) {
 	}
 	for name, c := range map[string]struct {
 		owed  []string                           // before
-		when  func(d access.Document) bool       // at which document the other comes in
+		when  func(d store.Document) bool        // at which document the other comes in
 		first func(l *line, d delivery.Delivery) // what is being done
 		other func(l *line, d delivery.Delivery) // what comes in between
 		want  string
 	}{
 		"owed while the flow leaves": {
 			[]string{"A1", "B1", "B2"},
-			func(d access.Document) bool { return d.ID == "dlf_flow-int_a-usr_A" && len(d.Terms) == 0 },
+			func(d store.Document) bool { return d.ID == "dlf_flow-int_a-usr_A" && len(d.Terms) == 0 },
 			func(l *line, d delivery.Delivery) { record(l, d.ID) },
 			func(l *line, _ delivery.Delivery) { l.owe("A2") },
 			"B1.1 A2.1 B2.1",
 		},
 		"the flow leaves while something is owed": {
 			[]string{"A1", "B1", "B2"},
-			func(d access.Document) bool { return strings.HasPrefix(d.ID, "dlv_") },
+			func(d store.Document) bool { return strings.HasPrefix(d.ID, "dlv_") },
 			func(l *line, _ delivery.Delivery) { l.owe("A2") },
 			func(l *line, d delivery.Delivery) { record(l, d.ID) },
 			"B1.1 A2.1 B2.1",
 		},
 		"a request is sent while its change is owed": {
 			[]string{"A1", "A2", "A3"},
-			func(d access.Document) bool { return strings.HasPrefix(d.ID, "dlv_") },
+			func(d store.Document) bool { return strings.HasPrefix(d.ID, "dlv_") },
 			func(l *line, _ delivery.Delivery) { l.owe("A1") },
 			func(l *line, d delivery.Delivery) { record(l, d.ID) },
 			"A1.2 A2.1 A3.1",
@@ -337,7 +338,7 @@ func TestWhoChangesAFlowAtOnce(t *testing.T) {
 			l.owe(c.owed...)
 			d, _ := l.next()
 			came := false
-			m.before = func(doc access.Document) error {
+			m.before = func(doc store.Document) error {
 				if !came && c.when(doc) {
 					came = true
 					c.other(l, d)
@@ -394,7 +395,7 @@ func (l *line) sendOne(sent map[string]int) bool {
 // What is planned while others are sent, on two servers, is neither lost nor left to the
 // end.
 func TestFlowsWhileMessagesAreSent(t *testing.T) {
-	stores(t, func(t *testing.T, docs access.Documents) {
+	stores(t, func(t *testing.T, docs store.Documents) {
 		l := newLine(t, docs)
 		other := delivery.New(docs, l.now, l.newID, func(parts ...string) string { return strings.Join(parts, "-") })
 		const each = 40
@@ -437,9 +438,9 @@ func TestFlowsWhileMessagesAreSent(t *testing.T) {
 	})
 }
 
-func everyFlow(t *testing.T, docs access.Documents) map[string]access.Document {
+func everyFlow(t *testing.T, docs store.Documents) map[string]store.Document {
 	t.Helper()
-	out := map[string]access.Document{}
+	out := map[string]store.Document{}
 	for _, by := range []string{"A", "B", "C"} {
 		list, err := docs.Get(t.Context(), "dlf_flow-int_a-usr_"+by)
 		if err != nil || len(list) != 1 {

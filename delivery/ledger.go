@@ -6,19 +6,20 @@ import (
 	"time"
 
 	"procyon/access"
+	"procyon/store"
 )
 
 // Ledger keeps deliveries and consumers. It is safe for concurrent use, by
 // several gateways too. Its errors are *access.Error where they are expected.
 type Ledger struct {
-	docs   access.Documents
+	docs   store.Documents
 	now    func() time.Time
 	newID  func() string
 	derive func(parts ...string) string
 }
 
 // New makes a Ledger. derive makes an ID from its parts, always the same.
-func New(docs access.Documents, now func() time.Time, newID func() string, derive func(parts ...string) string) *Ledger {
+func New(docs store.Documents, now func() time.Time, newID func() string, derive func(parts ...string) string) *Ledger {
 	return &Ledger{docs: docs, now: func() time.Time { return now().UTC().Truncate(time.Microsecond) }, newID: newID, derive: derive}
 }
 
@@ -57,7 +58,7 @@ func (l *Ledger) Plan(ctx context.Context, claim Claim, cursor, head uint64, pla
 		if err := checkCursor(cursor, head); err != nil {
 			return err
 		}
-		var fresh []access.Document
+		var fresh []store.Document
 		if out, fresh, err = l.fresh(ctx, planned); err != nil {
 			return err
 		}
@@ -113,7 +114,7 @@ func (l *Ledger) planned(ctx context.Context, list []Delivery, flows []flowKey) 
 }
 
 // fresh returns all the planned deliveries, and the documents of those that are new.
-func (l *Ledger) fresh(ctx context.Context, planned []Planned) ([]Delivery, []access.Document, error) {
+func (l *Ledger) fresh(ctx context.Context, planned []Planned) ([]Delivery, []store.Document, error) {
 	ids := make([]string, len(planned))
 	for i, p := range planned {
 		ids[i] = "dlv_" + l.derive("delivery", fmt.Sprint(p.Event.Seq), p.IntegrationID)
@@ -132,7 +133,7 @@ func (l *Ledger) fresh(ctx context.Context, planned []Planned) ([]Delivery, []ac
 	}
 	now := l.now()
 	out := make([]Delivery, len(planned))
-	var docs []access.Document
+	var docs []store.Document
 	isNew := map[string]bool{} // terms of requests that are new by what is planned here
 	for i, p := range planned {
 		d, ok := known[ids[i]]
@@ -220,7 +221,7 @@ func (l *Ledger) Record(ctx context.Context, claim Claim, id string, a Attempt, 
 		if d, err = l.Get(ctx, id); err != nil {
 			return err
 		}
-		var docs []access.Document
+		var docs []store.Document
 		if d.Status == Pending {
 			a.At = l.now()
 			d.add(a)
@@ -278,7 +279,7 @@ func (d *Delivery) outcome(a Attempt, next time.Time) error {
 func (l *Ledger) Bury(ctx context.Context, integrationID, reason string) error {
 	flows := map[flowKey]bool{}
 	for {
-		docs, err := l.docs.List(ctx, access.Query{Term: integrationTerm(integrationID, Pending), Limit: 100})
+		docs, err := l.docs.List(ctx, store.Query{Term: integrationTerm(integrationID, Pending), Limit: 100})
 		if err != nil {
 			return fmt.Errorf("list what %s is owed: %w", integrationID, err)
 		}
@@ -370,13 +371,13 @@ type Filter struct {
 }
 
 // List lists deliveries by the time they were last owed.
-func (l *Ledger) List(ctx context.Context, f Filter, desc bool, p access.Page) (access.Listed, error) {
+func (l *Ledger) List(ctx context.Context, f Filter, desc bool, p store.Page) (store.Listed, error) {
 	wanted := f.Statuses
 	if len(wanted) == 0 {
 		wanted = statuses
 	}
 	if f.RequestID != "" {
-		return access.List(ctx, l.docs, []string{requestTerm(f.RequestID)}, desc, p, func(doc access.Document) bool {
+		return store.List(ctx, l.docs, []string{requestTerm(f.RequestID)}, desc, p, func(doc store.Document) bool {
 			d, err := Decode(doc)
 			return err == nil && contains(wanted, d.Status) && (f.IntegrationID == "" || d.IntegrationID == f.IntegrationID)
 		})
@@ -389,7 +390,7 @@ func (l *Ledger) List(ctx context.Context, f Filter, desc bool, p access.Page) (
 			terms = append(terms, statusTerm(s))
 		}
 	}
-	return access.List(ctx, l.docs, terms, desc, p, nil)
+	return store.List(ctx, l.docs, terms, desc, p, nil)
 }
 
 func contains(list []Status, s Status) bool {

@@ -10,6 +10,7 @@ import (
 
 	"procyon/access"
 	"procyon/delivery"
+	"procyon/store"
 	"procyon/store/sqlite"
 )
 
@@ -24,13 +25,13 @@ type world struct {
 
 func newWorld(t *testing.T, path string) *world {
 	t.Helper()
-	store, err := sqlite.Open(t.Context(), path)
+	db, err := sqlite.Open(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = store.Close() })
+	t.Cleanup(func() { _ = db.Close() })
 	w := &world{t: t, clock: time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)}
-	w.Ledger = delivery.New(store, w.now, w.newID, func(parts ...string) string { return strings.Join(parts, "-") })
+	w.Ledger = delivery.New(db, w.now, w.newID, func(parts ...string) string { return strings.Join(parts, "-") })
 	return w
 }
 
@@ -275,7 +276,7 @@ func TestListsAndBurial(t *testing.T) {
 	}
 	test, err := w.Test(ctx, "int_a", "A")
 	w.must(err)
-	seqs := func(f delivery.Filter, desc bool, p access.Page) string {
+	seqs := func(f delivery.Filter, desc bool, p store.Page) string {
 		t.Helper()
 		l, err := w.List(ctx, f, desc, p)
 		w.must(err)
@@ -288,20 +289,20 @@ func TestListsAndBurial(t *testing.T) {
 		return strings.Join(out, " ")
 	}
 	a := delivery.Filter{IntegrationID: "int_a", Statuses: []delivery.Status{delivery.Pending}}
-	if got := seqs(a, true, access.Page{First: 3}); got != "0 105 104" {
+	if got := seqs(a, true, store.Page{First: 3}); got != "0 105 104" {
 		t.Errorf("the last owed first: %s", got)
 	}
-	if got := seqs(a, true, access.Page{Last: 1}); got != "101" {
+	if got := seqs(a, true, store.Page{Last: 1}); got != "101" {
 		t.Errorf("the longest owed: %s", got)
 	}
-	if got := seqs(delivery.Filter{RequestID: "req_1", IntegrationID: "int_b"}, false, access.Page{First: 10}); got != "101 102 103 104 105" {
+	if got := seqs(delivery.Filter{RequestID: "req_1", IntegrationID: "int_b"}, false, store.Page{First: 10}); got != "101 102 103 104 105" {
 		t.Errorf("of a request: %s", got)
 	}
 	w.must(w.Bury(ctx, "int_a", "gone"))
-	if got := seqs(a, false, access.Page{First: 10}); got != "" {
+	if got := seqs(a, false, store.Page{First: 10}); got != "" {
 		t.Errorf("still owed: %s", got)
 	}
-	if got := seqs(delivery.Filter{Statuses: []delivery.Status{delivery.Pending}}, false, access.Page{First: 10}); got != "101 102 103 104 105" {
+	if got := seqs(delivery.Filter{Statuses: []delivery.Status{delivery.Pending}}, false, store.Page{First: 10}); got != "101 102 103 104 105" {
 		t.Errorf("another's: %s", got)
 	}
 	d, err := w.Get(ctx, test.ID)

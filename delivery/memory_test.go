@@ -7,26 +7,26 @@ import (
 	"slices"
 	"sync"
 
-	"procyon/access"
+	"procyon/store"
 )
 
 // memory keeps documents as a store without transactions does: in order, stopping at the
 // first failure.
 type memory struct {
 	mu   sync.Mutex
-	docs map[string]access.Document
+	docs map[string]store.Document
 	// before runs before each document is stored; an error is a crash there.
-	before func(d access.Document) error
+	before func(d store.Document) error
 }
 
-func newMemory() *memory { return &memory{docs: map[string]access.Document{}} }
+func newMemory() *memory { return &memory{docs: map[string]store.Document{}} }
 
 var errCrash = errors.New("a crash")
 
-func (m *memory) Get(_ context.Context, ids ...string) ([]access.Document, error) {
+func (m *memory) Get(_ context.Context, ids ...string) ([]store.Document, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	var out []access.Document
+	var out []store.Document
 	for _, id := range ids {
 		if d, ok := m.docs[id]; ok {
 			out = append(out, d)
@@ -35,11 +35,11 @@ func (m *memory) Get(_ context.Context, ids ...string) ([]access.Document, error
 	return out, nil
 }
 
-func (m *memory) List(_ context.Context, q access.Query) ([]access.Document, error) {
+func (m *memory) List(_ context.Context, q store.Query) ([]store.Document, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	compare := func(a, b access.Document) int { return cmp.Or(cmp.Compare(a.Sort, b.Sort), cmp.Compare(a.ID, b.ID)) }
-	var out []access.Document
+	compare := func(a, b store.Document) int { return cmp.Or(cmp.Compare(a.Sort, b.Sort), cmp.Compare(a.ID, b.ID)) }
+	var out []store.Document
 	for _, d := range m.docs {
 		if slices.Contains(d.Terms, q.Term) {
 			out = append(out, d)
@@ -50,13 +50,13 @@ func (m *memory) List(_ context.Context, q access.Query) ([]access.Document, err
 		slices.Reverse(out)
 	}
 	if q.After != nil {
-		from := access.Document{Sort: q.After.Sort, ID: q.After.ID}
-		out = slices.DeleteFunc(out, func(d access.Document) bool { return compare(d, from) == 0 || compare(d, from) < 0 != q.Desc })
+		from := store.Document{Sort: q.After.Sort, ID: q.After.ID}
+		out = slices.DeleteFunc(out, func(d store.Document) bool { return compare(d, from) == 0 || compare(d, from) < 0 != q.Desc })
 	}
 	return out[:min(len(out), q.Limit)], nil
 }
 
-func (m *memory) Put(_ context.Context, docs ...access.Document) error {
+func (m *memory) Put(_ context.Context, docs ...store.Document) error {
 	for _, d := range docs {
 		m.mu.Lock()
 		before := m.before
@@ -73,7 +73,7 @@ func (m *memory) Put(_ context.Context, docs ...access.Document) error {
 		}
 		m.mu.Unlock()
 		if stale {
-			return access.ErrStale
+			return store.ErrVersion
 		}
 	}
 	return nil

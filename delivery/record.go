@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"procyon/access"
+	"procyon/store"
 )
 
 // Record is something that a worker remembers: a small value under a key. Each
@@ -31,13 +32,13 @@ type RecordChange struct {
 // Records keeps the workers' records. It is safe for concurrent use, by several
 // gateways too.
 type Records struct {
-	docs    access.Documents
+	docs    store.Documents
 	derive  func(parts ...string) string
 	secrets access.Sealer
 }
 
 // NewRecords makes Records. derive makes an ID from its parts, always the same.
-func NewRecords(docs access.Documents, derive func(parts ...string) string, secrets access.Sealer) *Records {
+func NewRecords(docs store.Documents, derive func(parts ...string) string, secrets access.Sealer) *Records {
 	return &Records{docs, derive, secrets}
 }
 
@@ -61,7 +62,7 @@ func (r *Records) Put(ctx context.Context, owner string, changes []RecordChange)
 	if len(changes) > maxChanges {
 		return access.Errorf(access.Invalid, "records", "Change at most %d records at once; these are %d.", maxChanges, len(changes))
 	}
-	var put []access.Document
+	var put []store.Document
 	var forget []string
 	for i, c := range changes {
 		doc, err := r.document(owner, c)
@@ -89,27 +90,27 @@ func (r *Records) Put(ctx context.Context, owner string, changes []RecordChange)
 	return nil
 }
 
-func (r *Records) document(owner string, c RecordChange) (access.Document, error) {
+func (r *Records) document(owner string, c RecordChange) (store.Document, error) {
 	id := r.id(owner, c.Key)
 	switch {
 	case c.Key == "" || len(c.Key) > maxKey || !utf8.ValidString(c.Key):
-		return access.Document{}, access.Errorf(access.Invalid, "key", "Give a key of 1 to %d bytes.", maxKey)
+		return store.Document{}, access.Errorf(access.Invalid, "key", "Give a key of 1 to %d bytes.", maxKey)
 	case c.Value == nil:
-		return access.Document{ID: id}, nil
+		return store.Document{ID: id}, nil
 	case c.Version < 1:
-		return access.Document{}, access.Errorf(access.Invalid, "version", "The first version is 1.")
+		return store.Document{}, access.Errorf(access.Invalid, "version", "The first version is 1.")
 	case len(*c.Value) > maxValue:
-		return access.Document{}, access.Errorf(access.Invalid, "value", "A value has at most %d bytes.", maxValue)
+		return store.Document{}, access.Errorf(access.Invalid, "value", "A value has at most %d bytes.", maxValue)
 	}
 	sealed, err := r.secrets.Seal(*c.Value, id)
 	if err != nil {
-		return access.Document{}, fmt.Errorf("seal a record: %w", err)
+		return store.Document{}, fmt.Errorf("seal a record: %w", err)
 	}
 	data, err := json.Marshal(storedRecord{c.Key, sealed})
 	if err != nil {
-		return access.Document{}, fmt.Errorf("encode a record: %w", err)
+		return store.Document{}, fmt.Errorf("encode a record: %w", err)
 	}
-	return access.Document{ID: id, Version: c.Version, Sort: c.Key, Terms: []string{recordTerm(owner)}, Data: data}, nil
+	return store.Document{ID: id, Version: c.Version, Sort: c.Key, Terms: []string{recordTerm(owner)}, Data: data}, nil
 }
 
 func recordTerm(owner string) string { return "rec/" + owner }
@@ -130,11 +131,11 @@ func (r *Records) Get(ctx context.Context, owner string, keys ...string) ([]Reco
 // List returns up to limit of an owner's records whose keys begin with a prefix,
 // by key, those after a key.
 func (r *Records) List(ctx context.Context, owner, prefix, after string, limit int) ([]Record, error) {
-	from := access.Position{Sort: prefix}
+	from := store.Position{Sort: prefix}
 	if after > prefix {
-		from = access.Position{Sort: after, ID: r.id(owner, after)}
+		from = store.Position{Sort: after, ID: r.id(owner, after)}
 	}
-	docs, err := r.docs.List(ctx, access.Query{Term: recordTerm(owner), After: &from, Limit: limit})
+	docs, err := r.docs.List(ctx, store.Query{Term: recordTerm(owner), After: &from, Limit: limit})
 	if err != nil {
 		return nil, fmt.Errorf("list records: %w", err)
 	}
@@ -147,7 +148,7 @@ func (r *Records) List(ctx context.Context, owner, prefix, after string, limit i
 	return r.open(docs)
 }
 
-func (r *Records) open(docs []access.Document) ([]Record, error) {
+func (r *Records) open(docs []store.Document) ([]Record, error) {
 	out := make([]Record, len(docs))
 	for i, d := range docs {
 		var s storedRecord
@@ -164,7 +165,7 @@ func (r *Records) open(docs []access.Document) ([]Record, error) {
 }
 
 func recordConflict(err error) error {
-	if errors.Is(err, access.ErrStale) {
+	if errors.Is(err, store.ErrVersion) {
 		return access.Errorf(access.Conflict, "records", "A record was changed by somebody else; read it again.")
 	}
 	return fmt.Errorf("store records: %w", err)

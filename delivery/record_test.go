@@ -9,21 +9,22 @@ import (
 	"procyon/access"
 	"procyon/delivery"
 	"procyon/internal/seal"
+	"procyon/store"
 	"procyon/store/sqlite"
 )
 
 func records(t *testing.T) (*delivery.Records, *sqlite.Store) {
 	t.Helper()
-	store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "procyon.db"))
+	db, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "procyon.db"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = store.Close() })
+	t.Cleanup(func() { _ = db.Close() })
 	keys, err := seal.LoadOrCreate(filepath.Join(t.TempDir(), "secret.key"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return delivery.NewRecords(store, func(parts ...string) string { return fmt.Sprintf("%x", strings.Join(parts, "\x00")) }, keys), store
+	return delivery.NewRecords(db, func(parts ...string) string { return fmt.Sprintf("%x", strings.Join(parts, "\x00")) }, keys), db
 }
 
 func set(key string, version uint64, value string) delivery.RecordChange {
@@ -31,7 +32,7 @@ func set(key string, version uint64, value string) delivery.RecordChange {
 }
 
 func TestRecords(t *testing.T) {
-	r, store := records(t)
+	r, db := records(t)
 	put := func(owner string, want access.Code, changes ...delivery.RecordChange) {
 		t.Helper()
 		if err := r.Put(t.Context(), owner, changes); access.CodeOf(err) != want || want == "" && err != nil {
@@ -68,7 +69,7 @@ func TestRecords(t *testing.T) {
 	if err != nil || len(got) != 1 || got[0].Value != "xoxb-secret" {
 		t.Errorf("%+v, %v", got, err)
 	}
-	docs, err := store.List(t.Context(), access.Query{Term: "rec/svc_a", Limit: 10})
+	docs, err := db.List(t.Context(), store.Query{Term: "rec/svc_a", Limit: 10})
 	if err != nil || len(docs) != 4 {
 		t.Fatal(docs, err)
 	}

@@ -9,6 +9,7 @@ import (
 	"procyon/graph/fanout"
 	"procyon/graph/scalar"
 	"procyon/journal"
+	"procyon/store"
 )
 
 func fromItems(in []*AccessRequestItemInput) []access.ItemRef {
@@ -53,7 +54,7 @@ func (r *Resolver) request(ctx context.Context, id string) (*AccessRequest, erro
 	return toRequest(v), nil
 }
 
-func (r *Resolver) requests(ctx context.Context, f *AccessRequestFilter, order *AccessRequestOrder, p access.Page) (access.Listed, error) {
+func (r *Resolver) requests(ctx context.Context, f *AccessRequestFilter, order *AccessRequestOrder, p store.Page) (store.Listed, error) {
 	var filter access.RequestFilter
 	if f != nil {
 		filter = access.RequestFilter{
@@ -164,7 +165,7 @@ func (r *Resolver) requestEvents(ctx context.Context, f *RequestEventFilter, aft
 		if access.KindOf(e.Subject) != access.KindRequest || len(types) > 0 && !types[e.Type] {
 			return nil, false, nil
 		}
-		v, err := access.Decode[access.Request](access.Document{ID: e.Subject, Version: e.Version, Data: e.After})
+		v, err := access.Decode[access.Request](store.Document{ID: e.Subject, Version: e.Version, Data: e.After})
 		if err != nil || !r.Access.Matches(by, &v, filter) {
 			return nil, false, err
 		}

@@ -8,6 +8,7 @@ import (
 	"procyon/delivery"
 	"procyon/graph/scalar"
 	"procyon/journal"
+	"procyon/store"
 )
 
 // The functions here turn the domain's nouns into the API's.
@@ -172,7 +173,7 @@ func toEnded(e access.Ended) *EndedRequests {
 
 // toEvent makes an event of a request's journal entry.
 func toEvent(e journal.Entry) (*RequestEvent, error) {
-	r, err := access.Decode[access.Request](access.Document{ID: e.Subject, Version: e.Version, Data: e.After})
+	r, err := access.Decode[access.Request](store.Document{ID: e.Subject, Version: e.Version, Data: e.After})
 	if err != nil {
 		return nil, err
 	}

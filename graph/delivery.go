@@ -9,6 +9,7 @@ import (
 	"procyon/access"
 	"procyon/delivery"
 	"procyon/graph/scalar"
+	"procyon/store"
 )
 
 func toDeliveries(in []delivery.Delivery) []*Delivery {
@@ -62,7 +63,7 @@ func (r *Resolver) redeliver(ctx context.Context, id string) (delivery.Delivery,
 	return r.Ledger.Redeliver(ctx, id)
 }
 
-func (r *Resolver) deliveries(ctx context.Context, f *DeliveryFilter, p access.Page) (access.Listed, error) {
+func (r *Resolver) deliveries(ctx context.Context, f *DeliveryFilter, p store.Page) (store.Listed, error) {
 	var filter delivery.Filter
 	if f != nil {
 		filter.IntegrationID, filter.RequestID = value(f.IntegrationID), value(f.RequestID)
@@ -128,7 +129,7 @@ func (r *Resolver) plan(ctx context.Context, in PlanDeliveriesInput) ([]delivery
 			if e == nil || access.KindOf(e.Subject) != access.KindRequest {
 				return nil, access.Errorf(access.Invalid, fmt.Sprintf("deliveries.%d.eventCursor", i), "There is no request's event at the cursor %s.", scalar.FormatCursor(uint64(p.EventCursor)))
 			}
-			v, err := access.Decode[access.Request](access.Document{ID: e.Subject, Version: e.Version, Data: e.After})
+			v, err := access.Decode[access.Request](store.Document{ID: e.Subject, Version: e.Version, Data: e.After})
 			if err != nil {
 				return nil, err
 			}

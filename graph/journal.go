@@ -6,6 +6,7 @@ import (
 	"procyon/access"
 	"procyon/graph/scalar"
 	"procyon/journal"
+	"procyon/store"
 )
 
 // entries pages through the journal, or through one subject's part of it. Its
@@ -71,7 +72,7 @@ func window(end uint64, first *int, after *string, last *int, before *string) (f
 	if backward && (first != nil || after != nil) {
 		return 0, 0, access.Errorf(access.Invalid, "first", "Give first and after, or last and before.")
 	}
-	var p access.Page
+	var p store.Page
 	if backward {
 		p.Last, err = count("last", last)
 	} else {

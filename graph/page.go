@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"procyon/access"
+	"procyon/store"
 )
 
 const (
@@ -13,8 +14,8 @@ const (
 )
 
 // page reads the four arguments of a list: first and after, or last and before.
-func page(first *int, after *string, last *int, before *string) (access.Page, error) {
-	var p access.Page
+func page(first *int, after *string, last *int, before *string) (store.Page, error) {
+	var p store.Page
 	backward := last != nil || before != nil
 	if backward && (first != nil || after != nil) {
 		return p, access.Errorf(access.Invalid, "first", "Give first and after, or last and before.")
@@ -45,11 +46,11 @@ func count(name string, n *int) (int, error) {
 }
 
 // A list cursor is the position of a document, opaque to callers.
-func listCursor(p access.Position) string {
+func listCursor(p store.Position) string {
 	return base64.RawURLEncoding.EncodeToString([]byte(p.ID + "\x00" + p.Sort))
 }
 
-func position(name string, cursor *string) (*access.Position, error) {
+func position(name string, cursor *string) (*store.Position, error) {
 	if cursor == nil {
 		return nil, nil
 	}
@@ -58,11 +59,11 @@ func position(name string, cursor *string) (*access.Position, error) {
 	if err != nil || !ok || id == "" || len(raw) > 1000 {
 		return nil, access.Errorf(access.Invalid, name, "%s is not a cursor that this list has given out.", name)
 	}
-	return &access.Position{Sort: sort, ID: id}, nil
+	return &store.Position{Sort: sort, ID: id}, nil
 }
 
 // connection makes a page of a list out of its documents, if listing them succeeded.
-func connection[S, N, E any](l access.Listed, failed error, node func(S) *N, edge func(cursor string, n *N) *E) (edges []*E, nodes []*N, info *PageInfo, err error) {
+func connection[S, N, E any](l store.Listed, failed error, node func(S) *N, edge func(cursor string, n *N) *E) (edges []*E, nodes []*N, info *PageInfo, err error) {
 	if failed != nil {
 		return nil, nil, nil, failed
 	}
@@ -73,7 +74,7 @@ func connection[S, N, E any](l access.Listed, failed error, node func(S) *N, edg
 		if err != nil {
 			return nil, nil, nil, err
 		}
-		n, c := node(s), listCursor(access.Position{Sort: d.Sort, ID: d.ID})
+		n, c := node(s), listCursor(store.Position{Sort: d.Sort, ID: d.ID})
 		edges, nodes = append(edges, edge(c, n)), append(nodes, n)
 		if i == 0 {
 			info.StartCursor = &c

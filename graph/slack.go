@@ -8,6 +8,7 @@ import (
 	"procyon/access"
 	"procyon/auth"
 	"procyon/delivery"
+	"procyon/store"
 )
 
 // SlackOffers keeps what /procyon login, and the console to administrators, offers;
@@ -91,7 +92,7 @@ func (r *Resolver) newSlackWorkspace(in InstallSlackWorkspaceInput) access.NewSl
 	return out
 }
 
-func (r *Resolver) slackWorkspaces(ctx context.Context, waiting *bool, p access.Page) (access.Listed, error) {
+func (r *Resolver) slackWorkspaces(ctx context.Context, waiting *bool, p store.Page) (store.Listed, error) {
 	if waiting == nil {
 		return r.Access.SlackWorkspaces(ctx, p)
 	}
@@ -108,7 +109,7 @@ func (r *Resolver) slackWorkspaceOf(ctx context.Context, id string) (*SlackWorks
 }
 
 // slackLinks lists links; people who are no administrators see their own.
-func (r *Resolver) slackLinks(ctx context.Context, f *SlackLinkFilter, p access.Page) (access.Listed, error) {
+func (r *Resolver) slackLinks(ctx context.Context, f *SlackLinkFilter, p store.Page) (store.Listed, error) {
 	var status access.SlackLinkStatus
 	user := ""
 	if f != nil {
@@ -119,7 +120,7 @@ func (r *Resolver) slackLinks(ctx context.Context, f *SlackLinkFilter, p access.
 	}
 	if by := actor(ctx); by.Kind == access.ActorUser && !by.Admin {
 		if user != "" && user != by.ID {
-			return access.Listed{}, nil
+			return store.Listed{}, nil
 		}
 		user = by.ID
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"procyon/access"
+	"procyon/store"
 )
 
 // storeTimeout bounds one round of a commit. It is long: an outcome that is not
@@ -84,15 +85,15 @@ func (j *Journal) commit(batch []*pending) {
 			batch[i].done <- result{seq: b.entries[i].Seq}
 		}
 		rest := batch[n:]
-		var stale *StaleError
+		var taken *TakenError
 		switch {
 		case err == nil:
 			return
 		case errors.Is(err, ErrBehind):
 			err = j.refresh(ctx)
-		case errors.As(err, &stale) && stale.Index >= n && stale.Index < len(batch):
-			batch[stale.Index].done <- result{err: access.ErrRaced}
-			rest = slices.Delete(slices.Clone(rest), stale.Index-n, stale.Index-n+1)
+		case errors.As(err, &taken) && taken.Index >= n && taken.Index < len(batch):
+			batch[taken.Index].done <- result{err: access.ErrRaced}
+			rest = slices.Delete(slices.Clone(rest), taken.Index-n, taken.Index-n+1)
 			err = j.refresh(ctx)
 		default:
 			rest, err = j.settle(ctx, b, n, err)
@@ -142,7 +143,7 @@ func fail(items []*pending, err error) {
 type built struct {
 	items   []*pending
 	entries []Entry
-	views   []access.Document
+	views   []store.Document
 }
 
 // build chains a batch to the head. Changes that were overtaken, by what is in

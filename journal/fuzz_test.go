@@ -8,6 +8,7 @@ import (
 
 	"procyon/access"
 	"procyon/journal"
+	"procyon/store"
 	"procyon/store/sqlite"
 )
 
@@ -68,7 +69,7 @@ func keepAndRead(t *testing.T, e journal.Entry) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	if _, err := s.Append(t.Context(), []journal.Entry{e}, []access.Document{{ID: "doc", Version: 1, Data: []byte("{}")}}); err != nil {
+	if _, err := s.Append(t.Context(), []journal.Entry{e}, []store.Document{{ID: "doc", Version: 1, Data: []byte("{}")}}); err != nil {
 		return // it refuses what it can't keep
 	}
 	got, err := s.Entries(t.Context(), 0, 1)

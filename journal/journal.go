@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"procyon/access"
+	"procyon/store"
 )
 
 // Options of a Journal. The zero value is good.
@@ -41,7 +42,7 @@ type recent struct {
 
 type pending struct {
 	change access.Change
-	view   access.Document
+	view   store.Document
 	done   chan result // capacity 1
 }
 
@@ -184,7 +185,7 @@ func (j *Journal) Append(ctx context.Context, c access.Change) (uint64, error) {
 }
 
 // publish takes in entries that are committed, in order, and wakes who waits.
-func (j *Journal) publish(entries []Entry, views []access.Document) {
+func (j *Journal) publish(entries []Entry, views []store.Document) {
 	if len(entries) == 0 {
 		return
 	}
@@ -215,7 +216,7 @@ func (j *Journal) refresh(ctx context.Context) error {
 		if len(entries) == 0 {
 			return nil
 		}
-		views := make([]access.Document, len(entries))
+		views := make([]store.Document, len(entries))
 		for i := range entries {
 			if err := entries[i].Follows(head); err != nil {
 				return err
@@ -235,7 +236,7 @@ func (j *Journal) refresh(ctx context.Context) error {
 const refreshChunk = 500
 
 // newest keeps the last view of each document, in order.
-func newest(views []access.Document) []access.Document {
+func newest(views []store.Document) []store.Document {
 	last := make(map[string]int, len(views))
 	for i := range views {
 		last[views[i].ID] = i
@@ -243,7 +244,7 @@ func newest(views []access.Document) []access.Document {
 	if len(last) == len(views) {
 		return views
 	}
-	out := make([]access.Document, 0, len(last))
+	out := make([]store.Document, 0, len(last))
 	for i := range views {
 		if last[views[i].ID] == i {
 			out = append(out, views[i])

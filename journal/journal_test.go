@@ -15,6 +15,7 @@ import (
 
 	"procyon/access"
 	"procyon/journal"
+	"procyon/store"
 	"procyon/store/sqlite"
 )
 
@@ -254,7 +255,7 @@ func TestVerifyNamesTheFirstBadEntry(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := s.Append(t.Context(), []journal.Entry{e}, []access.Document{view}); err != nil {
+		if _, err := s.Append(t.Context(), []journal.Entry{e}, []store.Document{view}); err != nil {
 			t.Fatal(err)
 		}
 		head = journal.Head{Seq: e.Seq, Hash: e.Hash, At: e.At}
@@ -284,7 +285,7 @@ func TestRebuildMakesTheSameViews(t *testing.T) {
 	if _, err := journal.Verify(t.Context(), s); err != nil {
 		t.Fatal(err)
 	}
-	docs, err := s.List(t.Context(), access.Query{Term: "gw/", Limit: 10})
+	docs, err := s.List(t.Context(), store.Query{Term: "gw/", Limit: 10})
 	if err != nil || len(docs) != 3 || docs[0].Version != 10 {
 		t.Fatalf("%v %v", docs, err)
 	}

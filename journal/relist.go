@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"procyon/access"
+	"procyon/store"
 )
 
 // Where a view is listed follows from code, so a view that an older release wrote
@@ -28,9 +29,9 @@ type format struct {
 
 // readFormat reads a store's mark. It refuses that of a newer release, whose
 // listing this one would spoil.
-func readFormat(ctx context.Context, store Store) (format, error) {
+func readFormat(ctx context.Context, db Store) (format, error) {
 	f := format{Format: unmarked}
-	docs, err := store.Get(ctx, formatID)
+	docs, err := db.Get(ctx, formatID)
 	if err != nil {
 		return f, fmt.Errorf("journal: read the format of the views: %w", err)
 	}
@@ -55,7 +56,7 @@ const formatTries = 10
 
 // writeFormat marks a store as listed in the present format. Of several processes
 // that do so at once one writes the mark, and the others find it.
-func writeFormat(ctx context.Context, store Store, have format) error {
+func writeFormat(ctx context.Context, db Store, have format) error {
 	data, err := json.Marshal(format{Format: access.ViewFormat})
 	if err != nil {
 		return fmt.Errorf("journal: encode the format of the views: %w", err)
@@ -64,14 +65,14 @@ func writeFormat(ctx context.Context, store Store, have format) error {
 		if have.present() {
 			return nil
 		}
-		err := store.Put(ctx, access.Document{ID: formatID, Version: have.version + 1, Data: data})
+		err := db.Put(ctx, store.Document{ID: formatID, Version: have.version + 1, Data: data})
 		if err == nil {
 			return nil
 		}
-		if !errors.Is(err, ErrConflict) {
+		if !errors.Is(err, store.ErrVersion) {
 			return fmt.Errorf("journal: note the format of the views: %w", err)
 		}
-		if have, err = readFormat(ctx, store); err != nil {
+		if have, err = readFormat(ctx, db); err != nil {
 			return err
 		}
 	}
@@ -82,26 +83,26 @@ func writeFormat(ctx context.Context, store Store, have format) error {
 // and marks the store when it is through. So after a crash the next one begins
 // again, and finds what was done already. Several processes may do it at once, also
 // while others of this release write: a view that changed meanwhile is theirs.
-func relist(ctx context.Context, store Store, have format) error {
+func relist(ctx context.Context, db Store, have format) error {
 	if have.present() {
 		return nil
 	}
 	for _, term := range access.Relist(have.Format) {
-		if err := relistTerm(ctx, store, term); err != nil {
+		if err := relistTerm(ctx, db, term); err != nil {
 			return fmt.Errorf("journal: list the views under %s anew: %w", term, err)
 		}
 	}
-	return writeFormat(ctx, store, have)
+	return writeFormat(ctx, db, have)
 }
 
 // relistTerm lists the documents under a term anew, page by page. One that moves
 // while it is at it is listed as it should be already, so none is missed.
-func relistTerm(ctx context.Context, store Store, term string) error {
-	for docs, err := range access.EachPage(ctx, store, term, viewChunk) {
+func relistTerm(ctx context.Context, db Store, term string) error {
+	for docs, err := range store.EachPage(ctx, db, term, viewChunk) {
 		if err != nil {
 			return err
 		}
-		var changed []access.Document
+		var changed []store.Document
 		for _, d := range docs {
 			view, err := access.View(d.ID, d.Version, d.Data)
 			if err != nil {
@@ -112,7 +113,7 @@ func relistTerm(ctx context.Context, store Store, term string) error {
 			}
 		}
 		if len(changed) > 0 {
-			if err := store.Reindex(ctx, changed); err != nil {
+			if err := db.Reindex(ctx, changed); err != nil {
 				return err
 			}
 		}

@@ -12,14 +12,15 @@ import (
 
 	"procyon/access"
 	"procyon/journal"
+	"procyon/store"
 	"procyon/store/sqlite"
 	"procyon/store/storetest"
 )
 
 const mark = "meta_views"
 
-// store opens a SQLite file until the test ends.
-func store(t *testing.T, path string) journal.Store {
+// opened opens a SQLite file until the test ends.
+func opened(t *testing.T, path string) journal.Store {
 	t.Helper()
 	s, err := sqlite.Open(t.Context(), path)
 	if err != nil {
@@ -37,10 +38,10 @@ func store(t *testing.T, path string) journal.Store {
 // older release may have listed them: under their status alone, in another order.
 func crowd(t *testing.T, path string) (s journal.Store, ids []string) {
 	t.Helper()
-	s = store(t, path)
+	s = opened(t, path)
 	var head journal.Head
 	var entries []journal.Entry
-	var views []access.Document
+	var views []store.Document
 	for i := range 450 {
 		id := fmt.Sprintf("req_%03d", i)
 		c := change(id, 1)
@@ -100,7 +101,7 @@ func present() string { return fmt.Sprintf(`{"format":%d}`, access.ViewFormat) }
 
 func setMark(t *testing.T, s journal.Store, data string) {
 	t.Helper()
-	if err := s.Put(t.Context(), access.Document{ID: mark, Version: 1, Data: []byte(data)}); err != nil {
+	if err := s.Put(t.Context(), store.Document{ID: mark, Version: 1, Data: []byte(data)}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -113,7 +114,7 @@ type flaky struct {
 
 var errPower = errors.New("the power is out")
 
-func (f *flaky) Reindex(ctx context.Context, views []access.Document) error {
+func (f *flaky) Reindex(ctx context.Context, views []store.Document) error {
 	if f.left == 0 {
 		return errPower
 	}
@@ -147,7 +148,7 @@ func TestOpenAfterACrashListsTheRestAnew(t *testing.T) {
 func TestOpenListsTheFixtureAnew(t *testing.T) {
 	f := storetest.LoadFixture(t)
 	for _, old := range []string{"", `{"format":1}`} {
-		s := store(t, f.SQLite(t))
+		s := opened(t, f.SQLite(t))
 		if old != "" {
 			setMark(t, s, old)
 		}
@@ -176,7 +177,7 @@ type meeting struct {
 	meet *sync.WaitGroup
 }
 
-func (m *meeting) Reindex(ctx context.Context, views []access.Document) error {
+func (m *meeting) Reindex(ctx context.Context, views []store.Document) error {
 	m.once.Do(func() {
 		m.meet.Done()
 		m.meet.Wait()
@@ -188,7 +189,7 @@ func (m *meeting) Reindex(ctx context.Context, views []access.Document) error {
 func TestTwoOpensAtOnce(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "p.db")
 	a, ids := crowd(t, path)
-	b := store(t, path)
+	b := opened(t, path)
 	var meet, done sync.WaitGroup
 	meet.Add(2)
 	for _, s := range []journal.Store{a, b} {
@@ -209,7 +210,7 @@ func TestTwoOpensAtOnce(t *testing.T) {
 func TestOpenBesideAWriter(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "p.db")
 	s, ids := crowd(t, path)
-	other := store(t, path)
+	other := opened(t, path)
 	entered := &overtaken{Store: s, t: t, other: other}
 	if _, err := journal.Open(t.Context(), entered, journal.Options{}); err != nil {
 		t.Fatal(err)
@@ -222,7 +223,7 @@ func TestOpenBesideAWriter(t *testing.T) {
 		t.Errorf("%d listed wrongly", n)
 	}
 	for _, status := range []string{"PENDING", "APPROVED"} {
-		docs, err := s.List(t.Context(), access.Query{Term: "req/" + status + "/by=/acc=/res=", Limit: 1000})
+		docs, err := s.List(t.Context(), store.Query{Term: "req/" + status + "/by=/acc=/res=", Limit: 1000})
 		if want := map[string]int{"PENDING": len(ids) - 1, "APPROVED": 1}[status]; err != nil || len(docs) != want {
 			t.Errorf("%d are %s, want %d: %v", len(docs), status, want, err)
 		}
@@ -238,7 +239,7 @@ type overtaken struct {
 	once  sync.Once
 }
 
-func (o *overtaken) Reindex(ctx context.Context, views []access.Document) error {
+func (o *overtaken) Reindex(ctx context.Context, views []store.Document) error {
 	o.once.Do(func() {
 		head, err := o.other.Head(ctx)
 		if err != nil {
@@ -257,7 +258,7 @@ func (o *overtaken) Reindex(ctx context.Context, views []access.Document) error 
 		if err != nil {
 			o.t.Error(err)
 		}
-		if _, err := o.other.Append(ctx, []journal.Entry{e}, []access.Document{v}); err != nil {
+		if _, err := o.other.Append(ctx, []journal.Entry{e}, []store.Document{v}); err != nil {
 			o.t.Error(err)
 		}
 	})
@@ -311,7 +312,7 @@ func TestAnotherMarkIsRefused(t *testing.T) {
 // The release before listed extensions that wait in one list alone.
 func TestOpenListsWaitingExtensionsAnew(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "procyon.db")
-	s := store(t, path)
+	s := opened(t, path)
 	c := change("req_1", 1)
 	after := []byte(`{"id":"req_1","status":"ACTIVE","requester":{"id":"usr_1"},"items":[{"resourceId":"res_1","accountId":"acc_1"}],"createdAt":"2026-11-20T10:00:00Z","decideBy":"2026-11-21T10:00:00Z","extension":{}}`)
 	e := journal.Entry{Seq: 1, At: c.At, Actor: c.Actor, Subject: "req_1", Version: 1, Type: "CREATED", After: after}
@@ -323,7 +324,7 @@ func TestOpenListsWaitingExtensionsAnew(t *testing.T) {
 		t.Fatal(err)
 	}
 	v.Terms = append(slices.DeleteFunc(v.Terms, func(term string) bool { return strings.HasPrefix(term, "req/EXTENDING/") }), "req/extension")
-	if n, err := s.Append(t.Context(), []journal.Entry{e}, []access.Document{v}); err != nil || n != 1 {
+	if n, err := s.Append(t.Context(), []journal.Entry{e}, []store.Document{v}); err != nil || n != 1 {
 		t.Fatal(n, err)
 	}
 	setMark(t, s, `{"format":2}`)

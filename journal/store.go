@@ -5,22 +5,25 @@ import (
 	"errors"
 	"fmt"
 
-	"procyon/access"
+	"procyon/store"
 )
 
-// Store keeps the journal and the documents. The drivers are in store/; one
-// conformance suite, store/storetest, holds them to what is said here. A Store
-// is safe for concurrent use, by several processes too.
+// Store keeps the journal and the documents: its views, and the operational ones of
+// which store.Documents says what is guaranteed. The drivers are in store/; one
+// conformance suite, store/storetest, holds them to what is said here and there. A
+// Store is safe for concurrent use, by several processes too.
 type Store interface {
+	store.Documents
+
 	// Append commits entries, which continue the head they were chained to, in
 	// order, each with its view (views[i] belongs to entries[i]; several entries
-	// of one batch may concern one subject). When it returns nil all of them are durable and their views
-	// readable. It returns the number of entries committed (a prefix), and:
+	// of one batch may concern one subject). When it returns nil all of them are
+	// durable and their views readable. It returns the number of entries committed (a prefix), and:
 	//   - ErrBehind when another writer has taken the first missing sequence number;
-	//   - *StaleError when the entry at that index meets an existing (subject, version);
+	//   - *TakenError when the entry at that index meets an existing (subject, version);
 	//   - any other error when the outcome of the rest is unknown: read the head.
 	// A driver that has transactions commits all or nothing.
-	Append(ctx context.Context, entries []Entry, views []access.Document) (int, error)
+	Append(ctx context.Context, entries []Entry, views []store.Document) (int, error)
 
 	// Head returns the last entry's place in the chain.
 	Head(ctx context.Context) (Head, error)
@@ -33,46 +36,27 @@ type Store interface {
 
 	// Repair writes those views that are newer than what is stored, each
 	// guarded by its version; the others it leaves.
-	Repair(ctx context.Context, views []access.Document) error
+	Repair(ctx context.Context, views []store.Document) error
 
 	// Reindex lists views under their Sort and Terms as given, each where the
 	// stored version is its own; the others it leaves, absent ones too. Data and
 	// versions stay as they are stored. A driver that has transactions lists all
 	// or none.
-	Reindex(ctx context.Context, views []access.Document) error
-
-	// Get returns the documents with these IDs, in any order; absent ones are left out.
-	Get(ctx context.Context, ids ...string) ([]access.Document, error)
-
-	// List returns the documents under a term, in order, from after a position.
-	List(ctx context.Context, q access.Query) ([]access.Document, error)
-
-	// Put stores operational documents: Version 1 inserts, Version n replaces
-	// version n-1. A document whose stored version is another gives ErrConflict.
-	// A driver that has transactions stores all or none; others store in order
-	// and stop at the first failure.
-	Put(ctx context.Context, docs ...access.Document) error
-
-	// Delete removes operational documents, whatever their versions; absent ones are ignored.
-	Delete(ctx context.Context, ids ...string) error
+	Reindex(ctx context.Context, views []store.Document) error
 
 	Close() error
 }
 
-var (
-	// ErrBehind says that the journal has grown past the head that a batch was chained to.
-	ErrBehind = errors.New("journal: behind the head")
-	// ErrConflict says that a document's stored version is not the expected one.
-	ErrConflict = access.ErrStale
-)
+// ErrBehind says that the journal has grown past the head that a batch was chained to.
+var ErrBehind = errors.New("journal: behind the head")
 
-// StaleError says that entries[Index]'s (subject, version) is already taken.
-type StaleError struct {
+// TakenError says that entries[Index]'s (subject, version) is already taken.
+type TakenError struct {
 	Index   int
 	Subject string
 	Version uint64
 }
 
-func (e *StaleError) Error() string {
+func (e *TakenError) Error() string {
 	return fmt.Sprintf("journal: %s already has version %d", e.Subject, e.Version)
 }

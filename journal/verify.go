@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"procyon/access"
+	"procyon/store"
 )
 
 // Report is what Verify found.
@@ -20,11 +21,11 @@ type Report struct {
 // before, each subject's versions are dense, and each view is what its last
 // entry says (so that a tail cut off shows as a view ahead of the journal). The
 // error names the first bad entry.
-func Verify(ctx context.Context, store Store) (Report, error) {
+func Verify(ctx context.Context, db Store) (Report, error) {
 	var r Report
 	last := map[string]mark{}
 	for {
-		entries, err := store.Entries(ctx, r.Head.Seq, refreshChunk)
+		entries, err := db.Entries(ctx, r.Head.Seq, refreshChunk)
 		if err != nil {
 			return r, fmt.Errorf("journal: read after entry %d: %w", r.Head.Seq, err)
 		}
@@ -45,24 +46,24 @@ func Verify(ctx context.Context, store Store) (Report, error) {
 		}
 	}
 	r.Subjects = len(last)
-	return r, verifyViews(ctx, store, last)
+	return r, verifyViews(ctx, db, last)
 }
 
 type mark struct{ version, seq uint64 }
 
-func verifyViews(ctx context.Context, store Store, last map[string]mark) error {
+func verifyViews(ctx context.Context, db Store, last map[string]mark) error {
 	ids := make([]string, 0, viewChunk)
 	check := func() error {
-		docs, err := store.Get(ctx, ids...)
+		docs, err := db.Get(ctx, ids...)
 		if err != nil {
 			return fmt.Errorf("journal: read views: %w", err)
 		}
-		found := make(map[string]access.Document, len(docs))
+		found := make(map[string]store.Document, len(docs))
 		for _, d := range docs {
 			found[d.ID] = d
 		}
 		for _, id := range ids {
-			if err := verifyView(ctx, store, id, last[id], found[id]); err != nil {
+			if err := verifyView(ctx, db, id, last[id], found[id]); err != nil {
 				return err
 			}
 		}
@@ -82,14 +83,14 @@ func verifyViews(ctx context.Context, store Store, last map[string]mark) error {
 
 const viewChunk = 200
 
-func verifyView(ctx context.Context, store Store, id string, m mark, d access.Document) error {
+func verifyView(ctx context.Context, db Store, id string, m mark, d store.Document) error {
 	if d.ID == "" {
 		return fmt.Errorf("journal: the view of %s (entry %d) is missing; rebuild the views", id, m.seq)
 	}
 	if d.Version != m.version {
 		return fmt.Errorf("journal: the view of %s has version %d, its last entry (%d) version %d: entries were removed, or the view is out of date", id, d.Version, m.seq, m.version)
 	}
-	entries, err := store.Subject(ctx, id, m.version-1, 1)
+	entries, err := db.Subject(ctx, id, m.version-1, 1)
 	if err != nil {
 		return fmt.Errorf("journal: read %s: %w", id, err)
 	}
@@ -103,22 +104,22 @@ func verifyView(ctx context.Context, store Store, id string, m mark, d access.Do
 // and returns how many entries it read. While it runs, views are missing or old:
 // stop the gateways first. A store whose views a newer release has listed is
 // refused, and left as it is.
-func Rebuild(ctx context.Context, store Store) (uint64, error) {
-	have, err := readFormat(ctx, store)
+func Rebuild(ctx context.Context, db Store) (uint64, error) {
+	have, err := readFormat(ctx, db)
 	if err != nil {
 		return 0, err
 	}
-	seq, err := rebuild(ctx, store)
+	seq, err := rebuild(ctx, db)
 	if err != nil {
 		return seq, err
 	}
-	return seq, writeFormat(ctx, store, have)
+	return seq, writeFormat(ctx, db, have)
 }
 
-func rebuild(ctx context.Context, store Store) (uint64, error) {
+func rebuild(ctx context.Context, db Store) (uint64, error) {
 	var seq uint64
 	for {
-		entries, err := store.Entries(ctx, seq, refreshChunk)
+		entries, err := db.Entries(ctx, seq, refreshChunk)
 		if err != nil {
 			return seq, fmt.Errorf("journal: read after entry %d: %w", seq, err)
 		}
@@ -126,7 +127,7 @@ func rebuild(ctx context.Context, store Store) (uint64, error) {
 			return seq, nil
 		}
 		var fresh []string
-		views := make([]access.Document, len(entries))
+		views := make([]store.Document, len(entries))
 		for i, e := range entries {
 			if e.Version == 1 {
 				fresh = append(fresh, e.Subject)
@@ -135,10 +136,10 @@ func rebuild(ctx context.Context, store Store) (uint64, error) {
 				return seq, err
 			}
 		}
-		if err := store.Delete(ctx, fresh...); err != nil {
+		if err := db.Delete(ctx, fresh...); err != nil {
 			return seq, fmt.Errorf("journal: delete views: %w", err)
 		}
-		if err := store.Repair(ctx, newest(views)); err != nil {
+		if err := db.Repair(ctx, newest(views)); err != nil {
 			return seq, fmt.Errorf("journal: write views: %w", err)
 		}
 		seq = entries[len(entries)-1].Seq

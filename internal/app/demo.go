@@ -13,6 +13,7 @@ import (
 	"procyon/access"
 	"procyon/internal/slackapi"
 	"procyon/internal/slacksim"
+	"procyon/store"
 )
 
 const (
@@ -134,7 +135,7 @@ func post(ctx context.Context, g *gateway, sim *slacksim.Server, workspaceID str
 	if err != nil {
 		return err
 	}
-	production, err := g.access.Accounts(ctx, "Production", access.Page{First: 1})
+	production, err := g.access.Accounts(ctx, "Production", store.Page{First: 1})
 	if err != nil {
 		return err
 	}

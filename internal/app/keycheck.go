@@ -7,8 +7,8 @@ import (
 	"fmt"
 	"strings"
 
-	"procyon/access"
 	"procyon/internal/seal"
+	"procyon/store"
 )
 
 const (
@@ -21,7 +21,7 @@ const (
 // such as by a restore without it, would open none of its secrets and seal new ones
 // that nobody else can open. The first start leaves something sealed to tell by; after
 // a rotation it is sealed anew, so that old keys can go.
-func checkKeys(ctx context.Context, docs access.Documents, keys *seal.Ring, path string) error {
+func checkKeys(ctx context.Context, docs store.Documents, keys *seal.Ring, path string) error {
 	for range 3 { // several gateways may start at once
 		found, err := docs.Get(ctx, keyCheckID)
 		if err != nil {
@@ -49,8 +49,8 @@ func checkKeys(ctx context.Context, docs access.Documents, keys *seal.Ring, path
 		if err != nil {
 			return fmt.Errorf("check the key file: %w", err)
 		}
-		err = docs.Put(ctx, access.Document{ID: keyCheckID, Version: version + 1, Data: data})
-		if !errors.Is(err, access.ErrStale) {
+		err = docs.Put(ctx, store.Document{ID: keyCheckID, Version: version + 1, Data: data})
+		if !errors.Is(err, store.ErrVersion) {
 			return err
 		}
 	}

@@ -7,8 +7,8 @@ import (
 	"sync"
 	"testing"
 
-	"procyon/access"
 	"procyon/journal"
+	"procyon/store"
 	"procyon/store/storetest"
 )
 
@@ -18,15 +18,15 @@ type memoryStore struct {
 	mu       sync.RWMutex
 	entries  []journal.Entry
 	subjects map[string][]int // where the entries of each subject are
-	docs     map[string]access.Document
-	terms    map[string][]access.Position // in order
+	docs     map[string]store.Document
+	terms    map[string][]store.Position // in order
 }
 
 func newMemoryStore() *memoryStore {
-	return &memoryStore{subjects: map[string][]int{}, docs: map[string]access.Document{}, terms: map[string][]access.Position{}}
+	return &memoryStore{subjects: map[string][]int{}, docs: map[string]store.Document{}, terms: map[string][]store.Position{}}
 }
 
-func comparePositions(a, b access.Position) int {
+func comparePositions(a, b store.Position) int {
 	return cmp.Or(cmp.Compare(a.Sort, b.Sort), cmp.Compare(a.ID, b.ID))
 }
 
@@ -34,7 +34,7 @@ func comparePositions(a, b access.Position) int {
 func (s *memoryStore) drop(id string) {
 	d := s.docs[id]
 	for _, t := range d.Terms {
-		if at, ok := slices.BinarySearchFunc(s.terms[t], access.Position{Sort: d.Sort, ID: d.ID}, comparePositions); ok {
+		if at, ok := slices.BinarySearchFunc(s.terms[t], store.Position{Sort: d.Sort, ID: d.ID}, comparePositions); ok {
 			s.terms[t] = slices.Delete(s.terms[t], at, at+1)
 		}
 	}
@@ -42,10 +42,10 @@ func (s *memoryStore) drop(id string) {
 }
 
 // set stores a document in place of what was there; s.mu is held.
-func (s *memoryStore) set(d access.Document) {
+func (s *memoryStore) set(d store.Document) {
 	s.drop(d.ID)
 	d.Terms, d.Data = slices.Clone(d.Terms), slices.Clone(d.Data)
-	p := access.Position{Sort: d.Sort, ID: d.ID}
+	p := store.Position{Sort: d.Sort, ID: d.ID}
 	for _, t := range d.Terms {
 		if at, ok := slices.BinarySearchFunc(s.terms[t], p, comparePositions); !ok {
 			s.terms[t] = slices.Insert(s.terms[t], at, p)
@@ -55,7 +55,7 @@ func (s *memoryStore) set(d access.Document) {
 }
 
 // Append implements journal.Store; all of the entries are committed or none.
-func (s *memoryStore) Append(ctx context.Context, entries []journal.Entry, views []access.Document) (int, error) {
+func (s *memoryStore) Append(ctx context.Context, entries []journal.Entry, views []store.Document) (int, error) {
 	if ctx.Err() != nil {
 		return 0, ctx.Err()
 	}
@@ -68,7 +68,7 @@ func (s *memoryStore) Append(ctx context.Context, entries []journal.Entry, views
 			return 0, journal.ErrBehind
 		}
 		if have := uint64(len(s.subjects[e.Subject]) + more[e.Subject]); e.Version <= have {
-			return 0, &journal.StaleError{Index: i, Subject: e.Subject, Version: e.Version}
+			return 0, &journal.TakenError{Index: i, Subject: e.Subject, Version: e.Version}
 		}
 		more[e.Subject]++
 	}
@@ -115,7 +115,7 @@ func (s *memoryStore) Subject(_ context.Context, subject string, after uint64, l
 }
 
 // Repair implements journal.Store.
-func (s *memoryStore) Repair(_ context.Context, views []access.Document) error {
+func (s *memoryStore) Repair(_ context.Context, views []store.Document) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, d := range views {
@@ -127,7 +127,7 @@ func (s *memoryStore) Repair(_ context.Context, views []access.Document) error {
 }
 
 // Reindex implements journal.Store.
-func (s *memoryStore) Reindex(_ context.Context, views []access.Document) error {
+func (s *memoryStore) Reindex(_ context.Context, views []store.Document) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, d := range views {
@@ -140,13 +140,13 @@ func (s *memoryStore) Reindex(_ context.Context, views []access.Document) error 
 }
 
 // Get implements journal.Store.
-func (s *memoryStore) Get(ctx context.Context, ids ...string) ([]access.Document, error) {
+func (s *memoryStore) Get(ctx context.Context, ids ...string) ([]store.Document, error) {
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	var out []access.Document
+	var out []store.Document
 	for _, id := range slices.Compact(slices.Sorted(slices.Values(ids))) {
 		if d, ok := s.docs[id]; ok {
 			out = append(out, handedOut(d))
@@ -155,13 +155,13 @@ func (s *memoryStore) Get(ctx context.Context, ids ...string) ([]access.Document
 	return out, nil
 }
 
-func handedOut(d access.Document) access.Document {
+func handedOut(d store.Document) store.Document {
 	d.Data, d.Terms = slices.Clone(d.Data), slices.Clone(d.Terms)
 	return d
 }
 
 // List implements journal.Store.
-func (s *memoryStore) List(ctx context.Context, q access.Query) ([]access.Document, error) {
+func (s *memoryStore) List(ctx context.Context, q store.Query) ([]store.Document, error) {
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
@@ -179,7 +179,7 @@ func (s *memoryStore) List(ctx context.Context, q access.Query) ([]access.Docume
 			list = list[at:]
 		}
 	}
-	var out []access.Document
+	var out []store.Document
 	for n := range min(q.Limit, len(list)) {
 		p := list[n]
 		if q.Desc {
@@ -191,7 +191,7 @@ func (s *memoryStore) List(ctx context.Context, q access.Query) ([]access.Docume
 }
 
 // Put implements journal.Store; all of the documents are stored or none.
-func (s *memoryStore) Put(ctx context.Context, docs ...access.Document) error {
+func (s *memoryStore) Put(ctx context.Context, docs ...store.Document) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -204,7 +204,7 @@ func (s *memoryStore) Put(ctx context.Context, docs ...access.Document) error {
 			have = s.docs[d.ID].Version
 		}
 		if d.Version != have+1 {
-			return journal.ErrConflict
+			return store.ErrVersion
 		}
 		versions[d.ID] = d.Version
 	}

@@ -7,9 +7,9 @@ import (
 	"strings"
 	"testing"
 
-	"procyon/access"
 	"procyon/internal/chromium"
 	"procyon/internal/slacksim"
+	"procyon/store"
 )
 
 // offer runs /procyon login as a person, and returns the page that it leads to.
@@ -23,7 +23,7 @@ func (b *slackBed) offer(p *slacksim.Person) string {
 
 func (b *slackBed) linked(name string) bool {
 	b.t.Helper()
-	l, err := b.g.access.SlackLinks(b.ctx, "", b.person(name+"@example.com").ID, access.Page{First: 1})
+	l, err := b.g.access.SlackLinks(b.ctx, "", b.person(name+"@example.com").ID, store.Page{First: 1})
 	b.must(err)
 	return len(l.Docs) > 0
 }

@@ -9,6 +9,7 @@ import (
 	"procyon/access"
 	"procyon/delivery"
 	"procyon/internal/slacksim"
+	"procyon/store"
 )
 
 // channel adds a channel of the simulated Slack as an integration that hears of
@@ -18,7 +19,7 @@ func (b *slackBed) channel(name string, accounts ...string) (access.Integration,
 	id, err := b.sim.AddChannel("", name, false)
 	b.must(err)
 	by := operator()
-	w, err := b.g.access.SlackWorkspaces(b.ctx, access.Page{First: 1})
+	w, err := b.g.access.SlackWorkspaces(b.ctx, store.Page{First: 1})
 	b.must(err)
 	i, err := b.g.access.CreateIntegration(b.ctx, by, access.NewIntegration{
 		Name: name, Kind: access.SlackChannel, Channel: &access.Channel{WorkspaceID: w.Docs[0].ID, ChannelID: id},
@@ -36,7 +37,7 @@ func (b *slackBed) channel(name string, accounts ...string) (access.Integration,
 // account returns the ID of a sample account.
 func (b *slackBed) account(name string) string {
 	b.t.Helper()
-	l, err := b.g.access.Accounts(b.ctx, name, access.Page{First: 1})
+	l, err := b.g.access.Accounts(b.ctx, name, store.Page{First: 1})
 	b.must(err)
 	return l.Docs[0].ID
 }
@@ -63,7 +64,7 @@ func (b *slackBed) ask(p *slacksim.Person, words string, roles ...string) {
 func (b *slackBed) awaitDelivery(integration string, status delivery.Status) {
 	b.t.Helper()
 	b.must(b.await(func() bool {
-		l, err := b.g.ledger.List(b.ctx, delivery.Filter{IntegrationID: integration, Statuses: []delivery.Status{status}}, true, access.Page{First: 1})
+		l, err := b.g.ledger.List(b.ctx, delivery.Filter{IntegrationID: integration, Statuses: []delivery.Status{status}}, true, store.Page{First: 1})
 		return err == nil && len(l.Docs) > 0
 	}))
 }

@@ -6,6 +6,7 @@ import (
 
 	"procyon/access"
 	"procyon/internal/slacksim"
+	"procyon/store"
 )
 
 // actorOf is a person of the demo, as who calls.
@@ -19,7 +20,7 @@ func (b *slackBed) actorOf(email string) access.Actor {
 func (b *slackBed) open() access.Request {
 	b.t.Helper()
 	for _, st := range []access.Status{access.Pending, access.Approved, access.Active} {
-		l, err := b.g.access.Requests(b.ctx, access.System(), access.RequestFilter{Statuses: []access.Status{st}}, access.RequestOrder{Desc: true}, access.Page{First: 1})
+		l, err := b.g.access.Requests(b.ctx, access.System(), access.RequestFilter{Statuses: []access.Status{st}}, access.RequestOrder{Desc: true}, store.Page{First: 1})
 		b.must(err)
 		if len(l.Docs) > 0 {
 			r, err := access.Decode[access.Request](l.Docs[0])

@@ -9,6 +9,7 @@ import (
 
 	"procyon/access"
 	"procyon/internal/slacksim"
+	"procyon/store"
 )
 
 // visitor is somebody's browser.
@@ -170,7 +171,7 @@ func installAgain(t *testing.T, revokedFirst bool) {
 // teamID is the sample workspace's ID at Slack.
 func (b *slackBed) teamID() string {
 	b.t.Helper()
-	l, err := b.g.access.SlackWorkspaces(b.ctx, access.Page{First: 1})
+	l, err := b.g.access.SlackWorkspaces(b.ctx, store.Page{First: 1})
 	b.must(err)
 	w, err := access.Decode[access.SlackWorkspace](l.Docs[0])
 	b.must(err)

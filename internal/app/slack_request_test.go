@@ -7,6 +7,7 @@ import (
 
 	"procyon/access"
 	"procyon/internal/slacksim"
+	"procyon/store"
 )
 
 // What was asked for once can be asked for again; a list shows what was just done in
@@ -182,7 +183,7 @@ func TestSlackDisabled(t *testing.T) {
 	// The first request's events still concern their Home tab, and end nothing.
 	u := b.person("ada@example.com")
 	by := access.Actor{Kind: access.ActorUser, ID: u.ID, Name: u.Name, Email: u.Email, Admin: true}
-	all, err := b.g.access.Requests(b.ctx, by, access.RequestFilter{RequesterID: u.ID}, access.RequestOrder{}, access.Page{First: 1})
+	all, err := b.g.access.Requests(b.ctx, by, access.RequestFilter{RequesterID: u.ID}, access.RequestOrder{}, store.Page{First: 1})
 	b.must(err)
 	_, err = b.g.access.CancelRequest(b.ctx, by, all.Docs[0].ID, access.Basis{})
 	b.must(err)

@@ -9,6 +9,7 @@ import (
 
 	"procyon/access"
 	"procyon/internal/slacksim"
+	"procyon/store"
 )
 
 // other adds a workspace in which eve has given herself Ada's e-mail address, and installs
@@ -138,7 +139,7 @@ func TestSlackWorkspaceThatCameBackWaits(t *testing.T) {
 	if !strings.Contains(said.Text, "waits for an administrator") {
 		t.Errorf("%s", said.Text)
 	}
-	if l, err := b.g.access.Requests(b.ctx, operator(), access.RequestFilter{Statuses: []access.Status{access.Pending}}, access.RequestOrder{}, access.Page{First: 5}); err != nil || len(l.Docs) != 1 {
+	if l, err := b.g.access.Requests(b.ctx, operator(), access.RequestFilter{Statuses: []access.Status{access.Pending}}, access.RequestOrder{}, store.Page{First: 5}); err != nil || len(l.Docs) != 1 {
 		t.Errorf("it was decided: %+v, %v", l, err)
 	}
 	b.must(acceptWorkspace(b.ctx, b.g.core, b.workspace(team).ID))

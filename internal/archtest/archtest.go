@@ -27,6 +27,9 @@ type Rule struct {
 	// May lists the folders of this module that it may import, each with those
 	// below it. A package may always import those below its rule's folder.
 	May []string
+	// MayOnly lists folders that it may import without those below them: a contract
+	// without its implementations.
+	MayOnly []string
 	// StandardOnly forbids all other modules too.
 	StandardOnly bool
 }
@@ -113,12 +116,12 @@ func forbidden(rule Rule, path string) string {
 		return rule.Folder + " imports the standard library only"
 	case !ours || within(folder, rule.Folder):
 		return ""
-	case slices.ContainsFunc(rule.May, func(may string) bool { return within(folder, may) }):
+	case slices.ContainsFunc(rule.May, func(may string) bool { return within(folder, may) }), slices.Contains(rule.MayOnly, folder):
 		return ""
-	case len(rule.May) == 0:
+	case len(rule.May)+len(rule.MayOnly) == 0:
 		return rule.Folder + " may import nothing else of this module"
 	default:
-		return fmt.Sprintf("of this module %s may import only %s", rule.Folder, strings.Join(rule.May, ", "))
+		return fmt.Sprintf("of this module %s may import only %s", rule.Folder, strings.Join(slices.Concat(rule.May, rule.MayOnly), ", "))
 	}
 }
 

@@ -9,8 +9,8 @@ import (
 	driver "go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
-	"procyon/access"
 	"procyon/journal"
+	"procyon/store"
 )
 
 // duplicate is the code of a unique key that is taken. Servers differ in the text.
@@ -19,7 +19,7 @@ const duplicate = 11000
 // Append implements journal.Store. The entries that it says are committed have
 // their views. Where it fails before the views are written it returns 0, and the
 // outcome is unknown.
-func (s *Store) Append(ctx context.Context, entries []journal.Entry, views []access.Document) (int, error) {
+func (s *Store) Append(ctx context.Context, entries []journal.Entry, views []store.Document) (int, error) {
 	if len(views) != len(entries) {
 		return 0, fmt.Errorf("mongo: %d entries come with %d views; each needs its own", len(entries), len(views))
 	}
@@ -46,8 +46,8 @@ func (s *Store) Append(ctx context.Context, entries []journal.Entry, views []acc
 
 // unknown reports whether an error leaves open what was committed.
 func unknown(err error) bool {
-	var stale *journal.StaleError
-	return err != nil && !errors.Is(err, journal.ErrBehind) && !errors.As(err, &stale)
+	var taken *journal.TakenError
+	return err != nil && !errors.Is(err, journal.ErrBehind) && !errors.As(err, &taken)
 }
 
 // insertEntries inserts in order up to the first that clashes, and says with what.
@@ -104,7 +104,7 @@ func (s *Store) clash(ctx context.Context, index int, record *entryRecord) (ours
 	err = s.local.FindOne(ctx, key, options.FindOne().SetProjection(projection)).Err()
 	switch {
 	case err == nil:
-		return false, &journal.StaleError{Index: index, Subject: record.Subject, Version: uint64(record.Version)}
+		return false, &journal.TakenError{Index: index, Subject: record.Subject, Version: uint64(record.Version)}
 	case errors.Is(err, driver.ErrNoDocuments):
 		// What clashed was undone by a failover.
 		return false, fmt.Errorf("mongo: entry %d clashed with an entry that is gone; try again", record.Seq)

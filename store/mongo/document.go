@@ -8,20 +8,19 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
-	"procyon/access"
-	"procyon/journal"
+	"procyon/store"
 )
 
 // Put implements journal.Store. It stores in order and stops at the first
 // failure; those before it stay stored.
-func (s *Store) Put(ctx context.Context, docs ...access.Document) error {
+func (s *Store) Put(ctx context.Context, docs ...store.Document) error {
 	for i := range docs {
 		if docs[i].ID == "" || docs[i].Version == 0 {
 			return fmt.Errorf("mongo: document %q of version %d: it needs an ID, and versions start at 1", docs[i].ID, docs[i].Version)
 		}
 	}
 	for len(docs) > 0 {
-		fresh := slices.IndexFunc(docs, func(d access.Document) bool { return d.Version != 1 })
+		fresh := slices.IndexFunc(docs, func(d store.Document) bool { return d.Version != 1 })
 		if fresh < 0 {
 			fresh = len(docs)
 		}
@@ -40,7 +39,7 @@ func (s *Store) Put(ctx context.Context, docs ...access.Document) error {
 }
 
 // insert stores documents that must be absent.
-func (s *Store) insert(ctx context.Context, docs []access.Document) error {
+func (s *Store) insert(ctx context.Context, docs []store.Document) error {
 	if len(docs) == 0 {
 		return nil
 	}
@@ -53,20 +52,20 @@ func (s *Store) insert(ctx context.Context, docs []access.Document) error {
 		return nil
 	}
 	if _, ok := firstDuplicate(err); ok {
-		return journal.ErrConflict
+		return store.ErrVersion
 	}
 	return fmt.Errorf("mongo: insert %s: %w", docs[0].ID, err)
 }
 
 // replace stores a document over its version before.
-func (s *Store) replace(ctx context.Context, d *access.Document) error {
+func (s *Store) replace(ctx context.Context, d *store.Document) error {
 	filter := bson.D{{Key: "_id", Value: d.ID}, {Key: "version", Value: int64(d.Version - 1)}}
 	result, err := s.documents.ReplaceOne(ctx, filter, newDocumentRecord(d))
 	if err != nil {
 		return fmt.Errorf("mongo: replace %s: %w", d.ID, err)
 	}
 	if result.MatchedCount != 1 {
-		return journal.ErrConflict
+		return store.ErrVersion
 	}
 	return nil
 }
@@ -84,7 +83,7 @@ func (s *Store) Delete(ctx context.Context, ids ...string) error {
 }
 
 // Get implements journal.Store.
-func (s *Store) Get(ctx context.Context, ids ...string) ([]access.Document, error) {
+func (s *Store) Get(ctx context.Context, ids ...string) ([]store.Document, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
@@ -92,7 +91,7 @@ func (s *Store) Get(ctx context.Context, ids ...string) ([]access.Document, erro
 }
 
 // List implements journal.Store.
-func (s *Store) List(ctx context.Context, q access.Query) ([]access.Document, error) {
+func (s *Store) List(ctx context.Context, q store.Query) ([]store.Document, error) {
 	if q.Limit <= 0 {
 		return nil, nil
 	}
@@ -114,12 +113,12 @@ func (s *Store) List(ctx context.Context, q access.Query) ([]access.Document, er
 		SetSort(bson.D{{Key: "sort", Value: order}, {Key: "_id", Value: order}}).SetLimit(int64(q.Limit)))
 }
 
-func (s *Store) findDocuments(ctx context.Context, filter bson.D, how *options.FindOptionsBuilder) ([]access.Document, error) {
+func (s *Store) findDocuments(ctx context.Context, filter bson.D, how *options.FindOptionsBuilder) ([]store.Document, error) {
 	records, err := s.find(ctx, filter, how)
 	if err != nil {
 		return nil, err
 	}
-	docs := make([]access.Document, len(records))
+	docs := make([]store.Document, len(records))
 	for i := range records {
 		docs[i] = records[i].document()
 	}

@@ -7,8 +7,8 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
-	"procyon/access"
 	"procyon/journal"
+	"procyon/store"
 )
 
 // entryRecord is how an entry is stored.
@@ -65,7 +65,7 @@ type documentRecord struct {
 	Data    []byte   `bson:"data"`
 }
 
-func newDocumentRecord(d *access.Document) documentRecord {
+func newDocumentRecord(d *store.Document) documentRecord {
 	terms := d.Terms
 	if terms == nil {
 		terms = []string{}
@@ -73,6 +73,6 @@ func newDocumentRecord(d *access.Document) documentRecord {
 	return documentRecord{ID: d.ID, Version: int64(d.Version), Sort: d.Sort, Terms: terms, Data: d.Data}
 }
 
-func (r *documentRecord) document() access.Document {
-	return access.Document{ID: r.ID, Version: uint64(r.Version), Sort: r.Sort, Terms: r.Terms, Data: r.Data}
+func (r *documentRecord) document() store.Document {
+	return store.Document{ID: r.ID, Version: uint64(r.Version), Sort: r.Sort, Terms: r.Terms, Data: r.Data}
 }

@@ -11,7 +11,7 @@ import (
 	driver "go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
-	"procyon/access"
+	"procyon/store"
 )
 
 // viewRounds bounds how often views are looked at again because others write
@@ -23,18 +23,18 @@ const viewRounds = 20
 const reindexChunk = 50
 
 // Repair implements journal.Store.
-func (s *Store) Repair(ctx context.Context, views []access.Document) error {
+func (s *Store) Repair(ctx context.Context, views []store.Document) error {
 	return s.writeViews(ctx, views)
 }
 
 // Reindex implements journal.Store. It lists in the order of the IDs and stops at
 // the first failure; those before it stay listed.
-func (s *Store) Reindex(ctx context.Context, views []access.Document) error {
+func (s *Store) Reindex(ctx context.Context, views []store.Document) error {
 	if len(views) == 0 {
 		return nil
 	}
 	sorted := slices.Clone(views) // who writes many in one order cannot deadlock
-	slices.SortStableFunc(sorted, func(a, b access.Document) int { return strings.Compare(a.ID, b.ID) })
+	slices.SortStableFunc(sorted, func(a, b store.Document) int { return strings.Compare(a.ID, b.ID) })
 	writes := make([]driver.WriteModel, len(sorted))
 	for i := range sorted {
 		r := newDocumentRecord(&sorted[i])
@@ -52,7 +52,7 @@ func (s *Store) Reindex(ctx context.Context, views []access.Document) error {
 
 // writeViews stores the views that are newer than what is stored: first in the
 // hope that those of version 1 are absent and the others older, then by looking.
-func (s *Store) writeViews(ctx context.Context, views []access.Document) error {
+func (s *Store) writeViews(ctx context.Context, views []store.Document) error {
 	pending := newest(views)
 	var absent, older []documentRecord
 	for _, r := range pending {
@@ -86,8 +86,8 @@ func (s *Store) writeViews(ctx context.Context, views []access.Document) error {
 
 // newest keeps, of several versions of one document, the newest. They are in
 // the order of their IDs: who writes many in one order cannot deadlock.
-func newest(docs []access.Document) []documentRecord {
-	latest := make(map[string]*access.Document, len(docs))
+func newest(docs []store.Document) []documentRecord {
+	latest := make(map[string]*store.Document, len(docs))
 	for i := range docs {
 		if have := latest[docs[i].ID]; have == nil || have.Version < docs[i].Version {
 			latest[docs[i].ID] = &docs[i]

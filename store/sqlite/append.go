@@ -9,12 +9,12 @@ import (
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
-	"procyon/access"
 	"procyon/journal"
+	"procyon/store"
 )
 
 // Append implements journal.Store. It commits all of the entries or none.
-func (s *Store) Append(ctx context.Context, entries []journal.Entry, views []access.Document) (int, error) {
+func (s *Store) Append(ctx context.Context, entries []journal.Entry, views []store.Document) (int, error) {
 	if len(views) != len(entries) {
 		return 0, fmt.Errorf("sqlite: %d entries come with %d views; each needs its own", len(entries), len(views))
 	}
@@ -85,7 +85,7 @@ func appendError(err error, entries []journal.Entry, i int) error {
 		case sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY, sqlite3.SQLITE_CONSTRAINT_ROWID:
 			return journal.ErrBehind
 		case sqlite3.SQLITE_CONSTRAINT_UNIQUE:
-			return &journal.StaleError{Index: i, Subject: entries[i].Subject, Version: entries[i].Version}
+			return &journal.TakenError{Index: i, Subject: entries[i].Subject, Version: entries[i].Version}
 		}
 	}
 	return fmt.Errorf("sqlite: write entry %d: %w", entries[i].Seq, err)

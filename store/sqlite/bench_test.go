@@ -11,6 +11,7 @@ import (
 
 	"procyon/access"
 	"procyon/journal"
+	"procyon/store"
 	"procyon/store/sqlite"
 )
 
@@ -39,10 +40,10 @@ func BenchmarkAppend(b *testing.B) {
 
 // requests makes entries such as a busy gateway's: half of them create a
 // request, half of them change one that is there.
-func requests(b *testing.B, head journal.Head, size, from int) ([]journal.Entry, []access.Document) {
+func requests(b *testing.B, head journal.Head, size, from int) ([]journal.Entry, []store.Document) {
 	b.Helper()
 	entries := make([]journal.Entry, size)
-	views := make([]access.Document, size)
+	views := make([]store.Document, size)
 	after := []byte(`{"state":"` + strings.Repeat("x", 1000) + `"}`)
 	for i := range size {
 		n := from + i
@@ -56,7 +57,7 @@ func requests(b *testing.B, head journal.Head, size, from int) ([]journal.Entry,
 		}
 		head = journal.Head{Seq: e.Seq, Hash: e.Hash, At: e.At}
 		status := []string{"PENDING", "APPROVED"}[n%2]
-		views[i] = access.Document{ID: e.Subject, Version: e.Version, Sort: fmt.Sprintf("%020d", n/2), Data: after, Terms: []string{
+		views[i] = store.Document{ID: e.Subject, Version: e.Version, Sort: fmt.Sprintf("%020d", n/2), Data: after, Terms: []string{
 			"request/", "request/status=" + status, fmt.Sprintf("request/requester=usr_%d", n/2%100),
 			fmt.Sprintf("request/resource=res_%d", n/2%500), fmt.Sprintf("request/account=acc_%d", n/2%20), "request/open",
 		}}
@@ -79,7 +80,7 @@ func BenchmarkPut(b *testing.B) {
 			var next atomic.Int64
 			b.SetParallelism(callers)
 			run(b, callers, func(caller int) error {
-				d := access.Document{ID: fmt.Sprintf("dlv_%d", caller), Sort: "2026-03-01T09:00:00Z", Data: []byte(`{"state":"` + strings.Repeat("x", 500) + `"}`)}
+				d := store.Document{ID: fmt.Sprintf("dlv_%d", caller), Sort: "2026-03-01T09:00:00Z", Data: []byte(`{"state":"` + strings.Repeat("x", 500) + `"}`)}
 				for next.Add(1) <= int64(b.N) {
 					d.Version++
 					d.Terms = []string{"dlv/", []string{"dlv/due", "dlv/done"}[d.Version%2], "dlv/integration=int_1"}
@@ -113,12 +114,12 @@ func BenchmarkList(b *testing.B) {
 	s := filled(b, 100_000)
 	for _, test := range []struct {
 		name  string
-		query access.Query
+		query store.Query
 	}{
-		{"first", access.Query{Term: "dlv/even=0", Limit: 50}},
-		{"last", access.Query{Term: "dlv/even=0", Limit: 50, Desc: true}},
-		{"middle", access.Query{Term: "dlv/even=0", Limit: 50, After: &access.Position{Sort: fmt.Sprintf("%020d", 50_000)}}},
-		{"none", access.Query{Term: "dlv/absent", Limit: 50}},
+		{"first", store.Query{Term: "dlv/even=0", Limit: 50}},
+		{"last", store.Query{Term: "dlv/even=0", Limit: 50, Desc: true}},
+		{"middle", store.Query{Term: "dlv/even=0", Limit: 50, After: &store.Position{Sort: fmt.Sprintf("%020d", 50_000)}}},
+		{"none", store.Query{Term: "dlv/absent", Limit: 50}},
 	} {
 		b.Run(test.name, func(b *testing.B) {
 			for b.Loop() {
@@ -141,10 +142,10 @@ func filled(b *testing.B, documents int) *sqlite.Store {
 	b.Helper()
 	s := open(b, filepath.Join(b.TempDir(), "procyon.db"))
 	for from := 0; from < documents; from += 1000 {
-		docs := make([]access.Document, 1000)
+		docs := make([]store.Document, 1000)
 		for i := range docs {
 			n := from + i
-			docs[i] = access.Document{ID: requestID(n), Version: 1, Sort: fmt.Sprintf("%020d", n), Data: []byte(strings.Repeat("x", 1000)), Terms: []string{"dlv/", fmt.Sprintf("dlv/even=%d", n%2)}}
+			docs[i] = store.Document{ID: requestID(n), Version: 1, Sort: fmt.Sprintf("%020d", n), Data: []byte(strings.Repeat("x", 1000)), Terms: []string{"dlv/", fmt.Sprintf("dlv/even=%d", n%2)}}
 		}
 		if err := s.Put(b.Context(), docs...); err != nil {
 			b.Fatal(err)

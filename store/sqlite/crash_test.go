@@ -10,8 +10,8 @@ import (
 	"strings"
 	"testing"
 
-	"procyon/access"
 	"procyon/journal"
+	"procyon/store"
 	"procyon/store/sqlite"
 )
 
@@ -93,7 +93,7 @@ func wantAcknowledged(t *testing.T, path string, acknowledged map[string]bool) {
 		}
 	}
 	// An operational document of a killed process is there whole or not at all.
-	docs, err := s.List(t.Context(), access.Query{Term: "ses/", Limit: 1 << 20})
+	docs, err := s.List(t.Context(), store.Query{Term: "ses/", Limit: 1 << 20})
 	if err != nil || len(docs) == 0 {
 		t.Errorf("%d documents are listed (%v)", len(docs), err)
 	}
@@ -112,7 +112,7 @@ func writeUntilKilled(path string) {
 	for w := range 4 {
 		go func() {
 			for i := 0; ; i++ {
-				d := access.Document{ID: fmt.Sprintf("ses_%d_%d_%d", os.Getpid(), w, i), Version: 1, Sort: fmt.Sprint(i), Terms: []string{"ses/"}, Data: []byte("{}")}
+				d := store.Document{ID: fmt.Sprintf("ses_%d_%d_%d", os.Getpid(), w, i), Version: 1, Sort: fmt.Sprint(i), Terms: []string{"ses/"}, Data: []byte("{}")}
 				if s.Put(ctx, d) == nil {
 					_, _ = fmt.Fprintln(os.Stdout, d.ID)
 				}
@@ -124,7 +124,7 @@ func writeUntilKilled(path string) {
 		if err = e.Seal(head.Hash); err != nil {
 			break
 		}
-		if _, err = s.Append(ctx, []journal.Entry{e}, []access.Document{{ID: e.Subject, Version: 1, Terms: []string{"req/"}, Data: e.After}}); err == nil {
+		if _, err = s.Append(ctx, []journal.Entry{e}, []store.Document{{ID: e.Subject, Version: 1, Terms: []string{"req/"}, Data: e.After}}); err == nil {
 			_, _ = fmt.Fprintln(os.Stdout, e.Subject)
 		}
 		head = journal.Head{Seq: e.Seq, Hash: e.Hash, At: e.At}

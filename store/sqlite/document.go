@@ -7,8 +7,7 @@ import (
 	"errors"
 	"fmt"
 
-	"procyon/access"
-	"procyon/journal"
+	"procyon/store"
 )
 
 // state is what is stored of a document, but for its data.
@@ -19,7 +18,7 @@ type state struct {
 }
 
 // Put implements journal.Store. It stores all of the documents or none.
-func (s *Store) Put(ctx context.Context, docs ...access.Document) error {
+func (s *Store) Put(ctx context.Context, docs ...store.Document) error {
 	for i := range docs {
 		if err := check(&docs[i]); err != nil {
 			return err
@@ -35,7 +34,7 @@ func (s *Store) Put(ctx context.Context, docs ...access.Document) error {
 				return err
 			}
 			if old.version+1 != docs[i].Version {
-				return journal.ErrConflict
+				return store.ErrVersion
 			}
 			if err := w.store(&docs[i], old); err != nil {
 				return err
@@ -46,7 +45,7 @@ func (s *Store) Put(ctx context.Context, docs ...access.Document) error {
 }
 
 // Repair implements journal.Store. It writes all of the views or none.
-func (s *Store) Repair(ctx context.Context, views []access.Document) error {
+func (s *Store) Repair(ctx context.Context, views []store.Document) error {
 	latest, err := newest(views)
 	if err != nil || len(latest) == 0 {
 		return err
@@ -55,7 +54,7 @@ func (s *Store) Repair(ctx context.Context, views []access.Document) error {
 }
 
 // Reindex implements journal.Store. It lists all of the views or none.
-func (s *Store) Reindex(ctx context.Context, views []access.Document) error {
+func (s *Store) Reindex(ctx context.Context, views []store.Document) error {
 	for i := range views {
 		if err := check(&views[i]); err != nil {
 			return err
@@ -89,7 +88,7 @@ func (s *Store) Delete(ctx context.Context, ids ...string) error {
 	})
 }
 
-func check(d *access.Document) error {
+func check(d *store.Document) error {
 	if d.ID == "" || d.Version == 0 {
 		return fmt.Errorf("sqlite: document %q of version %d: it needs an ID, and versions start at 1", d.ID, d.Version)
 	}
@@ -97,8 +96,8 @@ func check(d *access.Document) error {
 }
 
 // newest keeps, of several versions of one document, the newest.
-func newest(docs []access.Document) ([]*access.Document, error) {
-	latest := make([]*access.Document, 0, len(docs))
+func newest(docs []store.Document) ([]*store.Document, error) {
+	latest := make([]*store.Document, 0, len(docs))
 	at := make(map[string]int, len(docs))
 	for i := range docs {
 		d := &docs[i]
@@ -117,7 +116,7 @@ func newest(docs []access.Document) ([]*access.Document, error) {
 }
 
 // upsert stores the documents that are newer than what is stored.
-func (w *writer) upsert(docs []*access.Document) error {
+func (w *writer) upsert(docs []*store.Document) error {
 	for _, d := range docs {
 		old, err := w.stateOf(d.ID)
 		if err != nil {
@@ -144,7 +143,7 @@ func (w *writer) stateOf(id string) (state, error) {
 
 // store writes a document over what is stored of it, and what changed of where
 // it is listed.
-func (w *writer) store(d *access.Document, old state) error {
+func (w *writer) store(d *store.Document, old state) error {
 	ctx := context.Background()
 	terms := packTerms(d.Terms)
 	statement := w.updateDocument
@@ -161,7 +160,7 @@ func (w *writer) store(d *access.Document, old state) error {
 }
 
 // reindex lists a document as given, if the stored version is its own.
-func (w *writer) reindex(d *access.Document) error {
+func (w *writer) reindex(d *store.Document) error {
 	old, err := w.stateOf(d.ID)
 	if err != nil || old.version != d.Version {
 		return err
@@ -177,7 +176,7 @@ func (w *writer) reindex(d *access.Document) error {
 }
 
 // move changes the rows of term from where a document was listed to where it is.
-func (w *writer) move(d *access.Document, old state) error {
+func (w *writer) move(d *store.Document, old state) error {
 	before, err := unpackTerms(old.terms)
 	if err != nil {
 		return err

@@ -5,19 +5,19 @@ import (
 	"database/sql"
 	"slices"
 
-	"procyon/access"
+	"procyon/store"
 )
 
 // Get implements journal.Store. With many IDs, the documents may be of
 // different moments.
-func (s *Store) Get(ctx context.Context, ids ...string) ([]access.Document, error) {
+func (s *Store) Get(ctx context.Context, ids ...string) ([]store.Document, error) {
 	if len(ids) == 1 {
 		return s.documents(ctx, s.read.one, ids[0])
 	}
 	ids = slices.Clone(ids)
 	slices.Sort(ids)
 	ids = slices.Compact(ids)
-	docs := make([]access.Document, 0, len(ids))
+	docs := make([]store.Document, 0, len(ids))
 	args := make([]any, getChunk)
 	for chunk := range slices.Chunk(ids, getChunk) {
 		for i := range args {
@@ -33,8 +33,8 @@ func (s *Store) Get(ctx context.Context, ids ...string) ([]access.Document, erro
 }
 
 // List implements journal.Store.
-func (s *Store) List(ctx context.Context, q access.Query) ([]access.Document, error) {
-	var docs []access.Document
+func (s *Store) List(ctx context.Context, q store.Query) ([]store.Document, error) {
+	var docs []store.Document
 	for len(docs) < q.Limit {
 		limit := q.Limit - len(docs)
 		page, err := s.page(ctx, q, limit)
@@ -44,10 +44,10 @@ func (s *Store) List(ctx context.Context, q access.Query) ([]access.Document, er
 		full := len(page) == limit
 		if full {
 			end := page[len(page)-1]
-			q.After = &access.Position{Sort: end.Sort, ID: end.ID}
+			q.After = &store.Position{Sort: end.Sort, ID: end.ID}
 		}
 		// The hash of another term may be the same.
-		page = slices.DeleteFunc(page, func(d access.Document) bool { return !slices.Contains(d.Terms, q.Term) })
+		page = slices.DeleteFunc(page, func(d store.Document) bool { return !slices.Contains(d.Terms, q.Term) })
 		docs = append(docs, page...)
 		if !full {
 			break
@@ -57,7 +57,7 @@ func (s *Store) List(ctx context.Context, q access.Query) ([]access.Document, er
 }
 
 // page reads the documents under the hash of a term.
-func (s *Store) page(ctx context.Context, q access.Query, limit int) ([]access.Document, error) {
+func (s *Store) page(ctx context.Context, q store.Query, limit int) ([]store.Document, error) {
 	hash := hashTerm(q.Term)
 	switch {
 	case q.After == nil && q.Desc:
@@ -71,15 +71,15 @@ func (s *Store) page(ctx context.Context, q access.Query, limit int) ([]access.D
 	}
 }
 
-func (s *Store) documents(ctx context.Context, statement *sql.Stmt, args ...any) ([]access.Document, error) {
+func (s *Store) documents(ctx context.Context, statement *sql.Stmt, args ...any) ([]store.Document, error) {
 	rows, err := statement.QueryContext(ctx, args...)
 	if err != nil {
 		return nil, s.failed(err, "read documents")
 	}
 	defer rows.Close()
-	var docs []access.Document
+	var docs []store.Document
 	for rows.Next() {
-		var d access.Document
+		var d store.Document
 		var terms sql.RawBytes
 		if err := rows.Scan(&d.ID, &d.Version, &d.Sort, &terms, &d.Data); err != nil {
 			return nil, s.failed(err, "read documents")

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"procyon/access"
 	"procyon/journal"
+	"procyon/store"
 	"procyon/store/sqlite"
 )
 
@@ -17,7 +17,7 @@ func TestOpenModes(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "data", "procyon.db")
 	s := open(t, path)
-	if err := s.Put(t.Context(), access.Document{ID: "ses_1", Version: 1}); err != nil {
+	if err := s.Put(t.Context(), store.Document{ID: "ses_1", Version: 1}); err != nil {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]os.FileMode{filepath.Dir(path): 0o700, path: 0o600, path + "-wal": 0o600, path + "-shm": 0o600} {
@@ -35,7 +35,7 @@ func TestOpenAgain(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "procyon.db")
 	s := open(t, path)
-	want := access.Document{ID: "ses_1", Version: 1, Sort: "a", Terms: []string{"ses/"}, Data: []byte("{}")}
+	want := store.Document{ID: "ses_1", Version: 1, Sort: "a", Terms: []string{"ses/"}, Data: []byte("{}")}
 	if err := s.Put(t.Context(), want); err != nil {
 		t.Fatal(err)
 	}
@@ -45,7 +45,7 @@ func TestOpenAgain(t *testing.T) {
 	if _, err := os.Stat(path + "-wal"); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("Close left the WAL beside the file: %v", err)
 	}
-	docs, err := open(t, path).List(t.Context(), access.Query{Term: "ses/", Limit: 10})
+	docs, err := open(t, path).List(t.Context(), store.Query{Term: "ses/", Limit: 10})
 	if err != nil || len(docs) != 1 || docs[0].ID != want.ID {
 		t.Errorf("List after opening again: %+v, %v", docs, err)
 	}
@@ -99,7 +99,7 @@ func TestClosed(t *testing.T) {
 	_, headErr := s.Head(t.Context())
 	_, entriesErr := s.Entries(t.Context(), 0, 1)
 	_, getErr := s.Get(t.Context(), "a")
-	for _, err := range []error{s.Put(t.Context(), access.Document{ID: "a", Version: 1}), s.Delete(t.Context(), "a"), headErr, entriesErr, getErr} {
+	for _, err := range []error{s.Put(t.Context(), store.Document{ID: "a", Version: 1}), s.Delete(t.Context(), "a"), headErr, entriesErr, getErr} {
 		if !errors.Is(err, sqlite.ErrClosed) {
 			t.Errorf("after Close: %v, want ErrClosed", err)
 		}
@@ -110,15 +110,15 @@ func TestRefuses(t *testing.T) {
 	t.Parallel()
 	s := open(t, filepath.Join(t.TempDir(), "procyon.db"))
 	gap := journal.Entry{Seq: 3, Subject: "req_1", Version: 1}
-	view := access.Document{ID: "req_1", Version: 1}
-	if n, err := s.Append(t.Context(), []journal.Entry{gap}, []access.Document{view}); err == nil || n != 0 {
+	view := store.Document{ID: "req_1", Version: 1}
+	if n, err := s.Append(t.Context(), []journal.Entry{gap}, []store.Document{view}); err == nil || n != 0 {
 		t.Errorf("Append that leaves a gap: %d, %v", n, err)
 	}
 	if _, err := s.Append(t.Context(), []journal.Entry{{Seq: 1}}, nil); err == nil {
 		t.Error("Append without a view succeeded")
 	}
-	for _, d := range []access.Document{{ID: "a"}, {Version: 1}} {
-		if err := s.Put(t.Context(), d); err == nil || errors.Is(err, journal.ErrConflict) {
+	for _, d := range []store.Document{{ID: "a"}, {Version: 1}} {
+		if err := s.Put(t.Context(), d); err == nil || errors.Is(err, store.ErrVersion) {
 			t.Errorf("Put of %+v: %v", d, err)
 		}
 	}

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"procyon/access"
+	"procyon/store"
 )
 
 func openInside(t *testing.T) (*Store, *sql.DB) {
@@ -68,9 +68,9 @@ func explain(t *testing.T, db *sql.DB, query string) string {
 func TestListSharedHash(t *testing.T) {
 	t.Parallel()
 	s, _ := openInside(t)
-	var docs []access.Document
+	var docs []store.Document
 	for _, id := range []string{"a", "b", "c", "d", "e"} {
-		docs = append(docs, access.Document{ID: id, Version: 1, Sort: id, Terms: []string{"mine/"}})
+		docs = append(docs, store.Document{ID: id, Version: 1, Sort: id, Terms: []string{"mine/"}})
 	}
 	docs[4].Terms = []string{"theirs/"}
 	if err := s.Put(t.Context(), docs...); err != nil {
@@ -89,7 +89,7 @@ func TestListSharedHash(t *testing.T) {
 	}
 	for _, limit := range []int{1, 2, 10} {
 		for _, desc := range []bool{false, true} {
-			got, err := s.List(t.Context(), access.Query{Term: "theirs/", Limit: limit, Desc: desc})
+			got, err := s.List(t.Context(), store.Query{Term: "theirs/", Limit: limit, Desc: desc})
 			if err != nil || len(got) != 1 || got[0].ID != "e" {
 				t.Errorf("List by %d: %+v, %v, want e alone", limit, got, err)
 			}

@@ -10,6 +10,7 @@ import (
 
 	"procyon/access"
 	"procyon/journal"
+	"procyon/store"
 )
 
 func testEmpty(t *testing.T, s suite) {
@@ -34,7 +35,7 @@ func testAppendRoundTrip(t *testing.T, s suite) {
 	}
 	var head journal.Head
 	var entries []journal.Entry
-	var views []access.Document
+	var views []store.Document
 	for i, edit := range []func(*journal.Entry){
 		func(*journal.Entry) {},
 		func(e *journal.Entry) { e.Data, e.After = every, make([]byte, 3) },
@@ -132,7 +133,7 @@ func testAppendOneSubjectTwice(t *testing.T, s suite) {
 	s.wantList(t, "thing/", "req_2", "req_1")
 	s.wantHead(t, &entries[3])
 	e, v := change(t, headOf(&entries[3]), "req_1", 4, "other/")
-	s.append(t, []journal.Entry{e}, []access.Document{v})
+	s.append(t, []journal.Entry{e}, []store.Document{v})
 	s.wantDocs(t, v)
 	s.wantList(t, "thing/", "req_2")
 	s.wantList(t, "other/", "req_1")
@@ -140,7 +141,7 @@ func testAppendOneSubjectTwice(t *testing.T, s suite) {
 
 func testAppendLeavesNewerViews(t *testing.T, s suite) {
 	newer := doc("req_1", 7, "z", "later/")
-	if err := s.b.Repair(t.Context(), []access.Document{newer}); err != nil {
+	if err := s.b.Repair(t.Context(), []store.Document{newer}); err != nil {
 		t.Fatal(err)
 	}
 	s.fill(t, "req_1", "req_2")
@@ -170,9 +171,9 @@ func testAppendStale(t *testing.T, s suite) {
 	old, oldViews := s.fill(t, "req_1")
 	entries, views := batch(t, headOf(&old[0]), "req_2", "req_3", "req_1", "req_4")
 	n, err := s.b.Append(t.Context(), entries, views)
-	var stale *journal.StaleError
-	if !errors.As(err, &stale) || *stale != (journal.StaleError{Index: 2, Subject: "req_1", Version: 1}) {
-		t.Fatalf("Append of a taken version: %v, want a StaleError for index 2", err)
+	var taken *journal.TakenError
+	if !errors.As(err, &taken) || *taken != (journal.TakenError{Index: 2, Subject: "req_1", Version: 1}) {
+		t.Fatalf("Append of a taken version: %v, want a TakenError for index 2", err)
 	}
 	s.wantPrefix(t, old, entries, views, n, 2)
 	s.wantAbsent(t, "req_4")
@@ -185,16 +186,16 @@ func testAppendStaleInBatch(t *testing.T, s suite) {
 	e, v := change(t, headOf(&entries[1]), "req_1", 1)
 	entries, views = append(entries, e), append(views, v)
 	n, err := s.a.Append(t.Context(), entries, views)
-	var stale *journal.StaleError
-	if !errors.As(err, &stale) || stale.Index != 2 {
-		t.Fatalf("Append of one version twice: %v, want a StaleError for index 2", err)
+	var taken *journal.TakenError
+	if !errors.As(err, &taken) || taken.Index != 2 {
+		t.Fatalf("Append of one version twice: %v, want a TakenError for index 2", err)
 	}
 	s.wantPrefix(t, old, entries, views, n, 2)
 }
 
 // wantPrefix checks that n of entries were committed after old, with their
 // views, and no more: all that come before the bad one, or none.
-func (s suite) wantPrefix(t *testing.T, old, entries []journal.Entry, views []access.Document, n, bad int) {
+func (s suite) wantPrefix(t *testing.T, old, entries []journal.Entry, views []store.Document, n, bad int) {
 	t.Helper()
 	if want := bad; n != 0 && (s.options.Transactions || n != want) {
 		t.Fatalf("%d entries are said to be committed, want %d or none", n, want)
@@ -212,7 +213,7 @@ func (s suite) wantPrefix(t *testing.T, old, entries []journal.Entry, views []ac
 func testAppendLarge(t *testing.T, s suite) {
 	var head journal.Head
 	var entries []journal.Entry
-	var views []access.Document
+	var views []store.Document
 	for i := range 300 {
 		e, v := change(t, head, fmt.Sprintf("req_%d", i), 1)
 		if i%100 == 0 {

@@ -7,37 +7,37 @@ import (
 	"strings"
 	"testing"
 
-	"procyon/access"
 	"procyon/journal"
+	"procyon/store"
 )
 
 func testRepair(t *testing.T, s suite) {
 	_, views := s.fill(t, "req_1", "req_2", "req_3")
 	same, older := views[1], views[2]
 	same.Data = []byte(`"of the same version"`)
-	s.put(t, access.Document{ID: "req_3", Version: 2, Sort: "b", Terms: []string{"thing/"}, Data: []byte("2")})
+	s.put(t, store.Document{ID: "req_3", Version: 2, Sort: "b", Terms: []string{"thing/"}, Data: []byte("2")})
 	older.Data = []byte(`"older"`)
 	newer := doc("req_1", 5, "a", "thing/", "five/")
 	fresh := doc("req_9", 3, "c", "thing/")
-	if err := s.a.Repair(t.Context(), []access.Document{newer, same, older, fresh}); err != nil {
+	if err := s.a.Repair(t.Context(), []store.Document{newer, same, older, fresh}); err != nil {
 		t.Fatal(err)
 	}
 	s.wantDocs(t, newer, views[1], fresh)
-	s.wantDocs(t, access.Document{ID: "req_3", Version: 2, Sort: "b", Terms: []string{"thing/"}, Data: []byte("2")})
+	s.wantDocs(t, store.Document{ID: "req_3", Version: 2, Sort: "b", Terms: []string{"thing/"}, Data: []byte("2")})
 	s.wantList(t, "five/", "req_1")
 	s.wantList(t, "thing/", "req_2", "req_1", "req_3", "req_9")
 	// Again, and by the other gateway: nothing changes.
-	if err := s.b.Repair(t.Context(), []access.Document{newer, same, older, fresh}); err != nil {
+	if err := s.b.Repair(t.Context(), []store.Document{newer, same, older, fresh}); err != nil {
 		t.Fatal(err)
 	}
 	s.wantDocs(t, newer, views[1], fresh)
 }
 
 func testRepairRemovesOldTerms(t *testing.T, s suite) {
-	if err := s.a.Repair(t.Context(), []access.Document{doc("req_1", 1, "a", "x/", "y/")}); err != nil {
+	if err := s.a.Repair(t.Context(), []store.Document{doc("req_1", 1, "a", "x/", "y/")}); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.b.Repair(t.Context(), []access.Document{doc("req_1", 2, "a", "y/", "z/")}); err != nil {
+	if err := s.b.Repair(t.Context(), []store.Document{doc("req_1", 2, "a", "y/", "z/")}); err != nil {
 		t.Fatal(err)
 	}
 	s.wantList(t, "x/")
@@ -65,7 +65,7 @@ func testPut(t *testing.T, s suite) {
 }
 
 func testPutMany(t *testing.T, s suite) {
-	var docs []access.Document
+	var docs []store.Document
 	var ids []string
 	for i := range 70 {
 		d := doc(fmt.Sprintf("dlv_%03d", i), 1, fmt.Sprintf("%03d", i), "dlv/")
@@ -132,7 +132,7 @@ func testDelete(t *testing.T, s suite) {
 }
 
 func testGet(t *testing.T, s suite) {
-	var docs []access.Document
+	var docs []store.Document
 	var ids []string
 	for i := range 300 {
 		docs = append(docs, doc(fmt.Sprintf("ses_%d", i), 1, "a", "ses/"))
@@ -147,7 +147,7 @@ func testGet(t *testing.T, s suite) {
 	if len(got) != len(docs) {
 		t.Fatalf("Get: %d documents, want %d", len(got), len(docs))
 	}
-	sort := func(a, b access.Document) int { return strings.Compare(a.ID, b.ID) }
+	sort := func(a, b store.Document) int { return strings.Compare(a.ID, b.ID) }
 	slices.SortFunc(got, sort)
 	slices.SortFunc(docs, sort)
 	for i := range got {
@@ -160,15 +160,15 @@ func testRaceIndependent(t *testing.T, s suite) {
 	const writers, each = 16, 10
 	s.put(t, doc("ses_taken", 1, "a", "ses/"))
 	race(t, writers, func(w int) error {
-		store := []journal.Store{s.a, s.b}[w%2]
+		db := []journal.Store{s.a, s.b}[w%2]
 		for i := range each {
 			if w%4 == 3 {
-				if err := store.Put(t.Context(), doc(fmt.Sprintf("ses_%d_%d", w, i), 1, "a"), doc("ses_taken", 1, "b")); !errors.Is(err, journal.ErrConflict) {
-					return fmt.Errorf("put of a taken document: %w, want ErrConflict", err)
+				if err := db.Put(t.Context(), doc(fmt.Sprintf("ses_%d_%d", w, i), 1, "a"), doc("ses_taken", 1, "b")); !errors.Is(err, store.ErrVersion) {
+					return fmt.Errorf("put of a taken document: %w, want ErrVersion", err)
 				}
 				continue
 			}
-			if err := store.Put(t.Context(), doc(fmt.Sprintf("ses_%d_%d", w, i), 1, fmt.Sprintf("%d/%d", w, i), "mine/")); err != nil {
+			if err := db.Put(t.Context(), doc(fmt.Sprintf("ses_%d_%d", w, i), 1, fmt.Sprintf("%d/%d", w, i), "mine/")); err != nil {
 				return err
 			}
 		}

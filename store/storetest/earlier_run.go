@@ -9,6 +9,7 @@ import (
 
 	"procyon/access"
 	"procyon/journal"
+	"procyon/store"
 )
 
 // RunFixture checks that today's code verifies, rebuilds, opens and continues the
@@ -27,7 +28,7 @@ func RunFixture(t *testing.T, kind string, open func(t *testing.T, f Fixture) jo
 		{"Continue", testFixtureContinue},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			test.run(t, kept{Fixture: f, store: open(t, f), head: f.Heads[kind]})
+			test.run(t, kept{Fixture: f, db: open(t, f), head: f.Heads[kind]})
 		})
 	}
 }
@@ -35,8 +36,8 @@ func RunFixture(t *testing.T, kind string, open func(t *testing.T, f Fixture) jo
 // kept is what each test gets: a copy of the fixture in a store.
 type kept struct {
 	Fixture
-	store journal.Store
-	head  string
+	db   journal.Store
+	head string
 }
 
 func testFixtureVerify(t *testing.T, k kept) {
@@ -53,7 +54,7 @@ func testFixtureVerify(t *testing.T, k kept) {
 // are listed where today's code lists them; whatever else is stored stays.
 func testFixtureRebuild(t *testing.T, k kept) {
 	views, others := k.views(t), k.others(t)
-	n, err := journal.Rebuild(t.Context(), k.store)
+	n, err := journal.Rebuild(t.Context(), k.db)
 	if err != nil || n != k.Seq {
 		t.Fatalf("Rebuild: %d entries, %v, want %d", n, err, k.Seq)
 	}
@@ -81,7 +82,7 @@ func testFixtureRelist(t *testing.T, k kept) {
 // strip lists each open request under its first term alone.
 func (k kept) strip(t *testing.T) {
 	t.Helper()
-	var docs []access.Document
+	var docs []store.Document
 	for name, status := range k.Statuses {
 		if status == access.Pending || status == access.Approved || status == access.Active {
 			d := k.get(t, k.ID(t, name))[0]
@@ -89,7 +90,7 @@ func (k kept) strip(t *testing.T) {
 			docs = append(docs, d)
 		}
 	}
-	if err := k.store.Reindex(t.Context(), docs); err != nil {
+	if err := k.db.Reindex(t.Context(), docs); err != nil {
 		t.Fatal(err)
 	}
 	for _, d := range docs {
@@ -108,16 +109,16 @@ func testFixtureContinue(t *testing.T, k kept) {
 		k.wantWhole(t)
 		k.wantViews(t, views)
 		wantSame(t, k.others(t), others)
-		if err := commit(ctx, j, k.store, "acc_new"); err != nil {
+		if err := commit(ctx, j, k.db, "acc_new"); err != nil {
 			t.Fatal(err)
 		}
 	})
 	k.with(t, func(ctx context.Context, j *journal.Journal) {
-		if err := commit(ctx, j, k.store, k.ID(t, "production")); err != nil {
+		if err := commit(ctx, j, k.db, k.ID(t, "production")); err != nil {
 			t.Fatal(err)
 		}
 	})
-	report, err := journal.Verify(t.Context(), k.store)
+	report, err := journal.Verify(t.Context(), k.db)
 	if err != nil || report.Entries != k.Seq+2 || report.Subjects != len(k.Versions)+1 {
 		t.Errorf("after two more entries: %+v, %v", report, err)
 	}
@@ -127,7 +128,7 @@ func testFixtureContinue(t *testing.T, k kept) {
 // with runs a journal on the store for as long as f takes.
 func (k kept) with(t *testing.T, f func(ctx context.Context, j *journal.Journal)) {
 	t.Helper()
-	j, err := journal.Open(t.Context(), k.store, journal.Options{OnError: func(err error) { t.Error(err) }})
+	j, err := journal.Open(t.Context(), k.db, journal.Options{OnError: func(err error) { t.Error(err) }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,7 +146,7 @@ func (k kept) with(t *testing.T, f func(ctx context.Context, j *journal.Journal)
 
 func (k kept) wantWhole(t *testing.T) {
 	t.Helper()
-	report, err := journal.Verify(t.Context(), k.store)
+	report, err := journal.Verify(t.Context(), k.db)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -156,7 +157,7 @@ func (k kept) wantWhole(t *testing.T) {
 }
 
 // views are those of all subjects, by their IDs.
-func (k kept) views(t *testing.T) []access.Document {
+func (k kept) views(t *testing.T) []store.Document {
 	t.Helper()
 	var ids []string
 	for id := range k.Versions {
@@ -171,21 +172,21 @@ func (k kept) views(t *testing.T) []access.Document {
 	return docs
 }
 
-func (k kept) get(t *testing.T, ids ...string) []access.Document {
+func (k kept) get(t *testing.T, ids ...string) []store.Document {
 	t.Helper()
-	docs, err := k.store.Get(t.Context(), ids...)
+	docs, err := k.db.Get(t.Context(), ids...)
 	if err != nil || len(docs) != len(ids) {
 		t.Fatalf("Get of %d documents: %d, %v", len(ids), len(docs), err)
 	}
-	slices.SortFunc(docs, func(a, b access.Document) int { return strings.Compare(a.ID, b.ID) })
+	slices.SortFunc(docs, func(a, b store.Document) int { return strings.Compare(a.ID, b.ID) })
 	return docs
 }
 
 // wantViews checks that the views hold what they held, and are listed as today's
 // code lists them.
-func (k kept) wantViews(t *testing.T, held []access.Document) {
+func (k kept) wantViews(t *testing.T, held []store.Document) {
 	t.Helper()
-	want := make([]access.Document, len(held))
+	want := make([]store.Document, len(held))
 	for i, d := range held {
 		var err error
 		if want[i], err = access.View(d.ID, d.Version, d.Data); err != nil {
@@ -196,13 +197,13 @@ func (k kept) wantViews(t *testing.T, held []access.Document) {
 }
 
 // others are the documents that are no views, as far as they are listed.
-func (k kept) others(t *testing.T) []access.Document {
+func (k kept) others(t *testing.T) []store.Document {
 	t.Helper()
-	var out []access.Document
+	var out []store.Document
 	for _, term := range []string{
 		"con/", "dlv/status=PENDING", "dlv/status=DELIVERED", "dlv/status=DEAD", "rec/" + k.ID(t, "slackbot"), "auth/expiry",
 	} {
-		docs, err := k.store.List(t.Context(), access.Query{Term: term, Limit: 1000})
+		docs, err := k.db.List(t.Context(), store.Query{Term: term, Limit: 1000})
 		if err != nil || len(docs) == 0 {
 			t.Fatalf("List %q: %d documents, %v", term, len(docs), err)
 		}
@@ -211,7 +212,7 @@ func (k kept) others(t *testing.T) []access.Document {
 	return out
 }
 
-func wantSame(t *testing.T, got, want []access.Document) {
+func wantSame(t *testing.T, got, want []store.Document) {
 	t.Helper()
 	if len(got) != len(want) {
 		t.Fatalf("%d documents, want %d", len(got), len(want))

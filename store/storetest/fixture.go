@@ -10,13 +10,14 @@ import (
 
 	"procyon/access"
 	"procyon/journal"
+	"procyon/store"
 )
 
 // start is when the first entry of each journal is made.
 func start() time.Time { return time.Date(2026, 3, 1, 9, 0, 0, 123456000, time.UTC) }
 
 // change makes the entry after head that brings subject to version, and its view.
-func change(t testing.TB, head journal.Head, subject string, version uint64, terms ...string) (journal.Entry, access.Document) {
+func change(t testing.TB, head journal.Head, subject string, version uint64, terms ...string) (journal.Entry, store.Document) {
 	t.Helper()
 	e := journal.Entry{
 		Seq:     head.Seq + 1,
@@ -32,7 +33,7 @@ func change(t testing.TB, head journal.Head, subject string, version uint64, ter
 	if terms == nil {
 		terms = []string{"thing/"}
 	}
-	return e, access.Document{ID: subject, Version: version, Sort: fmt.Sprintf("%020d", e.Seq), Terms: terms, Data: e.After}
+	return e, store.Document{ID: subject, Version: version, Sort: fmt.Sprintf("%020d", e.Seq), Terms: terms, Data: e.After}
 }
 
 func seal(t testing.TB, e *journal.Entry, head journal.Head) {
@@ -45,11 +46,11 @@ func seal(t testing.TB, e *journal.Entry, head journal.Head) {
 func headOf(e *journal.Entry) journal.Head { return journal.Head{Seq: e.Seq, Hash: e.Hash, At: e.At} }
 
 // batch makes changes that bring each of subjects, in order, to its next version.
-func batch(t testing.TB, head journal.Head, subjects ...string) ([]journal.Entry, []access.Document) {
+func batch(t testing.TB, head journal.Head, subjects ...string) ([]journal.Entry, []store.Document) {
 	t.Helper()
 	versions := map[string]uint64{}
 	var entries []journal.Entry
-	var views []access.Document
+	var views []store.Document
 	for _, s := range subjects {
 		versions[s]++
 		e, v := change(t, head, s, versions[s])
@@ -60,7 +61,7 @@ func batch(t testing.TB, head journal.Head, subjects ...string) ([]journal.Entry
 }
 
 // fill appends a first batch to an empty store and returns it.
-func (s suite) fill(t *testing.T, subjects ...string) ([]journal.Entry, []access.Document) {
+func (s suite) fill(t *testing.T, subjects ...string) ([]journal.Entry, []store.Document) {
 	t.Helper()
 	entries, views := batch(t, journal.Head{}, subjects...)
 	s.append(t, entries, views)
@@ -68,7 +69,7 @@ func (s suite) fill(t *testing.T, subjects ...string) ([]journal.Entry, []access
 }
 
 // append appends through the first handle what must succeed.
-func (s suite) append(t *testing.T, entries []journal.Entry, views []access.Document) {
+func (s suite) append(t *testing.T, entries []journal.Entry, views []store.Document) {
 	t.Helper()
 	n, err := s.a.Append(t.Context(), entries, views)
 	if err != nil || n != len(entries) {
@@ -76,7 +77,7 @@ func (s suite) append(t *testing.T, entries []journal.Entry, views []access.Docu
 	}
 }
 
-func (s suite) put(t *testing.T, docs ...access.Document) {
+func (s suite) put(t *testing.T, docs ...store.Document) {
 	t.Helper()
 	if err := s.a.Put(t.Context(), docs...); err != nil {
 		t.Fatalf("Put: %v", err)
@@ -84,20 +85,20 @@ func (s suite) put(t *testing.T, docs ...access.Document) {
 }
 
 // conflict puts what must be refused.
-func (s suite) conflict(t *testing.T, docs ...access.Document) {
+func (s suite) conflict(t *testing.T, docs ...store.Document) {
 	t.Helper()
-	if err := s.b.Put(t.Context(), docs...); !errors.Is(err, journal.ErrConflict) {
-		t.Fatalf("Put of %s version %d: %v, want ErrConflict", docs[0].ID, docs[0].Version, err)
+	if err := s.b.Put(t.Context(), docs...); !errors.Is(err, store.ErrVersion) {
+		t.Fatalf("Put of %s version %d: %v, want ErrVersion", docs[0].ID, docs[0].Version, err)
 	}
 }
 
 // doc makes an operational document.
-func doc(id string, version uint64, sort string, terms ...string) access.Document {
-	return access.Document{ID: id, Version: version, Sort: sort, Terms: terms, Data: fmt.Appendf(nil, `{"id":%q,"version":%d}`, id, version)}
+func doc(id string, version uint64, sort string, terms ...string) store.Document {
+	return store.Document{ID: id, Version: version, Sort: sort, Terms: terms, Data: fmt.Appendf(nil, `{"id":%q,"version":%d}`, id, version)}
 }
 
 // wantDocs checks through the other handle what documents are stored.
-func (s suite) wantDocs(t *testing.T, want ...access.Document) {
+func (s suite) wantDocs(t *testing.T, want ...store.Document) {
 	t.Helper()
 	for _, w := range want {
 		got, err := s.b.Get(t.Context(), w.ID)
@@ -116,7 +117,7 @@ func (s suite) wantAbsent(t *testing.T, ids ...string) {
 	}
 }
 
-func sameDoc(t *testing.T, got, want access.Document) {
+func sameDoc(t *testing.T, got, want store.Document) {
 	t.Helper()
 	if got.ID != want.ID || got.Version != want.Version || got.Sort != want.Sort ||
 		!slices.Equal(got.Terms, want.Terms) || !bytes.Equal(got.Data, want.Data) {
@@ -153,8 +154,8 @@ func sameEntry(t *testing.T, got, want *journal.Entry) {
 // wantHead checks through both handles that entry is the last.
 func (s suite) wantHead(t *testing.T, last *journal.Entry) {
 	t.Helper()
-	for _, store := range []journal.Store{s.a, s.b} {
-		got, err := store.Head(t.Context())
+	for _, db := range []journal.Store{s.a, s.b} {
+		got, err := db.Head(t.Context())
 		if err != nil {
 			t.Fatalf("Head: %v", err)
 		}
@@ -168,7 +169,7 @@ func (s suite) wantHead(t *testing.T, last *journal.Entry) {
 func (s suite) list(t *testing.T, term string, desc bool, page int) []string {
 	t.Helper()
 	var ids []string
-	q := access.Query{Term: term, Desc: desc, Limit: page}
+	q := store.Query{Term: term, Desc: desc, Limit: page}
 	for range 1000 {
 		docs, err := s.b.List(t.Context(), q)
 		if err != nil {
@@ -176,7 +177,7 @@ func (s suite) list(t *testing.T, term string, desc bool, page int) []string {
 		}
 		for _, d := range docs {
 			ids = append(ids, d.ID)
-			q.After = &access.Position{Sort: d.Sort, ID: d.ID}
+			q.After = &store.Position{Sort: d.Sort, ID: d.ID}
 		}
 		if len(docs) > page {
 			t.Fatalf("List %q: %d documents, the limit is %d", term, len(docs), page)

@@ -18,8 +18,8 @@ func testJournals(t *testing.T, s suite) {
 	ctx, stop := context.WithCancel(t.Context())
 	var journals []*journal.Journal
 	ended := make(chan error, 2)
-	for _, store := range []journal.Store{s.a, s.b} {
-		j, err := journal.Open(ctx, store, journal.Options{OnError: func(err error) { t.Error(err) }})
+	for _, db := range []journal.Store{s.a, s.b} {
+		j, err := journal.Open(ctx, db, journal.Options{OnError: func(err error) { t.Error(err) }})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -65,9 +65,9 @@ func (s suite) wantVerified(t *testing.T, entries uint64) {
 
 // commit brings an account to its next version, deciding again as often as it
 // is overtaken.
-func commit(ctx context.Context, j *journal.Journal, store journal.Store, id string) error {
+func commit(ctx context.Context, j *journal.Journal, db journal.Store, id string) error {
 	for range 10000 {
-		docs, err := store.Get(ctx, id)
+		docs, err := db.Get(ctx, id)
 		if err != nil {
 			return err
 		}

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"testing"
 
-	"procyon/access"
+	"procyon/store"
 )
 
 func testListOrder(t *testing.T, s suite) {
@@ -23,7 +23,7 @@ func testListOrder(t *testing.T, s suite) {
 	s.wantList(t, "x/more", "a_0")
 	s.wantList(t, "x")
 	s.wantList(t, "")
-	docs, err := s.b.List(t.Context(), access.Query{Term: "y/", Limit: 10})
+	docs, err := s.b.List(t.Context(), store.Query{Term: "y/", Limit: 10})
 	if err != nil || len(docs) != 2 {
 		t.Fatalf("List: %d, %v", len(docs), err)
 	}
@@ -32,14 +32,14 @@ func testListOrder(t *testing.T, s suite) {
 }
 
 func testListPages(t *testing.T, s suite) {
-	var docs []access.Document
+	var docs []store.Document
 	var want []string
 	for i := range 37 {
 		// Some share a sort, and neither the sort nor the ID alone gives the order.
 		docs = append(docs, doc(fmt.Sprintf("a_%02d", (i*7)%37), 1, fmt.Sprintf("%02d", i/5), "x/"))
 	}
 	s.put(t, docs...)
-	slices.SortFunc(docs, func(a, b access.Document) int {
+	slices.SortFunc(docs, func(a, b store.Document) int {
 		if a.Sort != b.Sort {
 			return compare(a.Sort, b.Sort)
 		}
@@ -82,7 +82,7 @@ func testListFromAnyPosition(t *testing.T, s suite) {
 		{"c", "", true, []string{"a_2", "a_1"}},
 		{"e", "", true, []string{"a_3", "a_2", "a_1"}},
 	} {
-		docs, err := s.b.List(t.Context(), access.Query{Term: "x/", Desc: test.desc, Limit: 10, After: &access.Position{Sort: test.sort, ID: test.id}})
+		docs, err := s.b.List(t.Context(), store.Query{Term: "x/", Desc: test.desc, Limit: 10, After: &store.Position{Sort: test.sort, ID: test.id}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -128,7 +128,7 @@ func testListSortChanges(t *testing.T, s suite) {
 func testListUnicode(t *testing.T, s suite) {
 	// In the order of bytes, which is not that of UTF-16 nor that of a language.
 	sorts := []string{"A", "Z", "a", "é", "日", "\uffee", "😀"}
-	var docs []access.Document
+	var docs []store.Document
 	var want []string
 	for i, sort := range sorts {
 		id := fmt.Sprintf("a_%d_%s", len(sorts)-i, sort)

@@ -9,8 +9,8 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"procyon/access"
 	"procyon/journal"
+	"procyon/store"
 )
 
 // race runs n writers at once and fails the test with their errors.
@@ -39,9 +39,9 @@ func testRaceAppend(t *testing.T, s suite) {
 	followed := make(chan error, 1)
 	go func() { followed <- follow(ctx, s.b) }()
 	race(t, writers, func(w int) error {
-		store := []journal.Store{s.a, s.b}[w%2]
+		db := []journal.Store{s.a, s.b}[w%2]
 		for i := range each {
-			if err := appendNext(t, store, fmt.Sprintf("req_%d", (w+i)%subjects), fmt.Sprintf("req_%d_%d", w, i)); err != nil {
+			if err := appendNext(t, db, fmt.Sprintf("req_%d", (w+i)%subjects), fmt.Sprintf("req_%d_%d", w, i)); err != nil {
 				return err
 			}
 		}
@@ -63,28 +63,28 @@ func testRaceAppend(t *testing.T, s suite) {
 
 // appendNext brings a contended subject to its next version and creates another
 // in the same batch, as often as it takes.
-func appendNext(t *testing.T, store journal.Store, contended, fresh string) error {
+func appendNext(t *testing.T, db journal.Store, contended, fresh string) error {
 	ctx := t.Context()
 	for range 10000 {
-		head, err := store.Head(ctx)
+		head, err := db.Head(ctx)
 		if err != nil {
 			return err
 		}
-		version, err := lastVersion(ctx, store, contended)
+		version, err := lastVersion(ctx, db, contended)
 		if err != nil {
 			return err
 		}
 		e1, v1 := change(t, head, contended, version+1)
 		e2, v2 := change(t, headOf(&e1), fresh, 1)
-		n, err := store.Append(ctx, []journal.Entry{e1, e2}, []access.Document{v1, v2})
-		var stale *journal.StaleError
+		n, err := db.Append(ctx, []journal.Entry{e1, e2}, []store.Document{v1, v2})
+		var taken *journal.TakenError
 		switch {
 		case err == nil && n == 2:
 			return nil
 		case n == 1 && errors.Is(err, journal.ErrBehind):
 			// Another took the second place: only the fresh one is left to do.
-			return appendFresh(t, store, fresh)
-		case n == 0 && (errors.Is(err, journal.ErrBehind) || errors.As(err, &stale) && stale.Index == 0):
+			return appendFresh(t, db, fresh)
+		case n == 0 && (errors.Is(err, journal.ErrBehind) || errors.As(err, &taken) && taken.Index == 0):
 		default:
 			return fmt.Errorf("append of two: %d, %w", n, err)
 		}
@@ -92,14 +92,14 @@ func appendNext(t *testing.T, store journal.Store, contended, fresh string) erro
 	return errors.New("no success in 10000 attempts")
 }
 
-func appendFresh(t *testing.T, store journal.Store, subject string) error {
+func appendFresh(t *testing.T, db journal.Store, subject string) error {
 	for range 10000 {
-		head, err := store.Head(t.Context())
+		head, err := db.Head(t.Context())
 		if err != nil {
 			return err
 		}
 		e, v := change(t, head, subject, 1)
-		switch n, err := store.Append(t.Context(), []journal.Entry{e}, []access.Document{v}); {
+		switch n, err := db.Append(t.Context(), []journal.Entry{e}, []store.Document{v}); {
 		case err == nil:
 			return nil
 		case n != 0 || !errors.Is(err, journal.ErrBehind):
@@ -109,8 +109,8 @@ func appendFresh(t *testing.T, store journal.Store, subject string) error {
 	return errors.New("no success in 10000 attempts")
 }
 
-func lastVersion(ctx context.Context, store journal.Store, subject string) (uint64, error) {
-	entries, err := store.Subject(ctx, subject, 0, 1000)
+func lastVersion(ctx context.Context, db journal.Store, subject string) (uint64, error) {
+	entries, err := db.Subject(ctx, subject, 0, 1000)
 	if err != nil || len(entries) == 0 {
 		return 0, err
 	}
@@ -118,10 +118,10 @@ func lastVersion(ctx context.Context, store journal.Store, subject string) (uint
 }
 
 // follow reads what is new until ctx is done: always the next of the chain.
-func follow(ctx context.Context, store journal.Store) error {
+func follow(ctx context.Context, db journal.Store) error {
 	var head journal.Head
 	for ctx.Err() == nil {
-		entries, err := store.Entries(ctx, head.Seq, 7)
+		entries, err := db.Entries(ctx, head.Seq, 7)
 		if err != nil {
 			if ctx.Err() != nil {
 				return nil //nolint:nilerr // the test is over
@@ -169,13 +169,13 @@ func testRaceInsert(t *testing.T, s suite) {
 	const writers, documents = 8, 20
 	var won [documents]atomic.Int32
 	race(t, writers, func(w int) error {
-		store := []journal.Store{s.a, s.b}[w%2]
+		db := []journal.Store{s.a, s.b}[w%2]
 		for i := range documents {
-			err := store.Put(t.Context(), doc(fmt.Sprintf("ses_%d", i), 1, strconv.Itoa(w), "ses/"))
+			err := db.Put(t.Context(), doc(fmt.Sprintf("ses_%d", i), 1, strconv.Itoa(w), "ses/"))
 			switch {
 			case err == nil:
 				won[i].Add(1)
-			case !errors.Is(err, journal.ErrConflict):
+			case !errors.Is(err, store.ErrVersion):
 				return err
 			}
 		}
@@ -194,24 +194,24 @@ func testRaceCompareAndSet(t *testing.T, s suite) {
 		t.Skip("this server does not replace by ID and version atomically")
 	}
 	const writers, each = 8, 20
-	s.put(t, access.Document{ID: "con_1", Version: 1, Terms: []string{"con/"}, Data: []byte("0")})
+	s.put(t, store.Document{ID: "con_1", Version: 1, Terms: []string{"con/"}, Data: []byte("0")})
 	race(t, writers, func(w int) error {
-		store := []journal.Store{s.a, s.b}[w%2]
+		db := []journal.Store{s.a, s.b}[w%2]
 		for range each {
-			if err := count(t.Context(), store, "con_1"); err != nil {
+			if err := count(t.Context(), db, "con_1"); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-	s.wantDocs(t, access.Document{ID: "con_1", Version: 1 + writers*each, Sort: fmt.Sprint(writers * each), Terms: []string{"con/"}, Data: fmt.Append(nil, writers*each)})
+	s.wantDocs(t, store.Document{ID: "con_1", Version: 1 + writers*each, Sort: fmt.Sprint(writers * each), Terms: []string{"con/"}, Data: fmt.Append(nil, writers*each)})
 	s.wantList(t, "con/", "con_1")
 }
 
 // count adds one to a document, as often as it takes.
-func count(ctx context.Context, store journal.Store, id string) error {
+func count(ctx context.Context, db journal.Store, id string) error {
 	for range 10000 {
-		docs, err := store.Get(ctx, id)
+		docs, err := db.Get(ctx, id)
 		if err != nil || len(docs) != 1 {
 			return fmt.Errorf("get %s: %d documents, %w", id, len(docs), err)
 		}
@@ -221,8 +221,8 @@ func count(ctx context.Context, store journal.Store, id string) error {
 		}
 		docs[0].Version++
 		docs[0].Sort, docs[0].Data = fmt.Sprint(n+1), fmt.Append(nil, n+1)
-		err = store.Put(ctx, docs...)
-		if err == nil || !errors.Is(err, journal.ErrConflict) {
+		err = db.Put(ctx, docs...)
+		if err == nil || !errors.Is(err, store.ErrVersion) {
 			return err
 		}
 	}

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"testing"
 
-	"procyon/access"
 	"procyon/journal"
+	"procyon/store"
 )
 
 func testReindex(t *testing.T, s suite) {
@@ -19,8 +19,8 @@ func testReindex(t *testing.T, s suite) {
 	for i := range given {
 		given[i].Data = []byte(`"of no account"`)
 	}
-	for _, store := range []journal.Store{s.a, s.b} { // the second time nothing changes
-		if err := store.Reindex(t.Context(), given); err != nil {
+	for _, db := range []journal.Store{s.a, s.b} { // the second time nothing changes
+		if err := db.Reindex(t.Context(), given); err != nil {
 			t.Fatal(err)
 		}
 		s.wantDocs(t, want...)
@@ -34,7 +34,7 @@ func testReindex(t *testing.T, s suite) {
 	s.wantList(t, "thing/", "req_3")
 	s.wantList(t, "more/", "req_2")
 	// What comes next is listed by its own terms, and by none of before.
-	if err := s.a.Repair(t.Context(), []access.Document{doc("req_2", 2, "a", "thing/")}); err != nil {
+	if err := s.a.Repair(t.Context(), []store.Document{doc("req_2", 2, "a", "thing/")}); err != nil {
 		t.Fatal(err)
 	}
 	s.wantList(t, "more/")
@@ -46,10 +46,10 @@ func testReindexStale(t *testing.T, s suite) {
 	older, newer, absent, own := views[0], views[2], doc("req_9", 1, "a", "late/"), views[3]
 	newer.Version = 2
 	own.Terms = []string{"thing/", "own/"}
-	for _, d := range []*access.Document{&older, &newer} {
+	for _, d := range []*store.Document{&older, &newer} {
 		d.Sort, d.Terms = "0", []string{"late/"}
 	}
-	if err := s.b.Reindex(t.Context(), []access.Document{older, newer, absent, own}); err != nil {
+	if err := s.b.Reindex(t.Context(), []store.Document{older, newer, absent, own}); err != nil {
 		t.Fatal(err)
 	}
 	s.wantDocs(t, views[1], views[2], own)
@@ -92,15 +92,15 @@ func testRaceReindex(t *testing.T, s suite) {
 	listed := func(n uint64) []string { return []string{"thing/", fmt.Sprintf("version=%d", n)} }
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 2)
-	for _, store := range []journal.Store{s.a, s.b} {
-		go func() { ended <- relist(ctx, store, listed) }()
+	for _, db := range []journal.Store{s.a, s.b} {
+		go func() { ended <- relist(ctx, db, listed) }()
 	}
 	var head journal.Head
 	for v := range uint64(versions) {
 		for i := range subjects {
 			e, view := change(t, head, fmt.Sprintf("req_%d", i), v+1, listed(v+1)...)
 			head = headOf(&e)
-			s.append(t, []journal.Entry{e}, []access.Document{view})
+			s.append(t, []journal.Entry{e}, []store.Document{view})
 		}
 	}
 	stop()
@@ -128,14 +128,14 @@ func testRaceReindex(t *testing.T, s suite) {
 func again(version uint64) string { return fmt.Sprintf("again=%d", version) }
 
 // relist lists all views anew, time and again, each as of the version that it read.
-func relist(ctx context.Context, store journal.Store, listed func(uint64) []string) error {
+func relist(ctx context.Context, db journal.Store, listed func(uint64) []string) error {
 	for ctx.Err() == nil {
-		docs, err := store.List(ctx, access.Query{Term: "thing/", Limit: 100})
+		docs, err := db.List(ctx, store.Query{Term: "thing/", Limit: 100})
 		if err == nil {
 			for i := range docs {
 				docs[i].Terms = append(listed(docs[i].Version), again(docs[i].Version))
 			}
-			err = store.Reindex(ctx, docs)
+			err = db.Reindex(ctx, docs)
 		}
 		if err != nil && ctx.Err() == nil {
 			return err

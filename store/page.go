@@ -1,4 +1,4 @@
-package access
+package store
 
 import (
 	"context"
@@ -17,7 +17,7 @@ type Page struct {
 
 // Listed is a part of a list, in the list's order whichever way it was asked for.
 // Where a filter drops documents it may be shorter than asked for, even empty, though
-// there is more: one page looks at no more than maxExamined.
+// there is more: one page looks at no more than MaxExamined.
 type Listed struct {
 	Docs     []Document
 	Next     bool // there is more after it
@@ -30,25 +30,21 @@ type Listed struct {
 }
 
 const (
-	// maxExamined is how many documents one page looks at at most where a filter drops some.
-	maxExamined = 1000
+	// MaxExamined is how many documents one page looks at at most where a filter drops some.
+	MaxExamined = 1000
 	// maxChunk is how many documents of a term are read at once where a filter drops some.
 	maxChunk = 256
 )
 
-func (s *Service) list(ctx context.Context, terms []string, desc bool, p Page, keep func(Document) bool) (Listed, error) {
-	return List(ctx, s.views, terms, desc, p, keep)
-}
-
 // List merges the ranges of some terms, ordered ascending or (desc) descending,
 // and keeps what keep says; nil keeps all. Terms that are given twice are read once.
-func List(ctx context.Context, views Views, terms []string, desc bool, p Page, keep func(Document) bool) (Listed, error) {
+func List(ctx context.Context, from Reader, terms []string, desc bool, p Page, keep func(Document) bool) (Listed, error) {
 	backward := p.Last > 0
-	limit, from := p.First, p.After
+	limit, after := p.First, p.After
 	if backward {
-		limit, from = p.Last, p.Before
+		limit, after = p.Last, p.Before
 	}
-	docs, more, stop, err := newMerger(views, terms, desc != backward, limit, from).page(ctx, limit, keep)
+	docs, more, stop, err := Merge(from, terms, desc != backward, limit, after).page(ctx, limit, keep)
 	if err != nil {
 		return Listed{}, err
 	}
@@ -59,9 +55,10 @@ func List(ctx context.Context, views Views, terms []string, desc bool, p Page, k
 	return Listed{Docs: docs, Next: more, Previous: p.After != nil, End: stop}, nil
 }
 
-// merger reads several terms as one ordered list without repeats.
-type merger struct {
-	views  Views
+// Merger reads several terms as one ordered list without repeats. It is not safe for
+// concurrent use.
+type Merger struct {
+	docs   Reader
 	desc   bool
 	ranges []*span
 	last   string
@@ -75,11 +72,15 @@ type span struct {
 	done  bool
 }
 
-func newMerger(views Views, terms []string, desc bool, limit int, from *Position) *merger {
-	m := &merger{views: views, desc: desc}
+// Merge makes a Merger of some terms, ordered ascending or (desc) descending, from after
+// a position, or from the start where that is nil. limit is how many documents are
+// expected to be wanted: of each term one more than that is read at first, and up to 256
+// at once from then on. It reads nothing yet.
+func Merge(docs Reader, terms []string, desc bool, limit int, after *Position) *Merger {
+	m := &Merger{docs: docs, desc: desc}
 	for _, t := range terms {
 		if !slices.ContainsFunc(m.ranges, func(r *span) bool { return r.term == t }) {
-			m.ranges = append(m.ranges, &span{term: t, from: from, chunk: limit + 1})
+			m.ranges = append(m.ranges, &span{term: t, from: after, chunk: limit + 1})
 		}
 	}
 	return m
@@ -87,27 +88,26 @@ func newMerger(views Views, terms []string, desc bool, limit int, from *Position
 
 // page returns the next documents that keep says, at most limit, and whether there is
 // more. stop is the last document that was dropped behind them, if one was.
-func (m *merger) page(ctx context.Context, limit int, keep func(Document) bool) (docs []Document, more bool, stop *Position, err error) {
+func (m *Merger) page(ctx context.Context, limit int, keep func(Document) bool) (docs []Document, more bool, stop *Position, err error) {
 	for examined := 0; ; examined++ {
-		d, ok, err := m.next(ctx)
+		d, ok, err := m.Next(ctx)
 		if err != nil || !ok {
 			return docs, false, nil, err
 		}
 		kept := keep == nil || keep(d)
 		switch {
-		case kept && len(docs) == limit, examined == maxExamined:
+		case kept && len(docs) == limit, examined == MaxExamined:
 			return docs, true, stop, nil
 		case kept:
 			docs, stop = append(docs, d), nil
 		default:
-			stop = d.position()
+			stop = d.Position()
 		}
 	}
 }
 
-func (d *Document) position() *Position { return &Position{Sort: d.Sort, ID: d.ID} }
-
-func (m *merger) next(ctx context.Context) (Document, bool, error) {
+// Next returns the next document, or false where there is none.
+func (m *Merger) Next(ctx context.Context) (Document, bool, error) {
 	for {
 		var best *span
 		for _, r := range m.ranges {
@@ -132,11 +132,11 @@ func (m *merger) next(ctx context.Context) (Document, bool, error) {
 
 // fill reads on where a range has nothing left. A range that is read again has documents
 // that are dropped, so it is read in larger parts.
-func (m *merger) fill(ctx context.Context, r *span) error {
+func (m *Merger) fill(ctx context.Context, r *span) error {
 	if r.done || len(r.buf) > 0 {
 		return nil
 	}
-	docs, err := m.views.List(ctx, Query{Term: r.term, After: r.from, Desc: m.desc, Limit: r.chunk})
+	docs, err := m.docs.List(ctx, Query{Term: r.term, After: r.from, Desc: m.desc, Limit: r.chunk})
 	if err != nil {
 		return err
 	}
@@ -144,23 +144,23 @@ func (m *merger) fill(ctx context.Context, r *span) error {
 	r.chunk = min(2*r.chunk, max(maxChunk, r.chunk))
 	r.buf = docs
 	if n := len(docs); n > 0 {
-		r.from = docs[n-1].position()
+		r.from = docs[n-1].Position()
 	}
 	return nil
 }
 
-func (m *merger) before(a, b Document) bool {
+func (m *Merger) before(a, b Document) bool {
 	less := a.Sort < b.Sort || a.Sort == b.Sort && a.ID < b.ID
 	return less != m.desc
 }
 
 // EachPage reads the documents under a term, so many at a time, in order. What moves
 // elsewhere meanwhile is not read again. The error of a read ends it.
-func EachPage(ctx context.Context, views Views, term string, size int) func(yield func([]Document, error) bool) {
+func EachPage(ctx context.Context, from Reader, term string, size int) func(yield func([]Document, error) bool) {
 	return func(yield func([]Document, error) bool) {
 		q := Query{Term: term, Limit: size}
 		for {
-			docs, err := views.List(ctx, q)
+			docs, err := from.List(ctx, q)
 			if err != nil {
 				yield(nil, fmt.Errorf("what is under %s: %w", term, err))
 				return
@@ -168,7 +168,7 @@ func EachPage(ctx context.Context, views Views, term string, size int) func(yiel
 			if !yield(docs, nil) || len(docs) < q.Limit {
 				return
 			}
-			q.After = docs[len(docs)-1].position()
+			q.After = docs[len(docs)-1].Position()
 		}
 	}
 }
