@@ -75,7 +75,7 @@ func (b *Bot) admit(ctx context.Context, at arrival, within time.Duration) (admi
 		return outside, err
 	}
 	a := admitted{space: space, member: member, who: who, link: who}
-	if who != nil && who.Status != "LINKED" {
+	if who != nil && who.Status != SlackLinkStatusLinked {
 		a.who, a.waits = nil, true
 	}
 	return a, nil

@@ -15,23 +15,19 @@ import (
 	"procyon/phrase"
 )
 
-const reviewMutation = `mutation Review($input: ReviewAccessRequestInput!) {
-  reviewAccessRequest(input: $input) { accessRequest { id } userErrors { code field message } }
-}`
-
 // seen is what a message, a list or a form showed to who decides in it: it travels in
 // buttons and forms, and comes back from Slack as it was.
 type seen struct {
 	requestID string
 	version   int
-	subject   string // REQUEST or EXTENSION
+	subject   ReviewSubject
 }
 
 // seen is what is shown of a request now.
 func (r *request) seen() seen {
-	s := seen{r.ID, r.Version, "REQUEST"}
+	s := seen{r.ID, r.Version, ReviewSubjectRequest}
 	if r.Extension != nil {
-		s.subject = "EXTENSION"
+		s.subject = ReviewSubjectExtension
 	}
 	return s
 }
@@ -48,7 +44,7 @@ func parseSeen(value string) (s seen, rest string, ok bool) {
 		return s, "", false
 	}
 	n, err := strconv.Atoi(parts[1])
-	s.version, s.subject = n, parts[2]
+	s.version, s.subject = n, ReviewSubject(parts[2])
 	if len(parts) == 4 {
 		rest = parts[3]
 	}
@@ -58,26 +54,29 @@ func parseSeen(value string) (s seen, rest string, ok bool) {
 // decision is what somebody decided on what they saw.
 type decision struct {
 	seen
-	verdict, comment, duration string
-	key                        string // of the click or the form: the same decides once
+	verdict           ReviewDecision
+	comment, duration string
+	key               string // of the click or the form: the same decides once
 }
 
 // review decides a request as a person. To repeat it is harmless: a request is
 // decided once, and the second try is told who did.
 func (g *gateway) review(ctx context.Context, d decision) error {
-	var out struct {
-		ReviewAccessRequest struct{ UserErrors client.UserErrors }
+	input := ReviewAccessRequestInput{
+		RequestID: d.requestID, ExpectedVersion: d.version, Subject: d.subject, Decision: d.verdict, Comment: d.comment, IdempotencyKey: d.key,
 	}
-	input := map[string]any{"requestId": d.requestID, "expectedVersion": d.version, "subject": d.subject, "decision": d.verdict}
-	for name, v := range map[string]string{"comment": d.comment, "duration": d.duration, "idempotencyKey": d.key} {
-		if v != "" {
-			input[name] = v
+	if d.duration != "" {
+		length, err := client.ParseDuration(d.duration)
+		if err != nil {
+			return err
 		}
+		input.Duration = &length
 	}
-	if err := g.Do(ctx, reviewMutation, map[string]any{"input": input}, &out); err != nil {
+	out, err := reviewRequest(ctx, g, input)
+	if err != nil {
 		return err
 	}
-	return out.ReviewAccessRequest.UserErrors.Err()
+	return client.UserErrors(out.ReviewAccessRequest.UserErrors).Err()
 }
 
 // approve approves what the button, or the choice in the menu, showed. All messages
@@ -87,7 +86,7 @@ func (b *Bot) approve(ctx context.Context, c click, a *slack.BlockAction, value 
 	if !ok {
 		return b.lookAgain(ctx, c, saw.requestID, "This message is out of date, so nothing was decided.")
 	}
-	err := b.gateway.as(c.admitted).review(ctx, decision{seen: saw, verdict: "APPROVE", duration: duration, key: c.key(a)})
+	err := b.gateway.as(c.admitted).review(ctx, decision{seen: saw, verdict: ReviewDecisionApprove, duration: duration, key: c.key(a)})
 	return b.undecided(ctx, c, saw, err)
 }
 
@@ -170,7 +169,7 @@ const maxComment = 1000
 func (b *Bot) deny(ctx context.Context, c click) any {
 	saw, _, _ := parseSeen(c.View.PrivateMetadata)
 	err := b.gateway.as(c.admitted).review(ctx, decision{
-		seen: saw, verdict: "DENY", comment: c.text(blockWhy, blockWhy), key: "slack/" + c.space.SlackID + "/" + c.View.ID,
+		seen: saw, verdict: ReviewDecisionDeny, comment: c.text(blockWhy, blockWhy), key: "slack/" + c.space.SlackID + "/" + c.View.ID,
 	})
 	if err == nil {
 		return nil

@@ -15,10 +15,11 @@ import (
 
 // wanted is a pending request for some resources.
 func wanted(names ...string) *request {
-	r := &request{ID: "req_1", Version: 3, Status: "PENDING", RequestedDuration: client.Duration(2 * time.Hour), Reason: "stuck"}
+	r := &request{}
+	r.ID, r.Version, r.Status, r.RequestedDuration, r.Reason = "req_1", 3, AccessRequestStatusPending, client.Duration(2*time.Hour), "stuck"
 	r.Requester.Name, r.Requester.Email = "Dev Developer", "dev@example.com"
 	for _, n := range names {
-		r.Items = append(r.Items, item{ResourceName: n, Role: "reader"})
+		r.Items = append(r.Items, RequestItem{ResourceName: n, Role: "reader"})
 	}
 	return r
 }

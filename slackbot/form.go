@@ -88,20 +88,16 @@ func (c *click) chosen() []string {
 func (c *click) wantedItems() string {
 	h := sha256.New()
 	for _, i := range c.items() {
-		fmt.Fprintf(h, "%q %q\n", i["resourceId"], i["role"])
+		fmt.Fprintf(h, "%q %q\n", i.ResourceID, i.Role)
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }
 
 // items are what the form asks for, as far as it is filled in.
-func (c *click) items() []map[string]any {
-	var out []map[string]any
+func (c *click) items() []AccessRequestItemInput {
+	var out []AccessRequestItemInput
 	for _, id := range c.chosen() {
-		item := map[string]any{"resourceId": id}
-		if role := c.View.State.Values[blockRole+id][blockRole].SelectedOption.Value; role != "" {
-			item["role"] = role
-		}
-		out = append(out, item)
+		out = append(out, AccessRequestItemInput{ResourceID: id, Role: c.View.State.Values[blockRole+id][blockRole].SelectedOption.Value})
 	}
 	return out
 }

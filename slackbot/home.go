@@ -117,8 +117,8 @@ func (b *Bot) showHome(ctx context.Context, a admitted, m *message) error {
 		return err
 	}
 	var blocks []slack.Block
-	if a.who.Role == "ADMIN" {
-		w, err := b.gateway.whatWaits(ctx, waitingQuery)
+	if a.who.Role == RoleAdmin {
+		w, err := b.gateway.whatWaits(ctx)
 		if err != nil {
 			return err
 		}

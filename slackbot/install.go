@@ -132,16 +132,7 @@ func (b *Bot) serveOAuth(w http.ResponseWriter, r *http.Request) {
 	b.page(w, http.StatusOK, "Procyon is installed", text)
 }
 
-const installMutation = `mutation Install($input: InstallSlackWorkspaceInput!) {
-  installSlackWorkspace(input: $input) { workspace { id name domain waiting } userErrors { code field message } }
-}`
-
-// installed is a workspace that just got the app.
-type installed struct {
-	ID, Name, Domain string
-	Waiting          bool
-}
-
+// words name a workspace that just got the app.
 func (i installed) words() string {
 	if i.Domain == "" {
 		return i.Name
@@ -166,26 +157,20 @@ func (b *Bot) install(ctx context.Context, in slackapi.Installation, offer strin
 	if name == "" {
 		name = id
 	}
-	input := map[string]any{
-		"slackId": id, "organization": in.Enterprise, "name": short(name), "appId": in.AppID, "botUserId": in.BotUserID, "scopes": in.Scopes,
+	input := InstallSlackWorkspaceInput{
+		SlackID: id, Organization: in.Enterprise, Name: short(name), AppID: in.AppID, BotUserID: in.BotUserID, Scopes: in.Scopes, Offer: offer,
 	}
 	if w := in.Webhook; w != nil && w.Channel != "" {
-		input["webhook"] = map[string]any{"url": w.URL, "channel": short(w.Channel)}
+		input.Webhook = &InstalledWebhookInput{URL: w.URL, Channel: short(w.Channel)}
 	}
-	if offer != "" {
-		input["offer"] = offer
-	}
-	switch domain, err := b.opt.API.Bot(in.Token).Domain(ctx); {
-	case err != nil:
+	if input.Domain, err = b.opt.API.Bot(in.Token).Domain(ctx); err != nil {
 		b.log.Warn("Slack does not tell where a workspace is", "workspace", id, "error", err)
-	case domain != "":
-		input["domain"] = domain
 	}
 	w, err = b.gateway.install(ctx, input)
-	if err != nil && input["webhook"] != nil && refusal(err) != "" {
+	if err != nil && input.Webhook != nil && refusal(err) != "" {
 		// A gateway that allows no webhooks to Slack gets none offered.
 		b.log.Warn("the webhook that was chosen is not offered as an integration", "workspace", id, "error", err)
-		delete(input, "webhook")
+		input.Webhook = nil
 		w, err = b.gateway.install(ctx, input)
 	}
 	if err != nil {
@@ -201,22 +186,13 @@ func (b *Bot) install(ctx context.Context, in slackapi.Installation, offer strin
 	return w, nil
 }
 
-func (g *gateway) install(ctx context.Context, input map[string]any) (installed, error) {
-	var out struct {
-		InstallSlackWorkspace struct {
-			Workspace  installed
-			UserErrors client.UserErrors
-		}
-	}
-	if err := g.Do(ctx, installMutation, map[string]any{"input": input}, &out); err != nil {
+func (g *gateway) install(ctx context.Context, input InstallSlackWorkspaceInput) (installed, error) {
+	out, err := installWorkspace(ctx, g, input)
+	if err != nil {
 		return installed{}, err
 	}
-	return out.InstallSlackWorkspace.Workspace, out.InstallSlackWorkspace.UserErrors.Err()
+	return out.InstallSlackWorkspace.Workspace, client.UserErrors(out.InstallSlackWorkspace.UserErrors).Err()
 }
-
-const uninstallMutation = `mutation Uninstall($input: UninstallSlackWorkspaceInput!) {
-  uninstallSlackWorkspace(input: $input) { userErrors { code field message } }
-}`
 
 // uninstalled forgets a workspace's token. Slack tells of it by two events, in
 // either order, perhaps twice, and perhaps after the app was installed again: so
@@ -241,13 +217,11 @@ func (b *Bot) uninstalled(ctx context.Context, e envelope) error {
 	if err != nil && err != errNotInstalled { //nolint:errorlint // get returns it as it is
 		return err
 	}
-	var out struct {
-		UninstallSlackWorkspace struct{ UserErrors client.UserErrors }
-	}
-	if err := b.gateway.Do(ctx, uninstallMutation, map[string]any{"input": map[string]any{"slackId": id}}, &out); err != nil {
+	out, err := uninstallWorkspace(ctx, b.gateway, UninstallSlackWorkspaceInput{SlackID: id})
+	if err != nil {
 		return err
 	}
-	if u := out.UninstallSlackWorkspace.UserErrors; !u.Has("NOT_FOUND") {
+	if u := client.UserErrors(out.UninstallSlackWorkspace.UserErrors); !u.Has("NOT_FOUND") {
 		return u.Err()
 	}
 	return nil

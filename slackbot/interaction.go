@@ -95,9 +95,9 @@ func (b *Bot) act(ctx context.Context, c click, a *slack.BlockAction) *answer {
 	case actionAgain:
 		return b.askAgain(ctx, c, a.Value)
 	case actionCancel:
-		return b.end(ctx, c, "cancelAccessRequest", a.Value)
+		return b.cancel(ctx, c, a.Value)
 	case actionClose:
-		return b.end(ctx, c, "closeAccessRequest", a.Value)
+		return b.giveUp(ctx, c, a.Value)
 	case actionExtend:
 		return b.askExtend(ctx, c, a.Value)
 	case actionResources:

@@ -34,13 +34,6 @@ func (b *Bot) left(ctx context.Context, at arrival) error {
 	return err
 }
 
-const linksQuery = `query Links($first: Int!, $after: String) {
-  slackLinks(first: $first, after: $after) {
-    nodes { id slackUserId workspace { slackId removed } }
-    pageInfo { hasNextPage endCursor }
-  }
-}`
-
 // linkSweep is how far the look at all links has come.
 type linkSweep struct {
 	underWay bool
@@ -59,26 +52,8 @@ func (b *Bot) sweepLinks(ctx context.Context) error {
 		}
 		*s = linkSweep{underWay: true, began: b.now()}
 	}
-	var out struct {
-		SlackLinks struct {
-			Nodes []struct {
-				SlackUserID string
-				Workspace   struct {
-					SlackID string
-					Removed bool
-				}
-			}
-			PageInfo struct {
-				HasNextPage bool
-				EndCursor   string
-			}
-		}
-	}
-	vars := map[string]any{"first": linksASweep}
-	if s.after != "" {
-		vars["after"] = s.after
-	}
-	if err := b.gateway.Do(ctx, linksQuery, vars, &out); err != nil {
+	out, err := listLinks(ctx, b.gateway, linksASweep, s.after)
+	if err != nil {
 		if !client.IsRetryable(err) {
 			*s = linkSweep{} // the place in the list may be no longer good
 		}

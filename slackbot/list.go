@@ -2,7 +2,6 @@ package slackbot
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"time"
 
@@ -23,69 +22,40 @@ const (
 	shown = 10
 )
 
-const listed = `fragment Listed on AccessRequest {
-  id status version reason url requestedDuration grantedDuration startsAt decideBy outcome
-  requester { id name email }
-  items { resourceName resourceNameWas role accountName gatewayName unavailable }
-  grant { startsAt expiresAt }
-  extension { duration reason expiresAt }
-  approveInConsole
-}`
-
-const listQuery = `query List($filter: AccessRequestFilter!, $order: AccessRequestOrder!, $first: Int!) {
-  accessRequests(filter: $filter, orderBy: $order, first: $first) {
-    nodes { ...Listed }
-    pageInfo { hasNextPage }
-  }
-}
-` + listed
-
-const reviewableQuery = `query Reviewable($id: ID!) {
-  accessRequest(id: $id) { ...Listed viewerCanReview }
-}
-` + listed
-
 // reviewable reads a request that waits for the person's decision; nil where it does not.
 func (g *gateway) reviewable(ctx context.Context, id string) (*request, error) {
-	var out struct {
-		AccessRequest *struct {
-			request
-			ViewerCanReview bool
-		}
-	}
-	if err := g.Do(ctx, reviewableQuery, map[string]any{"id": id}, &out); err != nil || out.AccessRequest == nil || !out.AccessRequest.ViewerCanReview {
+	out, err := readReviewable(ctx, g, id)
+	if err != nil || out.AccessRequest == nil || !out.AccessRequest.ViewerCanReview {
 		return nil, err
 	}
-	return &out.AccessRequest.request, nil
+	return out.AccessRequest.listed.request(), nil
 }
 
 // Orders of lists.
 var (
-	newestFirst   = map[string]any{"field": "CREATED_AT", "direction": "DESC"}
-	deadlineFirst = map[string]any{"field": "DECIDE_BY", "direction": "ASC"}
+	newestFirst   = AccessRequestOrder{Field: AccessRequestOrderFieldCreatedAt, Direction: OrderDirectionDesc}
+	deadlineFirst = AccessRequestOrder{Field: AccessRequestOrderFieldDecideBy, Direction: OrderDirectionAsc}
 )
 
 // list returns requests, and whether there are more.
-func (g *gateway) list(ctx context.Context, filter, order map[string]any, most int) ([]*request, bool, error) {
-	var out struct {
-		AccessRequests struct {
-			Nodes    []*request
-			PageInfo struct{ HasNextPage bool }
-		}
+func (g *gateway) list(ctx context.Context, filter AccessRequestFilter, order AccessRequestOrder, most int) ([]*request, bool, error) {
+	out, err := listRequests(ctx, g, filter, order, most)
+	var list []*request
+	for _, l := range out.AccessRequests.Nodes {
+		list = append(list, l.request())
 	}
-	err := g.Do(ctx, listQuery, map[string]any{"filter": filter, "order": order, "first": most}, &out)
-	return out.AccessRequests.Nodes, out.AccessRequests.PageInfo.HasNextPage, err
+	return list, out.AccessRequests.PageInfo.HasNextPage, err
 }
 
 // mine are a person's requests that are not over.
 func (g *gateway) mine(ctx context.Context, who *person) ([]*request, bool, error) {
-	return g.list(ctx, map[string]any{"requesterId": who.ID, "status": []string{"PENDING", "APPROVED", "ACTIVE"}}, newestFirst, shown)
+	return g.list(ctx, AccessRequestFilter{RequesterID: who.ID, Status: openStatuses()}, newestFirst, shown)
 }
 
 // waiting are the requests that wait for a person's decision, those that time out next
 // coming first.
 func (g *gateway) waiting(ctx context.Context) ([]*request, bool, error) {
-	return g.list(ctx, map[string]any{"reviewableByMe": true}, deadlineFirst, shown)
+	return g.list(ctx, AccessRequestFilter{ReviewableByMe: true}, deadlineFirst, shown)
 }
 
 // requests answers /procyon requests.
@@ -94,16 +64,24 @@ func (b *Bot) requests(ctx context.Context, c call) *answer {
 	if err != nil {
 		return b.trouble("requests", err)
 	}
-	past, _, err := b.gateway.as(c.admitted).list(ctx, map[string]any{"requesterId": c.who.ID, "status": overStatuses()}, newestFirst, 3)
+	past, _, err := b.gateway.as(c.admitted).list(ctx, AccessRequestFilter{RequesterID: c.who.ID, Status: overStatuses()}, newestFirst, 3)
 	if err != nil {
 		return b.trouble("requests", err)
 	}
 	return b.requestsAnswer(list, more, past)
 }
 
+// openStatuses are those of requests to which something can happen yet.
+func openStatuses() []AccessRequestStatus {
+	return []AccessRequestStatus{AccessRequestStatusPending, AccessRequestStatusApproved, AccessRequestStatusActive}
+}
+
 // overStatuses are those of requests to which nothing more can happen.
-func overStatuses() []string {
-	return []string{"DENIED", "CANCELED", "TIMED_OUT", "EXPIRED", "CLOSED", "REVOKED", "FAILED"}
+func overStatuses() []AccessRequestStatus {
+	return []AccessRequestStatus{
+		AccessRequestStatusDenied, AccessRequestStatusCanceled, AccessRequestStatusTimedOut, AccessRequestStatusExpired,
+		AccessRequestStatusClosed, AccessRequestStatusRevoked, AccessRequestStatusFailed,
+	}
 }
 
 func (b *Bot) requestsAnswer(list []*request, more bool, past []*request) *answer {
@@ -161,7 +139,7 @@ func (b *Bot) mineBlocks(list []*request, more bool) []slack.Block {
 		blocks = append(blocks, sentence(r.line(b.now())))
 		var buttons []slack.BlockElement
 		switch r.Status {
-		case "ACTIVE":
+		case AccessRequestStatusActive:
 			buttons = append(buttons, button(actionClose, r.ID, "Give it up", "Give it up: the access to "+r.what(), "danger"))
 			if r.Extension == nil {
 				buttons = append(buttons, button(actionExtend, r.ID, "Extend…", "Extend the access to "+r.what(), ""))
@@ -234,33 +212,41 @@ func (r *request) line(now time.Time) string {
 		d = duration.RoughWords(time.Duration(r.GrantedDuration)) + " (asked for " + d + ")"
 	}
 	switch {
-	case r.Status == "PENDING":
+	case r.Status == AccessRequestStatusPending:
 		return r.what() + ", for " + d + ": waits for a decision"
-	case r.Status == "ACTIVE" && r.Grant != nil && r.Extension != nil:
+	case r.Status == AccessRequestStatusActive && r.Grant != nil && r.Extension != nil:
 		return r.what() + ": wants to go on for " + duration.RoughWords(time.Duration(r.Extension.Duration))
-	case r.Status == "ACTIVE" && r.Grant != nil:
+	case r.Status == AccessRequestStatusActive && r.Grant != nil:
 		left := max(time.Minute, r.Grant.ExpiresAt.Sub(now).Round(time.Minute))
 		return r.what() + ": in force, " + duration.RoughWords(left) + " left"
-	case r.Status == "APPROVED" && r.Grant != nil:
+	case r.Status == AccessRequestStatusApproved && r.Grant != nil:
 		return r.what() + ", for " + d + ": approved, begins " + r.Grant.StartsAt.UTC().Format("2006-01-02 15:04") + " UTC"
 	}
-	text := r.what() + ": " + strings.ToLower(strings.ReplaceAll(r.Status, "_", " "))
-	if r.Status == "CANCELED" && r.Outcome != "" {
+	text := r.what() + ": " + strings.ToLower(strings.ReplaceAll(string(r.Status), "_", " "))
+	if r.Status == AccessRequestStatusCanceled && r.Outcome != "" {
 		text += ". " + r.Outcome
 	}
 	return text
 }
 
-// end cancels or closes one's own request; what it was clicked in shows that.
-func (b *Bot) end(ctx context.Context, c click, mutation, requestID string) *answer {
-	query := fmt.Sprintf("mutation End($input: %sInput!) { result: %s(input: $input) { userErrors { code field message } } }", strings.ToUpper(mutation[:1])+mutation[1:], mutation)
-	var out struct {
-		Result struct{ UserErrors client.UserErrors }
+// cancel cancels one's own request; what it was clicked in shows that.
+func (b *Bot) cancel(ctx context.Context, c click, requestID string) *answer {
+	out, err := cancelRequest(ctx, b.gateway.as(c.admitted), CancelAccessRequestInput{RequestID: requestID})
+	return b.ended("cancelAccessRequest", out.CancelAccessRequest.UserErrors, err)
+}
+
+// giveUp closes one's own access; what it was clicked in shows that.
+func (b *Bot) giveUp(ctx context.Context, c click, requestID string) *answer {
+	out, err := closeRequest(ctx, b.gateway.as(c.admitted), CloseAccessRequestInput{RequestID: requestID})
+	return b.ended("closeAccessRequest", out.CloseAccessRequest.UserErrors, err)
+}
+
+// ended says why a request was not ended; nil where it was.
+func (b *Bot) ended(mutation string, errs client.UserErrors, err error) *answer {
+	if err == nil {
+		err = errs.Err()
 	}
-	if err := b.gateway.as(c.admitted).Do(ctx, query, map[string]any{"input": map[string]any{"requestId": requestID}}, &out); err != nil {
-		return b.trouble(mutation, err)
-	}
-	if err := out.Result.UserErrors.Err(); err != nil {
+	if err != nil {
 		return b.trouble(mutation, err)
 	}
 	return nil
@@ -288,25 +274,25 @@ func (b *Bot) askExtend(ctx context.Context, c click, requestID string) *answer 
 	return nil
 }
 
-const extendMutation = `mutation Extend($input: ExtendAccessRequestInput!) {
-  extendAccessRequest(input: $input) { userErrors { code field message } }
-}`
-
 // extend takes that form in.
 func (b *Bot) extend(ctx context.Context, c click) any {
-	input := map[string]any{
-		"requestId": c.View.PrivateMetadata, "reason": c.text(blockReason, blockReason),
-		"duration": c.View.State.Values[blockDuration][blockDuration].SelectedOption.Value,
-	}
-	var out struct {
-		ExtendAccessRequest struct{ UserErrors client.UserErrors }
-	}
-	err := b.gateway.as(c.admitted).Do(ctx, extendMutation, map[string]any{"input": input}, &out)
-	if err == nil {
-		err = out.ExtendAccessRequest.UserErrors.Err()
-	}
+	err := b.gateway.as(c.admitted).extend(ctx, c)
 	if err != nil {
 		return slack.NewErrorsViewSubmissionResponse(map[string]string{blockDuration: formError(b.trouble("extend", err))})
 	}
 	return nil
+}
+
+func (g *gateway) extend(ctx context.Context, c click) error {
+	length, err := client.ParseDuration(c.View.State.Values[blockDuration][blockDuration].SelectedOption.Value)
+	if err != nil {
+		return err
+	}
+	out, err := extendRequest(ctx, g, ExtendAccessRequestInput{
+		RequestID: c.View.PrivateMetadata, Duration: length, Reason: c.text(blockReason, blockReason),
+	})
+	if err != nil {
+		return err
+	}
+	return client.UserErrors(out.ExtendAccessRequest.UserErrors).Err()
 }

@@ -5,9 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
-	"time"
 
-	"procyon/client"
 	"procyon/internal/slackapi"
 )
 
@@ -192,53 +190,21 @@ func (g *gateway) keep(ctx context.Context, list []*message) error {
 	return nil
 }
 
-// request is an access request, as far as messages show it.
+// request is an access request, as far as messages show it; in lists, as far as those do.
 type request struct {
-	ID, Status, Reason, Ticket, Outcome, URL string
-	Version                                  int
-	Requester                                struct{ ID, Name, Email string }
-	Items                                    []item
-	RequestedDuration, GrantedDuration       client.Duration
-	StartsAt                                 *time.Time
-	DecideBy                                 time.Time
-	Grant                                    *struct{ StartsAt, ExpiresAt time.Time }
-	Reviews                                  []struct {
-		Reviewer struct{ Name, Email string }
-		Decision string
-		Comment  string
-		At       time.Time
-	}
-	EndedBy   *actor
-	Extension *struct {
-		Duration  client.Duration
-		Reason    string
-		ExpiresAt time.Time
-	}
-	Reviewers        []user
-	ApproveInConsole bool
-	Gone             bool
-	Routes           []route `json:"notificationRoutes"`
-	RequesterUser    user    `json:"-"`
+	detailed
+	RequesterUser user
 }
 
-// actor is who did something; the zero Kind is a person.
-type actor struct{ Kind, Name, Email string }
+// request is what a list shows of a request.
+func (l listed) request() *request { return &request{detailed: detailed{listed: l}} }
 
 // person is the actor as a card names them; Procyon itself is nobody.
 func (a *actor) person() slackapi.Person {
-	if a == nil || a.Kind == "SYSTEM" && a.Email == "" && a.Name == "Procyon" {
+	if a == nil || a.Kind == ActorKindSystem && a.Email == "" && a.Name == "Procyon" {
 		return slackapi.Person{}
 	}
 	return slackapi.Person{Name: a.Name, Email: a.Email}
-}
-
-type item struct{ ResourceName, ResourceNameWas, ResourceKind, Role, AccountName, GatewayName, Unavailable string }
-
-// route says which items of a request an integration may see.
-type route struct {
-	IntegrationID  string
-	Items          []item
-	OtherItemCount int
 }
 
 // routeTo is the route to an integration; nil where the request is none of its
@@ -252,20 +218,7 @@ func (r *request) routeTo(integrationID string) *route {
 	return nil
 }
 
-// user is a person with their Slack users.
-type user struct {
-	ID         string
-	Name       string
-	SlackLinks []struct {
-		SlackUserID string
-		Workspace   struct {
-			SlackID string
-			Removed bool
-			Waiting bool
-		}
-	}
-}
-
+// seats are the Slack users of a person in the workspaces that can be used.
 func (u *user) seats() []seat {
 	var out []seat
 	for _, l := range u.SlackLinks {
@@ -279,45 +232,23 @@ func (u *user) seats() []seat {
 // over tells whether nothing more can happen to a request.
 func (r *request) over() bool {
 	switch r.Status {
-	case "PENDING", "APPROVED", "ACTIVE":
+	case AccessRequestStatusPending, AccessRequestStatusApproved, AccessRequestStatusActive:
 		return false
 	}
 	return true
 }
 
-const requestQuery = `query Request($id: ID!) {
-  accessRequest(id: $id) {
-    id status version reason ticket outcome url requestedDuration grantedDuration startsAt decideBy
-    requester { id name email }
-    items { resourceName resourceNameWas resourceKind role accountName gatewayName unavailable }
-    grant { startsAt expiresAt }
-    reviews { reviewer { name email } decision comment at }
-    extension { duration reason expiresAt }
-    endedBy { kind name email } gone
-    reviewers { id name slackLinks { slackUserId workspace { slackId removed waiting } } }
-    approveInConsole
-    notificationRoutes { integrationId items { resourceName resourceNameWas resourceKind role accountName gatewayName unavailable } otherItemCount }
-  }
-}`
-
-const userQuery = `query Person($id: ID!) {
-  slackLinks(filter: {userId: $id, status: LINKED}, first: 20) { nodes { slackUserId workspace { slackId removed waiting } } }
-}`
-
 // request reads a request with all that its messages show; nil where it is not there.
 func (g *gateway) request(ctx context.Context, id string) (*request, error) {
-	var out struct{ AccessRequest *request }
-	if err := g.Do(ctx, requestQuery, map[string]any{"id": id}, &out); err != nil || out.AccessRequest == nil {
+	out, err := readRequest(ctx, g, id)
+	if err != nil || out.AccessRequest == nil {
 		return nil, err
 	}
-	r := out.AccessRequest
-	var links struct {
-		SlackLinks struct {
-			Nodes json.RawMessage
-		}
-	}
-	if err := g.Do(ctx, userQuery, map[string]any{"id": r.Requester.ID}, &links); err != nil {
+	r := &request{detailed: *out.AccessRequest}
+	links, err := readLinksOf(ctx, g, r.Requester.ID)
+	if err != nil {
 		return nil, err
 	}
-	return r, json.Unmarshal(links.SlackLinks.Nodes, &r.RequesterUser.SlackLinks)
+	r.RequesterUser.SlackLinks = links.SlackLinks.Nodes
+	return r, nil
 }

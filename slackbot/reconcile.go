@@ -360,12 +360,6 @@ func (b *Bot) show(ctx context.Context, space workspace, m *message, r *request)
 	return true, nil
 }
 
-const activeQuery = `query Active($after: String) {
-  accessRequests(filter: {status: [ACTIVE]}, first: 100, after: $after) {
-    nodes { id grant { startsAt expiresAt } } pageInfo { hasNextPage endCursor }
-  }
-}`
-
 const (
 	// soon is how long before its end an access ends soon.
 	soon = 10 * time.Minute
@@ -376,23 +370,8 @@ const (
 // tellWhoExpires tells those whose access ends soon, once.
 func (b *Bot) tellWhoExpires(ctx context.Context) error {
 	for after := ""; ; {
-		var out struct {
-			AccessRequests struct {
-				Nodes []struct {
-					ID    string
-					Grant *struct{ StartsAt, ExpiresAt time.Time }
-				}
-				PageInfo struct {
-					HasNextPage bool
-					EndCursor   string
-				}
-			}
-		}
-		vars := map[string]any{}
-		if after != "" {
-			vars["after"] = after
-		}
-		if err := b.gateway.Do(ctx, activeQuery, vars, &out); err != nil {
+		out, err := listActive(ctx, b.gateway, after)
+		if err != nil {
 			return err
 		}
 		for _, n := range out.AccessRequests.Nodes {

@@ -14,9 +14,9 @@ import (
 // event is the event that a card of a request in this status shows.
 func (r *request) event() slackapi.Event {
 	switch r.Status {
-	case "PENDING":
+	case AccessRequestStatusPending:
 		return slackapi.Created
-	case "APPROVED", "ACTIVE":
+	case AccessRequestStatusApproved, AccessRequestStatusActive:
 		if r.Extension != nil {
 			return slackapi.ExtensionRequested
 		}
@@ -29,7 +29,7 @@ func (r *request) event() slackapi.Event {
 func (r *request) card() slackapi.Card {
 	c := slackapi.Card{
 		Event: r.event(), Requester: slackapi.Person{Name: r.Requester.Name, Email: r.Requester.Email}, Duration: time.Duration(r.RequestedDuration), Granted: time.Duration(r.GrantedDuration),
-		Reason: r.Reason, Ticket: r.Ticket, Status: r.Status, URL: r.URL, Interactive: true,
+		Reason: r.Reason, Ticket: r.Ticket, Status: string(r.Status), URL: r.URL, Interactive: true,
 	}
 	c.Items = cardItems(r.Items)
 	if r.StartsAt != nil {
@@ -60,7 +60,7 @@ func (r *request) card() slackapi.Card {
 	return c
 }
 
-func cardItems(items []item) []slackapi.Item {
+func cardItems(items []RequestItem) []slackapi.Item {
 	var out []slackapi.Item
 	for _, i := range items {
 		place := i.AccountName
@@ -114,7 +114,7 @@ func (m *message) buttons(r *request) []slack.BlockElement {
 }
 
 // waits tells whether a request, or its extension, waits for a decision.
-func (r *request) waits() bool { return r.Status == "PENDING" || r.Extension != nil }
+func (r *request) waits() bool { return r.Status == AccessRequestStatusPending || r.Extension != nil }
 
 // shorter are the times that an approver can choose instead of the one asked for.
 func (r *request) shorter() []option {

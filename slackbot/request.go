@@ -13,14 +13,6 @@ import (
 	"procyon/internal/slackapi"
 )
 
-// resource is something that can be asked for.
-type resource struct {
-	ID, Name string
-	Roles    []string
-	Account  *struct{ Name string }
-	Gateway  *struct{ Name string }
-}
-
 // label is how a resource is listed.
 func (r resource) label() string {
 	switch {
@@ -31,13 +23,6 @@ func (r resource) label() string {
 	}
 	return r.Name
 }
-
-const resourcesQuery = `query Resources($search: String, $first: Int!, $after: String) {
-  resources(search: $search, first: $first, after: $after) {
-    nodes { id name roles account { name } gateway { name } }
-    pageInfo { hasNextPage endCursor }
-  }
-}`
 
 const (
 	// maxFound is how many resources a menu shows, as Slack allows.
@@ -50,47 +35,32 @@ const (
 // resources finds what can be asked for, at most maxFound.
 func (g *gateway) resources(ctx context.Context, search string) ([]resource, error) {
 	var found []resource
-	vars := map[string]any{}
-	if search = strings.TrimSpace(search); search != "" {
-		vars["search"] = search
-	}
+	search, after := strings.TrimSpace(search), ""
 	for range maxSearched {
-		var out struct {
-			Resources struct {
-				Nodes    []resource
-				PageInfo struct {
-					HasNextPage bool
-					EndCursor   *string
-				}
-			}
-		}
-		vars["first"] = maxFound - len(found)
-		if err := g.Do(ctx, resourcesQuery, vars, &out); err != nil {
+		out, err := findResources(ctx, g, search, maxFound-len(found), after)
+		if err != nil {
 			return nil, err
 		}
 		found = append(found, out.Resources.Nodes...)
 		p := out.Resources.PageInfo
-		if !p.HasNextPage || p.EndCursor == nil || len(found) >= maxFound {
+		if !p.HasNextPage || p.EndCursor == "" || len(found) >= maxFound {
 			break
 		}
-		vars["after"] = *p.EndCursor
+		after = p.EndCursor
 	}
 	return found, nil
 }
 
-const resourceQuery = `query Resource($id: ID!) {
-  node(id: $id) { ... on Resource { id name roles account { name } gateway { name } } }
-}`
-
 func (g *gateway) resource(ctx context.Context, id string) (resource, error) {
-	var out struct{ Node *resource }
-	if err := g.Do(ctx, resourceQuery, map[string]any{"id": id}, &out); err != nil {
+	out, err := readResource(ctx, g, id)
+	if err != nil {
 		return resource{}, err
 	}
-	if out.Node == nil {
+	node, ok := out.Node.(*readResourceNodeResource)
+	if !ok {
 		return resource{}, client.UserErrors{{Code: "NOT_FOUND", Message: "This resource is not there any more."}}
 	}
-	return *out.Node, nil
+	return node.resource, nil
 }
 
 // request opens the form. Words after the command fill it in: "prod-db 2h fixing
@@ -111,21 +81,11 @@ func (b *Bot) askAgain(ctx context.Context, c click, requestID string) *answer {
 	})
 }
 
-const againQuery = `query Again($id: ID!) {
-  accessRequest(id: $id) { items { resourceId role } requestedDuration reason ticket }
-}`
-
 // again is the form of a request that was made before.
 func (g *gateway) again(ctx context.Context, requestID string) (form, error) {
-	var out struct {
-		AccessRequest *struct {
-			Items             []struct{ ResourceID, Role string }
-			RequestedDuration client.Duration
-			Reason, Ticket    string
-		}
-	}
 	f := form{duration: time.Hour, roles: map[string]string{}}
-	if err := g.Do(ctx, againQuery, map[string]any{"id": requestID}, &out); err != nil || out.AccessRequest == nil {
+	out, err := readAsked(ctx, g, requestID)
+	if err != nil || out.AccessRequest == nil {
 		return f, err
 	}
 	r := out.AccessRequest
@@ -137,7 +97,7 @@ func (g *gateway) again(ctx context.Context, requestID string) (form, error) {
 			ids = append(ids, i.ResourceID)
 		}
 	}
-	err := g.fill(ctx, &f, ids)
+	err = g.fill(ctx, &f, ids)
 	return f, err
 }
 
@@ -246,30 +206,21 @@ func (b *Bot) resourcesChosen(ctx context.Context, c click) *answer {
 	return nil
 }
 
-const previewQuery = `query Preview($items: [AccessRequestItemInput!]!) {
-  notificationPreview(items: $items) { routes { integrationName } unrouted approvers }
-}`
-
 // whoHears says who would be asked, and which channels would hear of a request. A
 // role changes nothing about that, so the first stands for any.
 func (g *gateway) whoHears(ctx context.Context, resources []resource) (string, error) {
 	if len(resources) == 0 {
 		return "", nil
 	}
-	items := make([]map[string]any, len(resources))
+	items := make([]AccessRequestItemInput, len(resources))
 	for i, r := range resources {
-		items[i] = map[string]any{"resourceId": r.ID}
+		items[i].ResourceID = r.ID
 		if len(r.Roles) > 0 {
-			items[i]["role"] = r.Roles[0]
+			items[i].Role = r.Roles[0]
 		}
 	}
-	var out struct {
-		NotificationPreview struct {
-			Routes              []struct{ IntegrationName string }
-			Unrouted, Approvers []string
-		}
-	}
-	if err := g.Do(ctx, previewQuery, map[string]any{"items": items}, &out); err != nil {
+	out, err := previewNotification(ctx, g, items)
+	if err != nil {
 		return "", err
 	}
 	p := out.NotificationPreview
@@ -299,45 +250,39 @@ func some(list []string) string {
 	return strings.Join(list, ", ")
 }
 
-const createMutation = `mutation Create($input: CreateAccessRequestInput!) {
-  createAccessRequest(input: $input) { accessRequest { id } duplicateOf { ...Listed } userErrors { code field message } }
-}
-` + listed
-
 // ask takes the form in. The form's own ID makes sure that pressing twice, or
 // Slack sending it again, asks once.
 func (b *Bot) ask(ctx context.Context, c click) any {
-	values := c.View.State.Values
-	input := map[string]any{
-		"items": c.items(), "duration": values[blockDuration][blockDuration].SelectedOption.Value, "reason": c.text(blockReason, blockReason),
-		"idempotencyKey": "slack/" + c.space.SlackID + "/" + c.View.ID,
-	}
-	if t := c.text(blockTicket, blockTicket); t != "" {
-		input["ticket"] = t
-	}
-	if at := values[blockStart][blockStart].SelectedDateTime; at > 0 {
-		input["startsAt"] = time.Unix(at, 0).UTC()
-	}
-	if c.View.CallbackID == formRequestAgain && c.View.PrivateMetadata == c.wantedItems() {
-		input["allowDuplicate"] = true // of what they were told about, and nothing else
-	}
-	var out struct {
-		CreateAccessRequest struct {
-			DuplicateOf *request
-			UserErrors  client.UserErrors
-		}
-	}
-	err := b.gateway.as(c.admitted).Do(ctx, createMutation, map[string]any{"input": input}, &out)
+	out, err := b.gateway.as(c.admitted).create(ctx, c)
 	if err != nil {
 		return slack.NewErrorsViewSubmissionResponse(map[string]string{blockReason: formError(b.trouble("ask", err))})
 	}
 	if twin := out.CreateAccessRequest.DuplicateOf; twin != nil {
-		return b.askedAlready(ctx, c, twin)
+		return b.askedAlready(ctx, c, twin.request())
 	}
 	if len(out.CreateAccessRequest.UserErrors) > 0 {
 		return slack.NewErrorsViewSubmissionResponse(c.fieldErrors(out.CreateAccessRequest.UserErrors))
 	}
 	return nil
+}
+
+// create asks for what is in the form.
+func (g *gateway) create(ctx context.Context, c click) (*createRequestResponse, error) {
+	values := c.View.State.Values
+	length, err := client.ParseDuration(values[blockDuration][blockDuration].SelectedOption.Value)
+	if err != nil {
+		return nil, err
+	}
+	input := CreateAccessRequestInput{
+		Items: c.items(), Duration: length, Reason: c.text(blockReason, blockReason), Ticket: c.text(blockTicket, blockTicket),
+		IdempotencyKey: "slack/" + c.space.SlackID + "/" + c.View.ID,
+		// Of what they were told about, and nothing else.
+		AllowDuplicate: c.View.CallbackID == formRequestAgain && c.View.PrivateMetadata == c.wantedItems(),
+	}
+	if at := values[blockStart][blockStart].SelectedDateTime; at > 0 {
+		input.StartsAt = new(time.Unix(at, 0).UTC())
+	}
+	return createRequest(ctx, g, input)
 }
 
 // askedAlready draws the form anew with the open request that asks for the same; to send

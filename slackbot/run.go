@@ -43,7 +43,7 @@ func (b *Bot) work(ctx context.Context, lease *worker.Lease) error {
 	lanes := b.reconciler.begin(ctx)
 	defer b.reconciler.end()
 	group.Go(lanes.Wait)
-	group.Go(func() error { return worker.Follow(ctx, b.gateway.Client, lease, eventsSubscription, b.follow) })
+	group.Go(func() error { return worker.Follow(ctx, b.gateway.Client, lease, followEvents_Operation, b.follow) })
 	for _, each := range b.chores() {
 		group.Go(func() error { return worker.Every(ctx, each.every, b.tolerant(each.do)) })
 	}
@@ -80,23 +80,14 @@ func (b *Bot) tolerant(f func(context.Context) error) func(context.Context) erro
 	}
 }
 
-const eventsSubscription = `subscription Events($after: Cursor) {
-  requestEvents(after: $after) { cursor type request { id } }
-}`
-
 // follow plans the messages of an event.
 func (b *Bot) follow(ctx context.Context, e client.Event) error {
-	var out struct {
-		RequestEvents struct {
-			Cursor, Type string
-			Request      struct{ ID string }
-		}
-	}
+	var out followEventsResponse
 	if err := e.Decode(&out); err != nil {
 		return err
 	}
 	v := out.RequestEvents
-	return b.retry(ctx, func() error { return b.take(ctx, v.Request.ID, v.Type, v.Cursor) })
+	return b.retry(ctx, func() error { return b.take(ctx, v.Request.ID, string(v.Type), v.Cursor) })
 }
 
 // take plans the messages of an event, and wakes the reconciler.

@@ -20,41 +20,22 @@ import (
 // What waits for an administrator, workspaces to be accepted and links to be agreed to, is
 // told to administrators: in a direct message, and on their Home tab.
 
-// waiting is what waits, as the gateway has it.
+// waiting is what waits, up to 100 of each.
 type waiting struct {
-	WorkspaceCount, LinkCount int // up to 100
-	Workspaces                []waitingWorkspace
-	Links                     []waitingLink
-	Administrators            []user
+	waitingList
+	Administrators []user // where they were asked for
 }
 
-type waitingWorkspace struct {
-	ID, SlackID, Name, Domain string
-	Organization              bool
-	InstalledAt               time.Time
+// whatWaits reads what waits.
+func (g *gateway) whatWaits(ctx context.Context) (*waiting, error) {
+	out, err := readWaiting(ctx, g)
+	return &waiting{waitingList: out.SlackWaiting}, err
 }
 
-type waitingLink struct {
-	ID, SlackUserID, SlackName, SlackEmail, WaitsBecause string
-	CreatedAt                                            time.Time
-	User                                                 struct{ ID, Name, Email string }
-	Workspace                                            struct{ Name string }
-}
-
-const waitingFields = `workspaceCount linkCount
-    workspaces { id slackId name domain organization installedAt }
-    links { id slackUserId slackName slackEmail waitsBecause createdAt user { id name email } workspace { name } }`
-
-const waitingQuery = `query Waiting { slackWaiting { ` + waitingFields + ` } }`
-
-const waitingToldQuery = `query WaitingTold { slackWaiting { ` + waitingFields + `
-    administrators { id name slackLinks { slackUserId workspace { slackId removed waiting } } } } }`
-
-// whatWaits reads what waits; document is one of those above.
-func (g *gateway) whatWaits(ctx context.Context, document string) (*waiting, error) {
-	var out struct{ SlackWaiting waiting }
-	err := g.Do(ctx, document, nil, &out)
-	return &out.SlackWaiting, err
+// whoIsTold reads what waits, and the administrators.
+func (g *gateway) whoIsTold(ctx context.Context) (*waiting, error) {
+	out, err := readWaitingTold(ctx, g)
+	return &waiting{out.SlackWaiting.waitingList, out.SlackWaiting.Administrators}, err
 }
 
 // of is what one administrator can decide: nobody agrees to their own link.
@@ -103,7 +84,7 @@ func (w *waiting) lines() []string {
 	}
 	for _, l := range w.Links[:min(len(w.Links), waitingNamed)] {
 		why := "in Slack their e-mail address is " + l.SlackEmail
-		if l.WaitsBecause == "EMAIL_HIDDEN" {
+		if l.WaitsBecause == SlackLinkReasonEmailHidden {
 			why = "Slack told no e-mail address of theirs (the app needs the scope users:read.email, and the workspace may hide addresses)"
 		}
 		out = append(out, fmt.Sprintf("%s (%s) in %s wants to be linked to %s (%s); %s.", phrase.Quoted(l.SlackName), l.SlackUserID, phrase.Quoted(l.Workspace.Name), l.User.Email, phrase.Quoted(l.User.Name), why))
@@ -166,7 +147,7 @@ type waitingTeller struct {
 
 // look brings Home tabs up to date, and tells administrators of what is new.
 func (t *waitingTeller) look(ctx context.Context) error {
-	w, err := t.gateway.whatWaits(ctx, waitingQuery)
+	w, err := t.gateway.whatWaits(ctx)
 	if err != nil {
 		return err
 	}
@@ -174,7 +155,7 @@ func (t *waitingTeller) look(ctx context.Context) error {
 	if !changed && (w.count() == 0 || t.now().Sub(t.looked) < waitingAgain) {
 		return nil
 	}
-	if w, err = t.gateway.whatWaits(ctx, waitingToldQuery); err != nil {
+	if w, err = t.gateway.whoIsTold(ctx); err != nil {
 		return err
 	}
 	t.looked = t.now()

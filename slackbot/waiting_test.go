@@ -51,7 +51,7 @@ func (o *office) gateway(w http.ResponseWriter, r *http.Request) {
 	defer o.mu.Unlock()
 	data := map[string]any{}
 	switch {
-	case strings.HasPrefix(in.Query, "query Records"):
+	case strings.Contains(in.Query, "query readRecords "):
 		list := []record{}
 		for _, key := range slices.Sorted(maps.Keys(o.records)) {
 			if strings.HasPrefix(key, in.Variables.Prefix) && key > in.Variables.After && len(list) < in.Variables.First {
@@ -59,7 +59,7 @@ func (o *office) gateway(w http.ResponseWriter, r *http.Request) {
 			}
 		}
 		data["records"] = list
-	case strings.HasPrefix(in.Query, "mutation Put"):
+	case strings.Contains(in.Query, "mutation putRecords "):
 		errs := []any{}
 		for _, c := range in.Variables.Input.Records {
 			if o.down || c.Version != o.records[c.Key].Version+1 {
@@ -69,9 +69,9 @@ func (o *office) gateway(w http.ResponseWriter, r *http.Request) {
 			o.records[c.Key] = record{c.Key, c.Version, *c.Value}
 		}
 		data["putRecords"] = map[string]any{"userErrors": errs}
-	case strings.HasPrefix(in.Query, "query Workspace"):
+	case strings.Contains(in.Query, "query readWorkspace "):
 		data["slackWorkspace"] = o.states[in.Variables.SlackID]
-	case strings.HasPrefix(in.Query, "query Identity"):
+	case strings.Contains(in.Query, "query readIdentity "):
 		data["slackIdentity"] = map[string]any{"id": "slk_1", "status": "WAITING", "waitsBecause": "EMAIL_HIDDEN", "user": map[string]any{"id": "usr_1", "name": "Dev"}}
 	default:
 		o.t.Errorf("the gateway is asked %s", in.Query)
@@ -130,7 +130,7 @@ func newOffice(t *testing.T) (*office, func(w *waiting) error, *time.Time) {
 }
 
 func linksThatWait(ids ...string) *waiting {
-	w := &waiting{LinkCount: len(ids)}
+	w := &waiting{waitingList: waitingList{LinkCount: len(ids)}}
 	for _, id := range ids {
 		w.Links = append(w.Links, waitingLink{ID: id, SlackName: id, SlackUserID: "U1", SlackEmail: "x@example.com"})
 	}
