@@ -124,7 +124,7 @@ func (f *Fanout) Open(ctx context.Context, op *graphql.OperationContext, wake fu
 	if errs != nil {
 		return nil, errs
 	}
-	s := &stream{f: f, op: op, wake: wake, pos: r.after}
+	s := &stream{op: op, wake: wake, pos: r.after}
 	s.ctx, s.cancel = context.WithCancel(ctx)
 	key, shareable := f.key(ctx, op)
 

@@ -81,7 +81,7 @@ func (g *group) end(err error) {
 // wakeAtOnce is how many subscribers are woken before somebody else may run: their
 // writers find in the processor's cache what waking has just touched, and end before
 // the next are woken, so that few are alive at a time.
-const wakeAtOnce = 32
+const wakeAtOnce = 16
 
 // wakeAll holds the lock meanwhile: a wake never blocks.
 func (g *group) wakeAll() {

@@ -17,18 +17,19 @@ var _ transport.Stream = (*stream)(nil)
 
 // stream is one subscriber: a position in the journal.
 type stream struct {
-	f      *Fanout
-	group  *group
-	index  int // in group.subs, under its lock
-	op     *graphql.OperationContext
-	wake   func()
-	ctx    context.Context // the subscriber's own; ended by Close
-	cancel context.CancelFunc
-
-	closed  atomic.Bool
+	// What each delivery touches comes first: with thousands of subscribers none of
+	// it is in the processor's cache, and the fewer lines it has, the better.
+	wake    func()
+	group   *group
 	mu      sync.Mutex // guards pos and private; held by Pull
 	pos     uint64     // everything up to here was handed out or does not belong
 	private *run       // while catching up
+	closed  atomic.Bool
+	ctx     context.Context // the subscriber's own; ended by Close
+
+	cancel context.CancelFunc
+	op     *graphql.OperationContext
+	index  int // in group.subs, under its lock
 }
 
 // adopt keeps r for catching up where the ring does not reach back far enough.
@@ -64,7 +65,7 @@ func (s *stream) Pull(ctx context.Context, dst []transport.Payload, limit int) (
 	if len(dst) == had {
 		return dst, err
 	}
-	if refused := s.f.opt.Valid(s.ctx); refused != nil {
+	if refused := s.group.f.opt.Valid(s.ctx); refused != nil {
 		clear(dst[had:])
 		return dst[:had], s.invalid(refused)
 	}
@@ -75,18 +76,18 @@ func (s *stream) Pull(ctx context.Context, dst []transport.Payload, limit int) (
 // the connection, which then comes back for more after it has served others.
 func (s *stream) catchUp(ctx context.Context, dst []transport.Payload, limit int) ([]transport.Payload, error) {
 	if s.private == nil {
-		r, errs := s.f.start(s.ctx, s.op)
+		r, errs := s.group.f.start(s.ctx, s.op)
 		if errs != nil {
 			return dst, errs
 		}
 		s.private = r
 	}
-	entries, err := s.f.log.Read(s.private.ctx, s.pos, privStep)
+	entries, err := s.group.f.log.Read(s.private.ctx, s.pos, privStep)
 	if err == nil && len(entries) == 0 {
 		err = errors.New("the journal ends before a position that it had reached")
 	}
 	if err != nil {
-		return dst, s.f.fault(s.private.ctx, err)
+		return dst, s.group.f.fault(s.private.ctx, err)
 	}
 	size := 0
 	for _, e := range entries {
@@ -99,7 +100,7 @@ func (s *stream) catchUp(ctx context.Context, dst []transport.Payload, limit int
 		}
 		s.pos = e.Seq
 		if ok {
-			dst = append(dst, transport.Payload{Cursor: s.f.opt.Cursor(e.Seq), Data: data})
+			dst = append(dst, transport.Payload{Cursor: s.group.f.opt.Cursor(e.Seq), Data: data})
 			limit--
 			size += len(data)
 		}
@@ -128,7 +129,7 @@ func (s *stream) invalid(err error) error {
 func (s *stream) Close() {
 	s.closed.Store(true)
 	s.cancel()
-	s.f.leave(s)
+	s.group.f.leave(s)
 }
 
 // done tells whether nobody waits for more.

@@ -46,13 +46,13 @@ func (s *socket) signal() {
 // nothing is written any more, leaves them above 0.
 func (s *socket) write() {
 	o := s.t.borrow()
-	defer s.t.giveBack(o)
 	defer func() {
 		if p := recover(); p != nil {
 			s.report(p)
 			s.cut()
 			s.over()
 		}
+		s.t.giveBack(o)
 	}()
 	for {
 		seen := s.signals.Load()
