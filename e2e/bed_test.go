@@ -29,7 +29,7 @@ const (
 	webhookSecret = "webhookSecretThatNobodyMayLog"
 	// patience is how long something may take at a process border. Nothing waits for
 	// it unless it fails.
-	patience = 30 * time.Second
+	patience = 2 * time.Minute
 )
 
 // bed is a store with processes on it, and a receiver of webhooks.

@@ -29,7 +29,7 @@ func TestMain(m *testing.M) {
 	os.Exit(run(m))
 }
 
-// atOnce lets three times as many tests run at once as there are processors, unless
+// atOnce lets twice as many tests run at once as there are processors, unless
 // -parallel says how many: each has its own store and processes, and waits most of the
 // time.
 func atOnce() error {
@@ -38,7 +38,7 @@ func atOnce() error {
 	if given {
 		return nil
 	}
-	return flag.Set("test.parallel", strconv.Itoa(3*runtime.GOMAXPROCS(0)))
+	return flag.Set("test.parallel", strconv.Itoa(2*runtime.GOMAXPROCS(0)))
 }
 
 func run(m *testing.M) int {
