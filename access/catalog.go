@@ -35,10 +35,10 @@ func (a *Account) Index() (string, []string) {
 	if a.Deleted {
 		return "", nil
 	}
-	return fold(a.Name), append(searchTerms("acc/", a.Name), "acc/", accountNameTerm(a.Name))
+	return Fold(a.Name), append(searchTerms("acc/", a.Name), "acc/", accountNameTerm(a.Name))
 }
 
-func accountNameTerm(name string) string { return "acc/name=" + fold(name) }
+func accountNameTerm(name string) string { return "acc/name=" + Fold(name) }
 
 // Gateway is a private network gateway that fronts private resources.
 type Gateway struct {
@@ -67,10 +67,10 @@ func (g *Gateway) Index() (string, []string) {
 	if g.Deleted {
 		return "", nil
 	}
-	return fold(g.Name), append(searchTerms("gw/", g.Name), "gw/", gatewayNameTerm(g.Name))
+	return Fold(g.Name), append(searchTerms("gw/", g.Name), "gw/", gatewayNameTerm(g.Name))
 }
 
-func gatewayNameTerm(name string) string { return "gw/name=" + fold(name) }
+func gatewayNameTerm(name string) string { return "gw/name=" + Fold(name) }
 
 // ResourceKind says what a resource is.
 type ResourceKind string
@@ -132,7 +132,7 @@ func (r *Resource) Index() (string, []string) {
 		terms = append(terms, scope)
 		terms = append(terms, searchTerms(scope, r.Name)...)
 	}
-	return fold(r.Name), terms
+	return Fold(r.Name), terms
 }
 
 // resourceScope lists the resources of one account or behind one gateway; "" lists all.
@@ -143,7 +143,7 @@ func resourceScope(parent string) string {
 	return "res/in=" + parent + "/"
 }
 
-func resourceNameTerm(parent, name string) string { return "res/name=" + parent + "/" + fold(name) }
+func resourceNameTerm(parent, name string) string { return "res/name=" + parent + "/" + Fold(name) }
 
 // typeIdentityTied is the entry of a person's first sign-in at the identity provider.
 const typeIdentityTied = "IDENTITY_TIED"
@@ -175,7 +175,7 @@ func (u *User) Index() (string, []string) {
 	if u.Ending {
 		terms = append(terms, endingTerm)
 	}
-	return fold(u.Name), terms
+	return Fold(u.Name), terms
 }
 
 // canAdministrate tells whether they are an administrator who can sign in.
@@ -193,7 +193,7 @@ func identityTerm(i Identity) string {
 	return fmt.Sprintf("usr/oidc=%d/%s/%s", len(i.Issuer), i.Issuer, i.Subject)
 }
 
-func userEmailTerm(email string) string { return "usr/email=" + fold(email) }
+func userEmailTerm(email string) string { return "usr/email=" + Fold(email) }
 
 // Named implements State.
 func (*ServiceAccount) Named() Naming { return Naming{KindService, "service account"} }
@@ -208,10 +208,10 @@ func (s *ServiceAccount) Apply(typ string, data []byte) error {
 
 // Index implements State.
 func (s *ServiceAccount) Index() (string, []string) {
-	return fold(s.Name), []string{"svc/", serviceNameTerm(s.Name)}
+	return Fold(s.Name), []string{"svc/", serviceNameTerm(s.Name)}
 }
 
-func serviceNameTerm(name string) string { return "svc/name=" + fold(name) }
+func serviceNameTerm(name string) string { return "svc/name=" + Fold(name) }
 
 const (
 	typeTokenIssued  = "TOKEN_ISSUED"

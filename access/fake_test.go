@@ -13,6 +13,9 @@ import (
 	"procyon/store"
 )
 
+// kinds are those of the subjects in these tests.
+var kinds = NewKinds(OwnKinds())
+
 // memory is a log and its views, in memory, one change at a time.
 type memory struct {
 	mu      sync.Mutex
@@ -49,7 +52,7 @@ func (m *memory) Append(_ context.Context, c Change) (uint64, error) {
 	}
 	for _, g := range c.Guards {
 		for _, old := range m.changes[g.Since:] {
-			v, err := View(old.Subject, old.Version, old.After)
+			v, err := kinds.View(old.Subject, old.Version, old.After)
 			if err != nil {
 				return 0, err
 			}
@@ -58,7 +61,7 @@ func (m *memory) Append(_ context.Context, c Change) (uint64, error) {
 			}
 		}
 	}
-	v, err := View(c.Subject, c.Version, c.After)
+	v, err := kinds.View(c.Subject, c.Version, c.After)
 	if err != nil {
 		return 0, err
 	}
@@ -130,20 +133,29 @@ type world struct {
 	dev     Actor
 	account Account
 	db      Resource
+	// endedFor says for whom what other rooms keep has ended, by user.
+	endedFor map[string]bool
 }
 
 func newWorld(t *testing.T) *world {
-	w := &world{t: t, log: &memory{docs: map[string]store.Document{}}, clock: time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)}
-	w.Service = New(w.log, w.log, Options{
-		Now: w.now, NewID: w.newID, Policy: BuiltinPolicy{}, Secrets: plain{},
+	w := &world{t: t, endedFor: map[string]bool{}, log: &memory{docs: map[string]store.Document{}}, clock: time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)}
+	subjects := NewSubjects(w.log, w.log, SubjectOptions{
+		Kinds: kinds, Now: w.now, NewID: w.newID, DeriveID: func(parts ...string) string { return fmt.Sprintf("%q", parts) },
+	})
+	w.Service = New(subjects, Options{
+		Policy: BuiltinPolicy{}, Secrets: plain{},
 		CheckURL: func(raw string) error {
 			if raw != "https://hooks.example/x" {
 				return fmt.Errorf("the URL is not allowed")
 			}
 			return nil
 		},
-		MaskURL:  func(string) string { return "https://hooks.example/…" },
-		DeriveID: func(parts ...string) string { return fmt.Sprintf("%q", parts) }, History: w.log.history,
+		MaskURL: func(string) string { return "https://hooks.example/…" },
+		EndFor: func(_ context.Context, _ Actor, userID string) error {
+			w.endedFor[userID] = true
+			return nil
+		},
+		History: w.log.history,
 	})
 	w.admin, w.boss, w.dev = w.person("Ada", true), w.person("Bo", true), w.person("Dev", false)
 	var err error

@@ -172,12 +172,9 @@ func TestACrashWhileMuchEnds(t *testing.T) {
 	for name := range takings(newWorld(t)) {
 		for _, starts := range []bool{false, true} {
 			w := newWorld(t)
-			s := NewSchedule(New(w.log, w.log, w.opts))
+			s := NewSchedule(New(w.Subjects, w.opts))
 			w.must(s.Load(t.Context()))
 			ids := []string{w.ask(600).ID, w.active(600).ID, w.ask(600).ID}
-			ws := w.accepted(NewSlackWorkspace{SlackID: "T1", Name: "Acme", AppID: "A1", BotUserID: "U0"})
-			_, err := w.LinkSlack(t.Context(), w.dev, slackUser(ws, "U1", w.dev.Email))
-			w.must(err)
 			left := 1
 			w.log.fail = func(c Change) error {
 				if KindOf(c.Subject) == KindRequest {
@@ -192,7 +189,7 @@ func TestACrashWhileMuchEnds(t *testing.T) {
 			}
 			w.log.fail = nil
 			if starts {
-				s = NewSchedule(New(w.log, w.log, w.opts))
+				s = NewSchedule(New(w.Subjects, w.opts))
 				w.must(s.Load(t.Context()))
 			} else {
 				for _, c := range w.log.changes {
@@ -207,8 +204,8 @@ func TestACrashWhileMuchEnds(t *testing.T) {
 					t.Errorf("%s, a server that %s: a request stays %s", name, map[bool]string{true: "starts", false: "was there"}[starts], r.Status)
 				}
 			}
-			if linked, err := w.LinkedToSlack(t.Context(), w.dev.ID); err != nil || linked == (name == "the requester is disabled") {
-				t.Errorf("%s: linked %v, %v", name, linked, err)
+			if w.endedFor[w.dev.ID] != (name == "the requester is disabled") {
+				t.Errorf("%s: what other rooms keep for the requester has ended: %v", name, w.endedFor[w.dev.ID])
 			}
 			u, err := w.User(t.Context(), w.dev.ID)
 			if w.must(err); u.Ending {
@@ -311,7 +308,7 @@ func TestDuplicates(t *testing.T) {
 		w.must(err)
 	}
 	// Two clicks at once, on two servers: one asks.
-	other := New(w.log, w.log, w.opts)
+	other := New(w.Subjects, w.opts)
 	w.log.raceOn = func(Change) {
 		_, err := other.CreateRequest(t.Context(), w.dev, NewRequest{Items: []ItemRef{db}, Duration: 600, Reason: "INC-42"})
 		w.must(err)

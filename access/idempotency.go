@@ -32,7 +32,7 @@ func cleanKey(key string) (string, error) {
 	if key == "" {
 		return "", nil
 	}
-	return cleanText("idempotencyKey", key, 1, maxKey, false)
+	return CleanText("idempotencyKey", key, 1, maxKey, false)
 }
 
 // newKey makes of a client's key what is kept of it; nil where there is none. One key

@@ -118,10 +118,10 @@ func (i *Integration) Index() (string, []string) {
 	if i.PrivateServers {
 		terms = append(terms, serverChannelTerm)
 	}
-	return fold(i.Name), terms
+	return Fold(i.Name), terms
 }
 
-func integrationNameTerm(name string) string { return "int/name=" + fold(name) }
+func integrationNameTerm(name string) string { return "int/name=" + Fold(name) }
 func offerTerm(offer string) string          { return "int/offer=" + offer }
 func linkTerm(accountID string) string       { return "int/acc=" + accountID }
 

@@ -3,6 +3,7 @@ package access
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"procyon/store"
@@ -20,9 +21,6 @@ const (
 	KindRequest     Kind = "req"
 	KindUser        Kind = "usr"
 	KindService     Kind = "svc"
-
-	KindSlackWorkspace Kind = "wsp"
-	KindSlackLink      Kind = "slk"
 )
 
 // KindOf returns the kind that an ID names, or "" where it has no prefix.
@@ -60,39 +58,52 @@ type endable interface{ Ended() bool }
 // versioned is a State that counts its entries.
 type versioned interface{ at(version uint64) }
 
-func newState(kind Kind) (State, error) {
-	switch kind {
-	case KindAccount:
-		return &Account{}, nil
-	case KindGateway:
-		return &Gateway{}, nil
-	case KindResource:
-		return &Resource{}, nil
-	case KindIntegration:
-		return &Integration{}, nil
-	case KindRequest:
-		return &Request{}, nil
-	case KindUser:
-		return &User{}, nil
-	case KindService:
-		return &ServiceAccount{}, nil
-	case KindSlackWorkspace:
-		return &SlackWorkspace{}, nil
-	case KindSlackLink:
-		return &SlackLink{}, nil
-	default:
-		return nil, fmt.Errorf("access: no subject of kind %q", kind)
+// Registration is a kind of subject as a journal knows it.
+type Registration struct {
+	Kind Kind
+	New  func() State // the state before the first entry
+}
+
+// Register makes the Registration of a kind whose states are an S.
+func Register[S any, P stateOf[S]]() Registration {
+	return Registration{P(new(S)).Named().Kind, func() State { return P(new(S)) }}
+}
+
+// OwnKinds are the kinds of subjects that the domain has by itself.
+func OwnKinds() []Registration {
+	return []Registration{
+		Register[Account](), Register[Gateway](), Register[Resource](), Register[Integration](), Register[Request](),
+		Register[User](), Register[ServiceAccount](),
 	}
 }
 
-func isSubject(k Kind) bool {
-	_, err := newState(k)
-	return err == nil
+// Kinds are the kinds of subjects that a journal holds: how each is decoded, applied and
+// listed.
+type Kinds map[Kind]func() State
+
+// NewKinds makes the table of some kinds. It panics where two have the same prefix.
+func NewKinds(rooms ...[]Registration) Kinds {
+	k := Kinds{}
+	for _, r := range slices.Concat(rooms...) {
+		if k[r.Kind] != nil {
+			panic(fmt.Sprintf("access: two kinds of subjects have the prefix %q", r.Kind))
+		}
+		k[r.Kind] = r.New
+	}
+	return k
+}
+
+func (k Kinds) state(subject string) (State, error) {
+	kind := KindOf(subject)
+	if k[kind] == nil {
+		return nil, fmt.Errorf("access: no subject of kind %q", kind)
+	}
+	return k[kind](), nil
 }
 
 // View makes the document of a subject's state, as an entry's after-image has it.
-func View(subject string, version uint64, after []byte) (store.Document, error) {
-	s, err := newState(KindOf(subject))
+func (k Kinds) View(subject string, version uint64, after []byte) (store.Document, error) {
+	s, err := k.state(subject)
 	if err != nil {
 		return store.Document{}, err
 	}
@@ -105,8 +116,8 @@ func View(subject string, version uint64, after []byte) (store.Document, error) 
 
 // Replay applies one entry to the state before it (nil before the first) and
 // returns the state after it: the proof that an after-image follows from its entry.
-func Replay(subject string, before []byte, typ string, data []byte) ([]byte, error) {
-	s, err := newState(KindOf(subject))
+func (k Kinds) Replay(subject string, before []byte, typ string, data []byte) ([]byte, error) {
+	s, err := k.state(subject)
 	if err != nil {
 		return nil, err
 	}
@@ -134,7 +145,8 @@ func Decode[S any](d store.Document) (S, error) {
 	return s, nil
 }
 
-func decodeAll[S any](docs []store.Document) ([]S, error) {
+// DecodeAll is Decode of some documents, in their order.
+func DecodeAll[S any](docs []store.Document) ([]S, error) {
 	out := make([]S, len(docs))
 	for i, d := range docs {
 		var err error

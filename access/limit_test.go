@@ -19,7 +19,7 @@ func limited(t *testing.T, open, perHour int) *world {
 	w := newWorld(t)
 	o := w.opts
 	o.MaxOpen, o.MaxPerHour = open, perHour
-	w.Service = New(w.log, w.log, o)
+	w.Service = New(w.Subjects, o)
 	return w
 }
 
@@ -38,7 +38,7 @@ func TestLimitsHaveDefaults(t *testing.T) {
 	for _, c := range []struct{ open, perHour, wantOpen, wantPerHour int }{
 		{0, 0, DefaultMaxOpen, DefaultMaxPerHour}, {-1, -1, 0, 0}, {5, 7, 5, 7}, {MostAsked + 1, MostAsked + 1, MostAsked, MostAsked},
 	} {
-		s := New(nil, nil, Options{MaxOpen: c.open, MaxPerHour: c.perHour})
+		s := New(nil, Options{MaxOpen: c.open, MaxPerHour: c.perHour})
 		if s.maxOpen != c.wantOpen || s.maxPerHour != c.wantPerHour {
 			t.Errorf("%+v: %d open, %d an hour", c, s.maxOpen, s.maxPerHour)
 		}
@@ -174,7 +174,7 @@ func TestLimitsHoldAgainstCallsAtOnce(t *testing.T) {
 		"open": {4, -1, 4}, "per hour": {-1, 5, 5},
 	} {
 		w := limited(t, c.open, c.perHour)
-		other := New(w.log, w.log, w.opts)
+		other := New(w.Subjects, w.opts)
 		var made sync.Map
 		var all sync.WaitGroup
 		for i := range 40 {
@@ -208,7 +208,7 @@ func TestChangesAtOnceAreLimited(t *testing.T) {
 	for range 4 {
 		ids = append(ids, w.ask(600).ID)
 	}
-	other := New(w.log, w.log, w.opts)
+	other := New(w.Subjects, w.opts)
 	var all sync.WaitGroup
 	for i := range 40 {
 		all.Go(func() {
@@ -241,7 +241,7 @@ func TestLimitsReadNoHistory(t *testing.T) {
 		w.pass(20 * time.Minute)
 	}
 	counted := &countingViews{Reader: w.log}
-	s := New(w.log, counted, w.opts)
+	s := New(NewSubjects(w.log, counted, w.Subjects.opts), w.opts)
 	_, err := s.CreateRequest(t.Context(), w.dev, w.request(600))
 	w.must(err)
 	if counted.docs > 3*3+2*4 {
@@ -269,7 +269,7 @@ func TestRequestsWithoutTimes(t *testing.T) {
 	d := w.log.docs[r.ID]
 	before := strings.Replace(string(d.Data), `"asks":["2026-11-23T10:00:00Z"],`, "", 1)
 	before = strings.Replace(before, `,"asks":["2026-11-23T10:00:00Z"]`, "", 1)
-	v, err := View(d.ID, d.Version, []byte(before))
+	v, err := kinds.View(d.ID, d.Version, []byte(before))
 	w.log.docs[r.ID] = v
 	w.log.mu.Unlock()
 	if w.must(err); strings.Contains(before, "asks") || len(v.Terms) != len(d.Terms)-1 {
@@ -288,7 +288,7 @@ func TestRequestsWithoutTimes(t *testing.T) {
 func TestCallsAtOnceAreDecidedOnce(t *testing.T) {
 	w := limited(t, 5, -1)
 	counted := &countingLog{Log: w.log}
-	s := New(counted, w.log, w.opts)
+	s := New(NewSubjects(counted, w.log, w.Subjects.opts), w.opts)
 	var all sync.WaitGroup
 	for range 40 {
 		all.Go(func() {

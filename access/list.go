@@ -247,7 +247,7 @@ func (s *Service) Matches(by Actor, r *Request, f RequestFilter) bool {
 func (s *Service) named(ctx context.Context, scope, search string, p store.Page, nameOf func(store.Document) string) (store.Listed, error) {
 	terms := searchedTerms(scope, search)
 	if len(terms) == 0 {
-		if fold(search) != "" {
+		if Fold(search) != "" {
 			return store.Listed{}, nil // only punctuation: no name has that
 		}
 		return s.list(ctx, []string{scope}, false, p, nil)

@@ -27,7 +27,7 @@ func (w *world) put(r Request) {
 	w.t.Helper()
 	data, err := json.Marshal(r)
 	w.must(err)
-	d, err := View(r.ID, 1, data)
+	d, err := kinds.View(r.ID, 1, data)
 	w.must(err)
 	w.log.docs[r.ID] = d
 }

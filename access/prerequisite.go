@@ -25,7 +25,7 @@ type catalog struct {
 const maxRead = 200
 
 // read reads subjects by ID; those that are not there are left out.
-func (s *Service) read(ctx context.Context, ids ...string) (catalog, error) {
+func (s *Subjects) read(ctx context.Context, ids ...string) (catalog, error) {
 	c := catalog{since: s.Head(), docs: make(map[string]store.Document, len(ids))}
 	c.ids = slices.Clone(ids)
 	slices.Sort(c.ids)

@@ -319,7 +319,7 @@ func TestEveryAfterImageFollowsFromItsEntry(t *testing.T) {
 	w.must(err)
 	states := map[string][]byte{}
 	for _, c := range w.log.changes {
-		after, err := Replay(c.Subject, states[c.Subject], c.Type, c.Data)
+		after, err := kinds.Replay(c.Subject, states[c.Subject], c.Type, c.Data)
 		w.must(err)
 		if !bytes.Equal(after, c.After) {
 			t.Fatalf("%s of %s:\n got %s\nwant %s", c.Type, c.Subject, after, c.After)

@@ -3,8 +3,6 @@ package access
 import (
 	"context"
 	"time"
-
-	"procyon/store"
 )
 
 // Service carries out commands: it reads the current state, lets a pure function
@@ -21,14 +19,11 @@ type Service struct {
 
 // Options are the Service's surroundings. All are needed but the durations.
 type Options struct {
-	Now      func() time.Time
-	NewID    func() string // unique and not to be guessed; without prefix
 	Policy   Policy
 	Secrets  Sealer
-	CheckURL func(raw string) error       // whether a webhook may go there; its message is for a person
-	MaskURL  func(raw string) string      // the URL without its secret, for display
-	DecideIn time.Duration                // how long a request waits for a decision; 0: 24 h
-	DeriveID func(parts ...string) string // an ID made from its parts, always the same
+	CheckURL func(raw string) error  // whether a webhook may go there; its message is for a person
+	MaskURL  func(raw string) string // the URL without its secret, for display
+	DecideIn time.Duration           // how long a request waits for a decision; 0: 24 h
 	// MinReason is the least length of a text that says why, in characters, wherever one
 	// is asked for: a request, an extension, a denial, a revocation. 0: 1.
 	MinReason int
@@ -39,7 +34,25 @@ type Options struct {
 	// History returns up to limit steps of a subject after a version, in order; nil: a
 	// change that comes too late is refused without saying what changed.
 	History func(ctx context.Context, subject string, after uint64, limit int) ([]Step, error)
+	// Workspaces knows where a bot may post; nil: nowhere.
+	Workspaces Workspaces
+	// EndFor ends what other rooms keep for a person, as by, as long as they are disabled.
+	// It is called again where it failed, or a crash came between. nil: they keep nothing.
+	EndFor func(ctx context.Context, by Actor, userID string) error
 }
+
+// Workspaces is the room that knows where a bot may post, as the domain needs it.
+type Workspaces interface {
+	// CheckChannel checks that a channel can be in a workspace that counts, and returns the
+	// guard that the workspace stays as it is.
+	CheckChannel(ctx context.Context, c Channel) (Guard, error)
+	// Offered returns the webhook that a workspace offers, as it was installed at the time
+	// that was seen (nil: any), and the guard that the workspace stays as it is.
+	Offered(ctx context.Context, workspaceID string, seen *time.Time) (Offer, Guard, error)
+}
+
+// Offer is a webhook that can be made an integration, once.
+type Offer struct{ ID, URL string }
 
 // Step is one entry of a subject's past.
 type Step struct {
@@ -57,28 +70,16 @@ type Sealer interface {
 }
 
 // New makes a Service.
-func New(log Log, views store.Reader, opts Options) *Service {
+func New(subjects *Subjects, opts Options) *Service {
 	if opts.DecideIn == 0 {
 		opts.DecideIn = 24 * time.Hour
 	}
 	opts.MinReason = max(1, opts.MinReason)
 	return &Service{
-		Subjects: &Subjects{log: log, views: views, clock: opts.Now, uniqueID: opts.NewID, deriveID: opts.DeriveID}, opts: opts,
+		Subjects: subjects, opts: opts,
 		maxOpen: mostOf(opts.MaxOpen, DefaultMaxOpen), maxPerHour: mostOf(opts.MaxPerHour, DefaultMaxPerHour),
 	}
 }
 
 // Policy is the one in force.
 func (s *Service) Policy() Policy { return s.opts.Policy }
-
-// Version returns how many entries a subject has; 0 where there is no such subject.
-func (s *Service) Version(ctx context.Context, id string) (uint64, error) {
-	if !isSubject(KindOf(id)) {
-		return 0, nil
-	}
-	docs, err := s.views.Get(ctx, id)
-	if err != nil || len(docs) == 0 {
-		return 0, err
-	}
-	return docs[0].Version, nil
-}

@@ -21,14 +21,14 @@ type NewGateway struct{ Name, IdempotencyKey string }
 
 // CreateAccount adds an account.
 func (s *Service) CreateAccount(ctx context.Context, by Actor, in NewAccount) (Account, error) {
-	name, err := cleanName("name", in.Name)
+	name, err := CleanName("name", in.Name)
 	if err != nil {
 		return Account{}, err
 	}
 	if !slices.Contains(providers, in.Provider) {
 		return Account{}, Errorf(Invalid, "provider", "There is no provider %q.", in.Provider)
 	}
-	externalID, err := cleanText("externalId", in.ExternalID, 1, 200, false)
+	externalID, err := CleanText("externalId", in.ExternalID, 1, 200, false)
 	if err != nil {
 		return Account{}, err
 	}
@@ -49,7 +49,7 @@ func accountTaken(name string) error {
 
 // RenameAccount changes an account's name.
 func (s *Service) RenameAccount(ctx context.Context, by Actor, id, name string) (Account, error) {
-	name, err := cleanName("name", name)
+	name, err := CleanName("name", name)
 	if err != nil {
 		return Account{}, err
 	}
@@ -79,7 +79,7 @@ func (s *Service) Gateway(ctx context.Context, id string) (Gateway, error) {
 
 // CreateGateway adds a gateway.
 func (s *Service) CreateGateway(ctx context.Context, by Actor, in NewGateway) (Gateway, error) {
-	name, err := cleanName("name", in.Name)
+	name, err := CleanName("name", in.Name)
 	if err != nil {
 		return Gateway{}, err
 	}
@@ -100,7 +100,7 @@ func gatewayTaken(name string) error {
 
 // RenameGateway changes a gateway's name.
 func (s *Service) RenameGateway(ctx context.Context, by Actor, id, name string) (Gateway, error) {
-	name, err := cleanName("name", name)
+	name, err := CleanName("name", name)
 	if err != nil {
 		return Gateway{}, err
 	}

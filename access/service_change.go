@@ -135,7 +135,7 @@ func (s *Service) ReviewRequest(ctx context.Context, by Actor, id string, c Revi
 	case Deny:
 		c.Comment, err = s.cleanReason("comment", c.Comment)
 	default:
-		c.Comment, err = cleanText("comment", c.Comment, 0, MaxReason, true)
+		c.Comment, err = CleanText("comment", c.Comment, 0, MaxReason, true)
 	}
 	if err != nil {
 		return Request{}, err
@@ -143,7 +143,7 @@ func (s *Service) ReviewRequest(ctx context.Context, by Actor, id string, c Revi
 	gone := ""
 	r, err := s.changeRequest(ctx, by, id, change{"review", c.Basis, c}, func(ctx context.Context, r *Request, now time.Time) (requestEvent, []Guard, error) {
 		gone = ""
-		by, guards, err := s.asOfNow(ctx, by)
+		by, guards, err := s.AsOfNow(ctx, by)
 		if err != nil {
 			return requestEvent{}, nil, err
 		}
@@ -181,27 +181,6 @@ func (s *Service) endInstead(ctx context.Context, id, why string) (Request, erro
 	return r, Errorf(Conflict, "requestId", "What this request rests on is changing; look at it again.")
 }
 
-// asOfNow returns a person with the rights that they have now, not those that they had
-// when their call was authenticated, and the guard that keeps them.
-func (s *Service) asOfNow(ctx context.Context, by Actor) (Actor, []Guard, error) {
-	if by.Kind != ActorUser {
-		return by, nil, nil
-	}
-	c, err := s.read(ctx, by.ID)
-	if err != nil {
-		return by, nil, err
-	}
-	u, ok, err := find[User](c, by.ID)
-	if err != nil {
-		return by, nil, err
-	}
-	if !ok || u.Disabled {
-		return by, nil, errDisabled()
-	}
-	by.Admin = by.Admin && u.Admin
-	return by, c.guards(), nil
-}
-
 // CancelRequest takes back a request of one's own that is not yet in force.
 func (s *Service) CancelRequest(ctx context.Context, by Actor, id string, b Basis) (Request, error) {
 	return s.changeRequest(ctx, by, id, change{"cancel", b, id}, func(_ context.Context, r *Request, now time.Time) (requestEvent, []Guard, error) {
@@ -225,7 +204,7 @@ func (s *Service) RevokeRequest(ctx context.Context, by Actor, id, reason string
 		return Request{}, err
 	}
 	return s.changeRequest(ctx, by, id, change{"revoke", b, reason}, func(ctx context.Context, r *Request, now time.Time) (requestEvent, []Guard, error) {
-		by, guards, err := s.asOfNow(ctx, by)
+		by, guards, err := s.AsOfNow(ctx, by)
 		if err != nil {
 			return requestEvent{}, nil, err
 		}

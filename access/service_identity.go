@@ -4,13 +4,11 @@ import (
 	"context"
 	"net/mail"
 	"strings"
-
-	"procyon/store"
 )
 
 // User implements Directory.
-func (s *Service) User(ctx context.Context, id string) (User, error) {
-	return Load[User](ctx, s.Subjects, id, "id")
+func (s *Subjects) User(ctx context.Context, id string) (User, error) {
+	return Load[User](ctx, s, id, "id")
 }
 
 // UserByEmail implements Directory.
@@ -24,7 +22,7 @@ func (s *Service) UserByEmail(ctx context.Context, email string) (User, error) {
 
 // CreateUser implements Directory.
 func (s *Service) CreateUser(ctx context.Context, by Actor, in NewUser) (User, error) {
-	name, err := cleanName("name", in.Name)
+	name, err := CleanName("name", in.Name)
 	if err != nil {
 		return User{}, err
 	}
@@ -40,10 +38,10 @@ func (s *Service) CreateUser(ctx context.Context, by Actor, in NewUser) (User, e
 	})
 }
 
-// DisableUser keeps a person from signing in, from acting by tokens or in Slack, and
-// from being asked to decide, and ends what is theirs: their sessions and tokens are
+// DisableUser keeps a person from signing in, from acting by tokens or through a service,
+// and from being asked to decide, and ends what is theirs: their sessions and tokens are
 // over at once, their pending requests are canceled, what was granted to them is
-// revoked, their Slack links are removed. Their history stays. The last administrator
+// revoked, what other rooms keep for them is ended (see Options.EndFor). Their history stays. The last administrator
 // who can sign in can't be disabled.
 //
 // It returns once all of that is done, with what it ended. A crash in between is made up
@@ -77,8 +75,8 @@ func (s *Service) finishDisabling(ctx context.Context, by Actor, u User, enough 
 		terms = append(terms, requestTerm(st, u.ID, "", ""))
 	}
 	ended, more, err := s.endGone(ctx, by, enough, terms...)
-	if err == nil && !more {
-		err = s.unlinkDisabled(ctx, by, u.ID)
+	if err == nil && !more && s.opts.EndFor != nil {
+		err = s.opts.EndFor(ctx, by, u.ID)
 	}
 	if err != nil || more {
 		return ended, more, err
@@ -89,30 +87,6 @@ func (s *Service) finishDisabling(ctx context.Context, by Actor, u User, enough 
 		}
 	})
 	return ended, false, err
-}
-
-// unlinkDisabled removes the Slack links of a person, as long as they are disabled.
-func (s *Service) unlinkDisabled(ctx context.Context, by Actor, userID string) error {
-	for {
-		l, err := s.SlackLinks(ctx, "", userID, store.Page{First: 100})
-		if err != nil || len(l.Docs) == 0 {
-			return err
-		}
-		for _, d := range l.Docs {
-			enabled := false
-			_, err := Update(ctx, s.Subjects, by, d.ID, "linkId", func(SlackLink) (Effect, error) {
-				guard := Guard{Key: userID, Since: s.Head()}
-				u, err := s.User(ctx, userID)
-				if enabled = !u.Disabled; err != nil || enabled {
-					return Nothing(), err
-				}
-				return Effect{Type: typeLinkRemoved, Data: struct{}{}, Guards: []Guard{guard}}, nil
-			})
-			if enabled || err != nil && CodeOf(err) != NotFound {
-				return err
-			}
-		}
-	}
 }
 
 // EnableUser undoes DisableUser, but brings nothing back that it ended: what a crash, or
@@ -242,20 +216,20 @@ func (s *Service) tie(ctx context.Context, by Actor, in SignedIn, name string, k
 // signedInName is what the provider calls somebody, as far as it can be a name here.
 func signedInName(in SignedIn) string {
 	r := []rune(strings.Join(strings.Fields(in.Name), " "))
-	name, err := cleanName("name", string(r[:min(len(r), maxName)]))
+	name, err := CleanName("name", string(r[:min(len(r), maxName)]))
 	if err != nil {
 		return ""
 	}
 	return name
 }
 
-// maxEmail is how long an e-mail address can be (RFC 5321, section 4.5.3.1.3).
-const maxEmail = 254
+// MaxEmail is how long an e-mail address can be (RFC 5321, section 4.5.3.1.3).
+const MaxEmail = 254
 
 func cleanEmail(s string) (string, error) {
 	s = strings.TrimSpace(s)
 	a, err := mail.ParseAddress(s)
-	if err != nil || a.Address != s || len(s) > maxEmail {
+	if err != nil || a.Address != s || len(s) > MaxEmail {
 		return "", Errorf(Invalid, "email", "%q is not an e-mail address.", s)
 	}
 	return s, nil
@@ -278,7 +252,7 @@ func (s *Service) ServiceAccountByName(ctx context.Context, name string) (Servic
 // EnsureServiceAccount implements Directory.
 func (s *Service) EnsureServiceAccount(ctx context.Context, by Actor, name string) (ServiceAccount, error) {
 	var a ServiceAccount
-	name, err := cleanName("name", name)
+	name, err := CleanName("name", name)
 	if err != nil {
 		return a, err
 	}

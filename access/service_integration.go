@@ -47,7 +47,7 @@ func (s *Service) WebhookURL(i Integration) (string, error) {
 
 // CreateIntegration adds an integration.
 func (s *Service) CreateIntegration(ctx context.Context, by Actor, in NewIntegration) (Integration, error) {
-	name, err := cleanName("name", in.Name)
+	name, err := CleanName("name", in.Name)
 	if err != nil {
 		return Integration{}, err
 	}
@@ -79,28 +79,18 @@ func (s *Service) placeNew(ctx context.Context, i *Integration, in NewIntegratio
 		if url != "" {
 			return nil, Errorf(Invalid, "webhookUrl", "Give the URL, or the workspace that offers one, not both.")
 		}
-		since := s.Head()
-		w, err := s.SlackWorkspaceByID(ctx, in.OfferedBy)
-		if CodeOf(err) == NotFound || err == nil && (w.Removed || w.Webhook == nil) {
-			err = Errorf(NotFound, "offeredByWorkspaceId", "This workspace offers no webhook.")
+		if s.opts.Workspaces == nil {
+			return nil, errNoWorkspaces("offeredByWorkspaceId")
 		}
-		if err == nil && !w.Counts() {
-			err = Errorf(Conflict, "offeredByWorkspaceId", "The workspace %s waits for an administrator to accept it; accept it first.", w.Name)
-		}
-		if err == nil && in.OfferSeen != nil && !w.InstalledAt.Equal(*in.OfferSeen) {
-			err = errInstalledAgain("offerInstalledAt", w)
-		}
+		offer, guard, err := s.opts.Workspaces.Offered(ctx, in.OfferedBy, in.OfferSeen)
 		if err != nil {
 			return nil, err
 		}
-		taken, err := s.Free(ctx, offerTerm(w.Webhook.Offer), "", Errorf(Duplicate, "offeredByWorkspaceId", "This webhook is an integration already."))
+		taken, err := s.Free(ctx, offerTerm(offer.ID), "", Errorf(Duplicate, "offeredByWorkspaceId", "This webhook is an integration already."))
 		if err != nil {
 			return nil, err
 		}
-		if url, err = s.opts.Secrets.Open(w.Webhook.SealedURL, w.ID); err != nil {
-			return nil, fmt.Errorf("open the webhook offered by %s: %w", w.ID, err)
-		}
-		i.Offer, guards = w.Webhook.Offer, []Guard{taken, {Key: w.ID, Since: since}}
+		url, i.Offer, guards = offer.URL, offer.ID, []Guard{taken, guard}
 	}
 	var given *string
 	if url != "" || i.Kind == SlackWebhook {
@@ -134,28 +124,23 @@ func (s *Service) place(ctx context.Context, i *Integration, url *string, channe
 			}
 			return nil, nil
 		}
-		guard, err := s.channelIn(ctx, *channel)
+		if s.opts.Workspaces == nil {
+			return nil, errNoWorkspaces("slackChannel.workspaceId")
+		}
+		guard, err := s.opts.Workspaces.CheckChannel(ctx, *channel)
 		i.Channel = channel
 		return []Guard{guard}, err
 	}
 	return nil, Errorf(Invalid, "kind", "There is no integration kind %q.", i.Kind)
 }
 
-// channelIn checks that a workspace has the app, and guards that it keeps it. Only
-// Slack knows whether there is such a channel.
-func (s *Service) channelIn(ctx context.Context, c Channel) (Guard, error) {
-	guard := Guard{Key: c.WorkspaceID, Since: s.Head()}
-	w, err := s.SlackWorkspaceByID(ctx, c.WorkspaceID)
-	switch {
-	case CodeOf(err) == NotFound, err == nil && w.Removed:
-		return guard, Errorf(NotFound, "slackChannel.workspaceId", "There is no such Slack workspace that has the app. Install it there first.")
-	case err != nil:
-		return guard, err
-	case !w.Counts():
-		return guard, Errorf(Conflict, "slackChannel.workspaceId", "The workspace %s waits for an administrator to accept it; accept it first.", w.Name)
-	}
-	_, err = cleanSlackID("slackChannel.channelId", c.ChannelID)
-	return guard, err
+func errNoWorkspaces(field string) error {
+	return Errorf(NotFound, field, "There are no workspaces here.")
+}
+
+// IntegrationOfOffer returns the integration that was made of an offered webhook, if any is.
+func (s *Service) IntegrationOfOffer(ctx context.Context, offer string) (Integration, bool, error) {
+	return First[Integration](ctx, s.Subjects, offerTerm(offer))
 }
 
 func integrationTaken(name string) error {
@@ -208,7 +193,7 @@ func (s *Service) UpdateIntegration(ctx context.Context, by Actor, id string, p 
 
 func (s *Service) patch(ctx context.Context, i *Integration, p IntegrationPatch) (guards []Guard, err error) {
 	if p.Name != nil {
-		if i.Name, err = cleanName("name", *p.Name); err != nil {
+		if i.Name, err = CleanName("name", *p.Name); err != nil {
 			return nil, err
 		}
 		g, err := s.Free(ctx, integrationNameTerm(i.Name), i.ID, integrationTaken(i.Name))

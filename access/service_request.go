@@ -17,7 +17,7 @@ const (
 	maxItems    = 20
 	maxTicket   = 80 // characters
 	maxAhead    = 30 * 24 * time.Hour
-	startSlack  = time.Minute // a start this far in the past is "now": clocks differ
+	startGrace  = time.Minute // a start this far in the past is "now": clocks differ
 )
 
 // MaxReason is how long a text that says why may be, in characters.
@@ -201,7 +201,7 @@ func (s *Service) terms(ctx context.Context, refs []ItemRef, d Seconds, reason, 
 	if reason, err = s.cleanReason("reason", reason); err != nil {
 		return t, nil, err
 	}
-	if ticket, err = cleanText("ticket", ticket, 0, maxTicket, false); err != nil {
+	if ticket, err = CleanText("ticket", ticket, 0, maxTicket, false); err != nil {
 		return t, nil, err
 	}
 	if start, err = checkStart(start, now); err != nil {
@@ -213,7 +213,7 @@ func (s *Service) terms(ctx context.Context, refs []ItemRef, d Seconds, reason, 
 // cleanReason checks a text that says why: of a request, an extension, a denial or a
 // revocation alike.
 func (s *Service) cleanReason(field, reason string) (string, error) {
-	reason, err := cleanText(field, reason, 0, MaxReason, true)
+	reason, err := CleanText(field, reason, 0, MaxReason, true)
 	if n := visible(reason); err == nil && n < s.opts.MinReason {
 		if n == 0 && s.opts.MinReason == 1 {
 			return "", Errorf(Invalid, field, "Say why.")
@@ -238,7 +238,7 @@ func checkStart(start *time.Time, now time.Time) (*time.Time, error) {
 		return nil, nil
 	}
 	at := start.UTC().Truncate(time.Second)
-	if at.Before(now.Add(-startSlack)) {
+	if at.Before(now.Add(-startGrace)) {
 		return nil, Errorf(Invalid, "startsAt", "The start %s is in the past.", at.Format(time.RFC3339))
 	}
 	if at.After(now.Add(maxAhead)) {

@@ -58,7 +58,7 @@ func (s *Service) CreateResource(ctx context.Context, by Actor, in NewResource) 
 func newResource(in NewResource) (Resource, error) {
 	r := Resource{Kind: in.Kind, AccountID: in.AccountID, GatewayID: in.GatewayID}
 	var err error
-	if r.Name, err = cleanName("name", in.Name); err != nil {
+	if r.Name, err = CleanName("name", in.Name); err != nil {
 		return r, err
 	}
 	if !slices.Contains(resourceKinds, in.Kind) {
@@ -103,7 +103,7 @@ func cleanRoles(in []string) ([]string, error) {
 	var roles []string
 	for i, role := range in {
 		field := fmt.Sprintf("roles.%d", i)
-		role, err := cleanName(field, role)
+		role, err := CleanName(field, role)
 		if err != nil {
 			return nil, err
 		}
@@ -152,7 +152,7 @@ func (s *Service) patchedResource(ctx context.Context, r Resource, p ResourcePat
 	var err error
 	r.Ending = false
 	if p.Name != nil {
-		if r.Name, err = cleanName("name", *p.Name); err != nil {
+		if r.Name, err = CleanName("name", *p.Name); err != nil {
 			return r, nil, err
 		}
 		g, err := s.Free(ctx, resourceNameTerm(r.AccountID+r.GatewayID, r.Name), r.ID, resourceTaken(r.Name))

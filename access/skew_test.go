@@ -122,7 +122,7 @@ func TestDeadlinePagesAfterTheSettingChanged(t *testing.T) {
 	}
 	opts := w.opts
 	opts.DecideIn = time.Hour
-	sooner := New(w.log, w.log, opts)
+	sooner := New(w.Subjects, opts)
 	for range 3 {
 		ask(sooner)
 	}
@@ -216,18 +216,6 @@ func TestNamesThatImitate(t *testing.T) {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%v lacks %q", err, want)
 		}
-	}
-}
-
-// Who is disabled while they link their Slack account links none.
-func TestNobodyDisabledLinks(t *testing.T) {
-	w, ws := slackWorld(t)
-	w.log.raceOn = func(Change) { _, _, err := w.DisableUser(t.Context(), w.admin, w.dev.ID); w.must(err) }
-	if _, err := w.LinkSlack(t.Context(), w.dev, slackUser(ws, "U1", w.dev.Email)); CodeOf(err) != Forbidden {
-		t.Errorf("%v", err)
-	}
-	if linked, err := w.LinkedToSlack(t.Context(), w.dev.ID); linked || err != nil {
-		t.Errorf("%v %v", linked, err)
 	}
 }
 

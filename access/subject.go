@@ -47,26 +47,52 @@ type Log interface {
 // Subjects reads the subjects of a log and commits what is decided about them. Each room
 // of the domain stands on it: see Update. It is safe for concurrent use.
 type Subjects struct {
-	log      Log
-	views    store.Reader
-	clock    func() time.Time
-	uniqueID func() string
-	deriveID func(parts ...string) string
+	log   Log
+	views store.Reader
+	opts  SubjectOptions
 }
 
+// SubjectOptions are the surroundings of Subjects. All are needed.
+type SubjectOptions struct {
+	Kinds    Kinds // of the log's subjects
+	Now      func() time.Time
+	NewID    func() string                // unique and not to be guessed; without prefix
+	DeriveID func(parts ...string) string // an ID made from its parts, always the same
+}
+
+// NewSubjects makes the Subjects of a log.
+func NewSubjects(log Log, views store.Reader, opts SubjectOptions) *Subjects {
+	return &Subjects{log: log, views: views, opts: opts}
+}
+
+// Views reads the current states.
+func (s *Subjects) Views() store.Reader { return s.views }
+
 // Now is the time in the precision that is stored.
-func (s *Subjects) Now() time.Time { return s.clock().UTC().Truncate(time.Microsecond) }
+func (s *Subjects) Now() time.Time { return s.opts.Now().UTC().Truncate(time.Microsecond) }
 
 // NewID makes a new subject's ID, which is unique and can't be guessed.
-func (s *Subjects) NewID(k Kind) string { return string(k) + "_" + s.uniqueID() }
+func (s *Subjects) NewID(k Kind) string { return string(k) + "_" + s.opts.NewID() }
 
 // DeriveID makes the ID of a subject that follows from some parts: always the same.
 func (s *Subjects) DeriveID(k Kind, parts ...string) string {
-	return string(k) + "_" + s.deriveID(parts...)
+	return string(k) + "_" + s.opts.DeriveID(parts...)
 }
 
 // Head is the sequence number up to which this process knows the log.
 func (s *Subjects) Head() uint64 { return s.log.Head() }
+
+// Version returns how many entries a subject has; 0 where there is no such subject.
+func (s *Subjects) Version(ctx context.Context, id string) (uint64, error) {
+	if s.opts.Kinds[KindOf(id)] == nil {
+		return 0, nil
+	}
+	docs, err := s.views.Get(ctx, id)
+	if err != nil || len(docs) == 0 {
+		return 0, err
+	}
+	return docs[0].Version, nil
+}
 
 // lookUp reads one subject; version 0 says that there is none of that kind.
 func lookUp[S any, P stateOf[S]](ctx context.Context, s *Subjects, id string) (state S, version uint64, err error) {

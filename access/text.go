@@ -11,11 +11,11 @@ import (
 
 const maxName = 80 // characters
 
-// cleanText trims a text from a person and refuses it where it is empty, longer
+// CleanText trims a text from a person and refuses it where it is empty, longer
 // than maximum characters, not UTF-8, or has control or invisible characters. Where
 // lines are allowed it may have line breaks and tabs, and what is invisible is dropped:
 // it comes along when text is copied.
-func cleanText(field, s string, minimum, maximum int, lines bool) (string, error) {
+func CleanText(field, s string, minimum, maximum int, lines bool) (string, error) {
 	if !utf8.ValidString(s) {
 		return "", Errorf(Invalid, field, "This is not valid UTF-8 text.")
 	}
@@ -74,17 +74,18 @@ func visible(s string) int {
 	return n
 }
 
-func cleanName(field, s string) (string, error) { return cleanText(field, s, 1, maxName, false) }
+// CleanName is CleanText for a name: one line, of up to 80 characters.
+func CleanName(field, s string) (string, error) { return CleanText(field, s, 1, maxName, false) }
 
-// fold brings a name into the form in which names are compared.
-func fold(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
+// Fold brings a name into the form in which names are compared.
+func Fold(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
 
 // maxPrefix is the longest beginning of a word that is indexed; longer words
 // are found by it and then compared.
 const maxPrefix = 10
 
 func words(s string) []string {
-	return strings.FieldsFunc(fold(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	return strings.FieldsFunc(Fold(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 }
 
 // searchTerms lists every beginning of every word of a name under a scope.

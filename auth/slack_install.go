@@ -6,13 +6,14 @@ import (
 	"time"
 
 	"procyon/access"
+	"procyon/slackworkspace"
 	"procyon/store"
 )
 
 // installOffer is what the console gives an administrator who adds a Slack workspace: who
 // comes back from Slack with its token began there. Its token is not kept.
 type installOffer struct {
-	access.SlackConsent
+	slackworkspace.Consent
 	// ExpiresAt is the offer's end.
 	ExpiresAt time.Time `json:"expiresAt"`
 	// Used: an installation was made with it.
@@ -42,14 +43,14 @@ func (s *Service) OfferSlackInstall(ctx context.Context, by access.Actor) (token
 	if token, err = s.newSecret(); err != nil {
 		return "", expiresAt, err
 	}
-	o := installOffer{SlackConsent: access.SlackConsent{UserID: u.ID, Epoch: u.Epoch}, ExpiresAt: s.now().Add(SlackInstallTTL)}
+	o := installOffer{Consent: slackworkspace.Consent{UserID: u.ID, Epoch: u.Epoch}, ExpiresAt: s.now().Add(SlackInstallTTL)}
 	return token, o.ExpiresAt, s.put(ctx, hashed(installOfferPrefix, token), 1, stamp(o.ExpiresAt), []string{termExpiry}, o)
 }
 
 // TakeSlackInstall uses an offer up, and returns whose it is; nil where the token is
 // unknown, over or used. Of several who try at once, one gets it. Whether its maker still
-// is an administrator is checked where it counts: see [access.Service.InstallSlack].
-func (s *Service) TakeSlackInstall(ctx context.Context, token string) (*access.SlackConsent, error) {
+// is an administrator is checked where it counts: see [slackworkspace.Service.Install].
+func (s *Service) TakeSlackInstall(ctx context.Context, token string) (*slackworkspace.Consent, error) {
 	if !isSecret(token) {
 		return nil, nil
 	}
@@ -63,5 +64,5 @@ func (s *Service) TakeSlackInstall(ctx context.Context, token string) (*access.S
 	if errors.Is(err, store.ErrVersion) {
 		return nil, nil
 	}
-	return &o.SlackConsent, err
+	return &o.Consent, err
 }

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"procyon/access"
+	"procyon/internal/subject"
 	"procyon/journal"
 	"procyon/store"
 )
@@ -16,6 +17,7 @@ import (
 // decided, and commits it in large batches beside. Guards are not looked at, for
 // requests have none.
 type bulkLog struct {
+	kinds   access.Kinds
 	store   journal.Store
 	catalog map[string]store.Document // read once
 	views   map[string]store.Document // of the batch that is gathered
@@ -37,7 +39,7 @@ func newBulkLog(ctx context.Context, db journal.Store) (*bulkLog, error) {
 		return nil, err
 	}
 	l := &bulkLog{
-		store: db, catalog: map[string]store.Document{}, views: map[string]store.Document{},
+		kinds: subject.Kinds(), store: db, catalog: map[string]store.Document{}, views: map[string]store.Document{},
 		batches: make(chan []bulkChange, 1), done: make(chan struct{}),
 	}
 	l.end = sync.OnceFunc(func() { close(l.batches) })
@@ -54,7 +56,7 @@ func newBulkLog(ctx context.Context, db journal.Store) (*bulkLog, error) {
 
 // Append implements access.Log, but that the change is committed later.
 func (l *bulkLog) Append(_ context.Context, c access.Change) (uint64, error) {
-	view, err := access.View(c.Subject, c.Version, c.After)
+	view, err := l.kinds.View(c.Subject, c.Version, c.After)
 	if err != nil {
 		return 0, err
 	}

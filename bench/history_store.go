@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"procyon/access"
+	"procyon/internal/subject"
 	"procyon/journal"
 	"procyon/store"
 	"procyon/store/sqlite"
@@ -72,8 +73,9 @@ func (c *bulkClock) newID() string {
 }
 
 func (c *bulkClock) service(log access.Log, views store.Reader, decideIn time.Duration) *access.Service {
-	return access.New(log, views, access.Options{
-		Now: func() time.Time { return c.now }, NewID: c.newID, Policy: access.BuiltinPolicy{}, DecideIn: decideIn,
+	subjects := access.NewSubjects(log, views, access.SubjectOptions{Kinds: subject.Kinds(), Now: func() time.Time { return c.now }, NewID: c.newID})
+	return access.New(subjects, access.Options{
+		Policy: access.BuiltinPolicy{}, DecideIn: decideIn,
 		CheckURL: func(string) error { return nil }, MaskURL: func(s string) string { return s }, MaxOpen: -1, MaxPerHour: -1,
 	})
 }

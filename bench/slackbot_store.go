@@ -13,7 +13,9 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"procyon/access"
+	"procyon/internal/subject"
 	"procyon/journal"
+	"procyon/slackworkspace"
 	"procyon/store"
 	"procyon/store/sqlite"
 )
@@ -38,7 +40,7 @@ func fillSlack(ctx context.Context, path string, resources, people int) (slackSt
 	if err != nil {
 		return out, err
 	}
-	j, err := journal.Open(ctx, store, journal.Options{})
+	j, err := journal.Open(ctx, store, journal.Options{Kinds: subject.Kinds()})
 	if err != nil {
 		return out, errors.Join(err, store.Close())
 	}
@@ -46,27 +48,30 @@ func fillSlack(ctx context.Context, path string, resources, people int) (slackSt
 	ended := make(chan error, 1)
 	go func() { ended <- j.Run(running) }()
 	var ids atomic.Uint64
-	service := access.New(j, store, access.Options{
-		Now: time.Now, NewID: func() string { return sequentialID("x", time.Now(), ids.Add(1))[2:] }, DeriveID: access.DeriveID,
-		Policy: access.BuiltinPolicy{}, DecideIn: 24 * time.Hour, MaxOpen: -1, MaxPerHour: -1,
-		CheckURL: func(string) error { return nil }, MaskURL: func(s string) string { return s },
+	anywhere := func(string) error { return nil }
+	subjects := access.NewSubjects(j, store, access.SubjectOptions{
+		Kinds: subject.Kinds(), Now: time.Now, NewID: func() string { return sequentialID("x", time.Now(), ids.Add(1))[2:] }, DeriveID: access.DeriveID,
 	})
-	err = out.fill(ctx, service, resources, people)
+	service := access.New(subjects, access.Options{
+		Policy: access.BuiltinPolicy{}, DecideIn: 24 * time.Hour, MaxOpen: -1, MaxPerHour: -1,
+		CheckURL: anywhere, MaskURL: func(s string) string { return s },
+	})
+	err = out.fill(ctx, service, slackworkspace.New(subjects, nil, anywhere), resources, people)
 	stop()
 	return out, errors.Join(err, <-ended, store.Close())
 }
 
-func (s *slackStore) fill(ctx context.Context, service *access.Service, resources, people int) error {
-	list, err := service.SlackWorkspaces(ctx, store.Page{First: 1})
+func (s *slackStore) fill(ctx context.Context, service *access.Service, slack *slackworkspace.Service, resources, people int) error {
+	list, err := slack.Workspaces(ctx, store.Page{First: 1})
 	if err != nil || len(list.Docs) == 0 {
 		return fmt.Errorf("the app is installed nowhere: %w", err)
 	}
-	w, err := access.Decode[access.SlackWorkspace](list.Docs[0])
+	w, err := access.Decode[slackworkspace.Workspace](list.Docs[0])
 	if err != nil {
 		return err
 	}
 	if w.Waiting {
-		if _, err := service.AcceptSlackWorkspace(ctx, access.System(), w.ID, w.InstalledAt); err != nil {
+		if _, err := slack.Accept(ctx, access.System(), w.ID, w.InstalledAt); err != nil {
 			return err
 		}
 	}
@@ -79,7 +84,7 @@ func (s *slackStore) fill(ctx context.Context, service *access.Service, resource
 			return err
 		}
 		s.people[i] = access.Actor{Kind: access.ActorUser, ID: u.ID, Name: u.Name, Email: u.Email, Admin: u.Admin, Via: access.ViaConsole}
-		_, err = service.LinkSlack(ctx, s.people[i], access.NewSlackLink{WorkspaceID: w.ID, SlackUserID: slackUserID(i), SlackName: u.Name, SlackEmail: u.Email})
+		_, err = slack.Link(ctx, s.people[i], slackworkspace.NewLink{WorkspaceID: w.ID, SlackUserID: slackUserID(i), SlackName: u.Name, SlackEmail: u.Email})
 		return err
 	})
 	if err != nil {

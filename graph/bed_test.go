@@ -25,7 +25,9 @@ import (
 	"procyon/graph/transport"
 	"procyon/internal/seal"
 	"procyon/internal/slackapi"
+	"procyon/internal/subject"
 	"procyon/journal"
+	"procyon/slackworkspace"
 	"procyon/store/sqlite"
 )
 
@@ -50,6 +52,7 @@ type bed struct {
 	account           access.Account
 	db, server        access.Resource
 	integration       access.Integration
+	slack             *slackworkspace.Service
 	workspace         string // the ID of a Slack workspace
 }
 
@@ -71,22 +74,25 @@ func newBedOn(t *testing.T, path string, clock time.Time) *bed {
 	keys, err := seal.LoadOrCreate(filepath.Join(filepath.Dir(path), "secret.key"))
 	b.must(err)
 	b.store = store
-	b.journal, err = journal.Open(t.Context(), store, journal.Options{})
+	b.journal, err = journal.Open(t.Context(), store, journal.Options{Kinds: subject.Kinds()})
 	b.must(err)
 	hosts, err := slackapi.ParseHostPolicy("")
 	b.must(err)
 	public, err := url.Parse("https://procyon.example.com")
 	b.must(err)
 	derive := func(parts ...string) string { return fmt.Sprintf("%x", strings.Join(parts, "|")) }
-	b.Service = access.New(b.journal, store, access.Options{
-		Now: b.now, NewID: b.newID, DeriveID: derive, Policy: access.BuiltinPolicy{}, Secrets: keys,
+	subjects := access.NewSubjects(b.journal, store, access.SubjectOptions{Kinds: subject.Kinds(), Now: b.now, NewID: b.newID, DeriveID: derive})
+	b.slack = slackworkspace.New(subjects, keys, hosts.CheckURL)
+	b.Service = access.New(subjects, access.Options{
+		Workspaces: b.slack, EndFor: b.slack.EndFor,
+		Policy: access.BuiltinPolicy{}, Secrets: keys,
 		CheckURL: hosts.CheckURL, MaskURL: slackapi.RedactURL, DecideIn: 24 * time.Hour, History: journal.History(store),
 	})
 	b.records = delivery.NewRecords(store, derive, keys)
 	who := auth.New(store, b.Service, auth.Options{Clock: b.now})
 	b.auth = who
 	schema := graph.NewSchema(&graph.Resolver{
-		Access: b.Service, Ledger: delivery.New(store, b.now, b.newID, derive), Records: b.records, Offers: who, Journal: b.journal,
+		Access: b.Service, Slack: b.slack, Ledger: delivery.New(store, b.now, b.newID, derive), Records: b.records, Offers: who, Journal: b.journal,
 		History: store, PublicURL: public,
 	})
 	b.schema = schema.Schema()
@@ -127,9 +133,9 @@ func (b *bed) furnish() {
 	b.must(err)
 	b.integration, err = b.CreateIntegration(ctx, by, access.NewIntegration{Name: "approvals", Kind: access.SlackWebhook, URL: hookURL})
 	b.must(err)
-	w, err := b.InstallSlack(ctx, by, access.NewSlackWorkspace{SlackID: "T1", Name: "Acme", AppID: "A1", BotUserID: "U0", Webhook: &access.NewWebhook{URL: hookURL, Channel: "#ops"}})
+	w, err := b.slack.Install(ctx, by, slackworkspace.NewWorkspace{SlackID: "T1", Name: "Acme", AppID: "A1", BotUserID: "U0", Webhook: &slackworkspace.NewWebhook{URL: hookURL, Channel: "#ops"}})
 	b.must(err)
-	_, err = b.AcceptSlackWorkspace(ctx, by, w.ID, w.InstalledAt)
+	_, err = b.slack.Accept(ctx, by, w.ID, w.InstalledAt)
 	b.must(err)
 	b.workspace = w.ID
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"procyon/access"
+	"procyon/internal/subject"
 	"procyon/journal"
 	"procyon/store/storetest"
 )
@@ -68,7 +69,7 @@ func TestAStoreOfAnEarlierRelease(t *testing.T) {
 	b.must(err)
 	_, err = b.EnableUser(t.Context(), access.System(), f.ID(t, "gus"))
 	b.must(err)
-	if linked, err := b.LinkedToSlack(t.Context(), f.ID(t, "gus")); err != nil || linked {
+	if linked, err := b.slack.Linked(t.Context(), f.ID(t, "gus")); err != nil || linked {
 		t.Errorf("linked %v, %v", linked, err)
 	}
 
@@ -79,7 +80,7 @@ func TestAStoreOfAnEarlierRelease(t *testing.T) {
 		entries, err := b.store.Entries(t.Context(), seq, 100)
 		b.must(err)
 		for _, e := range entries {
-			after, err := access.Replay(e.Subject, states[e.Subject], e.Type, e.Data)
+			after, err := subject.Kinds().Replay(e.Subject, states[e.Subject], e.Type, e.Data)
 			if err != nil || !bytes.Equal(after, e.After) {
 				t.Errorf("entry %d, %s of %s: %v\n got %s\nwant %s", e.Seq, e.Type, e.Subject, err, after, e.After)
 			}

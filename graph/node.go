@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"procyon/access"
+	"procyon/slackworkspace"
 )
 
 // node finds any object by its ID. Each kind is as open as the field that lists it, by
@@ -52,14 +53,14 @@ func (r *Resolver) find(ctx context.Context, id string) (Node, error) {
 		}
 		v, err := r.Access.Integration(ctx, id)
 		return node(toIntegration(v), there(v.Deleted, err))
-	case access.KindSlackWorkspace:
+	case slackworkspace.KindWorkspace:
 		if !mayUse(ctx, "Query", "slackWorkspaces") {
 			return nil, hidden
 		}
-		v, err := r.Access.SlackWorkspaceByID(ctx, id)
+		v, err := r.Slack.WorkspaceByID(ctx, id)
 		return node(toSlackWorkspace(v), err)
-	case access.KindSlackLink:
-		v, err := r.Access.SlackLink(ctx, id)
+	case slackworkspace.KindLink:
+		v, err := r.Slack.LinkByID(ctx, id)
 		if err == nil && v.UserID != actor(ctx).ID && !mayUse(ctx, "User", "slackLinks") {
 			return nil, hidden
 		}

@@ -5,13 +5,14 @@ import (
 
 	"procyon/access"
 	"procyon/journal"
+	"procyon/slackworkspace"
 )
 
 // redact returns an entry's details without what even an administrator need not
 // see there: the encrypted URLs of integrations, and of webhooks that are offered.
 func redact(e journal.Entry) json.RawMessage {
 	switch access.KindOf(e.Subject) {
-	case access.KindIntegration, access.KindSlackWorkspace:
+	case access.KindIntegration, slackworkspace.KindWorkspace:
 		return unsealed(e.Data)
 	}
 	return e.Data

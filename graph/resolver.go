@@ -8,6 +8,7 @@ import (
 	"procyon/auth"
 	"procyon/delivery"
 	"procyon/journal"
+	"procyon/slackworkspace"
 )
 
 // Journal is the part of the journal that the API reads.
@@ -24,6 +25,7 @@ type History interface {
 // Resolver has what the resolvers need.
 type Resolver struct {
 	Access    *access.Service
+	Slack     *slackworkspace.Service
 	Ledger    *delivery.Ledger
 	Records   *delivery.Records
 	Offers    SlackOffers

@@ -8,6 +8,7 @@ import (
 	"procyon/access"
 	"procyon/auth"
 	"procyon/delivery"
+	"procyon/slackworkspace"
 	"procyon/store"
 )
 
@@ -18,10 +19,10 @@ type SlackOffers interface {
 	SlackOffer(ctx context.Context, token string) (auth.SlackOffer, error)
 	TakeSlackOffer(ctx context.Context, token string) (auth.SlackOffer, error)
 	OfferSlackInstall(ctx context.Context, by access.Actor) (token string, expiresAt time.Time, err error)
-	TakeSlackInstall(ctx context.Context, token string) (*access.SlackConsent, error)
+	TakeSlackInstall(ctx context.Context, token string) (*slackworkspace.Consent, error)
 }
 
-func toSlackWorkspace(w access.SlackWorkspace) *SlackWorkspace {
+func toSlackWorkspace(w slackworkspace.Workspace) *SlackWorkspace {
 	scopes := w.Scopes
 	if scopes == nil {
 		scopes = []string{}
@@ -37,7 +38,7 @@ func toSlackWorkspace(w access.SlackWorkspace) *SlackWorkspace {
 	return out
 }
 
-func toSlackLink(l access.SlackLink) *SlackLink {
+func toSlackLink(l slackworkspace.Link) *SlackLink {
 	out := &SlackLink{
 		ID: l.ID, SlackUserID: l.SlackUserID, SlackName: l.SlackName, SlackEmail: optional(l.SlackEmail),
 		Status: SlackLinkStatus(l.Status), CreatedAt: l.CreatedAt, WorkspaceID: l.WorkspaceID, UserID: l.UserID,
@@ -58,7 +59,7 @@ func each[A, B any](list []A, to func(A) B) []B {
 }
 
 func (r *Resolver) slackWaiting(ctx context.Context) (*SlackWaiting, error) {
-	w, err := r.Access.WaitingInSlack(ctx)
+	w, err := r.Slack.Waiting(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -79,13 +80,13 @@ func (r *Resolver) startSlackInstall(ctx context.Context) (*StartSlackInstallPay
 	return &StartSlackInstallPayload{URL: new(u.String()), ExpiresAt: &expires}, nil
 }
 
-func (r *Resolver) newSlackWorkspace(in InstallSlackWorkspaceInput) access.NewSlackWorkspace {
-	out := access.NewSlackWorkspace{
+func (r *Resolver) newSlackWorkspace(in InstallSlackWorkspaceInput) slackworkspace.NewWorkspace {
+	out := slackworkspace.NewWorkspace{
 		SlackID: in.SlackID, Organization: in.Organization, Name: in.Name, AppID: in.AppID, BotUserID: in.BotUserID, Scopes: in.Scopes,
 		Domain: value(in.Domain), Webhook: newWebhook(in.Webhook),
 	}
 	if in.Offer != nil {
-		out.Consent = func(ctx context.Context) (*access.SlackConsent, error) {
+		out.Consent = func(ctx context.Context) (*slackworkspace.Consent, error) {
 			return r.Offers.TakeSlackInstall(ctx, *in.Offer)
 		}
 	}
@@ -94,14 +95,14 @@ func (r *Resolver) newSlackWorkspace(in InstallSlackWorkspaceInput) access.NewSl
 
 func (r *Resolver) slackWorkspaces(ctx context.Context, waiting *bool, p store.Page) (store.Listed, error) {
 	if waiting == nil {
-		return r.Access.SlackWorkspaces(ctx, p)
+		return r.Slack.Workspaces(ctx, p)
 	}
-	return r.Access.SlackWorkspacesThat(ctx, *waiting, p)
+	return r.Slack.WorkspacesThat(ctx, *waiting, p)
 }
 
 // slackWorkspaceOf reads the workspace that a link or an offer is about.
 func (r *Resolver) slackWorkspaceOf(ctx context.Context, id string) (*SlackWorkspace, error) {
-	w, err := r.Access.SlackWorkspaceByID(ctx, id)
+	w, err := r.Slack.WorkspaceByID(ctx, id)
 	if err != nil {
 		return nil, err
 	}
@@ -110,12 +111,12 @@ func (r *Resolver) slackWorkspaceOf(ctx context.Context, id string) (*SlackWorks
 
 // slackLinks lists links; people who are no administrators see their own.
 func (r *Resolver) slackLinks(ctx context.Context, f *SlackLinkFilter, p store.Page) (store.Listed, error) {
-	var status access.SlackLinkStatus
+	var status slackworkspace.LinkStatus
 	user := ""
 	if f != nil {
 		user = value(f.UserID)
 		if f.Status != nil {
-			status = access.SlackLinkStatus(*f.Status)
+			status = slackworkspace.LinkStatus(*f.Status)
 		}
 	}
 	if by := actor(ctx); by.Kind == access.ActorUser && !by.Admin {
@@ -124,19 +125,19 @@ func (r *Resolver) slackLinks(ctx context.Context, f *SlackLinkFilter, p store.P
 		}
 		user = by.ID
 	}
-	return r.Access.SlackLinks(ctx, status, user, p)
+	return r.Slack.Links(ctx, status, user, p)
 }
 
 // startSlackLink makes the offer that /procyon login shows.
 func (r *Resolver) startSlackLink(ctx context.Context, in StartSlackLinkInput) (*StartSlackLinkPayload, error) {
-	w, err := r.Access.SlackWorkspaceByID(ctx, in.WorkspaceID)
+	w, err := r.Slack.WorkspaceByID(ctx, in.WorkspaceID)
 	if err != nil {
 		return nil, err
 	}
 	if err := w.Usable(); err != nil {
 		return nil, err
 	}
-	user, err := access.CleanSlackUser(access.NewSlackLink{
+	user, err := slackworkspace.CleanUser(slackworkspace.NewLink{
 		WorkspaceID: w.ID, SlackUserID: in.SlackUserID, SlackName: in.SlackName, SlackEmail: value(in.SlackEmail),
 	})
 	if err != nil {
@@ -153,12 +154,12 @@ func (r *Resolver) startSlackLink(ctx context.Context, in StartSlackLinkInput) (
 }
 
 // confirmSlackLink uses an offer up, and links.
-func (r *Resolver) confirmSlackLink(ctx context.Context, in ConfirmSlackLinkInput) (access.SlackLink, error) {
+func (r *Resolver) confirmSlackLink(ctx context.Context, in ConfirmSlackLinkInput) (slackworkspace.Link, error) {
 	o, err := r.Offers.TakeSlackOffer(ctx, in.Token)
 	if err != nil {
-		return access.SlackLink{}, err
+		return slackworkspace.Link{}, err
 	}
-	l, err := r.Access.LinkSlack(ctx, actor(ctx), access.NewSlackLink{
+	l, err := r.Slack.Link(ctx, actor(ctx), slackworkspace.NewLink{
 		WorkspaceID: o.WorkspaceID, SlackUserID: o.SlackUserID, SlackName: o.SlackName, SlackEmail: o.SlackEmail,
 		Replaces: value(in.ReplacesLinkID),
 	})
@@ -175,7 +176,7 @@ func (r *Resolver) slackLinkOffer(ctx context.Context, token string) (*SlackLink
 	}
 	return &SlackLinkOffer{
 		SlackUserID: o.SlackUserID, SlackName: o.SlackName, SlackEmail: optional(o.SlackEmail), ExpiresAt: o.ExpiresAt,
-		EmailMatches: access.SameEmail(o.SlackEmail, actor(ctx).Email), WorkspaceID: o.WorkspaceID,
+		EmailMatches: slackworkspace.SameEmail(o.SlackEmail, actor(ctx).Email), WorkspaceID: o.WorkspaceID,
 	}, nil
 }
 
@@ -199,11 +200,11 @@ func (r *Resolver) putRecords(ctx context.Context, in []*RecordInput) error {
 	return r.Records.Put(ctx, owner, changes)
 }
 
-func newWebhook(in *InstalledWebhookInput) *access.NewWebhook {
+func newWebhook(in *InstalledWebhookInput) *slackworkspace.NewWebhook {
 	if in == nil {
 		return nil
 	}
-	return &access.NewWebhook{URL: in.URL, Channel: in.Channel}
+	return &slackworkspace.NewWebhook{URL: in.URL, Channel: in.Channel}
 }
 
 func fromChannel(in *SlackChannelInput) *access.Channel {
@@ -214,12 +215,12 @@ func fromChannel(in *SlackChannelInput) *access.Channel {
 }
 
 // offeredWebhook is what came with a workspace's installation, and what became of it.
-func (r *Resolver) offeredWebhook(ctx context.Context, w access.SlackWorkspace) (*OfferedWebhook, error) {
+func (r *Resolver) offeredWebhook(ctx context.Context, w slackworkspace.Workspace) (*OfferedWebhook, error) {
 	if w.Webhook == nil || !w.Counts() {
 		return nil, nil
 	}
 	out := &OfferedWebhook{Channel: w.Webhook.Channel}
-	i, taken, err := r.Access.OfferTaken(ctx, *w.Webhook)
+	i, taken, err := r.Access.IntegrationOfOffer(ctx, w.Webhook.Offer)
 	if taken {
 		out.Integration = toIntegration(i)
 	}

@@ -36,25 +36,25 @@ func (r *mutationResolver) StartSlackInstall(ctx context.Context) (*StartSlackIn
 }
 
 func (r *mutationResolver) AcceptSlackWorkspace(ctx context.Context, input AcceptSlackWorkspaceInput) (*AcceptSlackWorkspacePayload, error) {
-	v, err := r.Access.AcceptSlackWorkspace(ctx, actor(ctx), input.WorkspaceID, input.InstalledAt)
+	v, err := r.Slack.Accept(ctx, actor(ctx), input.WorkspaceID, input.InstalledAt)
 	workspace, ue, err := outcome(v, err, toSlackWorkspace)
 	return &AcceptSlackWorkspacePayload{Workspace: workspace, UserErrors: ue}, err
 }
 
 func (r *mutationResolver) RemoveSlackWorkspace(ctx context.Context, input RemoveSlackWorkspaceInput) (*RemoveSlackWorkspacePayload, error) {
-	v, err := r.Access.RemoveSlackWorkspace(ctx, actor(ctx), input.WorkspaceID, input.Waiting)
+	v, err := r.Slack.Remove(ctx, actor(ctx), input.WorkspaceID, input.Waiting)
 	workspace, ue, err := outcome(v, err, toSlackWorkspace)
 	return &RemoveSlackWorkspacePayload{Workspace: workspace, UserErrors: ue}, err
 }
 
 func (r *mutationResolver) InstallSlackWorkspace(ctx context.Context, input InstallSlackWorkspaceInput) (*InstallSlackWorkspacePayload, error) {
-	v, err := r.Access.InstallSlack(ctx, actor(ctx), r.newSlackWorkspace(input))
+	v, err := r.Slack.Install(ctx, actor(ctx), r.newSlackWorkspace(input))
 	workspace, ue, err := outcome(v, err, toSlackWorkspace)
 	return &InstallSlackWorkspacePayload{Workspace: workspace, UserErrors: ue}, err
 }
 
 func (r *mutationResolver) UninstallSlackWorkspace(ctx context.Context, input UninstallSlackWorkspaceInput) (*UninstallSlackWorkspacePayload, error) {
-	v, err := r.Access.UninstallSlack(ctx, actor(ctx), input.SlackID)
+	v, err := r.Slack.Uninstall(ctx, actor(ctx), input.SlackID)
 	workspace, ue, err := outcome(v, err, toSlackWorkspace)
 	return &UninstallSlackWorkspacePayload{Workspace: workspace, UserErrors: ue}, err
 }
@@ -79,13 +79,13 @@ func (r *mutationResolver) ConfirmSlackLink(ctx context.Context, input ConfirmSl
 }
 
 func (r *mutationResolver) AgreeSlackLink(ctx context.Context, input AgreeSlackLinkInput) (*AgreeSlackLinkPayload, error) {
-	v, err := r.Access.AgreeSlackLink(ctx, actor(ctx), input.LinkID, value(input.UserID))
+	v, err := r.Slack.Agree(ctx, actor(ctx), input.LinkID, value(input.UserID))
 	link, ue, err := outcome(v, err, toSlackLink)
 	return &AgreeSlackLinkPayload{Link: link, UserErrors: ue}, err
 }
 
 func (r *mutationResolver) RemoveSlackLink(ctx context.Context, input RemoveSlackLinkInput) (*RemoveSlackLinkPayload, error) {
-	v, err := r.Access.RemoveSlackLink(ctx, actor(ctx), input.LinkID)
+	v, err := r.Slack.Unlink(ctx, actor(ctx), input.LinkID)
 	removedSlackLinkID, ue, err := outcome(v.ID, err, same)
 	return &RemoveSlackLinkPayload{RemovedSlackLinkID: removedSlackLinkID, UserErrors: ue}, err
 }
@@ -119,7 +119,7 @@ func (r *queryResolver) SlackLinks(ctx context.Context, filter *SlackLinkFilter,
 }
 
 func (r *queryResolver) SlackWorkspace(ctx context.Context, slackID string) (*SlackWorkspace, error) {
-	w, err := r.Access.SlackWorkspace(ctx, slackID)
+	w, err := r.Slack.Workspace(ctx, slackID)
 	if access.CodeOf(err) == access.NotFound {
 		return nil, nil
 	}
@@ -134,7 +134,7 @@ func (r *queryResolver) SlackWaiting(ctx context.Context) (*SlackWaiting, error)
 }
 
 func (r *queryResolver) SlackIdentity(ctx context.Context, slackID string, slackUserID string) (*SlackLink, error) {
-	l, err := r.Access.SlackIdentity(ctx, slackID, slackUserID)
+	l, err := r.Slack.Identity(ctx, slackID, slackUserID)
 	if access.CodeOf(err) == access.NotFound {
 		return nil, nil
 	}
@@ -184,7 +184,7 @@ func (r *slackLinkOfferResolver) Workspace(ctx context.Context, obj *SlackLinkOf
 }
 
 func (r *slackLinkOfferResolver) Replaces(ctx context.Context, obj *SlackLinkOffer) (*SlackLink, error) {
-	l, ok, err := r.Access.SeatTaken(ctx, obj.WorkspaceID, obj.SlackUserID, actor(ctx).ID)
+	l, ok, err := r.Slack.SeatTaken(ctx, obj.WorkspaceID, obj.SlackUserID, actor(ctx).ID)
 	if err != nil || !ok {
 		return nil, err
 	}
@@ -196,7 +196,7 @@ func (r *slackWorkspaceResolver) OfferedWebhook(ctx context.Context, obj *SlackW
 }
 
 func (r *userResolver) SlackLinks(ctx context.Context, obj *User) ([]*SlackLink, error) {
-	links, err := r.Access.UsableSlackLinks(ctx, obj.ID)
+	links, err := r.Slack.UsableLinks(ctx, obj.ID)
 	return each(links, toSlackLink), err
 }
 

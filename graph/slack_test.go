@@ -139,7 +139,7 @@ func TestRemovedWorkspaceKnowsNobody(t *testing.T) {
 	if identity() != nil {
 		t.Error("a stranger installed it again, and dev is known")
 	}
-	if ok, err := b.LinkedToSlack(t.Context(), b.dev.ID); err != nil || ok {
+	if ok, err := b.slack.Linked(t.Context(), b.dev.ID); err != nil || ok {
 		t.Errorf("the bot may act for dev: %v, %v", ok, err)
 	}
 	if r := b.do(bot, `{ slackWorkspace(slackId: "T0NONE") { id } }`, nil); len(r.Errors) > 0 || r.Data["slackWorkspace"] != nil {

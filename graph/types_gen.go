@@ -9,6 +9,7 @@ import (
 	"io"
 	"procyon/access"
 	"procyon/graph/scalar"
+	"procyon/slackworkspace"
 	"strconv"
 	"time"
 )
@@ -1353,8 +1354,8 @@ type SlackWorkspace struct {
 	// When it was accepted.
 	AcceptedAt *time.Time `json:"acceptedAt,omitempty"`
 	// The webhook that was chosen at the last installation, to be added as an integration; null where none was.
-	OfferedWebhook *OfferedWebhook       `json:"offeredWebhook,omitempty"`
-	Source         access.SlackWorkspace `json:"-"`
+	OfferedWebhook *OfferedWebhook          `json:"offeredWebhook,omitempty"`
+	Source         slackworkspace.Workspace `json:"-"`
 }
 
 func (SlackWorkspace) IsNode() {}

@@ -16,6 +16,7 @@ type Options struct {
 	Poll     time.Duration // how often to look for other gateways' entries; 0: 100 ms
 	Tail     int           // how many recent entries to keep in memory; 0: 2048
 	MaxBatch int           // how many changes one write carries at most; 0: 256
+	Kinds    access.Kinds  // the kinds of subjects that it holds; nil: access's own
 	OnError  func(error)   // told of failures that no caller hears of; nil: ignored
 }
 
@@ -70,6 +71,9 @@ func Open(ctx context.Context, store Store, opts Options) (*Journal, error) {
 	if opts.MaxBatch == 0 {
 		opts.MaxBatch = 256
 	}
+	if opts.Kinds == nil {
+		opts.Kinds = access.NewKinds(access.OwnKinds())
+	}
 	if opts.OnError == nil {
 		opts.OnError = func(error) {}
 	}
@@ -93,7 +97,7 @@ func Open(ctx context.Context, store Store, opts Options) (*Journal, error) {
 	if err := j.refresh(ctx); err != nil {
 		return nil, err
 	}
-	if err := relist(ctx, store, have); err != nil {
+	if err := relist(ctx, store, opts.Kinds, have); err != nil {
 		return nil, err
 	}
 	return j, nil
@@ -151,7 +155,7 @@ func (j *Journal) Wait(ctx context.Context, after uint64) error {
 
 // Append implements access.Log.
 func (j *Journal) Append(ctx context.Context, c access.Change) (uint64, error) {
-	view, err := access.View(c.Subject, c.Version, c.After) // here, for callers don't wait for each other
+	view, err := j.opts.Kinds.View(c.Subject, c.Version, c.After) // here, for callers don't wait for each other
 	if err != nil {
 		return 0, err
 	}
@@ -222,7 +226,7 @@ func (j *Journal) refresh(ctx context.Context) error {
 				return err
 			}
 			head = entries[i].head()
-			if views[i], err = access.View(entries[i].Subject, entries[i].Version, entries[i].After); err != nil {
+			if views[i], err = j.opts.Kinds.View(entries[i].Subject, entries[i].Version, entries[i].After); err != nil {
 				return err
 			}
 		}

@@ -14,10 +14,14 @@ import (
 	"go.uber.org/goleak"
 
 	"procyon/access"
+	"procyon/internal/subject"
 	"procyon/journal"
 	"procyon/store"
 	"procyon/store/sqlite"
 )
+
+// kinds are those of the subjects in these tests.
+var kinds = subject.Kinds()
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
@@ -251,7 +255,7 @@ func TestVerifyNamesTheFirstBadEntry(t *testing.T) {
 		if err := e.Seal(prev); err != nil {
 			t.Fatal(err)
 		}
-		view, err := access.View(e.Subject, e.Version, e.After)
+		view, err := kinds.View(e.Subject, e.Version, e.After)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -279,7 +283,7 @@ func TestRebuildMakesTheSameViews(t *testing.T) {
 	if _, err := journal.Verify(t.Context(), s); err == nil || !strings.Contains(err.Error(), "gw_1") {
 		t.Fatalf("a lost view: %v", err)
 	}
-	if n, err := journal.Rebuild(t.Context(), s); err != nil || n != 30 {
+	if n, err := journal.Rebuild(t.Context(), s, kinds); err != nil || n != 30 {
 		t.Fatalf("%d, %v", n, err)
 	}
 	if _, err := journal.Verify(t.Context(), s); err != nil {

@@ -83,12 +83,12 @@ func writeFormat(ctx context.Context, db Store, have format) error {
 // and marks the store when it is through. So after a crash the next one begins
 // again, and finds what was done already. Several processes may do it at once, also
 // while others of this release write: a view that changed meanwhile is theirs.
-func relist(ctx context.Context, db Store, have format) error {
+func relist(ctx context.Context, db Store, kinds access.Kinds, have format) error {
 	if have.present() {
 		return nil
 	}
 	for _, term := range access.Relist(have.Format) {
-		if err := relistTerm(ctx, db, term); err != nil {
+		if err := relistTerm(ctx, db, kinds, term); err != nil {
 			return fmt.Errorf("journal: list the views under %s anew: %w", term, err)
 		}
 	}
@@ -97,14 +97,14 @@ func relist(ctx context.Context, db Store, have format) error {
 
 // relistTerm lists the documents under a term anew, page by page. One that moves
 // while it is at it is listed as it should be already, so none is missed.
-func relistTerm(ctx context.Context, db Store, term string) error {
+func relistTerm(ctx context.Context, db Store, kinds access.Kinds, term string) error {
 	for docs, err := range store.EachPage(ctx, db, term, viewChunk) {
 		if err != nil {
 			return err
 		}
 		var changed []store.Document
 		for _, d := range docs {
-			view, err := access.View(d.ID, d.Version, d.Data)
+			view, err := kinds.View(d.ID, d.Version, d.Data)
 			if err != nil {
 				return err
 			}

@@ -51,7 +51,7 @@ func crowd(t *testing.T, path string) (s journal.Store, ids []string) {
 			t.Fatal(err)
 		}
 		head = journal.Head{Seq: e.Seq, Hash: e.Hash, At: e.At}
-		v, err := access.View(id, 1, after)
+		v, err := kinds.View(id, 1, after)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -73,7 +73,7 @@ func wrongly(t *testing.T, s journal.Store, ids []string) int {
 	}
 	n := 0
 	for _, d := range docs {
-		v, err := access.View(d.ID, d.Version, d.Data)
+		v, err := kinds.View(d.ID, d.Version, d.Data)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -125,21 +125,21 @@ func (f *flaky) Reindex(ctx context.Context, views []store.Document) error {
 func TestOpenAfterACrashListsTheRestAnew(t *testing.T) {
 	for calls := range 3 {
 		s, ids := crowd(t, filepath.Join(t.TempDir(), "p.db"))
-		if _, err := journal.Open(t.Context(), &flaky{s, calls}, journal.Options{}); !errors.Is(err, errPower) {
+		if _, err := journal.Open(t.Context(), &flaky{s, calls}, journal.Options{Kinds: kinds}); !errors.Is(err, errPower) {
 			t.Fatalf("after %d calls: %v", calls, err)
 		}
 		// Some stand under their old place still, and the mark does not claim otherwise.
 		if n := wrongly(t, s, ids); n == 0 || calls > 0 && n >= len(ids) || marked(t, s) != "" {
 			t.Fatalf("after %d calls: %d listed wrongly, mark %q", calls, n, marked(t, s))
 		}
-		if _, err := journal.Open(t.Context(), s, journal.Options{}); err != nil {
+		if _, err := journal.Open(t.Context(), s, journal.Options{Kinds: kinds}); err != nil {
 			t.Fatal(err)
 		}
 		if n := wrongly(t, s, ids); n != 0 || marked(t, s) != present() {
 			t.Errorf("after %d calls and again: %d listed wrongly, mark %q", calls, n, marked(t, s))
 		}
 		// A store with the mark is not listed anew.
-		if _, err := journal.Open(t.Context(), &flaky{s, 0}, journal.Options{}); err != nil {
+		if _, err := journal.Open(t.Context(), &flaky{s, 0}, journal.Options{Kinds: kinds}); err != nil {
 			t.Error(err)
 		}
 	}
@@ -161,7 +161,7 @@ func TestOpenListsTheFixtureAnew(t *testing.T) {
 		if err := s.Reindex(t.Context(), docs); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := journal.Open(t.Context(), s, journal.Options{}); err != nil {
+		if _, err := journal.Open(t.Context(), s, journal.Options{Kinds: kinds}); err != nil {
 			t.Fatal(err)
 		}
 		if n := wrongly(t, s, []string{id}); n != 0 || marked(t, s) != present() {
@@ -194,7 +194,7 @@ func TestTwoOpensAtOnce(t *testing.T) {
 	meet.Add(2)
 	for _, s := range []journal.Store{a, b} {
 		done.Go(func() {
-			if _, err := journal.Open(t.Context(), &meeting{Store: s, meet: &meet}, journal.Options{}); err != nil {
+			if _, err := journal.Open(t.Context(), &meeting{Store: s, meet: &meet}, journal.Options{Kinds: kinds}); err != nil {
 				t.Error(err)
 			}
 		})
@@ -212,7 +212,7 @@ func TestOpenBesideAWriter(t *testing.T) {
 	s, ids := crowd(t, path)
 	other := opened(t, path)
 	entered := &overtaken{Store: s, t: t, other: other}
-	if _, err := journal.Open(t.Context(), entered, journal.Options{}); err != nil {
+	if _, err := journal.Open(t.Context(), entered, journal.Options{Kinds: kinds}); err != nil {
 		t.Fatal(err)
 	}
 	docs, err := s.Get(t.Context(), ids[0])
@@ -254,7 +254,7 @@ func (o *overtaken) Reindex(ctx context.Context, views []store.Document) error {
 		if err := e.Seal(head.Hash); err != nil {
 			o.t.Error(err)
 		}
-		v, err := access.View(id, 2, after)
+		v, err := kinds.View(id, 2, after)
 		if err != nil {
 			o.t.Error(err)
 		}
@@ -278,7 +278,7 @@ func TestRebuildMarksTheStore(t *testing.T) {
 		if old != "" {
 			setMark(t, s, old)
 		}
-		if n, err := journal.Rebuild(t.Context(), s); err != nil || n != uint64(len(ids)) {
+		if n, err := journal.Rebuild(t.Context(), s, kinds); err != nil || n != uint64(len(ids)) {
 			t.Fatal(n, err)
 		}
 		if n := wrongly(t, s, ids); n != 0 || marked(t, s) != present() {
@@ -296,8 +296,8 @@ func TestAnotherMarkIsRefused(t *testing.T) {
 	} {
 		s, ids := crowd(t, filepath.Join(t.TempDir(), "p.db"))
 		setMark(t, s, data)
-		_, opened := journal.Open(t.Context(), s, journal.Options{})
-		_, rebuilt := journal.Rebuild(t.Context(), s)
+		_, opened := journal.Open(t.Context(), s, journal.Options{Kinds: kinds})
+		_, rebuilt := journal.Rebuild(t.Context(), s, kinds)
 		for _, err := range []error{opened, rebuilt} {
 			if err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("mark %s: %v, want it to say %q", data, err, want)
@@ -319,7 +319,7 @@ func TestOpenListsWaitingExtensionsAnew(t *testing.T) {
 	if err := e.Seal(journal.Head{}.Hash); err != nil {
 		t.Fatal(err)
 	}
-	v, err := access.View("req_1", 1, after)
+	v, err := kinds.View("req_1", 1, after)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -331,7 +331,7 @@ func TestOpenListsWaitingExtensionsAnew(t *testing.T) {
 	if wrongly(t, s, []string{"req_1"}) != 1 {
 		t.Fatal("it is listed as today before it is opened")
 	}
-	if _, err := journal.Open(t.Context(), s, journal.Options{}); err != nil {
+	if _, err := journal.Open(t.Context(), s, journal.Options{Kinds: kinds}); err != nil {
 		t.Fatal(err)
 	}
 	if wrongly(t, s, []string{"req_1"}) != 0 || marked(t, s) != present() {

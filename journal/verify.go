@@ -104,19 +104,19 @@ func verifyView(ctx context.Context, db Store, id string, m mark, d store.Docume
 // and returns how many entries it read. While it runs, views are missing or old:
 // stop the gateways first. A store whose views a newer release has listed is
 // refused, and left as it is.
-func Rebuild(ctx context.Context, db Store) (uint64, error) {
+func Rebuild(ctx context.Context, db Store, kinds access.Kinds) (uint64, error) {
 	have, err := readFormat(ctx, db)
 	if err != nil {
 		return 0, err
 	}
-	seq, err := rebuild(ctx, db)
+	seq, err := rebuild(ctx, db, kinds)
 	if err != nil {
 		return seq, err
 	}
 	return seq, writeFormat(ctx, db, have)
 }
 
-func rebuild(ctx context.Context, db Store) (uint64, error) {
+func rebuild(ctx context.Context, db Store, kinds access.Kinds) (uint64, error) {
 	var seq uint64
 	for {
 		entries, err := db.Entries(ctx, seq, refreshChunk)
@@ -132,7 +132,7 @@ func rebuild(ctx context.Context, db Store) (uint64, error) {
 			if e.Version == 1 {
 				fresh = append(fresh, e.Subject)
 			}
-			if views[i], err = access.View(e.Subject, e.Version, e.After); err != nil {
+			if views[i], err = kinds.View(e.Subject, e.Version, e.After); err != nil {
 				return seq, err
 			}
 		}

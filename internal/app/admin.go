@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"procyon/access"
+	"procyon/internal/subject"
 	"procyon/journal"
 )
 
@@ -144,7 +145,7 @@ func journalVerify(ctx context.Context, c *call) error {
 
 func journalRebuild(ctx context.Context, c *call) error {
 	return withStore(ctx, "journal rebuild", c, func(s journal.Store) error {
-		n, err := journal.Rebuild(ctx, s)
+		n, err := journal.Rebuild(ctx, s, subject.Kinds())
 		if err != nil {
 			return err
 		}

@@ -13,6 +13,7 @@ import (
 	"procyon/access"
 	"procyon/internal/slackapi"
 	"procyon/internal/slacksim"
+	"procyon/slackworkspace"
 	"procyon/store"
 )
 
@@ -104,7 +105,7 @@ func install(ctx context.Context, g *gateway, sim *slacksim.Server) error {
 			return err
 		}
 		by := access.Actor{Kind: access.ActorUser, ID: u.ID, Name: u.Name, Email: u.Email, Admin: u.Admin, Via: "cli"}
-		_, err = g.access.LinkSlack(ctx, by, access.NewSlackLink{WorkspaceID: w, SlackUserID: sim.As(p.Name).ID(), SlackName: p.Real, SlackEmail: p.Email})
+		_, err = g.workspaces.Link(ctx, by, slackworkspace.NewLink{WorkspaceID: w, SlackUserID: sim.As(p.Name).ID(), SlackName: p.Real, SlackEmail: p.Email})
 		if err != nil {
 			return err
 		}
@@ -114,9 +115,9 @@ func install(ctx context.Context, g *gateway, sim *slacksim.Server) error {
 
 // acceptWorkspace lets a workspace be used, as it is installed now.
 func acceptWorkspace(ctx context.Context, k *core, id string) error {
-	w, err := k.access.SlackWorkspaceByID(ctx, id)
+	w, err := k.workspaces.WorkspaceByID(ctx, id)
 	if err == nil {
-		_, err = k.access.AcceptSlackWorkspace(ctx, operator(), id, w.InstalledAt)
+		_, err = k.workspaces.Accept(ctx, operator(), id, w.InstalledAt)
 	}
 	return err
 }

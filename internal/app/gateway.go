@@ -17,7 +17,9 @@ import (
 	"procyon/delivery"
 	"procyon/internal/seal"
 	"procyon/internal/slackapi"
+	"procyon/internal/subject"
 	"procyon/journal"
+	"procyon/slackworkspace"
 	"procyon/store/mongo"
 	"procyon/store/sqlite"
 )
@@ -26,15 +28,16 @@ import (
 // over it, and who may act. The gateway serves it; the commands of
 // administration use it directly.
 type core struct {
-	log     *slog.Logger
-	store   journal.Store
-	journal *journal.Journal
-	access  *access.Service
-	ledger  *delivery.Ledger
-	records *delivery.Records
-	auth    *auth.Service
-	public  *url.URL
-	now     func() time.Time
+	log        *slog.Logger
+	store      journal.Store
+	journal    *journal.Journal
+	access     *access.Service
+	workspaces *slackworkspace.Service
+	ledger     *delivery.Ledger
+	records    *delivery.Records
+	auth       *auth.Service
+	public     *url.URL
+	now        func() time.Time
 
 	stop  context.CancelFunc
 	ended chan error
@@ -61,7 +64,7 @@ func openCore(ctx context.Context, cfg *config, log *slog.Logger) (*core, error)
 	if err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
-	j, err := journal.Open(ctx, store, journal.Options{OnError: func(err error) { log.Error("journal", "error", err) }})
+	j, err := journal.Open(ctx, store, journal.Options{Kinds: subject.Kinds(), OnError: func(err error) { log.Error("journal", "error", err) }})
 	if err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
@@ -70,14 +73,17 @@ func openCore(ctx context.Context, cfg *config, log *slog.Logger) (*core, error)
 		now = cfg.now
 	}
 	c := &core{log: log, store: store, journal: j, public: public, now: now, ended: make(chan error, 1)}
-	c.access = access.New(j, store, access.Options{
-		Now: c.now, NewID: newID, DeriveID: access.DeriveID, Policy: access.BuiltinPolicy{ApproveInConsole: cfg.consoleOnly}, Secrets: keys,
+	subjects := access.NewSubjects(j, store, access.SubjectOptions{Kinds: subject.Kinds(), Now: c.now, NewID: newID, DeriveID: access.DeriveID})
+	c.workspaces = slackworkspace.New(subjects, keys, hosts.CheckURL)
+	c.access = access.New(subjects, access.Options{
+		Workspaces: c.workspaces, EndFor: c.workspaces.EndFor,
+		Policy: access.BuiltinPolicy{ApproveInConsole: cfg.consoleOnly}, Secrets: keys,
 		CheckURL: hosts.CheckURL, MaskURL: slackapi.RedactURL, DecideIn: cfg.decideIn, MinReason: cfg.minReason,
 		MaxOpen: unlessZero(cfg.maxOpen), MaxPerHour: unlessZero(cfg.maxPerHour), History: journal.History(store),
 	})
 	c.ledger = delivery.New(store, c.now, newID, access.DeriveID)
 	c.records = delivery.NewRecords(store, access.DeriveID, keys)
-	c.auth = auth.New(store, c.access, auth.Options{Clock: c.now, SecureCookie: public.Scheme == "https", PublicURL: public, MayActFor: c.access.LinkedToSlack})
+	c.auth = auth.New(store, c.access, auth.Options{Clock: c.now, SecureCookie: public.Scheme == "https", PublicURL: public, MayActFor: c.workspaces.Linked})
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))
 	c.stop = stop
 	go func() { c.ended <- j.Run(running) }()

@@ -51,7 +51,7 @@ func openGateway(ctx context.Context, cfg *config, log *slog.Logger) (*gateway, 
 
 func (g *gateway) routes(cfg *config) (http.Handler, error) {
 	schema := graph.NewSchema(&graph.Resolver{
-		Access: g.access, Ledger: g.ledger, Records: g.records, Offers: g.auth, Journal: g.journal, History: g.store, PublicURL: g.public,
+		Access: g.access, Slack: g.workspaces, Ledger: g.ledger, Records: g.records, Offers: g.auth, Journal: g.journal, History: g.store, PublicURL: g.public,
 	})
 	exec := executor.New(schema)
 	exec.SetQueryCache(transport.NewDocuments(transport.DefaultDocumentBytes, signedIn))

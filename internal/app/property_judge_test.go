@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"procyon/access"
+	"procyon/internal/subject"
 	"procyon/journal"
 )
 
@@ -95,7 +96,7 @@ func (j *judge) fault(e *journal.Entry, format string, args ...any) {
 // entry checks one entry against the state before it, and takes it in.
 func (j *judge) entry(e *journal.Entry) {
 	before := j.before[e.Subject]
-	after, err := access.Replay(e.Subject, before, e.Type, e.Data)
+	after, err := subject.Kinds().Replay(e.Subject, before, e.Type, e.Data)
 	if err != nil || !bytes.Equal(after, e.After) {
 		j.fault(e, "its state does not follow from it: %v, %s, want %s", err, after, e.After)
 	}

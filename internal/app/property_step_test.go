@@ -178,7 +178,7 @@ func (w *world) look(a *actor, id string) *view {
 
 // isLinked tells whether Slack knows somebody, so that a list is one.
 func (w *world) isLinked(a *actor) bool {
-	ok, err := w.servers[0].access.LinkedToSlack(w.ctx, a.ID)
+	ok, err := w.servers[0].workspaces.Linked(w.ctx, a.ID)
 	w.must(err)
 	return ok
 }

@@ -21,8 +21,10 @@ import (
 	"procyon/internal/seal"
 	"procyon/internal/slackapi"
 	"procyon/internal/slacksim"
+	"procyon/internal/subject"
 	"procyon/journal"
 	"procyon/slackbot"
+	"procyon/slackworkspace"
 	"procyon/store/sqlite"
 )
 
@@ -146,7 +148,7 @@ func (w *world) openServer() *propertyServer {
 	keys, err := seal.LoadOrCreate(w.path + ".key")
 	w.must(err)
 	log := slog.New(slog.NewTextHandler(w.t.Output(), &slog.HandlerOptions{Level: slog.LevelError}))
-	j, err := journal.Open(w.ctx, store, journal.Options{OnError: func(err error) { log.Error("journal", "error", err) }})
+	j, err := journal.Open(w.ctx, store, journal.Options{Kinds: subject.Kinds(), OnError: func(err error) { log.Error("journal", "error", err) }})
 	w.must(err)
 	hosts, err := slackapi.ParseHostPolicy("127.0.0.1")
 	w.must(err)
@@ -155,14 +157,17 @@ func (w *world) openServer() *propertyServer {
 	public, err := url.Parse("http://" + s.http.Listener.Addr().String())
 	w.must(err)
 	k := &core{log: log, store: store, journal: j, public: public, now: w.now, ended: make(chan error, 1)}
-	k.access = access.New(s.pauses, store, access.Options{
-		Now: w.now, NewID: w.newID, DeriveID: access.DeriveID, Policy: access.BuiltinPolicy{Longest: 4 * time.Hour}, Secrets: keys,
+	subjects := access.NewSubjects(s.pauses, store, access.SubjectOptions{Kinds: subject.Kinds(), Now: w.now, NewID: w.newID, DeriveID: access.DeriveID})
+	k.workspaces = slackworkspace.New(subjects, keys, hosts.CheckURL)
+	k.access = access.New(subjects, access.Options{
+		Workspaces: k.workspaces, EndFor: k.workspaces.EndFor,
+		Policy: access.BuiltinPolicy{Longest: 4 * time.Hour}, Secrets: keys,
 		CheckURL: hosts.CheckURL, MaskURL: slackapi.RedactURL, DecideIn: settledDecideIn, History: journal.History(store),
 		MaxOpen: -1, MaxPerHour: -1, // a few people ask thousands of times
 	})
 	k.ledger = delivery.New(store, w.now, w.newID, access.DeriveID)
 	k.records = delivery.NewRecords(store, access.DeriveID, keys)
-	k.auth = auth.New(store, k.access, auth.Options{Clock: w.now, PublicURL: public, MayActFor: k.access.LinkedToSlack})
+	k.auth = auth.New(store, k.access, auth.Options{Clock: w.now, PublicURL: public, MayActFor: k.workspaces.Linked})
 	running, stop := context.WithCancel(context.WithoutCancel(w.ctx))
 	k.stop = stop
 	go func() { k.ended <- j.Run(running) }()
@@ -237,7 +242,7 @@ func (w *world) linkSlack(a *actor) {
 		return
 	}
 	by := access.Actor{Kind: access.ActorUser, ID: a.ID, Name: a.Name, Email: a.Email, Admin: a.Admin, Via: "cli"}
-	_, err := w.servers[0].access.LinkSlack(w.ctx, by, access.NewSlackLink{WorkspaceID: w.seats, SlackUserID: a.slack.ID(), SlackName: a.Name, SlackEmail: a.Email})
+	_, err := w.servers[0].workspaces.Link(w.ctx, by, slackworkspace.NewLink{WorkspaceID: w.seats, SlackUserID: a.slack.ID(), SlackName: a.Name, SlackEmail: a.Email})
 	if access.CodeOf(err) == "" { // somebody may have disabled them again
 		w.must(err)
 	}

@@ -23,7 +23,7 @@ func (b *slackBed) offer(p *slacksim.Person) string {
 
 func (b *slackBed) linked(name string) bool {
 	b.t.Helper()
-	l, err := b.g.access.SlackLinks(b.ctx, "", b.person(name+"@example.com").ID, store.Page{First: 1})
+	l, err := b.g.workspaces.Links(b.ctx, "", b.person(name+"@example.com").ID, store.Page{First: 1})
 	b.must(err)
 	return len(l.Docs) > 0
 }

@@ -19,7 +19,7 @@ func (b *slackBed) channel(name string, accounts ...string) (access.Integration,
 	id, err := b.sim.AddChannel("", name, false)
 	b.must(err)
 	by := operator()
-	w, err := b.g.access.SlackWorkspaces(b.ctx, store.Page{First: 1})
+	w, err := b.g.workspaces.Workspaces(b.ctx, store.Page{First: 1})
 	b.must(err)
 	i, err := b.g.access.CreateIntegration(b.ctx, by, access.NewIntegration{
 		Name: name, Kind: access.SlackChannel, Channel: &access.Channel{WorkspaceID: w.Docs[0].ID, ChannelID: id},

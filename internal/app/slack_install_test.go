@@ -9,6 +9,7 @@ import (
 
 	"procyon/access"
 	"procyon/internal/slacksim"
+	"procyon/slackworkspace"
 	"procyon/store"
 )
 
@@ -62,9 +63,9 @@ func (v *visitor) installFrom(p *slacksim.Person, g slacksim.Grant, path string)
 	return page
 }
 
-func (b *slackBed) workspace(slackID string) access.SlackWorkspace {
+func (b *slackBed) workspace(slackID string) slackworkspace.Workspace {
 	b.t.Helper()
-	w, err := b.g.access.SlackWorkspace(b.ctx, slackID)
+	w, err := b.g.workspaces.Workspace(b.ctx, slackID)
 	b.must(err)
 	return w
 }
@@ -171,9 +172,9 @@ func installAgain(t *testing.T, revokedFirst bool) {
 // teamID is the sample workspace's ID at Slack.
 func (b *slackBed) teamID() string {
 	b.t.Helper()
-	l, err := b.g.access.SlackWorkspaces(b.ctx, store.Page{First: 1})
+	l, err := b.g.workspaces.Workspaces(b.ctx, store.Page{First: 1})
 	b.must(err)
-	w, err := access.Decode[access.SlackWorkspace](l.Docs[0])
+	w, err := access.Decode[slackworkspace.Workspace](l.Docs[0])
 	b.must(err)
 	return w.SlackID
 }

@@ -11,6 +11,7 @@ import (
 	"procyon/access"
 	"procyon/internal/slackapi"
 	"procyon/internal/slacksim"
+	"procyon/slackworkspace"
 )
 
 // outsider is a person of another company in the channel "access", which is shared with
@@ -40,7 +41,7 @@ func (b *slackBed) relink(name string) {
 	b.t.Helper()
 	email := name + "@example.com"
 	w := b.workspace(b.teamID())
-	_, err := b.g.access.LinkSlack(b.ctx, b.actorOf(email), access.NewSlackLink{
+	_, err := b.g.workspaces.Link(b.ctx, b.actorOf(email), slackworkspace.NewLink{
 		WorkspaceID: w.ID, SlackUserID: b.sim.As(name).ID(), SlackName: name, SlackEmail: email,
 	})
 	b.must(err)

@@ -9,6 +9,7 @@ import (
 
 	"procyon/access"
 	"procyon/internal/slacksim"
+	"procyon/slackworkspace"
 	"procyon/store"
 )
 
@@ -96,7 +97,7 @@ func TestSlackWorkspaceOfAStranger(t *testing.T) {
 	}
 	b.must(b.await(func() bool { return !strings.Contains(ada.Home().Text(), "Waiting for an administrator") }))
 
-	_, err = b.g.access.RemoveSlackWorkspace(b.ctx, operator(), w.ID, nil)
+	_, err = b.g.workspaces.Remove(b.ctx, operator(), w.ID, nil)
 	b.must(err)
 	if said := b.ephemeral(eve, "general", "/procyon help"); !strings.Contains(said.Text, "not installed in your Slack workspace") {
 		t.Errorf("removed, and /procyon says %s", said.Text)
@@ -128,7 +129,7 @@ func TestSlackWorkspaceThatCameBackWaits(t *testing.T) {
 	b.must(form.Submit(b.ctx))
 	asked := b.asked(b.sim.As("bo"), "oncall")
 	team := b.teamID()
-	_, err = b.g.access.RemoveSlackWorkspace(b.ctx, operator(), b.workspace(team).ID, nil)
+	_, err = b.g.workspaces.Remove(b.ctx, operator(), b.workspace(team).ID, nil)
 	b.must(err)
 	if page := b.visitor().install(ada, slacksim.Grant{Channel: "prod-approvals"}); !strings.Contains(page, "waits for an administrator") {
 		t.Fatalf("%s", page)
@@ -148,13 +149,13 @@ func TestSlackWorkspaceThatCameBackWaits(t *testing.T) {
 }
 
 // waits makes a link that waits, of somebody new with another e-mail address in Slack.
-func (b *slackBed) waits(name, slackEmail string) access.SlackLink {
+func (b *slackBed) waits(name, slackEmail string) slackworkspace.Link {
 	b.t.Helper()
 	u, err := b.g.access.CreateUser(b.ctx, operator(), access.NewUser{Email: name + "@example.com", Name: name})
 	b.must(err)
 	b.must(b.sim.AddPerson("", slacksim.Profile{Name: name, Real: name, Email: slackEmail}))
 	by := access.Actor{Kind: access.ActorUser, ID: u.ID, Name: u.Name, Email: u.Email}
-	l, err := b.g.access.LinkSlack(b.ctx, by, access.NewSlackLink{WorkspaceID: b.workspace(b.teamID()).ID, SlackUserID: b.sim.As(name).ID(), SlackName: name, SlackEmail: slackEmail})
+	l, err := b.g.workspaces.Link(b.ctx, by, slackworkspace.NewLink{WorkspaceID: b.workspace(b.teamID()).ID, SlackUserID: b.sim.As(name).ID(), SlackName: name, SlackEmail: slackEmail})
 	b.must(err)
 	return l
 }
@@ -185,7 +186,7 @@ func TestFloodOfWaitingLinksIsOneMessage(t *testing.T) {
 		t.Errorf("%s", text)
 	}
 	b.hears(ada, 2)
-	_, err = b.g.access.AgreeSlackLink(b.ctx, operator(), first.ID, first.UserID)
+	_, err = b.g.workspaces.Agree(b.ctx, operator(), first.ID, first.UserID)
 	b.must(err)
 	_, err = bo.AwaitHome(b.ctx, "And 25 more.")
 	b.must(err)

@@ -32,6 +32,11 @@ type Rule struct {
 	MayOnly []string
 	// StandardOnly forbids all other modules too.
 	StandardOnly bool
+	// Never is a word in lower case that no identifier and no string of it may hold, because
+	// it is to know nothing of that; "" forbids none.
+	Never string
+	// Except are the identifiers and strings that may hold it all the same.
+	Except []string
 }
 
 // forbiddenNames are names that say nothing about what a package is for.
@@ -53,6 +58,7 @@ func Check(root fs.FS, rules []Rule) ([]string, error) {
 		found = append(found, checkDoc(p)...)
 		found = append(found, checkSize(p)...)
 		found = append(found, checkImports(p, rules)...)
+		found = append(found, checkWords(p, rules)...)
 	}
 	return found, nil
 }
@@ -100,6 +106,27 @@ func checkImports(p pkg, rules []Rule) []string {
 		for _, path := range f.imports {
 			if reason := forbidden(rule, path); reason != "" {
 				found = append(found, fmt.Sprintf("%s: imports %s, but %s", f.path, path, reason))
+			}
+		}
+	}
+	return found
+}
+
+// checkWords finds what a package says of things that it is to know nothing of. Comments
+// and tests are free.
+func checkWords(p pkg, rules []Rule) []string {
+	rule, ok := ruleFor(p.folder, rules)
+	if !ok || rule.Never == "" {
+		return nil
+	}
+	var found []string
+	for _, f := range p.files {
+		if f.test {
+			continue
+		}
+		for _, w := range f.words {
+			if strings.Contains(strings.ToLower(w), rule.Never) && !slices.Contains(rule.Except, w) {
+				found = append(found, fmt.Sprintf("%s: %s holds %q, of which %s knows nothing", f.path, w, rule.Never, rule.Folder))
 			}
 		}
 	}

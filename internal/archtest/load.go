@@ -26,6 +26,7 @@ type file struct {
 	path      string
 	lines     int
 	imports   []string
+	words     []string // its identifiers and literals
 	test      bool
 	generated bool
 }
@@ -75,7 +76,7 @@ func add(byFolder map[string]*pkg, root fs.FS, name string) error {
 	if err != nil {
 		return err
 	}
-	tree, err := parser.ParseFile(token.NewFileSet(), name, source, parser.ImportsOnly|parser.ParseComments)
+	tree, err := parser.ParseFile(token.NewFileSet(), name, source, parser.ParseComments|parser.SkipObjectResolution)
 	if err != nil {
 		return fmt.Errorf("parse: %w", err)
 	}
@@ -91,6 +92,15 @@ func add(byFolder map[string]*pkg, root fs.FS, name string) error {
 		test:      strings.HasSuffix(name, "_test.go"),
 		generated: ast.IsGenerated(tree),
 	}
+	ast.Inspect(tree, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.Ident:
+			f.words = append(f.words, n.Name)
+		case *ast.BasicLit:
+			f.words = append(f.words, n.Value)
+		}
+		return true
+	})
 	for _, spec := range tree.Imports {
 		imported, err := strconv.Unquote(spec.Path.Value)
 		if err != nil {

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"procyon/access"
+	"procyon/internal/subject"
 	"procyon/journal"
 	"procyon/store"
 )
@@ -54,7 +55,7 @@ func testFixtureVerify(t *testing.T, k kept) {
 // are listed where today's code lists them; whatever else is stored stays.
 func testFixtureRebuild(t *testing.T, k kept) {
 	views, others := k.views(t), k.others(t)
-	n, err := journal.Rebuild(t.Context(), k.db)
+	n, err := journal.Rebuild(t.Context(), k.db, subject.Kinds())
 	if err != nil || n != k.Seq {
 		t.Fatalf("Rebuild: %d entries, %v, want %d", n, err, k.Seq)
 	}
@@ -128,7 +129,7 @@ func testFixtureContinue(t *testing.T, k kept) {
 // with runs a journal on the store for as long as f takes.
 func (k kept) with(t *testing.T, f func(ctx context.Context, j *journal.Journal)) {
 	t.Helper()
-	j, err := journal.Open(t.Context(), k.db, journal.Options{OnError: func(err error) { t.Error(err) }})
+	j, err := journal.Open(t.Context(), k.db, journal.Options{Kinds: subject.Kinds(), OnError: func(err error) { t.Error(err) }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -189,7 +190,7 @@ func (k kept) wantViews(t *testing.T, held []store.Document) {
 	want := make([]store.Document, len(held))
 	for i, d := range held {
 		var err error
-		if want[i], err = access.View(d.ID, d.Version, d.Data); err != nil {
+		if want[i], err = subject.Kinds().View(d.ID, d.Version, d.Data); err != nil {
 			t.Fatal(err)
 		}
 	}

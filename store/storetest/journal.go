@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"procyon/access"
+	"procyon/internal/subject"
 	"procyon/journal"
 )
 
@@ -19,7 +20,7 @@ func testJournals(t *testing.T, s suite) {
 	var journals []*journal.Journal
 	ended := make(chan error, 2)
 	for _, db := range []journal.Store{s.a, s.b} {
-		j, err := journal.Open(ctx, db, journal.Options{OnError: func(err error) { t.Error(err) }})
+		j, err := journal.Open(ctx, db, journal.Options{Kinds: subject.Kinds(), OnError: func(err error) { t.Error(err) }})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -46,7 +47,7 @@ func testJournals(t *testing.T, s suite) {
 	if s.options.CompareAndSetRaces {
 		s.wantVerified(t, writers*each*2)
 	}
-	if n, err := journal.Rebuild(t.Context(), s.a); err != nil || n != writers*each*2 {
+	if n, err := journal.Rebuild(t.Context(), s.a, subject.Kinds()); err != nil || n != writers*each*2 {
 		t.Fatalf("Rebuild: %d entries, %v", n, err)
 	}
 	s.wantVerified(t, writers*each*2)

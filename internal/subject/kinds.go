@@ -1,0 +1,16 @@
+// Package subject is the table of what the product's journal holds: one row a room. Who
+// opens, rebuilds or replays a journal takes it from here.
+package subject
+
+import (
+	"procyon/access"
+	"procyon/slackworkspace"
+)
+
+// Kinds are all kinds of subjects. A kind of a room is a row in that room's own list.
+func Kinds() access.Kinds {
+	return access.NewKinds(
+		access.OwnKinds(),
+		slackworkspace.Kinds(),
+	)
+}

@@ -1,0 +1,49 @@
+package slackworkspace
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"procyon/access"
+)
+
+// CheckChannel implements access.Workspaces. Only Slack knows whether there is such a
+// channel.
+func (s *Service) CheckChannel(ctx context.Context, c access.Channel) (access.Guard, error) {
+	guard := access.Guard{Key: c.WorkspaceID, Since: s.subjects.Head()}
+	w, err := s.WorkspaceByID(ctx, c.WorkspaceID)
+	switch {
+	case access.CodeOf(err) == access.NotFound, err == nil && w.Removed:
+		return guard, access.Errorf(access.NotFound, "slackChannel.workspaceId", "There is no such Slack workspace that has the app. Install it there first.")
+	case err != nil:
+		return guard, err
+	case !w.Counts():
+		return guard, access.Errorf(access.Conflict, "slackChannel.workspaceId", "The workspace %s waits for an administrator to accept it; accept it first.", w.Name)
+	}
+	_, err = cleanID("slackChannel.channelId", c.ChannelID)
+	return guard, err
+}
+
+// Offered implements access.Workspaces.
+func (s *Service) Offered(ctx context.Context, workspaceID string, seen *time.Time) (access.Offer, access.Guard, error) {
+	guard := access.Guard{Key: workspaceID, Since: s.subjects.Head()}
+	w, err := s.WorkspaceByID(ctx, workspaceID)
+	switch {
+	case access.CodeOf(err) == access.NotFound, err == nil && (w.Removed || w.Webhook == nil):
+		err = access.Errorf(access.NotFound, "offeredByWorkspaceId", "This workspace offers no webhook.")
+	case err != nil:
+	case !w.Counts():
+		err = access.Errorf(access.Conflict, "offeredByWorkspaceId", "The workspace %s waits for an administrator to accept it; accept it first.", w.Name)
+	case seen != nil && !w.InstalledAt.Equal(*seen):
+		err = errInstalledAgain("offerInstalledAt", w)
+	}
+	if err != nil {
+		return access.Offer{}, guard, err
+	}
+	url, err := s.secrets.Open(w.Webhook.SealedURL, w.ID)
+	if err != nil {
+		return access.Offer{}, guard, fmt.Errorf("open the webhook offered by %s: %w", w.ID, err)
+	}
+	return access.Offer{ID: w.Webhook.Offer, URL: url}, guard, nil
+}

@@ -1,0 +1,84 @@
+package slackworkspace
+
+import (
+	"testing"
+
+	"procyon/access"
+)
+
+func TestSlackChannelIntegration(t *testing.T) {
+	w, ws := workspaceWorld(t)
+	url := "https://hooks.example/x"
+	for field, in := range map[string]access.NewIntegration{
+		"slackChannel":             {Kind: access.SlackChannel},
+		"slackChannel.workspaceId": {Kind: access.SlackChannel, Channel: &access.Channel{WorkspaceID: "wsp_none", ChannelID: "C1"}},
+		"slackChannel.channelId":   {Kind: access.SlackChannel, Channel: &access.Channel{WorkspaceID: ws.ID, ChannelID: "#ops"}},
+		"webhookUrl":               {Kind: access.SlackChannel, URL: url, Channel: &access.Channel{WorkspaceID: ws.ID, ChannelID: "C1"}},
+		"kind":                     {Kind: "PIGEON"},
+	} {
+		in.Name = "Ops"
+		_, err := w.CreateIntegration(t.Context(), w.admin, in)
+		code := access.Invalid
+		if field == "slackChannel.workspaceId" {
+			code = access.NotFound
+		}
+		w.wants(err, code, field)
+	}
+	_, err := w.CreateIntegration(t.Context(), w.admin, access.NewIntegration{Name: "Ops", Kind: access.SlackWebhook, URL: url, Channel: &access.Channel{WorkspaceID: ws.ID, ChannelID: "C1"}})
+	w.wants(err, access.Invalid, "slackChannel")
+
+	i, err := w.CreateIntegration(t.Context(), w.admin, access.NewIntegration{Name: "Ops", Kind: access.SlackChannel, Channel: &access.Channel{WorkspaceID: ws.ID, ChannelID: "C1"}})
+	w.must(err)
+	if u, err := w.WebhookURL(i); err != nil || u != "" {
+		t.Errorf("a channel has the URL %q, %v", u, err)
+	}
+	w.must(w.BreakIntegration(t.Context(), w.admin, i.ID, "channel_not_found"))
+	_, err = w.UpdateIntegration(t.Context(), w.admin, i.ID, access.IntegrationPatch{URL: &url})
+	w.wants(err, access.Invalid, "webhookUrl")
+	i, err = w.UpdateIntegration(t.Context(), w.admin, i.ID, access.IntegrationPatch{Channel: &access.Channel{WorkspaceID: ws.ID, ChannelID: "C2"}})
+	w.must(err)
+	if i.Channel.ChannelID != "C2" || i.Status != access.Enabled {
+		t.Errorf("a new channel mends it: %+v", i)
+	}
+	_, err = w.slack.Uninstall(t.Context(), w.admin, "T1")
+	w.must(err)
+	_, err = w.UpdateIntegration(t.Context(), w.admin, i.ID, access.IntegrationPatch{Channel: &access.Channel{WorkspaceID: ws.ID, ChannelID: "C3"}})
+	w.wants(err, access.NotFound, "slackChannel.workspaceId")
+}
+
+// The webhook that came with an installation becomes an integration once.
+func TestOfferedWebhook(t *testing.T) {
+	w, _ := workspaceWorld(t)
+	install := func(hook *NewWebhook) (Workspace, error) {
+		return w.slack.Install(t.Context(), w.admin, NewWorkspace{SlackID: "T1", Name: "Acme", AppID: "A1", BotUserID: "UBOT", Webhook: hook})
+	}
+	_, err := install(&NewWebhook{URL: "http://evil", Channel: "#ops"})
+	w.wants(err, access.Invalid, "webhook.url")
+	take := func(ws Workspace, name string) (access.Integration, error) {
+		return w.CreateIntegration(t.Context(), w.admin, access.NewIntegration{Name: name, Kind: access.SlackWebhook, OfferedBy: ws.ID})
+	}
+	ws, err := install(nil)
+	w.must(err)
+	_, err = take(ws, "none")
+	w.wants(err, access.NotFound, "offeredByWorkspaceId")
+
+	ws, err = install(&NewWebhook{URL: "https://hooks.example/x", Channel: "#ops"})
+	w.must(err)
+	if _, taken, err := w.IntegrationOfOffer(t.Context(), ws.Webhook.Offer); taken || err != nil {
+		t.Errorf("taken before anybody did: %v", err)
+	}
+	i, err := take(ws, "Ops")
+	w.must(err)
+	if u, err := w.WebhookURL(i); err != nil || u != "https://hooks.example/x" {
+		t.Errorf("%q, %v", u, err)
+	}
+	_, err = take(ws, "Ops again")
+	w.wants(err, access.Duplicate, "offeredByWorkspaceId")
+	if made, taken, err := w.IntegrationOfOffer(t.Context(), ws.Webhook.Offer); !taken || made.ID != i.ID || err != nil {
+		t.Errorf("%+v %v %v", made, taken, err)
+	}
+	ws, err = install(&NewWebhook{URL: "https://hooks.example/x", Channel: "#ops"}) // a new installation, a new offer
+	w.must(err)
+	_, err = take(ws, "Ops again")
+	w.must(err)
+}
