@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sort"
@@ -10,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"procyon/integration"
 	"procyon/store"
 )
 
@@ -137,6 +139,34 @@ type world struct {
 	endedFor map[string]bool
 }
 
+// The kinds of integrations here are as the product's.
+const (
+	SlackWebhook IntegrationKind = "SLACK_WEBHOOK"
+	SlackChannel IntegrationKind = "SLACK_CHANNEL"
+)
+
+func integrationKinds() []integration.Kind {
+	mask := func(string) string { return "https://hooks.example/…" }
+	return []integration.Kind{
+		{Name: string(SlackWebhook), Destination: []integration.Field{{Name: integration.WebhookURL, Secret: true, Check: checkURL, Mask: mask}}},
+		{Name: string(SlackChannel), Destination: []integration.Field{{Name: integration.SlackWorkspace}, {Name: integration.SlackChannel, Check: checkChannel}}},
+	}
+}
+
+func checkURL(raw string) error {
+	if raw != "https://hooks.example/x" {
+		return errors.New("the URL is not allowed")
+	}
+	return nil
+}
+
+func checkChannel(id string) error {
+	if !strings.HasPrefix(id, "C") {
+		return errors.New("this is no channel")
+	}
+	return nil
+}
+
 func newWorld(t *testing.T) *world {
 	w := &world{t: t, endedFor: map[string]bool{}, log: &memory{docs: map[string]store.Document{}}, clock: time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)}
 	subjects := NewSubjects(w.log, w.log, SubjectOptions{
@@ -144,13 +174,7 @@ func newWorld(t *testing.T) *world {
 	})
 	w.Service = New(subjects, Options{
 		Policy: BuiltinPolicy{}, Secrets: plain{},
-		CheckURL: func(raw string) error {
-			if raw != "https://hooks.example/x" {
-				return fmt.Errorf("the URL is not allowed")
-			}
-			return nil
-		},
-		MaskURL: func(string) string { return "https://hooks.example/…" },
+		Kinds: integrationKinds(),
 		EndFor: func(_ context.Context, _ Actor, userID string) error {
 			w.endedFor[userID] = true
 			return nil

@@ -5,17 +5,9 @@ import (
 	"time"
 )
 
-// IntegrationKind says what kind of place an integration is.
+// IntegrationKind says what kind of place an integration is: the name of one of
+// [Options].Kinds.
 type IntegrationKind string
-
-// The kinds of integrations.
-const (
-	// SlackWebhook is a Slack incoming webhook.
-	SlackWebhook IntegrationKind = "SLACK_WEBHOOK"
-	// SlackChannel is a channel of a Slack workspace that has the app, which posts
-	// there itself: its messages have buttons and change.
-	SlackChannel IntegrationKind = "SLACK_CHANNEL"
-)
 
 // IntegrationStatus says whether an integration works.
 type IntegrationStatus string
@@ -33,10 +25,10 @@ type Integration struct {
 	ID             string            `json:"id"`
 	Name           string            `json:"name"`
 	Kind           IntegrationKind   `json:"kind"`
-	SealedURL      string            `json:"sealedUrl"` // the webhook's URL, encrypted with the ID as its context
+	SealedURL      string            `json:"sealedUrl"` // the URL of kinds that have one, encrypted with the ID as its context
 	MaskedURL      string            `json:"maskedUrl"`
-	Channel        *Channel          `json:"channel,omitempty"` // of a SlackChannel, and of it alone
-	Offer          string            `json:"offer,omitempty"`   // the SlackWebhook's that was offered at an installation
+	Channel        *Channel          `json:"channel,omitempty"` // of kinds that have one
+	Offer          string            `json:"offer,omitempty"`   // the webhook's that was offered at an installation
 	Status         IntegrationStatus `json:"status"`
 	BrokenReason   string            `json:"brokenReason,omitempty"`
 	Events         []EventType       `json:"events"`

@@ -3,6 +3,8 @@ package access
 import (
 	"context"
 	"time"
+
+	"procyon/integration"
 )
 
 // Service carries out commands: it reads the current state, lets a pure function
@@ -21,9 +23,8 @@ type Service struct {
 type Options struct {
 	Policy   Policy
 	Secrets  Sealer
-	CheckURL func(raw string) error  // whether a webhook may go there; its message is for a person
-	MaskURL  func(raw string) string // the URL without its secret, for display
-	DecideIn time.Duration           // how long a request waits for a decision; 0: 24 h
+	Kinds    []integration.Kind // of integrations: there are no others
+	DecideIn time.Duration      // how long a request waits for a decision; 0: 24 h
 	// MinReason is the least length of a text that says why, in characters, wherever one
 	// is asked for: a request, an extension, a denial, a revocation. 0: 1.
 	MinReason int

@@ -5,14 +5,16 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"procyon/integration"
 )
 
 // NewIntegration is an integration to be added.
 type NewIntegration struct {
 	Name    string
 	Kind    IntegrationKind
-	URL     string   // of a SlackWebhook
-	Channel *Channel // of a SlackChannel
+	URL     string   // of kinds that have one
+	Channel *Channel // of kinds that have one
 	// OfferedBy is the workspace whose offered webhook is taken, in place of the URL.
 	OfferedBy string
 	// OfferSeen is the installation of OfferedBy that was seen to offer it; nil: any.
@@ -93,45 +95,53 @@ func (s *Service) placeNew(ctx context.Context, i *Integration, in NewIntegratio
 		url, i.Offer, guards = offer.URL, offer.ID, []Guard{taken, guard}
 	}
 	var given *string
-	if url != "" || i.Kind == SlackWebhook {
+	if kind, _ := s.integrationKind(i.Kind); url != "" || kind.Has(integration.WebhookURL) {
 		given = &url
 	}
 	placed, err := s.place(ctx, i, given, in.Channel)
 	return append(guards, placed...), err
 }
 
+func (s *Service) integrationKind(k IntegrationKind) (integration.Kind, bool) {
+	return integration.Find(s.opts.Kinds, string(k))
+}
+
 // place says where an integration posts: at a URL or in a channel, as its kind has
 // it. What is nil stays as it is; a new integration must be given what it needs.
 func (s *Service) place(ctx context.Context, i *Integration, url *string, channel *Channel) ([]Guard, error) {
-	switch i.Kind {
-	case SlackWebhook:
-		if channel != nil {
-			return nil, Errorf(Invalid, "slackChannel", "A Slack webhook posts to the channel that was chosen in Slack; give its URL alone.")
-		}
-		if url == nil {
-			return nil, nil
-		}
-		var err error
-		i.SealedURL, i.MaskedURL, err = s.sealURL(*url, i.ID)
-		return nil, err
-	case SlackChannel:
-		if url != nil {
-			return nil, Errorf(Invalid, "webhookUrl", "A Slack channel has no webhook; leave the URL out.")
-		}
-		if channel == nil {
-			if i.Channel == nil {
-				return nil, Errorf(Invalid, "slackChannel", "Choose a Slack workspace and one of its channels.")
-			}
-			return nil, nil
-		}
+	kind, known := s.integrationKind(i.Kind)
+	address, hasURL := kind.Field(integration.WebhookURL)
+	id, hasChannel := kind.Field(integration.SlackChannel)
+	switch {
+	case !known:
+		return nil, Errorf(Invalid, "kind", "There is no integration kind %q.", i.Kind)
+	case url != nil && !hasURL:
+		return nil, Errorf(Invalid, "webhookUrl", "%s", kind.Foreign)
+	case channel != nil && !hasChannel:
+		return nil, Errorf(Invalid, "slackChannel", "%s", kind.Foreign)
+	case hasChannel && channel == nil && i.Channel == nil:
+		return nil, Errorf(Invalid, "slackChannel", "%s", kind.Missing)
+	}
+	var guards []Guard
+	if channel != nil {
 		if s.opts.Workspaces == nil {
 			return nil, errNoWorkspaces("slackChannel.workspaceId")
 		}
 		guard, err := s.opts.Workspaces.CheckChannel(ctx, *channel)
-		i.Channel = channel
-		return []Guard{guard}, err
+		if err == nil {
+			err = check(id, channel.ChannelID)
+		}
+		if err != nil {
+			return nil, err
+		}
+		i.Channel, guards = channel, []Guard{guard}
 	}
-	return nil, Errorf(Invalid, "kind", "There is no integration kind %q.", i.Kind)
+	if url == nil {
+		return guards, nil
+	}
+	var err error
+	i.SealedURL, i.MaskedURL, err = s.seal(address, *url, i.ID)
+	return guards, err
 }
 
 func errNoWorkspaces(field string) error {
@@ -143,19 +153,28 @@ func (s *Service) IntegrationOfOffer(ctx context.Context, offer string) (Integra
 	return First[Integration](ctx, s.Subjects, offerTerm(offer))
 }
 
-func integrationTaken(name string) error {
-	return Errorf(Duplicate, "name", "There is already an integration named %q.", name)
+// check has a kind check a part of a destination.
+func check(f integration.Field, value string) error {
+	if err := f.Check(value); err != nil {
+		return Errorf(Invalid, f.Name, "%s", err.Error())
+	}
+	return nil
 }
 
-func (s *Service) sealURL(raw, id string) (sealed, masked string, err error) {
-	if err := s.opts.CheckURL(raw); err != nil {
-		return "", "", Errorf(Invalid, "webhookUrl", "%s", err.Error())
+// seal checks and encrypts a secret of an integration's, and masks it for display.
+func (s *Service) seal(f integration.Field, value, id string) (sealed, masked string, err error) {
+	if err := check(f, value); err != nil {
+		return "", "", err
 	}
-	sealed, err = s.opts.Secrets.Seal(raw, id)
+	sealed, err = s.opts.Secrets.Seal(value, id)
 	if err != nil {
 		return "", "", fmt.Errorf("seal a webhook URL: %w", err)
 	}
-	return sealed, s.opts.MaskURL(raw), nil
+	return sealed, f.Mask(value), nil
+}
+
+func integrationTaken(name string) error {
+	return Errorf(Duplicate, "name", "There is already an integration named %q.", name)
 }
 
 func cleanEvents(in []EventType) ([]EventType, error) {

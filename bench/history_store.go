@@ -76,7 +76,7 @@ func (c *bulkClock) service(log access.Log, views store.Reader, decideIn time.Du
 	subjects := access.NewSubjects(log, views, access.SubjectOptions{Kinds: subject.Kinds(), Now: func() time.Time { return c.now }, NewID: c.newID})
 	return access.New(subjects, access.Options{
 		Policy: access.BuiltinPolicy{}, DecideIn: decideIn,
-		CheckURL: func(string) error { return nil }, MaskURL: func(s string) string { return s }, MaxOpen: -1, MaxPerHour: -1,
+		MaxOpen: -1, MaxPerHour: -1,
 	})
 }
 

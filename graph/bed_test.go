@@ -23,10 +23,12 @@ import (
 	"procyon/delivery"
 	"procyon/graph"
 	"procyon/graph/transport"
+	"procyon/integration"
 	"procyon/internal/seal"
 	"procyon/internal/slackapi"
 	"procyon/internal/subject"
 	"procyon/journal"
+	"procyon/notifier/slackwebhook"
 	"procyon/slackworkspace"
 	"procyon/store/sqlite"
 )
@@ -86,7 +88,7 @@ func newBedOn(t *testing.T, path string, clock time.Time) *bed {
 	b.Service = access.New(subjects, access.Options{
 		Workspaces: b.slack, EndFor: b.slack.EndFor,
 		Policy: access.BuiltinPolicy{}, Secrets: keys,
-		CheckURL: hosts.CheckURL, MaskURL: slackapi.RedactURL, DecideIn: 24 * time.Hour, History: journal.History(store),
+		Kinds: []integration.Kind{slackwebhook.Kind(hosts)}, DecideIn: 24 * time.Hour, History: journal.History(store),
 	})
 	b.records = delivery.NewRecords(store, derive, keys)
 	who := auth.New(store, b.Service, auth.Options{Clock: b.now})
@@ -131,7 +133,7 @@ func (b *bed) furnish() {
 	b.must(err)
 	b.server, err = b.CreateResource(ctx, by, access.NewResource{Name: "server", Kind: access.PrivateServer})
 	b.must(err)
-	b.integration, err = b.CreateIntegration(ctx, by, access.NewIntegration{Name: "approvals", Kind: access.SlackWebhook, URL: hookURL})
+	b.integration, err = b.CreateIntegration(ctx, by, access.NewIntegration{Name: "approvals", Kind: slackwebhook.Name, URL: hookURL})
 	b.must(err)
 	w, err := b.slack.Install(ctx, by, slackworkspace.NewWorkspace{SlackID: "T1", Name: "Acme", AppID: "A1", BotUserID: "U0", Webhook: &slackworkspace.NewWebhook{URL: hookURL, Channel: "#ops"}})
 	b.must(err)

@@ -68,6 +68,15 @@ type Channel interface {
 	Send(ctx context.Context, address string, m Message) Result
 }
 
+// Updater is a [Channel] that keeps up to date what it sent: a request has one message
+// there, which always shows where the request stands, and a later event is but a line
+// beneath it.
+type Updater interface {
+	Channel
+	// Updates does nothing.
+	Updates()
+}
+
 // Outcome is what is to be done after a try to send.
 type Outcome string
 

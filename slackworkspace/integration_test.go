@@ -4,16 +4,17 @@ import (
 	"testing"
 
 	"procyon/access"
+	"procyon/notifier/slackchannel"
 )
 
 func TestSlackChannelIntegration(t *testing.T) {
 	w, ws := workspaceWorld(t)
 	url := "https://hooks.example/x"
 	for field, in := range map[string]access.NewIntegration{
-		"slackChannel":             {Kind: access.SlackChannel},
-		"slackChannel.workspaceId": {Kind: access.SlackChannel, Channel: &access.Channel{WorkspaceID: "wsp_none", ChannelID: "C1"}},
-		"slackChannel.channelId":   {Kind: access.SlackChannel, Channel: &access.Channel{WorkspaceID: ws.ID, ChannelID: "#ops"}},
-		"webhookUrl":               {Kind: access.SlackChannel, URL: url, Channel: &access.Channel{WorkspaceID: ws.ID, ChannelID: "C1"}},
+		"slackChannel":             {Kind: slackchannel.Name},
+		"slackChannel.workspaceId": {Kind: slackchannel.Name, Channel: &access.Channel{WorkspaceID: "wsp_none", ChannelID: "C1"}},
+		"slackChannel.channelId":   {Kind: slackchannel.Name, Channel: &access.Channel{WorkspaceID: ws.ID, ChannelID: "#ops"}},
+		"webhookUrl":               {Kind: slackchannel.Name, URL: url, Channel: &access.Channel{WorkspaceID: ws.ID, ChannelID: "C1"}},
 		"kind":                     {Kind: "PIGEON"},
 	} {
 		in.Name = "Ops"
@@ -24,10 +25,10 @@ func TestSlackChannelIntegration(t *testing.T) {
 		}
 		w.wants(err, code, field)
 	}
-	_, err := w.CreateIntegration(t.Context(), w.admin, access.NewIntegration{Name: "Ops", Kind: access.SlackWebhook, URL: url, Channel: &access.Channel{WorkspaceID: ws.ID, ChannelID: "C1"}})
+	_, err := w.CreateIntegration(t.Context(), w.admin, access.NewIntegration{Name: "Ops", Kind: webhook, URL: url, Channel: &access.Channel{WorkspaceID: ws.ID, ChannelID: "C1"}})
 	w.wants(err, access.Invalid, "slackChannel")
 
-	i, err := w.CreateIntegration(t.Context(), w.admin, access.NewIntegration{Name: "Ops", Kind: access.SlackChannel, Channel: &access.Channel{WorkspaceID: ws.ID, ChannelID: "C1"}})
+	i, err := w.CreateIntegration(t.Context(), w.admin, access.NewIntegration{Name: "Ops", Kind: slackchannel.Name, Channel: &access.Channel{WorkspaceID: ws.ID, ChannelID: "C1"}})
 	w.must(err)
 	if u, err := w.WebhookURL(i); err != nil || u != "" {
 		t.Errorf("a channel has the URL %q, %v", u, err)
@@ -55,7 +56,7 @@ func TestOfferedWebhook(t *testing.T) {
 	_, err := install(&NewWebhook{URL: "http://evil", Channel: "#ops"})
 	w.wants(err, access.Invalid, "webhook.url")
 	take := func(ws Workspace, name string) (access.Integration, error) {
-		return w.CreateIntegration(t.Context(), w.admin, access.NewIntegration{Name: name, Kind: access.SlackWebhook, OfferedBy: ws.ID})
+		return w.CreateIntegration(t.Context(), w.admin, access.NewIntegration{Name: name, Kind: webhook, OfferedBy: ws.ID})
 	}
 	ws, err := install(nil)
 	w.must(err)

@@ -12,12 +12,17 @@ import (
 	"time"
 
 	"procyon/access"
+	"procyon/integration"
 	"procyon/journal"
+	"procyon/notifier/slackchannel"
 	"procyon/store"
 	"procyon/store/sqlite"
 )
 
 func kinds() access.Kinds { return access.NewKinds(access.OwnKinds(), Kinds()) }
+
+// webhook is the kind of integrations whose URL can come with an installation.
+const webhook = "SLACK_WEBHOOK"
 
 // racingLog lets somebody be faster.
 type racingLog struct {
@@ -100,9 +105,12 @@ func newWorld(t *testing.T) *world {
 		return nil
 	}
 	w.slack = New(subjects, plain{}, checkURL)
+	webhooks := integration.Kind{
+		Name: webhook, Foreign: "A webhook has no channel.",
+		Destination: []integration.Field{{Name: integration.WebhookURL, Secret: true, Check: checkURL, Mask: func(string) string { return "https://hooks.example/…" }}},
+	}
 	w.Service = access.New(subjects, access.Options{
-		Policy: access.BuiltinPolicy{}, Secrets: plain{}, CheckURL: checkURL,
-		MaskURL:    func(string) string { return "https://hooks.example/…" },
+		Policy: access.BuiltinPolicy{}, Secrets: plain{}, Kinds: []integration.Kind{slackchannel.Kind(), webhooks},
 		Workspaces: w.slack, EndFor: w.slack.EndFor,
 	})
 	w.admin, w.boss, w.dev = w.person("Ada", true), w.person("Bo", true), w.person("Dev", false)

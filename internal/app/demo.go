@@ -13,6 +13,8 @@ import (
 	"procyon/access"
 	"procyon/internal/slackapi"
 	"procyon/internal/slacksim"
+	"procyon/notifier/slackchannel"
+	"procyon/notifier/slackwebhook"
 	"procyon/slackworkspace"
 	"procyon/store"
 )
@@ -131,7 +133,7 @@ func post(ctx context.Context, g *gateway, sim *slacksim.Server, workspaceID str
 		return err
 	}
 	i, err := g.access.CreateIntegration(ctx, by, access.NewIntegration{
-		Name: "On call", Kind: access.SlackChannel, Channel: &access.Channel{WorkspaceID: workspaceID, ChannelID: channel},
+		Name: "On call", Kind: slackchannel.Name, Channel: &access.Channel{WorkspaceID: workspaceID, ChannelID: channel},
 	})
 	if err != nil {
 		return err
@@ -226,13 +228,13 @@ func seed(ctx context.Context, g *gateway, sim *slacksim.Server) (sample, error)
 func link(ctx context.Context, g *gateway, sim *slacksim.Server, production, staging string) error {
 	by := operator()
 	prod, err := g.access.CreateIntegration(ctx, by, access.NewIntegration{
-		Name: "Production approvals", Kind: access.SlackWebhook, URL: sim.AddWebhook("prod-approvals"),
+		Name: "Production approvals", Kind: slackwebhook.Name, URL: sim.AddWebhook("prod-approvals"),
 	})
 	if err != nil {
 		return err
 	}
 	infra, err := g.access.CreateIntegration(ctx, by, access.NewIntegration{
-		Name: "Infra approvals", Kind: access.SlackWebhook, URL: sim.AddWebhook("infra-approvals"),
+		Name: "Infra approvals", Kind: slackwebhook.Name, URL: sim.AddWebhook("infra-approvals"),
 	})
 	if err != nil {
 		return err

@@ -9,6 +9,7 @@ import (
 	"procyon/access"
 	"procyon/delivery"
 	"procyon/internal/slacksim"
+	"procyon/notifier/slackchannel"
 	"procyon/store"
 )
 
@@ -22,7 +23,7 @@ func (b *slackBed) channel(name string, accounts ...string) (access.Integration,
 	w, err := b.g.workspaces.Workspaces(b.ctx, store.Page{First: 1})
 	b.must(err)
 	i, err := b.g.access.CreateIntegration(b.ctx, by, access.NewIntegration{
-		Name: name, Kind: access.SlackChannel, Channel: &access.Channel{WorkspaceID: w.Docs[0].ID, ChannelID: id},
+		Name: name, Kind: slackchannel.Name, Channel: &access.Channel{WorkspaceID: w.Docs[0].ID, ChannelID: id},
 	})
 	b.must(err)
 	i, err = b.g.access.SetNotificationChannels(b.ctx, by, i.ID, len(accounts) == 0, false)

@@ -9,6 +9,7 @@ import (
 
 	"procyon/access"
 	"procyon/internal/slacksim"
+	"procyon/notifier/slackwebhook"
 	"procyon/slackworkspace"
 	"procyon/store"
 )
@@ -85,7 +86,7 @@ func TestSlackInstallOffersItsWebhook(t *testing.T) {
 	if w.Webhook == nil || w.Webhook.Channel != "#ops" || strings.Contains(w.Webhook.SealedURL, "http") {
 		t.Fatalf("%+v", w.Webhook)
 	}
-	i, err := b.g.access.CreateIntegration(b.ctx, operator(), access.NewIntegration{Name: "Other ops", Kind: access.SlackWebhook, OfferedBy: w.ID})
+	i, err := b.g.access.CreateIntegration(b.ctx, operator(), access.NewIntegration{Name: "Other ops", Kind: slackwebhook.Name, OfferedBy: w.ID})
 	b.must(err)
 	_, err = b.g.ledger.Test(b.ctx, i.ID, i.Name)
 	b.must(err)

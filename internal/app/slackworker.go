@@ -13,12 +13,10 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"procyon/access"
 	"procyon/client"
 	"procyon/internal/admission"
 	"procyon/internal/slackapi"
 	"procyon/notifier"
-	"procyon/notifier/slackwebhook"
 	"procyon/slackbot"
 )
 
@@ -26,7 +24,8 @@ import (
 // the bot posts.
 type slackWorker struct {
 	bot      *slackbot.Bot
-	channels *notifier.Notifier
+	notifier *notifier.Notifier // for what only the bot can post
+	outlets  outlets
 }
 
 // slackConsumer is under what name what those channels are owed is followed: another
@@ -55,31 +54,21 @@ func newSlackWorker(address, token string, cfg *config, log *slog.Logger, attemp
 	if err != nil {
 		return nil, err
 	}
-	channels, err := notifier.New(notifier.Options{
-		Client: api, Channels: map[string]notifier.Channel{string(access.SlackChannel): slackChannel{bot}}, Consumer: slackConsumer,
+	out := openOutlets("slackbot", surroundings{bot: bot})
+	n, err := notifier.New(notifier.Options{
+		Client: api, Channels: out.channels, Secrets: out.secrets, Consumer: slackConsumer,
 		LeaseTTL: max(cfg.leaseTTL, time.Second), Interval: cfg.interval(), Logger: log, Attempted: attempted,
 	})
-	return &slackWorker{bot, channels}, err
+	return &slackWorker{bot, n, out}, err
 }
 
 // run works until ctx is done.
 func (w *slackWorker) run(ctx context.Context) error {
+	defer w.outlets.close()
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return w.bot.Run(ctx) })
-	group.Go(func() error { return w.channels.Run(ctx) })
+	group.Go(func() error { return w.notifier.Run(ctx) })
 	return group.Wait()
-}
-
-// slackChannel sends what channels are owed through the bot.
-type slackChannel struct{ bot *slackbot.Bot }
-
-// Send implements notifier.Channel; address is a workspace's and a channel's ID.
-func (c slackChannel) Send(ctx context.Context, address string, m notifier.Message) notifier.Result {
-	card := slackwebhook.Card(m)
-	card.Interactive = true
-	return slackwebhook.Result(c.bot.Send(ctx, address, slackbot.Post{
-		IntegrationID: m.IntegrationID, RequestID: m.RequestID, Cursor: m.Cursor, Card: card,
-	}))
 }
 
 // runSlackBot runs the Slack bot alone, with the endpoints that Slack calls.

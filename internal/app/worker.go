@@ -12,7 +12,6 @@ import (
 	"procyon/client"
 	"procyon/internal/slackapi"
 	"procyon/notifier"
-	"procyon/notifier/slackwebhook"
 )
 
 // workerScopes are what each worker's token may do.
@@ -72,10 +71,10 @@ func notify(ctx context.Context, address, token string, cfg *config, log *slog.L
 		return err
 	}
 	defer api.Close()
-	slack := slackwebhook.New(hosts)
-	defer slack.Close()
+	out := openOutlets("notifier", surroundings{hosts: hosts})
+	defer out.close()
 	n, err := notifier.New(notifier.Options{
-		Client: api, Channels: map[string]notifier.Channel{slackwebhook.Kind: slack}, Secrets: true,
+		Client: api, Channels: out.channels, Secrets: out.secrets,
 		LeaseTTL: max(cfg.leaseTTL, time.Second), Interval: cfg.interval(), Logger: log, Attempted: attempted,
 	})
 	if err != nil {

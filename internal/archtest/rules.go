@@ -8,12 +8,11 @@ func Rules() []Rule {
 		{Folder: "duration", May: []string{"phrase"}, StandardOnly: true},
 		{Folder: "phrase", StandardOnly: true},
 		{Folder: "store", StandardOnly: true},
-		{Folder: "access", May: []string{"duration", "phrase"}, MayOnly: []string{"store"}, StandardOnly: true, Never: "slack", Except: []string{
-			// Kinds of integrations, and what their fields are called in the API.
-			"SlackWebhook", "SlackChannel", `"SLACK_WEBHOOK"`, `"SLACK_CHANNEL"`, `"slackChannel"`, `"slackChannel.workspaceId"`,
-			`"A Slack webhook posts to the channel that was chosen in Slack; give its URL alone."`,
-			`"A Slack channel has no webhook; leave the URL out."`, `"Choose a Slack workspace and one of its channels."`,
+		{Folder: "access", May: []string{"duration", "integration", "phrase"}, MayOnly: []string{"store"}, StandardOnly: true, Never: "slack", Except: []string{
+			// What a destination's fields are called in the API and in the store.
+			`"slackChannel"`, `"slackChannel.workspaceId"`, "SlackChannel", "SlackWorkspace",
 		}},
+		{Folder: "integration", StandardOnly: true},
 		{Folder: "slackworkspace", May: []string{"access"}, MayOnly: []string{"store"}, StandardOnly: true},
 		{Folder: "internal/subject", May: []string{"access", "slackworkspace"}},
 		{Folder: "journal", May: []string{"access"}, MayOnly: []string{"store"}},
@@ -26,11 +25,11 @@ func Rules() []Rule {
 		{Folder: "graph", May: []string{"access", "journal", "auth", "delivery", "duration", "slackworkspace"}, MayOnly: []string{"store"}},
 		{Folder: "client", May: []string{"duration"}},
 		{Folder: "worker", May: []string{"client"}},
-		{Folder: "notifier", May: []string{"client", "worker", "internal/slackapi", "phrase"}},
+		{Folder: "notifier", May: []string{"client", "integration", "worker", "internal/slackapi", "phrase"}},
 		{Folder: "slackbot", May: []string{"client", "worker", "internal/cookie", "internal/slackapi", "duration", "phrase"}},
 		{Folder: "console", May: []string{"access", "auth", "internal/cookie", "duration", "phrase"}},
 		{Folder: "internal/app", May: []string{
-			"access", "auth", "client", "console", "delivery", "duration", "graph", "journal", "notifier", "phrase", "slackbot", "slackworkspace", "store",
+			"access", "auth", "client", "console", "delivery", "duration", "graph", "integration", "journal", "notifier", "phrase", "slackbot", "slackworkspace", "store",
 			"internal/admission", "internal/cookie", "internal/seal", "internal/slackapi", "internal/slacksim", "internal/subject",
 		}},
 		{Folder: "internal/slackapi", May: []string{"duration", "phrase"}},

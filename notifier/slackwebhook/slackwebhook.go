@@ -4,14 +4,24 @@ package slackwebhook
 
 import (
 	"context"
-	"strings"
 
+	"procyon/integration"
 	"procyon/internal/slackapi"
 	"procyon/notifier"
+	"procyon/notifier/slackcard"
 )
 
-// Kind is the kind of the integrations that this channel sends to.
-const Kind = "SLACK_WEBHOOK"
+// Name is the kind's.
+const Name = "SLACK_WEBHOOK"
+
+// Kind is a Slack incoming webhook, on a host that the policy allows.
+func Kind(policy slackapi.HostPolicy) integration.Kind {
+	return integration.Kind{
+		Name:        Name,
+		Destination: []integration.Field{{Name: integration.WebhookURL, Secret: true, Check: policy.CheckURL, Mask: slackapi.RedactURL}},
+		Foreign:     "A Slack webhook posts to the channel that was chosen in Slack; give its URL alone.",
+	}
+}
 
 // Channel implements [notifier.Channel]. It is safe for concurrent use.
 type Channel struct{ webhook *slackapi.Webhook }
@@ -21,58 +31,13 @@ func New(policy slackapi.HostPolicy) *Channel {
 	return &Channel{slackapi.NewWebhook(policy, slackapi.WebhookOptions{})}
 }
 
-// Close drops idle connections.
-func (c *Channel) Close() { c.webhook.Close() }
+// Close drops idle connections. It returns nil.
+func (c *Channel) Close() error {
+	c.webhook.Close()
+	return nil
+}
 
 // Send implements [notifier.Channel]; address is the webhook's URL.
 func (c *Channel) Send(ctx context.Context, address string, m notifier.Message) notifier.Result {
-	return Result(c.webhook.Post(ctx, address, Card(m).Message()))
-}
-
-// Result says in the notifier's words what became of a message to Slack.
-func Result(r slackapi.Result) notifier.Result {
-	out := notifier.Result{Outcome: notifier.Retry, Status: r.Status, Detail: detail(r), RetryAfter: r.RetryAfter}
-	switch r.Outcome {
-	case slackapi.Delivered:
-		out.Outcome, out.Detail = notifier.Delivered, ""
-	case slackapi.Broken:
-		out.Outcome = notifier.Broken
-	case slackapi.Rejected:
-		out.Outcome = notifier.Dead
-	case slackapi.Retry:
-	}
-	return out
-}
-
-func detail(r slackapi.Result) string {
-	if r.Code == "" || strings.Contains(r.Detail, r.Code) {
-		return r.Detail
-	}
-	return r.Detail + " (" + r.Code + ")"
-}
-
-// Card is a message in the form that Slack gets.
-func Card(m notifier.Message) slackapi.Card {
-	c := slackapi.Card{
-		Event: slackapi.Event(m.Event), Actor: slackapi.Person(m.Actor), Requester: slackapi.Person(m.Requester), MoreItems: m.OtherItems,
-		Duration: m.Duration, Granted: m.Granted, NewEnd: m.NewEnd, StartsAt: m.StartsAt, ExpiresAt: m.ExpiresAt, At: m.At, Reason: m.Reason, Ticket: m.Ticket,
-		Comment: m.Comment, Status: m.Status, URL: m.URL, Integration: m.Integration,
-	}
-	for _, i := range m.Items {
-		place := i.Account
-		if place == "" {
-			place = i.Gateway
-		}
-		c.Items = append(c.Items, slackapi.Item{Resource: i.Resource, Role: i.Role, Kind: words(i.Kind), Place: place, Was: i.Was, Gone: i.Gone})
-	}
-	return c
-}
-
-// words makes words of the name of a kind: "Cloud role" of CLOUD_ROLE.
-func words(kind string) string {
-	if kind == "" {
-		return ""
-	}
-	s := strings.ReplaceAll(kind, "_", " ")
-	return s[:1] + strings.ToLower(s[1:])
+	return slackcard.Result(c.webhook.Post(ctx, address, slackcard.Card(m).Message()))
 }

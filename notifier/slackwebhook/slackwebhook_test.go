@@ -11,6 +11,7 @@ import (
 	"procyon/internal/slackapi"
 	"procyon/internal/slacksim"
 	"procyon/notifier"
+	"procyon/notifier/notifiertest"
 )
 
 // bed is a channel that posts to a simulated Slack.
@@ -24,23 +25,9 @@ func bed(t *testing.T) (*Channel, *slacksim.Server, string) {
 		t.Fatal(err)
 	}
 	c := New(policy)
-	t.Cleanup(func() { c.Close(); web.Close(); sim.Close() })
+	t.Cleanup(func() { _ = c.Close(); web.Close(); sim.Close() })
 	hook := sim.AddWebhook("approvals")
 	return c, sim, hook
-}
-
-func message(event string) notifier.Message {
-	at := time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
-	return notifier.Message{
-		Event: event, Integration: "Approvals", Actor: notifier.Person{Name: "Ada <!channel>", Email: "ada@example.com"}, At: at,
-		Requester: notifier.Person{Name: "Dev & Co", Email: "dev@example.com"},
-		Items: []notifier.Item{
-			{Resource: "orders-db", Role: "reader", Kind: "DATABASE", Account: "Production"},
-			{Resource: "bastion-1", Kind: "PRIVATE_SERVER", Gateway: "Berlin office"},
-		},
-		OtherItems: 1, Duration: 2 * time.Hour, StartsAt: at, ExpiresAt: at.Add(2 * time.Hour), Reason: "Fix <@U012345> *now*",
-		Ticket: "INC-42", Comment: "be careful", Status: "PENDING", URL: "https://procyon.example.com/requests/req_1",
-	}
 }
 
 // The simulator checks what Slack checks, and refuses what Slack refuses.
@@ -50,7 +37,7 @@ func TestEveryEventIsTaken(t *testing.T) {
 		"EXTENSION_DENIED", "EXPIRED", "CLOSED", "REVOKED", "FAILED", notifier.Test, "SOMETHING_NEW",
 	} {
 		c, sim, url := bed(t)
-		if r := c.Send(t.Context(), url, message(event)); r.Outcome != notifier.Delivered || r.Status != 200 || r.Detail != "" {
+		if r := c.Send(t.Context(), url, notifiertest.Message(event)); r.Outcome != notifier.Delivered || r.Status != 200 || r.Detail != "" {
 			t.Fatalf("%s: %+v", event, r)
 		}
 		got := sim.Messages("approvals")
@@ -96,7 +83,7 @@ func TestOutcomes(t *testing.T) {
 			}))
 			defer s.Close()
 			channel, _, _ := bed(t)
-			got := channel.Send(t.Context(), s.URL+"/services/T0/B0/secret", message("CREATED"))
+			got := channel.Send(t.Context(), s.URL+"/services/T0/B0/secret", notifiertest.Message("CREATED"))
 			if got.Detail == "" || strings.Contains(got.Detail, "secret") || c.body != "" && !strings.Contains(got.Detail, c.body) {
 				t.Errorf("detail %q", got.Detail)
 			}
@@ -111,7 +98,7 @@ func TestCanceled(t *testing.T) {
 	c, _, url := bed(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if r := c.Send(ctx, url, message("CREATED")); r.Outcome != notifier.Retry {
+	if r := c.Send(ctx, url, notifiertest.Message("CREATED")); r.Outcome != notifier.Retry {
 		t.Errorf("%+v", r)
 	}
 }

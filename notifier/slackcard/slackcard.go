@@ -1,0 +1,58 @@
+// Package slackcard says in Slack's words what the notifier sends, and in the notifier's
+// what Slack answers, for the kinds of integrations that are in Slack.
+package slackcard
+
+import (
+	"strings"
+
+	"procyon/internal/slackapi"
+	"procyon/notifier"
+)
+
+// Result says in the notifier's words what became of a message to Slack.
+func Result(r slackapi.Result) notifier.Result {
+	out := notifier.Result{Outcome: notifier.Retry, Status: r.Status, Detail: detail(r), RetryAfter: r.RetryAfter}
+	switch r.Outcome {
+	case slackapi.Delivered:
+		out.Outcome, out.Detail = notifier.Delivered, ""
+	case slackapi.Broken:
+		out.Outcome = notifier.Broken
+	case slackapi.Rejected:
+		out.Outcome = notifier.Dead
+	case slackapi.Retry:
+	}
+	return out
+}
+
+func detail(r slackapi.Result) string {
+	if r.Code == "" || strings.Contains(r.Detail, r.Code) {
+		return r.Detail
+	}
+	return r.Detail + " (" + r.Code + ")"
+}
+
+// Card is a message in the form that Slack gets.
+func Card(m notifier.Message) slackapi.Card {
+	c := slackapi.Card{
+		Event: slackapi.Event(m.Event), Actor: slackapi.Person(m.Actor), Requester: slackapi.Person(m.Requester), MoreItems: m.OtherItems,
+		Duration: m.Duration, Granted: m.Granted, NewEnd: m.NewEnd, StartsAt: m.StartsAt, ExpiresAt: m.ExpiresAt, At: m.At, Reason: m.Reason, Ticket: m.Ticket,
+		Comment: m.Comment, Status: m.Status, URL: m.URL, Integration: m.Integration,
+	}
+	for _, i := range m.Items {
+		place := i.Account
+		if place == "" {
+			place = i.Gateway
+		}
+		c.Items = append(c.Items, slackapi.Item{Resource: i.Resource, Role: i.Role, Kind: words(i.Kind), Place: place, Was: i.Was, Gone: i.Gone})
+	}
+	return c
+}
+
+// words makes words of the name of a kind: "Cloud role" of CLOUD_ROLE.
+func words(kind string) string {
+	if kind == "" {
+		return ""
+	}
+	s := strings.ReplaceAll(kind, "_", " ")
+	return s[:1] + strings.ToLower(s[1:])
+}

@@ -1,0 +1,75 @@
+// Package slackchannel sends notifications to channels of Slack workspaces that have the
+// app, which posts there itself: a request has one message, with buttons, that stays up to
+// date, and a thread below it.
+package slackchannel
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+
+	"procyon/integration"
+	"procyon/internal/slackapi"
+	"procyon/notifier"
+	"procyon/notifier/slackcard"
+)
+
+// Name is the kind's.
+const Name = "SLACK_CHANNEL"
+
+// Kind is a channel of a workspace that has the app.
+func Kind() integration.Kind {
+	return integration.Kind{
+		Name:        Name,
+		Destination: []integration.Field{{Name: integration.SlackWorkspace}, {Name: integration.SlackChannel, Check: checkID}},
+		Missing:     "Choose a Slack workspace and one of its channels.",
+		Foreign:     "A Slack channel has no webhook; leave the URL out.",
+	}
+}
+
+// ids look like C0123ABCD: https://docs.slack.dev/apis/web-api/using-the-conversations-api
+var ids = regexp.MustCompile(`^[A-Z][A-Z0-9]{1,30}$`)
+
+// checkID checks what can be checked without Slack, which alone knows whether there is
+// such a channel.
+func checkID(id string) error {
+	if !ids.MatchString(id) {
+		return fmt.Errorf("%.40q is not an ID of Slack's.", id) //nolint:revive,staticcheck // a sentence for the person who typed it
+	}
+	return nil
+}
+
+// Post is what a channel is owed: an event of a request, or a test message.
+type Post struct {
+	// IntegrationID is the channel's integration.
+	IntegrationID string
+	// RequestID and Cursor are the request and the event's position; both are "" for
+	// a test message.
+	RequestID, Cursor string
+	// Card is the event, with what the channel may see of the request.
+	Card slackapi.Card
+}
+
+// Poster posts in Slack as the app, and keeps up to date what it posted.
+type Poster interface {
+	// Post posts to a channel, such as "T0123/C0456". It returns soon after ctx is done.
+	Post(ctx context.Context, address string, p Post) slackapi.Result
+}
+
+// Channel implements [notifier.Updater]. It is safe for concurrent use.
+type Channel struct{ poster Poster }
+
+// New makes a Channel that posts through a poster.
+func New(p Poster) *Channel { return &Channel{p} }
+
+// Send implements [notifier.Channel]; address is a workspace's and a channel's ID.
+func (c *Channel) Send(ctx context.Context, address string, m notifier.Message) notifier.Result {
+	card := slackcard.Card(m)
+	card.Interactive = true
+	return slackcard.Result(c.poster.Post(ctx, address, Post{
+		IntegrationID: m.IntegrationID, RequestID: m.RequestID, Cursor: m.Cursor, Card: card,
+	}))
+}
+
+// Updates implements [notifier.Updater].
+func (c *Channel) Updates() {}
