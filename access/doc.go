@@ -5,6 +5,9 @@
 // puts them to work over a log and its views.
 //
 // One command changes one subject by one entry of the log, so nothing is ever
-// half done. The package imports the standard library only; the log, the
-// clock, the IDs and the secrets' cipher are given to the Service.
+// half done: see Update. Other rooms of the domain do it in the same way for kinds
+// of subjects of their own, on a Subjects: this package does not know them, and
+// states in Options what it asks of them. The package imports the standard library
+// and the words of stores (package store) only; the log, the clock, the IDs and the
+// secrets' cipher are given to it.
 package access

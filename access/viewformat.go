@@ -1,7 +1,7 @@
 package access
 
-// ViewFormat says how documents are listed: where state.index puts them. It is
-// raised when that changes for a kind, and Relist then says which documents of
+// ViewFormat says how documents are listed: where State.Index puts them. It is
+// raised when that changes for a kind of any room, and Relist then says which documents of
 // older formats are listed otherwise. Format 1 is that of stores without a mark.
 const ViewFormat = 3
 
