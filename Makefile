@@ -42,8 +42,12 @@ generate: ## make the generated code anew from schema/ and the operations
 	go tool gqlgen generate
 	go generate ./...
 
-.PHONY: test test-node test-modules test-go
+.PHONY: test test-fast test-node test-modules test-go
 test: test-node test-modules test-go ## every test, with the race detector
+
+test-fast: ## the tests for while one works: no e2e, browsers or foreign judges, nor what is slow
+	@$(need-go)
+	go test -short $$(go list ./... | grep -v '/e2e$$')
 
 test-node: $(JUDGES:%=install/%)
 	@for dir in $(JUDGES); do echo "npm test  ($$dir)"; npm --prefix "$$dir" test --if-present --silent; done

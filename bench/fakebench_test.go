@@ -70,6 +70,9 @@ func main() {
 // benchmark that the other lacks. The new one knows -procyon, the old one if bothKnow.
 func newFakeRepository(t *testing.T, bothKnow bool) string {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("builds programs, which takes long")
+	}
 	for _, v := range os.Environ() { // a hook's, of another repository
 		if name, _, _ := strings.Cut(v, "="); strings.HasPrefix(name, "GIT_") {
 			t.Setenv(name, "")

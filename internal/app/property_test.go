@@ -23,7 +23,12 @@ import (
 // PROCYON_TEST_STEPS says how many steps there are, PROCYON_TEST_SEED what is drawn.
 
 // propertySteps is how many steps are taken unless PROCYON_TEST_STEPS says otherwise.
-const propertySteps = 20_000
+func propertySteps() uint64 {
+	if testing.Short() {
+		return 4_000
+	}
+	return 20_000
+}
 
 // stepsAWorld is how many steps one world lasts, in which they come one after the other.
 const stepsAWorld = 2_000
@@ -48,7 +53,7 @@ func setting(t *testing.T, name string, otherwise uint64) uint64 {
 // act. There are several worlds, each with a seed of its own.
 func TestDecisionsInAnyOrder(t *testing.T) {
 	seed := setting(t, "PROCYON_TEST_SEED", rand.Uint64()>>32)
-	steps := setting(t, "PROCYON_TEST_STEPS", propertySteps) * 9 / 10
+	steps := setting(t, "PROCYON_TEST_STEPS", propertySteps()) * 9 / 10
 	var all tally
 	t.Run("worlds", func(t *testing.T) {
 		for n := range max(1, steps/stepsAWorld) {
@@ -218,7 +223,7 @@ func (w *world) thingOf(r *access.Request) *thing {
 // bot's messages in Slack. The seed draws what they do, not when.
 func TestDecisionsAtOnce(t *testing.T) {
 	seed := setting(t, "PROCYON_TEST_SEED", rand.Uint64()>>32)
-	steps := setting(t, "PROCYON_TEST_STEPS", propertySteps) / 10
+	steps := setting(t, "PROCYON_TEST_STEPS", propertySteps()) / 10
 	var all tally
 	for n := range max(1, steps/stepsAtOnce) {
 		t.Run(fmt.Sprintf("seed=%d", seed+n), func(t *testing.T) {

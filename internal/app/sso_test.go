@@ -29,6 +29,9 @@ type provider struct {
 // newProvider starts it with this gateway as its client, and tells the gateway.
 func newProvider(t *testing.T, cfg *config) *provider {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("needs Node.js and npm")
+	}
 	dir := filepath.Join("..", "..", "auth", "oidc", "testdata", "provider")
 	if _, err := os.Stat(filepath.Join(dir, "node_modules")); err != nil {
 		if os.Getenv("CI") != "" {
