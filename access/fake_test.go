@@ -174,7 +174,7 @@ func newWorld(t *testing.T) *world {
 	})
 	w.Service = New(subjects, Options{
 		Policy: BuiltinPolicy{}, Secrets: plain{},
-		Kinds: integrationKinds(),
+		Integrations: integrationKinds(),
 		EndFor: func(_ context.Context, _ Actor, userID string) error {
 			w.endedFor[userID] = true
 			return nil

@@ -21,10 +21,10 @@ type Service struct {
 
 // Options are the Service's surroundings. All are needed but the durations.
 type Options struct {
-	Policy   Policy
-	Secrets  Sealer
-	Kinds    []integration.Kind // of integrations: there are no others
-	DecideIn time.Duration      // how long a request waits for a decision; 0: 24 h
+	Policy       Policy
+	Secrets      Sealer
+	Integrations []integration.Kind // the kinds of integrations: there are no others
+	DecideIn     time.Duration      // how long a request waits for a decision; 0: 24 h
 	// MinReason is the least length of a text that says why, in characters, wherever one
 	// is asked for: a request, an extension, a denial, a revocation. 0: 1.
 	MinReason int

@@ -103,7 +103,7 @@ func (s *Service) placeNew(ctx context.Context, i *Integration, in NewIntegratio
 }
 
 func (s *Service) integrationKind(k IntegrationKind) (integration.Kind, bool) {
-	return integration.Find(s.opts.Kinds, string(k))
+	return integration.Find(s.opts.Integrations, string(k))
 }
 
 // place says where an integration posts: at a URL or in a channel, as its kind has

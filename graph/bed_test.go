@@ -88,7 +88,7 @@ func newBedOn(t *testing.T, path string, clock time.Time) *bed {
 	b.Service = access.New(subjects, access.Options{
 		Workspaces: b.slack, EndFor: b.slack.EndFor,
 		Policy: access.BuiltinPolicy{}, Secrets: keys,
-		Kinds: []integration.Kind{slackwebhook.Kind(hosts)}, DecideIn: 24 * time.Hour, History: journal.History(store),
+		Integrations: []integration.Kind{slackwebhook.Kind(hosts)}, DecideIn: 24 * time.Hour, History: journal.History(store),
 	})
 	b.records = delivery.NewRecords(store, derive, keys)
 	who := auth.New(store, b.Service, auth.Options{Clock: b.now})

@@ -5,6 +5,7 @@ import (
 
 	"procyon/access"
 	"procyon/notifier/slackchannel"
+	"procyon/notifier/slackwebhook"
 )
 
 func TestSlackChannelIntegration(t *testing.T) {
@@ -25,7 +26,7 @@ func TestSlackChannelIntegration(t *testing.T) {
 		}
 		w.wants(err, code, field)
 	}
-	_, err := w.CreateIntegration(t.Context(), w.admin, access.NewIntegration{Name: "Ops", Kind: webhook, URL: url, Channel: &access.Channel{WorkspaceID: ws.ID, ChannelID: "C1"}})
+	_, err := w.CreateIntegration(t.Context(), w.admin, access.NewIntegration{Name: "Ops", Kind: slackwebhook.Name, URL: url, Channel: &access.Channel{WorkspaceID: ws.ID, ChannelID: "C1"}})
 	w.wants(err, access.Invalid, "slackChannel")
 
 	i, err := w.CreateIntegration(t.Context(), w.admin, access.NewIntegration{Name: "Ops", Kind: slackchannel.Name, Channel: &access.Channel{WorkspaceID: ws.ID, ChannelID: "C1"}})
@@ -56,7 +57,7 @@ func TestOfferedWebhook(t *testing.T) {
 	_, err := install(&NewWebhook{URL: "http://evil", Channel: "#ops"})
 	w.wants(err, access.Invalid, "webhook.url")
 	take := func(ws Workspace, name string) (access.Integration, error) {
-		return w.CreateIntegration(t.Context(), w.admin, access.NewIntegration{Name: name, Kind: webhook, OfferedBy: ws.ID})
+		return w.CreateIntegration(t.Context(), w.admin, access.NewIntegration{Name: name, Kind: slackwebhook.Name, OfferedBy: ws.ID})
 	}
 	ws, err := install(nil)
 	w.must(err)

@@ -10,6 +10,7 @@ import (
 
 	"procyon/access"
 	"procyon/notifier/slackchannel"
+	"procyon/notifier/slackwebhook"
 	"procyon/store"
 )
 
@@ -53,7 +54,7 @@ func TestAWorkspaceOfAStrangerWaits(t *testing.T) {
 	}
 	_, err = w.slack.Link(t.Context(), w.admin, slackUser(ws, "UCFO", "ada@example.com"))
 	w.wants(err, access.Conflict, "workspaceId")
-	_, err = w.CreateIntegration(t.Context(), w.admin, access.NewIntegration{Name: "a", Kind: webhook, OfferedBy: ws.ID})
+	_, err = w.CreateIntegration(t.Context(), w.admin, access.NewIntegration{Name: "a", Kind: slackwebhook.Name, OfferedBy: ws.ID})
 	w.wants(err, access.Conflict, "offeredByWorkspaceId")
 	_, err = w.CreateIntegration(t.Context(), w.admin, access.NewIntegration{Name: "b", Kind: slackchannel.Name, Channel: &access.Channel{WorkspaceID: ws.ID, ChannelID: "C1"}})
 	w.wants(err, access.Conflict, "slackChannel.workspaceId")
@@ -304,7 +305,7 @@ func TestAnOfferedWebhookIsTheOneThatWasSeen(t *testing.T) {
 	in.Webhook = &NewWebhook{URL: "https://hooks.example/x", Channel: "#mine"}
 	again, err := w.slack.Install(t.Context(), bot(), in)
 	w.must(err)
-	hook := access.NewIntegration{Name: "Ops", Kind: webhook, OfferedBy: ws.ID, OfferSeen: &ws.InstalledAt}
+	hook := access.NewIntegration{Name: "Ops", Kind: slackwebhook.Name, OfferedBy: ws.ID, OfferSeen: &ws.InstalledAt}
 	_, err = w.CreateIntegration(t.Context(), w.admin, hook)
 	w.wants(err, access.Conflict, "offerInstalledAt")
 	hook.OfferSeen = &again.InstalledAt

@@ -15,14 +15,12 @@ import (
 	"procyon/integration"
 	"procyon/journal"
 	"procyon/notifier/slackchannel"
+	"procyon/notifier/slackwebhook"
 	"procyon/store"
 	"procyon/store/sqlite"
 )
 
 func kinds() access.Kinds { return access.NewKinds(access.OwnKinds(), Kinds()) }
-
-// webhook is the kind of integrations whose URL can come with an installation.
-const webhook = "SLACK_WEBHOOK"
 
 // racingLog lets somebody be faster.
 type racingLog struct {
@@ -105,12 +103,10 @@ func newWorld(t *testing.T) *world {
 		return nil
 	}
 	w.slack = New(subjects, plain{}, checkURL)
-	webhooks := integration.Kind{
-		Name: webhook, Foreign: "A webhook has no channel.",
-		Destination: []integration.Field{{Name: integration.WebhookURL, Secret: true, Check: checkURL, Mask: func(string) string { return "https://hooks.example/…" }}},
-	}
+	mask := func(string) string { return "https://hooks.example/…" }
+	hook := integration.Kind{Name: slackwebhook.Name, Destination: []integration.Field{{Name: integration.WebhookURL, Secret: true, Check: checkURL, Mask: mask}}}
 	w.Service = access.New(subjects, access.Options{
-		Policy: access.BuiltinPolicy{}, Secrets: plain{}, Kinds: []integration.Kind{slackchannel.Kind(), webhooks},
+		Policy: access.BuiltinPolicy{}, Secrets: plain{}, Integrations: []integration.Kind{hook, slackchannel.Kind()},
 		Workspaces: w.slack, EndFor: w.slack.EndFor,
 	})
 	w.admin, w.boss, w.dev = w.person("Ada", true), w.person("Bo", true), w.person("Dev", false)

@@ -78,7 +78,7 @@ func openCore(ctx context.Context, cfg *config, log *slog.Logger) (*core, error)
 	c.access = access.New(subjects, access.Options{
 		Workspaces: c.workspaces, EndFor: c.workspaces.EndFor,
 		Policy: access.BuiltinPolicy{ApproveInConsole: cfg.consoleOnly}, Secrets: keys,
-		Kinds: kinds(hosts), DecideIn: cfg.decideIn, MinReason: cfg.minReason,
+		Integrations: kinds(hosts), DecideIn: cfg.decideIn, MinReason: cfg.minReason,
 		MaxOpen: unlessZero(cfg.maxOpen), MaxPerHour: unlessZero(cfg.maxPerHour), History: journal.History(store),
 	})
 	c.ledger = delivery.New(store, c.now, newID, access.DeriveID)

@@ -162,7 +162,7 @@ func (w *world) openServer() *propertyServer {
 	k.access = access.New(subjects, access.Options{
 		Workspaces: k.workspaces, EndFor: k.workspaces.EndFor,
 		Policy: access.BuiltinPolicy{Longest: 4 * time.Hour}, Secrets: keys,
-		Kinds: kinds(hosts), DecideIn: settledDecideIn, History: journal.History(store),
+		Integrations: kinds(hosts), DecideIn: settledDecideIn, History: journal.History(store),
 		MaxOpen: -1, MaxPerHour: -1, // a few people ask thousands of times
 	})
 	k.ledger = delivery.New(store, w.now, w.newID, access.DeriveID)

@@ -9,8 +9,8 @@ func Rules() []Rule {
 		{Folder: "phrase", StandardOnly: true},
 		{Folder: "store", StandardOnly: true},
 		{Folder: "access", May: []string{"duration", "integration", "phrase"}, MayOnly: []string{"store"}, StandardOnly: true, Never: "slack", Except: []string{
-			// What a destination's fields are called in the API and in the store.
-			`"slackChannel"`, `"slackChannel.workspaceId"`, "SlackChannel", "SlackWorkspace",
+			// What the fields of destinations are called in the API.
+			"SlackChannel", `"slackChannel"`, `"slackChannel.workspaceId"`,
 		}},
 		{Folder: "integration", StandardOnly: true},
 		{Folder: "slackworkspace", May: []string{"access"}, MayOnly: []string{"store"}, StandardOnly: true},
