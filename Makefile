@@ -70,7 +70,7 @@ soak: ## millions of random interleavings of decisions; PROCYON_TEST_STEPS=… s
 pictures: ## make the pictures of docs/slack-story.md anew (needs Chromium and an emoji font)
 	@$(need-go)
 	mkdir -p docs/pictures
-	PROCYON_PICTURES=$(CURDIR)/docs/pictures go test -count=1 -run TestSlackStoryInABrowser ./internal/app
+	PROCYON_PICTURES=$(CURDIR)/docs/pictures go test -count=1 -run TestSlackStoryInABrowser ./slackbot
 
 .PHONY: lint lint-format lint-vet lint-go lint-tidy lint-locks lint-schema lint-architecture
 lint: lint-format lint-vet lint-go lint-tidy lint-locks lint-architecture lint-schema ## every check that is not a test

@@ -3,23 +3,37 @@ package main
 
 import (
 	"context"
-	"errors"
-	"flag"
 	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
 
-	"procyon/internal/app"
+	"github.com/spf13/cobra"
+
+	"procyon/internal/command"
 )
+
+// commands are what the binary does, by its first word.
+func commands() []func() *cobra.Command {
+	return []func() *cobra.Command{
+		command.Serve,
+		command.Notifier,
+		command.SlackBot,
+		command.Slack,
+		command.Demo,
+		command.User,
+		command.Token,
+		command.Journal,
+	}
+}
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := app.Run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr)
+	root := command.Root(command.Surroundings{Environ: os.Environ, Out: os.Stdout, Err: os.Stderr}, os.Args[1:], commands()...)
+	err := root.ExecuteContext(ctx)
 	stop()
-	if err == nil || errors.Is(err, flag.ErrHelp) {
-		return
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "procyon:", err)
+		os.Exit(1)
 	}
-	fmt.Fprintln(os.Stderr, "procyon:", err)
-	os.Exit(1)
 }

@@ -16,7 +16,7 @@ func TestWhatTheCommandsRefuse(t *testing.T) {
 	b := newBed(t, "sqlite:"+t.TempDir()+"/procyon.db")
 	for want, args := range map[string][]string{
 		`there is no command "fly"`:           {"fly"},
-		"flag provided but not defined":       {"serve", "--fly"},
+		"unknown flag: --fly":                 {"serve", "--fly"},
 		"at least 12":                         {"user", "create", "--email", "a@example.com", "--name", "A", "--password", "short"},
 		"is not an e-mail address":            {"user", "create", "--email", "nobody", "--name", "A", "--password", "a-long-password"},
 		"There is no such user":               {"token", "create", "--user", "nobody@example.com"},

@@ -83,16 +83,16 @@ func refuseGraphQL(w http.ResponseWriter, _ *http.Request, status int, message s
 // identified counts the requests of those who are known for them, and no longer as
 // strangers'. A WebSocket counts from its upgrade on, so that one that then says nothing
 // does, too.
-func (g *gateway) identified(next http.Handler) http.Handler {
+func (a *App) identified(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		who := bearerOf(r.Context())
 		if who == "" {
 			next.ServeHTTP(w, r)
 			return
 		}
-		quota, most := g.guards.active, tooManyActive
-		if g.sockets.Supports(r) {
-			quota, most = g.guards.lasting, tooManyLasting
+		quota, most := a.guards.active, tooManyActive
+		if a.sockets.Supports(r) {
+			quota, most = a.guards.lasting, tooManyLasting
 			r = r.WithContext(context.WithValue(r.Context(), countedKey{}, who))
 		}
 		give, err := quota.Take(who, 1)
@@ -126,8 +126,8 @@ func bearerOf(ctx context.Context) string {
 
 // greet finds out who opened a WebSocket. Nobody can do anything there without saying
 // who they are, so whoever doesn't is closed at once.
-func (g *gateway) greet(ctx context.Context, _ *http.Request, payload map[string]any) (context.Context, error) {
-	ctx, err := g.auth.AuthenticateInit(ctx, payload)
+func (a *App) greet(ctx context.Context, _ *http.Request, payload map[string]any) (context.Context, error) {
+	ctx, err := a.Auth.AuthenticateInit(ctx, payload)
 	if err != nil {
 		return ctx, err
 	}
@@ -138,7 +138,7 @@ func (g *gateway) greet(ctx context.Context, _ *http.Request, payload map[string
 	if ctx.Value(countedKey{}) == who {
 		return ctx, nil
 	}
-	if err := g.enter(ctx); err != nil {
+	if err := a.enter(ctx); err != nil {
 		return ctx, &transport.CloseError{Code: 1013, Reason: err.Message}
 	}
 	return ctx, nil
@@ -152,12 +152,12 @@ var (
 
 // enter counts a connection that lasts, until its end, for whoever it is of. A stranger
 // has a place as such, and may not subscribe.
-func (g *gateway) enter(ctx context.Context) *gqlerror.Error {
+func (a *App) enter(ctx context.Context) *gqlerror.Error {
 	who := bearerOf(ctx)
 	if who == "" {
 		return nil
 	}
-	give, err := g.guards.lasting.Take(who, 1)
+	give, err := a.guards.lasting.Take(who, 1)
 	if err != nil {
 		return &gqlerror.Error{Message: tooManyLasting, Extensions: map[string]any{"code": "TOO_MANY_CONNECTIONS"}}
 	}
@@ -167,20 +167,23 @@ func (g *gateway) enter(ctx context.Context) *gqlerror.Error {
 	return nil
 }
 
+// MaxConnections is how many connections are served at once, unless [ServerConfig] says
+// otherwise.
+const MaxConnections = 16384
+
 const (
-	maxConnections = 16384
 	minConnections = 64
 	spareFiles     = 128 // for the store, the workers and what they talk to
 )
 
 // listen listens with a bound on the connections of all and of each address. Addresses
 // of this machine and of trusted proxies stand for many, and share the first alone.
-func listen(ctx context.Context, cfg *config, proxies trustedProxies, log *slog.Logger) (net.Listener, error) {
-	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", cfg.listen)
+func listen(ctx context.Context, cfg ServerConfig, proxies trustedProxies, log *slog.Logger) (net.Listener, error) {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", cfg.Listen)
 	if err != nil {
 		return nil, fmt.Errorf("PROCYON_LISTEN: %w", err)
 	}
-	total := int64(cfg.connections)
+	total := int64(cfg.MaxConnections)
 	if files := openFiles(); files > 0 && files-spareFiles < total {
 		total = max(files-spareFiles, files/2)
 		log.Info("fewer connections are served than PROCYON_MAX_CONNECTIONS says, because of the limit of open files (ulimit -n)", "connections", total, "files", files)

@@ -27,7 +27,7 @@ import (
 // door is a gateway with its real server, whose clients come from 127.0.0.1, a trusted
 // proxy, and so from wherever they say.
 type door struct {
-	*gateway
+	*App
 	t       *testing.T
 	address string
 	token   string // of dev@example.com
@@ -35,17 +35,18 @@ type door struct {
 }
 
 func newDoor(t *testing.T, limits times) *door {
-	g, cfg := newTestGateway(t, func(c *config) {
-		c.proxies, c.slack.signingSecret, c.slack.clientID, c.slack.clientSecret = "127.0.0.1", "secret", "id", "secret"
+	g := newTestApp(t, func(c *Config) {
+		c.Server.TrustedProxies, c.Slack.SigningSecret, c.Slack.ClientID, c.Slack.ClientSecret = "127.0.0.1", "secret", "id", "secret"
 	})
-	if _, err := g.access.CreateUser(t.Context(), operator(), access.NewUser{Email: "dev@example.com", Name: "Dev"}); err != nil {
+	runCore(t, g.Core)
+	if _, err := g.Access.CreateUser(t.Context(), Operator(), access.NewUser{Email: "dev@example.com", Name: "Dev"}); err != nil {
 		t.Fatal(err)
 	}
-	token, _, err := g.auth.CreatePersonalToken(t.Context(), operator(), "dev@example.com", "test", nil, time.Hour)
+	token, _, err := g.Auth.CreatePersonalToken(t.Context(), Operator(), "dev@example.com", "test", nil, time.Hour)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := g.worker(t.Context(), "slackbot", "http://127.0.0.1:1", cfg); err != nil {
+	if _, err := g.worker(t.Context(), "slackbot", "http://127.0.0.1:1"); err != nil {
 		t.Fatal(err)
 	}
 	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -55,16 +56,16 @@ func newDoor(t *testing.T, limits times) *door {
 	srv := newServer(t.Context(), g.handler, slog.New(slog.DiscardHandler), limits)
 	served := make(chan error)
 	go func() { served <- srv.Serve(l) }()
-	d := &door{gateway: g, t: t, address: l.Addr().String(), token: token}
-	u, err := g.access.UserByEmail(t.Context(), "dev@example.com")
+	d := &door{App: g, t: t, address: l.Addr().String(), token: token}
+	u, err := g.Access.UserByEmail(t.Context(), "dev@example.com")
 	if err != nil {
 		t.Fatal(err)
 	}
-	session, err := g.auth.SignInPerson(t.Context(), u.ID, "")
+	session, err := g.Auth.SignInPerson(t.Context(), u.ID, "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	d.cookie = g.auth.CookieName() + "=" + session.Token
+	d.cookie = g.Auth.CookieName() + "=" + session.Token
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 		defer cancel()
@@ -415,14 +416,14 @@ func TestTooLongABody(t *testing.T) {
 }
 
 func TestMaxConnections(t *testing.T) {
-	for n, want := range map[int]int{0: maxConnections, 64: 64, 63: 0, -1: 0} {
-		cfg := &config{store: "sqlite:x", listen: "127.0.0.1:0", workers: "none", connections: n}
-		err := cfg.check()
+	for n, want := range map[int]int{0: MaxConnections, 64: 64, 63: 0, -1: 0} {
+		cfg := &Config{Store: StoreConfig{URL: "sqlite:x"}, Server: ServerConfig{Listen: "127.0.0.1:0", MaxConnections: n}, Workers: "none"}
+		err := cfg.Check()
 		if want == 0 && (err == nil || !strings.Contains(err.Error(), "PROCYON_MAX_CONNECTIONS")) {
 			t.Errorf("%d: %v", n, err)
 		}
-		if want > 0 && (err != nil || cfg.connections != want) {
-			t.Errorf("%d: %d, %v", n, cfg.connections, err)
+		if want > 0 && (err != nil || cfg.Server.MaxConnections != want) {
+			t.Errorf("%d: %d, %v", n, cfg.Server.MaxConnections, err)
 		}
 	}
 }
@@ -441,7 +442,7 @@ func TestKnownIsNoStranger(t *testing.T) {
 	const form = "type=url_verification"
 	now := strconv.FormatInt(time.Now().Unix(), 10)
 	session := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		_, _, _ = signIn{d.auth, &clients{trusted: d.guards.proxies, log: slog.New(slog.DiscardHandler)}}.Session(r)
+		_, _, _ = signIn{d.Auth, &clients{trusted: d.guards.proxies, log: slog.New(slog.DiscardHandler)}}.Session(r)
 	})
 	for name, tc := range map[string]struct {
 		guard   *admission.Guard

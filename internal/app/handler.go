@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -20,85 +18,59 @@ import (
 	"procyon/graph/scalar"
 	"procyon/graph/transport"
 	"procyon/internal/admission"
-	"procyon/slackbot"
 )
 
-// gateway is the core with its network.
-type gateway struct {
-	*core
-	handler http.Handler
-	mux     *http.ServeMux
-	api     local
-	slack   *slackbot.Bot // where it runs in this process
-	guards  *guards
-	sockets *transport.WebSocket
-	events  *fanout.Fanout
-	metrics *metrics
-}
-
-// openGateway opens the core and puts its handlers together.
-func openGateway(ctx context.Context, cfg *config, log *slog.Logger) (*gateway, error) {
-	k, err := openCore(ctx, cfg, log)
-	if err != nil {
-		return nil, err
-	}
-	g := &gateway{core: k, metrics: newMetrics(k)}
-	if g.handler, err = g.routes(cfg); err != nil {
-		return nil, errors.Join(err, k.close())
-	}
-	return g, nil
-}
-
-func (g *gateway) routes(cfg *config) (http.Handler, error) {
+// routes puts the handlers together.
+func (a *App) routes() (http.Handler, error) {
 	schema := graph.NewSchema(&graph.Resolver{
-		Access: g.access, Slack: g.workspaces, Ledger: g.ledger, Records: g.records, Offers: g.auth, Journal: g.journal, History: g.store, PublicURL: g.public,
+		Access: a.Access, Slack: a.Workspaces, Ledger: a.Ledger, Records: a.Records, Offers: a.Auth, Journal: a.Journal, History: a.Store, PublicURL: a.public,
 	})
 	exec := executor.New(schema)
 	exec.SetQueryCache(transport.NewDocuments(transport.DefaultDocumentBytes, signedIn))
-	exec.SetErrorPresenter(graph.ErrorPresenter(g.log))
+	exec.SetErrorPresenter(graph.ErrorPresenter(a.log))
 	exec.SetRecoverFunc(graph.Recover)
 	exec.SetDisableSuggestion(true)
 	exec.Use(introspection{})
-	exec.Use(g.metrics)
-	transport.Limits{Text: cfg.maxQuery}.Apply(exec)
-	g.api = local{exec}
-	g.events = fanout.New(g.journal, exec, fanout.Options{
+	exec.Use(a.metrics)
+	transport.Limits{Text: a.cfg.MaxQueryBytes}.Apply(exec)
+	a.api = local{exec}
+	a.events = fanout.New(a.Journal, exec, fanout.Options{
 		Scope:           func(ctx context.Context) (string, bool) { return auth.Scope(auth.From(ctx)), true },
 		ViewerDependent: fanout.ViewerDependent(schema.Schema()),
 		ViewerID:        viewerID,
-		Valid:           g.auth.Valid,
+		Valid:           a.Auth.Valid,
 		Cursor:          scalar.FormatCursor,
-		Logger:          g.log,
+		Logger:          a.log,
 	})
-	g.sockets = &transport.WebSocket{
-		Source: g.events, Logger: g.log, Authorized: g.auth.Valid, Init: g.greet,
+	a.sockets = &transport.WebSocket{
+		Source: a.events, Logger: a.log, Authorized: a.Auth.Valid, Init: a.greet,
 		Opened: func(ctx context.Context) func() { return admission.From(ctx).Keep() },
 	}
 	api := transport.New(graph.Discreet{GraphExecutor: exec}, transport.Options{
-		Logger:     g.log,
-		Transports: []graphql.Transport{g.sockets, &transport.SSE{Source: g.events, Authorized: g.auth.Valid, Enter: g.enter}, transport.HTTP{}},
+		Logger:     a.log,
+		Transports: []graphql.Transport{a.sockets, &transport.SSE{Source: a.events, Authorized: a.Auth.Valid, Enter: a.enter}, transport.HTTP{}},
 	})
-	proxies, err := parseTrustedProxies(cfg.proxies)
+	proxies, err := parseTrustedProxies(a.cfg.Server.TrustedProxies)
 	if err != nil {
 		return nil, err
 	}
-	from := &clients{trusted: proxies, log: g.log}
-	single, err := g.newSSO(cfg, from)
+	from := &clients{trusted: proxies, log: a.log}
+	single, err := a.newSSO(from)
 	if err != nil {
 		return nil, err
 	}
-	g.guards = newGuards(g.auth, proxies)
-	pages, err := console.New(console.Options{API: g.api, Auth: signIn{g.auth, from}, SSO: single, PublicURL: g.public.String(), Log: g.log, Now: g.now, SlackMissing: cfg.slack.missing()})
+	a.guards = newGuards(a.Auth, proxies)
+	pages, err := console.New(console.Options{API: a.api, Auth: signIn{a.Auth, from}, SSO: single, PublicURL: a.public.String(), Log: a.log, Now: a.now, SlackMissing: a.cfg.Slack.missing()})
 	if err != nil {
 		return nil, err
 	}
 	mux := http.NewServeMux()
-	mux.Handle("/graphql", g.guards.api.Wrap(g.auth.Middleware(g.identified(api))))
+	mux.Handle("/graphql", a.guards.api.Wrap(a.Auth.Middleware(a.identified(api))))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
-	mux.HandleFunc("GET /readyz", g.ready)
-	mux.Handle("GET /metrics", g.guards.pages.Wrap(g.auth.Middleware(g.identified(g.metrics.handler()))))
-	mux.Handle("/", g.guards.pages.Wrap(pages))
-	g.mux = mux
+	mux.HandleFunc("GET /readyz", a.ready)
+	mux.Handle("GET /metrics", a.guards.pages.Wrap(a.Auth.Middleware(a.identified(a.metrics.handler()))))
+	mux.Handle("/", a.guards.pages.Wrap(pages))
+	a.mux = mux
 	return mux, nil
 }
 
@@ -114,9 +86,9 @@ func viewerID(ctx context.Context) string {
 }
 
 // ready answers whether the store can be read.
-func (g *gateway) ready(w http.ResponseWriter, r *http.Request) {
-	if _, err := g.store.Head(r.Context()); err != nil {
-		g.log.Error("not ready", "error", err)
+func (a *App) ready(w http.ResponseWriter, r *http.Request) {
+	if _, err := a.Store.Head(r.Context()); err != nil {
+		a.log.Error("not ready", "error", err)
 		http.Error(w, "the store can't be read", http.StatusServiceUnavailable)
 		return
 	}
@@ -124,9 +96,9 @@ func (g *gateway) ready(w http.ResponseWriter, r *http.Request) {
 }
 
 // endSubscriptions ends all of them, so that their clients resume elsewhere.
-func (g *gateway) endSubscriptions(ctx context.Context) error {
-	err := g.sockets.Shutdown(ctx)
-	g.events.Close()
+func (a *App) endSubscriptions(ctx context.Context) error {
+	err := a.sockets.Shutdown(ctx)
+	a.events.Close()
 	return err
 }
 

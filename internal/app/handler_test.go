@@ -16,18 +16,16 @@ import (
 // Introspection is for those who are signed in; nobody else fills the log with it.
 func TestIntrospection(t *testing.T) {
 	var log bytes.Buffer
-	cfg := &config{store: "sqlite:" + filepath.Join(t.TempDir(), "procyon.db"), listen: "127.0.0.1:0"}
-	if err := cfg.check(); err != nil {
-		t.Fatal(err)
-	}
-	g, err := openGateway(t.Context(), cfg, slog.New(slog.NewTextHandler(&log, nil)))
+	cfg := Config{Store: StoreConfig{URL: "sqlite:" + filepath.Join(t.TempDir(), "procyon.db")}, Server: ServerConfig{Listen: "127.0.0.1:0"}}
+	g, err := Open(t.Context(), cfg, slog.New(slog.NewTextHandler(&log, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := g.access.CreateUser(t.Context(), operator(), access.NewUser{Email: "dev@example.com", Name: "Dev"}); err != nil {
+	stop := runCore(t, g.Core)
+	if _, err := g.Access.CreateUser(t.Context(), Operator(), access.NewUser{Email: "dev@example.com", Name: "Dev"}); err != nil {
 		t.Fatal(err)
 	}
-	token, _, err := g.auth.CreatePersonalToken(t.Context(), operator(), "dev@example.com", "test", nil, time.Hour)
+	token, _, err := g.Auth.CreatePersonalToken(t.Context(), Operator(), "dev@example.com", "test", nil, time.Hour)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +47,8 @@ func TestIntrospection(t *testing.T) {
 			t.Errorf("%s: who is signed in gets %s", query, answer)
 		}
 	}
-	if err := g.close(); err != nil {
+	stop()
+	if err := g.Close(); err != nil {
 		t.Error(err)
 	}
 	if log.Len() > 0 {
@@ -60,11 +59,8 @@ func TestIntrospection(t *testing.T) {
 // What is wrong in an operation names types and fields of the schema, so those who are not
 // signed in are not told.
 func TestStrangersLearnNothingOfTheSchema(t *testing.T) {
-	cfg := &config{store: "sqlite:" + filepath.Join(t.TempDir(), "procyon.db"), listen: "127.0.0.1:0"}
-	if err := cfg.check(); err != nil {
-		t.Fatal(err)
-	}
-	g, err := openGateway(t.Context(), cfg, slog.New(slog.DiscardHandler))
+	cfg := Config{Store: StoreConfig{URL: "sqlite:" + filepath.Join(t.TempDir(), "procyon.db")}, Server: ServerConfig{Listen: "127.0.0.1:0"}}
+	g, err := Open(t.Context(), cfg, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +89,7 @@ func TestStrangersLearnNothingOfTheSchema(t *testing.T) {
 			t.Errorf("%s: a stranger gets %s", name, answer)
 		}
 	}
-	if err := g.close(); err != nil {
+	if err := g.Close(); err != nil {
 		t.Error(err)
 	}
 }

@@ -22,7 +22,7 @@ const (
 // that nobody else can open. The first start leaves something sealed to tell by; after
 // a rotation it is sealed anew, so that old keys can go.
 func checkKeys(ctx context.Context, docs store.Documents, keys *seal.Ring, path string) error {
-	for range 3 { // several gateways may start at once
+	for range 3 { // several servers may start at once
 		found, err := docs.Get(ctx, keyCheckID)
 		if err != nil {
 			return fmt.Errorf("check the key file: %w", err)

@@ -26,7 +26,7 @@ type metrics struct {
 	delivered  prometheus.Histogram     // seconds
 }
 
-func newMetrics(k *core) *metrics {
+func newMetrics(k *Core) *metrics {
 	m := &metrics{
 		registry: prometheus.NewRegistry(),
 		operations: prometheus.NewHistogramVec(prometheus.HistogramOpts{
@@ -51,7 +51,7 @@ func newMetrics(k *core) *metrics {
 	m.registry.MustRegister(m.operations, m.events, m.errors, m.attempts, m.delivered,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "procyon_journal_entries_total", Help: "Entries in the journal."},
-			func() float64 { return float64(k.journal.Head()) }))
+			func() float64 { return float64(k.Journal.Head()) }))
 	return m
 }
 

@@ -44,7 +44,7 @@ func outcomeOf(err error) string {
 func (w *world) disable(a, whom *actor) *act {
 	off := 0
 	for _, p := range w.people {
-		u, err := w.servers[0].access.User(w.ctx, p.ID)
+		u, err := w.servers[0].Access.User(w.ctx, p.ID)
 		w.must(err)
 		if u.Disabled {
 			off++
@@ -54,7 +54,7 @@ func (w *world) disable(a, whom *actor) *act {
 		return w.enable(a)
 	}
 	d := w.begin(a, "disable", "command")
-	_, _, err := w.server(a).access.DisableUser(w.ctx, operator(), whom.ID)
+	_, _, err := w.server(a).Access.DisableUser(w.ctx, Operator(), whom.ID)
 	w.end(d, outcomeOf(err))
 	w.ended(whom.ID, d)
 	return d
@@ -83,11 +83,11 @@ func (w *world) cutOff(a *actor, id string) *act {
 	var err error
 	switch t := w.thingOf(r); {
 	case t == nil || a.rng.IntN(2) == 0:
-		_, _, err = s.access.DisableUser(ctx, operator(), r.Requester.ID)
+		_, _, err = s.Access.DisableUser(ctx, Operator(), r.Requester.ID)
 	case len(t.roles) == 0:
-		_, _, err = s.access.UpdateResource(ctx, operator(), t.id, access.ResourcePatch{Roles: []string{"first"}, EndOpenRequests: true})
+		_, _, err = s.Access.UpdateResource(ctx, Operator(), t.id, access.ResourcePatch{Roles: []string{"first"}, EndOpenRequests: true})
 	default:
-		_, _, err = s.access.UpdateResource(ctx, operator(), t.id, access.ResourcePatch{Roles: t.roles[1:], EndOpenRequests: true})
+		_, _, err = s.Access.UpdateResource(ctx, Operator(), t.id, access.ResourcePatch{Roles: t.roles[1:], EndOpenRequests: true})
 	}
 	if ctx.Err() != nil {
 		return w.end(d, "")
@@ -99,13 +99,13 @@ func (w *world) cutOff(a *actor, id string) *act {
 func (w *world) enable(a *actor) *act {
 	for n := range w.people {
 		p := w.people[(n+a.rng.IntN(len(w.people)))%len(w.people)]
-		u, err := w.servers[0].access.User(w.ctx, p.ID)
+		u, err := w.servers[0].Access.User(w.ctx, p.ID)
 		w.must(err)
 		if !u.Disabled {
 			continue
 		}
 		d := w.begin(a, "enable", "command")
-		_, err = w.server(a).access.EnableUser(w.ctx, operator(), p.ID)
+		_, err = w.server(a).Access.EnableUser(w.ctx, Operator(), p.ID)
 		w.end(d, outcomeOf(err))
 		w.linkSlack(p)
 		return d
@@ -116,7 +116,7 @@ func (w *world) enable(a *actor) *act {
 // setAdmin takes the right to decide from one of those who decide, or gives it back.
 func (w *world) setAdmin(a *actor) *act {
 	p := w.people[a.rng.IntN(3)]
-	u, err := w.servers[0].access.User(w.ctx, p.ID)
+	u, err := w.servers[0].Access.User(w.ctx, p.ID)
 	w.must(err)
 	kind := "give the right"
 	if u.Admin {
@@ -126,7 +126,7 @@ func (w *world) setAdmin(a *actor) *act {
 		return nil // it is back soon
 	}
 	d := w.begin(a, kind, "command")
-	_, err = w.server(a).access.SetAdmin(w.ctx, operator(), p.ID, !u.Admin)
+	_, err = w.server(a).Access.SetAdmin(w.ctx, Operator(), p.ID, !u.Admin)
 	return w.end(d, outcomeOf(err))
 }
 

@@ -19,7 +19,7 @@ func (w *world) principal(a *actor) *auth.Principal {
 	if a.old != nil && a.rng.IntN(5) == 0 {
 		return a.old
 	}
-	u, err := w.servers[0].access.User(w.ctx, a.ID)
+	u, err := w.servers[0].Access.User(w.ctx, a.ID)
 	w.must(err)
 	if u.Disabled && a.old != nil {
 		return a.old

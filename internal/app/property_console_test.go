@@ -18,14 +18,14 @@ import (
 func (w *world) browse(a *actor, method, path string, form url.Values) *httptest.ResponseRecorder {
 	s := w.server(a)
 	if a.cookie == "" {
-		if v, err := s.auth.SignInPerson(w.ctx, a.ID, ""); err == nil {
+		if v, err := s.Auth.SignInPerson(w.ctx, a.ID, ""); err == nil {
 			a.cookie = v.Token
 		}
 	}
 	r := httptest.NewRequestWithContext(w.ctx, method, s.public.String()+path, strings.NewReader(form.Encode()))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	r.Header.Set("Origin", s.public.String())
-	r.AddCookie(&http.Cookie{Name: s.auth.CookieName(), Value: a.cookie})
+	r.AddCookie(&http.Cookie{Name: s.Auth.CookieName(), Value: a.cookie})
 	answer := httptest.NewRecorder()
 	s.handler.ServeHTTP(answer, r)
 	if strings.HasPrefix(answer.Header().Get("Location"), "/signin") || answer.Code == http.StatusForbidden {

@@ -47,7 +47,7 @@ type data struct {
 // judge checks all that must hold of the world's journal.
 func (w *world) judge() {
 	w.t.Helper()
-	store := w.servers[0].store
+	store := w.servers[0].Store
 	if _, err := journal.Verify(w.ctx, store); err != nil {
 		w.t.Errorf("the journal does not verify: %v", err)
 	}

@@ -178,7 +178,7 @@ func (w *world) look(a *actor, id string) *view {
 
 // isLinked tells whether Slack knows somebody, so that a list is one.
 func (w *world) isLinked(a *actor) bool {
-	ok, err := w.servers[0].workspaces.Linked(w.ctx, a.ID)
+	ok, err := w.servers[0].Workspaces.Linked(w.ctx, a.ID)
 	w.must(err)
 	return ok
 }
@@ -276,13 +276,13 @@ func (w *world) wait(a *actor) *act {
 		minutes = 1 + a.rng.IntN(60)
 	}
 	w.minutes.Add(int64(minutes))
-	w.keepTime()
+	w.takeSteps()
 	return w.end(d, "")
 }
 
-func (w *world) keepTime() {
+func (w *world) takeSteps() {
 	for _, s := range w.servers {
-		if err := s.keepTime(w.ctx); err != nil {
+		if err := s.takeSteps(w.ctx); err != nil {
 			w.t.Errorf("keep time: %v", err)
 		}
 	}

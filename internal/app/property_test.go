@@ -109,7 +109,7 @@ func (w *world) stepWithPauses(a *actor) {
 	a.note(w.step(a))
 	s.pauses.set(nil)
 	if a.rng.IntN(3) > 0 {
-		w.keepTime()
+		w.takeSteps()
 	}
 }
 
@@ -155,7 +155,7 @@ func (w *world) useWhatGoes(a *actor, r *access.Request) {
 		}
 	}
 	w.minutes.Add(int64(a.rng.IntN(30)))
-	w.keepTime()
+	w.takeSteps()
 	if p := w.person(r.Requester.ID); p != a {
 		w.extend(p, r.ID)
 	}
@@ -189,7 +189,7 @@ func (w *world) interfere(a, other, requester *actor, r *access.Request) {
 			w.removeThing(other, t, true)
 		}
 	case n == 11:
-		w.keepTime()
+		w.takeSteps()
 	case n == 12:
 		w.setAdmin(other)
 	default:

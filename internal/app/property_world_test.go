@@ -61,7 +61,7 @@ func (w *world) newID() string { return fmt.Sprintf("%032x", w.ids.Add(1)) }
 
 // propertyServer is one process of the product, as far as decisions go.
 type propertyServer struct {
-	*gateway
+	*App
 	pauses *pausingLog
 	http   *httptest.Server
 	bot    *slackbot.Bot
@@ -156,32 +156,31 @@ func (w *world) openServer() *propertyServer {
 	s.http = httptest.NewUnstartedServer(nil)
 	public, err := url.Parse("http://" + s.http.Listener.Addr().String())
 	w.must(err)
-	k := &core{log: log, store: store, journal: j, public: public, now: w.now, ended: make(chan error, 1)}
+	k := &Core{log: log, Store: store, Journal: j, public: public, now: w.now}
 	subjects := access.NewSubjects(s.pauses, store, access.SubjectOptions{Kinds: subject.Kinds(), Now: w.now, NewID: w.newID, DeriveID: access.DeriveID})
-	k.workspaces = slackworkspace.New(subjects, keys, hosts.CheckURL)
-	k.access = access.New(subjects, access.Options{
-		Workspaces: k.workspaces, EndFor: k.workspaces.EndFor,
+	k.Workspaces = slackworkspace.New(subjects, keys, hosts.CheckURL)
+	k.Access = access.New(subjects, access.Options{
+		Workspaces: k.Workspaces, EndFor: k.Workspaces.EndFor,
 		Policy: access.BuiltinPolicy{Longest: 4 * time.Hour}, Secrets: keys,
 		Integrations: kinds(hosts), DecideIn: settledDecideIn, History: journal.History(store),
 		MaxOpen: -1, MaxPerHour: -1, // a few people ask thousands of times
 	})
-	k.ledger = delivery.New(store, w.now, w.newID, access.DeriveID)
-	k.records = delivery.NewRecords(store, access.DeriveID, keys)
-	k.auth = auth.New(store, k.access, auth.Options{Clock: w.now, PublicURL: public, MayActFor: k.workspaces.Linked})
-	running, stop := context.WithCancel(context.WithoutCancel(w.ctx))
-	k.stop = stop
-	go func() { k.ended <- j.Run(running) }()
-	s.gateway = &gateway{core: k, metrics: newMetrics(k)}
-	s.handler, err = s.routes(&config{publicURL: public.String()})
+	k.Ledger = delivery.New(store, w.now, w.newID, access.DeriveID)
+	k.Records = delivery.NewRecords(store, access.DeriveID, keys)
+	k.Auth = auth.New(store, k.Access, auth.Options{Clock: w.now, PublicURL: public, MayActFor: k.Workspaces.Linked})
+	s.App = &App{Core: k, cfg: Config{Server: ServerConfig{PublicURL: public.String()}}, metrics: newMetrics(k)}
+	stop := runCore(w.t, k)
+	s.handler, err = s.routes()
 	w.must(err)
 	w.openBot(s)
 	s.http.Config.Handler = s.handler
 	s.http.Start()
-	s.schedule = access.NewSchedule(s.access)
+	s.schedule = access.NewSchedule(s.Access)
 	w.t.Cleanup(func() {
 		w.must(s.endSubscriptions(context.WithoutCancel(w.ctx)))
 		s.http.Close()
-		w.must(s.close())
+		stop()
+		w.must(s.Close())
 	})
 	return s
 }
@@ -192,7 +191,7 @@ func (w *world) openBot(s *propertyServer) {
 	w.sim.SetApp(slacksim.App{
 		CommandURL: s.public.String() + "/slack/command", InteractionURL: s.public.String() + "/slack/interaction", EventURL: s.public.String() + "/slack/event",
 	})
-	token, err := s.auth.LocalToken(w.ctx, access.System(), "slackbot", workerScopes["slackbot"])
+	token, err := s.Auth.LocalToken(w.ctx, access.System(), "slackbot", workerScopes["slackbot"])
 	w.must(err)
 	api, err := client.New(client.Options{URL: s.public.String() + "/graphql", Token: token})
 	w.must(err)
@@ -212,7 +211,7 @@ func (w *world) furnish(seed uint64) {
 	rng := rand.New(rand.NewPCG(seed, 0))
 	for n, name := range []string{"Ada", "Bo", "Cyd", "Dev", "Eve", "Fay"} {
 		email := fmt.Sprintf("%c%s@example.com", name[0]|0x20, name[1:])
-		u, err := s.access.CreateUser(w.ctx, operator(), access.NewUser{Email: email, Name: name, Admin: n < 3})
+		u, err := s.Access.CreateUser(w.ctx, Operator(), access.NewUser{Email: email, Name: name, Admin: n < 3})
 		w.must(err)
 		w.people = append(w.people, &actor{User: u, rng: rng})
 	}
@@ -222,7 +221,10 @@ func (w *world) furnish(seed uint64) {
 		TeamID: in.TeamID, TeamName: "Procyon demo", AppID: w.sim.App().ID, BotUserID: in.BotUserID, Scopes: in.Scopes, Token: in.Token,
 	})
 	w.must(err)
-	w.must(acceptWorkspace(w.ctx, s.core, w.seats))
+	installed, err := s.Workspaces.WorkspaceByID(w.ctx, w.seats)
+	w.must(err)
+	_, err = s.Workspaces.Accept(w.ctx, Operator(), w.seats, installed.InstalledAt)
+	w.must(err)
 	seats := map[string]string{"Ada": "ada", "Bo": "bo", "Dev": "dev"}
 	for _, a := range w.people {
 		if seats[a.Name] == "" || !w.quiet && a.Name == "Dev" {
@@ -242,7 +244,7 @@ func (w *world) linkSlack(a *actor) {
 		return
 	}
 	by := access.Actor{Kind: access.ActorUser, ID: a.ID, Name: a.Name, Email: a.Email, Admin: a.Admin, Via: "cli"}
-	_, err := w.servers[0].workspaces.Link(w.ctx, by, slackworkspace.NewLink{WorkspaceID: w.seats, SlackUserID: a.slack.ID(), SlackName: a.Name, SlackEmail: a.Email})
+	_, err := w.servers[0].Workspaces.Link(w.ctx, by, slackworkspace.NewLink{WorkspaceID: w.seats, SlackUserID: a.slack.ID(), SlackName: a.Name, SlackEmail: a.Email})
 	if access.CodeOf(err) == "" { // somebody may have disabled them again
 		w.must(err)
 	}
@@ -265,7 +267,7 @@ func (w *world) addThing() {
 	if n%3 != 0 {
 		in.Roles = []string{"reader", "writer", "owner"}
 	}
-	r, err := w.servers[0].access.CreateResource(w.ctx, operator(), in)
+	r, err := w.servers[0].Access.CreateResource(w.ctx, Operator(), in)
 	w.must(err)
 	w.known.mu.Lock()
 	defer w.known.mu.Unlock()
@@ -311,7 +313,7 @@ func (w *world) someRequest(rng *rand.Rand, fits func(r *access.Request) bool) s
 
 // request is a request as it is now, only to be read.
 func (w *world) request(id string) *access.Request {
-	docs, err := w.servers[0].store.Get(w.ctx, id)
+	docs, err := w.servers[0].Store.Get(w.ctx, id)
 	w.must(err)
 	w.known.mu.Lock()
 	defer w.known.mu.Unlock()
@@ -345,26 +347,26 @@ func (w *world) heardOf(id string) {
 func (w *world) head() uint64 {
 	var at uint64
 	for _, s := range w.servers {
-		at = max(at, s.journal.Head())
+		at = max(at, s.Journal.Head())
 		if w.quiet {
 			continue
 		}
 		// What one server has just written, the other reads before either says so.
-		head, err := s.store.Head(w.ctx)
+		head, err := s.Store.Head(w.ctx)
 		w.must(err)
 		at = max(at, head.Seq)
 	}
 	return at
 }
 
-// keepTime lets a server take the steps that are due, unless it is about that already.
-func (s *propertyServer) keepTime(ctx context.Context) error {
+// takeSteps lets a server take the steps that are due, unless it is about that already.
+func (s *propertyServer) takeSteps(ctx context.Context) error {
 	if !s.mu.TryLock() {
 		return nil
 	}
 	defer s.mu.Unlock()
 	for {
-		entries, err := s.journal.Read(ctx, s.seen, 500)
+		entries, err := s.Journal.Read(ctx, s.seen, 500)
 		if err != nil {
 			return err
 		}

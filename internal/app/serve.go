@@ -13,70 +13,26 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"procyon/internal/admission"
-	"procyon/slackbot"
 )
 
-// serve runs the gateway until ctx is done, with its workers.
-func serve(ctx context.Context, c *call) error {
-	var cfg config
-	f := newFlags("serve", c)
-	f.gatewayFlags(&cfg)
-	f.text(&cfg.workers, "workers", "notifier,slackbot", "the workers to run in this process, comma-separated, or none")
-	if err := f.parse(c.args); err != nil {
-		return err
-	}
-	if err := cfg.check(); err != nil {
-		return err
-	}
-	log, err := cfg.logger(c.err)
-	if err != nil {
-		return err
-	}
-	g, err := openGateway(ctx, &cfg, log)
-	if err != nil {
-		return err
-	}
-	err = g.run(ctx, &cfg, func(ctx context.Context) error {
-		printed, err := firstAdmin(ctx, g, &cfg)
-		if err == nil && printed != "" {
-			fmt.Fprintln(c.err, printed)
-		}
-		fmt.Fprintf(c.err, "Procyon serves %s\n", cfg.publicURL)
-		return err
-	})
-	return errors.Join(err, g.close())
-}
-
-// firstAdmin makes the first administrator, on the first start.
-func firstAdmin(ctx context.Context, g *gateway, cfg *config) (string, error) {
-	printed, _, err := g.auth.EnsureAdmin(ctx, cfg.adminEmail, cfg.adminPassword)
-	return printed, err
-}
-
-// run listens, tells ready, and serves until ctx is done: then the workers stop,
-// which still talk to the gateway; then the subscriptions end, whose clients resume
-// elsewhere; then the requests under way.
-func (g *gateway) run(ctx context.Context, cfg *config, ready func(context.Context) error) error {
-	l, err := listen(ctx, cfg, g.guards.proxies, g.log)
+// serve listens, tells ready, and serves until ctx is done: see [App.Run] for the order
+// in which all of it ends.
+func (a *App) serve(ctx context.Context, ready func(context.Context) error) error {
+	l, err := listen(ctx, a.cfg.Server, a.guards.proxies, a.log)
 	if err != nil {
 		return err
 	}
 	// Before anybody is answered: the Slack bot brings endpoints of its own.
-	workers, err := g.workers(ctx, cfg, "http://"+l.Addr().String())
+	workers, err := a.workers(ctx, "http://"+l.Addr().String())
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}
-	srv := newServer(ctx, g.handler, g.log, serverTimes())
+	srv := newServer(ctx, a.handler, a.log, serverTimes())
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error {
-		if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-			return err
-		}
-		return nil
-	})
-	group.Go(func() error { return g.keepTime(ctx) })
+	group.Go(func() error { return accept(srv, l) })
+	group.Go(func() error { return a.schedule(ctx) })
 	if err := ready(ctx); err != nil {
 		if ctx.Err() != nil {
 			err = nil // it was cut short: whoever ended ctx says why
@@ -85,9 +41,17 @@ func (g *gateway) run(ctx context.Context, cfg *config, ready func(context.Conte
 		return errors.Join(err, srv.Close(), group.Wait())
 	}
 	group.Go(func() error {
-		return errors.Join(work(ctx, workers), g.drain(ctx, srv))
+		return errors.Join(work(ctx, workers), a.drain(ctx, srv))
 	})
 	return group.Wait()
+}
+
+// accept serves a listener until the server is shut down.
+func accept(srv *http.Server, l net.Listener) error {
+	if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
 }
 
 // times are what a client has for each part of a request.
@@ -146,43 +110,14 @@ func (u *unusedConns) close() {
 	}
 }
 
-// workers makes the workers that are to run in this process.
-func (g *gateway) workers(ctx context.Context, cfg *config, address string) ([]func(context.Context) error, error) {
-	var out []func(context.Context) error
-	for _, name := range cfg.workerList() {
-		run, err := g.worker(ctx, name, address, cfg)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, run)
-	}
-	if g.slack == nil {
-		g.mux.Handle("GET /slack/install", slackbot.SetupPage(g.public, cfg.slack.missing()))
-	}
-	return out, nil
-}
-
-// work runs workers until ctx is done or one fails.
-func work(ctx context.Context, workers []func(context.Context) error) error {
-	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error {
-		<-ctx.Done()
-		return nil
-	})
-	for _, run := range workers {
-		group.Go(func() error { return run(ctx) })
-	}
-	return group.Wait()
-}
-
 // grace is how long requests under way have at the end.
 const grace = 10 * time.Second
 
 // drain ends the subscriptions and waits for the requests under way.
-func (g *gateway) drain(ctx context.Context, srv *http.Server) error {
+func (a *App) drain(ctx context.Context, srv *http.Server) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
 	defer cancel()
-	err := g.endSubscriptions(ctx)
+	err := a.endSubscriptions(ctx)
 	if err := errors.Join(err, srv.Shutdown(ctx)); err != nil {
 		return errors.Join(fmt.Errorf("requests under way were cut: %w", err), srv.Close())
 	}

@@ -4,35 +4,55 @@ import (
 	"context"
 	"log/slog"
 	"path/filepath"
+	"sync"
 	"testing"
 )
 
-func newTestGateway(t *testing.T, change ...func(*config)) (*gateway, *config) {
+// newTestApp opens a server on a store of its own. Nothing runs yet.
+func newTestApp(t *testing.T, change ...func(*Config)) *App {
 	t.Helper()
-	cfg := &config{store: "sqlite:" + filepath.Join(t.TempDir(), "procyon.db"), listen: "127.0.0.1:0", workers: "none"}
+	cfg := Config{Store: StoreConfig{URL: "sqlite:" + filepath.Join(t.TempDir(), "procyon.db")}, Server: ServerConfig{Listen: "127.0.0.1:0"}, Workers: "none"}
 	for _, c := range change {
-		c(cfg)
+		c(&cfg)
 	}
-	if err := cfg.check(); err != nil {
-		t.Fatal(err)
-	}
-	g, err := openGateway(t.Context(), cfg, slog.New(slog.DiscardHandler))
+	a, err := Open(t.Context(), cfg, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := g.close(); err != nil {
+		if err := a.Close(); err != nil {
 			t.Error(err)
 		}
 	})
-	return g, cfg
+	return a
 }
 
-// Whoever stops a gateway while it still starts has done nothing wrong.
+// runCore runs the journal of a server whose handlers alone are tested, until stop is
+// called, or else the test ends.
+func runCore(t *testing.T, c *Core) (stop func()) {
+	t.Helper()
+	end, ended := make(chan struct{}), make(chan error, 1)
+	go func() {
+		ended <- c.Do(t.Context(), func() error {
+			<-end
+			return nil
+		})
+	}()
+	stop = sync.OnceFunc(func() {
+		close(end)
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+	t.Cleanup(stop)
+	return stop
+}
+
+// Whoever stops a server while it still starts has done nothing wrong.
 func TestStopDuringStart(t *testing.T) {
-	g, cfg := newTestGateway(t)
+	a := newTestApp(t)
 	ctx, stop := context.WithCancel(t.Context())
-	err := g.run(ctx, cfg, func(ctx context.Context) error {
+	err := a.Run(ctx, func(ctx context.Context) error {
 		stop()
 		<-ctx.Done()
 		return ctx.Err()
@@ -40,15 +60,15 @@ func TestStopDuringStart(t *testing.T) {
 	if err != nil {
 		t.Errorf("run: %v", err)
 	}
-	if err := g.keepTime(ctx); err != nil {
-		t.Errorf("keepTime: %v", err)
+	if err := a.schedule(ctx); err != nil {
+		t.Errorf("schedule: %v", err)
 	}
 }
 
 // A start that fails is the operator's to hear of.
 func TestFailedStart(t *testing.T) {
-	g, cfg := newTestGateway(t)
-	err := g.run(t.Context(), cfg, func(context.Context) error { return context.DeadlineExceeded })
+	a := newTestApp(t)
+	err := a.Run(t.Context(), func(context.Context) error { return context.DeadlineExceeded })
 	if err == nil {
 		t.Error("run says nothing of what failed")
 	}

@@ -30,7 +30,7 @@ const (
 // front is a gateway without its network, on a clock of its own, with two people.
 type front struct {
 	t     *testing.T
-	g     *gateway
+	g     *App
 	ahead atomic.Int64 // of the clock, a duration
 	log   *lockedBuffer
 	ada   access.User
@@ -54,21 +54,22 @@ func (l *lockedBuffer) String() string {
 	return l.b.String()
 }
 
-func newFront(t *testing.T, change ...func(*config)) *front {
+func newFront(t *testing.T, change ...func(*Config)) *front {
 	t.Helper()
 	t.Parallel()
 	f := &front{t: t, log: &lockedBuffer{}}
 	start := time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
-	cfg := &config{store: "sqlite:" + filepath.Join(t.TempDir(), "procyon.db"), listen: "127.0.0.1:0", publicURL: "https://procyon.example.com"}
-	cfg.now = func() time.Time { return start.Add(time.Duration(f.ahead.Load())) }
+	cfg := &Config{Store: StoreConfig{URL: "sqlite:" + filepath.Join(t.TempDir(), "procyon.db")}, Server: ServerConfig{Listen: "127.0.0.1:0", PublicURL: "https://procyon.example.com"}}
+	cfg.Now = func() time.Time { return start.Add(time.Duration(f.ahead.Load())) }
 	for _, c := range change {
 		c(cfg)
 	}
-	f.must(cfg.check())
+	f.must(cfg.Check())
 	var err error
-	f.g, err = openGateway(t.Context(), cfg, slog.New(slog.NewTextHandler(io.MultiWriter(f.log, t.Output()), nil)))
+	f.g, err = Open(t.Context(), *cfg, slog.New(slog.NewTextHandler(io.MultiWriter(f.log, t.Output()), nil)))
 	f.must(err)
-	t.Cleanup(func() { f.must(f.g.close()) })
+	t.Cleanup(func() { f.must(f.g.Close()) })
+	runCore(t, f.g.Core)
 	f.ada = f.person("ada@example.com", true)
 	f.person("dev@example.com", false)
 	return f
@@ -86,9 +87,9 @@ func (f *front) pass(d time.Duration) { f.ahead.Add(int64(d)) }
 // person adds somebody who signs in with the good password.
 func (f *front) person(email string, admin bool) access.User {
 	f.t.Helper()
-	u, err := f.g.access.CreateUser(f.t.Context(), operator(), access.NewUser{Email: email, Name: "Somebody", Admin: admin})
+	u, err := f.g.Access.CreateUser(f.t.Context(), Operator(), access.NewUser{Email: email, Name: "Somebody", Admin: admin})
 	f.must(err)
-	f.must(f.g.auth.SetPassword(f.t.Context(), u.ID, goodPassword))
+	f.must(f.g.Auth.SetPassword(f.t.Context(), u.ID, goodPassword))
 	return u
 }
 
@@ -130,7 +131,7 @@ func (v *guest) do(method, path string, form url.Values) *httptest.ResponseRecor
 // signIn sends the form of the sign-in page. A session that is there is forgotten.
 func (v *guest) signIn(email, password string) *httptest.ResponseRecorder {
 	v.t.Helper()
-	delete(v.cookies, v.g.auth.CookieName())
+	delete(v.cookies, v.g.Auth.CookieName())
 	page := v.do(http.MethodGet, "/signin", nil).Body.String()
 	return v.do(http.MethodPost, "/signin", url.Values{
 		"csrf": {between(page, `name="csrf" value="`, `"`)}, "next": {"/requests"}, "email": {email}, "password": {password},
@@ -213,16 +214,16 @@ func TestSignInDistributedGuessing(t *testing.T) {
 func TestSignInKnownBrowserEnds(t *testing.T) {
 	f := newFront(t)
 	ends := map[string]func(u access.User) error{
-		"password": func(u access.User) error { return f.g.auth.SetPassword(t.Context(), u.ID, goodPassword) },
+		"password": func(u access.User) error { return f.g.Auth.SetPassword(t.Context(), u.ID, goodPassword) },
 		"disabled": func(u access.User) error {
-			_, _, err := f.g.access.DisableUser(t.Context(), operator(), u.ID)
+			_, _, err := f.g.Access.DisableUser(t.Context(), Operator(), u.ID)
 			return err
 		},
 		"disabled and enabled": func(u access.User) error {
-			if _, _, err := f.g.access.DisableUser(t.Context(), operator(), u.ID); err != nil {
+			if _, _, err := f.g.Access.DisableUser(t.Context(), Operator(), u.ID); err != nil {
 				return err
 			}
-			_, err := f.g.access.EnableUser(t.Context(), operator(), u.ID)
+			_, err := f.g.Access.EnableUser(t.Context(), Operator(), u.ID)
 			return err
 		},
 	}
@@ -281,8 +282,8 @@ func TestSSOIsAskedInMeasure(t *testing.T) {
 		w.WriteHeader(http.StatusBadRequest)
 		fmt.Fprint(w, `{"error": "invalid_grant"}`)
 	})
-	f := newFront(t, func(c *config) {
-		c.oidc = oidcConfig{issuer: provider.URL, clientID: "procyon", clientSecret: "a secret"}
+	f := newFront(t, func(c *Config) {
+		c.OIDC = OIDCConfig{Issuer: provider.URL, ClientID: "procyon", ClientSecret: "a secret"}
 	})
 	stranger := f.visitor(awayAddr)
 	guess := func(v *guest) *httptest.ResponseRecorder {
@@ -327,7 +328,7 @@ func TestUntrustedProxyIsToldOnce(t *testing.T) {
 		{"silent, another header", "192.0.2.1", http.Header{"Forwarded": {"for=203.0.113.5"}}, "let it set the header X-Forwarded-For"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			f := newFront(t, func(cfg *config) { cfg.proxies = c.trusted })
+			f := newFront(t, func(cfg *Config) { cfg.Server.TrustedProxies = c.trusted })
 			v := f.visitor(homeAddr)
 			v.header = c.header
 			for range 3 {

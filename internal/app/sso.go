@@ -20,25 +20,26 @@ const ssoCallback = "/auth/oidc/callback"
 
 // sso is what the console needs of the package auth/oidc, in the console's words.
 type sso struct {
-	*gateway
+	*App
 	clients  *clients
 	provider *oidc.Provider
 	domains  []string // of e-mail addresses that may come in; none: all
 }
 
 // newSSO makes single sign-on of the configuration; nil where there is none.
-func (g *gateway) newSSO(cfg *config, from *clients) (console.SingleSignOn, error) {
-	if cfg.oidc.issuer == "" {
+func (a *App) newSSO(from *clients) (console.SingleSignOn, error) {
+	cfg := a.cfg.OIDC
+	if cfg.Issuer == "" {
 		return nil, nil
 	}
 	p, err := oidc.New(oidc.Options{
-		Issuer: cfg.oidc.issuer, ClientID: cfg.oidc.clientID, ClientSecret: cfg.oidc.clientSecret, RedirectURL: g.public.JoinPath(ssoCallback).String(),
+		Issuer: cfg.Issuer, ClientID: cfg.ClientID, ClientSecret: cfg.ClientSecret, RedirectURL: a.public.JoinPath(ssoCallback).String(),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("PROCYON_OIDC_ISSUER: %w", err)
 	}
-	domains := strings.FieldsFunc(strings.ToLower(cfg.oidc.domains), func(r rune) bool { return r == ',' || r == ' ' })
-	return &sso{gateway: g, clients: from, provider: p, domains: domains}, nil
+	domains := strings.FieldsFunc(strings.ToLower(cfg.EmailDomains), func(r rune) bool { return r == ',' || r == ' ' })
+	return &sso{App: a, clients: from, provider: p, domains: domains}, nil
 }
 
 // flowCookie keeps what was begun at the identity provider.
@@ -72,7 +73,7 @@ func (s *sso) Finish(w http.ResponseWriter, r *http.Request) (next string, err e
 		return "", s.inWords(err)
 	}
 	var id oidc.Identity
-	err = s.auth.Vouched(r.Context(), s.clients.address(r), func() (err error) {
+	err = s.Auth.Vouched(r.Context(), s.clients.address(r), func() (err error) {
 		id, err = s.provider.Finish(r.Context(), flow, r.URL.Query())
 		return err
 	})
@@ -82,20 +83,20 @@ func (s *sso) Finish(w http.ResponseWriter, r *http.Request) (next string, err e
 	if !s.admits(id) {
 		return flow.Next, &console.RefusedError{Text: "Only people with a verified e-mail address of this organisation can come in."}
 	}
-	u, err := s.access.Identify(r.Context(), access.System(), access.SignedIn{
+	u, err := s.Access.Identify(r.Context(), access.System(), access.SignedIn{
 		Identity: access.Identity{Issuer: id.Issuer, Subject: id.Subject}, Email: id.Email, EmailVerified: id.EmailVerified, Name: id.Name,
 	})
 	if err != nil {
 		return flow.Next, s.inWords(err)
 	}
-	v, err := s.auth.SignInPerson(r.Context(), u.ID, s.auth.BrowserToken(r))
+	v, err := s.Auth.SignInPerson(r.Context(), u.ID, s.Auth.BrowserToken(r))
 	if errors.Is(err, auth.ErrCredentials) {
 		return flow.Next, console.ErrStale // their password was changed in this moment
 	}
 	if err != nil {
 		return flow.Next, err
 	}
-	s.auth.SetCookie(w, v)
+	s.Auth.SetCookie(w, v)
 	return flow.Next, nil
 }
 

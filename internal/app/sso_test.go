@@ -1,13 +1,11 @@
-package app
+package app_test
 
 import (
 	"bufio"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
-	"net/http/cookiejar"
 	"net/url"
 	"os"
 	"os/exec"
@@ -17,6 +15,9 @@ import (
 	"testing"
 
 	"procyon/access"
+	"procyon/internal/app"
+	"procyon/internal/app/apptest"
+	"procyon/internal/demo"
 )
 
 // provider is a certified OpenID Connect provider that we did not write.
@@ -27,7 +28,7 @@ type provider struct {
 }
 
 // newProvider starts it with this gateway as its client, and tells the gateway.
-func newProvider(t *testing.T, cfg *config) *provider {
+func newProvider(t *testing.T, cfg *app.Config) *provider {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("needs Node.js and npm")
@@ -39,7 +40,7 @@ func newProvider(t *testing.T, cfg *config) *provider {
 		}
 		t.Skip("the provider is not installed: run make test, or npm ci in " + dir)
 	}
-	cfg.oidc.clientID, cfg.oidc.clientSecret = "procyon", "a secret of forty-eight characters for the tests"
+	cfg.OIDC.ClientID, cfg.OIDC.ClientSecret = "procyon", "a secret of forty-eight characters for the tests"
 	cmd := exec.CommandContext(t.Context(), "node", "server.mjs")
 	cmd.Dir = dir
 	in, err := cmd.StdinPipe()
@@ -63,7 +64,7 @@ func newProvider(t *testing.T, cfg *config) *provider {
 		}
 	}
 	t.Cleanup(p.stop)
-	client, err := json.Marshal(map[string]string{"redirectUri": cfg.publicURL + ssoCallback, "clientId": cfg.oidc.clientID, "clientSecret": cfg.oidc.clientSecret})
+	client, err := json.Marshal(map[string]string{"redirectUri": cfg.Server.PublicURL + "/auth/oidc/callback", "clientId": cfg.OIDC.ClientID, "clientSecret": cfg.OIDC.ClientSecret})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +75,7 @@ func newProvider(t *testing.T, cfg *config) *provider {
 		t.Fatal("the provider did not start: ", err)
 	}
 	p.issuer = strings.TrimSpace(p.issuer)
-	cfg.oidc.issuer = p.issuer
+	cfg.OIDC.Issuer = p.issuer
 	return p
 }
 
@@ -92,141 +93,66 @@ func (p *provider) knows(subject, email string, verified bool, name string) {
 	resp.Body.Close()
 }
 
-// surfer is a person's browser, which follows links.
-type surfer struct {
-	t   *testing.T
-	web *http.Client
-	at  *url.URL
-}
+// surfer is a browser that knows the way through the provider.
+type surfer struct{ *apptest.Browser }
 
-func newSurfer(t *testing.T) *surfer {
-	t.Helper()
-	jar, err := cookiejar.New(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &surfer{t: t, web: &http.Client{Jar: jar}}
-}
-
-func (s *surfer) read(resp *http.Response, err error) string {
-	s.t.Helper()
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	data, err := io.ReadAll(resp.Body)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	s.at = resp.Request.URL
-	return string(data)
-}
-
-func (s *surfer) get(address string) string {
-	s.t.Helper()
-	u, err := url.Parse(address)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	if s.at != nil {
-		u = s.at.ResolveReference(u)
-	}
-	return s.read(s.web.Get(u.String()))
-}
+func newSurfer(t *testing.T) surfer { return surfer{apptest.NewBrowser(t)} }
 
 var (
-	formAction  = regexp.MustCompile(`action="([^"]+)"`)
-	hiddenField = regexp.MustCompile(`<input type="hidden" name="(\w+)" value="([^"]*)"`)
-	ssoLink     = regexp.MustCompile(`href="(/auth/oidc/start[^"]*)"`)
-	abortLink   = regexp.MustCompile(`href="([^"]*/abort)"`)
+	ssoLink   = regexp.MustCompile(`href="(/auth/oidc/start[^"]*)"`)
+	abortLink = regexp.MustCompile(`href="([^"]*/abort)"`)
 )
 
-// send sends a page's last form: the first may be that which signs out.
-func (s *surfer) send(page string, fields url.Values) string {
-	s.t.Helper()
-	page = page[max(0, strings.LastIndex(page, "<form")):]
-	action := formAction.FindStringSubmatch(page)
-	if action == nil {
-		s.t.Fatalf("no form: %s", page)
-	}
-	for _, m := range hiddenField.FindAllStringSubmatch(page, -1) {
-		if !fields.Has(m[1]) {
-			fields.Set(m[1], m[2])
-		}
-	}
-	u, err := url.Parse(action[1])
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	return s.read(s.web.PostForm(s.at.ResolveReference(u).String(), fields))
-}
-
 // toProvider goes from a sign-in page to the provider's.
-func (s *surfer) toProvider(page string) string {
-	s.t.Helper()
+func (s surfer) toProvider(page string) string {
+	s.T.Helper()
 	link := ssoLink.FindStringSubmatch(page)
 	if link == nil {
-		s.t.Fatalf("no single sign-on here: %s", page)
+		s.T.Fatalf("no single sign-on here: %s", page)
 	}
-	return s.get(strings.ReplaceAll(link[1], "&amp;", "&"))
+	return s.Get(strings.ReplaceAll(link[1], "&amp;", "&"))
 }
 
 // signIn signs in at the provider as a subject, and returns the page where that ends.
-func (s *surfer) signIn(page, subject string) string {
-	s.t.Helper()
-	page = s.send(s.toProvider(page), url.Values{"login": {subject}, "password": {"x"}})
+func (s surfer) signIn(page, subject string) string {
+	s.T.Helper()
+	page = s.Send(s.toProvider(page), url.Values{"login": {subject}, "password": {"x"}})
 	if strings.Contains(page, `value="consent"`) {
-		page = s.send(page, url.Values{})
+		page = s.Send(page, url.Values{})
 	}
 	return page
 }
 
 // ssoBed is a gateway with a provider, and a simulated Slack.
-func ssoBed(t *testing.T, change ...func(*config)) (*slackBed, *provider) {
+func ssoBed(t *testing.T, change ...func(*app.Config)) (*apptest.Bed, *provider) {
 	t.Helper()
 	var p *provider
-	b := newSlackBed(t, func(b *slackBed) {
-		p = newProvider(t, b.cfg)
+	b := apptest.New(t, func(b *apptest.Bed) {
+		p = newProvider(t, b.Config)
 		for _, f := range change {
-			f(b.cfg)
+			f(b.Config)
 		}
 	})
 	return b, p
-}
-
-func (b *slackBed) person(email string) access.User {
-	b.t.Helper()
-	u, err := b.g.access.UserByEmail(b.ctx, email)
-	b.must(err)
-	return u
-}
-
-func wants(t *testing.T, page string, words ...string) {
-	t.Helper()
-	for _, w := range words {
-		if !strings.Contains(page, w) {
-			t.Errorf("the page lacks %q: %s", w, page)
-		}
-	}
 }
 
 // A link from Slack leads through the provider, and back to the page that links.
 func TestSSOLinksSlack(t *testing.T) {
 	b, p := ssoBed(t)
 	p.knows("s-dev", "dev@example.com", true, "Dev Developer")
-	dev := b.sim.As("dev")
-	b.must(dev.Command(b.ctx, "prod-approvals", "/procyon login"))
-	said, err := dev.ExpectEphemeral(b.ctx)
-	b.must(err)
+	dev := b.Sim.As("dev")
+	b.Must(dev.Command(b.Ctx, "prod-approvals", "/procyon login"))
+	said, err := dev.ExpectEphemeral(b.Ctx)
+	b.Must(err)
 	web := newSurfer(t)
-	page := web.get(linkURL.FindString(strings.ReplaceAll(string(said.Blocks), `\/`, "/")))
+	page := web.Get(apptest.LinkPage(said))
 	page = web.signIn(page, "s-dev")
-	wants(t, page, "Link this Slack account?", "Dev Developer", "dev@example.com")
-	wants(t, web.send(page, url.Values{}), "Your Slack account is linked")
-	hello, err := dev.ExpectDM(b.ctx)
-	b.must(err)
-	wants(t, hello.Text, "Dev Developer")
-	if u := b.person("dev@example.com"); u.Identity == nil || u.Identity.Subject != "s-dev" || u.Identity.Issuer != p.issuer {
+	apptest.Wants(t, page, "Link this Slack account?", "Dev Developer", "dev@example.com")
+	apptest.Wants(t, web.Send(page, url.Values{}), "Your Slack account is linked")
+	hello, err := dev.ExpectDM(b.Ctx)
+	b.Must(err)
+	apptest.Wants(t, hello.Text, "Dev Developer")
+	if u := b.Person("dev@example.com"); u.Identity == nil || u.Identity.Subject != "s-dev" || u.Identity.Issuer != p.issuer {
 		t.Errorf("%+v", u.Identity)
 	}
 }
@@ -236,39 +162,39 @@ func TestSSOLinksSlack(t *testing.T) {
 // an address that was theirs is not.
 func TestSSOIdentity(t *testing.T) {
 	b, p := ssoBed(t)
-	start := b.cfg.publicURL + "/signin?next=%2Frequests"
+	start := b.Config.Server.PublicURL + "/signin?next=%2Frequests"
 	p.knows("s-new", "new@example.com", true, "Nina New")
 	web := newSurfer(t)
-	web.signIn(web.get(start), "s-new")
-	if web.at.Path != "/requests" {
-		t.Errorf("the sign-in ends at %s", web.at)
+	web.signIn(web.Get(start), "s-new")
+	if web.At.Path != "/requests" {
+		t.Errorf("the sign-in ends at %s", web.At)
 	}
-	made := b.person("new@example.com")
+	made := b.Person("new@example.com")
 	if made.Admin || made.Name != "Nina New" {
 		t.Errorf("%+v", made)
 	}
 
 	p.knows("s-new", "nina@elsewhere.example", true, "Nina Newer")
 	web = newSurfer(t)
-	web.signIn(web.get(start), "s-new")
-	if web.at.Path != "/requests" {
-		t.Errorf("the second sign-in ends at %s", web.at)
+	web.signIn(web.Get(start), "s-new")
+	if web.At.Path != "/requests" {
+		t.Errorf("the second sign-in ends at %s", web.At)
 	}
-	if u := b.person("new@example.com"); u.ID != made.ID || u.Name != "Nina Newer" {
+	if u := b.Person("new@example.com"); u.ID != made.ID || u.Name != "Nina Newer" {
 		t.Errorf("%+v", u)
 	}
-	if _, err := b.g.access.UserByEmail(b.ctx, "nina@elsewhere.example"); access.CodeOf(err) != access.NotFound {
+	if _, err := b.App.Access.UserByEmail(b.Ctx, "nina@elsewhere.example"); access.CodeOf(err) != access.NotFound {
 		t.Errorf("a second person was made: %v", err)
 	}
 
 	p.knows("s-heir", "new@example.com", true, "Somebody else")
 	web = newSurfer(t)
-	wants(t, web.signIn(web.get(start), "s-heir"), "belongs to somebody else")
+	apptest.Wants(t, web.signIn(web.Get(start), "s-heir"), "belongs to somebody else")
 
 	p.knows("s-ada", "ada@example.com", false, "Not Ada")
 	web = newSurfer(t)
-	wants(t, web.signIn(web.get(start), "s-ada"), "does not say that your e-mail address is verified")
-	if u := b.person("ada@example.com"); u.Identity != nil {
+	apptest.Wants(t, web.signIn(web.Get(start), "s-ada"), "does not say that your e-mail address is verified")
+	if u := b.Person("ada@example.com"); u.Identity != nil {
 		t.Errorf("an unverified address made somebody Ada: %+v", u.Identity)
 	}
 }
@@ -277,36 +203,36 @@ func TestSSOIdentity(t *testing.T) {
 func TestSSOIsBoundToTheBrowser(t *testing.T) {
 	b, p := ssoBed(t)
 	p.knows("s-dev", "dev@example.com", true, "Dev Developer")
-	start := b.cfg.publicURL + "/signin"
+	start := b.Config.Server.PublicURL + "/signin"
 
 	// The provider sends the browser back here; stop right before.
 	web := newSurfer(t)
 	var back string
-	web.web.CheckRedirect = func(r *http.Request, _ []*http.Request) error {
-		if r.URL.Path == ssoCallback {
+	web.Web.CheckRedirect = func(r *http.Request, _ []*http.Request) error {
+		if r.URL.Path == "/auth/oidc/callback" {
 			back = r.URL.String()
 			return http.ErrUseLastResponse
 		}
 		return nil
 	}
-	web.signIn(web.get(start), "s-dev")
+	web.signIn(web.Get(start), "s-dev")
 	if back == "" {
 		t.Fatal("the provider did not send the browser back")
 	}
 	here, err := url.Parse(back)
-	b.must(err)
+	b.Must(err)
 
 	other := newSurfer(t)
-	wants(t, other.get(back), "Please begin again")
-	other.toProvider(other.get(start)) // a sign-in of its own
-	wants(t, other.get(back), "Please begin again")
+	apptest.Wants(t, other.Get(back), "Please begin again")
+	other.toProvider(other.Get(start)) // a sign-in of its own
+	apptest.Wants(t, other.Get(back), "Please begin again")
 
 	forged := *here
 	q := forged.Query()
 	q.Set("state", "x")
 	forged.RawQuery = q.Encode()
-	wants(t, web.get(forged.String()), "Please begin again")
-	wants(t, web.get(back), "Please begin again") // that try used the flow up
+	apptest.Wants(t, web.Get(forged.String()), "Please begin again")
+	apptest.Wants(t, web.Get(back), "Please begin again") // that try used the flow up
 
 	// Another nonce, and another provider's answer.
 	for what, change := range map[string]func(flow map[string]any, q url.Values){
@@ -315,29 +241,29 @@ func TestSSOIsBoundToTheBrowser(t *testing.T) {
 		"pkce":   func(flow map[string]any, _ url.Values) { flow["v"] = strings.Repeat("a", 43) },
 	} {
 		victim := newSurfer(t)
-		victim.web.CheckRedirect = web.web.CheckRedirect
-		victim.signIn(victim.get(start), "s-dev")
+		victim.Web.CheckRedirect = web.Web.CheckRedirect
+		victim.signIn(victim.Get(start), "s-dev")
 		here, err := url.Parse(back)
-		b.must(err)
+		b.Must(err)
 		q := here.Query()
-		for _, c := range victim.web.Jar.Cookies(here) {
+		for _, c := range victim.Web.Jar.Cookies(here) {
 			if c.Name != "procyon_oidc" {
 				continue
 			}
 			data, err := base64.RawURLEncoding.DecodeString(c.Value)
-			b.must(err)
+			b.Must(err)
 			flow := map[string]any{}
-			b.must(json.Unmarshal(data, &flow))
+			b.Must(json.Unmarshal(data, &flow))
 			change(flow, q)
 			data, err = json.Marshal(flow)
-			b.must(err)
+			b.Must(err)
 			c.Value, c.Path = base64.RawURLEncoding.EncodeToString(data), "/"
-			victim.web.Jar.SetCookies(here, []*http.Cookie{c})
+			victim.Web.Jar.SetCookies(here, []*http.Cookie{c})
 		}
 		here.RawQuery = q.Encode()
 		t.Log(what)
-		wants(t, victim.get(here.String()), "answer was not accepted")
-		if page := victim.get(b.cfg.publicURL + "/requests"); !strings.Contains(page, "Sign in") {
+		apptest.Wants(t, victim.Get(here.String()), "answer was not accepted")
+		if page := victim.Get(b.Config.Server.PublicURL + "/requests"); !strings.Contains(page, "Sign in") {
 			t.Errorf("%s: somebody is signed in", what)
 		}
 	}
@@ -350,50 +276,50 @@ func TestSSOReplay(t *testing.T) {
 	web := newSurfer(t)
 	var back *url.URL
 	var kept []*http.Cookie
-	web.web.CheckRedirect = func(r *http.Request, _ []*http.Request) error {
-		if r.URL.Path == ssoCallback {
-			back, kept = r.URL, web.web.Jar.Cookies(r.URL)
+	web.Web.CheckRedirect = func(r *http.Request, _ []*http.Request) error {
+		if r.URL.Path == "/auth/oidc/callback" {
+			back, kept = r.URL, web.Web.Jar.Cookies(r.URL)
 		}
 		return nil
 	}
-	web.signIn(web.get(b.cfg.publicURL+"/signin"), "s-dev")
+	web.signIn(web.Get(b.Config.Server.PublicURL+"/signin"), "s-dev")
 	for _, c := range kept {
 		c.Path = "/"
 	}
 	thief := newSurfer(t)
-	thief.web.Jar.SetCookies(back, kept)
-	wants(t, thief.get(back.String()), "answer was not accepted")
+	thief.Web.Jar.SetCookies(back, kept)
+	apptest.Wants(t, thief.Get(back.String()), "answer was not accepted")
 }
 
 // To cancel, a provider that is away or another than it says it is, and addresses of
 // other domains, end in a page with a way on. Passwords work all the same.
 func TestSSOEndsEarly(t *testing.T) {
-	b, p := ssoBed(t, func(c *config) { c.oidc.domains = "example.com" })
-	start := b.cfg.publicURL + "/signin?next=%2Frequests"
+	b, p := ssoBed(t, func(c *app.Config) { c.OIDC.EmailDomains = "example.com" })
+	start := b.Config.Server.PublicURL + "/signin?next=%2Frequests"
 	web := newSurfer(t)
-	page := web.toProvider(web.get(start))
+	page := web.toProvider(web.Get(start))
 	abort := abortLink.FindStringSubmatch(page)
 	if abort == nil {
 		t.Fatalf("no way to cancel: %s", page)
 	}
-	wants(t, web.get(abort[1]), "You are not signed in", "/signin?next=%2Frequests")
+	apptest.Wants(t, web.Get(abort[1]), "You are not signed in", "/signin?next=%2Frequests")
 
 	p.knows("s-eve", "eve@example.com.evil.example", true, "Eve")
 	web = newSurfer(t)
-	wants(t, web.signIn(web.get(start), "s-eve"), "verified e-mail address of this organisation")
+	apptest.Wants(t, web.signIn(web.Get(start), "s-eve"), "verified e-mail address of this organisation")
 
 	for _, next := range []string{"//evil.example", "https://evil.example", "/auth/oidc/start"} {
 		p.knows("s-dev", "dev@example.com", true, "Dev Developer")
 		web = newSurfer(t)
-		web.signIn(web.get(b.cfg.publicURL+"/signin?next="+url.QueryEscape(next)), "s-dev")
-		if at := web.at; at.Scheme+"://"+at.Host != b.cfg.publicURL || at.Path != "/" {
+		web.signIn(web.Get(b.Config.Server.PublicURL+"/signin?next="+url.QueryEscape(next)), "s-dev")
+		if at := web.At; at.Scheme+"://"+at.Host != b.Config.Server.PublicURL || at.Path != "/" {
 			t.Errorf("%s leads to %s", next, at)
 		}
 	}
 	p.stop()
 	web = newSurfer(t)
-	page = web.get(start)
-	wants(t, web.send(page, url.Values{"email": {"ada@example.com"}, "password": {demoPassword}}), "Ada Admin")
+	page = web.Get(start)
+	apptest.Wants(t, web.Send(page, url.Values{"email": {"ada@example.com"}, "password": {demo.Password}}), "Ada Admin")
 }
 
 // A browser that signed in through the provider is known: nobody who guesses at the
@@ -401,38 +327,38 @@ func TestSSOEndsEarly(t *testing.T) {
 func TestSSOMakesTheBrowserKnown(t *testing.T) {
 	b, p := ssoBed(t)
 	p.knows("s-dev", "dev@example.com", true, "Dev Developer")
-	start := b.cfg.publicURL + "/signin?next=%2Frequests"
+	start := b.Config.Server.PublicURL + "/signin?next=%2Frequests"
 	known := newSurfer(t)
-	known.signIn(known.get(start), "s-dev")
-	page := known.get("/requests")
+	known.signIn(known.Get(start), "s-dev")
+	page := known.Get("/requests")
 	signOut, _, _ := strings.Cut(page, "</form>")
-	wants(t, known.send(signOut, url.Values{}), "You are signed out.")
+	apptest.Wants(t, known.Send(signOut, url.Values{}), "You are signed out.")
 	p.stop()
 	form := func(password string) url.Values {
 		return url.Values{"email": {"dev@example.com"}, "password": {password}}
 	}
 	other := newSurfer(t)
 	for range 5 {
-		wants(t, other.send(other.get(start), form("a wrong password")), "The e-mail address or the password is wrong.")
+		apptest.Wants(t, other.Send(other.Get(start), form("a wrong password")), "The e-mail address or the password is wrong.")
 	}
-	wants(t, other.send(other.get(start), form(demoPassword)), "There were too many attempts to sign in.")
-	wants(t, known.send(known.get(start), form(demoPassword)), "Dev Developer")
+	apptest.Wants(t, other.Send(other.Get(start), form(demo.Password)), "There were too many attempts to sign in.")
+	apptest.Wants(t, known.Send(known.Get(start), form(demo.Password)), "Dev Developer")
 }
 
 func TestSSOProviderAway(t *testing.T) {
-	b, _ := ssoBed(t, func(c *config) { c.oidc.issuer = strings.Replace(c.oidc.issuer, "127.0.0.1", "localhost", 1) }) // not as it calls itself
+	b, _ := ssoBed(t, func(c *app.Config) { c.OIDC.Issuer = strings.Replace(c.OIDC.Issuer, "127.0.0.1", "localhost", 1) }) // not as it calls itself
 	web := newSurfer(t)
-	wants(t, web.toProvider(web.get(b.cfg.publicURL+"/signin")), "Single sign-on is not there")
-	wants(t, web.send(web.get(b.cfg.publicURL+"/signin"), url.Values{"email": {"ada@example.com"}, "password": {demoPassword}}), "Ada Admin")
+	apptest.Wants(t, web.toProvider(web.Get(b.Config.Server.PublicURL+"/signin")), "Single sign-on is not there")
+	apptest.Wants(t, web.Send(web.Get(b.Config.Server.PublicURL+"/signin"), url.Values{"email": {"ada@example.com"}, "password": {demo.Password}}), "Ada Admin")
 }
 
 func TestSSOSettings(t *testing.T) {
-	for _, c := range []oidcConfig{{issuer: "https://id.example"}, {clientID: "x"}, {issuer: "https://id.example", clientSecret: "x"}} {
-		if c.check() == nil {
+	for _, c := range []app.OIDCConfig{{Issuer: "https://id.example"}, {ClientID: "x"}, {Issuer: "https://id.example", ClientSecret: "x"}} {
+		if c.Check() == nil {
 			t.Errorf("%+v is taken", c)
 		}
 	}
-	if err := (&oidcConfig{}).check(); err != nil {
+	if err := (&app.OIDCConfig{}).Check(); err != nil {
 		t.Error(err)
 	}
 }

@@ -29,9 +29,13 @@ func Rules() []Rule {
 		{Folder: "slackbot", May: []string{"client", "worker", "internal/cookie", "internal/slackapi", "duration", "phrase"}},
 		{Folder: "console", May: []string{"access", "auth", "internal/cookie", "duration", "phrase"}},
 		{Folder: "internal/app", May: []string{
-			"access", "auth", "client", "console", "delivery", "duration", "graph", "integration", "journal", "notifier", "phrase", "slackbot", "slackworkspace", "store",
-			"internal/admission", "internal/cookie", "internal/seal", "internal/slackapi", "internal/slacksim", "internal/subject",
+			"access", "auth", "client", "console", "delivery", "graph", "integration", "journal", "notifier", "slackbot", "slackworkspace", "store",
+			"internal/admission", "internal/cookie", "internal/seal", "internal/slackapi", "internal/subject",
 		}},
+		// What tests share: it starts the product and a simulated Slack.
+		{Folder: "internal/app/apptest", May: []string{"access", "internal/app", "internal/demo", "internal/slacksim"}},
+		{Folder: "internal/demo", May: []string{"access", "notifier", "slackworkspace", "internal/app", "internal/slackapi", "internal/slacksim"}, MayOnly: []string{"store"}},
+		{Folder: "internal/command", May: []string{"access", "journal", "graph/transport", "internal/app", "internal/demo", "internal/subject", "slackbot"}},
 		{Folder: "internal/slackapi", May: []string{"duration", "phrase"}},
 		{Folder: "internal/chromium"},
 		{Folder: "internal/slacksim", May: []string{"internal/slackapi", "internal/chromium"}},

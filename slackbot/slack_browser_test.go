@@ -1,4 +1,4 @@
-package app
+package slackbot_test
 
 import (
 	"fmt"
@@ -7,24 +7,26 @@ import (
 	"strings"
 	"testing"
 
+	"procyon/internal/app/apptest"
 	"procyon/internal/chromium"
+	"procyon/internal/demo"
 	"procyon/internal/slacksim"
 	"procyon/store"
 )
 
 // offer runs /procyon login as a person, and returns the page that it leads to.
 func (b *slackBed) offer(p *slacksim.Person) string {
-	b.t.Helper()
-	b.must(p.Command(b.ctx, "prod-approvals", "/procyon login"))
-	said, err := p.ExpectEphemeral(b.ctx)
-	b.must(err)
-	return linkURL.FindString(strings.ReplaceAll(string(said.Blocks), `\/`, "/"))
+	b.T.Helper()
+	b.Must(p.Command(b.Ctx, "prod-approvals", "/procyon login"))
+	said, err := p.ExpectEphemeral(b.Ctx)
+	b.Must(err)
+	return apptest.LinkPage(said)
 }
 
 func (b *slackBed) linked(name string) bool {
-	b.t.Helper()
-	l, err := b.g.workspaces.Links(b.ctx, "", b.person(name+"@example.com").ID, store.Page{First: 1})
-	b.must(err)
+	b.T.Helper()
+	l, err := b.App.Workspaces.Links(b.Ctx, "", b.Person(name+"@example.com").ID, store.Page{First: 1})
+	b.Must(err)
 	return len(l.Docs) > 0
 }
 
@@ -34,7 +36,7 @@ func signInAs(p *chromium.Tab, email string) {
 	p.Focus("#email")
 	p.Press(email)
 	p.Focus("#password")
-	p.Press(demoPassword)
+	p.Press(demo.Password)
 	p.Click("button", "Sign in")
 }
 
@@ -43,13 +45,13 @@ func signInAs(p *chromium.Tab, email string) {
 func TestLinkPageInABrowser(t *testing.T) {
 	web := chromium.Start(t)
 	b := newSlackBed(t)
-	dev := b.sim.As("dev")
+	dev := b.Sim.As("dev")
 	page := b.offer(dev)
 	for _, method := range []string{http.MethodGet, http.MethodHead} { // a preview, a scanner
-		req, err := http.NewRequestWithContext(b.ctx, method, page, nil)
-		b.must(err)
+		req, err := http.NewRequestWithContext(b.Ctx, method, page, nil)
+		b.Must(err)
 		resp, err := http.DefaultClient.Do(req)
-		b.must(err)
+		b.Must(err)
 		resp.Body.Close()
 	}
 	p := web.Open(page)
@@ -73,10 +75,10 @@ func TestLinkPageInABrowser(t *testing.T) {
 	if !b.linked("dev") {
 		t.Fatal("not linked")
 	}
-	again := newSurfer(t)
-	wants(t, again.send(again.get(page), url.Values{"email": {"dev@example.com"}, "password": {demoPassword}}), "no longer good")
+	again := apptest.NewBrowser(t)
+	apptest.Wants(t, again.Send(again.Get(page), url.Values{"email": {"dev@example.com"}, "password": {demo.Password}}), "no longer good")
 
-	p.Visit(b.cfg.publicURL + "/") // the start page points the new link out
+	p.Visit(b.Config.Server.PublicURL + "/") // the start page points the new link out
 	p.Until(`document.body.innerText.includes("Was that not you?")`)
 	p.Accessible("the start page")
 	p.Picture("link-3-notice")
@@ -99,21 +101,21 @@ func TestLinkPageInABrowser(t *testing.T) {
 func TestLinkWaitsForAnAdministrator(t *testing.T) {
 	web := chromium.Start(t)
 	b := newSlackBed(t)
-	b.must(b.sim.AddPerson("", slacksim.Profile{Name: "gil", Real: "Gil", Email: "gil@private.example"}))
-	gil := b.sim.As("gil")
+	b.Must(b.Sim.AddPerson("", slacksim.Profile{Name: "gil", Real: "Gil", Email: "gil@private.example"}))
+	gil := b.Sim.As("gil")
 	_, err := gil.Say("prod-approvals", "hello")
-	b.must(err)
+	b.Must(err)
 	p := web.Open(b.offer(gil))
 	signInAs(p, "dev@example.com")
 	p.Until(`document.body.innerText.includes("The e-mail addresses differ")`)
 	p.Picture("wait-1-ask")
 	p.Click("button", "Link this account to me")
 	p.Until(`document.querySelector("h1")?.textContent === "An administrator has to agree"`)
-	_, err = gil.AwaitMessage(b.ctx, "", func(m slacksim.Message) bool { return strings.Contains(m.Text, "waits for an administrator") })
-	b.must(err)
-	b.must(gil.Command(b.ctx, "prod-approvals", "/procyon requests"))
-	said, err := gil.ExpectEphemeral(b.ctx)
-	b.must(err)
+	_, err = gil.AwaitMessage(b.Ctx, "", func(m slacksim.Message) bool { return strings.Contains(m.Text, "waits for an administrator") })
+	b.Must(err)
+	b.Must(gil.Command(b.Ctx, "prod-approvals", "/procyon requests"))
+	said, err := gil.ExpectEphemeral(b.Ctx)
+	b.Must(err)
 	if !strings.Contains(said.Text, "waits for an administrator") {
 		t.Errorf("before the consent, Slack says %q", said.Text)
 	}
@@ -129,25 +131,25 @@ func TestLinkWaitsForAnAdministrator(t *testing.T) {
 	p.Until("document.documentElement.scrollWidth <= innerWidth")
 	p.Click("button", "Agree")
 	p.Until(`document.body.innerText.includes("You agreed to the link")`)
-	_, err = gil.AwaitMessage(b.ctx, "", func(m slacksim.Message) bool { return strings.Contains(m.Text, "here you are Dev Developer") })
-	b.must(err)
+	_, err = gil.AwaitMessage(b.Ctx, "", func(m slacksim.Message) bool { return strings.Contains(m.Text, "here you are Dev Developer") })
+	b.Must(err)
 	web.Clean()
 }
 
 // Nobody links by a form of somebody else's session, or without one.
 func TestLinkFormIsBoundToTheSession(t *testing.T) {
 	b := newSlackBed(t)
-	page := b.offer(b.sim.As("dev"))
-	ada := newSurfer(t)
-	asked := ada.send(ada.get(page), url.Values{"email": {"ada@example.com"}, "password": {demoPassword}})
-	wants(t, asked, "Link this Slack account?", "The e-mail addresses differ")
-	token := hiddenField.FindAllStringSubmatch(asked[strings.LastIndex(asked, "<form"):], -1)[0][2]
-	dev := newSurfer(t)
-	dev.send(dev.get(page), url.Values{"email": {"dev@example.com"}, "password": {demoPassword}})
-	wants(t, dev.read(dev.web.PostForm(page, url.Values{"csrf": {token}})), "out of date")
-	wants(t, dev.read(dev.web.PostForm(page, url.Values{})), "out of date")
-	stranger := newSurfer(t)
-	wants(t, stranger.read(stranger.web.PostForm(page, url.Values{"csrf": {token}})), "You are signed out")
+	page := b.offer(b.Sim.As("dev"))
+	ada := apptest.NewBrowser(t)
+	asked := ada.Send(ada.Get(page), url.Values{"email": {"ada@example.com"}, "password": {demo.Password}})
+	apptest.Wants(t, asked, "Link this Slack account?", "The e-mail addresses differ")
+	token := apptest.Hidden(asked)[0][1]
+	dev := apptest.NewBrowser(t)
+	dev.Send(dev.Get(page), url.Values{"email": {"dev@example.com"}, "password": {demo.Password}})
+	apptest.Wants(t, dev.Read(dev.Web.PostForm(page, url.Values{"csrf": {token}})), "out of date")
+	apptest.Wants(t, dev.Read(dev.Web.PostForm(page, url.Values{})), "out of date")
+	stranger := apptest.NewBrowser(t)
+	apptest.Wants(t, stranger.Read(stranger.Web.PostForm(page, url.Values{"csrf": {token}})), "You are signed out")
 	if b.linked("dev") {
 		t.Error("linked by another session's form")
 	}

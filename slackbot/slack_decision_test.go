@@ -1,4 +1,4 @@
-package app
+package slackbot_test
 
 import (
 	"strings"
@@ -11,31 +11,31 @@ import (
 
 // actorOf is a person of the demo, as who calls.
 func (b *slackBed) actorOf(email string) access.Actor {
-	b.t.Helper()
-	u := b.person(email)
+	b.T.Helper()
+	u := b.Person(email)
 	return access.Actor{Kind: access.ActorUser, ID: u.ID, Name: u.Name, Email: u.Email, Admin: u.Admin, Via: "api"}
 }
 
 // open is the newest open request.
 func (b *slackBed) open() access.Request {
-	b.t.Helper()
+	b.T.Helper()
 	for _, st := range []access.Status{access.Pending, access.Approved, access.Active} {
-		l, err := b.g.access.Requests(b.ctx, access.System(), access.RequestFilter{Statuses: []access.Status{st}}, access.RequestOrder{Desc: true}, store.Page{First: 1})
-		b.must(err)
+		l, err := b.App.Access.Requests(b.Ctx, access.System(), access.RequestFilter{Statuses: []access.Status{st}}, access.RequestOrder{Desc: true}, store.Page{First: 1})
+		b.Must(err)
 		if len(l.Docs) > 0 {
 			r, err := access.Decode[access.Request](l.Docs[0])
-			b.must(err)
+			b.Must(err)
 			return r
 		}
 	}
-	b.t.Fatal("nothing is open")
+	b.T.Fatal("nothing is open")
 	return access.Request{}
 }
 
 func (b *slackBed) status(id string) access.Status {
-	b.t.Helper()
-	r, err := b.g.access.Request(b.ctx, id)
-	b.must(err)
+	b.T.Helper()
+	r, err := b.App.Access.Request(b.Ctx, id)
+	b.Must(err)
 	return r.Status
 }
 
@@ -43,21 +43,21 @@ func (b *slackBed) status(id string) access.Status {
 // changed and by whom, and decides on what is asked for now.
 func TestSlackStaleApproval(t *testing.T) {
 	b := newSlackBed(t)
-	ada, bo := b.sim.As("ada"), b.sim.As("bo")
+	ada, bo := b.Sim.As("ada"), b.Sim.As("bo")
 	b.ask(ada, "finance-rdp 15m closing the books")
 	r := b.open()
-	b.must(bo.Command(b.ctx, "prod-approvals", "/procyon approvals"))
-	list, err := bo.ExpectEphemeral(b.ctx)
-	b.must(err)
+	b.Must(bo.Command(b.Ctx, "prod-approvals", "/procyon approvals"))
+	list, err := bo.ExpectEphemeral(b.Ctx)
+	b.Must(err)
 	if !strings.Contains(string(list.Blocks), "ada@example.com (“Ada Admin”) gets finance-rdp, for 15 minutes") {
 		t.Errorf("the list says %s", list.Blocks)
 	}
 	eight := access.Seconds(8 * 3600)
-	_, err = b.g.access.UpdateRequest(b.ctx, b.actorOf("ada@example.com"), r.ID, access.RequestPatch{Duration: &eight}, access.Basis{})
-	b.must(err)
-	b.must(bo.Click(b.ctx, list, "Approve"))
-	told, err := bo.ExpectEphemeral(b.ctx)
-	b.must(err)
+	_, err = b.App.Access.UpdateRequest(b.Ctx, b.actorOf("ada@example.com"), r.ID, access.RequestPatch{Duration: &eight}, access.Basis{})
+	b.Must(err)
+	b.Must(bo.Click(b.Ctx, list, "Approve"))
+	told, err := bo.ExpectEphemeral(b.Ctx)
+	b.Must(err)
 	for _, want := range []string{"ada@example.com (“Ada Admin”) changed this request", "duration: 15 minutes → 8 hours"} {
 		if !strings.Contains(told.Text, want) {
 			t.Errorf("who presses an old button is told %q, without %q", told.Text, want)
@@ -66,9 +66,9 @@ func TestSlackStaleApproval(t *testing.T) {
 	if s := b.status(r.ID); s != access.Pending {
 		t.Fatalf("it is %s", s)
 	}
-	b.must(bo.Click(b.ctx, told, "Approve"))
-	b.must(b.await(func() bool { return b.status(r.ID) != access.Pending }))
-	if r, _ = b.g.access.Request(b.ctx, r.ID); r.GrantedDuration() != eight {
+	b.Must(bo.Click(b.Ctx, told, "Approve"))
+	b.Must(b.Await(func() bool { return b.status(r.ID) != access.Pending }))
+	if r, _ = b.App.Access.Request(b.Ctx, r.ID); r.GrantedDuration() != eight {
 		t.Errorf("granted for %s", r.GrantedDuration().Duration())
 	}
 }
@@ -76,21 +76,21 @@ func TestSlackStaleApproval(t *testing.T) {
 // The form of a denial says what it is about, and denies nothing else.
 func TestSlackDenialSaysWhat(t *testing.T) {
 	b := newSlackBed(t)
-	ada, bo := b.sim.As("ada"), b.sim.As("bo")
+	ada, bo := b.Sim.As("ada"), b.Sim.As("bo")
 	b.ask(ada, "finance-rdp 15m closing the books")
 	r := b.open()
-	b.must(bo.Click(b.ctx, b.asked(bo, ""), "Deny…"))
-	form, err := bo.AwaitModal(b.ctx, "Deny access")
-	b.must(err)
-	b.must(b.await(func() bool { return strings.Contains(form.Text(), "gets finance-rdp, for 15 minutes") }))
+	b.Must(bo.Click(b.Ctx, b.asked(bo, ""), "Deny…"))
+	form, err := bo.AwaitModal(b.Ctx, "Deny access")
+	b.Must(err)
+	b.Must(b.Await(func() bool { return strings.Contains(form.Text(), "gets finance-rdp, for 15 minutes") }))
 	if !strings.Contains(form.Text(), "ada@example.com (“Ada Admin”)") || !strings.Contains(form.Text(), "“closing the books”") {
 		t.Errorf("the form says %s", form.Text())
 	}
 	why := "month's end"
-	_, err = b.g.access.UpdateRequest(b.ctx, b.actorOf("ada@example.com"), r.ID, access.RequestPatch{Reason: &why}, access.Basis{})
-	b.must(err)
-	b.must(form.Fill(b.ctx, "Why", "no"))
-	if err := form.Submit(b.ctx); err == nil || !strings.Contains(form.Errors()["why"], "reason: “closing the books” → “month's end”") {
+	_, err = b.App.Access.UpdateRequest(b.Ctx, b.actorOf("ada@example.com"), r.ID, access.RequestPatch{Reason: &why}, access.Basis{})
+	b.Must(err)
+	b.Must(form.Fill(b.Ctx, "Why", "no"))
+	if err := form.Submit(b.Ctx); err == nil || !strings.Contains(form.Errors()["why"], "reason: “closing the books” → “month's end”") {
 		t.Errorf("the form answers %v, %q", err, form.Errors())
 	}
 	if s := b.status(r.ID); s != access.Pending {
@@ -101,25 +101,25 @@ func TestSlackDenialSaysWhat(t *testing.T) {
 // A button of the request approves no extension that was asked for later.
 func TestSlackApprovalIsNoExtension(t *testing.T) {
 	b := newSlackBed(t)
-	ada, bo := b.sim.As("ada"), b.sim.As("bo")
+	ada, bo := b.Sim.As("ada"), b.Sim.As("bo")
 	b.ask(ada, "finance-rdp 15m closing the books")
-	b.must(bo.Command(b.ctx, "prod-approvals", "/procyon approvals"))
-	list, err := bo.ExpectEphemeral(b.ctx)
-	b.must(err)
+	b.Must(bo.Command(b.Ctx, "prod-approvals", "/procyon approvals"))
+	list, err := bo.ExpectEphemeral(b.Ctx)
+	b.Must(err)
 	r := b.open()
 	decide := access.ReviewRequest{Basis: access.Basis{ExpectedVersion: 1}, Subject: access.SubjectRequest, Decision: access.Approve}
-	_, err = b.g.access.ReviewRequest(b.ctx, b.actorOf("bo@example.com"), r.ID, decide)
-	b.must(err)
-	b.must(b.await(func() bool { return b.status(r.ID) == access.Active }))
-	_, err = b.g.access.ExtendRequest(b.ctx, b.actorOf("ada@example.com"), r.ID, 3600, "not done", access.Basis{})
-	b.must(err)
-	b.must(bo.Click(b.ctx, list, "Approve"))
-	told, err := bo.ExpectEphemeral(b.ctx)
-	b.must(err)
+	_, err = b.App.Access.ReviewRequest(b.Ctx, b.actorOf("bo@example.com"), r.ID, decide)
+	b.Must(err)
+	b.Must(b.Await(func() bool { return b.status(r.ID) == access.Active }))
+	_, err = b.App.Access.ExtendRequest(b.Ctx, b.actorOf("ada@example.com"), r.ID, 3600, "not done", access.Basis{})
+	b.Must(err)
+	b.Must(bo.Click(b.Ctx, list, "Approve"))
+	told, err := bo.ExpectEphemeral(b.Ctx)
+	b.Must(err)
 	if !strings.Contains(told.Text, "already approved by Bo Approver") || !strings.Contains(string(told.Blocks), "keeps finance-rdp for 1 hour more, until") {
 		t.Errorf("%q %s", told.Text, told.Blocks)
 	}
-	if r, _ = b.g.access.Request(b.ctx, r.ID); r.Extension == nil {
+	if r, _ = b.App.Access.Request(b.Ctx, r.ID); r.Extension == nil {
 		t.Error("the extension was decided")
 	}
 }
@@ -128,29 +128,29 @@ func TestSlackApprovalIsNoExtension(t *testing.T) {
 // who asked hears what became of it.
 func TestSlackDuplicateAndDeleted(t *testing.T) {
 	b := newSlackBed(t)
-	ada, bo := b.sim.As("ada"), b.sim.As("bo")
+	ada, bo := b.Sim.As("ada"), b.Sim.As("bo")
 	b.ask(ada, "finance-rdp 15m closing the books")
 	asked := b.asked(bo, "")
-	b.must(ada.Command(b.ctx, "", "/procyon request finance-rdp 30m the same"))
-	form, err := ada.AwaitModal(b.ctx, "Ask for access")
-	b.must(err)
-	b.must(b.await(func() bool { return len(form.Value("reason")) > 0 && form.Value("reason")[0] != "" }))
-	b.must(form.Submit(b.ctx))
+	b.Must(ada.Command(b.Ctx, "", "/procyon request finance-rdp 30m the same"))
+	form, err := ada.AwaitModal(b.Ctx, "Ask for access")
+	b.Must(err)
+	b.Must(b.Await(func() bool { return len(form.Value("reason")) > 0 && form.Value("reason")[0] != "" }))
+	b.Must(form.Submit(b.Ctx))
 	if text := form.Text(); !strings.Contains(text, "You have asked for this already. finance-rdp, for 15 minutes: waits for a decision.") || strings.Join(form.Value("reason"), "") != "the same" {
 		t.Errorf("the form says %s, %v", text, form.Value("reason"))
 	}
-	b.must(form.Submit(b.ctx))
-	b.must(ada.AwaitNoModal(b.ctx))
+	b.Must(form.Submit(b.Ctx))
+	b.Must(ada.AwaitNoModal(b.Ctx))
 	twin := b.open()
 	if twin.Reason != "the same" {
 		t.Fatalf("%q was asked", twin.Reason)
 	}
 	admin := b.actorOf("bo@example.com")
-	if _, err := b.g.access.DeleteResource(b.ctx, admin, twin.Items[0].ResourceID, false); access.CodeOf(err) != access.InUse {
+	if _, err := b.App.Access.DeleteResource(b.Ctx, admin, twin.Items[0].ResourceID, false); access.CodeOf(err) != access.InUse {
 		t.Errorf("%v", err)
 	}
-	ended, err := b.g.access.DeleteResource(b.ctx, admin, twin.Items[0].ResourceID, true)
-	b.must(err)
+	ended, err := b.App.Access.DeleteResource(b.Ctx, admin, twin.Items[0].ResourceID, true)
+	b.Must(err)
 	if ended.Count != 2 || b.status(twin.ID) != access.Canceled {
 		t.Errorf("%+v, %s", ended, b.status(twin.ID))
 	}
@@ -158,17 +158,17 @@ func TestSlackDuplicateAndDeleted(t *testing.T) {
 	if !strings.Contains(after.Text, "Canceled by Bo Approver") || !strings.Contains(after.Text, "The resource finance-rdp was deleted.") {
 		t.Errorf("the approver's message says %q", after.Text)
 	}
-	_, err = ada.AwaitMessage(b.ctx, "", func(m slacksim.Message) bool {
+	_, err = ada.AwaitMessage(b.Ctx, "", func(m slacksim.Message) bool {
 		return strings.HasPrefix(m.Text, "Your request was canceled.") && strings.Contains(m.Text, "was deleted")
 	})
-	b.must(err)
-	b.must(ada.Command(b.ctx, "prod-approvals", "/procyon requests"))
-	list, err := ada.ExpectEphemeral(b.ctx)
-	b.must(err)
-	b.must(ada.Click(b.ctx, list, "Ask again"))
-	form, err = ada.AwaitModal(b.ctx, "Ask for access")
-	b.must(err)
-	b.must(b.await(func() bool { return len(form.Value("reason")) > 0 && form.Value("reason")[0] != "" }))
+	b.Must(err)
+	b.Must(ada.Command(b.Ctx, "prod-approvals", "/procyon requests"))
+	list, err := ada.ExpectEphemeral(b.Ctx)
+	b.Must(err)
+	b.Must(ada.Click(b.Ctx, list, "Ask again"))
+	form, err = ada.AwaitModal(b.Ctx, "Ask for access")
+	b.Must(err)
+	b.Must(b.Await(func() bool { return len(form.Value("reason")) > 0 && form.Value("reason")[0] != "" }))
 	if strings.Contains(string(form.JSON()), "finance-rdp") {
 		t.Errorf("what was deleted is offered again: %s", form.JSON())
 	}

@@ -1,4 +1,4 @@
-package app
+package slackbot_test
 
 import (
 	"fmt"
@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"procyon/internal/app/apptest"
 	"procyon/internal/slacksim"
 )
 
@@ -13,14 +14,14 @@ import (
 func (b *slackBed) everyLive() []slacksim.Message {
 	var out []slacksim.Message
 	for _, name := range []string{"ada", "bo", "dev"} {
-		for _, m := range b.sim.As(name).DMs() {
+		for _, m := range b.Sim.As(name).DMs() {
 			if live(m) {
 				out = append(out, m)
 			}
 		}
 	}
-	for _, c := range b.sim.Channels() {
-		for _, m := range b.sim.Messages(c) {
+	for _, c := range b.Sim.Channels() {
+		for _, m := range b.Sim.Messages(c) {
 			if live(m) && m.Only == "" {
 				out = append(out, m)
 			}
@@ -50,25 +51,25 @@ func TestSlackFaultsLeaveNoLiveButtons(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b := newSlackBed(t)
 			b.channel("access")
-			ada, bo := b.sim.As("ada"), b.sim.As("bo")
+			ada, bo := b.Sim.As("ada"), b.Sim.As("bo")
 			_, err := bo.OpenHome()
-			b.must(err)
-			_, err = bo.AwaitHome(b.ctx, "Nothing waits for your decision.")
-			b.must(err)
-			order(b.sim)
+			b.Must(err)
+			_, err = bo.AwaitHome(b.Ctx, "Nothing waits for your decision.")
+			b.Must(err)
+			order(b.Sim)
 			b.ask(ada, "finance-rdp 1h closing the books")
 			asked := b.asked(bo, "")
 			b.asked(bo, "access")
-			_, err = bo.AwaitHome(b.ctx, "closing the books")
-			b.must(err)
-			order(b.sim)
-			b.must(bo.Click(b.ctx, asked, "Approve"))
+			_, err = bo.AwaitHome(b.Ctx, "closing the books")
+			b.Must(err)
+			order(b.Sim)
+			b.Must(bo.Click(b.Ctx, asked, "Approve"))
 			b.decided(bo, asked)
-			b.must(b.await(func() bool { return len(b.everyLive()) == 0 }))
-			_, err = bo.AwaitHome(b.ctx, "Nothing waits for your decision.")
-			b.must(err)
-			_, err = ada.AwaitMessage(b.ctx, "", func(m slacksim.Message) bool { return strings.Contains(m.Text, "Your request was approved.") })
-			b.must(err)
+			b.Must(b.Await(func() bool { return len(b.everyLive()) == 0 }))
+			_, err = bo.AwaitHome(b.Ctx, "Nothing waits for your decision.")
+			b.Must(err)
+			_, err = ada.AwaitMessage(b.Ctx, "", func(m slacksim.Message) bool { return strings.Contains(m.Text, "Your request was approved.") })
+			b.Must(err)
 		})
 	}
 }
@@ -76,37 +77,37 @@ func TestSlackFaultsLeaveNoLiveButtons(t *testing.T) {
 // Where the workspace forbids changes, a message goes rather than offer what is over.
 func TestSlackForbidsChanges(t *testing.T) {
 	b := newSlackBed(t)
-	ada, bo := b.sim.As("ada"), b.sim.As("bo")
+	ada, bo := b.Sim.As("ada"), b.Sim.As("bo")
 	b.ask(ada, "finance-rdp 1h closing the books")
 	asked := b.asked(bo, "")
-	b.refused("thread_not_found", "message_not_found") // the bot finds out
-	b.sim.FailCalls("chat.update", 20, slacksim.Fault{Code: "edit_window_closed"})
-	b.must(bo.Click(b.ctx, asked, "Approve"))
-	b.must(b.await(func() bool { return len(b.everyLive()) == 0 }))
-	_, err := ada.AwaitMessage(b.ctx, "", func(m slacksim.Message) bool { return strings.Contains(m.Text, "Your request was approved.") })
-	b.must(err)
+	b.Expect("thread_not_found", "message_not_found") // the bot finds out
+	b.Sim.FailCalls("chat.update", 20, slacksim.Fault{Code: "edit_window_closed"})
+	b.Must(bo.Click(b.Ctx, asked, "Approve"))
+	b.Must(b.Await(func() bool { return len(b.everyLive()) == 0 }))
+	_, err := ada.AwaitMessage(b.Ctx, "", func(m slacksim.Message) bool { return strings.Contains(m.Text, "Your request was approved.") })
+	b.Must(err)
 }
 
 // Slack being away, a slash command still gets a plain sentence in time, and so does
 // one while the gateway's store is busy; nothing is done twice by the next try.
 func TestSlackAwayWhileCommanded(t *testing.T) {
 	b := newSlackBed(t)
-	ada := b.sim.As("ada")
+	ada := b.Sim.As("ada")
 	for i, f := range []slacksim.Fault{{Status: 503}, {Hang: true}, {Status: 429, Code: "ratelimited", RetryAfter: 30 * time.Second}} {
-		b.sim.FailCalls("views.open", 1, f)
-		if err := ada.Command(b.ctx, "prod-approvals", "/procyon request"); err != nil {
+		b.Sim.FailCalls("views.open", 1, f)
+		if err := ada.Command(b.Ctx, "prod-approvals", "/procyon request"); err != nil {
 			t.Errorf("fault %d: %v", i, err)
 			continue
 		}
-		said, err := ada.ExpectEphemeral(b.ctx)
-		b.must(err)
+		said, err := ada.ExpectEphemeral(b.Ctx)
+		b.Must(err)
 		if !strings.Contains(said.Text, "try again") {
 			t.Errorf("fault %d: %q", i, said.Text)
 		}
 	}
-	b.must(ada.Command(b.ctx, "prod-approvals", "/procyon request"))
-	_, err := ada.AwaitModal(b.ctx, "Ask for access")
-	b.must(err)
+	b.Must(ada.Command(b.Ctx, "prod-approvals", "/procyon request"))
+	_, err := ada.AwaitModal(b.Ctx, "Ask for access")
+	b.Must(err)
 }
 
 // A click decides as who clicked, whatever the message says: a guest from another
@@ -114,17 +115,17 @@ func TestSlackAwayWhileCommanded(t *testing.T) {
 func TestSlackForeignClick(t *testing.T) {
 	b := newSlackBed(t)
 	b.channel("access")
-	b.must(b.sim.AddWorkspace(slacksim.Workspace{ID: "T0GUEST", Name: "Guest Ltd", People: []slacksim.Profile{{Name: "mal", Real: "Mal", Email: "ada@example.com"}}}))
-	b.must(b.sim.AddPerson("", slacksim.Profile{Name: "mal", Real: "Mal", Email: "bo@example.com", Foreign: "T0GUEST"}))
-	b.must(b.sim.Invite("access", "mal"))
-	b.ask(b.sim.As("ada"), "finance-rdp 1h closing the books")
-	mal := b.sim.As("mal")
+	b.Must(b.Sim.AddWorkspace(slacksim.Workspace{ID: "T0GUEST", Name: "Guest Ltd", People: []slacksim.Profile{{Name: "mal", Real: "Mal", Email: "ada@example.com"}}}))
+	b.Must(b.Sim.AddPerson("", slacksim.Profile{Name: "mal", Real: "Mal", Email: "bo@example.com", Foreign: "T0GUEST"}))
+	b.Must(b.Sim.Invite("access", "mal"))
+	b.ask(b.Sim.As("ada"), "finance-rdp 1h closing the books")
+	mal := b.Sim.As("mal")
 	asked := b.asked(mal, "access")
-	if err := mal.Click(b.ctx, asked, "Approve"); err != nil {
+	if err := mal.Click(b.Ctx, asked, "Approve"); err != nil {
 		t.Fatal(err)
 	}
-	told, err := mal.ExpectEphemeral(b.ctx)
-	b.must(err)
+	told, err := mal.ExpectEphemeral(b.Ctx)
+	b.Must(err)
 	if !strings.Contains(told.Text, "not installed in your workspace") && !strings.Contains(told.Text, "Only full members") {
 		t.Errorf("a guest is told %q", told.Text)
 	}
@@ -136,20 +137,20 @@ func TestSlackForeignClick(t *testing.T) {
 // Two who decide at the same moment: one does, and the other is told who did.
 func TestSlackRace(t *testing.T) {
 	b := newSlackBed(t)
-	b.must(b.sim.Invite("prod-approvals", "ada"))
-	ada, bo, dev := b.sim.As("ada"), b.sim.As("bo"), b.sim.As("dev")
-	b.must(dev.Command(b.ctx, "prod-approvals", "/procyon login"))
-	said, err := dev.ExpectEphemeral(b.ctx)
-	b.must(err)
-	b.link(linkURL.FindString(strings.ReplaceAll(string(said.Blocks), `\/`, "/")), "dev@example.com")
+	b.Must(b.Sim.Invite("prod-approvals", "ada"))
+	ada, bo, dev := b.Sim.As("ada"), b.Sim.As("bo"), b.Sim.As("dev")
+	b.Must(dev.Command(b.Ctx, "prod-approvals", "/procyon login"))
+	said, err := dev.ExpectEphemeral(b.Ctx)
+	b.Must(err)
+	b.link(apptest.LinkPage(said), "dev@example.com")
 	for i := range 5 {
 		b.ask(dev, fmt.Sprintf("finance-rdp 1h round %d", i))
 		first, second := b.asked(ada, ""), b.asked(bo, "")
 		ended := make(chan error, 2)
-		go func() { ended <- ada.Click(b.ctx, first, "Approve") }()
-		go func() { ended <- bo.Click(b.ctx, second, "Approve") }()
-		b.must(<-ended)
-		b.must(<-ended)
+		go func() { ended <- ada.Click(b.Ctx, first, "Approve") }()
+		go func() { ended <- bo.Click(b.Ctx, second, "Approve") }()
+		b.Must(<-ended)
+		b.Must(<-ended)
 		b.decided(ada, first)
 		b.decided(bo, second)
 	}

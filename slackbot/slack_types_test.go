@@ -1,4 +1,4 @@
-package app
+package slackbot_test
 
 import (
 	"bytes"
@@ -9,11 +9,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"procyon/internal/app/apptest"
+	"procyon/internal/command"
 	"procyon/internal/slacksim"
 )
 
@@ -33,68 +34,68 @@ func surfaces() map[string]string {
 
 // story shows every surface once.
 func (b *slackBed) story() {
-	b.t.Helper()
-	ada, bo, dev := b.sim.As("ada"), b.sim.As("bo"), b.sim.As("dev")
+	b.T.Helper()
+	ada, bo, dev := b.Sim.As("ada"), b.Sim.As("bo"), b.Sim.As("dev")
 	i, _ := b.channel("access", b.account("Production"))
-	_, err := b.g.ledger.Test(b.ctx, i.ID, i.Name)
-	b.must(err)
-	b.must(bo.Command(b.ctx, "", "/procyon help"))
-	b.must(bo.Command(b.ctx, "", "/procyon fly"))
-	b.must(bo.Command(b.ctx, "", "/procyon approvals"))
-	b.must(dev.Command(b.ctx, "prod-approvals", "/procyon login"))
-	said, err := dev.ExpectEphemeral(b.ctx)
-	b.must(err)
-	b.link(linkURL.FindString(strings.ReplaceAll(string(said.Blocks), `\/`, "/")), "dev@example.com")
-	_, err = dev.ExpectDM(b.ctx)
-	b.must(err)
+	_, err := b.App.Ledger.Test(b.Ctx, i.ID, i.Name)
+	b.Must(err)
+	b.Must(bo.Command(b.Ctx, "", "/procyon help"))
+	b.Must(bo.Command(b.Ctx, "", "/procyon fly"))
+	b.Must(bo.Command(b.Ctx, "", "/procyon approvals"))
+	b.Must(dev.Command(b.Ctx, "prod-approvals", "/procyon login"))
+	said, err := dev.ExpectEphemeral(b.Ctx)
+	b.Must(err)
+	b.link(apptest.LinkPage(said), "dev@example.com")
+	_, err = dev.ExpectDM(b.Ctx)
+	b.Must(err)
 	_, err = bo.OpenHome()
-	b.must(err)
+	b.Must(err)
 
 	b.ask(ada, "orders-db 2h stuck orders INC-42", "orders-db", "writer")
 	asked := b.asked(bo, "")
-	b.must(ada.Click(b.ctx, b.asked(ada, "access"), "Approve"))
-	b.must(bo.Command(b.ctx, "", "/procyon approvals"))
-	b.must(bo.Click(b.ctx, asked, "Deny…"))
-	why, err := bo.AwaitModal(b.ctx, "Deny access")
-	b.must(err)
-	b.must(why.Fill(b.ctx, "Why", "Use the report instead."))
-	b.must(why.Submit(b.ctx))
+	b.Must(ada.Click(b.Ctx, b.asked(ada, "access"), "Approve"))
+	b.Must(bo.Command(b.Ctx, "", "/procyon approvals"))
+	b.Must(bo.Click(b.Ctx, asked, "Deny…"))
+	why, err := bo.AwaitModal(b.Ctx, "Deny access")
+	b.Must(err)
+	b.Must(why.Fill(b.Ctx, "Why", "Use the report instead."))
+	b.Must(why.Submit(b.Ctx))
 	b.decided(bo, asked)
 
-	b.must(ada.Command(b.ctx, "", "/procyon request"))
-	form, err := ada.AwaitModal(b.ctx, "Ask for access")
-	b.must(err)
-	_, err = form.Suggest(b.ctx, "What do you need?", "PowerUser")
-	b.must(err)
-	b.must(form.Fill(b.ctx, "What do you need?", "PowerUser – Production"))
-	b.must(form.Fill(b.ctx, "Why?", "again"))
-	b.must(form.Submit(b.ctx))
-	b.must(ada.AwaitNoModal(b.ctx))
+	b.Must(ada.Command(b.Ctx, "", "/procyon request"))
+	form, err := ada.AwaitModal(b.Ctx, "Ask for access")
+	b.Must(err)
+	_, err = form.Suggest(b.Ctx, "What do you need?", "PowerUser")
+	b.Must(err)
+	b.Must(form.Fill(b.Ctx, "What do you need?", "PowerUser – Production"))
+	b.Must(form.Fill(b.Ctx, "Why?", "again"))
+	b.Must(form.Submit(b.Ctx))
+	b.Must(ada.AwaitNoModal(b.Ctx))
 	asked = b.asked(bo, "")
-	b.must(bo.Click(b.ctx, asked, "Approve"))
+	b.Must(bo.Click(b.Ctx, asked, "Approve"))
 	b.decided(bo, asked)
-	_, err = ada.AwaitMessage(b.ctx, "", func(m slacksim.Message) bool { return strings.Contains(m.Text, "Your request was approved.") })
-	b.must(err)
+	_, err = ada.AwaitMessage(b.Ctx, "", func(m slacksim.Message) bool { return strings.Contains(m.Text, "Your request was approved.") })
+	b.Must(err)
 	var list slacksim.Message
-	b.must(b.await(func() bool { // it begins in a moment
-		b.must(ada.Command(b.ctx, "", "/procyon requests"))
+	b.Must(b.Await(func() bool { // it begins in a moment
+		b.Must(ada.Command(b.Ctx, "", "/procyon requests"))
 		all := ada.Ephemerals()
 		list = all[len(all)-1]
 		return strings.Contains(string(list.Blocks), "Extend…")
 	}))
-	b.must(ada.Click(b.ctx, list, "Extend…"))
-	more, err := ada.AwaitModal(b.ctx, "Extend your access")
-	b.must(err)
-	b.must(more.Fill(b.ctx, "How much longer?", "1 hour"))
-	b.must(more.Fill(b.ctx, "Why?", "not done yet"))
-	b.must(more.Submit(b.ctx))
-	b.must(bo.Click(b.ctx, b.asked(bo, ""), "Approve"))
-	_, err = ada.AwaitMessage(b.ctx, "", func(m slacksim.Message) bool { return strings.Contains(m.Text, "Your access was prolonged.") })
-	b.must(err)
-	_, err = b.sim.Await(b.ctx, "access", func(m slacksim.Message) bool {
+	b.Must(ada.Click(b.Ctx, list, "Extend…"))
+	more, err := ada.AwaitModal(b.Ctx, "Extend your access")
+	b.Must(err)
+	b.Must(more.Fill(b.Ctx, "How much longer?", "1 hour"))
+	b.Must(more.Fill(b.Ctx, "Why?", "not done yet"))
+	b.Must(more.Submit(b.Ctx))
+	b.Must(bo.Click(b.Ctx, b.asked(bo, ""), "Approve"))
+	_, err = ada.AwaitMessage(b.Ctx, "", func(m slacksim.Message) bool { return strings.Contains(m.Text, "Your access was prolonged.") })
+	b.Must(err)
+	_, err = b.Sim.Await(b.Ctx, "access", func(m slacksim.Message) bool {
 		return m.Thread != "" && strings.Contains(m.Text, "asks to prolong their access by 1 hour")
 	})
-	b.must(err)
+	b.Must(err)
 }
 
 // Everything that the bot shows is what Slack's own types say that it can be.
@@ -102,7 +103,7 @@ func TestSlackTypes(t *testing.T) {
 	if testing.Short() {
 		t.Skip("needs Node and npm")
 	}
-	dir := filepath.Join("..", "slackapi", "testdata", "types")
+	dir := filepath.Join("..", "internal", "slackapi", "testdata", "types")
 	tsc := filepath.Join(dir, "node_modules", ".bin", "tsc")
 	if _, err := os.Stat(tsc); err != nil {
 		if os.Getenv("CI") != "" {
@@ -112,18 +113,16 @@ func TestSlackTypes(t *testing.T) {
 	}
 	b := newSlackBed(t)
 	b.story()
-	b.mu.Lock()
-	taken := slices.Clone(b.taken)
-	b.mu.Unlock()
+	taken := b.Taken()
 
 	var src, all bytes.Buffer
 	src.WriteString("import type { HomeView, KnownBlock, ModalView, Option } from \"@slack/types\";\n")
 	src.WriteString("interface Message { text: string; blocks: KnownBlock[] }\n")
 	types := map[string]string{"message": "Message", "view": "ModalView | HomeView", "options": "{ options: Option[] }"}
 	for i, s := range taken {
-		all.Write(s.content)
+		all.Write(s.Content)
 		all.WriteByte('\n')
-		fmt.Fprintf(&src, "export const %s%d: %s = %s;\n", s.kind, i, types[s.kind], s.content)
+		fmt.Fprintf(&src, "export const %s%d: %s = %s;\n", s.Kind, i, types[s.Kind], s.Content)
 	}
 	src.WriteString("// @ts-expect-error a modal has a title\nexport const wrong: ModalView | HomeView = { type: \"modal\", blocks: [] };\n")
 	src.WriteString("// @ts-expect-error a button's text is plain\nexport const odd: Message = { text: \"\", blocks: [{ type: \"actions\", elements: [{ type: \"button\", text: { type: \"mrkdwn\", text: \"x\" } }] }] };\n")
@@ -132,7 +131,10 @@ func TestSlackTypes(t *testing.T) {
 	src.WriteString("import type { AppsManifestCreateArguments } from \"@slack/web-api\";\nimport type { SlackAppManifest } from \"@schemastore/slack-app-manifest\";\n")
 	for name, args := range map[string][]string{"urls": nil, "sockets": {"--socket-mode"}} {
 		var out bytes.Buffer
-		b.must(slackManifest(b.ctx, &call{out: &out, err: io.Discard, args: append([]string{"--public-url", "https://procyon.example.com"}, args...), getenv: func(string) string { return "" }}))
+		none := func() []string { return nil }
+		c := command.Root(command.Surroundings{Environ: none, Out: &out, Err: io.Discard},
+			append([]string{"slack", "manifest", "--public-url", "https://procyon.example.com"}, args...), command.Slack)
+		b.Must(c.ExecuteContext(b.Ctx))
 		fmt.Fprintf(&src, "export const %[1]s: AppsManifestCreateArguments[\"manifest\"] = %[2]s;\nexport const %[1]s2: SlackAppManifest = %[2]s;\n", name, out.Bytes())
 	}
 	src.WriteString("// @ts-expect-error a command has a name\nexport const nameless: AppsManifestCreateArguments[\"manifest\"] = { display_information: { name: \"x\" }, features: { slash_commands: [{ description: \"x\" }] } };\n")
@@ -143,8 +145,8 @@ func TestSlackTypes(t *testing.T) {
 		}
 	}
 	file := filepath.Join(dir, "gen", "bot.ts")
-	b.must(os.MkdirAll(filepath.Dir(file), 0o755))
-	b.must(os.WriteFile(file, src.Bytes(), 0o644))
+	b.Must(os.MkdirAll(filepath.Dir(file), 0o755))
+	b.Must(os.WriteFile(file, src.Bytes(), 0o644))
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	out, err := exec.CommandContext(ctx, tsc, "--noEmit", "--strict", "--skipLibCheck", "--module", "nodenext", "--moduleResolution", "nodenext", file).CombinedOutput()

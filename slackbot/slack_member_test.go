@@ -1,4 +1,4 @@
-package app
+package slackbot_test
 
 import (
 	"bytes"
@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"procyon/access"
+	"procyon/internal/app"
 	"procyon/internal/slackapi"
 	"procyon/internal/slacksim"
 	"procyon/slackworkspace"
@@ -18,47 +19,47 @@ import (
 // them, whose Slack account is linked to an administrator: as if they had been of the
 // house, or an older release had let them link.
 func (b *slackBed) outsider() *slacksim.Person {
-	b.t.Helper()
-	b.must(b.sim.AddWorkspace(slacksim.Workspace{ID: "T0GUEST", Name: "Guest Ltd"}))
-	b.must(b.sim.AddPerson("", slacksim.Profile{Name: "mal", Real: "Mal", Email: "mal@example.com", Foreign: "T0GUEST"}))
-	b.must(b.sim.Invite("access", "mal"))
+	b.T.Helper()
+	b.Must(b.Sim.AddWorkspace(slacksim.Workspace{ID: "T0GUEST", Name: "Guest Ltd"}))
+	b.Must(b.Sim.AddPerson("", slacksim.Profile{Name: "mal", Real: "Mal", Email: "mal@example.com", Foreign: "T0GUEST"}))
+	b.Must(b.Sim.Invite("access", "mal"))
 	b.linkAdmin("mal")
-	return b.sim.As("mal")
+	return b.Sim.As("mal")
 }
 
 // linkAdmin links somebody to an administrator of the same name, without any look at
 // Slack.
 func (b *slackBed) linkAdmin(name string) {
-	b.t.Helper()
+	b.T.Helper()
 	email := name + "@example.com"
-	_, err := b.g.access.CreateUser(b.ctx, operator(), access.NewUser{Email: email, Name: name, Admin: true})
-	b.must(err)
+	_, err := b.App.Access.CreateUser(b.Ctx, app.Operator(), access.NewUser{Email: email, Name: name, Admin: true})
+	b.Must(err)
 	b.relink(name)
 }
 
 // relink links somebody to the person with their address.
 func (b *slackBed) relink(name string) {
-	b.t.Helper()
+	b.T.Helper()
 	email := name + "@example.com"
 	w := b.workspace(b.teamID())
-	_, err := b.g.workspaces.Link(b.ctx, b.actorOf(email), slackworkspace.NewLink{
-		WorkspaceID: w.ID, SlackUserID: b.sim.As(name).ID(), SlackName: name, SlackEmail: email,
+	_, err := b.App.Workspaces.Link(b.Ctx, b.actorOf(email), slackworkspace.NewLink{
+		WorkspaceID: w.ID, SlackUserID: b.Sim.As(name).ID(), SlackName: name, SlackEmail: email,
 	})
-	b.must(err)
+	b.Must(err)
 }
 
 // told is what somebody alone is told next.
 func (b *slackBed) told(p *slacksim.Person) string {
-	b.t.Helper()
-	m, err := p.ExpectEphemeral(b.ctx)
-	b.must(err)
+	b.T.Helper()
+	m, err := p.ExpectEphemeral(b.Ctx)
+	b.Must(err)
 	return m.Text
 }
 
 func (b *slackBed) wantTold(p *slacksim.Person, what, words string) {
-	b.t.Helper()
+	b.T.Helper()
 	if told := b.told(p); !strings.Contains(told, words) {
-		b.t.Errorf("%s: they are told %q, not %q", what, told, words)
+		b.T.Errorf("%s: they are told %q, not %q", what, told, words)
 	}
 }
 
@@ -70,35 +71,35 @@ func TestSlackConnect(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b := newSlackBed(t, func(b *slackBed) {
 				if socket {
-					b.sim.SetApp(slacksim.App{SocketMode: true})
-					b.cfg.slack.signingSecret, b.cfg.slack.appToken = "", b.sim.App().AppToken
+					b.Sim.SetApp(slacksim.App{SocketMode: true})
+					b.Config.Slack.SigningSecret, b.Config.Slack.AppToken = "", b.Sim.App().AppToken
 				}
 			})
 			if socket {
-				b.must(b.sim.Connected(b.ctx))
+				b.Must(b.Sim.Connected(b.Ctx))
 			}
 			b.channel("access")
-			b.ask(b.sim.As("ada"), "finance-rdp 1h closing the books")
-			asked := b.asked(b.sim.As("bo"), "access")
+			b.ask(b.Sim.As("ada"), "finance-rdp 1h closing the books")
+			asked := b.asked(b.Sim.As("bo"), "access")
 			r := b.open()
 			mal := b.outsider()
 			const why = "you belong to another company's"
-			b.must(mal.Click(b.ctx, asked, "Approve"))
+			b.Must(mal.Click(b.Ctx, asked, "Approve"))
 			b.wantTold(mal, "a click", why)
 			if b.linked("mal") {
 				t.Error("the link of somebody of another company stays")
 			}
 			b.relink("mal")
-			b.must(mal.Click(b.ctx, asked, "Deny…"))
+			b.Must(mal.Click(b.Ctx, asked, "Deny…"))
 			b.wantTold(mal, "a click that opens a form", why)
 			for _, command := range []string{"approvals", "requests", "login", "logout", "help", "request finance-rdp 1h mine", "fly"} {
-				b.must(mal.Command(b.ctx, "access", "/procyon "+command))
+				b.Must(mal.Command(b.Ctx, "access", "/procyon "+command))
 				b.wantTold(mal, command, why)
 			}
 			_, err := mal.OpenHome()
-			b.must(err)
-			home, err := mal.AwaitHome(b.ctx, why)
-			b.must(err)
+			b.Must(err)
+			home, err := mal.AwaitHome(b.Ctx, why)
+			b.Must(err)
 			if strings.Contains(home.Text(), "closing the books") {
 				t.Errorf("the Home tab of somebody of another company says %s", home.Text())
 			}
@@ -115,9 +116,9 @@ func TestSlackConnectGetsNoMessages(t *testing.T) {
 	b := newSlackBed(t)
 	b.channel("access")
 	mal := b.outsider()
-	b.ask(b.sim.As("ada"), "finance-rdp 1h closing the books")
-	b.asked(b.sim.As("bo"), "")
-	b.must(b.await(func() bool { return !b.linked("mal") }))
+	b.ask(b.Sim.As("ada"), "finance-rdp 1h closing the books")
+	b.asked(b.Sim.As("bo"), "")
+	b.Must(b.Await(func() bool { return !b.linked("mal") }))
 	if n := len(mal.DMs()); n != 0 {
 		t.Errorf("%d direct messages for somebody of another company", n)
 	}
@@ -126,19 +127,17 @@ func TestSlackConnectGetsNoMessages(t *testing.T) {
 // Somebody of another workspace of the same organisation is of the house.
 func TestSlackSiblingDecides(t *testing.T) {
 	b := newSlackBed(t, func(b *slackBed) {
-		base := strings.TrimSuffix(b.cfg.slack.apiURL, "/api/")
-		b.sim = slacksim.New(slacksim.Options{BaseURL: base, Enterprise: "E0ACME", Taken: b.take, Now: b.now})
-		connect(b.sim, b.cfg, base)
+		b.OfEnterprise("E0ACME")
 	})
 	b.channel("access")
-	b.must(b.sim.AddWorkspace(slacksim.Workspace{ID: "T0SISTER", Name: "Sister", Enterprise: "E0ACME"}))
-	b.must(b.sim.AddPerson("", slacksim.Profile{Name: "sis", Real: "Sis", Email: "sis@example.com", Foreign: "T0SISTER"}))
-	b.must(b.sim.Invite("access", "sis"))
+	b.Must(b.Sim.AddWorkspace(slacksim.Workspace{ID: "T0SISTER", Name: "Sister", Enterprise: "E0ACME"}))
+	b.Must(b.Sim.AddPerson("", slacksim.Profile{Name: "sis", Real: "Sis", Email: "sis@example.com", Foreign: "T0SISTER"}))
+	b.Must(b.Sim.Invite("access", "sis"))
 	b.linkAdmin("sis")
-	b.ask(b.sim.As("ada"), "finance-rdp 1h closing the books")
-	sis := b.sim.As("sis")
+	b.ask(b.Sim.As("ada"), "finance-rdp 1h closing the books")
+	sis := b.Sim.As("sis")
 	r := b.open()
-	b.must(sis.Click(b.ctx, b.asked(sis, "access"), "Approve"))
+	b.Must(sis.Click(b.Ctx, b.asked(sis, "access"), "Approve"))
 	if s := b.status(r.ID); s == access.Pending {
 		t.Errorf("the request is %s; they are told %v", s, sis.Ephemerals())
 	}
@@ -149,36 +148,36 @@ func TestSlackSiblingDecides(t *testing.T) {
 func TestSlackGuest(t *testing.T) {
 	b := newSlackBed(t, withoutPeopleEvents)
 	b.channel("access")
-	bo, ada := b.sim.As("bo"), b.sim.As("ada")
+	bo, ada := b.Sim.As("bo"), b.Sim.As("ada")
 	_, err := bo.OpenHome()
-	b.must(err)
-	_, err = bo.AwaitHome(b.ctx, "Nothing waits for your decision.")
-	b.must(err)
+	b.Must(err)
+	_, err = bo.AwaitHome(b.Ctx, "Nothing waits for your decision.")
+	b.Must(err)
 	b.ask(ada, "finance-rdp 1h closing the books")
 	r := b.open()
 	asked := b.asked(bo, "access")
-	b.must(bo.Click(b.ctx, asked, "Deny…"))
-	deny, err := bo.AwaitModal(b.ctx, "Deny access")
-	b.must(err)
-	b.must(deny.Fill(b.ctx, "Why", "no"))
-	home, err := bo.AwaitHome(b.ctx, "closing the books")
-	b.must(err)
+	b.Must(bo.Click(b.Ctx, asked, "Deny…"))
+	deny, err := bo.AwaitModal(b.Ctx, "Deny access")
+	b.Must(err)
+	b.Must(deny.Fill(b.Ctx, "Why", "no"))
+	home, err := bo.AwaitHome(b.Ctx, "closing the books")
+	b.Must(err)
 
-	b.must(b.sim.Restrict("", "bo", true))
+	b.Must(b.Sim.Restrict("", "bo", true))
 	const why = "you are a guest"
-	b.must(deny.Submit(b.ctx))
+	b.Must(deny.Submit(b.Ctx))
 	if !strings.Contains(deny.Text(), why) {
 		t.Errorf("a form says %q", deny.Text())
 	}
 	b.relink("bo")
-	b.must(home.Click(b.ctx, "Approve"))
-	told, err := bo.AwaitModal(b.ctx, "Procyon")
-	b.must(err)
+	b.Must(home.Click(b.Ctx, "Approve"))
+	told, err := bo.AwaitModal(b.Ctx, "Procyon")
+	b.Must(err)
 	if !strings.Contains(told.Text(), why) {
 		t.Errorf("a click on the Home tab says %q", told.Text())
 	}
 	b.relink("bo")
-	b.must(bo.Click(b.ctx, asked, "Approve"))
+	b.Must(bo.Click(b.Ctx, asked, "Approve"))
 	b.wantTold(bo, "a click", why)
 	if s := b.status(r.ID); s != access.Pending {
 		t.Errorf("the request is %s", s)
@@ -190,8 +189,8 @@ func TestSlackGuest(t *testing.T) {
 func TestSlackLookUpFails(t *testing.T) {
 	b := newSlackBed(t)
 	b.channel("access")
-	b.ask(b.sim.As("ada"), "finance-rdp 1h closing the books")
-	bo := b.sim.As("bo")
+	b.ask(b.Sim.As("ada"), "finance-rdp 1h closing the books")
+	bo := b.Sim.As("bo")
 	asked := b.asked(bo, "access")
 	r := b.open()
 	for name, f := range map[string]struct {
@@ -204,8 +203,8 @@ func TestSlackLookUpFails(t *testing.T) {
 		"no scope":  {slacksim.Fault{Code: "missing_scope"}, "users:read"},
 		"not found": {slacksim.Fault{Code: "user_not_found"}, "does not tell Procyon who you are"},
 	} {
-		b.sim.FailCalls("users.info", 1, f.fault)
-		b.must(bo.Click(b.ctx, asked, "Approve"))
+		b.Sim.FailCalls("users.info", 1, f.fault)
+		b.Must(bo.Click(b.Ctx, asked, "Approve"))
 		b.wantTold(bo, name, f.words)
 		if s := b.status(r.ID); s != access.Pending {
 			t.Fatalf("%s: the request is %s", name, s)
@@ -214,7 +213,7 @@ func TestSlackLookUpFails(t *testing.T) {
 			t.Fatalf("%s: the link ended", name)
 		}
 	}
-	b.must(bo.Click(b.ctx, asked, "Approve"))
+	b.Must(bo.Click(b.Ctx, asked, "Approve"))
 	if s := b.status(r.ID); s == access.Pending {
 		t.Errorf("with Slack back the request is %s", s)
 	}
@@ -222,26 +221,26 @@ func TestSlackLookUpFails(t *testing.T) {
 
 // event sends an event of Slack's to the bot, signed.
 func (b *slackBed) event(event string) {
-	b.t.Helper()
+	b.T.Helper()
 	body := []byte(`{"type":"event_callback","team_id":"` + b.teamID() + `","event":` + event + `}`)
-	req, err := http.NewRequestWithContext(b.ctx, http.MethodPost, b.cfg.publicURL+"/slack/event", bytes.NewReader(body))
-	b.must(err)
-	at := strconv.FormatInt(b.now().Unix(), 10)
+	req, err := http.NewRequestWithContext(b.Ctx, http.MethodPost, b.Config.Server.PublicURL+"/slack/event", bytes.NewReader(body))
+	b.Must(err)
+	at := strconv.FormatInt(b.Now().Unix(), 10)
 	req.Header.Set("X-Slack-Request-Timestamp", at)
-	req.Header.Set("X-Slack-Signature", slackapi.Sign(b.cfg.slack.signingSecret, at, body))
+	req.Header.Set("X-Slack-Signature", slackapi.Sign(b.Config.Slack.SigningSecret, at, body))
 	resp, err := http.DefaultClient.Do(req)
-	b.must(err)
+	b.Must(err)
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
-		b.t.Errorf("an event is answered %d", resp.StatusCode)
+		b.T.Errorf("an event is answered %d", resp.StatusCode)
 	}
 }
 
 // withoutPeopleEvents is an app that was set up before it was told who leaves.
 func withoutPeopleEvents(b *slackBed) {
-	app := b.sim.App()
+	app := b.Sim.App()
 	app.Events = []string{"app_home_opened", "app_uninstalled", "tokens_revoked"}
-	b.sim.SetApp(app)
+	b.Sim.SetApp(app)
 }
 
 // Who is deactivated in Slack is not linked any more, as the event tells and, without
@@ -250,30 +249,30 @@ func withoutPeopleEvents(b *slackBed) {
 func TestSlackLeaver(t *testing.T) {
 	t.Run("event", func(t *testing.T) {
 		b := newSlackBed(t)
-		b.must(b.sim.Deactivate("", "bo"))
-		b.must(b.await(func() bool { return !b.linked("bo") }))
-		b.must(b.sim.Reactivate("", "bo"))
-		b.must(b.sim.Invite("prod-approvals", "bo"))
-		b.link(b.offer(b.sim.As("bo")), "bo@example.com")
+		b.Must(b.Sim.Deactivate("", "bo"))
+		b.Must(b.Await(func() bool { return !b.linked("bo") }))
+		b.Must(b.Sim.Reactivate("", "bo"))
+		b.Must(b.Sim.Invite("prod-approvals", "bo"))
+		b.link(b.offer(b.Sim.As("bo")), "bo@example.com")
 		if !b.linked("bo") {
 			t.Error("who is back can't link anew")
 		}
-		b.must(b.sim.Settle(b.ctx))
-		b.event(`{"type":"user_change","user":{"id":"` + b.sim.As("bo").ID() + `","deleted":true}}`)
+		b.Must(b.Sim.Settle(b.Ctx))
+		b.event(`{"type":"user_change","user":{"id":"` + b.Sim.As("bo").ID() + `","deleted":true}}`)
 		if !b.linked("bo") {
 			t.Error("an event that came late ended a link")
 		}
-		b.sim.FailCalls("users.info", 1, slacksim.Fault{Status: http.StatusServiceUnavailable})
-		b.must(b.sim.Deactivate("", "ada")) // Slack sends it again
-		b.must(b.await(func() bool { return !b.linked("ada") }))
-		b.refused("http_error")
+		b.Sim.FailCalls("users.info", 1, slacksim.Fault{Status: http.StatusServiceUnavailable})
+		b.Must(b.Sim.Deactivate("", "ada")) // Slack sends it again
+		b.Must(b.Await(func() bool { return !b.linked("ada") }))
+		b.Expect("http_error")
 	})
 	t.Run("sweep", func(t *testing.T) {
-		b := newSlackBed(t, withoutPeopleEvents, func(b *slackBed) { b.cfg.slack.sweepEvery = 20 * time.Millisecond })
-		b.must(b.sim.Deactivate("", "bo"))
-		b.sim.FailCalls("users.info", 1, slacksim.Fault{Status: http.StatusServiceUnavailable})
-		b.ahead.Store(int64(2 * time.Hour)) // another round begins
-		b.must(b.await(func() bool { return !b.linked("bo") }))
+		b := newSlackBed(t, withoutPeopleEvents, func(b *slackBed) { b.Config.Slack.SweepEvery = 20 * time.Millisecond })
+		b.Must(b.Sim.Deactivate("", "bo"))
+		b.Sim.FailCalls("users.info", 1, slacksim.Fault{Status: http.StatusServiceUnavailable})
+		b.Ahead(2 * time.Hour) // another round begins
+		b.Must(b.Await(func() bool { return !b.linked("bo") }))
 		if !b.linked("ada") {
 			t.Error("somebody who is there was unlinked")
 		}
@@ -283,12 +282,12 @@ func TestSlackLeaver(t *testing.T) {
 // A link that was offered to a member is no use to who is none when they take it.
 func TestSlackLinkOfAGuest(t *testing.T) {
 	b := newSlackBed(t, withoutPeopleEvents)
-	dev := b.sim.As("dev")
-	b.must(dev.Command(b.ctx, "", "/procyon login"))
+	dev := b.Sim.As("dev")
+	b.Must(dev.Command(b.Ctx, "", "/procyon login"))
 	page := b.offer(dev)
-	b.must(b.sim.Restrict("", "dev", true))
+	b.Must(b.Sim.Restrict("", "dev", true))
 	b.link(page, "dev@example.com")
-	b.must(b.await(func() bool { return !b.linked("dev") }))
+	b.Must(b.Await(func() bool { return !b.linked("dev") }))
 	if n := len(dev.DMs()); n != 0 {
 		t.Errorf("%d direct messages for a guest", n)
 	}

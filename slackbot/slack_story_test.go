@@ -1,18 +1,19 @@
-package app
+package slackbot_test
 
 import (
 	"fmt"
 	"strings"
 	"testing"
 
+	"procyon/internal/app/apptest"
 	"procyon/internal/chromium"
 )
 
 // simulated opens the page of the simulated Slack as somebody, and waits until it
 // follows what happens.
 func (b *slackBed) simulated(web *chromium.Browser, as, place string) *chromium.Tab {
-	b.t.Helper()
-	p := web.Open(b.cfg.slack.apiURL[:strings.LastIndex(b.cfg.slack.apiURL, "/api/")] + "/?as=" + as + "&" + place)
+	b.T.Helper()
+	p := web.Open(b.Config.Slack.APIURL[:strings.LastIndex(b.Config.Slack.APIURL, "/api/")] + "/?as=" + as + "&" + place)
 	return b.follows(p)
 }
 
@@ -38,14 +39,14 @@ func TestSlackStoryInABrowser(t *testing.T) {
 	dev.Picture("1-command")
 	dev.Accessible("the command's answer")
 
-	page := web.Open(linkURL.FindString(strings.ReplaceAll(string(b.sim.As("dev").Ephemerals()[0].Blocks), `\/`, "/")))
+	page := web.Open(apptest.LinkPage(b.Sim.As("dev").Ephemerals()[0]))
 	signInAs(page, "dev@example.com")
 	page.Until(`document.querySelector("h1")?.textContent === "Link this Slack account?"`)
 	page.Picture("2-link")
 	page.Click("button", "Link this account to me")
 	page.Until(`document.querySelector("h1")?.textContent === "Your Slack account is linked"`)
 
-	dev.Visit(strings.Replace(b.cfg.slack.apiURL, "/api/", "/?as=dev&app=messages", 1))
+	dev.Visit(strings.Replace(b.Config.Slack.APIURL, "/api/", "/?as=dev&app=messages", 1))
 	b.follows(dev)
 	says(dev, "Your Slack account is linked")
 	dev.Click("#log button", "Ask for access")
@@ -75,13 +76,13 @@ func TestSlackStoryInABrowser(t *testing.T) {
 
 	says(dev, "Your request was approved.")
 	dev.Picture("7-told")
-	dev.Visit(strings.Replace(b.cfg.slack.apiURL, "/api/", "/?as=dev&app=home", 1))
+	dev.Visit(strings.Replace(b.Config.Slack.APIURL, "/api/", "/?as=dev&app=home", 1))
 	b.follows(dev)
 	dev.Until(`document.querySelector("#home").textContent.includes("orders-db as reader")`)
 	dev.Picture("8-home")
 	dev.Accessible("the Home tab")
 
-	page.Visit(b.cfg.publicURL + "/requests")
+	page.Visit(b.Config.Server.PublicURL + "/requests")
 	page.Click("a", "orders-db (reader)")
 	page.Until(`document.body.innerText.includes("Bo Approver")`)
 	page.Picture("9-console")

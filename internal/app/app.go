@@ -1,0 +1,71 @@
+// Package app is the server: the core (the journal on its store, the domain over it, and
+// who may act), the handlers over the core, the workers that run beside it, and the order
+// in which all of that starts and ends.
+//
+//	a, err := app.Open(ctx, cfg, log)
+//	err = a.Run(ctx, ready) // serves until ctx is done, then drains
+//	err = a.Close()
+//
+// Commands that administer a store open the core alone, with [OpenCore]. Workers that
+// run by themselves, against a server elsewhere, are [RunNotifier] and [RunSlackBot].
+package app
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+
+	"procyon/graph/fanout"
+	"procyon/graph/transport"
+	"procyon/slackbot"
+)
+
+// App is a server: the core with its network.
+type App struct {
+	*Core
+	cfg     Config
+	handler http.Handler
+	mux     *http.ServeMux
+	api     local
+	slack   *slackbot.Bot // where it runs in this process
+	guards  *guards
+	sockets *transport.WebSocket
+	events  *fanout.Fanout
+	metrics *metrics
+}
+
+// Open checks the configuration, opens the store and puts the handlers together. Nothing
+// is served, and nothing committed, before Run. Whoever has opened it closes it.
+func Open(ctx context.Context, cfg Config, log *slog.Logger) (*App, error) {
+	if err := cfg.Check(); err != nil {
+		return nil, err
+	}
+	k, err := openCore(ctx, &cfg, log)
+	if err != nil {
+		return nil, err
+	}
+	a := &App{Core: k, cfg: cfg, metrics: newMetrics(k)}
+	if a.handler, err = a.routes(); err != nil {
+		return nil, errors.Join(err, k.Close())
+	}
+	return a, nil
+}
+
+// Run starts the journal, the listener, the schedule and the workers, calls ready once it
+// listens, and serves until ctx is done or one of them fails. It returns when all of them
+// have ended: first the workers, which still talk to the server; then the subscriptions,
+// whose clients resume elsewhere; then the requests under way; and last the journal.
+func (a *App) Run(ctx context.Context, ready func(context.Context) error) error {
+	return a.Do(ctx, func() error { return a.serve(ctx, ready) })
+}
+
+// Handler answers all that comes over HTTP. While Run works, it has Slack's endpoints, too.
+func (a *App) Handler() http.Handler { return a.handler }
+
+// SlackBot is the bot that runs in this process; nil where none does, and before Run has
+// called ready.
+func (a *App) SlackBot() *slackbot.Bot { return a.slack }
+
+// PublicURL is where people reach the server.
+func (a *App) PublicURL() string { return a.cfg.Server.PublicURL }

@@ -1,0 +1,135 @@
+package app
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"procyon/access"
+	"procyon/auth"
+	"procyon/delivery"
+	"procyon/internal/seal"
+	"procyon/internal/slackapi"
+	"procyon/internal/subject"
+	"procyon/journal"
+	"procyon/slackworkspace"
+	"procyon/store/mongo"
+	"procyon/store/sqlite"
+)
+
+// Core is the product without its network: the journal on its store, the domain over it,
+// and who may act. The server serves it; the commands of administration use it directly.
+type Core struct {
+	Store      journal.Store
+	Journal    *journal.Journal
+	Access     *access.Service
+	Workspaces *slackworkspace.Service
+	Ledger     *delivery.Ledger
+	Records    *delivery.Records
+	Auth       *auth.Service
+
+	log    *slog.Logger
+	public *url.URL
+	now    func() time.Time
+}
+
+// OpenCore opens the core alone, for administration, also while servers run on the same
+// store: it is a further writer of their journal. Changes are made within [Core.Do].
+// Whoever has opened it closes it.
+func OpenCore(ctx context.Context, cfg StoreConfig, log *slog.Logger) (*Core, error) {
+	return openCore(ctx, &Config{Store: cfg}, log)
+}
+
+func openCore(ctx context.Context, cfg *Config, log *slog.Logger) (*Core, error) {
+	hosts, err := slackapi.ParseHostPolicy(cfg.WebhookHosts)
+	if err != nil {
+		return nil, fmt.Errorf("PROCYON_WEBHOOK_HOSTS: %w", err)
+	}
+	public, err := url.Parse(cfg.Server.PublicURL)
+	if err != nil {
+		return nil, fmt.Errorf("PROCYON_PUBLIC_URL: %w", err)
+	}
+	store, err := OpenStore(ctx, cfg.Store.URL)
+	if err != nil {
+		return nil, err
+	}
+	path := cfg.Store.keyPath()
+	keys, err := seal.LoadOrCreate(path)
+	if err == nil {
+		err = checkKeys(ctx, store, keys, path)
+	}
+	if err != nil {
+		return nil, errors.Join(err, store.Close())
+	}
+	j, err := journal.Open(ctx, store, journal.Options{Kinds: subject.Kinds(), OnError: func(err error) { log.Error("journal", "error", err) }})
+	if err != nil {
+		return nil, errors.Join(err, store.Close())
+	}
+	now := time.Now
+	if cfg.Now != nil {
+		now = cfg.Now
+	}
+	c := &Core{Store: store, Journal: j, log: log, public: public, now: now}
+	subjects := access.NewSubjects(j, store, access.SubjectOptions{Kinds: subject.Kinds(), Now: c.now, NewID: newID, DeriveID: access.DeriveID})
+	c.Workspaces = slackworkspace.New(subjects, keys, hosts.CheckURL)
+	c.Access = access.New(subjects, access.Options{
+		Workspaces: c.Workspaces, EndFor: c.Workspaces.EndFor,
+		Policy: access.BuiltinPolicy{ApproveInConsole: cfg.Requests.ApproveInConsole}, Secrets: keys,
+		Integrations: kinds(hosts), DecideIn: cfg.Requests.DecideIn, MinReason: cfg.Requests.MinReason,
+		MaxOpen: unlessZero(cfg.Requests.MaxOpen), MaxPerHour: unlessZero(cfg.Requests.MaxPerHour), History: journal.History(store),
+	})
+	c.Ledger = delivery.New(store, c.now, newID, access.DeriveID)
+	c.Records = delivery.NewRecords(store, access.DeriveID, keys)
+	c.Auth = auth.New(store, c.Access, auth.Options{Clock: c.now, SecureCookie: public.Scheme == "https", PublicURL: public, MayActFor: c.Workspaces.Linked})
+	return c, nil
+}
+
+// Do runs the journal while f works. What f has handed in is committed before Do
+// returns, also where ctx has ended. The core is of no use for changes after it.
+func (c *Core) Do(ctx context.Context, f func() error) error {
+	running, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	ended := make(chan error, 1)
+	go func() { ended <- c.Journal.Run(running) }()
+	err := f()
+	stop()
+	return errors.Join(err, <-ended)
+}
+
+// Close closes the store.
+func (c *Core) Close() error { return c.Store.Close() }
+
+// Operator is who acts on the command line: whoever can read the store.
+func Operator() access.Actor {
+	name := os.Getenv("USER")
+	if name == "" {
+		name = "operator"
+	}
+	return access.Actor{Kind: access.ActorSystem, ID: "operator", Name: name, Via: "cli", Admin: true}
+}
+
+// OpenStore opens the store alone, for what reads or mends the journal itself.
+func OpenStore(ctx context.Context, where string) (journal.Store, error) {
+	if path, ok := strings.CutPrefix(where, "sqlite:"); ok && path != "" {
+		return sqlite.Open(ctx, path)
+	}
+	if strings.HasPrefix(where, "mongodb://") || strings.HasPrefix(where, "mongodb+srv://") {
+		return mongo.Open(ctx, where)
+	}
+	return nil, errors.New("PROCYON_STORE must be sqlite:PATH or a mongodb:// URI")
+}
+
+// newID makes IDs that grow with time, so that indexes stay compact, and that
+// can't be guessed: 74 of their bits are random (RFC 9562, version 7).
+func newID() string {
+	id := uuid.Must(uuid.NewV7())
+	return hex.EncodeToString(id[:])
+}

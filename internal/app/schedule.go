@@ -1,0 +1,66 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"procyon/access"
+	"procyon/journal"
+)
+
+// schedule takes the steps of requests that nobody asks for, each when it is due, until
+// ctx is done. It follows the journal, so it knows of every server's changes.
+func (c *Core) schedule(ctx context.Context) error {
+	s := access.NewSchedule(c.Access)
+	after := c.Journal.Head()
+	if err := s.Load(ctx); err != nil && ctx.Err() == nil {
+		return err
+	}
+	for ctx.Err() == nil {
+		if err := s.Advance(ctx); err != nil && ctx.Err() == nil {
+			c.log.Error("scheduled step of a request", "error", err)
+		}
+		entries, err := c.changes(ctx, after, s.Next())
+		if err != nil {
+			return err
+		}
+		for _, e := range entries {
+			if err := s.Observe(e.Subject, e.After); err != nil {
+				c.log.Error("scheduled step of a request", "entry", e.Seq, "error", err)
+			}
+			after = e.Seq
+		}
+	}
+	return nil
+}
+
+// readAgain is how long reading the journal rests after it failed.
+const readAgain = time.Second
+
+// changes waits for entries after a position, and returns some. It returns none when
+// ctx is done, or at a moment, unless that is zero.
+func (c *Core) changes(ctx context.Context, after uint64, until time.Time) ([]journal.Entry, error) {
+	wait := ctx
+	if !until.IsZero() {
+		var cancel context.CancelFunc
+		wait, cancel = context.WithDeadline(ctx, until)
+		defer cancel()
+	}
+	err := c.Journal.Wait(wait, after)
+	if wait.Err() != nil {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err // the journal has ended
+	}
+	entries, err := c.Journal.Read(ctx, after, 500)
+	if err != nil && ctx.Err() == nil {
+		c.log.Error("can't read the journal; trying again", "error", err)
+		select {
+		case <-time.After(readAgain):
+		case <-ctx.Done():
+		}
+		return nil, nil
+	}
+	return entries, nil
+}

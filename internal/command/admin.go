@@ -1,0 +1,40 @@
+package command
+
+import (
+	"context"
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"procyon/internal/app"
+)
+
+// The commands of administration work on the store itself, also while servers run on it:
+// they are further writers of the same journal.
+
+// admin makes such a command. Its flags are added to those of every one of them.
+func admin(name, about string, run func(ctx context.Context, c *cobra.Command, k *app.Core) error) (*cobra.Command, settings) {
+	var cfg app.StoreConfig
+	var logs logSettings
+	c := leaf(name, about, func(ctx context.Context, c *cobra.Command) error {
+		log, err := logs.logger(c.ErrOrStderr())
+		if err != nil {
+			return err
+		}
+		k, err := app.OpenCore(ctx, cfg, log)
+		if err != nil {
+			return err
+		}
+		return errors.Join(k.Do(ctx, func() error { return run(ctx, c, k) }), k.Close())
+	})
+	s := settingsOf(c)
+	storeSettings(s, &cfg)
+	logs.add(s)
+	return c, s
+}
+
+// checked lets a command refuse its flags before it opens anything.
+func checked(c *cobra.Command, check func() error) *cobra.Command {
+	c.PreRunE = func(*cobra.Command, []string) error { return check() }
+	return c
+}

@@ -1,0 +1,216 @@
+package command_test
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+
+	"procyon/internal/command"
+)
+
+// call runs the binary's commands with an environment.
+func call(t *testing.T, environ []string, args ...string) (out, errs string, err error) {
+	t.Helper()
+	var o, e bytes.Buffer
+	root := command.Root(command.Surroundings{Environ: func() []string { return environ }, Out: &o, Err: &e}, args, all()...)
+	err = root.ExecuteContext(t.Context())
+	return o.String(), e.String(), err
+}
+
+func all() []func() *cobra.Command {
+	return []func() *cobra.Command{
+		command.Serve, command.Notifier, command.SlackBot, command.Slack, command.Demo, command.User, command.Token, command.Journal,
+	}
+}
+
+func file(t *testing.T, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "procyon.yaml")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// manifestURL is the public URL that slack manifest takes from what it is told.
+func manifestURL(t *testing.T, environ []string, args ...string) string {
+	t.Helper()
+	out, _, err := call(t, environ, append([]string{"slack", "manifest"}, args...)...)
+	if err != nil {
+		return err.Error()
+	}
+	_, rest, _ := strings.Cut(out, `"url": "`)
+	at, _, _ := strings.Cut(rest, "/slack/")
+	return at
+}
+
+// A flag counts more than its variable, the variable more than the file, the file more
+// than the default; an empty variable is none.
+func TestPrecedence(t *testing.T) {
+	path := file(t, "public-url: https://file.example\nlog-format: json\n")
+	const missing = "PROCYON_PUBLIC_URL must be an https URL that Slack can reach"
+	for _, c := range []struct {
+		name    string
+		environ []string
+		args    []string
+		want    string
+	}{
+		{"nothing", nil, nil, missing},
+		{"a file", nil, []string{"--config", path}, "https://file.example"},
+		{"a file that a variable names", []string{"PROCYON_CONFIG=" + path}, nil, "https://file.example"},
+		{"a variable and a file", []string{"PROCYON_PUBLIC_URL=https://variable.example"}, []string{"--config", path}, "https://variable.example"},
+		{"an empty variable and a file", []string{"PROCYON_PUBLIC_URL="}, []string{"--config", path}, "https://file.example"},
+		{"an empty variable", []string{"PROCYON_PUBLIC_URL="}, nil, missing},
+		{"all", []string{"PROCYON_PUBLIC_URL=https://variable.example", "PROCYON_CONFIG=" + path}, []string{"--public-url=https://flag.example"}, "https://flag.example"},
+		{"an empty flag and a variable", []string{"PROCYON_PUBLIC_URL=https://variable.example"}, []string{"--public-url", ""}, missing},
+	} {
+		if got := manifestURL(t, c.environ, c.args...); got != c.want {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+// What is wrong in the file or the environment is named.
+func TestWrongSettings(t *testing.T) {
+	for _, c := range []struct {
+		name, text string
+		environ    []string
+		want       string
+	}{
+		{"an unknown key", "public-url: https://a.example\npubic-url: x\n", nil, `there is no setting "pubic-url"`},
+		{"nested keys", "slack:\n  client-id: x\n", nil, `there is no setting "slack"`},
+		{"a flag of one call", "email: ada@example.com\n", nil, `there is no setting "email"`},
+		{"a file that names another", "config: x\n", nil, `there is no setting "config"`},
+		{"a number that YAML makes of a text", "slack-client-id: 1234567890.10\n", nil, "slack-client-id is not a string; put text in quotes"},
+		{"a list", "workers: [notifier]\n", nil, "workers is not a string"},
+		{"no YAML", "a: b: c\n", nil, "PROCYON_CONFIG: "},
+		{"no boolean", "socket-mode: maybe\n", nil, `PROCYON_SOCKET_MODE "maybe" is neither true nor false`},
+		{"no boolean in a variable", "", []string{"PROCYON_SOCKET_MODE=maybe"}, `PROCYON_SOCKET_MODE "maybe" is neither true nor false`},
+	} {
+		_, _, err := call(t, c.environ, "slack", "manifest", "--public-url", "https://procyon.example", "--config", file(t, c.text))
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, want %q", c.name, err, c.want)
+		}
+	}
+	for variable, want := range map[string]string{
+		"PROCYON_DECIDE_IN=soon":  `PROCYON_DECIDE_IN: time: invalid duration "soon"`,
+		"PROCYON_MIN_REASON=many": `PROCYON_MIN_REASON "many" is not a number`,
+		"PROCYON_CONFIG=/no/file": "PROCYON_CONFIG: open /no/file",
+	} {
+		if _, _, err := call(t, []string{variable}, "serve"); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", variable, err, want)
+		}
+	}
+}
+
+// A command reads its own settings alone: what another's are does not matter to it.
+func TestSettingsOfOtherCommands(t *testing.T) {
+	path := file(t, "public-url: https://a.example\nmin-reason: -1\nslack-api-url: nowhere\nwebhook-interval: 2s\napprove-in-console: true\n")
+	if got := manifestURL(t, []string{"PROCYON_MIN_REASON=x", "PROCYON_SOMETHING=else"}, "--config", path); got != "https://a.example" {
+		t.Error(got)
+	}
+	_, _, err := call(t, nil, "notifier", "--config", path)
+	if err == nil || !strings.HasPrefix(err.Error(), "PROCYON_SERVICE_TOKEN is missing") {
+		t.Error(err)
+	}
+}
+
+// Secrets that the environment gives are never shown.
+func TestHelpShowsNoSecret(t *testing.T) {
+	out, _, err := call(t, []string{"PROCYON_ADMIN_PASSWORD=hunter2", "PROCYON_STORE=mongodb://me:hunter2@db"}, "serve", "--help")
+	if err != nil || !strings.Contains(out, "--admin-password") || strings.Contains(out, "hunter2") {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+// Commands that hold others list them, and there is help on each.
+func TestSubCommandsAreListed(t *testing.T) {
+	for group, subs := range map[string][]string{
+		"":        {"serve", "notifier", "slackbot", "demo", "slack manifest", "user create", "user role", "token create", "journal verify", "completion"},
+		"user":    {"user create", "user password", "user role", "user disable", "user enable"},
+		"token":   {"token create", "token list", "token revoke"},
+		"journal": {"journal verify", "journal rebuild"},
+		"slack":   {"slack manifest"},
+	} {
+		for _, args := range [][]string{strings.Fields(group), append(strings.Fields(group), "--help"), append([]string{"help"}, strings.Fields(group)...)} {
+			out, _, err := call(t, nil, args...)
+			if err != nil {
+				t.Errorf("%v: %v", args, err)
+			}
+			for _, sub := range subs {
+				if !strings.Contains(out, "\n  "+sub+" ") {
+					t.Errorf("%v does not list %q: %s", args, sub, out)
+				}
+			}
+		}
+	}
+	if out, _, err := call(t, nil, "help", "user", "role"); err != nil || !strings.Contains(out, "--role") {
+		t.Errorf("%v: %s", err, out)
+	}
+}
+
+func TestWhatThereIsNot(t *testing.T) {
+	for want, args := range map[string][]string{
+		`there is no command "fly"`:                             {"fly"},
+		`there is no command "user fly"`:                        {"user", "fly"},
+		`procyon journal verify takes no argument "everything"`: {"journal", "verify", "everything"},
+		"unknown flag: --fly":                                   {"serve", "--fly"},
+	} {
+		if _, _, err := call(t, nil, args...); err == nil || err.Error() != want {
+			t.Errorf("%v: %v, want %q", args, err, want)
+		}
+	}
+	if _, errs, _ := call(t, nil, "fly"); !strings.Contains(errs, "serve") {
+		t.Errorf("nobody is told what there is: %s", errs)
+	}
+}
+
+// Shells complete commands and flags.
+func TestCompletion(t *testing.T) {
+	for _, shell := range []string{"bash", "zsh", "fish", "powershell"} {
+		if out, _, err := call(t, nil, "completion", shell); err != nil || !strings.Contains(out, "procyon") {
+			t.Errorf("%s: %v, %d bytes", shell, err, len(out))
+		}
+	}
+	if out, _, err := call(t, nil, "__complete", "token", ""); err != nil || !strings.Contains(out, "revoke") {
+		t.Errorf("%v: %s", err, out)
+	}
+	if out, _, err := call(t, nil, "__complete", "serve", "--slack-s"); err != nil || !strings.Contains(out, "--slack-signing-secret") {
+		t.Errorf("%v: %s", err, out)
+	}
+}
+
+// The commands of administration work on a store, and a setting from a file leads to it.
+func TestAdministration(t *testing.T) {
+	path := file(t, "store: sqlite:"+filepath.Join(t.TempDir(), "procyon.db")+"\npassword: correct horse battery\n")
+	run := func(args ...string) string {
+		t.Helper()
+		out, errs, err := call(t, []string{"PROCYON_CONFIG=" + path}, args...)
+		if err != nil {
+			t.Fatalf("%v: %v %s", args, err, errs)
+		}
+		return out
+	}
+	if id := run("user", "create", "--email", "ada@example.com", "--name", "Ada", "--admin"); !strings.HasPrefix(id, "usr_") {
+		t.Error(id)
+	}
+	run("token", "create", "--user", "ada@example.com")
+	list := run("token", "list", "--user", "ada@example.com")
+	if !strings.Contains(list, "personal") {
+		t.Fatal(list)
+	}
+	run("token", "revoke", "--id", strings.Fields(list)[0])
+	if list := run("token", "list", "--user", "ada@example.com"); list != "" {
+		t.Error(list)
+	}
+	if out := run("journal", "verify"); !strings.HasPrefix(out, "The journal is whole: ") {
+		t.Error(out)
+	}
+	if out := run("journal", "rebuild"); !strings.HasPrefix(out, "All views were made anew from ") {
+		t.Error(out)
+	}
+}

@@ -1,0 +1,31 @@
+package command
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"procyon/internal/app"
+	"procyon/internal/demo"
+)
+
+// Demo runs the whole product on this machine.
+func Demo() *cobra.Command {
+	var cfg app.Config
+	var admin firstAdmin // takes what a server takes, but has administrators already
+	var logs logSettings
+	var slack string
+	c := leaf("demo", "run the whole product on this machine, with a simulated Slack and sample data", func(ctx context.Context, c *cobra.Command) error {
+		log, err := logs.logger(c.ErrOrStderr())
+		if err != nil {
+			return err
+		}
+		return demo.Run(ctx, cfg, slack, log, c.OutOrStdout())
+	})
+	s := settingsOf(c)
+	appSettings(s, &cfg)
+	admin.add(s)
+	s.text(&slack, "demo-slack", "127.0.0.1:8090", "the address of the simulated Slack")
+	logs.add(s)
+	return c
+}

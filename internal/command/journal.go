@@ -1,0 +1,54 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"procyon/internal/app"
+	"procyon/internal/subject"
+	"procyon/journal"
+)
+
+// Journal reads and mends the journal.
+func Journal() *cobra.Command {
+	return group("journal", "prove the journal, or mend its views", journalVerify(), journalRebuild())
+}
+
+// onStore makes a command that works on the store alone.
+func onStore(name, about string, run func(ctx context.Context, c *cobra.Command, store journal.Store) error) *cobra.Command {
+	var cfg app.StoreConfig
+	c := leaf(name, about, func(ctx context.Context, c *cobra.Command) error {
+		store, err := app.OpenStore(ctx, cfg.URL)
+		if err != nil {
+			return err
+		}
+		return errors.Join(run(ctx, c, store), store.Close())
+	})
+	storeSettings(settingsOf(c), &cfg)
+	return c
+}
+
+func journalVerify() *cobra.Command {
+	return onStore("verify", "prove that nothing in the journal was altered, removed or reordered", func(ctx context.Context, c *cobra.Command, store journal.Store) error {
+		r, err := journal.Verify(ctx, store)
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(c.OutOrStdout(), "The journal is whole: %d entries of %d subjects; the head is %d %s.\n", r.Entries, r.Subjects, r.Head.Seq, r.Head.Hash)
+		return err
+	})
+}
+
+func journalRebuild() *cobra.Command {
+	return onStore("rebuild", "make all views anew from the journal", func(ctx context.Context, c *cobra.Command, store journal.Store) error {
+		n, err := journal.Rebuild(ctx, store, subject.Kinds())
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(c.OutOrStdout(), "All views were made anew from %d entries.\n", n)
+		return err
+	})
+}

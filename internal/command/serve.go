@@ -1,0 +1,58 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"procyon/internal/app"
+)
+
+// firstAdmin is who becomes an administrator on the first start.
+type firstAdmin struct{ email, password string }
+
+func (f *firstAdmin) add(s settings) {
+	s.text(&f.email, "admin-email", "", "the first administrator's e-mail address, on the first start")
+	s.text(&f.password, "admin-password", "", "the first administrator's password; absent: a random one, printed once")
+}
+
+// Serve runs the server with its workers, until it is told to stop.
+func Serve() *cobra.Command {
+	var cfg app.Config
+	var admin firstAdmin
+	var log logSettings
+	c := leaf("serve", "run the server, with its workers", func(ctx context.Context, c *cobra.Command) error {
+		return serve(ctx, c, cfg, admin, log)
+	})
+	s := settingsOf(c)
+	appSettings(s, &cfg)
+	admin.add(s)
+	s.text(&cfg.Workers, "workers", "notifier,slackbot", "the workers to run in this process, comma-separated, or none")
+	log.add(s)
+	return c
+}
+
+func serve(ctx context.Context, c *cobra.Command, cfg app.Config, admin firstAdmin, logs logSettings) error {
+	if err := cfg.Check(); err != nil {
+		return err
+	}
+	log, err := logs.logger(c.ErrOrStderr())
+	if err != nil {
+		return err
+	}
+	a, err := app.Open(ctx, cfg, log)
+	if err != nil {
+		return err
+	}
+	err = a.Run(ctx, func(ctx context.Context) error {
+		printed, _, err := a.Auth.EnsureAdmin(ctx, admin.email, admin.password)
+		if err == nil && printed != "" {
+			fmt.Fprintln(c.ErrOrStderr(), printed)
+		}
+		fmt.Fprintf(c.ErrOrStderr(), "Procyon serves %s\n", a.PublicURL())
+		return err
+	})
+	return errors.Join(err, a.Close())
+}

@@ -1,0 +1,103 @@
+package command
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/url"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"procyon/internal/app"
+	"procyon/slackbot"
+)
+
+// remoteSettings are those of a worker that runs by itself.
+func remoteSettings(s settings, c *app.Remote, worker string) {
+	s.text(&c.URL, "gateway-url", "http://127.0.0.1:8080", "the server's URL")
+	s.text(&c.Token, "service-token", "", "the token of a service account with the scopes "+strings.Join(app.WorkerScopes(worker), ", "))
+}
+
+// checkRemote refuses a worker without a token.
+func checkRemote(c app.Remote, worker string) error {
+	if c.Token == "" {
+		return errors.New("PROCYON_SERVICE_TOKEN is missing; make one with: procyon token create --name " + worker + " --scope " + strings.Join(app.WorkerScopes(worker), ","))
+	}
+	return nil
+}
+
+// Notifier runs the notifier alone.
+func Notifier() *cobra.Command {
+	var server app.Remote
+	var cfg app.NotifierConfig
+	var logs logSettings
+	c := leaf("notifier", "run the notifier alone, against a server elsewhere", func(ctx context.Context, c *cobra.Command) error {
+		if err := checkRemote(server, "notifier"); err != nil {
+			return err
+		}
+		log, err := logs.logger(c.ErrOrStderr())
+		if err != nil {
+			return err
+		}
+		return app.RunNotifier(ctx, server, cfg, log)
+	})
+	s := settingsOf(c)
+	remoteSettings(s, &server, "notifier")
+	webhookSettings(s, &cfg.WebhookHosts)
+	paceSettings(s, &cfg.Pace)
+	logs.add(s)
+	return c
+}
+
+// SlackBot runs the Slack bot alone, with the endpoints that Slack calls.
+func SlackBot() *cobra.Command {
+	var server app.Remote
+	var cfg app.SlackBotConfig
+	var logs logSettings
+	c := leaf("slackbot", "run the Slack bot alone, against a server elsewhere", func(ctx context.Context, c *cobra.Command) error {
+		if err := checkRemote(server, "slackbot"); err != nil {
+			return err
+		}
+		log, err := logs.logger(c.ErrOrStderr())
+		if err != nil {
+			return err
+		}
+		return app.RunSlackBot(ctx, server, cfg, log)
+	})
+	s := settingsOf(c)
+	remoteSettings(s, &server, "slackbot")
+	s.text(&cfg.Server.Listen, "listen", "127.0.0.1:8081", "the address to serve /slack/… on")
+	s.text(&cfg.Server.PublicURL, "public-url", "", "the URL under which Slack and people reach /slack/…; default: http:// and the address")
+	s.text(&cfg.Server.TrustedProxies, "trusted-proxies", "", "addresses of reverse proxies whose X-Forwarded-For is believed, comma-separated; without, all who come through a proxy share one limit")
+	connectionSettings(s, &cfg.Server)
+	slackSettings(s, &cfg.Slack)
+	paceSettings(s, &cfg.Pace)
+	logs.add(s)
+	return c
+}
+
+// Slack is about the Slack app.
+func Slack() *cobra.Command {
+	return group("slack", "set up the Slack app", slackManifest())
+}
+
+// slackManifest prints what Slack wants to know of the app.
+func slackManifest() *cobra.Command {
+	var publicURL string
+	var socketMode bool
+	c := leaf("manifest", "print the manifest of the Slack app for this server's public URL", func(_ context.Context, c *cobra.Command) error {
+		public, err := url.Parse(publicURL)
+		if err != nil || public.Scheme != "https" || public.Host == "" {
+			return errors.New("PROCYON_PUBLIC_URL must be an https URL that Slack can reach")
+		}
+		e := json.NewEncoder(c.OutOrStdout())
+		e.SetIndent("", "  ")
+		e.SetEscapeHTML(false)
+		return e.Encode(slackbot.Manifest(public, socketMode))
+	})
+	s := settingsOf(c)
+	s.text(&publicURL, "public-url", "", "the URL under which Slack and people reach the server")
+	s.toggle(&socketMode, "socket-mode", false, "for Socket Mode: Slack then needs no way to the server")
+	return c
+}

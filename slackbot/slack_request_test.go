@@ -1,0 +1,197 @@
+package slackbot_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"procyon/access"
+	"procyon/internal/app"
+	"procyon/internal/app/apptest"
+	"procyon/internal/slacksim"
+	"procyon/store"
+)
+
+// What was asked for once can be asked for again; a list shows what was just done in
+// it; and the form keeps what stands in it when more is chosen.
+func TestSlackAskAgain(t *testing.T) {
+	b := newSlackBed(t)
+	ada := b.Sim.As("ada")
+	b.ask(ada, "orders-db 2h stuck orders INC-42", "orders-db", "writer")
+	b.Must(ada.Command(b.Ctx, "prod-approvals", "/procyon requests"))
+	list, err := ada.ExpectEphemeral(b.Ctx)
+	b.Must(err)
+	b.Must(ada.Click(b.Ctx, list, "Cancel"))
+	list, err = ada.AwaitMessage(b.Ctx, "prod-approvals", func(m slacksim.Message) bool {
+		return m.TS == list.TS && strings.Contains(string(m.Blocks), "Ask again")
+	})
+	b.Must(err)
+	if !strings.Contains(string(list.Blocks), "orders-db as writer: canceled") {
+		t.Errorf("the list says %s", list.Blocks)
+	}
+	b.Must(ada.Click(b.Ctx, list, "Ask again"))
+	form, err := ada.AwaitModal(b.Ctx, "Ask for access")
+	b.Must(err)
+	b.Must(b.Await(func() bool { return len(form.Value("Role on orders-db")) > 0 }))
+	for field, want := range map[string]string{"For how long?": "PT2H", "Why?": "stuck orders INC-42", "Ticket": "INC-42", "Role on orders-db": "writer"} {
+		if got := strings.Join(form.Value(field), ","); got != want {
+			t.Errorf("%s is %q, want %q", field, got, want)
+		}
+	}
+	if text := form.Text(); !strings.Contains(text, "Who is asked: Bo Approver.") || !strings.Contains(text, "Production approvals") {
+		t.Errorf("the form does not say who is asked: %s", text)
+	}
+	_, err = form.Suggest(b.Ctx, "What do you need?", "build")
+	b.Must(err)
+	b.Must(form.Fill(b.Ctx, "What do you need?", "orders-db – Production", "build-mac"))
+	b.Must(b.Await(func() bool { return strings.Contains(form.Text(), "Infra approvals") }))
+	if got := form.Value("Why?"); len(got) != 1 || got[0] != "stuck orders INC-42" {
+		t.Errorf("after another resource was chosen, the reason is %q", got)
+	}
+	b.Must(form.Submit(b.Ctx))
+	asked := b.asked(b.Sim.As("bo"), "")
+	if !strings.Contains(asked.Text, "build-mac") || !strings.Contains(asked.Text, "orders-db as writer") {
+		t.Errorf("%s", asked.Text)
+	}
+}
+
+// Errors stand beside the fields that they are about.
+func TestSlackFormErrors(t *testing.T) {
+	b := newSlackBed(t)
+	ada := b.Sim.As("ada")
+	b.Must(ada.Command(b.Ctx, "", "/procyon request finance-rdp 9h too long"))
+	form, err := ada.AwaitModal(b.Ctx, "Ask for access")
+	b.Must(err)
+	b.Must(b.Await(func() bool { return len(form.Value("Why?")) > 0 && form.Value("Why?")[0] != "" }))
+	b.Must(form.Fill(b.Ctx, "Start", time.Now().Add(-48*time.Hour).UTC().Format(time.RFC3339)))
+	if err := form.Submit(b.Ctx); err == nil {
+		t.Fatal("the form was taken")
+	}
+	errs := form.Errors()
+	if errs["duration"] == "" && errs["start"] == "" {
+		t.Errorf("%v", errs)
+	}
+	b.Must(form.Fill(b.Ctx, "For how long?", "PT1H"))
+	b.Must(form.Fill(b.Ctx, "Start", time.Now().Add(time.Hour).UTC().Format(time.RFC3339)))
+	b.Must(form.Submit(b.Ctx))
+	b.Must(b.Sim.As("bo").Click(b.Ctx, b.asked(b.Sim.As("bo"), ""), "Approve"))
+	b.Must(ada.Command(b.Ctx, "", "/procyon requests"))
+	list, err := ada.ExpectEphemeral(b.Ctx)
+	b.Must(err)
+	if !strings.Contains(string(list.Blocks), "approved, begins") {
+		t.Errorf("%s", list.Blocks)
+	}
+}
+
+// A form that Slack sends twice asks once.
+func TestSlackFormSentTwice(t *testing.T) {
+	b := newSlackBed(t)
+	ada, bo := b.Sim.As("ada"), b.Sim.As("bo")
+	b.ask(ada, "finance-rdp 1h closing the books")
+	b.asked(bo, "")
+	for range 3 {
+		_, _, err := b.Sim.Again(b.Ctx, "view_submission")
+		b.Must(err)
+	}
+	b.Must(bo.Command(b.Ctx, "", "/procyon approvals"))
+	list, err := bo.ExpectEphemeral(b.Ctx)
+	b.Must(err)
+	if n := strings.Count(string(list.Blocks), "closing the books"); n != 1 {
+		t.Errorf("asked %d times: %s", n, list.Blocks)
+	}
+}
+
+// Who links because they wanted something goes on with it.
+func TestSlackGoesOnAfterTheLink(t *testing.T) {
+	b := newSlackBed(t)
+	dev := b.Sim.As("dev")
+	b.Must(dev.Command(b.Ctx, "prod-approvals", "/procyon request finance-rdp 30m closing the books"))
+	said, err := dev.ExpectEphemeral(b.Ctx)
+	b.Must(err)
+	b.link(apptest.LinkPage(said), "dev@example.com")
+	hello, err := dev.ExpectDM(b.Ctx)
+	b.Must(err)
+	b.Must(dev.Click(b.Ctx, hello, "Ask for access"))
+	form, err := dev.AwaitModal(b.Ctx, "Ask for access")
+	b.Must(err)
+	b.Must(b.Await(func() bool { return strings.Join(form.Value("Why?"), "") == "closing the books" }))
+	if got := form.Value("For how long?"); len(got) != 1 || got[0] != "PT30M" {
+		t.Errorf("%v", got)
+	}
+}
+
+// Who has access is told ten minutes before it ends, once.
+func TestSlackTellsWhatEndsSoon(t *testing.T) {
+	b := newSlackBed(t, func(b *slackBed) { b.Config.Slack.SweepEvery = 20 * time.Millisecond })
+	ada, bo := b.Sim.As("ada"), b.Sim.As("bo")
+	b.ask(ada, "finance-rdp 15m closing the books")
+	b.Must(bo.Click(b.Ctx, b.asked(bo, ""), "Approve"))
+	_, err := ada.AwaitMessage(b.Ctx, "", func(m slacksim.Message) bool { return strings.Contains(m.Text, "Your request was approved.") })
+	b.Must(err)
+	soon := func() (n int) {
+		for _, m := range ada.DMs() {
+			if strings.Contains(m.Text, "ends in less than ten minutes") {
+				n++
+			}
+		}
+		return n
+	}
+	if soon() != 0 {
+		t.Error("told fifteen minutes before")
+	}
+	b.Ahead(5*time.Minute + time.Second)
+	b.Must(b.Await(func() bool { return soon() > 0 }))
+	b.Must(ada.Command(b.Ctx, "", "/procyon requests")) // some sweeps later
+	_, err = ada.ExpectEphemeral(b.Ctx)
+	b.Must(err)
+	if n := soon(); n != 1 {
+		t.Errorf("told %d times", n)
+	}
+}
+
+// Who was disabled is a stranger in Slack, and is not asked any more.
+func TestSlackDisabled(t *testing.T) {
+	b := newSlackBed(t)
+	ada, bo := b.Sim.As("ada"), b.Sim.As("bo")
+	_, err := bo.OpenHome()
+	b.Must(err)
+	_, err = bo.AwaitHome(b.Ctx, "Nothing waits for your decision.")
+	b.Must(err)
+	b.ask(ada, "finance-rdp 15m closing the books")
+	asked := b.asked(bo, "")
+	_, err = bo.AwaitHome(b.Ctx, "closing the books")
+	b.Must(err)
+	_, _, err = b.App.Access.DisableUser(b.Ctx, app.Operator(), b.Person("bo@example.com").ID)
+	b.Must(err)
+	b.Must(bo.Click(b.Ctx, asked, "Approve"))
+	said, err := bo.ExpectEphemeral(b.Ctx)
+	b.Must(err)
+	if !strings.Contains(said.Text, "Link your Slack account") {
+		t.Errorf("a click is answered by %q", said.Text)
+	}
+	b.Must(bo.Command(b.Ctx, "prod-approvals", "/procyon approvals"))
+	said, err = bo.ExpectEphemeral(b.Ctx)
+	b.Must(err)
+	if !strings.Contains(said.Text, "Link your Slack account") {
+		t.Errorf("a command is answered by %q", said.Text)
+	}
+	dms := len(bo.DMs())
+	b.ask(ada, "build-mac 15m signing")
+	_, err = ada.AwaitMessage(b.Ctx, "", func(m slacksim.Message) bool { return strings.Contains(m.Text, "build-mac") })
+	b.Must(err)
+	if len(bo.DMs()) != dms {
+		t.Error("somebody disabled is asked to decide")
+	}
+	// The first request's events still concern their Home tab, and end nothing.
+	u := b.Person("ada@example.com")
+	by := access.Actor{Kind: access.ActorUser, ID: u.ID, Name: u.Name, Email: u.Email, Admin: true}
+	all, err := b.App.Access.Requests(b.Ctx, by, access.RequestFilter{RequesterID: u.ID}, access.RequestOrder{}, store.Page{First: 1})
+	b.Must(err)
+	_, err = b.App.Access.CancelRequest(b.Ctx, by, all.Docs[0].ID, access.Basis{})
+	b.Must(err)
+	_, err = bo.AwaitHome(b.Ctx, "Link your Slack account")
+	b.Must(err)
+	b.ask(ada, "bastion-1 15m looking around")
+	_, err = ada.AwaitMessage(b.Ctx, "", func(m slacksim.Message) bool { return strings.Contains(m.Text, "bastion-1") })
+	b.Must(err)
+}
