@@ -28,7 +28,7 @@ func (g *gateway) reviewable(ctx context.Context, id string) (*request, error) {
 	if err != nil || out.AccessRequest == nil || !out.AccessRequest.ViewerCanReview {
 		return nil, err
 	}
-	return out.AccessRequest.listed.request(), nil
+	return out.AccessRequest.request(), nil
 }
 
 // Orders of lists.
