@@ -3,11 +3,11 @@ package console
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"strconv"
 	"time"
 
+	"procyon/auth"
 	"procyon/duration"
 )
 
@@ -17,14 +17,14 @@ type Auth interface {
 	// in a header must not sign anybody in here, for forms are protected by the
 	// session. It returns the context in which the API acts as the person signed
 	// in, and the session's anti-forgery token: secret, not empty, and the same for
-	// as long as the session lasts. It returns ErrSignedOut where there is no
+	// as long as the session lasts. It returns auth.ErrUnauthenticated where there is no
 	// session, or it is over, or the person was disabled.
 	Session(r *http.Request) (ctx context.Context, csrfToken string, err error)
 
 	// SignIn checks a person's e-mail address and password, starts a new session
 	// and sets its cookie on w, before anything is written there. It returns
-	// ErrCredentials where they are wrong, without telling which, and
-	// *TooManyError where there were too many attempts.
+	// auth.ErrCredentials where they are wrong, without telling which, and
+	// *auth.TooManyError where there were too many attempts.
 	SignIn(w http.ResponseWriter, r *http.Request, email, password string) error
 
 	// SignOut ends the session of r's cookie, if any, and clears the cookie.
@@ -40,7 +40,7 @@ type SingleSignOn interface {
 	// Finish ends the sign-in with which the provider sent the browser back: it starts
 	// a new session, sets its cookie on w, and returns where to go. That may be anything
 	// which an address can hold. It returns one of the errors below, *RefusedError, or
-	// *TooManyError.
+	// *auth.TooManyError.
 	Finish(w http.ResponseWriter, r *http.Request) (next string, err error)
 }
 
@@ -56,28 +56,13 @@ type RefusedError struct{ Text string }
 
 func (e *RefusedError) Error() string { return e.Text }
 
-// Expected failures of Auth.
-var (
-	ErrSignedOut   = errors.New("nobody is signed in")
-	ErrCredentials = errors.New("the e-mail address or the password is wrong")
-)
-
-// TooManyError says that there were too many attempts to sign in.
-type TooManyError struct {
-	After time.Duration // how long to wait; 0: unknown
-}
-
-func (e *TooManyError) Error() string {
-	return fmt.Sprintf("too many attempts to sign in; try again in %s", e.After)
-}
-
-// tell says when to try again, in whole seconds and never too early: to programs in the
-// header, and to people in the sentence that it returns.
-func (e *TooManyError) tell(h http.Header) string {
-	if e.After <= 0 {
+// whenAgain says when to try again, in whole seconds and never too early: to programs in
+// the header, and to people in the sentence that it returns.
+func whenAgain(e *auth.TooManyError, h http.Header) string {
+	if e.RetryAfter <= 0 {
 		return "Wait a while, then try again."
 	}
-	wait := (e.After + time.Second - 1).Truncate(time.Second)
+	wait := (e.RetryAfter + time.Second - 1).Truncate(time.Second)
 	h.Set("Retry-After", strconv.Itoa(int(wait/time.Second)))
 	return "Try again in " + duration.Words(wait) + "."
 }

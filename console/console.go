@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"time"
 
+	"procyon/auth"
 	"procyon/internal/cookie"
 )
 
@@ -91,7 +92,7 @@ func (s session) signedIn() bool { return s.csrf != "" }
 func (c *Console) page(h func(http.ResponseWriter, *http.Request, session) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		ctx, csrf, err := c.auth.Session(r)
-		if errors.Is(err, ErrSignedOut) || err == nil && csrf == "" {
+		if errors.Is(err, auth.ErrUnauthenticated) || err == nil && csrf == "" {
 			toSignIn(w, r)
 			return
 		}
@@ -119,7 +120,7 @@ func (c *Console) form(h func(http.ResponseWriter, *http.Request, session) error
 		ctx, csrf, err := c.auth.Session(r)
 		s := session{csrf: csrf}
 		switch {
-		case errors.Is(err, ErrSignedOut) || err == nil && csrf == "":
+		case errors.Is(err, auth.ErrUnauthenticated) || err == nil && csrf == "":
 			err = signedOutProblem(r)
 		case err != nil:
 		case !sameToken(csrf, r.PostForm.Get("csrf")):

@@ -16,6 +16,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/validator"
 
+	"procyon/auth"
 	"procyon/console"
 )
 
@@ -180,7 +181,7 @@ const (
 type fakeAuth struct {
 	mu      sync.Mutex
 	err     error // what SignIn returns
-	session error // what Session returns besides ErrSignedOut
+	session error // what Session returns besides auth.ErrUnauthenticated
 }
 
 func (f *fakeAuth) Session(r *http.Request) (context.Context, string, error) {
@@ -191,7 +192,7 @@ func (f *fakeAuth) Session(r *http.Request) (context.Context, string, error) {
 	}
 	c, err := r.Cookie("session")
 	if err != nil || c.Value != "s1" {
-		return nil, "", console.ErrSignedOut
+		return nil, "", auth.ErrUnauthenticated
 	}
 	return context.WithValue(r.Context(), personKey{}, true), sessionToken, nil
 }
@@ -203,7 +204,7 @@ func (f *fakeAuth) SignIn(w http.ResponseWriter, _ *http.Request, email, passwor
 		return f.err
 	}
 	if email != "grace@example.com" || password != adminPassword {
-		return console.ErrCredentials
+		return auth.ErrCredentials
 	}
 	http.SetCookie(w, &http.Cookie{Name: "session", Value: "s1", Path: "/", HttpOnly: true})
 	return nil

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+
+	"procyon/auth"
 )
 
 // signInBody is what the sign-in page shows.
@@ -58,16 +60,16 @@ func (c *Console) signIn(w http.ResponseWriter, r *http.Request) {
 }
 
 func (c *Console) finishSignIn(w http.ResponseWriter, r *http.Request, b signInBody, err error) {
-	var tooMany *TooManyError
+	var tooMany *auth.TooManyError
 	switch {
 	case err == nil:
 		c.cookies.Set(w, "form", "", -1)
 		http.Redirect(w, r, b.Next, http.StatusSeeOther)
-	case errors.Is(err, ErrCredentials):
+	case errors.Is(err, auth.ErrCredentials):
 		b.Error = "The e-mail address or the password is wrong. Check both and try again."
 		c.renderSignIn(w, r, http.StatusUnprocessableEntity, b)
 	case errors.As(err, &tooMany):
-		b.Error = "There were too many attempts to sign in. " + tooMany.tell(w.Header()) +
+		b.Error = "There were too many attempts to sign in. " + whenAgain(tooMany, w.Header()) +
 			" Browsers in which you have signed in before need not wait for other people's attempts."
 		c.renderSignIn(w, r, http.StatusTooManyRequests, b)
 	default:

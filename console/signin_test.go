@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"procyon/auth"
 	"procyon/console"
 )
 
@@ -50,7 +51,7 @@ func TestWrongPassword(t *testing.T) {
 
 func TestTooManyAttempts(t *testing.T) {
 	s := newSite(t)
-	s.auth.err = &console.TooManyError{After: 90 * time.Second}
+	s.auth.err = &auth.TooManyError{RetryAfter: 90 * time.Second}
 	a := s.post("/signin", credentials(s.get("/signin"), t, "x"))
 	a.want(t, http.StatusTooManyRequests, "Try again in 1 minute 30 seconds.")
 	if a.Header.Get("Retry-After") != "90" {

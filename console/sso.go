@@ -3,6 +3,8 @@ package console
 import (
 	"errors"
 	"net/http"
+
+	"procyon/auth"
 )
 
 // beginSSO leads to the identity provider's page. It changes nothing but a cookie, so
@@ -40,7 +42,7 @@ func (c *Console) finishSSO(w http.ResponseWriter, r *http.Request) {
 // stay as they are.
 func ssoProblem(w http.ResponseWriter, err error, next string) error {
 	var refused *RefusedError
-	var tooMany *TooManyError
+	var tooMany *auth.TooManyError
 	again := signInPath(next)
 	switch {
 	case errors.Is(err, ErrProviderDown):
@@ -50,7 +52,7 @@ func ssoProblem(w http.ResponseWriter, err error, next string) error {
 	case errors.Is(err, ErrStale):
 		return &problem{http.StatusBadRequest, "Please begin again", "This sign-in did not begin in this browser, was used already, or took longer than ten minutes. You were not signed in.", again, "Sign in"}
 	case errors.As(err, &tooMany):
-		return &problem{http.StatusTooManyRequests, "Please wait", "There were too many attempts to sign in from where you are. You were not signed in. " + tooMany.tell(w.Header()), again, "Sign in"}
+		return &problem{http.StatusTooManyRequests, "Please wait", "There were too many attempts to sign in from where you are. You were not signed in. " + whenAgain(tooMany, w.Header()), again, "Sign in"}
 	case errors.As(err, &refused):
 		return &problem{http.StatusForbidden, "You can't come in", refused.Text, again, "Try again"}
 	}

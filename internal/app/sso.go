@@ -123,5 +123,5 @@ func (s *sso) inWords(err error) error {
 	case errors.Is(err, oidc.ErrStale):
 		return console.ErrStale
 	}
-	return inConsoleWords(err)
+	return err
 }
