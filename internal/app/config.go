@@ -99,8 +99,8 @@ func (c *Config) Check() error {
 		return err
 	}
 	for _, w := range c.workerList() {
-		if workerScopes[w] == nil {
-			return fmt.Errorf("there is no worker %q; there are: notifier, slackbot", w)
+		if _, known := workerNamed(w); !known {
+			return fmt.Errorf("there is no worker %q; there are: %s", w, strings.Join(WorkerNames(), ", "))
 		}
 	}
 	return nil

@@ -24,7 +24,7 @@ func TestKindsAreTheSchemas(t *testing.T) {
 		t.Errorf("the schema has the kinds %v, the table %v", schema, table)
 	}
 	sent := 0
-	for worker := range workerScopes {
+	for _, worker := range WorkerNames() {
 		o := openOutlets(worker, surroundings{})
 		sent += len(o.channels)
 		o.close()

@@ -191,7 +191,7 @@ func (w *world) openBot(s *propertyServer) {
 	w.sim.SetApp(slacksim.App{
 		CommandURL: s.public.String() + "/slack/command", InteractionURL: s.public.String() + "/slack/interaction", EventURL: s.public.String() + "/slack/event",
 	})
-	token, err := s.Auth.LocalToken(w.ctx, access.System(), "slackbot", workerScopes["slackbot"])
+	token, err := s.Auth.LocalToken(w.ctx, access.System(), "slackbot", WorkerScopes("slackbot"))
 	w.must(err)
 	api, err := client.New(client.Options{URL: s.public.String() + "/graphql", Token: token})
 	w.must(err)

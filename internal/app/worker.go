@@ -16,14 +16,47 @@ import (
 	"procyon/slackbot"
 )
 
-// workerScopes are what each worker's token may do.
-var workerScopes = map[string][]string{
-	"notifier": {"events:read", "deliveries:write", "webhooks:read"},
-	"slackbot": {"slack:act", "events:read", "deliveries:write"},
+// workerRow is a worker that can run in the server's process, or by itself.
+type workerRow struct {
+	name   string
+	scopes []string // what its token must allow
+	// open makes it, and adds what it answers to the server's endpoints. It talks to the
+	// server as any other client would.
+	open func(a *App, server Remote) (run func(context.Context) error, err error)
+}
+
+// workerTable has a row for each worker, in the order in which they are listed.
+func workerTable() []workerRow {
+	return []workerRow{
+		{"notifier", []string{"events:read", "deliveries:write", "webhooks:read"}, (*App).openNotifier},
+		{"slackbot", []string{"slack:act", "events:read", "deliveries:write"}, (*App).openSlackBot},
+	}
+}
+
+// workerNamed returns a worker's row, and whether there is such a worker.
+func workerNamed(name string) (workerRow, bool) {
+	table := workerTable()
+	i := slices.IndexFunc(table, func(w workerRow) bool { return w.name == name })
+	if i < 0 {
+		return workerRow{}, false
+	}
+	return table[i], true
+}
+
+// WorkerNames are the workers that there are.
+func WorkerNames() []string {
+	var names []string
+	for _, w := range workerTable() {
+		names = append(names, w.name)
+	}
+	return names
 }
 
 // WorkerScopes are what the token of a worker must allow; nil where there is no such worker.
-func WorkerScopes(name string) []string { return slices.Clone(workerScopes[name]) }
+func WorkerScopes(name string) []string {
+	w, _ := workerNamed(name)
+	return w.scopes
+}
 
 // Remote is a server elsewhere, as a worker that runs by itself reaches it.
 type Remote struct {
@@ -64,26 +97,32 @@ func work(ctx context.Context, workers []func(context.Context) error) error {
 	return group.Wait()
 }
 
-// worker makes one worker of this process. It talks to this server as any other
-// client would, with a token that lives only in this process.
+// worker makes one worker of this process, with a token that lives only here.
 func (a *App) worker(ctx context.Context, name, address string) (run func(context.Context) error, err error) {
-	token, err := a.Auth.LocalToken(ctx, access.System(), name, workerScopes[name])
+	row, known := workerNamed(name)
+	if !known {
+		return nil, fmt.Errorf("there is no worker %q", name)
+	}
+	token, err := a.Auth.LocalToken(ctx, access.System(), name, row.scopes)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	here := Remote{URL: address, Token: token}
-	if name == "slackbot" {
-		w, err := newSlackWorker(here, a.PublicURL(), a.cfg.Slack, a.cfg.Pace, a.log, a.metrics.attempted)
-		if err != nil {
-			return nil, err
-		}
-		a.mux.Handle("/slack/", a.guards.slack.Wrap(w.bot))
-		a.slack = w.bot
-		return w.run, nil
+	return row.open(a, Remote{URL: address, Token: token})
+}
+
+func (a *App) openNotifier(server Remote) (func(context.Context) error, error) {
+	cfg := NotifierConfig{WebhookHosts: a.cfg.WebhookHosts, Pace: a.cfg.Pace}
+	return func(ctx context.Context) error { return notify(ctx, server, cfg, a.log, a.metrics.attempted) }, nil
+}
+
+func (a *App) openSlackBot(server Remote) (func(context.Context) error, error) {
+	w, err := newSlackWorker(server, a.PublicURL(), a.cfg.Slack, a.cfg.Pace, a.log, a.metrics.attempted)
+	if err != nil {
+		return nil, err
 	}
-	return func(ctx context.Context) error {
-		return notify(ctx, here, NotifierConfig{WebhookHosts: a.cfg.WebhookHosts, Pace: a.cfg.Pace}, a.log, a.metrics.attempted)
-	}, nil
+	a.mux.Handle("/slack/", a.guards.slack.Wrap(w.bot))
+	a.slack = w.bot
+	return w.run, nil
 }
 
 // NotifierConfig is what a notifier is told.
