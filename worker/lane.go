@@ -15,7 +15,7 @@ type Lanes struct {
 	ctx   context.Context // done when no lane works any more, or is to
 	group *errgroup.Group
 
-	mu    sync.Mutex // guards wakes, and that no lane begins once ctx is done
+	mu    sync.Mutex // guards wakes; under it no lane begins once ctx is done
 	wakes map[string]chan struct{}
 }
 

@@ -88,7 +88,7 @@ const unusedGrace = 500 * time.Millisecond
 // unusedConns are the connections on which nothing was asked yet: clients open some
 // to spare. Without closing them a server waits for them for five seconds at its end.
 type unusedConns struct {
-	mu    sync.Mutex
+	mu    sync.Mutex // guards conns
 	conns map[net.Conn]bool
 }
 

@@ -1,6 +1,6 @@
 // Package archtest holds the repository's rules of architecture: which package
 // may import which, what a package may be called, that each explains itself,
-// and how long a file may grow. Its test applies them to the whole tree.
+// how long a file may grow, and that every mutex says what it guards. Its test applies them to the whole tree.
 //
 // To allow a new dependence, change Rules, which is a decision about the
 // design; ARCHITECTURE.md says what the rules are for.
@@ -59,6 +59,7 @@ func Check(root fs.FS, rules []Rule) ([]string, error) {
 		found = append(found, checkSize(p)...)
 		found = append(found, checkImports(p, rules)...)
 		found = append(found, checkWords(p, rules)...)
+		found = append(found, checkMutexes(p)...)
 	}
 	return found, nil
 }

@@ -29,6 +29,7 @@ type file struct {
 	words     []string // its identifiers and literals
 	test      bool
 	generated bool
+	mutexes   []mutex
 }
 
 // load reads every package in root, ordered by folder.
@@ -76,7 +77,8 @@ func add(byFolder map[string]*pkg, root fs.FS, name string) error {
 	if err != nil {
 		return err
 	}
-	tree, err := parser.ParseFile(token.NewFileSet(), name, source, parser.ParseComments|parser.SkipObjectResolution)
+	set := token.NewFileSet()
+	tree, err := parser.ParseFile(set, name, source, parser.ParseComments|parser.SkipObjectResolution)
 	if err != nil {
 		return fmt.Errorf("parse: %w", err)
 	}
@@ -91,6 +93,7 @@ func add(byFolder map[string]*pkg, root fs.FS, name string) error {
 		lines:     bytes.Count(source, []byte("\n")),
 		test:      strings.HasSuffix(name, "_test.go"),
 		generated: ast.IsGenerated(tree),
+		mutexes:   mutexesOf(set, tree),
 	}
 	ast.Inspect(tree, func(n ast.Node) bool {
 		switch n := n.(type) {
