@@ -108,7 +108,6 @@ type introspection struct{}
 func (introspection) ExtensionName() string                   { return "Introspection" }
 func (introspection) Validate(graphql.ExecutableSchema) error { return nil }
 
-//nolint:unparam // the interface is gqlgen's
 func (introspection) MutateOperationContext(ctx context.Context, op *graphql.OperationContext) *gqlerror.Error {
 	op.DisableIntrospection = auth.From(ctx) == nil
 	return nil

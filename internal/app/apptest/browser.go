@@ -54,7 +54,7 @@ func (b *Browser) Get(address string) string {
 	if b.At != nil {
 		u = b.At.ResolveReference(u)
 	}
-	return b.Read(b.Web.Get(u.String()))
+	return b.do(http.MethodGet, u, nil)
 }
 
 var (
@@ -79,7 +79,19 @@ func (b *Browser) Send(page string, fields url.Values) string {
 	if err != nil {
 		b.T.Fatal(err)
 	}
-	return b.Read(b.Web.PostForm(b.At.ResolveReference(u).String(), fields))
+	return b.do(http.MethodPost, b.At.ResolveReference(u), fields)
+}
+
+func (b *Browser) do(method string, u *url.URL, fields url.Values) string {
+	b.T.Helper()
+	req, err := http.NewRequestWithContext(b.T.Context(), method, u.String(), strings.NewReader(fields.Encode()))
+	if err != nil {
+		b.T.Fatal(err)
+	}
+	if method == http.MethodPost {
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	return b.Read(b.Web.Do(req))
 }
 
 func lastForm(page string) string { return page[max(0, strings.LastIndex(page, "<form")):] }
