@@ -12,6 +12,7 @@ type Actor struct {
 	ByName string    `json:"byName,omitempty"`
 
 	Admin  bool     `json:"-"` // rights now, not history
+	Groups []string `json:"-"` // the IDs of the groups that a person is in now; none yet
 	Scopes []string `json:"-"` // what a token allows; nil for a session, which allows all that the person may do
 }
 
@@ -27,3 +28,8 @@ const (
 	ActorService ActorKind = "SERVICE"
 	ActorSystem  ActorKind = "SYSTEM"
 )
+
+// ActorOf is a person, with the rights that they have now.
+func ActorOf(u User) Actor {
+	return Actor{Kind: ActorUser, ID: u.ID, Name: u.Name, Email: u.Email, Admin: u.Admin}
+}

@@ -34,7 +34,8 @@ func (s *Service) list(ctx context.Context, terms []string, desc bool, p store.P
 
 // Requests lists the requests that an actor may see.
 func (s *Service) Requests(ctx context.Context, by Actor, f RequestFilter, o RequestOrder, p store.Page) (store.Listed, error) {
-	if by.Kind == ActorUser && !by.Admin {
+	sight := s.opts.Policy.Sight(by)
+	if sight == SightOwn {
 		if f.RequesterID != "" && f.RequesterID != by.ID {
 			return store.Listed{}, nil
 		}
@@ -49,17 +50,26 @@ func (s *Service) Requests(ctx context.Context, by Actor, f RequestFilter, o Req
 	if none, err := s.elsewhere(ctx, f); err != nil || none {
 		return store.Listed{}, err
 	}
-	if !f.ReviewableByMe {
-		list := f.Statuses
-		if len(list) == 0 {
-			list = statuses
-		}
-		return s.list(ctx, f.terms(list...), o.Desc, p, nil)
+	if f.ReviewableByMe {
+		return s.list(ctx, f.decidable(), o.Desc, p, s.matching(by, f))
 	}
-	return s.list(ctx, f.decidable(), o.Desc, p, func(d store.Document) bool {
+	list := f.Statuses
+	if len(list) == 0 {
+		list = statuses
+	}
+	var keep func(store.Document) bool // the terms say all of the filter
+	if sight == SightSome {
+		keep = s.matching(by, f)
+	}
+	return s.list(ctx, f.terms(list...), o.Desc, p, keep)
+}
+
+// matching keeps the requests that pass a filter, as an actor sees them.
+func (s *Service) matching(by Actor, f RequestFilter) func(store.Document) bool {
+	return func(d store.Document) bool {
 		r, err := Decode[Request](d)
 		return err == nil && s.Matches(by, &r, f)
-	})
+	}
 }
 
 // elsewhere tells whether a filter names a resource and another account than its own,
@@ -235,7 +245,7 @@ func (s *Service) MayReviewNow(by Actor, r *Request) bool {
 
 // Matches tells whether a request passes a filter, as one actor sees it.
 func (s *Service) Matches(by Actor, r *Request, f RequestFilter) bool {
-	return MaySee(by, r) &&
+	return s.MaySee(by, r) &&
 		f.passes(r.Status) &&
 		(f.RequesterID == "" || f.RequesterID == r.Requester.ID) &&
 		(f.AccountID == "" || r.inAccount(f.AccountID)) &&

@@ -2,9 +2,19 @@ package access
 
 import "time"
 
-// Policy says who may ask for what, for how long, who decides and how many
-// approvals it takes. Its functions are pure. BuiltinPolicy is the only one yet.
+// Policy says who may ask for what, for how long, who sees and decides it, and how many
+// approvals it takes. Whatever shows a request, lists it, or offers a decision asks it;
+// nothing else tells an administrator from anybody else where requests are concerned. Its
+// functions are pure. BuiltinPolicy is the only one yet.
 type Policy interface {
+	// Sight is how many of all requests an actor may see. MaySee agrees with it.
+	Sight(by Actor) Sight
+	// MaySee tells whether an actor may see a request, whatever its status. Requesters
+	// may see their own, and those who may review a request that request.
+	MaySee(by Actor, r *Request) bool
+	// Approvers are those who are asked for a decision on a request, or its extension.
+	// MayReview has the last word on each of them.
+	Approvers(r *Request) Approvers
 	// MaxDuration is the longest time that these items may be held at once.
 	MaxDuration(items []Item) time.Duration
 	// MayReview tells whether an actor may decide a request, or its extension:
@@ -20,14 +30,50 @@ type Policy interface {
 	Verdict(r *Request, reviews []Review) Decision
 }
 
-// BuiltinPolicy lets any administrator decide, never on their own request; one
-// approval or one denial decides.
+// Sight is how many of all requests somebody may see.
+type Sight int
+
+// The kinds of sight.
+const (
+	// SightOwn is of one's own requests alone.
+	SightOwn Sight = iota
+	// SightSome is of one's own requests and of others', which MaySee tells one by one.
+	SightSome
+	// SightAll is of every request. All who have it see the same.
+	SightAll
+)
+
+// Approvers are people who are asked for a decision.
+type Approvers struct {
+	Administrators bool     // all administrators
+	UserIDs        []string // and these people
+}
+
+// BuiltinPolicy lets administrators and services see every request, and others their
+// own. It lets any administrator decide, never on their own request; one approval or
+// one denial decides.
 type BuiltinPolicy struct {
 	Longest time.Duration // 0: 8 hours
 	// ApproveInConsole takes approvals from people who are signed in to the console,
 	// and no others: not from Slack, and not by a token.
 	ApproveInConsole bool
 }
+
+// Sight implements Policy.
+func (p BuiltinPolicy) Sight(by Actor) Sight {
+	if by.Kind != ActorUser || by.Admin {
+		return SightAll
+	}
+	return SightOwn
+}
+
+// MaySee implements Policy.
+func (p BuiltinPolicy) MaySee(by Actor, r *Request) bool {
+	return p.Sight(by) == SightAll || by.ID == r.Requester.ID
+}
+
+// Approvers implements Policy.
+func (p BuiltinPolicy) Approvers(*Request) Approvers { return Approvers{Administrators: true} }
 
 // ConsoleOnly implements Policy.
 func (p BuiltinPolicy) ConsoleOnly(*Request) bool { return p.ApproveInConsole }

@@ -1,7 +1,10 @@
 package access
 
 import (
+	"cmp"
 	"context"
+	"fmt"
+	"slices"
 
 	"procyon/store"
 )
@@ -15,18 +18,45 @@ func (s *Service) Reviewers(ctx context.Context, r Request) ([]User, error) {
 	if !r.Waits() {
 		return nil, nil
 	}
-	admins, err := s.Administrators(ctx)
+	asked, err := s.approvers(ctx, s.opts.Policy.Approvers(&r))
 	if err != nil {
 		return nil, err
 	}
-	var out []User
-	for _, u := range admins {
-		by := Actor{Kind: ActorUser, ID: u.ID, Name: u.Name, Email: u.Email, Admin: u.Admin}
-		if s.opts.Policy.MayReview(by, &r) == nil {
-			out = append(out, u)
+	return slices.DeleteFunc(asked, func(u User) bool {
+		return s.opts.Policy.MayReview(ActorOf(u), &r) != nil
+	}), nil
+}
+
+// approvers returns those who can sign in of the people whom a policy asks, by name, at
+// most 100.
+func (s *Service) approvers(ctx context.Context, asked Approvers) ([]User, error) {
+	var people []User
+	if asked.Administrators {
+		var err error
+		if people, err = s.Administrators(ctx); err != nil {
+			return nil, err
 		}
 	}
-	return out, nil
+	if len(asked.UserIDs) == 0 {
+		return people, nil
+	}
+	docs, err := s.views.Get(ctx, asked.UserIDs...)
+	if err != nil {
+		return nil, fmt.Errorf("read the approvers: %w", err)
+	}
+	for _, d := range docs {
+		u, err := Decode[User](d)
+		if err != nil {
+			return nil, err
+		}
+		if !u.Disabled && !slices.ContainsFunc(people, func(other User) bool { return other.ID == u.ID }) {
+			people = append(people, u)
+		}
+	}
+	slices.SortFunc(people, func(a, b User) int {
+		return cmp.Or(cmp.Compare(Fold(a.Name), Fold(b.Name)), cmp.Compare(a.ID, b.ID))
+	})
+	return people[:min(len(people), maxReviewers)], nil
 }
 
 // Administrators are those who can sign in, by name, at most 100.

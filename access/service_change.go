@@ -29,7 +29,7 @@ func (s *Service) changeRequest(ctx context.Context, by Actor, id string, c chan
 		return Request{}, err
 	}
 	return Update(ctx, s.Subjects, by, id, "requestId", func(r Request) (Effect, error) {
-		if !MaySee(by, &r) {
+		if !s.MaySee(by, &r) {
 			return Nothing(), Missing[Request]("requestId")
 		}
 		if done, err := key.used(r.Keys); done || err != nil {

@@ -78,11 +78,11 @@ func (s *Service) Request(ctx context.Context, id string) (Request, error) {
 	return Load[Request](ctx, s.Subjects, id, "id")
 }
 
-// MaySee tells whether an actor may see a request: administrators, services and
-// the requester.
-func MaySee(by Actor, r *Request) bool {
-	return by.Kind != ActorUser || by.Admin || by.ID == r.Requester.ID
-}
+// MaySee tells whether an actor may see a request, which is the policy's to say.
+func (s *Service) MaySee(by Actor, r *Request) bool { return s.opts.Policy.MaySee(by, r) }
+
+// SeesAll tells whether an actor may see every request: all who do see the same.
+func (s *Service) SeesAll(by Actor) bool { return s.opts.Policy.Sight(by) == SightAll }
 
 // CreateRequest asks for access. What the person has asked for already, and still
 // waits for or has, is DUPLICATE unless they insist; LIMITED where they have asked for

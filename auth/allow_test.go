@@ -96,6 +96,7 @@ func TestScope(t *testing.T) {
 	other.Actor.ID = "usr_2"
 	otherAdmin := session(true)
 	otherAdmin.Actor.ID = "usr_2"
+	sees := func(by access.Actor) bool { return access.BuiltinPolicy{}.Sight(by) == access.SightAll }
 	want := map[string][]*Principal{
 		"anonymous":                         {nil},
 		"all:user:full":                     {session(true), otherAdmin, principal(user, true, "", ScopeSelf)},
@@ -113,7 +114,7 @@ func TestScope(t *testing.T) {
 	}
 	for scope, list := range want {
 		for _, p := range list {
-			if got := Scope(p); got != scope {
+			if got := Scope(p, sees); got != scope {
 				t.Errorf("got %q, want %q", got, scope)
 			}
 		}

@@ -171,7 +171,7 @@ func (s *Service) act(ctx context.Context, p *Principal, personID string) (*Prin
 	} else if !ok {
 		return nil, errActing
 	}
-	a := actorOf(u)
+	a := access.ActorOf(u)
 	a.Via, a.ByID, a.ByName, a.Scopes = viaSlack, p.Actor.ID, p.Actor.Name, p.Actor.Scopes
 	return &Principal{Actor: a, TokenID: p.TokenID, ExpiresAt: p.ExpiresAt}, nil
 }

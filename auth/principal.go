@@ -41,10 +41,6 @@ func From(ctx context.Context) *Principal {
 	return p
 }
 
-func actorOf(u access.User) access.Actor {
-	return access.Actor{Kind: access.ActorUser, ID: u.ID, Name: u.Name, Email: u.Email, Admin: u.Admin}
-}
-
 // has tells whether the token holds a scope. A session holds none.
 func (p *Principal) has(scope string) bool { return slices.Contains(p.Actor.Scopes, scope) }
 
@@ -88,11 +84,11 @@ func (s *Service) account(ctx context.Context, id string) (access.ServiceAccount
 // made for one of them may be handed to all. It covers all that Allows looks at
 // and all that the domain's visibility of requests depends on:
 //
-//   - "all:…" are those who see every request: administrators, and services
-//     with events:read or admin; then who they are in kind, and their scopes;
+//   - "all:…" are those who see every request: people of whom seesAll says so, and
+//     services with events:read or admin; then who they are in kind, and their scopes;
 //   - "user:…" is one person or service alone, with their scopes;
 //   - "anonymous" is everybody who has not said who they are.
-func Scope(p *Principal) string {
+func Scope(p *Principal, seesAll func(access.Actor) bool) string {
 	if p == nil {
 		return "anonymous"
 	}
@@ -104,9 +100,12 @@ func Scope(p *Principal) string {
 		sorted := slices.Sorted(slices.Values(p.Actor.Scopes))
 		rights = strings.Join(sorted, ",")
 	}
-	all := p.Actor.Admin
-	if p.Actor.Kind == access.ActorService {
+	var all bool
+	switch p.Actor.Kind {
+	case access.ActorService:
 		all = p.has(ScopeEventsRead) || p.has(ScopeAdmin)
+	default:
+		all = seesAll(p.Actor)
 	}
 	if all {
 		return "all:" + kind + ":" + rights

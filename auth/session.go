@@ -184,7 +184,7 @@ func (s *Service) bySession(ctx context.Context, token string) (*Principal, erro
 		r.SeenAt = now
 		_ = s.putSession(ctx, id, version+1, r)
 	}
-	a := actorOf(u)
+	a := access.ActorOf(u)
 	a.Via = viaConsole
 	return &Principal{Actor: a, SessionID: id, ExpiresAt: s.sessionEnd(r)}, nil
 }

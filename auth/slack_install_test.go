@@ -11,7 +11,7 @@ import (
 
 func TestSlackInstallOfferIsGoodOnceForTenMinutes(t *testing.T) {
 	w := newWorld(t)
-	ada := actorOf(w.ada)
+	ada := access.ActorOf(w.ada)
 	token, _, err := w.OfferSlackInstall(t.Context(), ada)
 	w.must(err)
 	var taken atomic.Int32
@@ -50,10 +50,10 @@ func TestSlackInstallOfferIsGoodOnceForTenMinutes(t *testing.T) {
 
 func TestOnlyAnAdministratorOffersAnInstallation(t *testing.T) {
 	w := newWorld(t)
-	acting := actorOf(w.ada)
+	acting := access.ActorOf(w.ada)
 	acting.ByID = "svc_1"
 	for name, by := range map[string]access.Actor{
-		"a member": actorOf(w.dev), "a service": {Kind: access.ActorService, ID: "svc_1", Admin: true}, "a service for an administrator": acting,
+		"a member": access.ActorOf(w.dev), "a service": {Kind: access.ActorService, ID: "svc_1", Admin: true}, "a service for an administrator": acting,
 	} {
 		if _, _, err := w.OfferSlackInstall(t.Context(), by); access.CodeOf(err) != access.Forbidden {
 			t.Errorf("%s: %v", name, err)

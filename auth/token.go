@@ -249,7 +249,7 @@ func (s *Service) owner(ctx context.Context, id string) (access.Actor, int, erro
 	switch access.KindOf(id) {
 	case access.KindUser:
 		u, err := s.person(ctx, id)
-		return actorOf(u), u.Epoch, err
+		return access.ActorOf(u), u.Epoch, err
 	case access.KindService:
 		a, err := s.account(ctx, id)
 		return access.Actor{Kind: access.ActorService, ID: a.ID, Name: a.Name}, 0, err

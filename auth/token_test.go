@@ -120,7 +120,7 @@ func TestTokenIsNotGoodUnlessRecorded(t *testing.T) {
 func TestWhoMakesTokens(t *testing.T) {
 	w := newWorld(t)
 	person := func(u access.User, scopes []string) access.Actor {
-		a := actorOf(u)
+		a := access.ActorOf(u)
 		a.Scopes = scopes
 		return a
 	}
@@ -154,16 +154,16 @@ func TestWhoMakesTokens(t *testing.T) {
 
 func TestRevokeToken(t *testing.T) {
 	w := newWorld(t)
-	limited := actorOf(w.ada)
+	limited := access.ActorOf(w.ada)
 	limited.Scopes = []string{ScopeEventsRead}
 	for _, c := range []struct {
 		name string
 		by   access.Actor
 		may  bool
 	}{
-		{"the owner", actorOf(w.dev), true},
+		{"the owner", access.ActorOf(w.dev), true},
 		{"the operator", w.operator, true},
-		{"an administrator", actorOf(w.ada), true},
+		{"an administrator", access.ActorOf(w.ada), true},
 		{"an administrator's limited token", limited, false},
 		{"another person", access.Actor{Kind: access.ActorUser, ID: "usr_bo"}, false},
 		{"nobody", access.Actor{}, false},

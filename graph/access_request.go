@@ -48,7 +48,7 @@ func (r *Resolver) request(ctx context.Context, id string) (*AccessRequest, erro
 	if err != nil {
 		return nil, err
 	}
-	if !access.MaySee(actor(ctx), &v) {
+	if !r.Access.MaySee(actor(ctx), &v) {
 		return nil, access.Errorf(access.NotFound, "id", "There is no such access request.")
 	}
 	return toRequest(v), nil
@@ -146,7 +146,7 @@ func (r *Resolver) preview(ctx context.Context, refs []access.ItemRef) (*Notific
 }
 
 // requestEvents follows the journal. What the caller may see is decided here once
-// for the filter, and for each event by MaySee; that the caller's rights have not
+// for the filter, and for each event by the policy; that the caller's rights have not
 // changed meanwhile is checked by the stream for each event.
 func (r *Resolver) requestEvents(ctx context.Context, f *RequestEventFilter, after *scalar.Cursor) (<-chan *RequestEvent, error) {
 	var filter access.RequestFilter

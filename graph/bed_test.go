@@ -62,13 +62,24 @@ const hookURL = "https://hooks.slack.com/services/T0000/B0000/verySecretPart"
 
 func newBed(t *testing.T) *bed {
 	t.Helper()
-	b := newBedOn(t, filepath.Join(t.TempDir(), "procyon.db"), time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC))
+	return newBedBy(t, access.BuiltinPolicy{})
+}
+
+// newBedBy is newBed with another policy.
+func newBedBy(t *testing.T, policy access.Policy) *bed {
+	t.Helper()
+	b := newBedUnder(t, filepath.Join(t.TempDir(), "procyon.db"), time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC), policy)
 	b.furnish()
 	return b
 }
 
 // newBedOn is the API on a store that may be there already, with the key file beside it.
 func newBedOn(t *testing.T, path string, clock time.Time) *bed {
+	t.Helper()
+	return newBedUnder(t, path, clock, access.BuiltinPolicy{})
+}
+
+func newBedUnder(t *testing.T, path string, clock time.Time, policy access.Policy) *bed {
 	t.Helper()
 	b := &bed{t: t, clock: clock}
 	store, err := sqlite.Open(t.Context(), path)
@@ -87,7 +98,7 @@ func newBedOn(t *testing.T, path string, clock time.Time) *bed {
 	b.slack = slackworkspace.New(subjects, keys, hosts.CheckURL)
 	b.Service = access.New(subjects, access.Options{
 		Workspaces: b.slack, EndFor: b.slack.EndFor,
-		Policy: access.BuiltinPolicy{}, Secrets: keys,
+		Policy: policy, Secrets: keys,
 		Integrations: []integration.Kind{slackwebhook.Kind(hosts)}, DecideIn: 24 * time.Hour, History: journal.History(store),
 	})
 	b.records = delivery.NewRecords(store, derive, keys)

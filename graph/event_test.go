@@ -30,7 +30,7 @@ type follower struct {
 // events it keeps; 0 is as many as there.
 func (b *bed) streams(kept int) *fanout.Fanout {
 	f := fanout.New(b.journal, b.exec, fanout.Options{
-		Scope:           func(ctx context.Context) (string, bool) { return auth.Scope(auth.From(ctx)), true },
+		Scope:           func(ctx context.Context) (string, bool) { return auth.Scope(auth.From(ctx), b.SeesAll), true },
 		ViewerDependent: fanout.ViewerDependent(b.schema),
 		ViewerID:        func(ctx context.Context) string { return auth.From(ctx).Actor.ID },
 		Cursor:          scalar.FormatCursor,

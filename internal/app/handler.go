@@ -35,7 +35,7 @@ func (a *App) routes() (http.Handler, error) {
 	transport.Limits{Text: a.cfg.MaxQueryBytes}.Apply(exec)
 	a.api = local{exec}
 	a.events = fanout.New(a.Journal, exec, fanout.Options{
-		Scope:           func(ctx context.Context) (string, bool) { return auth.Scope(auth.From(ctx)), true },
+		Scope:           func(ctx context.Context) (string, bool) { return auth.Scope(auth.From(ctx), a.Access.SeesAll), true },
 		ViewerDependent: fanout.ViewerDependent(schema.Schema()),
 		ViewerID:        viewerID,
 		Valid:           a.Auth.Valid,
