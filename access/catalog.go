@@ -77,18 +77,20 @@ type ResourceKind string
 
 // The kinds of resources.
 const (
-	CloudRole         ResourceKind = "CLOUD_ROLE"
-	Database          ResourceKind = "DATABASE"
-	KubernetesCluster ResourceKind = "KUBERNETES_CLUSTER"
-	KafkaCluster      ResourceKind = "KAFKA_CLUSTER"
-	Application       ResourceKind = "APPLICATION"
-	PrivateServer     ResourceKind = "PRIVATE_SERVER" // SSH
-	WindowsServer     ResourceKind = "WINDOWS_SERVER" // RDP
+	ResourceCloudRole         ResourceKind = "CLOUD_ROLE"
+	ResourceDatabase          ResourceKind = "DATABASE"
+	ResourceKubernetesCluster ResourceKind = "KUBERNETES_CLUSTER"
+	ResourceKafkaCluster      ResourceKind = "KAFKA_CLUSTER"
+	ResourceApplication       ResourceKind = "APPLICATION"
+	ResourcePrivateServer     ResourceKind = "PRIVATE_SERVER" // SSH
+	ResourceWindowsServer     ResourceKind = "WINDOWS_SERVER" // RDP
 )
 
 // IsServer tells the kinds that may stand alone, and whose notifications go to
 // the private-server notification channel.
-func (k ResourceKind) IsServer() bool { return k == PrivateServer || k == WindowsServer }
+func (k ResourceKind) IsServer() bool {
+	return k == ResourcePrivateServer || k == ResourceWindowsServer
+}
 
 // Resource is what access is asked for. It belongs to an account, or sits behind
 // a gateway, or (servers only) stands alone; where it belongs never changes.

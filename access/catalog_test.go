@@ -11,22 +11,22 @@ import (
 func TestNamesAreUniqueAlsoInARace(t *testing.T) {
 	w := newWorld(t)
 	_, err := w.CreateAccount(t.Context(), w.admin, NewAccount{Name: " production ", Provider: "GCP", ExternalID: "9"})
-	w.wants(err, Duplicate, "name")
+	w.wants(err, CodeDuplicate, "name")
 	w.log.raceOn = func(Change) {
 		_, err := w.CreateGateway(t.Context(), w.admin, NewGateway{Name: "Berlin"})
 		w.must(err)
 	}
 	_, err = w.CreateGateway(t.Context(), w.boss, NewGateway{Name: "berlin"})
-	w.wants(err, Duplicate, "name")
+	w.wants(err, CodeDuplicate, "name")
 }
 
 func TestBadNames(t *testing.T) {
 	w := newWorld(t)
 	for _, name := range []string{"", "  ", strings.Repeat("x", 81), "a\nb", "a\u202eb", "\xff"} {
 		_, err := w.CreateAccount(t.Context(), w.admin, NewAccount{Name: name, Provider: "AWS", ExternalID: "1"})
-		w.wants(err, Invalid, "name")
+		w.wants(err, CodeInvalid, "name")
 		_, err = w.CreateIntegration(t.Context(), w.admin, NewIntegration{Name: name, Kind: SlackWebhook, URL: "https://hooks.example/x"})
-		w.wants(err, Invalid, "name")
+		w.wants(err, CodeInvalid, "name")
 	}
 	if _, err := w.CreateAccount(t.Context(), w.admin, NewAccount{Name: strings.Repeat("é", 80), Provider: "AWS", ExternalID: "1"}); err != nil {
 		t.Fatalf("80 characters are allowed: %v", err)
@@ -35,32 +35,32 @@ func TestBadNames(t *testing.T) {
 
 func TestAnAccountInUseStays(t *testing.T) {
 	w := newWorld(t)
-	w.wants(w.DeleteAccount(t.Context(), w.admin, w.account.ID), InUse, "accountId")
+	w.wants(w.DeleteAccount(t.Context(), w.admin, w.account.ID), CodeInUse, "accountId")
 	_, err := w.DeleteResource(t.Context(), w.admin, w.db.ID, false)
 	w.must(err)
 	w.log.raceOn = func(Change) {
-		_, err := w.CreateResource(t.Context(), w.admin, NewResource{Name: "new", Kind: Database, AccountID: w.account.ID})
+		_, err := w.CreateResource(t.Context(), w.admin, NewResource{Name: "new", Kind: ResourceDatabase, AccountID: w.account.ID})
 		w.must(err)
 	}
-	w.wants(w.DeleteAccount(t.Context(), w.admin, w.account.ID), InUse, "accountId")
+	w.wants(w.DeleteAccount(t.Context(), w.admin, w.account.ID), CodeInUse, "accountId")
 }
 
 func TestResourcesBelongSomewhere(t *testing.T) {
 	w := newWorld(t)
-	_, err := w.CreateResource(t.Context(), w.admin, NewResource{Name: "x", Kind: Database})
-	w.wants(err, Invalid, "accountId")
-	_, err = w.CreateResource(t.Context(), w.admin, NewResource{Name: "x", Kind: PrivateServer})
+	_, err := w.CreateResource(t.Context(), w.admin, NewResource{Name: "x", Kind: ResourceDatabase})
+	w.wants(err, CodeInvalid, "accountId")
+	_, err = w.CreateResource(t.Context(), w.admin, NewResource{Name: "x", Kind: ResourcePrivateServer})
 	w.must(err)
-	_, err = w.CreateResource(t.Context(), w.admin, NewResource{Name: "x", Kind: Database, AccountID: "acc_none"})
-	w.wants(err, NotFound, "accountId")
-	_, err = w.CreateResource(t.Context(), w.admin, NewResource{Name: "y", Kind: Database, AccountID: w.account.ID, Roles: []string{"a", "a"}})
-	w.wants(err, Invalid, "roles.1")
+	_, err = w.CreateResource(t.Context(), w.admin, NewResource{Name: "x", Kind: ResourceDatabase, AccountID: "acc_none"})
+	w.wants(err, CodeNotFound, "accountId")
+	_, err = w.CreateResource(t.Context(), w.admin, NewResource{Name: "y", Kind: ResourceDatabase, AccountID: w.account.ID, Roles: []string{"a", "a"}})
+	w.wants(err, CodeInvalid, "roles.1")
 }
 
 func TestSearchFindsBeginningsOfWords(t *testing.T) {
 	w := newWorld(t)
 	for _, name := range []string{"orders-cache", "Ordinary thing", "extraordinarily-long-name"} {
-		_, err := w.CreateResource(t.Context(), w.admin, NewResource{Name: name, Kind: Database, AccountID: w.account.ID})
+		_, err := w.CreateResource(t.Context(), w.admin, NewResource{Name: name, Kind: ResourceDatabase, AccountID: w.account.ID})
 		w.must(err)
 	}
 	for search, want := range map[string]string{
@@ -84,30 +84,30 @@ func TestSearchFindsBeginningsOfWords(t *testing.T) {
 func TestIntegrationLife(t *testing.T) {
 	w := newWorld(t)
 	_, err := w.CreateIntegration(t.Context(), w.admin, NewIntegration{Name: "x", Kind: SlackWebhook, URL: "http://evil"})
-	w.wants(err, Invalid, "webhookUrl")
+	w.wants(err, CodeInvalid, "webhookUrl")
 	i, err := w.CreateIntegration(t.Context(), w.admin, NewIntegration{Name: "Alerts", Kind: SlackWebhook, URL: "https://hooks.example/x"})
 	w.must(err)
 	if strings.Contains(i.MaskedURL, "/x") {
 		t.Fatalf("the mask shows the secret: %s", i.MaskedURL)
 	}
 	_, err = w.CreateIntegration(t.Context(), w.admin, NewIntegration{Name: "alerts", Kind: SlackWebhook, URL: "https://hooks.example/x"})
-	w.wants(err, Duplicate, "name")
+	w.wants(err, CodeDuplicate, "name")
 	_, err = w.SetIntegrationAccounts(t.Context(), w.admin, i.ID, []string{"acc_none"})
-	w.wants(err, NotFound, "accountIds.0")
+	w.wants(err, CodeNotFound, "accountIds.0")
 	w.must(w.BreakIntegration(t.Context(), w.admin, i.ID, "no_service"))
 	i, _ = w.Integration(t.Context(), i.ID)
-	if i.Status != Broken || i.BrokenReason != "no_service" {
+	if i.Status != IntegrationBroken || i.BrokenReason != "no_service" {
 		t.Fatalf("%+v", i)
 	}
 	fresh := "https://hooks.example/x"
 	i, err = w.UpdateIntegration(t.Context(), w.admin, i.ID, IntegrationPatch{URL: &fresh})
 	w.must(err)
-	if i.Status != Enabled || i.BrokenReason != "" {
+	if i.Status != IntegrationEnabled || i.BrokenReason != "" {
 		t.Fatalf("a new URL mends it: %+v", i)
 	}
 	w.must(w.DeleteIntegration(t.Context(), w.admin, i.ID))
 	_, err = w.UpdateIntegration(t.Context(), w.admin, i.ID, IntegrationPatch{URL: &fresh})
-	w.wants(err, NotFound, "integrationId")
+	w.wants(err, CodeNotFound, "integrationId")
 	_, err = w.CreateIntegration(t.Context(), w.admin, NewIntegration{Name: "Alerts", Kind: SlackWebhook, URL: "https://hooks.example/x"})
 	w.must(err)
 }
@@ -135,10 +135,10 @@ func TestRouting(t *testing.T) {
 		w.must(err)
 		return ItemRef{ResourceID: r.ID}
 	}
-	stage := res(NewResource{Name: "s", Kind: Application, AccountID: other.ID})
-	behind := res(NewResource{Name: "b", Kind: Database, GatewayID: gw.ID})
-	server := res(NewResource{Name: "srv", Kind: PrivateServer, GatewayID: gw.ID})
-	alone := res(NewResource{Name: "alone", Kind: WindowsServer})
+	stage := res(NewResource{Name: "s", Kind: ResourceApplication, AccountID: other.ID})
+	behind := res(NewResource{Name: "b", Kind: ResourceDatabase, GatewayID: gw.ID})
+	server := res(NewResource{Name: "srv", Kind: ResourcePrivateServer, GatewayID: gw.ID})
+	alone := res(NewResource{Name: "alone", Kind: ResourceWindowsServer})
 	prodDB := ItemRef{w.db.ID, "reader"}
 	for name, tc := range map[string]struct {
 		items []ItemRef
@@ -186,7 +186,7 @@ func TestListsPageBothWaysAndKeepToRights(t *testing.T) {
 		w.pass(1)
 		w.clock = w.clock.Add(1000)
 		if i < 3 {
-			_, err = w.review(w.admin, r.ID, ReviewRequest{Decision: Deny})
+			_, err = w.review(w.admin, r.ID, ReviewRequest{Decision: DecisionDeny})
 			w.must(err)
 		}
 	}
@@ -230,10 +230,10 @@ func TestListsPageBothWaysAndKeepToRights(t *testing.T) {
 		want   string
 	}{
 		"all":            {w.admin, RequestFilter{}, "6543210"},
-		"pending":        {w.admin, RequestFilter{Statuses: []Status{Pending}}, "6543"},
-		"two statuses":   {w.admin, RequestFilter{Statuses: []Status{Pending, Denied}, AccountID: w.account.ID}, "6543210"},
+		"pending":        {w.admin, RequestFilter{Statuses: []Status{StatusPending}}, "6543"},
+		"two statuses":   {w.admin, RequestFilter{Statuses: []Status{StatusPending, StatusDenied}, AccountID: w.account.ID}, "6543210"},
 		"a person's":     {w.admin, RequestFilter{RequesterID: w.boss.ID}, "531"},
-		"by resource":    {w.admin, RequestFilter{ResourceID: w.db.ID, AccountID: w.account.ID, Statuses: []Status{Denied}}, "210"},
+		"by resource":    {w.admin, RequestFilter{ResourceID: w.db.ID, AccountID: w.account.ID, Statuses: []Status{StatusDenied}}, "210"},
 		"other account":  {w.admin, RequestFilter{ResourceID: w.db.ID, AccountID: "acc_x"}, ""},
 		"one's own":      {w.dev, RequestFilter{}, "6420"},
 		"not another's":  {w.dev, RequestFilter{RequesterID: w.boss.ID}, ""},
@@ -251,13 +251,13 @@ func TestListsPageBothWaysAndKeepToRights(t *testing.T) {
 func TestApproveInConsole(t *testing.T) {
 	p := BuiltinPolicy{ApproveInConsole: true}
 	now := time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
-	r := &Request{ID: "req_1", Status: Pending, Requester: Person{ID: "usr_dev"}, Duration: 3600, DecideBy: now.Add(time.Hour)}
-	for via, want := range map[string]Code{"slack": Forbidden, "api": Forbidden, ViaConsole: ""} {
+	r := &Request{ID: "req_1", Status: StatusPending, Requester: Person{ID: "usr_dev"}, Duration: 3600, DecideBy: now.Add(time.Hour)}
+	for via, want := range map[string]Code{"slack": CodeForbidden, "api": CodeForbidden, ViaConsole: ""} {
 		by := Actor{Kind: ActorUser, ID: "usr_ada", Admin: true, Via: via}
-		if _, err := r.decideReview(by, ReviewRequest{Basis: Basis{ExpectedVersion: 1}, Subject: SubjectRequest, Decision: Approve}, p, now); CodeOf(err) != want {
+		if _, err := r.decideReview(by, ReviewRequest{Basis: Basis{ExpectedVersion: 1}, Subject: SubjectRequest, Decision: DecisionApprove}, p, now); CodeOf(err) != want {
 			t.Errorf("to approve via %s: %v", via, err)
 		}
-		if _, err := r.decideReview(by, ReviewRequest{Basis: Basis{ExpectedVersion: 1}, Subject: SubjectRequest, Decision: Deny}, p, now); err != nil {
+		if _, err := r.decideReview(by, ReviewRequest{Basis: Basis{ExpectedVersion: 1}, Subject: SubjectRequest, Decision: DecisionDeny}, p, now); err != nil {
 			t.Errorf("to deny via %s: %v", via, err)
 		}
 	}

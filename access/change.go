@@ -156,5 +156,5 @@ func retry(ctx context.Context, f func() error) error {
 			return ctx.Err()
 		}
 	}
-	return Errorf(Conflict, "", "Too many others are changing this at the same time; try again.")
+	return Errorf(CodeConflict, "", "Too many others are changing this at the same time; try again.")
 }

@@ -10,15 +10,15 @@ type Code string
 
 // The kinds of expected failures.
 const (
-	Invalid    Code = "INVALID"     // a value is missing, malformed or out of range
-	NotFound   Code = "NOT_FOUND"   // absent, or not to be seen
-	Duplicate  Code = "DUPLICATE"   // the name is taken
-	Forbidden  Code = "FORBIDDEN"   // not for this actor
-	Conflict   Code = "CONFLICT"    // the state does not allow it (any more)
-	InUse      Code = "IN_USE"      // others still refer to it
-	Lease      Code = "LEASE"       // held by somebody else, or lost
-	SelfReview Code = "SELF_REVIEW" // a review of one's own request
-	Limited    Code = "LIMITED"     // as many, or as often, as is allowed already
+	CodeInvalid    Code = "INVALID"     // a value is missing, malformed or out of range
+	CodeNotFound   Code = "NOT_FOUND"   // absent, or not to be seen
+	CodeDuplicate  Code = "DUPLICATE"   // the name is taken
+	CodeForbidden  Code = "FORBIDDEN"   // not for this actor
+	CodeConflict   Code = "CONFLICT"    // the state does not allow it (any more)
+	CodeInUse      Code = "IN_USE"      // others still refer to it
+	CodeLease      Code = "LEASE"       // held by somebody else, or lost
+	CodeSelfReview Code = "SELF_REVIEW" // a review of one's own request
+	CodeLimited    Code = "LIMITED"     // as many, or as often, as is allowed already
 )
 
 // Error is an expected failure. Nothing was changed.

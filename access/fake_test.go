@@ -186,7 +186,7 @@ func newWorld(t *testing.T) *world {
 	w.account, err = w.CreateAccount(t.Context(), w.admin, NewAccount{Name: "Production", Provider: "AWS", ExternalID: "123"})
 	w.must(err)
 	w.db, err = w.CreateResource(t.Context(), w.admin, NewResource{
-		Name: "Orders DB", Kind: Database, AccountID: w.account.ID, Roles: []string{"reader", "writer"},
+		Name: "Orders DB", Kind: ResourceDatabase, AccountID: w.account.ID, Roles: []string{"reader", "writer"},
 	})
 	w.must(err)
 	return w
@@ -211,7 +211,7 @@ func (w *world) review(by Actor, id string, c ReviewRequest) (Request, error) {
 	if c.ExpectedVersion == 0 {
 		c.ExpectedVersion = r.Version()
 	}
-	if c.Decision == Deny && c.Comment == "" {
+	if c.Decision == DecisionDeny && c.Comment == "" {
 		c.Comment = "no"
 	}
 	return w.ReviewRequest(w.t.Context(), by, id, c)

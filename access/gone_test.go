@@ -35,13 +35,13 @@ func TestWhatIsGoneEndsRequests(t *testing.T) {
 		in.StartsAt = &soon
 		approved, err := w.CreateRequest(t.Context(), w.dev, in)
 		w.must(err)
-		_, err = w.review(w.boss, approved.ID, ReviewRequest{Decision: Approve})
+		_, err = w.review(w.boss, approved.ID, ReviewRequest{Decision: DecisionApprove})
 		w.must(err)
 		active, over := w.active(600), w.ask(600)
 		_, err = w.CancelRequest(t.Context(), w.dev, over.ID, Basis{})
 		w.must(err)
 		w.must(takings(w)[name]())
-		for id, want := range map[string]Status{pending.ID: Canceled, approved.ID: Revoked, active.ID: Revoked, over.ID: Canceled} {
+		for id, want := range map[string]Status{pending.ID: StatusCanceled, approved.ID: StatusRevoked, active.ID: StatusRevoked, over.ID: StatusCanceled} {
 			r, err := w.Request(t.Context(), id)
 			w.must(err)
 			if r.Status != want || (r.Outcome == "") != (id == over.ID) {
@@ -73,12 +73,12 @@ func TestNothingBeginsForWhatIsGone(t *testing.T) {
 				return err
 			}},
 			"approve": {func(w *world) string { return w.ask(600).ID }, func(w *world, id string) error {
-				_, err := w.ReviewRequest(t.Context(), w.boss, id, seenAt(1, SubjectRequest, Approve))
+				_, err := w.ReviewRequest(t.Context(), w.boss, id, seenAt(1, SubjectRequest, DecisionApprove))
 				return err
 			}},
 			"begin": {func(w *world) string {
 				id := w.ask(600).ID
-				_, err := w.review(w.boss, id, ReviewRequest{Decision: Approve})
+				_, err := w.review(w.boss, id, ReviewRequest{Decision: DecisionApprove})
 				w.must(err)
 				return id
 			}, func(w *world, id string) error { _, err := w.takeDue(t.Context(), id); return err }},
@@ -92,7 +92,7 @@ func TestNothingBeginsForWhatIsGone(t *testing.T) {
 				w.must(err)
 				return id
 			}, func(w *world, id string) error {
-				_, err := w.ReviewRequest(t.Context(), w.boss, id, seenAt(2, SubjectExtension, Approve))
+				_, err := w.ReviewRequest(t.Context(), w.boss, id, seenAt(2, SubjectExtension, DecisionApprove))
 				return err
 			}},
 		} {
@@ -129,12 +129,12 @@ func TestInUse(t *testing.T) {
 	w.active(600)
 	w.ask(600)
 	_, err := w.DeleteResource(t.Context(), w.admin, w.db.ID, false)
-	if w.wants(err, InUse, "resourceId"); !strings.Contains(err.Error(), "2 open requests name it") {
+	if w.wants(err, CodeInUse, "resourceId"); !strings.Contains(err.Error(), "2 open requests name it") {
 		t.Errorf("%v", err)
 	}
 	take := ResourcePatch{Roles: []string{"writer"}}
 	_, _, err = w.UpdateResource(t.Context(), w.admin, w.db.ID, take)
-	w.wants(err, InUse, "roles")
+	w.wants(err, CodeInUse, "roles")
 	_, _, err = w.UpdateResource(t.Context(), w.admin, w.db.ID, ResourcePatch{Roles: []string{"reader", "owner"}})
 	w.must(err) // nobody asks for the role that goes
 	ended, err := w.DeleteResource(t.Context(), w.admin, w.db.ID, true)
@@ -145,7 +145,7 @@ func TestInUse(t *testing.T) {
 	w = newWorld(t)
 	w.log.raceOn = func(Change) { w.ask(600) }
 	_, err = w.DeleteResource(t.Context(), w.admin, w.db.ID, false)
-	w.wants(err, InUse, "resourceId")
+	w.wants(err, CodeInUse, "resourceId")
 	r, err := w.Resource(t.Context(), w.db.ID)
 	if w.must(err); r.Deleted {
 		t.Error("deleted under a request")
@@ -238,13 +238,13 @@ func TestEnabledAgain(t *testing.T) {
 	if u.Disabled || u.Ending || u.Epoch != 2 {
 		t.Errorf("%+v", u)
 	}
-	if r, _ = w.Request(t.Context(), r.ID); r.Status != Revoked {
+	if r, _ = w.Request(t.Context(), r.ID); r.Status != StatusRevoked {
 		t.Errorf("it is %s", r.Status)
 	}
 	again := w.ask(600)
 	ended, _, err := w.finishDisabling(t.Context(), System(), before, 0)
 	w.must(err)
-	if again, _ = w.Request(t.Context(), again.ID); ended.Count != 0 || again.Status != Pending {
+	if again, _ = w.Request(t.Context(), again.ID); ended.Count != 0 || again.Status != StatusPending {
 		t.Errorf("%d ended, one is %s", ended.Count, again.Status)
 	}
 }
@@ -255,22 +255,22 @@ func TestALostRightDecidesNothing(t *testing.T) {
 		"disabled":         func(w *world) error { _, _, err := w.DisableUser(t.Context(), w.admin, w.boss.ID); return err },
 		"no administrator": func(w *world) error { _, err := w.SetAdmin(t.Context(), w.admin, w.boss.ID, false); return err },
 	} {
-		for _, d := range []Decision{Approve, Deny} {
+		for _, d := range []Decision{DecisionApprove, DecisionDeny} {
 			w := newWorld(t)
 			r := w.ask(600)
 			w.log.raceOn = func(Change) { w.must(lose(w)) }
 			_, err := w.ReviewRequest(t.Context(), w.boss, r.ID, seenAt(1, SubjectRequest, d))
-			if CodeOf(err) != Forbidden {
+			if CodeOf(err) != CodeForbidden {
 				t.Errorf("%s: %v", name, err)
 			}
-			if r, _ = w.Request(t.Context(), r.ID); r.Status != Pending {
+			if r, _ = w.Request(t.Context(), r.ID); r.Status != StatusPending {
 				t.Errorf("%s: it is %s", name, r.Status)
 			}
 		}
 		w := newWorld(t)
 		r := w.active(600)
 		w.log.raceOn = func(Change) { w.must(lose(w)) }
-		if _, err := w.RevokeRequest(t.Context(), w.boss, r.ID, "over", Basis{}); CodeOf(err) != Forbidden {
+		if _, err := w.RevokeRequest(t.Context(), w.boss, r.ID, "over", Basis{}); CodeOf(err) != CodeForbidden {
 			t.Errorf("%s revokes: %v", name, err)
 		}
 	}
@@ -279,7 +279,7 @@ func TestALostRightDecidesNothing(t *testing.T) {
 // The same is not asked for twice, unless somebody insists; part of it is another wish.
 func TestDuplicates(t *testing.T) {
 	w := newWorld(t)
-	server, err := w.CreateResource(t.Context(), w.admin, NewResource{Name: "bastion", Kind: PrivateServer})
+	server, err := w.CreateResource(t.Context(), w.admin, NewResource{Name: "bastion", Kind: ResourcePrivateServer})
 	w.must(err)
 	ask := func(by Actor, refs ...ItemRef) (Request, error) {
 		return w.CreateRequest(t.Context(), by, NewRequest{Items: refs, Duration: 600, Reason: "x"})
@@ -289,7 +289,7 @@ func TestDuplicates(t *testing.T) {
 	w.must(err)
 	for _, refs := range [][]ItemRef{{db}, {bastion}, {bastion, db}} {
 		_, err = ask(w.dev, refs...)
-		w.wants(err, Duplicate, "items")
+		w.wants(err, CodeDuplicate, "items")
 		var e *Error
 		if !errors.As(err, &e) || e.Subject != first.ID || !strings.Contains(e.Message, "waits for a decision") {
 			t.Errorf("%+v", e)
@@ -300,7 +300,7 @@ func TestDuplicates(t *testing.T) {
 	second, err := ask(w.dev, writer)
 	w.must(err)
 	_, err = w.UpdateRequest(t.Context(), w.dev, second.ID, RequestPatch{Items: []ItemRef{db}}, Basis{})
-	w.wants(err, Duplicate, "items")
+	w.wants(err, CodeDuplicate, "items")
 	_, err = w.UpdateRequest(t.Context(), w.dev, second.ID, RequestPatch{Items: []ItemRef{db}, AllowDuplicate: true}, Basis{})
 	w.must(err)
 	for _, id := range []string{first.ID, second.ID} {
@@ -314,7 +314,7 @@ func TestDuplicates(t *testing.T) {
 		w.must(err)
 	}
 	_, err = ask(w.dev, db)
-	w.wants(err, Duplicate, "items")
+	w.wants(err, CodeDuplicate, "items")
 	in := w.request(600)
 	in.AllowDuplicate = true
 	_, err = w.CreateRequest(t.Context(), w.dev, in)
@@ -331,7 +331,7 @@ func TestNamesOfNow(t *testing.T) {
 	w.must(err)
 	_, err = w.RenameAccount(t.Context(), w.admin, w.account.ID, "Finance")
 	w.must(err)
-	_, err = w.CreateResource(t.Context(), w.admin, NewResource{Name: "Orders DB", Kind: Database, AccountID: w.account.ID}) // has the name now
+	_, err = w.CreateResource(t.Context(), w.admin, NewResource{Name: "Orders DB", Kind: ResourceDatabase, AccountID: w.account.ID}) // has the name now
 	w.must(err)
 	now, err := w.ItemsNow(t.Context(), r.Items, nil)
 	w.must(err)
@@ -374,7 +374,7 @@ func TestReviewableByDeadline(t *testing.T) {
 			break
 		}
 		last := l.Docs[len(l.Docs)-1]
-		_, err = w.review(w.boss, last.ID, ReviewRequest{Decision: Approve})
+		_, err = w.review(w.boss, last.ID, ReviewRequest{Decision: DecisionApprove})
 		w.must(err)
 		after = &store.Position{Sort: last.Sort, ID: last.ID}
 	}
@@ -387,7 +387,7 @@ func TestReviewableByDeadline(t *testing.T) {
 		p store.Page
 	}{{RequestFilter{}, o, store.Page{First: 3}}, {f, RequestOrder{Deadline: true, Desc: true}, store.Page{First: 3}}, {f, o, store.Page{Last: 3}}} {
 		_, err := w.Requests(t.Context(), w.admin, tc.f, tc.o, tc.p)
-		w.wants(err, Invalid, "orderBy")
+		w.wants(err, CodeInvalid, "orderBy")
 	}
 	if l, err := w.Requests(t.Context(), w.dev, f, o, store.Page{First: 3}); err != nil || len(l.Docs) != 0 {
 		t.Errorf("a member decides %v, %v", fmt.Sprint(l.Docs), err)

@@ -79,7 +79,7 @@ func (k *usedKey) used(keys []usedKey) (bool, error) {
 }
 
 func keyReused() error {
-	return Errorf(Conflict, "idempotencyKey", "This idempotency key was used for something else already; nothing was changed. Use a new key for a new change.")
+	return Errorf(CodeConflict, "idempotencyKey", "This idempotency key was used for something else already; nothing was changed. Use a new key for a new change.")
 }
 
 // creation is the making of a subject, which a key makes at most once.
@@ -123,7 +123,7 @@ func madeBefore[S any, P stateOf[S]](ctx context.Context, s *Subjects, c creatio
 		return &state, keyReused()
 	}
 	if ended(P(&state)) {
-		return &state, Errorf(Conflict, "idempotencyKey", "What was made with this idempotency key was deleted since. Use a new key to make another.")
+		return &state, Errorf(CodeConflict, "idempotencyKey", "What was made with this idempotency key was deleted since. Use a new key to make another.")
 	}
 	return &state, nil
 }

@@ -22,7 +22,7 @@ func TestKeysOfChanges(t *testing.T) {
 			t.Errorf("%s: the same again changes something: %s, %s", name, first.Status, again.Status)
 		}
 		_, err = other()
-		w.wants(err, Conflict, "idempotencyKey")
+		w.wants(err, CodeConflict, "idempotencyKey")
 		if w.log.Head() != head {
 			t.Errorf("%s: another input with the same key changes something", name)
 		}
@@ -40,19 +40,19 @@ func TestKeysOfChanges(t *testing.T) {
 		}
 	}
 	twice("update", update(reason), update("worse"))
-	twice("deny", review(pending.ID, SubjectRequest, Deny), review(pending.ID, SubjectRequest, Approve))
+	twice("deny", review(pending.ID, SubjectRequest, DecisionDeny), review(pending.ID, SubjectRequest, DecisionApprove))
 	active := w.active(600)
 	extend := func(d Seconds) func() (Request, error) {
 		return func() (Request, error) { return w.ExtendRequest(t.Context(), w.dev, active.ID, d, "more", key) }
 	}
 	twice("extend", extend(600), extend(700))
-	twice("extension", review(active.ID, SubjectExtension, Approve), review(active.ID, SubjectExtension, Deny))
+	twice("extension", review(active.ID, SubjectExtension, DecisionApprove), review(active.ID, SubjectExtension, DecisionDeny))
 	revoke := func(why string) func() (Request, error) {
 		return func() (Request, error) { return w.RevokeRequest(t.Context(), w.boss, active.ID, why, key) }
 	}
 	twice("revoke", revoke("over"), revoke("not over"))
 	_, err := w.CancelRequest(t.Context(), w.dev, w.ask(600).ID, Basis{IdempotencyKey: " "})
-	w.wants(err, Invalid, "idempotencyKey")
+	w.wants(err, CodeInvalid, "idempotencyKey")
 }
 
 // What is made with a key is made once, with the same input.
@@ -76,7 +76,7 @@ func TestKeysOfCreations(t *testing.T) {
 			return g.ID, err
 		},
 		"resource": func(name string) (string, error) {
-			r, err := w.CreateResource(t.Context(), w.admin, NewResource{Name: name, Kind: PrivateServer, IdempotencyKey: "k"})
+			r, err := w.CreateResource(t.Context(), w.admin, NewResource{Name: name, Kind: ResourcePrivateServer, IdempotencyKey: "k"})
 			return r.ID, err
 		},
 		"integration": func(name string) (string, error) {
@@ -92,7 +92,7 @@ func TestKeysOfCreations(t *testing.T) {
 		if again != first || w.log.Head() != head {
 			t.Errorf("%s: %s, then %s", name, first, again)
 		}
-		if _, err = make("two"); CodeOf(err) != Conflict || w.log.Head() != head {
+		if _, err = make("two"); CodeOf(err) != CodeConflict || w.log.Head() != head {
 			t.Errorf("%s with another input: %v", name, err)
 		}
 	}

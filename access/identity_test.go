@@ -29,7 +29,7 @@ func TestIdentifyIsOnePersonAlsoInARace(t *testing.T) {
 		w.must(err)
 	}
 	_, err = w.Identify(t.Context(), System(), signedIn("s3", "max@example.com"))
-	w.wants(err, Forbidden, "email")
+	w.wants(err, CodeForbidden, "email")
 }
 
 func TestIdentifyTiesAVerifiedAddressOnce(t *testing.T) {
@@ -39,7 +39,7 @@ func TestIdentifyTiesAVerifiedAddressOnce(t *testing.T) {
 	in := signedIn("s1", "nina@example.com")
 	in.EmailVerified = false
 	_, err = w.Identify(t.Context(), System(), in)
-	w.wants(err, Forbidden, "email")
+	w.wants(err, CodeForbidden, "email")
 	in.EmailVerified = true
 	got, err := w.Identify(t.Context(), System(), in)
 	w.must(err)
@@ -53,14 +53,14 @@ func TestIdentifyTiesAVerifiedAddressOnce(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	_, err = w.Identify(t.Context(), System(), signedIn("s2", "nina@example.com"))
-	w.wants(err, Forbidden, "email")
+	w.wants(err, CodeForbidden, "email")
 	same := signedIn("s1", "nina@example.com")
 	same.Issuer = "https://other.example"
 	_, err = w.Identify(t.Context(), System(), same)
-	w.wants(err, Forbidden, "email")
+	w.wants(err, CodeForbidden, "email")
 	for _, bad := range []SignedIn{{Identity: Identity{"https://id.example", ""}}, {Identity: Identity{"", "s"}}} {
 		_, err = w.Identify(t.Context(), System(), bad)
-		w.wants(err, Invalid, "subject")
+		w.wants(err, CodeInvalid, "subject")
 	}
 }
 
@@ -72,7 +72,7 @@ func TestTheLastAdministratorStays(t *testing.T) {
 	_, err = w.SetAdmin(t.Context(), w.admin, w.boss.ID, false)
 	w.must(err)
 	_, _, err = w.DisableUser(t.Context(), w.admin, one.ID)
-	w.wants(err, Conflict, "id")
+	w.wants(err, CodeConflict, "id")
 	two, err := w.CreateUser(t.Context(), w.admin, NewUser{Email: "two@example.com", Name: "Two", Admin: true})
 	w.must(err)
 	w.log.raceOn = func(Change) {
@@ -80,9 +80,9 @@ func TestTheLastAdministratorStays(t *testing.T) {
 		w.must(err)
 	}
 	_, _, err = w.DisableUser(t.Context(), w.admin, one.ID)
-	w.wants(err, Conflict, "id")
+	w.wants(err, CodeConflict, "id")
 	_, err = w.SetAdmin(t.Context(), w.admin, one.ID, false)
-	w.wants(err, Conflict, "id")
+	w.wants(err, CodeConflict, "id")
 	u, err := w.EnableUser(t.Context(), w.admin, two.ID)
 	w.must(err)
 	member, err := w.SetAdmin(t.Context(), w.admin, one.ID, false)

@@ -14,9 +14,9 @@ type IntegrationStatus string
 
 // The statuses of an integration.
 const (
-	Enabled  IntegrationStatus = "ENABLED"
-	Disabled IntegrationStatus = "DISABLED"
-	Broken   IntegrationStatus = "BROKEN"
+	IntegrationEnabled  IntegrationStatus = "ENABLED"
+	IntegrationDisabled IntegrationStatus = "DISABLED"
+	IntegrationBroken   IntegrationStatus = "BROKEN"
 )
 
 // Integration is a named place where notifications go, with the accounts linked
@@ -78,7 +78,7 @@ func (i *Integration) Apply(typ string, data []byte) error {
 		if err := json.Unmarshal(data, &d); err != nil {
 			return err
 		}
-		i.Status, i.BrokenReason = Broken, d.Reason
+		i.Status, i.BrokenReason = IntegrationBroken, d.Reason
 		return nil
 	case typeLinked:
 		var d linkedData

@@ -100,7 +100,7 @@ func (s *Service) mayOpen(ctx context.Context, requester string, now time.Time) 
 	if s.maxOpen == 0 {
 		return nil, nil
 	}
-	g := Guard{Key: requestTerm(Pending, requester, "", ""), Since: s.log.Head()}
+	g := Guard{Key: requestTerm(StatusPending, requester, "", ""), Since: s.log.Head()}
 	var open []Request
 	for _, st := range openStatuses() {
 		list, err := s.requestsUnder(ctx, requestTerm(st, requester, "", ""), s.maxOpen)
@@ -112,7 +112,7 @@ func (s *Service) mayOpen(ctx context.Context, requester string, now time.Time) 
 	if open = distinct(open); len(open) < s.maxOpen {
 		return []Guard{g}, nil
 	}
-	return nil, Errorf(Limited, "", "You have %s open, and at most %d are allowed at once. Cancel or close one that you no longer need, such as the one for %s, made %s; then ask again.",
+	return nil, Errorf(CodeLimited, "", "You have %s open, and at most %d are allowed at once. Cancel or close one that you no longer need, such as the one for %s, made %s; then ask again.",
 		phrase.Count(len(open), "request"), s.maxOpen, firstLabel(open[0].Items), ago(now.Sub(open[0].CreatedAt)))
 }
 
@@ -156,7 +156,7 @@ func tooOften(what string, times []time.Time, most int, now time.Time) error {
 	slices.SortFunc(times, time.Time.Compare)
 	free := times[len(times)-most].Add(askWindow)
 	wait := free.Sub(now) + time.Minute - 1
-	return Errorf(Limited, "", "You have asked %s %s within the last hour, with changes and extensions; at most %d are allowed. You can ask again in %s, at %s.",
+	return Errorf(CodeLimited, "", "You have asked %s %s within the last hour, with changes and extensions; at most %d are allowed. You can ask again in %s, at %s.",
 		what, phrase.Count(len(times), "time"), most, duration.Words(max(time.Minute, wait.Truncate(time.Minute))), phrase.Moment(free.Add(time.Minute-1)))
 }
 

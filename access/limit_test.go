@@ -26,7 +26,7 @@ func limited(t *testing.T, open, perHour int) *world {
 // wantsLimit checks that an error is LIMITED, and says these words.
 func (w *world) wantsLimit(err error, words ...string) {
 	w.t.Helper()
-	w.wants(err, Limited, "")
+	w.wants(err, CodeLimited, "")
 	for _, s := range words {
 		if !strings.Contains(err.Error(), s) {
 			w.t.Errorf("%q lacks %q", err, s)
@@ -57,7 +57,7 @@ func TestOpenRequestsOfAPersonAreLimited(t *testing.T) {
 	byService.Via, byService.ByID, byService.ByName = "slack", "svc_1", "Slack"
 	_, err = w.CreateRequest(t.Context(), byService, w.request(600))
 	w.wantsLimit(err)
-	_, err = w.review(w.admin, last.ID, ReviewRequest{Decision: Approve}) // it stays open
+	_, err = w.review(w.admin, last.ID, ReviewRequest{Decision: DecisionApprove}) // it stays open
 	w.must(err)
 	_, err = w.CreateRequest(t.Context(), w.dev, w.request(600))
 	w.wantsLimit(err)
@@ -158,7 +158,7 @@ func TestExtensionsCount(t *testing.T) {
 	for range 2 {
 		_, err := w.ExtendRequest(t.Context(), w.dev, r.ID, 600, "more", Basis{})
 		w.must(err)
-		_, err = w.review(w.admin, r.ID, ReviewRequest{Decision: Deny})
+		_, err = w.review(w.admin, r.ID, ReviewRequest{Decision: DecisionDeny})
 		w.must(err)
 	}
 	_, err := w.ExtendRequest(t.Context(), w.dev, r.ID, 600, "more", Basis{})
@@ -187,7 +187,7 @@ func TestLimitsHoldAgainstCallsAtOnce(t *testing.T) {
 						t.Error(err)
 					}
 					made.Store(r.ID, true)
-				case Limited:
+				case CodeLimited:
 				default:
 					t.Error(err)
 				}
@@ -214,7 +214,7 @@ func TestChangesAtOnceAreLimited(t *testing.T) {
 		all.Go(func() {
 			s := []*Service{w.Service, other}[i%2]
 			_, err := s.UpdateRequest(context.WithoutCancel(t.Context()), w.dev, ids[i%len(ids)], RequestPatch{Reason: new(fmt.Sprint(i))}, Basis{})
-			if err != nil && CodeOf(err) != Limited {
+			if err != nil && CodeOf(err) != CodeLimited {
 				t.Error(err)
 			}
 		})
@@ -293,7 +293,7 @@ func TestCallsAtOnceAreDecidedOnce(t *testing.T) {
 	for range 40 {
 		all.Go(func() {
 			_, err := s.CreateRequest(context.WithoutCancel(t.Context()), w.dev, w.request(600))
-			if err != nil && CodeOf(err) != Limited {
+			if err != nil && CodeOf(err) != CodeLimited {
 				t.Error(err)
 			}
 		})

@@ -43,7 +43,7 @@ func (s *Service) Requests(ctx context.Context, by Actor, f RequestFilter, o Req
 	}
 	if o.Deadline {
 		if !f.ReviewableByMe || o.Desc || p.First == 0 {
-			return store.Listed{}, Errorf(Invalid, "orderBy", "The order DECIDE_BY needs reviewableByMe: true, the direction ASC, and first and after.")
+			return store.Listed{}, Errorf(CodeInvalid, "orderBy", "The order DECIDE_BY needs reviewableByMe: true, the direction ASC, and first and after.")
 		}
 		return s.reviewableByDeadline(ctx, by, f, p)
 	}
@@ -105,17 +105,17 @@ func (f RequestFilter) terms(list ...Status) []string {
 func (f RequestFilter) decidable() []string { return append(f.pending(), f.extending()...) }
 
 func (f RequestFilter) pending() []string {
-	if !f.passes(Pending) {
+	if !f.passes(StatusPending) {
 		return nil
 	}
-	return f.terms(Pending)
+	return f.terms(StatusPending)
 }
 
 func (f RequestFilter) extending() []string {
-	if !f.passes(Active) {
+	if !f.passes(StatusActive) {
 		return nil
 	}
-	return f.terms(extending)
+	return f.terms(statusExtending)
 }
 
 func (f RequestFilter) passes(s Status) bool {
@@ -195,7 +195,7 @@ func (s *Service) extensions(ctx context.Context, by Actor, f RequestFilter, aft
 
 // deadline is where a request stands in that order.
 func (s *Service) deadline(r *Request) time.Time {
-	if r.Status == Pending {
+	if r.Status == StatusPending {
 		return r.CreatedAt.Add(s.opts.DecideIn)
 	}
 	return r.Due()

@@ -43,20 +43,20 @@ func TestWhatOneMayDecideIsAnIndex(t *testing.T) {
 	for i := range 1000 {
 		at := w.clock.Add(time.Duration(i) * time.Second)
 		grant := Grant{StartsAt: at, ExpiresAt: at.Add(time.Hour)}
-		w.put(Request{ID: fmt.Sprintf("req_active%d", i), Status: Active, Requester: other, Items: item, CreatedAt: at, Grant: &grant})
-		w.put(Request{ID: fmt.Sprintf("req_over%d", i), Status: Denied, Requester: other, Items: item, CreatedAt: at})
-		w.put(Request{ID: fmt.Sprintf("req_far%d", i), Status: Active, Requester: third, Items: elsewhere, CreatedAt: at, Grant: &grant, Extension: &Extension{}})
+		w.put(Request{ID: fmt.Sprintf("req_active%d", i), Status: StatusActive, Requester: other, Items: item, CreatedAt: at, Grant: &grant})
+		w.put(Request{ID: fmt.Sprintf("req_over%d", i), Status: StatusDenied, Requester: other, Items: item, CreatedAt: at})
+		w.put(Request{ID: fmt.Sprintf("req_far%d", i), Status: StatusActive, Requester: third, Items: elsewhere, CreatedAt: at, Grant: &grant, Extension: &Extension{}})
 	}
 	at := w.clock.Add(500 * time.Second)
 	grant := Grant{StartsAt: at, ExpiresAt: at.Add(time.Hour)}
-	w.put(Request{ID: "req_extension", Status: Active, Requester: other, Items: item, CreatedAt: at, Grant: &grant, Extension: &Extension{}})
-	w.put(Request{ID: "req_pending", Status: Pending, Requester: other, Items: item, CreatedAt: at.Add(time.Second)})
+	w.put(Request{ID: "req_extension", Status: StatusActive, Requester: other, Items: item, CreatedAt: at, Grant: &grant, Extension: &Extension{}})
+	w.put(Request{ID: "req_pending", Status: StatusPending, Requester: other, Items: item, CreatedAt: at.Add(time.Second)})
 	for name, f := range map[string]RequestFilter{
 		"of a person":     {RequesterID: w.dev.ID},
 		"of a resource":   {ResourceID: w.db.ID},
 		"of an account":   {AccountID: w.account.ID},
 		"of all of these": {RequesterID: w.dev.ID, ResourceID: w.db.ID, AccountID: w.account.ID},
-		"by status, too":  {RequesterID: w.dev.ID, Statuses: []Status{Active, Pending, Active}},
+		"by status, too":  {RequesterID: w.dev.ID, Statuses: []Status{StatusActive, StatusPending, StatusActive}},
 	} {
 		f.ReviewableByMe = true
 		for _, o := range []RequestOrder{{}, {Deadline: true}} {
@@ -70,7 +70,7 @@ func TestWhatOneMayDecideIsAnIndex(t *testing.T) {
 		}
 	}
 	for _, f := range []RequestFilter{
-		{ReviewableByMe: true, RequesterID: w.dev.ID, Statuses: []Status{Denied}},
+		{ReviewableByMe: true, RequesterID: w.dev.ID, Statuses: []Status{StatusDenied}},
 		{ResourceID: w.db.ID, AccountID: "acc_other"},
 		{ResourceID: "res_none", AccountID: w.account.ID},
 	} {
@@ -88,9 +88,9 @@ func TestWhatOneMayDecideIsAnIndex(t *testing.T) {
 func TestOwnRequestsHideNobodyElses(t *testing.T) {
 	w := newWorld(t)
 	for i := range 2*store.MaxExamined + 10 {
-		w.put(Request{ID: fmt.Sprintf("req_%05d", i), Status: Pending, Requester: Person{ID: w.boss.ID}, CreatedAt: w.clock.Add(time.Duration(i) * time.Second)})
+		w.put(Request{ID: fmt.Sprintf("req_%05d", i), Status: StatusPending, Requester: Person{ID: w.boss.ID}, CreatedAt: w.clock.Add(time.Duration(i) * time.Second)})
 	}
-	w.put(Request{ID: "req_dev", Status: Pending, Requester: Person{ID: w.dev.ID}, CreatedAt: w.clock.Add(24 * time.Hour)})
+	w.put(Request{ID: "req_dev", Status: StatusPending, Requester: Person{ID: w.dev.ID}, CreatedAt: w.clock.Add(24 * time.Hour)})
 	for _, o := range []RequestOrder{{}, {Deadline: true}} {
 		p, pages := store.Page{First: 5}, 0
 		for {

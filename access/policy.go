@@ -89,10 +89,10 @@ func (p BuiltinPolicy) MaxDuration([]Item) time.Duration {
 // MayReview implements Policy.
 func (p BuiltinPolicy) MayReview(by Actor, r *Request) error {
 	if by.Kind == ActorUser && by.ID == r.Requester.ID {
-		return Errorf(SelfReview, "requestId", "You can't review your own request; another administrator has to.")
+		return Errorf(CodeSelfReview, "requestId", "You can't review your own request; another administrator has to.")
 	}
 	if by.Kind != ActorUser || !by.Admin {
-		return Errorf(Forbidden, "requestId", "Only an administrator can review this request.")
+		return Errorf(CodeForbidden, "requestId", "Only an administrator can review this request.")
 	}
 	return nil
 }
@@ -100,7 +100,7 @@ func (p BuiltinPolicy) MayReview(by Actor, r *Request) error {
 // MayRevoke implements Policy.
 func (p BuiltinPolicy) MayRevoke(by Actor, _ *Request) error {
 	if by.Kind != ActorUser || !by.Admin {
-		return Errorf(Forbidden, "requestId", "Only an administrator can revoke an access.")
+		return Errorf(CodeForbidden, "requestId", "Only an administrator can revoke an access.")
 	}
 	return nil
 }

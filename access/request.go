@@ -12,23 +12,23 @@ type Status string
 
 // The statuses of a request.
 const (
-	Pending  Status = "PENDING"
-	Approved Status = "APPROVED"
-	Active   Status = "ACTIVE"
-	Expired  Status = "EXPIRED"
-	Closed   Status = "CLOSED"
-	Revoked  Status = "REVOKED"
-	Denied   Status = "DENIED"
-	Canceled Status = "CANCELED"
-	TimedOut Status = "TIMED_OUT"
-	Failed   Status = "FAILED"
+	StatusPending  Status = "PENDING"
+	StatusApproved Status = "APPROVED"
+	StatusActive   Status = "ACTIVE"
+	StatusExpired  Status = "EXPIRED"
+	StatusClosed   Status = "CLOSED"
+	StatusRevoked  Status = "REVOKED"
+	StatusDenied   Status = "DENIED"
+	StatusCanceled Status = "CANCELED"
+	StatusTimedOut Status = "TIMED_OUT"
+	StatusFailed   Status = "FAILED"
 )
 
 // Statuses are all of them, in the order of a request's life.
-var statuses = []Status{Pending, Approved, Active, Expired, Closed, Revoked, Denied, Canceled, TimedOut, Failed}
+var statuses = []Status{StatusPending, StatusApproved, StatusActive, StatusExpired, StatusClosed, StatusRevoked, StatusDenied, StatusCanceled, StatusTimedOut, StatusFailed}
 
 // openStatuses are those in which something can still happen to a request.
-func openStatuses() []Status { return []Status{Pending, Approved, Active} }
+func openStatuses() []Status { return []Status{StatusPending, StatusApproved, StatusActive} }
 
 // EventType says what happened to a request.
 type EventType string
@@ -108,8 +108,8 @@ type Decision string
 
 // The decisions.
 const (
-	Approve Decision = "APPROVE"
-	Deny    Decision = "DENY"
+	DecisionApprove Decision = "APPROVE"
+	DecisionDeny    Decision = "DENY"
 )
 
 // Review is one approver's decision.
@@ -216,12 +216,12 @@ func (r *Request) Open() bool { return !r.Due().IsZero() }
 
 // Waits tells whether a request, or its extension, waits for a decision.
 func (r *Request) Waits() bool {
-	return r.Status == Pending || r.Status == Active && r.Extension != nil
+	return r.Status == StatusPending || r.Status == StatusActive && r.Extension != nil
 }
 
 // Subject is what waits for a decision, or what was decided last.
 func (r *Request) Subject() ReviewSubject {
-	if r.Status == Active && r.Extension != nil {
+	if r.Status == StatusActive && r.Extension != nil {
 		return SubjectExtension
 	}
 	return SubjectRequest
@@ -230,11 +230,11 @@ func (r *Request) Subject() ReviewSubject {
 // Due is when the request changes by itself next; zero where it never does.
 func (r *Request) Due() time.Time {
 	switch r.Status {
-	case Pending:
+	case StatusPending:
 		return r.DecideBy
-	case Approved:
+	case StatusApproved:
 		return r.Grant.StartsAt
-	case Active:
+	case StatusActive:
 		return r.Grant.ExpiresAt
 	default:
 		return time.Time{}
@@ -252,15 +252,15 @@ func (r *Request) madeFrom() string { return r.Asked }
 // under when its requester asked about it: see askedTerm.
 func (r *Request) Index() (string, []string) {
 	terms := r.terms(r.Status, nil)
-	if r.Status == Active && r.Extension != nil {
-		terms = r.terms(extending, terms)
+	if r.Status == StatusActive && r.Extension != nil {
+		terms = r.terms(statusExtending, terms)
 	}
 	return store.TimeSort(r.CreatedAt), append(terms, r.askedTerms()...)
 }
 
 // extending stands in terms, beside the statuses, for an extension that waits for a
 // decision.
-const extending Status = "EXTENDING"
+const statusExtending Status = "EXTENDING"
 
 // terms adds where a request is listed under a status.
 func (r *Request) terms(status Status, to []string) []string {

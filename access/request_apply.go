@@ -76,10 +76,10 @@ func (r *Request) step(typ EventType, d requestData) error {
 		if d.Grant == nil {
 			return fmt.Errorf("entry has no grant")
 		}
-		r.Status = Approved
+		r.Status = StatusApproved
 		r.grant(d)
 	case EventActivated:
-		r.Status = Active
+		r.Status = StatusActive
 	case EventExtensionRequested:
 		r.Extension = d.Extension
 	case EventExtended:
@@ -125,11 +125,11 @@ func (g *Grant) duration() Seconds { return Seconds(g.ExpiresAt.Sub(g.StartsAt) 
 
 // ends are the events after which a request never changes again.
 var ends = map[EventType]Status{
-	EventDenied:   Denied,
-	EventCanceled: Canceled,
-	EventTimedOut: TimedOut,
-	EventExpired:  Expired,
-	EventClosed:   Closed,
-	EventRevoked:  Revoked,
-	EventFailed:   Failed,
+	EventDenied:   StatusDenied,
+	EventCanceled: StatusCanceled,
+	EventTimedOut: StatusTimedOut,
+	EventExpired:  StatusExpired,
+	EventClosed:   StatusClosed,
+	EventRevoked:  StatusRevoked,
+	EventFailed:   StatusFailed,
 }

@@ -22,9 +22,9 @@ func (e requestEvent) effect(at time.Time, guards []Guard) Effect {
 
 func (r *Request) decideUpdate(by Actor, t terms, now time.Time) (requestEvent, error) {
 	if by.ID != r.Requester.ID {
-		return requestEvent{}, Errorf(Forbidden, "requestId", "Only %s, who asked, can change this request.", r.Requester.Name)
+		return requestEvent{}, Errorf(CodeForbidden, "requestId", "Only %s, who asked, can change this request.", r.Requester.Name)
 	}
-	if r.Status != Pending {
+	if r.Status != StatusPending {
 		return requestEvent{}, r.over("changed")
 	}
 	if !now.Before(r.DecideBy) {
@@ -34,8 +34,8 @@ func (r *Request) decideUpdate(by Actor, t terms, now time.Time) (requestEvent, 
 }
 
 func (r *Request) decideReview(by Actor, c ReviewRequest, p Policy, now time.Time) (requestEvent, error) {
-	if c.Decision != Approve && c.Decision != Deny {
-		return requestEvent{}, Errorf(Invalid, "decision", "The decision must be APPROVE or DENY.")
+	if c.Decision != DecisionApprove && c.Decision != DecisionDeny {
+		return requestEvent{}, Errorf(CodeInvalid, "decision", "The decision must be APPROVE or DENY.")
 	}
 	if err := p.MayReview(by, r); err != nil {
 		return requestEvent{}, err
@@ -47,8 +47,8 @@ func (r *Request) decideReview(by Actor, c ReviewRequest, p Policy, now time.Tim
 	if c.ExpectedVersion != r.Version() {
 		return requestEvent{}, staleError{seen: c.ExpectedVersion}
 	}
-	if c.Decision == Approve && p.ConsoleOnly(r) && by.Via != ViaConsole {
-		return requestEvent{}, Errorf(Forbidden, "requestId", "Approvals are taken in the console alone: open the request there. To deny it here is possible.")
+	if c.Decision == DecisionApprove && p.ConsoleOnly(r) && by.Via != ViaConsole {
+		return requestEvent{}, Errorf(CodeForbidden, "requestId", "Approvals are taken in the console alone: open the request there. To deny it here is possible.")
 	}
 	asked := r.Duration
 	if extension {
@@ -64,14 +64,14 @@ func (r *Request) decideReview(by Actor, c ReviewRequest, p Policy, now time.Tim
 	reviews := append(r.Reviews[:len(r.Reviews):len(r.Reviews)], review)
 	ev := requestEvent{EventReviewed, requestData{At: now, Review: &review}}
 	switch p.Verdict(r, reviews) {
-	case Approve:
+	case DecisionApprove:
 		ev.typ = EventApproved
 		if extension {
 			ev.typ = EventExtended
 		}
 		ev.data.Grant = r.window(reviews, extension, asked, now)
 		ev.data.Granted = ev.data.Grant.duration()
-	case Deny:
+	case DecisionDeny:
 		ev.typ = EventDenied
 		if extension {
 			ev.typ = EventExtensionDenied
@@ -84,11 +84,11 @@ func checkShorter(c ReviewRequest, asked Seconds) error {
 	if c.Duration == 0 {
 		return nil
 	}
-	if c.Decision == Deny {
-		return Errorf(Invalid, "duration", "A denial has no duration; leave it out.")
+	if c.Decision == DecisionDeny {
+		return Errorf(CodeInvalid, "duration", "A denial has no duration; leave it out.")
 	}
 	if c.Duration < minDuration || c.Duration > asked {
-		return Errorf(Invalid, "duration", "An approver may only shorten the duration: from one minute up to the %s asked for.", duration.Words(asked.Duration()))
+		return Errorf(CodeInvalid, "duration", "An approver may only shorten the duration: from one minute up to the %s asked for.", duration.Words(asked.Duration()))
 	}
 	return nil
 }
@@ -98,14 +98,14 @@ func checkShorter(c ReviewRequest, asked Seconds) error {
 func (r *Request) waitsFor(subject ReviewSubject) error {
 	switch {
 	case subject != SubjectRequest && subject != SubjectExtension:
-		return Errorf(Invalid, "subject", "The subject must be REQUEST or EXTENSION.")
-	case subject == SubjectRequest && r.Status != Pending:
+		return Errorf(CodeInvalid, "subject", "The subject must be REQUEST or EXTENSION.")
+	case subject == SubjectRequest && r.Status != StatusPending:
 		return r.over("reviewed")
-	case subject == SubjectExtension && r.Status == Active && r.Extension == nil:
+	case subject == SubjectExtension && r.Status == StatusActive && r.Extension == nil:
 		return r.extensionOver()
-	case subject == SubjectExtension && r.Status == Pending:
-		return Errorf(Conflict, "subject", "The request itself still waits for a decision; it has no extension.")
-	case subject == SubjectExtension && r.Status != Active:
+	case subject == SubjectExtension && r.Status == StatusPending:
+		return Errorf(CodeConflict, "subject", "The request itself still waits for a decision; it has no extension.")
+	case subject == SubjectExtension && r.Status != StatusActive:
 		return r.over("extended")
 	}
 	return nil
@@ -115,10 +115,10 @@ func (r *Request) waitsFor(subject ReviewSubject) error {
 func (r *Request) extensionOver() error {
 	if n := len(r.Reviews); n > 1 { // the first one is of the request itself
 		last := r.Reviews[n-1]
-		word := map[Decision]string{Approve: "approved", Deny: "denied"}[last.Decision]
-		return Errorf(Conflict, "requestId", "The extension was already %s by %s.", word, last.Reviewer.Name)
+		word := map[Decision]string{DecisionApprove: "approved", DecisionDeny: "denied"}[last.Decision]
+		return Errorf(CodeConflict, "requestId", "The extension was already %s by %s.", word, last.Reviewer.Name)
 	}
-	return Errorf(Conflict, "requestId", "No extension waits for a decision.")
+	return Errorf(CodeConflict, "requestId", "No extension waits for a decision.")
 }
 
 // window is what the approvals give: it starts at the approval, or later where the
@@ -133,7 +133,7 @@ func (r *Request) window(reviews []Review, extension bool, asked Seconds, now ti
 		reviews = reviews[first:]
 	}
 	for _, v := range reviews {
-		if v.Decision == Approve && v.Duration > 0 && v.Duration < d {
+		if v.Decision == DecisionApprove && v.Duration > 0 && v.Duration < d {
 			d = v.Duration
 		}
 	}
@@ -149,9 +149,9 @@ func (r *Request) window(reviews []Review, extension bool, asked Seconds, now ti
 
 func (r *Request) decideCancel(by Actor, now time.Time) (requestEvent, error) {
 	if by.ID != r.Requester.ID {
-		return requestEvent{}, Errorf(Forbidden, "requestId", "Only %s, who asked, can cancel this request.", r.Requester.Name)
+		return requestEvent{}, Errorf(CodeForbidden, "requestId", "Only %s, who asked, can cancel this request.", r.Requester.Name)
 	}
-	if r.Status != Pending && r.Status != Approved {
+	if r.Status != StatusPending && r.Status != StatusApproved {
 		return requestEvent{}, r.over("canceled")
 	}
 	return requestEvent{EventCanceled, requestData{At: now, EndedBy: &by}}, nil
@@ -159,9 +159,9 @@ func (r *Request) decideCancel(by Actor, now time.Time) (requestEvent, error) {
 
 func (r *Request) decideClose(by Actor, now time.Time) (requestEvent, error) {
 	if by.ID != r.Requester.ID {
-		return requestEvent{}, Errorf(Forbidden, "requestId", "Only %s, who has this access, can close it; an approver can revoke it.", r.Requester.Name)
+		return requestEvent{}, Errorf(CodeForbidden, "requestId", "Only %s, who has this access, can close it; an approver can revoke it.", r.Requester.Name)
 	}
-	if r.Status != Active {
+	if r.Status != StatusActive {
 		return requestEvent{}, r.over("closed")
 	}
 	return requestEvent{EventClosed, requestData{At: now, EndedBy: &by}}, nil
@@ -171,7 +171,7 @@ func (r *Request) decideRevoke(by Actor, reason string, p Policy, now time.Time)
 	if err := p.MayRevoke(by, r); err != nil {
 		return requestEvent{}, err
 	}
-	if r.Status != Approved && r.Status != Active {
+	if r.Status != StatusApproved && r.Status != StatusActive {
 		return requestEvent{}, r.over("revoked")
 	}
 	return requestEvent{EventRevoked, requestData{At: now, Comment: reason, EndedBy: &by}}, nil
@@ -179,23 +179,23 @@ func (r *Request) decideRevoke(by Actor, reason string, p Policy, now time.Time)
 
 func (r *Request) decideExtend(by Actor, x Extension, p Policy, now time.Time) (requestEvent, error) {
 	if by.ID != r.Requester.ID {
-		return requestEvent{}, Errorf(Forbidden, "requestId", "Only %s, who has this access, can ask to extend it.", r.Requester.Name)
+		return requestEvent{}, Errorf(CodeForbidden, "requestId", "Only %s, who has this access, can ask to extend it.", r.Requester.Name)
 	}
-	if r.Status != Active {
+	if r.Status != StatusActive {
 		return requestEvent{}, r.over("extended")
 	}
 	if !now.Before(r.Grant.ExpiresAt) {
 		return requestEvent{}, r.lapsed()
 	}
 	if r.Extension != nil {
-		return requestEvent{}, Errorf(Conflict, "requestId", "An extension is already waiting for a decision.")
+		return requestEvent{}, Errorf(CodeConflict, "requestId", "An extension is already waiting for a decision.")
 	}
 	if x.Duration < minDuration {
-		return requestEvent{}, Errorf(Invalid, "duration", "Ask for at least one minute.")
+		return requestEvent{}, Errorf(CodeInvalid, "duration", "Ask for at least one minute.")
 	}
 	total := r.Grant.ExpiresAt.Sub(r.Grant.StartsAt) + x.Duration.Duration()
 	if longest := p.MaxDuration(r.Items); total > longest {
-		return requestEvent{}, Errorf(Invalid, "duration", "With this extension the access would last %s; at most %s is allowed.", duration.Words(total), duration.Words(longest))
+		return requestEvent{}, Errorf(CodeInvalid, "duration", "With this extension the access would last %s; at most %s is allowed.", duration.Words(total), duration.Words(longest))
 	}
 	x.RequestedAt, x.After = now, len(r.Reviews)
 	return requestEvent{EventExtensionRequested, requestData{At: now, Extension: &x, TermsVersion: r.Version() + 1, Asks: r.asked(now)}}, nil
@@ -208,11 +208,11 @@ func (r *Request) decideEnd(by Actor, l loss, now time.Time) requestEvent {
 	ended := requestData{At: now, Comment: l.why, EndedBy: &by, Gone: true}
 	switch {
 	case l.why == "":
-	case r.Status == Pending:
+	case r.Status == StatusPending:
 		return requestEvent{EventCanceled, ended}
-	case r.Status == Approved, r.Status == Active && l.cuts:
+	case r.Status == StatusApproved, r.Status == StatusActive && l.cuts:
 		return requestEvent{EventRevoked, ended}
-	case r.Status == Active && r.Extension != nil:
+	case r.Status == StatusActive && r.Extension != nil:
 		return requestEvent{EventExtensionDenied, requestData{At: now, Comment: l.why}}
 	}
 	return requestEvent{}
@@ -225,37 +225,37 @@ func (r *Request) decideDue(now time.Time) (ev requestEvent, ok bool) {
 	if due.IsZero() || now.Before(due) {
 		return requestEvent{}, false
 	}
-	types := map[Status]EventType{Pending: EventTimedOut, Approved: EventActivated, Active: EventExpired}
+	types := map[Status]EventType{StatusPending: EventTimedOut, StatusApproved: EventActivated, StatusActive: EventExpired}
 	return requestEvent{types[r.Status], requestData{At: now}}, true
 }
 
 // lapsed explains why a pending or active request can no longer be changed: its
 // time is over, though nobody has written that down yet.
 func (r *Request) lapsed() error {
-	if r.Status == Active {
-		return Errorf(Conflict, "requestId", "This request has expired.")
+	if r.Status == StatusActive {
+		return Errorf(CodeConflict, "requestId", "This request has expired.")
 	}
-	return Errorf(Conflict, "requestId", "This request timed out: nobody decided in time.")
+	return Errorf(CodeConflict, "requestId", "This request timed out: nobody decided in time.")
 }
 
 // over explains why a request can no longer be changed in some way: who decided,
 // and how, so that the second click gets a useful answer.
 func (r *Request) over(verb string) error {
 	by := ""
-	if n := len(r.Reviews); n > 0 && (r.Status == Denied || r.Status == Approved || r.Status == Active) {
+	if n := len(r.Reviews); n > 0 && (r.Status == StatusDenied || r.Status == StatusApproved || r.Status == StatusActive) {
 		by = " by " + r.Reviews[n-1].Reviewer.Name
 	}
 	what := map[Status]string{
-		Pending: "is still pending", Approved: "was already approved" + by, Active: "was already approved" + by + " and is in force",
-		Expired: "has expired", Closed: "was closed by its requester", Revoked: "was revoked", Denied: "was already denied" + by,
-		Canceled: "was canceled by its requester", TimedOut: "timed out: nobody decided in time", Failed: "failed",
+		StatusPending: "is still pending", StatusApproved: "was already approved" + by, StatusActive: "was already approved" + by + " and is in force",
+		StatusExpired: "has expired", StatusClosed: "was closed by its requester", StatusRevoked: "was revoked", StatusDenied: "was already denied" + by,
+		StatusCanceled: "was canceled by its requester", StatusTimedOut: "timed out: nobody decided in time", StatusFailed: "failed",
 	}[r.Status]
-	if r.Outcome != "" && (r.Status == Canceled || r.Status == Revoked) { // not by its requester
+	if r.Outcome != "" && (r.Status == StatusCanceled || r.Status == StatusRevoked) { // not by its requester
 		what = "was " + strings.ToLower(string(r.Status))
 		if r.EndedBy != nil {
 			what += " by " + r.EndedBy.Name
 		}
 		what += " (" + strings.TrimSuffix(r.Outcome, ".") + ")"
 	}
-	return Errorf(Conflict, "requestId", "This request %s; it can't be %s.", what, verb)
+	return Errorf(CodeConflict, "requestId", "This request %s; it can't be %s.", what, verb)
 }

@@ -15,24 +15,24 @@ func TestRequestIsApprovedThenActiveThenExpires(t *testing.T) {
 	r := w.ask(3600)
 	w.must(s.Load(t.Context()))
 	w.pass(10 * time.Minute)
-	r, err := w.review(w.admin, r.ID, ReviewRequest{Decision: Approve, Comment: "ok"})
+	r, err := w.review(w.admin, r.ID, ReviewRequest{Decision: DecisionApprove, Comment: "ok"})
 	w.must(err)
-	if r.Status != Approved || !r.Grant.StartsAt.Equal(w.now()) || r.Grant.ExpiresAt.Sub(r.Grant.StartsAt) != time.Hour {
+	if r.Status != StatusApproved || !r.Grant.StartsAt.Equal(w.now()) || r.Grant.ExpiresAt.Sub(r.Grant.StartsAt) != time.Hour {
 		t.Fatalf("approved: %+v", r)
 	}
 	w.must(s.Load(t.Context())) // as after a restart
 	w.must(s.Advance(t.Context()))
-	if r, _ = w.Request(t.Context(), r.ID); r.Status != Active {
+	if r, _ = w.Request(t.Context(), r.ID); r.Status != StatusActive {
 		t.Fatalf("at its start it is %s", r.Status)
 	}
 	w.pass(time.Hour - time.Second)
 	w.must(s.Advance(t.Context()))
-	if r, _ = w.Request(t.Context(), r.ID); r.Status != Active {
+	if r, _ = w.Request(t.Context(), r.ID); r.Status != StatusActive {
 		t.Fatalf("a second before its end it is %s", r.Status)
 	}
 	w.pass(time.Second)
 	w.must(s.Advance(t.Context()))
-	if r, _ = w.Request(t.Context(), r.ID); r.Status != Expired {
+	if r, _ = w.Request(t.Context(), r.ID); r.Status != StatusExpired {
 		t.Fatalf("at its end it is %s", r.Status)
 	}
 	if !s.Next().IsZero() {
@@ -51,14 +51,14 @@ func TestUndecidedRequestTimesOut(t *testing.T) {
 	w.must(s.Load(t.Context()))
 	w.pass(24*time.Hour - time.Second)
 	w.must(s.Advance(t.Context()))
-	if r, _ = w.Request(t.Context(), r.ID); r.Status != Pending {
+	if r, _ = w.Request(t.Context(), r.ID); r.Status != StatusPending {
 		t.Fatalf("too early: %s", r.Status)
 	}
 	w.pass(time.Second)
-	_, err := w.review(w.admin, r.ID, ReviewRequest{Decision: Approve})
-	w.wants(err, Conflict, "requestId")
+	_, err := w.review(w.admin, r.ID, ReviewRequest{Decision: DecisionApprove})
+	w.wants(err, CodeConflict, "requestId")
 	w.must(s.Advance(t.Context()))
-	if r, _ = w.Request(t.Context(), r.ID); r.Status != TimedOut {
+	if r, _ = w.Request(t.Context(), r.ID); r.Status != StatusTimedOut {
 		t.Fatalf("got %s", r.Status)
 	}
 }
@@ -70,7 +70,7 @@ func TestScheduledStart(t *testing.T) {
 	in.StartsAt = &start
 	r, err := w.CreateRequest(t.Context(), w.dev, in)
 	w.must(err)
-	r, err = w.review(w.admin, r.ID, ReviewRequest{Decision: Approve, Duration: 1800})
+	r, err = w.review(w.admin, r.ID, ReviewRequest{Decision: DecisionApprove, Duration: 1800})
 	w.must(err)
 	if !r.Grant.StartsAt.Equal(start) || !r.Grant.ExpiresAt.Equal(start.Add(30*time.Minute)) || r.Duration != 3600 || r.GrantedDuration() != 1800 {
 		t.Fatalf("grant %+v, duration %d", r.Grant, r.Duration)
@@ -89,24 +89,24 @@ func TestWhoMayDoWhat(t *testing.T) {
 	w.must(err)
 	other := Actor{Kind: ActorUser, ID: "usr_other", Name: "Other"}
 	service := Actor{Kind: ActorService, ID: "svc_1", Name: "bot", Scopes: []string{"admin"}}
-	approve := ReviewRequest{Decision: Approve}
+	approve := ReviewRequest{Decision: DecisionApprove}
 	for name, tc := range map[string]struct {
 		do   func() error
 		code Code
 	}{
-		"own request":          {func() error { _, err := w.review(w.admin, own.ID, approve); return err }, SelfReview},
-		"no administrator":     {func() error { _, err := w.review(w.dev, r.ID, approve); return err }, SelfReview},
-		"a stranger":           {func() error { _, err := w.review(other, r.ID, approve); return err }, NotFound},
-		"a service":            {func() error { _, err := w.review(service, r.ID, approve); return err }, Forbidden},
-		"cancel another's":     {func() error { _, err := w.CancelRequest(t.Context(), w.admin, r.ID, Basis{}); return err }, Forbidden},
-		"a stranger cancels":   {func() error { _, err := w.CancelRequest(t.Context(), other, r.ID, Basis{}); return err }, NotFound},
-		"revoke one's own":     {func() error { _, err := w.RevokeRequest(t.Context(), w.dev, r.ID, "x", Basis{}); return err }, Forbidden},
-		"close before its use": {func() error { _, err := w.CloseRequest(t.Context(), w.dev, r.ID, Basis{}); return err }, Conflict},
-		"a service asks":       {func() error { _, err := w.CreateRequest(t.Context(), service, w.request(60)); return err }, Forbidden},
+		"own request":          {func() error { _, err := w.review(w.admin, own.ID, approve); return err }, CodeSelfReview},
+		"no administrator":     {func() error { _, err := w.review(w.dev, r.ID, approve); return err }, CodeSelfReview},
+		"a stranger":           {func() error { _, err := w.review(other, r.ID, approve); return err }, CodeNotFound},
+		"a service":            {func() error { _, err := w.review(service, r.ID, approve); return err }, CodeForbidden},
+		"cancel another's":     {func() error { _, err := w.CancelRequest(t.Context(), w.admin, r.ID, Basis{}); return err }, CodeForbidden},
+		"a stranger cancels":   {func() error { _, err := w.CancelRequest(t.Context(), other, r.ID, Basis{}); return err }, CodeNotFound},
+		"revoke one's own":     {func() error { _, err := w.RevokeRequest(t.Context(), w.dev, r.ID, "x", Basis{}); return err }, CodeForbidden},
+		"close before its use": {func() error { _, err := w.CloseRequest(t.Context(), w.dev, r.ID, Basis{}); return err }, CodeConflict},
+		"a service asks":       {func() error { _, err := w.CreateRequest(t.Context(), service, w.request(60)); return err }, CodeForbidden},
 		"edit another's": {func() error {
 			_, err := w.UpdateRequest(t.Context(), w.admin, r.ID, RequestPatch{}, Basis{})
 			return err
-		}, Forbidden},
+		}, CodeForbidden},
 	} {
 		before := len(w.log.changes)
 		if err := tc.do(); CodeOf(err) != tc.code {
@@ -121,7 +121,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 func TestADecisionIsTakenOnce(t *testing.T) {
 	w := newWorld(t)
 	r := w.ask(3600)
-	decisions := []Decision{Approve, Deny, Approve, Deny, Approve, Deny, Approve, Deny}
+	decisions := []Decision{DecisionApprove, DecisionDeny, DecisionApprove, DecisionDeny, DecisionApprove, DecisionDeny, DecisionApprove, DecisionDeny}
 	errs := make([]error, len(decisions))
 	var wg sync.WaitGroup
 	for i, d := range decisions {
@@ -139,7 +139,7 @@ func TestADecisionIsTakenOnce(t *testing.T) {
 		switch {
 		case err == nil:
 			won++
-		case CodeOf(err) != Conflict || !strings.Contains(err.Error(), "already"):
+		case CodeOf(err) != CodeConflict || !strings.Contains(err.Error(), "already"):
 			t.Errorf("a loser got %v", err)
 		}
 	}
@@ -151,9 +151,9 @@ func TestADecisionIsTakenOnce(t *testing.T) {
 func TestTheSecondClickHearsWhoDecided(t *testing.T) {
 	w := newWorld(t)
 	r := w.ask(3600)
-	_, err := w.review(w.admin, r.ID, ReviewRequest{Decision: Deny, Comment: "no"})
+	_, err := w.review(w.admin, r.ID, ReviewRequest{Decision: DecisionDeny, Comment: "no"})
 	w.must(err)
-	_, err = w.review(w.boss, r.ID, ReviewRequest{Decision: Approve})
+	_, err = w.review(w.boss, r.ID, ReviewRequest{Decision: DecisionApprove})
 	if err == nil || !strings.Contains(err.Error(), "already denied by Ada") {
 		t.Fatalf("got %v", err)
 	}
@@ -163,30 +163,30 @@ func TestExtension(t *testing.T) {
 	w := newWorld(t)
 	r := w.ask(3600)
 	s := NewSchedule(w.Service)
-	_, err := w.review(w.admin, r.ID, ReviewRequest{Decision: Approve})
+	_, err := w.review(w.admin, r.ID, ReviewRequest{Decision: DecisionApprove})
 	w.must(err)
 	w.must(s.Load(t.Context()))
 	w.must(s.Advance(t.Context()))
 	_, err = w.ExtendRequest(t.Context(), w.dev, r.ID, 7*3600+1, "more", Basis{})
-	w.wants(err, Invalid, "duration")
+	w.wants(err, CodeInvalid, "duration")
 	_, err = w.ExtendRequest(t.Context(), w.dev, r.ID, 7200, "more", Basis{})
 	w.must(err)
 	_, err = w.ExtendRequest(t.Context(), w.dev, r.ID, 60, "again", Basis{})
-	w.wants(err, Conflict, "requestId")
-	_, err = w.review(w.dev, r.ID, ReviewRequest{Decision: Approve})
-	w.wants(err, SelfReview, "requestId")
-	_, err = w.review(w.admin, r.ID, ReviewRequest{Decision: Approve, Duration: 7201})
-	w.wants(err, Invalid, "duration")
-	r, err = w.review(w.admin, r.ID, ReviewRequest{Decision: Approve, Duration: 1800})
+	w.wants(err, CodeConflict, "requestId")
+	_, err = w.review(w.dev, r.ID, ReviewRequest{Decision: DecisionApprove})
+	w.wants(err, CodeSelfReview, "requestId")
+	_, err = w.review(w.admin, r.ID, ReviewRequest{Decision: DecisionApprove, Duration: 7201})
+	w.wants(err, CodeInvalid, "duration")
+	r, err = w.review(w.admin, r.ID, ReviewRequest{Decision: DecisionApprove, Duration: 1800})
 	w.must(err)
-	if r.Status != Active || r.Extension != nil || r.Grant.ExpiresAt.Sub(r.Grant.StartsAt) != 90*time.Minute {
+	if r.Status != StatusActive || r.Extension != nil || r.Grant.ExpiresAt.Sub(r.Grant.StartsAt) != 90*time.Minute {
 		t.Fatalf("extended: %+v", r)
 	}
 	_, err = w.ExtendRequest(t.Context(), w.dev, r.ID, 600, "and more", Basis{})
 	w.must(err)
-	r, err = w.review(w.boss, r.ID, ReviewRequest{Decision: Deny, Comment: "enough"})
+	r, err = w.review(w.boss, r.ID, ReviewRequest{Decision: DecisionDeny, Comment: "enough"})
 	w.must(err)
-	if r.Status != Active || r.Extension != nil || r.Grant.ExpiresAt.Sub(r.Grant.StartsAt) != 90*time.Minute {
+	if r.Status != StatusActive || r.Extension != nil || r.Grant.ExpiresAt.Sub(r.Grant.StartsAt) != 90*time.Minute {
 		t.Fatalf("a denied extension must change nothing else: %+v", r)
 	}
 }
@@ -198,23 +198,23 @@ func TestNothingHappensAfterTheEnd(t *testing.T) {
 	w.pass(24 * time.Hour)
 	reason := "better"
 	_, err := w.UpdateRequest(t.Context(), w.dev, late.ID, RequestPatch{Reason: &reason}, Basis{})
-	w.wants(err, Conflict, "requestId")
-	_, err = w.review(w.admin, late.ID, ReviewRequest{Decision: Approve})
-	w.wants(err, Conflict, "requestId")
+	w.wants(err, CodeConflict, "requestId")
+	_, err = w.review(w.admin, late.ID, ReviewRequest{Decision: DecisionApprove})
+	w.wants(err, CodeConflict, "requestId")
 
 	r := w.ask(3600)
-	_, err = w.review(w.admin, r.ID, ReviewRequest{Decision: Approve})
+	_, err = w.review(w.admin, r.ID, ReviewRequest{Decision: DecisionApprove})
 	w.must(err)
 	_, err = w.takeDue(t.Context(), r.ID)
 	w.must(err)
 	_, err = w.ExtendRequest(t.Context(), w.dev, r.ID, 600, "more", Basis{})
 	w.must(err)
 	w.pass(time.Hour)
-	_, err = w.review(w.admin, r.ID, ReviewRequest{Decision: Approve})
-	w.wants(err, Conflict, "requestId")
+	_, err = w.review(w.admin, r.ID, ReviewRequest{Decision: DecisionApprove})
+	w.wants(err, CodeConflict, "requestId")
 	_, err = w.takeDue(t.Context(), r.ID)
 	w.must(err)
-	if r, err = w.Request(t.Context(), r.ID); err != nil || r.Status != Expired {
+	if r, err = w.Request(t.Context(), r.ID); err != nil || r.Status != StatusExpired {
 		t.Errorf("%s, %v", r.Status, err)
 	}
 }
@@ -223,7 +223,7 @@ func TestEndsOfARequest(t *testing.T) {
 	w := newWorld(t)
 	active := func() Request {
 		r := w.ask(3600)
-		_, err := w.review(w.admin, r.ID, ReviewRequest{Decision: Approve})
+		_, err := w.review(w.admin, r.ID, ReviewRequest{Decision: DecisionApprove})
 		w.must(err)
 		_, err = w.takeDue(t.Context(), r.ID)
 		w.must(err)
@@ -236,7 +236,7 @@ func TestEndsOfARequest(t *testing.T) {
 	w.must(err)
 	canceled, err := w.CancelRequest(t.Context(), w.dev, w.ask(60).ID, Basis{})
 	w.must(err)
-	if closed.Status != Closed || revoked.Status != Revoked || revoked.Outcome != "incident over" || canceled.Status != Canceled {
+	if closed.Status != StatusClosed || revoked.Status != StatusRevoked || revoked.Outcome != "incident over" || canceled.Status != StatusCanceled {
 		t.Fatalf("%s %s %s", closed.Status, revoked.Status, canceled.Status)
 	}
 	if !closed.Grant.ExpiresAt.Equal(w.now().Add(-time.Minute)) {
@@ -275,21 +275,21 @@ func TestBadRequests(t *testing.T) {
 		code   Code
 		field  string
 	}{
-		"no items":         {func(r *NewRequest) { r.Items = nil }, Invalid, "items"},
-		"twice":            {func(r *NewRequest) { r.Items = append(r.Items, r.Items[0]) }, Invalid, "items.1.resourceId"},
-		"too many":         {func(r *NewRequest) { r.Items = make([]ItemRef, 21) }, Invalid, "items"},
-		"unknown resource": {func(r *NewRequest) { r.Items[0].ResourceID = "res_x" }, NotFound, "items.0.resourceId"},
-		"not a resource":   {func(r *NewRequest) { r.Items[0].ResourceID = w.account.ID }, NotFound, "items.0.resourceId"},
-		"unknown role":     {func(r *NewRequest) { r.Items[0].Role = "owner" }, Invalid, "items.0.role"},
-		"no role":          {func(r *NewRequest) { r.Items[0].Role = "" }, Invalid, "items.0.role"},
-		"zero duration":    {func(r *NewRequest) { r.Duration = 0 }, Invalid, "duration"},
-		"negative":         {func(r *NewRequest) { r.Duration = -60 }, Invalid, "duration"},
-		"too long":         {func(r *NewRequest) { r.Duration = 8*3600 + 1 }, Invalid, "duration"},
-		"in the past":      {func(r *NewRequest) { r.StartsAt = &past }, Invalid, "startsAt"},
-		"too far ahead":    {func(r *NewRequest) { r.StartsAt = &far }, Invalid, "startsAt"},
-		"no reason":        {func(r *NewRequest) { r.Reason = " \n" }, Invalid, "reason"},
-		"long reason":      {func(r *NewRequest) { r.Reason = strings.Repeat("é", 1001) }, Invalid, "reason"},
-		"control":          {func(r *NewRequest) { r.Ticket = "a\x1b[2J" }, Invalid, "ticket"},
+		"no items":         {func(r *NewRequest) { r.Items = nil }, CodeInvalid, "items"},
+		"twice":            {func(r *NewRequest) { r.Items = append(r.Items, r.Items[0]) }, CodeInvalid, "items.1.resourceId"},
+		"too many":         {func(r *NewRequest) { r.Items = make([]ItemRef, 21) }, CodeInvalid, "items"},
+		"unknown resource": {func(r *NewRequest) { r.Items[0].ResourceID = "res_x" }, CodeNotFound, "items.0.resourceId"},
+		"not a resource":   {func(r *NewRequest) { r.Items[0].ResourceID = w.account.ID }, CodeNotFound, "items.0.resourceId"},
+		"unknown role":     {func(r *NewRequest) { r.Items[0].Role = "owner" }, CodeInvalid, "items.0.role"},
+		"no role":          {func(r *NewRequest) { r.Items[0].Role = "" }, CodeInvalid, "items.0.role"},
+		"zero duration":    {func(r *NewRequest) { r.Duration = 0 }, CodeInvalid, "duration"},
+		"negative":         {func(r *NewRequest) { r.Duration = -60 }, CodeInvalid, "duration"},
+		"too long":         {func(r *NewRequest) { r.Duration = 8*3600 + 1 }, CodeInvalid, "duration"},
+		"in the past":      {func(r *NewRequest) { r.StartsAt = &past }, CodeInvalid, "startsAt"},
+		"too far ahead":    {func(r *NewRequest) { r.StartsAt = &far }, CodeInvalid, "startsAt"},
+		"no reason":        {func(r *NewRequest) { r.Reason = " \n" }, CodeInvalid, "reason"},
+		"long reason":      {func(r *NewRequest) { r.Reason = strings.Repeat("é", 1001) }, CodeInvalid, "reason"},
+		"control":          {func(r *NewRequest) { r.Ticket = "a\x1b[2J" }, CodeInvalid, "ticket"},
 	} {
 		in := w.request(3600)
 		tc.change(&in)
@@ -311,7 +311,7 @@ func TestEveryAfterImageFollowsFromItsEntry(t *testing.T) {
 	reason := "other"
 	_, err := w.UpdateRequest(t.Context(), w.dev, r.ID, RequestPatch{Reason: &reason}, Basis{})
 	w.must(err)
-	_, err = w.review(w.admin, r.ID, ReviewRequest{Decision: Approve})
+	_, err = w.review(w.admin, r.ID, ReviewRequest{Decision: DecisionApprove})
 	w.must(err)
 	_, err = w.takeDue(t.Context(), r.ID)
 	w.must(err)

@@ -81,7 +81,7 @@ func (s *Service) Routes(ctx context.Context, items []Item) ([]Route, error) {
 			if err := json.Unmarshal(d.Data, &in); err != nil {
 				return nil, fmt.Errorf("view %s: %w", d.ID, err)
 			}
-			if in.Status == Enabled {
+			if in.Status == IntegrationEnabled {
 				found[in.ID] = in
 			}
 		}

@@ -10,7 +10,7 @@ import (
 func (w *world) active(d Seconds) Request {
 	w.t.Helper()
 	r := w.ask(d)
-	_, err := w.review(w.admin, r.ID, ReviewRequest{Decision: Approve})
+	_, err := w.review(w.admin, r.ID, ReviewRequest{Decision: DecisionApprove})
 	w.must(err)
 	_, err = w.takeDue(w.t.Context(), r.ID)
 	w.must(err)
@@ -28,8 +28,8 @@ func TestWhatChangedIsCalledAsNow(t *testing.T) {
 	w.must(err)
 	_, _, err = w.UpdateResource(t.Context(), w.admin, w.db.ID, ResourcePatch{Name: &name})
 	w.must(err)
-	_, err = w.ReviewRequest(t.Context(), w.admin, r.ID, seenAt(1, SubjectRequest, Approve))
-	if w.wants(err, Conflict, "expectedVersion"); !strings.Contains(err.Error(), "It now asks for Billing DB as reader") || strings.Contains(err.Error(), "Orders DB") {
+	_, err = w.ReviewRequest(t.Context(), w.admin, r.ID, seenAt(1, SubjectRequest, DecisionApprove))
+	if w.wants(err, CodeConflict, "expectedVersion"); !strings.Contains(err.Error(), "It now asks for Billing DB as reader") || strings.Contains(err.Error(), "Orders DB") {
 		t.Errorf("%v", err)
 	}
 }
@@ -54,7 +54,7 @@ func TestADecisionOnEarlierTermsIsRefused(t *testing.T) {
 		"start": {func(w *world) RequestPatch { at := w.now().Add(time.Hour); return RequestPatch{StartsAt: &at} },
 			[]string{"start: as soon as it is approved → 2026-11-23 11:00 UTC"}},
 	} {
-		for _, decision := range []Decision{Approve, Deny} {
+		for _, decision := range []Decision{DecisionApprove, DecisionDeny} {
 			w := newWorld(t)
 			r := w.ask(3600)
 			changed, err := w.UpdateRequest(t.Context(), w.dev, r.ID, tc.patch(w), Basis{})
@@ -65,7 +65,7 @@ func TestADecisionOnEarlierTermsIsRefused(t *testing.T) {
 			w.pass(3 * time.Minute)
 			before := w.log.Head()
 			_, err = w.ReviewRequest(t.Context(), w.admin, r.ID, seenAt(r.Version(), SubjectRequest, decision))
-			w.wants(err, Conflict, "expectedVersion")
+			w.wants(err, CodeConflict, "expectedVersion")
 			for _, want := range append(tc.says, "dev@example.com (“Dev”) changed this request 3 minutes ago", "It now asks for Orders DB as") {
 				if !strings.Contains(err.Error(), want) {
 					t.Errorf("%s: %q does not say %q", name, err.Error(), want)
@@ -90,9 +90,9 @@ func TestAChangeWhileADecisionIsMade(t *testing.T) {
 		_, err := w.UpdateRequest(t.Context(), w.dev, r.ID, RequestPatch{Duration: &longer}, Basis{})
 		w.must(err)
 	}
-	_, err := w.ReviewRequest(t.Context(), w.admin, r.ID, seenAt(1, SubjectRequest, Approve))
-	w.wants(err, Conflict, "expectedVersion")
-	if r, _ = w.Request(t.Context(), r.ID); r.Status != Pending || len(r.Reviews) != 0 {
+	_, err := w.ReviewRequest(t.Context(), w.admin, r.ID, seenAt(1, SubjectRequest, DecisionApprove))
+	w.wants(err, CodeConflict, "expectedVersion")
+	if r, _ = w.Request(t.Context(), r.ID); r.Status != StatusPending || len(r.Reviews) != 0 {
 		t.Fatalf("it is %s", r.Status)
 	}
 }
@@ -104,38 +104,38 @@ func TestAnApprovalIsOfItsSubject(t *testing.T) {
 	_, err := w.ExtendRequest(t.Context(), w.dev, r.ID, 3600, "more", Basis{})
 	w.must(err)
 	for _, v := range []uint64{1, 2} {
-		_, err = w.ReviewRequest(t.Context(), w.boss, r.ID, seenAt(v, SubjectRequest, Approve))
-		w.wants(err, Conflict, "requestId")
+		_, err = w.ReviewRequest(t.Context(), w.boss, r.ID, seenAt(v, SubjectRequest, DecisionApprove))
+		w.wants(err, CodeConflict, "requestId")
 		if !strings.Contains(err.Error(), "already approved by Ada") {
 			t.Errorf("version %d: %v", v, err)
 		}
 	}
-	_, err = w.ReviewRequest(t.Context(), w.boss, r.ID, seenAt(1, SubjectExtension, Approve))
-	w.wants(err, Conflict, "expectedVersion")
+	_, err = w.ReviewRequest(t.Context(), w.boss, r.ID, seenAt(1, SubjectExtension, DecisionApprove))
+	w.wants(err, CodeConflict, "expectedVersion")
 	if !strings.Contains(err.Error(), "asked for an extension just now") || !strings.Contains(err.Error(), "It now asks to keep Orders DB as reader for 1 hour more, until 2026-11-23 12:00 UTC") {
 		t.Errorf("%v", err)
 	}
-	r, err = w.ReviewRequest(t.Context(), w.boss, r.ID, seenAt(2, SubjectExtension, Deny))
+	r, err = w.ReviewRequest(t.Context(), w.boss, r.ID, seenAt(2, SubjectExtension, DecisionDeny))
 	w.must(err)
-	_, err = w.ReviewRequest(t.Context(), w.admin, r.ID, seenAt(2, SubjectExtension, Approve))
-	if w.wants(err, Conflict, "requestId"); !strings.Contains(err.Error(), "already denied by Bo") {
+	_, err = w.ReviewRequest(t.Context(), w.admin, r.ID, seenAt(2, SubjectExtension, DecisionApprove))
+	if w.wants(err, CodeConflict, "requestId"); !strings.Contains(err.Error(), "already denied by Bo") {
 		t.Errorf("%v", err)
 	}
 	// The one denied and the next one are two versions.
 	_, err = w.ExtendRequest(t.Context(), w.dev, r.ID, 7200, "even more", Basis{})
 	w.must(err)
-	_, err = w.ReviewRequest(t.Context(), w.boss, r.ID, seenAt(2, SubjectExtension, Approve))
-	w.wants(err, Conflict, "expectedVersion")
+	_, err = w.ReviewRequest(t.Context(), w.boss, r.ID, seenAt(2, SubjectExtension, DecisionApprove))
+	w.wants(err, CodeConflict, "expectedVersion")
 	pending := w.ask(60)
-	_, err = w.ReviewRequest(t.Context(), w.boss, pending.ID, seenAt(1, SubjectExtension, Approve))
-	w.wants(err, Conflict, "subject")
-	for _, bad := range []ReviewRequest{seenAt(0, SubjectRequest, Approve), seenAt(1, "", Approve)} {
-		if _, err = w.ReviewRequest(t.Context(), w.boss, pending.ID, bad); CodeOf(err) != Invalid {
+	_, err = w.ReviewRequest(t.Context(), w.boss, pending.ID, seenAt(1, SubjectExtension, DecisionApprove))
+	w.wants(err, CodeConflict, "subject")
+	for _, bad := range []ReviewRequest{seenAt(0, SubjectRequest, DecisionApprove), seenAt(1, "", DecisionApprove)} {
+		if _, err = w.ReviewRequest(t.Context(), w.boss, pending.ID, bad); CodeOf(err) != CodeInvalid {
 			t.Errorf("%+v: %v", bad, err)
 		}
 	}
-	_, err = w.ReviewRequest(t.Context(), w.boss, pending.ID, seenAt(7, SubjectRequest, Approve))
-	w.wants(err, Conflict, "expectedVersion")
+	_, err = w.ReviewRequest(t.Context(), w.boss, pending.ID, seenAt(7, SubjectRequest, DecisionApprove))
+	w.wants(err, CodeConflict, "expectedVersion")
 }
 
 // Time and reviews leave the version; each change that names one is refused where it is
@@ -150,18 +150,18 @@ func TestVersionsOfChanges(t *testing.T) {
 	_, err := w.ExtendRequest(t.Context(), w.dev, r.ID, 600, "more", stale)
 	w.must(err)
 	_, err = w.RevokeRequest(t.Context(), w.boss, r.ID, "over", stale)
-	w.wants(err, Conflict, "expectedVersion")
+	w.wants(err, CodeConflict, "expectedVersion")
 	_, err = w.CloseRequest(t.Context(), w.dev, r.ID, stale)
-	w.wants(err, Conflict, "expectedVersion")
+	w.wants(err, CodeConflict, "expectedVersion")
 	text := "x"
 	pending := w.ask(600)
 	_, err = w.UpdateRequest(t.Context(), w.dev, pending.ID, RequestPatch{Ticket: &text}, stale)
 	w.must(err)
 	text = "y"
 	_, err = w.UpdateRequest(t.Context(), w.dev, pending.ID, RequestPatch{Ticket: &text}, stale)
-	w.wants(err, Conflict, "expectedVersion")
+	w.wants(err, CodeConflict, "expectedVersion")
 	_, err = w.CancelRequest(t.Context(), w.dev, pending.ID, stale)
-	w.wants(err, Conflict, "expectedVersion")
+	w.wants(err, CodeConflict, "expectedVersion")
 	_, err = w.CancelRequest(t.Context(), w.dev, pending.ID, Basis{ExpectedVersion: 2})
 	w.must(err)
 }
@@ -174,19 +174,19 @@ func TestLeastLengthOfReasons(t *testing.T) {
 	in := w.request(600)
 	in.Reason = "too short"
 	_, err := w.CreateRequest(t.Context(), w.dev, in)
-	w.wants(err, Invalid, "reason")
+	w.wants(err, CodeInvalid, "reason")
 	_, err = w.ExtendRequest(t.Context(), w.dev, active.ID, 600, in.Reason, Basis{})
-	w.wants(err, Invalid, "reason")
+	w.wants(err, CodeInvalid, "reason")
 	_, err = w.RevokeRequest(t.Context(), w.boss, active.ID, in.Reason, Basis{})
-	w.wants(err, Invalid, "reason")
-	deny := seenAt(1, SubjectRequest, Deny)
+	w.wants(err, CodeInvalid, "reason")
+	deny := seenAt(1, SubjectRequest, DecisionDeny)
 	deny.Comment = in.Reason
 	_, err = w.ReviewRequest(t.Context(), w.boss, pending.ID, deny)
-	w.wants(err, Invalid, "comment")
+	w.wants(err, CodeInvalid, "comment")
 	if !strings.Contains(err.Error(), "at least 10 characters") {
 		t.Errorf("%v", err)
 	}
-	approve := seenAt(1, SubjectRequest, Approve)
+	approve := seenAt(1, SubjectRequest, DecisionApprove)
 	approve.Comment = ""
 	_, err = w.ReviewRequest(t.Context(), w.boss, pending.ID, approve)
 	w.must(err)

@@ -26,7 +26,7 @@ func (s *Service) CreateAccount(ctx context.Context, by Actor, in NewAccount) (A
 		return Account{}, err
 	}
 	if !slices.Contains(providers, in.Provider) {
-		return Account{}, Errorf(Invalid, "provider", "There is no provider %q.", in.Provider)
+		return Account{}, Errorf(CodeInvalid, "provider", "There is no provider %q.", in.Provider)
 	}
 	externalID, err := CleanText("externalId", in.ExternalID, 1, 200, false)
 	if err != nil {
@@ -44,7 +44,7 @@ func (s *Service) CreateAccount(ctx context.Context, by Actor, in NewAccount) (A
 }
 
 func accountTaken(name string) error {
-	return Errorf(Duplicate, "name", "There is already an account named %q.", name)
+	return Errorf(CodeDuplicate, "name", "There is already an account named %q.", name)
 }
 
 // RenameAccount changes an account's name.
@@ -66,7 +66,7 @@ func (s *Service) RenameAccount(ctx context.Context, by Actor, id, name string) 
 // DeleteAccount takes an account out of the catalog; IN_USE while it has resources.
 func (s *Service) DeleteAccount(ctx context.Context, by Actor, id string) error {
 	_, err := Update(ctx, s.Subjects, by, id, "accountId", func(a Account) (Effect, error) {
-		g, err := s.Free(ctx, resourceScope(id), "", Errorf(InUse, "accountId", "The account %q still has resources; delete them first.", a.Name))
+		g, err := s.Free(ctx, resourceScope(id), "", Errorf(CodeInUse, "accountId", "The account %q still has resources; delete them first.", a.Name))
 		return deleted(g), err
 	})
 	return err
@@ -95,7 +95,7 @@ func (s *Service) CreateGateway(ctx context.Context, by Actor, in NewGateway) (G
 }
 
 func gatewayTaken(name string) error {
-	return Errorf(Duplicate, "name", "There is already a gateway named %q.", name)
+	return Errorf(CodeDuplicate, "name", "There is already a gateway named %q.", name)
 }
 
 // RenameGateway changes a gateway's name.
@@ -117,7 +117,7 @@ func (s *Service) RenameGateway(ctx context.Context, by Actor, id, name string) 
 // DeleteGateway takes a gateway out of the catalog; IN_USE while it fronts resources.
 func (s *Service) DeleteGateway(ctx context.Context, by Actor, id string) error {
 	_, err := Update(ctx, s.Subjects, by, id, "gatewayId", func(g Gateway) (Effect, error) {
-		guard, err := s.Free(ctx, resourceScope(id), "", Errorf(InUse, "gatewayId", "The gateway %q still fronts resources; delete them first.", g.Name))
+		guard, err := s.Free(ctx, resourceScope(id), "", Errorf(CodeInUse, "gatewayId", "The gateway %q still fronts resources; delete them first.", g.Name))
 		return deleted(guard), err
 	})
 	return err

@@ -61,9 +61,9 @@ func (s *Service) explain(ctx context.Context, r *Request, err error, now time.T
 	}
 	switch {
 	case stale.seen == 0:
-		return Errorf(Invalid, "expectedVersion", "Say which version of the request you saw: this is version %d.", r.Version())
+		return Errorf(CodeInvalid, "expectedVersion", "Say which version of the request you saw: this is version %d.", r.Version())
 	case stale.seen > r.Version():
-		return Errorf(Conflict, "expectedVersion", "There is no version %d of this request; this is version %d.", stale.seen, r.Version())
+		return Errorf(CodeConflict, "expectedVersion", "There is no version %d of this request; this is version %d.", stale.seen, r.Version())
 	}
 	before, changes, err := s.since(ctx, r, stale.seen)
 	if err != nil {
@@ -73,7 +73,7 @@ func (s *Service) explain(ctx context.Context, r *Request, err error, now time.T
 	if err := s.rename(ctx, before, &today); err != nil {
 		return err
 	}
-	return Errorf(Conflict, "expectedVersion", "%s", staleWords(before, &today, changes, now))
+	return Errorf(CodeConflict, "expectedVersion", "%s", staleWords(before, &today, changes, now))
 }
 
 // rename gives the items of some requests the names that they have now; nil ones are
@@ -132,7 +132,7 @@ func (s *Service) since(ctx context.Context, r *Request, seen uint64) (*Request,
 func (s *Service) ReviewRequest(ctx context.Context, by Actor, id string, c ReviewRequest) (Request, error) {
 	var err error
 	switch c.Decision {
-	case Deny:
+	case DecisionDeny:
 		c.Comment, err = s.cleanReason("comment", c.Comment)
 	default:
 		c.Comment, err = CleanText("comment", c.Comment, 0, MaxReason, true)
@@ -148,7 +148,7 @@ func (s *Service) ReviewRequest(ctx context.Context, by Actor, id string, c Revi
 			return requestEvent{}, nil, err
 		}
 		ev, err := r.decideReview(by, c, s.opts.Policy, now)
-		if err != nil || c.Decision != Approve {
+		if err != nil || c.Decision != DecisionApprove {
 			return ev, guards, err
 		}
 		l, more, err := s.checkPrerequisites(ctx, r)
@@ -174,11 +174,11 @@ func (s *Service) endInstead(ctx context.Context, id, why string) (Request, erro
 	case err != nil:
 		return r, err
 	case r.Gone:
-		return r, Errorf(Conflict, "requestId", "This request has ended instead. %s", r.Outcome)
-	case r.Status == Active && r.Extension == nil:
-		return r, Errorf(Conflict, "requestId", "This access can't be prolonged; it ends as planned. %s", why)
+		return r, Errorf(CodeConflict, "requestId", "This request has ended instead. %s", r.Outcome)
+	case r.Status == StatusActive && r.Extension == nil:
+		return r, Errorf(CodeConflict, "requestId", "This access can't be prolonged; it ends as planned. %s", why)
 	}
-	return r, Errorf(Conflict, "requestId", "What this request rests on is changing; look at it again.")
+	return r, Errorf(CodeConflict, "requestId", "What this request rests on is changing; look at it again.")
 }
 
 // CancelRequest takes back a request of one's own that is not yet in force.

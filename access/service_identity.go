@@ -32,7 +32,7 @@ func (s *Service) CreateUser(ctx context.Context, by Actor, in NewUser) (User, e
 	}
 	c := creation{id: s.NewID(KindUser)}
 	return create[User](ctx, s.Subjects, by, c, func() (Effect, error) {
-		g, err := s.Free(ctx, userEmailTerm(email), "", Errorf(Duplicate, "email", "There is already a user with the e-mail address %s.", email))
+		g, err := s.Free(ctx, userEmailTerm(email), "", Errorf(CodeDuplicate, "email", "There is already a user with the e-mail address %s.", email))
 		now := s.Now()
 		return created(User{ID: c.id, Email: email, Name: name, Admin: in.Admin, CreatedAt: now}, now, g), err
 	})
@@ -108,7 +108,7 @@ func (s *Service) EnableUser(ctx context.Context, by Actor, id string) (User, er
 		}
 	})
 	if err == nil && anew {
-		err = Errorf(Conflict, "id", "%s was disabled again meanwhile; look before you go on.", after.Name)
+		err = Errorf(CodeConflict, "id", "%s was disabled again meanwhile; look before you go on.", after.Name)
 	}
 	return after, err
 }
@@ -130,7 +130,7 @@ func (s *Service) changeUser(ctx context.Context, by Actor, id string, change fu
 		if !before.canAdministrate() || u.canAdministrate() {
 			return updated(u), nil
 		}
-		g, err := s.another(ctx, adminTerm, u.ID, Errorf(Conflict, "id", "%s is the last administrator who can sign in; add another first.", u.Name))
+		g, err := s.another(ctx, adminTerm, u.ID, Errorf(CodeConflict, "id", "%s is the last administrator who can sign in; add another first.", u.Name))
 		return updated(u, g), err
 	})
 }
@@ -145,7 +145,7 @@ const maxSubject = 255
 // somebody can't come in. It is safe for concurrent use: an identity is one person's.
 func (s *Service) Identify(ctx context.Context, by Actor, in SignedIn) (User, error) {
 	if in.Issuer == "" || in.Subject == "" || len(in.Issuer) > maxSubject || len(in.Subject) > maxSubject {
-		return User{}, Errorf(Invalid, "subject", "The identity provider names nobody, or by too long a name.")
+		return User{}, Errorf(CodeInvalid, "subject", "The identity provider names nobody, or by too long a name.")
 	}
 	name := signedInName(in)
 	var u User
@@ -179,14 +179,14 @@ func (s *Service) welcome(ctx context.Context, by Actor, id, name string) (User,
 }
 
 func errDisabled() error {
-	return Errorf(Forbidden, "", "Your account here is switched off. Ask an administrator.")
+	return Errorf(CodeForbidden, "", "Your account here is switched off. Ask an administrator.")
 }
 
 // tie ties an identity to the person who has its e-mail address, or makes one.
 func (s *Service) tie(ctx context.Context, by Actor, in SignedIn, name string, known Guard) (User, error) {
 	email, err := cleanEmail(in.Email)
 	if err != nil || !in.EmailVerified {
-		return User{}, Errorf(Forbidden, "email", "The identity provider does not say that your e-mail address is verified. Verify it there, or ask its administrator to pass on the claims email and email_verified.")
+		return User{}, Errorf(CodeForbidden, "email", "The identity provider does not say that your e-mail address is verified. Verify it there, or ask its administrator to pass on the claims email and email_verified.")
 	}
 	taken := Guard{Key: userEmailTerm(email), Since: s.Head()}
 	have, ok, err := First[User](ctx, s.Subjects, taken.Key)
@@ -207,7 +207,7 @@ func (s *Service) tie(ctx context.Context, by Actor, in SignedIn, name string, k
 		case u.Disabled:
 			return Nothing(), errDisabled()
 		case u.Identity != nil:
-			return Nothing(), Errorf(Forbidden, "email", "The e-mail address %s belongs to somebody else's sign-in here. Ask an administrator.", email)
+			return Nothing(), Errorf(CodeForbidden, "email", "The e-mail address %s belongs to somebody else's sign-in here. Ask an administrator.", email)
 		}
 		return Effect{Type: typeIdentityTied, Data: in.Identity, Guards: []Guard{known}}, nil
 	})
@@ -230,7 +230,7 @@ func cleanEmail(s string) (string, error) {
 	s = strings.TrimSpace(s)
 	a, err := mail.ParseAddress(s)
 	if err != nil || a.Address != s || len(s) > MaxEmail {
-		return "", Errorf(Invalid, "email", "%q is not an e-mail address.", s)
+		return "", Errorf(CodeInvalid, "email", "%q is not an e-mail address.", s)
 	}
 	return s, nil
 }

@@ -66,7 +66,7 @@ func (s *Service) CreateIntegration(ctx context.Context, by Actor, in NewIntegra
 		if err != nil {
 			return Nothing(), err
 		}
-		i := Integration{ID: c.id, Name: name, Kind: in.Kind, Status: Enabled, Events: events, Asked: c.asked}
+		i := Integration{ID: c.id, Name: name, Kind: in.Kind, Status: IntegrationEnabled, Events: events, Asked: c.asked}
 		placed, err := s.placeNew(ctx, &i, in)
 		i.CreatedAt = s.Now()
 		return created(i, i.CreatedAt, append(placed, g)...), err
@@ -79,7 +79,7 @@ func (s *Service) placeNew(ctx context.Context, i *Integration, in NewIntegratio
 	var guards []Guard
 	if in.OfferedBy != "" {
 		if url != "" {
-			return nil, Errorf(Invalid, "webhookUrl", "Give the URL, or the workspace that offers one, not both.")
+			return nil, Errorf(CodeInvalid, "webhookUrl", "Give the URL, or the workspace that offers one, not both.")
 		}
 		if s.opts.Workspaces == nil {
 			return nil, errNoWorkspaces("offeredByWorkspaceId")
@@ -88,7 +88,7 @@ func (s *Service) placeNew(ctx context.Context, i *Integration, in NewIntegratio
 		if err != nil {
 			return nil, err
 		}
-		taken, err := s.Free(ctx, offerTerm(offer.ID), "", Errorf(Duplicate, "offeredByWorkspaceId", "This webhook is an integration already."))
+		taken, err := s.Free(ctx, offerTerm(offer.ID), "", Errorf(CodeDuplicate, "offeredByWorkspaceId", "This webhook is an integration already."))
 		if err != nil {
 			return nil, err
 		}
@@ -114,13 +114,13 @@ func (s *Service) place(ctx context.Context, i *Integration, url *string, channe
 	id, hasChannel := kind.Field(integration.SlackChannel)
 	switch {
 	case !known:
-		return nil, Errorf(Invalid, "kind", "There is no integration kind %q.", i.Kind)
+		return nil, Errorf(CodeInvalid, "kind", "There is no integration kind %q.", i.Kind)
 	case url != nil && !hasURL:
-		return nil, Errorf(Invalid, "webhookUrl", "%s", kind.Foreign)
+		return nil, Errorf(CodeInvalid, "webhookUrl", "%s", kind.Foreign)
 	case channel != nil && !hasChannel:
-		return nil, Errorf(Invalid, "slackChannel", "%s", kind.Foreign)
+		return nil, Errorf(CodeInvalid, "slackChannel", "%s", kind.Foreign)
 	case hasChannel && channel == nil && i.Channel == nil:
-		return nil, Errorf(Invalid, "slackChannel", "%s", kind.Missing)
+		return nil, Errorf(CodeInvalid, "slackChannel", "%s", kind.Missing)
 	}
 	var guards []Guard
 	if channel != nil {
@@ -145,7 +145,7 @@ func (s *Service) place(ctx context.Context, i *Integration, url *string, channe
 }
 
 func errNoWorkspaces(field string) error {
-	return Errorf(NotFound, field, "There are no workspaces here.")
+	return Errorf(CodeNotFound, field, "There are no workspaces here.")
 }
 
 // IntegrationOfOffer returns the integration that was made of an offered webhook, if any is.
@@ -156,7 +156,7 @@ func (s *Service) IntegrationOfOffer(ctx context.Context, offer string) (Integra
 // check has a kind check a part of a destination.
 func check(f integration.Field, value string) error {
 	if err := f.Check(value); err != nil {
-		return Errorf(Invalid, f.Name, "%s", err.Error())
+		return Errorf(CodeInvalid, f.Name, "%s", err.Error())
 	}
 	return nil
 }
@@ -174,7 +174,7 @@ func (s *Service) seal(f integration.Field, value, id string) (sealed, masked st
 }
 
 func integrationTaken(name string) error {
-	return Errorf(Duplicate, "name", "There is already an integration named %q.", name)
+	return Errorf(CodeDuplicate, "name", "There is already an integration named %q.", name)
 }
 
 func cleanEvents(in []EventType) ([]EventType, error) {
@@ -184,14 +184,14 @@ func cleanEvents(in []EventType) ([]EventType, error) {
 	var events []EventType
 	for _, e := range in {
 		if !e.Notifies() {
-			return nil, Errorf(Invalid, "events", "There is no event %q.", e)
+			return nil, Errorf(CodeInvalid, "events", "There is no event %q.", e)
 		}
 		if !slices.Contains(events, e) {
 			events = append(events, e)
 		}
 	}
 	if len(events) == 0 {
-		return nil, Errorf(Invalid, "events", "Choose at least one event, or switch the integration off.")
+		return nil, Errorf(CodeInvalid, "events", "Choose at least one event, or switch the integration off.")
 	}
 	return events, nil
 }
@@ -231,13 +231,13 @@ func (s *Service) patch(ctx context.Context, i *Integration, p IntegrationPatch)
 		return nil, err
 	}
 	guards = append(guards, placed...)
-	if (p.URL != nil || p.Channel != nil) && i.Status == Broken {
-		i.Status, i.BrokenReason = Enabled, ""
+	if (p.URL != nil || p.Channel != nil) && i.Status == IntegrationBroken {
+		i.Status, i.BrokenReason = IntegrationEnabled, ""
 	}
 	if p.Enabled != nil {
-		i.Status, i.BrokenReason = Disabled, ""
+		i.Status, i.BrokenReason = IntegrationDisabled, ""
 		if *p.Enabled {
-			i.Status = Enabled
+			i.Status = IntegrationEnabled
 		}
 	}
 	return guards, nil
@@ -248,7 +248,7 @@ func (s *Service) patch(ctx context.Context, i *Integration, p IntegrationPatch)
 // stays as it is.
 func (s *Service) BreakIntegration(ctx context.Context, by Actor, id, reason string) error {
 	_, err := s.changeIntegration(ctx, by, id, func(i Integration) (Effect, error) {
-		if i.Status != Enabled {
+		if i.Status != IntegrationEnabled {
 			return Nothing(), nil
 		}
 		return Effect{Type: typeBroken, Data: brokenData{reason}}, nil
@@ -265,7 +265,7 @@ func (s *Service) DeleteIntegration(ctx context.Context, by Actor, id string) er
 // SetIntegrationAccounts links an integration to these accounts and no others.
 func (s *Service) SetIntegrationAccounts(ctx context.Context, by Actor, id string, accountIDs []string) (Integration, error) {
 	if len(accountIDs) > maxLinked {
-		return Integration{}, Errorf(Invalid, "accountIds", "Give at most %d accounts; these are %d.", maxLinked, len(accountIDs))
+		return Integration{}, Errorf(CodeInvalid, "accountIds", "Give at most %d accounts; these are %d.", maxLinked, len(accountIDs))
 	}
 	return s.changeIntegration(ctx, by, id, func(i Integration) (Effect, error) {
 		guards, err := s.current(ctx, accountIDs)

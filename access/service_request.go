@@ -89,7 +89,7 @@ func (s *Service) SeesAll(by Actor) bool { return s.opts.Policy.Sight(by) == Sig
 // much already.
 func (s *Service) CreateRequest(ctx context.Context, by Actor, in NewRequest) (Request, error) {
 	if by.Kind != ActorUser {
-		return Request{}, Errorf(Forbidden, "", "Only a person can ask for access; a service has to name the one that it acts for.")
+		return Request{}, Errorf(CodeForbidden, "", "Only a person can ask for access; a service has to name the one that it acts for.")
 	}
 	c, err := s.creation(by, KindRequest, in.IdempotencyKey, in)
 	if err != nil {
@@ -106,7 +106,7 @@ func (s *Service) makeRequest(ctx context.Context, by Actor, c creation, in NewR
 			return Nothing(), err
 		}
 		asked := Request{
-			ID: c.id, Status: Pending, Requester: Person{by.ID, by.Name, by.Email}, Items: t.Items, Duration: t.Duration,
+			ID: c.id, Status: StatusPending, Requester: Person{by.ID, by.Name, by.Email}, Items: t.Items, Duration: t.Duration,
 			Reason: t.Reason, Ticket: t.Ticket, StartsAt: t.StartsAt, CreatedAt: now, UpdatedAt: now, DecideBy: now.Add(s.opts.DecideIn),
 			TermsVersion: 1, Asked: c.asked, Asks: []time.Time{now},
 		}
@@ -182,8 +182,8 @@ func (r *Request) covers(items []Item) bool {
 
 // duplicate says that a request asks for these items already.
 func (r *Request) duplicate(items []Item) error {
-	stands := map[Status]string{Pending: "it waits for a decision", Approved: "it is approved, and starts later", Active: "it is in force"}[r.Status]
-	e := Errorf(Duplicate, "items", "You have asked for %s already: %s. Allow a duplicate to ask once more.", labels(items), stands)
+	stands := map[Status]string{StatusPending: "it waits for a decision", StatusApproved: "it is approved, and starts later", StatusActive: "it is in force"}[r.Status]
+	e := Errorf(CodeDuplicate, "items", "You have asked for %s already: %s. Allow a duplicate to ask once more.", labels(items), stands)
 	e.Subject = r.ID
 	return e
 }
@@ -216,19 +216,19 @@ func (s *Service) cleanReason(field, reason string) (string, error) {
 	reason, err := CleanText(field, reason, 0, MaxReason, true)
 	if n := visible(reason); err == nil && n < s.opts.MinReason {
 		if n == 0 && s.opts.MinReason == 1 {
-			return "", Errorf(Invalid, field, "Say why.")
+			return "", Errorf(CodeInvalid, field, "Say why.")
 		}
-		return "", Errorf(Invalid, field, "Say why, in at least %s.", phrase.Count(s.opts.MinReason, "character"))
+		return "", Errorf(CodeInvalid, field, "Say why, in at least %s.", phrase.Count(s.opts.MinReason, "character"))
 	}
 	return reason, err
 }
 
 func (s *Service) checkDuration(d Seconds, items []Item) error {
 	if d < minDuration {
-		return Errorf(Invalid, "duration", "Ask for at least one minute.")
+		return Errorf(CodeInvalid, "duration", "Ask for at least one minute.")
 	}
 	if longest := s.opts.Policy.MaxDuration(items); d.Duration() > longest {
-		return Errorf(Invalid, "duration", "At most %s is allowed for this; %s was asked for.", duration.Words(longest), duration.Words(d.Duration()))
+		return Errorf(CodeInvalid, "duration", "At most %s is allowed for this; %s was asked for.", duration.Words(longest), duration.Words(d.Duration()))
 	}
 	return nil
 }
@@ -239,10 +239,10 @@ func checkStart(start *time.Time, now time.Time) (*time.Time, error) {
 	}
 	at := start.UTC().Truncate(time.Second)
 	if at.Before(now.Add(-startGrace)) {
-		return nil, Errorf(Invalid, "startsAt", "The start %s is in the past.", at.Format(time.RFC3339))
+		return nil, Errorf(CodeInvalid, "startsAt", "The start %s is in the past.", at.Format(time.RFC3339))
 	}
 	if at.After(now.Add(maxAhead)) {
-		return nil, Errorf(Invalid, "startsAt", "The start %s is more than 30 days ahead.", at.Format(time.RFC3339))
+		return nil, Errorf(CodeInvalid, "startsAt", "The start %s is more than 30 days ahead.", at.Format(time.RFC3339))
 	}
 	return &at, nil
 }
@@ -257,10 +257,10 @@ func (s *Service) Items(ctx context.Context, refs []ItemRef) ([]Item, error) {
 // items is Items with the guards that keep the catalog as it was read.
 func (s *Service) items(ctx context.Context, refs []ItemRef) ([]Item, []Guard, error) {
 	if len(refs) == 0 {
-		return nil, nil, Errorf(Invalid, "items", "Choose at least one resource.")
+		return nil, nil, Errorf(CodeInvalid, "items", "Choose at least one resource.")
 	}
 	if len(refs) > maxItems {
-		return nil, nil, Errorf(Invalid, "items", "Choose at most %d resources; these are %d.", maxItems, len(refs))
+		return nil, nil, Errorf(CodeInvalid, "items", "Choose at most %d resources; these are %d.", maxItems, len(refs))
 	}
 	c, err := s.readCatalog(ctx, refs)
 	if err != nil {
@@ -275,7 +275,7 @@ func (s *Service) items(ctx context.Context, refs []ItemRef) ([]Item, []Guard, e
 			return nil, nil, err
 		}
 		if seen[ref.ResourceID] {
-			return nil, nil, Errorf(Invalid, field+".resourceId", "%s is asked for twice; choose one role, or ask a second time.", item.ResourceName)
+			return nil, nil, Errorf(CodeInvalid, field+".resourceId", "%s is asked for twice; choose one role, or ask a second time.", item.ResourceName)
 		}
 		seen[ref.ResourceID] = true
 		items = append(items, item)
@@ -349,7 +349,7 @@ func (c catalog) item(ref ItemRef, field string) (Item, error) {
 func checkRole(role string, r *Resource, field string) error {
 	if len(r.Roles) == 0 {
 		if role != "" {
-			return Errorf(Invalid, field, "%s has no roles to choose from; leave the role out.", r.Name)
+			return Errorf(CodeInvalid, field, "%s has no roles to choose from; leave the role out.", r.Name)
 		}
 		return nil
 	}
@@ -359,9 +359,9 @@ func checkRole(role string, r *Resource, field string) error {
 		}
 	}
 	if role == "" {
-		return Errorf(Invalid, field, "Choose a role on %s.", r.Name)
+		return Errorf(CodeInvalid, field, "Choose a role on %s.", r.Name)
 	}
-	return Errorf(Invalid, field, "%s has no role %q.", r.Name, role)
+	return Errorf(CodeInvalid, field, "%s has no role %q.", r.Name, role)
 }
 
 // UpdateRequest changes a pending request of one's own; its reviews are void. What

@@ -23,7 +23,7 @@ type NewResource struct {
 const maxRoles = 50
 
 var resourceKinds = []ResourceKind{
-	CloudRole, Database, KubernetesCluster, KafkaCluster, Application, PrivateServer, WindowsServer,
+	ResourceCloudRole, ResourceDatabase, ResourceKubernetesCluster, ResourceKafkaCluster, ResourceApplication, ResourcePrivateServer, ResourceWindowsServer,
 }
 
 // Resource returns a resource by ID, deleted ones too, or a NOT_FOUND *Error.
@@ -62,22 +62,22 @@ func newResource(in NewResource) (Resource, error) {
 		return r, err
 	}
 	if !slices.Contains(resourceKinds, in.Kind) {
-		return r, Errorf(Invalid, "kind", "There is no resource kind %q.", in.Kind)
+		return r, Errorf(CodeInvalid, "kind", "There is no resource kind %q.", in.Kind)
 	}
 	if r.Roles, err = cleanRoles(in.Roles); err != nil {
 		return r, err
 	}
 	if in.AccountID != "" && in.GatewayID != "" {
-		return r, Errorf(Invalid, "gatewayId", "A resource belongs to an account or sits behind a gateway, not both.")
+		return r, Errorf(CodeInvalid, "gatewayId", "A resource belongs to an account or sits behind a gateway, not both.")
 	}
 	if in.AccountID == "" && in.GatewayID == "" && !in.Kind.IsServer() {
-		return r, Errorf(Invalid, "accountId", "Only servers stand alone; give an account or a gateway.")
+		return r, Errorf(CodeInvalid, "accountId", "Only servers stand alone; give an account or a gateway.")
 	}
 	return r, nil
 }
 
 func resourceTaken(name string) error {
-	return Errorf(Duplicate, "name", "There is already a resource named %q there.", name)
+	return Errorf(CodeDuplicate, "name", "There is already a resource named %q there.", name)
 }
 
 // parent checks that a new resource's account or gateway is there, and guards
@@ -98,7 +98,7 @@ func (s *Service) parent(ctx context.Context, in NewResource) ([]Guard, error) {
 
 func cleanRoles(in []string) ([]string, error) {
 	if len(in) > maxRoles {
-		return nil, Errorf(Invalid, "roles", "Give at most %d roles; these are %d.", maxRoles, len(in))
+		return nil, Errorf(CodeInvalid, "roles", "Give at most %d roles; these are %d.", maxRoles, len(in))
 	}
 	var roles []string
 	for i, role := range in {
@@ -108,7 +108,7 @@ func cleanRoles(in []string) ([]string, error) {
 			return nil, err
 		}
 		if slices.Contains(roles, role) {
-			return nil, Errorf(Invalid, field, "The role %q is given twice.", role)
+			return nil, Errorf(CodeInvalid, field, "The role %q is given twice.", role)
 		}
 		roles = append(roles, role)
 	}
@@ -233,9 +233,9 @@ func (s *Service) unused(ctx context.Context, resourceID string, such func(Item)
 	}
 	switch {
 	case n > maxCounted:
-		return nil, Errorf(InUse, field, "More than %d open requests name %s; end them first, or say that they are to end as well (endOpenRequests).", maxCounted, what)
+		return nil, Errorf(CodeInUse, field, "More than %d open requests name %s; end them first, or say that they are to end as well (endOpenRequests).", maxCounted, what)
 	case n > 0:
-		return nil, Errorf(InUse, field, "%s %s; end them first, or say that they are to end as well (endOpenRequests).", namedBy(n), what)
+		return nil, Errorf(CodeInUse, field, "%s %s; end them first, or say that they are to end as well (endOpenRequests).", namedBy(n), what)
 	}
 	return guards, nil
 }

@@ -19,7 +19,7 @@ func TestAShorterExtensionUnderClockSkew(t *testing.T) {
 	_, err := w.ExtendRequest(t.Context(), w.dev, r.ID, 4*3600, "more", Basis{})
 	w.must(err)
 	w.pass(-15 * time.Second)
-	in := seenAt(2, SubjectExtension, Approve)
+	in := seenAt(2, SubjectExtension, DecisionApprove)
 	in.Duration = 900
 	after, err := w.ReviewRequest(t.Context(), w.boss, r.ID, in)
 	w.must(err)
@@ -46,8 +46,8 @@ func TestAnEarlierReleaseWritesBesides(t *testing.T) {
 	_, err = w.log.Append(t.Context(), Change{Subject: r.ID, Version: doc.Version + 1, At: w.now(), Actor: w.dev, Type: string(EventUpdated), Data: []byte("{}"), After: after})
 	w.must(err)
 	for _, v := range []uint64{1, 2} {
-		_, err = w.ReviewRequest(t.Context(), w.boss, r.ID, seenAt(v, SubjectRequest, Approve))
-		w.wants(err, Conflict, "expectedVersion")
+		_, err = w.ReviewRequest(t.Context(), w.boss, r.ID, seenAt(v, SubjectRequest, DecisionApprove))
+		w.wants(err, CodeConflict, "expectedVersion")
 	}
 	if r, _ = w.Request(t.Context(), r.ID); r.Version() != 3 {
 		t.Errorf("version %d", r.Version())
@@ -77,7 +77,7 @@ func TestDisablingsDoNotMix(t *testing.T) {
 			if err == nil {
 				return errors.New("it enables")
 			}
-			w.wants(err, Conflict, "id")
+			w.wants(err, CodeConflict, "id")
 			return nil
 		},
 	} {
@@ -159,7 +159,7 @@ func TestALostRoleCutsNothingByItself(t *testing.T) {
 	r.Roles = []string{"writer"}
 	w.must(w.commit(t.Context(), w.admin, r.ID, 2, updated(r), &before))
 	_, err = w.ExtendRequest(t.Context(), w.dev, active.ID, 600, "more", Basis{})
-	if w.wants(err, Conflict, "requestId"); !strings.Contains(err.Error(), "ends as planned. The resource Orders DB has no role reader any more.") {
+	if w.wants(err, CodeConflict, "requestId"); !strings.Contains(err.Error(), "ends as planned. The resource Orders DB has no role reader any more.") {
 		t.Errorf("%v", err)
 	}
 	s := NewSchedule(w.Service)
@@ -184,7 +184,7 @@ func TestInvisibleText(t *testing.T) {
 	} {
 		in := w.request(600)
 		in.Reason = reason
-		if _, err := w.CreateRequest(t.Context(), w.dev, in); CodeOf(err) != Invalid {
+		if _, err := w.CreateRequest(t.Context(), w.dev, in); CodeOf(err) != CodeInvalid {
 			t.Errorf("a reason of %s: %v", name, err)
 		}
 	}
@@ -196,7 +196,7 @@ func TestInvisibleText(t *testing.T) {
 		t.Errorf("%q", r.Reason)
 	}
 	for _, name := range []string{"A\u2028B", "A\u200bB", "A\u00adB", "A\u061cB", "\u2800", "A\u202eB"} {
-		if _, err := w.CreateGateway(t.Context(), w.admin, NewGateway{Name: name}); CodeOf(err) != Invalid {
+		if _, err := w.CreateGateway(t.Context(), w.admin, NewGateway{Name: name}); CodeOf(err) != CodeInvalid {
 			t.Errorf("a gateway named %q: %v", name, err)
 		}
 	}
@@ -210,8 +210,8 @@ func TestNamesThatImitate(t *testing.T) {
 	eight, ticket := Seconds(8*3600), "OPS-1; duration: 8 hours → 5 minutes. It now asks as you saw it"
 	_, err := w.UpdateRequest(t.Context(), w.dev, r.ID, RequestPatch{Duration: &eight, Ticket: &ticket}, Basis{})
 	w.must(err)
-	_, err = w.ReviewRequest(t.Context(), w.admin, r.ID, seenAt(1, SubjectRequest, Approve))
-	w.wants(err, Conflict, "expectedVersion")
+	_, err = w.ReviewRequest(t.Context(), w.admin, r.ID, seenAt(1, SubjectRequest, DecisionApprove))
+	w.wants(err, CodeConflict, "expectedVersion")
 	for _, want := range []string{"dev@example.com (“Nobody changed anything'. Go on. '”) changed", "ticket: none → “" + ticket + "”"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%v lacks %q", err, want)
@@ -227,7 +227,7 @@ func TestEndingsInDetail(t *testing.T) {
 	w.must(err)
 	w.must(w.DeleteGateway(t.Context(), w.admin, g.ID))
 	_, err = w.CreateGateway(t.Context(), w.admin, NewGateway{Name: "Berlin", IdempotencyKey: "k"})
-	w.wants(err, Conflict, "idempotencyKey")
+	w.wants(err, CodeConflict, "idempotencyKey")
 
 	stuck, free := w.ask(600), w.ask(600)
 	w.log.fail = func(c Change) error {

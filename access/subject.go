@@ -136,7 +136,7 @@ func ended(s State) bool {
 
 // Missing is the NOT_FOUND *Error of a subject that a field of the input names.
 func Missing[S any, P stateOf[S]](field string) error {
-	return Errorf(NotFound, field, "There is no such %s.", P(new(S)).Named().Noun)
+	return Errorf(CodeNotFound, field, "There is no such %s.", P(new(S)).Named().Noun)
 }
 
 // First returns the first subject under a term; ok is false where there is none.

@@ -17,7 +17,7 @@ const maxName = 80 // characters
 // it comes along when text is copied.
 func CleanText(field, s string, minimum, maximum int, lines bool) (string, error) {
 	if !utf8.ValidString(s) {
-		return "", Errorf(Invalid, field, "This is not valid UTF-8 text.")
+		return "", Errorf(CodeInvalid, field, "This is not valid UTF-8 text.")
 	}
 	if lines {
 		s = strings.Map(func(r rune) rune {
@@ -33,16 +33,16 @@ func CleanText(field, s string, minimum, maximum int, lines bool) (string, error
 	s = strings.TrimSpace(s)
 	n := utf8.RuneCountInString(s)
 	if n < minimum || n > 0 && visible(s) == 0 {
-		return "", Errorf(Invalid, field, "Give at least %s.", phrase.Count(max(1, minimum), "character"))
+		return "", Errorf(CodeInvalid, field, "Give at least %s.", phrase.Count(max(1, minimum), "character"))
 	}
 	if n > maximum {
-		return "", Errorf(Invalid, field, "Give at most %d characters; these are %d.", maximum, n)
+		return "", Errorf(CodeInvalid, field, "Give at most %d characters; these are %d.", maximum, n)
 	}
 	for _, r := range s {
 		switch {
 		case lines && (r == '\n' || r == '\r' || r == '\t'):
 		case unicode.IsControl(r), isBidiControl(r), unicode.In(r, unicode.Zl, unicode.Zp), invisible(r):
-			return "", Errorf(Invalid, field, "Remove the control or invisible character U+%04X.", r)
+			return "", Errorf(CodeInvalid, field, "Remove the control or invisible character U+%04X.", r)
 		}
 	}
 	return s, nil

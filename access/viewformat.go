@@ -11,7 +11,7 @@ const ViewFormat = 3
 func Relist(from int) []string {
 	var terms []string
 	if from < 2 { // what open requests rest on
-		for _, s := range []Status{Pending, Approved, Active} {
+		for _, s := range []Status{StatusPending, StatusApproved, StatusActive} {
 			terms = append(terms, requestTerm(s, "", "", ""))
 		}
 	}

@@ -57,12 +57,12 @@ func (s *Service) EnsureAdmin(ctx context.Context, email, password string) (prin
 func (s *Service) ensureAdminUser(ctx context.Context, email string) (access.User, error) {
 	by := access.Actor{Kind: access.ActorSystem, ID: "system", Name: "Procyon", Via: "system", Admin: true}
 	u, err := s.dir.CreateUser(ctx, by, access.NewUser{Email: email, Name: "Administrator", Admin: true})
-	if access.CodeOf(err) != access.Duplicate {
+	if access.CodeOf(err) != access.CodeDuplicate {
 		return u, err
 	}
 	u, err = s.dir.UserByEmail(ctx, email)
 	if err == nil && (!u.Admin || u.Disabled) {
-		return u, access.Errorf(access.Conflict, "email", "There is no administrator yet, and %s is somebody who isn't one; name another e-mail address.", email)
+		return u, access.Errorf(access.CodeConflict, "email", "There is no administrator yet, and %s is somebody who isn't one; name another e-mail address.", email)
 	}
 	return u, err
 }

@@ -25,7 +25,7 @@ func TestLocalTokenIsGoodInThisProcessAlone(t *testing.T) {
 	if _, err := other.byToken(t.Context(), secret); err == nil {
 		t.Fatal("it is good in another process")
 	}
-	if _, err := w.LocalToken(t.Context(), system, "notifier", []string{"root"}); access.CodeOf(err) != access.Invalid {
+	if _, err := w.LocalToken(t.Context(), system, "notifier", []string{"root"}); access.CodeOf(err) != access.CodeInvalid {
 		t.Fatalf("an unknown scope: %v", err)
 	}
 }

@@ -46,11 +46,11 @@ const (
 func (s *Service) CheckPassword(password string) error {
 	switch {
 	case !utf8.ValidString(password):
-		return access.Errorf(access.Invalid, "password", "The password is not valid UTF-8 text.")
+		return access.Errorf(access.CodeInvalid, "password", "The password is not valid UTF-8 text.")
 	case utf8.RuneCountInString(password) < minPassword:
-		return access.Errorf(access.Invalid, "password", "The password is too short: give at least %d characters.", minPassword)
+		return access.Errorf(access.CodeInvalid, "password", "The password is too short: give at least %d characters.", minPassword)
 	case len(password) > maxPassword:
-		return access.Errorf(access.Invalid, "password", "The password is too long: give at most %d bytes.", maxPassword)
+		return access.Errorf(access.CodeInvalid, "password", "The password is too long: give at most %d bytes.", maxPassword)
 	}
 	return nil
 }
@@ -97,7 +97,7 @@ func (s *Service) SetPassword(ctx context.Context, userID, password string) erro
 			return err
 		}
 	}
-	return access.Errorf(access.Conflict, "password", "Others are changing this password at the same time; try again.")
+	return access.Errorf(access.CodeConflict, "password", "Others are changing this password at the same time; try again.")
 }
 
 func (s *Service) putCredential(ctx context.Context, u access.User, version uint64, c credential) error {

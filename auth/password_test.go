@@ -18,11 +18,11 @@ func TestCheckPassword(t *testing.T) {
 			t.Errorf("%.20q: %v", p, err)
 		}
 		if !good {
-			w.wantsCode(err, access.Invalid, "password")
-			w.wantsCode(w.SetPassword(t.Context(), w.dev.ID, p), access.Invalid, "password")
+			w.wantsCode(err, access.CodeInvalid, "password")
+			w.wantsCode(w.SetPassword(t.Context(), w.dev.ID, p), access.CodeInvalid, "password")
 		}
 	}
-	w.wantsCode(w.SetPassword(t.Context(), "usr_nobody", password), access.NotFound, "id")
+	w.wantsCode(w.SetPassword(t.Context(), "usr_nobody", password), access.CodeNotFound, "id")
 	if w.store.count("crd_") != 0 {
 		t.Error("a credential was stored")
 	}
@@ -136,9 +136,9 @@ func TestEnsureAdmin(t *testing.T) {
 func TestEnsureAdminRefuses(t *testing.T) {
 	w := newWorld(t)
 	_, _, err := w.EnsureAdmin(t.Context(), "root@example.com", "short")
-	w.wantsCode(err, access.Invalid, "password")
+	w.wantsCode(err, access.CodeInvalid, "password")
 	_, _, err = w.EnsureAdmin(t.Context(), devEmail, "")
-	w.wantsCode(err, access.Conflict, "email")
+	w.wantsCode(err, access.CodeConflict, "email")
 	if len(w.dir.users) != 2 || w.store.count("crd_") != 0 {
 		t.Error("something was made")
 	}

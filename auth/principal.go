@@ -58,7 +58,7 @@ func (p *Principal) full() bool {
 // unknown or disabled.
 func (s *Service) person(ctx context.Context, id string) (access.User, error) {
 	u, err := s.dir.User(ctx, id)
-	if access.CodeOf(err) == access.NotFound || err == nil && u.Disabled {
+	if access.CodeOf(err) == access.CodeNotFound || err == nil && u.Disabled {
 		return u, ErrUnauthenticated
 	}
 	if err != nil {
@@ -70,7 +70,7 @@ func (s *Service) person(ctx context.Context, id string) (access.User, error) {
 // account does for services what person does for people.
 func (s *Service) account(ctx context.Context, id string) (access.ServiceAccount, error) {
 	a, err := s.dir.ServiceAccount(ctx, id)
-	if access.CodeOf(err) == access.NotFound || err == nil && a.Disabled {
+	if access.CodeOf(err) == access.CodeNotFound || err == nil && a.Disabled {
 		return a, ErrUnauthenticated
 	}
 	if err != nil {

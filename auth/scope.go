@@ -38,7 +38,7 @@ func cleanScopes(kind access.ActorKind, scopes []string) ([]string, error) {
 			if kind == access.ActorUser {
 				owner = "a person"
 			}
-			return nil, access.Errorf(access.Invalid, "scopes", "A token of %s can't have the scope %.40q; use any of: %s.", owner, v, strings.Join(known, ", "))
+			return nil, access.Errorf(access.CodeInvalid, "scopes", "A token of %s can't have the scope %.40q; use any of: %s.", owner, v, strings.Join(known, ", "))
 		}
 	}
 	out := slices.Clone(scopes)

@@ -146,7 +146,7 @@ func (s *Service) endAll(ctx context.Context, term string) error {
 			return err
 		}
 	}
-	return access.Errorf(access.Conflict, "", "New sessions began as fast as others were ended; try again.")
+	return access.Errorf(access.CodeConflict, "", "New sessions began as fast as others were ended; try again.")
 }
 
 // endSessions deletes sessions; checks of this process forget them at once.

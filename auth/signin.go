@@ -84,7 +84,7 @@ func (s *Service) Vouched(ctx context.Context, remoteAddr string, ask func() err
 func (s *Service) checkCredentials(ctx context.Context, places *gate, email, password string) (access.User, credential, error) {
 	u, err := s.dir.UserByEmail(ctx, email)
 	known := err == nil
-	if !known && access.CodeOf(err) != access.NotFound {
+	if !known && access.CodeOf(err) != access.CodeNotFound {
 		return u, credential{}, fmt.Errorf("look up a person: %w", err)
 	}
 	if !known {

@@ -31,7 +31,7 @@ const (
 // by themselves can make one (else [access.Forbidden]).
 func (s *Service) OfferSlackInstall(ctx context.Context, by access.Actor) (token string, expiresAt time.Time, err error) {
 	if by.Kind != access.ActorUser || by.ByID != "" || !by.Admin {
-		return "", expiresAt, access.Errorf(access.Forbidden, "", "Only an administrator who is signed in can add a Slack workspace.")
+		return "", expiresAt, access.Errorf(access.CodeForbidden, "", "Only an administrator who is signed in can add a Slack workspace.")
 	}
 	if _, err := s.Sweep(ctx); err != nil {
 		return "", expiresAt, err

@@ -55,7 +55,7 @@ func TestOnlyAnAdministratorOffersAnInstallation(t *testing.T) {
 	for name, by := range map[string]access.Actor{
 		"a member": access.ActorOf(w.dev), "a service": {Kind: access.ActorService, ID: "svc_1", Admin: true}, "a service for an administrator": acting,
 	} {
-		if _, _, err := w.OfferSlackInstall(t.Context(), by); access.CodeOf(err) != access.Forbidden {
+		if _, _, err := w.OfferSlackInstall(t.Context(), by); access.CodeOf(err) != access.CodeForbidden {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -32,7 +32,7 @@ const (
 
 // ErrOffer is what a token that is unknown, over or used gets; these are not told
 // apart.
-var ErrOffer = access.Errorf(access.NotFound, "token", "This link is no longer good: it works once, for ten minutes. Run /procyon login in Slack for a new one.")
+var ErrOffer = access.Errorf(access.CodeNotFound, "token", "This link is no longer good: it works once, for ten minutes. Run /procyon login in Slack for a new one.")
 
 // OfferSlackLink makes an offer and returns its token, which is not kept. The time
 // in the offer is set.

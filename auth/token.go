@@ -58,10 +58,10 @@ func isToken(s string) bool {
 // whose own token does not limit them, or the system, may do it.
 func (s *Service) CreateServiceToken(ctx context.Context, by access.Actor, name string, scopes []string, ttl time.Duration) (secret string, info TokenInfo, err error) {
 	if !unlimited(by) || !by.Admin && by.Kind != access.ActorSystem {
-		return "", info, access.Errorf(access.Forbidden, "", "Only an administrator can make a token for a service.")
+		return "", info, access.Errorf(access.CodeForbidden, "", "Only an administrator can make a token for a service.")
 	}
 	if len(scopes) == 0 {
-		return "", info, access.Errorf(access.Invalid, "scopes", "Give at least one scope: %s.", strings.Join(Scopes(access.ActorService), ", "))
+		return "", info, access.Errorf(access.CodeInvalid, "scopes", "Give at least one scope: %s.", strings.Join(Scopes(access.ActorService), ", "))
 	}
 	r, err := s.tokenRecord(access.ActorService, name, scopes, ttl)
 	if err != nil {
@@ -72,7 +72,7 @@ func (s *Service) CreateServiceToken(ctx context.Context, by access.Actor, name 
 		return "", info, err
 	}
 	if a.Disabled {
-		return "", info, access.Errorf(access.Conflict, "name", "The service account %s is disabled.", a.Name)
+		return "", info, access.Errorf(access.CodeConflict, "name", "The service account %s is disabled.", a.Name)
 	}
 	r.OwnerID = a.ID
 	return s.issue(ctx, by, r)
@@ -88,10 +88,10 @@ func (s *Service) CreatePersonalToken(ctx context.Context, by access.Actor, user
 		return "", info, err
 	}
 	if !unlimited(by) || by.Kind != access.ActorSystem && by.ID != u.ID {
-		return "", info, access.Errorf(access.Forbidden, "", "You can make personal tokens for yourself only.")
+		return "", info, access.Errorf(access.CodeForbidden, "", "You can make personal tokens for yourself only.")
 	}
 	if u.Disabled {
-		return "", info, access.Errorf(access.Conflict, "email", "This person is disabled.")
+		return "", info, access.Errorf(access.CodeConflict, "email", "This person is disabled.")
 	}
 	if len(scopes) == 0 {
 		scopes = []string{ScopeSelf}
@@ -113,7 +113,7 @@ func unlimited(by access.Actor) bool { return (&Principal{Actor: by}).full() }
 func (s *Service) tokenRecord(kind access.ActorKind, name string, scopes []string, ttl time.Duration) (tokenRecord, error) {
 	name = strings.TrimSpace(name)
 	if n := utf8.RuneCountInString(name); n < 1 || n > 80 || !utf8.ValidString(name) || strings.ContainsFunc(name, unicode.IsControl) {
-		return tokenRecord{}, access.Errorf(access.Invalid, "name", "Give a name of 1 to 80 characters, without control characters, that says what the token is for.")
+		return tokenRecord{}, access.Errorf(access.CodeInvalid, "name", "Give a name of 1 to 80 characters, without control characters, that says what the token is for.")
 	}
 	scopes, err := cleanScopes(kind, scopes)
 	if err != nil {
@@ -123,7 +123,7 @@ func (s *Service) tokenRecord(kind access.ActorKind, name string, scopes []strin
 		ttl = defaultTTL
 	}
 	if ttl < 0 || ttl > maxTTL {
-		return tokenRecord{}, access.Errorf(access.Invalid, "ttl", "A token is good for more than no time and at most 366 days.")
+		return tokenRecord{}, access.Errorf(access.CodeInvalid, "ttl", "A token is good for more than no time and at most 366 days.")
 	}
 	now := s.now()
 	return tokenRecord{Name: name, Scopes: scopes, CreatedAt: now, ExpiresAt: now.Add(ttl)}, nil
@@ -160,7 +160,7 @@ func (r tokenRecord) info(id string) TokenInfo {
 // there is no such token.
 func (s *Service) RevokeToken(ctx context.Context, by access.Actor, id string) error {
 	var r tokenRecord
-	absent := access.Errorf(access.NotFound, "id", "There is no such token.")
+	absent := access.Errorf(access.CodeNotFound, "id", "There is no such token.")
 	if !strings.HasPrefix(id, tokenPrefix) {
 		return absent
 	}

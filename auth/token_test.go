@@ -75,18 +75,18 @@ func TestTokenRefusals(t *testing.T) {
 		field   string
 		mention string
 	}{
-		{"ci", "", []string{"root"}, 0, access.Invalid, "scopes", `"root"`},
-		{"ci", "", []string{ScopeSelf}, 0, access.Invalid, "scopes", `"self"`},
-		{"ci", "", nil, 0, access.Invalid, "scopes", "at least one"},
-		{"ci", "", []string{ScopeAdmin}, -1, access.Invalid, "ttl", "366"},
-		{"ci", "", []string{ScopeAdmin}, maxTTL + 1, access.Invalid, "ttl", "366"},
-		{" ", "", []string{ScopeAdmin}, 0, access.Invalid, "name", "80"},
-		{"a\nb", "", []string{ScopeAdmin}, 0, access.Invalid, "name", "control"},
-		{strings.Repeat("ä", 81), "", []string{ScopeAdmin}, 0, access.Invalid, "name", "80"},
-		{"off", "", []string{ScopeAdmin}, 0, access.Conflict, "name", "disabled"},
-		{"x", devEmail, []string{ScopeSlackAct}, 0, access.Invalid, "scopes", `"slack:act"`},
-		{"x", "nobody@example.com", nil, 0, access.NotFound, "id", ""},
-		{"x", "off@example.com", nil, 0, access.Conflict, "email", "disabled"},
+		{"ci", "", []string{"root"}, 0, access.CodeInvalid, "scopes", `"root"`},
+		{"ci", "", []string{ScopeSelf}, 0, access.CodeInvalid, "scopes", `"self"`},
+		{"ci", "", nil, 0, access.CodeInvalid, "scopes", "at least one"},
+		{"ci", "", []string{ScopeAdmin}, -1, access.CodeInvalid, "ttl", "366"},
+		{"ci", "", []string{ScopeAdmin}, maxTTL + 1, access.CodeInvalid, "ttl", "366"},
+		{" ", "", []string{ScopeAdmin}, 0, access.CodeInvalid, "name", "80"},
+		{"a\nb", "", []string{ScopeAdmin}, 0, access.CodeInvalid, "name", "control"},
+		{strings.Repeat("ä", 81), "", []string{ScopeAdmin}, 0, access.CodeInvalid, "name", "80"},
+		{"off", "", []string{ScopeAdmin}, 0, access.CodeConflict, "name", "disabled"},
+		{"x", devEmail, []string{ScopeSlackAct}, 0, access.CodeInvalid, "scopes", `"slack:act"`},
+		{"x", "nobody@example.com", nil, 0, access.CodeNotFound, "id", ""},
+		{"x", "off@example.com", nil, 0, access.CodeConflict, "email", "disabled"},
 	} {
 		w.dir.setAccount(access.ServiceAccount{ID: "svc_off", Name: "off", Disabled: true})
 		w.dir.set(access.User{ID: "usr_off", Email: "off@example.com", Disabled: true})
@@ -142,11 +142,11 @@ func TestWhoMakesTokens(t *testing.T) {
 		{"nobody", access.Actor{}, false, false},
 	} {
 		_, _, err := w.CreateServiceToken(t.Context(), c.by, "ci", []string{ScopeEventsRead}, 0)
-		if c.service != (err == nil) || !c.service && access.CodeOf(err) != access.Forbidden {
+		if c.service != (err == nil) || !c.service && access.CodeOf(err) != access.CodeForbidden {
 			t.Errorf("%s: a service's: %v", c.name, err)
 		}
 		_, _, err = w.CreatePersonalToken(t.Context(), c.by, adaEmail, "x", nil, 0)
-		if c.own != (err == nil) || !c.own && access.CodeOf(err) != access.Forbidden {
+		if c.own != (err == nil) || !c.own && access.CodeOf(err) != access.CodeForbidden {
 			t.Errorf("%s: ada's: %v", c.name, err)
 		}
 	}
@@ -171,13 +171,13 @@ func TestRevokeToken(t *testing.T) {
 		secret, id := w.personal(devEmail)
 		err := w.RevokeToken(t.Context(), c.by, id)
 		_, still := w.Authenticate(t.Context(), w.post("Authorization", "Bearer "+secret))
-		if c.may && (err != nil || !errors.Is(still, ErrUnauthenticated)) || !c.may && (access.CodeOf(err) != access.NotFound || still != nil) {
+		if c.may && (err != nil || !errors.Is(still, ErrUnauthenticated)) || !c.may && (access.CodeOf(err) != access.CodeNotFound || still != nil) {
 			t.Errorf("%s: %v, then %v", c.name, err, still)
 		}
 	}
 	v := w.signIn(w.dev)
 	for _, id := range []string{"", "tok_", "tok_absent", v.ID, credentialID(w.dev.ID)} {
-		w.wantsCode(w.RevokeToken(t.Context(), w.operator, id), access.NotFound, "id")
+		w.wantsCode(w.RevokeToken(t.Context(), w.operator, id), access.CodeNotFound, "id")
 	}
 }
 

@@ -106,7 +106,7 @@ type directory struct {
 	failing  error // of RecordToken
 }
 
-var errAbsent = access.Errorf(access.NotFound, "id", "There is no such identity.")
+var errAbsent = access.Errorf(access.CodeNotFound, "id", "There is no such identity.")
 
 func (d *directory) User(_ context.Context, id string) (access.User, error) {
 	d.mu.Lock()
@@ -130,7 +130,7 @@ func (d *directory) UserByEmail(_ context.Context, email string) (access.User, e
 
 func (d *directory) CreateUser(ctx context.Context, _ access.Actor, in access.NewUser) (access.User, error) {
 	if _, err := d.UserByEmail(ctx, in.Email); err == nil {
-		return access.User{}, access.Errorf(access.Duplicate, "email", "taken")
+		return access.User{}, access.Errorf(access.CodeDuplicate, "email", "taken")
 	}
 	u := access.User{ID: "usr_" + in.Email, Email: in.Email, Name: in.Name, Admin: in.Admin}
 	d.set(u)

@@ -118,7 +118,7 @@ func fillCatalog(ctx context.Context, service *access.Service, c *historyCatalog
 	}
 	for i := range historyResources {
 		made, err := service.CreateResource(ctx, c.admin, access.NewResource{
-			Name: fmt.Sprintf("orders-db-%d", i), Kind: access.Database, AccountID: accounts[i%len(accounts)], Roles: []string{"reader", "writer"},
+			Name: fmt.Sprintf("orders-db-%d", i), Kind: access.ResourceDatabase, AccountID: accounts[i%len(accounts)], Roles: []string{"reader", "writer"},
 		})
 		if err != nil {
 			return err
@@ -200,10 +200,10 @@ func liveRequest(ctx context.Context, s *access.Service, clock *bulkClock, c his
 		_, err = s.CancelRequest(ctx, who, request.ID, access.Basis{})
 		return err
 	case 1:
-		_, err = s.ReviewRequest(ctx, c.admin, request.ID, decideFirst(access.Deny, "Ask the team on call."))
+		_, err = s.ReviewRequest(ctx, c.admin, request.ID, decideFirst(access.DecisionDeny, "Ask the team on call."))
 		return err
 	}
-	approved, err := s.ReviewRequest(ctx, c.admin, request.ID, decideFirst(access.Approve, ""))
+	approved, err := s.ReviewRequest(ctx, c.admin, request.ID, decideFirst(access.DecisionApprove, ""))
 	if err != nil {
 		return err
 	}

@@ -96,9 +96,9 @@ func newRequestChange(n int) (access.Change, error) {
 	now := time.Now().UTC().Truncate(time.Microsecond)
 	who := access.Person{ID: fmt.Sprintf("usr_%032x", n%200), Name: "Dev Developer", Email: fmt.Sprintf("dev%d@example.com", n%200)}
 	request := access.Request{
-		ID: sequentialID(access.KindRequest, now, uint64(n)), Status: access.Pending, Requester: who,
+		ID: sequentialID(access.KindRequest, now, uint64(n)), Status: access.StatusPending, Requester: who,
 		Items: []access.Item{{
-			ResourceID: fmt.Sprintf("res_%032x", n%500), ResourceName: fmt.Sprintf("orders-db-%d", n%500), ResourceKind: access.Database,
+			ResourceID: fmt.Sprintf("res_%032x", n%500), ResourceName: fmt.Sprintf("orders-db-%d", n%500), ResourceKind: access.ResourceDatabase,
 			Role: "reader", AccountID: fmt.Sprintf("acc_%032x", n%20), AccountName: fmt.Sprintf("Production %d", n%20),
 		}},
 		Duration: 3600, Reason: "Look into the incident: orders are late", Ticket: fmt.Sprintf("OPS-%d", n),

@@ -93,7 +93,7 @@ func (s *slackStore) fill(ctx context.Context, service *access.Service, slack *s
 	err = abreast(ctx, resources, func(ctx context.Context, i int) error {
 		kinds := []string{"orders-db", "billing-db", "cluster", "grafana", "bastion"}
 		made, err := service.CreateResource(ctx, s.people[0], access.NewResource{
-			Name: fmt.Sprintf("%s-%d", kinds[i%len(kinds)], i), Kind: access.PrivateServer, Roles: strings.Fields("reader writer")[:i%3/2*2],
+			Name: fmt.Sprintf("%s-%d", kinds[i%len(kinds)], i), Kind: access.ResourcePrivateServer, Roles: strings.Fields("reader writer")[:i%3/2*2],
 		})
 		s.resources[i] = made.ID
 		return err

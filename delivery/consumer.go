@@ -66,19 +66,19 @@ func (l *Ledger) held(ctx context.Context, claim Claim) (Consumer, error) {
 		return c, err
 	}
 	if !ok {
-		return c, access.Errorf(access.NotFound, "consumer", "There is no consumer %q; acquire it first.", name)
+		return c, access.Errorf(access.CodeNotFound, "consumer", "There is no consumer %q; acquire it first.", name)
 	}
 	if c.Owner != claim.By {
 		return c, anothers("consumer", name)
 	}
 	if c.Epoch != epoch {
-		return c, access.Errorf(access.Lease, "epoch", "The lease of %q was lost: its epoch is %d now.", name, c.Epoch)
+		return c, access.Errorf(access.CodeLease, "epoch", "The lease of %q was lost: its epoch is %d now.", name, c.Epoch)
 	}
 	return c, nil
 }
 
 func anothers(field, name string) error {
-	return access.Errorf(access.Forbidden, field, "The consumer %q is another service account's; use that one's token, or choose another name.", name)
+	return access.Errorf(access.CodeForbidden, field, "The consumer %q is another service account's; use that one's token, or choose another name.", name)
 }
 
 func (l *Ledger) putConsumer(ctx context.Context, c *Consumer) error {
@@ -105,7 +105,7 @@ func retry(ctx context.Context, f func() error) error {
 			return ctx.Err()
 		}
 	}
-	return access.Errorf(access.Conflict, "", "Too many others are changing this at the same time; try again.")
+	return access.Errorf(access.CodeConflict, "", "Too many others are changing this at the same time; try again.")
 }
 
 // Acquire takes, keeps or takes over a consumer's lease for by, the ID of whoever
@@ -130,7 +130,7 @@ func (l *Ledger) Acquire(ctx context.Context, by, name, holder string, ttl time.
 			return anothers("name", name)
 		case c.Holder == holder:
 		case now.Before(c.LeaseExpiresAt):
-			return access.Errorf(access.Lease, "holder", "%s holds the lease of %q until %s.", c.Holder, name, c.LeaseExpiresAt.Format(time.RFC3339))
+			return access.Errorf(access.CodeLease, "holder", "%s holds the lease of %q until %s.", c.Holder, name, c.LeaseExpiresAt.Format(time.RFC3339))
 		default:
 			c.Epoch++
 		}
@@ -143,11 +143,11 @@ func (l *Ledger) Acquire(ctx context.Context, by, name, holder string, ttl time.
 func checkNames(name, holder string, ttl time.Duration) error {
 	switch {
 	case strings.TrimSpace(name) == "" || utf8.RuneCountInString(name) > 80:
-		return access.Errorf(access.Invalid, "name", "Give the consumer a name of 1 to 80 characters.")
+		return access.Errorf(access.CodeInvalid, "name", "Give the consumer a name of 1 to 80 characters.")
 	case strings.TrimSpace(holder) == "" || utf8.RuneCountInString(holder) > 120:
-		return access.Errorf(access.Invalid, "holder", "Give the holder a name of 1 to 120 characters.")
+		return access.Errorf(access.CodeInvalid, "holder", "Give the holder a name of 1 to 120 characters.")
 	case ttl < time.Second || ttl > 5*time.Minute:
-		return access.Errorf(access.Invalid, "ttl", "A lease lasts from 1 second to 5 minutes.")
+		return access.Errorf(access.CodeInvalid, "ttl", "A lease lasts from 1 second to 5 minutes.")
 	default:
 		return nil
 	}
@@ -189,7 +189,7 @@ func (l *Ledger) Advance(ctx context.Context, claim Claim, cursor, head uint64) 
 
 func checkCursor(cursor, head uint64) error {
 	if cursor > head {
-		return access.Errorf(access.Invalid, "cursor", "The journal has not come to this cursor yet.")
+		return access.Errorf(access.CodeInvalid, "cursor", "The journal has not come to this cursor yet.")
 	}
 	return nil
 }

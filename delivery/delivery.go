@@ -28,12 +28,12 @@ type Status string
 
 // The statuses of a delivery.
 const (
-	Pending   Status = "PENDING"
-	Delivered Status = "DELIVERED"
-	Dead      Status = "DEAD"
+	StatusPending   Status = "PENDING"
+	StatusDelivered Status = "DELIVERED"
+	StatusDead      Status = "DEAD"
 )
 
-var statuses = []Status{Pending, Delivered, Dead}
+var statuses = []Status{StatusPending, StatusDelivered, StatusDead}
 
 // Outcome is how an attempt went.
 type Outcome string

@@ -67,7 +67,7 @@ func (d *Delivery) flow() flowKey { return flowKey{d.IntegrationID, d.RequesterI
 // queueTerms are the terms under which a delivery waits to be sent.
 func (d *Delivery) queueTerms() []string {
 	switch {
-	case d.Status != Pending || d.Queue == "":
+	case d.Status != StatusPending || d.Queue == "":
 		return nil
 	case d.Queue == queueNew:
 		return []string{flowTerm(d.flow()), newTerm(d.IntegrationID, d.RequestID)}
@@ -260,7 +260,7 @@ func (l *Ledger) afterLeaving(ctx context.Context, k flowKey) error {
 // nothing. It stays the same until an attempt is recorded, or something comes before it;
 // and nothing comes before what was tried.
 func (l *Ledger) Next(ctx context.Context, integrationID string) (d Delivery, ok bool, err error) {
-	oldest, ok, err := l.first(ctx, integrationTerm(integrationID, Pending))
+	oldest, ok, err := l.first(ctx, integrationTerm(integrationID, StatusPending))
 	if err != nil || !ok || oldest.Queue == "" { // an earlier release owed it
 		return oldest, ok, err
 	}

@@ -46,7 +46,7 @@ const maxPlanned = 500
 // a repeat finds what is there already and leaves it as it is.
 func (l *Ledger) Plan(ctx context.Context, claim Claim, cursor, head uint64, planned []Planned) ([]Delivery, error) {
 	if len(planned) > maxPlanned {
-		return nil, access.Errorf(access.Invalid, "deliveries", "Plan at most %d deliveries at once; these are %d.", maxPlanned, len(planned))
+		return nil, access.Errorf(access.CodeInvalid, "deliveries", "Plan at most %d deliveries at once; these are %d.", maxPlanned, len(planned))
 	}
 	var out []Delivery
 	var flows []flowKey
@@ -91,7 +91,7 @@ func (l *Ledger) Plan(ctx context.Context, claim Claim, cursor, head uint64, pla
 func waiting(list []Delivery) []flowKey {
 	var keys []flowKey
 	for i := range list {
-		if list[i].Status == Pending && list[i].Queue != "" {
+		if list[i].Status == StatusPending && list[i].Queue != "" {
 			keys = append(keys, list[i].flow())
 		}
 	}
@@ -103,7 +103,7 @@ func waiting(list []Delivery) []flowKey {
 func (l *Ledger) planned(ctx context.Context, list []Delivery, flows []flowKey) error {
 	for i := range list {
 		d := &list[i]
-		if d.Status != Pending || d.Queue != queueNew || d.EventType == access.EventCreated {
+		if d.Status != StatusPending || d.Queue != queueNew || d.EventType == access.EventCreated {
 			continue
 		}
 		if err := l.promote(ctx, d.IntegrationID, d.RequestID); err != nil {
@@ -140,7 +140,7 @@ func (l *Ledger) fresh(ctx context.Context, planned []Planned) ([]Delivery, []st
 		if !ok {
 			d = Delivery{
 				ID: ids[i], Kind: KindEvent, EventSeq: p.Event.Seq, EventType: p.Event.Type, RequestID: p.Event.RequestID,
-				RequesterID: p.Event.RequesterID, IntegrationID: p.IntegrationID, IntegrationName: p.IntegrationName, Status: Pending, NextAttemptAt: now, CreatedAt: now, OwedAt: now,
+				RequesterID: p.Event.RequesterID, IntegrationID: p.IntegrationID, IntegrationName: p.IntegrationName, Status: StatusPending, NextAttemptAt: now, CreatedAt: now, OwedAt: now,
 			}
 			if err := l.enqueue(ctx, &d, isNew); err != nil {
 				return nil, nil, err
@@ -192,7 +192,7 @@ func (l *Ledger) Get(ctx context.Context, id string) (Delivery, error) {
 }
 
 func notFound() error {
-	return access.Errorf(access.NotFound, "deliveryId", "There is no such delivery.")
+	return access.Errorf(access.CodeNotFound, "deliveryId", "There is no such delivery.")
 }
 
 func (l *Ledger) put(ctx context.Context, d *Delivery) error {
@@ -222,7 +222,7 @@ func (l *Ledger) Record(ctx context.Context, claim Claim, id string, a Attempt, 
 			return err
 		}
 		var docs []store.Document
-		if d.Status == Pending {
+		if d.Status == StatusPending {
 			a.At = l.now()
 			d.add(a)
 			if err := d.outcome(a, next); err != nil {
@@ -233,7 +233,7 @@ func (l *Ledger) Record(ctx context.Context, claim Claim, id string, a Attempt, 
 				return err
 			}
 			docs = append(docs, doc)
-			over = d.Status != Pending
+			over = d.Status != StatusPending
 		}
 		if over {
 			moved, out, err := l.served(ctx, d.flow(), d.ID)
@@ -258,19 +258,19 @@ func (d *Delivery) outcome(a Attempt, next time.Time) error {
 	d.NextAttemptAt = time.Time{}
 	switch a.Outcome {
 	case OutcomeDelivered:
-		d.Status, d.DeliveredAt = Delivered, a.At
+		d.Status, d.DeliveredAt = StatusDelivered, a.At
 	case OutcomeRetry:
 		if next.IsZero() {
-			return access.Errorf(access.Invalid, "nextAttemptAt", "Say when to try again.")
+			return access.Errorf(access.CodeInvalid, "nextAttemptAt", "Say when to try again.")
 		}
 		d.NextAttemptAt = next
 		if d.Queue == queueNew {
 			d.Queue = queueChanges // nothing passes it
 		}
 	case OutcomeDead, OutcomeBroken:
-		d.Status = Dead
+		d.Status = StatusDead
 	default:
-		return access.Errorf(access.Invalid, "outcome", "There is no outcome %q.", a.Outcome)
+		return access.Errorf(access.CodeInvalid, "outcome", "There is no outcome %q.", a.Outcome)
 	}
 	return nil
 }
@@ -279,7 +279,7 @@ func (d *Delivery) outcome(a Attempt, next time.Time) error {
 func (l *Ledger) Bury(ctx context.Context, integrationID, reason string) error {
 	flows := map[flowKey]bool{}
 	for {
-		docs, err := l.docs.List(ctx, store.Query{Term: integrationTerm(integrationID, Pending), Limit: 100})
+		docs, err := l.docs.List(ctx, store.Query{Term: integrationTerm(integrationID, StatusPending), Limit: 100})
 		if err != nil {
 			return fmt.Errorf("list what %s is owed: %w", integrationID, err)
 		}
@@ -289,12 +289,12 @@ func (l *Ledger) Bury(ctx context.Context, integrationID, reason string) error {
 		for _, doc := range docs {
 			err := retry(ctx, func() error {
 				d, err := l.Get(ctx, doc.ID)
-				if err != nil || d.Status != Pending {
+				if err != nil || d.Status != StatusPending {
 					return err
 				}
 				flows[d.flow()] = true
 				d.add(Attempt{At: l.now(), Outcome: OutcomeDead, Error: reason})
-				d.Status, d.NextAttemptAt = Dead, time.Time{}
+				d.Status, d.NextAttemptAt = StatusDead, time.Time{}
 				return l.put(ctx, &d)
 			})
 			if err != nil {
@@ -319,11 +319,11 @@ func (l *Ledger) Redeliver(ctx context.Context, id string) (Delivery, error) {
 		if d, err = l.Get(ctx, id); err != nil {
 			return err
 		}
-		if d.Status == Pending {
-			return access.Errorf(access.Conflict, "deliveryId", "This delivery is still pending.")
+		if d.Status == StatusPending {
+			return access.Errorf(access.CodeConflict, "deliveryId", "This delivery is still pending.")
 		}
 		d.OwedAt = l.now()
-		d.Status, d.NextAttemptAt, d.DeliveredAt = Pending, d.OwedAt, time.Time{}
+		d.Status, d.NextAttemptAt, d.DeliveredAt = StatusPending, d.OwedAt, time.Time{}
 		return l.owe(ctx, &d)
 	})
 	if err != nil {
@@ -356,7 +356,7 @@ func (l *Ledger) owe(ctx context.Context, d *Delivery) error {
 // Test owes a test message to an integration.
 func (l *Ledger) Test(ctx context.Context, integrationID, integrationName string) (Delivery, error) {
 	now := l.now()
-	d := Delivery{ID: "dlv_" + l.newID(), Kind: KindTest, IntegrationID: integrationID, IntegrationName: integrationName, Status: Pending, NextAttemptAt: now, CreatedAt: now, OwedAt: now}
+	d := Delivery{ID: "dlv_" + l.newID(), Kind: KindTest, IntegrationID: integrationID, IntegrationName: integrationName, Status: StatusPending, NextAttemptAt: now, CreatedAt: now, OwedAt: now}
 	if err := retry(ctx, func() error { return l.owe(ctx, &d) }); err != nil {
 		return d, err
 	}

@@ -95,7 +95,7 @@ func TestLease(t *testing.T) {
 		t.Errorf("a new consumer: %+v", c)
 	}
 	_, err := w.Acquire(ctx, "svc_1", "notifier", "two", 10*time.Second, head)
-	w.wants(err, access.Lease, "holder")
+	w.wants(err, access.CodeLease, "holder")
 	w.pass(5 * time.Second)
 	if c = w.acquire("one"); c.Epoch != 1 {
 		t.Errorf("kept: %+v", c)
@@ -113,7 +113,7 @@ func TestLease(t *testing.T) {
 		}(),
 		"release": func() error { _, err := w.Release(ctx, claim("notifier", 1)); return err }(),
 	} {
-		if access.CodeOf(err) != access.Lease {
+		if access.CodeOf(err) != access.CodeLease {
 			t.Errorf("%s by whoever lost the lease: %v", name, err)
 		}
 	}
@@ -123,7 +123,7 @@ func TestLease(t *testing.T) {
 		t.Errorf("after a release each holder has an epoch of its own: %+v", c)
 	}
 	_, err = w.Advance(ctx, claim("nobody", 1), 1, head)
-	w.wants(err, access.NotFound, "consumer")
+	w.wants(err, access.CodeNotFound, "consumer")
 	for field, call := range map[string]func() error{
 		"name": func() error { _, err := w.Acquire(ctx, "svc_1", " ", "x", time.Second, 0); return err },
 		"holder": func() error {
@@ -132,7 +132,7 @@ func TestLease(t *testing.T) {
 		},
 		"ttl": func() error { _, err := w.Acquire(ctx, "svc_1", "x", "y", 6*time.Minute, 0); return err },
 	} {
-		w.wants(call(), access.Invalid, field)
+		w.wants(call(), access.CodeInvalid, field)
 	}
 }
 
@@ -144,16 +144,16 @@ func TestAConsumerIsItsMakersAlone(t *testing.T) {
 	w.acquire("one")
 	w.pass(time.Hour)
 	_, err := w.Acquire(ctx, "svc_2", "notifier", "thief", 10*time.Second, head)
-	w.wants(err, access.Forbidden, "name")
+	w.wants(err, access.CodeForbidden, "name")
 	guess := delivery.Claim{By: "svc_2", Consumer: "notifier", Epoch: 1}
 	_, err = w.Advance(ctx, guess, head+5, head+5)
-	w.wants(err, access.Forbidden, "consumer")
+	w.wants(err, access.CodeForbidden, "consumer")
 	_, err = w.Plan(ctx, guess, head+5, head+5, nil)
-	w.wants(err, access.Forbidden, "consumer")
+	w.wants(err, access.CodeForbidden, "consumer")
 	_, err = w.Release(ctx, guess)
-	w.wants(err, access.Forbidden, "consumer")
+	w.wants(err, access.CodeForbidden, "consumer")
 	_, err = w.Record(ctx, guess, "dlv_x", delivery.Attempt{Outcome: delivery.OutcomeDead}, time.Time{})
-	w.wants(err, access.Forbidden, "consumer")
+	w.wants(err, access.CodeForbidden, "consumer")
 	if c := w.acquire("two"); c.Epoch != 2 || c.Cursor != head {
 		t.Errorf("%+v", c)
 	}
@@ -175,7 +175,7 @@ func TestLeaseRace(t *testing.T) {
 					mu.Lock()
 					won = append(won, c)
 					mu.Unlock()
-				} else if code := access.CodeOf(err); code != access.Lease && code != access.Conflict {
+				} else if code := access.CodeOf(err); code != access.CodeLease && code != access.CodeConflict {
 					t.Error(err)
 				}
 			})
@@ -207,7 +207,7 @@ func TestPlanOwesNothingTwice(t *testing.T) {
 			t.Errorf("%d is owed anew: %+v", i, again[i])
 		}
 	}
-	if again[0].Status != delivery.Delivered || again[1].Status != delivery.Pending {
+	if again[0].Status != delivery.StatusDelivered || again[1].Status != delivery.StatusPending {
 		t.Errorf("%+v", again)
 	}
 	c, err := w.Advance(ctx, claim("notifier", 2), 50, 110)
@@ -216,9 +216,9 @@ func TestPlanOwesNothingTwice(t *testing.T) {
 		t.Errorf("the cursor went to %d", c.Cursor)
 	}
 	_, err = w.Plan(ctx, claim("notifier", 2), 111, 110, nil)
-	w.wants(err, access.Invalid, "cursor")
+	w.wants(err, access.CodeInvalid, "cursor")
 	_, err = w.Plan(ctx, claim("notifier", 2), 110, 110, make([]delivery.Planned, 501))
-	w.wants(err, access.Invalid, "deliveries")
+	w.wants(err, access.CodeInvalid, "deliveries")
 }
 
 func TestAttempts(t *testing.T) {
@@ -232,37 +232,37 @@ func TestAttempts(t *testing.T) {
 		return w.Record(ctx, claim("notifier", 1), id, delivery.Attempt{Outcome: o, Error: "e"}, next)
 	}
 	_, err = try(delivery.OutcomeRetry, time.Time{})
-	w.wants(err, access.Invalid, "nextAttemptAt")
+	w.wants(err, access.CodeInvalid, "nextAttemptAt")
 	_, err = try("MAYBE", time.Time{})
-	w.wants(err, access.Invalid, "outcome")
+	w.wants(err, access.CodeInvalid, "outcome")
 	var d delivery.Delivery
 	for range 25 {
 		d, err = try(delivery.OutcomeRetry, w.now().Add(time.Minute))
 		w.must(err)
 	}
-	if d.AttemptCount != 25 || len(d.Attempts) != 20 || d.Status != delivery.Pending || !d.NextAttemptAt.Equal(w.now().Add(time.Minute)) {
+	if d.AttemptCount != 25 || len(d.Attempts) != 20 || d.Status != delivery.StatusPending || !d.NextAttemptAt.Equal(w.now().Add(time.Minute)) {
 		t.Errorf("%d attempts, %d kept, %s", d.AttemptCount, len(d.Attempts), d.Status)
 	}
 	d, err = try(delivery.OutcomeDead, time.Time{})
 	w.must(err)
-	if d.Status != delivery.Dead || !d.NextAttemptAt.IsZero() {
+	if d.Status != delivery.StatusDead || !d.NextAttemptAt.IsZero() {
 		t.Errorf("%+v", d)
 	}
 	d, err = try(delivery.OutcomeDelivered, time.Time{}) // too late
 	w.must(err)
-	if d.Status != delivery.Dead || d.AttemptCount != 26 {
+	if d.Status != delivery.StatusDead || d.AttemptCount != 26 {
 		t.Errorf("a delivery that is over changed: %+v", d)
 	}
 	w.pass(time.Hour)
 	d, err = w.Redeliver(ctx, id)
 	w.must(err)
-	if d.Status != delivery.Pending || !d.OwedAt.Equal(w.now()) || d.CreatedAt.Equal(d.OwedAt) {
+	if d.Status != delivery.StatusPending || !d.OwedAt.Equal(w.now()) || d.CreatedAt.Equal(d.OwedAt) {
 		t.Errorf("%+v", d)
 	}
 	_, err = w.Redeliver(ctx, id)
-	w.wants(err, access.Conflict, "deliveryId")
+	w.wants(err, access.CodeConflict, "deliveryId")
 	_, err = w.Redeliver(ctx, "dlv_none")
-	w.wants(err, access.NotFound, "deliveryId")
+	w.wants(err, access.CodeNotFound, "deliveryId")
 }
 
 func TestListsAndBurial(t *testing.T) {
@@ -288,7 +288,7 @@ func TestListsAndBurial(t *testing.T) {
 		}
 		return strings.Join(out, " ")
 	}
-	a := delivery.Filter{IntegrationID: "int_a", Statuses: []delivery.Status{delivery.Pending}}
+	a := delivery.Filter{IntegrationID: "int_a", Statuses: []delivery.Status{delivery.StatusPending}}
 	if got := seqs(a, true, store.Page{First: 3}); got != "0 105 104" {
 		t.Errorf("the last owed first: %s", got)
 	}
@@ -302,12 +302,12 @@ func TestListsAndBurial(t *testing.T) {
 	if got := seqs(a, false, store.Page{First: 10}); got != "" {
 		t.Errorf("still owed: %s", got)
 	}
-	if got := seqs(delivery.Filter{Statuses: []delivery.Status{delivery.Pending}}, false, store.Page{First: 10}); got != "101 102 103 104 105" {
+	if got := seqs(delivery.Filter{Statuses: []delivery.Status{delivery.StatusPending}}, false, store.Page{First: 10}); got != "101 102 103 104 105" {
 		t.Errorf("another's: %s", got)
 	}
 	d, err := w.Get(ctx, test.ID)
 	w.must(err)
-	if d.Status != delivery.Dead || d.Attempts[0].Error != "gone" {
+	if d.Status != delivery.StatusDead || d.Attempts[0].Error != "gone" {
 		t.Errorf("%+v", d)
 	}
 }

@@ -60,7 +60,7 @@ func (r *Records) id(owner, key string) string { return "rec_" + r.derive("recor
 // in order up to the first that fails. CONFLICT where a version is not as expected.
 func (r *Records) Put(ctx context.Context, owner string, changes []RecordChange) error {
 	if len(changes) > maxChanges {
-		return access.Errorf(access.Invalid, "records", "Change at most %d records at once; these are %d.", maxChanges, len(changes))
+		return access.Errorf(access.CodeInvalid, "records", "Change at most %d records at once; these are %d.", maxChanges, len(changes))
 	}
 	var put []store.Document
 	var forget []string
@@ -94,13 +94,13 @@ func (r *Records) document(owner string, c RecordChange) (store.Document, error)
 	id := r.id(owner, c.Key)
 	switch {
 	case c.Key == "" || len(c.Key) > maxKey || !utf8.ValidString(c.Key):
-		return store.Document{}, access.Errorf(access.Invalid, "key", "Give a key of 1 to %d bytes.", maxKey)
+		return store.Document{}, access.Errorf(access.CodeInvalid, "key", "Give a key of 1 to %d bytes.", maxKey)
 	case c.Value == nil:
 		return store.Document{ID: id}, nil
 	case c.Version < 1:
-		return store.Document{}, access.Errorf(access.Invalid, "version", "The first version is 1.")
+		return store.Document{}, access.Errorf(access.CodeInvalid, "version", "The first version is 1.")
 	case len(*c.Value) > maxValue:
-		return store.Document{}, access.Errorf(access.Invalid, "value", "A value has at most %d bytes.", maxValue)
+		return store.Document{}, access.Errorf(access.CodeInvalid, "value", "A value has at most %d bytes.", maxValue)
 	}
 	sealed, err := r.secrets.Seal(*c.Value, id)
 	if err != nil {
@@ -166,7 +166,7 @@ func (r *Records) open(docs []store.Document) ([]Record, error) {
 
 func recordConflict(err error) error {
 	if errors.Is(err, store.ErrVersion) {
-		return access.Errorf(access.Conflict, "records", "A record was changed by somebody else; read it again.")
+		return access.Errorf(access.CodeConflict, "records", "A record was changed by somebody else; read it again.")
 	}
 	return fmt.Errorf("store records: %w", err)
 }

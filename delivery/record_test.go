@@ -54,8 +54,8 @@ func TestRecords(t *testing.T) {
 	put("svc_a", "", set("msg/1", 1, "one"), set("msg/2", 1, "two"), set("msg", 1, "zero"), set("tok/1", 1, "xoxb-secret"))
 	put("svc_b", "", set("msg/1", 1, "other"))
 	put("svc_a", "", set("msg/2", 2, "zwei"))
-	put("svc_a", access.Conflict, set("msg/2", 2, "late"))
-	put("svc_a", access.Conflict, set("msg/1", 1, "again"))
+	put("svc_a", access.CodeConflict, set("msg/2", 2, "late"))
+	put("svc_a", access.CodeConflict, set("msg/1", 1, "again"))
 	if got := list("svc_a", "msg/", "", 10); got != "msg/1@1=one msg/2@2=zwei" {
 		t.Error(got)
 	}
@@ -86,7 +86,7 @@ func TestRecords(t *testing.T) {
 
 func TestRecordsAreAllOrNone(t *testing.T) {
 	r, _ := records(t)
-	if err := r.Put(t.Context(), "svc_a", []delivery.RecordChange{set("a", 1, "x"), set("b", 7, "x")}); access.CodeOf(err) != access.Conflict {
+	if err := r.Put(t.Context(), "svc_a", []delivery.RecordChange{set("a", 1, "x"), set("b", 7, "x")}); access.CodeOf(err) != access.CodeConflict {
 		t.Fatal(err)
 	}
 	if got, _ := r.List(t.Context(), "svc_a", "", "", 10); len(got) != 0 {
@@ -105,7 +105,7 @@ func TestRecordsRefuseNonsense(t *testing.T) {
 		"records":           many,
 	} {
 		err := r.Put(t.Context(), "svc_a", changes)
-		if access.CodeOf(err) != access.Invalid || !strings.HasPrefix(err.Error(), field+":") {
+		if access.CodeOf(err) != access.CodeInvalid || !strings.HasPrefix(err.Error(), field+":") {
 			t.Errorf("%s: %v", field, err)
 		}
 	}

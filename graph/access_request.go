@@ -49,7 +49,7 @@ func (r *Resolver) request(ctx context.Context, id string) (*AccessRequest, erro
 		return nil, err
 	}
 	if !r.Access.MaySee(actor(ctx), &v) {
-		return nil, access.Errorf(access.NotFound, "id", "There is no such access request.")
+		return nil, access.Errorf(access.CodeNotFound, "id", "There is no such access request.")
 	}
 	return toRequest(v), nil
 }
@@ -72,7 +72,7 @@ func (r *Resolver) requests(ctx context.Context, f *AccessRequestFilter, order *
 func (r *Resolver) review(ctx context.Context, in ReviewAccessRequestInput) (access.Request, error) {
 	d := seconds(value(in.Duration))
 	if in.Duration != nil && d == 0 {
-		return access.Request{}, access.Errorf(access.Invalid, "duration", "Allow at least one minute, or leave the duration out to allow what was asked for.")
+		return access.Request{}, access.Errorf(access.CodeInvalid, "duration", "Allow at least one minute, or leave the duration out to allow what was asked for.")
 	}
 	b, err := basis(&in.ExpectedVersion, in.IdempotencyKey)
 	if err != nil {
@@ -88,7 +88,7 @@ func basis(version *int, key *string) (access.Basis, error) {
 	b := access.Basis{IdempotencyKey: value(key)}
 	if version != nil {
 		if *version < 1 {
-			return b, access.Errorf(access.Invalid, "expectedVersion", "A version is 1 or more: give the request's version as it was shown.")
+			return b, access.Errorf(access.CodeInvalid, "expectedVersion", "A version is 1 or more: give the request's version as it was shown.")
 		}
 		b.ExpectedVersion = uint64(*version)
 	}
@@ -128,7 +128,7 @@ func (r *Resolver) preview(ctx context.Context, refs []access.ItemRef) (*Notific
 	}
 	by := actor(ctx)
 	approvers, err := r.Access.Reviewers(ctx, access.Request{
-		Status: access.Pending, Requester: access.Person{ID: by.ID, Name: by.Name, Email: by.Email}, Items: items,
+		Status: access.StatusPending, Requester: access.Person{ID: by.ID, Name: by.Name, Email: by.Email}, Items: items,
 	})
 	if err != nil {
 		return nil, err

@@ -140,9 +140,9 @@ func (b *bed) furnish() {
 	var err error
 	b.account, err = b.CreateAccount(ctx, by, access.NewAccount{Name: "Production", Provider: "AWS", ExternalID: "1"})
 	b.must(err)
-	b.db, err = b.CreateResource(ctx, by, access.NewResource{Name: "db", Kind: access.Database, AccountID: b.account.ID, Roles: []string{"reader", "writer"}})
+	b.db, err = b.CreateResource(ctx, by, access.NewResource{Name: "db", Kind: access.ResourceDatabase, AccountID: b.account.ID, Roles: []string{"reader", "writer"}})
 	b.must(err)
-	b.server, err = b.CreateResource(ctx, by, access.NewResource{Name: "server", Kind: access.PrivateServer})
+	b.server, err = b.CreateResource(ctx, by, access.NewResource{Name: "server", Kind: access.ResourcePrivateServer})
 	b.must(err)
 	b.integration, err = b.CreateIntegration(ctx, by, access.NewIntegration{Name: "approvals", Kind: slackwebhook.Name, URL: hookURL})
 	b.must(err)

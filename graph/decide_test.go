@@ -41,7 +41,7 @@ func TestDurationOfAReview(t *testing.T) {
 func TestLateExtension(t *testing.T) {
 	b := newBed(t)
 	id := b.create()
-	statuses()[access.Active](b, id)
+	statuses()[access.StatusActive](b, id)
 	b.ok(session(b.dev), "extendAccessRequest", object{"requestId": id, "duration": "PT1H", "reason": "more"})
 	b.pass(time.Hour)
 	if got := b.userErrors(session(b.ada), "reviewAccessRequest", object{"requestId": id, "decision": "APPROVE"}); got != "CONFLICT requestId" {
@@ -114,7 +114,7 @@ func TestLeasesAreNotForMembers(t *testing.T) {
 func TestBadExtensions(t *testing.T) {
 	b := newBed(t)
 	id := b.create()
-	statuses()[access.Active](b, id)
+	statuses()[access.StatusActive](b, id)
 	ask := func(duration, reason string) string {
 		return b.userErrors(session(b.dev), "extendAccessRequest", object{"requestId": id, "duration": duration, "reason": reason})
 	}

@@ -26,7 +26,7 @@ func (r *Resolver) test(ctx context.Context, integrationID string) (delivery.Del
 		return delivery.Delivery{}, at("integrationId", err)
 	}
 	if i.Deleted {
-		return delivery.Delivery{}, access.Errorf(access.NotFound, "integrationId", "There is no such integration.")
+		return delivery.Delivery{}, access.Errorf(access.CodeNotFound, "integrationId", "There is no such integration.")
 	}
 	if err := works(i, "integrationId"); err != nil {
 		return delivery.Delivery{}, err
@@ -38,11 +38,11 @@ func (r *Resolver) test(ctx context.Context, integrationID string) (delivery.Del
 func works(i access.Integration, field string) error {
 	switch {
 	case i.Deleted:
-		return access.Errorf(access.Conflict, field, "The integration %q was deleted.", i.Name)
-	case i.Status == access.Disabled:
-		return access.Errorf(access.Conflict, field, "The integration %q is switched off; switch it on first.", i.Name)
-	case i.Status == access.Broken:
-		return access.Errorf(access.Conflict, field, "The integration %q is broken (%s); mend its URL or switch it on first.", i.Name, i.BrokenReason)
+		return access.Errorf(access.CodeConflict, field, "The integration %q was deleted.", i.Name)
+	case i.Status == access.IntegrationDisabled:
+		return access.Errorf(access.CodeConflict, field, "The integration %q is switched off; switch it on first.", i.Name)
+	case i.Status == access.IntegrationBroken:
+		return access.Errorf(access.CodeConflict, field, "The integration %q is broken (%s); mend its URL or switch it on first.", i.Name, i.BrokenReason)
 	}
 	return nil
 }
@@ -127,7 +127,7 @@ func (r *Resolver) plan(ctx context.Context, in PlanDeliveriesInput) ([]delivery
 				return nil, err
 			}
 			if e == nil || access.KindOf(e.Subject) != access.KindRequest {
-				return nil, access.Errorf(access.Invalid, fmt.Sprintf("deliveries.%d.eventCursor", i), "There is no request's event at the cursor %s.", scalar.FormatCursor(uint64(p.EventCursor)))
+				return nil, access.Errorf(access.CodeInvalid, fmt.Sprintf("deliveries.%d.eventCursor", i), "There is no request's event at the cursor %s.", scalar.FormatCursor(uint64(p.EventCursor)))
 			}
 			v, err := access.Decode[access.Request](store.Document{ID: e.Subject, Version: e.Version, Data: e.After})
 			if err != nil {
@@ -154,7 +154,7 @@ const maxAttemptError = 500 // characters
 func (r *Resolver) record(ctx context.Context, in RecordDeliveryAttemptInput) (delivery.Delivery, error) {
 	reason := value(in.Error)
 	if utf8.RuneCountInString(reason) > maxAttemptError {
-		return delivery.Delivery{}, access.Errorf(access.Invalid, "error", "Give at most %d characters.", maxAttemptError)
+		return delivery.Delivery{}, access.Errorf(access.CodeInvalid, "error", "Give at most %d characters.", maxAttemptError)
 	}
 	d, err := r.Ledger.Record(ctx, claim(ctx, in.Consumer, in.Epoch), in.DeliveryID, delivery.Attempt{
 		Outcome: delivery.Outcome(in.Outcome), StatusCode: value(in.StatusCode), Error: reason, Took: in.Took,

@@ -41,7 +41,7 @@ func mayReadSecrets(ctx context.Context) error {
 	if slices.Contains(actor(ctx).Scopes, auth.ScopeWebhooksRead) {
 		return nil
 	}
-	return access.Errorf(access.Forbidden, "", "This needs a token with the scope %s.", auth.ScopeWebhooksRead)
+	return access.Errorf(access.CodeForbidden, "", "This needs a token with the scope %s.", auth.ScopeWebhooksRead)
 }
 
 // NewSchema makes the executable schema.

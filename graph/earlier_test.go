@@ -24,9 +24,9 @@ func TestAStoreOfAnEarlierRelease(t *testing.T) {
 	}
 	b.tick(0)
 	gone := map[string]access.Status{
-		"gus-pending": access.Canceled, "gus-approved": access.Revoked, "gus-active": access.Revoked,
-		"dev-pending-resource-deleted": access.Canceled, "dev-approved-resource-deleted": access.Revoked,
-		"dev-active-resource-deleted": access.Revoked, "dev-pending-role-removed": access.Canceled,
+		"gus-pending": access.StatusCanceled, "gus-approved": access.StatusRevoked, "gus-active": access.StatusRevoked,
+		"dev-pending-resource-deleted": access.StatusCanceled, "dev-approved-resource-deleted": access.StatusRevoked,
+		"dev-active-resource-deleted": access.StatusRevoked, "dev-pending-role-removed": access.StatusCanceled,
 	}
 	for name, was := range f.Statuses {
 		want, ended := gone[name]

@@ -60,7 +60,7 @@ func at(field string, err error) error {
 
 // absent turns NOT_FOUND into nil, for fields that are null then.
 func absent[T any](v *T, err error) (*T, error) {
-	if access.CodeOf(err) == access.NotFound {
+	if access.CodeOf(err) == access.CodeNotFound {
 		return nil, nil
 	}
 	if err != nil {
@@ -98,7 +98,7 @@ func ErrorPresenter(log *slog.Logger) graphql.ErrorPresenterFunc {
 			if known != nil && len(known.Path) > 0 {
 				e.Path = known.Path // which argument it is
 			}
-			e.Message, e.Extensions = value.Error(), map[string]any{"code": string(access.Invalid)}
+			e.Message, e.Extensions = value.Error(), map[string]any{"code": string(access.CodeInvalid)}
 		case errors.As(err, &expected):
 			e.Message, e.Extensions = expected.Message, map[string]any{"code": string(expected.Code)}
 			if expected.Field != "" {

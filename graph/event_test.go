@@ -176,11 +176,11 @@ func TestEventsOfOtherEnds(t *testing.T) {
 	b := newBed(t)
 	f := b.streams(0)
 	for status, want := range map[access.Status]string{
-		access.Closed:   "CREATED APPROVED ACTIVATED CLOSED",
-		access.Revoked:  "CREATED APPROVED ACTIVATED REVOKED",
-		access.Denied:   "CREATED DENIED",
-		access.Canceled: "CREATED CANCELED",
-		access.TimedOut: "CREATED TIMED_OUT",
+		access.StatusClosed:   "CREATED APPROVED ACTIVATED CLOSED",
+		access.StatusRevoked:  "CREATED APPROVED ACTIVATED REVOKED",
+		access.StatusDenied:   "CREATED DENIED",
+		access.StatusCanceled: "CREATED CANCELED",
+		access.StatusTimedOut: "CREATED TIMED_OUT",
 	} {
 		from := scalar.FormatCursor(b.journal.Head())
 		id := b.create()

@@ -70,7 +70,7 @@ func (s sequence) read(after uint64, n int) ([]journal.Entry, error) {
 func window(end uint64, first *int, after *string, last *int, before *string) (from, to uint64, err error) {
 	backward := last != nil || before != nil
 	if backward && (first != nil || after != nil) {
-		return 0, 0, access.Errorf(access.Invalid, "first", "Give first and after, or last and before.")
+		return 0, 0, access.Errorf(access.CodeInvalid, "first", "Give first and after, or last and before.")
 	}
 	var p store.Page
 	if backward {
@@ -104,7 +104,7 @@ func window(end uint64, first *int, after *string, last *int, before *string) (f
 func listPosition(name, cursor string) (uint64, error) {
 	n, err := scalar.ParseCursor(cursor)
 	if err != nil {
-		return 0, access.Errorf(access.Invalid, name, "%s is not a cursor that this list has given out.", name)
+		return 0, access.Errorf(access.CodeInvalid, name, "%s is not a cursor that this list has given out.", name)
 	}
 	return n, nil
 }

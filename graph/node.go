@@ -11,14 +11,14 @@ import (
 // what @auth says of that.
 func (r *Resolver) node(ctx context.Context, id string) (Node, error) {
 	n, err := r.find(ctx, id)
-	if access.CodeOf(err) == access.NotFound {
+	if access.CodeOf(err) == access.CodeNotFound {
 		return nil, nil
 	}
 	return n, err
 }
 
 func (r *Resolver) find(ctx context.Context, id string) (Node, error) {
-	hidden := access.Errorf(access.NotFound, "id", "There is no such object.")
+	hidden := access.Errorf(access.CodeNotFound, "id", "There is no such object.")
 	switch access.KindOf(id) {
 	case access.KindAccount:
 		if !mayUse(ctx, "Query", "accounts") {
@@ -79,7 +79,7 @@ func (r *Resolver) find(ctx context.Context, id string) (Node, error) {
 // there makes NOT_FOUND of what was deleted.
 func there(deleted bool, err error) error {
 	if err == nil && deleted {
-		return access.Errorf(access.NotFound, "id", "This was deleted.")
+		return access.Errorf(access.CodeNotFound, "id", "This was deleted.")
 	}
 	return err
 }

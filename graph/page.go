@@ -18,7 +18,7 @@ func page(first *int, after *string, last *int, before *string) (store.Page, err
 	var p store.Page
 	backward := last != nil || before != nil
 	if backward && (first != nil || after != nil) {
-		return p, access.Errorf(access.Invalid, "first", "Give first and after, or last and before.")
+		return p, access.Errorf(access.CodeInvalid, "first", "Give first and after, or last and before.")
 	}
 	var err error
 	if backward {
@@ -40,7 +40,7 @@ func count(name string, n *int) (int, error) {
 		return defaultPage, nil
 	}
 	if *n < 1 || *n > maxPage {
-		return 0, access.Errorf(access.Invalid, name, "%s must be from 1 to %d.", name, maxPage)
+		return 0, access.Errorf(access.CodeInvalid, name, "%s must be from 1 to %d.", name, maxPage)
 	}
 	return *n, nil
 }
@@ -57,7 +57,7 @@ func position(name string, cursor *string) (*store.Position, error) {
 	raw, err := base64.RawURLEncoding.DecodeString(*cursor)
 	id, sort, ok := strings.Cut(string(raw), "\x00")
 	if err != nil || !ok || id == "" || len(raw) > 1000 {
-		return nil, access.Errorf(access.Invalid, name, "%s is not a cursor that this list has given out.", name)
+		return nil, access.Errorf(access.CodeInvalid, name, "%s is not a cursor that this list has given out.", name)
 	}
 	return &store.Position{Sort: sort, ID: id}, nil
 }

@@ -95,7 +95,7 @@ func TestTurningPages(t *testing.T) {
 // statusesOf makes n requests in different statuses.
 func (b *bed) statusesOf(n int) {
 	b.t.Helper()
-	for _, s := range []access.Status{access.Denied, access.Canceled, access.Active}[:n] {
+	for _, s := range []access.Status{access.StatusDenied, access.StatusCanceled, access.StatusActive}[:n] {
 		id := b.create()
 		statuses()[s](b, id)
 	}

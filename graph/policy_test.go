@@ -32,8 +32,8 @@ func (p byOne) MaySee(by access.Actor, r *access.Request) bool {
 }
 
 func (p byOne) MayReview(by access.Actor, r *access.Request) error {
-	if by.ID != p.approver.ID || by.ID == r.Requester.ID || r.Items[0].ResourceKind != access.PrivateServer {
-		return access.Errorf(access.Forbidden, "requestId", "Only the one may.")
+	if by.ID != p.approver.ID || by.ID == r.Requester.ID || r.Items[0].ResourceKind != access.ResourcePrivateServer {
+		return access.Errorf(access.CodeForbidden, "requestId", "Only the one may.")
 	}
 	return nil
 }

@@ -37,7 +37,7 @@ func (r *mutationResolver) DeleteResource(ctx context.Context, input DeleteResou
 
 func (r *queryResolver) Resources(ctx context.Context, search *string, accountID *string, gatewayID *string, first *int, after *string, last *int, before *string) (*ResourceConnection, error) {
 	if accountID != nil && gatewayID != nil {
-		return nil, access.Errorf(access.Invalid, "gatewayId", "Give accountId or gatewayId, not both.")
+		return nil, access.Errorf(access.CodeInvalid, "gatewayId", "Give accountId or gatewayId, not both.")
 	}
 	p, err := page(first, after, last, before)
 	if err != nil {

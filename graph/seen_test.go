@@ -180,7 +180,7 @@ func TestRenamedAndDeleted(t *testing.T) {
 func TestOrderByDeadline(t *testing.T) {
 	b := newBed(t)
 	extended := b.create()
-	statuses()[access.Active](b, extended)
+	statuses()[access.StatusActive](b, extended)
 	b.ok(session(b.dev), "extendAccessRequest", object{"requestId": extended, "duration": "PT1H", "reason": "more"})
 	var want []string
 	for range 3 {

@@ -168,7 +168,7 @@ func (r *Resolver) confirmSlackLink(ctx context.Context, in ConfirmSlackLinkInpu
 
 func (r *Resolver) slackLinkOffer(ctx context.Context, token string) (*SlackLinkOffer, error) {
 	o, err := r.Offers.SlackOffer(ctx, token)
-	if access.CodeOf(err) == access.NotFound {
+	if access.CodeOf(err) == access.CodeNotFound {
 		return nil, nil
 	}
 	if err != nil {
@@ -185,7 +185,7 @@ func recordOwner(ctx context.Context) (string, error) {
 	if by := actor(ctx); by.Kind == access.ActorService {
 		return by.ID, nil
 	}
-	return "", access.Errorf(access.Forbidden, "", "Records belong to services; use a service's token.")
+	return "", access.Errorf(access.CodeForbidden, "", "Records belong to services; use a service's token.")
 }
 
 func (r *Resolver) putRecords(ctx context.Context, in []*RecordInput) error {

@@ -120,7 +120,7 @@ func (r *queryResolver) SlackLinks(ctx context.Context, filter *SlackLinkFilter,
 
 func (r *queryResolver) SlackWorkspace(ctx context.Context, slackID string) (*SlackWorkspace, error) {
 	w, err := r.Slack.Workspace(ctx, slackID)
-	if access.CodeOf(err) == access.NotFound {
+	if access.CodeOf(err) == access.CodeNotFound {
 		return nil, nil
 	}
 	if err != nil {
@@ -135,7 +135,7 @@ func (r *queryResolver) SlackWaiting(ctx context.Context) (*SlackWaiting, error)
 
 func (r *queryResolver) SlackIdentity(ctx context.Context, slackID string, slackUserID string) (*SlackLink, error) {
 	l, err := r.Slack.Identity(ctx, slackID, slackUserID)
-	if access.CodeOf(err) == access.NotFound {
+	if access.CodeOf(err) == access.CodeNotFound {
 		return nil, nil
 	}
 	if err != nil {
@@ -154,7 +154,7 @@ func (r *queryResolver) Records(ctx context.Context, prefix string, first int, a
 		return nil, err
 	}
 	if first < 1 || first > maxPage {
-		return nil, access.Errorf(access.Invalid, "first", "first must be from 1 to %d.", maxPage)
+		return nil, access.Errorf(access.CodeInvalid, "first", "first must be from 1 to %d.", maxPage)
 	}
 	list, err := r.Resolver.Records.List(ctx, owner, prefix, value(after), first)
 	if err != nil {

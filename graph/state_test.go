@@ -20,29 +20,29 @@ func statuses() map[access.Status]func(b *bed, id string) {
 		b.tick(0)
 	}
 	return map[access.Status]func(b *bed, id string){
-		access.Pending: func(*bed, string) {},
-		access.Approved: func(b *bed, id string) {
+		access.StatusPending: func(*bed, string) {},
+		access.StatusApproved: func(b *bed, id string) {
 			b.ok(session(b.dev), "updateAccessRequest", object{"requestId": id, "startsAt": b.now().Add(time.Hour).Format(time.RFC3339)})
 			approve(b, id)
 		},
-		access.Active: activate,
-		access.Expired: func(b *bed, id string) {
+		access.StatusActive: activate,
+		access.StatusExpired: func(b *bed, id string) {
 			activate(b, id)
 			b.tick(time.Hour)
 		},
-		access.Closed: func(b *bed, id string) {
+		access.StatusClosed: func(b *bed, id string) {
 			activate(b, id)
 			b.ok(session(b.dev), "closeAccessRequest", object{"requestId": id})
 		},
-		access.Revoked: func(b *bed, id string) {
+		access.StatusRevoked: func(b *bed, id string) {
 			activate(b, id)
 			b.ok(session(b.bo), "revokeAccessRequest", object{"requestId": id, "reason": "over"})
 		},
-		access.Denied: func(b *bed, id string) {
+		access.StatusDenied: func(b *bed, id string) {
 			b.ok(session(b.ada), "reviewAccessRequest", object{"requestId": id, "decision": "DENY"})
 		},
-		access.Canceled: func(b *bed, id string) { b.ok(session(b.dev), "cancelAccessRequest", object{"requestId": id}) },
-		access.TimedOut: func(b *bed, _ string) { b.tick(24 * time.Hour) },
+		access.StatusCanceled: func(b *bed, id string) { b.ok(session(b.dev), "cancelAccessRequest", object{"requestId": id}) },
+		access.StatusTimedOut: func(b *bed, _ string) { b.tick(24 * time.Hour) },
 	}
 }
 
@@ -63,12 +63,12 @@ func TestWrongStates(t *testing.T) {
 		input object
 		okIn  []access.Status
 	}{
-		"updateAccessRequest": {session(b.dev), object{"reason": "better"}, []access.Status{access.Pending}},
-		"cancelAccessRequest": {session(b.dev), object{}, []access.Status{access.Pending, access.Approved}},
-		"reviewAccessRequest": {session(b.ada), object{"decision": "APPROVE"}, []access.Status{access.Pending}},
-		"closeAccessRequest":  {session(b.dev), object{}, []access.Status{access.Active}},
-		"revokeAccessRequest": {session(b.ada), object{"reason": "over"}, []access.Status{access.Approved, access.Active}},
-		"extendAccessRequest": {session(b.dev), object{"duration": "PT1H", "reason": "more"}, []access.Status{access.Active}},
+		"updateAccessRequest": {session(b.dev), object{"reason": "better"}, []access.Status{access.StatusPending}},
+		"cancelAccessRequest": {session(b.dev), object{}, []access.Status{access.StatusPending, access.StatusApproved}},
+		"reviewAccessRequest": {session(b.ada), object{"decision": "APPROVE"}, []access.Status{access.StatusPending}},
+		"closeAccessRequest":  {session(b.dev), object{}, []access.Status{access.StatusActive}},
+		"revokeAccessRequest": {session(b.ada), object{"reason": "over"}, []access.Status{access.StatusApproved, access.StatusActive}},
+		"extendAccessRequest": {session(b.dev), object{"duration": "PT1H", "reason": "more"}, []access.Status{access.StatusActive}},
 	}
 	for status, reach := range statuses() {
 		for name, step := range steps {
@@ -104,12 +104,12 @@ func TestOthersRequests(t *testing.T) {
 		input object
 		admin string // what another administrator gets
 	}{
-		"updateAccessRequest": {access.Pending, object{"reason": "better"}, "FORBIDDEN requestId"},
-		"cancelAccessRequest": {access.Pending, object{}, "FORBIDDEN requestId"},
-		"closeAccessRequest":  {access.Active, object{}, "FORBIDDEN requestId"},
-		"extendAccessRequest": {access.Active, object{"duration": "PT1H", "reason": "more"}, "FORBIDDEN requestId"},
-		"revokeAccessRequest": {access.Active, object{"reason": "over"}, ""},
-		"reviewAccessRequest": {access.Pending, object{"decision": "DENY"}, ""},
+		"updateAccessRequest": {access.StatusPending, object{"reason": "better"}, "FORBIDDEN requestId"},
+		"cancelAccessRequest": {access.StatusPending, object{}, "FORBIDDEN requestId"},
+		"closeAccessRequest":  {access.StatusActive, object{}, "FORBIDDEN requestId"},
+		"extendAccessRequest": {access.StatusActive, object{"duration": "PT1H", "reason": "more"}, "FORBIDDEN requestId"},
+		"revokeAccessRequest": {access.StatusActive, object{"reason": "over"}, ""},
+		"reviewAccessRequest": {access.StatusPending, object{"decision": "DENY"}, ""},
 	} {
 		id := b.create()
 		statuses()[c.in](b, id)

@@ -132,7 +132,7 @@ func TestAFloodHoldsUpItsMakerAlone(t *testing.T) {
 		if want := "A3:APPROVED B1:CREATED A11:CREATED A12:CREATED"; strings.Join(got[11:], " ") != want {
 			t.Errorf("then came %v, want %s", got[11:], want)
 		}
-		b.channel.reply(func(context.Context, sent) Result { return Result{Outcome: Retry, RetryAfter: time.Minute} })
+		b.channel.reply(func(context.Context, sent) Result { return Result{Outcome: OutcomeRetry, RetryAfter: time.Minute} })
 		after(time.Second)
 		b.channel.reply(nil)
 		r.ask("B1", "A4", "C1")

@@ -224,7 +224,7 @@ func (g *ledger) record(_ context.Context, _ string, epoch int, a attempt) error
 		}
 		d.Attempts = append(d.Attempts, tried{a.Outcome})
 		d.NextAttemptAt = a.NextAttemptAt
-		if a.Outcome != Retry {
+		if a.Outcome != OutcomeRetry {
 			g.owed = slices.Delete(g.owed, i, i+1)
 		}
 		break
@@ -257,7 +257,7 @@ func (r *recorder) Send(ctx context.Context, address string, m Message) Result {
 	answer := r.answer
 	r.mu.Unlock()
 	if answer == nil {
-		return Result{Outcome: Delivered, Status: 200}
+		return Result{Outcome: OutcomeDelivered, Status: 200}
 	}
 	return answer(ctx, s)
 }

@@ -68,7 +68,7 @@ func (d *delivery) address() string {
 // gateway keeps the last 20 attempts.
 func (d *delivery) retries() int {
 	n := 0
-	for i := len(d.Attempts) - 1; i >= 0 && d.Attempts[i].Outcome == Retry; i-- {
+	for i := len(d.Attempts) - 1; i >= 0 && d.Attempts[i].Outcome == OutcomeRetry; i-- {
 		n++
 	}
 	return n

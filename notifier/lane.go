@@ -68,15 +68,15 @@ func (l *lane) deliver(ctx context.Context, d *delivery) error {
 		DeliveryID: d.ID, Outcome: result.Outcome, Status: result.Status, Error: cut(result.Detail, maxDetail),
 		Took: client.Duration(took),
 	}
-	if a.Outcome == Retry {
+	if a.Outcome == OutcomeRetry {
 		if age > l.opt.GiveUp {
-			a.Outcome, a.Error = Dead, cut(fmt.Sprintf("given up after %s: %s", age.Round(time.Minute), result.Detail), maxDetail)
+			a.Outcome, a.Error = OutcomeDead, cut(fmt.Sprintf("given up after %s: %s", age.Round(time.Minute), result.Detail), maxDetail)
 		} else {
 			next := time.Now().Add(retryIn(d.retries(), result.RetryAfter)).UTC()
 			a.NextAttemptAt = &next
 		}
 	}
-	if a.Outcome != Delivered {
+	if a.Outcome != OutcomeDelivered {
 		l.log.Warn("a notification was not delivered", "delivery", d.ID, "integration", l.id, "outcome", a.Outcome,
 			"status", a.Status, "error", a.Error, "next", a.NextAttemptAt)
 	}
@@ -106,7 +106,7 @@ func cut(s string, most int) string {
 
 // send sends a message, if that still makes sense.
 func (l *lane) send(d *delivery) Result {
-	dead := func(why string) Result { return Result{Outcome: Dead, Detail: why} }
+	dead := func(why string) Result { return Result{Outcome: OutcomeDead, Detail: why} }
 	channel := l.opt.Channels[d.Integration.Kind]
 	switch {
 	case d.Integration.Status == IntegrationStatusDisabled:

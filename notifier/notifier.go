@@ -82,14 +82,14 @@ type Outcome string
 
 // The outcomes of a try.
 const (
-	// Delivered: the other side has it.
-	Delivered Outcome = "DELIVERED"
-	// Retry: it may work later.
-	Retry Outcome = "RETRY"
-	// Dead: this message will never be taken; others may be.
-	Dead Outcome = "DEAD"
-	// Broken: nothing will be taken until somebody mends the integration.
-	Broken Outcome = "BROKEN"
+	// OutcomeDelivered: the other side has it.
+	OutcomeDelivered Outcome = "DELIVERED"
+	// OutcomeRetry: it may work later.
+	OutcomeRetry Outcome = "RETRY"
+	// OutcomeDead: this message will never be taken; others may be.
+	OutcomeDead Outcome = "DEAD"
+	// OutcomeBroken: nothing will be taken until somebody mends the integration.
+	OutcomeBroken Outcome = "BROKEN"
 )
 
 // Result is what became of one try.

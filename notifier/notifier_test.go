@@ -80,9 +80,9 @@ func TestRetryHoldsTheLaneAlone(t *testing.T) {
 		failing.Store(true)
 		b.channel.reply(func(_ context.Context, s sent) Result {
 			if s.address == "a" && failing.Load() {
-				return Result{Outcome: Retry, Status: 429, RetryAfter: 30 * time.Second, Detail: "too many"}
+				return Result{Outcome: OutcomeRetry, Status: 429, RetryAfter: 30 * time.Second, Detail: "too many"}
 			}
-			return Result{Outcome: Delivered}
+			return Result{Outcome: OutcomeDelivered}
 		})
 		b.start()
 		b.emit("a", "b")
@@ -99,13 +99,13 @@ func TestRetryHoldsTheLaneAlone(t *testing.T) {
 func TestRetriesBackOffAndEnd(t *testing.T) {
 	inBubble(t, func(t *testing.T, b *bed) {
 		b.channel.reply(func(context.Context, sent) Result {
-			return Result{Outcome: Retry, Status: 500, Detail: strings.Repeat("ü", 600)}
+			return Result{Outcome: OutcomeRetry, Status: 500, Detail: strings.Repeat("ü", 600)}
 		})
 		b.start(func(o *Options) { o.GiveUp = time.Hour })
 		b.emit("a")
 		after(3 * time.Hour)
 		last := b.records[len(b.records)-1]
-		if last.Outcome != Dead || len([]rune(last.Error)) > maxDetail || len(b.owed) != 0 {
+		if last.Outcome != OutcomeDead || len([]rune(last.Error)) > maxDetail || len(b.owed) != 0 {
 			t.Errorf("%+v", last)
 		}
 		times := b.channel.times()
@@ -125,9 +125,9 @@ func TestRejectedAndBroken(t *testing.T) {
 	inBubble(t, func(t *testing.T, b *bed) {
 		b.channel.reply(func(_ context.Context, s sent) Result {
 			return map[string]Result{
-				"1/a": {Outcome: Dead, Status: 400, Detail: "bad"},
-				"2/a": {Outcome: Delivered, Status: 200},
-				"3/a": {Outcome: Broken, Status: 404, Detail: "gone"},
+				"1/a": {Outcome: OutcomeDead, Status: 400, Detail: "bad"},
+				"2/a": {Outcome: OutcomeDelivered, Status: 200},
+				"3/a": {Outcome: OutcomeBroken, Status: 404, Detail: "gone"},
 			}[s.reason]
 		})
 		b.start()
@@ -159,7 +159,7 @@ func TestWhatMakesNoSenseIsNotSent(t *testing.T) {
 				b.start()
 				after(time.Second)
 				b.want("a", "")
-				if len(b.records) != 1 || b.records[0].Outcome != Dead || !strings.Contains(b.records[0].Error, name) {
+				if len(b.records) != 1 || b.records[0].Outcome != OutcomeDead || !strings.Contains(b.records[0].Error, name) {
 					t.Errorf("%+v", b.records)
 				}
 			})
@@ -220,7 +220,7 @@ func TestNothingIsSentWithoutTheLease(t *testing.T) {
 		b.channel.reply(func(ctx context.Context, _ sent) Result {
 			<-ctx.Done() // the other side is slow
 			ended.Store(int64(time.Since(b.channel.began)))
-			return Result{Outcome: Retry, Detail: "canceled"}
+			return Result{Outcome: OutcomeRetry, Detail: "canceled"}
 		})
 		b.start(func(o *Options) { o.Holder = "one" })
 		b.emit("a")
@@ -300,9 +300,9 @@ func TestStoppingLetsTheMessageInFlightEnd(t *testing.T) {
 	inBubble(t, func(t *testing.T, b *bed) {
 		b.channel.reply(func(ctx context.Context, _ sent) Result {
 			if !worker.Sleep(ctx, 5*time.Second) {
-				return Result{Outcome: Retry, Detail: "cut"}
+				return Result{Outcome: OutcomeRetry, Detail: "cut"}
 			}
-			return Result{Outcome: Delivered}
+			return Result{Outcome: OutcomeDelivered}
 		})
 		stop := b.start()
 		b.emit("a")
@@ -312,7 +312,7 @@ func TestStoppingLetsTheMessageInFlightEnd(t *testing.T) {
 		if err := stop(); err != nil || time.Since(began) != 5*time.Second {
 			t.Errorf("%v after %v", err, time.Since(began))
 		}
-		if len(b.records) != 1 || b.records[0].Outcome != Delivered || b.holder != "" {
+		if len(b.records) != 1 || b.records[0].Outcome != OutcomeDelivered || b.holder != "" {
 			t.Errorf("%+v, the lease is %q's", b.records, b.holder)
 		}
 	})

@@ -194,11 +194,11 @@ func installations(team, organization string, ofOrganization bool) []string {
 // more than they know.
 func (b *Bot) turnedAway(what string, err error) *answer {
 	switch slackapi.StandingOf(err) {
-	case slackapi.External:
+	case slackapi.StandingExternal:
 		return say("Only full members of the Slack workspace that has Procyon can use it, and you belong to another company's. Nothing was done. Ask somebody of this workspace.")
-	case slackapi.Guest:
+	case slackapi.StandingGuest:
 		return say("Only full members of this Slack workspace can use Procyon here, and you are a guest. Nothing was done. You can use Procyon's console, if you have an account there.")
-	case slackapi.Deactivated, slackapi.Robot:
+	case slackapi.StandingDeactivated, slackapi.StandingRobot:
 		return say("Only people who are full members of this Slack workspace can use Procyon here. Nothing was done.")
 	}
 	var unsure *lookUpError

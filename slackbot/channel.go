@@ -33,11 +33,11 @@ func (b *Bot) Send(ctx context.Context, address string, p Post) slackapi.Result 
 	slackID, channel, _ := strings.Cut(address, "/")
 	space, err := b.spaces.open(ctx, slackID)
 	if errors.Is(err, errNotInstalled) {
-		return slackapi.Result{Outcome: slackapi.Broken, Code: "not_installed", Detail: "the app is not installed in this Slack workspace any more; install it again"}
+		return slackapi.Result{Outcome: slackapi.OutcomeBroken, Code: "not_installed", Detail: "the app is not installed in this Slack workspace any more; install it again"}
 	}
 	if errors.Is(err, errWaiting) {
 		return slackapi.Result{
-			Outcome: slackapi.Retry, Code: "workspace_waits", RetryAfter: waitingRetry,
+			Outcome: slackapi.OutcomeRetry, Code: "workspace_waits", RetryAfter: waitingRetry,
 			Detail: "the Slack workspace was installed again, and waits for an administrator to accept it, in the console under Slack",
 		}
 	}
@@ -52,7 +52,7 @@ func (b *Bot) Send(ctx context.Context, address string, p Post) slackapi.Result 
 	if err != nil {
 		return b.outcome(ctx, space, err)
 	}
-	if fresh && p.Card.Event == slackapi.Created {
+	if fresh && p.Card.Event == slackapi.EventCreated {
 		return b.outcome(ctx, space, nil) // the message says it
 	}
 	_, err = space.Post(ctx, channel, top, p.Card.Line())
@@ -71,7 +71,7 @@ func (b *Bot) outcome(ctx context.Context, space workspace, err error) slackapi.
 	}
 	r := slackapi.PostOutcome(err)
 	if slackapi.TokenLost(err) && b.spaces.forgetOld(ctx, space) {
-		r.Outcome, r.RetryAfter = slackapi.Retry, time.Second
+		r.Outcome, r.RetryAfter = slackapi.OutcomeRetry, time.Second
 	}
 	return r
 }
@@ -79,9 +79,9 @@ func (b *Bot) outcome(ctx context.Context, space workspace, err error) slackapi.
 // late is the outcome where the gateway, or Slack, was not reached.
 func late(err error) slackapi.Result {
 	if errors.Is(err, context.Canceled) {
-		return slackapi.Result{Outcome: slackapi.Retry, Code: "canceled", Detail: "the bot was stopped"}
+		return slackapi.Result{Outcome: slackapi.OutcomeRetry, Code: "canceled", Detail: "the bot was stopped"}
 	}
-	return slackapi.Result{Outcome: slackapi.Retry, Code: "gateway", Detail: "the bot could not reach its gateway"}
+	return slackapi.Result{Outcome: slackapi.OutcomeRetry, Code: "gateway", Detail: "the bot could not reach its gateway"}
 }
 
 // thread is where a request's message stands in a channel, and its log below it. It

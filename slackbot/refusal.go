@@ -35,10 +35,10 @@ func (r *refusals) log(log *slog.Logger, err error, now time.Time) {
 	var why *slackapi.SignatureError
 	if errors.As(err, &why) {
 		about = append(about, "reason", string(why.Reason))
-		if why.Reason != slackapi.NoTimestamp {
+		if why.Reason != slackapi.SignatureNoTimestamp {
 			about = append(about, "timestamp is ahead of this clock by seconds", why.Skew)
 		}
-		if why.Reason == slackapi.WrongTime {
+		if why.Reason == slackapi.SignatureWrongTime {
 			about = append(about, "signature is right", why.Signed)
 		}
 	}

@@ -15,12 +15,12 @@ import (
 func (r *request) event() slackapi.Event {
 	switch r.Status {
 	case AccessRequestStatusPending:
-		return slackapi.Created
+		return slackapi.EventCreated
 	case AccessRequestStatusApproved, AccessRequestStatusActive:
 		if r.Extension != nil {
-			return slackapi.ExtensionRequested
+			return slackapi.EventExtensionRequested
 		}
-		return slackapi.Approved
+		return slackapi.EventApproved
 	}
 	return slackapi.Event(r.Status)
 }
@@ -39,22 +39,22 @@ func (r *request) card() slackapi.Card {
 		c.StartsAt, c.ExpiresAt = r.Grant.StartsAt, r.Grant.ExpiresAt
 	}
 	switch c.Event {
-	case slackapi.Created:
+	case slackapi.EventCreated:
 		c.Actor = c.Requester
-	case slackapi.ExtensionRequested:
+	case slackapi.EventExtensionRequested:
 		c.Actor, c.Duration, c.Reason = c.Requester, time.Duration(r.Extension.Duration), r.Extension.Reason
 		c.NewEnd = r.Extension.ExpiresAt
-	case slackapi.Approved, slackapi.Denied:
+	case slackapi.EventApproved, slackapi.EventDenied:
 		if n := len(r.Reviews); n > 0 {
 			last := r.Reviews[n-1]
 			c.Actor, c.Comment, c.At = slackapi.Person(last.Reviewer), last.Comment, last.At
 		}
-	case slackapi.Canceled, slackapi.Closed:
+	case slackapi.EventCanceled, slackapi.EventClosed:
 		c.Actor = c.Requester
 		if r.Outcome != "" { // something that it rests on is gone
 			c.Actor, c.Comment = r.EndedBy.person(), r.Outcome
 		}
-	case slackapi.Revoked:
+	case slackapi.EventRevoked:
 		c.Actor, c.Comment = r.EndedBy.person(), r.Outcome
 	}
 	return c

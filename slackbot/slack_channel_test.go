@@ -175,14 +175,14 @@ func TestSlackChannelBreaks(t *testing.T) {
 	_, err = b.App.Ledger.Test(b.Ctx, i.ID, i.Name)
 	b.Must(err)
 	b.Must(b.Await(func() bool { return len(b.Sim.Messages("access")) == 2 }))
-	b.awaitDelivery(i.ID, delivery.Delivered)
+	b.awaitDelivery(i.ID, delivery.StatusDelivered)
 
 	b.Sim.Archive("access")
 	_, err = b.App.Ledger.Test(b.Ctx, i.ID, i.Name)
 	b.Must(err)
 	b.Must(b.Await(func() bool {
 		now, err := b.App.Access.Integration(b.Ctx, i.ID)
-		return err == nil && now.Status == access.Broken && strings.Contains(now.BrokenReason, "archived")
+		return err == nil && now.Status == access.IntegrationBroken && strings.Contains(now.BrokenReason, "archived")
 	}))
 	b.Expect("is_archived")
 }

@@ -19,7 +19,7 @@ func (b *slackBed) actorOf(email string) access.Actor {
 // open is the newest open request.
 func (b *slackBed) open() access.Request {
 	b.T.Helper()
-	for _, st := range []access.Status{access.Pending, access.Approved, access.Active} {
+	for _, st := range []access.Status{access.StatusPending, access.StatusApproved, access.StatusActive} {
 		l, err := b.App.Access.Requests(b.Ctx, access.System(), access.RequestFilter{Statuses: []access.Status{st}}, access.RequestOrder{Desc: true}, store.Page{First: 1})
 		b.Must(err)
 		if len(l.Docs) > 0 {
@@ -63,11 +63,11 @@ func TestSlackStaleApproval(t *testing.T) {
 			t.Errorf("who presses an old button is told %q, without %q", told.Text, want)
 		}
 	}
-	if s := b.status(r.ID); s != access.Pending {
+	if s := b.status(r.ID); s != access.StatusPending {
 		t.Fatalf("it is %s", s)
 	}
 	b.Must(bo.Click(b.Ctx, told, "Approve"))
-	b.Must(b.Await(func() bool { return b.status(r.ID) != access.Pending }))
+	b.Must(b.Await(func() bool { return b.status(r.ID) != access.StatusPending }))
 	if r, _ = b.App.Access.Request(b.Ctx, r.ID); r.GrantedDuration() != eight {
 		t.Errorf("granted for %s", r.GrantedDuration().Duration())
 	}
@@ -93,7 +93,7 @@ func TestSlackDenialSaysWhat(t *testing.T) {
 	if err := form.Submit(b.Ctx); err == nil || !strings.Contains(form.Errors()["why"], "reason: “closing the books” → “month's end”") {
 		t.Errorf("the form answers %v, %q", err, form.Errors())
 	}
-	if s := b.status(r.ID); s != access.Pending {
+	if s := b.status(r.ID); s != access.StatusPending {
 		t.Errorf("it is %s", s)
 	}
 }
@@ -107,10 +107,10 @@ func TestSlackApprovalIsNoExtension(t *testing.T) {
 	list, err := bo.ExpectEphemeral(b.Ctx)
 	b.Must(err)
 	r := b.open()
-	decide := access.ReviewRequest{Basis: access.Basis{ExpectedVersion: 1}, Subject: access.SubjectRequest, Decision: access.Approve}
+	decide := access.ReviewRequest{Basis: access.Basis{ExpectedVersion: 1}, Subject: access.SubjectRequest, Decision: access.DecisionApprove}
 	_, err = b.App.Access.ReviewRequest(b.Ctx, b.actorOf("bo@example.com"), r.ID, decide)
 	b.Must(err)
-	b.Must(b.Await(func() bool { return b.status(r.ID) == access.Active }))
+	b.Must(b.Await(func() bool { return b.status(r.ID) == access.StatusActive }))
 	_, err = b.App.Access.ExtendRequest(b.Ctx, b.actorOf("ada@example.com"), r.ID, 3600, "not done", access.Basis{})
 	b.Must(err)
 	b.Must(bo.Click(b.Ctx, list, "Approve"))
@@ -146,12 +146,12 @@ func TestSlackDuplicateAndDeleted(t *testing.T) {
 		t.Fatalf("%q was asked", twin.Reason)
 	}
 	admin := b.actorOf("bo@example.com")
-	if _, err := b.App.Access.DeleteResource(b.Ctx, admin, twin.Items[0].ResourceID, false); access.CodeOf(err) != access.InUse {
+	if _, err := b.App.Access.DeleteResource(b.Ctx, admin, twin.Items[0].ResourceID, false); access.CodeOf(err) != access.CodeInUse {
 		t.Errorf("%v", err)
 	}
 	ended, err := b.App.Access.DeleteResource(b.Ctx, admin, twin.Items[0].ResourceID, true)
 	b.Must(err)
-	if ended.Count != 2 || b.status(twin.ID) != access.Canceled {
+	if ended.Count != 2 || b.status(twin.ID) != access.StatusCanceled {
 		t.Errorf("%+v, %s", ended, b.status(twin.ID))
 	}
 	after := b.decided(bo, asked)

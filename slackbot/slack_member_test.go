@@ -103,7 +103,7 @@ func TestSlackConnect(t *testing.T) {
 			if strings.Contains(home.Text(), "closing the books") {
 				t.Errorf("the Home tab of somebody of another company says %s", home.Text())
 			}
-			if s := b.status(r.ID); s != access.Pending {
+			if s := b.status(r.ID); s != access.StatusPending {
 				t.Errorf("the request is %s", s)
 			}
 		})
@@ -138,7 +138,7 @@ func TestSlackSiblingDecides(t *testing.T) {
 	sis := b.Sim.As("sis")
 	r := b.open()
 	b.Must(sis.Click(b.Ctx, b.asked(sis, "access"), "Approve"))
-	if s := b.status(r.ID); s == access.Pending {
+	if s := b.status(r.ID); s == access.StatusPending {
 		t.Errorf("the request is %s; they are told %v", s, sis.Ephemerals())
 	}
 }
@@ -179,7 +179,7 @@ func TestSlackGuest(t *testing.T) {
 	b.relink("bo")
 	b.Must(bo.Click(b.Ctx, asked, "Approve"))
 	b.wantTold(bo, "a click", why)
-	if s := b.status(r.ID); s != access.Pending {
+	if s := b.status(r.ID); s != access.StatusPending {
 		t.Errorf("the request is %s", s)
 	}
 }
@@ -206,7 +206,7 @@ func TestSlackLookUpFails(t *testing.T) {
 		b.Sim.FailCalls("users.info", 1, f.fault)
 		b.Must(bo.Click(b.Ctx, asked, "Approve"))
 		b.wantTold(bo, name, f.words)
-		if s := b.status(r.ID); s != access.Pending {
+		if s := b.status(r.ID); s != access.StatusPending {
 			t.Fatalf("%s: the request is %s", name, s)
 		}
 		if !b.linked("bo") {
@@ -214,7 +214,7 @@ func TestSlackLookUpFails(t *testing.T) {
 		}
 	}
 	b.Must(bo.Click(b.Ctx, asked, "Approve"))
-	if s := b.status(r.ID); s == access.Pending {
+	if s := b.status(r.ID); s == access.StatusPending {
 		t.Errorf("with Slack back the request is %s", s)
 	}
 }

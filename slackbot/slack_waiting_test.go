@@ -143,7 +143,7 @@ func TestSlackWorkspaceThatCameBackWaits(t *testing.T) {
 	if !strings.Contains(said.Text, "waits for an administrator") {
 		t.Errorf("%s", said.Text)
 	}
-	if l, err := b.App.Access.Requests(b.Ctx, app.Operator(), access.RequestFilter{Statuses: []access.Status{access.Pending}}, access.RequestOrder{}, store.Page{First: 5}); err != nil || len(l.Docs) != 1 {
+	if l, err := b.App.Access.Requests(b.Ctx, app.Operator(), access.RequestFilter{Statuses: []access.Status{access.StatusPending}}, access.RequestOrder{}, store.Page{First: 5}); err != nil || len(l.Docs) != 1 {
 		t.Errorf("it was decided: %+v, %v", l, err)
 	}
 	b.Must(demo.AcceptWorkspace(b.Ctx, b.App.Core, b.workspace(team).ID))

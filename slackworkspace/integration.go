@@ -14,12 +14,12 @@ func (s *Service) CheckChannel(ctx context.Context, c access.Channel) (access.Gu
 	guard := access.Guard{Key: c.WorkspaceID, Since: s.subjects.Head()}
 	w, err := s.WorkspaceByID(ctx, c.WorkspaceID)
 	switch {
-	case access.CodeOf(err) == access.NotFound, err == nil && w.Removed:
-		return guard, access.Errorf(access.NotFound, "slackChannel.workspaceId", "There is no such Slack workspace that has the app. Install it there first.")
+	case access.CodeOf(err) == access.CodeNotFound, err == nil && w.Removed:
+		return guard, access.Errorf(access.CodeNotFound, "slackChannel.workspaceId", "There is no such Slack workspace that has the app. Install it there first.")
 	case err != nil:
 		return guard, err
 	case !w.Counts():
-		return guard, access.Errorf(access.Conflict, "slackChannel.workspaceId", "The workspace %s waits for an administrator to accept it; accept it first.", w.Name)
+		return guard, access.Errorf(access.CodeConflict, "slackChannel.workspaceId", "The workspace %s waits for an administrator to accept it; accept it first.", w.Name)
 	}
 	return guard, nil
 }
@@ -29,11 +29,11 @@ func (s *Service) Offered(ctx context.Context, workspaceID string, seen *time.Ti
 	guard := access.Guard{Key: workspaceID, Since: s.subjects.Head()}
 	w, err := s.WorkspaceByID(ctx, workspaceID)
 	switch {
-	case access.CodeOf(err) == access.NotFound, err == nil && (w.Removed || w.Webhook == nil):
-		err = access.Errorf(access.NotFound, "offeredByWorkspaceId", "This workspace offers no webhook.")
+	case access.CodeOf(err) == access.CodeNotFound, err == nil && (w.Removed || w.Webhook == nil):
+		err = access.Errorf(access.CodeNotFound, "offeredByWorkspaceId", "This workspace offers no webhook.")
 	case err != nil:
 	case !w.Counts():
-		err = access.Errorf(access.Conflict, "offeredByWorkspaceId", "The workspace %s waits for an administrator to accept it; accept it first.", w.Name)
+		err = access.Errorf(access.CodeConflict, "offeredByWorkspaceId", "The workspace %s waits for an administrator to accept it; accept it first.", w.Name)
 	case seen != nil && !w.InstalledAt.Equal(*seen):
 		err = errInstalledAgain("offerInstalledAt", w)
 	}

@@ -25,10 +25,10 @@ type LinkReason string
 
 // Why links wait.
 const (
-	// EmailDiffers: Slack has another e-mail address of the user than Procyon.
-	EmailDiffers LinkReason = "EMAIL_DIFFERS"
-	// EmailHidden: Slack told no e-mail address, so nothing could be compared.
-	EmailHidden LinkReason = "EMAIL_HIDDEN"
+	// ReasonEmailDiffers: Slack has another e-mail address of the user than Procyon.
+	ReasonEmailDiffers LinkReason = "EMAIL_DIFFERS"
+	// ReasonEmailHidden: Slack told no e-mail address, so nothing could be compared.
+	ReasonEmailHidden LinkReason = "EMAIL_HIDDEN"
 )
 
 // Link ties one Slack user to one person. There is at most one for each Slack
@@ -51,9 +51,9 @@ func (l *Link) WaitsBecause() LinkReason {
 	case l.Status != LinkWaiting:
 		return ""
 	case access.Fold(l.SlackEmail) == "":
-		return EmailHidden
+		return ReasonEmailHidden
 	}
-	return EmailDiffers
+	return ReasonEmailDiffers
 }
 
 // Entry types of links.

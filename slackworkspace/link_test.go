@@ -23,7 +23,7 @@ func TestReplaceASlackLink(t *testing.T) {
 	for replaces, want := range map[string]struct {
 		code  access.Code
 		field string
-	}{"": {access.Conflict, "userId"}, "slk_none": {access.Conflict, "userId"}, theirs.ID: {access.NotFound, "replacesLinkId"}} {
+	}{"": {access.CodeConflict, "userId"}, "slk_none": {access.CodeConflict, "userId"}, theirs.ID: {access.CodeNotFound, "replacesLinkId"}} {
 		in.Replaces = replaces
 		_, err := w.slack.Link(t.Context(), w.dev, in)
 		w.wants(err, want.code, want.field)
@@ -35,7 +35,7 @@ func TestReplaceASlackLink(t *testing.T) {
 		t.Errorf("%+v", l)
 	}
 	_, err = w.slack.LinkByID(t.Context(), old.ID)
-	w.wants(err, access.NotFound, "linkId")
+	w.wants(err, access.CodeNotFound, "linkId")
 	_, err = w.slack.LinkByID(t.Context(), theirs.ID)
 	w.must(err)
 	// The rule of e-mail addresses holds for the new one, and a replaced one frees its Slack user.
@@ -58,14 +58,14 @@ func TestReplaceASlackLinkInVain(t *testing.T) {
 	in := slackUser(ws, "UBO", "dev@example.com")
 	in.Replaces = old.ID
 	_, err = w.slack.Link(t.Context(), w.dev, in)
-	w.wants(err, access.Conflict, "slackUserId")
+	w.wants(err, access.CodeConflict, "slackUserId")
 	in.SlackUserID = "UNEW"
 	w.log.raceOn = func(access.Change) { // the old one would end, had the workspace stayed
 		_, err := w.slack.Remove(t.Context(), w.admin, ws.ID, nil)
 		w.must(err)
 	}
 	_, err = w.slack.Link(t.Context(), w.dev, in)
-	w.wants(err, access.Conflict, "workspaceId")
+	w.wants(err, access.CodeConflict, "workspaceId")
 	w.log.raceOn = nil
 	_, err = w.slack.LinkByID(t.Context(), old.ID)
 	w.must(err)
@@ -77,13 +77,13 @@ func TestAgreementIsOfWhatWasSeen(t *testing.T) {
 	l, err := w.slack.Link(t.Context(), w.boss, slackUser(ws, "U1", ""))
 	w.must(err)
 	_, err = w.slack.Agree(t.Context(), w.admin, l.ID, w.dev.ID)
-	w.wants(err, access.Conflict, "userId")
+	w.wants(err, access.CodeConflict, "userId")
 	w.log.raceOn = func(access.Change) {
 		_, err := w.slack.Remove(t.Context(), w.admin, ws.ID, nil)
 		w.must(err)
 	}
 	_, err = w.slack.Agree(t.Context(), w.admin, l.ID, w.boss.ID)
-	w.wants(err, access.Conflict, "workspaceId")
+	w.wants(err, access.CodeConflict, "workspaceId")
 }
 
 // Who is no administrator any more when they agree agrees to nothing.
@@ -96,14 +96,14 @@ func TestAgreementIsAnAdministratorsAtThatTime(t *testing.T) {
 		w.must(err)
 	}
 	_, err = w.slack.Agree(t.Context(), w.admin, l.ID, w.boss.ID)
-	w.wants(err, access.Forbidden, "linkId")
+	w.wants(err, access.CodeForbidden, "linkId")
 }
 
 // Who is disabled while they link their Slack account links none.
 func TestNobodyDisabledLinks(t *testing.T) {
 	w, ws := workspaceWorld(t)
 	w.log.raceOn = func(access.Change) { _, _, err := w.DisableUser(t.Context(), w.admin, w.dev.ID); w.must(err) }
-	if _, err := w.slack.Link(t.Context(), w.dev, slackUser(ws, "U1", w.dev.Email)); access.CodeOf(err) != access.Forbidden {
+	if _, err := w.slack.Link(t.Context(), w.dev, slackUser(ws, "U1", w.dev.Email)); access.CodeOf(err) != access.CodeForbidden {
 		t.Errorf("%v", err)
 	}
 	if linked, err := w.slack.Linked(t.Context(), w.dev.ID); linked || err != nil {

@@ -97,11 +97,11 @@ func newLink(id string, in NewLink, u access.User, now time.Time) Link {
 }
 
 func errLinkedToOther() error {
-	return access.Errorf(access.Conflict, "slackUserId", "This Slack account is linked to somebody else. Type /procyon logout in that account to end that, or ask an administrator, who removes the link in the console, under Slack, Linked people. Then run /procyon login again.")
+	return access.Errorf(access.CodeConflict, "slackUserId", "This Slack account is linked to somebody else. Type /procyon logout in that account to end that, or ask an administrator, who removes the link in the console, under Slack, Linked people. Then run /procyon login again.")
 }
 
 func errSeatTaken(w Workspace) error {
-	return access.Errorf(access.Conflict, "userId", "You are linked to another Slack account in %s. Run /procyon login in Slack again: its page shows that account, and replaces the link if you say so.", w.Name)
+	return access.Errorf(access.CodeConflict, "userId", "You are linked to another Slack account in %s. Run /procyon login in Slack again: its page shows that account, and replaces the link if you say so.", w.Name)
 }
 
 // unseat ends the link that in replaces, if any.
@@ -114,7 +114,7 @@ func (s *Service) unseat(ctx context.Context, by access.Actor, w Workspace, in N
 		case f.Version == 0 || old.Ended():
 			return access.Nothing(), nil
 		case old.UserID != by.ID || old.WorkspaceID != w.ID:
-			return access.Nothing(), access.Errorf(access.NotFound, "replacesLinkId", "You have no such Slack link in %s.", w.Name)
+			return access.Nothing(), access.Errorf(access.CodeNotFound, "replacesLinkId", "You have no such Slack link in %s.", w.Name)
 		}
 		return access.Effect{Type: typeLinkRemoved, Data: struct{}{}, Guards: guards}, nil
 	})
@@ -144,7 +144,7 @@ func (s *Service) Agree(ctx context.Context, by access.Actor, id, userID string)
 		guard := access.Guard{Key: l.WorkspaceID, Since: s.subjects.Head()}
 		by, person, err := s.subjects.AsOfNow(ctx, by)
 		if err == nil && by.Kind == access.ActorUser && !by.Admin {
-			err = access.Errorf(access.Forbidden, "linkId", "Only an administrator can agree to a link.")
+			err = access.Errorf(access.CodeForbidden, "linkId", "Only an administrator can agree to a link.")
 		}
 		if err != nil {
 			return access.Nothing(), err
@@ -155,11 +155,11 @@ func (s *Service) Agree(ctx context.Context, by access.Actor, id, userID string)
 		}
 		switch {
 		case userID != "" && l.UserID != userID:
-			return access.Nothing(), access.Errorf(access.Conflict, "userId", "This Slack account is to be linked to somebody else by now; look at it again.")
+			return access.Nothing(), access.Errorf(access.CodeConflict, "userId", "This Slack account is to be linked to somebody else by now; look at it again.")
 		case l.Status == LinkLinked:
 			return access.Nothing(), nil
 		case by.ID == l.UserID:
-			return access.Nothing(), access.Errorf(access.Forbidden, "linkId", "Another administrator must agree to your own link.")
+			return access.Nothing(), access.Errorf(access.CodeForbidden, "linkId", "Another administrator must agree to your own link.")
 		}
 		return access.Effect{Type: typeLinkAgreed, Data: struct{}{}, Guards: append(person, guard)}, err
 	})
@@ -264,7 +264,7 @@ func (s *Service) EndFor(ctx context.Context, by access.Actor, userID string) er
 				}
 				return access.Effect{Type: typeLinkRemoved, Data: struct{}{}, Guards: []access.Guard{guard}}, nil
 			})
-			if enabled || err != nil && access.CodeOf(err) != access.NotFound {
+			if enabled || err != nil && access.CodeOf(err) != access.CodeNotFound {
 				return err
 			}
 		}

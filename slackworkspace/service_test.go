@@ -36,7 +36,7 @@ func TestSlackInstallAgainIsTheSameWorkspace(t *testing.T) {
 		t.Errorf("%+v, %v", l, err)
 	}
 	_, err = w.slack.Link(t.Context(), w.dev, slackUser(ws, "U1", "dev@example.com"))
-	w.wants(err, access.Conflict, "workspaceId")
+	w.wants(err, access.CodeConflict, "workspaceId")
 	again, err := w.slack.Install(t.Context(), w.admin, NewWorkspace{SlackID: "T1", Name: "Acme Inc", AppID: "A1", BotUserID: "UBOT2"})
 	w.must(err)
 	if again.ID != ws.ID || again.Removed || again.Name != "Acme Inc" {
@@ -46,7 +46,7 @@ func TestSlackInstallAgainIsTheSameWorkspace(t *testing.T) {
 		"slackId": {SlackID: "t1 or 1=1", Name: "x"}, "name": {SlackID: "T2", Name: " "},
 	} {
 		_, err := w.slack.Install(t.Context(), w.admin, in)
-		w.wants(err, access.Invalid, field)
+		w.wants(err, access.CodeInvalid, field)
 	}
 }
 
@@ -71,7 +71,7 @@ func TestSlackLinkByTheSameEmail(t *testing.T) {
 	_, err = w.slack.Unlink(t.Context(), w.boss, l.ID)
 	w.must(err)
 	_, err = w.slack.LinkOf(t.Context(), ws.ID, "U1")
-	w.wants(err, access.NotFound, "linkId")
+	w.wants(err, access.CodeNotFound, "linkId")
 	l, err = w.slack.Link(t.Context(), w.dev, slackUser(ws, "U1", "dev@example.com"))
 	w.must(err)
 	if l.Status != LinkLinked {
@@ -89,9 +89,9 @@ func TestSlackLinkOfAnotherEmailWaits(t *testing.T) {
 			t.Fatalf("%q: %+v", email, l)
 		}
 		_, err = w.slack.Agree(t.Context(), w.admin, l.ID, "")
-		w.wants(err, access.Forbidden, "linkId")
+		w.wants(err, access.CodeForbidden, "linkId")
 		_, err = w.slack.Unlink(t.Context(), w.dev, l.ID)
-		w.wants(err, access.NotFound, "linkId")
+		w.wants(err, access.CodeNotFound, "linkId")
 		_, err = w.slack.Unlink(t.Context(), w.admin, l.ID)
 		w.must(err)
 	}
@@ -109,15 +109,15 @@ func TestOneSlackUserOnePerson(t *testing.T) {
 	_, err := w.slack.Link(t.Context(), w.dev, slackUser(ws, "U1", "dev@example.com"))
 	w.must(err)
 	_, err = w.slack.Link(t.Context(), w.boss, slackUser(ws, "U1", "bo@example.com"))
-	w.wants(err, access.Conflict, "slackUserId")
+	w.wants(err, access.CodeConflict, "slackUserId")
 	_, err = w.slack.Link(t.Context(), w.dev, slackUser(ws, "U2", "dev@example.com"))
-	w.wants(err, access.Conflict, "userId")
+	w.wants(err, access.CodeConflict, "userId")
 	w.log.raceOn = func(access.Change) {
 		_, err := w.slack.Link(t.Context(), w.boss, slackUser(ws, "U3", "bo@example.com"))
 		w.must(err)
 	}
 	_, err = w.slack.Link(t.Context(), w.boss, slackUser(ws, "U4", "bo@example.com"))
-	w.wants(err, access.Conflict, "userId")
+	w.wants(err, access.CodeConflict, "userId")
 	other := w.accepted(NewWorkspace{SlackID: "T2", Name: "Other", AppID: "A1", BotUserID: "UBOT"})
 	_, err = w.slack.Link(t.Context(), w.dev, slackUser(other, "U1", "dev@example.com")) // the same ID elsewhere is somebody else
 	w.must(err)
@@ -131,11 +131,11 @@ func TestOneSlackUserOnePerson(t *testing.T) {
 func TestSlackLinkRefusesNonsense(t *testing.T) {
 	w, ws := workspaceWorld(t)
 	_, err := w.slack.Link(t.Context(), w.dev, NewLink{WorkspaceID: ws.ID, SlackUserID: "u1", SlackName: "x"})
-	w.wants(err, access.Invalid, "slackUserId")
+	w.wants(err, access.CodeInvalid, "slackUserId")
 	_, err = w.slack.Link(t.Context(), w.dev, NewLink{WorkspaceID: ws.ID, SlackUserID: "U1", SlackName: strings.Repeat("x", 81)})
-	w.wants(err, access.Invalid, "slackName")
+	w.wants(err, access.CodeInvalid, "slackName")
 	_, err = w.slack.Link(t.Context(), w.dev, NewLink{WorkspaceID: "wsp_none", SlackUserID: "U1", SlackName: "x"})
-	w.wants(err, access.NotFound, "workspaceId")
+	w.wants(err, access.CodeNotFound, "workspaceId")
 }
 
 func TestBadSlackInput(t *testing.T) {
@@ -152,7 +152,7 @@ func TestBadSlackInput(t *testing.T) {
 		in := NewWorkspace{SlackID: "T9", Name: "Acme", AppID: "A1", BotUserID: "UBOT", Scopes: []string{"commands"}}
 		bad(&in)
 		_, err := w.slack.Install(t.Context(), w.admin, in)
-		w.wants(err, access.Invalid, field)
+		w.wants(err, access.CodeInvalid, field)
 	}
 	for field, bad := range map[string]func(*NewLink){
 		"slackUserId": func(n *NewLink) { n.SlackUserID = "ada" },
@@ -162,7 +162,7 @@ func TestBadSlackInput(t *testing.T) {
 		in := slackUser(ws, "U9", "dev@example.com")
 		bad(&in)
 		_, err := w.slack.Link(t.Context(), w.dev, in)
-		w.wants(err, access.Invalid, field)
+		w.wants(err, access.CodeInvalid, field)
 	}
 	if w.log.Head() != before {
 		t.Error("bad input changed something")

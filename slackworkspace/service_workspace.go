@@ -45,7 +45,7 @@ const maxDomain = 253 // of any name in the DNS
 
 func cleanID(field, id string) (string, error) {
 	if !slackIDs.MatchString(id) {
-		return "", access.Errorf(access.Invalid, field, "%.40q is not an ID of Slack's.", id)
+		return "", access.Errorf(access.CodeInvalid, field, "%.40q is not an ID of Slack's.", id)
 	}
 	return id, nil
 }
@@ -90,7 +90,7 @@ func (s *Service) installation(in NewWorkspace) (Workspace, error) {
 		return w, err
 	}
 	if in.Domain != "" && (len(in.Domain) > maxDomain || !domains.MatchString(in.Domain)) {
-		return w, access.Errorf(access.Invalid, "domain", "%.40q is not the domain of a workspace, such as acme.slack.com.", in.Domain)
+		return w, access.Errorf(access.CodeInvalid, "domain", "%.40q is not the domain of a workspace, such as acme.slack.com.", in.Domain)
 	}
 	if err := cleanApp(in); err != nil {
 		return w, err
@@ -110,7 +110,7 @@ func (s *Service) trust(ctx context.Context, w *Workspace, f access.Found[Worksp
 	if consent != nil {
 		guard := access.Guard{Key: consent.UserID, Since: s.subjects.Head()}
 		u, err := s.subjects.User(ctx, consent.UserID)
-		if err != nil && access.CodeOf(err) != access.NotFound {
+		if err != nil && access.CodeOf(err) != access.CodeNotFound {
 			return nil, err
 		}
 		if err == nil && u.Admin && !u.Disabled && u.Epoch == consent.Epoch {
@@ -128,14 +128,14 @@ func (s *Service) trust(ctx context.Context, w *Workspace, f access.Found[Worksp
 	}
 	waiting, err := s.subjects.Views().List(ctx, store.Query{Term: waitingWorkspaceTerm, Limit: maxWaitingWorkspaces})
 	if err == nil && len(waiting) == maxWaitingWorkspaces {
-		err = access.Errorf(access.Conflict, "slackId", "%d Slack workspaces wait for an administrator already, and no more may. An administrator adds this one from the console, under Slack, and accepts or refuses those that wait.", maxWaitingWorkspaces)
+		err = access.Errorf(access.CodeConflict, "slackId", "%d Slack workspaces wait for an administrator already, and no more may. An administrator adds this one from the console, under Slack, and accepts or refuses those that wait.", maxWaitingWorkspaces)
 	}
 	return nil, err
 }
 
 // errNotPersonal refuses who is no administrator acting by themselves.
 func errNotPersonal() error {
-	return access.Errorf(access.Forbidden, "workspaceId", "Only an administrator who is signed in can do this, and no service, not even for them.")
+	return access.Errorf(access.CodeForbidden, "workspaceId", "Only an administrator who is signed in can do this, and no service, not even for them.")
 }
 
 // byAdministrator returns the guards that an administrator who acts by themselves, or the
@@ -178,7 +178,7 @@ func (s *Service) Accept(ctx context.Context, by access.Actor, id string, instal
 }
 
 func errInstalledAgain(field string, w Workspace) error {
-	return access.Errorf(access.Conflict, field, "%s was installed again at %s; look at what is installed now.", w.Name, w.InstalledAt.Format(time.RFC3339))
+	return access.Errorf(access.CodeConflict, field, "%s was installed again at %s; look at what is installed now.", w.Name, w.InstalledAt.Format(time.RFC3339))
 }
 
 // Remove refuses a workspace that waits, or ends the use of one that was
@@ -192,9 +192,9 @@ func (s *Service) Remove(ctx context.Context, by access.Actor, id string, waitin
 		case waiting == nil || *waiting == w.Waiting:
 			return nil
 		case w.Waiting:
-			return access.Errorf(access.Conflict, "waiting", "%s was installed again and waits for an administrator by now; look at it again.", w.Name)
+			return access.Errorf(access.CodeConflict, "waiting", "%s was installed again and waits for an administrator by now; look at it again.", w.Name)
 		}
-		return access.Errorf(access.Conflict, "waiting", "%s does not wait any more: it was accepted meanwhile. If nobody may use it, remove it from the workspaces that have the app.", w.Name)
+		return access.Errorf(access.CodeConflict, "waiting", "%s does not wait any more: it was accepted meanwhile. If nobody may use it, remove it from the workspaces that have the app.", w.Name)
 	})
 }
 
@@ -204,7 +204,7 @@ func (s *Service) offer(workspaceID string, in *NewWebhook) (*OfferedWebhook, er
 		return nil, nil
 	}
 	if err := s.checkURL(in.URL); err != nil {
-		return nil, access.Errorf(access.Invalid, "webhook.url", "%s", err.Error())
+		return nil, access.Errorf(access.CodeInvalid, "webhook.url", "%s", err.Error())
 	}
 	channel, err := access.CleanName("webhook.channel", in.Channel)
 	if err != nil {
@@ -229,7 +229,7 @@ func cleanApp(in NewWorkspace) error {
 		return err
 	}
 	if len(in.Scopes) > maxScopes {
-		return access.Errorf(access.Invalid, "scopes", "Give at most %d scopes; these are %d.", maxScopes, len(in.Scopes))
+		return access.Errorf(access.CodeInvalid, "scopes", "Give at most %d scopes; these are %d.", maxScopes, len(in.Scopes))
 	}
 	for i, scope := range in.Scopes {
 		if _, err := access.CleanName(fmt.Sprintf("scopes.%d", i), scope); err != nil {

@@ -51,9 +51,9 @@ func (w *Workspace) Usable() error {
 	case w.Counts():
 		return nil
 	case w.Removed:
-		return access.Errorf(access.Conflict, "workspaceId", "The workspace %s no longer has the app.", w.Name)
+		return access.Errorf(access.CodeConflict, "workspaceId", "The workspace %s no longer has the app.", w.Name)
 	}
-	return access.Errorf(access.Conflict, "workspaceId", "The workspace %s waits for an administrator to accept it, in the console under Slack.", w.Name)
+	return access.Errorf(access.CodeConflict, "workspaceId", "The workspace %s waits for an administrator to accept it, in the console under Slack.", w.Name)
 }
 
 // OfferedWebhook is an incoming webhook that came with an installation. It is no

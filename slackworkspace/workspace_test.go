@@ -53,19 +53,19 @@ func TestAWorkspaceOfAStrangerWaits(t *testing.T) {
 		t.Fatalf("%+v", ws)
 	}
 	_, err = w.slack.Link(t.Context(), w.admin, slackUser(ws, "UCFO", "ada@example.com"))
-	w.wants(err, access.Conflict, "workspaceId")
+	w.wants(err, access.CodeConflict, "workspaceId")
 	_, err = w.CreateIntegration(t.Context(), w.admin, access.NewIntegration{Name: "a", Kind: slackwebhook.Name, OfferedBy: ws.ID})
-	w.wants(err, access.Conflict, "offeredByWorkspaceId")
+	w.wants(err, access.CodeConflict, "offeredByWorkspaceId")
 	_, err = w.CreateIntegration(t.Context(), w.admin, access.NewIntegration{Name: "b", Kind: slackchannel.Name, Channel: &access.Channel{WorkspaceID: ws.ID, ChannelID: "C1"}})
-	w.wants(err, access.Conflict, "slackChannel.workspaceId")
+	w.wants(err, access.CodeConflict, "slackChannel.workspaceId")
 
 	acting := w.admin
 	acting.ByID = "svc_bot"
 	for _, by := range []access.Actor{bot(), acting, w.dev, {Kind: access.ActorService, ID: "svc_1", Admin: true}} {
 		_, err = w.slack.Accept(t.Context(), by, ws.ID, ws.InstalledAt)
-		w.wants(err, access.Forbidden, "workspaceId")
+		w.wants(err, access.CodeForbidden, "workspaceId")
 		_, err = w.slack.Remove(t.Context(), by, ws.ID, nil)
-		w.wants(err, access.Forbidden, "workspaceId")
+		w.wants(err, access.CodeForbidden, "workspaceId")
 	}
 	ws, err = w.slack.Accept(t.Context(), w.admin, ws.ID, ws.InstalledAt)
 	w.must(err)
@@ -90,11 +90,11 @@ func TestAcceptanceIsOfWhatWasSeen(t *testing.T) {
 	_, err = w.slack.Install(t.Context(), bot(), again)
 	w.must(err)
 	_, err = w.slack.Accept(t.Context(), w.admin, ws.ID, ws.InstalledAt)
-	w.wants(err, access.Conflict, "installedAt")
+	w.wants(err, access.CodeConflict, "installedAt")
 	_, err = w.slack.Remove(t.Context(), w.admin, ws.ID, nil)
 	w.must(err)
 	_, err = w.slack.Accept(t.Context(), w.admin, ws.ID, ws.InstalledAt)
-	w.wants(err, access.Conflict, "workspaceId")
+	w.wants(err, access.CodeConflict, "workspaceId")
 	if l, err := w.slack.Workspaces(t.Context(), store.Page{First: 10}); err != nil || len(l.Docs) != 0 {
 		t.Errorf("refused, and still listed: %+v, %v", l.Docs, err)
 	}
@@ -110,7 +110,7 @@ func TestAcceptanceIsAnAdministratorsAtThatTime(t *testing.T) {
 		w.must(err)
 	}
 	_, err = w.slack.Accept(t.Context(), w.admin, ws.ID, ws.InstalledAt)
-	w.wants(err, access.Forbidden, "workspaceId")
+	w.wants(err, access.CodeForbidden, "workspaceId")
 }
 
 // An installation that an administrator began needs no second step, if they still are one.
@@ -153,7 +153,7 @@ func TestInstallationOfAnAdministrator(t *testing.T) {
 		return nil, nil
 	}
 	_, err = w.slack.Install(t.Context(), bot(), bad)
-	w.wants(err, access.Invalid, "name")
+	w.wants(err, access.CodeInvalid, "name")
 }
 
 // Whoever may install the app in a workspace that is accepted may do so again; once it
@@ -222,7 +222,7 @@ func TestFewWorkspacesWait(t *testing.T) {
 		w.must(err)
 	}
 	_, err := w.slack.Install(t.Context(), bot(), slackApp("TMORE"))
-	w.wants(err, access.Conflict, "slackId")
+	w.wants(err, access.CodeConflict, "slackId")
 	_, err = w.slack.Install(t.Context(), bot(), slackApp("T7"))
 	w.must(err)
 	in := slackApp("TOURS")
@@ -238,7 +238,7 @@ func TestFewWorkspacesWait(t *testing.T) {
 		in := slackApp("T7")
 		in.Domain = bad
 		_, err := w.slack.Install(t.Context(), bot(), in)
-		w.wants(err, access.Invalid, "domain")
+		w.wants(err, access.CodeInvalid, "domain")
 	}
 }
 
@@ -255,7 +255,7 @@ func TestWhatWaitsInSlack(t *testing.T) {
 	w.pass(time.Second)
 	differs, err := w.slack.Link(t.Context(), w.boss, slackUser(ws, "U2", "other@example.com"))
 	w.must(err)
-	if hidden.WaitsBecause() != EmailHidden || differs.WaitsBecause() != EmailDiffers {
+	if hidden.WaitsBecause() != ReasonEmailHidden || differs.WaitsBecause() != ReasonEmailDiffers {
 		t.Errorf("%q, %q", hidden.WaitsBecause(), differs.WaitsBecause())
 	}
 	got, err := w.slack.Waiting(t.Context())
@@ -275,7 +275,7 @@ func TestRefusalIsOfWhatWasSeen(t *testing.T) {
 	w := newWorld(t)
 	ws := w.accepted(slackApp("T1"))
 	_, err := w.slack.Remove(t.Context(), w.boss, ws.ID, new(true))
-	w.wants(err, access.Conflict, "waiting")
+	w.wants(err, access.CodeConflict, "waiting")
 	if ws, err = w.slack.WorkspaceByID(t.Context(), ws.ID); err != nil || !ws.Counts() {
 		t.Fatalf("%+v, %v", ws, err)
 	}
@@ -291,7 +291,7 @@ func TestRefusalIsOfWhatWasSeen(t *testing.T) {
 		w.must(err)
 	}
 	_, err = w.slack.Remove(t.Context(), w.boss, other.ID, new(true))
-	w.wants(err, access.Conflict, "waiting")
+	w.wants(err, access.CodeConflict, "waiting")
 }
 
 // Anybody who may install the app in an accepted workspace can offer another channel: an
@@ -307,7 +307,7 @@ func TestAnOfferedWebhookIsTheOneThatWasSeen(t *testing.T) {
 	w.must(err)
 	hook := access.NewIntegration{Name: "Ops", Kind: slackwebhook.Name, OfferedBy: ws.ID, OfferSeen: &ws.InstalledAt}
 	_, err = w.CreateIntegration(t.Context(), w.admin, hook)
-	w.wants(err, access.Conflict, "offerInstalledAt")
+	w.wants(err, access.CodeConflict, "offerInstalledAt")
 	hook.OfferSeen = &again.InstalledAt
 	_, err = w.CreateIntegration(t.Context(), w.admin, hook)
 	w.must(err)

@@ -72,7 +72,7 @@ func (m *metrics) handler() http.Handler {
 // attempted takes in what became of a try to deliver.
 func (m *metrics) attempted(a notifier.Attempt) {
 	m.attempts.WithLabelValues(string(a.Outcome)).Observe(a.Took.Seconds())
-	if a.Outcome == notifier.Delivered {
+	if a.Outcome == notifier.OutcomeDelivered {
 		m.delivered.Observe(a.Age.Seconds())
 	}
 }

@@ -15,11 +15,11 @@ import (
 func (a *actor) mine(r *access.Request) bool { return r.Requester.ID == a.ID }
 
 func (a *actor) minePending(r *access.Request) bool {
-	return a.mine(r) && (r.Status == access.Pending || a.rng.IntN(10) == 0)
+	return a.mine(r) && (r.Status == access.StatusPending || a.rng.IntN(10) == 0)
 }
 
 func (a *actor) mineActive(r *access.Request) bool {
-	return a.mine(r) && (r.Status == access.Active || a.rng.IntN(10) == 0)
+	return a.mine(r) && (r.Status == access.StatusActive || a.rng.IntN(10) == 0)
 }
 
 func (a *actor) othersWaiting(r *access.Request) bool {
@@ -214,7 +214,7 @@ func (w *world) decide(a *actor, kind string) *act {
 	if a.rng.IntN(4) > 0 {
 		a.keep(v)
 		if w.quiet && a.rng.IntN(2) == 0 { // what they see goes out of date at once
-			if r := w.request(v.request); r.Status == access.Pending && r.Requester.ID != a.ID {
+			if r := w.request(v.request); r.Status == access.StatusPending && r.Requester.ID != a.ID {
 				return w.edit(w.person(r.Requester.ID), r.ID)
 			}
 		}

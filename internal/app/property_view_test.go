@@ -30,7 +30,7 @@ func wishOf(r *access.Request) wish {
 		items = append(items, i.ResourceID+"/"+i.Role)
 	}
 	out["items"] = strings.Join(items, " ")
-	if x := r.Extension; r.Status == access.Active && x != nil {
+	if x := r.Extension; r.Status == access.StatusActive && x != nil {
 		out["longer"], out["why"] = x.Duration.Duration().String(), x.Reason
 		out["end"] = moment(r.Grant.ExpiresAt.Add(x.Duration.Duration()))
 	}

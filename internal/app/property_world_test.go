@@ -263,7 +263,7 @@ func (w *world) newName(id string) (name string, n int) {
 // addThing makes a resource; every third one has no roles.
 func (w *world) addThing() {
 	name, n := w.newName("")
-	in := access.NewResource{Name: name, Kind: access.PrivateServer}
+	in := access.NewResource{Name: name, Kind: access.ResourcePrivateServer}
 	if n%3 != 0 {
 		in.Roles = []string{"reader", "writer", "owner"}
 	}

@@ -183,7 +183,7 @@ func TestSSOIdentity(t *testing.T) {
 	if u := b.Person("new@example.com"); u.ID != made.ID || u.Name != "Nina Newer" {
 		t.Errorf("%+v", u)
 	}
-	if _, err := b.App.Access.UserByEmail(b.Ctx, "nina@elsewhere.example"); access.CodeOf(err) != access.NotFound {
+	if _, err := b.App.Access.UserByEmail(b.Ctx, "nina@elsewhere.example"); access.CodeOf(err) != access.CodeNotFound {
 		t.Errorf("a second person was made: %v", err)
 	}
 

@@ -52,14 +52,14 @@ func Seed(ctx context.Context, a *app.App, sim *slacksim.Server) (Sample, error)
 		return s, err
 	}
 	for i, r := range []access.NewResource{
-		{Name: "orders-db", Kind: access.Database, AccountID: production.ID, Roles: []string{"reader", "writer"}},
-		{Name: "PowerUser", Kind: access.CloudRole, AccountID: production.ID},
-		{Name: "events-kafka", Kind: access.KafkaCluster, AccountID: production.ID, Roles: []string{"consumer", "admin"}},
-		{Name: "staging-cluster", Kind: access.KubernetesCluster, AccountID: staging.ID, Roles: []string{"view", "edit", "cluster-admin"}},
-		{Name: "grafana", Kind: access.Application, AccountID: staging.ID, Roles: []string{"viewer", "editor"}},
-		{Name: "bastion-1", Kind: access.PrivateServer, GatewayID: berlin.ID},
-		{Name: "build-mac", Kind: access.PrivateServer},
-		{Name: "finance-rdp", Kind: access.WindowsServer, GatewayID: berlin.ID},
+		{Name: "orders-db", Kind: access.ResourceDatabase, AccountID: production.ID, Roles: []string{"reader", "writer"}},
+		{Name: "PowerUser", Kind: access.ResourceCloudRole, AccountID: production.ID},
+		{Name: "events-kafka", Kind: access.ResourceKafkaCluster, AccountID: production.ID, Roles: []string{"consumer", "admin"}},
+		{Name: "staging-cluster", Kind: access.ResourceKubernetesCluster, AccountID: staging.ID, Roles: []string{"view", "edit", "cluster-admin"}},
+		{Name: "grafana", Kind: access.ResourceApplication, AccountID: staging.ID, Roles: []string{"viewer", "editor"}},
+		{Name: "bastion-1", Kind: access.ResourcePrivateServer, GatewayID: berlin.ID},
+		{Name: "build-mac", Kind: access.ResourcePrivateServer},
+		{Name: "finance-rdp", Kind: access.ResourceWindowsServer, GatewayID: berlin.ID},
 	} {
 		made, err := a.Access.CreateResource(ctx, by, r)
 		if err != nil {

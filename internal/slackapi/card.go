@@ -19,25 +19,25 @@ type Event string
 
 // The events that have a card.
 const (
-	Created  Event = "CREATED"
-	Approved Event = "APPROVED"
-	Denied   Event = "DENIED"
-	Canceled Event = "CANCELED"
-	Expired  Event = "EXPIRED"
-	Closed   Event = "CLOSED"
-	Revoked  Event = "REVOKED"
-	TimedOut Event = "TIMED_OUT"
+	EventCreated  Event = "CREATED"
+	EventApproved Event = "APPROVED"
+	EventDenied   Event = "DENIED"
+	EventCanceled Event = "CANCELED"
+	EventExpired  Event = "EXPIRED"
+	EventClosed   Event = "CLOSED"
+	EventRevoked  Event = "REVOKED"
+	EventTimedOut Event = "TIMED_OUT"
 
-	Updated            Event = "UPDATED"
-	Reviewed           Event = "REVIEWED"
-	Activated          Event = "ACTIVATED"
-	ExtensionRequested Event = "EXTENSION_REQUESTED"
-	Extended           Event = "EXTENDED"
-	ExtensionDenied    Event = "EXTENSION_DENIED"
-	Failed             Event = "FAILED"
+	EventUpdated            Event = "UPDATED"
+	EventReviewed           Event = "REVIEWED"
+	EventActivated          Event = "ACTIVATED"
+	EventExtensionRequested Event = "EXTENSION_REQUESTED"
+	EventExtended           Event = "EXTENDED"
+	EventExtensionDenied    Event = "EXTENSION_DENIED"
+	EventFailed             Event = "FAILED"
 
-	// Test is a message that proves that an integration works.
-	Test Event = "TEST"
+	// EventTest is a message that proves that an integration works.
+	EventTest Event = "TEST"
 )
 
 // Person is somebody as shown to others. Either field may be empty.
@@ -102,7 +102,7 @@ const (
 func (c Card) Message() Message {
 	m := Message{Text: c.topText()}
 	m.Blocks = append(m.Blocks, slack.NewHeaderBlock(plain(PlainLine(c.icon()+" "+c.title(), MaxHeader))))
-	if c.Event == Test {
+	if c.Event == EventTest {
 		m.Blocks = append(m.Blocks, slack.NewSectionBlock(plain(Plain(c.testSentence(), MaxSectionText)), nil, nil))
 	} else {
 		m.Blocks = append(m.Blocks, c.itemBlocks()...)
@@ -126,9 +126,9 @@ func (c Card) Message() Message {
 func (c Card) Line() Message {
 	text, said := c.icon()+" "+c.byline(), c.Comment
 	switch c.Event {
-	case Approved, Extended:
+	case EventApproved, EventExtended:
 		text += " for " + duration.RoughWords(c.Granted)
-	case ExtensionRequested:
+	case EventExtensionRequested:
 		text, said = c.icon()+" "+c.title()+" by "+duration.RoughWords(c.Duration), c.Reason
 	}
 	m := Message{Text: Mrkdwn(text, MaxTopText/2)}
@@ -254,7 +254,7 @@ func (c Card) linkBlock() slack.Block {
 	}
 	button := slack.NewButtonBlockElement("open_console", "", plain(label)).WithURL(unescape(link))
 	button.AccessibilityLabel = label
-	if c.Event == Created && len(c.Buttons) == 0 {
+	if c.Event == EventCreated && len(c.Buttons) == 0 {
 		button.WithStyle(slack.StylePrimary)
 	}
 	return slack.NewActionBlock("", append(slices.Clone(c.Buttons), button)...)

@@ -34,28 +34,28 @@ func sample(e Event) Card {
 		URL:       "https://procyon.example.com/requests/req_0193?from=slack&v=1",
 	}
 	switch e {
-	case Created:
+	case EventCreated:
 		c.Status, c.Actor = "PENDING", c.Requester
-	case Approved:
+	case EventApproved:
 		c.StartsAt, c.ExpiresAt = at, at.Add(90*time.Minute)
-	case Denied:
+	case EventDenied:
 		c.Comment = "Use the replica, please"
-	case Expired, TimedOut:
+	case EventExpired, EventTimedOut:
 		c.Actor = Person{}
-	case Test:
-		c = Card{Event: Test, Actor: c.Actor, At: at, URL: "https://procyon.example.com/", Integration: "Production alerts"}
+	case EventTest:
+		c = Card{Event: EventTest, Actor: c.Actor, At: at, URL: "https://procyon.example.com/", Integration: "Production alerts"}
 	}
 	return c
 }
 
 func goldenCards() map[string]Card {
 	cards := map[string]Card{}
-	for _, e := range []Event{Created, Approved, Denied, Canceled, Expired, Closed, Revoked, TimedOut, Test} {
+	for _, e := range []Event{EventCreated, EventApproved, EventDenied, EventCanceled, EventExpired, EventClosed, EventRevoked, EventTimedOut, EventTest} {
 		cards[strings.ToLower(string(e))] = sample(e)
 	}
-	minimal := Card{Event: Created}
+	minimal := Card{Event: EventCreated}
 	cards["empty"] = minimal
-	button := sample(Created)
+	button := sample(EventCreated)
 	button.Interactive = true
 	cards["created_interactive"] = button
 	cards["hostile"] = hostile(strings.Repeat("<!channel> <@U1|x> <#C1> <https://evil.example|click> *b* _i_ ~s~ `c` & é👩‍👩‍👧‍👦 :tada:\n> q\n", 60))
@@ -65,7 +65,7 @@ func goldenCards() map[string]Card {
 // hostile is a card whose every text is s.
 func hostile(s string) Card {
 	c := Card{
-		Event: Created, Actor: Person{s, s}, Requester: Person{s, s}, MoreItems: 7,
+		Event: EventCreated, Actor: Person{s, s}, Requester: Person{s, s}, MoreItems: 7,
 		Duration: time.Hour, Granted: time.Minute, StartsAt: at, ExpiresAt: at, NewEnd: at, At: at, Hint: s,
 		Reason: s, Ticket: s, Comment: s, Status: s, URL: "https://procyon.example.com/" + s, Integration: s,
 	}
@@ -129,7 +129,7 @@ func indented(t *testing.T, m Message) []byte {
 
 // TestTopTextIsWhole: a screen reader reads the top-level text only.
 func TestTopTextIsWhole(t *testing.T) {
-	text := sample(Denied).Message().Text
+	text := sample(EventDenied).Message().Text
 	for _, want := range []string{
 		"Access denied for Ada Lovelace", "Denied by Grace Hopper (grace@example.com)", "ada_l@example.com",
 		"orders-db as read-only (Database, Production)", "admin as AdministratorAccess", "and 2 more items",
@@ -146,7 +146,7 @@ func TestTopTextIsWhole(t *testing.T) {
 // TestHiddenItems: a channel learns the number of other items and nothing else.
 func TestHiddenItems(t *testing.T) {
 	for more, want := range map[int]string{0: "", 1: "and 1 more item", 5: "and 5 more items"} {
-		c := sample(Created)
+		c := sample(EventCreated)
 		c.MoreItems = more
 		if _, rest := c.itemLines(1000); rest != want {
 			t.Errorf("%d more: %q, want %q", more, rest, want)

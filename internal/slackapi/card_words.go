@@ -21,37 +21,37 @@ type words struct {
 // who did it, and what the link is called.
 func wording(e Event) words {
 	switch e {
-	case Created:
+	case EventCreated:
 		return words{"🔑", "%s asks for access", "Requested", "Review this request in Procyon"}
-	case Approved:
+	case EventApproved:
 		return words{"✅", "Access approved for %s", "Approved", "Open this request in Procyon"}
-	case Denied:
+	case EventDenied:
 		return words{"⛔", "Access denied for %s", "Denied", "Open this request in Procyon"}
-	case Canceled:
+	case EventCanceled:
 		return words{"↩️", "Request by %s canceled", "Canceled", "Open this request in Procyon"}
-	case Expired:
+	case EventExpired:
 		return words{"⌛", "Access of %s expired", "Expired", "Open this request in Procyon"}
-	case Closed:
+	case EventClosed:
 		return words{"🔒", "Access of %s closed early", "Closed", "Open this request in Procyon"}
-	case Revoked:
+	case EventRevoked:
 		return words{"🚫", "Access of %s revoked", "Revoked", "Open this request in Procyon"}
-	case TimedOut:
+	case EventTimedOut:
 		return words{"⏰", "Request by %s timed out: nobody decided", "Timed out", "Open this request in Procyon"}
-	case Updated:
+	case EventUpdated:
 		return words{"✏️", "Request by %s changed", "Changed", "Review this request in Procyon"}
-	case Reviewed:
+	case EventReviewed:
 		return words{"👀", "Request by %s reviewed", "Reviewed", "Review this request in Procyon"}
-	case Activated:
+	case EventActivated:
 		return words{"🔓", "Access of %s is in force", "In force", "Open this request in Procyon"}
-	case ExtensionRequested:
+	case EventExtensionRequested:
 		return words{"🔑", "%s asks to prolong their access", "Requested", "Review this request in Procyon"}
-	case Extended:
+	case EventExtended:
 		return words{"✅", "Access of %s prolonged", "Prolonged", "Open this request in Procyon"}
-	case ExtensionDenied:
+	case EventExtensionDenied:
 		return words{"⛔", "Access of %s is not prolonged", "Refused", "Open this request in Procyon"}
-	case Failed:
+	case EventFailed:
 		return words{"⚠️", "Access for %s could not be set up", "Failed", "Open this request in Procyon"}
-	case Test:
+	case EventTest:
 		return words{"👋", "Test message from Procyon", "Sent", "Open Procyon"}
 	}
 	return words{"🔔", "Access request by %s changed", "Changed", "Open this request in Procyon"}
@@ -127,7 +127,7 @@ func (c Card) facts() []fact {
 	if c.Duration > 0 {
 		add("Duration", duration.RoughWords(c.Duration))
 	}
-	if c.Granted > 0 && c.Granted != c.Duration && c.Event != ExtensionRequested {
+	if c.Granted > 0 && c.Granted != c.Duration && c.Event != EventExtensionRequested {
 		add("Granted", duration.RoughWords(c.Granted))
 	}
 	switch {
@@ -135,7 +135,7 @@ func (c Card) facts() []fact {
 		out = append(out, fact{label: "Start", time: c.StartsAt, value: ", or with the approval if that is later"})
 	case !c.StartsAt.IsZero():
 		out = append(out, fact{label: "Start", time: c.StartsAt})
-	case c.Event == Created:
+	case c.Event == EventCreated:
 		add("Start", "as soon as it is approved")
 	}
 	if !c.ExpiresAt.IsZero() {
@@ -169,7 +169,7 @@ func (c Card) topText() string {
 		}
 	}
 	add(c.title(), 200)
-	if c.Event == Test {
+	if c.Event == EventTest {
 		add(c.testSentence(), 400)
 	} else {
 		add(c.byline(), 300)

@@ -39,10 +39,10 @@ type Standing string
 
 // The standings of those who are no full members.
 const (
-	External    Standing = "external"    // of another company's workspace, in a shared channel
-	Guest       Standing = "guest"       // of one channel or of some
-	Deactivated Standing = "deactivated" // they have left
-	Robot       Standing = "bot"         // no person
+	StandingExternal    Standing = "external"    // of another company's workspace, in a shared channel
+	StandingGuest       Standing = "guest"       // of one channel or of some
+	StandingDeactivated Standing = "deactivated" // they have left
+	StandingRobot       Standing = "bot"         // no person
 )
 
 // NotMember is the error for somebody who is known to be no full member.
@@ -92,20 +92,20 @@ func (b *Bot) Member(ctx context.Context, home Home, id, team string) (Member, e
 			return Member{person(u)}, nil
 		}
 	}
-	return Member{}, &NotMember{Standing: External, Claimed: ours}
+	return Member{}, &NotMember{Standing: StandingExternal, Claimed: ours}
 }
 
 // standing tells what Slack says by marks of its own; "" for none of them.
 func standing(u *slack.User) Standing {
 	switch {
 	case u.Deleted:
-		return Deactivated
+		return StandingDeactivated
 	case u.IsBot, u.IsWorkflowBot, u.IsConnectorBot, u.ID == "USLACKBOT":
-		return Robot
+		return StandingRobot
 	case u.IsStranger:
-		return External
+		return StandingExternal
 	case u.IsRestricted, u.IsUltraRestricted:
-		return Guest
+		return StandingGuest
 	}
 	return ""
 }

@@ -12,15 +12,15 @@ type Outcome string
 
 // The outcomes of [Webhook.Post].
 const (
-	// Delivered: Slack has the message.
-	Delivered Outcome = "DELIVERED"
-	// Retry: try again later, not before RetryAfter has passed. Slack may or may
+	// OutcomeDelivered: Slack has the message.
+	OutcomeDelivered Outcome = "DELIVERED"
+	// OutcomeRetry: try again later, not before RetryAfter has passed. Slack may or may
 	// not have the message.
-	Retry Outcome = "RETRY"
-	// Broken: the webhook works for no message until somebody repairs it.
-	Broken Outcome = "BROKEN"
-	// Rejected: this message will never be accepted; others may be.
-	Rejected Outcome = "REJECTED"
+	OutcomeRetry Outcome = "RETRY"
+	// OutcomeBroken: the webhook works for no message until somebody repairs it.
+	OutcomeBroken Outcome = "BROKEN"
+	// OutcomeRejected: this message will never be accepted; others may be.
+	OutcomeRejected Outcome = "REJECTED"
 )
 
 // Result is what became of one attempt to post.
@@ -49,40 +49,40 @@ var verdicts = map[string]struct {
 	outcome Outcome
 	detail  string
 }{
-	"no_service":                        {Broken, "Slack no longer knows this webhook: it was removed or disabled"},
-	"no_service_id":                     {Broken, "Slack does not know this webhook: the URL is incomplete"},
-	"no_active_hooks":                   {Broken, "the webhook is disabled in Slack"},
-	"no_team":                           {Broken, "Slack does not know the workspace of this webhook"},
-	"team_disabled":                     {Broken, "the Slack workspace of this webhook is disabled"},
-	"invalid_token":                     {Broken, "the secret in the webhook's URL is wrong"},
-	"invalid_auth":                      {Broken, "the webhook's authorisation is gone"},
-	"token_revoked":                     {Broken, "the webhook's authorisation was revoked"},
-	"account_inactive":                  {Broken, "the account behind the webhook is inactive"},
-	"channel_not_found":                 {Broken, "the webhook's channel no longer exists"},
-	"channel_is_archived":               {Broken, "the webhook's channel is archived"},
-	"action_prohibited":                 {Broken, "a Slack administrator forbids posting by this webhook"},
-	"posting_to_general_channel_denied": {Broken, "this webhook may not post to the workspace's general channel"},
+	"no_service":                        {OutcomeBroken, "Slack no longer knows this webhook: it was removed or disabled"},
+	"no_service_id":                     {OutcomeBroken, "Slack does not know this webhook: the URL is incomplete"},
+	"no_active_hooks":                   {OutcomeBroken, "the webhook is disabled in Slack"},
+	"no_team":                           {OutcomeBroken, "Slack does not know the workspace of this webhook"},
+	"team_disabled":                     {OutcomeBroken, "the Slack workspace of this webhook is disabled"},
+	"invalid_token":                     {OutcomeBroken, "the secret in the webhook's URL is wrong"},
+	"invalid_auth":                      {OutcomeBroken, "the webhook's authorisation is gone"},
+	"token_revoked":                     {OutcomeBroken, "the webhook's authorisation was revoked"},
+	"account_inactive":                  {OutcomeBroken, "the account behind the webhook is inactive"},
+	"channel_not_found":                 {OutcomeBroken, "the webhook's channel no longer exists"},
+	"channel_is_archived":               {OutcomeBroken, "the webhook's channel is archived"},
+	"action_prohibited":                 {OutcomeBroken, "a Slack administrator forbids posting by this webhook"},
+	"posting_to_general_channel_denied": {OutcomeBroken, "this webhook may not post to the workspace's general channel"},
 
-	"invalid_payload":         {Rejected, "Slack can't read the message"},
-	"invalid_blocks":          {Rejected, "Slack does not accept the message's blocks"},
-	"invalid_blocks_format":   {Rejected, "Slack does not accept the message's blocks"},
-	"invalid_attachments":     {Rejected, "Slack does not accept the message's attachments"},
-	"too_many_attachments":    {Rejected, "the message has too many attachments"},
-	"no_text":                 {Rejected, "the message has no text"},
-	"msg_too_long":            {Rejected, "the message is too long"},
-	"msg_blocks_too_long":     {Rejected, "the message's blocks are too long"},
-	"user_not_found":          {Rejected, "the message mentions somebody whom Slack does not know"},
-	"rollup_error":            {Retry, "Slack had an internal error"},
-	"rate_limited":            {Retry, "too many messages to this webhook"},
-	"ratelimited":             {Retry, "too many messages to this webhook"},
-	"service_unavailable":     {Retry, "Slack is not available"},
-	"internal_error":          {Retry, "Slack had an internal error"},
-	"fatal_error":             {Retry, "Slack had an internal error"},
-	"team_added_to_org":       {Retry, "the Slack workspace is being moved to an organisation"},
-	"message_limit_exceeded":  {Retry, "the Slack workspace has reached its limit of messages"},
-	"accesslimited":           {Retry, "Slack limits access for the moment"},
-	"request_timeout":         {Retry, "Slack did not receive the whole message in time"},
-	"team_access_not_granted": {Broken, "the app no longer has access to the Slack workspace"},
+	"invalid_payload":         {OutcomeRejected, "Slack can't read the message"},
+	"invalid_blocks":          {OutcomeRejected, "Slack does not accept the message's blocks"},
+	"invalid_blocks_format":   {OutcomeRejected, "Slack does not accept the message's blocks"},
+	"invalid_attachments":     {OutcomeRejected, "Slack does not accept the message's attachments"},
+	"too_many_attachments":    {OutcomeRejected, "the message has too many attachments"},
+	"no_text":                 {OutcomeRejected, "the message has no text"},
+	"msg_too_long":            {OutcomeRejected, "the message is too long"},
+	"msg_blocks_too_long":     {OutcomeRejected, "the message's blocks are too long"},
+	"user_not_found":          {OutcomeRejected, "the message mentions somebody whom Slack does not know"},
+	"rollup_error":            {OutcomeRetry, "Slack had an internal error"},
+	"rate_limited":            {OutcomeRetry, "too many messages to this webhook"},
+	"ratelimited":             {OutcomeRetry, "too many messages to this webhook"},
+	"service_unavailable":     {OutcomeRetry, "Slack is not available"},
+	"internal_error":          {OutcomeRetry, "Slack had an internal error"},
+	"fatal_error":             {OutcomeRetry, "Slack had an internal error"},
+	"team_added_to_org":       {OutcomeRetry, "the Slack workspace is being moved to an organisation"},
+	"message_limit_exceeded":  {OutcomeRetry, "the Slack workspace has reached its limit of messages"},
+	"accesslimited":           {OutcomeRetry, "Slack limits access for the moment"},
+	"request_timeout":         {OutcomeRetry, "Slack did not receive the whole message in time"},
+	"team_access_not_granted": {OutcomeBroken, "the app no longer has access to the Slack workspace"},
 }
 
 // classify judges an answer: 429 and 5xx are always tried again, then the word
@@ -90,31 +90,31 @@ var verdicts = map[string]struct {
 func classify(status int, header http.Header, body string, now time.Time) Result {
 	r := Result{Status: status}
 	if status == http.StatusOK && body == "ok" {
-		r.Outcome, r.Code, r.Detail = Delivered, "ok", "delivered"
+		r.Outcome, r.Code, r.Detail = OutcomeDelivered, "ok", "delivered"
 		return r
 	}
 	word := firstWord(body)
 	v, known := verdicts[word]
 	switch {
 	case status == http.StatusTooManyRequests:
-		r.Outcome, r.Code, r.Detail = Retry, "rate_limited", "too many messages to this webhook"
+		r.Outcome, r.Code, r.Detail = OutcomeRetry, "rate_limited", "too many messages to this webhook"
 	case known:
 		r.Outcome, r.Code, r.Detail = v.outcome, word, v.detail
 	case status >= 500, status == http.StatusRequestTimeout, status == http.StatusTooEarly:
-		r.Outcome, r.Code, r.Detail = Retry, httpCode(status), "Slack is not available"
+		r.Outcome, r.Code, r.Detail = OutcomeRetry, httpCode(status), "Slack is not available"
 	case status >= 300 && status < 400:
-		r.Outcome, r.Code, r.Detail = Broken, "redirect", "Slack does not know this webhook: the URL is wrong"
+		r.Outcome, r.Code, r.Detail = OutcomeBroken, "redirect", "Slack does not know this webhook: the URL is wrong"
 	case status == http.StatusOK:
-		r.Outcome, r.Code = Retry, "unexpected_answer"
+		r.Outcome, r.Code = OutcomeRetry, "unexpected_answer"
 		r.Detail = "the answer was not Slack's: something else is listening at this address"
 	case status == http.StatusUnauthorized, status == http.StatusForbidden, status == http.StatusNotFound, status == http.StatusGone:
-		r.Outcome, r.Code, r.Detail = Broken, httpCode(status), "Slack does not accept this webhook"
+		r.Outcome, r.Code, r.Detail = OutcomeBroken, httpCode(status), "Slack does not accept this webhook"
 	case status >= 400:
-		r.Outcome, r.Code, r.Detail = Rejected, httpCode(status), "Slack does not accept this message"
+		r.Outcome, r.Code, r.Detail = OutcomeRejected, httpCode(status), "Slack does not accept this message"
 	default:
-		r.Outcome, r.Code, r.Detail = Retry, "unexpected_answer", "the answer was not Slack's"
+		r.Outcome, r.Code, r.Detail = OutcomeRetry, "unexpected_answer", "the answer was not Slack's"
 	}
-	if r.Outcome == Retry {
+	if r.Outcome == OutcomeRetry {
 		r.RetryAfter = retryAfter(header.Get("Retry-After"), now)
 	}
 	return r

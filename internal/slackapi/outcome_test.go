@@ -13,38 +13,38 @@ func TestClassify(t *testing.T) {
 		want   Outcome
 		code   string
 	}{
-		{200, "ok", Delivered, "ok"},
-		{200, "ok\n", Retry, "unexpected_answer"},
-		{200, "<html>sign in</html>", Retry, "unexpected_answer"},
-		{200, "", Retry, "unexpected_answer"},
-		{200, "no_service", Broken, "no_service"},
-		{201, "ok", Retry, "unexpected_answer"},
-		{204, "", Retry, "unexpected_answer"},
-		{302, "", Broken, "redirect"},
-		{400, "invalid_payload", Rejected, "invalid_payload"},
-		{400, "user_not_found", Rejected, "user_not_found"},
-		{400, "invalid_blocks: [1]", Rejected, "invalid_blocks"},
-		{400, "no_text", Rejected, "no_text"},
-		{400, "too_many_attachments", Rejected, "too_many_attachments"},
-		{400, "what", Rejected, "http_400"},
-		{403, "action_prohibited", Broken, "action_prohibited"},
-		{403, "invalid_token", Broken, "invalid_token"},
-		{403, "team_disabled", Broken, "team_disabled"},
-		{403, "posting_to_general_channel_denied", Broken, "posting_to_general_channel_denied"},
-		{404, "no_service", Broken, "no_service"},
-		{404, "no_service_id", Broken, "no_service_id"},
-		{404, "no_team", Broken, "no_team"},
-		{404, "no_active_hooks", Broken, "no_active_hooks"},
-		{404, "channel_not_found", Broken, "channel_not_found"},
-		{404, "<html>", Broken, "http_404"},
-		{410, "channel_is_archived", Broken, "channel_is_archived"},
-		{413, "", Rejected, "http_413"},
-		{408, "", Retry, "http_408"},
-		{429, "rate_limited", Retry, "rate_limited"},
-		{429, "no_service", Retry, "rate_limited"},
-		{500, "rollup_error", Retry, "rollup_error"},
-		{503, "", Retry, "http_503"},
-		{500, "channel_is_archived", Broken, "channel_is_archived"}, // the word decides
+		{200, "ok", OutcomeDelivered, "ok"},
+		{200, "ok\n", OutcomeRetry, "unexpected_answer"},
+		{200, "<html>sign in</html>", OutcomeRetry, "unexpected_answer"},
+		{200, "", OutcomeRetry, "unexpected_answer"},
+		{200, "no_service", OutcomeBroken, "no_service"},
+		{201, "ok", OutcomeRetry, "unexpected_answer"},
+		{204, "", OutcomeRetry, "unexpected_answer"},
+		{302, "", OutcomeBroken, "redirect"},
+		{400, "invalid_payload", OutcomeRejected, "invalid_payload"},
+		{400, "user_not_found", OutcomeRejected, "user_not_found"},
+		{400, "invalid_blocks: [1]", OutcomeRejected, "invalid_blocks"},
+		{400, "no_text", OutcomeRejected, "no_text"},
+		{400, "too_many_attachments", OutcomeRejected, "too_many_attachments"},
+		{400, "what", OutcomeRejected, "http_400"},
+		{403, "action_prohibited", OutcomeBroken, "action_prohibited"},
+		{403, "invalid_token", OutcomeBroken, "invalid_token"},
+		{403, "team_disabled", OutcomeBroken, "team_disabled"},
+		{403, "posting_to_general_channel_denied", OutcomeBroken, "posting_to_general_channel_denied"},
+		{404, "no_service", OutcomeBroken, "no_service"},
+		{404, "no_service_id", OutcomeBroken, "no_service_id"},
+		{404, "no_team", OutcomeBroken, "no_team"},
+		{404, "no_active_hooks", OutcomeBroken, "no_active_hooks"},
+		{404, "channel_not_found", OutcomeBroken, "channel_not_found"},
+		{404, "<html>", OutcomeBroken, "http_404"},
+		{410, "channel_is_archived", OutcomeBroken, "channel_is_archived"},
+		{413, "", OutcomeRejected, "http_413"},
+		{408, "", OutcomeRetry, "http_408"},
+		{429, "rate_limited", OutcomeRetry, "rate_limited"},
+		{429, "no_service", OutcomeRetry, "rate_limited"},
+		{500, "rollup_error", OutcomeRetry, "rollup_error"},
+		{503, "", OutcomeRetry, "http_503"},
+		{500, "channel_is_archived", OutcomeBroken, "channel_is_archived"}, // the word decides
 	} {
 		r := classify(c.status, http.Header{}, c.body, at)
 		if r.Outcome != c.want || r.Code != c.code || r.Status != c.status || r.Detail == "" {
@@ -79,7 +79,7 @@ func FuzzClassify(f *testing.F) {
 	f.Add(429, "", "Mon, 23 Nov 2026 10:40:00 GMT")
 	f.Fuzz(func(t *testing.T, status int, body, after string) {
 		r := classify(status, http.Header{"Retry-After": {after}}, body, at)
-		if (r.Outcome == Delivered) != (status == 200 && body == "ok") {
+		if (r.Outcome == OutcomeDelivered) != (status == 200 && body == "ok") {
 			t.Fatalf("%d %q: %+v", status, body, r)
 		}
 		if r.RetryAfter < 0 || r.RetryAfter > MaxRetryAfter || r.Code == "" || r.Detail == "" {

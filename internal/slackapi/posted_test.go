@@ -12,16 +12,16 @@ func TestPostOutcome(t *testing.T) {
 		err  error
 		want Outcome
 	}{
-		{nil, Delivered},
-		{&APIError{Code: "ratelimited", RetryAfter: 7 * time.Second}, Retry},
-		{&APIError{Code: "network", RetryAfter: time.Second}, Retry},
-		{&APIError{Code: "message_limit_exceeded"}, Retry},
-		{&APIError{Code: "channel_not_found"}, Broken},
-		{&APIError{Code: "not_in_channel"}, Broken},
-		{&APIError{Code: "token_revoked"}, Broken},
-		{&APIError{Code: "invalid_blocks"}, Rejected},
-		{context.Canceled, Retry},
-		{errors.New("something else"), Retry},
+		{nil, OutcomeDelivered},
+		{&APIError{Code: "ratelimited", RetryAfter: 7 * time.Second}, OutcomeRetry},
+		{&APIError{Code: "network", RetryAfter: time.Second}, OutcomeRetry},
+		{&APIError{Code: "message_limit_exceeded"}, OutcomeRetry},
+		{&APIError{Code: "channel_not_found"}, OutcomeBroken},
+		{&APIError{Code: "not_in_channel"}, OutcomeBroken},
+		{&APIError{Code: "token_revoked"}, OutcomeBroken},
+		{&APIError{Code: "invalid_blocks"}, OutcomeRejected},
+		{context.Canceled, OutcomeRetry},
+		{errors.New("something else"), OutcomeRetry},
 	} {
 		r := PostOutcome(c.err)
 		if r.Outcome != c.want || r.Detail == "" {

@@ -33,9 +33,9 @@ type SignatureReason string
 
 // The reasons.
 const (
-	NoTimestamp    SignatureReason = "there is no timestamp"
-	WrongTime      SignatureReason = "the timestamp is too far from this machine's clock"
-	WrongSignature SignatureReason = "the signature is another one: the signing secret is not the app's, or it is not Slack that asks"
+	SignatureNoTimestamp SignatureReason = "there is no timestamp"
+	SignatureWrongTime   SignatureReason = "the timestamp is too far from this machine's clock"
+	SignatureWrong       SignatureReason = "the signature is another one: the signing secret is not the app's, or it is not Slack that asks"
 )
 
 func (e *SignatureError) Error() string { return ErrSignature.Error() }
@@ -60,15 +60,15 @@ func skew(sec, now int64) int64 {
 func Verify(secret, timestamp string, body []byte, signature string, now time.Time) error {
 	sec, err := strconv.ParseInt(timestamp, 10, 64)
 	if err != nil || strconv.FormatInt(sec, 10) != timestamp {
-		return &SignatureError{Reason: NoTimestamp}
+		return &SignatureError{Reason: SignatureNoTimestamp}
 	}
 	ahead, window := skew(sec, now.Unix()), int64(SignatureWindow/time.Second)
 	signed := secret != "" && hmac.Equal([]byte(Sign(secret, timestamp, body)), []byte(signature))
 	switch {
 	case ahead < -window || ahead > window:
-		return &SignatureError{WrongTime, ahead, signed}
+		return &SignatureError{SignatureWrongTime, ahead, signed}
 	case !signed:
-		return &SignatureError{Reason: WrongSignature, Skew: ahead}
+		return &SignatureError{Reason: SignatureWrong, Skew: ahead}
 	}
 	return nil
 }

@@ -50,14 +50,14 @@ func TestWhyASignatureIsRefused(t *testing.T) {
 		now             time.Time
 		want            SignatureError
 	}{
-		"slow clock":   {vectorTime, vectorSignature, vectorNow.Add(-400 * time.Second), SignatureError{WrongTime, 400, true}},
-		"fast clock":   {vectorTime, vectorSignature, vectorNow.Add(400 * time.Second), SignatureError{WrongTime, -400, true}},
-		"replayed":     {vectorTime, "v0=x", vectorNow.Add(400 * time.Second), SignatureError{WrongTime, -400, false}},
-		"other secret": {vectorTime, "v0=x", vectorNow.Add(-2 * time.Second), SignatureError{WrongSignature, 2, false}},
-		"none":         {"", vectorSignature, vectorNow, SignatureError{Reason: NoTimestamp}},
-		"no number":    {"x", vectorSignature, vectorNow, SignatureError{Reason: NoTimestamp}},
-		"far ahead":    {"9223372036854775807", "", vectorNow, SignatureError{WrongTime, 100 * year, false}},
-		"far behind":   {"-9223372036854775808", "", vectorNow, SignatureError{WrongTime, -100 * year, false}},
+		"slow clock":   {vectorTime, vectorSignature, vectorNow.Add(-400 * time.Second), SignatureError{SignatureWrongTime, 400, true}},
+		"fast clock":   {vectorTime, vectorSignature, vectorNow.Add(400 * time.Second), SignatureError{SignatureWrongTime, -400, true}},
+		"replayed":     {vectorTime, "v0=x", vectorNow.Add(400 * time.Second), SignatureError{SignatureWrongTime, -400, false}},
+		"other secret": {vectorTime, "v0=x", vectorNow.Add(-2 * time.Second), SignatureError{SignatureWrong, 2, false}},
+		"none":         {"", vectorSignature, vectorNow, SignatureError{Reason: SignatureNoTimestamp}},
+		"no number":    {"x", vectorSignature, vectorNow, SignatureError{Reason: SignatureNoTimestamp}},
+		"far ahead":    {"9223372036854775807", "", vectorNow, SignatureError{SignatureWrongTime, 100 * year, false}},
+		"far behind":   {"-9223372036854775808", "", vectorNow, SignatureError{SignatureWrongTime, -100 * year, false}},
 	} {
 		err := Verify(vectorSecret, c.time, []byte(vectorBody), c.signature, c.now)
 		var got *SignatureError

@@ -64,7 +64,7 @@ func FuzzCard(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		for _, e := range []Event{Created, Denied, Test, Event(s)} {
+		for _, e := range []Event{EventCreated, EventDenied, EventTest, Event(s)} {
 			c := hostile(s)
 			c.Event = e
 			m := c.Message()

@@ -86,11 +86,11 @@ func (w *Webhook) Close() { w.client.CloseIdleConnections() }
 // code "canceled", and Slack may have the message.
 func (w *Webhook) Post(ctx context.Context, rawURL string, msg Message) Result {
 	if err := Check(msg); err != nil {
-		return Result{Outcome: Rejected, Code: "invalid_message", Detail: scrub(err.Error(), rawURL)}
+		return Result{Outcome: OutcomeRejected, Code: "invalid_message", Detail: scrub(err.Error(), rawURL)}
 	}
 	body, err := json.Marshal(msg)
 	if err != nil {
-		return Result{Outcome: Rejected, Code: "invalid_message", Detail: "the message can't be encoded as JSON"}
+		return Result{Outcome: OutcomeRejected, Code: "invalid_message", Detail: "the message can't be encoded as JSON"}
 	}
 	return w.PostJSON(ctx, rawURL, body)
 }
@@ -100,13 +100,13 @@ func (w *Webhook) Post(ctx context.Context, rawURL string, msg Message) Result {
 func (w *Webhook) PostJSON(ctx context.Context, rawURL string, body []byte) Result {
 	u, err := w.policy.parse(rawURL)
 	if err != nil {
-		return Result{Outcome: Broken, Code: "url_not_allowed", Detail: err.Error()}
+		return Result{Outcome: OutcomeBroken, Code: "url_not_allowed", Detail: err.Error()}
 	}
 	attempt, cancel := context.WithTimeout(ctx, w.timeout)
 	defer cancel()
 	req, err := http.NewRequestWithContext(attempt, http.MethodPost, u.String(), bytes.NewReader(body))
 	if err != nil {
-		return Result{Outcome: Broken, Code: "url_not_allowed", Detail: "the webhook URL can't be used in a request"}
+		return Result{Outcome: OutcomeBroken, Code: "url_not_allowed", Detail: "the webhook URL can't be used in a request"}
 	}
 	req.Header.Set("Content-Type", "application/json; charset=utf-8")
 	req.Header.Set("User-Agent", "procyon")
@@ -128,7 +128,7 @@ func (w *Webhook) PostJSON(ctx context.Context, rawURL string, body []byte) Resu
 // failure describes an attempt that got no answer. The error of the http
 // package holds the URL; only what lies inside it is told.
 func failure(ctx context.Context, err error, rawURL string) Result {
-	r := Result{Outcome: Retry}
+	r := Result{Outcome: OutcomeRetry}
 	var (
 		outer   *url.Error
 		timeout interface{ Timeout() bool }

@@ -62,7 +62,7 @@ func TestPostDelivers(t *testing.T) {
 		}
 		_, _ = io.WriteString(w, "ok")
 	})
-	if r := local(t, WebhookOptions{}).Post(t.Context(), url, sample(Created).Message()); r.Outcome != Delivered {
+	if r := local(t, WebhookOptions{}).Post(t.Context(), url, sample(EventCreated).Message()); r.Outcome != OutcomeDelivered {
 		t.Fatalf("%+v", r)
 	}
 	if got.Text == "" || len(got.Blocks) == 0 {
@@ -80,8 +80,8 @@ func TestPostFollowsNoRedirect(t *testing.T) {
 		}
 		http.Redirect(w, r, "/elsewhere", http.StatusFound)
 	})
-	r := local(t, WebhookOptions{}).Post(t.Context(), url, sample(Created).Message())
-	if r.Outcome != Broken || r.Code != "redirect" || followed {
+	r := local(t, WebhookOptions{}).Post(t.Context(), url, sample(EventCreated).Message())
+	if r.Outcome != OutcomeBroken || r.Code != "redirect" || followed {
 		t.Fatalf("%+v, followed: %v", r, followed)
 	}
 }
@@ -91,8 +91,8 @@ func TestPostReadsRetryAfter(t *testing.T) {
 		w.Header().Set("Retry-After", "12")
 		http.Error(w, "rate_limited", http.StatusTooManyRequests)
 	})
-	r := local(t, WebhookOptions{}).Post(t.Context(), url, sample(Created).Message())
-	if r.Outcome != Retry || r.RetryAfter != 12*time.Second {
+	r := local(t, WebhookOptions{}).Post(t.Context(), url, sample(EventCreated).Message())
+	if r.Outcome != OutcomeRetry || r.RetryAfter != 12*time.Second {
 		t.Fatalf("%+v", r)
 	}
 }
@@ -105,7 +105,7 @@ func TestPostCapsTheAnswer(t *testing.T) {
 			}
 		}
 	})
-	if r := local(t, WebhookOptions{}).Post(t.Context(), url, sample(Created).Message()); r.Outcome != Retry || r.Code != "unexpected_answer" {
+	if r := local(t, WebhookOptions{}).Post(t.Context(), url, sample(EventCreated).Message()); r.Outcome != OutcomeRetry || r.Code != "unexpected_answer" {
 		t.Fatalf("%+v", r)
 	}
 }
@@ -115,16 +115,16 @@ func TestPostTimesOut(t *testing.T) {
 		_, _ = io.Copy(io.Discard, r.Body)
 		<-r.Context().Done()
 	})
-	r := local(t, WebhookOptions{Timeout: 20 * time.Millisecond}).Post(t.Context(), url, sample(Created).Message())
-	if r.Outcome != Retry || r.Code != "timeout" {
+	r := local(t, WebhookOptions{Timeout: 20 * time.Millisecond}).Post(t.Context(), url, sample(EventCreated).Message())
+	if r.Outcome != OutcomeRetry || r.Code != "timeout" {
 		t.Fatalf("%+v", r)
 	}
 	keepsSecret(t, r)
 
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	r = local(t, WebhookOptions{}).Post(ctx, url, sample(Created).Message())
-	if r.Outcome != Retry || r.Code != "canceled" {
+	r = local(t, WebhookOptions{}).Post(ctx, url, sample(EventCreated).Message())
+	if r.Outcome != OutcomeRetry || r.Code != "canceled" {
 		t.Fatalf("%+v", r)
 	}
 	keepsSecret(t, r)
@@ -145,8 +145,8 @@ func TestPostNetworkErrorsKeepTheSecret(t *testing.T) {
 		"not http":       garbage,
 		"not tls":        strings.Replace(hangsUp, "http:", "https:", 1),
 	} {
-		r := local(t, WebhookOptions{}).Post(t.Context(), url, sample(Created).Message())
-		if r.Outcome != Retry || (r.Code != "network" && r.Code != "tls") {
+		r := local(t, WebhookOptions{}).Post(t.Context(), url, sample(EventCreated).Message())
+		if r.Outcome != OutcomeRetry || (r.Code != "network" && r.Code != "tls") {
 			t.Errorf("%s: %+v", name, r)
 		}
 		keepsSecret(t, r)
@@ -182,7 +182,7 @@ func garbageServer(t *testing.T) string {
 func TestPostRefusesURL(t *testing.T) {
 	w := local(t, WebhookOptions{})
 	for _, url := range []string{"", "https://evil.example" + secretPath, "http://hooks.slack.com" + secretPath} {
-		if r := w.Post(t.Context(), url, sample(Created).Message()); r.Outcome != Broken || r.Code != "url_not_allowed" {
+		if r := w.Post(t.Context(), url, sample(EventCreated).Message()); r.Outcome != OutcomeBroken || r.Code != "url_not_allowed" {
 			t.Errorf("%s: %+v", url, r)
 		} else {
 			keepsSecret(t, r)
@@ -192,7 +192,7 @@ func TestPostRefusesURL(t *testing.T) {
 
 func TestPostRefusesMessage(t *testing.T) {
 	w := local(t, WebhookOptions{})
-	if r := w.Post(t.Context(), "http://127.0.0.1:1"+secretPath, Message{}); r.Outcome != Rejected || r.Code != "invalid_message" {
+	if r := w.Post(t.Context(), "http://127.0.0.1:1"+secretPath, Message{}); r.Outcome != OutcomeRejected || r.Code != "invalid_message" {
 		t.Errorf("%+v", r)
 	}
 }
@@ -215,9 +215,9 @@ func TestDialRefusesPrivateAddress(t *testing.T) {
 			t.Fatal(err)
 		}
 		w := NewWebhook(policy, WebhookOptions{Resolver: answering(t, ip), TLS: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}})
-		r := w.Post(t.Context(), "https://hooks.slack.test:"+port+secretPath, sample(Created).Message())
+		r := w.Post(t.Context(), "https://hooks.slack.test:"+port+secretPath, sample(EventCreated).Message())
 		w.Close()
-		if r.Outcome != Retry || r.Code != "address_refused" || reached {
+		if r.Outcome != OutcomeRetry || r.Code != "address_refused" || reached {
 			t.Errorf("%s: %+v, reached: %v", name, r, reached)
 		}
 	}
@@ -231,7 +231,7 @@ func TestNoProxy(t *testing.T) {
 }
 
 func BenchmarkCard(b *testing.B) {
-	c := sample(Created)
+	c := sample(EventCreated)
 	for b.Loop() {
 		if _, err := json.Marshal(c.Message()); err != nil {
 			b.Fatal(err)

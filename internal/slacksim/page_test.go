@@ -65,7 +65,7 @@ func TestPage(t *testing.T) {
 	s, client := open(t, Options{})
 	target := s.AddWebhook("prod & <co>")
 	s.AddWebhook("other")
-	if r := webhook1(t).Post(t.Context(), target, card(slackapi.Created)); r.Outcome != slackapi.Delivered {
+	if r := webhook1(t).Post(t.Context(), target, card(slackapi.EventCreated)); r.Outcome != slackapi.OutcomeDelivered {
 		t.Fatalf("%+v %+v", r, s.Refused())
 	}
 	post(t, client, target, `{"text":"plain *bold*"}`)

@@ -67,7 +67,7 @@ func card(e slackapi.Event) slackapi.Message {
 		Event: e, Actor: slackapi.Person{Name: "Grace"}, Requester: slackapi.Person{Name: "Ada", Email: "ada@example.com"},
 		Items: []slackapi.Item{{Resource: "orders-db", Role: "read", Kind: "Database", Place: "Production"}}, MoreItems: 1,
 		Duration: time.Hour, StartsAt: start, At: start, Reason: "<script>alert(1)</script> *x* <!channel>", Ticket: "T-1", Status: "PENDING",
-		URL: "http://127.0.0.1:8080/requests/req_1?a=1&b=2", Interactive: e == slackapi.Created,
+		URL: "http://127.0.0.1:8080/requests/req_1?a=1&b=2", Interactive: e == slackapi.EventCreated,
 	}.Message()
 }
 
@@ -85,9 +85,9 @@ func webhook1(t *testing.T) *slackapi.Webhook {
 func TestProductsMessagesArrive(t *testing.T) {
 	s, _ := open(t, Options{})
 	url, w := s.AddWebhook("prod"), webhook1(t)
-	for _, e := range []slackapi.Event{slackapi.Created, slackapi.Approved, slackapi.Denied, slackapi.Canceled, slackapi.Expired, slackapi.Closed, slackapi.Revoked, slackapi.TimedOut, slackapi.Test} {
+	for _, e := range []slackapi.Event{slackapi.EventCreated, slackapi.EventApproved, slackapi.EventDenied, slackapi.EventCanceled, slackapi.EventExpired, slackapi.EventClosed, slackapi.EventRevoked, slackapi.EventTimedOut, slackapi.EventTest} {
 		m := card(e)
-		if r := w.Post(t.Context(), url, m); r.Outcome != slackapi.Delivered {
+		if r := w.Post(t.Context(), url, m); r.Outcome != slackapi.OutcomeDelivered {
 			t.Fatalf("%s: %+v, refused: %+v", e, r, s.Refused())
 		}
 		got, err := s.Expect(t.Context(), "prod")
@@ -161,7 +161,7 @@ func TestFaults(t *testing.T) {
 	if status, _, _ := post(t, client, url, `{"text":"b"}`); status != 500 {
 		t.Error(status)
 	}
-	if r := webhook1(t).PostJSON(t.Context(), url, []byte(`{"text":"c"}`)); r.Outcome != slackapi.Retry || r.Code != "network" {
+	if r := webhook1(t).PostJSON(t.Context(), url, []byte(`{"text":"c"}`)); r.Outcome != slackapi.OutcomeRetry || r.Code != "network" {
 		t.Errorf("%+v", r)
 	}
 	if status, _, _ := post(t, client, url, `{"text":"d"}`); status != 200 {

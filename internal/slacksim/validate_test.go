@@ -91,7 +91,7 @@ func FuzzAgainstCards(f *testing.F) {
 	f.Add(strings.Repeat("👩‍👩‍👧‍👦&", 800), 200)
 	f.Fuzz(func(t *testing.T, s string, n int) {
 		p := slackapi.Person{Name: s, Email: s}
-		c := slackapi.Card{Event: slackapi.Denied, Actor: p, Requester: p, MoreItems: n, StartsAt: start, At: start, Reason: s, Ticket: s, Comment: s, Status: s, URL: "https://a/" + s, Interactive: n%2 == 0}
+		c := slackapi.Card{Event: slackapi.EventDenied, Actor: p, Requester: p, MoreItems: n, StartsAt: start, At: start, Reason: s, Ticket: s, Comment: s, Status: s, URL: "https://a/" + s, Interactive: n%2 == 0}
 		for range n % 60 {
 			c.Items = append(c.Items, slackapi.Item{Resource: s, Role: s, Kind: s, Place: s})
 		}

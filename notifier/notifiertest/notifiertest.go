@@ -82,7 +82,7 @@ func everyEvent(t *testing.T, open func(t *testing.T) FarEnd) {
 				m = test()
 			}
 			r := f.Channel.Send(t.Context(), f.Address, m)
-			if r.Outcome != notifier.Delivered || r.Detail != "" || r.RetryAfter != 0 {
+			if r.Outcome != notifier.OutcomeDelivered || r.Detail != "" || r.RetryAfter != 0 {
 				t.Fatalf("%+v", r)
 			}
 			got := f.Texts()
@@ -99,13 +99,13 @@ func everyEvent(t *testing.T, open func(t *testing.T) FarEnd) {
 
 func outcomes(t *testing.T, f FarEnd) {
 	const wait = 7 * time.Second
-	for _, want := range []notifier.Outcome{notifier.Retry, notifier.Dead, notifier.Broken} {
+	for _, want := range []notifier.Outcome{notifier.OutcomeRetry, notifier.OutcomeDead, notifier.OutcomeBroken} {
 		f.Answer(want, wait)
 		r := f.Channel.Send(t.Context(), f.Address, Message("CREATED"))
 		if r.Outcome != want || r.Detail == "" {
 			t.Errorf("%+v, want %s with a reason", r, want)
 		}
-		if asked := r.RetryAfter; want == notifier.Retry && asked != wait || want != notifier.Retry && asked != 0 {
+		if asked := r.RetryAfter; want == notifier.OutcomeRetry && asked != wait || want != notifier.OutcomeRetry && asked != 0 {
 			t.Errorf("%s: wait for %v", want, asked)
 		}
 		f.quiet(t, r.Detail)
@@ -113,7 +113,7 @@ func outcomes(t *testing.T, f FarEnd) {
 	if n := len(f.Texts()); n != 0 {
 		t.Errorf("%d messages were taken", n)
 	}
-	if r := f.Channel.Send(t.Context(), f.Address, Message("CREATED")); r.Outcome != notifier.Delivered {
+	if r := f.Channel.Send(t.Context(), f.Address, Message("CREATED")); r.Outcome != notifier.OutcomeDelivered {
 		t.Errorf("a failure is remembered: %+v", r)
 	}
 }
@@ -121,7 +121,7 @@ func outcomes(t *testing.T, f FarEnd) {
 // updates: what keeps its messages up to date has one for each request.
 func updates(t *testing.T, f FarEnd) {
 	for _, event := range []string{"CREATED", "APPROVED", "EXPIRED"} {
-		if r := f.Channel.Send(t.Context(), f.Address, Message(event)); r.Outcome != notifier.Delivered {
+		if r := f.Channel.Send(t.Context(), f.Address, Message(event)); r.Outcome != notifier.OutcomeDelivered {
 			t.Fatalf("%s: %+v", event, r)
 		}
 	}
@@ -137,7 +137,7 @@ func updates(t *testing.T, f FarEnd) {
 func ends(t *testing.T, f FarEnd) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if r := f.Channel.Send(ctx, f.Address, Message("CREATED")); r.Outcome != notifier.Retry {
+	if r := f.Channel.Send(ctx, f.Address, Message("CREATED")); r.Outcome != notifier.OutcomeRetry {
 		t.Errorf("begun too late: %+v", r)
 	}
 	f.Hang()
@@ -145,7 +145,7 @@ func ends(t *testing.T, f FarEnd) {
 	defer cancel()
 	began := time.Now()
 	r := f.Channel.Send(ctx, f.Address, Message("CREATED"))
-	if took := time.Since(began); r.Outcome != notifier.Retry || r.Detail == "" || took > 5*time.Second {
+	if took := time.Since(began); r.Outcome != notifier.OutcomeRetry || r.Detail == "" || took > 5*time.Second {
 		t.Errorf("cut short: %+v after %v", r, took)
 	}
 	f.quiet(t, r.Detail)

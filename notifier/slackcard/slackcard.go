@@ -11,15 +11,15 @@ import (
 
 // Result says in the notifier's words what became of a message to Slack.
 func Result(r slackapi.Result) notifier.Result {
-	out := notifier.Result{Outcome: notifier.Retry, Status: r.Status, Detail: detail(r), RetryAfter: r.RetryAfter}
+	out := notifier.Result{Outcome: notifier.OutcomeRetry, Status: r.Status, Detail: detail(r), RetryAfter: r.RetryAfter}
 	switch r.Outcome {
-	case slackapi.Delivered:
-		out.Outcome, out.Detail = notifier.Delivered, ""
-	case slackapi.Broken:
-		out.Outcome = notifier.Broken
-	case slackapi.Rejected:
-		out.Outcome = notifier.Dead
-	case slackapi.Retry:
+	case slackapi.OutcomeDelivered:
+		out.Outcome, out.Detail = notifier.OutcomeDelivered, ""
+	case slackapi.OutcomeBroken:
+		out.Outcome = notifier.OutcomeBroken
+	case slackapi.OutcomeRejected:
+		out.Outcome = notifier.OutcomeDead
+	case slackapi.OutcomeRetry:
 	}
 	return out
 }

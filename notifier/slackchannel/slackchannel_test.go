@@ -65,13 +65,13 @@ func open(t *testing.T) notifiertest.FarEnd {
 		},
 		Answer: func(o notifier.Outcome, wait time.Duration) {
 			switch o {
-			case notifier.Retry:
+			case notifier.OutcomeRetry:
 				fail(slacksim.Fault{Status: 429, RetryAfter: wait})
-			case notifier.Dead:
+			case notifier.OutcomeDead:
 				fail(slacksim.Fault{Code: "invalid_blocks"})
-			case notifier.Broken:
+			case notifier.OutcomeBroken:
 				fail(slacksim.Fault{Code: "is_archived"})
-			case notifier.Delivered:
+			case notifier.OutcomeDelivered:
 			}
 		},
 		Hang: func() { fail(slacksim.Fault{Hang: true}) },
@@ -92,7 +92,7 @@ func TestSend(t *testing.T) {
 		return slackapi.PostOutcome(nil)
 	}))
 	m := notifiertest.Message("CREATED")
-	if r := c.Send(t.Context(), "T0123/C0456", m); r.Outcome != notifier.Delivered {
+	if r := c.Send(t.Context(), "T0123/C0456", m); r.Outcome != notifier.OutcomeDelivered {
 		t.Errorf("%+v", r)
 	}
 	if got.RequestID != m.RequestID || got.IntegrationID != m.IntegrationID || got.Cursor != m.Cursor || !got.Card.Interactive {

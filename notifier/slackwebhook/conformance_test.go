@@ -34,13 +34,13 @@ func TestKind(t *testing.T) {
 			},
 			Answer: func(o notifier.Outcome, wait time.Duration) {
 				switch o {
-				case notifier.Retry:
+				case notifier.OutcomeRetry:
 					sim.FailNext(hook, 429, "rate_limited", wait)
-				case notifier.Dead:
+				case notifier.OutcomeDead:
 					sim.FailNext(hook, 400, "invalid_blocks", 0)
-				case notifier.Broken:
+				case notifier.OutcomeBroken:
 					sim.FailNext(hook, 404, "no_service", 0)
-				case notifier.Delivered:
+				case notifier.OutcomeDelivered:
 				}
 			},
 			Hang: func() { sim.SetLatency(time.Hour) },

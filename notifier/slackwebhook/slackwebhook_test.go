@@ -37,7 +37,7 @@ func TestEveryEventIsTaken(t *testing.T) {
 		"EXTENSION_DENIED", "EXPIRED", "CLOSED", "REVOKED", "FAILED", notifier.Test, "SOMETHING_NEW",
 	} {
 		c, sim, url := bed(t)
-		if r := c.Send(t.Context(), url, notifiertest.Message(event)); r.Outcome != notifier.Delivered || r.Status != 200 || r.Detail != "" {
+		if r := c.Send(t.Context(), url, notifiertest.Message(event)); r.Outcome != notifier.OutcomeDelivered || r.Status != 200 || r.Detail != "" {
 			t.Fatalf("%s: %+v", event, r)
 		}
 		got := sim.Messages("approvals")
@@ -68,10 +68,10 @@ func TestOutcomes(t *testing.T) {
 		header string
 		want   notifier.Result
 	}{
-		"slow down": {429, "rate_limited", "7", notifier.Result{Outcome: notifier.Retry, Status: 429, RetryAfter: 7 * time.Second}},
-		"trouble":   {503, "", "", notifier.Result{Outcome: notifier.Retry, Status: 503}},
-		"refused":   {400, "invalid_blocks", "", notifier.Result{Outcome: notifier.Dead, Status: 400}},
-		"removed":   {404, "no_service", "", notifier.Result{Outcome: notifier.Broken, Status: 404}},
+		"slow down": {429, "rate_limited", "7", notifier.Result{Outcome: notifier.OutcomeRetry, Status: 429, RetryAfter: 7 * time.Second}},
+		"trouble":   {503, "", "", notifier.Result{Outcome: notifier.OutcomeRetry, Status: 503}},
+		"refused":   {400, "invalid_blocks", "", notifier.Result{Outcome: notifier.OutcomeDead, Status: 400}},
+		"removed":   {404, "no_service", "", notifier.Result{Outcome: notifier.OutcomeBroken, Status: 404}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -98,7 +98,7 @@ func TestCanceled(t *testing.T) {
 	c, _, url := bed(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if r := c.Send(ctx, url, notifiertest.Message("CREATED")); r.Outcome != notifier.Retry {
+	if r := c.Send(ctx, url, notifiertest.Message("CREATED")); r.Outcome != notifier.OutcomeRetry {
 		t.Errorf("%+v", r)
 	}
 }

@@ -85,7 +85,7 @@ func (k kept) strip(t *testing.T) {
 	t.Helper()
 	var docs []store.Document
 	for name, status := range k.Statuses {
-		if status == access.Pending || status == access.Approved || status == access.Active {
+		if status == access.StatusPending || status == access.StatusApproved || status == access.StatusActive {
 			d := k.get(t, k.ID(t, name))[0]
 			d.Terms = d.Terms[:1]
 			docs = append(docs, d)
