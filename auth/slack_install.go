@@ -28,7 +28,7 @@ const (
 
 // OfferSlackInstall makes an offer to install the app in a Slack workspace that is
 // accepted by it, and returns its token, which works once. Only an administrator who acts
-// by themselves can make one (else [access.Forbidden]).
+// by themselves can make one (else [access.CodeForbidden]).
 func (s *Service) OfferSlackInstall(ctx context.Context, by access.Actor) (token string, expiresAt time.Time, err error) {
 	if by.Kind != access.ActorUser || by.ByID != "" || !by.Admin {
 		return "", expiresAt, access.Errorf(access.CodeForbidden, "", "Only an administrator who is signed in can add a Slack workspace.")

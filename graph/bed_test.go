@@ -31,6 +31,7 @@ import (
 	"procyon/notifier/slackwebhook"
 	"procyon/slackworkspace"
 	"procyon/store/sqlite"
+	"procyon/workerstore"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -44,7 +45,7 @@ type bed struct {
 	journal *journal.Journal
 	store   journal.Store
 	auth    *auth.Service
-	records *delivery.Records
+	records *workerstore.Store
 
 	mu    sync.Mutex
 	clock time.Time
@@ -101,7 +102,7 @@ func newBedUnder(t *testing.T, path string, clock time.Time, policy access.Polic
 		Policy: policy, Secrets: keys,
 		Integrations: []integration.Kind{slackwebhook.Kind(hosts)}, DecideIn: 24 * time.Hour, History: journal.History(store),
 	})
-	b.records = delivery.NewRecords(store, derive, keys)
+	b.records = workerstore.New(store, derive, keys)
 	who := auth.New(store, b.Service, auth.Options{Clock: b.now})
 	b.auth = who
 	schema := graph.NewSchema(&graph.Resolver{

@@ -9,6 +9,7 @@ import (
 	"procyon/delivery"
 	"procyon/journal"
 	"procyon/slackworkspace"
+	"procyon/workerstore"
 )
 
 // Journal is the part of the journal that the API reads.
@@ -27,7 +28,7 @@ type Resolver struct {
 	Access    *access.Service
 	Slack     *slackworkspace.Service
 	Ledger    *delivery.Ledger
-	Records   *delivery.Records
+	Records   *workerstore.Store
 	Offers    SlackOffers
 	Journal   Journal
 	History   History

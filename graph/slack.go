@@ -7,9 +7,9 @@ import (
 
 	"procyon/access"
 	"procyon/auth"
-	"procyon/delivery"
 	"procyon/slackworkspace"
 	"procyon/store"
+	"procyon/workerstore"
 )
 
 // SlackOffers keeps what /procyon login, and the console to administrators, offers;
@@ -193,9 +193,9 @@ func (r *Resolver) putRecords(ctx context.Context, in []*RecordInput) error {
 	if err != nil {
 		return err
 	}
-	changes := make([]delivery.RecordChange, len(in))
+	changes := make([]workerstore.Change, len(in))
 	for i, c := range in {
-		changes[i] = delivery.RecordChange{Key: c.Key, Version: uint64(max(0, c.Version)), Value: c.Value}
+		changes[i] = workerstore.Change{Key: c.Key, Version: uint64(max(0, c.Version)), Value: c.Value}
 	}
 	return r.Records.Put(ctx, owner, changes)
 }

@@ -23,6 +23,7 @@ import (
 	"procyon/slackworkspace"
 	"procyon/store/mongo"
 	"procyon/store/sqlite"
+	"procyon/workerstore"
 )
 
 // Core is the product without its network: the journal on its store, the domain over it,
@@ -33,7 +34,7 @@ type Core struct {
 	Access     *access.Service
 	Workspaces *slackworkspace.Service
 	Ledger     *delivery.Ledger
-	Records    *delivery.Records
+	Records    *workerstore.Store
 	Auth       *auth.Service
 
 	log    *slog.Logger
@@ -87,7 +88,7 @@ func openCore(ctx context.Context, cfg *Config, log *slog.Logger) (*Core, error)
 		MaxOpen: unlessZero(cfg.Requests.MaxOpen), MaxPerHour: unlessZero(cfg.Requests.MaxPerHour), History: journal.History(store),
 	})
 	c.Ledger = delivery.New(store, c.now, newID, access.DeriveID)
-	c.Records = delivery.NewRecords(store, access.DeriveID, keys)
+	c.Records = workerstore.New(store, access.DeriveID, keys)
 	c.Auth = auth.New(store, c.Access, auth.Options{Clock: c.now, SecureCookie: public.Scheme == "https", PublicURL: public, MayActFor: c.Workspaces.Linked})
 	return c, nil
 }

@@ -26,6 +26,7 @@ import (
 	"procyon/slackbot"
 	"procyon/slackworkspace"
 	"procyon/store/sqlite"
+	"procyon/workerstore"
 )
 
 // world is what the property tests act in: servers over one store, on a clock that
@@ -166,7 +167,7 @@ func (w *world) openServer() *propertyServer {
 		MaxOpen: -1, MaxPerHour: -1, // a few people ask thousands of times
 	})
 	k.Ledger = delivery.New(store, w.now, w.newID, access.DeriveID)
-	k.Records = delivery.NewRecords(store, access.DeriveID, keys)
+	k.Records = workerstore.New(store, access.DeriveID, keys)
 	k.Auth = auth.New(store, k.Access, auth.Options{Clock: w.now, PublicURL: public, MayActFor: k.Workspaces.Linked})
 	s.App = &App{Core: k, cfg: Config{Server: ServerConfig{PublicURL: public.String()}}, metrics: newMetrics(k)}
 	stop := runCore(w.t, k)

@@ -25,8 +25,8 @@ type FarEnd struct {
 	// Texts are the messages that the far end took, the first first. Lines beneath a
 	// message are not among them.
 	Texts func() []string
-	// Answer has the far end end the next message so: [notifier.Retry] with the wait that is
-	// asked for, [notifier.Dead] or [notifier.Broken].
+	// Answer has the far end end the next message so: [notifier.OutcomeRetry] with the wait that is
+	// asked for, [notifier.OutcomeDead] or [notifier.OutcomeBroken].
 	Answer func(o notifier.Outcome, wait time.Duration)
 	// Hang has the far end not answer the next message.
 	Hang func()

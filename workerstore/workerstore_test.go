@@ -1,4 +1,4 @@
-package delivery_test
+package workerstore_test
 
 import (
 	"fmt"
@@ -7,13 +7,13 @@ import (
 	"testing"
 
 	"procyon/access"
-	"procyon/delivery"
 	"procyon/internal/seal"
 	"procyon/store"
 	"procyon/store/sqlite"
+	"procyon/workerstore"
 )
 
-func records(t *testing.T) (*delivery.Records, *sqlite.Store) {
+func records(t *testing.T) (*workerstore.Store, *sqlite.Store) {
 	t.Helper()
 	db, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "procyon.db"))
 	if err != nil {
@@ -24,16 +24,16 @@ func records(t *testing.T) (*delivery.Records, *sqlite.Store) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return delivery.NewRecords(db, func(parts ...string) string { return fmt.Sprintf("%x", strings.Join(parts, "\x00")) }, keys), db
+	return workerstore.New(db, func(parts ...string) string { return fmt.Sprintf("%x", strings.Join(parts, "\x00")) }, keys), db
 }
 
-func set(key string, version uint64, value string) delivery.RecordChange {
-	return delivery.RecordChange{Key: key, Version: version, Value: &value}
+func set(key string, version uint64, value string) workerstore.Change {
+	return workerstore.Change{Key: key, Version: version, Value: &value}
 }
 
 func TestRecords(t *testing.T) {
 	r, db := records(t)
-	put := func(owner string, want access.Code, changes ...delivery.RecordChange) {
+	put := func(owner string, want access.Code, changes ...workerstore.Change) {
 		t.Helper()
 		if err := r.Put(t.Context(), owner, changes); access.CodeOf(err) != want || want == "" && err != nil {
 			t.Fatalf("%v, want %q", err, want)
@@ -78,7 +78,7 @@ func TestRecords(t *testing.T) {
 			t.Error("a value is stored in the clear")
 		}
 	}
-	put("svc_a", "", delivery.RecordChange{Key: "msg/1"}, delivery.RecordChange{Key: "never"})
+	put("svc_a", "", workerstore.Change{Key: "msg/1"}, workerstore.Change{Key: "never"})
 	if got := list("svc_a", "msg/", "", 10); got != "msg/2@2=zwei" {
 		t.Error(got)
 	}
@@ -86,7 +86,7 @@ func TestRecords(t *testing.T) {
 
 func TestRecordsAreAllOrNone(t *testing.T) {
 	r, _ := records(t)
-	if err := r.Put(t.Context(), "svc_a", []delivery.RecordChange{set("a", 1, "x"), set("b", 7, "x")}); access.CodeOf(err) != access.CodeConflict {
+	if err := r.Put(t.Context(), "svc_a", []workerstore.Change{set("a", 1, "x"), set("b", 7, "x")}); access.CodeOf(err) != access.CodeConflict {
 		t.Fatal(err)
 	}
 	if got, _ := r.List(t.Context(), "svc_a", "", "", 10); len(got) != 0 {
@@ -96,8 +96,8 @@ func TestRecordsAreAllOrNone(t *testing.T) {
 
 func TestRecordsRefuseNonsense(t *testing.T) {
 	r, _ := records(t)
-	many := make([]delivery.RecordChange, 101)
-	for field, changes := range map[string][]delivery.RecordChange{
+	many := make([]workerstore.Change, 101)
+	for field, changes := range map[string][]workerstore.Change{
 		"records.0.key":     {set("", 1, "x")},
 		"records.1.key":     {set("a", 1, "x"), set(strings.Repeat("k", 201), 1, "x")},
 		"records.0.version": {set("a", 0, "x")},

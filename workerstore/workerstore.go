@@ -1,4 +1,7 @@
-package delivery
+// Package workerstore keeps what workers remember between two calls and two processes,
+// such as which message of Slack's shows which request: small values under keys, of each
+// worker its own, encrypted at rest and changed by compare-and-set.
+package workerstore
 
 import (
 	"context"
@@ -20,8 +23,8 @@ type Record struct {
 	Value   string
 }
 
-// RecordChange is a change of a record.
-type RecordChange struct {
+// Change is a change of a record.
+type Change struct {
 	Key string
 	// Version is the record's afterwards: 1 makes it, n replaces version n-1.
 	Version uint64
@@ -29,17 +32,17 @@ type RecordChange struct {
 	Value *string
 }
 
-// Records keeps the workers' records. It is safe for concurrent use, by several
-// gateways too.
-type Records struct {
+// Store keeps the workers' records. It is safe for concurrent use, by several
+// servers too.
+type Store struct {
 	docs    store.Documents
 	derive  func(parts ...string) string
 	secrets access.Sealer
 }
 
-// NewRecords makes Records. derive makes an ID from its parts, always the same.
-func NewRecords(docs store.Documents, derive func(parts ...string) string, secrets access.Sealer) *Records {
-	return &Records{docs, derive, secrets}
+// New makes a Store. derive makes an ID from its parts, always the same.
+func New(docs store.Documents, derive func(parts ...string) string, secrets access.Sealer) *Store {
+	return &Store{docs, derive, secrets}
 }
 
 // What a record may hold, and how many are changed at once.
@@ -54,11 +57,11 @@ type storedRecord struct {
 	Sealed string `json:"sealed"`
 }
 
-func (r *Records) id(owner, key string) string { return "rec_" + r.derive("record", owner, key) }
+func (r *Store) id(owner, key string) string { return "rec_" + r.derive("record", owner, key) }
 
 // Put changes an owner's records, all or none where the store can, and otherwise
 // in order up to the first that fails. CONFLICT where a version is not as expected.
-func (r *Records) Put(ctx context.Context, owner string, changes []RecordChange) error {
+func (r *Store) Put(ctx context.Context, owner string, changes []Change) error {
 	if len(changes) > maxChanges {
 		return access.Errorf(access.CodeInvalid, "records", "Change at most %d records at once; these are %d.", maxChanges, len(changes))
 	}
@@ -90,7 +93,7 @@ func (r *Records) Put(ctx context.Context, owner string, changes []RecordChange)
 	return nil
 }
 
-func (r *Records) document(owner string, c RecordChange) (store.Document, error) {
+func (r *Store) document(owner string, c Change) (store.Document, error) {
 	id := r.id(owner, c.Key)
 	switch {
 	case c.Key == "" || len(c.Key) > maxKey || !utf8.ValidString(c.Key):
@@ -116,7 +119,7 @@ func (r *Records) document(owner string, c RecordChange) (store.Document, error)
 func recordTerm(owner string) string { return "rec/" + owner }
 
 // Get returns those of an owner's records that are there, in any order.
-func (r *Records) Get(ctx context.Context, owner string, keys ...string) ([]Record, error) {
+func (r *Store) Get(ctx context.Context, owner string, keys ...string) ([]Record, error) {
 	ids := make([]string, len(keys))
 	for i, k := range keys {
 		ids[i] = r.id(owner, k)
@@ -130,7 +133,7 @@ func (r *Records) Get(ctx context.Context, owner string, keys ...string) ([]Reco
 
 // List returns up to limit of an owner's records whose keys begin with a prefix,
 // by key, those after a key.
-func (r *Records) List(ctx context.Context, owner, prefix, after string, limit int) ([]Record, error) {
+func (r *Store) List(ctx context.Context, owner, prefix, after string, limit int) ([]Record, error) {
 	from := store.Position{Sort: prefix}
 	if after > prefix {
 		from = store.Position{Sort: after, ID: r.id(owner, after)}
@@ -148,7 +151,7 @@ func (r *Records) List(ctx context.Context, owner, prefix, after string, limit i
 	return r.open(docs)
 }
 
-func (r *Records) open(docs []store.Document) ([]Record, error) {
+func (r *Store) open(docs []store.Document) ([]Record, error) {
 	out := make([]Record, len(docs))
 	for i, d := range docs {
 		var s storedRecord
