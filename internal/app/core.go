@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net/url"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -21,8 +20,6 @@ import (
 	"procyon/internal/subject"
 	"procyon/journal"
 	"procyon/slackworkspace"
-	"procyon/store/mongo"
-	"procyon/store/sqlite"
 	"procyon/workerstore"
 )
 
@@ -115,17 +112,6 @@ func Operator() access.Actor {
 		name = "operator"
 	}
 	return access.Actor{Kind: access.ActorSystem, ID: "operator", Name: name, Via: "cli", Admin: true}
-}
-
-// OpenStore opens the store alone, for what reads or mends the journal itself.
-func OpenStore(ctx context.Context, where string) (journal.Store, error) {
-	if path, ok := strings.CutPrefix(where, "sqlite:"); ok && path != "" {
-		return sqlite.Open(ctx, path)
-	}
-	if strings.HasPrefix(where, "mongodb://") || strings.HasPrefix(where, "mongodb+srv://") {
-		return mongo.Open(ctx, where)
-	}
-	return nil, errors.New("PROCYON_STORE must be sqlite:PATH or a mongodb:// URI")
 }
 
 // newID makes IDs that grow with time, so that indexes stay compact, and that

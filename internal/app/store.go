@@ -1,0 +1,43 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"procyon/journal"
+	"procyon/store/mongo"
+	"procyon/store/sqlite"
+)
+
+// storeRow is a kind of store, by how its addresses begin.
+type storeRow struct {
+	scheme string
+	open   func(ctx context.Context, address string) (journal.Store, error)
+}
+
+// storeTable has a row for each kind of store.
+func storeTable() []storeRow {
+	return []storeRow{
+		{"sqlite:", func(ctx context.Context, address string) (journal.Store, error) {
+			return sqlite.Open(ctx, strings.TrimPrefix(address, "sqlite:"))
+		}},
+		{"mongodb://", openMongo},
+		{"mongodb+srv://", openMongo},
+	}
+}
+
+func openMongo(ctx context.Context, address string) (journal.Store, error) {
+	return mongo.Open(ctx, address)
+}
+
+// OpenStore opens the store at an address, as the setting PROCYON_STORE has it. Whoever
+// opens it closes it.
+func OpenStore(ctx context.Context, address string) (journal.Store, error) {
+	for _, row := range storeTable() {
+		if rest, ok := strings.CutPrefix(address, row.scheme); ok && rest != "" {
+			return row.open(ctx, address)
+		}
+	}
+	return nil, errors.New("PROCYON_STORE must be sqlite:PATH or a mongodb:// URI")
+}
