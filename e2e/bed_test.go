@@ -30,6 +30,9 @@ const (
 	// patience is how long something may take at a process border. Nothing waits for
 	// it unless it fails.
 	patience = 2 * time.Minute
+	// tooLate is from when on the product itself is at fault: a process that does not end,
+	// a grant that does not begin.
+	tooLate = 30 * time.Second
 )
 
 // bed is a store with processes on it, and a receiver of webhooks.
@@ -233,7 +236,7 @@ func (p *process) stop() {
 		if p.err != nil {
 			p.t.Errorf("after SIGTERM: %v", p.err)
 		}
-	case <-time.After(patience):
+	case <-time.After(tooLate):
 		p.kill()
 		p.t.Error("it did not stop")
 	}

@@ -159,7 +159,7 @@ func TestGrantIsOnTimeAfterRestarts(t *testing.T) {
 				t.Fatalf("it is %s before %s", status, at)
 			case now == status:
 				return
-			case now != before, time.Since(at) > patience:
+			case now != before, time.Since(at) > tooLate:
 				t.Fatalf("it is %s at %s; want %s at %s", now, time.Now(), status, at)
 			}
 			time.Sleep(20 * time.Millisecond)
