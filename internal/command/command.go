@@ -7,11 +7,13 @@ package command
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // Surroundings are what a command has from the process.
@@ -36,7 +38,19 @@ func Root(s Surroundings, args []string, commands ...func() *cobra.Command) *cob
 	root.SetErr(s.Err)
 	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error { return resolve(c, s.Environ) }
 	root.SetUsageFunc(usage)
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return flagError(err) })
 	return root
+}
+
+// flagError says what is wrong with a flag. One with a single dash is taken for a group of
+// letters, and cited with its value, which may be a secret.
+func flagError(err error) error {
+	var unknown *pflag.NotExistError
+	if errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() != "" {
+		name, _, _ := strings.Cut(unknown.GetSpecifiedShortnames(), "=")
+		return fmt.Errorf("unknown flag: -%s; names of flags have two dashes before them", name)
+	}
+	return err
 }
 
 // usage says how a command is called. One with sub-commands lists them all, by their whole

@@ -66,6 +66,7 @@ func TestPrecedence(t *testing.T) {
 		{"an empty variable and a file", []string{"PROCYON_PUBLIC_URL="}, []string{"--config", path}, "https://file.example"},
 		{"an empty variable", []string{"PROCYON_PUBLIC_URL="}, nil, missing},
 		{"all", []string{"PROCYON_PUBLIC_URL=https://variable.example", "PROCYON_CONFIG=" + path}, []string{"--public-url=https://flag.example"}, "https://flag.example"},
+		{"no file, though a variable names one", []string{"PROCYON_CONFIG=" + path}, []string{"--config", ""}, missing},
 		{"an empty flag and a variable", []string{"PROCYON_PUBLIC_URL=https://variable.example"}, []string{"--public-url", ""}, missing},
 	} {
 		if got := manifestURL(t, c.environ, c.args...); got != c.want {
@@ -124,6 +125,22 @@ func TestHelpShowsNoSecret(t *testing.T) {
 	out, _, err := call(t, []string{"PROCYON_ADMIN_PASSWORD=hunter2", "PROCYON_STORE=mongodb://me:hunter2@db"}, "serve", "--help")
 	if err != nil || !strings.Contains(out, "--admin-password") || strings.Contains(out, "hunter2") {
 		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+// Nor are they in what is said of a mistake.
+func TestErrorsShowNoSecret(t *testing.T) {
+	for want, args := range map[string][]string{
+		"unknown flag: -admin-password;":          {"serve", "-admin-password=hunter2"},
+		"is not YAML of names and values; put":    {"serve", "--config", file(t, "listen: 127.0.0.1:0\nadmin-password: *hunter2\n")},
+		"is not YAML of names and values, line 1": {"serve", "--config", file(t, "hunter2")},
+		"is not YAML of names and values, line 2": {"serve", "--config", file(t, "listen: 127.0.0.1:0\nadmin-password: hunter2: x\n")},
+		"admin-password is not a string":          {"serve", "--config", file(t, "admin-password: {hunter2: x}\n")},
+	} {
+		out, errs, err := call(t, nil, args...)
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(out+errs+err.Error(), "hunter2") {
+			t.Errorf("%v: %v %s%s, want %q", args, err, out, errs, want)
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package command
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
@@ -81,11 +82,11 @@ func resolve(c *cobra.Command, environ func() []string) error {
 	if err != nil {
 		return err
 	}
-	if path == "" {
+	if !c.Flags().Changed(configFile) {
 		path = vars.String(configFile)
 	}
 	if path != "" {
-		if err := told.Load(file.Provider(path), yaml.Parser()); err != nil {
+		if err := told.Load(file.Provider(path), settingsFile{path}); err != nil {
 			return fmt.Errorf("PROCYON_CONFIG: %w", err)
 		}
 		if err := checkFile(c.Root(), path, told.Raw()); err != nil {
@@ -106,6 +107,31 @@ func resolve(c *cobra.Command, environ func() []string) error {
 		}
 	})
 	return failed
+}
+
+// settingsFile parses a file of settings. Its errors hold nothing of the file, which may
+// have secrets: YAML's own cite it, such as a password that begins with an asterisk.
+type settingsFile struct{ path string }
+
+// line is where in the file something is wrong, as YAML's errors have it.
+var line = regexp.MustCompile(`\bline \d+`)
+
+// Unmarshal implements koanf.Parser.
+func (f settingsFile) Unmarshal(text []byte) (map[string]any, error) {
+	values, err := yaml.Parser().Unmarshal(text)
+	if err == nil {
+		return values, nil
+	}
+	at := line.FindString(err.Error())
+	if at != "" {
+		at = ", " + at
+	}
+	return nil, fmt.Errorf("%s is not YAML of names and values%s; put text in quotes", f.path, at)
+}
+
+// Marshal implements koanf.Parser.
+func (settingsFile) Marshal(values map[string]any) ([]byte, error) {
+	return yaml.Parser().Marshal(values)
 }
 
 // fromVariable is the setting of a variable; none where it is empty.
