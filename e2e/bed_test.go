@@ -71,20 +71,21 @@ func (l *logged) String() string {
 }
 
 // stores are where the product can keep everything; each test of the whole way runs
-// on all of them. f gets what makes a new, empty one.
-func stores(t *testing.T, f func(t *testing.T, store func() string)) {
+// on all of them. f gets what makes a new, empty one, which
+// lasts as long as the test that is given.
+func stores(t *testing.T, f func(t *testing.T, store func(t *testing.T) string)) {
 	t.Run("sqlite", func(t *testing.T) {
 		t.Parallel()
-		f(t, func() string { return "sqlite:" + filepath.Join(t.TempDir(), "procyon.db") })
+		f(t, func(t *testing.T) string { return "sqlite:" + filepath.Join(t.TempDir(), "procyon.db") })
 	})
 	t.Run("ferretdb", func(t *testing.T) {
 		t.Parallel()
-		f(t, func() string { return startFerret(t) })
+		f(t, startFerret)
 	})
 	if uri := os.Getenv("PROCYON_TEST_MONGODB_URI"); uri != "" {
 		t.Run("mongodb", func(t *testing.T) {
 			t.Parallel()
-			f(t, func() string {
+			f(t, func(*testing.T) string {
 				return namedDatabase(uri)
 			})
 		})

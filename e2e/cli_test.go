@@ -179,8 +179,8 @@ func TestPeopleAndTokensEnd(t *testing.T) {
 // with it; with the right one, and with a new key on top of it, all does.
 func TestAnotherKeyFileIsRefused(t *testing.T) {
 	t.Parallel()
-	stores(t, func(t *testing.T, store func() string) {
-		b := newBed(t, store())
+	stores(t, func(t *testing.T, store func(t *testing.T) string) {
+		b := newBed(t, store(t))
 		b.must("token", "create", "--name", "first", "--scope", "events:read")
 		other := filepath.Join(b.dir, "other.key")
 		_, err := b.run("token", "create", "--name", "second", "--scope", "events:read", "--secret-key-file", other)

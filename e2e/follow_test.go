@@ -86,8 +86,8 @@ func (f *follower) wait(t *testing.T, n int) []string {
 // Two gateways on one store: everybody sees the same, in the same order.
 func TestTwoGatewaysOneStream(t *testing.T) {
 	t.Parallel()
-	stores(t, func(t *testing.T, store func() string) {
-		b := newBed(t, store())
+	stores(t, func(t *testing.T, store func(t *testing.T) string) {
+		b := newBed(t, store(t))
 		one, two := b.serve("none"), b.serve("none")
 		b.people(one)
 		resource := b.catalog("two")

@@ -8,11 +8,11 @@ import (
 // The main job: who asks, and which channels hear what.
 func TestFromRequestToChannel(t *testing.T) {
 	t.Parallel()
-	stores(t, func(t *testing.T, store func() string) {
+	stores(t, func(t *testing.T, store func(t *testing.T) string) {
 		for _, place := range []string{"in the gateway", "by itself"} {
 			t.Run("notifier "+place, func(t *testing.T) {
 				t.Parallel()
-				b := newBed(t, store())
+				b := newBed(t, store(t))
 				b.patient()
 				workers := map[string]string{"in the gateway": "notifier", "by itself": "none"}[place]
 				g := b.serve(workers)

@@ -12,8 +12,8 @@ import (
 // more than once only where handle or the worker failed. The query is as in
 // [client.SubscribeOptions].
 //
-// It returns nil when ctx is done, and otherwise why it ended: handle's error, or
-// [client.ErrLost].
+// It returns nil when ctx is done while it waits for an event, and otherwise why it
+// ended: the subscription's or handle's error, or [client.ErrLost].
 func Follow(ctx context.Context, c *client.Client, lease *Lease, query string, handle func(context.Context, client.Event) error) error {
 	sub, err := c.Subscribe(ctx, client.SubscribeOptions{Query: query, After: lease.Cursor})
 	if err != nil {

@@ -80,7 +80,11 @@ func New(t *testing.T, change func(b *Bed)) *Bed {
 			return err
 		})
 	}()
-	<-ready
+	select {
+	case <-ready:
+	case err := <-ended:
+		t.Fatalf("it ended before it was ready: %v", err)
+	}
 	t.Cleanup(func() {
 		cancel()
 		b.Must(<-ended)
