@@ -88,11 +88,10 @@ func checkSize(p pkg) []string {
 	return found
 }
 
-// checkImports applies the rules of dependence. The root package, which wires
-// everything, is free; a package without a rule is a violation, so that each
-// new one is placed in the design.
+// checkImports applies the rules of dependence. A package without a rule is a
+// violation, so that each new one is placed in the design.
 func checkImports(p pkg, rules []Rule) []string {
-	if p.folder == "." || p.nested {
+	if p.nested {
 		return nil
 	}
 	rule, ok := ruleFor(p.folder, rules)
