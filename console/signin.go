@@ -2,8 +2,6 @@ package console
 
 import (
 	"crypto/rand"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"net/http"
 	"net/url"
@@ -37,7 +35,7 @@ func (c *Console) signIn(w http.ResponseWriter, r *http.Request) {
 	}
 	b := signInBody{Next: localPath(r.PostForm.Get("next")), Email: r.PostForm.Get("email")}
 	secret, ok := c.cookies.Get(r, "form")
-	if !ok || !sameToken(formToken(secret), r.PostForm.Get("csrf")) {
+	if !ok || !auth.CheckCSRF(secret, r.PostForm.Get("csrf")) {
 		c.fail(w, r, session{}, &problem{
 			http.StatusForbidden, "This form is out of date",
 			"You were not signed in. Open the sign-in page again and make sure that your browser accepts cookies of this site, then try again.",
@@ -85,7 +83,7 @@ func (c *Console) renderSignIn(w http.ResponseWriter, r *http.Request, status in
 		secret = rand.Text()
 		c.cookies.Set(w, "form", secret, 0)
 	}
-	b.Token = formToken(secret)
+	b.Token = auth.CSRFToken(secret)
 	if c.sso != nil {
 		b.SSO = "/auth/oidc/start?next=" + url.QueryEscape(b.Next)
 	}
@@ -94,14 +92,6 @@ func (c *Console) renderSignIn(w http.ResponseWriter, r *http.Request, status in
 		title = "Error: " + title
 	}
 	c.render(w, r, status, "signin", &layout{Title: title, Body: b, Notice: c.takeNotice(w, r, "")})
-}
-
-func formToken(secret string) string {
-	if secret == "" {
-		return ""
-	}
-	sum := sha256.Sum256([]byte("procyon sign-in form\x00" + secret))
-	return hex.EncodeToString(sum[:])
 }
 
 func (c *Console) signOut(w http.ResponseWriter, r *http.Request, _ session) error {
