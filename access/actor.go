@@ -1,10 +1,10 @@
 package access
 
 // Actor is who does something: a person, a service acting for itself or for a
-// person, or the gateway itself. It is stored with every entry.
+// person, or the server itself. It is stored with every entry.
 type Actor struct {
 	Kind   ActorKind `json:"kind"`
-	ID     string    `json:"id"`              // usr_… or svc_…; "system" for the gateway
+	ID     string    `json:"id"`              // usr_… or svc_…; "system" for the server
 	Name   string    `json:"name"`            // as it was then
 	Email  string    `json:"email,omitempty"` // people only
 	Via    string    `json:"via,omitempty"`   // how it came in: ViaConsole, "api", "slack", "system" or "cli"
@@ -19,7 +19,7 @@ type Actor struct {
 // ViaConsole is an actor's Via for people who are signed in to the console.
 const ViaConsole = "console"
 
-// ActorKind tells people from services and from the gateway itself.
+// ActorKind tells people from services and from the server itself.
 type ActorKind string
 
 // The kinds of actors.

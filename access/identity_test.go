@@ -6,7 +6,7 @@ func signedIn(subject, email string) SignedIn {
 	return SignedIn{Identity: Identity{"https://id.example", subject}, Email: email, EmailVerified: true, Name: " Nina  New "}
 }
 
-// Two first sign-ins at once make one person, whichever gateway is faster.
+// Two first sign-ins at once make one person, whichever server is faster.
 func TestIdentifyIsOnePersonAlsoInARace(t *testing.T) {
 	w := newWorld(t)
 	var first User

@@ -154,7 +154,7 @@ func (s *Schedule) Advance(ctx context.Context) error {
 // retryStep is how long a failed step waits.
 const retryStep = 5 * time.Second
 
-// System is the actor of what the gateway does by itself.
+// System is the actor of what the server does by itself.
 func System() Actor {
 	return Actor{Kind: ActorSystem, ID: "system", Name: "Procyon", Via: "system"}
 }

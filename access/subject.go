@@ -25,7 +25,7 @@ type Change struct {
 // Guard makes a change conditional on what others did meanwhile: the change is
 // refused with ErrRaced if an entry after Since concerns the subject named Key
 // or leaves its subject listed under the term Key. It is what keeps names
-// unique and references whole, across gateways, without transactions.
+// unique and references whole, across servers, without transactions.
 type Guard struct {
 	Key   string
 	Since uint64

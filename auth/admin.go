@@ -44,7 +44,7 @@ func (s *Service) EnsureAdmin(ctx context.Context, email, password string) (prin
 	}
 	err = s.putCredential(ctx, u, 1, credential{Hash: hash, Epoch: 1})
 	if errors.Is(err, store.ErrVersion) {
-		return "", false, nil // another gateway, which also starts, was faster
+		return "", false, nil // another server, which also starts, was faster
 	}
 	if err != nil {
 		return "", false, err
@@ -53,7 +53,7 @@ func (s *Service) EnsureAdmin(ctx context.Context, email, password string) (prin
 }
 
 // ensureAdminUser makes the person, unless a start that did not get further, or
-// another gateway's, already has.
+// another server's, already has.
 func (s *Service) ensureAdminUser(ctx context.Context, email string) (access.User, error) {
 	by := access.Actor{Kind: access.ActorSystem, ID: "system", Name: "Procyon", Via: "system", Admin: true}
 	u, err := s.dir.CreateUser(ctx, by, access.NewUser{Email: email, Name: "Administrator", Admin: true})

@@ -15,7 +15,7 @@ func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.0000
 
 const (
 	sweepBatch = 50
-	// sweepAfter leaves room for clocks that differ between gateways.
+	// sweepAfter leaves room for clocks that differ between servers.
 	sweepAfter = time.Hour
 )
 

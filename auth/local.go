@@ -7,7 +7,7 @@ import (
 )
 
 // LocalToken makes a token for a worker that runs inside this process. It is
-// kept in memory alone: it ends with the process, and is good at this gateway
+// kept in memory alone: it ends with the process, and is good at this server
 // only. The service account of that name is made where it is absent.
 func (s *Service) LocalToken(ctx context.Context, by access.Actor, name string, scopes []string) (string, error) {
 	scopes, err := cleanScopes(access.ActorService, scopes)

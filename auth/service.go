@@ -25,7 +25,7 @@ type Options struct {
 	SecureCookie bool             // people come over https: the cookie is only sent there
 	SessionTTL   time.Duration    // how long a session lasts unused: 12 h
 	SessionMax   time.Duration    // how long it lasts at most: 7 days
-	// PublicURL is where people reach the gateway. Its origin is trusted like the
+	// PublicURL is where people reach the server. Its origin is trusted like the
 	// request's own host, which a proxy may have changed. Optional.
 	PublicURL *url.URL
 	// MayActFor tells whether services may act for a person at all, such as that

@@ -28,7 +28,7 @@ const (
 	slackOpen      = 1_000
 )
 
-// benchSlackBot measures how fast Slack is answered, and how much memory the gateway
+// benchSlackBot measures how fast Slack is answered, and how much memory the server
 // with its bot has.
 func benchSlackBot(ctx context.Context, r *report) error {
 	const rate = 100
@@ -76,7 +76,7 @@ func benchSlackBot(ctx context.Context, r *report) error {
 	return nil
 }
 
-// slack is a simulated Slack, a gateway with the bot, and who is there.
+// slack is a simulated Slack, a server with the bot, and who is there.
 type slack struct {
 	sim     *slacksim.Server
 	server  *http.Server
@@ -89,7 +89,7 @@ type slack struct {
 
 func slackName(i int) string { return fmt.Sprintf("p%05d", i) }
 
-// newSlack starts a Slack with so many people, and a gateway that installs its app
+// newSlack starts a Slack with so many people, and a server that installs its app
 // there.
 func newSlack(ctx context.Context, r *report, people int) (*slack, error) {
 	binary, err := r.buildProcyon(ctx)
@@ -171,7 +171,7 @@ func (s *slack) install(ctx context.Context) error {
 	return g.stop()
 }
 
-// fill makes who and what there is, with the gateway down.
+// fill makes who and what there is, with the server down.
 func (s *slack) fill(ctx context.Context, resources, people int) (err error) {
 	s.made, err = fillSlack(ctx, s.options.store, resources, people)
 	return err
@@ -193,7 +193,7 @@ func (s *slack) settle(ctx context.Context) error {
 	}
 }
 
-// send sends the gateway something signed, as Slack does, and reads the answer.
+// send sends the server something signed, as Slack does, and reads the answer.
 func (s *slack) send(ctx context.Context, path string, form url.Values) ([]byte, error) {
 	body := form.Encode()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.gateway.url+path, strings.NewReader(body))

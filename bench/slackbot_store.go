@@ -33,7 +33,7 @@ func slackUserID(i int) string { return fmt.Sprintf("U0P%05d", i) }
 func keysOf[V any](m map[string]V) iter.Seq[string] { return maps.Keys(m) }
 
 // fillSlack makes people who are linked to Slack, resources and open requests in the
-// store of a gateway that does not run, by the product's own code.
+// store of a server that does not run, by the product's own code.
 func fillSlack(ctx context.Context, path string, resources, people int) (slackStore, error) {
 	var out slackStore
 	store, err := sqlite.Open(ctx, path)

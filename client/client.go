@@ -23,7 +23,7 @@ const (
 	maxAnswer = 32 << 20
 )
 
-// Options say where the gateway is and who is calling.
+// Options say where the server is and who is calling.
 type Options struct {
 	// URL is the address of the API, such as https://procyon.example.com/graphql.
 	URL string
@@ -35,7 +35,7 @@ type Options struct {
 	HTTPClient *http.Client
 }
 
-// Client calls a gateway. It is safe for concurrent use. Make one with [New].
+// Client calls a server. It is safe for concurrent use. Make one with [New].
 type Client struct {
 	url    *url.URL
 	token  string

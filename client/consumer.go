@@ -13,7 +13,7 @@ var (
 	ErrLost = errors.New("the lease was lost")
 )
 
-// Consumer is a named reader of the event stream whose position the gateway keeps.
+// Consumer is a named reader of the event stream whose position the server keeps.
 type Consumer struct {
 	Cursor string // of the last event that it has dealt with
 	Epoch  int    // grows with each new holder

@@ -1,4 +1,4 @@
-// Package client talks to a Procyon gateway over its public GraphQL API: queries
+// Package client talks to a Procyon server over its public GraphQL API: queries
 // and mutations over HTTP, and subscriptions over WebSocket that go on where they
 // were after any interruption. It imports nothing else of the product, so that
 // any Go service can use it; the product's own workers do.

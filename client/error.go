@@ -10,22 +10,22 @@ import (
 	"strings"
 )
 
-// Codes of errors that do not come from the gateway. Its own are in
+// Codes of errors that do not come from the server. Its own are in
 // extensions.code, such as UNAUTHENTICATED, FORBIDDEN, CURSOR_EXPIRED or INTERNAL.
 const (
 	// CodeNetwork: no answer, or not the whole of it.
 	CodeNetwork = "NETWORK"
 	// CodeHTTP: an answer that is not GraphQL's, such as a proxy's; see Status.
 	CodeHTTP = "HTTP"
-	// CodeClosed: the gateway closed a WebSocket connection; see Status.
+	// CodeClosed: the server closed a WebSocket connection; see Status.
 	CodeClosed = "CLOSED"
 	// CodeProtocol: an answer that makes no sense.
 	CodeProtocol = "PROTOCOL"
 )
 
-// Codes of the gateway that decide what this package does.
+// Codes of the server that decide what this package does.
 const (
-	// CodeInvalidCursor: a cursor beyond the gateway's last event.
+	// CodeInvalidCursor: a cursor beyond the server's last event.
 	CodeInvalidCursor = "INVALID_CURSOR"
 	// CodeCursorExpired: the journal no longer reaches back to a cursor.
 	CodeCursorExpired = "CURSOR_EXPIRED"
@@ -35,7 +35,7 @@ const (
 	CodeForbidden = "FORBIDDEN"
 )
 
-// transient are the gateway's codes that another try may not meet again.
+// transient are the server's codes that another try may not meet again.
 func transient(code string) bool {
 	return slices.Contains([]string{"INTERNAL", "TIMEOUT", "UNAVAILABLE", "INTERRUPTED", "RATE_LIMITED", "TOO_MANY_OPERATIONS"}, code)
 }

@@ -19,7 +19,7 @@ const protocol = "graphql-transport-ws"
 const (
 	handshakeTimeout = 10 * time.Second
 	writeTimeout     = 10 * time.Second
-	maxMessage       = 16 << 20 // bytes of one message from the gateway
+	maxMessage       = 16 << 20 // bytes of one message from the server
 	subscriptionID   = "1"      // one subscription a connection
 )
 
@@ -150,7 +150,7 @@ func (s *Subscription) follow(ctx context.Context, k *socket) error {
 			}
 			return graphQLError(0, list)
 		case "complete":
-			// The stream has no end, so this is the gateway going away.
+			// The stream has no end, so this is the server going away.
 			return &Error{Code: CodeClosed, Message: "the gateway ended the subscription", Retryable: true}
 		case "ping", "pong":
 			if err := k.answer(ctx, m); err != nil {
@@ -183,7 +183,7 @@ func (k *socket) write(id, kind string, payload any) error {
 	return k.conn.WriteMessage(websocket.TextMessage, data)
 }
 
-// read waits for a message, but no longer than the gateway may be silent. The
+// read waits for a message, but no longer than the server may be silent. The
 // time in which nobody reads does not count.
 func (k *socket) read(ctx context.Context) (message, error) {
 	var m message
@@ -211,7 +211,7 @@ func (k *socket) answer(ctx context.Context, m message) error {
 	return nil
 }
 
-// keepAlive makes the gateway say something at least three times in the time
+// keepAlive makes the server say something at least three times in the time
 // that it may be silent, and tells it that we are here while nobody reads.
 func (k *socket) keepAlive(ctx context.Context) {
 	t := time.NewTicker(k.silence / 3)

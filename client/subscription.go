@@ -16,7 +16,7 @@ const (
 	DefaultMinBackoff = 200 * time.Millisecond
 	DefaultMaxBackoff = 15 * time.Second
 	DefaultSilence    = 45 * time.Second
-	// aheadFor is how long a gateway may be behind the one that gave us a cursor.
+	// aheadFor is how long a server may be behind the one that gave us a cursor.
 	aheadFor = 30 * time.Second
 	// steadyAfter is how long a connection must last for the backoff to begin anew.
 	steadyAfter = 30 * time.Second
@@ -37,18 +37,18 @@ type SubscribeOptions struct {
 	// the one root field.
 	Cursor func(data json.RawMessage) (string, error)
 	// Buffer is how many events may wait for the consumer; beyond them the
-	// connection is not read, and the gateway waits. 0 means [DefaultBuffer].
+	// connection is not read, and the server waits. 0 means [DefaultBuffer].
 	Buffer int
 	// MinBackoff and MaxBackoff bound the wait before the first try to connect
 	// again, and the longest. Each wait is drawn at random from the upper half.
 	MinBackoff, MaxBackoff time.Duration
-	// Silence is how long the gateway may say nothing, not even answer a ping,
+	// Silence is how long the server may say nothing, not even answer a ping,
 	// before it is taken for dead. 0 means [DefaultSilence].
 	Silence time.Duration
 	// Interrupted is told why a connection ended before it is made again. Optional.
 	// It must not block.
 	Interrupted func(err error)
-	// Connected is told each time the gateway was given the subscription. Optional.
+	// Connected is told each time the server was given the subscription. Optional.
 	// It must not block.
 	Connected func()
 }
@@ -95,7 +95,7 @@ type Subscription struct {
 }
 
 // Subscribe begins a subscription, which lasts until ctx is done, Close is called
-// or the gateway refuses it for good. It returns at once; failures to connect
+// or the server refuses it for good. It returns at once; failures to connect
 // are retried for ever, and refusals come from Next.
 func (c *Client) Subscribe(ctx context.Context, o SubscribeOptions) (*Subscription, error) {
 	if o.Query == "" {
@@ -122,7 +122,7 @@ func orDefault[T int | time.Duration](v, fallback T) T {
 }
 
 // Next waits for the next event. Its error is ctx's, or final: ErrClosed, the
-// context's of Subscribe, or an *[Error] with which the gateway refused.
+// context's of Subscribe, or an *[Error] with which the server refused.
 func (s *Subscription) Next(ctx context.Context) (Event, error) {
 	select {
 	case e, ok := <-s.events:
@@ -162,7 +162,7 @@ func (s *Subscription) run(ctx context.Context) {
 	defer s.cancel()
 	defer close(s.events)
 	failures := 0
-	ahead := time.Time{} // since when the gateway does not know our cursor
+	ahead := time.Time{} // since when the server does not know our cursor
 	for {
 		before, began := s.last, time.Now()
 		err := s.connect(ctx)
@@ -189,8 +189,8 @@ func (s *Subscription) run(ctx context.Context) {
 	}
 }
 
-// again tells whether to connect again after err. A cursor beyond the gateway's
-// last event comes from another gateway that this one has yet to catch up with,
+// again tells whether to connect again after err. A cursor beyond the server's
+// last event comes from another server that this one has yet to catch up with,
 // so that is given some time.
 func (s *Subscription) again(err error, ahead *time.Time) bool {
 	if CodeOf(err) == CodeInvalidCursor {

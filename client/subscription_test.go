@@ -37,7 +37,7 @@ func TestSubscriptionResumesWhereItWas(t *testing.T) {
 func TestSubscriptionDropsARepeat(t *testing.T) {
 	s := newServer(t, func(c *peer) {
 		if c.after > 0 {
-			_ = c.next(c.after) // a gateway that takes "after" to include it
+			_ = c.next(c.after) // a server that takes "after" to include it
 		}
 		_ = c.next(c.after + 1)
 	})

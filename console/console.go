@@ -19,7 +19,7 @@ type Options struct {
 	Auth Auth
 	// SSO is nil where people sign in by a password alone.
 	SSO SingleSignOn
-	// PublicURL is where people reach the gateway, e.g. https://procyon.example.com.
+	// PublicURL is where people reach the server, e.g. https://procyon.example.com.
 	// Its scheme decides whether cookies are Secure.
 	PublicURL string
 	// SlackMissing are the settings without which the Slack app can't be installed by

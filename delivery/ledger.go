@@ -10,7 +10,7 @@ import (
 )
 
 // Ledger keeps deliveries and consumers. It is safe for concurrent use, by
-// several gateways too. Its errors are *access.Error where they are expected.
+// several servers too. Its errors are *access.Error where they are expected.
 type Ledger struct {
 	docs   store.Documents
 	now    func() time.Time

@@ -159,7 +159,7 @@ func TestAConsumerIsItsMakersAlone(t *testing.T) {
 	}
 }
 
-// Two gateways, many holders: one of them has the lease, and no two one epoch.
+// Two servers, many holders: one of them has the lease, and no two one epoch.
 func TestLeaseRace(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "p.db")
 	a, b := newWorld(t, path), newWorld(t, path)

@@ -9,7 +9,7 @@ import (
 )
 
 // Addresses are taken from below the ports that systems give to connections, so that
-// nobody takes one while a gateway that keeps it is down; and each is given out once.
+// nobody takes one while a server that keeps it is down; and each is given out once.
 const (
 	firstPort = 12000
 	ports     = 20000

@@ -243,8 +243,8 @@ func (p *process) stop() {
 	}
 }
 
-// gateway is a running gateway at an address that it keeps across restarts.
-type gateway struct {
+// server is a running server at an address that it keeps across restarts.
+type server struct {
 	*process
 	b       *bed
 	address string
@@ -255,17 +255,17 @@ type gateway struct {
 // so a slow machine loses none, and repeats no message.
 func (b *bed) patient() { b.env = append(b.env, "PROCYON_LEASE_TTL=30s") }
 
-// serve starts a gateway with these workers and waits until it is ready.
-func (b *bed) serve(workers string, env ...string) *gateway {
+// serve starts a server with these workers and waits until it is ready.
+func (b *bed) serve(workers string, env ...string) *server {
 	b.t.Helper()
-	g := &gateway{b: b, address: freeAddress(b.t)}
+	g := &server{b: b, address: freeAddress(b.t)}
 	g.env = append([]string{"PROCYON_LISTEN=" + g.address, "PROCYON_WORKERS=" + workers}, env...)
 	g.again()
 	return g
 }
 
-// again starts the gateway after it has ended.
-func (g *gateway) again() {
+// again starts the server after it has ended.
+func (g *server) again() {
 	g.b.t.Helper()
 	g.process = g.b.start(g.env, "serve")
 	deadline := time.Now().Add(patience)
@@ -286,7 +286,7 @@ func (g *gateway) again() {
 	g.b.t.Fatal("the gateway does not get ready")
 }
 
-func (g *gateway) client(token string) *client.Client {
+func (g *server) client(token string) *client.Client {
 	g.b.t.Helper()
 	c, err := client.New(client.Options{URL: "http://" + g.address + "/graphql", Token: token})
 	if err != nil {
@@ -296,8 +296,8 @@ func (g *gateway) client(token string) *client.Client {
 	return c
 }
 
-// notifier starts a notifier of its own, for a gateway.
-func (b *bed) notifier(g *gateway) func() *process {
+// notifier starts a notifier of its own, for a server.
+func (b *bed) notifier(g *server) func() *process {
 	b.t.Helper()
 	token := strings.TrimSpace(b.must("token", "create", "--name", "notifier", "--scope", "events:read,deliveries:write,webhooks:read"))
 	b.tok["notifier"] = token

@@ -112,7 +112,7 @@ func TestRebuildRestoresViews(t *testing.T) {
 	g.stop()
 }
 
-// A person who is disabled, and a token that is revoked, are out at a gateway that
+// A person who is disabled, and a token that is revoked, are out at a server that
 // runs; the last administrator stays.
 func TestPeopleAndTokensEnd(t *testing.T) {
 	t.Parallel()

@@ -26,9 +26,9 @@ func example(t *testing.T, lang, name string) string {
 	return ""
 }
 
-// TestExamples runs the examples of docs/api.md: they miss no event when the gateway
+// TestExamples runs the examples of docs/api.md: they miss no event when the server
 // restarts, nor when they do themselves, and they get them in order. The one in Go may
-// repeat the event in hand when the gateway goes, because its position is kept there:
+// repeat the event in hand when the server goes, because its position is kept there:
 // it may have dealt with the event and not yet said so. The other one repeats none.
 func TestExamples(t *testing.T) {
 	t.Parallel()

@@ -83,7 +83,7 @@ func (f *follower) wait(t *testing.T, n int) []string {
 	}
 }
 
-// Two gateways on one store: everybody sees the same, in the same order.
+// Two servers on one store: everybody sees the same, in the same order.
 func TestTwoGatewaysOneStream(t *testing.T) {
 	t.Parallel()
 	stores(t, func(t *testing.T, store func(t *testing.T) string) {
@@ -95,7 +95,7 @@ func TestTwoGatewaysOneStream(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		var followers []*follower
-		for _, g := range []*gateway{one, two, one, two} {
+		for _, g := range []*server{one, two, one, two} {
 			f, err := follow(ctx, g.client(b.tok["ada"]), "j0")
 			if err != nil {
 				t.Fatal(err)
@@ -142,7 +142,7 @@ func (b *bed) catalog(name string) string {
 	return b.made("createResource", "resource", map[string]any{"name": name, "kind": "DATABASE", "accountId": account})
 }
 
-func decideOnce(t *testing.T, b *bed, one, two *gateway, resource string) {
+func decideOnce(t *testing.T, b *bed, one, two *server, resource string) {
 	for range 5 {
 		id, err := b.ask(resource, "decide me")
 		if err != nil {
@@ -169,7 +169,7 @@ func decideOnce(t *testing.T, b *bed, one, two *gateway, resource string) {
 	}
 }
 
-// A gateway that is told to stop does so with subscribers connected; they go on
+// A server that is told to stop does so with subscribers connected; they go on
 // where they were when it is back.
 func TestSubscribersSurviveARestart(t *testing.T) {
 	t.Parallel()

@@ -21,7 +21,7 @@ import (
 // before other new ones. Repeats are bound by this: whenever a notifier begins, at most one
 // message to each integration is to be repeated, the last one that arrived, which was not
 // yet written down as delivered; only what happened to known requests comes before that,
-// also after the next one began. And it never repeats what it sent itself. A notifier begins after it was killed, or after the gateway was gone
+// also after the next one began. And it never repeats what it sent itself. A notifier begins after it was killed, or after the server was gone
 // for longer than its lease (or, on a machine under much load, was as good as gone).
 func TestKill(t *testing.T) {
 	t.Parallel()
@@ -43,7 +43,7 @@ func TestKill(t *testing.T) {
 	}
 }
 
-// killAll kills the gateway or the notifier in each round, at a random moment while
+// killAll kills the server or the notifier in each round, at a random moment while
 // messages flow.
 func killAll(t *testing.T, b *bed, lease string, rounds int) {
 	seed := uint64(time.Now().UnixNano())
@@ -113,7 +113,7 @@ func killAll(t *testing.T, b *bed, lease string, rounds int) {
 	t.Logf("%d requests were acknowledged", len(acked.statuses))
 }
 
-// acked is what the gateway acknowledged: the last status by request. It is
+// acked is what the server acknowledged: the last status by request. It is
 // "UNKNOWN" while a change has no answer.
 type acked struct {
 	mu       sync.Mutex

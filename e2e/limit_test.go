@@ -7,7 +7,7 @@ import (
 	"procyon/client"
 )
 
-// How much one person may ask is set by variables, and holds on gateways of one store
+// How much one person may ask is set by variables, and holds on servers of one store
 // together.
 func TestHowMuchOnePersonMayAskIsASetting(t *testing.T) {
 	t.Parallel()

@@ -17,7 +17,7 @@ type browser struct {
 	base string
 }
 
-func (g *gateway) browser(t *testing.T) *browser {
+func (g *server) browser(t *testing.T) *browser {
 	t.Helper()
 	jar, err := cookiejar.New(nil)
 	if err != nil {

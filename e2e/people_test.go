@@ -64,7 +64,7 @@ func found(t *testing.T) (dir string, tokens map[string]string) {
 }
 
 // people makes Dev and Bo, and tokens for all, unless the bed's store has them.
-func (b *bed) people(g *gateway) {
+func (b *bed) people(g *server) {
 	b.t.Helper()
 	if b.tok["ada"] == "" {
 		b.register()

@@ -53,10 +53,10 @@ func TestReadme(t *testing.T) {
 
 // demo starts the demo, waits for its welcome, and returns it with the address of its
 // Slack.
-func (b *bed) demo() (g *gateway, slack string) {
+func (b *bed) demo() (g *server, slack string) {
 	b.t.Helper()
 	b.env = append(ownEnvironment(), "GORACE=atexit_sleep_ms=0")
-	g, slack = &gateway{b: b, address: freeAddress(b.t)}, freeAddress(b.t)
+	g, slack = &server{b: b, address: freeAddress(b.t)}, freeAddress(b.t)
 	g.process = b.start(nil, "demo", "--listen", g.address, "--demo-slack", slack)
 	b.until("the demo's welcome", func() bool { return strings.Contains(b.log.String(), "Press Ctrl-C to stop.") })
 	return g, slack
@@ -96,7 +96,7 @@ func (b *bed) inChannel(slack, channel, text string) string {
 	return found
 }
 
-// The way from an empty gateway to the first message, as docs/setup.md has it.
+// The way from an empty server to the first message, as docs/setup.md has it.
 func TestSetupGuide(t *testing.T) {
 	t.Parallel()
 	b := newBed(t, "sqlite:"+t.TempDir()+"/procyon.db")

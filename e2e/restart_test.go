@@ -13,9 +13,9 @@ import (
 	"procyon/client"
 )
 
-// through makes a client that reaches whichever of the gateways listens, as behind a
+// through makes a client that reaches whichever of the servers listens, as behind a
 // load balancer.
-func (b *bed) through(token string, gateways ...*gateway) *client.Client {
+func (b *bed) through(token string, gateways ...*server) *client.Client {
 	b.t.Helper()
 	dial := func(ctx context.Context, network, _ string) (net.Conn, error) {
 		var all error
@@ -39,7 +39,7 @@ func (b *bed) through(token string, gateways ...*gateway) *client.Client {
 	return c
 }
 
-// A gateway that is told to stop does so within seconds, though subscribers are
+// A server that is told to stop does so within seconds, though subscribers are
 // connected and requests come in; the subscribers go on at the other one, without a
 // gap or a repeat.
 func TestSubscribersMoveToTheOtherGateway(t *testing.T) {

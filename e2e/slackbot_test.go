@@ -24,19 +24,19 @@ import (
 // slackBed is a bed with a simulated Slack and the Slack bot as processes of its own.
 type slackBed struct {
 	*bed
-	gateway *gateway
-	sim     *slacksim.Server
-	public  string // where Slack reaches the bots
-	bots    []*process
-	start   []func() *process
+	server *server
+	sim    *slacksim.Server
+	public string // where Slack reaches the bots
+	bots   []*process
+	start  []func() *process
 }
 
-// newSlackBed starts a gateway and some replicas of the bot. What Slack sends goes to
+// newSlackBed starts a server and some replicas of the bot. What Slack sends goes to
 // the first that answers.
 func newSlackBed(t *testing.T, replicas int) *slackBed {
 	b := founded(t)
-	s := &slackBed{bed: b, gateway: b.serve("none")}
-	b.people(s.gateway)
+	s := &slackBed{bed: b, server: b.serve("none")}
+	b.people(s.server)
 
 	slack := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.sim.ServeHTTP(w, r) }))
 	s.sim = slacksim.New(slacksim.Options{BaseURL: slack.URL})
@@ -56,7 +56,7 @@ func newSlackBed(t *testing.T, replicas int) *slackBed {
 	b.tok["slackbot"] = strings.TrimSpace(b.must("token", "create", "--name", "slackbot", "--scope", "slack:act,events:read,deliveries:write"))
 	for _, address := range addresses {
 		env := []string{
-			"PROCYON_GATEWAY_URL=http://" + s.gateway.address, "PROCYON_SERVICE_TOKEN=" + b.tok["slackbot"], "PROCYON_LISTEN=" + address,
+			"PROCYON_GATEWAY_URL=http://" + s.server.address, "PROCYON_SERVICE_TOKEN=" + b.tok["slackbot"], "PROCYON_LISTEN=" + address,
 			"PROCYON_PUBLIC_URL=" + s.public, "PROCYON_SLACK_API_URL=" + slack.URL + "/api/", "PROCYON_SLACK_SIGNING_SECRET=" + app.SigningSecret,
 			"PROCYON_SLACK_CLIENT_ID=" + app.ClientID, "PROCYON_SLACK_CLIENT_SECRET=" + app.ClientSecret,
 		}
@@ -146,7 +146,7 @@ func (s *slackBed) link(handle, email, password string) {
 		s.t.Fatal(err)
 	}
 	path := linkPath.FindString(strings.ReplaceAll(string(said.Blocks), `\/`, "/"))
-	web := s.gateway.browser(s.t)
+	web := s.server.browser(s.t)
 	if _, page := web.signIn(email, password, path); !strings.Contains(page, "Link this Slack account?") {
 		s.t.Fatalf("the page does not ask: %s", page)
 	} else if _, page = web.post(path, form(page)); !strings.Contains(page, "Your Slack account is linked") {
@@ -225,7 +225,7 @@ func TestSlackBotKilled(t *testing.T) {
 	for _, p := range s.bots {
 		p.stop()
 	}
-	s.gateway.stop()
+	s.server.stop()
 	if strings.Contains(s.log.String(), "xox") {
 		t.Error("the log has a token of Slack's")
 	}
@@ -234,11 +234,11 @@ func TestSlackBotKilled(t *testing.T) {
 	}
 }
 
-// kill kills a bot or, last, the gateway, and starts it again.
+// kill kills a bot or, last, the server, and starts it again.
 func (s *slackBed) kill(which int) {
 	if which == len(s.bots) {
-		s.gateway.kill()
-		s.gateway.again()
+		s.server.kill()
+		s.server.again()
 		return
 	}
 	s.bots[which].kill()

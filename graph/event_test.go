@@ -26,7 +26,7 @@ type follower struct {
 	woken  chan struct{}
 }
 
-// streams is what serves subscriptions, as the gateway sets it up, but for how many
+// streams is what serves subscriptions, as the server sets it up, but for how many
 // events it keeps; 0 is as many as there.
 func (b *bed) streams(kept int) *fanout.Fanout {
 	f := fanout.New(b.journal, b.exec, fanout.Options{

@@ -15,7 +15,7 @@ import (
 // known is worse than one that is late.
 const storeTimeout = 30 * time.Second
 
-// Run commits what Append hands in and follows what other gateways write, until
+// Run commits what Append hands in and follows what other servers write, until
 // ctx is done. What was handed in before that is still committed.
 func (j *Journal) Run(ctx context.Context) error {
 	defer j.stop()

@@ -1,6 +1,6 @@
 // Package journal is the one commit point: an ordered, dense, hash-chained log
 // of every change, the contract of the stores that keep it (Store), and the
-// Journal that a gateway writes and follows.
+// Journal that a server writes and follows.
 //
 // The Journal commits concurrent changes in groups, keeps a tail of recent
 // entries in memory and wakes those who wait for more. It holds no queues for

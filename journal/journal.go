@@ -13,7 +13,7 @@ import (
 
 // Options of a Journal. The zero value is good.
 type Options struct {
-	Poll     time.Duration // how often to look for other gateways' entries; 0: 100 ms
+	Poll     time.Duration // how often to look for other servers' entries; 0: 100 ms
 	Tail     int           // how many recent entries to keep in memory; 0: 2048
 	MaxBatch int           // how many changes one write carries at most; 0: 256
 	Kinds    access.Kinds  // the kinds of subjects that it holds; nil: access's own
@@ -207,7 +207,7 @@ func (j *Journal) publish(entries []Entry, views []store.Document) {
 	close(wake)
 }
 
-// refresh takes in what other gateways have written, and makes sure of its views.
+// refresh takes in what other servers have written, and makes sure of its views.
 func (j *Journal) refresh(ctx context.Context) error {
 	for {
 		j.mu.Lock()

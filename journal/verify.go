@@ -102,7 +102,7 @@ func verifyView(ctx context.Context, db Store, id string, m mark, d store.Docume
 
 // Rebuild makes all views anew from the journal, listed as this release lists them,
 // and returns how many entries it read. While it runs, views are missing or old:
-// stop the gateways first. A store whose views a newer release has listed is
+// stop the servers first. A store whose views a newer release has listed is
 // refused, and left as it is.
 func Rebuild(ctx context.Context, db Store, kinds access.Kinds) (uint64, error) {
 	have, err := readFormat(ctx, db)

@@ -1,9 +1,9 @@
 // Package notifier tells people what happens to access requests: it follows the
 // stream of request events and sends what is owed to the integrations' channels.
-// It is a client of the gateway's public API like any other, so it can run in the
-// gateway's process or on another machine.
+// It is a client of the server's public API like any other, so it can run in the
+// server's process or on another machine.
 //
-// It keeps nothing of its own. Two promises rest on what the gateway stores:
+// It keeps nothing of its own. Two promises rest on what the server stores:
 //
 //   - What is owed is written down (planDeliveries) in the same step in which the
 //     consumer's cursor moves past the event. So a crash at any point loses no

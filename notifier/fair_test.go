@@ -14,7 +14,7 @@ import (
 	"procyon/store/sqlite"
 )
 
-// realLedger is the fake gateway with the product's own ledger behind it. Events are of
+// realLedger is the fake server with the product's own ledger behind it. Events are of
 // requests such as "A1": A's first. An event's request is looked up by its cursor.
 type realLedger struct {
 	*ledger

@@ -14,7 +14,7 @@ import (
 	"procyon/client"
 )
 
-// ledger is a gateway in memory, with the rules of the real one. Tests of the whole
+// ledger is a server in memory, with the rules of the real one. Tests of the whole
 // way drive the real one; here the clock is the test's, and everything can fail.
 type ledger struct {
 	mu      sync.Mutex
@@ -292,7 +292,7 @@ func (r *recorder) times() []time.Duration {
 	return out
 }
 
-// bed is a notifier on a fake gateway and channel.
+// bed is a notifier on a fake server and channel.
 type bed struct {
 	*ledger
 	channel *recorder
@@ -316,8 +316,8 @@ func (b *bed) start(change ...func(*Options)) (stop func() error) {
 	return b.startOn(b.ledger, change...)
 }
 
-// startOn runs a notifier on a gateway.
-func (b *bed) startOn(g gateway, change ...func(*Options)) (stop func() error) {
+// startOn runs a notifier on a server.
+func (b *bed) startOn(g server, change ...func(*Options)) (stop func() error) {
 	b.t.Helper()
 	o := Options{Channels: map[string]Channel{"FAKE": b.channel}, Logger: slog.New(slog.DiscardHandler)}
 	for _, f := range change {

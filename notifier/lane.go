@@ -11,19 +11,19 @@ import (
 )
 
 // lane sends what is owed to one integration, one message at a time. The queue
-// itself is in the gateway, which says what comes next: the lane asks each time, so it never
+// itself is in the server, which says what comes next: the lane asks each time, so it never
 // sends what was canceled, nor to an address that was changed, meanwhile.
 type lane struct {
 	*session
 	id       string // the integration
 	place    place  // where the last message went
-	failures int    // to ask the gateway, in a row
+	failures int    // to ask the server, in a row
 }
 
 // drain sends until nothing is owed.
 func (l *lane) drain(ctx context.Context) error {
 	for worker.Sleep(ctx, l.pace.delay(l.place)) {
-		d, err := l.gateway.next(ctx, l.id, l.opt.Secrets)
+		d, err := l.server.next(ctx, l.id, l.opt.Secrets)
 		switch {
 		case ctx.Err() != nil:
 			return nil //nolint:nilerr // it was told to stop
@@ -83,7 +83,7 @@ func (l *lane) deliver(ctx context.Context, d *delivery) error {
 	if l.opt.Attempted != nil {
 		l.opt.Attempted(Attempt{Outcome: a.Outcome, Took: took, Age: age})
 	}
-	err := l.retry(held, "record", func() error { return l.gateway.record(held, l.lease.Name, l.lease.Epoch, a) })
+	err := l.retry(held, "record", func() error { return l.server.record(held, l.lease.Name, l.lease.Epoch, a) })
 	if err != nil && !errors.Is(err, client.ErrLost) && !worker.Refused(err) && held.Err() == nil {
 		// It would be sent again and again. So this lane rests until the next session.
 		l.log.Error("can't write down what became of a notification; its integration gets no more until the notifier starts again",
@@ -94,7 +94,7 @@ func (l *lane) deliver(ctx context.Context, d *delivery) error {
 	return err
 }
 
-// maxDetail is how many characters of what went wrong the gateway takes.
+// maxDetail is how many characters of what went wrong the server takes.
 const maxDetail = 500
 
 func cut(s string, most int) string {

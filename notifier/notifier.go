@@ -21,15 +21,15 @@ const (
 
 // Options say what a notifier works on, and how.
 type Options struct {
-	// Client calls the gateway. Its token needs the scopes events:read and
+	// Client calls the server. Its token needs the scopes events:read and
 	// deliveries:write and, with Secrets, webhooks:read.
 	Client *client.Client
 	// Channels send to integrations, by the integration's kind. Integrations of other
 	// kinds are left to others, which need a Consumer of another name.
 	Channels map[string]Channel
-	// Secrets has the gateway tell webhooks' URLs, for channels that need them.
+	// Secrets has the server tell webhooks' URLs, for channels that need them.
 	Secrets bool
-	// Consumer is the name under which the gateway keeps the position. Notifiers
+	// Consumer is the name under which the server keeps the position. Notifiers
 	// of one name share the work: one works, the others stand by.
 	Consumer string
 	// Holder names this process among those of one consumer. "" makes one up.
@@ -105,9 +105,9 @@ type Result struct {
 
 // Notifier is the worker. Make it with [New].
 type Notifier struct {
-	opt     Options
-	gateway gateway
-	log     *slog.Logger
+	opt    Options
+	server server
+	log    *slog.Logger
 }
 
 // New makes a Notifier. It connects to nothing yet.
@@ -118,7 +118,7 @@ func New(o Options) (*Notifier, error) {
 	return newNotifier(o, newRemote(o.Client)), nil
 }
 
-func newNotifier(o Options, g gateway) *Notifier {
+func newNotifier(o Options, g server) *Notifier {
 	o.Consumer = cmp.Or(o.Consumer, DefaultConsumer)
 	o.Interval = cmp.Or(o.Interval, DefaultInterval)
 	o.PollEvery = cmp.Or(o.PollEvery, DefaultPollEvery)
@@ -126,15 +126,15 @@ func newNotifier(o Options, g gateway) *Notifier {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &Notifier{opt: o, gateway: g, log: o.Logger.With("worker", "notifier")}
+	return &Notifier{opt: o, server: g, log: o.Logger.With("worker", "notifier")}
 }
 
 // Run works until ctx is done, and then returns nil, after the messages in flight
-// have ended. It returns an error only where the gateway refuses the token;
+// have ended. It returns an error only where the server refuses the token;
 // anything else is tried again.
 func (n *Notifier) Run(ctx context.Context) error {
 	o := worker.Options{
-		Client: n.gateway, Consumer: n.opt.Consumer, Worker: "notifier", Holder: n.opt.Holder, TTL: n.opt.LeaseTTL, Logger: n.log,
+		Client: n.server, Consumer: n.opt.Consumer, Worker: "notifier", Holder: n.opt.Holder, TTL: n.opt.LeaseTTL, Logger: n.log,
 	}
 	return worker.Run(ctx, o, n.run)
 }

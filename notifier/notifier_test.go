@@ -213,7 +213,7 @@ func TestStandbyTakesOver(t *testing.T) {
 	})
 }
 
-// A notifier that can't reach the gateway must stop before another may begin.
+// A notifier that can't reach the server must stop before another may begin.
 func TestNothingIsSentWithoutTheLease(t *testing.T) {
 	inBubble(t, func(t *testing.T, b *bed) {
 		var ended atomic.Int64

@@ -6,7 +6,7 @@ import (
 	"procyon/client"
 )
 
-// remote is the gateway at the other end of a client. Only one goroutine at a time asks it
+// remote is the server at the other end of a client. Only one goroutine at a time asks it
 // what is pending.
 type remote struct {
 	*client.Client
@@ -84,7 +84,7 @@ func (r *remote) pending(ctx context.Context, after string) (integrations []targ
 }
 
 // kindOf is the kind of an integration that is owed something. It is asked for once: to
-// read it with each delivery of a long queue, each second, is much work for the gateway.
+// read it with each delivery of a long queue, each second, is much work for the server.
 func (r *remote) kindOf(ctx context.Context, integrationID string) (string, error) {
 	if kind, ok := r.kinds[integrationID]; ok {
 		return kind, nil

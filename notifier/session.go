@@ -12,19 +12,19 @@ import (
 
 // session is the work under one lease.
 type session struct {
-	opt     Options
-	log     *slog.Logger
-	gateway gateway
-	lease   *worker.Lease
-	pace    *pace
-	lanes   *worker.Lanes // by integration
+	opt    Options
+	log    *slog.Logger
+	server server
+	lease  *worker.Lease
+	pace   *pace
+	lanes  *worker.Lanes // by integration
 }
 
 // run works until ctx is done, and lets messages in flight end; until the lease is
 // lost; or until something fails for good.
 func (n *Notifier) run(ctx context.Context, lease *worker.Lease) error {
 	group, ctx := errgroup.WithContext(ctx)
-	s := &session{opt: n.opt, log: n.log, gateway: n.gateway, lease: lease, pace: newPace(n.opt.Interval)}
+	s := &session{opt: n.opt, log: n.log, server: n.server, lease: lease, pace: newPace(n.opt.Interval)}
 	s.lanes = worker.NewLanes(ctx, func(integrationID string) func(context.Context) error {
 		return (&lane{session: s, id: integrationID}).drain
 	})
@@ -35,7 +35,7 @@ func (n *Notifier) run(ctx context.Context, lease *worker.Lease) error {
 }
 
 // maxBatch is how many events are planned at once, and maxPlanned how many
-// deliveries the gateway takes at once.
+// deliveries the server takes at once.
 const (
 	maxBatch   = 100
 	maxPlanned = 500
@@ -43,7 +43,7 @@ const (
 
 // follow writes down what each event owes, in order, and wakes the lanes.
 func (s *session) follow(ctx context.Context) error {
-	events, err := s.gateway.events(ctx, s.lease.Cursor)
+	events, err := s.server.events(ctx, s.lease.Cursor)
 	if err != nil {
 		return err
 	}
@@ -75,13 +75,13 @@ func (s *session) follow(ctx context.Context) error {
 }
 
 // plan writes down what a batch of events owes. An event with more integrations
-// than the gateway takes at once is planned in parts, and the cursor moves past it
+// than the server takes at once is planned in parts, and the cursor moves past it
 // with the last. It returns where the consumer stands.
 func (s *session) plan(ctx context.Context, cursor string, batch []event) (string, error) {
 	var owed []planned
 	flush := func(to string) error {
 		err := s.retry(ctx, "plan", func() error {
-			return s.gateway.plan(ctx, s.lease.Name, s.lease.Epoch, to, owed)
+			return s.server.plan(ctx, s.lease.Name, s.lease.Epoch, to, owed)
 		})
 		if err != nil {
 			return err
@@ -149,7 +149,7 @@ func (s *session) poll() func(context.Context) error {
 
 func (s *session) look(ctx context.Context, all bool) error {
 	for after := ""; ; {
-		found, next, err := s.gateway.pending(ctx, after)
+		found, next, err := s.server.pending(ctx, after)
 		if err != nil {
 			return err
 		}

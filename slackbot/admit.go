@@ -14,7 +14,7 @@ import (
 
 // admitted is somebody who may use the bot: a full member of the workspace, or
 // organisation, that installed the app. Handlers get it with what they handle, and only
-// admit makes one that [gateway.as] acts for; so nothing is done for anybody of whom
+// admit makes one that [server.as] acts for; so nothing is done for anybody of whom
 // Slack did not say so.
 type admitted struct {
 	space  workspace
@@ -64,7 +64,7 @@ func (b *Bot) admit(ctx context.Context, at arrival, within time.Duration) (admi
 		unsure error // who they are at Slack
 	)
 	both.Go(func() { member, unsure = b.member(ctx, space, at.user, at.team, within) })
-	both.Go(func() { who, err = b.gateway.identity(ctx, space.SlackID, at.user) })
+	both.Go(func() { who, err = b.server.identity(ctx, space.SlackID, at.user) })
 	both.Wait()
 	outside := admitted{space: space}
 	if unsure != nil {
@@ -233,14 +233,14 @@ func (b *Bot) endLinkOf(ctx context.Context, who *person, err error) {
 	if who == nil || !errors.As(err, &known) || known.Claimed {
 		return
 	}
-	if err := b.gateway.removeLink(ctx, who.LinkID); err != nil && !notThere(err) {
+	if err := b.server.removeLink(ctx, who.LinkID); err != nil && !notThere(err) {
 		b.log.Warn("can't end a Slack link", "link", who.LinkID, "standing", known.Standing, "error", err)
 		return
 	}
 	b.log.Info("a Slack link ended: its Slack user is no full member of the workspace", "link", who.LinkID, "user", who.ID, "standing", known.Standing)
 }
 
-// notThere tells that the gateway does not have what was named, such as a link that
+// notThere tells that the server does not have what was named, such as a link that
 // somebody else has just ended.
 func notThere(err error) bool {
 	var refused client.UserErrors

@@ -12,7 +12,7 @@ import (
 	"github.com/slack-go/slack"
 )
 
-// Only admit makes somebody whom the gateway may be asked for, and only [gateway.as]
+// Only admit makes somebody whom the server may be asked for, and only [server.as]
 // asks for anybody: so no handler can leave the look-up out.
 func TestOnlyAdmitAdmits(t *testing.T) {
 	files, err := os.ReadDir(".")
@@ -41,7 +41,7 @@ func TestOnlyAdmitAdmits(t *testing.T) {
 			case *ast.SelectorExpr:
 				if n.Sel.Name == "ActFor" {
 					acted++
-					if f.Name() != "gateway.go" {
+					if f.Name() != "server.go" {
 						t.Errorf("%s acts for somebody who was perhaps not admitted", set.Position(n.Pos()))
 					}
 				}

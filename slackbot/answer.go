@@ -39,7 +39,7 @@ func button(action, value, text, label, style string) *slack.ButtonBlockElement 
 	return e
 }
 
-// notLet is said to people for whom the gateway lets nobody act.
+// notLet is said to people for whom the server lets nobody act.
 const notLet = "Procyon does not let you do this: your account there may be switched off. Ask an administrator."
 
 // trouble says in plain words why something could not be done.
@@ -54,7 +54,7 @@ func (b *Bot) trouble(what string, err error) *answer {
 	return say("Procyon did not answer in time. Please try again in a minute; nothing is done twice.")
 }
 
-// refusal is what the gateway had against it, "" where that was not the trouble.
+// refusal is what the server had against it, "" where that was not the trouble.
 func refusal(err error) string {
 	users, ok := err.(client.UserErrors) //nolint:errorlint // it comes as it is from this package's calls
 	if !ok || len(users) == 0 {

@@ -15,17 +15,17 @@ import (
 
 // Options say what a bot works with.
 type Options struct {
-	// Client calls the gateway. Its token needs the scopes slack:act and events:read.
+	// Client calls the server. Its token needs the scopes slack:act and events:read.
 	Client *client.Client
 	// API is Slack's Web API.
 	API *slackapi.API
-	// PublicURL is where people, and Slack, reach the gateway.
+	// PublicURL is where people, and Slack, reach the server.
 	PublicURL *url.URL
 	// SigningSecret proves that a request is Slack's.
 	SigningSecret string
 	// Signed is told, with a request's context, that it is Slack's. Optional.
 	Signed func(ctx context.Context)
-	// AppToken opens a socket through which Slack sends everything, for gateways that
+	// AppToken opens a socket through which Slack sends everything, for servers that
 	// it can't reach; "" means that it calls the endpoints.
 	AppToken string
 	// ClientID and ClientSecret are the app's, for installing it.
@@ -50,7 +50,7 @@ type Bot struct {
 	opt        Options
 	log        *slog.Logger
 	now        func() time.Time
-	gateway    *gateway
+	server     *server
 	spaces     *workspaces
 	members    members
 	refusals   refusals
@@ -80,8 +80,8 @@ func New(o Options) (*Bot, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	b := &Bot{opt: o, log: o.Logger.With("worker", "slackbot"), now: o.Now, gateway: &gateway{o.Client}}
-	b.spaces = newWorkspaces(b.gateway, o.API, o.Now)
+	b := &Bot{opt: o, log: o.Logger.With("worker", "slackbot"), now: o.Now, server: &server{o.Client}}
+	b.spaces = newWorkspaces(b.server, o.API, o.Now)
 	b.reconciler = &reconciler{bot: b}
 	b.mux = http.NewServeMux()
 	for pattern, h := range b.routes() {

@@ -19,7 +19,7 @@ import (
 
 const signingSecret = "a signing secret"
 
-// silent is a bot whose gateway and Slack never answer.
+// silent is a bot whose server and Slack never answer.
 func silent(t *testing.T) (*Bot, time.Time) {
 	t.Helper()
 	down := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) }))
@@ -72,7 +72,7 @@ func TestOnlySlackIsListenedTo(t *testing.T) {
 	}
 }
 
-// When the gateway is down a command still gets a plain sentence, with the status
+// When the server is down a command still gets a plain sentence, with the status
 // 200: for any other Slack would show words of its own.
 func TestGatewayDown(t *testing.T) {
 	b, now := silent(t)

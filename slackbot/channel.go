@@ -76,7 +76,7 @@ func (b *Bot) outcome(ctx context.Context, space workspace, err error) slackapi.
 	return r
 }
 
-// late is the outcome where the gateway, or Slack, was not reached.
+// late is the outcome where the server, or Slack, was not reached.
 func late(err error) slackapi.Result {
 	if errors.Is(err, context.Canceled) {
 		return slackapi.Result{Outcome: slackapi.OutcomeRetry, Code: "canceled", Detail: "the bot was stopped"}
@@ -99,7 +99,7 @@ func (b *Bot) top(ctx context.Context, space workspace, channel string, p Post) 
 		Request: p.RequestID, Kind: kindChannel, SlackID: space.SlackID, To: p.IntegrationID, Want: p.Cursor,
 		key: messagesOf(p.RequestID) + string(kindChannel) + "/" + p.IntegrationID + "/" + channel,
 	}
-	thread, known, err := b.gateway.record(ctx, threadKey(p, channel))
+	thread, known, err := b.server.record(ctx, threadKey(p, channel))
 	if err != nil {
 		return "", false, err
 	}
@@ -108,15 +108,15 @@ func (b *Bot) top(ctx context.Context, space workspace, channel string, p Post) 
 	}
 	// From here on the message hears of every event, also of those that come while it
 	// is being posted.
-	if err := b.gateway.keep(ctx, []*message{m}); err != nil {
+	if err := b.server.keep(ctx, []*message{m}); err != nil {
 		if !errors.Is(err, errChanged) {
 			return "", false, err
 		}
-		if m, err = b.gateway.message(ctx, m.key); err != nil || m == nil {
+		if m, err = b.server.message(ctx, m.key); err != nil || m == nil {
 			return "", false, errors.Join(err, errChanged)
 		}
 	}
-	r, err := b.gateway.request(ctx, p.RequestID)
+	r, err := b.server.request(ctx, p.RequestID)
 	if err != nil {
 		return "", false, err
 	}
@@ -128,7 +128,7 @@ func (b *Bot) top(ctx context.Context, space workspace, channel string, p Post) 
 		return "", false, err
 	}
 	ts = m.At.TS
-	if err := b.gateway.put(ctx, change{Key: thread.Key, Version: 1, Value: &ts}); err != nil && !errors.Is(err, errChanged) {
+	if err := b.server.put(ctx, change{Key: thread.Key, Version: 1, Value: &ts}); err != nil && !errors.Is(err, errChanged) {
 		return "", false, err
 	}
 	return ts, true, b.keepPlace(ctx, space, m)
@@ -136,7 +136,7 @@ func (b *Bot) top(ctx context.Context, space workspace, channel string, p Post) 
 
 // repair mends the record of a message that a crash kept from being told its place.
 func (b *Bot) repair(ctx context.Context, space workspace, key string, at slackapi.Posted) error {
-	m, err := b.gateway.message(ctx, key)
+	m, err := b.server.message(ctx, key)
 	if err != nil || m == nil || m.At.TS != "" {
 		return err
 	}
@@ -151,7 +151,7 @@ const threadsLast = 90 * 24 * time.Hour
 func (b *Bot) prune(ctx context.Context) error {
 	const page = 100
 	for after := ""; ; {
-		list, err := b.gateway.records(ctx, threadPrefix, after, page)
+		list, err := b.server.records(ctx, threadPrefix, after, page)
 		if err != nil {
 			return err
 		}
@@ -165,7 +165,7 @@ func (b *Bot) prune(ctx context.Context) error {
 			}
 		}
 		if len(old) > 0 {
-			if err := b.gateway.put(ctx, old...); err != nil {
+			if err := b.server.put(ctx, old...); err != nil {
 				return fmt.Errorf("forget old threads: %w", err)
 			}
 		}

@@ -61,7 +61,7 @@ type decision struct {
 
 // review decides a request as a person. To repeat it is harmless: a request is
 // decided once, and the second try is told who did.
-func (g *gateway) review(ctx context.Context, d decision) error {
+func (g *server) review(ctx context.Context, d decision) error {
 	input := ReviewAccessRequestInput{
 		RequestID: d.requestID, ExpectedVersion: d.version, Subject: d.subject, Decision: d.verdict, Comment: d.comment, IdempotencyKey: d.key,
 	}
@@ -86,7 +86,7 @@ func (b *Bot) approve(ctx context.Context, c click, a *slack.BlockAction, value 
 	if !ok {
 		return b.lookAgain(ctx, c, saw.requestID, "This message is out of date, so nothing was decided.")
 	}
-	err := b.gateway.as(c.admitted).review(ctx, decision{seen: saw, verdict: ReviewDecisionApprove, duration: duration, key: c.key(a)})
+	err := b.server.as(c.admitted).review(ctx, decision{seen: saw, verdict: ReviewDecisionApprove, duration: duration, key: c.key(a)})
 	return b.undecided(ctx, c, saw, err)
 }
 
@@ -105,7 +105,7 @@ func (b *Bot) undecided(ctx context.Context, c click, saw seen, err error) *answ
 // lookAgain shows a request as it is now to who decided on something else, with
 // buttons where it still waits for them.
 func (b *Bot) lookAgain(ctx context.Context, c click, requestID, why string) *answer {
-	r, err := b.gateway.as(c.admitted).reviewable(ctx, requestID)
+	r, err := b.server.as(c.admitted).reviewable(ctx, requestID)
 	if err != nil {
 		b.log.Warn("can't show a request anew", "error", err)
 	}
@@ -145,7 +145,7 @@ func (b *Bot) askWhy(ctx context.Context, c click, value string) *answer {
 		b.log.Warn("can't open a form", "error", err)
 		return say("Slack did not open the form in time. Please press the button again.")
 	}
-	r, err := b.gateway.as(c.admitted).reviewable(ctx, saw.requestID)
+	r, err := b.server.as(c.admitted).reviewable(ctx, saw.requestID)
 	about := "This does not wait for your decision any more."
 	switch {
 	case err != nil:
@@ -168,7 +168,7 @@ const maxComment = 1000
 // deny denies, with the reason in the form.
 func (b *Bot) deny(ctx context.Context, c click) any {
 	saw, _, _ := parseSeen(c.View.PrivateMetadata)
-	err := b.gateway.as(c.admitted).review(ctx, decision{
+	err := b.server.as(c.admitted).review(ctx, decision{
 		seen: saw, verdict: ReviewDecisionDeny, comment: c.text(blockWhy, blockWhy), key: "slack/" + c.space.SlackID + "/" + c.View.ID,
 	})
 	if err == nil {

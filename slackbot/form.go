@@ -25,7 +25,7 @@ const (
 	blockWho      = "who"
 )
 
-// durations are offered; the gateway has the last word on what is allowed.
+// durations are offered; the server has the last word on what is allowed.
 func durations() []time.Duration {
 	return []time.Duration{15 * time.Minute, 30 * time.Minute, time.Hour, 2 * time.Hour, 4 * time.Hour, 8 * time.Hour}
 }
@@ -58,7 +58,7 @@ func (c *click) filled() form {
 }
 
 // fill looks up the resources of the form, and drops those that are not there any more.
-func (g *gateway) fill(ctx context.Context, f *form, ids []string) error {
+func (g *server) fill(ctx context.Context, f *form, ids []string) error {
 	for _, id := range ids {
 		r, err := g.resource(ctx, id)
 		if refusal(err) != "" {

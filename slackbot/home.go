@@ -33,13 +33,13 @@ func (b *Bot) homeOpened(ctx context.Context, e envelope) error {
 		return err
 	}
 	s := seat{a.space.SlackID, e.Event.User.ID}
-	m, err := b.gateway.message(ctx, homeKey(s))
+	m, err := b.server.message(ctx, homeKey(s))
 	if err != nil {
 		return err
 	}
 	if m == nil {
 		m = &message{Kind: kindHome, SlackID: s.slackID, To: s.user, Want: "opened", Shown: "opened", key: homeKey(s)}
-		if err := b.gateway.keep(ctx, []*message{m}); err != nil {
+		if err := b.server.keep(ctx, []*message{m}); err != nil {
 			if errors.Is(err, errChanged) {
 				return nil // they opened it twice at once
 			}
@@ -60,12 +60,12 @@ func (b *Bot) closeHome(ctx context.Context, space workspace, user string, why e
 // touchHome has somebody's Home tab drawn anew, if they have opened it; want is
 // another word than the last time.
 func (b *Bot) touchHome(ctx context.Context, s seat, want string) error {
-	m, err := b.gateway.message(ctx, homeKey(s))
+	m, err := b.server.message(ctx, homeKey(s))
 	if err != nil || m == nil || m.Want == want {
 		return err
 	}
 	m.Want = want
-	if err := b.gateway.keep(ctx, []*message{m}); err != nil {
+	if err := b.server.keep(ctx, []*message{m}); err != nil {
 		return err
 	}
 	return b.dirty(ctx, m)
@@ -101,7 +101,7 @@ func (b *Bot) showHome(ctx context.Context, a admitted, m *message) error {
 	if a.who == nil {
 		return refusedIsShown(space.PublishHome(ctx, user, []slack.Block{sentence("Link your Slack account to Procyon first: type /procyon login in any channel.")}))
 	}
-	g := b.gateway.as(a)
+	g := b.server.as(a)
 	waiting, moreWaiting, err := g.waiting(ctx)
 	if client.CodeOf(err) == client.CodeForbidden { // their account is switched off; it is no trouble of the bot's
 		return refusedIsShown(space.PublishHome(ctx, user, []slack.Block{sentence(notLet)}))
@@ -118,7 +118,7 @@ func (b *Bot) showHome(ctx context.Context, a admitted, m *message) error {
 	}
 	var blocks []slack.Block
 	if a.who.Role == RoleAdmin {
-		w, err := b.gateway.whatWaits(ctx)
+		w, err := b.server.whatWaits(ctx)
 		if err != nil {
 			return err
 		}
@@ -171,7 +171,7 @@ func (b *Bot) rememberLists(ctx context.Context, m *message, lists ...[]*request
 			if slices.Contains(m.Lists, r.ID) {
 				continue
 			}
-			err := b.gateway.put(ctx, change{Key: listsKey(r.ID, seat{m.SlackID, m.To}), Version: 1, Value: new("")})
+			err := b.server.put(ctx, change{Key: listsKey(r.ID, seat{m.SlackID, m.To}), Version: 1, Value: new("")})
 			if err != nil && !errors.Is(err, errChanged) { // or it is there
 				return err
 			}
@@ -190,7 +190,7 @@ func (b *Bot) refreshHomes(ctx context.Context, r *request, cursor string) error
 	}
 	prefix := listsPrefix + r.ID + "/"
 	const most = 100 // as many as can decide it
-	listed, err := b.gateway.records(ctx, prefix, "", most)
+	listed, err := b.server.records(ctx, prefix, "", most)
 	if err != nil {
 		return err
 	}
@@ -208,5 +208,5 @@ func (b *Bot) refreshHomes(ctx context.Context, r *request, cursor string) error
 	if !r.over() || len(over) == 0 {
 		return nil
 	}
-	return b.gateway.put(ctx, over...)
+	return b.server.put(ctx, over...)
 }

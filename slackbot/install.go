@@ -42,7 +42,7 @@ func (b *Bot) serveInstall(w http.ResponseWriter, r *http.Request) {
 	}
 	state := rand.Text()
 	if offer := r.FormValue("offer"); offers.MatchString(offer) {
-		state += "." + offer // as an administrator has it from the console: it goes on to the gateway
+		state += "." + offer // as an administrator has it from the console: it goes on to the server
 	}
 	b.cookies().Set(w, stateCookie, state, int(stateFor/time.Second))
 	q := url.Values{
@@ -141,7 +141,7 @@ func (i installed) words() string {
 }
 
 // Install is what follows an installation that no administrator began: the workspace
-// waits for one. It returns its ID at the gateway.
+// waits for one. It returns its ID at the server.
 func (b *Bot) Install(ctx context.Context, in slackapi.Installation) (workspaceID string, err error) {
 	w, err := b.install(ctx, in, "")
 	return w.ID, err
@@ -166,12 +166,12 @@ func (b *Bot) install(ctx context.Context, in slackapi.Installation, offer strin
 	if input.Domain, err = b.opt.API.Bot(in.Token).Domain(ctx); err != nil {
 		b.log.Warn("Slack does not tell where a workspace is", "workspace", id, "error", err)
 	}
-	w, err = b.gateway.install(ctx, input)
+	w, err = b.server.install(ctx, input)
 	if err != nil && input.Webhook != nil && refusal(err) != "" {
-		// A gateway that allows no webhooks to Slack gets none offered.
+		// A server that allows no webhooks to Slack gets none offered.
 		b.log.Warn("the webhook that was chosen is not offered as an integration", "workspace", id, "error", err)
 		input.Webhook = nil
-		w, err = b.gateway.install(ctx, input)
+		w, err = b.server.install(ctx, input)
 	}
 	if err != nil {
 		return w, err
@@ -186,7 +186,7 @@ func (b *Bot) install(ctx context.Context, in slackapi.Installation, offer strin
 	return w, nil
 }
 
-func (g *gateway) install(ctx context.Context, input InstallSlackWorkspaceInput) (installed, error) {
+func (g *server) install(ctx context.Context, input InstallSlackWorkspaceInput) (installed, error) {
 	out, err := installWorkspace(ctx, g, input)
 	if err != nil {
 		return installed{}, err
@@ -217,7 +217,7 @@ func (b *Bot) uninstalled(ctx context.Context, e envelope) error {
 	if err != nil && err != errNotInstalled { //nolint:errorlint // get returns it as it is
 		return err
 	}
-	out, err := uninstallWorkspace(ctx, b.gateway, UninstallSlackWorkspaceInput{SlackID: id})
+	out, err := uninstallWorkspace(ctx, b.server, UninstallSlackWorkspaceInput{SlackID: id})
 	if err != nil {
 		return err
 	}

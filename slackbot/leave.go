@@ -52,7 +52,7 @@ func (b *Bot) sweepLinks(ctx context.Context) error {
 		}
 		*s = linkSweep{underWay: true, began: b.now()}
 	}
-	out, err := listLinks(ctx, b.gateway, linksASweep, s.after)
+	out, err := listLinks(ctx, b.server, linksASweep, s.after)
 	if err != nil {
 		if !client.IsRetryable(err) {
 			*s = linkSweep{} // the place in the list may be no longer good

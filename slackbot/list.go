@@ -23,7 +23,7 @@ const (
 )
 
 // reviewable reads a request that waits for the person's decision; nil where it does not.
-func (g *gateway) reviewable(ctx context.Context, id string) (*request, error) {
+func (g *server) reviewable(ctx context.Context, id string) (*request, error) {
 	out, err := readReviewable(ctx, g, id)
 	if err != nil || out.AccessRequest == nil || !out.AccessRequest.ViewerCanReview {
 		return nil, err
@@ -38,7 +38,7 @@ var (
 )
 
 // list returns requests, and whether there are more.
-func (g *gateway) list(ctx context.Context, filter AccessRequestFilter, order AccessRequestOrder, most int) ([]*request, bool, error) {
+func (g *server) list(ctx context.Context, filter AccessRequestFilter, order AccessRequestOrder, most int) ([]*request, bool, error) {
 	out, err := listRequests(ctx, g, filter, order, most)
 	var list []*request
 	for _, l := range out.AccessRequests.Nodes {
@@ -48,23 +48,23 @@ func (g *gateway) list(ctx context.Context, filter AccessRequestFilter, order Ac
 }
 
 // mine are a person's requests that are not over.
-func (g *gateway) mine(ctx context.Context, who *person) ([]*request, bool, error) {
+func (g *server) mine(ctx context.Context, who *person) ([]*request, bool, error) {
 	return g.list(ctx, AccessRequestFilter{RequesterID: who.ID, Status: openStatuses()}, newestFirst, shown)
 }
 
 // waiting are the requests that wait for a person's decision, those that time out next
 // coming first.
-func (g *gateway) waiting(ctx context.Context) ([]*request, bool, error) {
+func (g *server) waiting(ctx context.Context) ([]*request, bool, error) {
 	return g.list(ctx, AccessRequestFilter{ReviewableByMe: true}, deadlineFirst, shown)
 }
 
 // requests answers /procyon requests.
 func (b *Bot) requests(ctx context.Context, c call) *answer {
-	list, more, err := b.gateway.as(c.admitted).mine(ctx, c.who)
+	list, more, err := b.server.as(c.admitted).mine(ctx, c.who)
 	if err != nil {
 		return b.trouble("requests", err)
 	}
-	past, _, err := b.gateway.as(c.admitted).list(ctx, AccessRequestFilter{RequesterID: c.who.ID, Status: overStatuses()}, newestFirst, 3)
+	past, _, err := b.server.as(c.admitted).list(ctx, AccessRequestFilter{RequesterID: c.who.ID, Status: overStatuses()}, newestFirst, 3)
 	if err != nil {
 		return b.trouble("requests", err)
 	}
@@ -123,7 +123,7 @@ func (b *Bot) refreshList(ctx context.Context, c click, a *slack.BlockAction) {
 
 // approvals answers /procyon approvals.
 func (b *Bot) approvals(ctx context.Context, c call) *answer {
-	list, more, err := b.gateway.as(c.admitted).waiting(ctx)
+	list, more, err := b.server.as(c.admitted).waiting(ctx)
 	if err != nil {
 		return b.trouble("approvals", err)
 	}
@@ -231,13 +231,13 @@ func (r *request) line(now time.Time) string {
 
 // cancel cancels one's own request; what it was clicked in shows that.
 func (b *Bot) cancel(ctx context.Context, c click, requestID string) *answer {
-	out, err := cancelRequest(ctx, b.gateway.as(c.admitted), CancelAccessRequestInput{RequestID: requestID})
+	out, err := cancelRequest(ctx, b.server.as(c.admitted), CancelAccessRequestInput{RequestID: requestID})
 	return b.ended("cancelAccessRequest", out.CancelAccessRequest.UserErrors, err)
 }
 
 // giveUp closes one's own access; what it was clicked in shows that.
 func (b *Bot) giveUp(ctx context.Context, c click, requestID string) *answer {
-	out, err := closeRequest(ctx, b.gateway.as(c.admitted), CloseAccessRequestInput{RequestID: requestID})
+	out, err := closeRequest(ctx, b.server.as(c.admitted), CloseAccessRequestInput{RequestID: requestID})
 	return b.ended("closeAccessRequest", out.CloseAccessRequest.UserErrors, err)
 }
 
@@ -276,14 +276,14 @@ func (b *Bot) askExtend(ctx context.Context, c click, requestID string) *answer 
 
 // extend takes that form in.
 func (b *Bot) extend(ctx context.Context, c click) any {
-	err := b.gateway.as(c.admitted).extend(ctx, c)
+	err := b.server.as(c.admitted).extend(ctx, c)
 	if err != nil {
 		return slack.NewErrorsViewSubmissionResponse(map[string]string{blockDuration: formError(b.trouble("extend", err))})
 	}
 	return nil
 }
 
-func (g *gateway) extend(ctx context.Context, c click) error {
+func (g *server) extend(ctx context.Context, c click) error {
 	length, err := client.ParseDuration(c.View.State.Values[blockDuration][blockDuration].SelectedOption.Value)
 	if err != nil {
 		return err

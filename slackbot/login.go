@@ -28,7 +28,7 @@ func (b *Bot) linkFirst(ctx context.Context, c call) *answer {
 		return say("Your link waits for an administrator to agree to it: " + whyWaits(c.link) + " You will hear when they did. /procyon logout takes it back.")
 	}
 	u := c.member.User()
-	o, err := b.gateway.startLink(ctx, c.space.WorkspaceID, c.UserID, short(u.Name), u.Email)
+	o, err := b.server.startLink(ctx, c.space.WorkspaceID, c.UserID, short(u.Name), u.Email)
 	if err != nil {
 		return b.trouble("login", err)
 	}
@@ -41,7 +41,7 @@ func (b *Bot) linkFirst(ctx context.Context, c call) *answer {
 	return say(text, sentence(text), slack.NewActionBlock("link", e))
 }
 
-// short is a name as the gateway takes it.
+// short is a name as the server takes it.
 func short(name string) string {
 	name = strings.Join(strings.Fields(name), " ")
 	if r := []rune(name); len(r) > maxName {
@@ -63,7 +63,7 @@ func whyWaits(link *person) string {
 // logout ends the link of who typed it, also one that waits. Nothing is done for the
 // person of a link that waits, for it proves nothing: the bot takes that back by itself.
 func (b *Bot) logout(ctx context.Context, c call) *answer {
-	g := b.gateway
+	g := b.server
 	switch {
 	case c.who != nil:
 		g = g.as(c.admitted)
@@ -76,7 +76,7 @@ func (b *Bot) logout(ctx context.Context, c call) *answer {
 	if err := b.touchHome(ctx, seat{c.space.SlackID, c.UserID}, "unlinked "+c.TriggerID); err != nil {
 		b.log.Warn("can't bring a Home tab up to date", "error", err)
 	}
-	if err := b.gateway.put(ctx, change{Key: loginKey(c.space.SlackID, c.UserID)}); err != nil {
+	if err := b.server.put(ctx, change{Key: loginKey(c.space.SlackID, c.UserID)}); err != nil {
 		b.log.Warn("can't forget a login", "error", err)
 	}
 	if c.waits {
@@ -108,11 +108,11 @@ func (b *Bot) rememberLogin(ctx context.Context, c call, o offer) error {
 	if err != nil {
 		return fmt.Errorf("encode a login: %w", err)
 	}
-	r, _, err := b.gateway.record(ctx, loginKey(c.space.SlackID, c.UserID))
+	r, _, err := b.server.record(ctx, loginKey(c.space.SlackID, c.UserID))
 	if err != nil {
 		return err
 	}
-	err = b.gateway.put(ctx, change{Key: r.Key, Version: r.Version + 1, Value: new(string(value))})
+	err = b.server.put(ctx, change{Key: r.Key, Version: r.Version + 1, Value: new(string(value))})
 	if errors.Is(err, errChanged) {
 		return nil // another click of theirs has just done the same
 	}
@@ -124,7 +124,7 @@ func (b *Bot) finishLogins(ctx context.Context) error {
 	const page = 100
 	var failed []error // one who can't be told holds up nobody else
 	for after := ""; ; {
-		list, err := b.gateway.records(ctx, loginPrefix, after, page)
+		list, err := b.server.records(ctx, loginPrefix, after, page)
 		if err != nil {
 			return errors.Join(append(failed, err)...)
 		}
@@ -143,12 +143,12 @@ func (b *Bot) finishLogin(ctx context.Context, r record) error {
 	if err := json.Unmarshal([]byte(r.Value), &p); err != nil {
 		return fmt.Errorf("record %s: %w", r.Key, err)
 	}
-	who, err := b.gateway.identity(ctx, p.SlackID, p.User)
+	who, err := b.server.identity(ctx, p.SlackID, p.User)
 	if err == nil && who != nil && (who.Status == "LINKED" || !p.Waits) { // there is something to tell
 		// They may have left, or turned out to be none of this workspace, since the link
 		// was offered to them.
 		if _, err = b.admitSeat(ctx, seat{p.SlackID, p.User}, fresh); settled(err) {
-			return b.gateway.put(ctx, change{Key: r.Key})
+			return b.server.put(ctx, change{Key: r.Key})
 		}
 	}
 	switch {
@@ -167,14 +167,14 @@ func (b *Bot) finishLogin(ctx context.Context, r record) error {
 		if err != nil {
 			return fmt.Errorf("encode a login: %w", err)
 		}
-		if err := b.gateway.put(ctx, change{Key: r.Key, Version: r.Version + 1, Value: new(string(value))}); err != nil {
+		if err := b.server.put(ctx, change{Key: r.Key, Version: r.Version + 1, Value: new(string(value))}); err != nil {
 			return err
 		}
 		return b.tell(ctx, p, say("Your link waits for an administrator to agree to it: "+whyWaits(who)+" You will hear here when they did. /procyon logout takes it back."))
 	case who == nil && p.Waits:
 		return b.endLogin(ctx, p, r, say("Your Slack account does not wait to be linked any more: an administrator refused it, or it was taken back. /procyon login begins anew."))
 	case b.now().After(p.ExpiresAt):
-		return b.gateway.put(ctx, change{Key: r.Key})
+		return b.server.put(ctx, change{Key: r.Key})
 	}
 	return nil
 }
@@ -185,7 +185,7 @@ func (b *Bot) endLogin(ctx context.Context, p pendingLogin, r record, a *answer)
 	if err := b.tell(ctx, p, a); err != nil {
 		return err
 	}
-	return b.gateway.put(ctx, change{Key: r.Key})
+	return b.server.put(ctx, change{Key: r.Key})
 }
 
 // tell sends who wanted to link a direct message.

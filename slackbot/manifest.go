@@ -4,7 +4,7 @@ import "net/url"
 
 // Manifest describes the app to Slack, to be pasted at https://api.slack.com/apps
 // under "From a manifest" (https://docs.slack.dev/reference/app-manifest). With
-// Socket Mode Slack calls no URL of the gateway's, and only people's browsers must
+// Socket Mode Slack calls no URL of the server's, and only people's browsers must
 // reach it. It encodes to JSON.
 func Manifest(public *url.URL, socketMode bool) map[string]any {
 	at := func(path ...string) string { return public.JoinPath(path...).String() }

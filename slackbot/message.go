@@ -50,7 +50,7 @@ const messagePrefix = "msg/"
 func messagesOf(requestID string) string { return messagePrefix + requestID + "/" }
 
 // message reads one; nil where there is none.
-func (g *gateway) message(ctx context.Context, key string) (*message, error) {
+func (g *server) message(ctx context.Context, key string) (*message, error) {
 	r, ok, err := g.record(ctx, key)
 	if err != nil || !ok {
 		return nil, err
@@ -73,7 +73,7 @@ func (m *message) change() (change, error) {
 }
 
 // messages lists the messages whose keys begin with a prefix.
-func (g *gateway) messages(ctx context.Context, prefix string) ([]*message, error) {
+func (g *server) messages(ctx context.Context, prefix string) ([]*message, error) {
 	const page = 100
 	var out []*message
 	for after := ""; ; {
@@ -132,7 +132,7 @@ func noted(eventType string) bool {
 	return false
 }
 
-// eventExpiring is no event of the gateway's: an access ends soon.
+// eventExpiring is no event of the server's: an access ends soon.
 const eventExpiring = "EXPIRING"
 
 // noteOf is the event that a note tells of.
@@ -145,7 +145,7 @@ func (m *message) noteOf() string {
 // plan brings the records of a request's messages to what an event wants. It is
 // harmless to repeat.
 func (b *Bot) plan(ctx context.Context, r *request, eventType, cursor string) ([]*message, error) {
-	have, err := b.gateway.messages(ctx, messagesOf(r.ID))
+	have, err := b.server.messages(ctx, messagesOf(r.ID))
 	if err != nil {
 		return nil, err
 	}
@@ -165,11 +165,11 @@ func (b *Bot) plan(ctx context.Context, r *request, eventType, cursor string) ([
 		}
 		out = append(out, m)
 	}
-	return out, b.gateway.keep(ctx, out)
+	return out, b.server.keep(ctx, out)
 }
 
 // keep stores messages, up to 100 at a time.
-func (g *gateway) keep(ctx context.Context, list []*message) error {
+func (g *server) keep(ctx context.Context, list []*message) error {
 	var changes []change
 	for i, m := range list {
 		c, err := m.change()
@@ -239,7 +239,7 @@ func (r *request) over() bool {
 }
 
 // request reads a request with all that its messages show; nil where it is not there.
-func (g *gateway) request(ctx context.Context, id string) (*request, error) {
+func (g *server) request(ctx context.Context, id string) (*request, error) {
 	out, err := readRequest(ctx, g, id)
 	if err != nil || out.AccessRequest == nil {
 		return nil, err

@@ -135,7 +135,7 @@ func (b *Bot) dirty(ctx context.Context, m *message) error {
 		return nil
 	}
 	value := m.note()
-	err := b.gateway.put(ctx, change{Key: dirtyPrefix + m.key, Version: 1, Value: &value})
+	err := b.server.put(ctx, change{Key: dirtyPrefix + m.key, Version: 1, Value: &value})
 	if errors.Is(err, errChanged) {
 		return nil // there is one already
 	}
@@ -146,7 +146,7 @@ func (b *Bot) dirty(ctx context.Context, m *message) error {
 func (b *Bot) readNotes(ctx context.Context) error {
 	const page = 100
 	for {
-		list, err := b.gateway.records(ctx, dirtyPrefix, "", page)
+		list, err := b.server.records(ctx, dirtyPrefix, "", page)
 		if err != nil || len(list) == 0 {
 			return err
 		}
@@ -156,7 +156,7 @@ func (b *Bot) readNotes(ctx context.Context) error {
 		}
 		// First of all: who finds a note there leaves no other, so what it is about has
 		// to be read after it is gone.
-		if err := b.gateway.put(ctx, taken...); err != nil {
+		if err := b.server.put(ctx, taken...); err != nil {
 			return err
 		}
 		for _, r := range list {
@@ -234,18 +234,18 @@ func (r *reconciler) lane(slackID string) func(context.Context) error {
 
 // reconcile makes one message show what it should. An error means to try again.
 //
-// A message with buttons is posted without them, and gets them once the gateway
+// A message with buttons is posted without them, and gets them once the server
 // remembers where it is. So a crash at any point leaves no buttons that nobody
 // would take away.
 func (b *Bot) reconcile(ctx context.Context, key string) error {
-	m, err := b.gateway.message(ctx, key)
+	m, err := b.server.message(ctx, key)
 	if err != nil || m == nil || !m.stale() {
 		return err
 	}
 	if m.Kind == kindHome {
 		return b.reconcileHome(ctx, m)
 	}
-	r, err := b.gateway.request(ctx, m.Request)
+	r, err := b.server.request(ctx, m.Request)
 	if err != nil {
 		return err
 	}
@@ -293,7 +293,7 @@ func (b *Bot) reconcile(ctx context.Context, key string) error {
 func (b *Bot) keepPlace(ctx context.Context, space workspace, m *message) error {
 	at, shown := m.At, m.Shown
 	for range 5 {
-		err := b.gateway.keep(ctx, []*message{m})
+		err := b.server.keep(ctx, []*message{m})
 		if err == nil {
 			if m.stale() {
 				return b.dirty(ctx, m)
@@ -303,7 +303,7 @@ func (b *Bot) keepPlace(ctx context.Context, space workspace, m *message) error 
 		if !errors.Is(err, errChanged) {
 			return err
 		}
-		now, err := b.gateway.message(ctx, m.key)
+		now, err := b.server.message(ctx, m.key)
 		switch {
 		case err != nil:
 			return err
@@ -319,7 +319,7 @@ func (b *Bot) keepPlace(ctx context.Context, space workspace, m *message) error 
 }
 
 func (b *Bot) forget(ctx context.Context, m *message) error {
-	return b.gateway.put(ctx, change{Key: m.key})
+	return b.server.put(ctx, change{Key: m.key})
 }
 
 // show posts a message, or changes it, and tells whether it is now as it should be.
@@ -370,7 +370,7 @@ const (
 // tellWhoExpires tells those whose access ends soon, once.
 func (b *Bot) tellWhoExpires(ctx context.Context) error {
 	for after := ""; ; {
-		out, err := listActive(ctx, b.gateway, after)
+		out, err := listActive(ctx, b.server, after)
 		if err != nil {
 			return err
 		}
@@ -390,7 +390,7 @@ func (b *Bot) tellWhoExpires(ctx context.Context) error {
 }
 
 func (b *Bot) tellExpiring(ctx context.Context, requestID string, at time.Time) error {
-	r, err := b.gateway.request(ctx, requestID)
+	r, err := b.server.request(ctx, requestID)
 	if err != nil || r == nil {
 		return err
 	}
@@ -398,10 +398,10 @@ func (b *Bot) tellExpiring(ctx context.Context, requestID string, at time.Time) 
 		if m.Kind != kindNote {
 			continue
 		}
-		if _, known, err := b.gateway.record(ctx, key); err != nil || known {
+		if _, known, err := b.server.record(ctx, key); err != nil || known {
 			return err
 		}
-		if err := b.gateway.keep(ctx, []*message{m}); err != nil && !errors.Is(err, errChanged) {
+		if err := b.server.keep(ctx, []*message{m}); err != nil && !errors.Is(err, errChanged) {
 			return err
 		}
 		if err := b.dirty(ctx, m); err != nil {

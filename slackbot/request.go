@@ -33,7 +33,7 @@ const (
 )
 
 // resources finds what can be asked for, at most maxFound.
-func (g *gateway) resources(ctx context.Context, search string) ([]resource, error) {
+func (g *server) resources(ctx context.Context, search string) ([]resource, error) {
 	var found []resource
 	search, after := strings.TrimSpace(search), ""
 	for range maxSearched {
@@ -51,7 +51,7 @@ func (g *gateway) resources(ctx context.Context, search string) ([]resource, err
 	return found, nil
 }
 
-func (g *gateway) resource(ctx context.Context, id string) (resource, error) {
+func (g *server) resource(ctx context.Context, id string) (resource, error) {
 	out, err := readResource(ctx, g, id)
 	if err != nil {
 		return resource{}, err
@@ -77,12 +77,12 @@ func (b *Bot) openRequest(ctx context.Context, a admitted, trigger, words string
 // askAgain opens the form with what a request asked for.
 func (b *Bot) askAgain(ctx context.Context, c click, requestID string) *answer {
 	return b.openForm(ctx, c.admitted, c.TriggerID, true, func(ctx context.Context) (form, error) {
-		return b.gateway.as(c.admitted).again(ctx, requestID)
+		return b.server.as(c.admitted).again(ctx, requestID)
 	})
 }
 
 // again is the form of a request that was made before.
-func (g *gateway) again(ctx context.Context, requestID string) (form, error) {
+func (g *server) again(ctx context.Context, requestID string) (form, error) {
 	f := form{duration: time.Hour, roles: map[string]string{}}
 	out, err := readAsked(ctx, g, requestID)
 	if err != nil || out.AccessRequest == nil {
@@ -117,7 +117,7 @@ func (b *Bot) openForm(ctx context.Context, a admitted, trigger string, more boo
 		b.log.Warn("can't fill a form in", "error", err)
 		return nil // it is open, and can be filled in by hand
 	}
-	asked, err := b.gateway.as(a).whoHears(ctx, f.resources)
+	asked, err := b.server.as(a).whoHears(ctx, f.resources)
 	if err != nil {
 		b.log.Warn("can't say who would be asked", "error", err)
 	}
@@ -138,7 +138,7 @@ func (b *Bot) parse(ctx context.Context, a admitted, words string) form {
 			continue
 		}
 		if i == 0 {
-			if found, err := b.gateway.as(a).resources(ctx, w); err == nil {
+			if found, err := b.server.as(a).resources(ctx, w); err == nil {
 				if r, ok := choose(found, w); ok {
 					f.resources = append(f.resources, r)
 					continue
@@ -175,7 +175,7 @@ func ticketLike(w string) bool {
 
 // suggestResources answers the type-ahead over the catalog.
 func (b *Bot) suggestResources(ctx context.Context, c click) any {
-	found, err := b.gateway.as(c.admitted).resources(ctx, c.Value)
+	found, err := b.server.as(c.admitted).resources(ctx, c.Value)
 	if err != nil {
 		b.log.Warn("can't look resources up", "error", err)
 		return noOptions()
@@ -190,7 +190,7 @@ func (b *Bot) suggestResources(ctx context.Context, c click) any {
 // resourcesChosen draws the form anew with the roles of what was chosen, and says
 // who will be asked. What else is in the form stays.
 func (b *Bot) resourcesChosen(ctx context.Context, c click) *answer {
-	g := b.gateway.as(c.admitted)
+	g := b.server.as(c.admitted)
 	f := c.filled()
 	if err := g.fill(ctx, &f, c.chosen()); err != nil {
 		return b.trouble("resource", err)
@@ -208,7 +208,7 @@ func (b *Bot) resourcesChosen(ctx context.Context, c click) *answer {
 
 // whoHears says who would be asked, and which channels would hear of a request. A
 // role changes nothing about that, so the first stands for any.
-func (g *gateway) whoHears(ctx context.Context, resources []resource) (string, error) {
+func (g *server) whoHears(ctx context.Context, resources []resource) (string, error) {
 	if len(resources) == 0 {
 		return "", nil
 	}
@@ -253,7 +253,7 @@ func some(list []string) string {
 // ask takes the form in. The form's own ID makes sure that pressing twice, or
 // Slack sending it again, asks once.
 func (b *Bot) ask(ctx context.Context, c click) any {
-	out, err := b.gateway.as(c.admitted).create(ctx, c)
+	out, err := b.server.as(c.admitted).create(ctx, c)
 	if err != nil {
 		return slack.NewErrorsViewSubmissionResponse(map[string]string{blockReason: formError(b.trouble("ask", err))})
 	}
@@ -267,7 +267,7 @@ func (b *Bot) ask(ctx context.Context, c click) any {
 }
 
 // create asks for what is in the form.
-func (g *gateway) create(ctx context.Context, c click) (*createRequestResponse, error) {
+func (g *server) create(ctx context.Context, c click) (*createRequestResponse, error) {
 	values := c.View.State.Values
 	length, err := client.ParseDuration(values[blockDuration][blockDuration].SelectedOption.Value)
 	if err != nil {
@@ -288,7 +288,7 @@ func (g *gateway) create(ctx context.Context, c click) (*createRequestResponse, 
 // askedAlready draws the form anew with the open request that asks for the same; to send
 // it once more asks all the same.
 func (b *Bot) askedAlready(ctx context.Context, c click, twin *request) any {
-	g := b.gateway.as(c.admitted)
+	g := b.server.as(c.admitted)
 	f := c.filled()
 	if err := g.fill(ctx, &f, c.chosen()); err != nil {
 		return slack.NewErrorsViewSubmissionResponse(map[string]string{blockReason: formError(b.trouble("resource", err))})

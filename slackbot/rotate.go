@@ -24,7 +24,7 @@ func (b *Bot) RotateTokens(ctx context.Context) error {
 	b.rotating.Lock() // who comes second finds the new tokens
 	defer b.rotating.Unlock()
 	for after := ""; ; {
-		list, err := b.gateway.records(ctx, credentialKey(""), after, 100)
+		list, err := b.server.records(ctx, credentialKey(""), after, 100)
 		if err != nil || len(list) == 0 {
 			return err
 		}

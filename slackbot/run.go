@@ -21,7 +21,7 @@ const (
 
 // Run keeps messages up to date until ctx is done, and then returns nil. One bot
 // does so at a time; others stand by, and answer Slack all the same. It returns an
-// error only where the gateway, or Slack's sockets, refuse the token.
+// error only where the server, or Slack's sockets, refuse the token.
 func (b *Bot) Run(ctx context.Context) error {
 	if b.opt.AppToken == "" {
 		return b.keepUp(ctx)
@@ -33,7 +33,7 @@ func (b *Bot) Run(ctx context.Context) error {
 }
 
 func (b *Bot) keepUp(ctx context.Context) error {
-	o := worker.Options{Client: b.gateway.Client, Consumer: consumerName, Worker: "Slack bot", TTL: b.opt.LeaseTTL, Logger: b.log}
+	o := worker.Options{Client: b.server.Client, Consumer: consumerName, Worker: "Slack bot", TTL: b.opt.LeaseTTL, Logger: b.log}
 	return worker.Run(ctx, o, b.work)
 }
 
@@ -43,7 +43,7 @@ func (b *Bot) work(ctx context.Context, lease *worker.Lease) error {
 	lanes := b.reconciler.begin(ctx)
 	defer b.reconciler.end()
 	group.Go(lanes.Wait)
-	group.Go(func() error { return worker.Follow(ctx, b.gateway.Client, lease, followEvents_Operation, b.follow) })
+	group.Go(func() error { return worker.Follow(ctx, b.server.Client, lease, followEvents_Operation, b.follow) })
 	for _, each := range b.chores() {
 		group.Go(func() error { return worker.Every(ctx, each.every, b.tolerant(each.do)) })
 	}
@@ -92,7 +92,7 @@ func (b *Bot) follow(ctx context.Context, e client.Event) error {
 
 // take plans the messages of an event, and wakes the reconciler.
 func (b *Bot) take(ctx context.Context, requestID, eventType, cursor string) error {
-	r, err := b.gateway.request(ctx, requestID)
+	r, err := b.server.request(ctx, requestID)
 	if err != nil || r == nil {
 		return err
 	}
@@ -118,7 +118,7 @@ func (b *Bot) retry(ctx context.Context, f func() error) error {
 // whose access ends soon.
 func (b *Bot) sweep(ctx context.Context) error {
 	for _, prefix := range []string{messagePrefix, homePrefix} {
-		list, err := b.gateway.messages(ctx, prefix)
+		list, err := b.server.messages(ctx, prefix)
 		if err != nil {
 			return err
 		}

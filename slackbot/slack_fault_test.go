@@ -90,7 +90,7 @@ func TestSlackForbidsChanges(t *testing.T) {
 }
 
 // Slack being away, a slash command still gets a plain sentence in time, and so does
-// one while the gateway's store is busy; nothing is done twice by the next try.
+// one while the server's store is busy; nothing is done twice by the next try.
 func TestSlackAwayWhileCommanded(t *testing.T) {
 	b := newSlackBed(t)
 	ada := b.Sim.As("ada")

@@ -220,7 +220,7 @@ func TestSlackTokensRotate(t *testing.T) {
 	b.Must(err)
 }
 
-// Socket Mode: Slack has no way to the gateway, and all goes through a socket.
+// Socket Mode: Slack has no way to the server, and all goes through a socket.
 func TestSlackSocketMode(t *testing.T) {
 	b := newSlackBed(t, func(b *slackBed) {
 		b.Sim.SetApp(slacksim.App{SocketMode: true})

@@ -13,7 +13,7 @@ import (
 	"procyon/worker"
 )
 
-// listen takes what Slack sends through a socket that the bot opened, for gateways
+// listen takes what Slack sends through a socket that the bot opened, for servers
 // that Slack can't reach. Each replica has a socket, and Slack chooses one.
 func (b *Bot) listen(ctx context.Context) error {
 	for failures := 0; ; failures++ {

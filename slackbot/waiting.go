@@ -27,13 +27,13 @@ type waiting struct {
 }
 
 // whatWaits reads what waits.
-func (g *gateway) whatWaits(ctx context.Context) (*waiting, error) {
+func (g *server) whatWaits(ctx context.Context) (*waiting, error) {
 	out, err := readWaiting(ctx, g)
 	return &waiting{waitingList: out.SlackWaiting}, err
 }
 
 // whoIsTold reads what waits, and the administrators.
-func (g *gateway) whoIsTold(ctx context.Context) (*waiting, error) {
+func (g *server) whoIsTold(ctx context.Context) (*waiting, error) {
 	out, err := readWaitingTold(ctx, g)
 	return &waiting{out.SlackWaiting.waitingList, out.SlackWaiting.Administrators}, err
 }
@@ -147,7 +147,7 @@ type waitingTeller struct {
 
 // look brings Home tabs up to date, and tells administrators of what is new.
 func (t *waitingTeller) look(ctx context.Context) error {
-	w, err := t.gateway.whatWaits(ctx)
+	w, err := t.server.whatWaits(ctx)
 	if err != nil {
 		return err
 	}
@@ -155,7 +155,7 @@ func (t *waitingTeller) look(ctx context.Context) error {
 	if !changed && (w.count() == 0 || t.now().Sub(t.looked) < waitingAgain) {
 		return nil
 	}
-	if w, err = t.gateway.whoIsTold(ctx); err != nil {
+	if w, err = t.server.whoIsTold(ctx); err != nil {
 		return err
 	}
 	t.looked = t.now()
@@ -183,7 +183,7 @@ func (t *waitingTeller) look(ctx context.Context) error {
 // It is claimed in the record first, so that of several replicas one posts it, and settled
 // there afterwards: after a crash in between it is posted once more, but never a third time.
 func (t *waitingTeller) tellAdmin(ctx context.Context, w *waiting, userID string, s seat) error {
-	r, known, err := t.gateway.record(ctx, waitingPrefix+userID)
+	r, known, err := t.server.record(ctx, waitingPrefix+userID)
 	if err != nil {
 		return err
 	}
@@ -229,7 +229,7 @@ func (t *waitingTeller) keepNote(ctx context.Context, r *record, n waitingNote) 
 	if err != nil {
 		return fmt.Errorf("encode %s: %w", r.Key, err)
 	}
-	err = t.gateway.put(ctx, change{Key: r.Key, Version: r.Version + 1, Value: new(string(value))})
+	err = t.server.put(ctx, change{Key: r.Key, Version: r.Version + 1, Value: new(string(value))})
 	if err == nil {
 		r.Version++
 	}

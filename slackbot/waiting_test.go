@@ -18,7 +18,7 @@ import (
 	"procyon/internal/slackapi"
 )
 
-// office is a gateway that keeps records, and a Slack that counts messages.
+// office is a server that keeps records, and a Slack that counts messages.
 type office struct {
 	t *testing.T
 
@@ -27,13 +27,13 @@ type office struct {
 	posted  []string
 	refuse  int  // how many of the next messages Slack refuses for now
 	crash   bool // nothing is kept after a message
-	down    bool // the gateway takes no records
+	down    bool // the server takes no records
 	states  map[string]workspaceState
 	lookUps int // of who somebody is, at Slack
 	bot     *Bot
 }
 
-func (o *office) gateway(w http.ResponseWriter, r *http.Request) {
+func (o *office) server(w http.ResponseWriter, r *http.Request) {
 	var in struct {
 		Query     string
 		Variables struct {
@@ -74,7 +74,7 @@ func (o *office) gateway(w http.ResponseWriter, r *http.Request) {
 	case strings.Contains(in.Query, "query readIdentity "):
 		data["slackIdentity"] = map[string]any{"id": "slk_1", "status": "WAITING", "waitsBecause": "EMAIL_HIDDEN", "user": map[string]any{"id": "usr_1", "name": "Dev"}}
 	default:
-		o.t.Errorf("the gateway is asked %s", in.Query)
+		o.t.Errorf("the server is asked %s", in.Query)
 	}
 	w.Header().Set("Content-Type", "application/json")
 	_ = json.NewEncoder(w).Encode(map[string]any{"data": data})
@@ -109,9 +109,9 @@ func newOffice(t *testing.T) (*office, func(w *waiting) error, *time.Time) {
 	o := &office{t: t, records: map[string]record{
 		credentialKey("T1"): {credentialKey("T1"), 1, `{"workspaceId":"wsp_1","slackId":"T1","token":"xoxb-1"}`},
 	}}
-	gateway, slack := httptest.NewServer(http.HandlerFunc(o.gateway)), httptest.NewServer(http.HandlerFunc(o.slack))
-	t.Cleanup(func() { gateway.Close(); slack.Close() })
-	c, err := client.New(client.Options{URL: gateway.URL, Token: "t"})
+	server, slack := httptest.NewServer(http.HandlerFunc(o.server)), httptest.NewServer(http.HandlerFunc(o.slack))
+	t.Cleanup(func() { server.Close(); slack.Close() })
+	c, err := client.New(client.Options{URL: server.URL, Token: "t"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -182,7 +182,7 @@ func TestAdministratorsAreToldOnceAnHour(t *testing.T) {
 	o.wants(4, "the same waits again")
 }
 
-// Slack's refusals are tried again, a crash repeats a message once at most, and a gateway
+// Slack's refusals are tried again, a crash repeats a message once at most, and a server
 // that keeps nothing gets none sent.
 func TestFailuresWhileAdministratorsAreTold(t *testing.T) {
 	o, tell, now := newOffice(t)

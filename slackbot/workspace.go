@@ -13,7 +13,7 @@ import (
 )
 
 var (
-	// errNotInstalled: the app has no token for a workspace, or the gateway says that the
+	// errNotInstalled: the app has no token for a workspace, or the server says that the
 	// workspace is removed.
 	errNotInstalled = errors.New("the app is not installed in this Slack workspace")
 	// errWaiting: no administrator has accepted the workspace yet. Nothing is done there
@@ -23,7 +23,7 @@ var (
 
 // credential is a workspace's token, as the records have it.
 type credential struct {
-	WorkspaceID string    `json:"workspaceId"` // the gateway's
+	WorkspaceID string    `json:"workspaceId"` // the server's
 	SlackID     string    `json:"slackId"`     // T… or, for a whole organisation, E…
 	BotUserID   string    `json:"botUserId"`
 	Token       string    `json:"token"`
@@ -41,9 +41,9 @@ type workspace struct {
 
 // workspaces finds the tokens of workspaces, and remembers them for a while.
 type workspaces struct {
-	gateway *gateway
-	api     *slackapi.API
-	now     func() time.Time
+	server *server
+	api    *slackapi.API
+	now    func() time.Time
 
 	mu            sync.Mutex              // guards known and organizations
 	known         map[string]remembered   // by Slack's ID
@@ -68,8 +68,8 @@ type remembered struct {
 // rememberFor is how long another replica's new token may go unnoticed.
 const rememberFor = 30 * time.Second
 
-func newWorkspaces(g *gateway, api *slackapi.API, now func() time.Time) *workspaces {
-	return &workspaces{gateway: g, api: api, now: now, known: map[string]remembered{}, organizations: map[string]organization{}}
+func newWorkspaces(g *server, api *slackapi.API, now func() time.Time) *workspaces {
+	return &workspaces{server: g, api: api, now: now, known: map[string]remembered{}, organizations: map[string]organization{}}
 }
 
 // find returns the first installation of some IDs of Slack's, those of workspaces and
@@ -95,14 +95,14 @@ func (s *workspaces) find(ctx context.Context, ids ...string) (workspace, error)
 }
 
 // open returns the installation of one of Slack's IDs, in which the bot may act now:
-// errNotInstalled, or errWaiting with the installation, where it may not. The gateway is
+// errNotInstalled, or errWaiting with the installation, where it may not. The server is
 // asked each time, so that what an administrator accepts or removes counts at once.
 func (s *workspaces) open(ctx context.Context, slackID string) (workspace, error) {
 	w, err := s.get(ctx, slackID)
 	if err != nil {
 		return w, err
 	}
-	state, err := s.gateway.workspace(ctx, slackID)
+	state, err := s.server.workspace(ctx, slackID)
 	switch {
 	case err != nil:
 		return workspace{}, err
@@ -123,7 +123,7 @@ func (s *workspaces) get(ctx context.Context, slackID string) (workspace, error)
 	if ok && s.now().Sub(k.at) < rememberFor {
 		return k.workspace, nil
 	}
-	r, ok, err := s.gateway.record(ctx, credentialKey(slackID))
+	r, ok, err := s.server.record(ctx, credentialKey(slackID))
 	if err != nil {
 		return workspace{}, err
 	}
@@ -197,11 +197,11 @@ func (s *workspaces) keep(ctx context.Context, c credential) error {
 		return fmt.Errorf("encode a token: %w", err)
 	}
 	for range 5 {
-		r, _, err := s.gateway.record(ctx, credentialKey(c.SlackID))
+		r, _, err := s.server.record(ctx, credentialKey(c.SlackID))
 		if err != nil {
 			return err
 		}
-		err = s.gateway.put(ctx, change{Key: credentialKey(c.SlackID), Version: r.Version + 1, Value: new(string(value))})
+		err = s.server.put(ctx, change{Key: credentialKey(c.SlackID), Version: r.Version + 1, Value: new(string(value))})
 		if err == nil {
 			s.remember(c)
 			return nil
@@ -217,7 +217,7 @@ func (s *workspaces) keep(ctx context.Context, c credential) error {
 // whether it did. That of one that was installed again meanwhile stays: its record is
 // another.
 func (s *workspaces) retire(ctx context.Context, r record, c credential) (bool, error) {
-	state, err := s.gateway.workspace(ctx, c.SlackID)
+	state, err := s.server.workspace(ctx, c.SlackID)
 	if err != nil || state == nil || !state.Removed || c.Token == "" {
 		return false, err
 	}
@@ -226,7 +226,7 @@ func (s *workspaces) retire(ctx context.Context, r record, c credential) (bool, 
 	if err != nil {
 		return false, fmt.Errorf("encode a token: %w", err)
 	}
-	err = s.gateway.put(ctx, change{Key: r.Key, Version: r.Version + 1, Value: new(string(value))})
+	err = s.server.put(ctx, change{Key: r.Key, Version: r.Version + 1, Value: new(string(value))})
 	if errors.Is(err, errChanged) {
 		return false, nil
 	}
@@ -236,5 +236,5 @@ func (s *workspaces) retire(ctx context.Context, r record, c credential) (bool, 
 // drop forgets a token for good.
 func (s *workspaces) drop(ctx context.Context, slackID string) error {
 	s.forget(slackID)
-	return s.gateway.put(ctx, change{Key: credentialKey(slackID)})
+	return s.server.put(ctx, change{Key: credentialKey(slackID)})
 }

@@ -51,7 +51,7 @@ func cleanID(field, id string) (string, error) {
 }
 
 // maxWaitingWorkspaces is how many workspaces can wait for an administrator: anybody
-// whose browser reaches the gateway can install the app in a workspace of their own.
+// whose browser reaches the server can install the app in a workspace of their own.
 const maxWaitingWorkspaces = 100
 
 // Install writes down that a workspace has the app, for the first time or again.

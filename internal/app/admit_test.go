@@ -24,7 +24,7 @@ import (
 	"procyon/internal/slackapi"
 )
 
-// door is a gateway with its real server, whose clients come from 127.0.0.1, a trusted
+// door is an app with its real server, whose clients come from 127.0.0.1, a trusted
 // proxy, and so from wherever they say.
 type door struct {
 	*App

@@ -27,7 +27,7 @@ const (
 	awayAddr = "198.51.100.7:4711"
 )
 
-// front is a gateway without its network, on a clock of its own, with two people.
+// front is a server without its network, on a clock of its own, with two people.
 type front struct {
 	t     *testing.T
 	g     *App

@@ -27,7 +27,7 @@ type provider struct {
 	stop   func()
 }
 
-// newProvider starts it with this gateway as its client, and tells the gateway.
+// newProvider starts it with this server as its client, and tells the server.
 func newProvider(t *testing.T, cfg *app.Config) *provider {
 	t.Helper()
 	if testing.Short() {
@@ -123,7 +123,7 @@ func (s surfer) signIn(page, subject string) string {
 	return page
 }
 
-// ssoBed is a gateway with a provider, and a simulated Slack.
+// ssoBed is a server with a provider, and a simulated Slack.
 func ssoBed(t *testing.T, change ...func(*app.Config)) (*apptest.Bed, *provider) {
 	t.Helper()
 	var p *provider

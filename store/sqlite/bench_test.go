@@ -38,7 +38,7 @@ func BenchmarkAppend(b *testing.B) {
 	}
 }
 
-// requests makes entries such as a busy gateway's: half of them create a
+// requests makes entries such as a busy server's: half of them create a
 // request, half of them change one that is there.
 func requests(b *testing.B, head journal.Head, size, from int) ([]journal.Entry, []store.Document) {
 	b.Helper()

@@ -26,7 +26,7 @@ func testRepair(t *testing.T, s suite) {
 	s.wantDocs(t, store.Document{ID: "req_3", Version: 2, Sort: "b", Terms: []string{"thing/"}, Data: []byte("2")})
 	s.wantList(t, "five/", "req_1")
 	s.wantList(t, "thing/", "req_2", "req_1", "req_3", "req_9")
-	// Again, and by the other gateway: nothing changes.
+	// Again, and by the other server: nothing changes.
 	if err := s.b.Repair(t.Context(), []store.Document{newer, same, older, fresh}); err != nil {
 		t.Fatal(err)
 	}

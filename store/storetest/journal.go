@@ -11,7 +11,7 @@ import (
 	"procyon/journal"
 )
 
-// testJournals runs two gateways' journals on one store, with callers who
+// testJournals runs two servers' journals on one store, with callers who
 // contend for a few subjects. The journal and its views are then what they
 // should be, and still are after the views were made anew.
 func testJournals(t *testing.T, s suite) {

@@ -8,7 +8,7 @@ import (
 	"procyon/journal"
 )
 
-// Open opens two handles on the same new and empty store, as two gateways
+// Open opens two handles on the same new and empty store, as two servers
 // would. It closes them with t.Cleanup.
 type Open func(t *testing.T) (a, b journal.Store)
 

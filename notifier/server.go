@@ -8,9 +8,9 @@ import (
 	"procyon/worker"
 )
 
-// gateway is what the notifier asks of the API. Its errors are those
+// server is what the notifier asks of the API. Its errors are those
 // of package client.
-type gateway interface {
+type server interface {
 	worker.Leaser
 	// events follows the request events after a cursor.
 	events(ctx context.Context, after string) (events, error)
@@ -65,7 +65,7 @@ func (d *delivery) address() string {
 }
 
 // retries is how often it was tried since it was last owed, as far as is known: the
-// gateway keeps the last 20 attempts.
+// server keeps the last 20 attempts.
 func (d *delivery) retries() int {
 	n := 0
 	for i := len(d.Attempts) - 1; i >= 0 && d.Attempts[i].Outcome == OutcomeRetry; i-- {
@@ -75,7 +75,7 @@ func (d *delivery) retries() int {
 }
 
 // wait is how long to leave it alone. The first try has nothing to wait for, and
-// NextAttemptAt is then the gateway's clock's, which may go ahead of ours.
+// NextAttemptAt is then the server's clock's, which may go ahead of ours.
 func (d *delivery) wait() time.Duration {
 	if d.retries() == 0 || d.NextAttemptAt == nil {
 		return 0

@@ -7,21 +7,21 @@ import (
 	"procyon/client"
 )
 
-// gateway is what the bot asks of the API by itself. What it asks for a person goes
+// server is what the bot asks of the API by itself. What it asks for a person goes
 // through as.
-type gateway struct{ *client.Client }
+type server struct{ *client.Client }
 
-// nobody is a person whom no gateway has.
+// nobody is a person whom no server has.
 const nobody = "usr_nobody"
 
-// as returns the gateway as somebody sees it who was admitted and is linked. As anybody
+// as returns the server as somebody sees it who was admitted and is linked. As anybody
 // else it may nothing.
-func (g *gateway) as(a admitted) *gateway {
+func (g *server) as(a admitted) *server {
 	id := nobody
 	if a.who != nil && a.member.ID() != "" {
 		id = a.who.ID
 	}
-	return &gateway{g.ActFor(id)}
+	return &server{g.ActFor(id)}
 }
 
 // errChanged: a record was changed by another replica.
@@ -37,13 +37,13 @@ var errChanged = errors.New("the record was changed meanwhile")
 type change = RecordInput
 
 // records lists records by key, those after one.
-func (g *gateway) records(ctx context.Context, prefix, after string, first int) ([]record, error) {
+func (g *server) records(ctx context.Context, prefix, after string, first int) ([]record, error) {
 	out, err := readRecords(ctx, g, prefix, first, after)
 	return out.Records, err
 }
 
 // record returns one record; its zero value has the version 0.
-func (g *gateway) record(ctx context.Context, key string) (record, bool, error) {
+func (g *server) record(ctx context.Context, key string) (record, bool, error) {
 	list, err := g.records(ctx, key, "", 1)
 	if err != nil || len(list) == 0 || list[0].Key != key {
 		return record{Key: key}, false, err
@@ -52,7 +52,7 @@ func (g *gateway) record(ctx context.Context, key string) (record, bool, error) 
 }
 
 // put changes records, or returns errChanged.
-func (g *gateway) put(ctx context.Context, changes ...change) error {
+func (g *server) put(ctx context.Context, changes ...change) error {
 	out, err := putRecords(ctx, g, PutRecordsInput{Records: changes})
 	if err != nil {
 		return err
@@ -64,9 +64,9 @@ func (g *gateway) put(ctx context.Context, changes ...change) error {
 	return errs.Err()
 }
 
-// workspace tells what the gateway thinks of a workspace, and whether it can be used; nil
+// workspace tells what the server thinks of a workspace, and whether it can be used; nil
 // where it knows none.
-func (g *gateway) workspace(ctx context.Context, slackID string) (*workspaceState, error) {
+func (g *server) workspace(ctx context.Context, slackID string) (*workspaceState, error) {
 	out, err := readWorkspace(ctx, g, slackID)
 	return out.SlackWorkspace, err
 }
@@ -82,7 +82,7 @@ type person struct {
 }
 
 // identity returns who a Slack user is, nil where they are linked to nobody.
-func (g *gateway) identity(ctx context.Context, slackID, slackUserID string) (*person, error) {
+func (g *server) identity(ctx context.Context, slackID, slackUserID string) (*person, error) {
 	out, err := readIdentity(ctx, g, slackID, slackUserID)
 	if err != nil {
 		return nil, err
@@ -95,7 +95,7 @@ func (g *gateway) identity(ctx context.Context, slackID, slackUserID string) (*p
 }
 
 // startLink makes a link to sign in with.
-func (g *gateway) startLink(ctx context.Context, workspaceID, slackUserID, name, email string) (offer, error) {
+func (g *server) startLink(ctx context.Context, workspaceID, slackUserID, name, email string) (offer, error) {
 	out, err := startLink(ctx, g, StartSlackLinkInput{WorkspaceID: workspaceID, SlackUserID: slackUserID, SlackName: name, SlackEmail: email})
 	if err != nil {
 		return offer{}, err
@@ -103,7 +103,7 @@ func (g *gateway) startLink(ctx context.Context, workspaceID, slackUserID, name,
 	return out.StartSlackLink, client.UserErrors(out.StartSlackLink.UserErrors).Err()
 }
 
-func (g *gateway) removeLink(ctx context.Context, linkID string) error {
+func (g *server) removeLink(ctx context.Context, linkID string) error {
 	out, err := removeLink(ctx, g, RemoveSlackLinkInput{LinkID: linkID})
 	if err != nil {
 		return err
