@@ -59,7 +59,7 @@ test-modules:
 test-go:
 	@$(need-go); $(need-cc)
 	go test -race -timeout 15m ./...
-	go test -timeout 5m ./notifier # on a clock that the race detector can't stand
+	go test -timeout 5m ./notifier ./worker # on a clock that the race detector can't stand
 
 .PHONY: soak
 soak: ## millions of random interleavings of decisions; PROCYON_TEST_STEPS=… says how many

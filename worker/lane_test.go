@@ -60,6 +60,7 @@ func TestALaneThatFailsEndsAll(t *testing.T) {
 			}
 		})
 		lanes.Wake("good")
+		synctest.Wait() // it has begun
 		lanes.Wake("bad")
 		began := time.Now()
 		if err := lanes.Wait(); !errors.Is(err, broken) || time.Since(began) != time.Minute {
