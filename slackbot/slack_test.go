@@ -146,8 +146,8 @@ func TestSlackDenyAndTooLate(t *testing.T) {
 	if !strings.Contains(after.Text, "Denied by Bo Approver") || !strings.Contains(after.Text, "Use the report instead.") {
 		t.Errorf("after the denial: %s", after.Text)
 	}
-	if n := len(ada.DMs()); n == 0 {
-		t.Error("the requester heard nothing")
+	if err := b.Await(func() bool { return len(ada.DMs()) > 0 }); err != nil {
+		t.Errorf("the requester heard nothing: %v", err)
 	}
 }
 
