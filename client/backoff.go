@@ -1,6 +1,7 @@
 package client
 
 import (
+	"context"
 	"math/rand/v2"
 	"time"
 )
@@ -17,4 +18,16 @@ func Backoff(failures int, least, most time.Duration) time.Duration {
 		d = most
 	}
 	return d - rand.N(d/2+1) //nolint:gosec // a wait is no secret
+}
+
+// Sleep waits, and tells whether it did so to the end, or ctx was done before.
+func Sleep(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
 }

@@ -181,7 +181,7 @@ func (s *Subscription) run(ctx context.Context) {
 		if s.opt.Interrupted != nil {
 			s.opt.Interrupted(err)
 		}
-		if !sleep(ctx, Backoff(failures, s.opt.MinBackoff, s.opt.MaxBackoff)) {
+		if !Sleep(ctx, Backoff(failures, s.opt.MinBackoff, s.opt.MaxBackoff)) {
 			s.err = ErrClosed
 			return
 		}
@@ -201,17 +201,6 @@ func (s *Subscription) again(err error, ahead *time.Time) bool {
 	}
 	*ahead = time.Time{}
 	return IsRetryable(err)
-}
-
-func sleep(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }
 
 // variables are those of the query, resuming from the last position.

@@ -22,7 +22,7 @@ type lane struct {
 
 // drain sends until nothing is owed.
 func (l *lane) drain(ctx context.Context) error {
-	for worker.Sleep(ctx, l.pace.delay(l.place)) {
+	for client.Sleep(ctx, l.pace.delay(l.place)) {
 		d, err := l.server.next(ctx, l.id, l.opt.Secrets)
 		switch {
 		case ctx.Err() != nil:
@@ -33,7 +33,7 @@ func (l *lane) drain(ctx context.Context) error {
 			wait := client.Backoff(l.failures, 200*time.Millisecond, 15*time.Second)
 			l.failures++
 			l.log.Error("can't read what is owed; trying again", "integration", l.id, "error", err, "in", wait)
-			worker.Sleep(ctx, wait)
+			client.Sleep(ctx, wait)
 			continue
 		}
 		l.failures = 0
@@ -41,7 +41,7 @@ func (l *lane) drain(ctx context.Context) error {
 			return nil
 		}
 		if wait := d.wait(); wait > 0 {
-			worker.Sleep(ctx, wait)
+			client.Sleep(ctx, wait)
 			continue
 		}
 		if l.place = placeOf(d.address()); d.address() != "" && !l.pace.take(l.place) {

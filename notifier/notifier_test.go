@@ -299,7 +299,7 @@ func TestUnrecordableIsNotRepeated(t *testing.T) {
 func TestStoppingLetsTheMessageInFlightEnd(t *testing.T) {
 	inBubble(t, func(t *testing.T, b *bed) {
 		b.channel.reply(func(ctx context.Context, _ sent) Result {
-			if !worker.Sleep(ctx, 5*time.Second) {
+			if !client.Sleep(ctx, 5*time.Second) {
 				return Result{Outcome: OutcomeRetry, Detail: "cut"}
 			}
 			return Result{Outcome: OutcomeDelivered}

@@ -10,7 +10,6 @@ import (
 
 	"procyon/client"
 	"procyon/internal/slackapi"
-	"procyon/worker"
 )
 
 // listen takes what Slack sends through a socket that the bot opened, for servers
@@ -29,7 +28,7 @@ func (b *Bot) listen(ctx context.Context) error {
 			failures = 0
 		}
 		b.log.Warn("the socket to Slack ended; opening another one", "error", err)
-		if !worker.Sleep(ctx, client.Backoff(failures, time.Second, time.Minute)) {
+		if !client.Sleep(ctx, client.Backoff(failures, time.Second, time.Minute)) {
 			return nil
 		}
 	}

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"procyon/client"
 )
 
 func TestLanesDoNotWaitForEachOther(t *testing.T) {
@@ -19,7 +21,7 @@ func TestLanesDoNotWaitForEachOther(t *testing.T) {
 			return func(ctx context.Context) error {
 				runs[key].Add(1)
 				if key == "slow" {
-					Sleep(ctx, time.Minute)
+					client.Sleep(ctx, time.Minute)
 				}
 				return nil
 			}
@@ -55,7 +57,7 @@ func TestALaneThatFailsEndsAll(t *testing.T) {
 					return broken
 				}
 				<-ctx.Done()
-				Sleep(context.WithoutCancel(ctx), time.Minute) // what it has begun
+				client.Sleep(context.WithoutCancel(ctx), time.Minute) // what it has begun
 				return errors.New("canceled")
 			}
 		})

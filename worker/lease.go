@@ -87,7 +87,7 @@ func (l *Lease) keep(ctx context.Context) error {
 	for {
 		// Nothing is done in the last tenth, for clocks that run at other speeds.
 		left := time.Until(l.until) - l.ttl/10
-		if !Sleep(ctx, min(wait, left)) {
+		if !client.Sleep(ctx, min(wait, left)) {
 			return nil
 		}
 		if left <= wait {

@@ -7,18 +7,6 @@ import (
 	"procyon/client"
 )
 
-// Sleep waits, and tells whether it did so to the end, or ctx was done before.
-func Sleep(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
-}
-
 // The waits between the tries of [Retry].
 const (
 	leastRetry = 100 * time.Millisecond
@@ -34,7 +22,7 @@ func Retry(ctx context.Context, again func(error) bool, f func() error) error {
 		if err == nil || ctx.Err() != nil || !again(err) {
 			return err
 		}
-		if !Sleep(ctx, client.Backoff(failures, leastRetry, mostRetry)) {
+		if !client.Sleep(ctx, client.Backoff(failures, leastRetry, mostRetry)) {
 			return err
 		}
 	}
@@ -51,7 +39,7 @@ func Every(ctx context.Context, d time.Duration, f func(context.Context) error) 
 		if err != nil {
 			return err
 		}
-		if !Sleep(ctx, d) {
+		if !client.Sleep(ctx, d) {
 			return nil
 		}
 	}

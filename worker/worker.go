@@ -79,7 +79,7 @@ func Run(ctx context.Context, o Options, work func(ctx context.Context, lease *L
 		} else {
 			o.Logger.Warn("the "+o.Worker+" starts again", "error", err, "in", wait)
 		}
-		if !Sleep(ctx, wait) {
+		if !client.Sleep(ctx, wait) {
 			return nil
 		}
 	}

@@ -52,7 +52,7 @@ func TestStoppingWaitsForTheWork(t *testing.T) {
 			if !errors.Is(context.Cause(ctx), context.Canceled) {
 				t.Error(context.Cause(ctx))
 			}
-			if !Sleep(l.Held(), time.Minute) { // longer than the lease, which is kept
+			if !client.Sleep(l.Held(), time.Minute) { // longer than the lease, which is kept
 				t.Error("the lease ended with the order to stop")
 			}
 			return errors.New("late")

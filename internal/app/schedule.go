@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"procyon/access"
+	"procyon/client"
 	"procyon/journal"
 )
 
@@ -56,10 +57,7 @@ func (c *Core) changes(ctx context.Context, after uint64, until time.Time) ([]jo
 	entries, err := c.Journal.Read(ctx, after, 500)
 	if err != nil && ctx.Err() == nil {
 		c.log.Error("can't read the journal; trying again", "error", err)
-		select {
-		case <-time.After(readAgain):
-		case <-ctx.Done():
-		}
+		client.Sleep(ctx, readAgain)
 		return nil, nil
 	}
 	return entries, nil
