@@ -23,8 +23,8 @@ type NewLink struct {
 // CleanUser trims how Slack describes a user, and refuses what is no ID of
 // Slack's, no name of up to 80 characters, or longer than an e-mail address can be.
 func CleanUser(in NewLink) (NewLink, error) {
-	var err error
-	if in.SlackUserID, err = cleanID("slackUserId", in.SlackUserID); err != nil {
+	err := checkID("slackUserId", in.SlackUserID)
+	if err != nil {
 		return in, err
 	}
 	if in.SlackName, err = access.CleanName("slackName", in.SlackName); err != nil {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"procyon/access"
+	"procyon/integration"
 	"procyon/store"
 )
 
@@ -35,19 +36,16 @@ type Consent struct {
 // NewWebhook is an incoming webhook that came with an installation.
 type NewWebhook struct{ URL, Channel string }
 
-// slackIDs look like T0123ABCD: https://docs.slack.dev/apis/web-api/using-the-conversations-api
-var slackIDs = regexp.MustCompile(`^[A-Z][A-Z0-9]{1,30}$`)
-
 // domains look like acme.slack.com or acme.enterprise.slack.com.
 var domains = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$`)
 
 const maxDomain = 253 // of any name in the DNS
 
-func cleanID(field, id string) (string, error) {
-	if !slackIDs.MatchString(id) {
-		return "", access.Errorf(access.CodeInvalid, field, "%.40q is not an ID of Slack's.", id)
+func checkID(field, id string) error {
+	if err := integration.CheckSlackID(id); err != nil {
+		return access.Errorf(access.CodeInvalid, field, "%s", err.Error())
 	}
-	return id, nil
+	return nil
 }
 
 // maxWaitingWorkspaces is how many workspaces can wait for an administrator: anybody
@@ -81,8 +79,7 @@ func (s *Service) Install(ctx context.Context, by access.Actor, in NewWorkspace)
 // installation checks what Slack says of an installation, and makes the workspace of it.
 func (s *Service) installation(in NewWorkspace) (Workspace, error) {
 	var w Workspace
-	slackID, err := cleanID("slackId", in.SlackID)
-	if err != nil {
+	if err := checkID("slackId", in.SlackID); err != nil {
 		return w, err
 	}
 	name, err := access.CleanName("name", in.Name)
@@ -96,7 +93,7 @@ func (s *Service) installation(in NewWorkspace) (Workspace, error) {
 		return w, err
 	}
 	w = Workspace{
-		ID: workspaceID(s, slackID), SlackID: slackID, Organization: in.Organization, Name: name, Domain: in.Domain,
+		ID: workspaceID(s, in.SlackID), SlackID: in.SlackID, Organization: in.Organization, Name: name, Domain: in.Domain,
 		AppID: in.AppID, BotUserID: in.BotUserID, Scopes: in.Scopes,
 	}
 	w.Webhook, err = s.offer(w.ID, in.Webhook)
@@ -222,10 +219,10 @@ const maxScopes = 200
 
 // cleanApp checks what Slack says of the app in a workspace.
 func cleanApp(in NewWorkspace) error {
-	if _, err := cleanID("appId", in.AppID); err != nil {
+	if err := checkID("appId", in.AppID); err != nil {
 		return err
 	}
-	if _, err := cleanID("botUserId", in.BotUserID); err != nil {
+	if err := checkID("botUserId", in.BotUserID); err != nil {
 		return err
 	}
 	if len(in.Scopes) > maxScopes {

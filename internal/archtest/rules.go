@@ -15,7 +15,7 @@ func Rules() []Rule {
 			"SlackChannel", `"slackChannel"`, `"slackChannel.workspaceId"`,
 		}},
 		{Folder: "integration", StandardOnly: true},
-		{Folder: "slackworkspace", May: []string{"access"}, MayOnly: []string{"store"}, StandardOnly: true},
+		{Folder: "slackworkspace", May: []string{"access", "integration"}, MayOnly: []string{"store"}, StandardOnly: true},
 		{Folder: "internal/subject", May: []string{"access", "slackworkspace"}},
 		{Folder: "journal", May: []string{"access"}, MayOnly: []string{"store"}},
 		{Folder: "delivery", May: []string{"access"}, MayOnly: []string{"store"}},

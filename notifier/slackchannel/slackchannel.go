@@ -5,8 +5,6 @@ package slackchannel
 
 import (
 	"context"
-	"fmt"
-	"regexp"
 
 	"procyon/integration"
 	"procyon/internal/slackapi"
@@ -21,22 +19,10 @@ const Name = "SLACK_CHANNEL"
 func Kind() integration.Kind {
 	return integration.Kind{
 		Name:        Name,
-		Destination: []integration.Field{{Name: integration.SlackWorkspace}, {Name: integration.SlackChannel, Check: checkID}},
+		Destination: []integration.Field{{Name: integration.SlackWorkspace}, {Name: integration.SlackChannel, Check: integration.CheckSlackID}},
 		Missing:     "Choose a Slack workspace and one of its channels.",
 		Foreign:     "A Slack channel has no webhook; leave the URL out.",
 	}
-}
-
-// ids look like C0123ABCD: https://docs.slack.dev/apis/web-api/using-the-conversations-api
-var ids = regexp.MustCompile(`^[A-Z][A-Z0-9]{1,30}$`)
-
-// checkID checks what can be checked without Slack, which alone knows whether there is
-// such a channel.
-func checkID(id string) error {
-	if !ids.MatchString(id) {
-		return fmt.Errorf("%.40q is not an ID of Slack's.", id) //nolint:revive,staticcheck // a sentence for the person who typed it
-	}
-	return nil
 }
 
 // Post is what a channel is owed: an event of a request, or a test message.
