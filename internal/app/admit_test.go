@@ -53,7 +53,7 @@ func newDoor(t *testing.T, limits times) *door {
 	if err != nil {
 		t.Fatal(err)
 	}
-	srv := newServer(t.Context(), g.handler, slog.New(slog.DiscardHandler), limits)
+	srv := newServer(t.Context(), g.mux, slog.New(slog.DiscardHandler), limits)
 	served := make(chan error)
 	go func() { served <- srv.Serve(l) }()
 	d := &door{App: g, t: t, address: l.Addr().String(), token: token}

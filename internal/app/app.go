@@ -25,8 +25,7 @@ import (
 type App struct {
 	*Core
 	cfg     Config
-	handler http.Handler
-	mux     *http.ServeMux
+	mux     *http.ServeMux // answers all
 	api     local
 	slack   *slackbot.Bot // where it runs in this process
 	guards  *guards
@@ -46,7 +45,7 @@ func Open(ctx context.Context, cfg Config, log *slog.Logger) (*App, error) {
 		return nil, err
 	}
 	a := &App{Core: k, cfg: cfg, metrics: newMetrics(k)}
-	if a.handler, err = a.routes(); err != nil {
+	if err := a.routes(); err != nil {
 		return nil, errors.Join(err, k.Close())
 	}
 	return a, nil
@@ -61,7 +60,7 @@ func (a *App) Run(ctx context.Context, ready func(context.Context) error) error 
 }
 
 // Handler answers all that comes over HTTP. While Run works, it has Slack's endpoints, too.
-func (a *App) Handler() http.Handler { return a.handler }
+func (a *App) Handler() http.Handler { return a.mux }
 
 // SlackBot is the bot that runs in this process; nil where none does, and before Run has
 // called ready.

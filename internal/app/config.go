@@ -204,10 +204,12 @@ func unlessZero(n int) int {
 	return n
 }
 
+// workerList are the workers that run in this process, also the names of none that there is.
 func (c *Config) workerList() []string {
 	list := strings.FieldsFunc(c.Workers, func(r rune) bool { return r == ',' || r == ' ' })
 	return slices.DeleteFunc(list, func(s string) bool {
-		return s == "none" || s == "slackbot" && !c.Slack.on()
+		w, known := workerNamed(s)
+		return s == "none" || known && !w.on(c)
 	})
 }
 

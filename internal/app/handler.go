@@ -21,7 +21,7 @@ import (
 )
 
 // routes puts the handlers together.
-func (a *App) routes() (http.Handler, error) {
+func (a *App) routes() error {
 	schema := graph.NewSchema(&graph.Resolver{
 		Access: a.Access, Slack: a.Workspaces, Ledger: a.Ledger, Records: a.Records, Offers: a.Auth, Journal: a.Journal, History: a.Store, PublicURL: a.public,
 	})
@@ -52,17 +52,17 @@ func (a *App) routes() (http.Handler, error) {
 	})
 	proxies, err := parseTrustedProxies(a.cfg.Server.TrustedProxies)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	from := &clients{trusted: proxies, log: a.log}
 	single, err := a.newSSO(from)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	a.guards = newGuards(a.Auth, proxies)
 	pages, err := console.New(console.Options{API: a.api, Auth: signIn{a.Auth, from}, SSO: single, PublicURL: a.public.String(), Log: a.log, Now: a.now, SlackMissing: a.cfg.Slack.missing()})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", a.guards.api.Wrap(a.Auth.Middleware(a.identified(api))))
@@ -71,7 +71,7 @@ func (a *App) routes() (http.Handler, error) {
 	mux.Handle("GET /metrics", a.guards.pages.Wrap(a.Auth.Middleware(a.identified(a.metrics.handler()))))
 	mux.Handle("/", a.guards.pages.Wrap(pages))
 	a.mux = mux
-	return mux, nil
+	return nil
 }
 
 // signedIn tells whether it is known who is calling.

@@ -37,7 +37,7 @@ func TestIntrospection(t *testing.T) {
 				r.Header.Set("Authorization", "Bearer "+token)
 			}
 			w := httptest.NewRecorder()
-			g.handler.ServeHTTP(w, r)
+			g.mux.ServeHTTP(w, r)
 			return w.Body.String()
 		}
 		if answer := ask(""); !strings.Contains(answer, `"code":"UNAUTHENTICATED"`) || strings.Contains(answer, `"name"`) {
@@ -83,7 +83,7 @@ func TestStrangersLearnNothingOfTheSchema(t *testing.T) {
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/graphql", strings.NewReader(body))
 		r.Header.Set("Content-Type", "application/json")
 		w := httptest.NewRecorder()
-		g.handler.ServeHTTP(w, r)
+		g.mux.ServeHTTP(w, r)
 		answer := w.Body.String()
 		if !strings.HasPrefix(answer, `{"errors":[{"message":"Sign in, or send a token."`) || strings.Contains(answer, "locations") {
 			t.Errorf("%s: a stranger gets %s", name, answer)

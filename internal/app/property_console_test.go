@@ -27,7 +27,7 @@ func (w *world) browse(a *actor, method, path string, form url.Values) *httptest
 	r.Header.Set("Origin", s.public.String())
 	r.AddCookie(&http.Cookie{Name: s.Auth.CookieName(), Value: a.cookie})
 	answer := httptest.NewRecorder()
-	s.handler.ServeHTTP(answer, r)
+	s.mux.ServeHTTP(answer, r)
 	if strings.HasPrefix(answer.Header().Get("Location"), "/signin") || answer.Code == http.StatusForbidden {
 		a.cookie = "" // it is over
 	}

@@ -171,10 +171,9 @@ func (w *world) openServer() *propertyServer {
 	k.Auth = auth.New(store, k.Access, auth.Options{Clock: w.now, PublicURL: public, MayActFor: k.Workspaces.Linked})
 	s.App = &App{Core: k, cfg: Config{Server: ServerConfig{PublicURL: public.String()}}, metrics: newMetrics(k)}
 	stop := runCore(w.t, k)
-	s.handler, err = s.routes()
-	w.must(err)
+	w.must(s.routes())
 	w.openBot(s)
-	s.http.Config.Handler = s.handler
+	s.http.Config.Handler = s.mux
 	s.http.Start()
 	s.schedule = access.NewSchedule(s.Access)
 	w.t.Cleanup(func() {

@@ -27,7 +27,7 @@ func (a *App) serve(ctx context.Context, ready func(context.Context) error) erro
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}
-	srv := newServer(ctx, a.handler, a.log, serverTimes())
+	srv := newServer(ctx, a.mux, a.log, serverTimes())
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	group, ctx := errgroup.WithContext(ctx)

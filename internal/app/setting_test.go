@@ -41,7 +41,7 @@ func TestSlackInstallPageWithoutABot(t *testing.T) {
 		t.Fatal(err)
 	}
 	w := httptest.NewRecorder()
-	g.handler.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/slack/install", nil))
+	g.mux.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/slack/install", nil))
 	for _, want := range []string{"PROCYON_SLACK_CLIENT_ID", "PROCYON_SLACK_CLIENT_SECRET", "PROCYON_SLACK_SIGNING_SECRET", "ask somebody who does"} {
 		if !strings.Contains(w.Body.String(), want) {
 			t.Errorf("%d %s lacks %s", w.Code, w.Body, want)

@@ -119,7 +119,7 @@ func (v *guest) do(method, path string, form url.Values) *httptest.ResponseRecor
 		r.AddCookie(&http.Cookie{Name: name, Value: value})
 	}
 	w := httptest.NewRecorder()
-	v.g.handler.ServeHTTP(w, r)
+	v.g.mux.ServeHTTP(w, r)
 	for _, c := range w.Result().Cookies() {
 		if v.cookies[c.Name] = c.Value; c.MaxAge < 0 {
 			delete(v.cookies, c.Name)

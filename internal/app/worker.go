@@ -20,6 +20,8 @@ import (
 type workerRow struct {
 	name   string
 	scopes []string // what its token must allow
+	// on tells whether there is enough configured for it; where there is not, it is left out.
+	on func(*Config) bool
 	// open makes it, and adds what it answers to the server's endpoints. It talks to the
 	// server as any other client would.
 	open func(a *App, server Remote) (run func(context.Context) error, err error)
@@ -28,8 +30,8 @@ type workerRow struct {
 // workerTable has a row for each worker, in the order in which they are listed.
 func workerTable() []workerRow {
 	return []workerRow{
-		{"notifier", []string{"events:read", "deliveries:write", "webhooks:read"}, (*App).openNotifier},
-		{"slackbot", []string{"slack:act", "events:read", "deliveries:write"}, (*App).openSlackBot},
+		{"notifier", []string{"events:read", "deliveries:write", "webhooks:read"}, func(*Config) bool { return true }, (*App).openNotifier},
+		{"slackbot", []string{"slack:act", "events:read", "deliveries:write"}, func(c *Config) bool { return c.Slack.on() }, (*App).openSlackBot},
 	}
 }
 

@@ -35,9 +35,6 @@ func Serve() *cobra.Command {
 }
 
 func serve(ctx context.Context, c *cobra.Command, cfg app.Config, admin firstAdmin, logs logSettings) error {
-	if err := cfg.Check(); err != nil {
-		return err
-	}
 	log, err := logs.logger(c.ErrOrStderr())
 	if err != nil {
 		return err
