@@ -8,6 +8,7 @@ import (
 	mathrand "math/rand/v2"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"time"
 
@@ -191,7 +192,7 @@ func (h *history) start(ctx context.Context, o gatewayOptions) error {
 // historyQuery is one of the console's queries.
 type historyQuery struct {
 	name      string
-	file      string // beneath console/query
+	operation string // of those in console/query
 	wanted    bool   // there is a target for it
 	variables func(h *history, i int) map[string]any
 }
@@ -199,19 +200,19 @@ type historyQuery struct {
 func historyQueries() []historyQuery {
 	list := func(filter map[string]any) map[string]any { return map[string]any{"first": 50, "filter": filter} }
 	return []historyQuery{
-		{"pending page", "list.graphql", true, func(*history, int) map[string]any {
+		{"pending page", "listRequests", true, func(*history, int) map[string]any {
 			return list(map[string]any{"status": []string{"PENDING"}})
 		}},
-		{"one busy person's history", "list.graphql", true, func(h *history, i int) map[string]any {
+		{"one busy person's history", "listRequests", true, func(h *history, i int) map[string]any {
 			return list(map[string]any{"requesterId": h.people[i%len(h.people)]})
 		}},
-		{"one request", "request.graphql", true, func(h *history, i int) map[string]any {
+		{"one request", "readRequest", true, func(h *history, i int) map[string]any {
 			return map[string]any{"id": h.ids[i%len(h.ids)]}
 		}},
-		{"everybody's history", "list.graphql", false, func(*history, int) map[string]any {
+		{"everybody's history", "listRequests", false, func(*history, int) map[string]any {
 			return list(map[string]any{})
 		}},
-		{"what I may review", "list.graphql", false, func(*history, int) map[string]any {
+		{"what I may review", "listRequests", false, func(*history, int) map[string]any {
 			return list(map[string]any{"reviewableByMe": true})
 		}},
 	}
@@ -222,14 +223,14 @@ func queryInTurn(ctx context.Context, r *report, all []*history, rounds int) err
 	const each = 100
 	for _, q := range historyQueries() {
 		r.progress("%s", q.name)
-		text, err := os.ReadFile(filepath.Join("console", "query", q.file))
+		text, err := consoleOperation(".", q.operation)
 		if err != nil {
 			return fmt.Errorf("run it in the repository's root: %w", err)
 		}
 		for round := range rounds + 1 {
 			for _, h := range all {
 				took, err := inTurn(ctx, each, func(ctx context.Context, i int) error {
-					body, err := json.Marshal(map[string]any{"query": string(text), "variables": q.variables(h, round*each+i)})
+					body, err := json.Marshal(map[string]any{"query": text, "variables": q.variables(h, round*each+i)})
 					if err == nil {
 						_, err = h.gateway.post(ctx, body)
 					}
@@ -248,6 +249,21 @@ func queryInTurn(ctx context.Context, r *report, all []*history, rounds int) err
 		}
 	}
 	return nil
+}
+
+// consoleOperation returns the text of one of the console's operations with its
+// fragments, as the console sends it. root is the repository's.
+func consoleOperation(root, name string) (string, error) {
+	file := filepath.Join(root, "console", "operations_gen.go")
+	source, err := os.ReadFile(file)
+	if err != nil {
+		return "", err
+	}
+	found := regexp.MustCompile("(?s)const " + name + "_Operation = `(.*?)`").FindSubmatch(source)
+	if found == nil {
+		return "", fmt.Errorf("%s has no operation %s", file, name)
+	}
+	return string(found[1]), nil
 }
 
 func writeHistory(r *report, all []*history) {
