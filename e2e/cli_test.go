@@ -23,7 +23,7 @@ func TestWhatTheCommandsRefuse(t *testing.T) {
 		"can't have the scope":                {"token", "create", "--name", "x", "--scope", "everything"},
 		"needs --name and --scope":            {"token", "create"},
 		"is not an http or https URL":         {"serve", "--public-url", "procyon"},
-		"must be sqlite:PATH or a mongodb://": {"serve", "--store", "postgres://x"},
+		"must be sqlite:PATH or mongodb://…":  {"serve", "--store", "postgres://x"},
 		"MAX_OPEN_REQUESTS -1 must be from":   {"serve", "--max-open-requests", "-1"},
 		"REQUESTS_PER_HOUR 1001 must be from": {"serve", "--max-requests-per-hour", "1001"},
 		`no worker "cook"`:                    {"serve", "--workers", "cook"},

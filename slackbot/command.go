@@ -32,18 +32,27 @@ type subcommand struct {
 	usage string
 	about string
 	open  bool // for people who are not linked, too
-	run   func(ctx context.Context, c call) *answer
+	run   func(b *Bot, ctx context.Context, c call) *answer
 }
 
-func (b *Bot) subcommands() []subcommand {
+func subcommands() []subcommand {
 	return []subcommand{
-		{"help", "", "show this", true, b.help},
-		{"request", "[resource] [2h] [reason]", "ask for access", false, b.request},
-		{"requests", "", "your requests: how they stand, cancel, give up, extend", false, b.requests},
-		{"approvals", "", "what waits for your decision", false, b.approvals},
-		{"login", "", "link this Slack account to you", true, b.login},
-		{"logout", "", "end that link, or take it back while it waits", true, b.logout},
+		{"help", "", "show this", true, (*Bot).help},
+		{"request", "[resource] [2h] [reason]", "ask for access", false, (*Bot).request},
+		{"requests", "", "your requests: how they stand, cancel, give up, extend", false, (*Bot).requests},
+		{"approvals", "", "what waits for your decision", false, (*Bot).approvals},
+		{"login", "", "link this Slack account to you", true, (*Bot).login},
+		{"logout", "", "end that link, or take it back while it waits", true, (*Bot).logout},
 	}
+}
+
+// usageHint is what Slack shows to whoever types /procyon.
+func usageHint() string {
+	var names []string
+	for _, s := range subcommands() {
+		names = append(names, s.name)
+	}
+	return strings.Join(names, " | ")
 }
 
 // command answers /procyon within answerIn. An error is an answer, too: for any
@@ -55,14 +64,14 @@ func (b *Bot) command(ctx context.Context, s slack.SlashCommand) *answer {
 		return b.turnedAway("command", err)
 	}
 	c := call{SlashCommand: s, admitted: a, args: strings.TrimSpace(args)}
-	for _, sub := range b.subcommands() {
+	for _, sub := range subcommands() {
 		if !strings.EqualFold(sub.name, name) {
 			continue
 		}
 		if c.who == nil && !sub.open {
 			return b.linkFirst(ctx, c)
 		}
-		return sub.run(ctx, c)
+		return sub.run(b, ctx, c)
 	}
 	if name != "" {
 		a := b.help(ctx, c)
@@ -75,7 +84,7 @@ func (b *Bot) command(ctx context.Context, s slack.SlashCommand) *answer {
 // help lists what can be done.
 func (b *Bot) help(_ context.Context, c call) *answer {
 	lines := []string{"What you can do with Procyon:"}
-	for _, s := range b.subcommands() {
+	for _, s := range subcommands() {
 		lines = append(lines, strings.TrimSpace("/procyon "+s.name+" "+s.usage)+": "+s.about)
 	}
 	switch {

@@ -10,7 +10,7 @@ func Manifest(public *url.URL, socketMode bool) map[string]any {
 	at := func(path ...string) string { return public.JoinPath(path...).String() }
 	command := map[string]any{
 		"command": "/procyon", "description": "Ask for access, decide, keep track",
-		"usage_hint": "request | requests | approvals | login | help", "should_escape": false,
+		"usage_hint": usageHint(), "should_escape": false,
 	}
 	events := map[string]any{"bot_events": []string{"app_home_opened", "app_uninstalled", "tokens_revoked", "user_change"}}
 	interactivity := map[string]any{"is_enabled": true}

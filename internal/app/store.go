@@ -2,7 +2,7 @@ package app
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"strings"
 
 	"procyon/journal"
@@ -13,17 +13,18 @@ import (
 // storeRow is a kind of store, by how its addresses begin.
 type storeRow struct {
 	scheme string
+	form   string // how people are told to write one; "" where another row says it
 	open   func(ctx context.Context, address string) (journal.Store, error)
 }
 
 // storeTable has a row for each kind of store.
 func storeTable() []storeRow {
 	return []storeRow{
-		{"sqlite:", func(ctx context.Context, address string) (journal.Store, error) {
+		{"sqlite:", "sqlite:PATH", func(ctx context.Context, address string) (journal.Store, error) {
 			return sqlite.Open(ctx, strings.TrimPrefix(address, "sqlite:"))
 		}},
-		{"mongodb://", openMongo},
-		{"mongodb+srv://", openMongo},
+		{"mongodb://", "mongodb://…", openMongo},
+		{"mongodb+srv://", "", openMongo},
 	}
 }
 
@@ -39,5 +40,16 @@ func OpenStore(ctx context.Context, address string) (journal.Store, error) {
 			return row.open(ctx, address)
 		}
 	}
-	return nil, errors.New("PROCYON_STORE must be sqlite:PATH or a mongodb:// URI")
+	return nil, fmt.Errorf("PROCYON_STORE must be %s", StoreForms())
+}
+
+// StoreForms says how the address of a store is written, for people.
+func StoreForms() string {
+	var forms []string
+	for _, row := range storeTable() {
+		if row.form != "" {
+			forms = append(forms, row.form)
+		}
+	}
+	return strings.Join(forms, " or ")
 }

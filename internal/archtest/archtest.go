@@ -22,7 +22,8 @@ const Module = "procyon"
 // Rule says what a package, and those in folders below it unless they have a
 // rule of their own, may import beside the standard library.
 type Rule struct {
-	// Folder of the package, relative to the module's root.
+	// Folder of the package, relative to the module's root. One that ends in /* is a rule
+	// for each folder beneath.
 	Folder string
 	// May lists the folders of this module that it may import, each with those
 	// below it. A package may always import those below its rule's folder.
@@ -152,11 +153,19 @@ func forbidden(rule Rule, path string) string {
 	}
 }
 
-// ruleFor returns the rule with the longest folder that contains folder.
+// ruleFor returns the rule with the longest folder that contains folder. A rule that
+// names it goes before one with a *, which comes back with the name in its place.
 func ruleFor(folder string, rules []Rule) (best Rule, ok bool) {
+	longest := 0
 	for _, r := range rules {
-		if within(folder, r.Folder) && (!ok || len(r.Folder) > len(best.Folder)) {
-			best, ok = r, true
+		size := 2 * len(r.Folder)
+		if parent, each := strings.CutSuffix(r.Folder, "/*"); each && within(folder, parent) && folder != parent {
+			name, _, _ := strings.Cut(folder[len(parent)+1:], "/")
+			r.Folder = parent + "/" + name
+			size = 2*len(r.Folder) - 1
+		}
+		if within(folder, r.Folder) && (!ok || size > longest) {
+			best, ok, longest = r, true, size
 		}
 	}
 	return best, ok

@@ -12,7 +12,7 @@ import (
 // that a command takes the parts that it needs.
 
 func storeSettings(s settings, c *app.StoreConfig) {
-	s.text(&c.URL, "store", "sqlite:data/procyon.db", "where everything is kept: sqlite:PATH or mongodb://…")
+	s.text(&c.URL, "store", "sqlite:data/procyon.db", "where everything is kept: "+app.StoreForms())
 	s.text(&c.KeyFile, "secret-key-file", "", "the file of keys that encrypt secrets; made if absent; default: beside the SQLite file, or data/secret.key")
 }
 
