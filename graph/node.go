@@ -20,59 +20,68 @@ func (r *Resolver) node(ctx context.Context, id string) (Node, error) {
 // kindDelivery begins the IDs of deliveries, which are no subjects of the journal.
 const kindDelivery access.Kind = "dlv"
 
-// listedBy is the query's field that lists a kind. What is not here has a rule of its own.
-var listedBy = map[access.Kind]string{
-	access.KindAccount:           "accounts",
-	access.KindGateway:           "gateways",
-	access.KindResource:          "resources",
-	access.KindIntegration:       "integrations",
-	slackworkspace.KindWorkspace: "slackWorkspaces",
-	kindDelivery:                 "deliveries",
+// nodeRow is a kind of nodes.
+type nodeRow struct {
+	// listed is the query's field that lists the kind: who may use it may find one. "":
+	// find has a rule of its own.
+	listed string
+	find   func(r *Resolver, ctx context.Context, id string) (Node, error)
 }
 
-func (r *Resolver) find(ctx context.Context, id string) (Node, error) {
-	hidden := access.Errorf(access.CodeNotFound, "id", "There is no such object.")
-	kind := access.KindOf(id)
-	if list, ok := listedBy[kind]; ok && !mayUse(ctx, "Query", list) {
-		return nil, hidden
-	}
-	switch kind {
-	case access.KindAccount:
+// nodeTable has a row for each type of the schema that implements Node.
+var nodeTable = map[access.Kind]nodeRow{
+	access.KindAccount: {"accounts", func(r *Resolver, ctx context.Context, id string) (Node, error) {
 		v, err := r.Access.Account(ctx, id)
 		return node(toAccount(v), there(v.Deleted, err))
-	case access.KindGateway:
+	}},
+	access.KindGateway: {"gateways", func(r *Resolver, ctx context.Context, id string) (Node, error) {
 		v, err := r.Access.Gateway(ctx, id)
 		return node(toGateway(v), there(v.Deleted, err))
-	case access.KindResource:
+	}},
+	access.KindResource: {"resources", func(r *Resolver, ctx context.Context, id string) (Node, error) {
 		v, err := r.Access.Resource(ctx, id)
 		return node(toResource(v), there(v.Deleted, err))
-	case access.KindRequest:
+	}},
+	access.KindIntegration: {"integrations", func(r *Resolver, ctx context.Context, id string) (Node, error) {
+		v, err := r.Access.Integration(ctx, id)
+		return node(toIntegration(v), there(v.Deleted, err))
+	}},
+	access.KindRequest: {"", func(r *Resolver, ctx context.Context, id string) (Node, error) {
 		v, err := r.request(ctx, id)
 		return node(v, err)
-	case access.KindUser:
+	}},
+	access.KindUser: {"", func(r *Resolver, ctx context.Context, id string) (Node, error) {
 		if id != actor(ctx).ID && !mayUse(ctx, "Query", "users") {
-			return nil, hidden
+			return nil, errNoNode
 		}
 		v, err := r.Access.User(ctx, id)
 		return node(toUser(v), err)
-	case access.KindIntegration:
-		v, err := r.Access.Integration(ctx, id)
-		return node(toIntegration(v), there(v.Deleted, err))
-	case slackworkspace.KindWorkspace:
+	}},
+	slackworkspace.KindWorkspace: {"slackWorkspaces", func(r *Resolver, ctx context.Context, id string) (Node, error) {
 		v, err := r.Slack.WorkspaceByID(ctx, id)
 		return node(toSlackWorkspace(v), err)
-	case slackworkspace.KindLink:
+	}},
+	slackworkspace.KindLink: {"", func(r *Resolver, ctx context.Context, id string) (Node, error) {
 		v, err := r.Slack.LinkByID(ctx, id)
 		if err == nil && v.UserID != actor(ctx).ID && !mayUse(ctx, "User", "slackLinks") {
-			return nil, hidden
+			return nil, errNoNode
 		}
 		return node(toSlackLink(v), err)
-	case kindDelivery:
+	}},
+	kindDelivery: {"deliveries", func(r *Resolver, ctx context.Context, id string) (Node, error) {
 		v, err := r.Ledger.Get(ctx, id)
 		return node(toDelivery(v), err)
-	default:
-		return nil, hidden
+	}},
+}
+
+var errNoNode = access.Errorf(access.CodeNotFound, "id", "There is no such object.")
+
+func (r *Resolver) find(ctx context.Context, id string) (Node, error) {
+	row, ok := nodeTable[access.KindOf(id)]
+	if !ok || row.listed != "" && !mayUse(ctx, "Query", row.listed) {
+		return nil, errNoNode
 	}
+	return row.find(r, ctx, id)
 }
 
 // there makes NOT_FOUND of what was deleted.

@@ -2,6 +2,8 @@ package graph_test
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -36,6 +38,8 @@ func TestWhoSeesWhichNode(t *testing.T) {
 	b := newBed(t)
 	request := b.create()
 	owed := b.owe()
+	gateway := b.mutation(session(b.ada), "createGateway", "gateway { id }", object{"name": "Berlin"})["gateway"].(object)["id"].(string)
+	link := b.link("UBO", "bo@example.com", session(b.bo), "")["link"].(object)["id"].(string)
 	callers := map[string]caller{
 		"admin": session(b.ada), "owner": session(b.dev), "other": session(b.eve), "acting owner": acting(b.dev), "acting other": acting(b.eve), "acting admin": acting(b.ada),
 		"limited admin": token(b.ada, auth.ScopeEventsRead),
@@ -46,7 +50,7 @@ func TestWhoSeesWhichNode(t *testing.T) {
 	const (
 		throughs = "acting owner,acting other,acting admin,"
 	)
-	for id, c := range map[string]struct{ kind, seers string }{
+	objects := map[string]struct{ kind, seers string }{
 		b.account.ID:     {"Account", "admin,owner,other," + throughs + "limited admin,events:read,slack:act"},
 		b.db.ID:          {"Resource", "admin,owner,other," + throughs + "limited admin,events:read,slack:act"},
 		request:          {"AccessRequest", "admin,owner,acting owner,acting admin,limited admin,events:read,slack:act,deliveries:write"},
@@ -55,11 +59,19 @@ func TestWhoSeesWhichNode(t *testing.T) {
 		b.integration.ID: {"Integration", "admin,deliveries:write"},
 		b.workspace:      {"SlackWorkspace", "admin,acting admin,slack:act"},
 		owed:             {"Delivery", "admin,deliveries:write"},
+		gateway:          {"Gateway", "admin,owner,other," + throughs + "limited admin,events:read,slack:act"},
+		link:             {"SlackLink", "admin,acting admin,slack:act"},
 		"svc_1":          {"", ""},
 		"con_notifier":   {"", ""},
 		"ses_1":          {"", ""},
 		"tok_1":          {"", ""},
-	} {
+	}
+	for _, kind := range b.schema.PossibleTypes["Node"] {
+		if !slices.ContainsFunc(slices.Collect(maps.Values(objects)), func(o struct{ kind, seers string }) bool { return o.kind == kind.Name }) {
+			t.Errorf("who sees a %s is not tested", kind.Name)
+		}
+	}
+	for id, c := range objects {
 		seers := "," + c.seers + ","
 		for name, who := range callers {
 			want := strings.Contains(seers, ","+name+",")
