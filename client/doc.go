@@ -5,7 +5,7 @@
 //
 //	c, err := client.New(client.Options{URL: "https://procyon.example.com/graphql", Token: token})
 //	sub, err := c.Subscribe(ctx, client.SubscribeOptions{
-//		Query: `subscription($after: Cursor) { requestEvents(after: $after) { cursor type request { id } } }`,
+//		Query: `subscription($after: Cursor) { requestEvents(after: $after) { cursor type request { requestId } } }`,
 //		After: lastCursor,
 //	})
 //	defer sub.Close()

@@ -118,7 +118,7 @@ func TestTwoRenderingsHaveDifferentKeys(t *testing.T) {
 		t.Errorf("%d forms of 2 have the version", n)
 	}
 	r["viewerCanReview"] = false
-	s.api.person["id"] = "usr_ada"
+	s.api.person["userId"] = "usr_ada"
 	for _, status := range []string{"PENDING", "ACTIVE"} { // to cancel, to close
 		r["status"] = status
 		if key := s.get(page).field(t, "key"); key == "" {

@@ -220,7 +220,7 @@ func list(nodes ...object) object {
 }
 
 func user(id, name string) object {
-	return object{"id": id, "name": name, "email": strings.ToLower(strings.Fields(name)[0]) + "@example.com", "kind": "USER", "via": "console"}
+	return object{"userId": id, "name": name, "email": strings.ToLower(strings.Fields(name)[0]) + "@example.com", "kind": "USER", "via": "console"}
 }
 
 const requestID = "req_0199aaaabbbbccccddddeeeeffff0001"
@@ -238,7 +238,7 @@ func pendingRequest() object {
 		"reviews": []object{}, "viewerCanReview": true,
 		"notificationRoutes": []object{{"integrationId": "int_1", "integrationName": "payments-oncall"}, {"integrationId": "int_2", "integrationName": "gateway-alerts"}},
 		"timeline": list(
-			object{"at": "2026-11-23T10:39:00Z", "type": "CREATED", "actor": object{"id": "usr_ada", "kind": "USER", "name": "Ada Lovelace", "via": "slack", "actingService": "slackbot"}, "data": object{}},
+			object{"at": "2026-11-23T10:39:00Z", "type": "CREATED", "actor": object{"userId": "usr_ada", "kind": "USER", "name": "Ada Lovelace", "via": "slack", "actingService": "slackbot"}, "data": object{}},
 		),
 		"deliveries": list(
 			object{

@@ -18,12 +18,12 @@ func (c *Console) showHome(w http.ResponseWriter, r *http.Request, s session) er
 	if err != nil {
 		return err
 	}
-	home, err := readHome(r.Context(), c.api, me.ID)
+	home, err := readHome(r.Context(), c.api, me.UserID)
 	if err != nil {
 		return err
 	}
 	b := homeBody{readHomeResponse: *home}
-	links, err := c.slackLinks(r, me.ID)
+	links, err := c.slackLinks(r, me.UserID)
 	if err != nil {
 		return err
 	}

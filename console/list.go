@@ -35,7 +35,7 @@ func (c *Console) showList(w http.ResponseWriter, r *http.Request, s session) er
 	if b.Deciding() {
 		at = forward(q)
 	}
-	filter, order := b.choice(me.ID)
+	filter, order := b.choice(me.UserID)
 	out, err := listRequests(r.Context(), c.api, &filter, order, at.first, at.after, at.last, at.before)
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@ package console
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"time"
 
 	"github.com/Khan/genqlient/graphql"
@@ -416,89 +417,154 @@ func (v *RequestItem) GetGatewayName() *string { return v.GatewayName }
 // GetUnavailable returns RequestItem.Unavailable, and is useful for accessing the field via an interface.
 func (v *RequestItem) GetUnavailable() *string { return v.Unavailable }
 
-// What a request looks like: what the console, the notifier and the bot read of every
-// request. What only one of them shows stands beside it, in their own operations.
-type RequestTerms struct {
-	// The request's ID.
-	ID string `json:"id"`
+// What lists show of a request.
+//
+// RequestSummary is implemented by the following types:
+// RequestSummaryAccessRequest
+// RequestSummaryRequestSnapshot
+type RequestSummary interface {
+	implementsGraphQLInterfaceRequestSummary()
+	// GetStatus returns the interface-field "status" from its implementation.
+	// The GraphQL interface field's documentation follows.
+	//
+	// Where it stands.
+	GetStatus() AccessRequestStatus
+	// GetRequester returns the interface-field "requester" from its implementation.
+	// The GraphQL interface field's documentation follows.
+	//
+	// Who asks.
+	GetRequester() RequestSummaryRequester
+	// GetRequestedDuration returns the interface-field "requestedDuration" from its implementation.
+	// The GraphQL interface field's documentation follows.
+	//
+	// For how long it is asked, from its start.
+	GetRequestedDuration() length
+	// GetGrant returns the interface-field "grant" from its implementation.
+	// The GraphQL interface field's documentation follows.
+	//
+	// The window in which it is in force, once approved.
+	GetGrant() *RequestSummaryGrant
+	// GetExtension returns the interface-field "extension" from its implementation.
+	// The GraphQL interface field's documentation follows.
+	//
+	// The extension asked for and not yet decided.
+	GetExtension() *RequestSummaryExtension
+	// GetCreatedAt returns the interface-field "createdAt" from its implementation.
+	// The GraphQL interface field's documentation follows.
+	//
+	// When it was asked.
+	GetCreatedAt() time.Time
+	// GetDecideBy returns the interface-field "decideBy" from its implementation.
+	// The GraphQL interface field's documentation follows.
+	//
+	// When it times out if nobody decides.
+	GetDecideBy() time.Time
+}
+
+func (v *RequestSummaryAccessRequest) implementsGraphQLInterfaceRequestSummary()   {}
+func (v *RequestSummaryRequestSnapshot) implementsGraphQLInterfaceRequestSummary() {}
+
+func __unmarshalRequestSummary(b []byte, v *RequestSummary) error {
+	if string(b) == "null" {
+		return nil
+	}
+
+	var tn struct {
+		TypeName string `json:"__typename"`
+	}
+	err := json.Unmarshal(b, &tn)
+	if err != nil {
+		return err
+	}
+
+	switch tn.TypeName {
+	case "AccessRequest":
+		*v = new(RequestSummaryAccessRequest)
+		return json.Unmarshal(b, *v)
+	case "RequestSnapshot":
+		*v = new(RequestSummaryRequestSnapshot)
+		return json.Unmarshal(b, *v)
+	case "":
+		return fmt.Errorf(
+			"response was missing RequestDetails.__typename")
+	default:
+		return fmt.Errorf(
+			`unexpected concrete type for RequestSummary: "%v"`, tn.TypeName)
+	}
+}
+
+func __marshalRequestSummary(v *RequestSummary) ([]byte, error) {
+
+	var typename string
+	switch v := (*v).(type) {
+	case *RequestSummaryAccessRequest:
+		typename = "AccessRequest"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*RequestSummaryAccessRequest
+		}{typename, v}
+		return json.Marshal(result)
+	case *RequestSummaryRequestSnapshot:
+		typename = "RequestSnapshot"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*RequestSummaryRequestSnapshot
+		}{typename, v}
+		return json.Marshal(result)
+	case nil:
+		return []byte("null"), nil
+	default:
+		return nil, fmt.Errorf(
+			`unexpected concrete type for RequestSummary: "%T"`, v)
+	}
+}
+
+// What lists show of a request.
+type RequestSummaryAccessRequest struct {
 	// Where it stands.
 	Status AccessRequestStatus `json:"status"`
-	// Grows with each change of what is asked for, from 1: items, durations, start, reason, ticket, and each extension.
-	// Reviews and time leave it. A decision names the version that its maker saw. Of a request that an earlier release wrote
-	// every change counts until the next one of what is asked for.
-	Version int `json:"version"`
 	// Who asks.
-	Requester RequestTermsRequester `json:"requester"`
-	// Why, in the requester's words.
-	Reason string `json:"reason"`
-	// The ticket it belongs to.
-	Ticket *string `json:"ticket"`
+	Requester RequestSummaryRequester `json:"requester"`
 	// For how long it is asked, from its start.
 	RequestedDuration length `json:"requestedDuration"`
-	// For how long it was granted, extensions included; null until it is approved.
-	GrantedDuration *length `json:"grantedDuration"`
-	// When it should start; null: as soon as it is approved. Where it is approved after that, the window moves: it begins
-	// with the approval, and lasts as long.
-	StartsAt *time.Time `json:"startsAt"`
 	// The window in which it is in force, once approved.
-	Grant *RequestTermsGrant `json:"grant"`
+	Grant *RequestSummaryGrant `json:"grant"`
 	// The extension asked for and not yet decided.
-	Extension *RequestTermsExtension `json:"extension"`
-	// Why it ended as it did: the comment of a denial or revocation, or what it rested on that is gone.
-	Outcome *string `json:"outcome"`
+	Extension *RequestSummaryExtension `json:"extension"`
 	// When it was asked.
 	CreatedAt time.Time `json:"createdAt"`
 	// When it times out if nobody decides.
 	DecideBy time.Time `json:"decideBy"`
 }
 
-// GetID returns RequestTerms.ID, and is useful for accessing the field via an interface.
-func (v *RequestTerms) GetID() string { return v.ID }
+// GetStatus returns RequestSummaryAccessRequest.Status, and is useful for accessing the field via an interface.
+func (v *RequestSummaryAccessRequest) GetStatus() AccessRequestStatus { return v.Status }
 
-// GetStatus returns RequestTerms.Status, and is useful for accessing the field via an interface.
-func (v *RequestTerms) GetStatus() AccessRequestStatus { return v.Status }
+// GetRequester returns RequestSummaryAccessRequest.Requester, and is useful for accessing the field via an interface.
+func (v *RequestSummaryAccessRequest) GetRequester() RequestSummaryRequester { return v.Requester }
 
-// GetVersion returns RequestTerms.Version, and is useful for accessing the field via an interface.
-func (v *RequestTerms) GetVersion() int { return v.Version }
+// GetRequestedDuration returns RequestSummaryAccessRequest.RequestedDuration, and is useful for accessing the field via an interface.
+func (v *RequestSummaryAccessRequest) GetRequestedDuration() length { return v.RequestedDuration }
 
-// GetRequester returns RequestTerms.Requester, and is useful for accessing the field via an interface.
-func (v *RequestTerms) GetRequester() RequestTermsRequester { return v.Requester }
+// GetGrant returns RequestSummaryAccessRequest.Grant, and is useful for accessing the field via an interface.
+func (v *RequestSummaryAccessRequest) GetGrant() *RequestSummaryGrant { return v.Grant }
 
-// GetReason returns RequestTerms.Reason, and is useful for accessing the field via an interface.
-func (v *RequestTerms) GetReason() string { return v.Reason }
+// GetExtension returns RequestSummaryAccessRequest.Extension, and is useful for accessing the field via an interface.
+func (v *RequestSummaryAccessRequest) GetExtension() *RequestSummaryExtension { return v.Extension }
 
-// GetTicket returns RequestTerms.Ticket, and is useful for accessing the field via an interface.
-func (v *RequestTerms) GetTicket() *string { return v.Ticket }
+// GetCreatedAt returns RequestSummaryAccessRequest.CreatedAt, and is useful for accessing the field via an interface.
+func (v *RequestSummaryAccessRequest) GetCreatedAt() time.Time { return v.CreatedAt }
 
-// GetRequestedDuration returns RequestTerms.RequestedDuration, and is useful for accessing the field via an interface.
-func (v *RequestTerms) GetRequestedDuration() length { return v.RequestedDuration }
+// GetDecideBy returns RequestSummaryAccessRequest.DecideBy, and is useful for accessing the field via an interface.
+func (v *RequestSummaryAccessRequest) GetDecideBy() time.Time { return v.DecideBy }
 
-// GetGrantedDuration returns RequestTerms.GrantedDuration, and is useful for accessing the field via an interface.
-func (v *RequestTerms) GetGrantedDuration() *length { return v.GrantedDuration }
-
-// GetStartsAt returns RequestTerms.StartsAt, and is useful for accessing the field via an interface.
-func (v *RequestTerms) GetStartsAt() *time.Time { return v.StartsAt }
-
-// GetGrant returns RequestTerms.Grant, and is useful for accessing the field via an interface.
-func (v *RequestTerms) GetGrant() *RequestTermsGrant { return v.Grant }
-
-// GetExtension returns RequestTerms.Extension, and is useful for accessing the field via an interface.
-func (v *RequestTerms) GetExtension() *RequestTermsExtension { return v.Extension }
-
-// GetOutcome returns RequestTerms.Outcome, and is useful for accessing the field via an interface.
-func (v *RequestTerms) GetOutcome() *string { return v.Outcome }
-
-// GetCreatedAt returns RequestTerms.CreatedAt, and is useful for accessing the field via an interface.
-func (v *RequestTerms) GetCreatedAt() time.Time { return v.CreatedAt }
-
-// GetDecideBy returns RequestTerms.DecideBy, and is useful for accessing the field via an interface.
-func (v *RequestTerms) GetDecideBy() time.Time { return v.DecideBy }
-
-// RequestTermsExtension includes the requested fields of the GraphQL type Extension.
+// RequestSummaryExtension includes the requested fields of the GraphQL type Extension.
 // The GraphQL type's documentation follows.
 //
 // A wish to prolong an active access.
-type RequestTermsExtension struct {
+type RequestSummaryExtension struct {
 	// How much longer.
 	Duration length `json:"duration"`
 	// Why.
@@ -509,56 +575,518 @@ type RequestTermsExtension struct {
 	ExpiresAt time.Time `json:"expiresAt"`
 }
 
-// GetDuration returns RequestTermsExtension.Duration, and is useful for accessing the field via an interface.
-func (v *RequestTermsExtension) GetDuration() length { return v.Duration }
+// GetDuration returns RequestSummaryExtension.Duration, and is useful for accessing the field via an interface.
+func (v *RequestSummaryExtension) GetDuration() length { return v.Duration }
 
-// GetReason returns RequestTermsExtension.Reason, and is useful for accessing the field via an interface.
-func (v *RequestTermsExtension) GetReason() string { return v.Reason }
+// GetReason returns RequestSummaryExtension.Reason, and is useful for accessing the field via an interface.
+func (v *RequestSummaryExtension) GetReason() string { return v.Reason }
 
-// GetRequestedAt returns RequestTermsExtension.RequestedAt, and is useful for accessing the field via an interface.
-func (v *RequestTermsExtension) GetRequestedAt() time.Time { return v.RequestedAt }
+// GetRequestedAt returns RequestSummaryExtension.RequestedAt, and is useful for accessing the field via an interface.
+func (v *RequestSummaryExtension) GetRequestedAt() time.Time { return v.RequestedAt }
 
-// GetExpiresAt returns RequestTermsExtension.ExpiresAt, and is useful for accessing the field via an interface.
-func (v *RequestTermsExtension) GetExpiresAt() time.Time { return v.ExpiresAt }
+// GetExpiresAt returns RequestSummaryExtension.ExpiresAt, and is useful for accessing the field via an interface.
+func (v *RequestSummaryExtension) GetExpiresAt() time.Time { return v.ExpiresAt }
 
-// RequestTermsGrant includes the requested fields of the GraphQL type Grant.
+// RequestSummaryGrant includes the requested fields of the GraphQL type Grant.
 // The GraphQL type's documentation follows.
 //
 // The window in which an approved request is in force.
-type RequestTermsGrant struct {
+type RequestSummaryGrant struct {
 	// Its start.
 	StartsAt time.Time `json:"startsAt"`
 	// Its end.
 	ExpiresAt time.Time `json:"expiresAt"`
 }
 
-// GetStartsAt returns RequestTermsGrant.StartsAt, and is useful for accessing the field via an interface.
-func (v *RequestTermsGrant) GetStartsAt() time.Time { return v.StartsAt }
+// GetStartsAt returns RequestSummaryGrant.StartsAt, and is useful for accessing the field via an interface.
+func (v *RequestSummaryGrant) GetStartsAt() time.Time { return v.StartsAt }
 
-// GetExpiresAt returns RequestTermsGrant.ExpiresAt, and is useful for accessing the field via an interface.
-func (v *RequestTermsGrant) GetExpiresAt() time.Time { return v.ExpiresAt }
+// GetExpiresAt returns RequestSummaryGrant.ExpiresAt, and is useful for accessing the field via an interface.
+func (v *RequestSummaryGrant) GetExpiresAt() time.Time { return v.ExpiresAt }
 
-// RequestTermsRequester includes the requested fields of the GraphQL type Requester.
+// What lists show of a request.
+type RequestSummaryRequestSnapshot struct {
+	// Where it stands.
+	Status AccessRequestStatus `json:"status"`
+	// Who asks.
+	Requester RequestSummaryRequester `json:"requester"`
+	// For how long it is asked, from its start.
+	RequestedDuration length `json:"requestedDuration"`
+	// The window in which it is in force, once approved.
+	Grant *RequestSummaryGrant `json:"grant"`
+	// The extension asked for and not yet decided.
+	Extension *RequestSummaryExtension `json:"extension"`
+	// When it was asked.
+	CreatedAt time.Time `json:"createdAt"`
+	// When it times out if nobody decides.
+	DecideBy time.Time `json:"decideBy"`
+}
+
+// GetStatus returns RequestSummaryRequestSnapshot.Status, and is useful for accessing the field via an interface.
+func (v *RequestSummaryRequestSnapshot) GetStatus() AccessRequestStatus { return v.Status }
+
+// GetRequester returns RequestSummaryRequestSnapshot.Requester, and is useful for accessing the field via an interface.
+func (v *RequestSummaryRequestSnapshot) GetRequester() RequestSummaryRequester { return v.Requester }
+
+// GetRequestedDuration returns RequestSummaryRequestSnapshot.RequestedDuration, and is useful for accessing the field via an interface.
+func (v *RequestSummaryRequestSnapshot) GetRequestedDuration() length { return v.RequestedDuration }
+
+// GetGrant returns RequestSummaryRequestSnapshot.Grant, and is useful for accessing the field via an interface.
+func (v *RequestSummaryRequestSnapshot) GetGrant() *RequestSummaryGrant { return v.Grant }
+
+// GetExtension returns RequestSummaryRequestSnapshot.Extension, and is useful for accessing the field via an interface.
+func (v *RequestSummaryRequestSnapshot) GetExtension() *RequestSummaryExtension { return v.Extension }
+
+// GetCreatedAt returns RequestSummaryRequestSnapshot.CreatedAt, and is useful for accessing the field via an interface.
+func (v *RequestSummaryRequestSnapshot) GetCreatedAt() time.Time { return v.CreatedAt }
+
+// GetDecideBy returns RequestSummaryRequestSnapshot.DecideBy, and is useful for accessing the field via an interface.
+func (v *RequestSummaryRequestSnapshot) GetDecideBy() time.Time { return v.DecideBy }
+
+// RequestSummaryRequester includes the requested fields of the GraphQL type Requester.
 // The GraphQL type's documentation follows.
 //
 // The person who asks, as they were called then.
-type RequestTermsRequester struct {
+type RequestSummaryRequester struct {
 	// The person's ID.
-	ID string `json:"id"`
+	UserID string `json:"userId"`
 	// The name.
 	Name string `json:"name"`
 	// The e-mail address.
 	Email string `json:"email"`
 }
 
-// GetID returns RequestTermsRequester.ID, and is useful for accessing the field via an interface.
-func (v *RequestTermsRequester) GetID() string { return v.ID }
+// GetUserID returns RequestSummaryRequester.UserID, and is useful for accessing the field via an interface.
+func (v *RequestSummaryRequester) GetUserID() string { return v.UserID }
 
-// GetName returns RequestTermsRequester.Name, and is useful for accessing the field via an interface.
-func (v *RequestTermsRequester) GetName() string { return v.Name }
+// GetName returns RequestSummaryRequester.Name, and is useful for accessing the field via an interface.
+func (v *RequestSummaryRequester) GetName() string { return v.Name }
 
-// GetEmail returns RequestTermsRequester.Email, and is useful for accessing the field via an interface.
-func (v *RequestTermsRequester) GetEmail() string { return v.Email }
+// GetEmail returns RequestSummaryRequester.Email, and is useful for accessing the field via an interface.
+func (v *RequestSummaryRequester) GetEmail() string { return v.Email }
+
+// What a request looks like: what the console, the notifier and the bot read of every
+// request that they show whole. What only one of them shows stands beside it, in their own
+// operations.
+//
+// RequestTerms is implemented by the following types:
+// RequestTermsAccessRequest
+// RequestTermsRequestSnapshot
+type RequestTerms interface {
+	implementsGraphQLInterfaceRequestTerms()
+	RequestSummary
+	// GetVersion returns the interface-field "version" from its implementation.
+	// The GraphQL interface field's documentation follows.
+	//
+	// Grows with each change of what is asked for, from 1: items, durations, start, reason, ticket, and each extension.
+	// Reviews and time leave it. A decision names the version that its maker saw. Of a request that an earlier release wrote
+	// every change counts until the next one of what is asked for.
+	GetVersion() int
+	// GetReason returns the interface-field "reason" from its implementation.
+	// The GraphQL interface field's documentation follows.
+	//
+	// Why, in the requester's words.
+	GetReason() string
+	// GetTicket returns the interface-field "ticket" from its implementation.
+	// The GraphQL interface field's documentation follows.
+	//
+	// The ticket it belongs to.
+	GetTicket() *string
+	// GetGrantedDuration returns the interface-field "grantedDuration" from its implementation.
+	// The GraphQL interface field's documentation follows.
+	//
+	// For how long it was granted, extensions included; null until it is approved.
+	GetGrantedDuration() *length
+	// GetStartsAt returns the interface-field "startsAt" from its implementation.
+	// The GraphQL interface field's documentation follows.
+	//
+	// When it should start; null: as soon as it is approved. Where it is approved after that, the window moves: it begins
+	// with the approval, and lasts as long.
+	GetStartsAt() *time.Time
+	// GetOutcome returns the interface-field "outcome" from its implementation.
+	// The GraphQL interface field's documentation follows.
+	//
+	// Why it ended as it did: the comment of a denial or revocation, or what it rested on that is gone.
+	GetOutcome() *string
+}
+
+func (v *RequestTermsAccessRequest) implementsGraphQLInterfaceRequestTerms()   {}
+func (v *RequestTermsRequestSnapshot) implementsGraphQLInterfaceRequestTerms() {}
+
+func __unmarshalRequestTerms(b []byte, v *RequestTerms) error {
+	if string(b) == "null" {
+		return nil
+	}
+
+	var tn struct {
+		TypeName string `json:"__typename"`
+	}
+	err := json.Unmarshal(b, &tn)
+	if err != nil {
+		return err
+	}
+
+	switch tn.TypeName {
+	case "AccessRequest":
+		*v = new(RequestTermsAccessRequest)
+		return json.Unmarshal(b, *v)
+	case "RequestSnapshot":
+		*v = new(RequestTermsRequestSnapshot)
+		return json.Unmarshal(b, *v)
+	case "":
+		return fmt.Errorf(
+			"response was missing RequestDetails.__typename")
+	default:
+		return fmt.Errorf(
+			`unexpected concrete type for RequestTerms: "%v"`, tn.TypeName)
+	}
+}
+
+func __marshalRequestTerms(v *RequestTerms) ([]byte, error) {
+
+	var typename string
+	switch v := (*v).(type) {
+	case *RequestTermsAccessRequest:
+		typename = "AccessRequest"
+
+		premarshaled, err := v.__premarshalJSON()
+		if err != nil {
+			return nil, err
+		}
+		result := struct {
+			TypeName string `json:"__typename"`
+			*__premarshalRequestTermsAccessRequest
+		}{typename, premarshaled}
+		return json.Marshal(result)
+	case *RequestTermsRequestSnapshot:
+		typename = "RequestSnapshot"
+
+		premarshaled, err := v.__premarshalJSON()
+		if err != nil {
+			return nil, err
+		}
+		result := struct {
+			TypeName string `json:"__typename"`
+			*__premarshalRequestTermsRequestSnapshot
+		}{typename, premarshaled}
+		return json.Marshal(result)
+	case nil:
+		return []byte("null"), nil
+	default:
+		return nil, fmt.Errorf(
+			`unexpected concrete type for RequestTerms: "%T"`, v)
+	}
+}
+
+// What a request looks like: what the console, the notifier and the bot read of every
+// request that they show whole. What only one of them shows stands beside it, in their own
+// operations.
+type RequestTermsAccessRequest struct {
+	RequestSummaryAccessRequest `json:"-"`
+	// Grows with each change of what is asked for, from 1: items, durations, start, reason, ticket, and each extension.
+	// Reviews and time leave it. A decision names the version that its maker saw. Of a request that an earlier release wrote
+	// every change counts until the next one of what is asked for.
+	Version int `json:"version"`
+	// Why, in the requester's words.
+	Reason string `json:"reason"`
+	// The ticket it belongs to.
+	Ticket *string `json:"ticket"`
+	// For how long it was granted, extensions included; null until it is approved.
+	GrantedDuration *length `json:"grantedDuration"`
+	// When it should start; null: as soon as it is approved. Where it is approved after that, the window moves: it begins
+	// with the approval, and lasts as long.
+	StartsAt *time.Time `json:"startsAt"`
+	// Why it ended as it did: the comment of a denial or revocation, or what it rested on that is gone.
+	Outcome *string `json:"outcome"`
+}
+
+// GetVersion returns RequestTermsAccessRequest.Version, and is useful for accessing the field via an interface.
+func (v *RequestTermsAccessRequest) GetVersion() int { return v.Version }
+
+// GetReason returns RequestTermsAccessRequest.Reason, and is useful for accessing the field via an interface.
+func (v *RequestTermsAccessRequest) GetReason() string { return v.Reason }
+
+// GetTicket returns RequestTermsAccessRequest.Ticket, and is useful for accessing the field via an interface.
+func (v *RequestTermsAccessRequest) GetTicket() *string { return v.Ticket }
+
+// GetGrantedDuration returns RequestTermsAccessRequest.GrantedDuration, and is useful for accessing the field via an interface.
+func (v *RequestTermsAccessRequest) GetGrantedDuration() *length { return v.GrantedDuration }
+
+// GetStartsAt returns RequestTermsAccessRequest.StartsAt, and is useful for accessing the field via an interface.
+func (v *RequestTermsAccessRequest) GetStartsAt() *time.Time { return v.StartsAt }
+
+// GetOutcome returns RequestTermsAccessRequest.Outcome, and is useful for accessing the field via an interface.
+func (v *RequestTermsAccessRequest) GetOutcome() *string { return v.Outcome }
+
+// GetStatus returns RequestTermsAccessRequest.Status, and is useful for accessing the field via an interface.
+func (v *RequestTermsAccessRequest) GetStatus() AccessRequestStatus {
+	return v.RequestSummaryAccessRequest.Status
+}
+
+// GetRequester returns RequestTermsAccessRequest.Requester, and is useful for accessing the field via an interface.
+func (v *RequestTermsAccessRequest) GetRequester() RequestSummaryRequester {
+	return v.RequestSummaryAccessRequest.Requester
+}
+
+// GetRequestedDuration returns RequestTermsAccessRequest.RequestedDuration, and is useful for accessing the field via an interface.
+func (v *RequestTermsAccessRequest) GetRequestedDuration() length {
+	return v.RequestSummaryAccessRequest.RequestedDuration
+}
+
+// GetGrant returns RequestTermsAccessRequest.Grant, and is useful for accessing the field via an interface.
+func (v *RequestTermsAccessRequest) GetGrant() *RequestSummaryGrant {
+	return v.RequestSummaryAccessRequest.Grant
+}
+
+// GetExtension returns RequestTermsAccessRequest.Extension, and is useful for accessing the field via an interface.
+func (v *RequestTermsAccessRequest) GetExtension() *RequestSummaryExtension {
+	return v.RequestSummaryAccessRequest.Extension
+}
+
+// GetCreatedAt returns RequestTermsAccessRequest.CreatedAt, and is useful for accessing the field via an interface.
+func (v *RequestTermsAccessRequest) GetCreatedAt() time.Time {
+	return v.RequestSummaryAccessRequest.CreatedAt
+}
+
+// GetDecideBy returns RequestTermsAccessRequest.DecideBy, and is useful for accessing the field via an interface.
+func (v *RequestTermsAccessRequest) GetDecideBy() time.Time {
+	return v.RequestSummaryAccessRequest.DecideBy
+}
+
+func (v *RequestTermsAccessRequest) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*RequestTermsAccessRequest
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.RequestTermsAccessRequest = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	err = json.Unmarshal(
+		b, &v.RequestSummaryAccessRequest)
+	if err != nil {
+		return err
+	}
+	return nil
+}
+
+type __premarshalRequestTermsAccessRequest struct {
+	Version int `json:"version"`
+
+	Reason string `json:"reason"`
+
+	Ticket *string `json:"ticket"`
+
+	GrantedDuration *length `json:"grantedDuration"`
+
+	StartsAt *time.Time `json:"startsAt"`
+
+	Outcome *string `json:"outcome"`
+
+	Status AccessRequestStatus `json:"status"`
+
+	Requester RequestSummaryRequester `json:"requester"`
+
+	RequestedDuration length `json:"requestedDuration"`
+
+	Grant *RequestSummaryGrant `json:"grant"`
+
+	Extension *RequestSummaryExtension `json:"extension"`
+
+	CreatedAt time.Time `json:"createdAt"`
+
+	DecideBy time.Time `json:"decideBy"`
+}
+
+func (v *RequestTermsAccessRequest) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *RequestTermsAccessRequest) __premarshalJSON() (*__premarshalRequestTermsAccessRequest, error) {
+	var retval __premarshalRequestTermsAccessRequest
+
+	retval.Version = v.Version
+	retval.Reason = v.Reason
+	retval.Ticket = v.Ticket
+	retval.GrantedDuration = v.GrantedDuration
+	retval.StartsAt = v.StartsAt
+	retval.Outcome = v.Outcome
+	retval.Status = v.RequestSummaryAccessRequest.Status
+	retval.Requester = v.RequestSummaryAccessRequest.Requester
+	retval.RequestedDuration = v.RequestSummaryAccessRequest.RequestedDuration
+	retval.Grant = v.RequestSummaryAccessRequest.Grant
+	retval.Extension = v.RequestSummaryAccessRequest.Extension
+	retval.CreatedAt = v.RequestSummaryAccessRequest.CreatedAt
+	retval.DecideBy = v.RequestSummaryAccessRequest.DecideBy
+	return &retval, nil
+}
+
+// What a request looks like: what the console, the notifier and the bot read of every
+// request that they show whole. What only one of them shows stands beside it, in their own
+// operations.
+type RequestTermsRequestSnapshot struct {
+	RequestSummaryRequestSnapshot `json:"-"`
+	// Grows with each change of what is asked for, from 1: items, durations, start, reason, ticket, and each extension.
+	// Reviews and time leave it. A decision names the version that its maker saw. Of a request that an earlier release wrote
+	// every change counts until the next one of what is asked for.
+	Version int `json:"version"`
+	// Why, in the requester's words.
+	Reason string `json:"reason"`
+	// The ticket it belongs to.
+	Ticket *string `json:"ticket"`
+	// For how long it was granted, extensions included; null until it is approved.
+	GrantedDuration *length `json:"grantedDuration"`
+	// When it should start; null: as soon as it is approved. Where it is approved after that, the window moves: it begins
+	// with the approval, and lasts as long.
+	StartsAt *time.Time `json:"startsAt"`
+	// Why it ended as it did: the comment of a denial or revocation, or what it rested on that is gone.
+	Outcome *string `json:"outcome"`
+}
+
+// GetVersion returns RequestTermsRequestSnapshot.Version, and is useful for accessing the field via an interface.
+func (v *RequestTermsRequestSnapshot) GetVersion() int { return v.Version }
+
+// GetReason returns RequestTermsRequestSnapshot.Reason, and is useful for accessing the field via an interface.
+func (v *RequestTermsRequestSnapshot) GetReason() string { return v.Reason }
+
+// GetTicket returns RequestTermsRequestSnapshot.Ticket, and is useful for accessing the field via an interface.
+func (v *RequestTermsRequestSnapshot) GetTicket() *string { return v.Ticket }
+
+// GetGrantedDuration returns RequestTermsRequestSnapshot.GrantedDuration, and is useful for accessing the field via an interface.
+func (v *RequestTermsRequestSnapshot) GetGrantedDuration() *length { return v.GrantedDuration }
+
+// GetStartsAt returns RequestTermsRequestSnapshot.StartsAt, and is useful for accessing the field via an interface.
+func (v *RequestTermsRequestSnapshot) GetStartsAt() *time.Time { return v.StartsAt }
+
+// GetOutcome returns RequestTermsRequestSnapshot.Outcome, and is useful for accessing the field via an interface.
+func (v *RequestTermsRequestSnapshot) GetOutcome() *string { return v.Outcome }
+
+// GetStatus returns RequestTermsRequestSnapshot.Status, and is useful for accessing the field via an interface.
+func (v *RequestTermsRequestSnapshot) GetStatus() AccessRequestStatus {
+	return v.RequestSummaryRequestSnapshot.Status
+}
+
+// GetRequester returns RequestTermsRequestSnapshot.Requester, and is useful for accessing the field via an interface.
+func (v *RequestTermsRequestSnapshot) GetRequester() RequestSummaryRequester {
+	return v.RequestSummaryRequestSnapshot.Requester
+}
+
+// GetRequestedDuration returns RequestTermsRequestSnapshot.RequestedDuration, and is useful for accessing the field via an interface.
+func (v *RequestTermsRequestSnapshot) GetRequestedDuration() length {
+	return v.RequestSummaryRequestSnapshot.RequestedDuration
+}
+
+// GetGrant returns RequestTermsRequestSnapshot.Grant, and is useful for accessing the field via an interface.
+func (v *RequestTermsRequestSnapshot) GetGrant() *RequestSummaryGrant {
+	return v.RequestSummaryRequestSnapshot.Grant
+}
+
+// GetExtension returns RequestTermsRequestSnapshot.Extension, and is useful for accessing the field via an interface.
+func (v *RequestTermsRequestSnapshot) GetExtension() *RequestSummaryExtension {
+	return v.RequestSummaryRequestSnapshot.Extension
+}
+
+// GetCreatedAt returns RequestTermsRequestSnapshot.CreatedAt, and is useful for accessing the field via an interface.
+func (v *RequestTermsRequestSnapshot) GetCreatedAt() time.Time {
+	return v.RequestSummaryRequestSnapshot.CreatedAt
+}
+
+// GetDecideBy returns RequestTermsRequestSnapshot.DecideBy, and is useful for accessing the field via an interface.
+func (v *RequestTermsRequestSnapshot) GetDecideBy() time.Time {
+	return v.RequestSummaryRequestSnapshot.DecideBy
+}
+
+func (v *RequestTermsRequestSnapshot) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*RequestTermsRequestSnapshot
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.RequestTermsRequestSnapshot = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	err = json.Unmarshal(
+		b, &v.RequestSummaryRequestSnapshot)
+	if err != nil {
+		return err
+	}
+	return nil
+}
+
+type __premarshalRequestTermsRequestSnapshot struct {
+	Version int `json:"version"`
+
+	Reason string `json:"reason"`
+
+	Ticket *string `json:"ticket"`
+
+	GrantedDuration *length `json:"grantedDuration"`
+
+	StartsAt *time.Time `json:"startsAt"`
+
+	Outcome *string `json:"outcome"`
+
+	Status AccessRequestStatus `json:"status"`
+
+	Requester RequestSummaryRequester `json:"requester"`
+
+	RequestedDuration length `json:"requestedDuration"`
+
+	Grant *RequestSummaryGrant `json:"grant"`
+
+	Extension *RequestSummaryExtension `json:"extension"`
+
+	CreatedAt time.Time `json:"createdAt"`
+
+	DecideBy time.Time `json:"decideBy"`
+}
+
+func (v *RequestTermsRequestSnapshot) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *RequestTermsRequestSnapshot) __premarshalJSON() (*__premarshalRequestTermsRequestSnapshot, error) {
+	var retval __premarshalRequestTermsRequestSnapshot
+
+	retval.Version = v.Version
+	retval.Reason = v.Reason
+	retval.Ticket = v.Ticket
+	retval.GrantedDuration = v.GrantedDuration
+	retval.StartsAt = v.StartsAt
+	retval.Outcome = v.Outcome
+	retval.Status = v.RequestSummaryRequestSnapshot.Status
+	retval.Requester = v.RequestSummaryRequestSnapshot.Requester
+	retval.RequestedDuration = v.RequestSummaryRequestSnapshot.RequestedDuration
+	retval.Grant = v.RequestSummaryRequestSnapshot.Grant
+	retval.Extension = v.RequestSummaryRequestSnapshot.Extension
+	retval.CreatedAt = v.RequestSummaryRequestSnapshot.CreatedAt
+	retval.DecideBy = v.RequestSummaryRequestSnapshot.DecideBy
+	return &retval, nil
+}
 
 // Kinds of resources.
 type ResourceKind string
@@ -1224,8 +1752,8 @@ func (v *entry) GetData() json.RawMessage { return v.Data }
 //
 // Who did something, as they were called then.
 type entryActor struct {
-	// The ID of the person or service; `system` for the gateway itself.
-	ID string `json:"id"`
+	// The person's ID; null where it was no person.
+	UserID string `json:"userId"`
 	// What kind of actor.
 	Kind ActorKind `json:"kind"`
 	// The name at that time.
@@ -1238,8 +1766,8 @@ type entryActor struct {
 	ActingService *string `json:"actingService"`
 }
 
-// GetID returns entryActor.ID, and is useful for accessing the field via an interface.
-func (v *entryActor) GetID() string { return v.ID }
+// GetUserID returns entryActor.UserID, and is useful for accessing the field via an interface.
+func (v *entryActor) GetUserID() string { return v.UserID }
 
 // GetKind returns entryActor.Kind, and is useful for accessing the field via an interface.
 func (v *entryActor) GetKind() ActorKind { return v.Kind }
@@ -1621,8 +2149,8 @@ type readSlackOfferViewer struct {
 // GetUser returns readSlackOfferViewer.User, and is useful for accessing the field via an interface.
 func (v *readSlackOfferViewer) GetUser() *readSlackOfferViewerUser { return v.User }
 
-// GetID returns readSlackOfferViewer.ID, and is useful for accessing the field via an interface.
-func (v *readSlackOfferViewer) GetID() string { return v.viewer.ID }
+// GetUserID returns readSlackOfferViewer.UserID, and is useful for accessing the field via an interface.
+func (v *readSlackOfferViewer) GetUserID() string { return v.viewer.UserID }
 
 // GetName returns readSlackOfferViewer.Name, and is useful for accessing the field via an interface.
 func (v *readSlackOfferViewer) GetName() string { return v.viewer.Name }
@@ -1658,7 +2186,7 @@ func (v *readSlackOfferViewer) UnmarshalJSON(b []byte) error {
 type __premarshalreadSlackOfferViewer struct {
 	User *readSlackOfferViewerUser `json:"user"`
 
-	ID string `json:"id"`
+	UserID string `json:"userId"`
 
 	Name string `json:"name"`
 
@@ -1677,7 +2205,7 @@ func (v *readSlackOfferViewer) __premarshalJSON() (*__premarshalreadSlackOfferVi
 	var retval __premarshalreadSlackOfferViewer
 
 	retval.User = v.User
-	retval.ID = v.viewer.ID
+	retval.UserID = v.viewer.UserID
 	retval.Name = v.viewer.Name
 	retval.Role = v.viewer.Role
 	return &retval, nil
@@ -1766,7 +2294,9 @@ func (v *removeSlackWorkspaceResultRemoveSlackWorkspacePayload) GetUserErrors() 
 
 // A request as its own page shows it.
 type requestAnswer struct {
-	RequestTerms `json:"-"`
+	// The request's ID.
+	ID                        string `json:"id"`
+	RequestTermsAccessRequest `json:"-"`
 	// What is asked for.
 	Items []item `json:"items"`
 	// The reviews that count, oldest first.
@@ -1780,6 +2310,9 @@ type requestAnswer struct {
 	// The viewer may approve or deny it now.
 	ViewerCanReview bool `json:"viewerCanReview"`
 }
+
+// GetID returns requestAnswer.ID, and is useful for accessing the field via an interface.
+func (v *requestAnswer) GetID() string { return v.ID }
 
 // GetItems returns requestAnswer.Items, and is useful for accessing the field via an interface.
 func (v *requestAnswer) GetItems() []item { return v.Items }
@@ -1803,47 +2336,60 @@ func (v *requestAnswer) GetDeliveries() requestAnswerDeliveriesDeliveryConnectio
 // GetViewerCanReview returns requestAnswer.ViewerCanReview, and is useful for accessing the field via an interface.
 func (v *requestAnswer) GetViewerCanReview() bool { return v.ViewerCanReview }
 
-// GetID returns requestAnswer.ID, and is useful for accessing the field via an interface.
-func (v *requestAnswer) GetID() string { return v.RequestTerms.ID }
-
-// GetStatus returns requestAnswer.Status, and is useful for accessing the field via an interface.
-func (v *requestAnswer) GetStatus() AccessRequestStatus { return v.RequestTerms.Status }
-
 // GetVersion returns requestAnswer.Version, and is useful for accessing the field via an interface.
-func (v *requestAnswer) GetVersion() int { return v.RequestTerms.Version }
-
-// GetRequester returns requestAnswer.Requester, and is useful for accessing the field via an interface.
-func (v *requestAnswer) GetRequester() RequestTermsRequester { return v.RequestTerms.Requester }
+func (v *requestAnswer) GetVersion() int { return v.RequestTermsAccessRequest.Version }
 
 // GetReason returns requestAnswer.Reason, and is useful for accessing the field via an interface.
-func (v *requestAnswer) GetReason() string { return v.RequestTerms.Reason }
+func (v *requestAnswer) GetReason() string { return v.RequestTermsAccessRequest.Reason }
 
 // GetTicket returns requestAnswer.Ticket, and is useful for accessing the field via an interface.
-func (v *requestAnswer) GetTicket() *string { return v.RequestTerms.Ticket }
-
-// GetRequestedDuration returns requestAnswer.RequestedDuration, and is useful for accessing the field via an interface.
-func (v *requestAnswer) GetRequestedDuration() length { return v.RequestTerms.RequestedDuration }
+func (v *requestAnswer) GetTicket() *string { return v.RequestTermsAccessRequest.Ticket }
 
 // GetGrantedDuration returns requestAnswer.GrantedDuration, and is useful for accessing the field via an interface.
-func (v *requestAnswer) GetGrantedDuration() *length { return v.RequestTerms.GrantedDuration }
+func (v *requestAnswer) GetGrantedDuration() *length {
+	return v.RequestTermsAccessRequest.GrantedDuration
+}
 
 // GetStartsAt returns requestAnswer.StartsAt, and is useful for accessing the field via an interface.
-func (v *requestAnswer) GetStartsAt() *time.Time { return v.RequestTerms.StartsAt }
-
-// GetGrant returns requestAnswer.Grant, and is useful for accessing the field via an interface.
-func (v *requestAnswer) GetGrant() *RequestTermsGrant { return v.RequestTerms.Grant }
-
-// GetExtension returns requestAnswer.Extension, and is useful for accessing the field via an interface.
-func (v *requestAnswer) GetExtension() *RequestTermsExtension { return v.RequestTerms.Extension }
+func (v *requestAnswer) GetStartsAt() *time.Time { return v.RequestTermsAccessRequest.StartsAt }
 
 // GetOutcome returns requestAnswer.Outcome, and is useful for accessing the field via an interface.
-func (v *requestAnswer) GetOutcome() *string { return v.RequestTerms.Outcome }
+func (v *requestAnswer) GetOutcome() *string { return v.RequestTermsAccessRequest.Outcome }
+
+// GetStatus returns requestAnswer.Status, and is useful for accessing the field via an interface.
+func (v *requestAnswer) GetStatus() AccessRequestStatus {
+	return v.RequestTermsAccessRequest.RequestSummaryAccessRequest.Status
+}
+
+// GetRequester returns requestAnswer.Requester, and is useful for accessing the field via an interface.
+func (v *requestAnswer) GetRequester() RequestSummaryRequester {
+	return v.RequestTermsAccessRequest.RequestSummaryAccessRequest.Requester
+}
+
+// GetRequestedDuration returns requestAnswer.RequestedDuration, and is useful for accessing the field via an interface.
+func (v *requestAnswer) GetRequestedDuration() length {
+	return v.RequestTermsAccessRequest.RequestSummaryAccessRequest.RequestedDuration
+}
+
+// GetGrant returns requestAnswer.Grant, and is useful for accessing the field via an interface.
+func (v *requestAnswer) GetGrant() *RequestSummaryGrant {
+	return v.RequestTermsAccessRequest.RequestSummaryAccessRequest.Grant
+}
+
+// GetExtension returns requestAnswer.Extension, and is useful for accessing the field via an interface.
+func (v *requestAnswer) GetExtension() *RequestSummaryExtension {
+	return v.RequestTermsAccessRequest.RequestSummaryAccessRequest.Extension
+}
 
 // GetCreatedAt returns requestAnswer.CreatedAt, and is useful for accessing the field via an interface.
-func (v *requestAnswer) GetCreatedAt() time.Time { return v.RequestTerms.CreatedAt }
+func (v *requestAnswer) GetCreatedAt() time.Time {
+	return v.RequestTermsAccessRequest.RequestSummaryAccessRequest.CreatedAt
+}
 
 // GetDecideBy returns requestAnswer.DecideBy, and is useful for accessing the field via an interface.
-func (v *requestAnswer) GetDecideBy() time.Time { return v.RequestTerms.DecideBy }
+func (v *requestAnswer) GetDecideBy() time.Time {
+	return v.RequestTermsAccessRequest.RequestSummaryAccessRequest.DecideBy
+}
 
 func (v *requestAnswer) UnmarshalJSON(b []byte) error {
 
@@ -1863,7 +2409,7 @@ func (v *requestAnswer) UnmarshalJSON(b []byte) error {
 	}
 
 	err = json.Unmarshal(
-		b, &v.RequestTerms)
+		b, &v.RequestTermsAccessRequest)
 	if err != nil {
 		return err
 	}
@@ -1871,6 +2417,8 @@ func (v *requestAnswer) UnmarshalJSON(b []byte) error {
 }
 
 type __premarshalrequestAnswer struct {
+	ID string `json:"id"`
+
 	Items []item `json:"items"`
 
 	Reviews []reviewAnswer `json:"reviews"`
@@ -1883,29 +2431,27 @@ type __premarshalrequestAnswer struct {
 
 	ViewerCanReview bool `json:"viewerCanReview"`
 
-	ID string `json:"id"`
-
-	Status AccessRequestStatus `json:"status"`
-
 	Version int `json:"version"`
-
-	Requester RequestTermsRequester `json:"requester"`
 
 	Reason string `json:"reason"`
 
 	Ticket *string `json:"ticket"`
 
-	RequestedDuration length `json:"requestedDuration"`
-
 	GrantedDuration *length `json:"grantedDuration"`
 
 	StartsAt *time.Time `json:"startsAt"`
 
-	Grant *RequestTermsGrant `json:"grant"`
-
-	Extension *RequestTermsExtension `json:"extension"`
-
 	Outcome *string `json:"outcome"`
+
+	Status AccessRequestStatus `json:"status"`
+
+	Requester RequestSummaryRequester `json:"requester"`
+
+	RequestedDuration length `json:"requestedDuration"`
+
+	Grant *RequestSummaryGrant `json:"grant"`
+
+	Extension *RequestSummaryExtension `json:"extension"`
 
 	CreatedAt time.Time `json:"createdAt"`
 
@@ -1923,26 +2469,26 @@ func (v *requestAnswer) MarshalJSON() ([]byte, error) {
 func (v *requestAnswer) __premarshalJSON() (*__premarshalrequestAnswer, error) {
 	var retval __premarshalrequestAnswer
 
+	retval.ID = v.ID
 	retval.Items = v.Items
 	retval.Reviews = v.Reviews
 	retval.NotificationRoutes = v.NotificationRoutes
 	retval.Timeline = v.Timeline
 	retval.Deliveries = v.Deliveries
 	retval.ViewerCanReview = v.ViewerCanReview
-	retval.ID = v.RequestTerms.ID
-	retval.Status = v.RequestTerms.Status
-	retval.Version = v.RequestTerms.Version
-	retval.Requester = v.RequestTerms.Requester
-	retval.Reason = v.RequestTerms.Reason
-	retval.Ticket = v.RequestTerms.Ticket
-	retval.RequestedDuration = v.RequestTerms.RequestedDuration
-	retval.GrantedDuration = v.RequestTerms.GrantedDuration
-	retval.StartsAt = v.RequestTerms.StartsAt
-	retval.Grant = v.RequestTerms.Grant
-	retval.Extension = v.RequestTerms.Extension
-	retval.Outcome = v.RequestTerms.Outcome
-	retval.CreatedAt = v.RequestTerms.CreatedAt
-	retval.DecideBy = v.RequestTerms.DecideBy
+	retval.Version = v.RequestTermsAccessRequest.Version
+	retval.Reason = v.RequestTermsAccessRequest.Reason
+	retval.Ticket = v.RequestTermsAccessRequest.Ticket
+	retval.GrantedDuration = v.RequestTermsAccessRequest.GrantedDuration
+	retval.StartsAt = v.RequestTermsAccessRequest.StartsAt
+	retval.Outcome = v.RequestTermsAccessRequest.Outcome
+	retval.Status = v.RequestTermsAccessRequest.RequestSummaryAccessRequest.Status
+	retval.Requester = v.RequestTermsAccessRequest.RequestSummaryAccessRequest.Requester
+	retval.RequestedDuration = v.RequestTermsAccessRequest.RequestSummaryAccessRequest.RequestedDuration
+	retval.Grant = v.RequestTermsAccessRequest.RequestSummaryAccessRequest.Grant
+	retval.Extension = v.RequestTermsAccessRequest.RequestSummaryAccessRequest.Extension
+	retval.CreatedAt = v.RequestTermsAccessRequest.RequestSummaryAccessRequest.CreatedAt
+	retval.DecideBy = v.RequestTermsAccessRequest.RequestSummaryAccessRequest.DecideBy
 	return &retval, nil
 }
 
@@ -2080,8 +2626,8 @@ func (v *reviewAnswer) GetAt() time.Time { return v.At }
 //
 // Who did something, as they were called then.
 type reviewAnswerReviewerActor struct {
-	// The ID of the person or service; `system` for the gateway itself.
-	ID string `json:"id"`
+	// The person's ID; null where it was no person.
+	UserID string `json:"userId"`
 	// The name at that time.
 	Name string `json:"name"`
 	// The e-mail address at that time; people only.
@@ -2090,8 +2636,8 @@ type reviewAnswerReviewerActor struct {
 	Via string `json:"via"`
 }
 
-// GetID returns reviewAnswerReviewerActor.ID, and is useful for accessing the field via an interface.
-func (v *reviewAnswerReviewerActor) GetID() string { return v.ID }
+// GetUserID returns reviewAnswerReviewerActor.UserID, and is useful for accessing the field via an interface.
+func (v *reviewAnswerReviewerActor) GetUserID() string { return v.UserID }
 
 // GetName returns reviewAnswerReviewerActor.Name, and is useful for accessing the field via an interface.
 func (v *reviewAnswerReviewerActor) GetName() string { return v.Name }
@@ -2513,18 +3059,18 @@ func (v *startSlackInstallResponse) GetResult() startSlackInstallResultStartSlac
 // The result of startSlackInstall.
 type startSlackInstallResultStartSlackInstallPayload struct {
 	// Where to begin, in the browser of who asked. It is a secret until it is used.
-	URL *string `json:"url"`
+	URL string `json:"url"`
 	// When the offer ends.
-	ExpiresAt *time.Time `json:"expiresAt"`
+	ExpiresAt time.Time `json:"expiresAt"`
 	// What was wrong.
 	UserErrors []userError `json:"userErrors"`
 }
 
 // GetURL returns startSlackInstallResultStartSlackInstallPayload.URL, and is useful for accessing the field via an interface.
-func (v *startSlackInstallResultStartSlackInstallPayload) GetURL() *string { return v.URL }
+func (v *startSlackInstallResultStartSlackInstallPayload) GetURL() string { return v.URL }
 
 // GetExpiresAt returns startSlackInstallResultStartSlackInstallPayload.ExpiresAt, and is useful for accessing the field via an interface.
-func (v *startSlackInstallResultStartSlackInstallPayload) GetExpiresAt() *time.Time {
+func (v *startSlackInstallResultStartSlackInstallPayload) GetExpiresAt() time.Time {
 	return v.ExpiresAt
 }
 
@@ -2535,55 +3081,45 @@ func (v *startSlackInstallResultStartSlackInstallPayload) GetUserErrors() []user
 
 // A request as lists show it.
 type summary struct {
-	RequestTerms `json:"-"`
+	// The request's ID.
+	ID                          string `json:"id"`
+	RequestSummaryAccessRequest `json:"-"`
 	// What is asked for.
 	Items []itemLabel `json:"items"`
 }
 
+// GetID returns summary.ID, and is useful for accessing the field via an interface.
+func (v *summary) GetID() string { return v.ID }
+
 // GetItems returns summary.Items, and is useful for accessing the field via an interface.
 func (v *summary) GetItems() []itemLabel { return v.Items }
 
-// GetID returns summary.ID, and is useful for accessing the field via an interface.
-func (v *summary) GetID() string { return v.RequestTerms.ID }
-
 // GetStatus returns summary.Status, and is useful for accessing the field via an interface.
-func (v *summary) GetStatus() AccessRequestStatus { return v.RequestTerms.Status }
-
-// GetVersion returns summary.Version, and is useful for accessing the field via an interface.
-func (v *summary) GetVersion() int { return v.RequestTerms.Version }
+func (v *summary) GetStatus() AccessRequestStatus { return v.RequestSummaryAccessRequest.Status }
 
 // GetRequester returns summary.Requester, and is useful for accessing the field via an interface.
-func (v *summary) GetRequester() RequestTermsRequester { return v.RequestTerms.Requester }
-
-// GetReason returns summary.Reason, and is useful for accessing the field via an interface.
-func (v *summary) GetReason() string { return v.RequestTerms.Reason }
-
-// GetTicket returns summary.Ticket, and is useful for accessing the field via an interface.
-func (v *summary) GetTicket() *string { return v.RequestTerms.Ticket }
+func (v *summary) GetRequester() RequestSummaryRequester {
+	return v.RequestSummaryAccessRequest.Requester
+}
 
 // GetRequestedDuration returns summary.RequestedDuration, and is useful for accessing the field via an interface.
-func (v *summary) GetRequestedDuration() length { return v.RequestTerms.RequestedDuration }
-
-// GetGrantedDuration returns summary.GrantedDuration, and is useful for accessing the field via an interface.
-func (v *summary) GetGrantedDuration() *length { return v.RequestTerms.GrantedDuration }
-
-// GetStartsAt returns summary.StartsAt, and is useful for accessing the field via an interface.
-func (v *summary) GetStartsAt() *time.Time { return v.RequestTerms.StartsAt }
+func (v *summary) GetRequestedDuration() length {
+	return v.RequestSummaryAccessRequest.RequestedDuration
+}
 
 // GetGrant returns summary.Grant, and is useful for accessing the field via an interface.
-func (v *summary) GetGrant() *RequestTermsGrant { return v.RequestTerms.Grant }
+func (v *summary) GetGrant() *RequestSummaryGrant { return v.RequestSummaryAccessRequest.Grant }
 
 // GetExtension returns summary.Extension, and is useful for accessing the field via an interface.
-func (v *summary) GetExtension() *RequestTermsExtension { return v.RequestTerms.Extension }
-
-// GetOutcome returns summary.Outcome, and is useful for accessing the field via an interface.
-func (v *summary) GetOutcome() *string { return v.RequestTerms.Outcome }
+func (v *summary) GetExtension() *RequestSummaryExtension {
+	return v.RequestSummaryAccessRequest.Extension
+}
 
 // GetCreatedAt returns summary.CreatedAt, and is useful for accessing the field via an interface.
-func (v *summary) GetCreatedAt() time.Time { return v.RequestTerms.CreatedAt }
+func (v *summary) GetCreatedAt() time.Time { return v.RequestSummaryAccessRequest.CreatedAt }
 
 // GetDecideBy returns summary.DecideBy, and is useful for accessing the field via an interface.
-func (v *summary) GetDecideBy() time.Time { return v.RequestTerms.DecideBy }
+func (v *summary) GetDecideBy() time.Time { return v.RequestSummaryAccessRequest.DecideBy }
 
 func (v *summary) UnmarshalJSON(b []byte) error {
 
@@ -2603,7 +3139,7 @@ func (v *summary) UnmarshalJSON(b []byte) error {
 	}
 
 	err = json.Unmarshal(
-		b, &v.RequestTerms)
+		b, &v.RequestSummaryAccessRequest)
 	if err != nil {
 		return err
 	}
@@ -2611,31 +3147,19 @@ func (v *summary) UnmarshalJSON(b []byte) error {
 }
 
 type __premarshalsummary struct {
-	Items []itemLabel `json:"items"`
-
 	ID string `json:"id"`
+
+	Items []itemLabel `json:"items"`
 
 	Status AccessRequestStatus `json:"status"`
 
-	Version int `json:"version"`
-
-	Requester RequestTermsRequester `json:"requester"`
-
-	Reason string `json:"reason"`
-
-	Ticket *string `json:"ticket"`
+	Requester RequestSummaryRequester `json:"requester"`
 
 	RequestedDuration length `json:"requestedDuration"`
 
-	GrantedDuration *length `json:"grantedDuration"`
+	Grant *RequestSummaryGrant `json:"grant"`
 
-	StartsAt *time.Time `json:"startsAt"`
-
-	Grant *RequestTermsGrant `json:"grant"`
-
-	Extension *RequestTermsExtension `json:"extension"`
-
-	Outcome *string `json:"outcome"`
+	Extension *RequestSummaryExtension `json:"extension"`
 
 	CreatedAt time.Time `json:"createdAt"`
 
@@ -2653,21 +3177,15 @@ func (v *summary) MarshalJSON() ([]byte, error) {
 func (v *summary) __premarshalJSON() (*__premarshalsummary, error) {
 	var retval __premarshalsummary
 
+	retval.ID = v.ID
 	retval.Items = v.Items
-	retval.ID = v.RequestTerms.ID
-	retval.Status = v.RequestTerms.Status
-	retval.Version = v.RequestTerms.Version
-	retval.Requester = v.RequestTerms.Requester
-	retval.Reason = v.RequestTerms.Reason
-	retval.Ticket = v.RequestTerms.Ticket
-	retval.RequestedDuration = v.RequestTerms.RequestedDuration
-	retval.GrantedDuration = v.RequestTerms.GrantedDuration
-	retval.StartsAt = v.RequestTerms.StartsAt
-	retval.Grant = v.RequestTerms.Grant
-	retval.Extension = v.RequestTerms.Extension
-	retval.Outcome = v.RequestTerms.Outcome
-	retval.CreatedAt = v.RequestTerms.CreatedAt
-	retval.DecideBy = v.RequestTerms.DecideBy
+	retval.Status = v.RequestSummaryAccessRequest.Status
+	retval.Requester = v.RequestSummaryAccessRequest.Requester
+	retval.RequestedDuration = v.RequestSummaryAccessRequest.RequestedDuration
+	retval.Grant = v.RequestSummaryAccessRequest.Grant
+	retval.Extension = v.RequestSummaryAccessRequest.Extension
+	retval.CreatedAt = v.RequestSummaryAccessRequest.CreatedAt
+	retval.DecideBy = v.RequestSummaryAccessRequest.DecideBy
 	return &retval, nil
 }
 
@@ -2694,16 +3212,16 @@ func (v *takeWebhookResultCreateIntegrationPayload) GetUserErrors() []userError 
 
 // Who is signed in.
 type viewer struct {
-	// The ID of the person or service.
-	ID string `json:"id"`
+	// The person's ID; null for a service.
+	UserID string `json:"userId"`
 	// The display name.
 	Name string `json:"name"`
 	// The role of the person (MEMBER for services).
 	Role Role `json:"role"`
 }
 
-// GetID returns viewer.ID, and is useful for accessing the field via an interface.
-func (v *viewer) GetID() string { return v.ID }
+// GetUserID returns viewer.UserID, and is useful for accessing the field via an interface.
+func (v *viewer) GetUserID() string { return v.UserID }
 
 // GetName returns viewer.Name, and is useful for accessing the field via an interface.
 func (v *viewer) GetName() string { return v.Name }
@@ -2970,7 +3488,8 @@ query listRequests ($filter: AccessRequestFilter, $orderBy: AccessRequestOrder, 
 	}
 }
 fragment summary on AccessRequest {
-	... RequestTerms
+	id
+	... RequestSummary
 	items {
 		... itemLabel
 	}
@@ -2981,20 +3500,14 @@ fragment pageInfo on PageInfo {
 	startCursor
 	endCursor
 }
-fragment RequestTerms on AccessRequest {
-	id
+fragment RequestSummary on RequestDetails {
 	status
-	version
 	requester {
-		id
+		userId
 		name
 		email
 	}
-	reason
-	ticket
 	requestedDuration
-	grantedDuration
-	startsAt
 	grant {
 		startsAt
 		expiresAt
@@ -3005,7 +3518,6 @@ fragment RequestTerms on AccessRequest {
 		requestedAt
 		expiresAt
 	}
-	outcome
 	createdAt
 	decideBy
 }
@@ -3071,25 +3583,20 @@ query readHome ($me: ID!) {
 	}
 }
 fragment summary on AccessRequest {
-	... RequestTerms
+	id
+	... RequestSummary
 	items {
 		... itemLabel
 	}
 }
-fragment RequestTerms on AccessRequest {
-	id
+fragment RequestSummary on RequestDetails {
 	status
-	version
 	requester {
-		id
+		userId
 		name
 		email
 	}
-	reason
-	ticket
 	requestedDuration
-	grantedDuration
-	startsAt
 	grant {
 		startsAt
 		expiresAt
@@ -3100,7 +3607,6 @@ fragment RequestTerms on AccessRequest {
 		requestedAt
 		expiresAt
 	}
-	outcome
 	createdAt
 	decideBy
 }
@@ -3146,11 +3652,12 @@ query readRequest ($id: ID!) {
 	}
 }
 fragment viewer on Viewer {
-	id
+	userId
 	name
 	role
 }
 fragment requestAnswer on AccessRequest {
+	id
 	... RequestTerms
 	items {
 		... RequestItem
@@ -3159,7 +3666,7 @@ fragment requestAnswer on AccessRequest {
 	}
 	reviews {
 		reviewer {
-			id
+			userId
 			name
 			email
 			via
@@ -3177,7 +3684,7 @@ fragment requestAnswer on AccessRequest {
 			at
 			type
 			actor {
-				id
+				userId
 				kind
 				name
 				email
@@ -3211,20 +3718,32 @@ fragment requestAnswer on AccessRequest {
 	}
 	viewerCanReview
 }
-fragment RequestTerms on AccessRequest {
-	id
-	status
+fragment RequestTerms on RequestDetails {
+	... RequestSummary
 	version
+	reason
+	ticket
+	grantedDuration
+	startsAt
+	outcome
+}
+fragment RequestItem on AccessRequestItem {
+	resourceName
+	resourceNameWas
+	resourceKind
+	role
+	accountName
+	gatewayName
+	unavailable
+}
+fragment RequestSummary on RequestDetails {
+	status
 	requester {
-		id
+		userId
 		name
 		email
 	}
-	reason
-	ticket
 	requestedDuration
-	grantedDuration
-	startsAt
 	grant {
 		startsAt
 		expiresAt
@@ -3235,18 +3754,8 @@ fragment RequestTerms on AccessRequest {
 		requestedAt
 		expiresAt
 	}
-	outcome
 	createdAt
 	decideBy
-}
-fragment RequestItem on AccessRequestItem {
-	resourceName
-	resourceNameWas
-	resourceKind
-	role
-	accountName
-	gatewayName
-	unavailable
 }
 `
 
@@ -3475,7 +3984,7 @@ query readSlackOffer ($token: String!) {
 	}
 }
 fragment viewer on Viewer {
-	id
+	userId
 	name
 	role
 }
@@ -3581,7 +4090,7 @@ query readViewer {
 	}
 }
 fragment viewer on Viewer {
-	id
+	userId
 	name
 	role
 }

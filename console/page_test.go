@@ -47,7 +47,7 @@ func TestDecidedRequestSaysWhoDecided(t *testing.T) {
 		object{"at": "2026-11-23T11:00:00Z", "type": "APPROVED", "actor": grace, "data": object{
 			"review": object{"comment": "Read only, please.", "duration": 7200}, "grant": object{"startsAt": "2026-11-23T11:00:00Z", "expiresAt": "2026-11-23T13:00:00Z"},
 		}},
-		object{"at": "2026-11-23T11:00:00Z", "type": "ACTIVATED", "actor": object{"id": "system", "kind": "SYSTEM", "name": "system", "via": "system"}, "data": object{}},
+		object{"at": "2026-11-23T11:00:00Z", "type": "ACTIVATED", "actor": object{"userId": nil, "kind": "SYSTEM", "name": "system", "via": "system"}, "data": object{}},
 		object{"at": "2026-11-23T11:00:00Z", "type": "SOMETHING_NEW", "actor": grace, "data": "what?"},
 	)
 	s.api.fields["accessRequest"] = r
@@ -70,7 +70,7 @@ func TestUnheardRequestWarns(t *testing.T) {
 
 func TestRequesterSeesOwnButtons(t *testing.T) {
 	s := newSite(t).signedIn()
-	s.api.person = object{"id": "usr_ada", "name": "Ada Lovelace", "role": "ADMIN"}
+	s.api.person = object{"userId": "usr_ada", "name": "Ada Lovelace", "role": "ADMIN"}
 	r := pendingRequest()
 	r["viewerCanReview"] = false
 	s.api.fields["accessRequest"] = r

@@ -28,7 +28,7 @@ type requestBody struct {
 // newRequestBody works out what the viewer may do, as far as the API's answer
 // tells; the API judges again when they do it.
 func newRequestBody(a requestAnswer, v viewer, now time.Time) *requestBody {
-	own := a.Requester.ID == v.ID
+	own := a.Requester.UserID == v.UserID
 	granted := a.Status == AccessRequestStatusApproved || a.Status == AccessRequestStatusActive
 	b := &requestBody{
 		requestAnswer: a, now: now, viewerOwn: own,
@@ -38,7 +38,7 @@ func newRequestBody(a requestAnswer, v viewer, now time.Time) *requestBody {
 		CanRevoke: !own && granted && v.Role == RoleAdmin,
 	}
 	for _, e := range a.Timeline.Nodes {
-		b.Steps = append(b.Steps, newStep(e, a.Requester.ID))
+		b.Steps = append(b.Steps, newStep(e, a.Requester.UserID))
 	}
 	for _, d := range slices.Backward(a.Deliveries.Nodes) {
 		b.Notified = append(b.Notified, newNotification(d))
@@ -103,12 +103,12 @@ func (s summary) What() string {
 }
 
 // Extending tells whether what waits for a decision is an extension.
-func (r RequestTerms) Extending() bool {
+func (r RequestSummaryAccessRequest) Extending() bool {
 	return r.Status == AccessRequestStatusActive && r.Extension != nil
 }
 
 // Deadline is when it is too late to decide.
-func (r RequestTerms) Deadline() time.Time {
+func (r RequestSummaryAccessRequest) Deadline() time.Time {
 	if r.Extending() && r.Grant != nil {
 		return r.Grant.ExpiresAt
 	}
@@ -138,7 +138,7 @@ type step struct {
 // an entry with others is still shown. requester is the ID of who asked.
 func newStep(e entry, requester string) step {
 	words, personal := stepWords(e.Type)
-	if e.Type == string(RequestEventTypeCanceled) && e.Actor.ID != requester {
+	if e.Type == string(RequestEventTypeCanceled) && e.Actor.UserID != requester {
 		words = "ended the request" // something that it rests on is gone: the comment says what
 	}
 	s := step{At: e.At, Words: words}

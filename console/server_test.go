@@ -32,7 +32,7 @@ func newSite(t testing.TB, change ...func(*console.Options)) *site {
 	request := pendingRequest()
 	s := &site{t: t, auth: &fakeAuth{}, api: &fakeAPI{
 		schema: loadSchema(t),
-		person: object{"id": "usr_grace", "name": "Grace Hopper", "role": "ADMIN"},
+		person: object{"userId": "usr_grace", "name": "Grace Hopper", "role": "ADMIN"},
 		fields: map[string]any{"accessRequest": request, "accessRequests": list(request), "reviewable": list(request), "mine": list()},
 		errs:   map[string]error{}, calls: map[string]object{},
 	}}

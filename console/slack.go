@@ -49,8 +49,8 @@ func (c *Console) showSlack(w http.ResponseWriter, r *http.Request, s session) e
 	if err != nil {
 		return err
 	}
-	b := slackBody{Me: me.ID}
-	if b.Mine, err = c.slackLinks(r, me.ID); err != nil {
+	b := slackBody{Me: me.UserID}
+	if b.Mine, err = c.slackLinks(r, me.UserID); err != nil {
 		return err
 	}
 	if me.Role == RoleAdmin {

@@ -59,6 +59,6 @@ func TestCanceledFitsBothMeanings(t *testing.T) {
 	a = ended(user("usr_grace", "Grace Hopper"), gone)
 	a.want(t, http.StatusOK, "Grace Hopper ended the request The resource billing-db was <b>deleted</b>.")
 	a.wantNot(t, "canceled the request")
-	ended(object{"id": "system", "kind": "SYSTEM", "name": "Procyon", "via": "system"}, gone).want(t, http.StatusOK,
+	ended(object{"userId": nil, "kind": "SYSTEM", "name": "Procyon", "via": "system"}, gone).want(t, http.StatusOK,
 		"Procyon ended the request The resource billing-db was <b>deleted</b>.")
 }

@@ -120,7 +120,7 @@ func TestPeopleAndTokensEnd(t *testing.T) {
 	g := b.serve("none")
 	b.people(g)
 	works := func(token string) bool {
-		return g.client(token).Do(t.Context(), `{ viewer { id } accounts(first: 1) { nodes { id } } }`, nil, nil) == nil
+		return g.client(token).Do(t.Context(), `{ viewer { name } accounts(first: 1) { nodes { id } } }`, nil, nil) == nil
 	}
 	web := g.browser(t)
 	if _, page := web.signIn("dev@example.com", devPassword, "/"); !strings.Contains(page, "Dev Developer") {

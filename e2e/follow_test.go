@@ -20,7 +20,7 @@ type follower struct {
 	done chan struct{}
 }
 
-const followQuery = `subscription($after: Cursor) { requestEvents(after: $after) { cursor type request { id } } }`
+const followQuery = `subscription($after: Cursor) { requestEvents(after: $after) { cursor type request { requestId } } }`
 
 func follow(ctx context.Context, c *client.Client, after string) (*follower, error) {
 	sub, err := c.Subscribe(ctx, client.SubscribeOptions{Query: followQuery, After: after, MinBackoff: 20 * time.Millisecond, MaxBackoff: 200 * time.Millisecond})
@@ -42,13 +42,13 @@ func follow(ctx context.Context, c *client.Client, after string) (*follower, err
 			var out struct {
 				RequestEvents struct {
 					Type    string
-					Request struct{ ID string }
+					Request struct{ RequestID string }
 				}
 			}
 			if err := e.Decode(&out); err != nil {
 				f.err = err
 			}
-			f.seen = append(f.seen, e.Cursor+" "+out.RequestEvents.Type+" "+out.RequestEvents.Request.ID)
+			f.seen = append(f.seen, e.Cursor+" "+out.RequestEvents.Type+" "+out.RequestEvents.Request.RequestID)
 			f.mu.Unlock()
 			select {
 			case f.news <- struct{}{}:

@@ -172,7 +172,7 @@ func (b *bed) owed(t *testing.T, a *acked) map[string][]string {
 		t.Fatal(err)
 	}
 	sub, err := b.admin.Subscribe(t.Context(), client.SubscribeOptions{After: "j0", Query: `subscription($after: Cursor) {
-		requestEvents(after: $after) { cursor type request { id status reason items { resourceName } } }
+		requestEvents(after: $after) { cursor type request { requestId status reason items { resourceName } } }
 	}`})
 	if err != nil {
 		t.Fatal(err)
@@ -188,8 +188,8 @@ func (b *bed) owed(t *testing.T, a *acked) map[string][]string {
 			RequestEvents struct {
 				Type    string
 				Request struct {
-					ID, Status, Reason string
-					Items              []struct{ ResourceName string }
+					RequestID, Status, Reason string
+					Items                     []struct{ ResourceName string }
 				}
 			}
 		}
@@ -197,7 +197,7 @@ func (b *bed) owed(t *testing.T, a *acked) map[string][]string {
 			t.Fatal(err)
 		}
 		r := out.RequestEvents.Request
-		statuses[r.ID] = r.Status
+		statuses[r.RequestID] = r.Status
 		name := r.Items[0].ResourceName // as its integration is called
 		owed[name] = append(owed[name], out.RequestEvents.Type+" "+r.Reason)
 	}

@@ -42,6 +42,15 @@ func fromStatuses(in []AccessRequestStatus) []access.Status {
 	return out
 }
 
+// items looks up what a request asks for. Two fields of one query may ask at once.
+func (r *Resolver) items(ctx context.Context, items []access.Item) ([]*AccessRequestItem, error) {
+	now, err := r.Access.Names(items).Of(ctx, 0)
+	return toItems(now), err
+}
+
+// requestURL is a request's page in the console.
+func (r *Resolver) requestURL(id string) string { return r.PublicURL.JoinPath("requests", id).String() }
+
 // request returns a request that the caller may see.
 func (r *Resolver) request(ctx context.Context, id string) (*AccessRequest, error) {
 	v, err := r.Access.Request(ctx, id)
@@ -179,7 +188,8 @@ func (r *Resolver) viewer(ctx context.Context) (*Viewer, error) {
 	if p == nil {
 		return nil, nil
 	}
-	v := &Viewer{ID: p.Actor.ID, Name: p.Actor.Name, Role: RoleMember, Scopes: p.Actor.Scopes}
+	v := &Viewer{Name: p.Actor.Name, Role: RoleMember, Scopes: p.Actor.Scopes}
+	v.UserID, v.ServiceAccountID = identity(p.Actor)
 	if p.Actor.Kind != access.ActorUser {
 		return v, nil
 	}

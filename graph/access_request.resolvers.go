@@ -13,16 +13,15 @@ import (
 )
 
 func (r *accessRequestResolver) Items(ctx context.Context, obj *AccessRequest) ([]*AccessRequestItem, error) {
-	names := obj.Names
-	if names == nil { // it is alone; two fields of one query may ask at once
-		names = r.Access.Names(obj.Source.Items)
+	if obj.Names == nil { // it is alone
+		return r.items(ctx, obj.Source.Items)
 	}
-	items, err := names.Of(ctx, obj.NamesAt)
+	items, err := obj.Names.Of(ctx, obj.NamesAt)
 	return toItems(items), err
 }
 
 func (r *accessRequestResolver) URL(ctx context.Context, obj *AccessRequest) (string, error) {
-	return r.PublicURL.JoinPath("requests", obj.ID).String(), nil
+	return r.requestURL(obj.ID), nil
 }
 
 func (r *accessRequestResolver) NotificationRoutes(ctx context.Context, obj *AccessRequest) ([]*NotificationRoute, error) {
@@ -169,6 +168,14 @@ func (r *requestEventResolver) NotificationRoutes(ctx context.Context, obj *Requ
 	return r.toRoutes(routes), err
 }
 
+func (r *requestSnapshotResolver) Items(ctx context.Context, obj *RequestSnapshot) ([]*AccessRequestItem, error) {
+	return r.items(ctx, obj.Source.Items)
+}
+
+func (r *requestSnapshotResolver) URL(ctx context.Context, obj *RequestSnapshot) (string, error) {
+	return r.requestURL(obj.RequestID), nil
+}
+
 func (r *subscriptionResolver) RequestEvents(ctx context.Context, filter *RequestEventFilter, after *scalar.Cursor) (<-chan *RequestEvent, error) {
 	return r.requestEvents(ctx, filter, after)
 }
@@ -177,7 +184,10 @@ func (r *Resolver) AccessRequest() AccessRequestResolver { return &accessRequest
 
 func (r *Resolver) RequestEvent() RequestEventResolver { return &requestEventResolver{r} }
 
+func (r *Resolver) RequestSnapshot() RequestSnapshotResolver { return &requestSnapshotResolver{r} }
+
 type (
-	accessRequestResolver struct{ *Resolver }
-	requestEventResolver  struct{ *Resolver }
+	accessRequestResolver   struct{ *Resolver }
+	requestEventResolver    struct{ *Resolver }
+	requestSnapshotResolver struct{ *Resolver }
 )

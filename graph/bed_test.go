@@ -209,6 +209,7 @@ type reply struct {
 	Errors []struct {
 		Message    string
 		Path       []any
+		Locations  []struct{ Line, Column int }
 		Extensions map[string]any
 	}
 }

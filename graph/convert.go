@@ -46,9 +46,21 @@ func toUser(u access.User) *User {
 }
 
 func toActor(a access.Actor) *Actor {
+	user, service := identity(a)
 	return &Actor{
-		ID: a.ID, Kind: ActorKind(a.Kind), Name: a.Name, Email: optional(a.Email), Via: a.Via, ActingService: optional(a.ByName),
+		Kind: ActorKind(a.Kind), UserID: user, ServiceAccountID: service, Name: a.Name, Email: optional(a.Email), Via: a.Via, ActingService: optional(a.ByName),
 	}
+}
+
+// identity is the ID of a person or of a service, whichever it is.
+func identity(a access.Actor) (userID, serviceAccountID *string) {
+	switch a.Kind {
+	case access.ActorUser:
+		return optional(a.ID), nil
+	case access.ActorService:
+		return nil, optional(a.ID)
+	}
+	return nil, nil
 }
 
 func toAccount(a access.Account) *Account {
@@ -102,7 +114,7 @@ func toItems(items []access.ItemNow) []*AccessRequestItem {
 func toRequest(r access.Request) *AccessRequest {
 	out := &AccessRequest{
 		ID: r.ID, Status: AccessRequestStatus(r.Status),
-		Requester: &Requester{ID: r.Requester.ID, Name: r.Requester.Name, Email: r.Requester.Email},
+		Requester: &Requester{UserID: r.Requester.ID, Name: r.Requester.Name, Email: r.Requester.Email},
 		Version:   int(r.Version()), RequestedDuration: r.Duration.Duration(), Reason: r.Reason, Ticket: optional(r.Ticket),
 		StartsAt: r.StartsAt, Reviews: []*Review{}, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt, DecideBy: r.DecideBy,
 		Outcome: optional(r.Outcome), Gone: r.Gone, Source: &r,
@@ -132,6 +144,17 @@ func toRequest(r access.Request) *AccessRequest {
 		}
 	}
 	return out
+}
+
+// toSnapshot is a request as it was when r was read.
+func toSnapshot(r access.Request) *RequestSnapshot {
+	q := toRequest(r)
+	return &RequestSnapshot{
+		RequestID: q.ID, Status: q.Status, Requester: q.Requester, Version: q.Version, RequestedDuration: q.RequestedDuration,
+		GrantedDuration: q.GrantedDuration, Reason: q.Reason, Ticket: q.Ticket, StartsAt: q.StartsAt, Grant: q.Grant, Reviews: q.Reviews,
+		Extension: q.Extension, CreatedAt: q.CreatedAt, UpdatedAt: q.UpdatedAt, DecideBy: q.DecideBy, Outcome: q.Outcome, Gone: q.Gone,
+		EndedBy: q.EndedBy, Source: q.Source,
+	}
 }
 
 // toRoutes makes routes whose items are looked up together.
@@ -182,7 +205,7 @@ func toEvent(e journal.Entry) (*RequestEvent, error) {
 
 func eventOf(e journal.Entry, r access.Request) *RequestEvent {
 	return &RequestEvent{
-		Cursor: scalar.Cursor(e.Seq), At: e.At, Type: RequestEventType(e.Type), Version: int(r.Version()), Actor: toActor(e.Actor), Request: toRequest(r),
+		Cursor: scalar.Cursor(e.Seq), At: e.At, Type: RequestEventType(e.Type), Version: int(r.Version()), Actor: toActor(e.Actor), Request: toSnapshot(r),
 	}
 }
 

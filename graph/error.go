@@ -82,16 +82,15 @@ func ErrorPresenter(log *slog.Logger) graphql.ErrorPresenterFunc {
 	return func(ctx context.Context, err error) *gqlerror.Error {
 		var known *gqlerror.Error
 		made := errors.As(err, &known) && known.Err == nil // by the parser, the validator or the limits
-		e := &gqlerror.Error{Path: graphql.GetPath(ctx)}
+		e := &gqlerror.Error{Path: graphql.GetPath(ctx), Locations: locations(ctx)}
 		var expected *access.Error
 		var value *scalar.Error
 		switch {
 		case made && graphql.GetFieldContext(ctx) == nil:
 			return known
 		case auth.From(ctx) == nil && (made || errors.As(err, &value)):
-			path := e.Path
-			e = signInFirst() // what is wrong with an argument would name types and fields
-			e.Path = path
+			first := signInFirst()
+			e.Message, e.Extensions = first.Message, first.Extensions // what is wrong with an argument would name types and fields
 		case made:
 			return known
 		case errors.As(err, &value):
@@ -105,11 +104,10 @@ func ErrorPresenter(log *slog.Logger) graphql.ErrorPresenterFunc {
 				e.Extensions["field"] = strings.Split(expected.Field, ".")
 			}
 		case errors.Is(err, auth.ErrUnauthenticated), closedIntrospection(ctx):
-			path := e.Path
-			e = signInFirst()
-			e.Path = path
+			first := signInFirst()
+			e.Message, e.Extensions = first.Message, first.Extensions
 		case errors.Is(err, auth.ErrForbidden):
-			e.Message, e.Extensions = err.Error(), map[string]any{"code": CodeForbidden}
+			e.Message, e.Extensions = bare(err).Error(), map[string]any{"code": CodeForbidden}
 		default:
 			id := rand.Text()[:12]
 			level := slog.LevelError
@@ -121,6 +119,25 @@ func ErrorPresenter(log *slog.Logger) graphql.ErrorPresenterFunc {
 		}
 		return e
 	}
+}
+
+// locations is where the field that failed stands in the document.
+func locations(ctx context.Context) []gqlerror.Location {
+	field := graphql.GetFieldContext(ctx)
+	if field == nil || field.Field.Field == nil || field.Field.Position == nil {
+		return nil
+	}
+	return []gqlerror.Location{{Line: field.Field.Position.Line, Column: field.Field.Position.Column}}
+}
+
+// bare is an error without what the executor has put around it: that repeats the place
+// in its text.
+func bare(err error) error {
+	var around *gqlerror.Error
+	for errors.As(err, &around) && around.Err != nil {
+		err = around.Err
+	}
+	return err
 }
 
 // closedIntrospection tells whether what failed is a look at the schema by somebody

@@ -99,14 +99,18 @@ func (f *follower) next(n int) []object {
 }
 
 const eventsQuery = `subscription($after: Cursor, $filter: RequestEventFilter) { requestEvents(after: $after, filter: $filter) {
-	cursor type at version actor { id kind }
-	request { id version status reason requestedDuration grantedDuration outcome grant { startsAt expiresAt } extension { duration expiresAt } reviews { decision } }
+	cursor type at version actor { userId kind }
+	request { requestId version status reason requestedDuration grantedDuration outcome grant { startsAt expiresAt } extension { duration expiresAt } reviews { decision } }
 } }`
 
 // told is an event in one line, with what the request was right after it.
 func told(ev object) string {
 	r := ev["request"].(object)
-	line := fmt.Sprint(ev["type"], " by ", ev["actor"].(object)["id"], ": v", ev["version"], " ", r["status"], " ", r["requestedDuration"], " ", r["reason"])
+	by := ev["actor"].(object)["userId"]
+	if by == nil {
+		by = ev["actor"].(object)["kind"]
+	}
+	line := fmt.Sprint(ev["type"], " by ", by, ": v", ev["version"], " ", r["status"], " ", r["requestedDuration"], " ", r["reason"])
 	if ev["version"] != r["version"] {
 		line += " as another version"
 	}
@@ -150,12 +154,12 @@ func TestEventsOfALife(t *testing.T) {
 		"CREATED by DEV: v1 PENDING PT1H Fix it",
 		"UPDATED by DEV: v2 PENDING PT2H better",
 		"APPROVED by ADA: v2 APPROVED PT2H better PT30M until 2026-11-23T10:32:00Z reviewed",
-		"ACTIVATED by system: v2 ACTIVE PT2H better PT30M until 2026-11-23T10:32:00Z reviewed",
+		"ACTIVATED by SYSTEM: v2 ACTIVE PT2H better PT30M until 2026-11-23T10:32:00Z reviewed",
 		"EXTENSION_REQUESTED by DEV: v3 ACTIVE PT2H better PT30M until 2026-11-23T10:32:00Z +PT1H to 2026-11-23T11:32:00Z reviewed",
 		"EXTENSION_DENIED by ADA: v3 ACTIVE PT2H better PT30M until 2026-11-23T10:32:00Z reviewed reviewed",
 		"EXTENSION_REQUESTED by DEV: v4 ACTIVE PT2H better PT30M until 2026-11-23T10:32:00Z +PT1H to 2026-11-23T11:32:00Z reviewed reviewed",
 		"EXTENDED by ADA: v4 ACTIVE PT2H better PT45M until 2026-11-23T10:47:00Z reviewed reviewed reviewed",
-		"EXPIRED by system: v4 EXPIRED PT2H better PT45M until 2026-11-23T10:47:00Z reviewed reviewed reviewed",
+		"EXPIRED by SYSTEM: v4 EXPIRED PT2H better PT45M until 2026-11-23T10:47:00Z reviewed reviewed reviewed",
 	}
 	people := strings.NewReplacer("DEV", b.dev.ID, "ADA", b.ada.ID)
 	again, codes := b.follow(f, service("events:read"), eventsQuery, object{"after": from})
@@ -195,7 +199,7 @@ func TestEventsOfOtherEnds(t *testing.T) {
 			types = append(types, ev["type"].(string))
 		}
 		last := events[len(events)-1]["request"].(object)
-		if got := strings.Join(types, " "); got != want || last["status"] != string(status) || last["id"] != id {
+		if got := strings.Join(types, " "); got != want || last["status"] != string(status) || last["requestId"] != id {
 			t.Errorf("%s: got %s, at last %v", status, got, last)
 		}
 		if end := last["grant"]; end != nil && end.(object)["expiresAt"] != b.now().Format(time.RFC3339) {
@@ -221,7 +225,7 @@ func TestMembersFollowTheirOwn(t *testing.T) {
 		}
 		var list []string
 		for _, ev := range out.next(n) {
-			list = append(list, ev["request"].(object)["id"].(string))
+			list = append(list, ev["request"].(object)["requestId"].(string))
 		}
 		if more, err := out.stream.Pull(t.Context(), nil, 10); err != nil || len(more) > 0 {
 			t.Errorf("%s: %d more events, %v", who.Actor.Name, len(more), err)

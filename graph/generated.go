@@ -38,6 +38,7 @@ type ResolverRoot interface {
 	NotificationRoute() NotificationRouteResolver
 	Query() QueryResolver
 	RequestEvent() RequestEventResolver
+	RequestSnapshot() RequestSnapshotResolver
 	Resource() ResourceResolver
 	SlackChannel() SlackChannelResolver
 	SlackLink() SlackLinkResolver
@@ -138,12 +139,13 @@ type ComplexityRoot struct {
 	}
 
 	Actor struct {
-		ActingService func(childComplexity int) int
-		Email         func(childComplexity int) int
-		ID            func(childComplexity int) int
-		Kind          func(childComplexity int) int
-		Name          func(childComplexity int) int
-		Via           func(childComplexity int) int
+		ActingService    func(childComplexity int) int
+		Email            func(childComplexity int) int
+		Kind             func(childComplexity int) int
+		Name             func(childComplexity int) int
+		ServiceAccountID func(childComplexity int) int
+		UserID           func(childComplexity int) int
+		Via              func(childComplexity int) int
 	}
 
 	AdvanceConsumerPayload struct {
@@ -499,10 +501,33 @@ type ComplexityRoot struct {
 		Version            func(childComplexity int) int
 	}
 
+	RequestSnapshot struct {
+		CreatedAt         func(childComplexity int) int
+		DecideBy          func(childComplexity int) int
+		EndedBy           func(childComplexity int) int
+		Extension         func(childComplexity int) int
+		Gone              func(childComplexity int) int
+		Grant             func(childComplexity int) int
+		GrantedDuration   func(childComplexity int) int
+		Items             func(childComplexity int) int
+		Outcome           func(childComplexity int) int
+		Reason            func(childComplexity int) int
+		RequestID         func(childComplexity int) int
+		RequestedDuration func(childComplexity int) int
+		Requester         func(childComplexity int) int
+		Reviews           func(childComplexity int) int
+		StartsAt          func(childComplexity int) int
+		Status            func(childComplexity int) int
+		Ticket            func(childComplexity int) int
+		URL               func(childComplexity int) int
+		UpdatedAt         func(childComplexity int) int
+		Version           func(childComplexity int) int
+	}
+
 	Requester struct {
-		Email func(childComplexity int) int
-		ID    func(childComplexity int) int
-		Name  func(childComplexity int) int
+		Email  func(childComplexity int) int
+		Name   func(childComplexity int) int
+		UserID func(childComplexity int) int
 	}
 
 	Resource struct {
@@ -709,11 +734,12 @@ type ComplexityRoot struct {
 	}
 
 	Viewer struct {
-		ID     func(childComplexity int) int
-		Name   func(childComplexity int) int
-		Role   func(childComplexity int) int
-		Scopes func(childComplexity int) int
-		User   func(childComplexity int) int
+		Name             func(childComplexity int) int
+		Role             func(childComplexity int) int
+		Scopes           func(childComplexity int) int
+		ServiceAccountID func(childComplexity int) int
+		User             func(childComplexity int) int
+		UserID           func(childComplexity int) int
 	}
 }
 
@@ -813,6 +839,11 @@ type QueryResolver interface {
 }
 type RequestEventResolver interface {
 	NotificationRoutes(ctx context.Context, obj *RequestEvent) ([]*NotificationRoute, error)
+}
+type RequestSnapshotResolver interface {
+	Items(ctx context.Context, obj *RequestSnapshot) ([]*AccessRequestItem, error)
+
+	URL(ctx context.Context, obj *RequestSnapshot) (string, error)
 }
 type ResourceResolver interface {
 	Account(ctx context.Context, obj *Resource) (*Account, error)
@@ -1238,12 +1269,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Actor.Email(childComplexity), true
-	case "Actor.id":
-		if e.ComplexityRoot.Actor.ID == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Actor.ID(childComplexity), true
 	case "Actor.kind":
 		if e.ComplexityRoot.Actor.Kind == nil {
 			break
@@ -1256,6 +1281,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Actor.Name(childComplexity), true
+	case "Actor.serviceAccountId":
+		if e.ComplexityRoot.Actor.ServiceAccountID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Actor.ServiceAccountID(childComplexity), true
+	case "Actor.userId":
+		if e.ComplexityRoot.Actor.UserID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Actor.UserID(childComplexity), true
 	case "Actor.via":
 		if e.ComplexityRoot.Actor.Via == nil {
 			break
@@ -2841,24 +2878,145 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RequestEvent.Version(childComplexity), true
 
+	case "RequestSnapshot.createdAt":
+		if e.ComplexityRoot.RequestSnapshot.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RequestSnapshot.CreatedAt(childComplexity), true
+	case "RequestSnapshot.decideBy":
+		if e.ComplexityRoot.RequestSnapshot.DecideBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RequestSnapshot.DecideBy(childComplexity), true
+	case "RequestSnapshot.endedBy":
+		if e.ComplexityRoot.RequestSnapshot.EndedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RequestSnapshot.EndedBy(childComplexity), true
+	case "RequestSnapshot.extension":
+		if e.ComplexityRoot.RequestSnapshot.Extension == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RequestSnapshot.Extension(childComplexity), true
+	case "RequestSnapshot.gone":
+		if e.ComplexityRoot.RequestSnapshot.Gone == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RequestSnapshot.Gone(childComplexity), true
+	case "RequestSnapshot.grant":
+		if e.ComplexityRoot.RequestSnapshot.Grant == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RequestSnapshot.Grant(childComplexity), true
+	case "RequestSnapshot.grantedDuration":
+		if e.ComplexityRoot.RequestSnapshot.GrantedDuration == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RequestSnapshot.GrantedDuration(childComplexity), true
+	case "RequestSnapshot.items":
+		if e.ComplexityRoot.RequestSnapshot.Items == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RequestSnapshot.Items(childComplexity), true
+	case "RequestSnapshot.outcome":
+		if e.ComplexityRoot.RequestSnapshot.Outcome == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RequestSnapshot.Outcome(childComplexity), true
+	case "RequestSnapshot.reason":
+		if e.ComplexityRoot.RequestSnapshot.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RequestSnapshot.Reason(childComplexity), true
+	case "RequestSnapshot.requestId":
+		if e.ComplexityRoot.RequestSnapshot.RequestID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RequestSnapshot.RequestID(childComplexity), true
+	case "RequestSnapshot.requestedDuration":
+		if e.ComplexityRoot.RequestSnapshot.RequestedDuration == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RequestSnapshot.RequestedDuration(childComplexity), true
+	case "RequestSnapshot.requester":
+		if e.ComplexityRoot.RequestSnapshot.Requester == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RequestSnapshot.Requester(childComplexity), true
+	case "RequestSnapshot.reviews":
+		if e.ComplexityRoot.RequestSnapshot.Reviews == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RequestSnapshot.Reviews(childComplexity), true
+	case "RequestSnapshot.startsAt":
+		if e.ComplexityRoot.RequestSnapshot.StartsAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RequestSnapshot.StartsAt(childComplexity), true
+	case "RequestSnapshot.status":
+		if e.ComplexityRoot.RequestSnapshot.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RequestSnapshot.Status(childComplexity), true
+	case "RequestSnapshot.ticket":
+		if e.ComplexityRoot.RequestSnapshot.Ticket == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RequestSnapshot.Ticket(childComplexity), true
+	case "RequestSnapshot.url":
+		if e.ComplexityRoot.RequestSnapshot.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RequestSnapshot.URL(childComplexity), true
+	case "RequestSnapshot.updatedAt":
+		if e.ComplexityRoot.RequestSnapshot.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RequestSnapshot.UpdatedAt(childComplexity), true
+	case "RequestSnapshot.version":
+		if e.ComplexityRoot.RequestSnapshot.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RequestSnapshot.Version(childComplexity), true
+
 	case "Requester.email":
 		if e.ComplexityRoot.Requester.Email == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Requester.Email(childComplexity), true
-	case "Requester.id":
-		if e.ComplexityRoot.Requester.ID == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Requester.ID(childComplexity), true
 	case "Requester.name":
 		if e.ComplexityRoot.Requester.Name == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Requester.Name(childComplexity), true
+	case "Requester.userId":
+		if e.ComplexityRoot.Requester.UserID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Requester.UserID(childComplexity), true
 
 	case "Resource.account":
 		if e.ComplexityRoot.Resource.Account == nil {
@@ -3556,12 +3714,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UserError.Message(childComplexity), true
 
-	case "Viewer.id":
-		if e.ComplexityRoot.Viewer.ID == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Viewer.ID(childComplexity), true
 	case "Viewer.name":
 		if e.ComplexityRoot.Viewer.Name == nil {
 			break
@@ -3580,12 +3732,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Viewer.Scopes(childComplexity), true
+	case "Viewer.serviceAccountId":
+		if e.ComplexityRoot.Viewer.ServiceAccountID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Viewer.ServiceAccountID(childComplexity), true
 	case "Viewer.user":
 		if e.ComplexityRoot.Viewer.User == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Viewer.User(childComplexity), true
+	case "Viewer.userId":
+		if e.ComplexityRoot.Viewer.UserID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Viewer.UserID(childComplexity), true
 
 	}
 	return 0, false
@@ -3738,27 +3902,40 @@ func newExecutionContext(
 var sources = []*ast.Source{
 	{Name: "../schema/access_request.graphqls", Input: `extend type Query {
   "Access requests: all of them for administrators and services, one's own for everybody else."
-  accessRequests(filter: AccessRequestFilter, orderBy: AccessRequestOrder, first: Int, after: String, last: Int, before: String): AccessRequestConnection!
+  accessRequests(
+    "Which; left out: all that the caller may see."
+    filter: AccessRequestFilter
+    "In which order; left out: the newest first."
+    orderBy: AccessRequestOrder
+    "How many, from the beginning or behind ` + "`" + `after` + "`" + `: 1 to 100; 50 where neither this nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Behind this place: a cursor of the same list."
+    after: String
+    "How many, from the end or before ` + "`" + `before` + "`" + `: 1 to 100. Not together with ` + "`" + `first` + "`" + ` and ` + "`" + `after` + "`" + `."
+    last: Int
+    "Before this place: a cursor of the same list."
+    before: String
+  ): AccessRequestConnection
     @auth(scopes: ["admin", "slack:act", "events:read", "deliveries:write"]) @viewerDependent
   "One access request; null where it does not exist or may not be seen."
-  accessRequest(id: ID!): AccessRequest @auth(scopes: ["admin", "slack:act", "events:read", "deliveries:write"]) @viewerDependent
+  accessRequest("The request's ID." id: ID!): AccessRequest @auth(scopes: ["admin", "slack:act", "events:read", "deliveries:write"]) @viewerDependent
 }
 
 extend type Mutation {
   "Asks for access."
-  createAccessRequest(input: CreateAccessRequestInput!): CreateAccessRequestPayload! @auth(scopes: ["slack:act"])
+  createAccessRequest("A new request." input: CreateAccessRequestInput!): CreateAccessRequestPayload @auth(scopes: ["slack:act"])
   "Changes a pending request of one's own. Reviews that it had are void."
-  updateAccessRequest(input: UpdateAccessRequestInput!): UpdateAccessRequestPayload! @auth(scopes: ["slack:act"])
+  updateAccessRequest("A change of a pending request; what is left out stays." input: UpdateAccessRequestInput!): UpdateAccessRequestPayload @auth(scopes: ["slack:act"])
   "Takes back a pending or approved request of one's own before it is in force."
-  cancelAccessRequest(input: CancelAccessRequestInput!): CancelAccessRequestPayload! @auth(scopes: ["slack:act"])
+  cancelAccessRequest("A request to cancel." input: CancelAccessRequestInput!): CancelAccessRequestPayload @auth(scopes: ["slack:act"])
   "Approves or denies a pending request, or the extension asked for on an active one."
-  reviewAccessRequest(input: ReviewAccessRequestInput!): ReviewAccessRequestPayload! @auth(scopes: ["slack:act"])
+  reviewAccessRequest("A decision on a request." input: ReviewAccessRequestInput!): ReviewAccessRequestPayload @auth(scopes: ["slack:act"])
   "Gives up an active access of one's own before its end."
-  closeAccessRequest(input: CloseAccessRequestInput!): CloseAccessRequestPayload! @auth(scopes: ["slack:act"])
+  closeAccessRequest("An access to close." input: CloseAccessRequestInput!): CloseAccessRequestPayload @auth(scopes: ["slack:act"])
   "Takes away an approved or active access, as an administrator or approver."
-  revokeAccessRequest(input: RevokeAccessRequestInput!): RevokeAccessRequestPayload! @auth(scopes: ["slack:act"])
+  revokeAccessRequest("An access to revoke." input: RevokeAccessRequestInput!): RevokeAccessRequestPayload @auth(scopes: ["slack:act"])
   "Asks to prolong an active access of one's own; it is decided like the request itself."
-  extendAccessRequest(input: ExtendAccessRequestInput!): ExtendAccessRequestPayload! @auth(scopes: ["slack:act"])
+  extendAccessRequest("An access to extend." input: ExtendAccessRequestInput!): ExtendAccessRequestPayload @auth(scopes: ["slack:act"])
 }
 
 extend type Subscription {
@@ -3766,11 +3943,65 @@ extend type Subscription {
   Every change of the access requests that the viewer may see, in the journal's order, without gap or repeat.
   With ` + "`" + `after` + "`" + `, what came after that event is replayed first; without, it begins with what happens from now on.
   """
-  requestEvents(filter: RequestEventFilter, after: Cursor): RequestEvent! @auth(scopes: ["admin", "slack:act", "events:read"])
+  requestEvents(
+    "Which; left out: all that the caller may see."
+    filter: RequestEventFilter
+    "Behind this place: a cursor of the same list."
+    after: Cursor
+  ): RequestEvent @auth(scopes: ["admin", "slack:act", "events:read"])
+}
+
+"What a request says: as it is now, or as it was at a moment."
+interface RequestDetails {
+  "Where it stands."
+  status: AccessRequestStatus!
+  "Who asks."
+  requester: Requester!
+  """
+  Grows with each change of what is asked for, from 1: items, durations, start, reason, ticket, and each extension.
+  Reviews and time leave it. A decision names the version that its maker saw. Of a request that an earlier release wrote
+  every change counts until the next one of what is asked for.
+  """
+  version: Int!
+  "What is asked for."
+  items: [AccessRequestItem!]!
+  "For how long it is asked, from its start."
+  requestedDuration: Duration!
+  "For how long it was granted, extensions included; null until it is approved."
+  grantedDuration: Duration
+  "Why, in the requester's words."
+  reason: String!
+  "The ticket it belongs to."
+  ticket: String
+  """
+  When it should start; null: as soon as it is approved. Where it is approved after that, the window moves: it begins
+  with the approval, and lasts as long.
+  """
+  startsAt: DateTime
+  "The window in which it is in force, once approved."
+  grant: Grant
+  "The reviews that count, oldest first."
+  reviews: [Review!]!
+  "The extension asked for and not yet decided."
+  extension: Extension
+  "When it was asked."
+  createdAt: DateTime!
+  "When it last changed."
+  updatedAt: DateTime!
+  "When it times out if nobody decides."
+  decideBy: DateTime!
+  "Why it ended as it did: the comment of a denial or revocation, or what it rested on that is gone."
+  outcome: String
+  "It was ended because something that it rests on is gone: ` + "`" + `outcome` + "`" + ` says what, and may name an item that not everybody sees."
+  gone: Boolean!
+  "Who canceled, closed or revoked it; null where time ended it, or where it was denied."
+  endedBy: Actor
+  "Its page in the console."
+  url: URL!
 }
 
 "One person asks for one or more roles on resources, for a time, with a reason."
-type AccessRequest implements Node {
+type AccessRequest implements Node & RequestDetails {
   "The request's ID."
   id: ID!
   "Where it stands."
@@ -3821,13 +4052,85 @@ type AccessRequest implements Node {
   "The integrations that hear of it, as links are now. Empty: nobody is told, and the console says so."
   notificationRoutes: [NotificationRoute!]! @listSize(assumedSize: 20)
   "Every step, in order."
-  timeline(first: Int, after: String, last: Int, before: String): JournalEntryConnection!
+  timeline(
+    "How many, from the beginning or behind ` + "`" + `after` + "`" + `: 1 to 100; 50 where neither this nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Behind this place: a cursor of the same list."
+    after: String
+    "How many, from the end or before ` + "`" + `before` + "`" + `: 1 to 100. Not together with ` + "`" + `first` + "`" + ` and ` + "`" + `after` + "`" + `."
+    last: Int
+    "Before this place: a cursor of the same list."
+    before: String
+  ): JournalEntryConnection!
   "The notifications owed and sent, oldest first."
-  deliveries(first: Int, after: String, last: Int, before: String): DeliveryConnection! @viewerDependent
+  deliveries(
+    "How many, from the beginning or behind ` + "`" + `after` + "`" + `: 1 to 100; 50 where neither this nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Behind this place: a cursor of the same list."
+    after: String
+    "How many, from the end or before ` + "`" + `before` + "`" + `: 1 to 100. Not together with ` + "`" + `first` + "`" + ` and ` + "`" + `after` + "`" + `."
+    last: Int
+    "Before this place: a cursor of the same list."
+    before: String
+  ): DeliveryConnection! @viewerDependent
   "The policy takes approvals from the console alone, so that nothing else need offer them."
   approveInConsole: Boolean!
   "The viewer may approve or deny it now."
   viewerCanReview: Boolean! @viewerDependent
+}
+
+"""
+A request as it was right after an event. Only the names of its items, and whether they can still be given, are those
+of now. It has no ID of its own: no cache can take it for the request as it is now, which ` + "`" + `node(id: requestId)` + "`" + ` has.
+"""
+type RequestSnapshot implements RequestDetails {
+  "The request's ID."
+  requestId: ID!
+  "Where it stands."
+  status: AccessRequestStatus!
+  "Who asks."
+  requester: Requester!
+  """
+  Grows with each change of what is asked for, from 1: items, durations, start, reason, ticket, and each extension.
+  Reviews and time leave it. A decision names the version that its maker saw. Of a request that an earlier release wrote
+  every change counts until the next one of what is asked for.
+  """
+  version: Int!
+  "What is asked for."
+  items: [AccessRequestItem!]!
+  "For how long it is asked, from its start."
+  requestedDuration: Duration!
+  "For how long it was granted, extensions included; null until it is approved."
+  grantedDuration: Duration
+  "Why, in the requester's words."
+  reason: String!
+  "The ticket it belongs to."
+  ticket: String
+  """
+  When it should start; null: as soon as it is approved. Where it is approved after that, the window moves: it begins
+  with the approval, and lasts as long.
+  """
+  startsAt: DateTime
+  "The window in which it is in force, once approved."
+  grant: Grant
+  "The reviews that count, oldest first."
+  reviews: [Review!]!
+  "The extension asked for and not yet decided."
+  extension: Extension
+  "When it was asked."
+  createdAt: DateTime!
+  "When it last changed."
+  updatedAt: DateTime!
+  "When it times out if nobody decides."
+  decideBy: DateTime!
+  "Why it ended as it did: the comment of a denial or revocation, or what it rested on that is gone."
+  outcome: String
+  "It was ended because something that it rests on is gone: ` + "`" + `outcome` + "`" + ` says what, and may name an item that not everybody sees."
+  gone: Boolean!
+  "Who canceled, closed or revoked it; null where time ended it, or where it was denied."
+  endedBy: Actor
+  "Its page in the console."
+  url: URL!
 }
 
 "Where a request stands."
@@ -3857,7 +4160,7 @@ enum AccessRequestStatus {
 "The person who asks, as they were called then."
 type Requester {
   "The person's ID."
-  id: ID!
+  userId: ID!
   "The name."
   name: String!
   "The e-mail address."
@@ -4196,7 +4499,7 @@ type RequestEvent {
   "Who did it."
   actor: Actor!
   "The request as it was right after this event."
-  request: AccessRequest!
+  request: RequestSnapshot!
   "The integrations that this event is owed to, as links are now: none for events that do not notify."
   notificationRoutes: [NotificationRoute!]!
 }
@@ -4253,17 +4556,28 @@ input RequestEventFilter {
 `, BuiltIn: false},
 	{Name: "../schema/account.graphqls", Input: `extend type Query {
   "The cloud accounts, by name."
-  accounts("Words or beginnings of words of the name." search: String, first: Int, after: String, last: Int, before: String): AccountConnection!
+  accounts(
+    "Words or beginnings of words of the name."
+    search: String
+    "How many, from the beginning or behind ` + "`" + `after` + "`" + `: 1 to 100; 50 where neither this nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Behind this place: a cursor of the same list."
+    after: String
+    "How many, from the end or before ` + "`" + `before` + "`" + `: 1 to 100. Not together with ` + "`" + `first` + "`" + ` and ` + "`" + `after` + "`" + `."
+    last: Int
+    "Before this place: a cursor of the same list."
+    before: String
+  ): AccountConnection
     @auth(scopes: ["admin", "slack:act", "events:read"])
 }
 
 extend type Mutation {
   "Adds a cloud account."
-  createAccount(input: CreateAccountInput!): CreateAccountPayload! @auth(role: ADMIN, scopes: ["admin"])
+  createAccount("A new account." input: CreateAccountInput!): CreateAccountPayload @auth(role: ADMIN, scopes: ["admin"])
   "Changes an account's name."
-  updateAccount(input: UpdateAccountInput!): UpdateAccountPayload! @auth(role: ADMIN, scopes: ["admin"])
+  updateAccount("A change of an account." input: UpdateAccountInput!): UpdateAccountPayload @auth(role: ADMIN, scopes: ["admin"])
   "Deletes an account that has no resources (any more). Its history stays."
-  deleteAccount(input: DeleteAccountInput!): DeleteAccountPayload! @auth(role: ADMIN, scopes: ["admin"])
+  deleteAccount("An account to delete." input: DeleteAccountInput!): DeleteAccountPayload @auth(role: ADMIN, scopes: ["admin"])
 }
 
 "A cloud account whose resources can be asked for."
@@ -4277,7 +4591,7 @@ type Account implements Node {
   "Its ID at the provider, e.g. the AWS account number."
   externalId: String!
   "The integrations linked to it, by name."
-  integrations: [Integration!]! @listSize(assumedSize: 20) @auth(role: ADMIN, scopes: ["admin", "deliveries:write"])
+  integrations: [Integration!] @listSize(assumedSize: 20) @auth(role: ADMIN, scopes: ["admin", "deliveries:write"])
   "When it was added."
   createdAt: DateTime!
 }
@@ -4463,7 +4777,7 @@ type Query {
   "Who is asking, and what they may do. Null where nobody is signed in."
   viewer: Viewer @auth(public: true) @viewerDependent
   "Any object by its ID; null where it does not exist or may not be seen."
-  node(id: ID!): Node @auth(scopes: ["admin", "events:read", "deliveries:write", "slack:act"]) @viewerDependent
+  node("The object's ID." id: ID!): Node @auth(scopes: ["admin", "events:read", "deliveries:write", "slack:act"]) @viewerDependent
 }
 
 "Everything that can be changed."
@@ -4474,8 +4788,10 @@ type Subscription
 
 "Who is asking."
 type Viewer {
-  "The ID of the person or service."
-  id: ID!
+  "The person's ID; null for a service."
+  userId: ID
+  "The service account's ID; null for a person."
+  serviceAccountId: ID
   "The person; null for a service."
   user: User
   "The display name."
@@ -4488,7 +4804,18 @@ type Viewer {
 `, BuiltIn: false},
 	{Name: "../schema/delivery.graphqls", Input: `extend type Query {
   "Notifications owed and sent, the last owed first."
-  deliveries(filter: DeliveryFilter, first: Int, after: String, last: Int, before: String): DeliveryConnection! @auth(role: ADMIN, scopes: ["admin", "deliveries:write"])
+  deliveries(
+    "Which; left out: all that the caller may see."
+    filter: DeliveryFilter
+    "How many, from the beginning or behind ` + "`" + `after` + "`" + `: 1 to 100; 50 where neither this nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Behind this place: a cursor of the same list."
+    after: String
+    "How many, from the end or before ` + "`" + `before` + "`" + `: 1 to 100. Not together with ` + "`" + `first` + "`" + ` and ` + "`" + `after` + "`" + `."
+    last: Int
+    "Before this place: a cursor of the same list."
+    before: String
+  ): DeliveryConnection @auth(role: ADMIN, scopes: ["admin", "deliveries:write"])
   """
   What is to be sent to an integration next; null where it is owed nothing. Those whose requests it is about get their
   turn one after the other; of one person, changes and decisions come before requests that the integration has not heard
@@ -4499,20 +4826,20 @@ type Viewer {
 
 extend type Mutation {
   "Owes a notification again: a dead letter, or one that was sent."
-  redeliver(input: RedeliverInput!): RedeliverPayload! @auth(role: ADMIN, scopes: ["admin"])
+  redeliver("A delivery to send again." input: RedeliverInput!): RedeliverPayload @auth(role: ADMIN, scopes: ["admin"])
   """
   Writes down what events are owed to which integrations, and moves the consumer's cursor past them, at once.
   What is written down already stays as it is, so that a repeat after a crash owes nothing twice.
   """
-  planDeliveries(input: PlanDeliveriesInput!): PlanDeliveriesPayload! @auth(role: ADMIN, scopes: ["deliveries:write"])
+  planDeliveries("What is owed for the events up to a cursor." input: PlanDeliveriesInput!): PlanDeliveriesPayload @auth(role: ADMIN, scopes: ["deliveries:write"])
   "Writes down how an attempt to deliver went."
-  recordDeliveryAttempt(input: RecordDeliveryAttemptInput!): RecordDeliveryAttemptPayload! @auth(role: ADMIN, scopes: ["deliveries:write"])
+  recordDeliveryAttempt("How an attempt went." input: RecordDeliveryAttemptInput!): RecordDeliveryAttemptPayload @auth(role: ADMIN, scopes: ["deliveries:write"])
   "Takes, keeps or takes over the lease of a durable consumer, which is made by its first use and belongs to the caller from then on. One holder at a time; each new holder gets a higher epoch."
-  acquireConsumer(input: AcquireConsumerInput!): AcquireConsumerPayload! @auth(role: ADMIN, scopes: ["events:read", "deliveries:write"])
+  acquireConsumer("A lease to take or keep." input: AcquireConsumerInput!): AcquireConsumerPayload @auth(role: ADMIN, scopes: ["events:read", "deliveries:write"])
   "Gives the lease back, so that another holder can go on at once."
-  releaseConsumer(input: ReleaseConsumerInput!): ReleaseConsumerPayload! @auth(role: ADMIN, scopes: ["events:read", "deliveries:write"])
+  releaseConsumer("A lease to give back." input: ReleaseConsumerInput!): ReleaseConsumerPayload @auth(role: ADMIN, scopes: ["events:read", "deliveries:write"])
   "Moves a consumer's cursor forward. Refused to a holder whose epoch is over."
-  advanceConsumer(input: AdvanceConsumerInput!): AdvanceConsumerPayload! @auth(role: ADMIN, scopes: ["events:read", "deliveries:write"])
+  advanceConsumer("A cursor to move." input: AdvanceConsumerInput!): AdvanceConsumerPayload @auth(role: ADMIN, scopes: ["events:read", "deliveries:write"])
 }
 
 "One event owed to one integration, with its attempts and outcome."
@@ -4751,17 +5078,28 @@ type DeliveryEdge {
 `, BuiltIn: false},
 	{Name: "../schema/gateway.graphqls", Input: `extend type Query {
   "The private network gateways, by name."
-  gateways("Words or beginnings of words of the name." search: String, first: Int, after: String, last: Int, before: String): GatewayConnection!
+  gateways(
+    "Words or beginnings of words of the name."
+    search: String
+    "How many, from the beginning or behind ` + "`" + `after` + "`" + `: 1 to 100; 50 where neither this nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Behind this place: a cursor of the same list."
+    after: String
+    "How many, from the end or before ` + "`" + `before` + "`" + `: 1 to 100. Not together with ` + "`" + `first` + "`" + ` and ` + "`" + `after` + "`" + `."
+    last: Int
+    "Before this place: a cursor of the same list."
+    before: String
+  ): GatewayConnection
     @auth(scopes: ["admin", "slack:act", "events:read"])
 }
 
 extend type Mutation {
   "Adds a gateway."
-  createGateway(input: CreateGatewayInput!): CreateGatewayPayload! @auth(role: ADMIN, scopes: ["admin"])
+  createGateway("A new gateway." input: CreateGatewayInput!): CreateGatewayPayload @auth(role: ADMIN, scopes: ["admin"])
   "Changes a gateway's name."
-  updateGateway(input: UpdateGatewayInput!): UpdateGatewayPayload! @auth(role: ADMIN, scopes: ["admin"])
+  updateGateway("A change of a gateway." input: UpdateGatewayInput!): UpdateGatewayPayload @auth(role: ADMIN, scopes: ["admin"])
   "Deletes a gateway that fronts no resources (any more). Its history stays."
-  deleteGateway(input: DeleteGatewayInput!): DeleteGatewayPayload! @auth(role: ADMIN, scopes: ["admin"])
+  deleteGateway("A gateway to delete." input: DeleteGatewayInput!): DeleteGatewayPayload @auth(role: ADMIN, scopes: ["admin"])
 }
 
 "A private network gateway that fronts private resources."
@@ -4833,25 +5171,36 @@ type GatewayEdge {
 `, BuiltIn: false},
 	{Name: "../schema/integration.graphqls", Input: `extend type Query {
   "The integrations, by name."
-  integrations("Words or beginnings of words of the name." search: String, first: Int, after: String, last: Int, before: String): IntegrationConnection!
+  integrations(
+    "Words or beginnings of words of the name."
+    search: String
+    "How many, from the beginning or behind ` + "`" + `after` + "`" + `: 1 to 100; 50 where neither this nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Behind this place: a cursor of the same list."
+    after: String
+    "How many, from the end or before ` + "`" + `before` + "`" + `: 1 to 100. Not together with ` + "`" + `first` + "`" + ` and ` + "`" + `after` + "`" + `."
+    last: Int
+    "Before this place: a cursor of the same list."
+    before: String
+  ): IntegrationConnection
     @auth(role: ADMIN, scopes: ["admin", "deliveries:write"])
   "Which integrations would hear of a request for these items."
-  notificationPreview(items: [AccessRequestItemInput!]!): NotificationPreview! @auth(scopes: ["admin", "slack:act"])
+  notificationPreview("What would be asked for." items: [AccessRequestItemInput!]!): NotificationPreview @auth(scopes: ["admin", "slack:act"])
 }
 
 extend type Mutation {
   "Adds an integration."
-  createIntegration(input: CreateIntegrationInput!): CreateIntegrationPayload! @auth(role: ADMIN, scopes: ["admin"])
+  createIntegration("A new integration." input: CreateIntegrationInput!): CreateIntegrationPayload @auth(role: ADMIN, scopes: ["admin"])
   "Renames an integration, changes where it posts, switches it off or on, or chooses its events. A new place mends a broken one."
-  updateIntegration(input: UpdateIntegrationInput!): UpdateIntegrationPayload! @auth(role: ADMIN, scopes: ["admin"])
+  updateIntegration("A change of an integration; what is left out stays." input: UpdateIntegrationInput!): UpdateIntegrationPayload @auth(role: ADMIN, scopes: ["admin"])
   "Deletes an integration. What it is still owed is not sent; its history stays."
-  deleteIntegration(input: DeleteIntegrationInput!): DeleteIntegrationPayload! @auth(role: ADMIN, scopes: ["admin"])
+  deleteIntegration("An integration to delete." input: DeleteIntegrationInput!): DeleteIntegrationPayload @auth(role: ADMIN, scopes: ["admin"])
   "Sends a test message."
-  testIntegration(input: TestIntegrationInput!): TestIntegrationPayload! @auth(role: ADMIN, scopes: ["admin"])
+  testIntegration("An integration to test." input: TestIntegrationInput!): TestIntegrationPayload @auth(role: ADMIN, scopes: ["admin"])
   "Chooses the accounts whose notifications go to an integration (channel–account linking). Replaces what was chosen before."
-  setIntegrationAccounts(input: SetIntegrationAccountsInput!): SetIntegrationAccountsPayload! @auth(role: ADMIN, scopes: ["admin"])
+  setIntegrationAccounts("The accounts of an integration." input: SetIntegrationAccountsInput!): SetIntegrationAccountsPayload @auth(role: ADMIN, scopes: ["admin"])
   "Makes an integration the gateway notification channel, the private-server notification channel, both, or neither."
-  setNotificationChannels(input: SetNotificationChannelsInput!): SetNotificationChannelsPayload! @auth(role: ADMIN, scopes: ["admin"])
+  setNotificationChannels("The notification channels of an integration." input: SetNotificationChannelsInput!): SetNotificationChannelsPayload @auth(role: ADMIN, scopes: ["admin"])
 }
 
 "A named place where notifications go."
@@ -5066,11 +5415,15 @@ type IntegrationEdge {
   journal(
     "Only changes of this object."
     subjectId: ID
+    "How many, from the beginning or behind ` + "`" + `after` + "`" + `: 1 to 100; 50 where neither this nor ` + "`" + `last` + "`" + ` is given."
     first: Int
+    "Behind this place: a cursor of the same list."
     after: String
+    "How many, from the end or before ` + "`" + `before` + "`" + `: 1 to 100. Not together with ` + "`" + `first` + "`" + ` and ` + "`" + `after` + "`" + `."
     last: Int
+    "Before this place: a cursor of the same list."
     before: String
-  ): JournalEntryConnection! @auth(role: ADMIN, scopes: ["admin", "journal:read"])
+  ): JournalEntryConnection @auth(role: ADMIN, scopes: ["admin", "journal:read"])
 }
 
 "One change, as it was written down for good."
@@ -5121,23 +5474,27 @@ type JournalEntryEdge {
     accountId: ID
     "Only those behind this gateway."
     gatewayId: ID
+    "How many, from the beginning or behind ` + "`" + `after` + "`" + `: 1 to 100; 50 where neither this nor ` + "`" + `last` + "`" + ` is given."
     first: Int
+    "Behind this place: a cursor of the same list."
     after: String
+    "How many, from the end or before ` + "`" + `before` + "`" + `: 1 to 100. Not together with ` + "`" + `first` + "`" + ` and ` + "`" + `after` + "`" + `."
     last: Int
+    "Before this place: a cursor of the same list."
     before: String
-  ): ResourceConnection! @auth(scopes: ["admin", "slack:act", "events:read"])
+  ): ResourceConnection @auth(scopes: ["admin", "slack:act", "events:read"])
 }
 
 extend type Mutation {
   "Adds a resource to the catalog."
-  createResource(input: CreateResourceInput!): CreateResourcePayload! @auth(role: ADMIN, scopes: ["admin"])
+  createResource("A new resource. It belongs to an account, or sits behind a gateway, or stands alone (private and Windows servers only)." input: CreateResourceInput!): CreateResourcePayload @auth(role: ADMIN, scopes: ["admin"])
   "Changes a resource's name or roles. IN_USE where open requests name a role that goes, unless they are to end as well."
-  updateResource(input: UpdateResourceInput!): UpdateResourcePayload! @auth(role: ADMIN, scopes: ["admin"])
+  updateResource("A change of a resource; what is left out stays." input: UpdateResourceInput!): UpdateResourcePayload @auth(role: ADMIN, scopes: ["admin"])
   """
   Takes a resource out of the catalog. IN_USE while open requests name it, unless they are to end as well: it answers when
   they have.
   """
-  deleteResource(input: DeleteResourceInput!): DeleteResourcePayload! @auth(role: ADMIN, scopes: ["admin"])
+  deleteResource("A resource to delete." input: DeleteResourceInput!): DeleteResourcePayload @auth(role: ADMIN, scopes: ["admin"])
 }
 
 "What access is asked for."
@@ -5261,21 +5618,55 @@ type ResourceEdge {
 `, BuiltIn: false},
 	{Name: "../schema/slack.graphqls", Input: `extend type Query {
   "The Slack workspaces that have the app, by name."
-  slackWorkspaces("Those that wait for an administrator alone, or those that don't; both, if left out." waiting: Boolean, first: Int, after: String, last: Int, before: String): SlackWorkspaceConnection! @auth(role: ADMIN, scopes: ["admin", "slack:act"])
+  slackWorkspaces(
+    "Those that wait for an administrator alone, or those that don't; both, if left out."
+    waiting: Boolean
+    "How many, from the beginning or behind ` + "`" + `after` + "`" + `: 1 to 100; 50 where neither this nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Behind this place: a cursor of the same list."
+    after: String
+    "How many, from the end or before ` + "`" + `before` + "`" + `: 1 to 100. Not together with ` + "`" + `first` + "`" + ` and ` + "`" + `after` + "`" + `."
+    last: Int
+    "Before this place: a cursor of the same list."
+    before: String
+  ): SlackWorkspaceConnection @auth(role: ADMIN, scopes: ["admin", "slack:act"])
   "The ties between Slack users and people, newest first: all for administrators and services, one's own for everybody else."
-  slackLinks(filter: SlackLinkFilter, first: Int, after: String, last: Int, before: String): SlackLinkConnection!
+  slackLinks(
+    "Which; left out: all that the caller may see."
+    filter: SlackLinkFilter
+    "How many, from the beginning or behind ` + "`" + `after` + "`" + `: 1 to 100; 50 where neither this nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Behind this place: a cursor of the same list."
+    after: String
+    "How many, from the end or before ` + "`" + `before` + "`" + `: 1 to 100. Not together with ` + "`" + `first` + "`" + ` and ` + "`" + `after` + "`" + `."
+    last: Int
+    "Before this place: a cursor of the same list."
+    before: String
+  ): SlackLinkConnection
     @auth(scopes: ["admin", "slack:act"]) @viewerDependent
   "A Slack workspace by its ID at Slack, removed ones too; null where the app was never installed there."
   slackWorkspace("The workspace's or organisation's ID at Slack." slackId: String!): SlackWorkspace @auth(role: ADMIN, scopes: ["admin", "slack:act"])
   "What waits in Slack for an administrator, and who can decide it."
-  slackWaiting: SlackWaiting! @auth(role: ADMIN, scopes: ["admin", "slack:act"])
+  slackWaiting: SlackWaiting @auth(role: ADMIN, scopes: ["admin", "slack:act"])
   "Who a Slack user is here; null where they are linked to nobody, or where the workspace waits for an administrator or is removed."
-  slackIdentity("The workspace, by its ID at Slack." slackId: String! "The user, by their ID at Slack." slackUserId: String!): SlackLink
+  slackIdentity(
+    "The workspace, by its ID at Slack."
+    slackId: String!
+    "The user, by their ID at Slack."
+    slackUserId: String!
+  ): SlackLink
     @auth(role: ADMIN, scopes: ["slack:act"])
   "What a link made by ` + "`" + `/procyon login` + "`" + ` offers; null where it is no longer good. To look at it changes nothing."
   slackLinkOffer("The last part of the URL." token: String!): SlackLinkOffer @auth @viewerDependent
   "What a worker remembers, by key. Each service sees its own records alone."
-  records("Records whose keys begin with this." prefix: String!, "1 to 100." first: Int! = 100, "Records after this key." after: String): [Record!]!
+  records(
+    "Records whose keys begin with this."
+    prefix: String!
+    "1 to 100."
+    first: Int! = 100
+    "Records after this key."
+    after: String
+  ): [Record!]
     @auth(role: ADMIN, scopes: ["slack:act"]) @viewerDependent
 }
 
@@ -5284,44 +5675,44 @@ extend type Mutation {
   Offers to install the app in a Slack workspace that can be used at once. It works once, for ten minutes, for whoever
   has the URL: open it in your own browser. No service may do this, not even for an administrator.
   """
-  startSlackInstall: StartSlackInstallPayload! @auth(role: ADMIN)
+  startSlackInstall: StartSlackInstallPayload @auth(role: ADMIN)
   "Lets a workspace be used that waits. No service may do this, not even for an administrator."
-  acceptSlackWorkspace(input: AcceptSlackWorkspaceInput!): AcceptSlackWorkspacePayload! @auth(role: ADMIN)
+  acceptSlackWorkspace("A workspace to accept." input: AcceptSlackWorkspaceInput!): AcceptSlackWorkspacePayload @auth(role: ADMIN)
   """
   Refuses a workspace that waits, or ends the use of one that was accepted: it counts as one without the app, and waits
   when it is installed again. No service may do this, not even for an administrator.
   """
-  removeSlackWorkspace(input: RemoveSlackWorkspaceInput!): RemoveSlackWorkspacePayload! @auth(role: ADMIN)
+  removeSlackWorkspace("A workspace to refuse, or to use no more." input: RemoveSlackWorkspaceInput!): RemoveSlackWorkspacePayload @auth(role: ADMIN)
   """
   Writes down that a workspace or organisation has the app, for the first time or again. It waits for an administrator,
   unless one began the installation (startSlackInstall), or it has the app already and was accepted.
   """
-  installSlackWorkspace(input: InstallSlackWorkspaceInput!): InstallSlackWorkspacePayload! @auth(role: ADMIN, scopes: ["slack:act"])
+  installSlackWorkspace("An installation." input: InstallSlackWorkspaceInput!): InstallSlackWorkspacePayload @auth(role: ADMIN, scopes: ["slack:act"])
   "Writes down that a workspace no longer has the app."
-  uninstallSlackWorkspace(input: UninstallSlackWorkspaceInput!): UninstallSlackWorkspacePayload! @auth(role: ADMIN, scopes: ["slack:act"])
+  uninstallSlackWorkspace("An installation that is gone." input: UninstallSlackWorkspaceInput!): UninstallSlackWorkspacePayload @auth(role: ADMIN, scopes: ["slack:act"])
   "Offers to link a Slack user to whoever opens the URL, signs in and confirms. It works once, for ten minutes."
-  startSlackLink(input: StartSlackLinkInput!): StartSlackLinkPayload! @auth(role: ADMIN, scopes: ["slack:act"])
+  startSlackLink("A Slack user who wants to be linked." input: StartSlackLinkInput!): StartSlackLinkPayload @auth(role: ADMIN, scopes: ["slack:act"])
   """
   Takes an offer: ties the Slack user to the person who is signed in. Where the e-mail addresses are not known to be
   the same, the link waits for an administrator.
   """
-  confirmSlackLink(input: ConfirmSlackLinkInput!): ConfirmSlackLinkPayload! @auth
+  confirmSlackLink("An offer to take." input: ConfirmSlackLinkInput!): ConfirmSlackLinkPayload @auth
   "Lets a link that waits be used."
-  agreeSlackLink(input: AgreeSlackLinkInput!): AgreeSlackLinkPayload! @auth(role: ADMIN, scopes: ["admin"])
+  agreeSlackLink("A link to agree to." input: AgreeSlackLinkInput!): AgreeSlackLinkPayload @auth(role: ADMIN, scopes: ["admin"])
   "Ends a link: one's own, or as an administrator anybody's."
-  removeSlackLink(input: RemoveSlackLinkInput!): RemoveSlackLinkPayload! @auth(scopes: ["admin", "slack:act"])
+  removeSlackLink("A link to end." input: RemoveSlackLinkInput!): RemoveSlackLinkPayload @auth(scopes: ["admin", "slack:act"])
   "Changes what a worker remembers, at once."
-  putRecords(input: PutRecordsInput!): PutRecordsPayload! @auth(role: ADMIN, scopes: ["slack:act"])
+  putRecords("Changes of records." input: PutRecordsInput!): PutRecordsPayload @auth(role: ADMIN, scopes: ["slack:act"])
 }
 
 extend type AccessRequest {
   "The people who may decide it now, by name, at most 100; none where there is nothing to decide."
-  reviewers: [User!]! @listSize(assumedSize: 20) @auth(role: ADMIN, scopes: ["admin", "slack:act"])
+  reviewers: [User!] @listSize(assumedSize: 20) @auth(role: ADMIN, scopes: ["admin", "slack:act"])
 }
 
 extend type User {
   "The Slack users that are this person, newest first; links that can't be used now are left out."
-  slackLinks: [SlackLink!]! @listSize(assumedSize: 5) @auth(role: ADMIN, scopes: ["admin", "slack:act"])
+  slackLinks: [SlackLink!] @listSize(assumedSize: 5) @auth(role: ADMIN, scopes: ["admin", "slack:act"])
 }
 
 "A Slack workspace, or a whole organisation, that has the app."
@@ -5651,7 +6042,16 @@ type SlackLinkEdge {
 `, BuiltIn: false},
 	{Name: "../schema/user.graphqls", Input: `extend type Query {
   "The people who have an identity here, by name."
-  users(first: Int, after: String, last: Int, before: String): UserConnection! @auth(role: ADMIN, scopes: ["admin"])
+  users(
+    "How many, from the beginning or behind ` + "`" + `after` + "`" + `: 1 to 100; 50 where neither this nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Behind this place: a cursor of the same list."
+    after: String
+    "How many, from the end or before ` + "`" + `before` + "`" + `: 1 to 100. Not together with ` + "`" + `first` + "`" + ` and ` + "`" + `after` + "`" + `."
+    last: Int
+    "Before this place: a cursor of the same list."
+    before: String
+  ): UserConnection @auth(role: ADMIN, scopes: ["admin"])
 }
 
 "A person with an identity here."
@@ -5690,10 +6090,12 @@ type UserEdge {
 
 "Who did something, as they were called then."
 type Actor {
-  "The ID of the person or service; ` + "`" + `system` + "`" + ` for the gateway itself."
-  id: ID!
   "What kind of actor."
   kind: ActorKind!
+  "The person's ID; null where it was no person."
+  userId: ID
+  "The service account's ID; null where it was none."
+  serviceAccountId: ID
   "The name at that time."
   name: String!
   "The e-mail address at that time; people only."
@@ -5893,10 +6295,12 @@ func (ec *executionContext) childFields_AcquireConsumerPayload(ctx context.Conte
 
 func (ec *executionContext) childFields_Actor(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "id":
-		return ec.fieldContext_Actor_id(ctx, field)
 	case "kind":
 		return ec.fieldContext_Actor_kind(ctx, field)
+	case "userId":
+		return ec.fieldContext_Actor_userId(ctx, field)
+	case "serviceAccountId":
+		return ec.fieldContext_Actor_serviceAccountId(ctx, field)
 	case "name":
 		return ec.fieldContext_Actor_name(ctx, field)
 	case "email":
@@ -6487,10 +6891,56 @@ func (ec *executionContext) childFields_RequestEvent(ctx context.Context, field 
 	return nil, fmt.Errorf("no field named %q was found under type RequestEvent", field.Name)
 }
 
+func (ec *executionContext) childFields_RequestSnapshot(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "requestId":
+		return ec.fieldContext_RequestSnapshot_requestId(ctx, field)
+	case "status":
+		return ec.fieldContext_RequestSnapshot_status(ctx, field)
+	case "requester":
+		return ec.fieldContext_RequestSnapshot_requester(ctx, field)
+	case "version":
+		return ec.fieldContext_RequestSnapshot_version(ctx, field)
+	case "items":
+		return ec.fieldContext_RequestSnapshot_items(ctx, field)
+	case "requestedDuration":
+		return ec.fieldContext_RequestSnapshot_requestedDuration(ctx, field)
+	case "grantedDuration":
+		return ec.fieldContext_RequestSnapshot_grantedDuration(ctx, field)
+	case "reason":
+		return ec.fieldContext_RequestSnapshot_reason(ctx, field)
+	case "ticket":
+		return ec.fieldContext_RequestSnapshot_ticket(ctx, field)
+	case "startsAt":
+		return ec.fieldContext_RequestSnapshot_startsAt(ctx, field)
+	case "grant":
+		return ec.fieldContext_RequestSnapshot_grant(ctx, field)
+	case "reviews":
+		return ec.fieldContext_RequestSnapshot_reviews(ctx, field)
+	case "extension":
+		return ec.fieldContext_RequestSnapshot_extension(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_RequestSnapshot_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_RequestSnapshot_updatedAt(ctx, field)
+	case "decideBy":
+		return ec.fieldContext_RequestSnapshot_decideBy(ctx, field)
+	case "outcome":
+		return ec.fieldContext_RequestSnapshot_outcome(ctx, field)
+	case "gone":
+		return ec.fieldContext_RequestSnapshot_gone(ctx, field)
+	case "endedBy":
+		return ec.fieldContext_RequestSnapshot_endedBy(ctx, field)
+	case "url":
+		return ec.fieldContext_RequestSnapshot_url(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RequestSnapshot", field.Name)
+}
+
 func (ec *executionContext) childFields_Requester(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "id":
-		return ec.fieldContext_Requester_id(ctx, field)
+	case "userId":
+		return ec.fieldContext_Requester_userId(ctx, field)
 	case "name":
 		return ec.fieldContext_Requester_name(ctx, field)
 	case "email":
@@ -6899,8 +7349,10 @@ func (ec *executionContext) childFields_UserError(ctx context.Context, field gra
 
 func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "id":
-		return ec.fieldContext_Viewer_id(ctx, field)
+	case "userId":
+		return ec.fieldContext_Viewer_userId(ctx, field)
+	case "serviceAccountId":
+		return ec.fieldContext_Viewer_serviceAccountId(ctx, field)
 	case "user":
 		return ec.fieldContext_Viewer_user(ctx, field)
 	case "name":
@@ -9160,10 +9612,10 @@ func (ec *executionContext) _AccessRequest_reviewers(ctx context.Context, field 
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v []*User) graphql.Marshaler {
-			return ec.marshalNUser2ᚕᚖprocyonᚋgraphᚐUserᚄ(ctx, selections, v)
+			return ec.marshalOUser2ᚕᚖprocyonᚋgraphᚐUserᚄ(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_AccessRequest_reviewers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -9739,10 +10191,10 @@ func (ec *executionContext) _Account_integrations(ctx context.Context, field gra
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v []*Integration) graphql.Marshaler {
-			return ec.marshalNIntegration2ᚕᚖprocyonᚋgraphᚐIntegrationᚄ(ctx, selections, v)
+			return ec.marshalOIntegration2ᚕᚖprocyonᚋgraphᚐIntegrationᚄ(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Account_integrations(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -9996,29 +10448,6 @@ func (ec *executionContext) fieldContext_AcquireConsumerPayload_userErrors(_ con
 	return fc, nil
 }
 
-func (ec *executionContext) _Actor_id(ctx context.Context, field graphql.CollectedField, obj *Actor) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Actor_id(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNID2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Actor_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Actor", field, false, false, "ID")
-}
-
 func (ec *executionContext) _Actor_kind(ctx context.Context, field graphql.CollectedField, obj *Actor) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -10040,6 +10469,52 @@ func (ec *executionContext) _Actor_kind(ctx context.Context, field graphql.Colle
 }
 func (ec *executionContext) fieldContext_Actor_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Actor", field, false, false, "ActorKind")
+}
+
+func (ec *executionContext) _Actor_userId(ctx context.Context, field graphql.CollectedField, obj *Actor) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Actor_userId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOID2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Actor_userId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Actor", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Actor_serviceAccountId(ctx context.Context, field graphql.CollectedField, obj *Actor) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Actor_serviceAccountId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ServiceAccountID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOID2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Actor_serviceAccountId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Actor", field, false, false, "ID")
 }
 
 func (ec *executionContext) _Actor_name(ctx context.Context, field graphql.CollectedField, obj *Actor) (ret graphql.Marshaler) {
@@ -13331,10 +13806,10 @@ func (ec *executionContext) _Mutation_createAccessRequest(ctx context.Context, f
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *CreateAccessRequestPayload) graphql.Marshaler {
-			return ec.marshalNCreateAccessRequestPayload2ᚖprocyonᚋgraphᚐCreateAccessRequestPayload(ctx, selections, v)
+			return ec.marshalOCreateAccessRequestPayload2ᚖprocyonᚋgraphᚐCreateAccessRequestPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_createAccessRequest(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -13403,10 +13878,10 @@ func (ec *executionContext) _Mutation_updateAccessRequest(ctx context.Context, f
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *UpdateAccessRequestPayload) graphql.Marshaler {
-			return ec.marshalNUpdateAccessRequestPayload2ᚖprocyonᚋgraphᚐUpdateAccessRequestPayload(ctx, selections, v)
+			return ec.marshalOUpdateAccessRequestPayload2ᚖprocyonᚋgraphᚐUpdateAccessRequestPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_updateAccessRequest(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -13475,10 +13950,10 @@ func (ec *executionContext) _Mutation_cancelAccessRequest(ctx context.Context, f
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *CancelAccessRequestPayload) graphql.Marshaler {
-			return ec.marshalNCancelAccessRequestPayload2ᚖprocyonᚋgraphᚐCancelAccessRequestPayload(ctx, selections, v)
+			return ec.marshalOCancelAccessRequestPayload2ᚖprocyonᚋgraphᚐCancelAccessRequestPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_cancelAccessRequest(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -13547,10 +14022,10 @@ func (ec *executionContext) _Mutation_reviewAccessRequest(ctx context.Context, f
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *ReviewAccessRequestPayload) graphql.Marshaler {
-			return ec.marshalNReviewAccessRequestPayload2ᚖprocyonᚋgraphᚐReviewAccessRequestPayload(ctx, selections, v)
+			return ec.marshalOReviewAccessRequestPayload2ᚖprocyonᚋgraphᚐReviewAccessRequestPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_reviewAccessRequest(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -13619,10 +14094,10 @@ func (ec *executionContext) _Mutation_closeAccessRequest(ctx context.Context, fi
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *CloseAccessRequestPayload) graphql.Marshaler {
-			return ec.marshalNCloseAccessRequestPayload2ᚖprocyonᚋgraphᚐCloseAccessRequestPayload(ctx, selections, v)
+			return ec.marshalOCloseAccessRequestPayload2ᚖprocyonᚋgraphᚐCloseAccessRequestPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_closeAccessRequest(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -13691,10 +14166,10 @@ func (ec *executionContext) _Mutation_revokeAccessRequest(ctx context.Context, f
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *RevokeAccessRequestPayload) graphql.Marshaler {
-			return ec.marshalNRevokeAccessRequestPayload2ᚖprocyonᚋgraphᚐRevokeAccessRequestPayload(ctx, selections, v)
+			return ec.marshalORevokeAccessRequestPayload2ᚖprocyonᚋgraphᚐRevokeAccessRequestPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_revokeAccessRequest(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -13763,10 +14238,10 @@ func (ec *executionContext) _Mutation_extendAccessRequest(ctx context.Context, f
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *ExtendAccessRequestPayload) graphql.Marshaler {
-			return ec.marshalNExtendAccessRequestPayload2ᚖprocyonᚋgraphᚐExtendAccessRequestPayload(ctx, selections, v)
+			return ec.marshalOExtendAccessRequestPayload2ᚖprocyonᚋgraphᚐExtendAccessRequestPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_extendAccessRequest(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -13835,10 +14310,10 @@ func (ec *executionContext) _Mutation_createAccount(ctx context.Context, field g
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *CreateAccountPayload) graphql.Marshaler {
-			return ec.marshalNCreateAccountPayload2ᚖprocyonᚋgraphᚐCreateAccountPayload(ctx, selections, v)
+			return ec.marshalOCreateAccountPayload2ᚖprocyonᚋgraphᚐCreateAccountPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_createAccount(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -13907,10 +14382,10 @@ func (ec *executionContext) _Mutation_updateAccount(ctx context.Context, field g
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *UpdateAccountPayload) graphql.Marshaler {
-			return ec.marshalNUpdateAccountPayload2ᚖprocyonᚋgraphᚐUpdateAccountPayload(ctx, selections, v)
+			return ec.marshalOUpdateAccountPayload2ᚖprocyonᚋgraphᚐUpdateAccountPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_updateAccount(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -13979,10 +14454,10 @@ func (ec *executionContext) _Mutation_deleteAccount(ctx context.Context, field g
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *DeleteAccountPayload) graphql.Marshaler {
-			return ec.marshalNDeleteAccountPayload2ᚖprocyonᚋgraphᚐDeleteAccountPayload(ctx, selections, v)
+			return ec.marshalODeleteAccountPayload2ᚖprocyonᚋgraphᚐDeleteAccountPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_deleteAccount(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -14051,10 +14526,10 @@ func (ec *executionContext) _Mutation_redeliver(ctx context.Context, field graph
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *RedeliverPayload) graphql.Marshaler {
-			return ec.marshalNRedeliverPayload2ᚖprocyonᚋgraphᚐRedeliverPayload(ctx, selections, v)
+			return ec.marshalORedeliverPayload2ᚖprocyonᚋgraphᚐRedeliverPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_redeliver(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -14123,10 +14598,10 @@ func (ec *executionContext) _Mutation_planDeliveries(ctx context.Context, field 
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *PlanDeliveriesPayload) graphql.Marshaler {
-			return ec.marshalNPlanDeliveriesPayload2ᚖprocyonᚋgraphᚐPlanDeliveriesPayload(ctx, selections, v)
+			return ec.marshalOPlanDeliveriesPayload2ᚖprocyonᚋgraphᚐPlanDeliveriesPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_planDeliveries(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -14195,10 +14670,10 @@ func (ec *executionContext) _Mutation_recordDeliveryAttempt(ctx context.Context,
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *RecordDeliveryAttemptPayload) graphql.Marshaler {
-			return ec.marshalNRecordDeliveryAttemptPayload2ᚖprocyonᚋgraphᚐRecordDeliveryAttemptPayload(ctx, selections, v)
+			return ec.marshalORecordDeliveryAttemptPayload2ᚖprocyonᚋgraphᚐRecordDeliveryAttemptPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_recordDeliveryAttempt(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -14267,10 +14742,10 @@ func (ec *executionContext) _Mutation_acquireConsumer(ctx context.Context, field
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *AcquireConsumerPayload) graphql.Marshaler {
-			return ec.marshalNAcquireConsumerPayload2ᚖprocyonᚋgraphᚐAcquireConsumerPayload(ctx, selections, v)
+			return ec.marshalOAcquireConsumerPayload2ᚖprocyonᚋgraphᚐAcquireConsumerPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_acquireConsumer(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -14339,10 +14814,10 @@ func (ec *executionContext) _Mutation_releaseConsumer(ctx context.Context, field
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *ReleaseConsumerPayload) graphql.Marshaler {
-			return ec.marshalNReleaseConsumerPayload2ᚖprocyonᚋgraphᚐReleaseConsumerPayload(ctx, selections, v)
+			return ec.marshalOReleaseConsumerPayload2ᚖprocyonᚋgraphᚐReleaseConsumerPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_releaseConsumer(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -14411,10 +14886,10 @@ func (ec *executionContext) _Mutation_advanceConsumer(ctx context.Context, field
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *AdvanceConsumerPayload) graphql.Marshaler {
-			return ec.marshalNAdvanceConsumerPayload2ᚖprocyonᚋgraphᚐAdvanceConsumerPayload(ctx, selections, v)
+			return ec.marshalOAdvanceConsumerPayload2ᚖprocyonᚋgraphᚐAdvanceConsumerPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_advanceConsumer(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -14483,10 +14958,10 @@ func (ec *executionContext) _Mutation_createGateway(ctx context.Context, field g
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *CreateGatewayPayload) graphql.Marshaler {
-			return ec.marshalNCreateGatewayPayload2ᚖprocyonᚋgraphᚐCreateGatewayPayload(ctx, selections, v)
+			return ec.marshalOCreateGatewayPayload2ᚖprocyonᚋgraphᚐCreateGatewayPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_createGateway(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -14555,10 +15030,10 @@ func (ec *executionContext) _Mutation_updateGateway(ctx context.Context, field g
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *UpdateGatewayPayload) graphql.Marshaler {
-			return ec.marshalNUpdateGatewayPayload2ᚖprocyonᚋgraphᚐUpdateGatewayPayload(ctx, selections, v)
+			return ec.marshalOUpdateGatewayPayload2ᚖprocyonᚋgraphᚐUpdateGatewayPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_updateGateway(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -14627,10 +15102,10 @@ func (ec *executionContext) _Mutation_deleteGateway(ctx context.Context, field g
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *DeleteGatewayPayload) graphql.Marshaler {
-			return ec.marshalNDeleteGatewayPayload2ᚖprocyonᚋgraphᚐDeleteGatewayPayload(ctx, selections, v)
+			return ec.marshalODeleteGatewayPayload2ᚖprocyonᚋgraphᚐDeleteGatewayPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_deleteGateway(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -14699,10 +15174,10 @@ func (ec *executionContext) _Mutation_createIntegration(ctx context.Context, fie
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *CreateIntegrationPayload) graphql.Marshaler {
-			return ec.marshalNCreateIntegrationPayload2ᚖprocyonᚋgraphᚐCreateIntegrationPayload(ctx, selections, v)
+			return ec.marshalOCreateIntegrationPayload2ᚖprocyonᚋgraphᚐCreateIntegrationPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_createIntegration(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -14771,10 +15246,10 @@ func (ec *executionContext) _Mutation_updateIntegration(ctx context.Context, fie
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *UpdateIntegrationPayload) graphql.Marshaler {
-			return ec.marshalNUpdateIntegrationPayload2ᚖprocyonᚋgraphᚐUpdateIntegrationPayload(ctx, selections, v)
+			return ec.marshalOUpdateIntegrationPayload2ᚖprocyonᚋgraphᚐUpdateIntegrationPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_updateIntegration(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -14843,10 +15318,10 @@ func (ec *executionContext) _Mutation_deleteIntegration(ctx context.Context, fie
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *DeleteIntegrationPayload) graphql.Marshaler {
-			return ec.marshalNDeleteIntegrationPayload2ᚖprocyonᚋgraphᚐDeleteIntegrationPayload(ctx, selections, v)
+			return ec.marshalODeleteIntegrationPayload2ᚖprocyonᚋgraphᚐDeleteIntegrationPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_deleteIntegration(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -14915,10 +15390,10 @@ func (ec *executionContext) _Mutation_testIntegration(ctx context.Context, field
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *TestIntegrationPayload) graphql.Marshaler {
-			return ec.marshalNTestIntegrationPayload2ᚖprocyonᚋgraphᚐTestIntegrationPayload(ctx, selections, v)
+			return ec.marshalOTestIntegrationPayload2ᚖprocyonᚋgraphᚐTestIntegrationPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_testIntegration(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -14987,10 +15462,10 @@ func (ec *executionContext) _Mutation_setIntegrationAccounts(ctx context.Context
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *SetIntegrationAccountsPayload) graphql.Marshaler {
-			return ec.marshalNSetIntegrationAccountsPayload2ᚖprocyonᚋgraphᚐSetIntegrationAccountsPayload(ctx, selections, v)
+			return ec.marshalOSetIntegrationAccountsPayload2ᚖprocyonᚋgraphᚐSetIntegrationAccountsPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_setIntegrationAccounts(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -15059,10 +15534,10 @@ func (ec *executionContext) _Mutation_setNotificationChannels(ctx context.Contex
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *SetNotificationChannelsPayload) graphql.Marshaler {
-			return ec.marshalNSetNotificationChannelsPayload2ᚖprocyonᚋgraphᚐSetNotificationChannelsPayload(ctx, selections, v)
+			return ec.marshalOSetNotificationChannelsPayload2ᚖprocyonᚋgraphᚐSetNotificationChannelsPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_setNotificationChannels(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -15131,10 +15606,10 @@ func (ec *executionContext) _Mutation_createResource(ctx context.Context, field 
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *CreateResourcePayload) graphql.Marshaler {
-			return ec.marshalNCreateResourcePayload2ᚖprocyonᚋgraphᚐCreateResourcePayload(ctx, selections, v)
+			return ec.marshalOCreateResourcePayload2ᚖprocyonᚋgraphᚐCreateResourcePayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_createResource(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -15203,10 +15678,10 @@ func (ec *executionContext) _Mutation_updateResource(ctx context.Context, field 
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *UpdateResourcePayload) graphql.Marshaler {
-			return ec.marshalNUpdateResourcePayload2ᚖprocyonᚋgraphᚐUpdateResourcePayload(ctx, selections, v)
+			return ec.marshalOUpdateResourcePayload2ᚖprocyonᚋgraphᚐUpdateResourcePayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_updateResource(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -15275,10 +15750,10 @@ func (ec *executionContext) _Mutation_deleteResource(ctx context.Context, field 
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *DeleteResourcePayload) graphql.Marshaler {
-			return ec.marshalNDeleteResourcePayload2ᚖprocyonᚋgraphᚐDeleteResourcePayload(ctx, selections, v)
+			return ec.marshalODeleteResourcePayload2ᚖprocyonᚋgraphᚐDeleteResourcePayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_deleteResource(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -15341,10 +15816,10 @@ func (ec *executionContext) _Mutation_startSlackInstall(ctx context.Context, fie
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *StartSlackInstallPayload) graphql.Marshaler {
-			return ec.marshalNStartSlackInstallPayload2ᚖprocyonᚋgraphᚐStartSlackInstallPayload(ctx, selections, v)
+			return ec.marshalOStartSlackInstallPayload2ᚖprocyonᚋgraphᚐStartSlackInstallPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_startSlackInstall(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -15397,10 +15872,10 @@ func (ec *executionContext) _Mutation_acceptSlackWorkspace(ctx context.Context, 
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *AcceptSlackWorkspacePayload) graphql.Marshaler {
-			return ec.marshalNAcceptSlackWorkspacePayload2ᚖprocyonᚋgraphᚐAcceptSlackWorkspacePayload(ctx, selections, v)
+			return ec.marshalOAcceptSlackWorkspacePayload2ᚖprocyonᚋgraphᚐAcceptSlackWorkspacePayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_acceptSlackWorkspace(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -15464,10 +15939,10 @@ func (ec *executionContext) _Mutation_removeSlackWorkspace(ctx context.Context, 
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *RemoveSlackWorkspacePayload) graphql.Marshaler {
-			return ec.marshalNRemoveSlackWorkspacePayload2ᚖprocyonᚋgraphᚐRemoveSlackWorkspacePayload(ctx, selections, v)
+			return ec.marshalORemoveSlackWorkspacePayload2ᚖprocyonᚋgraphᚐRemoveSlackWorkspacePayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_removeSlackWorkspace(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -15536,10 +16011,10 @@ func (ec *executionContext) _Mutation_installSlackWorkspace(ctx context.Context,
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *InstallSlackWorkspacePayload) graphql.Marshaler {
-			return ec.marshalNInstallSlackWorkspacePayload2ᚖprocyonᚋgraphᚐInstallSlackWorkspacePayload(ctx, selections, v)
+			return ec.marshalOInstallSlackWorkspacePayload2ᚖprocyonᚋgraphᚐInstallSlackWorkspacePayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_installSlackWorkspace(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -15608,10 +16083,10 @@ func (ec *executionContext) _Mutation_uninstallSlackWorkspace(ctx context.Contex
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *UninstallSlackWorkspacePayload) graphql.Marshaler {
-			return ec.marshalNUninstallSlackWorkspacePayload2ᚖprocyonᚋgraphᚐUninstallSlackWorkspacePayload(ctx, selections, v)
+			return ec.marshalOUninstallSlackWorkspacePayload2ᚖprocyonᚋgraphᚐUninstallSlackWorkspacePayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_uninstallSlackWorkspace(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -15680,10 +16155,10 @@ func (ec *executionContext) _Mutation_startSlackLink(ctx context.Context, field 
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *StartSlackLinkPayload) graphql.Marshaler {
-			return ec.marshalNStartSlackLinkPayload2ᚖprocyonᚋgraphᚐStartSlackLinkPayload(ctx, selections, v)
+			return ec.marshalOStartSlackLinkPayload2ᚖprocyonᚋgraphᚐStartSlackLinkPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_startSlackLink(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -15747,10 +16222,10 @@ func (ec *executionContext) _Mutation_confirmSlackLink(ctx context.Context, fiel
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *ConfirmSlackLinkPayload) graphql.Marshaler {
-			return ec.marshalNConfirmSlackLinkPayload2ᚖprocyonᚋgraphᚐConfirmSlackLinkPayload(ctx, selections, v)
+			return ec.marshalOConfirmSlackLinkPayload2ᚖprocyonᚋgraphᚐConfirmSlackLinkPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_confirmSlackLink(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -15819,10 +16294,10 @@ func (ec *executionContext) _Mutation_agreeSlackLink(ctx context.Context, field 
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *AgreeSlackLinkPayload) graphql.Marshaler {
-			return ec.marshalNAgreeSlackLinkPayload2ᚖprocyonᚋgraphᚐAgreeSlackLinkPayload(ctx, selections, v)
+			return ec.marshalOAgreeSlackLinkPayload2ᚖprocyonᚋgraphᚐAgreeSlackLinkPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_agreeSlackLink(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -15891,10 +16366,10 @@ func (ec *executionContext) _Mutation_removeSlackLink(ctx context.Context, field
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *RemoveSlackLinkPayload) graphql.Marshaler {
-			return ec.marshalNRemoveSlackLinkPayload2ᚖprocyonᚋgraphᚐRemoveSlackLinkPayload(ctx, selections, v)
+			return ec.marshalORemoveSlackLinkPayload2ᚖprocyonᚋgraphᚐRemoveSlackLinkPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_removeSlackLink(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -15963,10 +16438,10 @@ func (ec *executionContext) _Mutation_putRecords(ctx context.Context, field grap
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *PutRecordsPayload) graphql.Marshaler {
-			return ec.marshalNPutRecordsPayload2ᚖprocyonᚋgraphᚐPutRecordsPayload(ctx, selections, v)
+			return ec.marshalOPutRecordsPayload2ᚖprocyonᚋgraphᚐPutRecordsPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_putRecords(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -16607,10 +17082,10 @@ func (ec *executionContext) _Query_accessRequests(ctx context.Context, field gra
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *AccessRequestConnection) graphql.Marshaler {
-			return ec.marshalNAccessRequestConnection2ᚖprocyonᚋgraphᚐAccessRequestConnection(ctx, selections, v)
+			return ec.marshalOAccessRequestConnection2ᚖprocyonᚋgraphᚐAccessRequestConnection(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Query_accessRequests(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -16751,10 +17226,10 @@ func (ec *executionContext) _Query_accounts(ctx context.Context, field graphql.C
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *AccountConnection) graphql.Marshaler {
-			return ec.marshalNAccountConnection2ᚖprocyonᚋgraphᚐAccountConnection(ctx, selections, v)
+			return ec.marshalOAccountConnection2ᚖprocyonᚋgraphᚐAccountConnection(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Query_accounts(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -16823,10 +17298,10 @@ func (ec *executionContext) _Query_deliveries(ctx context.Context, field graphql
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *DeliveryConnection) graphql.Marshaler {
-			return ec.marshalNDeliveryConnection2ᚖprocyonᚋgraphᚐDeliveryConnection(ctx, selections, v)
+			return ec.marshalODeliveryConnection2ᚖprocyonᚋgraphᚐDeliveryConnection(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Query_deliveries(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -16967,10 +17442,10 @@ func (ec *executionContext) _Query_gateways(ctx context.Context, field graphql.C
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *GatewayConnection) graphql.Marshaler {
-			return ec.marshalNGatewayConnection2ᚖprocyonᚋgraphᚐGatewayConnection(ctx, selections, v)
+			return ec.marshalOGatewayConnection2ᚖprocyonᚋgraphᚐGatewayConnection(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Query_gateways(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -17039,10 +17514,10 @@ func (ec *executionContext) _Query_integrations(ctx context.Context, field graph
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *IntegrationConnection) graphql.Marshaler {
-			return ec.marshalNIntegrationConnection2ᚖprocyonᚋgraphᚐIntegrationConnection(ctx, selections, v)
+			return ec.marshalOIntegrationConnection2ᚖprocyonᚋgraphᚐIntegrationConnection(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Query_integrations(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -17111,10 +17586,10 @@ func (ec *executionContext) _Query_notificationPreview(ctx context.Context, fiel
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *NotificationPreview) graphql.Marshaler {
-			return ec.marshalNNotificationPreview2ᚖprocyonᚋgraphᚐNotificationPreview(ctx, selections, v)
+			return ec.marshalONotificationPreview2ᚖprocyonᚋgraphᚐNotificationPreview(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Query_notificationPreview(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -17183,10 +17658,10 @@ func (ec *executionContext) _Query_journal(ctx context.Context, field graphql.Co
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *JournalEntryConnection) graphql.Marshaler {
-			return ec.marshalNJournalEntryConnection2ᚖprocyonᚋgraphᚐJournalEntryConnection(ctx, selections, v)
+			return ec.marshalOJournalEntryConnection2ᚖprocyonᚋgraphᚐJournalEntryConnection(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Query_journal(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -17255,10 +17730,10 @@ func (ec *executionContext) _Query_resources(ctx context.Context, field graphql.
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *ResourceConnection) graphql.Marshaler {
-			return ec.marshalNResourceConnection2ᚖprocyonᚋgraphᚐResourceConnection(ctx, selections, v)
+			return ec.marshalOResourceConnection2ᚖprocyonᚋgraphᚐResourceConnection(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Query_resources(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -17327,10 +17802,10 @@ func (ec *executionContext) _Query_slackWorkspaces(ctx context.Context, field gr
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *SlackWorkspaceConnection) graphql.Marshaler {
-			return ec.marshalNSlackWorkspaceConnection2ᚖprocyonᚋgraphᚐSlackWorkspaceConnection(ctx, selections, v)
+			return ec.marshalOSlackWorkspaceConnection2ᚖprocyonᚋgraphᚐSlackWorkspaceConnection(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Query_slackWorkspaces(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -17399,10 +17874,10 @@ func (ec *executionContext) _Query_slackLinks(ctx context.Context, field graphql
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *SlackLinkConnection) graphql.Marshaler {
-			return ec.marshalNSlackLinkConnection2ᚖprocyonᚋgraphᚐSlackLinkConnection(ctx, selections, v)
+			return ec.marshalOSlackLinkConnection2ᚖprocyonᚋgraphᚐSlackLinkConnection(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Query_slackLinks(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -17542,10 +18017,10 @@ func (ec *executionContext) _Query_slackWaiting(ctx context.Context, field graph
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *SlackWaiting) graphql.Marshaler {
-			return ec.marshalNSlackWaiting2ᚖprocyonᚋgraphᚐSlackWaiting(ctx, selections, v)
+			return ec.marshalOSlackWaiting2ᚖprocyonᚋgraphᚐSlackWaiting(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Query_slackWaiting(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -17742,10 +18217,10 @@ func (ec *executionContext) _Query_records(ctx context.Context, field graphql.Co
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v []*Record) graphql.Marshaler {
-			return ec.marshalNRecord2ᚕᚖprocyonᚋgraphᚐRecordᚄ(ctx, selections, v)
+			return ec.marshalORecord2ᚕᚖprocyonᚋgraphᚐRecordᚄ(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Query_records(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -17814,10 +18289,10 @@ func (ec *executionContext) _Query_users(ctx context.Context, field graphql.Coll
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *UserConnection) graphql.Marshaler {
-			return ec.marshalNUserConnection2ᚖprocyonᚋgraphᚐUserConnection(ctx, selections, v)
+			return ec.marshalOUserConnection2ᚖprocyonᚋgraphᚐUserConnection(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Query_users(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -18436,8 +18911,8 @@ func (ec *executionContext) _RequestEvent_request(ctx context.Context, field gra
 			return obj.Request, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *AccessRequest) graphql.Marshaler {
-			return ec.marshalNAccessRequest2ᚖprocyonᚋgraphᚐAccessRequest(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *RequestSnapshot) graphql.Marshaler {
+			return ec.marshalNRequestSnapshot2ᚖprocyonᚋgraphᚐRequestSnapshot(ctx, selections, v)
 		},
 		true,
 		true,
@@ -18450,7 +18925,7 @@ func (ec *executionContext) fieldContext_RequestEvent_request(_ context.Context,
 		IsMethod:   false,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_AccessRequest(ctx, field)
+			return ec.childFields_RequestSnapshot(ctx, field)
 		},
 	}
 	return fc, nil
@@ -18488,16 +18963,16 @@ func (ec *executionContext) fieldContext_RequestEvent_notificationRoutes(_ conte
 	return fc, nil
 }
 
-func (ec *executionContext) _Requester_id(ctx context.Context, field graphql.CollectedField, obj *Requester) (ret graphql.Marshaler) {
+func (ec *executionContext) _RequestSnapshot_requestId(ctx context.Context, field graphql.CollectedField, obj *RequestSnapshot) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Requester_id(ctx, field)
+			return ec.fieldContext_RequestSnapshot_requestId(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ID, nil
+			return obj.RequestID, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -18507,7 +18982,521 @@ func (ec *executionContext) _Requester_id(ctx context.Context, field graphql.Col
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Requester_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_RequestSnapshot_requestId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RequestSnapshot", field, false, false, "ID")
+}
+
+func (ec *executionContext) _RequestSnapshot_status(ctx context.Context, field graphql.CollectedField, obj *RequestSnapshot) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RequestSnapshot_status(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Status, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v AccessRequestStatus) graphql.Marshaler {
+			return ec.marshalNAccessRequestStatus2procyonᚋgraphᚐAccessRequestStatus(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RequestSnapshot_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RequestSnapshot", field, false, false, "AccessRequestStatus")
+}
+
+func (ec *executionContext) _RequestSnapshot_requester(ctx context.Context, field graphql.CollectedField, obj *RequestSnapshot) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RequestSnapshot_requester(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Requester, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Requester) graphql.Marshaler {
+			return ec.marshalNRequester2ᚖprocyonᚋgraphᚐRequester(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RequestSnapshot_requester(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RequestSnapshot",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Requester(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RequestSnapshot_version(ctx context.Context, field graphql.CollectedField, obj *RequestSnapshot) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RequestSnapshot_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RequestSnapshot_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RequestSnapshot", field, false, false, "Int")
+}
+
+func (ec *executionContext) _RequestSnapshot_items(ctx context.Context, field graphql.CollectedField, obj *RequestSnapshot) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RequestSnapshot_items(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.RequestSnapshot().Items(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*AccessRequestItem) graphql.Marshaler {
+			return ec.marshalNAccessRequestItem2ᚕᚖprocyonᚋgraphᚐAccessRequestItemᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RequestSnapshot_items(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RequestSnapshot",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AccessRequestItem(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RequestSnapshot_requestedDuration(ctx context.Context, field graphql.CollectedField, obj *RequestSnapshot) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RequestSnapshot_requestedDuration(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RequestedDuration, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Duration) graphql.Marshaler {
+			return ec.marshalNDuration2timeᚐDuration(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RequestSnapshot_requestedDuration(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RequestSnapshot", field, false, false, "Duration")
+}
+
+func (ec *executionContext) _RequestSnapshot_grantedDuration(ctx context.Context, field graphql.CollectedField, obj *RequestSnapshot) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RequestSnapshot_grantedDuration(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.GrantedDuration, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Duration) graphql.Marshaler {
+			return ec.marshalODuration2ᚖtimeᚐDuration(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RequestSnapshot_grantedDuration(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RequestSnapshot", field, false, false, "Duration")
+}
+
+func (ec *executionContext) _RequestSnapshot_reason(ctx context.Context, field graphql.CollectedField, obj *RequestSnapshot) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RequestSnapshot_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RequestSnapshot_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RequestSnapshot", field, false, false, "String")
+}
+
+func (ec *executionContext) _RequestSnapshot_ticket(ctx context.Context, field graphql.CollectedField, obj *RequestSnapshot) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RequestSnapshot_ticket(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Ticket, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RequestSnapshot_ticket(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RequestSnapshot", field, false, false, "String")
+}
+
+func (ec *executionContext) _RequestSnapshot_startsAt(ctx context.Context, field graphql.CollectedField, obj *RequestSnapshot) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RequestSnapshot_startsAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StartsAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RequestSnapshot_startsAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RequestSnapshot", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _RequestSnapshot_grant(ctx context.Context, field graphql.CollectedField, obj *RequestSnapshot) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RequestSnapshot_grant(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Grant, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Grant) graphql.Marshaler {
+			return ec.marshalOGrant2ᚖprocyonᚋgraphᚐGrant(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RequestSnapshot_grant(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RequestSnapshot",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Grant(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RequestSnapshot_reviews(ctx context.Context, field graphql.CollectedField, obj *RequestSnapshot) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RequestSnapshot_reviews(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reviews, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*Review) graphql.Marshaler {
+			return ec.marshalNReview2ᚕᚖprocyonᚋgraphᚐReviewᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RequestSnapshot_reviews(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RequestSnapshot",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Review(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RequestSnapshot_extension(ctx context.Context, field graphql.CollectedField, obj *RequestSnapshot) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RequestSnapshot_extension(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Extension, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Extension) graphql.Marshaler {
+			return ec.marshalOExtension2ᚖprocyonᚋgraphᚐExtension(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RequestSnapshot_extension(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RequestSnapshot",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Extension(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RequestSnapshot_createdAt(ctx context.Context, field graphql.CollectedField, obj *RequestSnapshot) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RequestSnapshot_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RequestSnapshot_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RequestSnapshot", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _RequestSnapshot_updatedAt(ctx context.Context, field graphql.CollectedField, obj *RequestSnapshot) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RequestSnapshot_updatedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UpdatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RequestSnapshot_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RequestSnapshot", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _RequestSnapshot_decideBy(ctx context.Context, field graphql.CollectedField, obj *RequestSnapshot) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RequestSnapshot_decideBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DecideBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RequestSnapshot_decideBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RequestSnapshot", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _RequestSnapshot_outcome(ctx context.Context, field graphql.CollectedField, obj *RequestSnapshot) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RequestSnapshot_outcome(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Outcome, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RequestSnapshot_outcome(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RequestSnapshot", field, false, false, "String")
+}
+
+func (ec *executionContext) _RequestSnapshot_gone(ctx context.Context, field graphql.CollectedField, obj *RequestSnapshot) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RequestSnapshot_gone(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Gone, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RequestSnapshot_gone(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RequestSnapshot", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _RequestSnapshot_endedBy(ctx context.Context, field graphql.CollectedField, obj *RequestSnapshot) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RequestSnapshot_endedBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EndedBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Actor) graphql.Marshaler {
+			return ec.marshalOActor2ᚖprocyonᚋgraphᚐActor(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RequestSnapshot_endedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RequestSnapshot",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Actor(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RequestSnapshot_url(ctx context.Context, field graphql.CollectedField, obj *RequestSnapshot) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RequestSnapshot_url(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.RequestSnapshot().URL(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNURL2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RequestSnapshot_url(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RequestSnapshot", field, true, true, "URL")
+}
+
+func (ec *executionContext) _Requester_userId(ctx context.Context, field graphql.CollectedField, obj *Requester) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Requester_userId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Requester_userId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Requester", field, false, false, "ID")
 }
 
@@ -20727,10 +21716,10 @@ func (ec *executionContext) _Subscription_requestEvents(ctx context.Context, fie
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *RequestEvent) graphql.Marshaler {
-			return ec.marshalNRequestEvent2ᚖprocyonᚋgraphᚐRequestEvent(ctx, selections, v)
+			return ec.marshalORequestEvent2ᚖprocyonᚋgraphᚐRequestEvent(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Subscription_requestEvents(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -21448,10 +22437,10 @@ func (ec *executionContext) _User_slackLinks(ctx context.Context, field graphql.
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v []*SlackLink) graphql.Marshaler {
-			return ec.marshalNSlackLink2ᚕᚖprocyonᚋgraphᚐSlackLinkᚄ(ctx, selections, v)
+			return ec.marshalOSlackLink2ᚕᚖprocyonᚋgraphᚐSlackLinkᚄ(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_User_slackLinks(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -21687,26 +22676,49 @@ func (ec *executionContext) fieldContext_UserError_message(_ context.Context, fi
 	return graphql.NewScalarFieldContext("UserError", field, false, false, "String")
 }
 
-func (ec *executionContext) _Viewer_id(ctx context.Context, field graphql.CollectedField, obj *Viewer) (ret graphql.Marshaler) {
+func (ec *executionContext) _Viewer_userId(ctx context.Context, field graphql.CollectedField, obj *Viewer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Viewer_id(ctx, field)
+			return ec.fieldContext_Viewer_userId(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ID, nil
+			return obj.UserID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNID2string(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOID2ᚖstring(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
-func (ec *executionContext) fieldContext_Viewer_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Viewer_userId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Viewer", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Viewer_serviceAccountId(ctx context.Context, field graphql.CollectedField, obj *Viewer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Viewer_serviceAccountId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ServiceAccountID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOID2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Viewer_serviceAccountId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Viewer", field, false, false, "ID")
 }
 
@@ -25667,6 +26679,13 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 	switch obj := (obj).(type) {
 	case nil:
 		return graphql.Null
+	case AccessRequest:
+		return ec._AccessRequest(ctx, sel, &obj)
+	case *AccessRequest:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._AccessRequest(ctx, sel, obj)
 	case User:
 		return ec._User(ctx, sel, &obj)
 	case *User:
@@ -25723,6 +26742,19 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Account(ctx, sel, obj)
+	default:
+		if typedObj, ok := obj.(graphql.Marshaler); ok {
+			return typedObj
+		} else {
+			panic(fmt.Errorf("unexpected type %T; non-generated variants of Node must implement graphql.Marshaler", obj))
+		}
+	}
+}
+
+func (ec *executionContext) _RequestDetails(ctx context.Context, sel ast.SelectionSet, obj RequestDetails) graphql.Marshaler {
+	switch obj := (obj).(type) {
+	case nil:
+		return graphql.Null
 	case AccessRequest:
 		return ec._AccessRequest(ctx, sel, &obj)
 	case *AccessRequest:
@@ -25730,11 +26762,18 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._AccessRequest(ctx, sel, obj)
+	case RequestSnapshot:
+		return ec._RequestSnapshot(ctx, sel, &obj)
+	case *RequestSnapshot:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._RequestSnapshot(ctx, sel, obj)
 	default:
 		if typedObj, ok := obj.(graphql.Marshaler); ok {
 			return typedObj
 		} else {
-			panic(fmt.Errorf("unexpected type %T; non-generated variants of Node must implement graphql.Marshaler", obj))
+			panic(fmt.Errorf("unexpected type %T; non-generated variants of RequestDetails must implement graphql.Marshaler", obj))
 		}
 	}
 }
@@ -25781,7 +26820,7 @@ func (ec *executionContext) _AcceptSlackWorkspacePayload(ctx context.Context, se
 	return out
 }
 
-var accessRequestImplementors = []string{"AccessRequest", "Node"}
+var accessRequestImplementors = []string{"AccessRequest", "Node", "RequestDetails"}
 
 func (ec *executionContext) _AccessRequest(ctx context.Context, sel ast.SelectionSet, obj *AccessRequest) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, accessRequestImplementors)
@@ -25926,7 +26965,7 @@ func (ec *executionContext) _AccessRequest(ctx context.Context, sel ast.Selectio
 				})
 		case "reviewers":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._AccessRequest_reviewers(ctx, field, obj)
 				})
@@ -26149,7 +27188,7 @@ func (ec *executionContext) _Account(ctx context.Context, sel ast.SelectionSet, 
 			}
 		case "integrations":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Account_integrations(ctx, field, obj)
 				})
@@ -26305,14 +27344,19 @@ func (ec *executionContext) _Actor(ctx context.Context, sel ast.SelectionSet, ob
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("Actor")
-		case "id":
-			out.Values[i] = ec._Actor_id(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
 		case "kind":
 			out.Values[i] = ec._Actor_kind(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "userId":
+			out.Values[i] = ec._Actor_userId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "serviceAccountId":
+			out.Values[i] = ec._Actor_serviceAccountId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "name":
@@ -27874,266 +28918,266 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_createAccessRequest(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "updateAccessRequest":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_updateAccessRequest(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "cancelAccessRequest":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_cancelAccessRequest(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "reviewAccessRequest":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_reviewAccessRequest(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "closeAccessRequest":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_closeAccessRequest(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "revokeAccessRequest":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_revokeAccessRequest(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "extendAccessRequest":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_extendAccessRequest(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "createAccount":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_createAccount(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "updateAccount":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_updateAccount(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "deleteAccount":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_deleteAccount(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "redeliver":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_redeliver(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "planDeliveries":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_planDeliveries(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "recordDeliveryAttempt":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_recordDeliveryAttempt(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "acquireConsumer":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_acquireConsumer(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "releaseConsumer":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_releaseConsumer(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "advanceConsumer":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_advanceConsumer(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "createGateway":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_createGateway(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "updateGateway":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_updateGateway(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "deleteGateway":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_deleteGateway(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "createIntegration":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_createIntegration(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "updateIntegration":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_updateIntegration(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "deleteIntegration":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_deleteIntegration(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "testIntegration":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_testIntegration(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "setIntegrationAccounts":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_setIntegrationAccounts(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "setNotificationChannels":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_setNotificationChannels(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "createResource":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_createResource(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "updateResource":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_updateResource(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "deleteResource":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_deleteResource(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "startSlackInstall":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_startSlackInstall(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "acceptSlackWorkspace":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_acceptSlackWorkspace(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "removeSlackWorkspace":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_removeSlackWorkspace(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "installSlackWorkspace":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_installSlackWorkspace(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "uninstallSlackWorkspace":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_uninstallSlackWorkspace(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "startSlackLink":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_startSlackLink(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "confirmSlackLink":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_confirmSlackLink(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "agreeSlackLink":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_agreeSlackLink(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "removeSlackLink":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_removeSlackLink(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "putRecords":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_putRecords(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -28440,7 +29484,7 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				})
 		case "accessRequests":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_accessRequests(ctx, field)
 				})
@@ -28452,13 +29496,13 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				})
 		case "accounts":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_accounts(ctx, field)
 				})
 		case "deliveries":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_deliveries(ctx, field)
 				})
@@ -28470,43 +29514,43 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				})
 		case "gateways":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_gateways(ctx, field)
 				})
 		case "integrations":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_integrations(ctx, field)
 				})
 		case "notificationPreview":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_notificationPreview(ctx, field)
 				})
 		case "journal":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_journal(ctx, field)
 				})
 		case "resources":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_resources(ctx, field)
 				})
 		case "slackWorkspaces":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_slackWorkspaces(ctx, field)
 				})
 		case "slackLinks":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_slackLinks(ctx, field)
 				})
@@ -28518,7 +29562,7 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				})
 		case "slackWaiting":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_slackWaiting(ctx, field)
 				})
@@ -28536,13 +29580,13 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				})
 		case "records":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_records(ctx, field)
 				})
 		case "users":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_users(ctx, field)
 				})
@@ -28874,6 +29918,136 @@ func (ec *executionContext) _RequestEvent(ctx context.Context, sel ast.Selection
 	return out
 }
 
+var requestSnapshotImplementors = []string{"RequestSnapshot", "RequestDetails"}
+
+func (ec *executionContext) _RequestSnapshot(ctx context.Context, sel ast.SelectionSet, obj *RequestSnapshot) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, requestSnapshotImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RequestSnapshot")
+		case "requestId":
+			out.Values[i] = ec._RequestSnapshot_requestId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "status":
+			out.Values[i] = ec._RequestSnapshot_status(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "requester":
+			out.Values[i] = ec._RequestSnapshot_requester(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "version":
+			out.Values[i] = ec._RequestSnapshot_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "items":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._RequestSnapshot_items(ctx, field, obj)
+				})
+		case "requestedDuration":
+			out.Values[i] = ec._RequestSnapshot_requestedDuration(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "grantedDuration":
+			out.Values[i] = ec._RequestSnapshot_grantedDuration(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "reason":
+			out.Values[i] = ec._RequestSnapshot_reason(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "ticket":
+			out.Values[i] = ec._RequestSnapshot_ticket(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "startsAt":
+			out.Values[i] = ec._RequestSnapshot_startsAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "grant":
+			out.Values[i] = ec._RequestSnapshot_grant(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "reviews":
+			out.Values[i] = ec._RequestSnapshot_reviews(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "extension":
+			out.Values[i] = ec._RequestSnapshot_extension(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "createdAt":
+			out.Values[i] = ec._RequestSnapshot_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "updatedAt":
+			out.Values[i] = ec._RequestSnapshot_updatedAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "decideBy":
+			out.Values[i] = ec._RequestSnapshot_decideBy(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "outcome":
+			out.Values[i] = ec._RequestSnapshot_outcome(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "gone":
+			out.Values[i] = ec._RequestSnapshot_gone(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "endedBy":
+			out.Values[i] = ec._RequestSnapshot_endedBy(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "url":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._RequestSnapshot_url(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var requesterImplementors = []string{"Requester"}
 
 func (ec *executionContext) _Requester(ctx context.Context, sel ast.SelectionSet, obj *Requester) graphql.Marshaler {
@@ -28885,8 +30059,8 @@ func (ec *executionContext) _Requester(ctx context.Context, sel ast.SelectionSet
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("Requester")
-		case "id":
-			out.Values[i] = ec._Requester_id(ctx, field, obj)
+		case "userId":
+			out.Values[i] = ec._Requester_userId(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -30186,7 +31360,7 @@ func (ec *executionContext) _User(ctx context.Context, sel ast.SelectionSet, obj
 			}
 		case "slackLinks":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._User_slackLinks(ctx, field, obj)
 				})
@@ -30342,9 +31516,14 @@ func (ec *executionContext) _Viewer(ctx context.Context, sel ast.SelectionSet, o
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("Viewer")
-		case "id":
-			out.Values[i] = ec._Viewer_id(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
+		case "userId":
+			out.Values[i] = ec._Viewer_userId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "serviceAccountId":
+			out.Values[i] = ec._Viewer_serviceAccountId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "user":
@@ -30751,14 +31930,6 @@ func (ec *executionContext) unmarshalNAcceptSlackWorkspaceInput2procyonᚋgraph�
 	return *res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNAcceptSlackWorkspacePayload2ᚖprocyonᚋgraphᚐAcceptSlackWorkspacePayload(ctx context.Context, sel ast.SelectionSet, v *AcceptSlackWorkspacePayload) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "AcceptSlackWorkspacePayload!")
-		return graphql.Null
-	}
-	return ec._AcceptSlackWorkspacePayload(ctx, sel, v)
-}
-
 func (ec *executionContext) marshalNAccessRequest2ᚕᚖprocyonᚋgraphᚐAccessRequestᚄ(ctx context.Context, sel ast.SelectionSet, v []*AccessRequest) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -30781,14 +31952,6 @@ func (ec *executionContext) marshalNAccessRequest2ᚖprocyonᚋgraphᚐAccessReq
 		return graphql.Null
 	}
 	return ec._AccessRequest(ctx, sel, v)
-}
-
-func (ec *executionContext) marshalNAccessRequestConnection2ᚖprocyonᚋgraphᚐAccessRequestConnection(ctx context.Context, sel ast.SelectionSet, v *AccessRequestConnection) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "AccessRequestConnection!")
-		return graphql.Null
-	}
-	return ec._AccessRequestConnection(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNAccessRequestEdge2ᚕᚖprocyonᚋgraphᚐAccessRequestEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*AccessRequestEdge) graphql.Marshaler {
@@ -30902,14 +32065,6 @@ func (ec *executionContext) marshalNAccount2ᚖprocyonᚋgraphᚐAccount(ctx con
 	return ec._Account(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNAccountConnection2ᚖprocyonᚋgraphᚐAccountConnection(ctx context.Context, sel ast.SelectionSet, v *AccountConnection) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "AccountConnection!")
-		return graphql.Null
-	}
-	return ec._AccountConnection(ctx, sel, v)
-}
-
 func (ec *executionContext) marshalNAccountEdge2ᚕᚖprocyonᚋgraphᚐAccountEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*AccountEdge) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -30939,14 +32094,6 @@ func (ec *executionContext) unmarshalNAcquireConsumerInput2procyonᚋgraphᚐAcq
 	return *res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNAcquireConsumerPayload2ᚖprocyonᚋgraphᚐAcquireConsumerPayload(ctx context.Context, sel ast.SelectionSet, v *AcquireConsumerPayload) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "AcquireConsumerPayload!")
-		return graphql.Null
-	}
-	return ec._AcquireConsumerPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) marshalNActor2ᚖprocyonᚋgraphᚐActor(ctx context.Context, sel ast.SelectionSet, v *Actor) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Actor!")
@@ -30970,25 +32117,9 @@ func (ec *executionContext) unmarshalNAdvanceConsumerInput2procyonᚋgraphᚐAdv
 	return *res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNAdvanceConsumerPayload2ᚖprocyonᚋgraphᚐAdvanceConsumerPayload(ctx context.Context, sel ast.SelectionSet, v *AdvanceConsumerPayload) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "AdvanceConsumerPayload!")
-		return graphql.Null
-	}
-	return ec._AdvanceConsumerPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNAgreeSlackLinkInput2procyonᚋgraphᚐAgreeSlackLinkInput(ctx context.Context, v any) (AgreeSlackLinkInput, error) {
 	res, err := ec.unmarshalInputAgreeSlackLinkInput(ctx, v)
 	return *res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNAgreeSlackLinkPayload2ᚖprocyonᚋgraphᚐAgreeSlackLinkPayload(ctx context.Context, sel ast.SelectionSet, v *AgreeSlackLinkPayload) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "AgreeSlackLinkPayload!")
-		return graphql.Null
-	}
-	return ec._AgreeSlackLinkPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNBoolean2bool(ctx context.Context, v any) (bool, error) {
@@ -31010,25 +32141,9 @@ func (ec *executionContext) unmarshalNCancelAccessRequestInput2procyonᚋgraph�
 	return *res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNCancelAccessRequestPayload2ᚖprocyonᚋgraphᚐCancelAccessRequestPayload(ctx context.Context, sel ast.SelectionSet, v *CancelAccessRequestPayload) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "CancelAccessRequestPayload!")
-		return graphql.Null
-	}
-	return ec._CancelAccessRequestPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNCloseAccessRequestInput2procyonᚋgraphᚐCloseAccessRequestInput(ctx context.Context, v any) (CloseAccessRequestInput, error) {
 	res, err := ec.unmarshalInputCloseAccessRequestInput(ctx, v)
 	return *res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNCloseAccessRequestPayload2ᚖprocyonᚋgraphᚐCloseAccessRequestPayload(ctx context.Context, sel ast.SelectionSet, v *CloseAccessRequestPayload) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "CloseAccessRequestPayload!")
-		return graphql.Null
-	}
-	return ec._CloseAccessRequestPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNConfirmSlackLinkInput2procyonᚋgraphᚐConfirmSlackLinkInput(ctx context.Context, v any) (ConfirmSlackLinkInput, error) {
@@ -31036,25 +32151,9 @@ func (ec *executionContext) unmarshalNConfirmSlackLinkInput2procyonᚋgraphᚐCo
 	return *res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNConfirmSlackLinkPayload2ᚖprocyonᚋgraphᚐConfirmSlackLinkPayload(ctx context.Context, sel ast.SelectionSet, v *ConfirmSlackLinkPayload) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "ConfirmSlackLinkPayload!")
-		return graphql.Null
-	}
-	return ec._ConfirmSlackLinkPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNCreateAccessRequestInput2procyonᚋgraphᚐCreateAccessRequestInput(ctx context.Context, v any) (CreateAccessRequestInput, error) {
 	res, err := ec.unmarshalInputCreateAccessRequestInput(ctx, v)
 	return *res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNCreateAccessRequestPayload2ᚖprocyonᚋgraphᚐCreateAccessRequestPayload(ctx context.Context, sel ast.SelectionSet, v *CreateAccessRequestPayload) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "CreateAccessRequestPayload!")
-		return graphql.Null
-	}
-	return ec._CreateAccessRequestPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNCreateAccountInput2procyonᚋgraphᚐCreateAccountInput(ctx context.Context, v any) (CreateAccountInput, error) {
@@ -31062,25 +32161,9 @@ func (ec *executionContext) unmarshalNCreateAccountInput2procyonᚋgraphᚐCreat
 	return *res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNCreateAccountPayload2ᚖprocyonᚋgraphᚐCreateAccountPayload(ctx context.Context, sel ast.SelectionSet, v *CreateAccountPayload) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "CreateAccountPayload!")
-		return graphql.Null
-	}
-	return ec._CreateAccountPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNCreateGatewayInput2procyonᚋgraphᚐCreateGatewayInput(ctx context.Context, v any) (CreateGatewayInput, error) {
 	res, err := ec.unmarshalInputCreateGatewayInput(ctx, v)
 	return *res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNCreateGatewayPayload2ᚖprocyonᚋgraphᚐCreateGatewayPayload(ctx context.Context, sel ast.SelectionSet, v *CreateGatewayPayload) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "CreateGatewayPayload!")
-		return graphql.Null
-	}
-	return ec._CreateGatewayPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNCreateIntegrationInput2procyonᚋgraphᚐCreateIntegrationInput(ctx context.Context, v any) (CreateIntegrationInput, error) {
@@ -31088,25 +32171,9 @@ func (ec *executionContext) unmarshalNCreateIntegrationInput2procyonᚋgraphᚐC
 	return *res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNCreateIntegrationPayload2ᚖprocyonᚋgraphᚐCreateIntegrationPayload(ctx context.Context, sel ast.SelectionSet, v *CreateIntegrationPayload) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "CreateIntegrationPayload!")
-		return graphql.Null
-	}
-	return ec._CreateIntegrationPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNCreateResourceInput2procyonᚋgraphᚐCreateResourceInput(ctx context.Context, v any) (CreateResourceInput, error) {
 	res, err := ec.unmarshalInputCreateResourceInput(ctx, v)
 	return *res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNCreateResourcePayload2ᚖprocyonᚋgraphᚐCreateResourcePayload(ctx context.Context, sel ast.SelectionSet, v *CreateResourcePayload) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "CreateResourcePayload!")
-		return graphql.Null
-	}
-	return ec._CreateResourcePayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNCursor2procyonᚋgraphᚋscalarᚐCursor(ctx context.Context, v any) (scalar.Cursor, error) {
@@ -31142,25 +32209,9 @@ func (ec *executionContext) unmarshalNDeleteAccountInput2procyonᚋgraphᚐDelet
 	return *res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNDeleteAccountPayload2ᚖprocyonᚋgraphᚐDeleteAccountPayload(ctx context.Context, sel ast.SelectionSet, v *DeleteAccountPayload) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "DeleteAccountPayload!")
-		return graphql.Null
-	}
-	return ec._DeleteAccountPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNDeleteGatewayInput2procyonᚋgraphᚐDeleteGatewayInput(ctx context.Context, v any) (DeleteGatewayInput, error) {
 	res, err := ec.unmarshalInputDeleteGatewayInput(ctx, v)
 	return *res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNDeleteGatewayPayload2ᚖprocyonᚋgraphᚐDeleteGatewayPayload(ctx context.Context, sel ast.SelectionSet, v *DeleteGatewayPayload) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "DeleteGatewayPayload!")
-		return graphql.Null
-	}
-	return ec._DeleteGatewayPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNDeleteIntegrationInput2procyonᚋgraphᚐDeleteIntegrationInput(ctx context.Context, v any) (DeleteIntegrationInput, error) {
@@ -31168,25 +32219,9 @@ func (ec *executionContext) unmarshalNDeleteIntegrationInput2procyonᚋgraphᚐD
 	return *res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNDeleteIntegrationPayload2ᚖprocyonᚋgraphᚐDeleteIntegrationPayload(ctx context.Context, sel ast.SelectionSet, v *DeleteIntegrationPayload) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "DeleteIntegrationPayload!")
-		return graphql.Null
-	}
-	return ec._DeleteIntegrationPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNDeleteResourceInput2procyonᚋgraphᚐDeleteResourceInput(ctx context.Context, v any) (DeleteResourceInput, error) {
 	res, err := ec.unmarshalInputDeleteResourceInput(ctx, v)
 	return *res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNDeleteResourcePayload2ᚖprocyonᚋgraphᚐDeleteResourcePayload(ctx context.Context, sel ast.SelectionSet, v *DeleteResourcePayload) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "DeleteResourcePayload!")
-		return graphql.Null
-	}
-	return ec._DeleteResourcePayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNDelivery2ᚕᚖprocyonᚋgraphᚐDeliveryᚄ(ctx context.Context, sel ast.SelectionSet, v []*Delivery) graphql.Marshaler {
@@ -31318,14 +32353,6 @@ func (ec *executionContext) unmarshalNExtendAccessRequestInput2procyonᚋgraph�
 	return *res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNExtendAccessRequestPayload2ᚖprocyonᚋgraphᚐExtendAccessRequestPayload(ctx context.Context, sel ast.SelectionSet, v *ExtendAccessRequestPayload) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "ExtendAccessRequestPayload!")
-		return graphql.Null
-	}
-	return ec._ExtendAccessRequestPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) marshalNGateway2ᚕᚖprocyonᚋgraphᚐGatewayᚄ(ctx context.Context, sel ast.SelectionSet, v []*Gateway) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -31348,14 +32375,6 @@ func (ec *executionContext) marshalNGateway2ᚖprocyonᚋgraphᚐGateway(ctx con
 		return graphql.Null
 	}
 	return ec._Gateway(ctx, sel, v)
-}
-
-func (ec *executionContext) marshalNGatewayConnection2ᚖprocyonᚋgraphᚐGatewayConnection(ctx context.Context, sel ast.SelectionSet, v *GatewayConnection) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "GatewayConnection!")
-		return graphql.Null
-	}
-	return ec._GatewayConnection(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNGatewayEdge2ᚕᚖprocyonᚋgraphᚐGatewayEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*GatewayEdge) graphql.Marshaler {
@@ -31430,14 +32449,6 @@ func (ec *executionContext) unmarshalNInstallSlackWorkspaceInput2procyonᚋgraph
 	return *res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNInstallSlackWorkspacePayload2ᚖprocyonᚋgraphᚐInstallSlackWorkspacePayload(ctx context.Context, sel ast.SelectionSet, v *InstallSlackWorkspacePayload) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "InstallSlackWorkspacePayload!")
-		return graphql.Null
-	}
-	return ec._InstallSlackWorkspacePayload(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNInt2int(ctx context.Context, v any) (int, error) {
 	res, err := graphql.UnmarshalInt(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -31474,14 +32485,6 @@ func (ec *executionContext) marshalNIntegration2ᚖprocyonᚋgraphᚐIntegration
 		return graphql.Null
 	}
 	return ec._Integration(ctx, sel, v)
-}
-
-func (ec *executionContext) marshalNIntegrationConnection2ᚖprocyonᚋgraphᚐIntegrationConnection(ctx context.Context, sel ast.SelectionSet, v *IntegrationConnection) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "IntegrationConnection!")
-		return graphql.Null
-	}
-	return ec._IntegrationConnection(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNIntegrationEdge2ᚕᚖprocyonᚋgraphᚐIntegrationEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*IntegrationEdge) graphql.Marshaler {
@@ -31602,14 +32605,6 @@ func (ec *executionContext) marshalNJournalEntryEdge2ᚖprocyonᚋgraphᚐJourna
 	return ec._JournalEntryEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNNotificationPreview2ᚖprocyonᚋgraphᚐNotificationPreview(ctx context.Context, sel ast.SelectionSet, v *NotificationPreview) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "NotificationPreview!")
-		return graphql.Null
-	}
-	return ec._NotificationPreview(ctx, sel, v)
-}
-
 func (ec *executionContext) marshalNNotificationRoute2ᚕᚖprocyonᚋgraphᚐNotificationRouteᚄ(ctx context.Context, sel ast.SelectionSet, v []*NotificationRoute) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -31657,14 +32652,6 @@ func (ec *executionContext) unmarshalNPlanDeliveriesInput2procyonᚋgraphᚐPlan
 	return *res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNPlanDeliveriesPayload2ᚖprocyonᚋgraphᚐPlanDeliveriesPayload(ctx context.Context, sel ast.SelectionSet, v *PlanDeliveriesPayload) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "PlanDeliveriesPayload!")
-		return graphql.Null
-	}
-	return ec._PlanDeliveriesPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNPlannedDeliveryInput2ᚕᚖprocyonᚋgraphᚐPlannedDeliveryInputᚄ(ctx context.Context, v any) ([]*PlannedDeliveryInput, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
@@ -31699,30 +32686,6 @@ func (ec *executionContext) unmarshalNPutRecordsInput2procyonᚋgraphᚐPutRecor
 	return *res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNPutRecordsPayload2ᚖprocyonᚋgraphᚐPutRecordsPayload(ctx context.Context, sel ast.SelectionSet, v *PutRecordsPayload) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "PutRecordsPayload!")
-		return graphql.Null
-	}
-	return ec._PutRecordsPayload(ctx, sel, v)
-}
-
-func (ec *executionContext) marshalNRecord2ᚕᚖprocyonᚋgraphᚐRecordᚄ(ctx context.Context, sel ast.SelectionSet, v []*Record) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNRecord2ᚖprocyonᚋgraphᚐRecord(ctx, sel, v[i])
-	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
-}
-
 func (ec *executionContext) marshalNRecord2ᚖprocyonᚋgraphᚐRecord(ctx context.Context, sel ast.SelectionSet, v *Record) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Record!")
@@ -31734,14 +32697,6 @@ func (ec *executionContext) marshalNRecord2ᚖprocyonᚋgraphᚐRecord(ctx conte
 func (ec *executionContext) unmarshalNRecordDeliveryAttemptInput2procyonᚋgraphᚐRecordDeliveryAttemptInput(ctx context.Context, v any) (RecordDeliveryAttemptInput, error) {
 	res, err := ec.unmarshalInputRecordDeliveryAttemptInput(ctx, v)
 	return *res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNRecordDeliveryAttemptPayload2ᚖprocyonᚋgraphᚐRecordDeliveryAttemptPayload(ctx context.Context, sel ast.SelectionSet, v *RecordDeliveryAttemptPayload) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "RecordDeliveryAttemptPayload!")
-		return graphql.Null
-	}
-	return ec._RecordDeliveryAttemptPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNRecordInput2ᚕᚖprocyonᚋgraphᚐRecordInputᚄ(ctx context.Context, v any) ([]*RecordInput, error) {
@@ -31768,25 +32723,9 @@ func (ec *executionContext) unmarshalNRedeliverInput2procyonᚋgraphᚐRedeliver
 	return *res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNRedeliverPayload2ᚖprocyonᚋgraphᚐRedeliverPayload(ctx context.Context, sel ast.SelectionSet, v *RedeliverPayload) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "RedeliverPayload!")
-		return graphql.Null
-	}
-	return ec._RedeliverPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNReleaseConsumerInput2procyonᚋgraphᚐReleaseConsumerInput(ctx context.Context, v any) (ReleaseConsumerInput, error) {
 	res, err := ec.unmarshalInputReleaseConsumerInput(ctx, v)
 	return *res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNReleaseConsumerPayload2ᚖprocyonᚋgraphᚐReleaseConsumerPayload(ctx context.Context, sel ast.SelectionSet, v *ReleaseConsumerPayload) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "ReleaseConsumerPayload!")
-		return graphql.Null
-	}
-	return ec._ReleaseConsumerPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNRemoveSlackLinkInput2procyonᚋgraphᚐRemoveSlackLinkInput(ctx context.Context, v any) (RemoveSlackLinkInput, error) {
@@ -31794,33 +32733,9 @@ func (ec *executionContext) unmarshalNRemoveSlackLinkInput2procyonᚋgraphᚐRem
 	return *res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNRemoveSlackLinkPayload2ᚖprocyonᚋgraphᚐRemoveSlackLinkPayload(ctx context.Context, sel ast.SelectionSet, v *RemoveSlackLinkPayload) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "RemoveSlackLinkPayload!")
-		return graphql.Null
-	}
-	return ec._RemoveSlackLinkPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNRemoveSlackWorkspaceInput2procyonᚋgraphᚐRemoveSlackWorkspaceInput(ctx context.Context, v any) (RemoveSlackWorkspaceInput, error) {
 	res, err := ec.unmarshalInputRemoveSlackWorkspaceInput(ctx, v)
 	return *res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNRemoveSlackWorkspacePayload2ᚖprocyonᚋgraphᚐRemoveSlackWorkspacePayload(ctx context.Context, sel ast.SelectionSet, v *RemoveSlackWorkspacePayload) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "RemoveSlackWorkspacePayload!")
-		return graphql.Null
-	}
-	return ec._RemoveSlackWorkspacePayload(ctx, sel, v)
-}
-
-func (ec *executionContext) marshalNRequestEvent2ᚖprocyonᚋgraphᚐRequestEvent(ctx context.Context, sel ast.SelectionSet, v *RequestEvent) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "RequestEvent!")
-		return graphql.Null
-	}
-	return ec._RequestEvent(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNRequestEventType2procyonᚋgraphᚐRequestEventType(ctx context.Context, v any) (RequestEventType, error) {
@@ -31863,6 +32778,14 @@ func (ec *executionContext) marshalNRequestEventType2ᚕprocyonᚋgraphᚐReques
 	return ret
 }
 
+func (ec *executionContext) marshalNRequestSnapshot2ᚖprocyonᚋgraphᚐRequestSnapshot(ctx context.Context, sel ast.SelectionSet, v *RequestSnapshot) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RequestSnapshot!")
+		return graphql.Null
+	}
+	return ec._RequestSnapshot(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNRequester2ᚖprocyonᚋgraphᚐRequester(ctx context.Context, sel ast.SelectionSet, v *Requester) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Requester!")
@@ -31893,14 +32816,6 @@ func (ec *executionContext) marshalNResource2ᚖprocyonᚋgraphᚐResource(ctx c
 		return graphql.Null
 	}
 	return ec._Resource(ctx, sel, v)
-}
-
-func (ec *executionContext) marshalNResourceConnection2ᚖprocyonᚋgraphᚐResourceConnection(ctx context.Context, sel ast.SelectionSet, v *ResourceConnection) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "ResourceConnection!")
-		return graphql.Null
-	}
-	return ec._ResourceConnection(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNResourceEdge2ᚕᚖprocyonᚋgraphᚐResourceEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*ResourceEdge) graphql.Marshaler {
@@ -31966,14 +32881,6 @@ func (ec *executionContext) unmarshalNReviewAccessRequestInput2procyonᚋgraph�
 	return *res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNReviewAccessRequestPayload2ᚖprocyonᚋgraphᚐReviewAccessRequestPayload(ctx context.Context, sel ast.SelectionSet, v *ReviewAccessRequestPayload) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "ReviewAccessRequestPayload!")
-		return graphql.Null
-	}
-	return ec._ReviewAccessRequestPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNReviewDecision2procyonᚋgraphᚐReviewDecision(ctx context.Context, v any) (ReviewDecision, error) {
 	var res ReviewDecision
 	err := res.UnmarshalGQL(v)
@@ -31999,14 +32906,6 @@ func (ec *executionContext) unmarshalNRevokeAccessRequestInput2procyonᚋgraph�
 	return *res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNRevokeAccessRequestPayload2ᚖprocyonᚋgraphᚐRevokeAccessRequestPayload(ctx context.Context, sel ast.SelectionSet, v *RevokeAccessRequestPayload) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "RevokeAccessRequestPayload!")
-		return graphql.Null
-	}
-	return ec._RevokeAccessRequestPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNRole2procyonᚋgraphᚐRole(ctx context.Context, v any) (Role, error) {
 	var res Role
 	err := res.UnmarshalGQL(v)
@@ -32022,25 +32921,9 @@ func (ec *executionContext) unmarshalNSetIntegrationAccountsInput2procyonᚋgrap
 	return *res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNSetIntegrationAccountsPayload2ᚖprocyonᚋgraphᚐSetIntegrationAccountsPayload(ctx context.Context, sel ast.SelectionSet, v *SetIntegrationAccountsPayload) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "SetIntegrationAccountsPayload!")
-		return graphql.Null
-	}
-	return ec._SetIntegrationAccountsPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNSetNotificationChannelsInput2procyonᚋgraphᚐSetNotificationChannelsInput(ctx context.Context, v any) (SetNotificationChannelsInput, error) {
 	res, err := ec.unmarshalInputSetNotificationChannelsInput(ctx, v)
 	return *res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNSetNotificationChannelsPayload2ᚖprocyonᚋgraphᚐSetNotificationChannelsPayload(ctx context.Context, sel ast.SelectionSet, v *SetNotificationChannelsPayload) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "SetNotificationChannelsPayload!")
-		return graphql.Null
-	}
-	return ec._SetNotificationChannelsPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNSlackLink2ᚕᚖprocyonᚋgraphᚐSlackLinkᚄ(ctx context.Context, sel ast.SelectionSet, v []*SlackLink) graphql.Marshaler {
@@ -32065,14 +32948,6 @@ func (ec *executionContext) marshalNSlackLink2ᚖprocyonᚋgraphᚐSlackLink(ctx
 		return graphql.Null
 	}
 	return ec._SlackLink(ctx, sel, v)
-}
-
-func (ec *executionContext) marshalNSlackLinkConnection2ᚖprocyonᚋgraphᚐSlackLinkConnection(ctx context.Context, sel ast.SelectionSet, v *SlackLinkConnection) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "SlackLinkConnection!")
-		return graphql.Null
-	}
-	return ec._SlackLinkConnection(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNSlackLinkEdge2ᚕᚖprocyonᚋgraphᚐSlackLinkEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*SlackLinkEdge) graphql.Marshaler {
@@ -32109,14 +32984,6 @@ func (ec *executionContext) marshalNSlackLinkStatus2procyonᚋgraphᚐSlackLinkS
 	return v
 }
 
-func (ec *executionContext) marshalNSlackWaiting2ᚖprocyonᚋgraphᚐSlackWaiting(ctx context.Context, sel ast.SelectionSet, v *SlackWaiting) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "SlackWaiting!")
-		return graphql.Null
-	}
-	return ec._SlackWaiting(ctx, sel, v)
-}
-
 func (ec *executionContext) marshalNSlackWorkspace2ᚕᚖprocyonᚋgraphᚐSlackWorkspaceᚄ(ctx context.Context, sel ast.SelectionSet, v []*SlackWorkspace) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -32139,14 +33006,6 @@ func (ec *executionContext) marshalNSlackWorkspace2ᚖprocyonᚋgraphᚐSlackWor
 		return graphql.Null
 	}
 	return ec._SlackWorkspace(ctx, sel, v)
-}
-
-func (ec *executionContext) marshalNSlackWorkspaceConnection2ᚖprocyonᚋgraphᚐSlackWorkspaceConnection(ctx context.Context, sel ast.SelectionSet, v *SlackWorkspaceConnection) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "SlackWorkspaceConnection!")
-		return graphql.Null
-	}
-	return ec._SlackWorkspaceConnection(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNSlackWorkspaceEdge2ᚕᚖprocyonᚋgraphᚐSlackWorkspaceEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*SlackWorkspaceEdge) graphql.Marshaler {
@@ -32173,25 +33032,9 @@ func (ec *executionContext) marshalNSlackWorkspaceEdge2ᚖprocyonᚋgraphᚐSlac
 	return ec._SlackWorkspaceEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNStartSlackInstallPayload2ᚖprocyonᚋgraphᚐStartSlackInstallPayload(ctx context.Context, sel ast.SelectionSet, v *StartSlackInstallPayload) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "StartSlackInstallPayload!")
-		return graphql.Null
-	}
-	return ec._StartSlackInstallPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNStartSlackLinkInput2procyonᚋgraphᚐStartSlackLinkInput(ctx context.Context, v any) (StartSlackLinkInput, error) {
 	res, err := ec.unmarshalInputStartSlackLinkInput(ctx, v)
 	return *res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNStartSlackLinkPayload2ᚖprocyonᚋgraphᚐStartSlackLinkPayload(ctx context.Context, sel ast.SelectionSet, v *StartSlackLinkPayload) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "StartSlackLinkPayload!")
-		return graphql.Null
-	}
-	return ec._StartSlackLinkPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNString2string(ctx context.Context, v any) (string, error) {
@@ -32242,14 +33085,6 @@ func (ec *executionContext) unmarshalNTestIntegrationInput2procyonᚋgraphᚐTes
 	return *res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNTestIntegrationPayload2ᚖprocyonᚋgraphᚐTestIntegrationPayload(ctx context.Context, sel ast.SelectionSet, v *TestIntegrationPayload) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "TestIntegrationPayload!")
-		return graphql.Null
-	}
-	return ec._TestIntegrationPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNURL2string(ctx context.Context, v any) (string, error) {
 	res, err := scalar.UnmarshalURL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -32269,25 +33104,9 @@ func (ec *executionContext) unmarshalNUninstallSlackWorkspaceInput2procyonᚋgra
 	return *res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNUninstallSlackWorkspacePayload2ᚖprocyonᚋgraphᚐUninstallSlackWorkspacePayload(ctx context.Context, sel ast.SelectionSet, v *UninstallSlackWorkspacePayload) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "UninstallSlackWorkspacePayload!")
-		return graphql.Null
-	}
-	return ec._UninstallSlackWorkspacePayload(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNUpdateAccessRequestInput2procyonᚋgraphᚐUpdateAccessRequestInput(ctx context.Context, v any) (UpdateAccessRequestInput, error) {
 	res, err := ec.unmarshalInputUpdateAccessRequestInput(ctx, v)
 	return *res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNUpdateAccessRequestPayload2ᚖprocyonᚋgraphᚐUpdateAccessRequestPayload(ctx context.Context, sel ast.SelectionSet, v *UpdateAccessRequestPayload) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "UpdateAccessRequestPayload!")
-		return graphql.Null
-	}
-	return ec._UpdateAccessRequestPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNUpdateAccountInput2procyonᚋgraphᚐUpdateAccountInput(ctx context.Context, v any) (UpdateAccountInput, error) {
@@ -32295,25 +33114,9 @@ func (ec *executionContext) unmarshalNUpdateAccountInput2procyonᚋgraphᚐUpdat
 	return *res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNUpdateAccountPayload2ᚖprocyonᚋgraphᚐUpdateAccountPayload(ctx context.Context, sel ast.SelectionSet, v *UpdateAccountPayload) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "UpdateAccountPayload!")
-		return graphql.Null
-	}
-	return ec._UpdateAccountPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNUpdateGatewayInput2procyonᚋgraphᚐUpdateGatewayInput(ctx context.Context, v any) (UpdateGatewayInput, error) {
 	res, err := ec.unmarshalInputUpdateGatewayInput(ctx, v)
 	return *res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNUpdateGatewayPayload2ᚖprocyonᚋgraphᚐUpdateGatewayPayload(ctx context.Context, sel ast.SelectionSet, v *UpdateGatewayPayload) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "UpdateGatewayPayload!")
-		return graphql.Null
-	}
-	return ec._UpdateGatewayPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNUpdateIntegrationInput2procyonᚋgraphᚐUpdateIntegrationInput(ctx context.Context, v any) (UpdateIntegrationInput, error) {
@@ -32321,25 +33124,9 @@ func (ec *executionContext) unmarshalNUpdateIntegrationInput2procyonᚋgraphᚐU
 	return *res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNUpdateIntegrationPayload2ᚖprocyonᚋgraphᚐUpdateIntegrationPayload(ctx context.Context, sel ast.SelectionSet, v *UpdateIntegrationPayload) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "UpdateIntegrationPayload!")
-		return graphql.Null
-	}
-	return ec._UpdateIntegrationPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNUpdateResourceInput2procyonᚋgraphᚐUpdateResourceInput(ctx context.Context, v any) (UpdateResourceInput, error) {
 	res, err := ec.unmarshalInputUpdateResourceInput(ctx, v)
 	return *res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNUpdateResourcePayload2ᚖprocyonᚋgraphᚐUpdateResourcePayload(ctx context.Context, sel ast.SelectionSet, v *UpdateResourcePayload) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "UpdateResourcePayload!")
-		return graphql.Null
-	}
-	return ec._UpdateResourcePayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNUser2ᚕᚖprocyonᚋgraphᚐUserᚄ(ctx context.Context, sel ast.SelectionSet, v []*User) graphql.Marshaler {
@@ -32364,14 +33151,6 @@ func (ec *executionContext) marshalNUser2ᚖprocyonᚋgraphᚐUser(ctx context.C
 		return graphql.Null
 	}
 	return ec._User(ctx, sel, v)
-}
-
-func (ec *executionContext) marshalNUserConnection2ᚖprocyonᚋgraphᚐUserConnection(ctx context.Context, sel ast.SelectionSet, v *UserConnection) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "UserConnection!")
-		return graphql.Null
-	}
-	return ec._UserConnection(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNUserEdge2ᚕᚖprocyonᚋgraphᚐUserEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*UserEdge) graphql.Marshaler {
@@ -32574,11 +33353,25 @@ func (ec *executionContext) marshalN__TypeKind2string(ctx context.Context, sel a
 	return res
 }
 
+func (ec *executionContext) marshalOAcceptSlackWorkspacePayload2ᚖprocyonᚋgraphᚐAcceptSlackWorkspacePayload(ctx context.Context, sel ast.SelectionSet, v *AcceptSlackWorkspacePayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._AcceptSlackWorkspacePayload(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOAccessRequest2ᚖprocyonᚋgraphᚐAccessRequest(ctx context.Context, sel ast.SelectionSet, v *AccessRequest) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._AccessRequest(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOAccessRequestConnection2ᚖprocyonᚋgraphᚐAccessRequestConnection(ctx context.Context, sel ast.SelectionSet, v *AccessRequestConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._AccessRequestConnection(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOAccessRequestFilter2ᚖprocyonᚋgraphᚐAccessRequestFilter(ctx context.Context, v any) (*AccessRequestFilter, error) {
@@ -32657,11 +33450,39 @@ func (ec *executionContext) marshalOAccount2ᚖprocyonᚋgraphᚐAccount(ctx con
 	return ec._Account(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOAccountConnection2ᚖprocyonᚋgraphᚐAccountConnection(ctx context.Context, sel ast.SelectionSet, v *AccountConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._AccountConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOAcquireConsumerPayload2ᚖprocyonᚋgraphᚐAcquireConsumerPayload(ctx context.Context, sel ast.SelectionSet, v *AcquireConsumerPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._AcquireConsumerPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOActor2ᚖprocyonᚋgraphᚐActor(ctx context.Context, sel ast.SelectionSet, v *Actor) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._Actor(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOAdvanceConsumerPayload2ᚖprocyonᚋgraphᚐAdvanceConsumerPayload(ctx context.Context, sel ast.SelectionSet, v *AdvanceConsumerPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._AdvanceConsumerPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOAgreeSlackLinkPayload2ᚖprocyonᚋgraphᚐAgreeSlackLinkPayload(ctx context.Context, sel ast.SelectionSet, v *AgreeSlackLinkPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._AgreeSlackLinkPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOBoolean2bool(ctx context.Context, v any) (bool, error) {
@@ -32694,11 +33515,67 @@ func (ec *executionContext) marshalOBoolean2ᚖbool(ctx context.Context, sel ast
 	return res
 }
 
+func (ec *executionContext) marshalOCancelAccessRequestPayload2ᚖprocyonᚋgraphᚐCancelAccessRequestPayload(ctx context.Context, sel ast.SelectionSet, v *CancelAccessRequestPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._CancelAccessRequestPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOCloseAccessRequestPayload2ᚖprocyonᚋgraphᚐCloseAccessRequestPayload(ctx context.Context, sel ast.SelectionSet, v *CloseAccessRequestPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._CloseAccessRequestPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOConfirmSlackLinkPayload2ᚖprocyonᚋgraphᚐConfirmSlackLinkPayload(ctx context.Context, sel ast.SelectionSet, v *ConfirmSlackLinkPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ConfirmSlackLinkPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOConsumer2ᚖprocyonᚋgraphᚐConsumer(ctx context.Context, sel ast.SelectionSet, v *Consumer) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._Consumer(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOCreateAccessRequestPayload2ᚖprocyonᚋgraphᚐCreateAccessRequestPayload(ctx context.Context, sel ast.SelectionSet, v *CreateAccessRequestPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._CreateAccessRequestPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOCreateAccountPayload2ᚖprocyonᚋgraphᚐCreateAccountPayload(ctx context.Context, sel ast.SelectionSet, v *CreateAccountPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._CreateAccountPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOCreateGatewayPayload2ᚖprocyonᚋgraphᚐCreateGatewayPayload(ctx context.Context, sel ast.SelectionSet, v *CreateGatewayPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._CreateGatewayPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOCreateIntegrationPayload2ᚖprocyonᚋgraphᚐCreateIntegrationPayload(ctx context.Context, sel ast.SelectionSet, v *CreateIntegrationPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._CreateIntegrationPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOCreateResourcePayload2ᚖprocyonᚋgraphᚐCreateResourcePayload(ctx context.Context, sel ast.SelectionSet, v *CreateResourcePayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._CreateResourcePayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOCursor2ᚖprocyonᚋgraphᚋscalarᚐCursor(ctx context.Context, v any) (*scalar.Cursor, error) {
@@ -32737,6 +33614,34 @@ func (ec *executionContext) marshalODateTime2ᚖtimeᚐTime(ctx context.Context,
 	return res
 }
 
+func (ec *executionContext) marshalODeleteAccountPayload2ᚖprocyonᚋgraphᚐDeleteAccountPayload(ctx context.Context, sel ast.SelectionSet, v *DeleteAccountPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._DeleteAccountPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalODeleteGatewayPayload2ᚖprocyonᚋgraphᚐDeleteGatewayPayload(ctx context.Context, sel ast.SelectionSet, v *DeleteGatewayPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._DeleteGatewayPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalODeleteIntegrationPayload2ᚖprocyonᚋgraphᚐDeleteIntegrationPayload(ctx context.Context, sel ast.SelectionSet, v *DeleteIntegrationPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._DeleteIntegrationPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalODeleteResourcePayload2ᚖprocyonᚋgraphᚐDeleteResourcePayload(ctx context.Context, sel ast.SelectionSet, v *DeleteResourcePayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._DeleteResourcePayload(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalODelivery2ᚕᚖprocyonᚋgraphᚐDeliveryᚄ(ctx context.Context, sel ast.SelectionSet, v []*Delivery) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -32761,6 +33666,13 @@ func (ec *executionContext) marshalODelivery2ᚖprocyonᚋgraphᚐDelivery(ctx c
 		return graphql.Null
 	}
 	return ec._Delivery(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalODeliveryConnection2ᚖprocyonᚋgraphᚐDeliveryConnection(ctx context.Context, sel ast.SelectionSet, v *DeliveryConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._DeliveryConnection(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalODeliveryFilter2ᚖprocyonᚋgraphᚐDeliveryFilter(ctx context.Context, v any) (*DeliveryFilter, error) {
@@ -32832,6 +33744,13 @@ func (ec *executionContext) marshalOEndedRequests2ᚖprocyonᚋgraphᚐEndedRequ
 	return ec._EndedRequests(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOExtendAccessRequestPayload2ᚖprocyonᚋgraphᚐExtendAccessRequestPayload(ctx context.Context, sel ast.SelectionSet, v *ExtendAccessRequestPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ExtendAccessRequestPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOExtension2ᚖprocyonᚋgraphᚐExtension(ctx context.Context, sel ast.SelectionSet, v *Extension) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -32844,6 +33763,13 @@ func (ec *executionContext) marshalOGateway2ᚖprocyonᚋgraphᚐGateway(ctx con
 		return graphql.Null
 	}
 	return ec._Gateway(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOGatewayConnection2ᚖprocyonᚋgraphᚐGatewayConnection(ctx context.Context, sel ast.SelectionSet, v *GatewayConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._GatewayConnection(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOGrant2ᚖprocyonᚋgraphᚐGrant(ctx context.Context, sel ast.SelectionSet, v *Grant) graphql.Marshaler {
@@ -32869,6 +33795,13 @@ func (ec *executionContext) marshalOID2ᚖstring(ctx context.Context, sel ast.Se
 	_ = ctx
 	res := graphql.MarshalID(*v)
 	return res
+}
+
+func (ec *executionContext) marshalOInstallSlackWorkspacePayload2ᚖprocyonᚋgraphᚐInstallSlackWorkspacePayload(ctx context.Context, sel ast.SelectionSet, v *InstallSlackWorkspacePayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._InstallSlackWorkspacePayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOInstalledWebhookInput2ᚖprocyonᚋgraphᚐInstalledWebhookInput(ctx context.Context, v any) (*InstalledWebhookInput, error) {
@@ -32897,6 +33830,25 @@ func (ec *executionContext) marshalOInt2ᚖint(ctx context.Context, sel ast.Sele
 	return res
 }
 
+func (ec *executionContext) marshalOIntegration2ᚕᚖprocyonᚋgraphᚐIntegrationᚄ(ctx context.Context, sel ast.SelectionSet, v []*Integration) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNIntegration2ᚖprocyonᚋgraphᚐIntegration(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalOIntegration2ᚖprocyonᚋgraphᚐIntegration(ctx context.Context, sel ast.SelectionSet, v *Integration) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -32904,11 +33856,32 @@ func (ec *executionContext) marshalOIntegration2ᚖprocyonᚋgraphᚐIntegration
 	return ec._Integration(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOIntegrationConnection2ᚖprocyonᚋgraphᚐIntegrationConnection(ctx context.Context, sel ast.SelectionSet, v *IntegrationConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._IntegrationConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOJournalEntryConnection2ᚖprocyonᚋgraphᚐJournalEntryConnection(ctx context.Context, sel ast.SelectionSet, v *JournalEntryConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._JournalEntryConnection(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalONode2procyonᚋgraphᚐNode(ctx context.Context, sel ast.SelectionSet, v Node) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._Node(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalONotificationPreview2ᚖprocyonᚋgraphᚐNotificationPreview(ctx context.Context, sel ast.SelectionSet, v *NotificationPreview) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._NotificationPreview(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalONotificationRoute2ᚖprocyonᚋgraphᚐNotificationRoute(ctx context.Context, sel ast.SelectionSet, v *NotificationRoute) graphql.Marshaler {
@@ -32923,6 +33896,74 @@ func (ec *executionContext) marshalOOfferedWebhook2ᚖprocyonᚋgraphᚐOfferedW
 		return graphql.Null
 	}
 	return ec._OfferedWebhook(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOPlanDeliveriesPayload2ᚖprocyonᚋgraphᚐPlanDeliveriesPayload(ctx context.Context, sel ast.SelectionSet, v *PlanDeliveriesPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._PlanDeliveriesPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOPutRecordsPayload2ᚖprocyonᚋgraphᚐPutRecordsPayload(ctx context.Context, sel ast.SelectionSet, v *PutRecordsPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._PutRecordsPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalORecord2ᚕᚖprocyonᚋgraphᚐRecordᚄ(ctx context.Context, sel ast.SelectionSet, v []*Record) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRecord2ᚖprocyonᚋgraphᚐRecord(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalORecordDeliveryAttemptPayload2ᚖprocyonᚋgraphᚐRecordDeliveryAttemptPayload(ctx context.Context, sel ast.SelectionSet, v *RecordDeliveryAttemptPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._RecordDeliveryAttemptPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalORedeliverPayload2ᚖprocyonᚋgraphᚐRedeliverPayload(ctx context.Context, sel ast.SelectionSet, v *RedeliverPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._RedeliverPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOReleaseConsumerPayload2ᚖprocyonᚋgraphᚐReleaseConsumerPayload(ctx context.Context, sel ast.SelectionSet, v *ReleaseConsumerPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ReleaseConsumerPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalORemoveSlackLinkPayload2ᚖprocyonᚋgraphᚐRemoveSlackLinkPayload(ctx context.Context, sel ast.SelectionSet, v *RemoveSlackLinkPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._RemoveSlackLinkPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalORemoveSlackWorkspacePayload2ᚖprocyonᚋgraphᚐRemoveSlackWorkspacePayload(ctx context.Context, sel ast.SelectionSet, v *RemoveSlackWorkspacePayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._RemoveSlackWorkspacePayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalORequestEvent2ᚖprocyonᚋgraphᚐRequestEvent(ctx context.Context, sel ast.SelectionSet, v *RequestEvent) graphql.Marshaler {
@@ -32999,6 +34040,41 @@ func (ec *executionContext) marshalOResource2ᚖprocyonᚋgraphᚐResource(ctx c
 	return ec._Resource(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOResourceConnection2ᚖprocyonᚋgraphᚐResourceConnection(ctx context.Context, sel ast.SelectionSet, v *ResourceConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ResourceConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOReviewAccessRequestPayload2ᚖprocyonᚋgraphᚐReviewAccessRequestPayload(ctx context.Context, sel ast.SelectionSet, v *ReviewAccessRequestPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ReviewAccessRequestPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalORevokeAccessRequestPayload2ᚖprocyonᚋgraphᚐRevokeAccessRequestPayload(ctx context.Context, sel ast.SelectionSet, v *RevokeAccessRequestPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._RevokeAccessRequestPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOSetIntegrationAccountsPayload2ᚖprocyonᚋgraphᚐSetIntegrationAccountsPayload(ctx context.Context, sel ast.SelectionSet, v *SetIntegrationAccountsPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._SetIntegrationAccountsPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOSetNotificationChannelsPayload2ᚖprocyonᚋgraphᚐSetNotificationChannelsPayload(ctx context.Context, sel ast.SelectionSet, v *SetNotificationChannelsPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._SetNotificationChannelsPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOSlackChannel2ᚖprocyonᚋgraphᚐSlackChannel(ctx context.Context, sel ast.SelectionSet, v *SlackChannel) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -33014,11 +34090,37 @@ func (ec *executionContext) unmarshalOSlackChannelInput2ᚖprocyonᚋgraphᚐSla
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalOSlackLink2ᚕᚖprocyonᚋgraphᚐSlackLinkᚄ(ctx context.Context, sel ast.SelectionSet, v []*SlackLink) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNSlackLink2ᚖprocyonᚋgraphᚐSlackLink(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalOSlackLink2ᚖprocyonᚋgraphᚐSlackLink(ctx context.Context, sel ast.SelectionSet, v *SlackLink) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._SlackLink(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOSlackLinkConnection2ᚖprocyonᚋgraphᚐSlackLinkConnection(ctx context.Context, sel ast.SelectionSet, v *SlackLinkConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._SlackLinkConnection(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOSlackLinkFilter2ᚖprocyonᚋgraphᚐSlackLinkFilter(ctx context.Context, v any) (*SlackLinkFilter, error) {
@@ -33068,11 +34170,39 @@ func (ec *executionContext) marshalOSlackLinkStatus2ᚖprocyonᚋgraphᚐSlackLi
 	return v
 }
 
+func (ec *executionContext) marshalOSlackWaiting2ᚖprocyonᚋgraphᚐSlackWaiting(ctx context.Context, sel ast.SelectionSet, v *SlackWaiting) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._SlackWaiting(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOSlackWorkspace2ᚖprocyonᚋgraphᚐSlackWorkspace(ctx context.Context, sel ast.SelectionSet, v *SlackWorkspace) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._SlackWorkspace(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOSlackWorkspaceConnection2ᚖprocyonᚋgraphᚐSlackWorkspaceConnection(ctx context.Context, sel ast.SelectionSet, v *SlackWorkspaceConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._SlackWorkspaceConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOStartSlackInstallPayload2ᚖprocyonᚋgraphᚐStartSlackInstallPayload(ctx context.Context, sel ast.SelectionSet, v *StartSlackInstallPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._StartSlackInstallPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOStartSlackLinkPayload2ᚖprocyonᚋgraphᚐStartSlackLinkPayload(ctx context.Context, sel ast.SelectionSet, v *StartSlackLinkPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._StartSlackLinkPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOString2ᚕstringᚄ(ctx context.Context, v any) ([]string, error) {
@@ -33128,6 +34258,13 @@ func (ec *executionContext) marshalOString2ᚖstring(ctx context.Context, sel as
 	return res
 }
 
+func (ec *executionContext) marshalOTestIntegrationPayload2ᚖprocyonᚋgraphᚐTestIntegrationPayload(ctx context.Context, sel ast.SelectionSet, v *TestIntegrationPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._TestIntegrationPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalOURL2ᚖstring(ctx context.Context, v any) (*string, error) {
 	if v == nil {
 		return nil, nil
@@ -33146,11 +34283,79 @@ func (ec *executionContext) marshalOURL2ᚖstring(ctx context.Context, sel ast.S
 	return res
 }
 
+func (ec *executionContext) marshalOUninstallSlackWorkspacePayload2ᚖprocyonᚋgraphᚐUninstallSlackWorkspacePayload(ctx context.Context, sel ast.SelectionSet, v *UninstallSlackWorkspacePayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._UninstallSlackWorkspacePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOUpdateAccessRequestPayload2ᚖprocyonᚋgraphᚐUpdateAccessRequestPayload(ctx context.Context, sel ast.SelectionSet, v *UpdateAccessRequestPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._UpdateAccessRequestPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOUpdateAccountPayload2ᚖprocyonᚋgraphᚐUpdateAccountPayload(ctx context.Context, sel ast.SelectionSet, v *UpdateAccountPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._UpdateAccountPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOUpdateGatewayPayload2ᚖprocyonᚋgraphᚐUpdateGatewayPayload(ctx context.Context, sel ast.SelectionSet, v *UpdateGatewayPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._UpdateGatewayPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOUpdateIntegrationPayload2ᚖprocyonᚋgraphᚐUpdateIntegrationPayload(ctx context.Context, sel ast.SelectionSet, v *UpdateIntegrationPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._UpdateIntegrationPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOUpdateResourcePayload2ᚖprocyonᚋgraphᚐUpdateResourcePayload(ctx context.Context, sel ast.SelectionSet, v *UpdateResourcePayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._UpdateResourcePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOUser2ᚕᚖprocyonᚋgraphᚐUserᚄ(ctx context.Context, sel ast.SelectionSet, v []*User) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNUser2ᚖprocyonᚋgraphᚐUser(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalOUser2ᚖprocyonᚋgraphᚐUser(ctx context.Context, sel ast.SelectionSet, v *User) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._User(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOUserConnection2ᚖprocyonᚋgraphᚐUserConnection(ctx context.Context, sel ast.SelectionSet, v *UserConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._UserConnection(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOViewer2ᚖprocyonᚋgraphᚐViewer(ctx context.Context, sel ast.SelectionSet, v *Viewer) graphql.Marshaler {

@@ -152,10 +152,10 @@ func TestBadScalarsAndDocuments(t *testing.T) {
 		"cursor":            {`subscription($a: Cursor) { requestEvents(after: $a) { cursor } }`, object{"a": "x1"}, "INVALID"},
 		"unknown field":     {`{ accounts { nodes { password } } }`, nil, "GRAPHQL_VALIDATION_FAILED"},
 		"syntax":            {`{ accounts {`, nil, "GRAPHQL_PARSE_FAILED"},
-		"too deep":          {`{ ` + strings.Repeat("deliveries(first: 1) { nodes { event { request { ", 4) + "id" + strings.Repeat(" } } } }", 4) + ` }`, nil, "QUERY_TOO_DEEP"},
+		"too deep":          {`{ ` + strings.Repeat("slackLinks(first: 1) { nodes { user { ", 1) + strings.Repeat("slackLinks { user { ", 5) + "id" + strings.Repeat(" } }", 5) + strings.Repeat(" } } }", 1) + ` }`, nil, "QUERY_TOO_DEEP"},
 		"too costly":        {`{ accessRequests(first: 100) { nodes { timeline(first: 100) { nodes { type } } } } }`, nil, "QUERY_TOO_COSTLY"},
 		"aliases":           {`{ ` + aliases(30) + ` }`, nil, "TOO_MANY_ALIASES"},
-		"directives":        {`{ viewer { id ` + strings.Repeat("@include(if: true) ", 60) + ` } }`, nil, "TOO_MANY_DIRECTIVES GRAPHQL_VALIDATION_FAILED"},
+		"directives":        {`{ viewer { name ` + strings.Repeat("@include(if: true) ", 60) + ` } }`, nil, "TOO_MANY_DIRECTIVES GRAPHQL_VALIDATION_FAILED"},
 		"tokens":            {`{ viewer { ` + strings.Repeat("id ", 1200) + ` } }`, nil, "GRAPHQL_PARSE_FAILED"},
 		"page size":         {`{ accounts(first: 101) { nodes { id } } }`, nil, "INVALID"},
 		"both directions":   {`{ accounts(first: 1, last: 1) { nodes { id } } }`, nil, "INVALID"},
@@ -174,7 +174,7 @@ func TestBadScalarsAndDocuments(t *testing.T) {
 func aliases(n int) string {
 	var b strings.Builder
 	for i := range n {
-		b.WriteString("a" + strings.Repeat("x", i) + ": viewer { id } ")
+		b.WriteString("a" + strings.Repeat("x", i) + ": viewer { name } ")
 	}
 	return b.String()
 }

@@ -106,12 +106,12 @@ func TestWhoSeesAndDecidesIsThePolicys(t *testing.T) {
 	}
 	var to []string
 	for _, ev := range heard.next(4) {
-		to = append(to, fmt.Sprint(ev["request"].(object)["id"]))
+		to = append(to, fmt.Sprint(ev["request"].(object)["requestId"]))
 	}
 	if want := []string{server, adas, server, server}; strings.Join(to, " ") != strings.Join(want, " ") {
 		t.Errorf("the approver heard %v, want %v", to, want)
 	}
-	if ev := own.next(1)[0]; ev["request"].(object)["id"] != adas {
+	if ev := own.next(1)[0]; ev["request"].(object)["requestId"] != adas {
 		t.Errorf("the administrator heard of %v", ev["request"])
 	}
 }

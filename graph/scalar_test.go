@@ -96,8 +96,8 @@ func TestDocumentsOverALimitChangeNothing(t *testing.T) {
 	}
 	for name, c := range map[string]struct{ query, want string }{
 		"aliases":    {"mutation { " + gateways(16) + " }", "TOO_MANY_ALIASES"},
-		"depth":      {"mutation { " + gateways(1) + ` cancelAccessRequest(input: {requestId: "x"}) { accessRequest ` + strings.Repeat("{ deliveries(first: 1) { nodes { event { request ", 4) + "{ id }" + strings.Repeat("} } } }", 4) + " } }", "QUERY_TOO_DEEP"},
-		"cost":       {"mutation { " + gateways(1) + ` cancelAccessRequest(input: {requestId: "x"}) { accessRequest { timeline(first: 100) { nodes { actor { id name kind via email } data hash at version type seq cursor subjectId } } deliveries(first: 100) { nodes { attempts { at error } event { request { timeline(first: 100) { nodes { seq } } } } } } } } }`, "QUERY_TOO_COSTLY"},
+		"depth":      {"mutation { " + gateways(1) + ` cancelAccessRequest(input: {requestId: "x"}) { accessRequest { deliveries(first: 1) { nodes { ` + strings.Repeat("integration { slackChannel { workspace { offeredWebhook { ", 3) + "channel" + strings.Repeat(" } } } }", 3) + " } } } } }", "QUERY_TOO_DEEP"},
+		"cost":       {"mutation { " + gateways(1) + ` cancelAccessRequest(input: {requestId: "x"}) { accessRequest { timeline(first: 100) { nodes { actor { userId name kind via email } data hash at version type seq cursor subjectId } } deliveries(first: 100) { nodes { attempts { at error } integration { accounts { integrations { name } } } } } } } }`, "QUERY_TOO_COSTLY"},
 		"directives": {"mutation { g: createGateway(input: {name: \"g\"}) { " + strings.Repeat("userErrors { code @skip(if: true) message @skip(if: true) field @skip(if: true) } ", 20) + "} }", "TOO_MANY_DIRECTIVES"},
 		"tokens":     {"mutation { " + gateways(1) + strings.Repeat("__typename ", 1100) + "}", "GRAPHQL_PARSE_FAILED"},
 		"fragments":  {"mutation { " + gateways(1) + " ...a } fragment a on Mutation { ...b } fragment b on Mutation { ...a }", "GRAPHQL_VALIDATION_FAILED"},

@@ -17,8 +17,11 @@ import (
 // An object with a globally unique ID.
 type Node interface {
 	IsNode()
-	// The object's ID.
-	GetID() string
+}
+
+// What a request says: as it is now, or as it was at a moment.
+type RequestDetails interface {
+	IsRequestDetails()
 }
 
 // A workspace to accept.
@@ -93,7 +96,7 @@ type AccessRequest struct {
 	// The viewer may approve or deny it now.
 	ViewerCanReview bool `json:"viewerCanReview"`
 	// The people who may decide it now, by name, at most 100; none where there is nothing to decide.
-	Reviewers []*User           `json:"reviewers"`
+	Reviewers []*User           `json:"reviewers,omitempty"`
 	Names     *access.ItemNames `json:"-"`
 	NamesAt   int               `json:"-"`
 	Source    *access.Request   `json:"-"`
@@ -101,8 +104,7 @@ type AccessRequest struct {
 
 func (AccessRequest) IsNode() {}
 
-// The object's ID.
-func (this AccessRequest) GetID() string { return this.ID }
+func (AccessRequest) IsRequestDetails() {}
 
 // A page of access requests.
 type AccessRequestConnection struct {
@@ -191,15 +193,12 @@ type Account struct {
 	// Its ID at the provider, e.g. the AWS account number.
 	ExternalID string `json:"externalId"`
 	// The integrations linked to it, by name.
-	Integrations []*Integration `json:"integrations"`
+	Integrations []*Integration `json:"integrations,omitempty"`
 	// When it was added.
 	CreatedAt time.Time `json:"createdAt"`
 }
 
 func (Account) IsNode() {}
-
-// The object's ID.
-func (this Account) GetID() string { return this.ID }
 
 // A page of accounts.
 type AccountConnection struct {
@@ -239,10 +238,12 @@ type AcquireConsumerPayload struct {
 
 // Who did something, as they were called then.
 type Actor struct {
-	// The ID of the person or service; `system` for the gateway itself.
-	ID string `json:"id"`
 	// What kind of actor.
 	Kind ActorKind `json:"kind"`
+	// The person's ID; null where it was no person.
+	UserID *string `json:"userId,omitempty"`
+	// The service account's ID; null where it was none.
+	ServiceAccountID *string `json:"serviceAccountId,omitempty"`
 	// The name at that time.
 	Name string `json:"name"`
 	// The e-mail address at that time; people only.
@@ -572,9 +573,6 @@ type Delivery struct {
 
 func (Delivery) IsNode() {}
 
-// The object's ID.
-func (this Delivery) GetID() string { return this.ID }
-
 // One try.
 type DeliveryAttempt struct {
 	// When it ended.
@@ -672,9 +670,6 @@ type Gateway struct {
 
 func (Gateway) IsNode() {}
 
-// The object's ID.
-func (this Gateway) GetID() string { return this.ID }
-
 // A page of gateways.
 type GatewayConnection struct {
 	// The gateways with their cursors.
@@ -771,9 +766,6 @@ type Integration struct {
 }
 
 func (Integration) IsNode() {}
-
-// The object's ID.
-func (this Integration) GetID() string { return this.ID }
 
 // A page of integrations.
 type IntegrationConnection struct {
@@ -1049,7 +1041,7 @@ type RequestEvent struct {
 	// Who did it.
 	Actor *Actor `json:"actor"`
 	// The request as it was right after this event.
-	Request *AccessRequest `json:"request"`
+	Request *RequestSnapshot `json:"request"`
 	// The integrations that this event is owed to, as links are now: none for events that do not notify.
 	NotificationRoutes []*NotificationRoute `json:"notificationRoutes"`
 }
@@ -1070,10 +1062,61 @@ type RequestEventFilter struct {
 	ReviewableByMe *bool `json:"reviewableByMe,omitempty"`
 }
 
+// A request as it was right after an event. Only the names of its items, and whether they can still be given, are those
+// of now. It has no ID of its own: no cache can take it for the request as it is now, which `node(id: requestId)` has.
+type RequestSnapshot struct {
+	// The request's ID.
+	RequestID string `json:"requestId"`
+	// Where it stands.
+	Status AccessRequestStatus `json:"status"`
+	// Who asks.
+	Requester *Requester `json:"requester"`
+	// Grows with each change of what is asked for, from 1: items, durations, start, reason, ticket, and each extension.
+	// Reviews and time leave it. A decision names the version that its maker saw. Of a request that an earlier release wrote
+	// every change counts until the next one of what is asked for.
+	Version int `json:"version"`
+	// What is asked for.
+	Items []*AccessRequestItem `json:"items"`
+	// For how long it is asked, from its start.
+	RequestedDuration time.Duration `json:"requestedDuration"`
+	// For how long it was granted, extensions included; null until it is approved.
+	GrantedDuration *time.Duration `json:"grantedDuration,omitempty"`
+	// Why, in the requester's words.
+	Reason string `json:"reason"`
+	// The ticket it belongs to.
+	Ticket *string `json:"ticket,omitempty"`
+	// When it should start; null: as soon as it is approved. Where it is approved after that, the window moves: it begins
+	// with the approval, and lasts as long.
+	StartsAt *time.Time `json:"startsAt,omitempty"`
+	// The window in which it is in force, once approved.
+	Grant *Grant `json:"grant,omitempty"`
+	// The reviews that count, oldest first.
+	Reviews []*Review `json:"reviews"`
+	// The extension asked for and not yet decided.
+	Extension *Extension `json:"extension,omitempty"`
+	// When it was asked.
+	CreatedAt time.Time `json:"createdAt"`
+	// When it last changed.
+	UpdatedAt time.Time `json:"updatedAt"`
+	// When it times out if nobody decides.
+	DecideBy time.Time `json:"decideBy"`
+	// Why it ended as it did: the comment of a denial or revocation, or what it rested on that is gone.
+	Outcome *string `json:"outcome,omitempty"`
+	// It was ended because something that it rests on is gone: `outcome` says what, and may name an item that not everybody sees.
+	Gone bool `json:"gone"`
+	// Who canceled, closed or revoked it; null where time ended it, or where it was denied.
+	EndedBy *Actor `json:"endedBy,omitempty"`
+	// Its page in the console.
+	URL    string          `json:"url"`
+	Source *access.Request `json:"-"`
+}
+
+func (RequestSnapshot) IsRequestDetails() {}
+
 // The person who asks, as they were called then.
 type Requester struct {
 	// The person's ID.
-	ID string `json:"id"`
+	UserID string `json:"userId"`
 	// The name.
 	Name string `json:"name"`
 	// The e-mail address.
@@ -1101,9 +1144,6 @@ type Resource struct {
 }
 
 func (Resource) IsNode() {}
-
-// The object's ID.
-func (this Resource) GetID() string { return this.ID }
 
 // A page of resources.
 type ResourceConnection struct {
@@ -1263,9 +1303,6 @@ type SlackLink struct {
 
 func (SlackLink) IsNode() {}
 
-// The object's ID.
-func (this SlackLink) GetID() string { return this.ID }
-
 // A page of links.
 type SlackLinkConnection struct {
 	// The links with their cursors.
@@ -1359,9 +1396,6 @@ type SlackWorkspace struct {
 }
 
 func (SlackWorkspace) IsNode() {}
-
-// The object's ID.
-func (this SlackWorkspace) GetID() string { return this.ID }
 
 // A page of workspaces.
 type SlackWorkspaceConnection struct {
@@ -1571,13 +1605,10 @@ type User struct {
 	// When the identity was made.
 	CreatedAt time.Time `json:"createdAt"`
 	// The Slack users that are this person, newest first; links that can't be used now are left out.
-	SlackLinks []*SlackLink `json:"slackLinks"`
+	SlackLinks []*SlackLink `json:"slackLinks,omitempty"`
 }
 
 func (User) IsNode() {}
-
-// The object's ID.
-func (this User) GetID() string { return this.ID }
 
 // A page of users.
 type UserConnection struct {
@@ -1610,8 +1641,10 @@ type UserError struct {
 
 // Who is asking.
 type Viewer struct {
-	// The ID of the person or service.
-	ID string `json:"id"`
+	// The person's ID; null for a service.
+	UserID *string `json:"userId,omitempty"`
+	// The service account's ID; null for a person.
+	ServiceAccountID *string `json:"serviceAccountId,omitempty"`
 	// The person; null for a service.
 	User *User `json:"user,omitempty"`
 	// The display name.

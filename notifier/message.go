@@ -71,7 +71,7 @@ func (d *delivery) message() Message {
 	}
 	e, r := d.Event, &d.Event.Request
 	m = Message{
-		Event: string(e.Type), Cursor: e.Cursor, RequestID: r.ID, Integration: d.Integration.Name, IntegrationID: d.Integration.ID, At: e.At, Requester: Person{Name: r.Requester.Name, Email: r.Requester.Email}, OtherItems: d.Route.OtherItemCount,
+		Event: string(e.Type), Cursor: e.Cursor, RequestID: r.RequestID, Integration: d.Integration.Name, IntegrationID: d.Integration.ID, At: e.At, Requester: Person{Name: r.Requester.Name, Email: r.Requester.Email}, OtherItems: d.Route.OtherItemCount,
 		Duration: time.Duration(r.RequestedDuration), Granted: time.Duration(r.GrantedDuration), Reason: r.Reason, Ticket: r.Ticket, Status: string(r.Status), URL: r.URL, Comment: r.comment(e),
 	}
 	if e.Actor.Kind != ActorKindSystem {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"procyon/client"
 	"time"
 
@@ -277,89 +278,156 @@ func (v *RequestItem) GetGatewayName() string { return v.GatewayName }
 // GetUnavailable returns RequestItem.Unavailable, and is useful for accessing the field via an interface.
 func (v *RequestItem) GetUnavailable() string { return v.Unavailable }
 
-// What a request looks like: what the console, the notifier and the bot read of every
-// request. What only one of them shows stands beside it, in their own operations.
-type RequestTerms struct {
-	// The request's ID.
-	ID string `json:"id"`
+// What lists show of a request.
+//
+// RequestSummary is implemented by the following types:
+// RequestSummaryAccessRequest
+// RequestSummaryRequestSnapshot
+type RequestSummary interface {
+	implementsGraphQLInterfaceRequestSummary()
+	// GetStatus returns the interface-field "status" from its implementation.
+	// The GraphQL interface field's documentation follows.
+	//
+	// Where it stands.
+	GetStatus() AccessRequestStatus
+	// GetRequester returns the interface-field "requester" from its implementation.
+	// The GraphQL interface field's documentation follows.
+	//
+	// Who asks.
+	GetRequester() RequestSummaryRequester
+	// GetRequestedDuration returns the interface-field "requestedDuration" from its implementation.
+	// The GraphQL interface field's documentation follows.
+	//
+	// For how long it is asked, from its start.
+	GetRequestedDuration() client.Duration
+	// GetGrant returns the interface-field "grant" from its implementation.
+	// The GraphQL interface field's documentation follows.
+	//
+	// The window in which it is in force, once approved.
+	GetGrant() *RequestSummaryGrant
+	// GetExtension returns the interface-field "extension" from its implementation.
+	// The GraphQL interface field's documentation follows.
+	//
+	// The extension asked for and not yet decided.
+	GetExtension() *RequestSummaryExtension
+	// GetCreatedAt returns the interface-field "createdAt" from its implementation.
+	// The GraphQL interface field's documentation follows.
+	//
+	// When it was asked.
+	GetCreatedAt() time.Time
+	// GetDecideBy returns the interface-field "decideBy" from its implementation.
+	// The GraphQL interface field's documentation follows.
+	//
+	// When it times out if nobody decides.
+	GetDecideBy() time.Time
+}
+
+func (v *RequestSummaryAccessRequest) implementsGraphQLInterfaceRequestSummary()   {}
+func (v *RequestSummaryRequestSnapshot) implementsGraphQLInterfaceRequestSummary() {}
+
+func __unmarshalRequestSummary(b []byte, v *RequestSummary) error {
+	if string(b) == "null" {
+		return nil
+	}
+
+	var tn struct {
+		TypeName string `json:"__typename"`
+	}
+	err := json.Unmarshal(b, &tn)
+	if err != nil {
+		return err
+	}
+
+	switch tn.TypeName {
+	case "AccessRequest":
+		*v = new(RequestSummaryAccessRequest)
+		return json.Unmarshal(b, *v)
+	case "RequestSnapshot":
+		*v = new(RequestSummaryRequestSnapshot)
+		return json.Unmarshal(b, *v)
+	case "":
+		return fmt.Errorf(
+			"response was missing RequestDetails.__typename")
+	default:
+		return fmt.Errorf(
+			`unexpected concrete type for RequestSummary: "%v"`, tn.TypeName)
+	}
+}
+
+func __marshalRequestSummary(v *RequestSummary) ([]byte, error) {
+
+	var typename string
+	switch v := (*v).(type) {
+	case *RequestSummaryAccessRequest:
+		typename = "AccessRequest"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*RequestSummaryAccessRequest
+		}{typename, v}
+		return json.Marshal(result)
+	case *RequestSummaryRequestSnapshot:
+		typename = "RequestSnapshot"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*RequestSummaryRequestSnapshot
+		}{typename, v}
+		return json.Marshal(result)
+	case nil:
+		return []byte("null"), nil
+	default:
+		return nil, fmt.Errorf(
+			`unexpected concrete type for RequestSummary: "%T"`, v)
+	}
+}
+
+// What lists show of a request.
+type RequestSummaryAccessRequest struct {
 	// Where it stands.
 	Status AccessRequestStatus `json:"status"`
-	// Grows with each change of what is asked for, from 1: items, durations, start, reason, ticket, and each extension.
-	// Reviews and time leave it. A decision names the version that its maker saw. Of a request that an earlier release wrote
-	// every change counts until the next one of what is asked for.
-	Version int `json:"version"`
 	// Who asks.
-	Requester RequestTermsRequester `json:"requester"`
-	// Why, in the requester's words.
-	Reason string `json:"reason"`
-	// The ticket it belongs to.
-	Ticket string `json:"ticket"`
+	Requester RequestSummaryRequester `json:"requester"`
 	// For how long it is asked, from its start.
 	RequestedDuration client.Duration `json:"requestedDuration"`
-	// For how long it was granted, extensions included; null until it is approved.
-	GrantedDuration client.Duration `json:"grantedDuration"`
-	// When it should start; null: as soon as it is approved. Where it is approved after that, the window moves: it begins
-	// with the approval, and lasts as long.
-	StartsAt *time.Time `json:"startsAt"`
 	// The window in which it is in force, once approved.
-	Grant *RequestTermsGrant `json:"grant"`
+	Grant *RequestSummaryGrant `json:"grant"`
 	// The extension asked for and not yet decided.
-	Extension *RequestTermsExtension `json:"extension"`
-	// Why it ended as it did: the comment of a denial or revocation, or what it rested on that is gone.
-	Outcome string `json:"outcome"`
+	Extension *RequestSummaryExtension `json:"extension"`
 	// When it was asked.
 	CreatedAt time.Time `json:"createdAt"`
 	// When it times out if nobody decides.
 	DecideBy time.Time `json:"decideBy"`
 }
 
-// GetID returns RequestTerms.ID, and is useful for accessing the field via an interface.
-func (v *RequestTerms) GetID() string { return v.ID }
+// GetStatus returns RequestSummaryAccessRequest.Status, and is useful for accessing the field via an interface.
+func (v *RequestSummaryAccessRequest) GetStatus() AccessRequestStatus { return v.Status }
 
-// GetStatus returns RequestTerms.Status, and is useful for accessing the field via an interface.
-func (v *RequestTerms) GetStatus() AccessRequestStatus { return v.Status }
+// GetRequester returns RequestSummaryAccessRequest.Requester, and is useful for accessing the field via an interface.
+func (v *RequestSummaryAccessRequest) GetRequester() RequestSummaryRequester { return v.Requester }
 
-// GetVersion returns RequestTerms.Version, and is useful for accessing the field via an interface.
-func (v *RequestTerms) GetVersion() int { return v.Version }
+// GetRequestedDuration returns RequestSummaryAccessRequest.RequestedDuration, and is useful for accessing the field via an interface.
+func (v *RequestSummaryAccessRequest) GetRequestedDuration() client.Duration {
+	return v.RequestedDuration
+}
 
-// GetRequester returns RequestTerms.Requester, and is useful for accessing the field via an interface.
-func (v *RequestTerms) GetRequester() RequestTermsRequester { return v.Requester }
+// GetGrant returns RequestSummaryAccessRequest.Grant, and is useful for accessing the field via an interface.
+func (v *RequestSummaryAccessRequest) GetGrant() *RequestSummaryGrant { return v.Grant }
 
-// GetReason returns RequestTerms.Reason, and is useful for accessing the field via an interface.
-func (v *RequestTerms) GetReason() string { return v.Reason }
+// GetExtension returns RequestSummaryAccessRequest.Extension, and is useful for accessing the field via an interface.
+func (v *RequestSummaryAccessRequest) GetExtension() *RequestSummaryExtension { return v.Extension }
 
-// GetTicket returns RequestTerms.Ticket, and is useful for accessing the field via an interface.
-func (v *RequestTerms) GetTicket() string { return v.Ticket }
+// GetCreatedAt returns RequestSummaryAccessRequest.CreatedAt, and is useful for accessing the field via an interface.
+func (v *RequestSummaryAccessRequest) GetCreatedAt() time.Time { return v.CreatedAt }
 
-// GetRequestedDuration returns RequestTerms.RequestedDuration, and is useful for accessing the field via an interface.
-func (v *RequestTerms) GetRequestedDuration() client.Duration { return v.RequestedDuration }
+// GetDecideBy returns RequestSummaryAccessRequest.DecideBy, and is useful for accessing the field via an interface.
+func (v *RequestSummaryAccessRequest) GetDecideBy() time.Time { return v.DecideBy }
 
-// GetGrantedDuration returns RequestTerms.GrantedDuration, and is useful for accessing the field via an interface.
-func (v *RequestTerms) GetGrantedDuration() client.Duration { return v.GrantedDuration }
-
-// GetStartsAt returns RequestTerms.StartsAt, and is useful for accessing the field via an interface.
-func (v *RequestTerms) GetStartsAt() *time.Time { return v.StartsAt }
-
-// GetGrant returns RequestTerms.Grant, and is useful for accessing the field via an interface.
-func (v *RequestTerms) GetGrant() *RequestTermsGrant { return v.Grant }
-
-// GetExtension returns RequestTerms.Extension, and is useful for accessing the field via an interface.
-func (v *RequestTerms) GetExtension() *RequestTermsExtension { return v.Extension }
-
-// GetOutcome returns RequestTerms.Outcome, and is useful for accessing the field via an interface.
-func (v *RequestTerms) GetOutcome() string { return v.Outcome }
-
-// GetCreatedAt returns RequestTerms.CreatedAt, and is useful for accessing the field via an interface.
-func (v *RequestTerms) GetCreatedAt() time.Time { return v.CreatedAt }
-
-// GetDecideBy returns RequestTerms.DecideBy, and is useful for accessing the field via an interface.
-func (v *RequestTerms) GetDecideBy() time.Time { return v.DecideBy }
-
-// RequestTermsExtension includes the requested fields of the GraphQL type Extension.
+// RequestSummaryExtension includes the requested fields of the GraphQL type Extension.
 // The GraphQL type's documentation follows.
 //
 // A wish to prolong an active access.
-type RequestTermsExtension struct {
+type RequestSummaryExtension struct {
 	// How much longer.
 	Duration client.Duration `json:"duration"`
 	// Why.
@@ -370,56 +438,520 @@ type RequestTermsExtension struct {
 	ExpiresAt time.Time `json:"expiresAt"`
 }
 
-// GetDuration returns RequestTermsExtension.Duration, and is useful for accessing the field via an interface.
-func (v *RequestTermsExtension) GetDuration() client.Duration { return v.Duration }
+// GetDuration returns RequestSummaryExtension.Duration, and is useful for accessing the field via an interface.
+func (v *RequestSummaryExtension) GetDuration() client.Duration { return v.Duration }
 
-// GetReason returns RequestTermsExtension.Reason, and is useful for accessing the field via an interface.
-func (v *RequestTermsExtension) GetReason() string { return v.Reason }
+// GetReason returns RequestSummaryExtension.Reason, and is useful for accessing the field via an interface.
+func (v *RequestSummaryExtension) GetReason() string { return v.Reason }
 
-// GetRequestedAt returns RequestTermsExtension.RequestedAt, and is useful for accessing the field via an interface.
-func (v *RequestTermsExtension) GetRequestedAt() time.Time { return v.RequestedAt }
+// GetRequestedAt returns RequestSummaryExtension.RequestedAt, and is useful for accessing the field via an interface.
+func (v *RequestSummaryExtension) GetRequestedAt() time.Time { return v.RequestedAt }
 
-// GetExpiresAt returns RequestTermsExtension.ExpiresAt, and is useful for accessing the field via an interface.
-func (v *RequestTermsExtension) GetExpiresAt() time.Time { return v.ExpiresAt }
+// GetExpiresAt returns RequestSummaryExtension.ExpiresAt, and is useful for accessing the field via an interface.
+func (v *RequestSummaryExtension) GetExpiresAt() time.Time { return v.ExpiresAt }
 
-// RequestTermsGrant includes the requested fields of the GraphQL type Grant.
+// RequestSummaryGrant includes the requested fields of the GraphQL type Grant.
 // The GraphQL type's documentation follows.
 //
 // The window in which an approved request is in force.
-type RequestTermsGrant struct {
+type RequestSummaryGrant struct {
 	// Its start.
 	StartsAt time.Time `json:"startsAt"`
 	// Its end.
 	ExpiresAt time.Time `json:"expiresAt"`
 }
 
-// GetStartsAt returns RequestTermsGrant.StartsAt, and is useful for accessing the field via an interface.
-func (v *RequestTermsGrant) GetStartsAt() time.Time { return v.StartsAt }
+// GetStartsAt returns RequestSummaryGrant.StartsAt, and is useful for accessing the field via an interface.
+func (v *RequestSummaryGrant) GetStartsAt() time.Time { return v.StartsAt }
 
-// GetExpiresAt returns RequestTermsGrant.ExpiresAt, and is useful for accessing the field via an interface.
-func (v *RequestTermsGrant) GetExpiresAt() time.Time { return v.ExpiresAt }
+// GetExpiresAt returns RequestSummaryGrant.ExpiresAt, and is useful for accessing the field via an interface.
+func (v *RequestSummaryGrant) GetExpiresAt() time.Time { return v.ExpiresAt }
 
-// RequestTermsRequester includes the requested fields of the GraphQL type Requester.
+// What lists show of a request.
+type RequestSummaryRequestSnapshot struct {
+	// Where it stands.
+	Status AccessRequestStatus `json:"status"`
+	// Who asks.
+	Requester RequestSummaryRequester `json:"requester"`
+	// For how long it is asked, from its start.
+	RequestedDuration client.Duration `json:"requestedDuration"`
+	// The window in which it is in force, once approved.
+	Grant *RequestSummaryGrant `json:"grant"`
+	// The extension asked for and not yet decided.
+	Extension *RequestSummaryExtension `json:"extension"`
+	// When it was asked.
+	CreatedAt time.Time `json:"createdAt"`
+	// When it times out if nobody decides.
+	DecideBy time.Time `json:"decideBy"`
+}
+
+// GetStatus returns RequestSummaryRequestSnapshot.Status, and is useful for accessing the field via an interface.
+func (v *RequestSummaryRequestSnapshot) GetStatus() AccessRequestStatus { return v.Status }
+
+// GetRequester returns RequestSummaryRequestSnapshot.Requester, and is useful for accessing the field via an interface.
+func (v *RequestSummaryRequestSnapshot) GetRequester() RequestSummaryRequester { return v.Requester }
+
+// GetRequestedDuration returns RequestSummaryRequestSnapshot.RequestedDuration, and is useful for accessing the field via an interface.
+func (v *RequestSummaryRequestSnapshot) GetRequestedDuration() client.Duration {
+	return v.RequestedDuration
+}
+
+// GetGrant returns RequestSummaryRequestSnapshot.Grant, and is useful for accessing the field via an interface.
+func (v *RequestSummaryRequestSnapshot) GetGrant() *RequestSummaryGrant { return v.Grant }
+
+// GetExtension returns RequestSummaryRequestSnapshot.Extension, and is useful for accessing the field via an interface.
+func (v *RequestSummaryRequestSnapshot) GetExtension() *RequestSummaryExtension { return v.Extension }
+
+// GetCreatedAt returns RequestSummaryRequestSnapshot.CreatedAt, and is useful for accessing the field via an interface.
+func (v *RequestSummaryRequestSnapshot) GetCreatedAt() time.Time { return v.CreatedAt }
+
+// GetDecideBy returns RequestSummaryRequestSnapshot.DecideBy, and is useful for accessing the field via an interface.
+func (v *RequestSummaryRequestSnapshot) GetDecideBy() time.Time { return v.DecideBy }
+
+// RequestSummaryRequester includes the requested fields of the GraphQL type Requester.
 // The GraphQL type's documentation follows.
 //
 // The person who asks, as they were called then.
-type RequestTermsRequester struct {
+type RequestSummaryRequester struct {
 	// The person's ID.
-	ID string `json:"id"`
+	UserID string `json:"userId"`
 	// The name.
 	Name string `json:"name"`
 	// The e-mail address.
 	Email string `json:"email"`
 }
 
-// GetID returns RequestTermsRequester.ID, and is useful for accessing the field via an interface.
-func (v *RequestTermsRequester) GetID() string { return v.ID }
+// GetUserID returns RequestSummaryRequester.UserID, and is useful for accessing the field via an interface.
+func (v *RequestSummaryRequester) GetUserID() string { return v.UserID }
 
-// GetName returns RequestTermsRequester.Name, and is useful for accessing the field via an interface.
-func (v *RequestTermsRequester) GetName() string { return v.Name }
+// GetName returns RequestSummaryRequester.Name, and is useful for accessing the field via an interface.
+func (v *RequestSummaryRequester) GetName() string { return v.Name }
 
-// GetEmail returns RequestTermsRequester.Email, and is useful for accessing the field via an interface.
-func (v *RequestTermsRequester) GetEmail() string { return v.Email }
+// GetEmail returns RequestSummaryRequester.Email, and is useful for accessing the field via an interface.
+func (v *RequestSummaryRequester) GetEmail() string { return v.Email }
+
+// What a request looks like: what the console, the notifier and the bot read of every
+// request that they show whole. What only one of them shows stands beside it, in their own
+// operations.
+//
+// RequestTerms is implemented by the following types:
+// RequestTermsAccessRequest
+// RequestTermsRequestSnapshot
+type RequestTerms interface {
+	implementsGraphQLInterfaceRequestTerms()
+	RequestSummary
+	// GetVersion returns the interface-field "version" from its implementation.
+	// The GraphQL interface field's documentation follows.
+	//
+	// Grows with each change of what is asked for, from 1: items, durations, start, reason, ticket, and each extension.
+	// Reviews and time leave it. A decision names the version that its maker saw. Of a request that an earlier release wrote
+	// every change counts until the next one of what is asked for.
+	GetVersion() int
+	// GetReason returns the interface-field "reason" from its implementation.
+	// The GraphQL interface field's documentation follows.
+	//
+	// Why, in the requester's words.
+	GetReason() string
+	// GetTicket returns the interface-field "ticket" from its implementation.
+	// The GraphQL interface field's documentation follows.
+	//
+	// The ticket it belongs to.
+	GetTicket() string
+	// GetGrantedDuration returns the interface-field "grantedDuration" from its implementation.
+	// The GraphQL interface field's documentation follows.
+	//
+	// For how long it was granted, extensions included; null until it is approved.
+	GetGrantedDuration() client.Duration
+	// GetStartsAt returns the interface-field "startsAt" from its implementation.
+	// The GraphQL interface field's documentation follows.
+	//
+	// When it should start; null: as soon as it is approved. Where it is approved after that, the window moves: it begins
+	// with the approval, and lasts as long.
+	GetStartsAt() *time.Time
+	// GetOutcome returns the interface-field "outcome" from its implementation.
+	// The GraphQL interface field's documentation follows.
+	//
+	// Why it ended as it did: the comment of a denial or revocation, or what it rested on that is gone.
+	GetOutcome() string
+}
+
+func (v *RequestTermsAccessRequest) implementsGraphQLInterfaceRequestTerms()   {}
+func (v *RequestTermsRequestSnapshot) implementsGraphQLInterfaceRequestTerms() {}
+
+func __unmarshalRequestTerms(b []byte, v *RequestTerms) error {
+	if string(b) == "null" {
+		return nil
+	}
+
+	var tn struct {
+		TypeName string `json:"__typename"`
+	}
+	err := json.Unmarshal(b, &tn)
+	if err != nil {
+		return err
+	}
+
+	switch tn.TypeName {
+	case "AccessRequest":
+		*v = new(RequestTermsAccessRequest)
+		return json.Unmarshal(b, *v)
+	case "RequestSnapshot":
+		*v = new(RequestTermsRequestSnapshot)
+		return json.Unmarshal(b, *v)
+	case "":
+		return fmt.Errorf(
+			"response was missing RequestDetails.__typename")
+	default:
+		return fmt.Errorf(
+			`unexpected concrete type for RequestTerms: "%v"`, tn.TypeName)
+	}
+}
+
+func __marshalRequestTerms(v *RequestTerms) ([]byte, error) {
+
+	var typename string
+	switch v := (*v).(type) {
+	case *RequestTermsAccessRequest:
+		typename = "AccessRequest"
+
+		premarshaled, err := v.__premarshalJSON()
+		if err != nil {
+			return nil, err
+		}
+		result := struct {
+			TypeName string `json:"__typename"`
+			*__premarshalRequestTermsAccessRequest
+		}{typename, premarshaled}
+		return json.Marshal(result)
+	case *RequestTermsRequestSnapshot:
+		typename = "RequestSnapshot"
+
+		premarshaled, err := v.__premarshalJSON()
+		if err != nil {
+			return nil, err
+		}
+		result := struct {
+			TypeName string `json:"__typename"`
+			*__premarshalRequestTermsRequestSnapshot
+		}{typename, premarshaled}
+		return json.Marshal(result)
+	case nil:
+		return []byte("null"), nil
+	default:
+		return nil, fmt.Errorf(
+			`unexpected concrete type for RequestTerms: "%T"`, v)
+	}
+}
+
+// What a request looks like: what the console, the notifier and the bot read of every
+// request that they show whole. What only one of them shows stands beside it, in their own
+// operations.
+type RequestTermsAccessRequest struct {
+	RequestSummaryAccessRequest `json:"-"`
+	// Grows with each change of what is asked for, from 1: items, durations, start, reason, ticket, and each extension.
+	// Reviews and time leave it. A decision names the version that its maker saw. Of a request that an earlier release wrote
+	// every change counts until the next one of what is asked for.
+	Version int `json:"version"`
+	// Why, in the requester's words.
+	Reason string `json:"reason"`
+	// The ticket it belongs to.
+	Ticket string `json:"ticket"`
+	// For how long it was granted, extensions included; null until it is approved.
+	GrantedDuration client.Duration `json:"grantedDuration"`
+	// When it should start; null: as soon as it is approved. Where it is approved after that, the window moves: it begins
+	// with the approval, and lasts as long.
+	StartsAt *time.Time `json:"startsAt"`
+	// Why it ended as it did: the comment of a denial or revocation, or what it rested on that is gone.
+	Outcome string `json:"outcome"`
+}
+
+// GetVersion returns RequestTermsAccessRequest.Version, and is useful for accessing the field via an interface.
+func (v *RequestTermsAccessRequest) GetVersion() int { return v.Version }
+
+// GetReason returns RequestTermsAccessRequest.Reason, and is useful for accessing the field via an interface.
+func (v *RequestTermsAccessRequest) GetReason() string { return v.Reason }
+
+// GetTicket returns RequestTermsAccessRequest.Ticket, and is useful for accessing the field via an interface.
+func (v *RequestTermsAccessRequest) GetTicket() string { return v.Ticket }
+
+// GetGrantedDuration returns RequestTermsAccessRequest.GrantedDuration, and is useful for accessing the field via an interface.
+func (v *RequestTermsAccessRequest) GetGrantedDuration() client.Duration { return v.GrantedDuration }
+
+// GetStartsAt returns RequestTermsAccessRequest.StartsAt, and is useful for accessing the field via an interface.
+func (v *RequestTermsAccessRequest) GetStartsAt() *time.Time { return v.StartsAt }
+
+// GetOutcome returns RequestTermsAccessRequest.Outcome, and is useful for accessing the field via an interface.
+func (v *RequestTermsAccessRequest) GetOutcome() string { return v.Outcome }
+
+// GetStatus returns RequestTermsAccessRequest.Status, and is useful for accessing the field via an interface.
+func (v *RequestTermsAccessRequest) GetStatus() AccessRequestStatus {
+	return v.RequestSummaryAccessRequest.Status
+}
+
+// GetRequester returns RequestTermsAccessRequest.Requester, and is useful for accessing the field via an interface.
+func (v *RequestTermsAccessRequest) GetRequester() RequestSummaryRequester {
+	return v.RequestSummaryAccessRequest.Requester
+}
+
+// GetRequestedDuration returns RequestTermsAccessRequest.RequestedDuration, and is useful for accessing the field via an interface.
+func (v *RequestTermsAccessRequest) GetRequestedDuration() client.Duration {
+	return v.RequestSummaryAccessRequest.RequestedDuration
+}
+
+// GetGrant returns RequestTermsAccessRequest.Grant, and is useful for accessing the field via an interface.
+func (v *RequestTermsAccessRequest) GetGrant() *RequestSummaryGrant {
+	return v.RequestSummaryAccessRequest.Grant
+}
+
+// GetExtension returns RequestTermsAccessRequest.Extension, and is useful for accessing the field via an interface.
+func (v *RequestTermsAccessRequest) GetExtension() *RequestSummaryExtension {
+	return v.RequestSummaryAccessRequest.Extension
+}
+
+// GetCreatedAt returns RequestTermsAccessRequest.CreatedAt, and is useful for accessing the field via an interface.
+func (v *RequestTermsAccessRequest) GetCreatedAt() time.Time {
+	return v.RequestSummaryAccessRequest.CreatedAt
+}
+
+// GetDecideBy returns RequestTermsAccessRequest.DecideBy, and is useful for accessing the field via an interface.
+func (v *RequestTermsAccessRequest) GetDecideBy() time.Time {
+	return v.RequestSummaryAccessRequest.DecideBy
+}
+
+func (v *RequestTermsAccessRequest) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*RequestTermsAccessRequest
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.RequestTermsAccessRequest = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	err = json.Unmarshal(
+		b, &v.RequestSummaryAccessRequest)
+	if err != nil {
+		return err
+	}
+	return nil
+}
+
+type __premarshalRequestTermsAccessRequest struct {
+	Version int `json:"version"`
+
+	Reason string `json:"reason"`
+
+	Ticket string `json:"ticket"`
+
+	GrantedDuration client.Duration `json:"grantedDuration"`
+
+	StartsAt *time.Time `json:"startsAt"`
+
+	Outcome string `json:"outcome"`
+
+	Status AccessRequestStatus `json:"status"`
+
+	Requester RequestSummaryRequester `json:"requester"`
+
+	RequestedDuration client.Duration `json:"requestedDuration"`
+
+	Grant *RequestSummaryGrant `json:"grant"`
+
+	Extension *RequestSummaryExtension `json:"extension"`
+
+	CreatedAt time.Time `json:"createdAt"`
+
+	DecideBy time.Time `json:"decideBy"`
+}
+
+func (v *RequestTermsAccessRequest) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *RequestTermsAccessRequest) __premarshalJSON() (*__premarshalRequestTermsAccessRequest, error) {
+	var retval __premarshalRequestTermsAccessRequest
+
+	retval.Version = v.Version
+	retval.Reason = v.Reason
+	retval.Ticket = v.Ticket
+	retval.GrantedDuration = v.GrantedDuration
+	retval.StartsAt = v.StartsAt
+	retval.Outcome = v.Outcome
+	retval.Status = v.RequestSummaryAccessRequest.Status
+	retval.Requester = v.RequestSummaryAccessRequest.Requester
+	retval.RequestedDuration = v.RequestSummaryAccessRequest.RequestedDuration
+	retval.Grant = v.RequestSummaryAccessRequest.Grant
+	retval.Extension = v.RequestSummaryAccessRequest.Extension
+	retval.CreatedAt = v.RequestSummaryAccessRequest.CreatedAt
+	retval.DecideBy = v.RequestSummaryAccessRequest.DecideBy
+	return &retval, nil
+}
+
+// What a request looks like: what the console, the notifier and the bot read of every
+// request that they show whole. What only one of them shows stands beside it, in their own
+// operations.
+type RequestTermsRequestSnapshot struct {
+	RequestSummaryRequestSnapshot `json:"-"`
+	// Grows with each change of what is asked for, from 1: items, durations, start, reason, ticket, and each extension.
+	// Reviews and time leave it. A decision names the version that its maker saw. Of a request that an earlier release wrote
+	// every change counts until the next one of what is asked for.
+	Version int `json:"version"`
+	// Why, in the requester's words.
+	Reason string `json:"reason"`
+	// The ticket it belongs to.
+	Ticket string `json:"ticket"`
+	// For how long it was granted, extensions included; null until it is approved.
+	GrantedDuration client.Duration `json:"grantedDuration"`
+	// When it should start; null: as soon as it is approved. Where it is approved after that, the window moves: it begins
+	// with the approval, and lasts as long.
+	StartsAt *time.Time `json:"startsAt"`
+	// Why it ended as it did: the comment of a denial or revocation, or what it rested on that is gone.
+	Outcome string `json:"outcome"`
+}
+
+// GetVersion returns RequestTermsRequestSnapshot.Version, and is useful for accessing the field via an interface.
+func (v *RequestTermsRequestSnapshot) GetVersion() int { return v.Version }
+
+// GetReason returns RequestTermsRequestSnapshot.Reason, and is useful for accessing the field via an interface.
+func (v *RequestTermsRequestSnapshot) GetReason() string { return v.Reason }
+
+// GetTicket returns RequestTermsRequestSnapshot.Ticket, and is useful for accessing the field via an interface.
+func (v *RequestTermsRequestSnapshot) GetTicket() string { return v.Ticket }
+
+// GetGrantedDuration returns RequestTermsRequestSnapshot.GrantedDuration, and is useful for accessing the field via an interface.
+func (v *RequestTermsRequestSnapshot) GetGrantedDuration() client.Duration { return v.GrantedDuration }
+
+// GetStartsAt returns RequestTermsRequestSnapshot.StartsAt, and is useful for accessing the field via an interface.
+func (v *RequestTermsRequestSnapshot) GetStartsAt() *time.Time { return v.StartsAt }
+
+// GetOutcome returns RequestTermsRequestSnapshot.Outcome, and is useful for accessing the field via an interface.
+func (v *RequestTermsRequestSnapshot) GetOutcome() string { return v.Outcome }
+
+// GetStatus returns RequestTermsRequestSnapshot.Status, and is useful for accessing the field via an interface.
+func (v *RequestTermsRequestSnapshot) GetStatus() AccessRequestStatus {
+	return v.RequestSummaryRequestSnapshot.Status
+}
+
+// GetRequester returns RequestTermsRequestSnapshot.Requester, and is useful for accessing the field via an interface.
+func (v *RequestTermsRequestSnapshot) GetRequester() RequestSummaryRequester {
+	return v.RequestSummaryRequestSnapshot.Requester
+}
+
+// GetRequestedDuration returns RequestTermsRequestSnapshot.RequestedDuration, and is useful for accessing the field via an interface.
+func (v *RequestTermsRequestSnapshot) GetRequestedDuration() client.Duration {
+	return v.RequestSummaryRequestSnapshot.RequestedDuration
+}
+
+// GetGrant returns RequestTermsRequestSnapshot.Grant, and is useful for accessing the field via an interface.
+func (v *RequestTermsRequestSnapshot) GetGrant() *RequestSummaryGrant {
+	return v.RequestSummaryRequestSnapshot.Grant
+}
+
+// GetExtension returns RequestTermsRequestSnapshot.Extension, and is useful for accessing the field via an interface.
+func (v *RequestTermsRequestSnapshot) GetExtension() *RequestSummaryExtension {
+	return v.RequestSummaryRequestSnapshot.Extension
+}
+
+// GetCreatedAt returns RequestTermsRequestSnapshot.CreatedAt, and is useful for accessing the field via an interface.
+func (v *RequestTermsRequestSnapshot) GetCreatedAt() time.Time {
+	return v.RequestSummaryRequestSnapshot.CreatedAt
+}
+
+// GetDecideBy returns RequestTermsRequestSnapshot.DecideBy, and is useful for accessing the field via an interface.
+func (v *RequestTermsRequestSnapshot) GetDecideBy() time.Time {
+	return v.RequestSummaryRequestSnapshot.DecideBy
+}
+
+func (v *RequestTermsRequestSnapshot) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*RequestTermsRequestSnapshot
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.RequestTermsRequestSnapshot = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	err = json.Unmarshal(
+		b, &v.RequestSummaryRequestSnapshot)
+	if err != nil {
+		return err
+	}
+	return nil
+}
+
+type __premarshalRequestTermsRequestSnapshot struct {
+	Version int `json:"version"`
+
+	Reason string `json:"reason"`
+
+	Ticket string `json:"ticket"`
+
+	GrantedDuration client.Duration `json:"grantedDuration"`
+
+	StartsAt *time.Time `json:"startsAt"`
+
+	Outcome string `json:"outcome"`
+
+	Status AccessRequestStatus `json:"status"`
+
+	Requester RequestSummaryRequester `json:"requester"`
+
+	RequestedDuration client.Duration `json:"requestedDuration"`
+
+	Grant *RequestSummaryGrant `json:"grant"`
+
+	Extension *RequestSummaryExtension `json:"extension"`
+
+	CreatedAt time.Time `json:"createdAt"`
+
+	DecideBy time.Time `json:"decideBy"`
+}
+
+func (v *RequestTermsRequestSnapshot) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *RequestTermsRequestSnapshot) __premarshalJSON() (*__premarshalRequestTermsRequestSnapshot, error) {
+	var retval __premarshalRequestTermsRequestSnapshot
+
+	retval.Version = v.Version
+	retval.Reason = v.Reason
+	retval.Ticket = v.Ticket
+	retval.GrantedDuration = v.GrantedDuration
+	retval.StartsAt = v.StartsAt
+	retval.Outcome = v.Outcome
+	retval.Status = v.RequestSummaryRequestSnapshot.Status
+	retval.Requester = v.RequestSummaryRequestSnapshot.Requester
+	retval.RequestedDuration = v.RequestSummaryRequestSnapshot.RequestedDuration
+	retval.Grant = v.RequestSummaryRequestSnapshot.Grant
+	retval.Extension = v.RequestSummaryRequestSnapshot.Extension
+	retval.CreatedAt = v.RequestSummaryRequestSnapshot.CreatedAt
+	retval.DecideBy = v.RequestSummaryRequestSnapshot.DecideBy
+	return &retval, nil
+}
 
 // Kinds of resources.
 type ResourceKind string
@@ -826,12 +1358,15 @@ func (v *recordAttemptResponse) GetRecordDeliveryAttempt() recordAttemptRecordDe
 	return v.RecordDeliveryAttempt
 }
 
-// request includes the requested fields of the GraphQL type AccessRequest.
+// request includes the requested fields of the GraphQL type RequestSnapshot.
 // The GraphQL type's documentation follows.
 //
-// One person asks for one or more roles on resources, for a time, with a reason.
+// A request as it was right after an event. Only the names of its items, and whether they can still be given, are those
+// of now. It has no ID of its own: no cache can take it for the request as it is now, which `node(id: requestID)` has.
 type request struct {
-	RequestTerms `json:"-"`
+	// The request's ID.
+	RequestID                   string `json:"requestId"`
+	RequestTermsRequestSnapshot `json:"-"`
 	// Its page in the console.
 	URL string `json:"url"`
 	// It was ended because something that it rests on is gone: `outcome` says what, and may name an item that not everybody sees.
@@ -839,6 +1374,9 @@ type request struct {
 	// The reviews that count, oldest first.
 	Reviews []review `json:"reviews"`
 }
+
+// GetRequestID returns request.RequestID, and is useful for accessing the field via an interface.
+func (v *request) GetRequestID() string { return v.RequestID }
 
 // GetURL returns request.URL, and is useful for accessing the field via an interface.
 func (v *request) GetURL() string { return v.URL }
@@ -849,47 +1387,60 @@ func (v *request) GetGone() bool { return v.Gone }
 // GetReviews returns request.Reviews, and is useful for accessing the field via an interface.
 func (v *request) GetReviews() []review { return v.Reviews }
 
-// GetID returns request.ID, and is useful for accessing the field via an interface.
-func (v *request) GetID() string { return v.RequestTerms.ID }
-
-// GetStatus returns request.Status, and is useful for accessing the field via an interface.
-func (v *request) GetStatus() AccessRequestStatus { return v.RequestTerms.Status }
-
 // GetVersion returns request.Version, and is useful for accessing the field via an interface.
-func (v *request) GetVersion() int { return v.RequestTerms.Version }
-
-// GetRequester returns request.Requester, and is useful for accessing the field via an interface.
-func (v *request) GetRequester() RequestTermsRequester { return v.RequestTerms.Requester }
+func (v *request) GetVersion() int { return v.RequestTermsRequestSnapshot.Version }
 
 // GetReason returns request.Reason, and is useful for accessing the field via an interface.
-func (v *request) GetReason() string { return v.RequestTerms.Reason }
+func (v *request) GetReason() string { return v.RequestTermsRequestSnapshot.Reason }
 
 // GetTicket returns request.Ticket, and is useful for accessing the field via an interface.
-func (v *request) GetTicket() string { return v.RequestTerms.Ticket }
-
-// GetRequestedDuration returns request.RequestedDuration, and is useful for accessing the field via an interface.
-func (v *request) GetRequestedDuration() client.Duration { return v.RequestTerms.RequestedDuration }
+func (v *request) GetTicket() string { return v.RequestTermsRequestSnapshot.Ticket }
 
 // GetGrantedDuration returns request.GrantedDuration, and is useful for accessing the field via an interface.
-func (v *request) GetGrantedDuration() client.Duration { return v.RequestTerms.GrantedDuration }
+func (v *request) GetGrantedDuration() client.Duration {
+	return v.RequestTermsRequestSnapshot.GrantedDuration
+}
 
 // GetStartsAt returns request.StartsAt, and is useful for accessing the field via an interface.
-func (v *request) GetStartsAt() *time.Time { return v.RequestTerms.StartsAt }
-
-// GetGrant returns request.Grant, and is useful for accessing the field via an interface.
-func (v *request) GetGrant() *RequestTermsGrant { return v.RequestTerms.Grant }
-
-// GetExtension returns request.Extension, and is useful for accessing the field via an interface.
-func (v *request) GetExtension() *RequestTermsExtension { return v.RequestTerms.Extension }
+func (v *request) GetStartsAt() *time.Time { return v.RequestTermsRequestSnapshot.StartsAt }
 
 // GetOutcome returns request.Outcome, and is useful for accessing the field via an interface.
-func (v *request) GetOutcome() string { return v.RequestTerms.Outcome }
+func (v *request) GetOutcome() string { return v.RequestTermsRequestSnapshot.Outcome }
+
+// GetStatus returns request.Status, and is useful for accessing the field via an interface.
+func (v *request) GetStatus() AccessRequestStatus {
+	return v.RequestTermsRequestSnapshot.RequestSummaryRequestSnapshot.Status
+}
+
+// GetRequester returns request.Requester, and is useful for accessing the field via an interface.
+func (v *request) GetRequester() RequestSummaryRequester {
+	return v.RequestTermsRequestSnapshot.RequestSummaryRequestSnapshot.Requester
+}
+
+// GetRequestedDuration returns request.RequestedDuration, and is useful for accessing the field via an interface.
+func (v *request) GetRequestedDuration() client.Duration {
+	return v.RequestTermsRequestSnapshot.RequestSummaryRequestSnapshot.RequestedDuration
+}
+
+// GetGrant returns request.Grant, and is useful for accessing the field via an interface.
+func (v *request) GetGrant() *RequestSummaryGrant {
+	return v.RequestTermsRequestSnapshot.RequestSummaryRequestSnapshot.Grant
+}
+
+// GetExtension returns request.Extension, and is useful for accessing the field via an interface.
+func (v *request) GetExtension() *RequestSummaryExtension {
+	return v.RequestTermsRequestSnapshot.RequestSummaryRequestSnapshot.Extension
+}
 
 // GetCreatedAt returns request.CreatedAt, and is useful for accessing the field via an interface.
-func (v *request) GetCreatedAt() time.Time { return v.RequestTerms.CreatedAt }
+func (v *request) GetCreatedAt() time.Time {
+	return v.RequestTermsRequestSnapshot.RequestSummaryRequestSnapshot.CreatedAt
+}
 
 // GetDecideBy returns request.DecideBy, and is useful for accessing the field via an interface.
-func (v *request) GetDecideBy() time.Time { return v.RequestTerms.DecideBy }
+func (v *request) GetDecideBy() time.Time {
+	return v.RequestTermsRequestSnapshot.RequestSummaryRequestSnapshot.DecideBy
+}
 
 func (v *request) UnmarshalJSON(b []byte) error {
 
@@ -909,7 +1460,7 @@ func (v *request) UnmarshalJSON(b []byte) error {
 	}
 
 	err = json.Unmarshal(
-		b, &v.RequestTerms)
+		b, &v.RequestTermsRequestSnapshot)
 	if err != nil {
 		return err
 	}
@@ -917,35 +1468,35 @@ func (v *request) UnmarshalJSON(b []byte) error {
 }
 
 type __premarshalrequest struct {
+	RequestID string `json:"requestId"`
+
 	URL string `json:"url"`
 
 	Gone bool `json:"gone"`
 
 	Reviews []review `json:"reviews"`
 
-	ID string `json:"id"`
-
-	Status AccessRequestStatus `json:"status"`
-
 	Version int `json:"version"`
-
-	Requester RequestTermsRequester `json:"requester"`
 
 	Reason string `json:"reason"`
 
 	Ticket string `json:"ticket"`
 
-	RequestedDuration client.Duration `json:"requestedDuration"`
-
 	GrantedDuration client.Duration `json:"grantedDuration"`
 
 	StartsAt *time.Time `json:"startsAt"`
 
-	Grant *RequestTermsGrant `json:"grant"`
-
-	Extension *RequestTermsExtension `json:"extension"`
-
 	Outcome string `json:"outcome"`
+
+	Status AccessRequestStatus `json:"status"`
+
+	Requester RequestSummaryRequester `json:"requester"`
+
+	RequestedDuration client.Duration `json:"requestedDuration"`
+
+	Grant *RequestSummaryGrant `json:"grant"`
+
+	Extension *RequestSummaryExtension `json:"extension"`
 
 	CreatedAt time.Time `json:"createdAt"`
 
@@ -963,23 +1514,23 @@ func (v *request) MarshalJSON() ([]byte, error) {
 func (v *request) __premarshalJSON() (*__premarshalrequest, error) {
 	var retval __premarshalrequest
 
+	retval.RequestID = v.RequestID
 	retval.URL = v.URL
 	retval.Gone = v.Gone
 	retval.Reviews = v.Reviews
-	retval.ID = v.RequestTerms.ID
-	retval.Status = v.RequestTerms.Status
-	retval.Version = v.RequestTerms.Version
-	retval.Requester = v.RequestTerms.Requester
-	retval.Reason = v.RequestTerms.Reason
-	retval.Ticket = v.RequestTerms.Ticket
-	retval.RequestedDuration = v.RequestTerms.RequestedDuration
-	retval.GrantedDuration = v.RequestTerms.GrantedDuration
-	retval.StartsAt = v.RequestTerms.StartsAt
-	retval.Grant = v.RequestTerms.Grant
-	retval.Extension = v.RequestTerms.Extension
-	retval.Outcome = v.RequestTerms.Outcome
-	retval.CreatedAt = v.RequestTerms.CreatedAt
-	retval.DecideBy = v.RequestTerms.DecideBy
+	retval.Version = v.RequestTermsRequestSnapshot.Version
+	retval.Reason = v.RequestTermsRequestSnapshot.Reason
+	retval.Ticket = v.RequestTermsRequestSnapshot.Ticket
+	retval.GrantedDuration = v.RequestTermsRequestSnapshot.GrantedDuration
+	retval.StartsAt = v.RequestTermsRequestSnapshot.StartsAt
+	retval.Outcome = v.RequestTermsRequestSnapshot.Outcome
+	retval.Status = v.RequestTermsRequestSnapshot.RequestSummaryRequestSnapshot.Status
+	retval.Requester = v.RequestTermsRequestSnapshot.RequestSummaryRequestSnapshot.Requester
+	retval.RequestedDuration = v.RequestTermsRequestSnapshot.RequestSummaryRequestSnapshot.RequestedDuration
+	retval.Grant = v.RequestTermsRequestSnapshot.RequestSummaryRequestSnapshot.Grant
+	retval.Extension = v.RequestTermsRequestSnapshot.RequestSummaryRequestSnapshot.Extension
+	retval.CreatedAt = v.RequestTermsRequestSnapshot.RequestSummaryRequestSnapshot.CreatedAt
+	retval.DecideBy = v.RequestTermsRequestSnapshot.RequestSummaryRequestSnapshot.DecideBy
 	return &retval, nil
 }
 
@@ -1296,6 +1847,7 @@ query readNext ($integration: ID!, $secrets: Boolean!) {
 				email
 			}
 			request {
+				requestId
 				... RequestTerms
 				url
 				gone
@@ -1326,20 +1878,32 @@ query readNext ($integration: ID!, $secrets: Boolean!) {
 		}
 	}
 }
-fragment RequestTerms on AccessRequest {
-	id
-	status
+fragment RequestTerms on RequestDetails {
+	... RequestSummary
 	version
+	reason
+	ticket
+	grantedDuration
+	startsAt
+	outcome
+}
+fragment RequestItem on AccessRequestItem {
+	resourceName
+	resourceNameWas
+	resourceKind
+	role
+	accountName
+	gatewayName
+	unavailable
+}
+fragment RequestSummary on RequestDetails {
+	status
 	requester {
-		id
+		userId
 		name
 		email
 	}
-	reason
-	ticket
 	requestedDuration
-	grantedDuration
-	startsAt
 	grant {
 		startsAt
 		expiresAt
@@ -1350,18 +1914,8 @@ fragment RequestTerms on AccessRequest {
 		requestedAt
 		expiresAt
 	}
-	outcome
 	createdAt
 	decideBy
-}
-fragment RequestItem on AccessRequestItem {
-	resourceName
-	resourceNameWas
-	resourceKind
-	role
-	accountName
-	gatewayName
-	unavailable
 }
 `
 

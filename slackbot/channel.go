@@ -123,7 +123,7 @@ func (b *Bot) top(ctx context.Context, space workspace, channel string, p Post) 
 	if r == nil {
 		return "", false, &slackapi.APIError{Method: "chat.postMessage", Code: "request_not_found"}
 	}
-	m.By = r.Requester.ID
+	m.By = r.Requester.UserID
 	if m.At, err = space.Post(ctx, channel, "", m.draw(r, false)); err != nil {
 		return "", false, err
 	}

@@ -106,7 +106,7 @@ func (b *Bot) wanted(r *request, eventType, cursor string) map[string]*message {
 	add := func(kind messageKind, suffix string, seats []seat) {
 		for _, s := range seats {
 			key := messagesOf(r.ID) + string(kind) + suffix + "/" + s.slackID + "/" + s.user
-			out[key] = &message{Request: r.ID, By: r.Requester.ID, Kind: kind, SlackID: s.slackID, To: s.user, Want: cursor, key: key}
+			out[key] = &message{Request: r.ID, By: r.Requester.UserID, Kind: kind, SlackID: s.slackID, To: s.user, Want: cursor, key: key}
 		}
 	}
 	for _, u := range r.Reviewers {
@@ -156,7 +156,7 @@ func (b *Bot) plan(ctx context.Context, r *request, eventType, cursor string) ([
 		if m.Kind == kindNote || m.Want == cursor {
 			continue // a note is told once
 		}
-		m.Want, m.By = cursor, r.Requester.ID
+		m.Want, m.By = cursor, r.Requester.UserID
 		out = append(out, m)
 	}
 	for _, m := range want {
@@ -245,7 +245,7 @@ func (g *server) request(ctx context.Context, id string) (*request, error) {
 		return nil, err
 	}
 	r := &request{detailed: *out.AccessRequest}
-	links, err := readLinksOf(ctx, g, r.Requester.ID)
+	links, err := readLinksOf(ctx, g, r.Requester.UserID)
 	if err != nil {
 		return nil, err
 	}

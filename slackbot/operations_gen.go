@@ -461,89 +461,156 @@ func (v *RequestItem) GetGatewayName() string { return v.GatewayName }
 // GetUnavailable returns RequestItem.Unavailable, and is useful for accessing the field via an interface.
 func (v *RequestItem) GetUnavailable() string { return v.Unavailable }
 
-// What a request looks like: what the console, the notifier and the bot read of every
-// request. What only one of them shows stands beside it, in their own operations.
-type RequestTerms struct {
-	// The request's ID.
-	ID string `json:"id"`
+// What lists show of a request.
+//
+// RequestSummary is implemented by the following types:
+// RequestSummaryAccessRequest
+// RequestSummaryRequestSnapshot
+type RequestSummary interface {
+	implementsGraphQLInterfaceRequestSummary()
+	// GetStatus returns the interface-field "status" from its implementation.
+	// The GraphQL interface field's documentation follows.
+	//
+	// Where it stands.
+	GetStatus() AccessRequestStatus
+	// GetRequester returns the interface-field "requester" from its implementation.
+	// The GraphQL interface field's documentation follows.
+	//
+	// Who asks.
+	GetRequester() RequestSummaryRequester
+	// GetRequestedDuration returns the interface-field "requestedDuration" from its implementation.
+	// The GraphQL interface field's documentation follows.
+	//
+	// For how long it is asked, from its start.
+	GetRequestedDuration() client.Duration
+	// GetGrant returns the interface-field "grant" from its implementation.
+	// The GraphQL interface field's documentation follows.
+	//
+	// The window in which it is in force, once approved.
+	GetGrant() *RequestSummaryGrant
+	// GetExtension returns the interface-field "extension" from its implementation.
+	// The GraphQL interface field's documentation follows.
+	//
+	// The extension asked for and not yet decided.
+	GetExtension() *RequestSummaryExtension
+	// GetCreatedAt returns the interface-field "createdAt" from its implementation.
+	// The GraphQL interface field's documentation follows.
+	//
+	// When it was asked.
+	GetCreatedAt() time.Time
+	// GetDecideBy returns the interface-field "decideBy" from its implementation.
+	// The GraphQL interface field's documentation follows.
+	//
+	// When it times out if nobody decides.
+	GetDecideBy() time.Time
+}
+
+func (v *RequestSummaryAccessRequest) implementsGraphQLInterfaceRequestSummary()   {}
+func (v *RequestSummaryRequestSnapshot) implementsGraphQLInterfaceRequestSummary() {}
+
+func __unmarshalRequestSummary(b []byte, v *RequestSummary) error {
+	if string(b) == "null" {
+		return nil
+	}
+
+	var tn struct {
+		TypeName string `json:"__typename"`
+	}
+	err := json.Unmarshal(b, &tn)
+	if err != nil {
+		return err
+	}
+
+	switch tn.TypeName {
+	case "AccessRequest":
+		*v = new(RequestSummaryAccessRequest)
+		return json.Unmarshal(b, *v)
+	case "RequestSnapshot":
+		*v = new(RequestSummaryRequestSnapshot)
+		return json.Unmarshal(b, *v)
+	case "":
+		return fmt.Errorf(
+			"response was missing RequestDetails.__typename")
+	default:
+		return fmt.Errorf(
+			`unexpected concrete type for RequestSummary: "%v"`, tn.TypeName)
+	}
+}
+
+func __marshalRequestSummary(v *RequestSummary) ([]byte, error) {
+
+	var typename string
+	switch v := (*v).(type) {
+	case *RequestSummaryAccessRequest:
+		typename = "AccessRequest"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*RequestSummaryAccessRequest
+		}{typename, v}
+		return json.Marshal(result)
+	case *RequestSummaryRequestSnapshot:
+		typename = "RequestSnapshot"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*RequestSummaryRequestSnapshot
+		}{typename, v}
+		return json.Marshal(result)
+	case nil:
+		return []byte("null"), nil
+	default:
+		return nil, fmt.Errorf(
+			`unexpected concrete type for RequestSummary: "%T"`, v)
+	}
+}
+
+// What lists show of a request.
+type RequestSummaryAccessRequest struct {
 	// Where it stands.
 	Status AccessRequestStatus `json:"status"`
-	// Grows with each change of what is asked for, from 1: items, durations, start, reason, ticket, and each extension.
-	// Reviews and time leave it. A decision names the version that its maker saw. Of a request that an earlier release wrote
-	// every change counts until the next one of what is asked for.
-	Version int `json:"version"`
 	// Who asks.
-	Requester RequestTermsRequester `json:"requester"`
-	// Why, in the requester's words.
-	Reason string `json:"reason"`
-	// The ticket it belongs to.
-	Ticket string `json:"ticket"`
+	Requester RequestSummaryRequester `json:"requester"`
 	// For how long it is asked, from its start.
 	RequestedDuration client.Duration `json:"requestedDuration"`
-	// For how long it was granted, extensions included; null until it is approved.
-	GrantedDuration client.Duration `json:"grantedDuration"`
-	// When it should start; null: as soon as it is approved. Where it is approved after that, the window moves: it begins
-	// with the approval, and lasts as long.
-	StartsAt *time.Time `json:"startsAt"`
 	// The window in which it is in force, once approved.
-	Grant *RequestTermsGrant `json:"grant"`
+	Grant *RequestSummaryGrant `json:"grant"`
 	// The extension asked for and not yet decided.
-	Extension *RequestTermsExtension `json:"extension"`
-	// Why it ended as it did: the comment of a denial or revocation, or what it rested on that is gone.
-	Outcome string `json:"outcome"`
+	Extension *RequestSummaryExtension `json:"extension"`
 	// When it was asked.
 	CreatedAt time.Time `json:"createdAt"`
 	// When it times out if nobody decides.
 	DecideBy time.Time `json:"decideBy"`
 }
 
-// GetID returns RequestTerms.ID, and is useful for accessing the field via an interface.
-func (v *RequestTerms) GetID() string { return v.ID }
+// GetStatus returns RequestSummaryAccessRequest.Status, and is useful for accessing the field via an interface.
+func (v *RequestSummaryAccessRequest) GetStatus() AccessRequestStatus { return v.Status }
 
-// GetStatus returns RequestTerms.Status, and is useful for accessing the field via an interface.
-func (v *RequestTerms) GetStatus() AccessRequestStatus { return v.Status }
+// GetRequester returns RequestSummaryAccessRequest.Requester, and is useful for accessing the field via an interface.
+func (v *RequestSummaryAccessRequest) GetRequester() RequestSummaryRequester { return v.Requester }
 
-// GetVersion returns RequestTerms.Version, and is useful for accessing the field via an interface.
-func (v *RequestTerms) GetVersion() int { return v.Version }
+// GetRequestedDuration returns RequestSummaryAccessRequest.RequestedDuration, and is useful for accessing the field via an interface.
+func (v *RequestSummaryAccessRequest) GetRequestedDuration() client.Duration {
+	return v.RequestedDuration
+}
 
-// GetRequester returns RequestTerms.Requester, and is useful for accessing the field via an interface.
-func (v *RequestTerms) GetRequester() RequestTermsRequester { return v.Requester }
+// GetGrant returns RequestSummaryAccessRequest.Grant, and is useful for accessing the field via an interface.
+func (v *RequestSummaryAccessRequest) GetGrant() *RequestSummaryGrant { return v.Grant }
 
-// GetReason returns RequestTerms.Reason, and is useful for accessing the field via an interface.
-func (v *RequestTerms) GetReason() string { return v.Reason }
+// GetExtension returns RequestSummaryAccessRequest.Extension, and is useful for accessing the field via an interface.
+func (v *RequestSummaryAccessRequest) GetExtension() *RequestSummaryExtension { return v.Extension }
 
-// GetTicket returns RequestTerms.Ticket, and is useful for accessing the field via an interface.
-func (v *RequestTerms) GetTicket() string { return v.Ticket }
+// GetCreatedAt returns RequestSummaryAccessRequest.CreatedAt, and is useful for accessing the field via an interface.
+func (v *RequestSummaryAccessRequest) GetCreatedAt() time.Time { return v.CreatedAt }
 
-// GetRequestedDuration returns RequestTerms.RequestedDuration, and is useful for accessing the field via an interface.
-func (v *RequestTerms) GetRequestedDuration() client.Duration { return v.RequestedDuration }
+// GetDecideBy returns RequestSummaryAccessRequest.DecideBy, and is useful for accessing the field via an interface.
+func (v *RequestSummaryAccessRequest) GetDecideBy() time.Time { return v.DecideBy }
 
-// GetGrantedDuration returns RequestTerms.GrantedDuration, and is useful for accessing the field via an interface.
-func (v *RequestTerms) GetGrantedDuration() client.Duration { return v.GrantedDuration }
-
-// GetStartsAt returns RequestTerms.StartsAt, and is useful for accessing the field via an interface.
-func (v *RequestTerms) GetStartsAt() *time.Time { return v.StartsAt }
-
-// GetGrant returns RequestTerms.Grant, and is useful for accessing the field via an interface.
-func (v *RequestTerms) GetGrant() *RequestTermsGrant { return v.Grant }
-
-// GetExtension returns RequestTerms.Extension, and is useful for accessing the field via an interface.
-func (v *RequestTerms) GetExtension() *RequestTermsExtension { return v.Extension }
-
-// GetOutcome returns RequestTerms.Outcome, and is useful for accessing the field via an interface.
-func (v *RequestTerms) GetOutcome() string { return v.Outcome }
-
-// GetCreatedAt returns RequestTerms.CreatedAt, and is useful for accessing the field via an interface.
-func (v *RequestTerms) GetCreatedAt() time.Time { return v.CreatedAt }
-
-// GetDecideBy returns RequestTerms.DecideBy, and is useful for accessing the field via an interface.
-func (v *RequestTerms) GetDecideBy() time.Time { return v.DecideBy }
-
-// RequestTermsExtension includes the requested fields of the GraphQL type Extension.
+// RequestSummaryExtension includes the requested fields of the GraphQL type Extension.
 // The GraphQL type's documentation follows.
 //
 // A wish to prolong an active access.
-type RequestTermsExtension struct {
+type RequestSummaryExtension struct {
 	// How much longer.
 	Duration client.Duration `json:"duration"`
 	// Why.
@@ -554,56 +621,520 @@ type RequestTermsExtension struct {
 	ExpiresAt time.Time `json:"expiresAt"`
 }
 
-// GetDuration returns RequestTermsExtension.Duration, and is useful for accessing the field via an interface.
-func (v *RequestTermsExtension) GetDuration() client.Duration { return v.Duration }
+// GetDuration returns RequestSummaryExtension.Duration, and is useful for accessing the field via an interface.
+func (v *RequestSummaryExtension) GetDuration() client.Duration { return v.Duration }
 
-// GetReason returns RequestTermsExtension.Reason, and is useful for accessing the field via an interface.
-func (v *RequestTermsExtension) GetReason() string { return v.Reason }
+// GetReason returns RequestSummaryExtension.Reason, and is useful for accessing the field via an interface.
+func (v *RequestSummaryExtension) GetReason() string { return v.Reason }
 
-// GetRequestedAt returns RequestTermsExtension.RequestedAt, and is useful for accessing the field via an interface.
-func (v *RequestTermsExtension) GetRequestedAt() time.Time { return v.RequestedAt }
+// GetRequestedAt returns RequestSummaryExtension.RequestedAt, and is useful for accessing the field via an interface.
+func (v *RequestSummaryExtension) GetRequestedAt() time.Time { return v.RequestedAt }
 
-// GetExpiresAt returns RequestTermsExtension.ExpiresAt, and is useful for accessing the field via an interface.
-func (v *RequestTermsExtension) GetExpiresAt() time.Time { return v.ExpiresAt }
+// GetExpiresAt returns RequestSummaryExtension.ExpiresAt, and is useful for accessing the field via an interface.
+func (v *RequestSummaryExtension) GetExpiresAt() time.Time { return v.ExpiresAt }
 
-// RequestTermsGrant includes the requested fields of the GraphQL type Grant.
+// RequestSummaryGrant includes the requested fields of the GraphQL type Grant.
 // The GraphQL type's documentation follows.
 //
 // The window in which an approved request is in force.
-type RequestTermsGrant struct {
+type RequestSummaryGrant struct {
 	// Its start.
 	StartsAt time.Time `json:"startsAt"`
 	// Its end.
 	ExpiresAt time.Time `json:"expiresAt"`
 }
 
-// GetStartsAt returns RequestTermsGrant.StartsAt, and is useful for accessing the field via an interface.
-func (v *RequestTermsGrant) GetStartsAt() time.Time { return v.StartsAt }
+// GetStartsAt returns RequestSummaryGrant.StartsAt, and is useful for accessing the field via an interface.
+func (v *RequestSummaryGrant) GetStartsAt() time.Time { return v.StartsAt }
 
-// GetExpiresAt returns RequestTermsGrant.ExpiresAt, and is useful for accessing the field via an interface.
-func (v *RequestTermsGrant) GetExpiresAt() time.Time { return v.ExpiresAt }
+// GetExpiresAt returns RequestSummaryGrant.ExpiresAt, and is useful for accessing the field via an interface.
+func (v *RequestSummaryGrant) GetExpiresAt() time.Time { return v.ExpiresAt }
 
-// RequestTermsRequester includes the requested fields of the GraphQL type Requester.
+// What lists show of a request.
+type RequestSummaryRequestSnapshot struct {
+	// Where it stands.
+	Status AccessRequestStatus `json:"status"`
+	// Who asks.
+	Requester RequestSummaryRequester `json:"requester"`
+	// For how long it is asked, from its start.
+	RequestedDuration client.Duration `json:"requestedDuration"`
+	// The window in which it is in force, once approved.
+	Grant *RequestSummaryGrant `json:"grant"`
+	// The extension asked for and not yet decided.
+	Extension *RequestSummaryExtension `json:"extension"`
+	// When it was asked.
+	CreatedAt time.Time `json:"createdAt"`
+	// When it times out if nobody decides.
+	DecideBy time.Time `json:"decideBy"`
+}
+
+// GetStatus returns RequestSummaryRequestSnapshot.Status, and is useful for accessing the field via an interface.
+func (v *RequestSummaryRequestSnapshot) GetStatus() AccessRequestStatus { return v.Status }
+
+// GetRequester returns RequestSummaryRequestSnapshot.Requester, and is useful for accessing the field via an interface.
+func (v *RequestSummaryRequestSnapshot) GetRequester() RequestSummaryRequester { return v.Requester }
+
+// GetRequestedDuration returns RequestSummaryRequestSnapshot.RequestedDuration, and is useful for accessing the field via an interface.
+func (v *RequestSummaryRequestSnapshot) GetRequestedDuration() client.Duration {
+	return v.RequestedDuration
+}
+
+// GetGrant returns RequestSummaryRequestSnapshot.Grant, and is useful for accessing the field via an interface.
+func (v *RequestSummaryRequestSnapshot) GetGrant() *RequestSummaryGrant { return v.Grant }
+
+// GetExtension returns RequestSummaryRequestSnapshot.Extension, and is useful for accessing the field via an interface.
+func (v *RequestSummaryRequestSnapshot) GetExtension() *RequestSummaryExtension { return v.Extension }
+
+// GetCreatedAt returns RequestSummaryRequestSnapshot.CreatedAt, and is useful for accessing the field via an interface.
+func (v *RequestSummaryRequestSnapshot) GetCreatedAt() time.Time { return v.CreatedAt }
+
+// GetDecideBy returns RequestSummaryRequestSnapshot.DecideBy, and is useful for accessing the field via an interface.
+func (v *RequestSummaryRequestSnapshot) GetDecideBy() time.Time { return v.DecideBy }
+
+// RequestSummaryRequester includes the requested fields of the GraphQL type Requester.
 // The GraphQL type's documentation follows.
 //
 // The person who asks, as they were called then.
-type RequestTermsRequester struct {
+type RequestSummaryRequester struct {
 	// The person's ID.
-	ID string `json:"id"`
+	UserID string `json:"userId"`
 	// The name.
 	Name string `json:"name"`
 	// The e-mail address.
 	Email string `json:"email"`
 }
 
-// GetID returns RequestTermsRequester.ID, and is useful for accessing the field via an interface.
-func (v *RequestTermsRequester) GetID() string { return v.ID }
+// GetUserID returns RequestSummaryRequester.UserID, and is useful for accessing the field via an interface.
+func (v *RequestSummaryRequester) GetUserID() string { return v.UserID }
 
-// GetName returns RequestTermsRequester.Name, and is useful for accessing the field via an interface.
-func (v *RequestTermsRequester) GetName() string { return v.Name }
+// GetName returns RequestSummaryRequester.Name, and is useful for accessing the field via an interface.
+func (v *RequestSummaryRequester) GetName() string { return v.Name }
 
-// GetEmail returns RequestTermsRequester.Email, and is useful for accessing the field via an interface.
-func (v *RequestTermsRequester) GetEmail() string { return v.Email }
+// GetEmail returns RequestSummaryRequester.Email, and is useful for accessing the field via an interface.
+func (v *RequestSummaryRequester) GetEmail() string { return v.Email }
+
+// What a request looks like: what the console, the notifier and the bot read of every
+// request that they show whole. What only one of them shows stands beside it, in their own
+// operations.
+//
+// RequestTerms is implemented by the following types:
+// RequestTermsAccessRequest
+// RequestTermsRequestSnapshot
+type RequestTerms interface {
+	implementsGraphQLInterfaceRequestTerms()
+	RequestSummary
+	// GetVersion returns the interface-field "version" from its implementation.
+	// The GraphQL interface field's documentation follows.
+	//
+	// Grows with each change of what is asked for, from 1: items, durations, start, reason, ticket, and each extension.
+	// Reviews and time leave it. A decision names the version that its maker saw. Of a request that an earlier release wrote
+	// every change counts until the next one of what is asked for.
+	GetVersion() int
+	// GetReason returns the interface-field "reason" from its implementation.
+	// The GraphQL interface field's documentation follows.
+	//
+	// Why, in the requester's words.
+	GetReason() string
+	// GetTicket returns the interface-field "ticket" from its implementation.
+	// The GraphQL interface field's documentation follows.
+	//
+	// The ticket it belongs to.
+	GetTicket() string
+	// GetGrantedDuration returns the interface-field "grantedDuration" from its implementation.
+	// The GraphQL interface field's documentation follows.
+	//
+	// For how long it was granted, extensions included; null until it is approved.
+	GetGrantedDuration() client.Duration
+	// GetStartsAt returns the interface-field "startsAt" from its implementation.
+	// The GraphQL interface field's documentation follows.
+	//
+	// When it should start; null: as soon as it is approved. Where it is approved after that, the window moves: it begins
+	// with the approval, and lasts as long.
+	GetStartsAt() *time.Time
+	// GetOutcome returns the interface-field "outcome" from its implementation.
+	// The GraphQL interface field's documentation follows.
+	//
+	// Why it ended as it did: the comment of a denial or revocation, or what it rested on that is gone.
+	GetOutcome() string
+}
+
+func (v *RequestTermsAccessRequest) implementsGraphQLInterfaceRequestTerms()   {}
+func (v *RequestTermsRequestSnapshot) implementsGraphQLInterfaceRequestTerms() {}
+
+func __unmarshalRequestTerms(b []byte, v *RequestTerms) error {
+	if string(b) == "null" {
+		return nil
+	}
+
+	var tn struct {
+		TypeName string `json:"__typename"`
+	}
+	err := json.Unmarshal(b, &tn)
+	if err != nil {
+		return err
+	}
+
+	switch tn.TypeName {
+	case "AccessRequest":
+		*v = new(RequestTermsAccessRequest)
+		return json.Unmarshal(b, *v)
+	case "RequestSnapshot":
+		*v = new(RequestTermsRequestSnapshot)
+		return json.Unmarshal(b, *v)
+	case "":
+		return fmt.Errorf(
+			"response was missing RequestDetails.__typename")
+	default:
+		return fmt.Errorf(
+			`unexpected concrete type for RequestTerms: "%v"`, tn.TypeName)
+	}
+}
+
+func __marshalRequestTerms(v *RequestTerms) ([]byte, error) {
+
+	var typename string
+	switch v := (*v).(type) {
+	case *RequestTermsAccessRequest:
+		typename = "AccessRequest"
+
+		premarshaled, err := v.__premarshalJSON()
+		if err != nil {
+			return nil, err
+		}
+		result := struct {
+			TypeName string `json:"__typename"`
+			*__premarshalRequestTermsAccessRequest
+		}{typename, premarshaled}
+		return json.Marshal(result)
+	case *RequestTermsRequestSnapshot:
+		typename = "RequestSnapshot"
+
+		premarshaled, err := v.__premarshalJSON()
+		if err != nil {
+			return nil, err
+		}
+		result := struct {
+			TypeName string `json:"__typename"`
+			*__premarshalRequestTermsRequestSnapshot
+		}{typename, premarshaled}
+		return json.Marshal(result)
+	case nil:
+		return []byte("null"), nil
+	default:
+		return nil, fmt.Errorf(
+			`unexpected concrete type for RequestTerms: "%T"`, v)
+	}
+}
+
+// What a request looks like: what the console, the notifier and the bot read of every
+// request that they show whole. What only one of them shows stands beside it, in their own
+// operations.
+type RequestTermsAccessRequest struct {
+	RequestSummaryAccessRequest `json:"-"`
+	// Grows with each change of what is asked for, from 1: items, durations, start, reason, ticket, and each extension.
+	// Reviews and time leave it. A decision names the version that its maker saw. Of a request that an earlier release wrote
+	// every change counts until the next one of what is asked for.
+	Version int `json:"version"`
+	// Why, in the requester's words.
+	Reason string `json:"reason"`
+	// The ticket it belongs to.
+	Ticket string `json:"ticket"`
+	// For how long it was granted, extensions included; null until it is approved.
+	GrantedDuration client.Duration `json:"grantedDuration"`
+	// When it should start; null: as soon as it is approved. Where it is approved after that, the window moves: it begins
+	// with the approval, and lasts as long.
+	StartsAt *time.Time `json:"startsAt"`
+	// Why it ended as it did: the comment of a denial or revocation, or what it rested on that is gone.
+	Outcome string `json:"outcome"`
+}
+
+// GetVersion returns RequestTermsAccessRequest.Version, and is useful for accessing the field via an interface.
+func (v *RequestTermsAccessRequest) GetVersion() int { return v.Version }
+
+// GetReason returns RequestTermsAccessRequest.Reason, and is useful for accessing the field via an interface.
+func (v *RequestTermsAccessRequest) GetReason() string { return v.Reason }
+
+// GetTicket returns RequestTermsAccessRequest.Ticket, and is useful for accessing the field via an interface.
+func (v *RequestTermsAccessRequest) GetTicket() string { return v.Ticket }
+
+// GetGrantedDuration returns RequestTermsAccessRequest.GrantedDuration, and is useful for accessing the field via an interface.
+func (v *RequestTermsAccessRequest) GetGrantedDuration() client.Duration { return v.GrantedDuration }
+
+// GetStartsAt returns RequestTermsAccessRequest.StartsAt, and is useful for accessing the field via an interface.
+func (v *RequestTermsAccessRequest) GetStartsAt() *time.Time { return v.StartsAt }
+
+// GetOutcome returns RequestTermsAccessRequest.Outcome, and is useful for accessing the field via an interface.
+func (v *RequestTermsAccessRequest) GetOutcome() string { return v.Outcome }
+
+// GetStatus returns RequestTermsAccessRequest.Status, and is useful for accessing the field via an interface.
+func (v *RequestTermsAccessRequest) GetStatus() AccessRequestStatus {
+	return v.RequestSummaryAccessRequest.Status
+}
+
+// GetRequester returns RequestTermsAccessRequest.Requester, and is useful for accessing the field via an interface.
+func (v *RequestTermsAccessRequest) GetRequester() RequestSummaryRequester {
+	return v.RequestSummaryAccessRequest.Requester
+}
+
+// GetRequestedDuration returns RequestTermsAccessRequest.RequestedDuration, and is useful for accessing the field via an interface.
+func (v *RequestTermsAccessRequest) GetRequestedDuration() client.Duration {
+	return v.RequestSummaryAccessRequest.RequestedDuration
+}
+
+// GetGrant returns RequestTermsAccessRequest.Grant, and is useful for accessing the field via an interface.
+func (v *RequestTermsAccessRequest) GetGrant() *RequestSummaryGrant {
+	return v.RequestSummaryAccessRequest.Grant
+}
+
+// GetExtension returns RequestTermsAccessRequest.Extension, and is useful for accessing the field via an interface.
+func (v *RequestTermsAccessRequest) GetExtension() *RequestSummaryExtension {
+	return v.RequestSummaryAccessRequest.Extension
+}
+
+// GetCreatedAt returns RequestTermsAccessRequest.CreatedAt, and is useful for accessing the field via an interface.
+func (v *RequestTermsAccessRequest) GetCreatedAt() time.Time {
+	return v.RequestSummaryAccessRequest.CreatedAt
+}
+
+// GetDecideBy returns RequestTermsAccessRequest.DecideBy, and is useful for accessing the field via an interface.
+func (v *RequestTermsAccessRequest) GetDecideBy() time.Time {
+	return v.RequestSummaryAccessRequest.DecideBy
+}
+
+func (v *RequestTermsAccessRequest) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*RequestTermsAccessRequest
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.RequestTermsAccessRequest = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	err = json.Unmarshal(
+		b, &v.RequestSummaryAccessRequest)
+	if err != nil {
+		return err
+	}
+	return nil
+}
+
+type __premarshalRequestTermsAccessRequest struct {
+	Version int `json:"version"`
+
+	Reason string `json:"reason"`
+
+	Ticket string `json:"ticket"`
+
+	GrantedDuration client.Duration `json:"grantedDuration"`
+
+	StartsAt *time.Time `json:"startsAt"`
+
+	Outcome string `json:"outcome"`
+
+	Status AccessRequestStatus `json:"status"`
+
+	Requester RequestSummaryRequester `json:"requester"`
+
+	RequestedDuration client.Duration `json:"requestedDuration"`
+
+	Grant *RequestSummaryGrant `json:"grant"`
+
+	Extension *RequestSummaryExtension `json:"extension"`
+
+	CreatedAt time.Time `json:"createdAt"`
+
+	DecideBy time.Time `json:"decideBy"`
+}
+
+func (v *RequestTermsAccessRequest) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *RequestTermsAccessRequest) __premarshalJSON() (*__premarshalRequestTermsAccessRequest, error) {
+	var retval __premarshalRequestTermsAccessRequest
+
+	retval.Version = v.Version
+	retval.Reason = v.Reason
+	retval.Ticket = v.Ticket
+	retval.GrantedDuration = v.GrantedDuration
+	retval.StartsAt = v.StartsAt
+	retval.Outcome = v.Outcome
+	retval.Status = v.RequestSummaryAccessRequest.Status
+	retval.Requester = v.RequestSummaryAccessRequest.Requester
+	retval.RequestedDuration = v.RequestSummaryAccessRequest.RequestedDuration
+	retval.Grant = v.RequestSummaryAccessRequest.Grant
+	retval.Extension = v.RequestSummaryAccessRequest.Extension
+	retval.CreatedAt = v.RequestSummaryAccessRequest.CreatedAt
+	retval.DecideBy = v.RequestSummaryAccessRequest.DecideBy
+	return &retval, nil
+}
+
+// What a request looks like: what the console, the notifier and the bot read of every
+// request that they show whole. What only one of them shows stands beside it, in their own
+// operations.
+type RequestTermsRequestSnapshot struct {
+	RequestSummaryRequestSnapshot `json:"-"`
+	// Grows with each change of what is asked for, from 1: items, durations, start, reason, ticket, and each extension.
+	// Reviews and time leave it. A decision names the version that its maker saw. Of a request that an earlier release wrote
+	// every change counts until the next one of what is asked for.
+	Version int `json:"version"`
+	// Why, in the requester's words.
+	Reason string `json:"reason"`
+	// The ticket it belongs to.
+	Ticket string `json:"ticket"`
+	// For how long it was granted, extensions included; null until it is approved.
+	GrantedDuration client.Duration `json:"grantedDuration"`
+	// When it should start; null: as soon as it is approved. Where it is approved after that, the window moves: it begins
+	// with the approval, and lasts as long.
+	StartsAt *time.Time `json:"startsAt"`
+	// Why it ended as it did: the comment of a denial or revocation, or what it rested on that is gone.
+	Outcome string `json:"outcome"`
+}
+
+// GetVersion returns RequestTermsRequestSnapshot.Version, and is useful for accessing the field via an interface.
+func (v *RequestTermsRequestSnapshot) GetVersion() int { return v.Version }
+
+// GetReason returns RequestTermsRequestSnapshot.Reason, and is useful for accessing the field via an interface.
+func (v *RequestTermsRequestSnapshot) GetReason() string { return v.Reason }
+
+// GetTicket returns RequestTermsRequestSnapshot.Ticket, and is useful for accessing the field via an interface.
+func (v *RequestTermsRequestSnapshot) GetTicket() string { return v.Ticket }
+
+// GetGrantedDuration returns RequestTermsRequestSnapshot.GrantedDuration, and is useful for accessing the field via an interface.
+func (v *RequestTermsRequestSnapshot) GetGrantedDuration() client.Duration { return v.GrantedDuration }
+
+// GetStartsAt returns RequestTermsRequestSnapshot.StartsAt, and is useful for accessing the field via an interface.
+func (v *RequestTermsRequestSnapshot) GetStartsAt() *time.Time { return v.StartsAt }
+
+// GetOutcome returns RequestTermsRequestSnapshot.Outcome, and is useful for accessing the field via an interface.
+func (v *RequestTermsRequestSnapshot) GetOutcome() string { return v.Outcome }
+
+// GetStatus returns RequestTermsRequestSnapshot.Status, and is useful for accessing the field via an interface.
+func (v *RequestTermsRequestSnapshot) GetStatus() AccessRequestStatus {
+	return v.RequestSummaryRequestSnapshot.Status
+}
+
+// GetRequester returns RequestTermsRequestSnapshot.Requester, and is useful for accessing the field via an interface.
+func (v *RequestTermsRequestSnapshot) GetRequester() RequestSummaryRequester {
+	return v.RequestSummaryRequestSnapshot.Requester
+}
+
+// GetRequestedDuration returns RequestTermsRequestSnapshot.RequestedDuration, and is useful for accessing the field via an interface.
+func (v *RequestTermsRequestSnapshot) GetRequestedDuration() client.Duration {
+	return v.RequestSummaryRequestSnapshot.RequestedDuration
+}
+
+// GetGrant returns RequestTermsRequestSnapshot.Grant, and is useful for accessing the field via an interface.
+func (v *RequestTermsRequestSnapshot) GetGrant() *RequestSummaryGrant {
+	return v.RequestSummaryRequestSnapshot.Grant
+}
+
+// GetExtension returns RequestTermsRequestSnapshot.Extension, and is useful for accessing the field via an interface.
+func (v *RequestTermsRequestSnapshot) GetExtension() *RequestSummaryExtension {
+	return v.RequestSummaryRequestSnapshot.Extension
+}
+
+// GetCreatedAt returns RequestTermsRequestSnapshot.CreatedAt, and is useful for accessing the field via an interface.
+func (v *RequestTermsRequestSnapshot) GetCreatedAt() time.Time {
+	return v.RequestSummaryRequestSnapshot.CreatedAt
+}
+
+// GetDecideBy returns RequestTermsRequestSnapshot.DecideBy, and is useful for accessing the field via an interface.
+func (v *RequestTermsRequestSnapshot) GetDecideBy() time.Time {
+	return v.RequestSummaryRequestSnapshot.DecideBy
+}
+
+func (v *RequestTermsRequestSnapshot) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*RequestTermsRequestSnapshot
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.RequestTermsRequestSnapshot = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	err = json.Unmarshal(
+		b, &v.RequestSummaryRequestSnapshot)
+	if err != nil {
+		return err
+	}
+	return nil
+}
+
+type __premarshalRequestTermsRequestSnapshot struct {
+	Version int `json:"version"`
+
+	Reason string `json:"reason"`
+
+	Ticket string `json:"ticket"`
+
+	GrantedDuration client.Duration `json:"grantedDuration"`
+
+	StartsAt *time.Time `json:"startsAt"`
+
+	Outcome string `json:"outcome"`
+
+	Status AccessRequestStatus `json:"status"`
+
+	Requester RequestSummaryRequester `json:"requester"`
+
+	RequestedDuration client.Duration `json:"requestedDuration"`
+
+	Grant *RequestSummaryGrant `json:"grant"`
+
+	Extension *RequestSummaryExtension `json:"extension"`
+
+	CreatedAt time.Time `json:"createdAt"`
+
+	DecideBy time.Time `json:"decideBy"`
+}
+
+func (v *RequestTermsRequestSnapshot) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *RequestTermsRequestSnapshot) __premarshalJSON() (*__premarshalRequestTermsRequestSnapshot, error) {
+	var retval __premarshalRequestTermsRequestSnapshot
+
+	retval.Version = v.Version
+	retval.Reason = v.Reason
+	retval.Ticket = v.Ticket
+	retval.GrantedDuration = v.GrantedDuration
+	retval.StartsAt = v.StartsAt
+	retval.Outcome = v.Outcome
+	retval.Status = v.RequestSummaryRequestSnapshot.Status
+	retval.Requester = v.RequestSummaryRequestSnapshot.Requester
+	retval.RequestedDuration = v.RequestSummaryRequestSnapshot.RequestedDuration
+	retval.Grant = v.RequestSummaryRequestSnapshot.Grant
+	retval.Extension = v.RequestSummaryRequestSnapshot.Extension
+	retval.CreatedAt = v.RequestSummaryRequestSnapshot.CreatedAt
+	retval.DecideBy = v.RequestSummaryRequestSnapshot.DecideBy
+	return &retval, nil
+}
 
 // Kinds of resources.
 type ResourceKind string
@@ -1163,6 +1694,9 @@ func (v *detailed) GetReviewers() []user { return v.Reviewers }
 // GetRoutes returns detailed.Routes, and is useful for accessing the field via an interface.
 func (v *detailed) GetRoutes() []route { return v.Routes }
 
+// GetID returns detailed.ID, and is useful for accessing the field via an interface.
+func (v *detailed) GetID() string { return v.listed.ID }
+
 // GetURL returns detailed.URL, and is useful for accessing the field via an interface.
 func (v *detailed) GetURL() string { return v.listed.URL }
 
@@ -1172,49 +1706,60 @@ func (v *detailed) GetItems() []RequestItem { return v.listed.Items }
 // GetApproveInConsole returns detailed.ApproveInConsole, and is useful for accessing the field via an interface.
 func (v *detailed) GetApproveInConsole() bool { return v.listed.ApproveInConsole }
 
-// GetID returns detailed.ID, and is useful for accessing the field via an interface.
-func (v *detailed) GetID() string { return v.listed.RequestTerms.ID }
-
-// GetStatus returns detailed.Status, and is useful for accessing the field via an interface.
-func (v *detailed) GetStatus() AccessRequestStatus { return v.listed.RequestTerms.Status }
-
 // GetVersion returns detailed.Version, and is useful for accessing the field via an interface.
-func (v *detailed) GetVersion() int { return v.listed.RequestTerms.Version }
-
-// GetRequester returns detailed.Requester, and is useful for accessing the field via an interface.
-func (v *detailed) GetRequester() RequestTermsRequester { return v.listed.RequestTerms.Requester }
+func (v *detailed) GetVersion() int { return v.listed.RequestTermsAccessRequest.Version }
 
 // GetReason returns detailed.Reason, and is useful for accessing the field via an interface.
-func (v *detailed) GetReason() string { return v.listed.RequestTerms.Reason }
+func (v *detailed) GetReason() string { return v.listed.RequestTermsAccessRequest.Reason }
 
 // GetTicket returns detailed.Ticket, and is useful for accessing the field via an interface.
-func (v *detailed) GetTicket() string { return v.listed.RequestTerms.Ticket }
+func (v *detailed) GetTicket() string { return v.listed.RequestTermsAccessRequest.Ticket }
+
+// GetGrantedDuration returns detailed.GrantedDuration, and is useful for accessing the field via an interface.
+func (v *detailed) GetGrantedDuration() client.Duration {
+	return v.listed.RequestTermsAccessRequest.GrantedDuration
+}
+
+// GetStartsAt returns detailed.StartsAt, and is useful for accessing the field via an interface.
+func (v *detailed) GetStartsAt() *time.Time { return v.listed.RequestTermsAccessRequest.StartsAt }
+
+// GetOutcome returns detailed.Outcome, and is useful for accessing the field via an interface.
+func (v *detailed) GetOutcome() string { return v.listed.RequestTermsAccessRequest.Outcome }
+
+// GetStatus returns detailed.Status, and is useful for accessing the field via an interface.
+func (v *detailed) GetStatus() AccessRequestStatus {
+	return v.listed.RequestTermsAccessRequest.RequestSummaryAccessRequest.Status
+}
+
+// GetRequester returns detailed.Requester, and is useful for accessing the field via an interface.
+func (v *detailed) GetRequester() RequestSummaryRequester {
+	return v.listed.RequestTermsAccessRequest.RequestSummaryAccessRequest.Requester
+}
 
 // GetRequestedDuration returns detailed.RequestedDuration, and is useful for accessing the field via an interface.
 func (v *detailed) GetRequestedDuration() client.Duration {
-	return v.listed.RequestTerms.RequestedDuration
+	return v.listed.RequestTermsAccessRequest.RequestSummaryAccessRequest.RequestedDuration
 }
 
-// GetGrantedDuration returns detailed.GrantedDuration, and is useful for accessing the field via an interface.
-func (v *detailed) GetGrantedDuration() client.Duration { return v.listed.RequestTerms.GrantedDuration }
-
-// GetStartsAt returns detailed.StartsAt, and is useful for accessing the field via an interface.
-func (v *detailed) GetStartsAt() *time.Time { return v.listed.RequestTerms.StartsAt }
-
 // GetGrant returns detailed.Grant, and is useful for accessing the field via an interface.
-func (v *detailed) GetGrant() *RequestTermsGrant { return v.listed.RequestTerms.Grant }
+func (v *detailed) GetGrant() *RequestSummaryGrant {
+	return v.listed.RequestTermsAccessRequest.RequestSummaryAccessRequest.Grant
+}
 
 // GetExtension returns detailed.Extension, and is useful for accessing the field via an interface.
-func (v *detailed) GetExtension() *RequestTermsExtension { return v.listed.RequestTerms.Extension }
-
-// GetOutcome returns detailed.Outcome, and is useful for accessing the field via an interface.
-func (v *detailed) GetOutcome() string { return v.listed.RequestTerms.Outcome }
+func (v *detailed) GetExtension() *RequestSummaryExtension {
+	return v.listed.RequestTermsAccessRequest.RequestSummaryAccessRequest.Extension
+}
 
 // GetCreatedAt returns detailed.CreatedAt, and is useful for accessing the field via an interface.
-func (v *detailed) GetCreatedAt() time.Time { return v.listed.RequestTerms.CreatedAt }
+func (v *detailed) GetCreatedAt() time.Time {
+	return v.listed.RequestTermsAccessRequest.RequestSummaryAccessRequest.CreatedAt
+}
 
 // GetDecideBy returns detailed.DecideBy, and is useful for accessing the field via an interface.
-func (v *detailed) GetDecideBy() time.Time { return v.listed.RequestTerms.DecideBy }
+func (v *detailed) GetDecideBy() time.Time {
+	return v.listed.RequestTermsAccessRequest.RequestSummaryAccessRequest.DecideBy
+}
 
 func (v *detailed) UnmarshalJSON(b []byte) error {
 
@@ -1252,35 +1797,35 @@ type __premarshaldetailed struct {
 
 	Routes []route `json:"notificationRoutes"`
 
+	ID string `json:"id"`
+
 	URL string `json:"url"`
 
 	Items []RequestItem `json:"items"`
 
 	ApproveInConsole bool `json:"approveInConsole"`
 
-	ID string `json:"id"`
-
-	Status AccessRequestStatus `json:"status"`
-
 	Version int `json:"version"`
-
-	Requester RequestTermsRequester `json:"requester"`
 
 	Reason string `json:"reason"`
 
 	Ticket string `json:"ticket"`
 
-	RequestedDuration client.Duration `json:"requestedDuration"`
-
 	GrantedDuration client.Duration `json:"grantedDuration"`
 
 	StartsAt *time.Time `json:"startsAt"`
 
-	Grant *RequestTermsGrant `json:"grant"`
-
-	Extension *RequestTermsExtension `json:"extension"`
-
 	Outcome string `json:"outcome"`
+
+	Status AccessRequestStatus `json:"status"`
+
+	Requester RequestSummaryRequester `json:"requester"`
+
+	RequestedDuration client.Duration `json:"requestedDuration"`
+
+	Grant *RequestSummaryGrant `json:"grant"`
+
+	Extension *RequestSummaryExtension `json:"extension"`
 
 	CreatedAt time.Time `json:"createdAt"`
 
@@ -1303,23 +1848,23 @@ func (v *detailed) __premarshalJSON() (*__premarshaldetailed, error) {
 	retval.Gone = v.Gone
 	retval.Reviewers = v.Reviewers
 	retval.Routes = v.Routes
+	retval.ID = v.listed.ID
 	retval.URL = v.listed.URL
 	retval.Items = v.listed.Items
 	retval.ApproveInConsole = v.listed.ApproveInConsole
-	retval.ID = v.listed.RequestTerms.ID
-	retval.Status = v.listed.RequestTerms.Status
-	retval.Version = v.listed.RequestTerms.Version
-	retval.Requester = v.listed.RequestTerms.Requester
-	retval.Reason = v.listed.RequestTerms.Reason
-	retval.Ticket = v.listed.RequestTerms.Ticket
-	retval.RequestedDuration = v.listed.RequestTerms.RequestedDuration
-	retval.GrantedDuration = v.listed.RequestTerms.GrantedDuration
-	retval.StartsAt = v.listed.RequestTerms.StartsAt
-	retval.Grant = v.listed.RequestTerms.Grant
-	retval.Extension = v.listed.RequestTerms.Extension
-	retval.Outcome = v.listed.RequestTerms.Outcome
-	retval.CreatedAt = v.listed.RequestTerms.CreatedAt
-	retval.DecideBy = v.listed.RequestTerms.DecideBy
+	retval.Version = v.listed.RequestTermsAccessRequest.Version
+	retval.Reason = v.listed.RequestTermsAccessRequest.Reason
+	retval.Ticket = v.listed.RequestTermsAccessRequest.Ticket
+	retval.GrantedDuration = v.listed.RequestTermsAccessRequest.GrantedDuration
+	retval.StartsAt = v.listed.RequestTermsAccessRequest.StartsAt
+	retval.Outcome = v.listed.RequestTermsAccessRequest.Outcome
+	retval.Status = v.listed.RequestTermsAccessRequest.RequestSummaryAccessRequest.Status
+	retval.Requester = v.listed.RequestTermsAccessRequest.RequestSummaryAccessRequest.Requester
+	retval.RequestedDuration = v.listed.RequestTermsAccessRequest.RequestSummaryAccessRequest.RequestedDuration
+	retval.Grant = v.listed.RequestTermsAccessRequest.RequestSummaryAccessRequest.Grant
+	retval.Extension = v.listed.RequestTermsAccessRequest.RequestSummaryAccessRequest.Extension
+	retval.CreatedAt = v.listed.RequestTermsAccessRequest.RequestSummaryAccessRequest.CreatedAt
+	retval.DecideBy = v.listed.RequestTermsAccessRequest.RequestSummaryAccessRequest.DecideBy
 	return &retval, nil
 }
 
@@ -1408,7 +1953,7 @@ type followEventsRequestEventsRequestEvent struct {
 	// What happened.
 	Type RequestEventType `json:"type"`
 	// The request as it was right after this event.
-	Request followEventsRequestEventsRequestEventRequestAccessRequest `json:"request"`
+	Request followEventsRequestEventsRequestEventRequestRequestSnapshot `json:"request"`
 }
 
 // GetCursor returns followEventsRequestEventsRequestEvent.Cursor, and is useful for accessing the field via an interface.
@@ -1418,21 +1963,24 @@ func (v *followEventsRequestEventsRequestEvent) GetCursor() string { return v.Cu
 func (v *followEventsRequestEventsRequestEvent) GetType() RequestEventType { return v.Type }
 
 // GetRequest returns followEventsRequestEventsRequestEvent.Request, and is useful for accessing the field via an interface.
-func (v *followEventsRequestEventsRequestEvent) GetRequest() followEventsRequestEventsRequestEventRequestAccessRequest {
+func (v *followEventsRequestEventsRequestEvent) GetRequest() followEventsRequestEventsRequestEventRequestRequestSnapshot {
 	return v.Request
 }
 
-// followEventsRequestEventsRequestEventRequestAccessRequest includes the requested fields of the GraphQL type AccessRequest.
+// followEventsRequestEventsRequestEventRequestRequestSnapshot includes the requested fields of the GraphQL type RequestSnapshot.
 // The GraphQL type's documentation follows.
 //
-// One person asks for one or more roles on resources, for a time, with a reason.
-type followEventsRequestEventsRequestEventRequestAccessRequest struct {
+// A request as it was right after an event. Only the names of its items, and whether they can still be given, are those
+// of now. It has no ID of its own: no cache can take it for the request as it is now, which `node(id: requestID)` has.
+type followEventsRequestEventsRequestEventRequestRequestSnapshot struct {
 	// The request's ID.
-	ID string `json:"id"`
+	RequestID string `json:"requestId"`
 }
 
-// GetID returns followEventsRequestEventsRequestEventRequestAccessRequest.ID, and is useful for accessing the field via an interface.
-func (v *followEventsRequestEventsRequestEventRequestAccessRequest) GetID() string { return v.ID }
+// GetRequestID returns followEventsRequestEventsRequestEventRequestRequestSnapshot.RequestID, and is useful for accessing the field via an interface.
+func (v *followEventsRequestEventsRequestEventRequestRequestSnapshot) GetRequestID() string {
+	return v.RequestID
+}
 
 // followEventsResponse is returned by followEvents on success.
 type followEventsResponse struct {
@@ -1745,7 +2293,9 @@ func (v *listRequestsResponse) GetAccessRequests() listRequestsAccessRequestsAcc
 
 // A request as lists show it.
 type listed struct {
-	RequestTerms `json:"-"`
+	// The request's ID.
+	ID                        string `json:"id"`
+	RequestTermsAccessRequest `json:"-"`
 	// Its page in the console.
 	URL string `json:"url"`
 	// What is asked for.
@@ -1753,6 +2303,9 @@ type listed struct {
 	// The policy takes approvals from the console alone, so that nothing else need offer them.
 	ApproveInConsole bool `json:"approveInConsole"`
 }
+
+// GetID returns listed.ID, and is useful for accessing the field via an interface.
+func (v *listed) GetID() string { return v.ID }
 
 // GetURL returns listed.URL, and is useful for accessing the field via an interface.
 func (v *listed) GetURL() string { return v.URL }
@@ -1763,47 +2316,60 @@ func (v *listed) GetItems() []RequestItem { return v.Items }
 // GetApproveInConsole returns listed.ApproveInConsole, and is useful for accessing the field via an interface.
 func (v *listed) GetApproveInConsole() bool { return v.ApproveInConsole }
 
-// GetID returns listed.ID, and is useful for accessing the field via an interface.
-func (v *listed) GetID() string { return v.RequestTerms.ID }
-
-// GetStatus returns listed.Status, and is useful for accessing the field via an interface.
-func (v *listed) GetStatus() AccessRequestStatus { return v.RequestTerms.Status }
-
 // GetVersion returns listed.Version, and is useful for accessing the field via an interface.
-func (v *listed) GetVersion() int { return v.RequestTerms.Version }
-
-// GetRequester returns listed.Requester, and is useful for accessing the field via an interface.
-func (v *listed) GetRequester() RequestTermsRequester { return v.RequestTerms.Requester }
+func (v *listed) GetVersion() int { return v.RequestTermsAccessRequest.Version }
 
 // GetReason returns listed.Reason, and is useful for accessing the field via an interface.
-func (v *listed) GetReason() string { return v.RequestTerms.Reason }
+func (v *listed) GetReason() string { return v.RequestTermsAccessRequest.Reason }
 
 // GetTicket returns listed.Ticket, and is useful for accessing the field via an interface.
-func (v *listed) GetTicket() string { return v.RequestTerms.Ticket }
-
-// GetRequestedDuration returns listed.RequestedDuration, and is useful for accessing the field via an interface.
-func (v *listed) GetRequestedDuration() client.Duration { return v.RequestTerms.RequestedDuration }
+func (v *listed) GetTicket() string { return v.RequestTermsAccessRequest.Ticket }
 
 // GetGrantedDuration returns listed.GrantedDuration, and is useful for accessing the field via an interface.
-func (v *listed) GetGrantedDuration() client.Duration { return v.RequestTerms.GrantedDuration }
+func (v *listed) GetGrantedDuration() client.Duration {
+	return v.RequestTermsAccessRequest.GrantedDuration
+}
 
 // GetStartsAt returns listed.StartsAt, and is useful for accessing the field via an interface.
-func (v *listed) GetStartsAt() *time.Time { return v.RequestTerms.StartsAt }
-
-// GetGrant returns listed.Grant, and is useful for accessing the field via an interface.
-func (v *listed) GetGrant() *RequestTermsGrant { return v.RequestTerms.Grant }
-
-// GetExtension returns listed.Extension, and is useful for accessing the field via an interface.
-func (v *listed) GetExtension() *RequestTermsExtension { return v.RequestTerms.Extension }
+func (v *listed) GetStartsAt() *time.Time { return v.RequestTermsAccessRequest.StartsAt }
 
 // GetOutcome returns listed.Outcome, and is useful for accessing the field via an interface.
-func (v *listed) GetOutcome() string { return v.RequestTerms.Outcome }
+func (v *listed) GetOutcome() string { return v.RequestTermsAccessRequest.Outcome }
+
+// GetStatus returns listed.Status, and is useful for accessing the field via an interface.
+func (v *listed) GetStatus() AccessRequestStatus {
+	return v.RequestTermsAccessRequest.RequestSummaryAccessRequest.Status
+}
+
+// GetRequester returns listed.Requester, and is useful for accessing the field via an interface.
+func (v *listed) GetRequester() RequestSummaryRequester {
+	return v.RequestTermsAccessRequest.RequestSummaryAccessRequest.Requester
+}
+
+// GetRequestedDuration returns listed.RequestedDuration, and is useful for accessing the field via an interface.
+func (v *listed) GetRequestedDuration() client.Duration {
+	return v.RequestTermsAccessRequest.RequestSummaryAccessRequest.RequestedDuration
+}
+
+// GetGrant returns listed.Grant, and is useful for accessing the field via an interface.
+func (v *listed) GetGrant() *RequestSummaryGrant {
+	return v.RequestTermsAccessRequest.RequestSummaryAccessRequest.Grant
+}
+
+// GetExtension returns listed.Extension, and is useful for accessing the field via an interface.
+func (v *listed) GetExtension() *RequestSummaryExtension {
+	return v.RequestTermsAccessRequest.RequestSummaryAccessRequest.Extension
+}
 
 // GetCreatedAt returns listed.CreatedAt, and is useful for accessing the field via an interface.
-func (v *listed) GetCreatedAt() time.Time { return v.RequestTerms.CreatedAt }
+func (v *listed) GetCreatedAt() time.Time {
+	return v.RequestTermsAccessRequest.RequestSummaryAccessRequest.CreatedAt
+}
 
 // GetDecideBy returns listed.DecideBy, and is useful for accessing the field via an interface.
-func (v *listed) GetDecideBy() time.Time { return v.RequestTerms.DecideBy }
+func (v *listed) GetDecideBy() time.Time {
+	return v.RequestTermsAccessRequest.RequestSummaryAccessRequest.DecideBy
+}
 
 func (v *listed) UnmarshalJSON(b []byte) error {
 
@@ -1823,7 +2389,7 @@ func (v *listed) UnmarshalJSON(b []byte) error {
 	}
 
 	err = json.Unmarshal(
-		b, &v.RequestTerms)
+		b, &v.RequestTermsAccessRequest)
 	if err != nil {
 		return err
 	}
@@ -1831,35 +2397,35 @@ func (v *listed) UnmarshalJSON(b []byte) error {
 }
 
 type __premarshallisted struct {
+	ID string `json:"id"`
+
 	URL string `json:"url"`
 
 	Items []RequestItem `json:"items"`
 
 	ApproveInConsole bool `json:"approveInConsole"`
 
-	ID string `json:"id"`
-
-	Status AccessRequestStatus `json:"status"`
-
 	Version int `json:"version"`
-
-	Requester RequestTermsRequester `json:"requester"`
 
 	Reason string `json:"reason"`
 
 	Ticket string `json:"ticket"`
 
-	RequestedDuration client.Duration `json:"requestedDuration"`
-
 	GrantedDuration client.Duration `json:"grantedDuration"`
 
 	StartsAt *time.Time `json:"startsAt"`
 
-	Grant *RequestTermsGrant `json:"grant"`
-
-	Extension *RequestTermsExtension `json:"extension"`
-
 	Outcome string `json:"outcome"`
+
+	Status AccessRequestStatus `json:"status"`
+
+	Requester RequestSummaryRequester `json:"requester"`
+
+	RequestedDuration client.Duration `json:"requestedDuration"`
+
+	Grant *RequestSummaryGrant `json:"grant"`
+
+	Extension *RequestSummaryExtension `json:"extension"`
 
 	CreatedAt time.Time `json:"createdAt"`
 
@@ -1877,23 +2443,23 @@ func (v *listed) MarshalJSON() ([]byte, error) {
 func (v *listed) __premarshalJSON() (*__premarshallisted, error) {
 	var retval __premarshallisted
 
+	retval.ID = v.ID
 	retval.URL = v.URL
 	retval.Items = v.Items
 	retval.ApproveInConsole = v.ApproveInConsole
-	retval.ID = v.RequestTerms.ID
-	retval.Status = v.RequestTerms.Status
-	retval.Version = v.RequestTerms.Version
-	retval.Requester = v.RequestTerms.Requester
-	retval.Reason = v.RequestTerms.Reason
-	retval.Ticket = v.RequestTerms.Ticket
-	retval.RequestedDuration = v.RequestTerms.RequestedDuration
-	retval.GrantedDuration = v.RequestTerms.GrantedDuration
-	retval.StartsAt = v.RequestTerms.StartsAt
-	retval.Grant = v.RequestTerms.Grant
-	retval.Extension = v.RequestTerms.Extension
-	retval.Outcome = v.RequestTerms.Outcome
-	retval.CreatedAt = v.RequestTerms.CreatedAt
-	retval.DecideBy = v.RequestTerms.DecideBy
+	retval.Version = v.RequestTermsAccessRequest.Version
+	retval.Reason = v.RequestTermsAccessRequest.Reason
+	retval.Ticket = v.RequestTermsAccessRequest.Ticket
+	retval.GrantedDuration = v.RequestTermsAccessRequest.GrantedDuration
+	retval.StartsAt = v.RequestTermsAccessRequest.StartsAt
+	retval.Outcome = v.RequestTermsAccessRequest.Outcome
+	retval.Status = v.RequestTermsAccessRequest.RequestSummaryAccessRequest.Status
+	retval.Requester = v.RequestTermsAccessRequest.RequestSummaryAccessRequest.Requester
+	retval.RequestedDuration = v.RequestTermsAccessRequest.RequestSummaryAccessRequest.RequestedDuration
+	retval.Grant = v.RequestTermsAccessRequest.RequestSummaryAccessRequest.Grant
+	retval.Extension = v.RequestTermsAccessRequest.RequestSummaryAccessRequest.Extension
+	retval.CreatedAt = v.RequestTermsAccessRequest.RequestSummaryAccessRequest.CreatedAt
+	retval.DecideBy = v.RequestTermsAccessRequest.RequestSummaryAccessRequest.DecideBy
 	return &retval, nil
 }
 
@@ -2579,6 +3145,9 @@ type readReviewableAccessRequest struct {
 // GetViewerCanReview returns readReviewableAccessRequest.ViewerCanReview, and is useful for accessing the field via an interface.
 func (v *readReviewableAccessRequest) GetViewerCanReview() bool { return v.ViewerCanReview }
 
+// GetID returns readReviewableAccessRequest.ID, and is useful for accessing the field via an interface.
+func (v *readReviewableAccessRequest) GetID() string { return v.listed.ID }
+
 // GetURL returns readReviewableAccessRequest.URL, and is useful for accessing the field via an interface.
 func (v *readReviewableAccessRequest) GetURL() string { return v.listed.URL }
 
@@ -2588,61 +3157,70 @@ func (v *readReviewableAccessRequest) GetItems() []RequestItem { return v.listed
 // GetApproveInConsole returns readReviewableAccessRequest.ApproveInConsole, and is useful for accessing the field via an interface.
 func (v *readReviewableAccessRequest) GetApproveInConsole() bool { return v.listed.ApproveInConsole }
 
-// GetID returns readReviewableAccessRequest.ID, and is useful for accessing the field via an interface.
-func (v *readReviewableAccessRequest) GetID() string { return v.listed.RequestTerms.ID }
-
-// GetStatus returns readReviewableAccessRequest.Status, and is useful for accessing the field via an interface.
-func (v *readReviewableAccessRequest) GetStatus() AccessRequestStatus {
-	return v.listed.RequestTerms.Status
-}
-
 // GetVersion returns readReviewableAccessRequest.Version, and is useful for accessing the field via an interface.
-func (v *readReviewableAccessRequest) GetVersion() int { return v.listed.RequestTerms.Version }
-
-// GetRequester returns readReviewableAccessRequest.Requester, and is useful for accessing the field via an interface.
-func (v *readReviewableAccessRequest) GetRequester() RequestTermsRequester {
-	return v.listed.RequestTerms.Requester
+func (v *readReviewableAccessRequest) GetVersion() int {
+	return v.listed.RequestTermsAccessRequest.Version
 }
 
 // GetReason returns readReviewableAccessRequest.Reason, and is useful for accessing the field via an interface.
-func (v *readReviewableAccessRequest) GetReason() string { return v.listed.RequestTerms.Reason }
+func (v *readReviewableAccessRequest) GetReason() string {
+	return v.listed.RequestTermsAccessRequest.Reason
+}
 
 // GetTicket returns readReviewableAccessRequest.Ticket, and is useful for accessing the field via an interface.
-func (v *readReviewableAccessRequest) GetTicket() string { return v.listed.RequestTerms.Ticket }
-
-// GetRequestedDuration returns readReviewableAccessRequest.RequestedDuration, and is useful for accessing the field via an interface.
-func (v *readReviewableAccessRequest) GetRequestedDuration() client.Duration {
-	return v.listed.RequestTerms.RequestedDuration
+func (v *readReviewableAccessRequest) GetTicket() string {
+	return v.listed.RequestTermsAccessRequest.Ticket
 }
 
 // GetGrantedDuration returns readReviewableAccessRequest.GrantedDuration, and is useful for accessing the field via an interface.
 func (v *readReviewableAccessRequest) GetGrantedDuration() client.Duration {
-	return v.listed.RequestTerms.GrantedDuration
+	return v.listed.RequestTermsAccessRequest.GrantedDuration
 }
 
 // GetStartsAt returns readReviewableAccessRequest.StartsAt, and is useful for accessing the field via an interface.
-func (v *readReviewableAccessRequest) GetStartsAt() *time.Time { return v.listed.RequestTerms.StartsAt }
-
-// GetGrant returns readReviewableAccessRequest.Grant, and is useful for accessing the field via an interface.
-func (v *readReviewableAccessRequest) GetGrant() *RequestTermsGrant {
-	return v.listed.RequestTerms.Grant
-}
-
-// GetExtension returns readReviewableAccessRequest.Extension, and is useful for accessing the field via an interface.
-func (v *readReviewableAccessRequest) GetExtension() *RequestTermsExtension {
-	return v.listed.RequestTerms.Extension
+func (v *readReviewableAccessRequest) GetStartsAt() *time.Time {
+	return v.listed.RequestTermsAccessRequest.StartsAt
 }
 
 // GetOutcome returns readReviewableAccessRequest.Outcome, and is useful for accessing the field via an interface.
-func (v *readReviewableAccessRequest) GetOutcome() string { return v.listed.RequestTerms.Outcome }
+func (v *readReviewableAccessRequest) GetOutcome() string {
+	return v.listed.RequestTermsAccessRequest.Outcome
+}
+
+// GetStatus returns readReviewableAccessRequest.Status, and is useful for accessing the field via an interface.
+func (v *readReviewableAccessRequest) GetStatus() AccessRequestStatus {
+	return v.listed.RequestTermsAccessRequest.RequestSummaryAccessRequest.Status
+}
+
+// GetRequester returns readReviewableAccessRequest.Requester, and is useful for accessing the field via an interface.
+func (v *readReviewableAccessRequest) GetRequester() RequestSummaryRequester {
+	return v.listed.RequestTermsAccessRequest.RequestSummaryAccessRequest.Requester
+}
+
+// GetRequestedDuration returns readReviewableAccessRequest.RequestedDuration, and is useful for accessing the field via an interface.
+func (v *readReviewableAccessRequest) GetRequestedDuration() client.Duration {
+	return v.listed.RequestTermsAccessRequest.RequestSummaryAccessRequest.RequestedDuration
+}
+
+// GetGrant returns readReviewableAccessRequest.Grant, and is useful for accessing the field via an interface.
+func (v *readReviewableAccessRequest) GetGrant() *RequestSummaryGrant {
+	return v.listed.RequestTermsAccessRequest.RequestSummaryAccessRequest.Grant
+}
+
+// GetExtension returns readReviewableAccessRequest.Extension, and is useful for accessing the field via an interface.
+func (v *readReviewableAccessRequest) GetExtension() *RequestSummaryExtension {
+	return v.listed.RequestTermsAccessRequest.RequestSummaryAccessRequest.Extension
+}
 
 // GetCreatedAt returns readReviewableAccessRequest.CreatedAt, and is useful for accessing the field via an interface.
 func (v *readReviewableAccessRequest) GetCreatedAt() time.Time {
-	return v.listed.RequestTerms.CreatedAt
+	return v.listed.RequestTermsAccessRequest.RequestSummaryAccessRequest.CreatedAt
 }
 
 // GetDecideBy returns readReviewableAccessRequest.DecideBy, and is useful for accessing the field via an interface.
-func (v *readReviewableAccessRequest) GetDecideBy() time.Time { return v.listed.RequestTerms.DecideBy }
+func (v *readReviewableAccessRequest) GetDecideBy() time.Time {
+	return v.listed.RequestTermsAccessRequest.RequestSummaryAccessRequest.DecideBy
+}
 
 func (v *readReviewableAccessRequest) UnmarshalJSON(b []byte) error {
 
@@ -2672,35 +3250,35 @@ func (v *readReviewableAccessRequest) UnmarshalJSON(b []byte) error {
 type __premarshalreadReviewableAccessRequest struct {
 	ViewerCanReview bool `json:"viewerCanReview"`
 
+	ID string `json:"id"`
+
 	URL string `json:"url"`
 
 	Items []RequestItem `json:"items"`
 
 	ApproveInConsole bool `json:"approveInConsole"`
 
-	ID string `json:"id"`
-
-	Status AccessRequestStatus `json:"status"`
-
 	Version int `json:"version"`
-
-	Requester RequestTermsRequester `json:"requester"`
 
 	Reason string `json:"reason"`
 
 	Ticket string `json:"ticket"`
 
-	RequestedDuration client.Duration `json:"requestedDuration"`
-
 	GrantedDuration client.Duration `json:"grantedDuration"`
 
 	StartsAt *time.Time `json:"startsAt"`
 
-	Grant *RequestTermsGrant `json:"grant"`
-
-	Extension *RequestTermsExtension `json:"extension"`
-
 	Outcome string `json:"outcome"`
+
+	Status AccessRequestStatus `json:"status"`
+
+	Requester RequestSummaryRequester `json:"requester"`
+
+	RequestedDuration client.Duration `json:"requestedDuration"`
+
+	Grant *RequestSummaryGrant `json:"grant"`
+
+	Extension *RequestSummaryExtension `json:"extension"`
 
 	CreatedAt time.Time `json:"createdAt"`
 
@@ -2719,23 +3297,23 @@ func (v *readReviewableAccessRequest) __premarshalJSON() (*__premarshalreadRevie
 	var retval __premarshalreadReviewableAccessRequest
 
 	retval.ViewerCanReview = v.ViewerCanReview
+	retval.ID = v.listed.ID
 	retval.URL = v.listed.URL
 	retval.Items = v.listed.Items
 	retval.ApproveInConsole = v.listed.ApproveInConsole
-	retval.ID = v.listed.RequestTerms.ID
-	retval.Status = v.listed.RequestTerms.Status
-	retval.Version = v.listed.RequestTerms.Version
-	retval.Requester = v.listed.RequestTerms.Requester
-	retval.Reason = v.listed.RequestTerms.Reason
-	retval.Ticket = v.listed.RequestTerms.Ticket
-	retval.RequestedDuration = v.listed.RequestTerms.RequestedDuration
-	retval.GrantedDuration = v.listed.RequestTerms.GrantedDuration
-	retval.StartsAt = v.listed.RequestTerms.StartsAt
-	retval.Grant = v.listed.RequestTerms.Grant
-	retval.Extension = v.listed.RequestTerms.Extension
-	retval.Outcome = v.listed.RequestTerms.Outcome
-	retval.CreatedAt = v.listed.RequestTerms.CreatedAt
-	retval.DecideBy = v.listed.RequestTerms.DecideBy
+	retval.Version = v.listed.RequestTermsAccessRequest.Version
+	retval.Reason = v.listed.RequestTermsAccessRequest.Reason
+	retval.Ticket = v.listed.RequestTermsAccessRequest.Ticket
+	retval.GrantedDuration = v.listed.RequestTermsAccessRequest.GrantedDuration
+	retval.StartsAt = v.listed.RequestTermsAccessRequest.StartsAt
+	retval.Outcome = v.listed.RequestTermsAccessRequest.Outcome
+	retval.Status = v.listed.RequestTermsAccessRequest.RequestSummaryAccessRequest.Status
+	retval.Requester = v.listed.RequestTermsAccessRequest.RequestSummaryAccessRequest.Requester
+	retval.RequestedDuration = v.listed.RequestTermsAccessRequest.RequestSummaryAccessRequest.RequestedDuration
+	retval.Grant = v.listed.RequestTermsAccessRequest.RequestSummaryAccessRequest.Grant
+	retval.Extension = v.listed.RequestTermsAccessRequest.RequestSummaryAccessRequest.Extension
+	retval.CreatedAt = v.listed.RequestTermsAccessRequest.RequestSummaryAccessRequest.CreatedAt
+	retval.DecideBy = v.listed.RequestTermsAccessRequest.RequestSummaryAccessRequest.DecideBy
 	return &retval, nil
 }
 
@@ -3419,6 +3997,7 @@ mutation createRequest ($input: CreateAccessRequestInput!) {
 	}
 }
 fragment listed on AccessRequest {
+	id
 	... RequestTerms
 	url
 	items {
@@ -3426,20 +4005,32 @@ fragment listed on AccessRequest {
 	}
 	approveInConsole
 }
-fragment RequestTerms on AccessRequest {
-	id
-	status
+fragment RequestTerms on RequestDetails {
+	... RequestSummary
 	version
+	reason
+	ticket
+	grantedDuration
+	startsAt
+	outcome
+}
+fragment RequestItem on AccessRequestItem {
+	resourceName
+	resourceNameWas
+	resourceKind
+	role
+	accountName
+	gatewayName
+	unavailable
+}
+fragment RequestSummary on RequestDetails {
+	status
 	requester {
-		id
+		userId
 		name
 		email
 	}
-	reason
-	ticket
 	requestedDuration
-	grantedDuration
-	startsAt
 	grant {
 		startsAt
 		expiresAt
@@ -3450,18 +4041,8 @@ fragment RequestTerms on AccessRequest {
 		requestedAt
 		expiresAt
 	}
-	outcome
 	createdAt
 	decideBy
-}
-fragment RequestItem on AccessRequestItem {
-	resourceName
-	resourceNameWas
-	resourceKind
-	role
-	accountName
-	gatewayName
-	unavailable
 }
 `
 
@@ -3590,7 +4171,7 @@ subscription followEvents ($after: Cursor) {
 		cursor
 		type
 		request {
-			id
+			requestId
 		}
 	}
 }
@@ -3790,6 +4371,7 @@ query listRequests ($filter: AccessRequestFilter!, $order: AccessRequestOrder!, 
 	}
 }
 fragment listed on AccessRequest {
+	id
 	... RequestTerms
 	url
 	items {
@@ -3797,20 +4379,32 @@ fragment listed on AccessRequest {
 	}
 	approveInConsole
 }
-fragment RequestTerms on AccessRequest {
-	id
-	status
+fragment RequestTerms on RequestDetails {
+	... RequestSummary
 	version
+	reason
+	ticket
+	grantedDuration
+	startsAt
+	outcome
+}
+fragment RequestItem on AccessRequestItem {
+	resourceName
+	resourceNameWas
+	resourceKind
+	role
+	accountName
+	gatewayName
+	unavailable
+}
+fragment RequestSummary on RequestDetails {
+	status
 	requester {
-		id
+		userId
 		name
 		email
 	}
-	reason
-	ticket
 	requestedDuration
-	grantedDuration
-	startsAt
 	grant {
 		startsAt
 		expiresAt
@@ -3821,18 +4415,8 @@ fragment RequestTerms on AccessRequest {
 		requestedAt
 		expiresAt
 	}
-	outcome
 	createdAt
 	decideBy
-}
-fragment RequestItem on AccessRequestItem {
-	resourceName
-	resourceNameWas
-	resourceKind
-	role
-	accountName
-	gatewayName
-	unavailable
 }
 `
 
@@ -4142,6 +4726,7 @@ fragment detailed on AccessRequest {
 	}
 }
 fragment listed on AccessRequest {
+	id
 	... RequestTerms
 	url
 	items {
@@ -4170,20 +4755,23 @@ fragment RequestItem on AccessRequestItem {
 	gatewayName
 	unavailable
 }
-fragment RequestTerms on AccessRequest {
-	id
-	status
+fragment RequestTerms on RequestDetails {
+	... RequestSummary
 	version
+	reason
+	ticket
+	grantedDuration
+	startsAt
+	outcome
+}
+fragment RequestSummary on RequestDetails {
+	status
 	requester {
-		id
+		userId
 		name
 		email
 	}
-	reason
-	ticket
 	requestedDuration
-	grantedDuration
-	startsAt
 	grant {
 		startsAt
 		expiresAt
@@ -4194,7 +4782,6 @@ fragment RequestTerms on AccessRequest {
 		requestedAt
 		expiresAt
 	}
-	outcome
 	createdAt
 	decideBy
 }
@@ -4280,6 +4867,7 @@ query readReviewable ($id: ID!) {
 	}
 }
 fragment listed on AccessRequest {
+	id
 	... RequestTerms
 	url
 	items {
@@ -4287,20 +4875,32 @@ fragment listed on AccessRequest {
 	}
 	approveInConsole
 }
-fragment RequestTerms on AccessRequest {
-	id
-	status
+fragment RequestTerms on RequestDetails {
+	... RequestSummary
 	version
+	reason
+	ticket
+	grantedDuration
+	startsAt
+	outcome
+}
+fragment RequestItem on AccessRequestItem {
+	resourceName
+	resourceNameWas
+	resourceKind
+	role
+	accountName
+	gatewayName
+	unavailable
+}
+fragment RequestSummary on RequestDetails {
+	status
 	requester {
-		id
+		userId
 		name
 		email
 	}
-	reason
-	ticket
 	requestedDuration
-	grantedDuration
-	startsAt
 	grant {
 		startsAt
 		expiresAt
@@ -4311,18 +4911,8 @@ fragment RequestTerms on AccessRequest {
 		requestedAt
 		expiresAt
 	}
-	outcome
 	createdAt
 	decideBy
-}
-fragment RequestItem on AccessRequestItem {
-	resourceName
-	resourceNameWas
-	resourceKind
-	role
-	accountName
-	gatewayName
-	unavailable
 }
 `
 

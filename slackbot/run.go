@@ -87,7 +87,7 @@ func (b *Bot) follow(ctx context.Context, e client.Event) error {
 		return err
 	}
 	v := out.RequestEvents
-	return b.retry(ctx, func() error { return b.take(ctx, v.Request.ID, string(v.Type), v.Cursor) })
+	return b.retry(ctx, func() error { return b.take(ctx, v.Request.RequestID, string(v.Type), v.Cursor) })
 }
 
 // take plans the messages of an event, and wakes the reconciler.

@@ -12,7 +12,7 @@ import (
 
 const query = `subscription($after: Cursor) {
   requestEvents(after: $after, filter: {types: [ACTIVATED, EXPIRED, CLOSED, REVOKED]}) {
-    cursor type request { id requester { email } }
+    cursor type request { requestId requester { email } }
   }
 }`
 
@@ -41,7 +41,7 @@ func provision(_ context.Context, e client.Event) error {
 		RequestEvents struct {
 			Type    string
 			Request struct {
-				ID        string
+				RequestID string
 				Requester struct{ Email string }
 			}
 		}
@@ -49,6 +49,6 @@ func provision(_ context.Context, e client.Event) error {
 	if err := e.Decode(&v); err != nil {
 		return err
 	}
-	fmt.Println(v.RequestEvents.Type, v.RequestEvents.Request.ID, v.RequestEvents.Request.Requester.Email)
+	fmt.Println(v.RequestEvents.Type, v.RequestEvents.Request.RequestID, v.RequestEvents.Request.Requester.Email)
 	return nil
 }

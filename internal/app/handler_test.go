@@ -77,8 +77,8 @@ func TestStrangersLearnNothingOfTheSchema(t *testing.T) {
 		"an input's field":             `{"query": "mutation($v: CreateAccessRequestInput!) { createAccessRequest(input: $v) { accessRequest { id } } }", "variables": {"v": {}}}`,
 		"a scalar":                     `{"query": "mutation { createAccessRequest(input: {items: [], reason: \"x\", duration: \"long\"}) { accessRequest { id } } }"}`,
 		"leaves":                       `{"query": "{ users }"}`,
-		"an operation that is missing": `{"query": "query a { viewer { id } }", "operationName": "b"}`,
-		"a long document":              `{"query": "{ ` + strings.Repeat("viewer { id } ", 300) + `}"}`,
+		"an operation that is missing": `{"query": "query a { viewer { name } }", "operationName": "b"}`,
+		"a long document":              `{"query": "{ ` + strings.Repeat("viewer { name } ", 300) + `}"}`,
 	} {
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/graphql", strings.NewReader(body))
 		r.Header.Set("Content-Type", "application/json")

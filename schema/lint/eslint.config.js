@@ -19,6 +19,10 @@ const values = [
   "PageInfo",
   "Record",
   "RequestEvent",
+  "RequestSnapshot",
+  "Requester",
+  "Actor",
+  "Viewer",
   "Review",
   "SlackLinkOffer",
   "SlackWaiting",
@@ -56,8 +60,6 @@ export default [
           InputValueDefinition: true,
           EnumValueDefinition: true,
           ignoredSelectors: [
-            // Arguments that mean the same everywhere; their types say it.
-            "FieldDefinition > InputValueDefinition[name.value=/^(input|id|items|first|after|last|before|filter|orderBy)$/]",
             // Directives for the code generator, which no client sees.
             "DirectiveDefinition[name.value=/^go[A-Z]/] InputValueDefinition",
           ],
