@@ -237,7 +237,7 @@ func TestListsPageBothWaysAndKeepToRights(t *testing.T) {
 		"other account":  {w.admin, RequestFilter{ResourceID: w.db.ID, AccountID: "acc_x"}, ""},
 		"one's own":      {w.dev, RequestFilter{}, "6420"},
 		"not another's":  {w.dev, RequestFilter{RequesterID: w.boss.ID}, ""},
-		"mine to review": {w.boss, RequestFilter{ReviewableByMe: true}, "64"},
+		"mine to review": {w.boss, RequestFilter{ReviewableByMe: new(true)}, "64"},
 	} {
 		for _, back := range []bool{false, true} {
 			if got := walk(tc.by, tc.filter, back); got != tc.want {

@@ -361,7 +361,7 @@ func TestReviewableByDeadline(t *testing.T) {
 	_, err = w.CreateRequest(t.Context(), w.admin, w.request(600)) // nobody decides their own
 	w.must(err)
 	want = append([]string{active.ID}, want...)
-	f, o := RequestFilter{ReviewableByMe: true}, RequestOrder{Deadline: true}
+	f, o := RequestFilter{ReviewableByMe: new(true)}, RequestOrder{Deadline: true}
 	var got []string
 	var after *store.Position
 	for {

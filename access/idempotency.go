@@ -27,18 +27,19 @@ func remember(keys []usedKey, k usedKey) []usedKey {
 	return keys[max(0, len(keys)-keptKeys):]
 }
 
-// cleanKey checks an idempotency key; "" is none.
-func cleanKey(key string) (string, error) {
-	if key == "" {
+// cleanKey checks an idempotency key, and returns "" for none. An empty one is refused:
+// whoever gave it believes to be safe against doing it twice.
+func cleanKey(key *string) (string, error) {
+	if key == nil {
 		return "", nil
 	}
-	return CleanText("idempotencyKey", key, 1, maxKey, false)
+	return CleanText("idempotencyKey", *key, 1, maxKey, false)
 }
 
 // newKey makes of a client's key what is kept of it; nil where there is none. One key
 // means one change of one person, of one kind: others may use the same.
-func newKey(by Actor, change, key string, input any) (*usedKey, error) {
-	key, err := cleanKey(key)
+func newKey(by Actor, change string, chosen *string, input any) (*usedKey, error) {
+	key, err := cleanKey(chosen)
 	if err != nil || key == "" {
 		return nil, err
 	}
@@ -89,8 +90,8 @@ type creation struct {
 }
 
 // creation begins the making of a subject. input is all that it is made from.
-func (s *Subjects) creation(by Actor, kind Kind, key string, input any) (creation, error) {
-	key, err := cleanKey(key)
+func (s *Subjects) creation(by Actor, kind Kind, chosen *string, input any) (creation, error) {
+	key, err := cleanKey(chosen)
 	if err != nil {
 		return creation{}, err
 	}

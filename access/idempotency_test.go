@@ -9,7 +9,7 @@ import (
 func TestKeysOfChanges(t *testing.T) {
 	w := newWorld(t)
 	pending := w.ask(600)
-	key := Basis{IdempotencyKey: "k"}
+	key := Basis{IdempotencyKey: new("k")}
 	reason := "better"
 	twice := func(name string, do func() (Request, error), other func() (Request, error)) {
 		t.Helper()
@@ -30,7 +30,7 @@ func TestKeysOfChanges(t *testing.T) {
 	review := func(id string, of ReviewSubject, d Decision) func() (Request, error) {
 		return func() (Request, error) {
 			in := seenAt(2, of, d)
-			in.IdempotencyKey = "k"
+			in.IdempotencyKey = new("k")
 			return w.ReviewRequest(t.Context(), w.admin, id, in)
 		}
 	}
@@ -51,7 +51,7 @@ func TestKeysOfChanges(t *testing.T) {
 		return func() (Request, error) { return w.RevokeRequest(t.Context(), w.boss, active.ID, why, key) }
 	}
 	twice("revoke", revoke("over"), revoke("not over"))
-	_, err := w.CancelRequest(t.Context(), w.dev, w.ask(600).ID, Basis{IdempotencyKey: " "})
+	_, err := w.CancelRequest(t.Context(), w.dev, w.ask(600).ID, Basis{IdempotencyKey: new(" ")})
 	w.wants(err, CodeInvalid, "idempotencyKey")
 }
 
@@ -59,7 +59,7 @@ func TestKeysOfChanges(t *testing.T) {
 func TestKeysOfCreations(t *testing.T) {
 	w := newWorld(t)
 	ask := w.request(600)
-	ask.IdempotencyKey = "k"
+	ask.IdempotencyKey = new("k")
 	for name, make := range map[string]func(name string) (string, error){
 		"request": func(name string) (string, error) {
 			in := ask
@@ -68,19 +68,19 @@ func TestKeysOfCreations(t *testing.T) {
 			return r.ID, err
 		},
 		"account": func(name string) (string, error) {
-			a, err := w.CreateAccount(t.Context(), w.admin, NewAccount{Name: name, Provider: "GCP", ExternalID: "1", IdempotencyKey: "k"})
+			a, err := w.CreateAccount(t.Context(), w.admin, NewAccount{Name: name, Provider: "GCP", ExternalID: "1", IdempotencyKey: new("k")})
 			return a.ID, err
 		},
 		"gateway": func(name string) (string, error) {
-			g, err := w.CreateGateway(t.Context(), w.admin, NewGateway{Name: name, IdempotencyKey: "k"})
+			g, err := w.CreateGateway(t.Context(), w.admin, NewGateway{Name: name, IdempotencyKey: new("k")})
 			return g.ID, err
 		},
 		"resource": func(name string) (string, error) {
-			r, err := w.CreateResource(t.Context(), w.admin, NewResource{Name: name, Kind: ResourcePrivateServer, IdempotencyKey: "k"})
+			r, err := w.CreateResource(t.Context(), w.admin, NewResource{Name: name, Kind: ResourcePrivateServer, IdempotencyKey: new("k")})
 			return r.ID, err
 		},
 		"integration": func(name string) (string, error) {
-			i, err := w.CreateIntegration(t.Context(), w.admin, NewIntegration{Name: name, Kind: SlackWebhook, URL: "https://hooks.example/x", IdempotencyKey: "k"})
+			i, err := w.CreateIntegration(t.Context(), w.admin, NewIntegration{Name: name, Kind: SlackWebhook, URL: "https://hooks.example/x", IdempotencyKey: new("k")})
 			return i.ID, err
 		},
 	} {

@@ -75,10 +75,10 @@ func TestOpenRequestsOfAPersonAreLimited(t *testing.T) {
 func TestARepeatedCallIsNotLimited(t *testing.T) {
 	w := limited(t, 2, 3)
 	in := w.request(600)
-	in.IdempotencyKey = "once"
+	in.IdempotencyKey = new("once")
 	made, err := w.CreateRequest(t.Context(), w.dev, in)
 	w.must(err)
-	patch, basis := RequestPatch{Reason: new("INC-43")}, Basis{IdempotencyKey: "change"}
+	patch, basis := RequestPatch{Reason: new("INC-43")}, Basis{IdempotencyKey: new("change")}
 	for range 5 {
 		again, err := w.CreateRequest(t.Context(), w.dev, in)
 		if w.must(err); again.ID != made.ID {

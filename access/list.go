@@ -10,14 +10,17 @@ import (
 	"procyon/store"
 )
 
-// RequestFilter narrows a list of requests; empty parts do not.
+// RequestFilter narrows a list of requests.
 type RequestFilter struct {
-	Statuses       []Status
-	RequesterID    string
+	Statuses       []Status // any of these, so none of an empty list; nil: all
+	RequesterID    string   // "": of anybody, and so for the next two
 	AccountID      string
 	ResourceID     string
-	ReviewableByMe bool
+	ReviewableByMe *bool // whether the actor may decide it now; nil: either
 }
+
+// reviewable tells whether the filter asks for what the actor may decide.
+func (f RequestFilter) reviewable() bool { return f.ReviewableByMe != nil && *f.ReviewableByMe }
 
 // RequestOrder is an order of requests.
 type RequestOrder struct {
@@ -42,7 +45,7 @@ func (s *Service) Requests(ctx context.Context, by Actor, f RequestFilter, o Req
 		f.RequesterID = by.ID
 	}
 	if o.Deadline {
-		if !f.ReviewableByMe || o.Desc || p.First == 0 {
+		if !f.reviewable() || o.Desc || p.First == 0 {
 			return store.Listed{}, Errorf(CodeInvalid, "orderBy", "The order DECIDE_BY needs reviewableByMe: true, the direction ASC, and first and after.")
 		}
 		return s.reviewableByDeadline(ctx, by, f, p)
@@ -50,15 +53,15 @@ func (s *Service) Requests(ctx context.Context, by Actor, f RequestFilter, o Req
 	if none, err := s.elsewhere(ctx, f); err != nil || none {
 		return store.Listed{}, err
 	}
-	if f.ReviewableByMe {
+	if f.reviewable() {
 		return s.list(ctx, f.decidable(), o.Desc, p, s.matching(by, f))
 	}
 	list := f.Statuses
-	if len(list) == 0 {
+	if list == nil {
 		list = statuses
 	}
 	var keep func(store.Document) bool // the terms say all of the filter
-	if sight == SightSome {
+	if sight == SightSome || f.ReviewableByMe != nil {
 		keep = s.matching(by, f)
 	}
 	return s.list(ctx, f.terms(list...), o.Desc, p, keep)
@@ -119,7 +122,7 @@ func (f RequestFilter) extending() []string {
 }
 
 func (f RequestFilter) passes(s Status) bool {
-	return len(f.Statuses) == 0 || slices.Contains(f.Statuses, s)
+	return f.Statuses == nil || slices.Contains(f.Statuses, s)
 }
 
 // reviewableByDeadline lists what an actor may decide, what times out first coming
@@ -250,7 +253,7 @@ func (s *Service) Matches(by Actor, r *Request, f RequestFilter) bool {
 		(f.RequesterID == "" || f.RequesterID == r.Requester.ID) &&
 		(f.AccountID == "" || r.inAccount(f.AccountID)) &&
 		(f.ResourceID == "" || r.forResource(f.ResourceID)) &&
-		(!f.ReviewableByMe || s.MayReviewNow(by, r))
+		(f.ReviewableByMe == nil || *f.ReviewableByMe == s.MayReviewNow(by, r))
 }
 
 // named lists a catalog kind by name, narrowed by a search.

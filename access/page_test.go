@@ -58,7 +58,7 @@ func TestWhatOneMayDecideIsAnIndex(t *testing.T) {
 		"of all of these": {RequesterID: w.dev.ID, ResourceID: w.db.ID, AccountID: w.account.ID},
 		"by status, too":  {RequesterID: w.dev.ID, Statuses: []Status{StatusActive, StatusPending, StatusActive}},
 	} {
-		f.ReviewableByMe = true
+		f.ReviewableByMe = new(true)
 		for _, o := range []RequestOrder{{}, {Deadline: true}} {
 			views := &counted{Reader: w.log}
 			w.views = views
@@ -70,7 +70,7 @@ func TestWhatOneMayDecideIsAnIndex(t *testing.T) {
 		}
 	}
 	for _, f := range []RequestFilter{
-		{ReviewableByMe: true, RequesterID: w.dev.ID, Statuses: []Status{StatusDenied}},
+		{ReviewableByMe: new(true), RequesterID: w.dev.ID, Statuses: []Status{StatusDenied}},
 		{ResourceID: w.db.ID, AccountID: "acc_other"},
 		{ResourceID: "res_none", AccountID: w.account.ID},
 	} {
@@ -94,7 +94,7 @@ func TestOwnRequestsHideNobodyElses(t *testing.T) {
 	for _, o := range []RequestOrder{{}, {Deadline: true}} {
 		p, pages := store.Page{First: 5}, 0
 		for {
-			l, err := w.Requests(t.Context(), w.boss, RequestFilter{ReviewableByMe: true}, o, p)
+			l, err := w.Requests(t.Context(), w.boss, RequestFilter{ReviewableByMe: new(true)}, o, p)
 			w.must(err)
 			if pages++; len(l.Docs) == 1 && l.Docs[0].ID == "req_dev" {
 				break

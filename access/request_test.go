@@ -247,7 +247,7 @@ func TestEndsOfARequest(t *testing.T) {
 func TestIdempotencyKey(t *testing.T) {
 	w := newWorld(t)
 	in := w.request(3600)
-	in.IdempotencyKey = "k"
+	in.IdempotencyKey = new("k")
 	first, err := w.CreateRequest(t.Context(), w.dev, in)
 	w.must(err)
 	again, err := w.CreateRequest(t.Context(), w.dev, in)
@@ -257,7 +257,7 @@ func TestIdempotencyKey(t *testing.T) {
 	if first.ID != again.ID || other.ID == first.ID {
 		t.Fatalf("%s %s %s", first.ID, again.ID, other.ID)
 	}
-	in.IdempotencyKey = "raced"
+	in.IdempotencyKey = new("raced")
 	w.log.raceOn = func(c Change) {
 		_, err := w.log.Append(t.Context(), c)
 		w.must(err)

@@ -12,12 +12,18 @@ func (s *Service) Account(ctx context.Context, id string) (Account, error) {
 	return Load[Account](ctx, s.Subjects, id, "id")
 }
 
-// NewAccount is an account to be added. An idempotency key ("" or up to 80 characters
+// NewAccount is an account to be added. An idempotency key (nil or up to 80 characters
 // of the caller's) makes at most one, also where the call is repeated.
-type NewAccount struct{ Name, Provider, ExternalID, IdempotencyKey string }
+type NewAccount struct {
+	Name, Provider, ExternalID string
+	IdempotencyKey             *string
+}
 
 // NewGateway is a gateway to be added.
-type NewGateway struct{ Name, IdempotencyKey string }
+type NewGateway struct {
+	Name           string
+	IdempotencyKey *string
+}
 
 // CreateAccount adds an account.
 func (s *Service) CreateAccount(ctx context.Context, by Actor, in NewAccount) (Account, error) {

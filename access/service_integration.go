@@ -22,7 +22,7 @@ type NewIntegration struct {
 	OfferSeen *time.Time  `json:",omitempty"`
 	Events    []EventType // nil: DefaultEvents
 
-	IdempotencyKey string // "" or the caller's own: see NewAccount
+	IdempotencyKey *string // nil or the caller's own: see NewAccount
 }
 
 // IntegrationPatch is a change of an integration; nil leaves a part as it is.

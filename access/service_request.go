@@ -38,7 +38,7 @@ type NewRequest struct {
 	StartsAt *time.Time
 	// AllowDuplicate asks again for what an open request of theirs asks for already.
 	AllowDuplicate bool
-	IdempotencyKey string // "" or the client's own: the same key of one person asks only once
+	IdempotencyKey *string // nil or the client's own: the same key of one person asks only once
 }
 
 // Basis is what a change of a request rests on.
@@ -47,10 +47,10 @@ type Basis struct {
 	// Request.Version. 0: whichever it is. Where it is another, the change is refused
 	// with CONFLICT, which says what changed since.
 	ExpectedVersion uint64
-	// IdempotencyKey is "" or the client's own: a change with the key of an earlier one
+	// IdempotencyKey is nil or the client's own: a change with the key of an earlier one
 	// changes nothing and returns the request as it is now; CONFLICT where the earlier
 	// one had another input. The last 20 of a request are known.
-	IdempotencyKey string
+	IdempotencyKey *string
 }
 
 // RequestPatch is a change of a pending request; nil leaves a part as it is.

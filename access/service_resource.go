@@ -17,7 +17,7 @@ type NewResource struct {
 	GatewayID string
 	Roles     []string
 
-	IdempotencyKey string // "" or the caller's own: see NewAccount
+	IdempotencyKey *string // nil or the caller's own: see NewAccount
 }
 
 const maxRoles = 50

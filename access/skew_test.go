@@ -130,7 +130,7 @@ func TestDeadlinePagesAfterTheSettingChanged(t *testing.T) {
 		var got []string
 		var after *store.Position
 		for range 10 {
-			l, err := s.Requests(t.Context(), w.admin, RequestFilter{ReviewableByMe: true}, RequestOrder{Deadline: true}, store.Page{First: 2, After: after})
+			l, err := s.Requests(t.Context(), w.admin, RequestFilter{ReviewableByMe: new(true)}, RequestOrder{Deadline: true}, store.Page{First: 2, After: after})
 			w.must(err)
 			for _, d := range l.Docs {
 				got = append(got, d.ID)
@@ -223,10 +223,10 @@ func TestNamesThatImitate(t *testing.T) {
 // no other.
 func TestEndingsInDetail(t *testing.T) {
 	w := newWorld(t)
-	g, err := w.CreateGateway(t.Context(), w.admin, NewGateway{Name: "Berlin", IdempotencyKey: "k"})
+	g, err := w.CreateGateway(t.Context(), w.admin, NewGateway{Name: "Berlin", IdempotencyKey: new("k")})
 	w.must(err)
 	w.must(w.DeleteGateway(t.Context(), w.admin, g.ID))
-	_, err = w.CreateGateway(t.Context(), w.admin, NewGateway{Name: "Berlin", IdempotencyKey: "k"})
+	_, err = w.CreateGateway(t.Context(), w.admin, NewGateway{Name: "Berlin", IdempotencyKey: new("k")})
 	w.wants(err, CodeConflict, "idempotencyKey")
 
 	stuck, free := w.ask(600), w.ask(600)

@@ -365,15 +365,15 @@ func (l *Ledger) Test(ctx context.Context, integrationID, integrationName string
 
 // Filter narrows a list of deliveries; empty parts do not.
 type Filter struct {
-	Statuses      []Status
-	IntegrationID string
+	Statuses      []Status // any of these, so none of an empty list; nil: all
+	IntegrationID string   // "": to any, and so for the next
 	RequestID     string
 }
 
 // List lists deliveries by the time they were last owed.
 func (l *Ledger) List(ctx context.Context, f Filter, desc bool, p store.Page) (store.Listed, error) {
 	wanted := f.Statuses
-	if len(wanted) == 0 {
+	if wanted == nil {
 		wanted = statuses
 	}
 	if f.RequestID != "" {

@@ -35,9 +35,12 @@ func fromEvents(in []RequestEventType) []access.EventType {
 }
 
 func fromStatuses(in []AccessRequestStatus) []access.Status {
-	var out []access.Status
-	for _, s := range in {
-		out = append(out, access.Status(s))
+	if in == nil {
+		return nil
+	}
+	out := make([]access.Status, len(in))
+	for i, s := range in {
+		out[i] = access.Status(s)
 	}
 	return out
 }
@@ -68,7 +71,7 @@ func (r *Resolver) requests(ctx context.Context, f *AccessRequestFilter, order *
 	if f != nil {
 		filter = access.RequestFilter{
 			Statuses: fromStatuses(f.Status), RequesterID: value(f.RequesterID), AccountID: value(f.AccountID),
-			ResourceID: value(f.ResourceID), ReviewableByMe: value(f.ReviewableByMe),
+			ResourceID: value(f.ResourceID), ReviewableByMe: f.ReviewableByMe,
 		}
 	}
 	o := access.RequestOrder{Desc: order == nil || order.Direction == OrderDirectionDesc}
@@ -94,7 +97,7 @@ func (r *Resolver) review(ctx context.Context, in ReviewAccessRequestInput) (acc
 
 // basis is what a change rests on, in the domain's words.
 func basis(version *int, key *string) (access.Basis, error) {
-	b := access.Basis{IdempotencyKey: value(key)}
+	b := access.Basis{IdempotencyKey: key}
 	if version != nil {
 		if *version < 1 {
 			return b, access.Errorf(access.CodeInvalid, "expectedVersion", "A version is 1 or more: give the request's version as it was shown.")
@@ -160,10 +163,11 @@ func (r *Resolver) preview(ctx context.Context, refs []access.ItemRef) (*Notific
 func (r *Resolver) requestEvents(ctx context.Context, f *RequestEventFilter, after *scalar.Cursor) (<-chan *RequestEvent, error) {
 	var filter access.RequestFilter
 	types := map[string]bool{}
+	anyType := f == nil || f.Types == nil
 	if f != nil {
 		filter = access.RequestFilter{
 			Statuses: fromStatuses(f.Status), RequesterID: value(f.RequesterID), AccountID: value(f.AccountID),
-			ResourceID: value(f.ResourceID), ReviewableByMe: value(f.ReviewableByMe),
+			ResourceID: value(f.ResourceID), ReviewableByMe: f.ReviewableByMe,
 		}
 		for _, t := range f.Types {
 			types[string(t)] = true
@@ -171,7 +175,7 @@ func (r *Resolver) requestEvents(ctx context.Context, f *RequestEventFilter, aft
 	}
 	by := actor(ctx)
 	return fanout.Bind(ctx, (*uint64)(after), func(e journal.Entry) (*RequestEvent, bool, error) {
-		if access.KindOf(e.Subject) != access.KindRequest || len(types) > 0 && !types[e.Type] {
+		if access.KindOf(e.Subject) != access.KindRequest || !anyType && !types[e.Type] {
 			return nil, false, nil
 		}
 		v, err := access.Decode[access.Request](store.Document{ID: e.Subject, Version: e.Version, Data: e.After})

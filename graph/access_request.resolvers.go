@@ -54,7 +54,7 @@ func (r *accessRequestResolver) ViewerCanReview(ctx context.Context, obj *Access
 func (r *mutationResolver) CreateAccessRequest(ctx context.Context, input CreateAccessRequestInput) (*CreateAccessRequestPayload, error) {
 	v, err := r.Access.CreateRequest(ctx, actor(ctx), access.NewRequest{
 		Items: fromItems(input.Items), Duration: seconds(input.Duration), Reason: input.Reason, Ticket: value(input.Ticket),
-		StartsAt: input.StartsAt, AllowDuplicate: input.AllowDuplicate, IdempotencyKey: value(input.IdempotencyKey),
+		StartsAt: input.StartsAt, AllowDuplicate: input.AllowDuplicate, IdempotencyKey: input.IdempotencyKey,
 	})
 	request, other, ue, err := r.requestPayload(ctx, v, err)
 	if err != nil {

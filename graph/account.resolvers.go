@@ -18,7 +18,7 @@ func (r *accountResolver) Integrations(ctx context.Context, obj *Account) ([]*In
 
 func (r *mutationResolver) CreateAccount(ctx context.Context, input CreateAccountInput) (*CreateAccountPayload, error) {
 	v, err := r.Access.CreateAccount(ctx, actor(ctx), access.NewAccount{
-		Name: input.Name, Provider: string(input.Provider), ExternalID: input.ExternalID, IdempotencyKey: value(input.IdempotencyKey),
+		Name: input.Name, Provider: string(input.Provider), ExternalID: input.ExternalID, IdempotencyKey: input.IdempotencyKey,
 	})
 	account, ue, err := outcome(v, err, toAccount)
 	return &CreateAccountPayload{Account: account, UserErrors: ue}, err

@@ -67,8 +67,11 @@ func (r *Resolver) deliveries(ctx context.Context, f *DeliveryFilter, p store.Pa
 	var filter delivery.Filter
 	if f != nil {
 		filter.IntegrationID, filter.RequestID = value(f.IntegrationID), value(f.RequestID)
-		for _, s := range f.Status {
-			filter.Statuses = append(filter.Statuses, delivery.Status(s))
+		if f.Status != nil {
+			filter.Statuses = make([]delivery.Status, len(f.Status))
+		}
+		for i, s := range f.Status {
+			filter.Statuses[i] = delivery.Status(s)
 		}
 	}
 	return r.Ledger.List(ctx, filter, true, p)

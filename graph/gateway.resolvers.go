@@ -11,7 +11,7 @@ import (
 )
 
 func (r *mutationResolver) CreateGateway(ctx context.Context, input CreateGatewayInput) (*CreateGatewayPayload, error) {
-	v, err := r.Access.CreateGateway(ctx, actor(ctx), access.NewGateway{Name: input.Name, IdempotencyKey: value(input.IdempotencyKey)})
+	v, err := r.Access.CreateGateway(ctx, actor(ctx), access.NewGateway{Name: input.Name, IdempotencyKey: input.IdempotencyKey})
 	gateway, ue, err := outcome(v, err, toGateway)
 	return &CreateGatewayPayload{Gateway: gateway, UserErrors: ue}, err
 }

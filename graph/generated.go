@@ -4247,7 +4247,7 @@ enum ReviewSubject {
 
 "Which requests. Every part narrows further."
 input AccessRequestFilter {
-  "Any of these statuses."
+  "Any of these statuses: none of an empty list."
   status: [AccessRequestStatus!]
   "Asked by this person."
   requesterId: ID
@@ -4255,7 +4255,7 @@ input AccessRequestFilter {
   accountId: ID
   "With an item for this resource."
   resourceId: ID
-  "Those, and those extensions, that the viewer may decide now."
+  "Whether the viewer may decide it, or its extension, now."
   reviewableByMe: Boolean @viewerDependent
 }
 
@@ -4540,7 +4540,7 @@ enum RequestEventType {
 
 "Which events. Every part narrows further."
 input RequestEventFilter {
-  "Any of these types."
+  "Any of these types: none of an empty list."
   types: [RequestEventType!]
   "Requests that stand at any of these right after the event."
   status: [AccessRequestStatus!]
@@ -4550,7 +4550,7 @@ input RequestEventFilter {
   accountId: ID
   "Requests with an item for this resource."
   resourceId: ID
-  "Requests that the viewer may decide."
+  "Whether the viewer may decide it right after the event."
   reviewableByMe: Boolean @viewerDependent
 }
 `, BuiltIn: false},
@@ -4926,7 +4926,7 @@ enum DeliveryOutcome {
 
 "Which deliveries. Every part narrows further."
 input DeliveryFilter {
-  "Any of these."
+  "Any of these: none of an empty list."
   status: [DeliveryStatus!]
   "To this integration."
   integrationId: ID
@@ -32402,13 +32402,13 @@ func (ec *executionContext) marshalNGatewayEdge2ᚖprocyonᚋgraphᚐGatewayEdge
 }
 
 func (ec *executionContext) unmarshalNID2string(ctx context.Context, v any) (string, error) {
-	res, err := graphql.UnmarshalID(v)
+	res, err := scalar.UnmarshalID(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNID2string(ctx context.Context, sel ast.SelectionSet, v string) graphql.Marshaler {
 	_ = sel
-	res := graphql.MarshalID(v)
+	res := scalar.MarshalID(v)
 	if res == graphql.Null {
 		graphql.AddInvalidNullFromMarshaler(ctx, "ID!")
 	}
@@ -33783,7 +33783,7 @@ func (ec *executionContext) unmarshalOID2ᚖstring(ctx context.Context, v any) (
 	if v == nil {
 		return nil, nil
 	}
-	res, err := graphql.UnmarshalID(v)
+	res, err := scalar.UnmarshalID(v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
@@ -33793,7 +33793,7 @@ func (ec *executionContext) marshalOID2ᚖstring(ctx context.Context, sel ast.Se
 	}
 	_ = sel
 	_ = ctx
-	res := graphql.MarshalID(*v)
+	res := scalar.MarshalID(*v)
 	return res
 }
 

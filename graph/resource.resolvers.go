@@ -13,7 +13,7 @@ import (
 func (r *mutationResolver) CreateResource(ctx context.Context, input CreateResourceInput) (*CreateResourcePayload, error) {
 	v, err := r.Access.CreateResource(ctx, actor(ctx), access.NewResource{
 		Name: input.Name, Kind: access.ResourceKind(input.Kind), AccountID: value(input.AccountID), GatewayID: value(input.GatewayID), Roles: input.Roles,
-		IdempotencyKey: value(input.IdempotencyKey),
+		IdempotencyKey: input.IdempotencyKey,
 	})
 	resource, ue, err := outcome(v, err, toResource)
 	return &CreateResourcePayload{Resource: resource, UserErrors: ue}, err

@@ -216,7 +216,11 @@ func (b *bed) tryIDs(f *ast.FieldDefinition, field string, who caller, rest obje
 		for k, v := range rest {
 			input[k] = v
 		}
-		if got := b.userErrors(who, f.Name, input); got != "NOT_FOUND "+field {
+		want := "NOT_FOUND " + field
+		if id == "" {
+			want = "error INVALID"
+		}
+		if got := b.userErrors(who, f.Name, input); got != want && (id != "" || !strings.HasPrefix(got, want)) {
 			b.t.Errorf("%s, %s %.40q: %q", f.Name, field, id, got)
 		}
 	}

@@ -126,7 +126,7 @@ type AccessRequestEdge struct {
 
 // Which requests. Every part narrows further.
 type AccessRequestFilter struct {
-	// Any of these statuses.
+	// Any of these statuses: none of an empty list.
 	Status []AccessRequestStatus `json:"status,omitempty"`
 	// Asked by this person.
 	RequesterID *string `json:"requesterId,omitempty"`
@@ -134,7 +134,7 @@ type AccessRequestFilter struct {
 	AccountID *string `json:"accountId,omitempty"`
 	// With an item for this resource.
 	ResourceID *string `json:"resourceId,omitempty"`
-	// Those, and those extensions, that the viewer may decide now.
+	// Whether the viewer may decide it, or its extension, now.
 	ReviewableByMe *bool `json:"reviewableByMe,omitempty"`
 }
 
@@ -607,7 +607,7 @@ type DeliveryEdge struct {
 
 // Which deliveries. Every part narrows further.
 type DeliveryFilter struct {
-	// Any of these.
+	// Any of these: none of an empty list.
 	Status []DeliveryStatus `json:"status,omitempty"`
 	// To this integration.
 	IntegrationID *string `json:"integrationId,omitempty"`
@@ -1048,7 +1048,7 @@ type RequestEvent struct {
 
 // Which events. Every part narrows further.
 type RequestEventFilter struct {
-	// Any of these types.
+	// Any of these types: none of an empty list.
 	Types []RequestEventType `json:"types,omitempty"`
 	// Requests that stand at any of these right after the event.
 	Status []AccessRequestStatus `json:"status,omitempty"`
@@ -1058,7 +1058,7 @@ type RequestEventFilter struct {
 	AccountID *string `json:"accountId,omitempty"`
 	// Requests with an item for this resource.
 	ResourceID *string `json:"resourceId,omitempty"`
-	// Requests that the viewer may decide.
+	// Whether the viewer may decide it right after the event.
 	ReviewableByMe *bool `json:"reviewableByMe,omitempty"`
 }
 
