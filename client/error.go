@@ -37,7 +37,7 @@ const (
 
 // transient are the server's codes that another try may not meet again.
 func transient(code string) bool {
-	return slices.Contains([]string{"INTERNAL", "TIMEOUT", "UNAVAILABLE", "INTERRUPTED", "RATE_LIMITED", "TOO_MANY_OPERATIONS"}, code)
+	return slices.Contains([]string{"INTERNAL", "UNKNOWN_OUTCOME", "TIMEOUT", "UNAVAILABLE", "INTERRUPTED", "RATE_LIMITED", "TOO_MANY_OPERATIONS"}, code)
 }
 
 // GraphQLError is one error of a GraphQL response.

@@ -48,6 +48,7 @@ const (
 	CodeForbidden       = "FORBIDDEN"       // not for this person
 	CodeNotFound        = "NOT_FOUND"       // absent, or not to be seen
 	CodeInvalid         = "INVALID"         // an argument, e.g. a list's cursor, is malformed
+	CodeUnknownOutcome  = "UNKNOWN_OUTCOME" // a change may have been made or not
 )
 
 // Error is a GraphQL error: its extension `code`, and a message fit to be shown.

@@ -3,6 +3,7 @@ package console_test
 import (
 	"errors"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -123,6 +124,13 @@ func TestAbsentLooksLikeHidden(t *testing.T) {
 	if nowhere := s.get("/no/such/page"); nowhere.StatusCode != http.StatusNotFound || nowhere.body != absent.body {
 		t.Error("an unknown path looks different")
 	}
+}
+
+func TestAChangeThatMayHaveBeenMadeSaysSo(t *testing.T) {
+	s := newSite(t).signedIn()
+	s.api.errs["cancelAccessRequest"] = &console.Error{Code: console.CodeUnknownOutcome, Message: "Something failed."}
+	a := s.post(page+"/cancel", url.Values{"csrf": {sessionToken}, "key": {"key-1"}})
+	a.want(t, http.StatusInternalServerError, "This may have been done", "it does nothing twice")
 }
 
 func TestFailuresTellNoDetail(t *testing.T) {

@@ -84,6 +84,12 @@ func (c *Console) fail(w http.ResponseWriter, r *http.Request, s session, err er
 		p = &problem{http.StatusForbidden, "You may not do this", e.Message, "/", "Go to the start page"}
 	case errors.As(err, &e) && e.Code == CodeInvalid:
 		p = &problem{http.StatusBadRequest, "This address is not right", e.Message, "/", "Go to the start page"}
+	case errors.As(err, &e) && e.Code == CodeUnknownOutcome:
+		p = &problem{
+			http.StatusInternalServerError, "This may have been done",
+			"Something failed on the way, and whether it was done is not known. Look at how things are now. If nothing has changed, go back and send the same form again: it does nothing twice.",
+			formPage(r), "Look at how things are now",
+		}
 	default:
 		id := rand.Text()[:12]
 		c.log.ErrorContext(r.Context(), "console page failed", "id", id, "method", r.Method, "path", r.URL.Path, "error", err)

@@ -136,9 +136,12 @@ func (s *shell) follow(p step, again bool) {
 
 var differing = regexp.MustCompile(`\b(acc|gw|res|int|req|usr|dlv|svc)_[0-9a-f]{32}|"cursor":"j[0-9a-z]+"|\d{4}-\d\d-\d\dT[0-9:.]+Z`)
 
-// alike leaves out of an output what differs in each run.
+// cost is in each answer, and left out in the pages.
+var cost = regexp.MustCompile(`,"extensions":\{"cost":\{[^}]*\}\}`)
+
+// alike leaves out of an output what differs in each run, and what the pages leave out.
 func alike(output string) string {
-	return strings.TrimSpace(differing.ReplaceAllStringFunc(output, func(s string) string {
+	return strings.TrimSpace(differing.ReplaceAllStringFunc(cost.ReplaceAllString(output, ""), func(s string) string {
 		if prefix, _, ok := strings.Cut(s, "_"); ok {
 			return prefix + "_ID"
 		}

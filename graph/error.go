@@ -10,11 +10,13 @@ import (
 	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"procyon/access"
 	"procyon/auth"
 	"procyon/graph/scalar"
+	"procyon/graph/transport"
 )
 
 // userErrors turns an expected failure into a payload's errors, and gives any
@@ -110,15 +112,28 @@ func ErrorPresenter(log *slog.Logger) graphql.ErrorPresenterFunc {
 			e.Message, e.Extensions = bare(err).Error(), map[string]any{"code": CodeForbidden}
 		default:
 			id := rand.Text()[:12]
+			maybeDone := changing(ctx)
 			level := slog.LevelError
 			if errors.Is(err, context.Canceled) && ctx.Err() != nil {
 				level = slog.LevelDebug // whoever asked is gone
 			}
 			log.Log(ctx, level, "internal error", "id", id, "path", e.Path.String(), "error", err)
 			e.Message, e.Extensions = "Internal error; the log has it as "+id+".", map[string]any{"code": CodeInternal, "id": id}
+			if maybeDone {
+				e.Message = "Something failed; the log has it as " + id + ". The change may have been made or not. Ask again with the same idempotency key; without one, look before you ask again."
+				e.Extensions["code"] = transport.CodeUnknownOutcome
+			}
 		}
 		return e
 	}
+}
+
+// changing tells whether it is a mutation that failed, rather than a part of what it
+// answers: the failure may have come after the commit.
+func changing(ctx context.Context) bool {
+	field := graphql.GetFieldContext(ctx)
+	return field != nil && graphql.HasOperationContext(ctx) && len(field.Path()) == 1 &&
+		graphql.GetOperationContext(ctx).Operation.Operation == ast.Mutation
 }
 
 // locations is where the field that failed stands in the document.

@@ -2,6 +2,7 @@ package graph_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/vektah/gqlparser/v2/ast"
@@ -58,6 +59,22 @@ func TestRefusalsEraseNothing(t *testing.T) {
 	for _, e := range r.Errors {
 		if e.Message != "This needs an administrator." || len(e.Path) == 0 || len(e.Locations) != 1 || e.Locations[0].Line < 2 || e.Locations[0].Column < 2 {
 			t.Errorf("%q at %v, path %v", e.Message, e.Locations, e.Path)
+		}
+	}
+}
+
+// A change that fails in a way that nobody expects may have been made; a look can't have.
+func TestAFailedChangeMayHaveBeenMade(t *testing.T) {
+	b := newBed(t)
+	request := b.create()
+	b.must(b.store.Close())
+	for query, want := range map[string]string{
+		`mutation { createGateway(input: {name: "Berlin", idempotencyKey: "k"}) { userErrors { code } } }`: "UNKNOWN_OUTCOME",
+		`{ accessRequest(id: "` + request + `") { timeline(first: 1) { nodes { seq } } } }`:                "INTERNAL",
+	} {
+		r := b.do(session(b.ada), query, nil)
+		if r.codes() != want || strings.Contains(r.Errors[0].Message, "sql") || (want == "UNKNOWN_OUTCOME") != strings.Contains(r.Errors[0].Message, "idempotency key") {
+			t.Errorf("%s: %v", query, r.Errors)
 		}
 	}
 }

@@ -23,6 +23,10 @@ const (
 	CodeTimeout           = "TIMEOUT"
 )
 
+// CodeUnknownOutcome is the code of a mutation of which nobody can say whether it was
+// carried out.
+const CodeUnknownOutcome = "UNKNOWN_OUTCOME"
+
 // Limits bound what one operation may ask for, whatever transport it came by.
 // Fragments count as often as they are spread. A zero takes DefaultLimits' value.
 type Limits struct {
@@ -137,7 +141,50 @@ func (l Limits) MutateOperationParameters(_ context.Context, p *graphql.RawParam
 // an operation that is over a limit. The operation itself is left as it is.
 func (l Limits) MutateOperationContext(_ context.Context, op *graphql.OperationContext) *gqlerror.Error {
 	m := &meter{limits: l.complete(), op: op}
-	return m.operation()
+	err := m.operation()
+	op.Stats.SetExtension(costOf, m.cost)
+	return err
+}
+
+// costOf is under which name an operation's cost is kept, and told in its answer.
+const costOf = "cost"
+
+// Cost is the extension "cost" of the answer to a query or mutation.
+type Cost struct {
+	Asked int `json:"asked"` // what it may cost, as Limits.Cost counts; checked before it ran
+	Spent int `json:"spent"` // how many fields the answer has
+	Left  int `json:"left"`  // what it could have cost besides
+}
+
+// tell adds the cost of an operation to its answer.
+func (l Limits) tell(op *graphql.OperationContext, resp *graphql.Response) {
+	asked, ok := op.Stats.GetExtension(costOf).(int)
+	if resp == nil || !ok {
+		return
+	}
+	if resp.Extensions == nil {
+		resp.Extensions = map[string]any{}
+	}
+	resp.Extensions[costOf] = Cost{Asked: asked, Spent: members(resp.Data), Left: l.Cost - asked}
+}
+
+// members counts the members of all objects in some JSON, which is valid.
+func members(raw []byte) int {
+	n := 0
+	text, escaped := false, false
+	for _, c := range raw {
+		switch {
+		case escaped:
+			escaped = false
+		case text && c == '\\':
+			escaped = true
+		case c == '"':
+			text = !text
+		case c == ':' && !text:
+			n++
+		}
+	}
+	return n
 }
 
 // errTimeout tells our deadline from the caller's going away.
@@ -148,7 +195,8 @@ var errTimeout = errors.New("transport: the operation's time is over")
 func (l Limits) InterceptOperation(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
 	l = l.complete()
 	handler := next(ctx)
-	kind := graphql.GetOperationContext(ctx).Operation.Operation
+	op := graphql.GetOperationContext(ctx)
+	kind := op.Operation.Operation
 	if kind == ast.Subscription {
 		return handler
 	}
@@ -156,10 +204,11 @@ func (l Limits) InterceptOperation(ctx context.Context, next graphql.OperationHa
 		ctx, cancel := context.WithTimeoutCause(ctx, l.Time, errTimeout)
 		defer cancel()
 		resp := handler(ctx)
-		if !errors.Is(context.Cause(ctx), errTimeout) || resp != nil && len(resp.Errors) == 0 {
-			return resp
+		if errors.Is(context.Cause(ctx), errTimeout) && (resp == nil || len(resp.Errors) > 0) {
+			resp = late(kind, resp, l.Time)
 		}
-		return late(kind, resp, l.Time)
+		l.tell(op, resp)
+		return resp
 	}
 }
 
@@ -170,7 +219,7 @@ func late(kind ast.Operation, resp *graphql.Response, limit time.Duration) *grap
 		if resp == nil {
 			resp = &graphql.Response{}
 		}
-		err := failuref(CodeTimeout, "The mutation took longer than %s. What is missing here may have been done or not: look before you try again.", limit)
+		err := failuref(CodeUnknownOutcome, "The mutation took longer than %s. What is missing here may have been done or not. Ask again with the same idempotency key; without one, look before you ask again.", limit)
 		return &graphql.Response{Data: resp.Data, Errors: gqlerror.List{err}}
 	}
 	return &graphql.Response{Errors: gqlerror.List{failuref(CodeTimeout, "The query took longer than %s. Ask for less at a time.", limit)}}

@@ -211,18 +211,18 @@ func TestLimitsRefuseNegatives(t *testing.T) {
 // TestTimeLimit has a resolver that waits for its context to end.
 func TestTimeLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		query := late(t, "{tree{leaf}}", "null")
+		query := late(t, "{tree{leaf}}", "null", transport.CodeTimeout)
 		if query.Data != nil {
 			t.Errorf("query: data %s", query.Data)
 		}
-		mutation := late(t, "mutation{grow{leaf}}", `{"grow":null}`)
+		mutation := late(t, "mutation{grow{leaf}}", `{"grow":null}`, transport.CodeUnknownOutcome)
 		if string(mutation.Data) != `{"grow":null}` {
 			t.Errorf("mutation: data %s", mutation.Data)
 		}
 	})
 }
 
-func late(t *testing.T, query, data string) *graphql.Response {
+func late(t *testing.T, query, data, code string) *graphql.Response {
 	e := treeExecutor(transport.Limits{}, func(ctx context.Context) *graphql.Response {
 		<-ctx.Done()
 		return &graphql.Response{Data: json.RawMessage(data), Errors: gqlerror.List{{Message: ctx.Err().Error()}}}
@@ -237,10 +237,30 @@ func late(t *testing.T, query, data string) *graphql.Response {
 	if took := time.Since(start); took != 10*time.Second {
 		t.Errorf("took %s", took)
 	}
-	if len(resp.Errors) != 1 || resp.Errors[0].Extensions["code"] != transport.CodeTimeout {
+	if len(resp.Errors) != 1 || resp.Errors[0].Extensions["code"] != code {
 		t.Errorf("got %v", resp.Errors)
 	}
 	return resp
+}
+
+// An answer says what it cost.
+func TestCostIsTold(t *testing.T) {
+	data := `{"tree":{"a:\"b":"c\\\\","d":[{"e":1},{"e":2}],"f":":"}}`
+	e := treeExecutor(transport.Limits{Cost: 100}, func(context.Context) *graphql.Response {
+		return &graphql.Response{Data: json.RawMessage(data)}
+	})
+	op, errs := create(t, e, "{tree{leaf page(first: 20){leaf}}}", nil)
+	if errs != nil {
+		t.Fatal(errs)
+	}
+	handler, ctx := e.DispatchOperation(t.Context(), op)
+	told, err := json.Marshal(handler(ctx).Extensions)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := `{"cost":{"asked":23,"spent":6,"left":77}}`; string(told) != want {
+		t.Errorf("%s, want %s", told, want)
+	}
 }
 
 func TestTimeLimitLeavesSubscriptions(t *testing.T) {

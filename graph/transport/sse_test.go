@@ -180,7 +180,7 @@ func (s *eventStream) expectError(part string) {
 func TestSSESingleResults(t *testing.T) {
 	b := newSSEBed(t)
 	s := b.stream("{ping}")
-	s.expect(`event: next|data: {"data":{"ping":"pong"}}`, complete)
+	s.expect(`event: next|data: {"data":{"ping":"pong"},"extensions":{"cost":{"asked":1,"spent":1,"left":4999}}}`, complete)
 	s.expectEnd()
 
 	b.stream("{").expectError("GRAPHQL_PARSE_FAILED")
@@ -188,7 +188,7 @@ func TestSSESingleResults(t *testing.T) {
 	b.stream("{" + aliasedPings(16) + "}").expectError(transport.CodeTooManyAliases)
 
 	resp, body := b.ask("POST", "", `{"query":"mutation{publish(text:\"hi\")}"}`, "Content-Type", asJSON, "Accept", "text/event-stream")
-	want := "retry: 1000\n:\n\nevent: next\ndata: {\"data\":{\"publish\":\"hi\"}}\n\nevent: complete\ndata:\n\n"
+	want := "retry: 1000\n:\n\nevent: next\ndata: {\"data\":{\"publish\":\"hi\"},\"extensions\":{\"cost\":{\"asked\":1,\"spent\":1,\"left\":4999}}}\n\nevent: complete\ndata:\n\n"
 	if resp.StatusCode != http.StatusOK || body != want {
 		t.Errorf("%s: %q", resp.Status, body)
 	}
