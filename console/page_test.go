@@ -133,6 +133,15 @@ func TestAChangeThatMayHaveBeenMadeSaysSo(t *testing.T) {
 	a.want(t, http.StatusInternalServerError, "This may have been done", "it does nothing twice")
 }
 
+// Whoever has an error's code finds what it means, signed in or not.
+func TestErrorCodesAreExplained(t *testing.T) {
+	a := newSite(t).get("/errors")
+	a.want(t, http.StatusOK, "Error codes", "UNKNOWN_OUTCOME", "Ask again with the same idempotencyKey: nothing is done twice.")
+	if !strings.Contains(a.body, `id="UNKNOWN_OUTCOME"`) || !strings.Contains(a.body, "<code>idempotencyKey</code>") {
+		t.Error("the code can't be linked to, or its words are not marked")
+	}
+}
+
 func TestFailuresTellNoDetail(t *testing.T) {
 	s := newSite(t).signedIn()
 	s.api.errs["accessRequest"] = errors.New("dial tcp: secret detail")

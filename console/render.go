@@ -19,9 +19,9 @@ type views map[string]*template.Template
 
 func loadViews() (views, error) {
 	out := views{}
-	for _, name := range []string{"signin", "home", "list", "request", "link", "slack", "install", "problem"} {
+	for _, name := range []string{"signin", "home", "list", "request", "link", "slack", "install", "codes", "problem"} {
 		t, err := template.New(name).Funcs(template.FuncMap{
-			"path": requestPath, "status": statusOf, "stamp": stamp, "plural": phrase.Count, "newKey": newKey,
+			"path": requestPath, "status": statusOf, "stamp": stamp, "plural": phrase.Count, "newKey": newKey, "marked": marked,
 		}).ParseFS(templateFiles, "template/layout.html", "template/part.html", "template/"+name+".html")
 		if err != nil {
 			return nil, fmt.Errorf("console: template %s: %w", name, err)

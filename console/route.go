@@ -41,6 +41,8 @@ func (c *Console) routes() []route {
 		{"GET /link/slack/{token}", c.page(c.showLink)},
 		{"POST /link/slack/{token}", c.form(c.confirmLink)},
 
+		{"GET " + errorsPath, c.showCodes},
+
 		{"GET " + c.assets.stylePath, c.assets.style},
 		{"GET " + c.assets.iconPath, c.assets.icon},
 		{"/", c.notFound},

@@ -29,7 +29,7 @@ func Rules() []Rule {
 		{Folder: "worker", May: []string{"client"}},
 		{Folder: "notifier", May: []string{"client", "integration", "worker", "internal/slackapi", "phrase"}},
 		{Folder: "slackbot", May: []string{"client", "worker", "internal/cookie", "internal/slackapi", "duration", "phrase"}},
-		{Folder: "console", May: []string{"access", "auth", "internal/cookie", "duration", "phrase"}},
+		{Folder: "console", May: []string{"access", "auth", "graph/errorcode", "internal/cookie", "duration", "phrase"}},
 		{Folder: "internal/app", May: []string{
 			"access", "auth", "client", "console", "delivery", "graph", "integration", "journal", "notifier", "slackbot", "slackworkspace", "store", "workerstore",
 			"internal/admission", "internal/cookie", "internal/seal", "internal/slackapi", "internal/subject",

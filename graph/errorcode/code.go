@@ -1,0 +1,139 @@
+package errorcode
+
+var codes = []Code{
+	{
+		Name: "INVALID", Place: InBoth,
+		Means: "A value is missing, malformed or out of range.",
+		Do:    "Correct it: `field` of the failure, `path`, or `extensions.field` or `extensions.variable` of the error say which it is, and the message what is right.",
+	},
+	{
+		Name: "NOT_FOUND", Place: InBoth,
+		Means: "The object does not exist, or the caller may not see it. Which of these is not told.",
+		Do:    "Check the ID, and who is calling.",
+	},
+	{
+		Name: "DUPLICATE", Place: InPayload,
+		Means: "It is there already: the name is taken, or an open request of the same person asks for all of it.",
+		Do:    "Take what is there (`duplicateOf`), choose another name, or ask with `allowDuplicate: true`.",
+	},
+	{
+		Name: "FORBIDDEN", Place: InBoth,
+		Means: "The caller's role or the token's scopes do not allow this.",
+		Do:    "Use a token with the scope that the schema's `@auth` names, or ask somebody who may. On a stream: what the caller may do has changed; sign in again.",
+	},
+	{
+		Name: "CONFLICT", Place: InBoth,
+		Means: "The state of things does not allow this, or no longer: somebody decided first, what the caller saw has changed, the idempotency key was used for something else, or what it rests on is gone.",
+		Do:    "Read the message, show the person how things are now, and let them decide again. Never repeat it with the newest version unseen.",
+	},
+	{
+		Name: "IN_USE", Place: InPayload,
+		Means: "Others still use it: an account or gateway has resources, or open requests name a resource or a role.",
+		Do:    "End those first, or give `endOpenRequests: true`.",
+	},
+	{
+		Name: "LEASE", Place: InPayload,
+		Means: "Another holder has the lease of the consumer, or it was lost.",
+		Do:    "Stop what was done under the lease, and acquire it again.",
+	},
+	{
+		Name: "SELF_REVIEW", Place: InPayload,
+		Means: "A decision on one's own request.",
+		Do:    "Somebody else has to decide.",
+	},
+	{
+		Name: "LIMITED", Place: InPayload,
+		Means: "The requester has as many requests open as one person may, or has asked too often within the hour.",
+		Do:    "The message says which to end, or when to ask again.",
+	},
+	{
+		Name: "UNAUTHENTICATED", Place: InErrors,
+		Means: "There is no token or session, or not a good one. It was not looked at what else is wrong.",
+		Do:    "Sign in, or send a token that is good.",
+	},
+	{
+		Name: "BAD_REQUEST", Place: InErrors,
+		Means: "This is no GraphQL request, or one by the wrong transport.",
+		Do:    "Correct the client: the message says what is wrong.",
+	},
+	{
+		Name: "GRAPHQL_PARSE_FAILED", Place: InErrors,
+		Means: "The document is no GraphQL, or has too many tokens. Nothing was run.",
+		Do:    "Correct the document at `locations`.",
+	},
+	{
+		Name: "GRAPHQL_VALIDATION_FAILED", Place: InErrors,
+		Means: "The document or its variables do not fit the schema. Nothing was run.",
+		Do:    "Correct them: `locations`, or `extensions.variable`, say where.",
+	},
+	{
+		Name: "QUERY_TOO_LONG", Place: InErrors,
+		Means: "The document has more bytes than are taken. Nothing was run.",
+		Do:    "Put values into variables, and ask for less at a time.",
+	},
+	{
+		Name: "QUERY_TOO_DEEP", Place: InErrors,
+		Means: "Fields are nested too deeply. Nothing was run.",
+		Do:    "Ask for what is further down by its own ID.",
+	},
+	{
+		Name: "QUERY_TOO_COSTLY", Place: InErrors,
+		Means: "The operation would cost more than one may; `extensions.cost` of other answers tells how it is counted. Nothing was run.",
+		Do:    "Ask for fewer fields, or for shorter lists with `first` or `last`.",
+	},
+	{
+		Name: "LIST_TOO_LONG", Place: InErrors,
+		Means: "A list in an argument is too long. Nothing was run.",
+		Do:    "Send it in parts.",
+	},
+	{
+		Name: "TOO_MANY_ALIASES", Place: InErrors,
+		Means: "Too many fields are renamed. Nothing was run.",
+		Do:    "Send several operations.",
+	},
+	{
+		Name: "TOO_MANY_DIRECTIVES", Place: InErrors,
+		Means: "Too many directives are applied. Nothing was run.",
+		Do:    "Send several operations.",
+	},
+	{
+		Name: "TIMEOUT", Place: InErrors, Again: true,
+		Means: "A query took longer than one may.",
+		Do:    "Ask for less at a time, or again.",
+	},
+	{
+		Name: "UNKNOWN_OUTCOME", Place: InErrors, Again: true,
+		Means: "A mutation may have been carried out or not: something failed, or took too long, on the way.",
+		Do:    "Ask again with the same `idempotencyKey`: nothing is done twice. Without a key, look at how things are before you ask again.",
+	},
+	{
+		Name: "INVALID_CURSOR", Place: InErrors, Again: true,
+		Means: "The position lies beyond the last event: it is of another stream, or this server has yet to catch up with the one that gave it out.",
+		Do:    "Try again soon, then begin anew.",
+	},
+	{
+		Name: "TOO_MANY_OPERATIONS", Place: InErrors, Again: true,
+		Means: "More operations at once on one WebSocket than it may have.",
+		Do:    "Wait for some of them to end, or open another connection.",
+	},
+	{
+		Name: "TOO_MANY_REQUESTS", Place: InErrors, Again: true,
+		Means: "The caller, or their address, has too many requests under way.",
+		Do:    "Wait as long as `Retry-After` says.",
+	},
+	{
+		Name: "TOO_MANY_CONNECTIONS", Place: InErrors, Again: true,
+		Means: "The caller has too many WebSockets and event streams open.",
+		Do:    "Close some, then connect again.",
+	},
+	{
+		Name: "UNAVAILABLE", Place: InErrors, Again: true,
+		Means: "The server, or its store, can't answer just now.",
+		Do:    "Try again soon: as `Retry-After` says, where it is there.",
+	},
+	{
+		Name: "INTERNAL", Place: InErrors, Again: true,
+		Means: "Our fault. The server's log has the reason under `extensions.id`.",
+		Do:    "Try again in a moment. If it stays so, tell an administrator the ID.",
+	},
+}
