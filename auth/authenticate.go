@@ -10,18 +10,20 @@ import (
 )
 
 // ActForHeader names the person (usr_…) for whom a service with the scope
-// slack:act acts. In the payload of connection_init it is actForKey.
+// slack:act acts.
 const ActForHeader = "Procyon-Act-For"
 
-const actForKey = "actFor"
+// Vary lists the headers, beside Accept, that an answer to a request may depend on.
+const Vary = "Authorization, Cookie, " + ActForHeader + ", Origin, Sec-Fetch-Site"
 
 // Authenticate finds out who sent a request and returns the context in which
 // they act. A bearer token comes before a session cookie. Nobody is calling
 // where there is neither, or where the cookie's session is over: that is no
-// error. A token that is wrong, expired or revoked is (ErrUnauthenticated), and
-// so is a cookie on a request that may change something and that another site
-// made the browser send, and acting for a person without the right to
-// (ErrForbidden).
+// error. A token that is wrong, expired or revoked is, and so is an Authorization
+// header that holds anything but one bearer token (ErrUnauthenticated), whatever
+// cookie is beside it; a cookie on a request that may change something and that
+// another site made the browser send, and acting for a person without the right to
+// (ErrForbidden). Any other error says nothing of who is calling: the store failed.
 func (s *Service) Authenticate(ctx context.Context, r *http.Request) (context.Context, error) {
 	ctx, _, err := s.authenticate(ctx, r)
 	return ctx, err
@@ -66,7 +68,7 @@ func with(ctx context.Context, p *Principal, err error) context.Context {
 
 // checkOrigin refuses what another site made a browser send with our cookie:
 // anything that may change something, and the opening of a WebSocket, which is a
-// GET but may carry mutations.
+// GET but may carry mutations, and so is judged as if it were a POST.
 func (s *Service) checkOrigin(r *http.Request) error {
 	if r.Header.Get("Upgrade") != "" {
 		r = r.Clone(r.Context())
@@ -78,84 +80,46 @@ func (s *Service) checkOrigin(r *http.Request) error {
 	return nil
 }
 
-// bearer reads the Authorization header. Other schemes are not ours to judge: a
-// proxy in front may use them.
+var (
+	errHeaders = unauthenticated("There is more than one Authorization header; send one.")
+	errScheme  = unauthenticated("The Authorization header must be Bearer and a token, and nothing else; leave it out to use a session or none.")
+)
+
+// bearer reads the Authorization header. One that is there and not understood is an
+// error: whoever sent it means to be somebody, and must not be taken for nobody, nor for
+// whoever's cookie is there.
 func bearer(h http.Header) (secret string, given bool, err error) {
 	values := h.Values("Authorization")
-	if len(values) > 1 {
-		return "", false, unauthenticated("there is more than one Authorization header")
-	}
-	if len(values) == 0 {
+	switch len(values) {
+	case 0:
 		return "", false, nil
+	case 1:
+	default:
+		return "", true, errHeaders
 	}
-	secret, given = parseBearer(values[0])
-	return secret, given, nil
+	secret, ok := parseBearer(values[0])
+	if !ok {
+		return "", true, errScheme
+	}
+	return secret, true, nil
 }
 
-// parseBearer reads "Bearer …", with the scheme in any letter case.
+// parseBearer reads "Bearer …", with the scheme in any letter case. What follows is one
+// word, which may still be no token.
 func parseBearer(value string) (secret string, ok bool) {
 	scheme, rest, _ := strings.Cut(strings.TrimSpace(value), " ")
-	if !strings.EqualFold(scheme, "Bearer") {
-		return "", false
-	}
-	return strings.TrimSpace(rest), true
-}
-
-// AuthenticateInit does what Authenticate does with the payload of a WebSocket's
-// connection_init: {"authorization": "Bearer …"} with the key in any letter
-// case, or {"token": "…"}, and {"actFor": "usr_…"}. Where it holds no token, the
-// principal stays that the upgrade request gave to ctx.
-func (s *Service) AuthenticateInit(ctx context.Context, payload map[string]any) (context.Context, error) {
-	secret, given, err := initSecret(payload)
-	if err != nil {
-		return ctx, err
-	}
-	p := From(ctx)
-	if given {
-		if p, err = s.byToken(ctx, secret); err != nil {
-			return ctx, err
-		}
-	}
-	if actFor, ok := payload[actForKey]; ok && actFor != nil {
-		id, isText := actFor.(string)
-		if !isText || p == nil {
-			return ctx, errActing
-		}
-		if p, err = s.act(ctx, p, id); err != nil {
-			return ctx, err
-		}
-	}
-	if p == nil {
-		return ctx, nil
-	}
-	return WithPrincipal(ctx, p), nil
-}
-
-var errInit = unauthenticated(`connection_init must hold one token: {"authorization": "Bearer …"} or {"token": "…"}`)
-
-// initSecret finds the one token in a payload; absent and null are the same.
-func initSecret(payload map[string]any) (secret string, given bool, err error) {
-	for key, v := range payload {
-		isToken := key == "token"
-		if v == nil || !isToken && !strings.EqualFold(key, "authorization") {
-			continue
-		}
-		text, ok := v.(string)
-		if ok && !isToken {
-			text, ok = parseBearer(text)
-		}
-		if !ok || given {
-			return "", false, errInit
-		}
-		secret, given = text, true
-	}
-	return secret, given, nil
+	secret = strings.TrimSpace(rest)
+	return secret, strings.EqualFold(scheme, "Bearer") && secret != "" && !strings.ContainsAny(secret, " \t,")
 }
 
 var errActing = forbidden("Only a service whose token has the scope %s can act for a person, who has to be known, not disabled, and linked to Slack.", ScopeSlackAct)
 
-// act returns the principal of a person for whom p's service acts.
+// act returns the principal of a person for whom p's service acts; p itself where that
+// is of this person already.
 func (s *Service) act(ctx context.Context, p *Principal, personID string) (*Principal, error) {
+	if p.acting() && p.Actor.ID == personID {
+		return p, nil
+	}
 	if p.Actor.Kind != access.ActorService || p.acting() || !p.has(ScopeSlackAct) || access.KindOf(personID) != access.KindUser {
 		return nil, errActing
 	}

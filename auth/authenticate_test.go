@@ -30,7 +30,7 @@ func TestBearerComesBeforeCookie(t *testing.T) {
 func TestNobody(t *testing.T) {
 	w := newWorld(t)
 	for _, headers := range [][]string{
-		{}, {"Authorization", "Basic YTpi"}, {"Cookie", "procyon_session="}, {"Cookie", "procyon_session=x"},
+		{}, {"Cookie", "procyon_session="}, {"Cookie", "procyon_session=x"},
 		{"Cookie", w.CookieName() + "=" + strings.Repeat("A", 43)}, {"Cookie", "other=1"},
 	} {
 		if p := w.who(w.post(headers...)); p != nil {
@@ -42,13 +42,18 @@ func TestNobody(t *testing.T) {
 func TestBadTokens(t *testing.T) {
 	w := newWorld(t)
 	secret, id := w.service(ScopeAdmin)
+	cookie := w.cookie(w.signIn(w.dev))
 	for _, value := range []string{
+		"", " ", "Basic YTpi", "Digest username=\"x\"", secret, "Token " + secret, "Bearer:" + secret, "Bearer\t" + secret, "Bearer " + secret + ", Basic YTpi", "Basic YTpi, Bearer " + secret,
 		"Bearer", "Bearer ", "Bearer x", "Bearer pcn_", "Bearer pcn_" + strings.Repeat("A", 43), "Bearer " + secret + "A",
 		"Bearer " + secret[:46], "Bearer " + strings.ToUpper(secret), "Bearer " + secret + " x", "Bearer " + id, "Bearer " + strings.Repeat("x", 1<<16),
 	} {
 		_, err := w.Authenticate(t.Context(), w.post("Authorization", value))
 		if !errors.Is(err, ErrUnauthenticated) {
 			t.Errorf("%.60q: %v", value, err)
+		}
+		if _, err := w.Authenticate(t.Context(), w.post("Authorization", value, "Cookie", cookie)); !errors.Is(err, ErrUnauthenticated) {
+			t.Errorf("%.60q beside a cookie: %v", value, err)
 		}
 		if err != nil && strings.Contains(err.Error(), "pcn_") {
 			t.Errorf("the error tells the token: %v", err)
@@ -170,39 +175,11 @@ func TestActingIsRefused(t *testing.T) {
 	}
 }
 
-func TestAuthenticateInit(t *testing.T) {
-	w := newWorld(t)
-	secret, id := w.personal(adaEmail)
-	r := w.post("Cookie", w.cookie(w.signIn(w.dev)))
-	upgraded, err := w.Authenticate(t.Context(), r)
-	w.must(err)
-	for _, payload := range []map[string]any{
-		{"authorization": "Bearer " + secret}, {"Authorization": "bearer " + secret}, {"AUTHORIZATION": "BEARER " + secret},
-		{"token": secret}, {"token": secret, "authorization": nil, "other": 1},
-	} {
-		for _, ctx := range []context.Context{t.Context(), upgraded} {
-			if p := From(w.init(t, ctx, payload)); p == nil || p.TokenID != id {
-				t.Errorf("%q: got %+v", payload, p)
-			}
-		}
-	}
-	for _, payload := range []map[string]any{nil, {}, {"other": "x"}, {"token": nil}, {"Token": "x"}} {
-		if p := From(w.init(t, upgraded, payload)); p == nil || p.Actor.ID != w.dev.ID {
-			t.Errorf("%q: got %+v", payload, p)
-		}
-		if p := From(w.init(t, t.Context(), payload)); p != nil {
-			t.Errorf("%q: got %+v", payload, p)
-		}
-	}
-	for _, payload := range []map[string]any{
-		{"authorization": secret}, {"authorization": "Basic x"}, {"authorization": 1}, {"token": ""}, {"token": []any{secret}},
-		{"token": "Bearer " + secret}, {"token": secret, "authorization": "Bearer " + secret},
-		{"authorization": "Bearer " + secret, "Authorization": "Bearer " + secret},
-	} {
-		if _, err := w.AuthenticateInit(upgraded, payload); !errors.Is(err, ErrUnauthenticated) {
-			t.Errorf("%q: %v", payload, err)
-		}
-	}
+// refuse answers as whoever serves the API would, in plain text.
+func refuse(w http.ResponseWriter, _ *http.Request, err error) {
+	f := RefusalOf(err)
+	w.WriteHeader(f.Status)
+	_, _ = w.Write([]byte(f.Code + " " + f.Message))
 }
 
 func TestMiddleware(t *testing.T) {
@@ -216,7 +193,7 @@ func TestMiddleware(t *testing.T) {
 			id = p.Actor.ID
 		}
 		rw.Write([]byte(id))
-	}))
+	}), refuse)
 	for _, c := range []struct {
 		name    string
 		headers []string
@@ -230,9 +207,11 @@ func TestMiddleware(t *testing.T) {
 		{"session that is over", []string{"Cookie", w.cookie(over)}, 200, "nobody", true},
 		{"nonsense in the cookie", []string{"Cookie", "procyon_session=x"}, 200, "nobody", true},
 		{"bad token", []string{"Authorization", "Bearer x"}, 401,
-			`{"errors":[{"message":"the token is wrong, has expired or was revoked","extensions":{"code":"UNAUTHENTICATED"}}]}`, false},
+			"UNAUTHENTICATED the token is wrong, has expired or was revoked", false},
+		{"another scheme", []string{"Authorization", "Basic YTpi", "Cookie", live}, 401,
+			"UNAUTHENTICATED The Authorization header must be Bearer and a token, and nothing else; leave it out to use a session or none.", false},
 		{"another site", []string{"Cookie", live, "Sec-Fetch-Site", "cross-site"}, 403,
-			`{"errors":[{"message":"This request comes from another site; send a token instead of the cookie.","extensions":{"code":"FORBIDDEN"}}]}`, false},
+			"FORBIDDEN This request comes from another site; send a token instead of the cookie.", false},
 	} {
 		rec := httptest.NewRecorder()
 		h.ServeHTTP(rec, w.post(c.headers...))
@@ -244,7 +223,7 @@ func TestMiddleware(t *testing.T) {
 	w.store.fail = errors.New("secret detail")
 	rec := httptest.NewRecorder()
 	h.ServeHTTP(rec, w.post("Cookie", live))
-	if rec.Code != 503 || strings.Contains(rec.Body.String(), "detail") || len(rec.Result().Cookies()) != 0 {
+	if rec.Code != 503 || !strings.HasPrefix(rec.Body.String(), "UNAVAILABLE ") || strings.Contains(rec.Body.String(), "detail") || len(rec.Result().Cookies()) != 0 {
 		t.Errorf("a failing store: %d %s", rec.Code, rec.Body)
 	}
 }
@@ -320,7 +299,7 @@ func TestAHeldCallIsJudgedWhenComplete(t *testing.T) {
 			if body, err := io.ReadAll(r.Body); err != nil || len(body) != 3000 {
 				t.Errorf("%s: %d bytes, %v", name, len(body), err)
 			}
-		})).ServeHTTP(got, r)
+		}), refuse).ServeHTTP(got, r)
 		if got.Code != tc.want {
 			t.Errorf("%s: %d", name, got.Code)
 		}
@@ -333,7 +312,7 @@ func TestAHeldCallIsJudgedWhenComplete(t *testing.T) {
 		if body, err := io.ReadAll(r.Body); err != nil || len(body) != 2*maxHeld {
 			t.Errorf("%d bytes, %v", len(body), err)
 		}
-	})).ServeHTTP(httptest.NewRecorder(), r)
+	}), refuse).ServeHTTP(httptest.NewRecorder(), r)
 }
 
 // A long body is only read of somebody: of nobody, and of a token that is not good,
@@ -368,7 +347,7 @@ func TestLongBodiesAreOfSomebody(t *testing.T) {
 			if body, err := io.ReadAll(r.Body); err != nil || len(body) != tc.length {
 				t.Errorf("%s: %d bytes, %v", name, len(body), err)
 			}
-		})).ServeHTTP(got, r)
+		}), refuse).ServeHTTP(got, r)
 		if read := tc.length - body.Len(); got.Code != tc.want || read > tc.most {
 			t.Errorf("%s: %d after %d bytes, want %d after %d", name, got.Code, read, tc.want, tc.most)
 		}
@@ -386,7 +365,7 @@ func TestALongHeldCallIsJudgedWhenComplete(t *testing.T) {
 	r.ContentLength = 2 * MaxUnknown
 	r.Header.Set("Authorization", "Bearer "+secret)
 	got := httptest.NewRecorder()
-	w.Middleware(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("it is let in") })).ServeHTTP(got, r)
+	w.Middleware(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("it is let in") }), refuse).ServeHTTP(got, r)
 	if got.Code != http.StatusUnauthorized {
 		t.Errorf("%d", got.Code)
 	}
@@ -398,7 +377,7 @@ func TestHalfABody(t *testing.T) {
 	for err, want := range map[error]int{os.ErrDeadlineExceeded: http.StatusRequestTimeout, io.ErrUnexpectedEOF: http.StatusBadRequest, &http.MaxBytesError{Limit: 7}: http.StatusRequestEntityTooLarge} {
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/graphql?query={x}", io.MultiReader(strings.NewReader("{"), failing{err}))
 		got := httptest.NewRecorder()
-		w.Middleware(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Errorf("%v: it is let in", err) })).ServeHTTP(got, r)
+		w.Middleware(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Errorf("%v: it is let in", err) }), refuse).ServeHTTP(got, r)
 		if got.Code != want || got.Header().Get("Connection") != "close" {
 			t.Errorf("%v: %d, want %d", err, got.Code, want)
 		}

@@ -2,7 +2,6 @@ package auth
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -10,24 +9,27 @@ import (
 	"os"
 )
 
-// Middleware authenticates each request and hands it on with its principal in
-// the context. It answers itself, as GraphQL does, where Authenticate refuses:
-// 401 for a bad token, 403 for a request from another site or an act for a
-// person without the right to. It clears a cookie whose session is over.
+// Middleware authenticates each request and hands it on with its principal in the
+// context. Where Authenticate refuses, refuse answers instead; see RefusalOf. It clears a
+// cookie whose session is over.
 //
 // It reads the body first: a call is made when it is complete, so that nobody holds one
 // open to finish it once their rights have ended. Of somebody who doesn't say who they
 // are it takes short bodies alone, and of a long one it looks at who sends it before it
 // reads on.
-func (s *Service) Middleware(next http.Handler) http.Handler {
+func (s *Service) Middleware(next http.Handler, refuse func(w http.ResponseWriter, r *http.Request, err error)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if err := s.complete(r); err != nil {
-			Refuse(w, err)
+			var body *bodyError
+			if errors.As(err, &body) {
+				w.Header().Set("Connection", "close") // what is left of the body is not wanted
+			}
+			refuse(w, r, err)
 			return
 		}
 		ctx, stale, err := s.authenticate(r.Context(), r)
 		if err != nil {
-			Refuse(w, err)
+			refuse(w, r, err)
 			return
 		}
 		if stale {
@@ -117,43 +119,26 @@ func (s *Service) mayBeLong(r *http.Request) error {
 	return err
 }
 
-// Refuse answers in the form of a GraphQL response. Nothing of an unexpected
-// error is shown.
-func Refuse(w http.ResponseWriter, err error) {
-	status, code, message := http.StatusServiceUnavailable, "INTERNAL", "Who is calling can't be found out now; try again soon."
+// Refusal is how a request is refused over HTTP.
+type Refusal struct {
+	Status  int
+	Code    string // of a GraphQL error: its extensions.code
+	Message string // for the caller; nothing of an unexpected error is in it
+}
+
+// RefusalOf says how a request is refused because of an error of this package. An
+// unexpected one, such as a failure of the store, says nothing of who is calling: it is
+// 503, and worth another try.
+func RefusalOf(err error) Refusal {
 	var body *bodyError
 	switch {
 	case errors.As(err, &body):
-		status, code, message = body.status, "BAD_REQUEST", body.message
-		w.Header().Set("Connection", "close") // what is left of the body is not wanted
+		return Refusal{body.status, "BAD_REQUEST", body.message}
 	case errors.Is(err, ErrUnauthenticated):
-		status, code, message = http.StatusUnauthorized, "UNAUTHENTICATED", err.Error()
-		w.Header().Set("WWW-Authenticate", "Bearer")
-	case errors.Is(err, ErrForbidden):
-		status, code, message = http.StatusForbidden, "FORBIDDEN", err.Error()
+		return Refusal{http.StatusUnauthorized, "UNAUTHENTICATED", err.Error()}
+	case errors.Is(err, ErrForbidden), errors.Is(err, ErrRightsChanged):
+		return Refusal{http.StatusForbidden, "FORBIDDEN", err.Error()}
+	default:
+		return Refusal{http.StatusServiceUnavailable, "UNAVAILABLE", "Who is calling can't be found out now; try again soon."}
 	}
-	problem := failure{Message: message, Extensions: extensions{code}}
-	answer, err := json.Marshal(failures{[]failure{problem}})
-	if err != nil {
-		status = http.StatusInternalServerError // never: it is text alone
-	}
-	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	w.Header().Set("Cache-Control", "no-store")
-	w.Header().Set("X-Content-Type-Options", "nosniff")
-	w.WriteHeader(status)
-	_, _ = w.Write(answer)
-}
-
-// failures is a GraphQL response that holds nothing but errors.
-type failures struct {
-	Errors []failure `json:"errors"`
-}
-
-type failure struct {
-	Message    string     `json:"message"`
-	Extensions extensions `json:"extensions"`
-}
-
-type extensions struct {
-	Code string `json:"code"`
 }

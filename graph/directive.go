@@ -2,9 +2,11 @@ package graph
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
 
 	"procyon/access"
 	"procyon/auth"
@@ -46,5 +48,16 @@ func mayReadSecrets(ctx context.Context) error {
 
 // NewSchema makes the executable schema.
 func NewSchema(r *Resolver) graphql.ExecutableSchema {
-	return single{NewExecutableSchema(Config{Resolvers: r, Directives: DirectiveRoot{Auth: authorize}})}
+	return single{NewExecutableSchema(Config{Schema: offered(), Resolvers: r, Directives: DirectiveRoot{Auth: authorize}})}
+}
+
+// offered is the schema without directives that the parser puts into every one and that
+// no transport here carries out: they are not shown, and a document with one is refused.
+func offered() *ast.Schema {
+	s := *parsedSchema
+	s.Directives = maps.Clone(s.Directives)
+	for _, name := range []string{"defer", "stream"} {
+		delete(s.Directives, name)
+	}
+	return &s
 }

@@ -59,9 +59,10 @@ type Options struct {
 	// ViewerID names the viewer in ctx, uniquely and never empty. Required.
 	ViewerID func(ctx context.Context) string
 	// Valid is asked with a subscriber's own context before results are handed
-	// to it: has its session or token ended, have its rights changed? Its error
-	// ends the subscription. It must be quick: it runs for each delivery. Nil
-	// means always valid.
+	// to it: has its session or token ended, have its rights changed? A GraphQL
+	// error of it, see transport.Presentable, ends the subscription for good; any
+	// other means that it can't be told now, and interrupts it. It must be quick: it
+	// runs for each delivery. Nil means always valid.
 	Valid func(ctx context.Context) error
 	// Cursor writes an entry's sequence number as Payload.Cursor; nil: in decimal.
 	Cursor func(seq uint64) string

@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"sync/atomic"
 	"testing"
 
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"procyon/graph/fanout"
+	"procyon/graph/transport"
 )
 
 func TestRightsAreCheckedForEveryDelivery(t *testing.T) {
@@ -40,6 +42,19 @@ func TestRightsAreCheckedForEveryDelivery(t *testing.T) {
 	}
 	if err := other.until(2); err != nil {
 		t.Errorf("another subscriber: %v", err)
+	}
+}
+
+// TestRightsThatCannotBeChecked: nothing is handed out, and the subscriber may come back.
+func TestRightsThatCannotBeChecked(t *testing.T) {
+	b := newBed(t, func(o *fanout.Options) {
+		o.Valid = func(context.Context) error { return errors.New("no store") }
+		o.Logger = slog.New(slog.DiscardHandler)
+	})
+	r := b.open(admin("a"), plain, nil)
+	b.publish(texts("1")...)
+	if err := r.ended(); !errors.Is(err, transport.ErrInterrupted) || r.cursors() != "" {
+		t.Errorf("got %s, ended with %v", r.cursors(), err)
 	}
 }
 

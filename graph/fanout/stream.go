@@ -8,7 +8,6 @@ import (
 	"sync/atomic"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"procyon/graph/transport"
 )
@@ -67,7 +66,7 @@ func (s *stream) Pull(ctx context.Context, dst []transport.Payload, limit int) (
 	}
 	if refused := s.group.f.opt.Valid(s.ctx); refused != nil {
 		clear(dst[had:])
-		return dst[:had], s.invalid(refused)
+		return dst[:had], s.unsure(refused)
 	}
 	return dst, err
 }
@@ -117,12 +116,14 @@ func (s *stream) caughtUp() {
 	}
 }
 
-// invalid says why the subscriber may not go on, without what it may not know.
-func (s *stream) invalid(err error) error {
-	if known := transport.Presentable(err); known != nil {
-		return known
+// unsure says why nothing more is handed out: a refusal as it is; where it can't be told
+// now whether the subscriber may go on, that it may come back.
+func (s *stream) unsure(err error) error {
+	if refused := transport.Presentable(err); refused != nil {
+		return refused
 	}
-	return gqlerror.List{problem("FORBIDDEN", "This subscription is no longer allowed.")}
+	s.group.f.opt.Logger.WarnContext(s.ctx, "subscription interrupted: the subscriber's rights can't be checked", "error", err)
+	return transport.ErrInterrupted
 }
 
 // Close implements transport.Stream. It does not wait for a Pull.

@@ -57,8 +57,8 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	refused := refusef(http.StatusMethodNotAllowed, "Use POST, or GET for queries.")
-	refused.allow = "GET, POST"
-	refused.write(w, mediaJSON)
+	refused.allow = "GET, HEAD, POST"
+	refused.write(w, r)
 }
 
 // recovered answers for a transport that panicked. Where an answer has begun
@@ -71,12 +71,7 @@ func (h *handler) recovered(w http.ResponseWriter, r *http.Request, panicked any
 	if w.Header().Get("Content-Type") != "" { // set by each transport as it begins to write
 		panic(http.ErrAbortHandler)
 	}
-	media := accepted(r.Header, mediaJSON, mediaResponse)
-	if media == "" {
-		media = mediaJSON
-	}
-	resp := &graphql.Response{Errors: gqlerror.List{answer}}
-	writeJSON(w, media, http.StatusInternalServerError, encodeResponse(resp))
+	(&refusal{status: http.StatusInternalServerError, err: answer}).write(w, r)
 }
 
 // logPanic is the default of Options.Recovered.

@@ -12,6 +12,7 @@ import (
 // HTTP carries queries and mutations by POST, and queries by GET, as the
 // GraphQL over HTTP specification describes. A GET changes nothing and a POST
 // must be JSON, so that a session cookie cannot be made use of by another site.
+// HEAD is answered as GET is, without the body.
 type HTTP struct {
 	// MaxBody is how long a body may be, in bytes; 0 means DefaultMaxBody.
 	MaxBody int64
@@ -19,26 +20,27 @@ type HTTP struct {
 
 var _ graphql.Transport = HTTP{}
 
-// Supports implements graphql.Transport. It takes any GET and POST that those
+// Supports implements graphql.Transport. It takes any GET, HEAD and POST that those
 // before it in the list have left.
-func (HTTP) Supports(r *http.Request) bool {
-	return r.Method == http.MethodGet || r.Method == http.MethodPost
-}
+func (HTTP) Supports(r *http.Request) bool { return reads(r) || r.Method == http.MethodPost }
+
+// reads tells whether a request's method is one that changes nothing.
+func reads(r *http.Request) bool { return r.Method == http.MethodGet || r.Method == http.MethodHead }
 
 // Do implements graphql.Transport.
 func (h HTTP) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
 	media := accepted(r.Header, mediaJSON, mediaResponse)
 	if media == "" {
-		refusef(http.StatusNotAcceptable, "Results come as application/graphql-response+json or application/json; neither is in the Accept header. Subscriptions come as text/event-stream.").write(w, mediaJSON)
+		refusef(http.StatusNotAcceptable, "Results come as application/graphql-response+json or application/json; neither is in the Accept header. Subscriptions come as text/event-stream.").write(w, r)
 		return
 	}
 	op, errs, refused := prepare(w, r, h.MaxBody, exec)
 	if refused != nil {
-		refused.write(w, media)
+		refused.write(w, r)
 		return
 	}
 	if len(errs) == 0 && op.Operation.Operation == ast.Subscription {
-		refusef(http.StatusBadRequest, "A subscription needs a stream: use WebSocket (graphql-transport-ws) or server-sent events (Accept: text/event-stream).").write(w, media)
+		refusef(http.StatusBadRequest, "A subscription needs a stream: use WebSocket (graphql-transport-ws) or server-sent events (Accept: text/event-stream).").write(w, r)
 		return
 	}
 	if resp := answer(r.Context(), op, errs, exec); resp != nil {
@@ -56,8 +58,8 @@ func prepare(w http.ResponseWriter, r *http.Request, maxBody int64, exec graphql
 	if refused != nil {
 		return nil, nil, refused
 	}
-	op, errs := exec.CreateOperationContext(r.Context(), params)
-	if len(errs) == 0 && r.Method == http.MethodGet && op.Operation.Operation == ast.Mutation {
+	op, errs := create(r.Context(), params, exec)
+	if len(errs) == 0 && reads(r) && op.Operation.Operation == ast.Mutation {
 		refused := refusef(http.StatusMethodNotAllowed, "A mutation cannot be sent by GET; use POST.")
 		refused.allow = http.MethodPost
 		return nil, nil, refused
@@ -96,7 +98,7 @@ func status(media string, resp *graphql.Response) int {
 		return http.StatusUnauthorized
 	case "FORBIDDEN":
 		return http.StatusForbidden
-	case CodeTimeout:
+	case CodeTimeout, CodeUnavailable:
 		return http.StatusServiceUnavailable
 	case CodeInternal:
 		return http.StatusInternalServerError

@@ -199,7 +199,7 @@ func TestOtherMethods(t *testing.T) {
 	b := newHTTPBed(t)
 	for _, method := range []string{"PUT", "DELETE", "PATCH", "OPTIONS"} {
 		resp, body := b.ask(method, "?query={ping}", "")
-		if resp.StatusCode != http.StatusMethodNotAllowed || resp.Header.Get("Allow") != "GET, POST" {
+		if resp.StatusCode != http.StatusMethodNotAllowed || resp.Header.Get("Allow") != "GET, HEAD, POST" {
 			t.Errorf("%s: %s, Allow: %s", method, resp.Status, resp.Header.Get("Allow"))
 		}
 		expectBody(t, body, "BAD_REQUEST")
@@ -280,6 +280,70 @@ func (panicking) Do(w http.ResponseWriter, r *http.Request, _ graphql.GraphExecu
 		_ = http.NewResponseController(w).Flush()
 	}
 	panic("s3cret")
+}
+
+// Every refusal comes in the type that its request accepts, and says that it does.
+func TestRefusalsHonourAccept(t *testing.T) {
+	b := newHTTPBed(t, transport.SSE{}, panicking{})
+	for accept, want := range map[string]string{
+		"": asJSON, asJSON: asJSON, asResponse: asResponse, "text/event-stream": asJSON, "text/html": asJSON,
+		"text/event-stream, " + asResponse + ";q=0.5": asResponse,
+	} {
+		for name, ask := range map[string][]string{
+			"another method": {"PUT", "?query={ping}"}, "nothing": {"GET", ""}, "a mutation by GET": {"GET", "?query=" + url.QueryEscape(`mutation{publish(text:"x")}`)},
+			"a subscription": {"GET", "?query=" + url.QueryEscape("subscription{events{id}}")}, "a panic": {"GET", "", "Panic", "early"}, "no JSON": {"POST", "", "Content-Type", "text/plain"},
+		} {
+			if name == "a subscription" && strings.HasPrefix(accept, "text/event-stream") {
+				continue
+			}
+			resp, body := b.ask(ask[0], ask[1], "", append(ask[2:], "Accept", accept)...)
+			if got := resp.Header.Get("Content-Type"); got != want+"; charset=utf-8" || resp.Header.Get("Vary") != "Accept" || resp.StatusCode < 400 || !strings.HasPrefix(body, `{"errors":[`) {
+				t.Errorf("%s, Accept %q: %s %q %s", name, accept, resp.Status, got, body)
+			}
+		}
+	}
+}
+
+// HEAD is answered as GET is, without the body.
+func TestHead(t *testing.T) {
+	b := newHTTPBed(t)
+	for _, query := range []string{"{ping}", "{", "{nothing}", `mutation{publish(text:"x")}`, "subscription{events{id}}", ""} {
+		target := "?query=" + url.QueryEscape(query)
+		get, body := b.ask("GET", target, "", "Accept", asResponse)
+		head, none := b.ask("HEAD", target, "", "Accept", asResponse)
+		for _, h := range []string{"Content-Type", "Cache-Control", "Vary", "Allow"} {
+			if get.Header.Get(h) != head.Header.Get(h) {
+				t.Errorf("%s: %s is %q, of GET %q", query, h, head.Header.Get(h), get.Header.Get(h))
+			}
+		}
+		if head.StatusCode != get.StatusCode || none != "" || body == "" || head.ContentLength != int64(len(body)) {
+			t.Errorf("%s: %s with %q and length %d, of GET %s", query, head.Status, none, head.ContentLength, get.Status)
+		}
+	}
+	if b.log.Head() > 0 {
+		t.Error("HEAD has changed something")
+	}
+}
+
+// An operation that is not there is named, beside those that are.
+func TestMissingOperations(t *testing.T) {
+	b := newHTTPBed(t)
+	for query, c := range map[string]struct{ name, want string }{
+		"query a{ping} query b{ping}": {"c", `The document has no operation named "c": it has "a", "b".`},
+		"query c{ping} query d{ping}": {"", `The document has several operations, and operationName does not say which to run: it has "c", "d".`},
+		"{ping}":                      {"e", `The document has no operation named "e": its one operation has no name, so leave operationName out.`},
+		"query f{ping}":               {strings.Repeat("x", 300), `The document has no operation named "` + strings.Repeat("x", 100) + `…": it has "f".`},
+	} {
+		body, err := json.Marshal(map[string]string{"query": query, "operationName": c.name})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, got := b.ask("POST", "", string(body), "Content-Type", asJSON)
+		expectBody(t, got, "GRAPHQL_VALIDATION_FAILED")
+		if message, _ := json.Marshal(c.want); !strings.Contains(got, `"message":`+string(message)) {
+			t.Errorf("%s: %s, want %s", query, got, c.want)
+		}
+	}
 }
 
 func TestPanics(t *testing.T) {

@@ -16,13 +16,13 @@ import (
 // DefaultMaxBody is how long the body of a request may be, in bytes.
 const DefaultMaxBody = 1 << 20
 
-// readParams reads the GraphQL parameters of a GET or POST request. What is
+// readParams reads the GraphQL parameters of a GET, HEAD or POST request. What is
 // wrong with them is said without repeating any of it.
 func readParams(w http.ResponseWriter, r *http.Request, maxBody int64) (*graphql.RawParams, *refusal) {
 	start := graphql.Now()
 	var raw map[string]json.RawMessage
 	var refused *refusal
-	if r.Method == http.MethodGet {
+	if reads(r) {
 		raw, refused = queryParams(r.URL.RawQuery)
 	} else {
 		raw, refused = bodyParams(w, r, maxBody)

@@ -13,6 +13,18 @@ import (
 // or not one that its transport takes.
 const CodeBadRequest = "BAD_REQUEST"
 
+// CodeUnavailable is the extensions.code of what can't be done just now, and is worth
+// another try.
+const CodeUnavailable = "UNAVAILABLE"
+
+// Codes of errors that end a stream of events.
+const (
+	// CodeInterrupted: it can go on after the last event.
+	CodeInterrupted = "INTERRUPTED"
+	// CodeEventTooLong: the next event has more bytes than one may have.
+	CodeEventTooLong = "EVENT_TOO_LONG"
+)
+
 // CodeInternal is the extensions.code of a failure of ours; its detail is in the log.
 const CodeInternal = "INTERNAL"
 
@@ -77,10 +89,22 @@ func encodeErrors(list gqlerror.List) []byte {
 	return out
 }
 
-// writeJSON answers a request with one JSON body of the media type. Answers are
-// the caller's own, so no cache may keep them.
+// comeAgain is how many seconds whoever is told to come again should wait, unless
+// somebody who knows better has said so.
+const comeAgain = "5"
+
+// writeJSON answers a request with one JSON body of the media type, and with the headers
+// that its status needs. Answers are the caller's own, so no cache may keep them.
 func writeJSON(w http.ResponseWriter, media string, status int, body []byte) {
 	h := w.Header()
+	switch status {
+	case http.StatusUnauthorized:
+		h.Set("WWW-Authenticate", "Bearer")
+	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
+		if h.Get("Retry-After") == "" {
+			h.Set("Retry-After", comeAgain)
+		}
+	}
 	h.Set("Content-Type", media+"; charset=utf-8")
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
@@ -100,9 +124,22 @@ func refusef(status int, format string, args ...any) *refusal {
 	return &refusal{status: status, err: failuref(CodeBadRequest, format, args...)}
 }
 
-func (f *refusal) write(w http.ResponseWriter, media string) {
+// write answers in the media type that the request likes best of those that a refusal
+// can have; JSON where it takes neither, such as events alone.
+func (f *refusal) write(w http.ResponseWriter, r *http.Request) {
 	if f.allow != "" {
 		w.Header().Set("Allow", f.allow)
 	}
+	media := accepted(r.Header, mediaJSON, mediaResponse)
+	if media == "" {
+		media = mediaJSON
+	}
 	writeJSON(w, media, f.status, encodeResponse(&graphql.Response{Errors: gqlerror.List{f.err}}))
+}
+
+// Refuse answers a request that is refused before a transport has it, as the transports
+// do: a GraphQL response with one error, in the media type that the request accepts.
+// Headers that are set already, such as Retry-After, stay.
+func Refuse(w http.ResponseWriter, r *http.Request, status int, code, message string) {
+	(&refusal{status: status, err: failuref(code, "%s", message)}).write(w, r)
 }

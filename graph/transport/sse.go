@@ -18,8 +18,10 @@ import (
 //
 // Each result of a subscription has its cursor as the event's id. A client that
 // was cut off and comes again with it in the header Last-Event-ID, as a
-// browser's EventSource does by itself, goes on right after it. A stream that
-// ends without "complete" was cut off.
+// browser's EventSource does by itself, goes on right after it. A stream that the server
+// ends says so with "complete", after an error where it is not at its end: some clients
+// ask for a stream that was cut off once more from its beginning, and for ever. Of HEAD
+// a subscription has the head of its answer alone.
 type SSE struct {
 	// Source opens subscriptions. Required.
 	Source Source
@@ -38,8 +40,9 @@ type SSE struct {
 	// not take a quiet connection for a dead one; 0 means 15 s.
 	KeepAlive time.Duration
 	// Authorized is asked with the request's context each time that KeepAlive is over.
-	// Its error cuts a stream off, also one to which nothing is sent; a client that
-	// comes back is then told why. Nil means that nobody's rights end.
+	// Its error ends a stream, also one to which nothing is sent: a GraphQL error, see
+	// Presentable, is what the client is told; any other means that it can't be told
+	// now, and the client may come back. Nil means that nobody's rights end.
 	Authorized func(ctx context.Context) error
 	// Tick stands in for time.NewTicker in tests: it returns the channel of ticks
 	// and what stops them.
@@ -48,17 +51,13 @@ type SSE struct {
 
 var _ graphql.Transport = SSE{}
 
-// retryAfter is how many seconds whoever has too many streams should wait for an end of
-// one of them.
-const retryAfter = "5"
-
 // maxCursor bounds Last-Event-ID, in bytes. Ours are far shorter.
 const maxCursor = 256
 
 // Supports implements graphql.Transport: it takes those who would rather have
 // events than anything else that we send.
 func (SSE) Supports(r *http.Request) bool {
-	return (r.Method == http.MethodGet || r.Method == http.MethodPost) &&
+	return (reads(r) || r.Method == http.MethodPost) &&
 		accepted(r.Header, mediaJSON, mediaResponse, mediaEvents) == mediaEvents
 }
 
@@ -68,21 +67,25 @@ func (SSE) Supports(r *http.Request) bool {
 func (s SSE) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
 	op, errs, refused := prepare(w, r, s.MaxBody, exec)
 	if refused != nil {
-		refused.write(w, mediaJSON)
+		refused.write(w, r)
 		return
 	}
 	ctx := r.Context()
 	subscribes := len(errs) == 0 && op.Operation.Operation == ast.Subscription
 	if subscribes && s.Enter != nil {
 		if err := s.Enter(ctx); err != nil {
-			w.Header().Set("Retry-After", retryAfter)
-			(&refusal{status: http.StatusTooManyRequests, err: err}).write(w, mediaJSON)
+			(&refusal{status: http.StatusTooManyRequests, err: err}).write(w, r)
 			return
 		}
 	}
 	out := newEventWriter(w, s.WriteTimeout)
 	defer out.close(r)
-	if subscribes {
+	switch {
+	case subscribes && r.Method == http.MethodHead:
+		out.begin()
+		_ = out.flush()
+		return
+	case subscribes:
 		s.subscribe(ctx, r, op, out)
 		return
 	}
@@ -117,11 +120,13 @@ func (s SSE) subscribe(ctx context.Context, r *http.Request, op *graphql.Operati
 		select {
 		case <-wake:
 		case <-tick:
-			if s.Authorized != nil && s.Authorized(ctx) != nil {
-				out.end(ErrInterrupted)
-				return
+			if s.Authorized != nil {
+				if err := s.Authorized(ctx); err != nil {
+					out.end(err)
+					return
+				}
 			}
-			out.comment("")
+			out.comment()
 		case <-ctx.Done():
 			return
 		}
@@ -132,7 +137,11 @@ func (s SSE) subscribe(ctx context.Context, r *http.Request, op *graphql.Operati
 func send(ctx context.Context, stream Stream, out *eventWriter) bool {
 	for more := true; more; {
 		var err error
-		if more, err = out.batch.pull(ctx, stream, out.next); err != nil {
+		more, err = out.batch.pull(ctx, stream, out.next)
+		if tooLong := out.tooLong; tooLong != nil {
+			err = tooLong
+		}
+		if err != nil {
 			out.end(err)
 			return false
 		}
@@ -180,21 +189,15 @@ func (s SSE) tick() (<-chan time.Time, func()) {
 	return t.C, t.Stop
 }
 
-// end writes why a stream is over. A client that can go on after its last event
-// is only cut off, because to "complete" it would not come back.
+// end writes why a stream is over: nothing where it is at its end, else an error.
 func (e *eventWriter) end(err error) {
-	switch errs, interrupted := outcome(err); {
-	case interrupted:
-		e.comment("interrupted; resume with Last-Event-ID")
-	case errs != nil:
-		e.failed(errs)
-	default:
-		e.complete()
+	errs, interrupted := outcome(err)
+	if interrupted {
+		errs = gqlerror.List{failuref(CodeInterrupted, "The stream was interrupted. Subscribe again with the cursor of your last event, as after or in the header Last-Event-ID.")}
 	}
-	_ = e.flush()
-}
-
-func (e *eventWriter) failed(errs gqlerror.List) {
-	e.next(Payload{Data: encodeResponse(&graphql.Response{Errors: errs})})
+	if errs != nil {
+		e.add(Payload{Data: encodeResponse(&graphql.Response{Errors: errs})})
+	}
 	e.complete()
+	_ = e.flush()
 }

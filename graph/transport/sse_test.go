@@ -114,7 +114,10 @@ func nextEvent(cursor int, text string) string {
 	return `id: ` + strconv.Itoa(cursor) + `|event: next|data: {"data":{"events":{"text":"` + text + `"}}}`
 }
 
-const complete = "event: complete|data:"
+const (
+	complete    = "event: complete|data:"
+	interrupted = `event: next|data: {"errors":[{"message":"The stream was interrupted. Subscribe again with the cursor of your last event, as after or in the header Last-Event-ID.","extensions":{"code":"INTERRUPTED"}}]}`
+)
 
 func (b *httpBed) say(texts ...string) {
 	for _, text := range texts {
@@ -254,7 +257,7 @@ func TestSSEEnds(t *testing.T) {
 		{"over", io.EOF, []string{sent, complete}},
 		{"error", &gqlerror.Error{Message: "gone"}, []string{sent, `event: next|data: {"errors":[{"message":"gone"}]}`, complete}},
 		{"errors", gqlerror.List{{Message: "gone"}}, []string{sent, `event: next|data: {"errors":[{"message":"gone"}]}`, complete}},
-		{"cut", errors.New("s3cret"), []string{sent, ": interrupted; resume with Last-Event-ID"}},
+		{"interrupted", errors.New("s3cret"), []string{sent, interrupted, complete}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			source := newScript(func(dst []transport.Payload, _ int) ([]transport.Payload, error) {
@@ -295,8 +298,15 @@ func TestSSEKeepsAlive(t *testing.T) {
 	source.awaitClose(t)
 }
 
-// A stream to which nothing is sent ends, too, once its caller's rights did.
+// A stream to which nothing is sent ends, too, once its caller's rights did, and says
+// so; where they can't be checked now it says how to come back.
 func TestSSEEndsWithTheRights(t *testing.T) {
+	sseEndsWith(t, &gqlerror.Error{Message: "revoked"}, `event: next|data: {"errors":[{"message":"revoked"}]}`)
+	sseEndsWith(t, errors.New("no store"), interrupted)
+}
+
+func sseEndsWith(t *testing.T, why error, want string) {
+	t.Helper()
 	ticks := make(chan time.Time)
 	var ended atomic.Bool
 	source := newScript(func(dst []transport.Payload, _ int) ([]transport.Payload, error) { return dst, nil })
@@ -304,7 +314,7 @@ func TestSSEEndsWithTheRights(t *testing.T) {
 		Source: source, Tick: func(time.Duration) (<-chan time.Time, func()) { return ticks, func() {} },
 		Authorized: func(context.Context) error {
 			if ended.Load() {
-				return errors.New("revoked")
+				return why
 			}
 			return nil
 		},
@@ -314,13 +324,51 @@ func TestSSEEndsWithTheRights(t *testing.T) {
 	s.expect(":")
 	ended.Store(true)
 	ticks <- time.Time{}
-	s.expect(": interrupted; resume with Last-Event-ID")
+	s.expect(want, complete)
+	s.expectEnd()
 	source.awaitClose(t)
+}
+
+// An event is never longer than what common clients can read, which would come back for
+// it for ever: the stream ends before it, and says so.
+func TestSSELongEvents(t *testing.T) {
+	fits := `{"data":"` + strings.Repeat("x", 64_000-len("id: 1\nevent: next\ndata: \n\n")-len(`{"data":""}`)) + `"}`
+	source := newScript(func(dst []transport.Payload, _ int) ([]transport.Payload, error) {
+		return append(dst, transport.Payload{Cursor: "1", Data: []byte(fits)}, transport.Payload{Cursor: "2", Data: []byte(fits + " ")}, transport.Payload{Cursor: "3", Data: []byte("{}")}), nil
+	})
+	s := newHTTPBed(t, transport.SSE{Source: source}).stream("subscription{events{text}}")
+	s.expect("id: 1|event: next|data: " + fits)
+	s.expectError(`The next event takes 64001 bytes`)
+	source.awaitClose(t)
+}
+
+// A mutation whose result is too long for an event was carried out.
+func TestSSELongResults(t *testing.T) {
+	b := newSSEBed(t)
+	_, body := b.ask("POST", "", `{"query":"mutation($t:String!){publish(text:$t)}","variables":{"t":"`+strings.Repeat("x", 64_000)+`"}}`, "Content-Type", asJSON, "Accept", "text/event-stream")
+	if !strings.Contains(body, `"code":"EVENT_TOO_LONG"`) || !strings.Contains(body, "carried out all the same") || !strings.HasSuffix(body, "event: complete\ndata:\n\n") || len(body) > 1000 || b.log.Head() != 1 {
+		t.Errorf("%d entries, and %.1000q", b.log.Head(), body)
+	}
+}
+
+// HEAD has the head of what GET would have, and opens nothing.
+func TestSSEHead(t *testing.T) {
+	source := newScript(func([]transport.Payload, int) ([]transport.Payload, error) { panic("it is opened") })
+	b := newHTTPBed(t, transport.SSE{Source: source})
+	for query, want := range map[string]int{"subscription{events{text}}": 200, "{ping}": 200, `mutation{publish(text:"x")}`: 405} {
+		resp, body := b.ask("HEAD", "?query="+url.QueryEscape(query), "", "Accept", "text/event-stream")
+		if resp.StatusCode != want || body != "" || want == 200 && (resp.Header.Get("Content-Type") != "text/event-stream; charset=utf-8" || resp.Header.Get("Vary") != "Accept, Last-Event-ID") {
+			t.Errorf("%s: %s %v %q", query, resp.Status, resp.Header, body)
+		}
+	}
+	if b.log.Head() > 0 {
+		t.Error("HEAD has changed something")
+	}
 }
 
 // TestSSECutsSlowReaders has a client that reads nothing of an endless stream.
 func TestSSECutsSlowReaders(t *testing.T) {
-	event := transport.Payload{Data: []byte(`"` + strings.Repeat("x", 64<<10) + `"`)}
+	event := transport.Payload{Data: []byte(`"` + strings.Repeat("x", 32<<10) + `"`)}
 	source := newScript(func(dst []transport.Payload, limit int) ([]transport.Payload, error) {
 		for range limit {
 			dst = append(dst, event)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
 // eventWriter gathers events, and writes them all at once.
@@ -15,6 +16,7 @@ type eventWriter struct {
 	control *http.ResponseController
 	timeout time.Duration
 	begun   bool
+	tooLong error // of an event that was left out; none may follow it
 	buf     []byte
 	batch   batch
 }
@@ -40,14 +42,37 @@ func (e *eventWriter) begin() {
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("X-Accel-Buffering", "no") // tells proxies to pass events on as they come
-	h.Add("Vary", "Accept")
+	h.Add("Vary", "Accept, Last-Event-ID")
 	e.w.WriteHeader(http.StatusOK)
 	e.begun = true
 	e.buf = append(e.buf, "retry: 1000\n:\n\n"...)
 }
 
-// next adds an event with a result.
+// maxEvent is how long an event may be, all of its lines together, in bytes. Two clients
+// in Go that are in wide use, r3labs/sse and tmaxmax/go-sse, read an event into a buffer
+// of 64 KiB, however many lines it has; of a longer one they give up, and come back for
+// the same one.
+const maxEvent = 64_000
+
+// next adds an event with a result of a subscription. Instead of one that is too long,
+// and of all after it, it sets tooLong.
 func (e *eventWriter) next(p Payload) {
+	if e.tooLong != nil {
+		return
+	}
+	if size := e.add(p); size > 0 {
+		err := failuref(CodeEventTooLong, "The next event takes %d bytes, and an event stream carries at most %d in one. Select less of it, or follow by WebSocket, from your last cursor; or go on after it, from the cursor in extensions.", size, maxEvent)
+		if p.Cursor != "" {
+			err.Extensions["cursor"] = p.Cursor
+		}
+		e.tooLong = err
+	}
+}
+
+// add adds an event with a result. One that is too long it leaves out, and returns its
+// size.
+func (e *eventWriter) add(p Payload) (tooLong int) {
+	start := len(e.buf)
 	if p.Cursor != "" && !strings.ContainsAny(p.Cursor, "\r\n\x00") {
 		e.buf = append(e.buf, "id: "...)
 		e.buf = append(e.buf, p.Cursor...)
@@ -56,6 +81,11 @@ func (e *eventWriter) next(p Payload) {
 	e.buf = append(e.buf, "event: next\n"...)
 	e.data(p.Data)
 	e.buf = append(e.buf, '\n')
+	if size := len(e.buf) - start; size > maxEvent {
+		e.buf = e.buf[:start]
+		return size
+	}
+	return 0
 }
 
 // data adds JSON, in which a line end can only stand between tokens.
@@ -82,19 +112,15 @@ func (e *eventWriter) line(data []byte) {
 func (e *eventWriter) complete() { e.buf = append(e.buf, "event: complete\ndata:\n\n"...) }
 
 // comment adds what clients pass over.
-func (e *eventWriter) comment(text string) {
-	e.buf = append(e.buf, ':')
-	if text != "" {
-		e.buf = append(e.buf, ' ')
-		e.buf = append(e.buf, text...)
-	}
-	e.buf = append(e.buf, "\n\n"...)
-}
+func (e *eventWriter) comment() { e.buf = append(e.buf, ":\n\n"...) }
 
 // result writes the whole answer to an operation that has one result.
 func (e *eventWriter) result(resp *graphql.Response) {
 	e.begin()
-	e.next(Payload{Data: encodeResponse(resp)})
+	if size := e.add(Payload{Data: encodeResponse(resp)}); size > 0 {
+		err := failuref(CodeEventTooLong, "The result takes %d bytes, and an event stream carries at most %d in one. It was carried out all the same. Select less of it, or ask by POST or WebSocket.", size, maxEvent)
+		e.add(Payload{Data: encodeResponse(&graphql.Response{Errors: gqlerror.List{err}})})
+	}
 	e.complete()
 	_ = e.flush()
 }

@@ -31,7 +31,7 @@ type Stream interface {
 }
 
 // ErrInterrupted ends a stream that can go on by resuming after its last event. It is
-// no GraphQL error: the transport closes the connection and says so.
+// no GraphQL error: the transport says in its own way how to resume.
 var ErrInterrupted = errors.New("interrupted: resume after the last cursor")
 
 // Payload is one execution result.

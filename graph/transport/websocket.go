@@ -4,8 +4,6 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
-	"net/url"
-	"strings"
 	"sync"
 	"time"
 
@@ -24,6 +22,9 @@ const Protocol = "graphql-transport-ws"
 // connection that cannot be written to within WriteTimeout is cut, without harm to
 // any other.
 //
+// Whether a page of another origin may open one is not judged here: that depends on what
+// the upgrade proves of its sender, as with any other request.
+//
 // Set the fields before the first use; the zero value of each of the limits
 // means its default. Use a pointer. It is safe for concurrent use.
 type WebSocket struct {
@@ -31,19 +32,18 @@ type WebSocket struct {
 	Source Source
 	// Init authenticates: it is given the payload of connection_init, nil where
 	// there is none, and returns the context that all operations of the connection
-	// run in, derived from ctx. An error closes the connection: as a *CloseError says,
-	// else 4403. Nil accepts all.
+	// run in, derived from ctx. Nil accepts all. An error closes the connection: as a
+	// *CloseError says; a GraphQL error, see Presentable, is a refusal, 4403 with its
+	// message; any other means that it can't be told now, and the client may come back.
 	Init func(ctx context.Context, r *http.Request, payload map[string]any) (context.Context, error)
 	// Authorized is asked with Init's context before each operation and at each
-	// ping whether the connection may go on. An error closes it: 4403. Optional.
+	// ping whether the connection may go on. An error closes it, as one of Init's does.
+	// Optional.
 	Authorized func(ctx context.Context) error
 	// Opened is told of each connection after its handshake, with the request's context,
 	// also of those that will never say who they are. What it returns is called when
 	// the connection is gone. Optional.
 	Opened func(ctx context.Context) (gone func())
-	// CheckOrigin allows an upgrade asked for by a page of another origin. Those
-	// without an Origin and those of the server's own are always allowed. Optional.
-	CheckOrigin func(r *http.Request) bool
 
 	InitTimeout      time.Duration // until connection_init is accepted: 5 s
 	WriteTimeout     time.Duration // for each write, or up to a tenth less: 10 s
@@ -68,18 +68,18 @@ var _ graphql.Transport = (*WebSocket)(nil)
 
 // Bounds that are nobody's to choose.
 const (
-	maxID           = 256       // bytes of an operation's id, which is sent back with each result
-	maxPong         = 1 << 10   // bytes of a ping's payload that are sent back
-	maxGreeting     = 16 << 10  // bytes of a message before the client is known
-	maxReplies      = 64        // replies that wait because the client does not read
-	maxReplyBytes   = 256 << 10 // of those replies
-	flushSize       = 64 << 10  // bytes after which a write is made though there is more
-	lingering       = time.Second
-	readBuffer      = 1 << 10
-	resumeReason    = "Interrupted: connect again and resume after your last cursor"
-	restartReason   = "Restarting: connect again and resume after your last cursor"
-	silentReason    = "No answer to a ping: connect again and resume after your last cursor"
-	forbiddenReason = "Forbidden"
+	maxID         = 256       // bytes of an operation's id, which is sent back with each result
+	maxPong       = 1 << 10   // bytes of a ping's payload that are sent back
+	maxGreeting   = 16 << 10  // bytes of a message before the client is known
+	maxReplies    = 64        // replies that wait because the client does not read
+	maxReplyBytes = 256 << 10 // of those replies
+	flushSize     = 64 << 10  // bytes after which a write is made though there is more
+	lingering     = time.Second
+	readBuffer    = 1 << 10
+	resumeReason  = "Interrupted: connect again and resume after your last cursor"
+	restartReason = "Restarting: connect again and resume after your last cursor"
+	silentReason  = "No answer to a ping: connect again and resume after your last cursor"
+	unknownReason = "Whether you may go on can't be found out now: connect again and resume after your last cursor"
 )
 
 // CloseError is an error of Init that says how the connection is closed.
@@ -99,8 +99,9 @@ func (t *WebSocket) Supports(r *http.Request) bool { return websocket.IsWebSocke
 func (t *WebSocket) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
 	g := &guard{}
 	up := websocket.Upgrader{
-		CheckOrigin:     t.allowed,
+		CheckOrigin:     func(*http.Request) bool { return true }, // judged before
 		Subprotocols:    []string{Protocol},
+		Error:           refuseUpgrade,
 		ReadBufferSize:  readBuffer,
 		WriteBufferPool: noBuffers{}, // we write ourselves
 	}
@@ -163,19 +164,13 @@ func (t *WebSocket) forget(s *socket) {
 	delete(t.sockets, s)
 }
 
-// allowed judges a browser's Origin header: cookies are sent with upgrades that
-// any page asks for, and no other rule of browsers protects from that.
-func (t *WebSocket) allowed(r *http.Request) bool {
-	origins := r.Header.Values("Origin")
-	if len(origins) == 0 {
-		return true
+// refuseUpgrade answers a handshake that is none.
+func refuseUpgrade(w http.ResponseWriter, r *http.Request, status int, reason error) {
+	refused := refusef(status, "This is no handshake of a WebSocket: %s", reason)
+	if status == http.StatusMethodNotAllowed {
+		refused.allow = http.MethodGet
 	}
-	if len(origins) == 1 {
-		if u, err := url.Parse(origins[0]); err == nil && u.Host != "" && strings.EqualFold(u.Host, r.Host) {
-			return true
-		}
-	}
-	return t.CheckOrigin != nil && t.CheckOrigin(r)
+	refused.write(w, r)
 }
 
 func (t *WebSocket) after(d time.Duration, f func()) (stop func() bool) {

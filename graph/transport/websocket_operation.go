@@ -92,7 +92,7 @@ func (s *socket) start(id string, params *graphql.RawParams) {
 	now := graphql.Now()
 	params.ReadTime = graphql.TraceTiming{Start: now, End: now}
 	ctx := graphql.StartOperationTrace(s.ctx)
-	opCtx, errs := s.exec.CreateOperationContext(ctx, params)
+	opCtx, errs := create(ctx, params, s.exec)
 	if len(errs) > 0 {
 		s.refuse(id, s.exec.DispatchError(graphql.WithOperationContext(ctx, opCtx), errs).Errors)
 		return

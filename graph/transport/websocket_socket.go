@@ -253,7 +253,7 @@ func (s *socket) greet(payload json.RawMessage) {
 	if s.t.Init != nil {
 		ctx, err := s.t.Init(s.ctx, s.request, given)
 		if err != nil {
-			s.unwelcome(err)
+			s.endFor(err)
 			return
 		}
 		s.ctx = ctx
@@ -266,14 +266,20 @@ func (s *socket) greet(payload json.RawMessage) {
 	s.reply(message{Type: "connection_ack"}.frame())
 }
 
-// unwelcome ends a connection that Init does not accept.
-func (s *socket) unwelcome(err error) {
+// endFor ends a connection because of an error of Init or Authorized. For good it ends
+// only by what says that it is a refusal: of any other error the client is to come back.
+func (s *socket) endFor(err error) {
 	var how *CloseError
 	if errors.As(err, &how) {
 		s.end(how.Code, how.Reason)
 		return
 	}
-	s.end(4403, forbiddenReason)
+	if refused := Presentable(err); refused != nil {
+		s.end(4403, "Forbidden: "+refused[0].Message)
+		return
+	}
+	s.t.logger().Warn("a WebSocket is closed until it can be found out whose it is", "error", err)
+	s.end(websocket.CloseTryAgainLater, unknownReason)
 }
 
 func (s *socket) pong(payload json.RawMessage) {
@@ -293,9 +299,12 @@ func (s *socket) pong(payload json.RawMessage) {
 
 // authorized asks whether the connection may go on, and ends it if not.
 func (s *socket) authorized(ctx context.Context) bool {
-	if s.t.Authorized == nil || s.t.Authorized(ctx) == nil {
+	if s.t.Authorized == nil {
 		return true
 	}
-	s.end(4403, forbiddenReason)
-	return false
+	err := s.t.Authorized(ctx)
+	if err != nil {
+		s.endFor(err)
+	}
+	return err == nil
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+	"github.com/vektah/gqlparser/v2/gqlerror"
 	"go.uber.org/goleak"
 
 	"procyon/graph/fanout"
@@ -66,7 +68,10 @@ func newWSBed(t testing.TB, change ...func(*transport.WebSocket)) *wsBed {
 func initViewer(ctx context.Context, _ *http.Request, payload map[string]any) (context.Context, error) {
 	name, _ := payload["name"].(string)
 	if name == "nobody" {
-		return nil, errors.New("who is that")
+		return nil, &gqlerror.Error{Message: "who is that"}
+	}
+	if name == "unknown" {
+		return nil, errors.New("the store is away")
 	}
 	if name == "panic" {
 		panic("in Init")
@@ -193,7 +198,8 @@ func TestCloseCodes(t *testing.T) {
 	}{
 		{"subscribe before init", []string{subscribe("1", events)}, 4401, "Unauthorized"},
 		{"init twice", []string{greeting, greeting}, 4429, "Too many initialisation requests"},
-		{"forbidden", []string{`{"type":"connection_init","payload":{"name":"nobody"}}`}, 4403, "Forbidden"},
+		{"forbidden", []string{`{"type":"connection_init","payload":{"name":"nobody"}}`}, 4403, "Forbidden: who is that"},
+		{"nobody can tell", []string{`{"type":"connection_init","payload":{"name":"unknown"}}`}, 1013, "connect again and resume"},
 		{"init panics", []string{`{"type":"connection_init","payload":{"name":"panic"}}`}, 1011, "Internal"},
 		{"init payload", []string{`{"type":"connection_init","payload":[]}`}, 4400, "Invalid message"},
 		{"not JSON", []string{`{`}, 4400, "Invalid message"},
@@ -250,33 +256,30 @@ func TestSubprotocols(t *testing.T) {
 	b.dial().expectClose(4406, "Subprotocol not acceptable")
 }
 
-func TestOrigins(t *testing.T) {
-	b := newWSBed(t, func(ws *transport.WebSocket) {
-		ws.CheckOrigin = func(r *http.Request) bool { return r.Header.Get("Origin") == "https://friend.example" }
-	})
-	own := "http" + strings.TrimPrefix(b.url, "ws")
-	for _, test := range []struct {
-		origins []string
-		allowed bool
-	}{
-		{nil, true},
-		{[]string{own}, true},
-		{[]string{"https://friend.example"}, true},
-		{[]string{"https://evil.example"}, false},
-		{[]string{"null"}, false},
-		{[]string{""}, false},
-		{[]string{own + ".evil.example"}, false},
-		{[]string{own, "https://evil.example"}, false},
-	} {
-		d := websocket.Dialer{Subprotocols: []string{transport.Protocol}}
-		conn, resp, err := d.Dial(b.url, http.Header{"Origin": test.origins})
-		if (err == nil) != test.allowed || err != nil && resp.StatusCode != http.StatusForbidden {
-			t.Errorf("origin %q: %v, %v", test.origins, resp.Status, err)
+// TestHandshakesThatAreNone: they are answered as any other request of GraphQL is.
+func TestHandshakesThatAreNone(t *testing.T) {
+	b := newWSBed(t)
+	for name, c := range map[string]struct {
+		method, key string
+		status      int
+	}{"without a key": {"GET", "", 400}, "by POST": {"POST", "x", 405}} {
+		r, err := http.NewRequestWithContext(t.Context(), c.method, "http"+strings.TrimPrefix(b.url, "ws"), nil)
+		if err != nil {
+			t.Fatal(err)
 		}
-		if err == nil {
-			conn.Close()
+		r.Header = http.Header{"Connection": {"Upgrade"}, "Upgrade": {"websocket"}, "Sec-Websocket-Version": {"13"}, "Sec-Websocket-Key": {c.key}, "Accept": {asResponse}}
+		resp, err := http.DefaultTransport.RoundTrip(r)
+		if err != nil {
+			t.Fatal(err)
 		}
+		body, _ := io.ReadAll(resp.Body)
+		resp.Body.Close()
+		if resp.StatusCode != c.status || !strings.HasPrefix(resp.Header.Get("Content-Type"), asResponse) || resp.Header.Get("Vary") != "Accept" {
+			t.Errorf("%s: %s %v", name, resp.Status, resp.Header)
+		}
+		expectBody(t, string(body), "BAD_REQUEST")
 	}
+	http.DefaultClient.CloseIdleConnections()
 }
 
 func TestPings(t *testing.T) {
@@ -339,6 +342,8 @@ func TestErrorsEndAnOperation(t *testing.T) {
 	c := b.connect("ann")
 	c.send(subscribe("1", `{ nothing }`))
 	c.expectError("1", "nothing")
+	c.send(`{"id":"1","type":"subscribe","payload":{"query":"query a { ping } query b { ping }","operationName":"c"}}`)
+	c.expectError("1", `no operation named \"c\": it has \"a\", \"b\".`)
 	c.send(subscribe("1", `subscription { events(after: "99") { text } }`))
 	c.expectError("1", "INVALID_CURSOR")
 	c.send(subscribe("1", events), `{"type":"ping"}`)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"procyon/graph/fanout/fanouttest"
 	"procyon/graph/transport"
@@ -90,7 +91,22 @@ func TestUnansweredPing(t *testing.T) {
 	}
 }
 
+// A connection ends for good by what says that its client may not go on. Where that
+// can't be told now, the client is to come back.
 func TestAuthorizedIsAskedAgain(t *testing.T) {
+	for name, c := range map[string]struct {
+		why    error
+		code   int
+		reason string
+	}{
+		"signed out":         {&gqlerror.Error{Message: "signed out"}, 4403, "Forbidden: signed out"},
+		"a store that fails": {errors.New("no store"), 1013, "connect again and resume"},
+	} {
+		t.Run(name, func(t *testing.T) { authorizedIsAskedAgain(t, c.why, c.code, c.reason) })
+	}
+}
+
+func authorizedIsAskedAgain(t *testing.T, why error, code int, reason string) {
 	clock := newClock()
 	var ended atomic.Bool
 	b := newWSBed(t, func(ws *transport.WebSocket) {
@@ -100,7 +116,7 @@ func TestAuthorizedIsAskedAgain(t *testing.T) {
 				return errors.New("not the context of Init")
 			}
 			if ended.Load() {
-				return errors.New("signed out")
+				return why
 			}
 			return nil
 		}
@@ -110,10 +126,10 @@ func TestAuthorizedIsAskedAgain(t *testing.T) {
 	busy.expect(`{"type":"pong"}`)
 	ended.Store(true)
 	busy.send(subscribe("2", `{ ping }`))
-	busy.expectClose(4403, "Forbidden")
+	busy.expectClose(code, reason)
 	clock.tick()
 	clock.tick()
-	idle.expectClose(4403, "Forbidden")
+	idle.expectClose(code, reason)
 }
 
 // TestPingFlood: a client that asks and never reads cannot make replies pile up.

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -63,21 +62,54 @@ func newGuard(proxies trustedProxies, known func(*http.Request) bool, refuse fun
 	return admission.NewGuard(admission.Options{Limits: strangerLimits(), Address: proxies.client, Known: known, Refuse: refuse})
 }
 
-// refuseGraphQL answers as a GraphQL server does.
-func refuseGraphQL(w http.ResponseWriter, _ *http.Request, status int, message string) {
+// refuseGraphQL answers who is not let in as a GraphQL server does.
+func refuseGraphQL(w http.ResponseWriter, r *http.Request, status int, message string) {
 	code := transport.CodeBadRequest
 	if status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable {
 		code = "TOO_MANY_REQUESTS"
 	}
-	answer, err := json.Marshal(map[string]any{"errors": gqlerror.List{{Message: message, Extensions: map[string]any{"code": code}}}})
-	if err != nil {
-		status = http.StatusInternalServerError // never: it is text alone
+	transport.Refuse(w, r, status, code, message)
+}
+
+// refuseCaller answers whose identity is refused, or can't be found out.
+func (a *App) refuseCaller(w http.ResponseWriter, r *http.Request, err error) {
+	f := auth.RefusalOf(err)
+	if f.Status == http.StatusServiceUnavailable {
+		a.log.Error("it can't be found out who is calling", "error", err)
 	}
-	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	w.Header().Set("Cache-Control", "no-store")
-	w.Header().Set("X-Content-Type-Options", "nosniff")
-	w.WriteHeader(status)
-	_, _ = w.Write(answer)
+	transport.Refuse(w, r, f.Status, f.Code, f.Message)
+}
+
+// graphQL guards what answers at the address of the API and beneath it, and finds out who
+// is calling.
+func (a *App) graphQL(next http.Handler) http.Handler {
+	guarded := a.guards.api.Wrap(a.Auth.Middleware(a.identified(next), a.refuseCaller))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Vary", auth.Vary)
+		guarded.ServeHTTP(w, r)
+	})
+}
+
+// nothingBeneath answers beneath the address of the API, where there is nothing.
+func nothingBeneath(w http.ResponseWriter, r *http.Request) {
+	transport.Refuse(w, r, http.StatusNotFound, transport.CodeBadRequest, "There is nothing at this address; the API is at /graphql.")
+}
+
+// standing tells whether the caller in ctx may go on as they began; see refused.
+func (a *App) standing(ctx context.Context) error { return refused(a.Auth.Valid(ctx)) }
+
+// refused turns an error that says that somebody may not go on into the GraphQL error that
+// they are told. Any other, of a store that can't be read, says nothing of them and stays
+// as it is, so that they are interrupted and not sent away.
+func refused(err error) error {
+	if err == nil {
+		return nil
+	}
+	f := auth.RefusalOf(err)
+	if f.Status == http.StatusServiceUnavailable {
+		return err
+	}
+	return &gqlerror.Error{Message: f.Message, Extensions: map[string]any{"code": f.Code}}
 }
 
 // identified counts the requests of those who are known for them, and no longer as
@@ -97,7 +129,6 @@ func (a *App) identified(next http.Handler) http.Handler {
 		}
 		give, err := quota.Take(who, 1)
 		if err != nil {
-			w.Header().Set("Retry-After", "5")
 			refuseGraphQL(w, r, http.StatusTooManyRequests, most)
 			return
 		}
@@ -129,11 +160,11 @@ func bearerOf(ctx context.Context) string {
 func (a *App) greet(ctx context.Context, _ *http.Request, payload map[string]any) (context.Context, error) {
 	ctx, err := a.Auth.AuthenticateInit(ctx, payload)
 	if err != nil {
-		return ctx, err
+		return ctx, refused(err)
 	}
 	who := bearerOf(ctx)
 	if who == "" {
-		return ctx, &transport.CloseError{Code: 4403, Reason: "Forbidden: send a token in connection_init, or sign in first"}
+		return ctx, &gqlerror.Error{Message: "send a token in connection_init, or sign in first"}
 	}
 	if ctx.Value(countedKey{}) == who {
 		return ctx, nil

@@ -34,10 +34,10 @@ type door struct {
 	cookie  string // of their session
 }
 
-func newDoor(t *testing.T, limits times) *door {
-	g := newTestApp(t, func(c *Config) {
+func newDoor(t *testing.T, limits times, change ...func(*Config)) *door {
+	g := newTestApp(t, append(change, func(c *Config) {
 		c.Server.TrustedProxies, c.Slack.SigningSecret, c.Slack.ClientID, c.Slack.ClientSecret = "127.0.0.1", "secret", "id", "secret"
-	})
+	})...)
 	runCore(t, g.Core)
 	if _, err := g.Access.CreateUser(t.Context(), Operator(), access.NewUser{Email: "dev@example.com", Name: "Dev"}); err != nil {
 		t.Fatal(err)
@@ -105,6 +105,9 @@ func (d *door) ask(method, path, body string, headers ...string) (*http.Response
 	for i := 0; i < len(headers); i += 2 {
 		r.Header.Set(headers[i], headers[i+1])
 	}
+	if host := r.Header.Get("Host"); host != "" {
+		r.Host = host
+	}
 	resp, err := http.DefaultTransport.RoundTrip(r)
 	if err != nil {
 		d.t.Fatal(err)
@@ -122,7 +125,7 @@ func (d *door) dial(headers ...string) (c *websocket.Conn, status int) {
 	d.t.Helper()
 	h := http.Header{}
 	for i := 0; i < len(headers); i += 2 {
-		h.Set(headers[i], headers[i+1])
+		h.Set(headers[i], headers[i+1]) // Host, too
 	}
 	dialer := websocket.Dialer{Subprotocols: []string{transport.Protocol}, HandshakeTimeout: 20 * time.Second}
 	c, resp, err := dialer.DialContext(d.t.Context(), "ws://"+d.address+"/graphql", h)
@@ -131,7 +134,7 @@ func (d *door) dial(headers ...string) (c *websocket.Conn, status int) {
 	}
 	_ = resp.Body.Close()
 	if err != nil {
-		if resp.Header.Get("Retry-After") == "" {
+		if again := resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode == http.StatusServiceUnavailable; again && resp.Header.Get("Retry-After") == "" {
 			d.t.Errorf("%d says nothing of when to try again", resp.StatusCode)
 		}
 		return nil, resp.StatusCode

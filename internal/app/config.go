@@ -13,6 +13,7 @@ import (
 	"procyon/access"
 	"procyon/graph/transport"
 	"procyon/internal/slackapi"
+	"procyon/journal"
 )
 
 // Config is what a server is told. Errors about it name the settings of the command
@@ -28,7 +29,8 @@ type Config struct {
 	MaxQueryBytes int    // of the text of a GraphQL operation; 0 is the default
 	Workers       string // that run in this process, comma-separated, or none
 
-	Now func() time.Time // for tests; nil is time.Now
+	Now       func() time.Time                  // for tests; nil is time.Now
+	WrapStore func(journal.Store) journal.Store // for tests: what stands before the store; nil is nothing
 }
 
 // ServerConfig is what every process is told that serves HTTP.
@@ -115,6 +117,8 @@ func (c *ServerConfig) Check() error {
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return fmt.Errorf("PROCYON_PUBLIC_URL %q is not an http or https URL", c.PublicURL)
 	}
+	u.Host = browsersHost(u)
+	c.PublicURL = u.String()
 	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
 		return fmt.Errorf("PROCYON_LISTEN: %w", err)
 	}
@@ -125,6 +129,12 @@ func (c *ServerConfig) Check() error {
 		return fmt.Errorf("PROCYON_MAX_CONNECTIONS %d is less than %d connections", c.MaxConnections, minConnections)
 	}
 	return nil
+}
+
+// browsersHost is a URL's host as browsers write it in the origin of a page: in small
+// letters, and without the port that the scheme has anyway.
+func browsersHost(u *url.URL) string {
+	return strings.TrimSuffix(strings.ToLower(u.Host), map[string]string{"http": ":80", "https": ":443"}[u.Scheme])
 }
 
 // Check refuses what can't be.

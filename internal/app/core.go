@@ -59,6 +59,9 @@ func openCore(ctx context.Context, cfg *Config, log *slog.Logger) (*Core, error)
 	if err != nil {
 		return nil, err
 	}
+	if cfg.WrapStore != nil {
+		store = cfg.WrapStore(store)
+	}
 	path := cfg.Store.keyPath()
 	keys, err := seal.LoadOrCreate(path)
 	if err == nil {

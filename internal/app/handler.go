@@ -38,17 +38,17 @@ func (a *App) routes() error {
 		Scope:           func(ctx context.Context) (string, bool) { return auth.Scope(auth.From(ctx), a.Access.SeesAll), true },
 		ViewerDependent: fanout.ViewerDependent(schema.Schema()),
 		ViewerID:        viewerID,
-		Valid:           a.Auth.Valid,
+		Valid:           a.standing,
 		Cursor:          scalar.FormatCursor,
 		Logger:          a.log,
 	})
 	a.sockets = &transport.WebSocket{
-		Source: a.events, Logger: a.log, Authorized: a.Auth.Valid, Init: a.greet,
+		Source: a.events, Logger: a.log, Authorized: a.standing, Init: a.greet,
 		Opened: func(ctx context.Context) func() { return admission.From(ctx).Keep() },
 	}
 	api := transport.New(graph.Discreet{GraphExecutor: exec}, transport.Options{
 		Logger:     a.log,
-		Transports: []graphql.Transport{a.sockets, &transport.SSE{Source: a.events, Authorized: a.Auth.Valid, Enter: a.enter}, transport.HTTP{}},
+		Transports: []graphql.Transport{a.sockets, &transport.SSE{Source: a.events, Authorized: a.standing, Enter: a.enter}, transport.HTTP{}},
 	})
 	proxies, err := parseTrustedProxies(a.cfg.Server.TrustedProxies)
 	if err != nil {
@@ -65,10 +65,11 @@ func (a *App) routes() error {
 		return err
 	}
 	mux := http.NewServeMux()
-	mux.Handle("/graphql", a.guards.api.Wrap(a.Auth.Middleware(a.identified(api))))
+	mux.Handle("/graphql", a.graphQL(api))
+	mux.Handle("/graphql/", a.graphQL(http.HandlerFunc(nothingBeneath)))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", a.ready)
-	mux.Handle("GET /metrics", a.guards.pages.Wrap(a.Auth.Middleware(a.identified(a.metrics.handler()))))
+	mux.Handle("GET /metrics", a.guards.pages.Wrap(a.Auth.Middleware(a.identified(a.metrics.handler(a.refuseCaller)), a.refuseCaller)))
 	mux.Handle("/", a.guards.pages.Wrap(pages))
 	a.mux = mux
 	return nil

@@ -56,13 +56,13 @@ func newMetrics(k *Core) *metrics {
 }
 
 // handler serves them to whoever has a token with the scope metrics:read, and to
-// administrators.
-func (m *metrics) handler() http.Handler {
+// administrators; refuse answers all others.
+func (m *metrics) handler(refuse func(http.ResponseWriter, *http.Request, error)) http.Handler {
 	next := promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		err := auth.Allows(auth.From(r.Context()), auth.RoleAdmin, []string{auth.ScopeMetricsRead}, false)
 		if err != nil {
-			auth.Refuse(w, err)
+			refuse(w, r, err)
 			return
 		}
 		next.ServeHTTP(w, r)
