@@ -37,7 +37,7 @@ const (
 
 // transient are the server's codes that another try may not meet again.
 func transient(code string) bool {
-	return slices.Contains([]string{"INTERNAL", "UNKNOWN_OUTCOME", "TIMEOUT", "UNAVAILABLE", "INTERRUPTED", "RATE_LIMITED", "TOO_MANY_OPERATIONS"}, code)
+	return slices.Contains([]string{"INTERNAL", "UNKNOWN_OUTCOME", "TIMEOUT", "UNAVAILABLE", "INTERRUPTED", "TOO_MANY_REQUESTS", "TOO_MANY_CONNECTIONS", "TOO_MANY_OPERATIONS"}, code)
 }
 
 // GraphQLError is one error of a GraphQL response.
@@ -123,25 +123,26 @@ func networkError(ctx context.Context, err error) error {
 	return &Error{Code: CodeNetwork, Message: "no answer: " + err.Error(), Retryable: true, cause: err}
 }
 
-// statusError describes an answer that is not GraphQL's.
+// statusError describes an answer that is not GraphQL's. Whatever its status, it is no
+// refusal of the token: something before the server may give it while the server is away.
 func statusError(status int) *Error {
 	e := &Error{Status: status, Code: CodeHTTP, Message: "the answer is not GraphQL's; is this the address of the API?"}
-	switch {
-	case status == http.StatusUnauthorized:
-		e.Code, e.Message = CodeUnauthenticated, "the token is missing or not valid"
-	case status == http.StatusForbidden:
-		e.Code, e.Message = CodeForbidden, "the token does not allow this"
-	case status >= 500, status == http.StatusTooManyRequests, status == http.StatusRequestTimeout, status == http.StatusTooEarly:
+	if unavailable(status) {
 		e.Message, e.Retryable = "the gateway is not available", true
 	}
 	return e
+}
+
+// unavailable tells whether a status says that another try may do better.
+func unavailable(status int) bool {
+	return status >= 500 && status < 600 || status == http.StatusTooManyRequests || status == http.StatusRequestTimeout || status == http.StatusTooEarly
 }
 
 func graphQLError(status int, list []GraphQLError) *Error {
 	e := &Error{Status: status, Code: list[0].Code(), Message: list[0].Message, Errors: list}
 	e.Retryable = true
 	for i := range list {
-		e.Retryable = e.Retryable && transient(list[i].Code())
+		e.Retryable = e.Retryable && (transient(list[i].Code()) || unavailable(status))
 	}
 	return e
 }

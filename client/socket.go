@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"sync"
 	"time"
@@ -82,7 +83,7 @@ func (c *Client) dial(ctx context.Context) (*websocket.Conn, error) {
 	}
 	if err != nil {
 		if errors.Is(err, websocket.ErrBadHandshake) && resp != nil {
-			return nil, statusError(resp.StatusCode)
+			return nil, handshakeError(resp)
 		}
 		return nil, networkError(ctx, err)
 	}
@@ -91,6 +92,19 @@ func (c *Client) dial(ctx context.Context) (*websocket.Conn, error) {
 		return nil, &Error{Code: CodeProtocol, Message: "the gateway does not speak " + protocol}
 	}
 	return conn, nil
+}
+
+// handshakeError describes an answer that is no handshake.
+func handshakeError(resp *http.Response) error {
+	data, err := io.ReadAll(resp.Body) // the library keeps but the beginning
+	if err == nil {
+		err = decodeAnswer(resp, data, nil)
+	}
+	var known *Error
+	if errors.As(err, &known) {
+		return known
+	}
+	return statusError(resp.StatusCode)
 }
 
 // greet introduces the client and subscribes.

@@ -3,6 +3,8 @@ package client
 import (
 	"context"
 	"errors"
+	"io"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -129,6 +131,33 @@ func TestSubscriptionEndsOnRefusal(t *testing.T) {
 				t.Errorf("then %v", again)
 			}
 		})
+	}
+}
+
+// A handshake that is refused ends a subscription by the server's own words alone.
+func TestRefusedHandshakes(t *testing.T) {
+	for name, c := range map[string]struct {
+		status int
+		body   string
+		code   string
+		again  bool
+	}{
+		"a bad token":   {401, `{"errors":[{"message":"no","extensions":{"code":"UNAUTHENTICATED"}}]}`, CodeUnauthenticated, false},
+		"no store":      {503, `{"errors":[{"message":"later","extensions":{"code":"UNAVAILABLE"}}]}`, "UNAVAILABLE", true},
+		"too many":      {429, `{"errors":[{"message":"later","extensions":{"code":"TOO_MANY_REQUESTS"}}]}`, "TOO_MANY_REQUESTS", true},
+		"a proxy's 403": {403, `<html>`, CodeHTTP, false},
+		"a proxy's 502": {502, `<html>`, CodeHTTP, true},
+		"no handshake":  {200, `{"data":{"a":1}}`, CodeHTTP, false},
+	} {
+		client := respond(t, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(c.status)
+			_, _ = io.WriteString(w, c.body)
+		})
+		_, err := client.dial(t.Context())
+		if CodeOf(err) != c.code || IsRetryable(err) != c.again {
+			t.Errorf("%s: %v, retryable %v", name, err, IsRetryable(err))
+		}
 	}
 }
 
