@@ -60,10 +60,10 @@ func TestDoErrors(t *testing.T) {
 		"signed out":      {401, "application/json", `{"errors":[{"message":"no","extensions":{"code":"UNAUTHENTICATED"}}]}`, CodeUnauthenticated, false},
 		"too many":        {429, "application/json", `{"errors":[{"message":"later","extensions":{"code":"TOO_MANY_REQUESTS"}}]}`, "TOO_MANY_REQUESTS", true},
 		"away":            {503, "application/json", `{"errors":[{"message":"later","extensions":{"code":"NEW"}}]}`, "NEW", true},
-		"a proxy's 401":   {401, "text/plain", `who are you?`, CodeHTTP, false},
-		"a proxy's 403":   {403, "text/html", `<html>`, CodeHTTP, false},
+		"a proxy's 401":   {401, "text/plain", `who are you?`, CodeHTTP, true},
+		"a proxy's 403":   {403, "text/html", `<html>`, CodeHTTP, true},
 		"proxy":           {502, "text/html", `<html>`, CodeHTTP, true},
-		"not found":       {404, "text/html", `<html>`, CodeHTTP, false},
+		"a proxy's 404":   {404, "text/html", `<html>`, CodeHTTP, true},
 		"empty":           {200, "application/json", `{}`, CodeHTTP, false},
 		"redirect":        {302, "application/json", ``, CodeHTTP, false},
 	} {

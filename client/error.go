@@ -127,8 +127,11 @@ func networkError(ctx context.Context, err error) error {
 // refusal of the token: something before the server may give it while the server is away.
 func statusError(status int) *Error {
 	e := &Error{Status: status, Code: CodeHTTP, Message: "the answer is not GraphQL's; is this the address of the API?"}
-	if unavailable(status) {
+	switch {
+	case unavailable(status):
 		e.Message, e.Retryable = "the gateway is not available", true
+	case status == http.StatusUnauthorized, status == http.StatusForbidden, status == http.StatusNotFound:
+		e.Retryable = true
 	}
 	return e
 }

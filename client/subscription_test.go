@@ -145,7 +145,7 @@ func TestRefusedHandshakes(t *testing.T) {
 		"a bad token":   {401, `{"errors":[{"message":"no","extensions":{"code":"UNAUTHENTICATED"}}]}`, CodeUnauthenticated, false},
 		"no store":      {503, `{"errors":[{"message":"later","extensions":{"code":"UNAVAILABLE"}}]}`, "UNAVAILABLE", true},
 		"too many":      {429, `{"errors":[{"message":"later","extensions":{"code":"TOO_MANY_REQUESTS"}}]}`, "TOO_MANY_REQUESTS", true},
-		"a proxy's 403": {403, `<html>`, CodeHTTP, false},
+		"a proxy's 403": {403, `<html>`, CodeHTTP, true},
 		"a proxy's 502": {502, `<html>`, CodeHTTP, true},
 		"no handshake":  {200, `{"data":{"a":1}}`, CodeHTTP, false},
 	} {
