@@ -10,45 +10,50 @@ import (
 	"testing"
 )
 
-// example writes an example of docs/api.md into a new folder.
-func example(t *testing.T, lang, name string) string {
+// example writes an example of docs/api.md, the first one with these words, into a new
+// folder.
+func example(t *testing.T, lang, words, name string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)
 	for _, b := range blocks(t, "docs", "api.md") {
-		if b.lang == lang {
+		if b.lang == lang && strings.Contains(b.text, words) {
 			if err := os.WriteFile(path, []byte(b.text), 0o600); err != nil {
 				t.Fatal(err)
 			}
 			return path
 		}
 	}
-	t.Fatalf("docs/api.md has no example in %s", lang)
+	t.Fatalf("docs/api.md has no example in %s with %s", lang, words)
 	return ""
 }
 
 // TestExamples runs the examples of docs/api.md: they miss no event when the server
 // restarts, nor when they do themselves, and they get them in order. The one in Go may
 // repeat the event in hand when the server goes, because its position is kept there:
-// it may have dealt with the event and not yet said so. The other one repeats none.
+// it may have dealt with the event and not yet said so. The others repeat none.
 func TestExamples(t *testing.T) {
 	t.Parallel()
 	t.Run("Go", func(t *testing.T) {
 		t.Parallel()
-		source, program := example(t, "go", "main.go"), filepath.Join(t.TempDir(), "example")
+		source, program := example(t, "go", "", "main.go"), filepath.Join(t.TempDir(), "example")
 		if out, err := exec.Command("go", "build", "-race", "-o", program, source).CombinedOutput(); err != nil {
 			t.Fatalf("the example does not compile: %v\n%s", err, out)
 		}
 		follows(t, "http://", os.Interrupt, []string{"ACTIVATED", "REVOKED"}, program)
 	})
-	t.Run("JavaScript", func(t *testing.T) {
-		t.Parallel()
-		source := example(t, "js", "example.mjs")
-		modules := nodeModules(t)
-		if err := os.Symlink(modules, filepath.Join(filepath.Dir(source), "node_modules")); err != nil {
-			t.Fatal(err)
-		}
-		follows(t, "ws://", syscall.SIGTERM, []string{"CREATED", "APPROVED", "ACTIVATED", "REVOKED"}, "node", source)
-	})
+	for _, client := range []struct{ name, scheme, folder string }{
+		{"graphql-ws", "ws://", "ws"}, {"graphql-sse", "http://", "audit"}, {"eventsource", "http://", "audit"},
+	} {
+		t.Run(client.name, func(t *testing.T) {
+			t.Parallel()
+			source := example(t, "js", "from '"+client.name+"'", "example.mjs")
+			modules := nodeModules(t, client.folder, client.name)
+			if err := os.Symlink(modules, filepath.Join(filepath.Dir(source), "node_modules")); err != nil {
+				t.Fatal(err)
+			}
+			follows(t, client.scheme, syscall.SIGTERM, []string{"CREATED", "APPROVED", "ACTIVATED", "REVOKED"}, "node", source)
+		})
+	}
 }
 
 // The calls in docs/api.md print what stands there, against the demo.
@@ -91,15 +96,15 @@ func TestAPIGuideCodes(t *testing.T) {
 	}
 }
 
-// nodeModules is a folder with graphql-ws and ws, which is filled where it is empty.
-func nodeModules(t *testing.T) string {
+// nodeModules is a folder with the client of that name, which is filled where it is absent.
+func nodeModules(t *testing.T, folder, client string) string {
 	t.Helper()
-	dir, err := filepath.Abs("../graph/transport/testdata/ws")
+	dir, err := filepath.Abs("../graph/transport/testdata/" + folder)
 	if err != nil {
 		t.Fatal(err)
 	}
 	modules := filepath.Join(dir, "node_modules")
-	if _, err := os.Stat(filepath.Join(modules, "graphql-ws")); err != nil {
+	if _, err := os.Stat(filepath.Join(modules, client)); err != nil {
 		cmd := exec.CommandContext(t.Context(), "npm", "ci", "--no-audit", "--no-fund")
 		cmd.Dir = dir
 		if out, err := cmd.CombinedOutput(); err != nil {
@@ -112,6 +117,7 @@ func nodeModules(t *testing.T) string {
 // follows runs a program that prints the type and the request of each event, and
 // compares what it prints with what happened.
 func follows(t *testing.T, scheme string, stop os.Signal, types []string, program ...string) {
+	leased := stop == os.Interrupt // it keeps its position in the server
 	b := founded(t)
 	g := b.serve("none")
 	b.people(g)
@@ -152,7 +158,7 @@ func follows(t *testing.T, scheme string, stop os.Signal, types []string, progra
 				got = append(got, words[0]+" "+words[1])
 			}
 		}
-		if scheme == "http://" {
+		if leased {
 			return slices.Compact(got)
 		}
 		return got
@@ -162,7 +168,7 @@ func follows(t *testing.T, scheme string, stop os.Signal, types []string, progra
 		b.until(what, func() bool { return len(printed()) >= len(want) })
 	}
 	p := start()
-	if scheme == "http://" {
+	if leased {
 		b.until("the lease", func() bool { return strings.Contains(out.String(), "following after") })
 	}
 	happen()
@@ -171,7 +177,7 @@ func follows(t *testing.T, scheme string, stop os.Signal, types []string, progra
 	g.again()
 	happen()
 	seen("what happened after the gateway's restart")
-	if scheme == "ws://" { // killed before it keeps its position, it would repeat the last event
+	if !leased { // killed before it keeps its position, it would repeat the last event
 		b.until("the position in the file", func() bool { return b.keeps("cursor") })
 	}
 	_ = p.cmd.Process.Signal(stop)

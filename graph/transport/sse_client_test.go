@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 
@@ -18,30 +19,33 @@ import (
 	"procyon/graph/transport"
 )
 
-// cutting is a source of the events 1 to 9 that cuts its streams after each 3:
-// by an end without "complete" and by a connection that breaks, in turn.
-type cutting struct {
-	mu    sync.Mutex // guards after
-	after []string   // of each stream opened
+// ending is a source of the events 1 to 9 whose streams end after each 3, as the filter's
+// kind says: with a word, or by a connection that breaks, as that of a slow reader does.
+type ending struct {
+	mu    sync.Mutex          // guards after
+	after map[string][]string // of each stream opened, by kind
 }
 
-func (c *cutting) Open(_ context.Context, op *graphql.OperationContext, wake func()) (transport.Stream, gqlerror.List) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+func (e *ending) Open(_ context.Context, op *graphql.OperationContext, wake func()) (transport.Stream, gqlerror.List) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	kind, _ := op.Variables["kind"].(string)
 	from, _ := after(op).(string)
-	c.after = append(c.after, from)
+	e.after[kind] = append(e.after[kind], from)
+	if kind == "resume" {
+		kind = []string{"interrupted", "cut"}[len(e.after[kind])%2]
+	}
 	at, _ := strconv.Atoi(from)
-	breaks := len(c.after)%2 == 0
-	return &cutStream{at: at, end: min(at+3, 9), breaks: breaks, wake: wake}, nil
+	return &endingStream{kind: kind, at: at, end: min(at+3, 9), wake: wake}, nil
 }
 
-type cutStream struct {
+type endingStream struct {
+	kind    string
 	at, end int
-	breaks  bool
 	wake    func()
 }
 
-func (s *cutStream) Pull(_ context.Context, dst []transport.Payload, _ int) ([]transport.Payload, error) {
+func (s *endingStream) Pull(_ context.Context, dst []transport.Payload, _ int) ([]transport.Payload, error) {
 	if s.at == s.end { // the events before have been written
 		panic(http.ErrAbortHandler)
 	}
@@ -50,23 +54,33 @@ func (s *cutStream) Pull(_ context.Context, dst []transport.Payload, _ int) ([]t
 		cursor := strconv.Itoa(s.at)
 		dst = append(dst, transport.Payload{Cursor: cursor, Data: fmt.Appendf(nil, `{"data":{"events":{"cursor":%q}}}`, cursor)})
 	}
-	switch {
-	case s.end == 9:
+	refused := func(code string) error {
+		return &gqlerror.Error{Message: "No more.", Extensions: map[string]any{"code": code}}
+	}
+	switch s.kind {
+	case "over":
 		return dst, io.EOF
-	case s.breaks:
+	case "rights":
+		return dst, refused("FORBIDDEN")
+	case "token":
+		return dst, refused("UNAUTHENTICATED")
+	case "long":
+		return append(dst, transport.Payload{Cursor: "4", Data: []byte(`"` + strings.Repeat("x", 64<<10) + `"`)}), nil
+	case "cut":
 		s.wake()
 		return dst, nil
-	default:
+	default: // such as a restart
 		return dst, errors.New("interrupted")
 	}
 }
 
-func (*cutStream) Close() {}
+func (*endingStream) Close() {}
 
-// TestSSEReferenceClient has the npm package graphql-sse take results, be cut
-// off, and go on without a gap or a repeat.
+// TestSSEReferenceClient has the npm package graphql-sse take results and see streams end
+// in each way that they do. It asks for none again by itself, from its beginning, and who
+// goes on from their own cursor has no gap and no repeat.
 func TestSSEReferenceClient(t *testing.T) {
-	source := &cutting{}
+	source := &ending{after: map[string][]string{}}
 	b := newHTTPBed(t, transport.SSE{Source: source})
 	lines, failed := runNode(t, "sse.mjs", b.url)
 	if failed {
@@ -75,8 +89,8 @@ func TestSSEReferenceClient(t *testing.T) {
 	got := map[string][]string{}
 	for _, line := range lines {
 		var l struct {
-			Name   string
-			Result struct {
+			Name, End string
+			Result    struct {
 				Data   struct{ Ping, Publish, Events json.RawMessage }
 				Errors []struct{ Extensions struct{ Code string } }
 			}
@@ -84,7 +98,7 @@ func TestSSEReferenceClient(t *testing.T) {
 		if err := json.Unmarshal(line, &l); err != nil {
 			t.Fatalf("%s: %v", line, err)
 		}
-		text := string(l.Result.Data.Ping) + string(l.Result.Data.Publish)
+		text := l.End + string(l.Result.Data.Ping) + string(l.Result.Data.Publish)
 		var event struct{ Cursor string }
 		if l.Result.Data.Events != nil && json.Unmarshal(l.Result.Data.Events, &event) == nil {
 			text = event.Cursor
@@ -94,20 +108,33 @@ func TestSSEReferenceClient(t *testing.T) {
 		}
 		got[l.Name] = append(got[l.Name], text)
 	}
-	for name, want := range map[string][]string{
-		"query":    {`"pong"`},
-		"mutation": {`"hello"`},
-		"refused":  {"GRAPHQL_VALIDATION_FAILED"},
-		"literal":  {"1", "2", "3", "4", "5", "6", "7", "8", "9"},
-		"variable": {"3", "4", "5", "6", "7", "8", "9"},
+	for name, want := range map[string]string{
+		"query":             `"pong" complete`,
+		"mutation":          `"hello" complete`,
+		"refused":           "GRAPHQL_VALIDATION_FAILED complete",
+		"over":              "1 2 3 complete",
+		"interrupted":       "1 2 3 INTERRUPTED complete",
+		"rights":            "1 2 3 FORBIDDEN complete",
+		"token":             "1 2 3 UNAUTHENTICATED complete",
+		"long":              "1 2 3 EVENT_TOO_LONG complete",
+		"eager interrupted": "1 2 3 INTERRUPTED complete",
+		"eager rights":      "1 2 3 FORBIDDEN complete",
+		"resume":            "1 2 3 4 5 6 7 8 9",
 	} {
-		if !slices.Equal(got[name], want) {
-			t.Errorf("%s: got %q, want %q", name, got[name], want)
+		if text := strings.Join(got[name], " "); text != want {
+			t.Errorf("%s: got %s, want %s", name, text, want)
 		}
 	}
-	// What was on its way in a connection that broke may be lost to the client,
-	// which then asks for it again.
-	if len(source.after) < 6 || source.after[0] != "" || source.after[1] != "3" {
-		t.Errorf("streams began after %q", source.after)
+	// What was on its way in a connection that broke may be lost to the client.
+	if cut := got["cut"]; len(cut) == 0 || cut[len(cut)-1] != "NetworkError" {
+		t.Errorf("cut: got %q", cut)
+	}
+	for kind, opened := range source.after {
+		if kind != "resume" && len(opened) > 1+strings.Count("interrupted rights", kind) {
+			t.Errorf("%s: it was asked for %d times", kind, len(opened))
+		}
+	}
+	if ends := slices.Compact(slices.Sorted(slices.Values(got["resume ends"]))); !slices.Equal(ends, []string{"INTERRUPTED", "NetworkError"}) {
+		t.Errorf("resumed after %q, by streams that ended with %q", source.after["resume"], ends)
 	}
 }
