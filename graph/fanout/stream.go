@@ -66,7 +66,7 @@ func (s *stream) Pull(ctx context.Context, dst []transport.Payload, limit int) (
 	}
 	if refused := s.group.f.opt.Valid(s.ctx); refused != nil {
 		clear(dst[had:])
-		return dst[:had], s.unsure(refused)
+		return dst[:had], unsure(refused)
 	}
 	return dst, err
 }
@@ -118,11 +118,10 @@ func (s *stream) caughtUp() {
 
 // unsure says why nothing more is handed out: a refusal as it is; where it can't be told
 // now whether the subscriber may go on, that it may come back.
-func (s *stream) unsure(err error) error {
+func unsure(err error) error {
 	if refused := transport.Presentable(err); refused != nil {
 		return refused
 	}
-	s.group.f.opt.Logger.WarnContext(s.ctx, "subscription interrupted: the subscriber's rights can't be checked", "error", err)
 	return transport.ErrInterrupted
 }
 

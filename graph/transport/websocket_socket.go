@@ -278,7 +278,6 @@ func (s *socket) endFor(err error) {
 		s.end(4403, "Forbidden: "+refused[0].Message)
 		return
 	}
-	s.t.logger().Warn("a WebSocket is closed until it can be found out whose it is", "error", err)
 	s.end(websocket.CloseTryAgainLater, unknownReason)
 }
 

@@ -75,15 +75,14 @@ func refuseGraphQL(w http.ResponseWriter, r *http.Request, status int, message s
 func (a *App) refuseCaller(w http.ResponseWriter, r *http.Request, err error) {
 	f := auth.RefusalOf(err)
 	if f.Status == http.StatusServiceUnavailable {
-		a.log.Error("it can't be found out who is calling", "error", err)
+		a.unsure(err)
 	}
 	transport.Refuse(w, r, f.Status, f.Code, f.Message)
 }
 
-// graphQL guards what answers at the address of the API and beneath it, and finds out who
-// is calling.
-func (a *App) graphQL(next http.Handler) http.Handler {
-	guarded := a.guards.api.Wrap(a.Auth.Middleware(a.identified(next), a.refuseCaller))
+// admit lets requests in by a guard, and finds out who sends them.
+func (a *App) admit(guard *admission.Guard, next http.Handler) http.Handler {
+	guarded := guard.Wrap(a.Auth.Middleware(a.identified(next), a.refuseCaller))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Vary", auth.Vary)
 		guarded.ServeHTTP(w, r)
@@ -96,17 +95,18 @@ func nothingBeneath(w http.ResponseWriter, r *http.Request) {
 }
 
 // standing tells whether the caller in ctx may go on as they began; see refused.
-func (a *App) standing(ctx context.Context) error { return refused(a.Auth.Valid(ctx)) }
+func (a *App) standing(ctx context.Context) error { return a.refused(a.Auth.Valid(ctx)) }
 
 // refused turns an error that says that somebody may not go on into the GraphQL error that
 // they are told. Any other, of a store that can't be read, says nothing of them and stays
 // as it is, so that they are interrupted and not sent away.
-func refused(err error) error {
+func (a *App) refused(err error) error {
 	if err == nil {
 		return nil
 	}
 	f := auth.RefusalOf(err)
 	if f.Status == http.StatusServiceUnavailable {
+		a.unsure(err)
 		return err
 	}
 	return &gqlerror.Error{Message: f.Message, Extensions: map[string]any{"code": f.Code}}
@@ -160,7 +160,7 @@ func bearerOf(ctx context.Context) string {
 func (a *App) greet(ctx context.Context, _ *http.Request, payload map[string]any) (context.Context, error) {
 	ctx, err := a.Auth.AuthenticateInit(ctx, payload)
 	if err != nil {
-		return ctx, refused(err)
+		return ctx, a.refused(err)
 	}
 	who := bearerOf(ctx)
 	if who == "" {
@@ -220,22 +220,35 @@ func listen(ctx context.Context, cfg ServerConfig, proxies trustedProxies, log *
 		log.Info("fewer connections are served than PROCYON_MAX_CONNECTIONS says, because of the limit of open files (ulimit -n)", "connections", total, "files", files)
 	}
 	exempt := func(a netip.Addr) bool { return a.IsLoopback() || proxies.has(a) }
-	return admission.Listen(l, admission.NewQuota(total, max(total/4, 1)), exempt, warnNowAndThen(log)), nil
+	return admission.Listen(l, admission.NewQuota(total, max(total/4, 1)), exempt, warnOfClosed(log)), nil
 }
 
-// warnNowAndThen logs the first connection that is closed for being one too many, and
-// then at most one a minute, with how many there were.
-func warnNowAndThen(log *slog.Logger) func(error) {
-	var next, closed atomic.Int64
-	return func(err error) {
-		n, now, due := closed.Add(1), time.Now().UnixNano(), next.Load()
-		if now < due || !next.CompareAndSwap(due, now+int64(time.Minute)) {
-			return
-		}
+// warnOfClosed logs connections that are closed for being one too many.
+func warnOfClosed(log *slog.Logger) func(error) {
+	return nowAndThen(func(err error, closed int64) {
 		reason := "all connections are taken"
 		if errors.Is(err, admission.ErrShare) {
 			reason = "one address has its share"
 		}
-		log.Warn("connections were closed as they came; PROCYON_MAX_CONNECTIONS says how many there may be", "reason", reason, "closed", n)
+		log.Warn("connections were closed as they came; PROCYON_MAX_CONNECTIONS says how many there may be", "reason", reason, "closed", closed)
+	})
+}
+
+// warnOfUnsure logs that it can't be found out who is calling, or whether they may go on.
+func warnOfUnsure(log *slog.Logger) func(error) {
+	return nowAndThen(func(err error, times int64) {
+		log.Error("it can't be found out who is calling; they are told to come again", "error", err, "times", times)
+	})
+}
+
+// nowAndThen reports the first of many errors, and then at most one a minute, with how
+// many there were. What it returns is safe for concurrent use.
+func nowAndThen(report func(err error, times int64)) func(error) {
+	var next, times atomic.Int64
+	return func(err error) {
+		n, now, due := times.Add(1), time.Now().UnixNano(), next.Load()
+		if now >= due && next.CompareAndSwap(due, now+int64(time.Minute)) {
+			report(err, n)
+		}
 	}
 }

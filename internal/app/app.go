@@ -31,6 +31,7 @@ type App struct {
 	guards  *guards
 	sockets *transport.WebSocket
 	events  *fanout.Fanout
+	unsure  func(error) // hears that it can't be found out who is calling
 	metrics *metrics
 }
 

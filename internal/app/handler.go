@@ -34,6 +34,7 @@ func (a *App) routes() error {
 	exec.Use(a.metrics)
 	transport.Limits{Text: a.cfg.MaxQueryBytes}.Apply(exec)
 	a.api = local{exec}
+	a.unsure = warnOfUnsure(a.log)
 	a.events = fanout.New(a.Journal, exec, fanout.Options{
 		Scope:           func(ctx context.Context) (string, bool) { return auth.Scope(auth.From(ctx), a.Access.SeesAll), true },
 		ViewerDependent: fanout.ViewerDependent(schema.Schema()),
@@ -65,11 +66,11 @@ func (a *App) routes() error {
 		return err
 	}
 	mux := http.NewServeMux()
-	mux.Handle("/graphql", a.graphQL(api))
-	mux.Handle("/graphql/", a.graphQL(http.HandlerFunc(nothingBeneath)))
+	mux.Handle("/graphql", a.admit(a.guards.api, api))
+	mux.Handle("/graphql/", a.admit(a.guards.api, http.HandlerFunc(nothingBeneath)))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", a.ready)
-	mux.Handle("GET /metrics", a.guards.pages.Wrap(a.Auth.Middleware(a.identified(a.metrics.handler(a.refuseCaller)), a.refuseCaller)))
+	mux.Handle("GET /metrics", a.admit(a.guards.pages, a.metrics.handler(a.refuseCaller)))
 	mux.Handle("/", a.guards.pages.Wrap(pages))
 	a.mux = mux
 	return nil
