@@ -7,6 +7,10 @@
 // executor, and who may ask is no concern of this package: the request's
 // context carries the caller to the resolvers and to the Source.
 //
+// Every refusal has one form, Refuse's, whoever refuses. What says that somebody may not
+// go on is a GraphQL error, see Presentable, and ends a connection for good. Any other
+// error means that it can't be told now: the client is told to come back, and how.
+//
 // Subscriptions meet their results at Source and Stream: a connection pulls what
 // is ready at its own pace, so that a slow one costs nobody else anything.
 package transport
