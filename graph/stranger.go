@@ -5,14 +5,16 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/errcode"
+	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"procyon/auth"
 )
 
-// Discreet is an executor that tells those who are not signed in nothing of the schema:
-// what is wrong with their operation, beyond its syntax and its size, would name types
-// and fields.
+// Discreet is an executor that tells those who are not signed in nothing of the schema.
+// What is wrong with their operation, beyond its syntax and its size, would name types
+// and fields, and an answer beside refused fields would tell them from those that are not
+// there: nothing runs but what is open to everyone.
 type Discreet struct{ graphql.GraphExecutor }
 
 // maxStranger is how long a document of somebody who is not signed in may be, in bytes.
@@ -33,7 +35,30 @@ func (d Discreet) CreateOperationContext(ctx context.Context, params *graphql.Ra
 			return op, gqlerror.List{signInFirst()}
 		}
 	}
+	if len(errs) == 0 && !public(op.Operation.SelectionSet) {
+		return op, gqlerror.List{signInFirst()}
+	}
 	return op, errs
+}
+
+// public tells whether all root fields of a valid operation are open to everyone.
+func public(set ast.SelectionSet) bool {
+	for _, selection := range set {
+		open := false
+		switch s := selection.(type) {
+		case *ast.Field:
+			auth := s.Definition.Directives.ForName("auth")
+			open = s.Name == "__typename" || auth != nil && auth.ArgumentMap(nil)["public"] == true
+		case *ast.InlineFragment:
+			open = public(s.SelectionSet)
+		case *ast.FragmentSpread:
+			open = public(s.Definition.SelectionSet)
+		}
+		if !open {
+			return false
+		}
+	}
+	return true
 }
 
 func signInFirst() *gqlerror.Error {

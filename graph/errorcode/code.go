@@ -132,6 +132,16 @@ var codes = []Code{
 		Do:    "Try again soon: as `Retry-After` says, where it is there.",
 	},
 	{
+		Name: "INTERRUPTED", Place: InErrors, Again: true,
+		Means: "A stream of events ended before its end: the server restarts, or can't go on just now.",
+		Do:    "Subscribe again from your last cursor.",
+	},
+	{
+		Name: "EVENT_TOO_LONG", Place: InErrors,
+		Means: "The next event, or the result, has more bytes than server-sent events carry. `extensions.cursor` is the event's.",
+		Do:    "Select less, or use a WebSocket.",
+	},
+	{
 		Name: "INTERNAL", Place: InErrors, Again: true,
 		Means: "Our fault. The server's log has the reason under `extensions.id`.",
 		Do:    "Try again in a moment. If it stays so, tell an administrator the ID.",

@@ -74,7 +74,7 @@ func TestTooManyStreams(t *testing.T) {
 		return &gqlerror.Error{Message: "One too many.", Extensions: map[string]any{"code": "TOO_MANY_CONNECTIONS"}}
 	}})
 	resp, body := b.ask(http.MethodGet, "?query="+url.QueryEscape(events), "", "Accept", "text/event-stream")
-	if want := `{"errors":[{"message":"One too many.","extensions":{"code":"TOO_MANY_CONNECTIONS"}}]}`; resp.StatusCode != http.StatusTooManyRequests || body != want || resp.Header.Get("Retry-After") == "" {
+	if want := `{"errors":[{"message":"One too many.","extensions":{"code":"TOO_MANY_CONNECTIONS","documentation":"errors#TOO_MANY_CONNECTIONS"}}]}`; resp.StatusCode != http.StatusTooManyRequests || body != want || resp.Header.Get("Retry-After") == "" {
 		t.Errorf("%d %v %s", resp.StatusCode, resp.Header, body)
 	}
 	if resp, _ := b.ask(http.MethodGet, "?query="+url.QueryEscape("{ ping }"), "", "Accept", "text/event-stream"); resp.StatusCode != http.StatusOK {

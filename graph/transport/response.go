@@ -3,10 +3,13 @@ package transport
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"procyon/graph/errorcode"
 )
 
 // CodeBadRequest is the extensions.code of a request that is no GraphQL request,
@@ -72,9 +75,11 @@ func EncodeResult(resp *graphql.Response) []byte {
 	return encodeResponse(resp)
 }
 
-// encodeErrors returns errors as a JSON array. An extension that cannot be
-// encoded costs the errors their extensions, not the client its answer.
+// encodeErrors returns errors as a JSON array, each with where its code is explained. An
+// extension that cannot be encoded costs the errors their extensions, not the client its
+// answer.
 func encodeErrors(list gqlerror.List) []byte {
+	list = documented(list)
 	if out, err := json.Marshal(list); err == nil {
 		return out
 	}
@@ -85,6 +90,22 @@ func encodeErrors(list gqlerror.List) []byte {
 	out, err := json.Marshal(plain)
 	if err != nil {
 		return []byte(`[{"message":"Internal error.","extensions":{"code":"INTERNAL"}}]`)
+	}
+	return out
+}
+
+// documented returns errors that say where their codes are explained, and leaves those
+// that it is given as they are: several subscribers may share them.
+func documented(list gqlerror.List) gqlerror.List {
+	out := make(gqlerror.List, len(list))
+	for i, e := range list {
+		out[i] = e
+		if code, _ := e.Extensions["code"].(string); errorcode.Known(code) {
+			with := *e
+			with.Extensions = maps.Clone(e.Extensions)
+			with.Extensions["documentation"] = errorcode.Documentation(code)
+			out[i] = &with
+		}
 	}
 	return out
 }

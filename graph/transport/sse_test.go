@@ -116,7 +116,7 @@ func nextEvent(cursor int, text string) string {
 
 const (
 	complete    = "event: complete|data:"
-	interrupted = `event: next|data: {"errors":[{"message":"The stream was interrupted. Subscribe again with the cursor of your last event, as after or in the header Last-Event-ID.","extensions":{"code":"INTERRUPTED"}}]}`
+	interrupted = `event: next|data: {"errors":[{"message":"The stream was interrupted. Subscribe again with the cursor of your last event, as after or in the header Last-Event-ID.","extensions":{"code":"INTERRUPTED","documentation":"errors#INTERRUPTED"}}]}`
 )
 
 func (b *httpBed) say(texts ...string) {

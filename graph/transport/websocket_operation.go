@@ -114,7 +114,7 @@ func (s *socket) start(id string, params *graphql.RawParams) {
 }
 
 func (s *socket) refuse(id string, errs gqlerror.List) {
-	s.reply(message{ID: id, Type: "error", Payload: errs}.frame())
+	s.reply(message{ID: id, Type: "error", Payload: documented(errs)}.frame())
 }
 
 // complete is the client's: it wants no more of an operation. No answer is due.

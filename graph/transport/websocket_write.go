@@ -138,7 +138,7 @@ func (s *socket) finish(o *outbox, op *operation, err error) {
 		s.end(websocket.CloseTryAgainLater, resumeReason)
 	case !s.drop(op): // the client wants no more of it
 	case errs != nil:
-		o.buf = append(o.buf, message{ID: op.id, Type: "error", Payload: errs}.frame()...)
+		o.buf = append(o.buf, message{ID: op.id, Type: "error", Payload: documented(errs)}.frame()...)
 	default:
 		o.buf = append(o.buf, message{ID: op.id, Type: "complete"}.frame()...)
 	}
