@@ -19,6 +19,10 @@ const (
 	CodeLease      Code = "LEASE"       // held by somebody else, or lost
 	CodeSelfReview Code = "SELF_REVIEW" // a review of one's own request
 	CodeLimited    Code = "LIMITED"     // as many, or as often, as is allowed already
+
+	CodeCursorMismatch Code = "CURSOR_MISMATCH" // a cursor of another list, filter, order or kind, or none
+	CodeCursorExpired  Code = "CURSOR_EXPIRED"  // a cursor in a format that is no longer read
+	CodeJournalChanged Code = "JOURNAL_CHANGED" // a place that is not in this journal
 )
 
 // Error is an expected failure. Nothing was changed.

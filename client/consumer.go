@@ -20,9 +20,21 @@ type Consumer struct {
 }
 
 // AcquireConsumer takes or keeps the lease of a consumer, which its first use makes.
-// It returns [ErrHeld] where another holder has it.
+// It returns [ErrHeld] where another holder has it, and [ErrJournalChanged] where the
+// consumer stands at a place that is not in the journal any more.
 func (c *Client) AcquireConsumer(ctx context.Context, name, holder string, ttl time.Duration) (Consumer, error) {
-	out, err := acquireConsumer(ctx, c, AcquireConsumerInput{Name: name, Holder: holder, TTL: Duration(ttl)})
+	return c.acquire(ctx, AcquireConsumerInput{Name: name, Holder: holder, TTL: Duration(ttl)})
+}
+
+// ResetConsumer takes the lease, and begins anew behind a cursor wherever the consumer
+// stands: what lies between is skipped, or comes again. It is for who has looked at what
+// happened, such as after [ErrJournalChanged]. Each call begins another epoch.
+func (c *Client) ResetConsumer(ctx context.Context, name, holder string, ttl time.Duration, cursor string) (Consumer, error) {
+	return c.acquire(ctx, AcquireConsumerInput{Name: name, Holder: holder, TTL: Duration(ttl), ResetTo: cursor})
+}
+
+func (c *Client) acquire(ctx context.Context, ask AcquireConsumerInput) (Consumer, error) {
+	out, err := acquireConsumer(ctx, c, ask)
 	if err != nil {
 		return Consumer{}, err
 	}
@@ -36,7 +48,8 @@ func (c *Client) ReleaseConsumer(ctx context.Context, name string, epoch int) er
 }
 
 // AdvanceConsumer moves a consumer's position forward. It returns [ErrLost] to a
-// holder whose epoch is over.
+// holder whose epoch is over, and [ErrJournalChanged] where the cursor is not of this
+// journal.
 func (c *Client) AdvanceConsumer(ctx context.Context, name string, epoch int, cursor string) error {
 	out, err := advanceConsumer(ctx, c, AdvanceConsumerInput{Name: name, Epoch: epoch, Cursor: cursor})
 	if err != nil {

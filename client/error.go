@@ -11,7 +11,7 @@ import (
 )
 
 // Codes of errors that do not come from the server. Its own are in
-// extensions.code, such as UNAUTHENTICATED, FORBIDDEN, CURSOR_EXPIRED or INTERNAL.
+// extensions.code, such as UNAUTHENTICATED, FORBIDDEN, JOURNAL_CHANGED or INTERNAL.
 const (
 	// CodeNetwork: no answer, or not the whole of it.
 	CodeNetwork = "NETWORK"
@@ -25,15 +25,51 @@ const (
 
 // Codes of the server that decide what this package does.
 const (
-	// CodeInvalidCursor: a cursor beyond the server's last event.
-	CodeInvalidCursor = "INVALID_CURSOR"
-	// CodeCursorExpired: the journal no longer reaches back to a cursor.
+	// CodeJournalChanged: the journal has no such place. See [ErrJournalChanged].
+	CodeJournalChanged = "JOURNAL_CHANGED"
+	// CodeCursorExpired: another release gave the cursor out. See [ErrCursorExpired].
 	CodeCursorExpired = "CURSOR_EXPIRED"
+	// CodeCursorMismatch: not a cursor of this stream or list. See [ErrCursorMismatch].
+	CodeCursorMismatch = "CURSOR_MISMATCH"
 	// CodeUnauthenticated: no token, or not a good one.
 	CodeUnauthenticated = "UNAUTHENTICATED"
 	// CodeForbidden: the token does not allow this.
 	CodeForbidden = "FORBIDDEN"
 )
+
+// What is wrong with a position, whether it comes as an [*Error] or as [UserErrors]:
+// errors.Is knows them. To try again with the same position can't help.
+var (
+	// ErrJournalChanged says that the journal has no such place: a backup was restored,
+	// or it is another server's. Look at what happened since the backup, then begin
+	// anew: at "j0", or with what happens from now on.
+	ErrJournalChanged = errors.New("the journal has no such place")
+	// ErrCursorExpired says that another release gave the cursor out, in a format that
+	// is no longer read: begin anew, or from a position that was kept otherwise.
+	ErrCursorExpired = errors.New("the cursor is in a format that is no longer read")
+	// ErrCursorMismatch says that the cursor is of another list, filter, order or kind,
+	// or none at all: a mistake of the program.
+	ErrCursorMismatch = errors.New("the cursor does not belong here")
+)
+
+// cursorError is what a code says of a position; nil where it says nothing of one.
+func cursorError(code string) error {
+	switch code {
+	case CodeJournalChanged:
+		return ErrJournalChanged
+	case CodeCursorExpired:
+		return ErrCursorExpired
+	case CodeCursorMismatch:
+		return ErrCursorMismatch
+	}
+	return nil
+}
+
+// IsBadCursor tells whether err is one of [ErrJournalChanged], [ErrCursorExpired] and
+// [ErrCursorMismatch].
+func IsBadCursor(err error) bool {
+	return errors.Is(err, ErrJournalChanged) || errors.Is(err, ErrCursorExpired) || errors.Is(err, ErrCursorMismatch)
+}
 
 // transient are the server's codes that another try may not meet again.
 func transient(code string) bool {
@@ -83,6 +119,9 @@ func (e *Error) Error() string {
 	}
 	return b.String()
 }
+
+// Is tells whether target says what the error says of a position.
+func (e *Error) Is(target error) bool { return errors.Is(cursorError(e.Code), target) }
 
 // Unwrap returns the cause, if it is known.
 func (e *Error) Unwrap() error { return e.cause }
@@ -175,6 +214,11 @@ func (u UserErrors) Error() string {
 		parts[i] = e.Message + " (" + e.Code + ")"
 	}
 	return strings.Join(parts, "; ")
+}
+
+// Is tells whether target says what one of them says of a position.
+func (u UserErrors) Is(target error) bool {
+	return slices.ContainsFunc(u, func(e UserError) bool { return errors.Is(cursorError(e.Code), target) })
 }
 
 // Has tells whether one of them has the code.

@@ -16,6 +16,9 @@ type AcquireConsumerInput struct {
 	Holder string `json:"holder"`
 	// How long the lease lasts without being kept: 1 second to 5 minutes.
 	TTL Duration `json:"ttl"`
+	// Begin anew at this position, forward or back of where the consumer stands; for a consumer whose place is not in the journal
+	// any more. It begins another epoch. An administrator may reset a consumer of somebody else, which stays theirs.
+	ResetTo string `json:"resetTo,omitempty"`
 }
 
 // GetName returns AcquireConsumerInput.Name, and is useful for accessing the field via an interface.
@@ -26,6 +29,9 @@ func (v *AcquireConsumerInput) GetHolder() string { return v.Holder }
 
 // GetTTL returns AcquireConsumerInput.TTL, and is useful for accessing the field via an interface.
 func (v *AcquireConsumerInput) GetTTL() Duration { return v.TTL }
+
+// GetResetTo returns AcquireConsumerInput.ResetTo, and is useful for accessing the field via an interface.
+func (v *AcquireConsumerInput) GetResetTo() string { return v.ResetTo }
 
 // A cursor to move.
 type AdvanceConsumerInput struct {
@@ -89,7 +95,7 @@ func (v *__releaseConsumerInput) GetInput() ReleaseConsumerInput { return v.Inpu
 //
 // The result of acquireConsumer.
 type acquireConsumerAcquireConsumerAcquireConsumerPayload struct {
-	// The consumer; null where there are errors, such as LEASE: another holder has it.
+	// The consumer; null where there are errors, such as LEASE: another holder has it, or JOURNAL_CHANGED: it stands at a place that is not in this journal.
 	Consumer acquireConsumerAcquireConsumerAcquireConsumerPayloadConsumer `json:"consumer"`
 	// What was wrong.
 	UserErrors []UserError `json:"userErrors"`
@@ -151,7 +157,7 @@ func (v *advanceConsumerAdvanceConsumerAdvanceConsumerPayload) GetUserErrors() [
 
 // advanceConsumerResponse is returned by advanceConsumer on success.
 type advanceConsumerResponse struct {
-	// Moves a consumer's cursor forward. Refused to a holder whose epoch is over.
+	// Moves a consumer's cursor forward. Refused to a holder whose epoch is over, and where the cursor is not one of this journal.
 	AdvanceConsumer advanceConsumerAdvanceConsumerAdvanceConsumerPayload `json:"advanceConsumer"`
 }
 

@@ -16,8 +16,6 @@ const (
 	DefaultMinBackoff = 200 * time.Millisecond
 	DefaultMaxBackoff = 15 * time.Second
 	DefaultSilence    = 45 * time.Second
-	// aheadFor is how long a server may be behind the one that gave us a cursor.
-	aheadFor = 30 * time.Second
 	// steadyAfter is how long a connection must last for the backoff to begin anew.
 	steadyAfter = 30 * time.Second
 )
@@ -122,7 +120,8 @@ func orDefault[T int | time.Duration](v, fallback T) T {
 }
 
 // Next waits for the next event. Its error is ctx's, or final: ErrClosed, the
-// context's of Subscribe, or an *[Error] with which the server refused.
+// context's of Subscribe, or an *[Error] with which the server refused: where it does not
+// have our position in its journal any more, that is [ErrJournalChanged].
 func (s *Subscription) Next(ctx context.Context) (Event, error) {
 	select {
 	case e, ok := <-s.events:
@@ -162,7 +161,6 @@ func (s *Subscription) run(ctx context.Context) {
 	defer s.cancel()
 	defer close(s.events)
 	failures := 0
-	ahead := time.Time{} // since when the server does not know our cursor
 	for {
 		before, began := s.last, time.Now()
 		err := s.connect(ctx)
@@ -171,9 +169,9 @@ func (s *Subscription) run(ctx context.Context) {
 			return
 		}
 		if s.last != before || time.Since(began) > steadyAfter {
-			failures, ahead = 0, time.Time{}
+			failures = 0
 		}
-		if !s.again(err, &ahead) {
+		if !IsRetryable(err) {
 			s.err = err
 			return
 		}
@@ -187,20 +185,6 @@ func (s *Subscription) run(ctx context.Context) {
 		}
 		failures++
 	}
-}
-
-// again tells whether to connect again after err. A cursor beyond the server's
-// last event comes from another server that this one has yet to catch up with,
-// so that is given some time.
-func (s *Subscription) again(err error, ahead *time.Time) bool {
-	if CodeOf(err) == CodeInvalidCursor {
-		if ahead.IsZero() {
-			*ahead = time.Now()
-		}
-		return time.Since(*ahead) < aheadFor
-	}
-	*ahead = time.Time{}
-	return IsRetryable(err)
 }
 
 // variables are those of the query, resuming from the last position.

@@ -112,9 +112,12 @@ func TestSubscriptionEndsOnRefusal(t *testing.T) {
 		"unauthorized": {func(c *peer) { c.end(4401, "Unauthorized") }, CodeUnauthenticated},
 		"forbidden":    {func(c *peer) { c.end(4403, "Forbidden") }, CodeForbidden},
 		"bad message":  {func(c *peer) { c.end(4400, "Invalid") }, CodeClosed},
-		"expired":      {func(c *peer) { _ = c.say("error", `[{"message":"gone","extensions":{"code":"CURSOR_EXPIRED"}}]`) }, CodeCursorExpired},
-		"invalid":      {func(c *peer) { _ = c.say("error", `[{"message":"no field x"}]`) }, ""},
-		"no cursor":    {func(c *peer) { _ = c.say("next", `{"data":{"requestEvents":{"n":1}}}`) }, CodeProtocol},
+		"another journal": {func(c *peer) {
+			_ = c.say("error", `[{"message":"restored","extensions":{"code":"JOURNAL_CHANGED"}}]`)
+		}, CodeJournalChanged},
+		"expired":   {func(c *peer) { _ = c.say("error", `[{"message":"gone","extensions":{"code":"CURSOR_EXPIRED"}}]`) }, CodeCursorExpired},
+		"invalid":   {func(c *peer) { _ = c.say("error", `[{"message":"no field x"}]`) }, ""},
+		"no cursor": {func(c *peer) { _ = c.say("next", `{"data":{"requestEvents":{"n":1}}}`) }, CodeProtocol},
 		"unreadable": {func(c *peer) {
 			_ = c.say("next", `{"data":null,"errors":[{"message":"no","extensions":{"code":"FORBIDDEN"}}]}`)
 		}, CodeForbidden},
@@ -161,16 +164,31 @@ func TestRefusedHandshakes(t *testing.T) {
 	}
 }
 
-func TestCursorOfAGatewayThatIsBehind(t *testing.T) {
-	s := newServer(t, func(c *peer) {
-		if c.number < 3 {
-			_ = c.say("error", `[{"message":"beyond the last","extensions":{"code":"INVALID_CURSOR"}}]`)
-			return
+// What is wrong with a position is told apart from all else, and ends the subscription.
+func TestErrorsOfPositions(t *testing.T) {
+	all := map[string]error{CodeJournalChanged: ErrJournalChanged, CodeCursorExpired: ErrCursorExpired, CodeCursorMismatch: ErrCursorMismatch}
+	for code := range all {
+		s := newServer(t, func(c *peer) {
+			_ = c.say("error", `[{"message":"no","extensions":{"code":"`+code+`"}}]`)
+			c.wait()
+		})
+		_, ended := s.subscribe(SubscribeOptions{After: "8"}).Next(t.Context())
+		for name, err := range map[string]error{"a subscription": ended, "a mutation": UserErrors{{Code: code, Message: "no"}}} {
+			if !IsBadCursor(err) || IsRetryable(err) {
+				t.Errorf("%s: %v", name, err)
+			}
+			for its, other := range all {
+				if errors.Is(err, other) != (its == code) {
+					t.Errorf("%s: %v is %v: %v", name, err, other, errors.Is(err, other))
+				}
+			}
 		}
-		_ = c.next(c.after + 1)
-		c.wait()
-	})
-	expect(t, s.subscribe(SubscribeOptions{After: "8"}), 9, 9)
+	}
+	for _, err := range []error{nil, ErrLost, &Error{Code: "INTERNAL"}, UserErrors{{Code: "LEASE"}}} {
+		if IsBadCursor(err) {
+			t.Errorf("%v is a bad cursor", err)
+		}
+	}
 }
 
 func TestNextStopsWithItsContext(t *testing.T) {

@@ -47,8 +47,14 @@ const (
 	CodeUnauthenticated = "UNAUTHENTICATED" // sign in first
 	CodeForbidden       = "FORBIDDEN"       // not for this person
 	CodeNotFound        = "NOT_FOUND"       // absent, or not to be seen
-	CodeInvalid         = "INVALID"         // an argument, e.g. a list's cursor, is malformed
+	CodeInvalid         = "INVALID"         // an argument is malformed
 	CodeUnknownOutcome  = "UNKNOWN_OUTCOME" // a change may have been made or not
+
+	// A list's cursor in an address is of another list or filter, of an earlier release,
+	// or of a journal from before a backup was restored.
+	CodeCursorMismatch = "CURSOR_MISMATCH"
+	CodeCursorExpired  = "CURSOR_EXPIRED"
+	CodeJournalChanged = "JOURNAL_CHANGED"
 )
 
 // Error is a GraphQL error: its extension `code`, and a message fit to be shown.

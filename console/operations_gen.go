@@ -27,7 +27,7 @@ func (v *AcceptSlackWorkspaceInput) GetInstalledAt() time.Time { return v.Instal
 
 // Which requests. Every part narrows further.
 type AccessRequestFilter struct {
-	// Any of these statuses.
+	// Any of these statuses: none of an empty list.
 	Status []AccessRequestStatus `json:"status,omitempty"`
 	// Asked by this person.
 	RequesterID *string `json:"requesterId,omitempty"`
@@ -35,7 +35,7 @@ type AccessRequestFilter struct {
 	AccountID *string `json:"accountId,omitempty"`
 	// With an item for this resource.
 	ResourceID *string `json:"resourceId,omitempty"`
-	// Those, and those extensions, that the viewer may decide now.
+	// Whether the viewer may decide it, or its extension, now.
 	ReviewableByMe *bool `json:"reviewableByMe,omitempty"`
 }
 
@@ -1940,10 +1940,10 @@ type pageInfo struct {
 	HasNextPage bool `json:"hasNextPage"`
 	// There is more before this page.
 	HasPreviousPage bool `json:"hasPreviousPage"`
-	// For `before`: the cursor of the first edge, or of a place before it down to which nothing passes the filter; null where there is none.
+	// For `before` of the same list with the same arguments: the cursor of the first edge, or of a place before it down to which nothing passes the filter; null where there is none.
 	StartCursor *string `json:"startCursor"`
-	// For `after`: the cursor of the last edge, or of a place behind it up to which nothing passes the filter; null where
-	// there is none. A page looks at a bounded number of objects: it may be short, even empty, though there is more.
+	// For `after` of the same list with the same arguments: the cursor of the last edge, or of a place behind it up to which
+	// nothing passes the filter; null where there is none. A page looks at a bounded number of objects: it may be short, even empty, though there is more.
 	EndCursor *string `json:"endCursor"`
 }
 

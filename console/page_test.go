@@ -179,6 +179,8 @@ func TestHomeAndList(t *testing.T) {
 	if call["after"] != "here" || call["orderBy"] != nil || call["filter"].(object)["requesterId"] != "usr_grace" {
 		t.Errorf("list asks for %v", call)
 	}
-	s.api.errs["accessRequests"] = &console.Error{Code: console.CodeInvalid, Message: "after is not a cursor that this list has given out."}
-	s.get("/requests?after=x").want(t, http.StatusBadRequest, "after is not a cursor")
+	for _, code := range []string{console.CodeCursorMismatch, console.CodeCursorExpired, console.CodeJournalChanged} {
+		s.api.errs["accessRequests"] = &console.Error{Code: code, Message: "after is not a cursor that this list has given out."}
+		s.get("/requests?after=x").want(t, http.StatusBadRequest, "Begin at the list's start", "Go to the list's start")
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -82,6 +83,8 @@ func (c *Console) fail(w http.ResponseWriter, r *http.Request, s session, err er
 		p = signedOutProblem(r)
 	case errors.As(err, &e) && e.Code == CodeForbidden:
 		p = &problem{http.StatusForbidden, "You may not do this", e.Message, "/", "Go to the start page"}
+	case errors.As(err, &e) && slices.Contains([]string{CodeCursorMismatch, CodeCursorExpired, CodeJournalChanged}, e.Code):
+		p = &problem{http.StatusBadRequest, "This page of the list is no longer there", "The address names a place in the list that it does not have, or not under this filter. Begin at the list's start.", r.URL.Path, "Go to the list's start"}
 	case errors.As(err, &e) && e.Code == CodeInvalid:
 		p = &problem{http.StatusBadRequest, "This address is not right", e.Message, "/", "Go to the start page"}
 	case errors.As(err, &e) && e.Code == CodeUnknownOutcome:

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"procyon/access"
+	"procyon/journal"
 	"procyon/store"
 )
 
@@ -17,20 +18,33 @@ import (
 // holder at a time has its lease; each new one gets a higher epoch, and what an
 // earlier one says is refused.
 type Consumer struct {
-	Name           string    `json:"name"`
-	Owner          string    `json:"owner"` // the ID of who made it: nobody else may use it
-	Cursor         uint64    `json:"cursor"`
-	Epoch          int       `json:"epoch"`
-	Holder         string    `json:"holder"`
-	LeaseExpiresAt time.Time `json:"leaseExpiresAt"`
+	Name           string           `json:"name"`
+	Owner          string           `json:"owner"` // the ID of who made it: nobody else may use it
+	Position       journal.Position `json:"-"`     // behind the last event that it has dealt with
+	Epoch          int              `json:"epoch"`
+	Holder         string           `json:"holder"`
+	LeaseExpiresAt time.Time        `json:"leaseExpiresAt"`
 
-	version uint64
+	version  uint64
+	unmarked bool // an earlier release stored the position, without its mark
+}
+
+// storedConsumer is a consumer as its document has it. An earlier release did not store
+// the mark.
+type storedConsumer struct {
+	Consumer
+	Seq  uint64        `json:"cursor"`
+	Mark *journal.Mark `json:"mark,omitempty"`
 }
 
 func consumerID(name string) string { return "con_" + name }
 
 func (c *Consumer) document() (store.Document, error) {
-	data, err := json.Marshal(c)
+	stored := storedConsumer{Consumer: *c, Seq: c.Position.Seq}
+	if !c.unmarked {
+		stored.Mark = &c.Position.Mark
+	}
+	data, err := json.Marshal(stored)
 	if err != nil {
 		return store.Document{}, fmt.Errorf("encode consumer %s: %w", c.Name, err)
 	}
@@ -42,12 +56,49 @@ func (l *Ledger) consumer(ctx context.Context, name string) (Consumer, bool, err
 	if err != nil || len(docs) == 0 {
 		return Consumer{Name: name}, false, err
 	}
-	var c Consumer
-	if err := json.Unmarshal(docs[0].Data, &c); err != nil {
-		return c, false, fmt.Errorf("consumer %s: %w", name, err)
+	var stored storedConsumer
+	if err := json.Unmarshal(docs[0].Data, &stored); err != nil {
+		return Consumer{Name: name}, false, fmt.Errorf("consumer %s: %w", name, err)
 	}
-	c.version = docs[0].Version
+	c := stored.Consumer
+	c.version, c.Position.Seq = docs[0].Version, stored.Seq
+	if stored.Mark != nil {
+		c.Position.Mark = *stored.Mark
+	} else {
+		c.unmarked = stored.Seq > 0
+	}
 	return c, true, nil
+}
+
+// moveTo says where a consumer stands from now on.
+func (c *Consumer) moveTo(p journal.Position) { c.Position, c.unmarked = p, false }
+
+// mark completes a position that an earlier release stored. Where the journal does not
+// reach that far the position stays as it is.
+func (l *Ledger) mark(ctx context.Context, c *Consumer) error {
+	if !c.unmarked {
+		return nil
+	}
+	p, err := l.journal.PositionAt(ctx, c.Position.Seq)
+	if err != nil {
+		return err
+	}
+	c.moveTo(p)
+	return nil
+}
+
+// inJournal refuses a consumer whose place is not in this journal, with what to do.
+func (l *Ledger) inJournal(ctx context.Context, c *Consumer) error {
+	err := l.mark(ctx, c)
+	if err == nil {
+		err = l.journal.Check(ctx, c.Position)
+	}
+	if access.CodeOf(err) == access.CodeJournalChanged {
+		return access.Errorf(access.CodeJournalChanged, "name", "The consumer %q stands behind event %d, which is not in this journal: a backup was restored, "+
+			"and not all of it. Restore all of the store, or look at what happened since the backup and acquire the consumer with resetTo: j0 "+
+			"to begin anew, or a cursor of this journal.", c.Name, c.Position.Seq)
+	}
+	return err
 }
 
 // Claim is what somebody says: that they hold the lease of a consumer.
@@ -108,33 +159,58 @@ func retry(ctx context.Context, f func() error) error {
 	return access.Errorf(access.CodeConflict, "", "Too many others are changing this at the same time; try again.")
 }
 
-// Acquire takes, keeps or takes over a consumer's lease for by, the ID of whoever
-// asks. A new consumer is theirs alone from then on, and begins at head: with what
-// happens from now on. FORBIDDEN where it is somebody else's.
-func (l *Ledger) Acquire(ctx context.Context, by, name, holder string, ttl time.Duration, head uint64) (Consumer, error) {
-	if err := checkNames(name, holder, ttl); err != nil {
+// Lease is a lease that somebody asks for.
+type Lease struct {
+	By     string // the ID of whoever asks
+	Name   string // the consumer's
+	Holder string // another one in each process
+	TTL    time.Duration
+	// ResetTo begins anew behind that position, wherever the consumer stands; nil goes on
+	// where it stands.
+	ResetTo *journal.Position
+	// AnyOwner allows to reset somebody else's consumer, which stays theirs.
+	AnyOwner bool
+}
+
+// Acquire takes, keeps or takes over a consumer's lease. A new consumer belongs to who
+// asks from then on, and begins with what happens from now on. It returns an
+// *access.Error: FORBIDDEN where the consumer is somebody else's, LEASE where another
+// holder has it, JOURNAL_CHANGED where the place at which it stands, or to which it is to
+// be reset, is not in this journal. A reset ends the epoch, also of the same holder.
+func (l *Ledger) Acquire(ctx context.Context, ask Lease) (Consumer, error) {
+	if err := checkNames(ask.Name, ask.Holder, ask.TTL); err != nil {
 		return Consumer{}, err
+	}
+	if ask.ResetTo != nil {
+		if err := l.check(ctx, "resetTo", *ask.ResetTo); err != nil {
+			return Consumer{}, err
+		}
 	}
 	var c Consumer
 	err := retry(ctx, func() error {
 		var ok bool
 		var err error
-		if c, ok, err = l.consumer(ctx, name); err != nil {
+		if c, ok, err = l.consumer(ctx, ask.Name); err != nil {
 			return err
 		}
 		now := l.now()
 		switch {
 		case !ok:
-			c.Owner, c.Cursor, c.Epoch = by, head, 1
-		case c.Owner != by:
-			return anothers("name", name)
-		case c.Holder == holder:
-		case now.Before(c.LeaseExpiresAt):
-			return access.Errorf(access.CodeLease, "holder", "%s holds the lease of %q until %s.", c.Holder, name, c.LeaseExpiresAt.Format(time.RFC3339))
-		default:
+			c.Owner, c.Epoch = ask.By, 1
+			c.moveTo(l.journal.Last())
+		case c.Owner != ask.By && (ask.ResetTo == nil || !ask.AnyOwner):
+			return anothers("name", ask.Name)
+		case c.Holder != ask.Holder && now.Before(c.LeaseExpiresAt):
+			return access.Errorf(access.CodeLease, "holder", "%s holds the lease of %q until %s.", c.Holder, c.Name, c.LeaseExpiresAt.Format(time.RFC3339))
+		case c.Holder != ask.Holder || ask.ResetTo != nil:
 			c.Epoch++
 		}
-		c.Holder, c.LeaseExpiresAt = holder, now.Add(ttl)
+		if ask.ResetTo != nil {
+			c.moveTo(*ask.ResetTo)
+		} else if err := l.inJournal(ctx, &c); err != nil {
+			return err
+		}
+		c.Holder, c.LeaseExpiresAt = ask.Holder, now.Add(ask.TTL)
 		return l.putConsumer(ctx, &c)
 	})
 	return c, err
@@ -167,29 +243,33 @@ func (l *Ledger) Release(ctx context.Context, claim Claim) (Consumer, error) {
 	return c, err
 }
 
-// Advance moves a consumer's cursor forward, up to head; never backwards.
-func (l *Ledger) Advance(ctx context.Context, claim Claim, cursor, head uint64) (Consumer, error) {
+// Advance moves a consumer's position forward; never backwards. A place that is not in
+// this journal is JOURNAL_CHANGED, and moves nothing.
+func (l *Ledger) Advance(ctx context.Context, claim Claim, to journal.Position) (Consumer, error) {
 	var c Consumer
 	err := retry(ctx, func() error {
 		var err error
 		if c, err = l.held(ctx, claim); err != nil {
 			return err
 		}
-		if err := checkCursor(cursor, head); err != nil {
+		if err := l.check(ctx, "cursor", to); err != nil {
 			return err
 		}
-		if cursor <= c.Cursor {
-			return nil
+		if to.Seq <= c.Position.Seq {
+			return l.mark(ctx, &c)
 		}
-		c.Cursor = cursor
+		c.moveTo(to)
 		return l.putConsumer(ctx, &c)
 	})
 	return c, err
 }
 
-func checkCursor(cursor, head uint64) error {
-	if cursor > head {
-		return access.Errorf(access.CodeInvalid, "cursor", "The journal has not come to this cursor yet.")
+// check refuses a position that is not in the journal.
+func (l *Ledger) check(ctx context.Context, field string, p journal.Position) error {
+	err := l.journal.Check(ctx, p)
+	var e *access.Error
+	if errors.As(err, &e) {
+		return &access.Error{Code: e.Code, Field: field, Message: e.Message}
 	}
-	return nil
+	return err
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"procyon/access"
+	"procyon/journal"
 	"procyon/store"
 )
 
@@ -60,6 +61,7 @@ type Delivery struct {
 	ID              string           `json:"id"` // dlv_…
 	Kind            Kind             `json:"kind"`
 	EventSeq        uint64           `json:"eventSeq,omitempty"`
+	EventMark       *journal.Mark    `json:"eventMark,omitempty"` // nil where an earlier release owed it
 	EventType       access.EventType `json:"eventType,omitempty"`
 	RequestID       string           `json:"requestId,omitempty"`
 	RequesterID     string           `json:"requesterId,omitempty"`

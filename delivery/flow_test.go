@@ -29,8 +29,10 @@ type line struct {
 func newLine(t *testing.T, docs store.Documents) *line {
 	t.Helper()
 	w := &world{t: t, clock: time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)}
-	w.Ledger = delivery.New(docs, w.now, w.newID, func(parts ...string) string { return strings.Join(parts, "-") })
+	w.Ledger = delivery.New(docs, &w.past, w.now, w.newID, func(parts ...string) string { return strings.Join(parts, "-") })
+	w.past.end.Store(head)
 	w.acquire("one")
+	w.past.end.Store(1 << 40)
 	return &line{world: w, docs: docs, began: map[string]int{}, words: map[uint64]string{}}
 }
 
@@ -44,7 +46,7 @@ func (l *line) event(request string) delivery.Planned {
 	l.began[request]++
 	l.words[l.seq] = fmt.Sprint(request, ".", l.began[request])
 	return delivery.Planned{
-		Event:         delivery.Event{Seq: l.seq, Type: typ, RequestID: "req_" + request, RequesterID: "usr_" + request[:1]},
+		Event:         delivery.Event{Position: at(l.seq), Type: typ, RequestID: "req_" + request, RequesterID: "usr_" + request[:1]},
 		IntegrationID: "int_a", IntegrationName: "a",
 	}
 }
@@ -60,7 +62,7 @@ func (l *line) owe(requests ...string) {
 // plan plans events at once.
 func (l *line) plan(list ...delivery.Planned) {
 	l.t.Helper()
-	_, err := l.Plan(l.t.Context(), claim("notifier", 1), l.seq, l.seq+head, list)
+	_, err := l.Plan(l.t.Context(), claim("notifier", 1), at(l.seq), list)
 	l.must(err)
 	l.pass(time.Millisecond)
 }
@@ -278,7 +280,7 @@ func TestNothingIsLostOrOutOfOrder(t *testing.T) {
 					list = append(list, l.event(fmt.Sprintf("%c%d", 'A'+rune(r.IntN(3)), r.IntN(4))))
 				}
 				until(func() error {
-					_, err := l.Plan(t.Context(), claim("notifier", 1), l.seq, l.seq+head, list)
+					_, err := l.Plan(t.Context(), claim("notifier", 1), at(l.seq), list)
 					return err
 				})
 				l.pass(time.Millisecond)
@@ -397,7 +399,7 @@ func (l *line) sendOne(sent map[string]int) bool {
 func TestFlowsWhileMessagesAreSent(t *testing.T) {
 	stores(t, func(t *testing.T, docs store.Documents) {
 		l := newLine(t, docs)
-		other := delivery.New(docs, l.now, l.newID, func(parts ...string) string { return strings.Join(parts, "-") })
+		other := delivery.New(docs, &l.past, l.now, l.newID, func(parts ...string) string { return strings.Join(parts, "-") })
 		const each = 40
 		var all sync.WaitGroup
 		events := make([]delivery.Planned, 0, 3*each)
@@ -410,7 +412,7 @@ func TestFlowsWhileMessagesAreSent(t *testing.T) {
 		all.Go(func() {
 			defer close(planned)
 			for i := range slices.Chunk(events, 3) {
-				if _, err := other.Plan(t.Context(), claim("notifier", 1), i[2].Event.Seq, l.seq+head, i); err != nil {
+				if _, err := other.Plan(t.Context(), claim("notifier", 1), i[2].Event.Position, i); err != nil {
 					t.Error(err)
 				}
 				planned <- true

@@ -6,26 +6,38 @@ import (
 	"time"
 
 	"procyon/access"
+	"procyon/journal"
 	"procyon/store"
 )
 
 // Ledger keeps deliveries and consumers. It is safe for concurrent use, by
 // several servers too. Its errors are *access.Error where they are expected.
 type Ledger struct {
-	docs   store.Documents
-	now    func() time.Time
-	newID  func() string
-	derive func(parts ...string) string
+	docs    store.Documents
+	journal Journal
+	now     func() time.Time
+	newID   func() string
+	derive  func(parts ...string) string
+}
+
+// Journal says what is a place in the journal; [journal.Journal] does.
+type Journal interface {
+	// Last is the place behind the last entry.
+	Last() journal.Position
+	// Check refuses a place that is not in the journal: JOURNAL_CHANGED.
+	Check(ctx context.Context, p journal.Position) error
+	// PositionAt is the place behind the entry with a number, or JOURNAL_CHANGED.
+	PositionAt(ctx context.Context, seq uint64) (journal.Position, error)
 }
 
 // New makes a Ledger. derive makes an ID from its parts, always the same.
-func New(docs store.Documents, now func() time.Time, newID func() string, derive func(parts ...string) string) *Ledger {
-	return &Ledger{docs: docs, now: func() time.Time { return now().UTC().Truncate(time.Microsecond) }, newID: newID, derive: derive}
+func New(docs store.Documents, entries Journal, now func() time.Time, newID func() string, derive func(parts ...string) string) *Ledger {
+	return &Ledger{docs: docs, journal: entries, now: func() time.Time { return now().UTC().Truncate(time.Microsecond) }, newID: newID, derive: derive}
 }
 
 // Event is a journal entry of a request, as far as a delivery keeps it.
 type Event struct {
-	Seq         uint64
+	Position    journal.Position // of the entry
 	Type        access.EventType
 	RequestID   string
 	RequesterID string
@@ -43,8 +55,9 @@ const maxPlanned = 500
 
 // Plan writes down what is owed and moves the consumer's cursor past it, at once
 // where the store can, and otherwise in this order: so a crash loses nothing, and
-// a repeat finds what is there already and leaves it as it is.
-func (l *Ledger) Plan(ctx context.Context, claim Claim, cursor, head uint64, planned []Planned) ([]Delivery, error) {
+// a repeat finds what is there already and leaves it as it is. The place and the events
+// must be of this journal: JOURNAL_CHANGED, and nothing is written.
+func (l *Ledger) Plan(ctx context.Context, claim Claim, to journal.Position, planned []Planned) ([]Delivery, error) {
 	if len(planned) > maxPlanned {
 		return nil, access.Errorf(access.CodeInvalid, "deliveries", "Plan at most %d deliveries at once; these are %d.", maxPlanned, len(planned))
 	}
@@ -55,7 +68,7 @@ func (l *Ledger) Plan(ctx context.Context, claim Claim, cursor, head uint64, pla
 		if err != nil {
 			return err
 		}
-		if err := checkCursor(cursor, head); err != nil {
+		if err := l.check(ctx, "cursor", to); err != nil {
 			return err
 		}
 		var fresh []store.Document
@@ -68,8 +81,8 @@ func (l *Ledger) Plan(ctx context.Context, claim Claim, cursor, head uint64, pla
 			return err
 		}
 		docs = append(docs, fresh...)
-		if cursor > c.Cursor {
-			c.Cursor = cursor
+		if to.Seq > c.Position.Seq {
+			c.moveTo(to)
 			doc, err := c.document()
 			if err != nil {
 				return err
@@ -115,21 +128,9 @@ func (l *Ledger) planned(ctx context.Context, list []Delivery, flows []flowKey) 
 
 // fresh returns all the planned deliveries, and the documents of those that are new.
 func (l *Ledger) fresh(ctx context.Context, planned []Planned) ([]Delivery, []store.Document, error) {
-	ids := make([]string, len(planned))
-	for i, p := range planned {
-		ids[i] = "dlv_" + l.derive("delivery", fmt.Sprint(p.Event.Seq), p.IntegrationID)
-	}
-	known := map[string]Delivery{}
-	if len(ids) > 0 {
-		docs, err := l.docs.Get(ctx, ids...)
-		if err != nil {
-			return nil, nil, fmt.Errorf("read deliveries: %w", err)
-		}
-		for _, doc := range docs {
-			if known[doc.ID], err = Decode(doc); err != nil {
-				return nil, nil, err
-			}
-		}
+	ids, known, err := l.plannedBefore(ctx, planned)
+	if err != nil {
+		return nil, nil, err
 	}
 	now := l.now()
 	out := make([]Delivery, len(planned))
@@ -139,7 +140,7 @@ func (l *Ledger) fresh(ctx context.Context, planned []Planned) ([]Delivery, []st
 		d, ok := known[ids[i]]
 		if !ok {
 			d = Delivery{
-				ID: ids[i], Kind: KindEvent, EventSeq: p.Event.Seq, EventType: p.Event.Type, RequestID: p.Event.RequestID,
+				ID: ids[i], Kind: KindEvent, EventSeq: p.Event.Position.Seq, EventMark: &p.Event.Position.Mark, EventType: p.Event.Type, RequestID: p.Event.RequestID,
 				RequesterID: p.Event.RequesterID, IntegrationID: p.IntegrationID, IntegrationName: p.IntegrationName, Status: StatusPending, NextAttemptAt: now, CreatedAt: now, OwedAt: now,
 			}
 			if err := l.enqueue(ctx, &d, isNew); err != nil {
@@ -156,6 +157,47 @@ func (l *Ledger) fresh(ctx context.Context, planned []Planned) ([]Delivery, []st
 		out[i] = d
 	}
 	return out, docs, nil
+}
+
+// plannedBefore returns the IDs of planned deliveries, and those that are known. An ID
+// follows from the event's number and the integration. Where a delivery of another
+// journal has it, because a backup of the journal alone was restored, the event's mark is
+// in the ID as well: what is owed is not taken for what was sent.
+func (l *Ledger) plannedBefore(ctx context.Context, planned []Planned) (ids []string, known map[string]Delivery, err error) {
+	known = map[string]Delivery{}
+	ids = make([]string, len(planned))
+	for i, p := range planned {
+		ids[i] = "dlv_" + l.derive("delivery", fmt.Sprint(p.Event.Position.Seq), p.IntegrationID)
+	}
+	if err := l.read(ctx, ids, known); err != nil {
+		return nil, nil, err
+	}
+	var others []string
+	for i, p := range planned {
+		at := p.Event.Position
+		if d, ok := known[ids[i]]; ok && d.EventMark != nil && *d.EventMark != at.Mark {
+			ids[i] = "dlv_" + l.derive("delivery", fmt.Sprint(at.Seq), p.IntegrationID, at.Mark.String())
+			others = append(others, ids[i])
+		}
+	}
+	return ids, known, l.read(ctx, others, known)
+}
+
+// read adds the deliveries that there are to known.
+func (l *Ledger) read(ctx context.Context, ids []string, known map[string]Delivery) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	docs, err := l.docs.Get(ctx, ids...)
+	if err != nil {
+		return fmt.Errorf("read deliveries: %w", err)
+	}
+	for _, doc := range docs {
+		if known[doc.ID], err = Decode(doc); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // enqueue says where a delivery waits. isNew has the terms of requests that are about to

@@ -21,6 +21,7 @@ type world struct {
 	mu    sync.Mutex
 	clock time.Time
 	ids   int
+	past  past
 }
 
 func newWorld(t *testing.T, path string) *world {
@@ -31,7 +32,8 @@ func newWorld(t *testing.T, path string) *world {
 	}
 	t.Cleanup(func() { _ = db.Close() })
 	w := &world{t: t, clock: time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)}
-	w.Ledger = delivery.New(db, w.now, w.newID, func(parts ...string) string { return strings.Join(parts, "-") })
+	w.past.end.Store(head)
+	w.Ledger = delivery.New(db, &w.past, w.now, w.newID, func(parts ...string) string { return strings.Join(parts, "-") })
 	return w
 }
 
@@ -76,14 +78,18 @@ func claim(consumer string, epoch int) delivery.Claim {
 
 func (w *world) acquire(holder string) delivery.Consumer {
 	w.t.Helper()
-	c, err := w.Acquire(w.t.Context(), "svc_1", "notifier", holder, 10*time.Second, head)
+	c, err := w.Acquire(w.t.Context(), lease(holder))
 	w.must(err)
 	return c
 }
 
+func lease(holder string) delivery.Lease {
+	return delivery.Lease{By: "svc_1", Name: "notifier", Holder: holder, TTL: 10 * time.Second}
+}
+
 func owed(seq uint64, integration string) delivery.Planned {
 	return delivery.Planned{
-		Event: delivery.Event{Seq: seq, Type: access.EventCreated, RequestID: "req_1"}, IntegrationID: integration, IntegrationName: "name of " + integration,
+		Event: delivery.Event{Position: at(seq), Type: access.EventCreated, RequestID: "req_1"}, IntegrationID: integration, IntegrationName: "name of " + integration,
 	}
 }
 
@@ -91,10 +97,10 @@ func TestLease(t *testing.T) {
 	w := newWorld(t, filepath.Join(t.TempDir(), "p.db"))
 	ctx := t.Context()
 	c := w.acquire("one")
-	if c.Epoch != 1 || c.Cursor != head {
+	if c.Epoch != 1 || c.Position != at(head) {
 		t.Errorf("a new consumer: %+v", c)
 	}
-	_, err := w.Acquire(ctx, "svc_1", "notifier", "two", 10*time.Second, head)
+	_, err := w.Acquire(ctx, lease("two"))
 	w.wants(err, access.CodeLease, "holder")
 	w.pass(5 * time.Second)
 	if c = w.acquire("one"); c.Epoch != 1 {
@@ -105,8 +111,8 @@ func TestLease(t *testing.T) {
 		t.Errorf("taken over: %+v", c)
 	}
 	for name, err := range map[string]error{
-		"plan":    func() error { _, err := w.Plan(ctx, claim("notifier", 1), head, head, nil); return err }(),
-		"advance": func() error { _, err := w.Advance(ctx, claim("notifier", 1), head, head); return err }(),
+		"plan":    func() error { _, err := w.Plan(ctx, claim("notifier", 1), at(head), nil); return err }(),
+		"advance": func() error { _, err := w.Advance(ctx, claim("notifier", 1), at(head)); return err }(),
 		"record": func() error {
 			_, err := w.Record(ctx, claim("notifier", 1), "dlv_x", delivery.Attempt{Outcome: delivery.OutcomeDelivered}, time.Time{})
 			return err
@@ -122,17 +128,16 @@ func TestLease(t *testing.T) {
 	if c = w.acquire("one"); c.Epoch != 3 {
 		t.Errorf("after a release each holder has an epoch of its own: %+v", c)
 	}
-	_, err = w.Advance(ctx, claim("nobody", 1), 1, head)
+	_, err = w.Advance(ctx, claim("nobody", 1), at(1))
 	w.wants(err, access.CodeNotFound, "consumer")
-	for field, call := range map[string]func() error{
-		"name": func() error { _, err := w.Acquire(ctx, "svc_1", " ", "x", time.Second, 0); return err },
-		"holder": func() error {
-			_, err := w.Acquire(ctx, "svc_1", "x", strings.Repeat("h", 121), time.Second, 0)
-			return err
-		},
-		"ttl": func() error { _, err := w.Acquire(ctx, "svc_1", "x", "y", 6*time.Minute, 0); return err },
+	for field, ask := range map[string]delivery.Lease{
+		"name":   {Name: " ", Holder: "x", TTL: time.Second},
+		"holder": {Name: "x", Holder: strings.Repeat("h", 121), TTL: time.Second},
+		"ttl":    {Name: "x", Holder: "y", TTL: 6 * time.Minute},
 	} {
-		w.wants(call(), access.CodeInvalid, field)
+		ask.By = "svc_1"
+		_, err := w.Acquire(ctx, ask)
+		w.wants(err, access.CodeInvalid, field)
 	}
 }
 
@@ -143,18 +148,18 @@ func TestAConsumerIsItsMakersAlone(t *testing.T) {
 	ctx := t.Context()
 	w.acquire("one")
 	w.pass(time.Hour)
-	_, err := w.Acquire(ctx, "svc_2", "notifier", "thief", 10*time.Second, head)
+	_, err := w.Acquire(ctx, delivery.Lease{By: "svc_2", Name: "notifier", Holder: "thief", TTL: 10 * time.Second})
 	w.wants(err, access.CodeForbidden, "name")
 	guess := delivery.Claim{By: "svc_2", Consumer: "notifier", Epoch: 1}
-	_, err = w.Advance(ctx, guess, head+5, head+5)
+	_, err = w.Advance(ctx, guess, at(head+5))
 	w.wants(err, access.CodeForbidden, "consumer")
-	_, err = w.Plan(ctx, guess, head+5, head+5, nil)
+	_, err = w.Plan(ctx, guess, at(head+5), nil)
 	w.wants(err, access.CodeForbidden, "consumer")
 	_, err = w.Release(ctx, guess)
 	w.wants(err, access.CodeForbidden, "consumer")
 	_, err = w.Record(ctx, guess, "dlv_x", delivery.Attempt{Outcome: delivery.OutcomeDead}, time.Time{})
 	w.wants(err, access.CodeForbidden, "consumer")
-	if c := w.acquire("two"); c.Epoch != 2 || c.Cursor != head {
+	if c := w.acquire("two"); c.Epoch != 2 || c.Position != at(head) {
 		t.Errorf("%+v", c)
 	}
 }
@@ -170,7 +175,7 @@ func TestLeaseRace(t *testing.T) {
 		for i := range 8 {
 			all.Go(func() {
 				w := []*world{a, b}[i%2]
-				c, err := w.Acquire(t.Context(), "svc_1", "notifier", fmt.Sprint("holder", round, i), 10*time.Second, head)
+				c, err := w.Acquire(t.Context(), lease(fmt.Sprint("holder", round, i)))
 				if err == nil {
 					mu.Lock()
 					won = append(won, c)
@@ -193,14 +198,15 @@ func TestPlanOwesNothingTwice(t *testing.T) {
 	w := newWorld(t, filepath.Join(t.TempDir(), "p.db"))
 	ctx := t.Context()
 	w.acquire("one")
+	w.past.end.Store(110)
 	plan := []delivery.Planned{owed(101, "int_a"), owed(101, "int_b"), owed(102, "int_a")}
-	first, err := w.Plan(ctx, claim("notifier", 1), 102, 110, plan)
+	first, err := w.Plan(ctx, claim("notifier", 1), at(102), plan)
 	w.must(err)
 	_, err = w.Record(ctx, claim("notifier", 1), first[0].ID, delivery.Attempt{Outcome: delivery.OutcomeDelivered, StatusCode: 200}, time.Time{})
 	w.must(err)
 	w.pass(time.Hour) // a crash, and the notifier plans again
 	w.acquire("two")
-	again, err := w.Plan(ctx, claim("notifier", 2), 102, 110, plan)
+	again, err := w.Plan(ctx, claim("notifier", 2), at(102), plan)
 	w.must(err)
 	for i := range plan {
 		if again[i].ID != first[i].ID || !again[i].CreatedAt.Equal(first[i].CreatedAt) {
@@ -210,14 +216,14 @@ func TestPlanOwesNothingTwice(t *testing.T) {
 	if again[0].Status != delivery.StatusDelivered || again[1].Status != delivery.StatusPending {
 		t.Errorf("%+v", again)
 	}
-	c, err := w.Advance(ctx, claim("notifier", 2), 50, 110)
+	c, err := w.Advance(ctx, claim("notifier", 2), at(50))
 	w.must(err)
-	if c.Cursor != 102 {
-		t.Errorf("the cursor went to %d", c.Cursor)
+	if c.Position != at(102) {
+		t.Errorf("the cursor went to %v", c.Position)
 	}
-	_, err = w.Plan(ctx, claim("notifier", 2), 111, 110, nil)
-	w.wants(err, access.CodeInvalid, "cursor")
-	_, err = w.Plan(ctx, claim("notifier", 2), 110, 110, make([]delivery.Planned, 501))
+	_, err = w.Plan(ctx, claim("notifier", 2), at(111), nil)
+	w.wants(err, access.CodeJournalChanged, "cursor")
+	_, err = w.Plan(ctx, claim("notifier", 2), at(110), make([]delivery.Planned, 501))
 	w.wants(err, access.CodeInvalid, "deliveries")
 }
 
@@ -225,7 +231,8 @@ func TestAttempts(t *testing.T) {
 	w := newWorld(t, filepath.Join(t.TempDir(), "p.db"))
 	ctx := t.Context()
 	w.acquire("one")
-	list, err := w.Plan(ctx, claim("notifier", 1), 101, 101, []delivery.Planned{owed(101, "int_a")})
+	w.past.end.Store(110)
+	list, err := w.Plan(ctx, claim("notifier", 1), at(101), []delivery.Planned{owed(101, "int_a")})
 	w.must(err)
 	id := list[0].ID
 	try := func(o delivery.Outcome, next time.Time) (delivery.Delivery, error) {
@@ -269,8 +276,9 @@ func TestListsAndBurial(t *testing.T) {
 	w := newWorld(t, filepath.Join(t.TempDir(), "p.db"))
 	ctx := t.Context()
 	w.acquire("one")
+	w.past.end.Store(110)
 	for seq := uint64(101); seq <= 105; seq++ {
-		_, err := w.Plan(ctx, claim("notifier", 1), seq, 110, []delivery.Planned{owed(seq, "int_a"), owed(seq, "int_b")})
+		_, err := w.Plan(ctx, claim("notifier", 1), at(seq), []delivery.Planned{owed(seq, "int_a"), owed(seq, "int_b")})
 		w.must(err)
 		w.pass(time.Second)
 	}

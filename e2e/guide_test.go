@@ -134,7 +134,7 @@ func (s *shell) follow(p step, again bool) {
 	}
 }
 
-var differing = regexp.MustCompile(`\b(acc|gw|res|int|req|usr|dlv|svc)_[0-9a-f]{32}|"cursor":"j[0-9a-z]+"|\d{4}-\d\d-\d\dT[0-9:.]+Z`)
+var differing = regexp.MustCompile(`\b(acc|gw|res|int|req|usr|dlv|svc)_[0-9a-f]{32}|"cursor":"j[0-9a-z]+\.[0-9a-v]{8}"|\d{4}-\d\d-\d\dT[0-9:.]+Z`)
 
 // cost is in each answer, and left out in the pages.
 var cost = regexp.MustCompile(`,"extensions":\{"cost":\{[^}]*\}\}`)

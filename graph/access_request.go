@@ -3,11 +3,11 @@ package graph
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"procyon/access"
 	"procyon/auth"
 	"procyon/graph/fanout"
-	"procyon/graph/scalar"
 	"procyon/journal"
 	"procyon/store"
 )
@@ -34,6 +34,7 @@ func fromEvents(in []RequestEventType) []access.EventType {
 	return out
 }
 
+// fromStatuses is in one form for the same statuses.
 func fromStatuses(in []AccessRequestStatus) []access.Status {
 	if in == nil {
 		return nil
@@ -42,7 +43,8 @@ func fromStatuses(in []AccessRequestStatus) []access.Status {
 	for i, s := range in {
 		out[i] = access.Status(s)
 	}
-	return out
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // items looks up what a request asks for. Two fields of one query may ask at once.
@@ -66,17 +68,21 @@ func (r *Resolver) request(ctx context.Context, id string) (*AccessRequest, erro
 	return toRequest(v), nil
 }
 
-func (r *Resolver) requests(ctx context.Context, f *AccessRequestFilter, order *AccessRequestOrder, p store.Page) (store.Listed, error) {
-	var filter access.RequestFilter
-	if f != nil {
-		filter = access.RequestFilter{
-			Statuses: fromStatuses(f.Status), RequesterID: value(f.RequesterID), AccountID: value(f.AccountID),
-			ResourceID: value(f.ResourceID), ReviewableByMe: f.ReviewableByMe,
-		}
+func fromRequestFilter(f *AccessRequestFilter) access.RequestFilter {
+	if f == nil {
+		return access.RequestFilter{}
 	}
-	o := access.RequestOrder{Desc: order == nil || order.Direction == OrderDirectionDesc}
-	o.Deadline = order != nil && order.Field == AccessRequestOrderFieldDecideBy
-	return r.Access.Requests(ctx, actor(ctx), filter, o, p)
+	return access.RequestFilter{
+		Statuses: fromStatuses(f.Status), RequesterID: value(f.RequesterID), AccountID: value(f.AccountID),
+		ResourceID: value(f.ResourceID), ReviewableByMe: f.ReviewableByMe,
+	}
+}
+
+func fromRequestOrder(o *AccessRequestOrder) access.RequestOrder {
+	if o == nil {
+		return access.RequestOrder{Desc: true}
+	}
+	return access.RequestOrder{Deadline: o.Field == AccessRequestOrderFieldDecideBy, Desc: o.Direction == OrderDirectionDesc}
 }
 
 // review decides. A duration that rounds to nothing is refused here, because the
@@ -160,7 +166,7 @@ func (r *Resolver) preview(ctx context.Context, refs []access.ItemRef) (*Notific
 // requestEvents follows the journal. What the caller may see is decided here once
 // for the filter, and for each event by the policy; that the caller's rights have not
 // changed meanwhile is checked by the stream for each event.
-func (r *Resolver) requestEvents(ctx context.Context, f *RequestEventFilter, after *scalar.Cursor) (<-chan *RequestEvent, error) {
+func (r *Resolver) requestEvents(ctx context.Context, f *RequestEventFilter, after *journal.Position) (<-chan *RequestEvent, error) {
 	var filter access.RequestFilter
 	types := map[string]bool{}
 	anyType := f == nil || f.Types == nil
@@ -174,7 +180,7 @@ func (r *Resolver) requestEvents(ctx context.Context, f *RequestEventFilter, aft
 		}
 	}
 	by := actor(ctx)
-	return fanout.Bind(ctx, (*uint64)(after), func(e journal.Entry) (*RequestEvent, bool, error) {
+	return fanout.Bind(ctx, after, func(e journal.Entry) (*RequestEvent, bool, error) {
 		if access.KindOf(e.Subject) != access.KindRequest || !anyType && !types[e.Type] {
 			return nil, false, nil
 		}

@@ -9,7 +9,7 @@ import (
 	"context"
 	"procyon/access"
 	"procyon/delivery"
-	"procyon/graph/scalar"
+	"procyon/journal"
 )
 
 func (r *accessRequestResolver) Items(ctx context.Context, obj *AccessRequest) ([]*AccessRequestItem, error) {
@@ -30,16 +30,16 @@ func (r *accessRequestResolver) NotificationRoutes(ctx context.Context, obj *Acc
 }
 
 func (r *accessRequestResolver) Timeline(ctx context.Context, obj *AccessRequest, first *int, after *string, last *int, before *string) (*JournalEntryConnection, error) {
-	return r.entries(ctx, &obj.ID, first, after, last, before)
+	return r.entries(ctx, sequence{listOf("accessRequest.timeline", obj.ID), obj.ID}, span{first, after, last, before})
 }
 
 func (r *accessRequestResolver) Deliveries(ctx context.Context, obj *AccessRequest, first *int, after *string, last *int, before *string) (*DeliveryConnection, error) {
-	p, err := page(first, after, last, before)
+	p, err := page(listOf("accessRequest.deliveries", obj.ID), first, after, last, before)
 	if err != nil {
 		return nil, err
 	}
-	l, err := r.Ledger.List(ctx, delivery.Filter{RequestID: obj.ID}, false, p)
-	edges, nodes, info, err := connection(l, err, toDelivery, func(c string, n *Delivery) *DeliveryEdge { return &DeliveryEdge{Cursor: c, Node: n} })
+	l, err := r.Ledger.List(ctx, delivery.Filter{RequestID: obj.ID}, false, p.Page)
+	edges, nodes, info, err := connection(p, l, err, toDelivery, func(c string, n *Delivery) *DeliveryEdge { return &DeliveryEdge{Cursor: c, Node: n} })
 	return &DeliveryConnection{Edges: edges, Nodes: nodes, PageInfo: info}, err
 }
 
@@ -145,12 +145,13 @@ func (r *mutationResolver) ExtendAccessRequest(ctx context.Context, input Extend
 }
 
 func (r *queryResolver) AccessRequests(ctx context.Context, filter *AccessRequestFilter, orderBy *AccessRequestOrder, first *int, after *string, last *int, before *string) (*AccessRequestConnection, error) {
-	p, err := page(first, after, last, before)
+	f, o := fromRequestFilter(filter), fromRequestOrder(orderBy)
+	p, err := page(listOf("accessRequests", f, o), first, after, last, before)
 	if err != nil {
 		return nil, err
 	}
-	l, err := r.requests(ctx, filter, orderBy, p)
-	edges, nodes, info, err := connection(l, err, toRequest, func(c string, n *AccessRequest) *AccessRequestEdge { return &AccessRequestEdge{Cursor: c, Node: n} })
+	l, err := r.Access.Requests(ctx, actor(ctx), f, o, p.Page)
+	edges, nodes, info, err := connection(p, l, err, toRequest, func(c string, n *AccessRequest) *AccessRequestEdge { return &AccessRequestEdge{Cursor: c, Node: n} })
 	if err != nil {
 		return nil, err
 	}
@@ -176,7 +177,7 @@ func (r *requestSnapshotResolver) URL(ctx context.Context, obj *RequestSnapshot)
 	return r.requestURL(obj.RequestID), nil
 }
 
-func (r *subscriptionResolver) RequestEvents(ctx context.Context, filter *RequestEventFilter, after *scalar.Cursor) (<-chan *RequestEvent, error) {
+func (r *subscriptionResolver) RequestEvents(ctx context.Context, filter *RequestEventFilter, after *journal.Position) (<-chan *RequestEvent, error) {
 	return r.requestEvents(ctx, filter, after)
 }
 

@@ -12,8 +12,7 @@ import (
 
 func (r *accountResolver) Integrations(ctx context.Context, obj *Account) ([]*Integration, error) {
 	l, err := r.Access.LinkedIntegrations(ctx, obj.ID)
-	_, nodes, _, err := connection(l, err, toIntegration, func(string, *Integration) *struct{} { return nil })
-	return nodes, err
+	return nodesOf(l, err, toIntegration)
 }
 
 func (r *mutationResolver) CreateAccount(ctx context.Context, input CreateAccountInput) (*CreateAccountPayload, error) {
@@ -36,12 +35,12 @@ func (r *mutationResolver) DeleteAccount(ctx context.Context, input DeleteAccoun
 }
 
 func (r *queryResolver) Accounts(ctx context.Context, search *string, first *int, after *string, last *int, before *string) (*AccountConnection, error) {
-	p, err := page(first, after, last, before)
+	p, err := page(listOf("accounts", access.Fold(value(search))), first, after, last, before)
 	if err != nil {
 		return nil, err
 	}
-	l, err := r.Access.Accounts(ctx, value(search), p)
-	edges, nodes, info, err := connection(l, err, toAccount, func(c string, n *Account) *AccountEdge { return &AccountEdge{Cursor: c, Node: n} })
+	l, err := r.Access.Accounts(ctx, value(search), p.Page)
+	edges, nodes, info, err := connection(p, l, err, toAccount, func(c string, n *Account) *AccountEdge { return &AccountEdge{Cursor: c, Node: n} })
 	return &AccountConnection{Edges: edges, Nodes: nodes, PageInfo: info}, err
 }
 

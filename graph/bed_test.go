@@ -22,6 +22,7 @@ import (
 	"procyon/auth"
 	"procyon/delivery"
 	"procyon/graph"
+	"procyon/graph/scalar"
 	"procyon/graph/transport"
 	"procyon/integration"
 	"procyon/internal/seal"
@@ -40,6 +41,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 type bed struct {
 	*access.Service
 	t       *testing.T
+	path    string // of the store
 	exec    *executor.Executor
 	schema  *ast.Schema
 	journal *journal.Journal
@@ -82,13 +84,13 @@ func newBedOn(t *testing.T, path string, clock time.Time) *bed {
 
 func newBedUnder(t *testing.T, path string, clock time.Time, policy access.Policy) *bed {
 	t.Helper()
-	b := &bed{t: t, clock: clock}
+	b := &bed{t: t, path: path, clock: clock}
 	store, err := sqlite.Open(t.Context(), path)
 	b.must(err)
 	keys, err := seal.LoadOrCreate(filepath.Join(filepath.Dir(path), "secret.key"))
 	b.must(err)
 	b.store = store
-	b.journal, err = journal.Open(t.Context(), store, journal.Options{Kinds: subject.Kinds()})
+	b.journal, err = journal.Open(t.Context(), store, journal.Options{Kinds: subject.Kinds(), Poll: time.Hour})
 	b.must(err)
 	hosts, err := slackapi.ParseHostPolicy("")
 	b.must(err)
@@ -106,7 +108,7 @@ func newBedUnder(t *testing.T, path string, clock time.Time, policy access.Polic
 	who := auth.New(store, b.Service, auth.Options{Clock: b.now})
 	b.auth = who
 	schema := graph.NewSchema(&graph.Resolver{
-		Access: b.Service, Slack: b.slack, Ledger: delivery.New(store, b.now, b.newID, derive), Records: b.records, Offers: who, Journal: b.journal,
+		Access: b.Service, Slack: b.slack, Ledger: delivery.New(store, b.journal, b.now, b.newID, derive), Records: b.records, Offers: who, Journal: b.journal,
 		History: store, PublicURL: public,
 	})
 	b.schema = schema.Schema()
@@ -152,6 +154,14 @@ func (b *bed) furnish() {
 	_, err = b.slack.Accept(ctx, by, w.ID, w.InstalledAt)
 	b.must(err)
 	b.workspace = w.ID
+}
+
+// cursor is that of an entry of the journal.
+func (b *bed) cursor(seq uint64) string {
+	b.t.Helper()
+	p, err := b.journal.PositionAt(b.t.Context(), seq)
+	b.must(err)
+	return scalar.FormatCursor(p)
 }
 
 func (b *bed) must(err error) {

@@ -1,12 +1,10 @@
 package graph
 
 import (
-	"context"
 	"time"
 
 	"procyon/access"
 	"procyon/delivery"
-	"procyon/graph/scalar"
 	"procyon/journal"
 	"procyon/store"
 )
@@ -205,13 +203,13 @@ func toEvent(e journal.Entry) (*RequestEvent, error) {
 
 func eventOf(e journal.Entry, r access.Request) *RequestEvent {
 	return &RequestEvent{
-		Cursor: scalar.Cursor(e.Seq), At: e.At, Type: RequestEventType(e.Type), Version: int(r.Version()), Actor: toActor(e.Actor), Request: toSnapshot(r),
+		Cursor: e.Position(), At: e.At, Type: RequestEventType(e.Type), Version: int(r.Version()), Actor: toActor(e.Actor), Request: toSnapshot(r),
 	}
 }
 
 func toEntry(e journal.Entry) *JournalEntry {
 	return &JournalEntry{
-		Seq: int(e.Seq), Cursor: scalar.Cursor(e.Seq), At: e.At, Actor: toActor(e.Actor), SubjectID: e.Subject,
+		Seq: int(e.Seq), Cursor: e.Position(), At: e.At, Actor: toActor(e.Actor), SubjectID: e.Subject,
 		Version: int(e.Version), Type: e.Type, Data: redact(e), Hash: e.Hash.String(),
 	}
 }
@@ -224,8 +222,8 @@ func toDelivery(d delivery.Delivery) *Delivery {
 		OwedAt: d.OwedAt, DeliveredAt: optionalTime(d.DeliveredAt),
 	}
 	if d.Kind == delivery.KindEvent {
-		c, t := scalar.Cursor(d.EventSeq), RequestEventType(d.EventType)
-		out.EventCursor, out.EventType = &c, &t
+		t := RequestEventType(d.EventType)
+		out.EventType, out.EventSeq, out.EventMark = &t, d.EventSeq, d.EventMark
 	}
 	for _, a := range d.Attempts {
 		attempt := &DeliveryAttempt{At: a.At, Outcome: DeliveryOutcome(a.Outcome), Error: optional(a.Error), Took: a.Took}
@@ -239,17 +237,5 @@ func toDelivery(d delivery.Delivery) *Delivery {
 }
 
 func toConsumer(c delivery.Consumer) *Consumer {
-	return &Consumer{Name: c.Name, Cursor: scalar.Cursor(c.Cursor), Epoch: c.Epoch, Holder: c.Holder, LeaseExpiresAt: c.LeaseExpiresAt}
-}
-
-// entryAt returns one entry of the journal, or nil where there is none.
-func (r *Resolver) entryAt(ctx context.Context, seq uint64) (*journal.Entry, error) {
-	if seq == 0 {
-		return nil, nil
-	}
-	entries, err := r.Journal.Read(ctx, seq-1, 1)
-	if err != nil || len(entries) == 0 {
-		return nil, err
-	}
-	return &entries[0], nil
+	return &Consumer{Name: c.Name, Cursor: c.Position, Epoch: c.Epoch, Holder: c.Holder, LeaseExpiresAt: c.LeaseExpiresAt}
 }

@@ -102,10 +102,10 @@ func TestLeasesAreNotForMembers(t *testing.T) {
 	if got := b.userErrors(service("events:read"), "acquireConsumer", lease); got != "LEASE holder" {
 		t.Errorf("another holder: %q", got)
 	}
-	if got := b.userErrors(service("events:read"), "advanceConsumer", object{"name": "notifier", "epoch": 2, "cursor": "j1"}); got != "LEASE epoch" {
+	if got := b.userErrors(service("events:read"), "advanceConsumer", object{"name": "notifier", "epoch": 2, "cursor": b.cursor(1)}); got != "LEASE epoch" {
 		t.Errorf("another epoch: %q", got)
 	}
-	if got := b.userErrors(service("events:read"), "advanceConsumer", object{"name": "notifier", "epoch": 1, "cursor": "jzzzz"}); got != "INVALID cursor" {
+	if got := b.userErrors(service("events:read"), "advanceConsumer", object{"name": "notifier", "epoch": 1, "cursor": "jzzzz.00000000"}); got != "JOURNAL_CHANGED cursor" {
 		t.Errorf("a cursor beyond the end: %q", got)
 	}
 }

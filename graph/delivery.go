@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"unicode/utf8"
 
 	"procyon/access"
 	"procyon/delivery"
 	"procyon/graph/scalar"
+	"procyon/journal"
 	"procyon/store"
 )
 
@@ -63,30 +65,59 @@ func (r *Resolver) redeliver(ctx context.Context, id string) (delivery.Delivery,
 	return r.Ledger.Redeliver(ctx, id)
 }
 
-func (r *Resolver) deliveries(ctx context.Context, f *DeliveryFilter, p store.Page) (store.Listed, error) {
-	var filter delivery.Filter
-	if f != nil {
-		filter.IntegrationID, filter.RequestID = value(f.IntegrationID), value(f.RequestID)
-		if f.Status != nil {
-			filter.Statuses = make([]delivery.Status, len(f.Status))
-		}
-		for i, s := range f.Status {
-			filter.Statuses[i] = delivery.Status(s)
-		}
+// fromDeliveryFilter is in one form for the same filter.
+func fromDeliveryFilter(f *DeliveryFilter) delivery.Filter {
+	if f == nil {
+		return delivery.Filter{}
 	}
-	return r.Ledger.List(ctx, filter, true, p)
+	out := delivery.Filter{IntegrationID: value(f.IntegrationID), RequestID: value(f.RequestID)}
+	if f.Status != nil {
+		out.Statuses = make([]delivery.Status, len(f.Status))
+	}
+	for i, s := range f.Status {
+		out.Statuses[i] = delivery.Status(s)
+	}
+	slices.Sort(out.Statuses)
+	out.Statuses = slices.Compact(out.Statuses)
+	return out
 }
 
-// deliveryEvent is the event that a delivery is about, as the journal has it.
-func (r *Resolver) deliveryEvent(ctx context.Context, d *Delivery) (*RequestEvent, error) {
-	if d.EventCursor == nil {
+// eventPosition is the place of the event that a delivery is about. An earlier release
+// did not store the whole of it; where the journal has no such entry it is nil.
+func (r *Resolver) eventPosition(ctx context.Context, d *Delivery) (*journal.Position, error) {
+	if d.EventSeq == 0 {
 		return nil, nil
 	}
-	e, err := r.entryAt(ctx, uint64(*d.EventCursor))
-	if err != nil || e == nil {
+	if d.EventMark != nil {
+		return &journal.Position{Seq: d.EventSeq, Mark: *d.EventMark}, nil
+	}
+	p, err := r.Journal.PositionAt(ctx, d.EventSeq)
+	return gone(&p, err)
+}
+
+// deliveryEvent is the event that a delivery is about, as the journal has it; nil where
+// it has it no more, because a backup was restored.
+func (r *Resolver) deliveryEvent(ctx context.Context, d *Delivery) (*RequestEvent, error) {
+	p, err := r.eventPosition(ctx, d)
+	if err != nil || p == nil {
 		return nil, err
 	}
-	return toEvent(*e)
+	e, err := r.Journal.EntryAt(ctx, *p)
+	if known, err := gone(&e, err); err != nil || known == nil {
+		return nil, err
+	}
+	return toEvent(e)
+}
+
+// gone turns JOURNAL_CHANGED into nil, for what is null then.
+func gone[T any](v *T, err error) (*T, error) {
+	if access.CodeOf(err) == access.CodeJournalChanged {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return v, nil
 }
 
 // deliveryRoute says which items an integration may see of the request that a
@@ -120,23 +151,27 @@ func named(err error) error {
 // plan writes down what is owed. Each event must be one of a request, and each
 // integration one that is there.
 func (r *Resolver) plan(ctx context.Context, in PlanDeliveriesInput) ([]delivery.Delivery, error) {
-	events := map[scalar.Cursor]delivery.Event{}
+	events := map[journal.Position]delivery.Event{}
 	names := map[string]string{}
 	planned := make([]delivery.Planned, len(in.Deliveries))
 	for i, p := range in.Deliveries {
 		if _, ok := events[p.EventCursor]; !ok {
-			e, err := r.entryAt(ctx, uint64(p.EventCursor))
-			if err != nil {
-				return nil, err
+			field := fmt.Sprintf("deliveries.%d.eventCursor", i)
+			if p.EventCursor.Seq == 0 {
+				return nil, access.Errorf(access.CodeInvalid, field, "There is no event at the journal's beginning.")
 			}
-			if e == nil || access.KindOf(e.Subject) != access.KindRequest {
-				return nil, access.Errorf(access.CodeInvalid, fmt.Sprintf("deliveries.%d.eventCursor", i), "There is no request's event at the cursor %s.", scalar.FormatCursor(uint64(p.EventCursor)))
+			e, err := r.Journal.EntryAt(ctx, p.EventCursor)
+			if err != nil {
+				return nil, at(field, err)
+			}
+			if access.KindOf(e.Subject) != access.KindRequest {
+				return nil, access.Errorf(access.CodeInvalid, field, "There is no request's event at the cursor %s.", scalar.FormatCursor(p.EventCursor))
 			}
 			v, err := access.Decode[access.Request](store.Document{ID: e.Subject, Version: e.Version, Data: e.After})
 			if err != nil {
 				return nil, err
 			}
-			events[p.EventCursor] = delivery.Event{Seq: e.Seq, Type: access.EventType(e.Type), RequestID: e.Subject, RequesterID: v.Requester.ID}
+			events[p.EventCursor] = delivery.Event{Position: p.EventCursor, Type: access.EventType(e.Type), RequestID: e.Subject, RequesterID: v.Requester.ID}
 		}
 		if _, ok := names[p.IntegrationID]; !ok {
 			v, err := r.Access.Integration(ctx, p.IntegrationID)
@@ -147,7 +182,7 @@ func (r *Resolver) plan(ctx context.Context, in PlanDeliveriesInput) ([]delivery
 		}
 		planned[i] = delivery.Planned{Event: events[p.EventCursor], IntegrationID: p.IntegrationID, IntegrationName: names[p.IntegrationID]}
 	}
-	return r.Ledger.Plan(ctx, claim(ctx, in.Consumer, in.Epoch), uint64(in.Cursor), r.Journal.Head(), planned)
+	return r.Ledger.Plan(ctx, claim(ctx, in.Consumer, in.Epoch), in.Cursor, planned)
 }
 
 const maxAttemptError = 500 // characters

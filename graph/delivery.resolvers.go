@@ -7,7 +7,14 @@ package graph
 
 import (
 	"context"
+	"procyon/access"
+	"procyon/delivery"
+	"procyon/journal"
 )
+
+func (r *deliveryResolver) EventCursor(ctx context.Context, obj *Delivery) (*journal.Position, error) {
+	return r.eventPosition(ctx, obj)
+}
 
 func (r *deliveryResolver) Event(ctx context.Context, obj *Delivery) (*RequestEvent, error) {
 	return r.deliveryEvent(ctx, obj)
@@ -41,7 +48,10 @@ func (r *mutationResolver) RecordDeliveryAttempt(ctx context.Context, input Reco
 }
 
 func (r *mutationResolver) AcquireConsumer(ctx context.Context, input AcquireConsumerInput) (*AcquireConsumerPayload, error) {
-	v, err := r.Ledger.Acquire(ctx, actor(ctx).ID, input.Name, input.Holder, input.TTL, r.Journal.Head())
+	by := actor(ctx)
+	v, err := r.Ledger.Acquire(ctx, delivery.Lease{
+		By: by.ID, Name: input.Name, Holder: input.Holder, TTL: input.TTL, ResetTo: input.ResetTo, AnyOwner: by.Kind == access.ActorUser && by.Admin,
+	})
 	consumer, ue, err := outcome(v, err, toConsumer)
 	return &AcquireConsumerPayload{Consumer: consumer, UserErrors: ue}, err
 }
@@ -53,18 +63,19 @@ func (r *mutationResolver) ReleaseConsumer(ctx context.Context, input ReleaseCon
 }
 
 func (r *mutationResolver) AdvanceConsumer(ctx context.Context, input AdvanceConsumerInput) (*AdvanceConsumerPayload, error) {
-	v, err := r.Ledger.Advance(ctx, claim(ctx, input.Name, input.Epoch), uint64(input.Cursor), r.Journal.Head())
+	v, err := r.Ledger.Advance(ctx, claim(ctx, input.Name, input.Epoch), input.Cursor)
 	consumer, ue, err := outcome(v, named(err), toConsumer)
 	return &AdvanceConsumerPayload{Consumer: consumer, UserErrors: ue}, err
 }
 
 func (r *queryResolver) Deliveries(ctx context.Context, filter *DeliveryFilter, first *int, after *string, last *int, before *string) (*DeliveryConnection, error) {
-	p, err := page(first, after, last, before)
+	f := fromDeliveryFilter(filter)
+	p, err := page(listOf("deliveries", f), first, after, last, before)
 	if err != nil {
 		return nil, err
 	}
-	l, err := r.deliveries(ctx, filter, p)
-	edges, nodes, info, err := connection(l, err, toDelivery, func(c string, n *Delivery) *DeliveryEdge { return &DeliveryEdge{Cursor: c, Node: n} })
+	l, err := r.Ledger.List(ctx, f, true, p.Page)
+	edges, nodes, info, err := connection(p, l, err, toDelivery, func(c string, n *Delivery) *DeliveryEdge { return &DeliveryEdge{Cursor: c, Node: n} })
 	return &DeliveryConnection{Edges: edges, Nodes: nodes, PageInfo: info}, err
 }
 

@@ -2,8 +2,11 @@ package graph_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"net/http/httptest"
+	"strings"
 	"testing"
+	"time"
 
 	"procyon/access"
 	"procyon/internal/subject"
@@ -73,6 +76,8 @@ func TestAStoreOfAnEarlierRelease(t *testing.T) {
 		t.Errorf("linked %v, %v", linked, err)
 	}
 
+	earlierPositions(t, b, f)
+
 	report, err := journal.Verify(t.Context(), b.store)
 	b.must(err)
 	states := map[string][]byte{}
@@ -86,5 +91,35 @@ func TestAStoreOfAnEarlierRelease(t *testing.T) {
 			}
 			states[e.Subject], seq = e.After, e.Seq
 		}
+	}
+}
+
+// What an earlier release stored has no marks: positions are whole all the same.
+func earlierPositions(t *testing.T, b *bed, f storetest.Fixture) {
+	t.Helper()
+	worker := service("events:read", "deliveries:write")
+	worker.Actor.ID = f.ID(t, "notifier")
+	b.pass(time.Hour)
+	c := b.consumer(worker, "notifier")["consumer"].(object)
+	docs, err := b.store.Get(t.Context(), "con_notifier")
+	b.must(err)
+	var stored struct {
+		Cursor uint64
+		Mark   string
+	}
+	b.must(json.Unmarshal(docs[0].Data, &stored))
+	if want := b.cursor(stored.Cursor); stored.Cursor == 0 || c["cursor"] != want || !strings.HasSuffix(want, "."+stored.Mark) {
+		t.Errorf("the consumer stands at %v, want %s; stored %v", c["cursor"], want, stored)
+	}
+	r := b.do(session(b.ada), `{ deliveries { nodes { kind eventCursor event { cursor } } } }`, nil)
+	nodes := r.Data["deliveries"].(object)["nodes"].([]any)
+	for _, n := range nodes {
+		d := n.(object)
+		if event, _ := d["event"].(object); d["kind"] == "EVENT" && (event == nil || event["cursor"] != d["eventCursor"]) {
+			t.Errorf("a delivery is at %v, and its event at %v", d["eventCursor"], event)
+		}
+	}
+	if len(r.Errors) > 0 || len(nodes) < 8 {
+		t.Errorf("%d deliveries, %v", len(nodes), r.Errors)
 	}
 }

@@ -99,7 +99,7 @@ func ErrorPresenter(log *slog.Logger) graphql.ErrorPresenterFunc {
 			if known != nil && len(known.Path) > 0 {
 				e.Path = known.Path // which argument it is
 			}
-			e.Message, e.Extensions = value.Error(), map[string]any{"code": string(access.CodeInvalid)}
+			e.Message, e.Extensions = value.Error(), map[string]any{"code": string(value.Code)}
 		case errors.As(err, &expected):
 			e.Message, e.Extensions = expected.Message, map[string]any{"code": string(expected.Code)}
 			if expected.Field != "" {

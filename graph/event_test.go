@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -132,7 +133,7 @@ func TestEventsOfALife(t *testing.T) {
 	if codes != "" {
 		t.Fatal(codes)
 	}
-	from := scalar.FormatCursor(b.journal.Head())
+	from := scalar.FormatCursor(b.journal.Last())
 	ada, dev := session(b.ada), session(b.dev)
 	id := b.create()
 	do := func(who caller, name string, input object) {
@@ -186,7 +187,7 @@ func TestEventsOfOtherEnds(t *testing.T) {
 		access.StatusCanceled: "CREATED CANCELED",
 		access.StatusTimedOut: "CREATED TIMED_OUT",
 	} {
-		from := scalar.FormatCursor(b.journal.Head())
+		from := scalar.FormatCursor(b.journal.Last())
 		id := b.create()
 		statuses()[status](b, id)
 		who, codes := b.follow(f, session(b.dev), eventsQuery, object{"after": from})
@@ -252,10 +253,16 @@ func TestMembersFollowTheirOwn(t *testing.T) {
 func TestBadCursorsOfEvents(t *testing.T) {
 	b := newBed(t)
 	f := b.streams(0)
-	beyond := scalar.FormatCursor(b.journal.Head() + 1)
+	last := b.cursor(b.journal.Head())
+	account := b.do(session(b.ada), `{ accounts { pageInfo { endCursor } } }`, nil).Data["accounts"].(object)["pageInfo"].(object)["endCursor"].(string)
+
 	for cursor, want := range map[string]string{
-		"": "INVALID", "j": "INVALID", "1": "INVALID", "J1": "INVALID", "j01": "INVALID", "j-1": "INVALID", "jzzzzzzzzzzzzzz": "INVALID",
-		beyond: "INVALID_CURSOR", "jzzzzzz": "INVALID_CURSOR",
+		"": mismatch, "j": mismatch, "1": mismatch, "J1": mismatch, "j01": mismatch, "j-1": mismatch, "jzzzzzzzzzzzzzz": mismatch,
+		"j0.00000000": mismatch, last + "0": mismatch, last[:len(last)-1]: mismatch, strings.ToUpper(last): mismatch, account: mismatch,
+		"j1": expired, "jzzzzzz": expired,
+		last[:len(last)-8] + "00000000": changed, "jzzzzzz" + last[len(last)-9:]: changed,
+		"j" + strconv.FormatUint(b.journal.Head()-1, 36) + last[len(last)-9:]: changed,
+		"j0": "", last: "",
 	} {
 		if _, got := b.follow(f, session(b.ada), eventsQuery, object{"after": cursor}); got != want {
 			t.Errorf("%q: %q, want %q", cursor, got, want)

@@ -28,11 +28,11 @@ func (r *mutationResolver) DeleteGateway(ctx context.Context, input DeleteGatewa
 }
 
 func (r *queryResolver) Gateways(ctx context.Context, search *string, first *int, after *string, last *int, before *string) (*GatewayConnection, error) {
-	p, err := page(first, after, last, before)
+	p, err := page(listOf("gateways", access.Fold(value(search))), first, after, last, before)
 	if err != nil {
 		return nil, err
 	}
-	l, err := r.Access.Gateways(ctx, value(search), p)
-	edges, nodes, info, err := connection(l, err, toGateway, func(c string, n *Gateway) *GatewayEdge { return &GatewayEdge{Cursor: c, Node: n} })
+	l, err := r.Access.Gateways(ctx, value(search), p.Page)
+	edges, nodes, info, err := connection(p, l, err, toGateway, func(c string, n *Gateway) *GatewayEdge { return &GatewayEdge{Cursor: c, Node: n} })
 	return &GatewayConnection{Edges: edges, Nodes: nodes, PageInfo: info}, err
 }

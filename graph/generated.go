@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"math"
 	"procyon/graph/scalar"
+	"procyon/journal"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -666,7 +667,7 @@ type ComplexityRoot struct {
 	}
 
 	Subscription struct {
-		RequestEvents func(childComplexity int, filter *RequestEventFilter, after *scalar.Cursor) int
+		RequestEvents func(childComplexity int, filter *RequestEventFilter, after *journal.Position) int
 	}
 
 	TestIntegrationPayload struct {
@@ -762,6 +763,8 @@ type AccountResolver interface {
 	Integrations(ctx context.Context, obj *Account) ([]*Integration, error)
 }
 type DeliveryResolver interface {
+	EventCursor(ctx context.Context, obj *Delivery) (*journal.Position, error)
+
 	Event(ctx context.Context, obj *Delivery) (*RequestEvent, error)
 
 	Integration(ctx context.Context, obj *Delivery) (*Integration, error)
@@ -866,7 +869,7 @@ type SlackWorkspaceResolver interface {
 	OfferedWebhook(ctx context.Context, obj *SlackWorkspace) (*OfferedWebhook, error)
 }
 type SubscriptionResolver interface {
-	RequestEvents(ctx context.Context, filter *RequestEventFilter, after *scalar.Cursor) (<-chan *RequestEvent, error)
+	RequestEvents(ctx context.Context, filter *RequestEventFilter, after *journal.Position) (<-chan *RequestEvent, error)
 }
 type UserResolver interface {
 	SlackLinks(ctx context.Context, obj *User) ([]*SlackLink, error)
@@ -3515,7 +3518,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Subscription.RequestEvents(childComplexity, args["filter"].(*RequestEventFilter), args["after"].(*scalar.Cursor)), true
+		return e.ComplexityRoot.Subscription.RequestEvents(childComplexity, args["filter"].(*RequestEventFilter), args["after"].(*journal.Position)), true
 
 	case "TestIntegrationPayload.delivery":
 		if e.ComplexityRoot.TestIntegrationPayload.Delivery == nil {
@@ -4682,7 +4685,11 @@ type AccountEdge {
 scalar DateTime @specifiedBy(url: "https://www.rfc-editor.org/rfc/rfc3339")
 "A length of time: ISO 8601 in days, hours, minutes and seconds, e.g. ` + "`" + `PT1H` + "`" + ` or ` + "`" + `P1DT30M` + "`" + `."
 scalar Duration @specifiedBy(url: "https://en.wikipedia.org/wiki/ISO_8601#Durations")
-"A position in the journal's stream of events. Opaque: compare only for equality. It is a position, never a permission."
+"""
+A position in the journal's stream of events; ` + "`" + `j0` + "`" + ` is its beginning. Opaque: compare only for equality. It is a position,
+never a permission, and holds only in the journal that gave it out: in another one, such as after a backup was restored, it
+is refused with ` + "`" + `JOURNAL_CHANGED` + "`" + `. The cursors of lists are no ` + "`" + `Cursor` + "`" + `: ` + "`" + `CURSOR_MISMATCH` + "`" + `.
+"""
 scalar Cursor
 "An absolute http or https URL."
 scalar URL @specifiedBy(url: "https://www.rfc-editor.org/rfc/rfc3986")
@@ -4728,11 +4735,11 @@ type PageInfo {
   hasNextPage: Boolean!
   "There is more before this page."
   hasPreviousPage: Boolean!
-  "For ` + "`" + `before` + "`" + `: the cursor of the first edge, or of a place before it down to which nothing passes the filter; null where there is none."
+  "For ` + "`" + `before` + "`" + ` of the same list with the same arguments: the cursor of the first edge, or of a place before it down to which nothing passes the filter; null where there is none."
   startCursor: String
   """
-  For ` + "`" + `after` + "`" + `: the cursor of the last edge, or of a place behind it up to which nothing passes the filter; null where
-  there is none. A page looks at a bounded number of objects: it may be short, even empty, though there is more.
+  For ` + "`" + `after` + "`" + ` of the same list with the same arguments: the cursor of the last edge, or of a place behind it up to which
+  nothing passes the filter; null where there is none. A page looks at a bounded number of objects: it may be short, even empty, though there is more.
   """
   endCursor: String
 }
@@ -4770,6 +4777,12 @@ enum UserErrorCode {
   SELF_REVIEW
   "As many, or as often, as one person may already. The message says when it is possible again."
   LIMITED
+  "The cursor is of another list, filter, order or kind, or none at all."
+  CURSOR_MISMATCH
+  "The cursor was given out by another release, in a format that is not read here: begin anew."
+  CURSOR_EXPIRED
+  "The journal has no such place: a backup was restored, or it is another gateway's. Look at what happened since, then begin at ` + "`" + `j0` + "`" + ` or at the present."
+  JOURNAL_CHANGED
 }
 
 "Everything that can be read."
@@ -4838,7 +4851,7 @@ extend type Mutation {
   acquireConsumer("A lease to take or keep." input: AcquireConsumerInput!): AcquireConsumerPayload @auth(role: ADMIN, scopes: ["events:read", "deliveries:write"])
   "Gives the lease back, so that another holder can go on at once."
   releaseConsumer("A lease to give back." input: ReleaseConsumerInput!): ReleaseConsumerPayload @auth(role: ADMIN, scopes: ["events:read", "deliveries:write"])
-  "Moves a consumer's cursor forward. Refused to a holder whose epoch is over."
+  "Moves a consumer's cursor forward. Refused to a holder whose epoch is over, and where the cursor is not one of this journal."
   advanceConsumer("A cursor to move." input: AdvanceConsumerInput!): AdvanceConsumerPayload @auth(role: ADMIN, scopes: ["events:read", "deliveries:write"])
 }
 
@@ -5020,10 +5033,15 @@ input AcquireConsumerInput {
   holder: String!
   "How long the lease lasts without being kept: 1 second to 5 minutes."
   ttl: Duration!
+  """
+  Begin anew at this position, forward or back of where the consumer stands; for a consumer whose place is not in the journal
+  any more. It begins another epoch. An administrator may reset a consumer of somebody else, which stays theirs.
+  """
+  resetTo: Cursor
 }
 "The result of acquireConsumer."
 type AcquireConsumerPayload {
-  "The consumer; null where there are errors, such as LEASE: another holder has it."
+  "The consumer; null where there are errors, such as LEASE: another holder has it, or JOURNAL_CHANGED: it stands at a place that is not in this journal."
   consumer: Consumer
   "What was wrong."
   userErrors: [UserError!]!
@@ -8743,8 +8761,8 @@ func (ec *executionContext) field_Subscription_requestEvents_args(ctx context.Co
 	}
 	args["filter"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
-		func(ctx context.Context, v any) (*scalar.Cursor, error) {
-			return ec.unmarshalOCursor2ᚖprocyonᚋgraphᚋscalarᚐCursor(ctx, v)
+		func(ctx context.Context, v any) (*journal.Position, error) {
+			return ec.unmarshalOCursor2ᚖprocyonᚋjournalᚐPosition(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -10964,8 +10982,8 @@ func (ec *executionContext) _Consumer_cursor(ctx context.Context, field graphql.
 			return obj.Cursor, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v scalar.Cursor) graphql.Marshaler {
-			return ec.marshalNCursor2procyonᚋgraphᚋscalarᚐCursor(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v journal.Position) graphql.Marshaler {
+			return ec.marshalNCursor2procyonᚋjournalᚐPosition(ctx, selections, v)
 		},
 		true,
 		true,
@@ -11703,18 +11721,18 @@ func (ec *executionContext) _Delivery_eventCursor(ctx context.Context, field gra
 			return ec.fieldContext_Delivery_eventCursor(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.EventCursor, nil
+			return ec.Resolvers.Delivery().EventCursor(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *scalar.Cursor) graphql.Marshaler {
-			return ec.marshalOCursor2ᚖprocyonᚋgraphᚋscalarᚐCursor(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *journal.Position) graphql.Marshaler {
+			return ec.marshalOCursor2ᚖprocyonᚋjournalᚐPosition(ctx, selections, v)
 		},
 		true,
 		false,
 	)
 }
 func (ec *executionContext) fieldContext_Delivery_eventCursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Delivery", field, false, false, "Cursor")
+	return graphql.NewScalarFieldContext("Delivery", field, true, true, "Cursor")
 }
 
 func (ec *executionContext) _Delivery_eventType(ctx context.Context, field graphql.CollectedField, obj *Delivery) (ret graphql.Marshaler) {
@@ -13432,8 +13450,8 @@ func (ec *executionContext) _JournalEntry_cursor(ctx context.Context, field grap
 			return obj.Cursor, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v scalar.Cursor) graphql.Marshaler {
-			return ec.marshalNCursor2procyonᚋgraphᚋscalarᚐCursor(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v journal.Position) graphql.Marshaler {
+			return ec.marshalNCursor2procyonᚋjournalᚐPosition(ctx, selections, v)
 		},
 		true,
 		true,
@@ -18787,8 +18805,8 @@ func (ec *executionContext) _RequestEvent_cursor(ctx context.Context, field grap
 			return obj.Cursor, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v scalar.Cursor) graphql.Marshaler {
-			return ec.marshalNCursor2procyonᚋgraphᚋscalarᚐCursor(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v journal.Position) graphql.Marshaler {
+			return ec.marshalNCursor2procyonᚋjournalᚐPosition(ctx, selections, v)
 		},
 		true,
 		true,
@@ -21684,7 +21702,7 @@ func (ec *executionContext) _Subscription_requestEvents(ctx context.Context, fie
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Subscription().RequestEvents(ctx, fc.Args["filter"].(*RequestEventFilter), fc.Args["after"].(*scalar.Cursor))
+			return ec.Resolvers.Subscription().RequestEvents(ctx, fc.Args["filter"].(*RequestEventFilter), fc.Args["after"].(*journal.Position))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -24131,7 +24149,7 @@ func (ec *executionContext) unmarshalInputAcquireConsumerInput(ctx context.Conte
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"name", "holder", "ttl"}
+	fieldsInOrder := [...]string{"name", "holder", "ttl", "resetTo"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -24159,6 +24177,13 @@ func (ec *executionContext) unmarshalInputAcquireConsumerInput(ctx context.Conte
 				return &it, err
 			}
 			it.TTL = data
+		case "resetTo":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("resetTo"))
+			data, err := ec.unmarshalOCursor2ᚖprocyonᚋjournalᚐPosition(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.ResetTo = data
 		}
 	}
 	return &it, nil
@@ -24210,7 +24235,7 @@ func (ec *executionContext) unmarshalInputAdvanceConsumerInput(ctx context.Conte
 			it.Epoch = data
 		case "cursor":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("cursor"))
-			data, err := ec.unmarshalNCursor2procyonᚋgraphᚋscalarᚐCursor(ctx, v)
+			data, err := ec.unmarshalNCursor2procyonᚋjournalᚐPosition(ctx, v)
 			if err != nil {
 				return &it, err
 			}
@@ -25304,7 +25329,7 @@ func (ec *executionContext) unmarshalInputPlanDeliveriesInput(ctx context.Contex
 			it.Epoch = data
 		case "cursor":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("cursor"))
-			data, err := ec.unmarshalNCursor2procyonᚋgraphᚋscalarᚐCursor(ctx, v)
+			data, err := ec.unmarshalNCursor2procyonᚋjournalᚐPosition(ctx, v)
 			if err != nil {
 				return &it, err
 			}
@@ -25353,7 +25378,7 @@ func (ec *executionContext) unmarshalInputPlannedDeliveryInput(ctx context.Conte
 		switch k {
 		case "eventCursor":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("eventCursor"))
-			data, err := ec.unmarshalNCursor2procyonᚋgraphᚋscalarᚐCursor(ctx, v)
+			data, err := ec.unmarshalNCursor2procyonᚋjournalᚐPosition(ctx, v)
 			if err != nil {
 				return &it, err
 			}
@@ -28013,10 +28038,11 @@ func (ec *executionContext) _Delivery(ctx context.Context, sel ast.SelectionSet,
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "eventCursor":
-			out.Values[i] = ec._Delivery_eventCursor(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Delivery_eventCursor(ctx, field, obj)
+				})
 		case "eventType":
 			out.Values[i] = ec._Delivery_eventType(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -32176,12 +32202,12 @@ func (ec *executionContext) unmarshalNCreateResourceInput2procyonᚋgraphᚐCrea
 	return *res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNCursor2procyonᚋgraphᚋscalarᚐCursor(ctx context.Context, v any) (scalar.Cursor, error) {
+func (ec *executionContext) unmarshalNCursor2procyonᚋjournalᚐPosition(ctx context.Context, v any) (journal.Position, error) {
 	res, err := scalar.UnmarshalCursor(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNCursor2procyonᚋgraphᚋscalarᚐCursor(ctx context.Context, sel ast.SelectionSet, v scalar.Cursor) graphql.Marshaler {
+func (ec *executionContext) marshalNCursor2procyonᚋjournalᚐPosition(ctx context.Context, sel ast.SelectionSet, v journal.Position) graphql.Marshaler {
 	_ = sel
 	res := scalar.MarshalCursor(v)
 	if res == graphql.Null {
@@ -33578,7 +33604,7 @@ func (ec *executionContext) marshalOCreateResourcePayload2ᚖprocyonᚋgraphᚐC
 	return ec._CreateResourcePayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOCursor2ᚖprocyonᚋgraphᚋscalarᚐCursor(ctx context.Context, v any) (*scalar.Cursor, error) {
+func (ec *executionContext) unmarshalOCursor2ᚖprocyonᚋjournalᚐPosition(ctx context.Context, v any) (*journal.Position, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -33586,7 +33612,7 @@ func (ec *executionContext) unmarshalOCursor2ᚖprocyonᚋgraphᚋscalarᚐCurso
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOCursor2ᚖprocyonᚋgraphᚋscalarᚐCursor(ctx context.Context, sel ast.SelectionSet, v *scalar.Cursor) graphql.Marshaler {
+func (ec *executionContext) marshalOCursor2ᚖprocyonᚋjournalᚐPosition(ctx context.Context, sel ast.SelectionSet, v *journal.Position) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

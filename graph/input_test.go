@@ -37,7 +37,7 @@ func TestBadInput(t *testing.T) {
 	long := strings.Repeat("ü", 81)
 	integration := func(name, url string) object { return object{"name": name, "webhookUrl": url} }
 	b.create()
-	created := scalar.FormatCursor(b.journal.Head())
+	created := scalar.FormatCursor(b.journal.Last())
 	plan := func(cursor, integration string) object {
 		return object{"consumer": "nobody", "epoch": 1, "cursor": created, "deliveries": []object{
 			{"eventCursor": created, "integrationId": b.integration.ID}, {"eventCursor": cursor, "integrationId": integration},
@@ -114,7 +114,9 @@ func TestBadInput(t *testing.T) {
 		{"unknown consumer", service("events:read"), "advanceConsumer", object{"name": "x", "epoch": 1, "cursor": "j0"}, "NOT_FOUND name"},
 		{"short lease", service("events:read"), "acquireConsumer", object{"name": "x", "holder": "y", "ttl": "PT0.5S"}, "INVALID ttl"},
 		{"unknown delivery", ada, "redeliver", object{"deliveryId": "dlv_x"}, "NOT_FOUND deliveryId"},
-		{"a plan for no event", service("deliveries:write"), "planDeliveries", plan("j1", b.integration.ID), "INVALID deliveries.1.eventCursor"},
+		{"a plan for no event", service("deliveries:write"), "planDeliveries", plan(b.cursor(1), b.integration.ID), "INVALID deliveries.1.eventCursor"},
+		{"a plan for the beginning", service("deliveries:write"), "planDeliveries", plan("j0", b.integration.ID), "INVALID deliveries.1.eventCursor"},
+		{"a plan of another journal", service("deliveries:write"), "planDeliveries", plan("j1.00000000", b.integration.ID), "JOURNAL_CHANGED deliveries.1.eventCursor"},
 		{"a plan for no integration", service("deliveries:write"), "planDeliveries", plan(created, "int_x"), "NOT_FOUND deliveries.1.integrationId"},
 		{"a plan without a lease", service("deliveries:write"), "planDeliveries", plan(created, b.integration.ID), "NOT_FOUND consumer"},
 		{"a Slack user of no workspace", service("slack:act"), "startSlackLink", object{"workspaceId": "wsp_x", "slackUserId": "U1", "slackName": "Dev"}, "NOT_FOUND workspaceId"},
@@ -149,7 +151,7 @@ func TestBadScalarsAndDocuments(t *testing.T) {
 	}{
 		"negative duration": {create, object{"d": "-PT1H"}, "INVALID"},
 		"no duration":       {create, object{"d": "1h"}, "INVALID"},
-		"cursor":            {`subscription($a: Cursor) { requestEvents(after: $a) { cursor } }`, object{"a": "x1"}, "INVALID"},
+		"cursor":            {`subscription($a: Cursor) { requestEvents(after: $a) { cursor } }`, object{"a": "x1"}, "CURSOR_MISMATCH"},
 		"unknown field":     {`{ accounts { nodes { password } } }`, nil, "GRAPHQL_VALIDATION_FAILED"},
 		"syntax":            {`{ accounts {`, nil, "GRAPHQL_PARSE_FAILED"},
 		"too deep":          {`{ ` + strings.Repeat("slackLinks(first: 1) { nodes { user { ", 1) + strings.Repeat("slackLinks { user { ", 5) + "id" + strings.Repeat(" } }", 5) + strings.Repeat(" } } }", 1) + ` }`, nil, "QUERY_TOO_DEEP"},
@@ -160,7 +162,7 @@ func TestBadScalarsAndDocuments(t *testing.T) {
 		"page size":         {`{ accounts(first: 101) { nodes { id } } }`, nil, "INVALID"},
 		"both directions":   {`{ accounts(first: 1, last: 1) { nodes { id } } }`, nil, "INVALID"},
 		"negative page":     {`{ accounts(first: -1) { nodes { id } } }`, nil, "INVALID"},
-		"foreign cursor":    {`{ accounts(after: "nonsense") { nodes { id } } }`, nil, "INVALID"},
+		"foreign cursor":    {`{ accounts(after: "nonsense") { nodes { id } } }`, nil, "CURSOR_MISMATCH"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := b.do(session(b.ada), c.query, c.vars)

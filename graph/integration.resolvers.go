@@ -91,12 +91,12 @@ func (r *notificationRouteResolver) Items(ctx context.Context, obj *Notification
 }
 
 func (r *queryResolver) Integrations(ctx context.Context, search *string, first *int, after *string, last *int, before *string) (*IntegrationConnection, error) {
-	p, err := page(first, after, last, before)
+	p, err := page(listOf("integrations", access.Fold(value(search))), first, after, last, before)
 	if err != nil {
 		return nil, err
 	}
-	l, err := r.Access.Integrations(ctx, value(search), p)
-	edges, nodes, info, err := connection(l, err, toIntegration, func(c string, n *Integration) *IntegrationEdge { return &IntegrationEdge{Cursor: c, Node: n} })
+	l, err := r.Access.Integrations(ctx, value(search), p.Page)
+	edges, nodes, info, err := connection(p, l, err, toIntegration, func(c string, n *Integration) *IntegrationEdge { return &IntegrationEdge{Cursor: c, Node: n} })
 	return &IntegrationConnection{Edges: edges, Nodes: nodes, PageInfo: info}, err
 }
 

@@ -3,25 +3,16 @@ package graph
 import (
 	"context"
 
-	"procyon/access"
-	"procyon/graph/scalar"
 	"procyon/journal"
-	"procyon/store"
 )
 
-// entries pages through the journal, or through one subject's part of it. Its
-// list cursors are journal cursors (of a subject: its versions).
-func (r *Resolver) entries(ctx context.Context, subject *string, first *int, after *string, last *int, before *string) (*JournalEntryConnection, error) {
-	s := sequence{r: r, ctx: ctx, subject: value(subject)}
-	end, err := s.end()
+// entries pages through the journal, or through one subject's part of it.
+func (r *Resolver) entries(ctx context.Context, s sequence, asked span) (*JournalEntryConnection, error) {
+	from, to, end, err := s.window(ctx, r, asked)
 	if err != nil {
 		return nil, err
 	}
-	from, to, err := window(end, first, after, last, before)
-	if err != nil {
-		return nil, err
-	}
-	entries, err := s.read(from, int(to-from))
+	entries, err := s.read(ctx, r, from, int(to-from))
 	if err != nil {
 		return nil, err
 	}
@@ -30,7 +21,7 @@ func (r *Resolver) entries(ctx context.Context, subject *string, first *int, aft
 		PageInfo: &PageInfo{HasPreviousPage: from > 0, HasNextPage: to < end},
 	}
 	for i, e := range entries {
-		c := scalar.FormatCursor(from + uint64(i) + 1)
+		c := s.list.behindEntry(from+uint64(i)+1, e.Hash.Mark())
 		n := toEntry(e)
 		out.Edges, out.Nodes = append(out.Edges, &JournalEntryEdge{Cursor: c, Node: n}), append(out.Nodes, n)
 		if i == 0 {
@@ -44,67 +35,72 @@ func (r *Resolver) entries(ctx context.Context, subject *string, first *int, aft
 // sequence is the dense sequence that is paged: the journal's entries, or one
 // subject's versions.
 type sequence struct {
-	r       *Resolver
-	ctx     context.Context
+	list    list
 	subject string
 }
 
-func (s sequence) end() (uint64, error) {
+func (s sequence) end(ctx context.Context, r *Resolver) (uint64, error) {
 	if s.subject == "" {
-		return s.r.Journal.Head(), nil
+		return r.Journal.Head(), nil
 	}
-	return s.r.Access.Version(s.ctx, s.subject)
+	return r.Access.Version(ctx, s.subject)
 }
 
-func (s sequence) read(after uint64, n int) ([]journal.Entry, error) {
+func (s sequence) read(ctx context.Context, r *Resolver, after uint64, n int) ([]journal.Entry, error) {
 	if n <= 0 {
 		return nil, nil
 	}
 	if s.subject == "" {
-		return s.r.Journal.Read(s.ctx, after, n)
+		return r.Journal.Read(ctx, after, n)
 	}
-	return s.r.History.Subject(s.ctx, s.subject, after, n)
+	return r.History.Subject(ctx, s.subject, after, n)
 }
 
-// window is the part (from, to] of a dense sequence 1…end that a page asks for.
-func window(end uint64, first *int, after *string, last *int, before *string) (from, to uint64, err error) {
-	backward := last != nil || before != nil
-	if backward && (first != nil || after != nil) {
-		return 0, 0, access.Errorf(access.CodeInvalid, "first", "Give first and after, or last and before.")
-	}
-	var p store.Page
-	if backward {
-		p.Last, err = count("last", last)
-	} else {
-		p.First, err = count("first", first)
-	}
+// window is the part (from, to] of the sequence 1…end that a page asks for. The end is
+// looked up last: to read a position may bring it on.
+func (s sequence) window(ctx context.Context, r *Resolver, asked span) (from, to, end uint64, err error) {
+	forward, backward, err := asked.check()
 	if err != nil {
-		return 0, 0, err
+		return 0, 0, 0, err
 	}
-	if p.Last > 0 {
+	after, err := s.position(ctx, r, "after", asked.after)
+	if err != nil {
+		return 0, 0, 0, err
+	}
+	before, err := s.position(ctx, r, "before", asked.before)
+	if err != nil {
+		return 0, 0, 0, err
+	}
+	if end, err = s.end(ctx, r); err != nil {
+		return 0, 0, 0, err
+	}
+	if backward > 0 {
 		to = end
-		if before != nil {
-			n, err := listPosition("before", *before)
-			if err != nil {
-				return 0, 0, err
-			}
-			to = min(end, max(n, 1)-1)
+		if before > 0 {
+			to = min(end, before-1)
 		}
-		return to - min(to, uint64(p.Last)), to, nil
+		return to - min(to, uint64(backward)), to, end, nil
 	}
-	if after != nil {
-		if from, err = listPosition("after", *after); err != nil {
-			return 0, 0, err
-		}
-	}
-	from = min(from, end)
-	return from, min(end, from+uint64(p.First)), nil
+	from = min(after, end)
+	return from, min(end, from+uint64(forward)), end, nil
 }
 
-func listPosition(name, cursor string) (uint64, error) {
-	n, err := scalar.ParseCursor(cursor)
-	if err != nil {
-		return 0, access.Errorf(access.CodeInvalid, name, "%s is not a cursor that this list has given out.", name)
+// position reads a cursor of the sequence, if one is given, and makes sure that its entry
+// is still the one behind which it was given out. 0 is none.
+func (s sequence) position(ctx context.Context, r *Resolver, argument string, cursor *string) (uint64, error) {
+	if cursor == nil {
+		return 0, nil
 	}
-	return n, nil
+	n, mark, err := s.list.entry(argument, *cursor)
+	if err != nil {
+		return 0, err
+	}
+	if s.subject == "" {
+		return n, at(argument, r.Journal.Check(ctx, journal.Position{Seq: n, Mark: mark}))
+	}
+	entries, err := r.History.Subject(ctx, s.subject, n-1, 1)
+	if err == nil && (len(entries) == 0 || entries[0].Hash.Mark() != mark) {
+		return 0, at(argument, journal.Changed("The journal has no such entry any more"))
+	}
+	return n, err
 }

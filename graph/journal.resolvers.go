@@ -10,5 +10,5 @@ import (
 )
 
 func (r *queryResolver) Journal(ctx context.Context, subjectID *string, first *int, after *string, last *int, before *string) (*JournalEntryConnection, error) {
-	return r.entries(ctx, subjectID, first, after, last, before)
+	return r.entries(ctx, sequence{listOf("journal", value(subjectID)), value(subjectID)}, span{first, after, last, before})
 }

@@ -1,9 +1,6 @@
 package graph
 
 import (
-	"encoding/base64"
-	"strings"
-
 	"procyon/access"
 	"procyon/store"
 )
@@ -13,26 +10,26 @@ const (
 	maxPage     = 100
 )
 
-// page reads the four arguments of a list: first and after, or last and before.
-func page(first *int, after *string, last *int, before *string) (store.Page, error) {
-	var p store.Page
-	backward := last != nil || before != nil
-	if backward && (first != nil || after != nil) {
-		return p, access.Errorf(access.CodeInvalid, "first", "Give first and after, or last and before.")
+// span is the four arguments of a list: first and after, or last and before.
+type span struct {
+	first  *int
+	after  *string
+	last   *int
+	before *string
+}
+
+// check refuses numbers that are out of range, and both ways at once. Exactly one of
+// forward and backward is the number that is asked for.
+func (s span) check() (forward, backward int, err error) {
+	if s.last == nil && s.before == nil {
+		forward, err = count("first", s.first)
+		return forward, 0, err
 	}
-	var err error
-	if backward {
-		if p.Last, err = count("last", last); err != nil {
-			return p, err
-		}
-		p.Before, err = position("before", before)
-		return p, err
+	if s.first != nil || s.after != nil {
+		return 0, 0, access.Errorf(access.CodeInvalid, "first", "Give first and after, or last and before.")
 	}
-	if p.First, err = count("first", first); err != nil {
-		return p, err
-	}
-	p.After, err = position("after", after)
-	return p, err
+	backward, err = count("last", s.last)
+	return 0, backward, err
 }
 
 func count(name string, n *int) (int, error) {
@@ -45,47 +42,63 @@ func count(name string, n *int) (int, error) {
 	return *n, nil
 }
 
-// A list cursor is the position of a document, opaque to callers.
-func listCursor(p store.Position) string {
-	return base64.RawURLEncoding.EncodeToString([]byte(p.ID + "\x00" + p.Sort))
+// paged is the part of a list that is asked for. It knows its list: without one there is
+// no page, and no cursor.
+type paged struct {
+	store.Page
+	list list
 }
 
-func position(name string, cursor *string) (*store.Position, error) {
-	if cursor == nil {
-		return nil, nil
+// page reads the arguments of a list whose cursors are places of documents.
+func page(l list, first *int, after *string, last *int, before *string) (paged, error) {
+	p := paged{list: l}
+	var err error
+	if p.First, p.Last, err = (span{first, after, last, before}).check(); err != nil {
+		return p, err
 	}
-	raw, err := base64.RawURLEncoding.DecodeString(*cursor)
-	id, sort, ok := strings.Cut(string(raw), "\x00")
-	if err != nil || !ok || id == "" || len(raw) > 1000 {
-		return nil, access.Errorf(access.CodeInvalid, name, "%s is not a cursor that this list has given out.", name)
+	if p.After, err = l.document("after", after); err != nil {
+		return p, err
 	}
-	return &store.Position{Sort: sort, ID: id}, nil
+	p.Before, err = l.document("before", before)
+	return p, err
 }
 
 // connection makes a page of a list out of its documents, if listing them succeeded.
-func connection[S, N, E any](l store.Listed, failed error, node func(S) *N, edge func(cursor string, n *N) *E) (edges []*E, nodes []*N, info *PageInfo, err error) {
-	if failed != nil {
-		return nil, nil, nil, failed
+func connection[S, N, E any](p paged, l store.Listed, failed error, node func(S) *N, edge func(cursor string, n *N) *E) (edges []*E, nodes []*N, info *PageInfo, err error) {
+	if nodes, err = nodesOf(l, failed, node); err != nil {
+		return nil, nil, nil, err
 	}
-	edges, nodes = make([]*E, 0, len(l.Docs)), make([]*N, 0, len(l.Docs))
+	edges = make([]*E, len(nodes))
 	info = &PageInfo{HasNextPage: l.Next, HasPreviousPage: l.Previous}
 	for i, d := range l.Docs {
-		s, err := access.Decode[S](d)
-		if err != nil {
-			return nil, nil, nil, err
-		}
-		n, c := node(s), listCursor(store.Position{Sort: d.Sort, ID: d.ID})
-		edges, nodes = append(edges, edge(c, n)), append(nodes, n)
+		c := p.list.behind(*d.Position())
+		edges[i] = edge(c, nodes[i])
 		if i == 0 {
 			info.StartCursor = &c
 		}
 		info.EndCursor = &c
 	}
 	if l.Start != nil {
-		info.StartCursor = new(listCursor(*l.Start))
+		info.StartCursor = new(p.list.behind(*l.Start))
 	}
 	if l.End != nil {
-		info.EndCursor = new(listCursor(*l.End))
+		info.EndCursor = new(p.list.behind(*l.End))
 	}
 	return edges, nodes, info, nil
+}
+
+// nodesOf reads what was listed, if listing it succeeded.
+func nodesOf[S, N any](l store.Listed, failed error, node func(S) *N) ([]*N, error) {
+	if failed != nil {
+		return nil, failed
+	}
+	nodes := make([]*N, len(l.Docs))
+	for i, d := range l.Docs {
+		s, err := access.Decode[S](d)
+		if err != nil {
+			return nil, err
+		}
+		nodes[i] = node(s)
+	}
+	return nodes, nil
 }

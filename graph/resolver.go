@@ -16,6 +16,9 @@ import (
 type Journal interface {
 	Head() uint64
 	Read(ctx context.Context, after uint64, limit int) ([]journal.Entry, error)
+	Check(ctx context.Context, p journal.Position) error
+	PositionAt(ctx context.Context, seq uint64) (journal.Position, error)
+	EntryAt(ctx context.Context, p journal.Position) (journal.Entry, error)
 }
 
 // History reads the entries of one subject.

@@ -39,12 +39,12 @@ func (r *queryResolver) Resources(ctx context.Context, search *string, accountID
 	if accountID != nil && gatewayID != nil {
 		return nil, access.Errorf(access.CodeInvalid, "gatewayId", "Give accountId or gatewayId, not both.")
 	}
-	p, err := page(first, after, last, before)
+	p, err := page(listOf("resources", value(accountID)+value(gatewayID), access.Fold(value(search))), first, after, last, before)
 	if err != nil {
 		return nil, err
 	}
-	l, err := r.Access.Resources(ctx, value(accountID)+value(gatewayID), value(search), p)
-	edges, nodes, info, err := connection(l, err, toResource, func(c string, n *Resource) *ResourceEdge { return &ResourceEdge{Cursor: c, Node: n} })
+	l, err := r.Access.Resources(ctx, value(accountID)+value(gatewayID), value(search), p.Page)
+	edges, nodes, info, err := connection(p, l, err, toResource, func(c string, n *Resource) *ResourceEdge { return &ResourceEdge{Cursor: c, Node: n} })
 	return &ResourceConnection{Edges: edges, Nodes: nodes, PageInfo: info}, err
 }
 

@@ -58,9 +58,9 @@ func TestBadValues(t *testing.T) {
 		{join, hook("kind", "PIGEON"), "GRAPHQL_VALIDATION_FAILED variable.i.kind"},
 		{join, hook("events", []string{"BORED"}), "GRAPHQL_VALIDATION_FAILED variable.i.events.0"},
 		{link, object{"i": object{"integrationId": b.integration.ID, "accountIds": []any{nil}}}, "GRAPHQL_VALIDATION_FAILED variable.i.accountIds.0"},
-		{`subscription($a: Cursor) { requestEvents(after: $a) { cursor } }`, object{"a": "x1"}, "INVALID requestEvents.after"},
-		{`subscription { requestEvents(after: "x1") { cursor } }`, nil, "INVALID requestEvents.after"},
-		{`subscription { requestEvents(after: 1) { cursor } }`, nil, "INVALID requestEvents.after"},
+		{`subscription($a: Cursor) { requestEvents(after: $a) { cursor } }`, object{"a": "x1"}, "CURSOR_MISMATCH requestEvents.after"},
+		{`subscription { requestEvents(after: "x1") { cursor } }`, nil, "CURSOR_MISMATCH requestEvents.after"},
+		{`subscription { requestEvents(after: 1) { cursor } }`, nil, "CURSOR_MISMATCH requestEvents.after"},
 		{`query($n: Int) { accounts(first: $n) { nodes { id } } }`, object{"n": 1.5}, "GRAPHQL_VALIDATION_FAILED variable.n"},
 		{`query($n: ID!) { node(id: $n) { id } }`, object{"n": object{"a": 1}}, "GRAPHQL_VALIDATION_FAILED variable.n"},
 	} {

@@ -110,15 +110,8 @@ func (r *Resolver) slackWorkspaceOf(ctx context.Context, id string) (*SlackWorks
 }
 
 // slackLinks lists links; people who are no administrators see their own.
-func (r *Resolver) slackLinks(ctx context.Context, f *SlackLinkFilter, p store.Page) (store.Listed, error) {
-	var status slackworkspace.LinkStatus
-	user := ""
-	if f != nil {
-		user = value(f.UserID)
-		if f.Status != nil {
-			status = slackworkspace.LinkStatus(*f.Status)
-		}
-	}
+func (r *Resolver) slackLinks(ctx context.Context, f SlackLinkFilter, p store.Page) (store.Listed, error) {
+	status, user := slackworkspace.LinkStatus(value(f.Status)), value(f.UserID)
 	if by := actor(ctx); by.Kind == access.ActorUser && !by.Admin {
 		if user != "" && user != by.ID {
 			return store.Listed{}, nil

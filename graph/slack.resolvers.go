@@ -99,22 +99,23 @@ func (r *mutationResolver) PutRecords(ctx context.Context, input PutRecordsInput
 }
 
 func (r *queryResolver) SlackWorkspaces(ctx context.Context, waiting *bool, first *int, after *string, last *int, before *string) (*SlackWorkspaceConnection, error) {
-	p, err := page(first, after, last, before)
+	p, err := page(listOf("slackWorkspaces", waiting), first, after, last, before)
 	if err != nil {
 		return nil, err
 	}
-	l, err := r.slackWorkspaces(ctx, waiting, p)
-	edges, nodes, info, err := connection(l, err, toSlackWorkspace, func(c string, n *SlackWorkspace) *SlackWorkspaceEdge { return &SlackWorkspaceEdge{Cursor: c, Node: n} })
+	l, err := r.slackWorkspaces(ctx, waiting, p.Page)
+	edges, nodes, info, err := connection(p, l, err, toSlackWorkspace, func(c string, n *SlackWorkspace) *SlackWorkspaceEdge { return &SlackWorkspaceEdge{Cursor: c, Node: n} })
 	return &SlackWorkspaceConnection{Edges: edges, Nodes: nodes, PageInfo: info}, err
 }
 
 func (r *queryResolver) SlackLinks(ctx context.Context, filter *SlackLinkFilter, first *int, after *string, last *int, before *string) (*SlackLinkConnection, error) {
-	p, err := page(first, after, last, before)
+	f := value(filter)
+	p, err := page(listOf("slackLinks", value(f.Status), value(f.UserID)), first, after, last, before)
 	if err != nil {
 		return nil, err
 	}
-	l, err := r.slackLinks(ctx, filter, p)
-	edges, nodes, info, err := connection(l, err, toSlackLink, func(c string, n *SlackLink) *SlackLinkEdge { return &SlackLinkEdge{Cursor: c, Node: n} })
+	l, err := r.slackLinks(ctx, f, p.Page)
+	edges, nodes, info, err := connection(p, l, err, toSlackLink, func(c string, n *SlackLink) *SlackLinkEdge { return &SlackLinkEdge{Cursor: c, Node: n} })
 	return &SlackLinkConnection{Edges: edges, Nodes: nodes, PageInfo: info}, err
 }
 

@@ -8,7 +8,7 @@ import (
 	"fmt"
 	"io"
 	"procyon/access"
-	"procyon/graph/scalar"
+	"procyon/journal"
 	"procyon/slackworkspace"
 	"strconv"
 	"time"
@@ -226,11 +226,14 @@ type AcquireConsumerInput struct {
 	Holder string `json:"holder"`
 	// How long the lease lasts without being kept: 1 second to 5 minutes.
 	TTL time.Duration `json:"ttl"`
+	// Begin anew at this position, forward or back of where the consumer stands; for a consumer whose place is not in the journal
+	// any more. It begins another epoch. An administrator may reset a consumer of somebody else, which stays theirs.
+	ResetTo *journal.Position `json:"resetTo,omitempty"`
 }
 
 // The result of acquireConsumer.
 type AcquireConsumerPayload struct {
-	// The consumer; null where there are errors, such as LEASE: another holder has it.
+	// The consumer; null where there are errors, such as LEASE: another holder has it, or JOURNAL_CHANGED: it stands at a place that is not in this journal.
 	Consumer *Consumer `json:"consumer,omitempty"`
 	// What was wrong.
 	UserErrors []*UserError `json:"userErrors"`
@@ -261,7 +264,7 @@ type AdvanceConsumerInput struct {
 	// The epoch of the lease.
 	Epoch int `json:"epoch"`
 	// Where the consumer stands; never backwards.
-	Cursor scalar.Cursor `json:"cursor"`
+	Cursor journal.Position `json:"cursor"`
 }
 
 // The result of advanceConsumer.
@@ -347,7 +350,7 @@ type Consumer struct {
 	// Its name.
 	Name string `json:"name"`
 	// The position of the last event it has dealt with.
-	Cursor scalar.Cursor `json:"cursor"`
+	Cursor journal.Position `json:"cursor"`
 	// Grows with each new holder; what an earlier one says is refused.
 	Epoch int `json:"epoch"`
 	// Who holds the lease.
@@ -540,7 +543,7 @@ type Delivery struct {
 	// What is sent.
 	Kind DeliveryKind `json:"kind"`
 	// The event; null for a test message.
-	EventCursor *scalar.Cursor `json:"eventCursor,omitempty"`
+	EventCursor *journal.Position `json:"eventCursor,omitempty"`
 	// What happened; null for a test message.
 	EventType *RequestEventType `json:"eventType,omitempty"`
 	// The event itself, as the journal has it; null for a test message.
@@ -568,7 +571,9 @@ type Delivery struct {
 	// When it was last owed: first, or when it was redelivered. Lists are in this order; what is sent next, nextDelivery says.
 	OwedAt time.Time `json:"owedAt"`
 	// When the other side took it.
-	DeliveredAt *time.Time `json:"deliveredAt,omitempty"`
+	DeliveredAt *time.Time    `json:"deliveredAt,omitempty"`
+	EventMark   *journal.Mark `json:"-"`
+	EventSeq    uint64        `json:"-"`
 }
 
 func (Delivery) IsNode() {}
@@ -790,7 +795,7 @@ type JournalEntry struct {
 	// Its place in the journal: 1, 2, 3, …
 	Seq int `json:"seq"`
 	// Its position, as `requestEvents(after:)` takes it.
-	Cursor scalar.Cursor `json:"cursor"`
+	Cursor journal.Position `json:"cursor"`
 	// When it happened.
 	At time.Time `json:"at"`
 	// Who did it.
@@ -869,10 +874,10 @@ type PageInfo struct {
 	HasNextPage bool `json:"hasNextPage"`
 	// There is more before this page.
 	HasPreviousPage bool `json:"hasPreviousPage"`
-	// For `before`: the cursor of the first edge, or of a place before it down to which nothing passes the filter; null where there is none.
+	// For `before` of the same list with the same arguments: the cursor of the first edge, or of a place before it down to which nothing passes the filter; null where there is none.
 	StartCursor *string `json:"startCursor,omitempty"`
-	// For `after`: the cursor of the last edge, or of a place behind it up to which nothing passes the filter; null where
-	// there is none. A page looks at a bounded number of objects: it may be short, even empty, though there is more.
+	// For `after` of the same list with the same arguments: the cursor of the last edge, or of a place behind it up to which
+	// nothing passes the filter; null where there is none. A page looks at a bounded number of objects: it may be short, even empty, though there is more.
 	EndCursor *string `json:"endCursor,omitempty"`
 }
 
@@ -883,7 +888,7 @@ type PlanDeliveriesInput struct {
 	// The epoch of the lease.
 	Epoch int `json:"epoch"`
 	// Where the consumer stands afterwards.
-	Cursor scalar.Cursor `json:"cursor"`
+	Cursor journal.Position `json:"cursor"`
 	// What is owed, at most 500.
 	Deliveries []*PlannedDeliveryInput `json:"deliveries"`
 }
@@ -899,7 +904,7 @@ type PlanDeliveriesPayload struct {
 // What is owed.
 type PlannedDeliveryInput struct {
 	// The event.
-	EventCursor scalar.Cursor `json:"eventCursor"`
+	EventCursor journal.Position `json:"eventCursor"`
 	// The integration.
 	IntegrationID string `json:"integrationId"`
 }
@@ -1031,7 +1036,7 @@ type RemoveSlackWorkspacePayload struct {
 // A change of an access request.
 type RequestEvent struct {
 	// Its position: give it as `after` to go on from here.
-	Cursor scalar.Cursor `json:"cursor"`
+	Cursor journal.Position `json:"cursor"`
 	// When it happened.
 	At time.Time `json:"at"`
 	// What happened.
@@ -2772,6 +2777,12 @@ const (
 	UserErrorCodeSelfReview UserErrorCode = "SELF_REVIEW"
 	// As many, or as often, as one person may already. The message says when it is possible again.
 	UserErrorCodeLimited UserErrorCode = "LIMITED"
+	// The cursor is of another list, filter, order or kind, or none at all.
+	UserErrorCodeCursorMismatch UserErrorCode = "CURSOR_MISMATCH"
+	// The cursor was given out by another release, in a format that is not read here: begin anew.
+	UserErrorCodeCursorExpired UserErrorCode = "CURSOR_EXPIRED"
+	// The journal has no such place: a backup was restored, or it is another gateway's. Look at what happened since, then begin at `j0` or at the present.
+	UserErrorCodeJournalChanged UserErrorCode = "JOURNAL_CHANGED"
 )
 
 var AllUserErrorCode = []UserErrorCode{
@@ -2784,11 +2795,14 @@ var AllUserErrorCode = []UserErrorCode{
 	UserErrorCodeLease,
 	UserErrorCodeSelfReview,
 	UserErrorCodeLimited,
+	UserErrorCodeCursorMismatch,
+	UserErrorCodeCursorExpired,
+	UserErrorCodeJournalChanged,
 }
 
 func (e UserErrorCode) IsValid() bool {
 	switch e {
-	case UserErrorCodeInvalid, UserErrorCodeNotFound, UserErrorCodeDuplicate, UserErrorCodeForbidden, UserErrorCodeConflict, UserErrorCodeInUse, UserErrorCodeLease, UserErrorCodeSelfReview, UserErrorCodeLimited:
+	case UserErrorCodeInvalid, UserErrorCodeNotFound, UserErrorCodeDuplicate, UserErrorCodeForbidden, UserErrorCodeConflict, UserErrorCodeInUse, UserErrorCodeLease, UserErrorCodeSelfReview, UserErrorCodeLimited, UserErrorCodeCursorMismatch, UserErrorCodeCursorExpired, UserErrorCodeJournalChanged:
 		return true
 	}
 	return false

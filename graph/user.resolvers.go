@@ -10,12 +10,12 @@ import (
 )
 
 func (r *queryResolver) Users(ctx context.Context, first *int, after *string, last *int, before *string) (*UserConnection, error) {
-	p, err := page(first, after, last, before)
+	p, err := page(listOf("users"), first, after, last, before)
 	if err != nil {
 		return nil, err
 	}
-	l, err := r.Access.Users(ctx, p)
-	edges, nodes, info, err := connection(l, err, toUser, func(c string, n *User) *UserEdge { return &UserEdge{Cursor: c, Node: n} })
+	l, err := r.Access.Users(ctx, p.Page)
+	edges, nodes, info, err := connection(p, l, err, toUser, func(c string, n *User) *UserEdge { return &UserEdge{Cursor: c, Node: n} })
 	return &UserConnection{Edges: edges, Nodes: nodes, PageInfo: info}, err
 }
 

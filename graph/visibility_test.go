@@ -18,7 +18,7 @@ func (b *bed) owe() (deliveryID string) {
 	b.t.Helper()
 	worker := service(auth.ScopeDeliveriesWrite)
 	b.ok(worker, "acquireConsumer", object{"name": "notifier", "holder": "h", "ttl": "PT1M"})
-	at := scalar.FormatCursor(b.journal.Head())
+	at := scalar.FormatCursor(b.journal.Last())
 	r := b.do(worker, `mutation($input: PlanDeliveriesInput!) { planDeliveries(input: $input) { deliveries { id } userErrors { message } } }`, object{"input": object{
 		"consumer": "notifier", "epoch": 1, "cursor": at, "deliveries": []object{{"eventCursor": at, "integrationId": b.integration.ID}},
 	}})

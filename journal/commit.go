@@ -25,6 +25,8 @@ func (j *Journal) Run(ctx context.Context) error {
 		select {
 		case p := <-j.queue:
 			j.commit(j.gather(p))
+		case answer := <-j.looks:
+			j.look(answer)
 		case <-tick.C:
 			c, cancel := context.WithTimeout(ctx, storeTimeout)
 			if err := j.refresh(c); err != nil && ctx.Err() == nil {

@@ -26,6 +26,7 @@ type Journal struct {
 	store Store
 	opts  Options
 	queue chan *pending
+	looks chan chan<- error // who waits for a look at the store
 
 	mu    sync.Mutex // guards head, tail, more and ended
 	head  Head
@@ -77,7 +78,7 @@ func Open(ctx context.Context, store Store, opts Options) (*Journal, error) {
 	if opts.OnError == nil {
 		opts.OnError = func(error) {}
 	}
-	j := &Journal{store: store, opts: opts, queue: make(chan *pending, opts.MaxBatch), more: make(chan struct{}), end: make(chan struct{})}
+	j := &Journal{store: store, opts: opts, queue: make(chan *pending, opts.MaxBatch), looks: make(chan chan<- error), more: make(chan struct{}), end: make(chan struct{})}
 	have, err := readFormat(ctx, store)
 	if err != nil {
 		return nil, err

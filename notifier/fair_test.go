@@ -11,6 +11,7 @@ import (
 
 	"procyon/access"
 	owing "procyon/delivery"
+	"procyon/journal"
 	"procyon/store/sqlite"
 )
 
@@ -34,8 +35,8 @@ func newRealLedger(t *testing.T, g *ledger) *realLedger {
 	}
 	t.Cleanup(func() { _ = store.Close() })
 	r := &realLedger{ledger: g, words: map[string]string{}}
-	r.real = owing.New(store, time.Now, nil, access.DeriveID)
-	c, err := r.real.Acquire(t.Context(), someBody, "notifier", "test", time.Minute, 0)
+	r.real = owing.New(store, endless{}, time.Now, nil, access.DeriveID)
+	c, err := r.real.Acquire(t.Context(), owing.Lease{By: someBody, Name: "notifier", Holder: "test", TTL: time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,14 +68,23 @@ func (r *realLedger) plan(ctx context.Context, _ string, _ int, cursor string, o
 			}
 		}
 		list = append(list, owing.Planned{IntegrationID: p.IntegrationID, Event: owing.Event{
-			Seq: seq, Type: typ, RequestID: "req_" + request, RequesterID: "usr_" + request[:1],
+			Position: journal.Position{Seq: seq}, Type: typ, RequestID: "req_" + request, RequesterID: "usr_" + request[:1],
 		}})
 	}
-	out, err := r.real.Plan(ctx, r.claim, number(cursor), uint64(len(r.requests)), list)
+	out, err := r.real.Plan(ctx, r.claim, journal.Position{Seq: number(cursor)}, list)
 	for _, d := range out {
 		r.words[d.ID] = fmt.Sprintf("%s:%s", strings.TrimPrefix(d.RequestID, "req_"), d.EventType)
 	}
 	return err
+}
+
+// endless is a journal that has every place.
+type endless struct{}
+
+func (endless) Last() journal.Position                        { return journal.Position{} }
+func (endless) Check(context.Context, journal.Position) error { return nil }
+func (endless) PositionAt(_ context.Context, seq uint64) (journal.Position, error) {
+	return journal.Position{Seq: seq}, nil
 }
 
 func number(cursor string) (n uint64) {

@@ -1223,8 +1223,8 @@ func (v *listPendingDeliveriesDeliveryConnectionNodesDelivery) GetIntegrationID(
 type listPendingDeliveriesDeliveryConnectionPageInfo struct {
 	// There is more after this page.
 	HasNextPage bool `json:"hasNextPage"`
-	// For `after`: the cursor of the last edge, or of a place behind it up to which nothing passes the filter; null where
-	// there is none. A page looks at a bounded number of objects: it may be short, even empty, though there is more.
+	// For `after` of the same list with the same arguments: the cursor of the last edge, or of a place behind it up to which
+	// nothing passes the filter; null where there is none. A page looks at a bounded number of objects: it may be short, even empty, though there is more.
 	EndCursor string `json:"endCursor"`
 }
 

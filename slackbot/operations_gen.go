@@ -15,7 +15,7 @@ import (
 
 // Which requests. Every part narrows further.
 type AccessRequestFilter struct {
-	// Any of these statuses.
+	// Any of these statuses: none of an empty list.
 	Status []AccessRequestStatus `json:"status,omitempty"`
 	// Asked by this person.
 	RequesterID string `json:"requesterId,omitempty"`
@@ -23,7 +23,7 @@ type AccessRequestFilter struct {
 	AccountID string `json:"accountId,omitempty"`
 	// With an item for this resource.
 	ResourceID string `json:"resourceId,omitempty"`
-	// Those, and those extensions, that the viewer may decide now.
+	// Whether the viewer may decide it, or its extension, now.
 	ReviewableByMe bool `json:"reviewableByMe,omitempty"`
 }
 
@@ -1919,8 +1919,8 @@ func (v *findResourcesResourcesResourceConnection) GetPageInfo() findResourcesRe
 type findResourcesResourcesResourceConnectionPageInfo struct {
 	// There is more after this page.
 	HasNextPage bool `json:"hasNextPage"`
-	// For `after`: the cursor of the last edge, or of a place behind it up to which nothing passes the filter; null where
-	// there is none. A page looks at a bounded number of objects: it may be short, even empty, though there is more.
+	// For `after` of the same list with the same arguments: the cursor of the last edge, or of a place behind it up to which
+	// nothing passes the filter; null where there is none. A page looks at a bounded number of objects: it may be short, even empty, though there is more.
 	EndCursor string `json:"endCursor"`
 }
 
@@ -2124,8 +2124,8 @@ func (v *listActiveAccessRequestsAccessRequestConnectionNodesAccessRequestGrant)
 type listActiveAccessRequestsAccessRequestConnectionPageInfo struct {
 	// There is more after this page.
 	HasNextPage bool `json:"hasNextPage"`
-	// For `after`: the cursor of the last edge, or of a place behind it up to which nothing passes the filter; null where
-	// there is none. A page looks at a bounded number of objects: it may be short, even empty, though there is more.
+	// For `after` of the same list with the same arguments: the cursor of the last edge, or of a place behind it up to which
+	// nothing passes the filter; null where there is none. A page looks at a bounded number of objects: it may be short, even empty, though there is more.
 	EndCursor string `json:"endCursor"`
 }
 
@@ -2236,8 +2236,8 @@ func (v *listLinksSlackLinksSlackLinkConnectionNodesSlackLinkWorkspaceSlackWorks
 type listLinksSlackLinksSlackLinkConnectionPageInfo struct {
 	// There is more after this page.
 	HasNextPage bool `json:"hasNextPage"`
-	// For `after`: the cursor of the last edge, or of a place behind it up to which nothing passes the filter; null where
-	// there is none. A page looks at a bounded number of objects: it may be short, even empty, though there is more.
+	// For `after` of the same list with the same arguments: the cursor of the last edge, or of a place behind it up to which
+	// nothing passes the filter; null where there is none. A page looks at a bounded number of objects: it may be short, even empty, though there is more.
 	EndCursor string `json:"endCursor"`
 }
 

@@ -13,7 +13,8 @@ import (
 // [client.SubscribeOptions].
 //
 // It returns nil when ctx is done while it waits for an event, and otherwise why it
-// ended: the subscription's or handle's error, or [client.ErrLost].
+// ended: the subscription's or handle's error, or [client.ErrLost]. Where a backup of the
+// server was restored that is [client.ErrJournalChanged], which [Run] knows how to go on from.
 func Follow(ctx context.Context, c *client.Client, lease *Lease, query string, handle func(context.Context, client.Event) error) error {
 	sub, err := c.Subscribe(ctx, client.SubscribeOptions{Query: query, After: lease.Cursor})
 	if err != nil {

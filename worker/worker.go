@@ -48,18 +48,25 @@ func (o Options) withDefaults() Options {
 const (
 	leastRest = time.Second
 	mostRest  = 10 * time.Second
+	// tellAgain is after how long it says again that it has no place to go on from.
+	tellAgain = 5 * time.Minute
 )
 
 // Run takes the lease and calls work, again and again, until ctx is done; then it
 // returns nil, after work has returned. While another holder has the lease it stands by.
 // It returns an error only where the server refuses the token; anything else is tried
-// again, after a while.
+// again, after a while. Where the journal does not have the position of the work any more
+// ([client.ErrJournalChanged]), as after a restored backup, it logs that and takes the
+// lease anew: the work then goes on where the server has the consumer, which was restored
+// with the journal. Where the server does not have that place either it stands still,
+// logs why, and goes on once somebody has reset the consumer ([client.Client.ResetConsumer]).
 //
 // Work's context is done when ctx is, or when the lease is lost, with [client.ErrLost]
 // as its cause: then nothing more may be done. Work is called by one goroutine at a
 // time, and the lease is given back when it returns.
 func Run(ctx context.Context, o Options, work func(ctx context.Context, lease *Lease) error) error {
 	o = o.withDefaults()
+	told := time.Time{} // when it was last said that there is no place to go on from
 	for failures := 0; ; failures++ {
 		began := time.Now()
 		err := o.session(ctx, work)
@@ -70,13 +77,19 @@ func Run(ctx context.Context, o Options, work func(ctx context.Context, lease *L
 			return fmt.Errorf("the %s's token is refused: %w", o.Worker, err)
 		}
 		if time.Since(began) > o.TTL {
-			failures = 0 // it worked: the lease was kept at least once
+			failures, told = 0, time.Time{} // it worked: the lease was kept at least once
 		}
 		wait := client.Backoff(failures, min(leastRest, o.TTL/2), mostRest)
-		if errors.Is(err, client.ErrHeld) {
+		switch {
+		case errors.Is(err, client.ErrHeld):
 			wait, failures = client.Backoff(0, o.TTL/2, o.TTL/2), 0
 			o.Logger.Debug("another " + o.Worker + " is at work; standing by")
-		} else {
+		case client.IsBadCursor(err):
+			if told.IsZero() || time.Since(told) >= tellAgain {
+				told = time.Now()
+				o.Logger.Error("the "+o.Worker+"'s place is not in the gateway's journal; it asks anew where to go on", "consumer", o.Consumer, "error", err)
+			}
+		default:
 			o.Logger.Warn("the "+o.Worker+" starts again", "error", err, "in", wait)
 		}
 		if !client.Sleep(ctx, wait) {

@@ -107,9 +107,19 @@ var codes = []Code{
 		Do:    "Ask again with the same `idempotencyKey`: nothing is done twice. Without a key, look at how things are before you ask again.",
 	},
 	{
-		Name: "INVALID_CURSOR", Place: InErrors, Again: true,
-		Means: "The position lies beyond the last event: it is of another stream, or this server has yet to catch up with the one that gave it out.",
-		Do:    "Try again soon, then begin anew.",
+		Name: "CURSOR_MISMATCH", Place: InBoth,
+		Means: "The cursor is of another list, or of the same list with another filter, search, order or parent; a list's cursor was given to a stream, or the other way round; or it is none.",
+		Do:    "Turn pages with the same arguments but `first` and `last`; give streams the `cursor` of events, consumers and journal entries.",
+	},
+	{
+		Name: "CURSOR_EXPIRED", Place: InBoth,
+		Means: "Another release gave the cursor out, in a format that is not read here.",
+		Do:    "Begin anew, or from a position that you have kept otherwise.",
+	},
+	{
+		Name: "JOURNAL_CHANGED", Place: InBoth,
+		Means: "The journal has another entry at that place, or does not reach that far: a backup was restored, or this is another server's journal.",
+		Do:    "Look at what happened since the backup, then begin at `j0` or with the present; a consumer is reset by `resetTo`.",
 	},
 	{
 		Name: "TOO_MANY_OPERATIONS", Place: InErrors, Again: true,

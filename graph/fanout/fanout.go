@@ -41,6 +41,10 @@ type Log interface {
 	// at least one where Head() > after. It never waits for new ones. An error
 	// that is a *gqlerror.Error is what subscribers are told.
 	Read(ctx context.Context, after uint64, limit int) ([]journal.Entry, error)
+	// Check returns nil where p is the log's beginning, or the position of an entry that
+	// Read gives by now; else its error says why not, as Read's does. It may look at the
+	// store.
+	Check(ctx context.Context, p journal.Position) error
 	// Wait returns nil once Head() > after, or the reason why that will not be.
 	Wait(ctx context.Context, after uint64) error
 }
@@ -64,8 +68,8 @@ type Options struct {
 	// other means that it can't be told now, and interrupts it. It must be quick: it
 	// runs for each delivery. Nil means always valid.
 	Valid func(ctx context.Context) error
-	// Cursor writes an entry's sequence number as Payload.Cursor; nil: in decimal.
-	Cursor func(seq uint64) string
+	// Cursor writes an entry's position as Payload.Cursor; nil: its number in decimal.
+	Cursor func(journal.Position) string
 	// RingCount and RingBytes bound the results that a group keeps, at least
 	// one; 0 means 1,024 and 4 MiB.
 	RingCount, RingBytes int
@@ -102,7 +106,7 @@ func New(log Log, exec graphql.GraphExecutor, opt Options) *Fanout {
 		opt.Valid = func(context.Context) error { return nil }
 	}
 	if opt.Cursor == nil {
-		opt.Cursor = func(seq uint64) string { return strconv.FormatUint(seq, 10) }
+		opt.Cursor = func(p journal.Position) string { return strconv.FormatUint(p.Seq, 10) }
 	}
 	if opt.RingCount <= 0 {
 		opt.RingCount = 1024

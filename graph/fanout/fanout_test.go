@@ -352,7 +352,7 @@ func TestLeaderLeaves(t *testing.T) {
 func TestRefusals(t *testing.T) {
 	b := newBed(t)
 	b.publish(texts("1")...)
-	if _, errs := b.try(admin("a"), resume, map[string]any{"from": "2"}); code(t, errs) != "INVALID_CURSOR" {
+	if _, errs := b.try(admin("a"), resume, map[string]any{"from": "2"}); code(t, errs) != "JOURNAL_CHANGED" {
 		t.Errorf("a cursor of the future: %v", errs)
 	}
 	if _, errs := b.try(admin("a"), resume, map[string]any{"from": "x"}); errs == nil {

@@ -47,7 +47,7 @@ func (g *group) loop() {
 			}
 			pos = e.Seq
 			if ok {
-				batch = append(batch, item{seq: e.Seq, payload: transport.Payload{Cursor: g.f.opt.Cursor(e.Seq), Data: data}})
+				batch = append(batch, item{seq: e.Seq, payload: transport.Payload{Cursor: g.f.opt.Cursor(e.Position()), Data: data}})
 			}
 		}
 		g.publish(batch)

@@ -31,13 +31,13 @@ type run struct {
 
 // Bind is called by the resolver of a subscription field and gives what the
 // resolver returns. after is the position that the client asked to resume from,
-// nil for the journal's head; one beyond the head is an INVALID_CURSOR error.
+// nil for the journal's head; where it is not the log's, the log's error is given back.
 // event decides whether an entry belongs in the stream and makes its value; it
 // is called for each entry after the position, in order, never twice at once,
 // and for entries that another subscriber of the same group asked for too: it
 // may depend only on the arguments but for after, and on what Options cover.
 // An error from it ends the stream.
-func Bind[T any](ctx context.Context, after *uint64, event func(journal.Entry) (T, bool, error)) (<-chan T, error) {
+func Bind[T any](ctx context.Context, after *journal.Position, event func(journal.Entry) (T, bool, error)) (<-chan T, error) {
 	r, ok := ctx.Value(runKey{}).(*run)
 	if !ok {
 		return nil, problem("BAD_REQUEST", "Subscriptions need a streaming transport: WebSocket or server-sent events.")
@@ -45,13 +45,15 @@ func Bind[T any](ctx context.Context, after *uint64, event func(journal.Entry) (
 	if r.push != nil {
 		return nil, errors.New("fanout: one subscription field binds twice")
 	}
+	if after != nil {
+		if err := r.log.Check(ctx, *after); err != nil {
+			return nil, err
+		}
+	}
 	r.head = r.log.Head()
 	r.after = r.head
 	if after != nil {
-		if *after > r.head {
-			return nil, problem("INVALID_CURSOR", "The cursor is not one of this stream's: it lies beyond the last event.")
-		}
-		r.after = *after
+		r.after = after.Seq
 	}
 	values := make(chan T, 1)
 	r.push = func(e journal.Entry) (bool, error) {

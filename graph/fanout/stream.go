@@ -99,7 +99,7 @@ func (s *stream) catchUp(ctx context.Context, dst []transport.Payload, limit int
 		}
 		s.pos = e.Seq
 		if ok {
-			dst = append(dst, transport.Payload{Cursor: s.group.f.opt.Cursor(e.Seq), Data: data})
+			dst = append(dst, transport.Payload{Cursor: s.group.f.opt.Cursor(e.Position()), Data: data})
 			limit--
 			size += len(data)
 		}

@@ -7,10 +7,11 @@ import (
 	"io"
 	"net/url"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
+
+	"procyon/access"
 )
 
 // MarshalDateTime writes a time as RFC 3339 in UTC.
@@ -37,42 +38,14 @@ const exampleTime = "2026-11-23T10:39:00Z"
 
 // Error refuses a value by its scalar's name, and says what it must be. It never
 // holds the value.
-type Error struct{ Scalar, Rule string }
+type Error struct {
+	Scalar, Rule string
+	Code         access.Code // the kind of failure
+}
 
 func (e *Error) Error() string { return e.Scalar + " " + e.Rule }
 
-func invalid(scalar, rule string) error { return &Error{scalar, rule} }
-
-// Cursor is a position in the journal.
-type Cursor uint64
-
-// MarshalCursor writes a cursor.
-func MarshalCursor(c Cursor) graphql.Marshaler {
-	return graphql.WriterFunc(func(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(FormatCursor(uint64(c)))) })
-}
-
-// UnmarshalCursor reads a cursor.
-func UnmarshalCursor(v any) (Cursor, error) {
-	s, ok := v.(string)
-	if !ok {
-		return 0, invalid("Cursor", "must be a string that this API has given out")
-	}
-	n, err := ParseCursor(s)
-	return Cursor(n), err
-}
-
-// FormatCursor writes a journal position as a cursor.
-func FormatCursor(seq uint64) string { return "j" + strconv.FormatUint(seq, 36) }
-
-// ParseCursor reads what FormatCursor wrote, and nothing else.
-func ParseCursor(s string) (uint64, error) {
-	rest, ok := strings.CutPrefix(s, "j")
-	n, err := strconv.ParseUint(rest, 36, 63)
-	if !ok || err != nil || FormatCursor(n) != s {
-		return 0, invalid("Cursor", "is not one that this API has given out")
-	}
-	return n, nil
-}
+func invalid(scalar, rule string) error { return &Error{scalar, rule, access.CodeInvalid} }
 
 // MarshalString writes a text.
 func MarshalString(s string) graphql.Marshaler { return graphql.MarshalString(s) }

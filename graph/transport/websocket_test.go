@@ -345,7 +345,7 @@ func TestErrorsEndAnOperation(t *testing.T) {
 	c.send(`{"id":"1","type":"subscribe","payload":{"query":"query a { ping } query b { ping }","operationName":"c"}}`)
 	c.expectError("1", `no operation named \"c\": it has \"a\", \"b\".`)
 	c.send(subscribe("1", `subscription { events(after: "99") { text } }`))
-	c.expectError("1", "INVALID_CURSOR")
+	c.expectError("1", "JOURNAL_CHANGED")
 	c.send(subscribe("1", events), `{"type":"ping"}`)
 	c.expect(`{"type":"pong"}`)
 	b.log.Publish(fanouttest.Entry(fanouttest.Fact{Kind: "panic"}))

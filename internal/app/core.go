@@ -87,7 +87,7 @@ func openCore(ctx context.Context, cfg *Config, log *slog.Logger) (*Core, error)
 		Integrations: kinds(hosts), DecideIn: cfg.Requests.DecideIn, MinReason: cfg.Requests.MinReason,
 		MaxOpen: unlessZero(cfg.Requests.MaxOpen), MaxPerHour: unlessZero(cfg.Requests.MaxPerHour), History: journal.History(store),
 	})
-	c.Ledger = delivery.New(store, c.now, newID, access.DeriveID)
+	c.Ledger = delivery.New(store, j, c.now, newID, access.DeriveID)
 	c.Records = workerstore.New(store, access.DeriveID, keys)
 	c.Auth = auth.New(store, c.Access, auth.Options{Clock: c.now, SecureCookie: public.Scheme == "https", PublicURL: public, MayActFor: c.Workspaces.Linked})
 	return c, nil

@@ -166,7 +166,7 @@ func (w *world) openServer() *propertyServer {
 		Integrations: kinds(hosts), DecideIn: settledDecideIn, History: journal.History(store),
 		MaxOpen: -1, MaxPerHour: -1, // a few people ask thousands of times
 	})
-	k.Ledger = delivery.New(store, w.now, w.newID, access.DeriveID)
+	k.Ledger = delivery.New(store, j, w.now, w.newID, access.DeriveID)
 	k.Records = workerstore.New(store, access.DeriveID, keys)
 	k.Auth = auth.New(store, k.Access, auth.Options{Clock: w.now, PublicURL: public, MayActFor: k.Workspaces.Linked})
 	s.App = &App{Core: k, cfg: Config{Server: ServerConfig{PublicURL: public.String()}}, metrics: newMetrics(k)}

@@ -18,7 +18,7 @@ func Rules() []Rule {
 		{Folder: "slackworkspace", May: []string{"access", "integration"}, MayOnly: []string{"store"}, StandardOnly: true},
 		{Folder: "internal/subject", May: []string{"access", "slackworkspace"}},
 		{Folder: "journal", May: []string{"access"}, MayOnly: []string{"store"}},
-		{Folder: "delivery", May: []string{"access"}, MayOnly: []string{"store"}},
+		{Folder: "delivery", May: []string{"access", "journal"}, MayOnly: []string{"store"}},
 		{Folder: "workerstore", May: []string{"access"}, MayOnly: []string{"store"}},
 		{Folder: "auth", May: []string{"access", "internal/cookie", "slackworkspace"}, MayOnly: []string{"store"}},
 		{Folder: "auth/oidc"},

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/99designs/gqlgen/graphql/executor"
+	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"procyon/graph/fanout"
 	"procyon/journal"
@@ -104,6 +105,14 @@ func (l *Log) Read(_ context.Context, after uint64, limit int) ([]journal.Entry,
 	}
 	rest := l.entries[min(after, uint64(len(l.entries))):]
 	return rest[:min(limit, len(rest))], nil
+}
+
+// Check implements fanout.Log.
+func (l *Log) Check(_ context.Context, p journal.Position) error {
+	if p.Seq > l.Head() {
+		return &gqlerror.Error{Message: "The log does not reach that far.", Extensions: map[string]any{"code": "JOURNAL_CHANGED"}}
+	}
+	return nil
 }
 
 // Wait implements fanout.Log.

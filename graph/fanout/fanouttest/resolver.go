@@ -82,13 +82,13 @@ func (r mutationResolver) Publish(ctx context.Context, text string) (string, err
 }
 
 func (r subscriptionResolver) Events(ctx context.Context, filter *EventFilter, after *string) (<-chan *Event, error) {
-	var pos *uint64
+	var pos *journal.Position
 	if after != nil {
 		n, err := strconv.ParseUint(*after, 10, 64)
 		if err != nil {
 			return nil, errors.New("after is no cursor")
 		}
-		pos = &n
+		pos = &journal.Position{Seq: n}
 	}
 	viewer := ViewerFrom(ctx)
 	event := func(e journal.Entry) (*Event, bool, error) { return match(viewer, filter, e) }
@@ -98,10 +98,10 @@ func (r subscriptionResolver) Events(ctx context.Context, filter *EventFilter, a
 	return fanout.Bind(ctx, pos, event)
 }
 
-func (r subscriptionResolver) plain(ctx context.Context, pos *uint64, last uint64, event func(journal.Entry) (*Event, bool, error)) <-chan *Event {
+func (r subscriptionResolver) plain(ctx context.Context, pos *journal.Position, last uint64, event func(journal.Entry) (*Event, bool, error)) <-chan *Event {
 	at := r.log.Head()
 	if pos != nil {
-		at = *pos
+		at = pos.Seq
 	}
 	out := make(chan *Event, 1)
 	go func() {

@@ -24,7 +24,7 @@ async function operations() {
   assert.deepEqual(await once(c, 'mutation { publish(text: "a") }'), [{ data: { publish: 'a' } }]);
   await assert.rejects(once(c, '{ nothing }'), (errors) => /nothing/.test(errors[0].message));
   await assert.rejects(once(c, 'subscription { events(after: "1000000") { text } }'),
-    (errors) => errors[0].extensions.code === 'INVALID_CURSOR');
+    (errors) => errors[0].extensions.code === 'JOURNAL_CHANGED');
   await c.dispose();
 }
 
