@@ -233,11 +233,13 @@ func (s *Service) checkDuration(d Seconds, items []Item) error {
 	return nil
 }
 
+// checkStart keeps a start as precise as all times are kept, to the microsecond; the API
+// takes no finer ones.
 func checkStart(start *time.Time, now time.Time) (*time.Time, error) {
 	if start == nil {
 		return nil, nil
 	}
-	at := start.UTC().Truncate(time.Second)
+	at := start.UTC().Truncate(time.Microsecond)
 	if at.Before(now.Add(-startGrace)) {
 		return nil, Errorf(CodeInvalid, "startsAt", "The start %s is in the past.", at.Format(time.RFC3339))
 	}

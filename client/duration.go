@@ -8,17 +8,24 @@ import (
 	"procyon/duration"
 )
 
-// Duration is a length of time in variables and results, where it is ISO 8601,
-// such as "PT1H30M". Negative ones are written as zero.
+// Duration is a length of time in variables and results, where it is ISO 8601 in whole
+// seconds, such as "PT1H30M".
 type Duration time.Duration
 
-// String is the duration in ISO 8601.
+// String is the duration in ISO 8601; a part of a second is left out, and a negative one
+// is zero.
 func (d Duration) String() string { return duration.Format(time.Duration(d)) }
 
-// MarshalJSON implements json.Marshaler.
-func (d Duration) MarshalJSON() ([]byte, error) { return json.Marshal(d.String()) }
+// MarshalJSON implements json.Marshaler. What is not whole seconds, or is negative, the
+// API could not be told: that is an error.
+func (d Duration) MarshalJSON() ([]byte, error) {
+	if !duration.Whole(time.Duration(d)) {
+		return nil, fmt.Errorf("the API takes durations in whole seconds, none of them negative; this is %s", time.Duration(d))
+	}
+	return json.Marshal(d.String())
+}
 
-// UnmarshalJSON implements json.Unmarshaler. It reads days, hours, minutes and
+// UnmarshalJSON implements json.Unmarshaler. It reads weeks, days, hours, minutes and
 // seconds; null leaves the duration as it is.
 func (d *Duration) UnmarshalJSON(data []byte) error {
 	if string(data) == "null" {
@@ -36,7 +43,7 @@ func (d *Duration) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// ParseDuration reads days, hours, minutes and seconds in ISO 8601.
+// ParseDuration reads whole weeks, days, hours, minutes and seconds in ISO 8601.
 func ParseDuration(s string) (Duration, error) {
 	d, err := duration.Parse(s, maxDuration)
 	if err != nil {

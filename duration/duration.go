@@ -13,7 +13,7 @@ import (
 
 // The errors of Parse.
 var (
-	ErrSyntax  = errors.New("not an ISO 8601 duration of days, hours, minutes and seconds, such as PT1H30M")
+	ErrSyntax  = errors.New("not an ISO 8601 duration in whole weeks, days, hours, minutes and seconds, such as PT1H30M")
 	ErrTooLong = errors.New("the duration is too long")
 )
 
@@ -23,12 +23,11 @@ const (
 	Week = 7 * Day
 )
 
-var iso = regexp.MustCompile(`^P(?:(\d{1,9})W)?(?:(\d{1,9})D)?(?:T(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9})(?:\.(\d{1,9}))?S)?)?$`)
+var iso = regexp.MustCompile(`^P(?:(\d{1,9})W)?(?:(\d{1,9})D)?(?:T(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9})S)?)?$`)
 
-// Parse reads an ISO 8601 duration, e.g. PT1H30M: whole numbers of weeks, days, hours
-// and minutes, and seconds with their fraction; at least one of them. What is longer
-// than longest is ErrTooLong, all else that is refused ErrSyntax. The result is never
-// negative.
+// Parse reads an ISO 8601 duration, e.g. PT1H30M: whole numbers of weeks, days, hours,
+// minutes and seconds, at least one of them. What is longer than longest is ErrTooLong,
+// all else that is refused ErrSyntax. The result is whole seconds, and never negative.
 func Parse(s string, longest time.Duration) (time.Duration, error) {
 	m := iso.FindStringSubmatch(s)
 	if m == nil || s == "P" || strings.HasSuffix(s, "T") {
@@ -42,32 +41,28 @@ func Parse(s string, longest time.Duration) (time.Duration, error) {
 		}
 		total += time.Duration(n) * unit
 	}
-	nanos, _ := strconv.ParseInt((m[6] + "000000000")[:9], 10, 64)
-	if total += time.Duration(nanos); total > longest {
-		return 0, ErrTooLong
-	}
 	return total, nil
 }
 
-// Format writes a duration as ISO 8601 in hours, minutes and seconds, with no part of
-// it lost. A negative one is written as zero.
+// Whole tells whether Format can write d with no part of it lost: it is a whole number
+// of seconds, and not negative.
+func Whole(d time.Duration) bool { return d >= 0 && d%time.Second == 0 }
+
+// Format writes a duration as ISO 8601 in hours, minutes and seconds. A part of a second
+// is left out: see Whole. A negative duration is written as zero.
 func Format(d time.Duration) string {
-	if d <= 0 {
+	if d < time.Second {
 		return "PT0S"
 	}
 	s := "PT"
-	if h := d / time.Hour; h > 0 {
-		s += strconv.FormatInt(int64(h), 10) + "H"
-	}
-	if m := d % time.Hour / time.Minute; m > 0 {
-		s += strconv.FormatInt(int64(m), 10) + "M"
-	}
-	if rest := d % time.Minute; rest > 0 {
-		s += strconv.FormatInt(int64(rest/time.Second), 10)
-		if nanos := rest % time.Second; nanos > 0 {
-			s += "." + strings.TrimRight(strconv.FormatInt(int64(time.Second+nanos), 10)[1:], "0")
+	for _, u := range []struct {
+		size   time.Duration
+		letter string
+	}{{time.Hour, "H"}, {time.Minute, "M"}, {time.Second, "S"}} {
+		if n := d / u.size; n > 0 {
+			s += strconv.FormatInt(int64(n), 10) + u.letter
 		}
-		s += "S"
+		d %= u.size
 	}
 	return s
 }

@@ -42,7 +42,7 @@ type bed struct {
 	*access.Service
 	t       *testing.T
 	path    string // of the store
-	exec    *executor.Executor
+	exec    graphql.GraphExecutor
 	schema  *ast.Schema
 	journal *journal.Journal
 	store   journal.Store
@@ -112,10 +112,11 @@ func newBedUnder(t *testing.T, path string, clock time.Time, policy access.Polic
 		History: store, PublicURL: public,
 	})
 	b.schema = schema.Schema()
-	b.exec = executor.New(schema)
-	b.exec.SetErrorPresenter(graph.ErrorPresenter(slog.New(slog.DiscardHandler)))
-	b.exec.SetRecoverFunc(graph.Recover)
-	transport.DefaultLimits().Apply(b.exec)
+	exec := executor.New(schema)
+	exec.SetErrorPresenter(graph.ErrorPresenter(slog.New(slog.DiscardHandler)))
+	exec.SetRecoverFunc(graph.Recover)
+	transport.DefaultLimits().Apply(exec)
+	b.exec = transport.NewStrict(exec, b.schema, scalar.Checks())
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
 	ended := make(chan error, 1)
 	go func() { ended <- b.journal.Run(ctx) }()
@@ -234,6 +235,17 @@ func (r reply) codes() string {
 	return strings.Join(out, " ")
 }
 
+// sent is variables as the server reads them.
+func (b *bed) sent(variables map[string]any) (values map[string]any) {
+	b.t.Helper()
+	data, err := json.Marshal(variables)
+	b.must(err)
+	d := json.NewDecoder(strings.NewReader(string(data)))
+	d.UseNumber()
+	b.must(d.Decode(&values))
+	return values
+}
+
 // do runs one operation; of a subscription, it takes the first answer, which is
 // empty where there is none yet.
 func (b *bed) do(who caller, query string, variables map[string]any) reply {
@@ -243,14 +255,8 @@ func (b *bed) do(who caller, query string, variables map[string]any) reply {
 	if who != nil {
 		ctx = auth.WithPrincipal(ctx, who)
 	}
-	data, err := json.Marshal(variables)
-	b.must(err)
-	d := json.NewDecoder(strings.NewReader(string(data)))
-	d.UseNumber()
-	var values map[string]any
-	b.must(d.Decode(&values))
 	ctx = graphql.StartOperationTrace(ctx)
-	op, errs := b.exec.CreateOperationContext(ctx, &graphql.RawParams{Query: query, Variables: values})
+	op, errs := b.exec.CreateOperationContext(ctx, &graphql.RawParams{Query: query, Variables: b.sent(variables)})
 	var resp *graphql.Response
 	if errs != nil {
 		resp = b.exec.DispatchError(graphql.WithOperationContext(ctx, op), errs)
@@ -265,7 +271,7 @@ func (b *bed) do(who caller, query string, variables map[string]any) reply {
 	if resp == nil {
 		return reply{}
 	}
-	data, err = json.Marshal(resp)
+	data, err := json.Marshal(resp)
 	b.must(err)
 	var out reply
 	b.must(json.Unmarshal(data, &out))

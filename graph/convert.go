@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"math"
 	"time"
 
 	"procyon/access"
@@ -33,6 +34,7 @@ func optionalTime(t time.Time) *time.Time {
 	return &t
 }
 
+// seconds converts what the scalar Duration gives, which is whole seconds.
 func seconds(d time.Duration) access.Seconds { return access.Seconds(d / time.Second) }
 
 func toUser(u access.User) *User {
@@ -226,7 +228,7 @@ func toDelivery(d delivery.Delivery) *Delivery {
 		out.EventType, out.EventSeq, out.EventMark = &t, d.EventSeq, d.EventMark
 	}
 	for _, a := range d.Attempts {
-		attempt := &DeliveryAttempt{At: a.At, Outcome: DeliveryOutcome(a.Outcome), Error: optional(a.Error), Took: a.Took}
+		attempt := &DeliveryAttempt{At: a.At, Outcome: DeliveryOutcome(a.Outcome), Error: optional(a.Error), TookMs: int(min(a.Took.Milliseconds(), math.MaxInt32))}
 		if a.StatusCode != 0 {
 			code := a.StatusCode
 			attempt.StatusCode = &code

@@ -190,7 +190,7 @@ func TestTheSameFilterInOtherWords(t *testing.T) {
 			`orderBy: {field: CREATED_AT, direction: DESC}`,
 		},
 		"Query.accessRequests by status": {`filter: {status: [PENDING, ACTIVE]}`, `filter: {status: [ACTIVE, PENDING, ACTIVE]}`},
-		"Query.deliveries":               {`filter: {status: [PENDING, DEAD]}`, `filter: {integrationId: "", status: [DEAD, PENDING]}`},
+		"Query.deliveries":               {`filter: {status: [PENDING, DEAD]}`, `filter: {integrationId: null, status: [DEAD, PENDING]}`},
 		"Query.accounts":                 {`search: "Prod"`, `search: " prod "`},
 		"Query.resources":                {``, `search: null`, `search: " "`, `accountId: null`},
 		"Query.slackLinks":               {``, `filter: {}`, `filter: {status: null}`},

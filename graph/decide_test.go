@@ -14,7 +14,7 @@ func TestDurationOfAReview(t *testing.T) {
 	id := b.create()
 	review := object{"requestId": id, "decision": "APPROVE"}
 	before := b.journal.Head()
-	for _, bad := range []string{"PT0S", "PT0.5S", "PT59S", "PT1H1S", "P1D"} {
+	for _, bad := range []string{"PT0S", "PT1S", "PT59S", "PT1H1S", "P1D"} {
 		review["duration"] = bad
 		if got := b.userErrors(session(b.ada), "reviewAccessRequest", review); got != "INVALID duration" {
 			t.Errorf("%s: %q", bad, got)

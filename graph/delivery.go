@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 	"unicode/utf8"
 
 	"procyon/access"
@@ -185,7 +186,10 @@ func (r *Resolver) plan(ctx context.Context, in PlanDeliveriesInput) ([]delivery
 	return r.Ledger.Plan(ctx, claim(ctx, in.Consumer, in.Epoch), in.Cursor, planned)
 }
 
-const maxAttemptError = 500 // characters
+const (
+	maxAttemptError = 500 // characters
+	maxTook         = 24 * time.Hour
+)
 
 // record writes down an attempt; where the other side said that the integration
 // will never work, that is written down too, and what it is still owed is given up.
@@ -194,8 +198,12 @@ func (r *Resolver) record(ctx context.Context, in RecordDeliveryAttemptInput) (d
 	if utf8.RuneCountInString(reason) > maxAttemptError {
 		return delivery.Delivery{}, access.Errorf(access.CodeInvalid, "error", "Give at most %d characters.", maxAttemptError)
 	}
+	took := time.Duration(in.TookMs) * time.Millisecond
+	if in.TookMs < 0 || took > maxTook {
+		return delivery.Delivery{}, access.Errorf(access.CodeInvalid, "tookMs", "Say in milliseconds how long the attempt took: from 0 to %d.", maxTook.Milliseconds())
+	}
 	d, err := r.Ledger.Record(ctx, claim(ctx, in.Consumer, in.Epoch), in.DeliveryID, delivery.Attempt{
-		Outcome: delivery.Outcome(in.Outcome), StatusCode: value(in.StatusCode), Error: reason, Took: in.Took,
+		Outcome: delivery.Outcome(in.Outcome), StatusCode: value(in.StatusCode), Error: reason, Took: took,
 	}, value(in.NextAttemptAt))
 	if err != nil || in.Outcome != DeliveryOutcomeBroken {
 		return d, err

@@ -46,7 +46,7 @@ func (b *bed) streams(kept int) *fanout.Fanout {
 func (b *bed) follow(f *fanout.Fanout, who caller, query string, variables object) (out *follower, codes string) {
 	b.t.Helper()
 	ctx := auth.WithPrincipal(graphql.StartOperationTrace(b.t.Context()), who)
-	op, errs := b.exec.CreateOperationContext(ctx, &graphql.RawParams{Query: query, Variables: variables})
+	op, errs := b.exec.CreateOperationContext(ctx, &graphql.RawParams{Query: query, Variables: b.sent(variables)})
 	if errs == nil {
 		out = &follower{b: b, woken: make(chan struct{}, 1)}
 		out.stream, errs = f.Open(ctx, op, func() {

@@ -254,7 +254,7 @@ type ComplexityRoot struct {
 		Error      func(childComplexity int) int
 		Outcome    func(childComplexity int) int
 		StatusCode func(childComplexity int) int
-		Took       func(childComplexity int) int
+		TookMs     func(childComplexity int) int
 	}
 
 	DeliveryConnection struct {
@@ -1655,12 +1655,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DeliveryAttempt.StatusCode(childComplexity), true
-	case "DeliveryAttempt.took":
-		if e.ComplexityRoot.DeliveryAttempt.Took == nil {
+	case "DeliveryAttempt.tookMs":
+		if e.ComplexityRoot.DeliveryAttempt.TookMs == nil {
 			break
 		}
 
-		return e.ComplexityRoot.DeliveryAttempt.Took(childComplexity), true
+		return e.ComplexityRoot.DeliveryAttempt.TookMs(childComplexity), true
 
 	case "DeliveryConnection.edges":
 		if e.ComplexityRoot.DeliveryConnection.Edges == nil {
@@ -4681,9 +4681,15 @@ type AccountEdge {
   node: Account!
 }
 `, BuiltIn: false},
-	{Name: "../schema/base.graphqls", Input: `"A moment: RFC 3339, in UTC, e.g. ` + "`" + `2026-11-23T10:39:00Z` + "`" + `."
+	{Name: "../schema/base.graphqls", Input: `"""
+A moment, to the microsecond: RFC 3339, in the years 1 to 9999 of UTC, e.g. ` + "`" + `2026-11-23T10:39:00Z` + "`" + `. It may come with any
+zone, and is written in UTC. A leap second, ` + "`" + `23:59:60` + "`" + ` in UTC, is taken for the second after it.
+"""
 scalar DateTime @specifiedBy(url: "https://www.rfc-editor.org/rfc/rfc3339")
-"A length of time: ISO 8601 in days, hours, minutes and seconds, e.g. ` + "`" + `PT1H` + "`" + ` or ` + "`" + `P1DT30M` + "`" + `."
+"""
+A length of time, at most 366 days: ISO 8601 in whole weeks, days, hours, minutes and seconds, e.g. ` + "`" + `PT1H` + "`" + ` or ` + "`" + `P1DT30M` + "`" + `.
+Years, months and fractions are refused.
+"""
 scalar Duration @specifiedBy(url: "https://en.wikipedia.org/wiki/ISO_8601#Durations")
 """
 A position in the journal's stream of events; ` + "`" + `j0` + "`" + ` is its beginning. Opaque: compare only for equality. It is a position,
@@ -4921,8 +4927,8 @@ type DeliveryAttempt {
   statusCode: Int
   "What went wrong, without any secret."
   error: String
-  "How long it took."
-  took: Duration!
+  "How long it took, in milliseconds."
+  tookMs: Int!
 }
 
 "How a try went."
@@ -4999,8 +5005,8 @@ input RecordDeliveryAttemptInput {
   statusCode: Int
   "What went wrong, up to 500 characters, without any secret."
   error: String
-  "How long it took."
-  took: Duration!
+  "How long it took, in milliseconds: 0 to 86,400,000, which is a day."
+  tookMs: Int!
   "With RETRY: when to try again."
   nextAttemptAt: DateTime
 }
@@ -6541,8 +6547,8 @@ func (ec *executionContext) childFields_DeliveryAttempt(ctx context.Context, fie
 		return ec.fieldContext_DeliveryAttempt_statusCode(ctx, field)
 	case "error":
 		return ec.fieldContext_DeliveryAttempt_error(ctx, field)
-	case "took":
-		return ec.fieldContext_DeliveryAttempt_took(ctx, field)
+	case "tookMs":
+		return ec.fieldContext_DeliveryAttempt_tookMs(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DeliveryAttempt", field.Name)
 }
@@ -12213,27 +12219,27 @@ func (ec *executionContext) fieldContext_DeliveryAttempt_error(_ context.Context
 	return graphql.NewScalarFieldContext("DeliveryAttempt", field, false, false, "String")
 }
 
-func (ec *executionContext) _DeliveryAttempt_took(ctx context.Context, field graphql.CollectedField, obj *DeliveryAttempt) (ret graphql.Marshaler) {
+func (ec *executionContext) _DeliveryAttempt_tookMs(ctx context.Context, field graphql.CollectedField, obj *DeliveryAttempt) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_DeliveryAttempt_took(ctx, field)
+			return ec.fieldContext_DeliveryAttempt_tookMs(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Took, nil
+			return obj.TookMs, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v time.Duration) graphql.Marshaler {
-			return ec.marshalNDuration2timeᚐDuration(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_DeliveryAttempt_took(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("DeliveryAttempt", field, false, false, "Duration")
+func (ec *executionContext) fieldContext_DeliveryAttempt_tookMs(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DeliveryAttempt", field, false, false, "Int")
 }
 
 func (ec *executionContext) _DeliveryConnection_edges(ctx context.Context, field graphql.CollectedField, obj *DeliveryConnection) (ret graphql.Marshaler) {
@@ -25460,7 +25466,7 @@ func (ec *executionContext) unmarshalInputRecordDeliveryAttemptInput(ctx context
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"consumer", "epoch", "deliveryId", "outcome", "statusCode", "error", "took", "nextAttemptAt"}
+	fieldsInOrder := [...]string{"consumer", "epoch", "deliveryId", "outcome", "statusCode", "error", "tookMs", "nextAttemptAt"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -25509,13 +25515,13 @@ func (ec *executionContext) unmarshalInputRecordDeliveryAttemptInput(ctx context
 				return &it, err
 			}
 			it.Error = data
-		case "took":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("took"))
-			data, err := ec.unmarshalNDuration2timeᚐDuration(ctx, v)
+		case "tookMs":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("tookMs"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
 			if err != nil {
 				return &it, err
 			}
-			it.Took = data
+			it.TookMs = data
 		case "nextAttemptAt":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("nextAttemptAt"))
 			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
@@ -28164,8 +28170,8 @@ func (ec *executionContext) _DeliveryAttempt(ctx context.Context, sel ast.Select
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "took":
-			out.Values[i] = ec._DeliveryAttempt_took(ctx, field, obj)
+		case "tookMs":
+			out.Values[i] = ec._DeliveryAttempt_tookMs(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}

@@ -174,7 +174,7 @@ func TestUnknownIDs(t *testing.T) {
 		"revokeAccessRequest.requestId":    {ada, object{"reason": "x"}},
 		"extendAccessRequest.requestId":    {ada, object{"duration": "PT1H", "reason": "x"}},
 		"redeliver.deliveryId":             {ada, nil},
-		"recordDeliveryAttempt.deliveryId": {worker, object{"consumer": "c", "epoch": 1, "outcome": "DELIVERED", "took": "PT1S"}},
+		"recordDeliveryAttempt.deliveryId": {worker, object{"consumer": "c", "epoch": 1, "outcome": "DELIVERED", "tookMs": 1000}},
 		"startSlackLink.workspaceId":       {worker, object{"slackUserId": "U1", "slackName": "dev"}},
 		"acceptSlackWorkspace.workspaceId": {ada, object{"installedAt": "2026-01-01T00:00:00Z"}}, "removeSlackWorkspace.workspaceId": {ada, nil},
 		"agreeSlackLink.linkId": {ada, nil}, "removeSlackLink.linkId": {ada, nil},

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"slices"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/errcode"
@@ -9,6 +10,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"procyon/auth"
+	"procyon/graph/transport"
 )
 
 // Discreet is an executor that tells those who are not signed in nothing of the schema.
@@ -21,6 +23,12 @@ type Discreet struct{ graphql.GraphExecutor }
 // It is more than they have a use for, and little to validate.
 const maxStranger = 2048
 
+// ofSyntaxAndSize are the codes of what anybody is told.
+var ofSyntaxAndSize = []string{
+	errcode.ParseFailed, transport.CodeTooLong, transport.CodeListTooLong, transport.CodeTooDeep, transport.CodeTooCostly,
+	transport.CodeTooManyAliases, transport.CodeTooManyDirectives,
+}
+
 // CreateOperationContext implements graphql.GraphExecutor.
 func (d Discreet) CreateOperationContext(ctx context.Context, params *graphql.RawParams) (*graphql.OperationContext, gqlerror.List) {
 	if auth.From(ctx) != nil {
@@ -31,7 +39,8 @@ func (d Discreet) CreateOperationContext(ctx context.Context, params *graphql.Ra
 	}
 	op, errs := d.GraphExecutor.CreateOperationContext(ctx, params)
 	for _, e := range errs {
-		if e.Extensions["code"] == errcode.ValidationFailed {
+		code, _ := e.Extensions["code"].(string)
+		if !slices.Contains(ofSyntaxAndSize, code) {
 			return op, gqlerror.List{signInFirst()}
 		}
 	}

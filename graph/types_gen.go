@@ -588,8 +588,8 @@ type DeliveryAttempt struct {
 	StatusCode *int `json:"statusCode,omitempty"`
 	// What went wrong, without any secret.
 	Error *string `json:"error,omitempty"`
-	// How long it took.
-	Took time.Duration `json:"took"`
+	// How long it took, in milliseconds.
+	TookMs int `json:"tookMs"`
 }
 
 // A page of deliveries.
@@ -949,8 +949,8 @@ type RecordDeliveryAttemptInput struct {
 	StatusCode *int `json:"statusCode,omitempty"`
 	// What went wrong, up to 500 characters, without any secret.
 	Error *string `json:"error,omitempty"`
-	// How long it took.
-	Took time.Duration `json:"took"`
+	// How long it took, in milliseconds: 0 to 86,400,000, which is a day.
+	TookMs int `json:"tookMs"`
 	// With RETRY: when to try again.
 	NextAttemptAt *time.Time `json:"nextAttemptAt,omitempty"`
 }

@@ -27,7 +27,7 @@ func (b *bed) owe() (deliveryID string) {
 	}
 	id := r.Data["planDeliveries"].(object)["deliveries"].([]any)[0].(object)["id"].(string)
 	b.ok(worker, "recordDeliveryAttempt", object{
-		"consumer": "notifier", "epoch": 1, "deliveryId": id, "outcome": string(delivery.OutcomeRetry), "took": "PT1S", "error": "no answer",
+		"consumer": "notifier", "epoch": 1, "deliveryId": id, "outcome": string(delivery.OutcomeRetry), "tookMs": 1000, "error": "no answer",
 		"nextAttemptAt": "2026-11-23T11:00:00Z",
 	})
 	return id

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"procyon/client"
+	"procyon/duration"
 	"procyon/worker"
 )
 
@@ -66,13 +67,13 @@ func (l *lane) deliver(ctx context.Context, d *delivery) error {
 	}
 	a := attempt{
 		DeliveryID: d.ID, Outcome: result.Outcome, Status: result.Status, Error: cut(result.Detail, maxDetail),
-		Took: client.Duration(took),
+		Took: took,
 	}
 	if a.Outcome == OutcomeRetry {
 		if age > l.opt.GiveUp {
-			a.Outcome, a.Error = OutcomeDead, cut(fmt.Sprintf("given up after %s: %s", age.Round(time.Minute), result.Detail), maxDetail)
+			a.Outcome, a.Error = OutcomeDead, cut(fmt.Sprintf("given up after %s: %s", duration.RoughWords(age), result.Detail), maxDetail)
 		} else {
-			next := time.Now().Add(retryIn(d.retries(), result.RetryAfter)).UTC()
+			next := time.Now().Add(retryIn(d.retries(), result.RetryAfter)).UTC().Truncate(time.Microsecond) // the API takes no finer times
 			a.NextAttemptAt = &next
 		}
 	}

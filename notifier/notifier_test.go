@@ -105,7 +105,7 @@ func TestRetriesBackOffAndEnd(t *testing.T) {
 		b.emit("a")
 		after(3 * time.Hour)
 		last := b.records[len(b.records)-1]
-		if last.Outcome != OutcomeDead || len([]rune(last.Error)) > maxDetail || len(b.owed) != 0 {
+		if last.Outcome != OutcomeDead || len([]rune(last.Error)) > maxDetail || !strings.HasPrefix(last.Error, "given up after 1 hour") || len(b.owed) != 0 {
 			t.Errorf("%+v", last)
 		}
 		times := b.channel.times()

@@ -155,8 +155,8 @@ type RecordDeliveryAttemptInput struct {
 	StatusCode int `json:"statusCode,omitempty"`
 	// What went wrong, up to 500 characters, without any secret.
 	Error string `json:"error,omitempty"`
-	// How long it took.
-	Took client.Duration `json:"took"`
+	// How long it took, in milliseconds: 0 to 86,400,000, which is a day.
+	TookMs int `json:"tookMs"`
 	// With RETRY: when to try again.
 	NextAttemptAt *time.Time `json:"nextAttemptAt,omitempty"`
 }
@@ -179,8 +179,8 @@ func (v *RecordDeliveryAttemptInput) GetStatusCode() int { return v.StatusCode }
 // GetError returns RecordDeliveryAttemptInput.Error, and is useful for accessing the field via an interface.
 func (v *RecordDeliveryAttemptInput) GetError() string { return v.Error }
 
-// GetTook returns RecordDeliveryAttemptInput.Took, and is useful for accessing the field via an interface.
-func (v *RecordDeliveryAttemptInput) GetTook() client.Duration { return v.Took }
+// GetTookMs returns RecordDeliveryAttemptInput.TookMs, and is useful for accessing the field via an interface.
+func (v *RecordDeliveryAttemptInput) GetTookMs() int { return v.TookMs }
 
 // GetNextAttemptAt returns RecordDeliveryAttemptInput.NextAttemptAt, and is useful for accessing the field via an interface.
 func (v *RecordDeliveryAttemptInput) GetNextAttemptAt() *time.Time { return v.NextAttemptAt }

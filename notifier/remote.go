@@ -2,6 +2,7 @@ package notifier
 
 import (
 	"context"
+	"time"
 
 	"procyon/client"
 )
@@ -109,10 +110,13 @@ func (r *remote) next(ctx context.Context, integrationID string, secrets bool) (
 func (r *remote) record(ctx context.Context, name string, epoch int, a attempt) error {
 	out, err := recordAttempt(ctx, r.Client, RecordDeliveryAttemptInput{
 		Consumer: name, Epoch: epoch, DeliveryID: a.DeliveryID, Outcome: a.Outcome,
-		StatusCode: a.Status, Error: a.Error, Took: a.Took, NextAttemptAt: a.NextAttemptAt,
+		StatusCode: a.Status, Error: a.Error, TookMs: tookMs(a.Took), NextAttemptAt: a.NextAttemptAt,
 	})
 	if err != nil {
 		return err
 	}
 	return client.UserErrors(out.RecordDeliveryAttempt.UserErrors).OrLease(client.ErrLost)
 }
+
+// tookMs is how long a try took as the API takes it: in milliseconds, at most a day.
+func tookMs(d time.Duration) int { return int(min(d, 24*time.Hour).Milliseconds()) }

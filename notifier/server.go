@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"procyon/client"
 	"procyon/worker"
 )
 
@@ -48,7 +47,7 @@ type (
 		Outcome       Outcome
 		Status        int
 		Error         string
-		Took          client.Duration
+		Took          time.Duration
 		NextAttemptAt *time.Time
 	}
 )

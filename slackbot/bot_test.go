@@ -257,6 +257,9 @@ func TestWordsBehindRequest(t *testing.T) {
 	if f.duration != 2*time.Hour || f.ticket != "INC-42" || f.reason != "prod-db fixing INC-42, at once" {
 		t.Errorf("%+v", f)
 	}
+	if f = b.parse(t.Context(), admitted{}, "90.5s 1.5h"); f.duration != 90*time.Minute || f.reason != "90.5s" {
+		t.Errorf("%+v", f) // the API takes whole seconds alone
+	}
 	for word, want := range map[string]bool{"INC-42": true, "(OPS-1)": true, "inc-42": false, "A-": false, "-1": false, "re-do": false} {
 		if ticketLike(word) != want {
 			t.Errorf("%s: %v", word, !want)

@@ -10,6 +10,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"procyon/client"
+	"procyon/duration"
 	"procyon/internal/slackapi"
 )
 
@@ -133,7 +134,7 @@ func (b *Bot) parse(ctx context.Context, a admitted, words string) form {
 	f := form{duration: time.Hour}
 	var reason []string
 	for i, w := range strings.Fields(words) {
-		if d, err := time.ParseDuration(strings.ToLower(w)); err == nil && d >= time.Minute {
+		if d, err := time.ParseDuration(strings.ToLower(w)); err == nil && d >= time.Minute && duration.Whole(d) {
 			f.duration = d
 			continue
 		}

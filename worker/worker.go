@@ -26,8 +26,8 @@ type Options struct {
 	Worker string
 	// Holder names this process among those of one consumer. "" makes one up.
 	Holder string
-	// TTL is how long the others wait after this one fell silent: from one second to
-	// five minutes; 0 is [DefaultTTL].
+	// TTL is how long the others wait after this one fell silent: whole seconds, from one
+	// to five minutes; 0 is [DefaultTTL].
 	TTL time.Duration
 	// Logger hears of trouble; nil: nobody does.
 	Logger *slog.Logger
@@ -54,8 +54,8 @@ const (
 
 // Run takes the lease and calls work, again and again, until ctx is done; then it
 // returns nil, after work has returned. While another holder has the lease it stands by.
-// It returns an error only where the server refuses the token; anything else is tried
-// again, after a while. Where the journal does not have the position of the work any more
+// It returns an error only where the server refuses the token, or where Options.TTL can't
+// be; anything else is tried again, after a while. Where the journal does not have the position of the work any more
 // ([client.ErrJournalChanged]), as after a restored backup, it logs that and takes the
 // lease anew: the work then goes on where the server has the consumer, which was restored
 // with the journal. Where the server does not have that place either it stands still,
@@ -66,6 +66,9 @@ const (
 // time, and the lease is given back when it returns.
 func Run(ctx context.Context, o Options, work func(ctx context.Context, lease *Lease) error) error {
 	o = o.withDefaults()
+	if o.TTL < time.Second || o.TTL > 5*time.Minute || o.TTL%time.Second != 0 {
+		return fmt.Errorf("the %s's TTL is %s; it must be whole seconds, from one second to five minutes", o.Worker, o.TTL)
+	}
 	told := time.Time{} // when it was last said that there is no place to go on from
 	for failures := 0; ; failures++ {
 		began := time.Now()

@@ -161,6 +161,19 @@ func TestALeaseIsKeptThreeTimesInItsTime(t *testing.T) {
 	})
 }
 
+// A lease that the server would never give ends Run at once.
+func TestTTLsThatCannotBe(t *testing.T) {
+	for _, ttl := range []time.Duration{-time.Second, time.Millisecond, 1500 * time.Millisecond, 5*time.Minute + time.Second} {
+		err := Run(t.Context(), Options{Client: new(office), Consumer: "tests", TTL: ttl}, func(context.Context, *Lease) error {
+			t.Errorf("%v: it works", ttl)
+			return nil
+		})
+		if err == nil || !strings.Contains(err.Error(), "whole seconds") {
+			t.Errorf("%v: %v", ttl, err)
+		}
+	}
+}
+
 func TestHoldersDiffer(t *testing.T) {
 	if a, b := newHolder(), newHolder(); a == b || a == "" {
 		t.Errorf("%q and %q", a, b)

@@ -13,14 +13,15 @@ import (
 
 const maxDuration = 366 * duration.Day
 
-// ParseDuration reads an ISO 8601 duration as duration.Parse does, of at most 366 days.
+// ParseDuration reads an ISO 8601 duration as duration.Parse does, in whole seconds, of at
+// most 366 days.
 func ParseDuration(s string) (time.Duration, error) {
 	d, err := duration.Parse(s, maxDuration)
 	switch {
 	case errors.Is(err, duration.ErrTooLong):
 		return 0, invalid("Duration", "must be at most 366 days")
 	case err != nil:
-		return 0, invalid("Duration", "must be ISO 8601 in days, hours, minutes and seconds, such as \"PT1H30M\"")
+		return 0, invalid("Duration", "must be ISO 8601 in whole weeks, days, hours, minutes and seconds, such as \"PT1H30M\"; years, months and fractions are not taken")
 	}
 	return d, nil
 }
@@ -32,8 +33,8 @@ func MarshalDuration(d time.Duration) graphql.Marshaler {
 	})
 }
 
-// UnmarshalDuration reads an ISO 8601 duration of days, hours, minutes and
-// seconds, at most a year; years and months have no fixed length and are refused.
+// UnmarshalDuration reads an ISO 8601 duration as ParseDuration does; years and months
+// have no fixed length and are refused.
 func UnmarshalDuration(v any) (time.Duration, error) {
 	s, ok := v.(string)
 	if !ok {

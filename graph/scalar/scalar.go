@@ -6,35 +6,11 @@ import (
 	"encoding/json"
 	"io"
 	"net/url"
-	"strconv"
-	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 
 	"procyon/access"
 )
-
-// MarshalDateTime writes a time as RFC 3339 in UTC.
-func MarshalDateTime(t time.Time) graphql.Marshaler {
-	return graphql.WriterFunc(func(w io.Writer) {
-		_, _ = io.WriteString(w, strconv.Quote(t.UTC().Format(time.RFC3339Nano)))
-	})
-}
-
-// UnmarshalDateTime reads an RFC 3339 time with its zone, from the year 1970 to 9999.
-func UnmarshalDateTime(v any) (time.Time, error) {
-	s, ok := v.(string)
-	if !ok {
-		return time.Time{}, invalid("DateTime", "must be a string such as "+exampleTime)
-	}
-	t, err := time.Parse(time.RFC3339Nano, s)
-	if err != nil || t.Year() < 1970 || t.Year() > 9999 {
-		return time.Time{}, invalid("DateTime", "must be RFC 3339 with a zone, such as "+exampleTime)
-	}
-	return t.UTC(), nil
-}
-
-const exampleTime = "2026-11-23T10:39:00Z"
 
 // Error refuses a value by its scalar's name, and says what it must be. It never
 // holds the value.
@@ -45,7 +21,29 @@ type Error struct {
 
 func (e *Error) Error() string { return e.Scalar + " " + e.Rule }
 
+// ErrorCode is the error's extensions.code.
+func (e *Error) ErrorCode() string { return string(e.Code) }
+
 func invalid(scalar, rule string) error { return &Error{scalar, rule, access.CodeInvalid} }
+
+// Checks tell of each scalar here, by its name, what is wrong with a value that comes in.
+func Checks() map[string]func(any) error {
+	return map[string]func(any) error{
+		"ID":       check(UnmarshalID),
+		"DateTime": check(UnmarshalDateTime),
+		"Duration": check(UnmarshalDuration),
+		"Cursor":   check(UnmarshalCursor),
+		"URL":      check(UnmarshalURL),
+		"JSON":     check(UnmarshalJSON),
+	}
+}
+
+func check[T any](read func(any) (T, error)) func(any) error {
+	return func(v any) error {
+		_, err := read(v)
+		return err
+	}
+}
 
 // MarshalString writes a text.
 func MarshalString(s string) graphql.Marshaler { return graphql.MarshalString(s) }

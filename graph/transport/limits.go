@@ -9,6 +9,8 @@ import (
 	"github.com/99designs/gqlgen/graphql/executor"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"procyon/duration"
 )
 
 // Codes of the errors that a limit gives, in extensions.code. An operation with
@@ -219,8 +221,8 @@ func late(kind ast.Operation, resp *graphql.Response, limit time.Duration) *grap
 		if resp == nil {
 			resp = &graphql.Response{}
 		}
-		err := failuref(CodeUnknownOutcome, "The mutation took longer than %s. What is missing here may have been done or not. Ask again with the same idempotency key; without one, look before you ask again.", limit)
+		err := failuref(CodeUnknownOutcome, "The mutation took longer than %s. What is missing here may have been done or not. Ask again with the same idempotency key; without one, look before you ask again.", duration.Words(limit))
 		return &graphql.Response{Data: resp.Data, Errors: gqlerror.List{err}}
 	}
-	return &graphql.Response{Errors: gqlerror.List{failuref(CodeTimeout, "The query took longer than %s. Ask for less at a time.", limit)}}
+	return &graphql.Response{Errors: gqlerror.List{failuref(CodeTimeout, "The query took longer than %s. Ask for less at a time.", duration.Words(limit))}}
 }

@@ -237,7 +237,7 @@ func late(t *testing.T, query, data, code string) *graphql.Response {
 	if took := time.Since(start); took != 10*time.Second {
 		t.Errorf("took %s", took)
 	}
-	if len(resp.Errors) != 1 || resp.Errors[0].Extensions["code"] != code {
+	if len(resp.Errors) != 1 || resp.Errors[0].Extensions["code"] != code || !strings.Contains(resp.Errors[0].Message, "took longer than 10 seconds.") {
 		t.Errorf("got %v", resp.Errors)
 	}
 	return resp

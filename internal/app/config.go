@@ -203,8 +203,11 @@ func (c *PaceConfig) interval() time.Duration {
 	return c.Interval
 }
 
-// leaseTTL is that of the leases of workers, a second at least.
-func (c *PaceConfig) leaseTTL() time.Duration { return max(c.LeaseTTL, time.Second) }
+// leaseTTL is that of the leases of workers: a second at least, and whole seconds, for
+// the API takes no parts of them.
+func (c *PaceConfig) leaseTTL() time.Duration {
+	return (max(c.LeaseTTL, time.Second) + time.Second - 1).Truncate(time.Second)
+}
 
 // unlessZero is a limit as the domain takes it: there less than 0 is none, and 0 the default.
 func unlessZero(n int) int {

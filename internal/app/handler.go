@@ -26,6 +26,7 @@ func (a *App) routes() error {
 		Access: a.Access, Slack: a.Workspaces, Ledger: a.Ledger, Records: a.Records, Offers: a.Auth, Journal: a.Journal, History: a.Store, PublicURL: a.public,
 	})
 	exec := executor.New(schema)
+	strict := transport.NewStrict(exec, schema.Schema(), scalar.Checks())
 	exec.SetQueryCache(transport.NewDocuments(transport.DefaultDocumentBytes, signedIn))
 	exec.SetErrorPresenter(graph.ErrorPresenter(a.log))
 	exec.SetRecoverFunc(graph.Recover)
@@ -33,9 +34,9 @@ func (a *App) routes() error {
 	exec.Use(introspection{})
 	exec.Use(a.metrics)
 	transport.Limits{Text: a.cfg.MaxQueryBytes}.Apply(exec)
-	a.api = local{exec}
+	a.api = local{strict}
 	a.unsure = warnOfUnsure(a.log)
-	a.events = fanout.New(a.Journal, exec, fanout.Options{
+	a.events = fanout.New(a.Journal, strict, fanout.Options{
 		Scope:           func(ctx context.Context) (string, bool) { return auth.Scope(auth.From(ctx), a.Access.SeesAll), true },
 		ViewerDependent: fanout.ViewerDependent(schema.Schema()),
 		ViewerID:        viewerID,
@@ -47,7 +48,7 @@ func (a *App) routes() error {
 		Source: a.events, Logger: a.log, Authorized: a.standing, Init: a.greet,
 		Opened: func(ctx context.Context) func() { return admission.From(ctx).Keep() },
 	}
-	api := transport.New(graph.Discreet{GraphExecutor: exec}, transport.Options{
+	api := transport.New(graph.Discreet{GraphExecutor: strict}, transport.Options{
 		Logger:     a.log,
 		Transports: []graphql.Transport{a.sockets, &transport.SSE{Source: a.events, Authorized: a.standing, Enter: a.enter}, transport.HTTP{}},
 	})
@@ -117,7 +118,7 @@ func (introspection) MutateOperationContext(ctx context.Context, op *graphql.Ope
 
 // local runs the console's operations in this process, through the same executor,
 // rules and limits as everybody else's.
-type local struct{ exec *executor.Executor }
+type local struct{ exec graphql.GraphExecutor }
 
 // Do implements console.API.
 func (l local) Do(ctx context.Context, query string, variables, out any) error {

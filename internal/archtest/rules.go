@@ -27,7 +27,7 @@ func Rules() []Rule {
 		{Folder: "graph", May: []string{"access", "journal", "auth", "delivery", "duration", "slackworkspace", "workerstore"}, MayOnly: []string{"store"}},
 		{Folder: "client", May: []string{"duration"}},
 		{Folder: "worker", May: []string{"client"}},
-		{Folder: "notifier", May: []string{"client", "integration", "worker", "internal/slackapi", "phrase"}},
+		{Folder: "notifier", May: []string{"client", "integration", "worker", "internal/slackapi", "duration", "phrase"}},
 		{Folder: "slackbot", May: []string{"client", "worker", "internal/cookie", "internal/slackapi", "duration", "phrase"}},
 		{Folder: "console", May: []string{"access", "auth", "graph/errorcode", "internal/cookie", "duration", "phrase"}},
 		{Folder: "internal/app", May: []string{
