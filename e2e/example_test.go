@@ -6,24 +6,24 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 )
 
-// example writes an example of docs/api.md, the first one with these words, into a new
-// folder.
-func example(t *testing.T, lang, words, name string) string {
+// example writes the example of docs/api.md after a fence with these words into a folder.
+func example(t *testing.T, lang, dir, name string) string {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), name)
+	path := filepath.Join(dir, name)
 	for _, b := range blocks(t, "docs", "api.md") {
-		if b.lang == lang && strings.Contains(b.text, words) {
+		if b.lang == lang {
 			if err := os.WriteFile(path, []byte(b.text), 0o600); err != nil {
 				t.Fatal(err)
 			}
 			return path
 		}
 	}
-	t.Fatalf("docs/api.md has no example in %s with %s", lang, words)
+	t.Fatalf("docs/api.md has no example after a fence with %q", lang)
 	return ""
 }
 
@@ -35,23 +35,33 @@ func TestExamples(t *testing.T) {
 	t.Parallel()
 	t.Run("Go", func(t *testing.T) {
 		t.Parallel()
-		source, program := example(t, "go", "", "main.go"), filepath.Join(t.TempDir(), "example")
+		source, program := example(t, "go", t.TempDir(), "main.go"), filepath.Join(t.TempDir(), "example")
 		if out, err := exec.Command("go", "build", "-race", "-o", program, source).CombinedOutput(); err != nil {
 			t.Fatalf("the example does not compile: %v\n%s", err, out)
 		}
 		follows(t, "http://", os.Interrupt, []string{"ACTIVATED", "REVOKED"}, program)
 	})
-	for _, client := range []struct{ name, scheme, folder string }{
-		{"graphql-ws", "ws://", "ws"}, {"graphql-sse", "http://", "audit"}, {"eventsource", "http://", "audit"},
+	for name, client := range map[string]struct{ scheme, project string }{
+		"graphql-ws": {"ws://", wsProject}, "graphql-sse": {"http://", sseProject}, "eventsource": {"http://", sseProject},
 	} {
-		t.Run(client.name, func(t *testing.T) {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			source := example(t, "js", "from '"+client.name+"'", "example.mjs")
-			modules := nodeModules(t, client.folder, client.name)
+			source := example(t, "js "+name+".mjs", t.TempDir(), name+".mjs")
+			modules := nodeModules(t, client.project, name)
 			if err := os.Symlink(modules, filepath.Join(filepath.Dir(source), "node_modules")); err != nil {
 				t.Fatal(err)
 			}
 			follows(t, client.scheme, syscall.SIGTERM, []string{"CREATED", "APPROVED", "ACTIVATED", "REVOKED"}, "node", source)
+		})
+	}
+	for _, name := range []string{"urql.mjs", "apollo.mjs", "follow.js"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := judges(t)
+			for _, file := range []string{"stream.mjs", name} {
+				example(t, "js "+file, dir, file)
+			}
+			follows(t, "ws://", syscall.SIGTERM, []string{"CREATED", "APPROVED", "ACTIVATED", "REVOKED"}, "node", filepath.Join(dir, "example.js"), name)
 		})
 	}
 }
@@ -96,15 +106,27 @@ func TestAPIGuideCodes(t *testing.T) {
 	}
 }
 
-// nodeModules is a folder with the client of that name, which is filled where it is absent.
-func nodeModules(t *testing.T, folder, client string) string {
+// installing lets one test at a time install packages.
+var installing sync.Mutex
+
+// The Node projects that have the clients of the examples.
+const (
+	wsProject  = "../graph/transport/testdata/ws"
+	sseProject = "../graph/transport/testdata/audit"
+)
+
+// nodeModules is where the packages of a Node project are, which it installs where one
+// of them is not there.
+func nodeModules(t *testing.T, project, needed string) string {
 	t.Helper()
-	dir, err := filepath.Abs("../graph/transport/testdata/" + folder)
+	dir, err := filepath.Abs(project)
 	if err != nil {
 		t.Fatal(err)
 	}
 	modules := filepath.Join(dir, "node_modules")
-	if _, err := os.Stat(filepath.Join(modules, client)); err != nil {
+	installing.Lock()
+	defer installing.Unlock()
+	if _, err := os.Stat(filepath.Join(modules, needed)); err != nil {
 		cmd := exec.CommandContext(t.Context(), "npm", "ci", "--no-audit", "--no-fund")
 		cmd.Dir = dir
 		if out, err := cmd.CombinedOutput(); err != nil {

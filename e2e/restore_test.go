@@ -139,11 +139,11 @@ func TestARestoredBackup(t *testing.T) {
 	good.wait(t, 9)
 
 	out := &logged{}
-	modules := nodeModules(t, "ws", "graphql-ws")
+	modules := nodeModules(t, wsProject, "graphql-ws")
 	if err := os.Symlink(modules, filepath.Join(b.dir, "node_modules")); err != nil {
 		t.Fatal(err)
 	}
-	program, err := os.ReadFile(example(t, "js", "from 'graphql-ws'", "example.mjs"))
+	program, err := os.ReadFile(example(t, "js graphql-ws.mjs", t.TempDir(), "example.mjs"))
 	if err == nil {
 		err = errors.Join(os.WriteFile(filepath.Join(b.dir, "example.mjs"), program, 0o600), os.WriteFile(filepath.Join(b.dir, "cursor"), []byte(lost), 0o600))
 	}
