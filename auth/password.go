@@ -36,6 +36,9 @@ type cost struct {
 // argon2id: 19 MiB, 2 passes, 1 thread.
 func recommended() cost { return cost{memory: 19 * 1024, time: 2, threads: 1} }
 
+// cheapest is what argon2id costs at least.
+func cheapest() cost { return cost{memory: 8, time: 1, threads: 1} }
+
 const (
 	saltBytes = 16
 	keyBytes  = 32

@@ -209,12 +209,11 @@ func newWorld(t *testing.T, change ...func(*Options)) *world {
 		ada:      access.User{ID: "usr_ada", Email: adaEmail, Name: "Ada", Admin: true},
 		dev:      access.User{ID: "usr_dev", Email: devEmail, Name: "Dev"},
 	}
-	opts := Options{Clock: w.now}
+	opts := Options{Clock: w.now, CheapHashes: true}
 	for _, f := range change {
 		f(&opts)
 	}
 	w.Service = New(w.store, w.dir, opts)
-	w.cost = cost{memory: 8, time: 1, threads: 1}
 	w.dir.set(w.ada)
 	w.dir.set(w.dev)
 	return w

@@ -39,6 +39,9 @@ type Options struct {
 	// SweepEvery is how often all messages, and accesses that end soon, are looked
 	// through; 0 is a minute.
 	SweepEvery time.Duration
+	// Shorten says how long to wait between two tries, or two looks at what no event tells
+	// of, where the bot would wait for d. It is for tests; nil is d.
+	Shorten func(d time.Duration) time.Duration
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
 	// Logger hears of trouble, never of a token.
@@ -76,6 +79,9 @@ func New(o Options) (*Bot, error) {
 	}
 	if o.SweepEvery == 0 {
 		o.SweepEvery = time.Minute
+	}
+	if o.Shorten == nil {
+		o.Shorten = func(d time.Duration) time.Duration { return d }
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)

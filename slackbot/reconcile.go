@@ -225,7 +225,7 @@ func (r *reconciler) lane(slackID string) func(context.Context) error {
 			failures++
 			r.bot.log.Warn("a message of Slack's is late", "message", key, "error", err, "again in", wait)
 			r.push(slackID, key, q)
-			if !client.Sleep(ctx, wait) {
+			if !client.Sleep(ctx, r.bot.opt.Shorten(wait)) {
 				return nil
 			}
 		}

@@ -59,9 +59,9 @@ type chore struct {
 func (b *Bot) chores() []chore {
 	return []chore{
 		{b.opt.SweepEvery, b.sweep},
-		{noteEvery, b.readNotes},
-		{loginEvery, b.finishLogins},
-		{waitingEvery, (&waitingTeller{Bot: b}).look},
+		{b.opt.Shorten(noteEvery), b.readNotes},
+		{b.opt.Shorten(loginEvery), b.finishLogins},
+		{b.opt.Shorten(waitingEvery), (&waitingTeller{Bot: b}).look},
 		{pruneEvery, b.prune},
 		{b.opt.SweepEvery, b.sweepLinks},
 		{rotateEvery, b.RotateTokens},

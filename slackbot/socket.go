@@ -28,7 +28,7 @@ func (b *Bot) listen(ctx context.Context) error {
 			failures = 0
 		}
 		b.log.Warn("the socket to Slack ended; opening another one", "error", err)
-		if !client.Sleep(ctx, client.Backoff(failures, time.Second, time.Minute)) {
+		if !client.Sleep(ctx, b.opt.Shorten(client.Backoff(failures, time.Second, time.Minute))) {
 			return nil
 		}
 	}

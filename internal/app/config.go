@@ -29,8 +29,9 @@ type Config struct {
 	MaxQueryBytes int    // of the text of a GraphQL operation; 0 is the default
 	Workers       string // that run in this process, comma-separated, or none
 
-	Now       func() time.Time                  // for tests; nil is time.Now
-	WrapStore func(journal.Store) journal.Store // for tests: what stands before the store; nil is nothing
+	Now         func() time.Time                  // for tests; nil is time.Now
+	WrapStore   func(journal.Store) journal.Store // for tests: what stands before the store; nil is nothing
+	CheapHashes bool                              // for tests: hashing a password takes no time, and so does guessing it
 }
 
 // ServerConfig is what every process is told that serves HTTP.
@@ -72,8 +73,9 @@ type SlackConfig struct {
 	APIURL        string // "" is Slack's
 	ApproverDMs   bool
 
-	Now        func() time.Time // for tests; nil is time.Now
-	SweepEvery time.Duration    // for tests; 0 is the bot's own
+	Now        func() time.Time                    // for tests; nil is time.Now
+	SweepEvery time.Duration                       // for tests; 0 is the bot's own
+	Shorten    func(d time.Duration) time.Duration // for tests: the bot's waits; nil leaves them
 }
 
 // OIDCConfig is what is told of the identity provider. Without an issuer there is none.

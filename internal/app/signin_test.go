@@ -59,7 +59,7 @@ func newFront(t *testing.T, change ...func(*Config)) *front {
 	t.Parallel()
 	f := &front{t: t, log: &lockedBuffer{}}
 	start := time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
-	cfg := &Config{Store: StoreConfig{URL: "sqlite:" + filepath.Join(t.TempDir(), "procyon.db")}, Server: ServerConfig{Listen: "127.0.0.1:0", PublicURL: "https://procyon.example.com"}}
+	cfg := &Config{Store: StoreConfig{URL: "sqlite:" + filepath.Join(t.TempDir(), "procyon.db")}, Server: ServerConfig{Listen: "127.0.0.1:0", PublicURL: "https://procyon.example.com"}, CheapHashes: true}
 	cfg.Now = func() time.Time { return start.Add(time.Duration(f.ahead.Load())) }
 	for _, c := range change {
 		c(cfg)

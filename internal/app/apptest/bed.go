@@ -58,11 +58,13 @@ func New(t *testing.T, change func(b *Bed)) *Bed {
 	b.Must(err)
 	b.Config = &app.Config{
 		Store: app.StoreConfig{URL: "sqlite:" + filepath.Join(t.TempDir(), "procyon.db")}, Server: app.ServerConfig{Listen: free.Addr().String()},
-		Workers: "notifier,slackbot", WebhookHosts: "127.0.0.1",
+		Workers: "notifier,slackbot", WebhookHosts: "127.0.0.1", CheapHashes: true,
 	}
 	b.Must(free.Close())
 	b.Must(b.Config.Check())
+	b.Config.Pace.LeaseTTL = 10 * time.Second // so that none is lost where the machine is busy
 	b.Config.Slack.ApproverDMs, b.Config.Slack.Now = true, b.Now
+	b.Config.Slack.Shorten = func(d time.Duration) time.Duration { return d / 20 }
 	b.Sim = slacksim.New(slacksim.Options{BaseURL: "http://" + slack.Addr().String(), Taken: b.take, Now: b.Now})
 	demo.Connect(b.Sim, b.Config, "http://"+slack.Addr().String())
 	change(b)
