@@ -28,10 +28,9 @@ func TestCheckPassword(t *testing.T) {
 	}
 }
 
-// The real cost, once.
+// The real cost, once: what a service has that is told nothing else.
 func TestHashHasTheRecommendedCost(t *testing.T) {
-	w := newWorld(t)
-	w.cost = recommended()
+	w := newWorld(t, func(o *Options) { o.CheapHashes = false })
 	a, err := w.hash(t.Context(), password)
 	w.must(err)
 	if !strings.HasPrefix(a, "$argon2id$v=19$m=19456,t=2,p=1$") {
