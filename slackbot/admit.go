@@ -40,9 +40,6 @@ const (
 	fresh time.Duration = 0
 	// ofLate is for what decides nothing: a type-ahead sends something at each key.
 	ofLate = time.Minute
-	// lookUpIn is how long Slack may take to say who somebody is, so that there is
-	// time left to answer.
-	lookUpIn = 1500 * time.Millisecond
 )
 
 // lookUpError: Slack did not say who somebody is.
@@ -94,7 +91,7 @@ func (b *Bot) member(ctx context.Context, space workspace, user, team string, wi
 		return m, nil
 	}
 	at := b.now()
-	ctx, cancel := context.WithTimeout(ctx, lookUpIn)
+	ctx, cancel := context.WithTimeout(ctx, b.lookUpIn())
 	defer cancel()
 	m, err := space.Member(ctx, b.spaces.home(space), user, team)
 	if slackapi.TokenLost(err) && b.spaces.forgetOld(ctx, space) { // another replica has exchanged it

@@ -39,6 +39,9 @@ type Options struct {
 	// SweepEvery is how often all messages, and accesses that end soon, are looked
 	// through; 0 is a minute.
 	SweepEvery time.Duration
+	// AnswerIn is how long the bot takes at most to answer Slack, which waits for three
+	// seconds; 0 is two and a half.
+	AnswerIn time.Duration
 	// Shorten says how long to wait between two tries, or two looks at what no event tells
 	// of, where the bot would wait for d. It is for tests; nil is d.
 	Shorten func(d time.Duration) time.Duration
@@ -80,6 +83,9 @@ func New(o Options) (*Bot, error) {
 	if o.SweepEvery == 0 {
 		o.SweepEvery = time.Minute
 	}
+	if o.AnswerIn == 0 {
+		o.AnswerIn = answerIn
+	}
 	if o.Shorten == nil {
 		o.Shorten = func(d time.Duration) time.Duration { return d }
 	}
@@ -99,6 +105,9 @@ func New(o Options) (*Bot, error) {
 // ServeHTTP answers what Slack, and people who install the app, send to /slack/….
 func (b *Bot) ServeHTTP(w http.ResponseWriter, r *http.Request) { b.mux.ServeHTTP(w, r) }
 
-// answerIn is how long the bot takes at most to answer Slack, which waits for three
-// seconds.
+// answerIn is what Options.AnswerIn is for Slack itself.
 const answerIn = 2500 * time.Millisecond
+
+// lookUpIn is how long Slack may take to say who somebody is, so that there is time left
+// to answer: a second and a half.
+func (b *Bot) lookUpIn() time.Duration { return b.opt.AnswerIn * 3 / 5 }

@@ -55,7 +55,7 @@ func usageHint() string {
 	return strings.Join(names, " | ")
 }
 
-// command answers /procyon within answerIn. An error is an answer, too: for any
+// command answers /procyon within AnswerIn. An error is an answer, too: for any
 // status but 200 Slack would show its own.
 func (b *Bot) command(ctx context.Context, s slack.SlashCommand) *answer {
 	name, args, _ := strings.Cut(strings.TrimSpace(s.Text), " ")

@@ -43,7 +43,7 @@ func (b *Bot) signed(next func(w http.ResponseWriter, r *http.Request, body []by
 			return
 		}
 		b.opt.Signed(r.Context())
-		ctx, cancel := context.WithTimeout(r.Context(), answerIn)
+		ctx, cancel := context.WithTimeout(r.Context(), b.opt.AnswerIn)
 		defer cancel()
 		next(w, r.WithContext(ctx), body)
 	})

@@ -34,7 +34,7 @@ type click struct {
 	admitted // and linked, where a row of a table runs
 }
 
-// interaction answers a click, a form or a type-ahead within answerIn. nil closes
+// interaction answers a click, a form or a type-ahead within AnswerIn. nil closes
 // a form, and is right for clicks, whose answers go another way.
 func (b *Bot) interaction(ctx context.Context, in slack.InteractionCallback) any {
 	if in.Type == slack.InteractionTypeViewClosed || needsNoAnswer(in) {

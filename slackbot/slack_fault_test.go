@@ -92,7 +92,7 @@ func TestSlackForbidsChanges(t *testing.T) {
 // Slack being away, a slash command still gets a plain sentence in time, and so does
 // one while the server's store is busy; nothing is done twice by the next try.
 func TestSlackAwayWhileCommanded(t *testing.T) {
-	b := newSlackBed(t)
+	b := newSlackBed(t, func(b *slackBed) { b.Config.Slack.AnswerIn = 0 }) // Slack hangs: the bot's own time
 	ada := b.Sim.As("ada")
 	for i, f := range []slacksim.Fault{{Status: 503}, {Hang: true}, {Status: 429, Code: "ratelimited", RetryAfter: 30 * time.Second}} {
 		b.Sim.FailCalls("views.open", 1, f)

@@ -36,7 +36,7 @@ func (b *Bot) listen(ctx context.Context) error {
 
 // envelope answers one thing that came through the socket, as the endpoints do.
 func (b *Bot) envelope(ctx context.Context, e slackapi.Envelope) (any, bool) {
-	ctx, cancel := context.WithTimeout(ctx, answerIn)
+	ctx, cancel := context.WithTimeout(ctx, b.opt.AnswerIn)
 	defer cancel()
 	switch e.Type {
 	case "slash_commands":

@@ -75,6 +75,7 @@ type SlackConfig struct {
 
 	Now        func() time.Time                    // for tests; nil is time.Now
 	SweepEvery time.Duration                       // for tests; 0 is the bot's own
+	AnswerIn   time.Duration                       // for tests; 0 is the bot's own
 	Shorten    func(d time.Duration) time.Duration // for tests: the bot's waits; nil leaves them
 }
 

@@ -43,7 +43,7 @@ func newSlackWorker(server Remote, publicURL string, cfg SlackConfig, pace PaceC
 	bot, err := slackbot.New(slackbot.Options{
 		Client: api, API: slack, PublicURL: public, SigningSecret: cfg.SigningSecret, AppToken: cfg.AppToken, ClientID: cfg.ClientID,
 		ClientSecret: cfg.ClientSecret, QuietApprovers: !cfg.ApproverDMs, LeaseTTL: pace.leaseTTL(), Logger: log,
-		Now: cfg.Now, SweepEvery: cfg.SweepEvery, Shorten: cfg.Shorten,
+		Now: cfg.Now, SweepEvery: cfg.SweepEvery, AnswerIn: cfg.AnswerIn, Shorten: cfg.Shorten,
 		Signed: func(ctx context.Context) { admission.From(ctx).Identified() },
 	})
 	if err != nil {

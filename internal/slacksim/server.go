@@ -63,6 +63,8 @@ type Options struct {
 	RateLimit bool
 	// AckTimeout is how long Slack waits for the app; 0 is its own three seconds.
 	AckTimeout time.Duration
+	// TriggerLife is how long a trigger_id opens a view; 0 is Slack's three seconds.
+	TriggerLife time.Duration
 	// Retries are the waits before an event is sent again that was not taken; nil
 	// is Slack's: at once, after a minute, after five.
 	Retries []time.Duration
@@ -159,6 +161,9 @@ func New(o Options) *Server {
 	}
 	if o.AckTimeout <= 0 {
 		o.AckTimeout = 3 * time.Second
+	}
+	if o.TriggerLife <= 0 {
+		o.TriggerLife = 3 * time.Second
 	}
 	if o.Retries == nil {
 		o.Retries = []time.Duration{0, time.Minute, 5 * time.Minute}

@@ -35,10 +35,8 @@ type trigger struct {
 	view *view // the modal in which it happened, or nil
 }
 
-const (
-	triggerLife  = 3 * time.Second
-	keepTriggers = 10 * time.Minute // so that one that is late is told so
-)
+// keepTriggers is how long a trigger is known, so that one that is late is told so.
+const keepTriggers = 10 * time.Minute
 
 // ageing lists names from the oldest to the newest, so that what is old can be
 // forgotten without looking at what is not.
@@ -79,8 +77,8 @@ func (c *call) redeem() (*trigger, *apiError) {
 		return nil, no("invalid_trigger_id", "nobody did anything of that trigger_id")
 	case t.used:
 		return nil, no("exchanged_trigger_id", "the trigger_id was used already")
-	case c.opts.Now().Sub(t.at) > triggerLife:
-		return nil, no("expired_trigger_id", "the trigger_id's three seconds are over")
+	case c.opts.Now().Sub(t.at) > c.opts.TriggerLife:
+		return nil, no("expired_trigger_id", "the trigger_id is older than %s", c.opts.TriggerLife)
 	}
 	t.used = true
 	return t, nil
