@@ -4,19 +4,18 @@
 package main
 
 import (
-	"fmt"
+	"log"
 	"os"
 
 	"procyon/graph/errorcode"
 )
 
 func main() {
+	log.SetFlags(0)
 	if len(os.Args) != 2 {
-		fmt.Fprintln(os.Stderr, "usage: write FILE")
-		os.Exit(2)
+		log.Fatal("usage: write FILE")
 	}
 	if err := os.WriteFile(os.Args[1], []byte(errorcode.Markdown()), 0o644); err != nil { //nolint:gosec // a page of the documentation
-		fmt.Fprintln(os.Stderr, "write:", err)
-		os.Exit(1)
+		log.Fatal("write: ", err)
 	}
 }
