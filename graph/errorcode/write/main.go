@@ -4,18 +4,19 @@
 package main
 
 import (
-	"log"
+	"fmt"
 	"os"
 
 	"procyon/graph/errorcode"
 )
 
 func main() {
-	log.SetFlags(0)
 	if len(os.Args) != 2 {
-		log.Fatal("usage: write FILE")
+		fmt.Fprintln(os.Stderr, "usage: write FILE")
+		os.Exit(2)
 	}
 	if err := os.WriteFile(os.Args[1], []byte(errorcode.Markdown()), 0o644); err != nil { //nolint:gosec // a page of the documentation
-		log.Fatal("write: ", err)
+		fmt.Fprintln(os.Stderr, "write:", err)
+		os.Exit(1)
 	}
 }
