@@ -13,4 +13,7 @@
 //		event, err := sub.Next(ctx)
 //		…
 //	}
+//
+// The API takes times to the microsecond and refuses finer ones: send
+// t.Truncate(time.Microsecond).
 package client

@@ -135,7 +135,7 @@ func TestGrantIsOnTimeAfterRestarts(t *testing.T) {
 	var out struct{ AccessRequest struct{ ID string } }
 	input := map[string]any{
 		"items": []any{map[string]any{"resourceId": b.catalog("time")}}, "duration": "PT1M", "reason": "x",
-		"startsAt": time.Now().Add(3 * time.Second).UTC().Format(time.RFC3339Nano),
+		"startsAt": time.Now().Add(3 * time.Second).UTC().Truncate(time.Microsecond).Format(time.RFC3339Nano),
 	}
 	if err := mutate(t.Context(), b.dev, "createAccessRequest", input, "accessRequest { id }", &out); err != nil {
 		t.Fatal(err)

@@ -25,7 +25,7 @@ export async function makePlace(admin, name, webhookUrl) {
       const { deliveries } = await make('mutation($input: PlanDeliveriesInput!) { planDeliveries(input: $input) { deliveries { id } userErrors { code message } } }',
         { ...lease, cursor: next.at(-1).cursor, deliveries: next.map(({ cursor }) => ({ eventCursor: cursor, integrationId: integration.id })) });
       await make('mutation($input: RecordDeliveryAttemptInput!) { recordDeliveryAttempt(input: $input) { delivery { id } userErrors { code message } } }',
-        { ...lease, deliveryId: deliveries[0].id, outcome: 'DELIVERED', statusCode: 200, took: 'PT1S' });
+        { ...lease, deliveryId: deliveries[0].id, outcome: 'DELIVERED', statusCode: 200, tookMs: 1000 });
     },
   };
 }
