@@ -176,11 +176,11 @@ func (g *gatewayProcess) do(ctx context.Context, query string, variables map[str
 	if err != nil {
 		return err
 	}
-	data, err := g.post(ctx, body)
+	answer, err := g.post(ctx, body)
 	if err != nil || out == nil {
 		return err
 	}
-	return json.Unmarshal(data, out)
+	return json.Unmarshal(answer, &struct{ Data any }{out})
 }
 
 var (
@@ -189,9 +189,9 @@ var (
 	problems   = []byte(`"userErrors":`)
 )
 
-// post sends a ready body and returns the answer's data. It looks at the bytes
+// post sends a ready body and returns the answer. It looks at the bytes
 // where it can, so that the client's work does not add to what is measured.
-func (g *gatewayProcess) post(ctx context.Context, body []byte) (json.RawMessage, error) {
+func (g *gatewayProcess) post(ctx context.Context, body []byte) ([]byte, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, g.url+"/graphql", bytes.NewReader(body))
 	if err != nil {
 		return nil, err
@@ -211,11 +211,10 @@ func (g *gatewayProcess) post(ctx context.Context, body []byte) (json.RawMessage
 	if resp.StatusCode != http.StatusOK || failed {
 		return nil, fmt.Errorf("HTTP %d: %s", resp.StatusCode, answer)
 	}
-	_, data, ok := bytes.Cut(bytes.TrimSuffix(bytes.TrimSpace(answer), []byte("}")), dataField)
-	if !ok {
+	if !bytes.Contains(answer, dataField) {
 		return nil, errors.New("the answer has no data")
 	}
-	return data, nil
+	return answer, nil
 }
 
 // memory is what the process has in memory, and the most that it ever had.
