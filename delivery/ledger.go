@@ -405,7 +405,7 @@ func (l *Ledger) Test(ctx context.Context, integrationID, integrationName string
 	return d, l.ensureWaiting(ctx, d.flow())
 }
 
-// Filter narrows a list of deliveries; empty parts do not.
+// Filter narrows a list of deliveries.
 type Filter struct {
 	Statuses      []Status // any of these, so none of an empty list; nil: all
 	IntegrationID string   // "": to any, and so for the next

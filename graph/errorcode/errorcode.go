@@ -21,7 +21,6 @@ const (
 	InPayload Place = "in the userErrors of a mutation's payload"
 	InErrors  Place = "in the errors of an answer"
 	InBoth    Place = "in the userErrors of a mutation's payload, and in the errors of an answer"
-	InClient  Place = "in the errors of the Go client alone"
 )
 
 // Code is one code, and what a client does about it.
