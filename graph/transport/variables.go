@@ -325,7 +325,7 @@ func whole(v any) (digits string, ok bool) {
 	}
 	if exponent != "" {
 		e, err := strconv.Atoi(strings.TrimPrefix(exponent, "+"))
-		if err != nil || e > maxDigits {
+		if err != nil || e > maxDigits || e < -len(all) { // fewer zeros than that are there to take away
 			return "", false
 		}
 		zeros += e
