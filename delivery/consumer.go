@@ -174,7 +174,8 @@ type Lease struct {
 
 // Acquire takes, keeps or takes over a consumer's lease. A new consumer belongs to who
 // asks from then on, and begins with what happens from now on. It returns an
-// *access.Error: FORBIDDEN where the consumer is somebody else's, LEASE where another
+// *access.Error: FORBIDDEN where the consumer is somebody else's, NOT_FOUND where there is
+// none that anybody's right to reset could be for, LEASE where another
 // holder has it, JOURNAL_CHANGED where the place at which it stands, or to which it is to
 // be reset, is not in this journal. A reset ends the epoch, also of the same holder.
 func (l *Ledger) Acquire(ctx context.Context, ask Lease) (Consumer, error) {
@@ -195,6 +196,9 @@ func (l *Ledger) Acquire(ctx context.Context, ask Lease) (Consumer, error) {
 		}
 		now := l.now()
 		switch {
+		case !ok && ask.ResetTo != nil && ask.AnyOwner:
+			// It would be the administrator's from then on, and its worker shut out.
+			return access.Errorf(access.CodeNotFound, "name", "There is no consumer %q to reset. Its worker makes it, by its first use.", ask.Name)
 		case !ok:
 			c.Owner, c.Epoch = ask.By, 1
 			c.moveTo(l.journal.Last())

@@ -23,11 +23,9 @@ type Discreet struct{ graphql.GraphExecutor }
 // It is more than they have a use for, and little to validate.
 const maxStranger = 2048
 
-// ofSyntaxAndSize are the codes of what anybody is told.
-var ofSyntaxAndSize = []string{
-	errcode.ParseFailed, transport.CodeTooLong, transport.CodeListTooLong, transport.CodeTooDeep, transport.CodeTooCostly,
-	transport.CodeTooManyAliases, transport.CodeTooManyDirectives,
-}
+// ofSyntaxAndSize are the codes of what anybody is told: of what is found before the
+// schema is looked at. The other limits are judged once a document is known to be valid.
+var ofSyntaxAndSize = []string{errcode.ParseFailed, transport.CodeTooLong}
 
 // CreateOperationContext implements graphql.GraphExecutor.
 func (d Discreet) CreateOperationContext(ctx context.Context, params *graphql.RawParams) (*graphql.OperationContext, gqlerror.List) {

@@ -63,8 +63,8 @@ var codes = []Code{
 	},
 	{
 		Name: "GRAPHQL_VALIDATION_FAILED", Place: InErrors,
-		Means: "The document or its variables do not fit the schema. Nothing was run.",
-		Do:    "Correct them: `locations`, or `extensions.variable`, say where.",
+		Means: "The document does not fit the schema. Nothing was run.",
+		Do:    "Correct it: `locations` say where.",
 	},
 	{
 		Name: "QUERY_TOO_LONG", Place: InErrors,

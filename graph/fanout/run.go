@@ -8,6 +8,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"procyon/access"
 	"procyon/graph/transport"
 	"procyon/journal"
 )
@@ -47,7 +48,7 @@ func Bind[T any](ctx context.Context, after *journal.Position, event func(journa
 	}
 	if after != nil {
 		if err := r.log.Check(ctx, *after); err != nil {
-			return nil, err
+			return nil, unknown(err)
 		}
 	}
 	r.head = r.log.Head()
@@ -69,6 +70,17 @@ func Bind[T any](ctx context.Context, after *journal.Position, event func(journa
 		}
 	}
 	return values, nil
+}
+
+// unknown turns a failure to find out whether a position is of the journal into one that
+// is worth another try; what is wrong with the position stays.
+func unknown(err error) error {
+	var expected *access.Error
+	var made *gqlerror.Error
+	if errors.As(err, &expected) || errors.As(err, &made) {
+		return err
+	}
+	return problem("UNAVAILABLE", "The journal can't be read now; subscribe again soon, with the same cursor.")
 }
 
 // start dispatches op. Whether the resolver, or what stands before it, refuses

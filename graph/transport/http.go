@@ -100,7 +100,7 @@ func status(media string, resp *graphql.Response) int {
 		return http.StatusForbidden
 	case CodeTimeout, CodeUnavailable:
 		return http.StatusServiceUnavailable
-	case CodeInternal:
+	case CodeInternal, CodeUnknownOutcome:
 		return http.StatusInternalServerError
 	default:
 		return http.StatusBadRequest

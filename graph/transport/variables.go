@@ -137,6 +137,9 @@ func neededBy(v *ast.Value, needed map[string]bool) {
 
 // value returns v as t has it.
 func (c *checker) value(t *ast.Type, v any, at *valuePath) any {
+	if len(c.wrong) >= maxErrors {
+		return nil // nothing more is told, and nothing runs
+	}
 	if v == nil {
 		if t.NonNull {
 			c.fail(at, mustHave)
@@ -150,6 +153,9 @@ func (c *checker) value(t *ast.Type, v any, at *valuePath) any {
 		}
 		out := make([]any, len(list))
 		for i, e := range list {
+			if len(c.wrong) >= maxErrors {
+				break
+			}
 			out[i] = c.value(t.Elem, e, &valuePath{within: at, index: i})
 		}
 		return out

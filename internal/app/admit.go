@@ -74,7 +74,7 @@ func refuseGraphQL(w http.ResponseWriter, r *http.Request, status int, message s
 // refuseCaller answers whose identity is refused, or can't be found out.
 func (a *App) refuseCaller(w http.ResponseWriter, r *http.Request, err error) {
 	f := auth.RefusalOf(err)
-	if f.Status == http.StatusServiceUnavailable {
+	if f.Status == http.StatusServiceUnavailable && r.Context().Err() == nil { // else they have hung up
 		a.unsure(err)
 	}
 	transport.Refuse(w, r, f.Status, f.Code, f.Message)
@@ -95,18 +95,20 @@ func nothingBeneath(w http.ResponseWriter, r *http.Request) {
 }
 
 // standing tells whether the caller in ctx may go on as they began; see refused.
-func (a *App) standing(ctx context.Context) error { return a.refused(a.Auth.Valid(ctx)) }
+func (a *App) standing(ctx context.Context) error { return a.refused(ctx, a.Auth.Valid(ctx)) }
 
 // refused turns an error that says that somebody may not go on into the GraphQL error that
 // they are told. Any other, of a store that can't be read, says nothing of them and stays
 // as it is, so that they are interrupted and not sent away.
-func (a *App) refused(err error) error {
+func (a *App) refused(ctx context.Context, err error) error {
 	if err == nil {
 		return nil
 	}
 	f := auth.RefusalOf(err)
 	if f.Status == http.StatusServiceUnavailable {
-		a.unsure(err)
+		if ctx.Err() == nil { // else they have hung up
+			a.unsure(err)
+		}
 		return err
 	}
 	return &gqlerror.Error{Message: f.Message, Extensions: map[string]any{"code": f.Code}}
@@ -160,7 +162,7 @@ func bearerOf(ctx context.Context) string {
 func (a *App) greet(ctx context.Context, _ *http.Request, payload map[string]any) (context.Context, error) {
 	ctx, err := a.Auth.AuthenticateInit(ctx, payload)
 	if err != nil {
-		return ctx, a.refused(err)
+		return ctx, a.refused(ctx, err)
 	}
 	who := bearerOf(ctx)
 	if who == "" {
