@@ -45,6 +45,18 @@ func Errorf(code Code, field, format string, args ...any) *Error {
 	return &Error{Code: code, Field: field, Message: fmt.Sprintf(format, args...)}
 }
 
+// AtField says in which input field the fault of an expected failure lies, where what
+// failed knows that by another name, or by none. Any other error stays as it is.
+func AtField(field string, err error) error {
+	var e *Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	moved := *e
+	moved.Field = field
+	return &moved
+}
+
 // CodeOf returns the code of an expected failure, or "" for any other error.
 func CodeOf(err error) Code {
 	var e *Error

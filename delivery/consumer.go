@@ -270,10 +270,5 @@ func (l *Ledger) Advance(ctx context.Context, claim Claim, to journal.Position) 
 
 // check refuses a position that is not in the journal.
 func (l *Ledger) check(ctx context.Context, field string, p journal.Position) error {
-	err := l.journal.Check(ctx, p)
-	var e *access.Error
-	if errors.As(err, &e) {
-		return &access.Error{Code: e.Code, Field: field, Message: e.Message}
-	}
-	return err
+	return access.AtField(field, l.journal.Check(ctx, p))
 }

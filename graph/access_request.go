@@ -23,26 +23,21 @@ func fromItems(in []*AccessRequestItemInput) []access.ItemRef {
 	return out
 }
 
-func fromEvents(in []RequestEventType) []access.EventType {
+// enums are values of an enum in the domain's words. What is not given stays so.
+func enums[To, From ~string](in []From) []To {
 	if in == nil {
 		return nil
 	}
-	out := make([]access.EventType, len(in))
-	for i, e := range in {
-		out[i] = access.EventType(e)
+	out := make([]To, len(in))
+	for i, v := range in {
+		out[i] = To(v)
 	}
 	return out
 }
 
-// fromStatuses is in one form for the same statuses.
-func fromStatuses(in []AccessRequestStatus) []access.Status {
-	if in == nil {
-		return nil
-	}
-	out := make([]access.Status, len(in))
-	for i, s := range in {
-		out[i] = access.Status(s)
-	}
+// distinct are enums in one form for the same set of them.
+func distinct[To, From ~string](in []From) []To {
+	out := enums[To](in)
 	slices.Sort(out)
 	return slices.Compact(out)
 }
@@ -73,7 +68,7 @@ func fromRequestFilter(f *AccessRequestFilter) access.RequestFilter {
 		return access.RequestFilter{}
 	}
 	return access.RequestFilter{
-		Statuses: fromStatuses(f.Status), RequesterID: value(f.RequesterID), AccountID: value(f.AccountID),
+		Statuses: distinct[access.Status](f.Status), RequesterID: value(f.RequesterID), AccountID: value(f.AccountID),
 		ResourceID: value(f.ResourceID), ReviewableByMe: f.ReviewableByMe,
 	}
 }
@@ -168,20 +163,16 @@ func (r *Resolver) preview(ctx context.Context, refs []access.ItemRef) (*Notific
 // changed meanwhile is checked by the stream for each event.
 func (r *Resolver) requestEvents(ctx context.Context, f *RequestEventFilter, after *journal.Position) (<-chan *RequestEvent, error) {
 	var filter access.RequestFilter
-	types := map[string]bool{}
-	anyType := f == nil || f.Types == nil
+	var types []access.EventType // nil: all
 	if f != nil {
-		filter = access.RequestFilter{
-			Statuses: fromStatuses(f.Status), RequesterID: value(f.RequesterID), AccountID: value(f.AccountID),
-			ResourceID: value(f.ResourceID), ReviewableByMe: f.ReviewableByMe,
-		}
-		for _, t := range f.Types {
-			types[string(t)] = true
-		}
+		filter = fromRequestFilter(&AccessRequestFilter{
+			Status: f.Status, RequesterID: f.RequesterID, AccountID: f.AccountID, ResourceID: f.ResourceID, ReviewableByMe: f.ReviewableByMe,
+		})
+		types = distinct[access.EventType](f.Types)
 	}
 	by := actor(ctx)
 	return fanout.Bind(ctx, after, func(e journal.Entry) (*RequestEvent, bool, error) {
-		if access.KindOf(e.Subject) != access.KindRequest || !anyType && !types[e.Type] {
+		if access.KindOf(e.Subject) != access.KindRequest || types != nil && !slices.Contains(types, access.EventType(e.Type)) {
 			return nil, false, nil
 		}
 		v, err := access.Decode[access.Request](store.Document{ID: e.Subject, Version: e.Version, Data: e.After})

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 	"unicode/utf8"
 
@@ -26,7 +25,7 @@ func toDeliveries(in []delivery.Delivery) []*Delivery {
 func (r *Resolver) test(ctx context.Context, integrationID string) (delivery.Delivery, error) {
 	i, err := r.Access.Integration(ctx, integrationID)
 	if err != nil {
-		return delivery.Delivery{}, at("integrationId", err)
+		return delivery.Delivery{}, access.AtField("integrationId", err)
 	}
 	if i.Deleted {
 		return delivery.Delivery{}, access.Errorf(access.CodeNotFound, "integrationId", "There is no such integration.")
@@ -58,7 +57,7 @@ func (r *Resolver) redeliver(ctx context.Context, id string) (delivery.Delivery,
 	}
 	i, err := r.Access.Integration(ctx, d.IntegrationID)
 	if err != nil {
-		return d, at("deliveryId", err)
+		return d, access.AtField("deliveryId", err)
 	}
 	if err := works(i, "deliveryId"); err != nil {
 		return d, err
@@ -71,16 +70,9 @@ func fromDeliveryFilter(f *DeliveryFilter) delivery.Filter {
 	if f == nil {
 		return delivery.Filter{}
 	}
-	out := delivery.Filter{IntegrationID: value(f.IntegrationID), RequestID: value(f.RequestID)}
-	if f.Status != nil {
-		out.Statuses = make([]delivery.Status, len(f.Status))
+	return delivery.Filter{
+		Statuses: distinct[delivery.Status](f.Status), IntegrationID: value(f.IntegrationID), RequestID: value(f.RequestID),
 	}
-	for i, s := range f.Status {
-		out.Statuses[i] = delivery.Status(s)
-	}
-	slices.Sort(out.Statuses)
-	out.Statuses = slices.Compact(out.Statuses)
-	return out
 }
 
 // eventPosition is the place of the event that a delivery is about. An earlier release
@@ -93,7 +85,7 @@ func (r *Resolver) eventPosition(ctx context.Context, d *Delivery) (*journal.Pos
 		return &journal.Position{Seq: d.EventSeq, Mark: *d.EventMark}, nil
 	}
 	p, err := r.Journal.PositionAt(ctx, d.EventSeq)
-	return gone(&p, err)
+	return nullAt(access.CodeJournalChanged, &p, err)
 }
 
 // deliveryEvent is the event that a delivery is about, as the journal has it; nil where
@@ -104,21 +96,10 @@ func (r *Resolver) deliveryEvent(ctx context.Context, d *Delivery) (*RequestEven
 		return nil, err
 	}
 	e, err := r.Journal.EntryAt(ctx, *p)
-	if known, err := gone(&e, err); err != nil || known == nil {
+	if known, err := nullAt(access.CodeJournalChanged, &e, err); err != nil || known == nil {
 		return nil, err
 	}
 	return toEvent(e)
-}
-
-// gone turns JOURNAL_CHANGED into nil, for what is null then.
-func gone[T any](v *T, err error) (*T, error) {
-	if access.CodeOf(err) == access.CodeJournalChanged {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	return v, nil
 }
 
 // deliveryRoute says which items an integration may see of the request that a
@@ -144,7 +125,7 @@ func (r *Resolver) deliveryRoute(ctx context.Context, d *Delivery) (*Notificatio
 func named(err error) error {
 	var e *access.Error
 	if errors.As(err, &e) && e.Field == "consumer" {
-		return at("name", err)
+		return access.AtField("name", err)
 	}
 	return err
 }
@@ -163,7 +144,7 @@ func (r *Resolver) plan(ctx context.Context, in PlanDeliveriesInput) ([]delivery
 			}
 			e, err := r.Journal.EntryAt(ctx, p.EventCursor)
 			if err != nil {
-				return nil, at(field, err)
+				return nil, access.AtField(field, err)
 			}
 			if access.KindOf(e.Subject) != access.KindRequest {
 				return nil, access.Errorf(access.CodeInvalid, field, "There is no request's event at the cursor %s.", scalar.FormatCursor(p.EventCursor))
@@ -177,7 +158,7 @@ func (r *Resolver) plan(ctx context.Context, in PlanDeliveriesInput) ([]delivery
 		if _, ok := names[p.IntegrationID]; !ok {
 			v, err := r.Access.Integration(ctx, p.IntegrationID)
 			if err != nil {
-				return nil, at(fmt.Sprintf("deliveries.%d.integrationId", i), err)
+				return nil, access.AtField(fmt.Sprintf("deliveries.%d.integrationId", i), err)
 			}
 			names[p.IntegrationID] = v.Name
 		}

@@ -50,19 +50,12 @@ func outcome[S, N any](done S, err error, node func(S) N) (was N, ue []*UserErro
 // same is for an outcome that the schema has as it is.
 func same[T any](v T) *T { return &v }
 
-// at says in which input field the fault lies, where what failed knows it by
-// another name.
-func at(field string, err error) error {
-	var e *access.Error
-	if !errors.As(err, &e) {
-		return err
-	}
-	return &access.Error{Code: e.Code, Field: field, Message: e.Message}
-}
-
 // absent turns NOT_FOUND into nil, for fields that are null then.
-func absent[T any](v *T, err error) (*T, error) {
-	if access.CodeOf(err) == access.CodeNotFound {
+func absent[T any](v *T, err error) (*T, error) { return nullAt(access.CodeNotFound, v, err) }
+
+// nullAt turns one kind of failure into nil.
+func nullAt[T any](code access.Code, v *T, err error) (*T, error) {
+	if access.CodeOf(err) == code {
 		return nil, nil
 	}
 	if err != nil {
@@ -90,9 +83,9 @@ func ErrorPresenter(log *slog.Logger) graphql.ErrorPresenterFunc {
 		switch {
 		case made && graphql.GetFieldContext(ctx) == nil:
 			return known
-		case auth.From(ctx) == nil && (made || errors.As(err, &value)):
-			first := signInFirst()
-			e.Message, e.Extensions = first.Message, first.Extensions // what is wrong with an argument would name types and fields
+		case auth.From(ctx) == nil && (made || errors.As(err, &value)), errors.Is(err, auth.ErrUnauthenticated), closedIntrospection(ctx):
+			first := signInFirst() // what is wrong with an argument would name types and fields
+			e.Message, e.Extensions = first.Message, first.Extensions
 		case made:
 			return known
 		case errors.As(err, &value):
@@ -105,22 +98,18 @@ func ErrorPresenter(log *slog.Logger) graphql.ErrorPresenterFunc {
 			if expected.Field != "" {
 				e.Extensions["field"] = strings.Split(expected.Field, ".")
 			}
-		case errors.Is(err, auth.ErrUnauthenticated), closedIntrospection(ctx):
-			first := signInFirst()
-			e.Message, e.Extensions = first.Message, first.Extensions
 		case errors.Is(err, auth.ErrForbidden):
 			e.Message, e.Extensions = bare(err).Error(), map[string]any{"code": CodeForbidden}
 		default:
 			id := rand.Text()[:12]
-			maybeDone := changing(ctx)
 			level := slog.LevelError
 			if errors.Is(err, context.Canceled) && ctx.Err() != nil {
 				level = slog.LevelDebug // whoever asked is gone
 			}
 			log.Log(ctx, level, "internal error", "id", id, "path", e.Path.String(), "error", err)
 			e.Message, e.Extensions = "Internal error; the log has it as "+id+".", map[string]any{"code": CodeInternal, "id": id}
-			if maybeDone {
-				e.Message = "Something failed; the log has it as " + id + ". The change may have been made or not. Ask again with the same idempotency key; without one, look before you ask again."
+			if changing(ctx) {
+				e.Message = "Something failed; the log has it as " + id + ". The change may have been made or not. " + transport.AskAgain
 				e.Extensions["code"] = transport.CodeUnknownOutcome
 			}
 		}

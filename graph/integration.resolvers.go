@@ -44,7 +44,7 @@ func (r *integrationResolver) Accounts(ctx context.Context, obj *Integration) ([
 func (r *mutationResolver) CreateIntegration(ctx context.Context, input CreateIntegrationInput) (*CreateIntegrationPayload, error) {
 	v, err := r.Access.CreateIntegration(ctx, actor(ctx), access.NewIntegration{
 		Name: input.Name, Kind: access.IntegrationKind(input.Kind), URL: value(input.WebhookURL), Channel: fromChannel(input.SlackChannel),
-		OfferedBy: value(input.OfferedByWorkspaceID), OfferSeen: input.OfferInstalledAt, Events: fromEvents(input.Events), IdempotencyKey: input.IdempotencyKey,
+		OfferedBy: value(input.OfferedByWorkspaceID), OfferSeen: input.OfferInstalledAt, Events: enums[access.EventType](input.Events), IdempotencyKey: input.IdempotencyKey,
 	})
 	integration, ue, err := outcome(v, err, toIntegration)
 	return &CreateIntegrationPayload{Integration: integration, UserErrors: ue}, err
@@ -52,7 +52,7 @@ func (r *mutationResolver) CreateIntegration(ctx context.Context, input CreateIn
 
 func (r *mutationResolver) UpdateIntegration(ctx context.Context, input UpdateIntegrationInput) (*UpdateIntegrationPayload, error) {
 	v, err := r.Access.UpdateIntegration(ctx, actor(ctx), input.IntegrationID, access.IntegrationPatch{
-		Name: input.Name, URL: input.WebhookURL, Channel: fromChannel(input.SlackChannel), Enabled: input.Enabled, Events: fromEvents(input.Events),
+		Name: input.Name, URL: input.WebhookURL, Channel: fromChannel(input.SlackChannel), Enabled: input.Enabled, Events: enums[access.EventType](input.Events),
 	})
 	integration, ue, err := outcome(v, err, toIntegration)
 	return &UpdateIntegrationPayload{Integration: integration, UserErrors: ue}, err

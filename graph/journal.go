@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 
+	"procyon/access"
 	"procyon/journal"
 )
 
@@ -96,11 +97,11 @@ func (s sequence) position(ctx context.Context, r *Resolver, argument string, cu
 		return 0, err
 	}
 	if s.subject == "" {
-		return n, at(argument, r.Journal.Check(ctx, journal.Position{Seq: n, Mark: mark}))
+		return n, access.AtField(argument, r.Journal.Check(ctx, journal.Position{Seq: n, Mark: mark}))
 	}
 	entries, err := r.History.Subject(ctx, s.subject, n-1, 1)
 	if err == nil && (len(entries) == 0 || entries[0].Hash.Mark() != mark) {
-		return 0, at(argument, journal.Changed("The journal has no such entry any more"))
+		return 0, access.AtField(argument, journal.Changed("The journal has no such entry any more"))
 	}
 	return n, err
 }

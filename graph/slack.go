@@ -156,7 +156,7 @@ func (r *Resolver) confirmSlackLink(ctx context.Context, in ConfirmSlackLinkInpu
 		WorkspaceID: o.WorkspaceID, SlackUserID: o.SlackUserID, SlackName: o.SlackName, SlackEmail: o.SlackEmail,
 		Replaces: value(in.ReplacesLinkID),
 	})
-	return l, at("token", err) // what the caller gave
+	return l, access.AtField("token", err) // what the caller gave
 }
 
 func (r *Resolver) slackLinkOffer(ctx context.Context, token string) (*SlackLinkOffer, error) {

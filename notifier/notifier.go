@@ -35,7 +35,7 @@ type Options struct {
 	// Holder names this process among those of one consumer. "" makes one up.
 	Holder string
 	// LeaseTTL is how long the others wait after this notifier fell silent: whole
-	// seconds, from one to five minutes; 0 is [worker.DefaultTTL].
+	// seconds, from one second to five minutes; 0 is [worker.DefaultTTL].
 	LeaseTTL time.Duration
 	// Interval is the least time between two messages to one webhook. Slack allows
 	// one a second: https://docs.slack.dev/apis/web-api/rate-limits. 0 means

@@ -34,7 +34,7 @@ type Options struct {
 	// in channels, on their Home tab and by /procyon approvals.
 	QuietApprovers bool
 	// LeaseTTL is how long another replica waits to keep messages up to date after the
-	// one that does fell silent: whole seconds, from one to five minutes; 0 is [worker.DefaultTTL].
+	// one that does fell silent: whole seconds, from one second to five minutes; 0 is [worker.DefaultTTL].
 	LeaseTTL time.Duration
 	// SweepEvery is how often all messages, and accesses that end soon, are looked
 	// through; 0 is a minute.

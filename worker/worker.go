@@ -27,7 +27,7 @@ type Options struct {
 	// Holder names this process among those of one consumer. "" makes one up.
 	Holder string
 	// TTL is how long the others wait after this one fell silent: whole seconds, from one
-	// to five minutes; 0 is [DefaultTTL].
+	// second to five minutes; 0 is [DefaultTTL].
 	TTL time.Duration
 	// Logger hears of trouble; nil: nobody does.
 	Logger *slog.Logger
@@ -55,11 +55,12 @@ const (
 // Run takes the lease and calls work, again and again, until ctx is done; then it
 // returns nil, after work has returned. While another holder has the lease it stands by.
 // It returns an error only where the server refuses the token, or where Options.TTL can't
-// be; anything else is tried again, after a while. Where the journal does not have the position of the work any more
-// ([client.ErrJournalChanged]), as after a restored backup, it logs that and takes the
-// lease anew: the work then goes on where the server has the consumer, which was restored
-// with the journal. Where the server does not have that place either it stands still,
-// logs why, and goes on once somebody has reset the consumer ([client.Client.ResetConsumer]).
+// be; anything else is tried again, after a while. Where the journal does not have the
+// position of the work any more ([client.ErrJournalChanged]), as after a restored backup,
+// it logs that and takes the lease anew: the work then goes on where the server has the
+// consumer, which was restored with the journal. Where the server does not have that place
+// either it stands still, logs why, and goes on once somebody has reset the consumer
+// ([client.Client.ResetConsumer]).
 //
 // Work's context is done when ctx is, or when the lease is lost, with [client.ErrLost]
 // as its cause: then nothing more may be done. Work is called by one goroutine at a

@@ -29,6 +29,9 @@ const (
 // carried out.
 const CodeUnknownOutcome = "UNKNOWN_OUTCOME"
 
+// AskAgain is what to do about one, for people.
+const AskAgain = "Ask again with the same idempotency key; without one, look before you ask again."
+
 // Limits bound what one operation may ask for, whatever transport it came by.
 // Fragments count as often as they are spread. A zero takes DefaultLimits' value.
 type Limits struct {
@@ -221,7 +224,7 @@ func late(kind ast.Operation, resp *graphql.Response, limit time.Duration) *grap
 		if resp == nil {
 			resp = &graphql.Response{}
 		}
-		err := failuref(CodeUnknownOutcome, "The mutation took longer than %s. What is missing here may have been done or not. Ask again with the same idempotency key; without one, look before you ask again.", duration.Words(limit))
+		err := failuref(CodeUnknownOutcome, "The mutation took longer than %s. What is missing here may have been done or not. %s", duration.Words(limit), AskAgain)
 		return &graphql.Response{Data: resp.Data, Errors: gqlerror.List{err}}
 	}
 	return &graphql.Response{Errors: gqlerror.List{failuref(CodeTimeout, "The query took longer than %s. Ask for less at a time.", duration.Words(limit))}}
