@@ -83,7 +83,7 @@ func ErrorPresenter(log *slog.Logger) graphql.ErrorPresenterFunc {
 		switch {
 		case made && graphql.GetFieldContext(ctx) == nil:
 			return known
-		case auth.From(ctx) == nil && (made || errors.As(err, &value)), errors.Is(err, auth.ErrUnauthenticated), closedIntrospection(ctx):
+		case auth.From(ctx) == nil && (made || errors.As(err, &value)), errors.Is(err, auth.ErrUnauthenticated):
 			first := signInFirst() // what is wrong with an argument would name types and fields
 			e.Message, e.Extensions = first.Message, first.Extensions
 		case made:
@@ -142,16 +142,6 @@ func bare(err error) error {
 		err = around.Err
 	}
 	return err
-}
-
-// closedIntrospection tells whether what failed is a look at the schema by somebody
-// who may not: that has no other reason to fail, and its error has no type.
-func closedIntrospection(ctx context.Context) bool {
-	field := graphql.GetFieldContext(ctx)
-	if field == nil || field.Field.Field == nil || !graphql.HasOperationContext(ctx) || !graphql.GetOperationContext(ctx).DisableIntrospection {
-		return false
-	}
-	return field.Field.Name == "__schema" || field.Field.Name == "__type"
 }
 
 // Recover turns a panic in a resolver into an error, for the presenter to log.
