@@ -72,7 +72,8 @@ const (
 )
 
 // ErrorPresenter returns how errors of resolvers look to a caller: expected ones
-// with their code; any other as "internal" with an ID under which the log has it.
+// with their code; any other as "internal" with an ID under which the log has it. For
+// those who are not signed in see [Discreet]: nothing of theirs that could fail runs.
 func ErrorPresenter(log *slog.Logger) graphql.ErrorPresenterFunc {
 	return func(ctx context.Context, err error) *gqlerror.Error {
 		var known *gqlerror.Error
@@ -81,13 +82,11 @@ func ErrorPresenter(log *slog.Logger) graphql.ErrorPresenterFunc {
 		var expected *access.Error
 		var value *scalar.Error
 		switch {
-		case made && graphql.GetFieldContext(ctx) == nil:
-			return known
-		case auth.From(ctx) == nil && (made || errors.As(err, &value)), errors.Is(err, auth.ErrUnauthenticated):
-			first := signInFirst() // what is wrong with an argument would name types and fields
-			e.Message, e.Extensions = first.Message, first.Extensions
 		case made:
 			return known
+		case errors.Is(err, auth.ErrUnauthenticated):
+			first := signInFirst()
+			e.Message, e.Extensions = first.Message, first.Extensions
 		case errors.As(err, &value):
 			if known != nil && len(known.Path) > 0 {
 				e.Path = known.Path // which argument it is
