@@ -1,13 +1,17 @@
 package errorcode_test
 
 import (
+	"io"
 	"io/fs"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 
+	"procyon/client"
 	"procyon/graph"
 	"procyon/graph/errorcode"
 )
@@ -60,5 +64,27 @@ func TestThePageIsFresh(t *testing.T) {
 	page, err := os.ReadFile("../../docs/errors.md")
 	if err != nil || string(page) != errorcode.Markdown() {
 		t.Errorf("docs/errors.md is stale (%v): run make generate", err)
+	}
+}
+
+// The Go client tries again what the table says is worth it, and nothing else.
+func TestTheClientKnowsWhatIsWorthAnotherTry(t *testing.T) {
+	for _, c := range errorcode.All() {
+		if c.Place == errorcode.InPayload {
+			continue
+		}
+		web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			_, _ = io.WriteString(w, `{"errors":[{"message":"no","extensions":{"code":"`+c.Name+`"}}]}`)
+		}))
+		api, err := client.New(client.Options{URL: web.URL, Token: "t"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = api.Do(t.Context(), "{ viewer { name } }", nil, nil)
+		if err == nil || client.IsRetryable(err) != c.Again {
+			t.Errorf("%s: %v; the client would try again: %v", c.Name, err, client.IsRetryable(err))
+		}
+		web.Close()
 	}
 }
