@@ -15,7 +15,8 @@ type Policy interface {
 	// Approvers are those who are asked for a decision on a request, or its extension.
 	// MayReview has the last word on each of them.
 	Approvers(r *Request) Approvers
-	// MaxDuration is the longest time that these items may be held at once.
+	// MaxDuration is the longest time that these items may be held at once; of no items,
+	// the longest that it allows for anything.
 	MaxDuration(items []Item) time.Duration
 	// MayReview tells whether an actor may decide a request, or its extension:
 	// nil, or an *Error that says why not.
@@ -49,11 +50,14 @@ type Approvers struct {
 	UserIDs        []string // and these people
 }
 
+// DefaultMaxDuration is how long access may last where nothing else is set.
+const DefaultMaxDuration = 8 * time.Hour
+
 // BuiltinPolicy lets administrators and services see every request, and others their
 // own. It lets any administrator decide, never on their own request; one approval or
 // one denial decides.
 type BuiltinPolicy struct {
-	Longest time.Duration // 0: 8 hours
+	Longest time.Duration // 0: DefaultMaxDuration
 	// ApproveInConsole takes approvals from people who are signed in to the console,
 	// and no others: not from Slack, and not by a token.
 	ApproveInConsole bool
@@ -83,7 +87,7 @@ func (p BuiltinPolicy) MaxDuration([]Item) time.Duration {
 	if p.Longest > 0 {
 		return p.Longest
 	}
-	return 8 * time.Hour
+	return DefaultMaxDuration
 }
 
 // MayReview implements Policy.

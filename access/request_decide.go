@@ -70,6 +70,9 @@ func (r *Request) decideReview(by Actor, c ReviewRequest, p Policy, now time.Tim
 			ev.typ = EventExtended
 		}
 		ev.data.Grant = r.window(reviews, extension, asked, now)
+		if err := withinMax(ev.data.Grant.duration(), p.MaxDuration(r.Items)); err != nil {
+			return requestEvent{}, err
+		}
 		ev.data.Granted = ev.data.Grant.duration()
 	case DecisionDeny:
 		ev.typ = EventDenied
@@ -78,6 +81,15 @@ func (r *Request) decideReview(by Actor, c ReviewRequest, p Policy, now time.Tim
 		}
 	}
 	return ev, nil
+}
+
+// withinMax checks the length of an access against the longest that the policy allows by
+// now: it may have been more when the access was asked for.
+func withinMax(d Seconds, longest time.Duration) error {
+	if d.Duration() <= longest {
+		return nil
+	}
+	return Errorf(CodeInvalid, "duration", "The access would last %s, and at most %s is allowed by now: approve it for a shorter time, or deny it.", duration.Words(d.Duration()), duration.Words(longest))
 }
 
 func checkShorter(c ReviewRequest, asked Seconds) error {

@@ -191,6 +191,33 @@ func TestExtension(t *testing.T) {
 	}
 }
 
+// Where the setting was lowered while a request or an extension waited, nobody gives more
+// than is allowed by now.
+func TestTheLongestAccessIsThatOfNow(t *testing.T) {
+	w := newWorld(t)
+	pending, active := w.ask(4*3600), w.active(3600)
+	_, err := w.ExtendRequest(t.Context(), w.dev, active.ID, 2*3600, "more", Basis{})
+	w.must(err)
+	w.opts.Policy = BuiltinPolicy{Longest: 2 * time.Hour}
+	if l := w.Limits(); l.MaxDuration != 2*time.Hour || l.MinDuration != time.Minute {
+		t.Errorf("limits: %+v", l)
+	}
+	_, err = w.review(w.admin, pending.ID, ReviewRequest{Decision: DecisionApprove})
+	w.wants(err, CodeInvalid, "duration")
+	_, err = w.review(w.admin, active.ID, ReviewRequest{Decision: DecisionApprove})
+	w.wants(err, CodeInvalid, "duration")
+	r, err := w.review(w.admin, pending.ID, ReviewRequest{Decision: DecisionApprove, Duration: 2 * 3600})
+	w.must(err)
+	if r.GrantedDuration() != 2*3600 || r.Duration != 4*3600 {
+		t.Errorf("granted %d of %d", r.GrantedDuration(), r.Duration)
+	}
+	r, err = w.review(w.admin, active.ID, ReviewRequest{Decision: DecisionApprove, Duration: 3600})
+	w.must(err)
+	if r.GrantedDuration() != 2*3600 {
+		t.Errorf("extended to %d", r.GrantedDuration())
+	}
+}
+
 // What time has ended stays ended, also before that is written down.
 func TestNothingHappensAfterTheEnd(t *testing.T) {
 	w := newWorld(t)

@@ -20,8 +20,34 @@ const (
 	startGrace  = time.Minute // a start this far in the past is "now": clocks differ
 )
 
-// MaxReason is how long a text that says why may be, in characters.
-const MaxReason = 1000
+const (
+	// MinDuration is the shortest time for which access can be asked.
+	MinDuration = time.Duration(minDuration) * time.Second
+	// MaxReason is how long a text that says why may be, in characters.
+	MaxReason = 1000
+)
+
+// Limits are those of what can be asked for, so that a form offers what is allowed. They
+// follow from settings alone: who asks, and for what, may allow less, which is only known
+// when it is asked.
+type Limits struct {
+	MinDuration, MaxDuration time.Duration // of an access, extensions included
+	MinReason, MaxReason     int           // characters, wherever a text says why
+	MaxTicket                int           // characters
+	MaxItems                 int           // of one request
+	MaxAhead                 time.Duration // until the start
+	DecideIn                 time.Duration // that a request waits for a decision
+	MaxOpen, MaxPerHour      int           // requests of one person; 0: no limit
+}
+
+// Limits returns those in force.
+func (s *Service) Limits() Limits {
+	return Limits{
+		MinDuration: MinDuration, MaxDuration: s.opts.Policy.MaxDuration(nil),
+		MinReason: s.opts.MinReason, MaxReason: MaxReason, MaxTicket: maxTicket, MaxItems: maxItems,
+		MaxAhead: maxAhead, DecideIn: s.opts.DecideIn, MaxOpen: s.maxOpen, MaxPerHour: s.maxPerHour,
+	}
+}
 
 // ItemRef names one thing to ask for.
 type ItemRef struct {

@@ -21,6 +21,8 @@ var (
 const (
 	Day  = 24 * time.Hour
 	Week = 7 * Day
+	// Max is the longest that the API and the settings take.
+	Max = 366 * Day
 )
 
 var iso = regexp.MustCompile(`^P(?:(\d{1,9})W)?(?:(\d{1,9})D)?(?:T(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9})S)?)?$`)

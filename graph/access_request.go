@@ -42,6 +42,24 @@ func distinct[To, From ~string](in []From) []To {
 	return slices.Compact(out)
 }
 
+// limits are those of requests.
+func (r *Resolver) limits() *Limits {
+	l := r.Access.Limits()
+	return &Limits{
+		MinDuration: l.MinDuration, MaxDuration: l.MaxDuration, MinReasonLength: l.MinReason, MaxReasonLength: l.MaxReason,
+		MaxTicketLength: l.MaxTicket, MaxItems: l.MaxItems, MaxStartAhead: l.MaxAhead, DecideIn: l.DecideIn,
+		MaxOpenRequests: unlessNone(l.MaxOpen), MaxRequestsPerHour: unlessNone(l.MaxPerHour),
+	}
+}
+
+// unlessNone is a limit, or null where there is none.
+func unlessNone(n int) *int {
+	if n == 0 {
+		return nil
+	}
+	return &n
+}
+
 // items looks up what a request asks for. Two fields of one query may ask at once.
 func (r *Resolver) items(ctx context.Context, items []access.Item) ([]*AccessRequestItem, error) {
 	now, err := r.Access.Names(items).Of(ctx, 0)

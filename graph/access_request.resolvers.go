@@ -164,6 +164,10 @@ func (r *queryResolver) AccessRequest(ctx context.Context, id string) (*AccessRe
 	return absent(v, err)
 }
 
+func (r *queryResolver) Limits(ctx context.Context) (*Limits, error) {
+	return r.limits(), nil
+}
+
 func (r *requestEventResolver) NotificationRoutes(ctx context.Context, obj *RequestEvent) ([]*NotificationRoute, error) {
 	routes, err := r.Access.EventRoutes(ctx, access.EventType(obj.Type), obj.Request.Source.Items)
 	return r.toRoutes(routes), err

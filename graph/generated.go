@@ -362,6 +362,19 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	Limits struct {
+		DecideIn           func(childComplexity int) int
+		MaxDuration        func(childComplexity int) int
+		MaxItems           func(childComplexity int) int
+		MaxOpenRequests    func(childComplexity int) int
+		MaxReasonLength    func(childComplexity int) int
+		MaxRequestsPerHour func(childComplexity int) int
+		MaxStartAhead      func(childComplexity int) int
+		MaxTicketLength    func(childComplexity int) int
+		MinDuration        func(childComplexity int) int
+		MinReasonLength    func(childComplexity int) int
+	}
+
 	Mutation struct {
 		AcceptSlackWorkspace    func(childComplexity int, input AcceptSlackWorkspaceInput) int
 		AcquireConsumer         func(childComplexity int, input AcquireConsumerInput) int
@@ -446,8 +459,10 @@ type ComplexityRoot struct {
 		Gateways            func(childComplexity int, search *string, first *int, after *string, last *int, before *string) int
 		Integrations        func(childComplexity int, search *string, first *int, after *string, last *int, before *string) int
 		Journal             func(childComplexity int, subjectID *string, first *int, after *string, last *int, before *string) int
+		Limits              func(childComplexity int) int
 		NextDelivery        func(childComplexity int, integrationID string) int
 		Node                func(childComplexity int, id string) int
+		Nodes               func(childComplexity int, ids []string) int
 		NotificationPreview func(childComplexity int, items []*AccessRequestItemInput) int
 		Records             func(childComplexity int, prefix string, first int, after *string) int
 		Resources           func(childComplexity int, search *string, accountID *string, gatewayID *string, first *int, after *string, last *int, before *string) int
@@ -821,8 +836,10 @@ type NotificationRouteResolver interface {
 type QueryResolver interface {
 	Viewer(ctx context.Context) (*Viewer, error)
 	Node(ctx context.Context, id string) (Node, error)
+	Nodes(ctx context.Context, ids []string) ([]Node, error)
 	AccessRequests(ctx context.Context, filter *AccessRequestFilter, orderBy *AccessRequestOrder, first *int, after *string, last *int, before *string) (*AccessRequestConnection, error)
 	AccessRequest(ctx context.Context, id string) (*AccessRequest, error)
+	Limits(ctx context.Context) (*Limits, error)
 	Accounts(ctx context.Context, search *string, first *int, after *string, last *int, before *string) (*AccountConnection, error)
 	Deliveries(ctx context.Context, filter *DeliveryFilter, first *int, after *string, last *int, before *string) (*DeliveryConnection, error)
 	NextDelivery(ctx context.Context, integrationID string) (*Delivery, error)
@@ -2020,6 +2037,67 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.JournalEntryEdge.Node(childComplexity), true
 
+	case "Limits.decideIn":
+		if e.ComplexityRoot.Limits.DecideIn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Limits.DecideIn(childComplexity), true
+	case "Limits.maxDuration":
+		if e.ComplexityRoot.Limits.MaxDuration == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Limits.MaxDuration(childComplexity), true
+	case "Limits.maxItems":
+		if e.ComplexityRoot.Limits.MaxItems == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Limits.MaxItems(childComplexity), true
+	case "Limits.maxOpenRequests":
+		if e.ComplexityRoot.Limits.MaxOpenRequests == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Limits.MaxOpenRequests(childComplexity), true
+	case "Limits.maxReasonLength":
+		if e.ComplexityRoot.Limits.MaxReasonLength == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Limits.MaxReasonLength(childComplexity), true
+	case "Limits.maxRequestsPerHour":
+		if e.ComplexityRoot.Limits.MaxRequestsPerHour == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Limits.MaxRequestsPerHour(childComplexity), true
+	case "Limits.maxStartAhead":
+		if e.ComplexityRoot.Limits.MaxStartAhead == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Limits.MaxStartAhead(childComplexity), true
+	case "Limits.maxTicketLength":
+		if e.ComplexityRoot.Limits.MaxTicketLength == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Limits.MaxTicketLength(childComplexity), true
+	case "Limits.minDuration":
+		if e.ComplexityRoot.Limits.MinDuration == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Limits.MinDuration(childComplexity), true
+	case "Limits.minReasonLength":
+		if e.ComplexityRoot.Limits.MinReasonLength == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Limits.MinReasonLength(childComplexity), true
+
 	case "Mutation.acceptSlackWorkspace":
 		if e.ComplexityRoot.Mutation.AcceptSlackWorkspace == nil {
 			break
@@ -2620,6 +2698,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Journal(childComplexity, args["subjectId"].(*string), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.limits":
+		if e.ComplexityRoot.Query.Limits == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.Limits(childComplexity), true
 	case "Query.nextDelivery":
 		if e.ComplexityRoot.Query.NextDelivery == nil {
 			break
@@ -2642,6 +2726,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Node(childComplexity, args["id"].(string)), true
+	case "Query.nodes":
+		if e.ComplexityRoot.Query.Nodes == nil {
+			break
+		}
+
+		args, err := ec.field_Query_nodes_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Nodes(childComplexity, args["ids"].([]string)), true
 	case "Query.notificationPreview":
 		if e.ComplexityRoot.Query.NotificationPreview == nil {
 			break
@@ -3910,11 +4005,11 @@ var sources = []*ast.Source{
     filter: AccessRequestFilter
     "In which order; left out: the newest first."
     orderBy: AccessRequestOrder
-    "How many, from the beginning or behind ` + "`" + `after` + "`" + `: 1 to 100; 50 where neither this nor ` + "`" + `last` + "`" + ` is given."
+    "How many, from the beginning or behind ` + "`" + `after` + "`" + `: 0 to 100; 50 where neither this nor ` + "`" + `last` + "`" + ` is given."
     first: Int
     "Behind this place: a cursor of the same list."
     after: String
-    "How many, from the end or before ` + "`" + `before` + "`" + `: 1 to 100. Not together with ` + "`" + `first` + "`" + ` and ` + "`" + `after` + "`" + `."
+    "How many, from the end or before ` + "`" + `before` + "`" + `: 0 to 100. Not together with ` + "`" + `first` + "`" + ` and ` + "`" + `after` + "`" + `."
     last: Int
     "Before this place: a cursor of the same list."
     before: String
@@ -3922,6 +4017,38 @@ var sources = []*ast.Source{
     @auth(scopes: ["admin", "slack:act", "events:read", "deliveries:write"]) @viewerDependent
   "One access request; null where it does not exist or may not be seen."
   accessRequest("The request's ID." id: ID!): AccessRequest @auth(scopes: ["admin", "slack:act", "events:read", "deliveries:write"]) @viewerDependent
+}
+
+extend type Query {
+  "What can be asked for at most and at least, so that a form offers what is allowed."
+  limits: Limits @auth(scopes: ["admin", "slack:act", "events:read"])
+}
+
+"""
+The limits of requests, which settings make. What is asked for may be refused all the same: the policy can allow less for
+some resources.
+"""
+type Limits {
+  "The shortest access."
+  minDuration: Duration!
+  "The longest access, extensions included."
+  maxDuration: Duration!
+  "How many characters a text must have at least that says why: of a request, an extension, a denial, a revocation."
+  minReasonLength: Int!
+  "How many characters such a text may have."
+  maxReasonLength: Int!
+  "How many characters a ticket may have."
+  maxTicketLength: Int!
+  "How many items a request may have."
+  maxItems: Int!
+  "How far ahead a start may be."
+  maxStartAhead: Duration!
+  "How long a request waits for a decision before it times out."
+  decideIn: Duration!
+  "How many requests one person may have open at once; null: no limit."
+  maxOpenRequests: Int
+  "How often one person may ask within an hour: new requests, edits and extensions together; null: no limit."
+  maxRequestsPerHour: Int
 }
 
 extend type Mutation {
@@ -4056,22 +4183,22 @@ type AccessRequest implements Node & RequestDetails {
   notificationRoutes: [NotificationRoute!]! @listSize(assumedSize: 20)
   "Every step, in order."
   timeline(
-    "How many, from the beginning or behind ` + "`" + `after` + "`" + `: 1 to 100; 50 where neither this nor ` + "`" + `last` + "`" + ` is given."
+    "How many, from the beginning or behind ` + "`" + `after` + "`" + `: 0 to 100; 50 where neither this nor ` + "`" + `last` + "`" + ` is given."
     first: Int
     "Behind this place: a cursor of the same list."
     after: String
-    "How many, from the end or before ` + "`" + `before` + "`" + `: 1 to 100. Not together with ` + "`" + `first` + "`" + ` and ` + "`" + `after` + "`" + `."
+    "How many, from the end or before ` + "`" + `before` + "`" + `: 0 to 100. Not together with ` + "`" + `first` + "`" + ` and ` + "`" + `after` + "`" + `."
     last: Int
     "Before this place: a cursor of the same list."
     before: String
   ): JournalEntryConnection!
   "The notifications owed and sent, oldest first."
   deliveries(
-    "How many, from the beginning or behind ` + "`" + `after` + "`" + `: 1 to 100; 50 where neither this nor ` + "`" + `last` + "`" + ` is given."
+    "How many, from the beginning or behind ` + "`" + `after` + "`" + `: 0 to 100; 50 where neither this nor ` + "`" + `last` + "`" + ` is given."
     first: Int
     "Behind this place: a cursor of the same list."
     after: String
-    "How many, from the end or before ` + "`" + `before` + "`" + `: 1 to 100. Not together with ` + "`" + `first` + "`" + ` and ` + "`" + `after` + "`" + `."
+    "How many, from the end or before ` + "`" + `before` + "`" + `: 0 to 100. Not together with ` + "`" + `first` + "`" + ` and ` + "`" + `after` + "`" + `."
     last: Int
     "Before this place: a cursor of the same list."
     before: String
@@ -4562,11 +4689,11 @@ input RequestEventFilter {
   accounts(
     "Words or beginnings of words of the name."
     search: String
-    "How many, from the beginning or behind ` + "`" + `after` + "`" + `: 1 to 100; 50 where neither this nor ` + "`" + `last` + "`" + ` is given."
+    "How many, from the beginning or behind ` + "`" + `after` + "`" + `: 0 to 100; 50 where neither this nor ` + "`" + `last` + "`" + ` is given."
     first: Int
     "Behind this place: a cursor of the same list."
     after: String
-    "How many, from the end or before ` + "`" + `before` + "`" + `: 1 to 100. Not together with ` + "`" + `first` + "`" + ` and ` + "`" + `after` + "`" + `."
+    "How many, from the end or before ` + "`" + `before` + "`" + `: 0 to 100. Not together with ` + "`" + `first` + "`" + ` and ` + "`" + `after` + "`" + `."
     last: Int
     "Before this place: a cursor of the same list."
     before: String
@@ -4718,7 +4845,9 @@ directive @viewerDependent on FIELD_DEFINITION | INPUT_FIELD_DEFINITION
 "How many elements a list without pages is taken to have when an operation's cost is added up; other such lists count as one."
 directive @listSize(
   "How many."
-  assumedSize: Int!
+  assumedSize: Int
+  "As many as one of these arguments, which are lists, has elements: the longest counts."
+  slicingArguments: [String!]
 ) on FIELD_DEFINITION
 
 "The role of a person."
@@ -4797,6 +4926,11 @@ type Query {
   viewer: Viewer @auth(public: true) @viewerDependent
   "Any object by its ID; null where it does not exist or may not be seen."
   node("The object's ID." id: ID!): Node @auth(scopes: ["admin", "events:read", "deliveries:write", "slack:act"]) @viewerDependent
+  "Objects by their IDs, in that order; null for each that does not exist or may not be seen."
+  nodes("The objects' IDs: at most 100." ids: [ID!]!): [Node]
+    @listSize(slicingArguments: ["ids"])
+    @auth(scopes: ["admin", "events:read", "deliveries:write", "slack:act"])
+    @viewerDependent
 }
 
 "Everything that can be changed."
@@ -4826,11 +4960,11 @@ type Viewer {
   deliveries(
     "Which; left out: all that the caller may see."
     filter: DeliveryFilter
-    "How many, from the beginning or behind ` + "`" + `after` + "`" + `: 1 to 100; 50 where neither this nor ` + "`" + `last` + "`" + ` is given."
+    "How many, from the beginning or behind ` + "`" + `after` + "`" + `: 0 to 100; 50 where neither this nor ` + "`" + `last` + "`" + ` is given."
     first: Int
     "Behind this place: a cursor of the same list."
     after: String
-    "How many, from the end or before ` + "`" + `before` + "`" + `: 1 to 100. Not together with ` + "`" + `first` + "`" + ` and ` + "`" + `after` + "`" + `."
+    "How many, from the end or before ` + "`" + `before` + "`" + `: 0 to 100. Not together with ` + "`" + `first` + "`" + ` and ` + "`" + `after` + "`" + `."
     last: Int
     "Before this place: a cursor of the same list."
     before: String
@@ -5105,11 +5239,11 @@ type DeliveryEdge {
   gateways(
     "Words or beginnings of words of the name."
     search: String
-    "How many, from the beginning or behind ` + "`" + `after` + "`" + `: 1 to 100; 50 where neither this nor ` + "`" + `last` + "`" + ` is given."
+    "How many, from the beginning or behind ` + "`" + `after` + "`" + `: 0 to 100; 50 where neither this nor ` + "`" + `last` + "`" + ` is given."
     first: Int
     "Behind this place: a cursor of the same list."
     after: String
-    "How many, from the end or before ` + "`" + `before` + "`" + `: 1 to 100. Not together with ` + "`" + `first` + "`" + ` and ` + "`" + `after` + "`" + `."
+    "How many, from the end or before ` + "`" + `before` + "`" + `: 0 to 100. Not together with ` + "`" + `first` + "`" + ` and ` + "`" + `after` + "`" + `."
     last: Int
     "Before this place: a cursor of the same list."
     before: String
@@ -5198,11 +5332,11 @@ type GatewayEdge {
   integrations(
     "Words or beginnings of words of the name."
     search: String
-    "How many, from the beginning or behind ` + "`" + `after` + "`" + `: 1 to 100; 50 where neither this nor ` + "`" + `last` + "`" + ` is given."
+    "How many, from the beginning or behind ` + "`" + `after` + "`" + `: 0 to 100; 50 where neither this nor ` + "`" + `last` + "`" + ` is given."
     first: Int
     "Behind this place: a cursor of the same list."
     after: String
-    "How many, from the end or before ` + "`" + `before` + "`" + `: 1 to 100. Not together with ` + "`" + `first` + "`" + ` and ` + "`" + `after` + "`" + `."
+    "How many, from the end or before ` + "`" + `before` + "`" + `: 0 to 100. Not together with ` + "`" + `first` + "`" + ` and ` + "`" + `after` + "`" + `."
     last: Int
     "Before this place: a cursor of the same list."
     before: String
@@ -5439,11 +5573,11 @@ type IntegrationEdge {
   journal(
     "Only changes of this object."
     subjectId: ID
-    "How many, from the beginning or behind ` + "`" + `after` + "`" + `: 1 to 100; 50 where neither this nor ` + "`" + `last` + "`" + ` is given."
+    "How many, from the beginning or behind ` + "`" + `after` + "`" + `: 0 to 100; 50 where neither this nor ` + "`" + `last` + "`" + ` is given."
     first: Int
     "Behind this place: a cursor of the same list."
     after: String
-    "How many, from the end or before ` + "`" + `before` + "`" + `: 1 to 100. Not together with ` + "`" + `first` + "`" + ` and ` + "`" + `after` + "`" + `."
+    "How many, from the end or before ` + "`" + `before` + "`" + `: 0 to 100. Not together with ` + "`" + `first` + "`" + ` and ` + "`" + `after` + "`" + `."
     last: Int
     "Before this place: a cursor of the same list."
     before: String
@@ -5498,11 +5632,11 @@ type JournalEntryEdge {
     accountId: ID
     "Only those behind this gateway."
     gatewayId: ID
-    "How many, from the beginning or behind ` + "`" + `after` + "`" + `: 1 to 100; 50 where neither this nor ` + "`" + `last` + "`" + ` is given."
+    "How many, from the beginning or behind ` + "`" + `after` + "`" + `: 0 to 100; 50 where neither this nor ` + "`" + `last` + "`" + ` is given."
     first: Int
     "Behind this place: a cursor of the same list."
     after: String
-    "How many, from the end or before ` + "`" + `before` + "`" + `: 1 to 100. Not together with ` + "`" + `first` + "`" + ` and ` + "`" + `after` + "`" + `."
+    "How many, from the end or before ` + "`" + `before` + "`" + `: 0 to 100. Not together with ` + "`" + `first` + "`" + ` and ` + "`" + `after` + "`" + `."
     last: Int
     "Before this place: a cursor of the same list."
     before: String
@@ -5645,11 +5779,11 @@ type ResourceEdge {
   slackWorkspaces(
     "Those that wait for an administrator alone, or those that don't; both, if left out."
     waiting: Boolean
-    "How many, from the beginning or behind ` + "`" + `after` + "`" + `: 1 to 100; 50 where neither this nor ` + "`" + `last` + "`" + ` is given."
+    "How many, from the beginning or behind ` + "`" + `after` + "`" + `: 0 to 100; 50 where neither this nor ` + "`" + `last` + "`" + ` is given."
     first: Int
     "Behind this place: a cursor of the same list."
     after: String
-    "How many, from the end or before ` + "`" + `before` + "`" + `: 1 to 100. Not together with ` + "`" + `first` + "`" + ` and ` + "`" + `after` + "`" + `."
+    "How many, from the end or before ` + "`" + `before` + "`" + `: 0 to 100. Not together with ` + "`" + `first` + "`" + ` and ` + "`" + `after` + "`" + `."
     last: Int
     "Before this place: a cursor of the same list."
     before: String
@@ -5658,11 +5792,11 @@ type ResourceEdge {
   slackLinks(
     "Which; left out: all that the caller may see."
     filter: SlackLinkFilter
-    "How many, from the beginning or behind ` + "`" + `after` + "`" + `: 1 to 100; 50 where neither this nor ` + "`" + `last` + "`" + ` is given."
+    "How many, from the beginning or behind ` + "`" + `after` + "`" + `: 0 to 100; 50 where neither this nor ` + "`" + `last` + "`" + ` is given."
     first: Int
     "Behind this place: a cursor of the same list."
     after: String
-    "How many, from the end or before ` + "`" + `before` + "`" + `: 1 to 100. Not together with ` + "`" + `first` + "`" + ` and ` + "`" + `after` + "`" + `."
+    "How many, from the end or before ` + "`" + `before` + "`" + `: 0 to 100. Not together with ` + "`" + `first` + "`" + ` and ` + "`" + `after` + "`" + `."
     last: Int
     "Before this place: a cursor of the same list."
     before: String
@@ -6067,11 +6201,11 @@ type SlackLinkEdge {
 	{Name: "../schema/user.graphqls", Input: `extend type Query {
   "The people who have an identity here, by name."
   users(
-    "How many, from the beginning or behind ` + "`" + `after` + "`" + `: 1 to 100; 50 where neither this nor ` + "`" + `last` + "`" + ` is given."
+    "How many, from the beginning or behind ` + "`" + `after` + "`" + `: 0 to 100; 50 where neither this nor ` + "`" + `last` + "`" + ` is given."
     first: Int
     "Behind this place: a cursor of the same list."
     after: String
-    "How many, from the end or before ` + "`" + `before` + "`" + `: 1 to 100. Not together with ` + "`" + `first` + "`" + ` and ` + "`" + `after` + "`" + `."
+    "How many, from the end or before ` + "`" + `before` + "`" + `: 0 to 100. Not together with ` + "`" + `first` + "`" + ` and ` + "`" + `after` + "`" + `."
     last: Int
     "Before this place: a cursor of the same list."
     before: String
@@ -6761,6 +6895,32 @@ func (ec *executionContext) childFields_JournalEntryEdge(ctx context.Context, fi
 		return ec.fieldContext_JournalEntryEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type JournalEntryEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_Limits(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "minDuration":
+		return ec.fieldContext_Limits_minDuration(ctx, field)
+	case "maxDuration":
+		return ec.fieldContext_Limits_maxDuration(ctx, field)
+	case "minReasonLength":
+		return ec.fieldContext_Limits_minReasonLength(ctx, field)
+	case "maxReasonLength":
+		return ec.fieldContext_Limits_maxReasonLength(ctx, field)
+	case "maxTicketLength":
+		return ec.fieldContext_Limits_maxTicketLength(ctx, field)
+	case "maxItems":
+		return ec.fieldContext_Limits_maxItems(ctx, field)
+	case "maxStartAhead":
+		return ec.fieldContext_Limits_maxStartAhead(ctx, field)
+	case "decideIn":
+		return ec.fieldContext_Limits_decideIn(ctx, field)
+	case "maxOpenRequests":
+		return ec.fieldContext_Limits_maxOpenRequests(ctx, field)
+	case "maxRequestsPerHour":
+		return ec.fieldContext_Limits_maxRequestsPerHour(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Limits", field.Name)
 }
 
 func (ec *executionContext) childFields_NotificationPreview(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -8466,6 +8626,20 @@ func (ec *executionContext) field_Query_node_args(ctx context.Context, rawArgs m
 		return nil, err
 	}
 	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_nodes_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "ids",
+		func(ctx context.Context, v any) ([]string, error) {
+			return ec.unmarshalNID2ᚕstringᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["ids"] = arg0
 	return args, nil
 }
 
@@ -13788,6 +13962,236 @@ func (ec *executionContext) fieldContext_JournalEntryEdge_node(_ context.Context
 	return fc, nil
 }
 
+func (ec *executionContext) _Limits_minDuration(ctx context.Context, field graphql.CollectedField, obj *Limits) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Limits_minDuration(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MinDuration, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Duration) graphql.Marshaler {
+			return ec.marshalNDuration2timeᚐDuration(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Limits_minDuration(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Limits", field, false, false, "Duration")
+}
+
+func (ec *executionContext) _Limits_maxDuration(ctx context.Context, field graphql.CollectedField, obj *Limits) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Limits_maxDuration(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MaxDuration, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Duration) graphql.Marshaler {
+			return ec.marshalNDuration2timeᚐDuration(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Limits_maxDuration(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Limits", field, false, false, "Duration")
+}
+
+func (ec *executionContext) _Limits_minReasonLength(ctx context.Context, field graphql.CollectedField, obj *Limits) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Limits_minReasonLength(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MinReasonLength, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Limits_minReasonLength(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Limits", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Limits_maxReasonLength(ctx context.Context, field graphql.CollectedField, obj *Limits) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Limits_maxReasonLength(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MaxReasonLength, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Limits_maxReasonLength(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Limits", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Limits_maxTicketLength(ctx context.Context, field graphql.CollectedField, obj *Limits) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Limits_maxTicketLength(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MaxTicketLength, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Limits_maxTicketLength(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Limits", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Limits_maxItems(ctx context.Context, field graphql.CollectedField, obj *Limits) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Limits_maxItems(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MaxItems, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Limits_maxItems(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Limits", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Limits_maxStartAhead(ctx context.Context, field graphql.CollectedField, obj *Limits) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Limits_maxStartAhead(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MaxStartAhead, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Duration) graphql.Marshaler {
+			return ec.marshalNDuration2timeᚐDuration(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Limits_maxStartAhead(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Limits", field, false, false, "Duration")
+}
+
+func (ec *executionContext) _Limits_decideIn(ctx context.Context, field graphql.CollectedField, obj *Limits) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Limits_decideIn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DecideIn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Duration) graphql.Marshaler {
+			return ec.marshalNDuration2timeᚐDuration(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Limits_decideIn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Limits", field, false, false, "Duration")
+}
+
+func (ec *executionContext) _Limits_maxOpenRequests(ctx context.Context, field graphql.CollectedField, obj *Limits) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Limits_maxOpenRequests(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MaxOpenRequests, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Limits_maxOpenRequests(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Limits", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Limits_maxRequestsPerHour(ctx context.Context, field graphql.CollectedField, obj *Limits) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Limits_maxRequestsPerHour(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MaxRequestsPerHour, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Limits_maxRequestsPerHour(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Limits", field, false, false, "Int")
+}
+
 func (ec *executionContext) _Mutation_createAccessRequest(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -17064,6 +17468,78 @@ func (ec *executionContext) fieldContext_Query_node(ctx context.Context, field g
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_nodes(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Nodes(ctx, fc.Args["ids"].([]string))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "MEMBER")
+				if err != nil {
+					var zeroVal []Node
+					return zeroVal, err
+				}
+				scopes, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"admin", "events:read", "deliveries:write", "slack:act"})
+				if err != nil {
+					var zeroVal []Node
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal []Node
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal []Node
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, role, scopes, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v []Node) graphql.Marshaler {
+			return ec.marshalONode2ᚕprocyonᚋgraphᚐNode(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_nodes(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("FieldContext.Child cannot be called on type INTERFACE")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_nodes_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_accessRequests(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -17204,6 +17680,66 @@ func (ec *executionContext) fieldContext_Query_accessRequest(ctx context.Context
 	if fc.Args, err = ec.field_Query_accessRequest_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_limits(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_limits(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Query().Limits(ctx)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "MEMBER")
+				if err != nil {
+					var zeroVal *Limits
+					return zeroVal, err
+				}
+				scopes, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"admin", "slack:act", "events:read"})
+				if err != nil {
+					var zeroVal *Limits
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *Limits
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *Limits
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, role, scopes, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *Limits) graphql.Marshaler {
+			return ec.marshalOLimits2ᚖprocyonᚋgraphᚐLimits(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_limits(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Limits(ctx, field)
+		},
 	}
 	return fc, nil
 }
@@ -28927,6 +29463,84 @@ func (ec *executionContext) _JournalEntryEdge(ctx context.Context, sel ast.Selec
 	return out
 }
 
+var limitsImplementors = []string{"Limits"}
+
+func (ec *executionContext) _Limits(ctx context.Context, sel ast.SelectionSet, obj *Limits) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, limitsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Limits")
+		case "minDuration":
+			out.Values[i] = ec._Limits_minDuration(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "maxDuration":
+			out.Values[i] = ec._Limits_maxDuration(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "minReasonLength":
+			out.Values[i] = ec._Limits_minReasonLength(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "maxReasonLength":
+			out.Values[i] = ec._Limits_maxReasonLength(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "maxTicketLength":
+			out.Values[i] = ec._Limits_maxTicketLength(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "maxItems":
+			out.Values[i] = ec._Limits_maxItems(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "maxStartAhead":
+			out.Values[i] = ec._Limits_maxStartAhead(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "decideIn":
+			out.Values[i] = ec._Limits_decideIn(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "maxOpenRequests":
+			out.Values[i] = ec._Limits_maxOpenRequests(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "maxRequestsPerHour":
+			out.Values[i] = ec._Limits_maxRequestsPerHour(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var mutationImplementors = []string{"Mutation"}
 
 func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet) graphql.Marshaler {
@@ -29514,6 +30128,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_node(ctx, field)
 				})
+		case "nodes":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_nodes(ctx, field)
+				})
 		case "accessRequests":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
 				true, false,
@@ -29525,6 +30145,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_accessRequest(ctx, field)
+				})
+		case "limits":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_limits(ctx, field)
 				})
 		case "accounts":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
@@ -33902,11 +34528,31 @@ func (ec *executionContext) marshalOJournalEntryConnection2ᚖprocyonᚋgraphᚐ
 	return ec._JournalEntryConnection(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOLimits2ᚖprocyonᚋgraphᚐLimits(ctx context.Context, sel ast.SelectionSet, v *Limits) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Limits(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalONode2procyonᚋgraphᚐNode(ctx context.Context, sel ast.SelectionSet, v Node) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._Node(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalONode2ᚕprocyonᚋgraphᚐNode(ctx context.Context, sel ast.SelectionSet, v []Node) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalONode2procyonᚋgraphᚐNode(ctx, sel, v[i])
+	})
+
+	return ret
 }
 
 func (ec *executionContext) marshalONotificationPreview2ᚖprocyonᚋgraphᚐNotificationPreview(ctx context.Context, sel ast.SelectionSet, v *NotificationPreview) graphql.Marshaler {

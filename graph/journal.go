@@ -60,7 +60,7 @@ func (s sequence) read(ctx context.Context, r *Resolver, after uint64, n int) ([
 // window is the part (from, to] of the sequence 1…end that a page asks for. The end is
 // looked up last: to read a position may bring it on.
 func (s sequence) window(ctx context.Context, r *Resolver, asked span) (from, to, end uint64, err error) {
-	forward, backward, err := asked.check()
+	w, err := asked.check()
 	if err != nil {
 		return 0, 0, 0, err
 	}
@@ -75,15 +75,15 @@ func (s sequence) window(ctx context.Context, r *Resolver, asked span) (from, to
 	if end, err = s.end(ctx, r); err != nil {
 		return 0, 0, 0, err
 	}
-	if backward > 0 {
+	if w.backward {
 		to = end
 		if before > 0 {
 			to = min(end, before-1)
 		}
-		return to - min(to, uint64(backward)), to, end, nil
+		return to - min(to, uint64(w.n)), to, end, nil
 	}
 	from = min(after, end)
-	return from, min(end, from+uint64(forward)), end, nil
+	return from, min(end, from+uint64(w.n)), end, nil
 }
 
 // position reads a cursor of the sequence, if one is given, and makes sure that its entry

@@ -17,6 +17,25 @@ func (r *Resolver) node(ctx context.Context, id string) (Node, error) {
 	return n, err
 }
 
+// maxNodes is how many objects one call of nodes finds.
+const maxNodes = 100
+
+// nodes finds objects by their IDs, each where it stands in the list; nil for those that
+// are not there, or that the caller may not see.
+func (r *Resolver) nodes(ctx context.Context, ids []string) ([]Node, error) {
+	if len(ids) > maxNodes {
+		return nil, access.Errorf(access.CodeInvalid, "ids", "Give at most %d IDs; these are %d.", maxNodes, len(ids))
+	}
+	found := make([]Node, len(ids))
+	for i, id := range ids {
+		var err error
+		if found[i], err = r.node(ctx, id); err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
 // kindDelivery begins the IDs of deliveries, which are no subjects of the journal.
 const kindDelivery access.Kind = "dlv"
 

@@ -18,26 +18,32 @@ type span struct {
 	before *string
 }
 
-// check refuses numbers that are out of range, and both ways at once. Exactly one of
-// forward and backward is the number that is asked for.
-func (s span) check() (forward, backward int, err error) {
+// wanted is how much of a list is asked for.
+type wanted struct {
+	n        int
+	backward bool // from the end, or before a place
+}
+
+// check refuses numbers that are out of range, and both ways at once.
+func (s span) check() (w wanted, err error) {
 	if s.last == nil && s.before == nil {
-		forward, err = count("first", s.first)
-		return forward, 0, err
+		w.n, err = count("first", s.first)
+		return w, err
 	}
 	if s.first != nil || s.after != nil {
-		return 0, 0, access.Errorf(access.CodeInvalid, "first", "Give first and after, or last and before.")
+		return w, access.Errorf(access.CodeInvalid, "first", "Give first and after, or last and before.")
 	}
-	backward, err = count("last", s.last)
-	return 0, backward, err
+	w.backward = true
+	w.n, err = count("last", s.last)
+	return w, err
 }
 
 func count(name string, n *int) (int, error) {
 	if n == nil {
 		return defaultPage, nil
 	}
-	if *n < 1 || *n > maxPage {
-		return 0, access.Errorf(access.CodeInvalid, name, "%s must be from 1 to %d.", name, maxPage)
+	if *n < 0 || *n > maxPage {
+		return 0, access.Errorf(access.CodeInvalid, name, "%s must be from 0 to %d.", name, maxPage)
 	}
 	return *n, nil
 }
@@ -47,14 +53,23 @@ func count(name string, n *int) (int, error) {
 type paged struct {
 	store.Page
 	list list
+	// none says that nothing of the list is wanted, but whether there is something: the
+	// page then is of one.
+	none bool
 }
 
 // page reads the arguments of a list whose cursors are places of documents.
 func page(l list, first *int, after *string, last *int, before *string) (paged, error) {
 	p := paged{list: l}
-	var err error
-	if p.First, p.Last, err = (span{first, after, last, before}).check(); err != nil {
+	w, err := (span{first, after, last, before}).check()
+	if err != nil {
 		return p, err
+	}
+	p.none = w.n == 0
+	if w.backward {
+		p.Last = max(w.n, 1)
+	} else {
+		p.First = max(w.n, 1)
 	}
 	if p.After, err = l.document("after", after); err != nil {
 		return p, err
@@ -65,6 +80,9 @@ func page(l list, first *int, after *string, last *int, before *string) (paged, 
 
 // connection makes a page of a list out of its documents, if listing them succeeded.
 func connection[S, N, E any](p paged, l store.Listed, failed error, node func(S) *N, edge func(cursor string, n *N) *E) (edges []*E, nodes []*N, info *PageInfo, err error) {
+	if p.none {
+		l = l.None(p.Last > 0)
+	}
 	if nodes, err = nodesOf(l, failed, node); err != nil {
 		return nil, nil, nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"procyon/access"
 )
@@ -39,8 +40,8 @@ func TestEveryListChecksItsPages(t *testing.T) {
 	for name, doc := range lists {
 		_, field, _ := strings.Cut(name, ".")
 		for args, wrong := range map[string]string{
-			"first: 0": "first", "first: -1": "first", "first: 101": "first", "first: 2147483647": "first",
-			"last: 0": "last", "last: -1": "last", "last: 101": "last",
+			"first: -1": "first", "first: 101": "first", "first: 2147483647": "first",
+			"last: -1": "last", "last: 101": "last",
 			"first: 1, last: 1": "first", `first: 1, before: "j1"`: "first", `last: 1, after: "j1"`: "first", `after: "j1", before: "j1"`: "first",
 			`after: "nonsense"`: "CURSOR_MISMATCH[after]", `after: ""`: "CURSOR_MISMATCH[after]", `before: "nonsense"`: "CURSOR_MISMATCH[before]",
 			`first: 1, after: "é"`: "CURSOR_MISMATCH[after]", `after: "` + strings.Repeat("QQ", 4000) + `"`: "CURSOR_MISMATCH[after]",
@@ -61,7 +62,7 @@ func TestEveryListChecksItsPages(t *testing.T) {
 				t.Errorf("%s(%.40s): %v", name, args, e)
 			}
 		}
-		for _, args := range []string{"first: 1", "first: 100", "last: 1", "last: 100"} {
+		for _, args := range []string{"first: 0", "last: 0", "first: 1", "first: 100", "last: 1", "last: 100"} {
 			if r := b.do(session(b.ada), fmt.Sprintf("query($id: ID!) { "+doc+" accessRequest(id: $id) { id } }", args), object{"id": id}); len(r.Errors) > 0 {
 				t.Errorf("%s(%s): %v", name, args, r.Errors)
 			}
@@ -92,6 +93,79 @@ func TestTurningPages(t *testing.T) {
 				t.Errorf("%s by %d: %v, and back %v; want %d", field, size, there, back, want)
 			}
 		}
+	}
+}
+
+// A page of none tells whether there is something, and where there is none of what.
+func TestPagesOfNone(t *testing.T) {
+	b := newBed(t)
+	ask := func(args string) string {
+		r := b.do(session(b.ada), "{ users("+args+") { edges { cursor } nodes { id } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }", nil)
+		if len(r.Errors) > 0 {
+			t.Fatal(r.Errors)
+		}
+		l := r.Data["users"].(object)
+		i := l["pageInfo"].(object)
+		return fmt.Sprint(len(l["edges"].([]any)), len(l["nodes"].([]any)), i["hasNextPage"], i["hasPreviousPage"], i["startCursor"], i["endCursor"])
+	}
+	all := b.turn("users", "first", "after", 100)
+	first, end := all[0], all[len(all)-1]
+	for args, want := range map[string]string{
+		"first: 0": "0 0 true false <nil> <nil>", "last: 0": "0 0 false true <nil> <nil>",
+		`first: 0, after: "` + end + `"`: "0 0 false true <nil> <nil>", `last: 0, before: "` + first + `"`: "0 0 true false <nil> <nil>",
+	} {
+		if got := ask(args); got != want {
+			t.Errorf("users(%s): %s, want %s", args, got, want)
+		}
+	}
+	r := b.do(session(b.ada), "{ journal(first: 0) { nodes { seq } pageInfo { hasNextPage endCursor } } }", nil)
+	if got := fmt.Sprint(r.Data["journal"]); got != "map[nodes:[] pageInfo:map[endCursor:<nil> hasNextPage:true]]" {
+		t.Error(got)
+	}
+}
+
+// nodes has an object for each ID, where it stands, and null for what is not there or not
+// for the caller to see.
+func TestNodes(t *testing.T) {
+	b := newBed(t)
+	id := b.create()
+	ids := []any{b.db.ID, "req_none", id, b.account.ID, b.db.ID, "zzz_1", b.ada.ID, "x"}
+	const query = `query($ids: [ID!]!) { nodes(ids: $ids) { id __typename } }`
+	for who, want := range map[*access.User]string{
+		&b.ada: "[Resource <nil> AccessRequest Account Resource <nil> User <nil>]",
+		&b.eve: "[Resource <nil> <nil> Account Resource <nil> <nil> <nil>]",
+	} {
+		r := b.do(session(*who), query, object{"ids": ids})
+		var got []any
+		for i, n := range r.Data["nodes"].([]any) {
+			if o, ok := n.(object); ok {
+				got = append(got, o["__typename"])
+				if o["id"] != ids[i] {
+					t.Errorf("at %d: %v", i, o)
+				}
+			} else {
+				got = append(got, n)
+			}
+		}
+		if len(r.Errors) > 0 || fmt.Sprint(got) != want {
+			t.Errorf("%s: %v, %v", who.Name, got, r.Errors)
+		}
+	}
+	r := b.do(session(b.ada), query, object{"ids": slices.Repeat([]any{b.db.ID}, 101)})
+	if len(r.Errors) != 1 || r.Errors[0].Extensions["code"] != "INVALID" {
+		t.Errorf("101 IDs: %v", r.Errors)
+	}
+	if r := b.do(nil, query, object{"ids": ids}); r.Data["nodes"] != nil || len(r.Errors) != 1 {
+		t.Errorf("a stranger: %v, %v", r.Data, r.Errors)
+	}
+}
+
+func TestTheAPISaysWhatIsAllowed(t *testing.T) {
+	b := newBedBy(t, access.BuiltinPolicy{Longest: 90 * time.Minute})
+	r := b.do(session(b.dev), `{ limits { minDuration maxDuration minReasonLength maxReasonLength maxTicketLength maxItems maxStartAhead decideIn maxOpenRequests maxRequestsPerHour } }`, nil)
+	want := "map[decideIn:PT24H maxDuration:PT1H30M maxItems:20 maxOpenRequests:30 maxReasonLength:1000 maxRequestsPerHour:60 maxStartAhead:PT720H maxTicketLength:80 minDuration:PT1M minReasonLength:1]"
+	if got := fmt.Sprint(r.Data["limits"]); got != want || len(r.Errors) > 0 {
+		t.Errorf("%s, %v", got, r.Errors)
 	}
 }
 

@@ -52,6 +52,7 @@ func rights() map[string]string {
 	)
 	table := map[string]string{
 		"Query.viewer": "public", "Query.node": "MEMBER admin deliveries:write events:read slack:act",
+		"Query.nodes": "MEMBER admin deliveries:write events:read slack:act", "Query.limits": "MEMBER admin events:read slack:act",
 		"Query.accounts": "MEMBER admin events:read slack:act", "Query.gateways": "MEMBER admin events:read slack:act", "Query.resources": "MEMBER admin events:read slack:act",
 		"Query.accessRequests": "MEMBER admin deliveries:write events:read slack:act", "Query.accessRequest": "MEMBER admin deliveries:write events:read slack:act",
 		"Query.integrations": "ADMIN admin deliveries:write", "Query.notificationPreview": "MEMBER admin slack:act",

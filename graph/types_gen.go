@@ -830,6 +830,31 @@ type JournalEntryEdge struct {
 	Node *JournalEntry `json:"node"`
 }
 
+// The limits of requests, which settings make. What is asked for may be refused all the same: the policy can allow less for
+// some resources.
+type Limits struct {
+	// The shortest access.
+	MinDuration time.Duration `json:"minDuration"`
+	// The longest access, extensions included.
+	MaxDuration time.Duration `json:"maxDuration"`
+	// How many characters a text must have at least that says why: of a request, an extension, a denial, a revocation.
+	MinReasonLength int `json:"minReasonLength"`
+	// How many characters such a text may have.
+	MaxReasonLength int `json:"maxReasonLength"`
+	// How many characters a ticket may have.
+	MaxTicketLength int `json:"maxTicketLength"`
+	// How many items a request may have.
+	MaxItems int `json:"maxItems"`
+	// How far ahead a start may be.
+	MaxStartAhead time.Duration `json:"maxStartAhead"`
+	// How long a request waits for a decision before it times out.
+	DecideIn time.Duration `json:"decideIn"`
+	// How many requests one person may have open at once; null: no limit.
+	MaxOpenRequests *int `json:"maxOpenRequests,omitempty"`
+	// How often one person may ask within an hour: new requests, edits and extensions together; null: no limit.
+	MaxRequestsPerHour *int `json:"maxRequestsPerHour,omitempty"`
+}
+
 // Everything that can be changed.
 type Mutation struct {
 }

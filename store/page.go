@@ -29,6 +29,16 @@ type Listed struct {
 	Start, End *Position
 }
 
+// None is a part of nothing at the place of a part that was read: there is more on its
+// far side if that part has something, or more behind it.
+func (l Listed) None(backward bool) Listed {
+	some := len(l.Docs) > 0
+	if backward {
+		return Listed{Previous: l.Previous || some, Next: l.Next}
+	}
+	return Listed{Next: l.Next || some, Previous: l.Previous}
+}
+
 const (
 	// MaxExamined is how many documents one page looks at at most where a filter drops some.
 	MaxExamined = 1000

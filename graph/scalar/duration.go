@@ -11,12 +11,10 @@ import (
 	"procyon/duration"
 )
 
-const maxDuration = 366 * duration.Day
-
 // ParseDuration reads an ISO 8601 duration as duration.Parse does, in whole seconds, of at
 // most 366 days.
 func ParseDuration(s string) (time.Duration, error) {
-	d, err := duration.Parse(s, maxDuration)
+	d, err := duration.Parse(s, duration.Max)
 	switch {
 	case errors.Is(err, duration.ErrTooLong):
 		return 0, invalid("Duration", "must be at most 366 days")

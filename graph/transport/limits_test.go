@@ -21,8 +21,8 @@ import (
 
 const treeSchema = `
 directive @mark repeatable on FIELD | FRAGMENT_SPREAD | INLINE_FRAGMENT | QUERY | FRAGMENT_DEFINITION | VARIABLE_DEFINITION
-directive @listSize(assumedSize: Int!) on FIELD_DEFINITION
-type Query { tree: Tree! page(first: Int, last: Int): Tree! small(first: Int = 2): Tree! many: [Tree!]! @listSize(assumedSize: 20) pick(ids: [ID!], of: [[Int!]!], in: Pick): Tree! }
+directive @listSize(assumedSize: Int, slicingArguments: [String!]) on FIELD_DEFINITION
+type Query { tree: Tree! page(first: Int, last: Int): Tree! small(first: Int = 2): Tree! many: [Tree!]! @listSize(assumedSize: 20) pick(ids: [ID!], of: [[Int!]!], in: Pick): Tree! found(ids: [ID!]!): [Tree]! @listSize(slicingArguments: ["ids"]) }
 input Pick { ids: [ID!] all: [Pick!] }
 type Mutation { grow: Tree }
 type Subscription { leaves: Tree }
@@ -133,6 +133,11 @@ func TestLimits(t *testing.T) {
 
 		{"lists without pages multiply", "{many{many{many{leaf}}}}", nil, transport.CodeTooCostly},
 		{"lists without pages", "{many{many{leaf}}}", nil, ""},
+		{"a list as long as an argument", "{found(ids:[1 2]){page(first:2498){leaf}}}", nil, transport.CodeTooCostly},
+		{"a list as long as an argument, at the limit", "{found(ids:[1 2]){page(first:2497){leaf}}}", nil, ""},
+		{"a list as long as a variable", "query($v:[ID!]!){found(ids:$v){page(first:50){leaf}}}", vars("v", ids(98)), transport.CodeTooCostly},
+		{"a list as long as a variable, at the limit", "query($v:[ID!]!){found(ids:$v){page(first:50){leaf}}}", vars("v", ids(94)), ""},
+		{"a list as long as a single value", "{found(ids:1){page(first:4996){leaf}}}", nil, ""},
 
 		{"a list in a variable", "query($v:[ID!]){pick(ids:$v){leaf}}", vars("v", ids(1000)), ""},
 		{"a list in a variable, too long", "query($v:[ID!]){pick(ids:$v){leaf}}", vars("v", ids(1001)), transport.CodeListTooLong},

@@ -179,8 +179,7 @@ func (m *meter) size(f *ast.Field) int {
 		return 1
 	}
 	if d := f.Definition.Directives.ForName("listSize"); d != nil {
-		n, _ := strconv.Atoi(d.Arguments.ForName("assumedSize").Value.Raw)
-		return max(n, 1)
+		return m.listSize(d, f)
 	}
 	pages, given, size := false, false, 1
 	for _, name := range []string{"first", "last"} {
@@ -197,6 +196,34 @@ func (m *meter) size(f *ast.Field) int {
 		return m.limits.ListSize
 	}
 	return size
+}
+
+// listSize is the size of a list without pages, as @listSize says.
+func (m *meter) listSize(d *ast.Directive, f *ast.Field) int {
+	size := 1
+	if a := d.Arguments.ForName("assumedSize"); a != nil {
+		n, _ := strconv.Atoi(a.Value.Raw)
+		size = max(size, n)
+	}
+	if a := d.Arguments.ForName("slicingArguments"); a != nil {
+		for _, name := range a.Value.Children {
+			if arg := f.Arguments.ForName(name.Value.Raw); arg != nil {
+				size = max(size, m.length(arg.Value))
+			}
+		}
+	}
+	return size
+}
+
+// length is how many elements the list of an argument has.
+func (m *meter) length(v *ast.Value) int {
+	if v.Kind == ast.ListValue {
+		return len(v.Children)
+	}
+	if list := reflect.ValueOf(m.op.Variables[v.Raw]); v.Kind == ast.Variable && list.Kind() == reflect.Slice {
+		return list.Len()
+	}
+	return 1
 }
 
 // number returns an argument's value, or its default; false where neither is a

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"procyon/access"
+	"procyon/duration"
 	"procyon/graph/transport"
 	"procyon/internal/slackapi"
 	"procyon/journal"
@@ -51,6 +52,7 @@ type StoreConfig struct {
 // RequestConfig says how people may ask for access.
 type RequestConfig struct {
 	DecideIn         time.Duration // that a request waits for a decision; 0 is the domain's default
+	MaxDuration      time.Duration // of an access, extensions included; 0 is the domain's default
 	MinReason        int           // characters
 	MaxOpen          int           // requests that one person has open at once; 0 is no limit
 	MaxPerHour       int           // requests of one person; 0 is no limit
@@ -142,6 +144,9 @@ func browsersHost(u *url.URL) string {
 
 // Check refuses what can't be.
 func (c *RequestConfig) Check() error {
+	if d := c.MaxDuration; d != 0 && (d < access.MinDuration || d > duration.Max || d%time.Second != 0) {
+		return fmt.Errorf("PROCYON_MAX_DURATION %s must be whole seconds from one minute (1m) to 366 days (8784h)", d)
+	}
 	if c.MinReason < 0 || c.MinReason > access.MaxReason {
 		return fmt.Errorf("PROCYON_MIN_REASON %d must be from 1 to %d characters", c.MinReason, access.MaxReason)
 	}

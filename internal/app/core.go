@@ -83,7 +83,7 @@ func openCore(ctx context.Context, cfg *Config, log *slog.Logger) (*Core, error)
 	c.Workspaces = slackworkspace.New(subjects, keys, hosts.CheckURL)
 	c.Access = access.New(subjects, access.Options{
 		Workspaces: c.Workspaces, EndFor: c.Workspaces.EndFor,
-		Policy: access.BuiltinPolicy{ApproveInConsole: cfg.Requests.ApproveInConsole}, Secrets: keys,
+		Policy: access.BuiltinPolicy{Longest: cfg.Requests.MaxDuration, ApproveInConsole: cfg.Requests.ApproveInConsole}, Secrets: keys,
 		Integrations: kinds(hosts), DecideIn: cfg.Requests.DecideIn, MinReason: cfg.Requests.MinReason,
 		MaxOpen: unlessZero(cfg.Requests.MaxOpen), MaxPerHour: unlessZero(cfg.Requests.MaxPerHour), History: journal.History(store),
 	})

@@ -38,6 +38,7 @@ func connectionSettings(s settings, c *app.ServerConfig) {
 
 func requestSettings(s settings, c *app.RequestConfig) {
 	s.duration(&c.DecideIn, "decide-in", 24*time.Hour, "how long a request waits for a decision")
+	s.duration(&c.MaxDuration, "max-duration", access.DefaultMaxDuration, "how long an access may last at most, extensions included: 1m to 8784h (366 days)")
 	s.number(&c.MinReason, "min-reason", 1, "how many characters a reason must have at least: of a request, an extension, a denial, a revocation")
 	s.number(&c.MaxOpen, "max-open-requests", access.DefaultMaxOpen, "how many requests one person may have open at once; 0: no limit")
 	s.number(&c.MaxPerHour, "max-requests-per-hour", access.DefaultMaxPerHour, "how often one person may ask within an hour, by new requests, edits and extensions together; 0: no limit")

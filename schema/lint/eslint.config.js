@@ -16,7 +16,7 @@ const values = [
   "NotificationRoute",
   "OfferedWebhook",
   "SlackChannel",
-  "PageInfo",
+  "Limits", "PageInfo",
   "Record",
   "RequestEvent",
   "RequestSnapshot",
