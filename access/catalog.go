@@ -35,7 +35,7 @@ func (a *Account) Index() (string, []string) {
 	if a.Deleted {
 		return "", nil
 	}
-	return Fold(a.Name), append(searchTerms("acc/", a.Name), "acc/", accountNameTerm(a.Name))
+	return Fold(a.Name), []string{"acc/", accountNameTerm(a.Name)}
 }
 
 func accountNameTerm(name string) string { return "acc/name=" + Fold(name) }
@@ -67,7 +67,7 @@ func (g *Gateway) Index() (string, []string) {
 	if g.Deleted {
 		return "", nil
 	}
-	return Fold(g.Name), append(searchTerms("gw/", g.Name), "gw/", gatewayNameTerm(g.Name))
+	return Fold(g.Name), []string{"gw/", gatewayNameTerm(g.Name)}
 }
 
 func gatewayNameTerm(name string) string { return "gw/name=" + Fold(name) }
@@ -128,11 +128,9 @@ func (r *Resource) Index() (string, []string) {
 	if r.Deleted {
 		return "", nil
 	}
-	terms := append(searchTerms("res/", r.Name), "res/", resourceNameTerm(r.AccountID+r.GatewayID, r.Name))
+	terms := []string{"res/", resourceNameTerm(r.AccountID+r.GatewayID, r.Name)}
 	if parent := r.AccountID + r.GatewayID; parent != "" {
-		scope := resourceScope(parent)
-		terms = append(terms, scope)
-		terms = append(terms, searchTerms(scope, r.Name)...)
+		terms = append(terms, resourceScope(parent))
 	}
 	return Fold(r.Name), terms
 }

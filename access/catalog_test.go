@@ -57,18 +57,20 @@ func TestResourcesBelongSomewhere(t *testing.T) {
 	w.wants(err, CodeInvalid, "roles.1")
 }
 
-func TestSearchFindsBeginningsOfWords(t *testing.T) {
+func TestSearchFindsPartsOfWords(t *testing.T) {
 	w := newWorld(t)
 	for _, name := range []string{"orders-cache", "Ordinary thing", "extraordinarily-long-name"} {
 		_, err := w.CreateResource(t.Context(), w.admin, NewResource{Name: name, Kind: ResourceDatabase, AccountID: w.account.ID})
 		w.must(err)
 	}
 	for search, want := range map[string]string{
-		"ord": "orders db,orders-cache,ordinary thing", "ORDERS": "orders db,orders-cache", "db ord": "orders db",
-		"extraordinarily": "extraordinarily-long-name", "extraordinary": "", "--": "", "": "extraordinarily-long-name,orders db,orders-cache,ordinary thing",
+		"ORDERS": "orders db,orders-cache", "db ord": "orders db", "ordin": "extraordinarily-long-name,ordinary thing",
+		"extraordinarily": "extraordinarily-long-name", "extraordinary": "", "--": "",
+		"": "extraordinarily-long-name,orders db,orders-cache,ordinary thing", "duct": "extraordinarily-long-name,orders db,orders-cache,ordinary thing",
+		"production cache": "orders-cache",
 	} {
 		for _, parent := range []string{"", w.account.ID} {
-			l, err := w.Resources(t.Context(), parent, search, store.Page{First: 10})
+			l, err := w.Resources(t.Context(), ResourceFilter{Parent: parent, Search: search}, store.Page{First: 10})
 			w.must(err)
 			var names []string
 			for _, d := range l.Docs {

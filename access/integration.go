@@ -97,7 +97,7 @@ func (i *Integration) Index() (string, []string) {
 	if i.Deleted {
 		return "", nil
 	}
-	terms := append(searchTerms("int/", i.Name), "int/", integrationNameTerm(i.Name))
+	terms := []string{"int/", integrationNameTerm(i.Name)}
 	if i.Offer != "" {
 		terms = append(terms, offerTerm(i.Offer))
 	}

@@ -9,8 +9,6 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
-
-	"procyon/store"
 )
 
 // limited is a world whose service has limits.
@@ -240,25 +238,13 @@ func TestLimitsReadNoHistory(t *testing.T) {
 		w.must(err)
 		w.pass(20 * time.Minute)
 	}
-	counted := &countingViews{Reader: w.log}
+	counted := &counted{Reader: w.log}
 	s := New(NewSubjects(w.log, counted, w.Subjects.opts), w.opts)
 	_, err := s.CreateRequest(t.Context(), w.dev, w.request(600))
 	w.must(err)
 	if counted.docs > 3*3+2*4 {
 		t.Errorf("%d requests were read", counted.docs)
 	}
-}
-
-// countingViews counts the documents that lists return.
-type countingViews struct {
-	store.Reader
-	docs int
-}
-
-func (v *countingViews) List(ctx context.Context, q store.Query) ([]store.Document, error) {
-	docs, err := v.Reader.List(ctx, q)
-	v.docs += len(docs)
-	return docs, err
 }
 
 // A request that an earlier release made is decided, changed and listed as ever.

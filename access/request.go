@@ -211,6 +211,32 @@ func (r *Request) GrantedDuration() Seconds {
 	return r.Granted
 }
 
+// EndOf is the status in which an entry leaves its request for good; "" where it does not,
+// or its subject is none. A request ends once.
+func EndOf(subject, typ string) Status {
+	if KindOf(subject) != KindRequest {
+		return ""
+	}
+	switch EventType(typ) {
+	case EventDenied:
+		return StatusDenied
+	case EventCanceled:
+		return StatusCanceled
+	case EventTimedOut:
+		return StatusTimedOut
+	case EventExpired:
+		return StatusExpired
+	case EventClosed:
+		return StatusClosed
+	case EventRevoked:
+		return StatusRevoked
+	case EventFailed:
+		return StatusFailed
+	default:
+		return ""
+	}
+}
+
 // Open tells whether something can still happen to a request.
 func (r *Request) Open() bool { return !r.Due().IsZero() }
 
@@ -249,13 +275,14 @@ func (r *Request) madeFrom() string { return r.Asked }
 // Index lists a request under its status, alone and with each of its requester,
 // accounts and resources, and both: so every filter is one range for each status. While
 // its extension waits for a decision it is listed likewise as extending. And it is listed
-// under when its requester asked about it: see askedTerm.
+// under when its requester asked about it (see askedTerm), and where it is found whatever
+// became of it (see lookupTerms).
 func (r *Request) Index() (string, []string) {
 	terms := r.terms(r.Status, nil)
 	if r.Status == StatusActive && r.Extension != nil {
 		terms = r.terms(statusExtending, terms)
 	}
-	return store.TimeSort(r.CreatedAt), append(terms, r.askedTerms()...)
+	return store.TimeSort(r.CreatedAt), r.lookupTerms(append(terms, r.askedTerms()...))
 }
 
 // extending stands in terms, beside the statuses, for an extension that waits for a

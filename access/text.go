@@ -1,7 +1,6 @@
 package access
 
 import (
-	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -79,61 +78,3 @@ func CleanName(field, s string) (string, error) { return CleanText(field, s, 1, 
 
 // Fold brings a name into the form in which names are compared.
 func Fold(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
-
-// maxPrefix is the longest beginning of a word that is indexed; longer words
-// are found by it and then compared.
-const maxPrefix = 10
-
-func words(s string) []string {
-	return strings.FieldsFunc(Fold(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
-}
-
-// searchTerms lists every beginning of every word of a name under a scope.
-func searchTerms(scope, name string) []string {
-	seen := map[string]bool{}
-	var terms []string
-	for _, w := range words(name) {
-		runes := []rune(w)
-		for n := 1; n <= len(runes) && n <= maxPrefix; n++ {
-			t := scope + "~" + string(runes[:n])
-			if !seen[t] {
-				seen[t] = true
-				terms = append(terms, t)
-			}
-		}
-	}
-	return terms
-}
-
-// searchedTerms are the terms of a search's words, the longest first: any of them has
-// all that the search finds.
-func searchedTerms(scope, search string) []string {
-	list := words(search)
-	slices.SortStableFunc(list, func(a, b string) int { return utf8.RuneCountInString(b) - utf8.RuneCountInString(a) })
-	terms := make([]string, len(list))
-	for i, w := range list {
-		if r := []rune(w); len(r) > maxPrefix {
-			w = string(r[:maxPrefix])
-		}
-		terms[i] = scope + "~" + w
-	}
-	return slices.Compact(terms)
-}
-
-// matches tells whether each word of the search begins a word of the name.
-func matches(search, name string) bool {
-	have := words(name)
-	for _, w := range words(search) {
-		found := false
-		for _, h := range have {
-			if strings.HasPrefix(h, w) {
-				found = true
-				break
-			}
-		}
-		if !found {
-			return false
-		}
-	}
-	return true
-}

@@ -3,7 +3,7 @@ package access
 // ViewFormat says how documents are listed: where State.Index puts them. It is
 // raised when that changes for a kind of any room, and Relist then says which documents of
 // older formats are listed otherwise. Format 1 is that of stores without a mark.
-const ViewFormat = 3
+const ViewFormat = 4
 
 // Relist returns the terms under which the documents stand that have to be listed
 // anew to come from a format to the present one; none where all are listed as they
@@ -21,6 +21,14 @@ func Relist(from int) []string {
 	// listed without.
 	if from < 3 {
 		terms = append(terms, "req/extension")
+	}
+	// Format 4 finds names by an index in memory, so their beginnings are no terms any more;
+	// and requests of every status by their words, ticket, roles, gateways and reviewers.
+	if from < 4 {
+		terms = []string{"acc/", "gw/", "res/", "int/"}
+		for _, s := range statuses {
+			terms = append(terms, requestTerm(s, "", "", ""))
+		}
 	}
 	return terms
 }

@@ -35,6 +35,21 @@ type AccessRequestFilter struct {
 	AccountID *string `json:"accountId,omitempty"`
 	// With an item for this resource.
 	ResourceID *string `json:"resourceId,omitempty"`
+	// With an item behind this gateway.
+	GatewayID *string `json:"gatewayId,omitempty"`
+	// With an item of this role, in any letter case.
+	Role *string `json:"role,omitempty"`
+	// Of this ticket, in any letter case.
+	Ticket *string `json:"ticket,omitempty"`
+	// With a review that counts of this person.
+	ReviewerID *string `json:"reviewerId,omitempty"`
+	// With a review that counts and says this: one of the reviewer's, where `reviewerID` is given.
+	Decision *ReviewDecision `json:"decision,omitempty"`
+	// Asked within this time.
+	CreatedAt *TimeRange `json:"createdAt,omitempty"`
+	// Words, or beginnings of words, of the reason, the ticket, the requester, or of what the items were called when it was
+	// asked: each must be found. In scripts without spaces any place may begin a word. Letter case and accents make no difference.
+	Search *string `json:"search,omitempty"`
 	// Whether the viewer may decide it, or its extension, now.
 	ReviewableByMe *bool `json:"reviewableByMe,omitempty"`
 }
@@ -50,6 +65,27 @@ func (v *AccessRequestFilter) GetAccountID() *string { return v.AccountID }
 
 // GetResourceID returns AccessRequestFilter.ResourceID, and is useful for accessing the field via an interface.
 func (v *AccessRequestFilter) GetResourceID() *string { return v.ResourceID }
+
+// GetGatewayID returns AccessRequestFilter.GatewayID, and is useful for accessing the field via an interface.
+func (v *AccessRequestFilter) GetGatewayID() *string { return v.GatewayID }
+
+// GetRole returns AccessRequestFilter.Role, and is useful for accessing the field via an interface.
+func (v *AccessRequestFilter) GetRole() *string { return v.Role }
+
+// GetTicket returns AccessRequestFilter.Ticket, and is useful for accessing the field via an interface.
+func (v *AccessRequestFilter) GetTicket() *string { return v.Ticket }
+
+// GetReviewerID returns AccessRequestFilter.ReviewerID, and is useful for accessing the field via an interface.
+func (v *AccessRequestFilter) GetReviewerID() *string { return v.ReviewerID }
+
+// GetDecision returns AccessRequestFilter.Decision, and is useful for accessing the field via an interface.
+func (v *AccessRequestFilter) GetDecision() *ReviewDecision { return v.Decision }
+
+// GetCreatedAt returns AccessRequestFilter.CreatedAt, and is useful for accessing the field via an interface.
+func (v *AccessRequestFilter) GetCreatedAt() *TimeRange { return v.CreatedAt }
+
+// GetSearch returns AccessRequestFilter.Search, and is useful for accessing the field via an interface.
+func (v *AccessRequestFilter) GetSearch() *string { return v.Search }
 
 // GetReviewableByMe returns AccessRequestFilter.ReviewableByMe, and is useful for accessing the field via an interface.
 func (v *AccessRequestFilter) GetReviewableByMe() *bool { return v.ReviewableByMe }
@@ -1272,6 +1308,20 @@ var AllSlackLinkStatus = []SlackLinkStatus{
 	SlackLinkStatusLinked,
 	SlackLinkStatusWaiting,
 }
+
+// A span of time.
+type TimeRange struct {
+	// From this moment on; left out: from the beginning.
+	From *time.Time `json:"from,omitempty"`
+	// Before this moment; left out: up to now and beyond.
+	To *time.Time `json:"to,omitempty"`
+}
+
+// GetFrom returns TimeRange.From, and is useful for accessing the field via an interface.
+func (v *TimeRange) GetFrom() *time.Time { return v.From }
+
+// GetTo returns TimeRange.To, and is useful for accessing the field via an interface.
+func (v *TimeRange) GetTo() *time.Time { return v.To }
 
 // __acceptSlackWorkspaceInput is used internally by genqlient
 type __acceptSlackWorkspaceInput struct {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"procyon/access"
 	"procyon/auth"
@@ -81,14 +82,34 @@ func (r *Resolver) request(ctx context.Context, id string) (*AccessRequest, erro
 	return toRequest(v), nil
 }
 
-func fromRequestFilter(f *AccessRequestFilter) access.RequestFilter {
+func fromRequestFilter(f *AccessRequestFilter) (access.RequestFilter, error) {
 	if f == nil {
-		return access.RequestFilter{}
+		return access.RequestFilter{}, nil
 	}
+	for name, text := range map[string]*string{"role": f.Role, "ticket": f.Ticket} {
+		if text != nil && access.Fold(*text) == "" {
+			return access.RequestFilter{}, access.Errorf(access.CodeInvalid, "filter."+name, "Give the %s, or leave it out.", name)
+		}
+	}
+	from, before, err := fromTimeRange("filter.createdAt", f.CreatedAt)
 	return access.RequestFilter{
 		Statuses: distinct[access.Status](f.Status), RequesterID: value(f.RequesterID), AccountID: value(f.AccountID),
-		ResourceID: value(f.ResourceID), ReviewableByMe: f.ReviewableByMe,
+		GatewayID: value(f.GatewayID), ResourceID: value(f.ResourceID), Role: access.Fold(value(f.Role)), Ticket: access.Fold(value(f.Ticket)),
+		ReviewerID: value(f.ReviewerID), Decision: access.Decision(value(f.Decision)), Search: access.Fold(value(f.Search)),
+		AskedFrom: from, AskedBefore: before, ReviewableByMe: f.ReviewableByMe,
+	}, err
+}
+
+// fromTimeRange reads a span of time. A bound that is not given is zero.
+func fromTimeRange(field string, t *TimeRange) (from, to time.Time, err error) {
+	if t == nil {
+		return from, to, nil
 	}
+	from, to = value(t.From).UTC(), value(t.To).UTC()
+	if t.From != nil && t.To != nil && !from.Before(to) {
+		err = access.Errorf(access.CodeInvalid, field+".to", "The end of the time must be after its beginning.")
+	}
+	return from, to, err
 }
 
 func fromRequestOrder(o *AccessRequestOrder) access.RequestOrder {
@@ -183,9 +204,10 @@ func (r *Resolver) requestEvents(ctx context.Context, f *RequestEventFilter, aft
 	var filter access.RequestFilter
 	var types []access.EventType // nil: all
 	if f != nil {
-		filter = fromRequestFilter(&AccessRequestFilter{
-			Status: f.Status, RequesterID: f.RequesterID, AccountID: f.AccountID, ResourceID: f.ResourceID, ReviewableByMe: f.ReviewableByMe,
-		})
+		filter = access.RequestFilter{
+			Statuses: distinct[access.Status](f.Status), RequesterID: value(f.RequesterID), AccountID: value(f.AccountID),
+			ResourceID: value(f.ResourceID), ReviewableByMe: f.ReviewableByMe,
+		}
 		types = distinct[access.EventType](f.Types)
 	}
 	by := actor(ctx)

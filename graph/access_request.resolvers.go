@@ -39,8 +39,8 @@ func (r *accessRequestResolver) Deliveries(ctx context.Context, obj *AccessReque
 		return nil, err
 	}
 	l, err := r.Ledger.List(ctx, delivery.Filter{RequestID: obj.ID}, false, p.Page)
-	edges, nodes, info, err := connection(p, l, err, toDelivery, func(c string, n *Delivery) *DeliveryEdge { return &DeliveryEdge{Cursor: c, Node: n} })
-	return &DeliveryConnection{Edges: edges, Nodes: nodes, PageInfo: info}, err
+	edges, nodes, info, total, err := connection(ctx, p, l, err, toDelivery, func(c string, n *Delivery) *DeliveryEdge { return &DeliveryEdge{Cursor: c, Node: n} })
+	return &DeliveryConnection{Edges: edges, Nodes: nodes, PageInfo: info, TotalCount: total}, err
 }
 
 func (r *accessRequestResolver) ApproveInConsole(ctx context.Context, obj *AccessRequest) (bool, error) {
@@ -145,18 +145,23 @@ func (r *mutationResolver) ExtendAccessRequest(ctx context.Context, input Extend
 }
 
 func (r *queryResolver) AccessRequests(ctx context.Context, filter *AccessRequestFilter, orderBy *AccessRequestOrder, first *int, after *string, last *int, before *string) (*AccessRequestConnection, error) {
-	f, o := fromRequestFilter(filter), fromRequestOrder(orderBy)
+	f, err := fromRequestFilter(filter)
+	if err != nil {
+		return nil, err
+	}
+	o := fromRequestOrder(orderBy)
 	p, err := page(listOf("accessRequests", f, o), first, after, last, before)
 	if err != nil {
 		return nil, err
 	}
+	p.count = func(ctx context.Context) (int, bool, error) { return r.Access.RequestCount(ctx, actor(ctx), f) }
 	l, err := r.Access.Requests(ctx, actor(ctx), f, o, p.Page)
-	edges, nodes, info, err := connection(p, l, err, toRequest, func(c string, n *AccessRequest) *AccessRequestEdge { return &AccessRequestEdge{Cursor: c, Node: n} })
+	edges, nodes, info, total, err := connection(ctx, p, l, err, toRequest, func(c string, n *AccessRequest) *AccessRequestEdge { return &AccessRequestEdge{Cursor: c, Node: n} })
 	if err != nil {
 		return nil, err
 	}
 	r.together(nodes)
-	return &AccessRequestConnection{Edges: edges, Nodes: nodes, PageInfo: info}, nil
+	return &AccessRequestConnection{Edges: edges, Nodes: nodes, PageInfo: info, TotalCount: total}, nil
 }
 
 func (r *queryResolver) AccessRequest(ctx context.Context, id string) (*AccessRequest, error) {

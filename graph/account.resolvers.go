@@ -39,9 +39,10 @@ func (r *queryResolver) Accounts(ctx context.Context, search *string, first *int
 	if err != nil {
 		return nil, err
 	}
+	p.count = func(ctx context.Context) (int, bool, error) { return r.Access.AccountCount(ctx, value(search)) }
 	l, err := r.Access.Accounts(ctx, value(search), p.Page)
-	edges, nodes, info, err := connection(p, l, err, toAccount, func(c string, n *Account) *AccountEdge { return &AccountEdge{Cursor: c, Node: n} })
-	return &AccountConnection{Edges: edges, Nodes: nodes, PageInfo: info}, err
+	edges, nodes, info, total, err := connection(ctx, p, l, err, toAccount, func(c string, n *Account) *AccountEdge { return &AccountEdge{Cursor: c, Node: n} })
+	return &AccountConnection{Edges: edges, Nodes: nodes, PageInfo: info, TotalCount: total}, err
 }
 
 func (r *Resolver) Account() AccountResolver { return &accountResolver{r} }

@@ -24,6 +24,7 @@ import (
 	"procyon/graph"
 	"procyon/graph/scalar"
 	"procyon/graph/transport"
+	"procyon/index"
 	"procyon/integration"
 	"procyon/internal/seal"
 	"procyon/internal/slackapi"
@@ -99,7 +100,9 @@ func newBedUnder(t *testing.T, path string, clock time.Time, policy access.Polic
 	derive := func(parts ...string) string { return fmt.Sprintf("%x", strings.Join(parts, "|")) }
 	subjects := access.NewSubjects(b.journal, store, access.SubjectOptions{Kinds: subject.Kinds(), Now: b.now, NewID: b.newID, DeriveID: derive})
 	b.slack = slackworkspace.New(subjects, keys, hosts.CheckURL)
+	names := index.NewNames(b.journal, store, index.Options{Kinds: subject.Kinds(), Terms: access.NameTerms(), OnError: b.must})
 	b.Service = access.New(subjects, access.Options{
+		Names: names, Ended: index.NewEnded(b.journal, store).Count,
 		Workspaces: b.slack, EndFor: b.slack.EndFor,
 		Policy: policy, Secrets: keys,
 		Integrations: []integration.Kind{slackwebhook.Kind(hosts)}, DecideIn: 24 * time.Hour, History: journal.History(store),

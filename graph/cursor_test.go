@@ -104,6 +104,9 @@ func (b *bed) other(f *ast.FieldDefinition) []string {
 				if f.DefaultValue != nil && f.DefaultValue.Raw == v {
 					v = b.schema.Types[f.Type.Name()].EnumValues[1].Name
 				}
+				if inner := b.schema.Types[f.Type.Name()]; inner.Kind == ast.InputObject {
+					v = "{" + inner.Fields[0].Name + ": " + b.dummy(inner.Fields[0].Type) + "}"
+				}
 				if f.Type.Elem != nil {
 					v = "[" + b.dummy(f.Type.Elem) + "]"
 				}

@@ -75,8 +75,8 @@ func (r *queryResolver) Deliveries(ctx context.Context, filter *DeliveryFilter, 
 		return nil, err
 	}
 	l, err := r.Ledger.List(ctx, f, true, p.Page)
-	edges, nodes, info, err := connection(p, l, err, toDelivery, func(c string, n *Delivery) *DeliveryEdge { return &DeliveryEdge{Cursor: c, Node: n} })
-	return &DeliveryConnection{Edges: edges, Nodes: nodes, PageInfo: info}, err
+	edges, nodes, info, total, err := connection(ctx, p, l, err, toDelivery, func(c string, n *Delivery) *DeliveryEdge { return &DeliveryEdge{Cursor: c, Node: n} })
+	return &DeliveryConnection{Edges: edges, Nodes: nodes, PageInfo: info, TotalCount: total}, err
 }
 
 func (r *queryResolver) NextDelivery(ctx context.Context, integrationID string) (*Delivery, error) {

@@ -32,7 +32,8 @@ func (r *queryResolver) Gateways(ctx context.Context, search *string, first *int
 	if err != nil {
 		return nil, err
 	}
+	p.count = func(ctx context.Context) (int, bool, error) { return r.Access.GatewayCount(ctx, value(search)) }
 	l, err := r.Access.Gateways(ctx, value(search), p.Page)
-	edges, nodes, info, err := connection(p, l, err, toGateway, func(c string, n *Gateway) *GatewayEdge { return &GatewayEdge{Cursor: c, Node: n} })
-	return &GatewayConnection{Edges: edges, Nodes: nodes, PageInfo: info}, err
+	edges, nodes, info, total, err := connection(ctx, p, l, err, toGateway, func(c string, n *Gateway) *GatewayEdge { return &GatewayEdge{Cursor: c, Node: n} })
+	return &GatewayConnection{Edges: edges, Nodes: nodes, PageInfo: info, TotalCount: total}, err
 }

@@ -89,9 +89,10 @@ type ComplexityRoot struct {
 	}
 
 	AccessRequestConnection struct {
-		Edges    func(childComplexity int) int
-		Nodes    func(childComplexity int) int
-		PageInfo func(childComplexity int) int
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
 	}
 
 	AccessRequestEdge struct {
@@ -124,9 +125,10 @@ type ComplexityRoot struct {
 	}
 
 	AccountConnection struct {
-		Edges    func(childComplexity int) int
-		Nodes    func(childComplexity int) int
-		PageInfo func(childComplexity int) int
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
 	}
 
 	AccountEdge struct {
@@ -258,9 +260,10 @@ type ComplexityRoot struct {
 	}
 
 	DeliveryConnection struct {
-		Edges    func(childComplexity int) int
-		Nodes    func(childComplexity int) int
-		PageInfo func(childComplexity int) int
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
 	}
 
 	DeliveryEdge struct {
@@ -292,9 +295,10 @@ type ComplexityRoot struct {
 	}
 
 	GatewayConnection struct {
-		Edges    func(childComplexity int) int
-		Nodes    func(childComplexity int) int
-		PageInfo func(childComplexity int) int
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
 	}
 
 	GatewayEdge struct {
@@ -329,9 +333,10 @@ type ComplexityRoot struct {
 	}
 
 	IntegrationConnection struct {
-		Edges    func(childComplexity int) int
-		Nodes    func(childComplexity int) int
-		PageInfo func(childComplexity int) int
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
 	}
 
 	IntegrationEdge struct {
@@ -352,9 +357,10 @@ type ComplexityRoot struct {
 	}
 
 	JournalEntryConnection struct {
-		Edges    func(childComplexity int) int
-		Nodes    func(childComplexity int) int
-		PageInfo func(childComplexity int) int
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
 	}
 
 	JournalEntryEdge struct {
@@ -457,7 +463,7 @@ type ComplexityRoot struct {
 		Accounts            func(childComplexity int, search *string, first *int, after *string, last *int, before *string) int
 		Deliveries          func(childComplexity int, filter *DeliveryFilter, first *int, after *string, last *int, before *string) int
 		Gateways            func(childComplexity int, search *string, first *int, after *string, last *int, before *string) int
-		Integrations        func(childComplexity int, search *string, first *int, after *string, last *int, before *string) int
+		Integrations        func(childComplexity int, search *string, status []IntegrationStatus, first *int, after *string, last *int, before *string) int
 		Journal             func(childComplexity int, subjectID *string, first *int, after *string, last *int, before *string) int
 		Limits              func(childComplexity int) int
 		NextDelivery        func(childComplexity int, integrationID string) int
@@ -465,14 +471,14 @@ type ComplexityRoot struct {
 		Nodes               func(childComplexity int, ids []string) int
 		NotificationPreview func(childComplexity int, items []*AccessRequestItemInput) int
 		Records             func(childComplexity int, prefix string, first int, after *string) int
-		Resources           func(childComplexity int, search *string, accountID *string, gatewayID *string, first *int, after *string, last *int, before *string) int
+		Resources           func(childComplexity int, search *string, accountID *string, gatewayID *string, kinds []ResourceKind, first *int, after *string, last *int, before *string) int
 		SlackIdentity       func(childComplexity int, slackID string, slackUserID string) int
 		SlackLinkOffer      func(childComplexity int, token string) int
 		SlackLinks          func(childComplexity int, filter *SlackLinkFilter, first *int, after *string, last *int, before *string) int
 		SlackWaiting        func(childComplexity int) int
 		SlackWorkspace      func(childComplexity int, slackID string) int
 		SlackWorkspaces     func(childComplexity int, waiting *bool, first *int, after *string, last *int, before *string) int
-		Users               func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Users               func(childComplexity int, search *string, status []UserStatus, role []Role, first *int, after *string, last *int, before *string) int
 		Viewer              func(childComplexity int) int
 	}
 
@@ -557,9 +563,10 @@ type ComplexityRoot struct {
 	}
 
 	ResourceConnection struct {
-		Edges    func(childComplexity int) int
-		Nodes    func(childComplexity int) int
-		PageInfo func(childComplexity int) int
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
 	}
 
 	ResourceEdge struct {
@@ -613,9 +620,10 @@ type ComplexityRoot struct {
 	}
 
 	SlackLinkConnection struct {
-		Edges    func(childComplexity int) int
-		Nodes    func(childComplexity int) int
-		PageInfo func(childComplexity int) int
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
 	}
 
 	SlackLinkEdge struct {
@@ -659,9 +667,10 @@ type ComplexityRoot struct {
 	}
 
 	SlackWorkspaceConnection struct {
-		Edges    func(childComplexity int) int
-		Nodes    func(childComplexity int) int
-		PageInfo func(childComplexity int) int
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
 	}
 
 	SlackWorkspaceEdge struct {
@@ -733,9 +742,10 @@ type ComplexityRoot struct {
 	}
 
 	UserConnection struct {
-		Edges    func(childComplexity int) int
-		Nodes    func(childComplexity int) int
-		PageInfo func(childComplexity int) int
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
 	}
 
 	UserEdge struct {
@@ -844,10 +854,10 @@ type QueryResolver interface {
 	Deliveries(ctx context.Context, filter *DeliveryFilter, first *int, after *string, last *int, before *string) (*DeliveryConnection, error)
 	NextDelivery(ctx context.Context, integrationID string) (*Delivery, error)
 	Gateways(ctx context.Context, search *string, first *int, after *string, last *int, before *string) (*GatewayConnection, error)
-	Integrations(ctx context.Context, search *string, first *int, after *string, last *int, before *string) (*IntegrationConnection, error)
+	Integrations(ctx context.Context, search *string, status []IntegrationStatus, first *int, after *string, last *int, before *string) (*IntegrationConnection, error)
 	NotificationPreview(ctx context.Context, items []*AccessRequestItemInput) (*NotificationPreview, error)
 	Journal(ctx context.Context, subjectID *string, first *int, after *string, last *int, before *string) (*JournalEntryConnection, error)
-	Resources(ctx context.Context, search *string, accountID *string, gatewayID *string, first *int, after *string, last *int, before *string) (*ResourceConnection, error)
+	Resources(ctx context.Context, search *string, accountID *string, gatewayID *string, kinds []ResourceKind, first *int, after *string, last *int, before *string) (*ResourceConnection, error)
 	SlackWorkspaces(ctx context.Context, waiting *bool, first *int, after *string, last *int, before *string) (*SlackWorkspaceConnection, error)
 	SlackLinks(ctx context.Context, filter *SlackLinkFilter, first *int, after *string, last *int, before *string) (*SlackLinkConnection, error)
 	SlackWorkspace(ctx context.Context, slackID string) (*SlackWorkspace, error)
@@ -855,7 +865,7 @@ type QueryResolver interface {
 	SlackIdentity(ctx context.Context, slackID string, slackUserID string) (*SlackLink, error)
 	SlackLinkOffer(ctx context.Context, token string) (*SlackLinkOffer, error)
 	Records(ctx context.Context, prefix string, first int, after *string) ([]*Record, error)
-	Users(ctx context.Context, first *int, after *string, last *int, before *string) (*UserConnection, error)
+	Users(ctx context.Context, search *string, status []UserStatus, role []Role, first *int, after *string, last *int, before *string) (*UserConnection, error)
 }
 type RequestEventResolver interface {
 	NotificationRoutes(ctx context.Context, obj *RequestEvent) ([]*NotificationRoute, error)
@@ -1108,6 +1118,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AccessRequestConnection.PageInfo(childComplexity), true
+	case "AccessRequestConnection.totalCount":
+		if e.ComplexityRoot.AccessRequestConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessRequestConnection.TotalCount(childComplexity), true
 
 	case "AccessRequestEdge.cursor":
 		if e.ComplexityRoot.AccessRequestEdge.Cursor == nil {
@@ -1250,6 +1266,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AccountConnection.PageInfo(childComplexity), true
+	case "AccountConnection.totalCount":
+		if e.ComplexityRoot.AccountConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccountConnection.TotalCount(childComplexity), true
 
 	case "AccountEdge.cursor":
 		if e.ComplexityRoot.AccountEdge.Cursor == nil {
@@ -1697,6 +1719,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DeliveryConnection.PageInfo(childComplexity), true
+	case "DeliveryConnection.totalCount":
+		if e.ComplexityRoot.DeliveryConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeliveryConnection.TotalCount(childComplexity), true
 
 	case "DeliveryEdge.cursor":
 		if e.ComplexityRoot.DeliveryEdge.Cursor == nil {
@@ -1799,6 +1827,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.GatewayConnection.PageInfo(childComplexity), true
+	case "GatewayConnection.totalCount":
+		if e.ComplexityRoot.GatewayConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GatewayConnection.TotalCount(childComplexity), true
 
 	case "GatewayEdge.cursor":
 		if e.ComplexityRoot.GatewayEdge.Cursor == nil {
@@ -1936,6 +1970,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.IntegrationConnection.PageInfo(childComplexity), true
+	case "IntegrationConnection.totalCount":
+		if e.ComplexityRoot.IntegrationConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntegrationConnection.TotalCount(childComplexity), true
 
 	case "IntegrationEdge.cursor":
 		if e.ComplexityRoot.IntegrationEdge.Cursor == nil {
@@ -2023,6 +2063,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.JournalEntryConnection.PageInfo(childComplexity), true
+	case "JournalEntryConnection.totalCount":
+		if e.ComplexityRoot.JournalEntryConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JournalEntryConnection.TotalCount(childComplexity), true
 
 	case "JournalEntryEdge.cursor":
 		if e.ComplexityRoot.JournalEntryEdge.Cursor == nil {
@@ -2685,7 +2731,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Integrations(childComplexity, args["search"].(*string), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+		return e.ComplexityRoot.Query.Integrations(childComplexity, args["search"].(*string), args["status"].([]IntegrationStatus), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 
 	case "Query.journal":
 		if e.ComplexityRoot.Query.Journal == nil {
@@ -2769,7 +2815,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Resources(childComplexity, args["search"].(*string), args["accountId"].(*string), args["gatewayId"].(*string), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+		return e.ComplexityRoot.Query.Resources(childComplexity, args["search"].(*string), args["accountId"].(*string), args["gatewayId"].(*string), args["kinds"].([]ResourceKind), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Query.slackIdentity":
 		if e.ComplexityRoot.Query.SlackIdentity == nil {
 			break
@@ -2841,7 +2887,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Users(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+		return e.ComplexityRoot.Query.Users(childComplexity, args["search"].(*string), args["status"].([]UserStatus), args["role"].([]Role), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Query.viewer":
 		if e.ComplexityRoot.Query.Viewer == nil {
 			break
@@ -3177,6 +3223,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ResourceConnection.PageInfo(childComplexity), true
+	case "ResourceConnection.totalCount":
+		if e.ComplexityRoot.ResourceConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResourceConnection.TotalCount(childComplexity), true
 
 	case "ResourceEdge.cursor":
 		if e.ComplexityRoot.ResourceEdge.Cursor == nil {
@@ -3360,6 +3412,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SlackLinkConnection.PageInfo(childComplexity), true
+	case "SlackLinkConnection.totalCount":
+		if e.ComplexityRoot.SlackLinkConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SlackLinkConnection.TotalCount(childComplexity), true
 
 	case "SlackLinkEdge.cursor":
 		if e.ComplexityRoot.SlackLinkEdge.Cursor == nil {
@@ -3551,6 +3609,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SlackWorkspaceConnection.PageInfo(childComplexity), true
+	case "SlackWorkspaceConnection.totalCount":
+		if e.ComplexityRoot.SlackWorkspaceConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SlackWorkspaceConnection.TotalCount(childComplexity), true
 
 	case "SlackWorkspaceEdge.cursor":
 		if e.ComplexityRoot.SlackWorkspaceEdge.Cursor == nil {
@@ -3779,6 +3843,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.UserConnection.PageInfo(childComplexity), true
+	case "UserConnection.totalCount":
+		if e.ComplexityRoot.UserConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserConnection.TotalCount(childComplexity), true
 
 	case "UserEdge.cursor":
 		if e.ComplexityRoot.UserEdge.Cursor == nil {
@@ -3899,6 +3969,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("SlackLinkFilter", ec.unmarshalInputSlackLinkFilter),
 			graphql.NewInputUnmarshaler("StartSlackLinkInput", ec.unmarshalInputStartSlackLinkInput),
 			graphql.NewInputUnmarshaler("TestIntegrationInput", ec.unmarshalInputTestIntegrationInput),
+			graphql.NewInputUnmarshaler("TimeRange", ec.unmarshalInputTimeRange),
 			graphql.NewInputUnmarshaler("UninstallSlackWorkspaceInput", ec.unmarshalInputUninstallSlackWorkspaceInput),
 			graphql.NewInputUnmarshaler("UpdateAccessRequestInput", ec.unmarshalInputUpdateAccessRequestInput),
 			graphql.NewInputUnmarshaler("UpdateAccountInput", ec.unmarshalInputUpdateAccountInput),
@@ -4385,6 +4456,23 @@ input AccessRequestFilter {
   accountId: ID
   "With an item for this resource."
   resourceId: ID
+  "With an item behind this gateway."
+  gatewayId: ID
+  "With an item of this role, in any letter case."
+  role: String
+  "Of this ticket, in any letter case."
+  ticket: String
+  "With a review that counts of this person."
+  reviewerId: ID
+  "With a review that counts and says this: one of the reviewer's, where ` + "`" + `reviewerId` + "`" + ` is given."
+  decision: ReviewDecision
+  "Asked within this time."
+  createdAt: TimeRange
+  """
+  Words, or beginnings of words, of the reason, the ticket, the requester, or of what the items were called when it was
+  asked: each must be found. In scripts without spaces any place may begin a word. Letter case and accents make no difference.
+  """
+  search: String
   "Whether the viewer may decide it, or its extension, now."
   reviewableByMe: Boolean @viewerDependent
 }
@@ -4607,6 +4695,8 @@ type AccessRequestConnection {
   nodes: [AccessRequest!]!
   "Where this page stands."
   pageInfo: PageInfo!
+  "How many there are on all pages together; null where they would have to be counted one by one."
+  totalCount: Int
 }
 "An access request in a page."
 type AccessRequestEdge {
@@ -4687,7 +4777,7 @@ input RequestEventFilter {
 	{Name: "../schema/account.graphqls", Input: `extend type Query {
   "The cloud accounts, by name."
   accounts(
-    "Words or beginnings of words of the name."
+    "Parts of the name: it must have each word. Letter case and accents make no difference."
     search: String
     "How many, from the beginning or behind ` + "`" + `after` + "`" + `: 0 to 100; 50 where neither this nor ` + "`" + `last` + "`" + ` is given."
     first: Int
@@ -4799,6 +4889,8 @@ type AccountConnection {
   nodes: [Account!]!
   "Where this page stands."
   pageInfo: PageInfo!
+  "How many there are on all pages together; null where they would have to be counted one by one."
+  totalCount: Int
 }
 "An account in a page."
 type AccountEdge {
@@ -4862,6 +4954,14 @@ enum Role {
 interface Node {
   "The object's ID."
   id: ID!
+}
+
+"A span of time."
+input TimeRange {
+  "From this moment on; left out: from the beginning."
+  from: DateTime
+  "Before this moment; left out: up to now and beyond."
+  to: DateTime
 }
 
 "Where a page of a list stands."
@@ -5225,6 +5325,8 @@ type DeliveryConnection {
   nodes: [Delivery!]!
   "Where this page stands."
   pageInfo: PageInfo!
+  "How many there are on all pages together; null where they would have to be counted one by one."
+  totalCount: Int
 }
 "A delivery in a page."
 type DeliveryEdge {
@@ -5237,7 +5339,7 @@ type DeliveryEdge {
 	{Name: "../schema/gateway.graphqls", Input: `extend type Query {
   "The private network gateways, by name."
   gateways(
-    "Words or beginnings of words of the name."
+    "Parts of the name: it must have each word. Letter case and accents make no difference."
     search: String
     "How many, from the beginning or behind ` + "`" + `after` + "`" + `: 0 to 100; 50 where neither this nor ` + "`" + `last` + "`" + ` is given."
     first: Int
@@ -5318,6 +5420,8 @@ type GatewayConnection {
   nodes: [Gateway!]!
   "Where this page stands."
   pageInfo: PageInfo!
+  "How many there are on all pages together; null where they would have to be counted one by one."
+  totalCount: Int
 }
 "A gateway in a page."
 type GatewayEdge {
@@ -5330,8 +5434,10 @@ type GatewayEdge {
 	{Name: "../schema/integration.graphqls", Input: `extend type Query {
   "The integrations, by name."
   integrations(
-    "Words or beginnings of words of the name."
+    "Parts of the name: it must have each word. Letter case and accents make no difference."
     search: String
+    "Only those that stand at any of these: none of an empty list."
+    status: [IntegrationStatus!]
     "How many, from the beginning or behind ` + "`" + `after` + "`" + `: 0 to 100; 50 where neither this nor ` + "`" + `last` + "`" + ` is given."
     first: Int
     "Behind this place: a cursor of the same list."
@@ -5559,6 +5665,8 @@ type IntegrationConnection {
   nodes: [Integration!]!
   "Where this page stands."
   pageInfo: PageInfo!
+  "How many there are on all pages together; null where they would have to be counted one by one."
+  totalCount: Int
 }
 "An integration in a page."
 type IntegrationEdge {
@@ -5614,6 +5722,8 @@ type JournalEntryConnection {
   nodes: [JournalEntry!]!
   "Where this page stands."
   pageInfo: PageInfo!
+  "How many there are on all pages together; null where they would have to be counted one by one."
+  totalCount: Int
 }
 "A journal entry in a page."
 type JournalEntryEdge {
@@ -5626,12 +5736,14 @@ type JournalEntryEdge {
 	{Name: "../schema/resource.graphqls", Input: `extend type Query {
   "What access can be asked for, by name."
   resources(
-    "Words or beginnings of words of the name."
+    "Parts of the name, or of the name of its account or gateway: each word must be in one of them. Letter case and accents make no difference."
     search: String
     "Only those of this account."
     accountId: ID
     "Only those behind this gateway."
     gatewayId: ID
+    "Only those of any of these kinds: none of an empty list."
+    kinds: [ResourceKind!]
     "How many, from the beginning or behind ` + "`" + `after` + "`" + `: 0 to 100; 50 where neither this nor ` + "`" + `last` + "`" + ` is given."
     first: Int
     "Behind this place: a cursor of the same list."
@@ -5765,6 +5877,8 @@ type ResourceConnection {
   nodes: [Resource!]!
   "Where this page stands."
   pageInfo: PageInfo!
+  "How many there are on all pages together; null where they would have to be counted one by one."
+  totalCount: Int
 }
 "A resource in a page."
 type ResourceEdge {
@@ -6173,6 +6287,8 @@ type SlackWorkspaceConnection {
   nodes: [SlackWorkspace!]!
   "Where this page stands."
   pageInfo: PageInfo!
+  "How many there are on all pages together; null where they would have to be counted one by one."
+  totalCount: Int
 }
 "A workspace in a page."
 type SlackWorkspaceEdge {
@@ -6189,6 +6305,8 @@ type SlackLinkConnection {
   nodes: [SlackLink!]!
   "Where this page stands."
   pageInfo: PageInfo!
+  "How many there are on all pages together; null where they would have to be counted one by one."
+  totalCount: Int
 }
 "A link in a page."
 type SlackLinkEdge {
@@ -6201,6 +6319,12 @@ type SlackLinkEdge {
 	{Name: "../schema/user.graphqls", Input: `extend type Query {
   "The people who have an identity here, by name."
   users(
+    "Parts of the name or of the e-mail address: each word must be in one of them. Letter case and accents make no difference."
+    search: String
+    "Only those who are any of these: none of an empty list."
+    status: [UserStatus!]
+    "Only those of any of these roles: none of an empty list."
+    role: [Role!]
     "How many, from the beginning or behind ` + "`" + `after` + "`" + `: 0 to 100; 50 where neither this nor ` + "`" + `last` + "`" + ` is given."
     first: Int
     "Behind this place: a cursor of the same list."
@@ -6228,6 +6352,14 @@ type User implements Node {
   createdAt: DateTime!
 }
 
+"Whether a person can sign in."
+enum UserStatus {
+  "They can sign in."
+  ENABLED
+  "They can no longer sign in, and what was theirs has ended."
+  DISABLED
+}
+
 "A page of users."
 type UserConnection {
   "The users with their cursors."
@@ -6236,6 +6368,8 @@ type UserConnection {
   nodes: [User!]!
   "Where this page stands."
   pageInfo: PageInfo!
+  "How many there are on all pages together; null where they would have to be counted one by one."
+  totalCount: Int
 }
 
 "A user in a page."
@@ -6357,6 +6491,8 @@ func (ec *executionContext) childFields_AccessRequestConnection(ctx context.Cont
 		return ec.fieldContext_AccessRequestConnection_nodes(ctx, field)
 	case "pageInfo":
 		return ec.fieldContext_AccessRequestConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_AccessRequestConnection_totalCount(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AccessRequestConnection", field.Name)
 }
@@ -6427,6 +6563,8 @@ func (ec *executionContext) childFields_AccountConnection(ctx context.Context, f
 		return ec.fieldContext_AccountConnection_nodes(ctx, field)
 	case "pageInfo":
 		return ec.fieldContext_AccountConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_AccountConnection_totalCount(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AccountConnection", field.Name)
 }
@@ -6695,6 +6833,8 @@ func (ec *executionContext) childFields_DeliveryConnection(ctx context.Context, 
 		return ec.fieldContext_DeliveryConnection_nodes(ctx, field)
 	case "pageInfo":
 		return ec.fieldContext_DeliveryConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_DeliveryConnection_totalCount(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DeliveryConnection", field.Name)
 }
@@ -6763,6 +6903,8 @@ func (ec *executionContext) childFields_GatewayConnection(ctx context.Context, f
 		return ec.fieldContext_GatewayConnection_nodes(ctx, field)
 	case "pageInfo":
 		return ec.fieldContext_GatewayConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_GatewayConnection_totalCount(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type GatewayConnection", field.Name)
 }
@@ -6837,6 +6979,8 @@ func (ec *executionContext) childFields_IntegrationConnection(ctx context.Contex
 		return ec.fieldContext_IntegrationConnection_nodes(ctx, field)
 	case "pageInfo":
 		return ec.fieldContext_IntegrationConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_IntegrationConnection_totalCount(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type IntegrationConnection", field.Name)
 }
@@ -6883,6 +7027,8 @@ func (ec *executionContext) childFields_JournalEntryConnection(ctx context.Conte
 		return ec.fieldContext_JournalEntryConnection_nodes(ctx, field)
 	case "pageInfo":
 		return ec.fieldContext_JournalEntryConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_JournalEntryConnection_totalCount(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type JournalEntryConnection", field.Name)
 }
@@ -7161,6 +7307,8 @@ func (ec *executionContext) childFields_ResourceConnection(ctx context.Context, 
 		return ec.fieldContext_ResourceConnection_nodes(ctx, field)
 	case "pageInfo":
 		return ec.fieldContext_ResourceConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ResourceConnection_totalCount(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ResourceConnection", field.Name)
 }
@@ -7273,6 +7421,8 @@ func (ec *executionContext) childFields_SlackLinkConnection(ctx context.Context,
 		return ec.fieldContext_SlackLinkConnection_nodes(ctx, field)
 	case "pageInfo":
 		return ec.fieldContext_SlackLinkConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_SlackLinkConnection_totalCount(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SlackLinkConnection", field.Name)
 }
@@ -7365,6 +7515,8 @@ func (ec *executionContext) childFields_SlackWorkspaceConnection(ctx context.Con
 		return ec.fieldContext_SlackWorkspaceConnection_nodes(ctx, field)
 	case "pageInfo":
 		return ec.fieldContext_SlackWorkspaceConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_SlackWorkspaceConnection_totalCount(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SlackWorkspaceConnection", field.Name)
 }
@@ -7505,6 +7657,8 @@ func (ec *executionContext) childFields_UserConnection(ctx context.Context, fiel
 		return ec.fieldContext_UserConnection_nodes(ctx, field)
 	case "pageInfo":
 		return ec.fieldContext_UserConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_UserConnection_totalCount(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UserConnection", field.Name)
 }
@@ -8520,38 +8674,46 @@ func (ec *executionContext) field_Query_integrations_args(ctx context.Context, r
 		return nil, err
 	}
 	args["search"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "status",
+		func(ctx context.Context, v any) ([]IntegrationStatus, error) {
+			return ec.unmarshalOIntegrationStatus2ᚕprocyonᚋgraphᚐIntegrationStatusᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["status"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
 		func(ctx context.Context, v any) (*int, error) {
 			return ec.unmarshalOInt2ᚖint(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["first"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+	args["first"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "after",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["after"] = arg2
-	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+	args["after"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "last",
 		func(ctx context.Context, v any) (*int, error) {
 			return ec.unmarshalOInt2ᚖint(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["last"] = arg3
-	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+	args["last"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "before",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["before"] = arg4
+	args["before"] = arg5
 	return args, nil
 }
 
@@ -8714,38 +8876,46 @@ func (ec *executionContext) field_Query_resources_args(ctx context.Context, rawA
 		return nil, err
 	}
 	args["gatewayId"] = arg2
-	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "kinds",
+		func(ctx context.Context, v any) ([]ResourceKind, error) {
+			return ec.unmarshalOResourceKind2ᚕprocyonᚋgraphᚐResourceKindᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["kinds"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "first",
 		func(ctx context.Context, v any) (*int, error) {
 			return ec.unmarshalOInt2ᚖint(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["first"] = arg3
-	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+	args["first"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "after",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["after"] = arg4
-	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+	args["after"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "last",
 		func(ctx context.Context, v any) (*int, error) {
 			return ec.unmarshalOInt2ᚖint(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["last"] = arg5
-	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+	args["last"] = arg6
+	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "before",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["before"] = arg6
+	args["before"] = arg7
 	return args, nil
 }
 
@@ -8894,38 +9064,62 @@ func (ec *executionContext) field_Query_slackWorkspaces_args(ctx context.Context
 func (ec *executionContext) field_Query_users_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
-		func(ctx context.Context, v any) (*int, error) {
-			return ec.unmarshalOInt2ᚖint(ctx, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["first"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "search",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["after"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+	args["search"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "status",
+		func(ctx context.Context, v any) ([]UserStatus, error) {
+			return ec.unmarshalOUserStatus2ᚕprocyonᚋgraphᚐUserStatusᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["status"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "role",
+		func(ctx context.Context, v any) ([]Role, error) {
+			return ec.unmarshalORole2ᚕprocyonᚋgraphᚐRoleᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["role"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "first",
 		func(ctx context.Context, v any) (*int, error) {
 			return ec.unmarshalOInt2ᚖint(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["last"] = arg2
-	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+	args["first"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "after",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["before"] = arg3
+	args["after"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg6
 	return args, nil
 }
 
@@ -9925,6 +10119,29 @@ func (ec *executionContext) fieldContext_AccessRequestConnection_pageInfo(_ cont
 	return fc, nil
 }
 
+func (ec *executionContext) _AccessRequestConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *AccessRequestConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessRequestConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AccessRequestConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessRequestConnection", field, false, false, "Int")
+}
+
 func (ec *executionContext) _AccessRequestEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *AccessRequestEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -10525,6 +10742,29 @@ func (ec *executionContext) fieldContext_AccountConnection_pageInfo(_ context.Co
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _AccountConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *AccountConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccountConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AccountConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccountConnection", field, false, false, "Int")
 }
 
 func (ec *executionContext) _AccountEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *AccountEdge) (ret graphql.Marshaler) {
@@ -12512,6 +12752,29 @@ func (ec *executionContext) fieldContext_DeliveryConnection_pageInfo(_ context.C
 	return fc, nil
 }
 
+func (ec *executionContext) _DeliveryConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *DeliveryConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DeliveryConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DeliveryConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DeliveryConnection", field, false, false, "Int")
+}
+
 func (ec *executionContext) _DeliveryEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *DeliveryEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -12932,6 +13195,29 @@ func (ec *executionContext) fieldContext_GatewayConnection_pageInfo(_ context.Co
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _GatewayConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *GatewayConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GatewayConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_GatewayConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GatewayConnection", field, false, false, "Int")
 }
 
 func (ec *executionContext) _GatewayEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *GatewayEdge) (ret graphql.Marshaler) {
@@ -13540,6 +13826,29 @@ func (ec *executionContext) fieldContext_IntegrationConnection_pageInfo(_ contex
 	return fc, nil
 }
 
+func (ec *executionContext) _IntegrationConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *IntegrationConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_IntegrationConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_IntegrationConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("IntegrationConnection", field, false, false, "Int")
+}
+
 func (ec *executionContext) _IntegrationEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *IntegrationEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -13905,6 +14214,29 @@ func (ec *executionContext) fieldContext_JournalEntryConnection_pageInfo(_ conte
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _JournalEntryConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *JournalEntryConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_JournalEntryConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_JournalEntryConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("JournalEntryConnection", field, false, false, "Int")
 }
 
 func (ec *executionContext) _JournalEntryEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *JournalEntryEdge) (ret graphql.Marshaler) {
@@ -18042,7 +18374,7 @@ func (ec *executionContext) _Query_integrations(ctx context.Context, field graph
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Integrations(ctx, fc.Args["search"].(*string), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+			return ec.Resolvers.Query().Integrations(ctx, fc.Args["search"].(*string), fc.Args["status"].([]IntegrationStatus), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -18258,7 +18590,7 @@ func (ec *executionContext) _Query_resources(ctx context.Context, field graphql.
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Resources(ctx, fc.Args["search"].(*string), fc.Args["accountId"].(*string), fc.Args["gatewayId"].(*string), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+			return ec.Resolvers.Query().Resources(ctx, fc.Args["search"].(*string), fc.Args["accountId"].(*string), fc.Args["gatewayId"].(*string), fc.Args["kinds"].([]ResourceKind), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -18817,7 +19149,7 @@ func (ec *executionContext) _Query_users(ctx context.Context, field graphql.Coll
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Users(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+			return ec.Resolvers.Query().Users(ctx, fc.Args["search"].(*string), fc.Args["status"].([]UserStatus), fc.Args["role"].([]Role), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -20381,6 +20713,29 @@ func (ec *executionContext) fieldContext_ResourceConnection_pageInfo(_ context.C
 	return fc, nil
 }
 
+func (ec *executionContext) _ResourceConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *ResourceConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResourceConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ResourceConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResourceConnection", field, false, false, "Int")
+}
+
 func (ec *executionContext) _ResourceEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *ResourceEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -21190,6 +21545,29 @@ func (ec *executionContext) fieldContext_SlackLinkConnection_pageInfo(_ context.
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _SlackLinkConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *SlackLinkConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SlackLinkConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SlackLinkConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SlackLinkConnection", field, false, false, "Int")
 }
 
 func (ec *executionContext) _SlackLinkEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *SlackLinkEdge) (ret graphql.Marshaler) {
@@ -22021,6 +22399,29 @@ func (ec *executionContext) fieldContext_SlackWorkspaceConnection_pageInfo(_ con
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _SlackWorkspaceConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *SlackWorkspaceConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SlackWorkspaceConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SlackWorkspaceConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SlackWorkspaceConnection", field, false, false, "Int")
 }
 
 func (ec *executionContext) _SlackWorkspaceEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *SlackWorkspaceEdge) (ret graphql.Marshaler) {
@@ -23110,6 +23511,29 @@ func (ec *executionContext) fieldContext_UserConnection_pageInfo(_ context.Conte
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _UserConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *UserConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UserConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_UserConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UserConnection", field, false, false, "Int")
 }
 
 func (ec *executionContext) _UserEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *UserEdge) (ret graphql.Marshaler) {
@@ -24516,7 +24940,7 @@ func (ec *executionContext) unmarshalInputAccessRequestFilter(ctx context.Contex
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"status", "requesterId", "accountId", "resourceId", "reviewableByMe"}
+	fieldsInOrder := [...]string{"status", "requesterId", "accountId", "resourceId", "gatewayId", "role", "ticket", "reviewerId", "decision", "createdAt", "search", "reviewableByMe"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -24551,6 +24975,55 @@ func (ec *executionContext) unmarshalInputAccessRequestFilter(ctx context.Contex
 				return &it, err
 			}
 			it.ResourceID = data
+		case "gatewayId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("gatewayId"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.GatewayID = data
+		case "role":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("role"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Role = data
+		case "ticket":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ticket"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Ticket = data
+		case "reviewerId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reviewerId"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.ReviewerID = data
+		case "decision":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("decision"))
+			data, err := ec.unmarshalOReviewDecision2ᚖprocyonᚋgraphᚐReviewDecision(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Decision = data
+		case "createdAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("createdAt"))
+			data, err := ec.unmarshalOTimeRange2ᚖprocyonᚋgraphᚐTimeRange(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.CreatedAt = data
+		case "search":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("search"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Search = data
 		case "reviewableByMe":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reviewableByMe"))
 			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
@@ -26852,6 +27325,55 @@ func UnmarshalTestIntegrationInput(ctx context.Context, raw any) (*TestIntegrati
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputTimeRange(ctx context.Context, obj any) (*TimeRange, error) {
+	var it TimeRange
+	if obj == nil {
+		return &it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"from", "to"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "from":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("from"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.From = data
+		case "to":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("to"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.To = data
+		}
+	}
+	return &it, nil
+}
+
+// UnmarshalTimeRange unmarshals raw into the TimeRange input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalTimeRange(ctx context.Context, raw any) (*TimeRange, error) {
+	var out *TimeRange
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "TimeRange", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputUninstallSlackWorkspaceInput(ctx context.Context, obj any) (*UninstallSlackWorkspaceInput, error) {
 	var it UninstallSlackWorkspaceInput
 	if obj == nil {
@@ -27579,6 +28101,11 @@ func (ec *executionContext) _AccessRequestConnection(ctx context.Context, sel as
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "totalCount":
+			out.Values[i] = ec._AccessRequestConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -27805,6 +28332,11 @@ func (ec *executionContext) _AccountConnection(ctx context.Context, sel ast.Sele
 		case "pageInfo":
 			out.Values[i] = ec._AccountConnection_pageInfo(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._AccountConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -28754,6 +29286,11 @@ func (ec *executionContext) _DeliveryConnection(ctx context.Context, sel ast.Sel
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "totalCount":
+			out.Values[i] = ec._DeliveryConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -29000,6 +29537,11 @@ func (ec *executionContext) _GatewayConnection(ctx context.Context, sel ast.Sele
 		case "pageInfo":
 			out.Values[i] = ec._GatewayConnection_pageInfo(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._GatewayConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -29254,6 +29796,11 @@ func (ec *executionContext) _IntegrationConnection(ctx context.Context, sel ast.
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "totalCount":
+			out.Values[i] = ec._IntegrationConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -29406,6 +29953,11 @@ func (ec *executionContext) _JournalEntryConnection(ctx context.Context, sel ast
 		case "pageInfo":
 			out.Values[i] = ec._JournalEntryConnection_pageInfo(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._JournalEntryConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -30840,6 +31392,11 @@ func (ec *executionContext) _ResourceConnection(ctx context.Context, sel ast.Sel
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "totalCount":
+			out.Values[i] = ec._ResourceConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -31240,6 +31797,11 @@ func (ec *executionContext) _SlackLinkConnection(ctx context.Context, sel ast.Se
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "totalCount":
+			out.Values[i] = ec._SlackLinkConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -31536,6 +32098,11 @@ func (ec *executionContext) _SlackWorkspaceConnection(ctx context.Context, sel a
 		case "pageInfo":
 			out.Values[i] = ec._SlackWorkspaceConnection_pageInfo(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._SlackWorkspaceConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -32063,6 +32630,11 @@ func (ec *executionContext) _UserConnection(ctx context.Context, sel ast.Selecti
 		case "pageInfo":
 			out.Values[i] = ec._UserConnection_pageInfo(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._UserConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -33869,6 +34441,16 @@ func (ec *executionContext) marshalNUserErrorCode2procyonᚋgraphᚐUserErrorCod
 	return v
 }
 
+func (ec *executionContext) unmarshalNUserStatus2procyonᚋgraphᚐUserStatus(ctx context.Context, v any) (UserStatus, error) {
+	var res UserStatus
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNUserStatus2procyonᚋgraphᚐUserStatus(ctx context.Context, sel ast.SelectionSet, v UserStatus) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) marshalN__Directive2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐDirective(ctx context.Context, sel ast.SelectionSet, v introspection.Directive) graphql.Marshaler {
 	return ec.___Directive(ctx, sel, &v)
 }
@@ -34521,6 +35103,42 @@ func (ec *executionContext) marshalOIntegrationConnection2ᚖprocyonᚋgraphᚐI
 	return ec._IntegrationConnection(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalOIntegrationStatus2ᚕprocyonᚋgraphᚐIntegrationStatusᚄ(ctx context.Context, v any) ([]IntegrationStatus, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]IntegrationStatus, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNIntegrationStatus2procyonᚋgraphᚐIntegrationStatus(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOIntegrationStatus2ᚕprocyonᚋgraphᚐIntegrationStatusᚄ(ctx context.Context, sel ast.SelectionSet, v []IntegrationStatus) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNIntegrationStatus2procyonᚋgraphᚐIntegrationStatus(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalOJournalEntryConnection2ᚖprocyonᚋgraphᚐJournalEntryConnection(ctx context.Context, sel ast.SelectionSet, v *JournalEntryConnection) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -34725,6 +35343,42 @@ func (ec *executionContext) marshalOResourceConnection2ᚖprocyonᚋgraphᚐReso
 	return ec._ResourceConnection(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalOResourceKind2ᚕprocyonᚋgraphᚐResourceKindᚄ(ctx context.Context, v any) ([]ResourceKind, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]ResourceKind, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNResourceKind2procyonᚋgraphᚐResourceKind(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOResourceKind2ᚕprocyonᚋgraphᚐResourceKindᚄ(ctx context.Context, sel ast.SelectionSet, v []ResourceKind) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNResourceKind2procyonᚋgraphᚐResourceKind(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalOReviewAccessRequestPayload2ᚖprocyonᚋgraphᚐReviewAccessRequestPayload(ctx context.Context, sel ast.SelectionSet, v *ReviewAccessRequestPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -34732,11 +35386,63 @@ func (ec *executionContext) marshalOReviewAccessRequestPayload2ᚖprocyonᚋgrap
 	return ec._ReviewAccessRequestPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalOReviewDecision2ᚖprocyonᚋgraphᚐReviewDecision(ctx context.Context, v any) (*ReviewDecision, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(ReviewDecision)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOReviewDecision2ᚖprocyonᚋgraphᚐReviewDecision(ctx context.Context, sel ast.SelectionSet, v *ReviewDecision) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
 func (ec *executionContext) marshalORevokeAccessRequestPayload2ᚖprocyonᚋgraphᚐRevokeAccessRequestPayload(ctx context.Context, sel ast.SelectionSet, v *RevokeAccessRequestPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._RevokeAccessRequestPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalORole2ᚕprocyonᚋgraphᚐRoleᚄ(ctx context.Context, v any) ([]Role, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]Role, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalORole2ᚕprocyonᚋgraphᚐRoleᚄ(ctx context.Context, sel ast.SelectionSet, v []Role) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRole2procyonᚋgraphᚐRole(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) marshalOSetIntegrationAccountsPayload2ᚖprocyonᚋgraphᚐSetIntegrationAccountsPayload(ctx context.Context, sel ast.SelectionSet, v *SetIntegrationAccountsPayload) graphql.Marshaler {
@@ -34943,6 +35649,14 @@ func (ec *executionContext) marshalOTestIntegrationPayload2ᚖprocyonᚋgraphᚐ
 	return ec._TestIntegrationPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalOTimeRange2ᚖprocyonᚋgraphᚐTimeRange(ctx context.Context, v any) (*TimeRange, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputTimeRange(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalOURL2ᚖstring(ctx context.Context, v any) (*string, error) {
 	if v == nil {
 		return nil, nil
@@ -35034,6 +35748,42 @@ func (ec *executionContext) marshalOUserConnection2ᚖprocyonᚋgraphᚐUserConn
 		return graphql.Null
 	}
 	return ec._UserConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOUserStatus2ᚕprocyonᚋgraphᚐUserStatusᚄ(ctx context.Context, v any) ([]UserStatus, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]UserStatus, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNUserStatus2procyonᚋgraphᚐUserStatus(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOUserStatus2ᚕprocyonᚋgraphᚐUserStatusᚄ(ctx context.Context, sel ast.SelectionSet, v []UserStatus) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNUserStatus2procyonᚋgraphᚐUserStatus(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) marshalOViewer2ᚖprocyonᚋgraphᚐViewer(ctx context.Context, sel ast.SelectionSet, v *Viewer) graphql.Marshaler {

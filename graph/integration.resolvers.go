@@ -90,14 +90,16 @@ func (r *notificationRouteResolver) Items(ctx context.Context, obj *Notification
 	return toItems(items), err
 }
 
-func (r *queryResolver) Integrations(ctx context.Context, search *string, first *int, after *string, last *int, before *string) (*IntegrationConnection, error) {
-	p, err := page(listOf("integrations", access.Fold(value(search))), first, after, last, before)
+func (r *queryResolver) Integrations(ctx context.Context, search *string, status []IntegrationStatus, first *int, after *string, last *int, before *string) (*IntegrationConnection, error) {
+	f := access.IntegrationFilter{Search: value(search), Statuses: distinct[access.IntegrationStatus](status)}
+	p, err := page(listOf("integrations", access.Fold(f.Search), f.Statuses), first, after, last, before)
 	if err != nil {
 		return nil, err
 	}
-	l, err := r.Access.Integrations(ctx, value(search), p.Page)
-	edges, nodes, info, err := connection(p, l, err, toIntegration, func(c string, n *Integration) *IntegrationEdge { return &IntegrationEdge{Cursor: c, Node: n} })
-	return &IntegrationConnection{Edges: edges, Nodes: nodes, PageInfo: info}, err
+	p.count = func(ctx context.Context) (int, bool, error) { return r.Access.IntegrationCount(ctx, f) }
+	l, err := r.Access.Integrations(ctx, f, p.Page)
+	edges, nodes, info, total, err := connection(ctx, p, l, err, toIntegration, func(c string, n *Integration) *IntegrationEdge { return &IntegrationEdge{Cursor: c, Node: n} })
+	return &IntegrationConnection{Edges: edges, Nodes: nodes, PageInfo: info, TotalCount: total}, err
 }
 
 func (r *queryResolver) NotificationPreview(ctx context.Context, items []*AccessRequestItemInput) (*NotificationPreview, error) {

@@ -18,6 +18,7 @@ func (r *Resolver) entries(ctx context.Context, s sequence, asked span) (*Journa
 		return nil, err
 	}
 	out := &JournalEntryConnection{
+		TotalCount: new(int(end)),
 		Edges: []*JournalEntryEdge{}, Nodes: []*JournalEntry{},
 		PageInfo: &PageInfo{HasPreviousPage: from > 0, HasNextPage: to < end},
 	}

@@ -1,6 +1,11 @@
 package graph
 
 import (
+	"context"
+	"slices"
+
+	"github.com/99designs/gqlgen/graphql"
+
 	"procyon/access"
 	"procyon/store"
 )
@@ -56,6 +61,8 @@ type paged struct {
 	// none says that nothing of the list is wanted, but whether there is something: the
 	// page then is of one.
 	none bool
+	// count tells how many there are on all pages, where that is known; nil: it is not.
+	count func(ctx context.Context) (n int, ok bool, err error)
 }
 
 // page reads the arguments of a list whose cursors are places of documents.
@@ -78,13 +85,40 @@ func page(l list, first *int, after *string, last *int, before *string) (paged, 
 	return p, err
 }
 
+// total is how many there are on all pages, if it is asked for and known.
+func (p paged) total(ctx context.Context, l store.Listed) (*int, error) {
+	if !selects(ctx, "totalCount") {
+		return nil, nil
+	}
+	if p.After == nil && p.Before == nil && !l.Next && !l.Previous {
+		return new(len(l.Docs)), nil // the page has all
+	}
+	if p.count == nil {
+		return nil, nil
+	}
+	n, ok, err := p.count(ctx)
+	if err != nil || !ok {
+		return nil, err
+	}
+	return &n, nil
+}
+
+// selects tells whether a field of the object is selected that is being resolved.
+func selects(ctx context.Context, name string) bool {
+	of := graphql.GetFieldContext(ctx).Field.Definition.Type.Name()
+	return slices.ContainsFunc(graphql.CollectFieldsCtx(ctx, []string{of}), func(f graphql.CollectedField) bool { return f.Name == name })
+}
+
 // connection makes a page of a list out of its documents, if listing them succeeded.
-func connection[S, N, E any](p paged, l store.Listed, failed error, node func(S) *N, edge func(cursor string, n *N) *E) (edges []*E, nodes []*N, info *PageInfo, err error) {
+func connection[S, N, E any](ctx context.Context, p paged, l store.Listed, failed error, node func(S) *N, edge func(cursor string, n *N) *E) (edges []*E, nodes []*N, info *PageInfo, total *int, err error) {
+	if failed == nil {
+		total, failed = p.total(ctx, l)
+	}
 	if p.none {
 		l = l.None(p.Last > 0)
 	}
 	if nodes, err = nodesOf(l, failed, node); err != nil {
-		return nil, nil, nil, err
+		return nil, nil, nil, nil, err
 	}
 	edges = make([]*E, len(nodes))
 	info = &PageInfo{HasNextPage: l.Next, HasPreviousPage: l.Previous}
@@ -102,7 +136,7 @@ func connection[S, N, E any](p paged, l store.Listed, failed error, node func(S)
 	if l.End != nil {
 		info.EndCursor = new(p.list.behind(*l.End))
 	}
-	return edges, nodes, info, nil
+	return edges, nodes, info, total, nil
 }
 
 // nodesOf reads what was listed, if listing it succeeded.

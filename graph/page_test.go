@@ -238,3 +238,89 @@ func TestBadListArguments(t *testing.T) {
 		}
 	}
 }
+
+// totalCount is how many there are where that is known, the same on each page, and null
+// where it would have to be counted.
+func TestTotals(t *testing.T) {
+	b := newBed(t)
+	for range 3 {
+		b.create()
+	}
+	b.statusesOf(3)
+	request := b.create()
+	b.pass(time.Hour)
+	total := func(who access.User, list string) any {
+		t.Helper()
+		r := b.do(session(who), "{ "+list+" { ... on "+b.typeOf(list)+" { totalCount } } }", nil)
+		if len(r.Errors) > 0 {
+			t.Fatal(list, r.Errors)
+		}
+		name, _, _ := strings.Cut(list, "(")
+		return r.Data[name].(object)["totalCount"]
+	}
+	for list, want := range map[string]any{
+		"users(first: 0)": 4, "users(first: 1)": 4, "users(last: 1)": 4, "users(first: 1, role: [ADMIN])": 2, "users(first: 1, role: [])": 0,
+		"users(first: 1, role: [ADMIN], status: [ENABLED])": nil, "users(first: 2, role: [ADMIN], status: [ENABLED])": 2,
+		`users(first: 1, search: "e")`: nil, `users(search: "zzz")`: 0, `users(first: 0, search: "zzz")`: 0, `users(first: 0, search: "dev@")`: 1,
+		"users(first: 1, status: [ENABLED, DISABLED])": 4, "accounts(first: 0)": 1, "gateways(first: 0)": 0,
+		"resources(first: 0)": 2, `resources(first: 1, accountId: "` + b.account.ID + `")`: 1, "resources(first: 0, kinds: [PRIVATE_SERVER, DATABASE])": 2,
+		`resources(first: 1, accountId: "acc_none")`: 0, "integrations(first: 0)": 1, "integrations(first: 0, status: [BROKEN])": 0,
+		"accessRequests(first: 1)": 7, "accessRequests(first: 1, filter: {status: [PENDING]})": 4, "accessRequests(first: 0, filter: {status: [DENIED, ACTIVE]})": 2,
+		"accessRequests(first: 0, filter: {status: []})": 0, "accessRequests(first: 1, filter: {reviewableByMe: true})": nil,
+		"accessRequests(first: 100, filter: {reviewableByMe: true})": 4, `accessRequests(first: 1, filter: {search: "production"})`: nil,
+		"journal(first: 1)": int(b.journal.Head()), `journal(first: 0, subjectId: "` + request + `")`: 1,
+	} {
+		if got := total(b.ada, list); fmt.Sprint(got) != fmt.Sprint(want) {
+			t.Errorf("%s: %v, want %v", list, got, want)
+		}
+	}
+	if got := total(b.dev, "accessRequests(first: 1)"); got != nil {
+		t.Errorf("who sees their own alone is told of %v", got)
+	}
+	if got := total(b.eve, "accessRequests(first: 1)"); fmt.Sprint(got) != "0" {
+		t.Errorf("who has asked for nothing: %v", got)
+	}
+	// It is asked for under any name, or not at all.
+	r := b.do(session(b.ada), "{ accounts { n: totalCount } users { ...f } resources(first: 1) { nodes { id } } } fragment f on UserConnection { all: totalCount }", nil)
+	if got := fmt.Sprint(r.Data["accounts"], r.Data["users"]); got != "map[n:1] map[all:4]" {
+		t.Error(got)
+	}
+}
+
+// typeOf is the type of a list of Query.
+func (b *bed) typeOf(list string) string {
+	name, _, _ := strings.Cut(list, "(")
+	return b.schema.Query.Fields.ForName(name).Type.Name()
+}
+
+func TestRequestsAreFound(t *testing.T) {
+	b := newBed(t)
+	id := b.create()
+	b.ok(session(b.ada), "reviewAccessRequest", object{"requestId": id, "expectedVersion": 1, "subject": "REQUEST", "decision": "DENY", "comment": "no"})
+	b.pass(time.Hour)
+	b.create()
+	find := func(filter string) string {
+		r := b.do(session(b.bo), "{ accessRequests(filter: {"+filter+"}) { nodes { id status } } }", nil)
+		if len(r.Errors) > 0 {
+			return fmt.Sprint(r.Errors[0].Extensions["code"], " ", r.Errors[0].Extensions["field"])
+		}
+		var out []string
+		for _, n := range r.Data["accessRequests"].(object)["nodes"].([]any) {
+			out = append(out, n.(object)["status"].(string))
+		}
+		return strings.Join(out, " ")
+	}
+	asked := b.now().Add(-30 * time.Minute).Format(time.RFC3339)
+	for filter, want := range map[string]string{
+		`reviewerId: "` + b.ada.ID + `"`: "DENIED", `reviewerId: "` + b.bo.ID + `"`: "", "decision: DENY": "DENIED", "decision: APPROVE": "",
+		`search: "produc db"`: "PENDING DENIED", `search: "roduction"`: "", `search: "dev@EXAMPLE.com"`: "PENDING DENIED", `search: "production kraken"`: "",
+		`role: "READER"`: "PENDING DENIED", `role: "none"`: "", `gatewayId: "gw_none"`: "", `ticket: "none"`: "",
+		`createdAt: {from: "` + asked + `"}`: "PENDING", `createdAt: {to: "` + asked + `"}`: "DENIED", "createdAt: {}": "PENDING DENIED",
+		`createdAt: {from: "` + asked + `", to: "` + asked + `"}`: "INVALID [filter createdAt to]", `ticket: " "`: "INVALID [filter ticket]", `role: ""`: "INVALID [filter role]",
+		`search: "` + strings.Repeat("a", 201) + `"`: "INVALID [filter search]",
+	} {
+		if got := find(filter); got != want {
+			t.Errorf("%s: %q, want %q", filter, got, want)
+		}
+	}
+}

@@ -35,17 +35,19 @@ func (r *mutationResolver) DeleteResource(ctx context.Context, input DeleteResou
 	return &DeleteResourcePayload{DeletedResourceID: deletedResourceID, EndedRequests: endedRequests, UserErrors: ue}, err
 }
 
-func (r *queryResolver) Resources(ctx context.Context, search *string, accountID *string, gatewayID *string, first *int, after *string, last *int, before *string) (*ResourceConnection, error) {
+func (r *queryResolver) Resources(ctx context.Context, search *string, accountID *string, gatewayID *string, kinds []ResourceKind, first *int, after *string, last *int, before *string) (*ResourceConnection, error) {
 	if accountID != nil && gatewayID != nil {
 		return nil, access.Errorf(access.CodeInvalid, "gatewayId", "Give accountId or gatewayId, not both.")
 	}
-	p, err := page(listOf("resources", value(accountID)+value(gatewayID), access.Fold(value(search))), first, after, last, before)
+	f := access.ResourceFilter{Search: value(search), Parent: value(accountID) + value(gatewayID), Kinds: distinct[access.ResourceKind](kinds)}
+	p, err := page(listOf("resources", f.Parent, access.Fold(f.Search), f.Kinds), first, after, last, before)
 	if err != nil {
 		return nil, err
 	}
-	l, err := r.Access.Resources(ctx, value(accountID)+value(gatewayID), value(search), p.Page)
-	edges, nodes, info, err := connection(p, l, err, toResource, func(c string, n *Resource) *ResourceEdge { return &ResourceEdge{Cursor: c, Node: n} })
-	return &ResourceConnection{Edges: edges, Nodes: nodes, PageInfo: info}, err
+	p.count = func(ctx context.Context) (int, bool, error) { return r.Access.ResourceCount(ctx, f) }
+	l, err := r.Access.Resources(ctx, f, p.Page)
+	edges, nodes, info, total, err := connection(ctx, p, l, err, toResource, func(c string, n *Resource) *ResourceEdge { return &ResourceEdge{Cursor: c, Node: n} })
+	return &ResourceConnection{Edges: edges, Nodes: nodes, PageInfo: info, TotalCount: total}, err
 }
 
 func (r *resourceResolver) Account(ctx context.Context, obj *Resource) (*Account, error) {

@@ -104,8 +104,8 @@ func (r *queryResolver) SlackWorkspaces(ctx context.Context, waiting *bool, firs
 		return nil, err
 	}
 	l, err := r.slackWorkspaces(ctx, waiting, p.Page)
-	edges, nodes, info, err := connection(p, l, err, toSlackWorkspace, func(c string, n *SlackWorkspace) *SlackWorkspaceEdge { return &SlackWorkspaceEdge{Cursor: c, Node: n} })
-	return &SlackWorkspaceConnection{Edges: edges, Nodes: nodes, PageInfo: info}, err
+	edges, nodes, info, total, err := connection(ctx, p, l, err, toSlackWorkspace, func(c string, n *SlackWorkspace) *SlackWorkspaceEdge { return &SlackWorkspaceEdge{Cursor: c, Node: n} })
+	return &SlackWorkspaceConnection{Edges: edges, Nodes: nodes, PageInfo: info, TotalCount: total}, err
 }
 
 func (r *queryResolver) SlackLinks(ctx context.Context, filter *SlackLinkFilter, first *int, after *string, last *int, before *string) (*SlackLinkConnection, error) {
@@ -115,8 +115,8 @@ func (r *queryResolver) SlackLinks(ctx context.Context, filter *SlackLinkFilter,
 		return nil, err
 	}
 	l, err := r.slackLinks(ctx, f, p.Page)
-	edges, nodes, info, err := connection(p, l, err, toSlackLink, func(c string, n *SlackLink) *SlackLinkEdge { return &SlackLinkEdge{Cursor: c, Node: n} })
-	return &SlackLinkConnection{Edges: edges, Nodes: nodes, PageInfo: info}, err
+	edges, nodes, info, total, err := connection(ctx, p, l, err, toSlackLink, func(c string, n *SlackLink) *SlackLinkEdge { return &SlackLinkEdge{Cursor: c, Node: n} })
+	return &SlackLinkConnection{Edges: edges, Nodes: nodes, PageInfo: info, TotalCount: total}, err
 }
 
 func (r *queryResolver) SlackWorkspace(ctx context.Context, slackID string) (*SlackWorkspace, error) {

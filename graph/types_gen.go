@@ -114,6 +114,8 @@ type AccessRequestConnection struct {
 	Nodes []*AccessRequest `json:"nodes"`
 	// Where this page stands.
 	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are on all pages together; null where they would have to be counted one by one.
+	TotalCount *int `json:"totalCount,omitempty"`
 }
 
 // An access request in a page.
@@ -134,6 +136,21 @@ type AccessRequestFilter struct {
 	AccountID *string `json:"accountId,omitempty"`
 	// With an item for this resource.
 	ResourceID *string `json:"resourceId,omitempty"`
+	// With an item behind this gateway.
+	GatewayID *string `json:"gatewayId,omitempty"`
+	// With an item of this role, in any letter case.
+	Role *string `json:"role,omitempty"`
+	// Of this ticket, in any letter case.
+	Ticket *string `json:"ticket,omitempty"`
+	// With a review that counts of this person.
+	ReviewerID *string `json:"reviewerId,omitempty"`
+	// With a review that counts and says this: one of the reviewer's, where `reviewerId` is given.
+	Decision *ReviewDecision `json:"decision,omitempty"`
+	// Asked within this time.
+	CreatedAt *TimeRange `json:"createdAt,omitempty"`
+	// Words, or beginnings of words, of the reason, the ticket, the requester, or of what the items were called when it was
+	// asked: each must be found. In scripts without spaces any place may begin a word. Letter case and accents make no difference.
+	Search *string `json:"search,omitempty"`
 	// Whether the viewer may decide it, or its extension, now.
 	ReviewableByMe *bool `json:"reviewableByMe,omitempty"`
 }
@@ -208,6 +225,8 @@ type AccountConnection struct {
 	Nodes []*Account `json:"nodes"`
 	// Where this page stands.
 	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are on all pages together; null where they would have to be counted one by one.
+	TotalCount *int `json:"totalCount,omitempty"`
 }
 
 // An account in a page.
@@ -600,6 +619,8 @@ type DeliveryConnection struct {
 	Nodes []*Delivery `json:"nodes"`
 	// Where this page stands.
 	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are on all pages together; null where they would have to be counted one by one.
+	TotalCount *int `json:"totalCount,omitempty"`
 }
 
 // A delivery in a page.
@@ -683,6 +704,8 @@ type GatewayConnection struct {
 	Nodes []*Gateway `json:"nodes"`
 	// Where this page stands.
 	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are on all pages together; null where they would have to be counted one by one.
+	TotalCount *int `json:"totalCount,omitempty"`
 }
 
 // A gateway in a page.
@@ -780,6 +803,8 @@ type IntegrationConnection struct {
 	Nodes []*Integration `json:"nodes"`
 	// Where this page stands.
 	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are on all pages together; null where they would have to be counted one by one.
+	TotalCount *int `json:"totalCount,omitempty"`
 }
 
 // An integration in a page.
@@ -820,6 +845,8 @@ type JournalEntryConnection struct {
 	Nodes []*JournalEntry `json:"nodes"`
 	// Where this page stands.
 	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are on all pages together; null where they would have to be counted one by one.
+	TotalCount *int `json:"totalCount,omitempty"`
 }
 
 // A journal entry in a page.
@@ -1183,6 +1210,8 @@ type ResourceConnection struct {
 	Nodes []*Resource `json:"nodes"`
 	// Where this page stands.
 	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are on all pages together; null where they would have to be counted one by one.
+	TotalCount *int `json:"totalCount,omitempty"`
 }
 
 // A resource in a page.
@@ -1341,6 +1370,8 @@ type SlackLinkConnection struct {
 	Nodes []*SlackLink `json:"nodes"`
 	// Where this page stands.
 	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are on all pages together; null where they would have to be counted one by one.
+	TotalCount *int `json:"totalCount,omitempty"`
 }
 
 // A link in a page.
@@ -1435,6 +1466,8 @@ type SlackWorkspaceConnection struct {
 	Nodes []*SlackWorkspace `json:"nodes"`
 	// Where this page stands.
 	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are on all pages together; null where they would have to be counted one by one.
+	TotalCount *int `json:"totalCount,omitempty"`
 }
 
 // A workspace in a page.
@@ -1493,6 +1526,14 @@ type TestIntegrationPayload struct {
 	Delivery *Delivery `json:"delivery,omitempty"`
 	// What was wrong.
 	UserErrors []*UserError `json:"userErrors"`
+}
+
+// A span of time.
+type TimeRange struct {
+	// From this moment on; left out: from the beginning.
+	From *time.Time `json:"from,omitempty"`
+	// Before this moment; left out: up to now and beyond.
+	To *time.Time `json:"to,omitempty"`
 }
 
 // An installation that is gone.
@@ -1648,6 +1689,8 @@ type UserConnection struct {
 	Nodes []*User `json:"nodes"`
 	// Where this page stands.
 	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are on all pages together; null where they would have to be counted one by one.
+	TotalCount *int `json:"totalCount,omitempty"`
 }
 
 // A user in a page.
@@ -2863,6 +2906,64 @@ func (e *UserErrorCode) UnmarshalJSON(b []byte) error {
 }
 
 func (e UserErrorCode) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// Whether a person can sign in.
+type UserStatus string
+
+const (
+	// They can sign in.
+	UserStatusEnabled UserStatus = "ENABLED"
+	// They can no longer sign in, and what was theirs has ended.
+	UserStatusDisabled UserStatus = "DISABLED"
+)
+
+var AllUserStatus = []UserStatus{
+	UserStatusEnabled,
+	UserStatusDisabled,
+}
+
+func (e UserStatus) IsValid() bool {
+	switch e {
+	case UserStatusEnabled, UserStatusDisabled:
+		return true
+	}
+	return false
+}
+
+func (e UserStatus) String() string {
+	return string(e)
+}
+
+func (e *UserStatus) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = UserStatus(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid UserStatus", str)
+	}
+	return nil
+}
+
+func (e UserStatus) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *UserStatus) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e UserStatus) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

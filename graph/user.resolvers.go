@@ -7,16 +7,19 @@ package graph
 
 import (
 	"context"
+	"procyon/access"
 )
 
-func (r *queryResolver) Users(ctx context.Context, first *int, after *string, last *int, before *string) (*UserConnection, error) {
-	p, err := page(listOf("users"), first, after, last, before)
+func (r *queryResolver) Users(ctx context.Context, search *string, status []UserStatus, role []Role, first *int, after *string, last *int, before *string) (*UserConnection, error) {
+	f := access.UserFilter{Search: value(search), Statuses: distinct[access.UserStatus](status), Roles: distinct[access.Role](role)}
+	p, err := page(listOf("users", access.Fold(f.Search), f.Statuses, f.Roles), first, after, last, before)
 	if err != nil {
 		return nil, err
 	}
-	l, err := r.Access.Users(ctx, p.Page)
-	edges, nodes, info, err := connection(p, l, err, toUser, func(c string, n *User) *UserEdge { return &UserEdge{Cursor: c, Node: n} })
-	return &UserConnection{Edges: edges, Nodes: nodes, PageInfo: info}, err
+	p.count = func(ctx context.Context) (int, bool, error) { return r.Access.UserCount(ctx, f) }
+	l, err := r.Access.Users(ctx, f, p.Page)
+	edges, nodes, info, total, err := connection(ctx, p, l, err, toUser, func(c string, n *User) *UserEdge { return &UserEdge{Cursor: c, Node: n} })
+	return &UserConnection{Edges: edges, Nodes: nodes, PageInfo: info, TotalCount: total}, err
 }
 
 func (r *Resolver) User() UserResolver { return &userResolver{r} }

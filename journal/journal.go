@@ -17,7 +17,10 @@ type Options struct {
 	Tail     int           // how many recent entries to keep in memory; 0: 2048
 	MaxBatch int           // how many changes one write carries at most; 0: 256
 	Kinds    access.Kinds  // the kinds of subjects that it holds; nil: access's own
-	OnError  func(error)   // told of failures that no caller hears of; nil: ignored
+	// OnRelist hears how many views of an older release were listed anew, each time that some
+	// thousands more are; nil: nobody does. Open takes as long as it takes.
+	OnRelist func(done int)
+	OnError  func(error) // told of failures that no caller hears of; nil: ignored
 }
 
 // Journal writes a store's journal and follows it. It implements access.Log.
@@ -98,7 +101,7 @@ func Open(ctx context.Context, store Store, opts Options) (*Journal, error) {
 	if err := j.refresh(ctx); err != nil {
 		return nil, err
 	}
-	if err := relist(ctx, store, opts.Kinds, have); err != nil {
+	if err := relist(ctx, store, opts, have); err != nil {
 		return nil, err
 	}
 	return j, nil

@@ -79,16 +79,26 @@ func writeFormat(ctx context.Context, db Store, have format) error {
 	return fmt.Errorf("journal: note the format of the views: somebody else changes it all the time")
 }
 
+// relistTold is after how many views more it is told how far relisting is.
+const relistTold = 5000
+
 // relist lists the views of a store anew that an older release listed otherwise,
 // and marks the store when it is through. So after a crash the next one begins
 // again, and finds what was done already. Several processes may do it at once, also
 // while others of this release write: a view that changed meanwhile is theirs.
-func relist(ctx context.Context, db Store, kinds access.Kinds, have format) error {
+func relist(ctx context.Context, db Store, opts Options, have format) error {
 	if have.present() {
 		return nil
 	}
+	done, told := 0, 0
 	for _, term := range access.Relist(have.Format) {
-		if err := relistTerm(ctx, db, kinds, term); err != nil {
+		err := relistTerm(ctx, db, opts.Kinds, term, func(n int) {
+			if done += n; opts.OnRelist != nil && done >= told+relistTold {
+				told = done
+				opts.OnRelist(done)
+			}
+		})
+		if err != nil {
 			return fmt.Errorf("journal: list the views under %s anew: %w", term, err)
 		}
 	}
@@ -97,7 +107,7 @@ func relist(ctx context.Context, db Store, kinds access.Kinds, have format) erro
 
 // relistTerm lists the documents under a term anew, page by page. One that moves
 // while it is at it is listed as it should be already, so none is missed.
-func relistTerm(ctx context.Context, db Store, kinds access.Kinds, term string) error {
+func relistTerm(ctx context.Context, db Store, kinds access.Kinds, term string, listed func(n int)) error {
 	for docs, err := range store.EachPage(ctx, db, term, viewChunk) {
 		if err != nil {
 			return err
@@ -116,6 +126,7 @@ func relistTerm(ctx context.Context, db Store, kinds access.Kinds, term string) 
 			if err := db.Reindex(ctx, changed); err != nil {
 				return err
 			}
+			listed(len(changed))
 		}
 	}
 	return nil

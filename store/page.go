@@ -160,8 +160,7 @@ func (m *Merger) fill(ctx context.Context, r *span) error {
 }
 
 func (m *Merger) before(a, b Document) bool {
-	less := a.Sort < b.Sort || a.Sort == b.Sort && a.ID < b.ID
-	return less != m.desc
+	return a.Position().before(*b.Position()) != m.desc
 }
 
 // EachPage reads the documents under a term, so many at a time, in order. What moves
@@ -182,3 +181,34 @@ func EachPage(ctx context.Context, from Reader, term string, size int) func(yiel
 		}
 	}
 }
+
+// Range reads the documents alone whose Sort is within bounds. Documents that are asked for
+// by ID it does not look at.
+type Range struct {
+	Reader
+	From   string // the least; "": no bound
+	Before string // more than the greatest; "": no bound
+}
+
+// List implements Reader.
+func (r Range) List(ctx context.Context, q Query) ([]Document, error) {
+	near, far := r.From, r.Before
+	if q.Desc {
+		near, far = r.Before, r.From
+	}
+	// No document's ID is empty, so the bound itself is before all that have it as their Sort.
+	if begin := (Position{Sort: near}); near != "" && (q.After == nil || q.After.before(begin) != q.Desc) {
+		q.After = &begin
+	}
+	docs, err := r.Reader.List(ctx, q)
+	if far == "" || err != nil {
+		return docs, err
+	}
+	beyond := slices.IndexFunc(docs, func(d Document) bool { return (d.Sort < far) == q.Desc })
+	if beyond >= 0 {
+		docs = docs[:beyond]
+	}
+	return docs, nil
+}
+
+func (p Position) before(q Position) bool { return p.Sort < q.Sort || p.Sort == q.Sort && p.ID < q.ID }

@@ -33,7 +33,9 @@ func (v numbers) List(_ context.Context, q Query) ([]Document, error) {
 		if _, err := fmt.Sscanf(q.After.Sort, "%d", &at); err != nil {
 			return nil, err
 		}
-		at += step
+		if q.After.ID != "" || q.Desc { // without an ID it is the place before that document
+			at += step
+		}
 	}
 	var out []Document
 	for ; at >= 0 && at < v.n && len(out) < q.Limit; at += step {
@@ -103,5 +105,49 @@ func TestATermThatIsGivenTwiceIsReadOnce(t *testing.T) {
 	l, err := List(t.Context(), views, slices.Repeat([]string{"t"}, 1000), false, Page{First: 10}, nil)
 	if err != nil || len(l.Docs) != 10 || views.reads != 1 {
 		t.Errorf("%d documents by %d reads, %v", len(l.Docs), views.reads, err)
+	}
+}
+
+// A Range reads what is within its bounds and nothing beyond, from either end and from any
+// place.
+func TestRange(t *testing.T) {
+	const n = 30
+	sorts := func(docs []Document) (out []string) {
+		for _, d := range docs {
+			out = append(out, d.Sort)
+		}
+		return out
+	}
+	bound := func(i int) string {
+		if i < 0 {
+			return ""
+		}
+		return fmt.Sprintf("%06d", i)
+	}
+	for from := -1; from <= n; from += 3 {
+		for before := -1; before <= n; before += 4 {
+			for _, desc := range []bool{false, true} {
+				for after := -1; after < n; after += 5 {
+					var want []string
+					for i := range n {
+						if desc {
+							i = n - 1 - i
+						}
+						if i >= from && (before < 0 || i < before) && (after < 0 || (i > after) != desc && i != after) {
+							want = append(want, bound(i))
+						}
+					}
+					want = want[:min(len(want), 7)]
+					q := Query{Term: "t", Desc: desc, Limit: 7}
+					if after >= 0 {
+						q.After = &Position{Sort: bound(after), ID: fmt.Sprintf("doc_%06d", after)}
+					}
+					docs, err := Range{Reader: numbers{n}, From: bound(from), Before: bound(before)}.List(t.Context(), q)
+					if got := sorts(docs); err != nil || !slices.Equal(got, want) {
+						t.Fatalf("from %d before %d, after %d (descending %t): %v, %v; want %v", from, before, after, desc, got, err, want)
+					}
+				}
+			}
+		}
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"procyon/access"
 	"procyon/auth"
 	"procyon/delivery"
+	"procyon/index"
 	"procyon/internal/seal"
 	"procyon/internal/slackapi"
 	"procyon/internal/subject"
@@ -34,6 +35,8 @@ type Core struct {
 	Records    *workerstore.Store
 	Auth       *auth.Service
 
+	names  *index.Names
+	ended  *index.Ended
 	log    *slog.Logger
 	public *url.URL
 	now    func() time.Time
@@ -70,7 +73,10 @@ func openCore(ctx context.Context, cfg *Config, log *slog.Logger) (*Core, error)
 	if err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
-	j, err := journal.Open(ctx, store, journal.Options{Kinds: subject.Kinds(), OnError: func(err error) { log.Error("journal", "error", err) }})
+	j, err := journal.Open(ctx, store, journal.Options{
+		Kinds: subject.Kinds(), OnError: func(err error) { log.Error("journal", "error", err) },
+		OnRelist: func(done int) { log.Info("listing what an older release wrote in the new way, once", "done", done) },
+	})
 	if err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
@@ -81,7 +87,10 @@ func openCore(ctx context.Context, cfg *Config, log *slog.Logger) (*Core, error)
 	c := &Core{Store: store, Journal: j, log: log, public: public, now: now}
 	subjects := access.NewSubjects(j, store, access.SubjectOptions{Kinds: subject.Kinds(), Now: c.now, NewID: newID, DeriveID: access.DeriveID})
 	c.Workspaces = slackworkspace.New(subjects, keys, hosts.CheckURL)
+	c.names = index.NewNames(j, store, index.Options{Kinds: subject.Kinds(), Terms: access.NameTerms(), OnError: func(err error) { log.Error("names", "error", err) }})
+	c.ended = index.NewEnded(j, store)
 	c.Access = access.New(subjects, access.Options{
+		Names: c.names, Ended: c.ended.Count,
 		Workspaces: c.Workspaces, EndFor: c.Workspaces.EndFor,
 		Policy: access.BuiltinPolicy{Longest: cfg.Requests.MaxDuration, ApproveInConsole: cfg.Requests.ApproveInConsole}, Secrets: keys,
 		Integrations: kinds(hosts), DecideIn: cfg.Requests.DecideIn, MinReason: cfg.Requests.MinReason,

@@ -1,0 +1,270 @@
+package access
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"procyon/search"
+	"procyon/store"
+)
+
+// What has a name is found by parts of words of it, and by what lists are narrowed by
+// besides. No term of a store can do that, so an index in memory does: see Names.
+
+// Listing is what such lists know of a subject.
+type Listing struct {
+	Name string   // what it is searched by; lists are sorted by Fold of it
+	Also string   // what it is searched by besides, such as an e-mail address
+	In   string   // the ID of what it belongs to: it is found by that one's name, too
+	Tags []string // what lists are narrowed by, such as "status=BROKEN"
+}
+
+// Listed is a State that has a Listing. ok is false where it is in no list (any more).
+type Listed interface {
+	State
+	Listing() (l Listing, ok bool)
+}
+
+// Listing reads the Listing of a subject from its state, as an entry's after-image has it;
+// false where it has none.
+func (k Kinds) Listing(subject string, after []byte) (Listing, bool, error) {
+	s, err := k.state(subject)
+	if err != nil {
+		return Listing{}, false, err
+	}
+	l, ok := s.(Listed)
+	if !ok {
+		return Listing{}, false, nil
+	}
+	if err := json.Unmarshal(after, l); err != nil {
+		return Listing{}, false, fmt.Errorf("access: state of %s: %w", subject, err)
+	}
+	listing, ok := l.Listing()
+	return listing, ok, nil
+}
+
+// Listing implements Listed.
+func (a *Account) Listing() (Listing, bool) { return Listing{Name: a.Name}, !a.Deleted }
+
+// Listing implements Listed.
+func (g *Gateway) Listing() (Listing, bool) { return Listing{Name: g.Name}, !g.Deleted }
+
+// Listing implements Listed.
+func (r *Resource) Listing() (Listing, bool) {
+	return Listing{Name: r.Name, In: r.AccountID + r.GatewayID, Tags: []string{kindTag(r.Kind)}}, !r.Deleted
+}
+
+// Listing implements Listed.
+func (i *Integration) Listing() (Listing, bool) {
+	return Listing{Name: i.Name, Tags: []string{statusTag(i.Status)}}, !i.Deleted
+}
+
+// Listing implements Listed.
+func (u *User) Listing() (Listing, bool) {
+	return Listing{Name: u.Name, Also: u.Email, Tags: []string{statusTag(u.Status()), roleTag(u.Role())}}, true
+}
+
+// Listing implements Listed: a request has no name, but open ones are counted by status.
+// Those that have ended are too many to be kept in memory.
+func (r *Request) Listing() (Listing, bool) {
+	return Listing{Tags: []string{statusTag(r.Status)}}, r.Open()
+}
+
+// Role is what a person may do.
+type Role string
+
+// The roles.
+const (
+	RoleMember Role = "MEMBER"
+	RoleAdmin  Role = "ADMIN"
+)
+
+// UserStatus says whether a person can sign in.
+type UserStatus string
+
+// The statuses of a person.
+const (
+	UserEnabled  UserStatus = "ENABLED"
+	UserDisabled UserStatus = "DISABLED"
+)
+
+// Status says whether they can sign in.
+func (u *User) Status() UserStatus {
+	if u.Disabled {
+		return UserDisabled
+	}
+	return UserEnabled
+}
+
+// Role is what they may do.
+func (u *User) Role() Role {
+	if u.Admin {
+		return RoleAdmin
+	}
+	return RoleMember
+}
+
+func kindTag(k ResourceKind) string   { return "kind=" + string(k) }
+func roleTag(r Role) string           { return "role=" + string(r) }
+func statusTag[S ~string](s S) string { return "status=" + string(s) }
+func tags[T any](tag func(T) string, of []T) []string {
+	if of == nil {
+		return nil
+	}
+	out := make([]string, len(of))
+	for i, v := range of {
+		out[i] = tag(v)
+	}
+	return out
+}
+
+// NameTerms are the terms under which a store has all subjects of each kind that has a
+// Listing.
+func NameTerms() map[Kind][]string {
+	open := make([]string, 0, len(openStatuses()))
+	for _, s := range openStatuses() {
+		open = append(open, requestTerm(s, "", "", ""))
+	}
+	return map[Kind][]string{
+		KindAccount: {"acc/"}, KindGateway: {"gw/"}, KindResource: {"res/"}, KindIntegration: {"int/"}, KindUser: {"usr/"},
+		KindRequest: open,
+	}
+}
+
+// Names is an index of Listings, up to date with all that was committed before a call
+// began, on whichever server. It is safe for concurrent use.
+type Names interface {
+	// Find returns the places of what passes a query, in the order of their names, and
+	// whether there is more in that direction.
+	Find(ctx context.Context, q NameQuery) (found []store.Position, more bool, err error)
+	// Count returns how many there are of a kind that have one of the tags (nil: whatever
+	// they have), of what belongs to one (in; "": whatever they belong to). ok is false
+	// where it would have to be counted one by one.
+	Count(ctx context.Context, kind Kind, in string, tags []string) (n int, ok bool, err error)
+}
+
+// NameQuery asks for subjects by their names.
+type NameQuery struct {
+	Kind  Kind
+	Words []string   // each is a part of the name, or of what else it is found by; see search.Words
+	In    string     // what they belong to; "": whatever
+	Tags  [][]string // of each of these they have one
+	After *store.Position
+	Desc  bool
+	Limit int // at least 1
+}
+
+// maxSearch is how long a search may be, in characters.
+const maxSearch = 200
+
+// searchWords are the words of a search. none says that nothing passes: it has no word.
+func searchWords(field, s string) (words []string, none bool, err error) {
+	if n := utf8.RuneCountInString(s); n > maxSearch {
+		return nil, false, Errorf(CodeInvalid, field, "Search for at most %d characters; these are %d.", maxSearch, n)
+	}
+	words = search.Words(s)
+	return words, len(words) == 0 && strings.TrimSpace(s) != "", nil
+}
+
+// named lists subjects by name: under a term, where nothing narrows it, or by the index.
+func (s *Service) named(ctx context.Context, term string, q NameQuery, text string, p store.Page) (store.Listed, error) {
+	words, none, err := searchWords("search", text)
+	if err != nil || none || slices.ContainsFunc(q.Tags, func(any []string) bool { return len(any) == 0 }) {
+		return store.Listed{}, err
+	}
+	if len(words) == 0 && len(q.Tags) == 0 {
+		return s.list(ctx, []string{term}, false, p, nil)
+	}
+	q.Words = words
+	if s.opts.Names == nil {
+		return s.list(ctx, []string{term}, false, p, s.passes(ctx, q))
+	}
+	q.After, q.Limit = p.After, p.First
+	if p.Last > 0 {
+		q.After, q.Limit, q.Desc = p.Before, p.Last, true
+	}
+	found, more, err := s.opts.Names.Find(ctx, q)
+	if err != nil {
+		return store.Listed{}, err
+	}
+	l := store.Listed{Next: more, Previous: p.After != nil}
+	if q.Desc {
+		slices.Reverse(found)
+		l = store.Listed{Previous: more, Next: p.Before != nil}
+	}
+	if n := len(found); n > 0 {
+		l.Start, l.End = &found[0], &found[n-1]
+	}
+	l.Docs, err = s.documents(ctx, found)
+	return l, err
+}
+
+// documents reads the documents at some places, in that order. Those that are gone by now
+// are left out.
+func (s *Service) documents(ctx context.Context, at []store.Position) ([]store.Document, error) {
+	if len(at) == 0 {
+		return nil, nil
+	}
+	ids := make([]string, len(at))
+	for i, p := range at {
+		ids[i] = p.ID
+	}
+	docs, err := s.views.Get(ctx, ids...)
+	if err != nil {
+		return nil, err
+	}
+	byID := make(map[string]store.Document, len(docs))
+	for _, d := range docs {
+		byID[d.ID] = d
+	}
+	out := make([]store.Document, 0, len(docs))
+	for _, p := range at {
+		if d, ok := byID[p.ID]; ok && len(d.Terms) > 0 {
+			d.Sort = p.Sort // its place in this list, though it may have another name by now
+			out = append(out, d)
+		}
+	}
+	return out, nil
+}
+
+// passes is what Names.Find looks at, for one document after the other: where there is no
+// index, and as its judge in tests.
+func (s *Service) passes(ctx context.Context, q NameQuery) func(store.Document) bool {
+	return func(d store.Document) bool {
+		l, ok, err := s.Subjects.opts.Kinds.Listing(d.ID, d.Data)
+		if err != nil || !ok || q.In != "" && q.In != l.In {
+			return false
+		}
+		for _, tags := range q.Tags {
+			if !slices.ContainsFunc(tags, func(t string) bool { return slices.Contains(l.Tags, t) }) {
+				return false
+			}
+		}
+		around := ""
+		if l.In != "" {
+			if docs, err := s.views.Get(ctx, l.In); err == nil && len(docs) > 0 {
+				of, _, _ := s.Subjects.opts.Kinds.Listing(l.In, docs[0].Data)
+				around = of.Name
+			}
+		}
+		own, around := search.Fold(l.Name+"\n"+l.Also), search.Fold(around)
+		return !slices.ContainsFunc(q.Words, func(w string) bool { return !strings.Contains(own, w) && !strings.Contains(around, w) })
+	}
+}
+
+// count is how many subjects pass a query; ok is false where they would have to be counted
+// one by one.
+func (s *Service) count(ctx context.Context, q NameQuery, text string) (n int, ok bool, err error) {
+	if s.opts.Names == nil || strings.TrimSpace(text) != "" || len(q.Tags) > 1 {
+		return 0, false, nil
+	}
+	var tags []string
+	if len(q.Tags) == 1 {
+		tags = q.Tags[0]
+	}
+	return s.opts.Names.Count(ctx, q.Kind, q.In, tags)
+}
