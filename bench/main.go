@@ -54,6 +54,7 @@ func benchmarks() []benchmark {
 		{"journal", "appends from many clients at once against those from one", benchJournal},
 		{"http", "asking for access over HTTP at a fixed rate", benchHTTP},
 		{"history", "pages, start-up and memory with little and with much history", benchHistory},
+		{"search", "searches of names in a large catalog and among many people", benchSearch},
 		{"slackbot", "answers to commands, clicks and type-ahead in Slack, and memory with many people", benchSlackBot},
 		{"hostile", "memory, descriptors and answers under attack by callers who do not say who they are", benchHostile},
 		{"latency", "from asking for access to the notification", benchLatency},
