@@ -25,8 +25,6 @@ require (
 	modernc.org/sqlite v1.62.0
 )
 
-require github.com/tidwall/btree v1.8.2
-
 require (
 	github.com/agnivade/levenshtein v1.2.2 // indirect
 	github.com/alexflint/go-arg v1.5.1 // indirect

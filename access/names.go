@@ -3,6 +3,7 @@ package access
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -139,7 +140,7 @@ func NameTerms() map[Kind][]string {
 // began, on whichever server. It is safe for concurrent use.
 type Names interface {
 	// Find returns the places of what passes a query, in the order of their names, and
-	// whether there is more in that direction.
+	// whether there is more in that direction; or ErrNotIndexed.
 	Find(ctx context.Context, q NameQuery) (found []store.Position, more bool, err error)
 	// Count returns how many there are of a kind that have one of the tags (nil: whatever
 	// they have), of what belongs to one (in; "": whatever they belong to). ok is false
@@ -147,10 +148,13 @@ type Names interface {
 	Count(ctx context.Context, kind Kind, in string, tags []string) (n int, ok bool, err error)
 }
 
+// ErrNotIndexed says that an index has yet to read what there is: a server just started.
+var ErrNotIndexed = errors.New("access: names are not indexed yet")
+
 // NameQuery asks for subjects by their names.
 type NameQuery struct {
 	Kind  Kind
-	Words []string   // each is a part of the name, or of what else it is found by; see search.Words
+	Words []string   // at most MaxWords; each is a part of the name, or of what else it is found by; see search.Words
 	In    string     // what they belong to; "": whatever
 	Tags  [][]string // of each of these they have one
 	After *store.Position
@@ -158,8 +162,12 @@ type NameQuery struct {
 	Limit int // at least 1
 }
 
-// maxSearch is how long a search may be, in characters.
-const maxSearch = 200
+const (
+	// maxSearch is how long a search may be, in characters.
+	maxSearch = 200
+	// MaxWords is how many words it may have.
+	MaxWords = 30
+)
 
 // searchWords are the words of a search. none says that nothing passes: it has no word.
 func searchWords(field, s string) (words []string, none bool, err error) {
@@ -167,6 +175,9 @@ func searchWords(field, s string) (words []string, none bool, err error) {
 		return nil, false, Errorf(CodeInvalid, field, "Search for at most %d characters; these are %d.", maxSearch, n)
 	}
 	words = search.Words(s)
+	if len(words) > MaxWords {
+		return nil, false, Errorf(CodeInvalid, field, "Search for at most %d words; these are %d.", MaxWords, len(words))
+	}
 	return words, len(words) == 0 && strings.TrimSpace(s) != "", nil
 }
 
@@ -180,8 +191,17 @@ func (s *Service) named(ctx context.Context, term string, q NameQuery, text stri
 		return s.list(ctx, []string{term}, false, p, nil)
 	}
 	q.Words = words
-	if s.opts.Names == nil {
+	l, err := s.indexed(ctx, q, p)
+	if errors.Is(err, ErrNotIndexed) {
 		return s.list(ctx, []string{term}, false, p, s.passes(ctx, q))
+	}
+	return l, err
+}
+
+// indexed lists by the index.
+func (s *Service) indexed(ctx context.Context, q NameQuery, p store.Page) (store.Listed, error) {
+	if s.opts.Names == nil {
+		return store.Listed{}, ErrNotIndexed
 	}
 	q.After, q.Limit = p.After, p.First
 	if p.Last > 0 {

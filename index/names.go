@@ -1,13 +1,13 @@
 package index
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"sync"
-
-	"github.com/tidwall/btree"
+	"sync/atomic"
+	"time"
 
 	"procyon/access"
 	"procyon/search"
@@ -31,29 +31,14 @@ type Names struct {
 	opts    Options
 
 	following gate   // whoever is in it brings the rest up to date
-	loaded    bool   // guarded by following
 	seq       uint64 // guarded by following: up to which entry it is up to date
+	loaded    atomic.Bool
 
 	mu     sync.RWMutex // guards lists, known, around and tags
 	lists  map[access.Kind]*list
 	known  map[string]known   // by ID
 	around map[string]*around // by ID: what others belong to
 	tags   map[string]tagSet  // each is one bit
-}
-
-// list is all of one kind, in the order of their names.
-type list struct {
-	rows   *btree.BTreeG[row]
-	tagged map[tagSet]int // how many have a tag
-	in     map[*around]int
-}
-
-// row is a subject in its list.
-type row struct {
-	place store.Position
-	text  string // folded: what it is searched by
-	in    *around
-	tags  tagSet
 }
 
 // known is what finds a subject's row.
@@ -63,10 +48,18 @@ type known struct {
 }
 
 // around is what others belong to: its name finds them, too.
-type around struct{ text string }
+type around struct {
+	number    int32
+	text      string
+	signature signature
+}
 
 // tagSet is a set of tags, a bit each.
 type tagSet uint64
+
+// patience is how long somebody waits who asks while the views are read: the first moments
+// of a server with very many names. Then they are told that it is not known yet.
+const patience = time.Second
 
 // NewNames makes a Names, which reads nothing yet.
 func NewNames(j Journal, views store.Reader, opts Options) *Names {
@@ -78,80 +71,30 @@ func NewNames(j Journal, views store.Reader, opts Options) *Names {
 		lists: map[access.Kind]*list{}, known: map[string]known{}, around: map[string]*around{}, tags: map[string]tagSet{},
 	}
 	for kind := range opts.Terms {
-		n.lists[kind] = &list{
-			rows:   btree.NewBTreeGOptions(func(a, b row) bool { return before(a.place, b.place) }, btree.Options{NoLocks: true}),
-			tagged: map[tagSet]int{}, in: map[*around]int{},
-		}
+		n.lists[kind] = newList()
 	}
 	return n
 }
 
-func before(a, b store.Position) bool { return a.Sort < b.Sort || a.Sort == b.Sort && a.ID < b.ID }
-
 // Find implements access.Names.
 func (n *Names) Find(ctx context.Context, q access.NameQuery) (found []store.Position, more bool, err error) {
-	if err := n.Follow(ctx); err != nil {
-		return nil, false, err
+	if ok, err := n.ready(ctx); err != nil || !ok {
+		return nil, false, cmp.Or(err, access.ErrNotIndexed)
 	}
 	n.mu.RLock()
 	defer n.mu.RUnlock()
-	l, passes := n.lists[q.Kind], n.passing(q)
-	if l == nil || passes == nil {
+	l := n.lists[q.Kind]
+	c, ok := n.query(q)
+	if l == nil || !ok {
 		return nil, false, nil
 	}
-	look := func(r row) bool {
-		if q.After != nil && r.place == *q.After || !passes(&r) {
-			return true
-		}
+	l.scan(c, q.After, q.Desc, func(at store.Position) bool {
 		if more = len(found) == q.Limit; !more {
-			found = append(found, r.place)
+			found = append(found, at)
 		}
 		return !more
-	}
-	switch {
-	case q.After != nil && q.Desc:
-		l.rows.Descend(row{place: *q.After}, look)
-	case q.After != nil:
-		l.rows.Ascend(row{place: *q.After}, look)
-	case q.Desc:
-		l.rows.Reverse(look)
-	default:
-		l.rows.Scan(look)
-	}
+	})
 	return found, more, nil
-}
-
-// passing tells which rows pass a query; nil where none can.
-func (n *Names) passing(q access.NameQuery) func(*row) bool {
-	in := n.around[q.In]
-	if q.In != "" && in == nil {
-		return nil
-	}
-	var groups []tagSet
-	for _, tags := range q.Tags {
-		group := n.tagsOf(tags)
-		if group == 0 {
-			return nil
-		}
-		groups = append(groups, group)
-	}
-	words := q.Words
-	return func(r *row) bool {
-		if in != nil && r.in != in {
-			return false
-		}
-		for _, g := range groups {
-			if r.tags&g == 0 {
-				return false
-			}
-		}
-		for _, w := range words {
-			if !strings.Contains(r.text, w) && (r.in == nil || !strings.Contains(r.in.text, w)) {
-				return false
-			}
-		}
-		return true
-	}
 }
 
 // tagsOf are the tags that some subject has or had.
@@ -165,7 +108,7 @@ func (n *Names) tagsOf(tags []string) tagSet {
 
 // Count implements access.Names.
 func (n *Names) Count(ctx context.Context, kind access.Kind, in string, tags []string) (count int, ok bool, err error) {
-	if err := n.Follow(ctx); err != nil {
+	if ok, err := n.ready(ctx); err != nil || !ok {
 		return 0, false, err
 	}
 	n.mu.RLock()
@@ -175,14 +118,30 @@ func (n *Names) Count(ctx context.Context, kind access.Kind, in string, tags []s
 	case l == nil, in != "" && tags != nil:
 		return 0, false, nil
 	case in != "":
-		return l.in[n.around[in]], true, nil
+		if a := n.around[in]; a != nil {
+			count = l.in[a.number]
+		}
+		return count, true, nil
 	case tags == nil:
-		return l.rows.Len(), true, nil
+		return l.size, true, nil
 	}
 	for set := n.tagsOf(tags); set != 0; set &= set - 1 {
 		count += l.tagged[set&-set]
 	}
 	return count, true, nil
+}
+
+// ready is Follow for somebody who asks; ok is false where that would take long.
+func (n *Names) ready(ctx context.Context) (ok bool, err error) {
+	if !n.loaded.Load() {
+		short, cancel := context.WithTimeout(ctx, patience)
+		defer cancel()
+		if err := n.following.enter(short); err != nil {
+			return false, ctx.Err()
+		}
+		n.following.leave()
+	}
+	return true, n.Follow(ctx)
 }
 
 // Follow brings it up to date with all that was committed before the call.
@@ -191,7 +150,7 @@ func (n *Names) Follow(ctx context.Context) error {
 		return err
 	}
 	defer n.following.leave()
-	if !n.loaded {
+	if !n.loaded.Load() {
 		if err := n.load(ctx); err != nil {
 			return err
 		}
@@ -235,7 +194,7 @@ func (n *Names) load(ctx context.Context) error {
 			}
 		}
 	}
-	n.loaded = true
+	n.loaded.Store(true)
 	return nil
 }
 
@@ -252,18 +211,18 @@ func (n *Names) take(id string, version uint64, state []byte) {
 		return
 	}
 	if had {
-		n.drop(l, row{place: store.Position{Sort: old.sort, ID: id}})
+		l.drop(store.Position{Sort: old.sort, ID: id})
 		delete(n.known, id)
 	}
 	if ok {
-		r := n.row(id, listing)
+		r, b := n.row(id, listing)
 		n.known[id] = known{version, r.place.Sort}
-		n.add(l, r)
+		l.add(r, b)
 	}
 }
 
-// row makes the row of a subject.
-func (n *Names) row(id string, listing access.Listing) row {
+// row is what is kept of a subject.
+func (n *Names) row(id string, listing access.Listing) (row, brief) {
 	r := row{place: store.Position{Sort: access.Fold(listing.Name), ID: id}}
 	r.text = search.Fold(listing.Name)
 	if r.text == r.place.Sort {
@@ -272,22 +231,24 @@ func (n *Names) row(id string, listing access.Listing) row {
 	if listing.Also != "" {
 		r.text += "\n" + search.Fold(listing.Also)
 	}
+	b := brief{signature: signatureOf(r.text), in: nowhere}
 	if listing.In != "" {
-		r.in = n.aroundOf(listing.In)
+		b.in = n.aroundOf(listing.In).number
 	}
 	for _, t := range listing.Tags {
-		r.tags |= n.tag(t)
+		b.tags |= n.tag(t)
 	}
 	if k := access.KindOf(id); k == access.KindAccount || k == access.KindGateway {
-		n.aroundOf(id).text = r.text
+		a := n.aroundOf(id)
+		a.text, a.signature = r.text, b.signature
 	}
-	return r
+	return r, b
 }
 
 func (n *Names) aroundOf(id string) *around {
 	a := n.around[id]
 	if a == nil {
-		a = &around{}
+		a = &around{number: int32(len(n.around))}
 		n.around[id] = a
 	}
 	return a
@@ -304,25 +265,4 @@ func (n *Names) tag(t string) tagSet {
 		n.tags[t] = bit
 	}
 	return bit
-}
-
-func (n *Names) add(l *list, r row) {
-	l.rows.Set(r)
-	l.count(r, 1)
-}
-
-func (n *Names) drop(l *list, at row) {
-	if r, ok := l.rows.Delete(at); ok {
-		l.count(r, -1)
-	}
-}
-
-// count adds to how many there are like a row.
-func (l *list) count(r row, by int) {
-	for set := r.tags; set != 0; set &= set - 1 {
-		l.tagged[set&-set] += by
-	}
-	if r.in != nil {
-		l.in[r.in] += by
-	}
 }

@@ -2,6 +2,7 @@ package index_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
@@ -277,5 +278,55 @@ func TestSearchOfParts(t *testing.T) {
 	}
 	if _, err := s.Resources(t.Context(), access.ResourceFilter{Search: strings.Repeat("é", 201)}, store.Page{First: 1}); access.CodeOf(err) != access.CodeInvalid {
 		t.Errorf("a search that is too long: %v", err)
+	}
+}
+
+// held is a store that reads no list until it is let go.
+type held struct {
+	store.Reader
+	begun, let chan struct{}
+}
+
+func (h held) List(ctx context.Context, q store.Query) ([]store.Document, error) {
+	select {
+	case h.begun <- struct{}{}:
+	default:
+	}
+	select {
+	case <-h.let:
+		return h.Reader.List(ctx, q)
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// While a server that has just started reads what there is, searches are answered all the
+// same, and totals are not known.
+func TestSearchesWhileTheIndexIsMade(t *testing.T) {
+	s, _ := open(t, filepath.Join(t.TempDir(), "procyon.db"))
+	_, err := s.CreateUser(t.Context(), admin, access.NewUser{Name: "Grace Hopper", Email: "grace@example.com"})
+	must(t, err)
+	docs := held{s.store, make(chan struct{}), make(chan struct{})}
+	names := index.NewNames(s.journal, docs, index.Options{Kinds: subject.Kinds(), Terms: access.NameTerms()})
+	done := make(chan error, 1)
+	go func() { done <- names.Follow(t.Context()) }()
+	<-docs.begun
+	q := access.NameQuery{Kind: access.KindUser, Words: []string{"opp"}, Limit: 1}
+	if _, _, err := names.Find(t.Context(), q); !errors.Is(err, access.ErrNotIndexed) {
+		t.Errorf("found before it was read: %v", err)
+	}
+	if _, ok, err := names.Count(t.Context(), access.KindUser, "", nil); ok || err != nil {
+		t.Errorf("counted before it was read: %v", err)
+	}
+	subjects := access.NewSubjects(s.journal, s.store, access.SubjectOptions{Kinds: subject.Kinds(), Now: time.Now})
+	service := access.New(subjects, access.Options{Policy: access.BuiltinPolicy{}, Names: names})
+	l, err := service.Users(t.Context(), access.UserFilter{Search: "opp"}, store.Page{First: 5})
+	if err != nil || len(l.Docs) != 1 {
+		t.Errorf("%d found, %v", len(l.Docs), err)
+	}
+	close(docs.let)
+	must(t, <-done)
+	if found, _, err := names.Find(t.Context(), q); err != nil || len(found) != 1 {
+		t.Errorf("%v, %v", found, err)
 	}
 }
