@@ -159,6 +159,8 @@ func (u *User) Apply(typ string, data []byte) error {
 	case typeIdentityTied:
 		u.Identity = &Identity{}
 		return json.Unmarshal(data, u.Identity)
+	case typeProfileChanged:
+		return u.applyProfile(data)
 	}
 	return applyCatalog(u, typ, data, func(u *User) { u.Disabled = true })
 }

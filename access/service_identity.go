@@ -32,7 +32,7 @@ func (s *Service) CreateUser(ctx context.Context, by Actor, in NewUser) (User, e
 	}
 	c := creation{id: s.NewID(KindUser)}
 	return create[User](ctx, s.Subjects, by, c, func() (Effect, error) {
-		g, err := s.Free(ctx, userEmailTerm(email), "", Errorf(CodeDuplicate, "email", "There is already a user with the e-mail address %s.", email))
+		g, err := s.Free(ctx, userEmailTerm(email), "", errEmailTaken(email))
 		now := s.Now()
 		return created(User{ID: c.id, Email: email, Name: name, Admin: in.Admin, CreatedAt: now}, now, g), err
 	})
@@ -141,7 +141,8 @@ const maxSubject = 255
 
 // Identify returns the person whom an identity provider has just signed in. The first
 // time they are tied to the person who has their e-mail address, or made anew, without
-// any right; for both the provider must have verified the address. FORBIDDEN says why
+// any right; for both the provider must have verified the address, and nobody is tied by
+// one that an administrator changed (see UpdateUser). FORBIDDEN says why
 // somebody can't come in. It is safe for concurrent use: an identity is one person's.
 func (s *Service) Identify(ctx context.Context, by Actor, in SignedIn) (User, error) {
 	if in.Issuer == "" || in.Subject == "" || len(in.Issuer) > maxSubject || len(in.Subject) > maxSubject {
@@ -206,8 +207,12 @@ func (s *Service) tie(ctx context.Context, by Actor, in SignedIn, name string, k
 		switch {
 		case u.Disabled:
 			return Nothing(), errDisabled()
-		case u.Identity != nil:
+		case Fold(u.Email) != Fold(email): // they were given another one in this moment
+			return Nothing(), ErrRaced
+		case u.Identity != nil, !SameAddress(u.Email, email):
 			return Nothing(), Errorf(CodeForbidden, "email", "The e-mail address %s belongs to somebody else's sign-in here. Ask an administrator.", email)
+		case u.EmailUnproven:
+			return Nothing(), Errorf(CodeForbidden, "email", "The e-mail address %s was given to somebody here who has not signed in at the identity provider yet. Ask who runs the server to confirm that it is yours.", email)
 		}
 		return Effect{Type: typeIdentityTied, Data: in.Identity, Guards: []Guard{known}}, nil
 	})

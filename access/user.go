@@ -20,6 +20,10 @@ type User struct {
 	// Ending says that they were disabled and that what was theirs is still being ended:
 	// whoever sees it goes on with that.
 	Ending bool `json:"ending,omitempty"`
+	// EmailUnproven says that somebody other than the operator changed their e-mail
+	// address: it ties nobody who signs in at the identity provider to them, and proves
+	// nothing of Slack accounts.
+	EmailUnproven bool `json:"emailUnproven,omitempty"`
 	// Identity is who they are at the identity provider, if they signed in there.
 	Identity *Identity `json:"identity,omitempty"`
 }

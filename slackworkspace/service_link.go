@@ -90,7 +90,7 @@ func newLink(id string, in NewLink, u access.User, now time.Time) Link {
 		ID: id, WorkspaceID: in.WorkspaceID, SlackUserID: in.SlackUserID, SlackName: in.SlackName, SlackEmail: in.SlackEmail,
 		UserID: u.ID, UserName: u.Name, Status: LinkLinked, CreatedAt: now,
 	}
-	if !SameEmail(in.SlackEmail, u.Email) {
+	if u.EmailUnproven || !SameEmail(in.SlackEmail, u.Email) {
 		l.Status = LinkWaiting
 	}
 	return l
@@ -133,8 +133,8 @@ func (s *Service) SeatTaken(ctx context.Context, workspaceID, slackUserID, userI
 
 // SameEmail tells whether two e-mail addresses are one; an empty one is none.
 func SameEmail(a, b string) bool {
-	a, b = access.Fold(strings.TrimSpace(a)), access.Fold(strings.TrimSpace(b))
-	return a != "" && a == b
+	a, b = strings.TrimSpace(a), strings.TrimSpace(b)
+	return a != "" && access.SameAddress(a, b)
 }
 
 // Agree lets a link that waits be used, as an administrator who saw it wait to

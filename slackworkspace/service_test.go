@@ -50,6 +50,23 @@ func TestSlackInstallAgainIsTheSameWorkspace(t *testing.T) {
 	}
 }
 
+// An address that an administrator changed agrees to no link, nor does one that only looks
+// like Slack's.
+func TestSlackLinkByAnAddressThatProvesNothing(t *testing.T) {
+	w, ws := workspaceWorld(t)
+	if SameEmail("\u212aen@example.com", "ken@example.com") || !SameEmail("Ken@example.com ", "ken@EXAMPLE.com") {
+		t.Error("a Kelvin sign is taken for a k, or a capital for another letter")
+	}
+	email := "second@example.com"
+	_, err := w.UpdateUser(t.Context(), w.admin, w.dev.ID, access.UserPatch{Email: &email})
+	w.must(err)
+	l, err := w.slack.Link(t.Context(), w.dev, slackUser(ws, "U2", email))
+	w.must(err)
+	if l.Status != LinkWaiting {
+		t.Errorf("%+v", l)
+	}
+}
+
 func TestSlackLinkByTheSameEmail(t *testing.T) {
 	w, ws := workspaceWorld(t)
 	l, err := w.slack.Link(t.Context(), w.dev, slackUser(ws, "U1", " DEV@example.com"))
