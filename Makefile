@@ -24,14 +24,24 @@ need-node = $(call need,node,install Node.js 20 or newer (https://nodejs.org)); 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
+# BINARY is what demo and run build. It takes the place of the shell that starts it, so that
+# a signal to make, or to the terminal's group, reaches it and nothing is left running.
+BINARY ?= bin/procyon
+
 .PHONY: demo run bench generate
 demo: ## the whole product on this machine, with a simulated Slack and sample data
-	@$(need-go)
-	go run . demo
+	@$(build)
+	@exec $(BINARY) demo
 
 run: ## the gateway and its workers against real settings (PROCYON_… variables)
-	@$(need-go)
-	go run . serve
+	@$(build)
+	@exec $(BINARY) serve
+
+define build
+$(need-go)
+echo "Compiling Procyon (a minute or two the first time, then seconds) …"
+go build -o $(BINARY) .
+endef
 
 bench: ## measure, and print the table of docs/benchmarks.md
 	@$(need-go)
