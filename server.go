@@ -3,7 +3,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
@@ -27,13 +26,11 @@ func commands() []func() *cobra.Command {
 	}
 }
 
-func main() {
+func main() { os.Exit(run()) }
+
+// run returns the exit code.
+func run() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	root := command.Root(command.Surroundings{Environ: os.Environ, Out: os.Stdout, Err: os.Stderr}, os.Args[1:], commands()...)
-	err := root.ExecuteContext(ctx)
-	stop()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "procyon:", err)
-		os.Exit(1)
-	}
+	defer stop()
+	return command.Run(ctx, command.Surroundings{Environ: os.Environ, Out: os.Stdout, Err: os.Stderr}, os.Args[1:], commands()...)
 }

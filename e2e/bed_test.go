@@ -190,8 +190,14 @@ type process struct {
 
 func (b *bed) start(env []string, args ...string) *process {
 	b.t.Helper()
+	return b.startWith(b.log, b.log, env, args...)
+}
+
+// startWith is start with other places for what it prints and for its log.
+func (b *bed) startWith(out, log io.Writer, env []string, args ...string) *process {
+	b.t.Helper()
 	p := &process{t: b.t, cmd: exec.Command(binary, args...), done: make(chan struct{})}
-	p.cmd.Env, p.cmd.Dir, p.cmd.Stdout, p.cmd.Stderr = append(b.env, env...), b.dir, b.log, b.log
+	p.cmd.Env, p.cmd.Dir, p.cmd.Stdout, p.cmd.Stderr = append(b.env, env...), b.dir, out, log
 	p.cmd.SysProcAttr = ownGroup()
 	if err := p.cmd.Start(); err != nil {
 		b.t.Fatal(err)

@@ -209,20 +209,17 @@ const (
 	spareFiles     = 128 // for the store, the workers and what they talk to
 )
 
-// listen listens with a bound on the connections of all and of each address. Addresses
-// of this machine and of trusted proxies stand for many, and share the first alone.
-func listen(ctx context.Context, cfg ServerConfig, proxies trustedProxies, log *slog.Logger) (net.Listener, error) {
-	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", cfg.Listen)
-	if err != nil {
-		return nil, fmt.Errorf("PROCYON_LISTEN: %w", err)
-	}
+// bounded bounds the connections of a listener: all of them, and those of each address.
+// Addresses of this machine and of trusted proxies stand for many, and share the first
+// alone.
+func bounded(l net.Listener, cfg ServerConfig, proxies trustedProxies, log *slog.Logger) net.Listener {
 	total := int64(cfg.MaxConnections)
 	if files := openFiles(); files > 0 && files-spareFiles < total {
 		total = max(files-spareFiles, files/2)
 		log.Info("fewer connections are served than PROCYON_MAX_CONNECTIONS says, because of the limit of open files (ulimit -n)", "connections", total, "files", files)
 	}
 	exempt := func(a netip.Addr) bool { return a.IsLoopback() || proxies.has(a) }
-	return admission.Listen(l, admission.NewQuota(total, max(total/4, 1)), exempt, warnOfClosed(log)), nil
+	return admission.Listen(l, admission.NewQuota(total, max(total/4, 1)), exempt, warnOfClosed(log))
 }
 
 // warnOfClosed logs connections that are closed for being one too many.

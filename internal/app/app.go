@@ -35,25 +35,33 @@ type App struct {
 	metrics *metrics
 }
 
-// Open checks the configuration, opens the store and puts the handlers together. Nothing
-// is served, and nothing committed, before Run. Whoever has opened it closes it.
+// Open checks the configuration, takes its address (see [Config.Bind]), opens the store
+// and puts the handlers together. Nothing is served, and nothing committed, before Run.
+// Whoever has opened it closes it; where it fails, the address is given back.
 func Open(ctx context.Context, cfg Config, log *slog.Logger) (*App, error) {
-	if err := cfg.Check(); err != nil {
+	if err := cfg.Bind(ctx); err != nil {
 		return nil, err
 	}
 	k, err := openCore(ctx, &cfg, log)
 	if err != nil {
+		cfg.Server.Unbind()
 		return nil, err
 	}
 	a := &App{Core: k, cfg: cfg, metrics: newMetrics(k)}
 	if err := a.routes(); err != nil {
-		return nil, errors.Join(err, k.Close())
+		return nil, errors.Join(err, a.Close())
 	}
 	return a, nil
 }
 
-// Run starts the journal, the listener, the schedule and the workers, calls ready once it
-// listens, and serves until ctx is done or one of them fails. It returns when all of them
+// Close closes the store and the listener.
+func (a *App) Close() error {
+	a.cfg.Server.Unbind()
+	return a.Core.Close()
+}
+
+// Run starts the journal, the server, the schedule and the workers, calls ready once it
+// answers, and serves until ctx is done or one of them fails. It returns when all of them
 // have ended: first the workers, which still talk to the server; then the subscriptions,
 // whose clients resume elsewhere; then the requests under way; and last the journal.
 func (a *App) Run(ctx context.Context, ready func(context.Context) error) error {
@@ -67,5 +75,9 @@ func (a *App) Handler() http.Handler { return a.mux }
 // called ready.
 func (a *App) SlackBot() *slackbot.Bot { return a.slack }
 
-// PublicURL is where people reach the server.
+// PublicURL is where people reach the server. Where neither it nor the port was told, it has
+// the port that was free.
 func (a *App) PublicURL() string { return a.cfg.Server.PublicURL }
+
+// Address is where the server listens, with the port that it has.
+func (a *App) Address() string { return a.cfg.Server.Listen }

@@ -41,6 +41,8 @@ type ServerConfig struct {
 	PublicURL      string // "" is http:// and Listen
 	TrustedProxies string // addresses and prefixes, comma-separated
 	MaxConnections int    // 0 is the default
+
+	bound net.Listener // on Listen; nil before Bind
 }
 
 // StoreConfig is where everything is kept, and what secrets are encrypted with.

@@ -15,13 +15,10 @@ import (
 	"procyon/internal/admission"
 )
 
-// serve listens, tells ready, and serves until ctx is done: see [App.Run] for the order
-// in which all of it ends.
+// serve takes connections, tells ready, and serves until ctx is done: see [App.Run] for the
+// order in which all of it ends.
 func (a *App) serve(ctx context.Context, ready func(context.Context) error) error {
-	l, err := listen(ctx, a.cfg.Server, a.guards.proxies, a.log)
-	if err != nil {
-		return err
-	}
+	l := bounded(a.cfg.Server.bound, a.cfg.Server, a.guards.proxies, a.log)
 	// Before anybody is answered: the Slack bot brings endpoints of its own.
 	workers, err := a.workers(ctx, "http://"+l.Addr().String())
 	if err != nil {

@@ -79,11 +79,12 @@ func (c *SlackBotConfig) Check() error {
 }
 
 // RunSlackBot runs the Slack bot by itself, with the endpoints that Slack calls, until
-// ctx is done.
-func RunSlackBot(ctx context.Context, server Remote, cfg SlackBotConfig, log *slog.Logger) error {
-	if err := cfg.Check(); err != nil {
+// ctx is done. Once it takes connections it tells ready under which URL it is reached.
+func RunSlackBot(ctx context.Context, server Remote, cfg SlackBotConfig, log *slog.Logger, ready func(publicURL string)) error {
+	if err := cfg.Server.bind(ctx, cfg.Check); err != nil {
 		return err
 	}
+	defer cfg.Server.Unbind()
 	proxies, err := parseTrustedProxies(cfg.Server.TrustedProxies)
 	if err != nil {
 		return err
@@ -92,13 +93,11 @@ func RunSlackBot(ctx context.Context, server Remote, cfg SlackBotConfig, log *sl
 	if err != nil {
 		return err
 	}
-	l, err := listen(ctx, cfg.Server, proxies, log)
-	if err != nil {
-		return err
-	}
+	l := bounded(cfg.Server.bound, cfg.Server, proxies, log)
 	srv := newServer(ctx, newGuard(proxies, nil, nil).Wrap(w.bot), log, serverTimes())
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return accept(srv, l) })
+	ready(cfg.Server.PublicURL)
 	group.Go(func() error { return w.run(ctx) })
 	group.Go(func() error {
 		<-ctx.Done()

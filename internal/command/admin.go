@@ -32,9 +32,3 @@ func admin(name, about string, run func(ctx context.Context, c *cobra.Command, k
 	logs.add(s)
 	return c, s
 }
-
-// checked lets a command refuse its flags before it opens anything.
-func checked(c *cobra.Command, check func() error) *cobra.Command {
-	c.PreRunE = func(*cobra.Command, []string) error { return check() }
-	return c
-}

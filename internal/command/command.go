@@ -22,13 +22,39 @@ type Surroundings struct {
 	Out, Err io.Writer
 }
 
+// The exit codes of the process.
+const (
+	done    = 0
+	failed  = 1
+	misused = 2 // it was called in a way in which it can't be
+)
+
+// Run runs the command that args name, and returns the exit code of the process. What went
+// wrong is told on s.Err, in the words of the command line; where the call itself was at
+// fault, after what the command takes.
+func Run(ctx context.Context, s Surroundings, args []string, commands ...func() *cobra.Command) int {
+	root := Root(s, args, commands...)
+	c, err := root.ExecuteContextC(ctx)
+	if err == nil {
+		return done
+	}
+	code := failed
+	var wrong *usageError
+	if errors.As(err, &wrong) {
+		fmt.Fprintln(s.Err, synopsis(c))
+		code = misused
+	}
+	fmt.Fprintln(s.Err, root.Name()+":", inFlags(c, err))
+	return code
+}
+
 // Root makes the command of the binary, of the constructors of its sub-commands. Its
 // Execute returns errors, and prints none of them.
 func Root(s Surroundings, args []string, commands ...func() *cobra.Command) *cobra.Command {
 	root := &cobra.Command{
 		Use: "procyon", Short: "self-hosted gateway for just-in-time access",
 		SilenceErrors: true, SilenceUsage: true,
-		Args: known, RunE: help,
+		Args: known, RunE: half,
 	}
 	for _, c := range commands {
 		root.AddCommand(c())
@@ -36,64 +62,53 @@ func Root(s Surroundings, args []string, commands ...func() *cobra.Command) *cob
 	root.SetArgs(args)
 	root.SetOut(s.Out)
 	root.SetErr(s.Err)
-	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error { return resolve(c, s.Environ) }
+	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error {
+		if err := resolve(c, s.Environ); err != nil {
+			return err
+		}
+		return complete(c)
+	}
 	root.SetUsageFunc(usage)
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return flagError(err) })
+	root.InitDefaultCompletionCmd(args...)
+	if c, _, err := root.Find([]string{"completion"}); err == nil && c != root {
+		c.Args, c.RunE = known, half
+	}
+	root.SetFlagErrorFunc(flagError)
 	return root
 }
 
+// usageError says that a command was called in a way in which it can't be.
+type usageError struct{ text string }
+
+func (e *usageError) Error() string { return e.text }
+
+func misuse(format string, args ...any) error { return &usageError{fmt.Sprintf(format, args...)} }
+
 // flagError says what is wrong with a flag. One with a single dash is taken for a group of
 // letters, and cited with its value, which may be a secret.
-func flagError(err error) error {
+func flagError(c *cobra.Command, err error) error {
+	if c.HasAvailableSubCommands() { // its flag may be that of the command that is not there
+		if err := known(c, c.Flags().Args()); err != nil {
+			return err
+		}
+	}
 	var unknown *pflag.NotExistError
-	if errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() != "" {
+	if !errors.As(err, &unknown) {
+		return misuse("%s", err)
+	}
+	if unknown.GetSpecifiedShortnames() != "" {
 		name, _, _ := strings.Cut(unknown.GetSpecifiedShortnames(), "=")
-		return fmt.Errorf("unknown flag: -%s; names of flags have two dashes before them", name)
+		return misuse("unknown flag: -%s; names of flags have two dashes before them", name)
 	}
-	return err
+	var names []string
+	c.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
+	return misuse("unknown flag: --%s%s", unknown.GetSpecifiedName(), meant("--"+unknown.GetSpecifiedName(), names))
 }
 
-// usage says how a command is called. One with sub-commands lists them all, by their whole
-// names.
-func usage(c *cobra.Command) error {
-	out := c.OutOrStderr()
-	if c.HasAvailableSubCommands() {
-		fmt.Fprintf(out, "Usage: %s COMMAND [FLAGS]\n", c.CommandPath())
-		for _, l := range each(c) {
-			fmt.Fprintf(out, "  %-16s %s\n", l.name, l.about)
-		}
-		fmt.Fprintf(out, "%s COMMAND --help lists a command's flags; those with a variable may be set by it, or in the configuration file.\n", c.Root().Name())
-		return nil
-	}
-	fmt.Fprintf(out, "Usage: %s [FLAGS]\n", c.CommandPath())
-	if c.HasAvailableLocalFlags() {
-		fmt.Fprintf(out, "\n%s", c.LocalFlags().FlagUsages())
-	}
-	return nil
-}
-
-// listed is a command in a list.
-type listed struct{ name, about string }
-
-// each are the commands below one that do something by themselves. The scripts for the
-// shells count as one.
-func each(c *cobra.Command) []listed {
-	var out []listed
-	for _, sub := range c.Commands() {
-		switch {
-		case sub.Name() == "help":
-		case sub.HasAvailableSubCommands() && sub.Name() != "completion":
-			out = append(out, each(sub)...)
-		default:
-			out = append(out, listed{strings.TrimPrefix(sub.CommandPath(), sub.Root().Name()+" "), sub.Short})
-		}
-	}
-	return out
-}
-
-// group makes a command that only holds others. Called by itself it lists them.
+// group makes a command that only holds others. Called by itself it lists them, which is
+// a mistake unless help was asked for.
 func group(name, about string, commands ...*cobra.Command) *cobra.Command {
-	c := &cobra.Command{Use: name, Short: about, Args: known, RunE: help}
+	c := &cobra.Command{Use: name, Short: about, Args: known, RunE: half}
 	c.AddCommand(commands...)
 	return c
 }
@@ -104,7 +119,7 @@ func leaf(name, about string, run func(ctx context.Context, c *cobra.Command) er
 		Use: name, Short: about,
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return fmt.Errorf("%s takes no argument %q", c.CommandPath(), args[0])
+				return misuse("%s takes no argument %q; it takes flags, which begin with two dashes", c.CommandPath(), args[0])
 			}
 			return nil
 		},
@@ -113,14 +128,49 @@ func leaf(name, about string, run func(ctx context.Context, c *cobra.Command) er
 	}
 }
 
+// checked lets a command refuse its flags before it opens anything. What check says was
+// wrong is a mistake of the call.
+func checked(c *cobra.Command, check func() error) *cobra.Command {
+	c.PreRunE = func(*cobra.Command, []string) error {
+		if err := check(); err != nil {
+			return misuse("%s", err)
+		}
+		return nil
+	}
+	return c
+}
+
 // known refuses the name of a command that there is not.
 func known(c *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	fmt.Fprint(c.ErrOrStderr(), c.UsageString())
-	name := strings.TrimPrefix(c.CommandPath()+" ", c.Root().Name()+" ") + args[0]
-	return fmt.Errorf("there is no command %q", name)
+	prefix := strings.TrimPrefix(c.CommandPath()+" ", c.Root().Name()+" ")
+	var names []string
+	for _, l := range each(c) {
+		names = append(names, strings.TrimPrefix(l.name, prefix))
+	}
+	for _, sub := range c.Commands() {
+		names = append(names, sub.Name())
+	}
+	return misuse("there is no command %q%s", prefix+args[0], meantCommand(prefix, strings.Join(args, " "), names))
 }
 
-func help(c *cobra.Command, _ []string) error { return c.Help() }
+// half refuses a command that only holds others.
+func half(c *cobra.Command, _ []string) error {
+	return misuse("say which command of %s", c.CommandPath())
+}
+
+// complete refuses a call that lacks a flag without which the command can do nothing.
+func complete(c *cobra.Command) error {
+	var missing []string
+	c.Flags().VisitAll(func(f *pflag.Flag) {
+		if needed(f) && f.Value.String() == "" {
+			missing = append(missing, "--"+f.Name)
+		}
+	})
+	if len(missing) == 0 {
+		return nil
+	}
+	return misuse("%s needs %s", c.CommandPath(), strings.Join(missing, " and "))
+}

@@ -14,18 +14,19 @@ func Demo() *cobra.Command {
 	var cfg app.Config
 	var admin firstAdmin // takes what a server takes, but has administrators already
 	var logs logSettings
-	var slack string
+	var at demo.Options
 	c := leaf("demo", "run the whole product on this machine, with a simulated Slack and sample data", func(ctx context.Context, c *cobra.Command) error {
 		log, err := logs.logger(c.ErrOrStderr())
 		if err != nil {
 			return err
 		}
-		return demo.Run(ctx, cfg, slack, log, c.OutOrStdout())
+		return demo.Run(ctx, cfg, at, log, c.OutOrStdout())
 	})
 	s := settingsOf(c)
 	appSettings(s, &cfg)
 	admin.add(s)
-	s.text(&slack, "demo-slack", "127.0.0.1:8090", "the address of the simulated Slack")
+	s.text(&at.Slack, "demo-slack", "127.0.0.1:8090", "the address of the simulated Slack")
+	s.text(&at.Folder, "demo-dir", demo.DefaultFolder, "the folder of the demo, whose store is made anew at each start; one demo at a time")
 	logs.add(s)
 	return c
 }

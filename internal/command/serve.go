@@ -45,10 +45,14 @@ func serve(ctx context.Context, c *cobra.Command, cfg app.Config, admin firstAdm
 	}
 	err = a.Run(ctx, func(ctx context.Context) error {
 		printed, _, err := a.Auth.EnsureAdmin(ctx, admin.email, admin.password)
-		if err == nil && printed != "" {
+		if err != nil {
+			return atFlag(err, "email", "admin-email", "password", "admin-password")
+		}
+		if printed != "" {
 			fmt.Fprintln(c.ErrOrStderr(), printed)
 		}
-		fmt.Fprintf(c.ErrOrStderr(), "Procyon serves %s\n", a.PublicURL())
+		// Beside the log, which may be of a form that programs read.
+		_, err = fmt.Fprintf(c.OutOrStdout(), "Procyon listens on %s. The console is at %s, the API at %s/graphql.\n", a.Address(), a.PublicURL(), a.PublicURL())
 		return err
 	})
 	return errors.Join(err, a.Close())

@@ -19,7 +19,7 @@ func storeSettings(s settings, c *app.StoreConfig) {
 // appSettings are those of a whole server, but for which workers it runs.
 func appSettings(s settings, c *app.Config) {
 	storeSettings(s, &c.Store)
-	s.text(&c.Server.Listen, "listen", "127.0.0.1:8080", "the address to serve on")
+	s.text(&c.Server.Listen, "listen", "127.0.0.1:8080", "the address to serve on; with the port 0 one that is free")
 	s.text(&c.Server.PublicURL, "public-url", "", "the URL under which people reach the console; default: http:// and the address")
 	s.text(&c.Server.TrustedProxies, "trusted-proxies", "", "addresses of reverse proxies whose X-Forwarded-For is believed, comma-separated, such as 10.0.0.0/8; without, all who come through a proxy share one limit of tries to sign in")
 	connectionSettings(s, &c.Server)

@@ -26,7 +26,7 @@ func tokenCreate() *cobra.Command {
 		scopes := strings.FieldsFunc(scope, func(r rune) bool { return r == ',' || r == ' ' })
 		secret, err := issue(ctx, k, name, user, scopes, ttl)
 		if err != nil {
-			return err
+			return atFlag(err, "email", "user", "scopes", "scope")
 		}
 		_, err = fmt.Fprintln(c.OutOrStdout(), secret)
 		return err
@@ -35,7 +35,12 @@ func tokenCreate() *cobra.Command {
 	s.StringVar(&user, "user", "", "the e-mail address of the person it acts as; left out: a service's token")
 	s.StringVar(&scope, "scope", "", "what it may do, comma-separated: admin, events:read, deliveries:write, webhooks:read, slack:act, journal:read, metrics:read; a person's token may do all that they may, unless scopes are given")
 	s.DurationVar(&ttl, "ttl", 90*24*time.Hour, "how long it is good for")
-	return c
+	return checked(c, func() error {
+		if user == "" && (name == "" || strings.Trim(scope, ", ") == "") {
+			return errors.New("a service's token needs --name and --scope; a person's needs --user")
+		}
+		return nil
+	})
 }
 
 func issue(ctx context.Context, k *app.Core, name, user string, scopes []string, ttl time.Duration) (string, error) {
@@ -45,9 +50,6 @@ func issue(ctx context.Context, k *app.Core, name, user string, scopes []string,
 		}
 		secret, _, err := k.Auth.CreatePersonalToken(ctx, app.Operator(), user, name, scopes, ttl)
 		return secret, err
-	}
-	if name == "" || len(scopes) == 0 {
-		return "", errors.New("a service's token needs --name and --scope; a person's needs --user")
 	}
 	secret, _, err := k.Auth.CreateServiceToken(ctx, app.Operator(), name, scopes, ttl)
 	return secret, err
@@ -84,7 +86,7 @@ func tokenList() *cobra.Command {
 func ownerOf(ctx context.Context, k *app.Core, user, name string) (string, error) {
 	if user != "" {
 		u, err := k.Access.UserByEmail(ctx, user)
-		return u.ID, err
+		return u.ID, access.AtField("user", err)
 	}
 	a, err := k.Access.ServiceAccountByName(ctx, name)
 	return a.ID, err
@@ -93,9 +95,14 @@ func ownerOf(ctx context.Context, k *app.Core, user, name string) (string, error
 // tokenRevoke ends a token.
 func tokenRevoke() *cobra.Command {
 	var id string
-	c, s := admin("revoke", "end an API token at once", func(ctx context.Context, _ *cobra.Command, k *app.Core) error {
-		return k.Auth.RevokeToken(ctx, access.System(), id)
+	c, s := admin("revoke", "end an API token at once", func(ctx context.Context, c *cobra.Command, k *app.Core) error {
+		if err := k.Auth.RevokeToken(ctx, app.Operator(), id); err != nil {
+			return err
+		}
+		_, err := fmt.Fprintf(c.OutOrStdout(), "The token %s is revoked.\n", id)
+		return err
 	})
 	s.StringVar(&id, "id", "", "the token's ID, as token list prints it")
+	s.need("id")
 	return c
 }

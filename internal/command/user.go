@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"text/tabwriter"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -13,7 +16,8 @@ import (
 
 // User is about people.
 func User() *cobra.Command {
-	return group("user", "add people, and say what they may do", userCreate(), userPassword(), userRole(), userDisable(), userEnable())
+	return group("user", "add people, and say what they may do",
+		userCreate(), userList(), userEmail(), userPassword(), userRole(), userDisable(), userEnable())
 }
 
 func userCreate() *cobra.Command {
@@ -37,71 +41,125 @@ func userCreate() *cobra.Command {
 	s.StringVar(&u.Name, "name", "", "the full name")
 	s.BoolVar(&u.Admin, "admin", false, "may manage everything, and approve")
 	s.text(&password, "password", "", "the password, of at least 12 characters")
-	return checked(c, func() error {
-		if password == "" {
-			return errors.New("give a password with --password")
-		}
-		return nil
-	})
+	s.need("email", "name", "password")
+	return c
 }
 
-// onUser makes a command about a person who is here already.
-func onUser(name, about string, run func(ctx context.Context, c *cobra.Command, k *app.Core, id string) error) (*cobra.Command, settings) {
+// userList prints all people, by name.
+func userList() *cobra.Command {
+	c, _ := admin("list", "list all people", func(ctx context.Context, c *cobra.Command, k *app.Core) error {
+		t := tabwriter.NewWriter(c.OutOrStdout(), 0, 0, 2, ' ', 0)
+		row(t, "ID", "E-MAIL", "NAME", "ROLE", "STATUS", "SINCE")
+		err := k.Access.EachUser(ctx, func(u access.User) error {
+			row(t, u.ID, u.Email, u.Name, roleOf(u), statusOf(u), u.CreatedAt.UTC().Format(time.DateOnly))
+			return nil
+		})
+		return errors.Join(err, t.Flush())
+	})
+	return c
+}
+
+// row writes a row of a table.
+func row(w io.Writer, cells ...string) {
+	for i, cell := range cells {
+		if i > 0 {
+			fmt.Fprint(w, "\t")
+		}
+		fmt.Fprint(w, cell)
+	}
+	fmt.Fprintln(w)
+}
+
+func roleOf(u access.User) string {
+	if u.Admin {
+		return "admin"
+	}
+	return "member"
+}
+
+func statusOf(u access.User) string {
+	if u.Disabled {
+		return "disabled"
+	}
+	return "enabled"
+}
+
+// onUser makes a command about a person who is here already. What run returns is what it
+// prints.
+func onUser(name, about string, run func(ctx context.Context, k *app.Core, u access.User) (string, error)) (*cobra.Command, settings) {
 	var email string
 	c, s := admin(name, about, func(ctx context.Context, c *cobra.Command, k *app.Core) error {
 		u, err := k.Access.UserByEmail(ctx, email)
 		if err != nil {
 			return err
 		}
-		return run(ctx, c, k, u.ID)
+		words, err := run(ctx, k, u)
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintln(c.OutOrStdout(), words)
+		return err
 	})
 	s.StringVar(&email, "email", "", "the person's e-mail address")
+	s.need("email")
 	return c, s
+}
+
+func userEmail() *cobra.Command {
+	var to string
+	c, s := onUser("email", "give a person another e-mail address, or confirm the one that they have", func(ctx context.Context, k *app.Core, u access.User) (string, error) {
+		now, err := k.Access.UpdateUser(ctx, app.Operator(), u.ID, access.UserPatch{Email: &to})
+		return fmt.Sprintf("The e-mail address of %s is %s.", now.Name, now.Email), atFlag(err, "email", "to")
+	})
+	s.StringVar(&to, "to", "", "the e-mail address that they are to have; the same one confirms what an administrator changed, so that they can sign in through the identity provider for the first time")
+	s.need("to")
+	return c
 }
 
 func userPassword() *cobra.Command {
 	var password string
-	c, s := onUser("password", "give a person a new password, and end their sessions", func(ctx context.Context, _ *cobra.Command, k *app.Core, id string) error {
-		return k.Auth.SetPassword(ctx, id, password)
+	c, s := onUser("password", "give a person a new password, and end their sessions", func(ctx context.Context, k *app.Core, u access.User) (string, error) {
+		return fmt.Sprintf("%s has a new password; their sessions have ended.", u.Email), k.Auth.SetPassword(ctx, u.ID, password)
 	})
 	s.text(&password, "password", "", "the new password, of at least 12 characters")
+	s.need("password")
 	return c
 }
 
 func userRole() *cobra.Command {
 	var role string
-	c, s := onUser("role", "make a person an administrator, or a member again", func(ctx context.Context, _ *cobra.Command, k *app.Core, id string) error {
-		_, err := k.Access.SetAdmin(ctx, app.Operator(), id, role == "admin")
-		return err
+	c, s := onUser("role", "make a person an administrator, or a member again", func(ctx context.Context, k *app.Core, u access.User) (string, error) {
+		now, err := k.Access.SetAdmin(ctx, app.Operator(), u.ID, role == "admin")
+		if now.Admin {
+			return fmt.Sprintf("%s is an administrator.", now.Email), err
+		}
+		return fmt.Sprintf("%s is a member.", now.Email), err
 	})
 	s.StringVar(&role, "role", "", "admin, who may manage everything and approve, or member")
+	s.need("role")
 	return checked(c, func() error {
 		if role != "admin" && role != "member" {
-			return errors.New("give --role admin or --role member")
+			return fmt.Errorf("there is no role %q; give --role admin or --role member", role)
 		}
 		return nil
 	})
 }
 
 func userDisable() *cobra.Command {
-	c, _ := onUser("disable", "keep a person out: no sign-in, no tokens, nothing in Slack", func(ctx context.Context, c *cobra.Command, k *app.Core, id string) error {
-		u, ended, err := k.Access.DisableUser(ctx, app.Operator(), id)
-		if err != nil {
-			return err
+	c, _ := onUser("disable", "keep a person out: no sign-in, no tokens, nothing in Slack", func(ctx context.Context, k *app.Core, u access.User) (string, error) {
+		now, ended, err := k.Access.DisableUser(ctx, app.Operator(), u.ID)
+		if err == nil {
+			err = k.Auth.SignOutAll(ctx, u.ID)
 		}
-		if err := k.Auth.SignOutAll(ctx, id); err != nil {
-			return err
-		}
-		_, err = fmt.Fprintf(c.OutOrStdout(), "%s is disabled: sessions, tokens and Slack links have ended, and %d open requests.\n", u.Email, ended.Count)
-		return err
+		return fmt.Sprintf("%s is disabled: sessions, tokens and Slack links have ended, and %d open requests.", now.Email, ended.Count), err
 	})
 	return c
 }
 
 func userEnable() *cobra.Command {
-	c, _ := onUser("enable", "let a disabled person in again", func(ctx context.Context, _ *cobra.Command, k *app.Core, id string) error {
-		_, err := k.Access.EnableUser(ctx, app.Operator(), id)
-		return err
+	c, _ := onUser("enable", "let a disabled person in again", func(ctx context.Context, k *app.Core, u access.User) (string, error) {
+		_, err := k.Access.EnableUser(ctx, app.Operator(), u.ID)
+		return fmt.Sprintf("%s is enabled.", u.Email), err
 	})
 	return c
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/url"
 	"strings"
 
@@ -33,9 +34,6 @@ func Notifier() *cobra.Command {
 	var cfg app.NotifierConfig
 	var logs logSettings
 	c := leaf("notifier", "run the notifier alone, against a server elsewhere", func(ctx context.Context, c *cobra.Command) error {
-		if err := checkRemote(server, "notifier"); err != nil {
-			return err
-		}
 		log, err := logs.logger(c.ErrOrStderr())
 		if err != nil {
 			return err
@@ -47,7 +45,7 @@ func Notifier() *cobra.Command {
 	webhookSettings(s, &cfg.WebhookHosts)
 	paceSettings(s, &cfg.Pace)
 	logs.add(s)
-	return c
+	return checked(c, func() error { return checkRemote(server, "notifier") })
 }
 
 // SlackBot runs the Slack bot alone, with the endpoints that Slack calls.
@@ -56,14 +54,13 @@ func SlackBot() *cobra.Command {
 	var cfg app.SlackBotConfig
 	var logs logSettings
 	c := leaf("slackbot", "run the Slack bot alone, against a server elsewhere", func(ctx context.Context, c *cobra.Command) error {
-		if err := checkRemote(server, "slackbot"); err != nil {
-			return err
-		}
 		log, err := logs.logger(c.ErrOrStderr())
 		if err != nil {
 			return err
 		}
-		return app.RunSlackBot(ctx, server, cfg, log)
+		return app.RunSlackBot(ctx, server, cfg, log, func(publicURL string) {
+			fmt.Fprintf(c.OutOrStdout(), "Procyon's Slack bot runs, for Slack to call at %s/slack/.\n", publicURL)
+		})
 	})
 	s := settingsOf(c)
 	remoteSettings(s, &server, "slackbot")
@@ -74,7 +71,7 @@ func SlackBot() *cobra.Command {
 	slackSettings(s, &cfg.Slack)
 	paceSettings(s, &cfg.Pace)
 	logs.add(s)
-	return c
+	return checked(c, func() error { return checkRemote(server, "slackbot") })
 }
 
 // Slack is about the Slack app.
@@ -86,11 +83,8 @@ func Slack() *cobra.Command {
 func slackManifest() *cobra.Command {
 	var publicURL string
 	var socketMode bool
+	var public *url.URL
 	c := leaf("manifest", "print the manifest of the Slack app for this server's public URL", func(_ context.Context, c *cobra.Command) error {
-		public, err := url.Parse(publicURL)
-		if err != nil || public.Scheme != "https" || public.Host == "" {
-			return errors.New("PROCYON_PUBLIC_URL must be an https URL that Slack can reach")
-		}
 		e := json.NewEncoder(c.OutOrStdout())
 		e.SetIndent("", "  ")
 		e.SetEscapeHTML(false)
@@ -99,5 +93,11 @@ func slackManifest() *cobra.Command {
 	s := settingsOf(c)
 	s.text(&publicURL, "public-url", "", "the URL under which Slack and people reach the server")
 	s.toggle(&socketMode, "socket-mode", false, "for Socket Mode: Slack then needs no way to the server")
-	return c
+	return checked(c, func() (err error) {
+		public, err = url.Parse(publicURL)
+		if err != nil || public.Scheme != "https" || public.Host == "" {
+			return errors.New("PROCYON_PUBLIC_URL must be an https URL that Slack can reach; give it with --public-url")
+		}
+		return nil
+	})
 }

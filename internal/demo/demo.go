@@ -9,7 +9,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
+	"net"
 	"path/filepath"
 	"text/template"
 
@@ -19,29 +19,51 @@ import (
 	"procyon/internal/slacksim"
 )
 
-// folder is where the demo keeps everything. It is removed at each start.
-var folder = filepath.Join("data", "demo")
+// DefaultFolder is where the demo keeps everything, unless it is told where.
+var DefaultFolder = filepath.Join("data", "demo")
 
-// Run runs the demo until ctx is done, with a simulated Slack at the address slack. Once
-// all is there it says on out how to use it. What cfg says of the store, of workers and of
-// Slack is replaced.
-func Run(ctx context.Context, cfg app.Config, slack string, log *slog.Logger, out io.Writer) error {
-	cfg.Store.URL, cfg.Workers, cfg.WebhookHosts = "sqlite:"+filepath.Join(folder, "procyon.db"), "notifier,slackbot", "127.0.0.1"
-	if err := cfg.Check(); err != nil {
+// Options say where a demo is.
+type Options struct {
+	// Folder has its store, which is removed at each start. One demo at a time uses a folder.
+	Folder string
+	// Slack is the address of the simulated Slack, on this machine.
+	Slack string
+}
+
+// Run runs the demo until ctx is done. Once all is there it says on out how to use it. What
+// cfg says of the store, of workers and of Slack is replaced.
+//
+// It takes both addresses and the folder before it touches anything, so that a demo that
+// cannot start leaves another one, which runs, as it is. A *RunningError says where that is.
+func Run(ctx context.Context, cfg app.Config, o Options, log *slog.Logger, out io.Writer) (err error) {
+	cfg.Store.URL, cfg.Workers, cfg.WebhookHosts = "sqlite:"+filepath.Join(o.Folder, "procyon.db"), "notifier,slackbot", "127.0.0.1"
+	slack, err := bind(ctx, &cfg, o.Slack)
+	if err != nil {
+		if running := whoHas(o.Folder); running != nil {
+			return running
+		}
 		return err
 	}
-	if err := os.RemoveAll(folder); err != nil {
+	defer cfg.Server.Unbind()
+	defer slack.Close()
+	url := "http://" + slack.Addr().String()
+	f, err := take(o.Folder, place{Console: cfg.Server.PublicURL, Slack: url})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, f.give()) }()
+	if err := f.clear(); err != nil {
 		return fmt.Errorf("remove the last demo: %w", err)
 	}
-	sim := slacksim.New(slacksim.Options{BaseURL: "http://" + slack})
+	sim := slacksim.New(slacksim.Options{BaseURL: url})
 	defer sim.Close()
-	Connect(sim, &cfg, "http://"+slack)
+	Connect(sim, &cfg, url)
 	a, err := app.Open(ctx, cfg, log)
 	if err != nil {
 		return err
 	}
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return sim.ListenAndServe(ctx, slack) })
+	group.Go(func() error { return sim.Serve(ctx, slack) })
 	group.Go(func() error {
 		return a.Run(ctx, func(ctx context.Context) error {
 			s, err := Seed(ctx, a, sim)
@@ -51,10 +73,27 @@ func Run(ctx context.Context, cfg app.Config, slack string, log *slog.Logger, ou
 			if err != nil {
 				return err
 			}
-			return welcome.Execute(out, greeting{Sample: s, Console: a.PublicURL(), Slack: "http://" + slack, Store: cfg.Store.URL})
+			return welcome.Execute(out, greeting{Sample: s, Console: a.PublicURL(), Slack: url, Store: cfg.Store.URL})
 		})
 	})
 	return errors.Join(group.Wait(), a.Close())
+}
+
+// bind takes the addresses of the server and of the simulated Slack, or neither.
+func bind(ctx context.Context, cfg *app.Config, slack string) (net.Listener, error) {
+	if err := cfg.Bind(ctx); err != nil {
+		return nil, err
+	}
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", slack)
+	if err == nil {
+		if at, ok := l.Addr().(*net.TCPAddr); ok && at.IP.IsLoopback() {
+			return l, nil
+		}
+		_ = l.Close()
+		err = fmt.Errorf("%q is no address of this machine alone, such as 127.0.0.1:8090", slack)
+	}
+	cfg.Server.Unbind()
+	return nil, fmt.Errorf("PROCYON_DEMO_SLACK: %w; choose another address with --demo-slack", err)
 }
 
 // Connect tells the simulated Slack where the app is, and the app where Slack is.

@@ -1,0 +1,83 @@
+package demo
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func write(t *testing.T, path string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte("x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func there(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// One demo at a time has a folder; the next finds nothing of the last one's store.
+func TestAFolderIsOneDemosAtATime(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "new", "demo")
+	if err := whoHas(dir); err != nil {
+		t.Error(err)
+	}
+	f, err := take(dir, place{Console: "http://console", Slack: "http://slack"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range []string{"procyon.db", "procyon.db-wal", "secret.key", "notes.txt"} {
+		write(t, filepath.Join(dir, file))
+	}
+	for range 2 {
+		_, err = take(dir, place{Console: "http://other"})
+		var running *RunningError
+		if !errors.As(err, &running) || running.At != (place{Process: os.Getpid(), Console: "http://console", Slack: "http://slack"}) {
+			t.Fatalf("%+v, %v", running, err)
+		}
+		if who := whoHas(dir); who == nil || who.Error() != err.Error() {
+			t.Errorf("%v", who)
+		}
+	}
+	if !there(filepath.Join(dir, "procyon.db")) {
+		t.Error("the store of the demo that runs is gone")
+	}
+	if err := f.give(); err != nil {
+		t.Fatal(err)
+	}
+	if err := whoHas(dir); err != nil {
+		t.Error(err)
+	}
+	f, err = take(dir, place{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.clear(); err != nil {
+		t.Fatal(err)
+	}
+	for file, want := range map[string]bool{"procyon.db": false, "procyon.db-wal": false, "secret.key": false, "notes.txt": true, lockName: true} {
+		if there(filepath.Join(dir, file)) != want {
+			t.Errorf("%s is there: %v", file, !want)
+		}
+	}
+	if err := f.give(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A folder of something else, such as a server's store, is refused before it is touched.
+func TestAFolderOfSomethingElseIsRefused(t *testing.T) {
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "procyon.db"))
+	_, err := take(dir, place{})
+	if err == nil || !strings.Contains(err.Error(), "procyon.db") || !strings.Contains(err.Error(), "--demo-dir") {
+		t.Errorf("%v", err)
+	}
+	if !there(filepath.Join(dir, "procyon.db")) || there(filepath.Join(dir, lockName)) {
+		t.Error("it was touched")
+	}
+}
