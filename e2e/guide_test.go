@@ -20,7 +20,7 @@ type block struct {
 	text    string
 }
 
-// blocks reads the fenced blocks of a page that begin at the start of a line.
+// blocks reads the fenced blocks of a page, also those within a list.
 func blocks(t *testing.T, path ...string) []block {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join(append([]string{".."}, path...)...))
@@ -29,12 +29,16 @@ func blocks(t *testing.T, path ...string) []block {
 	}
 	var out []block
 	var open *block
-	section := ""
+	section, indent := "", ""
 	for line := range strings.Lines(string(data)) {
+		if before, _, ok := strings.Cut(line, "```"); open == nil && ok && strings.TrimSpace(before) == "" {
+			indent = before
+		}
+		line = strings.TrimPrefix(line, indent)
 		fence, isFence := strings.CutPrefix(line, "```")
 		switch {
 		case open != nil && isFence:
-			out, open = append(out, *open), nil
+			out, open, indent = append(out, *open), nil, ""
 		case open != nil:
 			open.text += line
 		case isFence:
@@ -47,7 +51,7 @@ func blocks(t *testing.T, path ...string) []block {
 }
 
 // step is a block of commands and the output that the page shows for it, if any.
-type step struct{ commands, output string }
+type step struct{ section, commands, output string }
 
 // steps are the commands of the sections whose headings match.
 func steps(t *testing.T, sections string, path ...string) []step {
@@ -59,7 +63,7 @@ func steps(t *testing.T, sections string, path ...string) []step {
 		}
 		switch {
 		case b.lang == "sh":
-			out = append(out, step{commands: b.text})
+			out = append(out, step{section: b.section, commands: b.text})
 		case b.lang == "" && len(out) > 0:
 			out[len(out)-1].output = b.text
 		}
@@ -134,7 +138,7 @@ func (s *shell) follow(p step, again bool) {
 	}
 }
 
-var differing = regexp.MustCompile(`\b(acc|gw|res|int|req|usr|dlv|svc)_[0-9a-f]{32}|"cursor":"j[0-9a-z]+\.[0-9a-v]{8}"|\d{4}-\d\d-\d\dT[0-9:.]+Z`)
+var differing = regexp.MustCompile(`\b(acc|gw|res|int|req|usr|dlv|svc|wsp|tok)_(?:[0-9a-f]{64}|[0-9a-f]{32})|"cursor":"j[0-9a-z]+\.[0-9a-v]{8}"|\d{4}-\d\d-\d\d(?:T[0-9:.]+Z)?|password [0-9a-z]{24}\b`)
 
 // cost is in each answer, and left out in the pages.
 var cost = regexp.MustCompile(`,"extensions":\{"cost":\{[^}]*\}\}`)
@@ -147,6 +151,9 @@ func alike(output string) string {
 		}
 		if strings.HasPrefix(s, `"cursor"`) {
 			return `"cursor":"j…"`
+		}
+		if strings.HasPrefix(s, "password ") {
+			return "password …"
 		}
 		return "MOMENT"
 	}))

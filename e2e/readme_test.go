@@ -95,21 +95,3 @@ func (b *bed) inChannel(slack, channel, text string) string {
 	})
 	return found
 }
-
-// The way from an empty server to the first message, as docs/setup.md has it.
-func TestSetupGuide(t *testing.T) {
-	t.Parallel()
-	b := newBed(t, "sqlite:"+t.TempDir()+"/procyon.db")
-	g := b.serve("notifier")
-	hook := b.hooks.url("B0GUIDE")
-	masked := strings.TrimSuffix(hook, "T0001/B0GUIDE/"+webhookSecret) + "T…/B…/…" + last(webhookSecret, 4)
-	sh := b.shell("127.0.0.1:8080", g.address, "https://hooks.slack.com/services/T…/B…/…kX9a", masked, "https://hooks.slack.com/services/…", hook)
-	for _, p := range steps(t, "^[2-6]. ", "docs", "setup.md") {
-		sh.follow(p, strings.Contains(p.commands, "{ deliveries("))
-		b.tok["guide"] = strings.TrimSpace(sh.run("echo $TOKEN"))
-	}
-	for _, want := range []string{"Test message", "Orders are stuck in the queue"} {
-		b.hooks.wait(t, want, func() bool { return strings.Contains(strings.Join(b.hooks.texts("B0GUIDE"), "\n"), want) })
-	}
-	g.stop()
-}

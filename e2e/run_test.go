@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -25,9 +26,9 @@ func (p *process) ended() error {
 	return p.err
 }
 
-// makes starts a target of the Makefile, as a person would in the checkout, with another
-// place for what it builds.
-func (b *bed) makes(out *logged, target string, env ...string) *process {
+// makes starts a target of the Makefile, as a person would in the checkout after some other
+// commands, in a terminal of its own, with another place for what it builds.
+func (b *bed) makes(out *logged, before, target string) *process {
 	b.t.Helper()
 	if _, err := exec.LookPath("make"); err != nil {
 		b.t.Skip("there is no make")
@@ -40,7 +41,8 @@ func (b *bed) makes(out *logged, target string, env ...string) *process {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	return b.startProgram(out, append(append(b.env, "GOFLAGS=-race"), env...), "make", "--no-print-directory", "-C", checkout(b.t), target, "BINARY="+built)
+	script := before + "\nexec make --no-print-directory -C '" + checkout(b.t) + "' " + target + " BINARY='" + built + "'"
+	return b.startProgram(out, append(slices.Clone(b.env), "GOFLAGS=-race"), "bash", "-c", script)
 }
 
 func checkout(t *testing.T) string {
@@ -84,7 +86,7 @@ func TestMakeRunEndsWhatItRuns(t *testing.T) {
 			t.Parallel()
 			b := newBed(t, "sqlite:"+filepath.Join(t.TempDir(), "procyon.db"))
 			out := &logged{}
-			p := b.makes(out, "run", "PROCYON_LISTEN=127.0.0.1:0")
+			p := b.makes(out, "export PROCYON_LISTEN=127.0.0.1:0", "run")
 			var address string
 			b.until("where it listens", func() bool {
 				m := listens.FindStringSubmatch(out.String())
