@@ -3,6 +3,8 @@ package e2e
 import (
 	"encoding/json"
 	"net/http"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -13,7 +15,18 @@ import (
 func TestReadme(t *testing.T) {
 	t.Parallel()
 	b := newBed(t, "")
-	g, slack := b.demo()
+	b.env = append(ownEnvironment(), "GORACE=atexit_sleep_ms=0", "PROCYON_DEMO_DIR="+filepath.Join(b.dir, "data", "demo"))
+	g, slack := &server{b: b, address: freeAddress(t)}, freeAddress(t)
+	page, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	start := regexp.MustCompile("`(PROCYON_LISTEN=127.0.0.1:9080 PROCYON_DEMO_SLACK=127.0.0.1:9090) make demo`").FindSubmatch(page)
+	if start == nil {
+		t.Fatal("the README does not say how to start the demo at other ports")
+	}
+	g.process = b.makes(b.log, "export "+strings.NewReplacer("127.0.0.1:9080", g.address, "127.0.0.1:9090", slack).Replace(string(start[1])), "demo")
+	b.until("the demo's welcome", func() bool { return strings.Contains(b.log.String(), "Press Ctrl-C to stop.") })
 	const section = "^The first request"
 	sh := b.shell("127.0.0.1:8080", g.address, "127.0.0.1:8090", slack)
 	for _, p := range blocks(t, "README.md") {
@@ -28,6 +41,10 @@ func TestReadme(t *testing.T) {
 	for _, p := range all[:len(all)-1] {
 		sh.follow(p, false)
 	}
+	again := sh.run(all[len(all)-2].commands)
+	if !strings.Contains(again, `"code":"DUPLICATE"`) {
+		t.Errorf("step 4 once more prints %s", again)
+	}
 	b.tok["readme"] = strings.TrimSpace(sh.run("echo $TOKEN"))
 	asked := b.inChannel(slack, "prod-approvals", "Orders are stuck in the queue")
 	for _, want := range []string{"Dev Developer", "dev@example.com", "orders-db", "reader", "INC-42"} {
@@ -40,15 +57,15 @@ func TestReadme(t *testing.T) {
 		t.Fatalf("the message has no link to the request: %s", asked)
 	}
 	who := g.browser(t)
-	_, page := who.signIn("ada@example.com", "procyon-demo-1", link[1])
-	f := form(page)
+	_, shown := who.signIn("ada@example.com", "procyon-demo-1", link[1])
+	f := form(shown)
 	f.Set("decision", "APPROVE")
 	if status, page := who.post(link[1]+"/review", f); status != http.StatusOK || !strings.Contains(page, "You approved this request.") {
 		t.Fatalf("%d %s", status, page)
 	}
 	b.inChannel(slack, "prod-approvals", "Ada Admin")
 	sh.follow(all[len(all)-1], true)
-	g.stop()
+	g.ctrlC()
 }
 
 // demo starts the demo, waits for its welcome, and returns it with the address of its

@@ -72,6 +72,10 @@ func onlyChild(t *testing.T, of int) int {
 // What it built is what runs: there is no go command in between, which would leave it.
 func TestMakeRunEndsWhatItRuns(t *testing.T) {
 	t.Parallel()
+	before, ok := strings.CutSuffix(steps(t, "^Run it for real", "README.md")[0].commands, "\nmake run\n")
+	if !ok {
+		t.Fatal("the README does not say to make run")
+	}
 	for name, c := range map[string]struct {
 		signal func(t *testing.T, p *process) error
 		code   int
@@ -86,14 +90,14 @@ func TestMakeRunEndsWhatItRuns(t *testing.T) {
 			t.Parallel()
 			b := newBed(t, "sqlite:"+filepath.Join(t.TempDir(), "procyon.db"))
 			out := &logged{}
-			p := b.makes(out, "export PROCYON_LISTEN=127.0.0.1:0", "run")
+			p := b.makes(out, before+"\nexport PROCYON_LISTEN=127.0.0.1:0", "run")
 			var address string
 			b.until("where it listens", func() bool {
 				m := listens.FindStringSubmatch(out.String())
 				if m != nil {
 					address = m[1]
 				}
-				return m != nil
+				return m != nil && m[2] == "https://procyon.example.com"
 			})
 			if !strings.HasPrefix(out.String(), "Compiling Procyon") {
 				t.Errorf("it does not say that it compiles: %s", out)

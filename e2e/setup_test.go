@@ -70,16 +70,16 @@ func (d *firstDay) starts(p step) {
 	}
 }
 
-// ctrlC is what the page says ends the gateway.
-func (d *firstDay) ctrlC() {
-	d.t.Helper()
-	if err := syscall.Kill(-d.g.cmd.Process.Pid, syscall.SIGINT); err != nil {
-		d.t.Fatal(err)
+// ctrlC is what the pages say ends a server that make has started.
+func (g *server) ctrlC() {
+	g.t.Helper()
+	if err := syscall.Kill(-g.cmd.Process.Pid, syscall.SIGINT); err != nil {
+		g.t.Fatal(err)
 	}
-	_ = d.g.ended() // make ends by the signal
-	if resp, err := http.Get("http://" + d.g.address + "/healthz"); err == nil {
+	_ = g.ended() // make ends by the signal
+	if resp, err := http.Get("http://" + g.address + "/healthz"); err == nil {
 		resp.Body.Close()
-		d.t.Error("Ctrl-C does not end the gateway")
+		g.t.Error("Ctrl-C does not end the gateway")
 	}
 }
 
@@ -137,13 +137,13 @@ func TestSetupGuide(t *testing.T) {
 	}
 	d.follows("6")
 
-	d.ctrlC()
+	d.g.ctrlC()
 	d.starts(d.next("7"))
 	d.admin = d.g.client(strings.TrimSpace(b.must("token", "create", "--user", "you@your-company.com")))
 	(&slackBed{bed: b, server: d.g, sim: d.sim, public: public}).install()
 	d.follows("7")
 
-	d.ctrlC()
+	d.g.ctrlC()
 	d.starts(d.next("8"))
 	if _, page := d.g.browser(t).get("/signin"); !strings.Contains(page, "single sign-on") {
 		t.Errorf("the sign-in page offers no single sign-on: %s", page)
@@ -151,7 +151,7 @@ func TestSetupGuide(t *testing.T) {
 	if len(d.steps) > 0 {
 		t.Errorf("nobody has followed %+v", d.steps)
 	}
-	d.ctrlC()
+	d.g.ctrlC()
 }
 
 // signsIn signs a person in to the console, who then sees a page.
