@@ -70,8 +70,14 @@ func Root(s Surroundings, args []string, commands ...func() *cobra.Command) *cob
 	}
 	root.SetUsageFunc(usage)
 	root.InitDefaultCompletionCmd(args...)
-	if c, _, err := root.Find([]string{"completion"}); err == nil && c != root {
-		c.Args, c.RunE = known, half
+	root.InitDefaultHelpCmd()
+	for _, c := range root.Commands() { // cobra's own are content with whatever they are given
+		switch c.Name() {
+		case "completion":
+			c.Args, c.RunE = known, half
+		case "help":
+			c.Run, c.RunE = nil, help
+		}
 	}
 	root.SetFlagErrorFunc(flagError)
 	return root
@@ -159,6 +165,19 @@ func known(c *cobra.Command, args []string) error {
 // half refuses a command that only holds others.
 func half(c *cobra.Command, _ []string) error {
 	return misuse("say which command of %s", c.CommandPath())
+}
+
+// help tells about the command that args name.
+func help(c *cobra.Command, args []string) error {
+	about, rest, err := c.Root().Find(args)
+	if err == nil {
+		err = known(about, rest)
+	}
+	if err != nil {
+		return err
+	}
+	about.InitDefaultHelpFlag()
+	return about.Help()
 }
 
 // complete refuses a call that lacks a flag without which the command can do nothing.

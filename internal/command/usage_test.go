@@ -133,6 +133,14 @@ func TestWhatThereIsNot(t *testing.T) {
 			t.Errorf("%v: %d %s, want %q", args, code, errs, want)
 		}
 	}
+	for _, args := range [][]string{{"help", "usr"}, {"usr"}} {
+		if code, out, errs := invoke(t, nil, args...); code != 2 || out != "" || !strings.HasSuffix(errs, `there is no command "usr"; did you mean user?`+"\n") {
+			t.Errorf("%v: %d %s%s", args, code, out, errs)
+		}
+	}
+	if code, _, errs := invoke(t, nil, "help", "user", "lsit"); code != 2 || !strings.Contains(errs, `no command "user lsit"; did you mean user list?`) {
+		t.Errorf("%d %s", code, errs)
+	}
 	if _, _, errs := invoke(t, nil, "fly"); !strings.Contains(errs, "  serve ") {
 		t.Errorf("nobody is told what there is: %s", errs)
 	}

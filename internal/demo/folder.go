@@ -33,7 +33,7 @@ func (e *RunningError) Error() string {
 	if e.At.Process != 0 {
 		at = fmt.Sprintf(" as process %d: the console at %s, the simulated Slack at %s", e.At.Process, e.At.Console, e.At.Slack)
 	}
-	return fmt.Sprintf("a demo runs already in %s%s. Use it, or stop it (Ctrl-C where it was started), or start another one beside it with other addresses and another folder: --listen 127.0.0.1:9080 --demo-slack 127.0.0.1:9090 --demo-dir %s",
+	return fmt.Sprintf("a demo runs already in %s%s. Use it, or stop it (Ctrl-C where it was started), or start another one beside it with other addresses and another folder: --listen 127.0.0.1:9080 --demo-slack 127.0.0.1:9090 --demo-dir %s (for make demo, the variables PROCYON_LISTEN, PROCYON_DEMO_SLACK and PROCYON_DEMO_DIR)",
 		e.Folder, at, e.Folder+"-2")
 }
 
