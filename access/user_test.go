@@ -1,6 +1,7 @@
 package access
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -217,7 +218,7 @@ func TestProfileChangesReplay(t *testing.T) {
 			continue
 		}
 		after, err := kinds.Replay(c.Subject, before, c.Type, c.Data)
-		if err != nil || string(after) != string(c.After) {
+		if err != nil || !bytes.Equal(after, c.After) {
 			t.Errorf("version %d: %s, %v; want %s", c.Version, after, err, c.After)
 		}
 		before, types = after, append(types, c.Type)

@@ -36,7 +36,7 @@ func (b *bed) makes(out *logged, before, target string) *process {
 	built := filepath.Join(b.dir, "built")
 	data, err := os.ReadFile(binary) // so that nothing is left to build
 	if err == nil {
-		err = os.WriteFile(built, data, 0o700) //nolint:gosec // a program
+		err = os.WriteFile(built, data, 0o700)
 	}
 	if err != nil {
 		b.t.Fatal(err)
@@ -94,10 +94,11 @@ func TestMakeRunEndsWhatItRuns(t *testing.T) {
 			var address string
 			b.until("where it listens", func() bool {
 				m := listens.FindStringSubmatch(out.String())
-				if m != nil {
-					address = m[1]
+				if m == nil {
+					return false
 				}
-				return m != nil && m[2] == "https://procyon.example.com"
+				address = m[1]
+				return m[2] == "https://procyon.example.com"
 			})
 			if !strings.HasPrefix(out.String(), "Compiling Procyon") {
 				t.Errorf("it does not say that it compiles: %s", out)

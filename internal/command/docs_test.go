@@ -27,7 +27,7 @@ func pages(t *testing.T) map[string]string {
 	}
 	out := map[string]string{}
 	for _, name := range append(names, top+"/README.md", top+"/ARCHITECTURE.md") {
-		data, err := os.ReadFile(name) //nolint:gosec // of the checkout
+		data, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -38,19 +38,38 @@ func pages(t *testing.T) map[string]string {
 
 var (
 	inlineCode = regexp.MustCompile("`([^`\n]+)`")
-	fenced     = regexp.MustCompile("(?ms)^ *```([a-z]*)[^\n]*\n(.*?)^ *```$")
+	fence      = regexp.MustCompile("(?m)^[ ]*```([a-z]*).*\n?")
 	flagWord   = regexp.MustCompile(`(?:^|[\s\[(])--([a-z][a-z-]*)`)
 )
+
+// fenced is a block of a page: its language, and its text.
+type fenced struct{ lang, text string }
+
+// blocksOf parts a page in its blocks and the rest.
+func blocksOf(text string) (blocks []fenced, rest string) {
+	at, lang := 0, ""
+	for i, m := range fence.FindAllStringSubmatchIndex(text, -1) {
+		if i%2 == 0 {
+			rest += text[at:m[0]]
+			lang = text[m[2]:m[3]]
+		} else {
+			blocks = append(blocks, fenced{lang, text[at:m[0]]})
+		}
+		at = m[1]
+	}
+	return blocks, rest + text[at:]
+}
 
 // codeOf is all code of a page that a person may type: in the text, and in blocks of
 // commands. whole tells which of them are complete.
 func codeOf(text string) (inline, whole []string) {
-	for _, m := range fenced.FindAllStringSubmatch(text, -1) {
-		if m[1] == "sh" {
-			whole = append(whole, strings.ReplaceAll(m[2], "\\\n", " "))
+	blocks, rest := blocksOf(text)
+	for _, b := range blocks {
+		if b.lang == "sh" {
+			whole = append(whole, strings.ReplaceAll(b.text, "\\\n", " "))
 		}
 	}
-	for _, m := range inlineCode.FindAllStringSubmatch(fenced.ReplaceAllString(text, ""), -1) {
+	for _, m := range inlineCode.FindAllStringSubmatch(rest, -1) {
 		inline = append(inline, m[1])
 	}
 	return inline, whole
@@ -271,9 +290,10 @@ func TestScopesInTheDocumentation(t *testing.T) {
 
 // The file of settings in docs/operations.md is one that all commands take.
 func TestSettingsFileInTheDocumentation(t *testing.T) {
-	for _, m := range fenced.FindAllStringSubmatch(pages(t)["operations.md"], -1) {
-		if m[1] == "yaml" {
-			if got := manifestURL(t, nil, "--config", file(t, m[2])); got != "https://procyon.example.com" {
+	blocks, _ := blocksOf(pages(t)["operations.md"])
+	for _, b := range blocks {
+		if b.lang == "yaml" {
+			if got := manifestURL(t, nil, "--config", file(t, b.text)); got != "https://procyon.example.com" {
 				t.Error(got)
 			}
 			return
@@ -294,7 +314,8 @@ func TestLinksInTheDocumentation(t *testing.T) {
 		if page == "README.md" || page == "ARCHITECTURE.md" {
 			dir = top
 		}
-		for _, m := range link.FindAllStringSubmatch(fenced.ReplaceAllString(text, ""), -1) {
+		_, prose := blocksOf(text)
+		for _, m := range link.FindAllStringSubmatch(prose, -1) {
 			path, anchor, hasAnchor := strings.Cut(m[1], "#")
 			if strings.Contains(m[1], "://") {
 				continue
@@ -316,7 +337,8 @@ func TestLinksInTheDocumentation(t *testing.T) {
 // anchorsOf are the addresses of a page's headings.
 func anchorsOf(text string) []string {
 	var out []string
-	for _, m := range regexp.MustCompile(`(?m)^#+ (.+)$`).FindAllStringSubmatch(fenced.ReplaceAllString(text, ""), -1) {
+	_, prose := blocksOf(text)
+	for _, m := range regexp.MustCompile(`(?m)^#+ (.+)$`).FindAllStringSubmatch(prose, -1) {
 		out = append(out, strings.Map(func(r rune) rune {
 			switch {
 			case r == ' ':

@@ -45,7 +45,7 @@ func TestErrorsSpeakInFlags(t *testing.T) {
 		"token|create|--user|gone@example.com":                                                                   "--user: This person is disabled.",
 		"token|create|--user|dev@example.com|--scope|all":                                                        `--scope: A token of a person can't have the scope "all"; use any of: `,
 		"token|create|--user|dev@example.com|--ttl|-1h":                                                          "--ttl: A token is good for more than no time and at most 366 days.",
-		"token|create|--user|dev@example.com|--name| ":                                                           "--name: Give a name of 1 to 80 characters, without control characters, that says what the token is for.",
+		"token|create|--user|dev@example.com|--name|\t":                                                          "--name: Give a name of 1 to 80 characters, without control characters, that says what the token is for.",
 		"token|create|--name|x|--scope|all":                                                                      `--scope: A token of a service can't have the scope "all"; use any of: `,
 		"token|list|--user|nobody@example.com":                                                                   "--user: There is no such user.",
 		"token|list|--name|nobody":                                                                               "--name: There is no such service account.",

@@ -114,15 +114,15 @@ func (f *folder) give() error { return f.lock.Close() }
 // whoHas returns where the demo runs that has a folder; nil where none does.
 func whoHas(path string) error {
 	name := filepath.Join(path, lockName)
-	if _, err := os.Stat(name); err != nil {
+	if _, err := os.Stat(name); errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
 	lock, err := lockFile(name)
-	if errors.Is(err, errLocked) {
-		return &RunningError{Folder: path, At: readPlace(path)}
-	}
 	if err == nil {
 		_ = lock.Close()
+	}
+	if errors.Is(err, errLocked) {
+		return &RunningError{Folder: path, At: readPlace(path)}
 	}
 	return nil
 }

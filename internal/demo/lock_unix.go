@@ -11,7 +11,7 @@ import (
 // lockFile opens a file, which it makes where it is not there, and locks it until it is
 // closed or the process ends; errLocked where another process has it.
 func lockFile(path string) (*os.File, error) {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600) //nolint:gosec // in the folder that the operator named
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, err
 	}
