@@ -14,7 +14,7 @@ const userChunk = 200
 func (s *Service) EachUser(ctx context.Context, visit func(User) error) error {
 	p := store.Page{First: userChunk}
 	for {
-		l, err := s.Users(ctx, p)
+		l, err := s.Users(ctx, UserFilter{}, p)
 		if err != nil {
 			return err
 		}
