@@ -34,6 +34,19 @@ type Store interface {
 	// Subject returns up to limit entries of one subject with Version > after, in order.
 	Subject(ctx context.Context, subject string, after uint64, limit int) ([]Entry, error)
 
+	// Find returns up to q.Limit entries with a trait, in the order that q names. What it
+	// reads grows neither with the journal nor with where in it the page is: an index has
+	// them in order.
+	Find(ctx context.Context, q EntryQuery) ([]Entry, error)
+
+	// CheckIndex returns an error where Find would leave out an entry that is stored, or
+	// return one that has not the trait.
+	CheckIndex(ctx context.Context) error
+
+	// RebuildIndex makes what Find goes by anew from the entries. It may be cut short and
+	// called again.
+	RebuildIndex(ctx context.Context) error
+
 	// Repair writes those views that are newer than what is stored, each
 	// guarded by its version; the others it leaves.
 	Repair(ctx context.Context, views []store.Document) error

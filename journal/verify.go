@@ -19,8 +19,8 @@ type Report struct {
 // Verify reads the whole journal and proves that nothing in it was altered,
 // removed or reordered: the sequence is dense, each entry is chained to the one
 // before, each subject's versions are dense, and each view is what its last
-// entry says (so that a tail cut off shows as a view ahead of the journal). The
-// error names the first bad entry.
+// entry says (so that a tail cut off shows as a view ahead of the journal), and each
+// entry is found by what it is. The error names the first bad entry.
 func Verify(ctx context.Context, db Store) (Report, error) {
 	var r Report
 	last := map[string]mark{}
@@ -46,7 +46,13 @@ func Verify(ctx context.Context, db Store) (Report, error) {
 		}
 	}
 	r.Subjects = len(last)
-	return r, verifyViews(ctx, db, last)
+	if err := verifyViews(ctx, db, last); err != nil {
+		return r, err
+	}
+	if err := db.CheckIndex(ctx); err != nil {
+		return r, fmt.Errorf("journal: entries are not found by what they are; rebuild the views: %w", err)
+	}
+	return r, nil
 }
 
 type mark struct{ version, seq uint64 }
@@ -100,8 +106,8 @@ func verifyView(ctx context.Context, db Store, id string, m mark, d store.Docume
 	return nil
 }
 
-// Rebuild makes all views anew from the journal, listed as this release lists them,
-// and returns how many entries it read. While it runs, views are missing or old:
+// Rebuild makes all views anew from the journal, listed as this release lists them, and
+// what entries are found by, and returns how many entries it read. While it runs, views are missing or old:
 // stop the servers first. A store whose views a newer release has listed is
 // refused, and left as it is.
 func Rebuild(ctx context.Context, db Store, kinds access.Kinds) (uint64, error) {
@@ -112,6 +118,9 @@ func Rebuild(ctx context.Context, db Store, kinds access.Kinds) (uint64, error) 
 	seq, err := rebuild(ctx, db, kinds)
 	if err != nil {
 		return seq, err
+	}
+	if err := db.RebuildIndex(ctx); err != nil {
+		return seq, fmt.Errorf("journal: rebuild the index of the entries: %w", err)
 	}
 	return seq, writeFormat(ctx, db, have)
 }

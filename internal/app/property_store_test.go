@@ -114,6 +114,30 @@ func (s *memoryStore) Subject(_ context.Context, subject string, after uint64, l
 	return out, nil
 }
 
+// Find implements journal.Store, by a look at all entries.
+func (s *memoryStore) Find(_ context.Context, q journal.EntryQuery) ([]journal.Entry, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	var out []journal.Entry
+	for i := range s.entries {
+		at := i
+		if q.Desc {
+			at = len(s.entries) - 1 - i
+		}
+		e := &s.entries[at]
+		if len(out) < q.Limit && e.Seq > q.After && (q.Before == 0 || e.Seq < q.Before) && q.Trait.Has(e) {
+			out = append(out, *e)
+		}
+	}
+	return out, nil
+}
+
+// CheckIndex implements journal.Store: there is none.
+func (*memoryStore) CheckIndex(context.Context) error { return nil }
+
+// RebuildIndex implements journal.Store: there is none.
+func (*memoryStore) RebuildIndex(context.Context) error { return nil }
+
 // Repair implements journal.Store.
 func (s *memoryStore) Repair(_ context.Context, views []store.Document) error {
 	s.mu.Lock()

@@ -21,7 +21,7 @@ func Journal() *cobra.Command {
 func onStore(name, about string, run func(ctx context.Context, c *cobra.Command, store journal.Store) error) *cobra.Command {
 	var cfg app.StoreConfig
 	c := leaf(name, about, func(ctx context.Context, c *cobra.Command) error {
-		store, err := app.OpenStore(ctx, cfg.URL)
+		store, err := app.OpenStore(ctx, cfg.URL, func(what string) { _, _ = fmt.Fprintln(c.ErrOrStderr(), what) })
 		if err != nil {
 			return err
 		}

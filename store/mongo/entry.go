@@ -30,13 +30,13 @@ func (s *Store) Head(ctx context.Context) (journal.Head, error) {
 
 // Entries implements journal.Store.
 func (s *Store) Entries(ctx context.Context, after uint64, limit int) ([]journal.Entry, error) {
-	return s.readEntries(ctx, bson.D{{Key: "_id", Value: above(after)}}, "_id", limit)
+	return s.readEntries(ctx, bson.D{{Key: "_id", Value: above(after)}}, bson.D{{Key: "_id", Value: 1}}, limit)
 }
 
 // Subject implements journal.Store.
 func (s *Store) Subject(ctx context.Context, subject string, after uint64, limit int) ([]journal.Entry, error) {
 	filter := bson.D{{Key: "subject", Value: subject}, {Key: "version", Value: above(after)}}
-	return s.readEntries(ctx, filter, "version", limit)
+	return s.readEntries(ctx, filter, bson.D{{Key: "version", Value: 1}}, limit)
 }
 
 // above is the condition of a number that is greater.
@@ -44,11 +44,11 @@ func above(n uint64) bson.D {
 	return bson.D{{Key: "$gt", Value: int64(min(n, math.MaxInt64))}}
 }
 
-func (s *Store) readEntries(ctx context.Context, filter bson.D, order string, limit int) ([]journal.Entry, error) {
+func (s *Store) readEntries(ctx context.Context, filter, order bson.D, limit int) ([]journal.Entry, error) {
 	if limit <= 0 {
 		return nil, nil
 	}
-	cursor, err := s.entries.Find(ctx, filter, options.Find().SetSort(bson.D{{Key: order, Value: 1}}).SetLimit(int64(limit)))
+	cursor, err := s.entries.Find(ctx, filter, options.Find().SetSort(order).SetLimit(int64(limit)))
 	if err != nil {
 		return nil, fmt.Errorf("mongo: read entries: %w", err)
 	}

@@ -3,10 +3,12 @@ package mongo
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"procyon/access"
 	"procyon/journal"
 	"procyon/store"
 )
@@ -27,6 +29,27 @@ type entryRecord struct {
 	// Batch is the Append that made it, so that one whose answer was lost
 	// knows its own entries.
 	Batch bson.ObjectID `bson:"batch"`
+
+	// Traits is what the entry is found by. It follows from the fields above, and the
+	// hash is not over it.
+	Traits []string `bson:"traits"`
+}
+
+// What the traits of an entry are called: of whom it is, of which kind, of which type.
+func traitActor(id string) string              { return "actor=" + id }
+func traitKind(k access.Kind) string           { return "kind=" + string(k) }
+func traitType(k access.Kind, t string) string { return "type=" + string(k) + "/" + t }
+
+// traitsOf are the traits of an entry. One whose actor is damaged has none of an actor.
+func traitsOf(a access.Actor, subject, typ string) []string {
+	kind := access.KindOf(subject)
+	traits := []string{traitKind(kind), traitType(kind, typ)}
+	for _, id := range []string{a.ID, a.ByID} {
+		if id != "" && !slices.Contains(traits, traitActor(id)) {
+			traits = append(traits, traitActor(id))
+		}
+	}
+	return traits
 }
 
 func newEntryRecord(e *journal.Entry, batch bson.ObjectID) (entryRecord, error) {
@@ -37,6 +60,7 @@ func newEntryRecord(e *journal.Entry, batch bson.ObjectID) (entryRecord, error) 
 	return entryRecord{
 		Seq: int64(e.Seq), At: e.At.UnixMicro(), Actor: string(actor), Subject: e.Subject, Version: int64(e.Version),
 		Type: e.Type, Data: e.Data, After: e.After, Prev: e.Prev[:], Hash: e.Hash[:], Batch: batch,
+		Traits: traitsOf(e.Actor, e.Subject, e.Type),
 	}, nil
 }
 

@@ -22,14 +22,21 @@ const (
 	// defaultDatabase is used where the URI names none.
 	defaultDatabase = "procyon"
 	// schemaVersion is that of the documents' shape. 2: requests have a version of their
-	// terms, which an older release would drop from what it writes.
-	schemaVersion = 2
+	// terms, which an older release would drop from what it writes. 3: entries have traits.
+	schemaVersion = 3
+	// withTraits is the schema version from which on all entries have traits.
+	withTraits = 3
 	// closeTimeout bounds how long Close waits for connections in use.
 	closeTimeout = 10 * time.Second
 	// selectTimeout bounds how long a call waits for a server that is not there.
 	selectTimeout = 10 * time.Second
 	// callTimeout bounds a call whose context has no deadline.
 	callTimeout = 30 * time.Second
+	// indexTimeout bounds how long an index of many entries is made.
+	indexTimeout = time.Hour
+	// manyEntries is how many entries a journal has, at least, where it takes long to bring
+	// it up to date: some seconds.
+	manyEntries = 100_000
 )
 
 // Store is a database of a server. It is safe for concurrent use. Close it when done.
@@ -49,6 +56,12 @@ var _ journal.Store = (*Store)(nil)
 // names, or "procyon". Reads and writes go to the primary. The context bounds
 // the opening only.
 func Open(ctx context.Context, uri string) (*Store, error) {
+	return OpenNoting(ctx, uri, func(string) {})
+}
+
+// OpenNoting is Open which says what takes long, in sentences for people, before it does
+// that: where a store of an earlier release is brought up to date.
+func OpenNoting(ctx context.Context, uri string, note func(string)) (*Store, error) {
 	parsed, err := connstring.ParseAndValidate(uri)
 	if err != nil {
 		// The parser's error may hold parts of the URI, so of the password.
@@ -75,7 +88,7 @@ func Open(ctx context.Context, uri string) (*Store, error) {
 		return client.Disconnect(ctx)
 	})
 	s := &Store{client: client, close: closing}
-	if err := s.prepare(ctx, name); err != nil {
+	if err := s.prepare(ctx, name, note); err != nil {
 		return nil, errors.Join(err, closing())
 	}
 	return s, nil
@@ -85,7 +98,7 @@ func Open(ctx context.Context, uri string) (*Store, error) {
 func (s *Store) Close() error { return s.close() }
 
 // prepare asks the server what it is, and makes what is absent from the database.
-func (s *Store) prepare(ctx context.Context, name string) error {
+func (s *Store) prepare(ctx context.Context, name string, note func(string)) error {
 	concern, err := s.readConcern(ctx)
 	if err != nil {
 		return err
@@ -98,7 +111,8 @@ func (s *Store) prepare(ctx context.Context, name string) error {
 	s.entries = db.Collection("entry", committed)
 	s.documents = db.Collection("document", committed)
 	s.local = db.Collection("entry")
-	if err := checkSchema(ctx, db.Collection("schema")); err != nil {
+	schema := db.Collection("schema")
+	if err := checkSchema(ctx, schema); err != nil {
 		return err
 	}
 	_, err = s.entries.Indexes().CreateOne(ctx, driver.IndexModel{
@@ -113,6 +127,23 @@ func (s *Store) prepare(ctx context.Context, name string) error {
 	})
 	if err != nil {
 		return fmt.Errorf("mongo: index the documents: %w", err)
+	}
+	if err := s.indexTraits(ctx); err != nil {
+		return err
+	}
+	return s.fill(ctx, schema, note)
+}
+
+// indexTraits makes the index that Find goes by. That takes long where an older release
+// has written many entries.
+func (s *Store) indexTraits(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, indexTimeout)
+	defer cancel()
+	_, err := s.entries.Indexes().CreateOne(ctx, driver.IndexModel{
+		Keys: bson.D{{Key: "traits", Value: 1}, {Key: "_id", Value: 1}},
+	})
+	if err != nil {
+		return fmt.Errorf("mongo: index the traits of the entries: %w", err)
 	}
 	return nil
 }
@@ -132,34 +163,4 @@ func (s *Store) readConcern(ctx context.Context) (*readconcern.ReadConcern, erro
 		return readconcern.Majority(), nil
 	}
 	return readconcern.Local(), nil
-}
-
-// checkSchema notes the version of the schema in a new database or in one of an older
-// release, which then can't open it any more, and refuses one that a newer release wrote.
-func checkSchema(ctx context.Context, schema *driver.Collection) error {
-	const id = "procyon"
-	_, err := schema.InsertOne(ctx, bson.D{{Key: "_id", Value: id}, {Key: "version", Value: int64(schemaVersion)}})
-	if err == nil {
-		return nil
-	}
-	if !driver.IsDuplicateKeyError(err) {
-		return fmt.Errorf("mongo: note the schema version: %w", err)
-	}
-	var have struct {
-		Version int64 `bson:"version"`
-	}
-	if err := schema.FindOne(ctx, bson.D{{Key: "_id", Value: id}}).Decode(&have); err != nil {
-		return fmt.Errorf("mongo: read the schema version: %w", err)
-	}
-	if have.Version > schemaVersion {
-		return fmt.Errorf("mongo: the database has schema version %d and this release knows up to %d; run the newer release that wrote it", have.Version, schemaVersion)
-	}
-	if have.Version == schemaVersion {
-		return nil
-	}
-	older := bson.D{{Key: "_id", Value: id}, {Key: "version", Value: have.Version}}
-	if _, err := schema.UpdateOne(ctx, older, bson.D{{Key: "$set", Value: bson.D{{Key: "version", Value: int64(schemaVersion)}}}}); err != nil {
-		return fmt.Errorf("mongo: note the schema version: %w", err)
-	}
-	return nil
 }

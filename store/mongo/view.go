@@ -18,8 +18,8 @@ import (
 // them too. Each round that is not the last has lost against somebody's progress.
 const viewRounds = 20
 
-// reindexChunk is how many views one command lists anew at most: a slow server still
-// answers it in time.
+// reindexChunk is how many views or entries one command lists anew at most: a slow server
+// still answers it in time.
 const reindexChunk = 50
 
 // Repair implements journal.Store.

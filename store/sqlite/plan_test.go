@@ -38,6 +38,13 @@ func TestPlans(t *testing.T) {
 			}
 		}
 	}
+	var f finders
+	for _, p := range f.queries() {
+		plan := explain(t, db, p.text)
+		if strings.Contains(plan, "SCAN entry") || strings.Contains(plan, "PRIMARY KEY") || !strings.Contains(plan, "INDEX") {
+			t.Errorf("%s\nis read so:\n%s", p.text, plan)
+		}
+	}
 }
 
 func explain(t *testing.T, db *sql.DB, query string) string {

@@ -15,6 +15,8 @@ import (
 // reader holds the statements that read. Each runs on any of a few connections.
 type reader struct {
 	headEntry, entries, subject *sql.Stmt
+	checkEntries                *sql.Stmt
+	find                        finders
 	one, some                   *sql.Stmt
 	first, next, last, previous *sql.Stmt
 }
@@ -36,10 +38,11 @@ type query struct {
 
 func (r *reader) queries() []query {
 	marks := strings.Repeat("?, ", getChunk-1) + "?"
-	return []query{
+	queries := []query{
 		{&r.headEntry, `SELECT seq, hash, at FROM entry ORDER BY seq DESC LIMIT 1`},
 		{&r.entries, entryColumns + ` WHERE seq > ? ORDER BY seq LIMIT ?`},
 		{&r.subject, entryColumns + ` WHERE subject = ? AND version > ? ORDER BY version LIMIT ?`},
+		{&r.checkEntries, `PRAGMA integrity_check(entry)`},
 		{&r.one, documentColumns + ` WHERE id = ?`},
 		{&r.some, documentColumns + ` WHERE id IN (` + marks + `)`},
 		{&r.first, listColumns + ` ORDER BY t.sort, t.id LIMIT ?`},
@@ -47,6 +50,7 @@ func (r *reader) queries() []query {
 		{&r.last, listColumns + ` ORDER BY t.sort DESC, t.id DESC LIMIT ?`},
 		{&r.previous, listColumns + ` AND (t.sort, t.id) < (?, ?) ORDER BY t.sort DESC, t.id DESC LIMIT ?`},
 	}
+	return append(queries, r.find.queries()...)
 }
 
 func openReader(ctx context.Context, db *sql.DB) (*reader, error) {

@@ -1,23 +1,32 @@
 package sqlite
 
-import (
-	"context"
-	"database/sql"
-	"fmt"
-)
-
 // applicationID marks a file as ours in its header ("PRCN").
 const applicationID = 0x5052434e
+
+// What an entry is found by beside its columns. An index is used where a query repeats
+// its expression. An entry whose actor is damaged has none: it does not get in the way of
+// the migration, and verify names it.
+const (
+	entryActor = `iif(json_valid(actor), json_extract(actor, '$.id'), NULL)`
+	entryBy    = `iif(json_valid(actor), json_extract(actor, '$.byId'), NULL)`
+	entryKind  = `substr(subject, 1, instr(subject, '_') - 1)`
+)
+
+// migration is a step from one schema to the next.
+type migration struct {
+	script string
+	about  string // what it does that may take long, for people; "" where it is done at once
+}
 
 // migrations returns the steps that lead from an empty file to the present
 // schema; the file's user_version says how many it has taken. A step that was
 // released is never changed: append another.
-func migrations() []string {
-	return []string{
+func migrations() []migration {
+	return []migration{
 		// 1: The terms of a document are kept in it as well, packed, so that
 		// a change knows which rows of term to remove. A row of term holds a
 		// hash of the term, to be short; List compares the term itself.
-		`CREATE TABLE entry (
+		{script: `CREATE TABLE entry (
 			seq     INTEGER PRIMARY KEY,
 			at      INTEGER NOT NULL, -- microseconds since 1970
 			actor   TEXT NOT NULL,    -- JSON
@@ -42,55 +51,16 @@ func migrations() []string {
 			sort TEXT NOT NULL,
 			id   TEXT NOT NULL,
 			PRIMARY KEY (term, sort, id)
-		) STRICT, WITHOUT ROWID;`,
+		) STRICT, WITHOUT ROWID;`},
 		// 2: The tables stay. Requests have a version of their terms, which an older
 		// release would drop from what it writes: it must not open the file.
-		`SELECT 1;`,
+		{script: `SELECT 1;`},
+		// 3 to 6: Entries are found by who did it, by type and by kind. The indexes are
+		// SQLite's own, so they can't miss an entry that is in the table. Each is a step,
+		// so that who is killed has lost one at most.
+		{`CREATE INDEX entry_actor ON entry (` + entryActor + `);`, "by who did it"},
+		{`CREATE INDEX entry_by ON entry (` + entryBy + `) WHERE ` + entryBy + ` IS NOT NULL;`, "by the services that acted for people"},
+		{`CREATE INDEX entry_type ON entry (type, ` + entryKind + `);`, "by type"},
+		{`CREATE INDEX entry_kind ON entry (` + entryKind + `);`, "by the kind of what changed"},
 	}
-}
-
-// migrate brings the file to the present schema, each step in a transaction of
-// its own. It refuses a file that is not ours or that a newer release wrote.
-func migrate(ctx context.Context, conn *sql.Conn, path string) error {
-	steps := migrations()
-	for {
-		done, err := step(ctx, conn, path, steps)
-		if err != nil || done {
-			return err
-		}
-	}
-}
-
-// step takes one migration, and reports whether there was none left to take.
-// It looks while it holds the write lock: two processes may start at once.
-func step(ctx context.Context, conn *sql.Conn, path string, steps []string) (done bool, err error) {
-	if _, err := conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
-		return false, fmt.Errorf("sqlite: lock %s: %w", path, err)
-	}
-	defer func() {
-		if err != nil || done {
-			_, _ = conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
-		}
-	}()
-	var version, app, tables int
-	row := conn.QueryRowContext(ctx, `SELECT
-		(SELECT user_version FROM pragma_user_version),
-		(SELECT application_id FROM pragma_application_id),
-		(SELECT count(*) FROM sqlite_schema)`)
-	if err := row.Scan(&version, &app, &tables); err != nil {
-		return false, fmt.Errorf("sqlite: read the schema version of %s: %w", path, err)
-	}
-	switch {
-	case app != applicationID && (version != 0 || tables != 0):
-		return false, fmt.Errorf("sqlite: %s is a database of another program; choose another file", path)
-	case version > len(steps):
-		return false, fmt.Errorf("sqlite: %s has schema version %d and this release knows up to %d; run the newer release that wrote it", path, version, len(steps))
-	case version == len(steps):
-		return true, nil
-	}
-	script := fmt.Sprintf("%s\nPRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT", steps[version], applicationID, version+1)
-	if _, err := conn.ExecContext(ctx, script); err != nil {
-		return false, fmt.Errorf("sqlite: migrate %s to schema version %d: %w", path, version+1, err)
-	}
-	return false, nil
 }

@@ -15,7 +15,7 @@ type statements struct {
 	begin, end, rollback     *sql.Stmt
 	savepoint, release, undo *sql.Stmt
 
-	head, insertEntry                                     *sql.Stmt
+	head, insertEntry, reindexEntries                     *sql.Stmt
 	state, insertDocument, updateDocument, deleteDocument *sql.Stmt
 	reindexDocument, insertTerm, deleteTerm               *sql.Stmt
 }
@@ -30,6 +30,7 @@ func (s *statements) prepare(ctx context.Context, conn *sql.Conn) error {
 		{&s.undo, `ROLLBACK TO job`},
 		{&s.head, `SELECT coalesce(max(seq), 0) FROM entry`},
 		{&s.insertEntry, `INSERT INTO entry (seq, at, actor, subject, version, type, data, after, prev, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`},
+		{&s.reindexEntries, `REINDEX entry`},
 		{&s.state, `SELECT version, sort, terms FROM document WHERE id = ?`},
 		{&s.insertDocument, `INSERT INTO document (version, sort, terms, data, id) VALUES (?, ?, ?, ?, ?)`},
 		{&s.updateDocument, `UPDATE document SET version = ?, sort = ?, terms = ?, data = ? WHERE id = ?`},

@@ -40,6 +40,12 @@ var _ journal.Store = (*Store)(nil)
 // where they are absent, and brings its schema up to date. The context bounds
 // the opening only.
 func Open(ctx context.Context, path string) (*Store, error) {
+	return OpenNoting(ctx, path, func(string) {})
+}
+
+// OpenNoting is Open which says what takes long, in sentences for people, before it does
+// that: where a store of an earlier release is brought up to date.
+func OpenNoting(ctx context.Context, path string, note func(string)) (*Store, error) {
 	if err := create(path); err != nil {
 		return nil, err
 	}
@@ -51,7 +57,7 @@ func Open(ctx context.Context, path string) (*Store, error) {
 		return nil, err
 	}
 	writing.SetMaxOpenConns(1)
-	w, err := openWriter(ctx, writing, path)
+	w, err := openWriter(ctx, writing, path, note)
 	if err != nil {
 		return nil, errors.Join(err, writing.Close())
 	}

@@ -14,6 +14,7 @@ const maxGroup = 128
 // queue and commits those that wait together in one transaction.
 type writer struct {
 	conn  *sql.Conn
+	path  string
 	queue chan *job
 	quit  chan struct{} // closed to stop
 	ended chan struct{} // closed when the goroutine has stopped
@@ -28,15 +29,15 @@ type job struct {
 	done chan error // capacity 1
 }
 
-func openWriter(ctx context.Context, db *sql.DB, path string) (*writer, error) {
+func openWriter(ctx context.Context, db *sql.DB, path string, note func(string)) (*writer, error) {
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("sqlite: open %s: %w", path, err)
 	}
-	if err := migrate(ctx, conn, path); err != nil {
+	if err := migrate(ctx, conn, path, note); err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
-	w := &writer{conn: conn, queue: make(chan *job, maxGroup), quit: make(chan struct{}), ended: make(chan struct{})}
+	w := &writer{conn: conn, path: path, queue: make(chan *job, maxGroup), quit: make(chan struct{}), ended: make(chan struct{})}
 	if err := w.prepare(ctx, conn); err != nil {
 		return nil, errors.Join(fmt.Errorf("sqlite: prepare statements for %s: %w", path, err), conn.Close())
 	}

@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -24,6 +25,7 @@ func RunFixture(t *testing.T, kind string, open func(t *testing.T, f Fixture) jo
 		run  func(t *testing.T, k kept)
 	}{
 		{"Verify", testFixtureVerify},
+		{"Find", testFixtureFind},
 		{"Rebuild", testFixtureRebuild},
 		{"Relist", testFixtureRelist},
 		{"Continue", testFixtureContinue},
@@ -47,6 +49,25 @@ func testFixtureVerify(t *testing.T, k kept) {
 		r, err := access.Decode[access.Request](k.get(t, k.ID(t, name))[0])
 		if err != nil || r.Status != want {
 			t.Errorf("%s is %s, want %s: %v", name, r.Status, want, err)
+		}
+	}
+}
+
+// testFixtureFind checks that entries that were there before there was an index are found
+// by all that they are.
+func testFixtureFind(t *testing.T, k kept) {
+	all, err := k.db.Entries(t.Context(), 0, 10_000)
+	if err != nil || uint64(len(all)) != k.Seq {
+		t.Fatalf("%d entries, %v", len(all), err)
+	}
+	suite{a: k.db, b: k.db}.wantFound(t, rand.New(rand.NewPCG(7, 8)), all, 1)
+	if err := k.db.CheckIndex(t.Context()); err != nil {
+		t.Error(err)
+	}
+	for name, want := range map[string]int{"ada": 1, "slackbot": 1, "gus": 1} {
+		got, err := k.db.Find(t.Context(), journal.EntryQuery{Trait: journal.Trait{Actor: k.ID(t, name)}, Limit: 1})
+		if err != nil || len(got) < want {
+			t.Errorf("of %s: %d entries, %v", name, len(got), err)
 		}
 	}
 }
