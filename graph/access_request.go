@@ -106,6 +106,9 @@ func fromTimeRange(field string, t *TimeRange) (from, to time.Time, err error) {
 		return from, to, nil
 	}
 	from, to = value(t.From).UTC(), value(t.To).UTC()
+	if t.To != nil && to.IsZero() { // the first moment of all: nothing was before it
+		to = to.Add(time.Microsecond)
+	}
 	if t.From != nil && t.To != nil && !from.Before(to) {
 		err = access.Errorf(access.CodeInvalid, field+".to", "The end of the time must be after its beginning.")
 	}

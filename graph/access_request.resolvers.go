@@ -30,7 +30,7 @@ func (r *accessRequestResolver) NotificationRoutes(ctx context.Context, obj *Acc
 }
 
 func (r *accessRequestResolver) Timeline(ctx context.Context, obj *AccessRequest, first *int, after *string, last *int, before *string) (*JournalEntryConnection, error) {
-	return r.entries(ctx, sequence{listOf("accessRequest.timeline", obj.ID), obj.ID}, span{first, after, last, before})
+	return timeline{listOf("accessRequest.timeline", obj.ID), obj.ID}.page(ctx, r.Resolver, span{first, after, last, before})
 }
 
 func (r *accessRequestResolver) Deliveries(ctx context.Context, obj *AccessRequest, first *int, after *string, last *int, before *string) (*DeliveryConnection, error) {

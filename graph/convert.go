@@ -211,7 +211,7 @@ func eventOf(e journal.Entry, r access.Request) *RequestEvent {
 
 func toEntry(e journal.Entry) *JournalEntry {
 	return &JournalEntry{
-		Seq: int(e.Seq), Cursor: e.Position(), At: e.At, Actor: toActor(e.Actor), SubjectID: e.Subject,
+		Seq: int(e.Seq), Cursor: e.Position(), At: e.At, Actor: toActor(e.Actor), SubjectID: e.Subject, SubjectKind: subjectKind(e.Subject),
 		Version: int(e.Version), Type: e.Type, Data: redact(e), Hash: e.Hash.String(),
 	}
 }

@@ -104,11 +104,11 @@ func (b *bed) other(f *ast.FieldDefinition) []string {
 				if f.DefaultValue != nil && f.DefaultValue.Raw == v {
 					v = b.schema.Types[f.Type.Name()].EnumValues[1].Name
 				}
-				if inner := b.schema.Types[f.Type.Name()]; inner.Kind == ast.InputObject {
-					v = "{" + inner.Fields[0].Name + ": " + b.dummy(inner.Fields[0].Type) + "}"
-				}
-				if f.Type.Elem != nil {
+				switch inner := b.schema.Types[f.Type.Name()]; {
+				case f.Type.Elem != nil:
 					v = "[" + b.dummy(f.Type.Elem) + "]"
+				case inner.Kind == ast.InputObject: // where nothing is given, nothing is narrowed
+					v = "{" + inner.Fields[0].Name + ": " + b.dummy(inner.Fields[0].Type) + "}"
 				}
 				out = append(out, a.Name+": {"+f.Name+": "+v+"}")
 			}
@@ -197,7 +197,10 @@ func TestTheSameFilterInOtherWords(t *testing.T) {
 		"Query.accounts":                 {`search: "Prod"`, `search: " prod "`},
 		"Query.resources":                {``, `search: null`, `search: " "`, `accountId: null`},
 		"Query.slackLinks":               {``, `filter: {}`, `filter: {status: null}`},
-		"Query.journal":                  {``, `subjectId: null`},
+		"Query.journal":                  {``, `filter: null`, `filter: {}`, `filter: {subjectId: null, actorId: null, kinds: null, types: null, at: null}`, `filter: {at: {}}`, `filter: {at: {from: null, to: null}}`},
+		"Query.journal by kind":          {`filter: {kinds: [USER, ACCOUNT]}`, `filter: {kinds: [ACCOUNT, USER, ACCOUNT], types: null}`},
+		"Query.journal by type":          {`filter: {types: ["UPDATED", "CREATED"]}`, `filter: {types: ["CREATED", "UPDATED", "CREATED"]}`},
+		"Query.journal by time":          {`filter: {at: {from: "2026-11-23T00:00:00Z"}}`, `filter: {at: {from: "2026-11-23T02:00:00+02:00", to: null}}`},
 	} {
 		list, _, _ = strings.Cut(list, " ")
 		for _, a := range words {

@@ -345,15 +345,16 @@ type ComplexityRoot struct {
 	}
 
 	JournalEntry struct {
-		Actor     func(childComplexity int) int
-		At        func(childComplexity int) int
-		Cursor    func(childComplexity int) int
-		Data      func(childComplexity int) int
-		Hash      func(childComplexity int) int
-		Seq       func(childComplexity int) int
-		SubjectID func(childComplexity int) int
-		Type      func(childComplexity int) int
-		Version   func(childComplexity int) int
+		Actor       func(childComplexity int) int
+		At          func(childComplexity int) int
+		Cursor      func(childComplexity int) int
+		Data        func(childComplexity int) int
+		Hash        func(childComplexity int) int
+		Seq         func(childComplexity int) int
+		SubjectID   func(childComplexity int) int
+		SubjectKind func(childComplexity int) int
+		Type        func(childComplexity int) int
+		Version     func(childComplexity int) int
 	}
 
 	JournalEntryConnection struct {
@@ -464,7 +465,7 @@ type ComplexityRoot struct {
 		Deliveries          func(childComplexity int, filter *DeliveryFilter, first *int, after *string, last *int, before *string) int
 		Gateways            func(childComplexity int, search *string, first *int, after *string, last *int, before *string) int
 		Integrations        func(childComplexity int, search *string, status []IntegrationStatus, first *int, after *string, last *int, before *string) int
-		Journal             func(childComplexity int, subjectID *string, first *int, after *string, last *int, before *string) int
+		Journal             func(childComplexity int, filter *JournalFilter, first *int, after *string, last *int, before *string) int
 		Limits              func(childComplexity int) int
 		NextDelivery        func(childComplexity int, integrationID string) int
 		Node                func(childComplexity int, id string) int
@@ -856,7 +857,7 @@ type QueryResolver interface {
 	Gateways(ctx context.Context, search *string, first *int, after *string, last *int, before *string) (*GatewayConnection, error)
 	Integrations(ctx context.Context, search *string, status []IntegrationStatus, first *int, after *string, last *int, before *string) (*IntegrationConnection, error)
 	NotificationPreview(ctx context.Context, items []*AccessRequestItemInput) (*NotificationPreview, error)
-	Journal(ctx context.Context, subjectID *string, first *int, after *string, last *int, before *string) (*JournalEntryConnection, error)
+	Journal(ctx context.Context, filter *JournalFilter, first *int, after *string, last *int, before *string) (*JournalEntryConnection, error)
 	Resources(ctx context.Context, search *string, accountID *string, gatewayID *string, kinds []ResourceKind, first *int, after *string, last *int, before *string) (*ResourceConnection, error)
 	SlackWorkspaces(ctx context.Context, waiting *bool, first *int, after *string, last *int, before *string) (*SlackWorkspaceConnection, error)
 	SlackLinks(ctx context.Context, filter *SlackLinkFilter, first *int, after *string, last *int, before *string) (*SlackLinkConnection, error)
@@ -2032,6 +2033,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.JournalEntry.SubjectID(childComplexity), true
+	case "JournalEntry.subjectKind":
+		if e.ComplexityRoot.JournalEntry.SubjectKind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JournalEntry.SubjectKind(childComplexity), true
 	case "JournalEntry.type":
 		if e.ComplexityRoot.JournalEntry.Type == nil {
 			break
@@ -2743,7 +2750,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Journal(childComplexity, args["subjectId"].(*string), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+		return e.ComplexityRoot.Query.Journal(childComplexity, args["filter"].(*JournalFilter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Query.limits":
 		if e.ComplexityRoot.Query.Limits == nil {
 			break
@@ -3951,6 +3958,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ExtendAccessRequestInput", ec.unmarshalInputExtendAccessRequestInput),
 			graphql.NewInputUnmarshaler("InstallSlackWorkspaceInput", ec.unmarshalInputInstallSlackWorkspaceInput),
 			graphql.NewInputUnmarshaler("InstalledWebhookInput", ec.unmarshalInputInstalledWebhookInput),
+			graphql.NewInputUnmarshaler("JournalFilter", ec.unmarshalInputJournalFilter),
 			graphql.NewInputUnmarshaler("PlanDeliveriesInput", ec.unmarshalInputPlanDeliveriesInput),
 			graphql.NewInputUnmarshaler("PlannedDeliveryInput", ec.unmarshalInputPlannedDeliveryInput),
 			graphql.NewInputUnmarshaler("PutRecordsInput", ec.unmarshalInputPutRecordsInput),
@@ -5679,8 +5687,8 @@ type IntegrationEdge {
 	{Name: "../schema/journal.graphqls", Input: `extend type Query {
   "The journal: every change, in order."
   journal(
-    "Only changes of this object."
-    subjectId: ID
+    "Which changes."
+    filter: JournalFilter
     "How many, from the beginning or behind ` + "`" + `after` + "`" + `: 0 to 100; 50 where neither this nor ` + "`" + `last` + "`" + ` is given."
     first: Int
     "Behind this place: a cursor of the same list."
@@ -5690,6 +5698,48 @@ type IntegrationEdge {
     "Before this place: a cursor of the same list."
     before: String
   ): JournalEntryConnection @auth(role: ADMIN, scopes: ["admin", "journal:read"])
+}
+
+"Which changes: those that meet all that is given."
+input JournalFilter {
+  "Of this object."
+  subjectId: ID
+  """
+  Done by this person or this service: ` + "`" + `usr_…` + "`" + ` or ` + "`" + `svc_…` + "`" + `. What a service did for a person is found by both. ` + "`" + `system` + "`" + ` is what
+  the server did by itself, such as what time brings, ` + "`" + `operator` + "`" + ` what was done on its command line.
+  """
+  actorId: ID
+  "Of objects of any of these kinds: none of an empty list."
+  kinds: [SubjectKind!]
+  """
+  Of any of these types, as entries have them, such as ` + "`" + `APPROVED` + "`" + `: none of an empty list; at most 20. The same word may stand
+  for changes of several kinds, such as ` + "`" + `CREATED` + "`" + `.
+  """
+  types: [String!]
+  "When they happened."
+  at: TimeRange
+}
+
+"The kinds of objects whose changes are in the journal."
+enum SubjectKind {
+  "An access request."
+  ACCESS_REQUEST
+  "An account."
+  ACCOUNT
+  "A gateway."
+  GATEWAY
+  "A resource."
+  RESOURCE
+  "An integration."
+  INTEGRATION
+  "A person."
+  USER
+  "A service account."
+  SERVICE_ACCOUNT
+  "A Slack workspace."
+  SLACK_WORKSPACE
+  "A person's link to Slack."
+  SLACK_LINK
 }
 
 "One change, as it was written down for good."
@@ -5704,6 +5754,8 @@ type JournalEntry {
   actor: Actor!
   "The ID of the object that changed."
   subjectId: ID!
+  "What kind of object that is."
+  subjectKind: SubjectKind!
   "The object's version afterwards."
   version: Int!
   "What happened."
@@ -7007,6 +7059,8 @@ func (ec *executionContext) childFields_JournalEntry(ctx context.Context, field 
 		return ec.fieldContext_JournalEntry_actor(ctx, field)
 	case "subjectId":
 		return ec.fieldContext_JournalEntry_subjectId(ctx, field)
+	case "subjectKind":
+		return ec.fieldContext_JournalEntry_subjectKind(ctx, field)
 	case "version":
 		return ec.fieldContext_JournalEntry_version(ctx, field)
 	case "type":
@@ -8720,14 +8774,14 @@ func (ec *executionContext) field_Query_integrations_args(ctx context.Context, r
 func (ec *executionContext) field_Query_journal_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "subjectId",
-		func(ctx context.Context, v any) (*string, error) {
-			return ec.unmarshalOID2ᚖstring(ctx, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*JournalFilter, error) {
+			return ec.unmarshalOJournalFilter2ᚖprocyonᚋgraphᚐJournalFilter(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["subjectId"] = arg0
+	args["filter"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
 		func(ctx context.Context, v any) (*int, error) {
 			return ec.unmarshalOInt2ᚖint(ctx, v)
@@ -14028,6 +14082,29 @@ func (ec *executionContext) fieldContext_JournalEntry_subjectId(_ context.Contex
 	return graphql.NewScalarFieldContext("JournalEntry", field, false, false, "ID")
 }
 
+func (ec *executionContext) _JournalEntry_subjectKind(ctx context.Context, field graphql.CollectedField, obj *JournalEntry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_JournalEntry_subjectKind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SubjectKind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v SubjectKind) graphql.Marshaler {
+			return ec.marshalNSubjectKind2procyonᚋgraphᚐSubjectKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_JournalEntry_subjectKind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("JournalEntry", field, false, false, "SubjectKind")
+}
+
 func (ec *executionContext) _JournalEntry_version(ctx context.Context, field graphql.CollectedField, obj *JournalEntry) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -18518,7 +18595,7 @@ func (ec *executionContext) _Query_journal(ctx context.Context, field graphql.Co
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Journal(ctx, fc.Args["subjectId"].(*string), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+			return ec.Resolvers.Query().Journal(ctx, fc.Args["filter"].(*JournalFilter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -26310,6 +26387,76 @@ func UnmarshalInstalledWebhookInput(ctx context.Context, raw any) (*InstalledWeb
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputJournalFilter(ctx context.Context, obj any) (*JournalFilter, error) {
+	var it JournalFilter
+	if obj == nil {
+		return &it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"subjectId", "actorId", "kinds", "types", "at"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "subjectId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("subjectId"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.SubjectID = data
+		case "actorId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("actorId"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.ActorID = data
+		case "kinds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kinds"))
+			data, err := ec.unmarshalOSubjectKind2ᚕprocyonᚋgraphᚐSubjectKindᚄ(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Kinds = data
+		case "types":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("types"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Types = data
+		case "at":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("at"))
+			data, err := ec.unmarshalOTimeRange2ᚖprocyonᚋgraphᚐTimeRange(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.At = data
+		}
+	}
+	return &it, nil
+}
+
+// UnmarshalJournalFilter unmarshals raw into the JournalFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalJournalFilter(ctx context.Context, raw any) (*JournalFilter, error) {
+	var out *JournalFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "JournalFilter", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputPlanDeliveriesInput(ctx context.Context, obj any) (*PlanDeliveriesInput, error) {
 	var it PlanDeliveriesInput
 	if obj == nil {
@@ -29889,6 +30036,11 @@ func (ec *executionContext) _JournalEntry(ctx context.Context, sel ast.Selection
 			}
 		case "subjectId":
 			out.Values[i] = ec._JournalEntry_subjectId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "subjectKind":
+			out.Values[i] = ec._JournalEntry_subjectKind(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -34310,6 +34462,16 @@ func (ec *executionContext) marshalNString2ᚕstringᚄ(ctx context.Context, sel
 	return ret
 }
 
+func (ec *executionContext) unmarshalNSubjectKind2procyonᚋgraphᚐSubjectKind(ctx context.Context, v any) (SubjectKind, error) {
+	var res SubjectKind
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNSubjectKind2procyonᚋgraphᚐSubjectKind(ctx context.Context, sel ast.SelectionSet, v SubjectKind) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNTestIntegrationInput2procyonᚋgraphᚐTestIntegrationInput(ctx context.Context, v any) (TestIntegrationInput, error) {
 	res, err := ec.unmarshalInputTestIntegrationInput(ctx, v)
 	return *res, graphql.ErrorOnPath(ctx, err)
@@ -35146,6 +35308,14 @@ func (ec *executionContext) marshalOJournalEntryConnection2ᚖprocyonᚋgraphᚐ
 	return ec._JournalEntryConnection(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalOJournalFilter2ᚖprocyonᚋgraphᚐJournalFilter(ctx context.Context, v any) (*JournalFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputJournalFilter(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalOLimits2ᚖprocyonᚋgraphᚐLimits(ctx context.Context, sel ast.SelectionSet, v *Limits) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -35640,6 +35810,42 @@ func (ec *executionContext) marshalOString2ᚖstring(ctx context.Context, sel as
 	_ = ctx
 	res := scalar.MarshalString(*v)
 	return res
+}
+
+func (ec *executionContext) unmarshalOSubjectKind2ᚕprocyonᚋgraphᚐSubjectKindᚄ(ctx context.Context, v any) ([]SubjectKind, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]SubjectKind, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNSubjectKind2procyonᚋgraphᚐSubjectKind(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOSubjectKind2ᚕprocyonᚋgraphᚐSubjectKindᚄ(ctx context.Context, sel ast.SelectionSet, v []SubjectKind) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNSubjectKind2procyonᚋgraphᚐSubjectKind(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) marshalOTestIntegrationPayload2ᚖprocyonᚋgraphᚐTestIntegrationPayload(ctx context.Context, sel ast.SelectionSet, v *TestIntegrationPayload) graphql.Marshaler {

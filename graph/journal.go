@@ -5,62 +5,160 @@ import (
 
 	"procyon/access"
 	"procyon/journal"
+	"procyon/slackworkspace"
 )
 
-// entries pages through the journal, or through one subject's part of it.
-func (r *Resolver) entries(ctx context.Context, s sequence, asked span) (*JournalEntryConnection, error) {
-	from, to, end, err := s.window(ctx, r, asked)
+// maxTypes is how many types of entries a filter names at most: each is looked up for
+// each kind.
+const maxTypes = 20
+
+// subjectKinds are what the kinds of subjects are called in the API.
+func subjectKinds() map[SubjectKind]access.Kind {
+	return map[SubjectKind]access.Kind{
+		SubjectKindAccessRequest:  access.KindRequest,
+		SubjectKindAccount:        access.KindAccount,
+		SubjectKindGateway:        access.KindGateway,
+		SubjectKindResource:       access.KindResource,
+		SubjectKindIntegration:    access.KindIntegration,
+		SubjectKindUser:           access.KindUser,
+		SubjectKindServiceAccount: access.KindService,
+		SubjectKindSLACkWorkspace: slackworkspace.KindWorkspace,
+		SubjectKindSLACkLink:      slackworkspace.KindLink,
+	}
+}
+
+// subjectKind is the kind of a subject, by its ID.
+func subjectKind(id string) SubjectKind {
+	kind := access.KindOf(id)
+	for named, k := range subjectKinds() {
+		if k == kind {
+			return named
+		}
+	}
+	return "" // which is refused: a test holds the kinds of the journal to the API's
+}
+
+// fromJournalFilter is in one form for the same filter.
+func fromJournalFilter(f *JournalFilter) (journal.Filter, error) {
+	if f == nil {
+		return journal.Filter{}, nil
+	}
+	out := journal.Filter{Subject: value(f.SubjectID), Actor: value(f.ActorID), Types: distinct[string](f.Types)}
+	if len(out.Types) > maxTypes {
+		return out, access.Errorf(access.CodeInvalid, "filter.types", "Name at most %d types.", maxTypes)
+	}
+	if f.Kinds != nil {
+		out.Kinds = []access.Kind{}
+	}
+	for _, k := range distinct[SubjectKind](f.Kinds) {
+		out.Kinds = append(out.Kinds, subjectKinds()[k])
+	}
+	var err error
+	out.From, out.To, err = fromTimeRange("filter.at", f.At)
+	return out, err
+}
+
+// journal pages through the entries that a filter wants.
+func (r *Resolver) journal(ctx context.Context, filter *JournalFilter, asked span) (*JournalEntryConnection, error) {
+	w, err := asked.check()
 	if err != nil {
 		return nil, err
 	}
-	entries, err := s.read(ctx, r, from, int(to-from))
+	f, err := fromJournalFilter(filter)
 	if err != nil {
 		return nil, err
 	}
-	out := &JournalEntryConnection{
-		TotalCount: new(int(end)),
-		Edges: []*JournalEntryEdge{}, Nodes: []*JournalEntry{},
-		PageInfo: &PageInfo{HasPreviousPage: from > 0, HasNextPage: to < end},
+	l, part, argument, cursor := listOf("journal", f), journal.Part{Limit: max(w.n, 1)}, "after", asked.after
+	if w.backward {
+		part, argument, cursor = journal.Part{Limit: max(w.n, 1), Backward: true}, "before", asked.before
 	}
-	for i, e := range entries {
-		c := s.list.behindEntry(from+uint64(i)+1, e.Hash.Mark())
-		n := toEntry(e)
+	if cursor != nil {
+		n, mark, err := l.entry(argument, *cursor)
+		if err == nil {
+			err = access.AtField(argument, r.Journal.Check(ctx, journal.Position{Seq: n, Mark: mark}))
+		}
+		if err != nil {
+			return nil, err
+		}
+		part.From = n
+	}
+	found, err := r.Journal.Find(ctx, f, part)
+	if err != nil {
+		return nil, err
+	}
+	if w.n == 0 { // whether there is something is all that is asked
+		found.More, found.Entries, found.Stop = found.More || len(found.Entries) > 0, nil, nil
+	}
+	out := l.entries(found.Entries, func(e *journal.Entry) uint64 { return e.Seq })
+	out.PageInfo.HasNextPage, out.PageInfo.HasPreviousPage = found.More, cursor != nil
+	stop := &out.PageInfo.EndCursor
+	if part.Backward {
+		out.PageInfo.HasNextPage, out.PageInfo.HasPreviousPage = cursor != nil, found.More
+		stop = &out.PageInfo.StartCursor
+	}
+	if out.TotalCount, err = r.entryCount(ctx, &f); err != nil {
+		return nil, err
+	}
+	if found.Stop != nil {
+		*stop = new(l.behindEntry(found.Stop.Seq, found.Stop.Mark))
+	}
+	return out, nil
+}
+
+// entryCount is how many entries a filter wants, where that is known.
+func (r *Resolver) entryCount(ctx context.Context, f *journal.Filter) (*int, error) {
+	switch {
+	case !f.Whole():
+		return nil, nil
+	case f.Subject == "":
+		return new(int(r.Journal.Head())), nil
+	}
+	n, err := r.Access.Version(ctx, f.Subject)
+	return new(int(n)), err
+}
+
+// entries is a page of a list of entries; nth is the number of an entry in the list.
+func (l list) entries(entries []journal.Entry, nth func(*journal.Entry) uint64) *JournalEntryConnection {
+	out := &JournalEntryConnection{Edges: []*JournalEntryEdge{}, Nodes: []*JournalEntry{}, PageInfo: &PageInfo{}}
+	for i := range entries {
+		e := &entries[i]
+		c, n := l.behindEntry(nth(e), e.Hash.Mark()), toEntry(*e)
 		out.Edges, out.Nodes = append(out.Edges, &JournalEntryEdge{Cursor: c, Node: n}), append(out.Nodes, n)
 		if i == 0 {
 			out.PageInfo.StartCursor = &c
 		}
 		out.PageInfo.EndCursor = &c
 	}
-	return out, nil
+	return out
 }
 
-// sequence is the dense sequence that is paged: the journal's entries, or one
-// subject's versions.
-type sequence struct {
+// timeline is one subject's part of the journal: the dense sequence of its versions.
+type timeline struct {
 	list    list
 	subject string
 }
 
-func (s sequence) end(ctx context.Context, r *Resolver) (uint64, error) {
-	if s.subject == "" {
-		return r.Journal.Head(), nil
+// page pages through the timeline.
+func (s timeline) page(ctx context.Context, r *Resolver, asked span) (*JournalEntryConnection, error) {
+	from, to, end, err := s.window(ctx, r, asked)
+	if err != nil {
+		return nil, err
 	}
-	return r.Access.Version(ctx, s.subject)
+	var entries []journal.Entry
+	if to > from {
+		if entries, err = r.History.Subject(ctx, s.subject, from, int(to-from)); err != nil {
+			return nil, err
+		}
+	}
+	out := s.list.entries(entries, func(e *journal.Entry) uint64 { return e.Version })
+	out.TotalCount = new(int(end))
+	out.PageInfo.HasPreviousPage, out.PageInfo.HasNextPage = from > 0, to < end
+	return out, nil
 }
 
-func (s sequence) read(ctx context.Context, r *Resolver, after uint64, n int) ([]journal.Entry, error) {
-	if n <= 0 {
-		return nil, nil
-	}
-	if s.subject == "" {
-		return r.Journal.Read(ctx, after, n)
-	}
-	return r.History.Subject(ctx, s.subject, after, n)
-}
-
-// window is the part (from, to] of the sequence 1…end that a page asks for. The end is
+// window is the part (from, to] of the versions 1…end that a page asks for. The end is
 // looked up last: to read a position may bring it on.
-func (s sequence) window(ctx context.Context, r *Resolver, asked span) (from, to, end uint64, err error) {
+func (s timeline) window(ctx context.Context, r *Resolver, asked span) (from, to, end uint64, err error) {
 	w, err := asked.check()
 	if err != nil {
 		return 0, 0, 0, err
@@ -73,7 +171,7 @@ func (s sequence) window(ctx context.Context, r *Resolver, asked span) (from, to
 	if err != nil {
 		return 0, 0, 0, err
 	}
-	if end, err = s.end(ctx, r); err != nil {
+	if end, err = r.Access.Version(ctx, s.subject); err != nil {
 		return 0, 0, 0, err
 	}
 	if w.backward {
@@ -87,18 +185,15 @@ func (s sequence) window(ctx context.Context, r *Resolver, asked span) (from, to
 	return from, min(end, from+uint64(w.n)), end, nil
 }
 
-// position reads a cursor of the sequence, if one is given, and makes sure that its entry
+// position reads a cursor of the timeline, if one is given, and makes sure that its entry
 // is still the one behind which it was given out. 0 is none.
-func (s sequence) position(ctx context.Context, r *Resolver, argument string, cursor *string) (uint64, error) {
+func (s timeline) position(ctx context.Context, r *Resolver, argument string, cursor *string) (uint64, error) {
 	if cursor == nil {
 		return 0, nil
 	}
 	n, mark, err := s.list.entry(argument, *cursor)
 	if err != nil {
 		return 0, err
-	}
-	if s.subject == "" {
-		return n, access.AtField(argument, r.Journal.Check(ctx, journal.Position{Seq: n, Mark: mark}))
 	}
 	entries, err := r.History.Subject(ctx, s.subject, n-1, 1)
 	if err == nil && (len(entries) == 0 || entries[0].Hash.Mark() != mark) {

@@ -9,6 +9,6 @@ import (
 	"context"
 )
 
-func (r *queryResolver) Journal(ctx context.Context, subjectID *string, first *int, after *string, last *int, before *string) (*JournalEntryConnection, error) {
-	return r.entries(ctx, sequence{listOf("journal", value(subjectID)), value(subjectID)}, span{first, after, last, before})
+func (r *queryResolver) Journal(ctx context.Context, filter *JournalFilter, first *int, after *string, last *int, before *string) (*JournalEntryConnection, error) {
+	return r.journal(ctx, filter, span{first, after, last, before})
 }

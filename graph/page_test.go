@@ -268,7 +268,7 @@ func TestTotals(t *testing.T) {
 		"accessRequests(first: 1)": 7, "accessRequests(first: 1, filter: {status: [PENDING]})": 4, "accessRequests(first: 0, filter: {status: [DENIED, ACTIVE]})": 2,
 		"accessRequests(first: 0, filter: {status: []})": 0, "accessRequests(first: 1, filter: {reviewableByMe: true})": nil,
 		"accessRequests(first: 100, filter: {reviewableByMe: true})": 4, `accessRequests(first: 1, filter: {search: "production"})`: nil,
-		"journal(first: 1)": int(b.journal.Head()), `journal(first: 0, subjectId: "` + request + `")`: 1,
+		"journal(first: 1)": int(b.journal.Head()), `journal(first: 0, filter: {subjectId: "` + request + `"})`: 1, "journal(first: 1, filter: {kinds: [USER]})": nil,
 	} {
 		if got := total(b.ada, list); fmt.Sprint(got) != fmt.Sprint(want) {
 			t.Errorf("%s: %v, want %v", list, got, want)

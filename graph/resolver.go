@@ -16,6 +16,7 @@ import (
 type Journal interface {
 	Head() uint64
 	Read(ctx context.Context, after uint64, limit int) ([]journal.Entry, error)
+	Find(ctx context.Context, f journal.Filter, p journal.Part) (journal.Found, error)
 	Check(ctx context.Context, p journal.Position) error
 	PositionAt(ctx context.Context, seq uint64) (journal.Position, error)
 	EntryAt(ctx context.Context, p journal.Position) (journal.Entry, error)

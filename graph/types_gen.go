@@ -827,6 +827,8 @@ type JournalEntry struct {
 	Actor *Actor `json:"actor"`
 	// The ID of the object that changed.
 	SubjectID string `json:"subjectId"`
+	// What kind of object that is.
+	SubjectKind SubjectKind `json:"subjectKind"`
 	// The object's version afterwards.
 	Version int `json:"version"`
 	// What happened.
@@ -855,6 +857,22 @@ type JournalEntryEdge struct {
 	Cursor string `json:"cursor"`
 	// The entry.
 	Node *JournalEntry `json:"node"`
+}
+
+// Which changes: those that meet all that is given.
+type JournalFilter struct {
+	// Of this object.
+	SubjectID *string `json:"subjectId,omitempty"`
+	// Done by this person or this service: `usr_…` or `svc_…`. What a service did for a person is found by both. `system` is what
+	// the server did by itself, such as what time brings, `operator` what was done on its command line.
+	ActorID *string `json:"actorId,omitempty"`
+	// Of objects of any of these kinds: none of an empty list.
+	Kinds []SubjectKind `json:"kinds,omitempty"`
+	// Of any of these types, as entries have them, such as `APPROVED`: none of an empty list; at most 20. The same word may stand
+	// for changes of several kinds, such as `CREATED`.
+	Types []string `json:"types,omitempty"`
+	// When they happened.
+	At *TimeRange `json:"at,omitempty"`
 }
 
 // The limits of requests, which settings make. What is asked for may be refused all the same: the policy can allow less for
@@ -2818,6 +2836,85 @@ func (e *SlackLinkStatus) UnmarshalJSON(b []byte) error {
 }
 
 func (e SlackLinkStatus) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// The kinds of objects whose changes are in the journal.
+type SubjectKind string
+
+const (
+	// An access request.
+	SubjectKindAccessRequest SubjectKind = "ACCESS_REQUEST"
+	// An account.
+	SubjectKindAccount SubjectKind = "ACCOUNT"
+	// A gateway.
+	SubjectKindGateway SubjectKind = "GATEWAY"
+	// A resource.
+	SubjectKindResource SubjectKind = "RESOURCE"
+	// An integration.
+	SubjectKindIntegration SubjectKind = "INTEGRATION"
+	// A person.
+	SubjectKindUser SubjectKind = "USER"
+	// A service account.
+	SubjectKindServiceAccount SubjectKind = "SERVICE_ACCOUNT"
+	// A Slack workspace.
+	SubjectKindSLACkWorkspace SubjectKind = "SLACK_WORKSPACE"
+	// A person's link to Slack.
+	SubjectKindSLACkLink SubjectKind = "SLACK_LINK"
+)
+
+var AllSubjectKind = []SubjectKind{
+	SubjectKindAccessRequest,
+	SubjectKindAccount,
+	SubjectKindGateway,
+	SubjectKindResource,
+	SubjectKindIntegration,
+	SubjectKindUser,
+	SubjectKindServiceAccount,
+	SubjectKindSLACkWorkspace,
+	SubjectKindSLACkLink,
+}
+
+func (e SubjectKind) IsValid() bool {
+	switch e {
+	case SubjectKindAccessRequest, SubjectKindAccount, SubjectKindGateway, SubjectKindResource, SubjectKindIntegration, SubjectKindUser, SubjectKindServiceAccount, SubjectKindSLACkWorkspace, SubjectKindSLACkLink:
+		return true
+	}
+	return false
+}
+
+func (e SubjectKind) String() string {
+	return string(e)
+}
+
+func (e *SubjectKind) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = SubjectKind(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid SubjectKind", str)
+	}
+	return nil
+}
+
+func (e SubjectKind) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *SubjectKind) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e SubjectKind) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

@@ -141,7 +141,7 @@ func TestWhoReadsTheJournal(t *testing.T) {
 		"UNAUTHENTICATED": {nil},
 	} {
 		for _, who := range callers {
-			for _, args := range []string{"first: 1", fmt.Sprintf("first: 1, subjectId: %q", b.integration.ID)} {
+			for _, args := range []string{"first: 1", fmt.Sprintf("first: 1, filter: {subjectId: %q}", b.integration.ID), fmt.Sprintf("first: 1, filter: {actorId: %q}", b.ada.ID), "first: 1, filter: {kinds: []}"} {
 				r := b.do(who, `{ journal(`+args+`) { nodes { seq } } }`, nil)
 				if r.codes() != want || (r.Data["journal"] != nil) != (want == "") {
 					t.Errorf("%+v: %v", who, r)

@@ -23,6 +23,11 @@ type Filter struct {
 	To      time.Time     // before this moment; zero: without an end
 }
 
+// Whole tells whether a filter wants all entries, or all of one subject.
+func (f *Filter) Whole() bool {
+	return f.Actor == "" && f.Kinds == nil && f.Types == nil && f.From.IsZero() && f.To.IsZero()
+}
+
 // Part asks for a part of what a filter wants: the first Limit entries after a number, or
 // the last ones before it.
 type Part struct {
