@@ -111,3 +111,7 @@ const answerIn = 2500 * time.Millisecond
 // lookUpIn is how long Slack may take to say who somebody is, so that there is time left
 // to answer: a second and a half.
 func (b *Bot) lookUpIn() time.Duration { return b.opt.AnswerIn * 3 / 5 }
+
+// lookUpSoon is how long is waited for what a form shows before it opens without: half a
+// second.
+func (b *Bot) lookUpSoon() time.Duration { return b.opt.AnswerIn / 5 }

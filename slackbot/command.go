@@ -19,11 +19,11 @@ type call struct {
 
 // wanted are the words behind /procyon request, as far as a button can hold them.
 func (c *call) wanted() string {
-	name, words, _ := strings.Cut(strings.TrimSpace(c.Text), " ")
+	name, words := splitCommand(c.Text)
 	if !strings.EqualFold(name, "request") || slackapi.Size(words) > slackapi.MaxButtonValue {
 		return ""
 	}
-	return strings.TrimSpace(words)
+	return words
 }
 
 // subcommand is one row of the table of what /procyon can do.
@@ -38,7 +38,7 @@ type subcommand struct {
 func subcommands() []subcommand {
 	return []subcommand{
 		{"help", "", "show this", true, (*Bot).help},
-		{"request", "[resource] [2h] [reason]", "ask for access", false, (*Bot).request},
+		{"request", "[resource] [as role] [2h] [reason]", "ask for access", false, (*Bot).request},
 		{"requests", "", "your requests: how they stand, cancel, give up, extend", false, (*Bot).requests},
 		{"approvals", "", "what waits for your decision", false, (*Bot).approvals},
 		{"login", "", "link this Slack account to you", true, (*Bot).login},
@@ -58,12 +58,12 @@ func usageHint() string {
 // command answers /procyon within AnswerIn. An error is an answer, too: for any
 // status but 200 Slack would show its own.
 func (b *Bot) command(ctx context.Context, s slack.SlashCommand) *answer {
-	name, args, _ := strings.Cut(strings.TrimSpace(s.Text), " ")
+	name, args := splitCommand(s.Text)
 	a, err := b.admit(ctx, ofCommand(s), fresh)
 	if err != nil {
 		return b.turnedAway("command", err)
 	}
-	c := call{SlashCommand: s, admitted: a, args: strings.TrimSpace(args)}
+	c := call{SlashCommand: s, admitted: a, args: args}
 	for _, sub := range subcommands() {
 		if !strings.EqualFold(sub.name, name) {
 			continue

@@ -131,13 +131,12 @@ func (b *Bot) askWhy(ctx context.Context, c click, value string) *answer {
 	if !ok {
 		return b.lookAgain(ctx, c, saw.requestID, "This message is out of date.")
 	}
-	why := slack.NewPlainTextInputBlockElement(plainText("What should the requester know?"), blockWhy)
-	why.Multiline, why.MaxLength = true, maxComment
+	why := usual().reasonBlock(blockWhy, "Why", "What should the requester know?", "")
 	form := func(about string) slack.ModalViewRequest {
 		return slack.ModalViewRequest{
 			Type: slack.VTModal, CallbackID: formDeny, PrivateMetadata: saw.String(),
 			Title: plainText("Deny access"), Submit: plainText("Deny"), Close: plainText("Cancel"),
-			Blocks: slack.Blocks{BlockSet: []slack.Block{sentence(about), slack.NewInputBlock(blockWhy, plainText("Why"), nil, why)}},
+			Blocks: slack.Blocks{BlockSet: []slack.Block{sentence(about), why}},
 		}
 	}
 	v, err := c.space.OpenModal(ctx, c.TriggerID, form("Looking up what is asked for…"))
@@ -153,6 +152,9 @@ func (b *Bot) askWhy(ctx context.Context, c click, value string) *answer {
 		about = "What is asked for can't be shown now. If it changed since you pressed the button, nothing is decided."
 	case r != nil && r.seen() == saw:
 		about = r.wish()
+		if r.limits != nil {
+			why = r.limits.reasonBlock(blockWhy, "Why", "What should the requester know?", "")
+		}
 	case r != nil:
 		about = "This has changed since you pressed the button; close this form and look again. Now: " + r.wish()
 	}
@@ -161,9 +163,6 @@ func (b *Bot) askWhy(ctx context.Context, c click, value string) *answer {
 	}
 	return nil
 }
-
-// maxComment is how long a comment may be, in characters.
-const maxComment = 1000
 
 // deny denies, with the reason in the form.
 func (b *Bot) deny(ctx context.Context, c click) any {
@@ -198,7 +197,8 @@ func (c *click) text(block, action string) string {
 // that somebody reads before they decide. Where these don't fit there are no buttons,
 // and the request is decided in the console.
 //
-// The durations that an approver can shorten to stand in a menu. Where approvals are
+// The durations that an approver can shorten to stand in a menu, and they alone where more
+// was asked for than is allowed by now. Where approvals are
 // taken in the console alone, there is only the button to deny; the one that leads to
 // the console stands beside it.
 func (r *request) decisionButtons() []slack.BlockElement {
@@ -211,9 +211,12 @@ func (r *request) decisionButtons() []slack.BlockElement {
 	if r.ApproveInConsole {
 		return []slack.BlockElement{deny}
 	}
-	approve := button(actionApprove, value, "Approve", "Approve the request of "+requester, "primary")
-	approve.Confirm = confirm("Approve this?", wish, "Approve")
-	out := []slack.BlockElement{approve}
+	var out []slack.BlockElement
+	if r.allowed() {
+		approve := button(actionApprove, value, "Approve", "Approve the request of "+requester, "primary")
+		approve.Confirm = confirm("Approve this?", wish, "Approve")
+		out = append(out, approve)
+	}
 	shorter := r.shorter()
 	wish += " You chose a shorter time."
 	if len(shorter) > 0 && slackapi.Fits(wish, slackapi.MaxConfirmText) {

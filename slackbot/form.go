@@ -25,24 +25,21 @@ const (
 	blockWho      = "who"
 )
 
-// durations are offered; the server has the last word on what is allowed.
-func durations() []time.Duration {
-	return []time.Duration{15 * time.Minute, 30 * time.Minute, time.Hour, 2 * time.Hour, 4 * time.Hour, 8 * time.Hour}
-}
-
 // form is what stands in the form for a new request.
 type form struct {
+	limits    *limits
+	notes     []string // what to say above it
 	resources []resource
 	roles     map[string]string // by the resource's ID
-	duration  time.Duration
-	start     int64 // seconds since 1970; 0: as soon as it is approved
+	duration  time.Duration     // 0, or more than is allowed: the usual
+	start     int64             // seconds since 1970; 0: as soon as it is approved
 	reason    string
 	ticket    string
 }
 
 // filled is what stands in the form now, but for the resources' names and roles.
 func (c *click) filled() form {
-	f := form{duration: time.Hour, roles: map[string]string{}}
+	f := form{roles: map[string]string{}}
 	if c.View.State == nil {
 		return f
 	}
@@ -104,37 +101,35 @@ func (c *click) items() []AccessRequestItemInput {
 
 // requestForm draws the form; who says who will be asked.
 func requestForm(f form, who string) slack.ModalViewRequest {
+	if f.duration <= 0 || f.duration > f.limits.longest() {
+		f.duration = f.limits.usually()
+	}
 	menu := &slack.MultiSelectBlockElement{
 		Type: slack.MultiOptTypeExternal, ActionID: actionResources, Placeholder: plainText("Type a part of a name"), MinQueryLength: new(0),
+		MaxSelectedItems: &f.limits.MaxItems,
 	}
 	for _, r := range f.resources {
 		menu.InitialOptions = append(menu.InitialOptions, resourceOption(r))
 	}
 	what := slack.NewInputBlock(actionResources, plainText("What do you need?"), nil, menu)
 	what.DispatchAction = true
-	blocks := []slack.Block{what}
+	var blocks []slack.Block
+	if len(f.notes) > 0 {
+		blocks = append(blocks, sentence(strings.Join(f.notes, "\n")))
+	}
+	blocks = append(blocks, what)
 	for _, r := range f.resources {
 		if len(r.Roles) > 0 {
 			blocks = append(blocks, roleBlock(r, f.roles[r.ID]))
 		}
 	}
-	long := slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plainText("Choose"), blockDuration)
-	for _, d := range withDuration(f.duration) {
-		o := slack.NewOptionBlockObject(client.Duration(d).String(), plainText(duration.RoughWords(d)), nil)
-		long.Options = append(long.Options, o)
-		if d == f.duration {
-			long.InitialOption = o
-		}
-	}
-	reason := slack.NewPlainTextInputBlockElement(plainText("What is it for?"), blockReason)
-	reason.Multiline, reason.MaxLength, reason.InitialValue = true, maxComment, f.reason
 	ticket := slack.NewPlainTextInputBlockElement(plainText("INC-42"), blockTicket)
-	ticket.MaxLength, ticket.InitialValue = maxName, f.ticket
+	ticket.MaxLength, ticket.InitialValue = f.limits.MaxTicketLength, f.ticket
 	start := slack.NewDateTimePickerBlockElement(blockStart)
 	start.InitialDateTime = f.start
 	blocks = append(blocks,
-		slack.NewInputBlock(blockDuration, plainText("For how long?"), nil, long),
-		slack.NewInputBlock(blockReason, plainText("Why?"), nil, reason),
+		slack.NewInputBlock(blockDuration, plainText("For how long?"), plainText("At most "+duration.Words(f.limits.longest())+"."), durationMenu(durations(f.limits.longest(), f.duration, f.limits.longest()), f.duration)),
+		f.limits.reasonBlock(blockReason, "Why?", "What is it for?", f.reason),
 		optional(slack.NewInputBlock(blockTicket, plainText("Ticket"), nil, ticket)),
 		optional(slack.NewInputBlock(blockStart, plainText("Start"), plainText("Leave it empty to begin as soon as it is approved."), start)),
 	)
@@ -150,20 +145,6 @@ func requestForm(f form, who string) slack.ModalViewRequest {
 func optional(b *slack.InputBlock) *slack.InputBlock {
 	b.Optional = true
 	return b
-}
-
-// withDuration is durations with one more, if it is another.
-func withDuration(d time.Duration) []time.Duration {
-	list := durations()
-	for i, have := range list {
-		if have == d {
-			return list
-		}
-		if have > d {
-			return append(list[:i:i], append([]time.Duration{d}, list[i:]...)...)
-		}
-	}
-	return append(list, d)
 }
 
 func roleBlock(r resource, chosen string) slack.Block {

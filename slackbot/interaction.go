@@ -3,6 +3,7 @@ package slackbot
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/slack-go/slack"
 )
@@ -16,6 +17,7 @@ const (
 	actionApproveFor = "approve_for"  // of a request, for a shorter time
 	actionDeny       = "deny"         // opens the form that asks why
 	actionAsk        = "ask"          // opens the form for a new request, with the words in the value
+	actionAskFor     = "ask_for"      // opens it for the resource and the words in the value; "/" and a number behind it
 	actionAgain      = "again"        // opens it with what an earlier request asked for
 	actionResources  = "resources"    // what is asked for, in that form
 )
@@ -83,7 +85,8 @@ func needsNoAnswer(in slack.InteractionCallback) bool {
 
 // act does what a button or menu is for. What it returns is said to who clicked.
 func (b *Bot) act(ctx context.Context, c click, a *slack.BlockAction) *answer {
-	switch a.ActionID {
+	name, _, _ := strings.Cut(a.ActionID, "/")
+	switch name {
 	case actionApprove:
 		return b.approve(ctx, c, a, a.Value)
 	case actionApproveFor:
@@ -92,6 +95,8 @@ func (b *Bot) act(ctx context.Context, c click, a *slack.BlockAction) *answer {
 		return b.askWhy(ctx, c, a.Value)
 	case actionAsk:
 		return b.openRequest(ctx, c.admitted, c.TriggerID, a.Value)
+	case actionAskFor:
+		return b.openChosen(ctx, c, a.Value)
 	case actionAgain:
 		return b.askAgain(ctx, c, a.Value)
 	case actionCancel:

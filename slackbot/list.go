@@ -28,7 +28,7 @@ func (g *server) reviewable(ctx context.Context, id string) (*request, error) {
 	if err != nil || out.AccessRequest == nil || !out.AccessRequest.ViewerCanReview {
 		return nil, err
 	}
-	return out.AccessRequest.request(), nil
+	return out.AccessRequest.request(out.Limits), nil
 }
 
 // Orders of lists.
@@ -42,7 +42,7 @@ func (g *server) list(ctx context.Context, filter AccessRequestFilter, order Acc
 	out, err := listRequests(ctx, g, filter, order, most)
 	var list []*request
 	for _, l := range out.AccessRequests.Nodes {
-		list = append(list, l.request())
+		list = append(list, l.request(out.Limits))
 	}
 	return list, out.AccessRequests.PageInfo.HasNextPage, err
 }
@@ -141,7 +141,7 @@ func (b *Bot) mineBlocks(list []*request, more bool) []slack.Block {
 		switch r.Status {
 		case AccessRequestStatusActive:
 			buttons = append(buttons, button(actionClose, r.ID, "Give it up", "Give it up: the access to "+r.what(), "danger"))
-			if r.Extension == nil {
+			if r.Extension == nil && time.Duration(r.GrantedDuration)+time.Minute <= r.longest() {
 				buttons = append(buttons, button(actionExtend, r.ID, "Extend…", "Extend the access to "+r.what(), ""))
 			}
 		default:
@@ -252,19 +252,21 @@ func (b *Bot) ended(mutation string, errs client.UserErrors, err error) *answer 
 	return nil
 }
 
-// askExtend opens the form for an extension.
+// askExtend opens the form for an extension, which offers what is left of the longest
+// access that is allowed.
 func (b *Bot) askExtend(ctx context.Context, c click, requestID string) *answer {
-	long := slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plainText("Choose"), blockDuration)
-	for _, d := range durations() {
-		long.Options = append(long.Options, slack.NewOptionBlockObject(client.Duration(d).String(), plainText(duration.RoughWords(d)), nil))
+	l, held := b.held(ctx, c, requestID)
+	left := l.longest() - held
+	if left < l.shortest() {
+		return say("This access can't be extended: it lasts " + duration.Words(held) + ", and at most " + duration.Words(l.longest()) + " is allowed.")
 	}
-	why := slack.NewPlainTextInputBlockElement(plainText("What is left to do?"), blockReason)
-	why.Multiline, why.MaxLength = true, maxComment
+	hint := plainText("At most " + duration.Words(left) + ".")
 	_, err := c.space.OpenModal(ctx, c.TriggerID, slack.ModalViewRequest{
 		Type: slack.VTModal, CallbackID: formExtend, PrivateMetadata: requestID,
 		Title: plainText("Extend your access"), Submit: plainText("Ask"), Close: plainText("Cancel"),
 		Blocks: slack.Blocks{BlockSet: []slack.Block{
-			slack.NewInputBlock(blockDuration, plainText("How much longer?"), nil, long), slack.NewInputBlock(blockReason, plainText("Why?"), nil, why),
+			slack.NewInputBlock(blockDuration, plainText("How much longer?"), hint, durationMenu(durations(left, left), 0)),
+			l.reasonBlock(blockReason, "Why?", "What is left to do?", ""),
 		}},
 	})
 	if err != nil {
@@ -272,6 +274,19 @@ func (b *Bot) askExtend(ctx context.Context, c click, requestID string) *answer 
 		return say("Slack did not open the form in time. Please press the button again.")
 	}
 	return nil
+}
+
+// held is how long an access lasts as granted, and what is allowed. It leaves time to open
+// a form: where the server is slow, the usual is offered.
+func (b *Bot) held(ctx context.Context, c click, requestID string) (*limits, time.Duration) {
+	ctx, cancel := context.WithTimeout(ctx, b.lookUpSoon())
+	defer cancel()
+	out, err := readAsked(ctx, b.server.as(c.admitted), requestID)
+	if err != nil || out.AccessRequest == nil || out.Limits == nil {
+		b.log.Warn("can't read how long an access lasts", "error", err)
+		return usual(), 0
+	}
+	return out.Limits, time.Duration(out.AccessRequest.GrantedDuration)
 }
 
 // extend takes that form in.

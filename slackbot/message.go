@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
 
 	"procyon/internal/slackapi"
 )
@@ -194,10 +195,21 @@ func (g *server) keep(ctx context.Context, list []*message) error {
 type request struct {
 	detailed
 	RequesterUser user
+	limits        *limits // what is allowed by now; nil where that is not known
 }
 
 // request is what a list shows of a request.
-func (l listed) request() *request { return &request{detailed: detailed{listed: l}} }
+func (l listed) request(allowed *limits) *request {
+	return &request{detailed: detailed{listed: l}, limits: allowed}
+}
+
+// longest is the longest time that may be approved by now.
+func (r *request) longest() time.Duration {
+	if r.limits == nil {
+		return usual().longest()
+	}
+	return r.limits.longest()
+}
 
 // person is the actor as a card names them; Procyon itself is nobody.
 func (a *actor) person() slackapi.Person {
@@ -244,7 +256,7 @@ func (g *server) request(ctx context.Context, id string) (*request, error) {
 	if err != nil || out.AccessRequest == nil {
 		return nil, err
 	}
-	r := &request{detailed: *out.AccessRequest}
+	r := &request{detailed: *out.AccessRequest, limits: out.Limits}
 	links, err := readLinksOf(ctx, g, r.Requester.UserID)
 	if err != nil {
 		return nil, err

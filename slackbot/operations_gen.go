@@ -2104,6 +2104,40 @@ func (v *installed) GetDomain() string { return v.Domain }
 // GetWaiting returns installed.Waiting, and is useful for accessing the field via an interface.
 func (v *installed) GetWaiting() bool { return v.Waiting }
 
+// What is allowed, so that forms offer nothing else.
+type limits struct {
+	// The shortest access.
+	MinDuration client.Duration `json:"minDuration"`
+	// The longest access, extensions included.
+	MaxDuration client.Duration `json:"maxDuration"`
+	// How many characters a text must have at least that says why: of a request, an extension, a denial, a revocation.
+	MinReasonLength int `json:"minReasonLength"`
+	// How many characters such a text may have.
+	MaxReasonLength int `json:"maxReasonLength"`
+	// How many characters a ticket may have.
+	MaxTicketLength int `json:"maxTicketLength"`
+	// How many items a request may have.
+	MaxItems int `json:"maxItems"`
+}
+
+// GetMinDuration returns limits.MinDuration, and is useful for accessing the field via an interface.
+func (v *limits) GetMinDuration() client.Duration { return v.MinDuration }
+
+// GetMaxDuration returns limits.MaxDuration, and is useful for accessing the field via an interface.
+func (v *limits) GetMaxDuration() client.Duration { return v.MaxDuration }
+
+// GetMinReasonLength returns limits.MinReasonLength, and is useful for accessing the field via an interface.
+func (v *limits) GetMinReasonLength() int { return v.MinReasonLength }
+
+// GetMaxReasonLength returns limits.MaxReasonLength, and is useful for accessing the field via an interface.
+func (v *limits) GetMaxReasonLength() int { return v.MaxReasonLength }
+
+// GetMaxTicketLength returns limits.MaxTicketLength, and is useful for accessing the field via an interface.
+func (v *limits) GetMaxTicketLength() int { return v.MaxTicketLength }
+
+// GetMaxItems returns limits.MaxItems, and is useful for accessing the field via an interface.
+func (v *limits) GetMaxItems() int { return v.MaxItems }
+
 // listActiveAccessRequestsAccessRequestConnection includes the requested fields of the GraphQL type AccessRequestConnection.
 // The GraphQL type's documentation follows.
 //
@@ -2334,12 +2368,17 @@ func (v *listRequestsAccessRequestsAccessRequestConnectionPageInfo) GetHasNextPa
 type listRequestsResponse struct {
 	// Access requests: all of them for administrators and services, one's own for everybody else.
 	AccessRequests listRequestsAccessRequestsAccessRequestConnection `json:"accessRequests"`
+	// What can be asked for at most and at least, so that a form offers what is allowed.
+	Limits *limits `json:"limits"`
 }
 
 // GetAccessRequests returns listRequestsResponse.AccessRequests, and is useful for accessing the field via an interface.
 func (v *listRequestsResponse) GetAccessRequests() listRequestsAccessRequestsAccessRequestConnection {
 	return v.AccessRequests
 }
+
+// GetLimits returns listRequestsResponse.Limits, and is useful for accessing the field via an interface.
+func (v *listRequestsResponse) GetLimits() *limits { return v.Limits }
 
 // A request as lists show it.
 type listed struct {
@@ -2618,6 +2657,8 @@ type readAskedAccessRequest struct {
 	Items []readAskedAccessRequestItemsAccessRequestItem `json:"items"`
 	// For how long it is asked, from its start.
 	RequestedDuration client.Duration `json:"requestedDuration"`
+	// For how long it was granted, extensions included; null until it is approved.
+	GrantedDuration client.Duration `json:"grantedDuration"`
 	// Why, in the requester's words.
 	Reason string `json:"reason"`
 	// The ticket it belongs to.
@@ -2631,6 +2672,9 @@ func (v *readAskedAccessRequest) GetItems() []readAskedAccessRequestItemsAccessR
 
 // GetRequestedDuration returns readAskedAccessRequest.RequestedDuration, and is useful for accessing the field via an interface.
 func (v *readAskedAccessRequest) GetRequestedDuration() client.Duration { return v.RequestedDuration }
+
+// GetGrantedDuration returns readAskedAccessRequest.GrantedDuration, and is useful for accessing the field via an interface.
+func (v *readAskedAccessRequest) GetGrantedDuration() client.Duration { return v.GrantedDuration }
 
 // GetReason returns readAskedAccessRequest.Reason, and is useful for accessing the field via an interface.
 func (v *readAskedAccessRequest) GetReason() string { return v.Reason }
@@ -2659,10 +2703,15 @@ func (v *readAskedAccessRequestItemsAccessRequestItem) GetRole() string { return
 type readAskedResponse struct {
 	// One access request; null where it does not exist or may not be seen.
 	AccessRequest *readAskedAccessRequest `json:"accessRequest"`
+	// What can be asked for at most and at least, so that a form offers what is allowed.
+	Limits *limits `json:"limits"`
 }
 
 // GetAccessRequest returns readAskedResponse.AccessRequest, and is useful for accessing the field via an interface.
 func (v *readAskedResponse) GetAccessRequest() *readAskedAccessRequest { return v.AccessRequest }
+
+// GetLimits returns readAskedResponse.Limits, and is useful for accessing the field via an interface.
+func (v *readAskedResponse) GetLimits() *limits { return v.Limits }
 
 // readIdentityResponse is returned by readIdentity on success.
 type readIdentityResponse struct {
@@ -2726,6 +2775,15 @@ func (v *readIdentitySlackIdentitySlackLinkUser) GetName() string { return v.Nam
 // GetRole returns readIdentitySlackIdentitySlackLinkUser.Role, and is useful for accessing the field via an interface.
 func (v *readIdentitySlackIdentitySlackLinkUser) GetRole() Role { return v.Role }
 
+// readLimitsResponse is returned by readLimits on success.
+type readLimitsResponse struct {
+	// What can be asked for at most and at least, so that a form offers what is allowed.
+	Limits *limits `json:"limits"`
+}
+
+// GetLimits returns readLimitsResponse.Limits, and is useful for accessing the field via an interface.
+func (v *readLimitsResponse) GetLimits() *limits { return v.Limits }
+
 // readLinksOfResponse is returned by readLinksOf on success.
 type readLinksOfResponse struct {
 	// The ties between Slack users and people, newest first: all for administrators and services, one's own for everybody else.
@@ -2762,10 +2820,15 @@ func (v *readRecordsResponse) GetRecords() []record { return v.Records }
 type readRequestResponse struct {
 	// One access request; null where it does not exist or may not be seen.
 	AccessRequest *detailed `json:"accessRequest"`
+	// What can be asked for at most and at least, so that a form offers what is allowed.
+	Limits *limits `json:"limits"`
 }
 
 // GetAccessRequest returns readRequestResponse.AccessRequest, and is useful for accessing the field via an interface.
 func (v *readRequestResponse) GetAccessRequest() *detailed { return v.AccessRequest }
+
+// GetLimits returns readRequestResponse.Limits, and is useful for accessing the field via an interface.
+func (v *readRequestResponse) GetLimits() *limits { return v.Limits }
 
 // readResourceNode includes the requested fields of the GraphQL interface Node.
 //
@@ -3371,12 +3434,17 @@ func (v *readReviewableAccessRequest) __premarshalJSON() (*__premarshalreadRevie
 type readReviewableResponse struct {
 	// One access request; null where it does not exist or may not be seen.
 	AccessRequest *readReviewableAccessRequest `json:"accessRequest"`
+	// What can be asked for at most and at least, so that a form offers what is allowed.
+	Limits *limits `json:"limits"`
 }
 
 // GetAccessRequest returns readReviewableResponse.AccessRequest, and is useful for accessing the field via an interface.
 func (v *readReviewableResponse) GetAccessRequest() *readReviewableAccessRequest {
 	return v.AccessRequest
 }
+
+// GetLimits returns readReviewableResponse.Limits, and is useful for accessing the field via an interface.
+func (v *readReviewableResponse) GetLimits() *limits { return v.Limits }
 
 // readWaitingResponse is returned by readWaiting on success.
 type readWaitingResponse struct {
@@ -4419,6 +4487,9 @@ query listRequests ($filter: AccessRequestFilter!, $order: AccessRequestOrder!, 
 			hasNextPage
 		}
 	}
+	limits {
+		... limits
+	}
 }
 fragment listed on AccessRequest {
 	id
@@ -4428,6 +4499,14 @@ fragment listed on AccessRequest {
 		... RequestItem
 	}
 	approveInConsole
+}
+fragment limits on Limits {
+	minDuration
+	maxDuration
+	minReasonLength
+	maxReasonLength
+	maxTicketLength
+	maxItems
 }
 fragment RequestTerms on RequestDetails {
 	... RequestSummary
@@ -4584,9 +4663,21 @@ query readAsked ($id: ID!) {
 			role
 		}
 		requestedDuration
+		grantedDuration
 		reason
 		ticket
 	}
+	limits {
+		... limits
+	}
+}
+fragment limits on Limits {
+	minDuration
+	maxDuration
+	minReasonLength
+	maxReasonLength
+	maxTicketLength
+	maxItems
 }
 `
 
@@ -4648,6 +4739,44 @@ func readIdentity(
 	}
 
 	data_ = &readIdentityResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by readLimits.
+const readLimits_Operation = `
+query readLimits {
+	limits {
+		... limits
+	}
+}
+fragment limits on Limits {
+	minDuration
+	maxDuration
+	minReasonLength
+	maxReasonLength
+	maxTicketLength
+	maxItems
+}
+`
+
+func readLimits(
+	ctx_ context.Context,
+	client_ graphql.Client,
+) (data_ *readLimitsResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "readLimits",
+		Query:  readLimits_Operation,
+	}
+
+	data_ = &readLimitsResponse{}
 	resp_ := &graphql.Response{Data: data_}
 
 	err_ = client_.MakeRequest(
@@ -4746,6 +4875,9 @@ query readRequest ($id: ID!) {
 	accessRequest(id: $id) {
 		... detailed
 	}
+	limits {
+		... limits
+	}
 }
 fragment detailed on AccessRequest {
 	... listed
@@ -4774,6 +4906,14 @@ fragment detailed on AccessRequest {
 		}
 		otherItemCount
 	}
+}
+fragment limits on Limits {
+	minDuration
+	maxDuration
+	minReasonLength
+	maxReasonLength
+	maxTicketLength
+	maxItems
 }
 fragment listed on AccessRequest {
 	id
@@ -4915,6 +5055,9 @@ query readReviewable ($id: ID!) {
 		... listed
 		viewerCanReview
 	}
+	limits {
+		... limits
+	}
 }
 fragment listed on AccessRequest {
 	id
@@ -4924,6 +5067,14 @@ fragment listed on AccessRequest {
 		... RequestItem
 	}
 	approveInConsole
+}
+fragment limits on Limits {
+	minDuration
+	maxDuration
+	minReasonLength
+	maxReasonLength
+	maxTicketLength
+	maxItems
 }
 fragment RequestTerms on RequestDetails {
 	... RequestSummary

@@ -116,18 +116,24 @@ func (m *message) buttons(r *request) []slack.BlockElement {
 // waits tells whether a request, or its extension, waits for a decision.
 func (r *request) waits() bool { return r.Status == AccessRequestStatusPending || r.Extension != nil }
 
-// shorter are the times that an approver can choose instead of the one asked for.
+// shorter are the times that an approver can choose instead of the one asked for, none
+// longer than is allowed by now.
 func (r *request) shorter() []option {
 	if r.Extension != nil {
 		return nil
 	}
 	var out []option
-	for _, d := range durations() {
+	for _, d := range durations(r.longest(), r.longest()) {
 		if d < time.Duration(r.RequestedDuration) {
-			out = append(out, option{client.Duration(d).String(), duration.RoughWords(d)})
+			out = append(out, option{client.Duration(d).String(), duration.Words(d)})
 		}
 	}
 	return out
+}
+
+// allowed tells whether what is asked for may be approved as it is by now.
+func (r *request) allowed() bool {
+	return r.Extension != nil || time.Duration(r.RequestedDuration) <= r.longest()
 }
 
 // note is a short message about what just happened.

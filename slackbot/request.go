@@ -64,33 +64,31 @@ func (g *server) resource(ctx context.Context, id string) (resource, error) {
 	return node.resource, nil
 }
 
-// request opens the form. Words after the command fill it in: "prod-db 2h fixing
-// INC-42" is a resource, a duration and a reason.
-func (b *Bot) request(ctx context.Context, c call) *answer {
-	return b.openRequest(ctx, c.admitted, c.TriggerID, c.args)
-}
-
-// openRequest opens the form, with what the words mean.
-func (b *Bot) openRequest(ctx context.Context, a admitted, trigger, words string) *answer {
-	return b.openForm(ctx, a, trigger, words != "", func(context.Context) (form, error) { return b.parse(ctx, a, words), nil })
-}
-
 // askAgain opens the form with what a request asked for.
 func (b *Bot) askAgain(ctx context.Context, c click, requestID string) *answer {
-	return b.openForm(ctx, c.admitted, c.TriggerID, true, func(ctx context.Context) (form, error) {
-		return b.server.as(c.admitted).again(ctx, requestID)
+	return b.openForm(ctx, c.admitted, c.TriggerID, func(ctx context.Context) (form, *answer, error) {
+		f, err := b.server.as(c.admitted).again(ctx, requestID)
+		return f, nil, err
 	})
 }
 
 // again is the form of a request that was made before.
 func (g *server) again(ctx context.Context, requestID string) (form, error) {
-	f := form{duration: time.Hour, roles: map[string]string{}}
+	f := form{limits: usual(), roles: map[string]string{}}
 	out, err := readAsked(ctx, g, requestID)
 	if err != nil || out.AccessRequest == nil {
+		f.notes = []string{"What was asked for could not be looked up, so fill in the form."}
 		return f, err
 	}
 	r := out.AccessRequest
 	f.duration, f.reason, f.ticket = time.Duration(r.RequestedDuration), r.Reason, r.Ticket
+	if out.Limits != nil {
+		f.limits = out.Limits
+	}
+	if longest := f.limits.longest(); f.duration > longest {
+		f.duration = longest
+		f.notes = append(f.notes, duration.Words(time.Duration(r.RequestedDuration))+" were asked for then; by now at most "+duration.Words(longest)+" is allowed.")
+	}
 	var ids []string
 	for _, i := range r.Items {
 		f.roles[i.ResourceID] = i.Role
@@ -100,78 +98,6 @@ func (g *server) again(ctx context.Context, requestID string) (form, error) {
 	}
 	err = g.fill(ctx, &f, ids)
 	return f, err
-}
-
-// openForm opens the form at once, as the trigger is good for three seconds, and then
-// fills it in, if there is anything to fill in.
-func (b *Bot) openForm(ctx context.Context, a admitted, trigger string, more bool, filled func(context.Context) (form, error)) *answer {
-	v, err := a.space.OpenModal(ctx, trigger, requestForm(form{duration: time.Hour}, ""))
-	if err != nil {
-		b.log.Warn("can't open a form", "error", err)
-		return say("Slack did not open the form in time. Please try again.")
-	}
-	if !more {
-		return nil
-	}
-	f, err := filled(ctx)
-	if err != nil {
-		b.log.Warn("can't fill a form in", "error", err)
-		return nil // it is open, and can be filled in by hand
-	}
-	asked, err := b.server.as(a).whoHears(ctx, f.resources)
-	if err != nil {
-		b.log.Warn("can't say who would be asked", "error", err)
-	}
-	if _, err := a.space.UpdateModal(ctx, v, requestForm(f, asked)); err != nil {
-		b.log.Debug("the form was changed meanwhile", "error", err)
-	}
-	return nil
-}
-
-// parse reads what was typed behind /procyon request. What it does not understand
-// becomes part of the reason, so that nothing typed is lost.
-func (b *Bot) parse(ctx context.Context, a admitted, words string) form {
-	f := form{duration: time.Hour}
-	var reason []string
-	for i, w := range strings.Fields(words) {
-		if d, err := time.ParseDuration(strings.ToLower(w)); err == nil && d >= time.Minute && duration.Whole(d) {
-			f.duration = d
-			continue
-		}
-		if i == 0 {
-			if found, err := b.server.as(a).resources(ctx, w); err == nil {
-				if r, ok := choose(found, w); ok {
-					f.resources = append(f.resources, r)
-					continue
-				}
-			}
-		}
-		if f.ticket == "" && ticketLike(w) {
-			f.ticket = strings.Trim(w, ".,;:()")
-		}
-		reason = append(reason, w)
-	}
-	f.reason = strings.Join(reason, " ")
-	return f
-}
-
-// choose takes the resource of that name, or the only one that was found.
-func choose(found []resource, name string) (resource, bool) {
-	for _, r := range found {
-		if strings.EqualFold(r.Name, name) {
-			return r, true
-		}
-	}
-	if len(found) == 1 {
-		return found[0], true
-	}
-	return resource{}, false
-}
-
-// ticketLike tells words such as INC-42.
-func ticketLike(w string) bool {
-	letters, digits, ok := strings.Cut(strings.Trim(w, ".,;:()"), "-")
-	return ok && letters != "" && digits != "" && strings.Trim(letters, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == "" && strings.Trim(digits, "0123456789") == ""
 }
 
 // suggestResources answers the type-ahead over the catalog.
@@ -193,6 +119,7 @@ func (b *Bot) suggestResources(ctx context.Context, c click) any {
 func (b *Bot) resourcesChosen(ctx context.Context, c click) *answer {
 	g := b.server.as(c.admitted)
 	f := c.filled()
+	f.limits = b.limits(ctx)
 	if err := g.fill(ctx, &f, c.chosen()); err != nil {
 		return b.trouble("resource", err)
 	}
@@ -259,7 +186,7 @@ func (b *Bot) ask(ctx context.Context, c click) any {
 		return slack.NewErrorsViewSubmissionResponse(map[string]string{blockReason: formError(b.trouble("ask", err))})
 	}
 	if twin := out.CreateAccessRequest.DuplicateOf; twin != nil {
-		return b.askedAlready(ctx, c, twin.request())
+		return b.askedAlready(ctx, c, twin.request(nil))
 	}
 	if len(out.CreateAccessRequest.UserErrors) > 0 {
 		return slack.NewErrorsViewSubmissionResponse(c.fieldErrors(out.CreateAccessRequest.UserErrors))
@@ -291,6 +218,7 @@ func (g *server) create(ctx context.Context, c click) (*createRequestResponse, e
 func (b *Bot) askedAlready(ctx context.Context, c click, twin *request) any {
 	g := b.server.as(c.admitted)
 	f := c.filled()
+	f.limits = b.limits(ctx)
 	if err := g.fill(ctx, &f, c.chosen()); err != nil {
 		return slack.NewErrorsViewSubmissionResponse(map[string]string{blockReason: formError(b.trouble("resource", err))})
 	}
