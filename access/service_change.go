@@ -176,7 +176,7 @@ func (s *Service) endInstead(ctx context.Context, id, why string) (Request, erro
 	case r.Gone:
 		return r, Errorf(CodeConflict, "requestId", "This request has ended instead. %s", r.Outcome)
 	case r.Status == StatusActive && r.Extension == nil:
-		return r, Errorf(CodeConflict, "requestId", "This access can't be prolonged; it ends as planned. %s", why)
+		return r, Errorf(CodeConflict, "requestId", "This access can't be extended; it ends as planned. %s", why)
 	}
 	return r, Errorf(CodeConflict, "requestId", "What this request rests on is changing; look at it again.")
 }

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"slices"
 	"time"
 
 	"procyon/duration"
@@ -48,14 +49,34 @@ type option struct {
 	Selected bool
 }
 
-// Shorter are the durations below the one asked for, the longest first.
+// longest is the longest access that may be approved by now.
+func (b *requestBody) longest() time.Duration {
+	if b.Allowed == nil || b.Extending() { // what may be added to an access the API judges
+		return duration.Max
+	}
+	return time.Duration(b.Allowed.MaxDuration)
+}
+
+// TooLong tells whether more was asked for than is allowed by now: then it can be approved
+// for a shorter time alone.
+func (b *requestBody) TooLong() bool { return time.Duration(b.Asked()) > b.longest() }
+
+// Longest is the longest access that may be approved by now.
+func (b *requestBody) Longest() length { return length(b.longest()) }
+
+// Shorter are the durations below the one asked for, the longest first, and none longer
+// than is allowed by now.
 func (b *requestBody) Shorter() []option {
 	var out []option
-	for _, d := range []time.Duration{
+	list := []time.Duration{
 		7 * 24 * time.Hour, 3 * 24 * time.Hour, 24 * time.Hour, 12 * time.Hour, 8 * time.Hour, 6 * time.Hour, 4 * time.Hour,
 		3 * time.Hour, 2 * time.Hour, time.Hour, 30 * time.Minute, 15 * time.Minute, 5 * time.Minute,
-	} {
-		if d < time.Duration(b.Asked()) {
+	}
+	if longest := b.longest(); !slices.Contains(list, longest) {
+		list = append([]time.Duration{longest}, list...)
+	}
+	for _, d := range list {
+		if d < time.Duration(b.Asked()) && d <= b.longest() {
 			v := duration.Format(d)
 			out = append(out, option{Value: v, Label: duration.Words(d), Selected: v == b.Typed("review", "duration")})
 		}

@@ -102,6 +102,38 @@ func TestBothDurationsAreShown(t *testing.T) {
 	s.get(page).want(t, http.StatusOK, "Asked for4 hours", "Granted5 hours with extensions")
 }
 
+// Lists, too, say both where what was granted is another length than what was asked for.
+func TestListsShowBothDurations(t *testing.T) {
+	s := newSite(t).signedIn()
+	r := pendingRequest()
+	s.api.fields["accessRequests"] = list(r)
+	s.get("/requests").want(t, http.StatusOK, "Ada Lovelace, for 4 hours, asked")
+	r["status"], r["grantedDuration"] = "ACTIVE", "PT2H"
+	s.get("/requests").want(t, http.StatusOK, "Ada Lovelace, 4 hours asked, 2 hours granted, asked")
+}
+
+// The form offers what is allowed: no longer time, and texts of the right length.
+func TestFormsOfferWhatIsAllowed(t *testing.T) {
+	s := newSite(t).signedIn()
+	a := s.get(page)
+	a.want(t, http.StatusOK, "4 hours, as asked")
+	a.wantNot(t, "by now")
+	s.api.fields["limits"] = object{"maxDuration": "PT2H30M", "minReasonLength": 10, "maxReasonLength": 500}
+	a = s.get(page)
+	a.want(t, http.StatusOK, "At most 2 hours 30 minutes is allowed by now, so shorten it", "2 hours 30 minutes 2 hours 1 hour", "A denial needs one, of at least 10 characters.")
+	a.wantNot(t, "as asked", "3 hours")
+	if !strings.Contains(a.body, `name="comment" rows="3" maxlength="500"`) {
+		t.Error("the comment may be longer than is allowed")
+	}
+	r := extensionRequest()
+	r["viewerCanReview"] = false
+	delete(r, "extension")
+	s.api.fields["accessRequest"] = r
+	if a = s.get(page); !strings.Contains(a.body, `required minlength="10" maxlength="500"`) {
+		t.Error("the reason of a revocation may be of any length")
+	}
+}
+
 func TestTwoRenderingsHaveDifferentKeys(t *testing.T) {
 	s := newSite(t).signedIn()
 	first, second := s.get(page).field(t, "key"), s.get(page).field(t, "key")

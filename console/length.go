@@ -18,7 +18,7 @@ func (l *length) UnmarshalJSON(raw []byte) error {
 	if err := json.Unmarshal(raw, &s); err != nil {
 		return fmt.Errorf("a duration: %w", err)
 	}
-	d, err := duration.Parse(s, longest)
+	d, err := duration.Parse(s, duration.Max)
 	if err != nil {
 		return fmt.Errorf("%.40q: %w", s, err)
 	}
@@ -31,8 +31,6 @@ func (l length) MarshalJSON() ([]byte, error) { return json.Marshal(duration.For
 
 // String writes it for a person: 1 hour 30 minutes.
 func (l length) String() string { return duration.Words(time.Duration(l)) }
-
-const longest = 366 * duration.Day
 
 // fromNow says roughly how far off a moment is: in 3 hours, 5 minutes ago.
 func fromNow(t, now time.Time) string {

@@ -475,6 +475,11 @@ type RequestSummary interface {
 	//
 	// For how long it is asked, from its start.
 	GetRequestedDuration() length
+	// GetGrantedDuration returns the interface-field "grantedDuration" from its implementation.
+	// The GraphQL interface field's documentation follows.
+	//
+	// For how long it was granted, extensions included; null until it is approved.
+	GetGrantedDuration() *length
 	// GetGrant returns the interface-field "grant" from its implementation.
 	// The GraphQL interface field's documentation follows.
 	//
@@ -565,6 +570,8 @@ type RequestSummaryAccessRequest struct {
 	Requester RequestSummaryRequester `json:"requester"`
 	// For how long it is asked, from its start.
 	RequestedDuration length `json:"requestedDuration"`
+	// For how long it was granted, extensions included; null until it is approved.
+	GrantedDuration *length `json:"grantedDuration"`
 	// The window in which it is in force, once approved.
 	Grant *RequestSummaryGrant `json:"grant"`
 	// The extension asked for and not yet decided.
@@ -583,6 +590,9 @@ func (v *RequestSummaryAccessRequest) GetRequester() RequestSummaryRequester { r
 
 // GetRequestedDuration returns RequestSummaryAccessRequest.RequestedDuration, and is useful for accessing the field via an interface.
 func (v *RequestSummaryAccessRequest) GetRequestedDuration() length { return v.RequestedDuration }
+
+// GetGrantedDuration returns RequestSummaryAccessRequest.GrantedDuration, and is useful for accessing the field via an interface.
+func (v *RequestSummaryAccessRequest) GetGrantedDuration() *length { return v.GrantedDuration }
 
 // GetGrant returns RequestSummaryAccessRequest.Grant, and is useful for accessing the field via an interface.
 func (v *RequestSummaryAccessRequest) GetGrant() *RequestSummaryGrant { return v.Grant }
@@ -648,6 +658,8 @@ type RequestSummaryRequestSnapshot struct {
 	Requester RequestSummaryRequester `json:"requester"`
 	// For how long it is asked, from its start.
 	RequestedDuration length `json:"requestedDuration"`
+	// For how long it was granted, extensions included; null until it is approved.
+	GrantedDuration *length `json:"grantedDuration"`
 	// The window in which it is in force, once approved.
 	Grant *RequestSummaryGrant `json:"grant"`
 	// The extension asked for and not yet decided.
@@ -666,6 +678,9 @@ func (v *RequestSummaryRequestSnapshot) GetRequester() RequestSummaryRequester {
 
 // GetRequestedDuration returns RequestSummaryRequestSnapshot.RequestedDuration, and is useful for accessing the field via an interface.
 func (v *RequestSummaryRequestSnapshot) GetRequestedDuration() length { return v.RequestedDuration }
+
+// GetGrantedDuration returns RequestSummaryRequestSnapshot.GrantedDuration, and is useful for accessing the field via an interface.
+func (v *RequestSummaryRequestSnapshot) GetGrantedDuration() *length { return v.GrantedDuration }
 
 // GetGrant returns RequestSummaryRequestSnapshot.Grant, and is useful for accessing the field via an interface.
 func (v *RequestSummaryRequestSnapshot) GetGrant() *RequestSummaryGrant { return v.Grant }
@@ -728,11 +743,6 @@ type RequestTerms interface {
 	//
 	// The ticket it belongs to.
 	GetTicket() *string
-	// GetGrantedDuration returns the interface-field "grantedDuration" from its implementation.
-	// The GraphQL interface field's documentation follows.
-	//
-	// For how long it was granted, extensions included; null until it is approved.
-	GetGrantedDuration() *length
 	// GetStartsAt returns the interface-field "startsAt" from its implementation.
 	// The GraphQL interface field's documentation follows.
 	//
@@ -827,8 +837,6 @@ type RequestTermsAccessRequest struct {
 	Reason string `json:"reason"`
 	// The ticket it belongs to.
 	Ticket *string `json:"ticket"`
-	// For how long it was granted, extensions included; null until it is approved.
-	GrantedDuration *length `json:"grantedDuration"`
 	// When it should start; null: as soon as it is approved. Where it is approved after that, the window moves: it begins
 	// with the approval, and lasts as long.
 	StartsAt *time.Time `json:"startsAt"`
@@ -844,9 +852,6 @@ func (v *RequestTermsAccessRequest) GetReason() string { return v.Reason }
 
 // GetTicket returns RequestTermsAccessRequest.Ticket, and is useful for accessing the field via an interface.
 func (v *RequestTermsAccessRequest) GetTicket() *string { return v.Ticket }
-
-// GetGrantedDuration returns RequestTermsAccessRequest.GrantedDuration, and is useful for accessing the field via an interface.
-func (v *RequestTermsAccessRequest) GetGrantedDuration() *length { return v.GrantedDuration }
 
 // GetStartsAt returns RequestTermsAccessRequest.StartsAt, and is useful for accessing the field via an interface.
 func (v *RequestTermsAccessRequest) GetStartsAt() *time.Time { return v.StartsAt }
@@ -867,6 +872,11 @@ func (v *RequestTermsAccessRequest) GetRequester() RequestSummaryRequester {
 // GetRequestedDuration returns RequestTermsAccessRequest.RequestedDuration, and is useful for accessing the field via an interface.
 func (v *RequestTermsAccessRequest) GetRequestedDuration() length {
 	return v.RequestSummaryAccessRequest.RequestedDuration
+}
+
+// GetGrantedDuration returns RequestTermsAccessRequest.GrantedDuration, and is useful for accessing the field via an interface.
+func (v *RequestTermsAccessRequest) GetGrantedDuration() *length {
+	return v.RequestSummaryAccessRequest.GrantedDuration
 }
 
 // GetGrant returns RequestTermsAccessRequest.Grant, and is useful for accessing the field via an interface.
@@ -921,8 +931,6 @@ type __premarshalRequestTermsAccessRequest struct {
 
 	Ticket *string `json:"ticket"`
 
-	GrantedDuration *length `json:"grantedDuration"`
-
 	StartsAt *time.Time `json:"startsAt"`
 
 	Outcome *string `json:"outcome"`
@@ -932,6 +940,8 @@ type __premarshalRequestTermsAccessRequest struct {
 	Requester RequestSummaryRequester `json:"requester"`
 
 	RequestedDuration length `json:"requestedDuration"`
+
+	GrantedDuration *length `json:"grantedDuration"`
 
 	Grant *RequestSummaryGrant `json:"grant"`
 
@@ -956,12 +966,12 @@ func (v *RequestTermsAccessRequest) __premarshalJSON() (*__premarshalRequestTerm
 	retval.Version = v.Version
 	retval.Reason = v.Reason
 	retval.Ticket = v.Ticket
-	retval.GrantedDuration = v.GrantedDuration
 	retval.StartsAt = v.StartsAt
 	retval.Outcome = v.Outcome
 	retval.Status = v.RequestSummaryAccessRequest.Status
 	retval.Requester = v.RequestSummaryAccessRequest.Requester
 	retval.RequestedDuration = v.RequestSummaryAccessRequest.RequestedDuration
+	retval.GrantedDuration = v.RequestSummaryAccessRequest.GrantedDuration
 	retval.Grant = v.RequestSummaryAccessRequest.Grant
 	retval.Extension = v.RequestSummaryAccessRequest.Extension
 	retval.CreatedAt = v.RequestSummaryAccessRequest.CreatedAt
@@ -982,8 +992,6 @@ type RequestTermsRequestSnapshot struct {
 	Reason string `json:"reason"`
 	// The ticket it belongs to.
 	Ticket *string `json:"ticket"`
-	// For how long it was granted, extensions included; null until it is approved.
-	GrantedDuration *length `json:"grantedDuration"`
 	// When it should start; null: as soon as it is approved. Where it is approved after that, the window moves: it begins
 	// with the approval, and lasts as long.
 	StartsAt *time.Time `json:"startsAt"`
@@ -999,9 +1007,6 @@ func (v *RequestTermsRequestSnapshot) GetReason() string { return v.Reason }
 
 // GetTicket returns RequestTermsRequestSnapshot.Ticket, and is useful for accessing the field via an interface.
 func (v *RequestTermsRequestSnapshot) GetTicket() *string { return v.Ticket }
-
-// GetGrantedDuration returns RequestTermsRequestSnapshot.GrantedDuration, and is useful for accessing the field via an interface.
-func (v *RequestTermsRequestSnapshot) GetGrantedDuration() *length { return v.GrantedDuration }
 
 // GetStartsAt returns RequestTermsRequestSnapshot.StartsAt, and is useful for accessing the field via an interface.
 func (v *RequestTermsRequestSnapshot) GetStartsAt() *time.Time { return v.StartsAt }
@@ -1022,6 +1027,11 @@ func (v *RequestTermsRequestSnapshot) GetRequester() RequestSummaryRequester {
 // GetRequestedDuration returns RequestTermsRequestSnapshot.RequestedDuration, and is useful for accessing the field via an interface.
 func (v *RequestTermsRequestSnapshot) GetRequestedDuration() length {
 	return v.RequestSummaryRequestSnapshot.RequestedDuration
+}
+
+// GetGrantedDuration returns RequestTermsRequestSnapshot.GrantedDuration, and is useful for accessing the field via an interface.
+func (v *RequestTermsRequestSnapshot) GetGrantedDuration() *length {
+	return v.RequestSummaryRequestSnapshot.GrantedDuration
 }
 
 // GetGrant returns RequestTermsRequestSnapshot.Grant, and is useful for accessing the field via an interface.
@@ -1076,8 +1086,6 @@ type __premarshalRequestTermsRequestSnapshot struct {
 
 	Ticket *string `json:"ticket"`
 
-	GrantedDuration *length `json:"grantedDuration"`
-
 	StartsAt *time.Time `json:"startsAt"`
 
 	Outcome *string `json:"outcome"`
@@ -1087,6 +1095,8 @@ type __premarshalRequestTermsRequestSnapshot struct {
 	Requester RequestSummaryRequester `json:"requester"`
 
 	RequestedDuration length `json:"requestedDuration"`
+
+	GrantedDuration *length `json:"grantedDuration"`
 
 	Grant *RequestSummaryGrant `json:"grant"`
 
@@ -1111,12 +1121,12 @@ func (v *RequestTermsRequestSnapshot) __premarshalJSON() (*__premarshalRequestTe
 	retval.Version = v.Version
 	retval.Reason = v.Reason
 	retval.Ticket = v.Ticket
-	retval.GrantedDuration = v.GrantedDuration
 	retval.StartsAt = v.StartsAt
 	retval.Outcome = v.Outcome
 	retval.Status = v.RequestSummaryRequestSnapshot.Status
 	retval.Requester = v.RequestSummaryRequestSnapshot.Requester
 	retval.RequestedDuration = v.RequestSummaryRequestSnapshot.RequestedDuration
+	retval.GrantedDuration = v.RequestSummaryRequestSnapshot.GrantedDuration
 	retval.Grant = v.RequestSummaryRequestSnapshot.Grant
 	retval.Extension = v.RequestSummaryRequestSnapshot.Extension
 	retval.CreatedAt = v.RequestSummaryRequestSnapshot.CreatedAt
@@ -1955,6 +1965,25 @@ func (v *itemLabel) GetResourceName() string { return v.ResourceName }
 // GetRole returns itemLabel.Role, and is useful for accessing the field via an interface.
 func (v *itemLabel) GetRole() *string { return v.Role }
 
+// What is allowed, so that forms offer nothing else.
+type limits struct {
+	// The longest access, extensions included.
+	MaxDuration length `json:"maxDuration"`
+	// How many characters a text must have at least that says why: of a request, an extension, a denial, a revocation.
+	MinReasonLength int `json:"minReasonLength"`
+	// How many characters such a text may have.
+	MaxReasonLength int `json:"maxReasonLength"`
+}
+
+// GetMaxDuration returns limits.MaxDuration, and is useful for accessing the field via an interface.
+func (v *limits) GetMaxDuration() length { return v.MaxDuration }
+
+// GetMinReasonLength returns limits.MinReasonLength, and is useful for accessing the field via an interface.
+func (v *limits) GetMinReasonLength() int { return v.MinReasonLength }
+
+// GetMaxReasonLength returns limits.MaxReasonLength, and is useful for accessing the field via an interface.
+func (v *limits) GetMaxReasonLength() int { return v.MaxReasonLength }
+
 // linkPage includes the requested fields of the GraphQL type SlackLinkConnection.
 // The GraphQL type's documentation follows.
 //
@@ -2117,6 +2146,8 @@ type readRequestResponse struct {
 	Viewer *viewer `json:"viewer"`
 	// One access request; null where it does not exist or may not be seen.
 	AccessRequest *requestAnswer `json:"accessRequest"`
+	// What can be asked for at most and at least, so that a form offers what is allowed.
+	Limits *limits `json:"limits"`
 }
 
 // GetViewer returns readRequestResponse.Viewer, and is useful for accessing the field via an interface.
@@ -2124,6 +2155,9 @@ func (v *readRequestResponse) GetViewer() *viewer { return v.Viewer }
 
 // GetAccessRequest returns readRequestResponse.AccessRequest, and is useful for accessing the field via an interface.
 func (v *readRequestResponse) GetAccessRequest() *requestAnswer { return v.AccessRequest }
+
+// GetLimits returns readRequestResponse.Limits, and is useful for accessing the field via an interface.
+func (v *readRequestResponse) GetLimits() *limits { return v.Limits }
 
 // readSlackAdminResponse is returned by readSlackAdmin on success.
 type readSlackAdminResponse struct {
@@ -2395,11 +2429,6 @@ func (v *requestAnswer) GetReason() string { return v.RequestTermsAccessRequest.
 // GetTicket returns requestAnswer.Ticket, and is useful for accessing the field via an interface.
 func (v *requestAnswer) GetTicket() *string { return v.RequestTermsAccessRequest.Ticket }
 
-// GetGrantedDuration returns requestAnswer.GrantedDuration, and is useful for accessing the field via an interface.
-func (v *requestAnswer) GetGrantedDuration() *length {
-	return v.RequestTermsAccessRequest.GrantedDuration
-}
-
 // GetStartsAt returns requestAnswer.StartsAt, and is useful for accessing the field via an interface.
 func (v *requestAnswer) GetStartsAt() *time.Time { return v.RequestTermsAccessRequest.StartsAt }
 
@@ -2419,6 +2448,11 @@ func (v *requestAnswer) GetRequester() RequestSummaryRequester {
 // GetRequestedDuration returns requestAnswer.RequestedDuration, and is useful for accessing the field via an interface.
 func (v *requestAnswer) GetRequestedDuration() length {
 	return v.RequestTermsAccessRequest.RequestSummaryAccessRequest.RequestedDuration
+}
+
+// GetGrantedDuration returns requestAnswer.GrantedDuration, and is useful for accessing the field via an interface.
+func (v *requestAnswer) GetGrantedDuration() *length {
+	return v.RequestTermsAccessRequest.RequestSummaryAccessRequest.GrantedDuration
 }
 
 // GetGrant returns requestAnswer.Grant, and is useful for accessing the field via an interface.
@@ -2487,8 +2521,6 @@ type __premarshalrequestAnswer struct {
 
 	Ticket *string `json:"ticket"`
 
-	GrantedDuration *length `json:"grantedDuration"`
-
 	StartsAt *time.Time `json:"startsAt"`
 
 	Outcome *string `json:"outcome"`
@@ -2498,6 +2530,8 @@ type __premarshalrequestAnswer struct {
 	Requester RequestSummaryRequester `json:"requester"`
 
 	RequestedDuration length `json:"requestedDuration"`
+
+	GrantedDuration *length `json:"grantedDuration"`
 
 	Grant *RequestSummaryGrant `json:"grant"`
 
@@ -2529,12 +2563,12 @@ func (v *requestAnswer) __premarshalJSON() (*__premarshalrequestAnswer, error) {
 	retval.Version = v.RequestTermsAccessRequest.Version
 	retval.Reason = v.RequestTermsAccessRequest.Reason
 	retval.Ticket = v.RequestTermsAccessRequest.Ticket
-	retval.GrantedDuration = v.RequestTermsAccessRequest.GrantedDuration
 	retval.StartsAt = v.RequestTermsAccessRequest.StartsAt
 	retval.Outcome = v.RequestTermsAccessRequest.Outcome
 	retval.Status = v.RequestTermsAccessRequest.RequestSummaryAccessRequest.Status
 	retval.Requester = v.RequestTermsAccessRequest.RequestSummaryAccessRequest.Requester
 	retval.RequestedDuration = v.RequestTermsAccessRequest.RequestSummaryAccessRequest.RequestedDuration
+	retval.GrantedDuration = v.RequestTermsAccessRequest.RequestSummaryAccessRequest.GrantedDuration
 	retval.Grant = v.RequestTermsAccessRequest.RequestSummaryAccessRequest.Grant
 	retval.Extension = v.RequestTermsAccessRequest.RequestSummaryAccessRequest.Extension
 	retval.CreatedAt = v.RequestTermsAccessRequest.RequestSummaryAccessRequest.CreatedAt
@@ -3157,6 +3191,9 @@ func (v *summary) GetRequestedDuration() length {
 	return v.RequestSummaryAccessRequest.RequestedDuration
 }
 
+// GetGrantedDuration returns summary.GrantedDuration, and is useful for accessing the field via an interface.
+func (v *summary) GetGrantedDuration() *length { return v.RequestSummaryAccessRequest.GrantedDuration }
+
 // GetGrant returns summary.Grant, and is useful for accessing the field via an interface.
 func (v *summary) GetGrant() *RequestSummaryGrant { return v.RequestSummaryAccessRequest.Grant }
 
@@ -3207,6 +3244,8 @@ type __premarshalsummary struct {
 
 	RequestedDuration length `json:"requestedDuration"`
 
+	GrantedDuration *length `json:"grantedDuration"`
+
 	Grant *RequestSummaryGrant `json:"grant"`
 
 	Extension *RequestSummaryExtension `json:"extension"`
@@ -3232,6 +3271,7 @@ func (v *summary) __premarshalJSON() (*__premarshalsummary, error) {
 	retval.Status = v.RequestSummaryAccessRequest.Status
 	retval.Requester = v.RequestSummaryAccessRequest.Requester
 	retval.RequestedDuration = v.RequestSummaryAccessRequest.RequestedDuration
+	retval.GrantedDuration = v.RequestSummaryAccessRequest.GrantedDuration
 	retval.Grant = v.RequestSummaryAccessRequest.Grant
 	retval.Extension = v.RequestSummaryAccessRequest.Extension
 	retval.CreatedAt = v.RequestSummaryAccessRequest.CreatedAt
@@ -3558,6 +3598,7 @@ fragment RequestSummary on RequestDetails {
 		email
 	}
 	requestedDuration
+	grantedDuration
 	grant {
 		startsAt
 		expiresAt
@@ -3647,6 +3688,7 @@ fragment RequestSummary on RequestDetails {
 		email
 	}
 	requestedDuration
+	grantedDuration
 	grant {
 		startsAt
 		expiresAt
@@ -3699,6 +3741,9 @@ query readRequest ($id: ID!) {
 	}
 	accessRequest(id: $id) {
 		... requestAnswer
+	}
+	limits {
+		... limits
 	}
 }
 fragment viewer on Viewer {
@@ -3768,12 +3813,16 @@ fragment requestAnswer on AccessRequest {
 	}
 	viewerCanReview
 }
+fragment limits on Limits {
+	maxDuration
+	minReasonLength
+	maxReasonLength
+}
 fragment RequestTerms on RequestDetails {
 	... RequestSummary
 	version
 	reason
 	ticket
-	grantedDuration
 	startsAt
 	outcome
 }
@@ -3794,6 +3843,7 @@ fragment RequestSummary on RequestDetails {
 		email
 	}
 	requestedDuration
+	grantedDuration
 	grant {
 		startsAt
 		expiresAt

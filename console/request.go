@@ -44,7 +44,7 @@ func (c *Console) renderRequest(w http.ResponseWriter, r *http.Request, s sessio
 	if out.AccessRequest == nil {
 		return notFoundProblem()
 	}
-	b := newRequestBody(*out.AccessRequest, *out.Viewer, c.now())
+	b := newRequestBody(*out.AccessRequest, *out.Viewer, out.Limits, c.now())
 	b.Filled = f
 	title := b.Status().Word + ": access for " + b.Requester.Name
 	code := http.StatusOK

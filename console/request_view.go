@@ -12,7 +12,8 @@ import (
 // requestBody is what the page of a request shows.
 type requestBody struct {
 	requestAnswer
-	Filled filled
+	Filled  filled
+	Allowed *limits // nil where the API does not say
 
 	Deciding  bool // the viewer may approve or deny, the request or its extension
 	CanCancel bool
@@ -27,11 +28,11 @@ type requestBody struct {
 
 // newRequestBody works out what the viewer may do, as far as the API's answer
 // tells; the API judges again when they do it.
-func newRequestBody(a requestAnswer, v viewer, now time.Time) *requestBody {
+func newRequestBody(a requestAnswer, v viewer, allowed *limits, now time.Time) *requestBody {
 	own := a.Requester.UserID == v.UserID
 	granted := a.Status == AccessRequestStatusApproved || a.Status == AccessRequestStatusActive
 	b := &requestBody{
-		requestAnswer: a, now: now, viewerOwn: own,
+		requestAnswer: a, Allowed: allowed, now: now, viewerOwn: own,
 		Deciding:  a.ViewerCanReview,
 		CanCancel: own && (a.Status == AccessRequestStatusPending || a.Status == AccessRequestStatusApproved),
 		CanClose:  own && a.Status == AccessRequestStatusActive,
@@ -74,9 +75,9 @@ func (b *requestBody) EndsIn() string {
 	return fromNow(b.Grant.ExpiresAt, b.now)
 }
 
-// Prolonged tells whether more was granted than was asked for at first, which only
+// Extended tells whether more was granted than was asked for at first, which only
 // extensions do.
-func (b *requestBody) Prolonged() bool {
+func (b *requestBody) Extended() bool {
 	return b.GrantedDuration != nil && *b.GrantedDuration > b.RequestedDuration
 }
 
@@ -100,6 +101,15 @@ func (s summary) What() string {
 		return s.Items[0].Label()
 	}
 	return s.Items[0].Label() + " and " + phrase.Count(len(s.Items)-1, "more item")
+}
+
+// Length says for how long a request is: what was asked for, and what was granted where
+// that is another.
+func (r RequestSummaryAccessRequest) Length() string {
+	if g := r.GrantedDuration; g != nil && *g > 0 && *g != r.RequestedDuration {
+		return duration.Granted(time.Duration(r.RequestedDuration), time.Duration(*g))
+	}
+	return "for " + r.RequestedDuration.String()
 }
 
 // Extending tells whether what waits for a decision is an extension.

@@ -34,7 +34,7 @@ func (c *Console) review(w http.ResponseWriter, r *http.Request, s session) erro
 		f.Errors = append(f.Errors, fieldError{Message: "Press Approve or Deny."})
 	}
 	if v := f.Values["duration"]; v != "" && input.decision != ReviewDecisionDeny {
-		d, err := duration.Parse(v, longest)
+		d, err := duration.Read(v, duration.Max)
 		if err != nil {
 			f.Errors = append(f.Errors, fieldError{Field: "duration", Message: "Choose one of the durations."})
 		}

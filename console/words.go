@@ -17,9 +17,9 @@ func statusOf(s AccessRequestStatus) status {
 		AccessRequestStatusActive:   {"Active", "●", "good", "In force."},
 		AccessRequestStatusExpired:  {"Expired", "◌", "over", "Was in force, and ran out."},
 		AccessRequestStatusClosed:   {"Closed", "◌", "over", "Closed by the requester before its end."},
-		AccessRequestStatusRevoked:  {"Revoked", "⊘", "bad", "Taken away before its end."},
-		AccessRequestStatusDenied:   {"Denied", "✕", "bad", "Refused."},
-		AccessRequestStatusCanceled: {"Canceled", "◌", "over", "Taken back, or ended because something that it rests on is gone."},
+		AccessRequestStatusRevoked:  {"Revoked", "⊘", "bad", "Ended by an administrator or approver before its time."},
+		AccessRequestStatusDenied:   {"Denied", "✕", "bad", "An approver decided against it."},
+		AccessRequestStatusCanceled: {"Canceled", "◌", "over", "Canceled by the requester, or ended because something that it rests on is gone."},
 		AccessRequestStatusTimedOut: {"Timed out", "◌", "over", "Nobody decided in time."},
 		AccessRequestStatusFailed:   {"Failed", "!", "bad", "The access could not be set up."},
 	}[s]

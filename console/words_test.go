@@ -41,7 +41,7 @@ func TestEveryEnumValueHasWords(t *testing.T) {
 	}
 }
 
-// A canceled request was taken back, or something that it rests on is gone: the time
+// A canceled request was canceled by its requester, or something that it rests on is gone: the time
 // line says who did it, and why.
 func TestCanceledFitsBothMeanings(t *testing.T) {
 	s := newSite(t).signedIn()
@@ -53,7 +53,7 @@ func TestCanceledFitsBothMeanings(t *testing.T) {
 		return s.get(page)
 	}
 	a := ended(user("usr_ada", "Ada Lovelace"), object{})
-	a.want(t, http.StatusOK, "Taken back, or ended because something that it rests on is gone.", "Ada Lovelace canceled the request")
+	a.want(t, http.StatusOK, "Canceled by the requester, or ended because something that it rests on is gone.", "Ada Lovelace canceled the request")
 	a.wantNot(t, "ended the request")
 	gone := object{"comment": "The resource billing-db was <b>deleted</b>."}
 	a = ended(user("usr_grace", "Grace Hopper"), gone)

@@ -73,6 +73,17 @@ func TestWords(t *testing.T) {
 	}
 }
 
+func TestGranted(t *testing.T) {
+	for want, d := range map[string][2]time.Duration{
+		"8 hours asked, 2 hours granted": {8 * time.Hour, 2 * time.Hour}, "1 hour asked, 2 hours granted": {time.Hour, 2 * time.Hour},
+		"8 hours": {8 * time.Hour, 8 * time.Hour}, "2 hours": {2 * time.Hour, 0},
+	} {
+		if got := Granted(d[0], d[1]); got != want {
+			t.Errorf("%v: %q, want %q", d, got, want)
+		}
+	}
+}
+
 func FuzzParse(f *testing.F) {
 	f.Add("PT1H30M")
 	f.Add("P1W2DT3H4M5S")

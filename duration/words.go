@@ -26,6 +26,15 @@ func Words(d time.Duration) string {
 	return strings.Join(parts, " ")
 }
 
+// Granted says how long was asked for, and what was granted where that is another: "8 hours
+// asked, 2 hours granted". granted is zero where nothing is.
+func Granted(asked, granted time.Duration) string {
+	if granted <= 0 || granted == asked {
+		return RoughWords(asked)
+	}
+	return RoughWords(asked) + " asked, " + RoughWords(granted) + " granted"
+}
+
 // RoughWords says how long something is, to the minute; to the second where it is
 // shorter. Nothing, and what is negative, is "0 minutes".
 func RoughWords(d time.Duration) string {

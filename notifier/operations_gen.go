@@ -300,6 +300,11 @@ type RequestSummary interface {
 	//
 	// For how long it is asked, from its start.
 	GetRequestedDuration() client.Duration
+	// GetGrantedDuration returns the interface-field "grantedDuration" from its implementation.
+	// The GraphQL interface field's documentation follows.
+	//
+	// For how long it was granted, extensions included; null until it is approved.
+	GetGrantedDuration() client.Duration
 	// GetGrant returns the interface-field "grant" from its implementation.
 	// The GraphQL interface field's documentation follows.
 	//
@@ -390,6 +395,8 @@ type RequestSummaryAccessRequest struct {
 	Requester RequestSummaryRequester `json:"requester"`
 	// For how long it is asked, from its start.
 	RequestedDuration client.Duration `json:"requestedDuration"`
+	// For how long it was granted, extensions included; null until it is approved.
+	GrantedDuration client.Duration `json:"grantedDuration"`
 	// The window in which it is in force, once approved.
 	Grant *RequestSummaryGrant `json:"grant"`
 	// The extension asked for and not yet decided.
@@ -410,6 +417,9 @@ func (v *RequestSummaryAccessRequest) GetRequester() RequestSummaryRequester { r
 func (v *RequestSummaryAccessRequest) GetRequestedDuration() client.Duration {
 	return v.RequestedDuration
 }
+
+// GetGrantedDuration returns RequestSummaryAccessRequest.GrantedDuration, and is useful for accessing the field via an interface.
+func (v *RequestSummaryAccessRequest) GetGrantedDuration() client.Duration { return v.GrantedDuration }
 
 // GetGrant returns RequestSummaryAccessRequest.Grant, and is useful for accessing the field via an interface.
 func (v *RequestSummaryAccessRequest) GetGrant() *RequestSummaryGrant { return v.Grant }
@@ -475,6 +485,8 @@ type RequestSummaryRequestSnapshot struct {
 	Requester RequestSummaryRequester `json:"requester"`
 	// For how long it is asked, from its start.
 	RequestedDuration client.Duration `json:"requestedDuration"`
+	// For how long it was granted, extensions included; null until it is approved.
+	GrantedDuration client.Duration `json:"grantedDuration"`
 	// The window in which it is in force, once approved.
 	Grant *RequestSummaryGrant `json:"grant"`
 	// The extension asked for and not yet decided.
@@ -494,6 +506,11 @@ func (v *RequestSummaryRequestSnapshot) GetRequester() RequestSummaryRequester {
 // GetRequestedDuration returns RequestSummaryRequestSnapshot.RequestedDuration, and is useful for accessing the field via an interface.
 func (v *RequestSummaryRequestSnapshot) GetRequestedDuration() client.Duration {
 	return v.RequestedDuration
+}
+
+// GetGrantedDuration returns RequestSummaryRequestSnapshot.GrantedDuration, and is useful for accessing the field via an interface.
+func (v *RequestSummaryRequestSnapshot) GetGrantedDuration() client.Duration {
+	return v.GrantedDuration
 }
 
 // GetGrant returns RequestSummaryRequestSnapshot.Grant, and is useful for accessing the field via an interface.
@@ -557,11 +574,6 @@ type RequestTerms interface {
 	//
 	// The ticket it belongs to.
 	GetTicket() string
-	// GetGrantedDuration returns the interface-field "grantedDuration" from its implementation.
-	// The GraphQL interface field's documentation follows.
-	//
-	// For how long it was granted, extensions included; null until it is approved.
-	GetGrantedDuration() client.Duration
 	// GetStartsAt returns the interface-field "startsAt" from its implementation.
 	// The GraphQL interface field's documentation follows.
 	//
@@ -656,8 +668,6 @@ type RequestTermsAccessRequest struct {
 	Reason string `json:"reason"`
 	// The ticket it belongs to.
 	Ticket string `json:"ticket"`
-	// For how long it was granted, extensions included; null until it is approved.
-	GrantedDuration client.Duration `json:"grantedDuration"`
 	// When it should start; null: as soon as it is approved. Where it is approved after that, the window moves: it begins
 	// with the approval, and lasts as long.
 	StartsAt *time.Time `json:"startsAt"`
@@ -673,9 +683,6 @@ func (v *RequestTermsAccessRequest) GetReason() string { return v.Reason }
 
 // GetTicket returns RequestTermsAccessRequest.Ticket, and is useful for accessing the field via an interface.
 func (v *RequestTermsAccessRequest) GetTicket() string { return v.Ticket }
-
-// GetGrantedDuration returns RequestTermsAccessRequest.GrantedDuration, and is useful for accessing the field via an interface.
-func (v *RequestTermsAccessRequest) GetGrantedDuration() client.Duration { return v.GrantedDuration }
 
 // GetStartsAt returns RequestTermsAccessRequest.StartsAt, and is useful for accessing the field via an interface.
 func (v *RequestTermsAccessRequest) GetStartsAt() *time.Time { return v.StartsAt }
@@ -696,6 +703,11 @@ func (v *RequestTermsAccessRequest) GetRequester() RequestSummaryRequester {
 // GetRequestedDuration returns RequestTermsAccessRequest.RequestedDuration, and is useful for accessing the field via an interface.
 func (v *RequestTermsAccessRequest) GetRequestedDuration() client.Duration {
 	return v.RequestSummaryAccessRequest.RequestedDuration
+}
+
+// GetGrantedDuration returns RequestTermsAccessRequest.GrantedDuration, and is useful for accessing the field via an interface.
+func (v *RequestTermsAccessRequest) GetGrantedDuration() client.Duration {
+	return v.RequestSummaryAccessRequest.GrantedDuration
 }
 
 // GetGrant returns RequestTermsAccessRequest.Grant, and is useful for accessing the field via an interface.
@@ -750,8 +762,6 @@ type __premarshalRequestTermsAccessRequest struct {
 
 	Ticket string `json:"ticket"`
 
-	GrantedDuration client.Duration `json:"grantedDuration"`
-
 	StartsAt *time.Time `json:"startsAt"`
 
 	Outcome string `json:"outcome"`
@@ -761,6 +771,8 @@ type __premarshalRequestTermsAccessRequest struct {
 	Requester RequestSummaryRequester `json:"requester"`
 
 	RequestedDuration client.Duration `json:"requestedDuration"`
+
+	GrantedDuration client.Duration `json:"grantedDuration"`
 
 	Grant *RequestSummaryGrant `json:"grant"`
 
@@ -785,12 +797,12 @@ func (v *RequestTermsAccessRequest) __premarshalJSON() (*__premarshalRequestTerm
 	retval.Version = v.Version
 	retval.Reason = v.Reason
 	retval.Ticket = v.Ticket
-	retval.GrantedDuration = v.GrantedDuration
 	retval.StartsAt = v.StartsAt
 	retval.Outcome = v.Outcome
 	retval.Status = v.RequestSummaryAccessRequest.Status
 	retval.Requester = v.RequestSummaryAccessRequest.Requester
 	retval.RequestedDuration = v.RequestSummaryAccessRequest.RequestedDuration
+	retval.GrantedDuration = v.RequestSummaryAccessRequest.GrantedDuration
 	retval.Grant = v.RequestSummaryAccessRequest.Grant
 	retval.Extension = v.RequestSummaryAccessRequest.Extension
 	retval.CreatedAt = v.RequestSummaryAccessRequest.CreatedAt
@@ -811,8 +823,6 @@ type RequestTermsRequestSnapshot struct {
 	Reason string `json:"reason"`
 	// The ticket it belongs to.
 	Ticket string `json:"ticket"`
-	// For how long it was granted, extensions included; null until it is approved.
-	GrantedDuration client.Duration `json:"grantedDuration"`
 	// When it should start; null: as soon as it is approved. Where it is approved after that, the window moves: it begins
 	// with the approval, and lasts as long.
 	StartsAt *time.Time `json:"startsAt"`
@@ -828,9 +838,6 @@ func (v *RequestTermsRequestSnapshot) GetReason() string { return v.Reason }
 
 // GetTicket returns RequestTermsRequestSnapshot.Ticket, and is useful for accessing the field via an interface.
 func (v *RequestTermsRequestSnapshot) GetTicket() string { return v.Ticket }
-
-// GetGrantedDuration returns RequestTermsRequestSnapshot.GrantedDuration, and is useful for accessing the field via an interface.
-func (v *RequestTermsRequestSnapshot) GetGrantedDuration() client.Duration { return v.GrantedDuration }
 
 // GetStartsAt returns RequestTermsRequestSnapshot.StartsAt, and is useful for accessing the field via an interface.
 func (v *RequestTermsRequestSnapshot) GetStartsAt() *time.Time { return v.StartsAt }
@@ -851,6 +858,11 @@ func (v *RequestTermsRequestSnapshot) GetRequester() RequestSummaryRequester {
 // GetRequestedDuration returns RequestTermsRequestSnapshot.RequestedDuration, and is useful for accessing the field via an interface.
 func (v *RequestTermsRequestSnapshot) GetRequestedDuration() client.Duration {
 	return v.RequestSummaryRequestSnapshot.RequestedDuration
+}
+
+// GetGrantedDuration returns RequestTermsRequestSnapshot.GrantedDuration, and is useful for accessing the field via an interface.
+func (v *RequestTermsRequestSnapshot) GetGrantedDuration() client.Duration {
+	return v.RequestSummaryRequestSnapshot.GrantedDuration
 }
 
 // GetGrant returns RequestTermsRequestSnapshot.Grant, and is useful for accessing the field via an interface.
@@ -905,8 +917,6 @@ type __premarshalRequestTermsRequestSnapshot struct {
 
 	Ticket string `json:"ticket"`
 
-	GrantedDuration client.Duration `json:"grantedDuration"`
-
 	StartsAt *time.Time `json:"startsAt"`
 
 	Outcome string `json:"outcome"`
@@ -916,6 +926,8 @@ type __premarshalRequestTermsRequestSnapshot struct {
 	Requester RequestSummaryRequester `json:"requester"`
 
 	RequestedDuration client.Duration `json:"requestedDuration"`
+
+	GrantedDuration client.Duration `json:"grantedDuration"`
 
 	Grant *RequestSummaryGrant `json:"grant"`
 
@@ -940,12 +952,12 @@ func (v *RequestTermsRequestSnapshot) __premarshalJSON() (*__premarshalRequestTe
 	retval.Version = v.Version
 	retval.Reason = v.Reason
 	retval.Ticket = v.Ticket
-	retval.GrantedDuration = v.GrantedDuration
 	retval.StartsAt = v.StartsAt
 	retval.Outcome = v.Outcome
 	retval.Status = v.RequestSummaryRequestSnapshot.Status
 	retval.Requester = v.RequestSummaryRequestSnapshot.Requester
 	retval.RequestedDuration = v.RequestSummaryRequestSnapshot.RequestedDuration
+	retval.GrantedDuration = v.RequestSummaryRequestSnapshot.GrantedDuration
 	retval.Grant = v.RequestSummaryRequestSnapshot.Grant
 	retval.Extension = v.RequestSummaryRequestSnapshot.Extension
 	retval.CreatedAt = v.RequestSummaryRequestSnapshot.CreatedAt
@@ -1396,11 +1408,6 @@ func (v *request) GetReason() string { return v.RequestTermsRequestSnapshot.Reas
 // GetTicket returns request.Ticket, and is useful for accessing the field via an interface.
 func (v *request) GetTicket() string { return v.RequestTermsRequestSnapshot.Ticket }
 
-// GetGrantedDuration returns request.GrantedDuration, and is useful for accessing the field via an interface.
-func (v *request) GetGrantedDuration() client.Duration {
-	return v.RequestTermsRequestSnapshot.GrantedDuration
-}
-
 // GetStartsAt returns request.StartsAt, and is useful for accessing the field via an interface.
 func (v *request) GetStartsAt() *time.Time { return v.RequestTermsRequestSnapshot.StartsAt }
 
@@ -1420,6 +1427,11 @@ func (v *request) GetRequester() RequestSummaryRequester {
 // GetRequestedDuration returns request.RequestedDuration, and is useful for accessing the field via an interface.
 func (v *request) GetRequestedDuration() client.Duration {
 	return v.RequestTermsRequestSnapshot.RequestSummaryRequestSnapshot.RequestedDuration
+}
+
+// GetGrantedDuration returns request.GrantedDuration, and is useful for accessing the field via an interface.
+func (v *request) GetGrantedDuration() client.Duration {
+	return v.RequestTermsRequestSnapshot.RequestSummaryRequestSnapshot.GrantedDuration
 }
 
 // GetGrant returns request.Grant, and is useful for accessing the field via an interface.
@@ -1482,8 +1494,6 @@ type __premarshalrequest struct {
 
 	Ticket string `json:"ticket"`
 
-	GrantedDuration client.Duration `json:"grantedDuration"`
-
 	StartsAt *time.Time `json:"startsAt"`
 
 	Outcome string `json:"outcome"`
@@ -1493,6 +1503,8 @@ type __premarshalrequest struct {
 	Requester RequestSummaryRequester `json:"requester"`
 
 	RequestedDuration client.Duration `json:"requestedDuration"`
+
+	GrantedDuration client.Duration `json:"grantedDuration"`
 
 	Grant *RequestSummaryGrant `json:"grant"`
 
@@ -1521,12 +1533,12 @@ func (v *request) __premarshalJSON() (*__premarshalrequest, error) {
 	retval.Version = v.RequestTermsRequestSnapshot.Version
 	retval.Reason = v.RequestTermsRequestSnapshot.Reason
 	retval.Ticket = v.RequestTermsRequestSnapshot.Ticket
-	retval.GrantedDuration = v.RequestTermsRequestSnapshot.GrantedDuration
 	retval.StartsAt = v.RequestTermsRequestSnapshot.StartsAt
 	retval.Outcome = v.RequestTermsRequestSnapshot.Outcome
 	retval.Status = v.RequestTermsRequestSnapshot.RequestSummaryRequestSnapshot.Status
 	retval.Requester = v.RequestTermsRequestSnapshot.RequestSummaryRequestSnapshot.Requester
 	retval.RequestedDuration = v.RequestTermsRequestSnapshot.RequestSummaryRequestSnapshot.RequestedDuration
+	retval.GrantedDuration = v.RequestTermsRequestSnapshot.RequestSummaryRequestSnapshot.GrantedDuration
 	retval.Grant = v.RequestTermsRequestSnapshot.RequestSummaryRequestSnapshot.Grant
 	retval.Extension = v.RequestTermsRequestSnapshot.RequestSummaryRequestSnapshot.Extension
 	retval.CreatedAt = v.RequestTermsRequestSnapshot.RequestSummaryRequestSnapshot.CreatedAt
@@ -1883,7 +1895,6 @@ fragment RequestTerms on RequestDetails {
 	version
 	reason
 	ticket
-	grantedDuration
 	startsAt
 	outcome
 }
@@ -1904,6 +1915,7 @@ fragment RequestSummary on RequestDetails {
 		email
 	}
 	requestedDuration
+	grantedDuration
 	grant {
 		startsAt
 		expiresAt

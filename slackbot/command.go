@@ -39,10 +39,10 @@ func subcommands() []subcommand {
 	return []subcommand{
 		{"help", "", "show this", true, (*Bot).help},
 		{"request", "[resource] [as role] [2h] [reason]", "ask for access", false, (*Bot).request},
-		{"requests", "", "your requests: how they stand, cancel, give up, extend", false, (*Bot).requests},
+		{"requests", "", "your requests: how they stand, cancel, close, extend", false, (*Bot).requests},
 		{"approvals", "", "what waits for your decision", false, (*Bot).approvals},
 		{"login", "", "link this Slack account to you", true, (*Bot).login},
-		{"logout", "", "end that link, or take it back while it waits", true, (*Bot).logout},
+		{"logout", "", "end that link, or cancel it while it waits", true, (*Bot).logout},
 	}
 }
 

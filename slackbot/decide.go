@@ -135,7 +135,7 @@ func (b *Bot) askWhy(ctx context.Context, c click, value string) *answer {
 	form := func(about string) slack.ModalViewRequest {
 		return slack.ModalViewRequest{
 			Type: slack.VTModal, CallbackID: formDeny, PrivateMetadata: saw.String(),
-			Title: plainText("Deny access"), Submit: plainText("Deny"), Close: plainText("Cancel"),
+			Title: plainText("Deny access"), Submit: plainText("Deny"), Close: plainText(goBack),
 			Blocks: slack.Blocks{BlockSet: []slack.Block{sentence(about), why}},
 		}
 	}
@@ -253,7 +253,7 @@ func (r *request) wish() string {
 }
 
 func confirm(title, text, yes string) *slack.ConfirmationBlockObject {
-	return slack.NewConfirmationBlockObject(plainText(title), plainText(slackapi.Plain(text, slackapi.MaxConfirmText)), plainText(yes), plainText("Cancel"))
+	return slack.NewConfirmationBlockObject(plainText(title), plainText(slackapi.Plain(text, slackapi.MaxConfirmText)), plainText(yes), plainText(goBack))
 }
 
 // option is a choice in a menu.

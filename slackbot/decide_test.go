@@ -55,6 +55,61 @@ func confirms(t *testing.T, buttons []slack.BlockElement) map[string]string {
 	return out
 }
 
+// Where what was granted is another length than what was asked for, both are said.
+func TestBothLengthsAreSaid(t *testing.T) {
+	r := wanted("orders-db")
+	r.RequestedDuration, r.GrantedDuration = client.Duration(8*time.Hour), client.Duration(2*time.Hour)
+	start := time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
+	raw := `{"grant": {"startsAt": "2026-11-23T10:00:00Z", "expiresAt": "2026-11-23T12:00:00Z"}}`
+	if err := json.Unmarshal([]byte(raw), r); err != nil {
+		t.Fatal(err)
+	}
+	const both = "8 hours asked, 2 hours granted"
+	for status, want := range map[AccessRequestStatus]string{
+		AccessRequestStatusApproved: "orders-db as reader, " + both + ": approved, begins 2026-11-23 10:00 UTC",
+		AccessRequestStatusActive:   "orders-db as reader: in force, 1 hour 30 minutes left (" + both + ")",
+		AccessRequestStatusExpired:  "orders-db as reader: expired (" + both + ")",
+		AccessRequestStatusClosed:   "orders-db as reader: closed (" + both + ")",
+	} {
+		r.Status = status
+		if got := r.line(start.Add(30 * time.Minute)); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	r.Status = AccessRequestStatusActive
+	if got := note("APPROVED", r).Text; !strings.Contains(got, "until 2026-11-23 12:00 UTC: "+both) {
+		t.Errorf("%q", got)
+	}
+	if got := r.card().Message().Text; !strings.Contains(got, "Duration: "+both) {
+		t.Errorf("%q", got)
+	}
+	c := r.card()
+	c.Event, c.Actor = slackapi.EventApproved, slackapi.Person{Name: "Bo"}
+	if got := c.Line().Text; !strings.Contains(got, "Approved by Bo: "+both) {
+		t.Errorf("%q", got)
+	}
+	r.GrantedDuration = r.RequestedDuration
+	if got := r.line(start) + note("APPROVED", r).Text + r.card().Message().Text; strings.Contains(got, "granted") {
+		t.Errorf("%q", got)
+	}
+}
+
+// Where more was asked for than is allowed by now, it can be approved for a shorter time
+// alone.
+func TestApprovedNoLongerThanIsAllowed(t *testing.T) {
+	r := wanted("orders-db")
+	r.RequestedDuration, r.limits = client.Duration(8*time.Hour), usual()
+	r.limits.MaxDuration = client.Duration(3 * time.Hour)
+	got := confirms(t, r.decisionButtons())
+	if _, as := got[actionApprove]; as || got[actionApproveFor] == "" {
+		t.Errorf("%q", got)
+	}
+	list := r.shorter()
+	if last := list[len(list)-1]; last.text != "3 hours" {
+		t.Errorf("%+v", list)
+	}
+}
+
 // The last thing that somebody reads before they decide names the person, the items and
 // the time.
 func TestWhatIsConfirmed(t *testing.T) {

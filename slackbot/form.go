@@ -137,7 +137,7 @@ func requestForm(f form, who string) slack.ModalViewRequest {
 		blocks = append(blocks, slack.NewContextBlock(blockWho, plainText(slackapi.Plain(who, slackapi.MaxTextObject))))
 	}
 	return slack.ModalViewRequest{
-		Type: slack.VTModal, CallbackID: formRequest, Title: plainText("Ask for access"), Submit: plainText("Ask"), Close: plainText("Cancel"),
+		Type: slack.VTModal, CallbackID: formRequest, Title: plainText("Ask for access"), Submit: plainText("Ask"), Close: plainText(goBack),
 		Blocks: slack.Blocks{BlockSet: blocks},
 	}
 }

@@ -102,7 +102,7 @@ func (b *Bot) act(ctx context.Context, c click, a *slack.BlockAction) *answer {
 	case actionCancel:
 		return b.cancel(ctx, c, a.Value)
 	case actionClose:
-		return b.giveUp(ctx, c, a.Value)
+		return b.closeAccess(ctx, c, a.Value)
 	case actionExtend:
 		return b.askExtend(ctx, c, a.Value)
 	case actionResources:
@@ -159,9 +159,12 @@ func (b *Bot) reply(ctx context.Context, c click, a *answer) any {
 // notice is a form that only says something.
 func notice(title string, a *answer) *slack.ModalViewRequest {
 	return &slack.ModalViewRequest{
-		Type: slack.VTModal, Title: plainText(title), Close: plainText("Close"), Blocks: slack.Blocks{BlockSet: a.Blocks},
+		Type: slack.VTModal, Title: plainText(title), Close: plainText(goBack), Blocks: slack.Blocks{BlockSet: a.Blocks},
 	}
 }
+
+// goBack closes a form and a question with nothing done: to cancel and to close are acts.
+const goBack = "Go back"
 
 func plainText(s string) *slack.TextBlockObject {
 	return slack.NewTextBlockObject(slack.PlainTextType, s, false, false)

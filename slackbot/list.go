@@ -140,12 +140,12 @@ func (b *Bot) mineBlocks(list []*request, more bool) []slack.Block {
 		var buttons []slack.BlockElement
 		switch r.Status {
 		case AccessRequestStatusActive:
-			buttons = append(buttons, button(actionClose, r.ID, "Give it up", "Give it up: the access to "+r.what(), "danger"))
+			buttons = append(buttons, button(actionClose, r.ID, "Close", "Close the access to "+r.what(), "danger"))
 			if r.Extension == nil && time.Duration(r.GrantedDuration)+time.Minute <= r.longest() {
 				buttons = append(buttons, button(actionExtend, r.ID, "Extend…", "Extend the access to "+r.what(), ""))
 			}
 		default:
-			buttons = append(buttons, button(actionCancel, r.ID, "Cancel", "Cancel the request for "+r.what(), "danger"))
+			buttons = append(buttons, button(actionCancel, r.ID, "Cancel request", "Cancel the request for "+r.what(), "danger"))
 		}
 		blocks = append(blocks, slack.NewActionBlock("", append(buttons, console(r))...))
 	}
@@ -207,26 +207,35 @@ func (r *request) what() string {
 
 // line says where a request stands, in a line.
 func (r *request) line(now time.Time) string {
-	d := duration.RoughWords(time.Duration(r.RequestedDuration))
+	d := duration.Granted(time.Duration(r.RequestedDuration), time.Duration(r.GrantedDuration))
+	differ := ""
 	if r.GrantedDuration > 0 && r.GrantedDuration != r.RequestedDuration {
-		d = duration.RoughWords(time.Duration(r.GrantedDuration)) + " (asked for " + d + ")"
+		differ = " (" + d + ")"
 	}
 	switch {
 	case r.Status == AccessRequestStatusPending:
 		return r.what() + ", for " + d + ": waits for a decision"
 	case r.Status == AccessRequestStatusActive && r.Grant != nil && r.Extension != nil:
-		return r.what() + ": wants to go on for " + duration.RoughWords(time.Duration(r.Extension.Duration))
+		return r.what() + ": an extension by " + duration.RoughWords(time.Duration(r.Extension.Duration)) + " waits for a decision" + differ
 	case r.Status == AccessRequestStatusActive && r.Grant != nil:
 		left := max(time.Minute, r.Grant.ExpiresAt.Sub(now).Round(time.Minute))
-		return r.what() + ": in force, " + duration.RoughWords(left) + " left"
+		return r.what() + ": in force, " + duration.RoughWords(left) + " left" + differ
 	case r.Status == AccessRequestStatusApproved && r.Grant != nil:
-		return r.what() + ", for " + d + ": approved, begins " + r.Grant.StartsAt.UTC().Format("2006-01-02 15:04") + " UTC"
+		return r.what() + ", " + orFor(d, differ) + ": approved, begins " + r.Grant.StartsAt.UTC().Format("2006-01-02 15:04") + " UTC"
 	}
-	text := r.what() + ": " + strings.ToLower(strings.ReplaceAll(string(r.Status), "_", " "))
+	text := r.what() + ": " + strings.ToLower(strings.ReplaceAll(string(r.Status), "_", " ")) + differ
 	if r.Status == AccessRequestStatusCanceled && r.Outcome != "" {
 		text += ". " + r.Outcome
 	}
 	return text
+}
+
+// orFor is "for" and a length, where it does not say two.
+func orFor(d, differ string) string {
+	if differ != "" {
+		return d
+	}
+	return "for " + d
 }
 
 // cancel cancels one's own request; what it was clicked in shows that.
@@ -235,8 +244,8 @@ func (b *Bot) cancel(ctx context.Context, c click, requestID string) *answer {
 	return b.ended("cancelAccessRequest", out.CancelAccessRequest.UserErrors, err)
 }
 
-// giveUp closes one's own access; what it was clicked in shows that.
-func (b *Bot) giveUp(ctx context.Context, c click, requestID string) *answer {
+// closeAccess closes one's own access; what it was clicked in shows that.
+func (b *Bot) closeAccess(ctx context.Context, c click, requestID string) *answer {
 	out, err := closeRequest(ctx, b.server.as(c.admitted), CloseAccessRequestInput{RequestID: requestID})
 	return b.ended("closeAccessRequest", out.CloseAccessRequest.UserErrors, err)
 }
@@ -263,7 +272,7 @@ func (b *Bot) askExtend(ctx context.Context, c click, requestID string) *answer 
 	hint := plainText("At most " + duration.Words(left) + ".")
 	_, err := c.space.OpenModal(ctx, c.TriggerID, slack.ModalViewRequest{
 		Type: slack.VTModal, CallbackID: formExtend, PrivateMetadata: requestID,
-		Title: plainText("Extend your access"), Submit: plainText("Ask"), Close: plainText("Cancel"),
+		Title: plainText("Extend your access"), Submit: plainText("Ask"), Close: plainText(goBack),
 		Blocks: slack.Blocks{BlockSet: []slack.Block{
 			slack.NewInputBlock(blockDuration, plainText("How much longer?"), hint, durationMenu(durations(left, left), 0)),
 			l.reasonBlock(blockReason, "Why?", "What is left to do?", ""),

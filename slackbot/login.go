@@ -25,7 +25,7 @@ func (b *Bot) login(ctx context.Context, c call) *answer {
 // answer is seen by nobody else, it works once, and it names whom it is for.
 func (b *Bot) linkFirst(ctx context.Context, c call) *answer {
 	if c.waits {
-		return say("Your link waits for an administrator to agree to it: " + whyWaits(c.link) + " You will hear when they did. /procyon logout takes it back.")
+		return say("Your link waits for an administrator to agree to it: " + whyWaits(c.link) + " You will hear when they did. /procyon logout cancels it.")
 	}
 	u := c.member.User()
 	o, err := b.server.startLink(ctx, c.space.WorkspaceID, c.UserID, short(u.Name), u.Email)
@@ -80,7 +80,7 @@ func (b *Bot) logout(ctx context.Context, c call) *answer {
 		b.log.Warn("can't forget a login", "error", err)
 	}
 	if c.waits {
-		return say("Your link is taken back, so no administrator has to agree any more. /procyon login begins anew.")
+		return say("Your link is canceled, so no administrator has to agree any more. /procyon login begins anew.")
 	}
 	return say("Your Slack account is no longer linked. What you asked for stays as it is.")
 }
@@ -170,9 +170,9 @@ func (b *Bot) finishLogin(ctx context.Context, r record) error {
 		if err := b.server.put(ctx, change{Key: r.Key, Version: r.Version + 1, Value: new(string(value))}); err != nil {
 			return err
 		}
-		return b.tell(ctx, p, say("Your link waits for an administrator to agree to it: "+whyWaits(who)+" You will hear here when they did. /procyon logout takes it back."))
+		return b.tell(ctx, p, say("Your link waits for an administrator to agree to it: "+whyWaits(who)+" You will hear here when they did. /procyon logout cancels it."))
 	case who == nil && p.Waits:
-		return b.endLogin(ctx, p, r, say("Your Slack account does not wait to be linked any more: an administrator refused it, or it was taken back. /procyon login begins anew."))
+		return b.endLogin(ctx, p, r, say("Your Slack account does not wait to be linked any more: an administrator denied it, or it was canceled. /procyon login begins anew."))
 	case b.now().After(p.ExpiresAt):
 		return b.server.put(ctx, change{Key: r.Key})
 	}

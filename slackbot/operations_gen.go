@@ -519,6 +519,11 @@ type RequestSummary interface {
 	//
 	// For how long it is asked, from its start.
 	GetRequestedDuration() client.Duration
+	// GetGrantedDuration returns the interface-field "grantedDuration" from its implementation.
+	// The GraphQL interface field's documentation follows.
+	//
+	// For how long it was granted, extensions included; null until it is approved.
+	GetGrantedDuration() client.Duration
 	// GetGrant returns the interface-field "grant" from its implementation.
 	// The GraphQL interface field's documentation follows.
 	//
@@ -609,6 +614,8 @@ type RequestSummaryAccessRequest struct {
 	Requester RequestSummaryRequester `json:"requester"`
 	// For how long it is asked, from its start.
 	RequestedDuration client.Duration `json:"requestedDuration"`
+	// For how long it was granted, extensions included; null until it is approved.
+	GrantedDuration client.Duration `json:"grantedDuration"`
 	// The window in which it is in force, once approved.
 	Grant *RequestSummaryGrant `json:"grant"`
 	// The extension asked for and not yet decided.
@@ -629,6 +636,9 @@ func (v *RequestSummaryAccessRequest) GetRequester() RequestSummaryRequester { r
 func (v *RequestSummaryAccessRequest) GetRequestedDuration() client.Duration {
 	return v.RequestedDuration
 }
+
+// GetGrantedDuration returns RequestSummaryAccessRequest.GrantedDuration, and is useful for accessing the field via an interface.
+func (v *RequestSummaryAccessRequest) GetGrantedDuration() client.Duration { return v.GrantedDuration }
 
 // GetGrant returns RequestSummaryAccessRequest.Grant, and is useful for accessing the field via an interface.
 func (v *RequestSummaryAccessRequest) GetGrant() *RequestSummaryGrant { return v.Grant }
@@ -694,6 +704,8 @@ type RequestSummaryRequestSnapshot struct {
 	Requester RequestSummaryRequester `json:"requester"`
 	// For how long it is asked, from its start.
 	RequestedDuration client.Duration `json:"requestedDuration"`
+	// For how long it was granted, extensions included; null until it is approved.
+	GrantedDuration client.Duration `json:"grantedDuration"`
 	// The window in which it is in force, once approved.
 	Grant *RequestSummaryGrant `json:"grant"`
 	// The extension asked for and not yet decided.
@@ -713,6 +725,11 @@ func (v *RequestSummaryRequestSnapshot) GetRequester() RequestSummaryRequester {
 // GetRequestedDuration returns RequestSummaryRequestSnapshot.RequestedDuration, and is useful for accessing the field via an interface.
 func (v *RequestSummaryRequestSnapshot) GetRequestedDuration() client.Duration {
 	return v.RequestedDuration
+}
+
+// GetGrantedDuration returns RequestSummaryRequestSnapshot.GrantedDuration, and is useful for accessing the field via an interface.
+func (v *RequestSummaryRequestSnapshot) GetGrantedDuration() client.Duration {
+	return v.GrantedDuration
 }
 
 // GetGrant returns RequestSummaryRequestSnapshot.Grant, and is useful for accessing the field via an interface.
@@ -776,11 +793,6 @@ type RequestTerms interface {
 	//
 	// The ticket it belongs to.
 	GetTicket() string
-	// GetGrantedDuration returns the interface-field "grantedDuration" from its implementation.
-	// The GraphQL interface field's documentation follows.
-	//
-	// For how long it was granted, extensions included; null until it is approved.
-	GetGrantedDuration() client.Duration
 	// GetStartsAt returns the interface-field "startsAt" from its implementation.
 	// The GraphQL interface field's documentation follows.
 	//
@@ -875,8 +887,6 @@ type RequestTermsAccessRequest struct {
 	Reason string `json:"reason"`
 	// The ticket it belongs to.
 	Ticket string `json:"ticket"`
-	// For how long it was granted, extensions included; null until it is approved.
-	GrantedDuration client.Duration `json:"grantedDuration"`
 	// When it should start; null: as soon as it is approved. Where it is approved after that, the window moves: it begins
 	// with the approval, and lasts as long.
 	StartsAt *time.Time `json:"startsAt"`
@@ -892,9 +902,6 @@ func (v *RequestTermsAccessRequest) GetReason() string { return v.Reason }
 
 // GetTicket returns RequestTermsAccessRequest.Ticket, and is useful for accessing the field via an interface.
 func (v *RequestTermsAccessRequest) GetTicket() string { return v.Ticket }
-
-// GetGrantedDuration returns RequestTermsAccessRequest.GrantedDuration, and is useful for accessing the field via an interface.
-func (v *RequestTermsAccessRequest) GetGrantedDuration() client.Duration { return v.GrantedDuration }
 
 // GetStartsAt returns RequestTermsAccessRequest.StartsAt, and is useful for accessing the field via an interface.
 func (v *RequestTermsAccessRequest) GetStartsAt() *time.Time { return v.StartsAt }
@@ -915,6 +922,11 @@ func (v *RequestTermsAccessRequest) GetRequester() RequestSummaryRequester {
 // GetRequestedDuration returns RequestTermsAccessRequest.RequestedDuration, and is useful for accessing the field via an interface.
 func (v *RequestTermsAccessRequest) GetRequestedDuration() client.Duration {
 	return v.RequestSummaryAccessRequest.RequestedDuration
+}
+
+// GetGrantedDuration returns RequestTermsAccessRequest.GrantedDuration, and is useful for accessing the field via an interface.
+func (v *RequestTermsAccessRequest) GetGrantedDuration() client.Duration {
+	return v.RequestSummaryAccessRequest.GrantedDuration
 }
 
 // GetGrant returns RequestTermsAccessRequest.Grant, and is useful for accessing the field via an interface.
@@ -969,8 +981,6 @@ type __premarshalRequestTermsAccessRequest struct {
 
 	Ticket string `json:"ticket"`
 
-	GrantedDuration client.Duration `json:"grantedDuration"`
-
 	StartsAt *time.Time `json:"startsAt"`
 
 	Outcome string `json:"outcome"`
@@ -980,6 +990,8 @@ type __premarshalRequestTermsAccessRequest struct {
 	Requester RequestSummaryRequester `json:"requester"`
 
 	RequestedDuration client.Duration `json:"requestedDuration"`
+
+	GrantedDuration client.Duration `json:"grantedDuration"`
 
 	Grant *RequestSummaryGrant `json:"grant"`
 
@@ -1004,12 +1016,12 @@ func (v *RequestTermsAccessRequest) __premarshalJSON() (*__premarshalRequestTerm
 	retval.Version = v.Version
 	retval.Reason = v.Reason
 	retval.Ticket = v.Ticket
-	retval.GrantedDuration = v.GrantedDuration
 	retval.StartsAt = v.StartsAt
 	retval.Outcome = v.Outcome
 	retval.Status = v.RequestSummaryAccessRequest.Status
 	retval.Requester = v.RequestSummaryAccessRequest.Requester
 	retval.RequestedDuration = v.RequestSummaryAccessRequest.RequestedDuration
+	retval.GrantedDuration = v.RequestSummaryAccessRequest.GrantedDuration
 	retval.Grant = v.RequestSummaryAccessRequest.Grant
 	retval.Extension = v.RequestSummaryAccessRequest.Extension
 	retval.CreatedAt = v.RequestSummaryAccessRequest.CreatedAt
@@ -1030,8 +1042,6 @@ type RequestTermsRequestSnapshot struct {
 	Reason string `json:"reason"`
 	// The ticket it belongs to.
 	Ticket string `json:"ticket"`
-	// For how long it was granted, extensions included; null until it is approved.
-	GrantedDuration client.Duration `json:"grantedDuration"`
 	// When it should start; null: as soon as it is approved. Where it is approved after that, the window moves: it begins
 	// with the approval, and lasts as long.
 	StartsAt *time.Time `json:"startsAt"`
@@ -1047,9 +1057,6 @@ func (v *RequestTermsRequestSnapshot) GetReason() string { return v.Reason }
 
 // GetTicket returns RequestTermsRequestSnapshot.Ticket, and is useful for accessing the field via an interface.
 func (v *RequestTermsRequestSnapshot) GetTicket() string { return v.Ticket }
-
-// GetGrantedDuration returns RequestTermsRequestSnapshot.GrantedDuration, and is useful for accessing the field via an interface.
-func (v *RequestTermsRequestSnapshot) GetGrantedDuration() client.Duration { return v.GrantedDuration }
 
 // GetStartsAt returns RequestTermsRequestSnapshot.StartsAt, and is useful for accessing the field via an interface.
 func (v *RequestTermsRequestSnapshot) GetStartsAt() *time.Time { return v.StartsAt }
@@ -1070,6 +1077,11 @@ func (v *RequestTermsRequestSnapshot) GetRequester() RequestSummaryRequester {
 // GetRequestedDuration returns RequestTermsRequestSnapshot.RequestedDuration, and is useful for accessing the field via an interface.
 func (v *RequestTermsRequestSnapshot) GetRequestedDuration() client.Duration {
 	return v.RequestSummaryRequestSnapshot.RequestedDuration
+}
+
+// GetGrantedDuration returns RequestTermsRequestSnapshot.GrantedDuration, and is useful for accessing the field via an interface.
+func (v *RequestTermsRequestSnapshot) GetGrantedDuration() client.Duration {
+	return v.RequestSummaryRequestSnapshot.GrantedDuration
 }
 
 // GetGrant returns RequestTermsRequestSnapshot.Grant, and is useful for accessing the field via an interface.
@@ -1124,8 +1136,6 @@ type __premarshalRequestTermsRequestSnapshot struct {
 
 	Ticket string `json:"ticket"`
 
-	GrantedDuration client.Duration `json:"grantedDuration"`
-
 	StartsAt *time.Time `json:"startsAt"`
 
 	Outcome string `json:"outcome"`
@@ -1135,6 +1145,8 @@ type __premarshalRequestTermsRequestSnapshot struct {
 	Requester RequestSummaryRequester `json:"requester"`
 
 	RequestedDuration client.Duration `json:"requestedDuration"`
+
+	GrantedDuration client.Duration `json:"grantedDuration"`
 
 	Grant *RequestSummaryGrant `json:"grant"`
 
@@ -1159,12 +1171,12 @@ func (v *RequestTermsRequestSnapshot) __premarshalJSON() (*__premarshalRequestTe
 	retval.Version = v.Version
 	retval.Reason = v.Reason
 	retval.Ticket = v.Ticket
-	retval.GrantedDuration = v.GrantedDuration
 	retval.StartsAt = v.StartsAt
 	retval.Outcome = v.Outcome
 	retval.Status = v.RequestSummaryRequestSnapshot.Status
 	retval.Requester = v.RequestSummaryRequestSnapshot.Requester
 	retval.RequestedDuration = v.RequestSummaryRequestSnapshot.RequestedDuration
+	retval.GrantedDuration = v.RequestSummaryRequestSnapshot.GrantedDuration
 	retval.Grant = v.RequestSummaryRequestSnapshot.Grant
 	retval.Extension = v.RequestSummaryRequestSnapshot.Extension
 	retval.CreatedAt = v.RequestSummaryRequestSnapshot.CreatedAt
@@ -1765,11 +1777,6 @@ func (v *detailed) GetReason() string { return v.listed.RequestTermsAccessReques
 // GetTicket returns detailed.Ticket, and is useful for accessing the field via an interface.
 func (v *detailed) GetTicket() string { return v.listed.RequestTermsAccessRequest.Ticket }
 
-// GetGrantedDuration returns detailed.GrantedDuration, and is useful for accessing the field via an interface.
-func (v *detailed) GetGrantedDuration() client.Duration {
-	return v.listed.RequestTermsAccessRequest.GrantedDuration
-}
-
 // GetStartsAt returns detailed.StartsAt, and is useful for accessing the field via an interface.
 func (v *detailed) GetStartsAt() *time.Time { return v.listed.RequestTermsAccessRequest.StartsAt }
 
@@ -1789,6 +1796,11 @@ func (v *detailed) GetRequester() RequestSummaryRequester {
 // GetRequestedDuration returns detailed.RequestedDuration, and is useful for accessing the field via an interface.
 func (v *detailed) GetRequestedDuration() client.Duration {
 	return v.listed.RequestTermsAccessRequest.RequestSummaryAccessRequest.RequestedDuration
+}
+
+// GetGrantedDuration returns detailed.GrantedDuration, and is useful for accessing the field via an interface.
+func (v *detailed) GetGrantedDuration() client.Duration {
+	return v.listed.RequestTermsAccessRequest.RequestSummaryAccessRequest.GrantedDuration
 }
 
 // GetGrant returns detailed.Grant, and is useful for accessing the field via an interface.
@@ -1861,8 +1873,6 @@ type __premarshaldetailed struct {
 
 	Ticket string `json:"ticket"`
 
-	GrantedDuration client.Duration `json:"grantedDuration"`
-
 	StartsAt *time.Time `json:"startsAt"`
 
 	Outcome string `json:"outcome"`
@@ -1872,6 +1882,8 @@ type __premarshaldetailed struct {
 	Requester RequestSummaryRequester `json:"requester"`
 
 	RequestedDuration client.Duration `json:"requestedDuration"`
+
+	GrantedDuration client.Duration `json:"grantedDuration"`
 
 	Grant *RequestSummaryGrant `json:"grant"`
 
@@ -1905,12 +1917,12 @@ func (v *detailed) __premarshalJSON() (*__premarshaldetailed, error) {
 	retval.Version = v.listed.RequestTermsAccessRequest.Version
 	retval.Reason = v.listed.RequestTermsAccessRequest.Reason
 	retval.Ticket = v.listed.RequestTermsAccessRequest.Ticket
-	retval.GrantedDuration = v.listed.RequestTermsAccessRequest.GrantedDuration
 	retval.StartsAt = v.listed.RequestTermsAccessRequest.StartsAt
 	retval.Outcome = v.listed.RequestTermsAccessRequest.Outcome
 	retval.Status = v.listed.RequestTermsAccessRequest.RequestSummaryAccessRequest.Status
 	retval.Requester = v.listed.RequestTermsAccessRequest.RequestSummaryAccessRequest.Requester
 	retval.RequestedDuration = v.listed.RequestTermsAccessRequest.RequestSummaryAccessRequest.RequestedDuration
+	retval.GrantedDuration = v.listed.RequestTermsAccessRequest.RequestSummaryAccessRequest.GrantedDuration
 	retval.Grant = v.listed.RequestTermsAccessRequest.RequestSummaryAccessRequest.Grant
 	retval.Extension = v.listed.RequestTermsAccessRequest.RequestSummaryAccessRequest.Extension
 	retval.CreatedAt = v.listed.RequestTermsAccessRequest.RequestSummaryAccessRequest.CreatedAt
@@ -2414,11 +2426,6 @@ func (v *listed) GetReason() string { return v.RequestTermsAccessRequest.Reason 
 // GetTicket returns listed.Ticket, and is useful for accessing the field via an interface.
 func (v *listed) GetTicket() string { return v.RequestTermsAccessRequest.Ticket }
 
-// GetGrantedDuration returns listed.GrantedDuration, and is useful for accessing the field via an interface.
-func (v *listed) GetGrantedDuration() client.Duration {
-	return v.RequestTermsAccessRequest.GrantedDuration
-}
-
 // GetStartsAt returns listed.StartsAt, and is useful for accessing the field via an interface.
 func (v *listed) GetStartsAt() *time.Time { return v.RequestTermsAccessRequest.StartsAt }
 
@@ -2438,6 +2445,11 @@ func (v *listed) GetRequester() RequestSummaryRequester {
 // GetRequestedDuration returns listed.RequestedDuration, and is useful for accessing the field via an interface.
 func (v *listed) GetRequestedDuration() client.Duration {
 	return v.RequestTermsAccessRequest.RequestSummaryAccessRequest.RequestedDuration
+}
+
+// GetGrantedDuration returns listed.GrantedDuration, and is useful for accessing the field via an interface.
+func (v *listed) GetGrantedDuration() client.Duration {
+	return v.RequestTermsAccessRequest.RequestSummaryAccessRequest.GrantedDuration
 }
 
 // GetGrant returns listed.Grant, and is useful for accessing the field via an interface.
@@ -2500,8 +2512,6 @@ type __premarshallisted struct {
 
 	Ticket string `json:"ticket"`
 
-	GrantedDuration client.Duration `json:"grantedDuration"`
-
 	StartsAt *time.Time `json:"startsAt"`
 
 	Outcome string `json:"outcome"`
@@ -2511,6 +2521,8 @@ type __premarshallisted struct {
 	Requester RequestSummaryRequester `json:"requester"`
 
 	RequestedDuration client.Duration `json:"requestedDuration"`
+
+	GrantedDuration client.Duration `json:"grantedDuration"`
 
 	Grant *RequestSummaryGrant `json:"grant"`
 
@@ -2539,12 +2551,12 @@ func (v *listed) __premarshalJSON() (*__premarshallisted, error) {
 	retval.Version = v.RequestTermsAccessRequest.Version
 	retval.Reason = v.RequestTermsAccessRequest.Reason
 	retval.Ticket = v.RequestTermsAccessRequest.Ticket
-	retval.GrantedDuration = v.RequestTermsAccessRequest.GrantedDuration
 	retval.StartsAt = v.RequestTermsAccessRequest.StartsAt
 	retval.Outcome = v.RequestTermsAccessRequest.Outcome
 	retval.Status = v.RequestTermsAccessRequest.RequestSummaryAccessRequest.Status
 	retval.Requester = v.RequestTermsAccessRequest.RequestSummaryAccessRequest.Requester
 	retval.RequestedDuration = v.RequestTermsAccessRequest.RequestSummaryAccessRequest.RequestedDuration
+	retval.GrantedDuration = v.RequestTermsAccessRequest.RequestSummaryAccessRequest.GrantedDuration
 	retval.Grant = v.RequestTermsAccessRequest.RequestSummaryAccessRequest.Grant
 	retval.Extension = v.RequestTermsAccessRequest.RequestSummaryAccessRequest.Extension
 	retval.CreatedAt = v.RequestTermsAccessRequest.RequestSummaryAccessRequest.CreatedAt
@@ -3285,11 +3297,6 @@ func (v *readReviewableAccessRequest) GetTicket() string {
 	return v.listed.RequestTermsAccessRequest.Ticket
 }
 
-// GetGrantedDuration returns readReviewableAccessRequest.GrantedDuration, and is useful for accessing the field via an interface.
-func (v *readReviewableAccessRequest) GetGrantedDuration() client.Duration {
-	return v.listed.RequestTermsAccessRequest.GrantedDuration
-}
-
 // GetStartsAt returns readReviewableAccessRequest.StartsAt, and is useful for accessing the field via an interface.
 func (v *readReviewableAccessRequest) GetStartsAt() *time.Time {
 	return v.listed.RequestTermsAccessRequest.StartsAt
@@ -3313,6 +3320,11 @@ func (v *readReviewableAccessRequest) GetRequester() RequestSummaryRequester {
 // GetRequestedDuration returns readReviewableAccessRequest.RequestedDuration, and is useful for accessing the field via an interface.
 func (v *readReviewableAccessRequest) GetRequestedDuration() client.Duration {
 	return v.listed.RequestTermsAccessRequest.RequestSummaryAccessRequest.RequestedDuration
+}
+
+// GetGrantedDuration returns readReviewableAccessRequest.GrantedDuration, and is useful for accessing the field via an interface.
+func (v *readReviewableAccessRequest) GetGrantedDuration() client.Duration {
+	return v.listed.RequestTermsAccessRequest.RequestSummaryAccessRequest.GrantedDuration
 }
 
 // GetGrant returns readReviewableAccessRequest.Grant, and is useful for accessing the field via an interface.
@@ -3377,8 +3389,6 @@ type __premarshalreadReviewableAccessRequest struct {
 
 	Ticket string `json:"ticket"`
 
-	GrantedDuration client.Duration `json:"grantedDuration"`
-
 	StartsAt *time.Time `json:"startsAt"`
 
 	Outcome string `json:"outcome"`
@@ -3388,6 +3398,8 @@ type __premarshalreadReviewableAccessRequest struct {
 	Requester RequestSummaryRequester `json:"requester"`
 
 	RequestedDuration client.Duration `json:"requestedDuration"`
+
+	GrantedDuration client.Duration `json:"grantedDuration"`
 
 	Grant *RequestSummaryGrant `json:"grant"`
 
@@ -3417,12 +3429,12 @@ func (v *readReviewableAccessRequest) __premarshalJSON() (*__premarshalreadRevie
 	retval.Version = v.listed.RequestTermsAccessRequest.Version
 	retval.Reason = v.listed.RequestTermsAccessRequest.Reason
 	retval.Ticket = v.listed.RequestTermsAccessRequest.Ticket
-	retval.GrantedDuration = v.listed.RequestTermsAccessRequest.GrantedDuration
 	retval.StartsAt = v.listed.RequestTermsAccessRequest.StartsAt
 	retval.Outcome = v.listed.RequestTermsAccessRequest.Outcome
 	retval.Status = v.listed.RequestTermsAccessRequest.RequestSummaryAccessRequest.Status
 	retval.Requester = v.listed.RequestTermsAccessRequest.RequestSummaryAccessRequest.Requester
 	retval.RequestedDuration = v.listed.RequestTermsAccessRequest.RequestSummaryAccessRequest.RequestedDuration
+	retval.GrantedDuration = v.listed.RequestTermsAccessRequest.RequestSummaryAccessRequest.GrantedDuration
 	retval.Grant = v.listed.RequestTermsAccessRequest.RequestSummaryAccessRequest.Grant
 	retval.Extension = v.listed.RequestTermsAccessRequest.RequestSummaryAccessRequest.Extension
 	retval.CreatedAt = v.listed.RequestTermsAccessRequest.RequestSummaryAccessRequest.CreatedAt
@@ -4128,7 +4140,6 @@ fragment RequestTerms on RequestDetails {
 	version
 	reason
 	ticket
-	grantedDuration
 	startsAt
 	outcome
 }
@@ -4149,6 +4160,7 @@ fragment RequestSummary on RequestDetails {
 		email
 	}
 	requestedDuration
+	grantedDuration
 	grant {
 		startsAt
 		expiresAt
@@ -4513,7 +4525,6 @@ fragment RequestTerms on RequestDetails {
 	version
 	reason
 	ticket
-	grantedDuration
 	startsAt
 	outcome
 }
@@ -4534,6 +4545,7 @@ fragment RequestSummary on RequestDetails {
 		email
 	}
 	requestedDuration
+	grantedDuration
 	grant {
 		startsAt
 		expiresAt
@@ -4950,7 +4962,6 @@ fragment RequestTerms on RequestDetails {
 	version
 	reason
 	ticket
-	grantedDuration
 	startsAt
 	outcome
 }
@@ -4962,6 +4973,7 @@ fragment RequestSummary on RequestDetails {
 		email
 	}
 	requestedDuration
+	grantedDuration
 	grant {
 		startsAt
 		expiresAt
@@ -5081,7 +5093,6 @@ fragment RequestTerms on RequestDetails {
 	version
 	reason
 	ticket
-	grantedDuration
 	startsAt
 	outcome
 }
@@ -5102,6 +5113,7 @@ fragment RequestSummary on RequestDetails {
 		email
 	}
 	requestedDuration
+	grantedDuration
 	grant {
 		startsAt
 		expiresAt

@@ -144,9 +144,9 @@ func note(event string, r *request) slackapi.Message {
 		"DENIED":           "Your request was denied.",
 		"TIMED_OUT":        "Nobody decided your request in time.",
 		"EXPIRED":          "Your access has ended.",
-		"REVOKED":          "Your access was taken away.",
-		"EXTENDED":         "Your access was prolonged.",
-		"EXTENSION_DENIED": "Your access is not prolonged; it ends as planned.",
+		"REVOKED":          "Your access was revoked.",
+		"EXTENDED":         "Your access was extended.",
+		"EXTENSION_DENIED": "Your extension was denied; the access ends as planned.",
 		"FAILED":           "Your access could not be set up.",
 		"CANCELED":         "Your request was canceled.",
 		eventExpiring:      "Your access ends in less than ten minutes.",
@@ -161,7 +161,7 @@ func note(event string, r *request) slackapi.Message {
 		if r.StartsAt != nil && g.StartsAt.After(*r.StartsAt) {
 			text += "\nIt was approved after the start that you asked for (" + phrase.Moment(*r.StartsAt) + "), so it begins with the approval and lasts as long."
 		}
-		text += "\nFrom " + phrase.Moment(g.StartsAt) + " until " + phrase.Moment(g.ExpiresAt) + "."
+		text += "\nFrom " + phrase.Moment(g.StartsAt) + " until " + phrase.Moment(g.ExpiresAt) + ": " + duration.Granted(c.Duration, c.Granted) + "."
 	}
 	if c.Comment != "" && event != eventExpiring {
 		text += "\nComment: " + c.Comment

@@ -22,7 +22,7 @@ func TestSlackAskAgain(t *testing.T) {
 	b.Must(ada.Command(b.Ctx, "prod-approvals", "/procyon requests"))
 	list, err := ada.ExpectEphemeral(b.Ctx)
 	b.Must(err)
-	b.Must(ada.Click(b.Ctx, list, "Cancel"))
+	b.Must(ada.Click(b.Ctx, list, "Cancel request"))
 	list, err = ada.AwaitMessage(b.Ctx, "prod-approvals", func(m slacksim.Message) bool {
 		return m.TS == list.TS && strings.Contains(string(m.Blocks), "Ask again")
 	})

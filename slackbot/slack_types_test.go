@@ -26,9 +26,9 @@ func surfaces() map[string]string {
 		"type-ahead": `"options":[{`, "a request": "asks for access", "approve for a shorter time": "Approve for…",
 		"the form of a denial": `"callback_id":"deny"`, "denied": "Your request was denied.", "approved": "Your request was approved.",
 		"approvals": "These wait for your decision", "requests": "Your requests", "nothing waits": "Nothing waits for your decision.",
-		"give it up": "Give it up", "the form of an extension": `"callback_id":"extend"`, "an extension": "asks to prolong their access",
-		"extended": "Your access was prolonged.", "ask again": "Ask again", "Home": `"type":"home"`, "a refusal": "own request",
-		"a line of the log": "asks to prolong their access by", "a test message": "This integration works", "an unknown command": "There is no /procyon fly.",
+		"close": "Close the access to", "the form of an extension": `"callback_id":"extend"`, "an extension": "asks to extend their access",
+		"extended": "Your access was extended.", "ask again": "Ask again", "Home": `"type":"home"`, "a refusal": "own request",
+		"a line of the log": "asks to extend their access by", "a test message": "This integration works", "an unknown command": "There is no /procyon fly.",
 	}
 }
 
@@ -90,10 +90,10 @@ func (b *slackBed) story() {
 	b.Must(more.Fill(b.Ctx, "Why?", "not done yet"))
 	b.Must(more.Submit(b.Ctx))
 	b.Must(bo.Click(b.Ctx, b.asked(bo, ""), "Approve"))
-	_, err = ada.AwaitMessage(b.Ctx, "", func(m slacksim.Message) bool { return strings.Contains(m.Text, "Your access was prolonged.") })
+	_, err = ada.AwaitMessage(b.Ctx, "", func(m slacksim.Message) bool { return strings.Contains(m.Text, "Your access was extended.") })
 	b.Must(err)
 	_, err = b.Sim.Await(b.Ctx, "access", func(m slacksim.Message) bool {
-		return m.Thread != "" && strings.Contains(m.Text, "asks to prolong their access by 1 hour")
+		return m.Thread != "" && strings.Contains(m.Text, "asks to extend their access by 1 hour")
 	})
 	b.Must(err)
 }

@@ -216,10 +216,10 @@ func TestWaitingPersonLogsOut(t *testing.T) {
 	if !strings.Contains(dm.Text, "Slack told no e-mail address of yours") || !strings.Contains(dm.Text, "users:read.email") {
 		t.Errorf("%s", dm.Text)
 	}
-	if said := b.ephemeral(p, "prod-approvals", "/procyon login"); !strings.Contains(said.Text, "/procyon logout takes it back") {
+	if said := b.ephemeral(p, "prod-approvals", "/procyon login"); !strings.Contains(said.Text, "/procyon logout cancels it") {
 		t.Errorf("%s", said.Text)
 	}
-	if said := b.ephemeral(p, "prod-approvals", "/procyon logout"); !strings.Contains(said.Text, "Your link is taken back") {
+	if said := b.ephemeral(p, "prod-approvals", "/procyon logout"); !strings.Contains(said.Text, "Your link is canceled") {
 		t.Errorf("%s", said.Text)
 	}
 	if b.linked("dev") {

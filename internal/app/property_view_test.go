@@ -142,7 +142,7 @@ var refusals = []struct{ words, name string }{
 	{"has expired", "CONFLICT over"},
 	{"timed out", "CONFLICT over"},
 	{"is changing; look at it again", "CONFLICT changing"},
-	{"can't be prolonged; it ends as planned", "CONFLICT gone"},
+	{"can't be extended; it ends as planned", "CONFLICT gone"},
 	{"it has no extension", "CONFLICT early"},
 	{"Too many others", "CONFLICT busy"},
 	{"idempotency key was used", "CONFLICT key"},

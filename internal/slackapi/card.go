@@ -126,8 +126,14 @@ func (c Card) Message() Message {
 func (c Card) Line() Message {
 	text, said := c.icon()+" "+c.byline(), c.Comment
 	switch c.Event {
-	case EventApproved, EventExtended:
-		text += " for " + duration.RoughWords(c.Granted)
+	case EventApproved:
+		if c.Granted == c.Duration {
+			text += " for " + duration.RoughWords(c.Granted)
+		} else {
+			text += ": " + duration.Granted(c.Duration, c.Granted)
+		}
+	case EventExtended:
+		text += ", to " + duration.RoughWords(c.Granted) + " in all"
 	case EventExtensionRequested:
 		text, said = c.icon()+" "+c.title()+" by "+duration.RoughWords(c.Duration), c.Reason
 	}

@@ -44,11 +44,11 @@ func wording(e Event) words {
 	case EventActivated:
 		return words{"🔓", "Access of %s is in force", "In force", "Open this request in Procyon"}
 	case EventExtensionRequested:
-		return words{"🔑", "%s asks to prolong their access", "Requested", "Review this request in Procyon"}
+		return words{"🔑", "%s asks to extend their access", "Requested", "Review this request in Procyon"}
 	case EventExtended:
-		return words{"✅", "Access of %s prolonged", "Prolonged", "Open this request in Procyon"}
+		return words{"✅", "Access of %s extended", "Extended", "Open this request in Procyon"}
 	case EventExtensionDenied:
-		return words{"⛔", "Access of %s is not prolonged", "Refused", "Open this request in Procyon"}
+		return words{"⛔", "Extension denied for %s", "Denied", "Open this request in Procyon"}
 	case EventFailed:
 		return words{"⚠️", "Access for %s could not be set up", "Failed", "Open this request in Procyon"}
 	case EventTest:
@@ -124,11 +124,11 @@ func (c Card) facts() []fact {
 			out = append(out, fact{label: label, value: value})
 		}
 	}
-	if c.Duration > 0 {
-		add("Duration", duration.RoughWords(c.Duration))
-	}
-	if c.Granted > 0 && c.Granted != c.Duration && c.Event != EventExtensionRequested {
-		add("Granted", duration.RoughWords(c.Granted))
+	switch {
+	case c.Duration > 0 && c.Event == EventExtensionRequested:
+		add("Extension", duration.RoughWords(c.Duration))
+	case c.Duration > 0:
+		add("Duration", duration.Granted(c.Duration, c.Granted))
 	}
 	switch {
 	case !c.StartsAt.IsZero() && c.ExpiresAt.IsZero():
