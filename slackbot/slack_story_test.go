@@ -70,7 +70,9 @@ func TestSlackStoryInABrowser(t *testing.T) {
 	bo.Picture("5-confirm")
 	bo.Click("#confirm button", "Approve")
 	says(bo, "Access approved for Dev Developer")
-	bo.Until(`document.querySelector("#log .thread")?.textContent.includes("Approved by Bo Approver")`)
+	bo.Click("#log a.replies", "1 reply")
+	bo.Until(`document.querySelector("#thread")?.textContent.includes("Approved by Bo Approver")`)
+	b.follows(bo)
 	bo.Until(`![...document.querySelectorAll("#log button")].some((e) => e.textContent.trim() === "Approve")`)
 	bo.Picture("6-approved")
 

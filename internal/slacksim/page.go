@@ -33,7 +33,9 @@ type page struct {
 	Current  string // the channel's name, or "" for the app's direct messages
 	State    string
 	Messages []pageMessage
+	Thread   *pageThread // the thread that is open at the side
 	Home     *pageView
+	Unread   int // of the app's direct messages
 	Modal    *pageView
 	Refused  []Refusal
 }
@@ -45,18 +47,26 @@ type pagePerson struct {
 
 type pageChannel struct {
 	Name    string
-	Count   int
+	Unread  int
 	Private bool
 	Current bool
 }
 
+// pageThread is a message with its replies, at the side.
+type pageThread struct {
+	Messages []pageMessage // the first is the one that is replied to
+	Close    string        // leads to the page without it
+}
+
 type pageMessage struct {
 	Message
+	ID      string // of the HTML element
 	From    string
 	IsApp   bool
 	Initial string
 	Blocks  []pageBlock
-	Replies []pageMessage
+	Replies int
+	Thread  string // leads to the page with its thread
 	// Text is the top-level text: all that is shown where there are no blocks,
 	// and what a notification and a screen reader have where there are.
 	Text template.HTML
@@ -67,6 +77,9 @@ func (m pageMessage) Clock() string { return m.At.Format("15:04 UTC") }
 
 // Machine is the time of arrival for machines.
 func (m pageMessage) Machine() string { return m.At.Format(time.RFC3339) }
+
+// Edited tells whether Slack says that it was edited: not where blocks are shown.
+func (m pageMessage) Edited() bool { return m.Edits > 0 && len(m.Blocks) == 0 }
 
 // shown bounds a page's length; the JSON has the rest.
 const shown = 100
@@ -136,14 +149,18 @@ func (s *Server) page(q url.Values) page {
 	menu := s.menusOf(me)
 	for _, other := range me.team.channels {
 		if other.kind != direct && other.shownTo(me) {
-			p.Channels = append(p.Channels, pageChannel{other.name, len(s.seen(other, me.ID)), other.kind == private, other == c})
+			p.Channels = append(p.Channels, pageChannel{other.name, s.unread(other, me), other.kind == private, other == c})
 		}
+	}
+	if me.dm != nil {
+		p.Unread = s.unread(me.dm, me)
 	}
 	if c != nil {
 		if p.State = c.state; c.kind != direct {
 			p.Current = c.name
 		}
-		p.Messages = s.threads(c, me, menu)
+		p.Messages = s.messages(c, me, menu, p.address())
+		p.Thread = s.thread(c, me, menu, q.Get("thread"), p.address())
 	}
 	if p.Tab == "home" && me.home != nil {
 		p.Home = newPageView(me.home, menu)
@@ -180,24 +197,80 @@ func (s *Server) menusOf(me *user) menus {
 	return m
 }
 
-// threads gives the latest messages, each with its replies.
-func (s *Server) threads(c *channel, me *user, menu menus) []pageMessage {
+// address leads to this page without a thread.
+func (p *page) address() string {
+	q := url.Values{"as": {p.As}}
+	if p.Tab == "channel" {
+		q.Set("channel", p.Current)
+	} else {
+		q.Set("app", p.Tab)
+	}
+	return "/?" + q.Encode()
+}
+
+// messages gives the latest messages, each with the number of its replies.
+func (s *Server) messages(c *channel, me *user, menu menus, address string) []pageMessage {
 	var out []pageMessage
 	at := map[string]int{}
 	for _, m := range s.seen(c, me.ID) {
-		p := s.newPageMessage(m, menu)
 		if parent, ok := at[m.Thread]; ok && m.Thread != "" {
-			out[parent].Replies = append(out[parent].Replies, p)
+			out[parent].Replies++
+			out[parent].Thread = address + "&thread=" + m.Thread
 			continue
 		}
 		at[m.TS] = len(out)
-		out = append(out, p)
+		out = append(out, s.newPageMessage(m, menu, "m"))
 	}
 	return out[max(0, len(out)-shown):]
 }
 
-func (s *Server) newPageMessage(m Message, menu menus) pageMessage {
-	out := pageMessage{Message: m, Text: plainHTML(m.Text), From: s.app.Name, IsApp: true}
+// thread gives a message with its replies; nil where it has none.
+func (s *Server) thread(c *channel, me *user, menu menus, ts, address string) *pageThread {
+	t := &pageThread{Close: address}
+	for _, m := range s.seen(c, me.ID) {
+		if ts != "" && (m.TS == ts || m.Thread == ts) {
+			t.Messages = append(t.Messages, s.newPageMessage(m, menu, "t"))
+		}
+	}
+	if len(t.Messages) < 2 {
+		return nil
+	}
+	return t
+}
+
+// unread counts what somebody has not seen yet on the page: messages of others, but for
+// replies in threads.
+func (s *Server) unread(c *channel, me *user) int {
+	n := 0
+	for _, m := range s.seen(c, me.ID) {
+		if m.Seq > me.read[c.id] && m.User != me.ID && (m.Thread == "" || m.Thread == m.TS) {
+			n++
+		}
+	}
+	return n
+}
+
+// markRead notes that somebody has seen a channel up to a message; "" is the app's direct
+// messages.
+func (p *Person) markRead(channelName string, seq int) error {
+	s := p.s
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	u, c, err := p.in(channelName)
+	if err != nil || seq <= u.read[c.id] {
+		return err
+	}
+	if u.read == nil {
+		u.read = map[string]int{}
+	}
+	u.read[c.id] = seq
+	s.announce()
+	return nil
+}
+
+// newPageMessage makes a message ready to show. prefix makes its ids unique on the page.
+func (s *Server) newPageMessage(m Message, menu menus, prefix string) pageMessage {
+	out := pageMessage{Message: m, ID: fmt.Sprintf("%s%d", prefix, m.Seq), Text: plainHTML(m.Text), From: s.app.Name, IsApp: true}
 	if u := s.users[m.User]; u != nil && !u.bot {
 		out.From, out.IsApp = u.Real, false
 	} else if m.User == "USLACKBOT" {
@@ -205,7 +278,7 @@ func (s *Server) newPageMessage(m Message, menu menus) pageMessage {
 	}
 	out.Initial = string([]rune(out.From)[:1])
 	usable := m.User != "" // a webhook's buttons can only lead elsewhere
-	out.Blocks = pageBlocks(blocksOf(m.Blocks), m.state, fmt.Sprintf("m%d", m.Seq), menu, nil, usable)
+	out.Blocks = pageBlocks(blocksOf(m.Blocks), m.state, out.ID, menu, nil, usable)
 	if len(out.Blocks) == 0 {
 		out.Text = mrkdwnHTML(m.Text)
 	}

@@ -65,7 +65,8 @@ function swap(old, fresh) {
 // exchange adds new messages one by one, so that a screen reader announces only
 // those, and replaces what else changed.
 function exchange(next) {
-  const atEnd = innerHeight + scrollY >= document.documentElement.scrollHeight - 80;
+  const scroller = document.getElementById("scroll");
+  const atEnd = scroller.scrollTop + scroller.clientHeight >= scroller.scrollHeight - 80;
   const log = document.getElementById("log"), nextLog = next.getElementById("log");
   for (const old of [...log?.children ?? []]) if (!next.getElementById(old.id)) old.remove();
   for (const item of [...nextLog?.children ?? []]) {
@@ -76,16 +77,47 @@ function exchange(next) {
     log.append(made);
   }
   for (const id of ["channels", "home"]) swap(document.getElementById(id), next.getElementById(id));
-  const main = document.getElementById("messages"), nextMain = next.getElementById("messages");
-  for (const what of ["h1", "p.none", "section.refused"]) {
-    const here = main.querySelector(`:scope > ${what}`), there = nextMain.querySelector(`:scope > ${what}`);
+  for (const what of ["#messages > h1", "#scroll > p.none", "#scroll > section.refused"]) {
+    const here = document.querySelector(what), there = next.querySelector(what);
     if (here && there) swap(here, there);
     else if (here) here.remove();
-    else if (there) main.append(document.importNode(there, true));
+    else if (there) scroller.append(document.importNode(there, true));
   }
+  thread(next.getElementById("thread"));
   modal(next.getElementById("modal"));
   document.title = next.title;
-  if (atEnd) scrollTo({ top: document.documentElement.scrollHeight });
+  if (atEnd) toEnd();
+  seen();
+}
+
+// toEnd shows the latest message.
+function toEnd() {
+  const scroller = document.getElementById("scroll");
+  scroller.scrollTop = scroller.scrollHeight;
+}
+
+// thread shows the thread at the side as it is now.
+function thread(next) {
+  const here = document.getElementById("thread"), at = here?.querySelector(".scroll").scrollTop ?? 0;
+  if (here && next) swap(here, next);
+  else if (here) here.remove();
+  else if (next) document.getElementById("messages").after(document.importNode(next, true));
+  document.body.classList.toggle("threaded", Boolean(next));
+  const scroller = document.querySelector("#thread .scroll");
+  if (scroller) scroller.scrollTop = at;
+}
+
+// seen tells the server, once, up to which message the reader has seen this channel.
+let told = 0;
+
+function seen() {
+  const last = Math.max(0, ...[...document.querySelectorAll("#log > li")].map((li) => Number(li.dataset.seq)));
+  if (last <= told || document.visibilityState !== "visible") return;
+  told = last;
+  fetch("/_sim/do", {
+    method: "POST", headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ as: document.body.dataset.as, do: "read", channel: document.body.dataset.channel, seen: last }),
+  }).catch(() => { told = 0; });
 }
 
 // modal shows the modal that the server has, or closes the one that is shown.
@@ -205,10 +237,12 @@ document.addEventListener("cancel", (event) => {
 }, true);
 
 dress(document);
-for (const el of document.querySelectorAll("#log > li, #channels, #home, main > h1, main > p.none, main > section.refused")) remember(el);
+for (const el of document.querySelectorAll("#log > li, #channels, #home, #messages > h1, #scroll > p.none, #scroll > section.refused, #thread")) remember(el);
 document.getElementById("modal")?.showModal();
 if (document.body.dataset.tab === "home") act({ do: "home" });
-else scrollTo({ top: document.documentElement.scrollHeight });
+else toEnd();
+seen();
+document.addEventListener("visibilitychange", seen);
 const live = document.getElementById("live");
 const stream = new EventSource("/_sim/stream");
 stream.onmessage = () => { if (live.textContent !== "Live") live.textContent = "Live"; refresh(); };

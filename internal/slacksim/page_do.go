@@ -22,6 +22,7 @@ type deed struct {
 	View    string  `json:"view"`    // the id of a view
 	Key     string  `json:"key"`     // block_id/action_id
 	Fields  []entry `json:"fields"`  // what is in a form that is sent
+	Seen    int     `json:"seen"`    // the number of the last message that was shown
 }
 
 // entry is what was entered into a field.
@@ -70,6 +71,8 @@ func (s *Server) do(ctx context.Context, d deed) ([]Option, error) {
 		}
 		_, err := p.Say(d.Channel, d.Text)
 		return nil, err
+	case "read":
+		return nil, p.markRead(d.Channel, d.Seen)
 	case "home":
 		_, err := p.OpenHome()
 		return nil, err

@@ -67,7 +67,9 @@ func TestStory(t *testing.T) {
 	bo.Click("#log button", "Approve")
 	bo.Click("#confirm button", "Yes")
 	bo.Until(`document.querySelector("#log").textContent.includes("approved by Bo Approver") && !document.querySelector("#log button")`)
-	dev.Until(`document.querySelector("#log .thread").textContent.includes("Bo Approver approved")`)
+	dev.Click("#log a.replies", "1 reply")
+	dev.Until(`document.querySelector("#thread").textContent.includes("Bo Approver approved")`)
+	live(dev)
 	dev.Picture("4-approved")
 	dev.Accessible("the thread")
 

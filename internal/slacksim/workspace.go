@@ -54,6 +54,8 @@ type user struct {
 	// home is what the app published; modals is the stack of what is open.
 	home   *view
 	modals []*view
+	// read is the number of the last message that they saw on the page, by channel.
+	read map[string]int
 }
 
 const (
