@@ -110,6 +110,21 @@ func TestApprovedNoLongerThanIsAllowed(t *testing.T) {
 	}
 }
 
+// In a channel all see the same buttons, the requester too: the message says that they
+// can't use them. In direct messages, which the requester gets none of, it does not.
+func TestChannelsSayWhoCantDecide(t *testing.T) {
+	r := wanted("orders-db")
+	r.Routes = []route{{IntegrationID: "int_1", Items: r.Items}}
+	const says = "Nobody decides their own request: Dev Developer can't use these buttons."
+	for _, m := range []*message{{Kind: kindChannel, To: "int_1"}, {Kind: kindApprover}} {
+		for _, live := range []bool{true, false} {
+			if got := strings.Contains(m.draw(r, live).Text, says); got != (live && m.Kind == kindChannel) {
+				t.Errorf("%s, live %v: %v", m.Kind, live, got)
+			}
+		}
+	}
+}
+
 // The last thing that somebody reads before they decide names the person, the items and
 // the time.
 func TestWhatIsConfirmed(t *testing.T) {

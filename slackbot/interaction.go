@@ -39,7 +39,11 @@ type click struct {
 // interaction answers a click, a form or a type-ahead within AnswerIn. nil closes
 // a form, and is right for clicks, whose answers go another way.
 func (b *Bot) interaction(ctx context.Context, in slack.InteractionCallback) any {
-	if in.Type == slack.InteractionTypeViewClosed || needsNoAnswer(in) {
+	if in.Type == slack.InteractionTypeViewClosed {
+		return nil
+	}
+	if needsNoAnswer(in) {
+		b.offerPressed(ctx, in)
 		return nil
 	}
 	within := fresh

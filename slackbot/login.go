@@ -36,7 +36,7 @@ func (b *Bot) linkFirst(ctx context.Context, c call) *answer {
 		return b.trouble("login", err)
 	}
 	text := fmt.Sprintf("Link your Slack account to Procyon first. The button works once, for %d minutes. If another Slack account of yours is linked here already, its page can replace that.", int(o.ExpiresAt.Sub(b.now()).Round(time.Minute).Minutes()))
-	e := button(actionLink, "", "Sign in and link", "Sign in and link this Slack account to Procyon", "primary")
+	e := button(actionLink, o.key(), "Sign in and link", "Sign in and link this Slack account to Procyon", "primary")
 	e.URL = o.URL
 	return say(text, sentence(text), slack.NewActionBlock("link", e))
 }
@@ -92,6 +92,8 @@ type pendingLogin struct {
 	ExpiresAt time.Time `json:"expiresAt"`
 	Waits     bool      `json:"waits"` // they were told that an administrator must agree
 	Words     string    `json:"words"` // behind /procyon request, which they wanted to type
+	// Offers are the messages that offered it, to be replaced once they have linked.
+	Offers []shownOffer `json:"offers,omitempty"`
 }
 
 const (
@@ -104,19 +106,34 @@ func loginKey(slackID, user string) string { return loginPrefix + slackID + "/" 
 
 // rememberLogin makes the bot tell the person when they are linked.
 func (b *Bot) rememberLogin(ctx context.Context, c call, o offer) error {
-	value, err := json.Marshal(pendingLogin{SlackID: c.space.SlackID, User: c.UserID, ExpiresAt: o.ExpiresAt, Words: c.wanted()})
-	if err != nil {
-		return fmt.Errorf("encode a login: %w", err)
-	}
-	r, _, err := b.server.record(ctx, loginKey(c.space.SlackID, c.UserID))
+	r, known, err := b.server.record(ctx, loginKey(c.space.SlackID, c.UserID))
 	if err != nil {
 		return err
 	}
-	err = b.server.put(ctx, change{Key: r.Key, Version: r.Version + 1, Value: new(string(value))})
+	var before pendingLogin
+	if known {
+		if err := json.Unmarshal([]byte(r.Value), &before); err != nil {
+			return fmt.Errorf("record %s: %w", r.Key, err)
+		}
+	}
+	p := pendingLogin{SlackID: c.space.SlackID, User: c.UserID, ExpiresAt: o.ExpiresAt, Words: c.wanted(), Offers: before.Offers}
+	if p.Words == "" { // what they wanted before they asked to link
+		p.Words = before.Words
+	}
+	p.shows(o.key(), c.ResponseURL, b.now())
+	err = b.putLogin(ctx, r, p)
 	if errors.Is(err, errChanged) {
 		return nil // another click of theirs has just done the same
 	}
 	return err
+}
+
+func (b *Bot) putLogin(ctx context.Context, r record, p pendingLogin) error {
+	value, err := json.Marshal(p)
+	if err != nil {
+		return fmt.Errorf("encode a login: %w", err)
+	}
+	return b.server.put(ctx, change{Key: r.Key, Version: r.Version + 1, Value: new(string(value))})
 }
 
 // finishLogins tells those who have linked meanwhile, so that they can go on.
@@ -163,11 +180,7 @@ func (b *Bot) finishLogin(ctx context.Context, r record) error {
 		return b.endLogin(ctx, p, r, say(text, sentence(text), slack.NewActionBlock("", ask)))
 	case who != nil && !p.Waits:
 		p.Waits, p.ExpiresAt = true, b.now().Add(waitFor)
-		value, err := json.Marshal(p)
-		if err != nil {
-			return fmt.Errorf("encode a login: %w", err)
-		}
-		if err := b.server.put(ctx, change{Key: r.Key, Version: r.Version + 1, Value: new(string(value))}); err != nil {
+		if err := b.putLogin(ctx, r, p); err != nil {
 			return err
 		}
 		return b.tell(ctx, p, say("Your link waits for an administrator to agree to it: "+whyWaits(who)+" You will hear here when they did. /procyon logout cancels it."))
@@ -188,8 +201,10 @@ func (b *Bot) endLogin(ctx context.Context, p pendingLogin, r record, a *answer)
 	return b.server.put(ctx, change{Key: r.Key})
 }
 
-// tell sends who wanted to link a direct message.
+// tell sends who wanted to link a direct message, and puts the same in the place of what
+// offered it.
 func (b *Bot) tell(ctx context.Context, p pendingLogin, a *answer) error {
+	b.replaceOffers(ctx, p, a)
 	return b.send(ctx, seat{p.SlackID, p.User}, slackapi.Message{Text: a.Text, Blocks: a.Blocks})
 }
 

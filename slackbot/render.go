@@ -93,6 +93,9 @@ func (m *message) draw(r *request, live bool) slackapi.Message {
 	if live {
 		c.Buttons = m.buttons(r)
 	}
+	if live && m.Kind == kindChannel && len(c.Buttons) > 0 { // all see the same buttons there
+		c.Hint = "Nobody decides their own request: " + r.Requester.Name + " can't use these buttons."
+	}
 	if m.asks(r) && len(m.buttons(r)) == 0 {
 		c.Hint = "Not all that is asked for can be shown here. Open it to decide."
 	}

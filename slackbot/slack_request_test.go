@@ -201,9 +201,25 @@ func TestSlackGoesOnAfterTheLink(t *testing.T) {
 	b.Must(dev.Command(b.Ctx, "prod-approvals", "/procyon request finance-rdp 30m closing the books"))
 	said, err := dev.ExpectEphemeral(b.Ctx)
 	b.Must(err)
-	b.link(apptest.LinkPage(said), "dev@example.com")
+	page := apptest.LinkPage(said)
+	b.Must(dev.Command(b.Ctx, "infra-approvals", "/procyon login")) // a second offer
+	b.Must(dev.Click(b.Ctx, said, "Sign in and link"))
+	b.link(page, "dev@example.com")
 	hello, err := dev.ExpectDM(b.Ctx)
 	b.Must(err)
+	for _, channel := range []string{"prod-approvals", "infra-approvals"} { // what offered it does so no more
+		_, err := dev.AwaitMessage(b.Ctx, channel, func(m slacksim.Message) bool {
+			return m.Only != "" && strings.Contains(m.Text, "here you are Dev Developer")
+		})
+		b.Must(err)
+		_, err = dev.AwaitMessage(b.Ctx, channel, func(m slacksim.Message) bool { return strings.Contains(string(m.Blocks), "Ask for access") })
+		b.Must(err)
+		for _, m := range dev.Messages(channel) {
+			if strings.Contains(string(m.Blocks), "Sign in and link") {
+				t.Errorf("still offered: %s", m.Blocks)
+			}
+		}
+	}
 	b.Must(dev.Click(b.Ctx, hello, "Ask for access"))
 	form, err := dev.AwaitModal(b.Ctx, "Ask for access")
 	b.Must(err)
