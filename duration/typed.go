@@ -189,22 +189,20 @@ type amount struct{ num, den int64 }
 func leadNumber(s string) (n amount, rest string, ok bool) {
 	n.den, rest = 1, s
 	seen, fraction := 0, false
-	for rest != "" {
+	for glued(rest) || !fraction && seen > 0 && rest != "" && (rest[0] == '.' || rest[0] == ',') && glued(rest[1:]) {
 		c := rest[0]
-		if c >= '0' && c <= '9' {
-			seen++
-			if n.num < 1e10 && (!fraction || n.den < 1e6) {
-				n.num = n.num*10 + int64(c-'0')
-				if fraction {
-					n.den *= 10
-				}
-			}
-		} else if (c == '.' || c == ',') && !fraction && seen > 0 && len(rest) > 1 && rest[1] >= '0' && rest[1] <= '9' {
-			fraction = true
-		} else {
-			break
-		}
 		rest = rest[1:]
+		if c == '.' || c == ',' {
+			fraction = true
+			continue
+		}
+		seen++
+		if n.num < 1e10 && (!fraction || n.den < 1e6) { // what is more is too long, or too fine
+			n.num = n.num*10 + int64(c-'0')
+			if fraction {
+				n.den *= 10
+			}
+		}
 	}
 	for sign, quarters := range map[string]int64{"½": 2, "¼": 1, "¾": 3} {
 		if after, found := strings.CutPrefix(rest, sign); found && !fraction {
@@ -252,7 +250,7 @@ func length(n amount, unit int, rest string) (part, error) {
 	return part{time.Duration(whole*size + left*(size/1000)/n.den*1000), unit, rest}, nil
 }
 
-// glued tells whether a digit stands right behind a unit.
+// glued tells whether s begins with a digit: right behind a unit, that is.
 func glued(s string) bool { return s != "" && s[0] >= '0' && s[0] <= '9' }
 
 // gluedPart is the part right behind a unit: what it is without, if it is one, or
