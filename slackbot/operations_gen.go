@@ -24,20 +24,20 @@ type AccessRequestFilter struct {
 	// With an item for this resource.
 	ResourceID string `json:"resourceId,omitempty"`
 	// With an item behind this gateway.
-	GatewayID string `json:"gatewayId"`
+	GatewayID string `json:"gatewayId,omitempty"`
 	// With an item of this role, in any letter case.
-	Role string `json:"role"`
+	Role string `json:"role,omitempty"`
 	// Of this ticket, in any letter case.
-	Ticket string `json:"ticket"`
+	Ticket string `json:"ticket,omitempty"`
 	// With a review that counts of this person.
-	ReviewerID string `json:"reviewerId"`
+	ReviewerID string `json:"reviewerId,omitempty"`
 	// With a review that counts and says this: one of the reviewer's, where `reviewerID` is given.
-	Decision ReviewDecision `json:"decision"`
+	Decision ReviewDecision `json:"decision,omitempty"`
 	// Asked within this time.
-	CreatedAt TimeRange `json:"createdAt"`
+	CreatedAt *TimeRange `json:"createdAt,omitempty"`
 	// Words, or beginnings of words, of the reason, the ticket, the requester, or of what the items were called when it was
 	// asked: each must be found. In scripts without spaces any place may begin a word. Letter case and accents make no difference.
-	Search string `json:"search"`
+	Search string `json:"search,omitempty"`
 	// Whether the viewer may decide it, or its extension, now.
 	ReviewableByMe bool `json:"reviewableByMe,omitempty"`
 }
@@ -70,7 +70,7 @@ func (v *AccessRequestFilter) GetReviewerID() string { return v.ReviewerID }
 func (v *AccessRequestFilter) GetDecision() ReviewDecision { return v.Decision }
 
 // GetCreatedAt returns AccessRequestFilter.CreatedAt, and is useful for accessing the field via an interface.
-func (v *AccessRequestFilter) GetCreatedAt() TimeRange { return v.CreatedAt }
+func (v *AccessRequestFilter) GetCreatedAt() *TimeRange { return v.CreatedAt }
 
 // GetSearch returns AccessRequestFilter.Search, and is useful for accessing the field via an interface.
 func (v *AccessRequestFilter) GetSearch() string { return v.Search }
