@@ -151,11 +151,14 @@ const typeIdentityTied = "IDENTITY_TIED"
 // Named implements State.
 func (*User) Named() Naming { return Naming{KindUser, "user"} }
 
+func (u *User) madeFrom() string { return u.Asked }
+
 // Apply implements State.
 func (u *User) Apply(typ string, data []byte) error {
+	if isNote(typ) {
+		return nil
+	}
 	switch typ {
-	case typeTokenIssued, typeTokenRevoked:
-		return nil // an entry for the record only
 	case typeIdentityTied:
 		u.Identity = &Identity{}
 		return json.Unmarshal(data, u.Identity)
@@ -200,9 +203,11 @@ func userEmailTerm(email string) string { return "usr/email=" + Fold(email) }
 // Named implements State.
 func (*ServiceAccount) Named() Naming { return Naming{KindService, "service account"} }
 
+func (s *ServiceAccount) madeFrom() string { return s.Asked }
+
 // Apply implements State.
 func (s *ServiceAccount) Apply(typ string, data []byte) error {
-	if typ == typeTokenIssued || typ == typeTokenRevoked {
+	if isNote(typ) {
 		return nil
 	}
 	return applyCatalog(s, typ, data, func(s *ServiceAccount) { s.Disabled = true })
@@ -214,8 +219,3 @@ func (s *ServiceAccount) Index() (string, []string) {
 }
 
 func serviceNameTerm(name string) string { return "svc/name=" + Fold(name) }
-
-const (
-	typeTokenIssued  = "TOKEN_ISSUED"
-	typeTokenRevoked = "TOKEN_REVOKED"
-)

@@ -57,6 +57,16 @@ func AtField(field string, err error) error {
 	return &moved
 }
 
+// Moved is AtField for a fault that lies in the field from, and leaves any other where it
+// is.
+func Moved(from, to string, err error) error {
+	var e *Error
+	if errors.As(err, &e) && e.Field == from {
+		return AtField(to, err)
+	}
+	return err
+}
+
 // CodeOf returns the code of an expected failure, or "" for any other error.
 func CodeOf(err error) Code {
 	var e *Error

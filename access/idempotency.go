@@ -51,6 +51,20 @@ func newKey(by Actor, change string, chosen *string, input any) (*usedKey, error
 	return &usedKey{Key: k, Input: in}, err
 }
 
+// KeyDigests are what may be kept of an idempotency key by those who keep it elsewhere
+// than in a subject: of the key, who used it and for what, and of the input. Both are ""
+// where there is no key; INVALID where there is one that can't be.
+func KeyDigests(by Actor, change string, chosen *string, input any) (key, asked string, err error) {
+	k, err := newKey(by, change, chosen, input)
+	if k == nil || err != nil {
+		return "", "", err
+	}
+	return k.Key, k.Input, nil
+}
+
+// KeyReused is the CONFLICT of an idempotency key that was used with another input.
+func KeyReused() error { return keyReused() }
+
 // digest is 128 bits of SHA-256 over the JSON of some values, in hexadecimal. One of
 // an input has the key before it, which is kept nowhere: so it gives no input away
 // that could be guessed.

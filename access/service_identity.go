@@ -30,11 +30,18 @@ func (s *Service) CreateUser(ctx context.Context, by Actor, in NewUser) (User, e
 	if err != nil {
 		return User{}, err
 	}
-	c := creation{id: s.NewID(KindUser)}
+	c, err := s.creation(by, KindUser, in.IdempotencyKey, in)
+	if err != nil {
+		return User{}, err
+	}
 	return create[User](ctx, s.Subjects, by, c, func() (Effect, error) {
+		guards, err := s.asAdmin(ctx, by)
+		if err != nil {
+			return Nothing(), err
+		}
 		g, err := s.Free(ctx, userEmailTerm(email), "", errEmailTaken(email))
 		now := s.Now()
-		return created(User{ID: c.id, Email: email, Name: name, Admin: in.Admin, CreatedAt: now}, now, g), err
+		return created(User{ID: c.id, Email: email, Name: name, Admin: in.Admin, CreatedAt: now, Asked: c.asked}, now, append(guards, g)...), err
 	})
 }
 
@@ -48,7 +55,7 @@ func (s *Service) CreateUser(ctx context.Context, by Actor, in NewUser) (User, e
 // for by any server (see Schedule), by EnableUser, or by doing it again, which else
 // changes nothing.
 func (s *Service) DisableUser(ctx context.Context, by Actor, id string) (User, Ended, error) {
-	u, err := s.changeUser(ctx, by, id, func(u *User) {
+	u, err := s.manageUser(ctx, by, id, func(u *User) {
 		if !u.Disabled {
 			u.Disabled, u.Ending = true, true
 			u.Epoch++
@@ -101,7 +108,7 @@ func (s *Service) EnableUser(ctx context.Context, by Actor, id string) (User, er
 		return u, err
 	}
 	anew := false
-	after, err := s.changeUser(ctx, by, id, func(now *User) {
+	after, err := s.manageUser(ctx, by, id, func(now *User) {
 		if anew = now.Disabled && now.Epoch != u.Epoch; now.Disabled && !anew {
 			now.Disabled, now.Ending = false, false
 			now.Epoch++
@@ -116,22 +123,45 @@ func (s *Service) EnableUser(ctx context.Context, by Actor, id string) (User, er
 // SetAdmin makes a person an administrator, or one no more. The last administrator who
 // can sign in stays one. To repeat it changes nothing.
 func (s *Service) SetAdmin(ctx context.Context, by Actor, id string, admin bool) (User, error) {
-	return s.changeUser(ctx, by, id, func(u *User) { u.Admin = admin })
+	return s.manageUser(ctx, by, id, func(u *User) { u.Admin = admin })
+}
+
+// manageUser is changeUser for who may manage people at the time of the commit.
+func (s *Service) manageUser(ctx context.Context, by Actor, id string, change func(u *User)) (User, error) {
+	return s.changeUserIf(ctx, by, id, func() ([]Guard, error) { return s.asAdmin(ctx, by) }, change)
+}
+
+// asAdmin refuses a person who is no administrator by now, whatever they were when their
+// call was authenticated, and returns the guards that keep them one.
+func (s *Service) asAdmin(ctx context.Context, by Actor) ([]Guard, error) {
+	by, guards, err := s.AsOfNow(ctx, by)
+	if err == nil && by.Kind == ActorUser && !by.Admin {
+		err = Errorf(CodeForbidden, "", "Only an administrator can do this.")
+	}
+	return guards, err
 }
 
 // changeUser changes a person, but leaves somebody who can administrate.
 func (s *Service) changeUser(ctx context.Context, by Actor, id string, change func(u *User)) (User, error) {
+	return s.changeUserIf(ctx, by, id, func() ([]Guard, error) { return nil, nil }, change)
+}
+
+func (s *Service) changeUserIf(ctx context.Context, by Actor, id string, may func() ([]Guard, error), change func(u *User)) (User, error) {
 	return Update(ctx, s.Subjects, by, id, "id", func(u User) (Effect, error) {
+		guards, err := may()
+		if err != nil {
+			return Nothing(), err
+		}
 		before := u
 		change(&u)
 		if u == before {
 			return Nothing(), nil
 		}
 		if !before.canAdministrate() || u.canAdministrate() {
-			return updated(u), nil
+			return updated(u, guards...), nil
 		}
 		g, err := s.another(ctx, adminTerm, u.ID, Errorf(CodeConflict, "id", "%s is the last administrator who can sign in; add another first.", u.Name))
-		return updated(u, g), err
+		return updated(u, append(guards, g)...), err
 	})
 }
 
@@ -238,61 +268,4 @@ func cleanEmail(s string) (string, error) {
 		return "", Errorf(CodeInvalid, "email", "%q is not an e-mail address.", s)
 	}
 	return s, nil
-}
-
-// ServiceAccount implements Directory.
-func (s *Service) ServiceAccount(ctx context.Context, id string) (ServiceAccount, error) {
-	return Load[ServiceAccount](ctx, s.Subjects, id, "id")
-}
-
-// ServiceAccountByName returns a service account, or a NOT_FOUND *Error.
-func (s *Service) ServiceAccountByName(ctx context.Context, name string) (ServiceAccount, error) {
-	a, ok, err := First[ServiceAccount](ctx, s.Subjects, serviceNameTerm(name))
-	if err == nil && !ok {
-		err = Missing[ServiceAccount]("name")
-	}
-	return a, err
-}
-
-// EnsureServiceAccount implements Directory.
-func (s *Service) EnsureServiceAccount(ctx context.Context, by Actor, name string) (ServiceAccount, error) {
-	var a ServiceAccount
-	name, err := CleanName("name", name)
-	if err != nil {
-		return a, err
-	}
-	err = retry(ctx, func() error {
-		g := Guard{Key: serviceNameTerm(name), Since: s.Head()}
-		var known bool
-		if a, known, err = First[ServiceAccount](ctx, s.Subjects, g.Key); known || err != nil {
-			return err
-		}
-		now := s.Now()
-		fresh := ServiceAccount{ID: s.NewID(KindService), Name: name, CreatedAt: now}
-		return s.commit(ctx, by, fresh.ID, 1, created(fresh, now, g), &a)
-	})
-	return a, err
-}
-
-// RecordToken implements Directory.
-func (s *Service) RecordToken(ctx context.Context, by Actor, ownerID string, t TokenIssued) error {
-	return s.note(ctx, by, ownerID, typeTokenIssued, t)
-}
-
-// RecordRevocation implements Directory.
-func (s *Service) RecordRevocation(ctx context.Context, by Actor, ownerID, tokenID string) error {
-	return s.note(ctx, by, ownerID, typeTokenRevoked, struct {
-		TokenID string `json:"tokenId"`
-	}{tokenID})
-}
-
-// note writes into an identity's journal what does not change it.
-func (s *Service) note(ctx context.Context, by Actor, ownerID, typ string, data any) (err error) {
-	e := Effect{Type: typ, Data: data}
-	if KindOf(ownerID) == KindService {
-		_, err = Update(ctx, s.Subjects, by, ownerID, "ownerId", func(ServiceAccount) (Effect, error) { return e, nil })
-		return err
-	}
-	_, err = Update(ctx, s.Subjects, by, ownerID, "ownerId", func(User) (Effect, error) { return e, nil })
-	return err
 }

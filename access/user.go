@@ -26,6 +26,7 @@ type User struct {
 	EmailUnproven bool `json:"emailUnproven,omitempty"`
 	// Identity is who they are at the identity provider, if they signed in there.
 	Identity *Identity `json:"identity,omitempty"`
+	Asked    string    `json:"asked,omitempty"` // the digest of what it was made from, with an idempotency key
 }
 
 // Identity names a person at an identity provider, for good: e-mail addresses change
@@ -49,6 +50,16 @@ type ServiceAccount struct {
 	Name      string    `json:"name"`
 	Disabled  bool      `json:"disabled"`
 	CreatedAt time.Time `json:"createdAt"`
+	// Epoch is raised when it is disabled and when it is enabled: tokens of an earlier one
+	// are over for good.
+	Epoch int    `json:"epoch,omitempty"`
+	Asked string `json:"asked,omitempty"` // the digest of what it was made from, with an idempotency key
+}
+
+// NewServiceAccount is a service account to be added.
+type NewServiceAccount struct {
+	Name           string
+	IdempotencyKey *string
 }
 
 // TokenIssued is what the journal keeps of a new API token: never the token.
@@ -76,11 +87,18 @@ type Directory interface {
 	RecordToken(ctx context.Context, by Actor, ownerID string, t TokenIssued) error
 	// RecordRevocation writes a token's early end into the journal of its owner.
 	RecordRevocation(ctx context.Context, by Actor, ownerID, tokenID string) error
+	// RecordPassword writes into a person's journal that they have a new password, and
+	// whose doing that was; oneTime says that it only opens the choice of another.
+	RecordPassword(ctx context.Context, by Actor, userID string, oneTime bool) error
+	// RecordSessionsEnded writes into a person's journal that somebody else ended sessions
+	// of theirs.
+	RecordSessionsEnded(ctx context.Context, by Actor, userID string, count int) error
 }
 
-// NewUser is a person to be added.
+// NewUser is a person to be added. An idempotency key makes at most one: see NewAccount.
 type NewUser struct {
-	Email string
-	Name  string
-	Admin bool
+	Email          string
+	Name           string
+	Admin          bool
+	IdempotencyKey *string
 }

@@ -59,7 +59,7 @@ func TestKnownBrowserIsNotKeptOut(t *testing.T) {
 // Whoever vouched for the person, their browser is known.
 func TestKnownBrowserByVouching(t *testing.T) {
 	w := newWorld(t)
-	w.must(w.SetPassword(t.Context(), w.dev.ID, password))
+	w.must(w.SetPassword(t.Context(), w.operator, w.dev.ID, password))
 	a, err := w.SignInPerson(t.Context(), w.dev.ID, "")
 	w.must(err)
 	b, err := w.SignInPerson(t.Context(), w.dev.ID, a.Browser)
@@ -73,7 +73,7 @@ func TestKnownBrowserByVouching(t *testing.T) {
 func TestKnownBrowserEnds(t *testing.T) {
 	for name, end := range map[string]func(w *world, v Session) (browser string, as access.User){
 		"a new password": func(w *world, v Session) (string, access.User) {
-			w.must(w.SetPassword(w.t.Context(), w.dev.ID, password))
+			w.must(w.SetPassword(w.t.Context(), w.operator, w.dev.ID, password))
 			return v.Browser, w.dev
 		},
 		"a new password whose sessions are not ended yet": func(w *world, v Session) (string, access.User) {
@@ -104,7 +104,7 @@ func TestKnownBrowserEnds(t *testing.T) {
 			return v.Browser, w.dev
 		},
 		"another person": func(w *world, v Session) (string, access.User) {
-			w.must(w.SetPassword(w.t.Context(), w.ada.ID, password))
+			w.must(w.SetPassword(w.t.Context(), w.operator, w.ada.ID, password))
 			return v.Browser, w.ada
 		},
 		"a made-up token": func(w *world, v Session) (string, access.User) { return strings.Repeat("A", 43), w.dev },
@@ -187,7 +187,7 @@ func TestKnownBrowsersAreBounded(t *testing.T) {
 	// Somebody who holds another person's token does not end it.
 	w.pass(time.Hour)
 	before := w.store.count(browserPrefix)
-	w.must(w.SetPassword(t.Context(), w.ada.ID, password))
+	w.must(w.SetPassword(t.Context(), w.operator, w.ada.ID, password))
 	v := w.signIn(w.dev)
 	_, err := w.tryIn(v.Browser, adaEmail, password)
 	w.must(err)

@@ -31,6 +31,16 @@ func (e *TooManyError) Error() string {
 	return fmt.Sprintf("too many attempts to sign in; try again in %s", e.RetryAfter.Round(time.Second))
 }
 
+// ChooseError says that a one-time password was right, and that a new one must come with
+// it.
+type ChooseError struct {
+	Wrong string // what was wrong with the new one, for a person; "" where there was none
+}
+
+func (e *ChooseError) Error() string {
+	return "this is a one-time password: choose one of your own. " + e.Wrong
+}
+
 // refusal is an error of one of the kinds above with words of its own.
 type refusal struct {
 	kind    error

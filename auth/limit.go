@@ -32,6 +32,11 @@ import (
 //     nothing that strangers do keeps its owner out. Once it has to wait, it is
 //     treated as any other browser. So who stole its cookie guesses as from one more
 //     network address: 17 times in the first hour, then 4 times an hour.
+//   - own: one person who changes their password, and gives the present one. As pair, by
+//     person, and never given back: so who found their session open guesses no faster than
+//     at the sign-in, strangers keep nobody from it, and it keeps nobody else waiting.
+//   - tokens: one person who makes API tokens. 60 at once, then one a minute. It is no
+//     try, and is never given back.
 //   - outside: one network address whose sign-ins at an identity provider fail. 30 at
 //     once, then two a minute at last: what the provider is asked by strangers is
 //     bounded, lest it shuts this server out.
@@ -47,8 +52,8 @@ import (
 // possible, and a restart forgets them. To share them would cost a write to the store
 // for each try of a stranger. Their memory is fixed: see tally.
 type limits struct {
-	mu                                     sync.Mutex // guards all
-	pair, email, address, browser, outside tally
+	mu                                                  sync.Mutex // guards all
+	pair, email, address, browser, own, tokens, outside tally
 }
 
 func newLimits() *limits {
@@ -57,6 +62,8 @@ func newLimits() *limits {
 	l.email.init(backoff{atOnce: 20, first: time.Second, most: time.Minute, forget: time.Minute})
 	l.address.init(backoff{atOnce: 100, first: time.Second, most: 30 * time.Second, forget: 30 * time.Second})
 	l.browser.init(backoff{atOnce: 10, first: time.Minute, most: 15 * time.Minute, forget: 15 * time.Minute})
+	l.own.init(backoff{atOnce: 5, first: time.Minute, most: 15 * time.Minute, forget: 15 * time.Minute})
+	l.tokens.init(backoff{atOnce: 60, first: time.Minute, most: time.Minute, forget: time.Minute})
 	l.outside.init(backoff{atOnce: 30, first: time.Second, most: 30 * time.Second, forget: 30 * time.Second})
 	return l
 }

@@ -79,7 +79,7 @@ func TestGuessesAnHour(t *testing.T) {
 // Somebody who mistypes a few times waits a minute, and is not told apart from nobody.
 func TestMistyping(t *testing.T) {
 	w := newWorld(t)
-	w.must(w.SetPassword(t.Context(), w.dev.ID, password))
+	w.must(w.SetPassword(t.Context(), w.operator, w.dev.ID, password))
 	for i := range 5 {
 		_, err := w.try([]string{devEmail, " Dev@Example.com "}[i%2], "wrong", home)
 		w.wants(err, ErrCredentials)
@@ -101,8 +101,8 @@ func TestMistyping(t *testing.T) {
 // nobody out but themselves, neither the person nor others at the person's address.
 func TestOneAddressLocksNobodyOut(t *testing.T) {
 	w := newWorld(t)
-	w.must(w.SetPassword(t.Context(), w.ada.ID, password))
-	w.must(w.SetPassword(t.Context(), w.dev.ID, password))
+	w.must(w.SetPassword(t.Context(), w.operator, w.ada.ID, password))
+	w.must(w.SetPassword(t.Context(), w.operator, w.dev.ID, password))
 	w.attack(24*time.Hour, func(int) Attempt { return Attempt{Email: adaEmail, RemoteAddr: "198.51.100.7"} })
 	_, err := w.try(adaEmail, password, home)
 	w.must(err)
@@ -113,7 +113,7 @@ func TestOneAddressLocksNobodyOut(t *testing.T) {
 // An office behind one address: 31 typos, or 90, by different people.
 func TestOfficeIsNotLockedOut(t *testing.T) {
 	w := newWorld(t)
-	w.must(w.SetPassword(t.Context(), w.dev.ID, password))
+	w.must(w.SetPassword(t.Context(), w.operator, w.dev.ID, password))
 	for i := range 90 {
 		_, err := w.try(fmt.Sprintf("%d@example.com", i), "wrong", home)
 		w.wants(err, ErrCredentials)
@@ -126,7 +126,7 @@ func TestOfficeIsNotLockedOut(t *testing.T) {
 // and not long after its end.
 func TestDistributedAttackIsNoLockOut(t *testing.T) {
 	w := newWorld(t)
-	w.must(w.SetPassword(t.Context(), w.dev.ID, password))
+	w.must(w.SetPassword(t.Context(), w.operator, w.dev.ID, password))
 	w.attack(24*time.Hour, func(n int) Attempt {
 		return Attempt{Email: devEmail, RemoteAddr: fmt.Sprintf("10.0.%d.%d", n>>8&255, n&255)}
 	})
@@ -149,7 +149,7 @@ func TestDistributedAttackIsNoLockOut(t *testing.T) {
 // The owner's own success gives an attack nothing back.
 func TestSuccessForgivesNoStranger(t *testing.T) {
 	w := newWorld(t)
-	w.must(w.SetPassword(t.Context(), w.dev.ID, password))
+	w.must(w.SetPassword(t.Context(), w.operator, w.dev.ID, password))
 	for n := range 19 {
 		_, err := w.try(devEmail, "wrong", fmt.Sprintf("10.0.0.%d", n))
 		w.wants(err, ErrCredentials)
@@ -216,7 +216,7 @@ func TestFullGateKeepsAPlace(t *testing.T) {
 	}
 	_, err = w.tryIn(v.Browser, devEmail, password)
 	w.must(err)
-	w.must(w.SetPassword(t.Context(), w.dev.ID, "another good password"))
+	w.must(w.SetPassword(t.Context(), w.operator, w.dev.ID, "another good password"))
 }
 
 // Strangers can't make the identity provider hear from us without end.

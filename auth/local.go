@@ -8,7 +8,8 @@ import (
 
 // LocalToken makes a token for a worker that runs inside this process. It is
 // kept in memory alone: it ends with the process, and is good at this server
-// only. The service account of that name is made where it is absent.
+// only. Who starts the process says which workers are in it: they work also while their
+// service account is disabled. The account of that name is made where it is absent.
 func (s *Service) LocalToken(ctx context.Context, by access.Actor, name string, scopes []string) (string, error) {
 	scopes, err := cleanScopes(access.ActorService, scopes)
 	if err != nil {
@@ -37,4 +38,16 @@ func (s *Service) byLocalToken(secret string) *Principal {
 	}
 	p, _ := v.(*Principal)
 	return p
+}
+
+// WorksHere tells whether a worker of this process acts as a service account, by a
+// LocalToken, which disabling the account does not end.
+func (s *Service) WorksHere(accountID string) bool {
+	found := false
+	s.local.Range(func(_, v any) bool {
+		p, _ := v.(*Principal)
+		found = p.Actor.ID == accountID
+		return !found
+	})
+	return found
 }

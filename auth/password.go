@@ -9,6 +9,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"golang.org/x/crypto/argon2"
@@ -62,6 +63,12 @@ func (s *Service) CheckPassword(password string) error {
 type credential struct {
 	Hash  string `json:"hash"`  // PHC string format
 	Epoch uint64 `json:"epoch"` // counts the passwords; hashing one anew does not change it
+	// OneTime says that somebody else has set it: it opens the choice of another, until
+	// ExpiresAt, and nothing besides.
+	OneTime   bool      `json:"oneTime,omitempty"`
+	ExpiresAt time.Time `json:"expiresAt,omitzero"`
+
+	version uint64 // of its document; 0: there is none
 }
 
 func credentialID(userID string) string { return "crd_" + userID }
@@ -70,9 +77,22 @@ func credentialID(userID string) string { return "crd_" + userID }
 // start can be told from a later one.
 const termAdminCredential = "auth/credential=admin" //nolint:gosec // the name of a list
 
+// credential reads what is stored of a person's password.
+func (s *Service) credential(ctx context.Context, userID string) (credential, error) {
+	var c credential
+	version, err := s.get(ctx, credentialID(userID), &c)
+	c.version = version
+	return c, err
+}
+
 // SetPassword gives a person a new password and ends all of their sessions; no browser
-// is known as theirs any more.
-func (s *Service) SetPassword(ctx context.Context, userID, password string) error {
+// is known as theirs any more. It is for the system, which is the operator at the command
+// line: administrators see [Service.OneTimePassword], and everybody else
+// [Service.ChangePassword].
+func (s *Service) SetPassword(ctx context.Context, by access.Actor, userID, password string) error {
+	if by.Kind != access.ActorSystem {
+		return access.Errorf(access.CodeForbidden, "", "Nobody chooses a password for somebody else.")
+	}
 	if err := s.CheckPassword(password); err != nil {
 		return err
 	}
@@ -84,23 +104,39 @@ func (s *Service) SetPassword(ctx context.Context, userID, password string) erro
 	if err != nil {
 		return err
 	}
+	return s.replacePassword(ctx, by, u, credential{Hash: hash})
+}
+
+// replacePassword is setPassword, whatever the password was before.
+func (s *Service) replacePassword(ctx context.Context, by access.Actor, u access.User, c credential) error {
 	for range 10 { // each time, somebody else has set one
-		var c credential
-		version, err := s.get(ctx, credentialID(userID), &c)
+		was, err := s.credential(ctx, u.ID)
 		if err != nil {
 			return err
 		}
-		err = s.putCredential(ctx, u, version+1, credential{Hash: hash, Epoch: c.Epoch + 1})
-		if err == nil {
-			// Whoever signs in now with the old password finds another epoch
-			// after storing the session; whoever did before is on the list.
-			return s.SignOutAll(ctx, userID)
-		}
+		err = s.setPassword(ctx, by, u, was, c)
 		if !errors.Is(err, store.ErrVersion) {
 			return err
 		}
 	}
 	return access.Errorf(access.CodeConflict, "password", "Others are changing this password at the same time; try again.")
+}
+
+// setPassword gives a person a new password, unless theirs is another by now than was
+// (store.ErrVersion), and ends their sessions and known browsers. It is written into the
+// journal before: a crash between the two leaves an entry without its effect, but no
+// password without an entry.
+func (s *Service) setPassword(ctx context.Context, by access.Actor, u access.User, was, c credential) error {
+	if err := s.dir.RecordPassword(ctx, by, u.ID, c.OneTime); err != nil {
+		return err
+	}
+	c.Epoch = was.Epoch + 1
+	if err := s.putCredential(ctx, u, was.version+1, c); err != nil {
+		return err
+	}
+	// Whoever signs in now with the old password finds another epoch after storing the
+	// session; whoever did before is on the list.
+	return s.SignOutAll(ctx, u.ID)
 }
 
 func (s *Service) putCredential(ctx context.Context, u access.User, version uint64, c credential) error {

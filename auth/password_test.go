@@ -19,10 +19,10 @@ func TestCheckPassword(t *testing.T) {
 		}
 		if !good {
 			w.wantsCode(err, access.CodeInvalid, "password")
-			w.wantsCode(w.SetPassword(t.Context(), w.dev.ID, p), access.CodeInvalid, "password")
+			w.wantsCode(w.SetPassword(t.Context(), w.operator, w.dev.ID, p), access.CodeInvalid, "password")
 		}
 	}
-	w.wantsCode(w.SetPassword(t.Context(), "usr_nobody", password), access.CodeNotFound, "id")
+	w.wantsCode(w.SetPassword(t.Context(), w.operator, "usr_nobody", password), access.CodeNotFound, "id")
 	if w.store.count("crd_") != 0 {
 		t.Error("a credential was stored")
 	}

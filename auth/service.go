@@ -133,12 +133,47 @@ func (s *Service) get(ctx context.Context, id string, dst any) (uint64, error) {
 // put stores one document; store.ErrVersion is in its error where another
 // version is there than version-1.
 func (s *Service) put(ctx context.Context, id string, version uint64, sort string, terms []string, v any) error {
-	data, err := json.Marshal(v)
+	doc, err := document(id, version, sort, terms, v)
 	if err != nil {
-		return fmt.Errorf("encode %s: %w", id, err)
+		return err
 	}
-	if err := s.docs.Put(ctx, store.Document{ID: id, Version: version, Sort: sort, Terms: terms, Data: data}); err != nil {
+	if err := s.docs.Put(ctx, doc); err != nil {
 		return fmt.Errorf("store %s: %w", id, err)
 	}
 	return nil
+}
+
+func document(id string, version uint64, sort string, terms []string, v any) (store.Document, error) {
+	data, err := json.Marshal(v)
+	if err != nil {
+		return store.Document{}, fmt.Errorf("encode %s: %w", id, err)
+	}
+	return store.Document{ID: id, Version: version, Sort: sort, Terms: terms, Data: data}, nil
+}
+
+// listed lists the records under a term of which show tells that they are to be shown,
+// the last to end first; its documents hold what show makes of them.
+func listed[R any](ctx context.Context, from store.Reader, term string, p store.Page, show func(id string, r R) (any, bool)) (store.Listed, error) {
+	l, err := store.List(ctx, from, []string{term}, true, p, func(d store.Document) bool {
+		r, err := access.Decode[R](d)
+		if err != nil {
+			return true // it fails below
+		}
+		_, ok := show(d.ID, r)
+		return ok
+	})
+	if err != nil {
+		return l, err
+	}
+	for i, d := range l.Docs {
+		r, err := access.Decode[R](d)
+		if err != nil {
+			return l, err
+		}
+		v, _ := show(d.ID, r)
+		if l.Docs[i].Data, err = json.Marshal(v); err != nil {
+			return l, fmt.Errorf("encode %s: %w", d.ID, err)
+		}
+	}
+	return l, nil
 }

@@ -76,7 +76,7 @@ func (s *Service) startSession(ctx context.Context, userID string, checked crede
 	if err := s.putSession(ctx, v.ID, 1, sessionRecord{UserID: userID, CreatedAt: now, SeenAt: now, Epoch: u.Epoch}); err != nil {
 		return Session{}, err
 	}
-	// See SetPassword: a password that was replaced meanwhile opens nothing.
+	// See setPassword: a password that was replaced meanwhile opens nothing.
 	var c credential
 	_, err = s.get(ctx, credentialID(userID), &c)
 	if err == nil && c.Epoch != checked.Epoch {
@@ -117,36 +117,6 @@ func (s *Service) SignOut(ctx context.Context, token string) error {
 		return nil
 	}
 	return s.endSessions(ctx, hashed(sessionPrefix, token))
-}
-
-// SignOutAll ends all sessions of a person, and that browsers are known as theirs.
-// Their tokens stay. Who is disabled needs none of this: their sessions, tokens and
-// browsers are of an earlier epoch.
-func (s *Service) SignOutAll(ctx context.Context, userID string) error {
-	for _, term := range []string{sessionTerm(userID), browserTerm(userID)} {
-		if err := s.endAll(ctx, term); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// endAll ends what is listed under one term.
-func (s *Service) endAll(ctx context.Context, term string) error {
-	for range 2 * maxSessions { // each round ends some; more than one is rare
-		docs, err := s.docs.List(ctx, store.Query{Term: term, Limit: 2 * maxSessions})
-		if err != nil || len(docs) == 0 {
-			return err
-		}
-		ids := make([]string, len(docs))
-		for i, d := range docs {
-			ids[i] = d.ID
-		}
-		if err := s.endSessions(ctx, ids...); err != nil {
-			return err
-		}
-	}
-	return access.Errorf(access.CodeConflict, "", "New sessions began as fast as others were ended; try again.")
 }
 
 // endSessions deletes sessions; checks of this process forget them at once.

@@ -12,6 +12,9 @@ import (
 // Attempt is one try to sign in with a password.
 type Attempt struct {
 	Email, Password string
+	// NewPassword replaces a one-time password, which opens nothing else. It is not looked
+	// at where the password is any other.
+	NewPassword string
 	// RemoteAddr is the client's network address, with or without port: not that of a
 	// proxy, or all behind it are limited together.
 	RemoteAddr string
@@ -19,8 +22,9 @@ type Attempt struct {
 	Browser string
 }
 
-// SignIn checks an e-mail address and a password and starts a session. It
-// returns ErrCredentials where they are wrong, in the same time whether there is
+// SignIn checks an e-mail address and a password and starts a session. Where the password
+// is right and a one-time one, it is replaced first: *ChooseError says that a new one is
+// needed, or what is wrong with it. It returns ErrCredentials where they are wrong, in the same time whether there is
 // such a person or not, and *TooManyError where tries have to wait (see limits) or the
 // gateway is flooded.
 func (s *Service) SignIn(ctx context.Context, a Attempt) (Session, error) {
@@ -38,7 +42,41 @@ func (s *Service) SignIn(ctx context.Context, a Attempt) (Session, error) {
 	if err != nil {
 		return Session{}, err
 	}
+	if c.OneTime {
+		if c, err = s.useUp(ctx, u, c, a); err != nil {
+			return Session{}, err
+		}
+	}
 	return s.startSession(ctx, u.ID, c, a.Browser)
+}
+
+// useUp replaces a one-time password that was right. Of several who try at once, one gets
+// it.
+func (s *Service) useUp(ctx context.Context, u access.User, c credential, a Attempt) (credential, error) {
+	if a.NewPassword == "" {
+		return c, &ChooseError{}
+	}
+	err := s.CheckPassword(a.NewPassword)
+	if err == nil && a.NewPassword == a.Password {
+		err = errSamePassword()
+	}
+	var wrong *access.Error
+	if errors.As(err, &wrong) {
+		return c, &ChooseError{Wrong: wrong.Message}
+	}
+	hash, err := s.hash(ctx, a.NewPassword)
+	if err != nil {
+		return c, err
+	}
+	by := access.ActorOf(u)
+	by.Via = viaConsole
+	chosen := credential{Hash: hash}
+	err = s.setPassword(ctx, by, u, c, chosen)
+	if errors.Is(err, store.ErrVersion) {
+		return c, ErrCredentials
+	}
+	chosen.Epoch = c.Epoch + 1
+	return chosen, err
 }
 
 // admit lets a try begin. It returns where that counts, and the gate it has to pass; or
@@ -90,13 +128,12 @@ func (s *Service) checkCredentials(ctx context.Context, places *gate, email, pas
 	if !known {
 		u = access.User{ID: "usr_nobody"}
 	}
-	var c credential
-	version, err := s.get(ctx, credentialID(u.ID), &c)
+	c, err := s.credential(ctx, u.ID)
 	if err != nil {
 		return u, c, err
 	}
 	want := s.decoy()
-	if version > 0 {
+	if c.version > 0 {
 		if want, err = parsePHC(c.Hash); err != nil {
 			return u, c, fmt.Errorf("%s: %w", credentialID(u.ID), err)
 		}
@@ -108,23 +145,23 @@ func (s *Service) checkCredentials(ctx context.Context, places *gate, email, pas
 	if err != nil {
 		return u, c, err
 	}
-	if !match || !known || u.Disabled {
+	if !match || !known || u.Disabled || c.OneTime && !s.now().Before(c.ExpiresAt) {
 		return u, c, ErrCredentials
 	}
-	if want.weaker(s.cost) {
-		return u, c, s.rehash(ctx, u, version, c, password)
+	if want.weaker(s.cost) && !c.OneTime {
+		return u, c, s.rehash(ctx, u, c, password)
 	}
 	return u, c, nil
 }
 
 // rehash replaces a hash that is cheaper to guess at than today's. Where
 // somebody else is faster, it is left to them.
-func (s *Service) rehash(ctx context.Context, u access.User, version uint64, c credential, password string) error {
+func (s *Service) rehash(ctx context.Context, u access.User, c credential, password string) error {
 	hash, err := s.hash(ctx, password)
 	if err != nil {
 		return err
 	}
-	err = s.putCredential(ctx, u, version+1, credential{Hash: hash, Epoch: c.Epoch})
+	err = s.putCredential(ctx, u, c.version+1, credential{Hash: hash, Epoch: c.Epoch})
 	if errors.Is(err, store.ErrVersion) {
 		return nil
 	}

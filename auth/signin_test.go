@@ -32,10 +32,10 @@ func TestSignInOpensASession(t *testing.T) {
 // person, one read, one hash of full cost.
 func TestSignInTellsNothing(t *testing.T) {
 	w := newWorld(t)
-	w.must(w.SetPassword(t.Context(), w.dev.ID, password))
+	w.must(w.SetPassword(t.Context(), w.operator, w.dev.ID, password))
 	gone := access.User{ID: "usr_gone", Email: "gone@example.com"}
 	w.dir.set(gone)
-	w.must(w.SetPassword(t.Context(), gone.ID, password))
+	w.must(w.SetPassword(t.Context(), w.operator, gone.ID, password))
 	gone.Disabled = true
 	w.dir.set(gone)
 	for _, try := range []struct{ email, password string }{
@@ -61,7 +61,7 @@ func TestSignInTellsNothing(t *testing.T) {
 
 func TestSignInFindsTheAddressInAnyCase(t *testing.T) {
 	w := newWorld(t)
-	w.must(w.SetPassword(t.Context(), w.dev.ID, password))
+	w.must(w.SetPassword(t.Context(), w.operator, w.dev.ID, password))
 	if _, err := w.try("DEV@Example.com", password, home); err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +69,7 @@ func TestSignInFindsTheAddressInAnyCase(t *testing.T) {
 
 func TestSuccessCountsNoTry(t *testing.T) {
 	w := newWorld(t)
-	w.must(w.SetPassword(t.Context(), w.dev.ID, password))
+	w.must(w.SetPassword(t.Context(), w.operator, w.dev.ID, password))
 	for range 60 {
 		if _, err := w.try(devEmail, password, home); err != nil {
 			t.Fatal(err)
@@ -151,7 +151,7 @@ func TestFloodTakesNoTries(t *testing.T) {
 
 func TestWeakHashIsReplaced(t *testing.T) {
 	w := newWorld(t)
-	w.must(w.SetPassword(t.Context(), w.ada.ID, password))
+	w.must(w.SetPassword(t.Context(), w.operator, w.ada.ID, password))
 	v := w.signIn(w.ada)
 	w.cost = cost{memory: 16, time: 2, threads: 1}
 	w.signIn(w.ada)
@@ -174,7 +174,7 @@ func TestWeakHashIsReplaced(t *testing.T) {
 func TestNewPasswordEndsSessions(t *testing.T) {
 	w := newWorld(t)
 	v := w.signIn(w.dev)
-	w.must(w.SetPassword(t.Context(), w.dev.ID, "another good password"))
+	w.must(w.SetPassword(t.Context(), w.operator, w.dev.ID, "another good password"))
 	if p := w.who(w.post("Cookie", w.cookie(v))); p != nil {
 		t.Errorf("%s is still signed in", p.Actor.ID)
 	}
@@ -186,7 +186,7 @@ func TestNewPasswordEndsSessions(t *testing.T) {
 // ends that session, too.
 func TestNewPasswordDuringSignIn(t *testing.T) {
 	w := newWorld(t)
-	w.must(w.SetPassword(t.Context(), w.dev.ID, password))
+	w.must(w.SetPassword(t.Context(), w.operator, w.dev.ID, password))
 	w.store.hook = func(id string) {
 		if strings.HasPrefix(id, sessionPrefix) {
 			w.store.hook = nil
@@ -205,7 +205,7 @@ func TestNewPasswordDuringSignIn(t *testing.T) {
 
 func TestFailingStoreIsNoWrongPassword(t *testing.T) {
 	w := newWorld(t)
-	w.must(w.SetPassword(t.Context(), w.dev.ID, password))
+	w.must(w.SetPassword(t.Context(), w.operator, w.dev.ID, password))
 	w.store.fail = errors.New("the disk is gone")
 	_, err := w.try(devEmail, password, home)
 	w.wants(err, w.store.fail)

@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"procyon/access"
 	"procyon/store"
@@ -17,12 +15,12 @@ import (
 
 // TokenInfo describes an API token; it does not hold the secret.
 type TokenInfo struct {
-	ID        string    // tok_…
-	Name      string    // what it is for
-	OwnerID   string    // the person (usr_…) or service (svc_…) that it acts as
-	Scopes    []string  // sorted
-	CreatedAt time.Time // UTC
-	ExpiresAt time.Time // UTC; from then on it opens nothing
+	ID        string    `json:"id"`        // tok_…
+	Name      string    `json:"name"`      // what it is for
+	OwnerID   string    `json:"ownerId"`   // the person (usr_…) or service (svc_…) that it acts as
+	Scopes    []string  `json:"scopes"`    // sorted
+	CreatedAt time.Time `json:"createdAt"` // UTC
+	ExpiresAt time.Time `json:"expiresAt"` // UTC; from then on it opens nothing
 }
 
 // tokenRecord is what is stored of a token.
@@ -32,7 +30,7 @@ type tokenRecord struct {
 	Scopes    []string  `json:"scopes"`
 	CreatedAt time.Time `json:"createdAt"`
 	ExpiresAt time.Time `json:"expiresAt"`
-	// Epoch is the owner's when it was made, where that is a person: see access.User.
+	// Epoch is the owner's when it was made: see access.User and access.ServiceAccount.
 	Epoch int `json:"epoch,omitempty"`
 }
 
@@ -41,7 +39,8 @@ const (
 	secretPrefix = "pcn_" // of the secret; tells scanners of code what they have found
 	defaultTTL   = 90 * 24 * time.Hour
 	maxTTL       = 366 * 24 * time.Hour
-	maxTokens    = 1000 // listed of one owner
+	maxTokens    = 1000 // that one owner can have
+	maxOwnTokens = 100  // that a person can have
 )
 
 func tokenTerm(ownerID string) string { return "auth/token=" + ownerID }
@@ -52,56 +51,36 @@ func isToken(s string) bool {
 	return ok && isSecret(rest)
 }
 
-// CreateServiceToken makes a token for the service account of that name, which
-// is made where it is absent. The token is good for ttl: 0 for 90 days, at most
-// 366 days. The secret is returned once and kept nowhere. Only an administrator
-// whose own token does not limit them, or the system, may do it.
-func (s *Service) CreateServiceToken(ctx context.Context, by access.Actor, name string, scopes []string, ttl time.Duration) (secret string, info TokenInfo, err error) {
-	if !unlimited(by) || !by.Admin && by.Kind != access.ActorSystem {
-		return "", info, access.Errorf(access.CodeForbidden, "", "Only an administrator can make a token for a service.")
-	}
-	if len(scopes) == 0 {
-		return "", info, access.Errorf(access.CodeInvalid, "scopes", "Give at least one scope: %s.", strings.Join(Scopes(access.ActorService), ", "))
-	}
-	r, err := s.tokenRecord(access.ActorService, name, scopes, ttl)
-	if err != nil {
-		return "", info, err
-	}
-	a, err := s.dir.EnsureServiceAccount(ctx, by, name)
-	if err != nil {
-		return "", info, err
-	}
-	if a.Disabled {
-		return "", info, access.Errorf(access.CodeConflict, "name", "The service account %s is disabled.", a.Name)
-	}
-	r.OwnerID = a.ID
-	return s.issue(ctx, by, r)
+// MayManage tells whether an actor may manage what is others': people, service accounts,
+// their tokens and sessions. That is an administrator whose token, if they came with one,
+// does not limit them; and the system.
+func MayManage(by access.Actor) bool {
+	return by.Kind == access.ActorSystem || by.Admin && unlimited(by)
 }
 
-// CreatePersonalToken makes a token that acts as one person, with all that they
-// may do where no scopes are given; otherwise as CreateServiceToken. People make
-// tokens for themselves alone, or an approver could be two; the system, which is
-// the operator at the command line, makes them for anybody.
-func (s *Service) CreatePersonalToken(ctx context.Context, by access.Actor, userEmail, name string, scopes []string, ttl time.Duration) (secret string, info TokenInfo, err error) {
-	u, err := s.dir.UserByEmail(ctx, userEmail)
-	if err != nil {
-		return "", info, err
+// managing returns an error where an actor may not manage what is others', or may no
+// longer: rights are read anew, for a connection that was opened long ago may not know
+// yet that they have ended.
+func (s *Service) managing(ctx context.Context, by access.Actor, refused error) error {
+	if !MayManage(by) {
+		return refused
 	}
-	if !unlimited(by) || by.Kind != access.ActorSystem && by.ID != u.ID {
-		return "", info, access.Errorf(access.CodeForbidden, "", "You can make personal tokens for yourself only.")
+	if by.Kind == access.ActorSystem {
+		return nil
 	}
-	if u.Disabled {
-		return "", info, access.Errorf(access.CodeConflict, "email", "This person is disabled.")
+	u, err := s.person(ctx, by.ID)
+	if errors.Is(err, ErrUnauthenticated) || err == nil && !u.Admin {
+		return refused
 	}
-	if len(scopes) == 0 {
-		scopes = []string{ScopeSelf}
+	return err
+}
+
+// ownOrManaging is managing, where it is not about the actor themselves.
+func (s *Service) ownOrManaging(ctx context.Context, by access.Actor, ownerID string, refused error) error {
+	if by.ID == ownerID {
+		return nil
 	}
-	r, err := s.tokenRecord(access.ActorUser, name, scopes, ttl)
-	if err != nil {
-		return "", info, err
-	}
-	r.OwnerID, r.Epoch = u.ID, u.Epoch
-	return s.issue(ctx, by, r)
+	return s.managing(ctx, by, refused)
 }
 
 // unlimited tells whether what the actor came in with does not limit them: a
@@ -109,103 +88,92 @@ func (s *Service) CreatePersonalToken(ctx context.Context, by access.Actor, user
 // itself or for a person.
 func unlimited(by access.Actor) bool { return (&Principal{Actor: by}).full() }
 
-// tokenRecord checks what a token is to be.
-func (s *Service) tokenRecord(kind access.ActorKind, name string, scopes []string, ttl time.Duration) (tokenRecord, error) {
-	name = strings.TrimSpace(name)
-	if n := utf8.RuneCountInString(name); n < 1 || n > 80 || !utf8.ValidString(name) || strings.ContainsFunc(name, unicode.IsControl) {
-		return tokenRecord{}, access.Errorf(access.CodeInvalid, "name", "Give a name of 1 to 80 characters, without control characters, that says what the token is for.")
-	}
-	scopes, err := cleanScopes(kind, scopes)
-	if err != nil {
-		return tokenRecord{}, err
-	}
-	if ttl == 0 {
-		ttl = defaultTTL
-	}
-	if ttl < 0 || ttl > maxTTL {
-		return tokenRecord{}, access.Errorf(access.CodeInvalid, "ttl", "A token is good for more than no time and at most 366 days.")
-	}
-	now := s.now()
-	return tokenRecord{Name: name, Scopes: scopes, CreatedAt: now, ExpiresAt: now.Add(ttl)}, nil
-}
-
-// issue stores the token and then writes it into the journal: a crash between
-// the two leaves a token whose secret nobody has.
-func (s *Service) issue(ctx context.Context, by access.Actor, r tokenRecord) (string, TokenInfo, error) {
-	if _, err := s.Sweep(ctx); err != nil {
-		return "", TokenInfo{}, err
-	}
-	secret, err := s.newSecret()
-	if err != nil {
-		return "", TokenInfo{}, err
-	}
-	secret = secretPrefix + secret
-	id := hashed(tokenPrefix, secret)
-	if err := s.put(ctx, id, 1, stamp(r.ExpiresAt), []string{tokenTerm(r.OwnerID), termExpiry}, r); err != nil {
-		return "", TokenInfo{}, err
-	}
-	err = s.dir.RecordToken(ctx, by, r.OwnerID, access.TokenIssued{TokenID: id, Name: r.Name, Scopes: r.Scopes, ExpiresAt: r.ExpiresAt})
-	if err != nil {
-		return "", TokenInfo{}, errors.Join(err, s.docs.Delete(context.WithoutCancel(ctx), id))
-	}
-	return secret, r.info(id), nil
-}
-
 func (r tokenRecord) info(id string) TokenInfo {
 	return TokenInfo{ID: id, Name: r.Name, OwnerID: r.OwnerID, Scopes: r.Scopes, CreatedAt: r.CreatedAt, ExpiresAt: r.ExpiresAt}
 }
 
-// RevokeToken ends a token by its ID, at once in this process and within seconds
-// in others. Its owner, an administrator and the system may; for anybody else
-// there is no such token.
-func (s *Service) RevokeToken(ctx context.Context, by access.Actor, id string) error {
-	var r tokenRecord
-	absent := access.Errorf(access.CodeNotFound, "id", "There is no such token.")
+// Token returns a token that is still good, or a NOT_FOUND *access.Error.
+func (s *Service) Token(ctx context.Context, id string) (TokenInfo, error) {
 	if !strings.HasPrefix(id, tokenPrefix) {
-		return absent
+		return TokenInfo{}, noToken()
 	}
+	var r tokenRecord
 	version, err := s.get(ctx, id, &r)
 	if err != nil {
-		return err
+		return TokenInfo{}, err
 	}
-	may := by.Kind == access.ActorSystem || by.ID == r.OwnerID || unlimited(by) && by.Admin
-	if version == 0 || !may {
-		return absent
+	epoch, err := s.epoch(ctx, r.OwnerID)
+	if err != nil {
+		return TokenInfo{}, err
+	}
+	if version == 0 || !r.good(s.now(), epoch) {
+		return TokenInfo{}, noToken()
+	}
+	return r.info(id), nil
+}
+
+func noToken() error {
+	return access.Errorf(access.CodeNotFound, "id", "There is no such token.")
+}
+
+// good tells whether a token opens what it is for, if its owner is not disabled.
+func (r tokenRecord) good(now time.Time, epoch int) bool {
+	return now.Before(r.ExpiresAt) && r.Epoch == epoch
+}
+
+// epoch is that of a person or service account, disabled or not.
+func (s *Service) epoch(ctx context.Context, id string) (int, error) {
+	_, epoch, err := s.owner(ctx, id)
+	if errors.Is(err, ErrUnauthenticated) {
+		err = nil
+	}
+	return epoch, err
+}
+
+// RevokeToken ends a token by its ID, at once in this process and within seconds
+// in others. Its owner, an administrator and the system may; for
+// anybody else there is no such token.
+func (s *Service) RevokeToken(ctx context.Context, by access.Actor, id string) error {
+	t, err := s.Token(ctx, id)
+	if err == nil {
+		err = s.ownOrManaging(ctx, by, t.OwnerID, noToken())
+	}
+	if err != nil {
+		return err
 	}
 	err = s.docs.Delete(ctx, id)
 	s.checks.forget(id)
 	if err != nil {
 		return err
 	}
-	return s.dir.RecordRevocation(ctx, by, r.OwnerID, id)
+	return s.dir.RecordRevocation(ctx, by, t.OwnerID, id)
+}
+
+// Tokens lists the tokens of a person or service account that are still good, the last to
+// end first. Each document holds a TokenInfo.
+func (s *Service) Tokens(ctx context.Context, ownerID string, p store.Page) (store.Listed, error) {
+	epoch, err := s.epoch(ctx, ownerID)
+	if err != nil {
+		return store.Listed{}, err
+	}
+	now := s.now()
+	return listed(ctx, s.docs, tokenTerm(ownerID), p, func(id string, r tokenRecord) (any, bool) {
+		return r.info(id), r.good(now, epoch)
+	})
 }
 
 // ListTokens lists the tokens of a person or service that are still good, the
 // newest first, at most 1,000.
 func (s *Service) ListTokens(ctx context.Context, ownerID string) ([]TokenInfo, error) {
-	docs, err := s.docs.List(ctx, store.Query{Term: tokenTerm(ownerID), Desc: true, Limit: maxTokens})
+	l, err := s.Tokens(ctx, ownerID, store.Page{First: maxTokens})
 	if err != nil {
 		return nil, fmt.Errorf("list the tokens of %s: %w", ownerID, err)
 	}
-	_, epoch, err := s.owner(ctx, ownerID)
-	if err != nil && !errors.Is(err, ErrUnauthenticated) {
-		return nil, err
-	}
-	now := s.now()
-	var list []TokenInfo
-	for _, d := range docs {
-		r, err := access.Decode[tokenRecord](d)
-		if err != nil {
-			return nil, err
-		}
-		if now.Before(r.ExpiresAt) && r.Epoch == epoch {
-			list = append(list, r.info(d.ID))
-		}
-	}
+	list, err := access.DecodeAll[TokenInfo](l.Docs)
 	slices.SortFunc(list, func(a, b TokenInfo) int {
 		return cmp.Or(b.CreatedAt.Compare(a.CreatedAt), strings.Compare(a.ID, b.ID))
 	})
-	return list, nil
+	return list, err
 }
 
 var errToken = unauthenticated("the token is wrong, has expired or was revoked")
@@ -224,11 +192,8 @@ func (s *Service) byToken(ctx context.Context, secret string) (*Principal, error
 	if err != nil {
 		return nil, err
 	}
-	if version == 0 || !s.now().Before(r.ExpiresAt) {
-		return nil, errToken
-	}
 	a, epoch, err := s.owner(ctx, r.OwnerID)
-	if err == nil && epoch != r.Epoch {
+	if err == nil && (version == 0 || !r.good(s.now(), epoch)) {
 		err = ErrUnauthenticated
 	}
 	if errors.Is(err, ErrUnauthenticated) {
@@ -252,7 +217,7 @@ func (s *Service) owner(ctx context.Context, id string) (access.Actor, int, erro
 		return access.ActorOf(u), u.Epoch, err
 	case access.KindService:
 		a, err := s.account(ctx, id)
-		return access.Actor{Kind: access.ActorService, ID: a.ID, Name: a.Name}, 0, err
+		return access.Actor{Kind: access.ActorService, ID: a.ID, Name: a.Name}, a.Epoch, err
 	default:
 		return access.Actor{}, 0, ErrUnauthenticated
 	}

@@ -126,6 +126,9 @@ func TestWhoMakesTokens(t *testing.T) {
 	}
 	acting := person(w.ada, []string{ScopeSlackAct})
 	acting.ByID = "svc_worker"
+	bo, former := access.User{ID: "usr_bo", Admin: true}, access.User{ID: "usr_former", Admin: true}
+	w.dir.set(bo)
+	w.dir.set(access.User{ID: former.ID})
 	for _, c := range []struct {
 		name         string
 		by           access.Actor
@@ -136,7 +139,8 @@ func TestWhoMakesTokens(t *testing.T) {
 		{"administrator's full token", person(w.ada, []string{ScopeSelf}), true, true},
 		{"administrator's limited token", person(w.ada, []string{ScopeEventsRead}), false, false},
 		{"another person", person(w.dev, nil), false, false},
-		{"another administrator", access.Actor{Kind: access.ActorUser, ID: "usr_bo", Admin: true}, true, false},
+		{"another administrator", person(bo, nil), true, false},
+		{"who was one when they connected", person(former, nil), false, false},
 		{"service", access.Actor{Kind: access.ActorService, ID: "svc_ci", Scopes: []string{ScopeAdmin}}, false, false},
 		{"service acting for the administrator", acting, false, false},
 		{"nobody", access.Actor{}, false, false},

@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -49,6 +50,10 @@ func (m *memory) List(_ context.Context, q store.Query) ([]store.Document, error
 	slices.SortFunc(out, func(a, b store.Document) int { return strings.Compare(a.Sort+" "+a.ID, b.Sort+" "+b.ID) })
 	if q.Desc {
 		slices.Reverse(out)
+	}
+	if q.After != nil {
+		i := slices.IndexFunc(out, func(d store.Document) bool { return d.ID == q.After.ID })
+		out = out[i+1:]
 	}
 	return out[:min(len(out), q.Limit)], m.fail
 }
@@ -103,7 +108,9 @@ type directory struct {
 	users    map[string]access.User
 	accounts map[string]access.ServiceAccount
 	issued   []access.TokenIssued
-	failing  error // of RecordToken
+	noted    []string // what was recorded besides
+	onNote   func()   // runs before that
+	failing  error    // of RecordToken
 }
 
 var errAbsent = access.Errorf(access.CodeNotFound, "id", "There is no such identity.")
@@ -170,6 +177,25 @@ func (d *directory) EnsureServiceAccount(_ context.Context, _ access.Actor, name
 }
 
 func (d *directory) RecordRevocation(context.Context, access.Actor, string, string) error { return nil }
+
+func (d *directory) RecordPassword(_ context.Context, by access.Actor, userID string, oneTime bool) error {
+	d.note(fmt.Sprintf("password of %s by %s, one-time %v", userID, by.ID, oneTime))
+	return nil
+}
+
+func (d *directory) RecordSessionsEnded(_ context.Context, by access.Actor, userID string, count int) error {
+	d.note(fmt.Sprintf("%d sessions of %s ended by %s", count, userID, by.ID))
+	return nil
+}
+
+func (d *directory) note(what string) {
+	if d.onNote != nil {
+		d.onNote()
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.noted = append(d.noted, what)
+}
 
 func (d *directory) RecordToken(_ context.Context, _ access.Actor, _ string, t access.TokenIssued) error {
 	d.mu.Lock()
@@ -257,7 +283,7 @@ func (w *world) wantsCode(err error, code access.Code, field string) {
 func (w *world) signIn(u access.User) Session {
 	w.t.Helper()
 	if len(w.store.docs[credentialID(u.ID)].Data) == 0 {
-		w.must(w.SetPassword(w.t.Context(), u.ID, password))
+		w.must(w.SetPassword(w.t.Context(), w.operator, u.ID, password))
 	}
 	v, err := w.try(u.Email, password, home)
 	w.must(err)

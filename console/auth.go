@@ -23,9 +23,10 @@ type Auth interface {
 
 	// SignIn checks a person's e-mail address and password, starts a new session
 	// and sets its cookie on w, before anything is written there. It returns
-	// auth.ErrCredentials where they are wrong, without telling which, and
-	// *auth.TooManyError where there were too many attempts.
-	SignIn(w http.ResponseWriter, r *http.Request, email, password string) error
+	// auth.ErrCredentials where they are wrong, without telling which,
+	// *auth.TooManyError where there were too many attempts, and *auth.ChooseError where
+	// the password is good only for choosing another, which newPassword ("" for none) is not.
+	SignIn(w http.ResponseWriter, r *http.Request, email, password, newPassword string) error
 
 	// SignOut ends the session of r's cookie, if any, and clears the cookie.
 	SignOut(w http.ResponseWriter, r *http.Request) error

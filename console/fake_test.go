@@ -177,6 +177,9 @@ const (
 	sessionToken  = "session-token"
 )
 
+// oneTimePassword is good for choosing another.
+const oneTimePassword = "one-time password"
+
 // fakeAuth knows one person and one session.
 type fakeAuth struct {
 	mu      sync.Mutex
@@ -197,11 +200,21 @@ func (f *fakeAuth) Session(r *http.Request) (context.Context, string, error) {
 	return context.WithValue(r.Context(), personKey{}, true), sessionToken, nil
 }
 
-func (f *fakeAuth) SignIn(w http.ResponseWriter, _ *http.Request, email, password string) error {
+func (f *fakeAuth) SignIn(w http.ResponseWriter, _ *http.Request, email, password, newPassword string) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.err != nil {
 		return f.err
+	}
+	if email == "grace@example.com" && password == oneTimePassword {
+		if len(newPassword) < 12 {
+			e := &auth.ChooseError{}
+			if newPassword != "" {
+				e.Wrong = "The password is too short."
+			}
+			return e
+		}
+		password = adminPassword
 	}
 	if email != "grace@example.com" || password != adminPassword {
 		return auth.ErrCredentials

@@ -17,6 +17,9 @@ type signInBody struct {
 	Error string
 	Field string // the field at fault; empty: both
 	SSO   string // where to sign in through the identity provider; empty: nowhere
+	// Choose says that the password is good only for choosing another: the form asks for
+	// both.
+	Choose bool
 }
 
 func (c *Console) showSignIn(w http.ResponseWriter, r *http.Request) {
@@ -33,7 +36,7 @@ func (c *Console) signIn(w http.ResponseWriter, r *http.Request) {
 		c.fail(w, r, session{}, badForm(err))
 		return
 	}
-	b := signInBody{Next: localPath(r.PostForm.Get("next")), Email: r.PostForm.Get("email")}
+	b := signInBody{Next: localPath(r.PostForm.Get("next")), Email: r.PostForm.Get("email"), Choose: r.PostForm.Has("newPassword")}
 	secret, ok := c.cookies.Get(r, "form")
 	if !ok || !auth.CheckCSRF(secret, r.PostForm.Get("csrf")) {
 		c.fail(w, r, session{}, &problem{
@@ -54,12 +57,19 @@ func (c *Console) signIn(w http.ResponseWriter, r *http.Request) {
 		c.renderSignIn(w, r, http.StatusUnprocessableEntity, b)
 		return
 	}
-	c.finishSignIn(w, r, b, c.auth.SignIn(w, r, b.Email, password))
+	c.finishSignIn(w, r, b, c.auth.SignIn(w, r, b.Email, password, r.PostForm.Get("newPassword")))
 }
 
 func (c *Console) finishSignIn(w http.ResponseWriter, r *http.Request, b signInBody, err error) {
 	var tooMany *auth.TooManyError
+	var choose *auth.ChooseError
 	switch {
+	case errors.As(err, &choose):
+		b.Choose, b.Error, b.Field = true, choose.Wrong, "newPassword"
+		if b.Error == "" {
+			b.Error, b.Field = "This password is good for one thing: to choose a password of your own. Enter it once more, and your new one.", "password"
+		}
+		c.renderSignIn(w, r, http.StatusUnprocessableEntity, b)
 	case err == nil:
 		c.cookies.Set(w, "form", "", -1)
 		http.Redirect(w, r, b.Next, http.StatusSeeOther)
@@ -88,6 +98,9 @@ func (c *Console) renderSignIn(w http.ResponseWriter, r *http.Request, status in
 		b.SSO = "/auth/oidc/start?next=" + url.QueryEscape(b.Next)
 	}
 	title := "Sign in"
+	if b.Choose {
+		title = "Choose a password"
+	}
 	if b.Error != "" {
 		title = "Error: " + title
 	}

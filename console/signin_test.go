@@ -49,6 +49,34 @@ func TestWrongPassword(t *testing.T) {
 	s.post("/signin", form).want(t, http.StatusUnprocessableEntity, "Enter your e-mail address.")
 }
 
+// A one-time password opens nothing but the choice of another, on the same page.
+func TestAOneTimePasswordIsReplaced(t *testing.T) {
+	s := newSite(t)
+	form := s.get("/signin?next=" + page)
+	if strings.Contains(form.body, "newPassword") {
+		t.Error("a new password is asked for before it is needed")
+	}
+	a := s.post("/signin", credentials(form, t, oneTimePassword))
+	a.want(t, http.StatusUnprocessableEntity, "Choose a password", "good for one thing", "Your new password", "The password that you were given")
+	if strings.Contains(a.body, oneTimePassword) || !strings.Contains(a.body, `autocomplete="new-password"`) {
+		t.Errorf("%s", a.body)
+	}
+	s.get(page).wantTo(t, "/signin?next="+url.QueryEscape(page))
+	chosen := credentials(a, t, oneTimePassword)
+	chosen.Set("newPassword", "short")
+	a = s.post("/signin", chosen)
+	a.want(t, http.StatusUnprocessableEntity, "The password is too short.", "Your new password")
+	if strings.Contains(a.body, `value="short"`) {
+		t.Error("the new password is sent back")
+	}
+	wrong := credentials(a, t, "wrong")
+	wrong.Set("newPassword", "a password of my own")
+	s.post("/signin", wrong).want(t, http.StatusUnprocessableEntity, "is wrong", "Your new password")
+	chosen = credentials(a, t, oneTimePassword)
+	chosen.Set("newPassword", "a password of my own")
+	s.post("/signin", chosen).wantTo(t, page)
+}
+
 func TestTooManyAttempts(t *testing.T) {
 	s := newSite(t)
 	s.auth.err = &auth.TooManyError{RetryAfter: 90 * time.Second}

@@ -24,50 +24,88 @@ type Consumer struct {
 	Epoch          int              `json:"epoch"`
 	Holder         string           `json:"holder"`
 	LeaseExpiresAt time.Time        `json:"leaseExpiresAt"`
+	// Deleted keeps the place of one that was deleted, so that epochs of its name go on:
+	// a holder from before holds nothing of one that is made anew.
+	Deleted bool `json:"deleted,omitempty"`
+
+	// Was is where it stood before it was reset, of what Acquire returns.
+	Was journal.Position `json:"-"`
 
 	version  uint64
 	unmarked bool // an earlier release stored the position, without its mark
 }
 
+// ID is what the consumer is found by, beside its name.
+func (c *Consumer) ID() string { return consumerID(c.Name) }
+
+// plainConsumer is a Consumer without its JSON.
+type plainConsumer Consumer
+
 // storedConsumer is a consumer as its document has it. An earlier release did not store
 // the mark.
 type storedConsumer struct {
-	Consumer
+	plainConsumer
 	Seq  uint64        `json:"cursor"`
 	Mark *journal.Mark `json:"mark,omitempty"`
 }
 
-func consumerID(name string) string { return "con_" + name }
-
-func (c *Consumer) document() (store.Document, error) {
-	stored := storedConsumer{Consumer: *c, Seq: c.Position.Seq}
+// MarshalJSON implements json.Marshaler.
+func (c Consumer) MarshalJSON() ([]byte, error) {
+	stored := storedConsumer{plainConsumer: plainConsumer(c), Seq: c.Position.Seq}
 	if !c.unmarked {
 		stored.Mark = &c.Position.Mark
 	}
-	data, err := json.Marshal(stored)
-	if err != nil {
-		return store.Document{}, fmt.Errorf("encode consumer %s: %w", c.Name, err)
-	}
-	return store.Document{ID: consumerID(c.Name), Version: c.version + 1, Sort: c.Name, Terms: []string{"con/"}, Data: data}, nil
+	return json.Marshal(stored)
 }
 
-func (l *Ledger) consumer(ctx context.Context, name string) (Consumer, bool, error) {
-	docs, err := l.docs.Get(ctx, consumerID(name))
-	if err != nil || len(docs) == 0 {
-		return Consumer{Name: name}, false, err
-	}
+// UnmarshalJSON implements json.Unmarshaler.
+func (c *Consumer) UnmarshalJSON(data []byte) error {
 	var stored storedConsumer
-	if err := json.Unmarshal(docs[0].Data, &stored); err != nil {
-		return Consumer{Name: name}, false, fmt.Errorf("consumer %s: %w", name, err)
+	if err := json.Unmarshal(data, &stored); err != nil {
+		return err
 	}
-	c := stored.Consumer
-	c.version, c.Position.Seq = docs[0].Version, stored.Seq
+	*c = Consumer(stored.plainConsumer)
+	c.Position.Seq = stored.Seq
 	if stored.Mark != nil {
 		c.Position.Mark = *stored.Mark
 	} else {
 		c.unmarked = stored.Seq > 0
 	}
-	return c, true, nil
+	return nil
+}
+
+// kindConsumer begins the IDs of consumers, which are no subjects of the journal.
+const kindConsumer = "con_"
+
+func consumerID(name string) string { return kindConsumer + name }
+
+// consumersTerm lists the consumers by name.
+const consumersTerm = "con/"
+
+func (c *Consumer) document() (store.Document, error) {
+	data, err := json.Marshal(c)
+	if err != nil {
+		return store.Document{}, fmt.Errorf("encode consumer %s: %w", c.Name, err)
+	}
+	doc := store.Document{ID: c.ID(), Version: c.version + 1, Sort: c.Name, Data: data}
+	if !c.Deleted {
+		doc.Terms = []string{consumersTerm}
+	}
+	return doc, nil
+}
+
+// consumer reads a consumer. Where there is none, what it returns still knows the epochs
+// of one of that name that was deleted.
+func (l *Ledger) consumer(ctx context.Context, name string) (c Consumer, ok bool, err error) {
+	docs, err := l.docs.Get(ctx, consumerID(name))
+	if err != nil || len(docs) == 0 {
+		return Consumer{Name: name}, false, err
+	}
+	if err := json.Unmarshal(docs[0].Data, &c); err != nil {
+		return Consumer{Name: name}, false, fmt.Errorf("consumer %s: %w", name, err)
+	}
+	c.version = docs[0].Version
+	return c, !c.Deleted, nil
 }
 
 // moveTo says where a consumer stands from now on.
@@ -200,7 +238,8 @@ func (l *Ledger) Acquire(ctx context.Context, ask Lease) (Consumer, error) {
 			// It would be the administrator's from then on, and its worker shut out.
 			return access.Errorf(access.CodeNotFound, "name", "There is no consumer %q to reset. Its worker makes it, by its first use.", ask.Name)
 		case !ok:
-			c.Owner, c.Epoch = ask.By, 1
+			c.Owner, c.Deleted = ask.By, false
+			c.Epoch++
 			c.moveTo(l.journal.Last())
 		case c.Owner != ask.By && (ask.ResetTo == nil || !ask.AnyOwner):
 			return anothers("name", ask.Name)
@@ -210,6 +249,7 @@ func (l *Ledger) Acquire(ctx context.Context, ask Lease) (Consumer, error) {
 			c.Epoch++
 		}
 		if ask.ResetTo != nil {
+			c.Was = c.Position
 			c.moveTo(*ask.ResetTo)
 		} else if err := l.inJournal(ctx, &c); err != nil {
 			return err

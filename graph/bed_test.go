@@ -111,7 +111,7 @@ func newBedUnder(t *testing.T, path string, clock time.Time, policy access.Polic
 	who := auth.New(store, b.Service, auth.Options{Clock: b.now, CheapHashes: true})
 	b.auth = who
 	schema := graph.NewSchema(&graph.Resolver{
-		Access: b.Service, Slack: b.slack, Ledger: delivery.New(store, b.journal, b.now, b.newID, derive), Records: b.records, Offers: who, Journal: b.journal,
+		Access: b.Service, Auth: who, Slack: b.slack, Ledger: delivery.New(store, b.journal, b.now, b.newID, derive), Records: b.records, Offers: who, Journal: b.journal,
 		History: store, PublicURL: public,
 	})
 	b.schema = schema.Schema()

@@ -237,7 +237,3 @@ func toDelivery(d delivery.Delivery) *Delivery {
 	}
 	return out
 }
-
-func toConsumer(c delivery.Consumer) *Consumer {
-	return &Consumer{Name: c.Name, Cursor: c.Position, Epoch: c.Epoch, Holder: c.Holder, LeaseExpiresAt: c.LeaseExpiresAt}
-}

@@ -46,6 +46,15 @@ func (b *bed) page(list, args, request string) reply {
 		r := b.do(session(b.ada), "query($id: ID!) { accessRequest(id: $id) { "+doc+" } }", object{"id": request})
 		r.Data, _ = r.Data["accessRequest"].(object)
 		return r
+	case "User", "ServiceAccount":
+		of := "users"
+		if kind == "ServiceAccount" {
+			of = "serviceAccounts"
+		}
+		r := b.do(session(b.ada), "{ "+of+"(last: 1) { nodes { "+doc+" } } }", nil)
+		parents, _ := r.Data[of].(object)["nodes"].([]any)
+		r.Data, _ = parents[0].(object)
+		return r
 	}
 	b.t.Fatalf("the test does not know how to read lists of %s", kind)
 	return reply{}
@@ -89,6 +98,10 @@ func fullBed(t *testing.T) (b *bed, request string) {
 	request = b.create()
 	b.owe()
 	b.link("U7", "dev@example.com", session(b.dev), "")
+	b.newToken(session(b.eve), object{"name": "laptop"}) // the last by name
+	b.signIn(b.eve)
+	account := b.mutation(session(b.ada), "createServiceAccount", "serviceAccount { id }", object{"name": "siem"})["serviceAccount"].(object)["id"].(string)
+	b.newToken(session(b.ada), object{"name": "siem", "serviceAccountId": account, "scopes": []string{"events:read"}})
 	return b, request
 }
 

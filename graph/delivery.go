@@ -2,7 +2,6 @@ package graph
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 	"unicode/utf8"
@@ -119,15 +118,6 @@ func (r *Resolver) deliveryRoute(ctx context.Context, d *Delivery) (*Notificatio
 		routes = []access.Route{{Integration: i, Others: len(items)}}
 	}
 	return r.toRoutes(routes)[0], nil
-}
-
-// named turns a fault in a consumer's name to where the consumer's own mutations have it.
-func named(err error) error {
-	var e *access.Error
-	if errors.As(err, &e) && e.Field == "consumer" {
-		return access.AtField("name", err)
-	}
-	return err
 }
 
 // plan writes down what is owed. Each event must be one of a request, and each

@@ -8,9 +8,24 @@ package graph
 import (
 	"context"
 	"procyon/access"
-	"procyon/delivery"
 	"procyon/journal"
 )
+
+func (r *consumerResolver) EntriesBehind(ctx context.Context, obj *Consumer) (*int, error) {
+	n, ok, err := r.Ledger.Behind(ctx, obj.Source)
+	if err != nil || !ok {
+		return nil, err
+	}
+	return &n, nil
+}
+
+func (r *consumerResolver) ServiceAccount(ctx context.Context, obj *Consumer) (*ServiceAccount, error) {
+	if obj.ServiceAccountID == nil {
+		return nil, nil
+	}
+	a, err := r.Access.ServiceAccount(ctx, *obj.ServiceAccountID)
+	return absent(toServiceAccount(a), err)
+}
 
 func (r *deliveryResolver) EventCursor(ctx context.Context, obj *Delivery) (*journal.Position, error) {
 	return r.eventPosition(ctx, obj)
@@ -48,24 +63,27 @@ func (r *mutationResolver) RecordDeliveryAttempt(ctx context.Context, input Reco
 }
 
 func (r *mutationResolver) AcquireConsumer(ctx context.Context, input AcquireConsumerInput) (*AcquireConsumerPayload, error) {
-	by := actor(ctx)
-	v, err := r.Ledger.Acquire(ctx, delivery.Lease{
-		By: by.ID, Name: input.Name, Holder: input.Holder, TTL: input.TTL, ResetTo: input.ResetTo, AnyOwner: by.Kind == access.ActorUser && by.Admin,
-	})
+	v, err := r.acquireConsumer(ctx, input)
 	consumer, ue, err := outcome(v, err, toConsumer)
 	return &AcquireConsumerPayload{Consumer: consumer, UserErrors: ue}, err
 }
 
 func (r *mutationResolver) ReleaseConsumer(ctx context.Context, input ReleaseConsumerInput) (*ReleaseConsumerPayload, error) {
 	v, err := r.Ledger.Release(ctx, claim(ctx, input.Name, input.Epoch))
-	consumer, ue, err := outcome(v, named(err), toConsumer)
+	consumer, ue, err := outcome(v, access.Moved("consumer", "name", err), toConsumer)
 	return &ReleaseConsumerPayload{Consumer: consumer, UserErrors: ue}, err
 }
 
 func (r *mutationResolver) AdvanceConsumer(ctx context.Context, input AdvanceConsumerInput) (*AdvanceConsumerPayload, error) {
 	v, err := r.Ledger.Advance(ctx, claim(ctx, input.Name, input.Epoch), input.Cursor)
-	consumer, ue, err := outcome(v, named(err), toConsumer)
+	consumer, ue, err := outcome(v, access.Moved("consumer", "name", err), toConsumer)
 	return &AdvanceConsumerPayload{Consumer: consumer, UserErrors: ue}, err
+}
+
+func (r *mutationResolver) DeleteConsumer(ctx context.Context, input DeleteConsumerInput) (*DeleteConsumerPayload, error) {
+	out, err := r.deleteConsumer(ctx, input.Name)
+	id, ue, err := outcome(out, err, func(id *string) *string { return id })
+	return &DeleteConsumerPayload{DeletedConsumerID: id, UserErrors: ue}, err
 }
 
 func (r *queryResolver) Deliveries(ctx context.Context, filter *DeliveryFilter, first *int, after *string, last *int, before *string) (*DeliveryConnection, error) {
@@ -87,6 +105,21 @@ func (r *queryResolver) NextDelivery(ctx context.Context, integrationID string) 
 	return toDelivery(d), nil
 }
 
+func (r *queryResolver) Consumers(ctx context.Context, first *int, after *string, last *int, before *string) (*ConsumerConnection, error) {
+	p, err := page(listOf("consumers"), first, after, last, before)
+	if err != nil {
+		return nil, err
+	}
+	l, err := r.Ledger.Consumers(ctx, p.Page)
+	edges, nodes, info, total, err := connection(ctx, p, l, err, toConsumer, func(c string, n *Consumer) *ConsumerEdge { return &ConsumerEdge{Cursor: c, Node: n} })
+	return &ConsumerConnection{Edges: edges, Nodes: nodes, PageInfo: info, TotalCount: total}, err
+}
+
+func (r *Resolver) Consumer() ConsumerResolver { return &consumerResolver{r} }
+
 func (r *Resolver) Delivery() DeliveryResolver { return &deliveryResolver{r} }
 
-type deliveryResolver struct{ *Resolver }
+type (
+	consumerResolver struct{ *Resolver }
+	deliveryResolver struct{ *Resolver }
+)

@@ -47,6 +47,20 @@ func outcome[S, N any](done S, err error, node func(S) N) (was N, ue []*UserErro
 	return was, ue, failed
 }
 
+// answered is outcome for a payload of several parts: out, or one that has the errors
+// alone. errs is where it has them.
+func answered[P any](out *P, err error, errs func(*P) *[]*UserError) (*P, error) {
+	ue, err := userErrors(err)
+	if err != nil {
+		return nil, err
+	}
+	if len(ue) > 0 {
+		out = new(P)
+	}
+	*errs(out) = ue
+	return out, nil
+}
+
 // same is for an outcome that the schema has as it is.
 func same[T any](v T) *T { return &v }
 

@@ -36,8 +36,13 @@ func (r *Resolver) nodes(ctx context.Context, ids []string) ([]Node, error) {
 	return found, nil
 }
 
-// kindDelivery begins the IDs of deliveries, which are no subjects of the journal.
-const kindDelivery access.Kind = "dlv"
+// What begins the IDs of nodes that are no subjects of the journal.
+const (
+	kindDelivery access.Kind = "dlv"
+	kindConsumer access.Kind = "con"
+	kindToken    access.Kind = "tok"
+	kindSession  access.Kind = "ses"
+)
 
 // nodeRow is a kind of nodes.
 type nodeRow struct {
@@ -86,6 +91,22 @@ var nodeTable = map[access.Kind]nodeRow{
 			return nil, errNoNode
 		}
 		return node(toSlackLink(v), err)
+	}},
+	access.KindService: {"serviceAccounts", func(r *Resolver, ctx context.Context, id string) (Node, error) {
+		v, err := r.Access.ServiceAccount(ctx, id)
+		return node(toServiceAccount(v), err)
+	}},
+	kindToken: {"", func(r *Resolver, ctx context.Context, id string) (Node, error) {
+		v, err := r.Auth.Token(ctx, id)
+		return own(ctx, "tokens", toToken(v), v.OwnerID, err)
+	}},
+	kindSession: {"", func(r *Resolver, ctx context.Context, id string) (Node, error) {
+		v, err := r.Auth.SessionByID(ctx, id)
+		return own(ctx, "sessions", toSession(v), v.UserID, err)
+	}},
+	kindConsumer: {"consumers", func(r *Resolver, ctx context.Context, id string) (Node, error) {
+		v, err := r.Ledger.ConsumerByID(ctx, id)
+		return node(toConsumer(v), err)
 	}},
 	kindDelivery: {"deliveries", func(r *Resolver, ctx context.Context, id string) (Node, error) {
 		v, err := r.Ledger.Get(ctx, id)

@@ -30,6 +30,7 @@ type History interface {
 // Resolver has what the resolvers need.
 type Resolver struct {
 	Access    *access.Service
+	Auth      *auth.Service
 	Slack     *slackworkspace.Service
 	Ledger    *delivery.Ledger
 	Records   *workerstore.Store

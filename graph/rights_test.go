@@ -49,6 +49,7 @@ func rights() map[string]string {
 		leasing   = "ADMIN deliveries:write events:read"
 		delivers  = "ADMIN deliveries:write"
 		slackOnly = "ADMIN slack:act"
+		people    = "ADMIN" // no service, whatever its scopes: it could make somebody who decides
 	)
 	table := map[string]string{
 		"Query.viewer": "public", "Query.node": "MEMBER admin deliveries:write events:read slack:act",
@@ -72,6 +73,13 @@ func rights() map[string]string {
 		"Mutation.startSlackInstall": "ADMIN", "Mutation.acceptSlackWorkspace": "ADMIN", "Mutation.removeSlackWorkspace": "ADMIN",
 		"Mutation.startSlackLink": slackOnly, "Mutation.confirmSlackLink": "MEMBER", "Mutation.agreeSlackLink": managing,
 		"Mutation.removeSlackLink": "MEMBER admin slack:act", "Mutation.putRecords": slackOnly,
+
+		"Mutation.createUser": people, "Mutation.updateUser": people, "Mutation.setUserRole": people, "Mutation.disableUser": people,
+		"Mutation.enableUser": people, "Mutation.resetPassword": people, "Mutation.setPassword": "MEMBER",
+		"Mutation.createServiceAccount": people, "Mutation.disableServiceAccount": people, "Mutation.enableServiceAccount": people,
+		"Mutation.createToken": "MEMBER", "Mutation.revokeToken": "MEMBER", "Mutation.endSession": "MEMBER", "Mutation.endSessions": "MEMBER",
+		"Mutation.deleteConsumer": leasing, "Query.consumers": managing, "Query.serviceAccounts": managing,
+		"User.tokens": "MEMBER admin", "User.sessions": "MEMBER admin", "ServiceAccount.tokens": managing, "Consumer.serviceAccount": managing,
 
 		"Subscription.requestEvents": "MEMBER admin events:read slack:act",
 
@@ -149,7 +157,12 @@ func TestRightsOfInnerFields(t *testing.T) {
 	node := func(id, kind, field, selection string) string {
 		return fmt.Sprintf(`{ node(id: %q) { ... on %s { %s%s } } }`, id, kind, field, selection)
 	}
+	account := b.mutation(session(b.ada), "createServiceAccount", "serviceAccount { id }", object{"name": "siem"})["serviceAccount"].(object)["id"].(string)
 	queries := map[string][]string{
+		"User.tokens":                   {node(b.dev.ID, "User", "tokens", "(first: 1) { nodes { id } }"), `{ viewer { user { tokens { nodes { id } } } } }`},
+		"User.sessions":                 {node(b.dev.ID, "User", "sessions", "(first: 1) { nodes { id } }"), `{ viewer { user { sessions { nodes { id } } } } }`},
+		"ServiceAccount.tokens":         {node(account, "ServiceAccount", "tokens", "(first: 1) { nodes { id } }"), `{ serviceAccounts(last: 1) { nodes { tokens { nodes { id } } } } }`},
+		"Consumer.serviceAccount":       {node("con_notifier", "Consumer", "serviceAccount", " { id }"), `{ consumers(first: 1) { nodes { serviceAccount { id } } } }`},
 		"Integration.webhookUrl":        {node(b.integration.ID, "Integration", "webhookUrl", ""), `{ integrations(first: 1) { nodes { webhookUrl } } }`},
 		"Delivery.integration":          {node(owed, "Delivery", "integration", " { id }"), fmt.Sprintf(`{ accessRequest(id: %q) { deliveries(first: 1) { nodes { integration { id } } } } }`, request)},
 		"AccessRequest.reviewers":       {node(request, "AccessRequest", "reviewers", " { id }")},

@@ -24,15 +24,7 @@ func (r *accessRequestResolver) Reviewers(ctx context.Context, obj *AccessReques
 
 func (r *mutationResolver) StartSlackInstall(ctx context.Context) (*StartSlackInstallPayload, error) {
 	out, err := r.startSlackInstall(ctx)
-	ue, err := userErrors(err)
-	if err != nil {
-		return nil, err
-	}
-	if out == nil {
-		out = &StartSlackInstallPayload{}
-	}
-	out.UserErrors = ue
-	return out, nil
+	return answered(out, err, func(p *StartSlackInstallPayload) *[]*UserError { return &p.UserErrors })
 }
 
 func (r *mutationResolver) AcceptSlackWorkspace(ctx context.Context, input AcceptSlackWorkspaceInput) (*AcceptSlackWorkspacePayload, error) {
@@ -61,15 +53,7 @@ func (r *mutationResolver) UninstallSlackWorkspace(ctx context.Context, input Un
 
 func (r *mutationResolver) StartSlackLink(ctx context.Context, input StartSlackLinkInput) (*StartSlackLinkPayload, error) {
 	out, err := r.startSlackLink(ctx, input)
-	ue, err := userErrors(err)
-	if err != nil {
-		return nil, err
-	}
-	if out == nil {
-		out = &StartSlackLinkPayload{}
-	}
-	out.UserErrors = ue
-	return out, nil
+	return answered(out, err, func(p *StartSlackLinkPayload) *[]*UserError { return &p.UserErrors })
 }
 
 func (r *mutationResolver) ConfirmSlackLink(ctx context.Context, input ConfirmSlackLinkInput) (*ConfirmSlackLinkPayload, error) {

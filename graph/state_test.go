@@ -177,6 +177,9 @@ func TestUnknownIDs(t *testing.T) {
 		"recordDeliveryAttempt.deliveryId": {worker, object{"consumer": "c", "epoch": 1, "outcome": "DELIVERED", "tookMs": 1000}},
 		"startSlackLink.workspaceId":       {worker, object{"slackUserId": "U1", "slackName": "dev"}},
 		"acceptSlackWorkspace.workspaceId": {ada, object{"installedAt": "2026-01-01T00:00:00Z"}}, "removeSlackWorkspace.workspaceId": {ada, nil},
+		"updateUser.userId": {ada, name}, "setUserRole.userId": {ada, object{"role": "ADMIN"}}, "disableUser.userId": {ada, nil}, "enableUser.userId": {ada, nil},
+		"resetPassword.userId": {ada, nil}, "disableServiceAccount.serviceAccountId": {ada, nil}, "enableServiceAccount.serviceAccountId": {ada, nil},
+		"endSession.sessionId": {ada, nil}, "revokeToken.tokenId": {ada, nil},
 		"agreeSlackLink.linkId": {ada, nil}, "removeSlackLink.linkId": {ada, nil},
 	}
 	for _, f := range b.schema.Types["Mutation"].Fields {
@@ -202,7 +205,7 @@ func (b *bed) tryIDs(f *ast.FieldDefinition, field string, who caller, rest obje
 	b.t.Helper()
 	kind := map[string]string{
 		"accountId": "acc", "gatewayId": "gw", "resourceId": "res", "integrationId": "int", "requestId": "req", "deliveryId": "dlv",
-		"workspaceId": "wsp", "linkId": "slk",
+		"workspaceId": "wsp", "linkId": "slk", "userId": "usr", "serviceAccountId": "svc", "sessionId": "ses", "tokenId": "tok",
 	}[field]
 	ids := []string{"", "nothing", "_", kind + "_", kind + "_nothing", strings.Repeat("x", 5000)}
 	for _, other := range []string{b.account.ID, b.db.ID, b.integration.ID, b.dev.ID} {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"procyon/access"
+	"procyon/delivery"
 	"procyon/journal"
 	"procyon/slackworkspace"
 	"strconv"
@@ -366,6 +367,8 @@ type ConfirmSlackLinkPayload struct {
 
 // A named reader of the event stream whose position outlives it.
 type Consumer struct {
+	// The consumer's ID.
+	ID string `json:"id"`
 	// Its name.
 	Name string `json:"name"`
 	// The position of the last event it has dealt with.
@@ -376,6 +379,37 @@ type Consumer struct {
 	Holder string `json:"holder"`
 	// When the lease ends unless it is acquired again.
 	LeaseExpiresAt time.Time `json:"leaseExpiresAt"`
+	// How many entries the journal has behind the cursor, whatever they are about; null where the cursor is not one of this journal, and the consumer is to be reset.
+	EntriesBehind *int `json:"entriesBehind,omitempty"`
+	// The person who made it; null where a service account did.
+	UserID *string `json:"userId,omitempty"`
+	// The service account that made it; null where a person did.
+	ServiceAccountID *string `json:"serviceAccountId,omitempty"`
+	// The service account that made it; null where a person did.
+	ServiceAccount *ServiceAccount   `json:"serviceAccount,omitempty"`
+	Source         delivery.Consumer `json:"-"`
+}
+
+func (Consumer) IsNode() {}
+
+// A page of consumers.
+type ConsumerConnection struct {
+	// The consumers with their cursors.
+	Edges []*ConsumerEdge `json:"edges"`
+	// The consumers alone.
+	Nodes []*Consumer `json:"nodes"`
+	// Where this page stands.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are on all pages together; null where they would have to be counted one by one.
+	TotalCount *int `json:"totalCount,omitempty"`
+}
+
+// A consumer in a page.
+type ConsumerEdge struct {
+	// The consumer's cursor.
+	Cursor string `json:"cursor"`
+	// The consumer.
+	Node *Consumer `json:"node"`
 }
 
 // A new request.
@@ -495,6 +529,70 @@ type CreateResourcePayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// A service account to add.
+type CreateServiceAccountInput struct {
+	// The name, unique among service accounts.
+	Name string `json:"name"`
+	// Chosen by the client, up to 80 characters: the same key makes only one, and gets it back; CONFLICT where the input is another.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
+}
+
+// The result of createServiceAccount.
+type CreateServiceAccountPayload struct {
+	// The service account; null where there are errors.
+	ServiceAccount *ServiceAccount `json:"serviceAccount,omitempty"`
+	// What was wrong.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// A token to make.
+type CreateTokenInput struct {
+	// The service account as which it is to act; left out: the caller.
+	ServiceAccountID *string `json:"serviceAccountId,omitempty"`
+	// What it is for: 1 to 80 characters.
+	Name string `json:"name"`
+	// What it may do. A service account's has at least one; of a person's, left out means all that they may.
+	Scopes []string `json:"scopes,omitempty"`
+	// How long it is good, at most 366 days; left out: 90 days.
+	TTL *time.Duration `json:"ttl,omitempty"`
+	// Chosen by the client, up to 80 characters: the same key makes only one, and gets it back without its secret; CONFLICT where the input is another.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
+}
+
+// The result of createToken.
+type CreateTokenPayload struct {
+	// The token; null where there are errors.
+	Token *Token `json:"token,omitempty"`
+	// What opens what the token does. It is shown only now, and kept nowhere: null in a repeat with the same key. Whoever lost the first answer revokes the token and makes another.
+	Secret *string `json:"secret,omitempty"`
+	// What was wrong.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// A person to add.
+type CreateUserInput struct {
+	// The e-mail address, unique here. Who signs in at the identity provider with it, and has it verified there, is this person.
+	Email string `json:"email"`
+	// The full name.
+	Name string `json:"name"`
+	// What they may do.
+	Role Role `json:"role"`
+	// Gives them a one-time password. Without, they sign in through the identity provider, or get one later by `resetPassword`.
+	WithPassword bool `json:"withPassword"`
+	// Chosen by the client, up to 80 characters: the same key makes only one, and gets it back; CONFLICT where the input is another.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
+}
+
+// The result of createUser.
+type CreateUserPayload struct {
+	// The person; null where there are errors.
+	User *User `json:"user,omitempty"`
+	// With what they sign in the first time, within seven days, to choose a password of their own. It is shown only now: null in a repeat with the same key, unless the first call came no further than the person.
+	OneTimePassword *string `json:"oneTimePassword,omitempty"`
+	// What was wrong.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // An account to delete.
 type DeleteAccountInput struct {
 	// The account.
@@ -505,6 +603,20 @@ type DeleteAccountInput struct {
 type DeleteAccountPayload struct {
 	// The ID of the deleted account; null where there are errors.
 	DeletedAccountID *string `json:"deletedAccountId,omitempty"`
+	// What was wrong.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// A consumer to end.
+type DeleteConsumerInput struct {
+	// The consumer's name.
+	Name string `json:"name"`
+}
+
+// The result of deleteConsumer.
+type DeleteConsumerPayload struct {
+	// The consumer that has ended; null where there are errors.
+	DeletedConsumerID *string `json:"deletedConsumerId,omitempty"`
 	// What was wrong.
 	UserErrors []*UserError `json:"userErrors"`
 }
@@ -639,6 +751,102 @@ type DeliveryFilter struct {
 	IntegrationID *string `json:"integrationId,omitempty"`
 	// Of this request.
 	RequestID *string `json:"requestId,omitempty"`
+}
+
+// A service account to switch off.
+type DisableServiceAccountInput struct {
+	// The service account.
+	ServiceAccountID string `json:"serviceAccountId"`
+}
+
+// The result of disableServiceAccount.
+type DisableServiceAccountPayload struct {
+	// The service account; null where there are errors.
+	ServiceAccount *ServiceAccount `json:"serviceAccount,omitempty"`
+	// How many of its tokens have ended.
+	EndedTokens *int `json:"endedTokens,omitempty"`
+	// What was wrong.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// A person to keep out.
+type DisableUserInput struct {
+	// The person.
+	UserID string `json:"userId"`
+	// Says that the caller means themselves; otherwise it is `CONFLICT` where they do.
+	AllowSelf bool `json:"allowSelf"`
+}
+
+// The result of disableUser.
+type DisableUserPayload struct {
+	// The person; null where there are errors.
+	User *User `json:"user,omitempty"`
+	// Their open requests, which have ended.
+	EndedRequests *EndedRequests `json:"endedRequests,omitempty"`
+	// How many of their sessions have ended.
+	EndedSessions *int `json:"endedSessions,omitempty"`
+	// How many of their API tokens have ended.
+	EndedTokens *int `json:"endedTokens,omitempty"`
+	// What was wrong.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// A service account to switch on.
+type EnableServiceAccountInput struct {
+	// The service account.
+	ServiceAccountID string `json:"serviceAccountId"`
+}
+
+// The result of enableServiceAccount.
+type EnableServiceAccountPayload struct {
+	// The service account; null where there are errors.
+	ServiceAccount *ServiceAccount `json:"serviceAccount,omitempty"`
+	// What was wrong.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// A person to let in again.
+type EnableUserInput struct {
+	// The person.
+	UserID string `json:"userId"`
+}
+
+// The result of enableUser.
+type EnableUserPayload struct {
+	// The person; null where there are errors.
+	User *User `json:"user,omitempty"`
+	// What was wrong.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// A session to end.
+type EndSessionInput struct {
+	// The session.
+	SessionID string `json:"sessionId"`
+}
+
+// The result of endSession.
+type EndSessionPayload struct {
+	// The session that has ended; null where there are errors.
+	EndedSessionID *string `json:"endedSessionId,omitempty"`
+	// What was wrong.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// Whose sessions to end.
+type EndSessionsInput struct {
+	// The person; left out: the caller.
+	UserID *string `json:"userId,omitempty"`
+	// Leaves the session with which the caller came.
+	ExceptCurrent bool `json:"exceptCurrent"`
+}
+
+// The result of endSessions.
+type EndSessionsPayload struct {
+	// How many sessions have ended; null where there are errors.
+	EndedCount *int `json:"endedCount,omitempty"`
+	// What was wrong.
+	UserErrors []*UserError `json:"userErrors"`
 }
 
 // Open requests that ended because something that they rest on is gone.
@@ -1198,6 +1406,22 @@ type Requester struct {
 	Email string `json:"email"`
 }
 
+// Whose password to replace.
+type ResetPasswordInput struct {
+	// The person, who is not the caller.
+	UserID string `json:"userId"`
+}
+
+// The result of resetPassword.
+type ResetPasswordPayload struct {
+	// The person; null where there are errors.
+	User *User `json:"user,omitempty"`
+	// With what they sign in once, within seven days, to choose a password of their own. It is shown only now.
+	OneTimePassword *string `json:"oneTimePassword,omitempty"`
+	// What was wrong.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // What access is asked for.
 type Resource struct {
 	// The resource's ID.
@@ -1303,6 +1527,94 @@ type RevokeAccessRequestPayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// A token to end.
+type RevokeTokenInput struct {
+	// The token.
+	TokenID string `json:"tokenId"`
+}
+
+// The result of revokeToken.
+type RevokeTokenPayload struct {
+	// The token that has ended; null where there are errors.
+	RevokedTokenID *string `json:"revokedTokenId,omitempty"`
+	// What was wrong.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// An identity that is not a person's: it acts by tokens, asks for no access and decides none.
+type ServiceAccount struct {
+	// The service account's ID.
+	ID string `json:"id"`
+	// The name, unique among service accounts.
+	Name string `json:"name"`
+	// Its tokens open nothing, and it gets no others.
+	Disabled bool `json:"disabled"`
+	// When it was made.
+	CreatedAt time.Time `json:"createdAt"`
+	// Its API tokens that are still good, the last to end first.
+	Tokens *TokenConnection `json:"tokens,omitempty"`
+}
+
+func (ServiceAccount) IsNode() {}
+
+// A page of service accounts.
+type ServiceAccountConnection struct {
+	// The service accounts with their cursors.
+	Edges []*ServiceAccountEdge `json:"edges"`
+	// The service accounts alone.
+	Nodes []*ServiceAccount `json:"nodes"`
+	// Where this page stands.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are on all pages together; null where they would have to be counted one by one.
+	TotalCount *int `json:"totalCount,omitempty"`
+}
+
+// A service account in a page.
+type ServiceAccountEdge struct {
+	// The service account's cursor.
+	Cursor string `json:"cursor"`
+	// The service account.
+	Node *ServiceAccount `json:"node"`
+}
+
+// A person's stay in the console, from signing in to signing out.
+type Session struct {
+	// The session's ID; it opens nothing.
+	ID string `json:"id"`
+	// Whose it is.
+	UserID string `json:"userId"`
+	// When they signed in.
+	CreatedAt time.Time `json:"createdAt"`
+	// When it was last used, to half an hour.
+	LastSeenAt time.Time `json:"lastSeenAt"`
+	// When it ends, if it is not used until then.
+	ExpiresAt time.Time `json:"expiresAt"`
+	// The caller came with it.
+	Current bool `json:"current"`
+}
+
+func (Session) IsNode() {}
+
+// A page of sessions.
+type SessionConnection struct {
+	// The sessions with their cursors.
+	Edges []*SessionEdge `json:"edges"`
+	// The sessions alone.
+	Nodes []*Session `json:"nodes"`
+	// Where this page stands.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are on all pages together; null where they would have to be counted one by one.
+	TotalCount *int `json:"totalCount,omitempty"`
+}
+
+// A session in a page.
+type SessionEdge struct {
+	// The session's cursor.
+	Cursor string `json:"cursor"`
+	// The session.
+	Node *Session `json:"node"`
+}
+
 // The accounts of an integration.
 type SetIntegrationAccountsInput struct {
 	// The integration.
@@ -1333,6 +1645,40 @@ type SetNotificationChannelsInput struct {
 type SetNotificationChannelsPayload struct {
 	// The changed integration; null where there are errors.
 	Integration *Integration `json:"integration,omitempty"`
+	// What was wrong.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// A password of one's own.
+type SetPasswordInput struct {
+	// The present password.
+	CurrentPassword string `json:"currentPassword"`
+	// The new one: at least 12 characters.
+	Password string `json:"password"`
+}
+
+// The result of setPassword.
+type SetPasswordPayload struct {
+	// The person; null where there are errors.
+	User *User `json:"user,omitempty"`
+	// What was wrong.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// A person's role.
+type SetUserRoleInput struct {
+	// The person.
+	UserID string `json:"userId"`
+	// What they may do from now on.
+	Role Role `json:"role"`
+	// Says that the caller means themselves; otherwise it is `CONFLICT` where they do.
+	AllowSelf bool `json:"allowSelf"`
+}
+
+// The result of setUserRole.
+type SetUserRolePayload struct {
+	// The person; null where there are errors.
+	User *User `json:"user,omitempty"`
 	// What was wrong.
 	UserErrors []*UserError `json:"userErrors"`
 }
@@ -1554,6 +1900,48 @@ type TimeRange struct {
 	To *time.Time `json:"to,omitempty"`
 }
 
+// An API token, without its secret.
+type Token struct {
+	// The token's ID; it opens nothing.
+	ID string `json:"id"`
+	// What it is for.
+	Name string `json:"name"`
+	// The person as whom it acts; null of a service account's.
+	UserID *string `json:"userId,omitempty"`
+	// The service account as which it acts; null of a person's.
+	ServiceAccountID *string `json:"serviceAccountId,omitempty"`
+	// What it may do.
+	Scopes []string `json:"scopes"`
+	// When it was made.
+	CreatedAt time.Time `json:"createdAt"`
+	// From when on it opens nothing.
+	ExpiresAt time.Time `json:"expiresAt"`
+	// The caller came with it.
+	Current bool `json:"current"`
+}
+
+func (Token) IsNode() {}
+
+// A page of tokens.
+type TokenConnection struct {
+	// The tokens with their cursors.
+	Edges []*TokenEdge `json:"edges"`
+	// The tokens alone.
+	Nodes []*Token `json:"nodes"`
+	// Where this page stands.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are on all pages together; null where they would have to be counted one by one.
+	TotalCount *int `json:"totalCount,omitempty"`
+}
+
+// A token in a page.
+type TokenEdge struct {
+	// The token's cursor.
+	Cursor string `json:"cursor"`
+	// The token.
+	Node *Token `json:"node"`
+}
+
 // An installation that is gone.
 type UninstallSlackWorkspaceInput struct {
 	// The workspace's or organisation's ID at Slack.
@@ -1679,6 +2067,24 @@ type UpdateResourcePayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// What to change of a person.
+type UpdateUserInput struct {
+	// The person.
+	UserID string `json:"userId"`
+	// The full name; left out: stays. At the next sign-in through an identity provider it follows that one's.
+	Name *string `json:"name,omitempty"`
+	// The e-mail address; left out: stays.
+	Email *string `json:"email,omitempty"`
+}
+
+// The result of updateUser.
+type UpdateUserPayload struct {
+	// The person; null where there are errors.
+	User *User `json:"user,omitempty"`
+	// What was wrong.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // A person with an identity here.
 type User struct {
 	// The person's ID.
@@ -1693,6 +2099,10 @@ type User struct {
 	Disabled bool `json:"disabled"`
 	// When the identity was made.
 	CreatedAt time.Time `json:"createdAt"`
+	// Their API tokens that are still good, the last to end first: for themselves, and for who may list people.
+	Tokens *TokenConnection `json:"tokens,omitempty"`
+	// Where they are signed in, the last to end first: for themselves, and for who may list people.
+	Sessions *SessionConnection `json:"sessions,omitempty"`
 	// The Slack users that are this person, newest first; links that can't be used now are left out.
 	SlackLinks []*SlackLink `json:"slackLinks,omitempty"`
 }

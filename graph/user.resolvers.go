@@ -10,6 +10,52 @@ import (
 	"procyon/access"
 )
 
+func (r *mutationResolver) CreateUser(ctx context.Context, input CreateUserInput) (*CreateUserPayload, error) {
+	u, password, err := r.Auth.CreateUser(ctx, actor(ctx), access.NewUser{
+		Email: input.Email, Name: input.Name, Admin: input.Role == RoleAdmin, IdempotencyKey: input.IdempotencyKey,
+	}, input.WithPassword)
+	user, ue, err := outcome(u, err, toUser)
+	return &CreateUserPayload{User: user, OneTimePassword: optional(password), UserErrors: ue}, err
+}
+
+func (r *mutationResolver) UpdateUser(ctx context.Context, input UpdateUserInput) (*UpdateUserPayload, error) {
+	u, err := r.Access.UpdateUser(ctx, actor(ctx), input.UserID, access.UserPatch{Name: input.Name, Email: input.Email})
+	user, ue, err := outcome(u, access.Moved("id", "userId", err), toUser)
+	return &UpdateUserPayload{User: user, UserErrors: ue}, err
+}
+
+func (r *mutationResolver) SetUserRole(ctx context.Context, input SetUserRoleInput) (*SetUserRolePayload, error) {
+	u, err := r.setUserRole(ctx, input)
+	user, ue, err := outcome(u, err, toUser)
+	return &SetUserRolePayload{User: user, UserErrors: ue}, err
+}
+
+func (r *mutationResolver) DisableUser(ctx context.Context, input DisableUserInput) (*DisableUserPayload, error) {
+	out, err := r.disableUser(ctx, input)
+	return answered(out, err, func(p *DisableUserPayload) *[]*UserError { return &p.UserErrors })
+}
+
+func (r *mutationResolver) EnableUser(ctx context.Context, input EnableUserInput) (*EnableUserPayload, error) {
+	u, err := r.Access.EnableUser(ctx, actor(ctx), input.UserID)
+	user, ue, err := outcome(u, access.Moved("id", "userId", err), toUser)
+	return &EnableUserPayload{User: user, UserErrors: ue}, err
+}
+
+func (r *mutationResolver) ResetPassword(ctx context.Context, input ResetPasswordInput) (*ResetPasswordPayload, error) {
+	u, password, err := r.Auth.OneTimePassword(ctx, actor(ctx), input.UserID)
+	user, ue, err := outcome(u, err, toUser)
+	if user == nil {
+		password = ""
+	}
+	return &ResetPasswordPayload{User: user, OneTimePassword: optional(password), UserErrors: ue}, err
+}
+
+func (r *mutationResolver) SetPassword(ctx context.Context, input SetPasswordInput) (*SetPasswordPayload, error) {
+	u, err := r.Auth.ChangePassword(ctx, actor(ctx), input.CurrentPassword, input.Password)
+	user, ue, err := outcome(u, err, toUser)
+	return &SetPasswordPayload{User: user, UserErrors: ue}, err
+}
+
 func (r *queryResolver) Users(ctx context.Context, search *string, status []UserStatus, role []Role, first *int, after *string, last *int, before *string) (*UserConnection, error) {
 	f := access.UserFilter{Search: value(search), Statuses: distinct[access.UserStatus](status), Roles: distinct[access.Role](role)}
 	p, err := page(listOf("users", access.Fold(f.Search), f.Statuses, f.Roles), first, after, last, before)
@@ -20,6 +66,26 @@ func (r *queryResolver) Users(ctx context.Context, search *string, status []User
 	l, err := r.Access.Users(ctx, f, p.Page)
 	edges, nodes, info, total, err := connection(ctx, p, l, err, toUser, func(c string, n *User) *UserEdge { return &UserEdge{Cursor: c, Node: n} })
 	return &UserConnection{Edges: edges, Nodes: nodes, PageInfo: info, TotalCount: total}, err
+}
+
+func (r *userResolver) Tokens(ctx context.Context, obj *User, first *int, after *string, last *int, before *string) (*TokenConnection, error) {
+	if err := ofPerson(ctx, obj.ID); err != nil {
+		return nil, err
+	}
+	return r.tokens(ctx, "user.tokens", obj.ID, first, after, last, before)
+}
+
+func (r *userResolver) Sessions(ctx context.Context, obj *User, first *int, after *string, last *int, before *string) (*SessionConnection, error) {
+	if err := ofPerson(ctx, obj.ID); err != nil {
+		return nil, err
+	}
+	p, err := page(listOf("user.sessions", obj.ID), first, after, last, before)
+	if err != nil {
+		return nil, err
+	}
+	l, err := r.Auth.Sessions(ctx, obj.ID, p.Page)
+	edges, nodes, info, total, err := connection(ctx, p, l, err, toSession, func(c string, n *Session) *SessionEdge { return &SessionEdge{Cursor: c, Node: n} })
+	return &SessionConnection{Edges: edges, Nodes: nodes, PageInfo: info, TotalCount: total}, err
 }
 
 func (r *Resolver) User() UserResolver { return &userResolver{r} }

@@ -40,6 +40,10 @@ func TestWhoSeesWhichNode(t *testing.T) {
 	owed := b.owe()
 	gateway := b.mutation(session(b.ada), "createGateway", "gateway { id }", object{"name": "Berlin"})["gateway"].(object)["id"].(string)
 	link := b.link("UBO", "bo@example.com", session(b.bo), "")["link"].(object)["id"].(string)
+	account := b.mutation(session(b.ada), "createServiceAccount", "serviceAccount { id }", object{"name": "siem"})["serviceAccount"].(object)["id"].(string)
+	own := b.newToken(session(b.dev), object{"name": "laptop"})
+	its := b.newToken(session(b.ada), object{"name": "siem", "serviceAccountId": account, "scopes": []string{"events:read"}})
+	stay := b.signIn(b.dev).SessionID
 	callers := map[string]caller{
 		"admin": session(b.ada), "owner": session(b.dev), "other": session(b.eve), "acting owner": acting(b.dev), "acting other": acting(b.eve), "acting admin": acting(b.ada),
 		"limited admin": token(b.ada, auth.ScopeEventsRead),
@@ -61,8 +65,13 @@ func TestWhoSeesWhichNode(t *testing.T) {
 		owed:             {"Delivery", "admin,deliveries:write"},
 		gateway:          {"Gateway", "admin,owner,other," + throughs + "limited admin,events:read,slack:act"},
 		link:             {"SlackLink", "admin,acting admin,slack:act"},
+		account:          {"ServiceAccount", "admin"},
+		own.id:           {"Token", "admin,owner"},
+		its.id:           {"Token", "admin"},
+		stay:             {"Session", "admin,owner"},
+		"con_notifier":   {"Consumer", "admin"},
+		"con_nothing":    {"", ""},
 		"svc_1":          {"", ""},
-		"con_notifier":   {"", ""},
 		"ses_1":          {"", ""},
 		"tok_1":          {"", ""},
 	}

@@ -2847,12 +2847,16 @@ func (v *readRequestResponse) GetLimits() *limits { return v.Limits }
 // readResourceNode is implemented by the following types:
 // readResourceNodeAccessRequest
 // readResourceNodeAccount
+// readResourceNodeConsumer
 // readResourceNodeDelivery
 // readResourceNodeGateway
 // readResourceNodeIntegration
 // readResourceNodeResource
+// readResourceNodeServiceAccount
+// readResourceNodeSession
 // readResourceNodeSlackLink
 // readResourceNodeSlackWorkspace
+// readResourceNodeToken
 // readResourceNodeUser
 // The GraphQL type's documentation follows.
 //
@@ -2865,12 +2869,16 @@ type readResourceNode interface {
 
 func (v *readResourceNodeAccessRequest) implementsGraphQLInterfacereadResourceNode()  {}
 func (v *readResourceNodeAccount) implementsGraphQLInterfacereadResourceNode()        {}
+func (v *readResourceNodeConsumer) implementsGraphQLInterfacereadResourceNode()       {}
 func (v *readResourceNodeDelivery) implementsGraphQLInterfacereadResourceNode()       {}
 func (v *readResourceNodeGateway) implementsGraphQLInterfacereadResourceNode()        {}
 func (v *readResourceNodeIntegration) implementsGraphQLInterfacereadResourceNode()    {}
 func (v *readResourceNodeResource) implementsGraphQLInterfacereadResourceNode()       {}
+func (v *readResourceNodeServiceAccount) implementsGraphQLInterfacereadResourceNode() {}
+func (v *readResourceNodeSession) implementsGraphQLInterfacereadResourceNode()        {}
 func (v *readResourceNodeSlackLink) implementsGraphQLInterfacereadResourceNode()      {}
 func (v *readResourceNodeSlackWorkspace) implementsGraphQLInterfacereadResourceNode() {}
+func (v *readResourceNodeToken) implementsGraphQLInterfacereadResourceNode()          {}
 func (v *readResourceNodeUser) implementsGraphQLInterfacereadResourceNode()           {}
 
 func __unmarshalreadResourceNode(b []byte, v *readResourceNode) error {
@@ -2893,6 +2901,9 @@ func __unmarshalreadResourceNode(b []byte, v *readResourceNode) error {
 	case "Account":
 		*v = new(readResourceNodeAccount)
 		return json.Unmarshal(b, *v)
+	case "Consumer":
+		*v = new(readResourceNodeConsumer)
+		return json.Unmarshal(b, *v)
 	case "Delivery":
 		*v = new(readResourceNodeDelivery)
 		return json.Unmarshal(b, *v)
@@ -2905,11 +2916,20 @@ func __unmarshalreadResourceNode(b []byte, v *readResourceNode) error {
 	case "Resource":
 		*v = new(readResourceNodeResource)
 		return json.Unmarshal(b, *v)
+	case "ServiceAccount":
+		*v = new(readResourceNodeServiceAccount)
+		return json.Unmarshal(b, *v)
+	case "Session":
+		*v = new(readResourceNodeSession)
+		return json.Unmarshal(b, *v)
 	case "SlackLink":
 		*v = new(readResourceNodeSlackLink)
 		return json.Unmarshal(b, *v)
 	case "SlackWorkspace":
 		*v = new(readResourceNodeSlackWorkspace)
+		return json.Unmarshal(b, *v)
+	case "Token":
+		*v = new(readResourceNodeToken)
 		return json.Unmarshal(b, *v)
 	case "User":
 		*v = new(readResourceNodeUser)
@@ -2941,6 +2961,14 @@ func __marshalreadResourceNode(v *readResourceNode) ([]byte, error) {
 		result := struct {
 			TypeName string `json:"__typename"`
 			*readResourceNodeAccount
+		}{typename, v}
+		return json.Marshal(result)
+	case *readResourceNodeConsumer:
+		typename = "Consumer"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*readResourceNodeConsumer
 		}{typename, v}
 		return json.Marshal(result)
 	case *readResourceNodeDelivery:
@@ -2979,6 +3007,22 @@ func __marshalreadResourceNode(v *readResourceNode) ([]byte, error) {
 			*__premarshalreadResourceNodeResource
 		}{typename, premarshaled}
 		return json.Marshal(result)
+	case *readResourceNodeServiceAccount:
+		typename = "ServiceAccount"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*readResourceNodeServiceAccount
+		}{typename, v}
+		return json.Marshal(result)
+	case *readResourceNodeSession:
+		typename = "Session"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*readResourceNodeSession
+		}{typename, v}
+		return json.Marshal(result)
 	case *readResourceNodeSlackLink:
 		typename = "SlackLink"
 
@@ -2993,6 +3037,14 @@ func __marshalreadResourceNode(v *readResourceNode) ([]byte, error) {
 		result := struct {
 			TypeName string `json:"__typename"`
 			*readResourceNodeSlackWorkspace
+		}{typename, v}
+		return json.Marshal(result)
+	case *readResourceNodeToken:
+		typename = "Token"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*readResourceNodeToken
 		}{typename, v}
 		return json.Marshal(result)
 	case *readResourceNodeUser:
@@ -3032,6 +3084,17 @@ type readResourceNodeAccount struct {
 
 // GetTypename returns readResourceNodeAccount.Typename, and is useful for accessing the field via an interface.
 func (v *readResourceNodeAccount) GetTypename() string { return v.Typename }
+
+// readResourceNodeConsumer includes the requested fields of the GraphQL type Consumer.
+// The GraphQL type's documentation follows.
+//
+// A named reader of the event stream whose position outlives it.
+type readResourceNodeConsumer struct {
+	Typename string `json:"__typename"`
+}
+
+// GetTypename returns readResourceNodeConsumer.Typename, and is useful for accessing the field via an interface.
+func (v *readResourceNodeConsumer) GetTypename() string { return v.Typename }
 
 // readResourceNodeDelivery includes the requested fields of the GraphQL type Delivery.
 // The GraphQL type's documentation follows.
@@ -3152,6 +3215,28 @@ func (v *readResourceNodeResource) __premarshalJSON() (*__premarshalreadResource
 	return &retval, nil
 }
 
+// readResourceNodeServiceAccount includes the requested fields of the GraphQL type ServiceAccount.
+// The GraphQL type's documentation follows.
+//
+// An identity that is not a person's: it acts by tokens, asks for no access and decides none.
+type readResourceNodeServiceAccount struct {
+	Typename string `json:"__typename"`
+}
+
+// GetTypename returns readResourceNodeServiceAccount.Typename, and is useful for accessing the field via an interface.
+func (v *readResourceNodeServiceAccount) GetTypename() string { return v.Typename }
+
+// readResourceNodeSession includes the requested fields of the GraphQL type Session.
+// The GraphQL type's documentation follows.
+//
+// A person's stay in the console, from signing in to signing out.
+type readResourceNodeSession struct {
+	Typename string `json:"__typename"`
+}
+
+// GetTypename returns readResourceNodeSession.Typename, and is useful for accessing the field via an interface.
+func (v *readResourceNodeSession) GetTypename() string { return v.Typename }
+
 // readResourceNodeSlackLink includes the requested fields of the GraphQL type SlackLink.
 // The GraphQL type's documentation follows.
 //
@@ -3173,6 +3258,17 @@ type readResourceNodeSlackWorkspace struct {
 
 // GetTypename returns readResourceNodeSlackWorkspace.Typename, and is useful for accessing the field via an interface.
 func (v *readResourceNodeSlackWorkspace) GetTypename() string { return v.Typename }
+
+// readResourceNodeToken includes the requested fields of the GraphQL type Token.
+// The GraphQL type's documentation follows.
+//
+// An API token, without its secret.
+type readResourceNodeToken struct {
+	Typename string `json:"__typename"`
+}
+
+// GetTypename returns readResourceNodeToken.Typename, and is useful for accessing the field via an interface.
+func (v *readResourceNodeToken) GetTypename() string { return v.Typename }
 
 // readResourceNodeUser includes the requested fields of the GraphQL type User.
 // The GraphQL type's documentation follows.

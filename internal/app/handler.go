@@ -23,7 +23,7 @@ import (
 // routes puts the handlers together.
 func (a *App) routes() error {
 	schema := graph.NewSchema(&graph.Resolver{
-		Access: a.Access, Slack: a.Workspaces, Ledger: a.Ledger, Records: a.Records, Offers: a.Auth, Journal: a.Journal, History: a.Store, PublicURL: a.public,
+		Access: a.Access, Auth: a.Auth, Slack: a.Workspaces, Ledger: a.Ledger, Records: a.Records, Offers: a.Auth, Journal: a.Journal, History: a.Store, PublicURL: a.public,
 	})
 	exec := executor.New(schema)
 	strict := transport.NewStrict(exec, schema.Schema(), scalar.Checks())

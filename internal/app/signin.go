@@ -24,9 +24,9 @@ func (s signIn) Session(r *http.Request) (ctx context.Context, csrfToken string,
 }
 
 // SignIn implements console.Auth.
-func (s signIn) SignIn(w http.ResponseWriter, r *http.Request, email, password string) error {
+func (s signIn) SignIn(w http.ResponseWriter, r *http.Request, email, password, newPassword string) error {
 	v, err := s.Service.SignIn(r.Context(), auth.Attempt{
-		Email: email, Password: password, RemoteAddr: s.clients.address(r), Browser: s.BrowserToken(r),
+		Email: email, Password: password, NewPassword: newPassword, RemoteAddr: s.clients.address(r), Browser: s.BrowserToken(r),
 	})
 	if err == nil {
 		s.SetCookie(w, v)

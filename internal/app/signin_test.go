@@ -89,7 +89,7 @@ func (f *front) person(email string, admin bool) access.User {
 	f.t.Helper()
 	u, err := f.g.Access.CreateUser(f.t.Context(), Operator(), access.NewUser{Email: email, Name: "Somebody", Admin: admin})
 	f.must(err)
-	f.must(f.g.Auth.SetPassword(f.t.Context(), u.ID, goodPassword))
+	f.must(f.g.Auth.SetPassword(f.t.Context(), Operator(), u.ID, goodPassword))
 	return u
 }
 
@@ -214,7 +214,7 @@ func TestSignInDistributedGuessing(t *testing.T) {
 func TestSignInKnownBrowserEnds(t *testing.T) {
 	f := newFront(t)
 	ends := map[string]func(u access.User) error{
-		"password": func(u access.User) error { return f.g.Auth.SetPassword(t.Context(), u.ID, goodPassword) },
+		"password": func(u access.User) error { return f.g.Auth.SetPassword(t.Context(), Operator(), u.ID, goodPassword) },
 		"disabled": func(u access.User) error {
 			_, _, err := f.g.Access.DisableUser(t.Context(), Operator(), u.ID)
 			return err

@@ -42,7 +42,7 @@ func TestErrorsSpeakInFlags(t *testing.T) {
 		"user|disable|--email|nobody@example.com":                                                                "--email: There is no such user.",
 		"user|enable|--email|nobody@example.com":                                                                 "--email: There is no such user.",
 		"token|create|--user|nobody@example.com":                                                                 "--user: There is no such user.",
-		"token|create|--user|gone@example.com":                                                                   "--user: This person is disabled.",
+		"token|create|--user|gone@example.com":                                                                   "--user: Gone is disabled.",
 		"token|create|--user|dev@example.com|--scope|all":                                                        `--scope: A token of a person can't have the scope "all"; use any of: `,
 		"token|create|--user|dev@example.com|--ttl|-1h":                                                          "--ttl: A token is good for more than no time and at most 366 days.",
 		"token|create|--user|dev@example.com|--name|\t":                                                          "--name: Give a name of 1 to 80 characters, without control characters, that says what the token is for.",

@@ -31,7 +31,7 @@ func userCreate() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if err := k.Auth.SetPassword(ctx, made.ID, password); err != nil {
+		if err := k.Auth.SetPassword(ctx, app.Operator(), made.ID, password); err != nil {
 			return err
 		}
 		_, err = fmt.Fprintln(c.OutOrStdout(), made.ID)
@@ -119,7 +119,7 @@ func userEmail() *cobra.Command {
 func userPassword() *cobra.Command {
 	var password string
 	c, s := onUser("password", "give a person a new password, and end their sessions", func(ctx context.Context, k *app.Core, u access.User) (string, error) {
-		return fmt.Sprintf("%s has a new password; their sessions have ended.", u.Email), k.Auth.SetPassword(ctx, u.ID, password)
+		return fmt.Sprintf("%s has a new password; their sessions have ended.", u.Email), k.Auth.SetPassword(ctx, app.Operator(), u.ID, password)
 	})
 	s.text(&password, "password", "", "the new password, of at least 12 characters")
 	s.need("password")

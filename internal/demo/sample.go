@@ -35,7 +35,7 @@ func Seed(ctx context.Context, a *app.App, sim *slacksim.Server) (Sample, error)
 		if err != nil {
 			return s, err
 		}
-		if err := a.Auth.SetPassword(ctx, made.ID, Password); err != nil {
+		if err := a.Auth.SetPassword(ctx, app.Operator(), made.ID, Password); err != nil {
 			return s, err
 		}
 	}
