@@ -7,8 +7,9 @@ import (
 	"procyon/store"
 )
 
-func (s *Service) list(ctx context.Context, terms []string, desc bool, p store.Page, keep func(store.Document) bool) (store.Listed, error) {
-	return store.List(ctx, s.views, terms, desc, p, keep)
+// list lists what is under some terms, in their order.
+func (s *Service) list(ctx context.Context, terms []string, p store.Page, keep func(store.Document) bool) (store.Listed, error) {
+	return store.List(ctx, s.views, terms, false, p, keep)
 }
 
 // Accounts lists the accounts by name.
@@ -100,5 +101,5 @@ func narrow(tags ...[]string) [][]string {
 
 // LinkedIntegrations lists the integrations linked to an account, by name.
 func (s *Service) LinkedIntegrations(ctx context.Context, accountID string) (store.Listed, error) {
-	return s.list(ctx, []string{linkTerm(accountID)}, false, store.Page{First: maxLinked}, nil)
+	return s.list(ctx, []string{linkTerm(accountID)}, store.Page{First: maxLinked}, nil)
 }

@@ -188,12 +188,12 @@ func (s *Service) named(ctx context.Context, term string, q NameQuery, text stri
 		return store.Listed{}, err
 	}
 	if len(words) == 0 && len(q.Tags) == 0 {
-		return s.list(ctx, []string{term}, false, p, nil)
+		return s.list(ctx, []string{term}, p, nil)
 	}
 	q.Words = words
 	l, err := s.indexed(ctx, q, p)
 	if errors.Is(err, ErrNotIndexed) {
-		return s.list(ctx, []string{term}, false, p, s.passes(ctx, q))
+		return s.list(ctx, []string{term}, p, s.passes(ctx, q))
 	}
 	return l, err
 }

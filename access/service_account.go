@@ -22,7 +22,7 @@ func (s *Service) ServiceAccountByName(ctx context.Context, name string) (Servic
 
 // ServiceAccounts lists the service accounts by name.
 func (s *Service) ServiceAccounts(ctx context.Context, p store.Page) (store.Listed, error) {
-	return s.list(ctx, []string{"svc/"}, false, p, nil)
+	return s.list(ctx, []string{"svc/"}, p, nil)
 }
 
 // CreateServiceAccount adds a service account; DUPLICATE where there is one of that name.
