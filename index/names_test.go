@@ -39,7 +39,7 @@ type server struct {
 	ended           *index.Ended
 }
 
-var admin = access.Actor{Kind: access.ActorUser, ID: "usr_ada", Name: "Ada", Admin: true}
+var admin = access.Actor{Kind: access.ActorSystem, ID: "system", Name: "Procyon", Via: "system", Admin: true}
 
 // open starts a server on a file, until the test ends or stop is called.
 func open(t *testing.T, path string) (s *server, stop func()) {
