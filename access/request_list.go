@@ -80,7 +80,7 @@ func (s *Service) Requests(ctx context.Context, by Actor, f RequestFilter, o Req
 	}
 	var keep func(store.Document) bool // the terms say all of the filter
 	if !all || sight == SightSome {
-		keep = s.matching(by, f)
+		keep = s.matching(by, f, words)
 	}
 	return store.List(ctx, f.within(s.views), terms, o.Desc, p, keep)
 }
@@ -111,10 +111,12 @@ func (s *Service) RequestCount(ctx context.Context, by Actor, f RequestFilter) (
 }
 
 // matching keeps the requests that pass a filter, as an actor sees them.
-func (s *Service) matching(by Actor, f RequestFilter) func(store.Document) bool {
+// words are those of its search.
+func (s *Service) matching(by Actor, f RequestFilter, words []string) func(store.Document) bool {
+	f.Search = "" // its words are split once, and not for each document
 	return func(d store.Document) bool {
 		r, err := Decode[Request](d)
-		return err == nil && s.Matches(by, &r, f)
+		return err == nil && s.Matches(by, &r, f) && (len(words) == 0 || search.Begin(words, r.searched()))
 	}
 }
 

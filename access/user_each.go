@@ -12,13 +12,11 @@ const userChunk = 200
 // EachUser visits all people by name, until visit fails. Whoever is renamed meanwhile may
 // be visited twice, or not at all.
 func (s *Service) EachUser(ctx context.Context, visit func(User) error) error {
-	p := store.Page{First: userChunk}
-	for {
-		l, err := s.Users(ctx, UserFilter{}, p)
+	for docs, err := range store.EachPage(ctx, s.views, "usr/", userChunk) {
 		if err != nil {
 			return err
 		}
-		for _, d := range l.Docs {
+		for _, d := range docs {
 			u, err := Decode[User](d)
 			if err == nil {
 				err = visit(u)
@@ -27,9 +25,6 @@ func (s *Service) EachUser(ctx context.Context, visit func(User) error) error {
 				return err
 			}
 		}
-		if !l.Next || len(l.Docs) == 0 {
-			return nil
-		}
-		p.After = l.Docs[len(l.Docs)-1].Position()
 	}
+	return nil
 }

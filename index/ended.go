@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"sync"
 
 	"procyon/access"
 	"procyon/journal"
@@ -21,13 +20,11 @@ type Ended struct {
 	journal Journal
 	docs    store.Documents
 
-	counting gate             // whoever is in it brings the rest up to date
-	loaded   bool             // guarded by counting
-	saved    uint64           // guarded by counting: the entry up to which it is kept in the store
-	at       journal.Position // guarded by counting: up to where it counts
-
-	mu sync.Mutex // guards n
-	n  map[access.Status]int
+	counting gate                  // whoever is in it brings the rest up to date
+	loaded   bool                  // guarded by counting
+	saved    uint64                // guarded by counting: the entry up to which it is kept in the store
+	at       journal.Position      // guarded by counting: up to where it counts
+	n        map[access.Status]int // guarded by counting
 }
 
 const (
@@ -72,8 +69,6 @@ func (e *Ended) Count(ctx context.Context) (map[access.Status]int, bool, error) 
 			return nil, false, err
 		}
 	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
 	return maps.Clone(e.n), true, nil
 }
 
@@ -127,8 +122,6 @@ func (e *Ended) load(ctx context.Context) error {
 	case err != nil:
 		return err
 	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
 	e.at, e.saved, e.loaded = kept.At, kept.At.Seq, true
 	if kept.N != nil {
 		e.n = kept.N
@@ -156,9 +149,7 @@ func (e *Ended) keep(ctx context.Context) error {
 	if e.saved = e.at.Seq; kept.At.Seq >= e.at.Seq && e.journal.Check(ctx, kept.At) == nil {
 		return nil
 	}
-	e.mu.Lock()
 	data, err := json.Marshal(endedRecord{e.at, e.n})
-	e.mu.Unlock()
 	if err != nil {
 		return fmt.Errorf("index: %w", err)
 	}
@@ -178,8 +169,6 @@ func (e *Ended) step(ctx context.Context) error {
 	if len(entries) == 0 && e.at.Seq < e.journal.Head() {
 		return fmt.Errorf("index: there is no entry after %d", e.at.Seq)
 	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
 	for i := range entries {
 		if status := access.EndOf(entries[i].Subject, entries[i].Type); status != "" {
 			e.n[status]++

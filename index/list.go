@@ -45,17 +45,15 @@ type row struct {
 
 func newList() *list { return &list{tagged: map[tagSet]int{}, in: map[int32]int{}} }
 
-func before(a, b store.Position) bool { return a.Sort < b.Sort || a.Sort == b.Sort && a.ID < b.ID }
-
 // find returns where the first is that is not before a place: its block and its index
 // there, or behind the last.
 func (l *list) find(at store.Position) (in, i int) {
-	in = max(0, sort.Search(len(l.blocks), func(k int) bool { return before(at, l.blocks[k].rows[0].place) })-1)
+	in = max(0, sort.Search(len(l.blocks), func(k int) bool { return at.Before(l.blocks[k].rows[0].place) })-1)
 	if in == len(l.blocks) {
 		return in, 0
 	}
 	rows := l.blocks[in].rows
-	return in, sort.Search(len(rows), func(k int) bool { return !before(rows[k].place, at) })
+	return in, sort.Search(len(rows), func(k int) bool { return !rows[k].place.Before(at) })
 }
 
 // add puts a subject into its place, where none is.

@@ -91,16 +91,6 @@ func Begin(search []string, text []string) bool {
 	return true
 }
 
-// In tells whether a folded text has each word of a search, as a part of a word or more.
-func In(search []string, text string) bool {
-	for _, w := range search {
-		if !strings.Contains(text, w) {
-			return false
-		}
-	}
-	return true
-}
-
 // A key is the beginning of a word, this long, in characters: a text is listed under one
 // key for each of its words, and not under each beginning of each, so that it costs little.
 const (

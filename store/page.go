@@ -160,7 +160,7 @@ func (m *Merger) fill(ctx context.Context, r *span) error {
 }
 
 func (m *Merger) before(a, b Document) bool {
-	return a.Position().before(*b.Position()) != m.desc
+	return a.Position().Before(*b.Position()) != m.desc
 }
 
 // EachPage reads the documents under a term, so many at a time, in order. What moves
@@ -197,7 +197,7 @@ func (r Range) List(ctx context.Context, q Query) ([]Document, error) {
 		near, far = r.Before, r.From
 	}
 	// No document's ID is empty, so the bound itself is before all that have it as their Sort.
-	if begin := (Position{Sort: near}); near != "" && (q.After == nil || q.After.before(begin) != q.Desc) {
+	if begin := (Position{Sort: near}); near != "" && (q.After == nil || q.After.Before(begin) != q.Desc) {
 		q.After = &begin
 	}
 	docs, err := r.Reader.List(ctx, q)
@@ -211,4 +211,5 @@ func (r Range) List(ctx context.Context, q Query) ([]Document, error) {
 	return docs, nil
 }
 
-func (p Position) before(q Position) bool { return p.Sort < q.Sort || p.Sort == q.Sort && p.ID < q.ID }
+// Before tells whether a place comes before another in the order of Sort, then ID.
+func (p Position) Before(q Position) bool { return p.Sort < q.Sort || p.Sort == q.Sort && p.ID < q.ID }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -51,7 +52,7 @@ func userList() *cobra.Command {
 		t := tabwriter.NewWriter(c.OutOrStdout(), 0, 0, 2, ' ', 0)
 		row(t, "ID", "E-MAIL", "NAME", "ROLE", "STATUS", "SINCE")
 		err := k.Access.EachUser(ctx, func(u access.User) error {
-			row(t, u.ID, u.Email, u.Name, roleOf(u), statusOf(u), u.CreatedAt.UTC().Format(time.DateOnly))
+			row(t, u.ID, u.Email, u.Name, strings.ToLower(string(u.Role())), strings.ToLower(string(u.Status())), u.CreatedAt.UTC().Format(time.DateOnly))
 			return nil
 		})
 		return errors.Join(err, t.Flush())
@@ -68,20 +69,6 @@ func row(w io.Writer, cells ...string) {
 		fmt.Fprint(w, cell)
 	}
 	fmt.Fprintln(w)
-}
-
-func roleOf(u access.User) string {
-	if u.Admin {
-		return "admin"
-	}
-	return "member"
-}
-
-func statusOf(u access.User) string {
-	if u.Disabled {
-		return "disabled"
-	}
-	return "enabled"
 }
 
 // onUser makes a command about a person who is here already. What run returns is what it
