@@ -12,7 +12,7 @@ import (
 
 // What is gone ends what rested on it. A command that takes something away (a person, a
 // resource, a role) commits that first; from then on the prerequisites of what rested on
-// it are not met, so nothing of it is approved, begins or is prolonged. Then the open
+// it are not met, so nothing of it is approved, begins or is extended. Then the open
 // requests are ended one by one. Each ending looks for itself whether something is gone,
 // so that anybody may repeat it at any time: after a crash, every server does.
 

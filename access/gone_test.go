@@ -24,7 +24,7 @@ func takings(w *world) map[string]func() error {
 	}
 }
 
-// What is taken away ends the open requests that rest on it, with the reason; what is
+// What is gone ends the open requests that rest on it, with the reason; what is
 // over stays as it is.
 func TestWhatIsGoneEndsRequests(t *testing.T) {
 	for name := range takings(newWorld(t)) {
@@ -55,7 +55,7 @@ func TestWhatIsGoneEndsRequests(t *testing.T) {
 	}
 }
 
-// Nothing is asked for, changed, approved, begun or prolonged while what it rests on
+// Nothing is asked for, changed, approved, begun or extended while what it rests on
 // goes: also where that happens between the decision and its commit.
 func TestNothingBeginsForWhatIsGone(t *testing.T) {
 	reason := "another"

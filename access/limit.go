@@ -14,8 +14,8 @@ import (
 
 // How much one person may ask. Whoever asks makes work for approvers and messages in
 // channels, so a person has so many requests open at once, and asks so often within an
-// hour: to ask is to make a request, to edit one or to wish for an extension. To give up
-// (cancel, close) is never refused. The limits hold for the person, whichever way the
+// hour: to ask is to make a request, to edit one or to wish for an extension. To
+// cancel and to close is never limited. The limits hold for the person, whichever way the
 // request came in, and on all servers together: what is counted is guarded in the commit.
 
 const (

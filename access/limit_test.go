@@ -161,7 +161,7 @@ func TestExtensionsCount(t *testing.T) {
 	}
 	_, err := w.ExtendRequest(t.Context(), w.dev, r.ID, 600, "more", Basis{})
 	w.wantsLimit(err)
-	_, err = w.CloseRequest(t.Context(), w.dev, r.ID, Basis{}) // to give up is never refused
+	_, err = w.CloseRequest(t.Context(), w.dev, r.ID, Basis{}) // to close is never limited
 	w.must(err)
 }
 

@@ -98,7 +98,7 @@ type loss struct {
 	why string // in a sentence for people; "": nothing is gone
 	// cuts tells what ends running access, too: a person who was disabled, and what was
 	// deleted or is to end. A role that merely went keeps access from beginning and from
-	// being prolonged.
+	// being extended.
 	cuts bool
 }
 

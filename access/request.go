@@ -127,7 +127,7 @@ type Grant struct {
 	ExpiresAt time.Time `json:"expiresAt"`
 }
 
-// Extension is a wish to prolong an active request.
+// Extension is a wish to extend an active request.
 type Extension struct {
 	Duration    Seconds   `json:"duration"`
 	Reason      string    `json:"reason"`

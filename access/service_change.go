@@ -181,7 +181,7 @@ func (s *Service) endInstead(ctx context.Context, id, why string) (Request, erro
 	return r, Errorf(CodeConflict, "requestId", "What this request rests on is changing; look at it again.")
 }
 
-// CancelRequest takes back a request of one's own that is not yet in force.
+// CancelRequest cancels a request of one's own that is not yet in force.
 func (s *Service) CancelRequest(ctx context.Context, by Actor, id string, b Basis) (Request, error) {
 	return s.changeRequest(ctx, by, id, change{"cancel", b, id}, func(_ context.Context, r *Request, now time.Time) (requestEvent, []Guard, error) {
 		ev, err := r.decideCancel(by, now)
@@ -189,7 +189,7 @@ func (s *Service) CancelRequest(ctx context.Context, by Actor, id string, b Basi
 	})
 }
 
-// CloseRequest gives up an active access of one's own.
+// CloseRequest closes an active access of one's own.
 func (s *Service) CloseRequest(ctx context.Context, by Actor, id string, b Basis) (Request, error) {
 	return s.changeRequest(ctx, by, id, change{"close", b, id}, func(_ context.Context, r *Request, now time.Time) (requestEvent, []Guard, error) {
 		ev, err := r.decideClose(by, now)
@@ -197,7 +197,7 @@ func (s *Service) CloseRequest(ctx context.Context, by Actor, id string, b Basis
 	})
 }
 
-// RevokeRequest takes a granted access away.
+// RevokeRequest revokes a granted access.
 func (s *Service) RevokeRequest(ctx context.Context, by Actor, id, reason string, b Basis) (Request, error) {
 	reason, err := s.cleanReason("reason", reason)
 	if err != nil {
@@ -213,7 +213,7 @@ func (s *Service) RevokeRequest(ctx context.Context, by Actor, id, reason string
 	})
 }
 
-// ExtendRequest asks to prolong an active access of one's own.
+// ExtendRequest asks to extend an active access of one's own.
 func (s *Service) ExtendRequest(ctx context.Context, by Actor, id string, d Seconds, reason string, b Basis) (Request, error) {
 	reason, err := s.cleanReason("reason", reason)
 	if err != nil {

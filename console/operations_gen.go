@@ -132,13 +132,13 @@ const (
 	AccessRequestStatusActive AccessRequestStatus = "ACTIVE"
 	// Was in force, and ran out.
 	AccessRequestStatusExpired AccessRequestStatus = "EXPIRED"
-	// Given up by the requester before its end.
+	// Closed by the requester before its end.
 	AccessRequestStatusClosed AccessRequestStatus = "CLOSED"
-	// Taken away by an administrator or approver.
+	// Revoked by an administrator or approver, or because something that it rests on is gone: see `outcome`.
 	AccessRequestStatusRevoked AccessRequestStatus = "REVOKED"
-	// Refused.
+	// Denied by an approver.
 	AccessRequestStatusDenied AccessRequestStatus = "DENIED"
-	// Taken back by the requester, or ended because something that it rests on is gone: see `outcome`.
+	// Canceled by the requester, or because something that it rests on is gone: see `outcome`.
 	AccessRequestStatusCanceled AccessRequestStatus = "CANCELED"
 	// Nobody decided in time.
 	AccessRequestStatusTimedOut AccessRequestStatus = "TIMED_OUT"
@@ -297,7 +297,7 @@ const (
 	DeliveryStatusPending DeliveryStatus = "PENDING"
 	// Taken by the other side.
 	DeliveryStatusDelivered DeliveryStatus = "DELIVERED"
-	// Given up: a dead letter. It can be redelivered.
+	// Tried no more: a dead letter. It can be redelivered.
 	DeliveryStatusDead DeliveryStatus = "DEAD"
 )
 
@@ -346,7 +346,7 @@ type RemoveSlackLinkInput struct {
 // GetLinkID returns RemoveSlackLinkInput.LinkID, and is useful for accessing the field via an interface.
 func (v *RemoveSlackLinkInput) GetLinkID() string { return v.LinkID }
 
-// A workspace to refuse, or to use no more.
+// A workspace to deny, or to use no more.
 type RemoveSlackWorkspaceInput struct {
 	// The workspace.
 	WorkspaceID string `json:"workspaceId"`
@@ -372,25 +372,25 @@ const (
 	RequestEventTypeReviewed RequestEventType = "REVIEWED"
 	// It was approved.
 	RequestEventTypeApproved RequestEventType = "APPROVED"
-	// It was refused.
+	// It was denied.
 	RequestEventTypeDenied RequestEventType = "DENIED"
-	// The requester took it back, or something that it rests on is gone: the request's `outcome` says what.
+	// The requester canceled it, or something that it rests on is gone: the request's `outcome` says what.
 	RequestEventTypeCanceled RequestEventType = "CANCELED"
 	// Nobody decided in time.
 	RequestEventTypeTimedOut RequestEventType = "TIMED_OUT"
 	// It came into force.
 	RequestEventTypeActivated RequestEventType = "ACTIVATED"
-	// The requester asked to prolong it.
+	// The requester asked to extend it.
 	RequestEventTypeExtensionRequested RequestEventType = "EXTENSION_REQUESTED"
-	// It was prolonged.
+	// It was extended.
 	RequestEventTypeExtended RequestEventType = "EXTENDED"
-	// The wish to prolong it was refused; it stays in force until its end.
+	// The extension was denied; it stays in force until its end.
 	RequestEventTypeExtensionDenied RequestEventType = "EXTENSION_DENIED"
 	// It ran out.
 	RequestEventTypeExpired RequestEventType = "EXPIRED"
-	// The requester gave it up.
+	// The requester closed it.
 	RequestEventTypeClosed RequestEventType = "CLOSED"
-	// It was taken away.
+	// It was revoked, by somebody or because something that it rests on is gone: the request's `outcome` says why.
 	RequestEventTypeRevoked RequestEventType = "REVOKED"
 	// Provisioning failed.
 	RequestEventTypeFailed RequestEventType = "FAILED"
@@ -609,7 +609,7 @@ func (v *RequestSummaryAccessRequest) GetDecideBy() time.Time { return v.DecideB
 // RequestSummaryExtension includes the requested fields of the GraphQL type Extension.
 // The GraphQL type's documentation follows.
 //
-// A wish to prolong an active access.
+// A wish to extend an active access.
 type RequestSummaryExtension struct {
 	// How much longer.
 	Duration length `json:"duration"`
@@ -1209,9 +1209,9 @@ func (v *ReviewAccessRequestInput) GetIdempotencyKey() *string { return v.Idempo
 type ReviewDecision string
 
 const (
-	// Allow it.
+	// Approve it.
 	ReviewDecisionApprove ReviewDecision = "APPROVE"
-	// Refuse it.
+	// Deny it.
 	ReviewDecisionDeny ReviewDecision = "DENY"
 )
 
@@ -1543,7 +1543,7 @@ func (v *agreeSlackLinkResultAgreeSlackLinkPayload) GetUserErrors() []userError 
 
 // cancelRequestResponse is returned by cancelRequest on success.
 type cancelRequestResponse struct {
-	// Takes back a pending or approved request of one's own before it is in force.
+	// Cancels a pending or approved request of one's own before it is in force.
 	Result cancelRequestResultCancelAccessRequestPayload `json:"result"`
 }
 
@@ -1595,7 +1595,7 @@ func (v *changed) GetExtension() *changedExtension { return v.Extension }
 // changedExtension includes the requested fields of the GraphQL type Extension.
 // The GraphQL type's documentation follows.
 //
-// A wish to prolong an active access.
+// A wish to extend an active access.
 type changedExtension struct {
 	// When it was asked.
 	RequestedAt time.Time `json:"requestedAt"`
@@ -1606,7 +1606,7 @@ func (v *changedExtension) GetRequestedAt() time.Time { return v.RequestedAt }
 
 // closeRequestResponse is returned by closeRequest on success.
 type closeRequestResponse struct {
-	// Gives up an active access of one's own before its end.
+	// Closes an active access of one's own before its end.
 	Result closeRequestResultCloseAccessRequestPayload `json:"result"`
 }
 
@@ -2352,7 +2352,7 @@ func (v *removeSlackLinkResultRemoveSlackLinkPayload) GetUserErrors() []userErro
 
 // removeSlackWorkspaceResponse is returned by removeSlackWorkspace on success.
 type removeSlackWorkspaceResponse struct {
-	// Refuses a workspace that waits, or ends the use of one that was accepted: it counts as one without the app, and waits
+	// Denies a workspace that waits, or ends the use of one that was accepted: it counts as one without the app, and waits
 	// when it is installed again. No service may do this, not even for an administrator.
 	Result removeSlackWorkspaceResultRemoveSlackWorkspacePayload `json:"result"`
 }
@@ -2766,7 +2766,7 @@ func (v *reviewRequestResultReviewAccessRequestPayload) GetUserErrors() []userEr
 
 // revokeRequestResponse is returned by revokeRequest on success.
 type revokeRequestResponse struct {
-	// Takes away an approved or active access, as an administrator or approver.
+	// Revokes an approved or active access, as an administrator or approver.
 	Result revokeRequestResultRevokeAccessRequestPayload `json:"result"`
 }
 

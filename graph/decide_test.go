@@ -36,7 +36,7 @@ func TestDurationOfAReview(t *testing.T) {
 	}
 }
 
-// An approval that comes after the end prolongs nothing, also where nobody has
+// An approval that comes after the end extends nothing, also where nobody has
 // written the end down yet.
 func TestLateExtension(t *testing.T) {
 	b := newBed(t)

@@ -5119,15 +5119,15 @@ extend type Mutation {
   createAccessRequest("A new request." input: CreateAccessRequestInput!): CreateAccessRequestPayload @auth(scopes: ["slack:act"])
   "Changes a pending request of one's own. Reviews that it had are void."
   updateAccessRequest("A change of a pending request; what is left out stays." input: UpdateAccessRequestInput!): UpdateAccessRequestPayload @auth(scopes: ["slack:act"])
-  "Takes back a pending or approved request of one's own before it is in force."
+  "Cancels a pending or approved request of one's own before it is in force."
   cancelAccessRequest("A request to cancel." input: CancelAccessRequestInput!): CancelAccessRequestPayload @auth(scopes: ["slack:act"])
   "Approves or denies a pending request, or the extension asked for on an active one."
   reviewAccessRequest("A decision on a request." input: ReviewAccessRequestInput!): ReviewAccessRequestPayload @auth(scopes: ["slack:act"])
-  "Gives up an active access of one's own before its end."
+  "Closes an active access of one's own before its end."
   closeAccessRequest("An access to close." input: CloseAccessRequestInput!): CloseAccessRequestPayload @auth(scopes: ["slack:act"])
-  "Takes away an approved or active access, as an administrator or approver."
+  "Revokes an approved or active access, as an administrator or approver."
   revokeAccessRequest("An access to revoke." input: RevokeAccessRequestInput!): RevokeAccessRequestPayload @auth(scopes: ["slack:act"])
-  "Asks to prolong an active access of one's own; it is decided like the request itself."
+  "Asks to extend an active access of one's own; it is decided like the request itself."
   extendAccessRequest("An access to extend." input: ExtendAccessRequestInput!): ExtendAccessRequestPayload @auth(scopes: ["slack:act"])
 }
 
@@ -5336,13 +5336,13 @@ enum AccessRequestStatus {
   ACTIVE
   "Was in force, and ran out."
   EXPIRED
-  "Given up by the requester before its end."
+  "Closed by the requester before its end."
   CLOSED
-  "Taken away by an administrator or approver."
+  "Revoked by an administrator or approver, or because something that it rests on is gone: see ` + "`" + `outcome` + "`" + `."
   REVOKED
-  "Refused."
+  "Denied by an approver."
   DENIED
-  "Taken back by the requester, or ended because something that it rests on is gone: see ` + "`" + `outcome` + "`" + `."
+  "Canceled by the requester, or because something that it rests on is gone: see ` + "`" + `outcome` + "`" + `."
   CANCELED
   "Nobody decided in time."
   TIMED_OUT
@@ -5412,13 +5412,13 @@ type Review {
 
 "A decision."
 enum ReviewDecision {
-  "Allow it."
+  "Approve it."
   APPROVE
-  "Refuse it."
+  "Deny it."
   DENY
 }
 
-"A wish to prolong an active access."
+"A wish to extend an active access."
 type Extension {
   "How much longer."
   duration: Duration!
@@ -5726,25 +5726,25 @@ enum RequestEventType {
   REVIEWED
   "It was approved."
   APPROVED
-  "It was refused."
+  "It was denied."
   DENIED
-  "The requester took it back, or something that it rests on is gone: the request's ` + "`" + `outcome` + "`" + ` says what."
+  "The requester canceled it, or something that it rests on is gone: the request's ` + "`" + `outcome` + "`" + ` says what."
   CANCELED
   "Nobody decided in time."
   TIMED_OUT
   "It came into force."
   ACTIVATED
-  "The requester asked to prolong it."
+  "The requester asked to extend it."
   EXTENSION_REQUESTED
-  "It was prolonged."
+  "It was extended."
   EXTENDED
-  "The wish to prolong it was refused; it stays in force until its end."
+  "The extension was denied; it stays in force until its end."
   EXTENSION_DENIED
   "It ran out."
   EXPIRED
-  "The requester gave it up."
+  "The requester closed it."
   CLOSED
-  "It was taken away."
+  "It was revoked, by somebody or because something that it rests on is gone: the request's ` + "`" + `outcome` + "`" + ` says why."
   REVOKED
   "Provisioning failed."
   FAILED
@@ -6156,7 +6156,7 @@ enum DeliveryStatus {
   PENDING
   "Taken by the other side."
   DELIVERED
-  "Given up: a dead letter. It can be redelivered."
+  "Tried no more: a dead letter. It can be redelivered."
   DEAD
 }
 
@@ -7226,10 +7226,10 @@ extend type Mutation {
   "Lets a workspace be used that waits. No service may do this, not even for an administrator."
   acceptSlackWorkspace("A workspace to accept." input: AcceptSlackWorkspaceInput!): AcceptSlackWorkspacePayload @auth(role: ADMIN)
   """
-  Refuses a workspace that waits, or ends the use of one that was accepted: it counts as one without the app, and waits
+  Denies a workspace that waits, or ends the use of one that was accepted: it counts as one without the app, and waits
   when it is installed again. No service may do this, not even for an administrator.
   """
-  removeSlackWorkspace("A workspace to refuse, or to use no more." input: RemoveSlackWorkspaceInput!): RemoveSlackWorkspacePayload @auth(role: ADMIN)
+  removeSlackWorkspace("A workspace to deny, or to use no more." input: RemoveSlackWorkspaceInput!): RemoveSlackWorkspacePayload @auth(role: ADMIN)
   """
   Writes down that a workspace or organisation has the app, for the first time or again. It waits for an administrator,
   unless one began the installation (startSlackInstall), or it has the app already and was accepted.
@@ -7448,7 +7448,7 @@ type AcceptSlackWorkspacePayload {
   "What was wrong."
   userErrors: [UserError!]!
 }
-"A workspace to refuse, or to use no more."
+"A workspace to deny, or to use no more."
 input RemoveSlackWorkspaceInput {
   "The workspace."
   workspaceId: ID!

@@ -880,7 +880,7 @@ type ExtendAccessRequestPayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
-// A wish to prolong an active access.
+// A wish to extend an active access.
 type Extension struct {
 	// How much longer.
 	Duration time.Duration `json:"duration"`
@@ -1295,7 +1295,7 @@ type RemoveSlackLinkPayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
-// A workspace to refuse, or to use no more.
+// A workspace to deny, or to use no more.
 type RemoveSlackWorkspaceInput struct {
 	// The workspace.
 	WorkspaceID string `json:"workspaceId"`
@@ -2227,13 +2227,13 @@ const (
 	AccessRequestStatusActive AccessRequestStatus = "ACTIVE"
 	// Was in force, and ran out.
 	AccessRequestStatusExpired AccessRequestStatus = "EXPIRED"
-	// Given up by the requester before its end.
+	// Closed by the requester before its end.
 	AccessRequestStatusClosed AccessRequestStatus = "CLOSED"
-	// Taken away by an administrator or approver.
+	// Revoked by an administrator or approver, or because something that it rests on is gone: see `outcome`.
 	AccessRequestStatusRevoked AccessRequestStatus = "REVOKED"
-	// Refused.
+	// Denied by an approver.
 	AccessRequestStatusDenied AccessRequestStatus = "DENIED"
-	// Taken back by the requester, or ended because something that it rests on is gone: see `outcome`.
+	// Canceled by the requester, or because something that it rests on is gone: see `outcome`.
 	AccessRequestStatusCanceled AccessRequestStatus = "CANCELED"
 	// Nobody decided in time.
 	AccessRequestStatusTimedOut AccessRequestStatus = "TIMED_OUT"
@@ -2488,7 +2488,7 @@ const (
 	DeliveryStatusPending DeliveryStatus = "PENDING"
 	// Taken by the other side.
 	DeliveryStatusDelivered DeliveryStatus = "DELIVERED"
-	// Given up: a dead letter. It can be redelivered.
+	// Tried no more: a dead letter. It can be redelivered.
 	DeliveryStatusDead DeliveryStatus = "DEAD"
 )
 
@@ -2803,25 +2803,25 @@ const (
 	RequestEventTypeReviewed RequestEventType = "REVIEWED"
 	// It was approved.
 	RequestEventTypeApproved RequestEventType = "APPROVED"
-	// It was refused.
+	// It was denied.
 	RequestEventTypeDenied RequestEventType = "DENIED"
-	// The requester took it back, or something that it rests on is gone: the request's `outcome` says what.
+	// The requester canceled it, or something that it rests on is gone: the request's `outcome` says what.
 	RequestEventTypeCanceled RequestEventType = "CANCELED"
 	// Nobody decided in time.
 	RequestEventTypeTimedOut RequestEventType = "TIMED_OUT"
 	// It came into force.
 	RequestEventTypeActivated RequestEventType = "ACTIVATED"
-	// The requester asked to prolong it.
+	// The requester asked to extend it.
 	RequestEventTypeExtensionRequested RequestEventType = "EXTENSION_REQUESTED"
-	// It was prolonged.
+	// It was extended.
 	RequestEventTypeExtended RequestEventType = "EXTENDED"
-	// The wish to prolong it was refused; it stays in force until its end.
+	// The extension was denied; it stays in force until its end.
 	RequestEventTypeExtensionDenied RequestEventType = "EXTENSION_DENIED"
 	// It ran out.
 	RequestEventTypeExpired RequestEventType = "EXPIRED"
-	// The requester gave it up.
+	// The requester closed it.
 	RequestEventTypeClosed RequestEventType = "CLOSED"
-	// It was taken away.
+	// It was revoked, by somebody or because something that it rests on is gone: the request's `outcome` says why.
 	RequestEventTypeRevoked RequestEventType = "REVOKED"
 	// Provisioning failed.
 	RequestEventTypeFailed RequestEventType = "FAILED"
@@ -2965,9 +2965,9 @@ func (e ResourceKind) MarshalJSON() ([]byte, error) {
 type ReviewDecision string
 
 const (
-	// Allow it.
+	// Approve it.
 	ReviewDecisionApprove ReviewDecision = "APPROVE"
-	// Refuse it.
+	// Deny it.
 	ReviewDecisionDeny ReviewDecision = "DENY"
 )
 

@@ -25,13 +25,13 @@ const (
 	AccessRequestStatusActive AccessRequestStatus = "ACTIVE"
 	// Was in force, and ran out.
 	AccessRequestStatusExpired AccessRequestStatus = "EXPIRED"
-	// Given up by the requester before its end.
+	// Closed by the requester before its end.
 	AccessRequestStatusClosed AccessRequestStatus = "CLOSED"
-	// Taken away by an administrator or approver.
+	// Revoked by an administrator or approver, or because something that it rests on is gone: see `outcome`.
 	AccessRequestStatusRevoked AccessRequestStatus = "REVOKED"
-	// Refused.
+	// Denied by an approver.
 	AccessRequestStatusDenied AccessRequestStatus = "DENIED"
-	// Taken back by the requester, or ended because something that it rests on is gone: see `outcome`.
+	// Canceled by the requester, or because something that it rests on is gone: see `outcome`.
 	AccessRequestStatusCanceled AccessRequestStatus = "CANCELED"
 	// Nobody decided in time.
 	AccessRequestStatusTimedOut AccessRequestStatus = "TIMED_OUT"
@@ -197,25 +197,25 @@ const (
 	RequestEventTypeReviewed RequestEventType = "REVIEWED"
 	// It was approved.
 	RequestEventTypeApproved RequestEventType = "APPROVED"
-	// It was refused.
+	// It was denied.
 	RequestEventTypeDenied RequestEventType = "DENIED"
-	// The requester took it back, or something that it rests on is gone: the request's `outcome` says what.
+	// The requester canceled it, or something that it rests on is gone: the request's `outcome` says what.
 	RequestEventTypeCanceled RequestEventType = "CANCELED"
 	// Nobody decided in time.
 	RequestEventTypeTimedOut RequestEventType = "TIMED_OUT"
 	// It came into force.
 	RequestEventTypeActivated RequestEventType = "ACTIVATED"
-	// The requester asked to prolong it.
+	// The requester asked to extend it.
 	RequestEventTypeExtensionRequested RequestEventType = "EXTENSION_REQUESTED"
-	// It was prolonged.
+	// It was extended.
 	RequestEventTypeExtended RequestEventType = "EXTENDED"
-	// The wish to prolong it was refused; it stays in force until its end.
+	// The extension was denied; it stays in force until its end.
 	RequestEventTypeExtensionDenied RequestEventType = "EXTENSION_DENIED"
 	// It ran out.
 	RequestEventTypeExpired RequestEventType = "EXPIRED"
-	// The requester gave it up.
+	// The requester closed it.
 	RequestEventTypeClosed RequestEventType = "CLOSED"
-	// It was taken away.
+	// It was revoked, by somebody or because something that it rests on is gone: the request's `outcome` says why.
 	RequestEventTypeRevoked RequestEventType = "REVOKED"
 	// Provisioning failed.
 	RequestEventTypeFailed RequestEventType = "FAILED"
@@ -436,7 +436,7 @@ func (v *RequestSummaryAccessRequest) GetDecideBy() time.Time { return v.DecideB
 // RequestSummaryExtension includes the requested fields of the GraphQL type Extension.
 // The GraphQL type's documentation follows.
 //
-// A wish to prolong an active access.
+// A wish to extend an active access.
 type RequestSummaryExtension struct {
 	// How much longer.
 	Duration client.Duration `json:"duration"`

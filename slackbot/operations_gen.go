@@ -134,13 +134,13 @@ const (
 	AccessRequestStatusActive AccessRequestStatus = "ACTIVE"
 	// Was in force, and ran out.
 	AccessRequestStatusExpired AccessRequestStatus = "EXPIRED"
-	// Given up by the requester before its end.
+	// Closed by the requester before its end.
 	AccessRequestStatusClosed AccessRequestStatus = "CLOSED"
-	// Taken away by an administrator or approver.
+	// Revoked by an administrator or approver, or because something that it rests on is gone: see `outcome`.
 	AccessRequestStatusRevoked AccessRequestStatus = "REVOKED"
-	// Refused.
+	// Denied by an approver.
 	AccessRequestStatusDenied AccessRequestStatus = "DENIED"
-	// Taken back by the requester, or ended because something that it rests on is gone: see `outcome`.
+	// Canceled by the requester, or because something that it rests on is gone: see `outcome`.
 	AccessRequestStatusCanceled AccessRequestStatus = "CANCELED"
 	// Nobody decided in time.
 	AccessRequestStatusTimedOut AccessRequestStatus = "TIMED_OUT"
@@ -416,25 +416,25 @@ const (
 	RequestEventTypeReviewed RequestEventType = "REVIEWED"
 	// It was approved.
 	RequestEventTypeApproved RequestEventType = "APPROVED"
-	// It was refused.
+	// It was denied.
 	RequestEventTypeDenied RequestEventType = "DENIED"
-	// The requester took it back, or something that it rests on is gone: the request's `outcome` says what.
+	// The requester canceled it, or something that it rests on is gone: the request's `outcome` says what.
 	RequestEventTypeCanceled RequestEventType = "CANCELED"
 	// Nobody decided in time.
 	RequestEventTypeTimedOut RequestEventType = "TIMED_OUT"
 	// It came into force.
 	RequestEventTypeActivated RequestEventType = "ACTIVATED"
-	// The requester asked to prolong it.
+	// The requester asked to extend it.
 	RequestEventTypeExtensionRequested RequestEventType = "EXTENSION_REQUESTED"
-	// It was prolonged.
+	// It was extended.
 	RequestEventTypeExtended RequestEventType = "EXTENDED"
-	// The wish to prolong it was refused; it stays in force until its end.
+	// The extension was denied; it stays in force until its end.
 	RequestEventTypeExtensionDenied RequestEventType = "EXTENSION_DENIED"
 	// It ran out.
 	RequestEventTypeExpired RequestEventType = "EXPIRED"
-	// The requester gave it up.
+	// The requester closed it.
 	RequestEventTypeClosed RequestEventType = "CLOSED"
-	// It was taken away.
+	// It was revoked, by somebody or because something that it rests on is gone: the request's `outcome` says why.
 	RequestEventTypeRevoked RequestEventType = "REVOKED"
 	// Provisioning failed.
 	RequestEventTypeFailed RequestEventType = "FAILED"
@@ -655,7 +655,7 @@ func (v *RequestSummaryAccessRequest) GetDecideBy() time.Time { return v.DecideB
 // RequestSummaryExtension includes the requested fields of the GraphQL type Extension.
 // The GraphQL type's documentation follows.
 //
-// A wish to prolong an active access.
+// A wish to extend an active access.
 type RequestSummaryExtension struct {
 	// How much longer.
 	Duration client.Duration `json:"duration"`
@@ -1259,9 +1259,9 @@ func (v *ReviewAccessRequestInput) GetIdempotencyKey() string { return v.Idempot
 type ReviewDecision string
 
 const (
-	// Allow it.
+	// Approve it.
 	ReviewDecisionApprove ReviewDecision = "APPROVE"
-	// Refuse it.
+	// Deny it.
 	ReviewDecisionDeny ReviewDecision = "DENY"
 )
 
@@ -1639,7 +1639,7 @@ func (v *cancelRequestCancelAccessRequestCancelAccessRequestPayload) GetUserErro
 
 // cancelRequestResponse is returned by cancelRequest on success.
 type cancelRequestResponse struct {
-	// Takes back a pending or approved request of one's own before it is in force.
+	// Cancels a pending or approved request of one's own before it is in force.
 	CancelAccessRequest cancelRequestCancelAccessRequestCancelAccessRequestPayload `json:"cancelAccessRequest"`
 }
 
@@ -1664,7 +1664,7 @@ func (v *closeRequestCloseAccessRequestCloseAccessRequestPayload) GetUserErrors(
 
 // closeRequestResponse is returned by closeRequest on success.
 type closeRequestResponse struct {
-	// Gives up an active access of one's own before its end.
+	// Closes an active access of one's own before its end.
 	CloseAccessRequest closeRequestCloseAccessRequestCloseAccessRequestPayload `json:"closeAccessRequest"`
 }
 
@@ -1946,7 +1946,7 @@ func (v *extendRequestExtendAccessRequestExtendAccessRequestPayload) GetUserErro
 
 // extendRequestResponse is returned by extendRequest on success.
 type extendRequestResponse struct {
-	// Asks to prolong an active access of one's own; it is decided like the request itself.
+	// Asks to extend an active access of one's own; it is decided like the request itself.
 	ExtendAccessRequest extendRequestExtendAccessRequestExtendAccessRequestPayload `json:"extendAccessRequest"`
 }
 

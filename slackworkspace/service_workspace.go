@@ -125,7 +125,7 @@ func (s *Service) trust(ctx context.Context, w *Workspace, f access.Found[Worksp
 	}
 	waiting, err := s.subjects.Views().List(ctx, store.Query{Term: waitingWorkspaceTerm, Limit: maxWaitingWorkspaces})
 	if err == nil && len(waiting) == maxWaitingWorkspaces {
-		err = access.Errorf(access.CodeConflict, "slackId", "%d Slack workspaces wait for an administrator already, and no more may. An administrator adds this one from the console, under Slack, and accepts or refuses those that wait.", maxWaitingWorkspaces)
+		err = access.Errorf(access.CodeConflict, "slackId", "%d Slack workspaces wait for an administrator already, and no more may. An administrator adds this one from the console, under Slack, and accepts or denies those that wait.", maxWaitingWorkspaces)
 	}
 	return nil, err
 }
@@ -178,7 +178,7 @@ func errInstalledAgain(field string, w Workspace) error {
 	return access.Errorf(access.CodeConflict, field, "%s was installed again at %s; look at what is installed now.", w.Name, w.InstalledAt.Format(time.RFC3339))
 }
 
-// Remove refuses a workspace that waits, or ends the use of one that was
+// Remove denies a workspace that waits, or ends the use of one that was
 // accepted, as an administrator. From then on it counts as one without the app, and waits
 // when it is installed again. One that is removed already stays as it is. waiting is
 // whether they saw it wait, nil where they did not look: CONFLICT where another

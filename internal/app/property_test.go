@@ -141,7 +141,7 @@ func (w *world) meanwhile(a *actor, c access.Change, really bool) {
 	w.interfere(a, other, w.person(r.Requester.ID), r)
 }
 
-// useWhatGoes approves, begins or prolongs a request of which something is going at this
+// useWhatGoes approves, begins or extends a request of which something is going at this
 // moment.
 func (w *world) useWhatGoes(a *actor, r *access.Request) {
 	for _, p := range w.people[:3] {
