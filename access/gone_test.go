@@ -363,9 +363,9 @@ func TestReviewableByDeadline(t *testing.T) {
 	want = append([]string{active.ID}, want...)
 	f, o := RequestFilter{ReviewableByMe: new(true)}, RequestOrder{Deadline: true}
 	var got []string
-	var after *store.Position
+	p := store.Page{First: 3}
 	for {
-		l, err := w.Requests(t.Context(), w.admin, f, o, store.Page{First: 3, After: after})
+		l, err := w.Requests(t.Context(), w.admin, f, o, p)
 		w.must(err)
 		for _, d := range l.Docs {
 			got = append(got, d.ID)
@@ -373,10 +373,9 @@ func TestReviewableByDeadline(t *testing.T) {
 		if !l.Next {
 			break
 		}
-		last := l.Docs[len(l.Docs)-1]
-		_, err = w.review(w.boss, last.ID, ReviewRequest{Decision: DecisionApprove})
+		_, err = w.review(w.boss, l.End.ID, ReviewRequest{Decision: DecisionApprove})
 		w.must(err)
-		after = &store.Position{Sort: last.Sort, ID: last.ID}
+		p.After = l.End
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got  %v\nwant %v (without %s)", got, want, late.ID)

@@ -109,3 +109,28 @@ func TestOwnRequestsHideNobodyElses(t *testing.T) {
 		}
 	}
 }
+
+// turn turns the pages of a list of requests, and returns their IDs in the list's order.
+func (w *world) turn(s *Service, by Actor, f RequestFilter, o RequestOrder, p store.Page) []string {
+	w.t.Helper()
+	var all []string
+	for range 100 {
+		l, err := s.Requests(w.t.Context(), by, f, o, p)
+		w.must(err)
+		var page []string
+		for _, d := range l.Docs {
+			page = append(page, d.ID)
+		}
+		more := l.Next
+		if p.Last > 0 {
+			all, more, p.Before = append(page, all...), l.Previous, l.Start
+		} else {
+			all, p.After = append(all, page...), l.End
+		}
+		if !more {
+			return all
+		}
+	}
+	w.t.Fatal("the list has no end")
+	return nil
+}

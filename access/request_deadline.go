@@ -69,7 +69,7 @@ func (s *Service) reviewableByDeadline(ctx context.Context, by Actor, f RequestF
 		out.Docs, out.End, out.Next = out.Docs[:p.First], nil, true
 	}
 	out.Next = out.Next || out.End != nil
-	return out, nil
+	return out.Bounded(), nil
 }
 
 // maxExtensions is how many waiting extensions are put in order: the oldest.

@@ -117,7 +117,7 @@ func TestEveryFilterListsWhatPasses(t *testing.T) {
 			}
 			narrows[len(want)]++
 			for _, desc := range []bool{false, true} {
-				got := w.turn(by, f, desc)
+				got := w.turn(w.Service, by, f, RequestOrder{Desc: desc}, store.Page{First: 7})
 				if desc {
 					slices.Reverse(got)
 				}
@@ -130,28 +130,6 @@ func TestEveryFilterListsWhatPasses(t *testing.T) {
 	if len(narrows) < 20 {
 		t.Errorf("the filters are too alike: %v", narrows)
 	}
-}
-
-// turn reads a whole list in pages of 7.
-func (w *world) turn(by Actor, f RequestFilter, desc bool) []string {
-	w.t.Helper()
-	var all []string
-	p := store.Page{First: 7}
-	for range 100 {
-		l, err := w.Requests(w.t.Context(), by, f, RequestOrder{Desc: desc}, p)
-		w.must(err)
-		for _, d := range l.Docs {
-			all = append(all, d.ID)
-		}
-		if !l.Next {
-			return all
-		}
-		if p.After = l.End; p.After == nil {
-			p.After = l.Docs[len(l.Docs)-1].Position()
-		}
-	}
-	w.t.Fatal("the list has no end")
-	return nil
 }
 
 // What only a word finds is found without a look at all else.

@@ -189,9 +189,8 @@ func TestSessionsAreListedInPages(t *testing.T) {
 				t.Errorf("%+v", s)
 			}
 			seen = append(seen, s.ID)
-			p.After = d.Position()
 		}
-		if !l.Next {
+		if p.After = l.End; !l.Next {
 			break
 		}
 	}

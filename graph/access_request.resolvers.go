@@ -39,8 +39,7 @@ func (r *accessRequestResolver) Deliveries(ctx context.Context, obj *AccessReque
 		return nil, err
 	}
 	l, err := r.Ledger.List(ctx, delivery.Filter{RequestID: obj.ID}, false, p.Page)
-	edges, nodes, info, total, err := connection(ctx, p, l, err, toDelivery, func(c string, n *Delivery) *DeliveryEdge { return &DeliveryEdge{Cursor: c, Node: n} })
-	return &DeliveryConnection{Edges: edges, Nodes: nodes, PageInfo: info, TotalCount: total}, err
+	return connection[DeliveryConnection](ctx, p, l, err, toDelivery)
 }
 
 func (r *accessRequestResolver) ApproveInConsole(ctx context.Context, obj *AccessRequest) (bool, error) {
@@ -156,12 +155,12 @@ func (r *queryResolver) AccessRequests(ctx context.Context, filter *AccessReques
 	}
 	p.count = func(ctx context.Context) (int, bool, error) { return r.Access.RequestCount(ctx, actor(ctx), f) }
 	l, err := r.Access.Requests(ctx, actor(ctx), f, o, p.Page)
-	edges, nodes, info, total, err := connection(ctx, p, l, err, toRequest, func(c string, n *AccessRequest) *AccessRequestEdge { return &AccessRequestEdge{Cursor: c, Node: n} })
+	c, err := connection[AccessRequestConnection](ctx, p, l, err, toRequest)
 	if err != nil {
 		return nil, err
 	}
-	r.together(nodes)
-	return &AccessRequestConnection{Edges: edges, Nodes: nodes, PageInfo: info, TotalCount: total}, nil
+	r.together(c.Nodes)
+	return c, nil
 }
 
 func (r *queryResolver) AccessRequest(ctx context.Context, id string) (*AccessRequest, error) {

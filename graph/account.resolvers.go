@@ -41,8 +41,7 @@ func (r *queryResolver) Accounts(ctx context.Context, search *string, first *int
 	}
 	p.count = func(ctx context.Context) (int, bool, error) { return r.Access.AccountCount(ctx, value(search)) }
 	l, err := r.Access.Accounts(ctx, value(search), p.Page)
-	edges, nodes, info, total, err := connection(ctx, p, l, err, toAccount, func(c string, n *Account) *AccountEdge { return &AccountEdge{Cursor: c, Node: n} })
-	return &AccountConnection{Edges: edges, Nodes: nodes, PageInfo: info, TotalCount: total}, err
+	return connection[AccountConnection](ctx, p, l, err, toAccount)
 }
 
 func (r *Resolver) Account() AccountResolver { return &accountResolver{r} }

@@ -93,8 +93,7 @@ func (r *queryResolver) Deliveries(ctx context.Context, filter *DeliveryFilter, 
 		return nil, err
 	}
 	l, err := r.Ledger.List(ctx, f, true, p.Page)
-	edges, nodes, info, total, err := connection(ctx, p, l, err, toDelivery, func(c string, n *Delivery) *DeliveryEdge { return &DeliveryEdge{Cursor: c, Node: n} })
-	return &DeliveryConnection{Edges: edges, Nodes: nodes, PageInfo: info, TotalCount: total}, err
+	return connection[DeliveryConnection](ctx, p, l, err, toDelivery)
 }
 
 func (r *queryResolver) NextDelivery(ctx context.Context, integrationID string) (*Delivery, error) {
@@ -111,8 +110,7 @@ func (r *queryResolver) Consumers(ctx context.Context, first *int, after *string
 		return nil, err
 	}
 	l, err := r.Ledger.Consumers(ctx, p.Page)
-	edges, nodes, info, total, err := connection(ctx, p, l, err, toConsumer, func(c string, n *Consumer) *ConsumerEdge { return &ConsumerEdge{Cursor: c, Node: n} })
-	return &ConsumerConnection{Edges: edges, Nodes: nodes, PageInfo: info, TotalCount: total}, err
+	return connection[ConsumerConnection](ctx, p, l, err, toConsumer)
 }
 
 func (r *Resolver) Consumer() ConsumerResolver { return &consumerResolver{r} }

@@ -34,6 +34,5 @@ func (r *queryResolver) Gateways(ctx context.Context, search *string, first *int
 	}
 	p.count = func(ctx context.Context) (int, bool, error) { return r.Access.GatewayCount(ctx, value(search)) }
 	l, err := r.Access.Gateways(ctx, value(search), p.Page)
-	edges, nodes, info, total, err := connection(ctx, p, l, err, toGateway, func(c string, n *Gateway) *GatewayEdge { return &GatewayEdge{Cursor: c, Node: n} })
-	return &GatewayConnection{Edges: edges, Nodes: nodes, PageInfo: info, TotalCount: total}, err
+	return connection[GatewayConnection](ctx, p, l, err, toGateway)
 }

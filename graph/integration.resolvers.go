@@ -98,8 +98,7 @@ func (r *queryResolver) Integrations(ctx context.Context, search *string, status
 	}
 	p.count = func(ctx context.Context) (int, bool, error) { return r.Access.IntegrationCount(ctx, f) }
 	l, err := r.Access.Integrations(ctx, f, p.Page)
-	edges, nodes, info, total, err := connection(ctx, p, l, err, toIntegration, func(c string, n *Integration) *IntegrationEdge { return &IntegrationEdge{Cursor: c, Node: n} })
-	return &IntegrationConnection{Edges: edges, Nodes: nodes, PageInfo: info, TotalCount: total}, err
+	return connection[IntegrationConnection](ctx, p, l, err, toIntegration)
 }
 
 func (r *queryResolver) NotificationPreview(ctx context.Context, items []*AccessRequestItemInput) (*NotificationPreview, error) {

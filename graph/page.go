@@ -109,34 +109,53 @@ func selects(ctx context.Context, name string) bool {
 	return slices.ContainsFunc(graphql.CollectFieldsCtx(ctx, []string{of}), func(f graphql.CollectedField) bool { return f.Name == name })
 }
 
-// connection makes a page of a list out of its documents, if listing them succeeded.
-func connection[S, N, E any](ctx context.Context, p paged, l store.Listed, failed error, node func(S) *N, edge func(cursor string, n *N) *E) (edges []*E, nodes []*N, info *PageInfo, total *int, err error) {
-	if failed == nil {
-		total, failed = p.total(ctx, l)
+// A page has these fields for each kind of object, and what is in it these, as gqlgen
+// makes them of the schema.
+type (
+	connected[N, E any] interface {
+		~struct {
+			Edges      []*E      `json:"edges"`
+			Nodes      []*N      `json:"nodes"`
+			PageInfo   *PageInfo `json:"pageInfo"`
+			TotalCount *int      `json:"totalCount,omitempty"`
+		}
+	}
+	edged[N any] interface {
+		~struct {
+			Cursor string `json:"cursor"`
+			Node   *N     `json:"node"`
+		}
+	}
+)
+
+// connection makes a page of a list, a C, out of its documents, if listing them succeeded.
+func connection[C connected[N, E], S, N any, E edged[N]](ctx context.Context, p paged, l store.Listed, failed error, node func(S) *N) (*C, error) {
+	if failed != nil {
+		return nil, failed
+	}
+	total, err := p.total(ctx, l)
+	if err != nil {
+		return nil, err
 	}
 	if p.none {
 		l = l.None(p.Last > 0)
 	}
-	if nodes, err = nodesOf(l, failed, node); err != nil {
-		return nil, nil, nil, nil, err
+	nodes, err := nodesOf(l, nil, node)
+	if err != nil {
+		return nil, err
 	}
-	edges = make([]*E, len(nodes))
-	info = &PageInfo{HasNextPage: l.Next, HasPreviousPage: l.Previous}
+	edges := make([]*E, len(nodes))
 	for i, d := range l.Docs {
-		c := p.list.behind(*d.Position())
-		edges[i] = edge(c, nodes[i])
-		if i == 0 {
-			info.StartCursor = &c
-		}
-		info.EndCursor = &c
+		edges[i] = &E{Cursor: p.list.behind(*d.Position()), Node: nodes[i]}
 	}
+	info := &PageInfo{HasNextPage: l.Next, HasPreviousPage: l.Previous}
 	if l.Start != nil {
 		info.StartCursor = new(p.list.behind(*l.Start))
 	}
 	if l.End != nil {
 		info.EndCursor = new(p.list.behind(*l.End))
 	}
-	return edges, nodes, info, total, nil
+	return &C{Edges: edges, Nodes: nodes, PageInfo: info, TotalCount: total}, nil
 }
 
 // nodesOf reads what was listed, if listing it succeeded.

@@ -46,8 +46,7 @@ func (r *queryResolver) Resources(ctx context.Context, search *string, accountID
 	}
 	p.count = func(ctx context.Context) (int, bool, error) { return r.Access.ResourceCount(ctx, f) }
 	l, err := r.Access.Resources(ctx, f, p.Page)
-	edges, nodes, info, total, err := connection(ctx, p, l, err, toResource, func(c string, n *Resource) *ResourceEdge { return &ResourceEdge{Cursor: c, Node: n} })
-	return &ResourceConnection{Edges: edges, Nodes: nodes, PageInfo: info, TotalCount: total}, err
+	return connection[ResourceConnection](ctx, p, l, err, toResource)
 }
 
 func (r *resourceResolver) Account(ctx context.Context, obj *Resource) (*Account, error) {

@@ -33,8 +33,7 @@ func (r *queryResolver) ServiceAccounts(ctx context.Context, first *int, after *
 		return nil, err
 	}
 	l, err := r.Access.ServiceAccounts(ctx, p.Page)
-	edges, nodes, info, total, err := connection(ctx, p, l, err, toServiceAccount, func(c string, n *ServiceAccount) *ServiceAccountEdge { return &ServiceAccountEdge{Cursor: c, Node: n} })
-	return &ServiceAccountConnection{Edges: edges, Nodes: nodes, PageInfo: info, TotalCount: total}, err
+	return connection[ServiceAccountConnection](ctx, p, l, err, toServiceAccount)
 }
 
 func (r *serviceAccountResolver) Tokens(ctx context.Context, obj *ServiceAccount, first *int, after *string, last *int, before *string) (*TokenConnection, error) {

@@ -88,8 +88,7 @@ func (r *queryResolver) SlackWorkspaces(ctx context.Context, waiting *bool, firs
 		return nil, err
 	}
 	l, err := r.slackWorkspaces(ctx, waiting, p.Page)
-	edges, nodes, info, total, err := connection(ctx, p, l, err, toSlackWorkspace, func(c string, n *SlackWorkspace) *SlackWorkspaceEdge { return &SlackWorkspaceEdge{Cursor: c, Node: n} })
-	return &SlackWorkspaceConnection{Edges: edges, Nodes: nodes, PageInfo: info, TotalCount: total}, err
+	return connection[SlackWorkspaceConnection](ctx, p, l, err, toSlackWorkspace)
 }
 
 func (r *queryResolver) SlackLinks(ctx context.Context, filter *SlackLinkFilter, first *int, after *string, last *int, before *string) (*SlackLinkConnection, error) {
@@ -99,8 +98,7 @@ func (r *queryResolver) SlackLinks(ctx context.Context, filter *SlackLinkFilter,
 		return nil, err
 	}
 	l, err := r.slackLinks(ctx, f, p.Page)
-	edges, nodes, info, total, err := connection(ctx, p, l, err, toSlackLink, func(c string, n *SlackLink) *SlackLinkEdge { return &SlackLinkEdge{Cursor: c, Node: n} })
-	return &SlackLinkConnection{Edges: edges, Nodes: nodes, PageInfo: info, TotalCount: total}, err
+	return connection[SlackLinkConnection](ctx, p, l, err, toSlackLink)
 }
 
 func (r *queryResolver) SlackWorkspace(ctx context.Context, slackID string) (*SlackWorkspace, error) {

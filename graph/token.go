@@ -28,8 +28,7 @@ func (r *Resolver) tokens(ctx context.Context, name, ownerID string, first *int,
 		return nil, err
 	}
 	l, err := r.Auth.Tokens(ctx, ownerID, p.Page)
-	edges, nodes, info, total, err := connection(ctx, p, l, err, toToken, func(c string, n *Token) *TokenEdge { return &TokenEdge{Cursor: c, Node: n} })
-	return &TokenConnection{Edges: edges, Nodes: nodes, PageInfo: info, TotalCount: total}, err
+	return connection[TokenConnection](ctx, p, l, err, toToken)
 }
 
 // createToken makes a token for the caller, or for a service account that they name.

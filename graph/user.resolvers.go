@@ -64,8 +64,7 @@ func (r *queryResolver) Users(ctx context.Context, search *string, status []User
 	}
 	p.count = func(ctx context.Context) (int, bool, error) { return r.Access.UserCount(ctx, f) }
 	l, err := r.Access.Users(ctx, f, p.Page)
-	edges, nodes, info, total, err := connection(ctx, p, l, err, toUser, func(c string, n *User) *UserEdge { return &UserEdge{Cursor: c, Node: n} })
-	return &UserConnection{Edges: edges, Nodes: nodes, PageInfo: info, TotalCount: total}, err
+	return connection[UserConnection](ctx, p, l, err, toUser)
 }
 
 func (r *userResolver) Tokens(ctx context.Context, obj *User, first *int, after *string, last *int, before *string) (*TokenConnection, error) {
@@ -84,8 +83,7 @@ func (r *userResolver) Sessions(ctx context.Context, obj *User, first *int, afte
 		return nil, err
 	}
 	l, err := r.Auth.Sessions(ctx, obj.ID, p.Page)
-	edges, nodes, info, total, err := connection(ctx, p, l, err, toSession, func(c string, n *Session) *SessionEdge { return &SessionEdge{Cursor: c, Node: n} })
-	return &SessionConnection{Edges: edges, Nodes: nodes, PageInfo: info, TotalCount: total}, err
+	return connection[SessionConnection](ctx, p, l, err, toSession)
 }
 
 func (r *Resolver) User() UserResolver { return &userResolver{r} }

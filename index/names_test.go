@@ -222,23 +222,14 @@ func turn(t *testing.T, s *access.Service, list func(*access.Service, store.Page
 		for _, d := range l.Docs {
 			ids = append(ids, d.ID)
 		}
-		more, at := l.Next, l.End
+		more := l.Next
 		if back {
-			all, more, at = append(ids, all...), l.Previous, l.Start
+			all, more, p.Before = append(ids, all...), l.Previous, l.Start
 		} else {
-			all = append(all, ids...)
+			all, p.After = append(all, ids...), l.End
 		}
 		if !more {
 			return all
-		}
-		if at == nil && back {
-			at = l.Docs[0].Position()
-		} else if at == nil {
-			at = l.Docs[len(l.Docs)-1].Position()
-		}
-		p.After, p.Before = at, nil
-		if back {
-			p.After, p.Before = nil, at
 		}
 	}
 	t.Fatal("the list has no end")

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -23,10 +24,19 @@ type Listed struct {
 	Next     bool // there is more after it
 	Previous bool // there is more before it
 
-	// Start and End are where the pages before and after this one begin, if that is not
-	// at the first and last of Docs: documents beyond those were looked at and dropped,
-	// and need not be looked at again.
+	// Start and End are where the pages before and after this one begin: at the first and
+	// last of Docs, or at a document beyond these that was looked at and dropped, and need
+	// not be looked at again. nil where nothing was looked at.
 	Start, End *Position
+}
+
+// Bounded is a part with the first and last of its documents for the Start and End that it
+// lacks.
+func (l Listed) Bounded() Listed {
+	if n := len(l.Docs); n > 0 {
+		l.Start, l.End = cmp.Or(l.Start, l.Docs[0].Position()), cmp.Or(l.End, l.Docs[n-1].Position())
+	}
+	return l
 }
 
 // None is a part of nothing at the place of a part that was read: there is more on its
@@ -60,9 +70,9 @@ func List(ctx context.Context, from Reader, terms []string, desc bool, p Page, k
 	}
 	if backward {
 		slices.Reverse(docs)
-		return Listed{Docs: docs, Previous: more, Next: p.Before != nil, Start: stop}, nil
+		return Listed{Docs: docs, Previous: more, Next: p.Before != nil, Start: stop}.Bounded(), nil
 	}
-	return Listed{Docs: docs, Next: more, Previous: p.After != nil, End: stop}, nil
+	return Listed{Docs: docs, Next: more, Previous: p.After != nil, End: stop}.Bounded(), nil
 }
 
 // Merger reads several terms as one ordered list without repeats. It is not safe for
