@@ -20,3 +20,21 @@ func TestPhrases(t *testing.T) {
 		}
 	}
 }
+
+func TestSlips(t *testing.T) {
+	for text, of := range map[string]map[string]int{
+		"":         {"": 0, "ab": 2},
+		"revoke":   {"revoke": 0, "revoek": 1, "revok": 1, "revooke": 1, "remove": 2, "vrekoe": 3},
+		"Zürich":   {"Zurich": 1, "Zrüich": 1},
+		"database": {"data-base": 1, "dtaabsae": 2},
+	} {
+		for other, want := range of {
+			if got := Slips(text, other); got != want {
+				t.Errorf("%q and %q: %d, want %d", text, other, got, want)
+			}
+			if back := Slips(other, text); back != want {
+				t.Errorf("%q and %q: %d, want %d", other, text, back, want)
+			}
+		}
+	}
+}

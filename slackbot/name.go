@@ -225,17 +225,20 @@ func (m missing) likely(pool map[string]resource) []nearby {
 // likely another: its name differs in more than a few letters, does not have the first
 // word in it, and is not named further behind.
 func (m missing) nearness(r resource) (near nearby, ok bool) {
-	const far = 1000
+	const (
+		slip = 5    // what a letter that differs counts; what differs only before foldName counts less
+		far  = 1000 // what all letters that differ count together, at most, of a name that is near
+	)
 	want := foldName(r.Name)
-	best, end := len(want)+maxNear, 0
+	best, end := len(want)+5, 0 // what differs in more letters than that is all the same
 	for n := 1; n <= min(len(m.words), maxNameWords); n++ {
-		if d := distance(foldName(strings.Join(m.words[:n], " ")), want); d < best {
+		if d := phrase.Slips(foldName(strings.Join(m.words[:n], " ")), want); d < best {
 			best, end = d, n
 		}
 	}
 	if best <= max(1, utf8.RuneCountInString(want)/3) {
-		alike := distance(strings.ToLower(strings.Join(m.words[:end], " ")), strings.ToLower(r.Name))
-		return m.near(r, best*maxNear+min(alike, maxNear-1), strings.Join(m.words[end:], " ")), true
+		alike := phrase.Slips(strings.ToLower(strings.Join(m.words[:end], " ")), strings.ToLower(r.Name))
+		return m.near(r, best*slip+min(alike, slip-1), strings.Join(m.words[end:], " ")), true
 	}
 	for i := range m.words {
 		if behind, named := behindName(strings.Join(m.words[i:], " "), r.Name); named {
@@ -256,31 +259,4 @@ func (m missing) near(r resource, score int, behind string) nearby {
 // foldName brings a name into a form in which alike ones are near each other.
 func foldName(s string) string {
 	return strings.NewReplacer("_", "-", " ", "-", ".", "-", "/", "-").Replace(strings.ToLower(s))
-}
-
-// distance is how many letters differ between two texts: put in, left out, others, or
-// exchanged with the next.
-func distance(a, b string) int {
-	x, y := []rune(a), []rune(b)
-	const most = 100 // letters that are compared
-	x, y = x[:min(len(x), most)], y[:min(len(y), most)]
-	before, last, row := make([]int, len(y)+1), make([]int, len(y)+1), make([]int, len(y)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range x {
-		before, last, row = last, row, before
-		row[0] = i + 1
-		for j := range y {
-			cost := 1
-			if x[i] == y[j] {
-				cost = 0
-			}
-			row[j+1] = min(last[j]+cost, last[j+1]+1, row[j]+1)
-			if i > 0 && j > 0 && x[i] == y[j-1] && x[i-1] == y[j] {
-				row[j+1] = min(row[j+1], before[j-1]+1)
-			}
-		}
-	}
-	return row[len(y)]
 }

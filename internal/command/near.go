@@ -3,6 +3,8 @@ package command
 import (
 	"slices"
 	"strings"
+
+	"procyon/phrase"
 )
 
 // maxSlips is how many letters of a word may be wrong for another one to be meant.
@@ -51,32 +53,6 @@ func alike(word, name string) bool {
 	if len(word) > maxWord {
 		return false
 	}
-	n := slips(word, name)
+	n := phrase.Slips(word, name)
 	return n == 0 || n <= maxSlips && 2*n < len(strings.TrimLeft(name, "-"))
-}
-
-// slips counts the letters that are to be added, dropped, replaced, or swapped with the next
-// one, to make one word of another.
-func slips(a, b string) int {
-	d := make([][]int, len(a)+1) // of the first i letters of a and the first j of b
-	for i := range d {
-		d[i] = make([]int, len(b)+1)
-		d[i][0] = i
-	}
-	for j := range d[0] {
-		d[0][j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		for j := 1; j <= len(b); j++ {
-			replaced := d[i-1][j-1]
-			if a[i-1] != b[j-1] {
-				replaced++
-			}
-			d[i][j] = min(replaced, d[i-1][j]+1, d[i][j-1]+1)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				d[i][j] = min(d[i][j], d[i-2][j-2]+1)
-			}
-		}
-	}
-	return d[len(a)][len(b)]
 }
