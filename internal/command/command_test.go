@@ -9,7 +9,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"procyon/internal/app"
 	"procyon/internal/command"
+	"procyon/store"
 )
 
 // call runs the binary's commands with an environment.
@@ -190,5 +192,34 @@ func TestAdministration(t *testing.T) {
 	}
 	if out := run("journal", "rebuild"); !strings.HasPrefix(out, "All views were made anew from ") {
 		t.Error(out)
+	}
+}
+
+// Whoever is disabled at the command line leaves no token behind, as over the API.
+func TestDisablingClearsAway(t *testing.T) {
+	address := "sqlite:" + filepath.Join(t.TempDir(), "procyon.db")
+	var id string
+	for _, args := range [][]string{
+		{"user", "create", "--email", "ada@example.com", "--name", "Ada", "--admin"},
+		{"user", "create", "--email", "dev@example.com", "--name", "Dev"},
+		{"token", "create", "--user", "dev@example.com"},
+		{"user", "disable", "--email", "dev@example.com"},
+	} {
+		out, errs, err := call(t, []string{"PROCYON_PASSWORD=correct horse battery", "PROCYON_STORE=" + address}, args...)
+		if err != nil {
+			t.Fatalf("%v: %v %s", args, err, errs)
+		}
+		if strings.HasPrefix(out, "usr_") {
+			id = strings.TrimSpace(out)
+		}
+	}
+	s, err := app.OpenStore(t.Context(), address, func(string) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	left, err := s.List(t.Context(), store.Query{Term: "auth/token=" + id, Limit: 9})
+	if err != nil || len(left) != 0 {
+		t.Errorf("%d tokens are left: %v", len(left), err)
 	}
 }

@@ -15,7 +15,7 @@ import (
 
 // inFlags says an error in the words of a command line: an expected failure begins with
 // the flag whose value is at fault, or with nothing where no flag has that name. What the
-// domain calls otherwise than the command the command has moved before: see atFlag.
+// domain calls otherwise than the command the command has moved before: see access.Moved.
 func inFlags(c *cobra.Command, err error) error {
 	text := err.Error()
 	for _, e := range expected(err) {
@@ -64,19 +64,4 @@ func flagName(field string) string {
 		b.WriteRune(unicode.ToLower(r))
 	}
 	return b.String()
-}
-
-// atFlag moves the fault of an expected failure from the domain's fields to the flags that
-// give them here, which pairs name in turn.
-func atFlag(err error, pairs ...string) error {
-	var e *access.Error
-	if !errors.As(err, &e) {
-		return err
-	}
-	for i := 0; i+1 < len(pairs); i += 2 {
-		if e.Field == pairs[i] {
-			return access.AtField(pairs[i+1], err)
-		}
-	}
-	return err
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"procyon/access"
 	"procyon/internal/app"
 )
 
@@ -46,7 +47,7 @@ func serve(ctx context.Context, c *cobra.Command, cfg app.Config, admin firstAdm
 	err = a.Run(ctx, func(ctx context.Context) error {
 		printed, _, err := a.Auth.EnsureAdmin(ctx, admin.email, admin.password)
 		if err != nil {
-			return atFlag(err, "email", "admin-email", "password", "admin-password")
+			return access.Moved("email", "admin-email", access.Moved("password", "admin-password", err))
 		}
 		if printed != "" {
 			fmt.Fprintln(c.ErrOrStderr(), printed)

@@ -26,7 +26,7 @@ func tokenCreate() *cobra.Command {
 		scopes := strings.FieldsFunc(scope, func(r rune) bool { return r == ',' || r == ' ' })
 		secret, err := issue(ctx, k, name, user, scopes, ttl)
 		if err != nil {
-			return atFlag(err, "email", "user", "scopes", "scope")
+			return access.Moved("email", "user", access.Moved("scopes", "scope", err))
 		}
 		_, err = fmt.Fprintln(c.OutOrStdout(), secret)
 		return err
@@ -69,7 +69,7 @@ func tokenList() *cobra.Command {
 		}
 		t := tabwriter.NewWriter(c.OutOrStdout(), 0, 0, 2, ' ', 0)
 		for _, i := range list {
-			fmt.Fprintf(t, "%s\t%s\t%s\tuntil %s\n", i.ID, i.Name, strings.Join(i.Scopes, ","), i.ExpiresAt.UTC().Format(time.RFC3339))
+			row(t, i.ID, i.Name, strings.Join(i.Scopes, ","), "until "+i.ExpiresAt.UTC().Format(time.RFC3339))
 		}
 		return t.Flush()
 	})

@@ -62,13 +62,7 @@ func userList() *cobra.Command {
 
 // row writes a row of a table.
 func row(w io.Writer, cells ...string) {
-	for i, cell := range cells {
-		if i > 0 {
-			fmt.Fprint(w, "\t")
-		}
-		fmt.Fprint(w, cell)
-	}
-	fmt.Fprintln(w)
+	fmt.Fprintln(w, strings.Join(cells, "\t"))
 }
 
 // onUser makes a command about a person who is here already. What run returns is what it
@@ -96,7 +90,7 @@ func userEmail() *cobra.Command {
 	var to string
 	c, s := onUser("email", "give a person another e-mail address, or confirm the one that they have", func(ctx context.Context, k *app.Core, u access.User) (string, error) {
 		now, err := k.Access.UpdateUser(ctx, app.Operator(), u.ID, access.UserPatch{Email: &to})
-		return fmt.Sprintf("The e-mail address of %s is %s.", now.Name, now.Email), atFlag(err, "email", "to")
+		return fmt.Sprintf("The e-mail address of %s is %s.", now.Name, now.Email), access.Moved("email", "to", err)
 	})
 	s.StringVar(&to, "to", "", "the e-mail address that they are to have; the same one confirms what an administrator changed, so that they can sign in through the identity provider for the first time")
 	s.need("to")
@@ -136,7 +130,7 @@ func userDisable() *cobra.Command {
 	c, _ := onUser("disable", "keep a person out: no sign-in, no tokens, nothing in Slack", func(ctx context.Context, k *app.Core, u access.User) (string, error) {
 		now, ended, err := k.Access.DisableUser(ctx, app.Operator(), u.ID)
 		if err == nil {
-			err = k.Auth.SignOutAll(ctx, u.ID)
+			_, err = k.Auth.EndDisabled(ctx, u.ID)
 		}
 		return fmt.Sprintf("%s is disabled: sessions, tokens and Slack links have ended, and %d open requests.", now.Email, ended.Count), err
 	})
