@@ -9,9 +9,10 @@
 // limits.
 //
 // What it stores are store.Documents: credentials (crd_…), sessions (ses_…),
-// tokens (tok_…), known browsers (brw_…) and offers to link a Slack account
-// (slo_…). The IDs of all but the credentials are SHA-256 hashes of the secrets
-// that the callers hold, so one read by ID finds them, and who reads the store
-// cannot sign in with what is there. Identities themselves belong to the domain:
-// access.Directory.
+// tokens (tok_…) and the idempotency keys that made some of them (tky_…), known
+// browsers (brw_…), and offers to link a Slack account (slo_…) or to install the app
+// in a workspace (sio_…). The IDs of all but the credentials and keys are SHA-256
+// hashes of the secrets that the callers hold, so one read by ID finds them, and who
+// reads the store cannot sign in with what is there. Identities themselves belong to
+// the domain: access.Directory.
 package auth

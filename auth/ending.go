@@ -77,7 +77,7 @@ func (s *Service) EndSession(ctx context.Context, by access.Actor, id string) er
 			return err
 		}
 	}
-	return s.endSessions(ctx, id)
+	return s.end(ctx, id)
 }
 
 // EndSessions ends all sessions of a person but one ("": all), as SignOutAll does, and
@@ -162,7 +162,7 @@ func endEarlier[R any](ctx context.Context, s *Service, term string, judge func(
 				n++
 			}
 		}
-		if err := s.endSessions(ctx, ids...); err != nil {
+		if err := s.end(ctx, ids...); err != nil {
 			return n, err
 		}
 	}
@@ -197,7 +197,7 @@ func (s *Service) endAll(ctx context.Context, term, but string) error {
 		if len(ids) == 0 {
 			return nil
 		}
-		if err := s.endSessions(ctx, ids...); err != nil {
+		if err := s.end(ctx, ids...); err != nil {
 			return err
 		}
 	}

@@ -108,7 +108,7 @@ func (s *Service) makeRoom(ctx context.Context, userID string) error {
 	if err != nil || len(docs) < maxSessions {
 		return err
 	}
-	return s.endSessions(ctx, docs[0].ID)
+	return s.end(ctx, docs[0].ID)
 }
 
 // SignOut ends the session of a token; where there is none it does nothing.
@@ -116,11 +116,11 @@ func (s *Service) SignOut(ctx context.Context, token string) error {
 	if !isSecret(token) {
 		return nil
 	}
-	return s.endSessions(ctx, hashed(sessionPrefix, token))
+	return s.end(ctx, hashed(sessionPrefix, token))
 }
 
-// endSessions deletes sessions; checks of this process forget them at once.
-func (s *Service) endSessions(ctx context.Context, ids ...string) error {
+// end deletes sessions, tokens and known browsers; checks of this process forget them at once.
+func (s *Service) end(ctx context.Context, ids ...string) error {
 	err := s.docs.Delete(ctx, ids...)
 	s.checks.forget(ids...)
 	return err

@@ -24,9 +24,9 @@ type Attempt struct {
 
 // SignIn checks an e-mail address and a password and starts a session. Where the password
 // is right and a one-time one, it is replaced first: *ChooseError says that a new one is
-// needed, or what is wrong with it. It returns ErrCredentials where they are wrong, in the same time whether there is
-// such a person or not, and *TooManyError where tries have to wait (see limits) or the
-// gateway is flooded.
+// needed, or what is wrong with it. It returns ErrCredentials where they are wrong, in the
+// same time whether there is such a person or not, and *TooManyError where tries have to
+// wait (see limits) or the server is flooded.
 func (s *Service) SignIn(ctx context.Context, a Attempt) (Session, error) {
 	counts, places, err := s.admit(ctx, a)
 	if err != nil {

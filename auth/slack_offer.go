@@ -20,7 +20,7 @@ type SlackOffer struct {
 	SlackEmail string `json:"slackEmail"`
 	// ExpiresAt is the offer's end.
 	ExpiresAt time.Time `json:"expiresAt"`
-	// Used: it was taken, or refused.
+	// Used: it was taken.
 	Used bool `json:"used"`
 }
 

@@ -130,9 +130,9 @@ func (s *Service) epoch(ctx context.Context, id string) (int, error) {
 	return epoch, err
 }
 
-// RevokeToken ends a token by its ID, at once in this process and within seconds
-// in others. Its owner, an administrator and the system may; for
-// anybody else there is no such token.
+// RevokeToken ends a token by its ID, at once in this process and within seconds in
+// others. Its owner, an administrator and the system may; for anybody else there is no
+// such token.
 func (s *Service) RevokeToken(ctx context.Context, by access.Actor, id string) error {
 	t, err := s.Token(ctx, id)
 	if err == nil {
@@ -141,9 +141,7 @@ func (s *Service) RevokeToken(ctx context.Context, by access.Actor, id string) e
 	if err != nil {
 		return err
 	}
-	err = s.docs.Delete(ctx, id)
-	s.checks.forget(id)
-	if err != nil {
+	if err := s.end(ctx, id); err != nil {
 		return err
 	}
 	return s.dir.RecordRevocation(ctx, by, t.OwnerID, id)
