@@ -223,3 +223,18 @@ func TestDisablingClearsAway(t *testing.T) {
 		t.Errorf("%d tokens are left: %v", len(left), err)
 	}
 }
+
+// The demo offers no setting that a demo would not heed.
+func TestDemoTakesWhatCounts(t *testing.T) {
+	flags := command.Demo().Flags()
+	for _, name := range []string{"store", "admin-email", "admin-password", "webhook-hosts", "workers", "slack-signing-secret", "slack-app-token", "slack-client-id", "slack-client-secret", "slack-api-url"} {
+		if flags.Lookup(name) != nil {
+			t.Errorf("demo has --%s, which changes nothing", name)
+		}
+	}
+	for _, name := range []string{"secret-key-file", "slack-approver-dms", "max-duration", "listen"} {
+		if flags.Lookup(name) == nil {
+			t.Errorf("demo lacks --%s", name)
+		}
+	}
+}

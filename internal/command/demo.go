@@ -9,10 +9,10 @@ import (
 	"procyon/internal/demo"
 )
 
-// Demo runs the whole product on this machine.
+// Demo runs the whole product on this machine. It takes what a server takes, but for what a
+// demo has of its own: the store, Slack, the workers and the first administrator.
 func Demo() *cobra.Command {
 	var cfg app.Config
-	var admin firstAdmin // takes what a server takes, but has administrators already
 	var logs logSettings
 	var at demo.Options
 	c := leaf("demo", "run the whole product on this machine, with a simulated Slack and sample data", func(ctx context.Context, c *cobra.Command) error {
@@ -23,8 +23,8 @@ func Demo() *cobra.Command {
 		return demo.Run(ctx, cfg, at, log, c.OutOrStdout())
 	})
 	s := settingsOf(c)
+	keySettings(s, &cfg.Store)
 	appSettings(s, &cfg)
-	admin.add(s)
 	s.text(&at.Slack, "demo-slack", "127.0.0.1:8090", "the address of the simulated Slack")
 	s.text(&at.Folder, "demo-dir", demo.DefaultFolder, "the folder of the demo, whose store is made anew at each start; one demo at a time")
 	logs.add(s)

@@ -13,21 +13,23 @@ import (
 
 func storeSettings(s settings, c *app.StoreConfig) {
 	s.text(&c.URL, "store", "sqlite:data/procyon.db", "where everything is kept: "+app.StoreForms())
+	keySettings(s, c)
+}
+
+func keySettings(s settings, c *app.StoreConfig) {
 	s.text(&c.KeyFile, "secret-key-file", "", "the file of keys that encrypt secrets; made if absent; default: beside the SQLite file, or data/secret.key")
 }
 
-// appSettings are those of a whole server, but for which workers it runs.
+// appSettings are those of a whole server, wherever its store and Slack are.
 func appSettings(s settings, c *app.Config) {
-	storeSettings(s, &c.Store)
 	s.text(&c.Server.Listen, "listen", "127.0.0.1:8080", "the address to serve on; with the port 0 one that is free")
 	s.text(&c.Server.PublicURL, "public-url", "", "the URL under which people reach the console; default: http:// and the address")
 	s.text(&c.Server.TrustedProxies, "trusted-proxies", "", "addresses of reverse proxies whose X-Forwarded-For is believed, comma-separated, such as 10.0.0.0/8; without, all who come through a proxy share one limit of tries to sign in")
 	connectionSettings(s, &c.Server)
 	s.number(&c.MaxQueryBytes, "max-query-bytes", transport.DefaultLimits().Text, "how long the text of a GraphQL operation may be, 4096 to 1048576 bytes")
 	requestSettings(s, &c.Requests)
-	webhookSettings(s, &c.WebhookHosts)
 	paceSettings(s, &c.Pace)
-	slackSettings(s, &c.Slack)
+	approverSettings(s, &c.Slack)
 	oidcSettings(s, &c.OIDC)
 }
 
@@ -57,8 +59,12 @@ func slackSettings(s settings, c *app.SlackConfig) {
 	s.text(&c.AppToken, "slack-app-token", "", "the Slack app's app-level token, for Socket Mode: Slack then needs no way to this server")
 	s.text(&c.ClientID, "slack-client-id", "", "the Slack app's client ID, for installing it")
 	s.text(&c.ClientSecret, "slack-client-secret", "", "the Slack app's client secret")
-	s.toggle(&c.ApproverDMs, "slack-approver-dms", true, "those who may decide get direct messages; without, they hear of requests in channels, on their Home tab and by /procyon approvals")
 	s.text(&c.APIURL, "slack-api-url", "", "the base of Slack's Web API; default: Slack's")
+}
+
+// approverSettings say how the bot tells those who may decide.
+func approverSettings(s settings, c *app.SlackConfig) {
+	s.toggle(&c.ApproverDMs, "slack-approver-dms", true, "those who may decide get direct messages; without, they hear of requests in channels, on their Home tab and by /procyon approvals")
 }
 
 func webhookSettings(s settings, hosts *string) {

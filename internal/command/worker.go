@@ -69,6 +69,7 @@ func SlackBot() *cobra.Command {
 	s.text(&cfg.Server.TrustedProxies, "trusted-proxies", "", "addresses of reverse proxies whose X-Forwarded-For is believed, comma-separated; without, all who come through a proxy share one limit")
 	connectionSettings(s, &cfg.Server)
 	slackSettings(s, &cfg.Slack)
+	approverSettings(s, &cfg.Slack)
 	paceSettings(s, &cfg.Pace)
 	logs.add(s)
 	return checked(c, func() error { return checkRemote(server, "slackbot") })

@@ -31,7 +31,7 @@ type Options struct {
 }
 
 // Run runs the demo until ctx is done. Once all is there it says on out how to use it. What
-// cfg says of the store, of workers and of Slack is replaced.
+// cfg says of where the store and Slack are, and of workers, is replaced.
 //
 // It takes both addresses and the folder before it touches anything, so that a demo that
 // cannot start leaves another one, which runs, as it is. A *RunningError says where that is.
