@@ -14,12 +14,12 @@ const defaultAdmin = "admin@localhost"
 
 // EnsureAdmin makes the first administrator on the first start: with that e-mail
 // address (empty: admin@localhost) and password (empty: a random one). Where
-// some administrator has a password already it does nothing. printed is what to
-// show to the operator, once: it holds the password if that is random.
-func (s *Service) EnsureAdmin(ctx context.Context, email, password string) (printed string, created bool, err error) {
+// some administrator has a password already it does nothing and printed is "". printed
+// is what to show to the operator, once: it holds the password if that is random.
+func (s *Service) EnsureAdmin(ctx context.Context, email, password string) (printed string, err error) {
 	docs, err := s.docs.List(ctx, store.Query{Term: termAdminCredential, Limit: 1})
 	if err != nil || len(docs) > 0 {
-		return "", false, err
+		return "", err
 	}
 	if email == "" {
 		email = defaultAdmin
@@ -27,29 +27,29 @@ func (s *Service) EnsureAdmin(ctx context.Context, email, password string) (prin
 	words := "The administrator " + email + " signs in with the password that was set for the first start."
 	if password == "" {
 		if password, err = s.randomPassword(); err != nil {
-			return "", false, err
+			return "", err
 		}
 		words = fmt.Sprintf("The administrator %s signs in with the password %s (shown only now).", email, password)
 	}
 	if err := s.CheckPassword(password); err != nil {
-		return "", false, err
+		return "", err
 	}
 	u, err := s.ensureAdminUser(ctx, email)
 	if err != nil {
-		return "", false, err
+		return "", err
 	}
 	hash, err := s.hash(ctx, password)
 	if err != nil {
-		return "", false, err
+		return "", err
 	}
 	err = s.putCredential(ctx, u, 1, credential{Hash: hash, Epoch: 1})
 	if errors.Is(err, store.ErrVersion) {
-		return "", false, nil // another server, which also starts, was faster
+		return "", nil // another server, which also starts, was faster
 	}
 	if err != nil {
-		return "", false, err
+		return "", err
 	}
-	return words, true, nil
+	return words, nil
 }
 
 // ensureAdminUser makes the person, unless a start that did not get further, or

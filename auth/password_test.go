@@ -105,7 +105,7 @@ func TestEnsureAdmin(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t)
-			printed, created, err := w.EnsureAdmin(t.Context(), c.email, c.password)
+			printed, err := w.EnsureAdmin(t.Context(), c.email, c.password)
 			w.must(err)
 			p := c.password
 			if p == "" {
@@ -117,16 +117,16 @@ func TestEnsureAdmin(t *testing.T) {
 			} else if strings.Contains(printed, p) {
 				t.Errorf("printed the password that the operator knows: %q", printed)
 			}
-			if !created || !strings.Contains(printed, c.wantEmail) {
-				t.Errorf("printed %q, created %v", printed, created)
+			if !strings.Contains(printed, c.wantEmail) {
+				t.Errorf("printed %q", printed)
 			}
 			v, err := w.try(c.wantEmail, p, home)
 			w.must(err)
 			if who := w.who(w.post("Cookie", w.cookie(v))); who == nil || !who.Actor.Admin {
 				t.Errorf("signed in as %+v", who)
 			}
-			if again, created, err := w.EnsureAdmin(t.Context(), "x@example.com", ""); again != "" || created || err != nil {
-				t.Errorf("the second start: %q, %v, %v", again, created, err)
+			if again, err := w.EnsureAdmin(t.Context(), "x@example.com", ""); again != "" || err != nil {
+				t.Errorf("the second start: %q, %v", again, err)
 			}
 		})
 	}
@@ -134,9 +134,9 @@ func TestEnsureAdmin(t *testing.T) {
 
 func TestEnsureAdminRefuses(t *testing.T) {
 	w := newWorld(t)
-	_, _, err := w.EnsureAdmin(t.Context(), "root@example.com", "short")
+	_, err := w.EnsureAdmin(t.Context(), "root@example.com", "short")
 	w.wantsCode(err, access.CodeInvalid, "password")
-	_, _, err = w.EnsureAdmin(t.Context(), devEmail, "")
+	_, err = w.EnsureAdmin(t.Context(), devEmail, "")
 	w.wantsCode(err, access.CodeConflict, "email")
 	if len(w.dir.users) != 2 || w.store.count("crd_") != 0 {
 		t.Error("something was made")
@@ -146,8 +146,8 @@ func TestEnsureAdminRefuses(t *testing.T) {
 func TestEnsureAdminMeetsAnotherGateway(t *testing.T) {
 	w := newWorld(t)
 	w.must(w.putCredential(t.Context(), access.User{ID: w.ada.ID}, 1, credential{})) // not listed yet
-	printed, created, err := w.EnsureAdmin(t.Context(), adaEmail, "")
-	if printed != "" || created || err != nil {
-		t.Errorf("got %q, %v, %v", printed, created, err)
+	printed, err := w.EnsureAdmin(t.Context(), adaEmail, "")
+	if printed != "" || err != nil {
+		t.Errorf("got %q, %v", printed, err)
 	}
 }

@@ -48,7 +48,7 @@ func serve(ctx context.Context, c *cobra.Command, cfg app.Config, admin firstAdm
 		return err
 	}
 	err = a.Run(ctx, func(ctx context.Context) error {
-		printed, _, err := a.Auth.EnsureAdmin(ctx, admin.email, admin.password)
+		printed, err := a.Auth.EnsureAdmin(ctx, admin.email, admin.password)
 		if err != nil {
 			return access.Moved("email", "admin-email", access.Moved("password", "admin-password", err))
 		}
