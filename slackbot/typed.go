@@ -179,8 +179,8 @@ func longestNamed(text string, list []resource) (named []resource, rest string) 
 	return named, rest
 }
 
-// leadLength reads the length, perhaps behind "for", that a text begins with. meant is
-// false where there is none, and else what was meant as one.
+// leadLength reads the length, perhaps behind "for", that a text begins with. meant is the
+// text that was meant as one, "" where there is none.
 func leadLength(text string) (d time.Duration, meant, rest string, err error) {
 	at := text
 	if behind, ok := behindWord(text, "for"); ok {

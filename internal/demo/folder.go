@@ -52,7 +52,7 @@ func take(path string, at place) (*folder, error) {
 	if err := os.MkdirAll(path, 0o700); err != nil {
 		return nil, fmt.Errorf("PROCYON_DEMO_DIR: %w", err)
 	}
-	if err := isDemos(path); err != nil {
+	if err := checkFolder(path); err != nil {
 		return nil, err
 	}
 	lock, err := lockFile(filepath.Join(path, lockName))
@@ -76,9 +76,9 @@ func take(path string, at place) (*folder, error) {
 	return &folder{path, lock}, nil
 }
 
-// isDemos refuses a folder that holds something, but not the lock of a demo. The default
+// checkFolder refuses a folder that holds something, but not the lock of a demo. The default
 // one is only ever a demo's.
-func isDemos(path string) error {
+func checkFolder(path string) error {
 	files, err := os.ReadDir(path)
 	if err != nil {
 		return fmt.Errorf("PROCYON_DEMO_DIR: %w", err)
