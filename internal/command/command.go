@@ -54,7 +54,7 @@ func Root(s Surroundings, args []string, commands ...func() *cobra.Command) *cob
 	root := &cobra.Command{
 		Use: "procyon", Short: "self-hosted gateway for just-in-time access",
 		SilenceErrors: true, SilenceUsage: true,
-		Args: known, RunE: half,
+		Args: known, RunE: needsCommand,
 	}
 	for _, c := range commands {
 		root.AddCommand(c())
@@ -66,7 +66,7 @@ func Root(s Surroundings, args []string, commands ...func() *cobra.Command) *cob
 		if err := resolve(c, s.Environ); err != nil {
 			return err
 		}
-		return complete(c)
+		return needsFlags(c)
 	}
 	root.SetUsageFunc(usage)
 	root.InitDefaultCompletionCmd(args...)
@@ -74,7 +74,7 @@ func Root(s Surroundings, args []string, commands ...func() *cobra.Command) *cob
 	for _, c := range root.Commands() { // cobra's own are content with whatever they are given
 		switch c.Name() {
 		case "completion":
-			c.Args, c.RunE = known, half
+			c.Args, c.RunE = known, needsCommand
 		case "help":
 			c.Run, c.RunE = nil, help
 		}
@@ -114,7 +114,7 @@ func flagError(c *cobra.Command, err error) error {
 // group makes a command that only holds others. Called by itself it lists them, which is
 // a mistake unless help was asked for.
 func group(name, about string, commands ...*cobra.Command) *cobra.Command {
-	c := &cobra.Command{Use: name, Short: about, Args: known, RunE: half}
+	c := &cobra.Command{Use: name, Short: about, Args: known, RunE: needsCommand}
 	c.AddCommand(commands...)
 	return c
 }
@@ -162,8 +162,8 @@ func known(c *cobra.Command, args []string) error {
 	return misuse("there is no command %q%s", prefix+args[0], meantCommand(prefix, strings.Join(args, " "), names))
 }
 
-// half refuses a command that only holds others.
-func half(c *cobra.Command, _ []string) error {
+// needsCommand refuses a command that only holds others.
+func needsCommand(c *cobra.Command, _ []string) error {
 	return misuse("say which command of %s", c.CommandPath())
 }
 
@@ -180,8 +180,8 @@ func help(c *cobra.Command, args []string) error {
 	return about.Help()
 }
 
-// complete refuses a call that lacks a flag without which the command can do nothing.
-func complete(c *cobra.Command) error {
+// needsFlags refuses a call that lacks a flag without which the command can do nothing.
+func needsFlags(c *cobra.Command) error {
 	var missing []string
 	c.Flags().VisitAll(func(f *pflag.Flag) {
 		if needed(f) && f.Value.String() == "" {

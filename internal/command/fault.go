@@ -25,17 +25,17 @@ func inFlags(c *cobra.Command, err error) error {
 		}
 		text = strings.Replace(text, e.Error(), words, 1)
 	}
-	return &told{text, err}
+	return &reworded{text, err}
 }
 
-// told is an error in other words.
-type told struct {
+// reworded is an error in other words.
+type reworded struct {
 	text string
 	err  error
 }
 
-func (t *told) Error() string { return t.text }
-func (t *told) Unwrap() error { return t.err }
+func (t *reworded) Error() string { return t.text }
+func (t *reworded) Unwrap() error { return t.err }
 
 // expected are all expected failures in an error.
 func expected(err error) []*access.Error {
