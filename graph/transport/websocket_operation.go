@@ -192,7 +192,7 @@ func (s *socket) result(ctx context.Context, opCtx *graphql.OperationContext) (d
 	}()
 	resp := execute(ctx, opCtx, s.exec)
 	if resp == nil {
-		resp = &graphql.Response{Errors: gqlerror.List{failuref(CodeTimeout, "The operation took too long, or was given up.")}}
+		resp = &graphql.Response{Errors: gqlerror.List{failuref(CodeTimeout, "The operation took too long, or was stopped.")}}
 	}
 	return EncodeResult(resp)
 }
