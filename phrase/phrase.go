@@ -1,6 +1,6 @@
 // Package phrase has what the product says in the same way wherever it says it, so
-// that an error, a page and a message agree. Texts are plain; whoever shows them
-// escapes them.
+// that an error, a page and a message agree, and how near what was typed is to a word
+// that there is. Texts are plain; whoever shows them escapes them.
 package phrase
 
 import (
