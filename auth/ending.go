@@ -77,7 +77,19 @@ func (s *Service) EndSession(ctx context.Context, by access.Actor, id string) er
 			return err
 		}
 	}
-	return s.end(ctx, id)
+	through, done := carryThrough(ctx)
+	defer done()
+	return s.end(through, id)
+}
+
+// carryThroughIn is how long a change may take from where it is in the journal.
+const carryThroughIn = 10 * time.Second
+
+// carryThrough makes the context of a change that is in the journal and has yet to be
+// made: it goes on though whoever asked for it has gone, or their time is over. done is
+// to be called when it is made.
+func carryThrough(ctx context.Context) (through context.Context, done context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), carryThroughIn)
 }
 
 // EndSessions ends all sessions of a person but one ("": all), as SignOutAll does, and
@@ -105,7 +117,9 @@ func (s *Service) EndSessions(ctx context.Context, by access.Actor, userID, but 
 			return 0, err
 		}
 	}
-	return count, s.signOutAll(ctx, userID, but)
+	through, done := carryThrough(ctx)
+	defer done()
+	return count, s.signOutAll(through, userID, but)
 }
 
 // Over is what was ended of somebody who was disabled.

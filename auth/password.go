@@ -125,18 +125,30 @@ func (s *Service) replacePassword(ctx context.Context, by access.Actor, u access
 // setPassword gives a person a new password, unless theirs is another by now than was
 // (store.ErrVersion), and ends their sessions and known browsers. It is written into the
 // journal before: a crash between the two leaves an entry without its effect, but no
-// password without an entry.
+// password without an entry. The sessions end before as well as after: no crash leaves a
+// new password with the sessions of the old one, of which nobody would know.
 func (s *Service) setPassword(ctx context.Context, by access.Actor, u access.User, was, c credential) error {
 	if err := s.dir.RecordPassword(ctx, by, u.ID, c.OneTime); err != nil {
 		return err
 	}
+	through, done := carryThrough(ctx)
+	defer done()
+	switch now, err := s.credential(through, u.ID); {
+	case err != nil:
+		return err
+	case now.version != was.version:
+		return store.ErrVersion // the sessions are those of another new password
+	}
+	if err := s.SignOutAll(through, u.ID); err != nil {
+		return err
+	}
 	c.Epoch = was.Epoch + 1
-	if err := s.putCredential(ctx, u, was.version+1, c); err != nil {
+	if err := s.putCredential(through, u, was.version+1, c); err != nil {
 		return err
 	}
 	// Whoever signs in now with the old password finds another epoch after storing the
-	// session; whoever did before is on the list.
-	return s.SignOutAll(ctx, u.ID)
+	// session; whoever did meanwhile is on the list.
+	return s.SignOutAll(through, u.ID)
 }
 
 func (s *Service) putCredential(ctx context.Context, u access.User, version uint64, c credential) error {

@@ -130,9 +130,10 @@ func (s *Service) epoch(ctx context.Context, id string) (int, error) {
 	return epoch, err
 }
 
-// RevokeToken ends a token by its ID, at once in this process and within seconds in
-// others. Its owner, an administrator and the system may; for anybody else there is no
-// such token.
+// RevokeToken ends a token by its ID, at once in this process and within seconds
+// in others. Its owner, an administrator and the system may; for
+// anybody else there is no such token. It is written into the journal before: a crash
+// between the two leaves an entry and the token, but none that is gone without an entry.
 func (s *Service) RevokeToken(ctx context.Context, by access.Actor, id string) error {
 	t, err := s.Token(ctx, id)
 	if err == nil {
@@ -141,10 +142,12 @@ func (s *Service) RevokeToken(ctx context.Context, by access.Actor, id string) e
 	if err != nil {
 		return err
 	}
-	if err := s.end(ctx, id); err != nil {
+	if err := s.dir.RecordRevocation(ctx, by, t.OwnerID, id); err != nil {
 		return err
 	}
-	return s.dir.RecordRevocation(ctx, by, t.OwnerID, id)
+	through, done := carryThrough(ctx)
+	defer done()
+	return s.end(through, id)
 }
 
 // Tokens lists the tokens of a person or service account that are still good, the last to

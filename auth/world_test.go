@@ -58,7 +58,10 @@ func (m *memory) List(_ context.Context, q store.Query) ([]store.Document, error
 	return out[:min(len(out), q.Limit)], m.fail
 }
 
-func (m *memory) Put(_ context.Context, docs ...store.Document) error {
+func (m *memory) Put(ctx context.Context, docs ...store.Document) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
 	for _, d := range docs {
 		m.mu.Lock()
 		if m.docs[d.ID].Version+1 != d.Version {
@@ -75,7 +78,10 @@ func (m *memory) Put(_ context.Context, docs ...store.Document) error {
 	return m.fail
 }
 
-func (m *memory) Delete(_ context.Context, ids ...string) error {
+func (m *memory) Delete(ctx context.Context, ids ...string) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, id := range ids {
@@ -110,7 +116,7 @@ type directory struct {
 	issued   []access.TokenIssued
 	noted    []string // what was recorded besides
 	onNote   func()   // runs before that
-	failing  error    // of RecordToken
+	failing  error    // of RecordToken and RecordRevocation
 }
 
 var errAbsent = access.Errorf(access.CodeNotFound, "id", "There is no such identity.")
@@ -176,7 +182,10 @@ func (d *directory) EnsureServiceAccount(_ context.Context, _ access.Actor, name
 	return a, nil
 }
 
-func (d *directory) RecordRevocation(context.Context, access.Actor, string, string) error { return nil }
+func (d *directory) RecordRevocation(_ context.Context, by access.Actor, ownerID, _ string) error {
+	d.note(fmt.Sprintf("token of %s revoked by %s", ownerID, by.ID))
+	return d.failing
+}
 
 func (d *directory) RecordPassword(_ context.Context, by access.Actor, userID string, oneTime bool) error {
 	d.note(fmt.Sprintf("password of %s by %s, one-time %v", userID, by.ID, oneTime))
