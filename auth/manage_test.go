@@ -148,6 +148,38 @@ func TestACallThatIsRepeatedAtOnceMakesOneToken(t *testing.T) {
 	}
 }
 
+// lossy is a store whose answer to one Put is lost.
+type lossy struct {
+	*memory
+	lost bool
+}
+
+var errLost = errors.New("the connection is lost")
+
+func (l *lossy) Put(ctx context.Context, docs ...store.Document) error {
+	err := l.memory.Put(ctx, docs...)
+	if err == nil && !l.lost {
+		l.lost, err = true, errLost
+	}
+	return err
+}
+
+// A call of which nobody knows whether it made a token can be repeated with its key.
+func TestATokenIsMadeByTheRepeatOfACallThatFailed(t *testing.T) {
+	w := newWorld(t)
+	w.docs = &lossy{memory: w.store}
+	key := "k"
+	in := NewToken{OwnerID: w.dev.ID, Name: "laptop", IdempotencyKey: &key}
+	by := access.ActorOf(w.dev)
+	_, err := w.CreateToken(t.Context(), by, in)
+	w.wants(err, errLost)
+	made, err := w.CreateToken(t.Context(), by, in)
+	w.must(err)
+	if made.Secret == "" || w.store.count(tokenPrefix) != 1 || w.store.count(keyPrefix) != 1 {
+		t.Errorf("%+v, %d tokens", made, w.store.count(tokenPrefix))
+	}
+}
+
 // People who may manage are told from all others by one rule.
 func TestMayManage(t *testing.T) {
 	admin := access.Actor{Kind: access.ActorUser, ID: "usr_ada", Admin: true}

@@ -206,7 +206,7 @@ func (s *Service) issue(ctx context.Context, by access.Actor, r tokenRecord, key
 		docs = append(docs, doc)
 	}
 	if err := s.docs.Put(ctx, docs...); err != nil {
-		err = errors.Join(fmt.Errorf("store a token: %w", err), s.docs.Delete(context.WithoutCancel(ctx), id))
+		err = errors.Join(fmt.Errorf("store a token: %w", err), s.unissue(context.WithoutCancel(ctx), id, key))
 		if key != "" && errors.Is(err, store.ErrVersion) { // the same call, at the same time
 			if made, known, err := s.issuedBefore(ctx, key, asked); known || err != nil {
 				return made, err
@@ -222,6 +222,22 @@ func (s *Service) issue(ctx context.Context, by access.Actor, r tokenRecord, key
 		return Issued{}, errors.Join(err, s.docs.Delete(context.WithoutCancel(ctx), ids...))
 	}
 	return Issued{r.info(id), secret}, nil
+}
+
+// unissue takes away what may be stored of a token that was not made. Its key goes with it,
+// where it is this token's and not that of another call: or nobody could make one with it.
+func (s *Service) unissue(ctx context.Context, id, key string) error {
+	ids := []string{id}
+	if key != "" {
+		var k tokenKey
+		if _, err := s.get(ctx, keyPrefix+key, &k); err != nil {
+			return errors.Join(err, s.docs.Delete(ctx, id))
+		}
+		if k.TokenID == id {
+			ids = append(ids, keyPrefix+key)
+		}
+	}
+	return s.docs.Delete(ctx, ids...)
 }
 
 // tokenKey is what is stored of an idempotency key, until the token that it made would be
