@@ -4,7 +4,7 @@ import (
 	"context"
 )
 
-// ConsumerChange is what an administrator did to somebody else's durable consumer.
+// ConsumerChange is what an administrator does to somebody else's durable consumer.
 type ConsumerChange struct {
 	Name    string `json:"name"`
 	From    uint64 `json:"from"`         // the number of the last event that it had dealt with
@@ -58,9 +58,13 @@ func (s *Service) RecordSessionsEnded(ctx context.Context, by Actor, userID stri
 }
 
 // RecordConsumer writes into the journal of the service account, or person, that owns a
-// durable consumer what somebody else did to it. An owner that is no subject of this
-// journal has none.
+// durable consumer what somebody else is about to do to it. FORBIDDEN where that is nobody
+// who manages by now, whatever they were when their call was authenticated. An owner that
+// is no subject of this journal has none.
 func (s *Service) RecordConsumer(ctx context.Context, by Actor, ownerID string, c ConsumerChange) error {
+	if _, err := s.asAdmin(ctx, by); err != nil {
+		return err
+	}
 	typ := typeConsumerReset
 	if c.Deleted {
 		typ = typeConsumerDeleted

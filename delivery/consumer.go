@@ -208,6 +208,8 @@ type Lease struct {
 	ResetTo *journal.Position
 	// AnyOwner allows to reset somebody else's consumer, which stays theirs.
 	AnyOwner bool
+	// Note hears of a reset of somebody else's consumer, which is given as it will be.
+	Note Note
 }
 
 // Acquire takes, keeps or takes over a consumer's lease. A new consumer belongs to who
@@ -226,6 +228,7 @@ func (l *Ledger) Acquire(ctx context.Context, ask Lease) (Consumer, error) {
 		}
 	}
 	var c Consumer
+	note := ask.Note.once()
 	err := retry(ctx, func() error {
 		var ok bool
 		var err error
@@ -255,7 +258,10 @@ func (l *Ledger) Acquire(ctx context.Context, ask Lease) (Consumer, error) {
 			return err
 		}
 		c.Holder, c.LeaseExpiresAt = ask.Holder, now.Add(ask.TTL)
-		return l.putConsumer(ctx, &c)
+		if c.Owner == ask.By {
+			return l.putConsumer(ctx, &c)
+		}
+		return l.putNoted(ctx, note, c, &c)
 	})
 	return c, err
 }

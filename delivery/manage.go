@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"procyon/access"
+	"procyon/journal"
 	"procyon/store"
 )
 
@@ -77,11 +78,53 @@ func (l *Ledger) Behind(ctx context.Context, c Consumer) (entries int, ok bool, 
 	return int(min(last-c.Position.Seq, 1<<31-1)), true, nil
 }
 
+// Note hears of what is about to be done to somebody else's consumer. Its error keeps it
+// from being done. So a crash leaves a note of what was not done, but nothing that was done
+// without one. nil hears of nothing.
+type Note func(ctx context.Context, c Consumer) error
+
+// once is the note for a change that may be decided again: it is not repeated while the
+// consumer stands where it stood.
+func (n Note) once() Note {
+	type place struct {
+		owner    string
+		was, now journal.Position
+	}
+	var noted *place
+	return func(ctx context.Context, c Consumer) error {
+		at := place{c.Owner, c.Was, c.Position}
+		if n == nil || noted != nil && *noted == at {
+			return nil
+		}
+		if err := n(ctx, c); err != nil {
+			return err
+		}
+		noted = &at
+		return nil
+	}
+}
+
+// storeNotedIn is how long storing may take of what was noted.
+const storeNotedIn = 10 * time.Second
+
+// putNoted stores a consumer as it is from now on, once its note was taken: then also if
+// whoever asks has gone.
+func (l *Ledger) putNoted(ctx context.Context, note Note, noted Consumer, c *Consumer) error {
+	if err := note(ctx, noted); err != nil {
+		return err
+	}
+	through, done := context.WithTimeout(context.WithoutCancel(ctx), storeNotedIn)
+	defer done()
+	return l.putConsumer(through, c)
+}
+
 // Delete ends a consumer, with its position. Whose it is may do so, and with anyOwner
 // everybody; nobody as long as its lease is held: LEASE. Whoever acquires that name then
-// makes it anew, and begins with what happens from then on.
-func (l *Ledger) Delete(ctx context.Context, by, name string, anyOwner bool) (Consumer, error) {
+// makes it anew, and begins with what happens from then on. note hears of it where it is
+// somebody else's.
+func (l *Ledger) Delete(ctx context.Context, by, name string, anyOwner bool, note Note) (Consumer, error) {
 	var c Consumer
+	note = note.once()
 	err := retry(ctx, func() error {
 		var ok bool
 		var err error
@@ -98,7 +141,10 @@ func (l *Ledger) Delete(ctx context.Context, by, name string, anyOwner bool) (Co
 		}
 		gone := c
 		gone.Deleted, gone.Holder = true, ""
-		return l.putConsumer(ctx, &gone)
+		if c.Owner == by {
+			return l.putConsumer(ctx, &gone)
+		}
+		return l.putNoted(ctx, note, c, &gone)
 	})
 	return c, err
 }

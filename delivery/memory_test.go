@@ -56,7 +56,10 @@ func (m *memory) List(_ context.Context, q store.Query) ([]store.Document, error
 	return out[:min(len(out), q.Limit)], nil
 }
 
-func (m *memory) Put(_ context.Context, docs ...store.Document) error {
+func (m *memory) Put(ctx context.Context, docs ...store.Document) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
 	for _, d := range docs {
 		m.mu.Lock()
 		before := m.before

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"procyon/access"
 	"procyon/auth"
 )
 
@@ -107,5 +108,26 @@ func TestAResetIsWrittenDown(t *testing.T) {
 	b.ok(who, "acquireConsumer", object{"name": "siem", "holder": "one", "ttl": "PT1S", "resetTo": "j0"})
 	if b.done(account) != "CONSUMER_RESET by Ada" {
 		t.Errorf("a worker's own: %s", b.done(account))
+	}
+}
+
+// Who was an administrator when their connection was opened does nothing to others'
+// consumers once they are none.
+func TestWhoIsNoAdministratorAnyMoreResetsNothing(t *testing.T) {
+	b := newBed(t)
+	who := b.workerOf(b.newAccount("siem"), "events:read")
+	b.ok(who, "acquireConsumer", object{"name": "siem", "holder": "one", "ttl": "PT1S"})
+	b.pass(time.Minute)
+	_, err := b.SetAdmin(t.Context(), access.System(), b.ada.ID, false)
+	b.must(err)
+	for name, input := range map[string]object{
+		"acquireConsumer": {"name": "siem", "holder": "me", "ttl": "PT1S", "resetTo": "j0"}, "deleteConsumer": {"name": "siem"},
+	} {
+		if got := b.userErrors(session(b.ada), name, input); !strings.HasPrefix(got, "FORBIDDEN") {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+	if r := b.do(session(b.bo), `{ consumers { nodes { holder epoch } } }`, nil); fmt.Sprint(r.Data) != "map[consumers:map[nodes:[map[epoch:1 holder:one]]]]" {
+		t.Errorf("%v", r)
 	}
 }
