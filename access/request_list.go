@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -85,9 +86,9 @@ func (s *Service) Requests(ctx context.Context, by Actor, f RequestFilter, o Req
 	return store.List(ctx, f.within(s.views), terms, o.Desc, p, keep)
 }
 
-// RequestCount is how many requests pass a filter, of those that an actor may see. ok is
-// false where they would have to be counted one by one: that is only known of all of them,
-// and by status.
+// RequestCount is how many requests pass a filter, of those that an actor may see, at one
+// moment of the journal. ok is false where they would have to be counted one by one: that is
+// only known of all of them, and by status.
 func (s *Service) RequestCount(ctx context.Context, by Actor, f RequestFilter) (n int, ok bool, err error) {
 	of := f.Statuses
 	if f.Statuses = nil; !s.SeesAll(by) || !f.everything() || s.opts.Names == nil || s.opts.Ended == nil {
@@ -97,18 +98,34 @@ func (s *Service) RequestCount(ctx context.Context, by Actor, f RequestFilter) (
 		of = statuses
 	}
 	open := slices.DeleteFunc(slices.Clone(of), func(s Status) bool { return !slices.Contains(openStatuses(), s) })
-	if len(open) < len(of) {
-		ended, ok, err := s.opts.Ended(ctx)
+	waiting := func() (int, bool, error) { return s.opts.Names.Count(ctx, KindRequest, "", tags(statusTag, open)) }
+	if len(open) == len(of) {
+		return waiting()
+	}
+	ended, ok, err := s.opts.Ended(ctx)
+	for range countTries {
 		if err != nil || !ok {
 			return 0, false, err
 		}
-		for _, st := range of {
-			n += ended[st]
+		if n, ok, err = waiting(); err != nil || !ok {
+			return 0, false, err
+		}
+		before := ended
+		if len(open) > 0 { // what ended in between would be counted neither here nor there
+			ended, ok, err = s.opts.Ended(ctx)
+		}
+		if err == nil && ok && maps.Equal(before, ended) {
+			for _, st := range of {
+				n += ended[st]
+			}
+			return n, true, nil
 		}
 	}
-	waiting, ok, err := s.opts.Names.Count(ctx, KindRequest, "", tags(statusTag, open))
-	return n + waiting, ok, err
+	return 0, false, err
 }
+
+// countTries is how often requests are counted again because some ended meanwhile.
+const countTries = 10
 
 // matching keeps the requests that pass a filter, as an actor sees them.
 // words are those of its search.

@@ -89,6 +89,48 @@ func TestRequestsAreCounted(t *testing.T) {
 	check(e, 8, 7)
 }
 
+// A request that ends while requests are counted is counted once.
+func TestNoRequestIsLostThatEndsMeanwhile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "procyon.db")
+	a, _ := open(t, path)
+	b, _ := open(t, path)
+	u, err := a.CreateUser(t.Context(), admin, access.NewUser{Name: "Dev", Email: "dev@example.com"})
+	must(t, err)
+	dev := access.ActorOf(u)
+	db, err := a.CreateResource(t.Context(), admin, access.NewResource{Name: "db", Kind: access.ResourcePrivateServer})
+	must(t, err)
+	var ids []string
+	for range 5 {
+		r, err := a.CreateRequest(t.Context(), dev, access.NewRequest{Items: []access.ItemRef{{ResourceID: db.ID}}, Duration: 3600, Reason: "x", AllowDuplicate: true})
+		must(t, err)
+		ids = append(ids, r.ID)
+	}
+	a.counted = func() {
+		if len(ids) > 2 {
+			_, err := b.CancelRequest(t.Context(), dev, ids[0], access.Basis{ExpectedVersion: 1})
+			must(t, err)
+			ids = ids[1:]
+		}
+	}
+	if n, ok := a.counts(t); !ok || n != 5 || len(ids) != 2 {
+		t.Errorf("%d, %t, and %d wait", n, ok, len(ids))
+	}
+	// Where requests end all the time it is not known, rather than wrong.
+	a.counted = func() { a.ask(t, dev, admin, db.ID, false); cancelOne(t, b, dev) }
+	if n, ok := a.counts(t); ok || n != 0 {
+		t.Errorf("%d, %t", n, ok)
+	}
+}
+
+// cancelOne takes back one of somebody's requests that wait.
+func cancelOne(t *testing.T, s *server, by access.Actor) {
+	t.Helper()
+	l, err := s.Requests(t.Context(), by, access.RequestFilter{Statuses: []access.Status{access.StatusPending}}, access.RequestOrder{}, store.Page{First: 1})
+	must(t, err)
+	_, err = s.CancelRequest(t.Context(), by, l.Docs[0].ID, access.Basis{ExpectedVersion: 1})
+	must(t, err)
+}
+
 // many is a journal of so many entries, each of which ends a request.
 type many struct {
 	n    uint64

@@ -37,6 +37,7 @@ type server struct {
 	store           journal.Store
 	names           *index.Names
 	ended           *index.Ended
+	counted         func() // runs after those that have ended were counted; may be nil
 }
 
 var admin = access.Actor{Kind: access.ActorSystem, ID: "system", Name: "Procyon", Via: "system", Admin: true}
@@ -59,7 +60,13 @@ func open(t *testing.T, path string) (s *server, stop func()) {
 	})
 	options := access.Options{Policy: access.BuiltinPolicy{}, Secrets: plain{}, MaxOpen: -1, MaxPerHour: -1}
 	s.reads = access.New(subjects, options)
-	options.Names, options.Ended = s.names, s.ended.Count
+	options.Names, options.Ended = s.names, func(ctx context.Context) (map[access.Status]int, bool, error) {
+		n, ok, err := s.ended.Count(ctx)
+		if s.counted != nil {
+			s.counted()
+		}
+		return n, ok, err
+	}
 	s.Service = access.New(subjects, options)
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	ended := make(chan error, 1)
