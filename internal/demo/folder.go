@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 // lockName is the file of a folder that says that it is a demo's. Whoever runs one there
@@ -40,6 +41,11 @@ func (e *RunningError) Error() string {
 // errLocked says that another process has the lock.
 var errLocked = errors.New("the file is locked")
 
+// glance is more than it takes to look whether a folder is locked, for which it is locked
+// for a moment: of two demos that start at once, the one that looks who is there must not
+// keep the other from starting.
+const glance = 200 * time.Millisecond
+
 // folder is a folder that this process has for its demo.
 type folder struct {
 	path string
@@ -56,6 +62,10 @@ func take(path string, at place) (*folder, error) {
 		return nil, err
 	}
 	lock, err := lockFile(filepath.Join(path, lockName))
+	for began := time.Now(); errors.Is(err, errLocked) && time.Since(began) < glance; {
+		time.Sleep(glance / 100)
+		lock, err = lockFile(filepath.Join(path, lockName))
+	}
 	if errors.Is(err, errLocked) {
 		return nil, &RunningError{Folder: path, At: readPlace(path)}
 	}

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 func write(t *testing.T, path string) {
@@ -79,5 +80,23 @@ func TestAFolderOfSomethingElseIsRefused(t *testing.T) {
 	}
 	if !there(filepath.Join(dir, "procyon.db")) || there(filepath.Join(dir, lockName)) {
 		t.Error("it was touched")
+	}
+}
+
+// Of two that start at once one has the addresses. That the other looks who is there does
+// not keep it from the folder.
+func TestWhoLooksKeepsNobodyFromAFolder(t *testing.T) {
+	dir := t.TempDir()
+	look, err := lockFile(filepath.Join(dir, lockName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	time.AfterFunc(glance/20, func() { _ = look.Close() })
+	f, err := take(dir, place{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.give(); err != nil {
+		t.Fatal(err)
 	}
 }
