@@ -36,7 +36,10 @@ func (a *App) serve(ctx context.Context, ready func(context.Context) error) erro
 			err = nil // it was cut short: whoever ended ctx says why
 		}
 		cancel()
-		return errors.Join(err, srv.Close(), group.Wait())
+		end, done := context.WithTimeout(context.WithoutCancel(ctx), grace)
+		defer done()
+		// Who has come already goes: sockets are nothing that srv would close.
+		return errors.Join(err, a.endSubscriptions(end), srv.Close(), group.Wait())
 	}
 	group.Go(func() error {
 		return errors.Join(work(ctx, workers), a.drain(ctx, srv))

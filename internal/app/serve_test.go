@@ -2,10 +2,16 @@ package app
 
 import (
 	"context"
+	"errors"
 	"log/slog"
+	"net/http"
 	"path/filepath"
 	"sync"
 	"testing"
+
+	"github.com/gorilla/websocket"
+
+	"procyon/graph/transport"
 )
 
 // newTestApp opens a server on a store of its own. Nothing runs yet.
@@ -71,5 +77,32 @@ func TestFailedStart(t *testing.T) {
 	err := a.Run(t.Context(), func(context.Context) error { return context.DeadlineExceeded })
 	if err == nil {
 		t.Error("run says nothing of what failed")
+	}
+}
+
+// Who connected while a start that fails was under way is gone when Run returns: nothing
+// asks a store that is closed then.
+func TestAFailedStartLeavesNoConnection(t *testing.T) {
+	a := newTestApp(t)
+	var c *websocket.Conn
+	err := a.Run(t.Context(), func(ctx context.Context) error {
+		dialer := websocket.Dialer{Subprotocols: []string{transport.Protocol}}
+		var resp *http.Response
+		var err error
+		if c, resp, err = dialer.DialContext(ctx, "ws://"+a.Address()+"/graphql", nil); err == nil {
+			err = resp.Body.Close()
+		}
+		return errors.Join(err, context.DeadlineExceeded)
+	})
+	if c == nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if n := a.sockets.Sockets(); n != 0 {
+		t.Errorf("%d connections are left", n)
+	}
+	var closed *websocket.CloseError
+	if _, _, err := c.ReadMessage(); !errors.As(err, &closed) || closed.Code != websocket.CloseServiceRestart {
+		t.Errorf("it hears %v", err)
 	}
 }
