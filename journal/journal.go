@@ -64,7 +64,8 @@ var ErrStopped = errors.New("journal: stopped")
 // release wrote are listed anew where this one lists them otherwise. Several
 // servers of this release may open a store at once, but those of an older one must
 // be stopped first: what they write afterwards stays listed in the old way. A store
-// whose views a newer release has listed is refused, and left as it is.
+// whose views a newer release has listed, or of which a rebuild was cut short, is refused,
+// and left as it is.
 func Open(ctx context.Context, store Store, opts Options) (*Journal, error) {
 	if opts.Poll == 0 {
 		opts.Poll = 100 * time.Millisecond
@@ -83,6 +84,9 @@ func Open(ctx context.Context, store Store, opts Options) (*Journal, error) {
 	}
 	j := &Journal{store: store, opts: opts, queue: make(chan *pending, opts.MaxBatch), looks: make(chan chan<- error), more: make(chan struct{}), end: make(chan struct{})}
 	have, err := readFormat(ctx, store)
+	if err == nil && have.Rebuilding {
+		err = errRebuilding
+	}
 	if err != nil {
 		return nil, err
 	}

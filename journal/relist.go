@@ -23,9 +23,15 @@ const unmarked = 1
 
 // format is a store's mark.
 type format struct {
-	Format  int    `json:"format"`
-	version uint64 // of the document; 0 where it is absent
+	Format int `json:"format"`
+	// Rebuilding says that the views are made anew, or were until that was cut short: some
+	// are missing or old.
+	Rebuilding bool   `json:"rebuilding,omitempty"`
+	version    uint64 // of the document; 0 where it is absent
 }
+
+// errRebuilding refuses a store whose views are not to be relied on.
+var errRebuilding = errors.New("journal: the views are being made anew, or that was cut short, so that some are missing or old; let procyon journal rebuild end, or run it again")
 
 // readFormat reads a store's mark. It refuses that of a newer release, whose
 // listing this one would spoil.
@@ -48,21 +54,27 @@ func readFormat(ctx context.Context, db Store) (format, error) {
 	return f, nil
 }
 
-// present tells whether the mark says that all is listed as this release does it.
-func (f format) present() bool { return f.version > 0 && f.Format == access.ViewFormat }
+// present tells whether the mark says that all is there and listed as this release does it.
+func (f format) present() bool { return f.says(format{Format: access.ViewFormat}) }
+
+// says tells whether a store has a mark, and that says the same as another one.
+func (f format) says(want format) bool {
+	want.version = f.version
+	return f.version > 0 && f == want
+}
 
 // formatTries bounds how often the mark is written against other processes.
 const formatTries = 10
 
-// writeFormat marks a store as listed in the present format. Of several processes
-// that do so at once one writes the mark, and the others find it.
-func writeFormat(ctx context.Context, db Store, have format) error {
-	data, err := json.Marshal(format{Format: access.ViewFormat})
+// writeFormat marks a store. Of several processes that do so at once one writes the mark,
+// and the others find it.
+func writeFormat(ctx context.Context, db Store, have, want format) error {
+	data, err := json.Marshal(want)
 	if err != nil {
 		return fmt.Errorf("journal: encode the format of the views: %w", err)
 	}
 	for range formatTries {
-		if have.present() {
+		if have.says(want) {
 			return nil
 		}
 		err := db.Put(ctx, store.Document{ID: formatID, Version: have.version + 1, Data: data})
@@ -102,7 +114,7 @@ func relist(ctx context.Context, db Store, opts Options, have format) error {
 			return fmt.Errorf("journal: list the views under %s anew: %w", term, err)
 		}
 	}
-	return writeFormat(ctx, db, have)
+	return writeFormat(ctx, db, have, format{Format: access.ViewFormat})
 }
 
 // relistTerm lists the documents under a term anew, page by page. One that moves

@@ -287,6 +287,42 @@ func TestRebuildMarksTheStore(t *testing.T) {
 	}
 }
 
+// torn is a store whose Repair fails after a number of calls.
+type torn struct {
+	journal.Store
+	left int
+}
+
+func (f *torn) Repair(ctx context.Context, views []store.Document) error {
+	if f.left == 0 {
+		return errPower
+	}
+	f.left--
+	return f.Store.Repair(ctx, views)
+}
+
+// No server works with the views that a rebuild has left which was cut short.
+func TestARebuildThatWasCutShort(t *testing.T) {
+	for _, old := range []string{"", `{"format":1}`, present()} {
+		s, ids := crowd(t, filepath.Join(t.TempDir(), "p.db"))
+		if old != "" {
+			setMark(t, s, old)
+		}
+		if _, err := journal.Rebuild(t.Context(), &torn{s, 0}, kinds); !errors.Is(err, errPower) {
+			t.Fatal(err)
+		}
+		if _, err := journal.Open(t.Context(), s, journal.Options{Kinds: kinds}); err == nil || !strings.Contains(err.Error(), "procyon journal rebuild") {
+			t.Errorf("mark %q: it is opened, %v", old, err)
+		}
+		if n, err := journal.Rebuild(t.Context(), s, kinds); err != nil || n != uint64(len(ids)) {
+			t.Fatal(n, err)
+		}
+		if _, err := journal.Open(t.Context(), s, journal.Options{Kinds: kinds}); err != nil || wrongly(t, s, ids) != 0 || marked(t, s) != present() {
+			t.Errorf("mark %q: %v, then mark %q", old, err, marked(t, s))
+		}
+	}
+}
+
 // A store whose views a newer release has listed, or whose mark is damaged, is
 // refused and left as it is.
 func TestAnotherMarkIsRefused(t *testing.T) {

@@ -108,11 +108,14 @@ func verifyView(ctx context.Context, db Store, id string, m mark, d store.Docume
 
 // Rebuild makes all views anew from the journal, listed as this release lists them, and
 // what entries are found by, and returns how many entries it read. While it runs, views are missing or old:
-// stop the servers first. A store whose views a newer release has listed is
-// refused, and left as it is.
+// stop the servers first. Where it is cut short none starts on the store until it was run
+// again. A store whose views a newer release has listed is refused, and left as it is.
 func Rebuild(ctx context.Context, db Store, kinds access.Kinds) (uint64, error) {
 	have, err := readFormat(ctx, db)
 	if err != nil {
+		return 0, err
+	}
+	if err := writeFormat(ctx, db, have, format{Format: have.Format, Rebuilding: true}); err != nil {
 		return 0, err
 	}
 	seq, err := rebuild(ctx, db, kinds)
@@ -122,7 +125,10 @@ func Rebuild(ctx context.Context, db Store, kinds access.Kinds) (uint64, error) 
 	if err := db.RebuildIndex(ctx); err != nil {
 		return seq, fmt.Errorf("journal: rebuild the index of the entries: %w", err)
 	}
-	return seq, writeFormat(ctx, db, have)
+	if have, err = readFormat(ctx, db); err != nil {
+		return seq, err
+	}
+	return seq, writeFormat(ctx, db, have, format{Format: access.ViewFormat})
 }
 
 func rebuild(ctx context.Context, db Store, kinds access.Kinds) (uint64, error) {
