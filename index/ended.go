@@ -48,6 +48,16 @@ func NewEnded(j Journal, docs store.Documents) *Ended {
 	return &Ended{journal: j, docs: docs, counting: newGate(), n: map[access.Status]int{}}
 }
 
+// ForgetEnded takes away what is kept of the counts, so that whoever keeps them next counts
+// the journal from its beginning: for who makes anew what follows from it. A server that
+// runs keeps what it has counted, so it is to be stopped before.
+func ForgetEnded(ctx context.Context, docs store.Documents) error {
+	if err := docs.Delete(ctx, endedID); err != nil {
+		return fmt.Errorf("index: forget how many requests have ended: %w", err)
+	}
+	return nil
+}
+
 // Count returns how many requests have ended, by how, and true; or false while that is
 // not counted yet. The map is the caller's.
 func (e *Ended) Count(ctx context.Context) (map[access.Status]int, bool, error) {

@@ -1,6 +1,7 @@
 package index_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"maps"
@@ -87,6 +88,18 @@ func TestRequestsAreCounted(t *testing.T) {
 	must(t, d.ended.Keep(t.Context()))
 	e, _ := open(t, path)
 	check(e, 8, 7)
+
+	// What is forgotten is counted from the beginning.
+	docs, err = c.store.Get(t.Context(), "meta_ended")
+	must(t, err)
+	docs[0].Version++
+	docs[0].Data = bytes.Replace(docs[0].Data, []byte(`"DENIED":7`), []byte(`"DENIED":9`), 1)
+	must(t, c.store.Put(t.Context(), docs...))
+	f, _ := open(t, path)
+	check(f, 8, 9)
+	must(t, index.ForgetEnded(t.Context(), c.store))
+	f, _ = open(t, path)
+	check(f, 8, 7)
 }
 
 // A request that ends while requests are counted is counted once.

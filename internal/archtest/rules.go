@@ -39,7 +39,7 @@ func Rules() []Rule {
 		// What tests share: it starts the product and a simulated Slack.
 		{Folder: "internal/app/apptest", May: []string{"access", "internal/app", "internal/demo", "internal/slacksim"}},
 		{Folder: "internal/demo", May: []string{"access", "notifier", "slackworkspace", "internal/app", "internal/slackapi", "internal/slacksim"}, MayOnly: []string{"store"}},
-		{Folder: "internal/command", May: []string{"access", "journal", "graph/transport", "internal/app", "internal/demo", "internal/subject", "phrase", "slackbot"}},
+		{Folder: "internal/command", May: []string{"access", "index", "journal", "graph/transport", "internal/app", "internal/demo", "internal/subject", "phrase", "slackbot"}},
 		{Folder: "internal/slackapi", May: []string{"duration", "phrase"}},
 		{Folder: "internal/chromium"},
 		{Folder: "internal/slacksim", May: []string{"internal/slackapi", "internal/chromium"}},

@@ -163,7 +163,8 @@ func TestCompletion(t *testing.T) {
 
 // The commands of administration work on a store, and a setting from a file leads to it.
 func TestAdministration(t *testing.T) {
-	path := file(t, "store: sqlite:"+filepath.Join(t.TempDir(), "procyon.db")+"\npassword: correct horse battery\n")
+	url := "sqlite:" + filepath.Join(t.TempDir(), "procyon.db")
+	path := file(t, "store: "+url+"\npassword: correct horse battery\n")
 	run := func(args ...string) string {
 		t.Helper()
 		out, errs, err := call(t, []string{"PROCYON_CONFIG=" + path}, args...)
@@ -190,8 +191,20 @@ func TestAdministration(t *testing.T) {
 	if out := run("journal", "verify"); !strings.HasPrefix(out, "The journal is whole: ") {
 		t.Error(out)
 	}
+	// What is counted from the journal is made anew as well.
+	db, err := app.OpenStore(t.Context(), url, func(string) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if err := db.Put(t.Context(), store.Document{ID: "meta_ended", Version: 1, Data: []byte(`{"n":{"DENIED":7}}`)}); err != nil {
+		t.Fatal(err)
+	}
 	if out := run("journal", "rebuild"); !strings.HasPrefix(out, "All views were made anew from ") {
 		t.Error(out)
+	}
+	if docs, err := db.Get(t.Context(), "meta_ended"); err != nil || len(docs) > 0 {
+		t.Errorf("%v, %v", docs, err)
 	}
 }
 

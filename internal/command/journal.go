@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"procyon/index"
 	"procyon/internal/app"
 	"procyon/internal/subject"
 	"procyon/journal"
@@ -44,6 +45,9 @@ func journalVerify() *cobra.Command {
 
 func journalRebuild() *cobra.Command {
 	return onStore("rebuild", "make all views anew from the journal", func(ctx context.Context, c *cobra.Command, store journal.Store) error {
+		if err := index.ForgetEnded(ctx, store); err != nil {
+			return err
+		}
 		n, err := journal.Rebuild(ctx, store, subject.Kinds())
 		if err != nil {
 			return err
