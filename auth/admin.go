@@ -42,7 +42,7 @@ func (s *Service) EnsureAdmin(ctx context.Context, email, password string) (prin
 	if err != nil {
 		return "", err
 	}
-	err = s.putCredential(ctx, u, 1, credential{Hash: hash, Epoch: 1})
+	err = s.putCredential(ctx, u, credential{}, credential{Hash: hash, Epoch: 1})
 	if errors.Is(err, store.ErrVersion) {
 		return "", nil // another server, which also starts, was faster
 	}

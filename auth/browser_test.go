@@ -77,10 +77,9 @@ func TestKnownBrowserEnds(t *testing.T) {
 			return v.Browser, w.dev
 		},
 		"a new password whose sessions are not ended yet": func(w *world, v Session) (string, access.User) {
-			var c credential
-			version, err := w.get(w.t.Context(), credentialID(w.dev.ID), &c)
+			c, err := w.credential(w.t.Context(), w.dev.ID)
 			w.must(err)
-			w.must(w.putCredential(w.t.Context(), w.dev, version+1, credential{Hash: c.Hash, Epoch: c.Epoch + 1}))
+			w.must(w.putCredential(w.t.Context(), w.dev, c, credential{Hash: c.Hash, Epoch: c.Epoch + 1}))
 			return v.Browser, w.dev
 		},
 		"disabled": func(w *world, v Session) (string, access.User) {

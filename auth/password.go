@@ -4,9 +4,11 @@ import (
 	"context"
 	"crypto/subtle"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -69,20 +71,32 @@ type credential struct {
 	ExpiresAt time.Time `json:"expiresAt,omitzero"`
 
 	version uint64 // of its document; 0: there is none
+	first   bool   // it is under termAdminCredential
 }
 
 func credentialID(userID string) string { return "crd_" + userID }
 
-// termAdminCredential lists the credentials of administrators, so that a first
-// start can be told from a later one.
+// termAdminCredential lists the credentials of those who were administrators when they got
+// one, so that a first start can be told from a later one: whoever is no administrator any
+// more stays listed.
 const termAdminCredential = "auth/credential=admin" //nolint:gosec // the name of a list
 
 // credential reads what is stored of a person's password.
 func (s *Service) credential(ctx context.Context, userID string) (credential, error) {
+	id := credentialID(userID)
 	var c credential
-	version, err := s.get(ctx, credentialID(userID), &c)
-	c.version = version
-	return c, err
+	docs, err := s.docs.Get(ctx, id)
+	if err != nil {
+		return c, fmt.Errorf("read %s: %w", id, err)
+	}
+	if len(docs) == 0 {
+		return c, nil
+	}
+	if err := json.Unmarshal(docs[0].Data, &c); err != nil {
+		return c, fmt.Errorf("document %s is damaged: %w", id, err)
+	}
+	c.version, c.first = docs[0].Version, slices.Contains(docs[0].Terms, termAdminCredential)
+	return c, nil
 }
 
 // SetPassword gives a person a new password and ends all of their sessions; no browser
@@ -143,7 +157,7 @@ func (s *Service) setPassword(ctx context.Context, by access.Actor, u access.Use
 		return err
 	}
 	c.Epoch = was.Epoch + 1
-	if err := s.putCredential(through, u, was.version+1, c); err != nil {
+	if err := s.putCredential(through, u, was, c); err != nil {
 		return err
 	}
 	// Whoever signs in now with the old password finds another epoch after storing the
@@ -151,12 +165,13 @@ func (s *Service) setPassword(ctx context.Context, by access.Actor, u access.Use
 	return s.SignOutAll(through, u.ID)
 }
 
-func (s *Service) putCredential(ctx context.Context, u access.User, version uint64, c credential) error {
+// putCredential stores a credential in the place of another, if that is still there.
+func (s *Service) putCredential(ctx context.Context, u access.User, was, c credential) error {
 	var terms []string
-	if u.Admin {
+	if u.Admin || was.first {
 		terms = []string{termAdminCredential}
 	}
-	return s.put(ctx, credentialID(u.ID), version, u.ID, terms, c)
+	return s.put(ctx, credentialID(u.ID), was.version+1, u.ID, terms, c)
 }
 
 // hash returns a password's hash, salt and cost as one string in the PHC format.

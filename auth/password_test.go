@@ -132,6 +132,21 @@ func TestEnsureAdmin(t *testing.T) {
 	}
 }
 
+// A later start is told from the first one, whatever became of the first administrator.
+func TestTheFirstAdministratorIsNoneAnyMore(t *testing.T) {
+	w := newWorld(t)
+	_, err := w.EnsureAdmin(t.Context(), "", password)
+	w.must(err)
+	u, err := w.dir.UserByEmail(t.Context(), defaultAdmin)
+	w.must(err)
+	u.Admin = false // another is one, by their role
+	w.dir.set(u)
+	w.must(w.SetPassword(t.Context(), w.operator, u.ID, "another horse battery"))
+	if printed, err := w.EnsureAdmin(t.Context(), "", ""); printed != "" || err != nil {
+		t.Errorf("the next start: %q, %v", printed, err)
+	}
+}
+
 func TestEnsureAdminRefuses(t *testing.T) {
 	w := newWorld(t)
 	_, err := w.EnsureAdmin(t.Context(), "root@example.com", "short")
@@ -145,7 +160,7 @@ func TestEnsureAdminRefuses(t *testing.T) {
 
 func TestEnsureAdminMeetsAnotherGateway(t *testing.T) {
 	w := newWorld(t)
-	w.must(w.putCredential(t.Context(), access.User{ID: w.ada.ID}, 1, credential{})) // not listed yet
+	w.must(w.putCredential(t.Context(), access.User{ID: w.ada.ID}, credential{}, credential{})) // not listed yet
 	printed, err := w.EnsureAdmin(t.Context(), adaEmail, "")
 	if printed != "" || err != nil {
 		t.Errorf("got %q, %v", printed, err)

@@ -161,7 +161,7 @@ func (s *Service) rehash(ctx context.Context, u access.User, c credential, passw
 	if err != nil {
 		return err
 	}
-	err = s.putCredential(ctx, u, c.version+1, credential{Hash: hash, Epoch: c.Epoch})
+	err = s.putCredential(ctx, u, c, credential{Hash: hash, Epoch: c.Epoch})
 	if errors.Is(err, store.ErrVersion) {
 		return nil
 	}

@@ -190,10 +190,9 @@ func TestNewPasswordDuringSignIn(t *testing.T) {
 	w.store.hook = func(id string) {
 		if strings.HasPrefix(id, sessionPrefix) {
 			w.store.hook = nil
-			var c credential
-			version, err := w.get(t.Context(), credentialID(w.dev.ID), &c)
+			c, err := w.credential(t.Context(), w.dev.ID)
 			w.must(err)
-			w.must(w.putCredential(t.Context(), w.dev, version+1, credential{Hash: c.Hash, Epoch: c.Epoch + 1}))
+			w.must(w.putCredential(t.Context(), w.dev, c, credential{Hash: c.Hash, Epoch: c.Epoch + 1}))
 		}
 	}
 	_, err := w.try(devEmail, password, home)
