@@ -47,7 +47,7 @@ func Run(ctx context.Context, cfg app.Config, o Options, log *slog.Logger, out i
 	defer cfg.Server.Unbind()
 	defer slack.Close()
 	url := "http://" + slack.Addr().String()
-	f, err := take(o.Folder, place{Console: cfg.Server.PublicURL, Slack: url})
+	f, err := take(ctx, o.Folder, place{Console: cfg.Server.PublicURL, Slack: url})
 	if err != nil {
 		return err
 	}

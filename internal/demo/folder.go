@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -54,7 +55,7 @@ type folder struct {
 
 // take takes a folder for a demo that is to be at a place, and makes it where it is not
 // there. It refuses one with files that are no demo's, as these are removed.
-func take(path string, at place) (*folder, error) {
+func take(ctx context.Context, path string, at place) (*folder, error) {
 	if err := os.MkdirAll(path, 0o700); err != nil {
 		return nil, fmt.Errorf("PROCYON_DEMO_DIR: %w", err)
 	}
@@ -63,7 +64,11 @@ func take(path string, at place) (*folder, error) {
 	}
 	lock, err := lockFile(filepath.Join(path, lockName))
 	for began := time.Now(); errors.Is(err, errLocked) && time.Since(began) < glance; {
-		time.Sleep(glance / 100)
+		select {
+		case <-time.After(glance / 100):
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
 		lock, err = lockFile(filepath.Join(path, lockName))
 	}
 	if errors.Is(err, errLocked) {

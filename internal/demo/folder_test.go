@@ -27,7 +27,7 @@ func TestAFolderIsOneDemosAtATime(t *testing.T) {
 	if err := whoHas(dir); err != nil {
 		t.Error(err)
 	}
-	f, err := take(dir, place{Console: "http://console", Slack: "http://slack"})
+	f, err := take(t.Context(), dir, place{Console: "http://console", Slack: "http://slack"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,7 +35,7 @@ func TestAFolderIsOneDemosAtATime(t *testing.T) {
 		write(t, filepath.Join(dir, file))
 	}
 	for range 2 {
-		_, err = take(dir, place{Console: "http://other"})
+		_, err = take(t.Context(), dir, place{Console: "http://other"})
 		var running *RunningError
 		if !errors.As(err, &running) || running.At != (place{Process: os.Getpid(), Console: "http://console", Slack: "http://slack"}) {
 			t.Fatalf("%+v, %v", running, err)
@@ -53,7 +53,7 @@ func TestAFolderIsOneDemosAtATime(t *testing.T) {
 	if err := whoHas(dir); err != nil {
 		t.Error(err)
 	}
-	f, err = take(dir, place{})
+	f, err = take(t.Context(), dir, place{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +74,7 @@ func TestAFolderIsOneDemosAtATime(t *testing.T) {
 func TestAFolderOfSomethingElseIsRefused(t *testing.T) {
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "procyon.db"))
-	_, err := take(dir, place{})
+	_, err := take(t.Context(), dir, place{})
 	if err == nil || !strings.Contains(err.Error(), "procyon.db") || !strings.Contains(err.Error(), "--demo-dir") {
 		t.Errorf("%v", err)
 	}
@@ -92,7 +92,7 @@ func TestWhoLooksKeepsNobodyFromAFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	time.AfterFunc(glance/20, func() { _ = look.Close() })
-	f, err := take(dir, place{})
+	f, err := take(t.Context(), dir, place{})
 	if err != nil {
 		t.Fatal(err)
 	}
