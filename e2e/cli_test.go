@@ -14,6 +14,7 @@ import (
 func TestWhatTheCommandsRefuse(t *testing.T) {
 	t.Parallel()
 	b := newBed(t, "sqlite:"+t.TempDir()+"/procyon.db")
+	b.must("user", "create", "--email", "ada@example.com", "--name", "Ada", "--password", "a-long-password") // makes the store
 	for want, args := range map[string][]string{
 		`there is no command "fly"`:           {"fly"},
 		"unknown flag: --fly":                 {"serve", "--fly"},
@@ -181,6 +182,7 @@ func TestAnotherKeyFileIsRefused(t *testing.T) {
 	t.Parallel()
 	stores(t, func(t *testing.T, store func(t *testing.T) string) {
 		b := newBed(t, store(t))
+		b.must("user", "create", "--email", "ada@example.com", "--name", "Ada", "--password", "a-long-password") // makes the store
 		b.must("token", "create", "--name", "first", "--scope", "events:read")
 		other := filepath.Join(b.dir, "other.key")
 		_, err := b.run("token", "create", "--name", "second", "--scope", "events:read", "--secret-key-file", other)

@@ -2,7 +2,10 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"strings"
 
 	"procyon/journal"
@@ -43,6 +46,20 @@ func OpenStore(ctx context.Context, address string, note func(string)) (journal.
 		}
 	}
 	return nil, fmt.Errorf("PROCYON_STORE must be %s", StoreForms())
+}
+
+// NeedStore refuses the address of a file that is not there, before to open it would make
+// an empty store: who asks about what is in a store, from another folder than the gateway's,
+// would be told of nothing. What else is wrong with an address is for [OpenStore].
+func NeedStore(address string) error {
+	path, ok := strings.CutPrefix(address, "sqlite:")
+	if !ok {
+		return nil
+	}
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("PROCYON_STORE: there is no file %s here; run this in the gateway's folder, or give the gateway's own --store (its first start makes it)", path)
+	}
+	return nil
 }
 
 // StoreForms says how the address of a store is written, for people.

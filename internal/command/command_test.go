@@ -173,11 +173,11 @@ func TestAdministration(t *testing.T) {
 		}
 		return out
 	}
-	if list := run("user", "list"); strings.Count(list, "\n") != 1 || !strings.HasPrefix(list, "ID ") {
-		t.Error(list)
-	}
 	if id := run("user", "create", "--email", "ada@example.com", "--name", "Ada", "--admin"); !strings.HasPrefix(id, "usr_") {
 		t.Error(id)
+	}
+	if list := run("user", "list"); strings.Count(list, "\n") != 2 || !strings.HasPrefix(list, "ID ") {
+		t.Error(list)
 	}
 	run("token", "create", "--user", "ada@example.com")
 	list := run("token", "list", "--user", "ada@example.com")

@@ -1,6 +1,7 @@
 package command_test
 
 import (
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -77,6 +78,27 @@ func TestErrorsSpeakInFlags(t *testing.T) {
 	} {
 		if i >= len(rows) || !strings.HasPrefix(strings.Join(rows[i], " "), want) {
 			t.Errorf("row %d of the list is not %q:\n%s", i, want, list)
+		}
+	}
+}
+
+// A command about what is in a store makes none where there is no store: in another folder
+// than the gateway's, a journal of nothing would be whole, and a token would open nothing.
+func TestNoStoreIsMadeToLookInto(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "data", "procyon.db")
+	environ := []string{"PROCYON_STORE=sqlite:" + path}
+	for _, line := range []string{
+		"user|list", "user|email|--email|a@example.com|--to|b@example.com", "user|password|--email|a@example.com|--password|correct horse battery",
+		"user|role|--email|a@example.com|--role|admin", "user|disable|--email|a@example.com", "user|enable|--email|a@example.com",
+		"token|create|--name|siem|--scope|events:read", "token|list|--name|siem", "token|revoke|--id|tok_1",
+		"journal|verify", "journal|rebuild",
+	} {
+		code, out, errs := invoke(t, environ, strings.Split(line, "|")...)
+		if want := "procyon: PROCYON_STORE: there is no file " + path + " here; "; code != 1 || out != "" || !strings.HasPrefix(errs, want) {
+			t.Errorf("%s: %d %s%s\nwant %s", line, code, out, errs, want)
+		}
+		if _, err := os.Stat(filepath.Dir(path)); !os.IsNotExist(err) {
+			t.Fatalf("%s made a store: %v", line, err)
 		}
 	}
 }

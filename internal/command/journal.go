@@ -18,10 +18,13 @@ func Journal() *cobra.Command {
 	return group("journal", "prove the journal, or mend its views", journalVerify(), journalRebuild())
 }
 
-// onStore makes a command that works on the store alone.
+// onStore makes a command that works on the store alone, where there is one.
 func onStore(name, about string, run func(ctx context.Context, c *cobra.Command, store journal.Store) error) *cobra.Command {
 	var cfg app.StoreConfig
 	c := leaf(name, about, func(ctx context.Context, c *cobra.Command) error {
+		if err := app.NeedStore(cfg.URL); err != nil {
+			return err
+		}
 		store, err := app.OpenStore(ctx, cfg.URL, func(what string) { _, _ = fmt.Fprintln(c.ErrOrStderr(), what) })
 		if err != nil {
 			return err
