@@ -98,6 +98,11 @@ func flagError(c *cobra.Command, err error) error {
 			return err
 		}
 	}
+	var wrong *pflag.InvalidValueError
+	if errors.As(err, &wrong) {
+		f := wrong.GetFlag()
+		return misuse("%s", wrongValue("--"+f.Name, f, wrong.GetValue(), errors.Unwrap(wrong)))
+	}
 	var unknown *pflag.NotExistError
 	if !errors.As(err, &unknown) {
 		return misuse("%s", err)

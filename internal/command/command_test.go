@@ -100,12 +100,27 @@ func TestWrongSettings(t *testing.T) {
 		}
 	}
 	for variable, want := range map[string]string{
-		"PROCYON_DECIDE_IN=soon":  `PROCYON_DECIDE_IN: time: invalid duration "soon"`,
+		"PROCYON_DECIDE_IN=1d":    `PROCYON_DECIDE_IN "1d" is not a length of time such as 30s, 90m or 24h; a day is 24h`,
 		"PROCYON_MIN_REASON=many": `PROCYON_MIN_REASON "many" is not a number`,
 		"PROCYON_CONFIG=/no/file": "PROCYON_CONFIG: open /no/file",
 	} {
 		if _, _, err := call(t, []string{variable}, "serve"); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", variable, err, want)
+		}
+	}
+}
+
+// A flag's value is told to be wrong in the same words as its variable's, and not in those
+// of Go.
+func TestWrongFlags(t *testing.T) {
+	for line, want := range map[string]string{
+		"token create --name siem --scope admin --ttl 90d": `--ttl "90d" is not a length of time such as 30s, 90m or 24h; a day is 24h`,
+		"serve --decide-in 5":                              `--decide-in "5" is not a length of time such as 30s, 90m or 24h; a day is 24h`,
+		"serve --min-reason many":                          `--min-reason "many" is not a number`,
+		"serve --approve-in-console=maybe":                 `--approve-in-console "maybe" is neither true nor false`,
+	} {
+		if _, _, err := call(t, nil, strings.Fields(line)...); err == nil || err.Error() != want {
+			t.Errorf("%s: %v, want %q", line, err, want)
 		}
 	}
 }

@@ -144,12 +144,18 @@ func fromVariable(name, value string) (string, any) {
 
 // badValue says what is wrong with a setting's value.
 func badValue(f *pflag.Flag, value string, err error) error {
-	name := variable(f.Name)
+	return wrongValue(variable(f.Name), f, value, err)
+}
+
+// wrongValue says what is wrong with the value of what people call name.
+func wrongValue(name string, f *pflag.Flag, value string, err error) error {
 	switch f.Value.Type() {
 	case "int":
 		return fmt.Errorf("%s %q is not a number", name, value)
 	case "bool":
 		return fmt.Errorf("%s %q is neither true nor false", name, value)
+	case "duration":
+		return fmt.Errorf("%s %q is not a length of time such as 30s, 90m or 24h; a day is 24h", name, value)
 	}
 	return fmt.Errorf("%s: %w", name, err)
 }
