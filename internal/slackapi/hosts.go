@@ -50,7 +50,13 @@ func ParseHostPolicy(list string) (HostPolicy, error) {
 	return p, nil
 }
 
+// errNoHost is of an entry that is a URL, a pattern, or no name at all.
+var errNoHost = errors.New("is not a host name: write names only, without scheme, path or wildcard")
+
 func checkEntry(entry string) error {
+	if strings.ContainsAny(entry, "/*") {
+		return errNoHost
+	}
 	host, port := splitEntry(entry)
 	if port != "" {
 		if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {
@@ -64,7 +70,7 @@ func checkEntry(entry string) error {
 		return nil
 	}
 	if host == "" || strings.Trim(host, "abcdefghijklmnopqrstuvwxyz0123456789.-") != "" {
-		return errors.New("is not a host name: write names only, without scheme, path or wildcard")
+		return errNoHost
 	}
 	return nil
 }

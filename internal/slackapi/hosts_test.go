@@ -79,6 +79,11 @@ func TestParseHostPolicyRefuses(t *testing.T) {
 			t.Errorf("%q gives %v", list, p)
 		}
 	}
+	for _, list := range []string{"https://hooks.slack.com", "http://127.0.0.1:9000/", "*.slack.com:443"} {
+		if _, err := ParseHostPolicy(list); err == nil || !strings.Contains(err.Error(), "without scheme, path or wildcard") {
+			t.Errorf("%q: %v", list, err)
+		}
+	}
 }
 
 func TestPublic(t *testing.T) {
