@@ -2,8 +2,10 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
+	"syscall"
 )
 
 // Bind checks the configuration and takes the address that it serves on, so that nothing
@@ -22,7 +24,10 @@ func (c *ServerConfig) bind(ctx context.Context, check func() error) error {
 	}
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", told.Listen)
 	if err != nil {
-		return fmt.Errorf("PROCYON_LISTEN: %w; end what listens there, or choose another address with --listen", err)
+		if errors.Is(err, syscall.EADDRINUSE) {
+			return fmt.Errorf("PROCYON_LISTEN: %w; end what listens there, or choose another address with --listen", err)
+		}
+		return fmt.Errorf("PROCYON_LISTEN: %w; choose an address of this machine with --listen, such as 127.0.0.1:8080", err)
 	}
 	host, port, err := net.SplitHostPort(told.Listen)
 	if _, actual, e := net.SplitHostPort(l.Addr().String()); err == nil && e == nil && port != actual {

@@ -120,14 +120,13 @@ func (c *ServerConfig) Check() error {
 	if c.PublicURL == "" {
 		c.PublicURL = "http://" + strings.Replace("//"+c.Listen, "//:", "//localhost:", 1)[2:]
 	}
-	u, err := url.Parse(c.PublicURL)
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return fmt.Errorf("PROCYON_PUBLIC_URL %q is not an http or https URL", c.PublicURL)
+	u, err := ParsePublicURL(c.PublicURL)
+	if err != nil {
+		return err
 	}
-	u.Host = browsersHost(u)
 	c.PublicURL = u.String()
 	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
-		return fmt.Errorf("PROCYON_LISTEN: %w", err)
+		return fmt.Errorf("PROCYON_LISTEN: %w; write it like 127.0.0.1:8080", err)
 	}
 	if c.MaxConnections == 0 { // not told
 		c.MaxConnections = MaxConnections
@@ -136,6 +135,20 @@ func (c *ServerConfig) Check() error {
 		return fmt.Errorf("PROCYON_MAX_CONNECTIONS %d is less than %d connections", c.MaxConnections, minConnections)
 	}
 	return nil
+}
+
+// ParsePublicURL reads the setting PROCYON_PUBLIC_URL. The pages link each other from the top
+// of their host, so it is a scheme and a host; a slash behind them is left out.
+func ParsePublicURL(raw string) (*url.URL, error) {
+	u, err := url.Parse(raw)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return nil, fmt.Errorf("PROCYON_PUBLIC_URL %q is not an http or https URL", raw)
+	}
+	u.Host = browsersHost(u)
+	if u.Path = strings.TrimRight(u.Path, "/"); u.Path != "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return nil, fmt.Errorf("PROCYON_PUBLIC_URL must be a scheme and a host alone, such as %s://%s: Procyon is at the top of its host", u.Scheme, u.Host)
+	}
+	return u, nil
 }
 
 // browsersHost is a URL's host as browsers write it in the origin of a page: in small

@@ -48,3 +48,39 @@ func TestSlackInstallPageWithoutABot(t *testing.T) {
 		}
 	}
 }
+
+// What is wrong with an address says how to write it: another place of this machine, a
+// public URL at the top of its host, the gateway without the path of the API.
+func TestAddressesThatAreWrong(t *testing.T) {
+	for _, c := range []struct {
+		server ServerConfig
+		want   string // in the error; "" is none
+	}{
+		{ServerConfig{Listen: "8080"}, "PROCYON_LISTEN: address 8080: missing port in address; write it like 127.0.0.1:8080"},
+		{ServerConfig{Listen: "127.0.0.1:99999"}, "PROCYON_LISTEN: listen tcp: address 99999: invalid port; choose an address of this machine with --listen"},
+		{ServerConfig{Listen: "127.0.0.1:0", PublicURL: "https://a.example/procyon"}, "PROCYON_PUBLIC_URL must be a scheme and a host alone, such as https://a.example: "},
+		{ServerConfig{Listen: "127.0.0.1:0", PublicURL: "https://a.example/?x"}, "such as https://a.example: "},
+		{ServerConfig{Listen: "127.0.0.1:0", PublicURL: "https://me:secret@a.example"}, "such as https://a.example: "},
+		{ServerConfig{Listen: "127.0.0.1:0", PublicURL: "a.example"}, `PROCYON_PUBLIC_URL "a.example" is not an http or https URL`},
+		{ServerConfig{Listen: "127.0.0.1:0", PublicURL: "https://a.example/"}, ""},
+	} {
+		cfg := Config{Server: c.server}
+		err := cfg.Bind(t.Context())
+		cfg.Server.Unbind()
+		if c.want == "" && (err != nil || cfg.Server.PublicURL != "https://a.example") || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("%+v: %v; want %q", c.server, err, c.want)
+		}
+	}
+	for raw, ok := range map[string]bool{
+		"http://127.0.0.1:8080": true, "https://a.example/": true, "https://a.example/behind": true,
+		"foo": false, "a.example:443": false, "https://a.example/graphql": false, "https://me:secret@a.example": false,
+	} {
+		c, err := Remote{URL: raw}.client()
+		if ok != (err == nil) || !ok && !strings.HasPrefix(err.Error(), "PROCYON_GATEWAY_URL must look like ") {
+			t.Errorf("%s: %v", raw, err)
+		}
+		if err == nil {
+			c.Close()
+		}
+	}
+}

@@ -2,8 +2,10 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -67,6 +69,10 @@ type Remote struct {
 }
 
 func (r Remote) client() (*client.Client, error) {
+	u, err := url.Parse(r.URL)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.User != nil || u.Fragment != "" || strings.HasSuffix(strings.TrimSuffix(u.Path, "/"), "/graphql") {
+		return nil, errors.New("PROCYON_GATEWAY_URL must look like https://procyon.example.com: where the gateway is, without /graphql, a user name or a password")
+	}
 	return client.New(client.Options{URL: strings.TrimSuffix(r.URL, "/") + "/graphql", Token: r.Token})
 }
 

@@ -95,10 +95,10 @@ func slackManifest() *cobra.Command {
 	s.text(&publicURL, "public-url", "", "the URL under which Slack and people reach the server")
 	s.toggle(&socketMode, "socket-mode", false, "for Socket Mode: Slack then needs no way to the server")
 	return checked(c, func() (err error) {
-		public, err = url.Parse(publicURL)
-		if err != nil || public.Scheme != "https" || public.Host == "" {
+		if !strings.HasPrefix(publicURL, "https://") {
 			return errors.New("PROCYON_PUBLIC_URL must be an https URL that Slack can reach; give it with --public-url")
 		}
-		return nil
+		public, err = app.ParsePublicURL(publicURL)
+		return err
 	})
 }
