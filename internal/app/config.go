@@ -159,6 +159,9 @@ func browsersHost(u *url.URL) string {
 
 // Check refuses what can't be.
 func (c *RequestConfig) Check() error {
+	if c.DecideIn < 0 {
+		return fmt.Errorf("PROCYON_DECIDE_IN %s is before the request; give a length of time such as 24h", c.DecideIn)
+	}
 	if d := c.MaxDuration; d != 0 && (d < access.MinDuration || d > duration.Max || d%time.Second != 0) {
 		return fmt.Errorf("PROCYON_MAX_DURATION %s must be whole seconds from one minute (1m) to 366 days (8784h)", d)
 	}

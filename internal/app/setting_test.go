@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 )
 
 // Slack's settings that are only half there, or in each other's place, are refused at
@@ -82,5 +83,13 @@ func TestAddressesThatAreWrong(t *testing.T) {
 		if err == nil {
 			c.Close()
 		}
+	}
+}
+
+// No request times out before it is there.
+func TestDecideInThePast(t *testing.T) {
+	cfg := RequestConfig{DecideIn: -time.Hour}
+	if err := cfg.Check(); err == nil || !strings.Contains(err.Error(), "PROCYON_DECIDE_IN -1h0m0s is before the request") {
+		t.Error(err)
 	}
 }
