@@ -32,6 +32,9 @@ type tokenRecord struct {
 	ExpiresAt time.Time `json:"expiresAt"`
 	// Epoch is the owner's when it was made: see access.User and access.ServiceAccount.
 	Epoch int `json:"epoch,omitempty"`
+	// MadeWith is the ID of the token with which its own person made it, if any: it ends
+	// with that one.
+	MadeWith string `json:"madeWith,omitempty"`
 }
 
 const (
@@ -128,26 +131,6 @@ func (s *Service) epoch(ctx context.Context, id string) (int, error) {
 		err = nil
 	}
 	return epoch, err
-}
-
-// RevokeToken ends a token by its ID, at once in this process and within seconds
-// in others. Its owner, an administrator and the system may; for
-// anybody else there is no such token. It is written into the journal before: a crash
-// between the two leaves an entry and the token, but none that is gone without an entry.
-func (s *Service) RevokeToken(ctx context.Context, by access.Actor, id string) error {
-	t, err := s.Token(ctx, id)
-	if err == nil {
-		err = s.ownOrManaging(ctx, by, t.OwnerID, noToken())
-	}
-	if err != nil {
-		return err
-	}
-	if err := s.dir.RecordRevocation(ctx, by, t.OwnerID, id); err != nil {
-		return err
-	}
-	through, done := carryThrough(ctx)
-	defer done()
-	return s.end(through, id)
 }
 
 // Tokens lists the tokens of a person or service account that are still good, the last to

@@ -37,8 +37,8 @@ type Issued struct {
 // CreateToken makes a token. For a service account only an administrator whose own token
 // does not limit them, or the system, may do it. People make tokens for themselves alone,
 // or an approver could be two; the system, which is the operator at the command line,
-// makes them for anybody. What a token makes for its own person is over when it is, so
-// that one that was stolen does not renew itself. How many one person makes is limited.
+// makes them for anybody. What a token makes for its own person is over when it is, by its
+// time or by RevokeToken, so that one that was stolen does not renew itself. How many one person makes is limited.
 func (s *Service) CreateToken(ctx context.Context, by access.Actor, in NewToken) (Issued, error) {
 	r, err := s.newToken(ctx, by, in)
 	if err != nil {
@@ -88,7 +88,11 @@ func (s *Service) newToken(ctx context.Context, by access.Actor, in NewToken) (t
 		return r, err
 	}
 	r.OwnerID, r.Epoch = in.OwnerID, epoch
-	if p := From(ctx); p != nil && p.TokenID != "" && p.Actor.ID == in.OwnerID && !p.ExpiresAt.IsZero() && r.ExpiresAt.After(p.ExpiresAt) {
+	if p := From(ctx); p != nil && p.TokenID != "" && p.Actor.ID == in.OwnerID {
+		r.MadeWith = p.TokenID
+		if p.ExpiresAt.IsZero() || !r.ExpiresAt.After(p.ExpiresAt) {
+			return r, nil
+		}
 		if in.TTL != 0 {
 			return r, access.Errorf(access.CodeInvalid, "ttl", "A token that is made with a token is over when that one is, at %s; sign in to make one that lasts longer.", p.ExpiresAt.Format(time.RFC3339))
 		}
@@ -217,7 +221,9 @@ func (s *Service) issue(ctx context.Context, by access.Actor, r tokenRecord, key
 	if key != "" {
 		ids = append(ids, keyPrefix+key)
 	}
-	err = s.dir.RecordToken(ctx, by, r.OwnerID, access.TokenIssued{TokenID: id, Name: r.Name, Scopes: r.Scopes, ExpiresAt: r.ExpiresAt})
+	if err = s.stillGood(ctx); err == nil {
+		err = s.dir.RecordToken(ctx, by, r.OwnerID, access.TokenIssued{TokenID: id, Name: r.Name, Scopes: r.Scopes, ExpiresAt: r.ExpiresAt})
+	}
 	if err != nil {
 		return Issued{}, errors.Join(err, s.docs.Delete(context.WithoutCancel(ctx), ids...))
 	}

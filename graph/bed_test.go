@@ -197,8 +197,13 @@ func (b *bed) newID() string {
 // caller is somebody who calls the API; nil is nobody.
 type caller = *auth.Principal
 
-// session is a person who signed in, token a person's token with scopes.
-func session(u access.User) caller { return token(u, auth.ScopeSelf) }
+// session is a person who may do all that they may, by nothing that can end; token is a
+// person's token with scopes.
+func session(u access.User) caller {
+	p := token(u, auth.ScopeSelf)
+	p.TokenID = ""
+	return p
+}
 
 func token(u access.User, scopes ...string) caller {
 	return &auth.Principal{Actor: access.Actor{

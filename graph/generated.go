@@ -7595,10 +7595,10 @@ type SlackLinkEdge {
   """
   Makes an API token: for oneself, or, as an administrator, for a service account. Nobody makes one for somebody else. Nor
   does a token whose scopes limit it, a service, or who acts for a person. A token that is made with a token for the same
-  person is over when that one is, at the latest. A person may have 100, and make 60 at once and then one a minute: ` + "`" + `LIMITED` + "`" + `.
+  person is over when that one is, at the latest, also where that is revoked. A person may have 100, and make 60 at once and then one a minute: ` + "`" + `LIMITED` + "`" + `.
   """
   createToken("A token to make." input: CreateTokenInput!): CreateTokenPayload @auth
-  "Ends a token, of one's own or, for an administrator, of anybody's. It opens nothing from now on, and what is open by it, such as a WebSocket, ends within seconds."
+  "Ends a token, of one's own or, for an administrator, of anybody's, and what its person made with it. It opens nothing from now on, and what is open by it, such as a WebSocket, ends within seconds."
   revokeToken("A token to end." input: RevokeTokenInput!): RevokeTokenPayload @auth
 }
 
