@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -98,5 +99,34 @@ func TestWhoLooksKeepsNobodyFromAFolder(t *testing.T) {
 	}
 	if err := f.give(); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// Whoever can write beside a demo has it write nowhere but to its own lock.
+func TestALockIsNoLink(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("only an administrator makes links there")
+	}
+	elsewhere := filepath.Join(t.TempDir(), "elsewhere")
+	write(t, elsewhere)
+	for name, put := range map[string]func(path string) error{
+		"a link":           func(path string) error { return os.Symlink(elsewhere, path) },
+		"a link to be":     func(path string) error { return os.Symlink(elsewhere+"-2", path) },
+		"another's folder": func(path string) error { return os.Mkdir(path, 0o700) },
+	} {
+		dir := t.TempDir()
+		if err := put(filepath.Join(dir, lockName)); err != nil {
+			t.Fatal(err)
+		}
+		if f, err := take(t.Context(), dir, place{}); err == nil {
+			t.Errorf("%s is taken as a lock", name)
+			_ = f.give()
+		}
+		if who := whoHas(dir); who != nil {
+			t.Errorf("%s: %v", name, who)
+		}
+	}
+	if text, err := os.ReadFile(elsewhere); string(text) != "x" || there(elsewhere+"-2") {
+		t.Errorf("a file elsewhere is changed: %q, %v", text, err)
 	}
 }
