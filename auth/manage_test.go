@@ -102,6 +102,10 @@ func TestOneTimePassword(t *testing.T) {
 	w.must(err)
 	w.pass(oneTimeTTL)
 	w.wants(choose(late, "another horse battery"), ErrCredentials)
+	// Nor by a token, which a new password leaves.
+	if _, err := w.ChangePassword(t.Context(), access.ActorOf(w.dev), late, "another horse battery"); access.CodeOf(err) != access.CodeConflict {
+		t.Errorf("a one-time password that is over is changed for another: %v", err)
+	}
 }
 
 // Of two who have a one-time password and choose at once, one gets in.

@@ -74,6 +74,9 @@ type credential struct {
 	first   bool   // it is under termAdminCredential
 }
 
+// over tells whether a one-time password was not used in its time.
+func (c credential) over(now time.Time) bool { return c.OneTime && !now.Before(c.ExpiresAt) }
+
 func credentialID(userID string) string { return "crd_" + userID }
 
 // termAdminCredential lists the credentials of those who were administrators when they got

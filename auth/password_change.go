@@ -111,7 +111,7 @@ func (s *Service) ChangePassword(ctx context.Context, by access.Actor, current, 
 	if err != nil {
 		return access.User{}, err
 	}
-	if was.version == 0 {
+	if was.version == 0 || was.over(s.now()) {
 		return u, access.Errorf(access.CodeConflict, "currentPassword", "You have no password here. An administrator can give you a one-time password, with which you choose one.")
 	}
 	if err := s.provePassword(ctx, u, was, current); err != nil {

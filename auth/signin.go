@@ -145,7 +145,7 @@ func (s *Service) checkCredentials(ctx context.Context, places *gate, email, pas
 	if err != nil {
 		return u, c, err
 	}
-	if !match || !known || u.Disabled || c.OneTime && !s.now().Before(c.ExpiresAt) {
+	if !match || !known || u.Disabled || c.over(s.now()) {
 		return u, c, ErrCredentials
 	}
 	if want.weaker(s.cost) && !c.OneTime {
