@@ -112,12 +112,41 @@ func (s *Subjects) creation(by Actor, kind Kind, chosen *string, input any) (cre
 	if key == "" {
 		return creation{id: s.NewID(kind)}, nil
 	}
+	asked, err := digest(key, input)
+	return creation{id: s.keyedID(by, kind, key), asked: asked}, err
+}
+
+// keyedID is the ID of what an actor makes of a kind with an idempotency key.
+func (s *Subjects) keyedID(by Actor, kind Kind, key string) string {
 	name := "created " + string(kind)
 	if kind == KindRequest {
 		name = "request" // as the first release had it
 	}
-	asked, err := digest(key, input)
-	return creation{id: s.DeriveID(kind, name, by.ID, key), asked: asked}, err
+	return s.DeriveID(kind, name, by.ID, key)
+}
+
+// CreatedID is the ID of what the actor's own call to make a subject of a kind with an
+// idempotency key has made, or is about to make: whether it is there says if it did.
+// INVALID where there can be no such key.
+func (s *Subjects) CreatedID(by Actor, kind Kind, key string) (string, error) {
+	key, err := cleanKey(&key)
+	return s.keyedID(by, kind, key), err
+}
+
+// Changed tells whether a change of a request was made by the actor's own call with an
+// idempotency key. Only the last 20 keys of a request are known. INVALID where there can
+// be no such key.
+func (r *Request) Changed(by Actor, key string) (bool, error) {
+	for _, name := range changeNames() {
+		k, err := newKey(by, string(name), &key, nil)
+		if err != nil {
+			return false, err
+		}
+		if slices.ContainsFunc(r.Keys, func(have usedKey) bool { return have.Key == k.Key }) {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // keyed is a State that keeps the digest of what it was made from; "" where it was made

@@ -8,10 +8,26 @@ import (
 	"procyon/store"
 )
 
+// The names of the changes of a request, as the digests of idempotency keys have them.
+const (
+	changeUpdate changeName = "update"
+	changeReview changeName = "review"
+	changeCancel changeName = "cancel"
+	changeClose  changeName = "close"
+	changeRevoke changeName = "revoke"
+	changeExtend changeName = "extend"
+)
+
+type changeName string
+
+func changeNames() []changeName {
+	return []changeName{changeUpdate, changeReview, changeCancel, changeClose, changeRevoke, changeExtend}
+}
+
 // change is a change of a request that somebody asks for: its name and its input for
 // the idempotency key, and what it rests on.
 type change struct {
-	name  string
+	name  changeName
 	basis Basis
 	input any
 }
@@ -24,7 +40,7 @@ type decision func(ctx context.Context, r *Request, now time.Time) (requestEvent
 // commits it. All that was read is checked in the commit: where any of it changed
 // meanwhile, everything is decided again.
 func (s *Service) changeRequest(ctx context.Context, by Actor, id string, c change, decide decision) (Request, error) {
-	key, err := newKey(by, c.name, c.basis.IdempotencyKey, c.input)
+	key, err := newKey(by, string(c.name), c.basis.IdempotencyKey, c.input)
 	if err != nil {
 		return Request{}, err
 	}
@@ -140,30 +156,35 @@ func (s *Service) ReviewRequest(ctx context.Context, by Actor, id string, c Revi
 	if err != nil {
 		return Request{}, err
 	}
-	gone := ""
-	r, err := s.changeRequest(ctx, by, id, change{"review", c.Basis, c}, func(ctx context.Context, r *Request, now time.Time) (requestEvent, []Guard, error) {
-		gone = ""
-		by, guards, err := s.AsOfNow(ctx, by)
+	var lost loss
+	r, err := s.changeRequest(ctx, by, id, change{changeReview, c.Basis, c}, func(ctx context.Context, r *Request, now time.Time) (requestEvent, []Guard, error) {
+		lost = loss{}
+		today, guards, err := s.AsOfNow(ctx, by)
 		if err != nil {
 			return requestEvent{}, nil, err
 		}
-		ev, err := r.decideReview(by, c, s.opts.Policy, now)
-		if err != nil || c.Decision != DecisionApprove {
-			return ev, guards, err
-		}
-		l, more, err := s.checkPrerequisites(ctx, r)
-		if err != nil {
-			return ev, nil, err
-		}
-		if gone = l.why; gone != "" {
-			return requestEvent{}, nil, nil
-		}
-		return ev, append(guards, more...), nil
+		ev, more, l, err := s.decideReview(ctx, today, r, c, now)
+		lost = l
+		return ev, append(guards, more...), err
 	})
-	if err != nil || gone == "" {
+	if err != nil || lost.why == "" {
 		return r, err
 	}
-	return s.endInstead(ctx, id, gone)
+	return s.endInstead(ctx, id, lost.why)
+}
+
+// decideReview decides a review by an actor with the rights of now. Where what the request
+// rests on is gone, an approval is no event, and the loss is returned.
+func (s *Service) decideReview(ctx context.Context, by Actor, r *Request, c ReviewRequest, now time.Time) (requestEvent, []Guard, loss, error) {
+	ev, err := r.decideReview(by, c, s.opts.Policy, now)
+	if err != nil || c.Decision != DecisionApprove {
+		return ev, nil, loss{}, err
+	}
+	l, guards, err := s.checkPrerequisites(ctx, r)
+	if err != nil || l.why != "" {
+		return requestEvent{}, nil, l, err
+	}
+	return ev, guards, loss{}, nil
 }
 
 // endInstead ends a request, or its extension, that could not be approved because
@@ -183,7 +204,7 @@ func (s *Service) endInstead(ctx context.Context, id, why string) (Request, erro
 
 // CancelRequest cancels a request of one's own that is not yet in force.
 func (s *Service) CancelRequest(ctx context.Context, by Actor, id string, b Basis) (Request, error) {
-	return s.changeRequest(ctx, by, id, change{"cancel", b, id}, func(_ context.Context, r *Request, now time.Time) (requestEvent, []Guard, error) {
+	return s.changeRequest(ctx, by, id, change{changeCancel, b, id}, func(_ context.Context, r *Request, now time.Time) (requestEvent, []Guard, error) {
 		ev, err := r.decideCancel(by, now)
 		return ev, nil, err
 	})
@@ -191,7 +212,7 @@ func (s *Service) CancelRequest(ctx context.Context, by Actor, id string, b Basi
 
 // CloseRequest closes an active access of one's own.
 func (s *Service) CloseRequest(ctx context.Context, by Actor, id string, b Basis) (Request, error) {
-	return s.changeRequest(ctx, by, id, change{"close", b, id}, func(_ context.Context, r *Request, now time.Time) (requestEvent, []Guard, error) {
+	return s.changeRequest(ctx, by, id, change{changeClose, b, id}, func(_ context.Context, r *Request, now time.Time) (requestEvent, []Guard, error) {
 		ev, err := r.decideClose(by, now)
 		return ev, nil, err
 	})
@@ -203,7 +224,7 @@ func (s *Service) RevokeRequest(ctx context.Context, by Actor, id, reason string
 	if err != nil {
 		return Request{}, err
 	}
-	return s.changeRequest(ctx, by, id, change{"revoke", b, reason}, func(ctx context.Context, r *Request, now time.Time) (requestEvent, []Guard, error) {
+	return s.changeRequest(ctx, by, id, change{changeRevoke, b, reason}, func(ctx context.Context, r *Request, now time.Time) (requestEvent, []Guard, error) {
 		by, guards, err := s.AsOfNow(ctx, by)
 		if err != nil {
 			return requestEvent{}, nil, err
@@ -220,24 +241,31 @@ func (s *Service) ExtendRequest(ctx context.Context, by Actor, id string, d Seco
 		return Request{}, err
 	}
 	x := Extension{Duration: d, Reason: reason}
-	gone := ""
-	decide := func(ctx context.Context, r *Request, now time.Time) (requestEvent, []Guard, error) {
-		ev, err := r.decideExtend(by, x, s.opts.Policy, now)
-		if err != nil {
-			return ev, nil, err
-		}
-		l, guards, err := s.checkPrerequisites(ctx, r)
-		if gone = l.why; err != nil || gone != "" {
-			return requestEvent{}, nil, err
-		}
-		limits, err := s.mayAskAgain(ctx, r, now)
-		return ev, append(guards, limits...), err
+	var lost loss
+	decide := func(ctx context.Context, r *Request, now time.Time) (ev requestEvent, guards []Guard, err error) {
+		ev, guards, lost, err = s.decideExtend(ctx, by, r, x, now)
+		return ev, guards, err
 	}
 	r, err := s.asking(ctx, by, func() (Request, error) {
-		return s.changeRequest(ctx, by, id, change{"extend", b, x}, decide)
+		return s.changeRequest(ctx, by, id, change{changeExtend, b, x}, decide)
 	})
-	if err != nil || gone == "" {
+	if err != nil || lost.why == "" {
 		return r, err
 	}
-	return s.endInstead(ctx, id, gone)
+	return s.endInstead(ctx, id, lost.why)
+}
+
+// decideExtend decides a wish for an extension. Where what the request rests on is gone,
+// it is no event, and the loss is returned.
+func (s *Service) decideExtend(ctx context.Context, by Actor, r *Request, x Extension, now time.Time) (requestEvent, []Guard, loss, error) {
+	ev, err := r.decideExtend(by, x, s.opts.Policy, now)
+	if err != nil {
+		return ev, nil, loss{}, err
+	}
+	l, guards, err := s.checkPrerequisites(ctx, r)
+	if err != nil || l.why != "" {
+		return requestEvent{}, nil, l, err
+	}
+	limits, err := s.mayAskAgain(ctx, r, now)
+	return ev, append(guards, limits...), loss{}, err
 }

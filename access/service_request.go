@@ -149,23 +149,29 @@ func (s *Service) makeRequest(ctx context.Context, by Actor, c creation, in NewR
 // mayAsk checks that the requester may act, and has no other open request for the same
 // unless they insist.
 func (s *Service) mayAsk(ctx context.Context, r *Request, duplicate bool) ([]Guard, error) {
-	c, err := s.read(ctx, r.Requester.ID)
+	guards, err := s.mayAct(ctx, r.Requester.ID)
+	if duplicate || err != nil {
+		return guards, err
+	}
+	more, err := s.unasked(ctx, r)
+	return append(guards, more...), err
+}
+
+// mayAct checks that a person is there and not disabled, and returns the guard that keeps
+// it so.
+func (s *Service) mayAct(ctx context.Context, id string) ([]Guard, error) {
+	c, err := s.read(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	u, ok, err := find[User](c, r.Requester.ID)
+	u, ok, err := find[User](c, id)
 	if err != nil {
 		return nil, err
 	}
 	if !ok || u.Disabled {
 		return nil, errDisabled()
 	}
-	guards := c.guards()
-	if duplicate {
-		return guards, nil
-	}
-	more, err := s.unasked(ctx, r)
-	return append(guards, more...), err
+	return c.guards(), nil
 }
 
 // maxTwins is how many open requests of a person for one resource are compared.
@@ -408,7 +414,7 @@ func (s *Service) UpdateRequest(ctx context.Context, by Actor, id string, p Requ
 		if err != nil {
 			return requestEvent{}, nil, err
 		}
-		limits, err := s.mayAskAgain(ctx, r, now)
+		limits, err := s.mayUpdate(ctx, by, r, now)
 		if err != nil {
 			return requestEvent{}, nil, err
 		}
@@ -416,8 +422,22 @@ func (s *Service) UpdateRequest(ctx context.Context, by Actor, id string, p Requ
 		return ev, slices.Concat(guards, more, limits), err
 	}
 	return s.asking(ctx, by, func() (Request, error) {
-		return s.changeRequest(ctx, by, id, change{"update", b, p}, decide)
+		return s.changeRequest(ctx, by, id, change{changeUpdate, b, p}, decide)
 	})
+}
+
+// mayUpdate checks whether a request can be changed at all, whatever is asked for instead,
+// and returns the guards that keep it so.
+func (s *Service) mayUpdate(ctx context.Context, by Actor, r *Request, now time.Time) ([]Guard, error) {
+	if _, err := r.decideUpdate(by, terms{}, now); err != nil {
+		return nil, err
+	}
+	guards, err := s.mayAct(ctx, r.Requester.ID)
+	if err != nil {
+		return nil, err
+	}
+	limits, err := s.mayAskAgain(ctx, r, now)
+	return append(guards, limits...), err
 }
 
 // asks tells whether a request asks for just these terms.

@@ -44,7 +44,7 @@ func (s *Service) CreateToken(ctx context.Context, by access.Actor, in NewToken)
 	if err != nil {
 		return Issued{}, err
 	}
-	key, asked, err := access.KeyDigests(by, "token", in.IdempotencyKey, []any{in.OwnerID, in.Name, in.Scopes, in.TTL})
+	key, asked, err := access.KeyDigests(by, changeToken, in.IdempotencyKey, []any{in.OwnerID, in.Name, in.Scopes, in.TTL})
 	if err != nil {
 		return Issued{}, err
 	}
@@ -245,6 +245,28 @@ func (s *Service) unissue(ctx context.Context, id, key string) error {
 	}
 	return s.docs.Delete(ctx, ids...)
 }
+
+// CreatedToken returns the token that the caller's own call with an idempotency key made.
+// NOT_FOUND where there is none, or where it is over; INVALID where there can be no such
+// key.
+func (s *Service) CreatedToken(ctx context.Context, by access.Actor, key string) (TokenInfo, error) {
+	digest, _, err := access.KeyDigests(by, changeToken, &key, nil)
+	if err != nil {
+		return TokenInfo{}, err
+	}
+	var k tokenKey
+	version, err := s.get(ctx, keyPrefix+digest, &k)
+	if err != nil {
+		return TokenInfo{}, err
+	}
+	if version == 0 {
+		return TokenInfo{}, access.Errorf(access.CodeNotFound, "idempotencyKey", "No token was made with this key.")
+	}
+	return s.Token(ctx, k.TokenID)
+}
+
+// changeToken is what the digests of idempotency keys call the making of a token.
+const changeToken = "token"
 
 // tokenKey is what is stored of an idempotency key, until the token that it made would be
 // over.
