@@ -182,16 +182,13 @@ func (r *Resolver) preview(ctx context.Context, refs []access.ItemRef) (*Notific
 		}
 	}
 	by := actor(ctx)
-	approvers, err := r.Access.Reviewers(ctx, access.Request{
+	approvers, err := r.approvers(ctx, &access.Request{
 		Status: access.StatusPending, Requester: access.Person{ID: by.ID, Name: by.Name, Email: by.Email}, Items: items,
 	})
 	if err != nil {
 		return nil, err
 	}
-	out := &NotificationPreview{Routes: r.toRoutes(routes), Unrouted: []string{}, Approvers: []string{}}
-	for _, u := range approvers {
-		out.Approvers = append(out.Approvers, u.Name)
-	}
+	out := &NotificationPreview{Routes: r.toRoutes(routes), Unrouted: []string{}, Approvers: approvers}
 	for _, i := range items {
 		if !heard[i] {
 			out.Unrouted = append(out.Unrouted, i.Label())

@@ -50,6 +50,22 @@ func (r *accessRequestResolver) ViewerCanReview(ctx context.Context, obj *Access
 	return r.Access.MayReviewNow(actor(ctx), obj.Source), nil
 }
 
+func (r *accessRequestResolver) Approvers(ctx context.Context, obj *AccessRequest) ([]string, error) {
+	return r.approvers(ctx, obj.Source)
+}
+
+func (r *accessRequestResolver) ViewerActions(ctx context.Context, obj *AccessRequest) ([]*AccessRequestAction, error) {
+	return r.viewerActions(ctx, obj.Source)
+}
+
+func (r *accessRequestResolver) ViewerChanged(ctx context.Context, obj *AccessRequest, idempotencyKey string) (*bool, error) {
+	done, err := obj.Source.Changed(actor(ctx), idempotencyKey)
+	if err != nil {
+		return nil, err
+	}
+	return &done, nil
+}
+
 func (r *mutationResolver) CreateAccessRequest(ctx context.Context, input CreateAccessRequestInput) (*CreateAccessRequestPayload, error) {
 	v, err := r.Access.CreateRequest(ctx, actor(ctx), access.NewRequest{
 		Items: fromItems(input.Items), Duration: seconds(input.Duration), Reason: input.Reason, Ticket: value(input.Ticket),

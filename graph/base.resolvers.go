@@ -21,6 +21,10 @@ func (r *queryResolver) Nodes(ctx context.Context, ids []string) ([]Node, error)
 	return r.nodes(ctx, ids)
 }
 
+func (r *queryResolver) Created(ctx context.Context, kind CreatedKind, idempotencyKey string) (Node, error) {
+	return r.created(ctx, kind, idempotencyKey)
+}
+
 func (r *Resolver) Mutation() MutationResolver { return &mutationResolver{r} }
 
 func (r *Resolver) Query() QueryResolver { return &queryResolver{r} }

@@ -64,14 +64,25 @@ func (r *Resolver) redeliver(ctx context.Context, id string) (delivery.Delivery,
 	return r.Ledger.Redeliver(ctx, id)
 }
 
-// fromDeliveryFilter is in one form for the same filter.
-func fromDeliveryFilter(f *DeliveryFilter) delivery.Filter {
-	if f == nil {
-		return delivery.Filter{}
+// owed is how many deliveries of an integration stand at a status, as far as is counted.
+func (r *Resolver) owed(ctx context.Context, integrationID string, s delivery.Status) (*int, error) {
+	n, err := r.Ledger.Count(ctx, integrationID, s)
+	if err != nil {
+		return nil, err
 	}
+	return &n, nil
+}
+
+// fromDeliveryFilter is in one form for the same filter.
+func fromDeliveryFilter(f *DeliveryFilter) (delivery.Filter, error) {
+	if f == nil {
+		return delivery.Filter{}, nil
+	}
+	from, before, err := fromTimeRange("filter.owedAt", f.OwedAt)
 	return delivery.Filter{
 		Statuses: distinct[delivery.Status](f.Status), IntegrationID: value(f.IntegrationID), RequestID: value(f.RequestID),
-	}
+		EventTypes: distinct[access.EventType](f.EventTypes), Kind: delivery.Kind(value(f.Kind)), OwedFrom: from, OwedBefore: before,
+	}, err
 }
 
 // eventPosition is the place of the event that a delivery is about. An earlier release

@@ -87,7 +87,10 @@ func (r *mutationResolver) DeleteConsumer(ctx context.Context, input DeleteConsu
 }
 
 func (r *queryResolver) Deliveries(ctx context.Context, filter *DeliveryFilter, first *int, after *string, last *int, before *string) (*DeliveryConnection, error) {
-	f := fromDeliveryFilter(filter)
+	f, err := fromDeliveryFilter(filter)
+	if err != nil {
+		return nil, err
+	}
 	p, err := page(listOf("deliveries", f), first, after, last, before)
 	if err != nil {
 		return nil, err

@@ -23,7 +23,10 @@ func authorize(ctx context.Context, _ any, next graphql.Resolver, role Role, sco
 
 // mayUse tells whether the caller may use a field, by the field's own @auth. For what
 // shows the same in another way.
-func mayUse(ctx context.Context, typ, field string) bool {
+func mayUse(ctx context.Context, typ, field string) bool { return refusedUse(ctx, typ, field) == nil }
+
+// refusedUse says why the caller may not use a field; nil where they may.
+func refusedUse(ctx context.Context, typ, field string) error {
 	rule := parsedSchema.Types[typ].Fields.ForName(field).Directives.ForName("auth").ArgumentMap(nil)
 	role, _ := rule["role"].(string)
 	public, _ := rule["public"].(bool)
@@ -33,7 +36,7 @@ func mayUse(ctx context.Context, typ, field string) bool {
 		scope, _ := v.(string)
 		scopes = append(scopes, scope)
 	}
-	return auth.Allows(auth.From(ctx), role, scopes, public) == nil
+	return auth.Allows(auth.From(ctx), role, scopes, public)
 }
 
 // mayReadSecrets lets those alone read webhook URLs in clear whose token holds the

@@ -65,6 +65,7 @@ type ComplexityRoot struct {
 
 	AccessRequest struct {
 		ApproveInConsole   func(childComplexity int) int
+		Approvers          func(childComplexity int) int
 		CreatedAt          func(childComplexity int) int
 		DecideBy           func(childComplexity int) int
 		Deliveries         func(childComplexity int, first *int, after *string, last *int, before *string) int
@@ -89,7 +90,15 @@ type ComplexityRoot struct {
 		URL                func(childComplexity int) int
 		UpdatedAt          func(childComplexity int) int
 		Version            func(childComplexity int) int
+		ViewerActions      func(childComplexity int) int
 		ViewerCanReview    func(childComplexity int) int
+		ViewerChanged      func(childComplexity int, idempotencyKey string) int
+	}
+
+	AccessRequestAction struct {
+		Act     func(childComplexity int) int
+		Allowed func(childComplexity int) int
+		Reason  func(childComplexity int) int
 	}
 
 	AccessRequestConnection struct {
@@ -397,11 +406,14 @@ type ComplexityRoot struct {
 		Accounts         func(childComplexity int) int
 		BrokenReason     func(childComplexity int) int
 		CreatedAt        func(childComplexity int) int
+		DeadCount        func(childComplexity int) int
 		Events           func(childComplexity int) int
 		Gateways         func(childComplexity int) int
 		ID               func(childComplexity int) int
 		Kind             func(childComplexity int) int
+		LastDelivery     func(childComplexity int) int
 		Name             func(childComplexity int) int
+		PendingCount     func(childComplexity int) int
 		PrivateServers   func(childComplexity int) int
 		SlackChannel     func(childComplexity int) int
 		Status           func(childComplexity int) int
@@ -555,6 +567,7 @@ type ComplexityRoot struct {
 		AccessRequests      func(childComplexity int, filter *AccessRequestFilter, orderBy *AccessRequestOrder, first *int, after *string, last *int, before *string) int
 		Accounts            func(childComplexity int, search *string, first *int, after *string, last *int, before *string) int
 		Consumers           func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Created             func(childComplexity int, kind CreatedKind, idempotencyKey string) int
 		Deliveries          func(childComplexity int, filter *DeliveryFilter, first *int, after *string, last *int, before *string) int
 		Gateways            func(childComplexity int, search *string, first *int, after *string, last *int, before *string) int
 		Integrations        func(childComplexity int, search *string, status []IntegrationStatus, first *int, after *string, last *int, before *string) int
@@ -969,6 +982,9 @@ type AccessRequestResolver interface {
 	Deliveries(ctx context.Context, obj *AccessRequest, first *int, after *string, last *int, before *string) (*DeliveryConnection, error)
 	ApproveInConsole(ctx context.Context, obj *AccessRequest) (bool, error)
 	ViewerCanReview(ctx context.Context, obj *AccessRequest) (bool, error)
+	Approvers(ctx context.Context, obj *AccessRequest) ([]string, error)
+	ViewerActions(ctx context.Context, obj *AccessRequest) ([]*AccessRequestAction, error)
+	ViewerChanged(ctx context.Context, obj *AccessRequest, idempotencyKey string) (*bool, error)
 	Reviewers(ctx context.Context, obj *AccessRequest) ([]*User, error)
 }
 type AccountResolver interface {
@@ -991,6 +1007,10 @@ type IntegrationResolver interface {
 	WebhookURL(ctx context.Context, obj *Integration) (*string, error)
 
 	Accounts(ctx context.Context, obj *Integration) ([]*Account, error)
+
+	LastDelivery(ctx context.Context, obj *Integration) (*Delivery, error)
+	PendingCount(ctx context.Context, obj *Integration) (*int, error)
+	DeadCount(ctx context.Context, obj *Integration) (*int, error)
 }
 type MutationResolver interface {
 	CreateAccessRequest(ctx context.Context, input CreateAccessRequestInput) (*CreateAccessRequestPayload, error)
@@ -1058,6 +1078,7 @@ type QueryResolver interface {
 	AccessRequest(ctx context.Context, id string) (*AccessRequest, error)
 	Limits(ctx context.Context) (*Limits, error)
 	Accounts(ctx context.Context, search *string, first *int, after *string, last *int, before *string) (*AccountConnection, error)
+	Created(ctx context.Context, kind CreatedKind, idempotencyKey string) (Node, error)
 	Deliveries(ctx context.Context, filter *DeliveryFilter, first *int, after *string, last *int, before *string) (*DeliveryConnection, error)
 	NextDelivery(ctx context.Context, integrationID string) (*Delivery, error)
 	Consumers(ctx context.Context, first *int, after *string, last *int, before *string) (*ConsumerConnection, error)
@@ -1159,6 +1180,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AccessRequest.ApproveInConsole(childComplexity), true
+	case "AccessRequest.approvers":
+		if e.ComplexityRoot.AccessRequest.Approvers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessRequest.Approvers(childComplexity), true
 	case "AccessRequest.createdAt":
 		if e.ComplexityRoot.AccessRequest.CreatedAt == nil {
 			break
@@ -1313,12 +1340,48 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AccessRequest.Version(childComplexity), true
+	case "AccessRequest.viewerActions":
+		if e.ComplexityRoot.AccessRequest.ViewerActions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessRequest.ViewerActions(childComplexity), true
 	case "AccessRequest.viewerCanReview":
 		if e.ComplexityRoot.AccessRequest.ViewerCanReview == nil {
 			break
 		}
 
 		return e.ComplexityRoot.AccessRequest.ViewerCanReview(childComplexity), true
+	case "AccessRequest.viewerChanged":
+		if e.ComplexityRoot.AccessRequest.ViewerChanged == nil {
+			break
+		}
+
+		args, err := ec.field_AccessRequest_viewerChanged_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.AccessRequest.ViewerChanged(childComplexity, args["idempotencyKey"].(string)), true
+
+	case "AccessRequestAction.act":
+		if e.ComplexityRoot.AccessRequestAction.Act == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessRequestAction.Act(childComplexity), true
+	case "AccessRequestAction.allowed":
+		if e.ComplexityRoot.AccessRequestAction.Allowed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessRequestAction.Allowed(childComplexity), true
+	case "AccessRequestAction.reason":
+		if e.ComplexityRoot.AccessRequestAction.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessRequestAction.Reason(childComplexity), true
 
 	case "AccessRequestConnection.edges":
 		if e.ComplexityRoot.AccessRequestConnection.Edges == nil {
@@ -2345,6 +2408,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Integration.CreatedAt(childComplexity), true
+	case "Integration.deadCount":
+		if e.ComplexityRoot.Integration.DeadCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Integration.DeadCount(childComplexity), true
 	case "Integration.events":
 		if e.ComplexityRoot.Integration.Events == nil {
 			break
@@ -2369,12 +2438,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Integration.Kind(childComplexity), true
+	case "Integration.lastDelivery":
+		if e.ComplexityRoot.Integration.LastDelivery == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Integration.LastDelivery(childComplexity), true
 	case "Integration.name":
 		if e.ComplexityRoot.Integration.Name == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Integration.Name(childComplexity), true
+	case "Integration.pendingCount":
+		if e.ComplexityRoot.Integration.PendingCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Integration.PendingCount(childComplexity), true
 	case "Integration.privateServers":
 		if e.ComplexityRoot.Integration.PrivateServers == nil {
 			break
@@ -3335,6 +3416,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Consumers(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.created":
+		if e.ComplexityRoot.Query.Created == nil {
+			break
+		}
+
+		args, err := ec.field_Query_created_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Created(childComplexity, args["kind"].(CreatedKind), args["idempotencyKey"].(string)), true
 	case "Query.deliveries":
 		if e.ComplexityRoot.Query.Deliveries == nil {
 			break
@@ -5270,6 +5362,47 @@ type AccessRequest implements Node & RequestDetails {
   approveInConsole: Boolean!
   "The viewer may approve or deny it now."
   viewerCanReview: Boolean! @viewerDependent
+  "Names of the people who may decide it, or its extension, now, by name, at most 100; none where there is nothing to decide."
+  approvers: [String!]! @listSize(assumedSize: 20)
+  """
+  What the viewer can do with it now, and what not: with a request of one's own all but REVOKE, with another's APPROVE, DENY
+  and REVOKE. What is allowed here can be refused for what is given with it, or because something changes meanwhile.
+  """
+  viewerActions: [AccessRequestAction!]! @listSize(assumedSize: 6) @viewerDependent
+  """
+  Whether a change of this request was made by a call of the viewer's own with this idempotency key. For whoever lost the
+  answer to that call. The last 20 keys of a request are known. A call that is still under way, which takes 10 seconds at
+  most, can make it after this says false.
+  """
+  viewerChanged("The key of that call." idempotencyKey: String!): Boolean @viewerDependent
+}
+
+"Something to do with a request, and whether the viewer can do it now."
+type AccessRequestAction {
+  "What it is."
+  act: AccessRequestAct!
+  "The viewer can do it now."
+  allowed: Boolean!
+  "Why not, for a person to read; null where it is allowed."
+  reason: String
+}
+
+"What can be done with a request that is there."
+enum AccessRequestAct {
+  "Allow it, or the extension that waits: ` + "`" + `reviewAccessRequest` + "`" + `."
+  APPROVE
+  "Refuse it, or the extension that waits: ` + "`" + `reviewAccessRequest` + "`" + `."
+  DENY
+  "Ask for something else in its place: ` + "`" + `updateAccessRequest` + "`" + `."
+  UPDATE
+  "Take it back before it is in force: ` + "`" + `cancelAccessRequest` + "`" + `."
+  CANCEL
+  "Give up the access before its end: ` + "`" + `closeAccessRequest` + "`" + `."
+  CLOSE
+  "Ask to prolong the access: ` + "`" + `extendAccessRequest` + "`" + `."
+  EXTEND
+  "Take the access away: ` + "`" + `revokeAccessRequest` + "`" + `."
+  REVOKE
 }
 
 """
@@ -6025,6 +6158,37 @@ type Query {
     @viewerDependent
 }
 
+extend type Query {
+  """
+  What a call of the caller's own has created with an idempotency key, for whoever lost the answer to that call. Null where
+  it created nothing, where that is gone, or may not be seen. A call that is still under way, which takes 10 seconds at most,
+  can create it after this says null. What others created with the same key has nothing to do with it.
+  """
+  created("What that call creates." kind: CreatedKind!, "The key of that call." idempotencyKey: String!): Node
+    @auth(scopes: ["admin", "events:read", "deliveries:write", "slack:act"])
+    @viewerDependent
+}
+
+"What can be created with an idempotency key."
+enum CreatedKind {
+  "By ` + "`" + `createAccessRequest` + "`" + `."
+  ACCESS_REQUEST
+  "By ` + "`" + `createAccount` + "`" + `."
+  ACCOUNT
+  "By ` + "`" + `createGateway` + "`" + `."
+  GATEWAY
+  "By ` + "`" + `createResource` + "`" + `."
+  RESOURCE
+  "By ` + "`" + `createIntegration` + "`" + `."
+  INTEGRATION
+  "By ` + "`" + `createUser` + "`" + `."
+  USER
+  "By ` + "`" + `createServiceAccount` + "`" + `."
+  SERVICE_ACCOUNT
+  "By ` + "`" + `createToken` + "`" + `."
+  TOKEN
+}
+
 "Everything that can be changed."
 type Mutation
 
@@ -6194,6 +6358,12 @@ input DeliveryFilter {
   integrationId: ID
   "Of this request."
   requestId: ID
+  "Of events of any of these types: none of an empty list. Test messages are about no event."
+  eventTypes: [RequestEventType!]
+  "Of this kind."
+  kind: DeliveryKind
+  "Last owed within this time."
+  owedAt: TimeRange
 }
 
 "A delivery to send again."
@@ -6546,6 +6716,12 @@ type Integration implements Node {
   privateServers: Boolean!
   "When it was added."
   createdAt: DateTime!
+  "What it was owed last; null where it was never owed anything."
+  lastDelivery: Delivery @auth(role: ADMIN, scopes: ["admin", "deliveries:write"])
+  "How many notifications it is owed now. 100 stands for 100 and more."
+  pendingCount: Int @auth(role: ADMIN, scopes: ["admin", "deliveries:write"])
+  "How many dead letters it has: notifications that were given up and not redelivered since. 100 stands for 100 and more."
+  deadCount: Int @auth(role: ADMIN, scopes: ["admin", "deliveries:write"])
 }
 
 "Kinds of integrations."
@@ -8008,10 +8184,28 @@ func (ec *executionContext) childFields_AccessRequest(ctx context.Context, field
 		return ec.fieldContext_AccessRequest_approveInConsole(ctx, field)
 	case "viewerCanReview":
 		return ec.fieldContext_AccessRequest_viewerCanReview(ctx, field)
+	case "approvers":
+		return ec.fieldContext_AccessRequest_approvers(ctx, field)
+	case "viewerActions":
+		return ec.fieldContext_AccessRequest_viewerActions(ctx, field)
+	case "viewerChanged":
+		return ec.fieldContext_AccessRequest_viewerChanged(ctx, field)
 	case "reviewers":
 		return ec.fieldContext_AccessRequest_reviewers(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AccessRequest", field.Name)
+}
+
+func (ec *executionContext) childFields_AccessRequestAction(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "act":
+		return ec.fieldContext_AccessRequestAction_act(ctx, field)
+	case "allowed":
+		return ec.fieldContext_AccessRequestAction_allowed(ctx, field)
+	case "reason":
+		return ec.fieldContext_AccessRequestAction_reason(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AccessRequestAction", field.Name)
 }
 
 func (ec *executionContext) childFields_AccessRequestConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -8644,6 +8838,12 @@ func (ec *executionContext) childFields_Integration(ctx context.Context, field g
 		return ec.fieldContext_Integration_privateServers(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_Integration_createdAt(ctx, field)
+	case "lastDelivery":
+		return ec.fieldContext_Integration_lastDelivery(ctx, field)
+	case "pendingCount":
+		return ec.fieldContext_Integration_pendingCount(ctx, field)
+	case "deadCount":
+		return ec.fieldContext_Integration_deadCount(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Integration", field.Name)
 }
@@ -9788,6 +9988,20 @@ func (ec *executionContext) field_AccessRequest_timeline_args(ctx context.Contex
 	return args, nil
 }
 
+func (ec *executionContext) field_AccessRequest_viewerChanged_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_acceptSlackWorkspace_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -10679,6 +10893,28 @@ func (ec *executionContext) field_Query_consumers_args(ctx context.Context, rawA
 		return nil, err
 	}
 	args["before"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_created_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "kind",
+		func(ctx context.Context, v any) (CreatedKind, error) {
+			return ec.unmarshalNCreatedKind2procyonᚋgraphᚐCreatedKind(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["kind"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
 	return args, nil
 }
 
@@ -12226,6 +12462,105 @@ func (ec *executionContext) fieldContext_AccessRequest_viewerCanReview(_ context
 	return graphql.NewScalarFieldContext("AccessRequest", field, true, true, "Boolean")
 }
 
+func (ec *executionContext) _AccessRequest_approvers(ctx context.Context, field graphql.CollectedField, obj *AccessRequest) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessRequest_approvers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.AccessRequest().Approvers(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccessRequest_approvers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessRequest", field, true, true, "String")
+}
+
+func (ec *executionContext) _AccessRequest_viewerActions(ctx context.Context, field graphql.CollectedField, obj *AccessRequest) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessRequest_viewerActions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.AccessRequest().ViewerActions(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*AccessRequestAction) graphql.Marshaler {
+			return ec.marshalNAccessRequestAction2ᚕᚖprocyonᚋgraphᚐAccessRequestActionᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccessRequest_viewerActions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AccessRequest",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AccessRequestAction(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AccessRequest_viewerChanged(ctx context.Context, field graphql.CollectedField, obj *AccessRequest) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessRequest_viewerChanged(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.AccessRequest().ViewerChanged(ctx, obj, fc.Args["idempotencyKey"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AccessRequest_viewerChanged(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AccessRequest",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type Boolean does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_AccessRequest_viewerChanged_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _AccessRequest_reviewers(ctx context.Context, field graphql.CollectedField, obj *AccessRequest) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -12284,6 +12619,75 @@ func (ec *executionContext) fieldContext_AccessRequest_reviewers(_ context.Conte
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _AccessRequestAction_act(ctx context.Context, field graphql.CollectedField, obj *AccessRequestAction) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessRequestAction_act(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Act, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v AccessRequestAct) graphql.Marshaler {
+			return ec.marshalNAccessRequestAct2procyonᚋgraphᚐAccessRequestAct(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccessRequestAction_act(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessRequestAction", field, false, false, "AccessRequestAct")
+}
+
+func (ec *executionContext) _AccessRequestAction_allowed(ctx context.Context, field graphql.CollectedField, obj *AccessRequestAction) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessRequestAction_allowed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Allowed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccessRequestAction_allowed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessRequestAction", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _AccessRequestAction_reason(ctx context.Context, field graphql.CollectedField, obj *AccessRequestAction) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessRequestAction_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AccessRequestAction_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessRequestAction", field, false, false, "String")
 }
 
 func (ec *executionContext) _AccessRequestConnection_edges(ctx context.Context, field graphql.CollectedField, obj *AccessRequestConnection) (ret graphql.Marshaler) {
@@ -17077,6 +17481,168 @@ func (ec *executionContext) _Integration_createdAt(ctx context.Context, field gr
 }
 func (ec *executionContext) fieldContext_Integration_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Integration", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Integration_lastDelivery(ctx context.Context, field graphql.CollectedField, obj *Integration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Integration_lastDelivery(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Integration().LastDelivery(ctx, obj)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
+				if err != nil {
+					var zeroVal *Delivery
+					return zeroVal, err
+				}
+				scopes, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"admin", "deliveries:write"})
+				if err != nil {
+					var zeroVal *Delivery
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *Delivery
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *Delivery
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, obj, directive0, role, scopes, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *Delivery) graphql.Marshaler {
+			return ec.marshalODelivery2ᚖprocyonᚋgraphᚐDelivery(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Integration_lastDelivery(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Integration",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Delivery(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Integration_pendingCount(ctx context.Context, field graphql.CollectedField, obj *Integration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Integration_pendingCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Integration().PendingCount(ctx, obj)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
+				if err != nil {
+					var zeroVal *int
+					return zeroVal, err
+				}
+				scopes, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"admin", "deliveries:write"})
+				if err != nil {
+					var zeroVal *int
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *int
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *int
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, obj, directive0, role, scopes, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Integration_pendingCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Integration", field, true, true, "Int")
+}
+
+func (ec *executionContext) _Integration_deadCount(ctx context.Context, field graphql.CollectedField, obj *Integration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Integration_deadCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Integration().DeadCount(ctx, obj)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
+				if err != nil {
+					var zeroVal *int
+					return zeroVal, err
+				}
+				scopes, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"admin", "deliveries:write"})
+				if err != nil {
+					var zeroVal *int
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *int
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *int
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, obj, directive0, role, scopes, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Integration_deadCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Integration", field, true, true, "Int")
 }
 
 func (ec *executionContext) _IntegrationConnection_edges(ctx context.Context, field graphql.CollectedField, obj *IntegrationConnection) (ret graphql.Marshaler) {
@@ -22524,6 +23090,78 @@ func (ec *executionContext) fieldContext_Query_accounts(ctx context.Context, fie
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Query_accounts_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_created(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_created(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Created(ctx, fc.Args["kind"].(CreatedKind), fc.Args["idempotencyKey"].(string))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "MEMBER")
+				if err != nil {
+					var zeroVal Node
+					return zeroVal, err
+				}
+				scopes, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"admin", "events:read", "deliveries:write", "slack:act"})
+				if err != nil {
+					var zeroVal Node
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal Node
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal Node
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, role, scopes, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v Node) graphql.Marshaler {
+			return ec.marshalONode2procyonᚋgraphᚐNode(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_created(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("FieldContext.Child cannot be called on type INTERFACE")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_created_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -32294,7 +32932,7 @@ func (ec *executionContext) unmarshalInputDeliveryFilter(ctx context.Context, ob
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"status", "integrationId", "requestId"}
+	fieldsInOrder := [...]string{"status", "integrationId", "requestId", "eventTypes", "kind", "owedAt"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -32322,6 +32960,27 @@ func (ec *executionContext) unmarshalInputDeliveryFilter(ctx context.Context, ob
 				return &it, err
 			}
 			it.RequestID = data
+		case "eventTypes":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("eventTypes"))
+			data, err := ec.unmarshalORequestEventType2ᚕprocyonᚋgraphᚐRequestEventTypeᚄ(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.EventTypes = data
+		case "kind":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kind"))
+			data, err := ec.unmarshalODeliveryKind2ᚖprocyonᚋgraphᚐDeliveryKind(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Kind = data
+		case "owedAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("owedAt"))
+			data, err := ec.unmarshalOTimeRange2ᚖprocyonᚋgraphᚐTimeRange(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.OwedAt = data
 		}
 	}
 	return &it, nil
@@ -34923,12 +35582,73 @@ func (ec *executionContext) _AccessRequest(ctx context.Context, sel ast.Selectio
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._AccessRequest_viewerCanReview(ctx, field, obj)
 				})
+		case "approvers":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._AccessRequest_approvers(ctx, field, obj)
+				})
+		case "viewerActions":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._AccessRequest_viewerActions(ctx, field, obj)
+				})
+		case "viewerChanged":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._AccessRequest_viewerChanged(ctx, field, obj)
+				})
 		case "reviewers":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._AccessRequest_reviewers(ctx, field, obj)
 				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var accessRequestActionImplementors = []string{"AccessRequestAction"}
+
+func (ec *executionContext) _AccessRequestAction(ctx context.Context, sel ast.SelectionSet, obj *AccessRequestAction) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, accessRequestActionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AccessRequestAction")
+		case "act":
+			out.Values[i] = ec._AccessRequestAction_act(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "allowed":
+			out.Values[i] = ec._AccessRequestAction_allowed(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reason":
+			out.Values[i] = ec._AccessRequestAction_reason(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -37147,6 +37867,24 @@ func (ec *executionContext) _Integration(ctx context.Context, sel ast.SelectionS
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "lastDelivery":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Integration_lastDelivery(ctx, field, obj)
+				})
+		case "pendingCount":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Integration_pendingCount(ctx, field, obj)
+				})
+		case "deadCount":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Integration_deadCount(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -38213,6 +38951,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_accounts(ctx, field)
+				})
+		case "created":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_created(ctx, field)
 				})
 		case "deliveries":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
@@ -41347,6 +42091,40 @@ func (ec *executionContext) marshalNAccessRequest2ᚖprocyonᚋgraphᚐAccessReq
 	return ec._AccessRequest(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNAccessRequestAct2procyonᚋgraphᚐAccessRequestAct(ctx context.Context, v any) (AccessRequestAct, error) {
+	var res AccessRequestAct
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNAccessRequestAct2procyonᚋgraphᚐAccessRequestAct(ctx context.Context, sel ast.SelectionSet, v AccessRequestAct) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) marshalNAccessRequestAction2ᚕᚖprocyonᚋgraphᚐAccessRequestActionᚄ(ctx context.Context, sel ast.SelectionSet, v []*AccessRequestAction) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAccessRequestAction2ᚖprocyonᚋgraphᚐAccessRequestAction(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNAccessRequestAction2ᚖprocyonᚋgraphᚐAccessRequestAction(ctx context.Context, sel ast.SelectionSet, v *AccessRequestAction) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AccessRequestAction!")
+		return graphql.Null
+	}
+	return ec._AccessRequestAction(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNAccessRequestEdge2ᚕᚖprocyonᚋgraphᚐAccessRequestEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*AccessRequestEdge) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -41630,6 +42408,16 @@ func (ec *executionContext) unmarshalNCreateTokenInput2procyonᚋgraphᚐCreateT
 func (ec *executionContext) unmarshalNCreateUserInput2procyonᚋgraphᚐCreateUserInput(ctx context.Context, v any) (CreateUserInput, error) {
 	res, err := ec.unmarshalInputCreateUserInput(ctx, v)
 	return *res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNCreatedKind2procyonᚋgraphᚐCreatedKind(ctx context.Context, v any) (CreatedKind, error) {
+	var res CreatedKind
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNCreatedKind2procyonᚋgraphᚐCreatedKind(ctx context.Context, sel ast.SelectionSet, v CreatedKind) graphql.Marshaler {
+	return v
 }
 
 func (ec *executionContext) unmarshalNCursor2procyonᚋjournalᚐPosition(ctx context.Context, v any) (journal.Position, error) {
@@ -43396,6 +44184,22 @@ func (ec *executionContext) unmarshalODeliveryFilter2ᚖprocyonᚋgraphᚐDelive
 	}
 	res, err := ec.unmarshalInputDeliveryFilter(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalODeliveryKind2ᚖprocyonᚋgraphᚐDeliveryKind(ctx context.Context, v any) (*DeliveryKind, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(DeliveryKind)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalODeliveryKind2ᚖprocyonᚋgraphᚐDeliveryKind(ctx context.Context, sel ast.SelectionSet, v *DeliveryKind) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
 }
 
 func (ec *executionContext) unmarshalODeliveryStatus2ᚕprocyonᚋgraphᚐDeliveryStatusᚄ(ctx context.Context, v any) ([]DeliveryStatus, error) {

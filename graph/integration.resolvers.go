@@ -8,6 +8,7 @@ package graph
 import (
 	"context"
 	"procyon/access"
+	"procyon/delivery"
 	"slices"
 	"strings"
 )
@@ -39,6 +40,22 @@ func (r *integrationResolver) Accounts(ctx context.Context, obj *Integration) ([
 	}
 	slices.SortFunc(out, func(a, b *Account) int { return strings.Compare(a.Name, b.Name) })
 	return out, nil
+}
+
+func (r *integrationResolver) LastDelivery(ctx context.Context, obj *Integration) (*Delivery, error) {
+	d, ok, err := r.Ledger.Latest(ctx, obj.ID)
+	if err != nil || !ok {
+		return nil, err
+	}
+	return toDelivery(d), nil
+}
+
+func (r *integrationResolver) PendingCount(ctx context.Context, obj *Integration) (*int, error) {
+	return r.owed(ctx, obj.ID, delivery.StatusPending)
+}
+
+func (r *integrationResolver) DeadCount(ctx context.Context, obj *Integration) (*int, error) {
+	return r.owed(ctx, obj.ID, delivery.StatusDead)
 }
 
 func (r *mutationResolver) CreateIntegration(ctx context.Context, input CreateIntegrationInput) (*CreateIntegrationPayload, error) {

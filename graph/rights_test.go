@@ -53,7 +53,8 @@ func rights() map[string]string {
 	)
 	table := map[string]string{
 		"Query.viewer": "public", "Query.node": "MEMBER admin deliveries:write events:read slack:act",
-		"Query.nodes": "MEMBER admin deliveries:write events:read slack:act", "Query.limits": "MEMBER admin events:read slack:act",
+		"Query.created": "MEMBER admin deliveries:write events:read slack:act",
+		"Query.nodes":   "MEMBER admin deliveries:write events:read slack:act", "Query.limits": "MEMBER admin events:read slack:act",
 		"Query.accounts": "MEMBER admin events:read slack:act", "Query.gateways": "MEMBER admin events:read slack:act", "Query.resources": "MEMBER admin events:read slack:act",
 		"Query.accessRequests": "MEMBER admin deliveries:write events:read slack:act", "Query.accessRequest": "MEMBER admin deliveries:write events:read slack:act",
 		"Query.integrations": "ADMIN admin deliveries:write", "Query.notificationPreview": "MEMBER admin slack:act",
@@ -84,6 +85,7 @@ func rights() map[string]string {
 		"Subscription.requestEvents": "MEMBER admin events:read slack:act",
 
 		"Integration.webhookUrl": "ADMIN webhooks:read", "Delivery.integration": "ADMIN admin deliveries:write",
+		"Integration.lastDelivery": "ADMIN admin deliveries:write", "Integration.pendingCount": "ADMIN admin deliveries:write", "Integration.deadCount": "ADMIN admin deliveries:write",
 		"AccessRequest.reviewers": "ADMIN admin slack:act", "User.slackLinks": "ADMIN admin slack:act",
 		"SlackWorkspace.offeredWebhook": "ADMIN admin",
 		"Account.integrations":          "ADMIN admin deliveries:write",
@@ -169,6 +171,9 @@ func TestRightsOfInnerFields(t *testing.T) {
 		"ServiceAccount.tokens":         {node(account, "ServiceAccount", "tokens", "(first: 1) { nodes { id } }"), `{ serviceAccounts(last: 1) { nodes { tokens { nodes { id } } } } }`},
 		"Consumer.serviceAccount":       {node("con_notifier", "Consumer", "serviceAccount", " { id }"), `{ consumers(first: 1) { nodes { serviceAccount { id } } } }`},
 		"Integration.webhookUrl":        {node(b.integration.ID, "Integration", "webhookUrl", ""), `{ integrations(first: 1) { nodes { webhookUrl } } }`},
+		"Integration.lastDelivery":      {node(b.integration.ID, "Integration", "lastDelivery", " { id }"), `{ integrations(first: 1) { nodes { lastDelivery { id } } } }`},
+		"Integration.pendingCount":      {node(b.integration.ID, "Integration", "pendingCount", "")},
+		"Integration.deadCount":         {node(b.integration.ID, "Integration", "deadCount", "")},
 		"Delivery.integration":          {node(owed, "Delivery", "integration", " { id }"), fmt.Sprintf(`{ accessRequest(id: %q) { deliveries(first: 1) { nodes { integration { id } } } } }`, request)},
 		"AccessRequest.reviewers":       {node(request, "AccessRequest", "reviewers", " { id }")},
 		"SlackWorkspace.offeredWebhook": {node(b.workspace, "SlackWorkspace", "offeredWebhook", " { channel }")},

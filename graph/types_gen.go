@@ -96,6 +96,15 @@ type AccessRequest struct {
 	ApproveInConsole bool `json:"approveInConsole"`
 	// The viewer may approve or deny it now.
 	ViewerCanReview bool `json:"viewerCanReview"`
+	// Names of the people who may decide it, or its extension, now, by name, at most 100; none where there is nothing to decide.
+	Approvers []string `json:"approvers"`
+	// What the viewer can do with it now, and what not: with a request of one's own all but REVOKE, with another's APPROVE, DENY
+	// and REVOKE. What is allowed here can be refused for what is given with it, or because something changes meanwhile.
+	ViewerActions []*AccessRequestAction `json:"viewerActions"`
+	// Whether a change of this request was made by a call of the viewer's own with this idempotency key. For whoever lost the
+	// answer to that call. The last 20 keys of a request are known. A call that is still under way, which takes 10 seconds at
+	// most, can make it after this says false.
+	ViewerChanged *bool `json:"viewerChanged,omitempty"`
 	// The people who may decide it now, by name, at most 100; none where there is nothing to decide.
 	Reviewers []*User           `json:"reviewers,omitempty"`
 	Names     *access.ItemNames `json:"-"`
@@ -106,6 +115,16 @@ type AccessRequest struct {
 func (AccessRequest) IsNode() {}
 
 func (AccessRequest) IsRequestDetails() {}
+
+// Something to do with a request, and whether the viewer can do it now.
+type AccessRequestAction struct {
+	// What it is.
+	Act AccessRequestAct `json:"act"`
+	// The viewer can do it now.
+	Allowed bool `json:"allowed"`
+	// Why not, for a person to read; null where it is allowed.
+	Reason *string `json:"reason,omitempty"`
+}
 
 // A page of access requests.
 type AccessRequestConnection struct {
@@ -751,6 +770,12 @@ type DeliveryFilter struct {
 	IntegrationID *string `json:"integrationId,omitempty"`
 	// Of this request.
 	RequestID *string `json:"requestId,omitempty"`
+	// Of events of any of these types: none of an empty list. Test messages are about no event.
+	EventTypes []RequestEventType `json:"eventTypes,omitempty"`
+	// Of this kind.
+	Kind *DeliveryKind `json:"kind,omitempty"`
+	// Last owed within this time.
+	OwedAt *TimeRange `json:"owedAt,omitempty"`
 }
 
 // A service account to switch off.
@@ -997,7 +1022,13 @@ type Integration struct {
 	// It is the notification channel for private servers.
 	PrivateServers bool `json:"privateServers"`
 	// When it was added.
-	CreatedAt time.Time          `json:"createdAt"`
+	CreatedAt time.Time `json:"createdAt"`
+	// What it was owed last; null where it was never owed anything.
+	LastDelivery *Delivery `json:"lastDelivery,omitempty"`
+	// How many notifications it is owed now. 100 stands for 100 and more.
+	PendingCount *int `json:"pendingCount,omitempty"`
+	// How many dead letters it has: notifications that were given up and not redelivered since. 100 stands for 100 and more.
+	DeadCount *int               `json:"deadCount,omitempty"`
 	Source    access.Integration `json:"-"`
 }
 
@@ -2156,6 +2187,79 @@ type Viewer struct {
 	Scopes []string `json:"scopes,omitempty"`
 }
 
+// What can be done with a request that is there.
+type AccessRequestAct string
+
+const (
+	// Allow it, or the extension that waits: `reviewAccessRequest`.
+	AccessRequestActApprove AccessRequestAct = "APPROVE"
+	// Refuse it, or the extension that waits: `reviewAccessRequest`.
+	AccessRequestActDeny AccessRequestAct = "DENY"
+	// Ask for something else in its place: `updateAccessRequest`.
+	AccessRequestActUpdate AccessRequestAct = "UPDATE"
+	// Take it back before it is in force: `cancelAccessRequest`.
+	AccessRequestActCancel AccessRequestAct = "CANCEL"
+	// Give up the access before its end: `closeAccessRequest`.
+	AccessRequestActClose AccessRequestAct = "CLOSE"
+	// Ask to prolong the access: `extendAccessRequest`.
+	AccessRequestActExtend AccessRequestAct = "EXTEND"
+	// Take the access away: `revokeAccessRequest`.
+	AccessRequestActRevoke AccessRequestAct = "REVOKE"
+)
+
+var AllAccessRequestAct = []AccessRequestAct{
+	AccessRequestActApprove,
+	AccessRequestActDeny,
+	AccessRequestActUpdate,
+	AccessRequestActCancel,
+	AccessRequestActClose,
+	AccessRequestActExtend,
+	AccessRequestActRevoke,
+}
+
+func (e AccessRequestAct) IsValid() bool {
+	switch e {
+	case AccessRequestActApprove, AccessRequestActDeny, AccessRequestActUpdate, AccessRequestActCancel, AccessRequestActClose, AccessRequestActExtend, AccessRequestActRevoke:
+		return true
+	}
+	return false
+}
+
+func (e AccessRequestAct) String() string {
+	return string(e)
+}
+
+func (e *AccessRequestAct) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = AccessRequestAct(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid AccessRequestAct", str)
+	}
+	return nil
+}
+
+func (e AccessRequestAct) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *AccessRequestAct) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e AccessRequestAct) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
 // What requests can be ordered by.
 type AccessRequestOrderField string
 
@@ -2353,6 +2457,82 @@ func (e *ActorKind) UnmarshalJSON(b []byte) error {
 }
 
 func (e ActorKind) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// What can be created with an idempotency key.
+type CreatedKind string
+
+const (
+	// By `createAccessRequest`.
+	CreatedKindAccessRequest CreatedKind = "ACCESS_REQUEST"
+	// By `createAccount`.
+	CreatedKindAccount CreatedKind = "ACCOUNT"
+	// By `createGateway`.
+	CreatedKindGateway CreatedKind = "GATEWAY"
+	// By `createResource`.
+	CreatedKindResource CreatedKind = "RESOURCE"
+	// By `createIntegration`.
+	CreatedKindIntegration CreatedKind = "INTEGRATION"
+	// By `createUser`.
+	CreatedKindUser CreatedKind = "USER"
+	// By `createServiceAccount`.
+	CreatedKindServiceAccount CreatedKind = "SERVICE_ACCOUNT"
+	// By `createToken`.
+	CreatedKindToken CreatedKind = "TOKEN"
+)
+
+var AllCreatedKind = []CreatedKind{
+	CreatedKindAccessRequest,
+	CreatedKindAccount,
+	CreatedKindGateway,
+	CreatedKindResource,
+	CreatedKindIntegration,
+	CreatedKindUser,
+	CreatedKindServiceAccount,
+	CreatedKindToken,
+}
+
+func (e CreatedKind) IsValid() bool {
+	switch e {
+	case CreatedKindAccessRequest, CreatedKindAccount, CreatedKindGateway, CreatedKindResource, CreatedKindIntegration, CreatedKindUser, CreatedKindServiceAccount, CreatedKindToken:
+		return true
+	}
+	return false
+}
+
+func (e CreatedKind) String() string {
+	return string(e)
+}
+
+func (e *CreatedKind) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = CreatedKind(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid CreatedKind", str)
+	}
+	return nil
+}
+
+func (e CreatedKind) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *CreatedKind) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e CreatedKind) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

@@ -5,6 +5,7 @@ import graphql from "@graphql-eslint/eslint-plugin";
 
 // Types that have no identity of their own: parts of others, and positions.
 const values = [
+  "AccessRequestAction",
   "AccessRequestItem",
   "Consumer",
   "EndedRequests",
