@@ -5391,17 +5391,17 @@ type AccessRequestAction {
 enum AccessRequestAct {
   "Allow it, or the extension that waits: ` + "`" + `reviewAccessRequest` + "`" + `."
   APPROVE
-  "Refuse it, or the extension that waits: ` + "`" + `reviewAccessRequest` + "`" + `."
+  "Deny it, or the extension that waits: ` + "`" + `reviewAccessRequest` + "`" + `."
   DENY
   "Ask for something else in its place: ` + "`" + `updateAccessRequest` + "`" + `."
   UPDATE
-  "Take it back before it is in force: ` + "`" + `cancelAccessRequest` + "`" + `."
+  "Cancel it before it is in force: ` + "`" + `cancelAccessRequest` + "`" + `."
   CANCEL
-  "Give up the access before its end: ` + "`" + `closeAccessRequest` + "`" + `."
+  "Close the access before its end: ` + "`" + `closeAccessRequest` + "`" + `."
   CLOSE
-  "Ask to prolong the access: ` + "`" + `extendAccessRequest` + "`" + `."
+  "Ask to extend the access: ` + "`" + `extendAccessRequest` + "`" + `."
   EXTEND
-  "Take the access away: ` + "`" + `revokeAccessRequest` + "`" + `."
+  "Revoke the access: ` + "`" + `revokeAccessRequest` + "`" + `."
   REVOKE
 }
 
@@ -6720,7 +6720,7 @@ type Integration implements Node {
   lastDelivery: Delivery @auth(role: ADMIN, scopes: ["admin", "deliveries:write"])
   "How many notifications it is owed now. 100 stands for 100 and more."
   pendingCount: Int @auth(role: ADMIN, scopes: ["admin", "deliveries:write"])
-  "How many dead letters it has: notifications that were given up and not redelivered since. 100 stands for 100 and more."
+  "How many dead letters it has, those that were redelivered since left out. 100 stands for 100 and more."
   deadCount: Int @auth(role: ADMIN, scopes: ["admin", "deliveries:write"])
 }
 

@@ -1027,7 +1027,7 @@ type Integration struct {
 	LastDelivery *Delivery `json:"lastDelivery,omitempty"`
 	// How many notifications it is owed now. 100 stands for 100 and more.
 	PendingCount *int `json:"pendingCount,omitempty"`
-	// How many dead letters it has: notifications that were given up and not redelivered since. 100 stands for 100 and more.
+	// How many dead letters it has, those that were redelivered since left out. 100 stands for 100 and more.
 	DeadCount *int               `json:"deadCount,omitempty"`
 	Source    access.Integration `json:"-"`
 }
@@ -2193,17 +2193,17 @@ type AccessRequestAct string
 const (
 	// Allow it, or the extension that waits: `reviewAccessRequest`.
 	AccessRequestActApprove AccessRequestAct = "APPROVE"
-	// Refuse it, or the extension that waits: `reviewAccessRequest`.
+	// Deny it, or the extension that waits: `reviewAccessRequest`.
 	AccessRequestActDeny AccessRequestAct = "DENY"
 	// Ask for something else in its place: `updateAccessRequest`.
 	AccessRequestActUpdate AccessRequestAct = "UPDATE"
-	// Take it back before it is in force: `cancelAccessRequest`.
+	// Cancel it before it is in force: `cancelAccessRequest`.
 	AccessRequestActCancel AccessRequestAct = "CANCEL"
-	// Give up the access before its end: `closeAccessRequest`.
+	// Close the access before its end: `closeAccessRequest`.
 	AccessRequestActClose AccessRequestAct = "CLOSE"
-	// Ask to prolong the access: `extendAccessRequest`.
+	// Ask to extend the access: `extendAccessRequest`.
 	AccessRequestActExtend AccessRequestAct = "EXTEND"
-	// Take the access away: `revokeAccessRequest`.
+	// Revoke the access: `revokeAccessRequest`.
 	AccessRequestActRevoke AccessRequestAct = "REVOKE"
 )
 
