@@ -1,0 +1,1 @@
+var e={kbd:`_kbd_1ukpb_1`,groups:`_groups_1ukpb_2`,caption:`_caption_1ukpb_3`};export{e as t};

@@ -1,0 +1,29 @@
+import '@mantine/dates/styles.css'
+import { useMediaQuery } from '@mantine/hooks'
+import { DateTimePicker } from '@mantine/dates'
+import { local } from './form.ts'
+
+/** A moment by the viewer's clock; the zone is said, and nothing outside of the bounds can be chosen. */
+export default function StartPicker({ value, onChange, least, most, error, readOnly }: { value: string; onChange: (value: string) => void; least: number; most: number; error: string | undefined; readOnly: boolean }) {
+  const narrow = useMediaQuery('(max-width: 48em)')
+  return (
+    <DateTimePicker
+      id="ask-startsAt"
+      size="md"
+      label="Starts at"
+      description={`By the clock of ${Intl.DateTimeFormat().resolvedOptions().timeZone}.`}
+      placeholder="Choose a day and a time"
+      valueFormat="D MMM YYYY, HH:mm"
+      value={value === '' ? null : value}
+      onChange={(v) => onChange(v ?? '')}
+      minDate={local(least)}
+      maxDate={local(most)}
+      weekendDays={[]} // their red is too faint, and says nothing here
+      highlightToday
+      dropdownType={narrow ? 'modal' : 'popover'}
+      submitButtonProps={{ 'aria-label': 'Take this time' }}
+      error={error}
+      readOnly={readOnly}
+    />
+  )
+}

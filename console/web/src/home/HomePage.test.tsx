@@ -1,0 +1,75 @@
+import { render, screen, waitFor, within } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { beforeEach, expect, test, vi } from 'vitest'
+import { sent, serve } from '../test/fake.ts'
+import { bo, dev, request, Scene } from '../test/scene.tsx'
+import { HomePage } from './HomePage.tsx'
+
+vi.mock('../api/client.ts', () => import('../test/fake.ts'))
+vi.mock('../api/live.ts', () => ({ useLive: () => {} }))
+vi.mock('../ui/Link.tsx', async () => (await import('../test/scene.tsx')).links())
+vi.mock('../requests/OneDecision.tsx', () => ({ OneDecision: ({ id, open }: { id: string; open: string }) => <p>{`${open} ${id}`}</p> }))
+
+const page = (nodes: unknown[]) => ({ nodes, pageInfo: { hasNextPage: false } })
+const link = (createdAt: string) => ({ id: 'slk_1', status: 'LINKED', slackUserId: 'U42', slackName: 'dev', createdAt, workspace: { id: 'wsp_1', name: 'Acme' } })
+let home: Record<string, unknown>
+let links: unknown[]
+let troubles: Record<string, unknown>
+
+beforeEach(() => {
+  localStorage.clear()
+  home = { waiting: page([]), held: page([]), asked: page([]), latest: page([]) }
+  links = []
+  troubles = { integrations: { nodes: [] }, slackWaiting: { workspaceCount: 0, linkCount: 0 } }
+  serve(({ name }) => ({ data: name === 'ReadHome' ? home : name === 'ReadLinks' ? { slackLinks: { nodes: links } } : troubles }))
+})
+
+test('what waits comes with its two acts, which open a form', async () => {
+  home['waiting'] = page([request()])
+  render(<HomePage />, { wrapper: ({ children }) => <Scene as={bo}>{children}</Scene> })
+  const part = within(await screen.findByRole('region', { name: 'Waiting for your decision' }))
+  expect(part.getByText('stuck orders')).toBeTruthy()
+  await userEvent.click(part.getByRole('button', { name: 'Deny orders-db reader for Dev…' }))
+  await screen.findByText('deny req_1')
+})
+
+test('what is empty says what to do', async () => {
+  render(<HomePage />, { wrapper: ({ children }) => <Scene as={dev}>{children}</Scene> })
+  await screen.findByText('Nothing waits for your decision.')
+  screen.getByText('You have no access now. Ask when you need some.')
+  expect(sent('ReadTroubles')).toHaveLength(0) // a member's page does not ask for what administrators mend
+})
+
+test('access says how long it lasts, and what is over can be asked for again', async () => {
+  const held = request({ status: 'ACTIVE', grant: { startsAt: new Date(Date.now() - 60_000).toISOString(), expiresAt: new Date(Date.now() + 47.5 * 60_000).toISOString() } })
+  home = { ...home, held: page([held]), latest: page([held, request({ id: 'req_2', status: 'EXPIRED' })]) }
+  render(<HomePage />, { wrapper: ({ children }) => <Scene as={dev}>{children}</Scene> })
+  within(await screen.findByRole('region', { name: 'Your access' })).getByText('47 min left')
+  within(screen.getByRole('region', { name: 'Over lately' })).getByText('Ask again')
+})
+
+test('the worst of what is broken comes first, with what mends it', async () => {
+  troubles = { integrations: { nodes: [{ id: 'int_1', name: 'On call', brokenReason: 'Slack no longer knows this webhook.' }] }, slackWaiting: { workspaceCount: 1, linkCount: 0 } }
+  render(<HomePage />, { wrapper: ({ children }) => <Scene as={bo}>{children}</Scene> })
+  const banner = within(await screen.findByRole('alert'))
+  banner.getByText('“On call” is broken')
+  banner.getByText(/And 1 more\./)
+  banner.getByText('Mend')
+})
+
+test('a new Slack link is pointed out until its owner says that it was them, each time anew', async () => {
+  links = [link(new Date(Date.now() - 60_000).toISOString())]
+  const first = render(<HomePage />, { wrapper: ({ children }) => <Scene as={dev}>{children}</Scene> })
+  await screen.findByText('Was that you?')
+  await userEvent.click(screen.getByRole('button', { name: 'It was me' }))
+  await waitFor(() => expect(screen.queryByText('Was that you?')).toBeNull())
+  first.unmount()
+  links = [link(new Date(Date.now() - 30_000).toISOString())]
+  const second = render(<HomePage />, { wrapper: ({ children }) => <Scene as={dev}>{children}</Scene> })
+  await screen.findByText('Was that you?')
+  second.unmount()
+  links = [link('2020-01-01T00:00:00Z')]
+  render(<HomePage />, { wrapper: ({ children }) => <Scene as={dev}>{children}</Scene> })
+  await screen.findByText('You have no access now. Ask when you need some.')
+  expect(screen.queryByText('Was that you?')).toBeNull()
+})

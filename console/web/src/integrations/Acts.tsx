@@ -1,0 +1,293 @@
+import { Button, Group, Modal, Select, Stack, Text, TextInput, Title } from '@mantine/core'
+import { useEffect, useRef, useState } from 'react'
+import { useQuery } from 'urql'
+import { useConnection } from '../api/connection.ts'
+import { useDraft } from '../api/draft.ts'
+import { ActButton } from '../ui/ActButton.tsx'
+import { useViewer } from '../viewer.ts'
+import classes from './integrations.module.css'
+import { Confirm } from './Confirm.tsx'
+import { ReadWorkspaces } from './IntegrateForm.tsx'
+import { DeleteIntegration, readIntegration, UpdateIntegration, type IntegrationDetail } from './operations.ts'
+import { checkChannel, checkName, checkURL, ends } from './rules.ts'
+import { Standing } from './Standing.tsx'
+import { useChange } from './useChange.ts'
+
+export type Act = 'rotate' | 'channel' | 'rename' | 'disable' | 'delete'
+
+type Props = { integration: IntegrationDetail; again: () => void; onClose: () => void }
+
+/** Renaming, another place to post to, switching off and on, deleting. */
+export function Acts({ integration: i, again, open, setOpen, onDeleted }: { integration: IntegrationDetail; again: () => void; open: Act | null; setOpen: (a: Act | null) => void; onDeleted: () => void }) {
+  const { live } = useConnection()
+  const enable = useChange(UpdateIntegration, async () => holds(i.id, (is) => is.status === 'ENABLED'), { notDone: 'This did not arrive, and it is as before. Try again.', again })
+  const pressed = useRef<Element | null>(null)
+  const press = (a: Act) => () => {
+    pressed.current = document.activeElement
+    setOpen(a)
+  }
+  const close = () => {
+    setOpen(null)
+    setTimeout(() => (pressed.current as HTMLElement | null)?.focus())
+  }
+  const props = { integration: i, again, onClose: close }
+  return (
+    <section className="card" aria-labelledby="acts">
+      <Stack p="md" gap="sm">
+        <Title order={2} id="acts">
+          What you can do
+        </Title>
+        {i.status !== 'ENABLED' && (
+          <ActButton variant={i.status === 'BROKEN' ? 'default' : 'filled'} busy={enable.busy} off={!live} onClick={() => void enable.send({ input: { integrationId: i.id, enabled: true } })}>
+            Enable
+          </ActButton>
+        )}
+        <Standing standing={enable.standing} wrong={enable.wrong} />
+        {i.kind === 'SLACK_WEBHOOK' ? (
+          <ActButton variant="default" off={!live} onClick={press('rotate')}>
+            Rotate URL…
+          </ActButton>
+        ) : (
+          <ActButton variant="default" off={!live} onClick={press('channel')}>
+            Change channel…
+          </ActButton>
+        )}
+        <ActButton variant="default" off={!live} onClick={press('rename')}>
+          Rename…
+        </ActButton>
+        {i.status === 'ENABLED' && (
+          <ActButton variant="outline" color="bad" off={!live} onClick={press('disable')}>
+            Disable…
+          </ActButton>
+        )}
+        <ActButton variant="outline" color="bad" off={!live} onClick={press('delete')}>
+          Delete…
+        </ActButton>
+        {!live && (
+          <Text size="sm" c="dimmed">
+            Procyon can’t be reached now.
+          </Text>
+        )}
+      </Stack>
+      {open === 'rotate' && <Rotate {...props} />}
+      {open === 'channel' && <ChangeChannel {...props} />}
+      {open === 'rename' && <Rename {...props} />}
+      {open === 'disable' && <Disable {...props} />}
+      {open === 'delete' && <Delete {...props} onDeleted={onDeleted} />}
+    </section>
+  )
+}
+
+async function holds(id: string, f: (is: IntegrationDetail) => boolean | undefined): Promise<boolean | undefined> {
+  const is = await readIntegration(id)
+  return is === undefined ? undefined : is !== null && f(is)
+}
+
+/** A small form in a modal; Enter and Mod+Enter send it. */
+function Form({ title, act, busy, onSend, onClose, children }: { title: string; act: string; busy: boolean; onSend: () => void; onClose: () => void; children: React.ReactNode }) {
+  const { live } = useConnection()
+  return (
+    <Modal opened onClose={busy ? () => {} : onClose} title={title} classNames={{ title: classes['title'] }} closeButtonProps={{ 'aria-label': 'Close this form' }}>
+      <form
+        noValidate
+        onSubmit={(e) => {
+          e.preventDefault()
+          if (!busy && live) onSend()
+        }}
+      >
+        <Stack gap="md">
+          {children}
+          <Group justify="flex-end">
+            <Button variant="default" onClick={onClose} disabled={busy}>
+              Go back
+            </Button>
+            <ActButton type="submit" busy={busy} off={!live}>
+              {act}
+            </ActButton>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  )
+}
+
+/** Puts the focus into a field whose content was refused. */
+function useRefused(error: string | undefined) {
+  const field = useRef<HTMLInputElement>(null)
+  useEffect(() => {
+    if (error) field.current?.focus()
+  }, [error])
+  return field
+}
+
+function Rotate({ integration: i, again, onClose }: Props) {
+  const [url, setURL] = useState('') // a secret: never kept
+  const masked = useRef(i.webhookUrlMasked)
+  const change = useChange(
+    UpdateIntegration,
+    // Only where another end of the URL shows can it be told that the new one was taken.
+    async () => holds(i.id, (is) => is.webhookUrlMasked !== masked.current),
+    {
+      notDone: 'The answer was lost, and the URL that is shown ends as before: if the new one ends otherwise, it was not taken. Press Rotate URL again; to send the same URL twice does no harm.',
+      again,
+      url: ({ input }) => input.webhookUrl ?? '',
+    },
+  )
+  const field = useRefused(change.wrong['webhookUrl'])
+  async function send() {
+    const fault = checkURL(url)
+    if (fault) {
+      change.setWrong({ webhookUrl: fault })
+      return
+    }
+    masked.current = i.webhookUrlMasked
+    if (await change.send({ input: { integrationId: i.id, webhookUrl: url } })) onClose()
+  }
+  return (
+    <Form title={`Rotate the URL of “${i.name}”`} act="Rotate URL" busy={change.busy} onSend={() => void send()} onClose={onClose}>
+      <Text>
+        From now on it posts to the new URL alone, and to <span className="mono">{i.webhookUrlMasked}</span> no more. What is linked stays.
+      </Text>
+      <TextInput
+        ref={field}
+        label="Webhook Url"
+        description="Make a new webhook in Slack and paste its URL. It is a secret, and is not shown again."
+        placeholder="https://hooks.slack.com/services/…"
+        value={url}
+        onChange={(e) => {
+          setURL(e.currentTarget.value)
+          change.setWrong({})
+        }}
+        error={change.wrong['webhookUrl']}
+        autoComplete="off"
+        spellCheck={false}
+        inputMode="url"
+        data-autofocus
+      />
+      <Standing standing={change.standing} wrong={change.wrong} />
+    </Form>
+  )
+}
+
+function ChangeChannel({ integration: i, again, onClose }: Props) {
+  const viewer = useViewer()
+  const { values, set, drop } = useDraft(viewer.id, `channel.${i.id}`, { workspaceId: i.slackChannel?.workspace.id ?? '', channelId: '' })
+  const [{ data }] = useQuery({ query: ReadWorkspaces })
+  const change = useChange(UpdateIntegration, async ({ input }) => holds(i.id, (is) => is.slackChannel?.channelId === input.slackChannel?.channelId && is.slackChannel?.workspace.id === input.slackChannel?.workspaceId), {
+    notDone: 'This did not arrive, and the channel is as before. Send it again.',
+    again,
+  })
+  const field = useRefused(change.wrong['channelId'])
+  async function send() {
+    const fault = checkChannel(values.channelId)
+    if (fault || values.workspaceId === '') {
+      change.setWrong({ ...(fault ? { channelId: fault } : {}), ...(values.workspaceId === '' ? { workspaceId: 'Choose a workspace.' } : {}) })
+      return
+    }
+    if (await change.send({ input: { integrationId: i.id, slackChannel: { workspaceId: values.workspaceId, channelId: values.channelId.trim() } } })) {
+      drop()
+      onClose()
+    }
+  }
+  return (
+    <Form title={`Another channel for “${i.name}”`} act="Change channel" busy={change.busy} onSend={() => void send()} onClose={onClose}>
+      <Text>
+        From now on it posts there, and to <span className="mono">{i.slackChannel?.channelId}</span> no more. What is linked stays.
+      </Text>
+      <Select
+        label="Workspace"
+        value={values.workspaceId || null}
+        onChange={(v) => set({ workspaceId: v ?? '' })}
+        data={(data?.slackWorkspaces?.nodes ?? []).filter((w) => !w.removed).map((w) => ({ value: w.id, label: w.name }))}
+        error={change.wrong['workspaceId']}
+      />
+      <TextInput
+        ref={field}
+        label="Channel ID"
+        description="Such as C0123ABCD: in Slack, at the end of the channel’s details."
+        value={values.channelId}
+        onChange={(e) => {
+          set({ channelId: e.currentTarget.value })
+          change.setWrong({})
+        }}
+        error={change.wrong['channelId']}
+        autoComplete="off"
+        spellCheck={false}
+        data-autofocus
+      />
+      <Standing standing={change.standing} wrong={change.wrong} />
+    </Form>
+  )
+}
+
+function Rename({ integration: i, again, onClose }: Props) {
+  const viewer = useViewer()
+  const { values, set, drop } = useDraft(viewer.id, `rename.${i.id}`, { name: i.name })
+  const change = useChange(UpdateIntegration, async ({ input }) => holds(i.id, (is) => is.name === input.name), { notDone: 'This did not arrive, and the name is as before. Send it again.', again })
+  const field = useRefused(change.wrong['name'])
+  async function send() {
+    const fault = checkName(values.name)
+    if (fault) {
+      change.setWrong({ name: fault })
+      return
+    }
+    if (await change.send({ input: { integrationId: i.id, name: values.name.trim() } })) {
+      drop()
+      onClose()
+    }
+  }
+  return (
+    <Form title={`Rename “${i.name}”`} act="Rename" busy={change.busy} onSend={() => void send()} onClose={onClose}>
+      <TextInput
+        ref={field}
+        label="Integration Name"
+        description="1 to 80 characters; no two are called the same."
+        value={values.name}
+        onChange={(e) => {
+          set({ name: e.currentTarget.value })
+          change.setWrong({})
+        }}
+        error={change.wrong['name']}
+        autoComplete="off"
+        data-autofocus
+      />
+      <Standing standing={change.standing} wrong={change.wrong} />
+    </Form>
+  )
+}
+
+function Disable({ integration: i, again, onClose }: Props) {
+  const { live } = useConnection()
+  const change = useChange(UpdateIntegration, async () => holds(i.id, (is) => is.status === 'DISABLED'), { notDone: 'This did not arrive, and it still works. Try again.', again, done: onClose })
+  return (
+    <Confirm title={`Disable “${i.name}”?`} act="Disable" standing={change.standing} wrong={change.wrong} off={!live} onAct={() => void change.send({ input: { integrationId: i.id, enabled: false } })} onClose={onClose}>
+      {ends(i, i.pendingCount ?? 0)} What is linked stays, and it can be enabled again.
+    </Confirm>
+  )
+}
+
+function Delete({ integration: i, again, onClose, onDeleted }: Props & { onDeleted: () => void }) {
+  const { live } = useConnection()
+  const change = useChange(
+    DeleteIntegration,
+    async () => {
+      const is = await readIntegration(i.id)
+      return is === undefined ? undefined : is === null
+    },
+    { notDone: 'This did not arrive, and it is still there. Try again.', again: () => {}, done: onDeleted },
+  )
+  return (
+    <Confirm
+      title={`Delete “${i.name}”?`}
+      act={`Delete ${i.name}`}
+      name={i.name}
+      standing={change.standing}
+      wrong={change.wrong}
+      off={!live}
+      onAct={() => void change.send({ input: { integrationId: i.id } }).then((done) => done || again())}
+      onClose={onClose}
+    >
+      {ends(i, i.pendingCount ?? 0)} {i.kind === 'SLACK_WEBHOOK' && 'Its webhook’s URL is forgotten. '}This can’t be undone; its delivery log stays in the history.
+    </Confirm>
+  )
+}

@@ -1,0 +1,77 @@
+import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core'
+import { useState, type ReactNode } from 'react'
+import type { Standing as Is } from '../api/act.ts'
+import { ActButton } from '../ui/ActButton.tsx'
+import classes from './integrations.module.css'
+import { Standing } from './Standing.tsx'
+
+/**
+ * Asks before something ends: children name what. "Go back" has the focus. Where a name is
+ * given, it has to be typed first.
+ */
+export function Confirm({
+  title,
+  act,
+  name,
+  children,
+  standing,
+  wrong,
+  off,
+  onAct,
+  onClose,
+}: {
+  title: string
+  act: string
+  name?: string
+  children: ReactNode
+  standing: Is
+  wrong: Record<string, string>
+  off: boolean
+  onAct: () => void
+  onClose: () => void
+}) {
+  const [typed, setTyped] = useState('')
+  const [missed, setMissed] = useState(false)
+  const busy = standing !== 'idle'
+  return (
+    <Modal opened onClose={busy ? () => {} : onClose} title={title} classNames={{ title: classes['title'] }} closeButtonProps={{ 'aria-label': 'Close this question' }}>
+      <form
+        onSubmit={(e) => {
+          e.preventDefault()
+          if (busy || off) return
+          if (name !== undefined && typed.trim() !== name) setMissed(true)
+          else onAct()
+        }}
+      >
+        <Stack gap="md">
+          <Text component="div">{children}</Text>
+          {name !== undefined && (
+            <TextInput
+              label={
+                <>
+                  Type its name, <bdi>{name}</bdi>
+                </>
+              }
+              value={typed}
+              onChange={(e) => {
+                setTyped(e.currentTarget.value)
+                setMissed(false)
+              }}
+              error={missed ? 'This is not its name.' : undefined}
+              autoComplete="off"
+            />
+          )}
+          <Standing standing={standing} wrong={wrong} />
+          <Group justify="flex-end">
+            <Button variant="default" onClick={onClose} disabled={busy} data-autofocus>
+              Go back
+            </Button>
+            <ActButton type="submit" color="bad" busy={busy} off={off}>
+              {act}
+            </ActButton>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  )
+}

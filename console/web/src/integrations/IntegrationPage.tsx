@@ -1,0 +1,207 @@
+import { Alert, Breadcrumbs, Group, Stack, Tabs, Text, Title } from '@mantine/core'
+import { IconAlertTriangle } from '@tabler/icons-react'
+import { getRouteApi } from '@tanstack/react-router'
+import { useEffect, useMemo, useRef, useState } from 'react'
+import { useQuery } from 'urql'
+import { useConnection } from '../api/connection.ts'
+import { useLive } from '../api/live.ts'
+import { trouble } from '../api/trouble.ts'
+import { ActButton } from '../ui/ActButton.tsx'
+import { AdministratorsOnly } from '../ui/AdministratorsOnly.tsx'
+import { Link } from '../ui/Link.tsx'
+import { Failure, Loading, NotHere } from '../ui/state.tsx'
+import { Time } from '../ui/Time.tsx'
+import { useTitle } from '../ui/title.ts'
+import { count } from '../ui/words.ts'
+import { Accounts } from './Accounts.tsx'
+import { Acts, type Act } from './Acts.tsx'
+import { Channels } from './Channels.tsx'
+import { Events } from './Events.tsx'
+import classes from './integrations.module.css'
+import { Log } from './Log.tsx'
+import { ReadIntegration, type IntegrationDetail } from './operations.ts'
+import { Routing } from './Routing.tsx'
+import { hearsAbout, mending, sentence } from './rules.ts'
+import { readPlace, type Place } from './search.ts'
+import { StateBadge } from './StateBadge.tsx'
+import { TestMessage } from './TestMessage.tsx'
+
+const route = getRouteApi('/integrations/$id')
+
+/** One integration: what it hears of, where it posts, what it was sent, and all that can be done with it. */
+export function IntegrationPage() {
+  const { id } = route.useParams()
+  return (
+    <AdministratorsOnly what="Integrations">
+      <Page key={id} id={id} />
+    </AdministratorsOnly>
+  )
+}
+
+function Page({ id }: { id: string }) {
+  const raw = route.useSearch()
+  const place = useMemo(() => readPlace(raw), [raw]) // the router keeps what it does not know
+  const go = route.useNavigate()
+  const away = route.useNavigate()
+  const to = (next: Place, replace = false) => void go({ search: next, replace, resetScroll: false })
+  const [{ data, error }, read] = useQuery({ query: ReadIntegration, variables: { id } })
+  const [act, setAct] = useState<Act | null>(null)
+  const [gone, setGone] = useState(false)
+  const again = () => read({ requestPolicy: 'network-only' })
+  const late = useRef<ReturnType<typeof setTimeout>>(undefined)
+  useEffect(() => () => clearTimeout(late.current), [])
+  // What is sent changes how it stands; many events in a moment are one look.
+  useLive(() => {
+    clearTimeout(late.current)
+    if (!gone) late.current = setTimeout(again, 1000)
+  })
+  const i = data?.node?.__typename === 'Integration' ? data.node : null
+  useTitle(i ? i.name : 'Integration')
+
+  const wrong = trouble(error)
+  if (!data?.node && wrong) return <Failure what="The integration could not be read" trouble={wrong} again={again} />
+  if (!data) return <Loading rows={5} />
+  if (!i) return <NotHere title="Not found">This integration does not exist any more, or the link to it is not whole.</NotHere>
+  const tab = place.part ?? 'manage'
+  return (
+    <Stack gap="lg">
+      <div>
+        <Breadcrumbs>
+          <Link to="/integrations" search={{ tab: 'active' }}>
+            Integrations
+          </Link>
+          <Text span c="dimmed">
+            <bdi>{i.name}</bdi>
+          </Text>
+        </Breadcrumbs>
+        <Group gap="md" mt="xs">
+          <Title order={1}>
+            <bdi>{i.name}</bdi>
+          </Title>
+          <StateBadge of={i.status} />
+        </Group>
+        <Hears i={i} />
+      </div>
+      {wrong && <Failure what="This could not be read again" trouble={wrong} again={again} />}
+      <Broken i={i} onMend={() => setAct(i.kind === 'SLACK_WEBHOOK' ? 'rotate' : 'channel')} />
+      <div className={classes['columns']}>
+        <Tabs value={tab} onChange={(v) => to(v === 'manage' ? {} : { part: v as 'events' | 'deliveries' })} keepMounted={false} miw={0}>
+          <Tabs.List className={classes['tabs']} mb="md">
+            <Tabs.Tab value="manage" className={classes['tab']}>
+              Manage Integration
+            </Tabs.Tab>
+            <Tabs.Tab value="events" className={classes['tab']}>
+              Events
+            </Tabs.Tab>
+            <Tabs.Tab value="deliveries" className={classes['tab']}>
+              Delivery log
+            </Tabs.Tab>
+          </Tabs.List>
+          <Tabs.Panel value="manage">
+            <Stack gap="lg">
+              <Accounts integration={i} open={place.menu === 'accounts'} onOpen={() => to({ ...place, menu: 'accounts' })} onClose={() => to({ ...place, menu: undefined })} again={again} />
+              <Channels integration={i} again={again} />
+              <Routing integrationId={i.id} target={place.preview} onTarget={(preview) => to(preview ? { preview } : {}, true)} />
+            </Stack>
+          </Tabs.Panel>
+          <Tabs.Panel value="events">
+            <Events integration={i} again={again} />
+          </Tabs.Panel>
+          <Tabs.Panel value="deliveries">
+            <Log integration={i} place={place} to={to} />
+          </Tabs.Panel>
+        </Tabs>
+        <Stack gap="lg">
+          <TestMessage integration={i} again={again} />
+          <Where i={i} />
+          <Acts
+            integration={i}
+            again={again}
+            open={act}
+            setOpen={setAct}
+            onDeleted={() => {
+              setGone(true)
+              void away({ to: '/integrations', search: { tab: 'active' }, replace: true })
+            }}
+          />
+        </Stack>
+      </div>
+    </Stack>
+  )
+}
+
+function Hears({ i }: { i: IntegrationDetail }) {
+  const about = hearsAbout(i, 6)
+  return about ? (
+    <Text c="dimmed">
+      Hears about <bdi>{about}</bdi>
+    </Text>
+  ) : (
+    <Text c="wait">Linked to nothing yet: it hears of nothing. Link an account, or select a notification channel.</Text>
+  )
+}
+
+function Broken({ i, onMend }: { i: IntegrationDetail; onMend: () => void }) {
+  const { live } = useConnection()
+  const dead = i.deadCount ?? 0
+  if (i.status !== 'BROKEN') return null
+  return (
+    <Alert color="bad" variant="light" icon={<IconAlertTriangle aria-hidden />} title="Nothing reaches it">
+      <Group justify="space-between">
+        <div style={{ flex: '1 1 320px' }}>
+          {i.brokenReason && <Text size="sm">{sentence(i.brokenReason)}</Text>}
+          <Text size="sm">{mending(i.kind, i.brokenReason)}</Text>
+          {dead > 0 && (
+            <Text size="sm">
+              <Link to="/integrations/$id" params={{ id: i.id }} search={{ part: 'deliveries', status: 'DEAD' }} c="inherit">
+                {dead >= 100 ? '100 or more messages are tried no more' : `${count(dead, 'message')} ${dead === 1 ? 'is' : 'are'} tried no more`}
+              </Link>
+              : once it works, Redeliver sends {dead === 1 ? 'it' : 'them'}.
+            </Text>
+          )}
+        </div>
+        <ActButton color="bad" off={!live} onClick={onMend}>
+          {i.kind === 'SLACK_WEBHOOK' ? 'Rotate URL…' : 'Change channel…'}
+        </ActButton>
+      </Group>
+    </Alert>
+  )
+}
+
+function Where({ i }: { i: IntegrationDetail }) {
+  const dead = i.deadCount ?? 0
+  const owed = i.pendingCount ?? 0
+  return (
+    <section className="card" aria-labelledby="where">
+      <Stack p="md" gap="xs">
+        <Title order={2} id="where">
+          Where it posts
+        </Title>
+        {i.slackChannel ? (
+          <Text>
+            Channel <span className="mono">{i.slackChannel.channelId}</span> of <bdi>{i.slackChannel.workspace.name}</bdi>
+            {i.slackChannel.workspace.domain && (
+              <>
+                {' · '}
+                <a href={`https://${i.slackChannel.workspace.domain}/archives/${i.slackChannel.channelId}`} target="_blank" rel="noreferrer">
+                  Open in Slack
+                </a>
+              </>
+            )}
+          </Text>
+        ) : (
+          <Text className="mono">{i.webhookUrlMasked}</Text>
+        )}
+        <Text size="sm" c="dimmed">
+          Added <Time at={i.createdAt} />
+        </Text>
+        {owed > 0 && <Text size="sm">{owed >= 100 ? '100 or more messages wait' : `${count(owed, 'message')} ${owed === 1 ? 'waits' : 'wait'}`} to be sent.</Text>}
+        {dead > 0 && (
+          <Link to="/integrations/$id" params={{ id: i.id }} search={{ part: 'deliveries', status: 'DEAD' }} size="sm">
+            {dead >= 100 ? '100 or more unheard' : `${dead} unheard`}
+          </Link>
+        )}
+      </Stack>
+    </section>
+  )
+}

@@ -1,0 +1,268 @@
+import { Alert, Group, Select, Stack, Text, Textarea, Title } from '@mantine/core'
+import { IconAlertTriangle } from '@tabler/icons-react'
+import { useEffect, useRef, useState } from 'react'
+import { useAct, type Outcome } from '../api/act.ts'
+import { client } from '../api/client.ts'
+import { now } from '../api/clock.ts'
+import { useConnection } from '../api/connection.ts'
+import { useDraft } from '../api/draft.ts'
+import { graphql } from '../api/graphql.ts'
+import { useKey } from '../api/key.ts'
+import { fieldErrors, type UserError } from '../api/trouble.ts'
+import { ActButton } from '../ui/ActButton.tsx'
+import { choices, seconds, short, toISO, words } from '../ui/duration.ts'
+import { Items } from '../ui/Items.tsx'
+import { useNow } from '../ui/Time.tsx'
+import { statuses } from '../ui/words.ts'
+import { useViewer } from '../viewer.ts'
+import { Changed, Late, outcomeOf } from './Changes.tsx'
+import { RequestDetail } from './fragments.ts'
+import { useSeen } from './seen.ts'
+import { proposal, subjectOf } from './terms.ts'
+
+const Review = graphql(
+  `
+    mutation Review($input: ReviewAccessRequestInput!) {
+      reviewAccessRequest(input: $input) {
+        accessRequest { ...RequestDetail }
+        userErrors { code field message }
+      }
+    }
+  `,
+  [RequestDetail],
+)
+
+const WasReviewed = graphql(`
+  query WasReviewed($id: ID!, $key: String!) {
+    accessRequest(id: $id) { id viewerChanged(idempotencyKey: $key) }
+  }
+`)
+
+export const ReadAgain = graphql(`query ReadAgain($id: ID!) { accessRequest(id: $id) { ...RequestDetail } }`, [RequestDetail])
+
+export type Limits = { minDuration: string; maxDuration: string; minReasonLength: number; maxReasonLength: number }
+
+/** What is wrong with a text that says why; null where nothing is. */
+export function reasonError(text: string, limits: Pick<Limits, 'minReasonLength'>): string | null {
+  if ([...text.trim()].length >= limits.minReasonLength) return null
+  return limits.minReasonLength === 1 ? 'Say why.' : `Say why, in at least ${limits.minReasonLength} characters.`
+}
+
+type Draft = { comment: string; duration: string }
+type Answer = { reviewAccessRequest: { userErrors: UserError[] } | null }
+type Props = {
+  request: RequestDetail
+  limits: Limits
+  /** Which form a key or a button elsewhere opened; press counts, so that the same can open again. */
+  open?: 'approve' | 'deny' | null
+  press?: number
+  onDecided?: () => void
+}
+
+/**
+ * The panel of a decision. It repeats who gets what, for how long and until when, and sends
+ * the version that it shows. What changes meanwhile is marked before anything can be decided
+ * on it, below the buttons, so that nothing moves under the pointer.
+ */
+export function Decision({ request, limits, open = null, press = 0, onDecided }: Props) {
+  const viewer = useViewer()
+  const { live } = useConnection()
+  const { seen, was, changed, resting, take } = useSeen(request)
+  const [subject, setSubject] = useState(() => subjectOf(request) ?? 'REQUEST')
+  const [denying, setDenying] = useState(open === 'deny')
+  const [wrong, setWrong] = useState<Record<string, string>>({})
+  const [conflict, setConflict] = useState<string | null>(null)
+  const [reading, setReading] = useState(false) // what became of it, after the answer
+  const [said, setSaid] = useState<string | null>(null) // of the outcome
+  const { values, set, drop } = useDraft<Draft>(viewer.id, `decide.${request.id}`, { comment: '', duration: '' })
+  const { keyOf, taken } = useKey()
+  const { run, standing } = useAct(Review, async ({ input }) => {
+    const { data, error } = await client.query(WasReviewed, { id: input.requestId, key: input.idempotencyKey ?? '' }, { requestPolicy: 'network-only' }).toPromise()
+    return error ? undefined : (data?.accessRequest?.viewerChanged ?? false)
+  })
+  const main = useRef<HTMLButtonElement>(null)
+  const why = useRef<HTMLTextAreaElement>(null)
+  const answer = useRef<HTMLParagraphElement>(null)
+  const at = useNow()
+
+  useEffect(() => {
+    if (open === null) return
+    setDenying(open === 'deny')
+    if (open === 'deny') why.current?.focus()
+    else main.current?.focus()
+    main.current?.scrollIntoView({ block: 'nearest' }) // with the field goes what sends it
+  }, [open, press])
+  useEffect(() => {
+    if (said !== null) answer.current?.focus()
+  }, [said])
+
+  const busy = standing !== 'idle' || reading
+  const stale = !busy && request.viewerCanReview && changed
+  const late = !busy && !request.viewerCanReview
+  const asked = seconds(subject === 'EXTENSION' ? (seen.extension?.duration ?? 'PT0S') : seen.requestedDuration)
+  const longest = seconds(limits.maxDuration)
+  const most = subject === 'EXTENSION' ? asked : Math.min(asked, longest)
+  const granted = values.duration === '' ? most : Math.min(seconds(values.duration) || most, most)
+
+  function look() {
+    take()
+    setSubject(subjectOf(request) ?? subject)
+    setSaid(null)
+    setWrong({})
+    setConflict(null)
+  }
+
+  async function decide(decision: 'APPROVE' | 'DENY') {
+    if (busy || stale || late || resting || !live) return
+    const short = decision === 'DENY' ? reasonError(values.comment, limits) : null
+    setConflict(null)
+    setWrong(short ? { comment: short } : {})
+    if (short) {
+      why.current?.focus()
+      return
+    }
+    const input = {
+      requestId: request.id,
+      expectedVersion: seen.version,
+      subject,
+      decision,
+      comment: values.comment.trim() || null,
+      duration: decision === 'APPROVE' && granted < asked ? toISO(granted) : null,
+    }
+    const outcome = await run({ input: { ...input, idempotencyKey: keyOf(input) } })
+    if (!outcome) return
+    // The buttons stay as they are until what is shown is true again.
+    setReading(true)
+    if (outcome.is !== 'failed') await client.query(ReadAgain, { id: request.id }, { requestPolicy: 'network-only' }).toPromise()
+    setReading(false)
+    heard(outcome, decision)
+  }
+
+  function heard(outcome: Outcome<Answer>, decision: 'APPROVE' | 'DENY') {
+    if (outcome.is === 'failed') return setWrong({ '': outcome.trouble.message })
+    if (outcome.is === 'notDone') return setWrong({ '': 'Your decision did not arrive, and nothing was decided. Send it again.' })
+    const errors = outcome.is === 'answered' ? (outcome.data.reviewAccessRequest?.userErrors ?? []) : []
+    const first = errors.find((e) => e.code === 'CONFLICT')
+    if (first) return setConflict(first.message)
+    if (errors.length > 0) {
+      const at = fieldErrors(errors, ['comment', 'duration'])
+      setWrong(at)
+      if (at['comment']) why.current?.focus()
+      return
+    }
+    taken()
+    drop()
+    const thing = subject === 'EXTENSION' ? 'the extension' : 'this'
+    setSaid(decision === 'DENY' ? `You denied ${thing}.` : `You approved ${thing}, for ${words(granted)}.`)
+    onDecided?.()
+  }
+
+  if (said !== null) {
+    return (
+      <Stack gap="md">
+        <Text role="status" fw={600} tabIndex={-1} ref={answer}>
+          {said} {statuses[request.status].text}
+        </Text>
+        {stale && (
+          <ActButton onClick={look} color="wait">
+            See what {request.requester.name} asks for now
+          </ActButton>
+        )}
+      </Stack>
+    )
+  }
+  return (
+    <Stack
+      gap="md"
+      component="section"
+      aria-labelledby="decide"
+      onKeyDown={(e) => {
+        if (e.key !== 'Enter' || !(e.metaKey || e.ctrlKey)) return
+        e.preventDefault()
+        e.stopPropagation()
+        void decide(denying ? 'DENY' : 'APPROVE')
+      }}
+    >
+      <Title order={2} id="decide">
+        {subject === 'EXTENSION' ? 'Decide about the extension' : 'Decide'}
+      </Title>
+      <Items items={seen.items} />
+      <Text id="proposal">{proposal(seen, subject, granted, at)}</Text>
+      {most > seconds(limits.minDuration) && (
+        <Select
+          label="For how long"
+          description={most < asked ? `${words(asked)} was asked for; at most ${words(longest)} is allowed by now.` : 'You can shorten it.'}
+          value={toISO(granted)}
+          onChange={(v) => set({ duration: v ?? '' })}
+          data={lengths(seconds(limits.minDuration), most, granted).map((s) => ({ value: toISO(s), label: s === asked ? `${short(s)}, as asked` : short(s) }))}
+          error={wrong['duration']}
+          readOnly={busy}
+        />
+      )}
+      <Textarea
+        ref={why}
+        label={denying ? 'Why?' : 'Comment'}
+        description={`${seen.requester.name} will read it.`}
+        required={denying}
+        withAsterisk={false}
+        autosize
+        minRows={2}
+        maxLength={limits.maxReasonLength}
+        value={values.comment}
+        onChange={(e) => set({ comment: e.currentTarget.value })}
+        error={wrong['comment']}
+        readOnly={busy}
+      />
+      <Group gap="sm" wrap="nowrap">
+        {/* One button in one place: its second press never does what its first did not say. */}
+        <ActButton
+          ref={main}
+          miw={172}
+          px="sm"
+          style={{ scrollMarginBottom: 88 }}
+          color={stale ? 'wait' : denying ? 'bad' : undefined}
+          onClick={() => (stale ? look() : void decide(denying ? 'DENY' : 'APPROVE'))}
+          busy={busy}
+          off={late || resting || !live}
+          aria-describedby="proposal"
+        >
+          {stale ? 'See what changed' : denying ? 'Deny' : 'Approve'}
+        </ActButton>
+        {denying ? (
+          <ActButton variant="default" px="sm" onClick={() => setDenying(false)} off={busy}>
+            Go back
+          </ActButton>
+        ) : (
+          <ActButton
+            variant="outline"
+            color="bad"
+            off={late || stale || busy || resting}
+            onClick={() => {
+              setDenying(true)
+              why.current?.focus()
+            }}
+          >
+            Deny…
+          </ActButton>
+        )}
+      </Group>
+      {!live && <Text c="dimmed">You can decide once Procyon can be reached.</Text>}
+      {standing === 'findingOut' && (
+        <Alert role="status" color="wait" variant="light">
+          We are finding out whether this was done. Don’t repeat it.
+        </Alert>
+      )}
+      {(wrong[''] ?? (stale || late ? null : conflict)) && (
+        <Alert role="alert" color="bad" variant="light" icon={<IconAlertTriangle aria-hidden />}>
+          {wrong[''] ?? conflict}
+        </Alert>
+      )}
+      {stale && <Changed seen={seen} request={request} />}
+      {!stale && !late && was && <Changed seen={was} request={seen} taken />}
+      {late && <Late title={`${outcomeOf(request, subject, viewer.id, now())}; your decision was not sent.`} seen={seen} request={request} typed={values.comment} />}
+    </Stack>
+  )
+}
+
+/** What a select offers between least and most, and what it is set to. */
+export const lengths = (least: number, most: number, chosen: number): number[] => [...new Set([...choices(least, most), chosen])].sort((a, b) => a - b)

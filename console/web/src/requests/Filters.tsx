@@ -1,0 +1,118 @@
+import { Button, Pill, Popover, Text } from '@mantine/core'
+import { IconFilterPlus } from '@tabler/icons-react'
+import { lazy, Suspense, useRef } from 'react'
+import { Loading } from '../ui/state.tsx'
+import { statuses } from '../ui/words.ts'
+import { useViewer } from '../viewer.ts'
+import classes from './ListPage.module.css'
+import { useNames } from './named.ts'
+import { cleared, isFiltered, tabs, type ListFilter, type ListSearch } from './search.ts'
+
+const FilterForm = lazy(() => import('./FilterForm.tsx'))
+
+export type FilterKind = 'time' | 'person' | 'reviewer' | 'status' | 'account' | 'resource' | 'ticket'
+
+export const filterLabels: Record<FilterKind, string> = { time: 'Time', person: 'Person', reviewer: 'Approver', status: 'Status', account: 'Account', resource: 'Resource', ticket: 'Ticket' }
+
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+
+/** "27 Nov", with the year where it is another. */
+export function dayWords(day: string, now = new Date()): string {
+  const [y, m, d] = day.split('-').map(Number) as [number, number, number]
+  return `${d} ${months[m - 1]}${y === now.getFullYear() ? '' : ` ${y}`}`
+}
+
+/** "1 Nov to 27 Nov", "since 1 Nov", "until 27 Nov". */
+export function span(from: string | undefined, to: string | undefined, now = new Date()): string {
+  if (from && to) return from === to ? dayWords(from, now) : `${dayWords(from, now)} to ${dayWords(to, now)}`
+  return from ? `since ${dayWords(from, now)}` : `until ${dayWords(to ?? '', now)}`
+}
+
+/** Which filters there are for somebody: who sees their own requests alone has nobody to choose. */
+export function filterKinds(admin: boolean, search: ListSearch): FilterKind[] {
+  return (['time', ...(admin ? ['person', 'reviewer'] : []), ...(tabs[search.tab ?? 'pending'].statuses.length > 1 ? ['status'] : []), 'account', 'resource', 'ticket'] as FilterKind[])
+}
+
+const without: Record<FilterKind, Partial<ListFilter>> = {
+  time: { from: undefined, to: undefined },
+  person: { person: undefined },
+  reviewer: { reviewer: undefined },
+  status: { status: undefined },
+  account: { account: undefined },
+  resource: { resource: undefined },
+  ticket: { ticket: undefined },
+}
+
+/** What narrows the list, each with an x; Clear; and one more. */
+export function Filters({ search, opened, onOpened, onChange }: { search: ListSearch; opened: boolean; onOpened: (open: boolean) => void; onChange: (next: ListSearch) => void }) {
+  const { admin } = useViewer()
+  const more = useRef<HTMLButtonElement>(null)
+  const name = useNames([search.person, search.reviewer, search.account, search.resource].filter((id) => id !== undefined))
+  const said: Partial<Record<FilterKind, string | undefined>> = {
+    time: (search.from ?? search.to) && span(search.from, search.to),
+    person: search.person && name(search.person),
+    reviewer: search.reviewer && name(search.reviewer),
+    status: search.status?.map((s) => statuses[s].word).join(', '),
+    account: search.account && name(search.account),
+    resource: search.resource && name(search.resource),
+    ticket: search.ticket,
+  }
+  // What was taken away had the focus.
+  const leave = (next: ListSearch) => {
+    onChange(next)
+    more.current?.focus()
+  }
+  return (
+    <>
+      {(Object.keys(filterLabels) as FilterKind[]).map((kind) => {
+        const value = said[kind]
+        if (!value) return null
+        const label = `${filterLabels[kind]}: ${value}`
+        return (
+          <Pill
+            key={kind}
+            withRemoveButton
+            radius="xl"
+            classNames={{ root: classes['pill'] ?? '', label: classes['pillLabel'] ?? '' }}
+            onRemove={() => leave({ ...search, ...without[kind] })}
+            removeButtonProps={{ 'aria-label': `Remove ${label}`, 'aria-hidden': false, tabIndex: 0, className: classes['remove'] ?? '', iconSize: 16 }}
+          >
+            {filterLabels[kind]}: <bdi>{value}</bdi>
+          </Pill>
+        )
+      })}
+      <Popover opened={opened} onChange={onOpened} position="bottom-start" width={320} trapFocus returnFocus shadow="md">
+        <Popover.Target>
+          <Button ref={more} variant="default" leftSection={<IconFilterPlus size={16} aria-hidden />} onClick={() => onOpened(!opened)} aria-keyshortcuts="F">
+            Filter
+          </Button>
+        </Popover.Target>
+        <Popover.Dropdown aria-label="Filter">
+          <Suspense fallback={<Loading rows={3} />}>
+            {opened && (
+              <FilterForm
+                kinds={filterKinds(admin, search)}
+                search={search}
+                onChoose={(change) => {
+                  onOpened(false)
+                  onChange({ ...search, ...change })
+                  requestAnimationFrame(() => more.current?.focus())
+                }}
+              />
+            )}
+          </Suspense>
+        </Popover.Dropdown>
+      </Popover>
+      {isFiltered(search) && (
+        <Button variant="subtle" onClick={() => leave(cleared(search))} px="sm">
+          Clear
+        </Button>
+      )}
+      {!admin && (search.person || search.reviewer) && (
+        <Text size="sm" c="dimmed">
+          You see your own requests.
+        </Text>
+      )}
+    </>
+  )
+}

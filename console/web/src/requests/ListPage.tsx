@@ -1,0 +1,361 @@
+import { Button, Drawer, Popover, Splitter, Tabs, Text, TextInput, Title } from '@mantine/core'
+import { useDebouncedCallback, useMediaQuery } from '@mantine/hooks'
+import { IconArrowBarToUp, IconArrowUp, IconCalendar, IconSearch } from '@tabler/icons-react'
+import { getRouteApi } from '@tanstack/react-router'
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react'
+import { listClient } from '../api/client.ts'
+import { now } from '../api/clock.ts'
+import { useConnection } from '../api/connection.ts'
+import { graphql } from '../api/graphql.ts'
+import { useLive } from '../api/live.ts'
+import { trouble } from '../api/trouble.ts'
+import { useOffer } from '../shell/acts.ts'
+import { useLetter } from '../shell/keys.ts'
+import { Endless, type Page, type Part, type Place } from '../ui/endless.ts'
+import { ButtonLink } from '../ui/Link.tsx'
+import { Empty, Failure, Loading } from '../ui/state.tsx'
+import { useTitle } from '../ui/title.ts'
+import { count } from '../ui/words.ts'
+import { Filters } from './Filters.tsx'
+import { ListRow, useFollow } from './follow.ts'
+import classes from './ListPage.module.css'
+import { Rows, type RowsHandle, type Spot } from './Rows.tsx'
+import { cleared, inTab, isFiltered, readSearch, requestFilter, tabs, type ListSearch, type Tab } from './search.ts'
+
+// What is shown beside the list comes when there is time, or when it is asked for.
+const readDecision = () => import('./OneDecision.tsx')
+const readRequest = () => import('./RequestPage.tsx')
+const OneDecision = lazy(async () => ({ default: (await readDecision()).OneDecision }))
+const OneRequest = lazy(async () => ({ default: (await readRequest()).OneRequest }))
+const GoToDate = lazy(() => import('./GoToDate.tsx'))
+
+const ReadList = graphql(
+  `
+    query ReadList($filter: AccessRequestFilter!, $first: Int, $after: String, $last: Int, $before: String) {
+      accessRequests(filter: $filter, first: $first, after: $after, last: $last, before: $before) {
+        edges { cursor node { ...ListRow } }
+        pageInfo { startCursor endCursor hasNextPage hasPreviousPage }
+      }
+    }
+  `,
+  [ListRow],
+)
+
+const CountTabs = graphql(`
+  query CountTabs {
+    pending: accessRequests(filter: { status: [PENDING] }, first: 0) { totalCount }
+    approved: accessRequests(filter: { status: [APPROVED, ACTIVE] }, first: 0) { totalCount }
+    history: accessRequests(filter: { status: [EXPIRED, CLOSED, REVOKED, DENIED, CANCELED, TIMED_OUT, FAILED] }, first: 0) { totalCount }
+  }
+`)
+
+async function readPage(search: ListSearch, part: Part, place: Place): Promise<Page<ListRow> | NonNullable<ReturnType<typeof trouble>>> {
+  const { data, error } = await listClient.query(ReadList, { filter: requestFilter(search, part), ...place }).toPromise()
+  const list = data?.accessRequests
+  if (!list) return trouble(error) ?? { kind: 'failed', message: 'The answer was empty.' }
+  return { edges: list.edges, ...list.pageInfo }
+}
+
+/** The list that was seen last, so that who returns to it finds it as they left it. */
+type Kept = { key: string; number: number; list: Endless<ListRow>; spot: Spot; at: number }
+let kept: Kept | null = null
+let number = 0
+const keptFor = 600_000
+
+function listOf(search: ListSearch): Kept {
+  const key = JSON.stringify({ ...search, open: undefined, act: undefined })
+  if (kept?.key === key && now() - kept.at < keptFor) return kept
+  kept = { key, number: ++number, list: new Endless<ListRow>((part, place) => readPage(search, part, place), search.at !== undefined), spot: { scroll: 0, current: null }, at: now() }
+  return kept
+}
+
+function useList(search: ListSearch): Kept {
+  const key = JSON.stringify({ ...search, open: undefined, act: undefined })
+  const [mine, setMine] = useState(() => listOf(search))
+  const is = mine.key === key ? mine : listOf(search)
+  if (is !== mine) setMine(is)
+  useEffect(() => {
+    if (!is.list.state().ready) void is.list.grow('below')
+    return () => {
+      is.at = now()
+      if (kept !== is) is.list.close()
+    }
+  }, [is])
+  return is
+}
+
+const route = getRouteApi('/requests')
+
+/** All requests that the viewer may see: what waits, what is approved, and what is over. */
+export function ListPage() {
+  const raw = route.useSearch()
+  const search = useMemo(() => readSearch(raw), [raw]) // the router keeps what it does not know
+  const go = route.useNavigate()
+  const { asOf } = useConnection()
+  const tab = search.tab ?? 'pending'
+  useTitle(tabs[tab].label)
+  const wide = useMediaQuery('(min-width: 100em)', false, { getInitialValueInEffect: false })
+  const { list, spot, number } = useList(search)
+  const standing = useSyncExternalStore(list.subscribe, () => standingOf(list))
+  const ready = standing !== 'loading' && standing !== 'failed'
+  const handle = useRef<RowsHandle>(null)
+  const words = useRef<HTMLInputElement>(null)
+  const [filtering, setFiltering] = useState(false)
+  const [dating, setDating] = useState(false)
+  const [copied, setCopied] = useState<string | null>(null)
+
+  const to = useCallback((next: ListSearch, replace = false) => void go({ search: next, replace, resetScroll: false }), [go])
+  const latest = useRef(search)
+  latest.current = search
+
+  const newer = useCallback(async () => {
+    const first = list.state().rows[0]
+    if (!first) return []
+    const page = await readPage(latest.current, first.part, { last: 50, before: first.cursor })
+    return 'kind' in page ? [] : page.edges.map((e) => e.node)
+  }, [list])
+  const { waiting, shown } = useFollow(list, search, newer)
+
+  const show = async () => {
+    if (search.at !== undefined) {
+      to({ ...search, at: undefined })
+      return
+    }
+    if (!(await list.again())) return
+    shown()
+    handle.current?.top()
+    handle.current?.focus(list.state().rows[0]?.row.id ?? null)
+  }
+
+  const acts = useMemo(
+    () => ({
+      decide: (id: string, act: 'approve' | 'deny') => to({ ...latest.current, open: id, act }),
+      show: (id: string) => (wide ? to({ ...latest.current, open: id, act: undefined }) : void go({ to: '/requests/$id', params: { id }, search: {} })),
+    }),
+    [to, go, wide],
+  )
+  const closeOpen = () => {
+    const id = search.open ?? null
+    to({ ...search, open: undefined, act: undefined })
+    // Its button may be gone by the decision; the row is not.
+    requestAnimationFrame(() => handle.current?.focus(id))
+  }
+
+  useEffect(() => {
+    if (ready) void (wide ? readRequest() : readDecision())
+  }, [ready, wide])
+
+  const drawer = !wide && search.open !== undefined
+  const free = !drawer && !filtering && !dating
+  useLetter('J', () => handle.current?.move(1), free)
+  useLetter('K', () => handle.current?.move(-1), free)
+  useLetter('U', closeOpen, search.open !== undefined)
+  useLetter('F', () => setFiltering(true), free)
+  useLetter('/', () => words.current?.focus(), free)
+  useLetter('.', () => void show(), free && waiting > 0)
+  const decideHere = (act: 'approve' | 'deny') => () => {
+    const id = handle.current?.current()
+    const r = list.state().rows.find((one) => one.row.id === id)?.row
+    if (r?.viewerCanReview) acts.decide(r.id, act)
+  }
+  // Beside an open request its own panel has these keys.
+  useLetter('A', decideHere('approve'), free && search.open === undefined)
+  useLetter('D', decideHere('deny'), free && search.open === undefined)
+  const copy = async () => {
+    const id = search.open === undefined ? handle.current?.current() : null
+    await navigator.clipboard.writeText(id ? `${location.origin}/requests/${id}` : location.href)
+    setCopied(id ? 'The address of this request is copied.' : 'The address of this list is copied.')
+  }
+  useLetter('Y', () => void copy(), free)
+  useEffect(() => {
+    if (copied === null) return
+    const timer = setTimeout(() => setCopied(null), 4000)
+    return () => clearTimeout(timer)
+  }, [copied])
+  useOffer([
+    { label: 'Find words in requests', keys: '/', run: () => words.current?.focus() },
+    { label: 'Filter requests…', keys: 'F', run: () => setFiltering(true) },
+    { label: 'Go to date…', run: () => setDating(true) },
+    { label: 'Copy this address', keys: 'Y', run: () => void copy() },
+    ...(waiting > 0 ? [{ label: `Show ${count(waiting, 'new request')}`, keys: '.', run: () => void show() }] : []),
+  ])
+
+  const day = dayOf(now())
+  const body = (
+    <div className={classes['side']}>
+      {waiting > 0 && (
+        <div className={classes['new']} role="status">
+          <Button leftSection={<IconArrowUp size={16} aria-hidden />} onClick={() => void show()} aria-keyshortcuts=".">
+            {count(waiting, 'new request')}
+          </Button>
+        </div>
+      )}
+      {standing === 'failed' && <Failure what="The requests could not be read" trouble={list.state().below.trouble!} again={() => void list.grow('below')} />}
+      {standing === 'loading' && (
+        <div className={`card ${classes['list']}`}>
+          <Loading rows={8} />
+        </div>
+      )}
+      {(standing === 'empty' || standing === 'looking') && (
+        <div className={`card ${classes['list']}`}>
+          {isFiltered(search) ? (
+            <Empty act={<Button variant="default" onClick={() => to(cleared(search))}>Clear</Button>}>{standing === 'empty' ? 'No request matches these filters.' : 'Looking further back…'}</Empty>
+          ) : (
+            <Empty act={tab === 'pending' ? <ButtonLink to="/ask">Ask for access</ButtonLink> : undefined}>{nothing[tab]}</Empty>
+          )}
+        </div>
+      )}
+      {standing === 'rows' && <Rows key={number} ref={handle} list={list} decidable={tab !== 'history'} acts={acts} off={asOf !== null} open={search.open ?? null} spot={spot} />}
+    </div>
+  )
+
+  return (
+    <Tabs value={tab} onChange={(t) => t !== null && to(inTab(search, t as Tab))} keepMounted={false} className={classes['page'] ?? ''} variant="default">
+      <div className={classes['top']}>
+        <Title order={1}>Requests</Title>
+        <TabList />
+      </div>
+      <div className={classes['tools']}>
+        <Words ref={words} value={search.words ?? ''} onChange={(w) => to({ ...latest.current, words: w === '' ? undefined : w }, true)} onLeave={() => handle.current?.move(0)} />
+        <Filters search={search} opened={filtering} onOpened={setFiltering} onChange={to} />
+        <Popover opened={dating} onChange={setDating} position="bottom-end" trapFocus returnFocus shadow="md">
+          <Popover.Target>
+            <Button variant="default" leftSection={<IconCalendar size={16} aria-hidden />} onClick={() => setDating((d) => !d)}>
+              Go to date
+            </Button>
+          </Popover.Target>
+          <Popover.Dropdown aria-label="Go to date">
+            <Suspense fallback={<Loading rows={4} />}>
+              {dating && (
+                <GoToDate
+                  at={search.at}
+                  today={day}
+                  onChoose={(at) => {
+                    setDating(false)
+                    to({ ...search, at: at === day ? undefined : at })
+                  }}
+                />
+              )}
+            </Suspense>
+          </Popover.Dropdown>
+        </Popover>
+        {search.at !== undefined && (
+          <Button variant="subtle" leftSection={<IconArrowBarToUp size={16} aria-hidden />} onClick={() => to({ ...search, at: undefined })}>
+            Newest
+          </Button>
+        )}
+        <Text role="status" size="sm" c="dimmed">
+          {copied}
+        </Text>
+      </div>
+      <Tabs.Panel value={tab} className={classes['body'] ?? ''} tabIndex={-1}>
+        {wide ? (
+          <Splitter className={classes['split'] ?? ''} withHandle={false}>
+            <Splitter.Pane defaultSize={52} min={35}>
+              {body}
+            </Splitter.Pane>
+            <Splitter.Pane defaultSize={48} min={30}>
+              <section className={classes['pane']} aria-label="The chosen request">
+                <Suspense fallback={<Loading rows={5} />}>
+                  {search.open === undefined ? <Empty>Choose a request, and it is shown here.</Empty> : <OneRequest key={search.open} id={search.open} act={search.act ?? null} />}
+                </Suspense>
+              </section>
+            </Splitter.Pane>
+          </Splitter>
+        ) : (
+          body
+        )}
+      </Tabs.Panel>
+      <Drawer opened={drawer} onClose={closeOpen} position="right" size="md" title="Decision" closeButtonProps={{ 'aria-label': 'Close' }} returnFocus={false}>
+        <Suspense fallback={<Loading />}>{drawer && <OneDecision key={search.open} id={search.open!} open={search.act ?? null} />}</Suspense>
+      </Drawer>
+    </Tabs>
+  )
+}
+
+/** What of the list's state this page is drawn by; the rows are drawn by themselves. */
+function standingOf(list: Endless<ListRow>): 'loading' | 'failed' | 'rows' | 'looking' | 'empty' {
+  const { ready, rows, above, below } = list.state()
+  if (!ready) return below.trouble ? 'failed' : 'loading'
+  if (rows.length > 0 || !above.done) return 'rows'
+  return below.done ? 'empty' : 'looking'
+}
+
+const nothing: Record<Tab, string> = {
+  pending: 'No request waits for a decision.',
+  approved: 'No access is approved or active now.',
+  history: 'No request is over yet.',
+}
+
+function dayOf(ms: number): string {
+  const d = new Date(ms)
+  return `${d.getFullYear()}-${String(d.getMonth() + 1).padStart(2, '0')}-${String(d.getDate()).padStart(2, '0')}`
+}
+
+/** The tabs, with how many there are where that is known; what filters leave is not counted. */
+function TabList() {
+  const [counts, setCounts] = useState<Partial<Record<Tab, number | null>>>({})
+  const read = useCallback(async () => {
+    const { data } = await listClient.query(CountTabs, {}).toPromise()
+    if (data) setCounts({ pending: data.pending?.totalCount ?? null, approved: data.approved?.totalCount ?? null, history: data.history?.totalCount ?? null })
+  }, [])
+  const soon = useDebouncedCallback(() => void read(), { delay: 500 })
+  useEffect(() => void read(), [read])
+  useLive(() => soon())
+  return (
+    <Tabs.List className={classes['tabs'] ?? ''} aria-label="Which requests">
+      {(Object.keys(tabs) as Tab[]).map((t) => {
+        const n = counts[t]
+        return (
+          <Tabs.Tab
+            key={t}
+            value={t}
+            className={classes['tab'] ?? ''}
+            rightSection={
+              typeof n === 'number' ? (
+                <Text span size="sm" c="dimmed" aria-hidden>
+                  {n.toLocaleString('en')}
+                </Text>
+              ) : undefined
+            }
+          >
+            {tabs[t].label}
+          </Tabs.Tab>
+        )
+      })}
+    </Tabs.List>
+  )
+}
+
+/** Words to find; they go into the address when typing pauses. */
+function Words({ value, onChange, onLeave, ref }: { value: string; onChange: (words: string) => void; onLeave: () => void; ref: React.Ref<HTMLInputElement> }) {
+  const [typed, setTyped] = useState(value)
+  const [last, setLast] = useState(value)
+  if (value !== last) {
+    setLast(value)
+    if (value !== typed.trim()) setTyped(value) // by the address, and not by typing
+  }
+  const send = useDebouncedCallback(onChange, { delay: 250 })
+  return (
+    <TextInput
+      ref={ref}
+      className={classes['words'] ?? ''}
+      aria-label="Words in the reason, ticket, person or resource"
+      placeholder="Find words"
+      leftSection={<IconSearch size={16} aria-hidden />}
+      maxLength={200}
+      value={typed}
+      onChange={(e) => {
+        setTyped(e.currentTarget.value)
+        send(e.currentTarget.value.trim())
+      }}
+      onKeyDown={(e) => {
+        if (e.key !== 'Escape' && e.key !== 'Enter') return
+        e.preventDefault()
+        send.flush()
+        if (e.key === 'Escape') onLeave()
+      }}
+      aria-keyshortcuts="/"
+    />
+  )
+}

@@ -1,0 +1,71 @@
+import { Badge, Group, Stack, Text, Title } from '@mantine/core'
+import { graphql, type FragmentOf } from '../api/graphql.ts'
+import { Time } from '../ui/Time.tsx'
+import { count, events, listed } from '../ui/words.ts'
+
+export const RequestNotifications = graphql(`
+  fragment RequestNotifications on AccessRequest {
+    notificationRoutes { integrationId integrationName }
+    deliveries(last: 50) {
+      nodes {
+        id
+        eventType
+        integrationName
+        status
+        attemptCount
+        nextAttemptAt
+        deliveredAt
+        attempts { at outcome error }
+      }
+      pageInfo { hasPreviousPage }
+    }
+  }
+`)
+
+const standing = { PENDING: ['Waiting', 'wait'], DELIVERED: ['Delivered', 'good'], DEAD: ['Given up', 'bad'] } as const
+
+/** Which channels heard of what, and why one did not. */
+export function Notifications({ request }: { request: FragmentOf<typeof RequestNotifications> }) {
+  const { nodes, pageInfo } = request.deliveries
+  const channels = request.notificationRoutes.map((n) => n.integrationName)
+  return (
+    <section className="card" aria-labelledby="notifications">
+      <Stack p="md" gap="sm">
+        <Title order={2} id="notifications">
+          Notifications
+        </Title>
+        <Text c={channels.length === 0 ? 'wait' : undefined}>
+          {channels.length === 0 ? 'No channel is linked to these resources: nobody hears of what happens next.' : `Linked channels: ${listed(channels)}.`}
+        </Text>
+        {pageInfo.hasPreviousPage && <Text c="dimmed">Only the latest are shown.</Text>}
+        {[...nodes].reverse().map((d) => {
+          const [word, tone] = standing[d.status]
+          const error = d.status === 'DELIVERED' ? null : d.attempts.at(-1)?.error
+          return (
+            <Group key={d.id} justify="space-between" gap="sm">
+              <div style={{ minWidth: 0, flex: 1 }}>
+                <Text>
+                  <bdi>{d.integrationName}</bdi>: {events[d.eventType ?? ''] ?? 'Test'}
+                </Text>
+                <Text size="sm" c="dimmed">
+                  {count(d.attemptCount, 'attempt')}
+                  {d.deliveredAt && <>, delivered <Time at={d.deliveredAt} /></>}
+                  {d.nextAttemptAt && <>, next try <Time at={d.nextAttemptAt} /></>}
+                </Text>
+                {error && (
+                  <Text size="sm" c="bad">
+                    {error}
+                  </Text>
+                )}
+              </div>
+              <Badge variant="light" color={tone} tt="none" size="lg">
+                {word}
+              </Badge>
+            </Group>
+          )
+        })}
+        {nodes.length === 0 && <Text c="dimmed">Nothing was sent{channels.length > 0 ? ' yet' : ''}.</Text>}
+      </Stack>
+    </section>
+  )
+}

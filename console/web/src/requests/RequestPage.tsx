@@ -1,0 +1,213 @@
+import { Alert, Button, CopyButton, Group, Stack, Table, Text, Title } from '@mantine/core'
+import { IconAlertTriangle } from '@tabler/icons-react'
+import { getRouteApi, useRouter } from '@tanstack/react-router'
+import { useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { useQuery } from 'urql'
+import { graphql } from '../api/graphql.ts'
+import { useLive } from '../api/live.ts'
+import { trouble } from '../api/trouble.ts'
+import { useLetter } from '../shell/keys.ts'
+import { seconds, words } from '../ui/duration.ts'
+import { Items } from '../ui/Items.tsx'
+import { Failure, Loading, NotHere } from '../ui/state.tsx'
+import { StatusBadge } from '../ui/Status.tsx'
+import { Left, Time } from '../ui/Time.tsx'
+import { useTitle } from '../ui/title.ts'
+import { listed, statuses } from '../ui/words.ts'
+import { useViewer } from '../viewer.ts'
+import { Acts, type Action } from './Acts.tsx'
+import { Decision } from './Decision.tsx'
+import { RequestDetail } from './fragments.ts'
+import { Notifications, RequestNotifications } from './Notifications.tsx'
+import { subjectOf } from './terms.ts'
+import { RequestTimeLine, TimeLine } from './TimeLine.tsx'
+import classes from './RequestPage.module.css'
+
+const ReadRequest = graphql(
+  `
+    query ReadRequest($id: ID!) {
+      accessRequest(id: $id) {
+        ...RequestDetail
+        ...RequestTimeLine
+        ...RequestNotifications
+        approvers
+        viewerActions { act allowed reason }
+      }
+      limits { minDuration maxDuration minReasonLength maxReasonLength }
+    }
+  `,
+  [RequestDetail, RequestTimeLine, RequestNotifications],
+)
+
+const route = getRouteApi('/requests/$id')
+
+/** One request: what is asked for, by whom, why, who may decide, and all that the viewer may do. */
+export function RequestPage() {
+  const { id } = route.useParams()
+  const router = useRouter()
+  useLetter('U', () => (router.history.canGoBack() ? router.history.back() : void router.navigate({ to: '/requests' })))
+  return <OneRequest key={id} id={id} />
+}
+
+/** act is the form that is open from the start. */
+export function OneRequest({ id, act = null }: { id: string; act?: 'approve' | 'deny' | null }) {
+  const viewer = useViewer()
+  const [{ data, error }, read] = useQuery({ query: ReadRequest, variables: { id } })
+  const [open, setOpen] = useState(act && { form: act, press: 0 })
+  const [offered, setOffered] = useState(false) // once it was, the panel stays, and says what became of it
+  const panel = useRef<HTMLDivElement>(null)
+  const again = () => read({ requestPolicy: 'network-only' })
+  useLive((heard) => {
+    if (heard === 'again' || heard.request.requestId === id) again()
+  })
+  const r = data?.accessRequest
+  useTitle(r ? `Access for ${r.requester.name}` : 'Request')
+  const deciding = r ? r.viewerCanReview : false
+  if (deciding && !offered) setOffered(true)
+  const show = (form: 'approve' | 'deny') => {
+    panel.current?.scrollIntoView({ block: 'nearest' })
+    setOpen((o) => ({ form, press: (o?.press ?? 0) + 1 }))
+  }
+  // Where the panel is under the facts, what they grow by is scrolled by: the buttons stay.
+  const facts = useRef<HTMLElement>(null)
+  const height = useRef<number | null>(null)
+  useLayoutEffect(() => {
+    const above = facts.current
+    if (!above || !panel.current) return
+    const grown = height.current === null ? 0 : above.offsetHeight - height.current
+    height.current = above.offsetHeight
+    const box = panel.current.getBoundingClientRect()
+    if (grown !== 0 && box.top >= above.getBoundingClientRect().bottom && box.top - grown < window.innerHeight) window.scrollBy(0, grown)
+  }, [r])
+  useEffect(() => {
+    if (act) setOpen((o) => (o?.form === act ? o : { form: act, press: (o?.press ?? 0) + 1 }))
+  }, [act])
+  useLetter('A', () => show('approve'), offered)
+  useLetter('D', () => show('deny'), offered)
+  useLetter('Y', () => document.getElementById('copy-address')?.click())
+
+  const wrong = trouble(error)
+  if (!data) return wrong ? <Failure what="The request could not be read" trouble={wrong} again={again} /> : <Loading rows={5} />
+  if (!r || !data.limits) {
+    return <NotHere title="Not found">This request does not exist, or you may not see it. If you followed a link, check that it is whole, and that you are signed in as the right person.</NotHere>
+  }
+  const subject = subjectOf(r)
+  const own = r.requester.userId === viewer.id
+  return (
+    <>
+      <Stack gap="lg" className={classes['room']}>
+        <Group gap="md">
+          <Title order={1}>
+            Access for <bdi>{r.requester.name}</bdi>
+          </Title>
+          <StatusBadge status={r.status} />
+          <Text c="dimmed">
+            {r.status === 'PENDING' && (
+              <>
+                times out <Time at={r.decideBy} />
+              </>
+            )}
+            {r.status === 'ACTIVE' && r.grant && <Left until={r.grant.expiresAt} />}
+            {r.status === 'APPROVED' && r.grant && (
+              <>
+                begins <Time at={r.grant.startsAt} />
+              </>
+            )}
+          </Text>
+          <CopyButton value={`${location.origin}/requests/${id}`}>
+            {({ copied, copy }) => (
+              <Button id="copy-address" variant="default" onClick={copy} ml="auto" miw={130}>
+                {copied ? 'Copied' : 'Copy address'}
+              </Button>
+            )}
+          </CopyButton>
+        </Group>
+        {wrong && <Failure what="This could not be read again" trouble={wrong} again={again} />}
+        {r.notificationRoutes.length === 0 && r.status === 'PENDING' && (
+          <Alert color="wait" variant="light" icon={<IconAlertTriangle aria-hidden />} title="No channel hears of this">
+            No channel is linked to these resources. {r.approvers.length > 0 && `Tell ${listed(r.approvers, 'or')} yourself.`}
+          </Alert>
+        )}
+        <div className={classes['columns']}>
+          <section className={`card ${classes['facts']}`} aria-labelledby="asked" ref={facts}>
+            <Stack p="md" gap="md">
+              <Title order={2} id="asked">
+                What is asked for
+              </Title>
+              <Items items={r.items} />
+              <Facts r={r} approvers={r.approvers} />
+            </Stack>
+          </section>
+          <Stack gap="lg" className={classes['panel']} ref={panel}>
+            {(offered || subject !== null) && !own && (
+              <section className="card" aria-label="Decision">
+                <div style={{ padding: 16 }}>{offered ? <Decision request={r} limits={data.limits} open={open?.form ?? null} press={open?.press ?? 0} onDecided={again} /> : <NotYours actions={r.viewerActions} />}</div>
+              </section>
+            )}
+            <Acts request={r} actions={r.viewerActions} limits={data.limits} again={again} />
+          </Stack>
+          <Stack gap="lg" miw={0} className={classes['rest']}>
+            <TimeLine request={r} />
+            <Notifications request={r} />
+          </Stack>
+        </div>
+      </Stack>
+      {deciding && open === null && (
+        <Group className={classes['bar']} gap="sm" grow>
+          <Button onClick={() => show('approve')}>Approve…</Button>
+          <Button variant="outline" color="bad" onClick={() => show('deny')}>
+            Deny…
+          </Button>
+        </Group>
+      )}
+    </>
+  )
+}
+
+function NotYours({ actions }: { actions: readonly Action[] }) {
+  const why = actions.find((a) => a.act === 'APPROVE' && !a.allowed)?.reason
+  return <Text c="dimmed">{why ?? 'You can’t decide this.'}</Text>
+}
+
+function Facts({ r, approvers }: { r: RequestDetail; approvers: readonly string[] }) {
+  const rows: [string, React.ReactNode][] = [
+    ['Requester', <><bdi>{r.requester.name}</bdi> <span className="quiet">{r.requester.email}</span></>],
+    ['Reason', <span className="said"><bdi>{r.reason}</bdi></span>],
+  ]
+  if (r.ticket) rows.push(['Ticket', <bdi>{r.ticket}</bdi>])
+  rows.push(['Asked for', words(seconds(r.requestedDuration))])
+  if (r.grantedDuration) rows.push(['Granted', words(seconds(r.grantedDuration))])
+  if (r.grant) rows.push(['In force', <><Time at={r.grant.startsAt} as="moment" /> to <Time at={r.grant.expiresAt} as="moment" /></>])
+  else rows.push(['Start', r.startsAt ? <Time at={r.startsAt} as="moment" /> : 'as soon as it is approved'])
+  rows.push(['Asked', <Time at={r.createdAt} />])
+  if (r.extension) {
+    rows.push(['Extension', <><span>{words(seconds(r.extension.duration))} longer, until <Time at={r.extension.expiresAt} as="clock" />: </span><span className="said"><bdi>{r.extension.reason}</bdi></span></>])
+  }
+  if (approvers.length > 0) rows.push(['May decide', listed(approvers, 'or')])
+  for (const v of r.reviews) {
+    rows.push([
+      v.decision === 'APPROVE' ? 'Approved by' : 'Denied by',
+      <>
+        <bdi>{v.reviewer.name}</bdi>
+        {v.duration && `, for ${words(seconds(v.duration))}`}, <Time at={v.at} />
+        {v.comment && <Text size="sm" className="said"><bdi>{v.comment}</bdi></Text>}
+      </>,
+    ])
+  }
+  if (r.endedBy) rows.push([`${statuses[r.status].word} by`, <bdi>{r.endedBy.name}</bdi>])
+  if (r.outcome) rows.push(['Outcome', <span className="said"><bdi>{r.outcome}</bdi></span>])
+  return (
+    <Table withRowBorders={false} verticalSpacing={6} horizontalSpacing={0} layout="fixed">
+      <Table.Tbody>
+        {rows.map(([label, value], i) => (
+          <Table.Tr key={i}>
+            <Table.Th scope="row" w={110} c="dimmed" fw={400} style={{ verticalAlign: 'top' }}>
+              {label}
+            </Table.Th>
+            <Table.Td>{value}</Table.Td>
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </Table>
+  )
+}

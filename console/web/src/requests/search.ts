@@ -1,0 +1,133 @@
+import type { Status } from '../ui/words.ts'
+
+export const tabs = {
+  pending: { label: 'Pending Requests', statuses: ['PENDING'] },
+  approved: { label: 'Approved Requests', statuses: ['APPROVED', 'ACTIVE'] },
+  history: { label: 'History', statuses: ['EXPIRED', 'CLOSED', 'REVOKED', 'DENIED', 'CANCELED', 'TIMED_OUT', 'FAILED'] },
+} as const satisfies Record<string, { label: string; statuses: readonly Status[] }>
+
+export type Tab = keyof typeof tabs
+
+/** What narrows the list; days are of the viewer's zone. */
+export type ListFilter = {
+  words?: string
+  /** The first and the last day, "2026-11-27". */
+  from?: string
+  to?: string
+  person?: string
+  reviewer?: string
+  status?: Status[]
+  account?: string
+  resource?: string
+  ticket?: string
+}
+
+/** What the address of the list holds; nothing in it is empty or too long, whatever was typed there. */
+export type ListSearch = ListFilter & {
+  tab?: 'pending' | 'approved' | 'history'
+  /** The day to which the list was taken: what is newer lies above. */
+  at?: string
+  /** The request that is shown beside the list. */
+  open?: string
+  act?: 'approve' | 'deny'
+}
+
+// The router reads "?ticket=123" as a number.
+const text = (v: unknown, most: number): string | undefined => {
+  const s = typeof v === 'string' || typeof v === 'number' ? String(v).trim() : ''
+  return s === '' ? undefined : s.slice(0, most)
+}
+
+const id = (v: unknown): string | undefined => {
+  const s = text(v, 101)
+  return s !== undefined && /^[a-z]{2,20}_[\w-]{1,80}$/i.test(s) ? s : undefined
+}
+
+function day(v: unknown): string | undefined {
+  const s = text(v, 10)
+  if (s === undefined || !/^\d{4}-\d\d-\d\d$/.test(s) || s < '1970-01-01') return undefined
+  const at = new Date(`${s}T00:00:00Z`)
+  return Number.isNaN(at.getTime()) || at.toISOString().slice(0, 10) !== s ? undefined : s
+}
+
+function some<T extends object>(o: T): T {
+  return Object.fromEntries(Object.entries(o).filter(([, v]) => v !== undefined)) as T
+}
+
+/** Reads an address, and leaves out what means nothing. */
+export function readSearch(s: Record<string, unknown>): ListSearch {
+  const tab = s['tab'] === 'approved' || s['tab'] === 'history' ? s['tab'] : undefined
+  const within: readonly Status[] = tabs[tab ?? 'pending'].statuses
+  const asked = Array.isArray(s['status']) ? s['status'] : [s['status']]
+  const status = within.filter((one) => asked.includes(one))
+  const [from, to] = [day(s['from']), day(s['to'])]
+  const turned = from !== undefined && to !== undefined && from > to
+  const open = id(s['open'])
+  return some({
+    tab,
+    words: text(s['words'], 200),
+    from: turned ? to : from,
+    to: turned ? from : to,
+    person: id(s['person']),
+    reviewer: id(s['reviewer']),
+    status: status.length === 0 || status.length === within.length ? undefined : [...status],
+    account: id(s['account']),
+    resource: id(s['resource']),
+    ticket: text(s['ticket'], 80),
+    at: day(s['at']),
+    open,
+    act: open !== undefined && (s['act'] === 'approve' || s['act'] === 'deny') ? s['act'] : undefined,
+  }) as ListSearch
+}
+
+const parts = ['words', 'from', 'to', 'person', 'reviewer', 'status', 'account', 'resource', 'ticket'] as const
+
+/** Whether anything but the tab narrows the list. */
+export const isFiltered = (s: ListSearch): boolean => parts.some((p) => s[p] !== undefined)
+
+/** The same place without what narrows it. */
+export const cleared = (s: ListSearch): ListSearch => some({ ...s, ...Object.fromEntries(parts.map((p) => [p, undefined])) }) as ListSearch
+
+/** Another tab: its statuses are others, and so is what is open beside it. */
+export const inTab = (s: ListSearch, tab: Tab): ListSearch => some({ ...s, tab: tab === 'pending' ? undefined : tab, status: undefined, at: undefined, open: undefined, act: undefined }) as ListSearch
+
+/** The beginning of a day in the viewer's zone, or of one so many days later. */
+export function dayStart(of: string, later = 0): Date {
+  const [y, m, d] = of.split('-').map(Number) as [number, number, number]
+  return new Date(y, m - 1, d + later)
+}
+
+export type RequestFilter = {
+  status: Status[]
+  search?: string
+  requesterId?: string
+  reviewerId?: string
+  accountId?: string
+  resourceId?: string
+  ticket?: string
+  createdAt?: { from?: string; to?: string }
+}
+
+/**
+ * What the API is asked for. A list that was taken to a day has two parts, each a list of
+ * its own: what was asked until the end of that day, and what was asked since.
+ */
+export function requestFilter(s: ListSearch, part: 'newer' | 'older' = 'older'): RequestFilter {
+  let from = s.from === undefined ? undefined : dayStart(s.from)
+  let to = s.to === undefined ? undefined : dayStart(s.to, 1)
+  if (s.at !== undefined) {
+    const at = dayStart(s.at, 1)
+    if (part === 'older') to = to && to < at ? to : at
+    else from = from && from > at ? from : at
+  }
+  return some({
+    status: s.status ?? [...tabs[s.tab ?? 'pending'].statuses],
+    search: s.words,
+    requesterId: s.person,
+    reviewerId: s.reviewer,
+    accountId: s.account,
+    resourceId: s.resource,
+    ticket: s.ticket,
+    createdAt: from || to ? some({ from: from?.toISOString(), to: to?.toISOString() }) : undefined,
+  }) as RequestFilter
+}

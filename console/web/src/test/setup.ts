@@ -1,0 +1,12 @@
+import { cleanup } from '@testing-library/react'
+import { afterEach, vi } from 'vitest'
+
+afterEach(cleanup)
+
+// What Mantine asks of a browser and happy-dom does not have.
+Object.defineProperty(window, 'matchMedia', {
+  writable: true,
+  value: (query: string) => ({ matches: false, media: query, onchange: null, addEventListener: () => {}, removeEventListener: () => {}, addListener: () => {}, removeListener: () => {}, dispatchEvent: () => false }),
+})
+window.HTMLElement.prototype.scrollIntoView = () => {}
+vi.stubGlobal('ResizeObserver', class { observe() {} unobserve() {} disconnect() {} })

@@ -1,0 +1,27 @@
+import { Badge } from '@mantine/core'
+import { IconAlertTriangle, IconArrowBackUp, IconBan, IconCheck, IconCircleFilled, IconClock, IconClockOff, IconDoorExit, IconHourglassOff, IconX } from '@tabler/icons-react'
+import { statuses, type Status } from './words.ts'
+
+const icons = {
+  PENDING: IconClock,
+  APPROVED: IconCheck,
+  ACTIVE: IconCircleFilled,
+  EXPIRED: IconHourglassOff,
+  CLOSED: IconDoorExit,
+  REVOKED: IconBan,
+  DENIED: IconX,
+  CANCELED: IconArrowBackUp,
+  TIMED_OUT: IconClockOff,
+  FAILED: IconAlertTriangle,
+} satisfies Record<Status, unknown>
+
+/** A status as a pill: icon and word, so that colour is never the only difference. */
+export function StatusBadge({ status }: { status: Status }) {
+  const { word, tone } = statuses[status]
+  const Icon = icons[status]
+  return (
+    <Badge variant="light" color={tone} tt="none" size="lg" radius="xl" fw={600} fz="xs" leftSection={<Icon size={status === 'ACTIVE' ? 8 : 14} aria-hidden />}>
+      {word}
+    </Badge>
+  )
+}
