@@ -9,7 +9,7 @@ SHELL := bash
 # their dependencies stay out of the product's go.mod. tools/ holds no packages.
 MODULES := . $(filter-out . tools,$(patsubst %/,%,$(dir $(wildcard */go.mod */*/go.mod */*/*/go.mod))))
 
-# Node projects that judge us: a folder with a package-lock.json and a "test" script.
+# Node projects: a folder with a package-lock.json and a "test" script, most of which judge us.
 JUDGES := $(filter-out schema/lint,$(patsubst %/,%,$(dir $(shell git ls-files '*package-lock.json' 2>/dev/null))))
 
 GOLANGCI := go tool -modfile=$(CURDIR)/tools/go.mod golangci-lint
@@ -52,6 +52,10 @@ generate: ## make the generated code anew from schema/ and the operations
 	go tool gqlgen generate
 	go generate ./...
 
+.PHONY: console
+console: install/console/web ## build the web console from console/web into console/dist, which is committed
+	@npm --prefix console/web run build --silent
+
 .PHONY: test test-fast test-node test-modules test-go
 test: test-node test-modules test-go ## every test, with the race detector
 
@@ -68,6 +72,7 @@ test-modules:
 
 test-go:
 	@$(need-go); $(need-cc)
+	@command -v chromium chromium-browser google-chrome >/dev/null || echo "procyon: Chromium is missing, so no page is tested in a browser: apt-get install chromium"
 	go test -race -timeout 15m ./...
 	go test -timeout 5m ./notifier ./worker # on a clock that the race detector can't stand
 
@@ -82,8 +87,8 @@ pictures: ## make the pictures of docs/slack-story.md anew (needs Chromium and a
 	mkdir -p docs/pictures
 	PROCYON_PICTURES=$(CURDIR)/docs/pictures go test -count=1 -run TestSlackStoryInABrowser ./slackbot
 
-.PHONY: lint lint-format lint-vet lint-go lint-tidy lint-locks lint-schema lint-architecture
-lint: lint-format lint-vet lint-go lint-tidy lint-locks lint-architecture lint-schema ## every check that is not a test
+.PHONY: lint lint-format lint-vet lint-go lint-tidy lint-locks lint-schema lint-console lint-architecture
+lint: lint-format lint-vet lint-go lint-tidy lint-locks lint-architecture lint-schema lint-console ## every check that is not a test
 
 lint-format: ## gofmt
 	@$(need-go)
@@ -112,6 +117,9 @@ lint-architecture: ## who may import whom, names, documentation and sizes
 
 lint-schema: install/schema/lint ## the schema's style, and breaking changes since the last release
 	@npm --prefix schema/lint test --silent
+
+lint-console: console ## console/dist is what console/web builds
+	@[ -z "$$(git status --porcelain console/dist)" ] || { git status --short console/dist; echo "stale: commit what 'make console' changes"; exit 1; }
 
 .PHONY: schema-release
 schema-release: install/schema/lint ## accept the present schema as the one that changes are compared with

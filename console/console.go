@@ -42,6 +42,8 @@ type Console struct {
 	assets  assets
 	handler http.Handler
 
+	application application
+
 	slackMissing []string
 }
 
@@ -64,8 +66,12 @@ func New(o Options) (*Console, error) {
 	if c.views, err = loadViews(); err != nil {
 		return nil, err
 	}
+	var files []route
+	if c.application, files, err = loadApplication(c.assets.iconPath); err != nil {
+		return nil, err
+	}
 	mux := http.NewServeMux()
-	for _, r := range c.routes() {
+	for _, r := range append(c.routes(), files...) {
 		mux.HandleFunc(r.pattern, r.serve)
 	}
 	guard := http.NewCrossOriginProtection()

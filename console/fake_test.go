@@ -8,7 +8,6 @@ import (
 	"maps"
 	"net/http"
 	"os"
-	"strings"
 	"sync"
 	"testing"
 
@@ -226,42 +225,4 @@ func (f *fakeAuth) SignIn(w http.ResponseWriter, _ *http.Request, email, passwor
 func (f *fakeAuth) SignOut(w http.ResponseWriter, _ *http.Request) error {
 	http.SetCookie(w, &http.Cookie{Name: "session", Path: "/", MaxAge: -1})
 	return nil
-}
-
-func list(nodes ...object) object {
-	return object{"nodes": nodes, "pageInfo": object{"hasNextPage": false, "hasPreviousPage": false}}
-}
-
-func user(id, name string) object {
-	return object{"userId": id, "name": name, "email": strings.ToLower(strings.Fields(name)[0]) + "@example.com", "kind": "USER", "via": "console"}
-}
-
-const requestID = "req_0199aaaabbbbccccddddeeeeffff0001"
-
-// pendingRequest is a request of Ada's that waits.
-func pendingRequest() object {
-	return object{
-		"id": requestID, "status": "PENDING", "requester": user("usr_ada", "Ada Lovelace"),
-		"items": []object{
-			{"resourceId": "res_1", "resourceName": "billing-db", "resourceKind": "DATABASE", "role": "read-only", "accountId": "acc_1", "accountName": "prod-payments"},
-			{"resourceId": "res_2", "resourceName": "bastion-eu", "resourceKind": "PRIVATE_SERVER", "gatewayId": "gw_1", "gatewayName": "eu-gateway"},
-		},
-		"version": 3, "requestedDuration": "PT4H", "reason": "Customer 4711 was charged twice.\nI want to look at the ledger.", "ticket": "PAY-1234",
-		"createdAt": "2026-11-23T10:39:00Z", "decideBy": "2026-11-24T10:39:00Z",
-		"reviews": []object{}, "viewerCanReview": true,
-		"notificationRoutes": []object{{"integrationId": "int_1", "integrationName": "payments-oncall"}, {"integrationId": "int_2", "integrationName": "gateway-alerts"}},
-		"timeline": list(
-			object{"at": "2026-11-23T10:39:00Z", "type": "CREATED", "actor": object{"userId": "usr_ada", "kind": "USER", "name": "Ada Lovelace", "via": "slack", "actingService": "slackbot"}, "data": object{}},
-		),
-		"deliveries": list(
-			object{
-				"eventType": "CREATED", "integrationName": "payments-oncall", "status": "DELIVERED", "attemptCount": 1, "createdAt": "2026-11-23T10:39:00Z",
-				"deliveredAt": "2026-11-23T10:39:01Z", "attempts": []object{{"at": "2026-11-23T10:39:01Z", "statusCode": 200}},
-			},
-			object{
-				"eventType": "CREATED", "integrationName": "gateway-alerts", "status": "PENDING", "attemptCount": 3, "createdAt": "2026-11-23T10:39:00Z",
-				"nextAttemptAt": "2026-11-23T10:41:00Z", "attempts": []object{{"at": "2026-11-23T10:39:01Z", "statusCode": 503, "error": "the other side answered 503"}},
-			},
-		),
-	}
 }

@@ -11,14 +11,6 @@ import (
 func notices() map[string]string {
 	return map[string]string{
 		"signedout": "You are signed out.",
-		"approved":  "You approved this request.",
-		"denied":    "You denied this request.",
-		"reviewed":  "Your review was noted. The request is not decided yet.",
-		"extended":  "You approved the extension.",
-		"kept":      "You denied the extension. The access stays in force until its end.",
-		"canceled":  "You canceled this request.",
-		"closed":    "You closed this access.",
-		"revoked":   "You revoked this access.",
 		"unlinked":  "The Slack account is no longer linked.",
 		"agreed":    "You agreed to the link; it can be used now.",
 		"accepted":  "You accepted the Slack workspace; it can be used now.",

@@ -59,9 +59,6 @@ func formPage(r *http.Request) string {
 	if strings.HasPrefix(r.URL.Path, slackPath+"/") {
 		return slackPath
 	}
-	if id := r.PathValue("id"); validID(id) {
-		return requestPath(id)
-	}
 	if token := r.PathValue("token"); validID(token) {
 		return linkPath(token)
 	}

@@ -7,8 +7,6 @@ import (
 	"html/template"
 	"net/http"
 	"time"
-
-	"procyon/phrase"
 )
 
 //go:embed template/*.html
@@ -19,9 +17,9 @@ type views map[string]*template.Template
 
 func loadViews() (views, error) {
 	out := views{}
-	for _, name := range []string{"signin", "home", "list", "request", "link", "slack", "install", "codes", "problem"} {
+	for _, name := range []string{"signin", "link", "slack", "install", "codes", "problem"} {
 		t, err := template.New(name).Funcs(template.FuncMap{
-			"path": requestPath, "status": statusOf, "stamp": stamp, "plural": phrase.Count, "newKey": newKey, "marked": marked,
+			"stamp": stamp, "marked": marked,
 		}).ParseFS(templateFiles, "template/layout.html", "template/part.html", "template/"+name+".html")
 		if err != nil {
 			return nil, fmt.Errorf("console: template %s: %w", name, err)
@@ -36,7 +34,7 @@ type layout struct {
 	session
 	Title  string // without the product's name
 	Viewer *viewer
-	Here   string // the entry of the menu that this page is: home, list, slack or ""
+	Here   string // the entry of the menu that this page is: slack or ""
 	Notice string // what has just been done, shown on top
 	Body   any
 

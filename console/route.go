@@ -11,21 +11,16 @@ type route struct {
 // routes is the table of all routes. Those made by c.page, c.form need somebody
 // to be signed in; forms also need the session's anti-forgery token.
 func (c *Console) routes() []route {
-	return []route{
+	var out []route
+	for _, pattern := range addresses {
+		out = append(out, route{pattern, c.page(c.showApplication)})
+	}
+	return append(out, []route{
 		{"GET /signin", c.showSignIn},
 		{"POST /signin", c.signIn},
 		{"POST /signout", c.form(c.signOut)},
 		{"GET /auth/oidc/start", c.beginSSO},
 		{"GET /auth/oidc/callback", c.finishSSO},
-
-		{"GET /{$}", c.page(c.showHome)},
-		{"GET /requests", c.page(c.showList)},
-		{"GET /requests/{id}", c.page(c.showRequest)},
-		{"GET /requests/{id}/{action}", c.backToRequest},
-		{"POST /requests/{id}/review", c.form(c.review)},
-		{"POST /requests/{id}/cancel", c.form(c.change(cancelAction))},
-		{"POST /requests/{id}/close", c.form(c.change(closeAction))},
-		{"POST /requests/{id}/revoke", c.form(c.change(revokeAction))},
 
 		{"GET /links", c.page(c.showSlack)},
 		{"POST /links/{id}/remove", c.form(c.removeLink)},
@@ -34,7 +29,6 @@ func (c *Console) routes() []route {
 		{"POST /links/install", c.form(c.startInstall)},
 		{"POST /links/{id}/accept", c.form(c.acceptWorkspace)},
 		{"POST /links/{id}/refuse", c.form(c.refuseWorkspace)},
-		{"POST /links/{id}/seen", c.form(c.seeLink)},
 		{"POST /links/{id}/webhook", c.form(c.takeWebhook)},
 		{"GET /links/{id}/{action}", c.backToSlack},
 
@@ -46,5 +40,5 @@ func (c *Console) routes() []route {
 		{"GET " + c.assets.stylePath, c.assets.style},
 		{"GET " + c.assets.iconPath, c.assets.icon},
 		{"/", c.notFound},
-	}
+	}...)
 }

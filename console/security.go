@@ -61,3 +61,10 @@ func localPath(s string) string {
 	}
 	return (&url.URL{Path: u.Path, RawPath: u.RawPath, RawQuery: u.RawQuery, Fragment: u.Fragment}).String()
 }
+
+// validID tells what can be an ID at all, so that nothing else is put into a path
+// or a cookie.
+func validID(id string) bool {
+	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
+	return id != "" && len(id) <= 80 && strings.Trim(id, letters) == ""
+}

@@ -13,7 +13,10 @@ import (
 
 func TestEveryAnswerIsGuarded(t *testing.T) {
 	s := newSite(t)
-	for _, a := range []answer{s.get("/signin"), s.get("/"), s.get("/nowhere"), s.post("/signout", nil), s.signedIn().get("/"), s.get(page)} {
+	for _, name := range []string{"slackLinks", "waiting", "links", "waitingWorkspaces", "workspaces"} {
+		s.api.fields[name] = pageOf()
+	}
+	for _, a := range []answer{s.get("/signin"), s.get("/"), s.get("/nowhere"), s.post("/signout", nil), s.signedIn().get("/links"), s.get("/errors")} {
 		h := a.Header
 		const policy = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 		if h.Get("Content-Security-Policy") != policy || h.Get("Cache-Control") != "no-store" || h.Get("X-Content-Type-Options") != "nosniff" ||
@@ -50,55 +53,46 @@ func TestHostileTextIsEscaped(t *testing.T) {
 			o[k] = evil
 		}
 	}
-	r := pendingRequest()
-	hostile(r, "reason", "ticket", "outcome")
-	hostile(r["requester"].(object), "name", "email")
-	hostile(r["items"].([]object)[0], "resourceName", "role", "accountName", "resourceKind", "resourceNameWas", "accountNameWas", "gatewayName", "gatewayNameWas", "unavailable")
-	r["extension"] = object{"duration": "PT1H", "reason": evil, "requestedAt": "2026-11-23T11:50:00Z", "expiresAt": "2026-11-23T16:00:00Z"}
-	hostile(r["notificationRoutes"].([]object)[0], "integrationName")
-	hostile(r["timeline"].(object)["nodes"].([]object)[0], "type")
-	hostile(r["timeline"].(object)["nodes"].([]object)[0]["actor"].(object), "name", "via", "actingService")
-	r["timeline"].(object)["nodes"].([]object)[0]["data"] = object{"comment": evil}
-	d := r["deliveries"].(object)["nodes"].([]object)[1]
-	hostile(d, "integrationName", "eventType")
-	hostile(d["attempts"].([]object)[0], "error")
-	s.api.fields["accessRequest"], s.api.fields["reviewable"], s.api.fields["accessRequests"] = r, list(r), list(r)
+	l := linkOf("slk_1", "WAITING", "usr_other")
+	hostile(l, "slackUserId", "slackName", "slackEmail")
+	hostile(l["workspace"].(object), "slackId", "name", "domain")
+	hostile(l["user"].(object), "name", "email")
+	w := object{"id": "wsp_1", "installedAt": "2026-11-20T10:00:00Z", "waiting": true, "offeredWebhook": object{"channel": evil}}
+	hostile(w, "slackId", "name", "domain")
+	s.api.fields["slackLinks"], s.api.fields["waiting"], s.api.fields["links"] = pageOf(l), pageOf(l), pageOf(l)
+	s.api.fields["waitingWorkspaces"], s.api.fields["workspaces"] = pageOf(w), pageOf(w)
 	s.api.person["name"] = evil
-	for _, path := range []string{page, "/", "/requests?show=review"} {
+	for _, path := range []string{"/links", "/links?after=" + url.QueryEscape(evil)} {
 		a := s.get(path)
 		a.want(t, http.StatusOK)
 		if strings.Contains(a.body, "<script") || strings.Contains(a.body, "<img src=x") {
 			t.Errorf("%s: unescaped", path)
 		}
-		if n := strings.Count(a.body, "&lt;script&gt;"); n < 3 {
+		if n := strings.Count(a.body, "&lt;script&gt;"); n < 9 {
 			t.Errorf("%s: shown %d times", path, n)
 		}
 	}
-	for _, query := range []string{"?show=" + url.QueryEscape(evil), "?status=" + url.QueryEscape(evil), "?after=" + url.QueryEscape(evil)} {
-		if a := s.get("/requests" + query); strings.Contains(a.body, "<script") {
-			t.Errorf("%s: unescaped", query)
-		}
+	if a := s.get("/signin?next=" + url.QueryEscape("/requests?"+evil)); strings.Contains(a.body, "<script") {
+		t.Error("the address is unescaped")
 	}
 }
 
 func TestFormsNeedTheSessionsToken(t *testing.T) {
 	s := newSite(t).signedIn()
-	s.api.fields["result"] = accepted("APPROVED")
-	for _, path := range []string{"/review", "/cancel", "/close", "/revoke"} {
+	s.api.fields["result"] = object{"userErrors": []object{}}
+	for _, path := range []string{"/links/slk_1/agree", "/links/slk_1/remove", "/links/install"} {
 		for _, token := range []string{"", "other", sessionToken + "x"} {
-			form := review("APPROVE")
-			form.Set("csrf", token)
-			a := s.post(page+path, form)
+			a := s.post(path, url.Values{"csrf": {token}, "user": {"usr_other"}})
 			a.want(t, http.StatusForbidden, "Nothing was changed", "Open the page again")
-			if !strings.Contains(a.body, `href="`+page+`"`) {
+			if !strings.Contains(a.body, `href="/links"`) {
 				t.Errorf("%s: no way back", path)
 			}
 		}
 		// In the address it would end up in logs and histories: not taken there.
-		s.post(page+path+"?csrf="+sessionToken, url.Values{"decision": {"APPROVE"}}).want(t, http.StatusForbidden)
+		s.post(path+"?csrf="+sessionToken, url.Values{"user": {"usr_other"}}).want(t, http.StatusForbidden)
 	}
 	s.post("/signout", url.Values{}).want(t, http.StatusForbidden)
-	for _, field := range []string{"reviewAccessRequest", "cancelAccessRequest", "closeAccessRequest", "revokeAccessRequest"} {
+	for _, field := range []string{"agreeSlackLink", "removeSlackLink", "startSlackInstall"} {
 		if s.api.call(field) != nil {
 			t.Errorf("%s ran", field)
 		}
@@ -107,27 +101,26 @@ func TestFormsNeedTheSessionsToken(t *testing.T) {
 
 func TestOtherSitesCannotPost(t *testing.T) {
 	s := newSite(t).signedIn()
-	s.api.fields["result"] = accepted("APPROVED")
+	s.api.fields["result"] = object{"userErrors": []object{}}
 	for _, header := range []map[string]string{
 		{"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"},
 		{"Sec-Fetch-Site": "same-site"},
 		{"Origin": "https://evil.example"},
 		{"Origin": "null"},
 	} {
-		for _, path := range []string{page + "/review", "/signin", "/signout"} {
-			s.do(s.form(path, review("APPROVE"), header)).want(t, http.StatusForbidden, "This form came from another site")
+		for _, path := range []string{"/links/slk_1/agree", "/signin", "/signout"} {
+			s.do(s.form(path, url.Values{"csrf": {sessionToken}, "user": {"usr_other"}}, header)).want(t, http.StatusForbidden, "This form came from another site")
 		}
 	}
-	if s.api.call("reviewAccessRequest") != nil {
-		t.Error("it was decided")
+	if s.api.call("agreeSlackLink") != nil {
+		t.Error("it was agreed to")
 	}
 }
 
 func TestOversizedForm(t *testing.T) {
 	s := newSite(t).signedIn()
-	form := review("APPROVE")
-	form.Set("comment", strings.Repeat("x", 100<<10))
-	s.post(page+"/review", form).want(t, http.StatusRequestEntityTooLarge, "Nothing was changed")
+	form := url.Values{"csrf": {sessionToken}, "user": {strings.Repeat("x", 100<<10)}}
+	s.post("/links/slk_1/agree", form).want(t, http.StatusRequestEntityTooLarge, "Nothing was changed")
 }
 
 func TestUnknownMethod(t *testing.T) {

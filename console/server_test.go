@@ -25,15 +25,16 @@ type site struct {
 	browser *http.Client
 }
 
-// newSite starts a console that shows one pending request to Grace, an
-// administrator.
+// page is one of the application's addresses.
+const page = "/requests/req_0199aaaabbbbccccddddeeeeffff0001"
+
+// newSite starts a console for Grace, an administrator.
 func newSite(t testing.TB, change ...func(*console.Options)) *site {
 	t.Helper()
-	request := pendingRequest()
 	s := &site{t: t, auth: &fakeAuth{}, api: &fakeAPI{
 		schema: loadSchema(t),
 		person: object{"userId": "usr_grace", "name": "Grace Hopper", "role": "ADMIN"},
-		fields: map[string]any{"accessRequest": request, "accessRequests": list(request), "reviewable": list(request), "mine": list()},
+		fields: map[string]any{},
 		errs:   map[string]error{}, calls: map[string]object{},
 	}}
 	var handler http.Handler
@@ -166,13 +167,6 @@ func (a answer) field(t testing.TB, name string) string {
 		t.Fatalf("no hidden field %q", name)
 	}
 	return html.UnescapeString(m[1])
-}
-
-// review is the form of a decision about pendingRequest as it is.
-func review(decision string) url.Values {
-	return url.Values{
-		"csrf": {sessionToken}, "version": {"3"}, "subject": {"REQUEST"}, "key": {"key-1"}, "decision": {decision},
-	}
 }
 
 func newLog() *slog.Logger { return slog.New(slog.DiscardHandler) }

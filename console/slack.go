@@ -4,9 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
-	"time"
 
 	"github.com/Khan/genqlient/graphql"
 )
@@ -147,55 +145,39 @@ func (c *Console) takeWebhook(w http.ResponseWriter, r *http.Request, _ session)
 	}, "webhook")
 }
 
-const (
-	// newLinkFor is how long a new link is pointed out on the start page.
-	newLinkFor = 7 * 24 * time.Hour
-	seenCookie = "seenlinks"
-	maxSeen    = 5 // links that a browser remembers
-)
-
-// newLinks are the links that somebody should be told of: they were made of late, and
-// nobody has said in this browser that it is all right.
-func (c *Console) newLinks(r *http.Request, all []slackLink) []slackLink {
-	var seen []string
-	if v, ok := c.cookies.Get(r, seenCookie); ok {
-		seen = strings.Split(v, ".")
-	}
-	var out []slackLink
-	for _, l := range all {
-		if c.now().Sub(l.CreatedAt) < newLinkFor && !slices.Contains(seen, l.seenKey()) {
-			out = append(out, l)
-		}
-	}
-	return out
-}
-
-// seenKey is another one each time that the same two are linked.
-func (l slackLink) seenKey() string { return l.ID + "-" + l.CreatedAt.UTC().Format("20060102150405") }
-
-// SeenKey is what the form sends that says that all is right.
-func (l slackLink) SeenKey() string { return l.seenKey() }
-
-// seeLink takes note that a link is all right.
-func (c *Console) seeLink(w http.ResponseWriter, r *http.Request, _ session) error {
-	key := r.PostForm.Get("key")
-	if !validID(r.PathValue("id")) || !validID(key) {
-		return notFoundProblem()
-	}
-	seen := []string{key}
-	if v, ok := c.cookies.Get(r, seenCookie); ok {
-		for _, k := range strings.Split(v, ".") {
-			if validID(k) && k != key && len(seen) < maxSeen {
-				seen = append(seen, k)
-			}
-		}
-	}
-	c.cookies.Set(w, seenCookie, strings.Join(seen, "."), int(newLinkFor/time.Second))
-	http.Redirect(w, r, "/", http.StatusSeeOther)
-	return nil
-}
-
 // backToSlack leads those who open the address of a form to the page that has it.
 func (c *Console) backToSlack(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, slackPath, http.StatusSeeOther)
+}
+
+// place is which page of a list is asked for; what is not said is nil.
+type place struct {
+	first, last   *int
+	after, before *string
+}
+
+const listPage = 25 // links on a page
+
+// pageOf is the page that the address of a list asks for.
+func pageOf(q url.Values) place {
+	if before := q.Get("before"); before != "" {
+		return place{last: new(listPage), before: &before}
+	}
+	p := place{first: new(listPage)}
+	if after := q.Get("after"); after != "" {
+		p.after = &after
+	}
+	return p
+}
+
+// viewer is who is signed in, as the API sees them.
+func (c *Console) viewer(ctx context.Context) (*viewer, error) {
+	out, err := readViewer(ctx, c.api)
+	if err != nil {
+		return nil, err
+	}
+	if out.Viewer == nil {
+		return nil, &Error{Code: CodeUnauthenticated, Message: "nobody is signed in"}
+	}
+	return out.Viewer, nil
 }

@@ -99,7 +99,7 @@ func TestSlackPageWithoutAnApp(t *testing.T) {
 }
 
 func TestSlackFormsNeedTheSessionsToken(t *testing.T) {
-	for _, path := range []string{"/links/slk_1/remove", "/links/slk_1/agree", "/links/slk_1/seen", "/links/wsp_1/webhook", "/links/wsp_1/accept", "/links/wsp_1/refuse", "/links/install"} {
+	for _, path := range []string{"/links/slk_1/remove", "/links/slk_1/agree", "/links/wsp_1/webhook", "/links/wsp_1/accept", "/links/wsp_1/refuse", "/links/install"} {
 		s := newSite(t).signedIn()
 		s.post(path, url.Values{"csrf": {"guessed"}}).want(t, http.StatusForbidden, "out of date")
 		if s.api.call("removeSlackLink") != nil || s.api.call("agreeSlackLink") != nil || s.api.call("createIntegration") != nil ||
@@ -109,30 +109,6 @@ func TestSlackFormsNeedTheSessionsToken(t *testing.T) {
 		s.get(path).wantTo(t, "/links")
 		newSite(t).post(path, url.Values{"csrf": {sessionToken}}).want(t, http.StatusForbidden, "signed out")
 	}
-}
-
-// A new link is pointed out on the start page until its owner has said that it was
-// them; another one of the same two is pointed out again.
-func TestNewLinkIsPointedOut(t *testing.T) {
-	s := newSite(t).signedIn()
-	fill := func(created string) {
-		l := linkOf("slk_1", "LINKED", "usr_grace")
-		l["createdAt"] = created
-		s.api.fields["slackLinks"] = pageOf(l)
-		s.api.fields["reviewable"], s.api.fields["mine"] = pageOf(), pageOf()
-	}
-	fill("2026-11-23T11:59:00Z")
-	got := s.get("/")
-	got.want(t, http.StatusOK, "Was that not you?", "grace <script>", "U42")
-	_, key, _ := strings.Cut(got.body, `name="key" value="`)
-	key, _, _ = strings.Cut(key, `"`)
-	s.post("/links/slk_1/seen", url.Values{"csrf": {sessionToken}, "key": {key}}).wantTo(t, "/")
-	s.get("/").wantNot(t, "Was that not you?")
-	fill("2026-11-23T11:59:59Z")
-	s.get("/").want(t, http.StatusOK, "Was that not you?")
-	fill("2020-01-01T00:00:00Z")
-	s.get("/").wantNot(t, "Was that not you?")
-	s.post("/links/slk_1/seen", url.Values{"csrf": {sessionToken}, "key": {"<script>"}}).want(t, http.StatusNotFound, "Not found")
 }
 
 // A workspace is accepted as the page showed it, refused without more, and added by a page
@@ -166,25 +142,4 @@ func TestSlackWorkspaceForms(t *testing.T) {
 	}
 	s.api.fields["result"] = object{"userErrors": []object{{"code": "CONFLICT", "message": "Acme was installed again.", "field": []string{"input", "installedAt"}}}}
 	s.post("/links/wsp_w/accept", url.Values{"csrf": {sessionToken}, "installedAt": {at}}).want(t, http.StatusConflict, "installed again")
-}
-
-// What waits is on the start page of administrators, a few by name.
-func TestStartPageTellsWhatWaits(t *testing.T) {
-	s := newSite(t).signedIn()
-	s.api.fields["slackLinks"], s.api.fields["reviewable"], s.api.fields["mine"] = pageOf(), pageOf(), pageOf()
-	hidden := linkOf("slk_1", "WAITING", "usr_third")
-	hidden["waitsBecause"] = "EMAIL_HIDDEN"
-	s.api.fields["slackWaiting"] = object{
-		"workspaceCount": 100, "linkCount": 1, "links": []object{hidden},
-		"workspaces": []object{{"id": "wsp_w", "slackId": "TEVIL", "name": "Acme <b>", "domain": "acme-hq.slack.com", "installedAt": "2026-11-20T10:00:00Z"}},
-	}
-	s.api.person["role"] = "MEMBER"
-	s.get("/").wantNot(t, "Waiting for an administrator")
-	if s.api.call("slackWaiting") != nil {
-		t.Error("a member's page asks what waits")
-	}
-	s.api.person["role"] = "ADMIN"
-	s.get("/").want(t, http.StatusOK, "Waiting for an administrator", "acme-hq.slack.com", "TEVIL", "Slack told no e-mail address", "And 99 more.")
-	s.api.fields["slackWaiting"] = object{"workspaceCount": 0, "linkCount": 0, "links": []object{}, "workspaces": []object{}}
-	s.get("/").wantNot(t, "Waiting for an administrator")
 }

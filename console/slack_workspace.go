@@ -64,28 +64,3 @@ func (c *Console) startInstall(w http.ResponseWriter, r *http.Request, s session
 	c.render(w, r, http.StatusOK, "install", &layout{Title: "Add a Slack workspace", session: s, Viewer: me, Here: "slack", Body: out.Result})
 	return nil
 }
-
-// maxWaitingNamed is how many of each are named on the start page.
-const maxWaitingNamed = 3
-
-// waitsForAdmin reads what the start page tells an administrator; nil where nothing waits.
-func (c *Console) waitsForAdmin(r *http.Request) (*slackWaiting, error) {
-	out, err := readSlackWaiting(r.Context(), c.api)
-	if err != nil || out.SlackWaiting.WorkspaceCount+out.SlackWaiting.LinkCount == 0 {
-		return nil, err
-	}
-	return &out.SlackWaiting, nil
-}
-
-// Named are the first that wait.
-func (w *slackWaiting) Named() slackWaiting {
-	return slackWaiting{
-		Workspaces: w.Workspaces[:min(len(w.Workspaces), maxWaitingNamed)], Links: w.Links[:min(len(w.Links), maxWaitingNamed)],
-	}
-}
-
-// More is how many others wait.
-func (w *slackWaiting) More() int {
-	n := w.Named()
-	return w.WorkspaceCount + w.LinkCount - len(n.Workspaces) - len(n.Links)
-}

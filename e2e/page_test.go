@@ -1,6 +1,10 @@
 package e2e
 
 import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
@@ -74,48 +78,57 @@ func (b *browser) signIn(email, password, next string) (int, string) {
 	return b.post("/signin", f)
 }
 
-// The link in a notification works: sign in, see the request, decide it.
-func TestDecideInTheConsole(t *testing.T) {
-	t.Parallel()
-	b := founded(t)
-	g := b.serve("none")
-	b.people(g)
-	id, err := b.ask(b.catalog("console"), "for the <b>console</b>")
+// graphql runs an operation as the console does: with the browser's cookies alone.
+func (b *browser) graphql(query string, variables, out any) error {
+	body, err := json.Marshal(map[string]any{"query": query, "variables": variables})
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
-	path := "/requests/" + id
-	who := g.browser(t)
-	if status, page := who.get(path); status != http.StatusOK || !strings.Contains(page, "<h1>Sign in</h1>") {
-		t.Fatalf("a stranger sees %d %s", status, page)
+	req, err := http.NewRequestWithContext(b.t.Context(), http.MethodPost, b.base+"/graphql", bytes.NewReader(body))
+	if err != nil {
+		return err
 	}
-	if status, _ := who.signIn(adminEmail, "wrong password", path); status == http.StatusOK {
-		t.Error("a wrong password signs in")
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Origin", b.base)
+	resp, err := b.Do(req)
+	if err != nil {
+		return err
 	}
-	status, page := who.signIn(adminEmail, adminPassword, path)
-	if status != http.StatusOK || !strings.Contains(page, "for the &lt;b&gt;console&lt;/b&gt;") || !strings.Contains(page, "Approve") {
-		t.Fatalf("%d %s", status, page)
+	_, text := b.read(resp)
+	answer := struct {
+		Data   any
+		Errors []struct{ Message string }
+	}{Data: out}
+	if err := json.Unmarshal([]byte(text), &answer); err != nil {
+		return fmt.Errorf("%s: %w", text, err)
 	}
-	g.kill()
-	g.again() // the session outlives the process
-	if status, again := who.get(path); status != http.StatusOK || !strings.Contains(again, "Approve") {
-		t.Fatalf("%d %s", status, again)
+	if len(answer.Errors) > 0 {
+		return errors.New(answer.Errors[0].Message)
 	}
-	f := form(page)
-	f.Set("decision", "APPROVE")
-	forged := url.Values{"decision": {"APPROVE"}, "csrf": {"guess"}}
-	if status, _ := who.post(path+"/review", forged); status != http.StatusForbidden {
-		t.Errorf("a forged form is answered with %d", status)
+	return nil
+}
+
+// isSignedIn tells whether the browser has a session that is good.
+func (b *browser) isSignedIn() bool {
+	var v struct{ Viewer *struct{ Name string } }
+	return b.graphql(`{ viewer { name } }`, nil, &v) == nil && v.Viewer != nil
+}
+
+// approve approves the request of a page, as it is now.
+func (b *browser) approve(path string) {
+	b.t.Helper()
+	id := strings.TrimPrefix(path, "/requests/")
+	var r struct{ AccessRequest struct{ Version int } }
+	if err := b.graphql(`query ($id: ID!) { accessRequest(id: $id) { version } }`, map[string]any{"id": id}, &r); err != nil {
+		b.t.Fatal(err)
 	}
-	if status, page := who.post(path+"/review", f); status != http.StatusOK || !strings.Contains(page, "You approved this request.") {
-		t.Errorf("%d %s", status, page)
+	var done struct {
+		ReviewAccessRequest struct{ UserErrors []struct{ Message string } }
 	}
-	dev := g.browser(t)
-	if _, page := dev.signIn("dev@example.com", devPassword, path); strings.Contains(page, ">Approve<") {
-		t.Error("the requester could approve")
+	err := b.graphql(`mutation ($i: ReviewAccessRequestInput!) { reviewAccessRequest(input: $i) { userErrors { message } } }`, map[string]any{"i": map[string]any{
+		"requestId": id, "expectedVersion": r.AccessRequest.Version, "subject": "REQUEST", "decision": "APPROVE",
+	}}, &done)
+	if err != nil || len(done.ReviewAccessRequest.UserErrors) > 0 {
+		b.t.Fatalf("%v %v", err, done)
 	}
-	for _, c := range who.Jar.Cookies(&url.URL{Scheme: "http", Host: g.address, Path: "/"}) {
-		b.tok["cookie "+c.Name] = c.Value // no log may have it
-	}
-	g.stop()
 }

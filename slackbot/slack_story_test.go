@@ -84,8 +84,8 @@ func TestSlackStoryInABrowser(t *testing.T) {
 	dev.Picture("8-home")
 	dev.Accessible("the Home tab")
 
-	page.Visit(b.Config.Server.PublicURL + "/requests")
-	page.Click("a", "orders-db (reader)")
+	page.Visit(b.Config.Server.PublicURL + "/")
+	page.Click("a", "orders-db reader")
 	page.Until(`document.body.innerText.includes("Bo Approver")`)
 	page.Picture("9-console")
 	web.Clean()

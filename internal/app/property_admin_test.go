@@ -143,7 +143,7 @@ func (w *world) removeThing(a *actor, t *thing, end bool) *act {
 		}
 	}
 	d := w.begin(a, kind, "API")
-	refused, _ := w.mutate(a, "deleteResource", map[string]any{"resourceId": t.id, "endOpenRequests": end})
+	refused, _ := w.mutate(a, "API", "deleteResource", map[string]any{"resourceId": t.id, "endOpenRequests": end})
 	w.end(d, refused)
 	w.ended(t.id, d)
 	if refused == "" {
@@ -175,7 +175,7 @@ func (w *world) setRoles(a *actor, t *thing, off int, end bool) *act {
 		kind += " and end"
 	}
 	d := w.begin(a, kind, "API")
-	refused, _ := w.mutate(a, "updateResource", map[string]any{"resourceId": t.id, "roles": roles, "endOpenRequests": end})
+	refused, _ := w.mutate(a, "API", "updateResource", map[string]any{"resourceId": t.id, "roles": roles, "endOpenRequests": end})
 	w.end(d, refused)
 	w.ended(t.id, d)
 	return d
@@ -187,6 +187,6 @@ func (w *world) rename(a *actor, t *thing) *act {
 	}
 	name, _ := w.newName(t.id)
 	d := w.begin(a, "rename", "API")
-	refused, _ := w.mutate(a, "updateResource", map[string]any{"resourceId": t.id, "name": name})
+	refused, _ := w.mutate(a, "API", "updateResource", map[string]any{"resourceId": t.id, "name": name})
 	return w.end(d, refused)
 }

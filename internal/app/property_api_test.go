@@ -34,13 +34,21 @@ func (w *world) principal(a *actor) *auth.Principal {
 // server is the one that somebody's next call reaches.
 func (w *world) server(a *actor) *propertyServer { return w.servers[a.rng.IntN(len(w.servers))] }
 
-// call runs an operation as somebody; refused tells how it was refused as a whole.
-func (w *world) call(a *actor, query string, vars map[string]any, out any) (refused string) {
-	err := w.server(a).api.Do(auth.WithPrincipal(w.ctx, w.principal(a)), query, vars, out)
+// call runs an operation as somebody, by a token or from the console; refused tells how
+// it was refused as a whole.
+func (w *world) call(a *actor, place, query string, vars map[string]any, out any) (refused string) {
+	var err error
+	if place == "console" {
+		err = w.browse(a, query, vars, out)
+	} else {
+		err = w.server(a).api.Do(auth.WithPrincipal(w.ctx, w.principal(a)), query, vars, out)
+	}
 	var e *console.Error
 	switch {
 	case err == nil:
 		return ""
+	case errors.As(err, &e) && e.Code == console.CodeUnauthenticated && place == "console":
+		return "FORBIDDEN signed out"
 	case errors.As(err, &e) && e.Code == console.CodeForbidden:
 		return "FORBIDDEN right"
 	}
@@ -86,18 +94,18 @@ func (l *looked) wish() wish {
 }
 
 // lookByAPI reads a request, and returns what somebody could decide on then; nil where
-// they can't see it, or nothing of it waits.
-func (w *world) lookByAPI(a *actor, id string) *view {
+// they can't see it, or nothing of it waits. The console offers it only to who may.
+func (w *world) lookByAPI(a *actor, place, id string) *view {
 	var out struct{ AccessRequest *looked }
 	at := w.head()
-	if refused := w.call(a, lookQuery, map[string]any{"id": id}, &out); refused != "" {
+	if refused := w.call(a, place, lookQuery, map[string]any{"id": id}, &out); refused != "" && refused != "FORBIDDEN signed out" {
 		w.t.Errorf("look at %s: %s", id, refused)
 	}
 	l := out.AccessRequest
-	if l == nil || l.Status != "PENDING" && l.Extension == nil {
+	if l == nil || l.Status != "PENDING" && l.Extension == nil || place == "console" && !l.ViewerCanReview {
 		return nil
 	}
-	v := &view{place: "API", request: id, subject: access.SubjectRequest, version: l.Version, shown: l.wish(), at: at}
+	v := &view{place: place, request: id, subject: access.SubjectRequest, version: l.Version, shown: l.wish(), at: at}
 	if l.Extension != nil {
 		v.subject = access.SubjectExtension
 	}
@@ -105,7 +113,7 @@ func (w *world) lookByAPI(a *actor, id string) *view {
 }
 
 // mutate runs a mutation and tells how it was refused, and which request it is about.
-func (w *world) mutate(a *actor, name string, input map[string]any) (refused, id string) {
+func (w *world) mutate(a *actor, place, name string, input map[string]any) (refused, id string) {
 	selects := ""
 	if strings.HasSuffix(name, "AccessRequest") {
 		selects = "accessRequest { id }"
@@ -117,7 +125,7 @@ func (w *world) mutate(a *actor, name string, input map[string]any) (refused, id
 			UserErrors    []struct{ Code, Message string }
 		}
 	}
-	if refused := w.call(a, query, map[string]any{"input": input}, &out); refused != "" {
+	if refused := w.call(a, place, query, map[string]any{"input": input}, &out); refused != "" {
 		return refused, ""
 	}
 	if r := out.Result.AccessRequest; r != nil {
@@ -137,26 +145,27 @@ func (w *world) mutate(a *actor, name string, input map[string]any) (refused, id
 	return refused, id
 }
 
-// change does something to a request by the API: with a key, so that it can be done again.
-func (w *world) change(a *actor, kind, mutation, id string, input map[string]any) *act {
+// change does something to a request, in the console always with a key, so that it can be
+// done again.
+func (w *world) change(a *actor, place, kind, mutation, id string, input map[string]any) *act {
 	key := ""
-	if a.rng.IntN(3) > 0 {
-		key = fmt.Sprintf("key-%d", a.rng.Uint64())
+	if place == "console" || a.rng.IntN(3) > 0 {
+		key = a.newKey()
 		input["idempotencyKey"] = key
 	}
-	return w.changeWith(a, kind, mutation, id, key, input, nil)
+	return w.changeWith(a, place, kind, mutation, id, key, input, nil)
 }
 
-func (w *world) changeWith(a *actor, kind, mutation, id, key string, input map[string]any, fill func(*act)) *act {
-	d := w.begin(a, kind, "API")
+func (w *world) changeWith(a *actor, place, kind, mutation, id, key string, input map[string]any, fill func(*act)) *act {
+	d := w.begin(a, kind, place)
 	d.request, d.key = id, key
 	if fill != nil {
 		fill(d)
 	}
 	if key != "" {
-		d.again = func(a *actor) *act { return w.changeWith(a, kind, mutation, id, key, input, fill) }
+		d.again = func(a *actor) *act { return w.changeWith(a, place, kind, mutation, id, key, input, fill) }
 	}
-	refused, made := w.mutate(a, mutation, input)
+	refused, made := w.mutate(a, place, mutation, input)
 	if id == "" && made != "" {
 		d.request = made
 		w.heardOf(made)
@@ -164,11 +173,11 @@ func (w *world) changeWith(a *actor, kind, mutation, id, key string, input map[s
 	return w.end(d, refused)
 }
 
-// reviewByAPI decides on a view of the API's. Some clients say another subject than
-// was shown: that must never pass.
+// reviewByAPI decides on a view of the API's or the console's. Some clients say another
+// subject than was shown: that must never pass.
 func (w *world) reviewByAPI(a *actor, v *view, kind string) *act {
 	subject := v.subject
-	if a.rng.IntN(20) == 0 {
+	if v.place == "API" && a.rng.IntN(20) == 0 {
 		subject = map[access.ReviewSubject]access.ReviewSubject{access.SubjectRequest: access.SubjectExtension, access.SubjectExtension: access.SubjectRequest}[subject]
 	}
 	input := map[string]any{"requestId": v.request, "expectedVersion": v.version, "subject": subject, "decision": "APPROVE"}
@@ -180,9 +189,17 @@ func (w *world) reviewByAPI(a *actor, v *view, kind string) *act {
 		shorter = lesserTime(a, v)
 		input["duration"] = client.Duration(shorter).String()
 	}
-	key := fmt.Sprintf("key-%d", a.rng.Uint64())
+	key := a.newKey()
 	input["idempotencyKey"] = key
-	return w.changeWith(a, kind, "reviewAccessRequest", v.request, key, input, func(d *act) { d.view, d.said, d.shorter = v, subject, shorter })
+	return w.changeWith(a, v.place, kind, "reviewAccessRequest", v.request, key, input, func(d *act) { d.view, d.said, d.shorter = v, subject, shorter })
+}
+
+// newKey is an idempotency key; now and then, from a client that is wrong, one that it used.
+func (a *actor) newKey() string {
+	if a.key == "" || a.rng.IntN(20) > 0 {
+		a.key = fmt.Sprintf("key-%d", a.rng.Uint64())
+	}
+	return a.key
 }
 
 // lesserTime is some time below the one that is shown.

@@ -130,7 +130,7 @@ func (w *world) ask(a *actor) *act {
 	if a.rng.IntN(3) == 0 {
 		input["startsAt"] = w.start(a.rng)
 	}
-	return w.change(a, "ask", "createAccessRequest", "", input)
+	return w.change(a, a.place(), "ask", "createAccessRequest", "", input)
 }
 
 // edit changes some of the terms.
@@ -153,14 +153,14 @@ func (w *world) edit(a *actor, id string) *act {
 			input["reason"] = reason(a.rng)
 		}
 	}
-	return w.change(a, "edit", "updateAccessRequest", id, input)
+	return w.change(a, a.place(), "edit", "updateAccessRequest", id, input)
 }
 
 func (w *world) extend(a *actor, id string) *act {
 	if id == "" {
 		return nil
 	}
-	return w.change(a, "extend", "extendAccessRequest", id, map[string]any{"requestId": id, "duration": span(a.rng), "reason": reason(a.rng)})
+	return w.change(a, a.place(), "extend", "extendAccessRequest", id, map[string]any{"requestId": id, "duration": span(a.rng), "reason": reason(a.rng)})
 }
 
 // look has somebody look at what waits, in one of the places where it can be decided.
@@ -171,9 +171,9 @@ func (w *world) look(a *actor, id string) *view {
 	case id == "":
 		return nil
 	case at < 5:
-		return w.lookAtPage(a, id)
+		return w.lookByAPI(a, "console", id)
 	}
-	return w.lookByAPI(a, id)
+	return w.lookByAPI(a, "API", id)
 }
 
 // isLinked tells whether Slack knows somebody, so that a list is one.
@@ -185,11 +185,8 @@ func (w *world) isLinked(a *actor) bool {
 
 // review decides on what somebody has before them.
 func (w *world) review(a *actor, v *view, kind string) *act {
-	switch v.place {
-	case "API":
+	if v.place == "API" || v.place == "console" {
 		return w.reviewByAPI(a, v, kind)
-	case "console":
-		return w.reviewOnPage(a, v, kind)
 	}
 	return w.reviewInSlack(a, v, kind)
 }
@@ -231,10 +228,8 @@ func (w *world) giveUp(a *actor, kind string) *act {
 		return nil
 	case at == 0 && a.slack != nil && w.isLinked(a):
 		return w.endInSlack(a)
-	case at == 1:
-		return w.endOnPage(a, kind, id)
 	}
-	return w.change(a, kind, kind+"AccessRequest", id, map[string]any{"requestId": id})
+	return w.change(a, a.place(), kind, kind+"AccessRequest", id, map[string]any{"requestId": id})
 }
 
 func (w *world) revoke(a *actor) *act {
@@ -242,10 +237,7 @@ func (w *world) revoke(a *actor) *act {
 	if id == "" || !a.Admin && a.rng.IntN(4) > 0 {
 		return nil
 	}
-	if a.rng.IntN(3) == 0 {
-		return w.endOnPage(a, "revoke", id)
-	}
-	return w.change(a, "revoke", "revokeAccessRequest", id, map[string]any{"requestId": id, "reason": "enough"})
+	return w.change(a, a.place(), "revoke", "revokeAccessRequest", id, map[string]any{"requestId": id, "reason": "enough"})
 }
 
 // again does something a second time, with the same idempotency key.

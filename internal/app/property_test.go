@@ -148,7 +148,7 @@ func (w *world) useWhatGoes(a *actor, r *access.Request) {
 		if p == a || p.ID == r.Requester.ID || !r.Waits() {
 			continue
 		}
-		if v := w.lookByAPI(p, r.ID); v != nil {
+		if v := w.lookByAPI(p, "API", r.ID); v != nil {
 			if d := w.reviewByAPI(p, v, "approve"); !strings.HasPrefix(d.came, "FORBIDDEN") {
 				return
 			}
@@ -173,11 +173,11 @@ func (w *world) interfere(a, other, requester *actor, r *access.Request) {
 	case n < 4 && requester != a:
 		w.edit(requester, r.ID)
 	case n == 4 && requester != a:
-		w.change(requester, "cancel", "cancelAccessRequest", r.ID, map[string]any{"requestId": r.ID})
+		w.change(requester, "API", "cancel", "cancelAccessRequest", r.ID, map[string]any{"requestId": r.ID})
 	case n == 5 && requester != a:
 		w.extend(requester, r.ID)
 	case n < 9:
-		if v := w.lookByAPI(other, r.ID); v != nil {
+		if v := w.lookByAPI(other, "API", r.ID); v != nil {
 			w.reviewByAPI(other, v, []string{"approve", "approve shorter", "deny"}[a.rng.IntN(3)])
 		}
 	case n == 9:

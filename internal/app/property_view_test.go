@@ -66,13 +66,10 @@ type view struct {
 	shown   wish
 	at      uint64 // the position of the journal when they had it
 
-	version int                 // API
-	path    string              // console: where the form goes
-	form    map[string][]string // console: its hidden fields
-	shorter []string            // console: the durations offered
-	message slacksim.Message    // Slack
-	value   string              // Slack: of the button
-	lesser  []string            // Slack: of the menu with shorter times
+	version int              // API and console
+	message slacksim.Message // Slack
+	value   string           // Slack: of the button
+	lesser  []string         // Slack: of the menu with shorter times
 }
 
 // keptViews is how many old views somebody has before them.
@@ -146,7 +143,6 @@ var refusals = []struct{ words, name string }{
 	{"it has no extension", "CONFLICT early"},
 	{"Too many others", "CONFLICT busy"},
 	{"idempotency key was used", "CONFLICT key"},
-	{"This form was sent before", "CONFLICT key"},
 	{"the last administrator", "CONFLICT last administrator"},
 	{"can't review your own", "SELF_REVIEW"},
 	{"Only an administrator", "FORBIDDEN right"},
@@ -156,12 +152,9 @@ var refusals = []struct{ words, name string }{
 	{"who asked, can", "FORBIDDEN not theirs"},
 	{"who has this access, can", "FORBIDDEN not theirs"},
 	{"Link your Slack account", "FORBIDDEN not linked"},
-	{"signed out", "FORBIDDEN signed out"},
-	{"This form is out of date", "FORBIDDEN other session"},
 	{"did not answer in time", late},
 	{"operation_timeout", late},
 	{"There is no such", "NOT_FOUND"},
-	{"This page does not exist", "NOT_FOUND"},
 	{"Allow a duplicate", "DUPLICATE"},
 	{"or say that they are to end as well", "IN_USE"},
 	{"may only shorten", "INVALID longer"},

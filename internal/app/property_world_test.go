@@ -78,6 +78,7 @@ type actor struct {
 	rng    *rand.Rand
 	slack  *slacksim.Person // nil: has no Slack account
 	cookie string           // of their session at the console
+	key    string           // the last idempotency key
 	old    *auth.Principal  // as whom one of their calls was authenticated some time ago
 	views  []*view          // what they have before them, oldest first
 	sent   []*act           // what they did with an idempotency key

@@ -189,7 +189,7 @@ func TestSignInDistributedGuessing(t *testing.T) {
 	known.gets("ada@example.com", goodPassword, isIn)
 	old := known.cookies["__Host-procyon_browser"]
 	page := known.do(http.MethodGet, "/requests", nil).Body.String()
-	known.do(http.MethodPost, "/signout", url.Values{"csrf": {between(page, `name="csrf" value="`, `"`)}})
+	known.do(http.MethodPost, "/signout", url.Values{"csrf": {between(page, `name="csrf" content="`, `"`)}})
 	if known.cookies["__Host-procyon_session"] != "" || known.cookies["__Host-procyon_browser"] != old {
 		t.Fatalf("after signing out: %v", known.cookies)
 	}

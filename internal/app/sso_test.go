@@ -330,7 +330,7 @@ func TestSSOMakesTheBrowserKnown(t *testing.T) {
 	start := b.Config.Server.PublicURL + "/signin?next=%2Frequests"
 	known := newSurfer(t)
 	known.signIn(known.Get(start), "s-dev")
-	page := known.Get("/requests")
+	page := known.Get("/links")
 	signOut, _, _ := strings.Cut(page, "</form>")
 	apptest.Wants(t, known.Send(signOut, url.Values{}), "You are signed out.")
 	p.stop()

@@ -1,0 +1,116 @@
+package console
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/rand"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"mime"
+	"net/http"
+	"path"
+	"strings"
+	"sync"
+)
+
+// The built application, from the sources in web/: `make console` builds it. Its files are
+// committed, so that who builds the binary needs no Node.
+//
+//go:embed dist
+var distFiles embed.FS
+
+// application is the single-page application: one document for all of its addresses, and
+// files whose names hold a sum of their content.
+type application struct {
+	document string // with the placeholders below
+}
+
+// What vite.config.ts and index.html leave for each answer to fill in.
+const (
+	nonceHere = "PROCYON-NONCE"
+	csrfHere  = "PROCYON-CSRF"
+	iconHere  = "/assets/PROCYON-ICON"
+)
+
+// addresses are those of the application's pages: any other is not found, by its status too.
+var addresses = []string{"GET /{$}", "GET /requests", "GET /requests/{id}", "GET /ask", "GET /integrations", "GET /integrations/{rest...}"}
+
+func loadApplication(iconPath string) (application, []route, error) {
+	document, err := distFiles.ReadFile("dist/index.html")
+	if err != nil {
+		return application{}, nil, fmt.Errorf("console: %w; run 'make console'", err)
+	}
+	for _, placeholder := range []string{nonceHere, csrfHere, iconHere} {
+		if !bytes.Contains(document, []byte(placeholder)) {
+			return application{}, nil, fmt.Errorf("console: dist/index.html has no place for %s", placeholder)
+		}
+	}
+	var routes []route
+	err = fs.WalkDir(distFiles, "dist/assets", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		serve, err := file(name)
+		routes = append(routes, route{"GET " + strings.TrimPrefix(name, "dist"), serve})
+		return err
+	})
+	return application{strings.ReplaceAll(string(document), iconHere, iconPath)}, routes, err
+}
+
+// file serves a file of the application, which browsers may keep for ever. Texts are
+// compressed once, when somebody first asks.
+func file(name string) (http.HandlerFunc, error) {
+	content, err := distFiles.ReadFile(name)
+	if err != nil {
+		return nil, fmt.Errorf("console: %w", err)
+	}
+	mediaType := mime.TypeByExtension(path.Ext(name))
+	if strings.HasSuffix(name, ".js") {
+		mediaType = "text/javascript; charset=utf-8"
+	}
+	small := sync.OnceValues(func() ([]byte, error) { return compressed(content) })
+	return func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Type", mediaType)
+		h.Set("Cache-Control", "public, max-age=31536000, immutable")
+		h.Set("Vary", "Accept-Encoding")
+		body := content
+		if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+			if b, err := small(); err == nil && len(b) < len(content) {
+				h.Set("Content-Encoding", "gzip")
+				body = b
+			}
+		}
+		_, _ = w.Write(body)
+	}, nil
+}
+
+func compressed(content []byte) ([]byte, error) {
+	var b bytes.Buffer
+	w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	if err != nil {
+		return nil, err
+	}
+	_, err = w.Write(content)
+	err = errors.Join(err, w.Close()) // which writes what is left
+	return b.Bytes(), err
+}
+
+// showApplication answers each of the application's addresses with its document. What is
+// there is asked from the API by the application itself, as whoever is signed in.
+func (c *Console) showApplication(w http.ResponseWriter, _ *http.Request, s session) error {
+	nonce := rand.Text()
+	h := w.Header()
+	h.Set("Content-Security-Policy", applicationPolicy(nonce))
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	_, err := strings.NewReplacer(nonceHere, nonce, csrfHere, s.csrf).WriteString(w, c.application.document)
+	return err
+}
+
+// applicationPolicy lets the application load its own files and talk to its own server,
+// and nothing else. Styles that it makes need the nonce; no script may be inline.
+func applicationPolicy(nonce string) string {
+	return "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-" + nonce + "'; img-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+}
