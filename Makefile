@@ -82,10 +82,10 @@ soak: ## millions of random interleavings of decisions; PROCYON_TEST_STEPS=… s
 	PROCYON_TEST_STEPS=$${PROCYON_TEST_STEPS:-2000000} go test -count=1 -timeout 12h -run '^TestDecisions(InAnyOrder|AtOnce)$$' -v ./internal/app
 
 .PHONY: pictures
-pictures: ## make the pictures of docs/slack-story.md anew (needs Chromium and an emoji font)
+pictures: ## make the pictures of README.md and docs/slack-story.md anew (needs Chromium and an emoji font)
 	@$(need-go)
 	mkdir -p docs/pictures
-	PROCYON_PICTURES=$(CURDIR)/docs/pictures go test -count=1 -run TestSlackStoryInABrowser ./slackbot
+	PROCYON_PICTURES=$(CURDIR)/docs/pictures go test -count=1 -run '^(TestSlackStoryInABrowser|TestDemoInTheConsole)$$' ./slackbot ./e2e
 
 .PHONY: lint lint-format lint-vet lint-go lint-tidy lint-locks lint-schema lint-console lint-architecture
 lint: lint-format lint-vet lint-go lint-tidy lint-locks lint-architecture lint-schema lint-console ## every check that is not a test

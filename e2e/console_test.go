@@ -156,3 +156,40 @@ func TestGuideInTheConsole(t *testing.T) {
 	devs.Clean()
 	g.stop()
 }
+
+// The demo's people in the console: one asks for the production database, another sees it
+// at once, and decides. Its pictures are those of the README: make pictures.
+func TestDemoInTheConsole(t *testing.T) {
+	t.Parallel()
+	b := newBed(t, "")
+	g, _ := b.demo()
+	const password = "procyon-demo-1"
+	ada, adas := visits(t, g, "ada@example.com", password, "/")
+	ada.Size(1280, 800)
+	ada.sees("Nothing waits for your decision.")
+	ada.Click("button", "It was me") // the sample data's link to Slack
+	dev, devs := visits(t, g, "dev@example.com", password, "/ask")
+	dev.Size(1280, 800)
+	dev.sees("orders-db", "staging-cluster")
+	dev.Run(`document.querySelector("[aria-label='Add orders-db reader']").click()`)
+	dev.fills("Why?", "Orders are stuck in the queue since the last release")
+	dev.fills("Ticket", "INC-42")
+	dev.sees("Production approvals") // who will hear
+	dev.Picture("console-ask")
+	dev.Click("button", "Ask for access")
+	dev.sees("Access for Dev Developer", "Pending", "May decide")
+	ada.sees("Orders are stuck in the queue since the last release") // by itself
+	ada.Picture("console-home")
+	ada.Click("button", "Approve…")
+	ada.sees("Dev Developer gets this for", "INC-42")
+	ada.Accessible("the drawer of a decision")
+	ada.Click("a", "The whole request")
+	ada.sees("What is asked for", "Production approvals: Requested")
+	ada.Picture("console-request")
+	ada.Click("button", "Approve")
+	ada.sees("You approved this")
+	dev.sees("Active", "Ada Admin")
+	adas.Clean()
+	devs.Clean()
+	g.stop()
+}
