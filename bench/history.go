@@ -8,7 +8,6 @@ import (
 	mathrand "math/rand/v2"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"time"
 
@@ -192,7 +191,7 @@ func (h *history) start(ctx context.Context, o gatewayOptions) error {
 // historyQuery is one of the console's queries.
 type historyQuery struct {
 	name      string
-	operation string // of those in console/query
+	operation string // of those in console/web/src
 	wanted    bool   // there is a target for it
 	variables func(h *history, i int) map[string]any
 }
@@ -200,19 +199,19 @@ type historyQuery struct {
 func historyQueries() []historyQuery {
 	list := func(filter map[string]any) map[string]any { return map[string]any{"first": 50, "filter": filter} }
 	return []historyQuery{
-		{"pending page", "listRequests", true, func(*history, int) map[string]any {
+		{"pending page", "ReadList", true, func(*history, int) map[string]any {
 			return list(map[string]any{"status": []string{"PENDING"}})
 		}},
-		{"one busy person's history", "listRequests", true, func(h *history, i int) map[string]any {
+		{"one busy person's history", "ReadList", true, func(h *history, i int) map[string]any {
 			return list(map[string]any{"requesterId": h.people[i%len(h.people)]})
 		}},
-		{"one request", "readRequest", true, func(h *history, i int) map[string]any {
+		{"one request", "ReadRequest", true, func(h *history, i int) map[string]any {
 			return map[string]any{"id": h.ids[i%len(h.ids)]}
 		}},
-		{"everybody's history", "listRequests", false, func(*history, int) map[string]any {
+		{"everybody's history", "ReadList", false, func(*history, int) map[string]any {
 			return list(map[string]any{})
 		}},
-		{"what I may review", "listRequests", false, func(*history, int) map[string]any {
+		{"what I may review", "ReadList", false, func(*history, int) map[string]any {
 			return list(map[string]any{"reviewableByMe": true})
 		}},
 	}
@@ -249,21 +248,6 @@ func queryInTurn(ctx context.Context, r *report, all []*history, rounds int) err
 		}
 	}
 	return nil
-}
-
-// consoleOperation returns the text of one of the console's operations with its
-// fragments, as the console sends it. root is the repository's.
-func consoleOperation(root, name string) (string, error) {
-	file := filepath.Join(root, "console", "operations_gen.go")
-	source, err := os.ReadFile(file)
-	if err != nil {
-		return "", err
-	}
-	found := regexp.MustCompile("(?s)const " + name + "_Operation = `(.*?)`").FindSubmatch(source)
-	if found == nil {
-		return "", fmt.Errorf("%s has no operation %s", file, name)
-	}
-	return string(found[1]), nil
 }
 
 func writeHistory(r *report, all []*history) {

@@ -82,6 +82,9 @@ export const theme = createTheme({
     Textarea: { defaultProps: { size: 'md' } },
     Select: { defaultProps: { size: 'md', allowDeselect: false } },
     Radio: { defaultProps: { iconColor: 'var(--on-accent)' } },
+    // A page has one banner; Mantine's header elements in them would be more.
+    ModalHeader: { defaultProps: { component: 'div' } },
+    DrawerHeader: { defaultProps: { component: 'div' } },
     Modal: { defaultProps: { transitionProps: { duration: 120, transition: 'fade' } } },
     Drawer: { defaultProps: { transitionProps: { duration: 120, transition: 'fade' } } },
     Tooltip: { defaultProps: { events: { hover: true, focus: true, touch: true } } },
