@@ -1,13 +1,13 @@
 import { Stack, Text, Timeline, Title } from '@mantine/core'
 import { graphql, type FragmentOf } from '../api/graphql.ts'
-import { words } from '../ui/duration.ts'
-import { Time } from '../ui/Time.tsx'
-import { step, via } from '../ui/words.ts'
+import { Time, useNow } from '../ui/Time.tsx'
+import { stepOf } from './step.ts'
 
 export const RequestTimeLine = graphql(`
   fragment RequestTimeLine on AccessRequest {
+    requester { userId }
     timeline(last: 50) {
-      nodes { seq at type actor { kind name via actingService } data }
+      nodes { seq at type actor { kind userId name via actingService } data }
       pageInfo { hasPreviousPage }
     }
   }
@@ -16,6 +16,7 @@ export const RequestTimeLine = graphql(`
 /** Every step, the oldest first: who, what, from where, and in which words. */
 export function TimeLine({ request }: { request: FragmentOf<typeof RequestTimeLine> }) {
   const { nodes, pageInfo } = request.timeline
+  const at = useNow()
   return (
     <section className="card" aria-labelledby="timeline">
       <Stack p="md" gap="md">
@@ -25,29 +26,27 @@ export function TimeLine({ request }: { request: FragmentOf<typeof RequestTimeLi
         {pageInfo.hasPreviousPage && <Text c="dimmed">Only the latest steps are shown.</Text>}
         <Timeline bulletSize={12} lineWidth={2} active={nodes.length} color="accent">
           {nodes.map((e) => {
-            const { words: said, who } = step(e.type)
-            const quote = quoted(e.data)
-            const from = via[e.actor.via]
+            const s = stepOf(e, request.requester.userId, at)
             return (
               <Timeline.Item key={e.seq}>
                 <Text>
-                  {who && (
+                  {s.who && (
                     <>
-                      <bdi style={{ fontWeight: 600 }}>{e.actor.name}</bdi>{' '}
+                      <bdi style={{ fontWeight: 600 }}>{s.who}</bdi>{' '}
                     </>
                   )}
-                  {said}
-                  {who && from && (
+                  {s.words}
+                  {s.from && (
                     <Text span c="dimmed">
                       {' '}
-                      {from}
+                      {s.from}
                     </Text>
                   )}
-                  {details(e.data)}
+                  {s.details.map((d) => `, ${d}`).join('')}
                 </Text>
-                {quote && (
+                {s.quote && (
                   <Text size="sm" className="said">
-                    “<bdi>{quote}</bdi>”
+                    “<bdi>{s.quote}</bdi>”
                   </Text>
                 )}
                 <Text size="sm" c="dimmed">
@@ -61,26 +60,3 @@ export function TimeLine({ request }: { request: FragmentOf<typeof RequestTimeLi
     </section>
   )
 }
-
-type Data = { reason?: string; comment?: string; outcome?: string; duration?: number; review?: { comment?: string; duration?: number }; extension?: { reason?: string; duration?: number } }
-
-function parsed(data: unknown): Data {
-  if (typeof data !== 'string') return (data ?? {}) as Data
-  try {
-    return JSON.parse(data) as Data
-  } catch {
-    return {}
-  }
-}
-
-const quoted = (data: unknown): string | undefined => {
-  const d = parsed(data)
-  return d.review?.comment ?? d.comment ?? d.extension?.reason ?? d.reason
-}
-
-const details = (data: unknown): string => {
-  const d = parsed(data)
-  const n = d.review?.duration ?? d.extension?.duration ?? d.duration
-  return typeof n === 'number' && n > 0 ? `, ${words(n)}` : ''
-}
-
