@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"procyon/access"
+	"procyon/console/operation"
 	"procyon/journal"
 	"procyon/store/sqlite"
 )
@@ -220,12 +221,13 @@ func historyQueries() []historyQuery {
 // queryInTurn asks each store in turn, so that the machine's moods meet both.
 func queryInTurn(ctx context.Context, r *report, all []*history, rounds int) error {
 	const each = 100
+	texts, err := operation.All(".")
+	if err != nil {
+		return fmt.Errorf("run it in the repository's root: %w", err)
+	}
 	for _, q := range historyQueries() {
 		r.progress("%s", q.name)
-		text, err := consoleOperation(".", q.operation)
-		if err != nil {
-			return fmt.Errorf("run it in the repository's root: %w", err)
-		}
+		text := texts[q.operation]
 		for round := range rounds + 1 {
 			for _, h := range all {
 				took, err := inTurn(ctx, each, func(ctx context.Context, i int) error {

@@ -32,8 +32,9 @@ func Rules() []Rule {
 		{Folder: "notifier", May: []string{"client", "integration", "worker", "internal/slackapi", "duration", "phrase"}},
 		{Folder: "slackbot", May: []string{"client", "worker", "internal/cookie", "internal/slackapi", "duration", "phrase"}},
 		{Folder: "console", May: []string{"access", "auth", "graph/errorcode", "internal/cookie", "duration", "phrase"}},
+		{Folder: "console/operation"},
 		{Folder: "internal/app", May: []string{
-			"access", "auth", "client", "console", "delivery", "graph", "index", "integration", "journal", "notifier", "slackbot", "slackworkspace", "store", "workerstore", "duration",
+			"access", "auth", "client", "console", "console/operation", "delivery", "graph", "index", "integration", "journal", "notifier", "slackbot", "slackworkspace", "store", "workerstore", "duration",
 			"internal/admission", "internal/cookie", "internal/seal", "internal/slackapi", "internal/subject",
 		}},
 		// What tests share: it starts the product and a simulated Slack.
@@ -50,6 +51,6 @@ func Rules() []Rule {
 		{Folder: "internal/initialism", StandardOnly: true},
 		// Black boxes: they start the binary and talk to it from outside.
 		{Folder: "e2e", May: []string{"client", "internal/chromium", "internal/slacksim"}},
-		{Folder: "bench", May: []string{"access", "client", "journal", "store", "graph", "internal/slackapi", "internal/slacksim", "slackworkspace", "internal/subject"}},
+		{Folder: "bench", May: []string{"access", "client", "console/operation", "journal", "store", "graph", "internal/slackapi", "internal/slacksim", "slackworkspace", "internal/subject"}},
 	}
 }

@@ -16,8 +16,8 @@ import classes from './integrations.module.css'
 import { Standing } from './Standing.tsx'
 import { useChange } from './useChange.ts'
 
-const FindAccounts = graphql(`
-  query FindAccounts($search: String, $after: String) {
+const FindAccountsToLink = graphql(`
+  query FindAccountsToLink($search: String, $after: String) {
     accounts(search: $search, first: 50, after: $after) {
       nodes { id name provider externalId }
       pageInfo { endCursor hasNextPage }
@@ -118,7 +118,7 @@ function Choose({ integration: i, onClose, again }: { integration: IntegrationDe
   async function read(after: string | null) {
     const mine = ++round.current
     setFailed(null)
-    const { data, error } = await listClient.query(FindAccounts, { search: search || null, after }).toPromise()
+    const { data, error } = await listClient.query(FindAccountsToLink, { search: search || null, after }).toPromise()
     if (mine !== round.current) return
     const page = data?.accounts
     if (!page) setFailed(trouble(error) ?? { kind: 'failed', message: 'The answer was empty.' })

@@ -15,8 +15,8 @@ const FindTargets = graphql(`
   }
 `)
 
-const ReadAccount = graphql(`
-  query ReadAccount($id: ID!) {
+const ReadRoutedAccount = graphql(`
+  query ReadRoutedAccount($id: ID!) {
     node(id: $id) {
       __typename
       id
@@ -51,7 +51,7 @@ export function Routing({ integrationId, target, onTarget }: { integrationId: st
   const [{ data: found, fetching }] = useQuery({ query: FindTargets, variables: { search: search || null } })
   const account = target?.startsWith('acc_') ?? false
   const variables = { id: target ?? '' }
-  const [{ data: ofAccount, error: noAccount }, readAccount] = useQuery({ query: ReadAccount, variables, pause: !account, requestPolicy: 'network-only' })
+  const [{ data: ofAccount, error: noAccount }, readAccount] = useQuery({ query: ReadRoutedAccount, variables, pause: !account, requestPolicy: 'network-only' })
   const [{ data: ofResource, error: noResource }, readResource] = useQuery({ query: ReadResource, variables, pause: account || target === undefined, requestPolicy: 'network-only' })
   const node = account ? ofAccount?.node : ofResource?.node
   const anAccount = account && ofAccount?.node?.__typename === 'Account' && ofAccount.node.id === target ? ofAccount.node : null

@@ -24,7 +24,7 @@ afterEach(() => {
 describe('Channel-Account linking', () => {
   it('adds and removes, says so first, and leaves what somebody else has changed', async () => {
     const i = anIntegration()
-    const asked = answering({ FindAccounts: found, SetAccounts: () => result(i) })
+    const asked = answering({ FindAccountsToLink: found, SetAccounts: () => result(i) })
     const closed = vi.fn()
     const user = userEvent.setup()
     const page = (is: typeof i) => <Accounts integration={is as never} open onOpen={() => {}} onClose={closed} again={again} />
@@ -47,7 +47,7 @@ describe('Channel-Account linking', () => {
   })
 
   it('is off while nothing is changed', async () => {
-    const asked = answering({ FindAccounts: found })
+    const asked = answering({ FindAccountsToLink: found })
     const user = userEvent.setup()
     show(<Accounts integration={anIntegration() as never} open onOpen={() => {}} onClose={() => {}} again={again} />)
     await user.click(await screen.findByRole('button', { name: 'Update' }))

@@ -11,7 +11,7 @@ import { filterLabels, type FilterKind } from './Filters.tsx'
 import { tabs, type ListFilter, type ListSearch } from './search.ts'
 
 const FindPeople = graphql(`query FindPeople($words: String) { found: users(search: $words, first: 20) { nodes { id name email } } }`)
-const FindAccounts = graphql(`query FindAccounts($words: String) { found: accounts(search: $words, first: 20) { nodes { id name } } }`)
+const FilterAccounts = graphql(`query FilterAccounts($words: String) { found: accounts(search: $words, first: 20) { nodes { id name } } }`)
 const FindResources = graphql(`
   query FindResources($words: String) {
     found: resources(search: $words, first: 20) { nodes { id name account { name } gateway { name } } }
@@ -88,7 +88,7 @@ function People({ label, description, onChoose }: Chosen & { label: string; desc
 
 function Accounts({ onChoose }: Chosen) {
   const { asked, ...w } = useWords()
-  const [{ data, fetching }] = useQuery({ query: FindAccounts, variables: { words: asked } })
+  const [{ data, fetching }] = useQuery({ query: FilterAccounts, variables: { words: asked } })
   return <Finder label="Account" {...w} fetching={fetching} onChoose={onChoose} data={(data?.found?.nodes ?? []).map((a) => ({ value: a.id, label: a.name }))} />
 }
 
