@@ -1,6 +1,7 @@
 import { Badge } from '@mantine/core'
 import { IconAlertTriangle, IconCheck, IconClock, IconPlayerPause, IconX } from '@tabler/icons-react'
-import { deliveryStates, states } from './rules.ts'
+import { deliveryStates } from '../ui/words.ts'
+import { states } from './rules.ts'
 import type { DeliveryStatus, IntegrationStatus } from './search.ts'
 
 const icons = { ENABLED: IconCheck, DISABLED: IconPlayerPause, BROKEN: IconAlertTriangle, PENDING: IconClock, DELIVERED: IconCheck, DEAD: IconX } as const

@@ -62,12 +62,6 @@ export const states: Record<IntegrationStatus, { word: string; tone: Tone }> = {
   BROKEN: { word: 'Broken', tone: 'bad' },
 }
 
-export const deliveryStates = {
-  PENDING: { word: 'Waiting', tone: 'wait' },
-  DELIVERED: { word: 'Delivered', tone: 'good' },
-  DEAD: { word: 'Given up', tone: 'bad' },
-} as const satisfies Record<string, { word: string; tone: Tone }>
-
 export const gatewayChannel = 'GateWay Notification Channel'
 export const serverChannel = 'Private Server Notification Channel'
 

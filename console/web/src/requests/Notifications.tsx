@@ -1,7 +1,7 @@
 import { Badge, Group, Stack, Text, Title } from '@mantine/core'
 import { graphql, type FragmentOf } from '../api/graphql.ts'
 import { Time } from '../ui/Time.tsx'
-import { count, events, listed } from '../ui/words.ts'
+import { count, deliveryStates, events, listed } from '../ui/words.ts'
 
 export const RequestNotifications = graphql(`
   fragment RequestNotifications on AccessRequest {
@@ -22,8 +22,6 @@ export const RequestNotifications = graphql(`
   }
 `)
 
-const standing = { PENDING: ['Waiting', 'wait'], DELIVERED: ['Delivered', 'good'], DEAD: ['Given up', 'bad'] } as const
-
 /** Which channels heard of what, and why one did not. */
 export function Notifications({ request }: { request: FragmentOf<typeof RequestNotifications> }) {
   const { nodes, pageInfo } = request.deliveries
@@ -39,7 +37,7 @@ export function Notifications({ request }: { request: FragmentOf<typeof RequestN
         </Text>
         {pageInfo.hasPreviousPage && <Text c="dimmed">Only the latest are shown.</Text>}
         {[...nodes].reverse().map((d) => {
-          const [word, tone] = standing[d.status]
+          const { word, tone } = deliveryStates[d.status]
           const error = d.status === 'DELIVERED' ? null : d.attempts.at(-1)?.error
           return (
             <Group key={d.id} justify="space-between" gap="sm">

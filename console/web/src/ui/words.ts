@@ -17,6 +17,13 @@ export const statuses: Record<Status, { word: string; tone: Tone; text: string }
   FAILED: { word: 'Failed', tone: 'bad', text: 'The access could not be set up.' },
 }
 
+/** Where a notification stands. */
+export const deliveryStates = {
+  PENDING: { word: 'Waiting', tone: 'wait' },
+  DELIVERED: { word: 'Delivered', tone: 'good' },
+  DEAD: { word: 'Given up', tone: 'bad' },
+} as const satisfies Record<string, { word: string; tone: Tone }>
+
 /** What a step of the time line was; where who is true the sentence goes on from a name. */
 export function step(type: string): { words: string; who: boolean } {
   const by: Record<string, string> = {

@@ -1,4 +1,4 @@
-import{F as e,n as t,p as n,r,z as i}from"./index-DOHum6NN.js";import{i as a,tt as o,u as s}from"./viewer-CRCXuC5c.js";import{n as c}from"./urql.es-mbLWiz3v.js";import{p as l}from"./Time-CwfnLh85.js";import{t as u}from"./Decision-B0BGxK8M.js";import{t as d}from"./fragments-C9emQlJc.js";var f=o(),p=a(`
+import{F as e,n as t,p as n,r,z as i}from"./index-Dpg7laN3.js";import{i as a,tt as o,u as s}from"./viewer-CRCXuC5c.js";import{n as c}from"./urql.es-mbLWiz3v.js";import{p as l}from"./Time-CwfnLh85.js";import{t as u}from"./Decision-pMoSoM_g.js";import{t as d}from"./fragments-C9emQlJc.js";var f=o(),p=a(`
     query ReadForDecision($id: ID!) {
       accessRequest(id: $id) { ...RequestDetail }
       limits { minDuration maxDuration minReasonLength maxReasonLength }
