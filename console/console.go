@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"time"
 
 	"procyon/auth"
 	"procyon/internal/cookie"
@@ -26,7 +25,6 @@ type Options struct {
 	// this server, by name.
 	SlackMissing []string
 	Log          *slog.Logger
-	Now          func() time.Time // nil: time.Now
 }
 
 // Console is the http.Handler of all pages; it is safe for concurrent use. It
@@ -36,7 +34,6 @@ type Console struct {
 	auth    Auth
 	sso     SingleSignOn
 	log     *slog.Logger
-	now     func() time.Time
 	cookies cookie.Site
 	views   views
 	assets  assets
@@ -56,10 +53,7 @@ func New(o Options) (*Console, error) {
 	if err != nil || public.Host == "" || public.Scheme != "http" && public.Scheme != "https" {
 		return nil, fmt.Errorf("console: the public URL %q must be an absolute http or https URL", o.PublicURL)
 	}
-	if o.Now == nil {
-		o.Now = time.Now
-	}
-	c := &Console{api: operations{o.API}, auth: o.Auth, sso: o.SSO, log: o.Log, now: o.Now, cookies: cookie.Site{Secure: public.Scheme == "https"}, slackMissing: o.SlackMissing}
+	c := &Console{api: operations{o.API}, auth: o.Auth, sso: o.SSO, log: o.Log, cookies: cookie.Site{Secure: public.Scheme == "https"}, slackMissing: o.SlackMissing}
 	if c.assets, err = loadAssets(); err != nil {
 		return nil, err
 	}

@@ -67,13 +67,8 @@ type stamped struct {
 	Human   string
 }
 
-// stamp writes a moment in UTC, which it says, to the minute; to the second
-// where exact.
-func stamp(t time.Time, exact ...bool) stamped {
+// stamp writes a moment in UTC, which it says, to the minute.
+func stamp(t time.Time) stamped {
 	t = t.UTC()
-	form := "2 Jan 2006, 15:04"
-	if len(exact) > 0 && exact[0] {
-		form = "2 Jan 2006, 15:04:05"
-	}
-	return stamped{Machine: t.Format(time.RFC3339), Human: t.Format(form) + " UTC"}
+	return stamped{Machine: t.Format(time.RFC3339), Human: t.Format("2 Jan 2006, 15:04") + " UTC"}
 }

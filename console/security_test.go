@@ -6,7 +6,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"procyon/console"
 )
@@ -135,7 +134,7 @@ func TestOptionsAreChecked(t *testing.T) {
 		t.Error(err)
 	}
 	for _, o := range []console.Options{
-		{}, {API: ok.API, Auth: ok.Auth, Log: ok.Log}, {API: ok.API, Auth: ok.Auth, Log: ok.Log, PublicURL: "procyon.example.com", Now: time.Now},
+		{}, {API: ok.API, Auth: ok.Auth, Log: ok.Log}, {API: ok.API, Auth: ok.Auth, Log: ok.Log, PublicURL: "procyon.example.com"},
 	} {
 		if _, err := console.New(o); err == nil {
 			t.Errorf("took %+v", o)

@@ -11,7 +11,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"procyon/console"
 )
@@ -42,7 +41,6 @@ func newSite(t testing.TB, change ...func(*console.Options)) *site {
 	t.Cleanup(s.server.Close)
 	o := console.Options{
 		API: s.api, Auth: s.auth, PublicURL: s.server.URL, Log: newLog(),
-		Now: func() time.Time { return time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC) },
 	}
 	for _, f := range change {
 		f(&o)

@@ -62,7 +62,7 @@ func (a *App) routes() error {
 		return err
 	}
 	a.guards = newGuards(a.Auth, proxies)
-	pages, err := console.New(console.Options{API: a.api, Auth: signIn{a.Auth, from}, SSO: single, PublicURL: a.public.String(), Log: a.log, Now: a.now, SlackMissing: a.cfg.Slack.missing()})
+	pages, err := console.New(console.Options{API: a.api, Auth: signIn{a.Auth, from}, SSO: single, PublicURL: a.public.String(), Log: a.log, SlackMissing: a.cfg.Slack.missing()})
 	if err != nil {
 		return err
 	}
