@@ -282,7 +282,8 @@ func TestSearchOfParts(t *testing.T) {
 // held is a store that reads no list until it is let go.
 type held struct {
 	store.Reader
-	begun, let chan struct{}
+	begun chan struct{} // of one, so that the first list is heard of whoever comes first
+	let   chan struct{}
 }
 
 func (h held) List(ctx context.Context, q store.Query) ([]store.Document, error) {
@@ -304,7 +305,7 @@ func TestSearchesWhileTheIndexIsMade(t *testing.T) {
 	s, _ := open(t, filepath.Join(t.TempDir(), "procyon.db"))
 	_, err := s.CreateUser(t.Context(), admin, access.NewUser{Name: "Grace Hopper", Email: "grace@example.com"})
 	must(t, err)
-	docs := held{s.store, make(chan struct{}), make(chan struct{})}
+	docs := held{s.store, make(chan struct{}, 1), make(chan struct{})}
 	names := index.NewNames(s.journal, docs, index.Options{Kinds: subject.Kinds(), Terms: access.NameTerms()})
 	done := make(chan error, 1)
 	go func() { done <- names.Follow(t.Context()) }()
