@@ -6,6 +6,8 @@ import { graphql } from '../api/graphql.ts'
 import { useLive } from '../api/live.ts'
 import { trouble } from '../api/trouble.ts'
 import { RequestDetail } from '../requests/fragments.ts'
+import { what } from '../requests/terms.ts'
+import { useStands } from '../shell/trail.ts'
 import { ButtonLink } from '../ui/Link.tsx'
 import { Failure, Loading, NotHere } from '../ui/state.tsx'
 import { useTitle } from '../ui/title.ts'
@@ -45,6 +47,13 @@ export function AskPage() {
     }
     if (id !== undefined && (heard === 'again' || heard.request.requestId === id)) readEarlier({ requestPolicy: 'network-only' })
   })
+
+  const of = found?.accessRequest
+  useStands(
+    id === undefined
+      ? null
+      : { above: [{ label: 'Requests', to: '/requests' }, { label: of ? what(of.items) : 'Request', to: '/requests/$id', params: { id } }], here: editing ? 'Edit' : 'Ask again' },
+  )
 
   const limits = limited?.limits
   const wrong = trouble(unlimited ?? unfound)

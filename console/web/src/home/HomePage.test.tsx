@@ -1,4 +1,4 @@
-import { render, screen, waitFor, within } from '@testing-library/react'
+import { act, render, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { beforeEach, expect, test, vi } from 'vitest'
 import { sent, serve } from '../test/fake.ts'
@@ -6,7 +6,8 @@ import { bo, dev, request, Scene } from '../test/scene.tsx'
 import { HomePage } from './HomePage.tsx'
 
 vi.mock('../api/client.ts', () => import('../test/fake.ts'))
-vi.mock('../api/live.ts', () => ({ useLive: () => {} }))
+const live = vi.hoisted(() => ({ listeners: new Set<(heard: 'again') => void>() }))
+vi.mock('../api/live.ts', () => ({ useLive: (f: (heard: 'again') => void) => void live.listeners.add(f) }))
 vi.mock('../ui/Link.tsx', async () => (await import('../test/scene.tsx')).links())
 vi.mock('../requests/OneDecision.tsx', () => ({ OneDecision: ({ id, open }: { id: string; open: string }) => <p>{`${open} ${id}`}</p> }))
 
@@ -15,13 +16,16 @@ const link = (createdAt: string) => ({ id: 'slk_1', status: 'LINKED', slackUserI
 let home: Record<string, unknown>
 let links: unknown[]
 let troubles: Record<string, unknown>
+let gone: unknown[]
 
 beforeEach(() => {
   localStorage.clear()
+  live.listeners.clear()
+  gone = []
   home = { waiting: page([]), held: page([]), asked: page([]), latest: page([]) }
   links = []
   troubles = { integrations: { nodes: [] }, slackWaiting: { workspaceCount: 0, linkCount: 0 } }
-  serve(({ name }) => ({ data: name === 'ReadHome' ? home : name === 'ReadLinks' ? { slackLinks: { nodes: links } } : troubles }))
+  serve(({ name }) => ({ data: name === 'ReadHome' ? home : name === 'ReadGone' ? { nodes: gone } : name === 'ReadLinks' ? { slackLinks: { nodes: links } } : troubles }))
 })
 
 test('what waits comes with its two acts, which open a form', async () => {
@@ -31,6 +35,28 @@ test('what waits comes with its two acts, which open a form', async () => {
   expect(part.getByText('stuck orders')).toBeTruthy()
   await userEvent.click(part.getByRole('button', { name: 'Deny orders-db reader for Dev…' }))
   await screen.findByText('deny req_1')
+})
+
+test('what somebody else decides stays in its place, and says what it is now', async () => {
+  const [one, two] = [request(), request({ id: 'req_2', requester: { userId: 'usr_cy', name: 'Cy', email: 'c@example.com' } })]
+  home['waiting'] = page([one, two])
+  render(<HomePage />, { wrapper: ({ children }) => <Scene as={bo}>{children}</Scene> })
+  const part = within(await screen.findByRole('region', { name: 'Waiting for your decision' }))
+  home['waiting'] = page([two, request({ id: 'req_3' })])
+  gone = [request({ status: 'DENIED', viewerCanReview: false })]
+  await act(async () => live.listeners.forEach((f) => f('again')))
+  await part.findByText('Denied')
+  expect(part.getAllByRole('link').map((a) => a.textContent)).toEqual(['Dev: orders-db reader', 'Cy: orders-db reader', 'Dev: orders-db reader'])
+  expect(part.getAllByRole('button', { name: /^Approve/ })).toHaveLength(2)
+})
+
+test('of many that wait a few are shown, and more when that is asked for', async () => {
+  home['waiting'] = page(Array.from({ length: 8 }, (_, i) => request({ id: `req_${i}` })))
+  render(<HomePage />, { wrapper: ({ children }) => <Scene as={bo}>{children}</Scene> })
+  const part = within(await screen.findByRole('region', { name: 'Waiting for your decision' }))
+  expect(part.getAllByRole('button', { name: /^Approve/ })).toHaveLength(5)
+  await userEvent.click(part.getByRole('button', { name: 'Show 3 more' }))
+  expect(part.getAllByRole('button', { name: /^Approve/ })).toHaveLength(8)
 })
 
 test('what is empty says what to do', async () => {

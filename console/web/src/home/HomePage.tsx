@@ -6,7 +6,7 @@ import { useLive } from '../api/live.ts'
 import { trouble } from '../api/trouble.ts'
 import { RequestRow } from '../requests/fragments.ts'
 import { OneDecision } from '../requests/OneDecision.tsx'
-import { length, subjectOf, what } from '../requests/terms.ts'
+import { asks, subjectOf, what } from '../requests/terms.ts'
 import { ButtonLink, Link } from '../ui/Link.tsx'
 import { Empty, Failure, Loading } from '../ui/state.tsx'
 import { StatusBadge } from '../ui/Status.tsx'
@@ -14,6 +14,7 @@ import { Left, Time } from '../ui/Time.tsx'
 import { useTitle } from '../ui/title.ts'
 import { useViewer } from '../viewer.ts'
 import { Banner } from './Banner.tsx'
+import classes from './Home.module.css'
 import { NewLinks } from './NewLinks.tsx'
 
 const ReadHome = graphql(
@@ -31,6 +32,33 @@ const ReadHome = graphql(
   [RequestRow],
 )
 
+const ReadGone = graphql(`query ReadGone($ids: [ID!]!) { nodes(ids: $ids) { ... on AccessRequest { ...RequestRow } } }`, [RequestRow])
+
+// How many of what waits are shown at first, and with each press more.
+const few = 5
+
+/**
+ * What waits, in the places where it was first seen: who is about to press a button finds it
+ * there. What somebody decided meanwhile stays as well, until nobody looks at the page.
+ */
+function useSteady(now: readonly RequestRow[]): RequestRow[] {
+  const [ids, setIds] = useState<readonly string[]>([])
+  const added = now.filter((r) => !ids.includes(r.id)).map((r) => r.id)
+  if (added.length > 0) setIds([...ids, ...added])
+  const gone = ids.filter((id) => !now.some((r) => r.id === id))
+  const [{ data }, read] = useQuery({ query: ReadGone, variables: { ids: gone.slice(0, 50) }, pause: gone.length === 0 })
+  useLive((heard) => {
+    if (gone.length > 0 && (heard === 'again' || gone.includes(heard.request.requestId))) read({ requestPolicy: 'network-only' })
+  })
+  useEffect(() => {
+    const forget = () => document.visibilityState === 'hidden' && setIds([])
+    document.addEventListener('visibilitychange', forget)
+    return () => document.removeEventListener('visibilitychange', forget)
+  }, [])
+  const all = [...now, ...(data?.nodes ?? []).filter((n): n is RequestRow => n !== null && 'id' in n)]
+  return ids.flatMap((id) => all.find((r) => r.id === id) ?? [])
+}
+
 /** What waits for me, what I hold and until when, what I asked for, and what is broken. */
 export function HomePage() {
   useTitle('Home')
@@ -46,9 +74,12 @@ export function HomePage() {
     late.current = setTimeout(() => read({ requestPolicy: 'network-only' }), 150)
   })
 
+  const waits = data?.waiting?.nodes ?? none
+  const rows = useSteady(waits)
+  const [most, setMost] = useState(few)
+
   const wrong = trouble(error)
   if (!data) return wrong ? <Failure what="Home could not be read" trouble={wrong} again={() => read({ requestPolicy: 'network-only' })} /> : <Loading rows={6} />
-  const waiting = data.waiting?.nodes ?? []
   const held = data.held?.nodes ?? []
   const asked = data.asked?.nodes ?? []
   const ended = (data.latest?.nodes ?? []).filter((r) => ![...held, ...asked].some((o) => o.id === r.id))
@@ -57,71 +88,93 @@ export function HomePage() {
     setDeciding({ id, open })
   }
   return (
-    <Stack gap="lg" maw={960}>
+    <Stack gap="lg">
       <Title order={1}>Home</Title>
       {wrong && <Failure what="This could not be read again" trouble={wrong} again={() => read({ requestPolicy: 'network-only' })} />}
-      <Banner />
-      <NewLinks />
-      <Section id="waiting" title="Waiting for your decision" count={waiting.length} more={data.waiting?.pageInfo.hasNextPage}>
-        {waiting.length === 0 ? (
-          <Empty>Nothing waits for your decision.</Empty>
-        ) : (
-          waiting.map((r) => (
-            <Row key={r.id} r={r} who>
-              <Text size="sm" c="wait" fw={600}>
-                <Left until={subjectOf(r) === 'EXTENSION' ? (r.grant?.expiresAt ?? r.decideBy) : r.decideBy} />
-              </Text>
-              <Button onClick={decide(r.id, 'approve')} aria-label={`Approve ${what(r.items)} for ${r.requester.name}…`}>
-                Approve…
-              </Button>
-              <Button variant="outline" color="bad" onClick={decide(r.id, 'deny')} aria-label={`Deny ${what(r.items)} for ${r.requester.name}…`}>
-                Deny…
-              </Button>
-            </Row>
-          ))
-        )}
-      </Section>
-      <Section id="held" title="Your access" count={held.length}>
-        {held.length === 0 ? (
-          <Empty act={<ButtonLink to="/ask">Ask for access</ButtonLink>}>You have no access now. Ask when you need some.</Empty>
-        ) : (
-          held.map((r) => (
-            <Row key={r.id} r={r}>
-              <Text size="sm" fw={600}>
-                {r.status === 'ACTIVE' && r.grant ? <Left until={r.grant.expiresAt} /> : r.grant ? <>begins <Time at={r.grant.startsAt} /></> : null}
-              </Text>
-              <ButtonLink to="/requests/$id" params={{ id: r.id }} variant="default">
-                {r.status === 'ACTIVE' ? 'Extend or close…' : 'Open'}
-              </ButtonLink>
-            </Row>
-          ))
-        )}
-      </Section>
-      {asked.length > 0 && (
-        <Section id="asked" title="Your requests" count={asked.length}>
-          {asked.map((r) => (
-            <Row key={r.id} r={r}>
-              <Text size="sm">
-                <Left until={r.decideBy} />
-              </Text>
-              <ButtonLink to="/requests/$id" params={{ id: r.id }} variant="default">
-                Open
-              </ButtonLink>
-            </Row>
-          ))}
-        </Section>
-      )}
-      {ended.length > 0 && (
-        <Section id="ended" title="Over lately">
-          {ended.map((r) => (
-            <Row key={r.id} r={r}>
-              <ButtonLink to="/ask" search={{ again: r.id }} variant="default">
-                Ask again
-              </ButtonLink>
-            </Row>
-          ))}
-        </Section>
-      )}
+      <div className={classes['columns']} data-two={viewer.admin || undefined}>
+        <div className={classes['side']}>
+          <Banner />
+          <NewLinks />
+          <Section id="waiting" title="Waiting for your decision" count={waits.length} more={data.waiting?.pageInfo.hasNextPage}>
+            {rows.length === 0 && <Empty>Nothing waits for your decision.</Empty>}
+            {rows.slice(0, most).map((r) => (
+              <Row key={r.id} r={r} who>
+                {r.viewerCanReview ? (
+                  <>
+                    <Text size="sm" c="wait" fw={600} className={classes['waits']}>
+                      <Left until={subjectOf(r) === 'EXTENSION' ? (r.grant?.expiresAt ?? r.decideBy) : r.decideBy} />
+                    </Text>
+                    <Button variant="light" onClick={decide(r.id, 'approve')} aria-label={`Approve ${what(r.items)} for ${r.requester.name}…`}>
+                      Approve…
+                    </Button>
+                    <Button variant="outline" color="bad" onClick={decide(r.id, 'deny')} aria-label={`Deny ${what(r.items)} for ${r.requester.name}…`}>
+                      Deny…
+                    </Button>
+                  </>
+                ) : (
+                  <StatusBadge status={r.status} />
+                )}
+              </Row>
+            ))}
+            {(rows.length > most || data.waiting?.pageInfo.hasNextPage) && (
+              <Group justify="center" p="xs" className={classes['more']}>
+                {rows.length > most ? (
+                  <Button variant="subtle" onClick={() => setMost(most + 2 * few)}>
+                    Show {Math.min(2 * few, rows.length - most)} more
+                  </Button>
+                ) : (
+                  <ButtonLink variant="subtle" to="/requests">
+                    All requests
+                  </ButtonLink>
+                )}
+              </Group>
+            )}
+          </Section>
+        </div>
+        <div className={classes['side']}>
+          <Section id="held" title="Your access" count={held.length}>
+            {held.length === 0 ? (
+              <Empty act={<ButtonLink to="/ask">Ask for access</ButtonLink>}>You have no access now. Ask when you need some.</Empty>
+            ) : (
+              held.map((r) => (
+                <Row key={r.id} r={r}>
+                  <Text size="sm" fw={600} className={classes['left']}>
+                    {r.status === 'ACTIVE' && r.grant ? <Left until={r.grant.expiresAt} /> : r.grant ? <>begins <Time at={r.grant.startsAt} /></> : null}
+                  </Text>
+                  <ButtonLink to="/requests/$id" params={{ id: r.id }} variant="default">
+                    {r.status === 'ACTIVE' ? 'Extend or close…' : 'Open'}
+                  </ButtonLink>
+                </Row>
+              ))
+            )}
+          </Section>
+          {asked.length > 0 && (
+            <Section id="asked" title="Your requests" count={asked.length}>
+              {asked.map((r) => (
+                <Row key={r.id} r={r}>
+                  <Text size="sm" className={classes['left']}>
+                    <Left until={r.decideBy} />
+                  </Text>
+                  <ButtonLink to="/requests/$id" params={{ id: r.id }} variant="default">
+                    Open
+                  </ButtonLink>
+                </Row>
+              ))}
+            </Section>
+          )}
+          {ended.length > 0 && (
+            <Section id="ended" title="Over lately">
+              {ended.map((r) => (
+                <Row key={r.id} r={r}>
+                  <ButtonLink to="/ask" search={{ again: r.id }} variant="default">
+                    Ask again
+                  </ButtonLink>
+                </Row>
+              ))}
+            </Section>
+          )}
+        </div>
+      </div>
       <Drawer
         opened={deciding !== null}
         onClose={() => {
@@ -160,9 +213,9 @@ function Section({ id, title, count, more, children }: { id: string; title: stri
 
 function Row({ r, who, children }: { r: RequestRow; who?: boolean; children: React.ReactNode }) {
   return (
-    <Group px="md" py="sm" gap="sm" mih={68} justify="space-between" className="row">
-      <div style={{ flex: '1 1 280px', minWidth: 0 }}>
-        <Link to="/requests/$id" params={{ id: r.id }} fw={600}>
+    <div className={classes['row']}>
+      <div style={{ minWidth: 0 }}>
+        <Link to="/requests/$id" params={{ id: r.id }} className={classes['what']} lineClamp={2}>
           {who && (
             <>
               <bdi>{r.requester.name}</bdi>:{' '}
@@ -170,14 +223,16 @@ function Row({ r, who, children }: { r: RequestRow; who?: boolean; children: Rea
           )}
           <bdi>{what(r.items)}</bdi>
         </Link>
-        <Text size="sm" c="dimmed">
-          {length(r)} · “<bdi>{r.reason}</bdi>”
+        <Text size="sm" c="dimmed" lineClamp={2}>
+          {asks(r).length} · “<bdi>{asks(r).reason}</bdi>”
         </Text>
       </div>
-      <Group gap="sm">
+      <div className={classes['acts']}>
         {!who && <StatusBadge status={r.status} />}
         {children}
-      </Group>
-    </Group>
+      </div>
+    </div>
   )
 }
+
+const none: readonly RequestRow[] = []

@@ -1,4 +1,4 @@
-import { Alert, Breadcrumbs, Group, Stack, Tabs, Text, Title } from '@mantine/core'
+import { Alert, Group, Stack, Tabs, Text, Title } from '@mantine/core'
 import { IconAlertTriangle } from '@tabler/icons-react'
 import { getRouteApi } from '@tanstack/react-router'
 import { useEffect, useMemo, useRef, useState } from 'react'
@@ -6,6 +6,7 @@ import { useQuery } from 'urql'
 import { useConnection } from '../api/connection.ts'
 import { useLive } from '../api/live.ts'
 import { trouble } from '../api/trouble.ts'
+import { useStands } from '../shell/trail.ts'
 import { ActButton } from '../ui/ActButton.tsx'
 import { AdministratorsOnly } from '../ui/AdministratorsOnly.tsx'
 import { Link } from '../ui/Link.tsx'
@@ -57,6 +58,7 @@ function Page({ id }: { id: string }) {
   })
   const i = data?.node?.__typename === 'Integration' ? data.node : null
   useTitle(i ? i.name : 'Integration')
+  useStands({ above: [{ label: 'Integrations', to: '/integrations', search: { tab: 'active' } }], here: i ? i.name : 'Integration' })
 
   const wrong = trouble(error)
   if (!data?.node && wrong) return <Failure what="The integration could not be read" trouble={wrong} again={again} />
@@ -66,15 +68,7 @@ function Page({ id }: { id: string }) {
   return (
     <Stack gap="lg">
       <div>
-        <Breadcrumbs>
-          <Link to="/integrations" search={{ tab: 'active' }}>
-            Integrations
-          </Link>
-          <Text span c="dimmed">
-            <bdi>{i.name}</bdi>
-          </Text>
-        </Breadcrumbs>
-        <Group gap="md" mt="xs">
+        <Group gap="md">
           <Title order={1}>
             <bdi>{i.name}</bdi>
           </Title>

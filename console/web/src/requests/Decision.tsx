@@ -186,7 +186,7 @@ export function Decision({ request, limits, open = null, press = 0, onDecided }:
       <Title order={2} id="decide">
         {subject === 'EXTENSION' ? 'Decide about the extension' : 'Decide'}
       </Title>
-      <Items items={seen.items} />
+      <Items items={seen.items} bounded />
       <Text id="proposal">{proposal(seen, subject, granted, at)}</Text>
       {most > seconds(limits.minDuration) && (
         <Select

@@ -83,8 +83,8 @@ export function Filters({ search, opened, onOpened, onChange }: { search: ListSe
       })}
       <Popover opened={opened} onChange={onOpened} position="bottom-start" width={320} trapFocus returnFocus shadow="md">
         <Popover.Target>
-          <Button ref={more} variant="default" leftSection={<IconFilterPlus size={16} aria-hidden />} onClick={() => onOpened(!opened)} aria-keyshortcuts="F">
-            Filter
+          <Button ref={more} variant="default" className={classes['tool'] ?? ''} leftSection={<IconFilterPlus size={16} aria-hidden />} onClick={() => onOpened(!opened)} aria-keyshortcuts="F">
+            <span className={classes['rest']}>Filter</span>
           </Button>
         </Popover.Target>
         <Popover.Dropdown aria-label="Filter">

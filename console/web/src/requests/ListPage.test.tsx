@@ -122,7 +122,7 @@ test('a request that changed changes in its place, and stays', async () => {
   await screen.findByText('db-2 reader')
   server.rows = [row(2, { status: 'APPROVED', viewerCanReview: false }), row(1)]
   await hear(event('req_2'))
-  expect(await screen.findByText('Approved')).toBeTruthy()
+  expect(await within(screen.getByRole('list', { name: 'Requests' })).findByText('Approved')).toBeTruthy()
   expect(names()).toEqual(['db-2 reader', 'db-1 reader'])
   expect(screen.queryByRole('button', { name: 'Approve db-2 reader for Dev…' })).toBeNull()
 })

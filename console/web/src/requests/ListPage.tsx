@@ -205,7 +205,7 @@ export function ListPage() {
           )}
         </div>
       )}
-      {standing === 'rows' && <Rows key={number} ref={handle} list={list} decidable={tab !== 'history'} acts={acts} off={asOf !== null} open={search.open ?? null} spot={spot} />}
+      {standing === 'rows' && <Rows key={number} ref={handle} list={list} tab={tab} acts={acts} off={asOf !== null} open={search.open ?? null} spot={spot} />}
     </div>
   )
 
@@ -220,8 +220,8 @@ export function ListPage() {
         <Filters search={search} opened={filtering} onOpened={setFiltering} onChange={to} />
         <Popover opened={dating} onChange={setDating} position="bottom-end" trapFocus returnFocus shadow="md">
           <Popover.Target>
-            <Button variant="default" leftSection={<IconCalendar size={16} aria-hidden />} onClick={() => setDating((d) => !d)}>
-              Go to date
+            <Button variant="default" className={classes['tool'] ?? ''} leftSection={<IconCalendar size={16} aria-hidden />} onClick={() => setDating((d) => !d)}>
+              <span className={classes['rest']}>Go to date</span>
             </Button>
           </Popover.Target>
           <Popover.Dropdown aria-label="Go to date">
@@ -251,10 +251,10 @@ export function ListPage() {
       <Tabs.Panel value={tab} className={classes['body'] ?? ''} tabIndex={-1}>
         {wide ? (
           <Splitter className={classes['split'] ?? ''} withHandle={false}>
-            <Splitter.Pane defaultSize={52} min={35}>
+            <Splitter.Pane defaultSize={46} min={30}>
               {body}
             </Splitter.Pane>
-            <Splitter.Pane defaultSize={48} min={30}>
+            <Splitter.Pane defaultSize={54} min={30}>
               <section className={classes['pane']} aria-label="The chosen request">
                 <Suspense fallback={<Loading rows={5} />}>
                   {search.open === undefined ? <Empty>Choose a request, and it is shown here.</Empty> : <OneRequest key={search.open} id={search.open} act={search.act ?? null} />}
@@ -299,6 +299,7 @@ function TabList() {
     const { data } = await listClient.query(CountTabs, {}).toPromise()
     if (data) setCounts({ pending: data.pending?.totalCount ?? null, approved: data.approved?.totalCount ?? null, history: data.history?.totalCount ?? null })
   }, [])
+  const narrow = useMediaQuery('(max-width: 47.99em)', false, { getInitialValueInEffect: false })
   const soon = useDebouncedCallback(() => void read(), { delay: 500 })
   useEffect(() => void read(), [read])
   useLive(() => soon())
@@ -310,16 +311,16 @@ function TabList() {
           <Tabs.Tab
             key={t}
             value={t}
-            className={classes['tab'] ?? ''}
             rightSection={
               typeof n === 'number' ? (
                 <Text span size="sm" c="dimmed" aria-hidden>
-                  {n.toLocaleString('en')}
+                  {narrow && n >= 1000 ? n.toLocaleString('en', { notation: 'compact' }) : n.toLocaleString('en')}
                 </Text>
               ) : undefined
             }
           >
-            {tabs[t].label}
+            {tabs[t].label.split(' ')[0]}
+            <span className={classes['rest']}>{tabs[t].label.slice(tabs[t].label.split(' ')[0]!.length)}</span>
           </Tabs.Tab>
         )
       })}

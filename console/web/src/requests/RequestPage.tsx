@@ -1,14 +1,18 @@
-import { Alert, Button, CopyButton, Group, Stack, Table, Text, Title } from '@mantine/core'
-import { IconAlertTriangle } from '@tabler/icons-react'
+import { ActionIcon, Alert, Button, CopyButton, Group, Stack, Table, Text, Title, Tooltip } from '@mantine/core'
+import { useInViewport, useMergedRef } from '@mantine/hooks'
+import { IconAlertTriangle, IconCheck, IconLink, IconMaximize } from '@tabler/icons-react'
 import { getRouteApi, useRouter } from '@tanstack/react-router'
 import { useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { useQuery } from 'urql'
 import { graphql } from '../api/graphql.ts'
 import { useLive } from '../api/live.ts'
 import { trouble } from '../api/trouble.ts'
+import { useOffer } from '../shell/acts.ts'
 import { useLetter } from '../shell/keys.ts'
+import { useStands } from '../shell/trail.ts'
 import { seconds, words } from '../ui/duration.ts'
 import { Items } from '../ui/Items.tsx'
+import { Link } from '../ui/Link.tsx'
 import { Failure, Loading, NotHere } from '../ui/state.tsx'
 import { StatusBadge } from '../ui/Status.tsx'
 import { Left, Time } from '../ui/Time.tsx'
@@ -19,7 +23,8 @@ import { Acts, type Action } from './Acts.tsx'
 import { Decision } from './Decision.tsx'
 import { RequestDetail } from './fragments.ts'
 import { Notifications, RequestNotifications } from './Notifications.tsx'
-import { subjectOf } from './terms.ts'
+import { inTab, tabOf } from './search.ts'
+import { subjectOf, what } from './terms.ts'
 import { RequestTimeLine, TimeLine } from './TimeLine.tsx'
 import classes from './RequestPage.module.css'
 
@@ -46,22 +51,25 @@ export function RequestPage() {
   const { id } = route.useParams()
   const router = useRouter()
   useLetter('U', () => (router.history.canGoBack() ? router.history.back() : void router.navigate({ to: '/requests' })))
-  return <OneRequest key={id} id={id} />
+  return <OneRequest key={id} id={id} page />
 }
 
-/** act is the form that is open from the start. */
-export function OneRequest({ id, act = null }: { id: string; act?: 'approve' | 'deny' | null }) {
+/** A request on its page, or beside the list; act is the form that is open from the start. */
+export function OneRequest({ id, act = null, page = false }: { id: string; act?: 'approve' | 'deny' | null; page?: boolean }) {
   const viewer = useViewer()
   const [{ data, error }, read] = useQuery({ query: ReadRequest, variables: { id } })
   const [open, setOpen] = useState(act && { form: act, press: 0 })
   const [offered, setOffered] = useState(false) // once it was, the panel stays, and says what became of it
   const panel = useRef<HTMLDivElement>(null)
+  const { ref: panelSeen, inViewport: panelShown } = useInViewport<HTMLDivElement>()
+  const panelRef = useMergedRef(panel, panelSeen)
   const again = () => read({ requestPolicy: 'network-only' })
   useLive((heard) => {
     if (heard === 'again' || heard.request.requestId === id) again()
   })
   const r = data?.accessRequest
   useTitle(r ? `Access for ${r.requester.name}` : 'Request')
+  useStands(page ? { above: [{ label: 'Requests', to: '/requests', search: r ? inTab({}, tabOf(r.status)) : {} }], here: r ? what(r.items) : 'Request' } : null)
   const deciding = r ? r.viewerCanReview : false
   if (deciding && !offered) setOffered(true)
   const show = (form: 'approve' | 'deny') => {
@@ -84,7 +92,17 @@ export function OneRequest({ id, act = null }: { id: string; act?: 'approve' | '
   }, [act])
   useLetter('A', () => show('approve'), offered)
   useLetter('D', () => show('deny'), offered)
-  useLetter('Y', () => document.getElementById('copy-address')?.click())
+  const copyAddress = () => document.getElementById('copy-address')?.click()
+  useLetter('Y', copyAddress, page) // beside the list that has the key
+  useOffer([
+    ...(deciding
+      ? [
+          { label: 'Approve…', keys: 'A', run: () => show('approve') },
+          { label: 'Deny…', keys: 'D', run: () => show('deny') },
+        ]
+      : []),
+    ...(page && r ? [{ label: 'Copy address', keys: 'Y', run: copyAddress }] : []),
+  ])
 
   const wrong = trouble(error)
   if (!data) return wrong ? <Failure what="The request could not be read" trouble={wrong} again={again} /> : <Loading rows={5} />
@@ -96,36 +114,51 @@ export function OneRequest({ id, act = null }: { id: string; act?: 'approve' | '
   return (
     <>
       <Stack gap="lg" className={classes['room']}>
-        <Group gap="md">
-          <Title order={1}>
-            Access for <bdi>{r.requester.name}</bdi>
-          </Title>
-          <StatusBadge status={r.status} />
-          <Text c="dimmed">
-            {r.status === 'PENDING' && (
-              <>
-                times out <Time at={r.decideBy} />
-              </>
+        <Group gap="xs" wrap="nowrap" align="flex-start" justify="space-between">
+          <Group gap="4px 16px" mih={44} className={classes['heading']}>
+            <Title order={page ? 1 : 2} fz={24} lh="32px">
+              Access for <bdi>{r.requester.name}</bdi>
+            </Title>
+            <Group gap="4px 12px">
+              <StatusBadge status={r.status} />
+              <Text c="dimmed">
+                {r.status === 'PENDING' && (
+                  <>
+                    times out <Time at={r.decideBy} />
+                  </>
+                )}
+                {r.status === 'ACTIVE' && r.grant && <Left until={r.grant.expiresAt} />}
+                {r.status === 'APPROVED' && r.grant && (
+                  <>
+                    begins <Time at={r.grant.startsAt} />
+                  </>
+                )}
+              </Text>
+            </Group>
+          </Group>
+          <Group gap={0} wrap="nowrap">
+            <CopyButton value={`${location.origin}/requests/${id}`}>
+              {({ copied, copy }) => (
+                <Tooltip label={copied ? 'Copied' : 'Copy address'}>
+                  <ActionIcon id="copy-address" onClick={copy} aria-label={copied ? 'Copied' : 'Copy address'} color={copied ? 'good' : 'over'}>
+                    {copied ? <IconCheck size={20} aria-hidden /> : <IconLink size={20} aria-hidden />}
+                  </ActionIcon>
+                </Tooltip>
+              )}
+            </CopyButton>
+            {!page && (
+              <Tooltip label="Open its page">
+                <ActionIcon renderRoot={(props) => <Link to="/requests/$id" params={{ id }} c="over" {...props} />} aria-label="Open its page">
+                  <IconMaximize size={20} aria-hidden />
+                </ActionIcon>
+              </Tooltip>
             )}
-            {r.status === 'ACTIVE' && r.grant && <Left until={r.grant.expiresAt} />}
-            {r.status === 'APPROVED' && r.grant && (
-              <>
-                begins <Time at={r.grant.startsAt} />
-              </>
-            )}
-          </Text>
-          <CopyButton value={`${location.origin}/requests/${id}`}>
-            {({ copied, copy }) => (
-              <Button id="copy-address" variant="default" onClick={copy} ml="auto" miw={130}>
-                {copied ? 'Copied' : 'Copy address'}
-              </Button>
-            )}
-          </CopyButton>
+          </Group>
         </Group>
         {wrong && <Failure what="This could not be read again" trouble={wrong} again={again} />}
         {r.notificationRoutes.length === 0 && r.status === 'PENDING' && (
-          <Alert color="wait" variant="light" icon={<IconAlertTriangle aria-hidden />} title="No channel hears of this">
-            No channel is linked to these resources. {r.approvers.length > 0 && `Tell ${listed(r.approvers, 'or')} yourself.`}
+          <Alert color="wait" variant="light" icon={<IconAlertTriangle aria-hidden />}>
+            <b>No channel hears of this:</b> none is linked to these resources. {r.approvers.length > 0 && `Tell ${listed(r.approvers, 'or')} yourself.`}
           </Alert>
         )}
         <div className={classes['columns']}>
@@ -138,7 +171,7 @@ export function OneRequest({ id, act = null }: { id: string; act?: 'approve' | '
               <Facts r={r} approvers={r.approvers} />
             </Stack>
           </section>
-          <Stack gap="lg" className={classes['panel']} ref={panel}>
+          <Stack gap="lg" className={classes['panel']} ref={panelRef}>
             {(offered || subject !== null) && !own && (
               <section className="card" aria-label="Decision">
                 <div style={{ padding: 16 }}>{offered ? <Decision request={r} limits={data.limits} open={open?.form ?? null} press={open?.press ?? 0} onDecided={again} /> : <NotYours actions={r.viewerActions} />}</div>
@@ -151,15 +184,15 @@ export function OneRequest({ id, act = null }: { id: string; act?: 'approve' | '
             <Notifications request={r} />
           </Stack>
         </div>
+        {deciding && (
+          <Group className={classes['bar']} gap="sm" grow data-hidden={panelShown || open !== null || undefined}>
+            <Button onClick={() => show('approve')}>Approve…</Button>
+            <Button variant="outline" color="bad" onClick={() => show('deny')}>
+              Deny…
+            </Button>
+          </Group>
+        )}
       </Stack>
-      {deciding && open === null && (
-        <Group className={classes['bar']} gap="sm" grow>
-          <Button onClick={() => show('approve')}>Approve…</Button>
-          <Button variant="outline" color="bad" onClick={() => show('deny')}>
-            Deny…
-          </Button>
-        </Group>
-      )}
     </>
   )
 }
@@ -201,7 +234,7 @@ function Facts({ r, approvers }: { r: RequestDetail; approvers: readonly string[
       <Table.Tbody>
         {rows.map(([label, value], i) => (
           <Table.Tr key={i}>
-            <Table.Th scope="row" w={110} c="dimmed" fw={400} style={{ verticalAlign: 'top' }}>
+            <Table.Th scope="row" c="dimmed" fw={400} className={classes['label']}>
               {label}
             </Table.Th>
             <Table.Td>{value}</Table.Td>

@@ -2,10 +2,10 @@ import { ActionIcon, Button } from '@mantine/core'
 import { IconGavel } from '@tabler/icons-react'
 import { memo } from 'react'
 import { StatusBadge } from '../ui/Status.tsx'
-import { exact, relative, useNow } from '../ui/Time.tsx'
+import { brief, exact, useNow } from '../ui/Time.tsx'
 import type { ListRow } from './follow.ts'
 import classes from './ListPage.module.css'
-import { length, subjectOf, what } from './terms.ts'
+import { asks, what } from './terms.ts'
 
 export type RowActs = {
   /** Opens the request's decision. */
@@ -20,7 +20,7 @@ function Age({ at }: { at: string }) {
   const ms = Date.parse(at)
   return (
     <time dateTime={at} tabIndex={0} data-exact={exact(ms)} className={classes['time']}>
-      {relative(ms, here)}
+      {brief(ms, here)}
     </time>
   )
 }
@@ -28,7 +28,7 @@ function Age({ at }: { at: string }) {
 /** One request of the list: a line, or two where there is little room. */
 export const Row = memo(function Row({ r, room, decidable, acts, off, onFocus }: { r: ListRow; room: 'line' | 'two lines' | 'tight'; decidable: boolean; acts: RowActs; off: boolean; onFocus: (id: string) => void }) {
   const thing = what(r.items)
-  const asked = subjectOf(r) === 'EXTENSION' ? 'extension, ' : ''
+  const asked = asks(r)
   // Plain elements: a fast scroll makes a hundred of these a second.
   const link = (
     <a
@@ -47,7 +47,7 @@ export const Row = memo(function Row({ r, room, decidable, acts, off, onFocus }:
   )
   const reason = (
     <>
-      “<bdi>{r.reason}</bdi>”
+      “<bdi>{asked.reason}</bdi>”
     </>
   )
   const age = (
@@ -79,8 +79,7 @@ export const Row = memo(function Row({ r, room, decidable, acts, off, onFocus }:
           {link}
           {room === 'tight' && age}
           <span className={`${classes['cut']} ${classes['small']} quiet`}>
-            {asked}
-            {length(r)}, {reason}
+            {asked.length}, {reason}
           </span>
         </div>
         {r.viewerCanReview &&
@@ -106,8 +105,7 @@ export const Row = memo(function Row({ r, room, decidable, acts, off, onFocus }:
       </span>
       {link}
       <span className={`${classes['cut']} ${classes['small']}`}>
-        {asked}
-        {length(r)}
+        {asked.length}
       </span>
       <span className={`${classes['cut']} ${classes['small']} quiet`}>{reason}</span>
       {age}

@@ -6,6 +6,7 @@ import type { Endless } from '../ui/endless.ts'
 import type { ListRow } from './follow.ts'
 import classes from './ListPage.module.css'
 import { Row, type RowActs } from './Row.tsx'
+import type { Tab } from './search.ts'
 
 const edge = 44 // what stands above or below the rows while there is more
 const ahead = 15 // rows before an end at which the next page is asked for
@@ -23,7 +24,7 @@ export type RowsHandle = {
 export type Spot = { scroll: number; current: string | null }
 
 /** The loaded rows of an endless list. Rows put above or taken away there move nothing that is seen. */
-export function Rows({ list, decidable, acts, off, open, spot, ref }: { list: Endless<ListRow>; decidable: boolean; acts: RowActs; off: boolean; open: string | null; spot: Spot; ref: Ref<RowsHandle> }) {
+export function Rows({ list, tab, acts, off, open, spot, ref }: { list: Endless<ListRow>; tab: Tab; acts: RowActs; off: boolean; open: string | null; spot: Spot; ref: Ref<RowsHandle> }) {
   const { rows, base, above, below } = useSyncExternalStore(list.subscribe, list.state)
   const scroller = useRef<HTMLDivElement>(null)
   const { ref: sized, width } = useElementSize<HTMLDivElement>()
@@ -155,8 +156,8 @@ export function Rows({ list, decidable, acts, off, open, spot, ref }: { list: En
             )
           }
           return (
-            <li key={v.key} className={`${classes['row']} ${classes[narrow ? 'narrow' : 'wide']}`} style={place} data-open={r.row.id === open || undefined} data-decidable={decidable || undefined}>
-              <Row r={r.row} room={!narrow ? 'line' : width < 560 ? 'tight' : 'two lines'} decidable={decidable} acts={acts} off={off} onFocus={onFocus} />
+            <li key={v.key} className={`${classes['row']} ${classes[narrow ? 'narrow' : 'wide']}`} style={place} data-open={r.row.id === open || undefined} data-tab={tab}>
+              <Row r={r.row} room={!narrow ? 'line' : width < 560 ? 'tight' : 'two lines'} decidable={tab !== 'history'} acts={acts} off={off} onFocus={onFocus} />
             </li>
           )
         })}

@@ -8,6 +8,9 @@ export const tabs = {
 
 export type Tab = keyof typeof tabs
 
+/** The tab that lists a request of this status. */
+export const tabOf = (status: Status): Tab => (Object.keys(tabs) as Tab[]).find((t) => (tabs[t].statuses as readonly Status[]).includes(status)) ?? 'history'
+
 /** What narrows the list; days are of the viewer's zone. */
 export type ListFilter = {
   words?: string

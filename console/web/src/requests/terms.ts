@@ -26,6 +26,12 @@ export function length(r: Pick<RequestRow, 'requestedDuration' | 'grantedDuratio
   return r.grantedDuration && r.grantedDuration !== r.requestedDuration ? `${asked}, granted ${short(seconds(r.grantedDuration))}` : asked
 }
 
+/** What somebody asks for now, for how long and why: of an extension that waits, its own. */
+export function asks(r: Pick<RequestRow, 'status' | 'extension' | 'requestedDuration' | 'grantedDuration' | 'reason'>): { length: string; reason: string } {
+  if (subjectOf(r) === 'EXTENSION' && r.extension) return { length: `${short(seconds(r.extension.duration))} longer`, reason: r.extension.reason }
+  return { length: length(r), reason: r.reason }
+}
+
 /** When the access would end if it were approved now, for so many seconds. */
 export function endIfApproved(r: RequestDetail, subject: Subject, length: number, at = now()): number {
   if (subject === 'EXTENSION' && r.extension && r.grant) return Date.parse(r.grant.expiresAt) + length * 1000

@@ -25,7 +25,7 @@ export function Scene({ as, children }: { as: typeof bo; children: ReactNode }) 
 
 /** Links without a router. */
 export const links = () => {
-  const plain = ({ children, to: _to, params: _params, search: _search, variant: _variant, ...props }: any) => (
+  const plain = ({ children, to: _to, params: _params, search: _search, variant: _variant, lineClamp: _lineClamp, ...props }: any) => (
     <a href="#" {...props}>
       {children}
     </a>

@@ -1,5 +1,5 @@
 import { Badge, Group, Stack, Text } from '@mantine/core'
-import { kinds } from './words.ts'
+import { count, kinds } from './words.ts'
 
 type Item = {
   resourceId: string
@@ -14,8 +14,21 @@ type Item = {
   unavailable?: string | null
 }
 
-/** What is asked for, a line or two each. */
-export function Items({ items }: { items: readonly Item[] }) {
+/** What is asked for, a line or two each; many of them scroll where what follows must stay in sight. */
+export function Items({ items, bounded = false }: { items: readonly Item[]; bounded?: boolean }) {
+  if (bounded && items.length > 3) {
+    const many = count(items.length, 'resource')
+    return (
+      <div>
+        <Text size="sm" fw={600} mb={4}>
+          {many}
+        </Text>
+        <div className="bounded" role="group" aria-label={many} tabIndex={0}>
+          <Items items={items} />
+        </div>
+      </div>
+    )
+  }
   return (
     <Stack component="ul" gap="xs" m={0} p={0} style={{ listStyle: 'none' }}>
       {items.map((i) => (
@@ -63,7 +76,7 @@ export function Items({ items }: { items: readonly Item[] }) {
 export function Role({ role }: { role: string | null }) {
   if (!role) return null
   return (
-    <Badge variant="light" color="over" radius="sm" tt="none" fw={400} fz="xs" size="lg" className="mono">
+    <Badge variant="light" color="over" radius="sm" tt="none" fw={400} fz="xs" size="lg" px="xs" className="mono chip">
       {role}
     </Badge>
   )

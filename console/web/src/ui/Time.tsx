@@ -60,6 +60,12 @@ export function relative(ms: number, at: number): string {
   return ms > at ? `in ${length}` : `${length} ago`
 }
 
+/** As relative, in as few words as a row has room for: "3 h ago". */
+export function brief(ms: number, at: number): string {
+  const away = at - ms
+  return away >= 3_600_000 && away < 86_400_000 ? `${Math.floor(away / 3_600_000)} h ago` : relative(ms, at)
+}
+
 /** "2026-11-27 20:22:05 UTC". */
 export const exact = (ms: number) => new Date(ms).toISOString().replace('T', ' ').replace(/\.\d+Z$/, ' UTC')
 
