@@ -99,7 +99,11 @@ func (c *Console) fail(w http.ResponseWriter, r *http.Request, s session, err er
 			"/", "Go to the start page",
 		}
 	}
-	c.render(w, r, p.status, "problem", &layout{Title: p.title, session: s, Body: map[string]string{
+	var me *viewer
+	if s.signedIn() {
+		me, _ = c.viewer(r.Context()) // for the menu, which does without
+	}
+	c.render(w, r, p.status, "problem", &layout{Title: p.title, session: s, Viewer: me, Body: map[string]string{
 		"Title": p.title, "Text": p.text, "Link": p.link, "Label": p.label,
 	}})
 }

@@ -14,6 +14,7 @@ import { lengths, ReadAgain } from '../requests/Decision.tsx'
 import { RequestDetail } from '../requests/fragments.ts'
 import { rest } from '../requests/seen.ts'
 import { itemLabel, what } from '../requests/terms.ts'
+import { useOffer } from '../shell/acts.ts'
 import { ActButton } from '../ui/ActButton.tsx'
 import { seconds, short, toISO, words } from '../ui/duration.ts'
 import { Role } from '../ui/Items.tsx'
@@ -216,6 +217,13 @@ export function AskForm({ limits, filled, name, editing, again, held, search, on
   }
 
   const act = editing ? 'Save changes' : 'Ask for access'
+  useOffer([
+    { label: 'Find a resource', run: () => document.getElementById('ask-search')?.focus() },
+    { label: 'Say why', run: () => document.getElementById('ask-reason')?.focus() },
+    // These lead to their buttons: nothing is sent or cleared from the palette.
+    { label: `${act}…`, run: () => document.getElementById('ask-send')?.focus() },
+    ...(typed ? [{ label: editing ? 'Undo my changes…' : 'Start anew…', run: () => document.getElementById('ask-anew')?.focus() }] : []),
+  ])
   const fixedStart = Boolean(seen?.startsAt)
   return (
     <div
@@ -261,6 +269,7 @@ export function AskForm({ limits, filled, name, editing, again, held, search, on
                 </Title>
                 {typed && (
                   <Button
+                    id="ask-anew"
                     variant="subtle"
                     color="over"
                     onClick={() => {
@@ -362,7 +371,7 @@ export function AskForm({ limits, filled, name, editing, again, held, search, on
                     See what changed
                   </ActButton>
                 ) : (
-                  <ActButton key="act" type="submit" miw={172} px="sm" busy={busy} off={!live || resting || over !== null}>
+                  <ActButton id="ask-send" key="act" type="submit" miw={172} px="sm" busy={busy} off={!live || resting || over !== null}>
                     {act}
                   </ActButton>
                 )}

@@ -74,13 +74,20 @@ test('access says how long it lasts, and what is over can be asked for again', a
   within(screen.getByRole('region', { name: 'Over lately' })).getByText('Ask again')
 })
 
-test('the worst of what is broken comes first, with what mends it', async () => {
-  troubles = { integrations: { nodes: [{ id: 'int_1', name: 'On call', brokenReason: 'Slack no longer knows this webhook.' }] }, slackWaiting: { workspaceCount: 1, linkCount: 0 } }
+test('the worst of what is broken comes first: since when, for whom, and what mends it', async () => {
+  const of = (id: string, name: string, deadCount: number) => ({ id, name, kind: 'SLACK_WEBHOOK', brokenReason: 'Slack no longer knows this webhook', deadCount, accounts: [{ id: 'acc_1', name: 'Production' }], gateways: false, privateServers: false })
+  troubles = {
+    integrations: { nodes: [of('int_1', 'Noise', 0), of('int_2', 'On call', 3)], totalCount: 2 },
+    slackWaiting: { workspaceCount: 1, linkCount: 0 },
+    journal: { nodes: [{ seq: 7, at: new Date().toISOString() }] },
+  }
   render(<HomePage />, { wrapper: ({ children }) => <Scene as={bo}>{children}</Scene> })
-  const banner = within(await screen.findByRole('alert'))
-  banner.getByText('“On call” is broken')
-  banner.getByText(/And 1 more\./)
-  banner.getByText('Mend')
+  const banner = await screen.findByRole('alert')
+  await waitFor(() => expect(banner.textContent).toMatch(/^“On call” is broken since \d\d:\d\d, 3 unheard/))
+  expect(banner.textContent).toContain('Nothing about Production reaches it. Slack no longer knows this webhook. Make a new one, then Rotate URL.')
+  expect(banner.textContent).toContain('And 1 more.')
+  expect(banner.textContent).toContain('1 workspace of Slack waits for an administrator')
+  within(banner).getByText('Mend')
 })
 
 test('a new Slack link is pointed out until its owner says that it was them, each time anew', async () => {

@@ -98,12 +98,20 @@ export function HomePage() {
           <Section id="waiting" title="Waiting for your decision" count={waits.length} more={data.waiting?.pageInfo.hasNextPage}>
             {rows.length === 0 && <Empty>Nothing waits for your decision.</Empty>}
             {rows.slice(0, most).map((r) => (
-              <Row key={r.id} r={r} who>
-                {r.viewerCanReview ? (
-                  <>
-                    <Text size="sm" c="wait" fw={600} className={classes['waits']}>
+              <Row
+                key={r.id}
+                r={r}
+                who
+                when={
+                  r.viewerCanReview && (
+                    <Text span inherit c="wait" fw={600}>
                       <Left until={subjectOf(r) === 'EXTENSION' ? (r.grant?.expiresAt ?? r.decideBy) : r.decideBy} />
                     </Text>
+                  )
+                }
+              >
+                {r.viewerCanReview ? (
+                  <>
                     <Button variant="light" onClick={decide(r.id, 'approve')} aria-label={`Approve ${what(r.items)} for ${r.requester.name}…`}>
                       Approve…
                     </Button>
@@ -137,10 +145,17 @@ export function HomePage() {
               <Empty act={<ButtonLink to="/ask">Ask for access</ButtonLink>}>You have no access now. Ask when you need some.</Empty>
             ) : (
               held.map((r) => (
-                <Row key={r.id} r={r}>
-                  <Text size="sm" fw={600} className={classes['left']}>
-                    {r.status === 'ACTIVE' && r.grant ? <Left until={r.grant.expiresAt} /> : r.grant ? <>begins <Time at={r.grant.startsAt} /></> : null}
-                  </Text>
+                <Row
+                  key={r.id}
+                  r={r}
+                  when={
+                    r.grant && (
+                      <Text span inherit c="good" fw={600}>
+                        {r.status === 'ACTIVE' ? <Left until={r.grant.expiresAt} /> : <>begins <Time at={r.grant.startsAt} /></>}
+                      </Text>
+                    )
+                  }
+                >
                   <ButtonLink to="/requests/$id" params={{ id: r.id }} variant="default">
                     {r.status === 'ACTIVE' ? 'Extend or close…' : 'Open'}
                   </ButtonLink>
@@ -151,10 +166,7 @@ export function HomePage() {
           {asked.length > 0 && (
             <Section id="asked" title="Your requests" count={asked.length}>
               {asked.map((r) => (
-                <Row key={r.id} r={r}>
-                  <Text size="sm" className={classes['left']}>
-                    <Left until={r.decideBy} />
-                  </Text>
+                <Row key={r.id} r={r} when={<Left until={r.decideBy} />}>
                   <ButtonLink to="/requests/$id" params={{ id: r.id }} variant="default">
                     Open
                   </ButtonLink>
@@ -211,7 +223,8 @@ function Section({ id, title, count, more, children }: { id: string; title: stri
   )
 }
 
-function Row({ r, who, children }: { r: RequestRow; who?: boolean; children: React.ReactNode }) {
+function Row({ r, who, when, children }: { r: RequestRow; who?: boolean; when?: React.ReactNode; children: React.ReactNode }) {
+  const { length, reason } = asks(r)
   return (
     <div className={classes['row']}>
       <div style={{ minWidth: 0 }}>
@@ -224,7 +237,9 @@ function Row({ r, who, children }: { r: RequestRow; who?: boolean; children: Rea
           <bdi>{what(r.items)}</bdi>
         </Link>
         <Text size="sm" c="dimmed" lineClamp={2}>
-          {asks(r).length} · “<bdi>{asks(r).reason}</bdi>”
+          {when}
+          {when && ' · '}
+          {length} · “<bdi>{reason}</bdi>”
         </Text>
       </div>
       <div className={classes['acts']}>

@@ -9,6 +9,7 @@ import { useDraft } from '../api/draft.ts'
 import { graphql } from '../api/graphql.ts'
 import { useKey } from '../api/key.ts'
 import { fieldErrors, type UserError } from '../api/trouble.ts'
+import { useOffer } from '../shell/acts.ts'
 import { useLetter } from '../shell/keys.ts'
 import { ActButton } from '../ui/ActButton.tsx'
 import { seconds, short, toISO } from '../ui/duration.ts'
@@ -139,6 +140,11 @@ export function Acts({ request: r, actions, limits, again }: { request: RequestD
   const edit = may('UPDATE')?.allowed ?? false
   useLetter('E', () => document.getElementById('edit')?.click(), edit)
   const over = own && !['PENDING', 'APPROVED', 'ACTIVE'].includes(r.status)
+  useOffer([
+    ...(live ? offered.map((a) => ({ label: `${a.button}…`, run: () => setOpen(a.act) })) : []),
+    ...(edit ? [{ label: 'Edit…', keys: 'E', run: () => document.getElementById('edit')?.click() }] : []),
+    ...(over ? [{ label: 'Ask again', run: () => document.getElementById('again')?.click() }] : []),
+  ])
   const self = may('APPROVE')
   const decides = own && r.status === 'PENDING' && self && !self.allowed ? self.reason : null
   const opened = all.find((a) => a.act === open)
@@ -177,7 +183,7 @@ export function Acts({ request: r, actions, limits, again }: { request: RequestD
         ))}
         {!live && offered.length > 0 && <Text c="dimmed">This is possible once Procyon can be reached.</Text>}
         {over && (
-          <ButtonLink to="/ask" search={{ again: r.id }}>
+          <ButtonLink id="again" to="/ask" search={{ again: r.id }}>
             Ask again
           </ButtonLink>
         )}

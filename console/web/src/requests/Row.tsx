@@ -75,7 +75,7 @@ export const Row = memo(function Row({ r, room, decidable, acts, off, onFocus }:
           </span>
           {room !== 'tight' && age}
         </div>
-        <div className={classes['line']}>
+        <div className={classes['line']} data-tight={room === 'tight' || undefined}>
           {link}
           {room === 'tight' && age}
           <span className={`${classes['cut']} ${classes['small']} quiet`}>

@@ -42,7 +42,7 @@ export function Shell() {
 
   const pages = viewer.admin ? [...everybody, ...administrators] : everybody
   return (
-    <AppShell header={{ height: 56 }} navbar={{ width: { base: 0, sm: 88, lg: 220 }, breakpoint: 'sm', collapsed: { mobile: true } }} footer={{ height: { base: 64, sm: 0 } }} padding={0}>
+    <AppShell header={{ height: 56 }} navbar={{ width: { base: 0, sm: 96, lg: 220 }, breakpoint: 'sm', collapsed: { mobile: true } }} footer={{ height: { base: 64, sm: 0 } }} padding={0}>
       <a className={classes['skip']} href="#main">
         Skip to the content
       </a>

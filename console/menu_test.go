@@ -1,0 +1,35 @@
+package console_test
+
+import (
+	"regexp"
+	"slices"
+	"testing"
+
+	"procyon/console"
+)
+
+var menuEntry = regexp.MustCompile(`<li><a href="[^"]*"[^>]*>([^<]*)</a></li>`)
+
+// The menu of a page that is rendered here has the application's pages, in its order and words.
+func TestMenuIsTheApplications(t *testing.T) {
+	for role, want := range map[string][]string{
+		"MEMBER": {"Home", "Requests", "Ask for access", "Slack"},
+		"ADMIN":  {"Home", "Requests", "Ask for access", "Integrations", "Slack"},
+	} {
+		s := newSite(t).signedIn()
+		s.api.person["role"] = role
+		for _, field := range []string{"slackLinks", "waiting", "links", "waitingWorkspaces", "workspaces"} {
+			s.api.fields[field] = pageOf()
+		}
+		for _, err := range []error{nil, &console.Error{Code: console.CodeForbidden, Message: "No."}} {
+			s.api.errs["slackLinks"] = err
+			var got []string
+			for _, m := range menuEntry.FindAllStringSubmatch(s.get("/links").body, -1) {
+				got = append(got, m[1])
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("%s, where the page meets %v: %q, want %q", role, err, got, want)
+			}
+		}
+	}
+}
