@@ -27,11 +27,14 @@ const watchSession = (): Exchange =>
   })
 
 // What has no ID is part of what has it.
-const embedded = [
-  'AccessRequestConnection', 'AccessRequestEdge', 'AccessRequestItem', 'AccountConnection', 'AccountEdge', 'Actor', 'DeliveryAttempt', 'DeliveryConnection',
-  'DeliveryEdge', 'Extension', 'GatewayConnection', 'Grant', 'IntegrationConnection', 'IntegrationEdge', 'JournalEntry', 'JournalEntryConnection',
-  'JournalEntryEdge', 'Limits', 'NotificationPreview', 'NotificationRoute', 'OfferedWebhook', 'PageInfo', 'RequestEvent', 'RequestSnapshot', 'Requester',
-  'ResourceConnection', 'ResourceEdge', 'Review', 'SlackChannel', 'SlackWaiting', 'SlackWorkspaceConnection', 'UserConnection', 'UserEdge', 'UserError', 'Viewer',
+export const embedded = [
+  'AccessRequestAction', 'AccessRequestConnection', 'AccessRequestEdge', 'AccessRequestItem', 'AccountConnection', 'AccountEdge', 'Actor',
+  'ConsumerConnection', 'ConsumerEdge', 'DeliveryAttempt', 'DeliveryConnection', 'DeliveryEdge', 'EndedRequests', 'Extension', 'GatewayConnection',
+  'GatewayEdge', 'Grant', 'IntegrationConnection', 'IntegrationEdge', 'JournalEntry', 'JournalEntryConnection', 'JournalEntryEdge', 'Limits',
+  'NotificationPreview', 'NotificationRoute', 'OfferedWebhook', 'PageInfo', 'Record', 'RequestEvent', 'RequestSnapshot', 'Requester', 'ResourceConnection',
+  'ResourceEdge', 'Review', 'ServiceAccountConnection', 'ServiceAccountEdge', 'SessionConnection', 'SessionEdge', 'SlackChannel', 'SlackLinkConnection',
+  'SlackLinkEdge', 'SlackLinkOffer', 'SlackWaiting', 'SlackWorkspaceConnection', 'SlackWorkspaceEdge', 'TokenConnection', 'TokenEdge', 'UserConnection',
+  'UserEdge', 'UserError', 'Viewer',
 ]
 
 const common = { url: address, fetch: timedFetch, preferGetMethod: false as const }

@@ -1,6 +1,7 @@
 import { act, fireEvent, render, screen, within } from '@testing-library/react'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { setConnection } from '../api/connection.ts'
+import { usePageActs } from '../shell/acts.ts'
 import { calls, sent, serve } from '../test/fake.ts'
 import { bo, dev, limits, request, Scene } from '../test/scene.tsx'
 import { Acts, type Action } from './Acts.tsx'
@@ -40,6 +41,25 @@ test('what may be done is offered, and what not is listed with its reason', () =
   expect(extend.getAttribute('aria-disabled')).toBe('true')
   expect(document.getElementById(extend.getAttribute('aria-describedby')!)?.textContent).toBe('An extension is already waiting for a decision.')
   expect(screen.queryByRole('button', { name: /Cancel/ })).toBeNull()
+})
+
+test('the palette has what may be done: it opens the form, and sends nothing', async () => {
+  const Palette = () => usePageActs().map((a) => (
+    <button key={a.label} onClick={a.run}>
+      Palette: {a.label}
+    </button>
+  ))
+  render(
+    <Scene as={dev}>
+      <Palette />
+      <Acts request={active()} actions={[...can('CLOSE', 'EXTEND'), cannot('CANCEL', 'This is active.')]} limits={limits} again={() => {}} />
+    </Scene>,
+  )
+  expect(screen.getAllByText(/^Palette/).map((b) => b.textContent)).toEqual(['Palette: Extend…', 'Palette: Close…'])
+  fireEvent.click(screen.getByText('Palette: Close…'))
+  await pass(50)
+  expect(screen.getByText('Close orders-db reader?')).toBeTruthy()
+  expect(calls).toEqual([])
 })
 
 test('who can decide a request of one’s own is said', () => {
