@@ -354,7 +354,7 @@ export function AskForm({ limits, filled, name, editing, again, held, search, on
                 readOnly={busy}
               />
               <Hearing items={values.items} />
-              <Group gap="sm">
+              <Group gap="sm" className={classes['send']}>
                 {stale ? (
                   <ActButton
                     key="act"

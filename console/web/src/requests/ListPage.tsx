@@ -218,7 +218,7 @@ export function ListPage() {
       <div className={classes['tools']}>
         <Words ref={words} value={search.words ?? ''} onChange={(w) => to({ ...latest.current, words: w === '' ? undefined : w }, true)} onLeave={() => handle.current?.move(0)} />
         <Filters search={search} opened={filtering} onOpened={setFiltering} onChange={to} />
-        <Popover opened={dating} onChange={setDating} position="bottom-end" trapFocus returnFocus shadow="md">
+        <Popover opened={dating} onChange={setDating} position="bottom-end" width={336} trapFocus returnFocus shadow="md">
           <Popover.Target>
             <Button variant="default" className={classes['tool'] ?? ''} leftSection={<IconCalendar size={16} aria-hidden />} onClick={() => setDating((d) => !d)}>
               <span className={classes['rest']}>Go to date</span>

@@ -1,5 +1,5 @@
 import { ActionIcon, Alert, Button, CopyButton, Group, Stack, Table, Text, Title, Tooltip } from '@mantine/core'
-import { useInViewport, useMergedRef } from '@mantine/hooks'
+import { useInViewport } from '@mantine/hooks'
 import { IconAlertTriangle, IconCheck, IconLink, IconMaximize } from '@tabler/icons-react'
 import { getRouteApi, useRouter } from '@tanstack/react-router'
 import { useEffect, useLayoutEffect, useRef, useState } from 'react'
@@ -61,8 +61,7 @@ export function OneRequest({ id, act = null, page = false }: { id: string; act?:
   const [open, setOpen] = useState(act && { form: act, press: 0 })
   const [offered, setOffered] = useState(false) // once it was, the panel stays, and says what became of it
   const panel = useRef<HTMLDivElement>(null)
-  const { ref: panelSeen, inViewport: panelShown } = useInViewport<HTMLDivElement>()
-  const panelRef = useMergedRef(panel, panelSeen)
+  const { ref: end, inViewport: reached } = useInViewport<HTMLDivElement>() // of the panel, where its buttons are
   const again = () => read({ requestPolicy: 'network-only' })
   useLive((heard) => {
     if (heard === 'again' || heard.request.requestId === id) again()
@@ -171,10 +170,11 @@ export function OneRequest({ id, act = null, page = false }: { id: string; act?:
               <Facts r={r} approvers={r.approvers} />
             </Stack>
           </section>
-          <Stack gap="lg" className={classes['panel']} ref={panelRef}>
+          <Stack gap="lg" className={classes['panel']} ref={panel}>
             {(offered || subject !== null) && !own && (
               <section className="card" aria-label="Decision">
                 <div style={{ padding: 16 }}>{offered ? <Decision request={r} limits={data.limits} open={open?.form ?? null} press={open?.press ?? 0} onDecided={again} /> : <NotYours actions={r.viewerActions} />}</div>
+                <div ref={end} />
               </section>
             )}
             <Acts request={r} actions={r.viewerActions} limits={data.limits} again={again} />
@@ -185,7 +185,7 @@ export function OneRequest({ id, act = null, page = false }: { id: string; act?:
           </Stack>
         </div>
         {deciding && (
-          <Group className={classes['bar']} gap="sm" grow data-hidden={panelShown || open !== null || undefined}>
+          <Group className={classes['bar']} gap="sm" grow data-hidden={reached || open !== null || undefined}>
             <Button onClick={() => show('approve')}>Approve…</Button>
             <Button variant="outline" color="bad" onClick={() => show('deny')}>
               Deny…
@@ -210,7 +210,7 @@ function Facts({ r, approvers }: { r: RequestDetail; approvers: readonly string[
   if (r.ticket) rows.push(['Ticket', <bdi>{r.ticket}</bdi>])
   rows.push(['Asked for', words(seconds(r.requestedDuration))])
   if (r.grantedDuration) rows.push(['Granted', words(seconds(r.grantedDuration))])
-  if (r.grant) rows.push(['In force', <><Time at={r.grant.startsAt} as="moment" /> to <Time at={r.grant.expiresAt} as="moment" /></>])
+  if (r.grant) rows.push(['In force', <><Time at={r.grant.startsAt} as="clock" /> to <Time at={r.grant.expiresAt} as="clock" /></>])
   else rows.push(['Start', r.startsAt ? <Time at={r.startsAt} as="moment" /> : 'as soon as it is approved'])
   rows.push(['Asked', <Time at={r.createdAt} />])
   if (r.extension) {

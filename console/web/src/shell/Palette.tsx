@@ -2,7 +2,7 @@ import '@mantine/spotlight/styles.css'
 import { Text } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { createSpotlight, Spotlight } from '@mantine/spotlight'
-import { IconBolt, IconInbox, IconKeyboard, IconPlugConnected, IconServer, IconUser } from '@tabler/icons-react'
+import { IconBolt, IconBrandSlack, IconInbox, IconKeyboard, IconPlugConnected, IconServer, IconUser } from '@tabler/icons-react'
 import { useRouter } from '@tanstack/react-router'
 import { useEffect, useRef, useState, type ReactNode } from 'react'
 import { useQuery } from 'urql'
@@ -44,6 +44,14 @@ type Entry = { id: string; label: string; description?: string | undefined; keys
 
 const [store, palette] = createSpotlight()
 
+// As an arrow would choose it.
+function chooseFirst(): void {
+  const list = document.getElementById(store.getState().listId)
+  list?.querySelector('[data-selected]')?.removeAttribute('data-selected')
+  list?.querySelector('[data-action]')?.setAttribute('data-selected', 'true')
+  store.updateState((s) => ({ ...s, selected: 0 }))
+}
+
 /** Everything by its name: this page's acts, pages, objects, and whatever an ID or an address names. */
 export default function Palette({ onClose, onKeys }: { onClose: () => void; onKeys: () => void }) {
   const viewer = useViewer()
@@ -76,6 +84,7 @@ export default function Palette({ onClose, onKeys }: { onClose: () => void; onKe
     const acts: Entry[] = offered.map((a) => ({ id: `act ${a.label}`, label: a.label, keys: a.keys, icon: <IconBolt {...icon} />, run: a.run }))
     acts.push({ id: 'keys', label: 'Keyboard shortcuts', keys: '?', icon: <IconKeyboard {...icon} />, run: onKeys })
     const pages: Entry[] = [...everybody, ...(viewer.admin ? administrators : [])].map(({ to, label, icon: Icon }) => ({ id: `page ${to}`, label, icon: <Icon {...icon} />, run: go(to) }))
+    pages.push({ id: 'page slack', label: 'Slack', icon: <IconBrandSlack {...icon} />, run: () => location.assign('/links') })
     entries.push(['This page', acts.filter((a) => passes(a.label))], ['Pages', pages.filter((p) => passes(p.label))])
     if (debounced.length >= 2 && data) {
       entries.push(
@@ -87,6 +96,11 @@ export default function Palette({ onClose, onKeys }: { onClose: () => void; onKe
     }
   }
   const found = entries.filter(([, of]) => of.length > 0)
+  // Whoever types and presses Enter gets the first that was found.
+  const first = found[0]?.[1][0]?.id
+  useEffect(() => {
+    if (query.trim() !== '' && first !== undefined) chooseFirst()
+  }, [query, first])
   const wrong = trouble(error)
   const looking = fetching || fetchingOne || query.trim().slice(0, 200) !== debounced
   return (
