@@ -6,11 +6,11 @@ import { useLive } from '../api/live.ts'
 import { trouble } from '../api/trouble.ts'
 import { RequestRow } from '../requests/fragments.ts'
 import { OneDecision } from '../requests/OneDecision.tsx'
-import { asks, subjectOf, what } from '../requests/terms.ts'
+import { asks, length as granted, subjectOf, what } from '../requests/terms.ts'
 import { ButtonLink, Link } from '../ui/Link.tsx'
 import { Empty, Failure, Loading } from '../ui/state.tsx'
 import { StatusBadge } from '../ui/Status.tsx'
-import { Left, Time } from '../ui/Time.tsx'
+import { Left, Time, useNow } from '../ui/Time.tsx'
 import { useTitle } from '../ui/title.ts'
 import { useViewer } from '../viewer.ts'
 import { Banner } from './Banner.tsx'
@@ -36,6 +36,9 @@ const ReadGone = graphql(`query ReadGone($ids: [ID!]!) { nodes(ids: $ids) { ... 
 
 // How many of what waits are shown at first, and with each press more.
 const few = 5
+
+// Access that ends within this time is pointed out, in milliseconds.
+const soon = 15 * 60_000
 
 /**
  * What waits, in the places where it was first seen: who is about to press a button finds it
@@ -63,6 +66,7 @@ function useSteady(now: readonly RequestRow[]): RequestRow[] {
 export function HomePage() {
   useTitle('Home')
   const viewer = useViewer()
+  const at = useNow()
   const [{ data, error }, read] = useQuery({ query: ReadHome, variables: { me: viewer.id } })
   const [deciding, setDeciding] = useState<{ id: string; open: 'approve' | 'deny' } | null>(null)
   const pressed = useRef<HTMLElement | null>(null)
@@ -150,7 +154,7 @@ export function HomePage() {
                   r={r}
                   when={
                     r.grant && (
-                      <Text span inherit c="good" fw={600}>
+                      <Text span inherit c={Date.parse(r.grant.expiresAt) - at < soon ? 'wait' : 'good'} fw={600}>
                         {r.status === 'ACTIVE' ? <Left until={r.grant.expiresAt} /> : <>begins <Time at={r.grant.startsAt} /></>}
                       </Text>
                     )
@@ -224,7 +228,8 @@ function Section({ id, title, count, more, children }: { id: string; title: stri
 }
 
 function Row({ r, who, when, children }: { r: RequestRow; who?: boolean; when?: React.ReactNode; children: React.ReactNode }) {
-  const { length, reason } = asks(r)
+  // Of one's own access is said what it is; an extension that waits is not there yet.
+  const { length, reason } = who ? asks(r) : { length: granted(r), reason: r.reason }
   return (
     <div className={classes['row']}>
       <div style={{ minWidth: 0 }}>
@@ -239,7 +244,8 @@ function Row({ r, who, when, children }: { r: RequestRow; who?: boolean; when?: 
         <Text size="sm" c="dimmed" lineClamp={2}>
           {when}
           {when && ' · '}
-          {length} · “<bdi>{reason}</bdi>”
+          {length}
+          {!who && r.extension && `, ${asks(r).length} asked for`} · “<bdi>{reason}</bdi>”
         </Text>
       </div>
       <div className={classes['acts']}>
