@@ -55,7 +55,7 @@ func fillSlack(ctx context.Context, path string, resources, people int) (slackSt
 	service := access.New(subjects, access.Options{
 		Policy: access.BuiltinPolicy{}, DecideIn: 24 * time.Hour, MaxOpen: -1, MaxPerHour: -1,
 	})
-	err = out.fill(ctx, service, slackworkspace.New(subjects, nil, anywhere), resources, people)
+	err = out.fill(ctx, service, slackworkspace.New(subjects, store, nil, anywhere), resources, people)
 	stop()
 	return out, errors.Join(err, <-ended, store.Close())
 }

@@ -203,19 +203,26 @@ var AllRole = []Role{
 	RoleAdmin,
 }
 
-// A channel in Slack.
+// A channel in Slack, by its ID or its name. Where the bot has looked within the last two hours which channels it sees
+// (SlackWorkspace.channelsAsOf), one that is archived, that the app would have to be invited to, or that it does not see
+// is refused. Else it is taken as given, and Slack says so when something is posted.
 type SlackChannelInput struct {
 	// The workspace, which must have the app.
 	WorkspaceID string `json:"workspaceId"`
 	// The channel's ID at Slack, such as C0123ABCD: in Slack, at the end of the channel's details.
-	ChannelID string `json:"channelId"`
+	ChannelID *string `json:"channelId"`
+	// In place of the ID: its name, such as #on-call, as SlackWorkspace.channels has it.
+	Name *string `json:"name"`
 }
 
 // GetWorkspaceID returns SlackChannelInput.WorkspaceID, and is useful for accessing the field via an interface.
 func (v *SlackChannelInput) GetWorkspaceID() string { return v.WorkspaceID }
 
 // GetChannelID returns SlackChannelInput.ChannelID, and is useful for accessing the field via an interface.
-func (v *SlackChannelInput) GetChannelID() string { return v.ChannelID }
+func (v *SlackChannelInput) GetChannelID() *string { return v.ChannelID }
+
+// GetName returns SlackChannelInput.Name, and is useful for accessing the field via an interface.
+func (v *SlackChannelInput) GetName() *string { return v.Name }
 
 // Why a link waits for an administrator.
 type SlackLinkReason string

@@ -30,6 +30,7 @@ import (
 	"procyon/internal/slackapi"
 	"procyon/internal/subject"
 	"procyon/journal"
+	"procyon/notifier/slackchannel"
 	"procyon/notifier/slackwebhook"
 	"procyon/slackworkspace"
 	"procyon/store/sqlite"
@@ -99,13 +100,13 @@ func newBedUnder(t *testing.T, path string, clock time.Time, policy access.Polic
 	b.must(err)
 	derive := func(parts ...string) string { return fmt.Sprintf("%x", strings.Join(parts, "|")) }
 	subjects := access.NewSubjects(b.journal, store, access.SubjectOptions{Kinds: subject.Kinds(), Now: b.now, NewID: b.newID, DeriveID: derive})
-	b.slack = slackworkspace.New(subjects, keys, hosts.CheckURL)
+	b.slack = slackworkspace.New(subjects, store, keys, hosts.CheckURL)
 	names := index.NewNames(b.journal, store, index.Options{Kinds: subject.Kinds(), Terms: access.NameTerms(), OnError: b.must})
 	b.Service = access.New(subjects, access.Options{
 		Names: names, Ended: index.NewEnded(b.journal, store).Count,
 		Workspaces: b.slack, EndFor: b.slack.EndFor,
 		Policy: policy, Secrets: keys,
-		Integrations: []integration.Kind{slackwebhook.Kind(hosts)}, DecideIn: 24 * time.Hour, History: journal.History(store),
+		Integrations: []integration.Kind{slackwebhook.Kind(hosts), slackchannel.Kind()}, DecideIn: 24 * time.Hour, History: journal.History(store),
 	})
 	b.records = workerstore.New(store, derive, keys)
 	who := auth.New(store, b.Service, auth.Options{Clock: b.now, CheapHashes: true})

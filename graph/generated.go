@@ -471,6 +471,28 @@ type ComplexityRoot struct {
 		MinReasonLength    func(childComplexity int) int
 	}
 
+	ListedSlackChannel struct {
+		Archived  func(childComplexity int) int
+		ChannelID func(childComplexity int) int
+		External  func(childComplexity int) int
+		ID        func(childComplexity int) int
+		Member    func(childComplexity int) int
+		Name      func(childComplexity int) int
+		Private   func(childComplexity int) int
+	}
+
+	ListedSlackChannelConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	ListedSlackChannelEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	Mutation struct {
 		AcceptSlackWorkspace    func(childComplexity int, input AcceptSlackWorkspaceInput) int
 		AcquireConsumer         func(childComplexity int, input AcquireConsumerInput) int
@@ -504,9 +526,11 @@ type ComplexityRoot struct {
 		PutRecords              func(childComplexity int, input PutRecordsInput) int
 		RecordDeliveryAttempt   func(childComplexity int, input RecordDeliveryAttemptInput) int
 		Redeliver               func(childComplexity int, input RedeliverInput) int
+		RefreshSlackChannels    func(childComplexity int, input RefreshSlackChannelsInput) int
 		ReleaseConsumer         func(childComplexity int, input ReleaseConsumerInput) int
 		RemoveSlackLink         func(childComplexity int, input RemoveSlackLinkInput) int
 		RemoveSlackWorkspace    func(childComplexity int, input RemoveSlackWorkspaceInput) int
+		ReportSlackChannels     func(childComplexity int, input ReportSlackChannelsInput) int
 		ResetPassword           func(childComplexity int, input ResetPasswordInput) int
 		ReviewAccessRequest     func(childComplexity int, input ReviewAccessRequestInput) int
 		RevokeAccessRequest     func(childComplexity int, input RevokeAccessRequestInput) int
@@ -606,6 +630,11 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	RefreshSlackChannelsPayload struct {
+		UserErrors func(childComplexity int) int
+		Workspace  func(childComplexity int) int
+	}
+
 	ReleaseConsumerPayload struct {
 		Consumer   func(childComplexity int) int
 		UserErrors func(childComplexity int) int
@@ -617,6 +646,11 @@ type ComplexityRoot struct {
 	}
 
 	RemoveSlackWorkspacePayload struct {
+		UserErrors func(childComplexity int) int
+		Workspace  func(childComplexity int) int
+	}
+
+	ReportSlackChannelsPayload struct {
 		UserErrors func(childComplexity int) int
 		Workspace  func(childComplexity int) int
 	}
@@ -774,6 +808,7 @@ type ComplexityRoot struct {
 
 	SlackChannel struct {
 		ChannelID func(childComplexity int) int
+		Listed    func(childComplexity int) int
 		Workspace func(childComplexity int) int
 	}
 
@@ -820,20 +855,24 @@ type ComplexityRoot struct {
 	}
 
 	SlackWorkspace struct {
-		AcceptedAt     func(childComplexity int) int
-		AcceptedBy     func(childComplexity int) int
-		AppID          func(childComplexity int) int
-		BotUserID      func(childComplexity int) int
-		Domain         func(childComplexity int) int
-		ID             func(childComplexity int) int
-		InstalledAt    func(childComplexity int) int
-		Name           func(childComplexity int) int
-		OfferedWebhook func(childComplexity int) int
-		Organization   func(childComplexity int) int
-		Removed        func(childComplexity int) int
-		Scopes         func(childComplexity int) int
-		SlackID        func(childComplexity int) int
-		Waiting        func(childComplexity int) int
+		AcceptedAt       func(childComplexity int) int
+		AcceptedBy       func(childComplexity int) int
+		AppID            func(childComplexity int) int
+		BotUserID        func(childComplexity int) int
+		Channels         func(childComplexity int, search *string, archived *bool, first *int, after *string, last *int, before *string) int
+		ChannelsAsOf     func(childComplexity int) int
+		ChannelsComplete func(childComplexity int) int
+		ChannelsWanted   func(childComplexity int) int
+		Domain           func(childComplexity int) int
+		ID               func(childComplexity int) int
+		InstalledAt      func(childComplexity int) int
+		Name             func(childComplexity int) int
+		OfferedWebhook   func(childComplexity int) int
+		Organization     func(childComplexity int) int
+		Removed          func(childComplexity int) int
+		Scopes           func(childComplexity int) int
+		SlackID          func(childComplexity int) int
+		Waiting          func(childComplexity int) int
 	}
 
 	SlackWorkspaceConnection struct {
@@ -1056,6 +1095,8 @@ type MutationResolver interface {
 	ConfirmSlackLink(ctx context.Context, input ConfirmSlackLinkInput) (*ConfirmSlackLinkPayload, error)
 	AgreeSlackLink(ctx context.Context, input AgreeSlackLinkInput) (*AgreeSlackLinkPayload, error)
 	RemoveSlackLink(ctx context.Context, input RemoveSlackLinkInput) (*RemoveSlackLinkPayload, error)
+	RefreshSlackChannels(ctx context.Context, input RefreshSlackChannelsInput) (*RefreshSlackChannelsPayload, error)
+	ReportSlackChannels(ctx context.Context, input ReportSlackChannelsInput) (*ReportSlackChannelsPayload, error)
 	PutRecords(ctx context.Context, input PutRecordsInput) (*PutRecordsPayload, error)
 	CreateToken(ctx context.Context, input CreateTokenInput) (*CreateTokenPayload, error)
 	RevokeToken(ctx context.Context, input RevokeTokenInput) (*RevokeTokenPayload, error)
@@ -1117,6 +1158,8 @@ type SessionResolver interface {
 }
 type SlackChannelResolver interface {
 	Workspace(ctx context.Context, obj *SlackChannel) (*SlackWorkspace, error)
+
+	Listed(ctx context.Context, obj *SlackChannel) (*ListedSlackChannel, error)
 }
 type SlackLinkResolver interface {
 	Workspace(ctx context.Context, obj *SlackLink) (*SlackWorkspace, error)
@@ -1130,6 +1173,10 @@ type SlackLinkOfferResolver interface {
 }
 type SlackWorkspaceResolver interface {
 	OfferedWebhook(ctx context.Context, obj *SlackWorkspace) (*OfferedWebhook, error)
+	Channels(ctx context.Context, obj *SlackWorkspace, search *string, archived *bool, first *int, after *string, last *int, before *string) (*ListedSlackChannelConnection, error)
+	ChannelsAsOf(ctx context.Context, obj *SlackWorkspace) (*time.Time, error)
+	ChannelsComplete(ctx context.Context, obj *SlackWorkspace) (*bool, error)
+	ChannelsWanted(ctx context.Context, obj *SlackWorkspace) (*bool, error)
 }
 type SubscriptionResolver interface {
 	RequestEvents(ctx context.Context, filter *RequestEventFilter, after *journal.Position) (<-chan *RequestEvent, error)
@@ -2685,6 +2732,87 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Limits.MinReasonLength(childComplexity), true
 
+	case "ListedSlackChannel.archived":
+		if e.ComplexityRoot.ListedSlackChannel.Archived == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ListedSlackChannel.Archived(childComplexity), true
+	case "ListedSlackChannel.channelId":
+		if e.ComplexityRoot.ListedSlackChannel.ChannelID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ListedSlackChannel.ChannelID(childComplexity), true
+	case "ListedSlackChannel.external":
+		if e.ComplexityRoot.ListedSlackChannel.External == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ListedSlackChannel.External(childComplexity), true
+	case "ListedSlackChannel.id":
+		if e.ComplexityRoot.ListedSlackChannel.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ListedSlackChannel.ID(childComplexity), true
+	case "ListedSlackChannel.member":
+		if e.ComplexityRoot.ListedSlackChannel.Member == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ListedSlackChannel.Member(childComplexity), true
+	case "ListedSlackChannel.name":
+		if e.ComplexityRoot.ListedSlackChannel.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ListedSlackChannel.Name(childComplexity), true
+	case "ListedSlackChannel.private":
+		if e.ComplexityRoot.ListedSlackChannel.Private == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ListedSlackChannel.Private(childComplexity), true
+
+	case "ListedSlackChannelConnection.edges":
+		if e.ComplexityRoot.ListedSlackChannelConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ListedSlackChannelConnection.Edges(childComplexity), true
+	case "ListedSlackChannelConnection.nodes":
+		if e.ComplexityRoot.ListedSlackChannelConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ListedSlackChannelConnection.Nodes(childComplexity), true
+	case "ListedSlackChannelConnection.pageInfo":
+		if e.ComplexityRoot.ListedSlackChannelConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ListedSlackChannelConnection.PageInfo(childComplexity), true
+	case "ListedSlackChannelConnection.totalCount":
+		if e.ComplexityRoot.ListedSlackChannelConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ListedSlackChannelConnection.TotalCount(childComplexity), true
+
+	case "ListedSlackChannelEdge.cursor":
+		if e.ComplexityRoot.ListedSlackChannelEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ListedSlackChannelEdge.Cursor(childComplexity), true
+	case "ListedSlackChannelEdge.node":
+		if e.ComplexityRoot.ListedSlackChannelEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ListedSlackChannelEdge.Node(childComplexity), true
+
 	case "Mutation.acceptSlackWorkspace":
 		if e.ComplexityRoot.Mutation.AcceptSlackWorkspace == nil {
 			break
@@ -3037,6 +3165,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.Redeliver(childComplexity, args["input"].(RedeliverInput)), true
+	case "Mutation.refreshSlackChannels":
+		if e.ComplexityRoot.Mutation.RefreshSlackChannels == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_refreshSlackChannels_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RefreshSlackChannels(childComplexity, args["input"].(RefreshSlackChannelsInput)), true
 	case "Mutation.releaseConsumer":
 		if e.ComplexityRoot.Mutation.ReleaseConsumer == nil {
 			break
@@ -3070,6 +3209,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RemoveSlackWorkspace(childComplexity, args["input"].(RemoveSlackWorkspaceInput)), true
+	case "Mutation.reportSlackChannels":
+		if e.ComplexityRoot.Mutation.ReportSlackChannels == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_reportSlackChannels_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ReportSlackChannels(childComplexity, args["input"].(ReportSlackChannelsInput)), true
 	case "Mutation.resetPassword":
 		if e.ComplexityRoot.Mutation.ResetPassword == nil {
 			break
@@ -3679,6 +3829,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RedeliverPayload.UserErrors(childComplexity), true
 
+	case "RefreshSlackChannelsPayload.userErrors":
+		if e.ComplexityRoot.RefreshSlackChannelsPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefreshSlackChannelsPayload.UserErrors(childComplexity), true
+	case "RefreshSlackChannelsPayload.workspace":
+		if e.ComplexityRoot.RefreshSlackChannelsPayload.Workspace == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefreshSlackChannelsPayload.Workspace(childComplexity), true
+
 	case "ReleaseConsumerPayload.consumer":
 		if e.ComplexityRoot.ReleaseConsumerPayload.Consumer == nil {
 			break
@@ -3717,6 +3880,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RemoveSlackWorkspacePayload.Workspace(childComplexity), true
+
+	case "ReportSlackChannelsPayload.userErrors":
+		if e.ComplexityRoot.ReportSlackChannelsPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportSlackChannelsPayload.UserErrors(childComplexity), true
+	case "ReportSlackChannelsPayload.workspace":
+		if e.ComplexityRoot.ReportSlackChannelsPayload.Workspace == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportSlackChannelsPayload.Workspace(childComplexity), true
 
 	case "RequestEvent.actor":
 		if e.ComplexityRoot.RequestEvent.Actor == nil {
@@ -4278,6 +4454,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SlackChannel.ChannelID(childComplexity), true
+	case "SlackChannel.listed":
+		if e.ComplexityRoot.SlackChannel.Listed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SlackChannel.Listed(childComplexity), true
 	case "SlackChannel.workspace":
 		if e.ComplexityRoot.SlackChannel.Workspace == nil {
 			break
@@ -4476,6 +4658,35 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SlackWorkspace.BotUserID(childComplexity), true
+	case "SlackWorkspace.channels":
+		if e.ComplexityRoot.SlackWorkspace.Channels == nil {
+			break
+		}
+
+		args, err := ec.field_SlackWorkspace_channels_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.SlackWorkspace.Channels(childComplexity, args["search"].(*string), args["archived"].(*bool), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "SlackWorkspace.channelsAsOf":
+		if e.ComplexityRoot.SlackWorkspace.ChannelsAsOf == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SlackWorkspace.ChannelsAsOf(childComplexity), true
+	case "SlackWorkspace.channelsComplete":
+		if e.ComplexityRoot.SlackWorkspace.ChannelsComplete == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SlackWorkspace.ChannelsComplete(childComplexity), true
+	case "SlackWorkspace.channelsWanted":
+		if e.ComplexityRoot.SlackWorkspace.ChannelsWanted == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SlackWorkspace.ChannelsWanted(childComplexity), true
 	case "SlackWorkspace.domain":
 		if e.ComplexityRoot.SlackWorkspace.Domain == nil {
 			break
@@ -5030,15 +5241,18 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("InstallSlackWorkspaceInput", ec.unmarshalInputInstallSlackWorkspaceInput),
 			graphql.NewInputUnmarshaler("InstalledWebhookInput", ec.unmarshalInputInstalledWebhookInput),
 			graphql.NewInputUnmarshaler("JournalFilter", ec.unmarshalInputJournalFilter),
+			graphql.NewInputUnmarshaler("ListedSlackChannelInput", ec.unmarshalInputListedSlackChannelInput),
 			graphql.NewInputUnmarshaler("PlanDeliveriesInput", ec.unmarshalInputPlanDeliveriesInput),
 			graphql.NewInputUnmarshaler("PlannedDeliveryInput", ec.unmarshalInputPlannedDeliveryInput),
 			graphql.NewInputUnmarshaler("PutRecordsInput", ec.unmarshalInputPutRecordsInput),
 			graphql.NewInputUnmarshaler("RecordDeliveryAttemptInput", ec.unmarshalInputRecordDeliveryAttemptInput),
 			graphql.NewInputUnmarshaler("RecordInput", ec.unmarshalInputRecordInput),
 			graphql.NewInputUnmarshaler("RedeliverInput", ec.unmarshalInputRedeliverInput),
+			graphql.NewInputUnmarshaler("RefreshSlackChannelsInput", ec.unmarshalInputRefreshSlackChannelsInput),
 			graphql.NewInputUnmarshaler("ReleaseConsumerInput", ec.unmarshalInputReleaseConsumerInput),
 			graphql.NewInputUnmarshaler("RemoveSlackLinkInput", ec.unmarshalInputRemoveSlackLinkInput),
 			graphql.NewInputUnmarshaler("RemoveSlackWorkspaceInput", ec.unmarshalInputRemoveSlackWorkspaceInput),
+			graphql.NewInputUnmarshaler("ReportSlackChannelsInput", ec.unmarshalInputReportSlackChannelsInput),
 			graphql.NewInputUnmarshaler("RequestEventFilter", ec.unmarshalInputRequestEventFilter),
 			graphql.NewInputUnmarshaler("ResetPasswordInput", ec.unmarshalInputResetPasswordInput),
 			graphql.NewInputUnmarshaler("ReviewAccessRequestInput", ec.unmarshalInputReviewAccessRequestInput),
@@ -6738,14 +6952,22 @@ type SlackChannel {
   workspace: SlackWorkspace!
   "The channel's ID at Slack."
   channelId: String!
+  "The channel as the app saw it at SlackWorkspace.channelsAsOf; null where it has not seen it, or has not looked yet."
+  listed: ListedSlackChannel
 }
 
-"A channel in Slack."
+"""
+A channel in Slack, by its ID or its name. Where the bot has looked within the last two hours which channels it sees
+(SlackWorkspace.channelsAsOf), one that is archived, that the app would have to be invited to, or that it does not see
+is refused. Else it is taken as given, and Slack says so when something is posted.
+"""
 input SlackChannelInput {
   "The workspace, which must have the app."
   workspaceId: ID!
   "The channel's ID at Slack, such as C0123ABCD: in Slack, at the end of the channel's details."
-  channelId: String!
+  channelId: String
+  "In place of the ID: its name, such as #on-call, as SlackWorkspace.channels has it."
+  name: String
 }
 
 "Whether an integration works."
@@ -7424,6 +7646,16 @@ extend type Mutation {
   agreeSlackLink("A link to agree to." input: AgreeSlackLinkInput!): AgreeSlackLinkPayload @auth(role: ADMIN, scopes: ["admin"])
   "Ends a link: one's own, or as an administrator anybody's."
   removeSlackLink("A link to end." input: RemoveSlackLinkInput!): RemoveSlackLinkPayload @auth(scopes: ["admin", "slack:act"])
+  """
+  Has the bot look again which channels it sees in a workspace: within seconds, or where there are many within minutes.
+  SlackWorkspace.channelsWanted is true until it has. Asked again meanwhile, it looks once.
+  """
+  refreshSlackChannels("A workspace to look at again." input: RefreshSlackChannelsInput!): RefreshSlackChannelsPayload @auth(role: ADMIN, scopes: ["admin", "slack:act"])
+  """
+  Says which channels the app sees in a workspace, piece by piece. With the last piece the listing takes the place of
+  the one before as a whole; what came of one that was never finished is forgotten.
+  """
+  reportSlackChannels("A piece of a listing." input: ReportSlackChannelsInput!): ReportSlackChannelsPayload @auth(role: ADMIN, scopes: ["slack:act"])
   "Changes what a worker remembers, at once."
   putRecords("Changes of records." input: PutRecordsInput!): PutRecordsPayload @auth(role: ADMIN, scopes: ["slack:act"])
 }
@@ -7468,6 +7700,51 @@ type SlackWorkspace implements Node {
   acceptedAt: DateTime
   "The webhook that was chosen at the last installation, to be added as an integration; null where none was."
   offeredWebhook: OfferedWebhook @auth(role: ADMIN, scopes: ["admin"])
+  """
+  The channels that the app saw there, by name, archived ones too: all public ones, and the private ones that
+  it is in. None where channelsAsOf is null.
+  """
+  channels(
+    "Parts of the name, with or without its #: each word must be in it. Or the channel's whole ID."
+    search: String
+    "Those that are archived alone, or those that are not; both, if left out."
+    archived: Boolean
+    "How many, from the beginning or behind ` + "`" + `after` + "`" + `: 0 to 100; 50 where neither this nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Behind this place: a cursor of the same list."
+    after: String
+    "How many, from the end or before ` + "`" + `before` + "`" + `: 0 to 100. Not together with ` + "`" + `first` + "`" + ` and ` + "`" + `after` + "`" + `."
+    last: Int
+    "Before this place: a cursor of the same list."
+    before: String
+  ): ListedSlackChannelConnection @auth(role: ADMIN, scopes: ["admin", "slack:act"])
+  """
+  When the bot began to look which channels it sees there; null where it has not: it was
+  not started since, or lacks the scope channels:read, or this is a whole organisation.
+  """
+  channelsAsOf: DateTime @auth(role: ADMIN, scopes: ["admin", "slack:act"])
+  "That list has private channels, too, and was not cut off: a channel that it lacks is none in which the app can post."
+  channelsComplete: Boolean @auth(role: ADMIN, scopes: ["admin", "slack:act"])
+  "The bot was asked to look again, and has not yet."
+  channelsWanted: Boolean @auth(role: ADMIN, scopes: ["admin", "slack:act"])
+}
+
+"A channel as the app saw it."
+type ListedSlackChannel implements Node {
+  "The channel's ID here."
+  id: ID!
+  "The channel's ID at Slack."
+  channelId: String!
+  "Its name, without the #."
+  name: String!
+  "It is private."
+  private: Boolean!
+  "It is archived: nobody can post there."
+  archived: Boolean!
+  "The app is in it. In public channels it can post all the same, where it has the scope chat:write.public."
+  member: Boolean!
+  "People of another company are in it, who read what is posted there."
+  external: Boolean!
 }
 
 "A webhook that Slack made when the app was installed. It sends nothing until it is added as an integration."
@@ -7710,6 +7987,55 @@ type RemoveSlackLinkPayload {
   "What was wrong."
   userErrors: [UserError!]!
 }
+"A workspace to look at again."
+input RefreshSlackChannelsInput {
+  "The workspace."
+  workspaceId: ID!
+}
+"The result of refreshSlackChannels."
+type RefreshSlackChannelsPayload {
+  "The workspace; null where there are errors."
+  workspace: SlackWorkspace
+  "What was wrong: CONFLICT where the app can't list channels there."
+  userErrors: [UserError!]!
+}
+"A piece of a listing."
+input ReportSlackChannelsInput {
+  "The workspace's ID at Slack."
+  slackId: String!
+  "Names the listing, in 1 to 80 bytes: the same for all its pieces, and another one each time."
+  listing: String!
+  "1, 2, 3, …, at most 200. The first one begins the listing. One that is sent again replaces itself."
+  piece: Int!
+  "At most 500. Of a channel that comes twice the later one counts."
+  channels: [ListedSlackChannelInput!]!
+  "It is the last piece: with it the listing counts."
+  last: Boolean!
+  "With the last piece: the listing has every channel that the app sees, private ones too."
+  complete: Boolean! = false
+}
+"A channel as the app sees it."
+input ListedSlackChannelInput {
+  "The channel's ID at Slack."
+  channelId: String!
+  "Its name, without the #: 1 to 80 characters."
+  name: String!
+  "It is private."
+  private: Boolean! = false
+  "It is archived."
+  archived: Boolean! = false
+  "The app is in it."
+  member: Boolean! = false
+  "People of another company are in it."
+  external: Boolean! = false
+}
+"The result of reportSlackChannels."
+type ReportSlackChannelsPayload {
+  "The workspace; null where there are errors."
+  workspace: SlackWorkspace
+  "What was wrong: CONFLICT where pieces are missing, or a newer listing counts already."
+  userErrors: [UserError!]!
+}
 "A change of a record."
 input RecordInput {
   "Its key: 1 to 200 bytes. It is not encrypted."
@@ -7765,6 +8091,25 @@ type SlackLinkEdge {
   cursor: String!
   "The link."
   node: SlackLink!
+}
+
+"A page of channels."
+type ListedSlackChannelConnection {
+  "The channels with their cursors."
+  edges: [ListedSlackChannelEdge!]!
+  "The channels alone."
+  nodes: [ListedSlackChannel!]!
+  "Where this page stands."
+  pageInfo: PageInfo!
+  "How many there are on all pages together."
+  totalCount: Int
+}
+"A channel in a page."
+type ListedSlackChannelEdge {
+  "The channel's cursor."
+  cursor: String!
+  "The channel."
+  node: ListedSlackChannel!
 }
 `, BuiltIn: false},
 	{Name: "../schema/token.graphqls", Input: `extend type Mutation {
@@ -8948,6 +9293,50 @@ func (ec *executionContext) childFields_Limits(ctx context.Context, field graphq
 	return nil, fmt.Errorf("no field named %q was found under type Limits", field.Name)
 }
 
+func (ec *executionContext) childFields_ListedSlackChannel(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ListedSlackChannel_id(ctx, field)
+	case "channelId":
+		return ec.fieldContext_ListedSlackChannel_channelId(ctx, field)
+	case "name":
+		return ec.fieldContext_ListedSlackChannel_name(ctx, field)
+	case "private":
+		return ec.fieldContext_ListedSlackChannel_private(ctx, field)
+	case "archived":
+		return ec.fieldContext_ListedSlackChannel_archived(ctx, field)
+	case "member":
+		return ec.fieldContext_ListedSlackChannel_member(ctx, field)
+	case "external":
+		return ec.fieldContext_ListedSlackChannel_external(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ListedSlackChannel", field.Name)
+}
+
+func (ec *executionContext) childFields_ListedSlackChannelConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ListedSlackChannelConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ListedSlackChannelConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ListedSlackChannelConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ListedSlackChannelConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ListedSlackChannelConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ListedSlackChannelEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ListedSlackChannelEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ListedSlackChannelEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ListedSlackChannelEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_NotificationPreview(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "routes":
@@ -9050,6 +9439,16 @@ func (ec *executionContext) childFields_RedeliverPayload(ctx context.Context, fi
 	return nil, fmt.Errorf("no field named %q was found under type RedeliverPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_RefreshSlackChannelsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "workspace":
+		return ec.fieldContext_RefreshSlackChannelsPayload_workspace(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RefreshSlackChannelsPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RefreshSlackChannelsPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_ReleaseConsumerPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "consumer":
@@ -9078,6 +9477,16 @@ func (ec *executionContext) childFields_RemoveSlackWorkspacePayload(ctx context.
 		return ec.fieldContext_RemoveSlackWorkspacePayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RemoveSlackWorkspacePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ReportSlackChannelsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "workspace":
+		return ec.fieldContext_ReportSlackChannelsPayload_workspace(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ReportSlackChannelsPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReportSlackChannelsPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_RequestEvent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -9388,6 +9797,8 @@ func (ec *executionContext) childFields_SlackChannel(ctx context.Context, field 
 		return ec.fieldContext_SlackChannel_workspace(ctx, field)
 	case "channelId":
 		return ec.fieldContext_SlackChannel_channelId(ctx, field)
+	case "listed":
+		return ec.fieldContext_SlackChannel_listed(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SlackChannel", field.Name)
 }
@@ -9506,6 +9917,14 @@ func (ec *executionContext) childFields_SlackWorkspace(ctx context.Context, fiel
 		return ec.fieldContext_SlackWorkspace_acceptedAt(ctx, field)
 	case "offeredWebhook":
 		return ec.fieldContext_SlackWorkspace_offeredWebhook(ctx, field)
+	case "channels":
+		return ec.fieldContext_SlackWorkspace_channels(ctx, field)
+	case "channelsAsOf":
+		return ec.fieldContext_SlackWorkspace_channelsAsOf(ctx, field)
+	case "channelsComplete":
+		return ec.fieldContext_SlackWorkspace_channelsComplete(ctx, field)
+	case "channelsWanted":
+		return ec.fieldContext_SlackWorkspace_channelsWanted(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SlackWorkspace", field.Name)
 }
@@ -10450,6 +10869,20 @@ func (ec *executionContext) field_Mutation_redeliver_args(ctx context.Context, r
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_refreshSlackChannels_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (RefreshSlackChannelsInput, error) {
+			return ec.unmarshalNRefreshSlackChannelsInput2procyonᚋgraphᚐRefreshSlackChannelsInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_releaseConsumer_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -10484,6 +10917,20 @@ func (ec *executionContext) field_Mutation_removeSlackWorkspace_args(ctx context
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (RemoveSlackWorkspaceInput, error) {
 			return ec.unmarshalNRemoveSlackWorkspaceInput2procyonᚋgraphᚐRemoveSlackWorkspaceInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_reportSlackChannels_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (ReportSlackChannelsInput, error) {
+			return ec.unmarshalNReportSlackChannelsInput2procyonᚋgraphᚐReportSlackChannelsInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -11543,6 +11990,60 @@ func (ec *executionContext) field_ServiceAccount_tokens_args(ctx context.Context
 		return nil, err
 	}
 	args["before"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_SlackWorkspace_channels_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "search",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["search"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "archived",
+		func(ctx context.Context, v any) (*bool, error) {
+			return ec.unmarshalOBoolean2ᚖbool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["archived"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg5
 	return args, nil
 }
 
@@ -18462,6 +18963,341 @@ func (ec *executionContext) fieldContext_Limits_maxRequestsPerHour(_ context.Con
 	return graphql.NewScalarFieldContext("Limits", field, false, false, "Int")
 }
 
+func (ec *executionContext) _ListedSlackChannel_id(ctx context.Context, field graphql.CollectedField, obj *ListedSlackChannel) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ListedSlackChannel_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ListedSlackChannel_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ListedSlackChannel", field, false, false, "ID")
+}
+
+func (ec *executionContext) _ListedSlackChannel_channelId(ctx context.Context, field graphql.CollectedField, obj *ListedSlackChannel) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ListedSlackChannel_channelId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ChannelID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ListedSlackChannel_channelId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ListedSlackChannel", field, false, false, "String")
+}
+
+func (ec *executionContext) _ListedSlackChannel_name(ctx context.Context, field graphql.CollectedField, obj *ListedSlackChannel) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ListedSlackChannel_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ListedSlackChannel_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ListedSlackChannel", field, false, false, "String")
+}
+
+func (ec *executionContext) _ListedSlackChannel_private(ctx context.Context, field graphql.CollectedField, obj *ListedSlackChannel) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ListedSlackChannel_private(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Private, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ListedSlackChannel_private(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ListedSlackChannel", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ListedSlackChannel_archived(ctx context.Context, field graphql.CollectedField, obj *ListedSlackChannel) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ListedSlackChannel_archived(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Archived, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ListedSlackChannel_archived(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ListedSlackChannel", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ListedSlackChannel_member(ctx context.Context, field graphql.CollectedField, obj *ListedSlackChannel) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ListedSlackChannel_member(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Member, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ListedSlackChannel_member(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ListedSlackChannel", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ListedSlackChannel_external(ctx context.Context, field graphql.CollectedField, obj *ListedSlackChannel) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ListedSlackChannel_external(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.External, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ListedSlackChannel_external(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ListedSlackChannel", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ListedSlackChannelConnection_edges(ctx context.Context, field graphql.CollectedField, obj *ListedSlackChannelConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ListedSlackChannelConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ListedSlackChannelEdge) graphql.Marshaler {
+			return ec.marshalNListedSlackChannelEdge2ᚕᚖprocyonᚋgraphᚐListedSlackChannelEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ListedSlackChannelConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ListedSlackChannelConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ListedSlackChannelEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ListedSlackChannelConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *ListedSlackChannelConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ListedSlackChannelConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ListedSlackChannel) graphql.Marshaler {
+			return ec.marshalNListedSlackChannel2ᚕᚖprocyonᚋgraphᚐListedSlackChannelᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ListedSlackChannelConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ListedSlackChannelConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ListedSlackChannel(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ListedSlackChannelConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *ListedSlackChannelConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ListedSlackChannelConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖprocyonᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ListedSlackChannelConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ListedSlackChannelConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ListedSlackChannelConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *ListedSlackChannelConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ListedSlackChannelConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ListedSlackChannelConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ListedSlackChannelConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ListedSlackChannelEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *ListedSlackChannelEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ListedSlackChannelEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ListedSlackChannelEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ListedSlackChannelEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _ListedSlackChannelEdge_node(ctx context.Context, field graphql.CollectedField, obj *ListedSlackChannelEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ListedSlackChannelEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ListedSlackChannel) graphql.Marshaler {
+			return ec.marshalNListedSlackChannel2ᚖprocyonᚋgraphᚐListedSlackChannel(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ListedSlackChannelEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ListedSlackChannelEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ListedSlackChannel(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_createAccessRequest(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -21495,6 +22331,150 @@ func (ec *executionContext) fieldContext_Mutation_removeSlackLink(ctx context.Co
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_removeSlackLink_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_refreshSlackChannels(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_refreshSlackChannels(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RefreshSlackChannels(ctx, fc.Args["input"].(RefreshSlackChannelsInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
+				if err != nil {
+					var zeroVal *RefreshSlackChannelsPayload
+					return zeroVal, err
+				}
+				scopes, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"admin", "slack:act"})
+				if err != nil {
+					var zeroVal *RefreshSlackChannelsPayload
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *RefreshSlackChannelsPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *RefreshSlackChannelsPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, role, scopes, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *RefreshSlackChannelsPayload) graphql.Marshaler {
+			return ec.marshalORefreshSlackChannelsPayload2ᚖprocyonᚋgraphᚐRefreshSlackChannelsPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_refreshSlackChannels(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RefreshSlackChannelsPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_refreshSlackChannels_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_reportSlackChannels(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_reportSlackChannels(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ReportSlackChannels(ctx, fc.Args["input"].(ReportSlackChannelsInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
+				if err != nil {
+					var zeroVal *ReportSlackChannelsPayload
+					return zeroVal, err
+				}
+				scopes, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"slack:act"})
+				if err != nil {
+					var zeroVal *ReportSlackChannelsPayload
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *ReportSlackChannelsPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *ReportSlackChannelsPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, role, scopes, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *ReportSlackChannelsPayload) graphql.Marshaler {
+			return ec.marshalOReportSlackChannelsPayload2ᚖprocyonᚋgraphᚐReportSlackChannelsPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_reportSlackChannels(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReportSlackChannelsPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_reportSlackChannels_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -24648,6 +25628,70 @@ func (ec *executionContext) fieldContext_RedeliverPayload_userErrors(_ context.C
 	return fc, nil
 }
 
+func (ec *executionContext) _RefreshSlackChannelsPayload_workspace(ctx context.Context, field graphql.CollectedField, obj *RefreshSlackChannelsPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RefreshSlackChannelsPayload_workspace(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Workspace, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *SlackWorkspace) graphql.Marshaler {
+			return ec.marshalOSlackWorkspace2ᚖprocyonᚋgraphᚐSlackWorkspace(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RefreshSlackChannelsPayload_workspace(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RefreshSlackChannelsPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SlackWorkspace(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RefreshSlackChannelsPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *RefreshSlackChannelsPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RefreshSlackChannelsPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖprocyonᚋgraphᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RefreshSlackChannelsPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RefreshSlackChannelsPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _ReleaseConsumerPayload_consumer(ctx context.Context, field graphql.CollectedField, obj *ReleaseConsumerPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -24821,6 +25865,70 @@ func (ec *executionContext) _RemoveSlackWorkspacePayload_userErrors(ctx context.
 func (ec *executionContext) fieldContext_RemoveSlackWorkspacePayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "RemoveSlackWorkspacePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReportSlackChannelsPayload_workspace(ctx context.Context, field graphql.CollectedField, obj *ReportSlackChannelsPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReportSlackChannelsPayload_workspace(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Workspace, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *SlackWorkspace) graphql.Marshaler {
+			return ec.marshalOSlackWorkspace2ᚖprocyonᚋgraphᚐSlackWorkspace(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReportSlackChannelsPayload_workspace(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReportSlackChannelsPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SlackWorkspace(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReportSlackChannelsPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *ReportSlackChannelsPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReportSlackChannelsPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖprocyonᚋgraphᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReportSlackChannelsPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReportSlackChannelsPayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -27310,6 +28418,38 @@ func (ec *executionContext) fieldContext_SlackChannel_channelId(_ context.Contex
 	return graphql.NewScalarFieldContext("SlackChannel", field, false, false, "String")
 }
 
+func (ec *executionContext) _SlackChannel_listed(ctx context.Context, field graphql.CollectedField, obj *SlackChannel) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SlackChannel_listed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SlackChannel().Listed(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ListedSlackChannel) graphql.Marshaler {
+			return ec.marshalOListedSlackChannel2ᚖprocyonᚋgraphᚐListedSlackChannel(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SlackChannel_listed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SlackChannel",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ListedSlackChannel(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _SlackLink_id(ctx context.Context, field graphql.CollectedField, obj *SlackLink) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -28387,6 +29527,231 @@ func (ec *executionContext) fieldContext_SlackWorkspace_offeredWebhook(_ context
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _SlackWorkspace_channels(ctx context.Context, field graphql.CollectedField, obj *SlackWorkspace) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SlackWorkspace_channels(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.SlackWorkspace().Channels(ctx, obj, fc.Args["search"].(*string), fc.Args["archived"].(*bool), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
+				if err != nil {
+					var zeroVal *ListedSlackChannelConnection
+					return zeroVal, err
+				}
+				scopes, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"admin", "slack:act"})
+				if err != nil {
+					var zeroVal *ListedSlackChannelConnection
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *ListedSlackChannelConnection
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *ListedSlackChannelConnection
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, obj, directive0, role, scopes, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *ListedSlackChannelConnection) graphql.Marshaler {
+			return ec.marshalOListedSlackChannelConnection2ᚖprocyonᚋgraphᚐListedSlackChannelConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SlackWorkspace_channels(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SlackWorkspace",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ListedSlackChannelConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_SlackWorkspace_channels_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SlackWorkspace_channelsAsOf(ctx context.Context, field graphql.CollectedField, obj *SlackWorkspace) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SlackWorkspace_channelsAsOf(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SlackWorkspace().ChannelsAsOf(ctx, obj)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
+				if err != nil {
+					var zeroVal *time.Time
+					return zeroVal, err
+				}
+				scopes, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"admin", "slack:act"})
+				if err != nil {
+					var zeroVal *time.Time
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *time.Time
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *time.Time
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, obj, directive0, role, scopes, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SlackWorkspace_channelsAsOf(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SlackWorkspace", field, true, true, "DateTime")
+}
+
+func (ec *executionContext) _SlackWorkspace_channelsComplete(ctx context.Context, field graphql.CollectedField, obj *SlackWorkspace) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SlackWorkspace_channelsComplete(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SlackWorkspace().ChannelsComplete(ctx, obj)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
+				if err != nil {
+					var zeroVal *bool
+					return zeroVal, err
+				}
+				scopes, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"admin", "slack:act"})
+				if err != nil {
+					var zeroVal *bool
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *bool
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *bool
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, obj, directive0, role, scopes, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SlackWorkspace_channelsComplete(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SlackWorkspace", field, true, true, "Boolean")
+}
+
+func (ec *executionContext) _SlackWorkspace_channelsWanted(ctx context.Context, field graphql.CollectedField, obj *SlackWorkspace) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SlackWorkspace_channelsWanted(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SlackWorkspace().ChannelsWanted(ctx, obj)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
+				if err != nil {
+					var zeroVal *bool
+					return zeroVal, err
+				}
+				scopes, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"admin", "slack:act"})
+				if err != nil {
+					var zeroVal *bool
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *bool
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *bool
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, obj, directive0, role, scopes, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SlackWorkspace_channelsWanted(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SlackWorkspace", field, true, true, "Boolean")
 }
 
 func (ec *executionContext) _SlackWorkspaceConnection_edges(ctx context.Context, field graphql.CollectedField, obj *SlackWorkspaceConnection) (ret graphql.Marshaler) {
@@ -33563,6 +34928,96 @@ func UnmarshalJournalFilter(ctx context.Context, raw any) (*JournalFilter, error
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputListedSlackChannelInput(ctx context.Context, obj any) (*ListedSlackChannelInput, error) {
+	var it ListedSlackChannelInput
+	if obj == nil {
+		return &it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["private"]; !present {
+		asMap["private"] = false
+	}
+	if _, present := asMap["archived"]; !present {
+		asMap["archived"] = false
+	}
+	if _, present := asMap["member"]; !present {
+		asMap["member"] = false
+	}
+	if _, present := asMap["external"]; !present {
+		asMap["external"] = false
+	}
+
+	fieldsInOrder := [...]string{"channelId", "name", "private", "archived", "member", "external"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "channelId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("channelId"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.ChannelID = data
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Name = data
+		case "private":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("private"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Private = data
+		case "archived":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("archived"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Archived = data
+		case "member":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("member"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Member = data
+		case "external":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("external"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.External = data
+		}
+	}
+	return &it, nil
+}
+
+// UnmarshalListedSlackChannelInput unmarshals raw into the ListedSlackChannelInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalListedSlackChannelInput(ctx context.Context, raw any) (*ListedSlackChannelInput, error) {
+	var out *ListedSlackChannelInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ListedSlackChannelInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputPlanDeliveriesInput(ctx context.Context, obj any) (*PlanDeliveriesInput, error) {
 	var it PlanDeliveriesInput
 	if obj == nil {
@@ -33906,6 +35361,48 @@ func UnmarshalRedeliverInput(ctx context.Context, raw any) (*RedeliverInput, err
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputRefreshSlackChannelsInput(ctx context.Context, obj any) (*RefreshSlackChannelsInput, error) {
+	var it RefreshSlackChannelsInput
+	if obj == nil {
+		return &it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"workspaceId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "workspaceId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("workspaceId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.WorkspaceID = data
+		}
+	}
+	return &it, nil
+}
+
+// UnmarshalRefreshSlackChannelsInput unmarshals raw into the RefreshSlackChannelsInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalRefreshSlackChannelsInput(ctx context.Context, raw any) (*RefreshSlackChannelsInput, error) {
+	var out *RefreshSlackChannelsInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "RefreshSlackChannelsInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputReleaseConsumerInput(ctx context.Context, obj any) (*ReleaseConsumerInput, error) {
 	var it ReleaseConsumerInput
 	if obj == nil {
@@ -34043,6 +35540,87 @@ func (ec *executionContext) unmarshalInputRemoveSlackWorkspaceInput(ctx context.
 func UnmarshalRemoveSlackWorkspaceInput(ctx context.Context, raw any) (*RemoveSlackWorkspaceInput, error) {
 	var out *RemoveSlackWorkspaceInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "RemoveSlackWorkspaceInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputReportSlackChannelsInput(ctx context.Context, obj any) (*ReportSlackChannelsInput, error) {
+	var it ReportSlackChannelsInput
+	if obj == nil {
+		return &it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["complete"]; !present {
+		asMap["complete"] = false
+	}
+
+	fieldsInOrder := [...]string{"slackId", "listing", "piece", "channels", "last", "complete"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "slackId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("slackId"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.SlackID = data
+		case "listing":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("listing"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Listing = data
+		case "piece":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("piece"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Piece = data
+		case "channels":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("channels"))
+			data, err := ec.unmarshalNListedSlackChannelInput2ᚕᚖprocyonᚋgraphᚐListedSlackChannelInputᚄ(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Channels = data
+		case "last":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("last"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Last = data
+		case "complete":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("complete"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Complete = data
+		}
+	}
+	return &it, nil
+}
+
+// UnmarshalReportSlackChannelsInput unmarshals raw into the ReportSlackChannelsInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalReportSlackChannelsInput(ctx context.Context, raw any) (*ReportSlackChannelsInput, error) {
+	var out *ReportSlackChannelsInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ReportSlackChannelsInput", raw, &out)
 	return out, err
 }
 
@@ -34579,7 +36157,7 @@ func (ec *executionContext) unmarshalInputSlackChannelInput(ctx context.Context,
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"workspaceId", "channelId"}
+	fieldsInOrder := [...]string{"workspaceId", "channelId", "name"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -34595,11 +36173,18 @@ func (ec *executionContext) unmarshalInputSlackChannelInput(ctx context.Context,
 			it.WorkspaceID = data
 		case "channelId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("channelId"))
-			data, err := ec.unmarshalNString2string(ctx, v)
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return &it, err
 			}
 			it.ChannelID = data
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Name = data
 		}
 	}
 	return &it, nil
@@ -35326,6 +36911,13 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Resource(ctx, sel, obj)
+	case ListedSlackChannel:
+		return ec._ListedSlackChannel(ctx, sel, &obj)
+	case *ListedSlackChannel:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ListedSlackChannel(ctx, sel, obj)
 	case Integration:
 		return ec._Integration(ctx, sel, &obj)
 	case *Integration:
@@ -38230,6 +39822,155 @@ func (ec *executionContext) _Limits(ctx context.Context, sel ast.SelectionSet, o
 	return out
 }
 
+var listedSlackChannelImplementors = []string{"ListedSlackChannel", "Node"}
+
+func (ec *executionContext) _ListedSlackChannel(ctx context.Context, sel ast.SelectionSet, obj *ListedSlackChannel) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, listedSlackChannelImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ListedSlackChannel")
+		case "id":
+			out.Values[i] = ec._ListedSlackChannel_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "channelId":
+			out.Values[i] = ec._ListedSlackChannel_channelId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = ec._ListedSlackChannel_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "private":
+			out.Values[i] = ec._ListedSlackChannel_private(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "archived":
+			out.Values[i] = ec._ListedSlackChannel_archived(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "member":
+			out.Values[i] = ec._ListedSlackChannel_member(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "external":
+			out.Values[i] = ec._ListedSlackChannel_external(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var listedSlackChannelConnectionImplementors = []string{"ListedSlackChannelConnection"}
+
+func (ec *executionContext) _ListedSlackChannelConnection(ctx context.Context, sel ast.SelectionSet, obj *ListedSlackChannelConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, listedSlackChannelConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ListedSlackChannelConnection")
+		case "edges":
+			out.Values[i] = ec._ListedSlackChannelConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nodes":
+			out.Values[i] = ec._ListedSlackChannelConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._ListedSlackChannelConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._ListedSlackChannelConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var listedSlackChannelEdgeImplementors = []string{"ListedSlackChannelEdge"}
+
+func (ec *executionContext) _ListedSlackChannelEdge(ctx context.Context, sel ast.SelectionSet, obj *ListedSlackChannelEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, listedSlackChannelEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ListedSlackChannelEdge")
+		case "cursor":
+			out.Values[i] = ec._ListedSlackChannelEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._ListedSlackChannelEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var mutationImplementors = []string{"Mutation"}
 
 func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet) graphql.Marshaler {
@@ -38546,6 +40287,20 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "removeSlackLink":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_removeSlackLink(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "refreshSlackChannels":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_refreshSlackChannels(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "reportSlackChannels":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_reportSlackChannels(ctx, field)
 			})
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
@@ -39210,6 +40965,44 @@ func (ec *executionContext) _RedeliverPayload(ctx context.Context, sel ast.Selec
 	return out
 }
 
+var refreshSlackChannelsPayloadImplementors = []string{"RefreshSlackChannelsPayload"}
+
+func (ec *executionContext) _RefreshSlackChannelsPayload(ctx context.Context, sel ast.SelectionSet, obj *RefreshSlackChannelsPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, refreshSlackChannelsPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RefreshSlackChannelsPayload")
+		case "workspace":
+			out.Values[i] = ec._RefreshSlackChannelsPayload_workspace(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._RefreshSlackChannelsPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var releaseConsumerPayloadImplementors = []string{"ReleaseConsumerPayload"}
 
 func (ec *executionContext) _ReleaseConsumerPayload(ctx context.Context, sel ast.SelectionSet, obj *ReleaseConsumerPayload) graphql.Marshaler {
@@ -39304,6 +41097,44 @@ func (ec *executionContext) _RemoveSlackWorkspacePayload(ctx context.Context, se
 			}
 		case "userErrors":
 			out.Values[i] = ec._RemoveSlackWorkspacePayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var reportSlackChannelsPayloadImplementors = []string{"ReportSlackChannelsPayload"}
+
+func (ec *executionContext) _ReportSlackChannelsPayload(ctx context.Context, sel ast.SelectionSet, obj *ReportSlackChannelsPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, reportSlackChannelsPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReportSlackChannelsPayload")
+		case "workspace":
+			out.Values[i] = ec._ReportSlackChannelsPayload_workspace(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._ReportSlackChannelsPayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -40381,6 +42212,12 @@ func (ec *executionContext) _SlackChannel(ctx context.Context, sel ast.Selection
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "listed":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SlackChannel_listed(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -40758,6 +42595,30 @@ func (ec *executionContext) _SlackWorkspace(ctx context.Context, sel ast.Selecti
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._SlackWorkspace_offeredWebhook(ctx, field, obj)
+				})
+		case "channels":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SlackWorkspace_channels(ctx, field, obj)
+				})
+		case "channelsAsOf":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SlackWorkspace_channelsAsOf(ctx, field, obj)
+				})
+		case "channelsComplete":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SlackWorkspace_channelsComplete(ctx, field, obj)
+				})
+		case "channelsWanted":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SlackWorkspace_channelsWanted(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -42884,6 +44745,73 @@ func (ec *executionContext) marshalNJournalEntryEdge2ᚖprocyonᚋgraphᚐJourna
 	return ec._JournalEntryEdge(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNListedSlackChannel2ᚕᚖprocyonᚋgraphᚐListedSlackChannelᚄ(ctx context.Context, sel ast.SelectionSet, v []*ListedSlackChannel) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNListedSlackChannel2ᚖprocyonᚋgraphᚐListedSlackChannel(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNListedSlackChannel2ᚖprocyonᚋgraphᚐListedSlackChannel(ctx context.Context, sel ast.SelectionSet, v *ListedSlackChannel) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ListedSlackChannel!")
+		return graphql.Null
+	}
+	return ec._ListedSlackChannel(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNListedSlackChannelEdge2ᚕᚖprocyonᚋgraphᚐListedSlackChannelEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*ListedSlackChannelEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNListedSlackChannelEdge2ᚖprocyonᚋgraphᚐListedSlackChannelEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNListedSlackChannelEdge2ᚖprocyonᚋgraphᚐListedSlackChannelEdge(ctx context.Context, sel ast.SelectionSet, v *ListedSlackChannelEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ListedSlackChannelEdge!")
+		return graphql.Null
+	}
+	return ec._ListedSlackChannelEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNListedSlackChannelInput2ᚕᚖprocyonᚋgraphᚐListedSlackChannelInputᚄ(ctx context.Context, v any) ([]*ListedSlackChannelInput, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*ListedSlackChannelInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNListedSlackChannelInput2ᚖprocyonᚋgraphᚐListedSlackChannelInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalNListedSlackChannelInput2ᚖprocyonᚋgraphᚐListedSlackChannelInput(ctx context.Context, v any) (*ListedSlackChannelInput, error) {
+	res, err := ec.unmarshalInputListedSlackChannelInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalNNotificationRoute2ᚕᚖprocyonᚋgraphᚐNotificationRouteᚄ(ctx context.Context, sel ast.SelectionSet, v []*NotificationRoute) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -43002,6 +44930,11 @@ func (ec *executionContext) unmarshalNRedeliverInput2procyonᚋgraphᚐRedeliver
 	return *res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNRefreshSlackChannelsInput2procyonᚋgraphᚐRefreshSlackChannelsInput(ctx context.Context, v any) (RefreshSlackChannelsInput, error) {
+	res, err := ec.unmarshalInputRefreshSlackChannelsInput(ctx, v)
+	return *res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNReleaseConsumerInput2procyonᚋgraphᚐReleaseConsumerInput(ctx context.Context, v any) (ReleaseConsumerInput, error) {
 	res, err := ec.unmarshalInputReleaseConsumerInput(ctx, v)
 	return *res, graphql.ErrorOnPath(ctx, err)
@@ -43014,6 +44947,11 @@ func (ec *executionContext) unmarshalNRemoveSlackLinkInput2procyonᚋgraphᚐRem
 
 func (ec *executionContext) unmarshalNRemoveSlackWorkspaceInput2procyonᚋgraphᚐRemoveSlackWorkspaceInput(ctx context.Context, v any) (RemoveSlackWorkspaceInput, error) {
 	res, err := ec.unmarshalInputRemoveSlackWorkspaceInput(ctx, v)
+	return *res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNReportSlackChannelsInput2procyonᚋgraphᚐReportSlackChannelsInput(ctx context.Context, v any) (ReportSlackChannelsInput, error) {
+	res, err := ec.unmarshalInputReportSlackChannelsInput(ctx, v)
 	return *res, graphql.ErrorOnPath(ctx, err)
 }
 
@@ -44482,6 +46420,20 @@ func (ec *executionContext) marshalOLimits2ᚖprocyonᚋgraphᚐLimits(ctx conte
 	return ec._Limits(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOListedSlackChannel2ᚖprocyonᚋgraphᚐListedSlackChannel(ctx context.Context, sel ast.SelectionSet, v *ListedSlackChannel) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ListedSlackChannel(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOListedSlackChannelConnection2ᚖprocyonᚋgraphᚐListedSlackChannelConnection(ctx context.Context, sel ast.SelectionSet, v *ListedSlackChannelConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ListedSlackChannelConnection(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalONode2procyonᚋgraphᚐNode(ctx context.Context, sel ast.SelectionSet, v Node) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -44570,6 +46522,13 @@ func (ec *executionContext) marshalORedeliverPayload2ᚖprocyonᚋgraphᚐRedeli
 	return ec._RedeliverPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalORefreshSlackChannelsPayload2ᚖprocyonᚋgraphᚐRefreshSlackChannelsPayload(ctx context.Context, sel ast.SelectionSet, v *RefreshSlackChannelsPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._RefreshSlackChannelsPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOReleaseConsumerPayload2ᚖprocyonᚋgraphᚐReleaseConsumerPayload(ctx context.Context, sel ast.SelectionSet, v *ReleaseConsumerPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -44589,6 +46548,13 @@ func (ec *executionContext) marshalORemoveSlackWorkspacePayload2ᚖprocyonᚋgra
 		return graphql.Null
 	}
 	return ec._RemoveSlackWorkspacePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOReportSlackChannelsPayload2ᚖprocyonᚋgraphᚐReportSlackChannelsPayload(ctx context.Context, sel ast.SelectionSet, v *ReportSlackChannelsPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ReportSlackChannelsPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalORequestEvent2ᚖprocyonᚋgraphᚐRequestEvent(ctx context.Context, sel ast.SelectionSet, v *RequestEvent) graphql.Marshaler {

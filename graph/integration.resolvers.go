@@ -59,18 +59,13 @@ func (r *integrationResolver) DeadCount(ctx context.Context, obj *Integration) (
 }
 
 func (r *mutationResolver) CreateIntegration(ctx context.Context, input CreateIntegrationInput) (*CreateIntegrationPayload, error) {
-	v, err := r.Access.CreateIntegration(ctx, actor(ctx), access.NewIntegration{
-		Name: input.Name, Kind: access.IntegrationKind(input.Kind), URL: value(input.WebhookURL), Channel: fromChannel(input.SlackChannel),
-		OfferedBy: value(input.OfferedByWorkspaceID), OfferSeen: input.OfferInstalledAt, Events: enums[access.EventType](input.Events), IdempotencyKey: input.IdempotencyKey,
-	})
+	v, err := r.createIntegration(ctx, input)
 	integration, ue, err := outcome(v, err, toIntegration)
 	return &CreateIntegrationPayload{Integration: integration, UserErrors: ue}, err
 }
 
 func (r *mutationResolver) UpdateIntegration(ctx context.Context, input UpdateIntegrationInput) (*UpdateIntegrationPayload, error) {
-	v, err := r.Access.UpdateIntegration(ctx, actor(ctx), input.IntegrationID, access.IntegrationPatch{
-		Name: input.Name, URL: input.WebhookURL, Channel: fromChannel(input.SlackChannel), Enabled: input.Enabled, Events: enums[access.EventType](input.Events),
-	})
+	v, err := r.updateIntegration(ctx, input)
 	integration, ue, err := outcome(v, err, toIntegration)
 	return &UpdateIntegrationPayload{Integration: integration, UserErrors: ue}, err
 }
@@ -124,6 +119,10 @@ func (r *queryResolver) NotificationPreview(ctx context.Context, items []*Access
 
 func (r *slackChannelResolver) Workspace(ctx context.Context, obj *SlackChannel) (*SlackWorkspace, error) {
 	return r.slackWorkspaceOf(ctx, obj.WorkspaceID)
+}
+
+func (r *slackChannelResolver) Listed(ctx context.Context, obj *SlackChannel) (*ListedSlackChannel, error) {
+	return r.channelSeen(ctx, obj.WorkspaceID, obj.ChannelID)
 }
 
 func (r *Resolver) Integration() IntegrationResolver { return &integrationResolver{r} }

@@ -92,6 +92,14 @@ var nodeTable = map[access.Kind]nodeRow{
 		}
 		return node(toSlackLink(v), err)
 	}},
+	kindChannel: {"slackWorkspaces", func(r *Resolver, ctx context.Context, id string) (Node, error) {
+		workspace, channel := channelOfNode(id)
+		v, err := r.channelSeen(ctx, workspace, channel)
+		if err == nil && v == nil {
+			err = errNoNode
+		}
+		return node(v, err)
+	}},
 	access.KindService: {"serviceAccounts", func(r *Resolver, ctx context.Context, id string) (Node, error) {
 		v, err := r.Access.ServiceAccount(ctx, id)
 		return node(toServiceAccount(v), err)

@@ -74,6 +74,7 @@ func rights() map[string]string {
 		"Mutation.startSlackInstall": "ADMIN", "Mutation.acceptSlackWorkspace": "ADMIN", "Mutation.removeSlackWorkspace": "ADMIN",
 		"Mutation.startSlackLink": slackOnly, "Mutation.confirmSlackLink": "MEMBER", "Mutation.agreeSlackLink": managing,
 		"Mutation.removeSlackLink": "MEMBER admin slack:act", "Mutation.putRecords": slackOnly,
+		"Mutation.refreshSlackChannels": "ADMIN admin slack:act", "Mutation.reportSlackChannels": slackOnly,
 
 		"Mutation.createUser": people, "Mutation.updateUser": people, "Mutation.setUserRole": people, "Mutation.disableUser": people,
 		"Mutation.enableUser": people, "Mutation.resetPassword": people, "Mutation.setPassword": "MEMBER",
@@ -87,8 +88,9 @@ func rights() map[string]string {
 		"Integration.webhookUrl": "ADMIN webhooks:read", "Delivery.integration": "ADMIN admin deliveries:write",
 		"Integration.lastDelivery": "ADMIN admin deliveries:write", "Integration.pendingCount": "ADMIN admin deliveries:write", "Integration.deadCount": "ADMIN admin deliveries:write",
 		"AccessRequest.reviewers": "ADMIN admin slack:act", "User.slackLinks": "ADMIN admin slack:act",
-		"SlackWorkspace.offeredWebhook": "ADMIN admin",
-		"Account.integrations":          "ADMIN admin deliveries:write",
+		"SlackWorkspace.offeredWebhook": "ADMIN admin", "SlackWorkspace.channels": "ADMIN admin slack:act", "SlackWorkspace.channelsAsOf": "ADMIN admin slack:act",
+		"SlackWorkspace.channelsComplete": "ADMIN admin slack:act", "SlackWorkspace.channelsWanted": "ADMIN admin slack:act",
+		"Account.integrations": "ADMIN admin deliveries:write",
 	}
 	for _, noun := range []string{"Account", "Gateway", "Resource"} {
 		for _, verb := range []string{"create", "update", "delete"} {
@@ -166,19 +168,23 @@ func TestRightsOfInnerFields(t *testing.T) {
 	}
 	account := b.mutation(session(b.ada), "createServiceAccount", "serviceAccount { id }", object{"name": "siem"})["serviceAccount"].(object)["id"].(string)
 	queries := map[string][]string{
-		"User.tokens":                   {node(b.dev.ID, "User", "tokens", "(first: 1) { nodes { id } }"), `{ viewer { user { tokens { nodes { id } } } } }`},
-		"User.sessions":                 {node(b.dev.ID, "User", "sessions", "(first: 1) { nodes { id } }"), `{ viewer { user { sessions { nodes { id } } } } }`},
-		"ServiceAccount.tokens":         {node(account, "ServiceAccount", "tokens", "(first: 1) { nodes { id } }"), `{ serviceAccounts(last: 1) { nodes { tokens { nodes { id } } } } }`},
-		"Consumer.serviceAccount":       {node("con_notifier", "Consumer", "serviceAccount", " { id }"), `{ consumers(first: 1) { nodes { serviceAccount { id } } } }`},
-		"Integration.webhookUrl":        {node(b.integration.ID, "Integration", "webhookUrl", ""), `{ integrations(first: 1) { nodes { webhookUrl } } }`},
-		"Integration.lastDelivery":      {node(b.integration.ID, "Integration", "lastDelivery", " { id }"), `{ integrations(first: 1) { nodes { lastDelivery { id } } } }`},
-		"Integration.pendingCount":      {node(b.integration.ID, "Integration", "pendingCount", "")},
-		"Integration.deadCount":         {node(b.integration.ID, "Integration", "deadCount", "")},
-		"Delivery.integration":          {node(owed, "Delivery", "integration", " { id }"), fmt.Sprintf(`{ accessRequest(id: %q) { deliveries(first: 1) { nodes { integration { id } } } } }`, request)},
-		"AccessRequest.reviewers":       {node(request, "AccessRequest", "reviewers", " { id }")},
-		"SlackWorkspace.offeredWebhook": {node(b.workspace, "SlackWorkspace", "offeredWebhook", " { channel }")},
-		"User.slackLinks":               {node(b.dev.ID, "User", "slackLinks", " { id }"), `{ viewer { user { slackLinks { id } } } }`},
-		"Account.integrations":          {node(b.account.ID, "Account", "integrations", " { id }"), `{ accounts(first: 1) { nodes { integrations { id } } } }`},
+		"User.tokens":                     {node(b.dev.ID, "User", "tokens", "(first: 1) { nodes { id } }"), `{ viewer { user { tokens { nodes { id } } } } }`},
+		"User.sessions":                   {node(b.dev.ID, "User", "sessions", "(first: 1) { nodes { id } }"), `{ viewer { user { sessions { nodes { id } } } } }`},
+		"ServiceAccount.tokens":           {node(account, "ServiceAccount", "tokens", "(first: 1) { nodes { id } }"), `{ serviceAccounts(last: 1) { nodes { tokens { nodes { id } } } } }`},
+		"Consumer.serviceAccount":         {node("con_notifier", "Consumer", "serviceAccount", " { id }"), `{ consumers(first: 1) { nodes { serviceAccount { id } } } }`},
+		"Integration.webhookUrl":          {node(b.integration.ID, "Integration", "webhookUrl", ""), `{ integrations(first: 1) { nodes { webhookUrl } } }`},
+		"Integration.lastDelivery":        {node(b.integration.ID, "Integration", "lastDelivery", " { id }"), `{ integrations(first: 1) { nodes { lastDelivery { id } } } }`},
+		"Integration.pendingCount":        {node(b.integration.ID, "Integration", "pendingCount", "")},
+		"Integration.deadCount":           {node(b.integration.ID, "Integration", "deadCount", "")},
+		"Delivery.integration":            {node(owed, "Delivery", "integration", " { id }"), fmt.Sprintf(`{ accessRequest(id: %q) { deliveries(first: 1) { nodes { integration { id } } } } }`, request)},
+		"AccessRequest.reviewers":         {node(request, "AccessRequest", "reviewers", " { id }")},
+		"SlackWorkspace.offeredWebhook":   {node(b.workspace, "SlackWorkspace", "offeredWebhook", " { channel }")},
+		"SlackWorkspace.channels":         {node(b.workspace, "SlackWorkspace", "channels", "(first: 1) { nodes { name } }")},
+		"SlackWorkspace.channelsAsOf":     {node(b.workspace, "SlackWorkspace", "channelsAsOf", "")},
+		"SlackWorkspace.channelsComplete": {node(b.workspace, "SlackWorkspace", "channelsComplete", "")},
+		"SlackWorkspace.channelsWanted":   {node(b.workspace, "SlackWorkspace", "channelsWanted", "")},
+		"User.slackLinks":                 {node(b.dev.ID, "User", "slackLinks", " { id }"), `{ viewer { user { slackLinks { id } } } }`},
+		"Account.integrations":            {node(b.account.ID, "Account", "integrations", " { id }"), `{ accounts(first: 1) { nodes { integrations { id } } } }`},
 	}
 	for name := range rights() {
 		kind, field, _ := strings.Cut(name, ".")

@@ -200,13 +200,6 @@ func newWebhook(in *InstalledWebhookInput) *slackworkspace.NewWebhook {
 	return &slackworkspace.NewWebhook{URL: in.URL, Channel: in.Channel}
 }
 
-func fromChannel(in *SlackChannelInput) *access.Channel {
-	if in == nil {
-		return nil
-	}
-	return &access.Channel{WorkspaceID: in.WorkspaceID, ChannelID: in.ChannelID}
-}
-
 // offeredWebhook is what came with a workspace's installation, and what became of it.
 func (r *Resolver) offeredWebhook(ctx context.Context, w slackworkspace.Workspace) (*OfferedWebhook, error) {
 	if w.Webhook == nil || !w.Counts() {

@@ -8,6 +8,8 @@ package graph
 import (
 	"context"
 	"procyon/access"
+	"procyon/slackworkspace"
+	"time"
 )
 
 func (r *accessRequestResolver) Reviewers(ctx context.Context, obj *AccessRequest) ([]*User, error) {
@@ -72,6 +74,18 @@ func (r *mutationResolver) RemoveSlackLink(ctx context.Context, input RemoveSlac
 	v, err := r.Slack.Unlink(ctx, actor(ctx), input.LinkID)
 	removedSlackLinkID, ue, err := outcome(v.ID, err, same)
 	return &RemoveSlackLinkPayload{RemovedSlackLinkID: removedSlackLinkID, UserErrors: ue}, err
+}
+
+func (r *mutationResolver) RefreshSlackChannels(ctx context.Context, input RefreshSlackChannelsInput) (*RefreshSlackChannelsPayload, error) {
+	v, err := r.Slack.Refresh(ctx, input.WorkspaceID)
+	workspace, ue, err := outcome(v, err, toSlackWorkspace)
+	return &RefreshSlackChannelsPayload{Workspace: workspace, UserErrors: ue}, err
+}
+
+func (r *mutationResolver) ReportSlackChannels(ctx context.Context, input ReportSlackChannelsInput) (*ReportSlackChannelsPayload, error) {
+	v, err := r.reportSlackChannels(ctx, input)
+	workspace, ue, err := outcome(v, err, toSlackWorkspace)
+	return &ReportSlackChannelsPayload{Workspace: workspace, UserErrors: ue}, err
 }
 
 func (r *mutationResolver) PutRecords(ctx context.Context, input PutRecordsInput) (*PutRecordsPayload, error) {
@@ -176,6 +190,34 @@ func (r *slackLinkOfferResolver) Replaces(ctx context.Context, obj *SlackLinkOff
 
 func (r *slackWorkspaceResolver) OfferedWebhook(ctx context.Context, obj *SlackWorkspace) (*OfferedWebhook, error) {
 	return r.offeredWebhook(ctx, obj.Source)
+}
+
+func (r *slackWorkspaceResolver) Channels(ctx context.Context, obj *SlackWorkspace, search *string, archived *bool, first *int, after *string, last *int, before *string) (*ListedSlackChannelConnection, error) {
+	f := slackworkspace.ChannelFilter{Search: value(search), Archived: archived}
+	p, err := page(listOf("SlackWorkspace.channels", obj.ID, access.Fold(f.Search), archived), first, after, last, before)
+	if err != nil {
+		return nil, err
+	}
+	l, err := r.seenChannels(ctx, obj.ID, f, &p)
+	return connection[ListedSlackChannelConnection](ctx, p, l, err, toListedChannel(obj.ID))
+}
+
+func (r *slackWorkspaceResolver) ChannelsAsOf(ctx context.Context, obj *SlackWorkspace) (*time.Time, error) {
+	d, err := r.Slack.Directory(ctx, obj.Source)
+	if err != nil || d.AsOf.IsZero() {
+		return nil, err
+	}
+	return &d.AsOf, nil
+}
+
+func (r *slackWorkspaceResolver) ChannelsComplete(ctx context.Context, obj *SlackWorkspace) (*bool, error) {
+	d, err := r.Slack.Directory(ctx, obj.Source)
+	return &d.Complete, err
+}
+
+func (r *slackWorkspaceResolver) ChannelsWanted(ctx context.Context, obj *SlackWorkspace) (*bool, error) {
+	d, err := r.Slack.Directory(ctx, obj.Source)
+	return &d.Wanted, err
 }
 
 func (r *userResolver) SlackLinks(ctx context.Context, obj *User) ([]*SlackLink, error) {

@@ -1139,6 +1139,62 @@ type Limits struct {
 	MaxRequestsPerHour *int `json:"maxRequestsPerHour,omitempty"`
 }
 
+// A channel as the app saw it.
+type ListedSlackChannel struct {
+	// The channel's ID here.
+	ID string `json:"id"`
+	// The channel's ID at Slack.
+	ChannelID string `json:"channelId"`
+	// Its name, without the #.
+	Name string `json:"name"`
+	// It is private.
+	Private bool `json:"private"`
+	// It is archived: nobody can post there.
+	Archived bool `json:"archived"`
+	// The app is in it. In public channels it can post all the same, where it has the scope chat:write.public.
+	Member bool `json:"member"`
+	// People of another company are in it, who read what is posted there.
+	External bool `json:"external"`
+}
+
+func (ListedSlackChannel) IsNode() {}
+
+// A page of channels.
+type ListedSlackChannelConnection struct {
+	// The channels with their cursors.
+	Edges []*ListedSlackChannelEdge `json:"edges"`
+	// The channels alone.
+	Nodes []*ListedSlackChannel `json:"nodes"`
+	// Where this page stands.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are on all pages together.
+	TotalCount *int `json:"totalCount,omitempty"`
+}
+
+// A channel in a page.
+type ListedSlackChannelEdge struct {
+	// The channel's cursor.
+	Cursor string `json:"cursor"`
+	// The channel.
+	Node *ListedSlackChannel `json:"node"`
+}
+
+// A channel as the app sees it.
+type ListedSlackChannelInput struct {
+	// The channel's ID at Slack.
+	ChannelID string `json:"channelId"`
+	// Its name, without the #: 1 to 80 characters.
+	Name string `json:"name"`
+	// It is private.
+	Private bool `json:"private"`
+	// It is archived.
+	Archived bool `json:"archived"`
+	// The app is in it.
+	Member bool `json:"member"`
+	// People of another company are in it.
+	External bool `json:"external"`
+}
+
 // Everything that can be changed.
 type Mutation struct {
 }
@@ -1296,6 +1352,20 @@ type RedeliverPayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// A workspace to look at again.
+type RefreshSlackChannelsInput struct {
+	// The workspace.
+	WorkspaceID string `json:"workspaceId"`
+}
+
+// The result of refreshSlackChannels.
+type RefreshSlackChannelsPayload struct {
+	// The workspace; null where there are errors.
+	Workspace *SlackWorkspace `json:"workspace,omitempty"`
+	// What was wrong: CONFLICT where the app can't list channels there.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // A lease to give back.
 type ReleaseConsumerInput struct {
 	// The consumer's name.
@@ -1339,6 +1409,30 @@ type RemoveSlackWorkspacePayload struct {
 	// The workspace; null where there are errors.
 	Workspace *SlackWorkspace `json:"workspace,omitempty"`
 	// What was wrong.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// A piece of a listing.
+type ReportSlackChannelsInput struct {
+	// The workspace's ID at Slack.
+	SlackID string `json:"slackId"`
+	// Names the listing, in 1 to 80 bytes: the same for all its pieces, and another one each time.
+	Listing string `json:"listing"`
+	// 1, 2, 3, …, at most 200. The first one begins the listing. One that is sent again replaces itself.
+	Piece int `json:"piece"`
+	// At most 500. Of a channel that comes twice the later one counts.
+	Channels []*ListedSlackChannelInput `json:"channels"`
+	// It is the last piece: with it the listing counts.
+	Last bool `json:"last"`
+	// With the last piece: the listing has every channel that the app sees, private ones too.
+	Complete bool `json:"complete"`
+}
+
+// The result of reportSlackChannels.
+type ReportSlackChannelsPayload struct {
+	// The workspace; null where there are errors.
+	Workspace *SlackWorkspace `json:"workspace,omitempty"`
+	// What was wrong: CONFLICT where pieces are missing, or a newer listing counts already.
 	UserErrors []*UserError `json:"userErrors"`
 }
 
@@ -1719,16 +1813,22 @@ type SlackChannel struct {
 	// The workspace.
 	Workspace *SlackWorkspace `json:"workspace"`
 	// The channel's ID at Slack.
-	ChannelID   string `json:"channelId"`
-	WorkspaceID string `json:"-"`
+	ChannelID string `json:"channelId"`
+	// The channel as the app saw it at SlackWorkspace.channelsAsOf; null where it has not seen it, or has not looked yet.
+	Listed      *ListedSlackChannel `json:"listed,omitempty"`
+	WorkspaceID string              `json:"-"`
 }
 
-// A channel in Slack.
+// A channel in Slack, by its ID or its name. Where the bot has looked within the last two hours which channels it sees
+// (SlackWorkspace.channelsAsOf), one that is archived, that the app would have to be invited to, or that it does not see
+// is refused. Else it is taken as given, and Slack says so when something is posted.
 type SlackChannelInput struct {
 	// The workspace, which must have the app.
 	WorkspaceID string `json:"workspaceId"`
 	// The channel's ID at Slack, such as C0123ABCD: in Slack, at the end of the channel's details.
-	ChannelID string `json:"channelId"`
+	ChannelID *string `json:"channelId,omitempty"`
+	// In place of the ID: its name, such as #on-call, as SlackWorkspace.channels has it.
+	Name *string `json:"name,omitempty"`
 }
 
 // A tie between a Slack user and a person.
@@ -1847,7 +1947,17 @@ type SlackWorkspace struct {
 	// When it was accepted.
 	AcceptedAt *time.Time `json:"acceptedAt,omitempty"`
 	// The webhook that was chosen at the last installation, to be added as an integration; null where none was.
-	OfferedWebhook *OfferedWebhook          `json:"offeredWebhook,omitempty"`
+	OfferedWebhook *OfferedWebhook `json:"offeredWebhook,omitempty"`
+	// The channels that the app saw there, by name, archived ones too: all public ones, and the private ones that
+	// it is in. None where channelsAsOf is null.
+	Channels *ListedSlackChannelConnection `json:"channels,omitempty"`
+	// When the bot began to look which channels it sees there; null where it has not: it was
+	// not started since, or lacks the scope channels:read, or this is a whole organisation.
+	ChannelsAsOf *time.Time `json:"channelsAsOf,omitempty"`
+	// That list has private channels, too, and was not cut off: a channel that it lacks is none in which the app can post.
+	ChannelsComplete *bool `json:"channelsComplete,omitempty"`
+	// The bot was asked to look again, and has not yet.
+	ChannelsWanted *bool                    `json:"channelsWanted,omitempty"`
 	Source         slackworkspace.Workspace `json:"-"`
 }
 

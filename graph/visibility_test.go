@@ -40,6 +40,8 @@ func TestWhoSeesWhichNode(t *testing.T) {
 	owed := b.owe()
 	gateway := b.mutation(session(b.ada), "createGateway", "gateway { id }", object{"name": "Berlin"})["gateway"].(object)["id"].(string)
 	link := b.link("UBO", "bo@example.com", session(b.bo), "")["link"].(object)["id"].(string)
+	b.ok(service("slack:act"), "reportSlackChannels", object{"slackId": "T1", "listing": "l", "piece": 1, "last": true, "channels": []object{{"channelId": "C1", "name": "ops"}}})
+	channel := "sch_" + strings.TrimPrefix(b.workspace, "wsp_") + "_C1"
 	account := b.mutation(session(b.ada), "createServiceAccount", "serviceAccount { id }", object{"name": "siem"})["serviceAccount"].(object)["id"].(string)
 	own := b.newToken(session(b.dev), object{"name": "laptop"})
 	its := b.newToken(session(b.ada), object{"name": "siem", "serviceAccountId": account, "scopes": []string{"events:read"}})
@@ -62,6 +64,9 @@ func TestWhoSeesWhichNode(t *testing.T) {
 		b.eve.ID:         {"User", "admin,other,acting other"},
 		b.integration.ID: {"Integration", "admin,deliveries:write"},
 		b.workspace:      {"SlackWorkspace", "admin,acting admin,slack:act"},
+		channel:          {"ListedSlackChannel", "admin,acting admin,slack:act"},
+		"sch_x_C1":       {"", ""},
+		"sch_":           {"", ""},
 		owed:             {"Delivery", "admin,deliveries:write"},
 		gateway:          {"Gateway", "admin,owner,other," + throughs + "limited admin,events:read,slack:act"},
 		link:             {"SlackLink", "admin,acting admin,slack:act"},

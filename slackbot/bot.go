@@ -61,6 +61,7 @@ type Bot struct {
 	members    members
 	refusals   refusals
 	links      linkSweep // of the bot that holds the lease
+	directory  directory // likewise
 	reconciler *reconciler
 	mux        *http.ServeMux
 	rotating   sync.Mutex // held while tokens are rotated, so that each is exchanged once

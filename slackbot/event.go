@@ -1,6 +1,9 @@
 package slackbot
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
 // event takes in an event of Slack's. After an error Slack sends it again.
 func (b *Bot) event(ctx context.Context, e envelope) error {
@@ -11,6 +14,8 @@ func (b *Bot) event(ctx context.Context, e envelope) error {
 		return b.left(ctx, ofEvent(e))
 	case e.Event.Type == "app_uninstalled", e.Event.Type == "tokens_revoked" && len(e.Event.Tokens.Bot) > 0:
 		return b.uninstalled(ctx, e)
+	case slices.Contains(channelEvents(), e.Event.Type):
+		return b.channelsChanged(ctx, e)
 	}
 	return nil
 }

@@ -22,7 +22,7 @@ import (
 // BotScopes are what the app asks for.
 // Source: https://docs.slack.dev/reference/scopes
 func BotScopes() []string {
-	return []string{"commands", "chat:write", "chat:write.public", "im:write", "users:read", "users:read.email", "incoming-webhook"}
+	return []string{"commands", "chat:write", "chat:write.public", "im:write", "users:read", "users:read.email", "channels:read", "groups:read", "incoming-webhook"}
 }
 
 const (

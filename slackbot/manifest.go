@@ -12,7 +12,7 @@ func Manifest(public *url.URL, socketMode bool) map[string]any {
 		"command": "/procyon", "description": "Ask for access, decide, keep track",
 		"usage_hint": usageHint(), "should_escape": false,
 	}
-	events := map[string]any{"bot_events": []string{"app_home_opened", "app_uninstalled", "tokens_revoked", "user_change"}}
+	events := map[string]any{"bot_events": append([]string{"app_home_opened", "app_uninstalled", "tokens_revoked", "user_change"}, channelEvents()...)}
 	interactivity := map[string]any{"is_enabled": true}
 	if !socketMode {
 		command["url"], events["request_url"] = at("slack", "command"), at("slack", "event")

@@ -352,6 +352,40 @@ func (v *InstalledWebhookInput) GetURL() string { return v.URL }
 // GetChannel returns InstalledWebhookInput.Channel, and is useful for accessing the field via an interface.
 func (v *InstalledWebhookInput) GetChannel() string { return v.Channel }
 
+// A channel as the app sees it.
+type ListedSlackChannelInput struct {
+	// The channel's ID at Slack.
+	ChannelID string `json:"channelId"`
+	// Its name, without the #: 1 to 80 characters.
+	Name string `json:"name"`
+	// It is private.
+	Private bool `json:"private"`
+	// It is archived.
+	Archived bool `json:"archived"`
+	// The app is in it.
+	Member bool `json:"member"`
+	// People of another company are in it.
+	External bool `json:"external"`
+}
+
+// GetChannelID returns ListedSlackChannelInput.ChannelID, and is useful for accessing the field via an interface.
+func (v *ListedSlackChannelInput) GetChannelID() string { return v.ChannelID }
+
+// GetName returns ListedSlackChannelInput.Name, and is useful for accessing the field via an interface.
+func (v *ListedSlackChannelInput) GetName() string { return v.Name }
+
+// GetPrivate returns ListedSlackChannelInput.Private, and is useful for accessing the field via an interface.
+func (v *ListedSlackChannelInput) GetPrivate() bool { return v.Private }
+
+// GetArchived returns ListedSlackChannelInput.Archived, and is useful for accessing the field via an interface.
+func (v *ListedSlackChannelInput) GetArchived() bool { return v.Archived }
+
+// GetMember returns ListedSlackChannelInput.Member, and is useful for accessing the field via an interface.
+func (v *ListedSlackChannelInput) GetMember() bool { return v.Member }
+
+// GetExternal returns ListedSlackChannelInput.External, and is useful for accessing the field via an interface.
+func (v *ListedSlackChannelInput) GetExternal() bool { return v.External }
+
 // Directions of an order.
 type OrderDirection string
 
@@ -395,6 +429,15 @@ func (v *RecordInput) GetVersion() int { return v.Version }
 // GetValue returns RecordInput.Value, and is useful for accessing the field via an interface.
 func (v *RecordInput) GetValue() *string { return v.Value }
 
+// A workspace to look at again.
+type RefreshSlackChannelsInput struct {
+	// The workspace.
+	WorkspaceID string `json:"workspaceId"`
+}
+
+// GetWorkspaceID returns RefreshSlackChannelsInput.WorkspaceID, and is useful for accessing the field via an interface.
+func (v *RefreshSlackChannelsInput) GetWorkspaceID() string { return v.WorkspaceID }
+
 // A link to end.
 type RemoveSlackLinkInput struct {
 	// The link.
@@ -403,6 +446,40 @@ type RemoveSlackLinkInput struct {
 
 // GetLinkID returns RemoveSlackLinkInput.LinkID, and is useful for accessing the field via an interface.
 func (v *RemoveSlackLinkInput) GetLinkID() string { return v.LinkID }
+
+// A piece of a listing.
+type ReportSlackChannelsInput struct {
+	// The workspace's ID at Slack.
+	SlackID string `json:"slackId"`
+	// Names the listing, in 1 to 80 bytes: the same for all its pieces, and another one each time.
+	Listing string `json:"listing"`
+	// 1, 2, 3, …, at most 200. The first one begins the listing. One that is sent again replaces itself.
+	Piece int `json:"piece"`
+	// At most 500. Of a channel that comes twice the later one counts.
+	Channels []ListedSlackChannelInput `json:"channels"`
+	// It is the last piece: with it the listing counts.
+	Last bool `json:"last"`
+	// With the last piece: the listing has every channel that the app sees, private ones too.
+	Complete bool `json:"complete"`
+}
+
+// GetSlackID returns ReportSlackChannelsInput.SlackID, and is useful for accessing the field via an interface.
+func (v *ReportSlackChannelsInput) GetSlackID() string { return v.SlackID }
+
+// GetListing returns ReportSlackChannelsInput.Listing, and is useful for accessing the field via an interface.
+func (v *ReportSlackChannelsInput) GetListing() string { return v.Listing }
+
+// GetPiece returns ReportSlackChannelsInput.Piece, and is useful for accessing the field via an interface.
+func (v *ReportSlackChannelsInput) GetPiece() int { return v.Piece }
+
+// GetChannels returns ReportSlackChannelsInput.Channels, and is useful for accessing the field via an interface.
+func (v *ReportSlackChannelsInput) GetChannels() []ListedSlackChannelInput { return v.Channels }
+
+// GetLast returns ReportSlackChannelsInput.Last, and is useful for accessing the field via an interface.
+func (v *ReportSlackChannelsInput) GetLast() bool { return v.Last }
+
+// GetComplete returns ReportSlackChannelsInput.Complete, and is useful for accessing the field via an interface.
+func (v *ReportSlackChannelsInput) GetComplete() bool { return v.Complete }
 
 // What can happen to a request.
 type RequestEventType string
@@ -1501,6 +1578,18 @@ type __readAskedInput struct {
 // GetID returns __readAskedInput.ID, and is useful for accessing the field via an interface.
 func (v *__readAskedInput) GetID() string { return v.ID }
 
+// __readDirectoriesInput is used internally by genqlient
+type __readDirectoriesInput struct {
+	First int    `json:"first"`
+	After string `json:"after,omitempty"`
+}
+
+// GetFirst returns __readDirectoriesInput.First, and is useful for accessing the field via an interface.
+func (v *__readDirectoriesInput) GetFirst() int { return v.First }
+
+// GetAfter returns __readDirectoriesInput.After, and is useful for accessing the field via an interface.
+func (v *__readDirectoriesInput) GetAfter() string { return v.After }
+
 // __readIdentityInput is used internally by genqlient
 type __readIdentityInput struct {
 	SlackID string `json:"slackId"`
@@ -1569,6 +1658,14 @@ type __readWorkspaceInput struct {
 // GetSlackID returns __readWorkspaceInput.SlackID, and is useful for accessing the field via an interface.
 func (v *__readWorkspaceInput) GetSlackID() string { return v.SlackID }
 
+// __refreshChannelsInput is used internally by genqlient
+type __refreshChannelsInput struct {
+	Input RefreshSlackChannelsInput `json:"input"`
+}
+
+// GetInput returns __refreshChannelsInput.Input, and is useful for accessing the field via an interface.
+func (v *__refreshChannelsInput) GetInput() RefreshSlackChannelsInput { return v.Input }
+
 // __removeLinkInput is used internally by genqlient
 type __removeLinkInput struct {
 	Input RemoveSlackLinkInput `json:"input"`
@@ -1576,6 +1673,14 @@ type __removeLinkInput struct {
 
 // GetInput returns __removeLinkInput.Input, and is useful for accessing the field via an interface.
 func (v *__removeLinkInput) GetInput() RemoveSlackLinkInput { return v.Input }
+
+// __reportChannelsInput is used internally by genqlient
+type __reportChannelsInput struct {
+	Input ReportSlackChannelsInput `json:"input"`
+}
+
+// GetInput returns __reportChannelsInput.Input, and is useful for accessing the field via an interface.
+func (v *__reportChannelsInput) GetInput() ReportSlackChannelsInput { return v.Input }
 
 // __reviewRequestInput is used internally by genqlient
 type __reviewRequestInput struct {
@@ -1929,6 +2034,44 @@ func (v *detailed) __premarshalJSON() (*__premarshaldetailed, error) {
 	retval.DecideBy = v.listed.RequestTermsAccessRequest.RequestSummaryAccessRequest.DecideBy
 	return &retval, nil
 }
+
+// directoryState includes the requested fields of the GraphQL type SlackWorkspace.
+// The GraphQL type's documentation follows.
+//
+// A Slack workspace, or a whole organisation, that has the app.
+type directoryState struct {
+	// The workspace's or organisation's ID at Slack.
+	SlackID string `json:"slackId"`
+	// It is a whole organisation (Enterprise Grid).
+	Organization bool `json:"organization"`
+	// What the app may do there, in Slack's words.
+	Scopes []string `json:"scopes"`
+	// When it was last installed.
+	InstalledAt time.Time `json:"installedAt"`
+	// When the bot began to look which channels it sees there; null where it has not: it was
+	// not started since, or lacks the scope channels:read, or this is a whole organisation.
+	ChannelsAsOf time.Time `json:"channelsAsOf"`
+	// The bot was asked to look again, and has not yet.
+	ChannelsWanted bool `json:"channelsWanted"`
+}
+
+// GetSlackID returns directoryState.SlackID, and is useful for accessing the field via an interface.
+func (v *directoryState) GetSlackID() string { return v.SlackID }
+
+// GetOrganization returns directoryState.Organization, and is useful for accessing the field via an interface.
+func (v *directoryState) GetOrganization() bool { return v.Organization }
+
+// GetScopes returns directoryState.Scopes, and is useful for accessing the field via an interface.
+func (v *directoryState) GetScopes() []string { return v.Scopes }
+
+// GetInstalledAt returns directoryState.InstalledAt, and is useful for accessing the field via an interface.
+func (v *directoryState) GetInstalledAt() time.Time { return v.InstalledAt }
+
+// GetChannelsAsOf returns directoryState.ChannelsAsOf, and is useful for accessing the field via an interface.
+func (v *directoryState) GetChannelsAsOf() time.Time { return v.ChannelsAsOf }
+
+// GetChannelsWanted returns directoryState.ChannelsWanted, and is useful for accessing the field via an interface.
+func (v *directoryState) GetChannelsWanted() bool { return v.ChannelsWanted }
 
 // extendRequestExtendAccessRequestExtendAccessRequestPayload includes the requested fields of the GraphQL type ExtendAccessRequestPayload.
 // The GraphQL type's documentation follows.
@@ -2725,6 +2868,60 @@ func (v *readAskedResponse) GetAccessRequest() *readAskedAccessRequest { return 
 // GetLimits returns readAskedResponse.Limits, and is useful for accessing the field via an interface.
 func (v *readAskedResponse) GetLimits() *limits { return v.Limits }
 
+// readDirectoriesResponse is returned by readDirectories on success.
+type readDirectoriesResponse struct {
+	// The Slack workspaces that have the app, by name.
+	SlackWorkspaces readDirectoriesSlackWorkspacesSlackWorkspaceConnection `json:"slackWorkspaces"`
+}
+
+// GetSlackWorkspaces returns readDirectoriesResponse.SlackWorkspaces, and is useful for accessing the field via an interface.
+func (v *readDirectoriesResponse) GetSlackWorkspaces() readDirectoriesSlackWorkspacesSlackWorkspaceConnection {
+	return v.SlackWorkspaces
+}
+
+// readDirectoriesSlackWorkspacesSlackWorkspaceConnection includes the requested fields of the GraphQL type SlackWorkspaceConnection.
+// The GraphQL type's documentation follows.
+//
+// A page of workspaces.
+type readDirectoriesSlackWorkspacesSlackWorkspaceConnection struct {
+	// The workspaces alone.
+	Nodes []directoryState `json:"nodes"`
+	// Where this page stands.
+	PageInfo readDirectoriesSlackWorkspacesSlackWorkspaceConnectionPageInfo `json:"pageInfo"`
+}
+
+// GetNodes returns readDirectoriesSlackWorkspacesSlackWorkspaceConnection.Nodes, and is useful for accessing the field via an interface.
+func (v *readDirectoriesSlackWorkspacesSlackWorkspaceConnection) GetNodes() []directoryState {
+	return v.Nodes
+}
+
+// GetPageInfo returns readDirectoriesSlackWorkspacesSlackWorkspaceConnection.PageInfo, and is useful for accessing the field via an interface.
+func (v *readDirectoriesSlackWorkspacesSlackWorkspaceConnection) GetPageInfo() readDirectoriesSlackWorkspacesSlackWorkspaceConnectionPageInfo {
+	return v.PageInfo
+}
+
+// readDirectoriesSlackWorkspacesSlackWorkspaceConnectionPageInfo includes the requested fields of the GraphQL type PageInfo.
+// The GraphQL type's documentation follows.
+//
+// Where a page of a list stands.
+type readDirectoriesSlackWorkspacesSlackWorkspaceConnectionPageInfo struct {
+	// There is more after this page.
+	HasNextPage bool `json:"hasNextPage"`
+	// For `after` of the same list with the same arguments: the cursor of the last edge, or of a place behind it up to which
+	// nothing passes the filter; null where there is none. A page looks at a bounded number of objects: it may be short, even empty, though there is more.
+	EndCursor string `json:"endCursor"`
+}
+
+// GetHasNextPage returns readDirectoriesSlackWorkspacesSlackWorkspaceConnectionPageInfo.HasNextPage, and is useful for accessing the field via an interface.
+func (v *readDirectoriesSlackWorkspacesSlackWorkspaceConnectionPageInfo) GetHasNextPage() bool {
+	return v.HasNextPage
+}
+
+// GetEndCursor returns readDirectoriesSlackWorkspacesSlackWorkspaceConnectionPageInfo.EndCursor, and is useful for accessing the field via an interface.
+func (v *readDirectoriesSlackWorkspacesSlackWorkspaceConnectionPageInfo) GetEndCursor() string {
+	return v.EndCursor
+}
+
 // readIdentityResponse is returned by readIdentity on success.
 type readIdentityResponse struct {
 	// Who a Slack user is here; null where they are linked to nobody, or where the workspace waits for an administrator or is removed.
@@ -2851,6 +3048,7 @@ func (v *readRequestResponse) GetLimits() *limits { return v.Limits }
 // readResourceNodeDelivery
 // readResourceNodeGateway
 // readResourceNodeIntegration
+// readResourceNodeListedSlackChannel
 // readResourceNodeResource
 // readResourceNodeServiceAccount
 // readResourceNodeSession
@@ -2867,19 +3065,20 @@ type readResourceNode interface {
 	GetTypename() string
 }
 
-func (v *readResourceNodeAccessRequest) implementsGraphQLInterfacereadResourceNode()  {}
-func (v *readResourceNodeAccount) implementsGraphQLInterfacereadResourceNode()        {}
-func (v *readResourceNodeConsumer) implementsGraphQLInterfacereadResourceNode()       {}
-func (v *readResourceNodeDelivery) implementsGraphQLInterfacereadResourceNode()       {}
-func (v *readResourceNodeGateway) implementsGraphQLInterfacereadResourceNode()        {}
-func (v *readResourceNodeIntegration) implementsGraphQLInterfacereadResourceNode()    {}
-func (v *readResourceNodeResource) implementsGraphQLInterfacereadResourceNode()       {}
-func (v *readResourceNodeServiceAccount) implementsGraphQLInterfacereadResourceNode() {}
-func (v *readResourceNodeSession) implementsGraphQLInterfacereadResourceNode()        {}
-func (v *readResourceNodeSlackLink) implementsGraphQLInterfacereadResourceNode()      {}
-func (v *readResourceNodeSlackWorkspace) implementsGraphQLInterfacereadResourceNode() {}
-func (v *readResourceNodeToken) implementsGraphQLInterfacereadResourceNode()          {}
-func (v *readResourceNodeUser) implementsGraphQLInterfacereadResourceNode()           {}
+func (v *readResourceNodeAccessRequest) implementsGraphQLInterfacereadResourceNode()      {}
+func (v *readResourceNodeAccount) implementsGraphQLInterfacereadResourceNode()            {}
+func (v *readResourceNodeConsumer) implementsGraphQLInterfacereadResourceNode()           {}
+func (v *readResourceNodeDelivery) implementsGraphQLInterfacereadResourceNode()           {}
+func (v *readResourceNodeGateway) implementsGraphQLInterfacereadResourceNode()            {}
+func (v *readResourceNodeIntegration) implementsGraphQLInterfacereadResourceNode()        {}
+func (v *readResourceNodeListedSlackChannel) implementsGraphQLInterfacereadResourceNode() {}
+func (v *readResourceNodeResource) implementsGraphQLInterfacereadResourceNode()           {}
+func (v *readResourceNodeServiceAccount) implementsGraphQLInterfacereadResourceNode()     {}
+func (v *readResourceNodeSession) implementsGraphQLInterfacereadResourceNode()            {}
+func (v *readResourceNodeSlackLink) implementsGraphQLInterfacereadResourceNode()          {}
+func (v *readResourceNodeSlackWorkspace) implementsGraphQLInterfacereadResourceNode()     {}
+func (v *readResourceNodeToken) implementsGraphQLInterfacereadResourceNode()              {}
+func (v *readResourceNodeUser) implementsGraphQLInterfacereadResourceNode()               {}
 
 func __unmarshalreadResourceNode(b []byte, v *readResourceNode) error {
 	if string(b) == "null" {
@@ -2912,6 +3111,9 @@ func __unmarshalreadResourceNode(b []byte, v *readResourceNode) error {
 		return json.Unmarshal(b, *v)
 	case "Integration":
 		*v = new(readResourceNodeIntegration)
+		return json.Unmarshal(b, *v)
+	case "ListedSlackChannel":
+		*v = new(readResourceNodeListedSlackChannel)
 		return json.Unmarshal(b, *v)
 	case "Resource":
 		*v = new(readResourceNodeResource)
@@ -2993,6 +3195,14 @@ func __marshalreadResourceNode(v *readResourceNode) ([]byte, error) {
 		result := struct {
 			TypeName string `json:"__typename"`
 			*readResourceNodeIntegration
+		}{typename, v}
+		return json.Marshal(result)
+	case *readResourceNodeListedSlackChannel:
+		typename = "ListedSlackChannel"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*readResourceNodeListedSlackChannel
 		}{typename, v}
 		return json.Marshal(result)
 	case *readResourceNodeResource:
@@ -3128,6 +3338,17 @@ type readResourceNodeIntegration struct {
 
 // GetTypename returns readResourceNodeIntegration.Typename, and is useful for accessing the field via an interface.
 func (v *readResourceNodeIntegration) GetTypename() string { return v.Typename }
+
+// readResourceNodeListedSlackChannel includes the requested fields of the GraphQL type ListedSlackChannel.
+// The GraphQL type's documentation follows.
+//
+// A channel as the app saw it.
+type readResourceNodeListedSlackChannel struct {
+	Typename string `json:"__typename"`
+}
+
+// GetTypename returns readResourceNodeListedSlackChannel.Typename, and is useful for accessing the field via an interface.
+func (v *readResourceNodeListedSlackChannel) GetTypename() string { return v.Typename }
 
 // readResourceNodeResource includes the requested fields of the GraphQL type Resource.
 // The GraphQL type's documentation follows.
@@ -3688,6 +3909,32 @@ func (v *record) GetVersion() int { return v.Version }
 // GetValue returns record.Value, and is useful for accessing the field via an interface.
 func (v *record) GetValue() string { return v.Value }
 
+// refreshChannelsRefreshSlackChannelsRefreshSlackChannelsPayload includes the requested fields of the GraphQL type RefreshSlackChannelsPayload.
+// The GraphQL type's documentation follows.
+//
+// The result of refreshSlackChannels.
+type refreshChannelsRefreshSlackChannelsRefreshSlackChannelsPayload struct {
+	// What was wrong: CONFLICT where the app can't list channels there.
+	UserErrors []client.UserError `json:"userErrors"`
+}
+
+// GetUserErrors returns refreshChannelsRefreshSlackChannelsRefreshSlackChannelsPayload.UserErrors, and is useful for accessing the field via an interface.
+func (v *refreshChannelsRefreshSlackChannelsRefreshSlackChannelsPayload) GetUserErrors() []client.UserError {
+	return v.UserErrors
+}
+
+// refreshChannelsResponse is returned by refreshChannels on success.
+type refreshChannelsResponse struct {
+	// Has the bot look again which channels it sees in a workspace: within seconds, or where there are many within minutes.
+	// SlackWorkspace.channelsWanted is true until it has. Asked again meanwhile, it looks once.
+	RefreshSlackChannels refreshChannelsRefreshSlackChannelsRefreshSlackChannelsPayload `json:"refreshSlackChannels"`
+}
+
+// GetRefreshSlackChannels returns refreshChannelsResponse.RefreshSlackChannels, and is useful for accessing the field via an interface.
+func (v *refreshChannelsResponse) GetRefreshSlackChannels() refreshChannelsRefreshSlackChannelsRefreshSlackChannelsPayload {
+	return v.RefreshSlackChannels
+}
+
 // removeLinkRemoveSlackLinkRemoveSlackLinkPayload includes the requested fields of the GraphQL type RemoveSlackLinkPayload.
 // The GraphQL type's documentation follows.
 //
@@ -3711,6 +3958,32 @@ type removeLinkResponse struct {
 // GetRemoveSlackLink returns removeLinkResponse.RemoveSlackLink, and is useful for accessing the field via an interface.
 func (v *removeLinkResponse) GetRemoveSlackLink() removeLinkRemoveSlackLinkRemoveSlackLinkPayload {
 	return v.RemoveSlackLink
+}
+
+// reportChannelsReportSlackChannelsReportSlackChannelsPayload includes the requested fields of the GraphQL type ReportSlackChannelsPayload.
+// The GraphQL type's documentation follows.
+//
+// The result of reportSlackChannels.
+type reportChannelsReportSlackChannelsReportSlackChannelsPayload struct {
+	// What was wrong: CONFLICT where pieces are missing, or a newer listing counts already.
+	UserErrors []client.UserError `json:"userErrors"`
+}
+
+// GetUserErrors returns reportChannelsReportSlackChannelsReportSlackChannelsPayload.UserErrors, and is useful for accessing the field via an interface.
+func (v *reportChannelsReportSlackChannelsReportSlackChannelsPayload) GetUserErrors() []client.UserError {
+	return v.UserErrors
+}
+
+// reportChannelsResponse is returned by reportChannels on success.
+type reportChannelsResponse struct {
+	// Says which channels the app sees in a workspace, piece by piece. With the last piece the listing takes the place of
+	// the one before as a whole; what came of one that was never finished is forgotten.
+	ReportSlackChannels reportChannelsReportSlackChannelsReportSlackChannelsPayload `json:"reportSlackChannels"`
+}
+
+// GetReportSlackChannels returns reportChannelsResponse.ReportSlackChannels, and is useful for accessing the field via an interface.
+func (v *reportChannelsResponse) GetReportSlackChannels() reportChannelsReportSlackChannelsReportSlackChannelsPayload {
+	return v.ReportSlackChannels
 }
 
 // Something that can be asked for.
@@ -4815,6 +5088,53 @@ func readAsked(
 	return data_, err_
 }
 
+// The query executed by readDirectories.
+const readDirectories_Operation = `
+query readDirectories ($first: Int!, $after: String) {
+	slackWorkspaces(waiting: false, first: $first, after: $after) {
+		nodes {
+			slackId
+			organization
+			scopes
+			installedAt
+			channelsAsOf
+			channelsWanted
+		}
+		pageInfo {
+			hasNextPage
+			endCursor
+		}
+	}
+}
+`
+
+func readDirectories(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	first int,
+	after string,
+) (data_ *readDirectoriesResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "readDirectories",
+		Query:  readDirectories_Operation,
+		Variables: &__readDirectoriesInput{
+			First: first,
+			After: after,
+		},
+	}
+
+	data_ = &readDirectoriesResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
 // The query executed by readIdentity.
 const readIdentity_Operation = `
 query readIdentity ($slackId: String!, $user: String!) {
@@ -5417,6 +5737,44 @@ func readWorkspace(
 	return data_, err_
 }
 
+// The mutation executed by refreshChannels.
+const refreshChannels_Operation = `
+mutation refreshChannels ($input: RefreshSlackChannelsInput!) {
+	refreshSlackChannels(input: $input) {
+		userErrors {
+			code
+			field
+			message
+		}
+	}
+}
+`
+
+func refreshChannels(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	input RefreshSlackChannelsInput,
+) (data_ *refreshChannelsResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "refreshChannels",
+		Query:  refreshChannels_Operation,
+		Variables: &__refreshChannelsInput{
+			Input: input,
+		},
+	}
+
+	data_ = &refreshChannelsResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
 // The mutation executed by removeLink.
 const removeLink_Operation = `
 mutation removeLink ($input: RemoveSlackLinkInput!) {
@@ -5444,6 +5802,44 @@ func removeLink(
 	}
 
 	data_ = &removeLinkResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The mutation executed by reportChannels.
+const reportChannels_Operation = `
+mutation reportChannels ($input: ReportSlackChannelsInput!) {
+	reportSlackChannels(input: $input) {
+		userErrors {
+			code
+			field
+			message
+		}
+	}
+}
+`
+
+func reportChannels(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	input ReportSlackChannelsInput,
+) (data_ *reportChannelsResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "reportChannels",
+		Query:  reportChannels_Operation,
+		Variables: &__reportChannelsInput{
+			Input: input,
+		},
+	}
+
+	data_ = &reportChannelsResponse{}
 	resp_ := &graphql.Response{Data: data_}
 
 	err_ = client_.MakeRequest(

@@ -65,6 +65,7 @@ func (b *Bot) chores() []chore {
 		{pruneEvery, b.prune},
 		{b.opt.SweepEvery, b.sweepLinks},
 		{rotateEvery, b.RotateTokens},
+		{b.opt.Shorten(directoryEvery), b.listChannels},
 	}
 }
 

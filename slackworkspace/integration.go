@@ -9,7 +9,8 @@ import (
 )
 
 // CheckChannel implements access.Workspaces. Whether the channel's ID is one is the
-// kind of integration's to check, and whether there is such a channel only Slack knows.
+// kind of integration's to check. Whether the app can post there is checked by what Slack
+// said lately: see checkSeen.
 func (s *Service) CheckChannel(ctx context.Context, c access.Channel) (access.Guard, error) {
 	guard := access.Guard{Key: c.WorkspaceID, Since: s.subjects.Head()}
 	w, err := s.WorkspaceByID(ctx, c.WorkspaceID)
@@ -21,7 +22,7 @@ func (s *Service) CheckChannel(ctx context.Context, c access.Channel) (access.Gu
 	case !w.Counts():
 		return guard, access.Errorf(access.CodeConflict, "slackChannel.workspaceId", "The workspace %s waits for an administrator to accept it; accept it first.", w.Name)
 	}
-	return guard, nil
+	return guard, s.checkSeen(ctx, w, c.ChannelID)
 }
 
 // Offered implements access.Workspaces.

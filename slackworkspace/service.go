@@ -1,6 +1,9 @@
 package slackworkspace
 
-import "procyon/access"
+import (
+	"procyon/access"
+	"procyon/store"
+)
 
 // The kinds of subjects of this room.
 const (
@@ -17,14 +20,15 @@ func Kinds() []access.Registration {
 // use. Its errors are *access.Error where they are expected. It implements
 // [access.Workspaces].
 type Service struct {
-	subjects *access.Subjects
-	secrets  access.Sealer
-	checkURL func(raw string) error
+	subjects  *access.Subjects
+	secrets   access.Sealer
+	checkURL  func(raw string) error
+	directory *directory
 }
 
-// New makes a Service over the subjects of a journal. secrets seals the webhooks that
-// workspaces offer, and checkURL says whether a webhook may go somewhere; its message is
+// New makes a Service over the subjects of a journal. docs keeps which channels the app
+// sees. secrets seals them, and the webhooks that workspaces offer, and checkURL says whether a webhook may go somewhere; its message is
 // for a person.
-func New(subjects *access.Subjects, secrets access.Sealer, checkURL func(raw string) error) *Service {
-	return &Service{subjects: subjects, secrets: secrets, checkURL: checkURL}
+func New(subjects *access.Subjects, docs store.Documents, secrets access.Sealer, checkURL func(raw string) error) *Service {
+	return &Service{subjects: subjects, secrets: secrets, checkURL: checkURL, directory: &directory{docs: docs, known: map[string]directed{}}}
 }

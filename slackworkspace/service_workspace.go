@@ -279,7 +279,7 @@ func (s *Service) Uninstall(ctx context.Context, by access.Actor, slackID string
 }
 
 func (s *Service) remove(ctx context.Context, by access.Actor, id, field string, may func(context.Context, access.Actor) ([]access.Guard, error), asSeen func(*Workspace) error) (Workspace, error) {
-	return access.Upsert(ctx, s.subjects, by, id, func(f access.Found[Workspace]) (access.Effect, error) {
+	w, err := access.Upsert(ctx, s.subjects, by, id, func(f access.Found[Workspace]) (access.Effect, error) {
 		guards, err := may(ctx, by)
 		switch {
 		case err != nil:
@@ -291,4 +291,8 @@ func (s *Service) remove(ctx context.Context, by access.Actor, id, field string,
 		}
 		return access.Effect{Type: typeUninstalled, Data: struct{}{}, Guards: guards}, asSeen(&f.State)
 	})
+	if err == nil {
+		err = s.forgetChannels(ctx, id) // nobody is told of them from now on; again, if this fails
+	}
+	return w, err
 }

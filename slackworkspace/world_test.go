@@ -102,7 +102,7 @@ func newWorld(t *testing.T) *world {
 		}
 		return nil
 	}
-	w.slack = New(subjects, plain{}, checkURL)
+	w.slack = New(subjects, db, plain{}, checkURL)
 	mask := func(string) string { return "https://hooks.example/…" }
 	hook := integration.Kind{Name: slackwebhook.Name, Destination: []integration.Field{{Name: integration.WebhookURL, Secret: true, Check: checkURL, Mask: mask}}}
 	w.Service = access.New(subjects, access.Options{

@@ -86,7 +86,7 @@ func openCore(ctx context.Context, cfg *Config, log *slog.Logger) (*Core, error)
 	}
 	c := &Core{Store: store, Journal: j, log: log, public: public, now: now}
 	subjects := access.NewSubjects(j, store, access.SubjectOptions{Kinds: subject.Kinds(), Now: c.now, NewID: newID, DeriveID: access.DeriveID})
-	c.Workspaces = slackworkspace.New(subjects, keys, hosts.CheckURL)
+	c.Workspaces = slackworkspace.New(subjects, store, keys, hosts.CheckURL)
 	c.names = index.NewNames(j, store, index.Options{Kinds: subject.Kinds(), Terms: access.NameTerms(), OnError: func(err error) { log.Error("names", "error", err) }})
 	c.ended = index.NewEnded(j, store)
 	c.Access = access.New(subjects, access.Options{

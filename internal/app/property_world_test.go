@@ -160,7 +160,7 @@ func (w *world) openServer() *propertyServer {
 	w.must(err)
 	k := &Core{log: log, Store: store, Journal: j, public: public, now: w.now}
 	subjects := access.NewSubjects(s.pauses, store, access.SubjectOptions{Kinds: subject.Kinds(), Now: w.now, NewID: w.newID, DeriveID: access.DeriveID})
-	k.Workspaces = slackworkspace.New(subjects, keys, hosts.CheckURL)
+	k.Workspaces = slackworkspace.New(subjects, k.Store, keys, hosts.CheckURL)
 	k.Access = access.New(subjects, access.Options{
 		Workspaces: k.Workspaces, EndFor: k.Workspaces.EndFor,
 		Policy: access.BuiltinPolicy{Longest: 4 * time.Hour}, Secrets: keys,
