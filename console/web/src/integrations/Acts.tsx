@@ -6,6 +6,7 @@ import { useDraft } from '../api/draft.ts'
 import { ActButton } from '../ui/ActButton.tsx'
 import { useViewer } from '../viewer.ts'
 import classes from './integrations.module.css'
+import { ChannelField } from './ChannelField.tsx'
 import { Confirm } from './Confirm.tsx'
 import { ReadWorkspaces } from './IntegrateForm.tsx'
 import { DeleteIntegration, readIntegration, UpdateIntegration, type IntegrationDetail } from './operations.ts'
@@ -192,28 +193,25 @@ function ChangeChannel({ integration: i, again, onClose }: Props) {
   return (
     <Form title={`Another channel for “${i.name}”`} act="Change channel" busy={change.busy} onSend={() => void send()} onClose={onClose}>
       <Text>
-        From now on it posts there, and to <span className="mono">{i.slackChannel?.channelId}</span> no more. What is linked stays.
+        From now on it posts there, and to {i.slackChannel?.listed ? <bdi>#{i.slackChannel.listed.name}</bdi> : <span className="mono">{i.slackChannel?.channelId}</span>} no more. What is linked stays.
       </Text>
       <Select
         label="Workspace"
         value={values.workspaceId || null}
-        onChange={(v) => set({ workspaceId: v ?? '' })}
+        onChange={(v) => set({ workspaceId: v ?? '', ...(v === values.workspaceId || values.workspaceId === '' ? {} : { channelId: '' }) })}
         data={(data?.slackWorkspaces?.nodes ?? []).filter((w) => !w.removed).map((w) => ({ value: w.id, label: w.name }))}
         error={change.wrong['workspaceId']}
       />
-      <TextInput
-        ref={field}
-        label="Channel ID"
-        description="Such as C0123ABCD: in Slack, at the end of the channel’s details."
+      <ChannelField
+        key={values.workspaceId}
+        workspaceId={values.workspaceId}
         value={values.channelId}
-        onChange={(e) => {
-          set({ channelId: e.currentTarget.value })
+        onChange={(channelId) => {
+          set({ channelId })
           change.setWrong({})
         }}
         error={change.wrong['channelId']}
-        autoComplete="off"
-        spellCheck={false}
-        data-autofocus
+        input={field}
       />
       <Standing standing={change.standing} wrong={change.wrong} />
     </Form>

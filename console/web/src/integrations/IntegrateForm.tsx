@@ -9,6 +9,7 @@ import { dropDraft, readDraft, useDraft } from '../api/draft.ts'
 import { graphql } from '../api/graphql.ts'
 import { ActButton } from '../ui/ActButton.tsx'
 import { useViewer } from '../viewer.ts'
+import { ChannelField } from './ChannelField.tsx'
 import { CreateIntegration, ReadCreated } from './operations.ts'
 import { checkChannel, checkName, checkURL, formErrors } from './rules.ts'
 import { Standing } from './Standing.tsx'
@@ -34,6 +35,7 @@ export function IntegrateForm({ kind, onDone, onClose }: { kind: 'webhook' | 'ch
   const [restored] = useState(() => kind === 'webhook' && Boolean(readDraft<Kept>(viewer.id, form)?.name))
   const made = useRef<string | null>(null)
   const first = useRef<HTMLInputElement>(null)
+  const channel = useRef<HTMLInputElement>(null)
   const [general, setGeneral] = useState<Record<string, string>>({})
   const [{ data: spaces }] = useQuery({ query: ReadWorkspaces, pause: kind !== 'channel' })
   const { run, standing } = useAct(CreateIntegration, async ({ input }) => {
@@ -57,7 +59,8 @@ export function IntegrateForm({ kind, onDone, onClose }: { kind: 'webhook' | 'ch
 
   const focusFirst = (errors: Record<string, unknown>) => {
     const field = ['name', 'webhookUrl', 'workspaceId', 'channelId'].find((name) => errors[name])
-    if (field) f.getInputNode(field)?.focus()
+    if (field === 'channelId') channel.current?.focus()
+    else if (field) f.getInputNode(field)?.focus()
   }
 
   async function send(v: Values) {
@@ -113,6 +116,7 @@ export function IntegrateForm({ kind, onDone, onClose }: { kind: 'webhook' | 'ch
           <>
             <Select
               {...f.getInputProps('workspaceId')}
+              onChange={(v) => f.setValues({ workspaceId: v ?? '', ...(v === f.values.workspaceId || f.values.workspaceId === '' ? {} : { channelId: '' }) })}
               label="Workspace"
               description="Where the app is installed."
               placeholder={spaces && workspaces.length === 0 ? 'No workspace has the app' : 'Choose one'}
@@ -125,13 +129,7 @@ export function IntegrateForm({ kind, onDone, onClose }: { kind: 'webhook' | 'ch
                 No workspace has the app yet. <a href="/links">Install it on the page Slack</a> first.
               </Alert>
             )}
-            <TextInput
-              {...f.getInputProps('channelId')}
-              label="Channel ID"
-              description="Such as C0123ABCD: in Slack, at the end of the channel’s details. Invite the app to a private channel first."
-              autoComplete="off"
-              spellCheck={false}
-            />
+            <ChannelField key={f.values.workspaceId} workspaceId={f.values.workspaceId} value={f.values.channelId} onChange={(v) => f.setFieldValue('channelId', v)} error={f.errors['channelId']} input={channel} />
           </>
         )}
         <Standing standing={standing} wrong={general} />

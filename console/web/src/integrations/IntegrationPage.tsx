@@ -173,7 +173,7 @@ function Where({ i }: { i: IntegrationDetail }) {
         </Title>
         {i.slackChannel ? (
           <Text>
-            Channel <span className="mono">{i.slackChannel.channelId}</span> of <bdi>{i.slackChannel.workspace.name}</bdi>
+            Channel {i.slackChannel.listed && <bdi>#{i.slackChannel.listed.name}</bdi>} <span className="mono">{i.slackChannel.channelId}</span> of <bdi>{i.slackChannel.workspace.name}</bdi>
             {i.slackChannel.workspace.domain && (
               <>
                 {' · '}

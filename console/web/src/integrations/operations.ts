@@ -49,7 +49,7 @@ export const IntegrationDetail = graphql(`
     status
     brokenReason
     webhookUrlMasked
-    slackChannel { channelId workspace { id name domain slackId } }
+    slackChannel { channelId listed { id name private } workspace { id name domain slackId } }
     events
     accounts { id name provider externalId }
     gateways

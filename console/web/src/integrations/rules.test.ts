@@ -20,7 +20,7 @@ describe('what is checked before it is sent', () => {
   })
 
   it('wants a channel’s ID, not its name', () => {
-    expect(checkChannel('')).toMatch(/Give the channel’s ID/)
+    expect(checkChannel('')).toMatch(/Choose a channel, or give its ID/)
     expect(checkChannel('#ops')).toMatch(/This is a name/)
     expect(checkChannel('ops')).toMatch(/not a channel’s ID/)
     expect(checkChannel(' C0123ABCD ')).toBeNull()

@@ -30,7 +30,7 @@ export function checkURL(url: string): string | null {
 /** What is wrong with a channel's ID. */
 export function checkChannel(id: string): string | null {
   const given = id.trim()
-  if (given === '') return 'Give the channel’s ID. In Slack it stands at the end of the channel’s details.'
+  if (given === '') return 'Choose a channel, or give its ID.'
   if (given.startsWith('#')) return 'This is a name. Give the ID, such as C0123ABCD: in Slack it stands at the end of the channel’s details.'
   if (!/^[A-Z][A-Z0-9]{1,30}$/.test(given)) return 'This is not a channel’s ID. It looks like C0123ABCD.'
   return null
