@@ -257,6 +257,9 @@ func (c *call) conversationsList() (reply, *apiError) {
 			found = append(found, c.channelJSON(ch))
 		}
 	}
+	if v := c.args["limit"]; v == "" || v == "0" {
+		c.args["limit"] = "100" // what Slack takes where none is given
+	}
 	shown, next, e := c.page(found)
 	if e != nil {
 		return nil, e

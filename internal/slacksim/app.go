@@ -27,7 +27,8 @@ type App struct {
 	RedirectURLs []string
 	// Scopes are what the app may ask for; none: anything.
 	Scopes []string
-	// Events are those that it subscribed to; none: all that there are here.
+	// Events are those that it subscribed to; none: all that there are here, but for those
+	// of channels, such as channel_created and member_joined_channel.
 	Events []string
 	// Rotate makes tokens that live for twelve hours.
 	Rotate bool

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -192,4 +193,34 @@ func (s *Server) RevokeTokens(id string) error {
 	}
 	s.tellRevoked(in)
 	return nil
+}
+
+// tellChannel tells the app of a change of a channel, where it subscribed to that: kind is
+// what Slack calls it of a public channel, such as channel_archive. An app hears of a
+// private channel only while it is in it.
+func (s *Server) tellChannel(ch *channel, kind string, more reply) {
+	s.mu.Lock()
+	in := s.botOf(ch.team)
+	if in == nil || !in.covers(ch.team) || ch.kind == direct {
+		s.mu.Unlock()
+		return
+	}
+	leaves := kind == "channel_left"
+	hears := ch.kind == public || ch.members[in.user.ID] || leaves
+	scope := "channels:read"
+	if ch.kind == private {
+		scope = "groups:read"
+		if rest, ok := strings.CutPrefix(kind, "channel_"); ok {
+			kind = "group_" + rest
+		}
+	}
+	hears = hears && slices.Contains(in.scopes, scope) && slices.Contains(s.app.Events, kind)
+	event := reply{"type": kind, "channel": ch.id, "event_ts": "1"}
+	s.mu.Unlock()
+	for name, v := range more {
+		event[name] = v
+	}
+	if hears {
+		s.emit(in, event)
+	}
 }

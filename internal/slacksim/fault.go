@@ -60,12 +60,17 @@ func (s *Server) Restore(webhookURL string) {
 	s.withHook(webhookURL, func(h *webhook) { h.revoked = false })
 }
 
-// Archive makes the webhooks of a channel answer channel_is_archived.
-func (s *Server) Archive(channelName string) { s.setState(channelName, "archived") }
+// Archive makes the webhooks of a channel answer channel_is_archived, and the Web API
+// refuse posts there.
+func (s *Server) Archive(channelName string) {
+	s.tellChannel(s.setState(channelName, "archived"), "channel_archive", reply{"user": "USLACKBOT", "is_moved": 0})
+}
 
 // Delete makes the webhooks of a channel answer channel_not_found. What arrived
 // before can still be read.
-func (s *Server) Delete(channelName string) { s.setState(channelName, "deleted") }
+func (s *Server) Delete(channelName string) {
+	s.tellChannel(s.setState(channelName, "deleted"), "channel_deleted", nil)
+}
 
 // DisableTeam makes every webhook answer team_disabled, or ends that.
 func (s *Server) DisableTeam(disabled bool) {
@@ -74,11 +79,13 @@ func (s *Server) DisableTeam(disabled bool) {
 	s.disabled = disabled
 }
 
-func (s *Server) setState(channelName, state string) {
+func (s *Server) setState(channelName, state string) *channel {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.channel(channelName).state = state
+	c := s.channel(channelName)
+	c.state = state
 	s.announce()
+	return c
 }
 
 func (s *Server) withHook(webhookURL string, do func(*webhook)) {

@@ -178,28 +178,54 @@ func (s *Server) team(id string) *team {
 // or a private one with the members that are named. It gives the channel's id, and
 // that of the present one where the name is taken. teamID "" is the first workspace.
 func (s *Server) AddChannel(teamID, name string, isPrivate bool, members ...string) (string, error) {
+	c, isNew, err := s.makeChannel(teamID, name, isPrivate, members)
+	if err != nil {
+		return "", err
+	}
+	if isNew && !isPrivate {
+		s.tellChannel(c, "channel_created", reply{"channel": reply{"id": c.id, "name": name, "created": 1, "creator": "USLACKBOT"}})
+	}
+	return c.id, nil
+}
+
+func (s *Server) makeChannel(teamID, name string, isPrivate bool, members []string) (c *channel, isNew bool, _ error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	t := s.team(teamID)
 	if t == nil || strings.TrimSpace(name) == "" {
-		return "", fmt.Errorf("slacksim: a channel needs a name and a workspace that exists, not %q in %q", name, teamID)
+		return nil, false, fmt.Errorf("slacksim: a channel needs a name and a workspace that exists, not %q in %q", name, teamID)
 	}
 	if c := t.channel(name); c != nil {
-		return c.id, nil
+		return c, false, nil
 	}
-	c := s.addChannel(t, name, public)
+	c = s.addChannel(t, name, public)
 	if !isPrivate {
-		return c.id, nil
+		return c, true, nil
 	}
 	c.kind, c.members = private, map[string]bool{}
 	for _, m := range members {
 		u := t.person(m)
 		if u == nil {
-			return "", fmt.Errorf("slacksim: there is no %s in %s", m, t.name)
+			return nil, false, fmt.Errorf("slacksim: there is no %s in %s", m, t.name)
 		}
 		c.members[u.ID] = true
 	}
-	return c.id, nil
+	return c, true, nil
+}
+
+// RenameChannel gives a channel another name, as its people do in Slack.
+func (s *Server) RenameChannel(channelName, name string) error {
+	s.mu.Lock()
+	c := s.find(channelName)
+	if c == nil || strings.TrimSpace(name) == "" || c.team.channel(name) != nil {
+		s.mu.Unlock()
+		return fmt.Errorf("slacksim: the channel %s can't be called %q", channelName, name)
+	}
+	c.name = name
+	s.announce()
+	s.mu.Unlock()
+	s.tellChannel(c, "channel_rename", reply{"channel": reply{"id": c.id, "name": name, "created": 1}})
+	return nil
 }
 
 // addChannel adds a channel; s.mu is held.
@@ -267,32 +293,45 @@ func (s *Server) directWith(u *user) (*channel, bool) {
 
 // Invite adds a person, or the app where name is "app", to a channel.
 func (s *Server) Invite(channelName, name string) error {
-	return s.member(channelName, name, func(c *channel, id string) { c.members[id] = true })
+	c, id, err := s.member(channelName, name, func(c *channel, id string) { c.members[id] = true })
+	if err != nil {
+		return err
+	}
+	kind := map[string]string{public: "C", private: "G"}[c.kind]
+	s.tellChannel(c, "member_joined_channel", reply{"user": id, "channel_type": kind, "team": c.team.id})
+	return nil
 }
 
 // Kick removes a person, or the app where name is "app", from a channel.
 func (s *Server) Kick(channelName, name string) error {
-	return s.member(channelName, name, func(c *channel, id string) { delete(c.members, id) })
+	c, _, err := s.member(channelName, name, func(c *channel, id string) { delete(c.members, id) })
+	if err == nil && name == "app" {
+		s.tellChannel(c, "channel_left", nil)
+	}
+	return err
 }
 
-func (s *Server) member(channelName, name string, do func(*channel, string)) error {
+// member changes who is in a channel, and returns the channel and whose membership it is.
+func (s *Server) member(channelName, name string, do func(*channel, string)) (*channel, string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c := s.find(channelName)
 	if c == nil {
-		return fmt.Errorf("slacksim: there is no channel %s", channelName)
+		return nil, "", fmt.Errorf("slacksim: there is no channel %s", channelName)
 	}
+	id := ""
 	if name == "app" {
 		in := s.botOf(c.team)
 		if in == nil {
-			return errNotInstalled
+			return nil, "", errNotInstalled
 		}
-		do(c, in.user.ID)
+		id = in.user.ID
 	} else if u := c.team.person(name); u != nil {
-		do(c, u.ID)
+		id = u.ID
 	} else {
-		return fmt.Errorf("slacksim: there is no %s in %s", name, c.team.name)
+		return nil, "", fmt.Errorf("slacksim: there is no %s in %s", name, c.team.name)
 	}
+	do(c, id)
 	s.announce()
-	return nil
+	return c, id, nil
 }
