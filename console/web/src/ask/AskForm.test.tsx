@@ -210,7 +210,7 @@ test('a lost answer is looked up by its key, and leads to what was asked', async
   send()
   await pass(2000)
   expect(sent('Ask')).toHaveLength(1)
-  expect(sent('WasAsked')[0]!.variables['key']).toBe(sent('Ask')[0]!.variables['input'].idempotencyKey)
+  expect(sent('ReadAsked')[0]!.variables['key']).toBe(sent('Ask')[0]!.variables['input'].idempotencyKey)
   expect(onAsked).toHaveBeenCalledExactlyOnceWith('req_found')
 })
 

@@ -1,76 +1,36 @@
 import { Alert, Button, Group, Radio, Select, Stack, Text, Textarea, TextInput, Title } from '@mantine/core'
 import { useInViewport, useMergedRef } from '@mantine/hooks'
-import { IconAlertTriangle, IconX } from '@tabler/icons-react'
+import { IconAlertTriangle } from '@tabler/icons-react'
 import { lazy, Suspense, useEffect, useRef, useState, type ReactNode } from 'react'
-import { useAct, type Outcome } from '../api/act.ts'
-import { client } from '../api/client.ts'
+import { useChange } from '../api/change.ts'
 import { now } from '../api/clock.ts'
 import { useConnection } from '../api/connection.ts'
 import { useDraft } from '../api/draft.ts'
-import { graphql, type ResultOf } from '../api/graphql.ts'
-import { useKey } from '../api/key.ts'
+import type { UserError } from '../api/trouble.ts'
 import { Changed } from '../requests/Changes.tsx'
-import { lengths, ReadAgain } from '../requests/Decision.tsx'
-import { RequestDetail } from '../requests/fragments.ts'
-import { rest } from '../requests/seen.ts'
+import { lengths } from '../requests/Decision.tsx'
+import type { RequestDetail } from '../requests/fragments.ts'
+import { readAgain, rest, wasChanged } from '../requests/seen.ts'
 import { itemLabel, what } from '../requests/terms.ts'
 import { useOffer } from '../shell/acts.ts'
 import { ActButton } from '../ui/ActButton.tsx'
 import { seconds, short, toISO, words } from '../ui/duration.ts'
-import { Role } from '../ui/Items.tsx'
-import { ButtonLink, Link } from '../ui/Link.tsx'
-import { clock, useNow } from '../ui/Time.tsx'
-import { count, kinds, statuses } from '../ui/words.ts'
+import { ButtonLink } from '../ui/Link.tsx'
+import { Standing } from '../ui/Standing.tsx'
+import { useNow } from '../ui/Time.tsx'
+import { count } from '../ui/words.ts'
 import { useViewer } from '../viewer.ts'
 import classes from './Ask.module.css'
 import { Catalog } from './Catalog.tsx'
-import { check, createInput, fields, rebased, same, updateInput, wrongOf, type AskLimits, type Draft, type Wanted, type Wrong } from './form.ts'
+import { Duplicate } from './Duplicate.tsx'
+import { atItem, check, createInput, fields, rebased, same, updateInput, wrongOf, type AskLimits, type Draft, type Field, type Wanted } from './form.ts'
 import { Hearing } from './Hearing.tsx'
 import type { Held } from './held.ts'
+import { Ask, Edit, readAsked, type Result, type Twin } from './operations.ts'
+import { Queue } from './Queue.tsx'
 import type { AskSearch } from './search.ts'
 
 const StartPicker = lazy(() => import('./StartPicker.tsx'))
-
-const Create = graphql(
-  `
-    mutation Ask($input: CreateAccessRequestInput!) {
-      result: createAccessRequest(input: $input) {
-        accessRequest { ...RequestDetail }
-        duplicateOf { id status items { resourceName role } grant { startsAt expiresAt } }
-        userErrors { code field message }
-      }
-    }
-  `,
-  [RequestDetail],
-)
-
-const Update = graphql(
-  `
-    mutation Edit($input: UpdateAccessRequestInput!) {
-      result: updateAccessRequest(input: $input) {
-        accessRequest { ...RequestDetail }
-        duplicateOf { id status items { resourceName role } grant { startsAt expiresAt } }
-        userErrors { code field message }
-      }
-    }
-  `,
-  [RequestDetail],
-)
-
-const WasAsked = graphql(`
-  query WasAsked($key: String!) {
-    created(kind: ACCESS_REQUEST, idempotencyKey: $key) { id }
-  }
-`)
-
-const WasEdited = graphql(`
-  query WasEdited($id: ID!, $key: String!) {
-    accessRequest(id: $id) { id viewerChanged(idempotencyKey: $key) }
-  }
-`)
-
-type Result = NonNullable<ResultOf<typeof Create>['result']>
-type Twin = NonNullable<Result['duplicateOf']>
 
 type Props = {
   limits: AskLimits
@@ -94,31 +54,34 @@ export function AskForm({ limits, filled, name, editing, again, held, search, on
   const { live } = useConnection()
   const at = useNow()
   const { values, set, drop } = useDraft<Draft>(viewer.id, name, filled.draft)
-  const [wrong, setWrong] = useState<Wrong>({})
   const [attempt, setAttempt] = useState(0) // grows with each set of errors
   const [twin, setTwin] = useState<Twin | null>(null)
-  const [conflict, setConflict] = useState<string | null>(null)
   const [was, setWas] = useState<RequestDetail | null>(null) // before the newest version was taken
   const [resting, setResting] = useState(false)
-  const [reading, setReading] = useState(false)
   const [announced, setAnnounced] = useState('')
   const form = useRef<HTMLFormElement>(null)
   const { ref: formSeen, inViewport: formShown } = useInViewport<HTMLFormElement>()
   const mergedForm = useMergedRef(form, formSeen)
-  const { keyOf, taken } = useKey()
-  const created = useRef('') // the request that a lookup by key found
-  const ask = useAct(Create, async ({ input }) => {
-    const { data, error } = await client.query(WasAsked, { key: input.idempotencyKey ?? '' }, { requestPolicy: 'network-only' }).toPromise()
-    created.current = data?.created?.id ?? ''
-    return error ? undefined : created.current !== ''
+  const created = useRef('') // the request that a look by the key found
+  const fault = (errors: readonly UserError[], _: unknown, result: Result) => (result.duplicateOf ? {} : wrongOf(errors))
+  const ask = useChange(Ask, {
+    byKey: async (key) => {
+      const id = await readAsked(key)
+      created.current = id ?? ''
+      return id === undefined ? undefined : id !== null
+    },
+    notDone: 'This did not arrive, and nothing was asked. Send it again.',
+    at: fault,
   })
-  const edit = useAct(Update, async ({ input }) => {
-    const { data, error } = await client.query(WasEdited, { id: input.requestId, key: input.idempotencyKey ?? '' }, { requestPolicy: 'network-only' }).toPromise()
-    return error ? undefined : (data?.accessRequest?.viewerChanged ?? false)
+  const edit = useChange(Edit, {
+    byKey: (key) => wasChanged(editing?.id ?? '', key),
+    notDone: 'This did not arrive, and nothing was changed. Send it again.',
+    at: fault,
+    again: (outcome) => (outcome.is === 'conflict' && editing ? readAgain(editing.id) : undefined),
   })
 
-  const standing = editing ? edit.standing : ask.standing
-  const busy = standing !== 'idle' || reading
+  const change = editing ? edit : ask
+  const { wrong, busy } = change
   const seen = values.seen
   const stale = !busy && editing !== null && over === null && seen !== null && editing.version !== seen.version
   const least = seconds(limits.minDuration)
@@ -135,9 +98,9 @@ export function AskForm({ limits, filled, name, editing, again, held, search, on
   // The first field that is wrong takes the focus; what concerns no field has a place of its own.
   useEffect(() => {
     if (attempt === 0) return
-    const item = Object.keys(wrong.item ?? {})[0]
+    const item = values.items.findIndex((_, place) => wrong[atItem(place)] !== undefined)
     const first = fields.find((f) => wrong[f] !== undefined)
-    const id = item !== undefined ? `ask-item-${item}` : first === 'items' ? (values.items.length > 0 ? 'ask-item-0' : 'ask-search') : first ? `ask-${first}` : 'ask-wrong'
+    const id = item >= 0 ? `ask-item-${item}` : first === 'items' ? (values.items.length > 0 ? 'ask-item-0' : 'ask-search') : first ? `ask-${first}` : 'ask-wrong'
     document.getElementById(id)?.focus()
   }, [attempt])
 
@@ -145,57 +108,33 @@ export function AskForm({ limits, filled, name, editing, again, held, search, on
     if (twin) document.getElementById('ask-twin')?.focus()
   }, [twin])
 
-  function fail(errors: Wrong) {
-    setWrong(errors)
-    setAttempt((n) => n + 1)
-  }
-
   async function send(allowDuplicate: boolean) {
     if (busy || stale || resting || !live || over !== null) return
     setTwin(null)
-    setConflict(null)
     const draft = { ...values, duration: toISO(length) }
     const errors = check(draft, limits, now())
-    if (Object.keys(errors).length > 0) return fail(errors)
-    setWrong({})
-    let outcome: Outcome<{ result: Result | null }> | null
-    if (editing && draft.seen) {
-      const input = updateInput({ ...draft, seen: draft.seen }, allowDuplicate)
-      outcome = await edit.run({ input: { ...input, idempotencyKey: keyOf(input) } })
-    } else {
-      const input = createInput(draft, allowDuplicate)
-      outcome = await ask.run({ input: { ...input, idempotencyKey: keyOf(input) } })
+    if (Object.keys(errors).length > 0) {
+      change.say(errors)
+      setAttempt((n) => n + 1)
+      return
     }
-    if (outcome) await heard(outcome)
+    const outcome = await (editing && draft.seen ? edit.send(updateInput({ ...draft, seen: draft.seen }, allowDuplicate)) : ask.send(createInput(draft, allowDuplicate)))
+    if (outcome?.is === 'done') {
+      drop()
+      onAsked(editing?.id ?? outcome.result?.accessRequest?.id ?? created.current)
+    } else if (outcome?.is === 'refused' && outcome.result.duplicateOf) setTwin(outcome.result.duplicateOf)
+    else if (outcome) setAttempt((n) => n + 1)
   }
 
-  async function heard(outcome: Outcome<{ result: Result | null }>) {
-    if (outcome.is === 'failed') return outcome.trouble.kind === 'signedOut' ? undefined : fail({ form: outcome.trouble.message })
-    if (outcome.is === 'notDone') return fail({ form: `This did not arrive, and nothing was ${editing ? 'changed' : 'asked'}. Send it again.` })
-    const result = outcome.is === 'answered' ? outcome.data.result : null
-    const errors = result?.userErrors ?? []
-    if (result?.duplicateOf) {
-      setTwin(result.duplicateOf)
-      return
-    }
-    const first = errors.find((e) => e.code === 'CONFLICT')
-    if (first && editing) {
-      setReading(true)
-      await client.query(ReadAgain, { id: editing.id }, { requestPolicy: 'network-only' }).toPromise()
-      setReading(false)
-      setConflict(first.message)
-      return
-    }
-    if (errors.length > 0) return fail(wrongOf(errors))
-    taken()
-    drop()
-    onAsked(editing?.id ?? result?.accessRequest?.id ?? created.current)
+  /** What was wrong with the form without what concerns these of its parts. */
+  function forget(parts: (part: string) => boolean) {
+    change.say(Object.fromEntries(Object.entries(wrong).filter(([part]) => !parts(part))))
   }
 
   function add(item: Wanted) {
     const items = [...values.items.filter((i) => !same(i, item)), item]
     set({ items })
-    setWrong(({ items: _, item: __, ...others }) => others)
+    forget((part) => part.startsWith('items'))
     setTwin(null)
     setAnnounced(`${itemLabel(item)} added: ${count(items.length, 'resource')} in your request.`)
   }
@@ -203,7 +142,7 @@ export function AskForm({ limits, filled, name, editing, again, held, search, on
   function remove(place: number) {
     const items = values.items.filter((_, i) => i !== place)
     set({ items })
-    setWrong(({ item: __, ...others }) => others)
+    forget((part) => part.startsWith('items.'))
     setTwin(null)
     setAnnounced(`Removed: ${count(items.length, 'resource')} in your request.`)
     // The focus goes to what takes its place.
@@ -211,9 +150,9 @@ export function AskForm({ limits, filled, name, editing, again, held, search, on
   }
 
   /** A field's value, and its error away. */
-  const change = (values: Partial<Draft>, field?: keyof Wrong) => {
+  const type = (values: Partial<Draft>, field: Field) => {
     set(values)
-    if (field && wrong[field]) setWrong(({ [field]: _, ...others }) => others)
+    if (wrong[field]) forget((part) => part === field)
   }
 
   const act = editing ? 'Save changes' : 'Ask for access'
@@ -250,7 +189,7 @@ export function AskForm({ limits, filled, name, editing, again, held, search, on
           </Alert>
         )}
         <div className={classes['columns']}>
-          <Catalog search={search} onSearch={onSearch} queue={values.items} held={held} editing={editing?.id} maxItems={limits.maxItems} wrong={values.items.length === 0 ? wrong.items : undefined} onAdd={add} />
+          <Catalog search={search} onSearch={onSearch} queue={values.items} held={held} editing={editing?.id} maxItems={limits.maxItems} wrong={values.items.length === 0 ? wrong['items'] : undefined} onAdd={add} />
           <form
             ref={mergedForm}
             id="request"
@@ -274,7 +213,7 @@ export function AskForm({ limits, filled, name, editing, again, held, search, on
                     color="over"
                     onClick={() => {
                       drop()
-                      setWrong({})
+                      change.say({})
                       setTwin(null)
                       setWas(null)
                     }}
@@ -283,10 +222,10 @@ export function AskForm({ limits, filled, name, editing, again, held, search, on
                   </Button>
                 )}
               </Group>
-              <Queue items={values.items} wrong={wrong.item ?? {}} onRemove={remove} readOnly={busy} />
-              {wrong.items && values.items.length > 0 && (
+              <Queue items={values.items} wrong={wrong} onRemove={remove} readOnly={busy} />
+              {wrong['items'] && values.items.length > 0 && (
                 <Text size="sm" c="bad" role="alert">
-                  {wrong.items}
+                  {wrong['items']}
                 </Text>
               )}
               {values.items.length >= limits.maxItems && (
@@ -299,16 +238,16 @@ export function AskForm({ limits, filled, name, editing, again, held, search, on
                 label="For how long"
                 description={`At most ${words(most)}.`}
                 value={toISO(length)}
-                onChange={(v) => change({ duration: v ?? values.duration }, 'duration')}
+                onChange={(v) => type({ duration: v ?? values.duration }, 'duration')}
                 data={lengths(least, most, length).map((s) => ({ value: toISO(s), label: short(s) }))}
-                error={wrong.duration}
+                error={wrong['duration']}
                 readOnly={busy}
               />
               <Radio.Group
                 label="Start"
                 size="md"
                 value={values.start}
-                onChange={(v) => change({ start: v as Draft['start'] }, 'startsAt')}
+                onChange={(v) => type({ start: v as Draft['start'] }, 'startsAt')}
                 readOnly={busy}
                 description={fixedStart ? 'It can be moved, and not left out: cancel this request and ask again to start at once.' : undefined}
               >
@@ -321,10 +260,10 @@ export function AskForm({ limits, filled, name, editing, again, held, search, on
                 <Suspense fallback={<div style={{ height: 92 }} />}>
                   <StartPicker
                     value={values.startsAt}
-                    onChange={(startsAt) => change({ startsAt }, 'startsAt')}
+                    onChange={(startsAt) => type({ startsAt }, 'startsAt')}
                     least={at}
                     most={at + seconds(limits.maxStartAhead) * 1000}
-                    error={wrong.startsAt}
+                    error={wrong['startsAt']}
                     readOnly={busy}
                   />
                 </Suspense>
@@ -337,8 +276,8 @@ export function AskForm({ limits, filled, name, editing, again, held, search, on
                 minRows={2}
                 maxLength={limits.maxReasonLength}
                 value={values.reason}
-                onChange={(e) => change({ reason: e.currentTarget.value }, 'reason')}
-                error={wrong.reason}
+                onChange={(e) => type({ reason: e.currentTarget.value }, 'reason')}
+                error={wrong['reason']}
                 readOnly={busy}
                 required
                 withAsterisk={false}
@@ -349,8 +288,8 @@ export function AskForm({ limits, filled, name, editing, again, held, search, on
                 placeholder="If there is one"
                 maxLength={limits.maxTicketLength}
                 value={values.ticket}
-                onChange={(e) => change({ ticket: e.currentTarget.value }, 'ticket')}
-                error={wrong.ticket}
+                onChange={(e) => type({ ticket: e.currentTarget.value }, 'ticket')}
+                error={wrong['ticket']}
                 readOnly={busy}
               />
               <Hearing items={values.items} />
@@ -364,7 +303,7 @@ export function AskForm({ limits, filled, name, editing, again, held, search, on
                       setWas(seen)
                       set(rebased(values, editing, limits))
                       setResting(true)
-                      setConflict(null)
+                      change.say({})
                       setTwin(null)
                     }}
                   >
@@ -382,16 +321,7 @@ export function AskForm({ limits, filled, name, editing, again, held, search, on
                 )}
               </Group>
               {!live && <Text c="dimmed">You can {editing ? 'save this' : 'ask'} once Procyon can be reached. What you typed is kept.</Text>}
-              {standing === 'findingOut' && (
-                <Alert role="status" color="wait" variant="light">
-                  We are finding out whether this was done. Don’t repeat it.
-                </Alert>
-              )}
-              {(wrong.form ?? (stale || over !== null ? null : conflict)) && (
-                <Alert id="ask-wrong" tabIndex={-1} role="alert" color="bad" variant="light" icon={<IconAlertTriangle aria-hidden />}>
-                  {wrong.form ?? conflict}
-                </Alert>
-              )}
+              <Standing of={change} shown={stale || over !== null} id="ask-wrong" />
               {twin && <Duplicate twin={twin} onInsist={() => void send(true)} />}
               {stale && seen && <Changed seen={seen} request={editing} />}
               {!stale && over === null && was && seen && <Changed seen={was} request={seen} taken />}
@@ -424,66 +354,5 @@ export function AskForm({ limits, filled, name, editing, again, held, search, on
         </div>
       </Stack>
     </div>
-  )
-}
-
-function Queue({ items, wrong, onRemove, readOnly }: { items: readonly Wanted[]; wrong: Record<number, string>; onRemove: (place: number) => void; readOnly: boolean }) {
-  if (items.length === 0) return <Text c="dimmed">Nothing yet. Add what you need from the catalog.</Text>
-  return (
-    <Stack component="ul" gap="xs" m={0} p={0} style={{ listStyle: 'none' }} aria-label="In your request">
-      {items.map((i, place) => (
-        <li key={`${i.resourceId} ${i.role}`} className={classes['queued']}>
-          <div style={{ minWidth: 0 }}>
-            <Group gap="xs">
-              <Text fw={600} span>
-                <bdi>{i.resourceName}</bdi>
-              </Text>
-              <Role role={i.role} />
-            </Group>
-            <Text size="sm" c="dimmed">
-              {kinds[i.resourceKind] ?? i.resourceKind}
-              {i.place && (
-                <>
-                  {', '}
-                  <bdi>{i.place}</bdi>
-                </>
-              )}
-            </Text>
-            {wrong[place] && (
-              <Text size="sm" c="bad" role="alert">
-                {wrong[place]}
-              </Text>
-            )}
-          </div>
-          <ActButton id={`ask-item-${place}`} variant="subtle" color="over" px={0} w={44} off={readOnly} onClick={() => onRemove(place)} aria-label={`Remove ${itemLabel(i)}`}>
-            <IconX size={18} aria-hidden />
-          </ActButton>
-        </li>
-      ))}
-    </Stack>
-  )
-}
-
-/** The request that asks for all of it already, and the way to ask all the same. */
-function Duplicate({ twin, onInsist }: { twin: Twin; onInsist: () => void }) {
-  const at = useNow()
-  const stands = twin.status === 'ACTIVE' && twin.grant ? `yours until ${clock(Date.parse(twin.grant.expiresAt), at)}` : statuses[twin.status].word.toLowerCase()
-  return (
-    <Alert id="ask-twin" tabIndex={-1} role="alert" color="wait" variant="light" icon={<IconAlertTriangle aria-hidden />} title="You have asked for this already">
-      <Text size="sm" mb="sm">
-        <Link to="/requests/$id" params={{ id: twin.id }}>
-          <bdi>{what(twin.items)}</bdi>
-        </Link>{' '}
-        is {stands}. Nothing was sent.
-      </Text>
-      <Group gap="sm">
-        <ButtonLink to="/requests/$id" params={{ id: twin.id }}>
-          Open that request
-        </ButtonLink>
-        <Button variant="default" onClick={onInsist}>
-          Ask all the same
-        </Button>
-      </Group>
-    </Alert>
   )
 }

@@ -55,7 +55,7 @@ test('an edit names the version that was shown, and leaves out a start that stay
 
 test('the server’s errors stand at their fields, those of an item at its place', () => {
   const e = (path: string[], message: string) => ({ code: 'INVALID', field: path.length > 0 ? ['input', ...path] : null, message })
-  expect(wrongOf([e(['items', '1', 'role'], 'no such role'), e(['reason'], 'why'), e([], 'too many')])).toEqual({ item: { 1: 'no such role' }, reason: 'why', form: 'too many' })
+  expect(wrongOf([e(['items', '1', 'role'], 'no such role'), e(['reason'], 'why'), e([], 'too many')])).toEqual({ 'items.1': 'no such role', reason: 'why', '': 'too many' })
 })
 
 test('what is held is said, before what waits; the request that is edited does not count', () => {

@@ -1,7 +1,8 @@
 import { reasonError } from '../requests/Decision.tsx'
 import type { Item, RequestDetail } from '../requests/fragments.ts'
 import { itemLabel } from '../requests/terms.ts'
-import type { UserError } from '../api/trouble.ts'
+import type { Wrong } from '../api/change.ts'
+import { fieldErrors, type UserError } from '../api/trouble.ts'
 import { seconds, toISO, words } from '../ui/duration.ts'
 
 /** A resource and a role in the queue, with what it is called. */
@@ -32,7 +33,9 @@ export type AskLimits = {
 /** In the order in which they are on the page: the first that is wrong gets the focus. */
 export const fields = ['items', 'duration', 'startsAt', 'reason', 'ticket'] as const
 export type Field = (typeof fields)[number]
-export type Wrong = Partial<Record<Field | 'form', string>> & { item?: Record<number, string> }
+
+/** The field of one item of the queue, by its place. */
+export const atItem = (place: number): string => `items.${place}`
 
 export const same = (a: { resourceId: string; role: string | null }, b: { resourceId: string; role: string | null }): boolean => a.resourceId === b.resourceId && a.role === b.role
 
@@ -103,16 +106,16 @@ const startMoved = (d: Draft): boolean => d.start === 'then' && !(d.seen?.starts
 /** What is wrong with what was typed, by field; the server has the last word. */
 export function check(d: Draft, limits: AskLimits, at: number): Wrong {
   const out: Wrong = {}
-  if (d.items.length === 0) out.items = 'Choose at least one resource.'
-  if (d.items.length > limits.maxItems) out.items = `Choose at most ${limits.maxItems} resources; these are ${d.items.length}.`
+  if (d.items.length === 0) out['items'] = 'Choose at least one resource.'
+  if (d.items.length > limits.maxItems) out['items'] = `Choose at most ${limits.maxItems} resources; these are ${d.items.length}.`
   if (startMoved(d)) {
     const start = ofLocal(d.startsAt)
-    if (Number.isNaN(start)) out.startsAt = 'Choose when it should start.'
-    else if (start < at - 60_000) out.startsAt = 'This moment has passed.'
-    else if (start > at + seconds(limits.maxStartAhead) * 1000) out.startsAt = `A start can be at most ${words(seconds(limits.maxStartAhead))} ahead.`
+    if (Number.isNaN(start)) out['startsAt'] = 'Choose when it should start.'
+    else if (start < at - 60_000) out['startsAt'] = 'This moment has passed.'
+    else if (start > at + seconds(limits.maxStartAhead) * 1000) out['startsAt'] = `A start can be at most ${words(seconds(limits.maxStartAhead))} ahead.`
   }
   const why = reasonError(d.reason, limits)
-  if (why) out.reason = why
+  if (why) out['reason'] = why
   return out
 }
 
@@ -145,14 +148,5 @@ export function updateInput(d: Draft & { seen: RequestDetail }, allowDuplicate: 
 }
 
 /** The server's errors at the fields of this form; those of an item by its place in the queue. */
-export function wrongOf(errors: readonly UserError[]): Wrong {
-  const out: Wrong = {}
-  for (const e of errors) {
-    const path = (e.field ?? []).filter((part) => part !== 'input')
-    const place = path[0] === 'items' ? Number(path[1] ?? NaN) : NaN
-    const name: Field | 'form' = fields.find((f) => f === path[0]) ?? 'form'
-    if (Number.isInteger(place)) out.item = { ...out.item, [place]: e.message }
-    else out[name] = out[name] ? `${out[name]} ${e.message}` : e.message
-  }
-  return out
-}
+export const wrongOf = (errors: readonly UserError[]): Wrong =>
+  fieldErrors(errors, ([name, place]) => (name === 'items' && place !== undefined ? atItem(Number(place)) : fields.find((f) => f === name)))

@@ -2,19 +2,20 @@ import { ActionIcon, Badge, Button, Checkbox, Drawer, Group, Menu, Pill, Stack, 
 import { useDebouncedValue } from '@mantine/hooks'
 import { IconDots, IconSearch, IconSettings } from '@tabler/icons-react'
 import { useEffect, useRef, useState } from 'react'
+import { useChange } from '../api/change.ts'
 import { listClient } from '../api/client.ts'
 import { useConnection } from '../api/connection.ts'
 import { useDraft } from '../api/draft.ts'
 import { graphql } from '../api/graphql.ts'
-import { trouble, type Trouble } from '../api/trouble.ts'
+import { cantBeReached, noAnswer, type Trouble } from '../api/trouble.ts'
 import { ActButton } from '../ui/ActButton.tsx'
+import { Standing } from '../ui/Standing.tsx'
 import { Failure, Loading } from '../ui/state.tsx'
 import { count, listed } from '../ui/words.ts'
 import { useViewer } from '../viewer.ts'
 import { readIntegration, SetAccounts, type IntegrationDetail } from './operations.ts'
+import { formErrors } from './rules.ts'
 import classes from './integrations.module.css'
-import { Standing } from './Standing.tsx'
-import { useChange } from './useChange.ts'
 
 const FindAccountsToLink = graphql(`
   query FindAccountsToLink($search: String, $after: String) {
@@ -105,15 +106,17 @@ function Choose({ integration: i, onClose, again }: { integration: IntegrationDe
   const removes = i.accounts.filter((a) => draft.remove.includes(a.id))
   const chosen = [...i.accounts.filter((a) => !draft.remove.includes(a.id)), ...adds]
 
-  const { send, wrong, setWrong, standing, busy } = useChange(
-    SetAccounts,
-    async ({ input }) => {
+  const change = useChange(SetAccounts, {
+    holds: async (input) => {
       const is = await readIntegration(i.id)
       if (is === undefined) return undefined
       return is !== null && sameSet(is.accounts.map((a) => a.id), input.accountIds)
     },
-    { notDone: 'This did not arrive, and the accounts are as before. Press Update again.', again },
-  )
+    notDone: 'This did not arrive, and the accounts are as before. Press Update again.',
+    at: formErrors,
+    again,
+  })
+  const { wrong, busy } = change
 
   async function read(after: string | null) {
     const mine = ++round.current
@@ -121,7 +124,7 @@ function Choose({ integration: i, onClose, again }: { integration: IntegrationDe
     const { data, error } = await listClient.query(FindAccountsToLink, { search: search || null, after }).toPromise()
     if (mine !== round.current) return
     const page = data?.accounts
-    if (!page) setFailed(trouble(error) ?? { kind: 'failed', message: 'The answer was empty.' })
+    if (!page) setFailed(noAnswer(error))
     else setFound((was) => ({ rows: after === null ? [...page.nodes] : [...(was?.rows ?? []), ...page.nodes], end: page.pageInfo.endCursor, more: page.pageInfo.hasNextPage }))
   }
   useEffect(() => {
@@ -130,7 +133,7 @@ function Choose({ integration: i, onClose, again }: { integration: IntegrationDe
   }, [search])
 
   const toggle = (a: Account, on: boolean) => {
-    setWrong({})
+    change.say({})
     const linked = i.accounts.some((is) => is.id === a.id)
     if (linked) set({ remove: on ? draft.remove.filter((id) => id !== a.id) : [...draft.remove, a.id] })
     else set({ add: on ? [...draft.add, a] : draft.add.filter((o) => o.id !== a.id) })
@@ -138,10 +141,10 @@ function Choose({ integration: i, onClose, again }: { integration: IntegrationDe
 
   async function update() {
     if (chosen.length > mostLinked) {
-      setWrong({ accountIds: `An integration has at most ${mostLinked} accounts; these are ${chosen.length}.` })
+      change.say({ accountIds: `An integration has at most ${mostLinked} accounts; these are ${chosen.length}.` })
       return
     }
-    if (await send({ input: { integrationId: i.id, accountIds: chosen.map((a) => a.id) } })) {
+    if ((await change.send({ integrationId: i.id, accountIds: chosen.map((a) => a.id) }))?.is === 'done') {
       drop()
       onClose()
     }
@@ -226,7 +229,7 @@ function Choose({ integration: i, onClose, again }: { integration: IntegrationDe
             {wrong['accountIds']}
           </Text>
         )}
-        <Standing standing={standing} wrong={wrong} />
+        <Standing of={change} />
         <Group>
           <ActButton type="submit" busy={busy} off={!live || unchanged}>
             Update
@@ -242,7 +245,7 @@ function Choose({ integration: i, onClose, again }: { integration: IntegrationDe
             Go back
           </Button>
           <Text size="sm" c="dimmed" role="note">
-            {!live ? 'Procyon can’t be reached now.' : count(chosen.length, 'account')}
+            {!live ? cantBeReached : count(chosen.length, 'account')}
           </Text>
         </Group>
       </Stack>

@@ -1,18 +1,19 @@
 import { Button, Group, Modal, Select, Stack, Text, TextInput, Title } from '@mantine/core'
 import { useEffect, useRef, useState } from 'react'
 import { useQuery } from 'urql'
+import { useChange } from '../api/change.ts'
 import { useConnection } from '../api/connection.ts'
 import { useDraft } from '../api/draft.ts'
+import { cantBeReached } from '../api/trouble.ts'
 import { ActButton } from '../ui/ActButton.tsx'
+import { Standing } from '../ui/Standing.tsx'
 import { useViewer } from '../viewer.ts'
 import classes from './integrations.module.css'
 import { ChannelField } from './ChannelField.tsx'
 import { Confirm } from './Confirm.tsx'
 import { ReadWorkspaces } from './IntegrateForm.tsx'
 import { DeleteIntegration, readIntegration, UpdateIntegration, type IntegrationDetail } from './operations.ts'
-import { checkChannel, checkName, checkURL, ends } from './rules.ts'
-import { Standing } from './Standing.tsx'
-import { useChange } from './useChange.ts'
+import { checkChannel, checkName, checkURL, ends, formErrors } from './rules.ts'
 
 export type Act = 'rotate' | 'channel' | 'rename' | 'disable' | 'delete'
 
@@ -21,7 +22,7 @@ type Props = { integration: IntegrationDetail; again: () => void; onClose: () =>
 /** Renaming, another place to post to, switching off and on, deleting. */
 export function Acts({ integration: i, again, open, setOpen, onDeleted }: { integration: IntegrationDetail; again: () => void; open: Act | null; setOpen: (a: Act | null) => void; onDeleted: () => void }) {
   const { live } = useConnection()
-  const enable = useChange(UpdateIntegration, async () => holds(i.id, (is) => is.status === 'ENABLED'), { notDone: 'This did not arrive, and it is as before. Try again.', again })
+  const enable = useChange(UpdateIntegration, { holds: () => holds(i.id, (is) => is.status === 'ENABLED'), notDone: 'This did not arrive, and it is as before. Try again.', at: formErrors, again })
   const pressed = useRef<Element | null>(null)
   const press = (a: Act) => () => {
     pressed.current = document.activeElement
@@ -39,11 +40,11 @@ export function Acts({ integration: i, again, open, setOpen, onDeleted }: { inte
           What you can do
         </Title>
         {i.status !== 'ENABLED' && (
-          <ActButton variant={i.status === 'BROKEN' ? 'default' : 'filled'} busy={enable.busy} off={!live} onClick={() => void enable.send({ input: { integrationId: i.id, enabled: true } })}>
+          <ActButton variant={i.status === 'BROKEN' ? 'default' : 'filled'} busy={enable.busy} off={!live} onClick={() => void enable.send({ integrationId: i.id, enabled: true })}>
             Enable
           </ActButton>
         )}
-        <Standing standing={enable.standing} wrong={enable.wrong} />
+        <Standing of={enable} />
         {i.kind === 'SLACK_WEBHOOK' ? (
           <ActButton variant="default" off={!live} onClick={press('rotate')}>
             Rotate URL…
@@ -66,7 +67,7 @@ export function Acts({ integration: i, again, open, setOpen, onDeleted }: { inte
         </ActButton>
         {!live && (
           <Text size="sm" c="dimmed">
-            Procyon can’t be reached now.
+            {cantBeReached}
           </Text>
         )}
       </Stack>
@@ -124,25 +125,22 @@ function useRefused(error: string | undefined) {
 function Rotate({ integration: i, again, onClose }: Props) {
   const [url, setURL] = useState('') // a secret: never kept
   const masked = useRef(i.webhookUrlMasked)
-  const change = useChange(
-    UpdateIntegration,
+  const change = useChange(UpdateIntegration, {
     // Only where another end of the URL shows can it be told that the new one was taken.
-    async () => holds(i.id, (is) => is.webhookUrlMasked !== masked.current),
-    {
-      notDone: 'The answer was lost, and the URL that is shown ends as before: if the new one ends otherwise, it was not taken. Press Rotate URL again; to send the same URL twice does no harm.',
-      again,
-      url: ({ input }) => input.webhookUrl ?? '',
-    },
-  )
+    holds: () => holds(i.id, (is) => is.webhookUrlMasked !== masked.current),
+    notDone: 'The answer was lost, and the URL that is shown ends as before: if the new one ends otherwise, it was not taken. Press Rotate URL again; to send the same URL twice does no harm.',
+    at: formErrors,
+    again,
+  })
   const field = useRefused(change.wrong['webhookUrl'])
   async function send() {
     const fault = checkURL(url)
     if (fault) {
-      change.setWrong({ webhookUrl: fault })
+      change.say({ webhookUrl: fault })
       return
     }
     masked.current = i.webhookUrlMasked
-    if (await change.send({ input: { integrationId: i.id, webhookUrl: url } })) onClose()
+    if ((await change.send({ integrationId: i.id, webhookUrl: url }))?.is === 'done') onClose()
   }
   return (
     <Form title={`Rotate the URL of “${i.name}”`} act="Rotate URL" busy={change.busy} onSend={() => void send()} onClose={onClose}>
@@ -157,7 +155,7 @@ function Rotate({ integration: i, again, onClose }: Props) {
         value={url}
         onChange={(e) => {
           setURL(e.currentTarget.value)
-          change.setWrong({})
+          change.say({})
         }}
         error={change.wrong['webhookUrl']}
         autoComplete="off"
@@ -165,7 +163,7 @@ function Rotate({ integration: i, again, onClose }: Props) {
         inputMode="url"
         data-autofocus
       />
-      <Standing standing={change.standing} wrong={change.wrong} />
+      <Standing of={change} />
     </Form>
   )
 }
@@ -174,18 +172,21 @@ function ChangeChannel({ integration: i, again, onClose }: Props) {
   const viewer = useViewer()
   const { values, set, drop } = useDraft(viewer.id, `channel.${i.id}`, { workspaceId: i.slackChannel?.workspace.id ?? '', channelId: '' })
   const [{ data }] = useQuery({ query: ReadWorkspaces })
-  const change = useChange(UpdateIntegration, async ({ input }) => holds(i.id, (is) => is.slackChannel?.channelId === input.slackChannel?.channelId && is.slackChannel?.workspace.id === input.slackChannel?.workspaceId), {
+  const change = useChange(UpdateIntegration, {
+    holds: ({ slackChannel: to }) => holds(i.id, (is) => is.slackChannel?.channelId === to?.channelId && is.slackChannel?.workspace.id === to?.workspaceId),
     notDone: 'This did not arrive, and the channel is as before. Send it again.',
+    at: formErrors,
     again,
   })
   const field = useRefused(change.wrong['channelId'])
   async function send() {
     const fault = checkChannel(values.channelId)
     if (fault || values.workspaceId === '') {
-      change.setWrong({ ...(fault ? { channelId: fault } : {}), ...(values.workspaceId === '' ? { workspaceId: 'Choose a workspace.' } : {}) })
+      change.say({ ...(fault ? { channelId: fault } : {}), ...(values.workspaceId === '' ? { workspaceId: 'Choose a workspace.' } : {}) })
       return
     }
-    if (await change.send({ input: { integrationId: i.id, slackChannel: { workspaceId: values.workspaceId, channelId: values.channelId.trim() } } })) {
+    const outcome = await change.send({ integrationId: i.id, slackChannel: { workspaceId: values.workspaceId, channelId: values.channelId.trim() } })
+    if (outcome?.is === 'done') {
       drop()
       onClose()
     }
@@ -208,12 +209,12 @@ function ChangeChannel({ integration: i, again, onClose }: Props) {
         value={values.channelId}
         onChange={(channelId) => {
           set({ channelId })
-          change.setWrong({})
+          change.say({})
         }}
         error={change.wrong['channelId']}
         input={field}
       />
-      <Standing standing={change.standing} wrong={change.wrong} />
+      <Standing of={change} />
     </Form>
   )
 }
@@ -221,15 +222,16 @@ function ChangeChannel({ integration: i, again, onClose }: Props) {
 function Rename({ integration: i, again, onClose }: Props) {
   const viewer = useViewer()
   const { values, set, drop } = useDraft(viewer.id, `rename.${i.id}`, { name: i.name })
-  const change = useChange(UpdateIntegration, async ({ input }) => holds(i.id, (is) => is.name === input.name), { notDone: 'This did not arrive, and the name is as before. Send it again.', again })
+  const change = useChange(UpdateIntegration, { holds: ({ name }) => holds(i.id, (is) => is.name === name), notDone: 'This did not arrive, and the name is as before. Send it again.', at: formErrors, again })
   const field = useRefused(change.wrong['name'])
   async function send() {
     const fault = checkName(values.name)
     if (fault) {
-      change.setWrong({ name: fault })
+      change.say({ name: fault })
       return
     }
-    if (await change.send({ input: { integrationId: i.id, name: values.name.trim() } })) {
+    const outcome = await change.send({ integrationId: i.id, name: values.name.trim() })
+    if (outcome?.is === 'done') {
       drop()
       onClose()
     }
@@ -243,22 +245,25 @@ function Rename({ integration: i, again, onClose }: Props) {
         value={values.name}
         onChange={(e) => {
           set({ name: e.currentTarget.value })
-          change.setWrong({})
+          change.say({})
         }}
         error={change.wrong['name']}
         autoComplete="off"
         data-autofocus
       />
-      <Standing standing={change.standing} wrong={change.wrong} />
+      <Standing of={change} />
     </Form>
   )
 }
 
 function Disable({ integration: i, again, onClose }: Props) {
   const { live } = useConnection()
-  const change = useChange(UpdateIntegration, async () => holds(i.id, (is) => is.status === 'DISABLED'), { notDone: 'This did not arrive, and it still works. Try again.', again, done: onClose })
+  const change = useChange(UpdateIntegration, { holds: () => holds(i.id, (is) => is.status === 'DISABLED'), notDone: 'This did not arrive, and it still works. Try again.', at: formErrors, again })
+  const disable = async () => {
+    if ((await change.send({ integrationId: i.id, enabled: false }))?.is === 'done') onClose()
+  }
   return (
-    <Confirm title={`Disable “${i.name}”?`} act="Disable" standing={change.standing} wrong={change.wrong} off={!live} onAct={() => void change.send({ input: { integrationId: i.id, enabled: false } })} onClose={onClose}>
+    <Confirm title={`Disable “${i.name}”?`} act="Disable" change={change} off={!live} onAct={() => void disable()} onClose={onClose}>
       {ends(i, i.pendingCount ?? 0)} What is linked stays, and it can be enabled again.
     </Confirm>
   )
@@ -266,23 +271,26 @@ function Disable({ integration: i, again, onClose }: Props) {
 
 function Delete({ integration: i, again, onClose, onDeleted }: Props & { onDeleted: () => void }) {
   const { live } = useConnection()
-  const change = useChange(
-    DeleteIntegration,
-    async () => {
+  const change = useChange(DeleteIntegration, {
+    holds: async () => {
       const is = await readIntegration(i.id)
       return is === undefined ? undefined : is === null
     },
-    { notDone: 'This did not arrive, and it is still there. Try again.', again: () => {}, done: onDeleted },
-  )
+    notDone: 'This did not arrive, and it is still there. Try again.',
+    at: formErrors,
+    again: (outcome) => (outcome.is === 'done' ? undefined : again()), // what is gone is not read
+  })
+  const remove = async () => {
+    if ((await change.send({ integrationId: i.id }))?.is === 'done') onDeleted()
+  }
   return (
     <Confirm
       title={`Delete “${i.name}”?`}
       act={`Delete ${i.name}`}
       name={i.name}
-      standing={change.standing}
-      wrong={change.wrong}
+      change={change}
       off={!live}
-      onAct={() => void change.send({ input: { integrationId: i.id } }).then((done) => done || again())}
+      onAct={() => void remove()}
       onClose={onClose}
     >
       {ends(i, i.pendingCount ?? 0)} {i.kind === 'SLACK_WEBHOOK' && 'Its webhook’s URL is forgotten. '}This can’t be undone; its delivery log stays in the history.

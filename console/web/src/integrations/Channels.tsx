@@ -1,16 +1,17 @@
 import { Badge, Group, Stack, Text, Title } from '@mantine/core'
 import { IconCheck } from '@tabler/icons-react'
 import { useState } from 'react'
+import { useChange } from '../api/change.ts'
 import { client } from '../api/client.ts'
 import { useConnection } from '../api/connection.ts'
 import { graphql } from '../api/graphql.ts'
+import { cantBeReached } from '../api/trouble.ts'
 import { ActButton } from '../ui/ActButton.tsx'
+import { Standing } from '../ui/Standing.tsx'
 import { listed } from '../ui/words.ts'
 import { Confirm } from './Confirm.tsx'
 import { readIntegration, SetChannels, type IntegrationDetail } from './operations.ts'
-import { gatewayChannel, serverChannel } from './rules.ts'
-import { Standing } from './Standing.tsx'
-import { useChange } from './useChange.ts'
+import { gatewayChannel, serverChannel, formErrors } from './rules.ts'
 
 const ReadOthers = graphql(`
   query ReadOthers {
@@ -30,22 +31,24 @@ export function Channels({ integration: i, again }: { integration: IntegrationDe
   const { live } = useConnection()
   const [removing, setRemoving] = useState<{ part: Part; others: string | null } | null>(null)
   const [sending, setSending] = useState<Part | null>(null)
-  const { send, wrong, standing, busy } = useChange(
-    SetChannels,
-    async ({ input }) => {
+  const change = useChange(SetChannels, {
+    holds: async (input) => {
       const is = await readIntegration(i.id)
       return is === undefined ? undefined : is !== null && is.gateways === input.gateways && is.privateServers === input.privateServers
     },
-    { notDone: 'This did not arrive, and the notification channels are as before. Try again.', again },
-  )
+    notDone: 'This did not arrive, and the notification channels are as before. Try again.',
+    at: formErrors,
+    again,
+  })
+  const { busy } = change
 
   async function choose(part: Part, on: boolean) {
     setSending(part)
     // The other channel stays as it is now, also where somebody else has just changed it.
     const is = (await readIntegration(i.id)) ?? i
-    const done = await send({ input: { integrationId: i.id, gateways: is.gateways, privateServers: is.privateServers, [part]: on } })
+    const outcome = await change.send({ integrationId: i.id, gateways: is.gateways, privateServers: is.privateServers, [part]: on })
     setSending(null)
-    if (done) {
+    if (outcome?.is === 'done') {
       setRemoving(null)
       setTimeout(() => document.getElementById(`channel-${part}`)?.focus())
     }
@@ -97,15 +100,15 @@ export function Channels({ integration: i, again }: { integration: IntegrationDe
             </Group>
           )
         })}
-        {!removing && <Standing standing={standing} wrong={wrong} />}
+        {!removing && <Standing of={change} />}
         {!live && (
           <Text size="sm" c="dimmed">
-            Procyon can’t be reached now.
+            {cantBeReached}
           </Text>
         )}
       </Stack>
       {removing && (
-        <Confirm title={`Remove “${i.name}” as ${parts[removing.part].title}?`} act="Remove" standing={standing} wrong={wrong} off={!live} onAct={() => void choose(removing.part, false)} onClose={() => setRemoving(null)}>
+        <Confirm title={`Remove “${i.name}” as ${parts[removing.part].title}?`} act="Remove" change={change} off={!live} onAct={() => void choose(removing.part, false)} onClose={() => setRemoving(null)}>
           Requests for {parts[removing.part].about} are not told to <bdi>{i.name}</bdi> any more. {removing.others}
         </Confirm>
       )}

@@ -1,9 +1,8 @@
 import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core'
 import { useState, type ReactNode } from 'react'
-import type { Standing as Is } from '../api/act.ts'
 import { ActButton } from '../ui/ActButton.tsx'
+import { Standing, type ChangeState } from '../ui/Standing.tsx'
 import classes from './integrations.module.css'
-import { Standing } from './Standing.tsx'
 
 /**
  * Asks before something ends: children name what. "Go back" has the focus. Where a name is
@@ -14,8 +13,7 @@ export function Confirm({
   act,
   name,
   children,
-  standing,
-  wrong,
+  change,
   off,
   onAct,
   onClose,
@@ -24,15 +22,14 @@ export function Confirm({
   act: string
   name?: string
   children: ReactNode
-  standing: Is
-  wrong: Record<string, string>
+  change: ChangeState
   off: boolean
   onAct: () => void
   onClose: () => void
 }) {
   const [typed, setTyped] = useState('')
   const [missed, setMissed] = useState(false)
-  const busy = standing !== 'idle'
+  const busy = change.standing !== 'idle'
   return (
     <Modal opened onClose={busy ? () => {} : onClose} title={title} classNames={{ title: classes['title'] }} closeButtonProps={{ 'aria-label': 'Close this question' }}>
       <form
@@ -61,7 +58,7 @@ export function Confirm({
               autoComplete="off"
             />
           )}
-          <Standing standing={standing} wrong={wrong} />
+          <Standing of={change} />
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose} disabled={busy} data-autofocus>
               Go back

@@ -1,16 +1,17 @@
 import { Group, Stack, Table, Text } from '@mantine/core'
 import { useEffect, useRef, useState } from 'react'
+import { useChange } from '../api/change.ts'
 import { useConnection } from '../api/connection.ts'
+import { cantBeReached } from '../api/trouble.ts'
 import { ActButton } from '../ui/ActButton.tsx'
 import { Link } from '../ui/Link.tsx'
+import { Standing } from '../ui/Standing.tsx'
 import { Loading } from '../ui/state.tsx'
 import { Time } from '../ui/Time.tsx'
 import { count, events, listed } from '../ui/words.ts'
 import { readDelivery, Redeliver, type DeliveryDetail, type IntegrationDetail } from './operations.ts'
-import { mending } from './rules.ts'
-import { Standing } from './Standing.tsx'
+import { mending, formErrors } from './rules.ts'
 import { StateBadge } from './StateBadge.tsx'
-import { useChange } from './useChange.ts'
 import { usePolled } from './usePolled.ts'
 
 export const eventOf = (d: Pick<DeliveryDetail, 'kind' | 'eventType'>): string => (d.kind === 'TEST' ? 'Test message' : (events[d.eventType ?? ''] ?? d.eventType ?? 'Event'))
@@ -22,29 +23,26 @@ export function redeliverOff(status: DeliveryDetail['status'], integration: Inte
   if (status === 'PENDING') return 'It is owed still, and is tried by itself.'
   if (integration === 'DISABLED') return 'The integration is disabled: enable it first.'
   if (integration === 'BROKEN') return 'The integration is broken: mend it first.'
-  return live ? null : 'Procyon can’t be reached now.'
+  return live ? null : cantBeReached
 }
 
 /** Sends a delivery again. */
 export function useRedeliver(d: DeliveryDetail, onChange: (d: DeliveryDetail) => void) {
   const found = useRef<DeliveryDetail | null>(null)
-  return useChange(
-    Redeliver,
-    async () => {
+  return useChange(Redeliver, {
+    holds: async () => {
       const is = await readDelivery(d.id)
       if (is === undefined) return undefined
       found.current = is
       return is !== null && is.owedAt !== d.owedAt
     },
-    {
-      notDone: 'This did not arrive, and it was not sent again. Try again.',
-      again: () => {},
-      done: (data) => {
-        const is = data?.result?.delivery ?? found.current
-        if (is) onChange(is)
-      },
+    notDone: 'This did not arrive, and it was not sent again. Try again.',
+    at: formErrors,
+    again: (outcome) => {
+      const is = outcome.is === 'done' ? (outcome.result?.delivery ?? found.current) : null
+      if (is) onChange(is)
     },
-  )
+  })
 }
 
 /** One delivery with its attempts. */
@@ -67,7 +65,7 @@ export function DeliveryShown({ id, known, integration, onChange }: { id: string
 
 function Shown({ d, integration, onChange }: { d: DeliveryDetail; integration: IntegrationDetail; onChange: (d: DeliveryDetail) => void }) {
   const { live } = useConnection()
-  const { send, wrong, standing, busy } = useRedeliver(d, onChange)
+  const change = useRedeliver(d, onChange)
   const off = redeliverOff(d.status, integration.status, live)
   const last = d.attempts.at(-1)
   const hidden = d.route?.otherItemCount ?? 0
@@ -120,7 +118,7 @@ function Shown({ d, integration, onChange }: { d: DeliveryDetail; integration: I
         </Text>
       )}
       <div>
-        <ActButton busy={busy} off={off !== null} onClick={() => void send({ input: { deliveryId: d.id } })} variant={d.status === 'DEAD' ? 'filled' : 'default'} aria-describedby={off ? 'redeliver-off' : undefined}>
+        <ActButton busy={change.busy} off={off !== null} onClick={() => void change.send({ deliveryId: d.id })} variant={d.status === 'DEAD' ? 'filled' : 'default'} aria-describedby={off ? 'redeliver-off' : undefined}>
           Redeliver
         </ActButton>
         {off && (
@@ -129,7 +127,7 @@ function Shown({ d, integration, onChange }: { d: DeliveryDetail; integration: I
           </Text>
         )}
       </div>
-      <Standing standing={standing} wrong={wrong} />
+      <Standing of={change} />
       <div>
         <Text fw={600} mb="xs">
           {count(d.attemptCount, 'attempt')}

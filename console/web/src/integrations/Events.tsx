@@ -1,13 +1,15 @@
 import { Button, Checkbox, Group, Stack, Text, Title } from '@mantine/core'
+import { useChange } from '../api/change.ts'
 import { useConnection } from '../api/connection.ts'
 import { useDraft } from '../api/draft.ts'
+import { cantBeReached } from '../api/trouble.ts'
 import { ActButton } from '../ui/ActButton.tsx'
+import { Standing } from '../ui/Standing.tsx'
 import { events as words } from '../ui/words.ts'
 import { useViewer } from '../viewer.ts'
 import { readIntegration, UpdateIntegration, type IntegrationDetail } from './operations.ts'
+import { formErrors } from './rules.ts'
 import { eventTypes, type EventType } from './search.ts'
-import { Standing } from './Standing.tsx'
-import { useChange } from './useChange.ts'
 
 const about: Record<EventType, string> = {
   CREATED: 'Somebody asks for access.',
@@ -35,25 +37,27 @@ export function Events({ integration: i, again }: { integration: IntegrationDeta
   const { values: draft, set, drop } = useDraft<{ on: string[]; off: string[] }>(viewer.id, `events.${i.id}`, { on: [], off: [] })
   const chosen = eventTypes.filter((t) => draft.on.includes(t) || (i.events.includes(t) && !draft.off.includes(t)))
   const unchanged = eventTypes.every((t) => chosen.includes(t) === i.events.includes(t))
-  const { send, wrong, setWrong, standing, busy } = useChange(
-    UpdateIntegration,
-    async ({ input }) => {
+  const change = useChange(UpdateIntegration, {
+    holds: async (input) => {
       const is = await readIntegration(i.id)
       return is === undefined ? undefined : is !== null && is.events.length === input.events?.length && is.events.every((e) => input.events?.includes(e))
     },
-    { notDone: 'This did not arrive, and the events are as before. Press Update again.', again },
-  )
+    notDone: 'This did not arrive, and the events are as before. Press Update again.',
+    at: formErrors,
+    again,
+  })
+  const { wrong, busy } = change
   const toggle = (t: EventType, on: boolean) => {
-    setWrong({})
+    change.say({})
     const was = i.events.includes(t)
     set({ on: on && !was ? [...draft.on, t] : draft.on.filter((o) => o !== t), off: !on && was ? [...draft.off, t] : draft.off.filter((o) => o !== t) })
   }
   async function update() {
     if (chosen.length === 0) {
-      setWrong({ events: 'Choose at least one event, or disable the integration.' })
+      change.say({ events: 'Choose at least one event, or disable the integration.' })
       return
     }
-    if (await send({ input: { integrationId: i.id, events: [...chosen] } })) drop()
+    if ((await change.send({ integrationId: i.id, events: [...chosen] }))?.is === 'done') drop()
   }
   return (
     <section className="card" aria-labelledby="events">
@@ -82,7 +86,7 @@ export function Events({ integration: i, again }: { integration: IntegrationDeta
               {wrong['events']}
             </Text>
           )}
-          <Standing standing={standing} wrong={wrong} />
+          <Standing of={change} />
           <Group>
             <ActButton type="submit" busy={busy} off={!live || unchanged}>
               Update
@@ -93,7 +97,7 @@ export function Events({ integration: i, again }: { integration: IntegrationDeta
               </Button>
             )}
             <Text size="sm" c="dimmed">
-              {!live ? 'Procyon can’t be reached now.' : unchanged ? 'Nothing is changed yet.' : ''}
+              {!live ? cantBeReached : unchanged ? 'Nothing is changed yet.' : ''}
             </Text>
           </Group>
         </Stack>

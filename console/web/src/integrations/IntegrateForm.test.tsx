@@ -1,12 +1,15 @@
 import { act, fireEvent, screen } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { answering, show } from './fake.tsx'
+import { answering } from '../test/fake.ts'
+import { show } from '../test/scene.tsx'
 import { IntegrateForm } from './IntegrateForm.tsx'
+
+vi.mock('../api/client.ts', () => import('../test/fake.ts'))
 
 const url = 'https://hooks.slack.com/services/T0/B0/secretsecret'
 const made = (errors: object[] = []) => ({
-  createIntegration: { __typename: 'CreateIntegrationPayload', integration: errors.length ? null : { __typename: 'Integration', id: 'int_9', name: 'DevOps' }, userErrors: errors.map((e) => ({ __typename: 'UserError', ...e })) },
+  result: { __typename: 'CreateIntegrationPayload', integration: errors.length ? null : { __typename: 'Integration', id: 'int_9', name: 'DevOps' }, userErrors: errors.map((e) => ({ __typename: 'UserError', ...e })) },
 })
 
 const fill = async (user: ReturnType<typeof userEvent.setup>, name = 'DevOps', to = url) => {
@@ -23,10 +26,7 @@ const fillAtOnce = () => {
 }
 
 beforeEach(() => sessionStorage.clear())
-afterEach(() => {
-  vi.useRealTimers()
-  vi.unstubAllGlobals()
-})
+afterEach(() => void vi.useRealTimers())
 
 describe('the form that adds a webhook', () => {
   it('sends the name, the URL and a key, and says what was made', async () => {
@@ -77,7 +77,7 @@ describe('the form that adds a webhook', () => {
     vi.useFakeTimers()
     let found = false
     const asked = answering({
-      CreateIntegration: () => new Error('the network went away'),
+      CreateIntegration: () => 'lost',
       ReadCreated: () => ({ created: found ? { __typename: 'Integration', id: 'int_9' } : null }),
     })
     const done = vi.fn()
@@ -95,7 +95,7 @@ describe('the form that adds a webhook', () => {
 
   it('says that nothing was added once that is certain, with all that was typed', async () => {
     vi.useFakeTimers()
-    answering({ CreateIntegration: () => new Error('the network went away'), ReadCreated: () => ({ created: null }) })
+    answering({ CreateIntegration: () => 'lost', ReadCreated: () => ({ created: null }) })
     const done = vi.fn()
     show(<IntegrateForm kind="webhook" onDone={done} onClose={() => {}} />)
     fillAtOnce()

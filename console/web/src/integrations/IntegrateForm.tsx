@@ -2,17 +2,18 @@ import { Alert, Button, Group, Select, Stack, Text, TextInput } from '@mantine/c
 import { useForm } from '@mantine/form'
 import { useEffect, useRef, useState } from 'react'
 import { useQuery } from 'urql'
-import { newKey, useAct } from '../api/act.ts'
+import { useChange } from '../api/change.ts'
 import { client } from '../api/client.ts'
 import { useConnection } from '../api/connection.ts'
 import { dropDraft, readDraft, useDraft } from '../api/draft.ts'
 import { graphql } from '../api/graphql.ts'
+import { cantBeReached } from '../api/trouble.ts'
 import { ActButton } from '../ui/ActButton.tsx'
+import { Standing } from '../ui/Standing.tsx'
 import { useViewer } from '../viewer.ts'
 import { ChannelField } from './ChannelField.tsx'
 import { CreateIntegration, ReadCreated } from './operations.ts'
 import { checkChannel, checkName, checkURL, formErrors } from './rules.ts'
-import { Standing } from './Standing.tsx'
 
 export const ReadWorkspaces = graphql(`
   query ReadWorkspaces {
@@ -36,13 +37,15 @@ export function IntegrateForm({ kind, onDone, onClose }: { kind: 'webhook' | 'ch
   const made = useRef<string | null>(null)
   const first = useRef<HTMLInputElement>(null)
   const channel = useRef<HTMLInputElement>(null)
-  const [general, setGeneral] = useState<Record<string, string>>({})
   const [{ data: spaces }] = useQuery({ query: ReadWorkspaces, pause: kind !== 'channel' })
-  const { run, standing } = useAct(CreateIntegration, async ({ input }) => {
-    const { data, error } = await client.query(ReadCreated, { key: input.idempotencyKey ?? '' }, { requestPolicy: 'network-only' }).toPromise()
-    if (error) return undefined
-    made.current = data?.created?.id ?? null
-    return made.current !== null
+  const change = useChange(CreateIntegration, {
+    byKey: async (key) => {
+      const { data, error } = await client.query(ReadCreated, { key }, { requestPolicy: 'network-only' }).toPromise()
+      made.current = data?.created?.id ?? null
+      return error ? undefined : made.current !== null
+    },
+    notDone: 'This did not arrive, and nothing was added. Press Continue again.',
+    at: formErrors,
   })
   const f = useForm<Values>({
     mode: 'controlled',
@@ -64,35 +67,23 @@ export function IntegrateForm({ kind, onDone, onClose }: { kind: 'webhook' | 'ch
   }
 
   async function send(v: Values) {
-    setGeneral({})
-    const outcome = await run({
-      input: {
-        name: v.name.trim(),
-        ...(kind === 'webhook'
-          ? { kind: 'SLACK_WEBHOOK' as const, webhookUrl: v.webhookUrl }
-          : { kind: 'SLACK_CHANNEL' as const, slackChannel: { workspaceId: v.workspaceId, channelId: v.channelId.trim() } }),
-        idempotencyKey: newKey(),
-      },
+    const outcome = await change.send({
+      name: v.name.trim(),
+      ...(kind === 'webhook'
+        ? { kind: 'SLACK_WEBHOOK' as const, webhookUrl: v.webhookUrl }
+        : { kind: 'SLACK_CHANNEL' as const, slackChannel: { workspaceId: v.workspaceId, channelId: v.channelId.trim() } }),
     })
-    if (!outcome) return
-    if (outcome.is === 'failed') setGeneral({ '': outcome.trouble.message + (outcome.trouble.id ? ` The server’s log has it under ${outcome.trouble.id}.` : '') })
-    else if (outcome.is === 'notDone') setGeneral({ '': 'This did not arrive, and nothing was added. Press Continue again.' })
-    else {
-      const answer = outcome.is === 'answered' ? outcome.data.createIntegration : null
-      const errors = formErrors(answer?.userErrors ?? [], v.webhookUrl)
-      if (Object.keys(errors).length > 0) {
-        const { '': rest, ...fields } = errors
-        f.setErrors(fields)
-        setGeneral(rest ? { '': rest } : {})
-        focusFirst(fields)
-        return
-      }
-      dropDraft(viewer.id, form)
-      onDone(answer?.integration?.id ?? made.current)
+    if (outcome?.is === 'refused') {
+      const { '': _, ...fields } = outcome.wrong
+      f.setErrors(fields)
+      focusFirst(fields)
     }
+    if (outcome?.is !== 'done') return
+    dropDraft(viewer.id, form)
+    onDone(outcome.result?.integration?.id ?? made.current)
   }
 
-  const busy = standing !== 'idle'
+  const { busy } = change
   const workspaces = spaces?.slackWorkspaces?.nodes.filter((w) => !w.removed) ?? []
   return (
     <form onSubmit={f.onSubmit((v) => (busy || !live ? undefined : send(v)), focusFirst)} noValidate aria-label={kind === 'webhook' ? 'Integrate Slack' : 'Integrate a channel'}>
@@ -132,8 +123,8 @@ export function IntegrateForm({ kind, onDone, onClose }: { kind: 'webhook' | 'ch
             <ChannelField key={f.values.workspaceId} workspaceId={f.values.workspaceId} value={f.values.channelId} onChange={(v) => f.setFieldValue('channelId', v)} error={f.errors['channelId']} input={channel} />
           </>
         )}
-        <Standing standing={standing} wrong={general} />
-        {!live && <Text c="dimmed">Procyon can’t be reached now. What you typed stays here.</Text>}
+        <Standing of={change} />
+        {!live && <Text c="dimmed">{cantBeReached} What you typed stays here.</Text>}
         <Group>
           <ActButton type="submit" busy={busy} off={!live}>
             Continue

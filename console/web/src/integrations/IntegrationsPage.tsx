@@ -6,7 +6,7 @@ import { useEffect, useMemo, useRef, useState } from 'react'
 import { listClient } from '../api/client.ts'
 import { graphql } from '../api/graphql.ts'
 import { useLive } from '../api/live.ts'
-import { trouble, type Trouble } from '../api/trouble.ts'
+import { noAnswer, type Trouble } from '../api/trouble.ts'
 import { useLetter } from '../shell/keys.ts'
 import { AdministratorsOnly } from '../ui/AdministratorsOnly.tsx'
 import { ButtonLink, Link } from '../ui/Link.tsx'
@@ -160,7 +160,7 @@ function Active({ search, to }: { search: Tab; to: To }) {
       if (mine !== round.current) return
       const page = data?.integrations
       if (!page) {
-        setWrong(trouble(error) ?? { kind: 'failed', message: 'The answer was empty.' })
+        setWrong(noAnswer(error))
         setReading(false)
         return
       }

@@ -8,7 +8,7 @@ import { now } from '../api/clock.ts'
 import { useConnection } from '../api/connection.ts'
 import { graphql } from '../api/graphql.ts'
 import { useLive } from '../api/live.ts'
-import { trouble } from '../api/trouble.ts'
+import { noAnswer, type Trouble } from '../api/trouble.ts'
 import { useLetter } from '../shell/keys.ts'
 import { ActButton } from '../ui/ActButton.tsx'
 import { Endless, type Page } from '../ui/endless.ts'
@@ -51,10 +51,10 @@ const ReadSome = graphql(
 
 type Filter = ReturnType<typeof deliveryFilter>
 
-async function readPage(filter: Filter, place: { first: number; after: string | null } | { last: number; before: string | null }): Promise<Page<DeliveryDetail> | NonNullable<ReturnType<typeof trouble>>> {
+async function readPage(filter: Filter, place: { first: number; after: string | null } | { last: number; before: string | null }): Promise<Page<DeliveryDetail> | Trouble> {
   const { data, error } = await listClient.query(ReadDeliveries, { filter, ...place }).toPromise()
   const list = data?.deliveries
-  if (!list) return trouble(error) ?? { kind: 'failed', message: 'The answer was empty.' }
+  if (!list) return noAnswer(error)
   return { edges: list.edges, ...list.pageInfo }
 }
 
@@ -310,11 +310,11 @@ function Rows({ list, integration, open, link, ref }: RowsProps) {
 
 function Entry({ d, integration, narrow, link, onFocus, onChange }: { d: DeliveryDetail; integration: IntegrationDetail; narrow: boolean; link: (id: string) => Place; onFocus: () => void; onChange: (d: DeliveryDetail) => void }) {
   const { live } = useConnection()
-  const { send, wrong, busy } = useRedeliver(d, onChange)
+  const { send, wrong, conflict, busy } = useRedeliver(d, onChange)
   const last = d.attempts.at(-1)
   const about = itemsOf(d)
   const code = last?.error ?? (last ? `ok${last.statusCode === null ? '' : `, HTTP ${last.statusCode}`}, ${last.tookMs.toLocaleString('en')} ms` : '')
-  const said = wrong[''] ?? [`${d.attemptCount} ${d.attemptCount === 1 ? 'try' : 'tries'}`, code].filter(Boolean).join(', ')
+  const said = wrong[''] ?? conflict ?? [`${d.attemptCount} ${d.attemptCount === 1 ? 'try' : 'tries'}`, code].filter(Boolean).join(', ')
   const what = (
     <Link to="/integrations/$id" params={{ id: integration.id }} search={link(d.id)} resetScroll={false} className={`${classes['what']} ${classes['cut']}`} data-row={d.id} onFocus={onFocus}>
       {eventOf(d)}
@@ -341,7 +341,7 @@ function Entry({ d, integration, narrow, link, onFocus, onChange }: { d: Deliver
   const act =
     d.status === 'DEAD' && redeliverOff(d.status, integration.status, live) === null ? (
       <span className={classes['over']}>
-        <ActButton size="compact-sm" h={36} variant="default" busy={busy} onClick={() => void send({ input: { deliveryId: d.id } })} aria-label={`Redeliver ${eventOf(d)}${about ? `, ${about}` : ''}`}>
+        <ActButton size="compact-sm" h={36} variant="default" busy={busy} onClick={() => void send({ deliveryId: d.id })} aria-label={`Redeliver ${eventOf(d)}${about ? `, ${about}` : ''}`}>
           Redeliver
         </ActButton>
       </span>

@@ -1,14 +1,15 @@
 import { Group, Stack, Text, Title } from '@mantine/core'
 import { useRef, useState } from 'react'
+import { useChange } from '../api/change.ts'
 import { now } from '../api/clock.ts'
 import { useConnection } from '../api/connection.ts'
+import { cantBeReached } from '../api/trouble.ts'
 import { ActButton } from '../ui/ActButton.tsx'
+import { Standing } from '../ui/Standing.tsx'
 import { Time } from '../ui/Time.tsx'
 import { readDelivery, readLastTest, TestIntegration, type DeliveryDetail, type IntegrationDetail } from './operations.ts'
-import { answer } from './rules.ts'
-import { Standing } from './Standing.tsx'
+import { answer, formErrors } from './rules.ts'
 import { StateBadge } from './StateBadge.tsx'
-import { useChange } from './useChange.ts'
 import { usePolled } from './usePolled.ts'
 
 const patience = 15_000
@@ -19,16 +20,17 @@ export function TestMessage({ integration: i, again }: { integration: Integratio
   const [sent, setSent] = useState<DeliveryDetail | null>(null)
   const before = useRef<string | null | undefined>(undefined)
   const found = useRef<DeliveryDetail | null>(null)
-  const { send, wrong, standing, busy } = useChange(
-    TestIntegration,
-    async () => {
+  const change = useChange(TestIntegration, {
+    holds: async () => {
       const last = await readLastTest(i.id)
       if (last === undefined || before.current === undefined) return undefined
       found.current = last
       return (last?.id ?? null) !== before.current
     },
-    { notDone: 'This did not arrive, and no test message was sent. Try again.', again, done: (data) => setSent(data?.result?.delivery ?? found.current) },
-  )
+    notDone: 'This did not arrive, and no test message was sent. Try again.',
+    at: formErrors,
+    again,
+  })
   const waits = sent !== null && sent.status === 'PENDING'
   usePolled(async () => {
     const is = await readDelivery(sent!.id)
@@ -42,10 +44,11 @@ export function TestMessage({ integration: i, again }: { integration: Integratio
     const last = await readLastTest(i.id)
     if (last !== undefined) before.current = last?.id ?? null
     setSent(null)
-    await send({ input: { integrationId: i.id } })
+    const outcome = await change.send({ integrationId: i.id })
+    if (outcome?.is === 'done') setSent(outcome.result?.delivery ?? found.current)
   }
 
-  const off = i.status === 'DISABLED' ? 'It is disabled: enable it first.' : i.status === 'BROKEN' ? 'It is broken: mend it first.' : !live ? 'Procyon can’t be reached now.' : null
+  const off = i.status === 'DISABLED' ? 'It is disabled: enable it first.' : i.status === 'BROKEN' ? 'It is broken: mend it first.' : !live ? cantBeReached : null
   const last = sent?.attempts.at(-1)
   return (
     <section className="card" aria-labelledby="test">
@@ -53,7 +56,7 @@ export function TestMessage({ integration: i, again }: { integration: Integratio
         <Title order={2} id="test">
           Test
         </Title>
-        <ActButton busy={busy || (waits && !last)} off={off !== null} onClick={() => void test()} aria-describedby={off ? 'test-off' : undefined}>
+        <ActButton busy={change.busy || (waits && !last)} off={off !== null} onClick={() => void test()} aria-describedby={off ? 'test-off' : undefined}>
           Send test message
         </ActButton>
         {off && (
@@ -61,7 +64,7 @@ export function TestMessage({ integration: i, again }: { integration: Integratio
             {off}
           </Text>
         )}
-        <Standing standing={standing} wrong={wrong} />
+        <Standing of={change} />
         <div role="status">
           {sent && (
             <Stack gap={4}>

@@ -2,13 +2,16 @@ import { act, fireEvent, screen, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { useState } from 'react'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { answering } from '../test/fake.ts'
+import { anIntegration, show } from '../test/scene.tsx'
 import { Accounts } from './Accounts.tsx'
 import { Acts, type Act } from './Acts.tsx'
 import { Channels } from './Channels.tsx'
 import { redeliverOff } from './DeliveryDrawer.tsx'
 import { Events } from './Events.tsx'
-import { anIntegration, answering, show } from './fake.tsx'
 import { TestMessage } from './TestMessage.tsx'
+
+vi.mock('../api/client.ts', () => import('../test/fake.ts'))
 
 const again = () => {}
 const result = (integration: object | null, errors: object[] = []) => ({ result: { __typename: 'Payload', integration, userErrors: errors.map((e) => ({ __typename: 'UserError', ...e })) } })
@@ -16,10 +19,7 @@ const account = (id: string, name: string) => ({ __typename: 'Account', id, name
 const found = () => ({ accounts: { __typename: 'AccountConnection', nodes: [account('acc_p', 'Production'), { ...account('acc_s', 'Staging') }], pageInfo: { __typename: 'PageInfo', endCursor: null, hasNextPage: false } } })
 
 beforeEach(() => sessionStorage.clear())
-afterEach(() => {
-  vi.useRealTimers()
-  vi.unstubAllGlobals()
-})
+afterEach(() => void vi.useRealTimers())
 
 describe('Channel-Account linking', () => {
   it('adds and removes, says so first, and leaves what somebody else has changed', async () => {
@@ -140,7 +140,7 @@ describe('what can be done with an integration', () => {
   it('reads the integration where the answer is lost, and says what holds now', async () => {
     vi.useFakeTimers()
     const i = anIntegration()
-    const asked = answering({ UpdateIntegration: () => new Error('the network went away'), ReadIntegration: () => ({ node: i }) })
+    const asked = answering({ UpdateIntegration: () => 'lost', ReadIntegration: () => ({ node: i }) })
     show(<Panel of={i} open="disable" />)
     await act(() => vi.advanceTimersByTimeAsync(200))
     fireEvent.click(screen.getByRole('button', { name: 'Disable' }))

@@ -84,7 +84,7 @@ export async function readIntegration(id: string): Promise<IntegrationDetail | n
 
 export const CreateIntegration = graphql(`
   mutation CreateIntegration($input: CreateIntegrationInput!) {
-    createIntegration(input: $input) {
+    result: createIntegration(input: $input) {
       integration { id name }
       userErrors { code field message }
     }

@@ -48,7 +48,7 @@ describe('errors of the server', () => {
 
   it('name the host that is not allowed, and those that are', () => {
     const error = [{ code: 'INVALID', field: ['input', 'webhookUrl'], message: 'webhooks may not go to this host; allowed are: hooks.slack.com, hooks.slack-gov.com' }]
-    expect(formErrors(error, 'https://example.com/services/T/B/x')).toEqual({ webhookUrl: 'This URL is of example.com; paste one of hooks.slack.com or hooks.slack-gov.com.' })
+    expect(formErrors(error, { webhookUrl: 'https://example.com/services/T/B/x' })).toEqual({ webhookUrl: 'This URL is of example.com; paste one of hooks.slack.com or hooks.slack-gov.com.' })
     expect(formErrors(error)).toEqual({ webhookUrl: 'Webhooks may not go to this host; allowed are: hooks.slack.com, hooks.slack-gov.com.' })
   })
 })

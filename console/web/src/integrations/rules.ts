@@ -1,4 +1,4 @@
-import type { UserError } from '../api/trouble.ts'
+import { fieldErrors, type UserError } from '../api/trouble.ts'
 import { count, listed, type Tone } from '../ui/words.ts'
 import type { IntegrationStatus } from './search.ts'
 
@@ -44,16 +44,16 @@ export const sentence = (s: string): string => {
 const foreign = /^webhooks may not go to this host; allowed are: (.+)$/
 
 /** The server's errors as the form says them, under its own fields; what is of no field is under ''. */
-export function formErrors(errors: readonly UserError[], url = ''): Record<string, string> {
-  const out: Record<string, string> = {}
-  for (const e of errors) {
-    const path = (e.field ?? []).filter((part) => part !== 'input').join('.')
-    const field = path.startsWith('slackChannel.workspaceId') ? 'workspaceId' : path.startsWith('slackChannel') ? 'channelId' : ['name', 'webhookUrl', 'events', 'accountIds'].find((f) => path.startsWith(f)) ?? ''
-    const hosts = foreign.exec(e.message)?.[1]
-    const said = hosts && URL.canParse(url) ? `This URL is of ${new URL(url).host}; paste one of ${listed(hosts.split(', '), 'or')}.` : sentence(e.message)
-    out[field] = out[field] ? `${out[field]} ${said}` : said
-  }
-  return out
+export function formErrors(errors: readonly UserError[], input: object = {}): Record<string, string> {
+  const url = 'webhookUrl' in input ? String(input.webhookUrl) : ''
+  return fieldErrors(
+    errors,
+    ([name, part]) => (name === 'slackChannel' ? (part === 'workspaceId' ? part : 'channelId') : ['name', 'webhookUrl', 'events', 'accountIds'].find((f) => f === name)),
+    (e) => {
+      const hosts = foreign.exec(e.message)?.[1]
+      return hosts && URL.canParse(url) ? `This URL is of ${new URL(url).host}; paste one of ${listed(hosts.split(', '), 'or')}.` : sentence(e.message)
+    },
+  )
 }
 
 export const states: Record<IntegrationStatus, { word: string; tone: Tone }> = {

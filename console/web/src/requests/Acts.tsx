@@ -1,25 +1,23 @@
-import { Alert, Group, Modal, Select, Stack, Text, Textarea, Title } from '@mantine/core'
-import { IconAlertTriangle } from '@tabler/icons-react'
+import { Group, Modal, Select, Stack, Text, Textarea, Title } from '@mantine/core'
 import { useEffect, useRef, useState } from 'react'
 import type { TypedDocumentNode } from 'urql'
-import { useAct } from '../api/act.ts'
-import { client } from '../api/client.ts'
+import { useChange } from '../api/change.ts'
 import { useConnection } from '../api/connection.ts'
 import { useDraft } from '../api/draft.ts'
 import { graphql } from '../api/graphql.ts'
-import { useKey } from '../api/key.ts'
 import { fieldErrors, type UserError } from '../api/trouble.ts'
 import { useOffer } from '../shell/acts.ts'
 import { useLetter } from '../shell/keys.ts'
 import { ActButton } from '../ui/ActButton.tsx'
 import { seconds, short, toISO } from '../ui/duration.ts'
 import { ButtonLink } from '../ui/Link.tsx'
+import { Standing } from '../ui/Standing.tsx'
 import { clock, useNow } from '../ui/Time.tsx'
 import { useViewer } from '../viewer.ts'
 import { Changed, Late } from './Changes.tsx'
-import { lengths, ReadAgain, reasonError, type Limits } from './Decision.tsx'
+import { lengths, reasonError, type Limits } from './Decision.tsx'
 import { RequestDetail } from './fragments.ts'
-import { useSeen } from './seen.ts'
+import { readAgain, useSeen, wasChanged } from './seen.ts'
 import { what } from './terms.ts'
 
 const Cancel = graphql(
@@ -70,14 +68,8 @@ const Extend = graphql(
   [RequestDetail],
 )
 
-const WasChanged = graphql(`
-  query WasChanged($id: ID!, $key: String!) {
-    accessRequest(id: $id) { id viewerChanged(idempotencyKey: $key) }
-  }
-`)
-
 type Input = { requestId: string; expectedVersion: number; idempotencyKey: string; reason?: string; duration?: string }
-type Answer = { result: { userErrors: UserError[] } | null }
+type Answer = { result: { userErrors: readonly UserError[] } | null }
 type Name = 'CANCEL' | 'CLOSE' | 'REVOKE' | 'EXTEND'
 export type Action = { act: string; allowed: boolean; reason: string | null }
 
@@ -221,60 +213,42 @@ function ActForm({ act, allowed, refused, request, limits, onClose, onDone, agai
   const { values, set, drop } = useDraft(viewer.id, `${act.act}.${request.id}`, { reason: '', duration: '' })
   const { seen, was, changed, resting, take } = useSeen(request)
   const [words] = useState(act) // of what is in force as it was when this was opened
-  const [wrong, setWrong] = useState<Record<string, string>>({})
-  const [conflict, setConflict] = useState<string | null>(null)
-  const [reading, setReading] = useState(false)
   const why = useRef<HTMLTextAreaElement>(null)
-  const { keyOf, taken } = useKey()
-  const { run, standing } = useAct(act.mutation, async ({ input }) => {
-    const { data, error } = await client.query(WasChanged, { id: request.id, key: input.idempotencyKey }, { requestPolicy: 'network-only' }).toPromise()
-    return error ? undefined : (data?.accessRequest?.viewerChanged ?? false)
+  const change = useChange(act.mutation, {
+    byKey: (key) => wasChanged(request.id, key),
+    notDone: 'This did not arrive, and nothing was done. Send it again.',
+    at: (errors) => fieldErrors(errors, ['reason', 'duration']),
+    again: async (outcome) => {
+      if (outcome.is !== 'conflict') return
+      await readAgain(request.id)
+      again()
+    },
   })
+  const { wrong, busy } = change
   const least = seconds(limits.minDuration)
   const most = Math.max(least, seconds(limits.maxDuration) - seconds(seen.grantedDuration ?? seen.requestedDuration))
   const longer = Math.min(seconds(values.duration) || 3600, most)
-  const busy = standing !== 'idle' || reading
   const late = !busy && !allowed
   const stale = !busy && allowed && changed
 
   async function send() {
     if (busy || late || stale || resting || !live) return
     const short = act.reason ? reasonError(values.reason, limits) : null
-    setConflict(null)
-    setWrong(short ? { reason: short } : {})
     if (short) {
+      change.say({ reason: short })
       why.current?.focus()
       return
     }
-    const input = {
+    const outcome = await change.send({
       requestId: request.id,
       expectedVersion: seen.version,
       ...(act.reason ? { reason: values.reason.trim() } : {}),
       ...(act.duration ? { duration: toISO(longer) } : {}),
-    }
-    const outcome = await run({ input: { ...input, idempotencyKey: keyOf(input) } })
-    if (!outcome) return
-    if (outcome.is === 'failed') return setWrong({ '': outcome.trouble.message })
-    if (outcome.is === 'notDone') return setWrong({ '': 'This did not arrive, and nothing was done. Send it again.' })
-    const errors = outcome.is === 'answered' ? (outcome.data.result?.userErrors ?? []) : []
-    if (errors.length === 0) {
-      taken()
-      drop()
-      onDone()
-      return
-    }
-    const first = errors.find((e) => e.code === 'CONFLICT')
-    if (first) {
-      setReading(true)
-      await client.query(ReadAgain, { id: request.id }, { requestPolicy: 'network-only' }).toPromise()
-      setReading(false)
-      setConflict(first.message)
-      again()
-      return
-    }
-    const at = fieldErrors(errors, ['reason', 'duration'])
-    setWrong(at)
-    if (at['reason']) why.current?.focus()
+    })
+    if (outcome?.is === 'refused' && outcome.wrong['reason']) why.current?.focus()
+    if (outcome?.is !== 'done') return
+    drop()
+    onDone()
   }
 
   return (
@@ -332,7 +306,7 @@ function ActForm({ act, allowed, refused, request, limits, onClose, onDone, agai
                 miw={172} px="sm"
                 onClick={() => {
                   take()
-                  setConflict(null)
+                  change.say({})
                 }}
               >
                 See what changed
@@ -344,16 +318,7 @@ function ActForm({ act, allowed, refused, request, limits, onClose, onDone, agai
             )}
           </Group>
           {!live && <Text c="dimmed">This is possible once Procyon can be reached.</Text>}
-          {standing === 'findingOut' && (
-            <Alert role="status" color="wait" variant="light">
-              We are finding out whether this was done. Don’t repeat it.
-            </Alert>
-          )}
-          {(wrong[''] ?? (stale || late ? null : conflict)) && (
-            <Alert role="alert" color="bad" variant="light" icon={<IconAlertTriangle aria-hidden />}>
-              {wrong[''] ?? conflict}
-            </Alert>
-          )}
+          <Standing of={change} shown={stale || late} />
           {stale && <Changed seen={seen} request={request} />}
           {!stale && !late && was && <Changed seen={was} request={seen} taken />}
           {late && <Late title={`${refused ?? 'This is not possible any more.'} Nothing was sent.`} seen={seen} request={request} typed={values.reason} />}

@@ -9,8 +9,8 @@ import type { RequestDetail } from './fragments.ts'
 vi.mock('../api/client.ts', () => import('../test/fake.ts'))
 
 const ada = { id: 'usr_ada', name: 'Ada' }
-const taken = { data: { reviewAccessRequest: { accessRequest: null, userErrors: [] } } }
-const refused = (code: string, field: string[], message: string) => ({ data: { reviewAccessRequest: { accessRequest: null, userErrors: [{ code, field, message }] } } })
+const taken = { data: { result: { accessRequest: null, userErrors: [] } } }
+const refused = (code: string, field: string[], message: string) => ({ data: { result: { accessRequest: null, userErrors: [{ code, field, message }] } } })
 
 beforeEach(() => {
   vi.useFakeTimers()
@@ -232,7 +232,7 @@ test('one’s own decision that the stream brings before the answer is no late o
 
 test('a lost answer is looked up by its key until it is known, and nothing is sent twice', async () => {
   let known: 'lost' | boolean = 'lost'
-  serve((c) => (c.name === 'WasReviewed' ? (known === 'lost' ? 'lost' : { data: { accessRequest: { id: 'req_1', viewerChanged: known } } }) : c.name === 'Review' ? 'lost' : { data: { accessRequest: null } }))
+  serve((c) => (c.name === 'WasChanged' ? (known === 'lost' ? 'lost' : { data: { accessRequest: { id: 'req_1', viewerChanged: known } } }) : c.name === 'Review' ? 'lost' : { data: { accessRequest: null } }))
   shown(request())
   press('Approve')
   await pass()
@@ -246,12 +246,12 @@ test('a lost answer is looked up by its key until it is known, and nothing is se
   await pass(6000)
   expect(sent('Review')).toHaveLength(1)
   const key = sent('Review')[0]!.variables['input'].idempotencyKey
-  expect(new Set(sent('WasReviewed').map((c) => c.variables['key']))).toEqual(new Set([key]))
+  expect(new Set(sent('WasChanged').map((c) => c.variables['key']))).toEqual(new Set([key]))
   expect(screen.getByRole('status').textContent).toContain('You approved this')
 })
 
 test('what never arrived is said once it can’t arrive any more, and is sent again with its key', async () => {
-  serve((c) => (c.name === 'WasReviewed' ? { data: { accessRequest: { id: 'req_1', viewerChanged: false } } } : c.name === 'Review' ? 'lost' : { data: { accessRequest: null } }))
+  serve((c) => (c.name === 'WasChanged' ? { data: { accessRequest: { id: 'req_1', viewerChanged: false } } } : c.name === 'Review' ? 'lost' : { data: { accessRequest: null } }))
   shown(request())
   fireEvent.change(screen.getByLabelText('Comment'), { target: { value: 'kept' } })
   press('Approve')

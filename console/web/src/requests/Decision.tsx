@@ -1,29 +1,27 @@
-import { Alert, Group, Select, Stack, Text, Textarea, Title } from '@mantine/core'
-import { IconAlertTriangle } from '@tabler/icons-react'
+import { Group, Select, Stack, Text, Textarea, Title } from '@mantine/core'
 import { useEffect, useRef, useState } from 'react'
-import { useAct, type Outcome } from '../api/act.ts'
-import { client } from '../api/client.ts'
+import { useChange } from '../api/change.ts'
 import { now } from '../api/clock.ts'
 import { useConnection } from '../api/connection.ts'
 import { useDraft } from '../api/draft.ts'
 import { graphql } from '../api/graphql.ts'
-import { useKey } from '../api/key.ts'
-import { fieldErrors, type UserError } from '../api/trouble.ts'
+import { fieldErrors } from '../api/trouble.ts'
 import { ActButton } from '../ui/ActButton.tsx'
 import { choices, seconds, short, toISO, words } from '../ui/duration.ts'
 import { Items } from '../ui/Items.tsx'
+import { Standing } from '../ui/Standing.tsx'
 import { useNow } from '../ui/Time.tsx'
 import { statuses } from '../ui/words.ts'
 import { useViewer } from '../viewer.ts'
 import { Changed, Late, outcomeOf } from './Changes.tsx'
 import { RequestDetail } from './fragments.ts'
-import { useSeen } from './seen.ts'
+import { readAgain, useSeen, wasChanged } from './seen.ts'
 import { proposal, subjectOf } from './terms.ts'
 
 const Review = graphql(
   `
     mutation Review($input: ReviewAccessRequestInput!) {
-      reviewAccessRequest(input: $input) {
+      result: reviewAccessRequest(input: $input) {
         accessRequest { ...RequestDetail }
         userErrors { code field message }
       }
@@ -31,14 +29,6 @@ const Review = graphql(
   `,
   [RequestDetail],
 )
-
-const WasReviewed = graphql(`
-  query WasReviewed($id: ID!, $key: String!) {
-    accessRequest(id: $id) { id viewerChanged(idempotencyKey: $key) }
-  }
-`)
-
-export const ReadAgain = graphql(`query ReadAgain($id: ID!) { accessRequest(id: $id) { ...RequestDetail } }`, [RequestDetail])
 
 export type Limits = { minDuration: string; maxDuration: string; minReasonLength: number; maxReasonLength: number }
 
@@ -49,7 +39,6 @@ export function reasonError(text: string, limits: Pick<Limits, 'minReasonLength'
 }
 
 type Draft = { comment: string; duration: string }
-type Answer = { reviewAccessRequest: { userErrors: UserError[] } | null }
 type Props = {
   request: RequestDetail
   limits: Limits
@@ -70,16 +59,15 @@ export function Decision({ request, limits, open = null, press = 0, onDecided }:
   const { seen, was, changed, resting, take } = useSeen(request)
   const [subject, setSubject] = useState(() => subjectOf(request) ?? 'REQUEST')
   const [denying, setDenying] = useState(open === 'deny')
-  const [wrong, setWrong] = useState<Record<string, string>>({})
-  const [conflict, setConflict] = useState<string | null>(null)
-  const [reading, setReading] = useState(false) // what became of it, after the answer
   const [said, setSaid] = useState<string | null>(null) // of the outcome
   const { values, set, drop } = useDraft<Draft>(viewer.id, `decide.${request.id}`, { comment: '', duration: '' })
-  const { keyOf, taken } = useKey()
-  const { run, standing } = useAct(Review, async ({ input }) => {
-    const { data, error } = await client.query(WasReviewed, { id: input.requestId, key: input.idempotencyKey ?? '' }, { requestPolicy: 'network-only' }).toPromise()
-    return error ? undefined : (data?.accessRequest?.viewerChanged ?? false)
+  const change = useChange(Review, {
+    byKey: (key) => wasChanged(request.id, key),
+    notDone: 'Your decision did not arrive, and nothing was decided. Send it again.',
+    at: (errors) => fieldErrors(errors, ['comment', 'duration']),
+    again: () => readAgain(request.id),
   })
+  const { wrong, busy } = change
   const main = useRef<HTMLButtonElement>(null)
   const why = useRef<HTMLTextAreaElement>(null)
   const answer = useRef<HTMLParagraphElement>(null)
@@ -96,7 +84,6 @@ export function Decision({ request, limits, open = null, press = 0, onDecided }:
     if (said !== null) answer.current?.focus()
   }, [said])
 
-  const busy = standing !== 'idle' || reading
   const stale = !busy && request.viewerCanReview && changed
   const late = !busy && !request.viewerCanReview
   const asked = seconds(subject === 'EXTENSION' ? (seen.extension?.duration ?? 'PT0S') : seen.requestedDuration)
@@ -108,49 +95,27 @@ export function Decision({ request, limits, open = null, press = 0, onDecided }:
     take()
     setSubject(subjectOf(request) ?? subject)
     setSaid(null)
-    setWrong({})
-    setConflict(null)
+    change.say({})
   }
 
   async function decide(decision: 'APPROVE' | 'DENY') {
     if (busy || stale || late || resting || !live) return
     const short = decision === 'DENY' ? reasonError(values.comment, limits) : null
-    setConflict(null)
-    setWrong(short ? { comment: short } : {})
     if (short) {
+      change.say({ comment: short })
       why.current?.focus()
       return
     }
-    const input = {
+    const outcome = await change.send({
       requestId: request.id,
       expectedVersion: seen.version,
       subject,
       decision,
       comment: values.comment.trim() || null,
       duration: decision === 'APPROVE' && granted < asked ? toISO(granted) : null,
-    }
-    const outcome = await run({ input: { ...input, idempotencyKey: keyOf(input) } })
-    if (!outcome) return
-    // The buttons stay as they are until what is shown is true again.
-    setReading(true)
-    if (outcome.is !== 'failed') await client.query(ReadAgain, { id: request.id }, { requestPolicy: 'network-only' }).toPromise()
-    setReading(false)
-    heard(outcome, decision)
-  }
-
-  function heard(outcome: Outcome<Answer>, decision: 'APPROVE' | 'DENY') {
-    if (outcome.is === 'failed') return setWrong({ '': outcome.trouble.message })
-    if (outcome.is === 'notDone') return setWrong({ '': 'Your decision did not arrive, and nothing was decided. Send it again.' })
-    const errors = outcome.is === 'answered' ? (outcome.data.reviewAccessRequest?.userErrors ?? []) : []
-    const first = errors.find((e) => e.code === 'CONFLICT')
-    if (first) return setConflict(first.message)
-    if (errors.length > 0) {
-      const at = fieldErrors(errors, ['comment', 'duration'])
-      setWrong(at)
-      if (at['comment']) why.current?.focus()
-      return
-    }
-    taken()
+    })
+    if (outcome?.is === 'refused' && outcome.wrong['comment']) why.current?.focus()
+    if (outcome?.is !== 'done') return
     drop()
     const thing = subject === 'EXTENSION' ? 'the extension' : 'this'
     setSaid(decision === 'DENY' ? `You denied ${thing}.` : `You approved ${thing}, for ${words(granted)}.`)
@@ -247,16 +212,7 @@ export function Decision({ request, limits, open = null, press = 0, onDecided }:
         )}
       </Group>
       {!live && <Text c="dimmed">You can decide once Procyon can be reached.</Text>}
-      {standing === 'findingOut' && (
-        <Alert role="status" color="wait" variant="light">
-          We are finding out whether this was done. Don’t repeat it.
-        </Alert>
-      )}
-      {(wrong[''] ?? (stale || late ? null : conflict)) && (
-        <Alert role="alert" color="bad" variant="light" icon={<IconAlertTriangle aria-hidden />}>
-          {wrong[''] ?? conflict}
-        </Alert>
-      )}
+      <Standing of={change} shown={stale || late} />
       {stale && <Changed seen={seen} request={request} />}
       {!stale && !late && was && <Changed seen={was} request={seen} taken />}
       {late && <Late title={`${outcomeOf(request, subject, viewer.id, now())}; your decision was not sent.`} seen={seen} request={request} typed={values.comment} />}

@@ -8,7 +8,7 @@ import { now } from '../api/clock.ts'
 import { useConnection } from '../api/connection.ts'
 import { graphql } from '../api/graphql.ts'
 import { useLive } from '../api/live.ts'
-import { trouble } from '../api/trouble.ts'
+import { noAnswer, type Trouble } from '../api/trouble.ts'
 import { useOffer } from '../shell/acts.ts'
 import { useLetter } from '../shell/keys.ts'
 import { Endless, type Page, type Part, type Place } from '../ui/endless.ts'
@@ -49,10 +49,10 @@ const CountTabs = graphql(`
   }
 `)
 
-async function readPage(search: ListSearch, part: Part, place: Place): Promise<Page<ListRow> | NonNullable<ReturnType<typeof trouble>>> {
+async function readPage(search: ListSearch, part: Part, place: Place): Promise<Page<ListRow> | Trouble> {
   const { data, error } = await listClient.query(ReadList, { filter: requestFilter(search, part), ...place }).toPromise()
   const list = data?.accessRequests
-  if (!list) return trouble(error) ?? { kind: 'failed', message: 'The answer was empty.' }
+  if (!list) return noAnswer(error)
   return { edges: list.edges, ...list.pageInfo }
 }
 

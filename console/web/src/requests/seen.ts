@@ -1,5 +1,24 @@
 import { useEffect, useState } from 'react'
-import type { RequestDetail } from './fragments.ts'
+import { client } from '../api/client.ts'
+import { graphql } from '../api/graphql.ts'
+import { RequestDetail } from './fragments.ts'
+
+const ReadAgain = graphql(`query ReadAgain($id: ID!) { accessRequest(id: $id) { ...RequestDetail } }`, [RequestDetail])
+
+/** Reads a request anew, for whatever shows it. */
+export const readAgain = (id: string) => client.query(ReadAgain, { id }, { requestPolicy: 'network-only' }).toPromise()
+
+const WasChanged = graphql(`
+  query WasChanged($id: ID!, $key: String!) {
+    accessRequest(id: $id) { id viewerChanged(idempotencyKey: $key) }
+  }
+`)
+
+/** Whether a change of a request with this key was done; undefined where that can't be told. */
+export async function wasChanged(id: string, key: string): Promise<boolean | undefined> {
+  const { data, error } = await client.query(WasChanged, { id, key }, { requestPolicy: 'network-only' }).toPromise()
+  return error ? undefined : (data?.accessRequest?.viewerChanged ?? false)
+}
 
 /** How long the buttons rest after a changed version was taken. */
 export const rest = 1000

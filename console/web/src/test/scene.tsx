@@ -1,6 +1,8 @@
 import { MantineProvider } from '@mantine/core'
+import { render } from '@testing-library/react'
 import type { ReactNode } from 'react'
 import { Provider } from 'urql'
+import { setConnection } from '../api/connection.ts'
 import type { RequestDetail } from '../requests/fragments.ts'
 import { theme } from '../theme.ts'
 import { ViewerContext } from '../viewer.ts'
@@ -21,6 +23,12 @@ export function Scene({ as, children }: { as: typeof bo; children: ReactNode }) 
       </Provider>
     </MantineProvider>
   )
+}
+
+/** Shows a part of a page as an administrator sees it. */
+export function show(part: ReactNode) {
+  setConnection({ live: true })
+  return render(<Scene as={bo}>{part}</Scene>)
 }
 
 /** Links without a router. */
@@ -81,4 +89,24 @@ export const review = (who: { id: string; name: string }, decision: 'APPROVE' | 
   comment,
   duration: null,
   at: new Date(Date.now() - secondsAgo * 1000).toISOString(),
+})
+
+/** An integration as its page has it. */
+export const anIntegration = (change: Record<string, unknown> = {}) => ({
+  __typename: 'Integration' as const,
+  id: 'int_1',
+  name: 'DevOps',
+  kind: 'SLACK_WEBHOOK' as const,
+  status: 'ENABLED' as const,
+  brokenReason: null,
+  webhookUrlMasked: 'https://hooks.slack.com/services/T…/B…/…abcd',
+  slackChannel: null,
+  events: ['CREATED' as const, 'APPROVED' as const],
+  accounts: [{ __typename: 'Account' as const, id: 'acc_s', name: 'Staging', provider: 'GCP' as const, externalId: 'staging' }],
+  gateways: false,
+  privateServers: false,
+  createdAt: '2026-11-28T12:00:00Z',
+  pendingCount: 0,
+  deadCount: 0,
+  ...change,
 })
