@@ -1,26 +1,24 @@
-import { Button, Drawer, Popover, Splitter, Tabs, Text, TextInput, Title } from '@mantine/core'
-import { useDebouncedCallback, useMediaQuery } from '@mantine/hooks'
-import { IconArrowBarToUp, IconArrowUp, IconCalendar, IconSearch } from '@tabler/icons-react'
+import { Button, Drawer, Popover, Splitter, Tabs, Text, Title } from '@mantine/core'
+import { useMediaQuery } from '@mantine/hooks'
+import { IconArrowBarToUp, IconArrowUp, IconCalendar } from '@tabler/icons-react'
 import { getRouteApi } from '@tanstack/react-router'
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react'
-import { listClient } from '../api/client.ts'
 import { now } from '../api/clock.ts'
 import { useConnection } from '../api/connection.ts'
-import { graphql } from '../api/graphql.ts'
-import { useLive } from '../api/live.ts'
-import { noAnswer, type Trouble } from '../api/trouble.ts'
 import { useOffer } from '../shell/acts.ts'
 import { useLetter } from '../shell/keys.ts'
-import { Endless, type Page, type Part, type Place } from '../ui/endless.ts'
 import { ButtonLink } from '../ui/Link.tsx'
 import { Empty, Failure, Loading } from '../ui/state.tsx'
 import { useTitle } from '../ui/title.ts'
 import { count } from '../ui/words.ts'
 import { Filters } from './Filters.tsx'
-import { ListRow, useFollow } from './follow.ts'
+import { useFollow } from './follow.ts'
+import { readPage, standingOf, useList } from './list.ts'
 import classes from './ListPage.module.css'
-import { Rows, type RowsHandle, type Spot } from './Rows.tsx'
-import { cleared, inTab, isFiltered, readSearch, requestFilter, tabs, type ListSearch, type Tab } from './search.ts'
+import { Rows, type RowsHandle } from './Rows.tsx'
+import { cleared, inTab, isFiltered, readSearch, tabs, type ListSearch, type Tab } from './search.ts'
+import { TabList } from './TabList.tsx'
+import { Words } from './Words.tsx'
 
 // What is shown beside the list comes when there is time, or when it is asked for.
 const readDecision = () => import('./OneDecision.tsx')
@@ -28,61 +26,6 @@ const readRequest = () => import('./RequestPage.tsx')
 const OneDecision = lazy(async () => ({ default: (await readDecision()).OneDecision }))
 const OneRequest = lazy(async () => ({ default: (await readRequest()).OneRequest }))
 const GoToDate = lazy(() => import('./GoToDate.tsx'))
-
-const ReadList = graphql(
-  `
-    query ReadList($filter: AccessRequestFilter!, $first: Int, $after: String, $last: Int, $before: String) {
-      accessRequests(filter: $filter, first: $first, after: $after, last: $last, before: $before) {
-        edges { cursor node { ...ListRow } }
-        pageInfo { startCursor endCursor hasNextPage hasPreviousPage }
-      }
-    }
-  `,
-  [ListRow],
-)
-
-const CountTabs = graphql(`
-  query CountTabs {
-    pending: accessRequests(filter: { status: [PENDING] }, first: 0) { totalCount }
-    approved: accessRequests(filter: { status: [APPROVED, ACTIVE] }, first: 0) { totalCount }
-    history: accessRequests(filter: { status: [EXPIRED, CLOSED, REVOKED, DENIED, CANCELED, TIMED_OUT, FAILED] }, first: 0) { totalCount }
-  }
-`)
-
-async function readPage(search: ListSearch, part: Part, place: Place): Promise<Page<ListRow> | Trouble> {
-  const { data, error } = await listClient.query(ReadList, { filter: requestFilter(search, part), ...place }).toPromise()
-  const list = data?.accessRequests
-  if (!list) return noAnswer(error)
-  return { edges: list.edges, ...list.pageInfo }
-}
-
-/** The list that was seen last, so that who returns to it finds it as they left it. */
-type Kept = { key: string; number: number; list: Endless<ListRow>; spot: Spot; at: number }
-let kept: Kept | null = null
-let number = 0
-const keptFor = 600_000
-
-function listOf(search: ListSearch): Kept {
-  const key = JSON.stringify({ ...search, open: undefined, act: undefined })
-  if (kept?.key === key && now() - kept.at < keptFor) return kept
-  kept = { key, number: ++number, list: new Endless<ListRow>((part, place) => readPage(search, part, place), search.at !== undefined), spot: { scroll: 0, current: null }, at: now() }
-  return kept
-}
-
-function useList(search: ListSearch): Kept {
-  const key = JSON.stringify({ ...search, open: undefined, act: undefined })
-  const [mine, setMine] = useState(() => listOf(search))
-  const is = mine.key === key ? mine : listOf(search)
-  if (is !== mine) setMine(is)
-  useEffect(() => {
-    if (!is.list.state().ready) void is.list.grow('below')
-    return () => {
-      is.at = now()
-      if (kept !== is) is.list.close()
-    }
-  }, [is])
-  return is
-}
 
 const route = getRouteApi('/requests')
 
@@ -273,14 +216,6 @@ export function ListPage() {
   )
 }
 
-/** What of the list's state this page is drawn by; the rows are drawn by themselves. */
-function standingOf(list: Endless<ListRow>): 'loading' | 'failed' | 'rows' | 'looking' | 'empty' {
-  const { ready, rows, above, below } = list.state()
-  if (!ready) return below.trouble ? 'failed' : 'loading'
-  if (rows.length > 0 || !above.done) return 'rows'
-  return below.done ? 'empty' : 'looking'
-}
-
 const nothing: Record<Tab, string> = {
   pending: 'No request waits for a decision.',
   approved: 'No access is approved or active now.',
@@ -290,73 +225,4 @@ const nothing: Record<Tab, string> = {
 function dayOf(ms: number): string {
   const d = new Date(ms)
   return `${d.getFullYear()}-${String(d.getMonth() + 1).padStart(2, '0')}-${String(d.getDate()).padStart(2, '0')}`
-}
-
-/** The tabs, with how many there are where that is known; what filters leave is not counted. */
-function TabList() {
-  const [counts, setCounts] = useState<Partial<Record<Tab, number | null>>>({})
-  const read = useCallback(async () => {
-    const { data } = await listClient.query(CountTabs, {}).toPromise()
-    if (data) setCounts({ pending: data.pending?.totalCount ?? null, approved: data.approved?.totalCount ?? null, history: data.history?.totalCount ?? null })
-  }, [])
-  const narrow = useMediaQuery('(max-width: 47.99em)', false, { getInitialValueInEffect: false })
-  const soon = useDebouncedCallback(() => void read(), { delay: 500 })
-  useEffect(() => void read(), [read])
-  useLive(() => soon())
-  return (
-    <Tabs.List className={classes['tabs'] ?? ''} aria-label="Which requests">
-      {(Object.keys(tabs) as Tab[]).map((t) => {
-        const n = counts[t]
-        return (
-          <Tabs.Tab
-            key={t}
-            value={t}
-            rightSection={
-              typeof n === 'number' ? (
-                <Text span size="sm" c="dimmed" aria-hidden>
-                  {narrow && n >= 1000 ? n.toLocaleString('en', { notation: 'compact' }) : n.toLocaleString('en')}
-                </Text>
-              ) : undefined
-            }
-          >
-            {tabs[t].label.split(' ')[0]}
-            <span className={classes['rest']}>{tabs[t].label.slice(tabs[t].label.split(' ')[0]!.length)}</span>
-          </Tabs.Tab>
-        )
-      })}
-    </Tabs.List>
-  )
-}
-
-/** Words to find; they go into the address when typing pauses. */
-function Words({ value, onChange, onLeave, ref }: { value: string; onChange: (words: string) => void; onLeave: () => void; ref: React.Ref<HTMLInputElement> }) {
-  const [typed, setTyped] = useState(value)
-  const [last, setLast] = useState(value)
-  if (value !== last) {
-    setLast(value)
-    if (value !== typed.trim()) setTyped(value) // by the address, and not by typing
-  }
-  const send = useDebouncedCallback(onChange, { delay: 250 })
-  return (
-    <TextInput
-      ref={ref}
-      className={classes['words'] ?? ''}
-      aria-label="Words in the reason, ticket, person or resource"
-      placeholder="Find words"
-      leftSection={<IconSearch size={16} aria-hidden />}
-      maxLength={200}
-      value={typed}
-      onChange={(e) => {
-        setTyped(e.currentTarget.value)
-        send(e.currentTarget.value.trim())
-      }}
-      onKeyDown={(e) => {
-        if (e.key !== 'Escape' && e.key !== 'Enter') return
-        e.preventDefault()
-        send.flush()
-        if (e.key === 'Escape') onLeave()
-      }}
-      aria-keyshortcuts="/"
-    />
-  )
 }
