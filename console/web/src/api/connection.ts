@@ -2,7 +2,7 @@ import { useSyncExternalStore } from 'react'
 
 // Whether what is on screen is true: the stream of events is open, or it is not and since
 // when; and whether there is still a session.
-export type Connection = {
+type Connection = {
   live: boolean
   /** When what is shown was last known to be true; null while it is. */
   asOf: number | null
@@ -23,7 +23,7 @@ export function setConnection(change: Partial<Connection>): void {
   for (const f of listeners) f()
 }
 
-export function onConnection(f: () => void): () => void {
+function onConnection(f: () => void): () => void {
   listeners.add(f)
   return () => listeners.delete(f)
 }

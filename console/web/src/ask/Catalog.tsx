@@ -44,7 +44,7 @@ type Kind = Resource['kind']
 
 const pageSize = 20
 
-export const wantedOf = (r: Resource, role: string | null): Wanted => ({
+const wantedOf = (r: Resource, role: string | null): Wanted => ({
   resourceId: r.id,
   role,
   resourceName: r.name,

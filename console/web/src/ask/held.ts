@@ -14,7 +14,7 @@ export const ReadHeld = graphql(`
 export type Held = NonNullable<ResultOf<typeof ReadHeld>['accessRequests']>['nodes'][number]
 
 /** What the viewer has of a role already, in a few words, and the request that says so. */
-export type Has = { words: string; requestId: string; active: boolean }
+type Has = { words: string; requestId: string; active: boolean }
 
 const rank = { ACTIVE: 0, APPROVED: 1, PENDING: 2 } as Record<string, number>
 

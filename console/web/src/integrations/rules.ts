@@ -5,7 +5,7 @@ import type { IntegrationStatus } from './search.ts'
 // What forms check before anything is sent, and the sentences of these pages. The server
 // judges all of it again.
 
-export const longestName = 80
+const longestName = 80
 const longestURL = 2000
 
 /** What is wrong with a name; null where nothing is. Characters are counted as people count them. */

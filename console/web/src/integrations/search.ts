@@ -37,7 +37,7 @@ export const eventTypes = [
 export type EventType = (typeof eventTypes)[number]
 
 export const spans = { '1h': ['Last hour', 3600], '24h': ['Last 24 hours', 86_400], '7d': ['Last 7 days', 604_800], '30d': ['Last 30 days', 2_592_000] } as const
-export type Span = keyof typeof spans
+type Span = keyof typeof spans
 
 /** What narrows the delivery log. */
 export type LogFilter = { status?: DeliveryStatus; event?: EventType | 'TEST'; time?: Span }

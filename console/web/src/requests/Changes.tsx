@@ -31,7 +31,7 @@ export function Changed({ seen, request, taken = false }: { seen: RequestDetail;
 }
 
 /** Old values struck beside the new ones. */
-export function Differences({ seen, request }: { seen: RequestDetail; request: RequestDetail }) {
+function Differences({ seen, request }: { seen: RequestDetail; request: RequestDetail }) {
   const rows = differences(seen, request)
   if (rows.length === 0) return <Text size="sm">What is asked for is the same.</Text>
   return (

@@ -17,7 +17,7 @@ export const filterLabels: Record<FilterKind, string> = { time: 'Time', person: 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
 /** "27 Nov", with the year where it is another. */
-export function dayWords(day: string, now = new Date()): string {
+function dayWords(day: string, now = new Date()): string {
   const [y, m, d] = day.split('-').map(Number) as [number, number, number]
   return `${d} ${months[m - 1]}${y === now.getFullYear() ? '' : ` ${y}`}`
 }
@@ -29,7 +29,7 @@ export function span(from: string | undefined, to: string | undefined, now = new
 }
 
 /** Which filters there are for somebody: who sees their own requests alone has nobody to choose. */
-export function filterKinds(admin: boolean, search: ListSearch): FilterKind[] {
+function filterKinds(admin: boolean, search: ListSearch): FilterKind[] {
   return (['time', ...(admin ? ['person', 'reviewer'] : []), ...(tabs[search.tab ?? 'pending'].statuses.length > 1 ? ['status'] : []), 'account', 'resource', 'ticket'] as FilterKind[])
 }
 

@@ -6,7 +6,7 @@ import { step, via } from '../ui/words.ts'
 export type Entry = { at: string; type: string; actor: { kind: string; userId: string | null; name: string; via: string; actingService: string | null }; data: unknown }
 
 /** A step in words: who, what, from where, and what was said. */
-export type Step = { who: string | null; words: string; from: string | null; details: string[]; quote: string | null }
+type Step = { who: string | null; words: string; from: string | null; details: string[]; quote: string | null }
 
 // What of an entry's details is shown; lengths are in seconds.
 type Data = {

@@ -33,7 +33,7 @@ export function asks(r: Pick<RequestRow, 'status' | 'extension' | 'requestedDura
 }
 
 /** When the access would end if it were approved now, for so many seconds. */
-export function endIfApproved(r: RequestDetail, subject: Subject, length: number, at = now()): number {
+function endIfApproved(r: RequestDetail, subject: Subject, length: number, at = now()): number {
   if (subject === 'EXTENSION' && r.extension && r.grant) return Date.parse(r.grant.expiresAt) + length * 1000
   const start = r.startsAt ? Math.max(at, Date.parse(r.startsAt)) : at
   return start + length * 1000
@@ -48,7 +48,7 @@ export function proposal(r: RequestDetail, subject: Subject, length: number, at 
   return `${r.requester.name} gets this from ${clock(Date.parse(r.startsAt), at)} for ${words(length)}, until ${end}.`
 }
 
-export type Difference = { label: string; was: string; is: string }
+type Difference = { label: string; was: string; is: string }
 
 const itemLine = (i: RequestDetail['items'][number]) => [itemLabel(i), i.accountName ?? i.gatewayName].filter(Boolean).join(' · ')
 

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useSyncExternalStore } from 'react'
 
 /** What a page offers in the palette. It opens a form or moves the focus, and never does anything by itself. */
-export type PageAct = { label: string; keys?: string; run: () => void }
+type PageAct = { label: string; keys?: string; run: () => void }
 
 const pages = new Map<object, readonly PageAct[]>()
 const listeners = new Set<() => void>()

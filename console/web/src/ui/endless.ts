@@ -23,7 +23,7 @@ type Row<R> = { part: Part; cursor: string; row: R }
 /** Where the loaded rows end: behind which cursor of which part more lies. */
 type End = { part: Part; cursor: string | null; done: boolean; reading: boolean; trouble: Trouble | null }
 
-export type Loaded<R> = {
+type Loaded<R> = {
   rows: readonly Row<R>[]
   /** The number of the first row; it changes by as many as are put before it or taken away. */
   base: number
