@@ -43,7 +43,7 @@ echo "Compiling Procyon (a minute or two the first time, then seconds) …"
 go build -o $(BINARY) .
 endef
 
-bench: ## measure, and print the table of docs/benchmarks.md
+bench: install/internal/chromium/testdata/playwright ## measure, and print the table of docs/benchmarks.md
 	@$(need-go)
 	go run ./bench
 
@@ -70,7 +70,10 @@ test-modules:
 	@$(need-go); $(need-cc)
 	@for dir in $(filter-out .,$(MODULES)); do echo "go test -race ./...  ($$dir)"; go -C "$$dir" test -race -timeout 10m ./...; done
 
-test-go:
+# What pages are pressed with, and what judges them: the tests in a browser need both.
+BROWSER := internal/chromium/testdata/playwright internal/slacksim/testdata/judge
+
+test-go: $(BROWSER:%=install/%)
 	@$(need-go); $(need-cc)
 	@command -v chromium chromium-browser google-chrome >/dev/null || echo "procyon: Chromium is missing, so no page is tested in a browser: apt-get install chromium"
 	go test -race -timeout 15m ./...
@@ -82,7 +85,7 @@ soak: ## millions of random interleavings of decisions; PROCYON_TEST_STEPS=… s
 	PROCYON_TEST_STEPS=$${PROCYON_TEST_STEPS:-2000000} go test -count=1 -timeout 12h -run '^TestDecisions(InAnyOrder|AtOnce)$$' -v ./internal/app
 
 .PHONY: pictures
-pictures: ## make the pictures of README.md and docs/slack-story.md anew (needs Chromium and an emoji font)
+pictures: $(BROWSER:%=install/%) ## make the pictures of README.md and docs/slack-story.md anew (needs Chromium and an emoji font)
 	@$(need-go)
 	mkdir -p docs/pictures
 	PROCYON_PICTURES=$(CURDIR)/docs/pictures go test -count=1 -run '^(TestSlackStoryInABrowser|TestDemoInTheConsole)$$' ./slackbot ./e2e

@@ -6,25 +6,24 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/mxschmitt/playwright-go"
+
 	"procyon/internal/chromium"
 )
 
 // person is somebody at the console, in a window of their own.
 type person struct{ *chromium.Tab }
 
-// visits signs somebody in, who wanted to go to a path; browsers keep cookies, so each
-// person needs one of their own.
-func visits(t *testing.T, g *server, email, password, path string) (person, *chromium.Browser) {
-	t.Helper()
-	web := chromium.Start(t)
-	p := person{web.Open("http://" + g.address + path)}
+// visits signs somebody in, who wanted to go to a path.
+func visits(web *chromium.Browser, g *server, email, password, path string) person {
+	p := person{web.Person().Open("http://" + g.address + path)}
 	p.Until(`document.querySelector("#password")`)
 	p.Focus("#email")
 	p.Press(email)
 	p.Focus("#password")
 	p.Press(password)
 	p.Click("button", "Sign in")
-	return p, web
+	return p
 }
 
 // sees waits for words anywhere on the page.
@@ -36,16 +35,14 @@ func (p person) sees(words ...string) {
 
 // fills puts a text into the field of that label.
 func (p person) fills(label, text string) {
-	field := fmt.Sprintf(`[...document.querySelectorAll("label")].find((l) => l.textContent.trim() === %q)?.control`, label)
-	p.Until(field)
-	p.Run(field + `.focus()`)
-	p.Press(text)
+	p.Must(p.Page.GetByLabel(label, playwright.PageGetByLabelOptions{Exact: playwright.Bool(true)}).Fill(text))
 }
 
 // The link in a notification works: sign in, see the request, decide it. A page that is
 // open misses nothing of a restart, and sees what others decide.
 func TestDecideInTheConsole(t *testing.T) {
 	t.Parallel()
+	web := chromium.Start(t)
 	b := founded(t)
 	g := b.serve("none")
 	b.people(g)
@@ -63,10 +60,10 @@ func TestDecideInTheConsole(t *testing.T) {
 		t.Error("a wrong password signs in")
 	}
 
-	ada, adas := visits(t, g, adminEmail, adminPassword, path)
+	ada := visits(web, g, adminEmail, adminPassword, path)
 	ada.sees("Access for Dev Developer", "for the <b>console</b>", "Pending")
 	ada.Accessible("the page of a request")
-	dev, devs := visits(t, g, "dev@example.com", devPassword, path)
+	dev := visits(web, g, "dev@example.com", devPassword, path)
 	dev.sees("Pending", "What you can do", "Cancel request")
 	if string(dev.Run(`[...document.querySelectorAll("button")].some((e) => e.textContent.trim() === "Approve" && !e.dataset.disabled && !e.disabled)`)) != "false" {
 		t.Error("the requester could approve")
@@ -97,9 +94,7 @@ func TestDecideInTheConsole(t *testing.T) {
 	ada.Visit("http://" + g.address + "/")
 	ada.sees("Nothing waits for your decision.")
 	ada.Accessible("Home")
-	for _, web := range []*chromium.Browser{adas, devs} {
-		web.Clean("ERR_CONNECTION_REFUSED", "ERR_CONNECTION_RESET") // while nothing runs
-	}
+	web.Clean("ERR_CONNECTION_REFUSED", "ERR_CONNECTION_RESET") // while nothing runs
 	g.stop()
 }
 
@@ -108,12 +103,13 @@ func TestDecideInTheConsole(t *testing.T) {
 // for in the console reaches it.
 func TestGuideInTheConsole(t *testing.T) {
 	t.Parallel()
+	web := chromium.Start(t)
 	b := founded(t)
 	g := b.serve("notifier")
 	b.people(g)
 	b.catalog("console")
 	const hook = "B0CONSOLE"
-	ada, adas := visits(t, g, adminEmail, adminPassword, "/integrations")
+	ada := visits(web, g, adminEmail, adminPassword, "/integrations")
 	ada.sees("All Integrations", "Active", "Slack")
 	ada.Accessible("all integrations")
 	ada.Click("button, a", "Integrate")
@@ -122,26 +118,25 @@ func TestGuideInTheConsole(t *testing.T) {
 	ada.Click("button", "Continue")
 	ada.Until(`document.querySelector("[aria-invalid=true]")`)
 	ada.Accessible("the form with an error")
-	ada.Run(`document.querySelector("[aria-invalid=true]").select()`)
-	ada.Press(b.hooks.url(hook))
+	ada.fills("Webhook Url", b.hooks.url(hook))
 	ada.Click("button", "Continue")
 	ada.sees("DevOps", "Manage Integration")
 	ada.Accessible("the active integrations")
 	ada.Click("a, button", "Manage Integration")
 	ada.sees("Channel-Account linking", "Notification")
-	ada.Run(`document.querySelector("[aria-label='Channel-Account linking: menu']").click()`)
+	ada.Must(ada.Page.Locator("[aria-label='Channel-Account linking: menu']").Click())
 	ada.Click("[role=menuitem]", "Manage")
 	ada.Until(`document.querySelector("[aria-label='Cloud accounts'] input")`)
-	ada.Run(`document.querySelector("[aria-label='Cloud accounts'] input").click()`)
+	ada.Must(ada.Page.Locator("[aria-label='Cloud accounts'] input").Click())
 	ada.Click("button", "Update")
 	ada.Until(`document.querySelector("table[aria-label='Linked accounts'] tbody tr")`)
-	ada.Run(`document.querySelector("button[aria-label^='Select: GateWay']").click()`)
+	ada.Must(ada.Page.Locator("button[aria-label^='Select: GateWay']").Click())
 	ada.Until(`document.querySelector("button[aria-label^='Remove: GateWay']")`)
 	ada.Accessible("an integration")
 	ada.Click("button", "Send test message")
 	b.hooks.wait(t, "the test message", func() bool { return strings.Contains(strings.Join(b.hooks.texts(hook), "\n"), "Test message") })
 
-	dev, devs := visits(t, g, "dev@example.com", devPassword, "/ask")
+	dev := visits(web, g, "dev@example.com", devPassword, "/ask")
 	dev.sees("Ask for access", "console")
 	dev.Accessible("asking for access")
 	dev.Click("button", "Add")
@@ -152,8 +147,7 @@ func TestGuideInTheConsole(t *testing.T) {
 	b.hooks.wait(t, "the notification", func() bool {
 		return strings.Contains(strings.Join(b.hooks.texts(hook), "\n"), "Orders are stuck in the queue")
 	})
-	adas.Clean()
-	devs.Clean()
+	web.Clean()
 	g.stop()
 }
 
@@ -161,17 +155,18 @@ func TestGuideInTheConsole(t *testing.T) {
 // at once, and decides. Its pictures are those of the README: make pictures.
 func TestDemoInTheConsole(t *testing.T) {
 	t.Parallel()
+	web := chromium.Start(t)
 	b := newBed(t, "")
 	g, _ := b.demo()
 	const password = "procyon-demo-1"
-	ada, adas := visits(t, g, "ada@example.com", password, "/")
+	ada := visits(web, g, "ada@example.com", password, "/")
 	ada.Size(1280, 800)
 	ada.sees("Nothing waits for your decision.")
 	ada.Click("button", "It was me") // the sample data's link to Slack
-	dev, devs := visits(t, g, "dev@example.com", password, "/ask")
+	dev := visits(web, g, "dev@example.com", password, "/ask")
 	dev.Size(1280, 800)
 	dev.sees("orders-db", "staging-cluster")
-	dev.Run(`document.querySelector("[aria-label='Add orders-db reader']").click()`)
+	dev.Must(dev.Page.Locator("[aria-label='Add orders-db reader']").Click())
 	dev.fills("Why?", "Orders are stuck in the queue since the last release")
 	dev.fills("Ticket", "INC-42")
 	dev.sees("Production approvals") // who will hear
@@ -189,7 +184,6 @@ func TestDemoInTheConsole(t *testing.T) {
 	ada.Click("button", "Approve")
 	ada.sees("You approved this")
 	dev.sees("Active", "Ada Admin")
-	adas.Clean()
-	devs.Clean()
+	web.Clean()
 	g.stop()
 }
