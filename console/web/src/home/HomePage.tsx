@@ -1,12 +1,14 @@
 import { Button, Drawer, Group, Stack, Text, Title } from '@mantine/core'
 import { useEffect, useRef, useState } from 'react'
 import { useQuery } from 'urql'
+import { useConnection } from '../api/connection.ts'
 import { graphql } from '../api/graphql.ts'
 import { useLive } from '../api/live.ts'
 import { trouble } from '../api/trouble.ts'
 import { RequestRow } from '../requests/fragments.ts'
 import { OneDecision } from '../requests/OneDecision.tsx'
 import { asks, length as granted, subjectOf, what } from '../requests/terms.ts'
+import { ActButton } from '../ui/ActButton.tsx'
 import { ButtonLink, Link } from '../ui/Link.tsx'
 import { Empty, Failure, Loading } from '../ui/state.tsx'
 import { StatusBadge } from '../ui/Status.tsx'
@@ -67,6 +69,7 @@ export function HomePage() {
   useTitle('Home')
   const viewer = useViewer()
   const at = useNow()
+  const { asOf } = useConnection()
   const [{ data, error }, read] = useQuery({ query: ReadHome, variables: { me: viewer.id } })
   const [deciding, setDeciding] = useState<{ id: string; open: 'approve' | 'deny' } | null>(null)
   const pressed = useRef<HTMLElement | null>(null)
@@ -116,12 +119,12 @@ export function HomePage() {
               >
                 {r.viewerCanReview ? (
                   <>
-                    <Button variant="light" onClick={decide(r.id, 'approve')} aria-label={`Approve ${what(r.items)} for ${r.requester.name}…`}>
+                    <ActButton variant="light" off={asOf !== null} onClick={decide(r.id, 'approve')} aria-label={`Approve ${what(r.items)} for ${r.requester.name}…`}>
                       Approve…
-                    </Button>
-                    <Button variant="outline" color="bad" onClick={decide(r.id, 'deny')} aria-label={`Deny ${what(r.items)} for ${r.requester.name}…`}>
+                    </ActButton>
+                    <ActButton variant="outline" color="bad" off={asOf !== null} onClick={decide(r.id, 'deny')} aria-label={`Deny ${what(r.items)} for ${r.requester.name}…`}>
                       Deny…
-                    </Button>
+                    </ActButton>
                   </>
                 ) : (
                   <StatusBadge status={r.status} />
