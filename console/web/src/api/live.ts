@@ -2,8 +2,9 @@ import { useEffect, useRef } from 'react'
 import { stringifyDocument } from 'urql'
 import { socket } from './client.ts'
 import { now } from './clock.ts'
-import { setConnection } from './connection.ts'
+import { connection, setConnection } from './connection.ts'
 import { graphql, type ResultOf } from './graphql.ts'
+import { stillSignedIn } from './session.ts'
 
 const RequestEvents = graphql(`
   subscription RequestEvents($after: Cursor) {
@@ -39,6 +40,15 @@ function tell(heard: Heard): void {
 // restart of the server loses nothing; where that place is gone, all is read anew.
 async function follow(): Promise<void> {
   for (let failed = 0; ; failed++) {
+    if (failed > 0) {
+      await pause(Math.min(10_000, 250 * 2 ** failed) * (0.5 + Math.random() / 2))
+      const signedIn = await stillSignedIn()
+      if (signedIn === false) {
+        setConnection({ signedOut: true, live: false })
+        return
+      }
+      if (signedIn === undefined) continue
+    }
     try {
       for await (const { data, errors } of socket.iterate<ResultOf<typeof RequestEvents>>({ query: stringifyDocument(RequestEvents), variables: { after } })) {
         const event = data?.requestEvents
@@ -55,9 +65,24 @@ async function follow(): Promise<void> {
       }
       if (code === 'JOURNAL_CHANGED' || code === 'INVALID') after = null
     }
-    await new Promise((resolve) => setTimeout(resolve, Math.min(10_000, 500 * 2 ** failed) * (0.5 + Math.random() / 2)))
   }
 }
+
+/** Waits, but no longer than until the network is back. */
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer)
+      removeEventListener('online', end)
+      resolve()
+    }
+    const timer = setTimeout(end, ms)
+    addEventListener('online', end)
+  })
+}
+
+// A ping that has no answer by then was sent into a connection that is dead.
+const unanswered = 5000
 
 /** Starts to follow, once. */
 export function goLive(): void {
@@ -67,7 +92,16 @@ export function goLive(): void {
     setConnection({ live: true, asOf: null })
     if (after === null) tell('again') // there was nowhere to resume from
   })
-  socket.on('closed', () => setConnection({ live: false, asOf: now() }))
+  // Each try that fails closes a socket, too; what is shown is no newer for that.
+  socket.on('closed', () => setConnection({ live: false, asOf: connection().asOf ?? now() }))
+  let silence: ReturnType<typeof setTimeout> | undefined
+  socket.on('ping', (received) => {
+    if (!received) silence = setTimeout(() => socket.terminate(), unanswered)
+  })
+  socket.on('pong', (received) => received && clearTimeout(silence))
+  socket.on('closed', () => clearTimeout(silence))
+  // A network that goes away closes no socket by itself.
+  addEventListener('offline', () => socket.terminate())
   void follow()
 }
 

@@ -3,6 +3,7 @@ import { IconBrandSlack, IconChevronLeft, IconDots, IconHome, IconInbox, IconKey
 import { Outlet, useRouterState } from '@tanstack/react-router'
 import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import { useConnection } from '../api/connection.ts'
+import { belongsTo } from '../api/session.ts'
 import { ButtonLink, Link, NavigationLink } from '../ui/Link.tsx'
 import { clock, useNow } from '../ui/Time.tsx'
 import { useViewer } from '../viewer.ts'
@@ -249,6 +250,7 @@ function SignedOut() {
   const { signedOut } = useConnection()
   const viewer = useViewer()
   const here = useRouterState({ select: (s) => s.location.href })
+  useEffect(() => belongsTo(viewer.id), [viewer.id])
   return (
     <Modal opened={signedOut} onClose={() => {}} withCloseButton={false} title="You are signed out" centered>
       <Text mb="md">The session of {viewer.email} has ended. What you typed here is kept: sign in again, and go on.</Text>
