@@ -166,6 +166,7 @@ export function Decision({ request, limits, open = null, press = 0, onDecided }:
       )}
       <Textarea
         ref={why}
+        data-autofocus={open === 'deny' || undefined} // for what traps the focus, such as a drawer
         label={denying ? 'Why?' : 'Comment'}
         description={`${seen.requester.name} will read it.`}
         required={denying}
@@ -182,6 +183,7 @@ export function Decision({ request, limits, open = null, press = 0, onDecided }:
         {/* One button in one place: its second press never does what its first did not say. */}
         <ActButton
           ref={main}
+          data-autofocus={open === 'approve' || undefined}
           miw={172}
           px="sm"
           style={{ scrollMarginBottom: 88 }}
