@@ -109,6 +109,9 @@ func (b *Browser) Open(url string) *Tab {
 	return p
 }
 
+// With is another page of the same person.
+func (p *Tab) With(page playwright.Page) *Tab { return &Tab{page, p.t} }
+
 // Must ends the test where there is an error.
 func (p *Tab) Must(err error) {
 	p.t.Helper()
