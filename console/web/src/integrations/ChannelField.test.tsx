@@ -1,9 +1,12 @@
 import { screen } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { useState } from 'react'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import { answering } from '../test/fake.ts'
+import { show } from '../test/scene.tsx'
 import { ChannelField } from './ChannelField.tsx'
-import { answering, show } from './fake.tsx'
+
+vi.mock('../api/client.ts', () => import('../test/fake.ts'))
 
 type Channel = { channelId: string; name: string; private?: boolean; member?: boolean; external?: boolean }
 
@@ -45,8 +48,6 @@ function Field({ id, error, onChange }: { id: string; error?: string; onChange: 
     />
   )
 }
-
-afterEach(() => vi.unstubAllGlobals())
 
 describe('the field that chooses a channel', () => {
   it('finds channels by their names, and says which are private and which the app is not in', async () => {
