@@ -97,8 +97,8 @@ func (s *Service) ChannelNamed(ctx context.Context, workspaceID, name string) (s
 // checkSeen says why the app can't post in a channel, by what Slack said lately. What can't
 // be known now is let be: Slack itself says so when something is posted.
 func (s *Service) checkSeen(ctx context.Context, w Workspace, channelID string) error {
-	if integration.CheckSlackID(channelID) != nil {
-		return nil // the kind says what is wrong with it
+	if wrong := integration.CheckSlackID(channelID); wrong != nil {
+		return nil //nolint:nilerr // the kind says what is wrong with it
 	}
 	h, all, err := s.seen(ctx, w)
 	if err != nil || h.Name == "" || s.subjects.Now().Sub(h.AsOf) > freshFor {

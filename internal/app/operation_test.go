@@ -73,7 +73,7 @@ func TestOwnOperationsAreCheap(t *testing.T) {
 	schema := graph.NewExecutableSchema(graph.Config{}).Schema()
 	limits := transport.DefaultLimits()
 	for name, text := range ownOperations(t) {
-		doc, errs := gqlparser.LoadQuery(schema, text)
+		doc, errs := gqlparser.LoadQueryWithRules(schema, text, nil)
 		if errs != nil {
 			t.Errorf("%s: %v", name, errs)
 			continue

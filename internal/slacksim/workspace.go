@@ -319,7 +319,7 @@ func (s *Server) member(channelName, name string, do func(*channel, string)) (*c
 	if c == nil {
 		return nil, "", fmt.Errorf("slacksim: there is no channel %s", channelName)
 	}
-	id := ""
+	var id string
 	if name == "app" {
 		in := s.botOf(c.team)
 		if in == nil {
