@@ -121,7 +121,7 @@ export function ChannelField({ workspaceId, value, onChange, error, input }: Pro
           {wanted ? (
             'Looking again…'
           ) : (
-            <Anchor component="button" type="button" size="xs" disabled={!live} onClick={() => void refresh({ input: { workspaceId } })}>
+            <Anchor component="button" type="button" size="xs" disabled={!live} onClick={() => void refresh({ input: { workspaceId } }).then(() => read({ requestPolicy: 'network-only' }))}>
               Look again
             </Anchor>
           )}

@@ -1,4 +1,4 @@
-import{U as e,m as t,n,r,z as i}from"./index-DVggHcO2.js";import{i as a,tt as o,u as s}from"./viewer-DmFIvWOf.js";import{r as c}from"./urql.es-Cf69kGSU.js";import{v as l}from"./Time-B32KWlJU.js";import{t as u}from"./Decision-t0g6TPAr.js";import{t as d}from"./fragments-0rOSWbAU.js";var f=o(),p=a(`
+import{U as e,m as t,n,r,z as i}from"./index-CkMI55KD.js";import{i as a,tt as o,u as s}from"./viewer-DmFIvWOf.js";import{r as c}from"./urql.es-Cf69kGSU.js";import{v as l}from"./Time-B32KWlJU.js";import{t as u}from"./Decision-C5QSvRgj.js";import{t as d}from"./fragments-0rOSWbAU.js";var f=o(),p=a(`
     query ReadForDecision($id: ID!) {
       accessRequest(id: $id) { ...RequestDetail }
       limits { minDuration maxDuration minReasonLength maxReasonLength }
