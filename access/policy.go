@@ -13,7 +13,8 @@ type Policy interface {
 	// may see their own, and those who may review a request that request.
 	MaySee(by Actor, r *Request) bool
 	// Approvers are those who are asked for a decision on a request, or its extension.
-	// MayReview has the last word on each of them.
+	// MayReview has the last word on each of them, and lets nobody else: who follows what
+	// they may decide is told of what has them among these.
 	Approvers(r *Request) Approvers
 	// MaxDuration is the longest time that these items may be held at once; of no items,
 	// the longest that it allows for anything.

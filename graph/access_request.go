@@ -8,9 +8,6 @@ import (
 
 	"procyon/access"
 	"procyon/auth"
-	"procyon/graph/fanout"
-	"procyon/journal"
-	"procyon/store"
 )
 
 func fromItems(in []*AccessRequestItemInput) []access.ItemRef {
@@ -195,32 +192,6 @@ func (r *Resolver) preview(ctx context.Context, refs []access.ItemRef) (*Notific
 		}
 	}
 	return out, nil
-}
-
-// requestEvents follows the journal. What the caller may see is decided here once
-// for the filter, and for each event by the policy; that the caller's rights have not
-// changed meanwhile is checked by the stream for each event.
-func (r *Resolver) requestEvents(ctx context.Context, f *RequestEventFilter, after *journal.Position) (<-chan *RequestEvent, error) {
-	var filter access.RequestFilter
-	var types []access.EventType // nil: all
-	if f != nil {
-		filter = access.RequestFilter{
-			Statuses: distinct[access.Status](f.Status), RequesterID: value(f.RequesterID), AccountID: value(f.AccountID),
-			ResourceID: value(f.ResourceID), ReviewableByMe: f.ReviewableByMe,
-		}
-		types = distinct[access.EventType](f.Types)
-	}
-	by := actor(ctx)
-	return fanout.Bind(ctx, after, func(e journal.Entry) (*RequestEvent, bool, error) {
-		if access.KindOf(e.Subject) != access.KindRequest || types != nil && !slices.Contains(types, access.EventType(e.Type)) {
-			return nil, false, nil
-		}
-		v, err := access.Decode[access.Request](store.Document{ID: e.Subject, Version: e.Version, Data: e.After})
-		if err != nil || !r.Access.Matches(by, &v, filter) {
-			return nil, false, err
-		}
-		return eventOf(e, v), true, nil
-	})
 }
 
 // viewer says who is calling; nil where nobody is signed in.

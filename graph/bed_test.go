@@ -42,14 +42,15 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // bed is the API on a real store, with people and things.
 type bed struct {
 	*access.Service
-	t       *testing.T
-	path    string // of the store
-	exec    graphql.GraphExecutor
-	schema  *ast.Schema
-	journal *journal.Journal
-	store   journal.Store
-	auth    *auth.Service
-	records *workerstore.Store
+	t        *testing.T
+	path     string // of the store
+	resolver *graph.Resolver
+	exec     graphql.GraphExecutor
+	schema   *ast.Schema
+	journal  *journal.Journal
+	store    journal.Store
+	auth     *auth.Service
+	records  *workerstore.Store
 
 	mu    sync.Mutex
 	clock time.Time
@@ -111,10 +112,11 @@ func newBedUnder(t *testing.T, path string, clock time.Time, policy access.Polic
 	b.records = workerstore.New(store, derive, keys)
 	who := auth.New(store, b.Service, auth.Options{Clock: b.now, CheapHashes: true})
 	b.auth = who
-	schema := graph.NewSchema(&graph.Resolver{
+	b.resolver = &graph.Resolver{
 		Access: b.Service, Auth: who, Slack: b.slack, Ledger: delivery.New(store, b.journal, b.now, b.newID, derive), Records: b.records, Offers: who, Journal: b.journal,
 		History: store, PublicURL: public,
-	})
+	}
+	schema := graph.NewSchema(b.resolver)
 	b.schema = schema.Schema()
 	exec := executor.New(schema)
 	exec.SetErrorPresenter(graph.ErrorPresenter(slog.New(slog.DiscardHandler)))

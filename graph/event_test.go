@@ -30,14 +30,21 @@ type follower struct {
 // streams is what serves subscriptions, as the server sets it up, but for how many
 // events it keeps; 0 is as many as there.
 func (b *bed) streams(kept int) *fanout.Fanout {
-	f := fanout.New(b.journal, b.exec, fanout.Options{
+	return b.streamsWith(func(o *fanout.Options) { o.RingCount = kept })
+}
+
+// streamsWith is streams with other options.
+func (b *bed) streamsWith(change func(*fanout.Options)) *fanout.Fanout {
+	o := fanout.Options{
 		Scope:           func(ctx context.Context) (string, bool) { return auth.Scope(auth.From(ctx), b.SeesAll), true },
 		ViewerDependent: fanout.ViewerDependent(b.schema),
 		ViewerID:        func(ctx context.Context) string { return auth.From(ctx).Actor.ID },
+		Read:            b.resolver.ReadEvent,
 		Cursor:          scalar.FormatCursor,
 		Logger:          slog.New(slog.DiscardHandler),
-		RingCount:       kept,
-	})
+	}
+	change(&o)
+	f := fanout.New(b.journal, b.exec, o)
 	b.t.Cleanup(f.Close)
 	return f
 }

@@ -3,11 +3,15 @@
 // Subscribers whose operations are the same document with the same variables,
 // asked by viewers of the same scope, form a group. A group executes the
 // operation once for each journal entry, keeps the latest results in a bounded
-// ring, and wakes its subscribers, who copy what is after their position. A
-// subscriber whose position is older than the ring, because of its cursor or
-// because it was slow, catches up with an execution of its own, in small steps
-// when it is pulled, and then joins the ring: no gap, no repeat. Nothing is
-// queued for anybody.
+// ring, and wakes its subscribers, who copy what is after their position. Those
+// whose position is older than the ring, because of their cursor or because they
+// were slow, catch up together, in small steps when they are pulled: one renders
+// a step and the others have it too. Then they join the ring: no gap, no repeat.
+// Nothing is queued for anybody.
+//
+// One goroutine reads the journal for all groups, and tells each group of the entries that
+// may concern it, by what they touch: see Route. A group that nothing concerns costs an
+// entry nothing, and has no goroutine.
 //
 // Sharing is safe because everything that a result may depend on is part of the
 // group's key: see Options and the key's own comment. A group runs with the
@@ -68,6 +72,11 @@ type Options struct {
 	// other means that it can't be told now, and interrupts it. It must be quick: it
 	// runs for each delivery. Nil means always valid.
 	Valid func(ctx context.Context) error
+	// Read says what subscriptions need to know of an entry: the value that is Event.Value,
+	// nil where it is the event of no subscription, and what it touches, see Route. It is
+	// called about once for each entry, for all subscriptions together. Nil: each entry may
+	// be an event, and its own value.
+	Read func(e journal.Entry) (value any, topics []string, err error)
 	// Cursor writes an entry's position as Payload.Cursor; nil: its number in decimal.
 	Cursor func(journal.Position) string
 	// RingCount and RingBytes bound the results that a group keeps, at least
@@ -77,12 +86,11 @@ type Options struct {
 	Logger *slog.Logger
 }
 
-// Entries read at once: by a group, whose subscribers get them in one batch, and
-// by a subscriber that catches up, whose connection has other things to do too.
 const (
+	// groupStep is how many entries are read, or rendered by somebody, at once.
 	groupStep = 64
-	privStep  = 64
-	privBytes = 256 << 10
+	// catchUpBytes is what a subscriber that is behind takes at once, about.
+	catchUpBytes = 256 << 10
 )
 
 // Fanout opens subscriptions. It is safe for concurrent use.
@@ -91,11 +99,14 @@ type Fanout struct {
 	exec graphql.GraphExecutor
 	opt  Options
 
-	mu     sync.Mutex // guards closed, unique and groups
+	mu     sync.Mutex // guards closed, unique, groups and router
 	closed bool
 	unique uint64 // numbers the keys of those that share with nobody
 	groups map[string]*group
+	router *router // nil where there are no groups
 	loops  sync.WaitGroup
+
+	parts *cache[partKey, *part]
 }
 
 var _ transport.Source = (*Fanout)(nil)
@@ -117,7 +128,9 @@ func New(log Log, exec graphql.GraphExecutor, opt Options) *Fanout {
 	if opt.Logger == nil {
 		opt.Logger = slog.Default()
 	}
-	return &Fanout{log: log, exec: exec, opt: opt, groups: map[string]*group{}}
+	f := &Fanout{log: log, exec: exec, opt: opt, groups: map[string]*group{}}
+	f.parts = newCache[partKey](pastBytes, func(p *part) int { return p.size + 128*(len(p.items)+1) })
+	return f
 }
 
 // Open implements transport.Source. The operation is dispatched once with the
@@ -129,7 +142,7 @@ func (f *Fanout) Open(ctx context.Context, op *graphql.OperationContext, wake fu
 	if errs != nil {
 		return nil, errs
 	}
-	s := &stream{op: op, wake: wake, pos: r.after}
+	s := &stream{op: op, wake: wake, pos: r.after, opened: r.head}
 	s.ctx, s.cancel = context.WithCancel(ctx)
 	key, shareable := f.key(ctx, op)
 
@@ -161,9 +174,10 @@ func (f *Fanout) begin(key string, r *run) *group {
 	if r.head > from && r.head-from > uint64(f.opt.RingCount/2) {
 		from = r.head
 	}
-	g := &group{key: key, f: f, run: r, ring: ring{floor: from, maxCount: f.opt.RingCount, maxBytes: f.opt.RingBytes}}
+	g := &group{key: key, f: f, run: r, at: from, ring: ring{floor: from, maxCount: f.opt.RingCount, maxBytes: f.opt.RingBytes}}
 	f.groups[key] = g
-	f.loops.Go(g.loop)
+	f.follow().attach(g)
+	g.work() // for what went by before
 	return g
 }
 
@@ -171,8 +185,8 @@ func (f *Fanout) begin(key string, r *run) *group {
 func (f *Fanout) Close() {
 	f.mu.Lock()
 	f.closed = true
-	for _, g := range f.groups {
-		g.run.cancel()
+	if f.router != nil {
+		f.router.cancel() // it ends the groups
 	}
 	f.mu.Unlock()
 	f.loops.Wait()
@@ -189,10 +203,16 @@ func (f *Fanout) leave(s *stream) {
 	s.group.run.cancel()
 }
 
-// forget lets no one join g any more. f.mu is held.
+// forget lets no one join g any more, and tells it of nothing more. f.mu is held.
 func (f *Fanout) forget(g *group) {
 	if f.groups[g.key] == g {
 		delete(f.groups, g.key)
+	}
+	if g.router.detach(g) == 0 {
+		g.router.cancel()
+		if f.router == g.router {
+			f.router = nil
+		}
 	}
 }
 

@@ -7,11 +7,17 @@ import (
 	"procyon/graph/transport"
 )
 
-// group is one shared execution with its latest results and its subscribers.
+// group is one shared execution with its latest results and its subscribers. It has a
+// goroutine only while there is something to render.
 type group struct {
-	key string
-	f   *Fanout
-	run *run
+	key    string
+	f      *Fanout
+	run    *run
+	router *router
+	places []int // under each topic of its route, in the router's lists; under the router's lock
+	inbox  inbox
+	at     uint64 // every entry up to here that concerns it is rendered; of the one who works
+	past   past   // for those subscribers for whom the ring is too short
 
 	mu   sync.RWMutex // guards ring and err
 	ring ring
@@ -21,37 +27,90 @@ type group struct {
 	subs  []*stream
 }
 
-// loop renders entry after entry until the run is cancelled or fails.
+// work renders what there is to render, unless that is going on.
+func (g *group) work() {
+	if g.inbox.begin() {
+		g.f.loops.Go(g.loop)
+	}
+}
+
+// loop renders until there is nothing more, the run is cancelled or fails.
 func (g *group) loop() {
-	ctx := g.run.ctx
-	pos := g.ring.floor
-	for {
-		entries, err := g.f.log.Read(ctx, pos, groupStep)
-		if err == nil && len(entries) == 0 {
-			err = g.f.log.Wait(ctx, pos)
-		}
-		if err == nil {
-			err = ctx.Err()
-		}
+	for g.run.ctx.Err() == nil {
+		events, err := g.next()
 		if err != nil {
-			g.end(g.f.fault(ctx, err))
+			g.end(g.f.fault(g.run.ctx, err))
 			return
 		}
-		batch := make([]item, 0, len(entries))
-		for _, e := range entries {
-			data, ok, err := g.run.render(e)
-			if err != nil {
-				g.publish(batch)
-				g.end(err)
-				return
-			}
-			pos = e.Seq
-			if ok {
-				batch = append(batch, item{seq: e.Seq, payload: transport.Payload{Cursor: g.f.opt.Cursor(e.Position()), Data: data}})
-			}
+		if events == nil {
+			return
 		}
+		batch, err := g.renderAll(events)
 		g.publish(batch)
+		if err != nil {
+			g.end(err)
+			return
+		}
 	}
+}
+
+// next returns the events to look at next; nil, and the work is over, where there are none.
+func (g *group) next() ([]Event, error) {
+	back, seqs, ok := g.inbox.take(g.at)
+	if !ok {
+		return nil, nil
+	}
+	if back {
+		return g.router.read(g.run.ctx, g.at, groupStep)
+	}
+	events := make([]Event, 0, len(seqs))
+	for _, seq := range seqs {
+		if seq <= g.at {
+			continue
+		}
+		e, ok := g.router.event(seq)
+		if !ok {
+			one, err := g.router.read(g.run.ctx, seq-1, 1)
+			if err != nil {
+				return nil, err
+			}
+			e = one[0]
+		}
+		events = append(events, e)
+	}
+	return events, nil
+}
+
+// renderAll renders events, of which the last is then g's position. With an error come
+// the results before it.
+func (g *group) renderAll(events []Event) ([]item, error) {
+	batch := make([]item, 0, len(events))
+	for i := range events {
+		it, ok, err := g.f.render(g.run, &events[i])
+		if err == nil {
+			err = g.run.ctx.Err()
+		}
+		if err != nil {
+			return batch, err
+		}
+		if ok {
+			batch = append(batch, it)
+		}
+		g.at = events[i].Seq
+	}
+	return batch, nil
+}
+
+// render gives the result of an event; false where it is not in the stream.
+func (f *Fanout) render(r *run, e *Event) (item, bool, error) {
+	if !r.route.concerns(e) {
+		return item{}, false, nil
+	}
+	data, ok, err := r.render(e)
+	if err != nil || !ok {
+		return item{}, false, err
+	}
+	return item{seq: e.Seq, payload: transport.Payload{Cursor: f.opt.Cursor(e.Position()), Data: data}}, true, nil
 }
 
 func (g *group) publish(batch []item) {

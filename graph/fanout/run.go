@@ -26,19 +26,20 @@ type run struct {
 	next   graphql.ResponseHandler
 
 	// What Bind says.
-	push        func(journal.Entry) (bool, error)
+	push        func(*Event) (bool, error)
+	route       Route
 	after, head uint64
 }
 
 // Bind is called by the resolver of a subscription field and gives what the
 // resolver returns. after is the position that the client asked to resume from,
 // nil for the journal's head; where it is not the log's, the log's error is given back.
-// event decides whether an entry belongs in the stream and makes its value; it
-// is called for each entry after the position, in order, never twice at once,
-// and for entries that another subscriber of the same group asked for too: it
-// may depend only on the arguments but for after, and on what Options cover.
-// An error from it ends the stream.
-func Bind[T any](ctx context.Context, after *journal.Position, event func(journal.Entry) (T, bool, error)) (<-chan T, error) {
+// route says which entries may belong in the stream. event decides whether one does
+// and makes its value; it is called for each that route lets through after the position,
+// in order, never twice at once, and for entries that another subscriber of the same
+// group asked for too. Both may depend only on the arguments but for after, and on what
+// Options cover. An error from event ends the stream.
+func Bind[T any](ctx context.Context, after *journal.Position, route Route, event func(*Event) (T, bool, error)) (<-chan T, error) {
 	r, ok := ctx.Value(runKey{}).(*run)
 	if !ok {
 		return nil, problem("BAD_REQUEST", "Subscriptions need a streaming transport: WebSocket or server-sent events.")
@@ -57,7 +58,8 @@ func Bind[T any](ctx context.Context, after *journal.Position, event func(journa
 		r.after = after.Seq
 	}
 	values := make(chan T, 1)
-	r.push = func(e journal.Entry) (bool, error) {
+	r.route = route
+	r.push = func(e *Event) (bool, error) {
 		value, ok, err := event(e)
 		if err != nil || !ok {
 			return false, err
@@ -121,7 +123,7 @@ func refusal(r *run) gqlerror.List {
 // render gives the response for an entry, as JSON; false where the entry is not
 // in the stream. A GraphQL error in it is part of the response; err is of
 // another kind: a bug, which it has reported, made fit for clients.
-func (r *run) render(e journal.Entry) (data []byte, ok bool, err error) {
+func (r *run) render(e *Event) (data []byte, ok bool, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			data, ok, err = nil, false, gqlerror.List{r.recovered(p)}

@@ -2,7 +2,6 @@ package fanout
 
 import (
 	"context"
-	"errors"
 	"io"
 	"sync"
 	"sync/atomic"
@@ -18,17 +17,18 @@ var _ transport.Stream = (*stream)(nil)
 type stream struct {
 	// What each delivery touches comes first: with thousands of subscribers none of
 	// it is in the processor's cache, and the fewer lines it has, the better.
-	wake    func()
-	group   *group
-	mu      sync.Mutex // guards pos and private; held by Pull
-	pos     uint64     // everything up to here was handed out or does not belong
-	private *run       // while catching up
-	closed  atomic.Bool
-	ctx     context.Context // the subscriber's own; ended by Close
+	wake   func()
+	group  *group
+	mu     sync.Mutex  // guards pos; held by Pull
+	pos    uint64      // everything up to here was handed out or does not belong
+	behind atomic.Bool // it counts in group.past
+	closed atomic.Bool
+	ctx    context.Context // the subscriber's own; ended by Close
 
 	cancel context.CancelFunc
 	op     *graphql.OperationContext
-	index  int // in group.subs, under its lock
+	opened uint64 // where the journal ended then
+	index  int    // in group.subs, under its lock
 }
 
 // adopt keeps r for catching up where the ring does not reach back far enough.
@@ -36,18 +36,34 @@ func (s *stream) adopt(r *run) {
 	s.group.mu.RLock()
 	behind := s.pos < s.group.ring.floor
 	s.group.mu.RUnlock()
-	if !behind {
+	if behind {
+		s.fallBehind(r)
+	} else {
 		r.cancel()
-		return
 	}
-	s.private = r
-	context.AfterFunc(s.ctx, r.cancel)
+}
+
+// fallBehind has s count among those who catch up; r may be nil.
+func (s *stream) fallBehind(r *run) {
+	if !s.behind.Swap(true) {
+		s.group.past.join(r)
+	}
+	if s.closed.Load() { // Close may have looked before
+		s.caughtUp()
+	}
+}
+
+// caughtUp has it count no more.
+func (s *stream) caughtUp() {
+	if s.behind.Load() && s.behind.Swap(false) {
+		s.group.caughtUp()
+	}
 }
 
 // Pull implements transport.Stream. It runs for each delivery, and so looks at
 // nothing that is not needed: that the subscriber's context has ended is seen when
 // the stream is closed.
-func (s *stream) Pull(ctx context.Context, dst []transport.Payload, limit int) ([]transport.Payload, error) {
+func (s *stream) Pull(_ context.Context, dst []transport.Payload, limit int) ([]transport.Payload, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed.Load() {
@@ -57,7 +73,7 @@ func (s *stream) Pull(ctx context.Context, dst []transport.Payload, limit int) (
 	dst, at, behind, err := s.group.read(s.pos, dst, limit)
 	s.pos = at
 	if behind {
-		dst, err = s.catchUp(ctx, dst, limit)
+		dst, err = s.catchUp(dst, limit)
 	} else {
 		s.caughtUp()
 	}
@@ -71,49 +87,28 @@ func (s *stream) Pull(ctx context.Context, dst []transport.Payload, limit int) (
 	return dst, err
 }
 
-// catchUp reads a few entries from the log and renders them. It always wakes
-// the connection, which then comes back for more after it has served others.
-func (s *stream) catchUp(ctx context.Context, dst []transport.Payload, limit int) ([]transport.Payload, error) {
-	if s.private == nil {
-		r, errs := s.group.f.start(s.ctx, s.op)
-		if errs != nil {
-			return dst, errs
-		}
-		s.private = r
+// catchUp takes results of a few entries that the ring has no more. It always wakes the
+// connection, now or once there are some, which then comes back for more after it has
+// served others.
+func (s *stream) catchUp(dst []transport.Payload, limit int) ([]transport.Payload, error) {
+	s.fallBehind(nil)
+	p, err := s.group.replay(s)
+	if err != nil || p == nil {
+		return dst, err
 	}
-	entries, err := s.group.f.log.Read(s.private.ctx, s.pos, privStep)
-	if err == nil && len(entries) == 0 {
-		err = errors.New("the journal ends before a position that it had reached")
-	}
-	if err != nil {
-		return dst, s.group.f.fault(s.private.ctx, err)
-	}
-	size := 0
-	for _, e := range entries {
-		if limit == 0 || size > privBytes || done(ctx) {
+	size, to := 0, p.to
+	for _, it := range p.after(s.pos) {
+		if limit == 0 || size > catchUpBytes {
+			to = s.pos
 			break
 		}
-		data, ok, err := s.private.render(e)
-		if err != nil {
-			return dst, err
-		}
-		s.pos = e.Seq
-		if ok {
-			dst = append(dst, transport.Payload{Cursor: s.group.f.opt.Cursor(e.Position()), Data: data})
-			limit--
-			size += len(data)
-		}
+		dst, s.pos = append(dst, it.payload), it.seq
+		limit--
+		size += len(it.payload.Data)
 	}
+	s.pos = to
 	s.wake()
 	return dst, nil
-}
-
-// caughtUp drops the execution that catching up needed.
-func (s *stream) caughtUp() {
-	if s.private != nil {
-		s.private.cancel()
-		s.private = nil
-	}
 }
 
 // unsure says why nothing more is handed out: a refusal as it is; where it can't be told
@@ -128,9 +123,7 @@ func unsure(err error) error {
 // Close implements transport.Stream. It does not wait for a Pull.
 func (s *stream) Close() {
 	s.closed.Store(true)
+	s.caughtUp()
 	s.cancel()
 	s.group.f.leave(s)
 }
-
-// done tells whether nobody waits for more.
-func done(ctx context.Context) bool { return ctx.Err() != nil }

@@ -22,9 +22,10 @@ import (
 
 // routes puts the handlers together.
 func (a *App) routes() error {
-	schema := graph.NewSchema(&graph.Resolver{
+	resolver := &graph.Resolver{
 		Access: a.Access, Auth: a.Auth, Slack: a.Workspaces, Ledger: a.Ledger, Records: a.Records, Offers: a.Auth, Journal: a.Journal, History: a.Store, PublicURL: a.public,
-	})
+	}
+	schema := graph.NewSchema(resolver)
 	exec := executor.New(schema)
 	strict := transport.NewStrict(exec, schema.Schema(), scalar.Checks())
 	exec.SetQueryCache(transport.NewDocuments(transport.DefaultDocumentBytes, signedIn))
@@ -41,6 +42,7 @@ func (a *App) routes() error {
 		ViewerDependent: fanout.ViewerDependent(schema.Schema()),
 		ViewerID:        viewerID,
 		Valid:           a.standing,
+		Read:            resolver.ReadEvent,
 		Cursor:          scalar.FormatCursor,
 		Logger:          a.log,
 	})

@@ -52,6 +52,7 @@ func Options(exec *Executor) fanout.Options {
 		},
 		ViewerID:        func(ctx context.Context) string { return ViewerFrom(ctx).ID },
 		ViewerDependent: fanout.ViewerDependent(exec.Schema.Schema()),
+		Read:            Read,
 	}
 }
 

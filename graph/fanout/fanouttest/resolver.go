@@ -29,8 +29,8 @@ type Fact struct {
 	Kind, Text, Owner string
 }
 
-// Entry makes a journal entry of a fact. The kind "panic" makes the resolver's
-// own code panic, "fail" its field "fail" give an error, and "boom" its field
+// Entry makes a journal entry of a fact. The kind "panic" makes the reading of the entry
+// panic, "none" is the event of no subscription, "fail" its field "fail" give an error, and "boom" its field
 // "boom" panic.
 func Entry(f Fact) journal.Entry {
 	data, err := json.Marshal(f)
@@ -91,11 +91,53 @@ func (r subscriptionResolver) Events(ctx context.Context, filter *EventFilter, a
 		pos = &journal.Position{Seq: n}
 	}
 	viewer := ViewerFrom(ctx)
-	event := func(e journal.Entry) (*Event, bool, error) { return match(viewer, filter, e) }
 	if last, ok := ctx.Value(plainKey{}).(uint64); ok {
-		return r.plain(ctx, pos, last, event), nil
+		return r.plain(ctx, pos, last, func(e journal.Entry) (*Event, bool, error) {
+			f, _, err := Read(e)
+			if f == nil || err != nil {
+				return nil, false, err
+			}
+			return match(viewer, filter, e, f.(Fact)) //nolint:forcetypeassert // Read's
+		}), nil
 	}
-	return fanout.Bind(ctx, pos, event)
+	return fanout.Bind(ctx, pos, route(viewer, filter), func(e *fanout.Event) (*Event, bool, error) {
+		if e.Err != nil {
+			return nil, false, e.Err
+		}
+		return match(viewer, filter, e.Entry, e.Value.(Fact)) //nolint:forcetypeassert // Read's
+	})
+}
+
+// Read is fanout.Options.Read: a fact, and that it touches its owner and its kind.
+func Read(e journal.Entry) (any, []string, error) {
+	var f Fact
+	if err := json.Unmarshal(e.Data, &f); err != nil {
+		return nil, nil, err
+	}
+	switch f.Kind {
+	case "panic":
+		panic("the resolver's code panics")
+	case "none":
+		return nil, nil, nil
+	}
+	return f, []string{"owner " + f.Owner, "kind " + f.Kind}, nil
+}
+
+// route is by the owner where one owner is meant, else by the kind.
+func route(viewer Viewer, filter *EventFilter) fanout.Route {
+	switch {
+	case !viewer.Admin:
+		return fanout.Route{"owner " + viewer.ID}
+	case filter == nil:
+		return nil
+	case filter.Mine != nil && *filter.Mine:
+		return fanout.Route{"owner " + viewer.ID}
+	case filter.Owner != nil:
+		return fanout.Route{"owner " + *filter.Owner}
+	case filter.Kind != nil:
+		return fanout.Route{"kind " + *filter.Kind}
+	}
+	return nil
 }
 
 func (r subscriptionResolver) plain(ctx context.Context, pos *journal.Position, last uint64, event func(journal.Entry) (*Event, bool, error)) <-chan *Event {
@@ -131,14 +173,7 @@ func (r subscriptionResolver) plain(ctx context.Context, pos *journal.Position, 
 	return out
 }
 
-func match(viewer Viewer, filter *EventFilter, e journal.Entry) (*Event, bool, error) {
-	var f Fact
-	if err := json.Unmarshal(e.Data, &f); err != nil {
-		return nil, false, err
-	}
-	if f.Kind == "panic" {
-		panic("the resolver's code panics")
-	}
+func match(viewer Viewer, filter *EventFilter, e journal.Entry, f Fact) (*Event, bool, error) {
 	if !viewer.Admin && f.Owner != viewer.ID {
 		return nil, false, nil
 	}

@@ -1,0 +1,196 @@
+package fanout
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+)
+
+const (
+	// pastAge is how long what was rendered for one subscriber who is behind is good for
+	// another: what an event says of the present may be as old.
+	pastAge = 5 * time.Second
+	// pastBytes bounds all that is kept for subscribers who are behind.
+	pastBytes = 32 << 20
+)
+
+var errEnds = errors.New("the journal ends before a position that it had reached")
+
+// part is a group's results of some entries of the past, one after the other.
+type part struct {
+	from, to uint64 // it is of all entries after from, up to to
+	items    []item
+	size     int
+	changed  uint64 // see router.moment
+	made     time.Time
+}
+
+// past is what a group's subscribers share who are behind: one of them renders a part, and
+// the others wait for it without blocking. It is safe for concurrent use.
+type past struct {
+	mu      sync.Mutex // guards all that follows
+	count   int        // subscribers who are behind
+	run     *run       // of the one who renders; nil where none was needed yet
+	busy    bool
+	waiting []func() // to be woken once nobody renders
+	kept    bool     // there may be parts in the cache
+}
+
+// join takes in a subscriber who is behind, and r, which began where it does, may be of use.
+func (p *past) join(r *run) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.count++
+	if p.run == nil && !p.busy {
+		p.run = r
+	} else if r != nil {
+		r.cancel()
+	}
+}
+
+// caughtUp tells that a subscriber is behind no more.
+func (g *group) caughtUp() {
+	p := &g.past
+	p.mu.Lock()
+	p.count--
+	forget := p.count == 0 && p.kept
+	if p.count == 0 {
+		p.kept = false
+		if !p.busy {
+			p.drop()
+		}
+	}
+	p.mu.Unlock()
+	if forget {
+		g.f.parts.forget(func(k partKey) bool { return k.group == g })
+	}
+}
+
+// drop ends the run. mu is held.
+func (p *past) drop() {
+	if p.run != nil {
+		p.run.cancel()
+		p.run = nil
+	}
+}
+
+// enter lets one subscriber render. Any other is woken once that is over.
+func (p *past) enter(wake func()) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.busy {
+		p.waiting = append(p.waiting, wake)
+		return false
+	}
+	p.busy = true
+	return true
+}
+
+// leave ends what enter began. A run that failed is not used again.
+func (p *past) leave(failed bool) {
+	p.mu.Lock()
+	p.busy = false
+	if failed || p.count == 0 {
+		p.drop()
+	}
+	waiting := p.waiting
+	p.waiting = nil
+	p.mu.Unlock()
+	for _, wake := range waiting {
+		wake()
+	}
+}
+
+// replay returns results of entries right after those that s has; nil where another
+// subscriber is about to render them, and s is woken then.
+func (g *group) replay(s *stream) (out *part, err error) {
+	key := partKey{g, s.pos / groupStep}
+	if out = g.kept(key, s); out != nil || !g.past.enter(s.wake) {
+		return out, nil
+	}
+	defer func() { g.past.leave(err != nil) }()
+	if out = g.kept(key, s); out != nil {
+		return out, nil
+	}
+	r, share, err := g.past.use(s)
+	if err != nil {
+		return nil, err
+	}
+	if out, err = g.renderPart(r, s.pos); err == nil && share {
+		g.f.parts.add(key, out)
+	}
+	return out, err
+}
+
+// kept returns a part that goes on where s is, nil where there is none that is good.
+func (g *group) kept(key partKey, s *stream) *part {
+	if p, ok := g.f.parts.get(key); ok && p.from <= s.pos && s.pos < p.to && g.router.fresh(p, s.opened) {
+		return p
+	}
+	return nil
+}
+
+// use returns the run to render with, and whether others may want the result.
+func (p *past) use(s *stream) (*run, bool, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.run == nil {
+		r, errs := s.group.f.start(context.WithoutCancel(s.ctx), s.op)
+		if errs != nil {
+			return nil, false, errs
+		}
+		p.run = r
+	}
+	share := p.count > 1
+	p.kept = p.kept || share
+	return p.run, share, nil
+}
+
+// renderPart renders the entries after pos, up to where the next part begins or the
+// journal ends, at least one of them. With an error there is no result.
+func (g *group) renderPart(r *run, pos uint64) (*part, error) {
+	p := &part{from: pos, to: pos, changed: g.router.moment(), made: time.Now()}
+	for end := pos - pos%groupStep + groupStep; p.to < end; {
+		events, err := g.router.read(r.ctx, p.to, int(end-p.to))
+		if errors.Is(err, errEnds) && p.to > pos {
+			break
+		}
+		if err != nil {
+			return nil, g.f.fault(r.ctx, err)
+		}
+		for i := range events {
+			it, ok, err := g.f.render(r, &events[i])
+			switch {
+			case err != nil && p.to > pos:
+				return p, nil // whoever has had these finds out
+			case err != nil:
+				return nil, err
+			}
+			if ok {
+				p.items = append(p.items, it)
+				p.size += len(it.payload.Data)
+			}
+			p.to = events[i].Seq
+		}
+	}
+	return p, nil
+}
+
+// after returns the results after pos.
+func (p *part) after(pos uint64) []item {
+	i, _ := slices.BinarySearchFunc(p.items, pos, func(it item, pos uint64) int {
+		if it.seq <= pos {
+			return -1
+		}
+		return 1
+	})
+	return p.items[i:]
+}
+
+// partKey names the part of a group that has the entry after groupStep × number.
+type partKey struct {
+	group  *group
+	number uint64
+}
