@@ -5,6 +5,7 @@ package fanouttest
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 
 	"github.com/99designs/gqlgen/graphql/executor"
 	"github.com/vektah/gqlparser/v2/gqlerror"
@@ -62,7 +63,12 @@ type Log struct {
 	entries []journal.Entry
 	more    chan struct{}
 	fail    error
+
+	looked atomic.Int64
 }
+
+// Looked is how often an execution has looked at an entry, whether it is an event of it.
+func (l *Log) Looked() int { return int(l.looked.Load()) }
 
 var _ fanout.Log = (*Log)(nil)
 

@@ -101,6 +101,7 @@ func (r subscriptionResolver) Events(ctx context.Context, filter *EventFilter, a
 		}), nil
 	}
 	return fanout.Bind(ctx, pos, route(viewer, filter), func(e *fanout.Event) (*Event, bool, error) {
+		r.log.looked.Add(1)
 		if e.Err != nil {
 			return nil, false, e.Err
 		}
