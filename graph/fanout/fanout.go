@@ -29,6 +29,7 @@ import (
 	"log/slog"
 	"strconv"
 	"sync"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
@@ -82,6 +83,9 @@ type Options struct {
 	// RingCount and RingBytes bound the results that a group keeps, at least
 	// one; 0 means 1,024 and 4 MiB.
 	RingCount, RingBytes int
+	// Now is the clock by which what was rendered for one subscriber who is behind gets too
+	// old for another; nil: the system's.
+	Now func() time.Time
 	// Logger hears of internal failures; nil means slog's default.
 	Logger *slog.Logger
 }
@@ -124,6 +128,9 @@ func New(log Log, exec graphql.GraphExecutor, opt Options) *Fanout {
 	}
 	if opt.RingBytes <= 0 {
 		opt.RingBytes = 4 << 20
+	}
+	if opt.Now == nil {
+		opt.Now = time.Now
 	}
 	if opt.Logger == nil {
 		opt.Logger = slog.Default()

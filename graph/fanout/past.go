@@ -151,7 +151,7 @@ func (p *past) use(s *stream) (*run, bool, error) {
 // renderPart renders the entries after pos, up to where the next part begins or the
 // journal ends, at least one of them. With an error there is no result.
 func (g *group) renderPart(r *run, pos uint64) (*part, error) {
-	p := &part{from: pos, to: pos, changed: g.router.moment(), made: time.Now()}
+	p := &part{from: pos, to: pos, changed: g.router.moment(), made: g.f.opt.Now()}
 	for end := pos - pos%groupStep + groupStep; p.to < end; {
 		events, err := g.router.read(r.ctx, p.to, int(end-p.to))
 		if errors.Is(err, errEnds) && p.to > pos {

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 
@@ -60,10 +61,14 @@ func TestCatchingUpIsShared(t *testing.T) {
 	}
 }
 
-// Nobody is told of a present that is older than their subscription, and that is rendered
-// anew only where something has changed.
+// Nobody is told of a present before something that had changed when they subscribed, nor
+// of one five seconds ago.
 func TestWhatIsSharedIsAsOfNow(t *testing.T) {
-	b := newBed(t, func(o *fanout.Options) { o.RingCount = 1 })
+	now := time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
+	b := newBed(t, func(o *fanout.Options) {
+		o.RingCount = 1
+		o.Now = func() time.Time { return now }
+	})
 	var present atomic.Int64
 	b.exec.AroundFields(func(ctx context.Context, next graphql.Resolver) (any, error) {
 		if graphql.GetFieldContext(ctx).Field.Name == "text" {
@@ -94,9 +99,23 @@ func TestWhatIsSharedIsAsOfNow(t *testing.T) {
 	if got := step(other) + step(b.open(admin("c"), resume, from)); got != at(1)+at(1) {
 		t.Errorf("nothing has changed, but got %s", got)
 	}
+	live := b.open(admin("a"), plain, nil)
 	b.publish(fanouttest.Fact{Kind: "none"})
+	b.publish(owned("a", 1)...)
+	if err := live.until(1); err != nil { // it is known that something has changed
+		t.Fatal(err)
+	}
 	if got := step(b.open(admin("d"), resume, from)); got != at(2) {
 		t.Errorf("something has changed, but got %s", got)
+	}
+	present.Store(3)
+	now = now.Add(4 * time.Second)
+	if got := step(b.open(admin("e"), resume, from)); got != at(2) {
+		t.Errorf("after 4 s: %s", got)
+	}
+	now = now.Add(time.Second)
+	if got := step(b.open(admin("f"), resume, from)); got != at(3) {
+		t.Errorf("after 5 s: %s", got)
 	}
 }
 

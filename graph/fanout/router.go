@@ -3,7 +3,6 @@ package fanout
 import (
 	"context"
 	"sync"
-	"time"
 )
 
 // recentCount is how many events a router keeps, so that groups which are a moment behind
@@ -253,7 +252,7 @@ func sizeOf(events []Event) (n int) {
 func (r *router) fresh(p *part, opened uint64) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return p.changed == r.changed && opened <= r.at && time.Since(p.made) < pastAge
+	return p.changed == r.changed && opened <= r.at && r.f.opt.Now().Sub(p.made) < pastAge
 }
 
 // moment is the last entry that may have changed what events say of the present.
