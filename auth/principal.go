@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"procyon/access"
 )
 
-// Principal is who is calling. It must not be changed once it is in a context.
+// Principal is who is calling. It must not be changed once it is in a context,
+// nor copied.
 type Principal struct {
 	// Actor is as whom the caller acts. Its Scopes are nil for a session, and
 	// never nil for a token. A service that acts for a person is in ByID and ByName.
@@ -18,6 +20,8 @@ type Principal struct {
 	SessionID string    // ses_…; empty without a session
 	TokenID   string    // tok_…; empty without a token
 	ExpiresAt time.Time // zero: never, for calls within the process
+
+	last atomic.Pointer[standing] // what Valid knew last; nil before
 }
 
 // How a principal came in: Actor.Via.

@@ -25,6 +25,14 @@ type standing struct {
 
 	generation uint64
 	readAt     time.Time
+	of         *checks        // whose it is
+	current    *atomic.Uint64 // what counts: generation is what it was when reading began
+}
+
+// fresh tells whether what was read is still good.
+func (a *standing) fresh(now time.Time) bool {
+	age := now.Sub(a.readAt)
+	return a.generation == a.current.Load() && age >= 0 && age < checkFor
 }
 
 // checks keeps the answers of the last seconds. What is ended by this process
@@ -35,11 +43,11 @@ type checks struct {
 	generations [256]atomic.Uint64
 	flight      singleflight.Group
 
-	mu      sync.Mutex // guards answers
-	answers map[string]standing
+	mu      sync.Mutex           // guards answers
+	answers map[string]*standing // not changed once they are here
 }
 
-func newChecks() *checks { return &checks{answers: map[string]standing{}} }
+func newChecks() *checks { return &checks{answers: map[string]*standing{}} }
 
 // generation is the one that a session's or token's ID belongs to; the end of an
 // ID is the end of a hash.
@@ -54,15 +62,17 @@ func (c *checks) forget(ids ...string) {
 	}
 }
 
-func (c *checks) answer(key string, generation uint64, now time.Time) (standing, bool) {
+// answer returns what was read lately; nil where nothing was.
+func (c *checks) answer(key string, now time.Time) *standing {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	a, ok := c.answers[key]
-	age := now.Sub(a.readAt)
-	return a, ok && a.generation == generation && age >= 0 && age < checkFor
+	if a := c.answers[key]; a != nil && a.fresh(now) {
+		return a
+	}
+	return nil
 }
 
-func (c *checks) keep(key string, a standing) {
+func (c *checks) keep(key string, a *standing) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if len(c.answers) >= maxChecks {
@@ -109,7 +119,7 @@ func (p *Principal) checked() (id, key string) {
 	return id, id + " " + p.Actor.ID
 }
 
-func (s *Service) judge(p *Principal, a standing) error {
+func (s *Service) judge(p *Principal, a *standing) error {
 	switch {
 	case !a.good || !s.now().Before(a.expires):
 		return ErrUnauthenticated
@@ -120,13 +130,19 @@ func (s *Service) judge(p *Principal, a standing) error {
 }
 
 // standing returns what is known of p, reading it where that is too old; many
-// who ask for the same at once share one reading.
-func (s *Service) standing(ctx context.Context, p *Principal) (standing, error) {
-	id, key := p.checked()
-	generation := s.checks.generation(id).Load()
-	if a, ok := s.checks.answer(key, generation, s.now()); ok {
+// who ask for the same at once share one reading. A principal keeps the last answer, so
+// that an event that goes to thousands looks up nothing.
+func (s *Service) standing(ctx context.Context, p *Principal) (*standing, error) {
+	if a := p.last.Load(); a != nil && a.of == s.checks && a.fresh(s.now()) {
 		return a, nil
 	}
+	id, key := p.checked()
+	if a := s.checks.answer(key, s.now()); a != nil {
+		p.last.Store(a)
+		return a, nil
+	}
+	current := s.checks.generation(id)
+	generation := current.Load()
 	v, err, _ := s.checks.flight.Do(key+" "+strconv.FormatUint(generation, 10), func() (any, error) {
 		// Who asks first may leave; the others still wait for the answer.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), checkTimeout)
@@ -134,16 +150,17 @@ func (s *Service) standing(ctx context.Context, p *Principal) (standing, error) 
 		readAt := s.now()
 		a, err := s.readStanding(ctx, p)
 		if err != nil {
-			return standing{}, err
+			return (*standing)(nil), err
 		}
-		a.generation, a.readAt = generation, readAt
-		s.checks.keep(key, a)
-		return a, nil
+		a.generation, a.readAt, a.of, a.current = generation, readAt, s.checks, current
+		s.checks.keep(key, &a)
+		return &a, nil
 	})
 	if err != nil {
-		return standing{}, err
+		return nil, err
 	}
-	a, _ := v.(standing)
+	a := v.(*standing) //nolint:forcetypeassert // as it returns
+	p.last.Store(a)
 	return a, nil
 }
 

@@ -123,7 +123,7 @@ func TestChecksAreBounded(t *testing.T) {
 	c := newChecks()
 	at := time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
 	for i := range 3 * maxChecks {
-		c.keep(stamp(at.Add(time.Duration(i)*time.Microsecond)), standing{readAt: at})
+		c.keep(stamp(at.Add(time.Duration(i)*time.Microsecond)), &standing{readAt: at})
 		if len(c.answers) > maxChecks {
 			t.Fatalf("%d answers are kept", len(c.answers))
 		}
@@ -163,4 +163,16 @@ func TestEnabledAgainIsAnotherEpoch(t *testing.T) {
 	}
 	fresh, _ := w.personal(devEmail)
 	w.must(w.Valid(w.as(fresh)))
+}
+
+// An event that goes to thousands asks for each of them.
+func TestValidAllocatesNothing(t *testing.T) {
+	w := newWorld(t)
+	secret, _, err := w.CreatePersonalToken(t.Context(), access.System(), w.dev.Email, "events", nil, 0)
+	w.must(err)
+	ctx := w.as(secret)
+	w.must(w.Valid(ctx))
+	if n := testing.AllocsPerRun(100, func() { w.must(w.Valid(ctx)) }); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
 }
