@@ -40,8 +40,8 @@ type tree struct {
 // figure that is worse is no error; where a round fails, the whole ones before it
 // are compared nevertheless.
 func (a *against) run(ctx context.Context, r *report) (err error) {
-	if r.keep != "" || r.profile != "" || r.procyon != "" {
-		return errors.New("-against goes with none of -keep, -profile and -procyon")
+	if r.keep != "" || r.profile != "" || r.procyon != "" || r.beside != "" {
+		return errors.New("-against goes with none of -keep, -profile, -procyon and -beside")
 	}
 	if a.rounds < 1 {
 		return fmt.Errorf("-rounds: %d is less than one", a.rounds)

@@ -48,7 +48,7 @@ func duplicate(conn net.Conn) (fd int, err error) {
 
 // listen reads for ever.
 func (e *ears) listen() {
-	events, buf := make([]syscall.EpollEvent, 256), make([]byte, 16<<10)
+	events, buf := make([]syscall.EpollEvent, 256), make([]byte, 64<<10)
 	for {
 		sleep := 10 // ms
 		if e.a.hurried.Load() {

@@ -2,6 +2,7 @@
 // prints Markdown: the machine's facts, then a table for each benchmark.
 //
 //	go run ./bench [-only name,name] [-quick] [-dir folder] [-keep folder] [-list]
+//	go run ./bench -only streams,resume [-procyon file] [-beside file]
 //	go run ./bench -against revision [-rounds n] [-only name,name] [-quick] [-dir folder]
 //
 // It is to be run in the root of the repository. It is no test: a missed target is printed, not an error, because it may be the
@@ -51,6 +52,8 @@ type benchmark struct {
 func benchmarks() []benchmark {
 	return []benchmark{
 		{"subscriptions", "server CPU for each delivery of a subscription, and memory of an idle subscriber", benchSubscriptions},
+		{"streams", "an event that concerns one of many subscribers with streams of their own, and what these hold", benchStreams},
+		{"resume", "many subscribers that resume together, and who is at the head meanwhile", benchResume},
 		{"journal", "appends from many clients at once against those from one", benchJournal},
 		{"http", "asking for access over HTTP at a fixed rate", benchHTTP},
 		{"history", "pages, start-up and memory with little and with much history", benchHistory},
@@ -69,6 +72,7 @@ type role func(ctx context.Context, args []string) error
 func roles() map[string]role {
 	return map[string]role{
 		roleServer:      serveRole,
+		roleServed:      servedRole,
 		roleSubscribers: subscribersRole,
 		roleEnemy:       enemyRole,
 	}
@@ -82,6 +86,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	profile := flags.String("profile", "", "an existing folder to write CPU profiles to, where a benchmark makes some")
 	keep := flags.String("keep", "", "an existing folder to keep the stores of much history in for the next run; made anew by default")
 	procyon := flags.String("procyon", "", "a built procyon to measure; built anew by default")
+	beside := flags.String("beside", "", "another built procyon to measure beside it, where a benchmark can: subscriptions, streams, resume")
 	revision := flags.String("against", "", "a git revision to compare this tree with, measured in turn")
 	rounds := flags.Int("rounds", 3, "how often to measure each, with -against")
 	list := flags.Bool("list", false, "list the benchmarks")
@@ -105,7 +110,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		}
 		return nil
 	}
-	r := &report{out: out, dir: *dir, quick: *quick, profile: *profile, keep: *keep, procyon: *procyon}
+	r := &report{out: out, dir: *dir, quick: *quick, profile: *profile, keep: *keep, procyon: *procyon, beside: *beside}
 	if *revision != "" {
 		a := against{root: ".", revision: *revision, rounds: *rounds, chosen: chosen}
 		return a.run(ctx, r)

@@ -15,6 +15,7 @@ type report struct {
 	profile string // a folder for CPU profiles, which the benchmark may ignore; empty: none
 	keep    string // a folder for stores that take long to make; empty: they are made anew
 	procyon string // the product's binary; empty: it is built
+	beside  string // another binary of the product, to measure too; empty: none
 	quick   bool   // do less of everything
 }
 

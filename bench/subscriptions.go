@@ -16,30 +16,34 @@ const (
 	kindQueued   = "raw-prepared-queued"
 	kindPlainRaw = "raw"
 	kindGqlgen   = "gqlgen"
+	kindServed   = "serve" // and a number
 )
 
 // subscriptionKind is how a kind is measured.
 type subscriptionKind struct {
 	name, about string
-	weight      int // rounds to measure at a time, as a multiple: cheap ones need more
+	weight      int      // rounds to measure at a time, as a multiple: cheap ones need more
+	product     *product // the real binary that it is; nil: a kind of roleServer
 }
 
 func subscriptionKinds() []subscriptionKind {
 	return []subscriptionKind{
-		{kindShared, "Procyon: graph/transport and graph/fanout", 4},
-		{kindPrepared, "raw broadcaster, prepared messages", 4},
-		{kindQueued, "the same, a goroutine and a queue for each", 4},
-		{kindPlainRaw, "raw broadcaster", 4},
-		{kindGqlgen, "gqlgen as it comes", 1},
+		{kindShared, "Procyon: graph/transport and graph/fanout", 4, nil},
+		{kindPrepared, "raw broadcaster, prepared messages", 4, nil},
+		{kindQueued, "the same, a goroutine and a queue for each", 4, nil},
+		{kindPlainRaw, "raw broadcaster", 4, nil},
+		{kindGqlgen, "gqlgen as it comes", 1, nil},
 	}
 }
 
 func benchSubscriptions(ctx context.Context, r *report) error {
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, 20*time.Minute)
 	defer cancel()
 	r.note("Every subscriber has the same operation of ten fields over a WebSocket of its own. Each kind's server is a process of its own " +
 		"with one core (GOMAXPROCS=1), and its subscribers are another, which polls, so that waking it is not charged to the server. The kinds are measured in turn, again and again; the figures are medians, also of the ratios. " +
-		"“All have it” is from publishing until the last subscriber has received the last event.")
+		"“All have it” is from publishing until the last subscriber has received the last event. " +
+		"`procyon serve` has real rights, SQLite, and subscribers with a token each, who are administrators; an event is a mutation, with a commit of its own, and of a burst all are asked at once. " +
+		"What as many mutations cost a twin to which nobody has subscribed, measured in turn, is taken off. Of it resident memory has garbage in it, which is collected from the others first.")
 	sizes, samples := []int{1000, 5000}, 7
 	if r.quick {
 		sizes, samples = sizes[:1], 3
@@ -66,6 +70,7 @@ type stage struct {
 	subscriptionKind
 	subscribers      int
 	server, audience *process
+	twin             *process // a real binary without subscribers
 	delivered        int
 	empty, idle      footprint
 	samples          map[int][]sample // by burst
@@ -88,10 +93,18 @@ func compareKinds(ctx context.Context, r *report, subscribers, samples int) (sub
 }
 
 func measureStages(ctx context.Context, r *report, result *subscriptionResult, samples int) error {
-	for _, k := range subscriptionKinds() {
+	served, err := servedKinds(ctx, r)
+	if err != nil {
+		return err
+	}
+	people, err := newCrowd(ctx, filepath.Join(r.dir, fmt.Sprintf("subscribers-%d", result.subscribers)), result.subscribers, 0)
+	if err != nil {
+		return err
+	}
+	for _, k := range slices.Concat(subscriptionKinds(), served) {
 		s := &stage{subscriptionKind: k, subscribers: result.subscribers, samples: map[int][]sample{}}
 		result.stages = append(result.stages, s)
-		if err := s.open(ctx); err != nil {
+		if err := s.open(ctx, r.dir, people); err != nil {
 			return fmt.Errorf("%s: %w", k.name, err)
 		}
 	}
@@ -108,7 +121,10 @@ func measureStages(ctx context.Context, r *report, result *subscriptionResult, s
 }
 
 // open starts both processes and waits until all have subscribed.
-func (s *stage) open(ctx context.Context) (err error) {
+func (s *stage) open(ctx context.Context, dir string, people *crowd) (err error) {
+	if s.product != nil {
+		return s.openServed(ctx, dir, people)
+	}
 	if s.server, err = startRole(ctx, roleServer, []string{"GOMAXPROCS=1"}, s.name); err != nil {
 		return err
 	}
@@ -119,10 +135,11 @@ func (s *stage) open(ctx context.Context) (err error) {
 	if s.empty, err = s.footprint(); err != nil {
 		return err
 	}
-	if s.audience, err = startRole(ctx, roleSubscribers, nil, addr, fmt.Sprint(s.subscribers)); err != nil {
+	f := following{Address: addr, Path: "/", Query: subscriptionQuery, Each: make([]follower, s.subscribers)}
+	if s.audience, err = f.startAudience(ctx, dir); err != nil {
 		return err
 	}
-	if _, err := s.audience.ask(""); err != nil {
+	if _, err := s.audience.ask("subscribe"); err != nil {
 		return err
 	}
 	for range 1000 {
@@ -149,7 +166,7 @@ func (s *stage) sample(burst int, warmUp bool, profiles string) error {
 	if burst > 1 {
 		rounds = max(1, s.weight*50_000/s.subscribers/burst)
 	}
-	if profiles != "" && !warmUp {
+	if profiles != "" && !warmUp && s.product == nil {
 		name := fmt.Sprintf("%s-%d-%d-%d.pprof", s.name, s.subscribers, burst, len(s.samples[burst]))
 		if _, err := s.server.ask("profile %s", filepath.Join(profiles, name)); err != nil {
 			return err
@@ -176,16 +193,20 @@ func (s *stage) sample(burst int, warmUp bool, profiles string) error {
 	if err := s.server.askNumbers("cpu", &after); err != nil {
 		return err
 	}
-	if _, err := s.audience.ask("rest"); err != nil || warmUp {
+	if _, err := s.audience.ask("rest"); err != nil {
 		return err
 	}
-	if profiles != "" {
+	apart, err := s.apart(rounds, burst)
+	if err != nil || warmUp {
+		return err
+	}
+	if profiles != "" && s.product == nil {
 		if _, err := s.server.ask("profile"); err != nil {
 			return err
 		}
 	}
 	s.samples[burst] = append(s.samples[burst], sample{
-		cpu: float64(after-before) / float64(rounds*burst*s.subscribers), latency: took / time.Duration(rounds),
+		cpu: float64(after-before-apart) / float64(rounds*burst*s.subscribers), latency: took / time.Duration(rounds),
 	})
 	return nil
 }
@@ -225,7 +246,7 @@ func (s *stage) bytes() (float64, error) {
 
 func (s *stage) close() error {
 	var err error
-	for _, p := range []*process{s.audience, s.server} {
+	for _, p := range []*process{s.audience, s.server, s.twin} {
 		if p != nil {
 			err = errors.Join(err, p.stop())
 		}

@@ -3,70 +3,67 @@ package main
 import (
 	"context"
 	"encoding/binary"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
 	"strconv"
 	"sync/atomic"
 	"time"
 
 	"github.com/gorilla/websocket"
-
-	"procyon/graph/transport"
 )
 
 const roleSubscribers = "subscribers"
 
-// subscribersRole subscribes to the address that is its first argument as often
-// as the second says, reads what comes, and answers:
+// subscribersRole connects all of a following, which is in the file that is its argument,
+// and does as it is told:
 //
-//	hurry     from now on, sleep as little as possible
-//	rest      be idle between messages
-//	await n   when that many messages have arrived since the start
-//	bytes     how many bytes these had
+//	gather n   before subscribing: how many messages each is to have in the end
+//	subscribe  all of them; answers once they have
+//	hurry      from now on, sleep as little as possible
+//	rest       be idle between messages
+//	await n    when that many messages have arrived since the start, of all together
+//	gathered   when each has as many as are to be gathered
+//	bytes      how many bytes these had
 //
 // A system that wakes a reader on the same machine does so in the writer's time.
 // That is no cost of a server whose clients are elsewhere; so those measured
 // against hurry: they poll.
 func subscribersRole(ctx context.Context, args []string) error {
-	if len(args) != 2 {
-		return errors.New("it takes two arguments, an address and a number")
+	if len(args) != 1 {
+		return errors.New("it takes one argument, a file")
 	}
-	n, err := strconv.Atoi(args[1])
+	f, err := readFollowing(args[0])
 	if err != nil {
 		return err
 	}
-	if err := needFiles(uint64(n) + 50); err != nil {
+	if err := needFiles(uint64(len(f.Each)) + 50); err != nil {
 		return err
 	}
-	a := &audience{reached: make(chan struct{}, 1), broken: make(chan error, 1)}
-	a.want.Store(-1)
-	ears, err := newEars(a)
+	conns, stop, err := f.dialAll(ctx)
+	defer stop()
 	if err != nil {
 		return err
 	}
-	for range n {
-		conn, err := subscribe(ctx, args[0])
-		if err != nil {
-			return err
-		}
-		if err := ears.add(conn); err != nil {
-			return err
-		}
-	}
-	go ears.listen()
+	a := newAudience(len(conns))
 	return answerLines("ok", func(command string, args []string) (string, error) {
 		switch {
+		case command == "subscribe":
+			return "ok", a.open(ctx, f, conns, stop)
 		case command == "hurry", command == "rest":
 			a.hurried.Store(command == "hurry")
 			return "ok", nil
-		case command == "await" && len(args) == 1:
+		case command == "gather" && len(args) == 1, command == "await" && len(args) == 1:
 			n, err := strconv.ParseInt(args[0], 10, 64)
 			if err != nil {
 				return "", err
 			}
+			if command == "gather" {
+				a.gather = n
+				return "ok", nil
+			}
 			return "ok", a.await(n)
+		case command == "gathered":
+			return "ok", a.gathered()
 		case command == "bytes":
 			return strconv.FormatInt(a.bytes.Load(), 10), nil
 		}
@@ -74,38 +71,55 @@ func subscribersRole(ctx context.Context, args []string) error {
 	})
 }
 
-// subscribe returns a connection on which only results are to come, and pings.
-func subscribe(ctx context.Context, addr string) (net.Conn, error) {
-	d := websocket.Dialer{Subprotocols: []string{transport.Protocol}, ReadBufferSize: 256, WriteBufferSize: 256}
-	conn, resp, err := d.DialContext(ctx, "ws://"+addr+"/", nil)
-	if err != nil {
-		return nil, err
-	}
-	resp.Body.Close()
-	payload, err := json.Marshal(map[string]string{"query": subscriptionQuery})
-	if err != nil {
-		return nil, err
-	}
-	var ack struct{ Type string }
-	if err := errors.Join(
-		conn.WriteMessage(websocket.TextMessage, []byte(`{"type":"connection_init"}`)),
-		conn.ReadJSON(&ack),
-		conn.WriteMessage(websocket.TextMessage, fmt.Appendf(nil, `{"id":"1","type":"subscribe","payload":%s}`, payload)),
-	); err != nil {
-		return nil, err
-	}
-	if ack.Type != "connection_ack" {
-		return nil, fmt.Errorf("the server greets with %q", ack.Type)
-	}
-	return conn.NetConn(), nil
-}
-
 // audience counts what all subscribers together have received.
 type audience struct {
+	size             int
+	gather           int64 // messages that each is to have; not changed once they listen
 	got, bytes, want atomic.Int64
+	full             atomic.Int64 // subscribers that have gathered theirs
 	hurried          atomic.Bool
-	reached          chan struct{}
+	reached, all     chan struct{}
 	broken           chan error
+}
+
+func newAudience(size int) *audience {
+	a := &audience{size: size, reached: make(chan struct{}, 1), all: make(chan struct{}), broken: make(chan error, 1)}
+	a.want.Store(-1)
+	return a
+}
+
+// open subscribes on all connections and listens to them; stop is dialAll's.
+func (a *audience) open(ctx context.Context, f *following, conns []*websocket.Conn, stop func()) error {
+	list, err := f.subscribeAll(ctx, conns)
+	stop()
+	if err != nil {
+		return err
+	}
+	ears, err := newEars(a)
+	if err != nil {
+		return err
+	}
+	for _, conn := range list {
+		if err := ears.add(conn); err != nil {
+			return err
+		}
+	}
+	go ears.listen()
+	return nil
+}
+
+// gathered returns when each has as many messages as they are to have.
+func (a *audience) gathered() error {
+	late := time.NewTimer(time.Hour)
+	defer late.Stop()
+	select {
+	case <-a.all:
+		return nil
+	case err := <-a.broken:
+		return err
+	case <-late.C:
+		return fmt.Errorf("after an hour %d of %d have their %d messages", a.full.Load(), a.size, a.gather)
+	}
 }
 
 // await returns when n messages have arrived since the start.
@@ -135,6 +149,9 @@ func (a *audience) heard(f *frames, p []byte) (pongs []byte) {
 	texts, pings := f.feed(p)
 	a.bytes.Add(int64(len(p)))
 	for range texts {
+		if f.count++; f.count == a.gather && a.full.Add(1) == int64(a.size) {
+			close(a.all)
+		}
 		if a.got.Add(1) == a.want.Load() {
 			a.reached <- struct{}{}
 		}
@@ -158,6 +175,8 @@ type frames struct {
 	head []byte // of a frame whose header is not complete
 	rest int    // bytes until the present frame ends
 	text bool   // the present frame is one
+
+	count int64 // messages that were heard
 }
 
 // feed returns how many messages have become complete, and how many pings began.

@@ -33,8 +33,11 @@ func measureFootprint() footprint {
 
 // resident is the memory in which this process has pages; 0 where the system
 // doesn't tell.
-func resident() int64 {
-	data, err := os.ReadFile("/proc/self/statm")
+func resident() int64 { return residentOf(os.Getpid()) }
+
+// residentOf is resident of another process.
+func residentOf(pid int) int64 {
+	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid))
 	if err != nil {
 		return 0
 	}

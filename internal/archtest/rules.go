@@ -51,6 +51,6 @@ func Rules() []Rule {
 		{Folder: "internal/initialism", StandardOnly: true},
 		// Black boxes: they start the binary and talk to it from outside.
 		{Folder: "e2e", May: []string{"client", "internal/chromium", "internal/slacksim"}},
-		{Folder: "bench", May: []string{"access", "client", "console/operation", "journal", "store", "graph", "internal/slackapi", "internal/slacksim", "slackworkspace", "internal/chromium", "internal/subject"}},
+		{Folder: "bench", May: []string{"access", "auth", "client", "console/operation", "journal", "store", "graph", "internal/slackapi", "internal/slacksim", "slackworkspace", "internal/chromium", "internal/subject"}},
 	}
 }
