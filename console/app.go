@@ -21,10 +21,10 @@ import (
 //go:embed dist
 var distFiles embed.FS
 
-// application is the single-page application: one document for all of its addresses, and
-// files whose names hold a sum of their content.
+// application is the single-page application: a document for each of its pages, and files
+// whose names hold a sum of their content.
 type application struct {
-	document string // with the placeholders below
+	documents map[string]string // by the page's pattern, with the placeholders below
 }
 
 // What vite.config.ts and index.html leave for each answer to fill in.
@@ -34,8 +34,23 @@ const (
 	iconHere  = "/assets/PROCYON-ICON"
 )
 
-// addresses are those of the application's pages: any other is not found, by its status too.
-var addresses = []string{"GET /{$}", "GET /requests", "GET /requests/{id}", "GET /ask", "GET /integrations", "GET /integrations/{rest...}"}
+// appPage is a page of the application, with what its document loads beside what all do.
+type appPage struct {
+	pattern string
+	chunks  []string // by their sources
+}
+
+// The pages of the application. Any other address is not found, by its status too.
+const cacheChunk = "src/api/Cached.tsx"
+
+var pages = []appPage{
+	{"GET /{$}", []string{cacheChunk, "src/home/HomePage.tsx"}},
+	{"GET /requests", nil}, // it is in the file that all pages begin with
+	{"GET /requests/{id}", []string{cacheChunk, "src/requests/RequestPage.tsx"}},
+	{"GET /ask", []string{cacheChunk, "src/ask/AskPage.tsx"}},
+	{"GET /integrations", []string{cacheChunk, "src/integrations/IntegrationsPage.tsx"}},
+	{"GET /integrations/{rest...}", []string{cacheChunk, "src/integrations/IntegrationPage.tsx"}},
+}
 
 func loadApplication(iconPath string) (application, []route, error) {
 	document, err := distFiles.ReadFile("dist/index.html")
@@ -56,7 +71,11 @@ func loadApplication(iconPath string) (application, []route, error) {
 		routes = append(routes, route{"GET " + strings.TrimPrefix(name, "dist"), serve})
 		return err
 	})
-	return application{strings.ReplaceAll(string(document), iconHere, iconPath)}, routes, err
+	if err != nil {
+		return application{}, nil, err
+	}
+	documents, err := documentsOf(strings.ReplaceAll(string(document), iconHere, iconPath))
+	return application{documents}, routes, err
 }
 
 // file serves a file of the application, which browsers may keep for ever. Texts are
@@ -100,12 +119,12 @@ func compressed(content []byte) ([]byte, error) {
 
 // showApplication answers each of the application's addresses with its document. What is
 // there is asked from the API by the application itself, as whoever is signed in.
-func (c *Console) showApplication(w http.ResponseWriter, _ *http.Request, s session) error {
+func (c *Console) showApplication(w http.ResponseWriter, r *http.Request, s session) error {
 	nonce := rand.Text()
 	h := w.Header()
 	h.Set("Content-Security-Policy", applicationPolicy(nonce))
 	h.Set("Content-Type", "text/html; charset=utf-8")
-	_, err := strings.NewReplacer(nonceHere, nonce, csrfHere, s.csrf).WriteString(w, c.application.document)
+	_, err := strings.NewReplacer(nonceHere, nonce, csrfHere, s.csrf).WriteString(w, c.application.documents[r.Pattern])
 	return err
 }
 

@@ -12,8 +12,8 @@ type route struct {
 // to be signed in; forms also need the session's anti-forgery token.
 func (c *Console) routes() []route {
 	var out []route
-	for _, pattern := range addresses {
-		out = append(out, route{pattern, c.page(c.showApplication)})
+	for _, p := range pages {
+		out = append(out, route{p.pattern, c.page(c.showApplication)})
 	}
 	return append(out, []route{
 		{"GET /signin", c.showSignIn},

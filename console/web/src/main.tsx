@@ -4,11 +4,10 @@ import { MantineProvider } from '@mantine/core'
 import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
-import { Provider } from 'urql'
-import { client } from './api/client.ts'
-import { goLive } from './api/live.ts'
+import { ask } from './api/ask.ts'
 import { trouble } from './api/trouble.ts'
 import { router } from './router.tsx'
+import { loadKeys } from './shell/keys.ts'
 import { cssVariables, theme } from './theme.ts'
 import { Failure } from './ui/state.tsx'
 import { ReadViewer, ViewerContext } from './viewer.ts'
@@ -20,30 +19,50 @@ Object.assign(globalThis, { __webpack_nonce__: nonce })
 
 const mount = createRoot(document.getElementById('root')!)
 
+// The page's chunk and what it begins with come while it is read who is signed in, so that
+// the first rendering is the whole page.
+const page = router.load()
+
 async function start(): Promise<void> {
-  const { data, error } = await client.query(ReadViewer, {}, { requestPolicy: 'network-only' }).toPromise()
+  const { data, error } = await ask(ReadViewer, {})
   const v = data?.viewer
   if (!error && !v?.userId) {
     location.replace(`/signin?next=${encodeURIComponent(location.pathname + location.search)}`)
     return
   }
+  await page
   const wrong = trouble(error)
   mount.render(
     <StrictMode>
       <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto" getStyleNonce={() => nonce}>
         {v?.userId ? (
-          <Provider value={client}>
-            <ViewerContext value={{ id: v.userId, name: v.name, email: v.user?.email ?? '', admin: v.role === 'ADMIN' }}>
-              <RouterProvider router={router} />
-            </ViewerContext>
-          </Provider>
+          <ViewerContext value={{ id: v.userId, name: v.name, email: v.user?.email ?? '', admin: v.role === 'ADMIN' }}>
+            <RouterProvider router={router} />
+          </ViewerContext>
         ) : (
           wrong && <Failure what="The console could not start" trouble={wrong} again={() => void start()} />
         )}
       </MantineProvider>
     </StrictMode>,
   )
-  if (v?.userId) goLive()
+  if (v?.userId) afterPaint(() => void goOn())
+}
+
+/** What need not be there with the first rows. */
+async function goOn(): Promise<void> {
+  const [{ goLive }] = await Promise.all([import('./api/stream.ts'), loadKeys()])
+  goLive()
+}
+
+/** Calls f once what was rendered is on the screen; in a tab that nobody sees, soon. */
+function afterPaint(f: () => void): void {
+  let done = false
+  const once = () => {
+    if (!done) f()
+    done = true
+  }
+  requestAnimationFrame(() => setTimeout(once))
+  setTimeout(once, 1000)
 }
 
 void start()

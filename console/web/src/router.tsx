@@ -1,6 +1,9 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
+import type { ComponentType } from 'react'
 import { readAskSearch } from './ask/search.ts'
 import { readPlace, readTab } from './integrations/search.ts'
+import { begin } from './requests/list.ts'
+import { ListPage } from './requests/ListPage.tsx'
 import { readSearch } from './requests/search.ts'
 import { Shell } from './shell/Shell.tsx'
 import { NotHere } from './ui/state.tsx'
@@ -11,40 +14,55 @@ const root = createRootRoute({
   notFoundComponent: () => <NotHere title="There is no such page">The address may be mistyped, or of another release.</NotHere>,
 })
 
-const home = createRoute({ getParentRoute: () => root, path: '/', component: lazyRouteComponent(() => import('./home/HomePage.tsx'), 'HomePage') })
+// A page that reads by the cache brings it with it; the list of requests needs none.
+const readCache = () => import('./api/Cached.tsx')
+const withCache = (read: () => Promise<ComponentType>) =>
+  lazyRouteComponent(async () => {
+    const [{ cached }, page] = await Promise.all([readCache(), read()])
+    return { Page: cached(page) }
+  }, 'Page')
 
+const home = createRoute({ getParentRoute: () => root, path: '/', component: withCache(async () => (await import('./home/HomePage.tsx')).HomePage) })
+
+// The list is no chunk of its own: most visits are to it, by a notification's or by habit. It
+// is asked for at once, and the first page that is opened waits for its rows.
 const requests = createRoute({
   getParentRoute: () => root,
   path: '/requests',
   validateSearch: readSearch,
-  component: lazyRouteComponent(() => import('./requests/ListPage.tsx'), 'ListPage'),
+  component: ListPage,
+  loader: async ({ location, cause }) => {
+    if (cause === 'preload') return
+    const first = begin(readSearch(location.search))
+    if (!router.state.resolvedLocation) await first
+  },
 })
 
 const request = createRoute({
   getParentRoute: () => root,
   path: '/requests/$id',
-  component: lazyRouteComponent(() => import('./requests/RequestPage.tsx'), 'RequestPage'),
+  component: withCache(async () => (await import('./requests/RequestPage.tsx')).RequestPage),
 })
 
 const ask = createRoute({
   getParentRoute: () => root,
   path: '/ask',
   validateSearch: readAskSearch,
-  component: lazyRouteComponent(() => import('./ask/AskPage.tsx'), 'AskPage'),
+  component: withCache(async () => (await import('./ask/AskPage.tsx')).AskPage),
 })
 
 const integrations = createRoute({
   getParentRoute: () => root,
   path: '/integrations',
   validateSearch: readTab,
-  component: lazyRouteComponent(() => import('./integrations/IntegrationsPage.tsx'), 'IntegrationsPage'),
+  component: withCache(async () => (await import('./integrations/IntegrationsPage.tsx')).IntegrationsPage),
 })
 
 const integration = createRoute({
   getParentRoute: () => root,
   path: '/integrations/$id',
   validateSearch: readPlace,
-  component: lazyRouteComponent(() => import('./integrations/IntegrationPage.tsx'), 'IntegrationPage'),
+  component: withCache(async () => (await import('./integrations/IntegrationPage.tsx')).IntegrationPage),
 })
 
 export const router = createRouter({

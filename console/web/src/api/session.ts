@@ -1,4 +1,4 @@
-import { stringifyDocument } from 'urql'
+import { stringifyDocument } from '@urql/core'
 import { graphql } from './graphql.ts'
 
 const WhoAmI = graphql(`query WhoAmI { viewer { userId } }`)

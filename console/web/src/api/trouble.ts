@@ -1,4 +1,5 @@
-import type { CombinedError } from 'urql'
+/** What an operation's errors are: those of the answer, or none where there is no answer that could be read. */
+export type Wrong = { graphQLErrors: readonly { message: string; extensions?: Record<string, unknown> }[]; response?: { status?: number } | undefined }
 
 // What people are told where something went wrong that no form can say by itself.
 
@@ -21,21 +22,21 @@ export type Trouble = {
 const kinds: Record<string, Trouble['kind']> = { UNKNOWN_OUTCOME: 'unknown', UNAUTHENTICATED: 'signedOut', FORBIDDEN: 'forbidden', NOT_FOUND: 'notFound' }
 
 /** The trouble of an operation; null where there is none. */
-export function trouble(error: CombinedError | undefined | null): Trouble | null {
+export function trouble(error: Wrong | undefined | null): Trouble | null {
   if (!error) return null
   const first = error.graphQLErrors[0]
   if (!first) {
-    const status = (error.response as Response | undefined)?.status
+    const status = error.response?.status
     if (status !== undefined && status < 500 && status !== 429) return { kind: 'failed', message: `The server answered with HTTP ${status}.` }
     return { kind: 'unreachable', message: 'Procyon can’t be reached.' }
   }
-  const id = typeof first.extensions['id'] === 'string' ? first.extensions['id'] : undefined
-  const code = String(first.extensions['code'] ?? '')
+  const id = typeof first.extensions?.['id'] === 'string' ? first.extensions['id'] : undefined
+  const code = String(first.extensions?.['code'] ?? '')
   return { kind: kinds[code] ?? 'failed', message: first.message, code, ...(id ? { id } : {}) }
 }
 
 /** The trouble of an operation whose answer has not what was asked for. */
-export const noAnswer = (error: CombinedError | undefined | null): Trouble => trouble(error) ?? { kind: 'failed', message: 'The answer was empty.' }
+export const noAnswer = (error: Wrong | undefined | null): Trouble => trouble(error) ?? { kind: 'failed', message: 'The answer was empty.' }
 
 /** A trouble in one text. */
 export const inWords = (t: Trouble): string => t.message + (t.id ? ` The server’s log has it under ${t.id}.` : '')

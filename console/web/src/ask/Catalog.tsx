@@ -1,16 +1,15 @@
 import { Button, Group, Select, Stack, Text, TextInput, Title, VisuallyHidden } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { IconSearch } from '@tabler/icons-react'
-import { useHotkey } from '@tanstack/react-hotkeys'
 import { useEffect, useRef, useState } from 'react'
 import { useQuery } from 'urql'
 import { graphql, type ResultOf } from '../api/graphql.ts'
 import { trouble } from '../api/trouble.ts'
-import { lettersOn, useLetter } from '../shell/keys.ts'
+import { useLetter } from '../shell/keys.ts'
 import { ActButton } from '../ui/ActButton.tsx'
 import { ButtonLink } from '../ui/Link.tsx'
 import { Empty, Failure, Loading } from '../ui/state.tsx'
-import { useNow } from '../ui/Time.tsx'
+import { useNow } from '../ui/now.ts'
 import { count, kinds } from '../ui/words.ts'
 import classes from './Ask.module.css'
 import { same, type Wanted } from './form.ts'
@@ -104,7 +103,7 @@ export function Catalog({ search, onSearch, queue, held, editing, maxItems, wron
     if (lost) onSearch(filtered(search, {}), true) // the place is gone: the first page
   }, [lost])
 
-  useHotkey({ key: '/' }, () => lettersOn() && field.current?.focus())
+  useLetter('/', () => field.current?.focus())
   useLetter('F', () => document.getElementById('ask-kind')?.focus())
   const step = (by: 1 | -1) => () => {
     const rows = [...(list.current?.querySelectorAll<HTMLElement>('[data-go]') ?? [])]

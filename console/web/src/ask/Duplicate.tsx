@@ -2,7 +2,7 @@ import { Alert, Button, Group, Text } from '@mantine/core'
 import { IconAlertTriangle } from '@tabler/icons-react'
 import { what } from '../requests/terms.ts'
 import { ButtonLink, Link } from '../ui/Link.tsx'
-import { clock, useNow } from '../ui/Time.tsx'
+import { clock, useNow } from '../ui/now.ts'
 import { statuses } from '../ui/words.ts'
 import type { Twin } from './operations.ts'
 

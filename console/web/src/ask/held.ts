@@ -1,6 +1,6 @@
 import type { ResultOf } from '../api/graphql.ts'
 import { graphql } from '../api/graphql.ts'
-import { clock } from '../ui/Time.tsx'
+import { clock } from '../ui/now.ts'
 import { same } from './form.ts'
 
 export const ReadHeld = graphql(`

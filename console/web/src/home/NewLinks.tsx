@@ -3,7 +3,8 @@ import { useState } from 'react'
 import { useQuery } from 'urql'
 import { graphql } from '../api/graphql.ts'
 import { useLive } from '../api/live.ts'
-import { Time, useNow } from '../ui/Time.tsx'
+import { useNow } from '../ui/now.ts'
+import { Time } from '../ui/Time.tsx'
 import { useViewer } from '../viewer.ts'
 
 const ReadLinks = graphql(`

@@ -2,8 +2,8 @@ import { ActionIcon, Badge, Button, Checkbox, Drawer, Group, Menu, Pill, Stack, 
 import { useDebouncedValue } from '@mantine/hooks'
 import { IconDots, IconSearch, IconSettings } from '@tabler/icons-react'
 import { useEffect, useRef, useState } from 'react'
+import { ask } from '../api/ask.ts'
 import { useChange } from '../api/change.ts'
-import { listClient } from '../api/client.ts'
 import { useConnection } from '../api/connection.ts'
 import { useDraft } from '../api/draft.ts'
 import { graphql } from '../api/graphql.ts'
@@ -121,7 +121,7 @@ function Choose({ integration: i, onClose, again }: { integration: IntegrationDe
   async function read(after: string | null) {
     const mine = ++round.current
     setFailed(null)
-    const { data, error } = await listClient.query(FindAccountsToLink, { search: search || null, after }).toPromise()
+    const { data, error } = await ask(FindAccountsToLink, { search: search || null, after })
     if (mine !== round.current) return
     const page = data?.accounts
     if (!page) setFailed(noAnswer(error))

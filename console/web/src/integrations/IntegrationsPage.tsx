@@ -3,7 +3,7 @@ import { useDebouncedCallback } from '@mantine/hooks'
 import { IconBrandSlack, IconSearch } from '@tabler/icons-react'
 import { getRouteApi } from '@tanstack/react-router'
 import { useEffect, useMemo, useRef, useState } from 'react'
-import { listClient } from '../api/client.ts'
+import { ask } from '../api/ask.ts'
 import { graphql } from '../api/graphql.ts'
 import { useLive } from '../api/live.ts'
 import { noAnswer, type Trouble } from '../api/trouble.ts'
@@ -154,9 +154,7 @@ function Active({ search, to }: { search: Tab; to: To }) {
     let out: Listed = after === null || !list ? { rows: [], end: null, more: false } : list
     let place = after
     do {
-      const { data, error } = await listClient
-        .query(ReadIntegrations, { search: words ?? null, status: status ? [status] : null, after: place, fresh: fresh ?? 'none' })
-        .toPromise()
+      const { data, error } = await ask(ReadIntegrations, { search: words ?? null, status: status ? [status] : null, after: place, fresh: fresh ?? 'none' })
       if (mine !== round.current) return
       const page = data?.integrations
       if (!page) {

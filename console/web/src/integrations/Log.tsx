@@ -1,7 +1,7 @@
 import { Button, Drawer, Select, Stack, Text, Title } from '@mantine/core'
 import { IconArrowUp } from '@tabler/icons-react'
 import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react'
-import { listClient } from '../api/client.ts'
+import { ask } from '../api/ask.ts'
 import { now } from '../api/clock.ts'
 import { useConnection } from '../api/connection.ts'
 import { graphql } from '../api/graphql.ts'
@@ -47,7 +47,7 @@ const ReadSome = graphql(
 type Filter = ReturnType<typeof deliveryFilter>
 
 async function readPage(filter: Filter, place: { first: number; after: string | null } | { last: number; before: string | null }): Promise<Page<DeliveryDetail> | Trouble> {
-  const { data, error } = await listClient.query(ReadDeliveries, { filter, ...place }).toPromise()
+  const { data, error } = await ask(ReadDeliveries, { filter, ...place })
   const list = data?.deliveries
   if (!list) return noAnswer(error)
   return { edges: list.edges, ...list.pageInfo }
@@ -94,7 +94,7 @@ export function Log({ integration: i, place, to }: { integration: IntegrationDet
   // What is owed still changes by itself; it stays in its place.
   const owed = rows.filter((r) => r.row.status === 'PENDING').slice(0, 100)
   usePolled(async () => {
-    const { data } = await listClient.query(ReadSome, { ids: owed.map((r) => r.row.id) }).toPromise()
+    const { data } = await ask(ReadSome, { ids: owed.map((r) => r.row.id) })
     list.update((data?.nodes ?? []).flatMap((n) => (n?.__typename === 'Delivery' ? [n] : [])))
   }, owed.length > 0 && place.delivery === undefined)
 

@@ -1,7 +1,7 @@
 import { Alert, Button, CopyButton, Table, Text } from '@mantine/core'
 import { IconAlertTriangle } from '@tabler/icons-react'
 import { useEffect, useRef, type ReactNode } from 'react'
-import { relative } from '../ui/Time.tsx'
+import { relative } from '../ui/now.ts'
 import { statuses, via } from '../ui/words.ts'
 import { useViewer } from '../viewer.ts'
 import type { RequestDetail } from './fragments.ts'

@@ -1,6 +1,7 @@
-import { Button, Pill, Popover, Text } from '@mantine/core'
+import { Button, Pill, Text } from '@mantine/core'
 import { IconFilterPlus } from '@tabler/icons-react'
 import { lazy, Suspense, useRef } from 'react'
+import { OverButton } from '../ui/OverButton.tsx'
 import { Loading } from '../ui/state.tsx'
 import { statuses } from '../ui/words.ts'
 import { useViewer } from '../viewer.ts'
@@ -8,7 +9,10 @@ import classes from './ListPage.module.css'
 import { useNames } from './named.ts'
 import { cleared, isFiltered, tabs, type ListFilter, type ListSearch } from './search.ts'
 
-const FilterForm = lazy(() => import('./FilterForm.tsx'))
+const FilterForm = lazy(async () => {
+  const [{ cached }, form] = await Promise.all([import('../api/Cached.tsx'), import('./FilterForm.tsx')])
+  return { default: cached(form.default) }
+})
 
 export type FilterKind = 'time' | 'person' | 'reviewer' | 'status' | 'account' | 'resource' | 'ticket'
 
@@ -81,28 +85,32 @@ export function Filters({ search, opened, onOpened, onChange }: { search: ListSe
           </Pill>
         )
       })}
-      <Popover opened={opened} onChange={onOpened} position="bottom-start" width={320} trapFocus returnFocus shadow="md">
-        <Popover.Target>
-          <Button ref={more} variant="default" className={classes['tool'] ?? ''} leftSection={<IconFilterPlus size={16} aria-hidden />} onClick={() => onOpened(!opened)} aria-keyshortcuts="F">
-            <span className={classes['rest']}>Filter</span>
-          </Button>
-        </Popover.Target>
-        <Popover.Dropdown aria-label="Filter">
+      <OverButton
+        ref={more}
+        opened={opened}
+        onOpened={onOpened}
+        position="bottom-start"
+        width={320}
+        label="Filter"
+        className={classes['tool'] ?? ''}
+        leftSection={<IconFilterPlus size={16} aria-hidden />}
+        aria-keyshortcuts="F"
+        over={
           <Suspense fallback={<Loading rows={3} />}>
-            {opened && (
-              <FilterForm
-                kinds={filterKinds(admin, search)}
-                search={search}
-                onChoose={(change) => {
-                  onOpened(false)
-                  onChange({ ...search, ...change })
-                  requestAnimationFrame(() => more.current?.focus())
-                }}
-              />
-            )}
+            <FilterForm
+              kinds={filterKinds(admin, search)}
+              search={search}
+              onChoose={(change) => {
+                onOpened(false)
+                onChange({ ...search, ...change })
+                requestAnimationFrame(() => more.current?.focus())
+              }}
+            />
           </Suspense>
-        </Popover.Dropdown>
-      </Popover>
+        }
+      >
+        <span className={classes['rest']}>Filter</span>
+      </OverButton>
       {isFiltered(search) && (
         <Button variant="subtle" onClick={() => leave(cleared(search))} px="sm">
           Clear

@@ -30,7 +30,7 @@ vi.mock('../api/live.ts', async () => {
   }
 })
 
-vi.mock('../api/client.ts', async () => {
+vi.mock('../api/ask.ts', async (original) => {
   const answer = (variables: Asked) => {
     server.asked.push(variables)
     if (server.down) return { error: { message: 'down', graphQLErrors: [] } }
@@ -40,7 +40,7 @@ vi.mock('../api/client.ts', async () => {
     const of = rows.filter((r) => variables.filter!.status.includes(r.status) && (!variables.filter!.requesterId || r.requester.userId === variables.filter!.requesterId))
     return { data: { accessRequests: { edges: of.map((node) => ({ cursor: node.id, node })), pageInfo: { startCursor: null, endCursor: null, hasNextPage: false, hasPreviousPage: false } } } }
   }
-  return { client: {}, listClient: { query: (_: unknown, variables: Asked) => ({ toPromise: async () => answer(variables) }) } }
+  return { ...(await original<object>()), ask: async (_: unknown, variables: Asked) => answer(variables) }
 })
 
 vi.mock('./OneDecision.tsx', () => ({ OneDecision: ({ id, open }: { id: string; open: string }) => <p>{`${open} ${id}`}</p> }))

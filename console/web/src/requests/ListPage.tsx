@@ -1,4 +1,4 @@
-import { Button, Drawer, Popover, Splitter, Tabs, Text, Title } from '@mantine/core'
+import { Button, Tabs, Text, Title } from '@mantine/core'
 import { useMediaQuery } from '@mantine/hooks'
 import { IconArrowBarToUp, IconArrowUp, IconCalendar } from '@tabler/icons-react'
 import { getRouteApi } from '@tanstack/react-router'
@@ -8,6 +8,7 @@ import { useConnection } from '../api/connection.ts'
 import { useOffer } from '../shell/acts.ts'
 import { useLetter } from '../shell/keys.ts'
 import { ButtonLink } from '../ui/Link.tsx'
+import { OverButton } from '../ui/OverButton.tsx'
 import { Empty, Failure, Loading } from '../ui/state.tsx'
 import { useTitle } from '../ui/title.ts'
 import { count } from '../ui/words.ts'
@@ -23,8 +24,12 @@ import { Words } from './Words.tsx'
 // What is shown beside the list comes when there is time, or when it is asked for.
 const readDecision = () => import('./OneDecision.tsx')
 const readRequest = () => import('./RequestPage.tsx')
-const OneDecision = lazy(async () => ({ default: (await readDecision()).OneDecision }))
-const OneRequest = lazy(async () => ({ default: (await readRequest()).OneRequest }))
+const readCache = () => import('../api/Cached.tsx')
+const OneDecision = lazy(async () => ({ default: (await readCache()).cached((await readDecision()).OneDecision) }))
+const OneRequest = lazy(async () => ({ default: (await readCache()).cached((await readRequest()).OneRequest) }))
+const readDrawer = () => import('./DecisionDrawer.tsx')
+const DecisionDrawer = lazy(readDrawer)
+const Beside = lazy(() => import('./Beside.tsx'))
 const GoToDate = lazy(() => import('./GoToDate.tsx'))
 
 const route = getRouteApi('/requests')
@@ -85,10 +90,12 @@ export function ListPage() {
   }
 
   useEffect(() => {
-    if (ready) void (wide ? readRequest() : readDecision())
+    if (ready) void Promise.all([readCache(), ...(wide ? [readRequest()] : [readDecision(), readDrawer()])])
   }, [ready, wide])
 
   const drawer = !wide && search.open !== undefined
+  const [drawn, setDrawn] = useState(drawer)
+  if (drawer && !drawn) setDrawn(true)
   const free = !drawer && !filtering && !dating
   useLetter('J', () => handle.current?.move(1), free)
   useLetter('K', () => handle.current?.move(-1), free)
@@ -161,27 +168,29 @@ export function ListPage() {
       <div className={classes['tools']}>
         <Words ref={words} value={search.words ?? ''} onChange={(w) => to({ ...latest.current, words: w === '' ? undefined : w }, true)} onLeave={() => handle.current?.move(0)} />
         <Filters search={search} opened={filtering} onOpened={setFiltering} onChange={to} />
-        <Popover opened={dating} onChange={setDating} position="bottom-end" width={336} trapFocus returnFocus shadow="md">
-          <Popover.Target>
-            <Button variant="default" className={classes['tool'] ?? ''} leftSection={<IconCalendar size={16} aria-hidden />} onClick={() => setDating((d) => !d)}>
-              <span className={classes['rest']}>Go to date</span>
-            </Button>
-          </Popover.Target>
-          <Popover.Dropdown aria-label="Go to date">
+        <OverButton
+          opened={dating}
+          onOpened={setDating}
+          position="bottom-end"
+          width={336}
+          className={classes['tool'] ?? ''}
+          label="Go to date"
+          leftSection={<IconCalendar size={16} aria-hidden />}
+          over={
             <Suspense fallback={<Loading rows={4} />}>
-              {dating && (
-                <GoToDate
-                  at={search.at}
-                  today={day}
-                  onChoose={(at) => {
-                    setDating(false)
-                    to({ ...search, at: at === day ? undefined : at })
-                  }}
-                />
-              )}
+              <GoToDate
+                at={search.at}
+                today={day}
+                onChoose={(at) => {
+                  setDating(false)
+                  to({ ...search, at: at === day ? undefined : at })
+                }}
+              />
             </Suspense>
-          </Popover.Dropdown>
-        </Popover>
+          }
+        >
+          <span className={classes['rest']}>Go to date</span>
+        </OverButton>
         {search.at !== undefined && (
           <Button variant="subtle" leftSection={<IconArrowBarToUp size={16} aria-hidden />} onClick={() => to({ ...search, at: undefined })}>
             Newest
@@ -193,25 +202,24 @@ export function ListPage() {
       </div>
       <Tabs.Panel value={tab} className={classes['body'] ?? ''} tabIndex={-1}>
         {wide ? (
-          <Splitter className={classes['split'] ?? ''} withHandle={false}>
-            <Splitter.Pane defaultSize={46} min={30}>
-              {body}
-            </Splitter.Pane>
-            <Splitter.Pane defaultSize={54} min={30}>
-              <section className={classes['pane']} aria-label="The chosen request">
-                <Suspense fallback={<Loading rows={5} />}>
-                  {search.open === undefined ? <Empty>Choose a request, and it is shown here.</Empty> : <OneRequest key={search.open} id={search.open} act={search.act ?? null} />}
-                </Suspense>
-              </section>
-            </Splitter.Pane>
-          </Splitter>
+          <Suspense fallback={body}>
+            <Beside list={body}>
+              <Suspense fallback={<Loading rows={5} />}>
+                {search.open === undefined ? <Empty>Choose a request, and it is shown here.</Empty> : <OneRequest key={search.open} id={search.open} act={search.act ?? null} />}
+              </Suspense>
+            </Beside>
+          </Suspense>
         ) : (
           body
         )}
       </Tabs.Panel>
-      <Drawer opened={drawer} onClose={closeOpen} position="right" size="md" title="Decision" closeButtonProps={{ 'aria-label': 'Close' }} returnFocus={false}>
-        <Suspense fallback={<Loading />}>{drawer && <OneDecision key={search.open} id={search.open!} open={search.act ?? null} />}</Suspense>
-      </Drawer>
+      <Suspense>
+        {drawn && (
+          <DecisionDrawer opened={drawer} onClose={closeOpen}>
+            <Suspense fallback={<Loading />}>{drawer && <OneDecision key={search.open} id={search.open!} open={search.act ?? null} />}</Suspense>
+          </DecisionDrawer>
+        )}
+      </Suspense>
     </Tabs>
   )
 }

@@ -1,8 +1,7 @@
-import { ActionIcon, Button } from '@mantine/core'
 import { IconGavel } from '@tabler/icons-react'
 import { memo } from 'react'
 import { StatusBadge } from '../ui/Status.tsx'
-import { brief, exact, useNow } from '../ui/Time.tsx'
+import { brief, exact, useNow } from '../ui/now.ts'
 import type { ListRow } from './follow.ts'
 import classes from './ListPage.module.css'
 import { asks, what } from './terms.ts'
@@ -29,7 +28,8 @@ function Age({ at }: { at: string }) {
 export const Row = memo(function Row({ r, room, decidable, acts, off, onFocus }: { r: ListRow; room: 'line' | 'two lines' | 'tight'; decidable: boolean; acts: RowActs; off: boolean; onFocus: (id: string) => void }) {
   const thing = what(r.items)
   const asked = asks(r)
-  // Plain elements: a fast scroll makes a hundred of these a second.
+  // Plain elements, the buttons as well: a fast scroll makes a hundred of these a second, and
+  // twenty are in the way of the first row that is seen.
   const link = (
     <a
       href={`/requests/${r.id}`}
@@ -57,12 +57,12 @@ export const Row = memo(function Row({ r, room, decidable, acts, off, onFocus }:
   )
   const buttons = (
     <div className={classes['acts']}>
-      <Button variant="light" px="sm" disabled={off} onClick={() => acts.decide(r.id, 'approve')} aria-label={`Approve ${thing} for ${r.requester.name}…`}>
+      <button type="button" className={`${classes['act']} ${classes['yes']}`} disabled={off} onClick={() => acts.decide(r.id, 'approve')} aria-label={`Approve ${thing} for ${r.requester.name}…`}>
         Approve…
-      </Button>
-      <Button variant="subtle" color="bad" px="sm" disabled={off} onClick={() => acts.decide(r.id, 'deny')} aria-label={`Deny ${thing} for ${r.requester.name}…`}>
+      </button>
+      <button type="button" className={`${classes['act']} ${classes['no']}`} disabled={off} onClick={() => acts.decide(r.id, 'deny')} aria-label={`Deny ${thing} for ${r.requester.name}…`}>
         Deny…
-      </Button>
+      </button>
     </div>
   )
   if (room !== 'line') {
@@ -85,9 +85,9 @@ export const Row = memo(function Row({ r, room, decidable, acts, off, onFocus }:
         {r.viewerCanReview &&
           (room === 'tight' ? (
             <div className={classes['acts']}>
-              <ActionIcon variant="light" color="accent" disabled={off} onClick={() => acts.decide(r.id, 'approve')} aria-label={`Decide about ${thing} for ${r.requester.name}…`}>
+              <button type="button" className={`${classes['act']} ${classes['yes']} ${classes['icon']}`} disabled={off} onClick={() => acts.decide(r.id, 'approve')} aria-label={`Decide about ${thing} for ${r.requester.name}…`}>
                 <IconGavel size={20} aria-hidden />
-              </ActionIcon>
+              </button>
             </div>
           ) : (
             buttons

@@ -42,6 +42,7 @@ export function Rows({ list, tab, acts, off, open, spot, ref }: { list: Endless<
   const virtual = useVirtualizer({
     count,
     getScrollElement: () => scroller.current,
+    initialRect: { width: window.innerWidth, height: window.innerHeight }, // so that the first rendering has rows
     estimateSize: (i) => (at(i) ? height : edge),
     getItemKey: (i) => at(i)?.row.id ?? (i === 0 ? 'above' : 'below'),
     overscan: 6,

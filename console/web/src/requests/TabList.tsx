@@ -1,9 +1,10 @@
 import { Tabs, Text } from '@mantine/core'
 import { useDebouncedCallback, useMediaQuery } from '@mantine/hooks'
 import { useCallback, useEffect, useState } from 'react'
-import { listClient } from '../api/client.ts'
+import { ask } from '../api/ask.ts'
 import { graphql } from '../api/graphql.ts'
 import { useLive } from '../api/live.ts'
+import { grouped } from '../ui/words.ts'
 import classes from './ListPage.module.css'
 import { tabs, type Tab } from './search.ts'
 
@@ -19,7 +20,7 @@ const CountTabs = graphql(`
 export function TabList() {
   const [counts, setCounts] = useState<Partial<Record<Tab, number | null>>>({})
   const read = useCallback(async () => {
-    const { data } = await listClient.query(CountTabs, {}).toPromise()
+    const { data } = await ask(CountTabs, {})
     if (data) setCounts({ pending: data.pending?.totalCount ?? null, approved: data.approved?.totalCount ?? null, history: data.history?.totalCount ?? null })
   }, [])
   const narrow = useMediaQuery('(max-width: 47.99em)', false, { getInitialValueInEffect: false })
@@ -37,7 +38,7 @@ export function TabList() {
             rightSection={
               typeof n === 'number' ? (
                 <Text span size="sm" c="dimmed" aria-hidden>
-                  {narrow && n >= 1000 ? n.toLocaleString('en', { notation: 'compact' }) : n.toLocaleString('en')}
+                  {narrow && n >= 1000 ? n.toLocaleString('en', { notation: 'compact' }) : grouped(n)}
                 </Text>
               ) : undefined
             }

@@ -1,6 +1,7 @@
 import { Stack, Text, Timeline, Title } from '@mantine/core'
 import { graphql, type FragmentOf } from '../api/graphql.ts'
-import { Time, useNow } from '../ui/Time.tsx'
+import { useNow } from '../ui/now.ts'
+import { Time } from '../ui/Time.tsx'
 import { stepOf } from './step.ts'
 
 export const RequestTimeLine = graphql(`

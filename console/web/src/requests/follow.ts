@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
-import { listClient } from '../api/client.ts'
+import { ask } from '../api/ask.ts'
 import { graphql, type FragmentOf } from '../api/graphql.ts'
 import { useLive } from '../api/live.ts'
 import type { Endless } from '../ui/endless.ts'
@@ -47,7 +47,7 @@ export function passes(r: ListRow, s: ListSearch): boolean {
 async function readRows(ids: readonly string[]): Promise<ListRow[]> {
   const out: ListRow[] = []
   for (let i = 0; i < ids.length; i += 50) {
-    const { data } = await listClient.query(ReadRows, { ids: ids.slice(i, i + 50) }).toPromise()
+    const { data } = await ask(ReadRows, { ids: ids.slice(i, i + 50) })
     for (const n of data?.nodes ?? []) if (n && 'id' in n) out.push(n as ListRow)
   }
   return out

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react'
-import { listClient } from '../api/client.ts'
+import { ask } from '../api/ask.ts'
 import { now } from '../api/clock.ts'
 import { graphql } from '../api/graphql.ts'
 import { noAnswer, type Trouble } from '../api/trouble.ts'
@@ -22,7 +22,7 @@ const ReadList = graphql(
 
 /** A page of the list that an address names. */
 export async function readPage(search: ListSearch, part: Part, place: Place): Promise<Page<ListRow> | Trouble> {
-  const { data, error } = await listClient.query(ReadList, { filter: requestFilter(search, part), ...place }).toPromise()
+  const { data, error } = await ask(ReadList, { filter: requestFilter(search, part), ...place })
   const list = data?.accessRequests
   if (!list) return noAnswer(error)
   return { edges: list.edges, ...list.pageInfo }
@@ -39,6 +39,13 @@ function listOf(search: ListSearch): Kept {
   if (kept?.key === key && now() - kept.at < keptFor) return kept
   kept = { key, number: ++number, list: new Endless<ListRow>((part, place) => readPage(search, part, place), search.at !== undefined), spot: { scroll: 0, current: null }, at: now() }
   return kept
+}
+
+/** Begins to read a list before its page is drawn. Returns once that can be seen, or will not be soon. */
+export function begin(search: ListSearch): Promise<unknown> {
+  const { list } = listOf(search)
+  if (list.state().ready) return Promise.resolve()
+  return Promise.race([list.grow('below'), new Promise((resolve) => setTimeout(resolve, 500))])
 }
 
 /** The list that an address names: the one that was left, or a new one. */

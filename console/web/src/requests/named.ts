@@ -1,4 +1,5 @@
-import { useQuery } from 'urql'
+import { useEffect, useState } from 'react'
+import { ask } from '../api/ask.ts'
 import { graphql } from '../api/graphql.ts'
 
 const ReadNames = graphql(`
@@ -13,8 +14,19 @@ const ReadNames = graphql(`
 
 /** The names of what an address has by ID; the end of the ID where that is not known, or not to be seen. */
 export function useNames(ids: readonly string[]): (id: string) => string {
-  const [{ data }] = useQuery({ query: ReadNames, variables: { ids: [...ids] }, pause: ids.length === 0 })
-  const names = new Map<string, string>()
-  for (const n of data?.nodes ?? []) if (n && 'name' in n && n.id && n.name) names.set(n.id, n.name)
+  const [names, setNames] = useState<ReadonlyMap<string, string>>(new Map())
+  const all = ids.join(' ')
+  useEffect(() => {
+    if (all === '') return
+    let over = false
+    void ask(ReadNames, { ids: all.split(' ') }).then(({ data }) => {
+      const found = new Map<string, string>()
+      for (const n of data?.nodes ?? []) if (n && 'name' in n && n.id && n.name) found.set(n.id, n.name)
+      if (!over) setNames(found)
+    })
+    return () => {
+      over = true
+    }
+  }, [all])
   return (id) => names.get(id) ?? `…${id.slice(-8)}`
 }

@@ -1,5 +1,5 @@
 import { words } from '../ui/duration.ts'
-import { clock } from '../ui/Time.tsx'
+import { clock } from '../ui/now.ts'
 import { step, via } from '../ui/words.ts'
 
 /** An entry of a request's journal, as its time line is made of. */

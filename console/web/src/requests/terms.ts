@@ -1,6 +1,6 @@
 import { now } from '../api/clock.ts'
 import { seconds, short, words } from '../ui/duration.ts'
-import { clock } from '../ui/Time.tsx'
+import { clock } from '../ui/now.ts'
 import type { RequestDetail, RequestRow } from './fragments.ts'
 
 /** What a decision is about: the request itself, or the extension that waits on it. */

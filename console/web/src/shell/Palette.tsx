@@ -14,7 +14,7 @@ import { useViewer } from '../viewer.ts'
 import { usePageActs } from './acts.ts'
 import { folded, pasted, placeOf } from './find.ts'
 import classes from './Palette.module.css'
-import { administrators, everybody } from './Shell.tsx'
+import { administrators, everybody } from './pages.ts'
 
 const Find = graphql(`
   query Find($words: String!, $admin: Boolean!) {

@@ -1,6 +1,6 @@
 import { useDebouncedCallback, useInterval } from '@mantine/hooks'
 import { useCallback, useEffect, useState } from 'react'
-import { listClient } from '../api/client.ts'
+import { ask } from '../api/ask.ts'
 import { graphql } from '../api/graphql.ts'
 import { useLive } from '../api/live.ts'
 import { useViewer } from '../viewer.ts'
@@ -21,7 +21,7 @@ export function useCounts(): Counts {
   const [counts, setCounts] = useState<Counts>({ waiting: 0, broken: 0 })
   const read = useCallback(async () => {
     if (document.visibilityState === 'hidden') return
-    const { data } = await listClient.query(ReadCounts, { admin }).toPromise()
+    const { data } = await ask(ReadCounts, { admin })
     if (data) setCounts({ waiting: data.waiting?.nodes.length ?? 0, broken: data.broken?.totalCount ?? 0 })
   }, [admin])
   const soon = useDebouncedCallback(() => void read(), { delay: 400 })

@@ -1,4 +1,4 @@
-import { useHotkey, useHotkeySequence } from '@tanstack/react-hotkeys'
+import { useEffect, useRef } from 'react'
 import { useRouter } from '@tanstack/react-router'
 import { useViewer } from '../viewer.ts'
 
@@ -7,6 +7,36 @@ const stored = 'procyon.keys'
 export const lettersOn = (): boolean => localStorage.getItem(stored) !== 'off'
 export const setLetters = (on: boolean): void => localStorage.setItem(stored, on ? 'on' : 'off')
 
+// The library of keys is read once the page is seen: to tell that two keys differ, it asks
+// for a collator each time, and a list's twenty keys would hold up its first rows.
+type Bind = typeof import('./bind.ts').bind
+type Binding = { keys: readonly string[]; run: () => void; off?: () => void }
+const waiting = new Set<Binding>()
+let bind: Bind | null = null
+
+/** Reads the library, and binds what waits for it. */
+export async function loadKeys(): Promise<void> {
+  bind = (await import('./bind.ts')).bind
+  for (const b of waiting) b.off = bind(b.keys, b.run)
+  waiting.clear()
+}
+
+/** Calls f when the key, or one key after another, is pressed outside of fields, while it is enabled. */
+export function useKeys(keys: string, f: () => void, enabled = true): void {
+  const latest = useRef(f)
+  latest.current = f
+  useEffect(() => {
+    if (!enabled) return
+    const b: Binding = { keys: keys.split(' '), run: () => latest.current() }
+    if (bind) b.off = bind(b.keys, b.run)
+    else waiting.add(b)
+    return () => {
+      waiting.delete(b)
+      b.off?.()
+    }
+  }, [keys, enabled])
+}
+
 /** The shortcuts that work on every page. */
 export function useGoKeys(open: { palette: () => void; keys: () => void }): void {
   const router = useRouter()
@@ -14,17 +44,16 @@ export function useGoKeys(open: { palette: () => void; keys: () => void }): void
   const go = (to: string) => () => {
     if (lettersOn()) router.history.push(to)
   }
-  useHotkey('Mod+K', open.palette)
-  useHotkey({ key: '?' }, () => lettersOn() && open.keys())
-  useHotkeySequence(['G', 'H'], go('/'))
-  useHotkeySequence(['G', 'R'], go('/requests'))
-  useHotkeySequence(['G', 'I'], go('/integrations'), { enabled: admin })
-  useHotkeySequence(['G', 'S'], () => lettersOn() && location.assign('/links'))
-  useHotkey('C', go('/ask'))
+  useKeys('Mod+K', open.palette)
+  useKeys('?', () => lettersOn() && open.keys())
+  useKeys('G H', go('/'))
+  useKeys('G R', go('/requests'))
+  useKeys('G I', go('/integrations'), admin)
+  useKeys('G S', () => lettersOn() && location.assign('/links'))
+  useKeys('C', go('/ask'))
 }
 
-/** A letter that does something on this page. */
+/** A letter that does something on this page. A list and what is shown beside it may both have one. */
 export function useLetter(letter: 'A' | 'D' | 'E' | 'F' | 'J' | 'K' | 'U' | 'Y' | 'X' | '/' | '.', f: () => void, enabled = true): void {
-  // A list and what is shown beside it may both have one; whichever is not enabled is silent.
-  useHotkey(letter, () => lettersOn() && f(), { enabled, conflictBehavior: 'allow' })
+  useKeys(letter, () => lettersOn() && f(), enabled)
 }

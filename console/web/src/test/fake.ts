@@ -33,8 +33,5 @@ const fakeFetch = async (_: unknown, init?: { body?: unknown }) => {
   return { status: 200, ok: true, url: '', headers: new Headers({ 'content-type': 'application/json' }), text: async () => JSON.stringify(said) }
 }
 
-export const client = new Client({ url: 'http://procyon.test/graphql', fetch: fakeFetch as unknown as typeof fetch, preferGetMethod: false, requestPolicy: 'network-only', exchanges: [fetchExchange] })
-
 /** What api/client.ts is in tests: vi.mock('../api/client.ts', () => import('../test/fake.ts')). */
-export const listClient = client
-export const socket = {}
+export const client = new Client({ url: 'http://procyon.test/graphql', fetch: fakeFetch as unknown as typeof fetch, preferGetMethod: false, requestPolicy: 'network-only', exchanges: [fetchExchange] })

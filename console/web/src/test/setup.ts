@@ -1,5 +1,6 @@
 import { cleanup } from '@testing-library/react'
 import { afterEach, vi } from 'vitest'
+import { loadKeys } from '../shell/keys.ts'
 
 afterEach(cleanup)
 
@@ -10,3 +11,6 @@ Object.defineProperty(window, 'matchMedia', {
 })
 window.HTMLElement.prototype.scrollIntoView = () => {}
 vi.stubGlobal('ResizeObserver', class { observe() {} unobserve() {} disconnect() {} })
+
+// A page reads them once it is seen.
+await loadKeys()

@@ -1,5 +1,5 @@
-import { Badge } from '@mantine/core'
 import { IconAlertTriangle, IconArrowBackUp, IconBan, IconCheck, IconCircleFilled, IconClock, IconClockOff, IconDoorExit, IconHourglassOff, IconX } from '@tabler/icons-react'
+import classes from './Status.module.css'
 import { statuses, type Status } from './words.ts'
 
 const icons = {
@@ -15,13 +15,14 @@ const icons = {
   FAILED: IconAlertTriangle,
 } satisfies Record<Status, unknown>
 
-/** A status as a pill: icon and word, so that colour is never the only difference. */
+/** A status as a pill: icon and word, so that colour is never the only difference. It is a plain element, for lists have many. */
 export function StatusBadge({ status }: { status: Status }) {
   const { word, tone } = statuses[status]
   const Icon = icons[status]
   return (
-    <Badge variant="light" color={tone} tt="none" size="lg" radius="xl" fw={600} fz="xs" leftSection={<Icon size={status === 'ACTIVE' ? 8 : 14} aria-hidden />}>
+    <span className={`${classes['pill']} ${classes[tone]}`}>
+      <Icon size={status === 'ACTIVE' ? 8 : 14} aria-hidden />
       {word}
-    </Badge>
+    </span>
   )
 }

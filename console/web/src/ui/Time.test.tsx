@@ -1,7 +1,8 @@
 import { act, render, screen } from '@testing-library/react'
 import { afterEach, expect, test, vi } from 'vitest'
 import { Scene, dev } from '../test/scene.tsx'
-import { relative, Time } from './Time.tsx'
+import { relative } from './now.ts'
+import { Time } from './Time.tsx'
 
 afterEach(() => void vi.useRealTimers())
 

@@ -86,4 +86,7 @@ export function listed(names: readonly string[], last: 'and' | 'or' = 'and', mos
   return `${shown.slice(0, -1).join(', ')} ${last} ${shown[shown.length - 1]}`
 }
 
-export const count = (n: number, noun: string): string => `${n.toLocaleString('en')} ${noun}${n === 1 ? '' : 's'}`
+/** "1,234,567". Intl would take 30 ms of a slow processor to be made ready. */
+export const grouped = (n: number): string => String(n).replace(/\B(?=(\d{3})+$)/g, ',')
+
+export const count = (n: number, noun: string): string => `${grouped(n)} ${noun}${n === 1 ? '' : 's'}`
