@@ -6,8 +6,9 @@ SHELL := bash
 .DEFAULT_GOAL := help
 
 # Every Go module of the repository: the product, and those kept apart so that
-# their dependencies stay out of the product's go.mod. tools/ holds no packages.
-MODULES := . $(filter-out . tools,$(patsubst %/,%,$(dir $(wildcard */go.mod */*/go.mod */*/*/go.mod))))
+# their dependencies stay out of the product's go.mod. tools/ holds no packages, and what
+# bench/pocketbase is made of is fetched by the benchmark alone.
+MODULES := . $(filter-out . tools bench/pocketbase,$(patsubst %/,%,$(dir $(wildcard */go.mod */*/go.mod */*/*/go.mod))))
 
 # Node projects: a folder with a package-lock.json and a "test" script, most of which judge us.
 JUDGES := $(filter-out schema/lint,$(patsubst %/,%,$(dir $(shell git ls-files '*package-lock.json' 2>/dev/null))))

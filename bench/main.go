@@ -60,6 +60,7 @@ func benchmarks() []benchmark {
 		{"search", "searches of names in a large catalog and among many people", benchSearch},
 		{"slackbot", "answers to commands, clicks and type-ahead in Slack, and memory with many people", benchSlackBot},
 		{"hostile", "memory, descriptors and answers under attack by callers who do not say who they are", benchHostile},
+		{"console", "first loads of the console, scrolling and decisions in a browser", benchConsole},
 		{"latency", "from asking for access to the notification", benchLatency},
 	}
 }

@@ -89,8 +89,11 @@ export function ListPage() {
     requestAnimationFrame(() => handle.current?.focus(id))
   }
 
+  // Once the rows are on the screen, and not in their way.
   useEffect(() => {
-    if (ready) void Promise.all([readCache(), ...(wide ? [readRequest()] : [readDecision(), readDrawer()])])
+    if (!ready) return
+    const timer = setTimeout(() => void Promise.all([readCache(), ...(wide ? [readRequest()] : [readDecision(), readDrawer()])]), 250)
+    return () => clearTimeout(timer)
   }, [ready, wide])
 
   const drawer = !wide && search.open !== undefined
