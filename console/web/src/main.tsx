@@ -54,15 +54,16 @@ async function goOn(): Promise<void> {
   goLive()
 }
 
-/** Calls f once what was rendered is on the screen; in a tab that nobody sees, soon. */
+/** Calls f once what was rendered is on the screen and nothing is to be done; in a tab that nobody sees, soon. */
 function afterPaint(f: () => void): void {
   let done = false
   const once = () => {
     if (!done) f()
     done = true
   }
-  requestAnimationFrame(() => setTimeout(once))
-  setTimeout(once, 1000)
+  const idle = 'requestIdleCallback' in window ? () => requestIdleCallback(once, { timeout: 500 }) : () => setTimeout(once, 100)
+  requestAnimationFrame(() => setTimeout(idle))
+  setTimeout(once, 1500)
 }
 
 void start()

@@ -1,7 +1,7 @@
 import { Alert, Group, Stack, Tabs, Text, Title } from '@mantine/core'
 import { IconAlertTriangle } from '@tabler/icons-react'
 import { getRouteApi } from '@tanstack/react-router'
-import { useEffect, useMemo, useRef, useState } from 'react'
+import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react'
 import { useQuery } from 'urql'
 import { useConnection } from '../api/connection.ts'
 import { useLive } from '../api/live.ts'
@@ -15,17 +15,20 @@ import { Time } from '../ui/Time.tsx'
 import { useTitle } from '../ui/title.ts'
 import { count } from '../ui/words.ts'
 import { Accounts } from './Accounts.tsx'
-import { Acts, type Act } from './Acts.tsx'
+import type { Act } from './Acts.tsx'
 import { Channels } from './Channels.tsx'
-import { Events } from './Events.tsx'
 import classes from './integrations.module.css'
-import { Log } from './Log.tsx'
 import { ReadIntegration, type IntegrationDetail } from './operations.ts'
-import { Routing } from './Routing.tsx'
 import { hearsAbout, mending, sentence } from './rules.ts'
 import { readPlace, type Place } from './search.ts'
 import { StateBadge } from './StateBadge.tsx'
 import { TestMessage } from './TestMessage.tsx'
+
+// What is further down, or in another tab, comes once the page is there.
+const Acts = lazy(async () => ({ default: (await import('./Acts.tsx')).Acts }))
+const Routing = lazy(async () => ({ default: (await import('./Routing.tsx')).Routing }))
+const Events = lazy(async () => ({ default: (await import('./Events.tsx')).Events }))
+const Log = lazy(async () => ({ default: (await import('./Log.tsx')).Log }))
 
 const route = getRouteApi('/integrations/$id')
 
@@ -95,29 +98,37 @@ function Page({ id }: { id: string }) {
             <Stack gap="lg">
               <Accounts integration={i} open={place.menu === 'accounts'} onOpen={() => to({ ...place, menu: 'accounts' })} onClose={() => to({ ...place, menu: undefined })} again={again} />
               <Channels integration={i} again={again} />
-              <Routing integrationId={i.id} target={place.preview} onTarget={(preview) => to(preview ? { preview } : {}, true)} />
+              <Suspense fallback={<Loading />}>
+                <Routing integrationId={i.id} target={place.preview} onTarget={(preview) => to(preview ? { preview } : {}, true)} />
+              </Suspense>
             </Stack>
           </Tabs.Panel>
           <Tabs.Panel value="events">
-            <Events integration={i} again={again} />
+            <Suspense fallback={<Loading />}>
+              <Events integration={i} again={again} />
+            </Suspense>
           </Tabs.Panel>
           <Tabs.Panel value="deliveries">
-            <Log integration={i} place={place} to={to} />
+            <Suspense fallback={<Loading />}>
+              <Log integration={i} place={place} to={to} />
+            </Suspense>
           </Tabs.Panel>
         </Tabs>
         <Stack gap="lg">
           <TestMessage integration={i} again={again} />
           <Where i={i} />
-          <Acts
-            integration={i}
-            again={again}
-            open={act}
-            setOpen={setAct}
-            onDeleted={() => {
-              setGone(true)
-              void away({ to: '/integrations', search: { tab: 'active' }, replace: true })
-            }}
-          />
+          <Suspense>
+            <Acts
+              integration={i}
+              again={again}
+              open={act}
+              setOpen={setAct}
+              onDeleted={() => {
+                setGone(true)
+                void away({ to: '/integrations', search: { tab: 'active' }, replace: true })
+              }}
+            />
+          </Suspense>
         </Stack>
       </div>
     </Stack>

@@ -14,11 +14,18 @@ type Binding = { keys: readonly string[]; run: () => void; off?: () => void }
 const waiting = new Set<Binding>()
 let bind: Bind | null = null
 
+// What is pressed before is pressed again then.
+const early: KeyboardEvent[] = []
+const remember = (e: KeyboardEvent) => void early.push(e)
+document.addEventListener('keydown', remember)
+
 /** Reads the library, and binds what waits for it. */
 export async function loadKeys(): Promise<void> {
   bind = (await import('./bind.ts')).bind
   for (const b of waiting) b.off = bind(b.keys, b.run)
   waiting.clear()
+  document.removeEventListener('keydown', remember)
+  for (const e of early.splice(0)) if (!e.defaultPrevented) e.target?.dispatchEvent(new KeyboardEvent('keydown', e))
 }
 
 /** Calls f when the key, or one key after another, is pressed outside of fields, while it is enabled. */
