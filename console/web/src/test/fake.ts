@@ -1,4 +1,5 @@
 import { Client, fetchExchange } from 'urql'
+import { vi } from 'vitest'
 
 export type Call = { name: string; variables: Record<string, any> }
 type Answer = { data?: unknown; errors?: { message: string; extensions?: Record<string, unknown> }[] } | 'lost'
@@ -11,6 +12,7 @@ let answer: (call: Call) => Answer | Promise<Answer> = () => ({ data: {} })
 export function serve(f: typeof answer): void {
   calls.length = 0
   answer = f
+  vi.stubGlobal('fetch', fakeFetch) // for api/ask.ts
 }
 
 /** Answers by the operations' names; what nobody answers is lost. */
@@ -30,7 +32,7 @@ const fakeFetch = async (_: unknown, init?: { body?: unknown }) => {
   calls.push(call)
   const said = await answer(call)
   if (said === 'lost') throw new TypeError('network error')
-  return { status: 200, ok: true, url: '', headers: new Headers({ 'content-type': 'application/json' }), text: async () => JSON.stringify(said) }
+  return { status: 200, ok: true, url: '', headers: new Headers({ 'content-type': 'application/json' }), text: async () => JSON.stringify(said), json: async () => said }
 }
 
 /** What api/client.ts is in tests: vi.mock('../api/client.ts', () => import('../test/fake.ts')). */

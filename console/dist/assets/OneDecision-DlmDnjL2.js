@@ -1,6 +1,0 @@
-import{U as e,m as t,n,r,z as i}from"./index-CkMI55KD.js";import{i as a,tt as o,u as s}from"./viewer-DmFIvWOf.js";import{r as c}from"./urql.es-Cf69kGSU.js";import{v as l}from"./Time-B32KWlJU.js";import{t as u}from"./Decision-C5QSvRgj.js";import{t as d}from"./fragments-0rOSWbAU.js";var f=o(),p=a(`
-    query ReadForDecision($id: ID!) {
-      accessRequest(id: $id) { ...RequestDetail }
-      limits { minDuration maxDuration minReasonLength maxReasonLength }
-    }
-  `,[d]);function m({id:a,open:o}){let[{data:d,error:m},h]=c({query:p,variables:{id:a}});i(e=>{(e===`again`||e.request.requestId===a)&&h({requestPolicy:`network-only`})});let g=l(m),_=d?.accessRequest;return!_||!d.limits?g?(0,f.jsx)(n,{what:`The request could not be read`,trouble:g,again:()=>h({requestPolicy:`network-only`})}):(0,f.jsx)(r,{}):(0,f.jsxs)(e,{gap:`md`,children:[(0,f.jsxs)(`div`,{children:[(0,f.jsx)(s,{fw:600,children:(0,f.jsx)(`bdi`,{children:_.requester.name})}),(0,f.jsx)(s,{size:`sm`,c:`dimmed`,children:_.requester.email})]}),(0,f.jsx)(s,{className:`said`,children:(0,f.jsx)(`bdi`,{children:_.reason})}),_.ticket&&(0,f.jsxs)(s,{size:`sm`,children:[`Ticket `,_.ticket]}),(0,f.jsx)(u,{request:_,limits:d.limits,open:o}),(0,f.jsx)(t,{to:`/requests/$id`,params:{id:a},children:`The whole request`})]})}export{m as OneDecision};

@@ -1,1 +1,0 @@
-import{W as e,Z as t,tt as n}from"./viewer-DmFIvWOf.js";import{i as r}from"./title-CjcjDEE5.js";var i=n(),a=e(e=>{let n=t([`Input`,`InputWrapper`,`TextInput`],null,e);return(0,i.jsx)(r,{component:`input`,...n,__staticSelector:`TextInput`})});a.classes=r.classes,a.displayName=`@mantine/core/TextInput`;export{a as t};

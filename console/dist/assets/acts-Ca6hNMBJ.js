@@ -1,2 +1,0 @@
-import{Gt as e,Lt as t}from"./viewer-DmFIvWOf.js";var n=e(t(),1),r=new Map,i=new Set,a=[];function o(){a=[...r.values()].flat();for(let e of i)e()}var s=e=>(i.add(e),()=>void i.delete(e)),c=()=>(0,n.useSyncExternalStore)(s,()=>a);function l(e){let t=(0,n.useRef)(e);t.current=e;let i=e.map(e=>`${e.label} ${e.keys??``}`).join(`
-`);(0,n.useEffect)(()=>{let e={};return r.set(e,t.current.map((e,n)=>({...e,run:()=>t.current[n]?.run()}))),o(),()=>{r.delete(e),o()}},[i])}export{c as n,l as t};
