@@ -378,6 +378,6 @@ func (w *walk) until(l *listener, n int) {
 			return
 		}
 	}
-	for l.take(w.t, 7) > 0 { //nolint:revive // until there are none
+	for l.take(w.t, 7) > 0 {
 	}
 }

@@ -111,8 +111,8 @@ func (g *group) replay(s *stream) (out *part, err error) {
 		return out, nil
 	}
 	defer func() { g.past.leave(err != nil) }()
-	if out = g.kept(key, s); out != nil {
-		return out, nil
+	if p := g.kept(key, s); p != nil { // made while nobody was let in
+		return p, nil
 	}
 	r, share, err := g.past.use(s)
 	if err != nil {
