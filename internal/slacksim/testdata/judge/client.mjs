@@ -28,8 +28,9 @@ assert.equal((await web.conversations.info({ channel })).channel.is_member, true
 await assert.rejects(web.conversations.list(), (e) => e.code === ErrorCode.RateLimitedError && e.retryAfter === 9); // ordered by the test
 assert.equal((await web.conversations.list({ types: "public_channel" })).channels.length, 1);
 let listed = [];
-for await (const page of web.paginate("conversations.list", { types: "public_channel,private_channel", exclude_archived: true, limit: 1 })) listed = listed.concat(page.channels);
+for await (const page of web.paginate("conversations.list", { types: "public_channel", exclude_archived: true, limit: 1 })) listed = listed.concat(page.channels);
 assert.deepEqual(listed.map((c) => [c.id, c.is_member]), [[channel, true]]);
+await assert.rejects(web.conversations.list({ types: "public_channel,private_channel" }), refused("missing_scope")); // groups:read
 await assert.rejects(web.conversations.list({ types: "secret_channel" }), refused("invalid_types"));
 
 const posted = await web.chat.postMessage({ channel, text: "hello", blocks });
