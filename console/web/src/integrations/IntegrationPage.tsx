@@ -48,7 +48,11 @@ function Page({ id }: { id: string }) {
   const go = route.useNavigate()
   const away = route.useNavigate()
   const to = (next: Place, replace = false) => void go({ search: next, replace, resetScroll: false })
-  const [{ data, error }, read] = useQuery({ query: ReadIntegration, variables: { id } })
+  const [{ data: latest, error }, read] = useQuery({ query: ReadIntegration, variables: { id } })
+  // What was read stays where it can't be read again.
+  const [kept, setKept] = useState(latest)
+  if (latest?.node && latest !== kept) setKept(latest)
+  const data = latest?.node ? latest : error && kept?.node?.id === id ? kept : latest
   const [act, setAct] = useState<Act | null>(null)
   const [gone, setGone] = useState(false)
   const again = () => read({ requestPolicy: 'network-only' })

@@ -1,1 +1,0 @@
-import{t as e}from"./urql.es-DQz_o5uw.js";import{t}from"./client-PoNTxC3E.js";import{ir as n}from"./index-BYw51IKt.js";var r=n(),i=n=>function(i){return(0,r.jsx)(e,{value:t,children:(0,r.jsx)(n,{...i})})};export{i as cached};

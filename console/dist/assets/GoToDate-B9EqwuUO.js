@@ -1,1 +1,0 @@
-import{t as e}from"./DatePicker-DqL0tSWj.js";import{calendar as t}from"./FilterForm-BHCdpazd.js";import{ir as n}from"./index-BYw51IKt.js";var r=n();function i({at:n,today:i,onChoose:a}){return(0,r.jsx)(e,{weekendDays:[],size:`md`,value:n??null,defaultDate:n??i,maxDate:i,onChange:e=>e!==null&&a(e),ariaLabels:t})}export{i as default};
