@@ -1,8 +1,9 @@
-import { cleanup } from '@testing-library/react'
+import { cleanup, configure } from '@testing-library/react'
 import { afterEach, vi } from 'vitest'
 import { loadKeys } from '../shell/keys.ts'
 
 afterEach(cleanup)
+configure({ asyncUtilTimeout: 4000 }) // a busy machine is no fault of the page
 
 // What Mantine asks of a browser and happy-dom does not have.
 Object.defineProperty(window, 'matchMedia', {
