@@ -305,7 +305,9 @@ func TestStrangersSockets(t *testing.T) {
 
 // All addresses together have a bound, too.
 func TestStrangersInAll(t *testing.T) {
-	d := newDoor(t, serverTimes())
+	long := serverTimes()
+	long.body = 5 * time.Minute // the first still waits when a busy machine lets the last in
+	d := newDoor(t, long)
 	limits := strangerLimits()
 	for i := range limits.Strangers {
 		d.say(fmt.Sprintf("POST /signin HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 203.0.113.%d\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 10\r\n\r\n", i/limits.StrangersAddress))
