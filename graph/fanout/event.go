@@ -37,6 +37,15 @@ func (r Route) concerns(e *Event) bool {
 	return r == nil || slices.ContainsFunc(e.Topics, func(t string) bool { return slices.Contains(r, t) })
 }
 
+// readAll reads entries, in their order.
+func (f *Fanout) readAll(entries []journal.Entry) []Event {
+	events := make([]Event, len(entries))
+	for i, e := range entries {
+		events[i] = f.read(e)
+	}
+	return events
+}
+
 // read is Options.Read, with a panic as an error.
 func (f *Fanout) read(e journal.Entry) (out Event) {
 	out.Entry = e

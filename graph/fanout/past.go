@@ -3,7 +3,6 @@ package fanout
 import (
 	"context"
 	"errors"
-	"slices"
 	"sync"
 	"time"
 )
@@ -52,17 +51,25 @@ func (p *past) join(r *run) {
 
 // caughtUp tells that a subscriber is behind no more.
 func (g *group) caughtUp() {
-	p := &g.past
-	p.mu.Lock()
-	p.count--
-	forget := p.count == 0 && p.kept
-	if p.count == 0 {
-		p.kept = false
-		if !p.busy {
-			p.drop()
-		}
+	g.past.mu.Lock()
+	g.past.count--
+	forget := g.past.idle()
+	g.past.mu.Unlock()
+	g.forgetPast(forget)
+}
+
+// idle ends the run once nobody is behind, nor renders. It tells whether there may be parts
+// to forget. mu is held.
+func (p *past) idle() (forget bool) {
+	if p.count > 0 || p.busy {
+		return false
 	}
-	p.mu.Unlock()
+	p.drop()
+	forget, p.kept = p.kept, false
+	return forget
+}
+
+func (g *group) forgetPast(forget bool) {
 	if forget {
 		g.f.parts.forget(func(k partKey) bool { return k.group == g })
 	}
@@ -89,15 +96,18 @@ func (p *past) enter(wake func()) bool {
 }
 
 // leave ends what enter began. A run that failed is not used again.
-func (p *past) leave(failed bool) {
+func (g *group) leave(failed bool) {
+	p := &g.past
 	p.mu.Lock()
 	p.busy = false
-	if failed || p.count == 0 {
+	if failed {
 		p.drop()
 	}
+	forget := p.idle()
 	waiting := p.waiting
 	p.waiting = nil
 	p.mu.Unlock()
+	g.forgetPast(forget)
 	for _, wake := range waiting {
 		wake()
 	}
@@ -110,7 +120,7 @@ func (g *group) replay(s *stream) (out *part, err error) {
 	if out = g.kept(key, s); out != nil || !g.past.enter(s.wake) {
 		return out, nil
 	}
-	defer func() { g.past.leave(err != nil) }()
+	defer func() { g.leave(err != nil) }()
 	if p := g.kept(key, s); p != nil { // made while nobody was let in
 		return p, nil
 	}
@@ -132,20 +142,24 @@ func (g *group) kept(key partKey, s *stream) *part {
 	return nil
 }
 
-// use returns the run to render with, and whether others may want the result.
-func (p *past) use(s *stream) (*run, bool, error) {
+// use returns the run to render with, and whether others may want the result. It is for the
+// one who has entered, so nobody else changes the run meanwhile.
+func (p *past) use(s *stream) (r *run, share bool, err error) {
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.run == nil {
-		r, errs := s.group.f.start(context.WithoutCancel(s.ctx), s.op)
-		if errs != nil {
-			return nil, false, errs
-		}
-		p.run = r
-	}
-	share := p.count > 1
+	r, share = p.run, p.count > 1
 	p.kept = p.kept || share
-	return p.run, share, nil
+	p.mu.Unlock()
+	if r != nil {
+		return r, share, nil
+	}
+	r, errs := s.group.f.start(context.WithoutCancel(s.ctx), s.op) // may look at the store: without the lock
+	if errs != nil {
+		return nil, false, errs
+	}
+	p.mu.Lock()
+	p.run = r
+	p.mu.Unlock()
+	return r, share, nil
 }
 
 // renderPart renders the entries after pos, up to where the next part begins or the
@@ -176,17 +190,6 @@ func (g *group) renderPart(r *run, pos uint64) (*part, error) {
 		}
 	}
 	return p, nil
-}
-
-// after returns the results after pos.
-func (p *part) after(pos uint64) []item {
-	i, _ := slices.BinarySearchFunc(p.items, pos, func(it item, pos uint64) int {
-		if it.seq <= pos {
-			return -1
-		}
-		return 1
-	})
-	return p.items[i:]
 }
 
 // partKey names the part of a group that has the entry after groupStep × number.

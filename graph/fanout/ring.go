@@ -45,11 +45,16 @@ func (r *ring) after(pos uint64) []item {
 	} else if n == 1 || live[n-2].seq <= pos {
 		return live[n-1:] // most are only one behind
 	}
-	i, _ := slices.BinarySearchFunc(live, pos, func(it item, pos uint64) int {
+	return itemsAfter(live, pos)
+}
+
+// itemsAfter returns those of some items, which are in order, with a sequence number above pos.
+func itemsAfter(items []item, pos uint64) []item {
+	i, _ := slices.BinarySearchFunc(items, pos, func(it item, pos uint64) int {
 		if it.seq <= pos {
 			return -1
 		}
 		return 1
 	})
-	return live[i:]
+	return items[i:]
 }

@@ -117,13 +117,11 @@ func (r *router) loop() {
 			r.end(r.f.fault(r.ctx, err))
 			return
 		}
-		events := make([]Event, len(entries))
-		for i, e := range entries {
-			events[i] = r.f.read(e)
-			pos = e.Seq
-		}
-		for _, g := range r.tell(events) {
+		for _, g := range r.tell(r.f.readAll(entries)) {
 			g.work()
+		}
+		if n := len(entries); n > 0 {
+			pos = entries[n-1].Seq
 		}
 	}
 }
@@ -229,10 +227,7 @@ func (r *router) load(ctx context.Context, number uint64) ([]Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	events := make([]Event, len(entries))
-	for i, e := range entries {
-		events[i] = r.f.read(e)
-	}
+	events := r.f.readAll(entries)
 	if len(events) == groupStep {
 		r.chunks.add(number, events)
 	}

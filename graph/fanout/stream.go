@@ -97,7 +97,7 @@ func (s *stream) catchUp(dst []transport.Payload, limit int) ([]transport.Payloa
 		return dst, err
 	}
 	size, to := 0, p.to
-	for _, it := range p.after(s.pos) {
+	for _, it := range itemsAfter(p.items, s.pos) {
 		if limit == 0 || size > catchUpBytes {
 			to = s.pos
 			break
