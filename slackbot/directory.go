@@ -122,22 +122,11 @@ func (b *Bot) channelPage(ctx context.Context, at workspace, private bool, curso
 		if !again {
 			return page, next, err
 		}
-		if err := pause(ctx, b.opt.Shorten(wait)); err != nil {
-			return nil, "", err
+		if !client.Sleep(ctx, b.opt.Shorten(wait)) {
+			return nil, "", ctx.Err()
 		}
 	}
 	return at.Channels(ctx, private, cursor)
-}
-
-func pause(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
 
 // report tells the server of a listing, piece by piece.
