@@ -7,13 +7,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"sync/atomic"
 	"time"
 
 	"procyon/access"
 	"procyon/auth"
-	"procyon/internal/subject"
-	"procyon/journal"
 	"procyon/store/sqlite"
 )
 
@@ -27,25 +24,10 @@ type crowd struct {
 // newCrowd makes them in a folder, by the product's own code.
 func newCrowd(ctx context.Context, folder string, admins, members int) (*crowd, error) {
 	c := &crowd{store: filepath.Join(folder, "crowd.db"), admins: make([]string, admins), members: make([]string, members)}
-	db, err := sqlite.Open(ctx, c.store)
-	if err != nil {
-		return nil, err
-	}
-	j, err := journal.Open(ctx, db, journal.Options{Kinds: subject.Kinds()})
-	if err != nil {
-		return nil, errors.Join(err, db.Close())
-	}
-	running, stop := context.WithCancel(ctx)
-	ended := make(chan error, 1)
-	go func() { ended <- j.Run(running) }()
-	var ids atomic.Uint64
-	subjects := access.NewSubjects(j, db, access.SubjectOptions{
-		Kinds: subject.Kinds(), Now: time.Now, NewID: func() string { return sequentialID("x", time.Now(), ids.Add(1))[2:] }, DeriveID: access.DeriveID,
+	return c, inStore(ctx, c.store, func(subjects *access.Subjects, db *sqlite.Store) error {
+		people := access.New(subjects, access.Options{Policy: access.BuiltinPolicy{}})
+		return c.fill(ctx, people, auth.New(db, people, auth.Options{}))
 	})
-	people := access.New(subjects, access.Options{Policy: access.BuiltinPolicy{}})
-	err = c.fill(ctx, people, auth.New(db, people, auth.Options{}))
-	stop()
-	return c, errors.Join(err, <-ended, db.Close())
 }
 
 func (c *crowd) fill(ctx context.Context, people *access.Service, who *auth.Service) error {

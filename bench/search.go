@@ -8,12 +8,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"procyon/access"
-	"procyon/internal/subject"
-	"procyon/journal"
 	"procyon/store/sqlite"
 )
 
@@ -51,24 +48,9 @@ func benchSearch(ctx context.Context, r *report) error {
 
 // fillNames makes resources and people in the store of a server that does not run.
 func fillNames(ctx context.Context, path string, n int) error {
-	db, err := sqlite.Open(ctx, path)
-	if err != nil {
-		return err
-	}
-	j, err := journal.Open(ctx, db, journal.Options{Kinds: subject.Kinds()})
-	if err != nil {
-		return errors.Join(err, db.Close())
-	}
-	running, stop := context.WithCancel(ctx)
-	ended := make(chan error, 1)
-	go func() { ended <- j.Run(running) }()
-	var ids atomic.Uint64
-	subjects := access.NewSubjects(j, db, access.SubjectOptions{
-		Kinds: subject.Kinds(), Now: time.Now, NewID: func() string { return sequentialID("x", time.Now(), ids.Add(1))[2:] }, DeriveID: access.DeriveID,
+	return inStore(ctx, path, func(subjects *access.Subjects, _ *sqlite.Store) error {
+		return makeNames(ctx, access.New(subjects, access.Options{Policy: access.BuiltinPolicy{}}), n)
 	})
-	err = makeNames(ctx, access.New(subjects, access.Options{Policy: access.BuiltinPolicy{}}), n)
-	stop()
-	return errors.Join(err, <-ended, db.Close())
 }
 
 func makeNames(ctx context.Context, s *access.Service, n int) error {

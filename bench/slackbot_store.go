@@ -2,19 +2,15 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"iter"
 	"maps"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"procyon/access"
-	"procyon/internal/subject"
-	"procyon/journal"
 	"procyon/slackworkspace"
 	"procyon/store"
 	"procyon/store/sqlite"
@@ -36,28 +32,14 @@ func keysOf[V any](m map[string]V) iter.Seq[string] { return maps.Keys(m) }
 // store of a server that does not run, by the product's own code.
 func fillSlack(ctx context.Context, path string, resources, people int) (slackStore, error) {
 	var out slackStore
-	store, err := sqlite.Open(ctx, path)
-	if err != nil {
-		return out, err
-	}
-	j, err := journal.Open(ctx, store, journal.Options{Kinds: subject.Kinds()})
-	if err != nil {
-		return out, errors.Join(err, store.Close())
-	}
-	running, stop := context.WithCancel(ctx)
-	ended := make(chan error, 1)
-	go func() { ended <- j.Run(running) }()
-	var ids atomic.Uint64
 	anywhere := func(string) error { return nil }
-	subjects := access.NewSubjects(j, store, access.SubjectOptions{
-		Kinds: subject.Kinds(), Now: time.Now, NewID: func() string { return sequentialID("x", time.Now(), ids.Add(1))[2:] }, DeriveID: access.DeriveID,
+	err := inStore(ctx, path, func(subjects *access.Subjects, db *sqlite.Store) error {
+		service := access.New(subjects, access.Options{
+			Policy: access.BuiltinPolicy{}, DecideIn: 24 * time.Hour, MaxOpen: -1, MaxPerHour: -1,
+		})
+		return out.fill(ctx, service, slackworkspace.New(subjects, db, nil, anywhere), resources, people)
 	})
-	service := access.New(subjects, access.Options{
-		Policy: access.BuiltinPolicy{}, DecideIn: 24 * time.Hour, MaxOpen: -1, MaxPerHour: -1,
-	})
-	err = out.fill(ctx, service, slackworkspace.New(subjects, store, nil, anywhere), resources, people)
-	stop()
-	return out, errors.Join(err, <-ended, store.Close())
+	return out, err
 }
 
 func (s *slackStore) fill(ctx context.Context, service *access.Service, slack *slackworkspace.Service, resources, people int) error {
