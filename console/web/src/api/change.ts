@@ -7,7 +7,7 @@ import { inWords, trouble, type Trouble, type UserError } from './trouble.ts'
 export type Standing = 'idle' | 'sending' | 'findingOut'
 
 /** What is wrong with a form, by field; what is of no field is under ''. */
-export type Wrong = Record<string, string>
+export type FieldErrors = Record<string, string>
 
 type Payload = { userErrors: readonly UserError[] }
 
@@ -18,7 +18,7 @@ export type Outcome<R extends Payload> =
   /** Nothing was done: something changed meanwhile, or too many change it at once. */
   | { is: 'conflict'; message: string }
   /** Nothing was done: the form has to say something else. */
-  | { is: 'refused'; result: R; wrong: Wrong }
+  | { is: 'refused'; result: R; wrong: FieldErrors }
   /** Nothing was done: it never arrived, and can't arrive any more. */
   | { is: 'notDone' }
   /** The server took it, and said that it can't be; or the session is over. */
@@ -35,7 +35,7 @@ type Terms<R extends Payload, I> = Look<I> & {
   /** What is said where it never arrived. */
   notDone: string
   /** The server's errors at the fields of the form. */
-  at: (errors: readonly UserError[], input: I, result: R) => Wrong
+  at: (errors: readonly UserError[], input: I, result: R) => FieldErrors
   /** Reads anew what is shown, unless it failed; what came of it is said after that. */
   again?: (outcome: Outcome<R>) => unknown
 }
@@ -59,7 +59,7 @@ async function sendOnce<T, V extends { input: object }>(mutation: TypedDocumentN
   }
 }
 
-function outcomeOf<R extends Payload>(answer: { data: { result: R | null } } | { done: boolean } | { trouble: Trouble }, at: (errors: readonly UserError[], result: R) => Wrong): Outcome<R> {
+function outcomeOf<R extends Payload>(answer: { data: { result: R | null } } | { done: boolean } | { trouble: Trouble }, at: (errors: readonly UserError[], result: R) => FieldErrors): Outcome<R> {
   if ('trouble' in answer) return { is: 'failed', trouble: answer.trouble }
   if ('done' in answer) return answer.done ? { is: 'done', result: null } : { is: 'notDone' }
   const { result } = answer.data
@@ -77,7 +77,7 @@ function outcomeOf<R extends Payload>(answer: { data: { result: R | null } } | {
  */
 export function useChange<R extends Payload, I extends object>(mutation: TypedDocumentNode<{ result: R | null }, { input: I }>, terms: Terms<R, I>) {
   const [standing, setStanding] = useState<Standing>('idle')
-  const [wrong, setWrong] = useState<Wrong>({})
+  const [wrong, setWrong] = useState<FieldErrors>({})
   const [conflict, setConflict] = useState<string | null>(null)
   const underWay = useRef(false)
   const last = useRef<{ of: string; key: string } | null>(null)
@@ -89,7 +89,7 @@ export function useChange<R extends Payload, I extends object>(mutation: TypedDo
   }
 
   /** Says what is wrong, or with {} that nothing is, in place of all that was said. */
-  function say(wrong: Wrong): void {
+  function say(wrong: FieldErrors): void {
     setWrong(wrong)
     setConflict(null)
   }

@@ -1,5 +1,6 @@
-import { stringifyDocument } from '@urql/core'
+import { ask } from './ask.ts'
 import { graphql } from './graphql.ts'
+import { trouble } from './trouble.ts'
 
 const WhoAmI = graphql(`query WhoAmI { viewer { userId } }`)
 
@@ -16,23 +17,12 @@ export function belongsTo(id: string): void {
  * signed in by now, in another tab, the page begins anew as theirs.
  */
 export async function stillSignedIn(): Promise<boolean | undefined> {
-  try {
-    const answer = await fetch('/graphql', {
-      method: 'POST',
-      credentials: 'same-origin',
-      headers: { 'Content-Type': 'application/json', Accept: 'application/graphql-response+json, application/json' },
-      body: JSON.stringify({ operationName: 'WhoAmI', query: stringifyDocument(WhoAmI) }),
-      signal: AbortSignal.timeout(10_000),
-    })
-    const said = (await answer.json()) as { data?: { viewer: { userId: string | null } | null } | null; errors?: { extensions?: { code?: string } }[] }
-    if (said.errors?.some((e) => e.extensions?.code === 'UNAUTHENTICATED')) return false
-    if (!said.data) return undefined
-    const id = said.data.viewer?.userId ?? null
-    if (id === null) return false
-    if (person === null || id === person) return true
-    location.reload()
-    return undefined
-  } catch {
-    return undefined
-  }
+  const { data, error } = await ask(WhoAmI, {})
+  if (trouble(error)?.kind === 'signedOut') return false
+  if (!data) return undefined
+  const id = data.viewer?.userId ?? null
+  if (id === null) return false
+  if (person === null || id === person) return true
+  location.reload()
+  return undefined
 }

@@ -1,9 +1,9 @@
 import { Stack, Text } from '@mantine/core'
 import { getRouteApi } from '@tanstack/react-router'
 import { useEffect, useRef } from 'react'
-import { useQuery } from 'urql'
 import { graphql } from '../api/graphql.ts'
 import { useLive } from '../api/live.ts'
+import { useRead } from '../api/read.ts'
 import { trouble } from '../api/trouble.ts'
 import { RequestDetail } from '../requests/fragments.ts'
 import { what } from '../requests/terms.ts'
@@ -35,9 +35,9 @@ export function AskPage() {
   const id = search.edit ?? search.again
   const editing = search.edit !== undefined
   useTitle(editing ? 'Edit a request' : search.again ? 'Ask again' : 'Ask for access')
-  const [{ data: limited, error: unlimited }, readLimits] = useQuery({ query: ReadLimits })
-  const [{ data: mine }, readHeld] = useQuery({ query: ReadHeld, variables: { me: viewer.id } })
-  const [{ data: found, error: unfound }, readEarlier] = useQuery({ query: ReadEarlier, variables: { id: id ?? '' }, pause: id === undefined })
+  const [{ data: limited, error: unlimited }, readLimits] = useRead({ query: ReadLimits })
+  const [{ data: mine }, readHeld] = useRead({ query: ReadHeld, variables: { me: viewer.id } })
+  const [{ data: found, error: unfound }, readEarlier] = useRead({ query: ReadEarlier, variables: { id: id ?? '' }, pause: id === undefined })
   const soon = useRef<ReturnType<typeof setTimeout>>(undefined)
   useEffect(() => () => clearTimeout(soon.current), [])
   useLive((heard) => {

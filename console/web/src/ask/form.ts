@@ -1,7 +1,7 @@
 import { reasonError } from '../requests/Decision.tsx'
 import type { Item, RequestDetail } from '../requests/fragments.ts'
 import { itemLabel } from '../requests/terms.ts'
-import type { Wrong } from '../api/change.ts'
+import type { FieldErrors } from '../api/change.ts'
 import { fieldErrors, type UserError } from '../api/trouble.ts'
 import { seconds, toISO, words } from '../ui/duration.ts'
 
@@ -104,8 +104,8 @@ export function rebased(draft: Draft, is: RequestDetail, limits: AskLimits): Dra
 const startMoved = (d: Draft): boolean => d.start === 'then' && !(d.seen?.startsAt && local(Date.parse(d.seen.startsAt)) === d.startsAt)
 
 /** What is wrong with what was typed, by field; the server has the last word. */
-export function check(d: Draft, limits: AskLimits, at: number): Wrong {
-  const out: Wrong = {}
+export function check(d: Draft, limits: AskLimits, at: number): FieldErrors {
+  const out: FieldErrors = {}
   if (d.items.length === 0) out['items'] = 'Choose at least one resource.'
   if (d.items.length > limits.maxItems) out['items'] = `Choose at most ${limits.maxItems} resources; these are ${d.items.length}.`
   if (startMoved(d)) {
@@ -148,5 +148,5 @@ export function updateInput(d: Draft & { seen: RequestDetail }, allowDuplicate: 
 }
 
 /** The server's errors at the fields of this form; those of an item by its place in the queue. */
-export const wrongOf = (errors: readonly UserError[]): Wrong =>
+export const wrongOf = (errors: readonly UserError[]): FieldErrors =>
   fieldErrors(errors, ([name, place]) => (name === 'items' && place !== undefined ? atItem(Number(place)) : fields.find((f) => f === name)))

@@ -4,6 +4,7 @@ import { useQuery } from 'urql'
 import { useConnection } from '../api/connection.ts'
 import { graphql } from '../api/graphql.ts'
 import { useLive } from '../api/live.ts'
+import { useRead } from '../api/read.ts'
 import { trouble } from '../api/trouble.ts'
 import { RequestRow } from '../requests/fragments.ts'
 import { OneDecision } from '../requests/OneDecision.tsx'
@@ -71,7 +72,7 @@ export function HomePage() {
   const viewer = useViewer()
   const at = useNow()
   const { asOf } = useConnection()
-  const [{ data, error }, read] = useQuery({ query: ReadHome, variables: { me: viewer.id } })
+  const [{ data, error }, read] = useRead({ query: ReadHome, variables: { me: viewer.id } })
   const [deciding, setDeciding] = useState<{ id: string; open: 'approve' | 'deny' } | null>(null)
   const pressed = useRef<HTMLElement | null>(null)
   const late = useRef<ReturnType<typeof setTimeout>>(undefined)

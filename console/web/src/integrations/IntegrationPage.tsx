@@ -2,9 +2,9 @@ import { Alert, Group, Stack, Tabs, Text, Title } from '@mantine/core'
 import { IconAlertTriangle } from '@tabler/icons-react'
 import { getRouteApi } from '@tanstack/react-router'
 import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react'
-import { useQuery } from 'urql'
 import { useConnection } from '../api/connection.ts'
 import { useLive } from '../api/live.ts'
+import { useRead } from '../api/read.ts'
 import { trouble } from '../api/trouble.ts'
 import { useStands } from '../shell/trail.ts'
 import { ActButton } from '../ui/ActButton.tsx'
@@ -48,11 +48,7 @@ function Page({ id }: { id: string }) {
   const go = route.useNavigate()
   const away = route.useNavigate()
   const to = (next: Place, replace = false) => void go({ search: next, replace, resetScroll: false })
-  const [{ data: latest, error }, read] = useQuery({ query: ReadIntegration, variables: { id } })
-  // What was read stays where it can't be read again.
-  const [kept, setKept] = useState(latest)
-  if (latest?.node && latest !== kept) setKept(latest)
-  const data = latest?.node ? latest : error && kept?.node?.id === id ? kept : latest
+  const [{ data, error }, read] = useRead({ query: ReadIntegration, variables: { id } })
   const [act, setAct] = useState<Act | null>(null)
   const [gone, setGone] = useState(false)
   const again = () => read({ requestPolicy: 'network-only' })

@@ -1,8 +1,8 @@
-import { Button } from '@mantine/core'
 import { useElementSize } from '@mantine/hooks'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { useCallback, useEffect, useLayoutEffect, useRef, useSyncExternalStore } from 'react'
 import type { Endless } from '../ui/endless.ts'
+import { ListEnd } from '../ui/ListEnd.tsx'
 import classes from './integrations.module.css'
 import { LogRow } from './LogRow.tsx'
 import type { DeliveryDetail, IntegrationDetail } from './operations.ts'
@@ -114,16 +114,7 @@ export function LogRows({ list, integration, open, link, ref }: RowsProps) {
             const end = side === 'above' ? above : below
             return (
               <li key={v.key} className={classes['end']} style={where}>
-                {end.trouble ? (
-                  <>
-                    {end.trouble.message}
-                    <Button variant="subtle" onClick={() => void list.grow(side)}>
-                      Try again
-                    </Button>
-                  </>
-                ) : (
-                  'Loading more…'
-                )}
+                <ListEnd trouble={end.trouble} again={() => void list.grow(side)} />
               </li>
             )
           }

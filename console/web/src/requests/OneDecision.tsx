@@ -1,7 +1,7 @@
 import { Stack, Text } from '@mantine/core'
-import { useQuery } from 'urql'
 import { graphql } from '../api/graphql.ts'
 import { useLive } from '../api/live.ts'
+import { useRead } from '../api/read.ts'
 import { trouble } from '../api/trouble.ts'
 import { Link } from '../ui/Link.tsx'
 import { Failure, Loading } from '../ui/state.tsx'
@@ -20,7 +20,7 @@ const ReadForDecision = graphql(
 
 /** Reads one request, follows it, and lets the viewer decide. */
 export function OneDecision({ id, open }: { id: string; open: 'approve' | 'deny' | null }) {
-  const [{ data, error }, read] = useQuery({ query: ReadForDecision, variables: { id } })
+  const [{ data, error }, read] = useRead({ query: ReadForDecision, variables: { id } })
   useLive((heard) => {
     if (heard === 'again' || heard.request.requestId === id) read({ requestPolicy: 'network-only' })
   })

@@ -3,9 +3,9 @@ import { useInViewport } from '@mantine/hooks'
 import { IconAlertTriangle, IconCheck, IconLink, IconMaximize } from '@tabler/icons-react'
 import { getRouteApi, useRouter } from '@tanstack/react-router'
 import { useEffect, useLayoutEffect, useRef, useState } from 'react'
-import { useQuery } from 'urql'
 import { graphql } from '../api/graphql.ts'
 import { useLive } from '../api/live.ts'
+import { useRead } from '../api/read.ts'
 import { trouble } from '../api/trouble.ts'
 import { useOffer } from '../shell/acts.ts'
 import { useLetter } from '../shell/keys.ts'
@@ -57,7 +57,7 @@ export function RequestPage() {
 /** A request on its page, or beside the list; act is the form that is open from the start. */
 export function OneRequest({ id, act = null, page = false }: { id: string; act?: 'approve' | 'deny' | null; page?: boolean }) {
   const viewer = useViewer()
-  const [{ data, error }, read] = useQuery({ query: ReadRequest, variables: { id } })
+  const [{ data, error }, read] = useRead({ query: ReadRequest, variables: { id } })
   const [open, setOpen] = useState(act && { form: act, press: 0 })
   const [offered, setOffered] = useState(false) // once it was, the panel stays, and says what became of it
   const panel = useRef<HTMLDivElement>(null)

@@ -1,8 +1,8 @@
-import { Button } from '@mantine/core'
 import { useElementSize, useMergedRef } from '@mantine/hooks'
 import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual'
 import { useCallback, useEffect, useImperativeHandle, useLayoutEffect, useRef, useState, useSyncExternalStore, type Ref } from 'react'
 import type { Endless } from '../ui/endless.ts'
+import { ListEnd } from '../ui/ListEnd.tsx'
 import type { ListRow } from './follow.ts'
 import classes from './ListPage.module.css'
 import { Row, type RowActs } from './Row.tsx'
@@ -143,16 +143,7 @@ export function Rows({ list, tab, acts, off, open, spot, ref }: { list: Endless<
             const end = v.index === 0 && lead === 1 ? above : below
             return (
               <li key={v.key} className={classes['edge']} style={place}>
-                {end.trouble ? (
-                  <>
-                    {end.trouble.message}
-                    <Button variant="subtle" onClick={() => void list.grow(end === above ? 'above' : 'below')}>
-                      Try again
-                    </Button>
-                  </>
-                ) : (
-                  'Loading more…'
-                )}
+                <ListEnd trouble={end.trouble} again={() => void list.grow(end === above ? 'above' : 'below')} />
               </li>
             )
           }

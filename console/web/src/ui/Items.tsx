@@ -33,12 +33,7 @@ export function Items({ items, bounded = false }: { items: readonly Item[]; boun
     <Stack component="ul" gap="xs" m={0} p={0} style={{ listStyle: 'none' }}>
       {items.map((i) => (
         <li key={`${i.resourceId} ${i.role}`}>
-          <Group gap="xs">
-            <Text fw={600} span>
-              <bdi>{i.resourceName}</bdi>
-            </Text>
-            <Role role={i.role} />
-          </Group>
+          <ItemName of={i} />
           <Text size="sm" c="dimmed">
             {kinds[i.resourceKind] ?? i.resourceKind}
             {(i.accountName ?? i.gatewayName) && (
@@ -79,5 +74,17 @@ export function Role({ role }: { role: string | null }) {
     <Badge variant="light" color="over" radius="sm" tt="none" fw={400} fz="xs" size="lg" px="xs" className="mono chip">
       {role}
     </Badge>
+  )
+}
+
+/** A resource's name, with the role in it. */
+export function ItemName({ of: { resourceName, role } }: { of: { resourceName: string; role: string | null } }) {
+  return (
+    <Group gap="xs">
+      <Text fw={600} span>
+        <bdi>{resourceName}</bdi>
+      </Text>
+      <Role role={role} />
+    </Group>
   )
 }

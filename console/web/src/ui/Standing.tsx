@@ -1,10 +1,10 @@
 import { Alert } from '@mantine/core'
 import { IconAlertTriangle } from '@tabler/icons-react'
-import type { Standing as Is, Wrong } from '../api/change.ts'
+import type { Standing as Is, FieldErrors } from '../api/change.ts'
 import { findingOut } from '../api/trouble.ts'
 
 /** How a change stands, as useChange has it. */
-export type ChangeState = { standing: Is; wrong: Wrong; conflict: string | null }
+export type ChangeState = { standing: Is; wrong: FieldErrors; conflict: string | null }
 
 /**
  * What a form says of itself as a whole: that its outcome is being looked up, or what went

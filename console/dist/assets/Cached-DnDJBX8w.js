@@ -1,1 +1,0 @@
-import{t as e}from"./urql.es-B1Xrqr4a.js";import{t}from"./client-fJN27yOy.js";import{ir as n}from"./index-qsVG52mg.js";var r=n(),i=n=>function(i){return(0,r.jsx)(e,{value:t,children:(0,r.jsx)(n,{...i})})};export{i as cached};

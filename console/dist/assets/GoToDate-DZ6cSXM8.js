@@ -1,1 +1,0 @@
-import{t as e}from"./DatePicker-BlSUdO1p.js";import{calendar as t}from"./FilterForm-CsgPhQiV.js";import{ir as n}from"./index-qsVG52mg.js";var r=n();function i({at:n,today:i,onChoose:a}){return(0,r.jsx)(e,{weekendDays:[],size:`md`,value:n??null,defaultDate:n??i,maxDate:i,onChange:e=>e!==null&&a(e),ariaLabels:t})}export{i as default};

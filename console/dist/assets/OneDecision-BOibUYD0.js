@@ -1,6 +1,0 @@
-import{En as e,H as t,Mt as n,R as r,_t as i,ft as a,ht as o,ir as s,jn as c,z as l}from"./index-qsVG52mg.js";import{r as u}from"./urql.es-B1Xrqr4a.js";import{t as d}from"./Decision-C4lHNMew.js";var f=s(),p=i(`
-    query ReadForDecision($id: ID!) {
-      accessRequest(id: $id) { ...RequestDetail }
-      limits { minDuration maxDuration minReasonLength maxReasonLength }
-    }
-  `,[a]);function m({id:i,open:a}){let[{data:s,error:m},h]=u({query:p,variables:{id:i}});o(e=>{(e===`again`||e.request.requestId===i)&&h({requestPolicy:`network-only`})});let g=n(m),_=s?.accessRequest;return!_||!s.limits?g?(0,f.jsx)(r,{what:`The request could not be read`,trouble:g,again:()=>h({requestPolicy:`network-only`})}):(0,f.jsx)(l,{}):(0,f.jsxs)(e,{gap:`md`,children:[(0,f.jsxs)(`div`,{children:[(0,f.jsx)(c,{fw:600,children:(0,f.jsx)(`bdi`,{children:_.requester.name})}),(0,f.jsx)(c,{size:`sm`,c:`dimmed`,children:_.requester.email})]}),(0,f.jsx)(c,{className:`said`,children:(0,f.jsx)(`bdi`,{children:_.reason})}),_.ticket&&(0,f.jsxs)(c,{size:`sm`,children:[`Ticket `,_.ticket]}),(0,f.jsx)(d,{request:_,limits:s.limits,open:a}),(0,f.jsx)(t,{to:`/requests/$id`,params:{id:i},children:`The whole request`})]})}export{m as OneDecision};
