@@ -21,7 +21,7 @@ func consolePages() []webPage {
 	const approve = `button[aria-label^="Approve"]`
 	return []webPage{
 		{"Requests", "/requests", `[data-row]`, approve, `[role=dialog]`},
-		{"Home", "/", `section[aria-labelledby=waiting] .row`, approve, `[role=dialog]`},
+		{"Home", "/", `section[aria-labelledby=waiting] button`, approve, `[role=dialog]`},
 		{"Ask for access", "/ask", `[aria-label^="Add"]`, "", ""},
 	}
 }

@@ -36,7 +36,8 @@ func streamKinds() []streamKind {
 // streamSizes say how much is measured.
 type streamSizes struct {
 	subscribers    int
-	rounds, events int           // events in each round
+	rounds, events int           // events in each round at most
+	round          time.Duration // how long a round lasts at most, and what the server does by itself is measured: a server pings each connection about every 25 seconds
 	rest           time.Duration // until memory is at rest: garbage is collected every two minutes
 	shortRest      time.Duration // for kinds that don't wait for that
 }
@@ -44,6 +45,7 @@ type streamSizes struct {
 // streamResult is what one product comes to with one kind.
 type streamResult struct {
 	none, one, all     []float64 // µs of the server for each event, by round: with so many subscribers
+	idle               float64   // of a processor, with all subscribed and no events
 	empty              int64     // bytes resident with one subscriber
 	connected, settled int64     // with all connected, and then with all subscribed, at rest
 	peak               float64   // MiB, all this included
@@ -52,9 +54,9 @@ type streamResult struct {
 // benchStreams measures what an event costs that concerns one of many, and what many
 // streams hold.
 func benchStreams(ctx context.Context, r *report) error {
-	sizes := streamSizes{subscribers: 10_000, rounds: 7, events: 50, rest: 130 * time.Second, shortRest: 5 * time.Second}
+	sizes := streamSizes{subscribers: 10_000, rounds: 3, events: 1000, round: 25 * time.Second, rest: 130 * time.Second, shortRest: 5 * time.Second}
 	if r.quick {
-		sizes = streamSizes{subscribers: 1000, rounds: 3, events: 30, rest: 2 * time.Second, shortRest: 2 * time.Second}
+		sizes = streamSizes{subscribers: 1000, rounds: 3, events: 100, round: 5 * time.Second, rest: 2 * time.Second, shortRest: 2 * time.Second}
 	}
 	ctx, cancel := context.WithTimeout(ctx, time.Hour)
 	defer cancel()
@@ -133,6 +135,7 @@ type streamStage struct {
 	audience    *process // nil for nobody
 	subscribers int
 	delivered   int
+	idle        float64  // of a processor, that it uses without events
 	open        []string // requests to cancel
 }
 
@@ -160,6 +163,10 @@ func (w *streamWorld) measure(ctx context.Context, k streamKind) (result *stream
 			return nil, err
 		}
 	}
+	if err := w.atRest(ctx, stages); err != nil {
+		return nil, err
+	}
+	result.idle = stages[2].idle
 	for round := range w.sizes.rounds + 1 {
 		costs, err := w.round(ctx, k, stages)
 		if err != nil {
@@ -225,37 +232,64 @@ func (w *streamWorld) subscribe(ctx context.Context, s *streamStage, k streamKin
 	return nil
 }
 
-// round makes events on all servers, one after the other, and returns each server's time
-// for an event, in µs.
-func (w *streamWorld) round(ctx context.Context, k streamKind, stages []*streamStage) ([]float64, error) {
-	before := make([]time.Duration, len(stages))
-	for i, s := range stages {
-		var err error
-		if before[i], err = settledCPU(ctx, s.gateway.cmd.Process.Pid); err != nil {
-			return nil, err
-		}
+// atRest measures what each server does by itself, in a round's time without events.
+func (w *streamWorld) atRest(ctx context.Context, stages []*streamStage) error {
+	before, err := cpuOfAll(stages)
+	if err != nil {
+		return err
 	}
-	for range w.sizes.events {
+	pause(ctx, w.sizes.round)
+	after, err := cpuOfAll(stages)
+	for i, s := range stages {
+		s.idle = float64(after[i]-before[i]) / float64(w.sizes.round)
+	}
+	return errors.Join(err, ctx.Err())
+}
+
+// round makes events on all servers, one after the other and at an even rate, and returns
+// each server's time for an event, in µs, less what it does by itself meanwhile.
+func (w *streamWorld) round(ctx context.Context, k streamKind, stages []*streamStage) ([]float64, error) {
+	before, err := cpuOfAll(stages)
+	if err != nil {
+		return nil, err
+	}
+	began, made := time.Now(), 0
+	for ; made < w.sizes.events && time.Since(began) < w.sizes.round; made++ {
 		for _, s := range stages {
 			if err := w.event(ctx, k, s); err != nil {
 				return nil, err
 			}
 		}
+		pause(ctx, time.Until(began.Add(w.sizes.round*time.Duration(made+1)/time.Duration(w.sizes.events))))
 	}
-	costs := make([]float64, len(stages))
-	for i, s := range stages {
-		if s.audience != nil {
-			if _, err := s.audience.ask("await %d", s.delivered); err != nil {
-				return nil, err
-			}
+	for _, s := range stages {
+		if s.audience == nil {
+			continue
 		}
-		after, err := settledCPU(ctx, s.gateway.cmd.Process.Pid)
-		if err != nil {
+		if _, err := s.audience.ask("await %d", s.delivered); err != nil {
 			return nil, err
 		}
-		costs[i] = float64((after - before[i]).Nanoseconds()) / 1000 / float64(w.sizes.events)
+	}
+	after, err := cpuOfAll(stages)
+	if err != nil {
+		return nil, err
+	}
+	took, costs := float64(time.Since(began)), make([]float64, len(stages))
+	for i, s := range stages {
+		costs[i] = (float64(after[i]-before[i]) - s.idle*took) / 1000 / float64(made)
 	}
 	return costs, nil
+}
+
+func cpuOfAll(stages []*streamStage) ([]time.Duration, error) {
+	used := make([]time.Duration, len(stages))
+	for i, s := range stages {
+		var err error
+		if used[i], err = cpuOf(s.gateway.cmd.Process.Pid); err != nil {
+			return nil, err
+		}
+	}
+	return used, nil
 }
 
 // event makes one event, for which one of the subscribers is told unless the kind is quiet.
@@ -289,22 +323,6 @@ func (s *streamStage) close() error {
 	return errors.Join(err, s.gateway.stop())
 }
 
-// settledCPU waits until a process does hardly anything any more, for a minute at most.
-func settledCPU(ctx context.Context, pid int) (time.Duration, error) {
-	used, err := cpuOf(pid)
-	for range 1200 {
-		if err := errors.Join(err, ctx.Err()); err != nil {
-			return 0, err
-		}
-		pause(ctx, 50*time.Millisecond)
-		before := used
-		if used, err = cpuOf(pid); used-before < time.Millisecond {
-			return used, err
-		}
-	}
-	return 0, errors.New("the server is still at work after a minute")
-}
-
 // costs are what an event costs with one and with all subscribers, beyond the mutation,
 // as medians of the rounds, and how many times the one is the other; 0 where what one
 // subscriber costs is lost in the noise of the mutations.
@@ -330,11 +348,11 @@ func middle(values []float64) float64 {
 func writeStreams(r *report, sizes streamSizes, products []product, results [][]*streamResult) {
 	n := sizes.subscribers
 	r.note("%d people with a token, a WebSocket and a subscription of ten fields each, on a `procyon serve` with one core (GOMAXPROCS=1), SQLite and no workers. "+
-		"An event is a mutation with a commit of its own, %d in a round; its cost is the server's CPU less that of the same mutation on a server without subscribers. The servers with none, one and all take turns with every event; figures are medians of %d rounds.",
-		n, sizes.events, sizes.rounds)
+		"An event is a mutation with a commit of its own, up to %d in a round of %s; its cost is the server's CPU, less what it does by itself in that time (it pings each connection), less that of the same mutation on a server without subscribers. The servers with none, one and all take turns with every event; figures are medians of %d rounds.",
+		n, sizes.events, sizes.round, sizes.rounds)
 	for i, k := range streamKinds() {
 		r.note("Each follows %s; events: %s.", k.name, k.events)
-		head := []string{"each follows " + k.name, "the mutation", "CPU of an event, one subscriber", "all", "grows by", "resident, all connected", "all subscribed", "at most", "for each connection", "for each stream"}
+		head := []string{"each follows " + k.name, "the mutation", "CPU of an event, one subscriber", "all", "grows by", "by itself", "resident, all connected", "all subscribed", "at most", "for each connection", "for each stream"}
 		rows := make([][]string, 0, len(products)+1)
 		for j, p := range products {
 			rows = append(rows, append([]string{p.name}, results[i][j].cells(n)...))
@@ -352,7 +370,7 @@ func writeStreams(r *report, sizes streamSizes, products []product, results [][]
 func (s *streamResult) cells(n int) []string {
 	one, all, times := s.costs()
 	return []string{
-		microseconds(middle(s.none)), microseconds(one), microseconds(all), timesOrNoise(times),
+		microseconds(middle(s.none)), microseconds(one), microseconds(all), timesOrNoise(times), fmt.Sprintf("%.1f %% of a core", 100*s.idle),
 		mib(s.connected), mib(s.settled), fmt.Sprintf("%.0f MiB", s.peak),
 		kilobytes((s.connected - s.empty) / int64(n)), kilobytes((s.settled - s.connected) / int64(n)),
 	}

@@ -77,12 +77,7 @@ func newSocket(t *WebSocket, conn *websocket.Conn, g *guard, exec graphql.GraphE
 func (s *socket) read() {
 	defer s.t.tasks.Done()
 	defer s.release()
-	defer func() {
-		if p := recover(); p != nil {
-			s.report(p)
-			s.end(websocket.CloseInternalServerErr, "Internal error")
-		}
-	}()
+	defer s.recovered()
 	if s.conn.Subprotocol() != Protocol {
 		s.end(4406, "Subprotocol not acceptable: offer "+Protocol)
 	}
@@ -99,14 +94,36 @@ func (s *socket) read() {
 		case !utf8.Valid(data):
 			s.end(websocket.CloseInvalidFramePayloadData, "Text that is not UTF-8")
 		default:
-			s.handle(data)
+			s.aside(func() { s.handle(data) })
 		}
 	}
+}
+
+// aside runs what goes deep on a goroutine of its own, and waits for it: a statement of
+// the database, the validation of a document. The reader's stack would be as big ever
+// after, or until garbage was collected some times, and most of what an idle connection
+// holds.
+func (s *socket) aside(deep func()) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		defer s.recovered()
+		deep()
+	}()
+	<-done
 }
 
 func closedByPeer(err error) bool {
 	var closed *websocket.CloseError
 	return errors.As(err, &closed) && closed.Code != websocket.CloseAbnormalClosure
+}
+
+// recovered is deferred: a panic ends this connection alone.
+func (s *socket) recovered() {
+	if p := recover(); p != nil {
+		s.report(p)
+		s.end(websocket.CloseInternalServerErr, "Internal error")
+	}
 }
 
 // report logs a panic of what the server's owner has plugged in, which ends this
