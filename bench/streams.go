@@ -37,15 +37,15 @@ func streamKinds() []streamKind {
 type streamSizes struct {
 	subscribers    int
 	rounds, events int           // events in each round at most
-	round          time.Duration // how long a round lasts at most, and what the server does by itself is measured: a server pings each connection about every 25 seconds
+	round          time.Duration // how long a round lasts at most
 	rest           time.Duration // until memory is at rest: garbage is collected every two minutes
 	shortRest      time.Duration // for kinds that don't wait for that
 }
 
 // streamResult is what one product comes to with one kind.
 type streamResult struct {
-	none, one, all     []float64 // µs of the server for each event, by round: with so many subscribers
-	idle               float64   // of a processor, with all subscribed and no events
+	mutation           []float64 // µs of the server with all subscribed for an event that concerns nobody, by round
+	one, all           []float64 // µs for one that concerns somebody, beyond that: with one and with all subscribed
 	empty              int64     // bytes resident with one subscriber
 	connected, settled int64     // with all connected, and then with all subscribed, at rest
 	peak               float64   // MiB, all this included
@@ -54,9 +54,9 @@ type streamResult struct {
 // benchStreams measures what an event costs that concerns one of many, and what many
 // streams hold.
 func benchStreams(ctx context.Context, r *report) error {
-	sizes := streamSizes{subscribers: 10_000, rounds: 3, events: 1000, round: 25 * time.Second, rest: 130 * time.Second, shortRest: 5 * time.Second}
+	sizes := streamSizes{subscribers: 10_000, rounds: 5, events: 400, round: 10 * time.Second, rest: 130 * time.Second, shortRest: 5 * time.Second}
 	if r.quick {
-		sizes = streamSizes{subscribers: 1000, rounds: 3, events: 100, round: 5 * time.Second, rest: 2 * time.Second, shortRest: 2 * time.Second}
+		sizes = streamSizes{subscribers: 1000, rounds: 3, events: 100, round: 3 * time.Second, rest: 2 * time.Second, shortRest: 2 * time.Second}
 	}
 	ctx, cancel := context.WithTimeout(ctx, time.Hour)
 	defer cancel()
@@ -64,8 +64,9 @@ func benchStreams(ctx context.Context, r *report) error {
 	if err != nil {
 		return err
 	}
-	r.progress("streams: making %d people", 2*sizes.subscribers)
-	people, err := newCrowd(ctx, filepath.Join(r.dir, "streams"), sizes.subscribers, sizes.subscribers)
+	// Half of all people, resources and accounts are followed by nobody.
+	r.progress("streams: making %d people", 4*sizes.subscribers)
+	people, err := newCrowd(ctx, filepath.Join(r.dir, "streams"), 2*sizes.subscribers, 2*sizes.subscribers)
 	if err != nil {
 		return err
 	}
@@ -88,7 +89,7 @@ func benchStreams(ctx context.Context, r *report) error {
 	return nil
 }
 
-// streamWorld is three copies of a store: with nobody, one and many subscribed.
+// streamWorld is two copies of a store: with one and with many subscribed.
 type streamWorld struct {
 	dir     string
 	product product
@@ -113,13 +114,13 @@ func newStreamWorld(ctx context.Context, r *report, p product, people *crowd, si
 	d, err := dialectOf(ctx, g)
 	if err == nil {
 		w.query = d.events()
-		w.catalog, err = newCatalog(ctx, g, sizes.subscribers)
+		w.catalog, err = newCatalog(ctx, g, 2*sizes.subscribers)
 		w.catalog.older = !d.duplicates
 	}
 	if err := errors.Join(err, g.stop()); err != nil {
 		return nil, err
 	}
-	for i := range 3 {
+	for i := range 2 {
 		path, err := copyStore(o.store, filepath.Join(p.dir, fmt.Sprint("store-", i)))
 		if err != nil {
 			return nil, err
@@ -132,10 +133,9 @@ func newStreamWorld(ctx context.Context, r *report, p product, people *crowd, si
 // streamStage is a server with its subscribers.
 type streamStage struct {
 	gateway     *gatewayProcess
-	audience    *process // nil for nobody
+	audience    *process
 	subscribers int
 	delivered   int
-	idle        float64  // of a processor, that it uses without events
 	open        []string // requests to cancel
 }
 
@@ -148,7 +148,7 @@ func (w *streamWorld) measure(ctx context.Context, k streamKind) (result *stream
 		}
 	}()
 	result = &streamResult{}
-	for i, subscribers := range []int{0, 1, w.sizes.subscribers} {
+	for i, subscribers := range []int{1, w.sizes.subscribers} {
 		s, err := w.start(ctx, w.stores[i], subscribers)
 		if s != nil {
 			stages = append(stages, s)
@@ -156,27 +156,30 @@ func (w *streamWorld) measure(ctx context.Context, k streamKind) (result *stream
 		if err == nil && k.quiet {
 			err = w.askToCancel(ctx, s)
 		}
-		if err == nil && subscribers > 0 {
+		if err == nil {
 			err = w.subscribe(ctx, s, k, result)
 		}
 		if err != nil {
 			return nil, err
 		}
 	}
-	if err := w.atRest(ctx, stages); err != nil {
-		return nil, err
-	}
-	result.idle = stages[2].idle
 	for round := range w.sizes.rounds + 1 {
-		costs, err := w.round(ctx, k, stages)
+		heard, err := w.round(ctx, k, stages, true)
 		if err != nil {
 			return nil, err
 		}
+		unheard := make([]float64, len(stages))
+		if !k.quiet {
+			if unheard, err = w.round(ctx, k, stages, false); err != nil {
+				return nil, err
+			}
+		}
 		if round > 0 { // the first is to warm up
-			result.none, result.one, result.all = append(result.none, costs[0]), append(result.one, costs[1]), append(result.all, costs[2])
+			result.mutation = append(result.mutation, unheard[1])
+			result.one, result.all = append(result.one, heard[0]-unheard[0]), append(result.all, heard[1]-unheard[1])
 		}
 	}
-	result.peak = peakMemory(stages[2].gateway.cmd.Process.Pid)
+	result.peak = peakMemory(stages[1].gateway.cmd.Process.Pid)
 	return result, nil
 }
 
@@ -232,23 +235,9 @@ func (w *streamWorld) subscribe(ctx context.Context, s *streamStage, k streamKin
 	return nil
 }
 
-// atRest measures what each server does by itself, in a round's time without events.
-func (w *streamWorld) atRest(ctx context.Context, stages []*streamStage) error {
-	before, err := cpuOfAll(stages)
-	if err != nil {
-		return err
-	}
-	pause(ctx, w.sizes.round)
-	after, err := cpuOfAll(stages)
-	for i, s := range stages {
-		s.idle = float64(after[i]-before[i]) / float64(w.sizes.round)
-	}
-	return errors.Join(err, ctx.Err())
-}
-
-// round makes events on all servers, one after the other and at an even rate, and returns
-// each server's time for an event, in µs, less what it does by itself meanwhile.
-func (w *streamWorld) round(ctx context.Context, k streamKind, stages []*streamStage) ([]float64, error) {
+// round makes events on both servers, in turn and at an even rate, and returns each server's
+// time for an event, in µs. They concern one of the subscribers, or nobody.
+func (w *streamWorld) round(ctx context.Context, k streamKind, stages []*streamStage, heard bool) ([]float64, error) {
 	before, err := cpuOfAll(stages)
 	if err != nil {
 		return nil, err
@@ -256,16 +245,13 @@ func (w *streamWorld) round(ctx context.Context, k streamKind, stages []*streamS
 	began, made := time.Now(), 0
 	for ; made < w.sizes.events && time.Since(began) < w.sizes.round; made++ {
 		for _, s := range stages {
-			if err := w.event(ctx, k, s); err != nil {
+			if err := w.event(ctx, k, s, heard); err != nil {
 				return nil, err
 			}
 		}
 		pause(ctx, time.Until(began.Add(w.sizes.round*time.Duration(made+1)/time.Duration(w.sizes.events))))
 	}
 	for _, s := range stages {
-		if s.audience == nil {
-			continue
-		}
 		if _, err := s.audience.ask("await %d", s.delivered); err != nil {
 			return nil, err
 		}
@@ -274,9 +260,9 @@ func (w *streamWorld) round(ctx context.Context, k streamKind, stages []*streamS
 	if err != nil {
 		return nil, err
 	}
-	took, costs := float64(time.Since(began)), make([]float64, len(stages))
-	for i, s := range stages {
-		costs[i] = (float64(after[i]-before[i]) - s.idle*took) / 1000 / float64(made)
+	costs := make([]float64, len(stages))
+	for i := range stages {
+		costs[i] = float64((after[i] - before[i]).Nanoseconds()) / 1000 / float64(made)
 	}
 	return costs, nil
 }
@@ -292,8 +278,9 @@ func cpuOfAll(stages []*streamStage) ([]time.Duration, error) {
 	return used, nil
 }
 
-// event makes one event, for which one of the subscribers is told unless the kind is quiet.
-func (w *streamWorld) event(ctx context.Context, k streamKind, s *streamStage) error {
+// event makes one event, for which one of the subscribers is told if it is to be heard
+// and not of a quiet kind.
+func (w *streamWorld) event(ctx context.Context, k streamKind, s *streamStage, heard bool) error {
 	if k.quiet {
 		id := s.open[0]
 		s.open = s.open[1:]
@@ -302,36 +289,33 @@ func (w *streamWorld) event(ctx context.Context, k streamKind, s *streamStage) e
 	}
 	w.asked++
 	whom, as := 0, s.gateway
-	if s.subscribers != 1 {
+	if s.subscribers > 1 {
 		whom = w.asked * 7919 % w.sizes.subscribers // a prime: all over
+	}
+	if heard {
+		s.delivered++
+	} else {
+		whom += w.sizes.subscribers // where nobody follows
 	}
 	if !k.admins {
 		as = s.gateway.as(w.people.members[whom])
-	}
-	if s.audience != nil {
-		s.delivered++
 	}
 	_, err := w.catalog.create(ctx, as, whom)
 	return err
 }
 
 func (s *streamStage) close() error {
-	var err error
-	if s.audience != nil {
-		err = s.audience.stop()
+	if s.audience == nil {
+		return s.gateway.stop()
 	}
-	return errors.Join(err, s.gateway.stop())
+	return errors.Join(s.audience.stop(), s.gateway.stop())
 }
 
-// costs are what an event costs with one and with all subscribers, beyond the mutation,
-// as medians of the rounds, and how many times the one is the other; 0 where what one
-// subscriber costs is lost in the noise of the mutations.
+// costs are what an event costs with one and with all subscribed, as medians of the
+// rounds, and how many times the one is the other; 0 where what one subscriber costs is
+// lost in the noise of the mutations.
 func (s *streamResult) costs() (one, all, times float64) {
-	ones, alls := make([]float64, len(s.none)), make([]float64, len(s.none))
-	for i, none := range s.none {
-		ones[i], alls[i] = s.one[i]-none, s.all[i]-none
-	}
-	one, all = middle(ones), middle(alls)
+	one, all = middle(s.one), middle(s.all)
 	if one > 0 {
 		times = max(all, 0) / one
 	}
@@ -348,11 +332,11 @@ func middle(values []float64) float64 {
 func writeStreams(r *report, sizes streamSizes, products []product, results [][]*streamResult) {
 	n := sizes.subscribers
 	r.note("%d people with a token, a WebSocket and a subscription of ten fields each, on a `procyon serve` with one core (GOMAXPROCS=1), SQLite and no workers. "+
-		"An event is a mutation with a commit of its own, up to %d in a round of %s; its cost is the server's CPU, less what it does by itself in that time (it pings each connection), less that of the same mutation on a server without subscribers. The servers with none, one and all take turns with every event; figures are medians of %d rounds.",
+		"An event is a mutation with a commit of its own, %d in a round of %s at most; its cost is the server's CPU less that of as many mutations, in the next round, that concern nobody: what a quiet event costs is its whole mutation. The servers with one and with all subscribed take turns with every event; figures are medians of %d rounds.",
 		n, sizes.events, sizes.round, sizes.rounds)
 	for i, k := range streamKinds() {
 		r.note("Each follows %s; events: %s.", k.name, k.events)
-		head := []string{"each follows " + k.name, "the mutation", "CPU of an event, one subscriber", "all", "grows by", "by itself", "resident, all connected", "all subscribed", "at most", "for each connection", "for each stream"}
+		head := []string{"each follows " + k.name, "the mutation", "CPU of an event, one subscriber", "all", "grows by", "resident, all connected", "all subscribed", "at most", "for each connection", "for each stream"}
 		rows := make([][]string, 0, len(products)+1)
 		for j, p := range products {
 			rows = append(rows, append([]string{p.name}, results[i][j].cells(n)...))
@@ -370,7 +354,7 @@ func writeStreams(r *report, sizes streamSizes, products []product, results [][]
 func (s *streamResult) cells(n int) []string {
 	one, all, times := s.costs()
 	return []string{
-		microseconds(middle(s.none)), microseconds(one), microseconds(all), timesOrNoise(times), fmt.Sprintf("%.1f %% of a core", 100*s.idle),
+		microseconds(middle(s.mutation)), microseconds(one), microseconds(all), timesOrNoise(times),
 		mib(s.connected), mib(s.settled), fmt.Sprintf("%.0f MiB", s.peak),
 		kilobytes((s.connected - s.empty) / int64(n)), kilobytes((s.settled - s.connected) / int64(n)),
 	}

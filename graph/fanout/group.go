@@ -3,6 +3,7 @@ package fanout
 import (
 	"runtime"
 	"sync"
+	"time"
 
 	"procyon/graph/transport"
 )
@@ -36,7 +37,7 @@ func (g *group) work() {
 
 // loop renders until there is nothing more, the run is cancelled or fails.
 func (g *group) loop() {
-	for g.run.ctx.Err() == nil {
+	for full := false; full || g.gather(); {
 		events, err := g.next()
 		if err != nil {
 			g.end(g.f.fault(g.run.ctx, err))
@@ -45,12 +46,44 @@ func (g *group) loop() {
 		if events == nil {
 			return
 		}
+		full = len(events) == groupStep
 		batch, err := g.renderAll(events)
 		g.publish(batch)
 		if err != nil {
 			g.end(err)
 			return
 		}
+	}
+}
+
+// To hand something out costs each subscriber's connection a write, some microseconds of a
+// processor, whether it is one result or ten. So a round waits about half as long as it
+// will take, and again while more comes: that goes out in the same writes.
+const (
+	gatherEach = 2 * time.Microsecond // for each subscriber
+	gatherMost = 10 * time.Millisecond
+)
+
+// gather waits for more to hand out at once; false where the run has ended.
+func (g *group) gather() bool {
+	g.subMu.Lock()
+	wait := min(gatherEach*time.Duration(len(g.subs)), gatherMost/2)
+	g.subMu.Unlock()
+	had := g.inbox.count()
+	if had == 0 || wait < gatherMost/100 {
+		return g.run.ctx.Err() == nil // there is nothing yet, or to wait would cost more
+	}
+	for waited := wait; ; waited += wait {
+		select {
+		case <-time.After(wait):
+		case <-g.run.ctx.Done():
+			return false
+		}
+		n := g.inbox.count()
+		if n == had || n >= groupStep || waited+wait > gatherMost {
+			return true
+		}
+		had = n
 	}
 }
 

@@ -37,6 +37,13 @@ func (b *inbox) reread(to uint64) {
 	b.backTo = max(b.backTo, to)
 }
 
+// count is of how many entries the group was told and has not taken.
+func (b *inbox) count() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(b.seqs)
+}
+
 // begin tells whether the caller is to work; somebody else does if not.
 func (b *inbox) begin() bool {
 	b.mu.Lock()
