@@ -35,6 +35,12 @@ type Options struct {
 	// they have linked an account of another system. nil: for anybody. An error is
 	// a failure of the store.
 	MayActFor func(ctx context.Context, userID string) (bool, error)
+	// Changed returns a number that is another one once anything changed, by any process,
+	// on which it depends who somebody is and what they may do, but for sessions and
+	// tokens: people, service accounts, and what MayActFor looks at. A change that was
+	// made before it is called is counted. nil: each answer of Valid is read anew after
+	// five seconds.
+	Changed func(ctx context.Context) (uint64, error)
 }
 
 // Service signs people in and tells who is calling. It is safe for concurrent

@@ -116,14 +116,24 @@ func (s *Service) SignOut(ctx context.Context, token string) error {
 	if !isSecret(token) {
 		return nil
 	}
-	return s.end(ctx, hashed(sessionPrefix, token))
+	id := hashed(sessionPrefix, token)
+	var r sessionRecord
+	version, err := s.get(ctx, id, &r)
+	if err != nil || version == 0 {
+		return err // nobody else has to hear of what a stranger makes up
+	}
+	return s.end(ctx, id)
 }
 
-// end deletes sessions, tokens and known browsers; checks of this process forget them at once.
+// end deletes sessions, tokens and known browsers; checks of this process forget them at
+// once, those of others within seconds. Whatever ends one before its time goes through here.
 func (s *Service) end(ctx context.Context, ids ...string) error {
+	if len(ids) == 0 {
+		return nil
+	}
 	err := s.docs.Delete(ctx, ids...)
 	s.checks.forget(ids...)
-	return err
+	return errors.Join(err, s.announce(ctx))
 }
 
 // bySession returns who holds a session's token, or ErrUnauthenticated.

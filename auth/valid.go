@@ -3,18 +3,23 @@ package auth
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/singleflight"
+
+	"procyon/store"
 )
 
 const (
-	checkFor     = 5 * time.Second // how long the answer of one check is good
+	checkFor     = 5 * time.Second // how long it may take until what others end is noticed
+	keepFor      = time.Minute     // how long an answer is kept where nothing was ended
 	maxChecks    = 20_000          // answers kept
 	checkTimeout = 5 * time.Second // for reading the store
+	lookTimeout  = time.Second     // for one look for all
 )
 
 // standing is what the store says of a principal.
@@ -24,6 +29,7 @@ type standing struct {
 	expires time.Time
 
 	generation uint64
+	epoch      uint64 // of the checks, when reading began
 	readAt     time.Time
 	of         *checks        // whose it is
 	current    *atomic.Uint64 // what counts: generation is what it was when reading began
@@ -32,22 +38,55 @@ type standing struct {
 // fresh tells whether what was read is still good.
 func (a *standing) fresh(now time.Time) bool {
 	age := now.Sub(a.readAt)
-	return a.generation == a.current.Load() && age >= 0 && age < checkFor
+	switch {
+	case a.generation != a.current.Load() || age < 0 || age >= keepFor:
+		return false
+	case age < checkFor:
+		return true
+	case a.good && !now.Before(a.expires): // unless it was prolonged
+		return false
+	}
+	return a.epoch == a.of.epoch.Load() && a.of.looked(now)
 }
 
-// checks keeps the answers of the last seconds. What is ended by this process
-// is forgotten at once, also where its answer is just being read: an answer
-// counts only in the generation in which reading began. IDs are spread over many
-// generations so that one ending does not make everybody's answer be read anew.
+// checks keeps answers. What is ended by this process is forgotten at once, also where its
+// answer is just being read: an answer counts only in the generation in which reading
+// began. IDs are spread over many generations so that one ending does not make
+// everybody's answer be read anew.
+//
+// What other processes end is noticed by one look at the store for all answers, see look,
+// so that an event that goes to ten thousand reads nothing for each of them.
 type checks struct {
 	generations [256]atomic.Uint64
+	epoch       atomic.Uint64 // another one once anything was ended, by anybody
+	lookedAt    atomic.Int64  // in ns since 1970: when the last look began; 0: never
 	flight      singleflight.Group
 
-	mu      sync.Mutex           // guards answers
+	mu      sync.Mutex           // guards all that follows
 	answers map[string]*standing // not changed once they are here
+	ended   uint64               // what the last look found; see look
+	changed uint64
 }
 
 func newChecks() *checks { return &checks{answers: map[string]*standing{}} }
+
+// looked tells whether the last look at the store is recent enough.
+func (c *checks) looked(now time.Time) bool {
+	at := c.lookedAt.Load()
+	age := now.UnixNano() - at
+	return at != 0 && age >= 0 && age < int64(checkFor)
+}
+
+// found takes in what a look that began at a time has found.
+func (c *checks) found(began time.Time, ended, changed uint64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ended != ended || c.changed != changed {
+		c.ended, c.changed = ended, changed
+		c.epoch.Add(1)
+	}
+	c.lookedAt.Store(began.UnixNano())
+}
 
 // generation is the one that a session's or token's ID belongs to; the end of an
 // ID is the end of a hash.
@@ -88,12 +127,53 @@ func (c *checks) keep(key string, a *standing) {
 	c.answers[key] = a
 }
 
+// endedID is the document whose version is how often sessions or tokens were ended before
+// their time, by all processes together.
+const endedID = "auth_ended"
+
+// announce has all processes read anew what they know of sessions and tokens, within
+// checkFor. It is called once they are deleted. Where somebody else announces at the same
+// time theirs does for both: they began after this one had read, and so after what is
+// announced was done.
+func (s *Service) announce(ctx context.Context) error {
+	var none struct{}
+	version, err := s.get(ctx, endedID, &none)
+	if err == nil {
+		err = s.put(ctx, endedID, version+1, "", nil, none)
+	}
+	if errors.Is(err, store.ErrVersion) {
+		return nil
+	}
+	return err
+}
+
+// look finds out whether anything was ended since the last look, in one reading for all
+// principals. Where it can't, what is known of each gets old by itself.
+func (s *Service) look(ctx context.Context) {
+	_, _, _ = s.checks.flight.Do("look", func() (any, error) {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookTimeout)
+		defer cancel()
+		began := s.now()
+		var none struct{}
+		ended, err := s.get(ctx, endedID, &none)
+		if err != nil {
+			return nil, err
+		}
+		changed, err := s.opts.Changed(ctx)
+		if err == nil {
+			s.checks.found(began, ended, changed)
+		}
+		return nil, err
+	})
+}
+
 // Valid tells whether the principal in ctx may still act as when they were
 // authenticated. It returns ErrUnauthenticated where the session or token is
 // over or gone, or somebody behind it was disabled, ErrRightsChanged where they
 // became or are no longer an administrator, and another error where the store
-// can't tell. It is cheap enough to be asked for each event: an answer is good
-// for 5 seconds, but what this process itself ends is over at once. Nobody, and
+// can't tell. It is cheap enough to be asked for each event: what others end is noticed
+// within 5 seconds, and what this process itself ends is over at once. Where another
+// process crashed between ending something and saying so, it takes a minute. Nobody, and
 // principals without session or token that act for themselves, stay as they are.
 func (s *Service) Valid(ctx context.Context) error {
 	p := From(ctx)
@@ -136,14 +216,20 @@ func (s *Service) standing(ctx context.Context, p *Principal) (*standing, error)
 	if a := p.last.Load(); a != nil && a.of == s.checks && a.fresh(s.now()) {
 		return a, nil
 	}
+	if s.opts.Changed != nil && !s.checks.looked(s.now()) {
+		s.look(ctx)
+		if a := p.last.Load(); a != nil && a.of == s.checks && a.fresh(s.now()) {
+			return a, nil
+		}
+	}
 	id, key := p.checked()
 	if a := s.checks.answer(key, s.now()); a != nil {
 		p.last.Store(a)
 		return a, nil
 	}
 	current := s.checks.generation(id)
-	generation := current.Load()
-	v, err, _ := s.checks.flight.Do(key+" "+strconv.FormatUint(generation, 10), func() (any, error) {
+	generation, epoch := current.Load(), s.checks.epoch.Load()
+	v, err, _ := s.checks.flight.Do(fmt.Sprint(key, " ", generation, " ", epoch), func() (any, error) {
 		// Who asks first may leave; the others still wait for the answer.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), checkTimeout)
 		defer cancel()
@@ -152,7 +238,7 @@ func (s *Service) standing(ctx context.Context, p *Principal) (*standing, error)
 		if err != nil {
 			return (*standing)(nil), err
 		}
-		a.generation, a.readAt, a.of, a.current = generation, readAt, s.checks, current
+		a.generation, a.epoch, a.readAt, a.of, a.current = generation, epoch, readAt, s.checks, current
 		s.checks.keep(key, &a)
 		return &a, nil
 	})

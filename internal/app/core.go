@@ -98,7 +98,7 @@ func openCore(ctx context.Context, cfg *Config, log *slog.Logger) (*Core, error)
 	})
 	c.Ledger = delivery.New(store, j, c.now, newID, access.DeriveID)
 	c.Records = workerstore.New(store, access.DeriveID, keys)
-	c.Auth = auth.New(store, c.Access, auth.Options{Clock: c.now, CheapHashes: cfg.CheapHashes, SecureCookie: public.Scheme == "https", PublicURL: public, MayActFor: c.Workspaces.Linked})
+	c.Auth = auth.New(store, c.Access, auth.Options{Clock: c.now, CheapHashes: cfg.CheapHashes, SecureCookie: public.Scheme == "https", PublicURL: public, MayActFor: c.Workspaces.Linked, Changed: (&rights{journal: j}).changed})
 	return c, nil
 }
 
