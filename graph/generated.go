@@ -83,6 +83,7 @@ type ComplexityRoot struct {
 		Requester          func(childComplexity int) int
 		Reviewers          func(childComplexity int) int
 		Reviews            func(childComplexity int) int
+		SilentRoutes       func(childComplexity int) int
 		StartsAt           func(childComplexity int) int
 		Status             func(childComplexity int) int
 		Ticket             func(childComplexity int) int
@@ -298,6 +299,7 @@ type ComplexityRoot struct {
 		Kind            func(childComplexity int) int
 		NextAttemptAt   func(childComplexity int) int
 		OwedAt          func(childComplexity int) int
+		Request         func(childComplexity int) int
 		RequestID       func(childComplexity int) int
 		Route           func(childComplexity int) int
 		Status          func(childComplexity int) int
@@ -417,8 +419,10 @@ type ComplexityRoot struct {
 		PrivateServers   func(childComplexity int) int
 		SlackChannel     func(childComplexity int) int
 		Status           func(childComplexity int) int
+		Version          func(childComplexity int) int
 		WebhookURL       func(childComplexity int) int
 		WebhookURLMasked func(childComplexity int) int
+		WorksSince       func(childComplexity int) int
 	}
 
 	IntegrationConnection struct {
@@ -552,17 +556,19 @@ type ComplexityRoot struct {
 	}
 
 	NotificationPreview struct {
-		Approvers func(childComplexity int) int
-		Routes    func(childComplexity int) int
-		Unrouted  func(childComplexity int) int
+		Approvers    func(childComplexity int) int
+		Routes       func(childComplexity int) int
+		SilentRoutes func(childComplexity int) int
+		Unrouted     func(childComplexity int) int
 	}
 
 	NotificationRoute struct {
-		IntegrationID   func(childComplexity int) int
-		IntegrationKind func(childComplexity int) int
-		IntegrationName func(childComplexity int) int
-		Items           func(childComplexity int) int
-		OtherItemCount  func(childComplexity int) int
+		IntegrationID     func(childComplexity int) int
+		IntegrationKind   func(childComplexity int) int
+		IntegrationName   func(childComplexity int) int
+		IntegrationStatus func(childComplexity int) int
+		Items             func(childComplexity int) int
+		OtherItemCount    func(childComplexity int) int
 	}
 
 	OfferedWebhook struct {
@@ -1017,6 +1023,7 @@ type AccessRequestResolver interface {
 
 	URL(ctx context.Context, obj *AccessRequest) (string, error)
 	NotificationRoutes(ctx context.Context, obj *AccessRequest) ([]*NotificationRoute, error)
+	SilentRoutes(ctx context.Context, obj *AccessRequest) ([]*NotificationRoute, error)
 	Timeline(ctx context.Context, obj *AccessRequest, first *int, after *string, last *int, before *string) (*JournalEntryConnection, error)
 	Deliveries(ctx context.Context, obj *AccessRequest, first *int, after *string, last *int, before *string) (*DeliveryConnection, error)
 	ApproveInConsole(ctx context.Context, obj *AccessRequest) (bool, error)
@@ -1040,6 +1047,7 @@ type DeliveryResolver interface {
 	Event(ctx context.Context, obj *Delivery) (*RequestEvent, error)
 
 	Integration(ctx context.Context, obj *Delivery) (*Integration, error)
+	Request(ctx context.Context, obj *Delivery) (*RequestSnapshot, error)
 	Route(ctx context.Context, obj *Delivery) (*NotificationRoute, error)
 }
 type IntegrationResolver interface {
@@ -1340,6 +1348,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AccessRequest.Reviews(childComplexity), true
+	case "AccessRequest.silentRoutes":
+		if e.ComplexityRoot.AccessRequest.SilentRoutes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessRequest.SilentRoutes(childComplexity), true
 	case "AccessRequest.startsAt":
 		if e.ComplexityRoot.AccessRequest.StartsAt == nil {
 			break
@@ -2113,6 +2127,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Delivery.OwedAt(childComplexity), true
+	case "Delivery.request":
+		if e.ComplexityRoot.Delivery.Request == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Delivery.Request(childComplexity), true
 	case "Delivery.requestId":
 		if e.ComplexityRoot.Delivery.RequestID == nil {
 			break
@@ -2521,6 +2541,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Integration.Status(childComplexity), true
+	case "Integration.version":
+		if e.ComplexityRoot.Integration.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Integration.Version(childComplexity), true
 	case "Integration.webhookUrl":
 		if e.ComplexityRoot.Integration.WebhookURL == nil {
 			break
@@ -2533,6 +2559,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Integration.WebhookURLMasked(childComplexity), true
+	case "Integration.worksSince":
+		if e.ComplexityRoot.Integration.WorksSince == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Integration.WorksSince(childComplexity), true
 
 	case "IntegrationConnection.edges":
 		if e.ComplexityRoot.IntegrationConnection.Edges == nil {
@@ -3426,6 +3458,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.NotificationPreview.Routes(childComplexity), true
+	case "NotificationPreview.silentRoutes":
+		if e.ComplexityRoot.NotificationPreview.SilentRoutes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NotificationPreview.SilentRoutes(childComplexity), true
 	case "NotificationPreview.unrouted":
 		if e.ComplexityRoot.NotificationPreview.Unrouted == nil {
 			break
@@ -3451,6 +3489,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.NotificationRoute.IntegrationName(childComplexity), true
+	case "NotificationRoute.integrationStatus":
+		if e.ComplexityRoot.NotificationRoute.IntegrationStatus == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NotificationRoute.IntegrationStatus(childComplexity), true
 	case "NotificationRoute.items":
 		if e.ComplexityRoot.NotificationRoute.Items == nil {
 			break
@@ -5550,6 +5594,8 @@ type AccessRequest implements Node & RequestDetails {
   url: URL!
   "The integrations that hear of it, as links are now. Empty: nobody is told, and the console says so."
   notificationRoutes: [NotificationRoute!]! @listSize(assumedSize: 20)
+  "The integrations that are linked to it and hear nothing of it now, because they are broken or switched off."
+  silentRoutes: [NotificationRoute!]! @listSize(assumedSize: 20)
   "Every step, in order."
   timeline(
     "How many, from the beginning or behind ` + "`" + `after` + "`" + `: 0 to 100; 50 where neither this nor ` + "`" + `last` + "`" + ` is given."
@@ -6059,7 +6105,7 @@ type RequestEvent {
   actor: Actor!
   "The request as it was right after this event."
   request: RequestSnapshot!
-  "The integrations that this event is owed to, as links are now: none for events that do not notify."
+  "The integrations that this event is owed to, as links and ` + "`" + `Integration.events` + "`" + ` are now. Broken ones get it once they are mended."
   notificationRoutes: [NotificationRoute!]!
 }
 
@@ -6440,7 +6486,7 @@ type Viewer {
     before: String
   ): DeliveryConnection @auth(role: ADMIN, scopes: ["admin", "deliveries:write"])
   """
-  What is to be sent to an integration next; null where it is owed nothing. Those whose requests it is about get their
+  What is to be sent to an integration next; null where it is owed nothing, and while it is broken. Those whose requests it is about get their
   turn one after the other; of one person, changes and decisions come before requests that the integration has not heard
   of; the events of one request stay in order. What is tried again lets nothing else pass.
   """
@@ -6492,7 +6538,7 @@ type Delivery implements Node {
   eventCursor: Cursor
   "What happened; null for a test message."
   eventType: RequestEventType
-  "The event itself, as the journal has it; null for a test message."
+  "The event itself, as the journal has it; null for a test message, and where this server does not have it, or not yet: a worker asks again."
   event: RequestEvent
   "The request's ID; null for a test message."
   requestId: ID
@@ -6502,6 +6548,8 @@ type Delivery implements Node {
   integrationName: String!
   "The integration, deleted ones too."
   integration: Integration @auth(role: ADMIN, scopes: ["admin", "deliveries:write"])
+  "The request as it stands now; null for a test message. What is sent late says by this where the request stands."
+  request: RequestSnapshot
   "Which items this integration may see, as links are now; null for a test message."
   route: NotificationRoute
   "Where it stands."
@@ -6512,9 +6560,9 @@ type Delivery implements Node {
   attemptCount: Int!
   "When it is tried next; null once it is over."
   nextAttemptAt: DateTime
-  "When it was first owed."
+  "When it was written down that it is owed."
   createdAt: DateTime!
-  "When it was last owed: first, or when it was redelivered. Lists are in this order; what is sent next, nextDelivery says."
+  "Since when it is owed: since its event, or since it was redelivered. Lists are in this order, and so in that of the events; what is sent next, nextDelivery says."
   owedAt: DateTime!
   "When the other side took it."
   deliveredAt: DateTime
@@ -6536,6 +6584,8 @@ enum DeliveryStatus {
   DELIVERED
   "Tried no more: a dead letter. It can be redelivered."
   DEAD
+  "Not sent: while the integration was broken something later happened to the request, and is owed in its place. It can be redelivered."
+  SUPERSEDED
 }
 
 "One try."
@@ -6560,7 +6610,7 @@ enum DeliveryOutcome {
   RETRY
   "The other side refused this message, or it was tried too long: a dead letter."
   DEAD
-  "The other side said that the integration will never work as it is: a dead letter, and the integration is marked broken."
+  "The other side said that the integration will never work as it is. It is marked broken, and what it is owed waits until it is mended."
   BROKEN
 }
 
@@ -6613,7 +6663,7 @@ input PlanDeliveriesInput {
 }
 "The result of planDeliveries."
 type PlanDeliveriesPayload {
-  "The deliveries, in the order given, with those that were known already."
+  "The deliveries, in the order given, with those that were known already. Events of longer ago than deliveries are kept are owed to nobody, and left out."
   deliveries: [Delivery!]
   "What was wrong."
   userErrors: [UserError!]!
@@ -6628,6 +6678,8 @@ input RecordDeliveryAttemptInput {
   deliveryId: ID!
   "How it went."
   outcome: DeliveryOutcome!
+  "The ` + "`" + `Integration.version` + "`" + ` that was tried: BROKEN says nothing of a later one. Left out: whichever it is now."
+  integrationVersion: Int
   "The HTTP status, if there was an answer."
   statusCode: Int
   "What went wrong, up to 500 characters, without any secret."
@@ -6918,8 +6970,12 @@ type Integration implements Node {
   slackChannel: SlackChannel
   "Whether it works."
   status: IntegrationStatus!
-  "Why it is broken; null where it is not."
+  "Why it is broken; null where it is not. What it is owed waits until it is mended."
   brokenReason: String
+  "Counts the places that it was given, and how often it was switched on again or mended: what was tried at an earlier version says nothing of this one."
+  version: Int!
+  "When it was last switched on again or mended; null where it has worked since it was made, or does not work now for the first time."
+  worksSince: DateTime
   "The events it hears of."
   events: [RequestEventType!]!
   "The accounts linked to it, by name."
@@ -6976,7 +7032,7 @@ enum IntegrationStatus {
   ENABLED
   "Switched off by an administrator."
   DISABLED
-  "The other side said that it will never work again as it is; see brokenReason."
+  "The other side said that it will never work again as it is; see brokenReason. What it is owed waits until it is mended."
   BROKEN
 }
 
@@ -6984,13 +7040,15 @@ enum IntegrationStatus {
 type NotificationPreview {
   "One for each integration, by name."
   routes: [NotificationRoute!]!
+  "Those that are linked to the items and would hear nothing, because they are broken or switched off."
+  silentRoutes: [NotificationRoute!]!
   "Names of the items that no integration would hear of."
   unrouted: [String!]!
   "Names of the people who could decide it, by name, at most 100."
   approvers: [String!]!
 }
 
-"An integration that hears of a request, and which of its items it may see."
+"An integration that is linked to a request, and which of its items it may see."
 type NotificationRoute {
   "The integration's ID."
   integrationId: ID!
@@ -6998,6 +7056,8 @@ type NotificationRoute {
   integrationName: String!
   "What it is: a worker plans what it can send to."
   integrationKind: IntegrationKind!
+  "Whether it works."
+  integrationStatus: IntegrationStatus!
   "The items routed to it."
   items: [AccessRequestItem!]!
   "How many items of the request it does not see."
@@ -8521,6 +8581,8 @@ func (ec *executionContext) childFields_AccessRequest(ctx context.Context, field
 		return ec.fieldContext_AccessRequest_url(ctx, field)
 	case "notificationRoutes":
 		return ec.fieldContext_AccessRequest_notificationRoutes(ctx, field)
+	case "silentRoutes":
+		return ec.fieldContext_AccessRequest_silentRoutes(ctx, field)
 	case "timeline":
 		return ec.fieldContext_AccessRequest_timeline(ctx, field)
 	case "deliveries":
@@ -8937,6 +8999,8 @@ func (ec *executionContext) childFields_Delivery(ctx context.Context, field grap
 		return ec.fieldContext_Delivery_integrationName(ctx, field)
 	case "integration":
 		return ec.fieldContext_Delivery_integration(ctx, field)
+	case "request":
+		return ec.fieldContext_Delivery_request(ctx, field)
 	case "route":
 		return ec.fieldContext_Delivery_route(ctx, field)
 	case "status":
@@ -9173,6 +9237,10 @@ func (ec *executionContext) childFields_Integration(ctx context.Context, field g
 		return ec.fieldContext_Integration_status(ctx, field)
 	case "brokenReason":
 		return ec.fieldContext_Integration_brokenReason(ctx, field)
+	case "version":
+		return ec.fieldContext_Integration_version(ctx, field)
+	case "worksSince":
+		return ec.fieldContext_Integration_worksSince(ctx, field)
 	case "events":
 		return ec.fieldContext_Integration_events(ctx, field)
 	case "accounts":
@@ -9341,6 +9409,8 @@ func (ec *executionContext) childFields_NotificationPreview(ctx context.Context,
 	switch field.Name {
 	case "routes":
 		return ec.fieldContext_NotificationPreview_routes(ctx, field)
+	case "silentRoutes":
+		return ec.fieldContext_NotificationPreview_silentRoutes(ctx, field)
 	case "unrouted":
 		return ec.fieldContext_NotificationPreview_unrouted(ctx, field)
 	case "approvers":
@@ -9357,6 +9427,8 @@ func (ec *executionContext) childFields_NotificationRoute(ctx context.Context, f
 		return ec.fieldContext_NotificationRoute_integrationName(ctx, field)
 	case "integrationKind":
 		return ec.fieldContext_NotificationRoute_integrationKind(ctx, field)
+	case "integrationStatus":
+		return ec.fieldContext_NotificationRoute_integrationStatus(ctx, field)
 	case "items":
 		return ec.fieldContext_NotificationRoute_items(ctx, field)
 	case "otherItemCount":
@@ -12829,6 +12901,38 @@ func (ec *executionContext) fieldContext_AccessRequest_notificationRoutes(_ cont
 	return fc, nil
 }
 
+func (ec *executionContext) _AccessRequest_silentRoutes(ctx context.Context, field graphql.CollectedField, obj *AccessRequest) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessRequest_silentRoutes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.AccessRequest().SilentRoutes(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*NotificationRoute) graphql.Marshaler {
+			return ec.marshalNNotificationRoute2ᚕᚖprocyonᚋgraphᚐNotificationRouteᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccessRequest_silentRoutes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AccessRequest",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_NotificationRoute(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _AccessRequest_timeline(ctx context.Context, field graphql.CollectedField, obj *AccessRequest) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -16126,6 +16230,38 @@ func (ec *executionContext) fieldContext_Delivery_integration(_ context.Context,
 	return fc, nil
 }
 
+func (ec *executionContext) _Delivery_request(ctx context.Context, field graphql.CollectedField, obj *Delivery) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Delivery_request(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Delivery().Request(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *RequestSnapshot) graphql.Marshaler {
+			return ec.marshalORequestSnapshot2ᚖprocyonᚋgraphᚐRequestSnapshot(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Delivery_request(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Delivery",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RequestSnapshot(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Delivery_route(ctx context.Context, field graphql.CollectedField, obj *Delivery) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -17858,6 +17994,52 @@ func (ec *executionContext) _Integration_brokenReason(ctx context.Context, field
 }
 func (ec *executionContext) fieldContext_Integration_brokenReason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Integration", field, false, false, "String")
+}
+
+func (ec *executionContext) _Integration_version(ctx context.Context, field graphql.CollectedField, obj *Integration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Integration_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Integration_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Integration", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Integration_worksSince(ctx context.Context, field graphql.CollectedField, obj *Integration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Integration_worksSince(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.WorksSince, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Integration_worksSince(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Integration", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _Integration_events(ctx context.Context, field graphql.CollectedField, obj *Integration) (ret graphql.Marshaler) {
@@ -23188,6 +23370,38 @@ func (ec *executionContext) fieldContext_NotificationPreview_routes(_ context.Co
 	return fc, nil
 }
 
+func (ec *executionContext) _NotificationPreview_silentRoutes(ctx context.Context, field graphql.CollectedField, obj *NotificationPreview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NotificationPreview_silentRoutes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SilentRoutes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*NotificationRoute) graphql.Marshaler {
+			return ec.marshalNNotificationRoute2ᚕᚖprocyonᚋgraphᚐNotificationRouteᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_NotificationPreview_silentRoutes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "NotificationPreview",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_NotificationRoute(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _NotificationPreview_unrouted(ctx context.Context, field graphql.CollectedField, obj *NotificationPreview) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -23301,6 +23515,29 @@ func (ec *executionContext) _NotificationRoute_integrationKind(ctx context.Conte
 }
 func (ec *executionContext) fieldContext_NotificationRoute_integrationKind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("NotificationRoute", field, false, false, "IntegrationKind")
+}
+
+func (ec *executionContext) _NotificationRoute_integrationStatus(ctx context.Context, field graphql.CollectedField, obj *NotificationRoute) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NotificationRoute_integrationStatus(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IntegrationStatus, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v IntegrationStatus) graphql.Marshaler {
+			return ec.marshalNIntegrationStatus2procyonᚋgraphᚐIntegrationStatus(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_NotificationRoute_integrationStatus(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NotificationRoute", field, false, false, "IntegrationStatus")
 }
 
 func (ec *executionContext) _NotificationRoute_items(ctx context.Context, field graphql.CollectedField, obj *NotificationRoute) (ret graphql.Marshaler) {
@@ -35183,7 +35420,7 @@ func (ec *executionContext) unmarshalInputRecordDeliveryAttemptInput(ctx context
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"consumer", "epoch", "deliveryId", "outcome", "statusCode", "error", "tookMs", "nextAttemptAt"}
+	fieldsInOrder := [...]string{"consumer", "epoch", "deliveryId", "outcome", "integrationVersion", "statusCode", "error", "tookMs", "nextAttemptAt"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -35218,6 +35455,13 @@ func (ec *executionContext) unmarshalInputRecordDeliveryAttemptInput(ctx context
 				return &it, err
 			}
 			it.Outcome = data
+		case "integrationVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("integrationVersion"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.IntegrationVersion = data
 		case "statusCode":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("statusCode"))
 			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
@@ -37150,6 +37394,12 @@ func (ec *executionContext) _AccessRequest(ctx context.Context, sel ast.Selectio
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._AccessRequest_notificationRoutes(ctx, field, obj)
 				})
+		case "silentRoutes":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._AccessRequest_silentRoutes(ctx, field, obj)
+				})
 		case "timeline":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
@@ -38607,6 +38857,12 @@ func (ec *executionContext) _Delivery(ctx context.Context, sel ast.SelectionSet,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Delivery_integration(ctx, field, obj)
 				})
+		case "request":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Delivery_request(ctx, field, obj)
+				})
 		case "route":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -39430,6 +39686,16 @@ func (ec *executionContext) _Integration(ctx context.Context, sel ast.SelectionS
 			}
 		case "brokenReason":
 			out.Values[i] = ec._Integration_brokenReason(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "version":
+			out.Values[i] = ec._Integration_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "worksSince":
+			out.Values[i] = ec._Integration_worksSince(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -40408,6 +40674,11 @@ func (ec *executionContext) _NotificationPreview(ctx context.Context, sel ast.Se
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "silentRoutes":
+			out.Values[i] = ec._NotificationPreview_silentRoutes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "unrouted":
 			out.Values[i] = ec._NotificationPreview_unrouted(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -40458,6 +40729,11 @@ func (ec *executionContext) _NotificationRoute(ctx context.Context, sel ast.Sele
 			}
 		case "integrationKind":
 			out.Values[i] = ec._NotificationRoute_integrationKind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "integrationStatus":
+			out.Values[i] = ec._NotificationRoute_integrationStatus(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -46622,6 +46898,13 @@ func (ec *executionContext) marshalORequestEventType2ᚖprocyonᚋgraphᚐReques
 		return graphql.Null
 	}
 	return v
+}
+
+func (ec *executionContext) marshalORequestSnapshot2ᚖprocyonᚋgraphᚐRequestSnapshot(ctx context.Context, sel ast.SelectionSet, v *RequestSnapshot) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._RequestSnapshot(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOResetPasswordPayload2ᚖprocyonᚋgraphᚐResetPasswordPayload(ctx context.Context, sel ast.SelectionSet, v *ResetPasswordPayload) graphql.Marshaler {

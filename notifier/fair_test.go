@@ -68,7 +68,7 @@ func (r *realLedger) plan(ctx context.Context, _ string, _ int, cursor string, o
 			}
 		}
 		list = append(list, owing.Planned{IntegrationID: p.IntegrationID, Event: owing.Event{
-			Position: journal.Position{Seq: seq}, Type: typ, RequestID: "req_" + request, RequesterID: "usr_" + request[:1],
+			Position: journal.Position{Seq: seq}, At: time.Now(), Type: typ, RequestID: "req_" + request, RequesterID: "usr_" + request[:1],
 		}})
 	}
 	out, err := r.real.Plan(ctx, r.claim, journal.Position{Seq: number(cursor)}, list)

@@ -201,6 +201,9 @@ func (g *ledger) next(_ context.Context, integrationID string, _ bool) (*deliver
 	}
 	for _, d := range g.owed {
 		if g.of[d.ID] == integrationID {
+			if d.Integration.Status == IntegrationStatusBroken {
+				return nil, nil // what it is owed waits
+			}
 			c := *d
 			return &c, nil
 		}
@@ -224,12 +227,25 @@ func (g *ledger) record(_ context.Context, _ string, epoch int, a attempt) error
 		}
 		d.Attempts = append(d.Attempts, tried{a.Outcome})
 		d.NextAttemptAt = a.NextAttemptAt
-		if a.Outcome != OutcomeRetry {
+		switch a.Outcome {
+		case OutcomeRetry:
+		case OutcomeBroken:
+			g.broke(g.of[d.ID], a.IntegrationVersion)
+		default:
 			g.owed = slices.Delete(g.owed, i, i+1)
 		}
 		break
 	}
 	return nil
+}
+
+// broke breaks an integration, unless it was changed since that version.
+func (g *ledger) broke(integration string, version int) {
+	for _, d := range g.owed {
+		if g.of[d.ID] == integration && d.Integration.Version == version {
+			d.Integration.Status = IntegrationStatusBroken
+		}
+	}
 }
 
 // sent is one message that arrived.

@@ -109,7 +109,7 @@ func (r *remote) next(ctx context.Context, integrationID string, secrets bool) (
 
 func (r *remote) record(ctx context.Context, name string, epoch int, a attempt) error {
 	out, err := recordAttempt(ctx, r.Client, RecordDeliveryAttemptInput{
-		Consumer: name, Epoch: epoch, DeliveryID: a.DeliveryID, Outcome: a.Outcome,
+		Consumer: name, Epoch: epoch, DeliveryID: a.DeliveryID, Outcome: a.Outcome, IntegrationVersion: &a.IntegrationVersion,
 		StatusCode: a.Status, Error: a.Error, TookMs: tookMs(a.Took), NextAttemptAt: a.NextAttemptAt,
 	})
 	if err != nil {

@@ -43,12 +43,13 @@ type (
 	target  struct{ ID, Kind string }
 	planned = PlannedDeliveryInput
 	attempt struct {
-		DeliveryID    string
-		Outcome       Outcome
-		Status        int
-		Error         string
-		Took          time.Duration
-		NextAttemptAt *time.Time
+		DeliveryID         string
+		Outcome            Outcome
+		IntegrationVersion int // that was tried
+		Status             int
+		Error              string
+		Took               time.Duration
+		NextAttemptAt      *time.Time
 	}
 )
 
@@ -61,6 +62,22 @@ func (d *delivery) address() string {
 		return c.Workspace.SlackID + "/" + c.ChannelID
 	}
 	return d.Integration.WebhookURL
+}
+
+// unseen tells that the server does not have the event of a delivery. It may have it soon,
+// as another server does already.
+func (d *delivery) unseen() bool { return d.Kind != kindTest && (d.Event == nil || d.Route == nil) }
+
+// since is from when on it counts how long a message is retried: since it was owed and
+// written down, and its integration works.
+func (d *delivery) since() time.Time {
+	since := d.OwedAt
+	for _, t := range []*time.Time{&d.CreatedAt, d.Integration.WorksSince} {
+		if t != nil && t.After(since) {
+			since = *t
+		}
+	}
+	return since
 }
 
 // retries is how often it was tried since it was last owed, as far as is known: the

@@ -1,11 +1,12 @@
 import { Badge, Group, Stack, Text, Title } from '@mantine/core'
 import { graphql, type FragmentOf } from '../api/graphql.ts'
 import { Time } from '../ui/Time.tsx'
-import { count, deliveryStates, events, listed } from '../ui/words.ts'
+import { count, deliveryStates, events, listed, silence } from '../ui/words.ts'
 
 export const RequestNotifications = graphql(`
   fragment RequestNotifications on AccessRequest {
     notificationRoutes { integrationId integrationName }
+    silentRoutes { integrationId integrationName integrationStatus }
     deliveries(last: 50) {
       nodes {
         id
@@ -26,6 +27,8 @@ export const RequestNotifications = graphql(`
 export function Notifications({ request }: { request: FragmentOf<typeof RequestNotifications> }) {
   const { nodes, pageInfo } = request.deliveries
   const channels = request.notificationRoutes.map((n) => n.integrationName)
+  const silent = silence(request.silentRoutes)
+  const owed = request.silentRoutes.some((n) => n.integrationStatus === 'BROKEN')
   return (
     <section className="card" aria-labelledby="notifications">
       <Stack p="md" gap="sm">
@@ -33,8 +36,16 @@ export function Notifications({ request }: { request: FragmentOf<typeof RequestN
           Notifications
         </Title>
         <Text c={channels.length === 0 ? 'wait' : undefined}>
-          {channels.length === 0 ? 'No channel is linked to these resources: nobody hears of what happens next.' : `Linked channels: ${listed(channels)}.`}
+          {channels.length > 0
+            ? `Linked channels: ${listed(channels)}.`
+            : `${silent ? 'No linked channel works' : 'No channel is linked to these resources'}: nobody hears of what happens next.`}
         </Text>
+        {silent && (
+          <Text c="wait">
+            <bdi>{silent}</bdi>
+            {owed ? ': what is owed there is sent once it is mended.' : '.'}
+          </Text>
+        )}
         {pageInfo.hasPreviousPage && <Text c="dimmed">Only the latest are shown.</Text>}
         {[...nodes].reverse().map((d) => {
           const { word, tone } = deliveryStates[d.status]
