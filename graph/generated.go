@@ -607,7 +607,7 @@ type ComplexityRoot struct {
 		Node                func(childComplexity int, id string) int
 		Nodes               func(childComplexity int, ids []string) int
 		NotificationPreview func(childComplexity int, items []*AccessRequestItemInput) int
-		Records             func(childComplexity int, prefix string, first int, after *string) int
+		Records             func(childComplexity int, prefix string, due bool, first int, after *string) int
 		Resources           func(childComplexity int, search *string, accountID *string, gatewayID *string, kinds []ResourceKind, first *int, after *string, last *int, before *string) int
 		ServiceAccounts     func(childComplexity int, first *int, after *string, last *int, before *string) int
 		SlackIdentity       func(childComplexity int, slackID string, slackUserID string) int
@@ -1143,7 +1143,7 @@ type QueryResolver interface {
 	SlackWaiting(ctx context.Context) (*SlackWaiting, error)
 	SlackIdentity(ctx context.Context, slackID string, slackUserID string) (*SlackLink, error)
 	SlackLinkOffer(ctx context.Context, token string) (*SlackLinkOffer, error)
-	Records(ctx context.Context, prefix string, first int, after *string) ([]*Record, error)
+	Records(ctx context.Context, prefix string, due bool, first int, after *string) ([]*Record, error)
 	Users(ctx context.Context, search *string, status []UserStatus, role []Role, first *int, after *string, last *int, before *string) (*UserConnection, error)
 }
 type RequestEventResolver interface {
@@ -3726,7 +3726,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Records(childComplexity, args["prefix"].(string), args["first"].(int), args["after"].(*string)), true
+		return e.ComplexityRoot.Query.Records(childComplexity, args["prefix"].(string), args["due"].(bool), args["first"].(int), args["after"].(*string)), true
 	case "Query.resources":
 		if e.ComplexityRoot.Query.Resources == nil {
 			break
@@ -7667,6 +7667,8 @@ type SessionEdge {
   records(
     "Records whose keys begin with this."
     prefix: String!
+    "Those alone that were last stored as due: see RecordInput.due."
+    due: Boolean! = false
     "1 to 100."
     first: Int! = 100
     "Records after this key."
@@ -8104,6 +8106,10 @@ input RecordInput {
   version: Int!
   "Its value, at most 64 KiB; null forgets the record, whatever its version."
   value: String
+  "Lists it among those that are due too: of which its worker has yet to do something. So a sweep of these costs by what is left to do, and not by what is remembered."
+  due: Boolean! = false
+  "Forgets it by itself: after this time from now, 1 hour to 366 days, and two days later at the latest. Left out: it is kept until it is forgotten."
+  keepFor: Duration
 }
 "Changes of records."
 input PutRecordsInput {
@@ -11696,22 +11702,30 @@ func (ec *executionContext) field_Query_records_args(ctx context.Context, rawArg
 		return nil, err
 	}
 	args["prefix"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "due",
+		func(ctx context.Context, v any) (bool, error) {
+			return ec.unmarshalNBoolean2bool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["due"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
 		func(ctx context.Context, v any) (int, error) {
 			return ec.unmarshalNInt2int(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["first"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+	args["first"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "after",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["after"] = arg2
+	args["after"] = arg3
 	return args, nil
 }
 
@@ -25458,7 +25472,7 @@ func (ec *executionContext) _Query_records(ctx context.Context, field graphql.Co
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Records(ctx, fc.Args["prefix"].(string), fc.Args["first"].(int), fc.Args["after"].(*string))
+			return ec.Resolvers.Query().Records(ctx, fc.Args["prefix"].(string), fc.Args["due"].(bool), fc.Args["first"].(int), fc.Args["after"].(*string))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -35518,7 +35532,11 @@ func (ec *executionContext) unmarshalInputRecordInput(ctx context.Context, obj a
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"key", "version", "value"}
+	if _, present := asMap["due"]; !present {
+		asMap["due"] = false
+	}
+
+	fieldsInOrder := [...]string{"key", "version", "value", "due", "keepFor"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -35546,6 +35564,20 @@ func (ec *executionContext) unmarshalInputRecordInput(ctx context.Context, obj a
 				return &it, err
 			}
 			it.Value = data
+		case "due":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("due"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Due = data
+		case "keepFor":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("keepFor"))
+			data, err := ec.unmarshalODuration2ᚖtimeᚐDuration(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.KeepFor = data
 		}
 	}
 	return &it, nil

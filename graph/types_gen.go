@@ -1350,6 +1350,10 @@ type RecordInput struct {
 	Version int `json:"version"`
 	// Its value, at most 64 KiB; null forgets the record, whatever its version.
 	Value *string `json:"value,omitempty"`
+	// Lists it among those that are due too: of which its worker has yet to do something. So a sweep of these costs by what is left to do, and not by what is remembered.
+	Due bool `json:"due"`
+	// Forgets it by itself: after this time from now, 1 hour to 366 days, and two days later at the latest. Left out: it is kept until it is forgotten.
+	KeepFor *time.Duration `json:"keepFor,omitempty"`
 }
 
 // A delivery to send again.
