@@ -1623,12 +1623,16 @@ func (v *__readLinksOfInput) GetID() string { return v.ID }
 // __readRecordsInput is used internally by genqlient
 type __readRecordsInput struct {
 	Prefix string `json:"prefix"`
+	Due    bool   `json:"due"`
 	First  int    `json:"first"`
 	After  string `json:"after,omitempty"`
 }
 
 // GetPrefix returns __readRecordsInput.Prefix, and is useful for accessing the field via an interface.
 func (v *__readRecordsInput) GetPrefix() string { return v.Prefix }
+
+// GetDue returns __readRecordsInput.Due, and is useful for accessing the field via an interface.
+func (v *__readRecordsInput) GetDue() bool { return v.Due }
 
 // GetFirst returns __readRecordsInput.First, and is useful for accessing the field via an interface.
 func (v *__readRecordsInput) GetFirst() int { return v.First }
@@ -5269,8 +5273,8 @@ func readLinksOf(
 
 // The query executed by readRecords.
 const readRecords_Operation = `
-query readRecords ($prefix: String!, $first: Int!, $after: String) {
-	records(prefix: $prefix, first: $first, after: $after) {
+query readRecords ($prefix: String!, $due: Boolean!, $first: Int!, $after: String) {
+	records(prefix: $prefix, due: $due, first: $first, after: $after) {
 		key
 		version
 		value
@@ -5282,6 +5286,7 @@ func readRecords(
 	ctx_ context.Context,
 	client_ graphql.Client,
 	prefix string,
+	due bool,
 	first int,
 	after string,
 ) (data_ *readRecordsResponse, err_ error) {
@@ -5290,6 +5295,7 @@ func readRecords(
 		Query:  readRecords_Operation,
 		Variables: &__readRecordsInput{
 			Prefix: prefix,
+			Due:    due,
 			First:  first,
 			After:  after,
 		},
