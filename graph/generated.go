@@ -415,6 +415,7 @@ type ComplexityRoot struct {
 		Kind             func(childComplexity int) int
 		LastDelivery     func(childComplexity int) int
 		Name             func(childComplexity int) int
+		Owed             func(childComplexity int) int
 		PendingCount     func(childComplexity int) int
 		PrivateServers   func(childComplexity int) int
 		SlackChannel     func(childComplexity int) int
@@ -1056,6 +1057,7 @@ type IntegrationResolver interface {
 	Accounts(ctx context.Context, obj *Integration) ([]*Account, error)
 
 	LastDelivery(ctx context.Context, obj *Integration) (*Delivery, error)
+	Owed(ctx context.Context, obj *Integration) (*bool, error)
 	PendingCount(ctx context.Context, obj *Integration) (*int, error)
 	DeadCount(ctx context.Context, obj *Integration) (*int, error)
 }
@@ -2517,6 +2519,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Integration.Name(childComplexity), true
+	case "Integration.owed":
+		if e.ComplexityRoot.Integration.Owed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Integration.Owed(childComplexity), true
 	case "Integration.pendingCount":
 		if e.ComplexityRoot.Integration.PendingCount == nil {
 			break
@@ -6988,6 +6996,8 @@ type Integration implements Node {
   createdAt: DateTime!
   "What it was owed last; null where it was never owed anything."
   lastDelivery: Delivery @auth(role: ADMIN, scopes: ["admin", "deliveries:write"])
+  "It is owed something now."
+  owed: Boolean @auth(role: ADMIN, scopes: ["admin", "deliveries:write"])
   "How many notifications it is owed now. 100 stands for 100 and more."
   pendingCount: Int @auth(role: ADMIN, scopes: ["admin", "deliveries:write"])
   "How many dead letters it has, those that were redelivered since left out. 100 stands for 100 and more."
@@ -9259,6 +9269,8 @@ func (ec *executionContext) childFields_Integration(ctx context.Context, field g
 		return ec.fieldContext_Integration_createdAt(ctx, field)
 	case "lastDelivery":
 		return ec.fieldContext_Integration_lastDelivery(ctx, field)
+	case "owed":
+		return ec.fieldContext_Integration_owed(ctx, field)
 	case "pendingCount":
 		return ec.fieldContext_Integration_pendingCount(ctx, field)
 	case "deadCount":
@@ -18238,6 +18250,57 @@ func (ec *executionContext) fieldContext_Integration_lastDelivery(_ context.Cont
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Integration_owed(ctx context.Context, field graphql.CollectedField, obj *Integration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Integration_owed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Integration().Owed(ctx, obj)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
+				if err != nil {
+					var zeroVal *bool
+					return zeroVal, err
+				}
+				scopes, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"admin", "deliveries:write"})
+				if err != nil {
+					var zeroVal *bool
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *bool
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *bool
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, obj, directive0, role, scopes, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Integration_owed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Integration", field, true, true, "Boolean")
 }
 
 func (ec *executionContext) _Integration_pendingCount(ctx context.Context, field graphql.CollectedField, obj *Integration) (ret graphql.Marshaler) {
@@ -39762,6 +39825,12 @@ func (ec *executionContext) _Integration(ctx context.Context, sel ast.SelectionS
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Integration_lastDelivery(ctx, field, obj)
+				})
+		case "owed":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Integration_owed(ctx, field, obj)
 				})
 		case "pendingCount":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,

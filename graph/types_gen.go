@@ -1033,6 +1033,8 @@ type Integration struct {
 	CreatedAt time.Time `json:"createdAt"`
 	// What it was owed last; null where it was never owed anything.
 	LastDelivery *Delivery `json:"lastDelivery,omitempty"`
+	// It is owed something now.
+	Owed *bool `json:"owed,omitempty"`
 	// How many notifications it is owed now. 100 stands for 100 and more.
 	PendingCount *int `json:"pendingCount,omitempty"`
 	// How many dead letters it has, those that were redelivered since left out. 100 stands for 100 and more.

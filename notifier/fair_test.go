@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"procyon/access"
+	"procyon/client"
 	owing "procyon/delivery"
 	"procyon/journal"
 	"procyon/store/sqlite"
@@ -92,8 +93,13 @@ func number(cursor string) (n uint64) {
 	return n
 }
 
-func (r *realLedger) pending(context.Context, string) (integrations []target, next string, err error) {
-	return []target{{"a", "FAKE"}}, "", nil
+func (r *realLedger) pending(context.Context) ([]target, error) {
+	return []target{{"a", "FAKE"}}, nil
+}
+
+func (r *realLedger) owed(ctx context.Context, _ string) ([]target, client.PageInfo, error) {
+	found, err := r.pending(ctx)
+	return found, client.PageInfo{}, err
 }
 
 func (r *realLedger) next(ctx context.Context, integrationID string, _ bool) (*delivery, error) {

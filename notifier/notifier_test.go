@@ -31,8 +31,8 @@ func TestEachIntegrationGetsItsOwnInOrder(t *testing.T) {
 		after(2 * time.Second)
 		b.want("a", "1/a 2/a 4/a")
 		b.want("b", "2/b 4/b")
-		if b.cursor != 4 || len(b.owed) != 0 {
-			t.Errorf("cursor %d, owed %d", b.cursor, len(b.owed))
+		if b.cursor != 4 || len(b.owing) != 0 {
+			t.Errorf("cursor %d, owed %d", b.cursor, len(b.owing))
 		}
 	})
 }
@@ -48,8 +48,8 @@ func TestOtherKindsAreLeftAlone(t *testing.T) {
 		after(time.Minute)
 		b.want("a", "1/a")
 		b.want("other", "")
-		if b.cursor != 2 || len(b.owed) != 1 {
-			t.Errorf("cursor %d, owed %d", b.cursor, len(b.owed))
+		if b.cursor != 2 || len(b.owing) != 1 {
+			t.Errorf("cursor %d, owed %d", b.cursor, len(b.owing))
 		}
 	})
 }
@@ -105,7 +105,7 @@ func TestRetriesBackOffAndEnd(t *testing.T) {
 		b.emit("a")
 		after(3 * time.Hour)
 		last := b.records[len(b.records)-1]
-		if last.Outcome != OutcomeDead || len([]rune(last.Error)) > maxDetail || !strings.HasPrefix(last.Error, "given up after 1 hour") || len(b.owed) != 0 {
+		if last.Outcome != OutcomeDead || len([]rune(last.Error)) > maxDetail || !strings.HasPrefix(last.Error, "given up after 1 hour") || len(b.owing) != 0 {
 			t.Errorf("%+v", last)
 		}
 		times := b.channel.times()
@@ -176,8 +176,8 @@ func TestWhatABrokenIntegrationIsOwedWaits(t *testing.T) {
 		b.emit("a")
 		after(100 * time.Hour)
 		b.want("a", "1/a")
-		if len(b.records) != 1 || len(b.owed) != 2 {
-			t.Fatalf("%+v, %d owed", b.records, len(b.owed))
+		if len(b.records) != 1 || len(b.owing) != 2 {
+			t.Fatalf("%+v, %d owed", b.records, len(b.owing))
 		}
 		b.channel.reply(func(_ context.Context, s sent) Result {
 			if s.at < 101*time.Hour {
@@ -187,14 +187,14 @@ func TestWhatABrokenIntegrationIsOwedWaits(t *testing.T) {
 		})
 		mended := time.Now()
 		b.set(func(g *ledger) {
-			for _, d := range g.owed {
+			for _, d := range g.owing {
 				d.Integration.Status, d.Integration.WorksSince = "ENABLED", &mended
 				d.Integration.Version++
 			}
 		})
 		after(2 * time.Hour)
-		if got := b.channel.to("a"); !strings.HasSuffix(got, "1/a 2/a") || len(b.owed) != 0 {
-			t.Errorf("sent %s, %d owed", got, len(b.owed))
+		if got := b.channel.to("a"); !strings.HasSuffix(got, "1/a 2/a") || len(b.owing) != 0 {
+			t.Errorf("sent %s, %d owed", got, len(b.owing))
 		}
 		for i, r := range b.records {
 			if r.IntegrationVersion != min(i, 1) || i > 0 && r.Outcome == OutcomeDead {
@@ -265,13 +265,17 @@ func TestTestsAndRedeliveriesAreFound(t *testing.T) {
 func TestTheBacklogOfEveryIntegrationIsFound(t *testing.T) {
 	inBubble(t, func(t *testing.T, b *bed) {
 		b.set(func(g *ledger) {
-			g.owe("old", "quiet")
-			for i := range 10 { // more than three pages
+			for i := range 20 { // some pages
+				g.owe(fmt.Sprint("old", i), fmt.Sprint("quiet", i))
+			}
+			for i := range 10 * lastOwed {
 				g.owe(fmt.Sprint(i), "busy")
 			}
 		})
 		b.start()
-		b.want("quiet", "old")
+		for i := range 20 {
+			b.want(fmt.Sprint("quiet", i), fmt.Sprint("old", i))
+		}
 	})
 }
 

@@ -1008,13 +1008,13 @@ type __followEventsInput struct {
 // GetAfter returns __followEventsInput.After, and is useful for accessing the field via an interface.
 func (v *__followEventsInput) GetAfter() string { return v.After }
 
-// __listPendingInput is used internally by genqlient
-type __listPendingInput struct {
+// __listOwedInput is used internally by genqlient
+type __listOwedInput struct {
 	After string `json:"after,omitempty"`
 }
 
-// GetAfter returns __listPendingInput.After, and is useful for accessing the field via an interface.
-func (v *__listPendingInput) GetAfter() string { return v.After }
+// GetAfter returns __listOwedInput.After, and is useful for accessing the field via an interface.
+func (v *__listOwedInput) GetAfter() string { return v.After }
 
 // __planDeliveriesInput is used internally by genqlient
 type __planDeliveriesInput struct {
@@ -1218,6 +1218,58 @@ type followEventsResponse struct {
 // GetRequestEvents returns followEventsResponse.RequestEvents, and is useful for accessing the field via an interface.
 func (v *followEventsResponse) GetRequestEvents() event { return v.RequestEvents }
 
+// listOwedIntegrationsIntegrationConnection includes the requested fields of the GraphQL type IntegrationConnection.
+// The GraphQL type's documentation follows.
+//
+// A page of integrations.
+type listOwedIntegrationsIntegrationConnection struct {
+	// The integrations alone.
+	Nodes []listOwedIntegrationsIntegrationConnectionNodesIntegration `json:"nodes"`
+	// Where this page stands.
+	PageInfo client.PageInfo `json:"pageInfo"`
+}
+
+// GetNodes returns listOwedIntegrationsIntegrationConnection.Nodes, and is useful for accessing the field via an interface.
+func (v *listOwedIntegrationsIntegrationConnection) GetNodes() []listOwedIntegrationsIntegrationConnectionNodesIntegration {
+	return v.Nodes
+}
+
+// GetPageInfo returns listOwedIntegrationsIntegrationConnection.PageInfo, and is useful for accessing the field via an interface.
+func (v *listOwedIntegrationsIntegrationConnection) GetPageInfo() client.PageInfo { return v.PageInfo }
+
+// listOwedIntegrationsIntegrationConnectionNodesIntegration includes the requested fields of the GraphQL type Integration.
+// The GraphQL type's documentation follows.
+//
+// A named place where notifications go.
+type listOwedIntegrationsIntegrationConnectionNodesIntegration struct {
+	// The integration's ID.
+	ID string `json:"id"`
+	// What it is.
+	Kind string `json:"kind"`
+	// It is owed something now.
+	Owed bool `json:"owed"`
+}
+
+// GetID returns listOwedIntegrationsIntegrationConnectionNodesIntegration.ID, and is useful for accessing the field via an interface.
+func (v *listOwedIntegrationsIntegrationConnectionNodesIntegration) GetID() string { return v.ID }
+
+// GetKind returns listOwedIntegrationsIntegrationConnectionNodesIntegration.Kind, and is useful for accessing the field via an interface.
+func (v *listOwedIntegrationsIntegrationConnectionNodesIntegration) GetKind() string { return v.Kind }
+
+// GetOwed returns listOwedIntegrationsIntegrationConnectionNodesIntegration.Owed, and is useful for accessing the field via an interface.
+func (v *listOwedIntegrationsIntegrationConnectionNodesIntegration) GetOwed() bool { return v.Owed }
+
+// listOwedResponse is returned by listOwed on success.
+type listOwedResponse struct {
+	// The integrations, by name.
+	Integrations listOwedIntegrationsIntegrationConnection `json:"integrations"`
+}
+
+// GetIntegrations returns listOwedResponse.Integrations, and is useful for accessing the field via an interface.
+func (v *listOwedResponse) GetIntegrations() listOwedIntegrationsIntegrationConnection {
+	return v.Integrations
+}
+
 // listPendingDeliveriesDeliveryConnection includes the requested fields of the GraphQL type DeliveryConnection.
 // The GraphQL type's documentation follows.
 //
@@ -1225,18 +1277,11 @@ func (v *followEventsResponse) GetRequestEvents() event { return v.RequestEvents
 type listPendingDeliveriesDeliveryConnection struct {
 	// The deliveries alone.
 	Nodes []listPendingDeliveriesDeliveryConnectionNodesDelivery `json:"nodes"`
-	// Where this page stands.
-	PageInfo listPendingDeliveriesDeliveryConnectionPageInfo `json:"pageInfo"`
 }
 
 // GetNodes returns listPendingDeliveriesDeliveryConnection.Nodes, and is useful for accessing the field via an interface.
 func (v *listPendingDeliveriesDeliveryConnection) GetNodes() []listPendingDeliveriesDeliveryConnectionNodesDelivery {
 	return v.Nodes
-}
-
-// GetPageInfo returns listPendingDeliveriesDeliveryConnection.PageInfo, and is useful for accessing the field via an interface.
-func (v *listPendingDeliveriesDeliveryConnection) GetPageInfo() listPendingDeliveriesDeliveryConnectionPageInfo {
-	return v.PageInfo
 }
 
 // listPendingDeliveriesDeliveryConnectionNodesDelivery includes the requested fields of the GraphQL type Delivery.
@@ -1252,24 +1297,6 @@ type listPendingDeliveriesDeliveryConnectionNodesDelivery struct {
 func (v *listPendingDeliveriesDeliveryConnectionNodesDelivery) GetIntegrationID() string {
 	return v.IntegrationID
 }
-
-// listPendingDeliveriesDeliveryConnectionPageInfo includes the requested fields of the GraphQL type PageInfo.
-// The GraphQL type's documentation follows.
-//
-// Where a page of a list stands.
-type listPendingDeliveriesDeliveryConnectionPageInfo struct {
-	// There is more after this page.
-	HasNextPage bool `json:"hasNextPage"`
-	// For `after` of the same list with the same arguments: the cursor of the last edge, or of a place behind it up to which
-	// nothing passes the filter; null where there is none. A page looks at a bounded number of objects: it may be short, even empty, though there is more.
-	EndCursor string `json:"endCursor"`
-}
-
-// GetHasNextPage returns listPendingDeliveriesDeliveryConnectionPageInfo.HasNextPage, and is useful for accessing the field via an interface.
-func (v *listPendingDeliveriesDeliveryConnectionPageInfo) GetHasNextPage() bool { return v.HasNextPage }
-
-// GetEndCursor returns listPendingDeliveriesDeliveryConnectionPageInfo.EndCursor, and is useful for accessing the field via an interface.
-func (v *listPendingDeliveriesDeliveryConnectionPageInfo) GetEndCursor() string { return v.EndCursor }
 
 // listPendingResponse is returned by listPending on success.
 type listPendingResponse struct {
@@ -1782,12 +1809,14 @@ func followEventsForwardData(interfaceChan interface{}, jsonRawMsg json.RawMessa
 	return nil
 }
 
-// The query executed by listPending.
-const listPending_Operation = `
-query listPending ($after: String) {
-	deliveries(filter: {status:[PENDING]}, first: 100, after: $after) {
+// The query executed by listOwed.
+const listOwed_Operation = `
+query listOwed ($after: String) {
+	integrations(status: [ENABLED,DISABLED], first: 100, after: $after) {
 		nodes {
-			integrationId
+			id
+			kind
+			owed
 		}
 		pageInfo {
 			hasNextPage
@@ -1797,17 +1826,51 @@ query listPending ($after: String) {
 }
 `
 
-func listPending(
+// All that may be owed something: as many as there are integrations, however much that is.
+func listOwed(
 	ctx_ context.Context,
 	client_ graphql.Client,
 	after string,
+) (data_ *listOwedResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "listOwed",
+		Query:  listOwed_Operation,
+		Variables: &__listOwedInput{
+			After: after,
+		},
+	}
+
+	data_ = &listOwedResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by listPending.
+const listPending_Operation = `
+query listPending {
+	deliveries(filter: {status:[PENDING]}, first: 100) {
+		nodes {
+			integrationId
+		}
+	}
+}
+`
+
+// What was owed last.
+func listPending(
+	ctx_ context.Context,
+	client_ graphql.Client,
 ) (data_ *listPendingResponse, err_ error) {
 	req_ := &graphql.Request{
 		OpName: "listPending",
 		Query:  listPending_Operation,
-		Variables: &__listPendingInput{
-			After: after,
-		},
 	}
 
 	data_ = &listPendingResponse{}

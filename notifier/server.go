@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"procyon/client"
 	"procyon/worker"
 )
 
@@ -15,9 +16,10 @@ type server interface {
 	events(ctx context.Context, after string) (events, error)
 	// plan writes down what is owed and moves the cursor; client.ErrLost.
 	plan(ctx context.Context, name string, epoch int, cursor string, owed []planned) error
-	// pending returns the integrations of a page of what is owed, the last owed
-	// first, and where the next page begins, "" after the last.
-	pending(ctx context.Context, after string) (integrations []target, next string, err error)
+	// pending returns the integrations of what was owed last.
+	pending(ctx context.Context) ([]target, error)
+	// owed returns the integrations that are owed something, of a page of all that work.
+	owed(ctx context.Context, after string) ([]target, client.PageInfo, error)
 	// next returns what is to be sent to an integration next, or nil. Only with secrets
 	// does it have the URL of a webhook.
 	next(ctx context.Context, integrationID string, secrets bool) (*delivery, error)
