@@ -6522,7 +6522,7 @@ extend type Mutation {
   planDeliveries("What is owed for the events up to a cursor." input: PlanDeliveriesInput!): PlanDeliveriesPayload @auth(role: ADMIN, scopes: ["deliveries:write"])
   "Writes down how an attempt to deliver went."
   recordDeliveryAttempt("How an attempt went." input: RecordDeliveryAttemptInput!): RecordDeliveryAttemptPayload @auth(role: ADMIN, scopes: ["deliveries:write"])
-  "Takes, keeps or takes over the lease of a durable consumer, which is made by its first use and belongs to the caller from then on. One holder at a time; each new holder gets a higher epoch."
+  "Takes, keeps or takes over the lease of a durable consumer, which is made by its first use and belongs to the caller from then on. One holder at a time; each new holder gets a higher epoch. One account can have 100 consumers: more are ` + "`" + `LIMITED` + "`" + `."
   acquireConsumer("A lease to take or keep." input: AcquireConsumerInput!): AcquireConsumerPayload @auth(role: ADMIN, scopes: ["events:read", "deliveries:write"])
   "Gives the lease back, so that another holder can go on at once."
   releaseConsumer("A lease to give back." input: ReleaseConsumerInput!): ReleaseConsumerPayload @auth(role: ADMIN, scopes: ["events:read", "deliveries:write"])
