@@ -152,7 +152,7 @@ func TestALateFailureDoesNotBreakWhatWasMended(t *testing.T) {
 		tried := i.Version
 		w.clock = w.clock.Add(time.Minute)
 		for _, p := range c.patches {
-			i, err = w.UpdateIntegration(t.Context(), w.admin, in.ID, p)
+			_, err = w.UpdateIntegration(t.Context(), w.admin, in.ID, p)
 			w.must(err)
 		}
 		w.must(w.BreakTried(t.Context(), w.admin, in.ID, tried, "no_service"))
