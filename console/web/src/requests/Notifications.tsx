@@ -11,6 +11,7 @@ export const RequestNotifications = graphql(`
       nodes {
         id
         eventType
+        integrationId
         integrationName
         status
         attemptCount
@@ -28,7 +29,7 @@ export function Notifications({ request }: { request: FragmentOf<typeof RequestN
   const { nodes, pageInfo } = request.deliveries
   const channels = request.notificationRoutes.map((n) => n.integrationName)
   const silent = silence(request.silentRoutes)
-  const owed = request.silentRoutes.some((n) => n.integrationStatus === 'BROKEN')
+  const broken = request.silentRoutes.filter((n) => n.integrationStatus === 'BROKEN').map((n) => n.integrationId)
   return (
     <section className="card" aria-labelledby="notifications">
       <Stack p="md" gap="sm">
@@ -43,7 +44,7 @@ export function Notifications({ request }: { request: FragmentOf<typeof RequestN
         {silent && (
           <Text c="wait">
             <bdi>{silent}</bdi>
-            {owed ? ': what is owed there is sent once it is mended.' : '.'}
+            {broken.length > 0 ? ': what is owed there is sent once it is mended.' : '.'}
           </Text>
         )}
         {pageInfo.hasPreviousPage && <Text c="dimmed">Only the latest are shown.</Text>}
@@ -59,7 +60,7 @@ export function Notifications({ request }: { request: FragmentOf<typeof RequestN
                 <Text size="sm" c="dimmed">
                   {count(d.attemptCount, 'attempt')}
                   {d.deliveredAt && <>, delivered <Time at={d.deliveredAt} /></>}
-                  {d.nextAttemptAt && <>, next try <Time at={d.nextAttemptAt} /></>}
+                  {d.nextAttemptAt && (broken.includes(d.integrationId) ? ', waits until it is mended' : <>, next try <Time at={d.nextAttemptAt} /></>)}
                 </Text>
                 {error && (
                   <Text size="sm" c="bad">
