@@ -128,7 +128,7 @@ func (s *session) retry(ctx context.Context, what string, f func() error) error 
 }
 
 // sweepEvery is after how many polls all integrations are looked through.
-const sweepEvery = 30
+const sweepEvery = 10
 
 // poll wakes the lanes of what no event tells of: what was owed before this session
 // began, test messages, what is to be sent again, and what waited for its integration to be

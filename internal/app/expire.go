@@ -11,16 +11,18 @@ import (
 
 // When what is kept no longer is removed, and how fast.
 const (
+	expireFirst  = 2 * time.Minute
 	expireEvery  = 10 * time.Minute
 	expirePause  = 200 * time.Millisecond // after some were removed, for those who wait to write
 	expireAtOnce = 200                    // times in a row, of one kind
 )
 
 // expire removes what is kept no longer, now and then, until ctx is done. Each server does,
-// at moments of its own; to do it beside another is harmless. It begins some time after the
+// at moments of its own; to do it beside another is harmless. It begins a while after the
 // start, when others have more to do.
 func (c *Core) expire(ctx context.Context) error {
-	for client.Sleep(ctx, expireEvery/2+rand.N(expireEvery)) { //nolint:gosec // a wait is no secret
+	//nolint:gosec // waits are no secrets
+	for wait := rand.N(expireFirst); client.Sleep(ctx, wait); wait = expireEvery/2 + rand.N(expireEvery) {
 		n, err := c.Expire(ctx, expirePause)
 		if err != nil && ctx.Err() == nil {
 			c.log.Error("can't remove what is kept no longer; trying again", "error", err)
