@@ -116,66 +116,6 @@ func TestIntegrationLife(t *testing.T) {
 	w.must(err)
 }
 
-func TestRouting(t *testing.T) {
-	w := newWorld(t)
-	gw, err := w.CreateGateway(t.Context(), w.admin, NewGateway{Name: "Berlin"})
-	w.must(err)
-	other, err := w.CreateAccount(t.Context(), w.admin, NewAccount{Name: "Staging", Provider: "AWS", ExternalID: "2"})
-	w.must(err)
-	mk := func(name string) Integration {
-		i, err := w.CreateIntegration(t.Context(), w.admin, NewIntegration{Name: name, Kind: SlackWebhook, URL: "https://hooks.example/x"})
-		w.must(err)
-		return i
-	}
-	prod, staging, net := mk("prod"), mk("staging"), mk("net")
-	_, err = w.SetIntegrationAccounts(t.Context(), w.admin, prod.ID, []string{w.account.ID, other.ID})
-	w.must(err)
-	_, err = w.SetIntegrationAccounts(t.Context(), w.admin, staging.ID, []string{other.ID})
-	w.must(err)
-	_, err = w.SetNotificationChannels(t.Context(), w.admin, net.ID, true, true)
-	w.must(err)
-	res := func(in NewResource) ItemRef {
-		r, err := w.CreateResource(t.Context(), w.admin, in)
-		w.must(err)
-		return ItemRef{ResourceID: r.ID}
-	}
-	stage := res(NewResource{Name: "s", Kind: ResourceApplication, AccountID: other.ID})
-	behind := res(NewResource{Name: "b", Kind: ResourceDatabase, GatewayID: gw.ID})
-	server := res(NewResource{Name: "srv", Kind: ResourcePrivateServer, GatewayID: gw.ID})
-	alone := res(NewResource{Name: "alone", Kind: ResourceWindowsServer})
-	prodDB := ItemRef{w.db.ID, "reader"}
-	for name, tc := range map[string]struct {
-		items []ItemRef
-		want  string
-	}{
-		"one account":        {[]ItemRef{prodDB}, "prod:1+0"},
-		"two accounts":       {[]ItemRef{prodDB, stage}, "prod:2+0 staging:1+1"},
-		"gateway":            {[]ItemRef{behind}, "net:1+0"},
-		"server, gateway":    {[]ItemRef{server}, "net:1+0"},
-		"server alone":       {[]ItemRef{alone, prodDB}, "net:1+1 prod:1+1"},
-		"everything at once": {[]ItemRef{prodDB, stage, behind, server, alone}, "net:3+2 prod:2+3 staging:1+4"},
-	} {
-		items, err := w.Items(t.Context(), tc.items)
-		w.must(err)
-		routes, err := w.Routes(t.Context(), items)
-		w.must(err)
-		var got []string
-		for _, r := range routes {
-			got = append(got, r.Integration.Name+":"+string(rune('0'+len(r.Items)))+"+"+string(rune('0'+r.Others)))
-		}
-		if s := strings.Join(got, " "); s != tc.want {
-			t.Errorf("%s: got %s, want %s", name, s, tc.want)
-		}
-	}
-	off := false
-	_, err = w.UpdateIntegration(t.Context(), w.admin, prod.ID, IntegrationPatch{Enabled: &off})
-	w.must(err)
-	items, _ := w.Items(t.Context(), []ItemRef{prodDB})
-	if routes, _ := w.Routes(t.Context(), items); len(routes) != 0 {
-		t.Fatal("one that is switched off hears of nothing")
-	}
-}
-
 func TestListsPageBothWaysAndKeepToRights(t *testing.T) {
 	w := newWorld(t)
 	var ids []string

@@ -36,8 +36,13 @@ type Integration struct {
 	Gateways       bool              `json:"gateways,omitempty"`
 	PrivateServers bool              `json:"privateServers,omitempty"`
 	CreatedAt      time.Time         `json:"createdAt"`
-	Deleted        bool              `json:"deleted,omitempty"`
-	Asked          string            `json:"asked,omitempty"` // the digest of what it was made from, with an idempotency key
+	// Version counts the places that it was given, and how often it was set to work again.
+	// What was tried at an earlier one says nothing of it. 0: an earlier release wrote it.
+	Version uint64 `json:"version,omitempty"`
+	// WorksSince is when it was last set to work again; zero: since it was made.
+	WorksSince time.Time `json:"worksSince,omitzero"`
+	Deleted    bool      `json:"deleted,omitempty"`
+	Asked      string    `json:"asked,omitempty"` // the digest of what it was made from, with an idempotency key
 }
 
 // Channel is a channel of a Slack workspace.

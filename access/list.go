@@ -98,8 +98,3 @@ func (s *Service) UserCount(ctx context.Context, f UserFilter) (int, bool, error
 func narrow(tags ...[]string) [][]string {
 	return slices.DeleteFunc(tags, func(t []string) bool { return t == nil })
 }
-
-// LinkedIntegrations lists the integrations linked to an account, by name.
-func (s *Service) LinkedIntegrations(ctx context.Context, accountID string) (store.Listed, error) {
-	return s.list(ctx, []string{linkTerm(accountID)}, store.Page{First: maxLinked}, nil)
-}

@@ -1,12 +1,9 @@
 package access
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
-	"fmt"
-	"sort"
-
-	"procyon/store"
+	"slices"
 )
 
 // Route is an integration that hears of a request, and which items it may see.
@@ -34,11 +31,14 @@ func RouteItems(items []Item, integrations []Integration) []Route {
 			routes = append(routes, route)
 		}
 	}
-	sort.Slice(routes, func(i, j int) bool {
-		a, b := routes[i].Integration, routes[j].Integration
-		return a.Name < b.Name || a.Name == b.Name && a.ID < b.ID
-	})
+	slices.SortFunc(routes, Route.compare)
 	return routes
+}
+
+// compare orders routes by name.
+func (r Route) compare(other Route) int {
+	a, b := &r.Integration, &other.Integration
+	return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
 }
 
 func (i *Integration) hears(item Item) bool {
@@ -53,60 +53,69 @@ func (i *Integration) hears(item Item) bool {
 	return item.GatewayID != "" && i.Gateways || item.ResourceKind.IsServer() && i.PrivateServers
 }
 
-// Routes returns the integrations that hear of these items as links are now,
-// switched-off and broken ones left out.
-func (s *Service) Routes(ctx context.Context, items []Item) ([]Route, error) {
-	keys := map[string]bool{}
-	for _, item := range items {
-		switch {
-		case item.AccountID != "":
-			keys[linkTerm(item.AccountID)] = true
-		default:
-			if item.GatewayID != "" {
-				keys[gatewayChannelTerm] = true
-			}
-			if item.ResourceKind.IsServer() {
-				keys[serverChannelTerm] = true
-			}
-		}
-	}
-	found := map[string]Integration{}
-	for key := range keys {
-		docs, err := s.views.List(ctx, store.Query{Term: key, Limit: maxLinked})
+// Routes returns the integrations that hear of these items as links are now, and those that
+// are linked to them and hear nothing, because they are switched off or broken.
+func (s *Service) Routes(ctx context.Context, items []Item) (routes, silent []Route, err error) {
+	var working, others []Integration
+	seen := map[string]bool{}
+	for _, term := range channelTerms(items) {
+		found, err := All[Integration](ctx, s.Subjects, term)
 		if err != nil {
-			return nil, fmt.Errorf("integrations under %s: %w", key, err)
+			return nil, nil, err
 		}
-		for _, d := range docs {
-			var in Integration
-			if err := json.Unmarshal(d.Data, &in); err != nil {
-				return nil, fmt.Errorf("view %s: %w", d.ID, err)
+		for _, in := range found {
+			switch {
+			case seen[in.ID]:
+			case in.Status == IntegrationEnabled:
+				working = append(working, in)
+			default:
+				others = append(others, in)
 			}
-			if in.Status == IntegrationEnabled {
-				found[in.ID] = in
-			}
+			seen[in.ID] = true
 		}
 	}
-	list := make([]Integration, 0, len(found))
-	for _, in := range found {
-		list = append(list, in)
-	}
-	return RouteItems(items, list), nil
+	return RouteItems(items, working), RouteItems(items, others), nil
 }
 
-// maxLinked is how many integrations may hear of one account or channel.
-const maxLinked = 500
+// channelTerms are those under which all integrations stand that may hear of some items.
+func channelTerms(items []Item) []string {
+	var terms []string
+	add := func(term string) {
+		if !slices.Contains(terms, term) {
+			terms = append(terms, term)
+		}
+	}
+	for _, item := range items {
+		if item.AccountID != "" {
+			add(linkTerm(item.AccountID))
+			continue
+		}
+		if item.GatewayID != "" {
+			add(gatewayChannelTerm)
+		}
+		if item.ResourceKind.IsServer() {
+			add(serverChannelTerm)
+		}
+	}
+	return terms
+}
 
-// EventRoutes returns the integrations that an event of a type is owed to.
+// EventRoutes returns the integrations that an event of a type is owed to: also broken ones,
+// which get it once they are mended.
 func (s *Service) EventRoutes(ctx context.Context, t EventType, items []Item) ([]Route, error) {
-	all, err := s.Routes(ctx, items)
+	routes, silent, err := s.Routes(ctx, items)
 	if err != nil {
 		return nil, err
 	}
-	wanted := all[:0]
-	for _, r := range all {
-		if r.Integration.wants(t) {
-			wanted = append(wanted, r)
-		}
-	}
-	return wanted, nil
+	owed := append(routes, silent...)
+	owed = slices.DeleteFunc(owed, func(r Route) bool {
+		return r.Integration.Status == IntegrationDisabled || !r.Integration.wants(t)
+	})
+	slices.SortFunc(owed, Route.compare)
+	return owed, nil
+}
+
+// LinkedIntegrations returns the integrations that are linked to an account, by name.
+func (s *Service) LinkedIntegrations(ctx context.Context, accountID string) ([]Integration, error) {
+	return All[Integration](ctx, s.Subjects, linkTerm(accountID))
 }

@@ -135,10 +135,12 @@ func (s *Service) place(ctx context.Context, i *Integration, url *string, channe
 			return nil, err
 		}
 		i.Channel, guards = channel, []Guard{guard}
+		i.Version++
 	}
 	if url == nil {
 		return guards, nil
 	}
+	i.Version++
 	var err error
 	i.SealedURL, i.MaskedURL, err = s.seal(address, *url, i.ID)
 	return guards, err
@@ -205,7 +207,12 @@ func (s *Service) changeIntegration(ctx context.Context, by Actor, id string, de
 // switches it off or on. A new place, or switching on, mends a broken one.
 func (s *Service) UpdateIntegration(ctx context.Context, by Actor, id string, p IntegrationPatch) (Integration, error) {
 	return s.changeIntegration(ctx, by, id, func(i Integration) (Effect, error) {
+		was := i.Status
 		guards, err := s.patch(ctx, &i, p)
+		if i.Status == IntegrationEnabled && was != IntegrationEnabled {
+			i.WorksSince = s.Now()
+			i.Version++
+		}
 		return updated(i, guards...), err
 	})
 }
@@ -247,8 +254,18 @@ func (s *Service) patch(ctx context.Context, i *Integration, p IntegrationPatch)
 // other side said that it will never work as it is. One that is not enabled
 // stays as it is.
 func (s *Service) BreakIntegration(ctx context.Context, by Actor, id, reason string) error {
+	return s.breakIf(ctx, by, id, reason, func(Integration) bool { return true })
+}
+
+// BreakTried is BreakIntegration for who tried the integration as it was at a version: one
+// that was changed since stays as it is, for nobody knows whether it works now.
+func (s *Service) BreakTried(ctx context.Context, by Actor, id string, version uint64, reason string) error {
+	return s.breakIf(ctx, by, id, reason, func(i Integration) bool { return i.Version == version })
+}
+
+func (s *Service) breakIf(ctx context.Context, by Actor, id, reason string, is func(Integration) bool) error {
 	_, err := s.changeIntegration(ctx, by, id, func(i Integration) (Effect, error) {
-		if i.Status != IntegrationEnabled {
+		if i.Status != IntegrationEnabled || !is(i) {
 			return Nothing(), nil
 		}
 		return Effect{Type: typeBroken, Data: brokenData{reason}}, nil
@@ -262,10 +279,13 @@ func (s *Service) DeleteIntegration(ctx context.Context, by Actor, id string) er
 	return err
 }
 
+// maxAccounts is how many accounts one integration is linked to at most.
+const maxAccounts = 500
+
 // SetIntegrationAccounts links an integration to these accounts and no others.
 func (s *Service) SetIntegrationAccounts(ctx context.Context, by Actor, id string, accountIDs []string) (Integration, error) {
-	if len(accountIDs) > maxLinked {
-		return Integration{}, Errorf(CodeInvalid, "accountIds", "Give at most %d accounts; these are %d.", maxLinked, len(accountIDs))
+	if len(accountIDs) > maxAccounts {
+		return Integration{}, Errorf(CodeInvalid, "accountIds", "Give at most %d accounts; these are %d.", maxAccounts, len(accountIDs))
 	}
 	return s.changeIntegration(ctx, by, id, func(i Integration) (Effect, error) {
 		guards, err := s.current(ctx, accountIDs)

@@ -8,7 +8,6 @@ import (
 
 	"procyon/duration"
 	"procyon/phrase"
-	"procyon/store"
 )
 
 // Limits of a request's parts.
@@ -174,9 +173,6 @@ func (s *Service) mayAct(ctx context.Context, id string) ([]Guard, error) {
 	return c.guards(), nil
 }
 
-// maxTwins is how many open requests of a person for one resource are compared.
-const maxTwins = 50
-
 // unasked checks that no other open request of the person asks for all that this one
 // asks for, and returns the guards that keep it so: also of two clicks at once, one
 // asks.
@@ -184,17 +180,13 @@ func (s *Service) unasked(ctx context.Context, r *Request) ([]Guard, error) {
 	var guards []Guard
 	for _, st := range openStatuses() {
 		g := Guard{Key: requestTerm(st, r.Requester.ID, "", r.Items[0].ResourceID), Since: s.log.Head()}
-		docs, err := s.views.List(ctx, store.Query{Term: g.Key, Limit: maxTwins})
+		open, err := All[Request](ctx, s.Subjects, g.Key)
 		if err != nil {
-			return nil, fmt.Errorf("look up %s: %w", g.Key, err)
+			return nil, err
 		}
-		for _, d := range docs {
-			twin, err := Decode[Request](d)
-			if err != nil {
-				return nil, err
-			}
-			if d.ID != r.ID && twin.covers(r.Items) {
-				return nil, twin.duplicate(r.Items)
+		for i := range open {
+			if open[i].ID != r.ID && open[i].covers(r.Items) {
+				return nil, open[i].duplicate(r.Items)
 			}
 		}
 		guards = append(guards, g)

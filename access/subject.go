@@ -139,6 +139,28 @@ func Missing[S any, P stateOf[S]](field string) error {
 	return Errorf(CodeNotFound, field, "There is no such %s.", P(new(S)).Named().Noun)
 }
 
+// allChunk is how many subjects All reads at once.
+const allChunk = 200
+
+// All returns every subject under a term, in their order. It is for lists that are wanted as
+// a whole, and never a part of them. What moves elsewhere meanwhile may be missing.
+func All[S any](ctx context.Context, s *Subjects, term string) ([]S, error) {
+	var all []S
+	for docs, err := range store.EachPage(ctx, s.views, term, allChunk) {
+		if err != nil {
+			return nil, err
+		}
+		for _, d := range docs {
+			state, err := Decode[S](d)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, state)
+		}
+	}
+	return all, nil
+}
+
 // First returns the first subject under a term; ok is false where there is none.
 func First[S any](ctx context.Context, s *Subjects, term string) (state S, ok bool, err error) {
 	docs, err := s.views.List(ctx, store.Query{Term: term, Limit: 1})

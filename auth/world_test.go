@@ -78,6 +78,19 @@ func (m *memory) Put(ctx context.Context, docs ...store.Document) error {
 	return m.fail
 }
 
+func (m *memory) Remove(ctx context.Context, docs ...store.Document) error {
+	for _, d := range docs {
+		now, err := m.Get(ctx, d.ID)
+		if err == nil && len(now) == 1 && now[0].Version == d.Version {
+			err = m.Delete(ctx, d.ID)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (m *memory) Delete(ctx context.Context, ids ...string) error {
 	if ctx.Err() != nil {
 		return ctx.Err()

@@ -14,6 +14,6 @@
 //		…
 //	}
 //
-// The API takes times to the microsecond and refuses finer ones: send
-// t.Truncate(time.Microsecond).
+// [EachPage] reads a list to its end. The API takes times to the microsecond and
+// refuses finer ones: send t.Truncate(time.Microsecond).
 package client

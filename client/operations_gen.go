@@ -132,7 +132,7 @@ func (v *acquireConsumerAcquireConsumerAcquireConsumerPayloadConsumer) GetEpoch(
 
 // acquireConsumerResponse is returned by acquireConsumer on success.
 type acquireConsumerResponse struct {
-	// Takes, keeps or takes over the lease of a durable consumer, which is made by its first use and belongs to the caller from then on. One holder at a time; each new holder gets a higher epoch.
+	// Takes, keeps or takes over the lease of a durable consumer, which is made by its first use and belongs to the caller from then on. One holder at a time; each new holder gets a higher epoch. One account can have 100 consumers: more are `LIMITED`.
 	AcquireConsumer acquireConsumerAcquireConsumerAcquireConsumerPayload `json:"acquireConsumer"`
 }
 

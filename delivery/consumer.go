@@ -25,8 +25,10 @@ type Consumer struct {
 	Holder         string           `json:"holder"`
 	LeaseExpiresAt time.Time        `json:"leaseExpiresAt"`
 	// Deleted keeps the place of one that was deleted, so that epochs of its name go on:
-	// a holder from before holds nothing of one that is made anew.
-	Deleted bool `json:"deleted,omitempty"`
+	// a holder from before holds nothing of one that is made anew. See forget.go for how
+	// that ends.
+	Deleted   bool      `json:"deleted,omitempty"`
+	DeletedAt time.Time `json:"deletedAt,omitzero"`
 
 	// Was is where it stood before it was reset, of what Acquire returns.
 	Was journal.Position `json:"-"`
@@ -79,8 +81,18 @@ const kindConsumer = "con_"
 
 func consumerID(name string) string { return kindConsumer + name }
 
-// consumersTerm lists the consumers by name.
-const consumersTerm = "con/"
+// consumersTerm lists the consumers by name, deletedTerm those that were deleted, the first
+// deleted first.
+const (
+	consumersTerm = "con/"
+	deletedTerm   = "con/deleted"
+)
+
+// ownersTerm lists the consumers of whoever made them, by name.
+func ownersTerm(owner string) string { return "con/owner=" + owner }
+
+// maxConsumers is how many consumers one owner can have.
+const maxConsumers = 100
 
 func (c *Consumer) document() (store.Document, error) {
 	data, err := json.Marshal(c)
@@ -88,8 +100,10 @@ func (c *Consumer) document() (store.Document, error) {
 		return store.Document{}, fmt.Errorf("encode consumer %s: %w", c.Name, err)
 	}
 	doc := store.Document{ID: c.ID(), Version: c.version + 1, Sort: c.Name, Data: data}
-	if !c.Deleted {
-		doc.Terms = []string{consumersTerm}
+	if c.Deleted {
+		doc.Sort, doc.Terms = store.TimeSort(c.DeletedAt), []string{deletedTerm}
+	} else {
+		doc.Terms = []string{consumersTerm, ownersTerm(c.Owner)}
 	}
 	return doc, nil
 }
@@ -241,9 +255,9 @@ func (l *Ledger) Acquire(ctx context.Context, ask Lease) (Consumer, error) {
 			// It would be the administrator's from then on, and its worker shut out.
 			return access.Errorf(access.CodeNotFound, "name", "There is no consumer %q to reset. Its worker makes it, by its first use.", ask.Name)
 		case !ok:
-			c.Owner, c.Deleted = ask.By, false
-			c.Epoch++
-			c.moveTo(l.journal.Last())
+			if err := l.begin(ctx, &c, ask.By); err != nil {
+				return err
+			}
 		case c.Owner != ask.By && (ask.ResetTo == nil || !ask.AnyOwner):
 			return anothers("name", ask.Name)
 		case c.Holder != ask.Holder && now.Before(c.LeaseExpiresAt):
@@ -277,6 +291,26 @@ func checkNames(name, holder string, ttl time.Duration) error {
 	default:
 		return nil
 	}
+}
+
+// begin makes a consumer somebody's, which is new or was deleted.
+func (l *Ledger) begin(ctx context.Context, c *Consumer, owner string) error {
+	docs, err := l.docs.List(ctx, store.Query{Term: ownersTerm(owner), Limit: maxConsumers})
+	if err != nil {
+		return fmt.Errorf("list the consumers of %s: %w", owner, err)
+	}
+	if len(docs) == maxConsumers {
+		return access.Errorf(access.CodeLimited, "name", "You have %d consumers, and can have no more; delete one that nobody uses.", maxConsumers)
+	}
+	if c.version == 0 { // where it was deleted long ago, its name's epochs are not known any more
+		if c.Epoch, err = l.forgotten(ctx); err != nil {
+			return err
+		}
+	}
+	c.Owner, c.Deleted, c.DeletedAt = owner, false, time.Time{}
+	c.Epoch++
+	c.moveTo(l.journal.Last())
+	return nil
 }
 
 // Release gives a lease back, so that another holder can go on at once.

@@ -32,9 +32,11 @@ const (
 	StatusPending   Status = "PENDING"
 	StatusDelivered Status = "DELIVERED"
 	StatusDead      Status = "DEAD"
+	// StatusSuperseded: not sent, because what came later is owed in its place. See held.go.
+	StatusSuperseded Status = "SUPERSEDED"
 )
 
-var statuses = []Status{StatusPending, StatusDelivered, StatusDead}
+var statuses = []Status{StatusPending, StatusDelivered, StatusDead, StatusSuperseded}
 
 // Outcome is how an attempt went.
 type Outcome string
@@ -71,12 +73,15 @@ type Delivery struct {
 	Attempts        []Attempt        `json:"attempts,omitempty"` // the last maxAttempts
 	AttemptCount    int              `json:"attemptCount"`
 	NextAttemptAt   time.Time        `json:"nextAttemptAt,omitzero"`
-	CreatedAt       time.Time        `json:"createdAt"`
-	OwedAt          time.Time        `json:"owedAt"` // created, or redelivered: deliveries are listed in this order
-	DeliveredAt     time.Time        `json:"deliveredAt,omitzero"`
+	CreatedAt       time.Time        `json:"createdAt"` // when it was written down, and never before its event
+	// OwedAt is when its event happened, or it was redelivered. Deliveries are listed in this
+	// order, and those of one time by their events: so events come in the journal's order.
+	OwedAt      time.Time `json:"owedAt"`
+	DeliveredAt time.Time `json:"deliveredAt,omitzero"`
 	// Queue is where it waits while it is pending: see flow. "" where an earlier release
 	// owed it: that is sent before all others, in order.
 	Queue queue `json:"queue,omitempty"`
+	Held  bool  `json:"held,omitempty"` // owed while the integration was broken
 
 	version uint64
 }
@@ -93,6 +98,9 @@ func (d *Delivery) document() (store.Document, error) {
 		terms = append(terms, requestTerm(d.RequestID))
 	}
 	terms = append(terms, d.queueTerms()...)
+	if d.Held && d.Status == StatusPending {
+		terms = append(terms, heldTerm(d.IntegrationID, d.RequestID))
+	}
 	return store.Document{
 		ID: d.ID, Version: d.version + 1, Terms: terms, Data: data,
 		Sort: store.TimeSort(d.OwedAt) + fmt.Sprintf("/%016x", d.EventSeq),
@@ -112,6 +120,9 @@ func Decode(doc store.Document) (Delivery, error) {
 	d.version = doc.Version
 	return d, nil
 }
+
+// end is for a delivery that is not owed any more.
+func (d *Delivery) end() { d.NextAttemptAt, d.Held = time.Time{}, false }
 
 func (d *Delivery) add(a Attempt) {
 	d.AttemptCount++

@@ -28,8 +28,8 @@ type line struct {
 
 func newLine(t *testing.T, docs store.Documents) *line {
 	t.Helper()
-	w := &world{t: t, clock: time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)}
-	w.Ledger = delivery.New(docs, &w.past, w.now, w.newID, func(parts ...string) string { return strings.Join(parts, "-") })
+	w := &world{t: t, clock: began}
+	w.Ledger = delivery.New(docs, &w.past, w.now, w.newID, derived)
 	w.past.end.Store(head)
 	w.acquire("one")
 	w.past.end.Store(1 << 40)
@@ -46,7 +46,7 @@ func (l *line) event(request string) delivery.Planned {
 	l.began[request]++
 	l.words[l.seq] = fmt.Sprint(request, ".", l.began[request])
 	return delivery.Planned{
-		Event:         delivery.Event{Position: at(l.seq), Type: typ, RequestID: "req_" + request, RequesterID: "usr_" + request[:1]},
+		Event:         delivery.Event{Position: at(l.seq), At: l.now(), Type: typ, RequestID: "req_" + request, RequesterID: "usr_" + request[:1]},
 		IntegrationID: "int_a", IntegrationName: "a",
 	}
 }
@@ -203,6 +203,27 @@ func TestOrderOfAnIntegrationsMessages(t *testing.T) {
 			})
 		})
 	}
+}
+
+// What servers' clocks say does not matter to the order of events, whichever writes them down.
+func TestEventsAreInTheOrderOfTheJournal(t *testing.T) {
+	stores(t, func(t *testing.T, docs store.Documents) {
+		l := newLine(t, docs)
+		late := delivery.New(docs, &l.past, func() time.Time { return l.now().Add(-200 * time.Millisecond) }, l.newID, derived)
+		l.owe("A1")
+		created, _ := l.next()
+		approved := l.event("A1")
+		_, err := late.Plan(t.Context(), claim("notifier", 1), at(l.seq), []delivery.Planned{approved})
+		l.must(err)
+		if got := l.send(2); got != "A1.1 A1.2" {
+			t.Errorf("sent %s", got)
+		}
+		again, err := late.Redeliver(t.Context(), created.ID)
+		l.must(err)
+		if !again.OwedAt.After(created.OwedAt) || !again.OwedAt.After(again.CreatedAt) {
+			t.Errorf("redelivered: %+v, was %+v", again, created)
+		}
+	})
 }
 
 // However much one person asks for, the others' messages wait for one or two of theirs.
@@ -399,7 +420,7 @@ func (l *line) sendOne(sent map[string]int) bool {
 func TestFlowsWhileMessagesAreSent(t *testing.T) {
 	stores(t, func(t *testing.T, docs store.Documents) {
 		l := newLine(t, docs)
-		other := delivery.New(docs, &l.past, l.now, l.newID, func(parts ...string) string { return strings.Join(parts, "-") })
+		other := delivery.New(docs, &l.past, l.now, l.newID, derived)
 		const each = 40
 		var all sync.WaitGroup
 		events := make([]delivery.Planned, 0, 3*each)

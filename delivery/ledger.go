@@ -13,6 +13,10 @@ import (
 // Ledger keeps deliveries and consumers. It is safe for concurrent use, by
 // several servers too. Its errors are *access.Error where they are expected.
 type Ledger struct {
+	// Keep is how long deliveries are kept, from when they were owed last; 0 is [DefaultKeep].
+	// What happened longer ago is owed to nobody any more. Set it before the first use.
+	Keep time.Duration
+
 	docs    store.Documents
 	journal Journal
 	now     func() time.Time
@@ -33,171 +37,6 @@ type Journal interface {
 // New makes a Ledger. derive makes an ID from its parts, always the same.
 func New(docs store.Documents, entries Journal, now func() time.Time, newID func() string, derive func(parts ...string) string) *Ledger {
 	return &Ledger{docs: docs, journal: entries, now: func() time.Time { return now().UTC().Truncate(time.Microsecond) }, newID: newID, derive: derive}
-}
-
-// Event is a journal entry of a request, as far as a delivery keeps it.
-type Event struct {
-	Position    journal.Position // of the entry
-	Type        access.EventType
-	RequestID   string
-	RequesterID string
-}
-
-// Planned is an event owed to an integration.
-type Planned struct {
-	Event           Event
-	IntegrationID   string
-	IntegrationName string
-}
-
-// maxPlanned is how many deliveries one plan may hold.
-const maxPlanned = 500
-
-// Plan writes down what is owed and moves the consumer's cursor past it, at once
-// where the store can, and otherwise in this order: so a crash loses nothing, and
-// a repeat finds what is there already and leaves it as it is. The place and the events
-// must be of this journal: JOURNAL_CHANGED, and nothing is written.
-func (l *Ledger) Plan(ctx context.Context, claim Claim, to journal.Position, planned []Planned) ([]Delivery, error) {
-	if len(planned) > maxPlanned {
-		return nil, access.Errorf(access.CodeInvalid, "deliveries", "Plan at most %d deliveries at once; these are %d.", maxPlanned, len(planned))
-	}
-	var out []Delivery
-	var flows []flowKey
-	err := retry(ctx, func() error {
-		c, err := l.held(ctx, claim)
-		if err != nil {
-			return err
-		}
-		if err := l.check(ctx, "cursor", to); err != nil {
-			return err
-		}
-		var fresh []store.Document
-		if out, fresh, err = l.fresh(ctx, planned); err != nil {
-			return err
-		}
-		flows = waiting(out)
-		docs, err := l.join(ctx, flows)
-		if err != nil {
-			return err
-		}
-		docs = append(docs, fresh...)
-		if to.Seq > c.Position.Seq {
-			c.moveTo(to)
-			doc, err := c.document()
-			if err != nil {
-				return err
-			}
-			docs = append(docs, doc)
-		}
-		if len(docs) == 0 {
-			return nil
-		}
-		return l.docs.Put(ctx, docs...)
-	})
-	if err != nil {
-		return out, err
-	}
-	return out, l.planned(ctx, out, flows)
-}
-
-// waiting are the flows of what is pending.
-func waiting(list []Delivery) []flowKey {
-	var keys []flowKey
-	for i := range list {
-		if list[i].Status == StatusPending && list[i].Queue != "" {
-			keys = append(keys, list[i].flow())
-		}
-	}
-	return keys
-}
-
-// planned makes sure of what others did meanwhile: that flows wait, and that nothing
-// stands behind new requests which the integration has heard of.
-func (l *Ledger) planned(ctx context.Context, list []Delivery, flows []flowKey) error {
-	for i := range list {
-		d := &list[i]
-		if d.Status != StatusPending || d.Queue != queueNew || d.EventType == access.EventCreated {
-			continue
-		}
-		if err := l.promote(ctx, d.IntegrationID, d.RequestID); err != nil {
-			return err
-		}
-	}
-	return l.ensureWaiting(ctx, flows...)
-}
-
-// fresh returns all the planned deliveries, and the documents of those that are new.
-func (l *Ledger) fresh(ctx context.Context, planned []Planned) ([]Delivery, []store.Document, error) {
-	ids, known, err := l.plannedBefore(ctx, planned)
-	if err != nil {
-		return nil, nil, err
-	}
-	now := l.now()
-	out := make([]Delivery, len(planned))
-	var docs []store.Document
-	isNew := map[string]bool{} // terms of requests that are new by what is planned here
-	for i, p := range planned {
-		d, ok := known[ids[i]]
-		if !ok {
-			d = Delivery{
-				ID: ids[i], Kind: KindEvent, EventSeq: p.Event.Position.Seq, EventMark: &p.Event.Position.Mark, EventType: p.Event.Type, RequestID: p.Event.RequestID,
-				RequesterID: p.Event.RequesterID, IntegrationID: p.IntegrationID, IntegrationName: p.IntegrationName, Status: StatusPending, NextAttemptAt: now, CreatedAt: now, OwedAt: now,
-			}
-			if err := l.enqueue(ctx, &d, isNew); err != nil {
-				return nil, nil, err
-			}
-			doc, err := d.document()
-			if err != nil {
-				return nil, nil, err
-			}
-			d.version = doc.Version
-			known[d.ID] = d
-			docs = append(docs, doc)
-		}
-		out[i] = d
-	}
-	return out, docs, nil
-}
-
-// plannedBefore returns the IDs of planned deliveries, and those that are known. An ID
-// follows from the event's number and the integration. Where a delivery of another
-// journal has it, because a backup of the journal alone was restored, the event's mark is
-// in the ID as well: what is owed is not taken for what was sent.
-func (l *Ledger) plannedBefore(ctx context.Context, planned []Planned) (ids []string, known map[string]Delivery, err error) {
-	known = map[string]Delivery{}
-	ids = make([]string, len(planned))
-	for i, p := range planned {
-		ids[i] = "dlv_" + l.derive("delivery", fmt.Sprint(p.Event.Position.Seq), p.IntegrationID)
-	}
-	if err := l.read(ctx, ids, known); err != nil {
-		return nil, nil, err
-	}
-	var others []string
-	for i, p := range planned {
-		at := p.Event.Position
-		if d, ok := known[ids[i]]; ok && d.EventMark != nil && *d.EventMark != at.Mark {
-			ids[i] = "dlv_" + l.derive("delivery", fmt.Sprint(at.Seq), p.IntegrationID, at.Mark.String())
-			others = append(others, ids[i])
-		}
-	}
-	return ids, known, l.read(ctx, others, known)
-}
-
-// read adds the deliveries that there are to known.
-func (l *Ledger) read(ctx context.Context, ids []string, known map[string]Delivery) error {
-	if len(ids) == 0 {
-		return nil
-	}
-	docs, err := l.docs.Get(ctx, ids...)
-	if err != nil {
-		return fmt.Errorf("read deliveries: %w", err)
-	}
-	for _, doc := range docs {
-		if known[doc.ID], err = Decode(doc); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // enqueue says where a delivery waits. isNew has the terms of requests that are about to
@@ -296,12 +135,21 @@ func (l *Ledger) Record(ctx context.Context, claim Claim, id string, a Attempt, 
 	return d, err
 }
 
+// outcome is what an attempt makes of a delivery. One that found its integration broken is
+// owed still: to the integration as it is by now, or once that is mended.
 func (d *Delivery) outcome(a Attempt, next time.Time) error {
-	d.NextAttemptAt = time.Time{}
-	switch a.Outcome {
-	case OutcomeDelivered:
+	broken := a.Outcome == OutcomeBroken
+	switch {
+	case a.Outcome == OutcomeDelivered:
 		d.Status, d.DeliveredAt = StatusDelivered, a.At
-	case OutcomeRetry:
+		d.end()
+	case a.Outcome == OutcomeDead, broken && d.Kind == KindTest: // the test has its answer
+		d.Status = StatusDead
+		d.end()
+	case a.Outcome == OutcomeRetry, broken:
+		if broken {
+			next, d.Held = a.At, true
+		}
 		if next.IsZero() {
 			return access.Errorf(access.CodeInvalid, "nextAttemptAt", "Say when to try again.")
 		}
@@ -309,8 +157,6 @@ func (d *Delivery) outcome(a Attempt, next time.Time) error {
 		if d.Queue == queueNew {
 			d.Queue = queueChanges // nothing passes it
 		}
-	case OutcomeDead, OutcomeBroken:
-		d.Status = StatusDead
 	default:
 		return access.Errorf(access.CodeInvalid, "outcome", "There is no outcome %q.", a.Outcome)
 	}
@@ -319,29 +165,34 @@ func (d *Delivery) outcome(a Attempt, next time.Time) error {
 
 // Bury makes dead letters of everything still owed to an integration.
 func (l *Ledger) Bury(ctx context.Context, integrationID, reason string) error {
-	flows := map[flowKey]bool{}
-	for {
-		docs, err := l.docs.List(ctx, store.Query{Term: integrationTerm(integrationID, StatusPending), Limit: 100})
+	for docs, err := range store.EachPage(ctx, l.docs, integrationTerm(integrationID, StatusPending), 100) {
+		if err == nil {
+			err = l.bury(ctx, docs, reason)
+		}
 		if err != nil {
-			return fmt.Errorf("list what %s is owed: %w", integrationID, err)
+			return err
 		}
-		if len(docs) == 0 {
-			break
-		}
-		for _, doc := range docs {
-			err := retry(ctx, func() error {
-				d, err := l.Get(ctx, doc.ID)
-				if err != nil || d.Status != StatusPending {
-					return err
-				}
-				flows[d.flow()] = true
-				d.add(Attempt{At: l.now(), Outcome: OutcomeDead, Error: reason})
-				d.Status, d.NextAttemptAt = StatusDead, time.Time{}
-				return l.put(ctx, &d)
-			})
-			if err != nil {
+	}
+	return nil
+}
+
+// bury makes dead letters of those of some deliveries that are still owed.
+func (l *Ledger) bury(ctx context.Context, docs []store.Document, reason string) error {
+	flows := map[flowKey]bool{}
+	for _, doc := range docs {
+		err := retry(ctx, func() error {
+			d, err := l.Get(ctx, doc.ID)
+			if err != nil || d.Status != StatusPending {
 				return err
 			}
+			flows[d.flow()] = true
+			d.add(Attempt{At: l.now(), Outcome: OutcomeDead, Error: reason})
+			d.Status = StatusDead
+			d.end()
+			return l.put(ctx, &d)
+		})
+		if err != nil {
+			return err
 		}
 	}
 	for k := range flows {
@@ -364,8 +215,8 @@ func (l *Ledger) Redeliver(ctx context.Context, id string) (Delivery, error) {
 		if d.Status == StatusPending {
 			return access.Errorf(access.CodeConflict, "deliveryId", "This delivery is still pending.")
 		}
-		d.OwedAt = l.now()
-		d.Status, d.NextAttemptAt, d.DeliveredAt = StatusPending, d.OwedAt, time.Time{}
+		d.OwedAt = latest(l.now(), latest(d.CreatedAt, d.OwedAt).Add(time.Microsecond)) // whatever this server's clock says
+		d.Status, d.NextAttemptAt, d.DeliveredAt = StatusPending, l.now(), time.Time{}
 		return l.owe(ctx, &d)
 	})
 	if err != nil {

@@ -31,11 +31,13 @@ func newWorld(t *testing.T, path string) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = db.Close() })
-	w := &world{t: t, clock: time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)}
+	w := &world{t: t, clock: began}
 	w.past.end.Store(head)
-	w.Ledger = delivery.New(db, &w.past, w.now, w.newID, func(parts ...string) string { return strings.Join(parts, "-") })
+	w.Ledger = delivery.New(db, &w.past, w.now, w.newID, derived)
 	return w
 }
+
+func derived(parts ...string) string { return strings.Join(parts, "-") }
 
 func (w *world) now() time.Time {
 	w.mu.Lock()
@@ -72,6 +74,9 @@ func (w *world) wants(err error, code access.Code, field string) {
 
 const head = 100
 
+// began is when the first event happened; each next one a millisecond later.
+var began = time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
+
 func claim(consumer string, epoch int) delivery.Claim {
 	return delivery.Claim{By: "svc_1", Consumer: consumer, Epoch: epoch}
 }
@@ -89,7 +94,7 @@ func lease(holder string) delivery.Lease {
 
 func owed(seq uint64, integration string) delivery.Planned {
 	return delivery.Planned{
-		Event: delivery.Event{Position: at(seq), Type: access.EventCreated, RequestID: "req_1"}, IntegrationID: integration, IntegrationName: "name of " + integration,
+		Event: delivery.Event{Position: at(seq), At: began.Add(time.Duration(seq) * time.Millisecond), Type: access.EventCreated, RequestID: "req_1"}, IntegrationID: integration, IntegrationName: "name of " + integration,
 	}
 }
 

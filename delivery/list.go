@@ -98,6 +98,12 @@ func (l *Ledger) Latest(ctx context.Context, integrationID string) (d Delivery, 
 	return d, err == nil, err
 }
 
+// Owes tells whether an integration is owed something.
+func (l *Ledger) Owes(ctx context.Context, integrationID string) (bool, error) {
+	_, owes, err := l.first(ctx, integrationTerm(integrationID, StatusPending))
+	return owes, err
+}
+
 // MostCounted is how far Count counts.
 const MostCounted = 100
 

@@ -140,7 +140,7 @@ func (l *Ledger) Delete(ctx context.Context, by, name string, anyOwner bool, not
 			return access.Errorf(access.CodeLease, "name", "%s holds the lease of %q until %s; stop it first, or it begins anew at once.", c.Holder, c.Name, c.LeaseExpiresAt.Format(time.RFC3339))
 		}
 		gone := c
-		gone.Deleted, gone.Holder = true, ""
+		gone.Deleted, gone.DeletedAt, gone.Holder = true, l.now(), ""
 		if c.Owner == by {
 			return l.putConsumer(ctx, &gone)
 		}

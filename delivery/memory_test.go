@@ -90,3 +90,16 @@ func (m *memory) Delete(_ context.Context, ids ...string) error {
 	}
 	return nil
 }
+
+func (m *memory) Remove(ctx context.Context, docs ...store.Document) error {
+	for _, d := range docs {
+		now, err := m.Get(ctx, d.ID)
+		if err == nil && len(now) == 1 && now[0].Version == d.Version {
+			err = m.Delete(ctx, d.ID)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -168,7 +168,7 @@ func (r *Resolver) preview(ctx context.Context, refs []access.ItemRef) (*Notific
 	if err != nil {
 		return nil, err
 	}
-	routes, err := r.Access.Routes(ctx, items)
+	routes, silent, err := r.Access.Routes(ctx, items)
 	if err != nil {
 		return nil, err
 	}
@@ -185,7 +185,7 @@ func (r *Resolver) preview(ctx context.Context, refs []access.ItemRef) (*Notific
 	if err != nil {
 		return nil, err
 	}
-	out := &NotificationPreview{Routes: r.toRoutes(routes), Unrouted: []string{}, Approvers: approvers}
+	out := &NotificationPreview{Routes: r.toRoutes(routes), SilentRoutes: r.toRoutes(silent), Unrouted: []string{}, Approvers: approvers}
 	for _, i := range items {
 		if !heard[i] {
 			out.Unrouted = append(out.Unrouted, i.Label())

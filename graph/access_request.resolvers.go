@@ -25,8 +25,13 @@ func (r *accessRequestResolver) URL(ctx context.Context, obj *AccessRequest) (st
 }
 
 func (r *accessRequestResolver) NotificationRoutes(ctx context.Context, obj *AccessRequest) ([]*NotificationRoute, error) {
-	routes, err := r.Access.Routes(ctx, obj.Source.Items)
+	routes, _, err := r.Access.Routes(ctx, obj.Source.Items)
 	return r.toRoutes(routes), err
+}
+
+func (r *accessRequestResolver) SilentRoutes(ctx context.Context, obj *AccessRequest) ([]*NotificationRoute, error) {
+	_, silent, err := r.Access.Routes(ctx, obj.Source.Items)
+	return r.toRoutes(silent), err
 }
 
 func (r *accessRequestResolver) Timeline(ctx context.Context, obj *AccessRequest, first *int, after *string, last *int, before *string) (*JournalEntryConnection, error) {

@@ -11,8 +11,8 @@ import (
 )
 
 func (r *accountResolver) Integrations(ctx context.Context, obj *Account) ([]*Integration, error) {
-	l, err := r.Access.LinkedIntegrations(ctx, obj.ID)
-	return nodesOf(l, err, toIntegration)
+	linked, err := r.Access.LinkedIntegrations(ctx, obj.ID)
+	return toIntegrations(linked), err
 }
 
 func (r *mutationResolver) CreateAccount(ctx context.Context, input CreateAccountInput) (*CreateAccountPayload, error) {

@@ -109,7 +109,7 @@ func newBedUnder(t *testing.T, path string, clock time.Time, policy access.Polic
 		Policy: policy, Secrets: keys,
 		Integrations: []integration.Kind{slackwebhook.Kind(hosts), slackchannel.Kind()}, DecideIn: 24 * time.Hour, History: journal.History(store),
 	})
-	b.records = workerstore.New(store, derive, keys)
+	b.records = workerstore.New(store, b.now, derive, keys)
 	who := auth.New(store, b.Service, auth.Options{Clock: b.now, CheapHashes: true})
 	b.auth = who
 	b.resolver = &graph.Resolver{

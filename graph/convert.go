@@ -78,11 +78,20 @@ func toResource(r access.Resource) *Resource {
 	}
 }
 
+func toIntegrations(in []access.Integration) []*Integration {
+	out := make([]*Integration, len(in))
+	for n, i := range in {
+		out[n] = toIntegration(i)
+	}
+	return out
+}
+
 func toIntegration(i access.Integration) *Integration {
 	out := &Integration{
 		ID: i.ID, Name: i.Name, Kind: IntegrationKind(i.Kind), WebhookURLMasked: optional(i.MaskedURL),
 		Status: IntegrationStatus(i.Status), BrokenReason: optional(i.BrokenReason), Events: []RequestEventType{},
 		Gateways: i.Gateways, PrivateServers: i.PrivateServers, CreatedAt: i.CreatedAt, Source: i,
+		Version: int(min(i.Version, 1<<31-1)), WorksSince: optionalTime(i.WorksSince),
 	}
 	if c := i.Channel; c != nil {
 		out.SlackChannel = &SlackChannel{ChannelID: c.ChannelID, WorkspaceID: c.WorkspaceID}
@@ -164,7 +173,7 @@ func (r *Resolver) toRoutes(routes []access.Route) []*NotificationRoute {
 	for i, route := range routes {
 		out[i] = &NotificationRoute{
 			IntegrationID: route.Integration.ID, IntegrationName: route.Integration.Name,
-			IntegrationKind: IntegrationKind(route.Integration.Kind), OtherItemCount: route.Others, Names: names, NamesAt: i,
+			IntegrationKind: IntegrationKind(route.Integration.Kind), IntegrationStatus: IntegrationStatus(route.Integration.Status), OtherItemCount: route.Others, Names: names, NamesAt: i,
 		}
 	}
 	return out

@@ -112,6 +112,32 @@ func (r *Resolver) deliveryEvent(ctx context.Context, d *Delivery) (*RequestEven
 	return toEvent(e)
 }
 
+// deliveryRequest is the request that a delivery is about, as it stands now.
+func (r *Resolver) deliveryRequest(ctx context.Context, d *Delivery) (*RequestSnapshot, error) {
+	if d.RequestID == nil {
+		return nil, nil
+	}
+	v, err := r.Access.Request(ctx, *d.RequestID)
+	if known, err := nullAt(access.CodeNotFound, &v, err); err != nil || known == nil {
+		return nil, err // where a backup was restored
+	}
+	return toSnapshot(v), nil
+}
+
+// nextDelivery is what is to be sent to an integration next. While that is broken all that
+// it is owed waits.
+func (r *Resolver) nextDelivery(ctx context.Context, integrationID string) (*Delivery, error) {
+	d, ok, err := r.Ledger.Next(ctx, integrationID)
+	if err != nil || !ok {
+		return nil, err
+	}
+	i, err := r.Access.Integration(ctx, integrationID)
+	if err != nil || i.Status == access.IntegrationBroken && !i.Deleted {
+		return nil, err
+	}
+	return toDelivery(d), nil
+}
+
 // deliveryRoute says which items an integration may see of the request that a
 // delivery is about: those routed to it now, whether it is enabled or not.
 func (r *Resolver) deliveryRoute(ctx context.Context, d *Delivery) (*NotificationRoute, error) {
@@ -135,7 +161,7 @@ func (r *Resolver) deliveryRoute(ctx context.Context, d *Delivery) (*Notificatio
 // integration one that is there.
 func (r *Resolver) plan(ctx context.Context, in PlanDeliveriesInput) ([]delivery.Delivery, error) {
 	events := map[journal.Position]delivery.Event{}
-	names := map[string]string{}
+	integrations := map[string]access.Integration{}
 	planned := make([]delivery.Planned, len(in.Deliveries))
 	for i, p := range in.Deliveries {
 		if _, ok := events[p.EventCursor]; !ok {
@@ -154,16 +180,19 @@ func (r *Resolver) plan(ctx context.Context, in PlanDeliveriesInput) ([]delivery
 			if err != nil {
 				return nil, err
 			}
-			events[p.EventCursor] = delivery.Event{Position: p.EventCursor, Type: access.EventType(e.Type), RequestID: e.Subject, RequesterID: v.Requester.ID}
+			events[p.EventCursor] = delivery.Event{Position: p.EventCursor, At: e.At, Type: access.EventType(e.Type), RequestID: e.Subject, RequesterID: v.Requester.ID}
 		}
-		if _, ok := names[p.IntegrationID]; !ok {
-			v, err := r.Access.Integration(ctx, p.IntegrationID)
-			if err != nil {
+		to, ok := integrations[p.IntegrationID]
+		if !ok {
+			var err error
+			if to, err = r.Access.Integration(ctx, p.IntegrationID); err != nil {
 				return nil, access.AtField(fmt.Sprintf("deliveries.%d.integrationId", i), err)
 			}
-			names[p.IntegrationID] = v.Name
+			integrations[p.IntegrationID] = to
 		}
-		planned[i] = delivery.Planned{Event: events[p.EventCursor], IntegrationID: p.IntegrationID, IntegrationName: names[p.IntegrationID]}
+		planned[i] = delivery.Planned{
+			Event: events[p.EventCursor], IntegrationID: p.IntegrationID, IntegrationName: to.Name, Held: to.Status == access.IntegrationBroken,
+		}
 	}
 	return r.Ledger.Plan(ctx, claim(ctx, in.Consumer, in.Epoch), in.Cursor, planned)
 }
@@ -174,7 +203,7 @@ const (
 )
 
 // record writes down an attempt; where the other side said that the integration
-// will never work, that is written down too, and what it is still owed is given up.
+// will never work, the integration is broken, unless it was changed since it was tried.
 func (r *Resolver) record(ctx context.Context, in RecordDeliveryAttemptInput) (delivery.Delivery, error) {
 	reason := value(in.Error)
 	if utf8.RuneCountInString(reason) > maxAttemptError {
@@ -184,16 +213,24 @@ func (r *Resolver) record(ctx context.Context, in RecordDeliveryAttemptInput) (d
 	if in.TookMs < 0 || took > maxTook {
 		return delivery.Delivery{}, access.Errorf(access.CodeInvalid, "tookMs", "Say in milliseconds how long the attempt took: from 0 to %d.", maxTook.Milliseconds())
 	}
+	if value(in.IntegrationVersion) < 0 {
+		return delivery.Delivery{}, access.Errorf(access.CodeInvalid, "integrationVersion", "A version is 0 or more: give the one that was tried.")
+	}
 	d, err := r.Ledger.Record(ctx, claim(ctx, in.Consumer, in.Epoch), in.DeliveryID, delivery.Attempt{
 		Outcome: delivery.Outcome(in.Outcome), StatusCode: value(in.StatusCode), Error: reason, Took: took,
 	}, value(in.NextAttemptAt))
 	if err != nil || in.Outcome != DeliveryOutcomeBroken {
 		return d, err
 	}
-	if err := r.Access.BreakIntegration(ctx, actor(ctx), d.IntegrationID, reason); err != nil {
-		return d, err
+	if in.IntegrationVersion == nil {
+		err = r.Access.BreakIntegration(ctx, actor(ctx), d.IntegrationID, reason)
+	} else {
+		err = r.Access.BreakTried(ctx, actor(ctx), d.IntegrationID, uint64(*in.IntegrationVersion), reason)
 	}
-	return d, r.Ledger.Bury(ctx, d.IntegrationID, "The integration is broken: "+reason)
+	if access.CodeOf(err) == access.CodeNotFound {
+		err = nil // it was deleted meanwhile, with all that it was owed
+	}
+	return d, err
 }
 
 // claim is a caller's claim to the lease of a consumer.

@@ -40,6 +40,10 @@ func (r *deliveryResolver) Integration(ctx context.Context, obj *Delivery) (*Int
 	return absent(toIntegration(i), err)
 }
 
+func (r *deliveryResolver) Request(ctx context.Context, obj *Delivery) (*RequestSnapshot, error) {
+	return r.deliveryRequest(ctx, obj)
+}
+
 func (r *deliveryResolver) Route(ctx context.Context, obj *Delivery) (*NotificationRoute, error) {
 	return r.deliveryRoute(ctx, obj)
 }
@@ -100,11 +104,7 @@ func (r *queryResolver) Deliveries(ctx context.Context, filter *DeliveryFilter, 
 }
 
 func (r *queryResolver) NextDelivery(ctx context.Context, integrationID string) (*Delivery, error) {
-	d, ok, err := r.Ledger.Next(ctx, integrationID)
-	if err != nil || !ok {
-		return nil, err
-	}
-	return toDelivery(d), nil
+	return r.nextDelivery(ctx, integrationID)
 }
 
 func (r *queryResolver) Consumers(ctx context.Context, first *int, after *string, last *int, before *string) (*ConsumerConnection, error) {

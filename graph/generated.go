@@ -83,6 +83,7 @@ type ComplexityRoot struct {
 		Requester          func(childComplexity int) int
 		Reviewers          func(childComplexity int) int
 		Reviews            func(childComplexity int) int
+		SilentRoutes       func(childComplexity int) int
 		StartsAt           func(childComplexity int) int
 		Status             func(childComplexity int) int
 		Ticket             func(childComplexity int) int
@@ -298,6 +299,7 @@ type ComplexityRoot struct {
 		Kind            func(childComplexity int) int
 		NextAttemptAt   func(childComplexity int) int
 		OwedAt          func(childComplexity int) int
+		Request         func(childComplexity int) int
 		RequestID       func(childComplexity int) int
 		Route           func(childComplexity int) int
 		Status          func(childComplexity int) int
@@ -413,12 +415,15 @@ type ComplexityRoot struct {
 		Kind             func(childComplexity int) int
 		LastDelivery     func(childComplexity int) int
 		Name             func(childComplexity int) int
+		Owed             func(childComplexity int) int
 		PendingCount     func(childComplexity int) int
 		PrivateServers   func(childComplexity int) int
 		SlackChannel     func(childComplexity int) int
 		Status           func(childComplexity int) int
+		Version          func(childComplexity int) int
 		WebhookURL       func(childComplexity int) int
 		WebhookURLMasked func(childComplexity int) int
+		WorksSince       func(childComplexity int) int
 	}
 
 	IntegrationConnection struct {
@@ -552,17 +557,19 @@ type ComplexityRoot struct {
 	}
 
 	NotificationPreview struct {
-		Approvers func(childComplexity int) int
-		Routes    func(childComplexity int) int
-		Unrouted  func(childComplexity int) int
+		Approvers    func(childComplexity int) int
+		Routes       func(childComplexity int) int
+		SilentRoutes func(childComplexity int) int
+		Unrouted     func(childComplexity int) int
 	}
 
 	NotificationRoute struct {
-		IntegrationID   func(childComplexity int) int
-		IntegrationKind func(childComplexity int) int
-		IntegrationName func(childComplexity int) int
-		Items           func(childComplexity int) int
-		OtherItemCount  func(childComplexity int) int
+		IntegrationID     func(childComplexity int) int
+		IntegrationKind   func(childComplexity int) int
+		IntegrationName   func(childComplexity int) int
+		IntegrationStatus func(childComplexity int) int
+		Items             func(childComplexity int) int
+		OtherItemCount    func(childComplexity int) int
 	}
 
 	OfferedWebhook struct {
@@ -601,7 +608,7 @@ type ComplexityRoot struct {
 		Node                func(childComplexity int, id string) int
 		Nodes               func(childComplexity int, ids []string) int
 		NotificationPreview func(childComplexity int, items []*AccessRequestItemInput) int
-		Records             func(childComplexity int, prefix string, first int, after *string) int
+		Records             func(childComplexity int, prefix string, due bool, first int, after *string) int
 		Resources           func(childComplexity int, search *string, accountID *string, gatewayID *string, kinds []ResourceKind, first *int, after *string, last *int, before *string) int
 		ServiceAccounts     func(childComplexity int, first *int, after *string, last *int, before *string) int
 		SlackIdentity       func(childComplexity int, slackID string, slackUserID string) int
@@ -1017,6 +1024,7 @@ type AccessRequestResolver interface {
 
 	URL(ctx context.Context, obj *AccessRequest) (string, error)
 	NotificationRoutes(ctx context.Context, obj *AccessRequest) ([]*NotificationRoute, error)
+	SilentRoutes(ctx context.Context, obj *AccessRequest) ([]*NotificationRoute, error)
 	Timeline(ctx context.Context, obj *AccessRequest, first *int, after *string, last *int, before *string) (*JournalEntryConnection, error)
 	Deliveries(ctx context.Context, obj *AccessRequest, first *int, after *string, last *int, before *string) (*DeliveryConnection, error)
 	ApproveInConsole(ctx context.Context, obj *AccessRequest) (bool, error)
@@ -1040,6 +1048,7 @@ type DeliveryResolver interface {
 	Event(ctx context.Context, obj *Delivery) (*RequestEvent, error)
 
 	Integration(ctx context.Context, obj *Delivery) (*Integration, error)
+	Request(ctx context.Context, obj *Delivery) (*RequestSnapshot, error)
 	Route(ctx context.Context, obj *Delivery) (*NotificationRoute, error)
 }
 type IntegrationResolver interface {
@@ -1048,6 +1057,7 @@ type IntegrationResolver interface {
 	Accounts(ctx context.Context, obj *Integration) ([]*Account, error)
 
 	LastDelivery(ctx context.Context, obj *Integration) (*Delivery, error)
+	Owed(ctx context.Context, obj *Integration) (*bool, error)
 	PendingCount(ctx context.Context, obj *Integration) (*int, error)
 	DeadCount(ctx context.Context, obj *Integration) (*int, error)
 }
@@ -1135,7 +1145,7 @@ type QueryResolver interface {
 	SlackWaiting(ctx context.Context) (*SlackWaiting, error)
 	SlackIdentity(ctx context.Context, slackID string, slackUserID string) (*SlackLink, error)
 	SlackLinkOffer(ctx context.Context, token string) (*SlackLinkOffer, error)
-	Records(ctx context.Context, prefix string, first int, after *string) ([]*Record, error)
+	Records(ctx context.Context, prefix string, due bool, first int, after *string) ([]*Record, error)
 	Users(ctx context.Context, search *string, status []UserStatus, role []Role, first *int, after *string, last *int, before *string) (*UserConnection, error)
 }
 type RequestEventResolver interface {
@@ -1340,6 +1350,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AccessRequest.Reviews(childComplexity), true
+	case "AccessRequest.silentRoutes":
+		if e.ComplexityRoot.AccessRequest.SilentRoutes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessRequest.SilentRoutes(childComplexity), true
 	case "AccessRequest.startsAt":
 		if e.ComplexityRoot.AccessRequest.StartsAt == nil {
 			break
@@ -2113,6 +2129,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Delivery.OwedAt(childComplexity), true
+	case "Delivery.request":
+		if e.ComplexityRoot.Delivery.Request == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Delivery.Request(childComplexity), true
 	case "Delivery.requestId":
 		if e.ComplexityRoot.Delivery.RequestID == nil {
 			break
@@ -2497,6 +2519,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Integration.Name(childComplexity), true
+	case "Integration.owed":
+		if e.ComplexityRoot.Integration.Owed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Integration.Owed(childComplexity), true
 	case "Integration.pendingCount":
 		if e.ComplexityRoot.Integration.PendingCount == nil {
 			break
@@ -2521,6 +2549,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Integration.Status(childComplexity), true
+	case "Integration.version":
+		if e.ComplexityRoot.Integration.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Integration.Version(childComplexity), true
 	case "Integration.webhookUrl":
 		if e.ComplexityRoot.Integration.WebhookURL == nil {
 			break
@@ -2533,6 +2567,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Integration.WebhookURLMasked(childComplexity), true
+	case "Integration.worksSince":
+		if e.ComplexityRoot.Integration.WorksSince == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Integration.WorksSince(childComplexity), true
 
 	case "IntegrationConnection.edges":
 		if e.ComplexityRoot.IntegrationConnection.Edges == nil {
@@ -3426,6 +3466,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.NotificationPreview.Routes(childComplexity), true
+	case "NotificationPreview.silentRoutes":
+		if e.ComplexityRoot.NotificationPreview.SilentRoutes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NotificationPreview.SilentRoutes(childComplexity), true
 	case "NotificationPreview.unrouted":
 		if e.ComplexityRoot.NotificationPreview.Unrouted == nil {
 			break
@@ -3451,6 +3497,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.NotificationRoute.IntegrationName(childComplexity), true
+	case "NotificationRoute.integrationStatus":
+		if e.ComplexityRoot.NotificationRoute.IntegrationStatus == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NotificationRoute.IntegrationStatus(childComplexity), true
 	case "NotificationRoute.items":
 		if e.ComplexityRoot.NotificationRoute.Items == nil {
 			break
@@ -3682,7 +3734,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Records(childComplexity, args["prefix"].(string), args["first"].(int), args["after"].(*string)), true
+		return e.ComplexityRoot.Query.Records(childComplexity, args["prefix"].(string), args["due"].(bool), args["first"].(int), args["after"].(*string)), true
 	case "Query.resources":
 		if e.ComplexityRoot.Query.Resources == nil {
 			break
@@ -5550,6 +5602,8 @@ type AccessRequest implements Node & RequestDetails {
   url: URL!
   "The integrations that hear of it, as links are now. Empty: nobody is told, and the console says so."
   notificationRoutes: [NotificationRoute!]! @listSize(assumedSize: 20)
+  "The integrations that are linked to it and hear nothing of it now, because they are broken or switched off."
+  silentRoutes: [NotificationRoute!]! @listSize(assumedSize: 20)
   "Every step, in order."
   timeline(
     "How many, from the beginning or behind ` + "`" + `after` + "`" + `: 0 to 100; 50 where neither this nor ` + "`" + `last` + "`" + ` is given."
@@ -6059,7 +6113,7 @@ type RequestEvent {
   actor: Actor!
   "The request as it was right after this event."
   request: RequestSnapshot!
-  "The integrations that this event is owed to, as links are now: none for events that do not notify."
+  "The integrations that this event is owed to, as links and ` + "`" + `Integration.events` + "`" + ` are now. Broken ones get it once they are mended."
   notificationRoutes: [NotificationRoute!]!
 }
 
@@ -6440,7 +6494,7 @@ type Viewer {
     before: String
   ): DeliveryConnection @auth(role: ADMIN, scopes: ["admin", "deliveries:write"])
   """
-  What is to be sent to an integration next; null where it is owed nothing. Those whose requests it is about get their
+  What is to be sent to an integration next; null where it is owed nothing, and while it is broken. Those whose requests it is about get their
   turn one after the other; of one person, changes and decisions come before requests that the integration has not heard
   of; the events of one request stay in order. What is tried again lets nothing else pass.
   """
@@ -6468,7 +6522,7 @@ extend type Mutation {
   planDeliveries("What is owed for the events up to a cursor." input: PlanDeliveriesInput!): PlanDeliveriesPayload @auth(role: ADMIN, scopes: ["deliveries:write"])
   "Writes down how an attempt to deliver went."
   recordDeliveryAttempt("How an attempt went." input: RecordDeliveryAttemptInput!): RecordDeliveryAttemptPayload @auth(role: ADMIN, scopes: ["deliveries:write"])
-  "Takes, keeps or takes over the lease of a durable consumer, which is made by its first use and belongs to the caller from then on. One holder at a time; each new holder gets a higher epoch."
+  "Takes, keeps or takes over the lease of a durable consumer, which is made by its first use and belongs to the caller from then on. One holder at a time; each new holder gets a higher epoch. One account can have 100 consumers: more are ` + "`" + `LIMITED` + "`" + `."
   acquireConsumer("A lease to take or keep." input: AcquireConsumerInput!): AcquireConsumerPayload @auth(role: ADMIN, scopes: ["events:read", "deliveries:write"])
   "Gives the lease back, so that another holder can go on at once."
   releaseConsumer("A lease to give back." input: ReleaseConsumerInput!): ReleaseConsumerPayload @auth(role: ADMIN, scopes: ["events:read", "deliveries:write"])
@@ -6492,7 +6546,7 @@ type Delivery implements Node {
   eventCursor: Cursor
   "What happened; null for a test message."
   eventType: RequestEventType
-  "The event itself, as the journal has it; null for a test message."
+  "The event itself, as the journal has it; null for a test message, and where this server does not have it, or not yet: a worker asks again."
   event: RequestEvent
   "The request's ID; null for a test message."
   requestId: ID
@@ -6502,6 +6556,8 @@ type Delivery implements Node {
   integrationName: String!
   "The integration, deleted ones too."
   integration: Integration @auth(role: ADMIN, scopes: ["admin", "deliveries:write"])
+  "The request as it stands now; null for a test message. What is sent late says by this where the request stands."
+  request: RequestSnapshot
   "Which items this integration may see, as links are now; null for a test message."
   route: NotificationRoute
   "Where it stands."
@@ -6512,9 +6568,9 @@ type Delivery implements Node {
   attemptCount: Int!
   "When it is tried next; null once it is over."
   nextAttemptAt: DateTime
-  "When it was first owed."
+  "When it was written down that it is owed."
   createdAt: DateTime!
-  "When it was last owed: first, or when it was redelivered. Lists are in this order; what is sent next, nextDelivery says."
+  "Since when it is owed: since its event, or since it was redelivered. Lists are in this order, and so in that of the events; what is sent next, nextDelivery says."
   owedAt: DateTime!
   "When the other side took it."
   deliveredAt: DateTime
@@ -6536,6 +6592,8 @@ enum DeliveryStatus {
   DELIVERED
   "Tried no more: a dead letter. It can be redelivered."
   DEAD
+  "Not sent: while the integration was broken something later happened to the request, and is owed in its place. It can be redelivered."
+  SUPERSEDED
 }
 
 "One try."
@@ -6560,7 +6618,7 @@ enum DeliveryOutcome {
   RETRY
   "The other side refused this message, or it was tried too long: a dead letter."
   DEAD
-  "The other side said that the integration will never work as it is: a dead letter, and the integration is marked broken."
+  "The other side said that the integration will never work as it is. It is marked broken, and what it is owed waits until it is mended."
   BROKEN
 }
 
@@ -6613,7 +6671,7 @@ input PlanDeliveriesInput {
 }
 "The result of planDeliveries."
 type PlanDeliveriesPayload {
-  "The deliveries, in the order given, with those that were known already."
+  "The deliveries, in the order given, with those that were known already. Events of longer ago than deliveries are kept are owed to nobody, and left out."
   deliveries: [Delivery!]
   "What was wrong."
   userErrors: [UserError!]!
@@ -6628,6 +6686,8 @@ input RecordDeliveryAttemptInput {
   deliveryId: ID!
   "How it went."
   outcome: DeliveryOutcome!
+  "The ` + "`" + `Integration.version` + "`" + ` that was tried: BROKEN says nothing of a later one. Left out: whichever it is now."
+  integrationVersion: Int
   "The HTTP status, if there was an answer."
   statusCode: Int
   "What went wrong, up to 500 characters, without any secret."
@@ -6918,8 +6978,12 @@ type Integration implements Node {
   slackChannel: SlackChannel
   "Whether it works."
   status: IntegrationStatus!
-  "Why it is broken; null where it is not."
+  "Why it is broken; null where it is not. What it is owed waits until it is mended."
   brokenReason: String
+  "Counts the places that it was given, and how often it was switched on again or mended: what was tried at an earlier version says nothing of this one."
+  version: Int!
+  "When it was last switched on again or mended; null where it has worked since it was made, or does not work now for the first time."
+  worksSince: DateTime
   "The events it hears of."
   events: [RequestEventType!]!
   "The accounts linked to it, by name."
@@ -6932,6 +6996,8 @@ type Integration implements Node {
   createdAt: DateTime!
   "What it was owed last; null where it was never owed anything."
   lastDelivery: Delivery @auth(role: ADMIN, scopes: ["admin", "deliveries:write"])
+  "It is owed something now."
+  owed: Boolean @auth(role: ADMIN, scopes: ["admin", "deliveries:write"])
   "How many notifications it is owed now. 100 stands for 100 and more."
   pendingCount: Int @auth(role: ADMIN, scopes: ["admin", "deliveries:write"])
   "How many dead letters it has, those that were redelivered since left out. 100 stands for 100 and more."
@@ -6976,7 +7042,7 @@ enum IntegrationStatus {
   ENABLED
   "Switched off by an administrator."
   DISABLED
-  "The other side said that it will never work again as it is; see brokenReason."
+  "The other side said that it will never work again as it is; see brokenReason. What it is owed waits until it is mended."
   BROKEN
 }
 
@@ -6984,13 +7050,15 @@ enum IntegrationStatus {
 type NotificationPreview {
   "One for each integration, by name."
   routes: [NotificationRoute!]!
+  "Those that are linked to the items and would hear nothing, because they are broken or switched off."
+  silentRoutes: [NotificationRoute!]!
   "Names of the items that no integration would hear of."
   unrouted: [String!]!
   "Names of the people who could decide it, by name, at most 100."
   approvers: [String!]!
 }
 
-"An integration that hears of a request, and which of its items it may see."
+"An integration that is linked to a request, and which of its items it may see."
 type NotificationRoute {
   "The integration's ID."
   integrationId: ID!
@@ -6998,6 +7066,8 @@ type NotificationRoute {
   integrationName: String!
   "What it is: a worker plans what it can send to."
   integrationKind: IntegrationKind!
+  "Whether it works."
+  integrationStatus: IntegrationStatus!
   "The items routed to it."
   items: [AccessRequestItem!]!
   "How many items of the request it does not see."
@@ -7607,6 +7677,8 @@ type SessionEdge {
   records(
     "Records whose keys begin with this."
     prefix: String!
+    "Those alone that were last stored as due: see RecordInput.due."
+    due: Boolean! = false
     "1 to 100."
     first: Int! = 100
     "Records after this key."
@@ -8044,6 +8116,10 @@ input RecordInput {
   version: Int!
   "Its value, at most 64 KiB; null forgets the record, whatever its version."
   value: String
+  "Lists it among those that are due too: of which its worker has yet to do something. So a sweep of these costs by what is left to do, and not by what is remembered."
+  due: Boolean! = false
+  "Forgets it by itself: after this time from now, 1 hour to 366 days, and two days later at the latest. Left out: it is kept until it is forgotten."
+  keepFor: Duration
 }
 "Changes of records."
 input PutRecordsInput {
@@ -8521,6 +8597,8 @@ func (ec *executionContext) childFields_AccessRequest(ctx context.Context, field
 		return ec.fieldContext_AccessRequest_url(ctx, field)
 	case "notificationRoutes":
 		return ec.fieldContext_AccessRequest_notificationRoutes(ctx, field)
+	case "silentRoutes":
+		return ec.fieldContext_AccessRequest_silentRoutes(ctx, field)
 	case "timeline":
 		return ec.fieldContext_AccessRequest_timeline(ctx, field)
 	case "deliveries":
@@ -8937,6 +9015,8 @@ func (ec *executionContext) childFields_Delivery(ctx context.Context, field grap
 		return ec.fieldContext_Delivery_integrationName(ctx, field)
 	case "integration":
 		return ec.fieldContext_Delivery_integration(ctx, field)
+	case "request":
+		return ec.fieldContext_Delivery_request(ctx, field)
 	case "route":
 		return ec.fieldContext_Delivery_route(ctx, field)
 	case "status":
@@ -9173,6 +9253,10 @@ func (ec *executionContext) childFields_Integration(ctx context.Context, field g
 		return ec.fieldContext_Integration_status(ctx, field)
 	case "brokenReason":
 		return ec.fieldContext_Integration_brokenReason(ctx, field)
+	case "version":
+		return ec.fieldContext_Integration_version(ctx, field)
+	case "worksSince":
+		return ec.fieldContext_Integration_worksSince(ctx, field)
 	case "events":
 		return ec.fieldContext_Integration_events(ctx, field)
 	case "accounts":
@@ -9185,6 +9269,8 @@ func (ec *executionContext) childFields_Integration(ctx context.Context, field g
 		return ec.fieldContext_Integration_createdAt(ctx, field)
 	case "lastDelivery":
 		return ec.fieldContext_Integration_lastDelivery(ctx, field)
+	case "owed":
+		return ec.fieldContext_Integration_owed(ctx, field)
 	case "pendingCount":
 		return ec.fieldContext_Integration_pendingCount(ctx, field)
 	case "deadCount":
@@ -9341,6 +9427,8 @@ func (ec *executionContext) childFields_NotificationPreview(ctx context.Context,
 	switch field.Name {
 	case "routes":
 		return ec.fieldContext_NotificationPreview_routes(ctx, field)
+	case "silentRoutes":
+		return ec.fieldContext_NotificationPreview_silentRoutes(ctx, field)
 	case "unrouted":
 		return ec.fieldContext_NotificationPreview_unrouted(ctx, field)
 	case "approvers":
@@ -9357,6 +9445,8 @@ func (ec *executionContext) childFields_NotificationRoute(ctx context.Context, f
 		return ec.fieldContext_NotificationRoute_integrationName(ctx, field)
 	case "integrationKind":
 		return ec.fieldContext_NotificationRoute_integrationKind(ctx, field)
+	case "integrationStatus":
+		return ec.fieldContext_NotificationRoute_integrationStatus(ctx, field)
 	case "items":
 		return ec.fieldContext_NotificationRoute_items(ctx, field)
 	case "otherItemCount":
@@ -11624,22 +11714,30 @@ func (ec *executionContext) field_Query_records_args(ctx context.Context, rawArg
 		return nil, err
 	}
 	args["prefix"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "due",
+		func(ctx context.Context, v any) (bool, error) {
+			return ec.unmarshalNBoolean2bool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["due"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
 		func(ctx context.Context, v any) (int, error) {
 			return ec.unmarshalNInt2int(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["first"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+	args["first"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "after",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["after"] = arg2
+	args["after"] = arg3
 	return args, nil
 }
 
@@ -12817,6 +12915,38 @@ func (ec *executionContext) _AccessRequest_notificationRoutes(ctx context.Contex
 	)
 }
 func (ec *executionContext) fieldContext_AccessRequest_notificationRoutes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AccessRequest",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_NotificationRoute(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AccessRequest_silentRoutes(ctx context.Context, field graphql.CollectedField, obj *AccessRequest) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessRequest_silentRoutes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.AccessRequest().SilentRoutes(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*NotificationRoute) graphql.Marshaler {
+			return ec.marshalNNotificationRoute2ᚕᚖprocyonᚋgraphᚐNotificationRouteᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccessRequest_silentRoutes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "AccessRequest",
 		Field:      field,
@@ -16126,6 +16256,38 @@ func (ec *executionContext) fieldContext_Delivery_integration(_ context.Context,
 	return fc, nil
 }
 
+func (ec *executionContext) _Delivery_request(ctx context.Context, field graphql.CollectedField, obj *Delivery) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Delivery_request(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Delivery().Request(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *RequestSnapshot) graphql.Marshaler {
+			return ec.marshalORequestSnapshot2ᚖprocyonᚋgraphᚐRequestSnapshot(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Delivery_request(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Delivery",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RequestSnapshot(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Delivery_route(ctx context.Context, field graphql.CollectedField, obj *Delivery) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -17860,6 +18022,52 @@ func (ec *executionContext) fieldContext_Integration_brokenReason(_ context.Cont
 	return graphql.NewScalarFieldContext("Integration", field, false, false, "String")
 }
 
+func (ec *executionContext) _Integration_version(ctx context.Context, field graphql.CollectedField, obj *Integration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Integration_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Integration_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Integration", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Integration_worksSince(ctx context.Context, field graphql.CollectedField, obj *Integration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Integration_worksSince(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.WorksSince, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Integration_worksSince(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Integration", field, false, false, "DateTime")
+}
+
 func (ec *executionContext) _Integration_events(ctx context.Context, field graphql.CollectedField, obj *Integration) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -18042,6 +18250,57 @@ func (ec *executionContext) fieldContext_Integration_lastDelivery(_ context.Cont
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Integration_owed(ctx context.Context, field graphql.CollectedField, obj *Integration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Integration_owed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Integration().Owed(ctx, obj)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
+				if err != nil {
+					var zeroVal *bool
+					return zeroVal, err
+				}
+				scopes, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"admin", "deliveries:write"})
+				if err != nil {
+					var zeroVal *bool
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *bool
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *bool
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, obj, directive0, role, scopes, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Integration_owed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Integration", field, true, true, "Boolean")
 }
 
 func (ec *executionContext) _Integration_pendingCount(ctx context.Context, field graphql.CollectedField, obj *Integration) (ret graphql.Marshaler) {
@@ -23188,6 +23447,38 @@ func (ec *executionContext) fieldContext_NotificationPreview_routes(_ context.Co
 	return fc, nil
 }
 
+func (ec *executionContext) _NotificationPreview_silentRoutes(ctx context.Context, field graphql.CollectedField, obj *NotificationPreview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NotificationPreview_silentRoutes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SilentRoutes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*NotificationRoute) graphql.Marshaler {
+			return ec.marshalNNotificationRoute2ᚕᚖprocyonᚋgraphᚐNotificationRouteᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_NotificationPreview_silentRoutes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "NotificationPreview",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_NotificationRoute(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _NotificationPreview_unrouted(ctx context.Context, field graphql.CollectedField, obj *NotificationPreview) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -23301,6 +23592,29 @@ func (ec *executionContext) _NotificationRoute_integrationKind(ctx context.Conte
 }
 func (ec *executionContext) fieldContext_NotificationRoute_integrationKind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("NotificationRoute", field, false, false, "IntegrationKind")
+}
+
+func (ec *executionContext) _NotificationRoute_integrationStatus(ctx context.Context, field graphql.CollectedField, obj *NotificationRoute) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NotificationRoute_integrationStatus(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IntegrationStatus, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v IntegrationStatus) graphql.Marshaler {
+			return ec.marshalNIntegrationStatus2procyonᚋgraphᚐIntegrationStatus(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_NotificationRoute_integrationStatus(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NotificationRoute", field, false, false, "IntegrationStatus")
 }
 
 func (ec *executionContext) _NotificationRoute_items(ctx context.Context, field graphql.CollectedField, obj *NotificationRoute) (ret graphql.Marshaler) {
@@ -25221,7 +25535,7 @@ func (ec *executionContext) _Query_records(ctx context.Context, field graphql.Co
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Records(ctx, fc.Args["prefix"].(string), fc.Args["first"].(int), fc.Args["after"].(*string))
+			return ec.Resolvers.Query().Records(ctx, fc.Args["prefix"].(string), fc.Args["due"].(bool), fc.Args["first"].(int), fc.Args["after"].(*string))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -35183,7 +35497,7 @@ func (ec *executionContext) unmarshalInputRecordDeliveryAttemptInput(ctx context
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"consumer", "epoch", "deliveryId", "outcome", "statusCode", "error", "tookMs", "nextAttemptAt"}
+	fieldsInOrder := [...]string{"consumer", "epoch", "deliveryId", "outcome", "integrationVersion", "statusCode", "error", "tookMs", "nextAttemptAt"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -35218,6 +35532,13 @@ func (ec *executionContext) unmarshalInputRecordDeliveryAttemptInput(ctx context
 				return &it, err
 			}
 			it.Outcome = data
+		case "integrationVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("integrationVersion"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.IntegrationVersion = data
 		case "statusCode":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("statusCode"))
 			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
@@ -35274,7 +35595,11 @@ func (ec *executionContext) unmarshalInputRecordInput(ctx context.Context, obj a
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"key", "version", "value"}
+	if _, present := asMap["due"]; !present {
+		asMap["due"] = false
+	}
+
+	fieldsInOrder := [...]string{"key", "version", "value", "due", "keepFor"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -35302,6 +35627,20 @@ func (ec *executionContext) unmarshalInputRecordInput(ctx context.Context, obj a
 				return &it, err
 			}
 			it.Value = data
+		case "due":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("due"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Due = data
+		case "keepFor":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("keepFor"))
+			data, err := ec.unmarshalODuration2ᚖtimeᚐDuration(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.KeepFor = data
 		}
 	}
 	return &it, nil
@@ -37150,6 +37489,12 @@ func (ec *executionContext) _AccessRequest(ctx context.Context, sel ast.Selectio
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._AccessRequest_notificationRoutes(ctx, field, obj)
 				})
+		case "silentRoutes":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._AccessRequest_silentRoutes(ctx, field, obj)
+				})
 		case "timeline":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
@@ -38607,6 +38952,12 @@ func (ec *executionContext) _Delivery(ctx context.Context, sel ast.SelectionSet,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Delivery_integration(ctx, field, obj)
 				})
+		case "request":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Delivery_request(ctx, field, obj)
+				})
 		case "route":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -39433,6 +39784,16 @@ func (ec *executionContext) _Integration(ctx context.Context, sel ast.SelectionS
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "version":
+			out.Values[i] = ec._Integration_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "worksSince":
+			out.Values[i] = ec._Integration_worksSince(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "events":
 			out.Values[i] = ec._Integration_events(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -39464,6 +39825,12 @@ func (ec *executionContext) _Integration(ctx context.Context, sel ast.SelectionS
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Integration_lastDelivery(ctx, field, obj)
+				})
+		case "owed":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Integration_owed(ctx, field, obj)
 				})
 		case "pendingCount":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
@@ -40408,6 +40775,11 @@ func (ec *executionContext) _NotificationPreview(ctx context.Context, sel ast.Se
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "silentRoutes":
+			out.Values[i] = ec._NotificationPreview_silentRoutes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "unrouted":
 			out.Values[i] = ec._NotificationPreview_unrouted(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -40458,6 +40830,11 @@ func (ec *executionContext) _NotificationRoute(ctx context.Context, sel ast.Sele
 			}
 		case "integrationKind":
 			out.Values[i] = ec._NotificationRoute_integrationKind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "integrationStatus":
+			out.Values[i] = ec._NotificationRoute_integrationStatus(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -46622,6 +46999,13 @@ func (ec *executionContext) marshalORequestEventType2ᚖprocyonᚋgraphᚐReques
 		return graphql.Null
 	}
 	return v
+}
+
+func (ec *executionContext) marshalORequestSnapshot2ᚖprocyonᚋgraphᚐRequestSnapshot(ctx context.Context, sel ast.SelectionSet, v *RequestSnapshot) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._RequestSnapshot(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOResetPasswordPayload2ᚖprocyonᚋgraphᚐResetPasswordPayload(ctx context.Context, sel ast.SelectionSet, v *ResetPasswordPayload) graphql.Marshaler {

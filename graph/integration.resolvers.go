@@ -50,6 +50,14 @@ func (r *integrationResolver) LastDelivery(ctx context.Context, obj *Integration
 	return toDelivery(d), nil
 }
 
+func (r *integrationResolver) Owed(ctx context.Context, obj *Integration) (*bool, error) {
+	owed, err := r.Ledger.Owes(ctx, obj.ID)
+	if err != nil {
+		return nil, err
+	}
+	return &owed, nil
+}
+
 func (r *integrationResolver) PendingCount(ctx context.Context, obj *Integration) (*int, error) {
 	return r.owed(ctx, obj.ID, delivery.StatusPending)
 }

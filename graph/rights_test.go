@@ -86,7 +86,7 @@ func rights() map[string]string {
 		"Subscription.requestEvents": "MEMBER admin events:read slack:act",
 
 		"Integration.webhookUrl": "ADMIN webhooks:read", "Delivery.integration": "ADMIN admin deliveries:write",
-		"Integration.lastDelivery": "ADMIN admin deliveries:write", "Integration.pendingCount": "ADMIN admin deliveries:write", "Integration.deadCount": "ADMIN admin deliveries:write",
+		"Integration.lastDelivery": "ADMIN admin deliveries:write", "Integration.pendingCount": "ADMIN admin deliveries:write", "Integration.owed": "ADMIN admin deliveries:write", "Integration.deadCount": "ADMIN admin deliveries:write",
 		"AccessRequest.reviewers": "ADMIN admin slack:act", "User.slackLinks": "ADMIN admin slack:act",
 		"SlackWorkspace.offeredWebhook": "ADMIN admin", "SlackWorkspace.channels": "ADMIN admin slack:act", "SlackWorkspace.channelsAsOf": "ADMIN admin slack:act",
 		"SlackWorkspace.channelsComplete": "ADMIN admin slack:act", "SlackWorkspace.channelsWanted": "ADMIN admin slack:act",
@@ -175,6 +175,7 @@ func TestRightsOfInnerFields(t *testing.T) {
 		"Integration.webhookUrl":          {node(b.integration.ID, "Integration", "webhookUrl", ""), `{ integrations(first: 1) { nodes { webhookUrl } } }`},
 		"Integration.lastDelivery":        {node(b.integration.ID, "Integration", "lastDelivery", " { id }"), `{ integrations(first: 1) { nodes { lastDelivery { id } } } }`},
 		"Integration.pendingCount":        {node(b.integration.ID, "Integration", "pendingCount", "")},
+		"Integration.owed":                {node(b.integration.ID, "Integration", "owed", "")},
 		"Integration.deadCount":           {node(b.integration.ID, "Integration", "deadCount", "")},
 		"Delivery.integration":            {node(owed, "Delivery", "integration", " { id }"), fmt.Sprintf(`{ accessRequest(id: %q) { deliveries(first: 1) { nodes { integration { id } } } } }`, request)},
 		"AccessRequest.reviewers":         {node(request, "AccessRequest", "reviewers", " { id }")},

@@ -188,7 +188,7 @@ func (r *Resolver) putRecords(ctx context.Context, in []*RecordInput) error {
 	}
 	changes := make([]workerstore.Change, len(in))
 	for i, c := range in {
-		changes[i] = workerstore.Change{Key: c.Key, Version: uint64(max(0, c.Version)), Value: c.Value}
+		changes[i] = workerstore.Change{Key: c.Key, Version: uint64(max(0, c.Version)), Value: c.Value, Due: c.Due, KeepFor: value(c.KeepFor)}
 	}
 	return r.Records.Put(ctx, owner, changes)
 }

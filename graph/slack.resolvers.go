@@ -145,7 +145,7 @@ func (r *queryResolver) SlackLinkOffer(ctx context.Context, token string) (*Slac
 	return r.slackLinkOffer(ctx, token)
 }
 
-func (r *queryResolver) Records(ctx context.Context, prefix string, first int, after *string) ([]*Record, error) {
+func (r *queryResolver) Records(ctx context.Context, prefix string, due bool, first int, after *string) ([]*Record, error) {
 	owner, err := recordOwner(ctx)
 	if err != nil {
 		return nil, err
@@ -153,7 +153,11 @@ func (r *queryResolver) Records(ctx context.Context, prefix string, first int, a
 	if first < 1 || first > maxPage {
 		return nil, access.Errorf(access.CodeInvalid, "first", "first must be from 1 to %d.", maxPage)
 	}
-	list, err := r.Resolver.Records.List(ctx, owner, prefix, value(after), first)
+	read := r.Resolver.Records.List
+	if due {
+		read = r.Resolver.Records.Due
+	}
+	list, err := read(ctx, owner, prefix, value(after), first)
 	if err != nil {
 		return nil, err
 	}

@@ -88,6 +88,8 @@ type AccessRequest struct {
 	URL string `json:"url"`
 	// The integrations that hear of it, as links are now. Empty: nobody is told, and the console says so.
 	NotificationRoutes []*NotificationRoute `json:"notificationRoutes"`
+	// The integrations that are linked to it and hear nothing of it now, because they are broken or switched off.
+	SilentRoutes []*NotificationRoute `json:"silentRoutes"`
 	// Every step, in order.
 	Timeline *JournalEntryConnection `json:"timeline"`
 	// The notifications owed and sent, oldest first.
@@ -696,7 +698,7 @@ type Delivery struct {
 	EventCursor *journal.Position `json:"eventCursor,omitempty"`
 	// What happened; null for a test message.
 	EventType *RequestEventType `json:"eventType,omitempty"`
-	// The event itself, as the journal has it; null for a test message.
+	// The event itself, as the journal has it; null for a test message, and where this server does not have it, or not yet: a worker asks again.
 	Event *RequestEvent `json:"event,omitempty"`
 	// The request's ID; null for a test message.
 	RequestID *string `json:"requestId,omitempty"`
@@ -706,6 +708,8 @@ type Delivery struct {
 	IntegrationName string `json:"integrationName"`
 	// The integration, deleted ones too.
 	Integration *Integration `json:"integration,omitempty"`
+	// The request as it stands now; null for a test message. What is sent late says by this where the request stands.
+	Request *RequestSnapshot `json:"request,omitempty"`
 	// Which items this integration may see, as links are now; null for a test message.
 	Route *NotificationRoute `json:"route,omitempty"`
 	// Where it stands.
@@ -716,9 +720,9 @@ type Delivery struct {
 	AttemptCount int `json:"attemptCount"`
 	// When it is tried next; null once it is over.
 	NextAttemptAt *time.Time `json:"nextAttemptAt,omitempty"`
-	// When it was first owed.
+	// When it was written down that it is owed.
 	CreatedAt time.Time `json:"createdAt"`
-	// When it was last owed: first, or when it was redelivered. Lists are in this order; what is sent next, nextDelivery says.
+	// Since when it is owed: since its event, or since it was redelivered. Lists are in this order, and so in that of the events; what is sent next, nextDelivery says.
 	OwedAt time.Time `json:"owedAt"`
 	// When the other side took it.
 	DeliveredAt *time.Time    `json:"deliveredAt,omitempty"`
@@ -1011,8 +1015,12 @@ type Integration struct {
 	SlackChannel *SlackChannel `json:"slackChannel,omitempty"`
 	// Whether it works.
 	Status IntegrationStatus `json:"status"`
-	// Why it is broken; null where it is not.
+	// Why it is broken; null where it is not. What it is owed waits until it is mended.
 	BrokenReason *string `json:"brokenReason,omitempty"`
+	// Counts the places that it was given, and how often it was switched on again or mended: what was tried at an earlier version says nothing of this one.
+	Version int `json:"version"`
+	// When it was last switched on again or mended; null where it has worked since it was made, or does not work now for the first time.
+	WorksSince *time.Time `json:"worksSince,omitempty"`
 	// The events it hears of.
 	Events []RequestEventType `json:"events"`
 	// The accounts linked to it, by name.
@@ -1025,6 +1033,8 @@ type Integration struct {
 	CreatedAt time.Time `json:"createdAt"`
 	// What it was owed last; null where it was never owed anything.
 	LastDelivery *Delivery `json:"lastDelivery,omitempty"`
+	// It is owed something now.
+	Owed *bool `json:"owed,omitempty"`
 	// How many notifications it is owed now. 100 stands for 100 and more.
 	PendingCount *int `json:"pendingCount,omitempty"`
 	// How many dead letters it has, those that were redelivered since left out. 100 stands for 100 and more.
@@ -1203,13 +1213,15 @@ type Mutation struct {
 type NotificationPreview struct {
 	// One for each integration, by name.
 	Routes []*NotificationRoute `json:"routes"`
+	// Those that are linked to the items and would hear nothing, because they are broken or switched off.
+	SilentRoutes []*NotificationRoute `json:"silentRoutes"`
 	// Names of the items that no integration would hear of.
 	Unrouted []string `json:"unrouted"`
 	// Names of the people who could decide it, by name, at most 100.
 	Approvers []string `json:"approvers"`
 }
 
-// An integration that hears of a request, and which of its items it may see.
+// An integration that is linked to a request, and which of its items it may see.
 type NotificationRoute struct {
 	// The integration's ID.
 	IntegrationID string `json:"integrationId"`
@@ -1217,6 +1229,8 @@ type NotificationRoute struct {
 	IntegrationName string `json:"integrationName"`
 	// What it is: a worker plans what it can send to.
 	IntegrationKind IntegrationKind `json:"integrationKind"`
+	// Whether it works.
+	IntegrationStatus IntegrationStatus `json:"integrationStatus"`
 	// The items routed to it.
 	Items []*AccessRequestItem `json:"items"`
 	// How many items of the request it does not see.
@@ -1260,7 +1274,7 @@ type PlanDeliveriesInput struct {
 
 // The result of planDeliveries.
 type PlanDeliveriesPayload struct {
-	// The deliveries, in the order given, with those that were known already.
+	// The deliveries, in the order given, with those that were known already. Events of longer ago than deliveries are kept are owed to nobody, and left out.
 	Deliveries []*Delivery `json:"deliveries,omitempty"`
 	// What was wrong.
 	UserErrors []*UserError `json:"userErrors"`
@@ -1310,6 +1324,8 @@ type RecordDeliveryAttemptInput struct {
 	DeliveryID string `json:"deliveryId"`
 	// How it went.
 	Outcome DeliveryOutcome `json:"outcome"`
+	// The `Integration.version` that was tried: BROKEN says nothing of a later one. Left out: whichever it is now.
+	IntegrationVersion *int `json:"integrationVersion,omitempty"`
 	// The HTTP status, if there was an answer.
 	StatusCode *int `json:"statusCode,omitempty"`
 	// What went wrong, up to 500 characters, without any secret.
@@ -1336,6 +1352,10 @@ type RecordInput struct {
 	Version int `json:"version"`
 	// Its value, at most 64 KiB; null forgets the record, whatever its version.
 	Value *string `json:"value,omitempty"`
+	// Lists it among those that are due too: of which its worker has yet to do something. So a sweep of these costs by what is left to do, and not by what is remembered.
+	Due bool `json:"due"`
+	// Forgets it by itself: after this time from now, 1 hour to 366 days, and two days later at the latest. Left out: it is kept until it is forgotten.
+	KeepFor *time.Duration `json:"keepFor,omitempty"`
 }
 
 // A delivery to send again.
@@ -1450,7 +1470,7 @@ type RequestEvent struct {
 	Actor *Actor `json:"actor"`
 	// The request as it was right after this event.
 	Request *RequestSnapshot `json:"request"`
-	// The integrations that this event is owed to, as links are now: none for events that do not notify.
+	// The integrations that this event is owed to, as links and `Integration.events` are now. Broken ones get it once they are mended.
 	NotificationRoutes []*NotificationRoute `json:"notificationRoutes"`
 }
 
@@ -2716,7 +2736,7 @@ const (
 	DeliveryOutcomeRetry DeliveryOutcome = "RETRY"
 	// The other side refused this message, or it was tried too long: a dead letter.
 	DeliveryOutcomeDead DeliveryOutcome = "DEAD"
-	// The other side said that the integration will never work as it is: a dead letter, and the integration is marked broken.
+	// The other side said that the integration will never work as it is. It is marked broken, and what it is owed waits until it is mended.
 	DeliveryOutcomeBroken DeliveryOutcome = "BROKEN"
 )
 
@@ -2780,17 +2800,20 @@ const (
 	DeliveryStatusDelivered DeliveryStatus = "DELIVERED"
 	// Tried no more: a dead letter. It can be redelivered.
 	DeliveryStatusDead DeliveryStatus = "DEAD"
+	// Not sent: while the integration was broken something later happened to the request, and is owed in its place. It can be redelivered.
+	DeliveryStatusSuperseded DeliveryStatus = "SUPERSEDED"
 )
 
 var AllDeliveryStatus = []DeliveryStatus{
 	DeliveryStatusPending,
 	DeliveryStatusDelivered,
 	DeliveryStatusDead,
+	DeliveryStatusSuperseded,
 }
 
 func (e DeliveryStatus) IsValid() bool {
 	switch e {
-	case DeliveryStatusPending, DeliveryStatusDelivered, DeliveryStatusDead:
+	case DeliveryStatusPending, DeliveryStatusDelivered, DeliveryStatusDead, DeliveryStatusSuperseded:
 		return true
 	}
 	return false
@@ -2897,7 +2920,7 @@ const (
 	IntegrationStatusEnabled IntegrationStatus = "ENABLED"
 	// Switched off by an administrator.
 	IntegrationStatusDisabled IntegrationStatus = "DISABLED"
-	// The other side said that it will never work again as it is; see brokenReason.
+	// The other side said that it will never work again as it is; see brokenReason. What it is owed waits until it is mended.
 	IntegrationStatusBroken IntegrationStatus = "BROKEN"
 )
 

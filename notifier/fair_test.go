@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"procyon/access"
+	"procyon/client"
 	owing "procyon/delivery"
 	"procyon/journal"
 	"procyon/store/sqlite"
@@ -68,7 +69,7 @@ func (r *realLedger) plan(ctx context.Context, _ string, _ int, cursor string, o
 			}
 		}
 		list = append(list, owing.Planned{IntegrationID: p.IntegrationID, Event: owing.Event{
-			Position: journal.Position{Seq: seq}, Type: typ, RequestID: "req_" + request, RequesterID: "usr_" + request[:1],
+			Position: journal.Position{Seq: seq}, At: time.Now(), Type: typ, RequestID: "req_" + request, RequesterID: "usr_" + request[:1],
 		}})
 	}
 	out, err := r.real.Plan(ctx, r.claim, journal.Position{Seq: number(cursor)}, list)
@@ -92,8 +93,13 @@ func number(cursor string) (n uint64) {
 	return n
 }
 
-func (r *realLedger) pending(context.Context, string) (integrations []target, next string, err error) {
-	return []target{{"a", "FAKE"}}, "", nil
+func (r *realLedger) pending(context.Context) ([]target, error) {
+	return []target{{"a", "FAKE"}}, nil
+}
+
+func (r *realLedger) owed(ctx context.Context, _ string) ([]target, client.PageInfo, error) {
+	found, err := r.pending(ctx)
+	return found, client.PageInfo{}, err
 }
 
 func (r *realLedger) next(ctx context.Context, integrationID string, _ bool) (*delivery, error) {

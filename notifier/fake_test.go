@@ -23,7 +23,7 @@ type ledger struct {
 	holder  string
 	until   time.Time
 	log     []event           // the stream; event n has the cursor n+1
-	owed    []*delivery       // in the order of OwedAt
+	owing   []*delivery       // in the order of OwedAt
 	of      map[string]string // integrations by delivery
 	known   map[string]bool
 	news    chan struct{}
@@ -156,7 +156,7 @@ func (g *ledger) plan(_ context.Context, _ string, epoch int, cursor string, owe
 func (g *ledger) owe(id, integration string) *delivery {
 	d := shown(id, integration)
 	g.known[id], g.of[id] = true, integration
-	g.owed = append(g.owed, d)
+	g.owing = append(g.owing, d)
 	return d
 }
 
@@ -169,27 +169,46 @@ func shown(id, integration string) *delivery {
 	return d
 }
 
-func (g *ledger) pending(_ context.Context, after string) (integrations []target, next string, err error) {
+// lastOwed is how many deliveries pending looks at.
+const lastOwed = 3
+
+func (g *ledger) pending(context.Context) (integrations []target, err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if err := g.failing("pending"); err != nil {
-		return nil, "", err
+		return nil, err
 	}
-	from := 0
-	if after != "" {
-		if _, err := fmt.Sscan(after, &from); err != nil {
-			return nil, "", err
-		}
-	}
-	const page = 3
-	for i := from; i < len(g.owed) && i < from+page; i++ {
-		id := g.of[g.owed[len(g.owed)-1-i].ID]
+	for i := range min(lastOwed, len(g.owing)) {
+		id := g.of[g.owing[len(g.owing)-1-i].ID]
 		integrations = append(integrations, target{id, kindOf(id)})
 	}
-	if from+page < len(g.owed) {
-		next = fmt.Sprint(from + page)
+	return integrations, nil
+}
+
+func (g *ledger) owed(_ context.Context, after string) (integrations []target, page client.PageInfo, err error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if err := g.failing("pending"); err != nil {
+		return nil, page, err
 	}
-	return integrations, next, nil
+	var all []string
+	for _, d := range g.owing {
+		if id := g.of[d.ID]; d.Integration.Status != IntegrationStatusBroken && !slices.Contains(all, id) {
+			all = append(all, id)
+		}
+	}
+	slices.Sort(all)
+	from, _ := slices.BinarySearch(all, after+"\x00")
+	if after == "" {
+		from = 0
+	}
+	const size = 3
+	for _, id := range all[from:min(from+size, len(all))] {
+		integrations = append(integrations, target{id, kindOf(id)})
+		page.EndCursor = id
+	}
+	page.HasNextPage = from+size < len(all)
+	return integrations, page, nil
 }
 
 func (g *ledger) next(_ context.Context, integrationID string, _ bool) (*delivery, error) {
@@ -199,8 +218,11 @@ func (g *ledger) next(_ context.Context, integrationID string, _ bool) (*deliver
 	if err := g.failing("next"); err != nil {
 		return nil, err
 	}
-	for _, d := range g.owed {
+	for _, d := range g.owing {
 		if g.of[d.ID] == integrationID {
+			if d.Integration.Status == IntegrationStatusBroken {
+				return nil, nil // what it is owed waits
+			}
 			c := *d
 			return &c, nil
 		}
@@ -218,18 +240,31 @@ func (g *ledger) record(_ context.Context, _ string, epoch int, a attempt) error
 		return client.ErrLost
 	}
 	g.records = append(g.records, a)
-	for i, d := range g.owed {
+	for i, d := range g.owing {
 		if d.ID != a.DeliveryID {
 			continue
 		}
 		d.Attempts = append(d.Attempts, tried{a.Outcome})
 		d.NextAttemptAt = a.NextAttemptAt
-		if a.Outcome != OutcomeRetry {
-			g.owed = slices.Delete(g.owed, i, i+1)
+		switch a.Outcome {
+		case OutcomeRetry:
+		case OutcomeBroken:
+			g.broke(g.of[d.ID], a.IntegrationVersion)
+		default:
+			g.owing = slices.Delete(g.owing, i, i+1)
 		}
 		break
 	}
 	return nil
+}
+
+// broke breaks an integration, unless it was changed since that version.
+func (g *ledger) broke(integration string, version int) {
+	for _, d := range g.owing {
+		if g.of[d.ID] == integration && d.Integration.Version == version {
+			d.Integration.Status = IntegrationStatusBroken
+		}
+	}
 }
 
 // sent is one message that arrived.

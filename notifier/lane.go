@@ -19,7 +19,13 @@ type lane struct {
 	id       string // the integration
 	place    place  // where the last message went
 	failures int    // to ask the server, in a row
+	unseen   int    // how often in a row it did not have the event of what comes next
 }
+
+// maxUnseen is how often the server is asked for an event that it does not have: for about
+// ten minutes, which is long for one server to see what another wrote, and not long for a
+// journal that was restored without it.
+const maxUnseen = 50
 
 // drain sends until nothing is owed.
 func (l *lane) drain(ctx context.Context) error {
@@ -38,9 +44,15 @@ func (l *lane) drain(ctx context.Context) error {
 			continue
 		}
 		l.failures = 0
-		if d == nil {
+		if d == nil || d.Integration.Status == IntegrationStatusBroken { // what it is owed waits
 			return nil
 		}
+		if d.unseen() && l.unseen < maxUnseen {
+			client.Sleep(ctx, client.Backoff(l.unseen, 200*time.Millisecond, 15*time.Second))
+			l.unseen++
+			continue
+		}
+		l.unseen = 0
 		if wait := d.wait(); wait > 0 {
 			client.Sleep(ctx, wait)
 			continue
@@ -61,17 +73,17 @@ func (l *lane) drain(ctx context.Context) error {
 func (l *lane) deliver(ctx context.Context, d *delivery) error {
 	began, held := time.Now(), l.lease.Held()
 	result := l.send(d)
-	took, age := time.Since(began), time.Since(d.OwedAt)
+	took, age, tried := time.Since(began), time.Since(d.OwedAt), time.Since(d.since())
 	if result.RetryAfter > 0 {
 		l.pace.hold(l.place, result.RetryAfter)
 	}
 	a := attempt{
-		DeliveryID: d.ID, Outcome: result.Outcome, Status: result.Status, Error: cut(result.Detail, maxDetail),
-		Took: took,
+		DeliveryID: d.ID, Outcome: result.Outcome, IntegrationVersion: d.Integration.Version, Status: result.Status,
+		Error: cut(result.Detail, maxDetail), Took: took,
 	}
 	if a.Outcome == OutcomeRetry {
-		if age > l.opt.GiveUp {
-			a.Outcome, a.Error = OutcomeDead, cut(fmt.Sprintf("given up after %s: %s", duration.RoughWords(age), result.Detail), maxDetail)
+		if tried > l.opt.GiveUp {
+			a.Outcome, a.Error = OutcomeDead, cut(fmt.Sprintf("given up after %s: %s", duration.RoughWords(tried), result.Detail), maxDetail)
 		} else {
 			next := time.Now().Add(retryIn(d.retries(), result.RetryAfter)).UTC().Truncate(time.Microsecond) // the API takes no finer times
 			a.NextAttemptAt = &next
@@ -112,13 +124,13 @@ func (l *lane) send(d *delivery) Result {
 	switch {
 	case d.Integration.Status == IntegrationStatusDisabled:
 		return dead("The integration is switched off.")
-	case d.Integration.Status == IntegrationStatusBroken:
-		return dead("The integration is broken.")
 	case d.address() == "":
 		return dead("The integration has no address any more.")
 	case channel == nil:
 		return dead(fmt.Sprintf("This notifier can't send to integrations of the kind %s.", d.Integration.Kind))
-	case d.Kind != kindTest && (d.Event == nil || d.Route == nil || len(d.Route.Items) == 0):
+	case d.unseen():
+		return dead("The gateway's journal does not have this event any more.")
+	case d.Kind != kindTest && len(d.Route.Items) == 0:
 		return dead("The integration is no longer linked to anything in this request.")
 	}
 	return channel.Send(l.lease.Held(), d.address(), d.message())

@@ -41,7 +41,7 @@ type Message struct {
 	Reason, Ticket string
 	// Comment is the actor's.
 	Comment string
-	// Status is the request's after the event, such as "PENDING".
+	// Status is the request's now, such as "PENDING": what is sent late says what is true.
 	Status string
 	// URL is the request's page in the console.
 	URL string
@@ -82,6 +82,12 @@ func (d *delivery) message() Message {
 	}
 	if r.Grant != nil {
 		m.StartsAt, m.ExpiresAt = r.Grant.StartsAt, r.Grant.ExpiresAt
+	}
+	if now := d.Request; now != nil {
+		m.Status = string(now.Status)
+		if now.Grant != nil {
+			m.StartsAt, m.ExpiresAt = now.Grant.StartsAt, now.Grant.ExpiresAt
+		}
 	}
 	if x := r.Extension; x != nil && e.Type == RequestEventTypeExtensionRequested {
 		m.Duration, m.Reason, m.NewEnd = time.Duration(x.Duration), x.Reason, x.ExpiresAt

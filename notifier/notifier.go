@@ -44,7 +44,8 @@ type Options struct {
 	// PollEvery is how often it is asked what is owed that no event tells of: test
 	// messages and what an administrator had sent again.
 	PollEvery time.Duration
-	// GiveUp is how long a message is retried before it is a dead letter.
+	// GiveUp is how long a message is retried before it is a dead letter, from when it was
+	// owed, or its integration was mended.
 	GiveUp time.Duration
 	// Attempted is told of each try, for metrics. Optional. It must not block, and
 	// is called by several goroutines.

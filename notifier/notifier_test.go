@@ -31,8 +31,8 @@ func TestEachIntegrationGetsItsOwnInOrder(t *testing.T) {
 		after(2 * time.Second)
 		b.want("a", "1/a 2/a 4/a")
 		b.want("b", "2/b 4/b")
-		if b.cursor != 4 || len(b.owed) != 0 {
-			t.Errorf("cursor %d, owed %d", b.cursor, len(b.owed))
+		if b.cursor != 4 || len(b.owing) != 0 {
+			t.Errorf("cursor %d, owed %d", b.cursor, len(b.owing))
 		}
 	})
 }
@@ -48,8 +48,8 @@ func TestOtherKindsAreLeftAlone(t *testing.T) {
 		after(time.Minute)
 		b.want("a", "1/a")
 		b.want("other", "")
-		if b.cursor != 2 || len(b.owed) != 1 {
-			t.Errorf("cursor %d, owed %d", b.cursor, len(b.owed))
+		if b.cursor != 2 || len(b.owing) != 1 {
+			t.Errorf("cursor %d, owed %d", b.cursor, len(b.owing))
 		}
 	})
 }
@@ -105,7 +105,7 @@ func TestRetriesBackOffAndEnd(t *testing.T) {
 		b.emit("a")
 		after(3 * time.Hour)
 		last := b.records[len(b.records)-1]
-		if last.Outcome != OutcomeDead || len([]rune(last.Error)) > maxDetail || !strings.HasPrefix(last.Error, "given up after 1 hour") || len(b.owed) != 0 {
+		if last.Outcome != OutcomeDead || len([]rune(last.Error)) > maxDetail || !strings.HasPrefix(last.Error, "given up after 1 hour") || len(b.owing) != 0 {
 			t.Errorf("%+v", last)
 		}
 		times := b.channel.times()
@@ -148,7 +148,6 @@ func TestRejectedAndBroken(t *testing.T) {
 func TestWhatMakesNoSenseIsNotSent(t *testing.T) {
 	for name, change := range map[string]func(d *delivery){
 		"switched off":     func(d *delivery) { d.Integration.Status = "DISABLED" },
-		"broken":           func(d *delivery) { d.Integration.Status = "BROKEN" },
 		"no address":       func(d *delivery) { d.Integration.WebhookURL = "" },
 		"can't send":       func(d *delivery) { d.Integration.Kind = "PIGEON" },
 		"no longer linked": func(d *delivery) { d.Route.Items = nil },
@@ -164,6 +163,89 @@ func TestWhatMakesNoSenseIsNotSent(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// What a broken integration is owed waits until it is mended, and is then retried as long as
+// anything.
+func TestWhatABrokenIntegrationIsOwedWaits(t *testing.T) {
+	inBubble(t, func(t *testing.T, b *bed) {
+		b.channel.reply(func(context.Context, sent) Result { return Result{Outcome: OutcomeBroken, Detail: "gone"} })
+		b.start()
+		b.emit("a")
+		b.emit("a")
+		after(100 * time.Hour)
+		b.want("a", "1/a")
+		if len(b.records) != 1 || len(b.owing) != 2 {
+			t.Fatalf("%+v, %d owed", b.records, len(b.owing))
+		}
+		b.channel.reply(func(_ context.Context, s sent) Result {
+			if s.at < 101*time.Hour {
+				return Result{Outcome: OutcomeRetry, Detail: "slow"}
+			}
+			return Result{Outcome: OutcomeDelivered}
+		})
+		mended := time.Now()
+		b.set(func(g *ledger) {
+			for _, d := range g.owing {
+				d.Integration.Status, d.Integration.WorksSince = "ENABLED", &mended
+				d.Integration.Version++
+			}
+		})
+		after(2 * time.Hour)
+		if got := b.channel.to("a"); !strings.HasSuffix(got, "1/a 2/a") || len(b.owing) != 0 {
+			t.Errorf("sent %s, %d owed", got, len(b.owing))
+		}
+		for i, r := range b.records {
+			if r.IntegrationVersion != min(i, 1) || i > 0 && r.Outcome == OutcomeDead {
+				t.Errorf("record %d: %+v", i, r)
+			}
+		}
+	})
+}
+
+// A server that does not have an event yet is asked again: nothing is written down, and the
+// message is sent once it has it. One that never has it does not hold the others up for ever.
+func TestAnEventThatTheServerHasNotSeenIsAskedForAgain(t *testing.T) {
+	for name, hide := range map[string]func(d *delivery){
+		"event": func(d *delivery) { d.Event = nil },
+		"route": func(d *delivery) { d.Route = nil },
+		"both":  func(d *delivery) { d.Event, d.Route = nil, nil },
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, b *bed) {
+				var d *delivery
+				b.set(func(g *ledger) { d = g.owe("1/a", "a"); g.owe("2/a", "a") })
+				event, route := d.Event, d.Route
+				hide(d)
+				b.start()
+				after(time.Minute)
+				if b.want("a", ""); len(b.records) != 0 {
+					t.Fatalf("%+v", b.records)
+				}
+				b.set(func(*ledger) { d.Event, d.Route = event, route })
+				after(20 * time.Second)
+				b.want("a", "1/a 2/a")
+			})
+			inBubble(t, func(t *testing.T, b *bed) {
+				b.set(func(g *ledger) { hide(g.owe("1/a", "a")); g.owe("2/a", "a") })
+				b.start()
+				after(time.Hour)
+				if b.want("a", "2/a"); len(b.records) != 2 || b.records[0].Outcome != OutcomeDead || !strings.Contains(b.records[0].Error, "does not have this event any more") {
+					t.Errorf("%+v", b.records)
+				}
+			})
+		})
+	}
+}
+
+func TestWhatIsSentLateSaysWhereTheRequestStands(t *testing.T) {
+	began, end := time.Now(), time.Now().Add(time.Hour)
+	d := shown("1/a", "a")
+	d.Event.Request.Status = "PENDING"
+	d.Request = &standing{Status: "ACTIVE", Grant: &standingGrant{StartsAt: began, ExpiresAt: end}}
+	if m := d.message(); m.Status != "ACTIVE" || !m.ExpiresAt.Equal(end) || m.Event != "CREATED" {
+		t.Errorf("%+v", m)
 	}
 }
 
@@ -183,13 +265,17 @@ func TestTestsAndRedeliveriesAreFound(t *testing.T) {
 func TestTheBacklogOfEveryIntegrationIsFound(t *testing.T) {
 	inBubble(t, func(t *testing.T, b *bed) {
 		b.set(func(g *ledger) {
-			g.owe("old", "quiet")
-			for i := range 10 { // more than three pages
+			for i := range 20 { // some pages
+				g.owe(fmt.Sprint("old", i), fmt.Sprint("quiet", i))
+			}
+			for i := range 10 * lastOwed {
 				g.owe(fmt.Sprint(i), "busy")
 			}
 		})
 		b.start()
-		b.want("quiet", "old")
+		for i := range 20 {
+			b.want(fmt.Sprint("quiet", i), fmt.Sprint("old", i))
+		}
 	})
 }
 

@@ -93,7 +93,7 @@ const (
 	IntegrationStatusEnabled IntegrationStatus = "ENABLED"
 	// Switched off by an administrator.
 	IntegrationStatusDisabled IntegrationStatus = "DISABLED"
-	// The other side said that it will never work again as it is; see brokenReason.
+	// The other side said that it will never work again as it is; see brokenReason. What it is owed waits until it is mended.
 	IntegrationStatusBroken IntegrationStatus = "BROKEN"
 )
 
@@ -151,6 +151,8 @@ type RecordDeliveryAttemptInput struct {
 	DeliveryID string `json:"deliveryId"`
 	// How it went.
 	Outcome Outcome `json:"outcome"`
+	// The `Integration.version` that was tried: BROKEN says nothing of a later one. Left out: whichever it is now.
+	IntegrationVersion *int `json:"integrationVersion"`
 	// The HTTP status, if there was an answer.
 	StatusCode int `json:"statusCode,omitempty"`
 	// What went wrong, up to 500 characters, without any secret.
@@ -172,6 +174,9 @@ func (v *RecordDeliveryAttemptInput) GetDeliveryID() string { return v.DeliveryI
 
 // GetOutcome returns RecordDeliveryAttemptInput.Outcome, and is useful for accessing the field via an interface.
 func (v *RecordDeliveryAttemptInput) GetOutcome() Outcome { return v.Outcome }
+
+// GetIntegrationVersion returns RecordDeliveryAttemptInput.IntegrationVersion, and is useful for accessing the field via an interface.
+func (v *RecordDeliveryAttemptInput) GetIntegrationVersion() *int { return v.IntegrationVersion }
 
 // GetStatusCode returns RecordDeliveryAttemptInput.StatusCode, and is useful for accessing the field via an interface.
 func (v *RecordDeliveryAttemptInput) GetStatusCode() int { return v.StatusCode }
@@ -1003,13 +1008,13 @@ type __followEventsInput struct {
 // GetAfter returns __followEventsInput.After, and is useful for accessing the field via an interface.
 func (v *__followEventsInput) GetAfter() string { return v.After }
 
-// __listPendingInput is used internally by genqlient
-type __listPendingInput struct {
+// __listOwedInput is used internally by genqlient
+type __listOwedInput struct {
 	After string `json:"after,omitempty"`
 }
 
-// GetAfter returns __listPendingInput.After, and is useful for accessing the field via an interface.
-func (v *__listPendingInput) GetAfter() string { return v.After }
+// GetAfter returns __listOwedInput.After, and is useful for accessing the field via an interface.
+func (v *__listOwedInput) GetAfter() string { return v.After }
 
 // __planDeliveriesInput is used internally by genqlient
 type __planDeliveriesInput struct {
@@ -1056,14 +1061,18 @@ type delivery struct {
 	ID string `json:"id"`
 	// What is sent.
 	Kind DeliveryKind `json:"kind"`
-	// When it was last owed: first, or when it was redelivered. Lists are in this order; what is sent next, nextDelivery says.
+	// When it was written down that it is owed.
+	CreatedAt time.Time `json:"createdAt"`
+	// Since when it is owed: since its event, or since it was redelivered. Lists are in this order, and so in that of the events; what is sent next, nextDelivery says.
 	OwedAt time.Time `json:"owedAt"`
 	// When it is tried next; null once it is over.
 	NextAttemptAt *time.Time `json:"nextAttemptAt"`
 	// The attempts, oldest first; the last 20.
 	Attempts []tried `json:"attempts"`
-	// The event itself, as the journal has it; null for a test message.
+	// The event itself, as the journal has it; null for a test message, and where this server does not have it, or not yet: a worker asks again.
 	Event *requestEvent `json:"event"`
+	// The request as it stands now; null for a test message. What is sent late says by this where the request stands.
+	Request *standing `json:"request"`
 	// Which items this integration may see, as links are now; null for a test message.
 	Route *route `json:"route"`
 	// The integration, deleted ones too.
@@ -1076,6 +1085,9 @@ func (v *delivery) GetID() string { return v.ID }
 // GetKind returns delivery.Kind, and is useful for accessing the field via an interface.
 func (v *delivery) GetKind() DeliveryKind { return v.Kind }
 
+// GetCreatedAt returns delivery.CreatedAt, and is useful for accessing the field via an interface.
+func (v *delivery) GetCreatedAt() time.Time { return v.CreatedAt }
+
 // GetOwedAt returns delivery.OwedAt, and is useful for accessing the field via an interface.
 func (v *delivery) GetOwedAt() time.Time { return v.OwedAt }
 
@@ -1087,6 +1099,9 @@ func (v *delivery) GetAttempts() []tried { return v.Attempts }
 
 // GetEvent returns delivery.Event, and is useful for accessing the field via an interface.
 func (v *delivery) GetEvent() *requestEvent { return v.Event }
+
+// GetRequest returns delivery.Request, and is useful for accessing the field via an interface.
+func (v *delivery) GetRequest() *standing { return v.Request }
 
 // GetRoute returns delivery.Route, and is useful for accessing the field via an interface.
 func (v *delivery) GetRoute() *route { return v.Route }
@@ -1107,6 +1122,10 @@ type deliveryIntegration struct {
 	Kind string `json:"kind"`
 	// Whether it works.
 	Status IntegrationStatus `json:"status"`
+	// Counts the places that it was given, and how often it was switched on again or mended: what was tried at an earlier version says nothing of this one.
+	Version int `json:"version"`
+	// When it was last switched on again or mended; null where it has worked since it was made, or does not work now for the first time.
+	WorksSince *time.Time `json:"worksSince"`
 	// The webhook's URL, a secret: for the notifier's own scope alone.
 	WebhookURL string `json:"webhookUrl"`
 	// The channel of a SLACK_CHANNEL; null for other kinds.
@@ -1124,6 +1143,12 @@ func (v *deliveryIntegration) GetKind() string { return v.Kind }
 
 // GetStatus returns deliveryIntegration.Status, and is useful for accessing the field via an interface.
 func (v *deliveryIntegration) GetStatus() IntegrationStatus { return v.Status }
+
+// GetVersion returns deliveryIntegration.Version, and is useful for accessing the field via an interface.
+func (v *deliveryIntegration) GetVersion() int { return v.Version }
+
+// GetWorksSince returns deliveryIntegration.WorksSince, and is useful for accessing the field via an interface.
+func (v *deliveryIntegration) GetWorksSince() *time.Time { return v.WorksSince }
 
 // GetWebhookURL returns deliveryIntegration.WebhookURL, and is useful for accessing the field via an interface.
 func (v *deliveryIntegration) GetWebhookURL() string { return v.WebhookURL }
@@ -1173,7 +1198,7 @@ func (v *deliveryIntegrationSlackChannelWorkspaceSlackWorkspace) GetSlackID() st
 type event struct {
 	// Its position: give it as `after` to go on from here.
 	Cursor string `json:"cursor"`
-	// The integrations that this event is owed to, as links are now: none for events that do not notify.
+	// The integrations that this event is owed to, as links and `Integration.events` are now. Broken ones get it once they are mended.
 	Routes []routed `json:"notificationRoutes"`
 }
 
@@ -1193,6 +1218,58 @@ type followEventsResponse struct {
 // GetRequestEvents returns followEventsResponse.RequestEvents, and is useful for accessing the field via an interface.
 func (v *followEventsResponse) GetRequestEvents() event { return v.RequestEvents }
 
+// listOwedIntegrationsIntegrationConnection includes the requested fields of the GraphQL type IntegrationConnection.
+// The GraphQL type's documentation follows.
+//
+// A page of integrations.
+type listOwedIntegrationsIntegrationConnection struct {
+	// The integrations alone.
+	Nodes []listOwedIntegrationsIntegrationConnectionNodesIntegration `json:"nodes"`
+	// Where this page stands.
+	PageInfo client.PageInfo `json:"pageInfo"`
+}
+
+// GetNodes returns listOwedIntegrationsIntegrationConnection.Nodes, and is useful for accessing the field via an interface.
+func (v *listOwedIntegrationsIntegrationConnection) GetNodes() []listOwedIntegrationsIntegrationConnectionNodesIntegration {
+	return v.Nodes
+}
+
+// GetPageInfo returns listOwedIntegrationsIntegrationConnection.PageInfo, and is useful for accessing the field via an interface.
+func (v *listOwedIntegrationsIntegrationConnection) GetPageInfo() client.PageInfo { return v.PageInfo }
+
+// listOwedIntegrationsIntegrationConnectionNodesIntegration includes the requested fields of the GraphQL type Integration.
+// The GraphQL type's documentation follows.
+//
+// A named place where notifications go.
+type listOwedIntegrationsIntegrationConnectionNodesIntegration struct {
+	// The integration's ID.
+	ID string `json:"id"`
+	// What it is.
+	Kind string `json:"kind"`
+	// It is owed something now.
+	Owed bool `json:"owed"`
+}
+
+// GetID returns listOwedIntegrationsIntegrationConnectionNodesIntegration.ID, and is useful for accessing the field via an interface.
+func (v *listOwedIntegrationsIntegrationConnectionNodesIntegration) GetID() string { return v.ID }
+
+// GetKind returns listOwedIntegrationsIntegrationConnectionNodesIntegration.Kind, and is useful for accessing the field via an interface.
+func (v *listOwedIntegrationsIntegrationConnectionNodesIntegration) GetKind() string { return v.Kind }
+
+// GetOwed returns listOwedIntegrationsIntegrationConnectionNodesIntegration.Owed, and is useful for accessing the field via an interface.
+func (v *listOwedIntegrationsIntegrationConnectionNodesIntegration) GetOwed() bool { return v.Owed }
+
+// listOwedResponse is returned by listOwed on success.
+type listOwedResponse struct {
+	// The integrations, by name.
+	Integrations listOwedIntegrationsIntegrationConnection `json:"integrations"`
+}
+
+// GetIntegrations returns listOwedResponse.Integrations, and is useful for accessing the field via an interface.
+func (v *listOwedResponse) GetIntegrations() listOwedIntegrationsIntegrationConnection {
+	return v.Integrations
+}
+
 // listPendingDeliveriesDeliveryConnection includes the requested fields of the GraphQL type DeliveryConnection.
 // The GraphQL type's documentation follows.
 //
@@ -1200,18 +1277,11 @@ func (v *followEventsResponse) GetRequestEvents() event { return v.RequestEvents
 type listPendingDeliveriesDeliveryConnection struct {
 	// The deliveries alone.
 	Nodes []listPendingDeliveriesDeliveryConnectionNodesDelivery `json:"nodes"`
-	// Where this page stands.
-	PageInfo listPendingDeliveriesDeliveryConnectionPageInfo `json:"pageInfo"`
 }
 
 // GetNodes returns listPendingDeliveriesDeliveryConnection.Nodes, and is useful for accessing the field via an interface.
 func (v *listPendingDeliveriesDeliveryConnection) GetNodes() []listPendingDeliveriesDeliveryConnectionNodesDelivery {
 	return v.Nodes
-}
-
-// GetPageInfo returns listPendingDeliveriesDeliveryConnection.PageInfo, and is useful for accessing the field via an interface.
-func (v *listPendingDeliveriesDeliveryConnection) GetPageInfo() listPendingDeliveriesDeliveryConnectionPageInfo {
-	return v.PageInfo
 }
 
 // listPendingDeliveriesDeliveryConnectionNodesDelivery includes the requested fields of the GraphQL type Delivery.
@@ -1227,24 +1297,6 @@ type listPendingDeliveriesDeliveryConnectionNodesDelivery struct {
 func (v *listPendingDeliveriesDeliveryConnectionNodesDelivery) GetIntegrationID() string {
 	return v.IntegrationID
 }
-
-// listPendingDeliveriesDeliveryConnectionPageInfo includes the requested fields of the GraphQL type PageInfo.
-// The GraphQL type's documentation follows.
-//
-// Where a page of a list stands.
-type listPendingDeliveriesDeliveryConnectionPageInfo struct {
-	// There is more after this page.
-	HasNextPage bool `json:"hasNextPage"`
-	// For `after` of the same list with the same arguments: the cursor of the last edge, or of a place behind it up to which
-	// nothing passes the filter; null where there is none. A page looks at a bounded number of objects: it may be short, even empty, though there is more.
-	EndCursor string `json:"endCursor"`
-}
-
-// GetHasNextPage returns listPendingDeliveriesDeliveryConnectionPageInfo.HasNextPage, and is useful for accessing the field via an interface.
-func (v *listPendingDeliveriesDeliveryConnectionPageInfo) GetHasNextPage() bool { return v.HasNextPage }
-
-// GetEndCursor returns listPendingDeliveriesDeliveryConnectionPageInfo.EndCursor, and is useful for accessing the field via an interface.
-func (v *listPendingDeliveriesDeliveryConnectionPageInfo) GetEndCursor() string { return v.EndCursor }
 
 // listPendingResponse is returned by listPending on success.
 type listPendingResponse struct {
@@ -1336,7 +1388,7 @@ func (v *readKindResponse) GetDeliveries() readKindDeliveriesDeliveryConnection 
 
 // readNextResponse is returned by readNext on success.
 type readNextResponse struct {
-	// What is to be sent to an integration next; null where it is owed nothing. Those whose requests it is about get their
+	// What is to be sent to an integration next; null where it is owed nothing, and while it is broken. Those whose requests it is about get their
 	// turn one after the other; of one person, changes and decisions come before requests that the integration has not heard
 	// of; the events of one request stay in order. What is tried again lets nothing else pass.
 	NextDelivery *delivery `json:"nextDelivery"`
@@ -1620,7 +1672,7 @@ func (v *review) GetAt() time.Time { return v.At }
 // route includes the requested fields of the GraphQL type NotificationRoute.
 // The GraphQL type's documentation follows.
 //
-// An integration that hears of a request, and which of its items it may see.
+// An integration that is linked to a request, and which of its items it may see.
 type route struct {
 	// The items routed to it.
 	Items []RequestItem `json:"items"`
@@ -1637,7 +1689,7 @@ func (v *route) GetOtherItemCount() int { return v.OtherItemCount }
 // routed includes the requested fields of the GraphQL type NotificationRoute.
 // The GraphQL type's documentation follows.
 //
-// An integration that hears of a request, and which of its items it may see.
+// An integration that is linked to a request, and which of its items it may see.
 type routed struct {
 	// The integration's ID.
 	IntegrationID string `json:"integrationId"`
@@ -1650,6 +1702,41 @@ func (v *routed) GetIntegrationID() string { return v.IntegrationID }
 
 // GetIntegrationKind returns routed.IntegrationKind, and is useful for accessing the field via an interface.
 func (v *routed) GetIntegrationKind() string { return v.IntegrationKind }
+
+// standing includes the requested fields of the GraphQL type RequestSnapshot.
+// The GraphQL type's documentation follows.
+//
+// A request as it was right after an event. Only the names of its items, and whether they can still be given, are those
+// of now. It has no ID of its own: no cache can take it for the request as it is now, which `node(id: requestID)` has.
+type standing struct {
+	// Where it stands.
+	Status AccessRequestStatus `json:"status"`
+	// The window in which it is in force, once approved.
+	Grant *standingGrant `json:"grant"`
+}
+
+// GetStatus returns standing.Status, and is useful for accessing the field via an interface.
+func (v *standing) GetStatus() AccessRequestStatus { return v.Status }
+
+// GetGrant returns standing.Grant, and is useful for accessing the field via an interface.
+func (v *standing) GetGrant() *standingGrant { return v.Grant }
+
+// standingGrant includes the requested fields of the GraphQL type Grant.
+// The GraphQL type's documentation follows.
+//
+// The window in which an approved request is in force.
+type standingGrant struct {
+	// Its start.
+	StartsAt time.Time `json:"startsAt"`
+	// Its end.
+	ExpiresAt time.Time `json:"expiresAt"`
+}
+
+// GetStartsAt returns standingGrant.StartsAt, and is useful for accessing the field via an interface.
+func (v *standingGrant) GetStartsAt() time.Time { return v.StartsAt }
+
+// GetExpiresAt returns standingGrant.ExpiresAt, and is useful for accessing the field via an interface.
+func (v *standingGrant) GetExpiresAt() time.Time { return v.ExpiresAt }
 
 // tried includes the requested fields of the GraphQL type DeliveryAttempt.
 // The GraphQL type's documentation follows.
@@ -1722,12 +1809,14 @@ func followEventsForwardData(interfaceChan interface{}, jsonRawMsg json.RawMessa
 	return nil
 }
 
-// The query executed by listPending.
-const listPending_Operation = `
-query listPending ($after: String) {
-	deliveries(filter: {status:[PENDING]}, first: 100, after: $after) {
+// The query executed by listOwed.
+const listOwed_Operation = `
+query listOwed ($after: String) {
+	integrations(status: [ENABLED,DISABLED], first: 100, after: $after) {
 		nodes {
-			integrationId
+			id
+			kind
+			owed
 		}
 		pageInfo {
 			hasNextPage
@@ -1737,17 +1826,51 @@ query listPending ($after: String) {
 }
 `
 
-func listPending(
+// All that may be owed something: as many as there are integrations, however much that is.
+func listOwed(
 	ctx_ context.Context,
 	client_ graphql.Client,
 	after string,
+) (data_ *listOwedResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "listOwed",
+		Query:  listOwed_Operation,
+		Variables: &__listOwedInput{
+			After: after,
+		},
+	}
+
+	data_ = &listOwedResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by listPending.
+const listPending_Operation = `
+query listPending {
+	deliveries(filter: {status:[PENDING]}, first: 100) {
+		nodes {
+			integrationId
+		}
+	}
+}
+`
+
+// What was owed last.
+func listPending(
+	ctx_ context.Context,
+	client_ graphql.Client,
 ) (data_ *listPendingResponse, err_ error) {
 	req_ := &graphql.Request{
 		OpName: "listPending",
 		Query:  listPending_Operation,
-		Variables: &__listPendingInput{
-			After: after,
-		},
 	}
 
 	data_ = &listPendingResponse{}
@@ -1844,6 +1967,7 @@ query readNext ($integration: ID!, $secrets: Boolean!) {
 	nextDelivery(integrationId: $integration) {
 		id
 		kind
+		createdAt
 		owedAt
 		nextAttemptAt
 		attempts {
@@ -1869,6 +1993,13 @@ query readNext ($integration: ID!, $secrets: Boolean!) {
 				}
 			}
 		}
+		request {
+			status
+			grant {
+				startsAt
+				expiresAt
+			}
+		}
 		route {
 			items {
 				... RequestItem
@@ -1880,6 +2011,8 @@ query readNext ($integration: ID!, $secrets: Boolean!) {
 			name
 			kind
 			status
+			version
+			worksSince
 			webhookUrl @include(if: $secrets)
 			slackChannel {
 				channelId

@@ -61,10 +61,10 @@ func (r *remote) plan(ctx context.Context, name string, epoch int, cursor string
 	return client.UserErrors(out.PlanDeliveries.UserErrors).OrLease(client.ErrLost)
 }
 
-func (r *remote) pending(ctx context.Context, after string) (integrations []target, next string, err error) {
-	out, err := listPending(ctx, r.Client, after)
+func (r *remote) pending(ctx context.Context) (integrations []target, err error) {
+	out, err := listPending(ctx, r.Client)
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
 	seen := map[string]bool{}
 	for _, d := range out.Deliveries.Nodes {
@@ -74,14 +74,25 @@ func (r *remote) pending(ctx context.Context, after string) (integrations []targ
 		seen[d.IntegrationID] = true
 		kind, err := r.kindOf(ctx, d.IntegrationID)
 		if err != nil {
-			return nil, "", err
+			return nil, err
 		}
 		integrations = append(integrations, target{d.IntegrationID, kind})
 	}
-	if out.Deliveries.PageInfo.HasNextPage {
-		next = out.Deliveries.PageInfo.EndCursor
+	return integrations, nil
+}
+
+func (r *remote) owed(ctx context.Context, after string) (integrations []target, page client.PageInfo, err error) {
+	out, err := listOwed(ctx, r.Client, after)
+	if err != nil {
+		return nil, page, err
 	}
-	return integrations, next, nil
+	for _, i := range out.Integrations.Nodes {
+		r.kinds[i.ID] = i.Kind
+		if i.Owed {
+			integrations = append(integrations, target{i.ID, i.Kind})
+		}
+	}
+	return integrations, out.Integrations.PageInfo, nil
 }
 
 // kindOf is the kind of an integration that is owed something. It is asked for once: to
@@ -109,7 +120,7 @@ func (r *remote) next(ctx context.Context, integrationID string, secrets bool) (
 
 func (r *remote) record(ctx context.Context, name string, epoch int, a attempt) error {
 	out, err := recordAttempt(ctx, r.Client, RecordDeliveryAttemptInput{
-		Consumer: name, Epoch: epoch, DeliveryID: a.DeliveryID, Outcome: a.Outcome,
+		Consumer: name, Epoch: epoch, DeliveryID: a.DeliveryID, Outcome: a.Outcome, IntegrationVersion: &a.IntegrationVersion,
 		StatusCode: a.Status, Error: a.Error, TookMs: tookMs(a.Took), NextAttemptAt: a.NextAttemptAt,
 	})
 	if err != nil {

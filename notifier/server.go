@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"procyon/client"
 	"procyon/worker"
 )
 
@@ -15,9 +16,10 @@ type server interface {
 	events(ctx context.Context, after string) (events, error)
 	// plan writes down what is owed and moves the cursor; client.ErrLost.
 	plan(ctx context.Context, name string, epoch int, cursor string, owed []planned) error
-	// pending returns the integrations of a page of what is owed, the last owed
-	// first, and where the next page begins, "" after the last.
-	pending(ctx context.Context, after string) (integrations []target, next string, err error)
+	// pending returns the integrations of what was owed last.
+	pending(ctx context.Context) ([]target, error)
+	// owed returns the integrations that are owed something, of a page of all that work.
+	owed(ctx context.Context, after string) ([]target, client.PageInfo, error)
 	// next returns what is to be sent to an integration next, or nil. Only with secrets
 	// does it have the URL of a webhook.
 	next(ctx context.Context, integrationID string, secrets bool) (*delivery, error)
@@ -43,12 +45,13 @@ type (
 	target  struct{ ID, Kind string }
 	planned = PlannedDeliveryInput
 	attempt struct {
-		DeliveryID    string
-		Outcome       Outcome
-		Status        int
-		Error         string
-		Took          time.Duration
-		NextAttemptAt *time.Time
+		DeliveryID         string
+		Outcome            Outcome
+		IntegrationVersion int // that was tried
+		Status             int
+		Error              string
+		Took               time.Duration
+		NextAttemptAt      *time.Time
 	}
 )
 
@@ -61,6 +64,22 @@ func (d *delivery) address() string {
 		return c.Workspace.SlackID + "/" + c.ChannelID
 	}
 	return d.Integration.WebhookURL
+}
+
+// unseen tells that the server does not have the event of a delivery. It may have it soon,
+// as another server does already.
+func (d *delivery) unseen() bool { return d.Kind != kindTest && (d.Event == nil || d.Route == nil) }
+
+// since is from when on it counts how long a message is retried: since it was owed and
+// written down, and its integration works.
+func (d *delivery) since() time.Time {
+	since := d.OwedAt
+	for _, t := range []*time.Time{&d.CreatedAt, d.Integration.WorksSince} {
+		if t != nil && t.After(since) {
+			since = *t
+		}
+	}
+	return since
 }
 
 // retries is how often it was tried since it was last owed, as far as is known: the

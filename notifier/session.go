@@ -127,18 +127,22 @@ func (s *session) retry(ctx context.Context, what string, f func() error) error 
 	}, f)
 }
 
-// sweepEvery is after how many polls all that is owed is looked through.
-const sweepEvery = 30
+// sweepEvery is after how many polls all integrations are looked through.
+const sweepEvery = 10
 
 // poll wakes the lanes of what no event tells of: what was owed before this session
-// began, test messages, and what is to be sent again. Those are owed last, so the
-// first page has them; beyond it lies what is in the lanes already, but for the
-// unlucky, so all pages are looked through now and then.
+// began, test messages, what is to be sent again, and what waited for its integration to be
+// mended. Most of that was owed last. Whatever was not is found now and then, by a look at
+// all integrations, which costs by their number and not by what they are owed.
 func (s *session) poll() func(context.Context) error {
 	polls := 0
 	return func(ctx context.Context) error {
-		err := s.look(ctx, polls%sweepEvery == 0)
+		look := s.lookAtLast
+		if polls%sweepEvery == 0 {
+			look = s.lookAtAll
+		}
 		polls++
+		err := look(ctx)
 		if client.IsRetryable(err) && ctx.Err() == nil {
 			s.log.Warn("can't look for what is owed; trying again", "error", err)
 			return nil
@@ -147,20 +151,25 @@ func (s *session) poll() func(context.Context) error {
 	}
 }
 
-func (s *session) look(ctx context.Context, all bool) error {
-	for after := ""; ; {
-		found, next, err := s.server.pending(ctx, after)
-		if err != nil {
-			return err
+func (s *session) lookAtLast(ctx context.Context) error {
+	found, err := s.server.pending(ctx)
+	s.wake(found)
+	return err
+}
+
+func (s *session) lookAtAll(ctx context.Context) error {
+	return client.EachPage(func(after string) (client.PageInfo, error) {
+		found, page, err := s.server.owed(ctx, after)
+		s.wake(found)
+		return page, err
+	})
+}
+
+// wake wakes the lanes of those whom this notifier sends to.
+func (s *session) wake(found []target) {
+	for _, t := range found {
+		if s.opt.Channels[t.Kind] != nil {
+			s.lanes.Wake(t.ID)
 		}
-		for _, t := range found {
-			if s.opt.Channels[t.Kind] != nil {
-				s.lanes.Wake(t.ID)
-			}
-		}
-		if next == "" || !all {
-			return nil
-		}
-		after = next
 	}
 }

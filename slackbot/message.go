@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"procyon/client"
 	"procyon/internal/slackapi"
 )
 
@@ -70,15 +71,33 @@ func (m *message) change() (change, error) {
 	if err != nil {
 		return change{}, fmt.Errorf("encode %s: %w", m.key, err)
 	}
-	return change{Key: m.key, Version: m.version + 1, Value: new(string(value))}, nil
+	c := change{Key: m.key, Version: m.version + 1, Value: new(string(value)), Due: m.stale()}
+	if m.Kind == kindNote {
+		c.KeepFor = client.Duration(notesLast)
+	}
+	return c, nil
 }
+
+// notesLast is how long it is remembered that a note was told. Nothing changes it, so
+// nothing else would forget it.
+const notesLast = 30 * 24 * time.Hour
 
 // messages lists the messages whose keys begin with a prefix.
 func (g *server) messages(ctx context.Context, prefix string) ([]*message, error) {
+	return messagesOfAll(ctx, prefix, g.records)
+}
+
+// dueMessages is messages for those alone that should show something else than they do.
+func (g *server) dueMessages(ctx context.Context, prefix string) ([]*message, error) {
+	return messagesOfAll(ctx, prefix, g.due)
+}
+
+// messagesOfAll reads all pages of a list of messages.
+func messagesOfAll(ctx context.Context, prefix string, read func(ctx context.Context, prefix, after string, first int) ([]record, error)) ([]*message, error) {
 	const page = 100
 	var out []*message
 	for after := ""; ; {
-		list, err := g.records(ctx, prefix, after, page)
+		list, err := read(ctx, prefix, after, page)
 		if err != nil {
 			return nil, err
 		}

@@ -418,6 +418,10 @@ type RecordInput struct {
 	Version int `json:"version"`
 	// Its value, at most 64 KiB; null forgets the record, whatever its version.
 	Value *string `json:"value"`
+	// Lists it among those that are due too: of which its worker has yet to do something. So a sweep of these costs by what is left to do, and not by what is remembered.
+	Due bool `json:"due,omitempty"`
+	// Forgets it by itself: after this time from now, 1 hour to 366 days, and two days later at the latest. Left out: it is kept until it is forgotten.
+	KeepFor client.Duration `json:"keepFor,omitempty"`
 }
 
 // GetKey returns RecordInput.Key, and is useful for accessing the field via an interface.
@@ -428,6 +432,12 @@ func (v *RecordInput) GetVersion() int { return v.Version }
 
 // GetValue returns RecordInput.Value, and is useful for accessing the field via an interface.
 func (v *RecordInput) GetValue() *string { return v.Value }
+
+// GetDue returns RecordInput.Due, and is useful for accessing the field via an interface.
+func (v *RecordInput) GetDue() bool { return v.Due }
+
+// GetKeepFor returns RecordInput.KeepFor, and is useful for accessing the field via an interface.
+func (v *RecordInput) GetKeepFor() client.Duration { return v.KeepFor }
 
 // A workspace to look at again.
 type RefreshSlackChannelsInput struct {
@@ -1613,12 +1623,16 @@ func (v *__readLinksOfInput) GetID() string { return v.ID }
 // __readRecordsInput is used internally by genqlient
 type __readRecordsInput struct {
 	Prefix string `json:"prefix"`
+	Due    bool   `json:"due"`
 	First  int    `json:"first"`
 	After  string `json:"after,omitempty"`
 }
 
 // GetPrefix returns __readRecordsInput.Prefix, and is useful for accessing the field via an interface.
 func (v *__readRecordsInput) GetPrefix() string { return v.Prefix }
+
+// GetDue returns __readRecordsInput.Due, and is useful for accessing the field via an interface.
+func (v *__readRecordsInput) GetDue() bool { return v.Due }
 
 // GetFirst returns __readRecordsInput.First, and is useful for accessing the field via an interface.
 func (v *__readRecordsInput) GetFirst() int { return v.First }
@@ -2756,7 +2770,7 @@ func (v *previewNotificationNotificationPreview) GetApprovers() []string { retur
 // previewNotificationNotificationPreviewRoutesNotificationRoute includes the requested fields of the GraphQL type NotificationRoute.
 // The GraphQL type's documentation follows.
 //
-// An integration that hears of a request, and which of its items it may see.
+// An integration that is linked to a request, and which of its items it may see.
 type previewNotificationNotificationPreviewRoutesNotificationRoute struct {
 	// The integration's name.
 	IntegrationName string `json:"integrationName"`
@@ -4132,7 +4146,7 @@ func (v *reviewReviewerActor) GetEmail() string { return v.Email }
 // route includes the requested fields of the GraphQL type NotificationRoute.
 // The GraphQL type's documentation follows.
 //
-// An integration that hears of a request, and which of its items it may see.
+// An integration that is linked to a request, and which of its items it may see.
 type route struct {
 	// The integration's ID.
 	IntegrationID string `json:"integrationId"`
@@ -5259,8 +5273,8 @@ func readLinksOf(
 
 // The query executed by readRecords.
 const readRecords_Operation = `
-query readRecords ($prefix: String!, $first: Int!, $after: String) {
-	records(prefix: $prefix, first: $first, after: $after) {
+query readRecords ($prefix: String!, $due: Boolean!, $first: Int!, $after: String) {
+	records(prefix: $prefix, due: $due, first: $first, after: $after) {
 		key
 		version
 		value
@@ -5272,6 +5286,7 @@ func readRecords(
 	ctx_ context.Context,
 	client_ graphql.Client,
 	prefix string,
+	due bool,
 	first int,
 	after string,
 ) (data_ *readRecordsResponse, err_ error) {
@@ -5280,6 +5295,7 @@ func readRecords(
 		Query:  readRecords_Operation,
 		Variables: &__readRecordsInput{
 			Prefix: prefix,
+			Due:    due,
 			First:  first,
 			After:  after,
 		},

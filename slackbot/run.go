@@ -58,7 +58,7 @@ type chore struct {
 
 func (b *Bot) chores() []chore {
 	return []chore{
-		{b.opt.SweepEvery, b.sweep},
+		{b.opt.SweepEvery, b.sweep()},
 		{b.opt.Shorten(noteEvery), b.readNotes},
 		{b.opt.Shorten(loginEvery), b.finishLogins},
 		{b.opt.Shorten(waitingEvery), (&waitingTeller{Bot: b}).look},
@@ -116,18 +116,23 @@ func (b *Bot) retry(ctx context.Context, f func() error) error {
 
 // sweep looks for messages that no event of this session tells of: what a crash
 // left behind, and what another replica's clicks brought up. And it tells those
-// whose access ends soon.
-func (b *Bot) sweep(ctx context.Context) error {
-	for _, prefix := range []string{messagePrefix, homePrefix} {
-		list, err := b.server.messages(ctx, prefix)
-		if err != nil {
-			return err
-		}
-		for _, m := range list {
-			if m.stale() {
-				b.reconciler.take(m)
+// whose access ends soon. The first one of a session reads all messages, for an earlier
+// release stored them without saying which are due.
+func (b *Bot) sweep() func(ctx context.Context) error {
+	read := b.server.messages
+	return func(ctx context.Context) error {
+		for _, prefix := range []string{messagePrefix, homePrefix} {
+			list, err := read(ctx, prefix)
+			if err != nil {
+				return err
+			}
+			for _, m := range list {
+				if m.stale() {
+					b.reconciler.take(m)
+				}
 			}
 		}
+		read = b.server.dueMessages
+		return b.tellWhoExpires(ctx)
 	}
-	return b.tellWhoExpires(ctx)
 }

@@ -38,7 +38,13 @@ type change = RecordInput
 
 // records lists records by key, those after one.
 func (g *server) records(ctx context.Context, prefix, after string, first int) ([]record, error) {
-	out, err := readRecords(ctx, g, prefix, first, after)
+	out, err := readRecords(ctx, g, prefix, false, first, after)
+	return out.Records, err
+}
+
+// due is records for those alone that were last stored as due.
+func (g *server) due(ctx context.Context, prefix, after string, first int) ([]record, error) {
+	out, err := readRecords(ctx, g, prefix, true, first, after)
 	return out.Records, err
 }
 

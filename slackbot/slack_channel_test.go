@@ -22,6 +22,11 @@ func (b *slackBed) channel(name string, accounts ...string) (access.Integration,
 	by := app.Operator()
 	w, err := b.App.Workspaces.Workspaces(b.Ctx, store.Page{First: 1})
 	b.Must(err)
+	// A new notifier begins with what happens from now on.
+	b.Must(b.Await(func() bool {
+		_, err := b.App.Ledger.ConsumerByID(b.Ctx, "con_slackchannel")
+		return err == nil
+	}))
 	i, err := b.App.Access.CreateIntegration(b.Ctx, by, access.NewIntegration{
 		Name: name, Kind: slackchannel.Name, Channel: &access.Channel{WorkspaceID: w.Docs[0].ID, ChannelID: id},
 	})

@@ -64,6 +64,11 @@ type Documents interface {
 
 	// Delete removes operational documents, whatever their versions; absent ones are ignored.
 	Delete(ctx context.Context, ids ...string) error
+
+	// Remove removes the operational documents that are still as they were read: of the same
+	// version. Others, and absent ones, stay as they are. It is for what is kept no longer,
+	// which somebody may just be changing.
+	Remove(ctx context.Context, docs ...Document) error
 }
 
 // ErrVersion says that a document's stored version is not the one that the change was

@@ -52,7 +52,8 @@ type Lease struct {
 // and written down.
 func (l *Lease) Held() context.Context { return l.held }
 
-// takeLease takes the lease of a consumer for a time, or returns [client.ErrHeld].
+// takeLease takes the lease of a consumer for a time, or returns [client.ErrHeld]. The time
+// counts from before the call: the server may have given the lease as soon as it was asked.
 func takeLease(ctx context.Context, from Leaser, name, holder string, ttl time.Duration) (*Lease, error) {
 	l := &Lease{Name: name, leaser: from, holder: holder, ttl: ttl}
 	began := time.Now()
@@ -61,8 +62,18 @@ func takeLease(ctx context.Context, from Leaser, name, holder string, ttl time.D
 		return nil, err
 	}
 	l.Epoch, l.Cursor, l.until = c.Epoch, c.Cursor, began.Add(ttl)
+	if l.left() <= 0 {
+		// The answer was too slow for it. One more call is enough where the server is back.
+		if err := l.prolong(ctx, ttl); err != nil {
+			return nil, err
+		}
+	}
 	return l, nil
 }
+
+// left is how long the lease can be relied on. Nothing is done in its last tenth, for
+// clocks that run at other speeds.
+func (l *Lease) left() time.Duration { return time.Until(l.until) - l.ttl/10 }
 
 // hold begins to keep the lease, until stop is called. From then on, too, Held is done.
 func (l *Lease) hold(ctx context.Context) (stop func()) {
@@ -81,31 +92,36 @@ func (l *Lease) hold(ctx context.Context) (stop func()) {
 	}
 }
 
-// keep prolongs the lease three times in its time, and more often when that fails.
+// keep prolongs the lease when a quarter of its time is over, counted from before the call
+// that gave it, and soon again when that fails. A call gets a third of the time, so there is
+// time for another one after the slowest.
 func (l *Lease) keep(ctx context.Context) error {
-	wait := l.ttl / 3
+	wait := l.untilDue()
 	for {
-		// Nothing is done in the last tenth, for clocks that run at other speeds.
-		left := time.Until(l.until) - l.ttl/10
+		left := l.left()
 		if !client.Sleep(ctx, min(wait, left)) {
 			return nil
 		}
 		if left <= wait {
 			return client.ErrLost
 		}
-		switch err := l.prolong(ctx, left-wait); {
+		switch err := l.prolong(ctx, min(left-wait, l.ttl/3)); {
 		case errors.Is(err, client.ErrLost):
 			return err
 		case err != nil:
 			wait = l.ttl / 20
 		default:
-			wait = l.ttl / 3
+			wait = l.untilDue()
 		}
 	}
 }
 
+// untilDue is when the lease is to be prolonged.
+func (l *Lease) untilDue() time.Duration { return max(0, time.Until(l.until)-l.ttl*3/4) }
+
+// prolong asks for the lease once more: [client.ErrLost] where it is somebody else's.
 func (l *Lease) prolong(ctx context.Context, timeout time.Duration) error {
-	ctx, cancel := context.WithTimeout(ctx, min(timeout, l.ttl/3))
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	began := time.Now()
 	c, err := l.leaser.AcquireConsumer(ctx, l.Name, l.holder, l.ttl)
@@ -120,8 +136,12 @@ func (l *Lease) prolong(ctx context.Context, timeout time.Duration) error {
 }
 
 // release gives the lease back so that another holder can begin at once. Else it
-// runs out by itself.
+// runs out by itself. One that was lost is not given back: where the server was away, that
+// could reach it behind the call that takes the next one, and end that.
 func (l *Lease) release(ctx context.Context) {
+	if errors.Is(context.Cause(l.held), client.ErrLost) {
+		return
+	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 	defer cancel()
 	_ = l.leaser.ReleaseConsumer(ctx, l.Name, l.Epoch)

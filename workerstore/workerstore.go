@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"procyon/access"
@@ -30,19 +31,25 @@ type Change struct {
 	Version uint64
 	// Value is the new value; nil forgets the record, whatever its version.
 	Value *string
+	// Due also lists it where its worker has yet to do something: see Store.Due.
+	Due bool
+	// KeepFor forgets it by itself: after that time from now, and two days later at the
+	// latest. 0 keeps it until it is forgotten.
+	KeepFor time.Duration
 }
 
 // Store keeps the workers' records. It is safe for concurrent use, by several
 // servers too.
 type Store struct {
 	docs    store.Documents
+	now     func() time.Time
 	derive  func(parts ...string) string
 	secrets access.Sealer
 }
 
 // New makes a Store. derive makes an ID from its parts, always the same.
-func New(docs store.Documents, derive func(parts ...string) string, secrets access.Sealer) *Store {
-	return &Store{docs, derive, secrets}
+func New(docs store.Documents, now func() time.Time, derive func(parts ...string) string, secrets access.Sealer) *Store {
+	return &Store{docs, now, derive, secrets}
 }
 
 // What a record may hold, and how many are changed at once.
@@ -50,6 +57,8 @@ const (
 	maxKey     = 200
 	maxValue   = 64 << 10
 	maxChanges = 100
+	minKeep    = time.Hour
+	maxKeep    = 366 * 24 * time.Hour
 )
 
 type storedRecord struct {
@@ -104,6 +113,8 @@ func (r *Store) document(owner string, c Change) (store.Document, error) {
 		return store.Document{}, access.Errorf(access.CodeInvalid, "version", "The first version is 1.")
 	case len(*c.Value) > maxValue:
 		return store.Document{}, access.Errorf(access.CodeInvalid, "value", "A value has at most %d bytes.", maxValue)
+	case c.KeepFor != 0 && (c.KeepFor < minKeep || c.KeepFor > maxKeep):
+		return store.Document{}, access.Errorf(access.CodeInvalid, "keepFor", "A record is kept for 1 hour to 366 days; leave it out to keep it until it is forgotten.")
 	}
 	sealed, err := r.secrets.Seal(*c.Value, id)
 	if err != nil {
@@ -113,10 +124,18 @@ func (r *Store) document(owner string, c Change) (store.Document, error) {
 	if err != nil {
 		return store.Document{}, fmt.Errorf("encode a record: %w", err)
 	}
-	return store.Document{ID: id, Version: c.Version, Sort: c.Key, Terms: []string{recordTerm(owner)}, Data: data}, nil
+	terms := []string{recordTerm(owner)}
+	if c.Due {
+		terms = append(terms, dueTerm(owner))
+	}
+	if c.KeepFor != 0 {
+		terms = append(terms, expiryTerm(r.now().Add(c.KeepFor)))
+	}
+	return store.Document{ID: id, Version: c.Version, Sort: c.Key, Terms: terms, Data: data}, nil
 }
 
 func recordTerm(owner string) string { return "rec/" + owner }
+func dueTerm(owner string) string    { return "rec/due/" + owner }
 
 // Get returns those of an owner's records that are there, in any order.
 func (r *Store) Get(ctx context.Context, owner string, keys ...string) ([]Record, error) {
@@ -134,11 +153,21 @@ func (r *Store) Get(ctx context.Context, owner string, keys ...string) ([]Record
 // List returns up to limit of an owner's records whose keys begin with a prefix,
 // by key, those after a key.
 func (r *Store) List(ctx context.Context, owner, prefix, after string, limit int) ([]Record, error) {
+	return r.list(ctx, recordTerm(owner), owner, prefix, after, limit)
+}
+
+// Due is List for those alone that were last stored as due. So a worker that sweeps what is
+// left to do reads that, and not all that it remembers.
+func (r *Store) Due(ctx context.Context, owner, prefix, after string, limit int) ([]Record, error) {
+	return r.list(ctx, dueTerm(owner), owner, prefix, after, limit)
+}
+
+func (r *Store) list(ctx context.Context, term, owner, prefix, after string, limit int) ([]Record, error) {
 	from := store.Position{Sort: prefix}
 	if after > prefix {
 		from = store.Position{Sort: after, ID: r.id(owner, after)}
 	}
-	docs, err := r.docs.List(ctx, store.Query{Term: recordTerm(owner), After: &from, Limit: limit})
+	docs, err := r.docs.List(ctx, store.Query{Term: term, After: &from, Limit: limit})
 	if err != nil {
 		return nil, fmt.Errorf("list records: %w", err)
 	}

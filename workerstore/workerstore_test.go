@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"procyon/access"
 	"procyon/internal/seal"
@@ -13,7 +14,17 @@ import (
 	"procyon/workerstore"
 )
 
+// clock is a time that a test moves.
+type clock struct{ time.Time }
+
+func (c *clock) now() time.Time { return c.Time }
+
 func records(t *testing.T) (*workerstore.Store, *sqlite.Store) {
+	t.Helper()
+	return recordsAt(t, &clock{time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)})
+}
+
+func recordsAt(t *testing.T, c *clock) (*workerstore.Store, *sqlite.Store) {
 	t.Helper()
 	db, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "procyon.db"))
 	if err != nil {
@@ -24,7 +35,7 @@ func records(t *testing.T) (*workerstore.Store, *sqlite.Store) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return workerstore.New(db, func(parts ...string) string { return fmt.Sprintf("%x", strings.Join(parts, "\x00")) }, keys), db
+	return workerstore.New(db, c.now, func(parts ...string) string { return fmt.Sprintf("%x", strings.Join(parts, "\x00")) }, keys), db
 }
 
 func set(key string, version uint64, value string) workerstore.Change {
@@ -107,6 +118,102 @@ func TestRecordsRefuseNonsense(t *testing.T) {
 		err := r.Put(t.Context(), "svc_a", changes)
 		if access.CodeOf(err) != access.CodeInvalid || !strings.HasPrefix(err.Error(), field+":") {
 			t.Errorf("%s: %v", field, err)
+		}
+	}
+}
+
+// What is due is listed by itself, until it is stored as done.
+func TestDueRecords(t *testing.T) {
+	r, _ := records(t)
+	put := func(key string, version uint64, due bool) {
+		t.Helper()
+		if err := r.Put(t.Context(), "svc_a", []workerstore.Change{{Key: key, Version: version, Value: new("x"), Due: due}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	due := func(owner, prefix, after string) string {
+		t.Helper()
+		list, err := r.Due(t.Context(), owner, prefix, after, 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var keys []string
+		for _, v := range list {
+			keys = append(keys, v.Key)
+		}
+		return strings.Join(keys, " ")
+	}
+	for i := range 5 {
+		put(fmt.Sprint("msg/", i), 1, i%2 == 0)
+	}
+	put("home/1", 1, true)
+	if got := due("svc_a", "msg/", ""); got != "msg/0 msg/2 msg/4" {
+		t.Error(got)
+	}
+	put("msg/2", 2, false)
+	put("msg/1", 2, true)
+	if got := due("svc_a", "msg/", "msg/0"); got != "msg/1 msg/4" {
+		t.Error(got)
+	}
+	if got := due("svc_b", "", ""); got != "" {
+		t.Errorf("another's: %s", got)
+	}
+}
+
+// A record with a time is forgotten after it, within two days, and no other is.
+func TestRecordsExpire(t *testing.T) {
+	c := &clock{time.Date(2026, 11, 23, 23, 30, 0, 0, time.UTC)}
+	r, _ := recordsAt(t, c)
+	put := func(key string, version uint64, keep time.Duration) {
+		t.Helper()
+		if err := r.Put(t.Context(), "svc_a", []workerstore.Change{{Key: key, Version: version, Value: new("x"), KeepFor: keep}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sweep := func() {
+		t.Helper()
+		for range 1000 {
+			n, err := r.Expire(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n == 0 {
+				return
+			}
+		}
+		t.Fatal("it does not end")
+	}
+	left := func() int {
+		t.Helper()
+		list, err := r.List(t.Context(), "svc_a", "", "", 1000)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(list)
+	}
+	sweep()
+	put("stays", 1, 0)
+	put("prolonged", 1, time.Hour)
+	for i := range 250 { // more than are forgotten at once
+		put(fmt.Sprint("note/", i), 1, time.Hour)
+	}
+	put("later", 1, 10*24*time.Hour)
+	put("prolonged", 2, 30*24*time.Hour)
+	if sweep(); left() != 253 {
+		t.Fatalf("%d are left at once", left())
+	}
+	c.Time = c.Add(3 * 24 * time.Hour)
+	if sweep(); left() != 3 {
+		t.Errorf("%d are left after three days", left())
+	}
+	c.Time = c.Add(60 * 24 * time.Hour) // nobody was here for two months
+	if sweep(); left() != 1 {
+		t.Errorf("%d are left after two months", left())
+	}
+	for _, keep := range []time.Duration{time.Minute, -time.Hour, 400 * 24 * time.Hour} {
+		err := r.Put(t.Context(), "svc_a", []workerstore.Change{{Key: "x", Version: 1, Value: new("x"), KeepFor: keep}})
+		if access.CodeOf(err) != access.CodeInvalid || !strings.Contains(err.Error(), "records.0.keepFor") {
+			t.Errorf("%v: %v", keep, err)
 		}
 	}
 }

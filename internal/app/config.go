@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"procyon/access"
+	"procyon/delivery"
 	"procyon/duration"
 	"procyon/graph/transport"
 	"procyon/internal/slackapi"
@@ -29,6 +30,9 @@ type Config struct {
 	OIDC          OIDCConfig
 	MaxQueryBytes int    // of the text of a GraphQL operation; 0 is the default
 	Workers       string // that run in this process, comma-separated, or none
+	// KeepDeliveries is how long notifications are kept since they were owed; 0 is the
+	// ledger's default.
+	KeepDeliveries time.Duration
 
 	Now         func() time.Time                  // for tests; nil is time.Now
 	WrapStore   func(journal.Store) journal.Store // for tests: what stands before the store; nil is nothing
@@ -92,6 +96,15 @@ type OIDCConfig struct {
 // minQuery is more than the longest operation of the console and the workers, in bytes.
 const minQuery = 4096
 
+// KeepDeliveries is how long notifications are kept where nothing else is told.
+const KeepDeliveries = delivery.DefaultKeep
+
+// How long notifications can be kept: at least for some days after they were last tried.
+const (
+	minKeep = 7 * 24 * time.Hour
+	maxKeep = 3650 * 24 * time.Hour
+)
+
 // Check fills in what follows from the rest, and refuses what can't be. To call it again
 // changes nothing.
 func (c *Config) Check() error {
@@ -103,6 +116,9 @@ func (c *Config) Check() error {
 	}
 	if c.MaxQueryBytes < minQuery || c.MaxQueryBytes > transport.DefaultMaxBody {
 		return fmt.Errorf("PROCYON_MAX_QUERY_BYTES %d must be from %d to %d bytes", c.MaxQueryBytes, minQuery, transport.DefaultMaxBody)
+	}
+	if d := c.KeepDeliveries; d != 0 && (d < minKeep || d > maxKeep) {
+		return fmt.Errorf("PROCYON_KEEP_DELIVERIES %s must be from a week (168h) to ten years (87600h)", d)
 	}
 	if err := errors.Join(c.Requests.Check(), c.OIDC.Check(), c.Slack.Check()); err != nil {
 		return err

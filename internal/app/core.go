@@ -97,7 +97,8 @@ func openCore(ctx context.Context, cfg *Config, log *slog.Logger) (*Core, error)
 		MaxOpen: unlessZero(cfg.Requests.MaxOpen), MaxPerHour: unlessZero(cfg.Requests.MaxPerHour), History: journal.History(store),
 	})
 	c.Ledger = delivery.New(store, j, c.now, newID, access.DeriveID)
-	c.Records = workerstore.New(store, access.DeriveID, keys)
+	c.Ledger.Keep = cfg.KeepDeliveries
+	c.Records = workerstore.New(store, c.now, access.DeriveID, keys)
 	c.Auth = auth.New(store, c.Access, auth.Options{Clock: c.now, CheapHashes: cfg.CheapHashes, SecureCookie: public.Scheme == "https", PublicURL: public, MayActFor: c.Workspaces.Linked, Changed: (&rights{journal: j}).changed})
 	return c, nil
 }

@@ -248,6 +248,18 @@ func (s *memoryStore) Delete(_ context.Context, ids ...string) error {
 	return nil
 }
 
+// Remove implements journal.Store.
+func (s *memoryStore) Remove(_ context.Context, docs ...store.Document) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, d := range docs {
+		if s.docs[d.ID].Version == d.Version {
+			s.drop(d.ID)
+		}
+	}
+	return nil
+}
+
 // Close implements journal.Store.
 func (s *memoryStore) Close() error { return nil }
 

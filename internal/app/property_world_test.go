@@ -168,7 +168,7 @@ func (w *world) openServer() *propertyServer {
 		MaxOpen: -1, MaxPerHour: -1, // a few people ask thousands of times
 	})
 	k.Ledger = delivery.New(store, j, w.now, w.newID, access.DeriveID)
-	k.Records = workerstore.New(store, access.DeriveID, keys)
+	k.Records = workerstore.New(store, w.now, access.DeriveID, keys)
 	k.Auth = auth.New(store, k.Access, auth.Options{Clock: w.now, CheapHashes: true, PublicURL: public, MayActFor: k.Workspaces.Linked})
 	s.App = &App{Core: k, cfg: Config{Server: ServerConfig{PublicURL: public.String()}}, metrics: newMetrics(k)}
 	stop := runCore(w.t, k)

@@ -27,6 +27,7 @@ func appSettings(s settings, c *app.Config) {
 	s.text(&c.Server.TrustedProxies, "trusted-proxies", "", "addresses of reverse proxies whose X-Forwarded-For is believed, comma-separated, such as 10.0.0.0/8; without, all who come through a proxy share one limit of tries to sign in")
 	connectionSettings(s, &c.Server)
 	s.number(&c.MaxQueryBytes, "max-query-bytes", transport.DefaultLimits().Text, "how long the text of a GraphQL operation may be, 4096 to 1048576 bytes")
+	s.duration(&c.KeepDeliveries, "keep-deliveries", app.KeepDeliveries, "how long notifications are kept since they were owed, 168h (a week) to 87600h")
 	requestSettings(s, &c.Requests)
 	paceSettings(s, &c.Pace)
 	approverSettings(s, &c.Slack)

@@ -100,7 +100,9 @@ func (w *Webhook) Post(ctx context.Context, rawURL string, msg Message) Result {
 func (w *Webhook) PostJSON(ctx context.Context, rawURL string, body []byte) Result {
 	u, err := w.policy.parse(rawURL)
 	if err != nil {
-		return Result{Outcome: OutcomeBroken, Code: "url_not_allowed", Detail: err.Error()}
+		// What this process is told to allow says nothing of the webhook: another one, or
+		// this one once it is told otherwise, may post there.
+		return Result{Outcome: OutcomeRetry, Code: "url_not_allowed", Detail: "this notifier's own settings (PROCYON_WEBHOOK_HOSTS) refuse it: " + err.Error()}
 	}
 	attempt, cancel := context.WithTimeout(ctx, w.timeout)
 	defer cancel()

@@ -182,7 +182,7 @@ func garbageServer(t *testing.T) string {
 func TestPostRefusesURL(t *testing.T) {
 	w := local(t, WebhookOptions{})
 	for _, url := range []string{"", "https://evil.example" + secretPath, "http://hooks.slack.com" + secretPath} {
-		if r := w.Post(t.Context(), url, sample(EventCreated).Message()); r.Outcome != OutcomeBroken || r.Code != "url_not_allowed" {
+		if r := w.Post(t.Context(), url, sample(EventCreated).Message()); r.Outcome != OutcomeRetry || r.Code != "url_not_allowed" || !strings.Contains(r.Detail, "this notifier's own settings") {
 			t.Errorf("%s: %+v", url, r)
 		} else {
 			keepsSecret(t, r)

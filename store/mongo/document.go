@@ -82,6 +82,17 @@ func (s *Store) Delete(ctx context.Context, ids ...string) error {
 	return nil
 }
 
+// Remove implements journal.Store.
+func (s *Store) Remove(ctx context.Context, docs ...store.Document) error {
+	for i := range docs {
+		filter := bson.D{{Key: "_id", Value: docs[i].ID}, {Key: "version", Value: int64(docs[i].Version)}}
+		if _, err := s.documents.DeleteOne(ctx, filter); err != nil {
+			return fmt.Errorf("mongo: remove %s: %w", docs[i].ID, err)
+		}
+	}
+	return nil
+}
+
 // Get implements journal.Store.
 func (s *Store) Get(ctx context.Context, ids ...string) ([]store.Document, error) {
 	if len(ids) == 0 {

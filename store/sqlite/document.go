@@ -80,7 +80,22 @@ func (s *Store) Delete(ctx context.Context, ids ...string) error {
 	}
 	return s.write.do(ctx, func(w *writer) error {
 		for _, id := range ids {
-			if err := w.remove(id); err != nil {
+			if err := w.remove(id, 0); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Remove implements journal.Store.
+func (s *Store) Remove(ctx context.Context, docs ...store.Document) error {
+	if len(docs) == 0 {
+		return nil
+	}
+	return s.write.do(ctx, func(w *writer) error {
+		for i := range docs {
+			if err := w.remove(docs[i].ID, docs[i].Version); err != nil {
 				return err
 			}
 		}
@@ -207,9 +222,10 @@ func (w *writer) list(id string, before []int64, oldSort string, after []int64, 
 	return nil
 }
 
-func (w *writer) remove(id string) error {
+// remove deletes a document, if the stored version is that one; 0 is any.
+func (w *writer) remove(id string, version uint64) error {
 	old, err := w.stateOf(id)
-	if err != nil || old.version == 0 {
+	if err != nil || old.version == 0 || version != 0 && old.version != version {
 		return err
 	}
 	terms, err := unpackTerms(old.terms)

@@ -118,6 +118,27 @@ func testPutBytes(t *testing.T, s suite) {
 	s.wantList(t, "ses/")
 }
 
+// Remove takes away what is still as it was read, and leaves the rest.
+func testRemove(t *testing.T, s suite) {
+	one, changed, absent := doc("dlv_1", 1, "a", "dlv/"), doc("dlv_2", 1, "b", "dlv/"), doc("dlv_3", 1, "c", "dlv/")
+	s.put(t, one, changed)
+	now := changed
+	now.Version = 2
+	s.put(t, now)
+	for range 2 { // to repeat it changes nothing
+		if err := s.b.Remove(t.Context(), absent, changed, one); err != nil {
+			t.Fatal(err)
+		}
+		s.wantAbsent(t, "dlv_1")
+		s.wantAbsent(t, "dlv_3")
+		s.wantDocs(t, now)
+		s.wantList(t, "dlv/", "dlv_2")
+	}
+	if err := s.a.Remove(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func testDelete(t *testing.T, s suite) {
 	s.put(t, doc("ses_1", 1, "a", "ses/", "user/1"), doc("ses_2", 1, "b", "ses/"), doc("ses_3", 1, "c", "ses/"))
 	if err := s.b.Delete(t.Context(), "ses_1", "ses_absent", "ses_3"); err != nil {

@@ -53,6 +53,7 @@ func Run(t *testing.T, open Open, options Options) {
 		{"PutOneTwice", testPutOneTwice},
 		{"PutBytes", testPutBytes},
 		{"Delete", testDelete},
+		{"Remove", testRemove},
 		{"Get", testGet},
 		{"ListOrder", testListOrder},
 		{"ListPages", testListPages},

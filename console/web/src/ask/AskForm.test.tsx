@@ -15,7 +15,7 @@ vi.mock('../ui/Link.tsx', async () => (await import('../test/scene.tsx')).links(
 
 const resource = (name: string, roles: string[]) => ({ id: `res_${name}`, name, kind: 'DATABASE', roles, account: { id: 'acc_1', name: 'Production' }, gateway: null })
 const catalog = [resource('orders-db', ['reader', 'writer']), resource('bastion', []), resource('third', []), resource('fourth', [])]
-const preview = { routes: [{ integrationId: 'int_1', integrationName: 'prod', otherItemCount: 0 }], unrouted: [] as string[], approvers: ['Bo', 'Ada'] }
+const preview = { routes: [{ integrationId: 'int_1', integrationName: 'prod', otherItemCount: 0 }], silentRoutes: [] as { integrationId: string; integrationName: string; integrationStatus: 'BROKEN' | 'DISABLED' }[], unrouted: [] as string[], approvers: ['Bo', 'Ada'] }
 let heard = preview
 let asks: (c: Call) => ReturnType<Parameters<typeof serve>[0]>
 const asked = { data: { result: { accessRequest: request({ id: 'req_new' }), duplicateOf: null, userErrors: [] } } }
@@ -128,12 +128,20 @@ test('a search goes into the address once the typing rests, and to the first pag
 })
 
 test('where nobody would hear, that is said', async () => {
-  heard = { routes: [], unrouted: ['bastion'], approvers: ['Bo'] }
+  heard = { routes: [], silentRoutes: [], unrouted: ['bastion'], approvers: ['Bo'] }
   await open()
   press('Add bastion')
   await pass(500)
   expect(screen.getByText('No channel hears of this')).toBeTruthy()
-  expect(screen.getByText(/Tell Bo yourself\./)).toBeTruthy()
+  expect(screen.getByText(/No channel is linked .* Tell Bo yourself\./)).toBeTruthy()
+})
+
+test('where the linked channel is broken, it is named', async () => {
+  heard = { routes: [], silentRoutes: [{ integrationId: 'int_1', integrationName: 'Ops', integrationStatus: 'BROKEN' }], unrouted: ['bastion'], approvers: ['Bo'] }
+  await open()
+  press('Add bastion')
+  await pass(500)
+  expect(screen.getByText(/Ops is broken\. Tell Bo yourself\./)).toBeTruthy()
 })
 
 test('what is missing is said at its field, and the first has the focus', async () => {

@@ -5,20 +5,21 @@ import { useRef } from 'react'
 import { useQuery } from 'urql'
 import { graphql } from '../api/graphql.ts'
 import { trouble } from '../api/trouble.ts'
-import { listed } from '../ui/words.ts'
+import { listed, silence } from '../ui/words.ts'
 import type { Wanted } from './form.ts'
 
 const ReadPreview = graphql(`
   query ReadPreview($items: [AccessRequestItemInput!]!) {
     notificationPreview(items: $items) {
       routes { integrationId integrationName otherItemCount }
+      silentRoutes { integrationId integrationName integrationStatus }
       unrouted
       approvers
     }
   }
 `)
 
-export type Preview = { routes: readonly { integrationId: string; integrationName: string; otherItemCount: number }[]; unrouted: readonly string[]; approvers: readonly string[] }
+export type Preview = { routes: readonly { integrationId: string; integrationName: string; otherItemCount: number }[]; silentRoutes: Parameters<typeof silence>[0]; unrouted: readonly string[]; approvers: readonly string[] }
 
 /** Who will hear of a request, and who may decide it; a clear word where nobody would. */
 export function Hearing({ items }: { items: readonly Wanted[] }) {
@@ -47,7 +48,8 @@ export function Hearing({ items }: { items: readonly Wanted[] }) {
 }
 
 /** The words of a preview. */
-export function Heard({ preview: { routes, unrouted, approvers } }: { preview: Preview }) {
+export function Heard({ preview: { routes, silentRoutes, unrouted, approvers } }: { preview: Preview }) {
+  const silent = silence(silentRoutes)
   return (
     <Stack gap="xs">
       {routes.length > 0 && (
@@ -63,7 +65,7 @@ export function Heard({ preview: { routes, unrouted, approvers } }: { preview: P
       {unrouted.length > 0 && (
         <Alert color="wait" variant="light" icon={<IconAlertTriangle aria-hidden />} title={routes.length === 0 ? 'No channel hears of this' : `No channel hears of ${listed(unrouted)}`}>
           <Text size="sm">
-            {routes.length === 0 ? 'No channel is linked to what you chose. ' : ''}
+            {silent ? `${silent}. ` : routes.length === 0 ? 'No channel is linked to what you chose. ' : ''}
             {approvers.length > 0 ? `Tell ${listed(approvers, 'or')} yourself.` : ''}
           </Text>
         </Alert>

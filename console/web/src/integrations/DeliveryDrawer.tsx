@@ -20,7 +20,7 @@ export const itemsOf = (d: Pick<DeliveryDetail, 'route'>): string => listed((d.r
 
 /** Why a delivery can't be sent again now; null where it can. */
 export function redeliverOff(status: DeliveryDetail['status'], integration: IntegrationDetail['status'], live: boolean): string | null {
-  if (status === 'PENDING') return 'It is owed still, and is tried by itself.'
+  if (status === 'PENDING') return integration === 'BROKEN' ? 'It waits until the integration is mended, and is then sent by itself.' : 'It is owed still, and is tried by itself.'
   if (integration === 'DISABLED') return 'The integration is disabled: enable it first.'
   if (integration === 'BROKEN') return 'The integration is broken: mend it first.'
   return live ? null : cantBeReached
@@ -90,7 +90,7 @@ function Shown({ d, integration, onChange }: { d: DeliveryDetail; integration: I
           )}
           <Fact label="Owed">
             <Time at={d.owedAt} />
-            {d.owedAt !== d.createdAt && (
+            {Date.parse(d.owedAt) > Date.parse(d.createdAt) && (
               <>
                 , first <Time at={d.createdAt} />
               </>
@@ -101,13 +101,14 @@ function Shown({ d, integration, onChange }: { d: DeliveryDetail; integration: I
               <Time at={d.deliveredAt} />
             </Fact>
           )}
-          {d.nextAttemptAt && (
+          {d.nextAttemptAt && integration.status !== 'BROKEN' && (
             <Fact label="Next try">
               <Time at={d.nextAttemptAt} />
             </Fact>
           )}
         </Table.Tbody>
       </Table>
+      {d.status === 'SUPERSEDED' && <Text>While the integration was broken something later happened to this request, and was owed in its place.</Text>}
       {d.status === 'DEAD' && (
         <Text>
           {integration.status === 'BROKEN'

@@ -149,6 +149,7 @@ function Hears({ i }: { i: IntegrationDetail }) {
 function Broken({ i, onMend }: { i: IntegrationDetail; onMend: () => void }) {
   const { live } = useConnection()
   const dead = i.deadCount ?? 0
+  const owed = i.pendingCount ?? 0
   if (i.status !== 'BROKEN') return null
   return (
     <Alert color="bad" variant="light" icon={<IconAlertTriangle aria-hidden />} title="Nothing reaches it">
@@ -156,6 +157,14 @@ function Broken({ i, onMend }: { i: IntegrationDetail; onMend: () => void }) {
         <div style={{ flex: '1 1 320px' }}>
           {i.brokenReason && <Text size="sm">{sentence(i.brokenReason)}</Text>}
           <Text size="sm">{mending(i.kind, i.brokenReason)}</Text>
+          {owed > 0 && (
+            <Text size="sm">
+              <Link to="/integrations/$id" params={{ id: i.id }} search={{ part: 'deliveries', status: 'PENDING' }} c="inherit">
+                {owed >= 100 ? '100 or more messages wait' : `${count(owed, 'message')} ${owed === 1 ? 'waits' : 'wait'}`}
+              </Link>
+              : once it works, {owed === 1 ? 'it is' : 'they are'} sent.
+            </Text>
+          )}
           {dead > 0 && (
             <Text size="sm">
               <Link to="/integrations/$id" params={{ id: i.id }} search={{ part: 'deliveries', status: 'DEAD' }} c="inherit">

@@ -6,7 +6,7 @@ import { graphql } from '../api/graphql.ts'
 import { trouble } from '../api/trouble.ts'
 import { Link } from '../ui/Link.tsx'
 import { Failure } from '../ui/state.tsx'
-import { kinds } from '../ui/words.ts'
+import { kinds, silence } from '../ui/words.ts'
 
 const FindTargets = graphql(`
   query FindTargets($search: String) {
@@ -40,6 +40,7 @@ const Preview = graphql(`
   query Preview($items: [AccessRequestItemInput!]!) {
     notificationPreview(items: $items) {
       routes { integrationId integrationName }
+      silentRoutes { integrationId integrationName integrationStatus }
     }
   }
 `)
@@ -67,6 +68,7 @@ export function Routing({ integrationId, target, onTarget }: { integrationId: st
   if (target && label && ![...accounts, ...resources].some((o) => o.value === target)) (account ? accounts : resources).unshift({ value: target, label })
   const wrong = trouble((account ? noAccount : noResource) ?? error)
   const routes = data?.notificationPreview?.routes
+  const silent = silence(data?.notificationPreview?.silentRoutes ?? [])
   return (
     <section className="card" aria-labelledby="routing">
       <Stack p="md" gap="sm">
@@ -112,7 +114,7 @@ export function Routing({ integrationId, target, onTarget }: { integrationId: st
             <Loader size="sm" aria-label="Loading" />
           ) : routes.length === 0 ? (
             <Text c="wait">
-              No channel hears of a request for <bdi>{label}</bdi>. Link its account here, or select a notification channel.
+              No channel hears of a request for <bdi>{label}</bdi>. {silent ? `${silent}.` : 'Link its account here, or select a notification channel.'}
             </Text>
           ) : (
             <Group gap="xs" align="baseline">

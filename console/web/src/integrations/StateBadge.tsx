@@ -1,10 +1,10 @@
 import { Badge } from '@mantine/core'
-import { IconAlertTriangle, IconCheck, IconClock, IconPlayerPause, IconX } from '@tabler/icons-react'
+import { IconAlertTriangle, IconArrowForwardUp, IconCheck, IconClock, IconPlayerPause, IconX } from '@tabler/icons-react'
 import { deliveryStates } from '../ui/words.ts'
 import { states } from './rules.ts'
 import type { DeliveryStatus, IntegrationStatus } from './search.ts'
 
-const icons = { ENABLED: IconCheck, DISABLED: IconPlayerPause, BROKEN: IconAlertTriangle, PENDING: IconClock, DELIVERED: IconCheck, DEAD: IconX } as const
+const icons = { ENABLED: IconCheck, DISABLED: IconPlayerPause, BROKEN: IconAlertTriangle, PENDING: IconClock, DELIVERED: IconCheck, DEAD: IconX, SUPERSEDED: IconArrowForwardUp } as const
 
 /** How an integration, or a delivery, stands: icon and word. */
 export function StateBadge({ of }: { of: IntegrationStatus | DeliveryStatus }) {

@@ -182,6 +182,7 @@ describe('the test message', () => {
 it('says why a delivery can’t be sent again', () => {
   expect(redeliverOff('DEAD', 'ENABLED', true)).toBeNull()
   expect(redeliverOff('PENDING', 'ENABLED', true)).toMatch(/owed still/)
+  expect(redeliverOff('PENDING', 'BROKEN', true)).toMatch(/until the integration is mended/)
   expect(redeliverOff('DEAD', 'BROKEN', true)).toMatch(/broken/)
   expect(redeliverOff('DEAD', 'DISABLED', true)).toMatch(/disabled/)
   expect(redeliverOff('DEAD', 'ENABLED', false)).toMatch(/can’t be reached/)

@@ -14,7 +14,7 @@ export type Tab = {
   status?: IntegrationStatus
 }
 
-export const deliveryStatuses = ['PENDING', 'DELIVERED', 'DEAD'] as const
+export const deliveryStatuses = ['PENDING', 'DELIVERED', 'DEAD', 'SUPERSEDED'] as const
 export type DeliveryStatus = (typeof deliveryStatuses)[number]
 
 export const eventTypes = [

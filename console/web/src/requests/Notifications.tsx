@@ -1,15 +1,17 @@
 import { Badge, Group, Stack, Text, Title } from '@mantine/core'
 import { graphql, type FragmentOf } from '../api/graphql.ts'
 import { Time } from '../ui/Time.tsx'
-import { count, deliveryStates, events, listed } from '../ui/words.ts'
+import { count, deliveryStates, events, listed, silence } from '../ui/words.ts'
 
 export const RequestNotifications = graphql(`
   fragment RequestNotifications on AccessRequest {
     notificationRoutes { integrationId integrationName }
+    silentRoutes { integrationId integrationName integrationStatus }
     deliveries(last: 50) {
       nodes {
         id
         eventType
+        integrationId
         integrationName
         status
         attemptCount
@@ -26,6 +28,8 @@ export const RequestNotifications = graphql(`
 export function Notifications({ request }: { request: FragmentOf<typeof RequestNotifications> }) {
   const { nodes, pageInfo } = request.deliveries
   const channels = request.notificationRoutes.map((n) => n.integrationName)
+  const silent = silence(request.silentRoutes)
+  const broken = request.silentRoutes.filter((n) => n.integrationStatus === 'BROKEN').map((n) => n.integrationId)
   return (
     <section className="card" aria-labelledby="notifications">
       <Stack p="md" gap="sm">
@@ -33,8 +37,16 @@ export function Notifications({ request }: { request: FragmentOf<typeof RequestN
           Notifications
         </Title>
         <Text c={channels.length === 0 ? 'wait' : undefined}>
-          {channels.length === 0 ? 'No channel is linked to these resources: nobody hears of what happens next.' : `Linked channels: ${listed(channels)}.`}
+          {channels.length > 0
+            ? `Linked channels: ${listed(channels)}.`
+            : `${silent ? 'No linked channel works' : 'No channel is linked to these resources'}: nobody hears of what happens next.`}
         </Text>
+        {silent && (
+          <Text c="wait">
+            <bdi>{silent}</bdi>
+            {broken.length > 0 ? ': what is owed there is sent once it is mended.' : '.'}
+          </Text>
+        )}
         {pageInfo.hasPreviousPage && <Text c="dimmed">Only the latest are shown.</Text>}
         {[...nodes].reverse().map((d) => {
           const { word, tone } = deliveryStates[d.status]
@@ -48,7 +60,7 @@ export function Notifications({ request }: { request: FragmentOf<typeof RequestN
                 <Text size="sm" c="dimmed">
                   {count(d.attemptCount, 'attempt')}
                   {d.deliveredAt && <>, delivered <Time at={d.deliveredAt} /></>}
-                  {d.nextAttemptAt && <>, next try <Time at={d.nextAttemptAt} /></>}
+                  {d.nextAttemptAt && (broken.includes(d.integrationId) ? ', waits until it is mended' : <>, next try <Time at={d.nextAttemptAt} /></>)}
                 </Text>
                 {error && (
                   <Text size="sm" c="bad">

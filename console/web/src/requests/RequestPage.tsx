@@ -17,7 +17,7 @@ import { Failure, Loading, NotHere } from '../ui/state.tsx'
 import { StatusBadge } from '../ui/Status.tsx'
 import { Left, Time } from '../ui/Time.tsx'
 import { useTitle } from '../ui/title.ts'
-import { listed, statuses } from '../ui/words.ts'
+import { listed, silence, statuses } from '../ui/words.ts'
 import { useViewer } from '../viewer.ts'
 import { Acts, type Action } from './Acts.tsx'
 import { Decision } from './Decision.tsx'
@@ -157,7 +157,7 @@ export function OneRequest({ id, act = null, page = false }: { id: string; act?:
         {wrong && <Failure what="This could not be read again" trouble={wrong} again={again} />}
         {r.notificationRoutes.length === 0 && r.status === 'PENDING' && (
           <Alert color="wait" variant="light" icon={<IconAlertTriangle aria-hidden />}>
-            <b>No channel hears of this:</b> none is linked to these resources. {r.approvers.length > 0 && `Tell ${listed(r.approvers, 'or')} yourself.`}
+            <b>No channel hears of this:</b> {silence(r.silentRoutes) || 'none is linked to these resources'}. {r.approvers.length > 0 && `Tell ${listed(r.approvers, 'or')} yourself.`}
           </Alert>
         )}
         <div className={classes['columns']}>

@@ -22,6 +22,7 @@ export const deliveryStates = {
   PENDING: { word: 'Waiting', tone: 'wait' },
   DELIVERED: { word: 'Delivered', tone: 'good' },
   DEAD: { word: 'Given up', tone: 'bad' },
+  SUPERSEDED: { word: 'Replaced', tone: 'over' },
 } as const satisfies Record<string, { word: string; tone: Tone }>
 
 /** What a step of the time line was; where who is true the sentence goes on from a name. */
@@ -84,6 +85,15 @@ export function listed(names: readonly string[], last: 'and' | 'or' = 'and', mos
   const shown = names.length > most ? [...names.slice(0, most - 1), `${names.length - most + 1} more`] : [...names]
   if (shown.length < 2) return shown[0] ?? ''
   return `${shown.slice(0, -1).join(', ')} ${last} ${shown[shown.length - 1]}`
+}
+
+/** Why linked channels hear nothing: "Ops and Audit are broken, and Old is disabled"; "" of none. */
+export function silence(routes: readonly { integrationName: string; integrationStatus: 'ENABLED' | 'DISABLED' | 'BROKEN' }[]): string {
+  const said = (['BROKEN', 'DISABLED'] as const).flatMap((status) => {
+    const names = routes.filter((r) => r.integrationStatus === status).map((r) => r.integrationName)
+    return names.length === 0 ? [] : [`${listed(names)} ${names.length === 1 ? 'is' : 'are'} ${status.toLowerCase()}`]
+  })
+  return said.join(', and ')
 }
 
 /** "1,234,567". Intl would take 30 ms of a slow processor to be made ready. */
