@@ -30,6 +30,7 @@ const (
 	ofCaller int32 = iota
 	ofCommit
 	ofNobody
+	abandoned // of commit, and nobody waits for the answer
 )
 
 // take tells whether the change may still be committed, which its caller then can't
@@ -46,9 +47,13 @@ func (p *pending) leave(why error) (uint64, error) {
 	case r := <-p.done:
 		return r.seq, r.err
 	default:
+		p.whose.Store(abandoned)
 		return 0, fmt.Errorf("%w: %w", access.ErrUnknownOutcome, why)
 	}
 }
+
+// left tells whether the caller waits no longer.
+func (p *pending) left() bool { return p.whose.Load() == abandoned }
 
 // attempt is a write whose outcome is not known: the places of its first entry and of the
 // change's own.
