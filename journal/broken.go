@@ -63,7 +63,7 @@ func (j *Journal) Ready(ctx context.Context) error {
 	if failed != nil && time.Since(at) < failedFor {
 		return failed
 	}
-	if err := j.ReachTo(ctx, j.Head()+1); err != nil {
+	if err := j.CatchUp(ctx); err != nil {
 		return err
 	}
 	return j.holds(ctx)
