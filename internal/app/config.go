@@ -30,7 +30,7 @@ type Config struct {
 	MaxQueryBytes int    // of the text of a GraphQL operation; 0 is the default
 	Workers       string // that run in this process, comma-separated, or none
 
-	Now         func() time.Time                  // for tests; nil is time.Now
+	Now         func() time.Time                  // for tests; nil is the machine's clock
 	WrapStore   func(journal.Store) journal.Store // for tests: what stands before the store; nil is nothing
 	CheapHashes bool                              // for tests: hashing a password takes no time, and so does guessing it
 }

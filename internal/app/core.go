@@ -80,7 +80,7 @@ func openCore(ctx context.Context, cfg *Config, log *slog.Logger) (*Core, error)
 	if err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
-	now := time.Now
+	now := clock
 	if cfg.Now != nil {
 		now = cfg.Now
 	}
