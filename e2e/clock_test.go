@@ -148,7 +148,9 @@ func TestTheClockIsTheMachines(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var at struct{ AccessRequest struct{ CreatedAt json.RawMessage } }
+	var at struct {
+		AccessRequest struct{ CreatedAt json.RawMessage }
+	}
 	if err := b.admin.Do(t.Context(), `query($id: ID!) { accessRequest(id: $id) { createdAt } }`, map[string]any{"id": id}, &at); err != nil {
 		t.Fatal(err)
 	}
