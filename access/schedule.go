@@ -123,7 +123,7 @@ const (
 	// dueAtOnce is how many steps are begun between two looks at what is due next.
 	dueAtOnce = 2048
 	// dueTogether is how many steps wait for one write together, at most.
-	dueTogether = 128
+	dueTogether = 256
 )
 
 // Advance takes every step that is due, the earliest first and many at once, so that one
