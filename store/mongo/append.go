@@ -41,6 +41,8 @@ func (s *Store) Append(ctx context.Context, entries []journal.Entry, views []sto
 	if len(entries) == 0 {
 		return 0, nil
 	}
+	ctx, end := s.session(ctx)
+	defer end()
 	before := journal.Head{Seq: entries[0].Seq - 1, Hash: entries[0].Prev}
 	if err := s.Holds(ctx, before); errors.Is(err, journal.ErrReplaced) {
 		return 0, err

@@ -16,6 +16,8 @@ import (
 
 // Head implements journal.Store.
 func (s *Store) Head(ctx context.Context) (journal.Head, error) {
+	ctx, end := s.session(ctx)
+	defer end()
 	var r entryRecord
 	last := options.FindOne().SetSort(bson.D{{Key: "_id", Value: -1}})
 	err := s.entries.FindOne(ctx, bson.D{}, last).Decode(&r)
@@ -35,6 +37,8 @@ func (s *Store) Holds(ctx context.Context, h journal.Head) error {
 	if h.Seq == 0 {
 		return nil
 	}
+	ctx, end := s.session(ctx)
+	defer end()
 	var have struct {
 		Hash []byte `bson:"hash"`
 	}
@@ -71,6 +75,8 @@ func (s *Store) readEntries(ctx context.Context, filter, order bson.D, limit int
 	if limit <= 0 {
 		return nil, nil
 	}
+	ctx, end := s.session(ctx)
+	defer end()
 	cursor, err := s.entries.Find(ctx, filter, options.Find().SetSort(order).SetLimit(int64(limit)))
 	if err != nil {
 		return nil, fmt.Errorf("mongo: read entries: %w", err)
