@@ -56,16 +56,19 @@ func (s *Service) endGone(ctx context.Context, by Actor, enough int, terms ...st
 }
 
 // whichAreGone returns the IDs of those requests to which something happens because
-// something that they rest on is gone. It reads all that they rest on at once.
+// something that they rest on is gone. It reads all that they rest on at once. What can't
+// be read is reported and left out: it holds up no other.
 func (s *Service) whichAreGone(ctx context.Context, docs []store.Document) ([]string, error) {
-	list := make([]Request, len(docs))
+	list := make([]Request, 0, len(docs))
 	var ids []string
-	for i, d := range docs {
-		var err error
-		if list[i], err = Decode[Request](d); err != nil {
-			return nil, err
+	for _, d := range docs {
+		r, err := Decode[Request](d)
+		if err != nil {
+			s.opts.OnError(fmt.Errorf("look what is gone: %w", err))
+			continue
 		}
-		ids = append(ids, list[i].prerequisites()...)
+		list = append(list, r)
+		ids = append(ids, r.prerequisites()...)
 	}
 	c, err := s.read(ctx, ids...)
 	if err != nil {
@@ -75,7 +78,8 @@ func (s *Service) whichAreGone(ctx context.Context, docs []store.Document) ([]st
 	for i := range list {
 		l, err := c.missing(&list[i])
 		if err != nil {
-			return nil, err
+			s.opts.OnError(fmt.Errorf("look what is gone of %s: %w", list[i].ID, err))
+			continue
 		}
 		if list[i].decideEnd(System(), l, s.Now()).typ != "" {
 			out = append(out, list[i].ID)
@@ -88,7 +92,7 @@ func (s *Service) whichAreGone(ctx context.Context, docs []store.Document) ([]st
 // something is gone, whoever was faster. One that fails holds up no other.
 func (s *Service) endEach(ctx context.Context, by Actor, ids []string) ([]string, error) {
 	ended, errs := make([]bool, len(ids)), make([]error, len(ids))
-	inParallel(len(ids), func(n int) {
+	inParallel(len(ids), endingAtOnce, func(n int) {
 		r, err := s.endIfGone(ctx, by, ids[n])
 		if errs[n] = err; err != nil {
 			errs[n] = fmt.Errorf("end %s: %w", ids[n], err)
@@ -105,12 +109,12 @@ func (s *Service) endEach(ctx context.Context, by Actor, ids []string) ([]string
 	return out, errors.Join(errs...)
 }
 
-// inParallel calls f with 0 to n-1, endingAtOnce calls at a time, and returns when all
-// have.
-func inParallel(n int, f func(i int)) {
+// inParallel calls f with 0 to n-1, atOnce calls at a time, and returns when all have
+// returned.
+func inParallel(n, atOnce int, f func(i int)) {
 	var wait sync.WaitGroup
 	next := make(chan int)
-	for range min(n, endingAtOnce) {
+	for range min(n, atOnce) {
 		wait.Go(func() {
 			for i := range next {
 				f(i)

@@ -26,7 +26,8 @@ func NewSchedule(s *Service) *Schedule {
 }
 
 // Load takes in every open request, and everybody whose things are still being ended.
-// Call it once, before Advance.
+// One that can't be read is reported to Options.OnError and left out: it holds up no
+// other. Call it once, before Advance.
 func (s *Schedule) Load(ctx context.Context) error {
 	for _, st := range openStatuses() {
 		if err := s.load(ctx, requestTerm(st, "", "", "")); err != nil {
@@ -43,7 +44,7 @@ func (s *Schedule) load(ctx context.Context, term string) error {
 		}
 		for _, d := range docs {
 			if err := s.Observe(d.ID, d.Data); err != nil {
-				return err
+				s.service.opts.OnError(fmt.Errorf("schedule: %w", err))
 			}
 		}
 		if term == endingTerm {
@@ -118,11 +119,16 @@ func (s *Schedule) Next() time.Time {
 	return time.Time{}
 }
 
-// dueAtOnce is how many steps are taken between two looks at what is due next.
-const dueAtOnce = 64
+const (
+	// dueAtOnce is how many steps are begun between two looks at what is due next.
+	dueAtOnce = 2048
+	// dueTogether is how many steps wait for one write together, at most.
+	dueTogether = 256
+)
 
-// Advance takes every step that is due, the earliest first. A step that fails is tried
-// again after a while; the error is the last one, for the log.
+// Advance takes every step that is due, the earliest first and many at once, so that one
+// write carries many. A step that fails is tried again after a while; the error is the
+// last one, for the log.
 func (s *Schedule) Advance(ctx context.Context) error {
 	var failed error
 	for {
@@ -137,7 +143,7 @@ func (s *Schedule) Advance(ctx context.Context) error {
 			return failed
 		}
 		due, errs := make([]time.Time, len(ids)), make([]error, len(ids))
-		inParallel(len(ids), func(n int) { due[n], errs[n] = s.service.takeDue(ctx, ids[n]) })
+		inParallel(len(ids), dueTogether, func(n int) { due[n], errs[n] = s.service.takeDue(ctx, ids[n]) })
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}

@@ -45,6 +45,9 @@ type Options struct {
 	// EndFor ends what other rooms keep for a person, as by, as long as they are disabled.
 	// It is called again where it failed, or a crash came between. nil: they keep nothing.
 	EndFor func(ctx context.Context, by Actor, userID string) error
+	// OnError hears of a subject that can't be read, and is left out of what happens by
+	// itself; nil: nobody does.
+	OnError func(error)
 }
 
 // Workspaces is the room that knows where a bot may post, as the domain needs it.
@@ -81,6 +84,9 @@ func New(subjects *Subjects, opts Options) *Service {
 		opts.DecideIn = 24 * time.Hour
 	}
 	opts.MinReason = max(1, opts.MinReason)
+	if opts.OnError == nil {
+		opts.OnError = func(error) {}
+	}
 	return &Service{
 		Subjects: subjects, opts: opts,
 		maxOpen: mostOf(opts.MaxOpen, DefaultMaxOpen), maxPerHour: mostOf(opts.MaxPerHour, DefaultMaxPerHour),

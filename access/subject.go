@@ -34,11 +34,16 @@ type Guard struct {
 // ErrRaced says that a change was decided against a state that is over; decide again.
 var ErrRaced = errors.New("access: the state changed meanwhile")
 
+// ErrUnknownOutcome says that a change may have been committed or not: look before it is
+// made again, or make it again with the same idempotency key.
+var ErrUnknownOutcome = errors.New("access: it is not known whether the change was made")
+
 // Log commits changes; the package journal has the one that the product uses.
 type Log interface {
 	// Append commits one change and returns its sequence number once it is
 	// durable and its view readable. ErrRaced: nothing was committed, decide
-	// again. Any other error: nothing is known to be committed.
+	// again. ErrUnknownOutcome: it may be committed, or may still become so. Any other
+	// error: it is not, and never will be.
 	Append(ctx context.Context, c Change) (uint64, error)
 	// Head is the sequence number up to which this process knows the log.
 	Head() uint64

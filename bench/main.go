@@ -55,6 +55,7 @@ func benchmarks() []benchmark {
 		{"streams", "an event that concerns one of many subscribers with streams of their own, and what these hold", benchStreams},
 		{"resume", "many subscribers that resume together, and who is at the head meanwhile", benchResume},
 		{"journal", "appends from many clients at once against those from one", benchJournal},
+		{"due", "requests that are due at the same moment against as many appends", benchDue},
 		{"http", "asking for access over HTTP at a fixed rate", benchHTTP},
 		{"history", "pages, start-up and memory with little and with much history", benchHistory},
 		{"search", "searches of names in a large catalog and among many people", benchSearch},

@@ -3,6 +3,7 @@ package e2e
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -38,6 +39,7 @@ const (
 // bed is a store with processes on it, and a receiver of webhooks.
 type bed struct {
 	t     *testing.T
+	build string // of procyon that it runs; "": the one for all
 	dir   string
 	env   []string
 	hooks *receiver
@@ -161,7 +163,7 @@ func last(s string, n int) string { return s[max(0, len(s)-n):] }
 func (b *bed) run(args ...string) (string, error) {
 	ctx, cancel := context.WithTimeout(b.t.Context(), patience)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, binary, args...)
+	cmd := exec.CommandContext(ctx, cmp.Or(b.build, binary), args...)
 	var errs bytes.Buffer
 	cmd.Env, cmd.Dir, cmd.Stderr = b.env, b.dir, io.MultiWriter(b.log, &errs)
 	out, err := cmd.Output()
@@ -196,7 +198,7 @@ func (b *bed) start(env []string, args ...string) *process {
 // startWith is start with other places for what it prints and for its log.
 func (b *bed) startWith(out, log io.Writer, env []string, args ...string) *process {
 	b.t.Helper()
-	p := &process{t: b.t, cmd: exec.Command(binary, args...), done: make(chan struct{})}
+	p := &process{t: b.t, cmd: exec.Command(cmp.Or(b.build, binary), args...), done: make(chan struct{})}
 	p.cmd.Env, p.cmd.Dir, p.cmd.Stdout, p.cmd.Stderr = append(b.env, env...), b.dir, out, log
 	p.cmd.SysProcAttr = ownGroup()
 	if err := p.cmd.Start(); err != nil {

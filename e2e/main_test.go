@@ -65,8 +65,19 @@ func run(m *testing.M) int {
 		}
 		return path, nil
 	})
+	clocked = sync.OnceValues(func() (string, error) {
+		path := filepath.Join(dir, "procyon-clock")
+		build := exec.Command("go", "build", "-race", "-tags", "testclock", "-o", path, "procyon")
+		if out, err := build.CombinedOutput(); err != nil {
+			return "", fmt.Errorf("build procyon with a clock of its own: %w\n%s", err, out)
+		}
+		return path, nil
+	})
 	return m.Run()
 }
+
+// clocked builds procyon with a clock that a file sets, once.
+var clocked func() (string, error)
 
 // ferret builds the FerretDB server, once.
 var ferret func() (string, error)

@@ -10,7 +10,6 @@ import (
 
 	"github.com/vektah/gqlparser/v2/ast"
 
-	"procyon/graph/scalar"
 	"procyon/journal"
 	"procyon/store/storetest"
 )
@@ -328,40 +327,4 @@ func service2(scopes ...string) caller {
 func (b *bed) consumer(who caller, name string) object {
 	b.t.Helper()
 	return b.mutation(who, "acquireConsumer", "consumer { cursor epoch }", object{"name": name, "holder": "h", "ttl": "PT1M"})
-}
-
-// What one server gave out, another of the same store takes at once, though it has yet
-// to hear of it.
-func TestAServerThatLags(t *testing.T) {
-	first := newBed(t)
-	second := newBedOn(t, first.path, first.now())
-	second.ada, second.dev = first.ada, first.dev
-	events := second.streams(0)
-	lagging := func(what string) string {
-		t.Helper()
-		first.create()
-		if second.journal.Head() >= first.journal.Head() {
-			t.Fatal("it does not lag")
-		}
-		t.Log(what)
-		return scalar.FormatCursor(first.journal.Last())
-	}
-	follows, codes := second.follow(events, session(second.ada), eventsQuery, object{"after": lagging("a stream")})
-	if codes != "" {
-		t.Fatal(codes)
-	}
-	worker := service("events:read", "deliveries:write")
-	first.ok(worker, "acquireConsumer", object{"name": "c", "holder": "h", "ttl": "PT1M"})
-	second.ok(worker, "advanceConsumer", object{"name": "c", "epoch": 1, "cursor": lagging("a consumer")})
-	plan := lagging("a plan")
-	second.ok(worker, "planDeliveries", object{"consumer": "c", "epoch": 1, "cursor": plan, "deliveries": []object{{"eventCursor": plan, "integrationId": first.integration.ID}}})
-	lagging("the list of entries")
-	end := first.page("Query.journal", "last: 1", "").Data["journal"].(object)["pageInfo"].(object)["endCursor"].(string)
-	second.refuses("Query.journal", `first: 1, after: "`+end+`"`, "", "")
-	lagging("a consumer that is taken over")
-	first.ok(worker, "acquireConsumer", object{"name": "d", "holder": "h", "ttl": "PT1M"})
-	second.ok(worker, "acquireConsumer", object{"name": "d", "holder": "h", "ttl": "PT1M"})
-	if got := len(follows.next(4)); got != 4 {
-		t.Errorf("%d events", got)
-	}
 }

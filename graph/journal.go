@@ -68,6 +68,9 @@ func (r *Resolver) journal(ctx context.Context, filter *JournalFilter, asked spa
 	if err != nil {
 		return nil, err
 	}
+	if err := r.Journal.CatchUp(ctx); err != nil { // the list has what another server just answered
+		return nil, err
+	}
 	l, part, argument, cursor := listOf("journal", f), journal.Part{Limit: max(w.n, 1)}, "after", asked.after
 	if w.backward {
 		part, argument, cursor = journal.Part{Limit: max(w.n, 1), Backward: true}, "before", asked.before

@@ -15,6 +15,7 @@ import (
 // Journal is the part of the journal that the API reads.
 type Journal interface {
 	Head() uint64
+	CatchUp(ctx context.Context) error
 	Read(ctx context.Context, after uint64, limit int) ([]journal.Entry, error)
 	Find(ctx context.Context, f journal.Filter, p journal.Part) (journal.Found, error)
 	Check(ctx context.Context, p journal.Position) error

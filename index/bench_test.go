@@ -17,7 +17,7 @@ func (nothing) Head() uint64 { return 0 }
 func (nothing) Read(context.Context, uint64, int) ([]journal.Entry, error) {
 	return nil, nil
 }
-func (nothing) ReachTo(context.Context, uint64) error         { return nil }
+func (nothing) CatchUp(context.Context) error                 { return nil }
 func (nothing) Check(context.Context, journal.Position) error { return nil }
 
 // BenchmarkFind looks for names among a hundred thousand.

@@ -14,7 +14,7 @@ import (
 type Journal interface {
 	Head() uint64
 	Read(ctx context.Context, after uint64, limit int) ([]journal.Entry, error)
-	ReachTo(ctx context.Context, seq uint64) error
+	CatchUp(ctx context.Context) error
 	Check(ctx context.Context, p journal.Position) error
 }
 

@@ -68,7 +68,7 @@ func (e *Ended) Count(ctx context.Context) (map[access.Status]int, bool, error) 
 	if err := e.load(ctx); err != nil {
 		return nil, false, err
 	}
-	if err := e.journal.ReachTo(ctx, e.journal.Head()+1); err != nil {
+	if err := e.journal.CatchUp(ctx); err != nil {
 		return nil, false, err
 	}
 	for e.at.Seq < e.journal.Head() {

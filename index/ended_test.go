@@ -163,7 +163,7 @@ func (m many) Read(ctx context.Context, after uint64, limit int) ([]journal.Entr
 	return out, ctx.Err()
 }
 
-func (many) ReachTo(context.Context, uint64) error         { return nil }
+func (many) CatchUp(context.Context) error                 { return nil }
 func (many) Check(context.Context, journal.Position) error { return nil }
 
 // none keeps nothing but the last document.

@@ -155,7 +155,7 @@ func (n *Names) Follow(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := n.journal.ReachTo(ctx, n.journal.Head()+1); err != nil {
+	if err := n.journal.CatchUp(ctx); err != nil {
 		return err
 	}
 	for n.seq < n.journal.Head() {

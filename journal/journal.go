@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -31,29 +32,25 @@ type Journal struct {
 	queue chan *pending
 	looks chan chan<- error // who waits for a look at the store
 
-	mu    sync.Mutex // guards head, tail, more and ended
-	head  Head
-	tail  []recent      // dense, up to head
-	more  chan struct{} // closed when head grows
-	ended error         // why Run ended
-	end   chan struct{} // closed when Run has ended
+	held time.Time // when it was last looked whether the store has the head; of Run
+
+	mu     sync.Mutex // guards all that follows but end
+	head   Head
+	tail   []recent      // dense, up to head
+	more   chan struct{} // closed when head grows
+	ended  error         // why Run ended
+	broken error         // why nothing can be written any more: see Broken
+	failed error         // why the last commit failed; nil where it did not
+	// failedAt is when.
+	failedAt time.Time
+
+	end chan struct{} // closed when Run has ended
 }
 
 // recent is an entry with the terms that its subject was listed under.
 type recent struct {
 	Entry
 	terms []string
-}
-
-type pending struct {
-	change access.Change
-	view   store.Document
-	done   chan result // capacity 1
-}
-
-type result struct {
-	seq uint64
-	err error
 }
 
 // ErrStopped says that the journal's Run has ended.
@@ -161,7 +158,8 @@ func (j *Journal) Wait(ctx context.Context, after uint64) error {
 	}
 }
 
-// Append implements access.Log.
+// Append implements access.Log. Once ctx is done it returns at once: the change is
+// withdrawn then, or its outcome unknown.
 func (j *Journal) Append(ctx context.Context, c access.Change) (uint64, error) {
 	view, err := j.opts.Kinds.View(c.Subject, c.Version, c.After) // here, for callers don't wait for each other
 	if err != nil {
@@ -169,10 +167,10 @@ func (j *Journal) Append(ctx context.Context, c access.Change) (uint64, error) {
 	}
 	p := &pending{change: c, view: view, done: make(chan result, 1)}
 	j.mu.Lock()
-	ended := j.ended
+	ended, broken := j.ended, j.broken
 	j.mu.Unlock()
-	if ended != nil {
-		return 0, ended
+	if err := cmp.Or(ended, broken); err != nil {
+		return 0, err
 	}
 	select {
 	case j.queue <- p:
@@ -181,18 +179,13 @@ func (j *Journal) Append(ctx context.Context, c access.Change) (uint64, error) {
 	case <-ctx.Done():
 		return 0, ctx.Err()
 	}
-	// From here the change may be committed whatever happens to the caller, so
-	// its outcome is waited for: a batch is short and has its own time-out.
 	select {
 	case r := <-p.done:
 		return r.seq, r.err
 	case <-j.end:
-		select {
-		case r := <-p.done:
-			return r.seq, r.err
-		default:
-			return 0, ErrStopped
-		}
+		return p.leave(ErrStopped)
+	case <-ctx.Done():
+		return p.leave(ctx.Err())
 	}
 }
 
@@ -231,7 +224,7 @@ func (j *Journal) refresh(ctx context.Context) error {
 		views := make([]store.Document, len(entries))
 		for i := range entries {
 			if err := entries[i].Follows(head); err != nil {
-				return err
+				return j.breakOff(err)
 			}
 			head = entries[i].head()
 			if views[i], err = j.opts.Kinds.View(entries[i].Subject, entries[i].Version, entries[i].After); err != nil {

@@ -71,6 +71,13 @@ func (j *Journal) ReachTo(ctx context.Context, seq uint64) error {
 	if j.Head() >= seq {
 		return nil
 	}
+	return j.CatchUp(ctx)
+}
+
+// CatchUp looks at the store once, and returns when all that was committed before the
+// call is known here, whichever server wrote it. Those who call at once share one look.
+// Run must be running.
+func (j *Journal) CatchUp(ctx context.Context) error {
 	answer := make(chan error, 1)
 	select {
 	case j.looks <- answer:

@@ -21,12 +21,21 @@ type Store interface {
 	// durable and their views readable. It returns the number of entries committed (a prefix), and:
 	//   - ErrBehind when another writer has taken the first missing sequence number;
 	//   - *TakenError when the entry at that index meets an existing (subject, version);
-	//   - any other error when the outcome of the rest is unknown: read the head.
+	//   - ErrReplaced when the store has not the entry that they were chained to; nothing of
+	//     what it does have is touched then, and none of them is committed;
+	//   - ErrNotWritten when the write failed, and nothing of the rest is or will be there;
+	//   - any other error when the outcome of the rest is unknown: read the head, and write
+	//     the same again.
 	// A driver that has transactions commits all or nothing.
 	Append(ctx context.Context, entries []Entry, views []store.Document) (int, error)
 
 	// Head returns the last entry's place in the chain.
 	Head(ctx context.Context) (Head, error)
+
+	// Holds returns nil where the store has the entry at a place, as whoever writes sees
+	// it, and ErrReplaced where it has none there or another: the store is not the one that
+	// was opened, or not with the same content. The zero Head is in every store.
+	Holds(ctx context.Context, h Head) error
 
 	// Entries returns up to limit entries with Seq > after, in order, densely.
 	Entries(ctx context.Context, after uint64, limit int) ([]Entry, error)
@@ -62,6 +71,13 @@ type Store interface {
 
 // ErrBehind says that the journal has grown past the head that a batch was chained to.
 var ErrBehind = errors.New("journal: behind the head")
+
+// ErrReplaced says that a store no longer has an entry that it had: a backup was restored,
+// or another store put in its place, while it was open.
+var ErrReplaced = errors.New("journal: the store no longer has what it had")
+
+// ErrNotWritten says that a write failed as a whole: nothing of it is there, or will be.
+var ErrNotWritten = errors.New("journal: nothing was written")
 
 // TakenError says that entries[Index]'s (subject, version) is already taken.
 type TakenError struct {

@@ -192,9 +192,6 @@ func members(raw []byte) int {
 	return n
 }
 
-// errTimeout tells our deadline from the caller's going away.
-var errTimeout = errors.New("transport: the operation's time is over")
-
 // InterceptOperation implements graphql.OperationInterceptor: it gives queries
 // and mutations their deadline.
 func (l Limits) InterceptOperation(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
@@ -206,10 +203,11 @@ func (l Limits) InterceptOperation(ctx context.Context, next graphql.OperationHa
 		return handler
 	}
 	return func(ctx context.Context) *graphql.Response {
-		ctx, cancel := context.WithTimeoutCause(ctx, l.Time, errTimeout)
+		ctx, cancel := context.WithTimeout(ctx, l.Time)
 		defer cancel()
 		resp := handler(ctx)
-		if errors.Is(context.Cause(ctx), errTimeout) && (resp == nil || len(resp.Errors) > 0) {
+		// A deadline, whoever set it; a caller who goes away cancels.
+		if errors.Is(ctx.Err(), context.DeadlineExceeded) && (resp == nil || len(resp.Errors) > 0) {
 			resp = late(kind, resp, l.Time)
 		}
 		l.tell(op, resp)

@@ -216,18 +216,25 @@ func TestLimitsRefuseNegatives(t *testing.T) {
 // TestTimeLimit has a resolver that waits for its context to end.
 func TestTimeLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		query := late(t, "{tree{leaf}}", "null", transport.CodeTimeout)
+		query := late(t, "{tree{leaf}}", "null", transport.CodeTimeout, time.Hour)
 		if query.Data != nil {
 			t.Errorf("query: data %s", query.Data)
 		}
-		mutation := late(t, "mutation{grow{leaf}}", `{"grow":null}`, transport.CodeUnknownOutcome)
+		mutation := late(t, "mutation{grow{leaf}}", `{"grow":null}`, transport.CodeUnknownOutcome, time.Hour)
 		if string(mutation.Data) != `{"grow":null}` {
 			t.Errorf("mutation: data %s", mutation.Data)
 		}
+		// Who calls may have a deadline, too.
+		late(t, "{tree{leaf}}", "null", transport.CodeTimeout, 10*time.Second)
+		late(t, "mutation{grow{leaf}}", `{"grow":null}`, transport.CodeUnknownOutcome, 10*time.Second)
 	})
 }
 
-func late(t *testing.T, query, data, code string) *graphql.Response {
+// late runs an operation for a caller who has this much time, which is too slow.
+func late(t *testing.T, query, data, code string, callers time.Duration) *graphql.Response {
+	t.Helper()
+	caller, cancel := context.WithTimeout(t.Context(), callers)
+	defer cancel()
 	e := treeExecutor(transport.Limits{}, func(ctx context.Context) *graphql.Response {
 		<-ctx.Done()
 		return &graphql.Response{Data: json.RawMessage(data), Errors: gqlerror.List{{Message: ctx.Err().Error()}}}
@@ -236,7 +243,7 @@ func late(t *testing.T, query, data, code string) *graphql.Response {
 	if errs != nil {
 		t.Fatal(errs)
 	}
-	handler, ctx := e.DispatchOperation(t.Context(), op)
+	handler, ctx := e.DispatchOperation(caller, op)
 	start := time.Now()
 	resp := handler(ctx)
 	if took := time.Since(start); took != 10*time.Second {

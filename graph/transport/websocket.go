@@ -48,7 +48,6 @@ type WebSocket struct {
 	InitTimeout      time.Duration // until connection_init is accepted: 5 s
 	WriteTimeout     time.Duration // for each write, or up to a tenth less: 10 s
 	PingInterval     time.Duration // a peer that says nothing from one ping to the next is gone: 25 s
-	OperationTimeout time.Duration // for a query or mutation: 10 s
 	MaxSubscriptions int           // live operations on one connection: 20
 	MaxMessage       int64         // bytes of one message from the client: 1 MiB
 
@@ -183,11 +182,8 @@ func (t *WebSocket) after(d time.Duration, f func()) (stop func() bool) {
 func (t *WebSocket) initTimeout() time.Duration  { return positive(t.InitTimeout, 5*time.Second) }
 func (t *WebSocket) writeTimeout() time.Duration { return positive(t.WriteTimeout, 10*time.Second) }
 func (t *WebSocket) pingInterval() time.Duration { return positive(t.PingInterval, 25*time.Second) }
-func (t *WebSocket) operationTimeout() time.Duration {
-	return positive(t.OperationTimeout, 10*time.Second)
-}
-func (t *WebSocket) maxSubscriptions() int { return positive(t.MaxSubscriptions, 20) }
-func (t *WebSocket) maxMessage() int64     { return positive(t.MaxMessage, 1<<20) }
+func (t *WebSocket) maxSubscriptions() int       { return positive(t.MaxSubscriptions, 20) }
+func (t *WebSocket) maxMessage() int64           { return positive(t.MaxMessage, 1<<20) }
 
 func positive[N int | int64 | time.Duration](n, fallback N) N {
 	if n > 0 {

@@ -167,7 +167,7 @@ func (s *socket) execute(ctx context.Context, opCtx *graphql.OperationContext, o
 	if full {
 		return nil, gqlerror.List{tooMany()}
 	}
-	ctx, cancel := context.WithTimeout(ctx, s.t.operationTimeout())
+	ctx, cancel := context.WithCancel(ctx) // how long it may take is for Limits
 	single := &single{cancel: cancel}
 	s.t.tasks.Go(func() {
 		defer cancel()
@@ -192,7 +192,11 @@ func (s *socket) result(ctx context.Context, opCtx *graphql.OperationContext) (d
 	}()
 	resp := execute(ctx, opCtx, s.exec)
 	if resp == nil {
-		resp = &graphql.Response{Errors: gqlerror.List{failuref(CodeTimeout, "The operation took too long, or was stopped.")}}
+		code := CodeTimeout
+		if opCtx.Operation.Operation == ast.Mutation {
+			code = CodeUnknownOutcome
+		}
+		resp = &graphql.Response{Errors: gqlerror.List{failuref(code, "The operation took too long, or was stopped.")}}
 	}
 	return EncodeResult(resp)
 }

@@ -33,6 +33,8 @@ type App struct {
 	events  *fanout.Fanout
 	unsure  func(error) // hears that it can't be found out who is calling
 	metrics *metrics
+
+	readiness *readiness
 }
 
 // Open checks the configuration, takes its address (see [Config.Bind]), opens the store

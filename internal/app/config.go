@@ -34,7 +34,7 @@ type Config struct {
 	// ledger's default.
 	KeepDeliveries time.Duration
 
-	Now         func() time.Time                  // for tests; nil is time.Now
+	Now         func() time.Time                  // for tests; nil is the machine's clock
 	WrapStore   func(journal.Store) journal.Store // for tests: what stands before the store; nil is nothing
 	CheapHashes bool                              // for tests: hashing a password takes no time, and so does guessing it
 }

@@ -80,7 +80,7 @@ func openCore(ctx context.Context, cfg *Config, log *slog.Logger) (*Core, error)
 	if err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
-	now := time.Now
+	now := clock
 	if cfg.Now != nil {
 		now = cfg.Now
 	}
@@ -95,6 +95,7 @@ func openCore(ctx context.Context, cfg *Config, log *slog.Logger) (*Core, error)
 		Policy: access.BuiltinPolicy{Longest: cfg.Requests.MaxDuration, ApproveInConsole: cfg.Requests.ApproveInConsole}, Secrets: keys,
 		Integrations: kinds(hosts), DecideIn: cfg.Requests.DecideIn, MinReason: cfg.Requests.MinReason,
 		MaxOpen: unlessZero(cfg.Requests.MaxOpen), MaxPerHour: unlessZero(cfg.Requests.MaxPerHour), History: journal.History(store),
+		OnError: func(err error) { log.Error("a subject can't be read", "error", err) },
 	})
 	c.Ledger = delivery.New(store, j, c.now, newID, access.DeriveID)
 	c.Ledger.Keep = cfg.KeepDeliveries

@@ -72,6 +72,7 @@ func (a *App) routes() error {
 	mux.Handle("/graphql", a.admit(a.guards.api, api))
 	mux.Handle("/graphql/", a.admit(a.guards.api, http.HandlerFunc(nothingBeneath)))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	a.readiness = &readiness{journal: a.Journal, docs: a.Store, log: a.log}
 	mux.HandleFunc("GET /readyz", a.ready)
 	mux.Handle("GET /metrics", a.admit(a.guards.pages, a.metrics.handler(a.refuseCaller)))
 	mux.Handle("/", a.guards.pages.Wrap(pages))
@@ -88,16 +89,6 @@ func viewerID(ctx context.Context) string {
 		return "anonymous"
 	}
 	return p.Actor.ID + "/" + p.Actor.ByID
-}
-
-// ready answers whether the store can be read.
-func (a *App) ready(w http.ResponseWriter, r *http.Request) {
-	if _, err := a.Store.Head(r.Context()); err != nil {
-		a.log.Error("not ready", "error", err)
-		http.Error(w, "the store can't be read", http.StatusServiceUnavailable)
-		return
-	}
-	fmt.Fprintln(w, "ok")
 }
 
 // endSubscriptions ends all of them, so that their clients resume elsewhere.

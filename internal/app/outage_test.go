@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -17,19 +18,34 @@ import (
 	"procyon/worker"
 )
 
-// failingStore is a store that is away while it is told to be.
+// failingStore is a store that is away while it is told to be, or full, or answers nobody.
 type failingStore struct {
 	journal.Store
-	away atomic.Bool
+	away, full atomic.Bool
+	hangs      atomic.Pointer[chan struct{}] // until it is closed; nil: it does not
+	refuse     atomic.Pointer[error]         // what appends alone fail with; nil: they don't
 }
 
-var errAway = errors.New("the store is away")
+var (
+	errAway = errors.New("the store is away")
+	errFull = errors.New("the disk is full")
+)
 
 func (s *failingStore) fails() error {
+	if c := s.hangs.Load(); c != nil {
+		<-*c
+	}
 	if s.away.Load() {
 		return errAway
 	}
 	return nil
+}
+
+func (s *failingStore) failsToWrite() error {
+	if s.full.Load() {
+		return fmt.Errorf("%w: %w", journal.ErrNotWritten, errFull)
+	}
+	return s.fails()
 }
 
 func (s *failingStore) Get(ctx context.Context, ids ...string) ([]store.Document, error) {
@@ -47,15 +63,18 @@ func (s *failingStore) List(ctx context.Context, q store.Query) ([]store.Documen
 }
 
 func (s *failingStore) Put(ctx context.Context, docs ...store.Document) error {
-	if err := s.fails(); err != nil {
+	if err := s.failsToWrite(); err != nil {
 		return err
 	}
 	return s.Store.Put(ctx, docs...)
 }
 
 func (s *failingStore) Append(ctx context.Context, entries []journal.Entry, views []store.Document) (int, error) {
-	if err := s.fails(); err != nil {
+	if err := s.failsToWrite(); err != nil {
 		return 0, err
+	}
+	if err := s.refuse.Load(); err != nil {
+		return 0, *err
 	}
 	return s.Store.Append(ctx, entries, views)
 }

@@ -61,6 +61,11 @@ func (s *memoryStore) Append(ctx context.Context, entries []journal.Entry, views
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if len(entries) > 0 && entries[0].Seq > 1 {
+		if err := s.holds(journal.Head{Seq: entries[0].Seq - 1, Hash: entries[0].Prev}); err != nil {
+			return 0, err
+		}
+	}
 	more := map[string]int{}
 	for i := range entries {
 		e := &entries[i]
@@ -91,6 +96,20 @@ func (s *memoryStore) Head(context.Context) (journal.Head, error) {
 	}
 	e := &s.entries[len(s.entries)-1]
 	return journal.Head{Seq: e.Seq, Hash: e.Hash, At: e.At}, nil
+}
+
+// Holds implements journal.Store.
+func (s *memoryStore) Holds(_ context.Context, h journal.Head) error {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.holds(h)
+}
+
+func (s *memoryStore) holds(h journal.Head) error {
+	if h.Seq > 0 && (h.Seq > uint64(len(s.entries)) || s.entries[h.Seq-1].Hash != h.Hash) {
+		return journal.ErrReplaced
+	}
+	return nil
 }
 
 // Entries implements journal.Store.

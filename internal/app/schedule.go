@@ -35,16 +35,21 @@ func (c *Core) schedule(ctx context.Context) error {
 	return nil
 }
 
+// lookAtClock is how long the schedule sleeps at most where something is to come. Timers
+// don't follow the clock: it may be set meanwhile, and they rest while a machine is
+// suspended.
+const lookAtClock = time.Second
+
 // readAgain is how long reading the journal rests after it failed.
 const readAgain = time.Second
 
 // changes waits for entries after a position, and returns some. It returns none when
-// ctx is done, or at a moment, unless that is zero.
+// ctx is done, and at a moment or before it, unless that is zero: look at the clock then.
 func (c *Core) changes(ctx context.Context, after uint64, until time.Time) ([]journal.Entry, error) {
 	wait := ctx
 	if !until.IsZero() {
 		var cancel context.CancelFunc
-		wait, cancel = context.WithDeadline(ctx, until)
+		wait, cancel = context.WithTimeout(ctx, min(until.Sub(c.now()), lookAtClock))
 		defer cancel()
 	}
 	err := c.Journal.Wait(wait, after)

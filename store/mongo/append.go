@@ -19,6 +19,10 @@ const duplicate = 11000
 // Append implements journal.Store. The entries that it says are committed have
 // their views. Where it fails before the views are written it returns 0, and the
 // outcome is unknown.
+//
+// No unique key tells that the entry before the first is gone, as it is after a backup was
+// restored meanwhile: so that one is read before the insert, and again before anything is
+// acknowledged. What was inserted behind a gap is taken away again.
 func (s *Store) Append(ctx context.Context, entries []journal.Entry, views []store.Document) (int, error) {
 	if len(views) != len(entries) {
 		return 0, fmt.Errorf("mongo: %d entries come with %d views; each needs its own", len(entries), len(views))
@@ -34,14 +38,40 @@ func (s *Store) Append(ctx context.Context, entries []journal.Entry, views []sto
 			return 0, fmt.Errorf("mongo: entry %d does not continue entry %d", entries[i].Seq, entries[i-1].Seq)
 		}
 	}
+	if len(entries) == 0 {
+		return 0, nil
+	}
+	ctx, end := s.session(ctx)
+	defer end()
+	before := journal.Head{Seq: entries[0].Seq - 1, Hash: entries[0].Prev}
+	if err := s.Holds(ctx, before); errors.Is(err, journal.ErrReplaced) {
+		return 0, err
+	} else if err != nil {
+		return 0, fmt.Errorf("%w: %w", journal.ErrNotWritten, err)
+	}
 	n, err := s.insertEntries(ctx, records)
 	if unknown(err) {
 		return 0, err
+	}
+	if e := s.Holds(ctx, before); e != nil {
+		if errors.Is(e, journal.ErrReplaced) {
+			e = errors.Join(e, s.takeBack(ctx, batch, records))
+		}
+		return 0, e
 	}
 	if e := s.writeViews(ctx, views[:n]); e != nil {
 		return 0, errors.Join(e, err)
 	}
 	return n, err
+}
+
+// takeBack removes the entries of a batch that nobody was told of.
+func (s *Store) takeBack(ctx context.Context, batch bson.ObjectID, records []entryRecord) error {
+	filter := bson.D{{Key: "_id", Value: bson.D{{Key: "$gte", Value: records[0].Seq}, {Key: "$lte", Value: records[len(records)-1].Seq}}}, {Key: "batch", Value: batch}}
+	if _, err := s.entries.DeleteMany(ctx, filter); err != nil {
+		return fmt.Errorf("mongo: take back entries from %d: %w", records[0].Seq, err)
+	}
+	return nil
 }
 
 // unknown reports whether an error leaves open what was committed.

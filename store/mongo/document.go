@@ -19,6 +19,8 @@ func (s *Store) Put(ctx context.Context, docs ...store.Document) error {
 			return fmt.Errorf("mongo: document %q of version %d: it needs an ID, and versions start at 1", docs[i].ID, docs[i].Version)
 		}
 	}
+	ctx, end := s.session(ctx)
+	defer end()
 	for len(docs) > 0 {
 		fresh := slices.IndexFunc(docs, func(d store.Document) bool { return d.Version != 1 })
 		if fresh < 0 {
@@ -75,6 +77,8 @@ func (s *Store) Delete(ctx context.Context, ids ...string) error {
 	if len(ids) == 0 {
 		return nil
 	}
+	ctx, end := s.session(ctx)
+	defer end()
 	_, err := s.documents.DeleteMany(ctx, bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: ids}}}})
 	if err != nil {
 		return fmt.Errorf("mongo: delete %d documents: %w", len(ids), err)
@@ -137,6 +141,8 @@ func (s *Store) findDocuments(ctx context.Context, filter bson.D, how *options.F
 }
 
 func (s *Store) find(ctx context.Context, filter bson.D, how *options.FindOptionsBuilder) ([]documentRecord, error) {
+	ctx, end := s.session(ctx)
+	defer end()
 	cursor, err := s.documents.Find(ctx, filter, how)
 	if err != nil {
 		return nil, fmt.Errorf("mongo: read documents: %w", err)

@@ -1,6 +1,7 @@
 package mongo
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -15,6 +16,8 @@ import (
 
 // Head implements journal.Store.
 func (s *Store) Head(ctx context.Context) (journal.Head, error) {
+	ctx, end := s.session(ctx)
+	defer end()
 	var r entryRecord
 	last := options.FindOne().SetSort(bson.D{{Key: "_id", Value: -1}})
 	err := s.entries.FindOne(ctx, bson.D{}, last).Decode(&r)
@@ -26,6 +29,30 @@ func (s *Store) Head(ctx context.Context) (journal.Head, error) {
 	}
 	e, err := r.entry()
 	return journal.Head{Seq: e.Seq, Hash: e.Hash, At: e.At}, err
+}
+
+// Holds implements journal.Store. It reads what the primary has: after a failover that
+// may come to be known as written to a majority only later.
+func (s *Store) Holds(ctx context.Context, h journal.Head) error {
+	if h.Seq == 0 {
+		return nil
+	}
+	ctx, end := s.session(ctx)
+	defer end()
+	var have struct {
+		Hash []byte `bson:"hash"`
+	}
+	only := options.FindOne().SetProjection(bson.D{{Key: "hash", Value: 1}})
+	err := s.local.FindOne(ctx, bson.D{{Key: "_id", Value: int64(min(h.Seq, math.MaxInt64))}}, only).Decode(&have)
+	switch {
+	case errors.Is(err, driver.ErrNoDocuments):
+		return fmt.Errorf("%w: mongo: entry %d is missing", journal.ErrReplaced, h.Seq)
+	case err != nil:
+		return fmt.Errorf("mongo: read entry %d: %w", h.Seq, err)
+	case !bytes.Equal(have.Hash, h.Hash[:]):
+		return fmt.Errorf("%w: mongo: entry %d is another one", journal.ErrReplaced, h.Seq)
+	}
+	return nil
 }
 
 // Entries implements journal.Store.
@@ -48,6 +75,8 @@ func (s *Store) readEntries(ctx context.Context, filter, order bson.D, limit int
 	if limit <= 0 {
 		return nil, nil
 	}
+	ctx, end := s.session(ctx)
+	defer end()
 	cursor, err := s.entries.Find(ctx, filter, options.Find().SetSort(order).SetLimit(int64(limit)))
 	if err != nil {
 		return nil, fmt.Errorf("mongo: read entries: %w", err)

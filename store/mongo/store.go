@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -47,6 +48,9 @@ type Store struct {
 	// local reads what the primary has, also before a majority has it.
 	local *driver.Collection // of entries
 	close func() error
+
+	replicated bool                           // it is a replica set or a sharded cluster
+	seen       atomic.Pointer[bson.Timestamp] // see session
 }
 
 var _ journal.Store = (*Store)(nil)
@@ -103,6 +107,7 @@ func (s *Store) prepare(ctx context.Context, name string, note func(string)) err
 	if err != nil {
 		return err
 	}
+	s.replicated = concern.Level == readconcern.Majority().Level
 	durable := true
 	db := s.client.Database(name, options.Database().
 		SetReadPreference(readpref.Primary()).

@@ -24,6 +24,8 @@ const reindexChunk = 50
 
 // Repair implements journal.Store.
 func (s *Store) Repair(ctx context.Context, views []store.Document) error {
+	ctx, end := s.session(ctx)
+	defer end()
 	return s.writeViews(ctx, views)
 }
 
@@ -33,6 +35,8 @@ func (s *Store) Reindex(ctx context.Context, views []store.Document) error {
 	if len(views) == 0 {
 		return nil
 	}
+	ctx, end := s.session(ctx)
+	defer end()
 	sorted := slices.Clone(views) // who writes many in one order cannot deadlock
 	slices.SortStableFunc(sorted, func(a, b store.Document) int { return strings.Compare(a.ID, b.ID) })
 	writes := make([]driver.WriteModel, len(sorted))

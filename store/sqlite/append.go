@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,7 +14,8 @@ import (
 	"procyon/store"
 )
 
-// Append implements journal.Store. It commits all of the entries or none.
+// Append implements journal.Store. It commits all of the entries or none. Where another
+// file has come to the path what it has committed is not acknowledged: nobody will find it.
 func (s *Store) Append(ctx context.Context, entries []journal.Entry, views []store.Document) (int, error) {
 	if len(views) != len(entries) {
 		return 0, fmt.Errorf("sqlite: %d entries come with %d views; each needs its own", len(entries), len(views))
@@ -30,11 +32,20 @@ func (s *Store) Append(ctx context.Context, entries []journal.Entry, views []sto
 		return 0, err
 	}
 	err = s.write.do(ctx, func(w *writer) error {
+		if err := s.inPlace(); err != nil {
+			return err
+		}
 		if err := w.appendEntries(entries, actors); err != nil {
 			return err
 		}
-		return w.upsert(latest)
+		if err := w.upsert(latest); err != nil {
+			return fmt.Errorf("%w: %w", journal.ErrNotWritten, err)
+		}
+		return nil
 	})
+	if err == nil {
+		err = s.inPlace()
+	}
 	if err != nil {
 		return 0, err
 	}
@@ -56,17 +67,27 @@ func encodeActors(entries []journal.Entry) ([]string, error) {
 
 func (w *writer) appendEntries(entries []journal.Entry, actors []string) error {
 	ctx := context.Background()
-	var head int64
-	if err := w.head.QueryRowContext(ctx).Scan(&head); err != nil {
-		return fmt.Errorf("sqlite: read the head: %w", err)
+	var head journal.Head
+	var sum []byte
+	err := w.head.QueryRowContext(ctx).Scan(&head.Seq, &sum)
+	if err == nil {
+		err = setHash(&head.Hash, sum, head.Seq)
+	}
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return fmt.Errorf("%w: sqlite: read the head: %w", journal.ErrNotWritten, err)
+	}
+	switch first := &entries[0]; {
+	case first.Seq <= head.Seq:
+		return journal.ErrBehind
+	case first.Seq != head.Seq+1:
+		return fmt.Errorf("%w: sqlite: the last entry is %d, and entry %d is to be written", journal.ErrReplaced, head.Seq, first.Seq)
+	case first.Prev != head.Hash:
+		return fmt.Errorf("%w: sqlite: entry %d is another one", journal.ErrReplaced, head.Seq)
 	}
 	for i := range entries {
 		e := &entries[i]
-		switch next := uint64(head) + 1 + uint64(i); {
-		case e.Seq < next && i == 0:
-			return journal.ErrBehind
-		case e.Seq != next:
-			return fmt.Errorf("sqlite: entry %d does not continue the journal: %d is next", e.Seq, next)
+		if next := head.Seq + 1 + uint64(i); e.Seq != next {
+			return fmt.Errorf("%w: sqlite: entry %d does not continue the journal: %d is next", journal.ErrNotWritten, e.Seq, next)
 		}
 		_, err := w.insertEntry.ExecContext(ctx, int64(e.Seq), e.At.UnixMicro(), actors[i], e.Subject,
 			int64(e.Version), e.Type, blob(e.Data), blob(e.After), e.Prev[:], e.Hash[:])
@@ -88,7 +109,7 @@ func appendError(err error, entries []journal.Entry, i int) error {
 			return &journal.TakenError{Index: i, Subject: entries[i].Subject, Version: entries[i].Version}
 		}
 	}
-	return fmt.Errorf("sqlite: write entry %d: %w", entries[i].Seq, err)
+	return fmt.Errorf("%w: sqlite: write entry %d: %w", journal.ErrNotWritten, entries[i].Seq, err)
 }
 
 // blob makes of nil, which SQLite would store as NULL, an empty blob.

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -15,6 +16,7 @@ import (
 // reader holds the statements that read. Each runs on any of a few connections.
 type reader struct {
 	headEntry, entries, subject *sql.Stmt
+	hash                        *sql.Stmt
 	checkEntries                *sql.Stmt
 	find                        finders
 	one, some                   *sql.Stmt
@@ -40,6 +42,7 @@ func (r *reader) queries() []query {
 	marks := strings.Repeat("?, ", getChunk-1) + "?"
 	queries := []query{
 		{&r.headEntry, `SELECT seq, hash, at FROM entry ORDER BY seq DESC LIMIT 1`},
+		{&r.hash, `SELECT hash FROM entry WHERE seq = ?`},
 		{&r.entries, entryColumns + ` WHERE seq > ? ORDER BY seq LIMIT ?`},
 		{&r.subject, entryColumns + ` WHERE subject = ? AND version > ? ORDER BY version LIMIT ?`},
 		{&r.checkEntries, `PRAGMA integrity_check(entry)`},
@@ -88,6 +91,24 @@ func (s *Store) Head(ctx context.Context) (journal.Head, error) {
 	}
 	head.At = time.UnixMicro(at).UTC()
 	return head, setHash(&head.Hash, sum, head.Seq)
+}
+
+// Holds implements journal.Store.
+func (s *Store) Holds(ctx context.Context, h journal.Head) error {
+	if err := s.inPlace(); err != nil || h.Seq == 0 {
+		return err
+	}
+	var sum []byte
+	err := s.read.hash.QueryRowContext(ctx, int64(min(h.Seq, maxInteger))).Scan(&sum)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return fmt.Errorf("%w: sqlite: entry %d is missing", journal.ErrReplaced, h.Seq)
+	case err != nil:
+		return s.failed(err, "read an entry")
+	case !bytes.Equal(sum, h.Hash[:]):
+		return fmt.Errorf("%w: sqlite: entry %d is another one", journal.ErrReplaced, h.Seq)
+	}
+	return nil
 }
 
 // Entries implements journal.Store.

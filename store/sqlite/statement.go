@@ -28,7 +28,7 @@ func (s *statements) prepare(ctx context.Context, conn *sql.Conn) error {
 		{&s.savepoint, `SAVEPOINT job`},
 		{&s.release, `RELEASE job`},
 		{&s.undo, `ROLLBACK TO job`},
-		{&s.head, `SELECT coalesce(max(seq), 0) FROM entry`},
+		{&s.head, `SELECT seq, hash FROM entry ORDER BY seq DESC LIMIT 1`},
 		{&s.insertEntry, `INSERT INTO entry (seq, at, actor, subject, version, type, data, after, prev, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`},
 		{&s.reindexEntries, `REINDEX entry`},
 		{&s.state, `SELECT version, sort, terms FROM document WHERE id = ?`},

@@ -29,6 +29,8 @@ var ErrClosed = errors.New("sqlite: the store is closed")
 
 // Store is an open file. It is safe for concurrent use. Close it when done.
 type Store struct {
+	path  string
+	file  os.FileInfo // what was at path when it was opened
 	write *writer
 	read  *reader
 	close func() error
@@ -72,16 +74,35 @@ func OpenNoting(ctx context.Context, path string, note func(string)) (*Store, er
 	if err != nil {
 		return nil, errors.Join(err, reading.Close(), w.close(), writing.Close())
 	}
+	file, err := os.Stat(path)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("sqlite: %w", err), r.close(), reading.Close(), w.close(), writing.Close())
+	}
 	// The writer closes last, so that it folds the WAL into the file.
 	closing := sync.OnceValue(func() error {
 		return errors.Join(w.close(), r.close(), reading.Close(), writing.Close())
 	})
-	return &Store{write: w, read: r, close: closing}, nil
+	return &Store{path: path, file: file, write: w, read: r, close: closing}, nil
 }
 
 // Close finishes the writes under way and closes the file. Calls after it give
 // ErrClosed. It may be called more than once.
 func (s *Store) Close() error { return s.close() }
+
+// inPlace returns journal.ErrReplaced where the file that is open is no longer the one at
+// its path, but removed or another put there: what is written to it is lost.
+func (s *Store) inPlace() error {
+	file, err := os.Stat(s.path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("%w: sqlite: %s is gone", journal.ErrReplaced, s.path)
+	case err != nil:
+		return fmt.Errorf("%w: sqlite: %w", journal.ErrNotWritten, err)
+	case !os.SameFile(file, s.file):
+		return fmt.Errorf("%w: sqlite: %s is another file", journal.ErrReplaced, s.path)
+	}
+	return nil
+}
 
 // failed says what failed. After Close that is what is said.
 func (s *Store) failed(err error, what string) error {

@@ -5,6 +5,11 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"procyon/journal"
 )
 
 // maxGroup is how many jobs one transaction carries at most.
@@ -52,8 +57,8 @@ func (w *writer) close() error {
 	return errors.Join(w.closeAll(), w.conn.Close())
 }
 
-// do runs a job and returns once it is durable or undone. A job that has
-// started is waited for, so that its outcome is known.
+// do runs a job and returns once it is durable or undone, or ctx is done: then the job may
+// still be carried out, unless it has not begun.
 func (w *writer) do(ctx context.Context, run func(*writer) error) error {
 	j := &job{ctx: ctx, run: run, done: make(chan error, 1)}
 	select {
@@ -66,6 +71,8 @@ func (w *writer) do(ctx context.Context, run func(*writer) error) error {
 	select {
 	case err := <-j.done:
 		return err
+	case <-ctx.Done():
+		return ctx.Err()
 	case <-w.ended:
 	}
 	select {
@@ -129,7 +136,7 @@ func (w *writer) transact(group []*job, results []error) error {
 	if err := w.exec(ctx, w.begin); err != nil {
 		// In case one is open that could not be ended; otherwise this fails.
 		_ = w.exec(ctx, w.rollback)
-		return err
+		return fmt.Errorf("%w: %w", journal.ErrNotWritten, err)
 	}
 	if len(group) == 1 {
 		return w.alone(ctx, group[0], results)
@@ -162,9 +169,18 @@ func (w *writer) alone(ctx context.Context, j *job, results []error) error {
 
 func (w *writer) finish(ctx context.Context) error {
 	err := w.exec(ctx, w.end)
-	if err != nil {
-		// After some errors SQLite has rolled back itself, and this fails.
-		_ = w.exec(ctx, w.rollback)
+	if err == nil {
+		return nil
+	}
+	// After some errors SQLite has rolled back itself, and this fails.
+	_ = w.exec(ctx, w.rollback)
+	var failure *sqlite.Error
+	if errors.As(err, &failure) {
+		switch failure.Code() {
+		case sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_IOERR_WRITE:
+			err = fmt.Errorf("%w: %w", journal.ErrNotWritten, err)
+		default: // after a failed fsync it may be there
+		}
 	}
 	return err
 }

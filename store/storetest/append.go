@@ -249,3 +249,27 @@ func testAppendCanceled(t *testing.T, s suite) {
 	s.wantAbsent(t, "req_1", "ses_1")
 	s.append(t, entries, views)
 }
+
+// A store that has not what a batch was chained to takes nothing of it, and says so: as
+// after a backup was restored under a writer.
+func testAppendToAnother(t *testing.T, s suite) {
+	entries, _ := s.fill(t, "req_1", "req_2", "req_3")
+	last := headOf(&entries[2])
+	if err := errors.Join(s.b.Holds(t.Context(), journal.Head{}), s.b.Holds(t.Context(), headOf(&entries[0])), s.b.Holds(t.Context(), last)); err != nil {
+		t.Errorf("Holds of what is there: %v", err)
+	}
+	missing, other := last, last
+	missing.Seq += 2
+	other.Hash[0]++
+	for name, head := range map[string]journal.Head{"missing": missing, "another one": other} {
+		if err := s.b.Holds(t.Context(), head); !errors.Is(err, journal.ErrReplaced) {
+			t.Errorf("Holds of what is %s: %v", name, err)
+		}
+		more, views := batch(t, head, "req_4", "req_5")
+		if n, err := s.a.Append(t.Context(), more, views); n != 0 || !errors.Is(err, journal.ErrReplaced) {
+			t.Errorf("Append behind an entry that is %s: %d, %v", name, n, err)
+		}
+		s.wantHead(t, &entries[2])
+		s.wantAbsent(t, "req_4", "req_5")
+	}
+}

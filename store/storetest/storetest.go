@@ -40,6 +40,7 @@ func Run(t *testing.T, open Open, options Options) {
 		{"AppendBehind", testAppendBehind},
 		{"AppendStale", testAppendStale},
 		{"AppendStaleInBatch", testAppendStaleInBatch},
+		{"AppendToAnother", testAppendToAnother},
 		{"AppendLarge", testAppendLarge},
 		{"AppendCanceled", testAppendCanceled},
 		{"Repair", testRepair},

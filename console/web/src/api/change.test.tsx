@@ -113,7 +113,7 @@ test('what never arrived is said once it can’t arrive any more, and is sent ag
   const result = change()
   looked.mockResolvedValue(false)
   serve(() => (calls.length === 1 ? 'lost' : payload()))
-  expect(await send(result, input, 14_000)).toBe('under way')
+  expect(await send(result, input, 19_000)).toBe('under way')
   await pass(15_000)
   expect(result.current.wrong).toEqual({ '': 'It did not arrive.' })
   await send(result)

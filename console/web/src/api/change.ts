@@ -40,8 +40,9 @@ type Terms<R extends Payload, I> = Look<I> & {
   again?: (outcome: Outcome<R>) => unknown
 }
 
-// The server gives a mutation this long at most; what is not done by then never will be.
-const settled = 15_000
+// The server gives a mutation 10 seconds, and what it has sent to its store by then can arrive
+// there for 10 more; what is not done after that never will be.
+const settled = 20_000
 
 /** Sends a mutation, and where the answer is lost looks, until it is known, whether it was done. */
 async function sendOnce<T, V extends { input: object }>(mutation: TypedDocumentNode<T, V>, variables: V, wasDone: () => Promise<boolean | undefined>, onLost: () => void): Promise<{ data: T } | { done: boolean } | { trouble: Trouble }> {

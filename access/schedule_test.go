@@ -1,0 +1,79 @@
+package access
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"procyon/store"
+)
+
+// slowLog takes its time for each write, and carries as many at once as there are.
+type slowLog struct {
+	*memory
+	write time.Duration
+}
+
+func (l slowLog) Append(ctx context.Context, c Change) (uint64, error) {
+	time.Sleep(l.write)
+	return l.memory.Append(ctx, c)
+}
+
+// What is due at the same moment waits for writes together and not one after the other.
+func TestWhatIsDueTogetherIsWrittenTogether(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.opts.MaxOpen, w.opts.MaxPerHour = -1, -1
+		w.Service = New(w.Subjects, w.opts)
+		const due = 1000
+		for range due {
+			w.ask(3600)
+		}
+		w.pass(24 * time.Hour)
+		w.Subjects = NewSubjects(slowLog{w.log, 5 * time.Millisecond}, w.log, w.Subjects.opts)
+		s := NewSchedule(New(w.Subjects, w.opts))
+		w.must(s.Load(t.Context()))
+		began := time.Now()
+		w.must(s.Advance(t.Context()))
+		if took := time.Since(began); took > 100*time.Millisecond {
+			t.Errorf("%d steps at 5 ms a write took %s", due, took)
+		}
+		if docs, err := w.log.List(t.Context(), store.Query{Term: requestTerm(StatusTimedOut, "", "", ""), Limit: 2 * due}); err != nil || len(docs) != due {
+			t.Errorf("%d have timed out, %v", len(docs), err)
+		}
+	})
+}
+
+// A request that can't be read is reported and left out, at the start, when it is due, and
+// where something is taken away: the others go on.
+func TestARequestThatCannotBeReadHoldsUpNoOther(t *testing.T) {
+	w := newWorld(t)
+	bad, good := w.ask(3600), w.ask(3600)
+	doc := w.log.docs[bad.ID]
+	doc.Data = []byte(`{"id": 7}`)
+	w.log.docs[bad.ID] = doc
+	var heard []error
+	w.opts.OnError = func(err error) { heard = append(heard, err) }
+	reported := func(when string) {
+		t.Helper()
+		if len(heard) == 0 || !strings.Contains(errors.Join(heard...).Error(), bad.ID) {
+			t.Errorf("%s: reported are %v", when, heard)
+		}
+		heard = nil
+	}
+	s := NewSchedule(New(w.Subjects, w.opts))
+	w.must(s.Load(t.Context()))
+	reported("at the start")
+	if _, _, err := New(w.Subjects, w.opts).DisableUser(t.Context(), w.admin, w.dev.ID); err != nil {
+		t.Error(err)
+	}
+	reported("when a person is disabled")
+	if r, err := w.Request(t.Context(), good.ID); err != nil || r.Status != StatusCanceled {
+		t.Errorf("the other request is %s, %v", r.Status, err)
+	}
+	w.pass(48 * time.Hour)
+	w.must(s.Advance(t.Context()))
+}
