@@ -18,7 +18,7 @@ type slowLog struct {
 }
 
 func (l slowLog) Append(ctx context.Context, c Change) (uint64, error) {
-	time.Sleep(l.write)
+	<-time.After(l.write)
 	return l.memory.Append(ctx, c)
 }
 

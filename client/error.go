@@ -101,7 +101,9 @@ type Error struct {
 	Message string
 	// Errors are all the GraphQL errors.
 	Errors []GraphQLError
-	// Retryable: the same call may succeed later.
+	// Retryable: the same call may succeed later. A mutation may have been carried out
+	// nevertheless, where no answer came or the code is UNKNOWN_OUTCOME: give it an
+	// idempotencyKey and send the same again, or look before you do.
 	Retryable bool
 
 	cause error

@@ -11,7 +11,8 @@ import (
 
 // Broken returns why nothing can be written any more, a JOURNAL_CHANGED *access.Error, or
 // nil. It is so from when the store was found to have another journal than this process
-// knows until the process ends: what is in memory follows from the former one.
+// knows until the process ends: what is in memory follows from the former one. Nor is any
+// position one of this journal then.
 func (j *Journal) Broken() error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -23,7 +24,8 @@ func (j *Journal) breakOff(why error) error {
 	j.mu.Lock()
 	first := j.broken == nil
 	if first {
-		j.broken = access.Errorf(access.CodeJournalChanged, "", "Nothing was changed: the gateway's journal is another one than when the gateway started. A backup was restored, or its store replaced, while it ran. Restart the gateway, then look at what happened since the backup.")
+		j.broken = access.Errorf(access.CodeJournalChanged, "", "The gateway's journal is another one than when the gateway started: a backup was restored, or its store replaced, while it ran. "+
+			"Nothing was changed, and nothing can be until the gateway is restarted. Then look at what happened since the backup.")
 	}
 	broken := j.broken
 	j.mu.Unlock()

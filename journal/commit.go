@@ -132,9 +132,14 @@ func (j *Journal) commit(batch []*pending) {
 			return
 		}
 		if try > 0 || j.Head() == known {
-			time.Sleep(rand.N(min(maxPause, minPause<<min(try, 20)))) //nolint:gosec // a wait is no secret
+			pause(try)
 		}
 	}
+}
+
+// pause waits for a random while, the longer the more was tried.
+func pause(try int) {
+	<-time.NewTimer(rand.N(min(maxPause, minPause<<min(try, 20)))).C //nolint:gosec // a wait is no secret
 }
 
 // write writes a batch once, answers those that are committed or raced, and returns the

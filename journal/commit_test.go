@@ -67,10 +67,10 @@ func (f *fault) must(err error) {
 }
 
 // append appends a change and returns what came of it and how long that took.
-func (f *fault) append(ctx context.Context, id string, version uint64) (uint64, error, time.Duration) {
+func (f *fault) append(ctx context.Context, id string, version uint64) (seq uint64, took time.Duration, err error) {
 	began := time.Now()
-	seq, err := f.Append(ctx, change(id, version))
-	return seq, err, time.Since(began)
+	seq, err = f.Append(ctx, change(id, version))
+	return seq, time.Since(began), err
 }
 
 // besides is another server that writes.
@@ -92,7 +92,7 @@ var errLost = errors.New("the connection broke")
 func TestBehindBacksOff(t *testing.T) {
 	t.Parallel()
 	withFault(t, func(context.Context, func() (int, error)) (int, error) { return 0, journal.ErrBehind }, func(t *testing.T, f *fault) {
-		_, err, took := f.append(t.Context(), "gw_1", 1)
+		_, took, err := f.append(t.Context(), "gw_1", 1)
 		if err == nil || errors.Is(err, access.ErrUnknownOutcome) || took > 11*time.Second {
 			t.Errorf("%v after %s", err, took)
 		}
@@ -126,7 +126,7 @@ func TestALostAnswer(t *testing.T) {
 				}
 				return write()
 			}, func(t *testing.T, f *fault) {
-				seq, err, took := f.append(t.Context(), "gw_1", 1)
+				seq, took, err := f.append(t.Context(), "gw_1", 1)
 				if err != nil || seq != 1 || took > late+time.Second {
 					t.Errorf("%d, %v after %s", seq, err, took)
 				}
@@ -157,7 +157,7 @@ func TestALostWriteIsWrittenAgain(t *testing.T) {
 				return 0, errLost
 			}, func(t *testing.T, made *fault) {
 				f = made
-				seq, err, took := f.append(t.Context(), "gw_1", 1)
+				seq, took, err := f.append(t.Context(), "gw_1", 1)
 				if err != nil || seq != uint64(others+1) || took > time.Second {
 					t.Errorf("%d, %v after %s", seq, err, took)
 				}
@@ -184,7 +184,7 @@ func TestNobodyOutlastsTheirTime(t *testing.T) {
 			all.Go(func() {
 				ctx, cancel := context.WithTimeout(t.Context(), limit)
 				defer cancel()
-				_, err, took := f.append(ctx, id, 1)
+				_, took, err := f.append(ctx, id, 1)
 				if !errors.Is(err, want) || errors.Is(err, access.ErrUnknownOutcome) != errors.Is(want, access.ErrUnknownOutcome) || took > atMost {
 					t.Errorf("%s: %v after %s", id, err, took)
 				}
@@ -197,8 +197,8 @@ func TestNobodyOutlastsTheirTime(t *testing.T) {
 		try("gw_underway", 2*time.Second, access.ErrUnknownOutcome, 2*time.Second)
 		all.Wait()
 		broken.Store(false)
-		time.Sleep(time.Minute)
-		if seq, err, _ := f.append(t.Context(), "gw_last", 1); err != nil || seq != 1 {
+		<-time.After(time.Minute)
+		if seq, _, err := f.append(t.Context(), "gw_last", 1); err != nil || seq != 1 {
 			t.Errorf("%d, %v", seq, err)
 		}
 		if docs, err := f.other.Get(t.Context(), "gw_impatient", "gw_underway"); err != nil || len(docs) != 0 {
@@ -213,7 +213,7 @@ func TestNothingWasWritten(t *testing.T) {
 	withFault(t, func(context.Context, func() (int, error)) (int, error) {
 		return 0, errors.Join(journal.ErrNotWritten, errLost)
 	}, func(t *testing.T, f *fault) {
-		_, err, took := f.append(t.Context(), "gw_1", 1)
+		_, took, err := f.append(t.Context(), "gw_1", 1)
 		if !errors.Is(err, errLost) || errors.Is(err, access.ErrUnknownOutcome) || took > 0 || f.store.appends.Load() != 1 {
 			t.Errorf("%v after %s and %d tries", err, took, f.store.appends.Load())
 		}
@@ -230,7 +230,7 @@ func TestTheSlowerOfTwoServersFindsOutAtOnce(t *testing.T) {
 	withFault(t, func(_ context.Context, write func() (int, error)) (int, error) {
 		if !late {
 			late = true
-			time.Sleep(time.Millisecond) // until all are there
+			<-time.After(time.Millisecond) // until all are there
 			return 0, errors.Join(journal.ErrBehind)
 		}
 		return write()
@@ -243,7 +243,7 @@ func TestTheSlowerOfTwoServersFindsOutAtOnce(t *testing.T) {
 		var all sync.WaitGroup
 		for i := range steps {
 			all.Go(func() {
-				if _, err, _ := f.append(t.Context(), "gw_"+string(rune('A'+i/26))+string(rune('a'+i%26)), 1); errors.Is(err, access.ErrRaced) {
+				if _, _, err := f.append(t.Context(), "gw_"+string(rune('A'+i/26))+string(rune('a'+i%26)), 1); errors.Is(err, access.ErrRaced) {
 					raced.Add(1)
 				}
 			})
@@ -266,21 +266,25 @@ func TestAStoreThatWasReplaced(t *testing.T) {
 		}
 		return write()
 	}, func(t *testing.T, f *fault) {
-		_, err, _ := f.append(t.Context(), "gw_1", 1)
+		_, _, err := f.append(t.Context(), "gw_1", 1)
 		f.must(err)
 		f.must(f.Ready(t.Context()))
+		at := f.Last()
+		f.must(f.Check(t.Context(), at))
 		replaced.Store(true)
 		for v := range uint64(3) {
-			if _, err, _ := f.append(t.Context(), "gw_1", v+2); access.CodeOf(err) != access.CodeJournalChanged {
+			if _, _, err := f.append(t.Context(), "gw_1", v+2); access.CodeOf(err) != access.CodeJournalChanged {
 				t.Error(err)
 			}
 		}
 		replaced.Store(false) // it stays so until a restart
-		if _, err, _ := f.append(t.Context(), "gw_1", 2); access.CodeOf(err) != access.CodeJournalChanged {
+		if _, _, err := f.append(t.Context(), "gw_1", 2); access.CodeOf(err) != access.CodeJournalChanged {
 			t.Error(err)
 		}
-		if err := f.Ready(t.Context()); access.CodeOf(err) != access.CodeJournalChanged {
-			t.Error(err)
+		for _, err := range []error{f.Ready(t.Context()), f.CatchUp(t.Context()), f.Check(t.Context(), at)} {
+			if access.CodeOf(err) != access.CodeJournalChanged {
+				t.Error(err)
+			}
 		}
 		if n := f.store.appends.Load(); n != 2 || len(f.heard) != 1 {
 			t.Errorf("%d writes, and reported is %v", n, f.heard)

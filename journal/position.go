@@ -78,6 +78,9 @@ func (j *Journal) ReachTo(ctx context.Context, seq uint64) error {
 // call is known here, whichever server wrote it. Those who call at once share one look.
 // Run must be running.
 func (j *Journal) CatchUp(ctx context.Context) error {
+	if err := j.Broken(); err != nil {
+		return err
+	}
 	answer := make(chan error, 1)
 	select {
 	case j.looks <- answer:
@@ -149,6 +152,9 @@ func (j *Journal) Check(ctx context.Context, p Position) error {
 }
 
 func (j *Journal) at(ctx context.Context, seq uint64) (Entry, error) {
+	if err := j.Broken(); err != nil {
+		return Entry{}, err
+	}
 	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
 	if err := j.ReachTo(ctx, seq); err != nil {

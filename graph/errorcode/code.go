@@ -118,8 +118,8 @@ var codes = []Code{
 	},
 	{
 		Name: "JOURNAL_CHANGED", Place: InBoth,
-		Means: "The journal has another entry at that place, or does not reach that far: a backup was restored, or this is another server's journal.",
-		Do:    "Look at what happened since the backup, then begin at `j0` or with the present; a consumer is reset by `resetTo`.",
+		Means: "The journal has another entry at that place, or does not reach that far: a backup was restored, or this is another server's journal. Or a backup was restored while the server ran, which the message says.",
+		Do:    "Look at what happened since the backup, then begin at `j0` or with the present; a consumer is reset by `resetTo`. A server that ran is to be restarted first.",
 	},
 	{
 		Name: "TOO_MANY_OPERATIONS", Place: InErrors, Again: true,

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"procyon/access"
 	"procyon/client"
 	"procyon/journal"
 	"procyon/store"
@@ -24,6 +25,7 @@ type failingStore struct {
 	away, full atomic.Bool
 	hangs      atomic.Pointer[chan struct{}] // until it is closed; nil: it does not
 	refuse     atomic.Pointer[error]         // what appends alone fail with; nil: they don't
+	stuck      atomic.Pointer[chan struct{}] // appends alone, until it is closed; nil: it does not
 }
 
 var (
@@ -75,6 +77,9 @@ func (s *failingStore) Append(ctx context.Context, entries []journal.Entry, view
 	}
 	if err := s.refuse.Load(); err != nil {
 		return 0, *err
+	}
+	if c := s.stuck.Load(); c != nil {
+		<-*c
 	}
 	return s.Store.Append(ctx, entries, views)
 }
@@ -157,6 +162,39 @@ func TestAStoreThatIsAway(t *testing.T) {
 	o.end()
 	if resp, text := o.ask(http.MethodPost, "/graphql", whoami, bearer...); resp.StatusCode != http.StatusOK {
 		t.Errorf("once it is back: %d %s", resp.StatusCode, text)
+	}
+}
+
+// A change whose write does not come back is answered when its time is over, and nobody
+// says that nothing was done: it may still be. Whoever asks again with the same key then
+// gets what the first call made, once.
+func TestAWriteThatDoesNotComeBack(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes as long as an operation may")
+	}
+	t.Parallel()
+	o := newOutage(t)
+	if _, err := o.Access.CreateUser(t.Context(), Operator(), access.NewUser{Email: "ada@example.com", Name: "Ada", Admin: true}); err != nil {
+		t.Fatal(err)
+	}
+	token, _, err := o.Auth.CreatePersonalToken(t.Context(), Operator(), "ada@example.com", "test", nil, time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stuck := make(chan struct{})
+	o.store.stuck.Store(&stuck)
+	const create = `{"query":"mutation { createGateway(input: {name: \"Berlin\", idempotencyKey: \"k\"}) { gateway { name } userErrors { code } } }"}`
+	began := time.Now()
+	_, text := o.ask(http.MethodPost, "/graphql", create, "Authorization", "Bearer "+token)
+	if took := time.Since(began); took > 15*time.Second || !strings.Contains(text, `"UNKNOWN_OUTCOME"`) {
+		t.Errorf("after %s: %s", took, text)
+	}
+	o.store.stuck.Store(nil)
+	close(stuck) // it arrives
+	for range 2 {
+		if _, text := o.ask(http.MethodPost, "/graphql", create, "Authorization", "Bearer "+token); !strings.Contains(text, `"gateway":{"name":"Berlin"},"userErrors":[]`) {
+			t.Errorf("asked again: %s", text)
+		}
 	}
 }
 

@@ -52,7 +52,7 @@ func TestReadinessOfTheJournal(t *testing.T) {
 	t.Parallel()
 	o := newOutage(t)
 	o.becomes(http.StatusOK, "ok")
-	o.store.refuse.Store(new(error(journal.ErrNotWritten)))
+	o.store.refuse.Store(&journal.ErrNotWritten)
 	if _, err := o.Access.CreateGateway(t.Context(), Operator(), access.NewGateway{Name: "one"}); err == nil {
 		t.Fatal("it was written")
 	}
@@ -62,7 +62,7 @@ func TestReadinessOfTheJournal(t *testing.T) {
 		t.Fatal(err)
 	}
 	o.becomes(http.StatusOK, "ok")
-	o.store.refuse.Store(new(error(journal.ErrReplaced)))
+	o.store.refuse.Store(&journal.ErrReplaced)
 	if _, err := o.Access.CreateGateway(t.Context(), Operator(), access.NewGateway{Name: "two"}); access.CodeOf(err) != access.CodeJournalChanged {
 		t.Error(err)
 	}
