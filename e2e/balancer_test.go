@@ -3,6 +3,8 @@ package e2e
 import (
 	"context"
 	"fmt"
+	"io"
+	"log"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
@@ -27,6 +29,7 @@ func (b *bed) balancer(servers ...*server) (address string) {
 			mu.Unlock()
 			r.SetURL(&url.URL{Scheme: "http", Host: to.address})
 		},
+		ErrorLog:     log.New(io.Discard, "", 0),
 		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, _ error) { w.WriteHeader(http.StatusBadGateway) },
 	})
 	b.t.Cleanup(func() {
@@ -42,6 +45,7 @@ func (b *bed) balancer(servers ...*server) (address string) {
 func TestTwoServersBehindABalancer(t *testing.T) {
 	t.Parallel()
 	b := founded(t)
+	b.patient()
 	one, two := b.serve("none"), b.serve("none")
 	front := &server{b: b, address: b.balancer(one, two)}
 	b.people(front)
@@ -93,7 +97,7 @@ func TestTwoServersBehindABalancer(t *testing.T) {
 	if n := b.hooks.total(); n != tests+4*each*told {
 		t.Errorf("%d messages, and not %d", n-tests, 4*each*told)
 	}
-	if log := b.log.String(); strings.Contains(log, "starts again") || strings.Contains(log, "JOURNAL_CHANGED") {
+	if said := b.log.String(); strings.Contains(said, "starts again") || strings.Contains(said, "JOURNAL_CHANGED") {
 		t.Error("a worker was told something wrong, or started again")
 	}
 	cancel()
