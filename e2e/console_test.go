@@ -184,6 +184,11 @@ func TestDemoInTheConsole(t *testing.T) {
 	ada.Click("button", "Approve")
 	ada.sees("You approved this")
 	dev.sees("Active", "Ada Admin")
+	ada.Visit("http://" + g.address + "/integrations?tab=active")
+	ada.Must(ada.Page.GetByRole("link", playwright.PageGetByRoleOptions{Name: "Manage Integration: On call"}).Click())
+	ada.Click("button", "Change channel…")
+	ada.sees("Look again") // the bot has told which channels there are
+	ada.judge(t, "the choice of a channel")
 	web.Clean()
 	g.stop()
 }

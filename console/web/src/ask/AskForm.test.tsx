@@ -92,7 +92,7 @@ test('resources and roles go into the queue, and what is asked is what it shows'
 test('the row says what is in the queue, and a full queue takes no more, with the reason', async () => {
   await open()
   press('Add orders-db reader')
-  expect(screen.getByRole('button', { name: 'orders-db reader is in your request' }).textContent).toBe('Added')
+  expect(screen.getByRole('button', { name: 'Added: orders-db reader' }).textContent).toBe('Added')
   press('Add bastion')
   press('Add third')
   press('Add fourth')

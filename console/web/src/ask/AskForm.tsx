@@ -202,7 +202,7 @@ export function AskForm({ limits, filled, name, editing, again, held, search, on
             }}
           >
             <Stack p="md" gap="md">
-              <Group justify="space-between" mih={44}>
+              <Group justify="space-between">
                 <Title order={2} id="yours">
                   Your request
                 </Title>
@@ -211,6 +211,7 @@ export function AskForm({ limits, filled, name, editing, again, held, search, on
                     id="ask-anew"
                     variant="subtle"
                     color="over"
+                    my={-10} // the title's line is as high with it as without, and as that of the catalog beside it
                     onClick={() => {
                       drop()
                       change.say({})

@@ -264,7 +264,7 @@ function Row({ resource: r, queue, held, editing, maxItems, onAdd }: { resource:
             {mine.words.charAt(0).toUpperCase() + mine.words.slice(1)}
           </ButtonLink>
         ) : (
-          <ActButton className={classes['add']} px="xs" variant={queued(role) ? 'light' : 'default'} color={queued(role) ? 'good' : undefined} off={queued(role) || full} onClick={() => onAdd(wantedOf(r, role))} data-go aria-label={queued(role) ? `${label} is in your request` : `Add ${label}`}>
+          <ActButton className={classes['add']} px="xs" variant={queued(role) ? 'light' : 'default'} color={queued(role) ? 'good' : undefined} off={queued(role) || full} onClick={() => onAdd(wantedOf(r, role))} data-go aria-label={queued(role) ? `Added: ${label}` : `Add ${label}`}>
             {queued(role) ? 'Added' : 'Add'}
           </ActButton>
         )}

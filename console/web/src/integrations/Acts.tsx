@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Select, Stack, Text, TextInput, Title } from '@mantine/core'
+import { Button, Modal, Select, Stack, Text, TextInput, Title } from '@mantine/core'
 import { useEffect, useRef, useState } from 'react'
 import { useQuery } from 'urql'
 import { useChange } from '../api/change.ts'
@@ -99,14 +99,14 @@ function Form({ title, act, busy, onSend, onClose, children }: { title: string; 
       >
         <Stack gap="md">
           {children}
-          <Group justify="flex-end">
+          <div className="foot">
             <Button variant="default" onClick={onClose} disabled={busy}>
               Go back
             </Button>
             <ActButton type="submit" busy={busy} off={!live}>
               {act}
             </ActButton>
-          </Group>
+          </div>
         </Stack>
       </form>
     </Modal>

@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core'
+import { Button, Modal, Stack, Text, TextInput } from '@mantine/core'
 import { useState, type ReactNode } from 'react'
 import { ActButton } from '../ui/ActButton.tsx'
 import { Standing, type ChangeState } from '../ui/Standing.tsx'
@@ -59,14 +59,14 @@ export function Confirm({
             />
           )}
           <Standing of={change} />
-          <Group justify="flex-end">
+          <div className="foot">
             <Button variant="default" onClick={onClose} disabled={busy} data-autofocus>
               Go back
             </Button>
             <ActButton type="submit" color="bad" busy={busy} off={off}>
               {act}
             </ActButton>
-          </Group>
+          </div>
         </Stack>
       </form>
     </Modal>

@@ -21,7 +21,7 @@ export function Loading({ rows = 3, height = 44 }: { rows?: number; height?: num
     return () => clearTimeout(timer)
   }, [])
   return (
-    <Stack gap="xs" p="md" aria-busy="true" aria-label="Loading">
+    <Stack gap="xs" p="md" role="progressbar" aria-label="Loading">
       {Array.from({ length: rows }, (_, i) => (
         <Skeleton key={i} height={height} visible={late} style={late ? undefined : { visibility: 'hidden' }} />
       ))}
