@@ -47,6 +47,7 @@ function Page({ editing = null, held = [], over = null }: { editing?: RequestDet
   return (
     <Scene as={dev}>
       <AskForm
+        title="Ask for access"
         limits={limits}
         filled={editing ? forEdit(editing, limits) : { draft: empty(limits), left: [], shortened: null }}
         name={editing ? 'ask.edit.req_1' : 'ask'}

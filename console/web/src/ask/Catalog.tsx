@@ -166,8 +166,8 @@ export function Catalog({ search, onSearch, queue, held, editing, maxItems, wron
           )}
         </Group>
       </Stack>
-      {wrong && !lost && <Failure what={page ? 'The catalog could not be read again' : 'The catalog could not be read'} trouble={wrong} again={() => read({ requestPolicy: 'network-only' })} />}
-      {!page && !wrong && <Loading rows={6} height={52} />}
+      {wrong && !lost && <Failure inset what={page ? 'The catalog could not be read again' : 'The catalog could not be read'} trouble={wrong} again={() => read({ requestPolicy: 'network-only' })} />}
+      {!page && !wrong && <Loading inset rows={6} height={52} />}
       {page && page.nodes.length === 0 && (
         <Empty act={filters ? <Button onClick={clear}>Clear</Button> : undefined}>
           {filters ? 'No resource matches these filters.' : 'There is nothing to ask for yet: an administrator adds resources to the catalog.'}

@@ -12,7 +12,7 @@ import { useLetter } from '../shell/keys.ts'
 import { useStands } from '../shell/trail.ts'
 import { Items } from '../ui/Items.tsx'
 import { Link } from '../ui/Link.tsx'
-import { Failure, Loading, NotHere } from '../ui/state.tsx'
+import { Awaited, Failure, NotHere } from '../ui/state.tsx'
 import { StatusBadge } from '../ui/Status.tsx'
 import { Left, Time } from '../ui/Time.tsx'
 import { useTitle } from '../ui/title.ts'
@@ -104,7 +104,7 @@ export function OneRequest({ id, act = null, page = false }: { id: string; act?:
   ])
 
   const wrong = trouble(error)
-  if (!data) return wrong ? <Failure what="The request could not be read" trouble={wrong} again={again} /> : <Loading rows={5} />
+  if (!data) return <Awaited title="Request" order={page ? 1 : 2} wrong={wrong} what="The request could not be read" again={again} />
   if (!r || !data.limits) {
     return <NotHere title="Not found">This request does not exist, or you may not see it. If you followed a link, check that it is whole, and that you are signed in as the right person.</NotHere>
   }
