@@ -174,6 +174,7 @@ func TestDemoInTheConsole(t *testing.T) {
 	dev.Click("button", "Ask for access")
 	dev.sees("Access for Dev Developer", "Pending", "May decide")
 	ada.sees("Orders are stuck in the queue since the last release") // by itself
+	ada.Until(`document.querySelector("[data-of=waiting]")`)         // and is counted
 	ada.Picture("console-home")
 	ada.Click("button", "Approve…")
 	ada.sees("Dev Developer gets this for", "INC-42")

@@ -188,6 +188,7 @@ func (p *Tab) Picture(name string) {
 	if dir == "" {
 		return
 	}
+	p.Must(p.Page.Mouse().Move(0, 0)) // so that nothing looks as under it
 	_, err := p.Page.Screenshot(playwright.PageScreenshotOptions{Path: playwright.String(filepath.Join(dir, name+".png"))})
 	p.Must(err)
 }
