@@ -10,17 +10,20 @@ import (
 // where what lies over the page is cut off there, which axe-core does not see.
 func (p person) judge(t *testing.T, when string) {
 	t.Helper()
-	for _, width := range []int{1280, 360} {
-		p.Size(width, 850)
-		at := fmt.Sprintf("%s at %d px", when, width)
-		p.Accessible(at)
+	for _, at := range []struct {
+		width  int
+		judged func(when string)
+	}{{1280, p.Accessible}, {360, p.AccessibleInLight}} {
+		p.Size(at.width, 850)
+		here := fmt.Sprintf("%s at %d px", when, at.width)
+		at.judged(here)
 		var cut []string
 		p.Must(json.Unmarshal(p.Run(`[...document.querySelectorAll("[role=dialog], [role=menu], [role=listbox]")].flatMap((e) => {
 		  const { left, right } = e.getBoundingClientRect();
 		  return left < 0 || right > innerWidth ? [left + " to " + right + ": " + e.textContent.slice(0, 80)] : [];
 		})`), &cut))
 		if len(cut) > 0 {
-			t.Errorf("%s is cut off: %q", at, cut)
+			t.Errorf("%s is cut off: %q", here, cut)
 		}
 	}
 	p.Size(1280, 850)

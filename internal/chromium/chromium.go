@@ -200,6 +200,21 @@ var byColour = []string{"color-contrast", "link-in-text-block"}
 // in one colour scheme, and by those about colours in the other as well.
 func (p *Tab) Accessible(when string) {
 	p.t.Helper()
+	p.judged(when, playwright.ColorSchemeDark, byColour)
+	p.judged(when, playwright.ColorSchemeLight, nil)
+}
+
+// AccessibleInLight is Accessible in the light scheme alone, for a page that was judged in
+// both at another size: a colour does not depend on that.
+func (p *Tab) AccessibleInLight(when string) {
+	p.t.Helper()
+	p.judged(when, playwright.ColorSchemeLight, nil)
+}
+
+// judged fails where a rule is broken in a colour scheme: one of these, or any where there
+// are none.
+func (p *Tab) judged(when string, scheme *playwright.ColorScheme, rules []string) {
+	p.t.Helper()
 	script, err := os.ReadFile(beside("..", "slacksim", "testdata", "judge", "node_modules", "axe-core", "axe.min.js"))
 	if err != nil {
 		const missing = "axe-core is missing: run make install/internal/slacksim/testdata/judge"
@@ -212,13 +227,6 @@ func (p *Tab) Accessible(when string) {
 	if string(p.Run(`Boolean(window.axe)`)) != "true" {
 		p.Run(string(script) + "; 0")
 	}
-	p.judged(when, playwright.ColorSchemeDark, byColour)
-	p.judged(when, playwright.ColorSchemeLight, nil)
-}
-
-// judged fails where a rule is broken in a colour scheme: one of these, or any where there are none.
-func (p *Tab) judged(when string, scheme *playwright.ColorScheme, rules []string) {
-	p.t.Helper()
 	p.Must(p.Page.EmulateMedia(playwright.PageEmulateMediaOptions{ColorScheme: scheme}))
 	var found []string
 	// A page learns of the other scheme by its next frame, and is drawn so in the one after.
