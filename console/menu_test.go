@@ -21,14 +21,18 @@ func TestMenuIsTheApplications(t *testing.T) {
 		for _, field := range []string{"slackLinks", "waiting", "links", "waitingWorkspaces", "workspaces"} {
 			s.api.fields[field] = pageOf()
 		}
-		for _, err := range []error{nil, &console.Error{Code: console.CodeForbidden, Message: "No."}} {
-			s.api.errs["slackLinks"] = err
+		refused := &console.Error{Code: console.CodeForbidden, Message: "No."}
+		for _, at := range []struct {
+			path string
+			err  error
+		}{{"/links", nil}, {"/links", refused}, {"/nothing", nil}} {
+			s.api.errs["slackLinks"] = at.err
 			var got []string
-			for _, m := range menuEntry.FindAllStringSubmatch(s.get("/links").body, -1) {
+			for _, m := range menuEntry.FindAllStringSubmatch(s.get(at.path).body, -1) {
 				got = append(got, m[1])
 			}
 			if !slices.Equal(got, want) {
-				t.Errorf("%s, where the page meets %v: %q, want %q", role, err, got, want)
+				t.Errorf("%s at %s, where the page meets %v: %q, want %q", role, at.path, at.err, got, want)
 			}
 		}
 	}

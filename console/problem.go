@@ -123,8 +123,9 @@ func (c *Console) notFound(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s := session{}
-	if _, csrf, err := c.auth.Session(r); err == nil {
+	if ctx, csrf, err := c.auth.Session(r); err == nil {
 		s.csrf = csrf
+		r = r.WithContext(ctx)
 	}
 	c.fail(w, r, s, notFoundProblem())
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/mxschmitt/playwright-go"
 
+	"procyon/client"
 	"procyon/internal/chromium"
 )
 
@@ -74,8 +75,14 @@ func (c *company) done(err error) {
 // asks has Dev ask for the resource.
 func (c *company) asks(reason string) string {
 	c.t.Helper()
+	return c.asksAs(c.dev, reason)
+}
+
+// asksAs has somebody ask for the resource.
+func (c *company) asksAs(who *client.Client, reason string) string {
+	c.t.Helper()
 	var out struct{ AccessRequest struct{ ID string } }
-	c.done(mutate(c.t.Context(), c.dev, "createAccessRequest", map[string]any{
+	c.done(mutate(c.t.Context(), who, "createAccessRequest", map[string]any{
 		"items": []any{map[string]any{"resourceId": c.resource, "role": "reader"}}, "duration": "PT1H", "reason": reason, "ticket": "INC-42", "allowDuplicate": true,
 	}, "accessRequest { id }", &out))
 	return out.AccessRequest.ID

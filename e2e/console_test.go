@@ -174,6 +174,7 @@ func TestDemoInTheConsole(t *testing.T) {
 	dev.Click("button", "Ask for access")
 	dev.sees("Access for Dev Developer", "Pending", "May decide")
 	ada.sees("Orders are stuck in the queue since the last release") // by itself
+	ada.Until(`document.querySelector("[data-of=waiting]")`)         // and is counted
 	ada.Picture("console-home")
 	ada.Click("button", "Approve…")
 	ada.sees("Dev Developer gets this for", "INC-42")
@@ -184,6 +185,11 @@ func TestDemoInTheConsole(t *testing.T) {
 	ada.Click("button", "Approve")
 	ada.sees("You approved this")
 	dev.sees("Active", "Ada Admin")
+	ada.Visit("http://" + g.address + "/integrations?tab=active")
+	ada.Must(ada.Page.GetByRole("link", playwright.PageGetByRoleOptions{Name: "Manage Integration: On call"}).Click())
+	ada.Click("button", "Change channel…")
+	ada.sees("Look again") // the bot has told which channels there are
+	ada.judge(t, "the choice of a channel")
 	web.Clean()
 	g.stop()
 }

@@ -80,13 +80,15 @@ export const theme = createTheme({
     ActionIcon: { defaultProps: { size: 44, variant: 'subtle', color: 'over' } },
     TextInput: { defaultProps: { size: 'md' } },
     Textarea: { defaultProps: { size: 'md' } },
-    Select: { defaultProps: { size: 'md', allowDeselect: false } },
+    Select: { defaultProps: { size: 'md', allowDeselect: false, withScrollArea: false, checkIconPosition: 'right' } },
     Radio: { defaultProps: { iconColor: 'var(--on-accent)' } },
     // A page has one banner; Mantine's header elements in them would be more.
     ModalHeader: { defaultProps: { component: 'div' } },
     DrawerHeader: { defaultProps: { component: 'div' } },
     Modal: { defaultProps: { transitionProps: { duration: 120, transition: 'fade' } } },
     Drawer: { defaultProps: { transitionProps: { duration: 120, transition: 'fade' } } },
+    // A menu's first item takes the focus; what would take it instead is nothing that a menu may hold.
+    Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
     Tooltip: { defaultProps: { events: { hover: true, focus: true, touch: true } } },
   },
 })

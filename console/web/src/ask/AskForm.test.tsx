@@ -47,6 +47,7 @@ function Page({ editing = null, held = [], over = null }: { editing?: RequestDet
   return (
     <Scene as={dev}>
       <AskForm
+        title="Ask for access"
         limits={limits}
         filled={editing ? forEdit(editing, limits) : { draft: empty(limits), left: [], shortened: null }}
         name={editing ? 'ask.edit.req_1' : 'ask'}
@@ -92,7 +93,7 @@ test('resources and roles go into the queue, and what is asked is what it shows'
 test('the row says what is in the queue, and a full queue takes no more, with the reason', async () => {
   await open()
   press('Add orders-db reader')
-  expect(screen.getByRole('button', { name: 'orders-db reader is in your request' }).textContent).toBe('Added')
+  expect(screen.getByRole('button', { name: 'Added: orders-db reader' }).textContent).toBe('Added')
   press('Add bastion')
   press('Add third')
   press('Add fourth')

@@ -33,6 +33,7 @@ import type { AskSearch } from './search.ts'
 const StartPicker = lazy(() => import('./StartPicker.tsx'))
 
 type Props = {
+  title: string
   limits: AskLimits
   filled: { draft: Draft; left: readonly { label: string; why: string }[]; shortened: string | null }
   /** Of the draft. */
@@ -49,7 +50,7 @@ type Props = {
 }
 
 /** The catalog, the queue of what is asked for, and for how long, from when, and why. */
-export function AskForm({ limits, filled, name, editing, again, held, search, onSearch, onAsked, over }: Props) {
+export function AskForm({ title, limits, filled, name, editing, again, held, search, onSearch, onAsked, over }: Props) {
   const viewer = useViewer()
   const { live } = useConnection()
   const at = useNow()
@@ -174,7 +175,7 @@ export function AskForm({ limits, filled, name, editing, again, held, search, on
       }}
     >
       <Stack gap="lg">
-        <Title order={1}>{editing ? 'Edit your request' : again ? 'Ask again' : 'Ask for access'}</Title>
+        <Title order={1}>{title}</Title>
         {(filled.left.length > 0 || (filled.shortened && again)) && (
           <Alert color="wait" variant="light" icon={<IconAlertTriangle aria-hidden />} title={filled.left.length > 0 ? `Left out: ${count(filled.left.length, 'resource')} that can’t be given any more` : 'It is shorter than before'}>
             {filled.left.map((l) => (
@@ -202,7 +203,7 @@ export function AskForm({ limits, filled, name, editing, again, held, search, on
             }}
           >
             <Stack p="md" gap="md">
-              <Group justify="space-between" mih={44}>
+              <Group justify="space-between">
                 <Title order={2} id="yours">
                   Your request
                 </Title>
@@ -211,6 +212,7 @@ export function AskForm({ limits, filled, name, editing, again, held, search, on
                     id="ask-anew"
                     variant="subtle"
                     color="over"
+                    my={-10} // the title's line is as high with it as without, and as that of the catalog beside it
                     onClick={() => {
                       drop()
                       change.say({})

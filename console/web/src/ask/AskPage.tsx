@@ -9,7 +9,7 @@ import { RequestDetail } from '../requests/fragments.ts'
 import { what } from '../requests/terms.ts'
 import { useStands } from '../shell/trail.ts'
 import { ButtonLink } from '../ui/Link.tsx'
-import { Failure, Loading, NotHere } from '../ui/state.tsx'
+import { Awaited, NotHere } from '../ui/state.tsx'
 import { useTitle } from '../ui/title.ts'
 import { statuses } from '../ui/words.ts'
 import { useViewer } from '../viewer.ts'
@@ -34,7 +34,8 @@ export function AskPage() {
   const viewer = useViewer()
   const id = search.edit ?? search.again
   const editing = search.edit !== undefined
-  useTitle(editing ? 'Edit a request' : search.again ? 'Ask again' : 'Ask for access')
+  const title = editing ? 'Edit your request' : search.again ? 'Ask again' : 'Ask for access'
+  useTitle(title)
   const [{ data: limited, error: unlimited }, readLimits] = useRead({ query: ReadLimits })
   const [{ data: mine }, readHeld] = useRead({ query: ReadHeld, variables: { me: viewer.id } })
   const [{ data: found, error: unfound }, readEarlier] = useRead({ query: ReadEarlier, variables: { id: id ?? '' }, pause: id === undefined })
@@ -58,11 +59,11 @@ export function AskPage() {
   const limits = limited?.limits
   const wrong = trouble(unlimited ?? unfound)
   if (!limits || (id !== undefined && !found)) {
-    if (!wrong) return <Loading rows={6} />
     return (
-      <Failure
+      <Awaited
+        title={title}
+        wrong={wrong}
         what="This page could not be read"
-        trouble={wrong}
         again={() => {
           readLimits({ requestPolicy: 'network-only' })
           if (id !== undefined) readEarlier({ requestPolicy: 'network-only' })
@@ -79,6 +80,7 @@ export function AskPage() {
   return (
     <AskForm
       key={`${editing} ${id}`}
+      title={title}
       limits={limits}
       filled={filled}
       name={id === undefined ? 'ask' : `ask.${editing ? 'edit' : 'again'}.${id}`}

@@ -166,8 +166,8 @@ export function Catalog({ search, onSearch, queue, held, editing, maxItems, wron
           )}
         </Group>
       </Stack>
-      {wrong && !lost && <Failure what={page ? 'The catalog could not be read again' : 'The catalog could not be read'} trouble={wrong} again={() => read({ requestPolicy: 'network-only' })} />}
-      {!page && !wrong && <Loading rows={6} height={52} />}
+      {wrong && !lost && <Failure inset what={page ? 'The catalog could not be read again' : 'The catalog could not be read'} trouble={wrong} again={() => read({ requestPolicy: 'network-only' })} />}
+      {!page && !wrong && <Loading inset rows={6} height={52} />}
       {page && page.nodes.length === 0 && (
         <Empty act={filters ? <Button onClick={clear}>Clear</Button> : undefined}>
           {filters ? 'No resource matches these filters.' : 'There is nothing to ask for yet: an administrator adds resources to the catalog.'}
@@ -264,7 +264,7 @@ function Row({ resource: r, queue, held, editing, maxItems, onAdd }: { resource:
             {mine.words.charAt(0).toUpperCase() + mine.words.slice(1)}
           </ButtonLink>
         ) : (
-          <ActButton className={classes['add']} px="xs" variant={queued(role) ? 'light' : 'default'} color={queued(role) ? 'good' : undefined} off={queued(role) || full} onClick={() => onAdd(wantedOf(r, role))} data-go aria-label={queued(role) ? `${label} is in your request` : `Add ${label}`}>
+          <ActButton className={classes['add']} px="xs" variant={queued(role) ? 'light' : 'default'} color={queued(role) ? 'good' : undefined} off={queued(role) || full} onClick={() => onAdd(wantedOf(r, role))} data-go aria-label={queued(role) ? `Added: ${label}` : `Add ${label}`}>
             {queued(role) ? 'Added' : 'Add'}
           </ActButton>
         )}

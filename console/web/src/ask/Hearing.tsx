@@ -41,7 +41,7 @@ export function Hearing({ items }: { items: readonly Wanted[] }) {
       ) : preview ? (
         <Heard preview={preview} />
       ) : (
-        <Loader size="sm" aria-label="Looking up who will hear of it" />
+        <Loader size="sm" role="progressbar" aria-label="Looking up who will hear of it" />
       )}
     </div>
   )

@@ -1,6 +1,6 @@
-import '@mantine/dates/styles.css'
 import { useMediaQuery } from '@mantine/hooks'
 import { DateTimePicker } from '@mantine/dates'
+import { calendar } from '../ui/calendar.ts'
 import { local } from './form.ts'
 
 /** A moment by the viewer's clock; the zone is said, and nothing outside of the bounds can be chosen. */
@@ -8,6 +8,7 @@ export default function StartPicker({ value, onChange, least, most, error, readO
   const narrow = useMediaQuery('(max-width: 48em)')
   return (
     <DateTimePicker
+      {...calendar}
       id="ask-startsAt"
       size="md"
       label="Starts at"
@@ -18,9 +19,10 @@ export default function StartPicker({ value, onChange, least, most, error, readO
       onChange={(v) => onChange(v ?? '')}
       minDate={local(least)}
       maxDate={local(most)}
-      weekendDays={[]} // their red is too faint, and says nothing here
       highlightToday
       dropdownType={narrow ? 'modal' : 'popover'}
+      popoverProps={{ id: 'ask-startsAt' }} // by which what opens is called as the field is
+      modalProps={{ title: 'Starts at' }}
       submitButtonProps={{ 'aria-label': 'Take this time' }}
       error={error}
       readOnly={readOnly}

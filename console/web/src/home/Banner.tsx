@@ -88,7 +88,7 @@ export function Banner() {
           {more > 0 && (
             <>
               {' '}
-              <Link to="/integrations" search={{ tab: 'active', status: 'BROKEN' }} inherit>
+              <Link to="/integrations" search={{ tab: 'active', status: 'BROKEN' }}>
                 And {more} more
               </Link>
               .

@@ -28,6 +28,18 @@ beforeEach(() => {
   serve(({ name }) => ({ data: name === 'ReadHome' ? home : name === 'ReadGone' ? { nodes: gone } : name === 'ReadLinks' ? { slackLinks: { nodes: links } } : troubles }))
 })
 
+test('it is called so before it is there, and where it can’t be read', async () => {
+  let answer = (_: { errors: { message: string }[] }) => {}
+  serve(({ name }) => (name === 'ReadHome' ? new Promise((resolve) => (answer = resolve)) : { data: troubles }))
+  render(<HomePage />, { wrapper: ({ children }) => <Scene as={bo}>{children}</Scene> })
+  expect(screen.getByRole('heading', { level: 1, name: 'Home' })).toBeTruthy()
+  expect(screen.getByRole('progressbar', { name: 'Loading' })).toBeTruthy()
+  await waitFor(() => expect(sent('ReadHome')).toHaveLength(1))
+  act(() => answer({ errors: [{ message: 'no' }] }))
+  expect(await screen.findByRole('alert')).toBeTruthy()
+  expect(screen.getByRole('heading', { level: 1, name: 'Home' })).toBeTruthy()
+})
+
 test('what waits comes with its two acts, which open a form', async () => {
   home['waiting'] = page([request()])
   render(<HomePage />, { wrapper: ({ children }) => <Scene as={bo}>{children}</Scene> })

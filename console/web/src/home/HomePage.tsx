@@ -11,7 +11,7 @@ import { OneDecision } from '../requests/OneDecision.tsx'
 import { asks, length as granted, subjectOf, what } from '../requests/terms.ts'
 import { ActButton } from '../ui/ActButton.tsx'
 import { ButtonLink, Link } from '../ui/Link.tsx'
-import { Empty, Failure, Loading } from '../ui/state.tsx'
+import { Awaited, Empty, Failure } from '../ui/state.tsx'
 import { StatusBadge } from '../ui/Status.tsx'
 import { useNow } from '../ui/now.ts'
 import { Left, Time } from '../ui/Time.tsx'
@@ -88,7 +88,8 @@ export function HomePage() {
   const [most, setMost] = useState(few)
 
   const wrong = trouble(error)
-  if (!data) return wrong ? <Failure what="Home could not be read" trouble={wrong} again={() => read({ requestPolicy: 'network-only' })} /> : <Loading rows={6} />
+  const again = () => read({ requestPolicy: 'network-only' })
+  if (!data) return <Awaited title="Home" wrong={wrong} what="Home could not be read" again={again} />
   const held = data.held?.nodes ?? []
   const asked = data.asked?.nodes ?? []
   const ended = (data.latest?.nodes ?? []).filter((r) => ![...held, ...asked].some((o) => o.id === r.id))
@@ -99,7 +100,7 @@ export function HomePage() {
   return (
     <Stack gap="lg">
       <Title order={1}>Home</Title>
-      {wrong && <Failure what="This could not be read again" trouble={wrong} again={() => read({ requestPolicy: 'network-only' })} />}
+      {wrong && <Failure what="This could not be read again" trouble={wrong} again={again} />}
       <div className={classes['columns']} data-two={viewer.admin || undefined}>
         <div className={classes['side']}>
           <Banner />

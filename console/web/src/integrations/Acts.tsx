@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Select, Stack, Text, TextInput, Title } from '@mantine/core'
+import { Select, Stack, Text, TextInput, Title } from '@mantine/core'
 import { useEffect, useRef, useState } from 'react'
 import { useQuery } from 'urql'
 import { useChange } from '../api/change.ts'
@@ -8,9 +8,9 @@ import { cantBeReached } from '../api/trouble.ts'
 import { ActButton } from '../ui/ActButton.tsx'
 import { Standing } from '../ui/Standing.tsx'
 import { useViewer } from '../viewer.ts'
-import classes from './integrations.module.css'
 import { ChannelField } from './ChannelField.tsx'
 import { Confirm } from './Confirm.tsx'
+import { Form } from './Form.tsx'
 import { ReadWorkspaces } from './IntegrateForm.tsx'
 import { DeleteIntegration, readIntegration, UpdateIntegration, type IntegrationDetail } from './operations.ts'
 import { checkChannel, checkName, checkURL, ends, formErrors } from './rules.ts'
@@ -85,34 +85,6 @@ async function holds(id: string, f: (is: IntegrationDetail) => boolean | undefin
   return is === undefined ? undefined : is !== null && f(is)
 }
 
-/** A small form in a modal; Enter and Mod+Enter send it. */
-function Form({ title, act, busy, onSend, onClose, children }: { title: string; act: string; busy: boolean; onSend: () => void; onClose: () => void; children: React.ReactNode }) {
-  const { live } = useConnection()
-  return (
-    <Modal opened onClose={busy ? () => {} : onClose} title={title} classNames={{ title: classes['title'] }} closeButtonProps={{ 'aria-label': 'Close this form' }}>
-      <form
-        noValidate
-        onSubmit={(e) => {
-          e.preventDefault()
-          if (!busy && live) onSend()
-        }}
-      >
-        <Stack gap="md">
-          {children}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose} disabled={busy}>
-              Go back
-            </Button>
-            <ActButton type="submit" busy={busy} off={!live}>
-              {act}
-            </ActButton>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
-  )
-}
-
 /** Puts the focus into a field whose content was refused. */
 function useRefused(error: string | undefined) {
   const field = useRef<HTMLInputElement>(null)
@@ -143,7 +115,7 @@ function Rotate({ integration: i, again, onClose }: Props) {
     if ((await change.send({ integrationId: i.id, webhookUrl: url }))?.is === 'done') onClose()
   }
   return (
-    <Form title={`Rotate the URL of “${i.name}”`} act="Rotate URL" busy={change.busy} onSend={() => void send()} onClose={onClose}>
+    <Form title={`Rotate the URL of “${i.name}”`} act="Rotate URL" change={change} onSend={() => void send()} onClose={onClose}>
       <Text>
         From now on it posts to the new URL alone, and to <span className="mono">{i.webhookUrlMasked}</span> no more. What is linked stays.
       </Text>
@@ -163,7 +135,6 @@ function Rotate({ integration: i, again, onClose }: Props) {
         inputMode="url"
         data-autofocus
       />
-      <Standing of={change} />
     </Form>
   )
 }
@@ -192,7 +163,7 @@ function ChangeChannel({ integration: i, again, onClose }: Props) {
     }
   }
   return (
-    <Form title={`Another channel for “${i.name}”`} act="Change channel" busy={change.busy} onSend={() => void send()} onClose={onClose}>
+    <Form title={`Another channel for “${i.name}”`} act="Change channel" change={change} onSend={() => void send()} onClose={onClose}>
       <Text>
         From now on it posts there, and to {i.slackChannel?.listed ? <bdi>#{i.slackChannel.listed.name}</bdi> : <span className="mono">{i.slackChannel?.channelId}</span>} no more. What is linked stays.
       </Text>
@@ -214,7 +185,6 @@ function ChangeChannel({ integration: i, again, onClose }: Props) {
         error={change.wrong['channelId']}
         input={field}
       />
-      <Standing of={change} />
     </Form>
   )
 }
@@ -237,7 +207,7 @@ function Rename({ integration: i, again, onClose }: Props) {
     }
   }
   return (
-    <Form title={`Rename “${i.name}”`} act="Rename" busy={change.busy} onSend={() => void send()} onClose={onClose}>
+    <Form title={`Rename “${i.name}”`} act="Rename" change={change} onSend={() => void send()} onClose={onClose}>
       <TextInput
         ref={field}
         label="Integration Name"
@@ -251,26 +221,23 @@ function Rename({ integration: i, again, onClose }: Props) {
         autoComplete="off"
         data-autofocus
       />
-      <Standing of={change} />
     </Form>
   )
 }
 
 function Disable({ integration: i, again, onClose }: Props) {
-  const { live } = useConnection()
   const change = useChange(UpdateIntegration, { holds: () => holds(i.id, (is) => is.status === 'DISABLED'), notDone: 'This did not arrive, and it still works. Try again.', at: formErrors, again })
   const disable = async () => {
     if ((await change.send({ integrationId: i.id, enabled: false }))?.is === 'done') onClose()
   }
   return (
-    <Confirm title={`Disable “${i.name}”?`} act="Disable" change={change} off={!live} onAct={() => void disable()} onClose={onClose}>
+    <Confirm title={`Disable “${i.name}”?`} act="Disable" change={change} onAct={() => void disable()} onClose={onClose}>
       {ends(i, i.pendingCount ?? 0)} What is linked stays, and it can be enabled again.
     </Confirm>
   )
 }
 
 function Delete({ integration: i, again, onClose, onDeleted }: Props & { onDeleted: () => void }) {
-  const { live } = useConnection()
   const change = useChange(DeleteIntegration, {
     holds: async () => {
       const is = await readIntegration(i.id)
@@ -289,7 +256,6 @@ function Delete({ integration: i, again, onClose, onDeleted }: Props & { onDelet
       act={`Delete ${i.name}`}
       name={i.name}
       change={change}
-      off={!live}
       onAct={() => void remove()}
       onClose={onClose}
     >

@@ -85,7 +85,7 @@ export function ChannelField({ workspaceId, value, onChange, error, input }: Pro
           <>
             Such as C0123ABCD: in Slack, at the end of the channel’s details. Invite the app to a private channel first.{' '}
             {known ? (
-              <Anchor component="button" type="button" size="xs" onClick={() => setTyping(false)}>
+              <Anchor component="button" type="button" inherit onClick={() => setTyping(false)}>
                 Choose it by its name
               </Anchor>
             ) : (
@@ -121,12 +121,12 @@ export function ChannelField({ workspaceId, value, onChange, error, input }: Pro
           {wanted ? (
             'Looking again…'
           ) : (
-            <Anchor component="button" type="button" size="xs" disabled={!live} onClick={() => void refresh({ input: { workspaceId } }).then(() => read({ requestPolicy: 'network-only' }))}>
+            <Anchor component="button" type="button" inherit disabled={!live} onClick={() => void refresh({ input: { workspaceId } }).then(() => read({ requestPolicy: 'network-only' }))}>
               Look again
             </Anchor>
           )}
           {' · '}
-          <Anchor component="button" type="button" size="xs" onClick={() => setTyping(true)}>
+          <Anchor component="button" type="button" inherit onClick={() => setTyping(true)}>
             Type its ID
           </Anchor>
           {refused && ` · ${refused}`}

@@ -108,7 +108,7 @@ export function Channels({ integration: i, again }: { integration: IntegrationDe
         )}
       </Stack>
       {removing && (
-        <Confirm title={`Remove “${i.name}” as ${parts[removing.part].title}?`} act="Remove" change={change} off={!live} onAct={() => void choose(removing.part, false)} onClose={() => setRemoving(null)}>
+        <Confirm title={`Remove “${i.name}” as ${parts[removing.part].title}?`} act="Remove" change={change} onAct={() => void choose(removing.part, false)} onClose={() => setRemoving(null)}>
           Requests for {parts[removing.part].about} are not told to <bdi>{i.name}</bdi> any more. {removing.others}
         </Confirm>
       )}

@@ -10,7 +10,7 @@ import { useStands } from '../shell/trail.ts'
 import { ActButton } from '../ui/ActButton.tsx'
 import { AdministratorsOnly } from '../ui/AdministratorsOnly.tsx'
 import { Link } from '../ui/Link.tsx'
-import { Failure, Loading, NotHere } from '../ui/state.tsx'
+import { Awaited, Failure, Loading, NotHere } from '../ui/state.tsx'
 import { Time } from '../ui/Time.tsx'
 import { useTitle } from '../ui/title.ts'
 import { count } from '../ui/words.ts'
@@ -64,8 +64,7 @@ function Page({ id }: { id: string }) {
   useStands({ above: [{ label: 'Integrations', to: '/integrations', search: { tab: 'active' } }], here: i ? i.name : 'Integration' })
 
   const wrong = trouble(error)
-  if (!data?.node && wrong) return <Failure what="The integration could not be read" trouble={wrong} again={again} />
-  if (!data) return <Loading rows={5} />
+  if (!data || (!data.node && wrong)) return <Awaited title="Integration" wrong={wrong} what="The integration could not be read" again={again} />
   if (!i) return <NotHere title="Not found">This integration does not exist any more, or the link to it is not whole.</NotHere>
   const tab = place.part ?? 'manage'
   return (
@@ -167,7 +166,7 @@ function Broken({ i, onMend }: { i: IntegrationDetail; onMend: () => void }) {
           )}
           {dead > 0 && (
             <Text size="sm">
-              <Link to="/integrations/$id" params={{ id: i.id }} search={{ part: 'deliveries', status: 'DEAD' }} c="inherit">
+              <Link to="/integrations/$id" params={{ id: i.id }} search={{ part: 'deliveries', status: 'DEAD' }} c="inherit" underline="always">
                 {dead >= 100 ? '100 or more messages are tried no more' : `${count(dead, 'message')} ${dead === 1 ? 'is' : 'are'} tried no more`}
               </Link>
               : once it works, Redeliver sends {dead === 1 ? 'it' : 'them'}.

@@ -141,7 +141,7 @@ export function Log({ integration: i, place, to }: { integration: IntegrationDet
           <Failure what="The delivery log could not be read" trouble={below.trouble} again={() => void list.grow('below')} />
         ) : !ready ? (
           <div className="card">
-            <Loading rows={6} height={40} />
+            <Loading inset rows={6} height={40} />
           </div>
         ) : rows.length === 0 && below.done ? (
           <div className="card">

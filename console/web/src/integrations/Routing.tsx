@@ -91,7 +91,6 @@ export function Routing({ integrationId, target, onTarget }: { integrationId: st
             { group: 'Resources', items: resources },
           ].filter((g) => g.items.length > 0)}
           nothingFoundMessage={fetching ? 'Searching…' : 'No account or resource is called so.'}
-          maxDropdownHeight={320}
         />
         <div role="status" style={{ minHeight: 44 }}>
           {target === undefined ? null : wrong ? (
@@ -111,7 +110,7 @@ export function Routing({ integrationId, target, onTarget }: { integrationId: st
               <bdi>{anAccount.name}</bdi> has no resource yet: nobody can ask for anything in it.
             </Text>
           ) : !routes || !is ? (
-            <Loader size="sm" aria-label="Loading" />
+            <Loader size="sm" role="progressbar" aria-label="Loading" />
           ) : routes.length === 0 ? (
             <Text c="wait">
               No channel hears of a request for <bdi>{label}</bdi>. {silent ? `${silent}.` : 'Link its account here, or select a notification channel.'}

@@ -1,4 +1,4 @@
-import { Group, Modal, Select, Stack, Text, Textarea, Title } from '@mantine/core'
+import { Modal, Select, Stack, Text, Textarea, Title } from '@mantine/core'
 import { useEffect, useRef, useState } from 'react'
 import type { TypedDocumentNode } from 'urql'
 import { useChange } from '../api/change.ts'
@@ -295,8 +295,8 @@ function ActForm({ act, allowed, refused, request, limits, onClose, onDone, agai
               data-autofocus
             />
           )}
-          <Group justify="flex-end">
-            <ActButton variant="default" onClick={onClose} off={busy} data-autofocus={act.reason ? undefined : true}>
+          <div className="foot">
+            <ActButton variant="default" px="sm" onClick={onClose} off={busy} data-autofocus={act.reason ? undefined : true}>
               Go back
             </ActButton>
             {stale ? (
@@ -316,7 +316,7 @@ function ActForm({ act, allowed, refused, request, limits, onClose, onDone, agai
                 {words.button}
               </ActButton>
             )}
-          </Group>
+          </div>
           {!live && <Text c="dimmed">This is possible once Procyon can be reached.</Text>}
           <Standing of={change} shown={stale || late} />
           {stale && <Changed seen={seen} request={request} />}

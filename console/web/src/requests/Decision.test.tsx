@@ -100,6 +100,17 @@ test('Deny… opens Why?, which must say something, and Mod+Enter sends it', asy
   expect(screen.getByRole('status').textContent).toContain('You denied this.')
 })
 
+test('who denies reads that nothing is given, and chooses no length', () => {
+  shown(request())
+  press('Deny…')
+  expect(screen.getByText('Dev does not get this.')).toBeTruthy()
+  expect(screen.queryByText(/Dev gets this/)).toBeNull()
+  expect(screen.queryByRole('combobox', { name: 'For how long' })).toBeNull()
+  press('Go back')
+  expect(screen.getByText(/^Dev gets this for 2 hours, until about /)).toBeTruthy()
+  expect(screen.getByRole('combobox', { name: 'For how long' })).toBeTruthy()
+})
+
 test('the keys A and D open the forms, also a second time, and what was seen stays seen', () => {
   const { rerender } = shown(request())
   rerender(panel(request(), { open: 'deny', press: 1 }))

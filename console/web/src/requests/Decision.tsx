@@ -16,7 +16,7 @@ import { useViewer } from '../viewer.ts'
 import { Changed, Late, outcomeOf } from './Changes.tsx'
 import { RequestDetail } from './fragments.ts'
 import { readAgain, useSeen, wasChanged } from './seen.ts'
-import { proposal, subjectOf } from './terms.ts'
+import { proposal, refusal, subjectOf } from './terms.ts'
 
 const Review = graphql(
   `
@@ -152,8 +152,8 @@ export function Decision({ request, limits, open = null, press = 0, onDecided }:
         {subject === 'EXTENSION' ? 'Decide about the extension' : 'Decide'}
       </Title>
       <Items items={seen.items} bounded />
-      <Text id="proposal">{proposal(seen, subject, granted, at)}</Text>
-      {most > seconds(limits.minDuration) && (
+      <Text id="proposal">{denying ? refusal(seen, subject, at) : proposal(seen, subject, granted, at)}</Text>
+      {!denying && most > seconds(limits.minDuration) && (
         <Select
           label="For how long"
           description={most < asked ? `${words(asked)} was asked for; at most ${words(longest)} is allowed by now.` : 'You can shorten it.'}

@@ -1,4 +1,3 @@
-import '@mantine/dates/styles.css'
 import { Button, Checkbox, Group, NavLink, Select, Stack, TextInput } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { DatePicker } from '@mantine/dates'
@@ -6,6 +5,7 @@ import { IconChevronLeft } from '@tabler/icons-react'
 import { useState, type ReactNode } from 'react'
 import { useQuery } from 'urql'
 import { graphql } from '../api/graphql.ts'
+import { calendar } from '../ui/calendar.ts'
 import { statuses, type Status } from '../ui/words.ts'
 import { filterLabels, type FilterKind } from './Filters.tsx'
 import { tabs, type ListFilter, type ListSearch } from './search.ts'
@@ -74,7 +74,6 @@ function Finder({ label, description, words, setWords, data, fetching, onChoose 
       onChange={(id) => id !== null && onChoose(id)}
       nothingFoundMessage={fetching ? 'Looking…' : 'Nothing of this name.'}
       comboboxProps={{ withinPortal: false }}
-      maxDropdownHeight={260}
     />
   )
 }
@@ -119,15 +118,13 @@ function TimeForm({ search, onChoose }: Part) {
         onChoose({ from: days[0] ?? undefined, to: days[1] ?? days[0] ?? undefined })
       }}
     >
-      <DatePicker weekendDays={[]} type="range" allowSingleDateInRange value={days} onChange={setDays} size="md" ariaLabels={calendar} defaultDate={days[0] ?? undefined} style={{ alignSelf: 'center' }} />
+      <DatePicker {...calendar} type="range" allowSingleDateInRange value={days} onChange={setDays} size="md" defaultDate={days[0] ?? undefined} style={{ alignSelf: 'center' }} />
       <Button type="submit" disabled={days[0] === null}>
         Show these days
       </Button>
     </Stack>
   )
 }
-
-export const calendar = { nextMonth: 'Next month', previousMonth: 'Previous month', nextYear: 'Next year', previousYear: 'Previous year', nextDecade: 'Next ten years', previousDecade: 'Previous ten years', monthLevelControl: 'Choose a month', yearLevelControl: 'Choose a year' }
 
 function StatusForm({ search, onChoose }: Part) {
   const within: readonly Status[] = tabs[search.tab ?? 'pending'].statuses

@@ -1,8 +1,7 @@
-import '@mantine/dates/styles.css'
 import { DatePicker } from '@mantine/dates'
-import { calendar } from './FilterForm.tsx'
+import { calendar } from '../ui/calendar.ts'
 
 /** The calendar from which a day is chosen; none lies ahead. */
 export default function GoToDate({ at, today, onChoose }: { at: string | undefined; today: string; onChoose: (day: string) => void }) {
-  return <DatePicker weekendDays={[]} size="md" value={at ?? null} defaultDate={at ?? today} maxDate={today} onChange={(day) => day !== null && onChoose(day)} ariaLabels={calendar} />
+  return <DatePicker {...calendar} size="md" value={at ?? null} defaultDate={at ?? today} maxDate={today} onChange={(day) => day !== null && onChoose(day)} />
 }

@@ -146,7 +146,7 @@ export function ListPage() {
       {standing === 'failed' && <Failure what="The requests could not be read" trouble={list.state().below.trouble!} again={() => void list.grow('below')} />}
       {standing === 'loading' && (
         <div className={`card ${classes['list']}`}>
-          <Loading rows={8} />
+          <Loading inset rows={8} />
         </div>
       )}
       {(standing === 'empty' || standing === 'looking') && (

@@ -1,4 +1,4 @@
-import { ActionIcon, Alert, Button, CopyButton, Group, Stack, Table, Text, Title, Tooltip } from '@mantine/core'
+import { ActionIcon, Alert, Button, CopyButton, Group, Stack, Text, Title, Tooltip } from '@mantine/core'
 import { useInViewport } from '@mantine/hooks'
 import { IconAlertTriangle, IconCheck, IconLink, IconMaximize } from '@tabler/icons-react'
 import { getRouteApi, useRouter } from '@tanstack/react-router'
@@ -10,17 +10,17 @@ import { trouble } from '../api/trouble.ts'
 import { useOffer } from '../shell/acts.ts'
 import { useLetter } from '../shell/keys.ts'
 import { useStands } from '../shell/trail.ts'
-import { seconds, words } from '../ui/duration.ts'
 import { Items } from '../ui/Items.tsx'
 import { Link } from '../ui/Link.tsx'
-import { Failure, Loading, NotHere } from '../ui/state.tsx'
+import { Awaited, Failure, NotHere } from '../ui/state.tsx'
 import { StatusBadge } from '../ui/Status.tsx'
 import { Left, Time } from '../ui/Time.tsx'
 import { useTitle } from '../ui/title.ts'
-import { listed, silence, statuses } from '../ui/words.ts'
+import { listed, silence } from '../ui/words.ts'
 import { useViewer } from '../viewer.ts'
 import { Acts, type Action } from './Acts.tsx'
 import { Decision } from './Decision.tsx'
+import { Facts } from './Facts.tsx'
 import { RequestDetail } from './fragments.ts'
 import { Notifications, RequestNotifications } from './Notifications.tsx'
 import { inTab, tabOf } from './search.ts'
@@ -104,7 +104,7 @@ export function OneRequest({ id, act = null, page = false }: { id: string; act?:
   ])
 
   const wrong = trouble(error)
-  if (!data) return wrong ? <Failure what="The request could not be read" trouble={wrong} again={again} /> : <Loading rows={5} />
+  if (!data) return <Awaited title="Request" order={page ? 1 : 2} wrong={wrong} what="The request could not be read" again={again} />
   if (!r || !data.limits) {
     return <NotHere title="Not found">This request does not exist, or you may not see it. If you followed a link, check that it is whole, and that you are signed in as the right person.</NotHere>
   }
@@ -200,47 +200,4 @@ export function OneRequest({ id, act = null, page = false }: { id: string; act?:
 function NotYours({ actions }: { actions: readonly Action[] }) {
   const why = actions.find((a) => a.act === 'APPROVE' && !a.allowed)?.reason
   return <Text c="dimmed">{why ?? 'You can’t decide this.'}</Text>
-}
-
-function Facts({ r, approvers }: { r: RequestDetail; approvers: readonly string[] }) {
-  const rows: [string, React.ReactNode][] = [
-    ['Requester', <><bdi>{r.requester.name}</bdi> <span className="quiet">{r.requester.email}</span></>],
-    ['Reason', <span className="said"><bdi>{r.reason}</bdi></span>],
-  ]
-  if (r.ticket) rows.push(['Ticket', <bdi>{r.ticket}</bdi>])
-  rows.push(['Asked for', words(seconds(r.requestedDuration))])
-  if (r.grantedDuration) rows.push(['Granted', words(seconds(r.grantedDuration))])
-  if (r.grant) rows.push(['In force', <><Time at={r.grant.startsAt} as="clock" /> to <Time at={r.grant.expiresAt} as="clock" /></>])
-  else rows.push(['Start', r.startsAt ? <Time at={r.startsAt} as="moment" /> : 'as soon as it is approved'])
-  rows.push(['Asked', <Time at={r.createdAt} />])
-  if (r.extension) {
-    rows.push(['Extension', <><span>{words(seconds(r.extension.duration))} longer, until <Time at={r.extension.expiresAt} as="clock" />: </span><span className="said"><bdi>{r.extension.reason}</bdi></span></>])
-  }
-  if (approvers.length > 0) rows.push(['May decide', listed(approvers, 'or')])
-  for (const v of r.reviews) {
-    rows.push([
-      v.decision === 'APPROVE' ? 'Approved by' : 'Denied by',
-      <>
-        <bdi>{v.reviewer.name}</bdi>
-        {v.duration && `, for ${words(seconds(v.duration))}`}, <Time at={v.at} />
-        {v.comment && <Text size="sm" className="said"><bdi>{v.comment}</bdi></Text>}
-      </>,
-    ])
-  }
-  if (r.endedBy) rows.push([`${statuses[r.status].word} by`, <bdi>{r.endedBy.name}</bdi>])
-  if (r.outcome) rows.push(['Outcome', <span className="said"><bdi>{r.outcome}</bdi></span>])
-  return (
-    <Table withRowBorders={false} verticalSpacing={6} horizontalSpacing={0} layout="fixed">
-      <Table.Tbody>
-        {rows.map(([label, value], i) => (
-          <Table.Tr key={i}>
-            <Table.Th scope="row" c="dimmed" fw={400} className={classes['label']}>
-              {label}
-            </Table.Th>
-            <Table.Td>{value}</Table.Td>
-          </Table.Tr>
-        ))}
-      </Table.Tbody>
-    </Table>
-  )
 }

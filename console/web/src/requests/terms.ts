@@ -48,6 +48,12 @@ export function proposal(r: RequestDetail, subject: Subject, length: number, at 
   return `${r.requester.name} gets this from ${clock(Date.parse(r.startsAt), at)} for ${words(length)}, until ${end}.`
 }
 
+/** The same where it is denied. */
+export function refusal(r: RequestDetail, subject: Subject, at = now()): string {
+  if (subject === 'EXTENSION' && r.grant) return `${r.requester.name} keeps this until ${clock(Date.parse(r.grant.expiresAt), at)}, and no longer.`
+  return `${r.requester.name} does not get this.`
+}
+
 type Difference = { label: string; was: string; is: string }
 
 const itemLine = (i: RequestDetail['items'][number]) => [itemLabel(i), i.accountName ?? i.gatewayName].filter(Boolean).join(' · ')

@@ -6,7 +6,7 @@ import classes from './Palette.module.css'
 
 type Line = { keys: string[]; text: string; admin?: boolean }
 
-const mod = () => (/Mac|iPhone|iPad/.test(navigator.platform) ? '⌘' : 'Ctrl')
+const mod = /Mac|iPhone|iPad/.test(navigator.platform) ? '⌘' : 'Ctrl'
 
 const groups: { title: string; lines: Line[] }[] = [
   {
@@ -41,6 +41,13 @@ const groups: { title: string; lines: Line[] }[] = [
       { keys: ['E'], text: 'Edit…' },
     ],
   },
+  {
+    title: 'Always',
+    lines: [
+      { keys: [`${mod} K`], text: 'Search everything' },
+      { keys: ['↑ ↓'], text: 'Rows of a list' },
+    ],
+  },
 ]
 
 /** What can be done by keys. Letters open forms and move about; none of them decides anything. */
@@ -52,7 +59,7 @@ export default function KeyList({ onClose }: { onClose: () => void }) {
       <Stack gap="lg" pt={6}>
         <Switch
           label="Shortcuts of single letters"
-          description={`Off, letters do nothing outside of fields. ${mod()} K, arrows and Enter work always.`}
+          description={`Off, letters do nothing outside of fields. ${mod} K, arrows and Enter work always.`}
           checked={on}
           onChange={(e) => {
             setOn(e.currentTarget.checked)
@@ -60,7 +67,7 @@ export default function KeyList({ onClose }: { onClose: () => void }) {
           }}
           data-autofocus
         />
-        <div className={classes['groups']} data-off={!on || undefined}>
+        <div className={classes['groups']}>
           {groups.map((g) => (
             <Table key={g.title} captionSide="top" withRowBorders={false} verticalSpacing={6} horizontalSpacing={0}>
               <Table.Caption className={classes['caption'] ?? ''}>{g.title}</Table.Caption>
@@ -89,24 +96,6 @@ export default function KeyList({ onClose }: { onClose: () => void }) {
               </Table.Tbody>
             </Table>
           ))}
-          <Table captionSide="top" withRowBorders={false} verticalSpacing={6} horizontalSpacing={0}>
-            <Table.Caption className={classes['caption'] ?? ''}>Always</Table.Caption>
-            <Table.Tbody>
-              {[
-                [`${mod()} K`, 'Search everything'],
-                ['↑ ↓', 'Rows of a list'],
-              ].map(([k, text]) => (
-                <Table.Tr key={k}>
-                  <Table.Th scope="row" fw={400}>
-                    {text}
-                  </Table.Th>
-                  <Table.Td ta="right">
-                    <kbd className={classes['kbd']}>{k}</kbd>
-                  </Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
         </div>
       </Stack>
     </Modal>

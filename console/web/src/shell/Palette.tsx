@@ -1,4 +1,5 @@
 import '@mantine/spotlight/styles.css'
+import './Palette.css'
 import { Text } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { createSpotlight, Spotlight } from '@mantine/spotlight'
@@ -112,6 +113,7 @@ export default function Palette({ onClose, onKeys }: { onClose: () => void; onKe
       scrollable
       maxHeight={440}
       returnFocus={false}
+      attributes={{ content: { 'aria-label': 'Search' } }}
       overlayProps={{ blur: 0 }}
       transitionProps={{ duration: 120, transition: 'fade' }}
       onSpotlightClose={() => {

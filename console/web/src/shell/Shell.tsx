@@ -85,14 +85,16 @@ export function Shell() {
         <div className={classes['page']}>
           <Outlet />
         </div>
+        {/* Where Mantine puts what opens over the page: a part of the page's content for those who go by landmarks. */}
+        <div data-mantine-shared-portal-node="true" className={classes['over']} />
       </AppShell.Main>
       {phone && (
         <AppShell.Footer hiddenFrom="sm" className={classes['bottom']} component="nav" aria-label="Main">
           {everybody.map(({ to, icon: Icon, ...page }) => (
-            <ButtonLink key={to} to={to} activeOptions={{ exact: to === '/' }} variant="subtle" color="over" h={64} className={classes['tab']} aria-label={page.label}>
-              <span>
+            <ButtonLink key={to} to={to} activeOptions={{ exact: to === '/' }} variant="subtle" color="over" h={64} className={classes['tab']} >
+              <span className={classes['face']}>
                 <Icon size={20} aria-hidden />
-                {'short' in page ? page.short : page.label}
+                <Name {...page} />
               </span>
               <Count counts={counts} of={page} />
             </ButtonLink>
@@ -112,7 +114,7 @@ export function Shell() {
 const mac = () => /Mac|iPhone|iPad/.test(navigator.platform)
 const icon = () => document.querySelector<HTMLLinkElement>('link[rel=icon]')?.getAttribute('href') ?? ''
 
-/** A page's name; the rail has room for a short one, which is no other name for those who hear it. */
+/** A page's name; the rail and a phone's bar have room for a short one, which is no other name for those who hear it. */
 function Name({ label, short }: Page) {
   if (!short) return label
   return (
@@ -154,7 +156,7 @@ function More({ counts }: { counts: Counts }) {
   const button = useRef<HTMLButtonElement>(null)
   const target = (
     <Button ref={button} variant="subtle" color="over" h={64} className={classes['tab']} aria-haspopup="menu" onClick={() => setUsed(true)}>
-      <span>
+      <span className={classes['face']}>
         <IconDots size={20} aria-hidden />
         More
       </span>

@@ -4,8 +4,8 @@ import type { AnchorHTMLAttributes, Ref } from 'react'
 
 type Attributes = Omit<AnchorHTMLAttributes<HTMLAnchorElement>, keyof AnchorProps | 'style'>
 
-/** Mantine's looks with the router's addresses. */
-export const Link = createLink((props: AnchorProps & Attributes & { ref?: Ref<HTMLAnchorElement> }) => <Anchor {...props} />)
+/** Mantine's looks with the router's addresses. In a text a link is as large as that. */
+export const Link = createLink((props: AnchorProps & Attributes & { ref?: Ref<HTMLAnchorElement> }) => <Anchor inherit={props.size === undefined} {...props} />)
 
 export const ButtonLink = createLink((props: ButtonProps & Omit<AnchorHTMLAttributes<HTMLAnchorElement>, keyof ButtonProps | 'style'> & { ref?: Ref<HTMLAnchorElement> }) => (
   <Button component="a" {...props} />

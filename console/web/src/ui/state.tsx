@@ -13,15 +13,15 @@ export function Empty({ children, act }: { children: ReactNode; act?: ReactNode 
   )
 }
 
-/** Grey bars of the size of what comes, once it takes long enough to be noticed. */
-export function Loading({ rows = 3, height = 44 }: { rows?: number; height?: number }) {
+/** Grey bars of the size of what comes, once it takes long enough to be noticed; inset at the edge of a card. */
+export function Loading({ rows = 3, height = 44, inset = false }: { rows?: number; height?: number; inset?: boolean }) {
   const [late, setLate] = useState(false)
   useEffect(() => {
     const timer = setTimeout(() => setLate(true), 200)
     return () => clearTimeout(timer)
   }, [])
   return (
-    <Stack gap="xs" p="md" aria-busy="true" aria-label="Loading">
+    <Stack gap="xs" p={inset ? 'md' : 0} role="progressbar" aria-label="Loading">
       {Array.from({ length: rows }, (_, i) => (
         <Skeleton key={i} height={height} visible={late} style={late ? undefined : { visibility: 'hidden' }} />
       ))}
@@ -29,10 +29,10 @@ export function Loading({ rows = 3, height = 44 }: { rows?: number; height?: num
   )
 }
 
-/** What did not work, under which ID the log has it, and another try. */
-export function Failure({ trouble, again, what }: { trouble: Trouble; again?: () => void; what: string }) {
+/** What did not work, under which ID the log has it, and another try; inset at the edge of a card. */
+export function Failure({ trouble, again, what, inset = false }: { trouble: Trouble; again?: () => void; what: string; inset?: boolean }) {
   return (
-    <Alert role="alert" color="bad" variant="light" icon={<IconAlertTriangle aria-hidden />} title={what} m="md">
+    <Alert role="alert" color="bad" variant="light" icon={<IconAlertTriangle aria-hidden />} title={what} m={inset ? 'md' : 0}>
       <Text size="sm">{trouble.message}</Text>
       {trouble.id && <Text size="sm">The server’s log has it under {trouble.id}.</Text>}
       {again && (
@@ -41,6 +41,18 @@ export function Failure({ trouble, again, what }: { trouble: Trouble; again?: ()
         </Button>
       )}
     </Alert>
+  )
+}
+
+/** A page before it has what it shows: its name, and what comes, or why nothing does. */
+export function Awaited({ title, order = 1, wrong, what, again, rows = 5 }: { title: string; order?: 1 | 2; wrong: Trouble | null; what: string; again: () => void; rows?: number }) {
+  return (
+    <Stack gap="lg">
+      <Title order={order} fz={24} lh="32px">
+        {title}
+      </Title>
+      {wrong ? <Failure what={what} trouble={wrong} again={again} /> : <Loading rows={rows} />}
+    </Stack>
   )
 }
 
