@@ -6,7 +6,7 @@ import { begin } from './requests/list.ts'
 import { ListPage } from './requests/ListPage.tsx'
 import { readSearch } from './requests/search.ts'
 import { Shell } from './shell/Shell.tsx'
-import { NotHere } from './ui/state.tsx'
+import { NotHere, Undrawn } from './ui/state.tsx'
 
 // Each page is a chunk of its own; the address holds all that restores it.
 const root = createRootRoute({
@@ -70,6 +70,7 @@ export const router = createRouter({
   defaultPreload: 'intent',
   scrollRestoration: true,
   defaultPendingMs: 300,
+  defaultErrorComponent: Undrawn,
 })
 
 declare module '@tanstack/react-router' {

@@ -68,3 +68,19 @@ export function NotHere({ title, children }: { title: string; children: ReactNod
     </Stack>
   )
 }
+
+/** A page that could not be drawn: of an older release than the server, as a page that stays open over an update, or by a fault of ours. */
+export function Undrawn({ error }: { error: unknown }) {
+  return (
+    <Stack align="flex-start" gap="sm" role="alert">
+      <Title order={1}>This page can’t be shown</Title>
+      <Text>If Procyon was updated while it was open, loading it anew mends that. Nothing that you did is lost.</Text>
+      <Text size="sm" c="dimmed">
+        The browser says: {error instanceof Error ? error.message : String(error)}
+      </Text>
+      <Button variant="default" onClick={() => location.reload()}>
+        Load it anew
+      </Button>
+    </Stack>
+  )
+}

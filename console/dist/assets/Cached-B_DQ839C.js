@@ -1,1 +1,0 @@
-import{t as e}from"./urql.es-D2-QOp9j.js";import{t}from"./client-maxjU7bX.js";import{ar as n}from"./index-BooAi1Q9.js";var r=n(),i=n=>function(i){return(0,r.jsx)(e,{value:t,children:(0,r.jsx)(n,{...i})})};export{i as cached};

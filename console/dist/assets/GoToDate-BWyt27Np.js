@@ -1,1 +1,0 @@
-import{t as e}from"./DatePicker-v1LJzl_T.js";import{calendar as t}from"./FilterForm-fcw1tH4W.js";import{ar as n}from"./index-BooAi1Q9.js";var r=n();function i({at:n,today:i,onChoose:a}){return(0,r.jsx)(e,{weekendDays:[],size:`md`,value:n??null,defaultDate:n??i,maxDate:i,onChange:e=>e!==null&&a(e),ariaLabels:t})}export{i as default};

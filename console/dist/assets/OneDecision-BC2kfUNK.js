@@ -1,6 +1,0 @@
-import{B as e,Dn as t,Mn as n,Nt as r,U as i,ar as a,gt as o,pt as s,vt as c,z as l}from"./index-BooAi1Q9.js";import{t as u}from"./read-BaHi8pN8.js";import{t as d}from"./Decision-MIn0Xqzi.js";var f=a(),p=c(`
-    query ReadForDecision($id: ID!) {
-      accessRequest(id: $id) { ...RequestDetail }
-      limits { minDuration maxDuration minReasonLength maxReasonLength }
-    }
-  `,[s]);function m({id:a,open:s}){let[{data:c,error:m},h]=u({query:p,variables:{id:a}});o(e=>{(e===`again`||e.request.requestId===a)&&h({requestPolicy:`network-only`})});let g=r(m),_=c?.accessRequest;return!_||!c.limits?g?(0,f.jsx)(l,{what:`The request could not be read`,trouble:g,again:()=>h({requestPolicy:`network-only`})}):(0,f.jsx)(e,{}):(0,f.jsxs)(t,{gap:`md`,children:[(0,f.jsxs)(`div`,{children:[(0,f.jsx)(n,{fw:600,children:(0,f.jsx)(`bdi`,{children:_.requester.name})}),(0,f.jsx)(n,{size:`sm`,c:`dimmed`,children:_.requester.email})]}),(0,f.jsx)(n,{className:`said`,children:(0,f.jsx)(`bdi`,{children:_.reason})}),_.ticket&&(0,f.jsxs)(n,{size:`sm`,children:[`Ticket `,_.ticket]}),(0,f.jsx)(d,{request:_,limits:c.limits,open:s}),(0,f.jsx)(i,{to:`/requests/$id`,params:{id:a},children:`The whole request`})]})}export{m as OneDecision};
