@@ -49,17 +49,18 @@ func (h *house) reading(want error) int {
 // One look at the store is enough for everybody.
 func TestValidLooksOnceForAll(t *testing.T) {
 	h := newHouse(t)
-	all := make([]context.Context, 100)
+	all := make([]*Principal, 100)
+	judge := func(p *Principal) { h.must(h.Valid(WithPrincipal(t.Context(), p))) }
 	for i := range all {
 		secret, _ := h.service(ScopeEventsRead)
-		all[i] = h.as(secret)
-		h.must(h.Valid(all[i]))
+		all[i] = h.who(h.post("Authorization", "Bearer "+secret))
+		judge(all[i])
 	}
 	for range 5 {
 		h.pass(checkFor)
 		before := h.store.reads()
-		for _, ctx := range all {
-			h.must(h.Valid(ctx))
+		for _, p := range all {
+			judge(p)
 		}
 		if n := h.store.reads() - before; n != 1 {
 			t.Fatalf("%d readings for 100 tokens", n)

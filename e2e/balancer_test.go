@@ -3,8 +3,7 @@ package e2e
 import (
 	"context"
 	"fmt"
-	"io"
-	"log"
+	"log/slog"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
@@ -29,7 +28,7 @@ func (b *bed) balancer(servers ...*server) (address string) {
 			mu.Unlock()
 			r.SetURL(&url.URL{Scheme: "http", Host: to.address})
 		},
-		ErrorLog:     log.New(io.Discard, "", 0),
+		ErrorLog:     slog.NewLogLogger(slog.DiscardHandler, slog.LevelDebug),
 		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, _ error) { w.WriteHeader(http.StatusBadGateway) },
 	})
 	b.t.Cleanup(func() {

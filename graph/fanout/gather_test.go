@@ -18,13 +18,14 @@ func TestManyAreToldOfABurstAtOnce(t *testing.T) {
 		}
 		alone := b.open(member("m"), plain, nil)
 		synctest.Wait()
-		for _, r := range append(many, alone) {
-			<-r.woken // by being opened
+		<-alone.woken // by being opened
+		for _, r := range many {
+			<-r.woken
 		}
 		began := time.Now()
 		for i := range 10 {
 			if i == 5 {
-				time.Sleep(time.Millisecond) // less than nothing may come for
+				<-time.After(time.Millisecond) // less than nothing may come for
 			}
 			f := owned("m", 1)
 			f[0].Text = strconv.Itoa(i)

@@ -118,9 +118,9 @@ func closedByPeer(err error) bool {
 	return errors.As(err, &closed) && closed.Code != websocket.CloseAbnormalClosure
 }
 
-// recovered is deferred: a panic ends this connection alone.
+// recovered is to be deferred itself: a panic ends this connection alone.
 func (s *socket) recovered() {
-	if p := recover(); p != nil {
+	if p := recover(); p != nil { //nolint:revive // it is called by defer
 		s.report(p)
 		s.end(websocket.CloseInternalServerErr, "Internal error")
 	}
