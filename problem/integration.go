@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"procyon/access"
@@ -44,7 +45,8 @@ func (f *Finder) broken(ctx context.Context, _ access.Actor) (of, error) {
 			return found, err
 		}
 		text := fmt.Sprintf("The integration %s is broken", phrase.Quoted(i.Name))
-		if i.BrokenReason != "" {
+		mend := f.Access.Mend(i.Integration)
+		if what, _, _ := strings.Cut(i.BrokenReason, ":"); what != "" && !strings.HasPrefix(mend, what) { // else that says it
 			text += ": " + i.BrokenReason
 		}
 		text += "."
@@ -56,7 +58,7 @@ func (f *Finder) broken(ctx context.Context, _ access.Actor) (of, error) {
 		}
 		found.problems = append(found.problems, Problem{
 			Key: fmt.Sprintf("%s/%s@%d", IntegrationBroken, i.ID, i.Version), Kind: IntegrationBroken, Since: since,
-			Text: text, Mend: f.Access.Mend(i.Integration), Path: "integrations/" + i.ID,
+			Text: text, Mend: mend, Path: "integrations/" + i.ID,
 		})
 	}
 	return found, nil

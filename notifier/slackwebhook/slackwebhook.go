@@ -28,6 +28,8 @@ func Kind(policy slackapi.HostPolicy) integration.Kind {
 // mend says what mends a webhook that is broken for a reason of [slackapi]'s.
 func mend(reason string) string {
 	switch {
+	case strings.Contains(reason, "no longer knows"):
+		return "Slack no longer knows this webhook. Make a new one, then Rotate URL."
 	case strings.Contains(reason, "archived"):
 		return "Unarchive the channel in Slack and press Enable, or make a webhook for another channel, then Rotate URL."
 	case strings.Contains(reason, "forbids"), strings.Contains(reason, "general channel"):
