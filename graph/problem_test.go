@@ -150,3 +150,28 @@ func TestProblemsAreBounded(t *testing.T) {
 		t.Errorf("%v %v", one, r.Errors)
 	}
 }
+
+// The many dead letters of one integration hide no other's.
+func TestManyDeadLettersHideNoOthers(t *testing.T) {
+	b := newBed(t)
+	ada := session(b.ada)
+	b.ok(service(auth.ScopeDeliveriesWrite), "acquireConsumer", object{"name": "notifier", "holder": "h", "ttl": "PT5M"})
+	noisy := b.mutation(ada, "createIntegration", "integration { id }", object{"name": "noisy", "kind": "SLACK_WEBHOOK", "webhookUrl": hookURL})["integration"].(object)["id"].(string)
+	lost := func(integration string, n int) {
+		for range n {
+			b.pass(time.Millisecond)
+			d, err := b.resolver.Ledger.Test(t.Context(), integration, "x")
+			b.must(err)
+			b.outcome(d.ID, "DEAD", 0)
+		}
+	}
+	lost(b.integration.ID, 1)
+	lost(noisy, 101)
+	const mend = ", the last one because of: no_service. / Read in the log what went wrong, mend that, and redeliver them. / integrations/"
+	b.wantProblems(
+		"DELIVERIES_DEAD 100 or more notifications to “noisy” are dead letters"+mend+noisy+"?part=deliveries&status=DEAD",
+		"DELIVERIES_DEAD 1 notification to “approvals” is a dead letter"+mend+b.integration.ID+"?part=deliveries&status=DEAD",
+	)
+	b.ok(ada, "deleteIntegration", object{"integrationId": noisy})
+	b.wantProblems("DELIVERIES_DEAD 1 notification to “approvals” is a dead letter" + mend + b.integration.ID + "?part=deliveries&status=DEAD")
+}
