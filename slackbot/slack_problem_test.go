@@ -1,15 +1,36 @@
 package slackbot_test
 
 import (
+	"io"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"procyon/access"
+	"procyon/auth"
 	"procyon/internal/app"
 	"procyon/store"
 )
+
+// problems is what the console is told to show to somebody.
+func (b *slackBed) problems(email string) string {
+	b.T.Helper()
+	by := b.actorOf(email)
+	token, err := b.App.Auth.CreateToken(b.Ctx, by, auth.NewToken{OwnerID: by.ID, Name: "console"})
+	b.Must(err)
+	r, err := http.NewRequestWithContext(b.Ctx, http.MethodPost, "http://"+b.Config.Server.Listen+"/graphql", strings.NewReader(`{"query": "{ problems { problems { text mend } } }"}`))
+	b.Must(err)
+	r.Header.Set("Authorization", "Bearer "+token.Secret)
+	r.Header.Set("Content-Type", "application/json")
+	resp, err := http.DefaultClient.Do(r)
+	b.Must(err)
+	defer resp.Body.Close()
+	said, err := io.ReadAll(resp.Body)
+	b.Must(err)
+	return string(said)
+}
 
 // Both channels that hear of production are archived: each administrator gets one message
 // that says so, has it on the Home tab until it is mended, and hears of it when it fails anew.
@@ -37,7 +58,11 @@ func TestArchivedChannelsAreTold(t *testing.T) {
 	b.Must(err)
 	b.Ahead(time.Minute)
 	text := b.hears(ada, 1)
+	console := b.problems("ada@example.com")
 	for _, i := range broken() {
+		if !strings.Contains(console, "The integration “"+i.Name+"” is broken: ") {
+			t.Errorf("of %s the console is told: %s", i.Name, console)
+		}
 		if !strings.Contains(text, "The integration “"+i.Name+"” is broken: ") || !strings.Contains(text, "archived") || !strings.Contains(text, "Unarchive the channel") {
 			t.Errorf("of %s ada is told: %s", i.Name, text)
 		}
@@ -63,5 +88,8 @@ func TestArchivedChannelsAreTold(t *testing.T) {
 	b.Must(b.Await(func() bool { return !strings.Contains(ada.Home().Text(), "Needs an administrator") }))
 	if n, _ := told(dev); n > 0 {
 		t.Error("a member is told")
+	}
+	if said := b.problems("dev@example.com"); !strings.Contains(said, `"problems":null`) {
+		t.Errorf("a member is told %s", said)
 	}
 }
