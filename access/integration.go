@@ -53,7 +53,7 @@ type Channel struct {
 
 // Entry types of integrations besides the common ones.
 const (
-	typeBroken = "BROKEN"
+	TypeBroken = "BROKEN"
 	typeLinked = "LINKED" // accounts or notification channels chosen
 )
 
@@ -78,7 +78,7 @@ func (i *Integration) madeFrom() string { return i.Asked }
 // Apply implements State.
 func (i *Integration) Apply(typ string, data []byte) error {
 	switch typ {
-	case typeBroken:
+	case TypeBroken:
 		var d brokenData
 		if err := json.Unmarshal(data, &d); err != nil {
 			return err

@@ -106,6 +106,18 @@ func (s *Service) integrationKind(k IntegrationKind) (integration.Kind, bool) {
 	return integration.Find(s.opts.Integrations, string(k))
 }
 
+// Mend says what mends an integration that is broken; "" where it is not.
+func (s *Service) Mend(i Integration) string {
+	kind, known := s.integrationKind(i.Kind)
+	switch {
+	case i.Status != IntegrationBroken:
+		return ""
+	case !known || kind.Mend == nil:
+		return "Give it another place, or mend it there and press Enable."
+	}
+	return kind.Mend(i.BrokenReason)
+}
+
 // place says where an integration posts: at a URL or in a channel, as its kind has
 // it. What is nil stays as it is; a new integration must be given what it needs.
 func (s *Service) place(ctx context.Context, i *Integration, url *string, channel *Channel) ([]Guard, error) {
@@ -268,7 +280,7 @@ func (s *Service) breakIf(ctx context.Context, by Actor, id, reason string, is f
 		if i.Status != IntegrationEnabled || !is(i) {
 			return Nothing(), nil
 		}
-		return Effect{Type: typeBroken, Data: brokenData{reason}}, nil
+		return Effect{Type: TypeBroken, Data: brokenData{reason}}, nil
 	})
 	return err
 }

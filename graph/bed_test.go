@@ -32,6 +32,7 @@ import (
 	"procyon/journal"
 	"procyon/notifier/slackchannel"
 	"procyon/notifier/slackwebhook"
+	"procyon/problem"
 	"procyon/slackworkspace"
 	"procyon/store/sqlite"
 	"procyon/workerstore"
@@ -116,6 +117,7 @@ func newBedUnder(t *testing.T, path string, clock time.Time, policy access.Polic
 		Access: b.Service, Auth: who, Slack: b.slack, Ledger: delivery.New(store, b.journal, b.now, b.newID, derive), Records: b.records, Offers: who, Journal: b.journal,
 		History: store, PublicURL: public,
 	}
+	b.resolver.Problems = &problem.Finder{Access: b.Service, Ledger: b.resolver.Ledger, Slack: b.slack, Journal: b.journal, Now: b.now}
 	schema := graph.NewSchema(b.resolver)
 	b.schema = schema.Schema()
 	exec := executor.New(schema)

@@ -414,6 +414,7 @@ type ComplexityRoot struct {
 		ID               func(childComplexity int) int
 		Kind             func(childComplexity int) int
 		LastDelivery     func(childComplexity int) int
+		Mend             func(childComplexity int) int
 		Name             func(childComplexity int) int
 		Owed             func(childComplexity int) int
 		PendingCount     func(childComplexity int) int
@@ -589,6 +590,20 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	Problem struct {
+		Key   func(childComplexity int) int
+		Kind  func(childComplexity int) int
+		Mend  func(childComplexity int) int
+		Since func(childComplexity int) int
+		Text  func(childComplexity int) int
+		URL   func(childComplexity int) int
+	}
+
+	ProblemList struct {
+		Count    func(childComplexity int) int
+		Problems func(childComplexity int) int
+	}
+
 	PutRecordsPayload struct {
 		UserErrors func(childComplexity int) int
 	}
@@ -608,6 +623,7 @@ type ComplexityRoot struct {
 		Node                func(childComplexity int, id string) int
 		Nodes               func(childComplexity int, ids []string) int
 		NotificationPreview func(childComplexity int, items []*AccessRequestItemInput) int
+		Problems            func(childComplexity int, first int) int
 		Records             func(childComplexity int, prefix string, due bool, first int, after *string) int
 		Resources           func(childComplexity int, search *string, accountID *string, gatewayID *string, kinds []ResourceKind, first *int, after *string, last *int, before *string) int
 		ServiceAccounts     func(childComplexity int, first *int, after *string, last *int, before *string) int
@@ -1054,6 +1070,8 @@ type DeliveryResolver interface {
 type IntegrationResolver interface {
 	WebhookURL(ctx context.Context, obj *Integration) (*string, error)
 
+	Mend(ctx context.Context, obj *Integration) (*string, error)
+
 	Accounts(ctx context.Context, obj *Integration) ([]*Account, error)
 
 	LastDelivery(ctx context.Context, obj *Integration) (*Delivery, error)
@@ -1137,6 +1155,7 @@ type QueryResolver interface {
 	Integrations(ctx context.Context, search *string, status []IntegrationStatus, first *int, after *string, last *int, before *string) (*IntegrationConnection, error)
 	NotificationPreview(ctx context.Context, items []*AccessRequestItemInput) (*NotificationPreview, error)
 	Journal(ctx context.Context, filter *JournalFilter, first *int, after *string, last *int, before *string) (*JournalEntryConnection, error)
+	Problems(ctx context.Context, first int) (*ProblemList, error)
 	Resources(ctx context.Context, search *string, accountID *string, gatewayID *string, kinds []ResourceKind, first *int, after *string, last *int, before *string) (*ResourceConnection, error)
 	ServiceAccounts(ctx context.Context, first *int, after *string, last *int, before *string) (*ServiceAccountConnection, error)
 	SlackWorkspaces(ctx context.Context, waiting *bool, first *int, after *string, last *int, before *string) (*SlackWorkspaceConnection, error)
@@ -2513,6 +2532,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Integration.LastDelivery(childComplexity), true
+	case "Integration.mend":
+		if e.ComplexityRoot.Integration.Mend == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Integration.Mend(childComplexity), true
 	case "Integration.name":
 		if e.ComplexityRoot.Integration.Name == nil {
 			break
@@ -3567,6 +3592,56 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PlanDeliveriesPayload.UserErrors(childComplexity), true
 
+	case "Problem.key":
+		if e.ComplexityRoot.Problem.Key == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Problem.Key(childComplexity), true
+	case "Problem.kind":
+		if e.ComplexityRoot.Problem.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Problem.Kind(childComplexity), true
+	case "Problem.mend":
+		if e.ComplexityRoot.Problem.Mend == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Problem.Mend(childComplexity), true
+	case "Problem.since":
+		if e.ComplexityRoot.Problem.Since == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Problem.Since(childComplexity), true
+	case "Problem.text":
+		if e.ComplexityRoot.Problem.Text == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Problem.Text(childComplexity), true
+	case "Problem.url":
+		if e.ComplexityRoot.Problem.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Problem.URL(childComplexity), true
+
+	case "ProblemList.count":
+		if e.ComplexityRoot.ProblemList.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProblemList.Count(childComplexity), true
+	case "ProblemList.problems":
+		if e.ComplexityRoot.ProblemList.Problems == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProblemList.Problems(childComplexity), true
+
 	case "PutRecordsPayload.userErrors":
 		if e.ComplexityRoot.PutRecordsPayload.UserErrors == nil {
 			break
@@ -3724,6 +3799,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.NotificationPreview(childComplexity, args["items"].([]*AccessRequestItemInput)), true
+	case "Query.problems":
+		if e.ComplexityRoot.Query.Problems == nil {
+			break
+		}
+
+		args, err := ec.field_Query_problems_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Problems(childComplexity, args["first"].(int)), true
 	case "Query.records":
 		if e.ComplexityRoot.Query.Records == nil {
 			break
@@ -6980,6 +7066,8 @@ type Integration implements Node {
   status: IntegrationStatus!
   "Why it is broken; null where it is not. What it is owed waits until it is mended."
   brokenReason: String
+  "What mends it, in a sentence or two; null where it is not broken."
+  mend: String
   "Counts the places that it was given, and how often it was switched on again or mended: what was tried at an earlier version says nothing of this one."
   version: Int!
   "When it was last switched on again or mended; null where it has worked since it was made, or does not work now for the first time."
@@ -7294,6 +7382,52 @@ type JournalEntryEdge {
   cursor: String!
   "The entry."
   node: JournalEntry!
+}
+`, BuiltIn: false},
+	{Name: "../schema/problem.graphqls", Input: `extend type Query {
+  """
+  What is broken or waits, and is an administrator's to mend; to mend it ends it. An administrator does not see their own
+  Slack link that waits, for somebody else has to agree to it.
+  """
+  problems("The worst so many: 0 to 100." first: Int! = 20): ProblemList @auth(role: ADMIN, scopes: ["admin", "slack:act"]) @viewerDependent
+}
+
+"What there is to mend."
+type ProblemList {
+  "The worst first: by kind, in the order of ProblemKind. Of each kind at most 20."
+  problems: [Problem!]!
+  "How many there are. Of each kind up to 100 are counted."
+  count: Int!
+}
+
+"One failure, as long as it lasts."
+type Problem {
+  "Names the failure: the same as long as it lasts, and another one when the same fails anew. Up to its @ it names what has failed."
+  key: String!
+  "What has failed."
+  kind: ProblemKind!
+  "Since when; null where that is not known yet."
+  since: DateTime
+  "What it is, and for whom, in plain words."
+  text: String!
+  "What mends it."
+  mend: String!
+  "The page of the console that mends it."
+  url: URL!
+}
+
+"What has failed. The worst comes first."
+enum ProblemKind {
+  "An integration is broken: what it is owed waits."
+  INTEGRATION_BROKEN
+  "A request waits for a decision, and no integration heard of it or is owed it."
+  REQUEST_UNHEARD
+  "An integration has dead letters of the last seven days. They are one problem for each integration; where another day has more, it is another failure."
+  DELIVERIES_DEAD
+  "A Slack workspace has the app and waits to be accepted."
+  SLACK_WORKSPACE_WAITING
+  "A Slack user waits to be linked to a person."
+  SLACK_LINK_WAITING
 }
 `, BuiltIn: false},
 	{Name: "../schema/resource.graphqls", Input: `extend type Query {
@@ -9253,6 +9387,8 @@ func (ec *executionContext) childFields_Integration(ctx context.Context, field g
 		return ec.fieldContext_Integration_status(ctx, field)
 	case "brokenReason":
 		return ec.fieldContext_Integration_brokenReason(ctx, field)
+	case "mend":
+		return ec.fieldContext_Integration_mend(ctx, field)
 	case "version":
 		return ec.fieldContext_Integration_version(ctx, field)
 	case "worksSince":
@@ -9487,6 +9623,34 @@ func (ec *executionContext) childFields_PlanDeliveriesPayload(ctx context.Contex
 		return ec.fieldContext_PlanDeliveriesPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PlanDeliveriesPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Problem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "key":
+		return ec.fieldContext_Problem_key(ctx, field)
+	case "kind":
+		return ec.fieldContext_Problem_kind(ctx, field)
+	case "since":
+		return ec.fieldContext_Problem_since(ctx, field)
+	case "text":
+		return ec.fieldContext_Problem_text(ctx, field)
+	case "mend":
+		return ec.fieldContext_Problem_mend(ctx, field)
+	case "url":
+		return ec.fieldContext_Problem_url(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Problem", field.Name)
+}
+
+func (ec *executionContext) childFields_ProblemList(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "problems":
+		return ec.fieldContext_ProblemList_problems(ctx, field)
+	case "count":
+		return ec.fieldContext_ProblemList_count(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProblemList", field.Name)
 }
 
 func (ec *executionContext) childFields_PutRecordsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -11700,6 +11864,20 @@ func (ec *executionContext) field_Query_notificationPreview_args(ctx context.Con
 		return nil, err
 	}
 	args["items"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_problems_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
 	return args, nil
 }
 
@@ -18022,6 +18200,29 @@ func (ec *executionContext) fieldContext_Integration_brokenReason(_ context.Cont
 	return graphql.NewScalarFieldContext("Integration", field, false, false, "String")
 }
 
+func (ec *executionContext) _Integration_mend(ctx context.Context, field graphql.CollectedField, obj *Integration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Integration_mend(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Integration().Mend(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Integration_mend(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Integration", field, true, true, "String")
+}
+
 func (ec *executionContext) _Integration_version(ctx context.Context, field graphql.CollectedField, obj *Integration) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -23883,6 +24084,199 @@ func (ec *executionContext) fieldContext_PlanDeliveriesPayload_userErrors(_ cont
 	return fc, nil
 }
 
+func (ec *executionContext) _Problem_key(ctx context.Context, field graphql.CollectedField, obj *Problem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Problem_key(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Key, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Problem_key(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Problem", field, false, false, "String")
+}
+
+func (ec *executionContext) _Problem_kind(ctx context.Context, field graphql.CollectedField, obj *Problem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Problem_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v ProblemKind) graphql.Marshaler {
+			return ec.marshalNProblemKind2procyonᚋgraphᚐProblemKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Problem_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Problem", field, false, false, "ProblemKind")
+}
+
+func (ec *executionContext) _Problem_since(ctx context.Context, field graphql.CollectedField, obj *Problem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Problem_since(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Since, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Problem_since(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Problem", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Problem_text(ctx context.Context, field graphql.CollectedField, obj *Problem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Problem_text(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Text, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Problem_text(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Problem", field, false, false, "String")
+}
+
+func (ec *executionContext) _Problem_mend(ctx context.Context, field graphql.CollectedField, obj *Problem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Problem_mend(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Mend, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Problem_mend(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Problem", field, false, false, "String")
+}
+
+func (ec *executionContext) _Problem_url(ctx context.Context, field graphql.CollectedField, obj *Problem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Problem_url(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.URL, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNURL2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Problem_url(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Problem", field, false, false, "URL")
+}
+
+func (ec *executionContext) _ProblemList_problems(ctx context.Context, field graphql.CollectedField, obj *ProblemList) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProblemList_problems(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Problems, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*Problem) graphql.Marshaler {
+			return ec.marshalNProblem2ᚕᚖprocyonᚋgraphᚐProblemᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProblemList_problems(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ProblemList",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Problem(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ProblemList_count(ctx context.Context, field graphql.CollectedField, obj *ProblemList) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProblemList_count(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Count, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProblemList_count(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProblemList", field, false, false, "Int")
+}
+
 func (ec *executionContext) _PutRecordsPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *PutRecordsPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -24960,6 +25354,78 @@ func (ec *executionContext) fieldContext_Query_journal(ctx context.Context, fiel
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Query_journal_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_problems(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_problems(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Problems(ctx, fc.Args["first"].(int))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
+				if err != nil {
+					var zeroVal *ProblemList
+					return zeroVal, err
+				}
+				scopes, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"admin", "slack:act"})
+				if err != nil {
+					var zeroVal *ProblemList
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *ProblemList
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *ProblemList
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, role, scopes, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *ProblemList) graphql.Marshaler {
+			return ec.marshalOProblemList2ᚖprocyonᚋgraphᚐProblemList(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_problems(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ProblemList(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_problems_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -39784,6 +40250,12 @@ func (ec *executionContext) _Integration(ctx context.Context, sel ast.SelectionS
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "mend":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Integration_mend(ctx, field, obj)
+				})
 		case "version":
 			out.Values[i] = ec._Integration_version(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -40990,6 +41462,102 @@ func (ec *executionContext) _PlanDeliveriesPayload(ctx context.Context, sel ast.
 	return out
 }
 
+var problemImplementors = []string{"Problem"}
+
+func (ec *executionContext) _Problem(ctx context.Context, sel ast.SelectionSet, obj *Problem) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, problemImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Problem")
+		case "key":
+			out.Values[i] = ec._Problem_key(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "kind":
+			out.Values[i] = ec._Problem_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "since":
+			out.Values[i] = ec._Problem_since(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "text":
+			out.Values[i] = ec._Problem_text(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "mend":
+			out.Values[i] = ec._Problem_mend(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "url":
+			out.Values[i] = ec._Problem_url(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var problemListImplementors = []string{"ProblemList"}
+
+func (ec *executionContext) _ProblemList(ctx context.Context, sel ast.SelectionSet, obj *ProblemList) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, problemListImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ProblemList")
+		case "problems":
+			out.Values[i] = ec._ProblemList_problems(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "count":
+			out.Values[i] = ec._ProblemList_count(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var putRecordsPayloadImplementors = []string{"PutRecordsPayload"}
 
 func (ec *executionContext) _PutRecordsPayload(ctx context.Context, sel ast.SelectionSet, obj *PutRecordsPayload) graphql.Marshaler {
@@ -41131,6 +41699,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_journal(ctx, field)
+				})
+		case "problems":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_problems(ctx, field)
 				})
 		case "resources":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
@@ -45255,6 +45829,40 @@ func (ec *executionContext) unmarshalNPlannedDeliveryInput2ᚖprocyonᚋgraphᚐ
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalNProblem2ᚕᚖprocyonᚋgraphᚐProblemᚄ(ctx context.Context, sel ast.SelectionSet, v []*Problem) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNProblem2ᚖprocyonᚋgraphᚐProblem(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNProblem2ᚖprocyonᚋgraphᚐProblem(ctx context.Context, sel ast.SelectionSet, v *Problem) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Problem!")
+		return graphql.Null
+	}
+	return ec._Problem(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNProblemKind2procyonᚋgraphᚐProblemKind(ctx context.Context, v any) (ProblemKind, error) {
+	var res ProblemKind
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNProblemKind2procyonᚋgraphᚐProblemKind(ctx context.Context, sel ast.SelectionSet, v ProblemKind) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNProvider2procyonᚋgraphᚐProvider(ctx context.Context, v any) (Provider, error) {
 	var res Provider
 	err := res.UnmarshalGQL(v)
@@ -46857,6 +47465,13 @@ func (ec *executionContext) marshalOPlanDeliveriesPayload2ᚖprocyonᚋgraphᚐP
 		return graphql.Null
 	}
 	return ec._PlanDeliveriesPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOProblemList2ᚖprocyonᚋgraphᚐProblemList(ctx context.Context, sel ast.SelectionSet, v *ProblemList) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ProblemList(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOPutRecordsPayload2ᚖprocyonᚋgraphᚐPutRecordsPayload(ctx context.Context, sel ast.SelectionSet, v *PutRecordsPayload) graphql.Marshaler {

@@ -27,6 +27,10 @@ func (r *integrationResolver) WebhookURL(ctx context.Context, obj *Integration) 
 	return optional(u), nil
 }
 
+func (r *integrationResolver) Mend(ctx context.Context, obj *Integration) (*string, error) {
+	return optional(r.Access.Mend(obj.Source)), nil
+}
+
 func (r *integrationResolver) Accounts(ctx context.Context, obj *Integration) ([]*Account, error) {
 	out := []*Account{}
 	for _, id := range obj.Source.AccountIDs {

@@ -8,6 +8,7 @@ import (
 	"procyon/auth"
 	"procyon/delivery"
 	"procyon/journal"
+	"procyon/problem"
 	"procyon/slackworkspace"
 	"procyon/workerstore"
 )
@@ -36,6 +37,7 @@ type Resolver struct {
 	Ledger    *delivery.Ledger
 	Records   *workerstore.Store
 	Offers    SlackOffers
+	Problems  *problem.Finder
 	Journal   Journal
 	History   History
 	PublicURL *url.URL // where the console is, for links

@@ -1017,6 +1017,8 @@ type Integration struct {
 	Status IntegrationStatus `json:"status"`
 	// Why it is broken; null where it is not. What it is owed waits until it is mended.
 	BrokenReason *string `json:"brokenReason,omitempty"`
+	// What mends it, in a sentence or two; null where it is not broken.
+	Mend *string `json:"mend,omitempty"`
 	// Counts the places that it was given, and how often it was switched on again or mended: what was tried at an earlier version says nothing of this one.
 	Version int `json:"version"`
 	// When it was last switched on again or mended; null where it has worked since it was made, or does not work now for the first time.
@@ -1286,6 +1288,30 @@ type PlannedDeliveryInput struct {
 	EventCursor journal.Position `json:"eventCursor"`
 	// The integration.
 	IntegrationID string `json:"integrationId"`
+}
+
+// One failure, as long as it lasts.
+type Problem struct {
+	// Names the failure: the same as long as it lasts, and another one when the same fails anew. Up to its @ it names what has failed.
+	Key string `json:"key"`
+	// What has failed.
+	Kind ProblemKind `json:"kind"`
+	// Since when; null where that is not known yet.
+	Since *time.Time `json:"since,omitempty"`
+	// What it is, and for whom, in plain words.
+	Text string `json:"text"`
+	// What mends it.
+	Mend string `json:"mend"`
+	// The page of the console that mends it.
+	URL string `json:"url"`
+}
+
+// What there is to mend.
+type ProblemList struct {
+	// The worst first: by kind, in the order of ProblemKind. Of each kind at most 20.
+	Problems []*Problem `json:"problems"`
+	// How many there are. Of each kind up to 100 are counted.
+	Count int `json:"count"`
 }
 
 // Changes of records.
@@ -3026,6 +3052,73 @@ func (e *OrderDirection) UnmarshalJSON(b []byte) error {
 }
 
 func (e OrderDirection) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// What has failed. The worst comes first.
+type ProblemKind string
+
+const (
+	// An integration is broken: what it is owed waits.
+	ProblemKindIntegrationBroken ProblemKind = "INTEGRATION_BROKEN"
+	// A request waits for a decision, and no integration heard of it or is owed it.
+	ProblemKindRequestUnheard ProblemKind = "REQUEST_UNHEARD"
+	// An integration has dead letters of the last seven days. They are one problem for each integration; where another day has more, it is another failure.
+	ProblemKindDeliveriesDead ProblemKind = "DELIVERIES_DEAD"
+	// A Slack workspace has the app and waits to be accepted.
+	ProblemKindSLACkWorkspaceWaiting ProblemKind = "SLACK_WORKSPACE_WAITING"
+	// A Slack user waits to be linked to a person.
+	ProblemKindSLACkLinkWaiting ProblemKind = "SLACK_LINK_WAITING"
+)
+
+var AllProblemKind = []ProblemKind{
+	ProblemKindIntegrationBroken,
+	ProblemKindRequestUnheard,
+	ProblemKindDeliveriesDead,
+	ProblemKindSLACkWorkspaceWaiting,
+	ProblemKindSLACkLinkWaiting,
+}
+
+func (e ProblemKind) IsValid() bool {
+	switch e {
+	case ProblemKindIntegrationBroken, ProblemKindRequestUnheard, ProblemKindDeliveriesDead, ProblemKindSLACkWorkspaceWaiting, ProblemKindSLACkLinkWaiting:
+		return true
+	}
+	return false
+}
+
+func (e ProblemKind) String() string {
+	return string(e)
+}
+
+func (e *ProblemKind) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = ProblemKind(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid ProblemKind", str)
+	}
+	return nil
+}
+
+func (e ProblemKind) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *ProblemKind) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e ProblemKind) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

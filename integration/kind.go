@@ -18,6 +18,9 @@ type Kind struct {
 	Missing string
 	// Foreign says what to leave out, to whom gave a field of another kind.
 	Foreign string
+	// Mend says in a sentence or two what an administrator does about an integration that is
+	// broken for a reason, which is in the words of what sends there; "" is unknown.
+	Mend func(reason string) string
 }
 
 // Field is a part of a destination.

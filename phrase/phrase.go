@@ -39,6 +39,15 @@ func Count(n int, noun string) string {
 	return strconv.Itoa(n) + " " + noun + "s"
 }
 
+// Listed writes parts in a row: "a", "a and b", "a, b and c".
+func Listed(parts []string, and string) string {
+	if len(parts) < 2 {
+		return strings.Join(parts, "")
+	}
+	last := len(parts) - 1
+	return strings.Join(parts[:last], ", ") + " " + and + " " + parts[last]
+}
+
 // maxCompared is how many letters of two texts are compared.
 const maxCompared = 100
 

@@ -118,12 +118,12 @@ func (b *Bot) showHome(ctx context.Context, a admitted, m *message) error {
 	}
 	var blocks []slack.Block
 	if a.who.Role == RoleAdmin {
-		w, err := b.server.whatWaits(ctx)
+		l, err := g.problems(ctx)
 		if err != nil {
 			return err
 		}
-		if w = w.of(a.who.ID); w.count() > 0 {
-			blocks = append(append(blocks, heading("Waiting for an administrator")), b.waitingForAdmin(w)...)
+		if l.Count > 0 {
+			blocks = append(append(blocks, heading("Needs an administrator")), b.problemBlocks(l)...)
 		}
 	}
 	blocks = append(blocks, heading("Waiting for you"))

@@ -401,6 +401,30 @@ var AllOrderDirection = []OrderDirection{
 	OrderDirectionDesc,
 }
 
+// What has failed. The worst comes first.
+type ProblemKind string
+
+const (
+	// An integration is broken: what it is owed waits.
+	ProblemKindIntegrationBroken ProblemKind = "INTEGRATION_BROKEN"
+	// A request waits for a decision, and no integration heard of it or is owed it.
+	ProblemKindRequestUnheard ProblemKind = "REQUEST_UNHEARD"
+	// An integration has dead letters of the last seven days. They are one problem for each integration; where another day has more, it is another failure.
+	ProblemKindDeliveriesDead ProblemKind = "DELIVERIES_DEAD"
+	// A Slack workspace has the app and waits to be accepted.
+	ProblemKindSlackWorkspaceWaiting ProblemKind = "SLACK_WORKSPACE_WAITING"
+	// A Slack user waits to be linked to a person.
+	ProblemKindSlackLinkWaiting ProblemKind = "SLACK_LINK_WAITING"
+)
+
+var AllProblemKind = []ProblemKind{
+	ProblemKindIntegrationBroken,
+	ProblemKindRequestUnheard,
+	ProblemKindDeliveriesDead,
+	ProblemKindSlackWorkspaceWaiting,
+	ProblemKindSlackLinkWaiting,
+}
+
 // Changes of records.
 type PutRecordsInput struct {
 	// At most 100.
@@ -1620,6 +1644,14 @@ type __readLinksOfInput struct {
 // GetID returns __readLinksOfInput.ID, and is useful for accessing the field via an interface.
 func (v *__readLinksOfInput) GetID() string { return v.ID }
 
+// __readProblemsInput is used internally by genqlient
+type __readProblemsInput struct {
+	First int `json:"first"`
+}
+
+// GetFirst returns __readProblemsInput.First, and is useful for accessing the field via an interface.
+func (v *__readProblemsInput) GetFirst() int { return v.First }
+
 // __readRecordsInput is used internally by genqlient
 type __readRecordsInput struct {
 	Prefix string `json:"prefix"`
@@ -2792,6 +2824,60 @@ func (v *previewNotificationResponse) GetNotificationPreview() previewNotificati
 	return v.NotificationPreview
 }
 
+// problem includes the requested fields of the GraphQL type Problem.
+// The GraphQL type's documentation follows.
+//
+// One failure, as long as it lasts.
+type problem struct {
+	// Names the failure: the same as long as it lasts, and another one when the same fails anew. Up to its @ it names what has failed.
+	Key string `json:"key"`
+	// What has failed.
+	Kind ProblemKind `json:"kind"`
+	// Since when; null where that is not known yet.
+	Since *time.Time `json:"since"`
+	// What it is, and for whom, in plain words.
+	Text string `json:"text"`
+	// What mends it.
+	Mend string `json:"mend"`
+	// The page of the console that mends it.
+	URL string `json:"url"`
+}
+
+// GetKey returns problem.Key, and is useful for accessing the field via an interface.
+func (v *problem) GetKey() string { return v.Key }
+
+// GetKind returns problem.Kind, and is useful for accessing the field via an interface.
+func (v *problem) GetKind() ProblemKind { return v.Kind }
+
+// GetSince returns problem.Since, and is useful for accessing the field via an interface.
+func (v *problem) GetSince() *time.Time { return v.Since }
+
+// GetText returns problem.Text, and is useful for accessing the field via an interface.
+func (v *problem) GetText() string { return v.Text }
+
+// GetMend returns problem.Mend, and is useful for accessing the field via an interface.
+func (v *problem) GetMend() string { return v.Mend }
+
+// GetURL returns problem.URL, and is useful for accessing the field via an interface.
+func (v *problem) GetURL() string { return v.URL }
+
+// problemList includes the requested fields of the GraphQL type ProblemList.
+// The GraphQL type's documentation follows.
+//
+// What there is to mend.
+type problemList struct {
+	// How many there are. Of each kind up to 100 are counted.
+	Count int `json:"count"`
+	// The worst first: by kind, in the order of ProblemKind. Of each kind at most 20.
+	Problems []problem `json:"problems"`
+}
+
+// GetCount returns problemList.Count, and is useful for accessing the field via an interface.
+func (v *problemList) GetCount() int { return v.Count }
+
+// GetProblems returns problemList.Problems, and is useful for accessing the field via an interface.
+func (v *problemList) GetProblems() []problem { return v.Problems }
+
 // putRecordsPutRecordsPutRecordsPayload includes the requested fields of the GraphQL type PutRecordsPayload.
 // The GraphQL type's documentation follows.
 //
@@ -2816,6 +2902,29 @@ type putRecordsResponse struct {
 func (v *putRecordsResponse) GetPutRecords() putRecordsPutRecordsPutRecordsPayload {
 	return v.PutRecords
 }
+
+// readAdministratorsResponse is returned by readAdministrators on success.
+type readAdministratorsResponse struct {
+	// What waits in Slack for an administrator, and who can decide it.
+	SlackWaiting readAdministratorsSlackWaiting `json:"slackWaiting"`
+}
+
+// GetSlackWaiting returns readAdministratorsResponse.SlackWaiting, and is useful for accessing the field via an interface.
+func (v *readAdministratorsResponse) GetSlackWaiting() readAdministratorsSlackWaiting {
+	return v.SlackWaiting
+}
+
+// readAdministratorsSlackWaiting includes the requested fields of the GraphQL type SlackWaiting.
+// The GraphQL type's documentation follows.
+//
+// What waits in Slack for an administrator.
+type readAdministratorsSlackWaiting struct {
+	// The administrators, who can decide it, by name, at most 100.
+	Administrators []user `json:"administrators"`
+}
+
+// GetAdministrators returns readAdministratorsSlackWaiting.Administrators, and is useful for accessing the field via an interface.
+func (v *readAdministratorsSlackWaiting) GetAdministrators() []user { return v.Administrators }
 
 // readAskedAccessRequest includes the requested fields of the GraphQL type AccessRequest.
 // The GraphQL type's documentation follows.
@@ -3029,6 +3138,16 @@ type readLinksOfSlackLinksSlackLinkConnection struct {
 
 // GetNodes returns readLinksOfSlackLinksSlackLinkConnection.Nodes, and is useful for accessing the field via an interface.
 func (v *readLinksOfSlackLinksSlackLinkConnection) GetNodes() []slackLink { return v.Nodes }
+
+// readProblemsResponse is returned by readProblems on success.
+type readProblemsResponse struct {
+	// What is broken or waits, and is an administrator's to mend; to mend it ends it. An administrator does not see their own
+	// Slack link that waits, for somebody else has to agree to it.
+	Problems problemList `json:"problems"`
+}
+
+// GetProblems returns readProblemsResponse.Problems, and is useful for accessing the field via an interface.
+func (v *readProblemsResponse) GetProblems() problemList { return v.Problems }
 
 // readRecordsResponse is returned by readRecords on success.
 type readRecordsResponse struct {
@@ -3789,109 +3908,6 @@ func (v *readReviewableResponse) GetAccessRequest() *readReviewableAccessRequest
 // GetLimits returns readReviewableResponse.Limits, and is useful for accessing the field via an interface.
 func (v *readReviewableResponse) GetLimits() *limits { return v.Limits }
 
-// readWaitingResponse is returned by readWaiting on success.
-type readWaitingResponse struct {
-	// What waits in Slack for an administrator, and who can decide it.
-	SlackWaiting waitingList `json:"slackWaiting"`
-}
-
-// GetSlackWaiting returns readWaitingResponse.SlackWaiting, and is useful for accessing the field via an interface.
-func (v *readWaitingResponse) GetSlackWaiting() waitingList { return v.SlackWaiting }
-
-// readWaitingToldResponse is returned by readWaitingTold on success.
-type readWaitingToldResponse struct {
-	// What waits in Slack for an administrator, and who can decide it.
-	SlackWaiting readWaitingToldSlackWaiting `json:"slackWaiting"`
-}
-
-// GetSlackWaiting returns readWaitingToldResponse.SlackWaiting, and is useful for accessing the field via an interface.
-func (v *readWaitingToldResponse) GetSlackWaiting() readWaitingToldSlackWaiting {
-	return v.SlackWaiting
-}
-
-// readWaitingToldSlackWaiting includes the requested fields of the GraphQL type SlackWaiting.
-// The GraphQL type's documentation follows.
-//
-// What waits in Slack for an administrator.
-type readWaitingToldSlackWaiting struct {
-	waitingList `json:"-"`
-	// The administrators, who can decide it, by name, at most 100.
-	Administrators []user `json:"administrators"`
-}
-
-// GetAdministrators returns readWaitingToldSlackWaiting.Administrators, and is useful for accessing the field via an interface.
-func (v *readWaitingToldSlackWaiting) GetAdministrators() []user { return v.Administrators }
-
-// GetWorkspaceCount returns readWaitingToldSlackWaiting.WorkspaceCount, and is useful for accessing the field via an interface.
-func (v *readWaitingToldSlackWaiting) GetWorkspaceCount() int { return v.waitingList.WorkspaceCount }
-
-// GetLinkCount returns readWaitingToldSlackWaiting.LinkCount, and is useful for accessing the field via an interface.
-func (v *readWaitingToldSlackWaiting) GetLinkCount() int { return v.waitingList.LinkCount }
-
-// GetWorkspaces returns readWaitingToldSlackWaiting.Workspaces, and is useful for accessing the field via an interface.
-func (v *readWaitingToldSlackWaiting) GetWorkspaces() []waitingWorkspace {
-	return v.waitingList.Workspaces
-}
-
-// GetLinks returns readWaitingToldSlackWaiting.Links, and is useful for accessing the field via an interface.
-func (v *readWaitingToldSlackWaiting) GetLinks() []waitingLink { return v.waitingList.Links }
-
-func (v *readWaitingToldSlackWaiting) UnmarshalJSON(b []byte) error {
-
-	if string(b) == "null" {
-		return nil
-	}
-
-	var firstPass struct {
-		*readWaitingToldSlackWaiting
-		graphql.NoUnmarshalJSON
-	}
-	firstPass.readWaitingToldSlackWaiting = v
-
-	err := json.Unmarshal(b, &firstPass)
-	if err != nil {
-		return err
-	}
-
-	err = json.Unmarshal(
-		b, &v.waitingList)
-	if err != nil {
-		return err
-	}
-	return nil
-}
-
-type __premarshalreadWaitingToldSlackWaiting struct {
-	Administrators []user `json:"administrators"`
-
-	WorkspaceCount int `json:"workspaceCount"`
-
-	LinkCount int `json:"linkCount"`
-
-	Workspaces []waitingWorkspace `json:"workspaces"`
-
-	Links []waitingLink `json:"links"`
-}
-
-func (v *readWaitingToldSlackWaiting) MarshalJSON() ([]byte, error) {
-	premarshaled, err := v.__premarshalJSON()
-	if err != nil {
-		return nil, err
-	}
-	return json.Marshal(premarshaled)
-}
-
-func (v *readWaitingToldSlackWaiting) __premarshalJSON() (*__premarshalreadWaitingToldSlackWaiting, error) {
-	var retval __premarshalreadWaitingToldSlackWaiting
-
-	retval.Administrators = v.Administrators
-	retval.WorkspaceCount = v.waitingList.WorkspaceCount
-	retval.LinkCount = v.waitingList.LinkCount
-	retval.Workspaces = v.waitingList.Workspaces
-	retval.Links = v.waitingList.Links
-	return &retval, nil
-}
-
 // readWorkspaceResponse is returned by readWorkspace on success.
 type readWorkspaceResponse struct {
 	// A Slack workspace by its ID at Slack, removed ones too; null where the app was never installed there.
@@ -4256,148 +4272,6 @@ func (v *user) GetName() string { return v.Name }
 
 // GetSlackLinks returns user.SlackLinks, and is useful for accessing the field via an interface.
 func (v *user) GetSlackLinks() []slackLink { return v.SlackLinks }
-
-// waitingLink includes the requested fields of the GraphQL type SlackLink.
-// The GraphQL type's documentation follows.
-//
-// A tie between a Slack user and a person.
-type waitingLink struct {
-	// The link's ID.
-	ID string `json:"id"`
-	// The user's ID at Slack.
-	SlackUserID string `json:"slackUserId"`
-	// What Slack called them then.
-	SlackName string `json:"slackName"`
-	// The e-mail address that Slack had of them then; null where it told none.
-	SlackEmail string `json:"slackEmail"`
-	// Why it waits; null where it does not.
-	WaitsBecause SlackLinkReason `json:"waitsBecause"`
-	// When it was made.
-	CreatedAt time.Time `json:"createdAt"`
-	// The person.
-	User waitingLinkUser `json:"user"`
-	// The workspace.
-	Workspace waitingLinkWorkspaceSlackWorkspace `json:"workspace"`
-}
-
-// GetID returns waitingLink.ID, and is useful for accessing the field via an interface.
-func (v *waitingLink) GetID() string { return v.ID }
-
-// GetSlackUserID returns waitingLink.SlackUserID, and is useful for accessing the field via an interface.
-func (v *waitingLink) GetSlackUserID() string { return v.SlackUserID }
-
-// GetSlackName returns waitingLink.SlackName, and is useful for accessing the field via an interface.
-func (v *waitingLink) GetSlackName() string { return v.SlackName }
-
-// GetSlackEmail returns waitingLink.SlackEmail, and is useful for accessing the field via an interface.
-func (v *waitingLink) GetSlackEmail() string { return v.SlackEmail }
-
-// GetWaitsBecause returns waitingLink.WaitsBecause, and is useful for accessing the field via an interface.
-func (v *waitingLink) GetWaitsBecause() SlackLinkReason { return v.WaitsBecause }
-
-// GetCreatedAt returns waitingLink.CreatedAt, and is useful for accessing the field via an interface.
-func (v *waitingLink) GetCreatedAt() time.Time { return v.CreatedAt }
-
-// GetUser returns waitingLink.User, and is useful for accessing the field via an interface.
-func (v *waitingLink) GetUser() waitingLinkUser { return v.User }
-
-// GetWorkspace returns waitingLink.Workspace, and is useful for accessing the field via an interface.
-func (v *waitingLink) GetWorkspace() waitingLinkWorkspaceSlackWorkspace { return v.Workspace }
-
-// waitingLinkUser includes the requested fields of the GraphQL type User.
-// The GraphQL type's documentation follows.
-//
-// A person with an identity here.
-type waitingLinkUser struct {
-	// The person's ID.
-	ID string `json:"id"`
-	// The full name.
-	Name string `json:"name"`
-	// The e-mail address, unique here.
-	Email string `json:"email"`
-}
-
-// GetID returns waitingLinkUser.ID, and is useful for accessing the field via an interface.
-func (v *waitingLinkUser) GetID() string { return v.ID }
-
-// GetName returns waitingLinkUser.Name, and is useful for accessing the field via an interface.
-func (v *waitingLinkUser) GetName() string { return v.Name }
-
-// GetEmail returns waitingLinkUser.Email, and is useful for accessing the field via an interface.
-func (v *waitingLinkUser) GetEmail() string { return v.Email }
-
-// waitingLinkWorkspaceSlackWorkspace includes the requested fields of the GraphQL type SlackWorkspace.
-// The GraphQL type's documentation follows.
-//
-// A Slack workspace, or a whole organisation, that has the app.
-type waitingLinkWorkspaceSlackWorkspace struct {
-	// Its name.
-	Name string `json:"name"`
-}
-
-// GetName returns waitingLinkWorkspaceSlackWorkspace.Name, and is useful for accessing the field via an interface.
-func (v *waitingLinkWorkspaceSlackWorkspace) GetName() string { return v.Name }
-
-// What waits for an administrator, as the API has it.
-type waitingList struct {
-	// How many workspaces wait; 100 means that or more.
-	WorkspaceCount int `json:"workspaceCount"`
-	// How many of those links wait; 100 means that or more.
-	LinkCount int `json:"linkCount"`
-	// The workspaces that wait to be accepted, those that came first first, at most 20.
-	Workspaces []waitingWorkspace `json:"workspaces"`
-	// The links that wait in workspaces that can be used, those that came first first, at most 20.
-	Links []waitingLink `json:"links"`
-}
-
-// GetWorkspaceCount returns waitingList.WorkspaceCount, and is useful for accessing the field via an interface.
-func (v *waitingList) GetWorkspaceCount() int { return v.WorkspaceCount }
-
-// GetLinkCount returns waitingList.LinkCount, and is useful for accessing the field via an interface.
-func (v *waitingList) GetLinkCount() int { return v.LinkCount }
-
-// GetWorkspaces returns waitingList.Workspaces, and is useful for accessing the field via an interface.
-func (v *waitingList) GetWorkspaces() []waitingWorkspace { return v.Workspaces }
-
-// GetLinks returns waitingList.Links, and is useful for accessing the field via an interface.
-func (v *waitingList) GetLinks() []waitingLink { return v.Links }
-
-// waitingWorkspace includes the requested fields of the GraphQL type SlackWorkspace.
-// The GraphQL type's documentation follows.
-//
-// A Slack workspace, or a whole organisation, that has the app.
-type waitingWorkspace struct {
-	// The installation's ID.
-	ID string `json:"id"`
-	// The workspace's or organisation's ID at Slack.
-	SlackID string `json:"slackId"`
-	// Its name.
-	Name string `json:"name"`
-	// Where its people find it at Slack, such as acme.slack.com, as Slack told at the installation; null where it did not.
-	Domain string `json:"domain"`
-	// It is a whole organisation (Enterprise Grid).
-	Organization bool `json:"organization"`
-	// When it was last installed.
-	InstalledAt time.Time `json:"installedAt"`
-}
-
-// GetID returns waitingWorkspace.ID, and is useful for accessing the field via an interface.
-func (v *waitingWorkspace) GetID() string { return v.ID }
-
-// GetSlackID returns waitingWorkspace.SlackID, and is useful for accessing the field via an interface.
-func (v *waitingWorkspace) GetSlackID() string { return v.SlackID }
-
-// GetName returns waitingWorkspace.Name, and is useful for accessing the field via an interface.
-func (v *waitingWorkspace) GetName() string { return v.Name }
-
-// GetDomain returns waitingWorkspace.Domain, and is useful for accessing the field via an interface.
-func (v *waitingWorkspace) GetDomain() string { return v.Domain }
-
-// GetOrganization returns waitingWorkspace.Organization, and is useful for accessing the field via an interface.
-func (v *waitingWorkspace) GetOrganization() bool { return v.Organization }
-
-// GetInstalledAt returns waitingWorkspace.InstalledAt, and is useful for accessing the field via an interface.
-func (v *waitingWorkspace) GetInstalledAt() time.Time { return v.InstalledAt }
 
 // workspaceState includes the requested fields of the GraphQL type SlackWorkspace.
 // The GraphQL type's documentation follows.
@@ -5049,6 +4923,51 @@ func putRecords(
 	return data_, err_
 }
 
+// The query executed by readAdministrators.
+const readAdministrators_Operation = `
+query readAdministrators {
+	slackWaiting {
+		administrators {
+			... user
+		}
+	}
+}
+fragment user on User {
+	id
+	name
+	slackLinks {
+		slackUserId
+		workspace {
+			slackId
+			removed
+			waiting
+		}
+	}
+}
+`
+
+// The administrators, who are told.
+func readAdministrators(
+	ctx_ context.Context,
+	client_ graphql.Client,
+) (data_ *readAdministratorsResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "readAdministrators",
+		Query:  readAdministrators_Operation,
+	}
+
+	data_ = &readAdministratorsResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
 // The query executed by readAsked.
 const readAsked_Operation = `
 query readAsked ($id: ID!) {
@@ -5260,6 +5179,49 @@ func readLinksOf(
 	}
 
 	data_ = &readLinksOfResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by readProblems.
+const readProblems_Operation = `
+query readProblems ($first: Int!) {
+	problems(first: $first) {
+		count
+		problems {
+			key
+			kind
+			since
+			text
+			mend
+			url
+		}
+	}
+}
+`
+
+// What administrators have to mend, the worst first.
+func readProblems(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	first int,
+) (data_ *readProblemsResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "readProblems",
+		Query:  readProblems_Operation,
+		Variables: &__readProblemsInput{
+			First: first,
+		},
+	}
+
+	data_ = &readProblemsResponse{}
 	resp_ := &graphql.Response{Data: data_}
 
 	err_ = client_.MakeRequest(
@@ -5575,138 +5537,6 @@ func readReviewable(
 	}
 
 	data_ = &readReviewableResponse{}
-	resp_ := &graphql.Response{Data: data_}
-
-	err_ = client_.MakeRequest(
-		ctx_,
-		req_,
-		resp_,
-	)
-
-	return data_, err_
-}
-
-// The query executed by readWaiting.
-const readWaiting_Operation = `
-query readWaiting {
-	slackWaiting {
-		... waitingList
-	}
-}
-fragment waitingList on SlackWaiting {
-	workspaceCount
-	linkCount
-	workspaces {
-		id
-		slackId
-		name
-		domain
-		organization
-		installedAt
-	}
-	links {
-		id
-		slackUserId
-		slackName
-		slackEmail
-		waitsBecause
-		createdAt
-		user {
-			id
-			name
-			email
-		}
-		workspace {
-			name
-		}
-	}
-}
-`
-
-func readWaiting(
-	ctx_ context.Context,
-	client_ graphql.Client,
-) (data_ *readWaitingResponse, err_ error) {
-	req_ := &graphql.Request{
-		OpName: "readWaiting",
-		Query:  readWaiting_Operation,
-	}
-
-	data_ = &readWaitingResponse{}
-	resp_ := &graphql.Response{Data: data_}
-
-	err_ = client_.MakeRequest(
-		ctx_,
-		req_,
-		resp_,
-	)
-
-	return data_, err_
-}
-
-// The query executed by readWaitingTold.
-const readWaitingTold_Operation = `
-query readWaitingTold {
-	slackWaiting {
-		... waitingList
-		administrators {
-			... user
-		}
-	}
-}
-fragment waitingList on SlackWaiting {
-	workspaceCount
-	linkCount
-	workspaces {
-		id
-		slackId
-		name
-		domain
-		organization
-		installedAt
-	}
-	links {
-		id
-		slackUserId
-		slackName
-		slackEmail
-		waitsBecause
-		createdAt
-		user {
-			id
-			name
-			email
-		}
-		workspace {
-			name
-		}
-	}
-}
-fragment user on User {
-	id
-	name
-	slackLinks {
-		slackUserId
-		workspace {
-			slackId
-			removed
-			waiting
-		}
-	}
-}
-`
-
-// The same, with those who are told of it.
-func readWaitingTold(
-	ctx_ context.Context,
-	client_ graphql.Client,
-) (data_ *readWaitingToldResponse, err_ error) {
-	req_ := &graphql.Request{
-		OpName: "readWaitingTold",
-		Query:  readWaitingTold_Operation,
-	}
-
-	data_ = &readWaitingToldResponse{}
 	resp_ := &graphql.Response{Data: data_}
 
 	err_ = client_.MakeRequest(

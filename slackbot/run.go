@@ -61,7 +61,7 @@ func (b *Bot) chores() []chore {
 		{b.opt.SweepEvery, b.sweep()},
 		{b.opt.Shorten(noteEvery), b.readNotes},
 		{b.opt.Shorten(loginEvery), b.finishLogins},
-		{b.opt.Shorten(waitingEvery), (&waitingTeller{Bot: b}).look},
+		{b.opt.Shorten(tellEvery), (&teller{Bot: b}).look},
 		{pruneEvery, b.prune},
 		{b.opt.SweepEvery, b.sweepLinks},
 		{rotateEvery, b.RotateTokens},

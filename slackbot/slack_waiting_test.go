@@ -34,7 +34,7 @@ func (b *slackBed) other() *slacksim.Person {
 // told counts the direct messages to somebody that say what waits for an administrator.
 func told(p *slacksim.Person) (n int, last string) {
 	for _, m := range p.DMs() {
-		if strings.Contains(m.Text, "Waiting for an administrator of Procyon") {
+		if strings.Contains(m.Text, "This needs an administrator of Procyon") {
 			n, last = n+1, m.Text
 		}
 	}
@@ -85,10 +85,11 @@ func TestSlackWorkspaceOfAStranger(t *testing.T) {
 	if home := eve.Home(); home != nil && home.Text() != "" {
 		t.Errorf("a Home tab is drawn: %s", home.Text())
 	}
+	b.Ahead(time.Minute) // what fails at once is told at once
 	if text := b.hears(ada, 1); !strings.Contains(text, "“Other” (other.slack.com, T0OTHER) has the app and waits to be accepted") || !strings.Contains(text, "/links") {
 		t.Errorf("%s", text)
 	}
-	_, err = ada.AwaitHome(b.Ctx, "Waiting for an administrator")
+	_, err = ada.AwaitHome(b.Ctx, "Needs an administrator")
 	b.Must(err)
 	if dms := eve.DMs(); len(dms) > 0 {
 		t.Errorf("eve hears %v", dms)
@@ -98,7 +99,7 @@ func TestSlackWorkspaceOfAStranger(t *testing.T) {
 	if said := b.ephemeral(eve, "general", "/procyon help"); !strings.Contains(said.Text, "You are not linked yet") {
 		t.Errorf("accepted, and /procyon says %s", said.Text)
 	}
-	b.Must(b.Await(func() bool { return !strings.Contains(ada.Home().Text(), "Waiting for an administrator") }))
+	b.Must(b.Await(func() bool { return !strings.Contains(ada.Home().Text(), "Needs an administrator") }))
 
 	_, err = b.App.Workspaces.Remove(b.Ctx, app.Operator(), w.ID, nil)
 	b.Must(err)
@@ -171,6 +172,7 @@ func TestFloodOfWaitingLinksIsOneMessage(t *testing.T) {
 	_, err := bo.OpenHome()
 	b.Must(err)
 	first := b.waits("w0", "")
+	b.Ahead(time.Minute)
 	if text := b.hears(ada, 1); !strings.Contains(text, "w0@example.com (“w0”); Slack told no e-mail address") {
 		t.Errorf("%s", text)
 	}
@@ -184,7 +186,7 @@ func TestFloodOfWaitingLinksIsOneMessage(t *testing.T) {
 			t.Errorf("%s got %d messages", p.ID(), n)
 		}
 	}
-	b.Ahead(time.Hour + time.Minute)
+	b.Ahead(time.Hour + 2*time.Minute)
 	if text := b.hears(bo, 2); !strings.Contains(text, "And 26 more.") || !strings.Contains(text, "e-mail address is x@elsewhere.example") {
 		t.Errorf("%s", text)
 	}
@@ -193,7 +195,7 @@ func TestFloodOfWaitingLinksIsOneMessage(t *testing.T) {
 	b.Must(err)
 	_, err = bo.AwaitHome(b.Ctx, "And 25 more.")
 	b.Must(err)
-	b.Ahead(2*time.Hour + 2*time.Minute) // fewer wait: nobody is told again
+	b.Ahead(2*time.Hour + 4*time.Minute) // fewer wait: nobody is told again
 	b.waits("late", "")
 	b.hears(bo, 3)
 	if n, _ := told(ada); n > 3 {

@@ -115,6 +115,7 @@ func firstPages() map[string]string {
 		"readKind":     "any of an integration's",
 		"readLinksOf":  "the links of one person, one a workspace",
 		"listRequests": "what one view of Slack shows",
+		"readProblems": "the whole list, which is bounded",
 	}
 }
 

@@ -5,6 +5,7 @@ package slackchannel
 
 import (
 	"context"
+	"strings"
 
 	"procyon/integration"
 	"procyon/internal/slackapi"
@@ -22,7 +23,21 @@ func Kind() integration.Kind {
 		Destination: []integration.Field{{Name: integration.SlackWorkspace}, {Name: integration.SlackChannel, Check: integration.CheckSlackID}},
 		Missing:     "Choose a Slack workspace and one of its channels.",
 		Foreign:     "A Slack channel has no webhook; leave the URL out.",
+		Mend:        mend,
 	}
+}
+
+// mend says what mends a channel that is broken for a reason of [slackapi.PostOutcome]'s.
+func mend(reason string) string {
+	switch {
+	case strings.Contains(reason, "install"), strings.Contains(reason, "no longer has access"):
+		return "Install the app in the workspace again, then press Enable."
+	case strings.Contains(reason, "archived"):
+		return "Unarchive the channel in Slack and press Enable, or choose another channel."
+	case strings.Contains(reason, "/invite"):
+		return "Invite the app to the channel in Slack with /invite and press Enable, or choose another channel."
+	}
+	return "Mend this in Slack and press Enable, or choose another channel."
 }
 
 // Post is what a channel is owed: an event of a request, or a test message.

@@ -105,3 +105,18 @@ type posterFunc func(address string, p Post) slackapi.Result
 func (f posterFunc) Post(_ context.Context, address string, p Post) slackapi.Result {
 	return f(address, p)
 }
+
+func TestWhatMendsAChannel(t *testing.T) {
+	for reason, want := range map[string]string{
+		"the app is not in this channel; invite it with /invite (not_in_channel)":  "Invite the app",
+		"the app lacks the scope chat:write; install it again (missing_scope)":     "Install the app",
+		"the app no longer has access to this workspace (team_access_not_granted)": "Install the app",
+		"the channel is archived (is_archived)":                                    "Unarchive the channel in Slack and press Enable, or choose another channel.",
+		"nobody but a few may post in this channel (restricted_action)":            "Mend this in Slack and press Enable",
+		"": "Mend this in Slack and press Enable",
+	} {
+		if got := Kind().Mend(reason); !strings.HasPrefix(got, want) {
+			t.Errorf("%s: %s", reason, got)
+		}
+	}
+}

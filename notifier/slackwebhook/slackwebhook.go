@@ -4,6 +4,7 @@ package slackwebhook
 
 import (
 	"context"
+	"strings"
 
 	"procyon/integration"
 	"procyon/internal/slackapi"
@@ -20,7 +21,21 @@ func Kind(policy slackapi.HostPolicy) integration.Kind {
 		Name:        Name,
 		Destination: []integration.Field{{Name: integration.WebhookURL, Secret: true, Check: policy.CheckURL, Mask: slackapi.RedactURL}},
 		Foreign:     "A Slack webhook posts to the channel that was chosen in Slack; give its URL alone.",
+		Mend:        mend,
 	}
+}
+
+// mend says what mends a webhook that is broken for a reason of [slackapi]'s.
+func mend(reason string) string {
+	switch {
+	case strings.Contains(reason, "no longer knows"):
+		return "Slack no longer knows this webhook. Make a new one, then Rotate URL."
+	case strings.Contains(reason, "archived"):
+		return "Unarchive the channel in Slack and press Enable, or make a webhook for another channel, then Rotate URL."
+	case strings.Contains(reason, "forbids"), strings.Contains(reason, "general channel"):
+		return "Have a Slack administrator allow it and press Enable, or make a webhook for another channel, then Rotate URL."
+	}
+	return "Make a new webhook in Slack, then Rotate URL."
 }
 
 // Channel implements [notifier.Channel]. It is safe for concurrent use.

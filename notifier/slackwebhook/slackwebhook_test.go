@@ -102,3 +102,18 @@ func TestCanceled(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 }
+
+func TestWhatMendsAWebhook(t *testing.T) {
+	mend := Kind(slackapi.HostPolicy{}).Mend
+	for reason, want := range map[string]string{
+		"Slack no longer knows this webhook: it was removed or disabled (no_service)": "Slack no longer knows this webhook. Make a new one, then Rotate URL.",
+		"": "Make a new webhook in Slack, then Rotate URL.",
+		"the webhook's channel is archived (channel_is_archived)":                                          "Unarchive the channel",
+		"a Slack administrator forbids posting by this webhook (action_prohibited)":                        "Have a Slack administrator allow it",
+		"this webhook may not post to the workspace's general channel (posting_to_general_channel_denied)": "Have a Slack administrator allow it",
+	} {
+		if got := mend(reason); !strings.HasPrefix(got, want) {
+			t.Errorf("%s: %s", reason, got)
+		}
+	}
+}

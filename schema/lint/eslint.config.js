@@ -18,6 +18,8 @@ const values = [
   "OfferedWebhook",
   "SlackChannel",
   "Limits", "PageInfo",
+  "Problem",
+  "ProblemList",
   "Record",
   "RequestEvent",
   "RequestSnapshot",

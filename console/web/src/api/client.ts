@@ -7,7 +7,7 @@ export const embedded = [
   'AccessRequestAction', 'AccessRequestConnection', 'AccessRequestEdge', 'AccessRequestItem', 'AccountConnection', 'AccountEdge', 'Actor',
   'ConsumerConnection', 'ConsumerEdge', 'DeliveryAttempt', 'DeliveryConnection', 'DeliveryEdge', 'EndedRequests', 'Extension', 'GatewayConnection',
   'GatewayEdge', 'Grant', 'IntegrationConnection', 'IntegrationEdge', 'JournalEntry', 'JournalEntryConnection', 'JournalEntryEdge', 'Limits', 'ListedSlackChannelConnection', 'ListedSlackChannelEdge',
-  'NotificationPreview', 'NotificationRoute', 'OfferedWebhook', 'PageInfo', 'Record', 'RequestEvent', 'RequestSnapshot', 'Requester', 'ResourceConnection',
+  'NotificationPreview', 'NotificationRoute', 'OfferedWebhook', 'PageInfo', 'Problem', 'ProblemList', 'Record', 'RequestEvent', 'RequestSnapshot', 'Requester', 'ResourceConnection',
   'ResourceEdge', 'Review', 'ServiceAccountConnection', 'ServiceAccountEdge', 'SessionConnection', 'SessionEdge', 'SlackChannel', 'SlackLinkConnection',
   'SlackLinkEdge', 'SlackLinkOffer', 'SlackWaiting', 'SlackWorkspaceConnection', 'SlackWorkspaceEdge', 'TokenConnection', 'TokenEdge', 'UserConnection',
   'UserEdge', 'UserError', 'Viewer',

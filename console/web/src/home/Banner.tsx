@@ -1,110 +1,81 @@
-import { Alert, Button, Group, Text } from '@mantine/core'
-import { useInterval } from '@mantine/hooks'
+import { Alert, Button, Group, Stack, Text } from '@mantine/core'
+import { useDebouncedCallback, useDisclosure, useInterval } from '@mantine/hooks'
 import { IconAlertTriangle } from '@tabler/icons-react'
+import { useRouter } from '@tanstack/react-router'
+import type { MouseEvent } from 'react'
 import { useQuery } from 'urql'
-import { graphql } from '../api/graphql.ts'
+import { graphql, type ResultOf } from '../api/graphql.ts'
 import { useLive } from '../api/live.ts'
-import { capped, hearsAbout, mending } from '../integrations/rules.ts'
-import { ButtonLink, Link } from '../ui/Link.tsx'
 import { Time } from '../ui/Time.tsx'
-import { count } from '../ui/words.ts'
 import { useViewer } from '../viewer.ts'
 
-const ReadTroubles = graphql(`
-  query ReadTroubles {
-    integrations(status: [BROKEN], first: 20) {
-      nodes { id name kind brokenReason deadCount accounts { id name } gateways privateServers }
-      totalCount
-    }
-    slackWaiting { workspaceCount linkCount }
+const ReadProblems = graphql(`
+  query ReadProblems {
+    problems(first: 20) { count problems { key kind since text mend url } }
   }
 `)
 
-const ReadSince = graphql(`
-  query ReadSince($id: ID!) {
-    journal(filter: { subjectId: $id, types: ["BROKEN"] }, last: 1) { nodes { seq at } }
-  }
-`)
+type Problem = NonNullable<ResultOf<typeof ReadProblems>['problems']>['problems'][number]
 
-/** The worst of what is broken: what, since when, for whom, and what mends it; for administrators. */
+const waits = (p: Problem) => p.kind === 'SLACK_LINK_WAITING' || p.kind === 'SLACK_WORKSPACE_WAITING'
+
+/** What is broken or waits, the worst of it: what, since when, for whom, and what mends it; for administrators. */
 export function Banner() {
   const { admin } = useViewer()
-  const [{ data }, read] = useQuery({ query: ReadTroubles, pause: !admin })
+  const [{ data }, read] = useQuery({ query: ReadProblems, pause: !admin })
+  const [open, { toggle }] = useDisclosure(false)
   const again = () => {
     if (admin && document.visibilityState !== 'hidden') read({ requestPolicy: 'network-only' })
   }
-  useLive((heard) => heard === 'again' && again())
-  useInterval(again, 60_000, { autoInvoke: true }) // nothing is heard of what breaks, or is mended
-  const broken = [...(data?.integrations?.nodes ?? [])].sort((a, b) => (b.deadCount ?? 0) - (a.deadCount ?? 0))
-  const first = broken[0]
-  const [{ data: since }] = useQuery({ query: ReadSince, variables: { id: first?.id ?? '' }, pause: !first })
-  const waiting = [data?.slackWaiting?.workspaceCount, data?.slackWaiting?.linkCount]
-  const verb = (waiting[0] ?? 0) + (waiting[1] ?? 0) === 1 ? 'waits' : 'wait'
-  const slack = [waiting[0] ? count(waiting[0], 'workspace') : '', waiting[1] ? count(waiting[1], 'link') : ''].filter(Boolean).join(' and ')
-  if (!first && slack === '') return null
-  if (!first) {
-    return (
-      <Alert color="wait" variant="light" icon={<IconAlertTriangle aria-hidden />} title="Somebody waits in Slack">
-        <Group justify="space-between" gap="xs">
-          <Text size="sm" style={{ flex: '1 1 240px' }}>
-            {slack} of Slack {verb} for an administrator to agree.
-          </Text>
-          <Button component="a" href="/links" variant="default">
-            Look
-          </Button>
-        </Group>
-      </Alert>
-    )
-  }
-  const at = since?.journal?.nodes[0]?.at
-  const about = hearsAbout(first)
-  const more = (data?.integrations?.totalCount ?? broken.length) - 1
+  const soon = useDebouncedCallback(again, { delay: 1000 }) // of many events, and after what they break
+  useLive(() => soon())
+  useInterval(again, 60_000, { autoInvoke: true }) // no event tells of what breaks by itself, or is mended
+  const [first, ...others] = data?.problems?.problems ?? []
+  if (!first) return null
+  const more = (data?.problems?.count ?? 1) - 1
+  const rest = more - others.length // are not listed
   return (
-    <Alert
-      color="bad"
-      variant="light"
-      icon={<IconAlertTriangle aria-hidden />}
-      title={
-        <>
-          “<bdi>{first.name}</bdi>” is broken
-          {at && (
-            <>
-              {' '}
-              since <Time at={at} as="clock" />
-            </>
-          )}
-          {(first.deadCount ?? 0) > 0 && `, ${capped(first.deadCount ?? 0)} unheard`}
-        </>
-      }
-    >
-      <Group justify="space-between" gap="xs">
-        <Text size="sm" style={{ flex: '1 1 240px' }}>
-          {about && (
-            <>
-              Nothing about <bdi>{about}</bdi> reaches it.{' '}
-            </>
-          )}
-          {mending(first.kind, first.brokenReason)}
-          {more > 0 && (
-            <>
-              {' '}
-              <Link to="/integrations" search={{ tab: 'active', status: 'BROKEN' }}>
-                And {more} more
-              </Link>
-              .
-            </>
-          )}
-          {slack && (
-            <>
-              {' '}
-              Also {slack} of Slack {verb} for an administrator: <a href="/links">look</a>.
-            </>
-          )}
-        </Text>
-        <ButtonLink to="/integrations/$id" params={{ id: first.id }} color="bad">
-          Mend
-        </ButtonLink>
-      </Group>
+    <Alert color={waits(first) ? 'wait' : 'bad'} variant="light" icon={<IconAlertTriangle aria-hidden />} title={waits(first) ? 'Somebody waits in Slack' : 'Something is broken'}>
+      <Stack gap="xs">
+        <One problem={first} />
+        {more > 0 && (
+          <Button variant="subtle" size="compact-sm" color="gray" aria-expanded={open} onClick={toggle} style={{ alignSelf: 'flex-start' }}>
+            {open ? 'Show less' : `And ${more} more`}
+          </Button>
+        )}
+        {open && others.map((p) => <One key={p.key} problem={p} />)}
+        {open && rest > 0 && <Text size="sm">{`${rest} more are not listed: mend these first.`}</Text>}
+      </Stack>
     </Alert>
+  )
+}
+
+function One({ problem: p }: { problem: Problem }) {
+  const { pathname, search } = new URL(p.url)
+  return (
+    <Group justify="space-between" gap="xs" wrap="nowrap" align="flex-start">
+      <Text size="sm" style={{ flex: '1 1 240px', overflowWrap: 'anywhere' }}>
+        <bdi>{p.text}</bdi> {p.since && <>Since <Time at={p.since} as="moment" />. </>}
+        {p.mend}
+      </Text>
+      <To path={pathname + search} label={`${waits(p) ? 'Look' : 'Mend'}: ${p.text}`} plain={waits(p)}>
+        {waits(p) ? 'Look' : 'Mend'}
+      </To>
+    </Group>
+  )
+}
+
+// A page by its address, which the server knows: the router opens those that are its own.
+function To({ path, label, plain, children }: { path: string; label: string; plain: boolean; children: string }) {
+  const router = useRouter({ warn: false })
+  const go = (e: MouseEvent) => {
+    if (!router || e.metaKey || e.ctrlKey || e.shiftKey || !/^\/(integrations|requests)\b/.test(path)) return
+    e.preventDefault()
+    router.history.push(path)
+  }
+  return (
+    <Button component="a" href={path} aria-label={label} onClick={go} {...(plain ? { variant: 'default' } : { color: 'bad' })}>
+      {children}
+    </Button>
   )
 }

@@ -24,7 +24,7 @@ beforeEach(() => {
   gone = []
   home = { waiting: page([]), held: page([]), asked: page([]), latest: page([]) }
   links = []
-  troubles = { integrations: { nodes: [] }, slackWaiting: { workspaceCount: 0, linkCount: 0 } }
+  troubles = { problems: { count: 0, problems: [] } }
   serve(({ name }) => ({ data: name === 'ReadHome' ? home : name === 'ReadGone' ? { nodes: gone } : name === 'ReadLinks' ? { slackLinks: { nodes: links } } : troubles }))
 })
 
@@ -75,7 +75,7 @@ test('what is empty says what to do', async () => {
   render(<HomePage />, { wrapper: ({ children }) => <Scene as={dev}>{children}</Scene> })
   await screen.findByText('Nothing waits for your decision.')
   screen.getByText('You have no access now. Ask when you need some.')
-  expect(sent('ReadTroubles')).toHaveLength(0) // a member's page does not ask for what administrators mend
+  expect(sent('ReadProblems')).toHaveLength(0) // a member's page does not ask for what administrators mend
 })
 
 test('access says how long it lasts, and what is over can be asked for again', async () => {
@@ -86,20 +86,35 @@ test('access says how long it lasts, and what is over can be asked for again', a
   within(screen.getByRole('region', { name: 'Over lately' })).getByText('Ask again')
 })
 
-test('the worst of what is broken comes first: since when, for whom, and what mends it', async () => {
-  const of = (id: string, name: string, deadCount: number) => ({ id, name, kind: 'SLACK_WEBHOOK', brokenReason: 'Slack no longer knows this webhook', deadCount, accounts: [{ id: 'acc_1', name: 'Production' }], gateways: false, privateServers: false })
-  troubles = {
-    integrations: { nodes: [of('int_1', 'Noise', 0), of('int_2', 'On call', 3)], totalCount: 2 },
-    slackWaiting: { workspaceCount: 1, linkCount: 0 },
-    journal: { nodes: [{ seq: 7, at: new Date().toISOString() }] },
-  }
+test('the worst of what is broken comes first: since when, for whom, and what mends it; the others when asked for', async () => {
+  const one = (key: string, kind: string, text: string, url: string) => ({ key, kind, text, url: `https://p.example${url}`, mend: 'Mend it so.', since: new Date().toISOString() })
+  const problems = [
+    one('INTEGRATION_BROKEN/int_2@0', 'INTEGRATION_BROKEN', 'The integration “On call” is broken. Nothing about “Production” reaches it.', '/integrations/int_2'),
+    one('SLACK_WORKSPACE_WAITING/wsp_1@1', 'SLACK_WORKSPACE_WAITING', 'The Slack workspace “Other” has the app and waits to be accepted.', '/links'),
+  ]
+  troubles = { problems: { count: 3, problems } }
   render(<HomePage />, { wrapper: ({ children }) => <Scene as={bo}>{children}</Scene> })
   const banner = await screen.findByRole('alert')
-  await waitFor(() => expect(banner.textContent).toMatch(/^“On call” is broken since \d\d:\d\d, 3 unheard/))
-  expect(banner.textContent).toContain('Nothing about Production reaches it. Slack no longer knows this webhook. Make a new one, then Rotate URL.')
-  expect(banner.textContent).toContain('And 1 more.')
-  expect(banner.textContent).toContain('1 workspace of Slack waits for an administrator')
-  within(banner).getByText('Mend')
+  await waitFor(() => expect(banner.textContent).toMatch(/Something is broken.*The integration “On call” is broken\. Nothing about “Production” reaches it\. Since .+\. Mend it so\./))
+  expect(within(banner).getByText('Mend').closest('a')?.getAttribute('href')).toBe('/integrations/int_2')
+  expect(banner.textContent).not.toContain('Other')
+  await userEvent.click(within(banner).getByRole('button', { name: 'And 2 more' }))
+  expect(banner.textContent).toContain('The Slack workspace “Other” has the app')
+  expect(banner.textContent).toContain('1 more are not listed')
+  expect(within(banner).getByText('Look').closest('a')?.getAttribute('href')).toBe('/links')
+})
+
+test('what breaks and what is mended is seen when something happens', async () => {
+  const text = 'The integration “On call” is broken.'
+  render(<HomePage />, { wrapper: ({ children }) => <Scene as={bo}>{children}</Scene> })
+  await screen.findByText('Nothing waits for your decision.')
+  expect(screen.queryByRole('alert')).toBeNull()
+  troubles = { problems: { count: 1, problems: [{ key: 'k@0', kind: 'INTEGRATION_BROKEN', text, mend: 'Mend it so.', since: null, url: 'https://p.example/integrations/int_2' }] } }
+  await act(async () => live.listeners.forEach((f) => f('again')))
+  await screen.findByText(text, { exact: false }, { timeout: 3000 })
+  troubles = { problems: { count: 0, problems: [] } }
+  await act(async () => live.listeners.forEach((f) => f('again')))
+  await waitFor(() => expect(screen.queryByRole('alert')).toBeNull(), { timeout: 3000 })
 })
 
 test('a new Slack link is pointed out until its owner says that it was them, each time anew', async () => {

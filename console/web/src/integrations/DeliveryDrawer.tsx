@@ -10,7 +10,7 @@ import { Loading } from '../ui/state.tsx'
 import { Time } from '../ui/Time.tsx'
 import { count, events, listed } from '../ui/words.ts'
 import { readDelivery, Redeliver, type DeliveryDetail, type IntegrationDetail } from './operations.ts'
-import { mending, formErrors } from './rules.ts'
+import { formErrors } from './rules.ts'
 import { StateBadge } from './StateBadge.tsx'
 import { usePolled } from './usePolled.ts'
 
@@ -112,7 +112,7 @@ function Shown({ d, integration, onChange }: { d: DeliveryDetail; integration: I
       {d.status === 'DEAD' && (
         <Text>
           {integration.status === 'BROKEN'
-            ? `${mending(integration.kind, integration.brokenReason)} Then redeliver this.`
+            ? `${integration.mend ?? ''} Then redeliver this.`
             : last?.outcome === 'BROKEN'
               ? 'The integration was mended since: redeliver this.'
               : 'It is tried no more. Redeliver it once what is said below is mended.'}

@@ -19,7 +19,7 @@ import type { Act } from './Acts.tsx'
 import { Channels } from './Channels.tsx'
 import classes from './integrations.module.css'
 import { ReadIntegration, type IntegrationDetail } from './operations.ts'
-import { hearsAbout, mending, sentence } from './rules.ts'
+import { hearsAbout, sentence } from './rules.ts'
 import { readPlace, type Place } from './search.ts'
 import { StateBadge } from './StateBadge.tsx'
 import { TestMessage } from './TestMessage.tsx'
@@ -155,7 +155,7 @@ function Broken({ i, onMend }: { i: IntegrationDetail; onMend: () => void }) {
       <Group justify="space-between">
         <div style={{ flex: '1 1 320px' }}>
           {i.brokenReason && <Text size="sm">{sentence(i.brokenReason)}</Text>}
-          <Text size="sm">{mending(i.kind, i.brokenReason)}</Text>
+          <Text size="sm">{i.mend}</Text>
           {owed > 0 && (
             <Text size="sm">
               <Link to="/integrations/$id" params={{ id: i.id }} search={{ part: 'deliveries', status: 'PENDING' }} c="inherit">

@@ -16,7 +16,7 @@ import { useTitle } from '../ui/title.ts'
 import { IntegrateForm } from './IntegrateForm.tsx'
 import classes from './integrations.module.css'
 import { IntegrationRow } from './operations.ts'
-import { capped, hearsAbout, mending, states } from './rules.ts'
+import { capped, hearsAbout, states } from './rules.ts'
 import { readTab, statuses, type IntegrationStatus, type Tab } from './search.ts'
 import { StateBadge } from './StateBadge.tsx'
 
@@ -277,7 +277,7 @@ function Row({ i }: { i: IntegrationRow }) {
         </Group>
         {i.status === 'BROKEN' && (
           <Text size="sm" c="bad">
-            {mending(i.kind, i.brokenReason)}
+            {i.mend}
           </Text>
         )}
         <Text size="sm" c={about ? 'dimmed' : 'wait'}>

@@ -29,7 +29,7 @@ export const IntegrationRow = graphql(`
     name
     kind
     status
-    brokenReason
+    mend
     accounts { id name }
     gateways
     privateServers
@@ -48,6 +48,7 @@ export const IntegrationDetail = graphql(`
     kind
     status
     brokenReason
+    mend
     webhookUrlMasked
     slackChannel { channelId listed { id name private } workspace { id name domain slackId } }
     events

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { answer, checkChannel, checkName, checkURL, ends, formErrors, hearsAbout, mending } from './rules.ts'
+import { answer, checkChannel, checkName, checkURL, ends, formErrors, hearsAbout } from './rules.ts'
 
 describe('what is checked before it is sent', () => {
   it('counts a name in characters, as people do', () => {
@@ -61,14 +61,6 @@ describe('sentences', () => {
     expect(ends(i, 0)).toBe('Nothing about Production and resources behind gateways reaches it any more.')
     expect(ends(i, 1)).toMatch(/ 1 notification that waits for it is not sent\.$/)
     expect(ends(i, 100)).toMatch(/ 100 or more notifications that wait for it are not sent\.$/)
-  })
-
-  it('say what mends a broken one', () => {
-    expect(mending('SLACK_WEBHOOK', 'Slack no longer knows this webhook: it was removed or disabled (no_service)')).toBe('Slack no longer knows this webhook. Make a new one, then Rotate URL.')
-    expect(mending('SLACK_WEBHOOK', "the webhook's channel is archived (channel_is_archived)")).toMatch(/Unarchive/)
-    expect(mending('SLACK_WEBHOOK', null)).toMatch(/Rotate URL/)
-    expect(mending('SLACK_CHANNEL', 'the app is not in this channel; invite it with /invite (not_in_channel)')).toMatch(/^Mend this in Slack, then press Enable/)
-    expect(mending('SLACK_CHANNEL', 'the app lacks the scope chat:write; install it again')).toMatch(/Install the app/)
   })
 
   it('say what Slack answered, and how long it took', () => {

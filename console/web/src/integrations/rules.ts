@@ -75,22 +75,6 @@ export function hearsAbout(i: Heard, most = 4): string {
   return listed(parts, 'and', most)
 }
 
-/** Reasons of Slack's that another URL does not mend. */
-const app = /invite|not_in_channel|channel_not_found|is_archived|channel_is_archived|prohibited|forbids|not_installed|install it again|missing_scope|suspended/
-
-/** What mends a broken integration, in a sentence. */
-export function mending(kind: string, reason: string | null): string {
-  const why = reason ?? ''
-  if (kind === 'SLACK_WEBHOOK') {
-    if (/no longer knows|no_service\b/.test(why)) return 'Slack no longer knows this webhook. Make a new one, then Rotate URL.'
-    if (/archived/.test(why)) return 'Unarchive the channel in Slack and press Enable, or make a webhook for another channel, then Rotate URL.'
-    if (/forbids|prohibited|general channel/.test(why)) return 'Have a Slack administrator allow it and press Enable, or make a webhook for another channel, then Rotate URL.'
-    return 'Make a new webhook in Slack, then Rotate URL.'
-  }
-  if (/install/.test(why)) return 'Install the app in the workspace again, then press Enable.'
-  return app.test(why) ? 'Mend this in Slack, then press Enable. Or choose another channel.' : 'Choose another channel, or mend it in Slack and press Enable.'
-}
-
 type Attempt = { outcome: string; statusCode: number | null; error: string | null; tookMs: number }
 
 /** An answer of Slack's in a line: "Slack: ok, HTTP 200, 212 ms". */

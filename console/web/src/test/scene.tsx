@@ -99,6 +99,7 @@ export const anIntegration = (change: Record<string, unknown> = {}) => ({
   kind: 'SLACK_WEBHOOK' as const,
   status: 'ENABLED' as const,
   brokenReason: null,
+  mend: null,
   webhookUrlMasked: 'https://hooks.slack.com/services/T…/B…/…abcd',
   slackChannel: null,
   events: ['CREATED' as const, 'APPROVED' as const],

@@ -104,7 +104,7 @@ func (o *office) slack(w http.ResponseWriter, r *http.Request) {
 }
 
 // newOffice is a bot with them, on a clock of the test's.
-func newOffice(t *testing.T) (*office, func(w *waiting) error, *time.Time) {
+func newOffice(t *testing.T) (*office, func(l *problemList) error, *time.Time) {
 	t.Helper()
 	o := &office{t: t, records: map[string]record{
 		credentialKey("T1"): {credentialKey("T1"), 1, `{"workspaceId":"wsp_1","slackId":"T1","token":"xoxb-1"}`},
@@ -125,16 +125,24 @@ func newOffice(t *testing.T) (*office, func(w *waiting) error, *time.Time) {
 		t.Fatal(err)
 	}
 	o.bot = b
-	teller := &waitingTeller{Bot: b}
-	return o, func(w *waiting) error { return teller.tellAdmin(t.Context(), w, "usr_ada", seat{"T1", "UADA"}) }, &now
+	teller := &teller{Bot: b}
+	return o, func(l *problemList) error {
+		_, err := teller.tell(t.Context(), l, "usr_ada", seat{"T1", "UADA"})
+		return err
+	}, &now
 }
 
-func linksThatWait(ids ...string) *waiting {
-	w := &waiting{waitingList: waitingList{LinkCount: len(ids)}}
-	for _, id := range ids {
-		w.Links = append(w.Links, waitingLink{ID: id, SlackName: id, SlackUserID: "U1", SlackEmail: "x@example.com"})
+// linksThatWait are problems that strangers can cause.
+func linksThatWait(keys ...string) *problemList {
+	return problemsOf(ProblemKindSlackLinkWaiting, keys...)
+}
+
+func problemsOf(kind ProblemKind, keys ...string) *problemList {
+	l := &problemList{Count: len(keys)}
+	for _, k := range keys {
+		l.Problems = append(l.Problems, problem{Key: k, Kind: kind, Text: k + " failed.", Mend: "Mend it.", URL: "https://p.example/links"})
 	}
-	return w
+	return l
 }
 
 func (o *office) wants(n int, when string) {
@@ -153,7 +161,7 @@ func must(t *testing.T, err error) {
 	}
 }
 
-func TestAdministratorsAreToldOnceAnHour(t *testing.T) {
+func TestAdministratorsAreToldOnce(t *testing.T) {
 	o, tell, now := newOffice(t)
 	must(t, tell(linksThatWait()))
 	o.wants(0, "nothing waits")
@@ -170,7 +178,7 @@ func TestAdministratorsAreToldOnceAnHour(t *testing.T) {
 	must(t, tell(linksThatWait("slk_b")))
 	o.wants(2, "one was decided")
 	more := linksThatWait("slk_b")
-	more.LinkCount = 50
+	more.Count = 50
 	must(t, tell(more))
 	o.wants(3, "there are more than are listed")
 	if !strings.Contains(o.posted[2], "And 49 more.") {
@@ -180,6 +188,72 @@ func TestAdministratorsAreToldOnceAnHour(t *testing.T) {
 	must(t, tell(linksThatWait()))
 	must(t, tell(linksThatWait("slk_b")))
 	o.wants(4, "the same waits again")
+}
+
+// What keeps requests from being heard is told soon; what fails at once is one message, each
+// failure is in one, and the same that fails anew is in another, whichever bot tells it.
+func TestEachFailureIsToldOnce(t *testing.T) {
+	o, tell, now := newOffice(t)
+	broken := func(keys ...string) *problemList {
+		return problemsOf(ProblemKindIntegrationBroken, keys...)
+	}
+	first := broken("int_a@0")
+	since := *now
+	first.Problems[0].Since = &since
+	must(t, tell(first))
+	o.wants(0, "perhaps more fails")
+	*now = now.Add(tellSettled)
+	both := broken("int_b@0", "int_a@0")
+	both.Problems[0].Since, both.Problems[1].Since = new(*now), &since
+	must(t, tell(both))
+	o.wants(0, "more has failed")
+	*now = now.Add(tellSettled)
+	must(t, tell(both))
+	o.wants(1, "nothing more fails")
+	if text := o.posted[0]; !strings.Contains(text, "int_a@0 failed. Mend it.") || !strings.Contains(text, "int_b@0 failed. Mend it.") {
+		t.Errorf("%s", text)
+	}
+	*now = now.Add(tellQuiet)
+	for range 2 {
+		again := &teller{Bot: o.bot} // after a restart
+		_, err := again.tell(t.Context(), both, "usr_ada", seat{"T1", "UADA"})
+		must(t, err)
+	}
+	o.wants(1, "told already")
+	must(t, tell(broken("int_a@1", "int_b@0")))
+	o.wants(2, "one was mended and fails anew")
+	if text := o.posted[1]; !strings.Contains(text, "int_a@1 failed") || strings.Index(text, "int_a@1") > strings.Index(text, "int_b@0") {
+		t.Errorf("%s", text)
+	}
+	*now = now.Add(tellQuiet)
+	must(t, tell(broken("int_a@0", "int_b@0")))
+	o.wants(2, "an earlier failure of the same comes to light again")
+	must(t, tell(broken()))
+	must(t, tell(broken("int_a@0")))
+	o.wants(3, "the same failure after it was gone")
+}
+
+// What fails one after the other for long is told all the same.
+func TestWhatNeverSettlesIsTold(t *testing.T) {
+	o, tell, now := newOffice(t)
+	l, begin := &problemList{}, *now
+	for i := range 20 {
+		at := *now
+		l.Problems = append(l.Problems, problem{Key: fmt.Sprint("int_", i, "@0"), Kind: ProblemKindIntegrationBroken, Since: &at, Text: "It failed.", URL: "https://p.example/"})
+		l.Count++
+		must(t, tell(l))
+		if len(o.posted) > 0 {
+			break
+		}
+		*now = now.Add(tellSettled / 2)
+	}
+	o.wants(1, "after half a minute")
+	if took := now.Sub(begin); took != tellLatest {
+		t.Errorf("told after %s", took)
+	}
+	if !strings.Contains(o.posted[0], "And 2 more.") {
+		t.Errorf("%s", o.posted[0])
+	}
 }
 
 // Slack's refusals are tried again, a crash repeats a message once at most, and a server
