@@ -22,7 +22,25 @@ type Schedule struct {
 
 // NewSchedule makes a Schedule.
 func NewSchedule(s *Service) *Schedule {
-	return &Schedule{service: s, at: map[string]time.Time{}}
+	few := NewSubjects(s.log, fewReaders{s.views, make(chan struct{}, readTogether)}, s.Subjects.opts)
+	return &Schedule{service: New(few, s.opts), at: map[string]time.Time{}}
+}
+
+// fewReaders lets a few read at once, so that many steps that wait for a write together
+// leave connections of the store to everybody else.
+type fewReaders struct {
+	store.Reader
+	tokens chan struct{}
+}
+
+func (f fewReaders) Get(ctx context.Context, ids ...string) ([]store.Document, error) {
+	select {
+	case f.tokens <- struct{}{}:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	defer func() { <-f.tokens }()
+	return f.Reader.Get(ctx, ids...)
 }
 
 // Load takes in every open request, and everybody whose things are still being ended.
@@ -124,6 +142,8 @@ const (
 	dueAtOnce = 2048
 	// dueTogether is how many steps wait for one write together, at most.
 	dueTogether = 256
+	// readTogether is how many of them read at once, at most.
+	readTogether = 16
 )
 
 // Advance takes every step that is due, the earliest first and many at once, so that one

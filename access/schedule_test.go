@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -22,6 +23,21 @@ func (l slowLog) Append(ctx context.Context, c Change) (uint64, error) {
 	return l.memory.Append(ctx, c)
 }
 
+// crowd is a reader that counts how many read at once.
+type crowd struct {
+	*memory
+	now, most atomic.Int32
+}
+
+func (c *crowd) Get(ctx context.Context, ids ...string) ([]store.Document, error) {
+	if n := c.now.Add(1); n > c.most.Load() {
+		c.most.Store(n)
+	}
+	defer c.now.Add(-1)
+	<-time.After(time.Microsecond)
+	return c.memory.Get(ctx, ids...)
+}
+
 // What is due at the same moment waits for writes together and not one after the other.
 func TestWhatIsDueTogetherIsWrittenTogether(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -33,13 +49,17 @@ func TestWhatIsDueTogetherIsWrittenTogether(t *testing.T) {
 			w.ask(3600)
 		}
 		w.pass(24 * time.Hour)
-		w.Subjects = NewSubjects(slowLog{w.log, 5 * time.Millisecond}, w.log, w.Subjects.opts)
+		readers := &crowd{memory: w.log}
+		w.Subjects = NewSubjects(slowLog{w.log, 5 * time.Millisecond}, readers, w.Subjects.opts)
 		s := NewSchedule(New(w.Subjects, w.opts))
 		w.must(s.Load(t.Context()))
 		began := time.Now()
 		w.must(s.Advance(t.Context()))
 		if took := time.Since(began); took > 100*time.Millisecond {
 			t.Errorf("%d steps at 5 ms a write took %s", due, took)
+		}
+		if n := readers.most.Load(); n > readTogether {
+			t.Errorf("%d read at once", n)
 		}
 		if docs, err := w.log.List(t.Context(), store.Query{Term: requestTerm(StatusTimedOut, "", "", ""), Limit: 2 * due}); err != nil || len(docs) != due {
 			t.Errorf("%d have timed out, %v", len(docs), err)

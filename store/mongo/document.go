@@ -79,7 +79,7 @@ func (s *Store) Delete(ctx context.Context, ids ...string) error {
 	}
 	ctx, end := s.session(ctx)
 	defer end()
-	_, err := s.documents.DeleteMany(ctx, bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: ids}}}})
+	_, err := s.documents.DeleteMany(ctx, withIDs(ids))
 	if err != nil {
 		return fmt.Errorf("mongo: delete %d documents: %w", len(ids), err)
 	}
@@ -102,7 +102,16 @@ func (s *Store) Get(ctx context.Context, ids ...string) ([]store.Document, error
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	return s.findDocuments(ctx, bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: ids}}}}, options.Find())
+	return s.findDocuments(ctx, withIDs(ids), options.Find())
+}
+
+// withIDs is the condition of having one of some IDs. Of one it is an equation: there are
+// servers that look through all documents for a list.
+func withIDs(ids []string) bson.D {
+	if len(ids) == 1 {
+		return bson.D{{Key: "_id", Value: ids[0]}}
+	}
+	return bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: ids}}}}
 }
 
 // List implements journal.Store.

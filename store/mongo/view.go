@@ -151,7 +151,7 @@ func (s *Store) compareViews(ctx context.Context, records []documentRecord) (abs
 		ids[i] = records[i].ID
 	}
 	projection := options.Find().SetProjection(bson.D{{Key: "version", Value: 1}})
-	stored, err := s.find(ctx, bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: ids}}}}, projection)
+	stored, err := s.find(ctx, withIDs(ids), projection)
 	if err != nil {
 		return nil, nil, err
 	}
