@@ -49,7 +49,7 @@ func (b *Bot) envelope(ctx context.Context, e slackapi.Envelope) (any, bool) {
 		}
 		return nil, true
 	case "interactive":
-		var in slack.InteractionCallback
+		var in interaction
 		if err := json.Unmarshal(e.Payload, &in); err != nil {
 			return nil, true
 		}
