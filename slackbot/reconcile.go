@@ -17,7 +17,8 @@ import (
 // reconciler makes Slack show what messages should show. Each workspace has a lane
 // of its own, so that one's rate limit holds up no other.
 type reconciler struct {
-	bot *Bot
+	bot     *Bot
+	showing showing
 
 	mu     sync.Mutex        // guards all below, and what is in the queues
 	lanes  *worker.Lanes     // of the session, by the workspace's ID at Slack; nil between sessions
@@ -82,6 +83,7 @@ func (r *reconciler) begin(ctx context.Context) *worker.Lanes {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.lanes, r.queues = worker.NewLanes(ctx, r.lane), map[string]*queue{}
+	r.showing.clear()
 	return r.lanes
 }
 
@@ -327,7 +329,8 @@ func (b *Bot) forget(ctx context.Context, m *message) error {
 func (b *Bot) show(ctx context.Context, space workspace, m *message, r *request) (done bool, err error) {
 	done = true
 	if m.At.TS != "" {
-		err = space.Update(ctx, m.At, m.draw(r, true))
+		drawn := m.draw(r, true)
+		err = b.reconciler.showing.send(m.key, m.At, drawn, func() error { return space.Update(ctx, m.At, drawn) })
 	} else {
 		channel := m.At.Channel
 		if channel == "" {
