@@ -149,9 +149,7 @@ const threadsLast = 90 * 24 * time.Hour
 
 // prune forgets the places of threads that nothing is added to any more.
 func (b *Bot) prune(ctx context.Context) error {
-	const page = 100
-	for after := ""; ; {
-		list, err := b.server.records(ctx, threadPrefix, after, page)
+	for list, err := range b.server.records(ctx, threadPrefix) {
 		if err != nil {
 			return err
 		}
@@ -169,9 +167,6 @@ func (b *Bot) prune(ctx context.Context) error {
 				return fmt.Errorf("forget old threads: %w", err)
 			}
 		}
-		if len(list) < page {
-			return nil
-		}
-		after = list[len(list)-1].Key
 	}
+	return nil
 }

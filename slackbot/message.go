@@ -75,10 +75,8 @@ func (m *message) change() (change, error) {
 
 // messages lists the messages whose keys begin with a prefix.
 func (g *server) messages(ctx context.Context, prefix string) ([]*message, error) {
-	const page = 100
 	var out []*message
-	for after := ""; ; {
-		list, err := g.records(ctx, prefix, after, page)
+	for list, err := range g.records(ctx, prefix) {
 		if err != nil {
 			return nil, err
 		}
@@ -89,11 +87,8 @@ func (g *server) messages(ctx context.Context, prefix string) ([]*message, error
 			}
 			out = append(out, m)
 		}
-		if len(list) < page {
-			return out, nil
-		}
-		after = list[len(list)-1].Key
 	}
+	return out, nil
 }
 
 // seat is a Slack user in a workspace.
@@ -257,10 +252,17 @@ func (g *server) request(ctx context.Context, id string) (*request, error) {
 		return nil, err
 	}
 	r := &request{detailed: *out.AccessRequest, limits: out.Limits}
-	links, err := readLinksOf(ctx, g, r.Requester.UserID)
+	err = whole(func(after string) (string, bool, error) {
+		out, err := readLinksOf(ctx, g, r.Requester.UserID, aPage, after)
+		if err != nil {
+			return "", false, err
+		}
+		l := out.SlackLinks
+		r.RequesterUser.SlackLinks = append(r.RequesterUser.SlackLinks, l.Nodes...)
+		return l.PageInfo.EndCursor, l.PageInfo.HasNextPage, nil
+	})
 	if err != nil {
 		return nil, err
 	}
-	r.RequesterUser.SlackLinks = links.SlackLinks.Nodes
 	return r, nil
 }

@@ -1520,8 +1520,12 @@ func (v *__installWorkspaceInput) GetInput() InstallSlackWorkspaceInput { return
 
 // __listActiveInput is used internally by genqlient
 type __listActiveInput struct {
+	First int    `json:"first"`
 	After string `json:"after,omitempty"`
 }
+
+// GetFirst returns __listActiveInput.First, and is useful for accessing the field via an interface.
+func (v *__listActiveInput) GetFirst() int { return v.First }
 
 // GetAfter returns __listActiveInput.After, and is useful for accessing the field via an interface.
 func (v *__listActiveInput) GetAfter() string { return v.After }
@@ -1604,11 +1608,19 @@ func (v *__readIdentityInput) GetUser() string { return v.User }
 
 // __readLinksOfInput is used internally by genqlient
 type __readLinksOfInput struct {
-	ID string `json:"id"`
+	ID    string `json:"id"`
+	First int    `json:"first"`
+	After string `json:"after,omitempty"`
 }
 
 // GetID returns __readLinksOfInput.ID, and is useful for accessing the field via an interface.
 func (v *__readLinksOfInput) GetID() string { return v.ID }
+
+// GetFirst returns __readLinksOfInput.First, and is useful for accessing the field via an interface.
+func (v *__readLinksOfInput) GetFirst() int { return v.First }
+
+// GetAfter returns __readLinksOfInput.After, and is useful for accessing the field via an interface.
+func (v *__readLinksOfInput) GetAfter() string { return v.After }
 
 // __readRecordsInput is used internally by genqlient
 type __readRecordsInput struct {
@@ -3011,10 +3023,37 @@ func (v *readLinksOfResponse) GetSlackLinks() readLinksOfSlackLinksSlackLinkConn
 type readLinksOfSlackLinksSlackLinkConnection struct {
 	// The links alone.
 	Nodes []slackLink `json:"nodes"`
+	// Where this page stands.
+	PageInfo readLinksOfSlackLinksSlackLinkConnectionPageInfo `json:"pageInfo"`
 }
 
 // GetNodes returns readLinksOfSlackLinksSlackLinkConnection.Nodes, and is useful for accessing the field via an interface.
 func (v *readLinksOfSlackLinksSlackLinkConnection) GetNodes() []slackLink { return v.Nodes }
+
+// GetPageInfo returns readLinksOfSlackLinksSlackLinkConnection.PageInfo, and is useful for accessing the field via an interface.
+func (v *readLinksOfSlackLinksSlackLinkConnection) GetPageInfo() readLinksOfSlackLinksSlackLinkConnectionPageInfo {
+	return v.PageInfo
+}
+
+// readLinksOfSlackLinksSlackLinkConnectionPageInfo includes the requested fields of the GraphQL type PageInfo.
+// The GraphQL type's documentation follows.
+//
+// Where a page of a list stands.
+type readLinksOfSlackLinksSlackLinkConnectionPageInfo struct {
+	// There is more after this page.
+	HasNextPage bool `json:"hasNextPage"`
+	// For `after` of the same list with the same arguments: the cursor of the last edge, or of a place behind it up to which
+	// nothing passes the filter; null where there is none. A page looks at a bounded number of objects: it may be short, even empty, though there is more.
+	EndCursor string `json:"endCursor"`
+}
+
+// GetHasNextPage returns readLinksOfSlackLinksSlackLinkConnectionPageInfo.HasNextPage, and is useful for accessing the field via an interface.
+func (v *readLinksOfSlackLinksSlackLinkConnectionPageInfo) GetHasNextPage() bool {
+	return v.HasNextPage
+}
+
+// GetEndCursor returns readLinksOfSlackLinksSlackLinkConnectionPageInfo.EndCursor, and is useful for accessing the field via an interface.
+func (v *readLinksOfSlackLinksSlackLinkConnectionPageInfo) GetEndCursor() string { return v.EndCursor }
 
 // readRecordsResponse is returned by readRecords on success.
 type readRecordsResponse struct {
@@ -4768,8 +4807,8 @@ func installWorkspace(
 
 // The query executed by listActive.
 const listActive_Operation = `
-query listActive ($after: String) {
-	accessRequests(filter: {status:[ACTIVE]}, first: 100, after: $after) {
+query listActive ($first: Int!, $after: String) {
+	accessRequests(filter: {status:[ACTIVE]}, first: $first, after: $after) {
 		nodes {
 			id
 			grant {
@@ -4788,12 +4827,14 @@ query listActive ($after: String) {
 func listActive(
 	ctx_ context.Context,
 	client_ graphql.Client,
+	first int,
 	after string,
 ) (data_ *listActiveResponse, err_ error) {
 	req_ := &graphql.Request{
 		OpName: "listActive",
 		Query:  listActive_Operation,
 		Variables: &__listActiveInput{
+			First: first,
 			After: after,
 		},
 	}
@@ -5218,8 +5259,8 @@ func readLimits(
 
 // The query executed by readLinksOf.
 const readLinksOf_Operation = `
-query readLinksOf ($id: ID!) {
-	slackLinks(filter: {userId:$id,status:LINKED}, first: 20) {
+query readLinksOf ($id: ID!, $first: Int!, $after: String) {
+	slackLinks(filter: {userId:$id,status:LINKED}, first: $first, after: $after) {
 		nodes {
 			slackUserId
 			workspace {
@@ -5227,6 +5268,10 @@ query readLinksOf ($id: ID!) {
 				removed
 				waiting
 			}
+		}
+		pageInfo {
+			hasNextPage
+			endCursor
 		}
 	}
 }
@@ -5236,12 +5281,16 @@ func readLinksOf(
 	ctx_ context.Context,
 	client_ graphql.Client,
 	id string,
+	first int,
+	after string,
 ) (data_ *readLinksOfResponse, err_ error) {
 	req_ := &graphql.Request{
 		OpName: "readLinksOf",
 		Query:  readLinksOf_Operation,
 		Variables: &__readLinksOfInput{
-			ID: id,
+			ID:    id,
+			First: first,
+			After: after,
 		},
 	}
 

@@ -146,10 +146,8 @@ func (b *Bot) dirty(ctx context.Context, m *message) error {
 
 // readNotes takes what other replicas found out.
 func (b *Bot) readNotes(ctx context.Context) error {
-	const page = 100
-	for {
-		list, err := b.server.records(ctx, dirtyPrefix, "", page)
-		if err != nil || len(list) == 0 {
+	for list, err := range b.server.records(ctx, dirtyPrefix) {
+		if err != nil {
 			return err
 		}
 		var taken []change
@@ -166,10 +164,8 @@ func (b *Bot) readNotes(ctx context.Context) error {
 			slackID, q := readNote(r.Value, key)
 			b.reconciler.queue(slackID, key, q)
 		}
-		if len(list) < page {
-			return nil
-		}
 	}
+	return nil
 }
 
 // take queues a message, where this replica does the reconciling.
@@ -372,24 +368,22 @@ const (
 
 // tellWhoExpires tells those whose access ends soon, once.
 func (b *Bot) tellWhoExpires(ctx context.Context) error {
-	for after := ""; ; {
-		out, err := listActive(ctx, b.server, after)
+	return whole(func(after string) (string, bool, error) {
+		out, err := listActive(ctx, b.server, aPage, after)
 		if err != nil {
-			return err
+			return "", false, err
 		}
 		for _, n := range out.AccessRequests.Nodes {
 			if n.Grant == nil || n.Grant.ExpiresAt.Sub(n.Grant.StartsAt) < longEnough || n.Grant.ExpiresAt.Sub(b.now()) > soon {
 				continue
 			}
 			if err := b.tellExpiring(ctx, n.ID, n.Grant.ExpiresAt); err != nil {
-				return err
+				return "", false, err
 			}
 		}
-		if !out.AccessRequests.PageInfo.HasNextPage {
-			return nil
-		}
-		after = out.AccessRequests.PageInfo.EndCursor
-	}
+		p := out.AccessRequests.PageInfo
+		return p.EndCursor, p.HasNextPage, nil
+	})
 }
 
 func (b *Bot) tellExpiring(ctx context.Context, requestID string, at time.Time) error {
@@ -401,8 +395,10 @@ func (b *Bot) tellExpiring(ctx context.Context, requestID string, at time.Time) 
 		if m.Kind != kindNote {
 			continue
 		}
-		if _, known, err := b.server.record(ctx, key); err != nil || known {
+		if _, known, err := b.server.record(ctx, key); err != nil {
 			return err
+		} else if known {
+			continue // but perhaps not where else they are
 		}
 		if err := b.server.keep(ctx, []*message{m}); err != nil && !errors.Is(err, errChanged) {
 			return err
