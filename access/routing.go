@@ -56,6 +56,16 @@ func (i *Integration) hears(item Item) bool {
 // Routes returns the integrations that hear of these items as links are now,
 // switched-off and broken ones left out.
 func (s *Service) Routes(ctx context.Context, items []Item) ([]Route, error) {
+	return s.routes(ctx, items, func(i *Integration) bool { return i.Status == IntegrationEnabled })
+}
+
+// LinkedRoutes is Routes with the switched-off and broken ones: what was posted there before
+// may be seen there as long as the links are the same.
+func (s *Service) LinkedRoutes(ctx context.Context, items []Item) ([]Route, error) {
+	return s.routes(ctx, items, func(*Integration) bool { return true })
+}
+
+func (s *Service) routes(ctx context.Context, items []Item, keeps func(*Integration) bool) ([]Route, error) {
 	keys := map[string]bool{}
 	for _, item := range items {
 		switch {
@@ -81,7 +91,7 @@ func (s *Service) Routes(ctx context.Context, items []Item) ([]Route, error) {
 			if err := json.Unmarshal(d.Data, &in); err != nil {
 				return nil, fmt.Errorf("view %s: %w", d.ID, err)
 			}
-			if in.Status == IntegrationEnabled {
+			if keeps(&in) {
 				found[in.ID] = in
 			}
 		}

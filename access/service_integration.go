@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"procyon/integration"
+	"procyon/store"
 )
 
 // NewIntegration is an integration to be added.
@@ -254,6 +255,45 @@ func (s *Service) BreakIntegration(ctx context.Context, by Actor, id, reason str
 		return Effect{Type: typeBroken, Data: brokenData{reason}}, nil
 	})
 	return err
+}
+
+// MendIntegrations switches on the broken integrations of a workspace, because what posts
+// there was installed again. One that still does not work breaks again with the next
+// message. It is harmless to repeat.
+func (s *Service) MendIntegrations(ctx context.Context, by Actor, workspaceID string) error {
+	var broken []string
+	for docs, err := range store.EachPage(ctx, s.views, "int/", maxLinked) {
+		if err != nil {
+			return err
+		}
+		list, err := DecodeAll[Integration](docs)
+		if err != nil {
+			return err
+		}
+		for _, i := range list {
+			if i.brokenIn(workspaceID) {
+				broken = append(broken, i.ID)
+			}
+		}
+	}
+	for _, id := range broken {
+		_, err := s.changeIntegration(ctx, by, id, func(i Integration) (Effect, error) {
+			if !i.brokenIn(workspaceID) {
+				return Nothing(), nil
+			}
+			i.Status, i.BrokenReason = IntegrationEnabled, ""
+			return updated(i), nil
+		})
+		if err != nil && CodeOf(err) != CodeNotFound { // or it was deleted meanwhile
+			return err
+		}
+	}
+	return nil
+}
+
+// brokenIn tells whether it is broken, and posts in a workspace.
+func (i *Integration) brokenIn(workspaceID string) bool {
+	return i.Status == IntegrationBroken && i.Channel != nil && i.Channel.WorkspaceID == workspaceID
 }
 
 // DeleteIntegration takes an integration away. Its history stays.

@@ -24,8 +24,12 @@ func (r *accessRequestResolver) URL(ctx context.Context, obj *AccessRequest) (st
 	return r.requestURL(obj.ID), nil
 }
 
-func (r *accessRequestResolver) NotificationRoutes(ctx context.Context, obj *AccessRequest) ([]*NotificationRoute, error) {
-	routes, err := r.Access.Routes(ctx, obj.Source.Items)
+func (r *accessRequestResolver) NotificationRoutes(ctx context.Context, obj *AccessRequest, silent bool) ([]*NotificationRoute, error) {
+	of := r.Access.Routes
+	if silent {
+		of = r.Access.LinkedRoutes
+	}
+	routes, err := of(ctx, obj.Source.Items)
 	return r.toRoutes(routes), err
 }
 

@@ -76,7 +76,7 @@ type ComplexityRoot struct {
 		GrantedDuration    func(childComplexity int) int
 		ID                 func(childComplexity int) int
 		Items              func(childComplexity int) int
-		NotificationRoutes func(childComplexity int) int
+		NotificationRoutes func(childComplexity int, silent bool) int
 		Outcome            func(childComplexity int) int
 		Reason             func(childComplexity int) int
 		RequestedDuration  func(childComplexity int) int
@@ -1016,7 +1016,7 @@ type AccessRequestResolver interface {
 	Items(ctx context.Context, obj *AccessRequest) ([]*AccessRequestItem, error)
 
 	URL(ctx context.Context, obj *AccessRequest) (string, error)
-	NotificationRoutes(ctx context.Context, obj *AccessRequest) ([]*NotificationRoute, error)
+	NotificationRoutes(ctx context.Context, obj *AccessRequest, silent bool) ([]*NotificationRoute, error)
 	Timeline(ctx context.Context, obj *AccessRequest, first *int, after *string, last *int, before *string) (*JournalEntryConnection, error)
 	Deliveries(ctx context.Context, obj *AccessRequest, first *int, after *string, last *int, before *string) (*DeliveryConnection, error)
 	ApproveInConsole(ctx context.Context, obj *AccessRequest) (bool, error)
@@ -1303,7 +1303,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			break
 		}
 
-		return e.ComplexityRoot.AccessRequest.NotificationRoutes(childComplexity), true
+		args, err := ec.field_AccessRequest_notificationRoutes_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.AccessRequest.NotificationRoutes(childComplexity, args["silent"].(bool)), true
 	case "AccessRequest.outcome":
 		if e.ComplexityRoot.AccessRequest.Outcome == nil {
 			break
@@ -5549,7 +5554,10 @@ type AccessRequest implements Node & RequestDetails {
   "Its page in the console."
   url: URL!
   "The integrations that hear of it, as links are now. Empty: nobody is told, and the console says so."
-  notificationRoutes: [NotificationRoute!]! @listSize(assumedSize: 20)
+  notificationRoutes(
+    "With those that are switched off or broken, too: they hear of nothing, but what they heard stays."
+    silent: Boolean! = false
+  ): [NotificationRoute!]! @listSize(assumedSize: 20)
   "Every step, in order."
   timeline(
     "How many, from the beginning or behind ` + "`" + `after` + "`" + `: 0 to 100; 50 where neither this nor ` + "`" + `last` + "`" + ` is given."
@@ -10369,6 +10377,20 @@ func (ec *executionContext) field_AccessRequest_deliveries_args(ctx context.Cont
 	return args, nil
 }
 
+func (ec *executionContext) field_AccessRequest_notificationRoutes_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "silent",
+		func(ctx context.Context, v any) (bool, error) {
+			return ec.unmarshalNBoolean2bool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["silent"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_AccessRequest_timeline_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -12806,7 +12828,8 @@ func (ec *executionContext) _AccessRequest_notificationRoutes(ctx context.Contex
 			return ec.fieldContext_AccessRequest_notificationRoutes(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.AccessRequest().NotificationRoutes(ctx, obj)
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.AccessRequest().NotificationRoutes(ctx, obj, fc.Args["silent"].(bool))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*NotificationRoute) graphql.Marshaler {
@@ -12816,7 +12839,7 @@ func (ec *executionContext) _AccessRequest_notificationRoutes(ctx context.Contex
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_AccessRequest_notificationRoutes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_AccessRequest_notificationRoutes(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "AccessRequest",
 		Field:      field,
@@ -12825,6 +12848,17 @@ func (ec *executionContext) fieldContext_AccessRequest_notificationRoutes(_ cont
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_NotificationRoute(ctx, field)
 		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_AccessRequest_notificationRoutes_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
 	}
 	return fc, nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -33,6 +32,11 @@ func (b *Bot) Send(ctx context.Context, address string, p Post) slackapi.Result 
 	slackID, channel, _ := strings.Cut(address, "/")
 	space, err := b.spaces.open(ctx, slackID)
 	if errors.Is(err, errNotInstalled) {
+		if state, err := b.server.workspace(ctx, slackID); err != nil {
+			return late(err)
+		} else if state != nil && !state.Removed && !state.Waiting { // its token is on its way
+			return slackapi.Result{Outcome: slackapi.OutcomeRetry, Code: "installing", RetryAfter: waitingRetry, Detail: "the app was just installed in this Slack workspace, and its token is not there yet"}
+		}
 		return slackapi.Result{Outcome: slackapi.OutcomeBroken, Code: "not_installed", Detail: "the app is not installed in this Slack workspace any more; install it again"}
 	}
 	if errors.Is(err, errWaiting) {
@@ -155,10 +159,7 @@ func (b *Bot) prune(ctx context.Context) error {
 		}
 		var old []change
 		for _, r := range list {
-			// A timestamp of Slack's begins with the seconds since 1970.
-			seconds, _, _ := strings.Cut(r.Value, ".")
-			n, err := strconv.ParseInt(seconds, 10, 64)
-			if err != nil || b.now().Sub(time.Unix(n, 0)) > threadsLast {
+			if (slackapi.Posted{TS: r.Value}).Age(b.now()) > threadsLast {
 				old = append(old, change{Key: r.Key})
 			}
 		}

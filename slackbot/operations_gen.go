@@ -5376,7 +5376,7 @@ fragment detailed on AccessRequest {
 	reviewers {
 		... user
 	}
-	notificationRoutes {
+	notificationRoutes(silent: true) {
 		integrationId
 		items {
 			... RequestItem

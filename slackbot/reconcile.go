@@ -247,7 +247,8 @@ func (b *Bot) reconcile(ctx context.Context, key string) error {
 	if err != nil {
 		return err
 	}
-	switch unposted := m.At.TS == ""; {
+	unposted := m.At.TS == ""
+	switch {
 	case unposted && m.Kind == kindChannel:
 		return nil // whoever delivers it posts it
 	case r == nil, unposted && m.Kind == kindApprover && r.over(): // too late to ask
@@ -255,7 +256,10 @@ func (b *Bot) reconcile(ctx context.Context, key string) error {
 	}
 	space, err := b.spaces.open(ctx, m.SlackID)
 	if errors.Is(err, errNotInstalled) {
-		return b.forget(ctx, m)
+		if unposted || m.At.Age(b.now()) > threadsLast {
+			return b.forget(ctx, m)
+		}
+		return nil // it is drawn once the app is installed again: the sweep comes back to it
 	}
 	if errors.Is(err, errWaiting) {
 		return nil // it stays as it is; the sweep comes back to it
@@ -263,7 +267,7 @@ func (b *Bot) reconcile(ctx context.Context, key string) error {
 	if err != nil {
 		return err
 	}
-	if m.At.TS == "" { // a message that is there has to change, whoever may see it
+	if unposted { // a message that is there has to change, whoever may see it
 		switch _, err := b.member(ctx, space, m.To, "", ofLate); {
 		case settled(err):
 			b.log.Info("a message is not sent: Slack does not say that its reader is a full member", "message", m.key, "error", err)
@@ -273,6 +277,9 @@ func (b *Bot) reconcile(ctx context.Context, key string) error {
 		}
 	}
 	done, err := b.show(ctx, space, m, r)
+	if errors.Is(err, errNotInstalled) {
+		return nil // likewise
+	}
 	if err != nil {
 		return err
 	}
@@ -321,7 +328,7 @@ func (b *Bot) forget(ctx context.Context, m *message) error {
 }
 
 // show posts a message, or changes it, and tells whether it is now as it should be.
-// What Slack refuses for good counts as shown.
+// What Slack refuses for good counts as shown; errNotInstalled where it refuses the token.
 func (b *Bot) show(ctx context.Context, space workspace, m *message, r *request) (done bool, err error) {
 	done = true
 	if m.At.TS != "" {
@@ -346,6 +353,8 @@ func (b *Bot) show(ctx context.Context, space workspace, m *message, r *request)
 	switch code := slackapi.CodeOf(err); {
 	case slackapi.TokenLost(err):
 		b.spaces.forget(m.SlackID) // perhaps there is a newer one
+		b.log.Warn("Slack refuses the app's token", "workspace", m.SlackID, "error", err)
+		return false, errNotInstalled
 	case m.At.TS != "" && (code == "edit_window_closed" || code == "cant_update_message"):
 		// A workspace may forbid changes after a while. Then the message goes, rather
 		// than offer what is over.
