@@ -222,8 +222,7 @@ func (s *Service) UpdateIntegration(ctx context.Context, by Actor, id string, p 
 		was := i.Status
 		guards, err := s.patch(ctx, &i, p)
 		if i.Status == IntegrationEnabled && was != IntegrationEnabled {
-			i.WorksSince = s.Now()
-			i.Version++
+			i.worksAgain(s.Now())
 		}
 		return updated(i, guards...), err
 	})
@@ -283,6 +282,45 @@ func (s *Service) breakIf(ctx context.Context, by Actor, id, reason string, is f
 		return Effect{Type: TypeBroken, Data: brokenData{reason}}, nil
 	})
 	return err
+}
+
+// MendIntegrations switches on the broken integrations of a workspace, because what posts
+// there was installed again. One that still does not work breaks again with the next
+// message. It is harmless to repeat.
+func (s *Service) MendIntegrations(ctx context.Context, by Actor, workspaceID string) error {
+	all, err := All[Integration](ctx, s.Subjects, "int/")
+	if err != nil {
+		return err
+	}
+	for _, i := range all {
+		if !i.brokenIn(workspaceID) {
+			continue
+		}
+		_, err := s.changeIntegration(ctx, by, i.ID, func(i Integration) (Effect, error) {
+			if !i.brokenIn(workspaceID) {
+				return Nothing(), nil
+			}
+			i.Status, i.BrokenReason = IntegrationEnabled, ""
+			i.worksAgain(s.Now())
+			return updated(i), nil
+		})
+		if err != nil && CodeOf(err) != CodeNotFound { // or it was deleted meanwhile
+			return err
+		}
+	}
+	return nil
+}
+
+// worksAgain is called whenever it is set to work again: what was tried before says nothing
+// of it any more, and what it is owed is told as it stands from now on.
+func (i *Integration) worksAgain(now time.Time) {
+	i.WorksSince = now
+	i.Version++
+}
+
+// brokenIn tells whether it is broken, and posts in a workspace.
+func (i *Integration) brokenIn(workspaceID string) bool {
+	return i.Status == IntegrationBroken && i.Channel != nil && i.Channel.WorkspaceID == workspaceID
 }
 
 // DeleteIntegration takes an integration away. Its history stays.

@@ -100,6 +100,17 @@ func (r *Resolver) slackWorkspaces(ctx context.Context, waiting *bool, p store.P
 	return r.Slack.WorkspacesThat(ctx, *waiting, p)
 }
 
+// back mends what the lack of the app broke, where a workspace counts by now. To install it
+// or to accept it again does the same, so what a crash leaves undone can be repeated.
+func (r *Resolver) back(ctx context.Context) func(slackworkspace.Workspace, error) (slackworkspace.Workspace, error) {
+	return func(w slackworkspace.Workspace, err error) (slackworkspace.Workspace, error) {
+		if err == nil && w.Counts() {
+			err = r.Access.MendIntegrations(ctx, actor(ctx), w.ID)
+		}
+		return w, err
+	}
+}
+
 // slackWorkspaceOf reads the workspace that a link or an offer is about.
 func (r *Resolver) slackWorkspaceOf(ctx context.Context, id string) (*SlackWorkspace, error) {
 	w, err := r.Slack.WorkspaceByID(ctx, id)

@@ -30,7 +30,7 @@ func (r *mutationResolver) StartSlackInstall(ctx context.Context) (*StartSlackIn
 }
 
 func (r *mutationResolver) AcceptSlackWorkspace(ctx context.Context, input AcceptSlackWorkspaceInput) (*AcceptSlackWorkspacePayload, error) {
-	v, err := r.Slack.Accept(ctx, actor(ctx), input.WorkspaceID, input.InstalledAt)
+	v, err := r.back(ctx)(r.Slack.Accept(ctx, actor(ctx), input.WorkspaceID, input.InstalledAt))
 	workspace, ue, err := outcome(v, err, toSlackWorkspace)
 	return &AcceptSlackWorkspacePayload{Workspace: workspace, UserErrors: ue}, err
 }
@@ -42,7 +42,7 @@ func (r *mutationResolver) RemoveSlackWorkspace(ctx context.Context, input Remov
 }
 
 func (r *mutationResolver) InstallSlackWorkspace(ctx context.Context, input InstallSlackWorkspaceInput) (*InstallSlackWorkspacePayload, error) {
-	v, err := r.Slack.Install(ctx, actor(ctx), r.newSlackWorkspace(input))
+	v, err := r.back(ctx)(r.Slack.Install(ctx, actor(ctx), r.newSlackWorkspace(input)))
 	workspace, ue, err := outcome(v, err, toSlackWorkspace)
 	return &InstallSlackWorkspacePayload{Workspace: workspace, UserErrors: ue}, err
 }

@@ -165,7 +165,7 @@ func ofCommand(s slack.SlashCommand) arrival {
 // ofInteraction says who clicked, or sent a form. What is done in a message comes with
 // the workspace of the app. A form comes with that of the person, and names the app's
 // own beside it.
-func ofInteraction(in slack.InteractionCallback) arrival {
+func ofInteraction(in interaction) arrival {
 	app := in.Team.ID
 	if in.View.AppInstalledTeamID != "" {
 		app = in.View.AppInstalledTeamID

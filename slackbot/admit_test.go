@@ -56,7 +56,8 @@ func TestOnlyAdmitAdmits(t *testing.T) {
 
 // A form names the app's workspace in its view, and comes with that of the person.
 func TestWhereAFormComesFrom(t *testing.T) {
-	in := slack.InteractionCallback{Team: slack.Team{ID: "T2"}, Enterprise: slack.Enterprise{ID: "E2"}, User: slack.User{ID: "U1", TeamID: "T2"}}
+	in := interaction{Team: slack.Team{ID: "T2"}, Enterprise: slack.Enterprise{ID: "E2"}}
+	in.User.ID, in.User.TeamID = "U1", "T2"
 	in.View.AppInstalledTeamID = "T1"
 	at := ofInteraction(in)
 	if at.installations[0] != "T1" || at.team != "T2" || at.user != "U1" {

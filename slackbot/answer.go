@@ -3,7 +3,6 @@ package slackbot
 import (
 	"github.com/slack-go/slack"
 
-	"procyon/client"
 	"procyon/internal/slackapi"
 )
 
@@ -37,28 +36,4 @@ func button(action, value, text, label, style string) *slack.ButtonBlockElement 
 	e.AccessibilityLabel = slackapi.PlainLine(label, slackapi.MaxAccessibilityLabel)
 	e.Style = slack.Style(style)
 	return e
-}
-
-// notLet is said to people for whom the server lets nobody act.
-const notLet = "Procyon does not let you do this: your account there may be switched off. Ask an administrator."
-
-// trouble says in plain words why something could not be done.
-func (b *Bot) trouble(what string, err error) *answer {
-	if text := refusal(err); text != "" {
-		return say(text)
-	}
-	if client.CodeOf(err) == client.CodeForbidden {
-		return say(notLet)
-	}
-	b.log.Warn("can't answer Slack", "what", what, "error", err)
-	return say("Procyon did not answer in time. Please try again in a minute; nothing is done twice.")
-}
-
-// refusal is what the server had against it, "" where that was not the trouble.
-func refusal(err error) string {
-	users, ok := err.(client.UserErrors) //nolint:errorlint // it comes as it is from this package's calls
-	if !ok || len(users) == 0 {
-		return ""
-	}
-	return users[0].Message
 }

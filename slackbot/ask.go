@@ -24,6 +24,9 @@ func (b *Bot) openRequest(ctx context.Context, a admitted, trigger, words string
 		g := b.server.as(a)
 		l := b.limits(ctx)
 		t, err := readTyped(ctx, g.resources, words, l)
+		if why := refusal(err); why != "" {
+			return form{limits: l, notes: []string{why, "So fill in the form: " + short(asTyped(words))}}, nil, nil
+		}
 		if err != nil {
 			return form{limits: l, notes: []string{"What you typed could not be looked up, so fill in the form: " + short(asTyped(words))}}, nil, err
 		}
@@ -125,6 +128,7 @@ func (b *Bot) openForm(ctx context.Context, a admitted, trigger string, filled f
 		if err != nil {
 			b.log.Warn("can't fill a form in", "error", err)
 		} else if o.asked, err = b.server.as(a).whoHears(ctx, f.resources); err != nil {
+			o.asked = refusal(err)
 			b.log.Warn("can't say who would be asked", "error", err)
 		}
 		ready <- o

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -33,6 +32,11 @@ func (b *Bot) Send(ctx context.Context, address string, p Post) slackapi.Result 
 	slackID, channel, _ := strings.Cut(address, "/")
 	space, err := b.spaces.open(ctx, slackID)
 	if errors.Is(err, errNotInstalled) {
+		if state, err := b.server.workspace(ctx, slackID); err != nil {
+			return late(err)
+		} else if state != nil && !state.Removed && !state.Waiting { // its token is on its way
+			return slackapi.Result{Outcome: slackapi.OutcomeRetry, Code: "installing", RetryAfter: waitingRetry, Detail: "the app was just installed in this Slack workspace, and its token is not there yet"}
+		}
 		return slackapi.Result{Outcome: slackapi.OutcomeBroken, Code: "not_installed", Detail: "the app is not installed in this Slack workspace any more; install it again"}
 	}
 	if errors.Is(err, errWaiting) {
@@ -149,18 +153,13 @@ const threadsLast = 90 * 24 * time.Hour
 
 // prune forgets the places of threads that nothing is added to any more.
 func (b *Bot) prune(ctx context.Context) error {
-	const page = 100
-	for after := ""; ; {
-		list, err := b.server.records(ctx, threadPrefix, after, page)
+	for list, err := range b.server.records(ctx, threadPrefix) {
 		if err != nil {
 			return err
 		}
 		var old []change
 		for _, r := range list {
-			// A timestamp of Slack's begins with the seconds since 1970.
-			seconds, _, _ := strings.Cut(r.Value, ".")
-			n, err := strconv.ParseInt(seconds, 10, 64)
-			if err != nil || b.now().Sub(time.Unix(n, 0)) > threadsLast {
+			if (slackapi.Posted{TS: r.Value}).Age(b.now()) > threadsLast {
 				old = append(old, change{Key: r.Key})
 			}
 		}
@@ -169,9 +168,6 @@ func (b *Bot) prune(ctx context.Context) error {
 				return fmt.Errorf("forget old threads: %w", err)
 			}
 		}
-		if len(list) < page {
-			return nil
-		}
-		after = list[len(list)-1].Key
 	}
+	return nil
 }

@@ -96,8 +96,8 @@ func (b *Bot) undecided(ctx context.Context, c click, saw seen, err error) *answ
 	if err == nil {
 		return nil
 	}
-	if users, ok := err.(client.UserErrors); ok && users.Has("CONFLICT") { //nolint:errorlint // it comes as it is
-		return b.lookAgain(ctx, c, saw.requestID, users[0].Message)
+	if said, ok := refusalOf(err); ok && said.code == "CONFLICT" {
+		return b.lookAgain(ctx, c, saw.requestID, said.words)
 	}
 	return b.trouble("decide", err)
 }
@@ -186,9 +186,6 @@ func formError(a *answer) string {
 
 // text is what was typed into a field of a form.
 func (c *click) text(block, action string) string {
-	if c.View.State == nil {
-		return ""
-	}
 	return strings.TrimSpace(c.View.State.Values[block][action].Value)
 }
 

@@ -41,21 +41,19 @@ type directory struct {
 
 // listChannels lists the channels of the workspaces where it is time to.
 func (b *Bot) listChannels(ctx context.Context) error {
-	for after := ""; ; {
-		out, err := readDirectories(ctx, b.server, 100, after)
+	return whole(func(after string) (string, bool, error) {
+		out, err := readDirectories(ctx, b.server, aPage, after)
 		if err != nil {
-			return err
+			return "", false, err
 		}
 		for _, w := range out.SlackWorkspaces.Nodes {
 			if err := b.listIfDue(ctx, w); err != nil {
-				return err
+				return "", false, err
 			}
 		}
-		if !out.SlackWorkspaces.PageInfo.HasNextPage {
-			return nil
-		}
-		after = out.SlackWorkspaces.PageInfo.EndCursor
-	}
+		p := out.SlackWorkspaces.PageInfo
+		return p.EndCursor, p.HasNextPage, nil
+	})
 }
 
 // due tells whether a workspace's channels are to be listed, as the server has it.

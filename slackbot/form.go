@@ -40,9 +40,6 @@ type form struct {
 // filled is what stands in the form now, but for the resources' names and roles.
 func (c *click) filled() form {
 	f := form{roles: map[string]string{}}
-	if c.View.State == nil {
-		return f
-	}
 	values := c.View.State.Values
 	if d, err := client.ParseDuration(values[blockDuration][blockDuration].SelectedOption.Value); err == nil && d > 0 {
 		f.duration = time.Duration(d)
@@ -58,7 +55,7 @@ func (c *click) filled() form {
 func (g *server) fill(ctx context.Context, f *form, ids []string) error {
 	for _, id := range ids {
 		r, err := g.resource(ctx, id)
-		if refusal(err) != "" {
+		if notThere(err) {
 			continue
 		}
 		if err != nil {
@@ -71,9 +68,6 @@ func (g *server) fill(ctx context.Context, f *form, ids []string) error {
 
 // chosen lists the IDs of the resources in the form.
 func (c *click) chosen() []string {
-	if c.View.State == nil {
-		return nil
-	}
 	var out []string
 	for _, o := range c.View.State.Values[actionResources][actionResources].SelectedOptions {
 		out = append(out, o.Value)

@@ -188,25 +188,38 @@ func (b *Bot) refreshHomes(ctx context.Context, r *request, cursor string) error
 	for i := range r.Reviewers {
 		seats = append(seats, r.Reviewers[i].seats()...)
 	}
-	prefix := listsPrefix + r.ID + "/"
-	const most = 100 // as many as can decide it
-	listed, err := b.server.records(ctx, prefix, "", most)
-	if err != nil {
+	touch := func(seats []seat) error {
+		for _, s := range seats {
+			if err := b.touchHome(ctx, s, cursor); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	if err := touch(seats); err != nil {
 		return err
 	}
-	var over []change
-	for _, l := range listed {
-		slackID, user, _ := strings.Cut(strings.TrimPrefix(l.Key, prefix), "/")
-		seats = append(seats, seat{slackID, user})
-		over = append(over, change{Key: l.Key})
-	}
-	for _, s := range seats {
-		if err := b.touchHome(ctx, s, cursor); err != nil {
+	prefix := listsPrefix + r.ID + "/"
+	for page, err := range b.server.records(ctx, prefix) {
+		if err != nil {
+			return err
+		}
+		var listed []seat
+		var over []change
+		for _, l := range page {
+			slackID, user, _ := strings.Cut(strings.TrimPrefix(l.Key, prefix), "/")
+			listed = append(listed, seat{slackID, user})
+			over = append(over, change{Key: l.Key})
+		}
+		if err := touch(listed); err != nil {
+			return err
+		}
+		if !r.over() {
+			continue
+		}
+		if err := b.server.put(ctx, over...); err != nil {
 			return err
 		}
 	}
-	if !r.over() || len(over) == 0 {
-		return nil
-	}
-	return b.server.put(ctx, over...)
+	return nil
 }

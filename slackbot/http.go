@@ -65,7 +65,7 @@ func (b *Bot) serveCommand(w http.ResponseWriter, r *http.Request, body []byte) 
 
 func (b *Bot) serveInteraction(w http.ResponseWriter, r *http.Request, body []byte) {
 	form, err := url.ParseQuery(string(body))
-	var in slack.InteractionCallback
+	var in interaction
 	if err == nil {
 		err = json.Unmarshal([]byte(form.Get("payload")), &in)
 	}

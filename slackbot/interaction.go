@@ -32,13 +32,13 @@ const (
 
 // click is an interaction, and who made it where.
 type click struct {
-	slack.InteractionCallback
+	interaction
 	admitted // and linked, where a row of a table runs
 }
 
 // interaction answers a click, a form or a type-ahead within AnswerIn. nil closes
 // a form, and is right for clicks, whose answers go another way.
-func (b *Bot) interaction(ctx context.Context, in slack.InteractionCallback) any {
+func (b *Bot) interaction(ctx context.Context, in interaction) any {
 	if in.Type == slack.InteractionTypeViewClosed {
 		return nil
 	}
@@ -51,7 +51,7 @@ func (b *Bot) interaction(ctx context.Context, in slack.InteractionCallback) any
 		within = ofLate
 	}
 	a, err := b.admit(ctx, ofInteraction(in), within)
-	c := click{InteractionCallback: in, admitted: a}
+	c := click{interaction: in, admitted: a}
 	if err != nil {
 		return b.reply(ctx, c, b.turnedAway("interaction", err))
 	}
@@ -60,7 +60,7 @@ func (b *Bot) interaction(ctx context.Context, in slack.InteractionCallback) any
 	}
 	switch in.Type {
 	case slack.InteractionTypeBlockActions:
-		for _, a := range in.ActionCallback.BlockActions {
+		for _, a := range in.Actions {
 			if answer := b.act(ctx, c, a); answer != nil {
 				return b.reply(ctx, c, answer)
 			}
@@ -78,8 +78,8 @@ func (b *Bot) interaction(ctx context.Context, in slack.InteractionCallback) any
 }
 
 // needsNoAnswer tells the clicks that only lead to a page.
-func needsNoAnswer(in slack.InteractionCallback) bool {
-	for _, a := range in.ActionCallback.BlockActions {
+func needsNoAnswer(in interaction) bool {
+	for _, a := range in.Actions {
 		if a.ActionID != actionLink && a.ActionID != actionConsole {
 			return false
 		}

@@ -138,21 +138,14 @@ func (b *Bot) putLogin(ctx context.Context, r record, p pendingLogin) error {
 
 // finishLogins tells those who have linked meanwhile, so that they can go on.
 func (b *Bot) finishLogins(ctx context.Context) error {
-	const page = 100
 	var failed []error // one who can't be told holds up nobody else
-	for after := ""; ; {
-		list, err := b.server.records(ctx, loginPrefix, after, page)
-		if err != nil {
-			return errors.Join(append(failed, err)...)
-		}
+	for list, err := range b.server.records(ctx, loginPrefix) {
+		failed = append(failed, err)
 		for _, r := range list {
 			failed = append(failed, b.finishLogin(ctx, r))
 		}
-		if len(list) < page {
-			return errors.Join(failed...)
-		}
-		after = list[len(list)-1].Key
 	}
+	return errors.Join(failed...)
 }
 
 func (b *Bot) finishLogin(ctx context.Context, r record) error {

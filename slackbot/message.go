@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"strings"
 	"time"
 
@@ -84,20 +85,17 @@ const notesLast = 30 * 24 * time.Hour
 
 // messages lists the messages whose keys begin with a prefix.
 func (g *server) messages(ctx context.Context, prefix string) ([]*message, error) {
-	return messagesOfAll(ctx, prefix, g.records)
+	return messagesOfAll(g.records(ctx, prefix))
 }
 
 // dueMessages is messages for those alone that should show something else than they do.
 func (g *server) dueMessages(ctx context.Context, prefix string) ([]*message, error) {
-	return messagesOfAll(ctx, prefix, g.due)
+	return messagesOfAll(g.due(ctx, prefix))
 }
 
-// messagesOfAll reads all pages of a list of messages.
-func messagesOfAll(ctx context.Context, prefix string, read func(ctx context.Context, prefix, after string, first int) ([]record, error)) ([]*message, error) {
-	const page = 100
+func messagesOfAll(records iter.Seq2[[]record, error]) ([]*message, error) {
 	var out []*message
-	for after := ""; ; {
-		list, err := read(ctx, prefix, after, page)
+	for list, err := range records {
 		if err != nil {
 			return nil, err
 		}
@@ -108,11 +106,8 @@ func messagesOfAll(ctx context.Context, prefix string, read func(ctx context.Con
 			}
 			out = append(out, m)
 		}
-		if len(list) < page {
-			return out, nil
-		}
-		after = list[len(list)-1].Key
 	}
+	return out, nil
 }
 
 // seat is a Slack user in a workspace.
@@ -239,11 +234,14 @@ func (a *actor) person() slackapi.Person {
 }
 
 // routeTo is the route to an integration; nil where the request is none of its
-// business any more.
+// business any more. One that is switched off or broken hears of nothing, but what it
+// shows stays.
 func (r *request) routeTo(integrationID string) *route {
-	for i := range r.Routes {
-		if r.Routes[i].IntegrationID == integrationID {
-			return &r.Routes[i]
+	for _, routes := range [][]route{r.Routes, r.Silent} {
+		for i := range routes {
+			if routes[i].IntegrationID == integrationID {
+				return &routes[i]
+			}
 		}
 	}
 	return nil
@@ -276,10 +274,17 @@ func (g *server) request(ctx context.Context, id string) (*request, error) {
 		return nil, err
 	}
 	r := &request{detailed: *out.AccessRequest, limits: out.Limits}
-	links, err := readLinksOf(ctx, g, r.Requester.UserID)
+	err = whole(func(after string) (string, bool, error) {
+		out, err := readLinksOf(ctx, g, r.Requester.UserID, aPage, after)
+		if err != nil {
+			return "", false, err
+		}
+		l := out.SlackLinks
+		r.RequesterUser.SlackLinks = append(r.RequesterUser.SlackLinks, l.Nodes...)
+		return l.PageInfo.EndCursor, l.PageInfo.HasNextPage, nil
+	})
 	if err != nil {
 		return nil, err
 	}
-	r.RequesterUser.SlackLinks = links.SlackLinks.Nodes
 	return r, nil
 }

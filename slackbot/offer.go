@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"strconv"
 	"time"
-
-	"github.com/slack-go/slack"
 )
 
 // shownOffer is a message that only one person sees, and offers them to link.
@@ -45,8 +43,8 @@ func (p *pendingLogin) shows(key, url string, now time.Time) {
 // offerPressed remembers how to replace the message in which somebody pressed the button
 // that leads to the page where one links: the response_url of a press is of the message
 // itself. What fails here is only logged, for the press needs no answer.
-func (b *Bot) offerPressed(ctx context.Context, in slack.InteractionCallback) {
-	for _, a := range in.ActionCallback.BlockActions {
+func (b *Bot) offerPressed(ctx context.Context, in interaction) {
+	for _, a := range in.Actions {
 		if a.ActionID != actionLink || a.Value == "" || !in.Container.IsEphemeral || in.ResponseURL == "" {
 			continue
 		}

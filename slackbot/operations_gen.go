@@ -1554,8 +1554,12 @@ func (v *__installWorkspaceInput) GetInput() InstallSlackWorkspaceInput { return
 
 // __listActiveInput is used internally by genqlient
 type __listActiveInput struct {
+	First int    `json:"first"`
 	After string `json:"after,omitempty"`
 }
+
+// GetFirst returns __listActiveInput.First, and is useful for accessing the field via an interface.
+func (v *__listActiveInput) GetFirst() int { return v.First }
 
 // GetAfter returns __listActiveInput.After, and is useful for accessing the field via an interface.
 func (v *__listActiveInput) GetAfter() string { return v.After }
@@ -1638,11 +1642,19 @@ func (v *__readIdentityInput) GetUser() string { return v.User }
 
 // __readLinksOfInput is used internally by genqlient
 type __readLinksOfInput struct {
-	ID string `json:"id"`
+	ID    string `json:"id"`
+	First int    `json:"first"`
+	After string `json:"after,omitempty"`
 }
 
 // GetID returns __readLinksOfInput.ID, and is useful for accessing the field via an interface.
 func (v *__readLinksOfInput) GetID() string { return v.ID }
+
+// GetFirst returns __readLinksOfInput.First, and is useful for accessing the field via an interface.
+func (v *__readLinksOfInput) GetFirst() int { return v.First }
+
+// GetAfter returns __readLinksOfInput.After, and is useful for accessing the field via an interface.
+func (v *__readLinksOfInput) GetAfter() string { return v.After }
 
 // __readProblemsInput is used internally by genqlient
 type __readProblemsInput struct {
@@ -1890,6 +1902,8 @@ type detailed struct {
 	Reviewers []user `json:"reviewers"`
 	// The integrations that hear of it, as links are now. Empty: nobody is told, and the console says so.
 	Routes []route `json:"notificationRoutes"`
+	// The integrations that are linked to it and hear nothing of it now, because they are broken or switched off.
+	Silent []route `json:"silentRoutes"`
 }
 
 // GetReviews returns detailed.Reviews, and is useful for accessing the field via an interface.
@@ -1906,6 +1920,9 @@ func (v *detailed) GetReviewers() []user { return v.Reviewers }
 
 // GetRoutes returns detailed.Routes, and is useful for accessing the field via an interface.
 func (v *detailed) GetRoutes() []route { return v.Routes }
+
+// GetSilent returns detailed.Silent, and is useful for accessing the field via an interface.
+func (v *detailed) GetSilent() []route { return v.Silent }
 
 // GetID returns detailed.ID, and is useful for accessing the field via an interface.
 func (v *detailed) GetID() string { return v.listed.ID }
@@ -2010,6 +2027,8 @@ type __premarshaldetailed struct {
 
 	Routes []route `json:"notificationRoutes"`
 
+	Silent []route `json:"silentRoutes"`
+
 	ID string `json:"id"`
 
 	URL string `json:"url"`
@@ -2061,6 +2080,7 @@ func (v *detailed) __premarshalJSON() (*__premarshaldetailed, error) {
 	retval.Gone = v.Gone
 	retval.Reviewers = v.Reviewers
 	retval.Routes = v.Routes
+	retval.Silent = v.Silent
 	retval.ID = v.listed.ID
 	retval.URL = v.listed.URL
 	retval.Items = v.listed.Items
@@ -3134,10 +3154,37 @@ func (v *readLinksOfResponse) GetSlackLinks() readLinksOfSlackLinksSlackLinkConn
 type readLinksOfSlackLinksSlackLinkConnection struct {
 	// The links alone.
 	Nodes []slackLink `json:"nodes"`
+	// Where this page stands.
+	PageInfo readLinksOfSlackLinksSlackLinkConnectionPageInfo `json:"pageInfo"`
 }
 
 // GetNodes returns readLinksOfSlackLinksSlackLinkConnection.Nodes, and is useful for accessing the field via an interface.
 func (v *readLinksOfSlackLinksSlackLinkConnection) GetNodes() []slackLink { return v.Nodes }
+
+// GetPageInfo returns readLinksOfSlackLinksSlackLinkConnection.PageInfo, and is useful for accessing the field via an interface.
+func (v *readLinksOfSlackLinksSlackLinkConnection) GetPageInfo() readLinksOfSlackLinksSlackLinkConnectionPageInfo {
+	return v.PageInfo
+}
+
+// readLinksOfSlackLinksSlackLinkConnectionPageInfo includes the requested fields of the GraphQL type PageInfo.
+// The GraphQL type's documentation follows.
+//
+// Where a page of a list stands.
+type readLinksOfSlackLinksSlackLinkConnectionPageInfo struct {
+	// There is more after this page.
+	HasNextPage bool `json:"hasNextPage"`
+	// For `after` of the same list with the same arguments: the cursor of the last edge, or of a place behind it up to which
+	// nothing passes the filter; null where there is none. A page looks at a bounded number of objects: it may be short, even empty, though there is more.
+	EndCursor string `json:"endCursor"`
+}
+
+// GetHasNextPage returns readLinksOfSlackLinksSlackLinkConnectionPageInfo.HasNextPage, and is useful for accessing the field via an interface.
+func (v *readLinksOfSlackLinksSlackLinkConnectionPageInfo) GetHasNextPage() bool {
+	return v.HasNextPage
+}
+
+// GetEndCursor returns readLinksOfSlackLinksSlackLinkConnectionPageInfo.EndCursor, and is useful for accessing the field via an interface.
+func (v *readLinksOfSlackLinksSlackLinkConnectionPageInfo) GetEndCursor() string { return v.EndCursor }
 
 // readProblemsResponse is returned by readProblems on success.
 type readProblemsResponse struct {
@@ -4656,8 +4703,8 @@ func installWorkspace(
 
 // The query executed by listActive.
 const listActive_Operation = `
-query listActive ($after: String) {
-	accessRequests(filter: {status:[ACTIVE]}, first: 100, after: $after) {
+query listActive ($first: Int!, $after: String) {
+	accessRequests(filter: {status:[ACTIVE]}, first: $first, after: $after) {
 		nodes {
 			id
 			grant {
@@ -4676,12 +4723,14 @@ query listActive ($after: String) {
 func listActive(
 	ctx_ context.Context,
 	client_ graphql.Client,
+	first int,
 	after string,
 ) (data_ *listActiveResponse, err_ error) {
 	req_ := &graphql.Request{
 		OpName: "listActive",
 		Query:  listActive_Operation,
 		Variables: &__listActiveInput{
+			First: first,
 			After: after,
 		},
 	}
@@ -5151,8 +5200,8 @@ func readLimits(
 
 // The query executed by readLinksOf.
 const readLinksOf_Operation = `
-query readLinksOf ($id: ID!) {
-	slackLinks(filter: {userId:$id,status:LINKED}, first: 20) {
+query readLinksOf ($id: ID!, $first: Int!, $after: String) {
+	slackLinks(filter: {userId:$id,status:LINKED}, first: $first, after: $after) {
 		nodes {
 			slackUserId
 			workspace {
@@ -5160,6 +5209,10 @@ query readLinksOf ($id: ID!) {
 				removed
 				waiting
 			}
+		}
+		pageInfo {
+			hasNextPage
+			endCursor
 		}
 	}
 }
@@ -5169,12 +5222,16 @@ func readLinksOf(
 	ctx_ context.Context,
 	client_ graphql.Client,
 	id string,
+	first int,
+	after string,
 ) (data_ *readLinksOfResponse, err_ error) {
 	req_ := &graphql.Request{
 		OpName: "readLinksOf",
 		Query:  readLinksOf_Operation,
 		Variables: &__readLinksOfInput{
-			ID: id,
+			ID:    id,
+			First: first,
+			After: after,
 		},
 	}
 
@@ -5306,6 +5363,13 @@ fragment detailed on AccessRequest {
 		... user
 	}
 	notificationRoutes {
+		integrationId
+		items {
+			... RequestItem
+		}
+		otherItemCount
+	}
+	silentRoutes {
 		integrationId
 		items {
 			... RequestItem

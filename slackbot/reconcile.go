@@ -17,7 +17,8 @@ import (
 // reconciler makes Slack show what messages should show. Each workspace has a lane
 // of its own, so that one's rate limit holds up no other.
 type reconciler struct {
-	bot *Bot
+	bot     *Bot
+	showing showing
 
 	mu     sync.Mutex        // guards all below, and what is in the queues
 	lanes  *worker.Lanes     // of the session, by the workspace's ID at Slack; nil between sessions
@@ -82,6 +83,7 @@ func (r *reconciler) begin(ctx context.Context) *worker.Lanes {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.lanes, r.queues = worker.NewLanes(ctx, r.lane), map[string]*queue{}
+	r.showing.clear()
 	return r.lanes
 }
 
@@ -144,10 +146,8 @@ func (b *Bot) dirty(ctx context.Context, m *message) error {
 
 // readNotes takes what other replicas found out.
 func (b *Bot) readNotes(ctx context.Context) error {
-	const page = 100
-	for {
-		list, err := b.server.records(ctx, dirtyPrefix, "", page)
-		if err != nil || len(list) == 0 {
+	for list, err := range b.server.records(ctx, dirtyPrefix) {
+		if err != nil {
 			return err
 		}
 		var taken []change
@@ -164,10 +164,8 @@ func (b *Bot) readNotes(ctx context.Context) error {
 			slackID, q := readNote(r.Value, key)
 			b.reconciler.queue(slackID, key, q)
 		}
-		if len(list) < page {
-			return nil
-		}
 	}
+	return nil
 }
 
 // take queues a message, where this replica does the reconciling.
@@ -249,7 +247,8 @@ func (b *Bot) reconcile(ctx context.Context, key string) error {
 	if err != nil {
 		return err
 	}
-	switch unposted := m.At.TS == ""; {
+	unposted := m.At.TS == ""
+	switch {
 	case unposted && m.Kind == kindChannel:
 		return nil // whoever delivers it posts it
 	case r == nil, unposted && m.Kind == kindApprover && r.over(): // too late to ask
@@ -257,7 +256,10 @@ func (b *Bot) reconcile(ctx context.Context, key string) error {
 	}
 	space, err := b.spaces.open(ctx, m.SlackID)
 	if errors.Is(err, errNotInstalled) {
-		return b.forget(ctx, m)
+		if unposted || m.At.Age(b.now()) > threadsLast {
+			return b.forget(ctx, m)
+		}
+		return nil // it is drawn once the app is installed again: the sweep comes back to it
 	}
 	if errors.Is(err, errWaiting) {
 		return nil // it stays as it is; the sweep comes back to it
@@ -265,7 +267,7 @@ func (b *Bot) reconcile(ctx context.Context, key string) error {
 	if err != nil {
 		return err
 	}
-	if m.At.TS == "" { // a message that is there has to change, whoever may see it
+	if unposted { // a message that is there has to change, whoever may see it
 		switch _, err := b.member(ctx, space, m.To, "", ofLate); {
 		case settled(err):
 			b.log.Info("a message is not sent: Slack does not say that its reader is a full member", "message", m.key, "error", err)
@@ -275,6 +277,9 @@ func (b *Bot) reconcile(ctx context.Context, key string) error {
 		}
 	}
 	done, err := b.show(ctx, space, m, r)
+	if errors.Is(err, errNotInstalled) {
+		return nil // likewise
+	}
 	if err != nil {
 		return err
 	}
@@ -323,11 +328,12 @@ func (b *Bot) forget(ctx context.Context, m *message) error {
 }
 
 // show posts a message, or changes it, and tells whether it is now as it should be.
-// What Slack refuses for good counts as shown.
+// What Slack refuses for good counts as shown; errNotInstalled where it refuses the token.
 func (b *Bot) show(ctx context.Context, space workspace, m *message, r *request) (done bool, err error) {
 	done = true
 	if m.At.TS != "" {
-		err = space.Update(ctx, m.At, m.draw(r, true))
+		drawn := m.draw(r, true)
+		err = b.reconciler.showing.send(m.key, m.At, drawn, func() error { return space.Update(ctx, m.At, drawn) })
 	} else {
 		channel := m.At.Channel
 		if channel == "" {
@@ -347,6 +353,8 @@ func (b *Bot) show(ctx context.Context, space workspace, m *message, r *request)
 	switch code := slackapi.CodeOf(err); {
 	case slackapi.TokenLost(err):
 		b.spaces.forget(m.SlackID) // perhaps there is a newer one
+		b.log.Warn("Slack refuses the app's token", "workspace", m.SlackID, "error", err)
+		return false, errNotInstalled
 	case m.At.TS != "" && (code == "edit_window_closed" || code == "cant_update_message"):
 		// A workspace may forbid changes after a while. Then the message goes, rather
 		// than offer what is over.
@@ -369,24 +377,22 @@ const (
 
 // tellWhoExpires tells those whose access ends soon, once.
 func (b *Bot) tellWhoExpires(ctx context.Context) error {
-	for after := ""; ; {
-		out, err := listActive(ctx, b.server, after)
+	return whole(func(after string) (string, bool, error) {
+		out, err := listActive(ctx, b.server, aPage, after)
 		if err != nil {
-			return err
+			return "", false, err
 		}
 		for _, n := range out.AccessRequests.Nodes {
 			if n.Grant == nil || n.Grant.ExpiresAt.Sub(n.Grant.StartsAt) < longEnough || n.Grant.ExpiresAt.Sub(b.now()) > soon {
 				continue
 			}
 			if err := b.tellExpiring(ctx, n.ID, n.Grant.ExpiresAt); err != nil {
-				return err
+				return "", false, err
 			}
 		}
-		if !out.AccessRequests.PageInfo.HasNextPage {
-			return nil
-		}
-		after = out.AccessRequests.PageInfo.EndCursor
-	}
+		p := out.AccessRequests.PageInfo
+		return p.EndCursor, p.HasNextPage, nil
+	})
 }
 
 func (b *Bot) tellExpiring(ctx context.Context, requestID string, at time.Time) error {
@@ -398,8 +404,10 @@ func (b *Bot) tellExpiring(ctx context.Context, requestID string, at time.Time) 
 		if m.Kind != kindNote {
 			continue
 		}
-		if _, known, err := b.server.record(ctx, key); err != nil || known {
+		if _, known, err := b.server.record(ctx, key); err != nil {
 			return err
+		} else if known {
+			continue // but perhaps not where else they are
 		}
 		if err := b.server.keep(ctx, []*message{m}); err != nil && !errors.Is(err, errChanged) {
 			return err

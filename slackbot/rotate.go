@@ -23,9 +23,8 @@ const (
 func (b *Bot) RotateTokens(ctx context.Context) error {
 	b.rotating.Lock() // who comes second finds the new tokens
 	defer b.rotating.Unlock()
-	for after := ""; ; {
-		list, err := b.server.records(ctx, credentialKey(""), after, 100)
-		if err != nil || len(list) == 0 {
+	for list, err := range b.server.records(ctx, credentialKey("")) {
+		if err != nil {
 			return err
 		}
 		for _, r := range list {
@@ -44,8 +43,8 @@ func (b *Bot) RotateTokens(ctx context.Context) error {
 				b.log.Error("can't exchange a Slack token; the app must be installed again if this goes on", "workspace", c.SlackID, "error", err)
 			}
 		}
-		after = list[len(list)-1].Key
 	}
+	return nil
 }
 
 // exchange gets a new token, and stores it whatever ctx does by then: the old one is

@@ -3,6 +3,7 @@ package slackbot
 import (
 	"context"
 	"errors"
+	"iter"
 
 	"procyon/client"
 )
@@ -36,25 +37,60 @@ var errChanged = errors.New("the record was changed meanwhile")
 // change is a record as it is to be; without a value it goes.
 type change = RecordInput
 
-// records lists records by key, those after one.
-func (g *server) records(ctx context.Context, prefix, after string, first int) ([]record, error) {
-	out, err := readRecords(ctx, g, prefix, false, first, after)
-	return out.Records, err
+// aPage is how many the server gives at a time at most, of anything.
+const aPage = 100
+
+// whole reads a list from its beginning to its end: read reads the page behind a place, and
+// tells the next place and whether there is more. Whatever means the whole of a list goes
+// through here, or through records: the first page is never all.
+func whole(read func(after string) (next string, more bool, err error)) error {
+	for after := ""; ; {
+		next, more, err := read(after)
+		switch {
+		case err != nil || !more:
+			return err
+		case next == after:
+			return errors.New("slackbot: the server's list does not go on")
+		}
+		after = next
+	}
+}
+
+// records yields all records whose keys begin with a prefix, by key, page by page. Whoever
+// goes through them may change or delete what they were given. After an error nothing
+// follows.
+func (g *server) records(ctx context.Context, prefix string) iter.Seq2[[]record, error] {
+	return g.listRecords(ctx, prefix, false)
 }
 
 // due is records for those alone that were last stored as due.
-func (g *server) due(ctx context.Context, prefix, after string, first int) ([]record, error) {
-	out, err := readRecords(ctx, g, prefix, true, first, after)
-	return out.Records, err
+func (g *server) due(ctx context.Context, prefix string) iter.Seq2[[]record, error] {
+	return g.listRecords(ctx, prefix, true)
+}
+
+func (g *server) listRecords(ctx context.Context, prefix string, due bool) iter.Seq2[[]record, error] {
+	return func(yield func([]record, error) bool) {
+		err := whole(func(after string) (string, bool, error) {
+			out, err := readRecords(ctx, g, prefix, due, aPage, after)
+			if err != nil || len(out.Records) == 0 {
+				return "", false, err
+			}
+			more := len(out.Records) == aPage
+			return out.Records[len(out.Records)-1].Key, yield(out.Records, nil) && more, nil
+		})
+		if err != nil {
+			yield(nil, err)
+		}
+	}
 }
 
 // record returns one record; its zero value has the version 0.
 func (g *server) record(ctx context.Context, key string) (record, bool, error) {
-	list, err := g.records(ctx, key, "", 1)
-	if err != nil || len(list) == 0 || list[0].Key != key {
+	out, err := readRecords(ctx, g, key, false, 1, "") // it is the first of those that begin so
+	if err != nil || len(out.Records) == 0 || out.Records[0].Key != key {
 		return record{Key: key}, false, err
 	}
-	return list[0], true, nil
+	return out.Records[0], true, nil
 }
 
 // put changes records, or returns errChanged.

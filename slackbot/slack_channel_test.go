@@ -229,3 +229,32 @@ func TestSlackQuietApprovers(t *testing.T) {
 		t.Errorf("%d direct messages for an approver", n)
 	}
 }
+
+// A channel whose integration is switched off, or broken, goes on to show what it showed:
+// it hears of nothing new, and the request's message there stays true and whole.
+func TestSlackSilentChannelKeepsItsContent(t *testing.T) {
+	off := false
+	for name, silence := range map[string]func(b *slackBed, i access.Integration) error{
+		"switched off": func(b *slackBed, i access.Integration) error {
+			_, err := b.App.Access.UpdateIntegration(b.Ctx, app.Operator(), i.ID, access.IntegrationPatch{Enabled: &off})
+			return err
+		},
+		"broken": func(b *slackBed, i access.Integration) error {
+			return b.App.Access.BreakIntegration(b.Ctx, app.Operator(), i.ID, "the channel is gone")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newSlackBed(t)
+			i, _ := b.channel("access")
+			ada, bo := b.Sim.As("ada"), b.Sim.As("bo")
+			b.ask(ada, "finance-rdp 1h closing the books")
+			asked := b.asked(bo, "access")
+			b.Must(silence(b, i))
+			b.Must(bo.Click(b.Ctx, b.asked(bo, ""), "Approve"))
+			after := b.decided(bo, asked)
+			if !strings.Contains(after.Text, "finance-rdp") || !strings.Contains(after.Text, "closing the books") || strings.Contains(after.Text, "not shown") {
+				t.Errorf("the channel shows %q", after.Text)
+			}
+		})
+	}
+}

@@ -173,3 +173,34 @@ func TestSlackDuplicateAndDeleted(t *testing.T) {
 		t.Errorf("what was deleted is offered again: %s", form.JSON())
 	}
 }
+
+// What a message shows already is not sent again: an approval and the start of what it
+// grants look alike.
+func TestSlackEqualUpdatesAreSentOnce(t *testing.T) {
+	b := newSlackBed(t)
+	b.channel("access")
+	ada, bo := b.Sim.As("ada"), b.Sim.As("bo")
+	b.ask(ada, "finance-rdp 1h closing the books")
+	direct, asked := b.asked(bo, ""), b.asked(bo, "access")
+	b.Must(bo.Click(b.Ctx, asked, "Approve"))
+	b.decided(bo, direct)
+	b.Must(b.Await(func() bool { // it has begun
+		b.Must(ada.Command(b.Ctx, "", "/procyon requests"))
+		list, err := ada.ExpectEphemeral(b.Ctx)
+		b.Must(err)
+		return strings.Contains(string(list.Blocks), "in force")
+	}))
+	b.Must(ada.Command(b.Ctx, "", "/procyon requests"))
+	list, err := ada.ExpectEphemeral(b.Ctx)
+	b.Must(err)
+	b.Must(ada.Click(b.Ctx, list, "Close"))
+	for where, m := range map[string]slacksim.Message{"": direct, "access": asked} {
+		last, err := bo.AwaitMessage(b.Ctx, where, func(now slacksim.Message) bool {
+			return now.TS == m.TS && strings.Contains(now.Text, "Closed by")
+		})
+		b.Must(err)
+		if last.Edits > 3 { // the buttons, the approval, the end
+			t.Errorf("in %q the message was changed %d times", where, last.Edits)
+		}
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"net/http/cookiejar"
 	"strings"
 	"testing"
+	"time"
 
 	"procyon/access"
 	"procyon/internal/app"
@@ -191,4 +192,44 @@ func TestSlackInstallCanceled(t *testing.T) {
 	if page, _ := v.get(back); !strings.Contains(page, "nothing was installed") {
 		t.Errorf("%s", page)
 	}
+}
+
+// What the lack of the app broke is mended when it is installed again: integrations come
+// back, and messages show what happened meanwhile.
+func TestSlackInstallAgainMends(t *testing.T) {
+	b := newSlackBed(t, func(b *slackBed) { b.Config.Slack.SweepEvery = 50 * time.Millisecond })
+	i, _ := b.channel("access")
+	ada, bo := b.Sim.As("ada"), b.Sim.As("bo")
+	b.ask(ada, "finance-rdp 1h closing the books")
+	direct, asked := b.asked(bo, ""), b.asked(bo, "access")
+	r, team := b.open(), b.workspace(b.teamID()).SlackID
+	b.Expect("token_revoked", "account_inactive", "invalid_auth")
+	b.Must(b.Sim.Uninstall(team, true))
+	b.Must(b.Sim.Settle(b.Ctx))
+	b.Must(b.Await(func() bool { return b.workspace(team).Removed }))
+	decide := access.ReviewRequest{Basis: access.Basis{ExpectedVersion: r.Version()}, Subject: access.SubjectRequest, Decision: access.DecisionDeny, Comment: "not now"}
+	_, err := b.App.Access.ReviewRequest(b.Ctx, b.actorOf("bo@example.com"), r.ID, decide)
+	b.Must(err)
+	broken := func() bool {
+		now, err := b.App.Access.Integration(b.Ctx, i.ID)
+		b.Must(err)
+		return now.Status == access.IntegrationBroken
+	}
+	b.Must(b.Await(broken))
+	if page := b.visitor().add(ada, slacksim.Grant{Channel: "prod-approvals"}); !strings.Contains(page, "Procyon is installed") {
+		t.Fatalf("%s", page)
+	}
+	if broken() {
+		t.Error("the integration is still broken")
+	}
+	for _, m := range []slacksim.Message{direct, asked} {
+		after := b.decided(bo, m)
+		if !strings.Contains(after.Text, "Denied by Bo Approver") || !strings.Contains(after.Text, "finance-rdp") {
+			t.Errorf("after the app is back: %q", after.Text)
+		}
+	}
+	_, err = b.App.Ledger.Test(b.Ctx, i.ID, i.Name)
+	b.Must(err)
+	_, err = b.Sim.Await(b.Ctx, "access", func(m slacksim.Message) bool { return strings.Contains(m.Text, "This integration works") })
+	b.Must(err)
 }

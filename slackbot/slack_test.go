@@ -249,6 +249,42 @@ func TestSlackSocketMode(t *testing.T) {
 	b.Must(err)
 }
 
+// Slack replaces the socket again and again, before each step and within some: nothing is
+// lost, and each is answered in time.
+func TestSlackSocketRefreshes(t *testing.T) {
+	b := newSlackBed(t, func(b *slackBed) {
+		b.Sim.SetApp(slacksim.App{SocketMode: true})
+		b.Config.Slack.SigningSecret, b.Config.Slack.AppToken = "", b.Sim.App().AppToken
+	})
+	b.Must(b.Sim.Connected(b.Ctx))
+	ada, bo := b.Sim.As("ada"), b.Sim.As("bo")
+	// during does something while Slack replaces the socket.
+	during := func(do func() error) {
+		t.Helper()
+		ended := make(chan error, 1)
+		go func() { ended <- do() }()
+		b.Sim.Disconnect()
+		b.Must(<-ended)
+		b.Must(b.Sim.Connected(b.Ctx))
+	}
+	during(func() error { return ada.Command(b.Ctx, "", "/procyon request finance-rdp 1h through sockets") })
+	form, err := ada.AwaitModal(b.Ctx, "Ask for access")
+	b.Must(err)
+	b.Must(b.Await(func() bool { return len(form.Value("reason")) > 0 && form.Value("reason")[0] != "" }))
+	b.Sim.Disconnect() // while the form is open
+	b.Must(b.Sim.Connected(b.Ctx))
+	during(func() error { return form.Submit(b.Ctx) })
+	asked := b.asked(bo, "")
+	during(func() error { return bo.Click(b.Ctx, asked, "Approve") })
+	b.decided(bo, asked)
+	during(func() error { return ada.Command(b.Ctx, "", "/procyon requests") })
+	said, err := ada.ExpectEphemeral(b.Ctx)
+	b.Must(err)
+	if strings.Count(string(said.Blocks), "finance-rdp") == 0 {
+		t.Errorf("%s", said.Blocks)
+	}
+}
+
 // live tells whether a message offers to decide.
 func live(m slacksim.Message) bool {
 	return strings.Contains(string(m.Blocks), `"approve"`) || strings.Contains(string(m.Blocks), `"deny"`)

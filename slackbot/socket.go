@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -14,25 +15,49 @@ import (
 
 // listen takes what Slack sends through a socket that the bot opened, for servers
 // that Slack can't reach. Each replica has a socket, and Slack chooses one.
+//
+// Slack closes a socket every few hours, and says so before: then another one is opened
+// while the old one still takes and answers what is under way.
 func (b *Bot) listen(ctx context.Context) error {
-	for failures := 0; ; failures++ {
-		began := time.Now()
-		err := b.opt.API.Listen(ctx, b.opt.AppToken, b.envelope)
-		if ctx.Err() != nil {
+	var serving sync.WaitGroup
+	defer serving.Wait()
+	failures := 0 // since the last socket that Slack said hello through
+	for {
+		socket, err := b.opt.API.OpenSocket(ctx, b.opt.AppToken)
+		switch {
+		case ctx.Err() != nil:
 			return nil //nolint:nilerr // it was told to stop
-		}
-		if slackapi.TokenLost(err) {
+		case slackapi.TokenLost(err):
 			return errors.New("slack refuses PROCYON_SLACK_APP_TOKEN: make one with the scope connections:write under Basic Information, App-Level Tokens")
-		}
-		if time.Since(began) > time.Minute {
+		case err == nil:
 			failures = 0
+			opened := b.now()
+			serving.Go(func() {
+				if err := socket.Serve(ctx, b.envelope); ctx.Err() == nil {
+					b.log.Info("a socket to Slack ended", "error", err)
+				}
+			})
+			<-socket.Leaving()
+			if b.now().Sub(opened) >= socketShort {
+				continue
+			}
 		}
-		b.log.Warn("the socket to Slack ended; opening another one", "error", err)
-		if !client.Sleep(ctx, b.opt.Shorten(client.Backoff(failures, time.Second, time.Minute))) {
+		wait := client.Backoff(failures, time.Second, time.Minute)
+		if asked, ok := slackapi.RetryAfter(err); ok {
+			wait = max(wait, asked)
+		}
+		wait = b.opt.Shorten(wait)
+		failures++
+		b.log.Warn("there is no socket to Slack, or soon none any more; opening one", "error", err, "in", wait)
+		if !client.Sleep(ctx, wait) {
 			return nil
 		}
 	}
 }
+
+// socketShort is the least life of a socket after which another one is opened at once:
+// Slack allows few openings a minute.
+const socketShort = 10 * time.Second
 
 // envelope answers one thing that came through the socket, as the endpoints do.
 func (b *Bot) envelope(ctx context.Context, e slackapi.Envelope) (any, bool) {
@@ -49,7 +74,7 @@ func (b *Bot) envelope(ctx context.Context, e slackapi.Envelope) (any, bool) {
 		}
 		return nil, true
 	case "interactive":
-		var in slack.InteractionCallback
+		var in interaction
 		if err := json.Unmarshal(e.Payload, &in); err != nil {
 			return nil, true
 		}

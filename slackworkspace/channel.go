@@ -83,6 +83,7 @@ func (s *Service) ChannelNamed(ctx context.Context, workspaceID, name string) (s
 		return "", err
 	}
 	if h.Name == "" {
+		s.lookAgain(ctx, w)
 		return "", access.Errorf(access.CodeConflict, "slackChannel.name", "Which channels there are in %s is not known yet. Give the channel by its ID.", w.Name)
 	}
 	want := access.Fold(strings.TrimPrefix(strings.TrimSpace(name), "#"))
@@ -91,6 +92,7 @@ func (s *Service) ChannelNamed(ctx context.Context, workspaceID, name string) (s
 			return c.ChannelID, nil
 		}
 	}
+	s.lookAgain(ctx, w)
 	return "", access.Errorf(access.CodeNotFound, "slackChannel.name", "The app sees no channel #%s in %s. If it is private, type /invite @Procyon there and try again in some seconds.", want, w.Name)
 }
 
@@ -110,15 +112,25 @@ func (s *Service) checkSeen(ctx context.Context, w Workspace, channelID string) 
 		if !h.Complete {
 			return nil
 		}
+		s.lookAgain(ctx, w)
 		return access.Errorf(access.CodeNotFound, field, "The app sees no channel %s in %s. If it is private, type /invite @Procyon there and try again in some seconds; else look whether it is of another workspace.", channelID, w.Name)
 	}
 	switch c := all[i]; {
 	case c.Archived:
+		s.lookAgain(ctx, w)
 		return access.Errorf(access.CodeConflict, field, "#%s is archived. Unarchive it in Slack, or choose another channel.", c.Name)
 	case !c.Member && (c.Private || !slices.Contains(w.Scopes, "chat:write.public")):
+		s.lookAgain(ctx, w)
 		return access.Errorf(access.CodeConflict, field, "The app is not in #%s. Type /invite @Procyon there, and try again in some seconds.", c.Name)
 	}
 	return nil
+}
+
+// lookAgain asks for a newer listing, because a channel was refused by this one: whoever
+// mends that in Slack and tries again in some seconds is judged by what is so then. Where
+// nothing can be listed, it does nothing.
+func (s *Service) lookAgain(ctx context.Context, w Workspace) {
+	_, _ = s.Refresh(ctx, w.ID) // the refusal is what is told
 }
 
 // channelList reads channels as documents, in the order that they have.

@@ -211,3 +211,43 @@ func TestAChannelIsCheckedByWhatIsKnown(t *testing.T) {
 	_, err = w.slack.ChannelNamed(t.Context(), ws.ID, "#none")
 	w.wants(err, access.CodeNotFound, "slackChannel.name")
 }
+
+// Whatever channel is refused by what Slack said lately has the bot look again at once: so
+// "try again in some seconds" is true.
+func TestARefusedChannelIsLookedForAgain(t *testing.T) {
+	w, ws := workspaceWorld(t)
+	in := slackApp("T1")
+	in.Scopes = append(in.Scopes, "channels:read")
+	ws, err := w.slack.Install(t.Context(), bot(), in)
+	w.must(err)
+	byID := func(id string) func() error {
+		return func() error { return w.slack.checkSeen(t.Context(), ws, id) }
+	}
+	byName := func(name string) func() error {
+		return func() error {
+			_, err := w.slack.ChannelNamed(t.Context(), ws.ID, name)
+			return err
+		}
+	}
+	list := func(channels ...Channel) Piece {
+		return Piece{Listing: fmt.Sprint(w.slack.subjects.Now()), Number: 1, Last: true, Complete: true, Channels: channels}
+	}
+	for name, c := range map[string]struct {
+		choose  func() error
+		refused bool
+	}{
+		"unknown": {byID("CNONE"), true}, "archived": {byID("COLD"), true}, "not a member": {byID("CPRIV"), true}, "fine": {byID("CIN"), false},
+		"unknown by name": {byName("none"), true}, "fine by name": {byName("in"), false},
+	} {
+		w.report("T1", list(Channel{ChannelID: "CIN", Name: "in", Member: true}, Channel{ChannelID: "COLD", Name: "old", Archived: true}, Channel{ChannelID: "CPRIV", Name: "private", Private: true}))
+		w.pass(time.Second)
+		if err := c.choose(); (err != nil) != c.refused {
+			t.Errorf("%s: %v", name, err)
+		}
+		d, err := w.slack.Directory(t.Context(), ws)
+		if w.must(err); d.Wanted != c.refused {
+			t.Errorf("%s: a newer listing is asked for: %v", name, d.Wanted)
+		}
+		w.pass(time.Second)
+	}
+}

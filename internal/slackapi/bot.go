@@ -6,8 +6,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -144,6 +146,17 @@ func apiError(ctx context.Context, method string, err error) error {
 type Posted struct {
 	Channel string // a D… for direct messages, whatever was asked for
 	TS      string
+}
+
+// Age is how long ago it was posted; more than any other where the timestamp, which begins
+// with the seconds since 1970, is none of Slack's.
+func (p Posted) Age(now time.Time) time.Duration {
+	seconds, _, _ := strings.Cut(p.TS, ".")
+	n, err := strconv.ParseInt(seconds, 10, 64)
+	if err != nil {
+		return math.MaxInt64
+	}
+	return now.Sub(time.Unix(n, 0))
 }
 
 func (m Message) options() []slack.MsgOption {

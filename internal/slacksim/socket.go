@@ -1,10 +1,12 @@
 package slacksim
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -20,6 +22,15 @@ type socket struct {
 
 	mu      sync.Mutex          // guards waiting
 	waiting map[string]chan ack // by envelope
+
+	leaving bool // Slack said that it will close it; the server's mu guards it
+}
+
+// idle tells whether no answer is waited for.
+func (k *socket) idle() bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return len(k.waiting) == 0
 }
 
 func (k *socket) write(v any) error {
@@ -77,23 +88,27 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 	conn.SetReadLimit(maxAck)
 	k := &socket{conn: conn, waiting: map[string]chan ack{}}
 	ctx, stop := context.WithCancel(s.alive)
+	defer stop()
+	defer k.close()
 	s.mu.Lock()
-	s.sockets = append(s.sockets, k)
-	n, id := len(s.sockets), s.app.ID
-	if ctx.Err() == nil { // not while Close waits
-		s.events.Go(func() { k.beat(ctx) })
-	}
-	s.announce()
+	n, id := len(s.sockets)+1, s.app.ID
 	s.mu.Unlock()
-	defer func() {
-		stop()
-		k.close()
-		s.dropSocket(k)
-	}()
 	hello := reply{"type": "hello", "num_connections": n, "connection_info": reply{"app_id": id}, "debug_info": reply{"host": "simulated", "approximate_connection_time": 18060}}
-	if k.write(hello) != nil {
+	if k.write(hello) != nil { // before anything is sent through it
 		return
 	}
+	s.mu.Lock()
+	closed := ctx.Err() != nil // while Close waits, nothing begins
+	if !closed {
+		s.sockets = append(s.sockets, k)
+		s.events.Go(func() { k.beat(ctx) })
+		s.announce()
+	}
+	s.mu.Unlock()
+	if closed {
+		return
+	}
+	defer s.dropSocket(k)
 	for {
 		var said struct {
 			EnvelopeID string          `json:"envelope_id"`
@@ -127,44 +142,78 @@ func (s *Server) dropSocket(k *socket) {
 	s.announce()
 }
 
-// Connected waits until the app holds a connection of Socket Mode.
+// Connected waits until the app holds a connection of Socket Mode that Slack has not
+// said it will close.
 func (s *Server) Connected(ctx context.Context) error {
-	return s.await(ctx, "the app opened no WebSocket", func() bool { return len(s.sockets) > 0 })
+	return s.await(ctx, "the app opened no WebSocket", func() bool { return s.socket(false) != nil })
 }
 
-// Disconnect closes the connections of Socket Mode after a word of warning, as
-// Slack does every few hours.
+// socket is the newest connection, of those that Slack will close or of the others; nil
+// where there is none. s.mu is held.
+func (s *Server) socket(leaving bool) *socket {
+	for _, k := range slices.Backward(s.sockets) {
+		if k.leaving == leaving {
+			return k
+		}
+	}
+	return nil
+}
+
+// refreshGrace is how long a connection stays open after Slack said that it will close it.
+const refreshGrace = 10 * time.Second
+
+// Disconnect has the connections of Socket Mode replaced, as Slack does every few hours:
+// it announces that it will close them, leaves them open until the app holds another one
+// and has answered what came through them, or for ten seconds, and closes them then. Until
+// the app has another one, all goes through the old.
+// Source: https://docs.slack.dev/apis/events-api/using-socket-mode#disconnect
 func (s *Server) Disconnect() {
 	s.mu.Lock()
-	sockets := s.sockets
-	s.sockets = nil
-	s.announce()
-	s.mu.Unlock()
-	for _, k := range sockets {
-		_ = k.write(reply{"type": "disconnect", "reason": "refresh_requested", "debug_info": reply{"host": "simulated"}})
-		k.bye()
+	defer s.mu.Unlock()
+	for _, k := range s.sockets {
+		if k.leaving || s.alive.Err() != nil {
+			continue
+		}
+		k.leaving = true
+		s.events.Go(func() { s.retire(k) })
 	}
+	s.announce()
 }
 
-// sendSocket brings a parcel through the newest connection.
+// retire announces the end of a connection, and closes it when it is time.
+func (s *Server) retire(k *socket) {
+	bye := func(reason string) {
+		_ = k.write(reply{"type": "disconnect", "reason": reason, "debug_info": reply{"host": "simulated"}})
+	}
+	bye("warning")
+	ctx, cancel := context.WithTimeout(s.alive, refreshGrace)
+	defer cancel()
+	_ = s.await(ctx, "the app opened no other WebSocket", func() bool { return s.socket(false) != nil && k.idle() }) // or not: its time is up
+	s.dropSocket(k)
+	bye("refresh_requested")
+	k.bye()
+}
+
+// sendSocket brings a parcel through the newest connection, one that stays where there is any.
 func (s *Server) sendSocket(ctx context.Context, p parcel) (ack, error) {
 	s.mu.Lock()
-	var k *socket
-	if n := len(s.sockets); n > 0 {
-		k = s.sockets[n-1]
-	}
-	s.mu.Unlock()
+	k := cmp.Or(s.socket(false), s.socket(true))
 	if k == nil {
+		s.mu.Unlock()
 		return ack{}, errors.New("the app opened no WebSocket")
 	}
 	id, answer := uuid.NewString(), make(chan ack, 1)
 	k.mu.Lock()
-	k.waiting[id] = answer
+	k.waiting[id] = answer // before the server's mu is free: nobody retires it meanwhile
 	k.mu.Unlock()
+	s.mu.Unlock()
 	defer func() {
 		k.mu.Lock()
 		delete(k.waiting, id)
 		k.mu.Unlock()
+		s.mu.Lock()
+		s.announce()
+		s.mu.Unlock()
 	}()
 	envelope := reply{"envelope_id": id, "type": p.what, "payload": p.payload, "accepts_response_payload": p.what != "events_api"}
 	if p.what == "events_api" {
