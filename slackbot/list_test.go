@@ -8,58 +8,15 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 
 	"procyon/client"
 )
 
-// firstOnly are the operations of which the first page is all that is wanted.
-var firstOnly = map[string]string{
-	"listRequests": "people are shown the first, and told that there are more",
-	"readRecords":  "goes on after a key, and tells the end by a page that is not full",
-}
-
-// No operation of the bot's can take a first page for the whole: each that reads a list in
-// pages asks whether there is more, and can go on.
-func TestEveryListCanGoOn(t *testing.T) {
-	files, err := filepath.Glob("query/*.graphql")
-	if err != nil || len(files) == 0 {
-		t.Fatal(files, err)
-	}
-	begins, lists := regexp.MustCompile(`(?m)^(?:query|mutation|subscription|fragment) (\w+)`), 0
-	for _, file := range files {
-		data, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		at := begins.FindAllSubmatchIndex(data, -1)
-		for i, m := range at {
-			end := len(data)
-			if i+1 < len(at) {
-				end = at[i+1][0]
-			}
-			name, text := string(data[m[2]:m[3]]), string(data[m[0]:end])
-			pages := regexp.MustCompile(`[(,] ?first: *([^\s,)]+)`).FindAllStringSubmatch(text, -1)
-			if len(pages) == 0 {
-				continue
-			}
-			lists++
-			for _, p := range pages {
-				if p[1] != "$first" {
-					t.Errorf("%s: %s reads %s at most, whatever there is", file, name, p[1])
-				}
-			}
-			if firstOnly[name] == "" && (!strings.Contains(text, "after: $after") || !regexp.MustCompile(`pageInfo \{ hasNextPage endCursor \}`).MatchString(text)) {
-				t.Errorf("%s: %s can't go on after its first page", file, name)
-			}
-		}
-	}
-	if lists < 4 {
-		t.Errorf("the test finds %d lists only", lists)
-	}
-	// Records are read by whoever reads all of them, and by whoever reads one.
+// Records are read by whoever reads all of them, and by whoever reads one. That no other
+// list is taken for whole is tested in internal/archtest.
+func TestRecordsAreReadToTheirEnd(t *testing.T) {
 	calls := 0
 	sources, err := filepath.Glob("*.go")
 	if err != nil {

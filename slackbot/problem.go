@@ -27,15 +27,6 @@ func (g *server) administrators(ctx context.Context) ([]user, error) {
 	return out.SlackWaiting.Administrators, err
 }
 
-// keys name the failures that are listed.
-func (l *problemList) keys() []string {
-	out := make([]string, len(l.Problems))
-	for i, p := range l.Problems {
-		out[i] = p.Key
-	}
-	return out
-}
-
 // state is the list in short: another one where it shows something else.
 func (l *problemList) state() string {
 	h := sha256.New()

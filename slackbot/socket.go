@@ -26,7 +26,7 @@ func (b *Bot) listen(ctx context.Context) error {
 		socket, err := b.opt.API.OpenSocket(ctx, b.opt.AppToken)
 		switch {
 		case ctx.Err() != nil:
-			return nil //nolint:nilerr // it was told to stop
+			return nil // it was told to stop
 		case slackapi.TokenLost(err):
 			return errors.New("slack refuses PROCYON_SLACK_APP_TOKEN: make one with the scope connections:write under Basic Information, App-Level Tokens")
 		case err == nil:

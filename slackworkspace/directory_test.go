@@ -215,7 +215,7 @@ func TestAChannelIsCheckedByWhatIsKnown(t *testing.T) {
 // Whatever channel is refused by what Slack said lately has the bot look again at once: so
 // "try again in some seconds" is true.
 func TestARefusedChannelIsLookedForAgain(t *testing.T) {
-	w, ws := workspaceWorld(t)
+	w, _ := workspaceWorld(t)
 	in := slackApp("T1")
 	in.Scopes = append(in.Scopes, "channels:read")
 	ws, err := w.slack.Install(t.Context(), bot(), in)

@@ -113,7 +113,6 @@ func firstPages() map[string]string {
 	return map[string]string{
 		"listPending":  "what was owed last; listOwed finds the rest",
 		"readKind":     "any of an integration's",
-		"readLinksOf":  "the links of one person, one a workspace",
 		"listRequests": "what one view of Slack shows",
 		"readProblems": "the whole list, which is bounded",
 	}

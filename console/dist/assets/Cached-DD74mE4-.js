@@ -1,1 +1,0 @@
-import{t as e}from"./urql.es-CQm12y9P.js";import{t}from"./client-Bv1zs23n.js";import{cr as n}from"./index-BDfjifyD.js";var r=n(),i=n=>function(i){return(0,r.jsx)(e,{value:t,children:(0,r.jsx)(n,{...i})})};export{i as cached};
