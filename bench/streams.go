@@ -54,7 +54,7 @@ type streamResult struct {
 // benchStreams measures what an event costs that concerns one of many, and what many
 // streams hold.
 func benchStreams(ctx context.Context, r *report) error {
-	sizes := streamSizes{subscribers: 10_000, rounds: 5, events: 400, round: 10 * time.Second, rest: 130 * time.Second, shortRest: 5 * time.Second}
+	sizes := streamSizes{subscribers: 10_000, rounds: 3, events: 300, round: 8 * time.Second, rest: 130 * time.Second, shortRest: 5 * time.Second}
 	if r.quick {
 		sizes = streamSizes{subscribers: 1000, rounds: 3, events: 100, round: 3 * time.Second, rest: 2 * time.Second, shortRest: 2 * time.Second}
 	}

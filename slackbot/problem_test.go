@@ -337,3 +337,28 @@ func TestAllHearOfTheirLinks(t *testing.T) {
 	must(t, o.bot.finishLogins(t.Context()))
 	o.wants(205, "all wait")
 }
+
+// Where those who may decide get a message for each request, a request that no channel
+// hears of needs no other.
+func TestRequestsThatApproversHeardOfAreNotTold(t *testing.T) {
+	broken := problem{Key: "INTEGRATION_BROKEN/int_1@1", Kind: ProblemKindIntegrationBroken}
+	list := func(unheard, count int) *problemList {
+		l := &problemList{Problems: []problem{broken}, Count: count}
+		for i := range unheard {
+			l.Problems = append(l.Problems, problem{Key: fmt.Sprintf("REQUEST_UNHEARD/req_%d@1", i), Kind: ProblemKindRequestUnheard})
+		}
+		return l
+	}
+	for _, c := range []struct {
+		quiet                 bool
+		unheard, count        int
+		wantListed, wantCount int
+	}{
+		{false, 0, 1, 1, 1}, {false, 3, 4, 1, 1}, {false, 20, 60, 1, 1}, {true, 3, 4, 4, 4},
+	} {
+		b := &Bot{opt: Options{QuietApprovers: c.quiet}}
+		if l := b.tellable(list(c.unheard, c.count)); len(l.Problems) != c.wantListed || l.Count != c.wantCount {
+			t.Errorf("%+v: %d are told of %d", c, len(l.Problems), l.Count)
+		}
+	}
+}

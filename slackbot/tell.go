@@ -71,6 +71,7 @@ func (t *teller) look(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	all := t.tellable(l)
 	looked := t.now()
 	var untold error // is told at the next look, not at once: Slack may be asking for time
 	for _, a := range admins {
@@ -86,7 +87,7 @@ func (t *teller) look(ctx context.Context) error {
 		if len(seats) == 0 {
 			continue
 		}
-		later, err := t.tellAs(ctx, l, a.ID, seats[0])
+		later, err := t.tellAs(ctx, all, a.ID, seats[0])
 		if later || err != nil {
 			looked = time.Time{}
 		}
@@ -117,7 +118,30 @@ func (t *teller) tellAs(ctx context.Context, all *problemList, userID string, s 
 	if err != nil {
 		return false, err
 	}
-	return t.tell(ctx, l, userID, s)
+	return t.tell(ctx, t.tellable(l), userID, s)
+}
+
+// maxOfKind is how many problems of one kind the server lists.
+const maxOfKind = 20
+
+// tellable is what administrators get messages of. Where those who may decide get one for
+// each request, a request that no channel hears of has been heard of: it is shown on the Home
+// tab and in the console, and needs no message besides.
+func (b *Bot) tellable(l *problemList) *problemList {
+	if b.opt.QuietApprovers {
+		return l
+	}
+	out := &problemList{Count: l.Count}
+	for _, p := range l.Problems {
+		if p.Kind != ProblemKindRequestUnheard {
+			out.Problems = append(out.Problems, p)
+		}
+	}
+	left := len(l.Problems) - len(out.Problems)
+	if out.Count -= left; left >= maxOfKind { // there may be more, which are not listed
+		out.Count = len(out.Problems)
+	}
+	return out
 }
 
 // told reads what an administrator was told, and the record that says so.
