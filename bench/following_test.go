@@ -124,6 +124,12 @@ func TestWhatAnEventCosts(t *testing.T) {
 	if one != 80 || all != 160 || times != 2 {
 		t.Errorf("%v, %v, %v ×", one, all, times)
 	}
+	if s.whole() != 160 {
+		t.Errorf("%v µs without a mutation", s.whole())
+	}
+	if s.mutation = []float64{1000, 1100, 900}; s.whole() != 1160 {
+		t.Errorf("%v µs with its mutation", s.whole())
+	}
 	s.one = []float64{-3, 0, 2}
 	if _, _, times := s.costs(); times != 0 || timesOrNoise(times) != "in the noise" {
 		t.Errorf("%v × of nothing", times)

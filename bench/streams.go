@@ -322,6 +322,15 @@ func (s *streamResult) costs() (one, all, times float64) {
 	return one, all, times
 }
 
+// whole is what an event costs with all subscribed, in µs, with its mutation: where each
+// event goes to everybody, one that concerns nobody costs as much.
+func (s *streamResult) whole() float64 {
+	if len(s.mutation) == 0 {
+		return middle(s.all)
+	}
+	return middle(s.mutation) + middle(s.all)
+}
+
 // middle is the median.
 func middle(values []float64) float64 {
 	sorted := slices.Sorted(slices.Values(values))
@@ -343,9 +352,7 @@ func writeStreams(r *report, sizes streamSizes, products []product, results [][]
 		}
 		r.table(head, rows)
 		if len(products) > 1 {
-			_, this, _ := results[i][0].costs()
-			_, other, _ := results[i][1].costs()
-			r.note("With all subscribed, an event costs %s %.0f × as much.", products[1].name, other/max(this, 1))
+			r.note("With all subscribed, an event costs %s %.1f × as much, with its mutation.", products[1].name, results[i][1].whole()/results[i][0].whole())
 		}
 	}
 	r.targets(streamTargets(n, results)...)
