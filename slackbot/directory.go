@@ -41,18 +41,17 @@ type directory struct {
 
 // listChannels lists the channels of the workspaces where it is time to.
 func (b *Bot) listChannels(ctx context.Context) error {
-	return whole(func(after string) (string, bool, error) {
+	return client.EachPage(func(after string) (client.PageInfo, error) {
 		out, err := readDirectories(ctx, b.server, aPage, after)
 		if err != nil {
-			return "", false, err
+			return client.PageInfo{}, err
 		}
 		for _, w := range out.SlackWorkspaces.Nodes {
 			if err := b.listIfDue(ctx, w); err != nil {
-				return "", false, err
+				return client.PageInfo{}, err
 			}
 		}
-		p := out.SlackWorkspaces.PageInfo
-		return p.EndCursor, p.HasNextPage, nil
+		return out.SlackWorkspaces.PageInfo, nil
 	})
 }
 

@@ -101,18 +101,3 @@ func TestRecordsAreAllRead(t *testing.T) {
 		t.Errorf("%d errors, want one", failed)
 	}
 }
-
-// Whoever goes through a list that does not go on is not kept for ever.
-func TestWholeEnds(t *testing.T) {
-	var seen []string
-	err := whole(func(after string) (string, bool, error) {
-		seen = append(seen, after)
-		return map[string]string{"": "a", "a": "b"}[after], after != "b", nil
-	})
-	if err != nil || strings.Join(seen, ",") != ",a,b" {
-		t.Error(seen, err)
-	}
-	if err := whole(func(string) (string, bool, error) { return "a", true, nil }); err == nil {
-		t.Error("it ended without a word")
-	}
-}

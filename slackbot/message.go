@@ -274,14 +274,14 @@ func (g *server) request(ctx context.Context, id string) (*request, error) {
 		return nil, err
 	}
 	r := &request{detailed: *out.AccessRequest, limits: out.Limits}
-	err = whole(func(after string) (string, bool, error) {
+	err = client.EachPage(func(after string) (client.PageInfo, error) {
 		out, err := readLinksOf(ctx, g, r.Requester.UserID, aPage, after)
 		if err != nil {
-			return "", false, err
+			return client.PageInfo{}, err
 		}
 		l := out.SlackLinks
 		r.RequesterUser.SlackLinks = append(r.RequesterUser.SlackLinks, l.Nodes...)
-		return l.PageInfo.EndCursor, l.PageInfo.HasNextPage, nil
+		return l.PageInfo, nil
 	})
 	if err != nil {
 		return nil, err

@@ -2172,36 +2172,14 @@ type findResourcesResourcesResourceConnection struct {
 	// The resources alone.
 	Nodes []resource `json:"nodes"`
 	// Where this page stands.
-	PageInfo findResourcesResourcesResourceConnectionPageInfo `json:"pageInfo"`
+	PageInfo client.PageInfo `json:"pageInfo"`
 }
 
 // GetNodes returns findResourcesResourcesResourceConnection.Nodes, and is useful for accessing the field via an interface.
 func (v *findResourcesResourcesResourceConnection) GetNodes() []resource { return v.Nodes }
 
 // GetPageInfo returns findResourcesResourcesResourceConnection.PageInfo, and is useful for accessing the field via an interface.
-func (v *findResourcesResourcesResourceConnection) GetPageInfo() findResourcesResourcesResourceConnectionPageInfo {
-	return v.PageInfo
-}
-
-// findResourcesResourcesResourceConnectionPageInfo includes the requested fields of the GraphQL type PageInfo.
-// The GraphQL type's documentation follows.
-//
-// Where a page of a list stands.
-type findResourcesResourcesResourceConnectionPageInfo struct {
-	// There is more after this page.
-	HasNextPage bool `json:"hasNextPage"`
-	// For `after` of the same list with the same arguments: the cursor of the last edge, or of a place behind it up to which
-	// nothing passes the filter; null where there is none. A page looks at a bounded number of objects: it may be short, even empty, though there is more.
-	EndCursor string `json:"endCursor"`
-}
-
-// GetHasNextPage returns findResourcesResourcesResourceConnectionPageInfo.HasNextPage, and is useful for accessing the field via an interface.
-func (v *findResourcesResourcesResourceConnectionPageInfo) GetHasNextPage() bool {
-	return v.HasNextPage
-}
-
-// GetEndCursor returns findResourcesResourcesResourceConnectionPageInfo.EndCursor, and is useful for accessing the field via an interface.
-func (v *findResourcesResourcesResourceConnectionPageInfo) GetEndCursor() string { return v.EndCursor }
+func (v *findResourcesResourcesResourceConnection) GetPageInfo() client.PageInfo { return v.PageInfo }
 
 // findResourcesResponse is returned by findResources on success.
 type findResourcesResponse struct {
@@ -2367,7 +2345,7 @@ type listActiveAccessRequestsAccessRequestConnection struct {
 	// The requests alone.
 	Nodes []listActiveAccessRequestsAccessRequestConnectionNodesAccessRequest `json:"nodes"`
 	// Where this page stands.
-	PageInfo listActiveAccessRequestsAccessRequestConnectionPageInfo `json:"pageInfo"`
+	PageInfo client.PageInfo `json:"pageInfo"`
 }
 
 // GetNodes returns listActiveAccessRequestsAccessRequestConnection.Nodes, and is useful for accessing the field via an interface.
@@ -2376,7 +2354,7 @@ func (v *listActiveAccessRequestsAccessRequestConnection) GetNodes() []listActiv
 }
 
 // GetPageInfo returns listActiveAccessRequestsAccessRequestConnection.PageInfo, and is useful for accessing the field via an interface.
-func (v *listActiveAccessRequestsAccessRequestConnection) GetPageInfo() listActiveAccessRequestsAccessRequestConnectionPageInfo {
+func (v *listActiveAccessRequestsAccessRequestConnection) GetPageInfo() client.PageInfo {
 	return v.PageInfo
 }
 
@@ -2422,28 +2400,6 @@ func (v *listActiveAccessRequestsAccessRequestConnectionNodesAccessRequestGrant)
 	return v.ExpiresAt
 }
 
-// listActiveAccessRequestsAccessRequestConnectionPageInfo includes the requested fields of the GraphQL type PageInfo.
-// The GraphQL type's documentation follows.
-//
-// Where a page of a list stands.
-type listActiveAccessRequestsAccessRequestConnectionPageInfo struct {
-	// There is more after this page.
-	HasNextPage bool `json:"hasNextPage"`
-	// For `after` of the same list with the same arguments: the cursor of the last edge, or of a place behind it up to which
-	// nothing passes the filter; null where there is none. A page looks at a bounded number of objects: it may be short, even empty, though there is more.
-	EndCursor string `json:"endCursor"`
-}
-
-// GetHasNextPage returns listActiveAccessRequestsAccessRequestConnectionPageInfo.HasNextPage, and is useful for accessing the field via an interface.
-func (v *listActiveAccessRequestsAccessRequestConnectionPageInfo) GetHasNextPage() bool {
-	return v.HasNextPage
-}
-
-// GetEndCursor returns listActiveAccessRequestsAccessRequestConnectionPageInfo.EndCursor, and is useful for accessing the field via an interface.
-func (v *listActiveAccessRequestsAccessRequestConnectionPageInfo) GetEndCursor() string {
-	return v.EndCursor
-}
-
 // listActiveResponse is returned by listActive on success.
 type listActiveResponse struct {
 	// Access requests: all of them for administrators and services, one's own for everybody else.
@@ -2474,7 +2430,7 @@ type listLinksSlackLinksSlackLinkConnection struct {
 	// The links alone.
 	Nodes []listLinksSlackLinksSlackLinkConnectionNodesSlackLink `json:"nodes"`
 	// Where this page stands.
-	PageInfo listLinksSlackLinksSlackLinkConnectionPageInfo `json:"pageInfo"`
+	PageInfo client.PageInfo `json:"pageInfo"`
 }
 
 // GetNodes returns listLinksSlackLinksSlackLinkConnection.Nodes, and is useful for accessing the field via an interface.
@@ -2483,9 +2439,7 @@ func (v *listLinksSlackLinksSlackLinkConnection) GetNodes() []listLinksSlackLink
 }
 
 // GetPageInfo returns listLinksSlackLinksSlackLinkConnection.PageInfo, and is useful for accessing the field via an interface.
-func (v *listLinksSlackLinksSlackLinkConnection) GetPageInfo() listLinksSlackLinksSlackLinkConnectionPageInfo {
-	return v.PageInfo
-}
+func (v *listLinksSlackLinksSlackLinkConnection) GetPageInfo() client.PageInfo { return v.PageInfo }
 
 // listLinksSlackLinksSlackLinkConnectionNodesSlackLink includes the requested fields of the GraphQL type SlackLink.
 // The GraphQL type's documentation follows.
@@ -2534,24 +2488,6 @@ func (v *listLinksSlackLinksSlackLinkConnectionNodesSlackLinkWorkspaceSlackWorks
 	return v.Removed
 }
 
-// listLinksSlackLinksSlackLinkConnectionPageInfo includes the requested fields of the GraphQL type PageInfo.
-// The GraphQL type's documentation follows.
-//
-// Where a page of a list stands.
-type listLinksSlackLinksSlackLinkConnectionPageInfo struct {
-	// There is more after this page.
-	HasNextPage bool `json:"hasNextPage"`
-	// For `after` of the same list with the same arguments: the cursor of the last edge, or of a place behind it up to which
-	// nothing passes the filter; null where there is none. A page looks at a bounded number of objects: it may be short, even empty, though there is more.
-	EndCursor string `json:"endCursor"`
-}
-
-// GetHasNextPage returns listLinksSlackLinksSlackLinkConnectionPageInfo.HasNextPage, and is useful for accessing the field via an interface.
-func (v *listLinksSlackLinksSlackLinkConnectionPageInfo) GetHasNextPage() bool { return v.HasNextPage }
-
-// GetEndCursor returns listLinksSlackLinksSlackLinkConnectionPageInfo.EndCursor, and is useful for accessing the field via an interface.
-func (v *listLinksSlackLinksSlackLinkConnectionPageInfo) GetEndCursor() string { return v.EndCursor }
-
 // listRequestsAccessRequestsAccessRequestConnection includes the requested fields of the GraphQL type AccessRequestConnection.
 // The GraphQL type's documentation follows.
 //
@@ -2560,29 +2496,15 @@ type listRequestsAccessRequestsAccessRequestConnection struct {
 	// The requests alone.
 	Nodes []listed `json:"nodes"`
 	// Where this page stands.
-	PageInfo listRequestsAccessRequestsAccessRequestConnectionPageInfo `json:"pageInfo"`
+	PageInfo client.PageInfo `json:"pageInfo"`
 }
 
 // GetNodes returns listRequestsAccessRequestsAccessRequestConnection.Nodes, and is useful for accessing the field via an interface.
 func (v *listRequestsAccessRequestsAccessRequestConnection) GetNodes() []listed { return v.Nodes }
 
 // GetPageInfo returns listRequestsAccessRequestsAccessRequestConnection.PageInfo, and is useful for accessing the field via an interface.
-func (v *listRequestsAccessRequestsAccessRequestConnection) GetPageInfo() listRequestsAccessRequestsAccessRequestConnectionPageInfo {
+func (v *listRequestsAccessRequestsAccessRequestConnection) GetPageInfo() client.PageInfo {
 	return v.PageInfo
-}
-
-// listRequestsAccessRequestsAccessRequestConnectionPageInfo includes the requested fields of the GraphQL type PageInfo.
-// The GraphQL type's documentation follows.
-//
-// Where a page of a list stands.
-type listRequestsAccessRequestsAccessRequestConnectionPageInfo struct {
-	// There is more after this page.
-	HasNextPage bool `json:"hasNextPage"`
-}
-
-// GetHasNextPage returns listRequestsAccessRequestsAccessRequestConnectionPageInfo.HasNextPage, and is useful for accessing the field via an interface.
-func (v *listRequestsAccessRequestsAccessRequestConnectionPageInfo) GetHasNextPage() bool {
-	return v.HasNextPage
 }
 
 // listRequestsResponse is returned by listRequests on success.
@@ -3030,7 +2952,7 @@ type readDirectoriesSlackWorkspacesSlackWorkspaceConnection struct {
 	// The workspaces alone.
 	Nodes []directoryState `json:"nodes"`
 	// Where this page stands.
-	PageInfo readDirectoriesSlackWorkspacesSlackWorkspaceConnectionPageInfo `json:"pageInfo"`
+	PageInfo client.PageInfo `json:"pageInfo"`
 }
 
 // GetNodes returns readDirectoriesSlackWorkspacesSlackWorkspaceConnection.Nodes, and is useful for accessing the field via an interface.
@@ -3039,30 +2961,8 @@ func (v *readDirectoriesSlackWorkspacesSlackWorkspaceConnection) GetNodes() []di
 }
 
 // GetPageInfo returns readDirectoriesSlackWorkspacesSlackWorkspaceConnection.PageInfo, and is useful for accessing the field via an interface.
-func (v *readDirectoriesSlackWorkspacesSlackWorkspaceConnection) GetPageInfo() readDirectoriesSlackWorkspacesSlackWorkspaceConnectionPageInfo {
+func (v *readDirectoriesSlackWorkspacesSlackWorkspaceConnection) GetPageInfo() client.PageInfo {
 	return v.PageInfo
-}
-
-// readDirectoriesSlackWorkspacesSlackWorkspaceConnectionPageInfo includes the requested fields of the GraphQL type PageInfo.
-// The GraphQL type's documentation follows.
-//
-// Where a page of a list stands.
-type readDirectoriesSlackWorkspacesSlackWorkspaceConnectionPageInfo struct {
-	// There is more after this page.
-	HasNextPage bool `json:"hasNextPage"`
-	// For `after` of the same list with the same arguments: the cursor of the last edge, or of a place behind it up to which
-	// nothing passes the filter; null where there is none. A page looks at a bounded number of objects: it may be short, even empty, though there is more.
-	EndCursor string `json:"endCursor"`
-}
-
-// GetHasNextPage returns readDirectoriesSlackWorkspacesSlackWorkspaceConnectionPageInfo.HasNextPage, and is useful for accessing the field via an interface.
-func (v *readDirectoriesSlackWorkspacesSlackWorkspaceConnectionPageInfo) GetHasNextPage() bool {
-	return v.HasNextPage
-}
-
-// GetEndCursor returns readDirectoriesSlackWorkspacesSlackWorkspaceConnectionPageInfo.EndCursor, and is useful for accessing the field via an interface.
-func (v *readDirectoriesSlackWorkspacesSlackWorkspaceConnectionPageInfo) GetEndCursor() string {
-	return v.EndCursor
 }
 
 // readIdentityResponse is returned by readIdentity on success.
@@ -3155,36 +3055,14 @@ type readLinksOfSlackLinksSlackLinkConnection struct {
 	// The links alone.
 	Nodes []slackLink `json:"nodes"`
 	// Where this page stands.
-	PageInfo readLinksOfSlackLinksSlackLinkConnectionPageInfo `json:"pageInfo"`
+	PageInfo client.PageInfo `json:"pageInfo"`
 }
 
 // GetNodes returns readLinksOfSlackLinksSlackLinkConnection.Nodes, and is useful for accessing the field via an interface.
 func (v *readLinksOfSlackLinksSlackLinkConnection) GetNodes() []slackLink { return v.Nodes }
 
 // GetPageInfo returns readLinksOfSlackLinksSlackLinkConnection.PageInfo, and is useful for accessing the field via an interface.
-func (v *readLinksOfSlackLinksSlackLinkConnection) GetPageInfo() readLinksOfSlackLinksSlackLinkConnectionPageInfo {
-	return v.PageInfo
-}
-
-// readLinksOfSlackLinksSlackLinkConnectionPageInfo includes the requested fields of the GraphQL type PageInfo.
-// The GraphQL type's documentation follows.
-//
-// Where a page of a list stands.
-type readLinksOfSlackLinksSlackLinkConnectionPageInfo struct {
-	// There is more after this page.
-	HasNextPage bool `json:"hasNextPage"`
-	// For `after` of the same list with the same arguments: the cursor of the last edge, or of a place behind it up to which
-	// nothing passes the filter; null where there is none. A page looks at a bounded number of objects: it may be short, even empty, though there is more.
-	EndCursor string `json:"endCursor"`
-}
-
-// GetHasNextPage returns readLinksOfSlackLinksSlackLinkConnectionPageInfo.HasNextPage, and is useful for accessing the field via an interface.
-func (v *readLinksOfSlackLinksSlackLinkConnectionPageInfo) GetHasNextPage() bool {
-	return v.HasNextPage
-}
-
-// GetEndCursor returns readLinksOfSlackLinksSlackLinkConnectionPageInfo.EndCursor, and is useful for accessing the field via an interface.
-func (v *readLinksOfSlackLinksSlackLinkConnectionPageInfo) GetEndCursor() string { return v.EndCursor }
+func (v *readLinksOfSlackLinksSlackLinkConnection) GetPageInfo() client.PageInfo { return v.PageInfo }
 
 // readProblemsResponse is returned by readProblems on success.
 type readProblemsResponse struct {
@@ -4803,6 +4681,7 @@ query listRequests ($filter: AccessRequestFilter!, $order: AccessRequestOrder!, 
 		}
 		pageInfo {
 			hasNextPage
+			endCursor
 		}
 	}
 	limits {

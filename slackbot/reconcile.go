@@ -377,21 +377,20 @@ const (
 
 // tellWhoExpires tells those whose access ends soon, once.
 func (b *Bot) tellWhoExpires(ctx context.Context) error {
-	return whole(func(after string) (string, bool, error) {
+	return client.EachPage(func(after string) (client.PageInfo, error) {
 		out, err := listActive(ctx, b.server, aPage, after)
 		if err != nil {
-			return "", false, err
+			return client.PageInfo{}, err
 		}
 		for _, n := range out.AccessRequests.Nodes {
 			if n.Grant == nil || n.Grant.ExpiresAt.Sub(n.Grant.StartsAt) < longEnough || n.Grant.ExpiresAt.Sub(b.now()) > soon {
 				continue
 			}
 			if err := b.tellExpiring(ctx, n.ID, n.Grant.ExpiresAt); err != nil {
-				return "", false, err
+				return client.PageInfo{}, err
 			}
 		}
-		p := out.AccessRequests.PageInfo
-		return p.EndCursor, p.HasNextPage, nil
+		return out.AccessRequests.PageInfo, nil
 	})
 }
 

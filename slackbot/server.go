@@ -40,22 +40,6 @@ type change = RecordInput
 // aPage is how many the server gives at a time at most, of anything.
 const aPage = 100
 
-// whole reads a list from its beginning to its end: read reads the page behind a place, and
-// tells the next place and whether there is more. Whatever means the whole of a list goes
-// through here, or through records: the first page is never all.
-func whole(read func(after string) (next string, more bool, err error)) error {
-	for after := ""; ; {
-		next, more, err := read(after)
-		switch {
-		case err != nil || !more:
-			return err
-		case next == after:
-			return errors.New("slackbot: the server's list does not go on")
-		}
-		after = next
-	}
-}
-
 // records yields all records whose keys begin with a prefix, by key, page by page. Whoever
 // goes through them may change or delete what they were given. After an error nothing
 // follows.
@@ -70,13 +54,13 @@ func (g *server) due(ctx context.Context, prefix string) iter.Seq2[[]record, err
 
 func (g *server) listRecords(ctx context.Context, prefix string, due bool) iter.Seq2[[]record, error] {
 	return func(yield func([]record, error) bool) {
-		err := whole(func(after string) (string, bool, error) {
+		err := client.EachPage(func(after string) (client.PageInfo, error) {
 			out, err := readRecords(ctx, g, prefix, due, aPage, after)
 			if err != nil || len(out.Records) == 0 {
-				return "", false, err
+				return client.PageInfo{}, err
 			}
 			more := len(out.Records) == aPage
-			return out.Records[len(out.Records)-1].Key, yield(out.Records, nil) && more, nil
+			return client.PageInfo{HasNextPage: yield(out.Records, nil) && more, EndCursor: out.Records[len(out.Records)-1].Key}, nil
 		})
 		if err != nil {
 			yield(nil, err)
