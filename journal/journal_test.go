@@ -91,7 +91,7 @@ func TestWritersOfTwoGatewaysMakeOneJournal(t *testing.T) {
 			t.Errorf("%s was taken %d times", k, n)
 		}
 	}
-	r, err := journal.Verify(t.Context(), store)
+	r, err := journal.Verify(t.Context(), store, journal.Proof{Kinds: kinds})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -315,7 +315,7 @@ func TestVerifyNamesTheFirstBadEntry(t *testing.T) {
 		}
 		head = journal.Head{Seq: e.Seq, Hash: e.Hash, At: e.At}
 	}
-	_, err = journal.Verify(t.Context(), altered{s})
+	_, err = journal.Verify(t.Context(), altered{s}, journal.Proof{Kinds: kinds})
 	if err == nil || !strings.Contains(err.Error(), "entry 4 is not chained") {
 		t.Fatalf("got %v", err)
 	}
@@ -331,13 +331,13 @@ func TestRebuildMakesTheSameViews(t *testing.T) {
 	if err := s.Delete(t.Context(), "gw_1"); err != nil { // a view is lost
 		t.Fatal(err)
 	}
-	if _, err := journal.Verify(t.Context(), s); err == nil || !strings.Contains(err.Error(), "gw_1") {
+	if _, err := journal.Verify(t.Context(), s, journal.Proof{Kinds: kinds}); err == nil || !strings.Contains(err.Error(), "gw_1") {
 		t.Fatalf("a lost view: %v", err)
 	}
 	if n, err := journal.Rebuild(t.Context(), s, kinds); err != nil || n != 30 {
 		t.Fatalf("%d, %v", n, err)
 	}
-	if _, err := journal.Verify(t.Context(), s); err != nil {
+	if _, err := journal.Verify(t.Context(), s, journal.Proof{Kinds: kinds}); err != nil {
 		t.Fatal(err)
 	}
 	docs, err := s.List(t.Context(), store.Query{Term: "gw/", Limit: 10})

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"procyon/internal/subject"
 	"procyon/journal"
 	"procyon/store/sqlite"
 	"procyon/store/storetest"
@@ -161,13 +162,13 @@ func TestIndexWithoutAnEntry(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), index) {
 			t.Errorf("%s: %v", index, err)
 		}
-		if _, err := journal.Verify(t.Context(), s); err == nil || !strings.Contains(err.Error(), "rebuild") {
+		if _, err := journal.Verify(t.Context(), s, journal.Proof{Kinds: subject.Kinds()}); err == nil || !strings.Contains(err.Error(), "rebuild") {
 			t.Errorf("%s: Verify: %v", index, err)
 		}
 		if err := errors.Join(s.RebuildIndex(t.Context()), s.CheckIndex(t.Context())); err != nil {
 			t.Errorf("%s: %v", index, err)
 		}
-		if _, err := journal.Verify(t.Context(), s); err != nil {
+		if _, err := journal.Verify(t.Context(), s, journal.Proof{Kinds: subject.Kinds()}); err != nil {
 			t.Errorf("%s: Verify: %v", index, err)
 		}
 	}

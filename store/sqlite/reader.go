@@ -15,10 +15,11 @@ import (
 // reader holds the statements that read. Each runs on any of a few connections.
 type reader struct {
 	headEntry, entries, subject *sql.Stmt
+	keys, numbered              *sql.Stmt
 	hash                        *sql.Stmt
 	checkEntries, filed         *sql.Stmt
 	find                        finders
-	one, some                   *sql.Stmt
+	one, some, views, all       *sql.Stmt
 	first, next, last, previous *sql.Stmt
 }
 
@@ -44,10 +45,14 @@ func (r *reader) queries() []query {
 		{&r.hash, `SELECT hash FROM entry WHERE seq = ?`},
 		{&r.entries, entryColumns + ` WHERE seq > ? ORDER BY seq LIMIT ?`},
 		{&r.subject, entryColumns + ` WHERE subject = ? AND version > ? ORDER BY version LIMIT ?`},
+		{&r.keys, `SELECT subject, version, seq FROM entry WHERE (subject, version) > (?, ?) ORDER BY subject, version LIMIT ?`},
+		{&r.numbered, entryColumns + ` WHERE seq IN (SELECT value FROM json_each(?))`},
 		{&r.checkEntries, `PRAGMA integrity_check(entry)`},
 		{&r.filed, filedEntries},
 		{&r.one, documentColumns + ` WHERE id = ?`},
 		{&r.some, documentColumns + ` WHERE id IN (` + marks + `)`},
+		{&r.views, documentColumns + ` WHERE id > ? AND id < ? ORDER BY id LIMIT ?`},
+		{&r.all, documentColumns + ` WHERE id > ? ORDER BY id LIMIT ?`},
 		{&r.first, listColumns + ` ORDER BY t.sort, t.id LIMIT ?`},
 		{&r.next, listColumns + ` AND (t.sort, t.id) > (?, ?) ORDER BY t.sort, t.id LIMIT ?`},
 		{&r.last, listColumns + ` ORDER BY t.sort DESC, t.id DESC LIMIT ?`},

@@ -18,6 +18,7 @@ type statements struct {
 	head, insertEntry, reindexEntries, filed, file        *sql.Stmt
 	state, insertDocument, updateDocument, deleteDocument *sql.Stmt
 	reindexDocument, insertTerm, deleteTerm               *sql.Stmt
+	clearDocuments, clearTerms                            *sql.Stmt
 }
 
 func (s *statements) prepare(ctx context.Context, conn *sql.Conn) error {
@@ -43,6 +44,8 @@ func (s *statements) prepare(ctx context.Context, conn *sql.Conn) error {
 		// rebuild of the views brings it back.
 		{&s.insertTerm, `INSERT INTO term (term, sort, id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`},
 		{&s.deleteTerm, `DELETE FROM term WHERE term = ? AND sort = ? AND id = ?`},
+		{&s.clearDocuments, `DELETE FROM document WHERE id IN (SELECT id FROM document WHERE id > ? AND id < ? ORDER BY id LIMIT ?)`},
+		{&s.clearTerms, `DELETE FROM term`},
 	} {
 		var err error
 		if *p.to, err = conn.PrepareContext(ctx, p.text); err != nil { //nolint:sqlclosecheck // kept, and closed with its connection

@@ -33,7 +33,9 @@ type Store struct {
 	file  os.FileInfo // what was at path when it was opened
 	write *writer
 	read  *reader
-	close func() error
+	// reading are the connections of read, for what needs more than a statement.
+	reading *sql.DB
+	close   func() error
 }
 
 var _ journal.Store = (*Store)(nil)
@@ -82,7 +84,7 @@ func OpenNoting(ctx context.Context, path string, note func(string)) (*Store, er
 	closing := sync.OnceValue(func() error {
 		return errors.Join(w.close(), r.close(), reading.Close(), writing.Close())
 	})
-	return &Store{path: path, file: file, write: w, read: r, close: closing}, nil
+	return &Store{path: path, file: file, write: w, read: r, reading: reading, close: closing}, nil
 }
 
 // Close finishes the writes under way and closes the file. Calls after it give

@@ -101,6 +101,13 @@ func testFixtureRelist(t *testing.T, k kept) {
 	stripped := k.views(t)
 	k.with(t, func(context.Context, *journal.Journal) {})
 	wantSame(t, k.views(t), stripped)
+	if _, err := journal.Verify(t.Context(), k.db, journal.Proof{Kinds: subject.Kinds()}); err == nil || !strings.Contains(err.Error(), "it belongs under") {
+		t.Errorf("views that are listed otherwise: %v", err)
+	}
+	if _, err := journal.Rebuild(t.Context(), k.db, subject.Kinds()); err != nil {
+		t.Fatal(err)
+	}
+	k.wantViews(t, views)
 	k.wantWhole(t)
 }
 
@@ -143,7 +150,7 @@ func testFixtureContinue(t *testing.T, k kept) {
 			t.Fatal(err)
 		}
 	})
-	report, err := journal.Verify(t.Context(), k.db)
+	report, err := journal.Verify(t.Context(), k.db, journal.Proof{Kinds: subject.Kinds()})
 	if err != nil || report.Entries != k.Seq+2 || report.Subjects != len(k.Versions)+1 {
 		t.Errorf("after two more entries: %+v, %v", report, err)
 	}
@@ -223,7 +230,7 @@ func (k kept) with(t *testing.T, f func(ctx context.Context, j *journal.Journal)
 
 func (k kept) wantWhole(t *testing.T) {
 	t.Helper()
-	report, err := journal.Verify(t.Context(), k.db)
+	report, err := journal.Verify(t.Context(), k.db, journal.Proof{Kinds: subject.Kinds()})
 	if err != nil {
 		t.Fatal(err)
 	}
