@@ -14,6 +14,23 @@ func (e *Entry) Body() []byte {
 	return pack.Pack([][]byte{e.ActorJSON, e.Data, e.After}, e.Subject, e.moment())
 }
 
+// Stored is how a store keeps the content of an entry: apart in format 1, packed in those
+// after it.
+type Stored struct{ Actor, Data, After, Body []byte }
+
+// SetStored takes the content as it is stored. Format, Seq, At and Subject must be set. What
+// the format does not have must not be there. Its errors name the entry.
+func (e *Entry) SetStored(s Stored) error {
+	switch {
+	case e.Format != WithAfter && len(s.Actor)+len(s.Data)+len(s.After) > 0, e.Format == WithAfter && len(s.Body) > 0:
+		return fmt.Errorf("journal: entry %d is damaged: more is stored of it than its format %d has", e.Seq, e.Format)
+	case e.Format == WithAfter:
+		e.Data, e.After = s.Data, s.After
+		return e.SetActor(s.Actor)
+	}
+	return e.SetBody(s.Body)
+}
+
 // SetBody takes what Body returned. Format, Seq, At and Subject must be set. Its errors name
 // the entry.
 func (e *Entry) SetBody(body []byte) error {

@@ -84,15 +84,9 @@ func (r *entryRecord) entry() (journal.Entry, error) {
 func (r *entryRecord) content() (journal.Entry, error) {
 	e := journal.Entry{
 		Format: r.format(), Seq: uint64(r.Seq), At: time.UnixMicro(r.At).UTC(), Subject: r.Subject, Version: uint64(r.Version),
-		Type: r.Type, Data: r.Data, After: r.After,
+		Type: r.Type,
 	}
-	var err error
-	if e.Format == journal.WithAfter {
-		err = e.SetActor([]byte(r.Actor))
-	} else {
-		err = e.SetBody(r.Body)
-	}
-	if err != nil {
+	if err := e.SetStored(journal.Stored{Actor: []byte(r.Actor), Data: r.Data, After: r.After, Body: r.Body}); err != nil {
 		return e, fmt.Errorf("mongo: %w", err)
 	}
 	return e, nil

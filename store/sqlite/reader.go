@@ -27,7 +27,7 @@ type reader struct {
 const getChunk = 32
 
 const (
-	entryColumns    = `SELECT format, seq, at, iif(format = 1, actor, body), subject, version, type, data, after, prev, hash FROM entry`
+	entryColumns    = `SELECT format, seq, at, subject, version, type, actor, data, after, body, prev, hash FROM entry`
 	documentColumns = `SELECT id, version, sort, terms, data FROM document`
 	listColumns     = `SELECT d.id, d.version, d.sort, d.terms, d.data FROM term t CROSS JOIN document d ON d.id = t.id WHERE t.term = ?`
 )
@@ -145,17 +145,14 @@ func (s *Store) readEntries(ctx context.Context, limit int, statement *sql.Stmt,
 	for rows.Next() {
 		var e journal.Entry
 		var at int64
-		var body, prev, hash []byte
-		if err := rows.Scan(&e.Format, &e.Seq, &at, &body, &e.Subject, &e.Version, &e.Type, &e.Data, &e.After, &prev, &hash); err != nil {
+		var prev, hash []byte
+		var content journal.Stored
+		if err := rows.Scan(&e.Format, &e.Seq, &at, &e.Subject, &e.Version, &e.Type,
+			&content.Actor, &content.Data, &content.After, &content.Body, &prev, &hash); err != nil {
 			return nil, s.failed(err, "read entries")
 		}
 		e.At = time.UnixMicro(at).UTC()
-		err := errors.Join(setHash(&e.Prev, prev, e.Seq), setHash(&e.Hash, hash, e.Seq))
-		if e.Format == journal.WithAfter {
-			err = errors.Join(err, e.SetActor(body))
-		} else {
-			err = errors.Join(err, e.SetBody(body))
-		}
+		err := errors.Join(setHash(&e.Prev, prev, e.Seq), setHash(&e.Hash, hash, e.Seq), e.SetStored(content))
 		if err != nil {
 			return nil, fmt.Errorf("sqlite: %w", err)
 		}
