@@ -6,58 +6,69 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"hash"
 )
 
 // String returns the hash in hexadecimal.
 func (h Hash) String() string { return hex.EncodeToString(h[:]) }
 
-// Seal sets e.Prev to the hash of the entry before and e.Hash to its own.
+// Seal puts the entry behind the one with the hash prev: it encodes Actor, and sets Prev
+// and the entry's own hash. The format is the newest.
 func (e *Entry) Seal(prev Hash) error {
-	e.Prev = prev
-	sum, err := e.Sum()
+	actor, err := json.Marshal(&e.Actor)
 	if err != nil {
-		return err
+		return fmt.Errorf("journal: entry %d: actor: %w", e.Seq, err)
 	}
-	e.Hash = sum
-	return nil
+	e.Format, e.ActorJSON, e.Prev = WithAfterSum, actor, prev
+	e.Hash, err = e.Sum()
+	return err
 }
 
-// Sum computes the entry's hash: SHA-256 over a version byte and then each
-// field, in the order of the struct, numbers as 8 bytes big endian (times in
-// microseconds since 1970), texts and bytes preceded by their length. So no two
-// different entries have the same encoding.
+// Sum computes the entry's hash: SHA-256 over AppendEncoding.
 func (e *Entry) Sum() (Hash, error) {
-	actor, err := json.Marshal(e.Actor)
+	encoding, err := e.AppendEncoding(make([]byte, 0, 1024))
 	if err != nil {
-		return Hash{}, fmt.Errorf("journal: entry %d: actor: %w", e.Seq, err)
+		return Hash{}, err
 	}
-	h := sha256.New()
-	h.Write([]byte{1})
-	number(h, e.Seq)
-	number(h, uint64(e.At.UnixMicro()))
-	text(h, actor)
-	text(h, []byte(e.Subject))
-	number(h, e.Version)
-	text(h, []byte(e.Type))
-	text(h, e.Data)
-	text(h, e.After)
-	h.Write(e.Prev[:])
-	var sum Hash
-	h.Sum(sum[:0])
-	return sum, nil
+	return sha256.Sum256(encoding), nil
 }
 
-func number(h hash.Hash, n uint64) {
-	var b [8]byte
-	binary.BigEndian.PutUint64(b[:], n)
-	h.Write(b[:])
+// AppendEncoding appends the bytes that the entry's hash is over: the format in one byte,
+// Seq, At, ActorJSON, Subject, Version, Type, Data, the after-image and Prev. Numbers have
+// 8 bytes, big endian; times are in microseconds since 1970; texts and bytes are preceded by
+// their length, as a number; hashes are not. The after-image is there itself in format 1 and
+// as its SHA-256 in format 2. So no two different entries have the same encoding, whoever
+// verifies one needs to encode nothing anew, and may do without the after-image.
+//
+// It fails for a format of a newer release alone.
+func (e *Entry) AppendEncoding(b []byte) ([]byte, error) {
+	if e.Format != WithAfter && e.Format != WithAfterSum {
+		return nil, e.unknown()
+	}
+	b = append(b, byte(e.Format))
+	b = number(b, e.Seq)
+	b = number(b, uint64(e.At.UnixMicro()))
+	b = text(b, e.ActorJSON)
+	b = text(b, []byte(e.Subject))
+	b = number(b, e.Version)
+	b = text(b, []byte(e.Type))
+	b = text(b, e.Data)
+	if e.Format == WithAfter {
+		b = text(b, e.After)
+	} else {
+		after := sha256.Sum256(e.After)
+		b = append(b, after[:]...)
+	}
+	return append(b, e.Prev[:]...), nil
 }
 
-func text(h hash.Hash, b []byte) {
-	number(h, uint64(len(b)))
-	h.Write(b)
+// unknown is the error for an entry whose format this release does not know.
+func (e *Entry) unknown() error {
+	return fmt.Errorf("journal: entry %d has format %d, and this release knows up to %d; run the newer release that wrote it", e.Seq, e.Format, WithAfterSum)
 }
+
+func number(b []byte, n uint64) []byte { return binary.BigEndian.AppendUint64(b, n) }
+
+func text(b, t []byte) []byte { return append(number(b, uint64(len(t))), t...) }
 
 // Follows checks that e comes right after head, and that its hash is its own.
 func (e *Entry) Follows(head Head) error {

@@ -3,6 +3,7 @@ package journal_test
 import (
 	"bytes"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -47,7 +48,7 @@ func FuzzEntry(f *testing.F) {
 			}
 			altered.Data, altered.After = joined[:n], joined[n:]
 		case 5:
-			altered.Actor.Name += "x"
+			altered.ActorJSON = append(bytes.Clone(altered.ActorJSON[:len(altered.ActorJSON)-1]), `,"x":1}`...)
 		case 6:
 			altered.At = altered.At.Add(time.Microsecond)
 		case 7:
@@ -56,10 +57,44 @@ func FuzzEntry(f *testing.F) {
 		if err := altered.Follows(journal.Head{}); err == nil {
 			t.Errorf("an altered entry passes: %+v", altered)
 		}
+		packAndCut(t, e, int(which))
 		if which%16 == 0 { // a store is slow to make
 			keepAndRead(t, e)
 		}
 	})
+}
+
+// packAndCut holds that a body comes back as it was, and that one which is cut off or altered
+// is named with its entry, or does not fit into the chain.
+func packAndCut(t *testing.T, e journal.Entry, at int) {
+	t.Helper()
+	back := func(body []byte) (journal.Entry, error) {
+		b := journal.Entry{Format: e.Format, Seq: e.Seq, At: e.At, Subject: e.Subject, Version: e.Version, Type: e.Type, Prev: e.Prev, Hash: e.Hash}
+		err := b.SetBody(body)
+		return b, err
+	}
+	body := e.Body()
+	got, err := back(body)
+	if err == nil {
+		err = got.Follows(journal.Head{})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	at %= len(body)
+	flipped := bytes.Clone(body)
+	flipped[at] ^= 1 << (at % 8)
+	for _, bad := range [][]byte{nil, body[:at], flipped} {
+		got, err := back(bad)
+		if err == nil {
+			if err = got.Follows(journal.Head{}); err == nil && !(bytes.Equal(got.ActorJSON, e.ActorJSON) && bytes.Equal(got.Data, e.Data) && bytes.Equal(got.After, e.After)) {
+				t.Errorf("a damaged body passes: %+v", got)
+			}
+		}
+		if err != nil && !strings.Contains(err.Error(), "entry 1 ") && !strings.Contains(err.Error(), "entry 1:") {
+			t.Errorf("the error does not name the entry: %v", err)
+		}
+	}
 }
 
 func keepAndRead(t *testing.T, e journal.Entry) {

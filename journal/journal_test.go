@@ -2,6 +2,7 @@ package journal_test
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -233,6 +234,39 @@ func TestEntryAltersItsHash(t *testing.T) {
 		}
 		if other.Hash == e.Hash {
 			t.Errorf("%s: the same hash", name)
+		}
+	}
+}
+
+// What the hashes are over is fixed for ever. Of format 1 it is what the first release
+// hashed, here computed apart.
+func TestEncodings(t *testing.T) {
+	e := journal.Entry{
+		Seq: 7, At: time.UnixMicro(5).UTC(), Subject: "gw_1", Version: 3, Type: "UPDATED", Data: []byte(`{"a":1}`), After: []byte(`{}`),
+		ActorJSON: []byte(`{"kind":"USER","id":"usr_1","name":"Ada","later":true}`), Prev: journal.Hash{1, 2},
+	}
+	number := func(n int) string { return "\x00\x00\x00\x00\x00\x00\x00" + string(rune(n)) }
+	common := number(7) + number(5) + number(len(e.ActorJSON)) + string(e.ActorJSON) + number(4) + "gw_1" + number(3) + number(7) + "UPDATED" + number(7) + `{"a":1}`
+	after := sha256.Sum256(e.After)
+	for format, want := range map[journal.Format]string{
+		journal.WithAfter:    "\x01" + common + number(2) + "{}" + string(e.Prev[:]),
+		journal.WithAfterSum: "\x02" + common + string(after[:]) + string(e.Prev[:]),
+	} {
+		e.Format = format
+		got, err := e.AppendEncoding([]byte("before"))
+		if err != nil || string(got) != "before"+want {
+			t.Errorf("format %d: %q, %v, want %q", format, got, err, want)
+		}
+		if sum, err := e.Sum(); err != nil || sum != sha256.Sum256([]byte(want)) {
+			t.Errorf("format %d: %s, %v", format, sum, err)
+		}
+	}
+	for _, format := range []journal.Format{0, 3, 255} {
+		e.Format = format
+		for _, err := range []error{e.Follows(journal.Head{Seq: 6, Hash: e.Prev}), e.SetBody(nil)} {
+			if err == nil || !strings.Contains(err.Error(), "entry 7 has format") || !strings.Contains(err.Error(), "run the newer release") {
+				t.Errorf("format %d: %v", format, err)
+			}
 		}
 	}
 }

@@ -63,13 +63,13 @@ func write(t *testing.T, s journal.Store, gateways, versions int) {
 func TestVerifyFindsEachKind(t *testing.T) {
 	for _, fault := range []struct{ name, plant, want string }{
 		{"another time", `UPDATE entry SET at = at + 1 WHERE seq = 7`, "entry 7 was altered"},
-		{"another actor", `UPDATE entry SET actor = replace(actor, 'system', 'sys') WHERE seq = 7`, "entry 7 was altered"},
-		{"no actor", `UPDATE entry SET actor = '{' WHERE seq = 7`, "the actor of entry 7 is damaged"},
+		{"another format", `UPDATE entry SET format = 1, actor = '{}', body = NULL WHERE seq = 7`, "entry 7 was altered"},
+		{"an actor beside its own", `UPDATE entry SET actor = '{}' WHERE seq = 7`, "entry 7 is damaged"},
 		{"another subject", `UPDATE entry SET subject = 'gw_9' WHERE seq = 7`, "entry 7 was altered"},
 		{"another version", `UPDATE entry SET version = 99 WHERE seq = 7`, "entry 7 was altered"},
 		{"another type", `UPDATE entry SET type = 'DELETED' WHERE seq = 7`, "entry 7 was altered"},
-		{"other data", `UPDATE entry SET data = CAST(replace(CAST(data AS TEXT), 'n2', 'n3') AS BLOB) WHERE seq = 7`, "entry 7 was altered"},
-		{"another state", `UPDATE entry SET after = CAST(replace(CAST(after AS TEXT), 'n2', 'n3') AS BLOB) WHERE seq = 7`, "entry 7 was altered"},
+		{"the content of another", `UPDATE entry SET body = (SELECT body FROM entry WHERE seq = 12) WHERE seq = 7`, "entry 7 was altered"},
+		{"a damaged content", `UPDATE entry SET body = substr(body, 1, 9) WHERE seq = 7`, "the body of entry 7 is damaged"},
 		{"another hash", `UPDATE entry SET hash = zeroblob(32) WHERE seq = 7`, "entry 7 was altered"},
 		{"a hash that is short", `UPDATE entry SET hash = zeroblob(31) WHERE seq = 7`, "hash of entry 7 is damaged"},
 		{"another predecessor", `UPDATE entry SET prev = zeroblob(32) WHERE seq = 7`, "entry 7 is not chained to entry 6"},
@@ -78,7 +78,8 @@ func TestVerifyFindsEachKind(t *testing.T) {
 		{"two changed places", `UPDATE entry SET seq = 100 WHERE seq = 7; UPDATE entry SET seq = 7 WHERE seq = 8; UPDATE entry SET seq = 8 WHERE seq = 100`, "entry 7 is not chained"},
 		{"the end cut off", `DELETE FROM entry WHERE seq > 18`, "gw_2 has version 5, its last entry (15) version 4: entries were removed"},
 		{"a history cut off", `DELETE FROM entry WHERE seq > 3`, "gw_"},
-		{"one put behind", `INSERT INTO entry SELECT 21, at, actor, 'gw_9', 1, type, data, after, hash, hash FROM entry WHERE seq = 20`, "entry 21 was altered"},
+		{"one put behind", `INSERT INTO entry (seq, at, actor, subject, version, type, data, after, prev, hash, format, body)
+			SELECT 21, at, actor, 'gw_9', 1, type, data, after, hash, hash, format, body FROM entry WHERE seq = 20`, "entry 21 was altered"},
 		{"a list emptied", `DELETE FROM term`, "is not listed under"},
 		{"one taken off a list", `DELETE FROM term WHERE id = 'gw_2'`, "gw_2 is not listed under"},
 		{"one put on a list", `INSERT INTO term VALUES (42, 'a', 'gw_2')`, "gw_2 is listed at"},

@@ -76,7 +76,7 @@ func TestMigrationIsCutShort(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if len(said) != 1 || !strings.Contains(said[0], "indexed by the kind of what changed (step 6 of 6)") {
+	if len(said) != 1 || !strings.Contains(said[0], "indexed by the services that acted for people (step 9 of 9)") {
 		t.Errorf("it says %q", said)
 	}
 	s := open(t, path)

@@ -31,6 +31,7 @@ func Run(t *testing.T, open Open, options Options) {
 		{"Empty", testEmpty},
 		{"AppendRoundTrip", testAppendRoundTrip},
 		{"AppendNothing", testAppendNothing},
+		{"AppendOlderFormat", testAppendOlderFormat},
 		{"EntriesPages", testEntriesPages},
 		{"SubjectPages", testSubjectPages},
 		{"Find", testFind},

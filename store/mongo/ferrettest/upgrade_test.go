@@ -167,7 +167,7 @@ func TestUpgrade(t *testing.T) {
 	if report, err := journal.Verify(t.Context(), s, journal.Proof{Kinds: subject.Kinds()}); err != nil || report.Entries != 60 {
 		t.Errorf("after a rebuild: %+v, %v", report, err)
 	}
-	schema(t, db, bson.D{{Key: "version", Value: int64(4)}})
+	schema(t, db, bson.D{{Key: "version", Value: int64(5)}})
 	if _, err := mongo.Open(t.Context(), uri); err == nil || !strings.Contains(err.Error(), "newer release") {
 		t.Errorf("a newer release's: %v", err)
 	}
