@@ -5,11 +5,12 @@ import { getRouteApi } from '@tanstack/react-router'
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { ask } from '../api/ask.ts'
 import { graphql } from '../api/graphql.ts'
-import { useLive } from '../api/live.ts'
-import { noAnswer, type Trouble } from '../api/trouble.ts'
+import { noAnswer } from '../api/trouble.ts'
 import { useLetter } from '../shell/keys.ts'
 import { AdministratorsOnly } from '../ui/AdministratorsOnly.tsx'
 import { ButtonLink, Link } from '../ui/Link.tsx'
+import { usePaged } from '../ui/paged.ts'
+import { ShowMore } from '../ui/ShowMore.tsx'
 import { Empty, Failure, Loading } from '../ui/state.tsx'
 import { Time } from '../ui/Time.tsx'
 import { useTitle } from '../ui/title.ts'
@@ -132,60 +133,25 @@ function Kinds({ add, to }: { add: Tab['add']; to: To }) {
   )
 }
 
-type Listed = { rows: IntegrationRow[]; end: string | null; more: boolean }
-
 function Active({ search, to }: { search: Tab; to: To }) {
   const { words, status, fresh } = search
-  const [list, setList] = useState<Listed | null>(null)
-  const [wrong, setWrong] = useState<Trouble | null>(null)
-  const [reading, setReading] = useState(false)
-  const [shown, setShown] = useState(0) // counts the fresh starts
   const [typed, setTyped] = useState(words ?? '')
   const field = useRef<HTMLInputElement>(null)
-  const round = useRef(0)
-  const rows = useRef(50)
   const newest = useRef<HTMLDivElement>(null)
-
-  /** Reads a page more, or with no place all that is shown, anew. */
-  async function read(after: string | null) {
-    const mine = ++round.current
-    setReading(true)
-    setWrong(null)
-    let out: Listed = after === null || !list ? { rows: [], end: null, more: false } : list
-    let place = after
-    do {
-      const { data, error } = await ask(ReadIntegrations, { search: words ?? null, status: status ? [status] : null, after: place, fresh: fresh ?? 'none' })
-      if (mine !== round.current) return
+  // What was sent meanwhile changes counts and states.
+  const list = usePaged(
+    JSON.stringify([words, status, fresh]),
+    async (after) => {
+      const { data, error } = await ask(ReadIntegrations, { search: words ?? null, status: status ? [status] : null, after, fresh: fresh ?? 'none' })
       const page = data?.integrations
-      if (!page) {
-        setWrong(noAnswer(error))
-        setReading(false)
-        return
-      }
-      const first = place === null && data.fresh?.__typename === 'Integration' ? [data.fresh] : []
-      const have = new Set(out.rows.map((r) => r.id))
-      out = { rows: [...out.rows, ...[...first, ...page.nodes.filter((n) => n.id !== fresh)].filter((n) => !have.has(n.id))], end: page.pageInfo.endCursor, more: page.pageInfo.hasNextPage }
-      place = page.pageInfo.endCursor
-    } while (after === null && out.more && out.rows.length < rows.current)
-    rows.current = Math.max(50, out.rows.length)
-    setList(out)
-    setReading(false)
-    if (after === null) setShown((n) => n + 1)
-  }
-
-  useEffect(() => {
-    setTyped((t) => (t.trim() === (words ?? '') ? t : (words ?? '')))
-    rows.current = 50
-    void read(null)
-    return () => void round.current++
-  }, [words, status, fresh])
-  const late = useRef<ReturnType<typeof setTimeout>>(undefined)
-  useEffect(() => () => clearTimeout(late.current), [])
-  // What was sent meanwhile changes counts and states; many events in a moment are one look.
-  useLive(() => {
-    clearTimeout(late.current)
-    late.current = setTimeout(() => void read(null), 1000)
-  })
+      if (!page) return noAnswer(error)
+      const first = after === null && data.fresh?.__typename === 'Integration' ? [data.fresh] : []
+      return { rows: [...first, ...page.nodes.filter((n) => n.id !== fresh)], end: page.pageInfo.endCursor, more: page.pageInfo.hasNextPage }
+    },
+    true,
+  )
+  const { rows, wrong, shown } = list
+  useEffect(() => setTyped((t) => (t.trim() === (words ?? '') ? t : (words ?? ''))), [words])
   // What was just added has the focus, once.
   useEffect(() => {
     if (fresh && shown === 1) newest.current?.querySelector<HTMLElement>('[data-manage]')?.focus()
@@ -199,7 +165,6 @@ function Active({ search, to }: { search: Tab; to: To }) {
     to({ tab: 'active' })
     field.current?.focus()
   }
-  const shownRows = list?.rows ?? []
   return (
     <Stack gap="md">
       <div className={classes['tools']}>
@@ -225,11 +190,11 @@ function Active({ search, to }: { search: Tab; to: To }) {
           </Button>
         )}
       </div>
-      {wrong && <Failure what="The integrations could not be read" trouble={wrong} again={() => void read(list?.more && list.rows.length > 0 && shown > 0 ? list.end : null)} />}
-      {!list && !wrong && <Loading rows={4} height={56} />}
-      {list && (
-        <section className="card" aria-label="Active integrations" aria-busy={reading}>
-          {shownRows.length === 0 ? (
+      {wrong && <Failure what="The integrations could not be read" trouble={wrong} again={list.retry} />}
+      {!rows && !wrong && <Loading rows={4} height={56} />}
+      {rows && (
+        <section className="card" aria-label="Active integrations" aria-busy={list.reading}>
+          {rows.length === 0 ? (
             filtered ? (
               <Empty act={<Button onClick={clear}>Clear</Button>}>No integration matches these filters.</Empty>
             ) : (
@@ -237,7 +202,7 @@ function Active({ search, to }: { search: Tab; to: To }) {
             )
           ) : (
             <ul className={classes['list']}>
-              {shownRows.map((i) => (
+              {rows.map((i) => (
                 <li key={i.id}>
                   <div className={classes['row']} data-fresh={i.id === fresh || undefined} ref={i.id === fresh ? newest : undefined}>
                     <Row i={i} />
@@ -246,13 +211,7 @@ function Active({ search, to }: { search: Tab; to: To }) {
               ))}
             </ul>
           )}
-          {list.more && (
-            <Group justify="center" p="md">
-              <Button variant="default" loading={reading} onClick={() => void read(list.end)}>
-                Show more
-              </Button>
-            </Group>
-          )}
+          <ShowMore of={list} />
         </section>
       )}
     </Stack>

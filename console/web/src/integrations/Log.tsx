@@ -9,12 +9,13 @@ import { useLive } from '../api/live.ts'
 import { noAnswer, type Trouble } from '../api/trouble.ts'
 import { useLetter } from '../shell/keys.ts'
 import { Endless, type Page } from '../ui/endless.ts'
+import { atTop, EndlessRows, type RowsHandle } from '../ui/EndlessRows.tsx'
 import { Empty, Failure, Loading } from '../ui/state.tsx'
 import { Time } from '../ui/Time.tsx'
 import { deliveryStates, events } from '../ui/words.ts'
 import { DeliveryShown } from './DeliveryDrawer.tsx'
 import classes from './integrations.module.css'
-import { LogRows, type LogHandle } from './LogRows.tsx'
+import { LogRow } from './LogRow.tsx'
 import { DeliveryDetail, type IntegrationDetail } from './operations.ts'
 import { deliveryFilter, deliveryStatuses, eventTypes, isFiltered, spans, type LogFilter, type Place } from './search.ts'
 import { usePolled } from './usePolled.ts'
@@ -61,11 +62,12 @@ export function Log({ integration: i, place, to }: { integration: IntegrationDet
   const [fresh, setFresh] = useState(0)
   // Cursors hold within one filter, so its moment stays until the list begins anew.
   const filter = useMemo(() => deliveryFilter(i.id, filters, now()), [i.id, filters, fresh])
+  const spot = useMemo(atTop, [filter])
   const list = useMemo(() => new Endless<DeliveryDetail>((_, where) => readPage(filter, where), false), [filter])
   const { rows, ready, below } = useSyncExternalStore(list.subscribe, list.state)
   const [waiting, setWaiting] = useState(0)
   const [more, setMore] = useState(false)
-  const handle = useRef<LogHandle>(null)
+  const handle = useRef<RowsHandle>(null)
 
   useEffect(() => {
     setWaiting(0)
@@ -160,7 +162,18 @@ export function Log({ integration: i, place, to }: { integration: IntegrationDet
                 </Button>
               </div>
             )}
-            <LogRows list={list} integration={i} open={place.delivery ?? null} link={(id) => ({ ...place, delivery: id })} ref={handle} />
+            <EndlessRows
+              key={JSON.stringify(filter)}
+              ref={handle}
+              list={list}
+              label="Deliveries"
+              narrowBelow={720}
+              className={(narrow) => `${classes['entry']} ${narrow ? classes['narrow'] : ''}`}
+              listClass={classes['log']}
+              open={place.delivery ?? null}
+              spot={spot}
+              row={(d, { narrow }, onFocus) => <LogRow d={d} integration={i} narrow={narrow} link={(id) => ({ ...place, delivery: id })} onFocus={() => onFocus(d.id)} onChange={(c) => list.update([c])} />}
+            />
           </div>
         )}
         {asOf !== null && ready && (

@@ -1,3 +1,5 @@
+import { id, one, some, text } from '../ui/search.ts'
+
 // What the addresses of these pages hold. What means nothing there is left out.
 
 export const statuses = ['ENABLED', 'DISABLED', 'BROKEN'] as const
@@ -53,14 +55,6 @@ export type Place = LogFilter & {
   delivery?: string
 }
 
-const one = <T extends string>(v: unknown, of: readonly T[]): T | undefined => of.find((o) => o === v)
-const id = (v: unknown, kind: string): string | undefined => (typeof v === 'string' && new RegExp(`^(?:${kind})_[\\w-]{1,80}$`).test(v) ? v : undefined)
-
-// The router reads "?words=123" as a number.
-const text = (v: unknown): string | undefined => (typeof v === 'string' || typeof v === 'number' ? String(v).trim().slice(0, 200) : '') || undefined
-
-const some = <T extends object>(o: { [K in keyof T]: T[K] | undefined }): T => Object.fromEntries(Object.entries(o).filter(([, v]) => v !== undefined)) as T
-
 export function readTab(s: Record<string, unknown>): Tab {
   if (s['tab'] !== 'active') return some<Tab>({ add: one(s['add'], ['webhook', 'channel']) } as Tab)
   return some<Tab>({ tab: 'active', fresh: id(s['fresh'], 'int'), words: text(s['words']), status: one(s['status'], statuses) } as Tab)
@@ -78,7 +72,7 @@ export function readPlace(s: Record<string, unknown>): Place {
       delivery: id(s['delivery'], 'dlv'),
     } as Place)
   }
-  return some<Place>({ menu: one(s['menu'], ['accounts']), preview: id(s['preview'], 'acc|res') } as Place)
+  return some<Place>({ menu: one(s['menu'], ['accounts']), preview: id(s['preview'], 'acc', 'res') } as Place)
 }
 
 export const isFiltered = (s: LogFilter): boolean => s.status !== undefined || s.event !== undefined || s.time !== undefined

@@ -9,6 +9,7 @@ import { useOffer } from '../shell/acts.ts'
 import { useLetter } from '../shell/keys.ts'
 import { ButtonLink } from '../ui/Link.tsx'
 import { OverButton } from '../ui/OverButton.tsx'
+import { EndlessRows, type RowsHandle } from '../ui/EndlessRows.tsx'
 import { Empty, Failure, Loading } from '../ui/state.tsx'
 import { useTitle } from '../ui/title.ts'
 import { count } from '../ui/words.ts'
@@ -16,7 +17,7 @@ import { Filters } from './Filters.tsx'
 import { useFollow } from './follow.ts'
 import { readPage, standingOf, useList } from './list.ts'
 import classes from './ListPage.module.css'
-import { Rows, type RowsHandle } from './Rows.tsx'
+import { Row } from './Row.tsx'
 import { cleared, inTab, isFiltered, readSearch, tabs, type ListSearch, type Tab } from './search.ts'
 import { TabList } from './TabList.tsx'
 import { Words } from './Words.tsx'
@@ -158,7 +159,20 @@ export function ListPage() {
           )}
         </div>
       )}
-      {standing === 'rows' && <Rows key={number} ref={handle} list={list} tab={tab} acts={acts} off={asOf !== null} open={search.open ?? null} spot={spot} />}
+      {standing === 'rows' && (
+        <EndlessRows
+          key={number}
+          ref={handle}
+          list={list}
+          label="Requests"
+          narrowBelow={900}
+          className={(narrow) => `${classes['row']} ${narrow ? classes['narrow'] : `${classes['wide']} ${classes[tab] ?? ''}`}`}
+          listClass={classes['list']}
+          open={search.open ?? null}
+          spot={spot}
+          row={(r, { width, narrow }, onFocus) => <Row r={r} room={!narrow ? 'line' : width < 560 ? 'tight' : 'two lines'} decidable={tab !== 'history'} acts={acts} off={asOf !== null} onFocus={onFocus} />}
+        />
+      )}
     </div>
   )
 

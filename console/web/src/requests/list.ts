@@ -3,9 +3,9 @@ import { ask } from '../api/ask.ts'
 import { now } from '../api/clock.ts'
 import { graphql } from '../api/graphql.ts'
 import { noAnswer, type Trouble } from '../api/trouble.ts'
+import { atTop, type Spot } from '../ui/EndlessRows.tsx'
 import { Endless, type Page, type Part, type Place } from '../ui/endless.ts'
 import { ListRow } from './follow.ts'
-import type { Spot } from './Rows.tsx'
 import { requestFilter, type ListSearch } from './search.ts'
 
 const ReadList = graphql(
@@ -37,7 +37,7 @@ const keptFor = 600_000
 function listOf(search: ListSearch): Kept {
   const key = JSON.stringify({ ...search, open: undefined, act: undefined })
   if (kept?.key === key && now() - kept.at < keptFor) return kept
-  kept = { key, number: ++number, list: new Endless<ListRow>((part, place) => readPage(search, part, place), search.at !== undefined), spot: { scroll: 0, current: null }, at: now() }
+  kept = { key, number: ++number, list: new Endless<ListRow>((part, place) => readPage(search, part, place), search.at !== undefined), spot: atTop(), at: now() }
   return kept
 }
 

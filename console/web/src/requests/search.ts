@@ -1,3 +1,4 @@
+import { day, id, some, text } from '../ui/search.ts'
 import type { Status } from '../ui/words.ts'
 
 export const tabs = {
@@ -33,28 +34,6 @@ export type ListSearch = ListFilter & {
   /** The request that is shown beside the list. */
   open?: string
   act?: 'approve' | 'deny'
-}
-
-// The router reads "?ticket=123" as a number.
-const text = (v: unknown, most: number): string | undefined => {
-  const s = typeof v === 'string' || typeof v === 'number' ? String(v).trim() : ''
-  return s === '' ? undefined : s.slice(0, most)
-}
-
-const id = (v: unknown): string | undefined => {
-  const s = text(v, 101)
-  return s !== undefined && /^[a-z]{2,20}_[\w-]{1,80}$/i.test(s) ? s : undefined
-}
-
-function day(v: unknown): string | undefined {
-  const s = text(v, 10)
-  if (s === undefined || !/^\d{4}-\d\d-\d\d$/.test(s) || s < '1970-01-01') return undefined
-  const at = new Date(`${s}T00:00:00Z`)
-  return Number.isNaN(at.getTime()) || at.toISOString().slice(0, 10) !== s ? undefined : s
-}
-
-function some<T extends object>(o: T): T {
-  return Object.fromEntries(Object.entries(o).filter(([, v]) => v !== undefined)) as T
 }
 
 /** Reads an address, and leaves out what means nothing. */

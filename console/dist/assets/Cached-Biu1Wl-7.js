@@ -1,1 +1,0 @@
-import{t as e}from"./urql.es-Ceb4kQiV.js";import{t}from"./client-CXoeOP1D.js";import{cr as n}from"./index-gQqGDXeA.js";var r=n(),i=n=>function(i){return(0,r.jsx)(e,{value:t,children:(0,r.jsx)(n,{...i})})};export{i as cached};

@@ -1,6 +1,0 @@
-import{An as e,Fn as t,H as n,It as r,K as i,U as a,cr as o,gt as s,xt as c,yt as l}from"./index-gQqGDXeA.js";import{t as u}from"./read-DAKg0Lq9.js";import{t as d}from"./Decision-CeT9_NMr.js";var f=o(),p=c(`
-    query ReadForDecision($id: ID!) {
-      accessRequest(id: $id) { ...RequestDetail }
-      limits { minDuration maxDuration minReasonLength maxReasonLength }
-    }
-  `,[s]);function m({id:o,open:s}){let[{data:c,error:m},h]=u({query:p,variables:{id:o}});l(e=>{(e===`again`||e.request.requestId===o)&&h({requestPolicy:`network-only`})});let g=r(m),_=c?.accessRequest;return!_||!c.limits?g?(0,f.jsx)(n,{what:`The request could not be read`,trouble:g,again:()=>h({requestPolicy:`network-only`})}):(0,f.jsx)(a,{}):(0,f.jsxs)(e,{gap:`md`,children:[(0,f.jsxs)(`div`,{children:[(0,f.jsx)(t,{fw:600,children:(0,f.jsx)(`bdi`,{children:_.requester.name})}),(0,f.jsx)(t,{size:`sm`,c:`dimmed`,children:_.requester.email})]}),(0,f.jsx)(t,{className:`said`,children:(0,f.jsx)(`bdi`,{children:_.reason})}),_.ticket&&(0,f.jsxs)(t,{size:`sm`,children:[`Ticket `,_.ticket]}),(0,f.jsx)(d,{request:_,limits:c.limits,open:s}),(0,f.jsx)(i,{to:`/requests/$id`,params:{id:o},children:`The whole request`})]})}export{m as OneDecision};
