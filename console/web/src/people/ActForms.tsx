@@ -120,8 +120,7 @@ function Demote({ person: p, again, onClose }: ActProps) {
   return (
     <Confirm title={`Make ${quoted(p.name)} a member?`} act={`Make ${p.name} a member`} change={change} off={offBecause(foretold)} onAct={() => void send()} onClose={onClose}>
       <Text mb="sm">
-        {self ? 'This is you: you lose your rights at once, and only another administrator can give them back. ' : ''}
-        {roleWords.ADMIN} no more: they see their own requests alone, and manage nothing. What is open by the former rights, such as subscriptions, ends.
+        {self ? 'This is you: you lose your rights at once, and only another administrator can give them back.' : 'They see their own requests alone from then on, and manage nothing.'} What is open by the former rights, such as subscriptions, ends.
       </Text>
       <WhatEnds name={p.name} of={foretold} />
     </Confirm>

@@ -72,13 +72,13 @@ export function AddPerson({ onClose }: { onClose: () => void }) {
     <Form title="Add a person" act="Add" change={change} onSend={() => void send()} onClose={onClose}>
       <TextInput ref={name} label="Name" description="1 to 80 characters." value={values.name} onChange={(e) => type({ name: e.currentTarget.value })} error={change.wrong['name']} autoComplete="off" data-autofocus />
       <TextInput ref={email} label="E-mail address" type="email" value={values.email} onChange={(e) => type({ email: e.currentTarget.value })} error={change.wrong['email']} autoComplete="off" spellCheck={false} />
-      <Radio.Group label="Role" value={values.role} onChange={(v) => type({ role: v as Role })}>
+      <Radio.Group size="md" label="Role" value={values.role} onChange={(v) => type({ role: v as Role })}>
         <Stack gap="sm" mt="xs">
           <Radio value="MEMBER" label="Member" description="Asks for access, and sees their own requests." />
           <Radio value="ADMIN" label="Administrator" description="Manages everything here, people too, and decides requests of others." />
         </Stack>
       </Radio.Group>
-      <Radio.Group label="How they sign in the first time" value={values.password ? 'password' : 'provider'} onChange={(v) => type({ password: v === 'password' })}>
+      <Radio.Group size="md" label="How they sign in the first time" value={values.password ? 'password' : 'provider'} onChange={(v) => type({ password: v === 'password' })}>
         <Stack gap="sm" mt="xs">
           <Radio value="password" label="With a one-time password" description="You see it once, and give it to them." />
           <Radio value="provider" label="Through the identity provider" description="With this e-mail address, which the provider has to have verified." />

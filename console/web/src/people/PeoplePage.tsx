@@ -105,7 +105,7 @@ function People({ search, to }: { search: PeopleSearch; to: To }) {
       <div className={classes['tools']}>
         <TextInput
           ref={field}
-          label="Name or e-mail address"
+          label="Name or e-mail"
           leftSection={<IconSearch size={16} aria-hidden />}
           value={typed}
           maxLength={200}

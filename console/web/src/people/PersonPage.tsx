@@ -37,10 +37,7 @@ const ReadPerson = graphql(
         ... on User {
           ...PersonDetail
           sessions(first: 100) { nodes { ...SessionRow } }
-          tokens(first: 100) {
-            nodes { ...TokenRow }
-            pageInfo { hasNextPage }
-          }
+          tokens(first: 100) { nodes { ...TokenRow } }
         }
       }
       slackLinks(filter: { userId: $id }, first: 20) { nodes { ...LinkRow } }
@@ -129,7 +126,7 @@ function Page({ id }: { id: string }) {
           <Open requests={data.open?.nodes ?? []} more={data.open?.pageInfo.hasNextPage ?? false} person={p} />
           <Sessions sessions={sessions} whose={{ id: p.id, name: p.name }} again={again} />
           <div className="card">
-            <Tokens tokens={p.tokens?.nodes ?? []} more={p.tokens?.pageInfo.hasNextPage ?? false} owner={null} again={again} />
+            <Tokens tokens={p.tokens?.nodes ?? []} owner={null} again={again} />
           </div>
           <Links links={data.slackLinks?.nodes ?? []} none="No Slack account is theirs. They link one with /procyon login in Slack." again={again} />
           <History data={data} />
@@ -196,7 +193,7 @@ function Facts({ person: p }: { person: Person }) {
         </Title>
         <dl className={classes['facts']}>
           <dt>Signs in</dt>
-          <dd>{p.disabled ? 'not any more' : p.federated ? 'through the identity provider' : 'with a password, or through the identity provider once'}</dd>
+          <dd>{p.disabled ? 'not any more' : p.federated ? 'through the identity provider' : 'with a password, and not through an identity provider yet'}</dd>
           <dt>Last here</dt>
           <dd>{p.lastSeenAt ? <Time at={p.lastSeenAt} /> : 'no session or token tells'}</dd>
           <dt>Added</dt>

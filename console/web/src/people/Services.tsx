@@ -1,12 +1,13 @@
 import { Alert, Badge, Button, Group, Stack, Text, TextInput, Title } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
 import { useEffect, useRef, useState } from 'react'
+import { useQuery } from 'urql'
 import { ask } from '../api/ask.ts'
 import { useChange } from '../api/change.ts'
 import { useConnection } from '../api/connection.ts'
 import { useDraft } from '../api/draft.ts'
 import { graphql } from '../api/graphql.ts'
-import { noAnswer } from '../api/trouble.ts'
+import { noAnswer, trouble } from '../api/trouble.ts'
 import { useOffer } from '../shell/acts.ts'
 import { ActButton } from '../ui/ActButton.tsx'
 import { Confirm } from '../ui/Confirm.tsx'
@@ -19,11 +20,11 @@ import { Time } from '../ui/Time.tsx'
 import { useRefused } from '../ui/useRefused.ts'
 import { listed } from '../ui/words.ts'
 import { useViewer } from '../viewer.ts'
-import { CreateServiceAccount, DisableServiceAccount, EnableServiceAccount, isDisabled, readCreated, ServiceRow } from './operations.ts'
+import { CreateServiceAccount, DisableServiceAccount, EnableServiceAccount, isDisabled, readCreated, ServiceRow, TokenRow } from './operations.ts'
 import type { To } from './PeoplePage.tsx'
 import { checkName, counted, formErrors } from './rules.ts'
 import type { PeopleSearch } from './search.ts'
-import { Tokens } from './Tokens.tsx'
+import { Tokens, type Owner } from './Tokens.tsx'
 
 const ReadServices = graphql(
   `
@@ -40,6 +41,24 @@ const ReadServices = graphql(
     }
   `,
   [ServiceRow],
+)
+
+const ReadTokens = graphql(
+  `
+    query ReadTokens($id: ID!, $after: String) {
+      node(id: $id) {
+        __typename
+        id
+        ... on ServiceAccount {
+          tokens(first: 100, after: $after) {
+            nodes { ...TokenRow }
+            pageInfo { endCursor hasNextPage }
+          }
+        }
+      }
+    }
+  `,
+  [TokenRow],
 )
 
 /** The service accounts with their tokens. */
@@ -99,8 +118,8 @@ function Account({ account: a, again }: { account: ServiceRow; again: () => void
   const { live } = useConnection()
   const [disabling, setDisabling] = useState(false)
   const enable = useChange(EnableServiceAccount, { holds: async () => not(await isDisabled(a.id)), notDone: 'This did not arrive, and it is still disabled. Try again.', at: formErrors, again })
-  const tokens = a.tokens?.nodes ?? []
-  const more = a.tokens?.pageInfo.hasNextPage ?? false
+  const [all, setAll] = useState(false)
+  const owner = { kind: 'service', id: a.id, name: a.name } as const
   return (
     <>
       <Group p="md" gap="sm" justify="space-between">
@@ -140,10 +159,44 @@ function Account({ account: a, again }: { account: ServiceRow; again: () => void
         <Text px="md" pb="md" c="dimmed">
           Its tokens have ended, and it gets no others while it is disabled.
         </Text>
+      ) : all ? (
+        <AllTokens owner={owner} again={again} />
       ) : (
-        <Tokens tokens={tokens} more={more} owner={{ kind: 'service', id: a.id, name: a.name }} again={again} order={3} id={`tokens-${a.id}`} />
+        <Tokens tokens={a.tokens?.nodes ?? []} owner={owner} again={again} order={3} id={`tokens-${a.id}`}>
+          {a.tokens?.pageInfo.hasNextPage && (
+            <Group justify="center" p="md">
+              <Button variant="default" onClick={() => setAll(true)}>
+                Show all tokens
+              </Button>
+            </Group>
+          )}
+        </Tokens>
       )}
       {disabling && <Disable account={a} again={again} onClose={() => setDisabling(false)} />}
+    </>
+  )
+}
+
+/** All tokens of an account that has more than the list reads. */
+function AllTokens({ owner, again }: { owner: Extract<Owner, { kind: 'service' }>; again: () => void }) {
+  const list = usePaged(owner.id, async (after) => {
+    const { data, error } = await ask(ReadTokens, { id: owner.id, after })
+    const page = data?.node?.__typename === 'ServiceAccount' ? data.node.tokens : null
+    return page ? { rows: page.nodes, end: page.pageInfo.endCursor, more: page.pageInfo.hasNextPage } : noAnswer(error)
+  })
+  const both = () => {
+    list.again()
+    again()
+  }
+  return (
+    <>
+      {list.wrong && <Failure inset what="The tokens could not be read" trouble={list.wrong} again={list.retry} />}
+      {!list.rows && !list.wrong && <Loading inset />}
+      {list.rows && (
+        <Tokens tokens={list.rows} owner={owner} again={both} order={3} id={`tokens-${owner.id}`}>
+          <ShowMore of={list} />
+        </Tokens>
+      )}
     </>
   )
 }
@@ -152,14 +205,21 @@ const not = (b: boolean | undefined) => (b === undefined ? undefined : !b)
 
 function Disable({ account: a, again, onClose }: { account: ServiceRow; again: () => void; onClose: () => void }) {
   const change = useChange(DisableServiceAccount, { holds: () => isDisabled(a.id), notDone: 'This did not arrive, and it is as before. Try again.', at: formErrors, again })
-  const tokens = a.tokens?.nodes ?? []
-  const n = a.tokens?.pageInfo.hasNextPage ? 100 : tokens.length
+  const [{ data, error }, read] = useQuery({ query: ReadTokens, variables: { id: a.id, after: null }, requestPolicy: 'network-only' })
+  const wrong = trouble(error)
+  const page = data?.node?.__typename === 'ServiceAccount' ? data.node.tokens : null
+  const tokens = page?.nodes ?? []
+  const n = page?.pageInfo.hasNextPage ? 100 : tokens.length
   const disable = async () => {
     if ((await change.send({ serviceAccountId: a.id }))?.is === 'done') onClose()
   }
   return (
-    <Confirm title={`Disable “${a.name}”?`} act={`Disable ${a.name}`} change={change} onAct={() => void disable()} onClose={onClose}>
-      {n === 0 ? (
+    <Confirm title={`Disable “${a.name}”?`} act={`Disable ${a.name}`} change={change} off={!page} onAct={() => void disable()} onClose={onClose}>
+      {wrong ? (
+        <Failure what="What this ends could not be read" trouble={wrong} again={() => read({ requestPolicy: 'network-only' })} />
+      ) : !page ? (
+        <Loading rows={1} />
+      ) : n === 0 ? (
         <Text>It has no token, so nothing ends.</Text>
       ) : (
         <Text>

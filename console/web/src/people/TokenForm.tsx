@@ -94,6 +94,7 @@ export function TokenForm({ owner, again, onClose }: { owner: Owner; again: () =
       />
       {own && (
         <Radio.Group
+          size="md"
           label="What it may do"
           value={values.all ? 'all' : 'some'}
           onChange={(v) => {
@@ -114,6 +115,7 @@ export function TokenForm({ owner, again, onClose }: { owner: Owner; again: () =
           <Loading rows={3} />
         ) : (
           <Checkbox.Group
+            size="md"
             label={own ? 'Scopes' : 'What it may do'}
             value={values.scopes}
             onChange={(v) => {

@@ -1,5 +1,5 @@
 import { Badge, Button, Group, Text, Title } from '@mantine/core'
-import { lazy, Suspense, useRef, useState } from 'react'
+import { lazy, Suspense, useRef, useState, type ReactNode } from 'react'
 import { useChange } from '../api/change.ts'
 import { useConnection } from '../api/connection.ts'
 import { ActButton } from '../ui/ActButton.tsx'
@@ -15,7 +15,7 @@ const TokenForm = lazy(async () => ({ default: (await import('./TokenForm.tsx'))
 export type Owner = { kind: 'self' } | { kind: 'service'; id: string; name: string }
 
 /** API tokens, of which each can be revoked; made are they where there is an owner. */
-export function Tokens({ tokens, more, owner, again, order = 2, id = 'tokens', title = 'Tokens' }: { tokens: readonly TokenRow[]; more: boolean; owner: Owner | null; again: () => unknown; order?: 2 | 3; id?: string; title?: string }) {
+export function Tokens({ tokens, owner, again, order = 2, id = 'tokens', children }: { tokens: readonly TokenRow[]; owner: Owner | null; again: () => unknown; order?: 2 | 3; id?: string; children?: ReactNode }) {
   const { live } = useConnection()
   const [making, setMaking] = useState(false)
   const [revoking, setRevoking] = useState<TokenRow | null>(null)
@@ -24,7 +24,7 @@ export function Tokens({ tokens, more, owner, again, order = 2, id = 'tokens', t
     <section aria-labelledby={id}>
       <Group p="md" justify="space-between">
         <Title order={order} id={id}>
-          {title}
+          Tokens
         </Title>
         {owner && (
           <Button ref={make} variant="default" onClick={() => setMaking(true)}>
@@ -62,11 +62,7 @@ export function Tokens({ tokens, more, owner, again, order = 2, id = 'tokens', t
           ))}
         </ul>
       )}
-      {more && (
-        <Text p="md" c="dimmed">
-          There are more than these 100; revoke those that are not needed.
-        </Text>
-      )}
+      {children}
       <Suspense>
         {making && owner && (
           <TokenForm

@@ -58,7 +58,7 @@ export const ServiceRow = graphql(
       disabled
       createdAt
       worksHere
-      tokens(first: 100) {
+      tokens(first: 20) {
         nodes { ...TokenRow }
         pageInfo { hasNextPage }
       }

@@ -47,7 +47,7 @@ export function ProfilePage() {
         <Stack gap="lg" miw={0}>
           <Sessions sessions={sessions} whose={{ id: u.id, name: null }} again={again} />
           <div className="card">
-            <Tokens tokens={u.tokens?.nodes ?? []} more={u.tokens?.pageInfo.hasNextPage ?? false} owner={{ kind: 'self' }} again={again} />
+            <Tokens tokens={u.tokens?.nodes ?? []} owner={{ kind: 'self' }} again={again} />
           </div>
           <Links
             links={data?.slackLinks?.nodes ?? []}

@@ -81,7 +81,7 @@ function Zone({ zone }: { zone: string | null }) {
 function Theme() {
   const { colorScheme, setColorScheme } = useMantineColorScheme()
   return (
-    <Radio.Group label="Colours" description="On this device." value={colorScheme} onChange={(v) => setColorScheme(v as typeof colorScheme)}>
+    <Radio.Group size="md" label="Colours" description="On this device." value={colorScheme} onChange={(v) => setColorScheme(v as typeof colorScheme)}>
       <Stack gap="xs" mt="xs">
         <Radio value="auto" label="As the system" />
         <Radio value="light" label="Light" />

@@ -14,10 +14,7 @@ export const ReadProfile = graphql(
           federated
           timeZone
           sessions(first: 100) { nodes { ...SessionRow } }
-          tokens(first: 100) {
-            nodes { ...TokenRow }
-            pageInfo { hasNextPage }
-          }
+          tokens(first: 100) { nodes { ...TokenRow } }
         }
       }
       slackLinks(filter: { userId: $me }, first: 20) { nodes { ...LinkRow } }
