@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { told, type Entry } from './history.ts'
 
 let seq = 0
-const entry = (type: string, data: object, actor: object = {}): Entry => ({ seq: ++seq, at: '2026-11-27T10:00:00Z', type, actor: { kind: 'USER', userId: 'usr_ada', name: 'Ada', via: 'console', actingService: null, ...actor }, data: JSON.stringify(data) })
+const entry = (type: string, data: object, actor: object = {}): Entry => ({ seq: ++seq, at: '2026-11-27T10:00:00Z', type, actor: { kind: 'USER', userId: 'usr_ada', name: 'Ada', via: 'console', actingService: null, ...actor }, data })
 
 test('the history says what changed, the newest first', () => {
   const state = { name: 'Dev', admin: false, disabled: false }
@@ -13,7 +13,7 @@ test('the history says what changed, the newest first', () => {
     entry('UPDATED', { ...state, admin: true }),
     entry('PROFILE_CHANGED', { name: 'Devi', email: 'devi@example.com', emailUnproven: true }),
     entry('TOKEN_ISSUED', { name: 'CI' }, { userId: 'usr_dev', name: 'Devi', via: 'api' }),
-    entry('SESSIONS_ENDED', { count: 3 }),
+    { ...entry('SESSIONS_ENDED', {}), data: '{"count":3}' },
     entry('UPDATED', { ...state, name: 'Devi', admin: true, disabled: true, ending: true }),
     entry('UPDATED', { ...state, name: 'Devi', admin: true, disabled: true }, { kind: 'SYSTEM', userId: null, name: 'system', via: 'system' }),
     entry('UPDATED', { ...state, name: 'Devi', admin: true }),

@@ -2,7 +2,7 @@ import { via } from '../ui/words.ts'
 import { roleWords } from './rules.ts'
 
 /** An entry of the journal of a person. */
-export type Entry = { seq: number; at: string; type: string; actor: { kind: string; userId: string | null; name: string; via: string; actingService: string | null }; data: string }
+export type Entry = { seq: number; at: string; type: string; actor: { kind: string; userId: string | null; name: string; via: string; actingService: string | null }; data: unknown }
 
 /** A change in words: who, what, and from where. */
 export type Told = { seq: number; at: string; who: string; words: string; from: string | null }
@@ -10,9 +10,9 @@ export type Told = { seq: number; at: string; who: string; words: string; from: 
 type State = { admin?: boolean; disabled?: boolean; name?: string }
 type Data = State & { email?: string; oneTime?: boolean; count?: number }
 
-function parsed(data: string): Data {
+function parsed(data: unknown): Data {
   try {
-    const d: unknown = JSON.parse(data)
+    const d: unknown = typeof data === 'string' ? JSON.parse(data) : data
     return typeof d === 'object' && d !== null ? (d as Data) : {}
   } catch {
     return {}

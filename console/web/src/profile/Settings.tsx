@@ -14,6 +14,22 @@ import { ReadTimeZone, SetTimeZone } from './operations.ts'
 
 const device = 'device'
 
+// Some browsers call zones by names that nobody looks for any more; they understand the others, too.
+const renamed: Record<string, string> = {
+  'Africa/Asmera': 'Africa/Asmara',
+  'America/Buenos_Aires': 'America/Argentina/Buenos_Aires',
+  'America/Godthab': 'America/Nuuk',
+  'Asia/Calcutta': 'Asia/Kolkata',
+  'Asia/Katmandu': 'Asia/Kathmandu',
+  'Asia/Rangoon': 'Asia/Yangon',
+  'Asia/Saigon': 'Asia/Ho_Chi_Minh',
+  'Atlantic/Faeroe': 'Atlantic/Faroe',
+  'Europe/Kiev': 'Europe/Kyiv',
+  'Pacific/Enderbury': 'Pacific/Kanton',
+  'Pacific/Ponape': 'Pacific/Pohnpei',
+  'Pacific/Truk': 'Pacific/Chuuk',
+}
+
 /** How the console looks and behaves for this person: the time zone everywhere, all else on this device. */
 export function Settings({ zone }: { zone: string | null }) {
   return (
@@ -34,8 +50,8 @@ function Zone({ zone }: { zone: string | null }) {
   const { live } = useConnection()
   const [chosen, setChosen] = useState(zone)
   const zones = useMemo(() => {
-    const known = Intl.supportedValuesOf('timeZone')
-    return [{ value: device, label: `As this device (${deviceZone()})` }, ...[...new Set([...known, 'UTC', ...(zone ? [zone] : [])])].map((z) => ({ value: z, label: z.replaceAll('_', ' ') }))]
+    const known = Intl.supportedValuesOf('timeZone').map((z) => renamed[z] ?? z)
+    return [{ value: device, label: `As this device (${deviceZone()})` }, ...[...new Set([...known, 'UTC', ...(zone ? [zone] : [])])].sort().map((z) => ({ value: z, label: z.replaceAll('_', ' ') }))]
   }, [zone])
   const change = useChange(SetTimeZone, {
     holds: async (input) => {
