@@ -28,12 +28,12 @@ import { Tokens, type Owner } from './Tokens.tsx'
 
 const ReadServices = graphql(
   `
-    query ReadServices($after: String, $first: ID!) {
+    query ReadServices($after: String, $account: ID!) {
       serviceAccounts(first: 10, after: $after) {
         nodes { ...ServiceRow }
         pageInfo { endCursor hasNextPage }
       }
-      chosen: node(id: $first) {
+      chosen: node(id: $account) {
         __typename
         id
         ... on ServiceAccount { ...ServiceRow }
@@ -67,7 +67,7 @@ export function Services({ search, to }: { search: PeopleSearch; to: To }) {
   const adding = useRef<HTMLButtonElement>(null)
   const chosen = useRef<HTMLElement>(null)
   const list = usePaged(JSON.stringify([account]), async (after) => {
-    const { data, error } = await ask(ReadServices, { after, first: account ?? 'none' })
+    const { data, error } = await ask(ReadServices, { after, account: account ?? 'none' })
     const page = data?.serviceAccounts
     if (!page) return noAnswer(error)
     const first = after === null && data.chosen?.__typename === 'ServiceAccount' ? [data.chosen] : []
