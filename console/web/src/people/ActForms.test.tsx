@@ -120,3 +120,15 @@ test('a member of an administrator is told what they can no longer decide', asyn
   await userEvent.click(screen.getByRole('button', { name: 'Make Dev a member' }))
   await waitFor(() => expect(sent('SetUserRole')[0]!.variables).toEqual({ input: { userId: 'usr_dev', role: 'MEMBER', allowSelf: false } }))
 })
+
+test('the sessions that end are counted, and one’s own stays', () => {
+  answering({})
+  const { unmount } = show(<ActForm act="sessions" person={dev()} {...props} />)
+  expect(screen.getByText(/^Ends 3 sessions: whoever is signed in there/)).toBeTruthy()
+  unmount()
+  const mine = show(<ActForm act="sessions" person={dev({ id: bo.id })} {...props} />)
+  expect(screen.getByText(/^Ends 2 sessions, but not this one/)).toBeTruthy()
+  mine.unmount()
+  show(<ActForm act="sessions" person={dev()} {...props} sessions={0} />)
+  expect(screen.getByText(/^No session ends/)).toBeTruthy()
+})

@@ -168,6 +168,7 @@ function Enable({ person: p, again, onClose }: ActProps) {
 
 function Sessions({ person: p, sessions, again, onClose }: ActProps) {
   const self = useViewer().id === p.id
+  const others = self ? Math.max(0, sessions - 1) : sessions
   const change = useChange(EndSessions, {
     holds: async () => false, // by the same press once more nothing is lost
     notDone: 'The answer was lost. Press again: to end them twice does no harm.',
@@ -179,7 +180,7 @@ function Sessions({ person: p, sessions, again, onClose }: ActProps) {
   }
   return (
     <Confirm title={`End the sessions of ${quoted(p.name)}?`} act="End the sessions" change={change} onAct={() => void send()} onClose={onClose}>
-      Ends {counted(sessions, 'session')}{self ? ', but not this one' : ''}: whoever is signed in there has to sign in again. No browser is known as theirs after that. Their tokens stay.
+      {others === 0 ? 'No session ends: they are signed in nowhere else.' : `Ends ${counted(others, 'session')}${self ? ', but not this one' : ''}: whoever is signed in there has to sign in again.`} No browser is known as theirs after that. Their tokens stay.
     </Confirm>
   )
 }

@@ -124,7 +124,7 @@ function Page({ id }: { id: string }) {
       <div className={classes['columns']}>
         <Stack gap="lg" miw={0}>
           <Open requests={data.open?.nodes ?? []} more={data.open?.pageInfo.hasNextPage ?? false} person={p} />
-          <Sessions sessions={sessions} whose={{ id: p.id, name: p.name }} again={again} />
+          <Sessions sessions={sessions} again={again} onEndAll={() => open('sessions')} />
           <div className="card">
             <Tokens tokens={p.tokens?.nodes ?? []} owner={null} again={again} />
           </div>
@@ -235,7 +235,7 @@ function Acts({ person: p, onAct }: { person: Person; onAct: (act: Act) => void 
         <Title order={2} id="acts">
           What you can do
         </Title>
-        {actsOf(p, self).map((a) => (
+        {actsOf(p, self).filter((a) => a.act !== 'sessions').map((a) => ( // these are ended where they are listed
           <Stack key={a.act} gap={4}>
             <ActButton variant={a.harm ? 'outline' : 'default'} color={a.harm ? 'bad' : undefined} off={!live || a.off !== undefined} onClick={() => onAct(a.act)} aria-describedby={a.off ? `off-${a.act}` : undefined}>
               {a.label}

@@ -1,4 +1,4 @@
-import { Badge, Group, Stack, Text, Title } from '@mantine/core'
+import { Badge, Group, Text, Title } from '@mantine/core'
 import { useState } from 'react'
 import { useChange } from '../api/change.ts'
 import { useConnection } from '../api/connection.ts'
@@ -11,13 +11,13 @@ import { counted, formErrors } from './rules.ts'
 
 type Props = {
   sessions: readonly SessionRow[]
-  /** Whose they are: "Your", or a person's name; their ID. */
-  whose: { id: string; name: string | null }
   again: () => unknown
+  /** Ends all of somebody else's; without it they are one's own, and all others can be ended. */
+  onEndAll?: () => void
 }
 
-/** Where somebody is signed in; each can be ended, and all but this one. */
-export function Sessions({ sessions, whose, again }: Props) {
+/** Where somebody is signed in; each can be ended, and all at once. */
+export function Sessions({ sessions, again, onEndAll }: Props) {
   const { live } = useConnection()
   const [ending, setEnding] = useState<SessionRow | 'others' | null>(null)
   const others = sessions.filter((s) => !s.current)
@@ -28,14 +28,14 @@ export function Sessions({ sessions, whose, again }: Props) {
           Sessions
         </Title>
         {others.length > 0 && (
-          <ActButton variant="outline" color="bad" off={!live} onClick={() => setEnding('others')}>
-            {others.length < sessions.length ? 'End all others…' : 'End all…'}
+          <ActButton variant="outline" color="bad" off={!live} onClick={onEndAll ?? (() => setEnding('others'))}>
+            {onEndAll ? 'End all…' : 'End all others…'}
           </ActButton>
         )}
       </Group>
       {sessions.length === 0 ? (
         <Text px="md" pb="md" c="dimmed">
-          {whose.name === null ? 'You are' : 'They are'} signed in nowhere.
+          {onEndAll ? 'They are' : 'You are'} signed in nowhere.
         </Text>
       ) : (
         <ul className={classes['list']}>
@@ -63,7 +63,7 @@ export function Sessions({ sessions, whose, again }: Props) {
           ))}
         </ul>
       )}
-      {ending === 'others' && <EndOthers whose={whose} count={others.length} all={others.length === sessions.length} again={again} onClose={() => setEnding(null)} />}
+      {ending === 'others' && <EndOthers count={others.length} again={again} onClose={() => setEnding(null)} />}
       {ending !== null && ending !== 'others' && <EndOne session={ending} again={again} onClose={() => setEnding(null)} />}
     </section>
   )
@@ -89,19 +89,14 @@ function EndOne({ session: s, again, onClose }: { session: SessionRow; again: ()
   )
 }
 
-function EndOthers({ whose, count, all, again, onClose }: { whose: Props['whose']; count: number; all: boolean; again: () => unknown; onClose: () => void }) {
+function EndOthers({ count, again, onClose }: { count: number; again: () => unknown; onClose: () => void }) {
   const change = useChange(EndSessions, { holds: async () => false, notDone: 'The answer was lost. Press again: to end them twice does no harm.', at: formErrors, again })
   const end = async () => {
-    if ((await change.send({ userId: whose.id, exceptCurrent: true }))?.is === 'done') onClose()
+    if ((await change.send({ exceptCurrent: true }))?.is === 'done') onClose()
   }
   return (
-    <Confirm title={whose.name === null ? 'End your other sessions?' : `End the sessions of “${whose.name}”?`} act={all ? 'End the sessions' : 'End the others'} change={change} onAct={() => void end()} onClose={onClose}>
-      <Stack gap="xs">
-        <Text>
-          Ends {counted(count, 'session')}
-          {all ? '' : ', but not this one'}: whoever is signed in there has to sign in again. Tokens stay.
-        </Text>
-      </Stack>
+    <Confirm title="End your other sessions?" act="End the others" change={change} onAct={() => void end()} onClose={onClose}>
+      <Text>Ends {counted(count, 'session')}, but not this one: whoever is signed in there has to sign in again. Tokens stay.</Text>
     </Confirm>
   )
 }

@@ -25,6 +25,9 @@ const ReadScopes = graphql(`
 const lengths = { P7D: ['7 days', 7], P30D: ['30 days', 30], P90D: ['90 days', 90], P366D: ['a year (366 days)', 366] } as const
 type Length = keyof typeof lengths
 
+// Of a person's token these are all that they may, and no part of it.
+const whole = ['self', 'admin']
+
 /** Makes a token, and shows its secret once. */
 export function TokenForm({ owner, again, onClose }: { owner: Owner; again: () => unknown; onClose: () => void }) {
   const viewer = useViewer()
@@ -45,7 +48,7 @@ export function TokenForm({ owner, again, onClose }: { owner: Owner; again: () =
     again,
   })
   const name = useRefused(change.wrong['name'])
-  const scopes = data?.tokenScopes?.filter((s) => (own ? s.forPeople : s.forServices)) ?? []
+  const scopes = data?.tokenScopes?.filter((s) => (own ? s.forPeople && !whole.includes(s.name) : s.forServices)) ?? []
   async function send() {
     const chosen = scopes.map((s) => s.name).filter((s) => values.scopes.includes(s))
     const wrongName = checkName(values.name, 'CI')

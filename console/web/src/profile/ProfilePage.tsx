@@ -45,7 +45,7 @@ export function ProfilePage() {
       {wrong && <Failure what="This could not be read again" trouble={wrong} again={again} />}
       <div className={classes['columns']}>
         <Stack gap="lg" miw={0}>
-          <Sessions sessions={sessions} whose={{ id: u.id, name: null }} again={again} />
+          <Sessions sessions={sessions} again={again} />
           <div className="card">
             <Tokens tokens={u.tokens?.nodes ?? []} owner={{ kind: 'self' }} again={again} />
           </div>
