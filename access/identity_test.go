@@ -102,3 +102,30 @@ func TestTheLastAdministratorStays(t *testing.T) {
 		t.Errorf("version %d: what changes nothing writes nothing", v)
 	}
 }
+
+// Of two administrators who disable each other at the same moment one stays, also where
+// there are others: who is disabled by then disables nobody.
+func TestAdministratorsWhoDisableEachOther(t *testing.T) {
+	for _, others := range []bool{false, true} {
+		w := newWorld(t)
+		if others {
+			_, err := w.CreateUser(t.Context(), w.admin, NewUser{Email: "two@example.com", Name: "Two", Admin: true})
+			w.must(err)
+		}
+		raced := false
+		w.log.raceOn = func(Change) {
+			if !raced {
+				raced = true
+				_, _, err := w.DisableUser(t.Context(), w.boss, w.admin.ID)
+				w.must(err)
+			}
+		}
+		_, _, err := w.DisableUser(t.Context(), w.admin, w.boss.ID)
+		w.wants(err, CodeForbidden, "")
+		boss, err := w.User(t.Context(), w.boss.ID)
+		w.must(err)
+		if boss.Disabled || !raced {
+			t.Errorf("with others: %t; %+v", others, boss)
+		}
+	}
+}

@@ -55,12 +55,7 @@ func (s *Service) CreateUser(ctx context.Context, by Actor, in NewUser) (User, e
 // for by any server (see Schedule), by EnableUser, or by doing it again, which else
 // changes nothing.
 func (s *Service) DisableUser(ctx context.Context, by Actor, id string) (User, Ended, error) {
-	u, err := s.manageUser(ctx, by, id, func(u *User) {
-		if !u.Disabled {
-			u.Disabled, u.Ending = true, true
-			u.Epoch++
-		}
-	})
+	u, err := s.manageUser(ctx, by, id, disable)
 	if err != nil {
 		return u, Ended{}, err
 	}
@@ -70,6 +65,14 @@ func (s *Service) DisableUser(ctx context.Context, by Actor, id string) (User, E
 	}
 	u, err = s.User(ctx, id)
 	return u, ended, err
+}
+
+// disable keeps a person out, unless they are already.
+func disable(u *User) {
+	if !u.Disabled {
+		u.Disabled, u.Ending = true, true
+		u.Epoch++
+	}
 }
 
 // finishDisabling ends what a person has who was disabled, and then says that all of it
@@ -157,12 +160,27 @@ func (s *Service) changeUserIf(ctx context.Context, by Actor, id string, may fun
 		if u == before {
 			return Nothing(), nil
 		}
-		if !before.canAdministrate() || u.canAdministrate() {
-			return updated(u, guards...), nil
+		others, refused, err := s.stillAdministrated(ctx, before, u)
+		if err == nil {
+			err = refused
 		}
-		g, err := s.another(ctx, adminTerm, u.ID, Errorf(CodeConflict, "id", "%s is the last administrator who can sign in; add another first.", u.Name))
-		return updated(u, append(guards, g)...), err
+		return updated(u, append(guards, others...)...), err
 	})
+}
+
+// stillAdministrated says whether a change of a person leaves somebody who can
+// administrate: refused is the CONFLICT where they are the last. The guards keep it so
+// until the commit.
+func (s *Service) stillAdministrated(ctx context.Context, before, after User) (guards []Guard, refused, failed error) {
+	if !before.canAdministrate() || after.canAdministrate() {
+		return nil, nil, nil
+	}
+	last := Errorf(CodeConflict, "id", "%s is the last administrator who can sign in; add another first.", before.Name)
+	g, err := s.another(ctx, adminTerm, before.ID, last)
+	if CodeOf(err) == CodeConflict {
+		return nil, err, nil
+	}
+	return []Guard{g}, nil, err
 }
 
 // maxSubject is how long an issuer or a subject may be; a subject has at most 255

@@ -9,23 +9,47 @@ import (
 
 // What tokens may do. A scope never gives a person more than their role does.
 const (
-	ScopeAdmin           = "admin"            // all that administration needs; of a person's token: all that they may do
-	ScopeSelf            = "self"             // all that the person may do; people's tokens only
-	ScopeEventsRead      = "events:read"      // see all requests and follow their events
-	ScopeDeliveriesWrite = "deliveries:write" // plan and record deliveries
-	ScopeWebhooksRead    = "webhooks:read"    // read webhook URLs in clear
-	ScopeSlackAct        = "slack:act"        // act for a person linked to Slack; services only
-	ScopeJournalRead     = "journal:read"     // read the journal
-	ScopeMetricsRead     = "metrics:read"     // read the process's metrics
+	ScopeAdmin           = "admin"
+	ScopeSelf            = "self"
+	ScopeEventsRead      = "events:read"
+	ScopeDeliveriesWrite = "deliveries:write"
+	ScopeWebhooksRead    = "webhooks:read"
+	ScopeSlackAct        = "slack:act"
+	ScopeJournalRead     = "journal:read"
+	ScopeMetricsRead     = "metrics:read"
 )
+
+// TokenScope is something that a token may do.
+type TokenScope struct {
+	Name        string
+	Words       string // what it allows, for people
+	ForPeople   bool   // people's tokens can have it
+	ForServices bool   // service accounts' can
+}
+
+// TokenScopes is the table of what tokens may do: all that says what a scope is goes by it.
+func TokenScopes() []TokenScope {
+	return []TokenScope{
+		{ScopeAdmin, "Manage accounts, gateways, resources and integrations; read requests, people, service accounts, consumers, deliveries and the journal; redeliver; follow events. Of a person’s token: all that they may do.", true, true},
+		{ScopeEventsRead, "Read all requests and what can be asked for, follow events, keep durable consumers.", true, true},
+		{ScopeDeliveriesWrite, "Read requests, integrations and deliveries; plan and record deliveries; keep durable consumers.", true, true},
+		{ScopeWebhooksRead, "Read webhooks’ URLs in clear, beside a scope that reads integrations.", true, true},
+		{ScopeJournalRead, "Read the journal.", true, true},
+		{ScopeMetricsRead, "Read the server’s metrics.", true, true},
+		{ScopeSelf, "All that the person may do.", true, false},
+		{ScopeSlackAct, "What the Slack bot does; act for a person who linked their Slack account.", false, true},
+	}
+}
 
 // Scopes lists all scopes that tokens of one kind of actor may have.
 func Scopes(kind access.ActorKind) []string {
-	both := []string{ScopeAdmin, ScopeEventsRead, ScopeDeliveriesWrite, ScopeWebhooksRead, ScopeJournalRead, ScopeMetricsRead}
-	if kind == access.ActorUser {
-		return append(both, ScopeSelf)
+	var out []string
+	for _, s := range TokenScopes() {
+		if kind == access.ActorUser && s.ForPeople || kind != access.ActorUser && s.ForServices {
+			out = append(out, s.Name)
+		}
 	}
-	return append(both, ScopeSlackAct)
+	return out
 }
 
 // cleanScopes sorts scopes, each once, and refuses those that tokens of that

@@ -21,6 +21,9 @@ type TokenInfo struct {
 	Scopes    []string  `json:"scopes"`    // sorted
 	CreatedAt time.Time `json:"createdAt"` // UTC
 	ExpiresAt time.Time `json:"expiresAt"` // UTC; from then on it opens nothing
+	// UsedAt is when it was last used, to an hour; zero: never, or by a release that did not
+	// write it down.
+	UsedAt time.Time `json:"usedAt,omitzero"`
 }
 
 // tokenRecord is what is stored of a token.
@@ -35,6 +38,8 @@ type tokenRecord struct {
 	// MadeWith is the ID of the token with which its own person made it, if any: it ends
 	// with that one.
 	MadeWith string `json:"madeWith,omitempty"`
+	// UsedAt is roughly when it was last used: see useNoted.
+	UsedAt time.Time `json:"usedAt,omitzero"`
 }
 
 const (
@@ -44,6 +49,9 @@ const (
 	maxTTL       = 366 * 24 * time.Hour
 	maxTokens    = 1000 // that one owner can have
 	maxOwnTokens = 100  // that a person can have
+	// useNoted is how long after a use was written down the next one is: few requests pay
+	// for a write.
+	useNoted = time.Hour
 )
 
 func tokenTerm(ownerID string) string { return "auth/token=" + ownerID }
@@ -92,7 +100,11 @@ func (s *Service) ownOrManaging(ctx context.Context, by access.Actor, ownerID st
 func unlimited(by access.Actor) bool { return (&Principal{Actor: by}).full() }
 
 func (r tokenRecord) info(id string) TokenInfo {
-	return TokenInfo{ID: id, Name: r.Name, OwnerID: r.OwnerID, Scopes: r.Scopes, CreatedAt: r.CreatedAt, ExpiresAt: r.ExpiresAt}
+	return TokenInfo{ID: id, Name: r.Name, OwnerID: r.OwnerID, Scopes: r.Scopes, CreatedAt: r.CreatedAt, ExpiresAt: r.ExpiresAt, UsedAt: r.UsedAt}
+}
+
+func tokenDocument(id string, version uint64, r tokenRecord) (store.Document, error) {
+	return document(id, version, stamp(r.ExpiresAt), []string{tokenTerm(r.OwnerID), termExpiry}, r)
 }
 
 // Token returns a token that is still good, or a NOT_FOUND *access.Error.
@@ -185,6 +197,14 @@ func (s *Service) byToken(ctx context.Context, secret string) (*Principal, error
 	}
 	if err != nil {
 		return nil, err
+	}
+	if now := s.now(); now.Sub(r.UsedAt) >= useNoted {
+		// It may fail: somebody else writes it down or revokes the token, or the store is
+		// busy. This request is good all the same.
+		r.UsedAt = now
+		if doc, err := tokenDocument(id, version+1, r); err == nil {
+			_ = s.docs.Put(ctx, doc)
+		}
 	}
 	// Never nil, which would be all that the person may do.
 	a.Scopes = append([]string{}, r.Scopes...)

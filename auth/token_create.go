@@ -198,7 +198,7 @@ func (s *Service) issue(ctx context.Context, by access.Actor, r tokenRecord, key
 	id := hashed(tokenPrefix, secret)
 	docs := make([]store.Document, 0, 2)
 	ids := []string{id}
-	doc, err := document(id, 1, stamp(r.ExpiresAt), []string{tokenTerm(r.OwnerID), termExpiry}, r)
+	doc, err := tokenDocument(id, 1, r)
 	if err != nil {
 		return Issued{}, err
 	}

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"errors"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -198,5 +199,29 @@ func TestListTokens(t *testing.T) {
 	w.must(err)
 	if len(list) != 2 || list[0].ID != last || list[1].ID != first || list[0].Scopes[0] != ScopeEventsRead || list[1].Name != "laptop" {
 		t.Errorf("got %+v", list)
+	}
+}
+
+// The page about the API explains each scope that there is, and no other.
+func TestScopesAreInTheDocumentation(t *testing.T) {
+	page, err := os.ReadFile("../docs/api.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(string(page), "| scope | what it allows |\n|---|---|\n")
+	table, _, _ = strings.Cut(table, "\n\n")
+	said := map[string]bool{}
+	for row := range strings.Lines(table) {
+		name, _, _ := strings.Cut(strings.TrimPrefix(row, "| `"), "`")
+		said[name] = true
+	}
+	for _, s := range TokenScopes() {
+		if !said[s.Name] {
+			t.Errorf("%s is not there", s.Name)
+		}
+		delete(said, s.Name)
+	}
+	if len(said) > 0 {
+		t.Errorf("there are no scopes %v", said)
 	}
 }

@@ -49,6 +49,9 @@ var pages = []appPage{
 	{"GET /requests/{id}", []string{cacheChunk, "src/requests/RequestPage.tsx"}},
 	{"GET /ask", []string{cacheChunk, "src/ask/AskPage.tsx"}},
 	{"GET /integrations", []string{cacheChunk, "src/integrations/IntegrationsPage.tsx"}},
+	{"GET /people", []string{cacheChunk, "src/people/PeoplePage.tsx"}},
+	{"GET /people/{rest...}", []string{cacheChunk, "src/people/PersonPage.tsx"}},
+	{"GET /profile", []string{cacheChunk, "src/profile/ProfilePage.tsx"}},
 	{"GET /integrations/{rest...}", []string{cacheChunk, "src/integrations/IntegrationPage.tsx"}},
 }
 

@@ -47,7 +47,8 @@ func TestAxeInTheConsole(t *testing.T) {
 	}
 
 	dialog, menu := `document.querySelector("[role=dialog]")`, `document.querySelector("[role=menuitem]")`
-	integration := "/integrations/" + c.works
+	integration, who := "/integrations/"+c.works, "/people/"+c.who
+	c.as(adminEmail, "/") // another session, which can be ended
 	for _, over := range []struct {
 		name, path string
 		sees       string   // before anything is pressed
@@ -69,6 +70,17 @@ func TestAxeInTheConsole(t *testing.T) {
 		{"another name", integration, "Rename…", []string{"Rename…"}, dialog},
 		{"the end of an integration for now", integration, "Disable…", []string{"Disable…"}, dialog},
 		{"the end of an integration", integration, "Delete…", []string{"Delete…"}, dialog},
+		{"what can be done with a person", "/people?words=col", longWord, []string{"What to do with " + longWord}, menu},
+		{"a person with errors", "/people?add=true", "How they sign in the first time", []string{"Add"}, `document.querySelector("[aria-invalid=true]")`},
+		{"another name or address", who, "What you can do", []string{"Change name or e-mail…"}, dialog},
+		{"another role", who, "What you can do", []string{"Make an administrator…"}, dialog},
+		{"another password", who, "What you can do", []string{"Reset the password…"}, dialog},
+		{"the end of a person", who, "What you can do", []string{"Disable…"}, `document.querySelector("[role=dialog]")?.innerText.includes("1 token")`},
+		{"a service account", "/people?tab=services", "Add a service account", []string{"Add a service account"}, dialog},
+		{"a token of a service", "/people?tab=services", "a worker in this server acts as it", []string{"Make a token…"}, `document.querySelector("[role=dialog] input[type=checkbox]")`},
+		{"a token of one's own", "/profile", "Make a token…", []string{"Make a token…"}, dialog},
+		{"the end of a session", "/profile", "This session", []string{"End all others…"}, dialog},
+		{"a password of one's own", "/profile", "Change password…", []string{"Change password…"}, dialog},
 	} {
 		p.Visit(c.url(over.path))
 		p.sees(over.sees)

@@ -22,6 +22,7 @@ type company struct {
 	resource, works, broken  string // IDs
 	pending, active, denied  string
 	colleague, pendingReason string
+	who                      string // the ID of the colleague
 }
 
 const (
@@ -54,6 +55,11 @@ func newCompany(t *testing.T) *company {
 	for _, id := range []string{c.works, c.broken} {
 		c.done(mutate(t.Context(), b.admin, "setIntegrationAccounts", map[string]any{"integrationId": id, "accountIds": []any{account}}, "integration { id }", nil))
 	}
+	var found struct {
+		Users struct{ Nodes []struct{ ID string } }
+	}
+	c.done(b.admin.Do(t.Context(), `{ users(search: "col@example.com") { nodes { id } } }`, nil, &found))
+	c.who = found.Users.Nodes[0].ID
 	c.denied = c.asks("an old <b>one</b>")
 	c.decides(c.denied, "DENY")
 	c.active = c.asks("one that is in force")

@@ -40,6 +40,13 @@ func (c *company) pages() []page {
 		{part + "?part=events", "The access runs out.", closed, closed},
 		{part + "?part=deliveries", "Delivered", closed, closed},
 		{"/integrations/" + c.broken, "Nothing reaches it", closed, closed},
+		{"/people", longWord, closed, closed},
+		{"/people?words=nobody%20like%20it", "Nobody matches these filters.", closed, closed},
+		{"/people?add=true", "How they sign in the first time", closed, closed},
+		{"/people?tab=services", "a worker in this server acts as it", closed, closed},
+		{"/people/" + c.who, "What you can do", closed, closed},
+		{"/people/usr_nothing", "There is no person with this ID", closed, closed},
+		{"/profile", "Shortcuts of single letters", "Shortcuts of single letters", "Shortcuts of single letters"},
 		{"/links", "Slack", "Slack", "Slack"},
 		{"/nothing", "This page does not exist", "This page does not exist", "This page does not exist"},
 	}

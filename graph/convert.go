@@ -38,7 +38,7 @@ func optionalTime(t time.Time) *time.Time {
 func seconds(d time.Duration) access.Seconds { return access.Seconds(d / time.Second) }
 
 func toUser(u access.User) *User {
-	return &User{ID: u.ID, Name: u.Name, Email: u.Email, Role: Role(u.Role()), Disabled: u.Disabled, CreatedAt: u.CreatedAt}
+	return &User{ID: u.ID, Name: u.Name, Email: u.Email, Role: Role(u.Role()), Disabled: u.Disabled, CreatedAt: u.CreatedAt, Federated: u.Identity != nil}
 }
 
 func toActor(a access.Actor) *Actor {

@@ -325,6 +325,11 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	DemotionEnds struct {
+		Decisions      func(childComplexity int) int
+		RefusedBecause func(childComplexity int) int
+	}
+
 	DisableServiceAccountPayload struct {
 		EndedTokens    func(childComplexity int) int
 		ServiceAccount func(childComplexity int) int
@@ -337,6 +342,18 @@ type ComplexityRoot struct {
 		EndedTokens   func(childComplexity int) int
 		User          func(childComplexity int) int
 		UserErrors    func(childComplexity int) int
+	}
+
+	DisablingEnds struct {
+		AccessCount    func(childComplexity int) int
+		Accesses       func(childComplexity int) int
+		Decisions      func(childComplexity int) int
+		RefusedBecause func(childComplexity int) int
+		RequestCount   func(childComplexity int) int
+		Requests       func(childComplexity int) int
+		SessionCount   func(childComplexity int) int
+		SlackLinkCount func(childComplexity int) int
+		TokenCount     func(childComplexity int) int
 	}
 
 	EnableServiceAccountPayload struct {
@@ -499,6 +516,12 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	LostDecisions struct {
+		Count          func(childComplexity int) int
+		Undecided      func(childComplexity int) int
+		UndecidedCount func(childComplexity int) int
+	}
+
 	Mutation struct {
 		AcceptSlackWorkspace    func(childComplexity int, input AcceptSlackWorkspaceInput) int
 		AcquireConsumer         func(childComplexity int, input AcquireConsumerInput) int
@@ -544,6 +567,7 @@ type ComplexityRoot struct {
 		SetIntegrationAccounts  func(childComplexity int, input SetIntegrationAccountsInput) int
 		SetNotificationChannels func(childComplexity int, input SetNotificationChannelsInput) int
 		SetPassword             func(childComplexity int, input SetPasswordInput) int
+		SetTimeZone             func(childComplexity int, input SetTimeZoneInput) int
 		SetUserRole             func(childComplexity int, input SetUserRoleInput) int
 		StartSlackInstall       func(childComplexity int) int
 		StartSlackLink          func(childComplexity int, input StartSlackLinkInput) int
@@ -633,6 +657,7 @@ type ComplexityRoot struct {
 		SlackWaiting        func(childComplexity int) int
 		SlackWorkspace      func(childComplexity int, slackID string) int
 		SlackWorkspaces     func(childComplexity int, waiting *bool, first *int, after *string, last *int, before *string) int
+		TokenScopes         func(childComplexity int) int
 		Users               func(childComplexity int, search *string, status []UserStatus, role []Role, first *int, after *string, last *int, before *string) int
 		Viewer              func(childComplexity int) int
 	}
@@ -774,6 +799,7 @@ type ComplexityRoot struct {
 		ID        func(childComplexity int) int
 		Name      func(childComplexity int) int
 		Tokens    func(childComplexity int, first *int, after *string, last *int, before *string) int
+		WorksHere func(childComplexity int) int
 	}
 
 	ServiceAccountConnection struct {
@@ -820,6 +846,11 @@ type ComplexityRoot struct {
 	}
 
 	SetPasswordPayload struct {
+		User       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	SetTimeZonePayload struct {
 		User       func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 	}
@@ -936,6 +967,7 @@ type ComplexityRoot struct {
 		Current          func(childComplexity int) int
 		ExpiresAt        func(childComplexity int) int
 		ID               func(childComplexity int) int
+		LastUsedAt       func(childComplexity int) int
 		Name             func(childComplexity int) int
 		Scopes           func(childComplexity int) int
 		ServiceAccountID func(childComplexity int) int
@@ -952,6 +984,13 @@ type ComplexityRoot struct {
 	TokenEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	TokenScope struct {
+		Description func(childComplexity int) int
+		ForPeople   func(childComplexity int) int
+		ForServices func(childComplexity int) int
+		Name        func(childComplexity int) int
 	}
 
 	UninstallSlackWorkspacePayload struct {
@@ -992,15 +1031,20 @@ type ComplexityRoot struct {
 	}
 
 	User struct {
-		CreatedAt  func(childComplexity int) int
-		Disabled   func(childComplexity int) int
-		Email      func(childComplexity int) int
-		ID         func(childComplexity int) int
-		Name       func(childComplexity int) int
-		Role       func(childComplexity int) int
-		Sessions   func(childComplexity int, first *int, after *string, last *int, before *string) int
-		SlackLinks func(childComplexity int) int
-		Tokens     func(childComplexity int, first *int, after *string, last *int, before *string) int
+		CreatedAt     func(childComplexity int) int
+		DemotionEnds  func(childComplexity int) int
+		Disabled      func(childComplexity int) int
+		DisablingEnds func(childComplexity int) int
+		Email         func(childComplexity int) int
+		Federated     func(childComplexity int) int
+		ID            func(childComplexity int) int
+		LastSeenAt    func(childComplexity int) int
+		Name          func(childComplexity int) int
+		Role          func(childComplexity int) int
+		Sessions      func(childComplexity int, first *int, after *string, last *int, before *string) int
+		SlackLinks    func(childComplexity int) int
+		TimeZone      func(childComplexity int) int
+		Tokens        func(childComplexity int, first *int, after *string, last *int, before *string) int
 	}
 
 	UserConnection struct {
@@ -1135,6 +1179,7 @@ type MutationResolver interface {
 	EnableUser(ctx context.Context, input EnableUserInput) (*EnableUserPayload, error)
 	ResetPassword(ctx context.Context, input ResetPasswordInput) (*ResetPasswordPayload, error)
 	SetPassword(ctx context.Context, input SetPasswordInput) (*SetPasswordPayload, error)
+	SetTimeZone(ctx context.Context, input SetTimeZoneInput) (*SetTimeZonePayload, error)
 }
 type NotificationRouteResolver interface {
 	Items(ctx context.Context, obj *NotificationRoute) ([]*AccessRequestItem, error)
@@ -1165,6 +1210,7 @@ type QueryResolver interface {
 	SlackIdentity(ctx context.Context, slackID string, slackUserID string) (*SlackLink, error)
 	SlackLinkOffer(ctx context.Context, token string) (*SlackLinkOffer, error)
 	Records(ctx context.Context, prefix string, due bool, first int, after *string) ([]*Record, error)
+	TokenScopes(ctx context.Context) ([]*TokenScope, error)
 	Users(ctx context.Context, search *string, status []UserStatus, role []Role, first *int, after *string, last *int, before *string) (*UserConnection, error)
 }
 type RequestEventResolver interface {
@@ -1180,6 +1226,7 @@ type ResourceResolver interface {
 	Gateway(ctx context.Context, obj *Resource) (*Gateway, error)
 }
 type ServiceAccountResolver interface {
+	WorksHere(ctx context.Context, obj *ServiceAccount) (bool, error)
 	Tokens(ctx context.Context, obj *ServiceAccount, first *int, after *string, last *int, before *string) (*TokenConnection, error)
 }
 type SessionResolver interface {
@@ -1214,6 +1261,10 @@ type TokenResolver interface {
 	Current(ctx context.Context, obj *Token) (bool, error)
 }
 type UserResolver interface {
+	TimeZone(ctx context.Context, obj *User) (*string, error)
+	LastSeenAt(ctx context.Context, obj *User) (*time.Time, error)
+	DisablingEnds(ctx context.Context, obj *User) (*DisablingEnds, error)
+	DemotionEnds(ctx context.Context, obj *User) (*DemotionEnds, error)
 	Tokens(ctx context.Context, obj *User, first *int, after *string, last *int, before *string) (*TokenConnection, error)
 	Sessions(ctx context.Context, obj *User, first *int, after *string, last *int, before *string) (*SessionConnection, error)
 	SlackLinks(ctx context.Context, obj *User) ([]*SlackLink, error)
@@ -2242,6 +2293,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.DeliveryEdge.Node(childComplexity), true
 
+	case "DemotionEnds.decisions":
+		if e.ComplexityRoot.DemotionEnds.Decisions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DemotionEnds.Decisions(childComplexity), true
+	case "DemotionEnds.refusedBecause":
+		if e.ComplexityRoot.DemotionEnds.RefusedBecause == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DemotionEnds.RefusedBecause(childComplexity), true
+
 	case "DisableServiceAccountPayload.endedTokens":
 		if e.ComplexityRoot.DisableServiceAccountPayload.EndedTokens == nil {
 			break
@@ -2291,6 +2355,61 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DisableUserPayload.UserErrors(childComplexity), true
+
+	case "DisablingEnds.accessCount":
+		if e.ComplexityRoot.DisablingEnds.AccessCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisablingEnds.AccessCount(childComplexity), true
+	case "DisablingEnds.accesses":
+		if e.ComplexityRoot.DisablingEnds.Accesses == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisablingEnds.Accesses(childComplexity), true
+	case "DisablingEnds.decisions":
+		if e.ComplexityRoot.DisablingEnds.Decisions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisablingEnds.Decisions(childComplexity), true
+	case "DisablingEnds.refusedBecause":
+		if e.ComplexityRoot.DisablingEnds.RefusedBecause == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisablingEnds.RefusedBecause(childComplexity), true
+	case "DisablingEnds.requestCount":
+		if e.ComplexityRoot.DisablingEnds.RequestCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisablingEnds.RequestCount(childComplexity), true
+	case "DisablingEnds.requests":
+		if e.ComplexityRoot.DisablingEnds.Requests == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisablingEnds.Requests(childComplexity), true
+	case "DisablingEnds.sessionCount":
+		if e.ComplexityRoot.DisablingEnds.SessionCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisablingEnds.SessionCount(childComplexity), true
+	case "DisablingEnds.slackLinkCount":
+		if e.ComplexityRoot.DisablingEnds.SlackLinkCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisablingEnds.SlackLinkCount(childComplexity), true
+	case "DisablingEnds.tokenCount":
+		if e.ComplexityRoot.DisablingEnds.TokenCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisablingEnds.TokenCount(childComplexity), true
 
 	case "EnableServiceAccountPayload.serviceAccount":
 		if e.ComplexityRoot.EnableServiceAccountPayload.ServiceAccount == nil {
@@ -2878,6 +2997,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ListedSlackChannelEdge.Node(childComplexity), true
 
+	case "LostDecisions.count":
+		if e.ComplexityRoot.LostDecisions.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LostDecisions.Count(childComplexity), true
+	case "LostDecisions.undecided":
+		if e.ComplexityRoot.LostDecisions.Undecided == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LostDecisions.Undecided(childComplexity), true
+	case "LostDecisions.undecidedCount":
+		if e.ComplexityRoot.LostDecisions.UndecidedCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LostDecisions.UndecidedCount(childComplexity), true
+
 	case "Mutation.acceptSlackWorkspace":
 		if e.ComplexityRoot.Mutation.AcceptSlackWorkspace == nil {
 			break
@@ -3362,6 +3500,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SetPassword(childComplexity, args["input"].(SetPasswordInput)), true
+	case "Mutation.setTimeZone":
+		if e.ComplexityRoot.Mutation.SetTimeZone == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_setTimeZone_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SetTimeZone(childComplexity, args["input"].(SetTimeZoneInput)), true
 	case "Mutation.setUserRole":
 		if e.ComplexityRoot.Mutation.SetUserRole == nil {
 			break
@@ -3904,6 +4053,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.SlackWorkspaces(childComplexity, args["waiting"].(*bool), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.tokenScopes":
+		if e.ComplexityRoot.Query.TokenScopes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.TokenScopes(childComplexity), true
 	case "Query.users":
 		if e.ComplexityRoot.Query.Users == nil {
 			break
@@ -4420,6 +4575,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ServiceAccount.Tokens(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "ServiceAccount.worksHere":
+		if e.ComplexityRoot.ServiceAccount.WorksHere == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceAccount.WorksHere(childComplexity), true
 
 	case "ServiceAccountConnection.edges":
 		if e.ComplexityRoot.ServiceAccountConnection.Edges == nil {
@@ -4572,6 +4733,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SetPasswordPayload.UserErrors(childComplexity), true
+
+	case "SetTimeZonePayload.user":
+		if e.ComplexityRoot.SetTimeZonePayload.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetTimeZonePayload.User(childComplexity), true
+	case "SetTimeZonePayload.userErrors":
+		if e.ComplexityRoot.SetTimeZonePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetTimeZonePayload.UserErrors(childComplexity), true
 
 	case "SetUserRolePayload.user":
 		if e.ComplexityRoot.SetUserRolePayload.User == nil {
@@ -5011,6 +5185,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Token.ID(childComplexity), true
+	case "Token.lastUsedAt":
+		if e.ComplexityRoot.Token.LastUsedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Token.LastUsedAt(childComplexity), true
 	case "Token.name":
 		if e.ComplexityRoot.Token.Name == nil {
 			break
@@ -5073,6 +5253,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.TokenEdge.Node(childComplexity), true
+
+	case "TokenScope.description":
+		if e.ComplexityRoot.TokenScope.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TokenScope.Description(childComplexity), true
+	case "TokenScope.forPeople":
+		if e.ComplexityRoot.TokenScope.ForPeople == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TokenScope.ForPeople(childComplexity), true
+	case "TokenScope.forServices":
+		if e.ComplexityRoot.TokenScope.ForServices == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TokenScope.ForServices(childComplexity), true
+	case "TokenScope.name":
+		if e.ComplexityRoot.TokenScope.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TokenScope.Name(childComplexity), true
 
 	case "UninstallSlackWorkspacePayload.userErrors":
 		if e.ComplexityRoot.UninstallSlackWorkspacePayload.UserErrors == nil {
@@ -5183,24 +5388,48 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.User.CreatedAt(childComplexity), true
+	case "User.demotionEnds":
+		if e.ComplexityRoot.User.DemotionEnds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.User.DemotionEnds(childComplexity), true
 	case "User.disabled":
 		if e.ComplexityRoot.User.Disabled == nil {
 			break
 		}
 
 		return e.ComplexityRoot.User.Disabled(childComplexity), true
+	case "User.disablingEnds":
+		if e.ComplexityRoot.User.DisablingEnds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.User.DisablingEnds(childComplexity), true
 	case "User.email":
 		if e.ComplexityRoot.User.Email == nil {
 			break
 		}
 
 		return e.ComplexityRoot.User.Email(childComplexity), true
+	case "User.federated":
+		if e.ComplexityRoot.User.Federated == nil {
+			break
+		}
+
+		return e.ComplexityRoot.User.Federated(childComplexity), true
 	case "User.id":
 		if e.ComplexityRoot.User.ID == nil {
 			break
 		}
 
 		return e.ComplexityRoot.User.ID(childComplexity), true
+	case "User.lastSeenAt":
+		if e.ComplexityRoot.User.LastSeenAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.User.LastSeenAt(childComplexity), true
 	case "User.name":
 		if e.ComplexityRoot.User.Name == nil {
 			break
@@ -5230,6 +5459,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.User.SlackLinks(childComplexity), true
+	case "User.timeZone":
+		if e.ComplexityRoot.User.TimeZone == nil {
+			break
+		}
+
+		return e.ComplexityRoot.User.TimeZone(childComplexity), true
 	case "User.tokens":
 		if e.ComplexityRoot.User.Tokens == nil {
 			break
@@ -5399,6 +5634,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("SetIntegrationAccountsInput", ec.unmarshalInputSetIntegrationAccountsInput),
 			graphql.NewInputUnmarshaler("SetNotificationChannelsInput", ec.unmarshalInputSetNotificationChannelsInput),
 			graphql.NewInputUnmarshaler("SetPasswordInput", ec.unmarshalInputSetPasswordInput),
+			graphql.NewInputUnmarshaler("SetTimeZoneInput", ec.unmarshalInputSetTimeZoneInput),
 			graphql.NewInputUnmarshaler("SetUserRoleInput", ec.unmarshalInputSetUserRoleInput),
 			graphql.NewInputUnmarshaler("SlackChannelInput", ec.unmarshalInputSlackChannelInput),
 			graphql.NewInputUnmarshaler("SlackLinkFilter", ec.unmarshalInputSlackLinkFilter),
@@ -7621,6 +7857,8 @@ type ServiceAccount implements Node {
   disabled: Boolean!
   "When it was made."
   createdAt: DateTime!
+  "A worker that runs in this server acts as it, without a token: ` + "`" + `disableServiceAccount` + "`" + ` is refused."
+  worksHere: Boolean!
   "Its API tokens that are still good, the last to end first."
   tokens(
     "How many, from the beginning or behind ` + "`" + `after` + "`" + `: 0 to 100; 50 where neither this nor ` + "`" + `last` + "`" + ` is given."
@@ -8322,7 +8560,12 @@ type ListedSlackChannelEdge {
   node: ListedSlackChannel!
 }
 `, BuiltIn: false},
-	{Name: "../schema/token.graphqls", Input: `extend type Mutation {
+	{Name: "../schema/token.graphqls", Input: `extend type Query {
+  "What tokens may do: all scopes that there are."
+  tokenScopes: [TokenScope!] @auth
+}
+
+extend type Mutation {
   """
   Makes an API token: for oneself, or, as an administrator, for a service account. Nobody makes one for somebody else. Nor
   does a token whose scopes limit it, a service, or who acts for a person. A token that is made with a token for the same
@@ -8349,8 +8592,22 @@ type Token implements Node {
   createdAt: DateTime!
   "From when on it opens nothing."
   expiresAt: DateTime!
+  "When it was last used, to an hour; null: never, or not since this is written down."
+  lastUsedAt: DateTime
   "The caller came with it."
   current: Boolean! @viewerDependent
+}
+
+"Something that a token may do. It never gives a person more than their role does."
+type TokenScope {
+  "As ` + "`" + `createToken` + "`" + ` takes it."
+  name: String!
+  "What it allows."
+  description: String!
+  "People's tokens can have it."
+  forPeople: Boolean!
+  "Service accounts' tokens can have it."
+  forServices: Boolean!
 }
 
 "A token to make."
@@ -8459,6 +8716,8 @@ extend type Mutation {
   tried is limited as signing in is: ` + "`" + `LIMITED` + "`" + `.
   """
   setPassword("A password of one's own." input: SetPasswordInput!): SetPasswordPayload @auth
+  "Chooses the time zone in which the caller sees times in the console."
+  setTimeZone("A time zone of one's own." input: SetTimeZoneInput!): SetTimeZonePayload @auth
 }
 
 "A person with an identity here."
@@ -8475,6 +8734,19 @@ type User implements Node {
   disabled: Boolean!
   "When the identity was made."
   createdAt: DateTime!
+  "They sign in through the identity provider: ` + "`" + `resetPassword` + "`" + ` is refused."
+  federated: Boolean!
+  "The time zone that they chose, by its name in the IANA database; null where they see that of their device. For themselves, and for who may list people."
+  timeZone: String @auth(scopes: ["admin"])
+  """
+  When they were last here, in a session or with a token, to an hour: for themselves, and for who may list people. Null where
+  no session or token is left that could tell: what was ended leaves nothing.
+  """
+  lastSeenAt: DateTime @auth(scopes: ["admin"])
+  "What ` + "`" + `disableUser` + "`" + ` would end now, to be said before."
+  disablingEnds: DisablingEnds @auth(role: ADMIN, scopes: ["admin"])
+  "What it would take from an administrator to become a member by ` + "`" + `setUserRole` + "`" + `, to be said before."
+  demotionEnds: DemotionEnds @auth(role: ADMIN, scopes: ["admin"])
   "Their API tokens that are still good, the last to end first: for themselves, and for who may list people."
   tokens(
     "How many, from the beginning or behind ` + "`" + `after` + "`" + `: 0 to 100; 50 where neither this nor ` + "`" + `last` + "`" + ` is given."
@@ -8497,6 +8769,46 @@ type User implements Node {
     "Before this place: a cursor of the same list."
     before: String
   ): SessionConnection @auth(scopes: ["admin"])
+}
+
+"What disabling a person would end. It is of a moment: the act itself judges all of it again."
+type DisablingEnds {
+  "Why it would be refused, whoever asks; null where it would not. Of oneself it needs ` + "`" + `allowSelf: true` + "`" + ` besides."
+  refusedBecause: String
+  "What was granted to them: in force, or approved and not begun. The newest, at most 20."
+  accesses: [AccessRequest!]! @listSize(assumedSize: 20)
+  "How many were granted; 100 means that or more."
+  accessCount: Int!
+  "Their requests that wait for a decision: the newest, at most 20."
+  requests: [AccessRequest!]! @listSize(assumedSize: 20)
+  "How many of theirs wait; 100 means that or more."
+  requestCount: Int!
+  "How many sessions of theirs; 100 means that or more."
+  sessionCount: Int!
+  "How many API tokens of theirs; 100 means that or more."
+  tokenCount: Int!
+  "How many Slack links of theirs, waiting ones too; 100 means that or more."
+  slackLinkCount: Int!
+  "What they may decide now."
+  decisions: LostDecisions!
+}
+
+"What it takes from an administrator to become a member. It is of a moment: the act itself judges all of it again."
+type DemotionEnds {
+  "Why it would be refused, whoever asks; null where it would not. Of oneself it needs ` + "`" + `allowSelf: true` + "`" + ` besides."
+  refusedBecause: String
+  "What they may decide now."
+  decisions: LostDecisions!
+}
+
+"What a person may decide now, and could not any more."
+type LostDecisions {
+  "How many requests and extensions; 100 means that or more."
+  count: Int!
+  "Those that nobody else may decide: the newest, at most 20."
+  undecided: [AccessRequest!]! @listSize(assumedSize: 20)
+  "How many nobody else may decide, of the 100 newest at most."
+  undecidedCount: Int!
 }
 
 "A person to add."
@@ -8608,6 +8920,19 @@ input SetPasswordInput {
 }
 "The result of setPassword."
 type SetPasswordPayload {
+  "The person; null where there are errors."
+  user: User
+  "What was wrong."
+  userErrors: [UserError!]!
+}
+
+"A time zone of one's own."
+input SetTimeZoneInput {
+  "By its name in the IANA database, such as Europe/Berlin; left out or null: that of the device."
+  timeZone: String
+}
+"The result of setTimeZone."
+type SetTimeZonePayload {
   "The person; null where there are errors."
   user: User
   "What was wrong."
@@ -9211,6 +9536,16 @@ func (ec *executionContext) childFields_DeliveryEdge(ctx context.Context, field 
 	return nil, fmt.Errorf("no field named %q was found under type DeliveryEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_DemotionEnds(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "refusedBecause":
+		return ec.fieldContext_DemotionEnds_refusedBecause(ctx, field)
+	case "decisions":
+		return ec.fieldContext_DemotionEnds_decisions(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DemotionEnds", field.Name)
+}
+
 func (ec *executionContext) childFields_DisableServiceAccountPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "serviceAccount":
@@ -9237,6 +9572,30 @@ func (ec *executionContext) childFields_DisableUserPayload(ctx context.Context, 
 		return ec.fieldContext_DisableUserPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DisableUserPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DisablingEnds(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "refusedBecause":
+		return ec.fieldContext_DisablingEnds_refusedBecause(ctx, field)
+	case "accesses":
+		return ec.fieldContext_DisablingEnds_accesses(ctx, field)
+	case "accessCount":
+		return ec.fieldContext_DisablingEnds_accessCount(ctx, field)
+	case "requests":
+		return ec.fieldContext_DisablingEnds_requests(ctx, field)
+	case "requestCount":
+		return ec.fieldContext_DisablingEnds_requestCount(ctx, field)
+	case "sessionCount":
+		return ec.fieldContext_DisablingEnds_sessionCount(ctx, field)
+	case "tokenCount":
+		return ec.fieldContext_DisablingEnds_tokenCount(ctx, field)
+	case "slackLinkCount":
+		return ec.fieldContext_DisablingEnds_slackLinkCount(ctx, field)
+	case "decisions":
+		return ec.fieldContext_DisablingEnds_decisions(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DisablingEnds", field.Name)
 }
 
 func (ec *executionContext) childFields_EnableServiceAccountPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -9557,6 +9916,18 @@ func (ec *executionContext) childFields_ListedSlackChannelEdge(ctx context.Conte
 		return ec.fieldContext_ListedSlackChannelEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ListedSlackChannelEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_LostDecisions(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "count":
+		return ec.fieldContext_LostDecisions_count(ctx, field)
+	case "undecided":
+		return ec.fieldContext_LostDecisions_undecided(ctx, field)
+	case "undecidedCount":
+		return ec.fieldContext_LostDecisions_undecidedCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LostDecisions", field.Name)
 }
 
 func (ec *executionContext) childFields_NotificationPreview(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -9933,6 +10304,8 @@ func (ec *executionContext) childFields_ServiceAccount(ctx context.Context, fiel
 		return ec.fieldContext_ServiceAccount_disabled(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_ServiceAccount_createdAt(ctx, field)
+	case "worksHere":
+		return ec.fieldContext_ServiceAccount_worksHere(ctx, field)
 	case "tokens":
 		return ec.fieldContext_ServiceAccount_tokens(ctx, field)
 	}
@@ -10033,6 +10406,16 @@ func (ec *executionContext) childFields_SetPasswordPayload(ctx context.Context, 
 		return ec.fieldContext_SetPasswordPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SetPasswordPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SetTimeZonePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_SetTimeZonePayload_user(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SetTimeZonePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SetTimeZonePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_SetUserRolePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10257,6 +10640,8 @@ func (ec *executionContext) childFields_Token(ctx context.Context, field graphql
 		return ec.fieldContext_Token_createdAt(ctx, field)
 	case "expiresAt":
 		return ec.fieldContext_Token_expiresAt(ctx, field)
+	case "lastUsedAt":
+		return ec.fieldContext_Token_lastUsedAt(ctx, field)
 	case "current":
 		return ec.fieldContext_Token_current(ctx, field)
 	}
@@ -10285,6 +10670,20 @@ func (ec *executionContext) childFields_TokenEdge(ctx context.Context, field gra
 		return ec.fieldContext_TokenEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TokenEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_TokenScope(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_TokenScope_name(ctx, field)
+	case "description":
+		return ec.fieldContext_TokenScope_description(ctx, field)
+	case "forPeople":
+		return ec.fieldContext_TokenScope_forPeople(ctx, field)
+	case "forServices":
+		return ec.fieldContext_TokenScope_forServices(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TokenScope", field.Name)
 }
 
 func (ec *executionContext) childFields_UninstallSlackWorkspacePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10375,6 +10774,16 @@ func (ec *executionContext) childFields_User(ctx context.Context, field graphql.
 		return ec.fieldContext_User_disabled(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_User_createdAt(ctx, field)
+	case "federated":
+		return ec.fieldContext_User_federated(ctx, field)
+	case "timeZone":
+		return ec.fieldContext_User_timeZone(ctx, field)
+	case "lastSeenAt":
+		return ec.fieldContext_User_lastSeenAt(ctx, field)
+	case "disablingEnds":
+		return ec.fieldContext_User_disablingEnds(ctx, field)
+	case "demotionEnds":
+		return ec.fieldContext_User_demotionEnds(ctx, field)
 	case "tokens":
 		return ec.fieldContext_User_tokens(ctx, field)
 	case "sessions":
@@ -11283,6 +11692,20 @@ func (ec *executionContext) field_Mutation_setPassword_args(ctx context.Context,
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (SetPasswordInput, error) {
 			return ec.unmarshalNSetPasswordInput2procyonᚋgraphᚐSetPasswordInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_setTimeZone_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (SetTimeZoneInput, error) {
+			return ec.unmarshalNSetTimeZoneInput2procyonᚋgraphᚐSetTimeZoneInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -16957,6 +17380,61 @@ func (ec *executionContext) fieldContext_DeliveryEdge_node(_ context.Context, fi
 	return fc, nil
 }
 
+func (ec *executionContext) _DemotionEnds_refusedBecause(ctx context.Context, field graphql.CollectedField, obj *DemotionEnds) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DemotionEnds_refusedBecause(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RefusedBecause, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DemotionEnds_refusedBecause(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DemotionEnds", field, false, false, "String")
+}
+
+func (ec *executionContext) _DemotionEnds_decisions(ctx context.Context, field graphql.CollectedField, obj *DemotionEnds) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DemotionEnds_decisions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Decisions, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *LostDecisions) graphql.Marshaler {
+			return ec.marshalNLostDecisions2ᚖprocyonᚋgraphᚐLostDecisions(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DemotionEnds_decisions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DemotionEnds",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LostDecisions(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _DisableServiceAccountPayload_serviceAccount(ctx context.Context, field graphql.CollectedField, obj *DisableServiceAccountPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -17181,6 +17659,240 @@ func (ec *executionContext) fieldContext_DisableUserPayload_userErrors(_ context
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DisablingEnds_refusedBecause(ctx context.Context, field graphql.CollectedField, obj *DisablingEnds) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DisablingEnds_refusedBecause(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RefusedBecause, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DisablingEnds_refusedBecause(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DisablingEnds", field, false, false, "String")
+}
+
+func (ec *executionContext) _DisablingEnds_accesses(ctx context.Context, field graphql.CollectedField, obj *DisablingEnds) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DisablingEnds_accesses(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Accesses, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*AccessRequest) graphql.Marshaler {
+			return ec.marshalNAccessRequest2ᚕᚖprocyonᚋgraphᚐAccessRequestᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DisablingEnds_accesses(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DisablingEnds",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AccessRequest(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DisablingEnds_accessCount(ctx context.Context, field graphql.CollectedField, obj *DisablingEnds) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DisablingEnds_accessCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AccessCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DisablingEnds_accessCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DisablingEnds", field, false, false, "Int")
+}
+
+func (ec *executionContext) _DisablingEnds_requests(ctx context.Context, field graphql.CollectedField, obj *DisablingEnds) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DisablingEnds_requests(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Requests, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*AccessRequest) graphql.Marshaler {
+			return ec.marshalNAccessRequest2ᚕᚖprocyonᚋgraphᚐAccessRequestᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DisablingEnds_requests(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DisablingEnds",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AccessRequest(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DisablingEnds_requestCount(ctx context.Context, field graphql.CollectedField, obj *DisablingEnds) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DisablingEnds_requestCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RequestCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DisablingEnds_requestCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DisablingEnds", field, false, false, "Int")
+}
+
+func (ec *executionContext) _DisablingEnds_sessionCount(ctx context.Context, field graphql.CollectedField, obj *DisablingEnds) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DisablingEnds_sessionCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SessionCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DisablingEnds_sessionCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DisablingEnds", field, false, false, "Int")
+}
+
+func (ec *executionContext) _DisablingEnds_tokenCount(ctx context.Context, field graphql.CollectedField, obj *DisablingEnds) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DisablingEnds_tokenCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TokenCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DisablingEnds_tokenCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DisablingEnds", field, false, false, "Int")
+}
+
+func (ec *executionContext) _DisablingEnds_slackLinkCount(ctx context.Context, field graphql.CollectedField, obj *DisablingEnds) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DisablingEnds_slackLinkCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SlackLinkCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DisablingEnds_slackLinkCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DisablingEnds", field, false, false, "Int")
+}
+
+func (ec *executionContext) _DisablingEnds_decisions(ctx context.Context, field graphql.CollectedField, obj *DisablingEnds) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DisablingEnds_decisions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Decisions, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *LostDecisions) graphql.Marshaler {
+			return ec.marshalNLostDecisions2ᚖprocyonᚋgraphᚐLostDecisions(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DisablingEnds_decisions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DisablingEnds",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LostDecisions(ctx, field)
 		},
 	}
 	return fc, nil
@@ -19756,6 +20468,84 @@ func (ec *executionContext) fieldContext_ListedSlackChannelEdge_node(_ context.C
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _LostDecisions_count(ctx context.Context, field graphql.CollectedField, obj *LostDecisions) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LostDecisions_count(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Count, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LostDecisions_count(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LostDecisions", field, false, false, "Int")
+}
+
+func (ec *executionContext) _LostDecisions_undecided(ctx context.Context, field graphql.CollectedField, obj *LostDecisions) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LostDecisions_undecided(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Undecided, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*AccessRequest) graphql.Marshaler {
+			return ec.marshalNAccessRequest2ᚕᚖprocyonᚋgraphᚐAccessRequestᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LostDecisions_undecided(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LostDecisions",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AccessRequest(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _LostDecisions_undecidedCount(ctx context.Context, field graphql.CollectedField, obj *LostDecisions) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LostDecisions_undecidedCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UndecidedCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LostDecisions_undecidedCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LostDecisions", field, false, false, "Int")
 }
 
 func (ec *executionContext) _Mutation_createAccessRequest(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
@@ -23616,6 +24406,73 @@ func (ec *executionContext) fieldContext_Mutation_setPassword(ctx context.Contex
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_setTimeZone(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_setTimeZone(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().SetTimeZone(ctx, fc.Args["input"].(SetTimeZoneInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "MEMBER")
+				if err != nil {
+					var zeroVal *SetTimeZonePayload
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *SetTimeZonePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *SetTimeZonePayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, role, nil, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *SetTimeZonePayload) graphql.Marshaler {
+			return ec.marshalOSetTimeZonePayload2ᚖprocyonᚋgraphᚐSetTimeZonePayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_setTimeZone(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SetTimeZonePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_setTimeZone_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _NotificationPreview_routes(ctx context.Context, field graphql.CollectedField, obj *NotificationPreview) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -26063,6 +26920,61 @@ func (ec *executionContext) fieldContext_Query_records(ctx context.Context, fiel
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_tokenScopes(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_tokenScopes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Query().TokenScopes(ctx)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "MEMBER")
+				if err != nil {
+					var zeroVal []*TokenScope
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal []*TokenScope
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal []*TokenScope
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, role, nil, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v []*TokenScope) graphql.Marshaler {
+			return ec.marshalOTokenScope2ᚕᚖprocyonᚋgraphᚐTokenScopeᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_tokenScopes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TokenScope(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_users(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -28329,6 +29241,29 @@ func (ec *executionContext) fieldContext_ServiceAccount_createdAt(_ context.Cont
 	return graphql.NewScalarFieldContext("ServiceAccount", field, false, false, "DateTime")
 }
 
+func (ec *executionContext) _ServiceAccount_worksHere(ctx context.Context, field graphql.CollectedField, obj *ServiceAccount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServiceAccount_worksHere(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ServiceAccount().WorksHere(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ServiceAccount_worksHere(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ServiceAccount", field, true, true, "Boolean")
+}
+
 func (ec *executionContext) _ServiceAccount_tokens(ctx context.Context, field graphql.CollectedField, obj *ServiceAccount) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -29069,6 +30004,70 @@ func (ec *executionContext) _SetPasswordPayload_userErrors(ctx context.Context, 
 func (ec *executionContext) fieldContext_SetPasswordPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "SetPasswordPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SetTimeZonePayload_user(ctx context.Context, field graphql.CollectedField, obj *SetTimeZonePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SetTimeZonePayload_user(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.User, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖprocyonᚋgraphᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SetTimeZonePayload_user(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SetTimeZonePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SetTimeZonePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *SetTimeZonePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SetTimeZonePayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖprocyonᚋgraphᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SetTimeZonePayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SetTimeZonePayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -31161,6 +32160,29 @@ func (ec *executionContext) fieldContext_Token_expiresAt(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Token", field, false, false, "DateTime")
 }
 
+func (ec *executionContext) _Token_lastUsedAt(ctx context.Context, field graphql.CollectedField, obj *Token) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Token_lastUsedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LastUsedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Token_lastUsedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Token", field, false, false, "DateTime")
+}
+
 func (ec *executionContext) _Token_current(ctx context.Context, field graphql.CollectedField, obj *Token) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -31356,6 +32378,98 @@ func (ec *executionContext) fieldContext_TokenEdge_node(_ context.Context, field
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _TokenScope_name(ctx context.Context, field graphql.CollectedField, obj *TokenScope) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TokenScope_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TokenScope_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TokenScope", field, false, false, "String")
+}
+
+func (ec *executionContext) _TokenScope_description(ctx context.Context, field graphql.CollectedField, obj *TokenScope) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TokenScope_description(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Description, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TokenScope_description(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TokenScope", field, false, false, "String")
+}
+
+func (ec *executionContext) _TokenScope_forPeople(ctx context.Context, field graphql.CollectedField, obj *TokenScope) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TokenScope_forPeople(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ForPeople, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TokenScope_forPeople(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TokenScope", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _TokenScope_forServices(ctx context.Context, field graphql.CollectedField, obj *TokenScope) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TokenScope_forServices(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ForServices, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TokenScope_forServices(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TokenScope", field, false, false, "Boolean")
 }
 
 func (ec *executionContext) _UninstallSlackWorkspacePayload_workspace(ctx context.Context, field graphql.CollectedField, obj *UninstallSlackWorkspacePayload) (ret graphql.Marshaler) {
@@ -32006,6 +33120,251 @@ func (ec *executionContext) _User_createdAt(ctx context.Context, field graphql.C
 }
 func (ec *executionContext) fieldContext_User_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("User", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _User_federated(ctx context.Context, field graphql.CollectedField, obj *User) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_User_federated(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Federated, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_User_federated(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("User", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _User_timeZone(ctx context.Context, field graphql.CollectedField, obj *User) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_User_timeZone(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.User().TimeZone(ctx, obj)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "MEMBER")
+				if err != nil {
+					var zeroVal *string
+					return zeroVal, err
+				}
+				scopes, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"admin"})
+				if err != nil {
+					var zeroVal *string
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *string
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *string
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, obj, directive0, role, scopes, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_User_timeZone(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("User", field, true, true, "String")
+}
+
+func (ec *executionContext) _User_lastSeenAt(ctx context.Context, field graphql.CollectedField, obj *User) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_User_lastSeenAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.User().LastSeenAt(ctx, obj)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "MEMBER")
+				if err != nil {
+					var zeroVal *time.Time
+					return zeroVal, err
+				}
+				scopes, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"admin"})
+				if err != nil {
+					var zeroVal *time.Time
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *time.Time
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *time.Time
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, obj, directive0, role, scopes, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_User_lastSeenAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("User", field, true, true, "DateTime")
+}
+
+func (ec *executionContext) _User_disablingEnds(ctx context.Context, field graphql.CollectedField, obj *User) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_User_disablingEnds(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.User().DisablingEnds(ctx, obj)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
+				if err != nil {
+					var zeroVal *DisablingEnds
+					return zeroVal, err
+				}
+				scopes, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"admin"})
+				if err != nil {
+					var zeroVal *DisablingEnds
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *DisablingEnds
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *DisablingEnds
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, obj, directive0, role, scopes, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *DisablingEnds) graphql.Marshaler {
+			return ec.marshalODisablingEnds2ᚖprocyonᚋgraphᚐDisablingEnds(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_User_disablingEnds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "User",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DisablingEnds(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _User_demotionEnds(ctx context.Context, field graphql.CollectedField, obj *User) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_User_demotionEnds(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.User().DemotionEnds(ctx, obj)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
+				if err != nil {
+					var zeroVal *DemotionEnds
+					return zeroVal, err
+				}
+				scopes, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"admin"})
+				if err != nil {
+					var zeroVal *DemotionEnds
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *DemotionEnds
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *DemotionEnds
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, obj, directive0, role, scopes, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *DemotionEnds) graphql.Marshaler {
+			return ec.marshalODemotionEnds2ᚖprocyonᚋgraphᚐDemotionEnds(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_User_demotionEnds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "User",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DemotionEnds(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _User_tokens(ctx context.Context, field graphql.CollectedField, obj *User) (ret graphql.Marshaler) {
@@ -36891,6 +38250,48 @@ func UnmarshalSetPasswordInput(ctx context.Context, raw any) (*SetPasswordInput,
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputSetTimeZoneInput(ctx context.Context, obj any) (*SetTimeZoneInput, error) {
+	var it SetTimeZoneInput
+	if obj == nil {
+		return &it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"timeZone"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "timeZone":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("timeZone"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.TimeZone = data
+		}
+	}
+	return &it, nil
+}
+
+// UnmarshalSetTimeZoneInput unmarshals raw into the SetTimeZoneInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalSetTimeZoneInput(ctx context.Context, raw any) (*SetTimeZoneInput, error) {
+	var out *SetTimeZoneInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "SetTimeZoneInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputSetUserRoleInput(ctx context.Context, obj any) (*SetUserRoleInput, error) {
 	var it SetUserRoleInput
 	if obj == nil {
@@ -39621,6 +41022,44 @@ func (ec *executionContext) _DeliveryEdge(ctx context.Context, sel ast.Selection
 	return out
 }
 
+var demotionEndsImplementors = []string{"DemotionEnds"}
+
+func (ec *executionContext) _DemotionEnds(ctx context.Context, sel ast.SelectionSet, obj *DemotionEnds) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, demotionEndsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DemotionEnds")
+		case "refusedBecause":
+			out.Values[i] = ec._DemotionEnds_refusedBecause(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "decisions":
+			out.Values[i] = ec._DemotionEnds_decisions(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var disableServiceAccountPayloadImplementors = []string{"DisableServiceAccountPayload"}
 
 func (ec *executionContext) _DisableServiceAccountPayload(ctx context.Context, sel ast.SelectionSet, obj *DisableServiceAccountPayload) graphql.Marshaler {
@@ -39697,6 +41136,79 @@ func (ec *executionContext) _DisableUserPayload(ctx context.Context, sel ast.Sel
 			}
 		case "userErrors":
 			out.Values[i] = ec._DisableUserPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var disablingEndsImplementors = []string{"DisablingEnds"}
+
+func (ec *executionContext) _DisablingEnds(ctx context.Context, sel ast.SelectionSet, obj *DisablingEnds) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, disablingEndsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DisablingEnds")
+		case "refusedBecause":
+			out.Values[i] = ec._DisablingEnds_refusedBecause(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "accesses":
+			out.Values[i] = ec._DisablingEnds_accesses(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "accessCount":
+			out.Values[i] = ec._DisablingEnds_accessCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "requests":
+			out.Values[i] = ec._DisablingEnds_requests(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "requestCount":
+			out.Values[i] = ec._DisablingEnds_requestCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "sessionCount":
+			out.Values[i] = ec._DisablingEnds_sessionCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "tokenCount":
+			out.Values[i] = ec._DisablingEnds_tokenCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "slackLinkCount":
+			out.Values[i] = ec._DisablingEnds_slackLinkCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "decisions":
+			out.Values[i] = ec._DisablingEnds_decisions(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -40810,6 +42322,49 @@ func (ec *executionContext) _ListedSlackChannelEdge(ctx context.Context, sel ast
 	return out
 }
 
+var lostDecisionsImplementors = []string{"LostDecisions"}
+
+func (ec *executionContext) _LostDecisions(ctx context.Context, sel ast.SelectionSet, obj *LostDecisions) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, lostDecisionsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("LostDecisions")
+		case "count":
+			out.Values[i] = ec._LostDecisions_count(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "undecided":
+			out.Values[i] = ec._LostDecisions_undecided(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "undecidedCount":
+			out.Values[i] = ec._LostDecisions_undecidedCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var mutationImplementors = []string{"Mutation"}
 
 func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet) graphql.Marshaler {
@@ -41210,6 +42765,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "setPassword":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_setPassword(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "setTimeZone":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_setTimeZone(ctx, field)
 			})
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
@@ -41759,6 +43321,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_records(ctx, field)
+				})
+		case "tokenScopes":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_tokenScopes(ctx, field)
 				})
 		case "users":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
@@ -42735,6 +44303,12 @@ func (ec *executionContext) _ServiceAccount(ctx context.Context, sel ast.Selecti
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "worksHere":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ServiceAccount_worksHere(ctx, field, obj)
+				})
 		case "tokens":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -43083,6 +44657,44 @@ func (ec *executionContext) _SetPasswordPayload(ctx context.Context, sel ast.Sel
 			}
 		case "userErrors":
 			out.Values[i] = ec._SetPasswordPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var setTimeZonePayloadImplementors = []string{"SetTimeZonePayload"}
+
+func (ec *executionContext) _SetTimeZonePayload(ctx context.Context, sel ast.SelectionSet, obj *SetTimeZonePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, setTimeZonePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SetTimeZonePayload")
+		case "user":
+			out.Values[i] = ec._SetTimeZonePayload_user(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._SetTimeZonePayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -43864,6 +45476,11 @@ func (ec *executionContext) _Token(ctx context.Context, sel ast.SelectionSet, ob
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "lastUsedAt":
+			out.Values[i] = ec._Token_lastUsedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "current":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
@@ -43953,6 +45570,54 @@ func (ec *executionContext) _TokenEdge(ctx context.Context, sel ast.SelectionSet
 			}
 		case "node":
 			out.Values[i] = ec._TokenEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var tokenScopeImplementors = []string{"TokenScope"}
+
+func (ec *executionContext) _TokenScope(ctx context.Context, sel ast.SelectionSet, obj *TokenScope) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, tokenScopeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("TokenScope")
+		case "name":
+			out.Values[i] = ec._TokenScope_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "description":
+			out.Values[i] = ec._TokenScope_description(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "forPeople":
+			out.Values[i] = ec._TokenScope_forPeople(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "forServices":
+			out.Values[i] = ec._TokenScope_forServices(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -44290,6 +45955,35 @@ func (ec *executionContext) _User(ctx context.Context, sel ast.SelectionSet, obj
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "federated":
+			out.Values[i] = ec._User_federated(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "timeZone":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._User_timeZone(ctx, field, obj)
+				})
+		case "lastSeenAt":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._User_lastSeenAt(ctx, field, obj)
+				})
+		case "disablingEnds":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._User_disablingEnds(ctx, field, obj)
+				})
+		case "demotionEnds":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._User_demotionEnds(ctx, field, obj)
+				})
 		case "tokens":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -45763,6 +47457,14 @@ func (ec *executionContext) unmarshalNListedSlackChannelInput2ᚖprocyonᚋgraph
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalNLostDecisions2ᚖprocyonᚋgraphᚐLostDecisions(ctx context.Context, sel ast.SelectionSet, v *LostDecisions) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "LostDecisions!")
+		return graphql.Null
+	}
+	return ec._LostDecisions(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNNotificationRoute2ᚕᚖprocyonᚋgraphᚐNotificationRouteᚄ(ctx context.Context, sel ast.SelectionSet, v []*NotificationRoute) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -46239,6 +47941,11 @@ func (ec *executionContext) unmarshalNSetPasswordInput2procyonᚋgraphᚐSetPass
 	return *res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNSetTimeZoneInput2procyonᚋgraphᚐSetTimeZoneInput(ctx context.Context, v any) (SetTimeZoneInput, error) {
+	res, err := ec.unmarshalInputSetTimeZoneInput(ctx, v)
+	return *res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNSetUserRoleInput2procyonᚋgraphᚐSetUserRoleInput(ctx context.Context, v any) (SetUserRoleInput, error) {
 	res, err := ec.unmarshalInputSetUserRoleInput(ctx, v)
 	return *res, graphql.ErrorOnPath(ctx, err)
@@ -46459,6 +48166,14 @@ func (ec *executionContext) marshalNTokenEdge2ᚖprocyonᚋgraphᚐTokenEdge(ctx
 		return graphql.Null
 	}
 	return ec._TokenEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNTokenScope2ᚖprocyonᚋgraphᚐTokenScope(ctx context.Context, sel ast.SelectionSet, v *TokenScope) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "TokenScope!")
+		return graphql.Null
+	}
+	return ec._TokenScope(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNURL2string(ctx context.Context, v any) (string, error) {
@@ -47161,6 +48876,13 @@ func (ec *executionContext) marshalODeliveryStatus2ᚕprocyonᚋgraphᚐDelivery
 	return ret
 }
 
+func (ec *executionContext) marshalODemotionEnds2ᚖprocyonᚋgraphᚐDemotionEnds(ctx context.Context, sel ast.SelectionSet, v *DemotionEnds) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._DemotionEnds(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalODisableServiceAccountPayload2ᚖprocyonᚋgraphᚐDisableServiceAccountPayload(ctx context.Context, sel ast.SelectionSet, v *DisableServiceAccountPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -47173,6 +48895,13 @@ func (ec *executionContext) marshalODisableUserPayload2ᚖprocyonᚋgraphᚐDisa
 		return graphql.Null
 	}
 	return ec._DisableUserPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalODisablingEnds2ᚖprocyonᚋgraphᚐDisablingEnds(ctx context.Context, sel ast.SelectionSet, v *DisablingEnds) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._DisablingEnds(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalODuration2ᚖtimeᚐDuration(ctx context.Context, v any) (*time.Duration, error) {
@@ -47795,6 +49524,13 @@ func (ec *executionContext) marshalOSetPasswordPayload2ᚖprocyonᚋgraphᚐSetP
 	return ec._SetPasswordPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOSetTimeZonePayload2ᚖprocyonᚋgraphᚐSetTimeZonePayload(ctx context.Context, sel ast.SelectionSet, v *SetTimeZonePayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._SetTimeZonePayload(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOSetUserRolePayload2ᚖprocyonᚋgraphᚐSetUserRolePayload(ctx context.Context, sel ast.SelectionSet, v *SetUserRolePayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -48048,6 +49784,25 @@ func (ec *executionContext) marshalOTokenConnection2ᚖprocyonᚋgraphᚐTokenCo
 		return graphql.Null
 	}
 	return ec._TokenConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOTokenScope2ᚕᚖprocyonᚋgraphᚐTokenScopeᚄ(ctx context.Context, sel ast.SelectionSet, v []*TokenScope) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNTokenScope2ᚖprocyonᚋgraphᚐTokenScope(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) unmarshalOURL2ᚖstring(ctx context.Context, v any) (*string, error) {

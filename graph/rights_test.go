@@ -82,7 +82,9 @@ func rights() map[string]string {
 		"Mutation.createServiceAccount": people, "Mutation.disableServiceAccount": people, "Mutation.enableServiceAccount": people,
 		"Mutation.createToken": "MEMBER", "Mutation.revokeToken": "MEMBER", "Mutation.endSession": "MEMBER", "Mutation.endSessions": "MEMBER",
 		"Mutation.deleteConsumer": leasing, "Query.consumers": managing, "Query.serviceAccounts": managing,
-		"User.tokens": "MEMBER admin", "User.sessions": "MEMBER admin", "ServiceAccount.tokens": managing, "Consumer.serviceAccount": managing,
+		"User.tokens": "MEMBER admin", "User.sessions": "MEMBER admin", "User.timeZone": "MEMBER admin", "User.lastSeenAt": "MEMBER admin",
+		"User.disablingEnds": managing, "User.demotionEnds": managing, "Query.tokenScopes": "MEMBER", "Mutation.setTimeZone": "MEMBER",
+		"ServiceAccount.tokens": managing, "Consumer.serviceAccount": managing,
 
 		"Subscription.requestEvents": "MEMBER admin events:read slack:act",
 
@@ -171,6 +173,10 @@ func TestRightsOfInnerFields(t *testing.T) {
 	queries := map[string][]string{
 		"User.tokens":                     {node(b.dev.ID, "User", "tokens", "(first: 1) { nodes { id } }"), `{ viewer { user { tokens { nodes { id } } } } }`},
 		"User.sessions":                   {node(b.dev.ID, "User", "sessions", "(first: 1) { nodes { id } }"), `{ viewer { user { sessions { nodes { id } } } } }`},
+		"User.timeZone":                   {node(b.dev.ID, "User", "timeZone", ""), `{ viewer { user { timeZone } } }`},
+		"User.lastSeenAt":                 {node(b.dev.ID, "User", "lastSeenAt", ""), `{ viewer { user { lastSeenAt } } }`},
+		"User.disablingEnds":              {node(b.dev.ID, "User", "disablingEnds", " { accessCount }"), `{ users(first: 1) { nodes { disablingEnds { accessCount } } } }`},
+		"User.demotionEnds":               {node(b.dev.ID, "User", "demotionEnds", " { refusedBecause }")},
 		"ServiceAccount.tokens":           {node(account, "ServiceAccount", "tokens", "(first: 1) { nodes { id } }"), `{ serviceAccounts(last: 1) { nodes { tokens { nodes { id } } } } }`},
 		"Consumer.serviceAccount":         {node("con_notifier", "Consumer", "serviceAccount", " { id }"), `{ consumers(first: 1) { nodes { serviceAccount { id } } } }`},
 		"Integration.webhookUrl":          {node(b.integration.ID, "Integration", "webhookUrl", ""), `{ integrations(first: 1) { nodes { webhookUrl } } }`},

@@ -36,6 +36,10 @@ func (r *queryResolver) ServiceAccounts(ctx context.Context, first *int, after *
 	return connection[ServiceAccountConnection](ctx, p, l, err, toServiceAccount)
 }
 
+func (r *serviceAccountResolver) WorksHere(ctx context.Context, obj *ServiceAccount) (bool, error) {
+	return r.Auth.WorksHere(obj.ID), nil
+}
+
 func (r *serviceAccountResolver) Tokens(ctx context.Context, obj *ServiceAccount, first *int, after *string, last *int, before *string) (*TokenConnection, error) {
 	return r.tokens(ctx, "serviceAccount.tokens", obj.ID, first, after, last, before)
 }

@@ -8,7 +8,7 @@ import (
 )
 
 func toToken(t auth.TokenInfo) *Token {
-	out := &Token{ID: t.ID, Name: t.Name, Scopes: t.Scopes, CreatedAt: t.CreatedAt, ExpiresAt: t.ExpiresAt}
+	out := &Token{ID: t.ID, Name: t.Name, Scopes: t.Scopes, CreatedAt: t.CreatedAt, ExpiresAt: t.ExpiresAt, LastUsedAt: optionalTime(t.UsedAt)}
 	switch access.KindOf(t.OwnerID) {
 	case access.KindUser:
 		out.UserID = &t.OwnerID
@@ -49,4 +49,11 @@ func (r *Resolver) createToken(ctx context.Context, in CreateTokenInput) (*Creat
 		return nil, access.Moved("ownerId", "serviceAccountId", err)
 	}
 	return &CreateTokenPayload{Token: toToken(t.TokenInfo), Secret: optional(t.Secret)}, nil
+}
+
+// tokenScopes are all scopes, as the table of them says.
+func tokenScopes() []*TokenScope {
+	return each(auth.TokenScopes(), func(s auth.TokenScope) *TokenScope {
+		return &TokenScope{Name: s.Name, Description: s.Words, ForPeople: s.ForPeople, ForServices: s.ForServices}
+	})
 }

@@ -22,6 +22,10 @@ func (r *mutationResolver) RevokeToken(ctx context.Context, input RevokeTokenInp
 	return &RevokeTokenPayload{RevokedTokenID: id, UserErrors: ue}, err
 }
 
+func (r *queryResolver) TokenScopes(ctx context.Context) ([]*TokenScope, error) {
+	return tokenScopes(), nil
+}
+
 func (r *tokenResolver) Current(ctx context.Context, obj *Token) (bool, error) {
 	p := auth.From(ctx)
 	return p != nil && p.TokenID == obj.ID, nil

@@ -782,6 +782,14 @@ type DeliveryFilter struct {
 	OwedAt *TimeRange `json:"owedAt,omitempty"`
 }
 
+// What it takes from an administrator to become a member. It is of a moment: the act itself judges all of it again.
+type DemotionEnds struct {
+	// Why it would be refused, whoever asks; null where it would not. Of oneself it needs `allowSelf: true` besides.
+	RefusedBecause *string `json:"refusedBecause,omitempty"`
+	// What they may decide now.
+	Decisions *LostDecisions `json:"decisions"`
+}
+
 // A service account to switch off.
 type DisableServiceAccountInput struct {
 	// The service account.
@@ -818,6 +826,28 @@ type DisableUserPayload struct {
 	EndedTokens *int `json:"endedTokens,omitempty"`
 	// What was wrong.
 	UserErrors []*UserError `json:"userErrors"`
+}
+
+// What disabling a person would end. It is of a moment: the act itself judges all of it again.
+type DisablingEnds struct {
+	// Why it would be refused, whoever asks; null where it would not. Of oneself it needs `allowSelf: true` besides.
+	RefusedBecause *string `json:"refusedBecause,omitempty"`
+	// What was granted to them: in force, or approved and not begun. The newest, at most 20.
+	Accesses []*AccessRequest `json:"accesses"`
+	// How many were granted; 100 means that or more.
+	AccessCount int `json:"accessCount"`
+	// Their requests that wait for a decision: the newest, at most 20.
+	Requests []*AccessRequest `json:"requests"`
+	// How many of theirs wait; 100 means that or more.
+	RequestCount int `json:"requestCount"`
+	// How many sessions of theirs; 100 means that or more.
+	SessionCount int `json:"sessionCount"`
+	// How many API tokens of theirs; 100 means that or more.
+	TokenCount int `json:"tokenCount"`
+	// How many Slack links of theirs, waiting ones too; 100 means that or more.
+	SlackLinkCount int `json:"slackLinkCount"`
+	// What they may decide now.
+	Decisions *LostDecisions `json:"decisions"`
 }
 
 // A service account to switch on.
@@ -1205,6 +1235,16 @@ type ListedSlackChannelInput struct {
 	Member bool `json:"member"`
 	// People of another company are in it.
 	External bool `json:"external"`
+}
+
+// What a person may decide now, and could not any more.
+type LostDecisions struct {
+	// How many requests and extensions; 100 means that or more.
+	Count int `json:"count"`
+	// Those that nobody else may decide: the newest, at most 20.
+	Undecided []*AccessRequest `json:"undecided"`
+	// How many nobody else may decide, of the 100 newest at most.
+	UndecidedCount int `json:"undecidedCount"`
 }
 
 // Everything that can be changed.
@@ -1722,6 +1762,8 @@ type ServiceAccount struct {
 	Disabled bool `json:"disabled"`
 	// When it was made.
 	CreatedAt time.Time `json:"createdAt"`
+	// A worker that runs in this server acts as it, without a token: `disableServiceAccount` is refused.
+	WorksHere bool `json:"worksHere"`
 	// Its API tokens that are still good, the last to end first.
 	Tokens *TokenConnection `json:"tokens,omitempty"`
 }
@@ -1830,6 +1872,20 @@ type SetPasswordInput struct {
 
 // The result of setPassword.
 type SetPasswordPayload struct {
+	// The person; null where there are errors.
+	User *User `json:"user,omitempty"`
+	// What was wrong.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// A time zone of one's own.
+type SetTimeZoneInput struct {
+	// By its name in the IANA database, such as Europe/Berlin; left out or null: that of the device.
+	TimeZone *string `json:"timeZone,omitempty"`
+}
+
+// The result of setTimeZone.
+type SetTimeZonePayload struct {
 	// The person; null where there are errors.
 	User *User `json:"user,omitempty"`
 	// What was wrong.
@@ -2103,6 +2159,8 @@ type Token struct {
 	CreatedAt time.Time `json:"createdAt"`
 	// From when on it opens nothing.
 	ExpiresAt time.Time `json:"expiresAt"`
+	// When it was last used, to an hour; null: never, or not since this is written down.
+	LastUsedAt *time.Time `json:"lastUsedAt,omitempty"`
 	// The caller came with it.
 	Current bool `json:"current"`
 }
@@ -2127,6 +2185,18 @@ type TokenEdge struct {
 	Cursor string `json:"cursor"`
 	// The token.
 	Node *Token `json:"node"`
+}
+
+// Something that a token may do. It never gives a person more than their role does.
+type TokenScope struct {
+	// As `createToken` takes it.
+	Name string `json:"name"`
+	// What it allows.
+	Description string `json:"description"`
+	// People's tokens can have it.
+	ForPeople bool `json:"forPeople"`
+	// Service accounts' tokens can have it.
+	ForServices bool `json:"forServices"`
 }
 
 // An installation that is gone.
@@ -2286,6 +2356,17 @@ type User struct {
 	Disabled bool `json:"disabled"`
 	// When the identity was made.
 	CreatedAt time.Time `json:"createdAt"`
+	// They sign in through the identity provider: `resetPassword` is refused.
+	Federated bool `json:"federated"`
+	// The time zone that they chose, by its name in the IANA database; null where they see that of their device. For themselves, and for who may list people.
+	TimeZone *string `json:"timeZone,omitempty"`
+	// When they were last here, in a session or with a token, to an hour: for themselves, and for who may list people. Null where
+	// no session or token is left that could tell: what was ended leaves nothing.
+	LastSeenAt *time.Time `json:"lastSeenAt,omitempty"`
+	// What `disableUser` would end now, to be said before.
+	DisablingEnds *DisablingEnds `json:"disablingEnds,omitempty"`
+	// What it would take from an administrator to become a member by `setUserRole`, to be said before.
+	DemotionEnds *DemotionEnds `json:"demotionEnds,omitempty"`
 	// Their API tokens that are still good, the last to end first: for themselves, and for who may list people.
 	Tokens *TokenConnection `json:"tokens,omitempty"`
 	// Where they are signed in, the last to end first: for themselves, and for who may list people.

@@ -8,6 +8,7 @@ package graph
 import (
 	"context"
 	"procyon/access"
+	"time"
 )
 
 func (r *mutationResolver) CreateUser(ctx context.Context, input CreateUserInput) (*CreateUserPayload, error) {
@@ -56,6 +57,12 @@ func (r *mutationResolver) SetPassword(ctx context.Context, input SetPasswordInp
 	return &SetPasswordPayload{User: user, UserErrors: ue}, err
 }
 
+func (r *mutationResolver) SetTimeZone(ctx context.Context, input SetTimeZoneInput) (*SetTimeZonePayload, error) {
+	u, err := r.Auth.SetTimeZone(ctx, actor(ctx), value(input.TimeZone))
+	user, ue, err := outcome(u, err, toUser)
+	return &SetTimeZonePayload{User: user, UserErrors: ue}, err
+}
+
 func (r *queryResolver) Users(ctx context.Context, search *string, status []UserStatus, role []Role, first *int, after *string, last *int, before *string) (*UserConnection, error) {
 	f := access.UserFilter{Search: value(search), Statuses: distinct[access.UserStatus](status), Roles: distinct[access.Role](role)}
 	p, err := page(listOf("users", access.Fold(f.Search), f.Statuses, f.Roles), first, after, last, before)
@@ -65,6 +72,30 @@ func (r *queryResolver) Users(ctx context.Context, search *string, status []User
 	p.count = func(ctx context.Context) (int, bool, error) { return r.Access.UserCount(ctx, f) }
 	l, err := r.Access.Users(ctx, f, p.Page)
 	return connection[UserConnection](ctx, p, l, err, toUser)
+}
+
+func (r *userResolver) TimeZone(ctx context.Context, obj *User) (*string, error) {
+	if err := ofPerson(ctx, obj.ID); err != nil {
+		return nil, err
+	}
+	zone, err := r.Auth.TimeZone(ctx, obj.ID)
+	return optional(zone), err
+}
+
+func (r *userResolver) LastSeenAt(ctx context.Context, obj *User) (*time.Time, error) {
+	if err := ofPerson(ctx, obj.ID); err != nil {
+		return nil, err
+	}
+	at, err := r.Auth.LastSeen(ctx, obj.ID)
+	return optionalTime(at), err
+}
+
+func (r *userResolver) DisablingEnds(ctx context.Context, obj *User) (*DisablingEnds, error) {
+	return r.disablingEnds(ctx, obj.ID)
+}
+
+func (r *userResolver) DemotionEnds(ctx context.Context, obj *User) (*DemotionEnds, error) {
+	return r.demotionEnds(ctx, obj.ID)
 }
 
 func (r *userResolver) Tokens(ctx context.Context, obj *User, first *int, after *string, last *int, before *string) (*TokenConnection, error) {

@@ -8,6 +8,8 @@ const values = [
   "AccessRequestAction",
   "AccessRequestItem",
   "Consumer",
+  "DemotionEnds",
+  "DisablingEnds",
   "EndedRequests",
   "DeliveryAttempt",
   "Extension",
@@ -18,6 +20,7 @@ const values = [
   "OfferedWebhook",
   "SlackChannel",
   "Limits", "PageInfo",
+  "LostDecisions",
   "Problem",
   "ProblemList",
   "Record",
@@ -29,6 +32,7 @@ const values = [
   "Review",
   "SlackLinkOffer",
   "SlackWaiting",
+  "TokenScope",
 ];
 
 const edgeTypes = { listTypeCanWrapOnlyEdgeType: false };

@@ -10,6 +10,7 @@ import { router } from './router.tsx'
 import { loadKeys } from './shell/keys.ts'
 import { cssVariables, theme } from './theme.ts'
 import { Failure } from './ui/state.tsx'
+import { keepZone, recallZone } from './ui/zone.ts'
 import { ReadViewer, ViewerContext } from './viewer.ts'
 
 // The styles that Mantine makes carry the nonce of this answer.
@@ -18,6 +19,8 @@ const nonce = document.querySelector<HTMLElement>('meta[property="csp-nonce"]')?
 Object.assign(globalThis, { __webpack_nonce__: nonce })
 
 const mount = createRoot(document.getElementById('root')!)
+
+recallZone()
 
 // The page's chunk and what it begins with come while it is read who is signed in, so that
 // the first rendering is the whole page.
@@ -28,6 +31,10 @@ async function start(): Promise<void> {
   const v = data?.viewer
   if (!error && !v?.userId) {
     location.replace(`/signin?next=${encodeURIComponent(location.pathname + location.search)}`)
+    return
+  }
+  if (v?.userId && keepZone(v.user?.timeZone ?? null)) {
+    location.reload() // what the page has asked for was of other days
     return
   }
   await page

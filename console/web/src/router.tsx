@@ -2,6 +2,7 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '
 import type { ComponentType } from 'react'
 import { readAskSearch } from './ask/search.ts'
 import { readPlace, readTab } from './integrations/search.ts'
+import { readPeople, readPerson } from './people/search.ts'
 import { begin } from './requests/list.ts'
 import { ListPage } from './requests/ListPage.tsx'
 import { readSearch } from './requests/search.ts'
@@ -65,8 +66,24 @@ const integration = createRoute({
   component: withCache(async () => (await import('./integrations/IntegrationPage.tsx')).IntegrationPage),
 })
 
+const people = createRoute({
+  getParentRoute: () => root,
+  path: '/people',
+  validateSearch: readPeople,
+  component: withCache(async () => (await import('./people/PeoplePage.tsx')).PeoplePage),
+})
+
+const person = createRoute({
+  getParentRoute: () => root,
+  path: '/people/$id',
+  validateSearch: readPerson,
+  component: withCache(async () => (await import('./people/PersonPage.tsx')).PersonPage),
+})
+
+const profile = createRoute({ getParentRoute: () => root, path: '/profile', component: withCache(async () => (await import('./profile/ProfilePage.tsx')).ProfilePage) })
+
 export const router = createRouter({
-  routeTree: root.addChildren([home, requests, request, ask, integrations, integration]),
+  routeTree: root.addChildren([home, requests, request, ask, integrations, integration, people, person, profile]),
   defaultPreload: 'intent',
   scrollRestoration: true,
   defaultPendingMs: 300,

@@ -3,7 +3,7 @@ import { graphql } from './api/graphql.ts'
 
 export const ReadViewer = graphql(`
   query ReadViewer {
-    viewer { userId name role user { id email } }
+    viewer { userId name role user { id email timeZone } }
   }
 `)
 

@@ -1,6 +1,7 @@
 import { useMediaQuery } from '@mantine/hooks'
 import { DateTimePicker } from '@mantine/dates'
 import { calendar } from '../ui/calendar.ts'
+import { byDevice, zoneName } from '../ui/zone.ts'
 import { local } from './form.ts'
 
 /** A moment by the viewer's clock; the zone is said, and nothing outside of the bounds can be chosen. */
@@ -12,14 +13,14 @@ export default function StartPicker({ value, onChange, least, most, error, readO
       id="ask-startsAt"
       size="md"
       label="Starts at"
-      description={`By the clock of ${Intl.DateTimeFormat().resolvedOptions().timeZone}.`}
+      description={`By the clock of ${zoneName()}.`}
       placeholder="Choose a day and a time"
       valueFormat="D MMM YYYY, HH:mm"
       value={value === '' ? null : value}
       onChange={(v) => onChange(v ?? '')}
       minDate={local(least)}
       maxDate={local(most)}
-      highlightToday
+      highlightToday={byDevice()} // it would be the device’s day
       dropdownType={narrow ? 'modal' : 'popover'}
       popoverProps={{ id: 'ask-startsAt' }} // by which what opens is called as the field is
       modalProps={{ title: 'Starts at' }}

@@ -4,6 +4,7 @@ import { itemLabel } from '../requests/terms.ts'
 import type { FieldErrors } from '../api/change.ts'
 import { fieldErrors, type UserError } from '../api/trouble.ts'
 import { seconds, toISO, words } from '../ui/duration.ts'
+import { dayOf, local as localAt, momentOf, pad } from '../ui/zone.ts'
 
 /** A resource and a role in the queue, with what it is called. */
 export type Wanted = { resourceId: string; role: string | null; resourceName: string; resourceKind: string; place: string | null }
@@ -39,16 +40,18 @@ export const atItem = (place: number): string => `items.${place}`
 
 export const same = (a: { resourceId: string; role: string | null }, b: { resourceId: string; role: string | null }): boolean => a.resourceId === b.resourceId && a.role === b.role
 
-const pad = (n: number) => String(n).padStart(2, '0')
-
 /** A moment as the picker has it, in the viewer's zone. */
 export function local(ms: number): string {
-  const d = new Date(ms)
-  return `${d.getFullYear()}-${pad(d.getMonth() + 1)}-${pad(d.getDate())} ${pad(d.getHours())}:${pad(d.getMinutes())}:${pad(d.getSeconds())}`
+  const l = localAt(ms)
+  return `${dayOf(ms)} ${pad(l.hour)}:${pad(l.minute)}:${pad(l.second)}`
 }
 
 /** What the picker has, in milliseconds; NaN where it is empty or no moment. */
-export const ofLocal = (text: string): number => (text === '' ? NaN : new Date(text.replace(' ', 'T')).getTime())
+export function ofLocal(text: string): number {
+  const [, year, month, day, hour, minute, second] = /^(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d)(?::(\d\d))?$/.exec(text)?.map(Number) ?? []
+  if (year === undefined) return NaN
+  return momentOf({ year, month: month!, day: day!, hour: hour!, minute: minute!, second: second || 0 })
+}
 
 export function empty(limits: AskLimits): Draft {
   const most = seconds(limits.maxDuration)

@@ -1,9 +1,12 @@
 import { Button, Pill, Text } from '@mantine/core'
 import { IconFilterPlus } from '@tabler/icons-react'
 import { lazy, Suspense, useRef } from 'react'
+import { now } from '../api/clock.ts'
+import { months } from '../ui/now.ts'
 import { OverButton } from '../ui/OverButton.tsx'
 import { Loading } from '../ui/state.tsx'
 import { statuses } from '../ui/words.ts'
+import { local } from '../ui/zone.ts'
 import { useViewer } from '../viewer.ts'
 import classes from './ListPage.module.css'
 import { useNames } from './named.ts'
@@ -18,18 +21,16 @@ export type FilterKind = 'time' | 'person' | 'reviewer' | 'status' | 'account' |
 
 export const filterLabels: Record<FilterKind, string> = { time: 'Time', person: 'Person', reviewer: 'Approver', status: 'Status', account: 'Account', resource: 'Resource', ticket: 'Ticket' }
 
-const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
-
 /** "27 Nov", with the year where it is another. */
-function dayWords(day: string, now = new Date()): string {
+function dayWords(day: string, at = now()): string {
   const [y, m, d] = day.split('-').map(Number) as [number, number, number]
-  return `${d} ${months[m - 1]}${y === now.getFullYear() ? '' : ` ${y}`}`
+  return `${d} ${months[m - 1]}${y === local(at).year ? '' : ` ${y}`}`
 }
 
 /** "1 Nov to 27 Nov", "since 1 Nov", "until 27 Nov". */
-export function span(from: string | undefined, to: string | undefined, now = new Date()): string {
-  if (from && to) return from === to ? dayWords(from, now) : `${dayWords(from, now)} to ${dayWords(to, now)}`
-  return from ? `since ${dayWords(from, now)}` : `until ${dayWords(to ?? '', now)}`
+export function span(from: string | undefined, to: string | undefined, at = now()): string {
+  if (from && to) return from === to ? dayWords(from, at) : `${dayWords(from, at)} to ${dayWords(to, at)}`
+  return from ? `since ${dayWords(from, at)}` : `until ${dayWords(to ?? '', at)}`
 }
 
 /** Which filters there are for somebody: who sees their own requests alone has nobody to choose. */

@@ -13,6 +13,7 @@ import { EndlessRows, type RowsHandle } from '../ui/EndlessRows.tsx'
 import { Empty, Failure, Loading } from '../ui/state.tsx'
 import { useTitle } from '../ui/title.ts'
 import { count } from '../ui/words.ts'
+import { dayOf } from '../ui/zone.ts'
 import { Filters } from './Filters.tsx'
 import { useFollow } from './follow.ts'
 import { readPage, standingOf, useList } from './list.ts'
@@ -245,9 +246,4 @@ const nothing: Record<Tab, string> = {
   pending: 'No request waits for a decision.',
   approved: 'No access is approved or active now.',
   history: 'No request is over yet.',
-}
-
-function dayOf(ms: number): string {
-  const d = new Date(ms)
-  return `${d.getFullYear()}-${String(d.getMonth() + 1).padStart(2, '0')}-${String(d.getDate()).padStart(2, '0')}`
 }

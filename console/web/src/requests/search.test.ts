@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { cleared, dayStart, inTab, isFiltered, readSearch, requestFilter } from './search.ts'
+import { dayStart } from '../ui/zone.ts'
+import { cleared, inTab, isFiltered, readSearch, requestFilter } from './search.ts'
 
 describe('the address of the list', () => {
   test('keeps what it can mean', () => {

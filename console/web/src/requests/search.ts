@@ -1,5 +1,6 @@
 import { day, id, some, text } from '../ui/search.ts'
 import type { Status } from '../ui/words.ts'
+import { dayStart } from '../ui/zone.ts'
 
 export const tabs = {
   pending: { label: 'Pending Requests', statuses: ['PENDING'] },
@@ -72,12 +73,6 @@ export const cleared = (s: ListSearch): ListSearch => some({ ...s, ...Object.fro
 
 /** Another tab: its statuses are others, and so is what is open beside it. */
 export const inTab = (s: ListSearch, tab: Tab): ListSearch => some({ ...s, tab: tab === 'pending' ? undefined : tab, status: undefined, at: undefined, open: undefined, act: undefined }) as ListSearch
-
-/** The beginning of a day in the viewer's zone, or of one so many days later. */
-export function dayStart(of: string, later = 0): Date {
-  const [y, m, d] = of.split('-').map(Number) as [number, number, number]
-  return new Date(y, m - 1, d + later)
-}
 
 export type RequestFilter = {
   status: Status[]

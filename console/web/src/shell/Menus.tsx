@@ -1,11 +1,11 @@
 import { Menu, useMantineColorScheme } from '@mantine/core'
-import { IconBrandSlack, IconMoon, IconSun } from '@tabler/icons-react'
+import { IconBrandSlack, IconMoon, IconSun, IconUserCircle } from '@tabler/icons-react'
 import { useLayoutEffect, useRef, useState, type ReactNode, type RefObject } from 'react'
 import { Link } from '../ui/Link.tsx'
 import { useViewer } from '../viewer.ts'
 import { Count } from './Count.tsx'
 import type { Counts } from './counts.ts'
-import { administrators } from './pages.ts'
+import { administrators, foot } from './pages.ts'
 import classes from './Shell.module.css'
 
 type Props = { button: RefObject<HTMLButtonElement | null>; target: ReactNode }
@@ -37,6 +37,11 @@ export function MoreMenu({ button, target, counts }: Props & { counts: Counts })
         <Menu.Item component="a" href="/links" h={44} leftSection={<IconBrandSlack size={16} aria-hidden />}>
           Slack
         </Menu.Item>
+        {foot.map(({ to, label, icon: Icon }) => (
+          <Menu.Item key={to} renderRoot={(props) => <Link to={to} underline="never" c="inherit" {...props} />} h={44} leftSection={<Icon size={16} aria-hidden />}>
+            {label}
+          </Menu.Item>
+        ))}
       </Menu.Dropdown>
     </Menu>
   )
@@ -58,6 +63,9 @@ export function PersonMenu({ button, target, onKeys }: Props & { onKeys: () => v
             <br />
             {viewer.email}
           </Menu.Label>
+          <Menu.Item renderRoot={(props) => <Link to="/profile" underline="never" c="inherit" {...props} />} h={44} leftSection={<IconUserCircle size={16} aria-hidden />}>
+            My profile
+          </Menu.Item>
           <Menu.Item component="a" href="/links" h={44} leftSection={<IconBrandSlack size={16} aria-hidden />}>
             My Slack link
           </Menu.Item>

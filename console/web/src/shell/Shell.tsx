@@ -11,7 +11,7 @@ import { useViewer } from '../viewer.ts'
 import { Count, type Page } from './Count.tsx'
 import { useCounts, type Counts } from './counts.ts'
 import { useGoKeys } from './keys.ts'
-import { administrators, everybody } from './pages.ts'
+import { administrators, everybody, foot } from './pages.ts'
 import classes from './Shell.module.css'
 import { useTrail } from './trail.ts'
 
@@ -79,6 +79,11 @@ export function Shell() {
           />
         ))}
         <NavLink component="a" href="/links" label="Slack" leftSection={<IconBrandSlack size={20} aria-hidden />} className={classes['link']} />
+        <div className={classes['foot']}>
+          {foot.map(({ to, icon: Icon, ...page }) => (
+            <NavigationLink key={to} to={to} label={<Name {...page} />} leftSection={<Icon size={20} aria-hidden />} className={classes['link']} />
+          ))}
+        </div>
       </AppShell.Navbar>
       <AppShell.Main id="main" ref={main} tabIndex={-1} className={classes['main']}>
         <Freshness />
@@ -160,7 +165,7 @@ function More({ counts }: { counts: Counts }) {
         <IconDots size={20} aria-hidden />
         More
       </span>
-      {admin && <Count counts={counts} of={administrators[0]} />}
+      {admin && administrators.map((page) => <Count key={page.to} counts={counts} of={page} />)}
     </Button>
   )
   return <Suspense fallback={target}>{used ? <MoreMenu button={button} target={target} counts={counts} /> : target}</Suspense>

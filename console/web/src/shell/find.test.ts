@@ -7,7 +7,9 @@ test('an ID that was pasted leads to its place', () => {
   expect(pasted(' req_01a2235e62f17724a31e5e2f245f4c0f ', origin)).toEqual({ id: 'req_01a2235e62f17724a31e5e2f245f4c0f', path: '/requests/req_01a2235e62f17724a31e5e2f245f4c0f' })
   expect(pasted('usr_01a2235e62f17724a31e5e2f245f4c0f', origin)).toEqual({ id: 'usr_01a2235e62f17724a31e5e2f245f4c0f' })
   expect(placeOf('acc_0123456789')).toBe('/requests?tab=history&account=acc_0123456789')
-  expect(placeOf('svc_0123456789')).toBeNull()
+  expect(placeOf('svc_0123456789')).toBe('/people?tab=services&account=svc_0123456789')
+  expect(placeOf('usr_0123456789')).toBe('/people/usr_0123456789')
+  expect(placeOf('dlv_0123456789')).toBeNull()
 })
 
 test('an address of this console leads there, and none to elsewhere', () => {

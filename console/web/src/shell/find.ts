@@ -15,7 +15,9 @@ export function placeOf(id: string): string | null {
     case 'acc':
       return `/requests?tab=history&account=${name}`
     case 'usr':
-      return `/requests?tab=history&person=${name}`
+      return `/people/${name}`
+    case 'svc':
+      return `/people?tab=services&account=${name}`
   }
   return null
 }

@@ -1,4 +1,4 @@
-import { IconHome, IconInbox, IconKey, IconPlugConnected } from '@tabler/icons-react'
+import { IconHome, IconInbox, IconKey, IconPlugConnected, IconUserCircle, IconUsers } from '@tabler/icons-react'
 
 /** The pages, in the order of the navigation. */
 export const everybody = [
@@ -7,4 +7,10 @@ export const everybody = [
   { to: '/ask', label: 'Ask for access', short: 'Ask', icon: IconKey },
 ] as const
 
-export const administrators = [{ to: '/integrations', label: 'Integrations', icon: IconPlugConnected, count: 'broken' }] as const
+export const administrators = [
+  { to: '/integrations', label: 'Integrations', icon: IconPlugConnected, count: 'broken' },
+  { to: '/people', label: 'People', icon: IconUsers },
+] as const
+
+/** What stands at the foot of the navigation, for everybody. */
+export const foot = [{ to: '/profile', label: 'My profile', short: 'Profile', icon: IconUserCircle }] as const

@@ -1,6 +1,7 @@
 import { useSyncExternalStore } from 'react'
 import { now } from '../api/clock.ts'
 import { short } from './duration.ts'
+import { dayOf, local, pad } from './zone.ts'
 
 // One tick for all times on the page, so that they change together.
 const listeners = new Set<() => void>()
@@ -33,20 +34,25 @@ function latest(): number {
   return tick
 }
 
-const pad = (n: number) => String(n).padStart(2, '0')
-const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+/** Has all times on the page be drawn anew: the viewer's clock is another one. */
+export function redraw(): void {
+  tick = tick === now() ? tick + 1 : now()
+  for (const f of listeners) f()
+}
+
+export const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
 /** "27 Nov, 20:22" in the viewer's zone, with the year where it is another. */
 export function moment(ms: number, at: number): string {
-  const d = new Date(ms)
-  const year = d.getFullYear() === new Date(at).getFullYear() ? '' : ` ${d.getFullYear()}`
-  return `${d.getDate()} ${months[d.getMonth()]}${year}, ${pad(d.getHours())}:${pad(d.getMinutes())}`
+  const l = local(ms)
+  const year = l.year === local(at).year ? '' : ` ${l.year}`
+  return `${l.day} ${months[l.month - 1]}${year}, ${pad(l.hour)}:${pad(l.minute)}`
 }
 
 /** "23:10", or with the day where that is another. */
 export function clock(ms: number, at: number): string {
-  const d = new Date(ms)
-  return d.toDateString() === new Date(at).toDateString() ? `${pad(d.getHours())}:${pad(d.getMinutes())}` : moment(ms, at)
+  const l = local(ms)
+  return dayOf(ms) === dayOf(at) ? `${pad(l.hour)}:${pad(l.minute)}` : moment(ms, at)
 }
 
 /** "12 min ago", "in 5 min" within a day, else the moment. */
