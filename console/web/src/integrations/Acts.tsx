@@ -1,5 +1,5 @@
 import { Select, Stack, Text, TextInput, Title } from '@mantine/core'
-import { useEffect, useRef, useState } from 'react'
+import { useRef, useState } from 'react'
 import { useQuery } from 'urql'
 import { useChange } from '../api/change.ts'
 import { useConnection } from '../api/connection.ts'
@@ -7,10 +7,11 @@ import { useDraft } from '../api/draft.ts'
 import { cantBeReached } from '../api/trouble.ts'
 import { ActButton } from '../ui/ActButton.tsx'
 import { Standing } from '../ui/Standing.tsx'
+import { useRefused } from '../ui/useRefused.ts'
 import { useViewer } from '../viewer.ts'
 import { ChannelField } from './ChannelField.tsx'
-import { Confirm } from './Confirm.tsx'
-import { Form } from './Form.tsx'
+import { Confirm } from '../ui/Confirm.tsx'
+import { Form } from '../ui/Form.tsx'
 import { ReadWorkspaces } from './IntegrateForm.tsx'
 import { DeleteIntegration, readIntegration, UpdateIntegration, type IntegrationDetail } from './operations.ts'
 import { checkChannel, checkName, checkURL, ends, formErrors } from './rules.ts'
@@ -83,15 +84,6 @@ export function Acts({ integration: i, again, open, setOpen, onDeleted }: { inte
 async function holds(id: string, f: (is: IntegrationDetail) => boolean | undefined): Promise<boolean | undefined> {
   const is = await readIntegration(id)
   return is === undefined ? undefined : is !== null && f(is)
-}
-
-/** Puts the focus into a field whose content was refused. */
-function useRefused(error: string | undefined) {
-  const field = useRef<HTMLInputElement>(null)
-  useEffect(() => {
-    if (error) field.current?.focus()
-  }, [error])
-  return field
 }
 
 function Rotate({ integration: i, again, onClose }: Props) {

@@ -9,7 +9,7 @@ import { cantBeReached } from '../api/trouble.ts'
 import { ActButton } from '../ui/ActButton.tsx'
 import { Standing } from '../ui/Standing.tsx'
 import { listed } from '../ui/words.ts'
-import { Confirm } from './Confirm.tsx'
+import { Confirm } from '../ui/Confirm.tsx'
 import { readIntegration, SetChannels, type IntegrationDetail } from './operations.ts'
 import { gatewayChannel, serverChannel, formErrors } from './rules.ts'
 

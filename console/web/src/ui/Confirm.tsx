@@ -1,12 +1,12 @@
 import { Text, TextInput } from '@mantine/core'
 import { useState, type ReactNode } from 'react'
-import type { ChangeState } from '../ui/Standing.tsx'
+import type { ChangeState } from './Standing.tsx'
 import { Form } from './Form.tsx'
 
-type Props = { title: string; act: string; name?: string; children: ReactNode; change: ChangeState; onAct: () => void; onClose: () => void }
+type Props = { title: string; act: string; name?: string; off?: boolean; children: ReactNode; change: ChangeState; onAct: () => void; onClose: () => void }
 
-/** Asks before something ends: children name what. Where a name is given, it has to be typed first. */
-export function Confirm({ title, act, name, children, change, onAct, onClose }: Props) {
+/** Asks before something ends: children name what, and why it can't be done where it is off. Where a name is given, it has to be typed first. */
+export function Confirm({ title, act, name, off = false, children, change, onAct, onClose }: Props) {
   const [typed, setTyped] = useState('')
   const [missed, setMissed] = useState(false)
   const send = () => {
@@ -14,7 +14,7 @@ export function Confirm({ title, act, name, children, change, onAct, onClose }: 
     else onAct()
   }
   return (
-    <Form title={title} act={act} harm change={change} onSend={send} onClose={onClose}>
+    <Form title={title} act={act} harm off={off} change={change} onSend={send} onClose={onClose}>
       <Text component="div">{children}</Text>
       {name !== undefined && (
         <TextInput
