@@ -1,6 +1,7 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
 import type { ComponentType } from 'react'
 import { readAskSearch } from './ask/search.ts'
+import { readCatalogSearch, readImportSearch } from './catalog/search.ts'
 import { readPlace, readTab } from './integrations/search.ts'
 import { begin } from './requests/list.ts'
 import { ListPage } from './requests/ListPage.tsx'
@@ -51,6 +52,20 @@ const ask = createRoute({
   component: withCache(async () => (await import('./ask/AskPage.tsx')).AskPage),
 })
 
+const catalog = createRoute({
+  getParentRoute: () => root,
+  path: '/catalog',
+  validateSearch: readCatalogSearch,
+  component: lazyRouteComponent(() => import('./catalog/CatalogPage.tsx'), 'CatalogPage'),
+})
+
+const catalogImport = createRoute({
+  getParentRoute: () => root,
+  path: '/catalog/import',
+  validateSearch: readImportSearch,
+  component: lazyRouteComponent(() => import('./catalog/ImportPage.tsx'), 'ImportPage'),
+})
+
 const integrations = createRoute({
   getParentRoute: () => root,
   path: '/integrations',
@@ -66,7 +81,7 @@ const integration = createRoute({
 })
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, requests, request, ask, integrations, integration]),
+  routeTree: root.addChildren([home, requests, request, ask, catalog, catalogImport, integrations, integration]),
   defaultPreload: 'intent',
   scrollRestoration: true,
   defaultPendingMs: 300,

@@ -160,7 +160,7 @@ function More({ counts }: { counts: Counts }) {
         <IconDots size={20} aria-hidden />
         More
       </span>
-      {admin && <Count counts={counts} of={administrators[0]} />}
+      {admin && <Count counts={counts} of={administrators.find((p) => 'count' in p)!} />}
     </Button>
   )
   return <Suspense fallback={target}>{used ? <MoreMenu button={button} target={target} counts={counts} /> : target}</Suspense>
