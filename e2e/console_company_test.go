@@ -22,6 +22,7 @@ type company struct {
 	resource, works, broken  string // IDs
 	pending, active, denied  string
 	colleague, pendingReason string
+	checked                  string // the ID of an import
 }
 
 const (
@@ -59,6 +60,7 @@ func newCompany(t *testing.T) *company {
 	c.active = c.asks("one that is in force")
 	c.decides(c.active, "APPROVE")
 	c.pending = c.asks(c.pendingReason)
+	c.checked = c.checks(wrongRows())
 	b.hooks.wait(t, "what the integrations hear", func() bool {
 		return strings.Contains(strings.Join(b.hooks.texts("B0WORKS"), "\n"), "stuck") && len(b.hooks.arrivals("B0BROKEN")) > 0
 	})

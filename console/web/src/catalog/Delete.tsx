@@ -12,6 +12,9 @@ export function Delete(props: Props) {
   return props.item.__typename === 'Resource' ? <OfResource {...props} /> : <OfPlace {...props} />
 }
 
+/** A button has no room for a long name. */
+const actOf = (item: Item): string => (item.name.length <= 30 ? `Delete ${item.name}` : `Delete this ${item.__typename.toLowerCase()}`)
+
 const terms = (item: Item, again: () => Promise<void>) => ({
   holds: async () => {
     const is = await readItem(item.id)
@@ -30,7 +33,7 @@ function OfResource({ item, held, again, onClose, onDeleted }: Props) {
     if ((await change.send({ resourceId: item.id, endOpenRequests: end }))?.is === 'done') onDeleted()
   }
   return (
-    <Confirm title={`Delete “${item.name}”?`} act={`Delete ${item.name}`} name={item.name} off={!held || (ending !== '' && !end)} change={change} onAct={() => void remove()} onClose={onClose}>
+    <Confirm title={`Delete “${item.name}”?`} act={actOf(item)} name={item.name} off={!held || (ending !== '' && !end)} change={change} onAct={() => void remove()} onClose={onClose}>
       <Stack gap="sm">
         <Text>Nobody can ask for it any more. Its history stays. This can’t be undone.</Text>
         {!held ? (
@@ -57,7 +60,7 @@ function OfPlace({ item, again, onClose, onDeleted }: Props) {
     if (outcome?.is === 'done') onDeleted()
   }
   return (
-    <Confirm title={`Delete “${item.name}”?`} act={`Delete ${item.name}`} name={item.name} change={of} onAct={() => void remove()} onClose={onClose}>
+    <Confirm title={`Delete “${item.name}”?`} act={actOf(item)} name={item.name} change={of} onAct={() => void remove()} onClose={onClose}>
       Only {item.__typename === 'Account' ? 'an account' : 'a gateway'} without resources can be deleted: delete those first. Its history stays. This can’t be undone.
     </Confirm>
   )
