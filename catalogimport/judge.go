@@ -134,8 +134,9 @@ func (c *checker) made(kind access.Kind, number int) string {
 	return c.s.catalog.DeriveID(kind, "imported", c.id, strconv.Itoa(number))
 }
 
-// lookedUpAtOnce is how many resources are looked up at once.
-const lookedUpAtOnce = 8
+// lookedUpAtOnce is how many resources are looked up at once. More of them would be faster,
+// and leave no core to others.
+const lookedUpAtOnce = 2
 
 // resources judges the rows of resources, which are known by their name where they belong.
 func (c *checker) resources(ctx context.Context) error {

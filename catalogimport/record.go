@@ -188,7 +188,7 @@ func (s *Service) save(ctx context.Context, r *record, rows []Row) error {
 }
 
 // savedAtOnce is how many documents are written at once: others wait meanwhile.
-const savedAtOnce = 8
+const savedAtOnce = 4
 
 func countPart(rows []Row) partCounts {
 	c := partCounts{ToPut: make([]int, len(order))}

@@ -15,7 +15,11 @@ const (
 	heldFor = 15 * time.Second
 	// putAtOnce is how many rows are put into the catalog at once: so one write carries many.
 	// More of them would make others wait longer for theirs.
-	putAtOnce = 32
+	putAtOnce = 16
+	// restPart is which part of the time that a step took is left to others behind it, and
+	// maxRest the most that is.
+	restPart = 3
+	maxRest  = 30 * time.Millisecond
 )
 
 // Work puts the rows of the imports that are running into the catalog, those that nobody
@@ -53,7 +57,9 @@ func (s *Service) run(ctx context.Context, i Import) error {
 		return gone(err)
 	}
 	for r.Next < r.steps() && err == nil && ctx.Err() == nil {
+		began := time.Now()
 		err = s.step(ctx, by, &r)
+		rest(ctx, min(time.Since(began)/restPart, maxRest))
 	}
 	switch {
 	case errors.Is(err, errTaken):
@@ -64,6 +70,16 @@ func (s *Service) run(ctx context.Context, i Import) error {
 		_, err = s.end(ctx, by, i.ID, typeEnded, r.Progress, "")
 	}
 	return errors.Join(err, s.release(context.WithoutCancel(ctx), &r))
+}
+
+// rest waits, or until ctx is done.
+func rest(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
+	}
 }
 
 // cutOff ends an import whose rows are kept no longer.
