@@ -22,6 +22,7 @@ func commands() []func() *cobra.Command {
 		command.Demo,
 		command.User,
 		command.Token,
+		command.Catalog,
 		command.Journal,
 	}
 }

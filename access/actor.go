@@ -10,6 +10,7 @@ type Actor struct {
 	Via    string    `json:"via,omitempty"`   // how it came in: ViaConsole, "api", "slack", "system" or "cli"
 	ByID   string    `json:"byId,omitempty"`  // the service that acted for this person
 	ByName string    `json:"byName,omitempty"`
+	Import string    `json:"import,omitempty"` // the import of the catalog (imp_…) of which this is a part
 
 	Admin  bool     `json:"-"` // rights now, not history
 	Groups []string `json:"-"` // the IDs of the groups that a person is in now; none yet

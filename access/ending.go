@@ -92,7 +92,7 @@ func (s *Service) whichAreGone(ctx context.Context, docs []store.Document) ([]st
 // something is gone, whoever was faster. One that fails holds up no other.
 func (s *Service) endEach(ctx context.Context, by Actor, ids []string) ([]string, error) {
 	ended, errs := make([]bool, len(ids)), make([]error, len(ids))
-	inParallel(len(ids), endingAtOnce, func(n int) {
+	InParallel(len(ids), endingAtOnce, func(n int) {
 		r, err := s.endIfGone(ctx, by, ids[n])
 		if errs[n] = err; err != nil {
 			errs[n] = fmt.Errorf("end %s: %w", ids[n], err)
@@ -109,9 +109,9 @@ func (s *Service) endEach(ctx context.Context, by Actor, ids []string) ([]string
 	return out, errors.Join(errs...)
 }
 
-// inParallel calls f with 0 to n-1, atOnce calls at a time, and returns when all have
+// InParallel calls f with 0 to n-1, atOnce calls at a time, and returns when all have
 // returned.
-func inParallel(n, atOnce int, f func(i int)) {
+func InParallel(n, atOnce int, f func(i int)) {
 	var wait sync.WaitGroup
 	next := make(chan int)
 	for range min(n, atOnce) {

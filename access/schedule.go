@@ -163,7 +163,7 @@ func (s *Schedule) Advance(ctx context.Context) error {
 			return failed
 		}
 		due, errs := make([]time.Time, len(ids)), make([]error, len(ids))
-		inParallel(len(ids), dueTogether, func(n int) { due[n], errs[n] = s.service.takeDue(ctx, ids[n]) })
+		InParallel(len(ids), dueTogether, func(n int) { due[n], errs[n] = s.service.takeDue(ctx, ids[n]) })
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}

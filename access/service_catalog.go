@@ -27,14 +27,7 @@ type NewGateway struct {
 
 // CreateAccount adds an account.
 func (s *Service) CreateAccount(ctx context.Context, by Actor, in NewAccount) (Account, error) {
-	name, err := CleanName("name", in.Name)
-	if err != nil {
-		return Account{}, err
-	}
-	if !slices.Contains(providers, in.Provider) {
-		return Account{}, Errorf(CodeInvalid, "provider", "There is no provider %q.", in.Provider)
-	}
-	externalID, err := CleanText("externalId", in.ExternalID, 1, 200, false)
+	fresh, err := newAccount(in)
 	if err != nil {
 		return Account{}, err
 	}
@@ -42,11 +35,28 @@ func (s *Service) CreateAccount(ctx context.Context, by Actor, in NewAccount) (A
 	if err != nil {
 		return Account{}, err
 	}
-	return create[Account](ctx, s.Subjects, by, c, func() (Effect, error) {
-		g, err := s.Free(ctx, accountNameTerm(name), "", accountTaken(name))
-		now := s.Now()
-		return created(Account{ID: c.id, Name: name, Provider: in.Provider, ExternalID: externalID, CreatedAt: now, Asked: c.asked}, now, g), err
-	})
+	fresh.ID, fresh.Asked = c.id, c.asked
+	return create[Account](ctx, s.Subjects, by, c, func() (Effect, error) { return s.addAccount(ctx, fresh) })
+}
+
+// newAccount makes an account of what was given, as far as that can be checked by itself.
+func newAccount(in NewAccount) (a Account, err error) {
+	a.Provider = in.Provider
+	if a.Name, err = CleanName("name", in.Name); err != nil {
+		return a, err
+	}
+	if !slices.Contains(providers, in.Provider) {
+		return a, Errorf(CodeInvalid, "provider", "There is no provider %q.", in.Provider)
+	}
+	a.ExternalID, err = CleanText("externalId", in.ExternalID, 1, 200, false)
+	return a, err
+}
+
+// addAccount is the effect that adds an account.
+func (s *Service) addAccount(ctx context.Context, a Account) (Effect, error) {
+	g, err := s.Free(ctx, accountNameTerm(a.Name), "", accountTaken(a.Name))
+	a.CreatedAt = s.Now()
+	return created(a, a.CreatedAt, g), err
 }
 
 func accountTaken(name string) error {
@@ -60,13 +70,17 @@ func (s *Service) RenameAccount(ctx context.Context, by Actor, id, name string) 
 		return Account{}, err
 	}
 	return Update(ctx, s.Subjects, by, id, "accountId", func(a Account) (Effect, error) {
-		if a.Name == name {
-			return Nothing(), nil
-		}
-		g, err := s.Free(ctx, accountNameTerm(name), id, accountTaken(name))
-		a.Name = name
-		return updated(a, g), err
+		return s.renamedAccount(ctx, a, name)
 	})
+}
+
+func (s *Service) renamedAccount(ctx context.Context, a Account, name string) (Effect, error) {
+	if a.Name == name {
+		return Nothing(), nil
+	}
+	g, err := s.Free(ctx, accountNameTerm(name), a.ID, accountTaken(name))
+	a.Name = name
+	return updated(a, g), err
 }
 
 // DeleteAccount takes an account out of the catalog; IN_USE while it has resources.
@@ -94,10 +108,15 @@ func (s *Service) CreateGateway(ctx context.Context, by Actor, in NewGateway) (G
 		return Gateway{}, err
 	}
 	return create[Gateway](ctx, s.Subjects, by, c, func() (Effect, error) {
-		g, err := s.Free(ctx, gatewayNameTerm(name), "", gatewayTaken(name))
-		now := s.Now()
-		return created(Gateway{ID: c.id, Name: name, CreatedAt: now, Asked: c.asked}, now, g), err
+		return s.addGateway(ctx, Gateway{ID: c.id, Name: name, Asked: c.asked})
 	})
+}
+
+// addGateway is the effect that adds a gateway.
+func (s *Service) addGateway(ctx context.Context, g Gateway) (Effect, error) {
+	guard, err := s.Free(ctx, gatewayNameTerm(g.Name), "", gatewayTaken(g.Name))
+	g.CreatedAt = s.Now()
+	return created(g, g.CreatedAt, guard), err
 }
 
 func gatewayTaken(name string) error {
@@ -111,13 +130,17 @@ func (s *Service) RenameGateway(ctx context.Context, by Actor, id, name string) 
 		return Gateway{}, err
 	}
 	return Update(ctx, s.Subjects, by, id, "gatewayId", func(g Gateway) (Effect, error) {
-		if g.Name == name {
-			return Nothing(), nil
-		}
-		guard, err := s.Free(ctx, gatewayNameTerm(name), id, gatewayTaken(name))
-		g.Name = name
-		return updated(g, guard), err
+		return s.renamedGateway(ctx, g, name)
 	})
+}
+
+func (s *Service) renamedGateway(ctx context.Context, g Gateway, name string) (Effect, error) {
+	if g.Name == name {
+		return Nothing(), nil
+	}
+	guard, err := s.Free(ctx, gatewayNameTerm(name), g.ID, gatewayTaken(name))
+	g.Name = name
+	return updated(g, guard), err
 }
 
 // DeleteGateway takes a gateway out of the catalog; IN_USE while it fronts resources.

@@ -42,16 +42,18 @@ func (s *Service) CreateResource(ctx context.Context, by Actor, in NewResource) 
 		return Resource{}, err
 	}
 	fresh.ID, fresh.Asked = c.id, c.asked
-	return create[Resource](ctx, s.Subjects, by, c, func() (Effect, error) {
-		parent, err := s.parent(ctx, in)
-		if err != nil {
-			return Nothing(), err
-		}
-		unique, err := s.Free(ctx, resourceNameTerm(in.AccountID+in.GatewayID, fresh.Name), "", resourceTaken(fresh.Name))
-		r := fresh
-		r.CreatedAt = s.Now()
-		return created(r, r.CreatedAt, append(parent, unique)...), err
-	})
+	return create[Resource](ctx, s.Subjects, by, c, func() (Effect, error) { return s.addResource(ctx, fresh) })
+}
+
+// addResource is the effect that adds a resource.
+func (s *Service) addResource(ctx context.Context, r Resource) (Effect, error) {
+	parent, err := s.parent(ctx, r)
+	if err != nil {
+		return Nothing(), err
+	}
+	unique, err := s.Free(ctx, resourceNameTerm(r.AccountID+r.GatewayID, r.Name), "", resourceTaken(r.Name))
+	r.CreatedAt = s.Now()
+	return created(r, r.CreatedAt, append(parent, unique)...), err
 }
 
 // newResource makes a resource of what was given, as far as that can be checked by itself.
@@ -82,14 +84,14 @@ func resourceTaken(name string) error {
 
 // parent checks that a new resource's account or gateway is there, and guards
 // that it stays until the commit.
-func (s *Service) parent(ctx context.Context, in NewResource) ([]Guard, error) {
-	guard := Guard{Key: in.AccountID + in.GatewayID, Since: s.Head()}
+func (s *Service) parent(ctx context.Context, r Resource) ([]Guard, error) {
+	guard := Guard{Key: r.AccountID + r.GatewayID, Since: s.Head()}
 	var err error
 	switch {
-	case in.AccountID != "":
-		_, err = LoadCurrent[Account](ctx, s.Subjects, in.AccountID, "accountId")
-	case in.GatewayID != "":
-		_, err = LoadCurrent[Gateway](ctx, s.Subjects, in.GatewayID, "gatewayId")
+	case r.AccountID != "":
+		_, err = LoadCurrent[Account](ctx, s.Subjects, r.AccountID, "accountId")
+	case r.GatewayID != "":
+		_, err = LoadCurrent[Gateway](ctx, s.Subjects, r.GatewayID, "gatewayId")
 	default:
 		return nil, nil
 	}
@@ -128,22 +130,27 @@ type ResourcePatch struct {
 // role that goes.
 func (s *Service) UpdateResource(ctx context.Context, by Actor, id string, p ResourcePatch) (Resource, Ended, error) {
 	r, err := Update(ctx, s.Subjects, by, id, "resourceId", func(r Resource) (Effect, error) {
-		if r.Ending { // a crash may have left something of the last change
-			if _, _, err := s.endGone(ctx, by, 0, openTerms(id)...); err != nil {
-				return Nothing(), err
-			}
-		}
-		next, guards, err := s.patchedResource(ctx, r, p)
-		if err != nil || next.Name == r.Name && slices.Equal(next.Roles, r.Roles) {
-			return Nothing(), err
-		}
-		return updated(next, guards...), nil
+		return s.changedResource(ctx, by, r, p)
 	})
 	if err != nil || p.Roles == nil {
 		return r, Ended{}, err
 	}
 	ended, _, err := s.endGone(ctx, by, 0, openTerms(id)...)
 	return r, ended, err
+}
+
+// changedResource is the effect that changes a resource.
+func (s *Service) changedResource(ctx context.Context, by Actor, r Resource, p ResourcePatch) (Effect, error) {
+	if r.Ending { // a crash may have left something of the last change
+		if _, _, err := s.endGone(ctx, by, 0, openTerms(r.ID)...); err != nil {
+			return Nothing(), err
+		}
+	}
+	next, guards, err := s.patchedResource(ctx, r, p)
+	if err != nil || next.Name == r.Name && slices.Equal(next.Roles, r.Roles) {
+		return Nothing(), err
+	}
+	return updated(next, guards...), nil
 }
 
 // patchedResource returns a resource as it is after a change, and what that rests on.

@@ -48,6 +48,8 @@ var pages = []appPage{
 	{"GET /requests", nil}, // it is in the file that all pages begin with
 	{"GET /requests/{id}", []string{cacheChunk, "src/requests/RequestPage.tsx"}},
 	{"GET /ask", []string{cacheChunk, "src/ask/AskPage.tsx"}},
+	{"GET /catalog", []string{"src/catalog/CatalogPage.tsx"}},
+	{"GET /catalog/import", []string{"src/catalog/ImportPage.tsx"}},
 	{"GET /integrations", []string{cacheChunk, "src/integrations/IntegrationsPage.tsx"}},
 	{"GET /people", []string{cacheChunk, "src/people/PeoplePage.tsx"}},
 	{"GET /people/{rest...}", []string{cacheChunk, "src/people/PersonPage.tsx"}},

@@ -23,6 +23,7 @@ type company struct {
 	pending, active, denied  string
 	colleague, pendingReason string
 	who                      string // the ID of the colleague
+	checked                  string // the ID of an import
 }
 
 const (
@@ -65,6 +66,7 @@ func newCompany(t *testing.T) *company {
 	c.active = c.asks("one that is in force")
 	c.decides(c.active, "APPROVE")
 	c.pending = c.asks(c.pendingReason)
+	c.checked = c.checks(wrongRows())
 	b.hooks.wait(t, "what the integrations hear", func() bool {
 		return strings.Contains(strings.Join(b.hooks.texts("B0WORKS"), "\n"), "stuck") && len(b.hooks.arrivals("B0BROKEN")) > 0
 	})

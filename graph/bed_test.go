@@ -20,6 +20,7 @@ import (
 
 	"procyon/access"
 	"procyon/auth"
+	"procyon/catalogimport"
 	"procyon/delivery"
 	"procyon/graph"
 	"procyon/graph/scalar"
@@ -114,7 +115,7 @@ func newBedUnder(t *testing.T, path string, clock time.Time, policy access.Polic
 	who := auth.New(store, b.Service, auth.Options{Clock: b.now, CheapHashes: true})
 	b.auth = who
 	b.resolver = &graph.Resolver{
-		Access: b.Service, Auth: who, Slack: b.slack, Ledger: delivery.New(store, b.journal, b.now, b.newID, derive), Records: b.records, Offers: who, Journal: b.journal,
+		Access: b.Service, Auth: who, Imports: catalogimport.New(b.Service, store), Slack: b.slack, Ledger: delivery.New(store, b.journal, b.now, b.newID, derive), Records: b.records, Offers: who, Journal: b.journal,
 		History: store, PublicURL: public,
 	}
 	b.resolver.Problems = &problem.Finder{Access: b.Service, Ledger: b.resolver.Ledger, Slack: b.slack, Journal: b.journal, Now: b.now}

@@ -44,7 +44,7 @@ func toUser(u access.User) *User {
 func toActor(a access.Actor) *Actor {
 	user, service := identity(a)
 	return &Actor{
-		Kind: ActorKind(a.Kind), UserID: user, ServiceAccountID: service, Name: a.Name, Email: optional(a.Email), Via: a.Via, ActingService: optional(a.ByName),
+		Kind: ActorKind(a.Kind), UserID: user, ServiceAccountID: service, Name: a.Name, Email: optional(a.Email), Via: a.Via, ActingService: optional(a.ByName), CatalogImportID: optional(a.Import),
 	}
 }
 

@@ -25,6 +25,11 @@ func authorize(ctx context.Context, _ any, next graphql.Resolver, role Role, sco
 // shows the same in another way.
 func mayUse(ctx context.Context, typ, field string) bool { return refusedUse(ctx, typ, field) == nil }
 
+// MayUse says why the caller may not use a field of the schema, by its own @auth, in an error
+// of the package auth; nil where they may. It is for what does a part of the field's work
+// outside GraphQL.
+func MayUse(ctx context.Context, typ, field string) error { return refusedUse(ctx, typ, field) }
+
 // refusedUse says why the caller may not use a field; nil where they may.
 func refusedUse(ctx context.Context, typ, field string) error {
 	rule := parsedSchema.Types[typ].Fields.ForName(field).Directives.ForName("auth").ArgumentMap(nil)

@@ -33,6 +33,7 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 type ResolverRoot interface {
 	AccessRequest() AccessRequestResolver
 	Account() AccountResolver
+	CatalogImport() CatalogImportResolver
 	Consumer() ConsumerResolver
 	Delivery() DeliveryResolver
 	Integration() IntegrationResolver
@@ -157,6 +158,7 @@ type ComplexityRoot struct {
 
 	Actor struct {
 		ActingService    func(childComplexity int) int
+		CatalogImportID  func(childComplexity int) int
 		Email            func(childComplexity int) int
 		Kind             func(childComplexity int) int
 		Name             func(childComplexity int) int
@@ -178,6 +180,68 @@ type ComplexityRoot struct {
 	CancelAccessRequestPayload struct {
 		AccessRequest func(childComplexity int) int
 		UserErrors    func(childComplexity int) int
+	}
+
+	CatalogImport struct {
+		Actor        func(childComplexity int) int
+		AppliedCount func(childComplexity int) int
+		CheckedAt    func(childComplexity int) int
+		Counts       func(childComplexity int) int
+		Digest       func(childComplexity int) int
+		EndedAt      func(childComplexity int) int
+		FileName     func(childComplexity int) int
+		ID           func(childComplexity int) int
+		RefusedCount func(childComplexity int) int
+		Rows         func(childComplexity int, verdicts []CatalogImportVerdict, outcomes []CatalogImportOutcome, first *int, after *string, last *int, before *string) int
+		RowsKept     func(childComplexity int) int
+		StartedAt    func(childComplexity int) int
+		Status       func(childComplexity int) int
+		StopReason   func(childComplexity int) int
+	}
+
+	CatalogImportConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	CatalogImportCounts struct {
+		Changed func(childComplexity int) int
+		New     func(childComplexity int) int
+		Same    func(childComplexity int) int
+		Wrong   func(childComplexity int) int
+	}
+
+	CatalogImportEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	CatalogImportRow struct {
+		Changes   func(childComplexity int) int
+		Column    func(childComplexity int) int
+		Fault     func(childComplexity int) int
+		In        func(childComplexity int) int
+		Name      func(childComplexity int) int
+		Number    func(childComplexity int) int
+		Outcome   func(childComplexity int) int
+		Refusal   func(childComplexity int) int
+		SubjectID func(childComplexity int) int
+		Type      func(childComplexity int) int
+		Verdict   func(childComplexity int) int
+	}
+
+	CatalogImportRowConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	CatalogImportRowEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	CloseAccessRequestPayload struct {
@@ -416,6 +480,11 @@ type ComplexityRoot struct {
 		StartsAt  func(childComplexity int) int
 	}
 
+	ImportCatalogPayload struct {
+		CatalogImport func(childComplexity int) int
+		UserErrors    func(childComplexity int) int
+	}
+
 	InstallSlackWorkspacePayload struct {
 		UserErrors func(childComplexity int) int
 		Workspace  func(childComplexity int) int
@@ -550,6 +619,7 @@ type ComplexityRoot struct {
 		EndSession              func(childComplexity int, input EndSessionInput) int
 		EndSessions             func(childComplexity int, input EndSessionsInput) int
 		ExtendAccessRequest     func(childComplexity int, input ExtendAccessRequestInput) int
+		ImportCatalog           func(childComplexity int, input ImportCatalogInput) int
 		InstallSlackWorkspace   func(childComplexity int, input InstallSlackWorkspaceInput) int
 		PlanDeliveries          func(childComplexity int, input PlanDeliveriesInput) int
 		PutRecords              func(childComplexity int, input PutRecordsInput) int
@@ -571,6 +641,7 @@ type ComplexityRoot struct {
 		SetUserRole             func(childComplexity int, input SetUserRoleInput) int
 		StartSlackInstall       func(childComplexity int) int
 		StartSlackLink          func(childComplexity int, input StartSlackLinkInput) int
+		StopCatalogImport       func(childComplexity int, input StopCatalogImportInput) int
 		TestIntegration         func(childComplexity int, input TestIntegrationInput) int
 		UninstallSlackWorkspace func(childComplexity int, input UninstallSlackWorkspaceInput) int
 		UpdateAccessRequest     func(childComplexity int, input UpdateAccessRequestInput) int
@@ -636,6 +707,8 @@ type ComplexityRoot struct {
 		AccessRequest       func(childComplexity int, id string) int
 		AccessRequests      func(childComplexity int, filter *AccessRequestFilter, orderBy *AccessRequestOrder, first *int, after *string, last *int, before *string) int
 		Accounts            func(childComplexity int, search *string, first *int, after *string, last *int, before *string) int
+		CatalogImport       func(childComplexity int, id string) int
+		CatalogImports      func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Consumers           func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Created             func(childComplexity int, kind CreatedKind, idempotencyKey string) int
 		Deliveries          func(childComplexity int, filter *DeliveryFilter, first *int, after *string, last *int, before *string) int
@@ -953,6 +1026,11 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	StopCatalogImportPayload struct {
+		CatalogImport func(childComplexity int) int
+		UserErrors    func(childComplexity int) int
+	}
+
 	Subscription struct {
 		RequestEvents func(childComplexity int, filter *RequestEventFilter, after *journal.Position) int
 	}
@@ -1097,6 +1175,9 @@ type AccessRequestResolver interface {
 type AccountResolver interface {
 	Integrations(ctx context.Context, obj *Account) ([]*Integration, error)
 }
+type CatalogImportResolver interface {
+	Rows(ctx context.Context, obj *CatalogImport, verdicts []CatalogImportVerdict, outcomes []CatalogImportOutcome, first *int, after *string, last *int, before *string) (*CatalogImportRowConnection, error)
+}
 type ConsumerResolver interface {
 	EntriesBehind(ctx context.Context, obj *Consumer) (*int, error)
 
@@ -1134,6 +1215,8 @@ type MutationResolver interface {
 	CreateAccount(ctx context.Context, input CreateAccountInput) (*CreateAccountPayload, error)
 	UpdateAccount(ctx context.Context, input UpdateAccountInput) (*UpdateAccountPayload, error)
 	DeleteAccount(ctx context.Context, input DeleteAccountInput) (*DeleteAccountPayload, error)
+	ImportCatalog(ctx context.Context, input ImportCatalogInput) (*ImportCatalogPayload, error)
+	StopCatalogImport(ctx context.Context, input StopCatalogImportInput) (*StopCatalogImportPayload, error)
 	Redeliver(ctx context.Context, input RedeliverInput) (*RedeliverPayload, error)
 	PlanDeliveries(ctx context.Context, input PlanDeliveriesInput) (*PlanDeliveriesPayload, error)
 	RecordDeliveryAttempt(ctx context.Context, input RecordDeliveryAttemptInput) (*RecordDeliveryAttemptPayload, error)
@@ -1193,6 +1276,8 @@ type QueryResolver interface {
 	Limits(ctx context.Context) (*Limits, error)
 	Accounts(ctx context.Context, search *string, first *int, after *string, last *int, before *string) (*AccountConnection, error)
 	Created(ctx context.Context, kind CreatedKind, idempotencyKey string) (Node, error)
+	CatalogImport(ctx context.Context, id string) (*CatalogImport, error)
+	CatalogImports(ctx context.Context, first *int, after *string, last *int, before *string) (*CatalogImportConnection, error)
 	Deliveries(ctx context.Context, filter *DeliveryFilter, first *int, after *string, last *int, before *string) (*DeliveryConnection, error)
 	NextDelivery(ctx context.Context, integrationID string) (*Delivery, error)
 	Consumers(ctx context.Context, first *int, after *string, last *int, before *string) (*ConsumerConnection, error)
@@ -1721,6 +1806,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Actor.ActingService(childComplexity), true
+	case "Actor.catalogImportId":
+		if e.ComplexityRoot.Actor.CatalogImportID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Actor.CatalogImportID(childComplexity), true
 	case "Actor.email":
 		if e.ComplexityRoot.Actor.Email == nil {
 			break
@@ -1796,6 +1887,264 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CancelAccessRequestPayload.UserErrors(childComplexity), true
+
+	case "CatalogImport.actor":
+		if e.ComplexityRoot.CatalogImport.Actor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogImport.Actor(childComplexity), true
+	case "CatalogImport.appliedCount":
+		if e.ComplexityRoot.CatalogImport.AppliedCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogImport.AppliedCount(childComplexity), true
+	case "CatalogImport.checkedAt":
+		if e.ComplexityRoot.CatalogImport.CheckedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogImport.CheckedAt(childComplexity), true
+	case "CatalogImport.counts":
+		if e.ComplexityRoot.CatalogImport.Counts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogImport.Counts(childComplexity), true
+	case "CatalogImport.digest":
+		if e.ComplexityRoot.CatalogImport.Digest == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogImport.Digest(childComplexity), true
+	case "CatalogImport.endedAt":
+		if e.ComplexityRoot.CatalogImport.EndedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogImport.EndedAt(childComplexity), true
+	case "CatalogImport.fileName":
+		if e.ComplexityRoot.CatalogImport.FileName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogImport.FileName(childComplexity), true
+	case "CatalogImport.id":
+		if e.ComplexityRoot.CatalogImport.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogImport.ID(childComplexity), true
+	case "CatalogImport.refusedCount":
+		if e.ComplexityRoot.CatalogImport.RefusedCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogImport.RefusedCount(childComplexity), true
+	case "CatalogImport.rows":
+		if e.ComplexityRoot.CatalogImport.Rows == nil {
+			break
+		}
+
+		args, err := ec.field_CatalogImport_rows_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.CatalogImport.Rows(childComplexity, args["verdicts"].([]CatalogImportVerdict), args["outcomes"].([]CatalogImportOutcome), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "CatalogImport.rowsKept":
+		if e.ComplexityRoot.CatalogImport.RowsKept == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogImport.RowsKept(childComplexity), true
+	case "CatalogImport.startedAt":
+		if e.ComplexityRoot.CatalogImport.StartedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogImport.StartedAt(childComplexity), true
+	case "CatalogImport.status":
+		if e.ComplexityRoot.CatalogImport.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogImport.Status(childComplexity), true
+	case "CatalogImport.stopReason":
+		if e.ComplexityRoot.CatalogImport.StopReason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogImport.StopReason(childComplexity), true
+
+	case "CatalogImportConnection.edges":
+		if e.ComplexityRoot.CatalogImportConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogImportConnection.Edges(childComplexity), true
+	case "CatalogImportConnection.nodes":
+		if e.ComplexityRoot.CatalogImportConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogImportConnection.Nodes(childComplexity), true
+	case "CatalogImportConnection.pageInfo":
+		if e.ComplexityRoot.CatalogImportConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogImportConnection.PageInfo(childComplexity), true
+	case "CatalogImportConnection.totalCount":
+		if e.ComplexityRoot.CatalogImportConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogImportConnection.TotalCount(childComplexity), true
+
+	case "CatalogImportCounts.changed":
+		if e.ComplexityRoot.CatalogImportCounts.Changed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogImportCounts.Changed(childComplexity), true
+	case "CatalogImportCounts.new":
+		if e.ComplexityRoot.CatalogImportCounts.New == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogImportCounts.New(childComplexity), true
+	case "CatalogImportCounts.same":
+		if e.ComplexityRoot.CatalogImportCounts.Same == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogImportCounts.Same(childComplexity), true
+	case "CatalogImportCounts.wrong":
+		if e.ComplexityRoot.CatalogImportCounts.Wrong == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogImportCounts.Wrong(childComplexity), true
+
+	case "CatalogImportEdge.cursor":
+		if e.ComplexityRoot.CatalogImportEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogImportEdge.Cursor(childComplexity), true
+	case "CatalogImportEdge.node":
+		if e.ComplexityRoot.CatalogImportEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogImportEdge.Node(childComplexity), true
+
+	case "CatalogImportRow.changes":
+		if e.ComplexityRoot.CatalogImportRow.Changes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogImportRow.Changes(childComplexity), true
+	case "CatalogImportRow.column":
+		if e.ComplexityRoot.CatalogImportRow.Column == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogImportRow.Column(childComplexity), true
+	case "CatalogImportRow.fault":
+		if e.ComplexityRoot.CatalogImportRow.Fault == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogImportRow.Fault(childComplexity), true
+	case "CatalogImportRow.in":
+		if e.ComplexityRoot.CatalogImportRow.In == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogImportRow.In(childComplexity), true
+	case "CatalogImportRow.name":
+		if e.ComplexityRoot.CatalogImportRow.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogImportRow.Name(childComplexity), true
+	case "CatalogImportRow.number":
+		if e.ComplexityRoot.CatalogImportRow.Number == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogImportRow.Number(childComplexity), true
+	case "CatalogImportRow.outcome":
+		if e.ComplexityRoot.CatalogImportRow.Outcome == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogImportRow.Outcome(childComplexity), true
+	case "CatalogImportRow.refusal":
+		if e.ComplexityRoot.CatalogImportRow.Refusal == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogImportRow.Refusal(childComplexity), true
+	case "CatalogImportRow.subjectId":
+		if e.ComplexityRoot.CatalogImportRow.SubjectID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogImportRow.SubjectID(childComplexity), true
+	case "CatalogImportRow.type":
+		if e.ComplexityRoot.CatalogImportRow.Type == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogImportRow.Type(childComplexity), true
+	case "CatalogImportRow.verdict":
+		if e.ComplexityRoot.CatalogImportRow.Verdict == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogImportRow.Verdict(childComplexity), true
+
+	case "CatalogImportRowConnection.edges":
+		if e.ComplexityRoot.CatalogImportRowConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogImportRowConnection.Edges(childComplexity), true
+	case "CatalogImportRowConnection.nodes":
+		if e.ComplexityRoot.CatalogImportRowConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogImportRowConnection.Nodes(childComplexity), true
+	case "CatalogImportRowConnection.pageInfo":
+		if e.ComplexityRoot.CatalogImportRowConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogImportRowConnection.PageInfo(childComplexity), true
+	case "CatalogImportRowConnection.totalCount":
+		if e.ComplexityRoot.CatalogImportRowConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogImportRowConnection.TotalCount(childComplexity), true
+
+	case "CatalogImportRowEdge.cursor":
+		if e.ComplexityRoot.CatalogImportRowEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogImportRowEdge.Cursor(childComplexity), true
+	case "CatalogImportRowEdge.node":
+		if e.ComplexityRoot.CatalogImportRowEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogImportRowEdge.Node(childComplexity), true
 
 	case "CloseAccessRequestPayload.accessRequest":
 		if e.ComplexityRoot.CloseAccessRequestPayload.AccessRequest == nil {
@@ -2584,6 +2933,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Grant.StartsAt(childComplexity), true
 
+	case "ImportCatalogPayload.catalogImport":
+		if e.ComplexityRoot.ImportCatalogPayload.CatalogImport == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportCatalogPayload.CatalogImport(childComplexity), true
+	case "ImportCatalogPayload.userErrors":
+		if e.ComplexityRoot.ImportCatalogPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportCatalogPayload.UserErrors(childComplexity), true
+
 	case "InstallSlackWorkspacePayload.userErrors":
 		if e.ComplexityRoot.InstallSlackWorkspacePayload.UserErrors == nil {
 			break
@@ -3313,6 +3675,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ExtendAccessRequest(childComplexity, args["input"].(ExtendAccessRequestInput)), true
+	case "Mutation.importCatalog":
+		if e.ComplexityRoot.Mutation.ImportCatalog == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_importCatalog_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ImportCatalog(childComplexity, args["input"].(ImportCatalogInput)), true
 	case "Mutation.installSlackWorkspace":
 		if e.ComplexityRoot.Mutation.InstallSlackWorkspace == nil {
 			break
@@ -3539,6 +3912,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.StartSlackLink(childComplexity, args["input"].(StartSlackLinkInput)), true
+	case "Mutation.stopCatalogImport":
+		if e.ComplexityRoot.Mutation.StopCatalogImport == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_stopCatalogImport_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.StopCatalogImport(childComplexity, args["input"].(StopCatalogImportInput)), true
 	case "Mutation.testIntegration":
 		if e.ComplexityRoot.Mutation.TestIntegration == nil {
 			break
@@ -3831,6 +4215,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Accounts(childComplexity, args["search"].(*string), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.catalogImport":
+		if e.ComplexityRoot.Query.CatalogImport == nil {
+			break
+		}
+
+		args, err := ec.field_Query_catalogImport_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.CatalogImport(childComplexity, args["id"].(string)), true
+	case "Query.catalogImports":
+		if e.ComplexityRoot.Query.CatalogImports == nil {
+			break
+		}
+
+		args, err := ec.field_Query_catalogImports_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.CatalogImports(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Query.consumers":
 		if e.ComplexityRoot.Query.Consumers == nil {
 			break
@@ -5136,6 +5542,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.StartSlackLinkPayload.UserErrors(childComplexity), true
 
+	case "StopCatalogImportPayload.catalogImport":
+		if e.ComplexityRoot.StopCatalogImportPayload.CatalogImport == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StopCatalogImportPayload.CatalogImport(childComplexity), true
+	case "StopCatalogImportPayload.userErrors":
+		if e.ComplexityRoot.StopCatalogImportPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StopCatalogImportPayload.UserErrors(childComplexity), true
+
 	case "Subscription.requestEvents":
 		if e.ComplexityRoot.Subscription.RequestEvents == nil {
 			break
@@ -5611,6 +6030,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("EndSessionInput", ec.unmarshalInputEndSessionInput),
 			graphql.NewInputUnmarshaler("EndSessionsInput", ec.unmarshalInputEndSessionsInput),
 			graphql.NewInputUnmarshaler("ExtendAccessRequestInput", ec.unmarshalInputExtendAccessRequestInput),
+			graphql.NewInputUnmarshaler("ImportCatalogInput", ec.unmarshalInputImportCatalogInput),
 			graphql.NewInputUnmarshaler("InstallSlackWorkspaceInput", ec.unmarshalInputInstallSlackWorkspaceInput),
 			graphql.NewInputUnmarshaler("InstalledWebhookInput", ec.unmarshalInputInstalledWebhookInput),
 			graphql.NewInputUnmarshaler("JournalFilter", ec.unmarshalInputJournalFilter),
@@ -5639,6 +6059,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("SlackChannelInput", ec.unmarshalInputSlackChannelInput),
 			graphql.NewInputUnmarshaler("SlackLinkFilter", ec.unmarshalInputSlackLinkFilter),
 			graphql.NewInputUnmarshaler("StartSlackLinkInput", ec.unmarshalInputStartSlackLinkInput),
+			graphql.NewInputUnmarshaler("StopCatalogImportInput", ec.unmarshalInputStopCatalogImportInput),
 			graphql.NewInputUnmarshaler("TestIntegrationInput", ec.unmarshalInputTestIntegrationInput),
 			graphql.NewInputUnmarshaler("TimeRange", ec.unmarshalInputTimeRange),
 			graphql.NewInputUnmarshaler("UninstallSlackWorkspaceInput", ec.unmarshalInputUninstallSlackWorkspaceInput),
@@ -6801,6 +7222,214 @@ type Viewer {
   scopes: [String!]
 }
 `, BuiltIn: false},
+	{Name: "../schema/catalog_import.graphqls", Input: `extend type Query {
+  """
+  An import of the catalog, also of a file that was only checked: ` + "`" + `POST /import/catalog` + "`" + ` takes the file, and answers with its
+  ID. Null where there is none, or what was only checked is kept no longer.
+  """
+  catalogImport("The import." id: ID!): CatalogImport @auth(role: ADMIN, scopes: ["admin"])
+  "The imports that were started, the newest first."
+  catalogImports(
+    "How many, from the beginning or behind ` + "`" + `after` + "`" + `: 0 to 100; 50 where neither this nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Behind this place: a cursor of the same list."
+    after: String
+    "How many, from the end or before ` + "`" + `before` + "`" + `: 0 to 100. Not together with ` + "`" + `first` + "`" + ` and ` + "`" + `after` + "`" + `."
+    last: Int
+    "Before this place: a cursor of the same list."
+    before: String
+  ): CatalogImportConnection @auth(role: ADMIN, scopes: ["admin"])
+}
+
+extend type Mutation {
+  """
+  Puts the rows of a file that you have checked into the catalog, one by one: it begins, and answers. What changed since the
+  check is refused row by row, and stays. To repeat it changes nothing. CONFLICT while rows are wrong, or where nothing would
+  change.
+  """
+  importCatalog("What to import." input: ImportCatalogInput!): ImportCatalogPayload @auth(role: ADMIN, scopes: ["admin"])
+  "Stops an import that is running; what it has done stays. One that has ended stays as it is."
+  stopCatalogImport("What to stop." input: StopCatalogImportInput!): StopCatalogImportPayload @auth(role: ADMIN, scopes: ["admin"])
+}
+
+"A file of accounts, gateways and resources that was checked, and what came of its rows."
+type CatalogImport implements Node {
+  "The import's ID."
+  id: ID!
+  "How far it is."
+  status: CatalogImportStatus!
+  "What the file was called; null where that was not said."
+  fileName: String
+  "The SHA-256 sum of the file, in hexadecimal."
+  digest: String!
+  "Who checked the file, and then imported it."
+  actor: Actor!
+  "When the file was checked."
+  checkedAt: DateTime!
+  "When it was started; null before."
+  startedAt: DateTime
+  "When it ended; null before."
+  endedAt: DateTime
+  "Why it was stopped; null where it was not."
+  stopReason: String
+  "How many rows of the file there are, by what they would do."
+  counts: CatalogImportCounts!
+  "How many rows were put into the catalog so far."
+  appliedCount: Int!
+  "How many rows were refused so far: the catalog stays as it is there."
+  refusedCount: Int!
+  "Whether the rows are kept, so that they can be listed: for a day after the check, for thirty after the start."
+  rowsKept: Boolean!
+  "The rows in the order of the file; none where they are kept no longer."
+  rows(
+    "Only those with any of these verdicts: none of an empty list."
+    verdicts: [CatalogImportVerdict!]
+    "Only those with any of these outcomes: none of an empty list."
+    outcomes: [CatalogImportOutcome!]
+    "How many, from the beginning or behind ` + "`" + `after` + "`" + `: 0 to 100; 50 where neither this nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Behind this place: a cursor of the same list."
+    after: String
+    "How many, from the end or before ` + "`" + `before` + "`" + `: 0 to 100. Not together with ` + "`" + `first` + "`" + ` and ` + "`" + `after` + "`" + `."
+    last: Int
+    "Before this place: a cursor of the same list."
+    before: String
+  ): CatalogImportRowConnection
+}
+
+"How far an import is."
+enum CatalogImportStatus {
+  "The file was checked; nothing was written."
+  CHECKED
+  "Its rows are being put into the catalog."
+  RUNNING
+  "Each row was put into the catalog, or refused."
+  DONE
+  "It was stopped before its end; what was done until then stays."
+  STOPPED
+}
+
+"How many rows of a file there are, by what they would do."
+type CatalogImportCounts {
+  "They add something."
+  new: Int!
+  "They change something."
+  changed: Int!
+  "The catalog has it like that already."
+  same: Int!
+  "They can't be imported."
+  wrong: Int!
+}
+
+"What a row of a file would do to the catalog."
+enum CatalogImportVerdict {
+  "It adds something."
+  NEW
+  "It changes something."
+  CHANGED
+  "The catalog has it like that already."
+  SAME
+  "It can't be imported."
+  WRONG
+}
+
+"What became of a row."
+enum CatalogImportOutcome {
+  "The catalog has what the row says."
+  APPLIED
+  "The catalog stays as it is there."
+  REFUSED
+}
+
+"What was found of one row of a file."
+type CatalogImportRow {
+  "The number of the line of a CSV file in which the row begins, or which object of a JSON file it is; the first is 1."
+  number: Int!
+  "What it would do, by the catalog as it was at the check."
+  verdict: CatalogImportVerdict!
+  "What it is of, as it was written: account, gateway or resource."
+  type: String!
+  "The name, as it was written."
+  name: String!
+  "The account or gateway of a resource, as it was written; null where there is none."
+  in: String
+  "What would change, in words."
+  changes: [String!]!
+  "The column in which it is wrong; null where it is not, or not in one alone."
+  column: String
+  "What is wrong, and what to do; null where it is right."
+  fault: String
+  "The ID of what it adds or changes; null where it does neither."
+  subjectId: ID
+  "What became of it; null before its turn, and where it has nothing to change."
+  outcome: CatalogImportOutcome
+  "Why it was refused; null where it was not."
+  refusal: String
+}
+
+"A page of rows of a file."
+type CatalogImportRowConnection {
+  "The rows with their cursors."
+  edges: [CatalogImportRowEdge!]!
+  "The rows alone."
+  nodes: [CatalogImportRow!]!
+  "Where this page stands."
+  pageInfo: PageInfo!
+  "How many there are on all pages together; null where they would have to be counted one by one."
+  totalCount: Int
+}
+"A row of a file in a page."
+type CatalogImportRowEdge {
+  "The row's cursor."
+  cursor: String!
+  "The row."
+  node: CatalogImportRow!
+}
+
+"What to import."
+input ImportCatalogInput {
+  "A file that you have checked."
+  importId: ID!
+}
+"The result of importCatalog."
+type ImportCatalogPayload {
+  "The import, which has begun; null where there are errors."
+  catalogImport: CatalogImport
+  "What was wrong."
+  userErrors: [UserError!]!
+}
+"What to stop."
+input StopCatalogImportInput {
+  "The import."
+  importId: ID!
+}
+"The result of stopCatalogImport."
+type StopCatalogImportPayload {
+  "The import as it is now; null where there are errors."
+  catalogImport: CatalogImport
+  "What was wrong."
+  userErrors: [UserError!]!
+}
+
+"A page of imports."
+type CatalogImportConnection {
+  "The imports with their cursors."
+  edges: [CatalogImportEdge!]!
+  "The imports alone."
+  nodes: [CatalogImport!]!
+  "Where this page stands."
+  pageInfo: PageInfo!
+  "How many there are on all pages together; null where they would have to be counted one by one."
+  totalCount: Int
+}
+"An import in a page."
+type CatalogImportEdge {
+  "The import's cursor."
+  cursor: String!
+  "The import."
+  node: CatalogImport!
+}
+`, BuiltIn: false},
 	{Name: "../schema/delivery.graphqls", Input: `extend type Query {
   "Notifications owed and sent, the last owed first."
   deliveries(
@@ -7571,6 +8200,8 @@ enum SubjectKind {
   USER
   "A service account."
   SERVICE_ACCOUNT
+  "An import of the catalog."
+  CATALOG_IMPORT
   "A Slack workspace."
   SLACK_WORKSPACE
   "A person's link to Slack."
@@ -8983,6 +9614,8 @@ type Actor {
   via: String!
   "The service that acted for this person, if any."
   actingService: String
+  "The import of the catalog of which it is a part, if any."
+  catalogImportId: ID
 }
 
 "The kinds of actors."
@@ -9212,6 +9845,8 @@ func (ec *executionContext) childFields_Actor(ctx context.Context, field graphql
 		return ec.fieldContext_Actor_via(ctx, field)
 	case "actingService":
 		return ec.fieldContext_Actor_actingService(ctx, field)
+	case "catalogImportId":
+		return ec.fieldContext_Actor_catalogImportId(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Actor", field.Name)
 }
@@ -9244,6 +9879,130 @@ func (ec *executionContext) childFields_CancelAccessRequestPayload(ctx context.C
 		return ec.fieldContext_CancelAccessRequestPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CancelAccessRequestPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CatalogImport(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_CatalogImport_id(ctx, field)
+	case "status":
+		return ec.fieldContext_CatalogImport_status(ctx, field)
+	case "fileName":
+		return ec.fieldContext_CatalogImport_fileName(ctx, field)
+	case "digest":
+		return ec.fieldContext_CatalogImport_digest(ctx, field)
+	case "actor":
+		return ec.fieldContext_CatalogImport_actor(ctx, field)
+	case "checkedAt":
+		return ec.fieldContext_CatalogImport_checkedAt(ctx, field)
+	case "startedAt":
+		return ec.fieldContext_CatalogImport_startedAt(ctx, field)
+	case "endedAt":
+		return ec.fieldContext_CatalogImport_endedAt(ctx, field)
+	case "stopReason":
+		return ec.fieldContext_CatalogImport_stopReason(ctx, field)
+	case "counts":
+		return ec.fieldContext_CatalogImport_counts(ctx, field)
+	case "appliedCount":
+		return ec.fieldContext_CatalogImport_appliedCount(ctx, field)
+	case "refusedCount":
+		return ec.fieldContext_CatalogImport_refusedCount(ctx, field)
+	case "rowsKept":
+		return ec.fieldContext_CatalogImport_rowsKept(ctx, field)
+	case "rows":
+		return ec.fieldContext_CatalogImport_rows(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CatalogImport", field.Name)
+}
+
+func (ec *executionContext) childFields_CatalogImportConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_CatalogImportConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_CatalogImportConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_CatalogImportConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_CatalogImportConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CatalogImportConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_CatalogImportCounts(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "new":
+		return ec.fieldContext_CatalogImportCounts_new(ctx, field)
+	case "changed":
+		return ec.fieldContext_CatalogImportCounts_changed(ctx, field)
+	case "same":
+		return ec.fieldContext_CatalogImportCounts_same(ctx, field)
+	case "wrong":
+		return ec.fieldContext_CatalogImportCounts_wrong(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CatalogImportCounts", field.Name)
+}
+
+func (ec *executionContext) childFields_CatalogImportEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_CatalogImportEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_CatalogImportEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CatalogImportEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_CatalogImportRow(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "number":
+		return ec.fieldContext_CatalogImportRow_number(ctx, field)
+	case "verdict":
+		return ec.fieldContext_CatalogImportRow_verdict(ctx, field)
+	case "type":
+		return ec.fieldContext_CatalogImportRow_type(ctx, field)
+	case "name":
+		return ec.fieldContext_CatalogImportRow_name(ctx, field)
+	case "in":
+		return ec.fieldContext_CatalogImportRow_in(ctx, field)
+	case "changes":
+		return ec.fieldContext_CatalogImportRow_changes(ctx, field)
+	case "column":
+		return ec.fieldContext_CatalogImportRow_column(ctx, field)
+	case "fault":
+		return ec.fieldContext_CatalogImportRow_fault(ctx, field)
+	case "subjectId":
+		return ec.fieldContext_CatalogImportRow_subjectId(ctx, field)
+	case "outcome":
+		return ec.fieldContext_CatalogImportRow_outcome(ctx, field)
+	case "refusal":
+		return ec.fieldContext_CatalogImportRow_refusal(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CatalogImportRow", field.Name)
+}
+
+func (ec *executionContext) childFields_CatalogImportRowConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_CatalogImportRowConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_CatalogImportRowConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_CatalogImportRowConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_CatalogImportRowConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CatalogImportRowConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_CatalogImportRowEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_CatalogImportRowEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_CatalogImportRowEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CatalogImportRowEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_CloseAccessRequestPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -9716,6 +10475,16 @@ func (ec *executionContext) childFields_Grant(ctx context.Context, field graphql
 		return ec.fieldContext_Grant_expiresAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Grant", field.Name)
+}
+
+func (ec *executionContext) childFields_ImportCatalogPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "catalogImport":
+		return ec.fieldContext_ImportCatalogPayload_catalogImport(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ImportCatalogPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ImportCatalogPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_InstallSlackWorkspacePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10614,6 +11383,16 @@ func (ec *executionContext) childFields_StartSlackLinkPayload(ctx context.Contex
 	return nil, fmt.Errorf("no field named %q was found under type StartSlackLinkPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_StopCatalogImportPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "catalogImport":
+		return ec.fieldContext_StopCatalogImportPayload_catalogImport(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_StopCatalogImportPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StopCatalogImportPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_TestIntegrationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "delivery":
@@ -11084,6 +11863,60 @@ func (ec *executionContext) field_AccessRequest_viewerChanged_args(ctx context.C
 	return args, nil
 }
 
+func (ec *executionContext) field_CatalogImport_rows_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "verdicts",
+		func(ctx context.Context, v any) ([]CatalogImportVerdict, error) {
+			return ec.unmarshalOCatalogImportVerdict2ᚕprocyonᚋgraphᚐCatalogImportVerdictᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["verdicts"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "outcomes",
+		func(ctx context.Context, v any) ([]CatalogImportOutcome, error) {
+			return ec.unmarshalOCatalogImportOutcome2ᚕprocyonᚋgraphᚐCatalogImportOutcomeᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["outcomes"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg5
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_acceptSlackWorkspace_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -11462,6 +12295,20 @@ func (ec *executionContext) field_Mutation_extendAccessRequest_args(ctx context.
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_importCatalog_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (ImportCatalogInput, error) {
+			return ec.unmarshalNImportCatalogInput2procyonᚋgraphᚐImportCatalogInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_installSlackWorkspace_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -11742,6 +12589,20 @@ func (ec *executionContext) field_Mutation_startSlackLink_args(ctx context.Conte
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_stopCatalogImport_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (StopCatalogImportInput, error) {
+			return ec.unmarshalNStopCatalogImportInput2procyonᚋgraphᚐStopCatalogImportInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_testIntegration_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -11979,6 +12840,58 @@ func (ec *executionContext) field_Query_accounts_args(ctx context.Context, rawAr
 		return nil, err
 	}
 	args["before"] = arg4
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_catalogImport_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_catalogImports_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg3
 	return args, nil
 }
 
@@ -14946,6 +15859,29 @@ func (ec *executionContext) fieldContext_Actor_actingService(_ context.Context, 
 	return graphql.NewScalarFieldContext("Actor", field, false, false, "String")
 }
 
+func (ec *executionContext) _Actor_catalogImportId(ctx context.Context, field graphql.CollectedField, obj *Actor) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Actor_catalogImportId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CatalogImportID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOID2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Actor_catalogImportId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Actor", field, false, false, "ID")
+}
+
 func (ec *executionContext) _AdvanceConsumerPayload_consumer(ctx context.Context, field graphql.CollectedField, obj *AdvanceConsumerPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -15133,6 +16069,1060 @@ func (ec *executionContext) fieldContext_CancelAccessRequestPayload_userErrors(_
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CatalogImport_id(ctx context.Context, field graphql.CollectedField, obj *CatalogImport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CatalogImport_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CatalogImport_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CatalogImport", field, false, false, "ID")
+}
+
+func (ec *executionContext) _CatalogImport_status(ctx context.Context, field graphql.CollectedField, obj *CatalogImport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CatalogImport_status(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Status, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v CatalogImportStatus) graphql.Marshaler {
+			return ec.marshalNCatalogImportStatus2procyonᚋgraphᚐCatalogImportStatus(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CatalogImport_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CatalogImport", field, false, false, "CatalogImportStatus")
+}
+
+func (ec *executionContext) _CatalogImport_fileName(ctx context.Context, field graphql.CollectedField, obj *CatalogImport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CatalogImport_fileName(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FileName, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CatalogImport_fileName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CatalogImport", field, false, false, "String")
+}
+
+func (ec *executionContext) _CatalogImport_digest(ctx context.Context, field graphql.CollectedField, obj *CatalogImport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CatalogImport_digest(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Digest, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CatalogImport_digest(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CatalogImport", field, false, false, "String")
+}
+
+func (ec *executionContext) _CatalogImport_actor(ctx context.Context, field graphql.CollectedField, obj *CatalogImport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CatalogImport_actor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Actor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Actor) graphql.Marshaler {
+			return ec.marshalNActor2ᚖprocyonᚋgraphᚐActor(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CatalogImport_actor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CatalogImport",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Actor(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CatalogImport_checkedAt(ctx context.Context, field graphql.CollectedField, obj *CatalogImport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CatalogImport_checkedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CheckedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CatalogImport_checkedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CatalogImport", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _CatalogImport_startedAt(ctx context.Context, field graphql.CollectedField, obj *CatalogImport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CatalogImport_startedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StartedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CatalogImport_startedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CatalogImport", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _CatalogImport_endedAt(ctx context.Context, field graphql.CollectedField, obj *CatalogImport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CatalogImport_endedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EndedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CatalogImport_endedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CatalogImport", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _CatalogImport_stopReason(ctx context.Context, field graphql.CollectedField, obj *CatalogImport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CatalogImport_stopReason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StopReason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CatalogImport_stopReason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CatalogImport", field, false, false, "String")
+}
+
+func (ec *executionContext) _CatalogImport_counts(ctx context.Context, field graphql.CollectedField, obj *CatalogImport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CatalogImport_counts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Counts, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *CatalogImportCounts) graphql.Marshaler {
+			return ec.marshalNCatalogImportCounts2ᚖprocyonᚋgraphᚐCatalogImportCounts(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CatalogImport_counts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CatalogImport",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CatalogImportCounts(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CatalogImport_appliedCount(ctx context.Context, field graphql.CollectedField, obj *CatalogImport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CatalogImport_appliedCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AppliedCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CatalogImport_appliedCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CatalogImport", field, false, false, "Int")
+}
+
+func (ec *executionContext) _CatalogImport_refusedCount(ctx context.Context, field graphql.CollectedField, obj *CatalogImport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CatalogImport_refusedCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RefusedCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CatalogImport_refusedCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CatalogImport", field, false, false, "Int")
+}
+
+func (ec *executionContext) _CatalogImport_rowsKept(ctx context.Context, field graphql.CollectedField, obj *CatalogImport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CatalogImport_rowsKept(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RowsKept, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CatalogImport_rowsKept(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CatalogImport", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _CatalogImport_rows(ctx context.Context, field graphql.CollectedField, obj *CatalogImport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CatalogImport_rows(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.CatalogImport().Rows(ctx, obj, fc.Args["verdicts"].([]CatalogImportVerdict), fc.Args["outcomes"].([]CatalogImportOutcome), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *CatalogImportRowConnection) graphql.Marshaler {
+			return ec.marshalOCatalogImportRowConnection2ᚖprocyonᚋgraphᚐCatalogImportRowConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CatalogImport_rows(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CatalogImport",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CatalogImportRowConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_CatalogImport_rows_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CatalogImportConnection_edges(ctx context.Context, field graphql.CollectedField, obj *CatalogImportConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CatalogImportConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*CatalogImportEdge) graphql.Marshaler {
+			return ec.marshalNCatalogImportEdge2ᚕᚖprocyonᚋgraphᚐCatalogImportEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CatalogImportConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CatalogImportConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CatalogImportEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CatalogImportConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *CatalogImportConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CatalogImportConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*CatalogImport) graphql.Marshaler {
+			return ec.marshalNCatalogImport2ᚕᚖprocyonᚋgraphᚐCatalogImportᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CatalogImportConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CatalogImportConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CatalogImport(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CatalogImportConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *CatalogImportConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CatalogImportConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖprocyonᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CatalogImportConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CatalogImportConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CatalogImportConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *CatalogImportConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CatalogImportConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CatalogImportConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CatalogImportConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _CatalogImportCounts_new(ctx context.Context, field graphql.CollectedField, obj *CatalogImportCounts) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CatalogImportCounts_new(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.New, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CatalogImportCounts_new(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CatalogImportCounts", field, false, false, "Int")
+}
+
+func (ec *executionContext) _CatalogImportCounts_changed(ctx context.Context, field graphql.CollectedField, obj *CatalogImportCounts) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CatalogImportCounts_changed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Changed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CatalogImportCounts_changed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CatalogImportCounts", field, false, false, "Int")
+}
+
+func (ec *executionContext) _CatalogImportCounts_same(ctx context.Context, field graphql.CollectedField, obj *CatalogImportCounts) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CatalogImportCounts_same(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Same, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CatalogImportCounts_same(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CatalogImportCounts", field, false, false, "Int")
+}
+
+func (ec *executionContext) _CatalogImportCounts_wrong(ctx context.Context, field graphql.CollectedField, obj *CatalogImportCounts) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CatalogImportCounts_wrong(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Wrong, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CatalogImportCounts_wrong(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CatalogImportCounts", field, false, false, "Int")
+}
+
+func (ec *executionContext) _CatalogImportEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *CatalogImportEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CatalogImportEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CatalogImportEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CatalogImportEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _CatalogImportEdge_node(ctx context.Context, field graphql.CollectedField, obj *CatalogImportEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CatalogImportEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *CatalogImport) graphql.Marshaler {
+			return ec.marshalNCatalogImport2ᚖprocyonᚋgraphᚐCatalogImport(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CatalogImportEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CatalogImportEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CatalogImport(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CatalogImportRow_number(ctx context.Context, field graphql.CollectedField, obj *CatalogImportRow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CatalogImportRow_number(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Number, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CatalogImportRow_number(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CatalogImportRow", field, false, false, "Int")
+}
+
+func (ec *executionContext) _CatalogImportRow_verdict(ctx context.Context, field graphql.CollectedField, obj *CatalogImportRow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CatalogImportRow_verdict(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Verdict, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v CatalogImportVerdict) graphql.Marshaler {
+			return ec.marshalNCatalogImportVerdict2procyonᚋgraphᚐCatalogImportVerdict(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CatalogImportRow_verdict(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CatalogImportRow", field, false, false, "CatalogImportVerdict")
+}
+
+func (ec *executionContext) _CatalogImportRow_type(ctx context.Context, field graphql.CollectedField, obj *CatalogImportRow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CatalogImportRow_type(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Type, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CatalogImportRow_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CatalogImportRow", field, false, false, "String")
+}
+
+func (ec *executionContext) _CatalogImportRow_name(ctx context.Context, field graphql.CollectedField, obj *CatalogImportRow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CatalogImportRow_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CatalogImportRow_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CatalogImportRow", field, false, false, "String")
+}
+
+func (ec *executionContext) _CatalogImportRow_in(ctx context.Context, field graphql.CollectedField, obj *CatalogImportRow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CatalogImportRow_in(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.In, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CatalogImportRow_in(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CatalogImportRow", field, false, false, "String")
+}
+
+func (ec *executionContext) _CatalogImportRow_changes(ctx context.Context, field graphql.CollectedField, obj *CatalogImportRow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CatalogImportRow_changes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Changes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CatalogImportRow_changes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CatalogImportRow", field, false, false, "String")
+}
+
+func (ec *executionContext) _CatalogImportRow_column(ctx context.Context, field graphql.CollectedField, obj *CatalogImportRow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CatalogImportRow_column(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Column, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CatalogImportRow_column(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CatalogImportRow", field, false, false, "String")
+}
+
+func (ec *executionContext) _CatalogImportRow_fault(ctx context.Context, field graphql.CollectedField, obj *CatalogImportRow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CatalogImportRow_fault(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Fault, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CatalogImportRow_fault(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CatalogImportRow", field, false, false, "String")
+}
+
+func (ec *executionContext) _CatalogImportRow_subjectId(ctx context.Context, field graphql.CollectedField, obj *CatalogImportRow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CatalogImportRow_subjectId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SubjectID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOID2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CatalogImportRow_subjectId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CatalogImportRow", field, false, false, "ID")
+}
+
+func (ec *executionContext) _CatalogImportRow_outcome(ctx context.Context, field graphql.CollectedField, obj *CatalogImportRow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CatalogImportRow_outcome(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Outcome, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *CatalogImportOutcome) graphql.Marshaler {
+			return ec.marshalOCatalogImportOutcome2ᚖprocyonᚋgraphᚐCatalogImportOutcome(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CatalogImportRow_outcome(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CatalogImportRow", field, false, false, "CatalogImportOutcome")
+}
+
+func (ec *executionContext) _CatalogImportRow_refusal(ctx context.Context, field graphql.CollectedField, obj *CatalogImportRow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CatalogImportRow_refusal(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Refusal, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CatalogImportRow_refusal(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CatalogImportRow", field, false, false, "String")
+}
+
+func (ec *executionContext) _CatalogImportRowConnection_edges(ctx context.Context, field graphql.CollectedField, obj *CatalogImportRowConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CatalogImportRowConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*CatalogImportRowEdge) graphql.Marshaler {
+			return ec.marshalNCatalogImportRowEdge2ᚕᚖprocyonᚋgraphᚐCatalogImportRowEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CatalogImportRowConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CatalogImportRowConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CatalogImportRowEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CatalogImportRowConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *CatalogImportRowConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CatalogImportRowConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*CatalogImportRow) graphql.Marshaler {
+			return ec.marshalNCatalogImportRow2ᚕᚖprocyonᚋgraphᚐCatalogImportRowᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CatalogImportRowConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CatalogImportRowConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CatalogImportRow(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CatalogImportRowConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *CatalogImportRowConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CatalogImportRowConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖprocyonᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CatalogImportRowConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CatalogImportRowConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CatalogImportRowConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *CatalogImportRowConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CatalogImportRowConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CatalogImportRowConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CatalogImportRowConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _CatalogImportRowEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *CatalogImportRowEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CatalogImportRowEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CatalogImportRowEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CatalogImportRowEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _CatalogImportRowEdge_node(ctx context.Context, field graphql.CollectedField, obj *CatalogImportRowEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CatalogImportRowEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *CatalogImportRow) graphql.Marshaler {
+			return ec.marshalNCatalogImportRow2ᚖprocyonᚋgraphᚐCatalogImportRow(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CatalogImportRowEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CatalogImportRowEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CatalogImportRow(ctx, field)
 		},
 	}
 	return fc, nil
@@ -18627,6 +20617,70 @@ func (ec *executionContext) fieldContext_Grant_expiresAt(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Grant", field, false, false, "DateTime")
 }
 
+func (ec *executionContext) _ImportCatalogPayload_catalogImport(ctx context.Context, field graphql.CollectedField, obj *ImportCatalogPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ImportCatalogPayload_catalogImport(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CatalogImport, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *CatalogImport) graphql.Marshaler {
+			return ec.marshalOCatalogImport2ᚖprocyonᚋgraphᚐCatalogImport(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ImportCatalogPayload_catalogImport(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ImportCatalogPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CatalogImport(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ImportCatalogPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *ImportCatalogPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ImportCatalogPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖprocyonᚋgraphᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ImportCatalogPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ImportCatalogPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _InstallSlackWorkspacePayload_workspace(ctx context.Context, field graphql.CollectedField, obj *InstallSlackWorkspacePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -21262,6 +23316,150 @@ func (ec *executionContext) fieldContext_Mutation_deleteAccount(ctx context.Cont
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_deleteAccount_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_importCatalog(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_importCatalog(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ImportCatalog(ctx, fc.Args["input"].(ImportCatalogInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
+				if err != nil {
+					var zeroVal *ImportCatalogPayload
+					return zeroVal, err
+				}
+				scopes, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"admin"})
+				if err != nil {
+					var zeroVal *ImportCatalogPayload
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *ImportCatalogPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *ImportCatalogPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, role, scopes, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *ImportCatalogPayload) graphql.Marshaler {
+			return ec.marshalOImportCatalogPayload2ᚖprocyonᚋgraphᚐImportCatalogPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_importCatalog(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ImportCatalogPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_importCatalog_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_stopCatalogImport(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_stopCatalogImport(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().StopCatalogImport(ctx, fc.Args["input"].(StopCatalogImportInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
+				if err != nil {
+					var zeroVal *StopCatalogImportPayload
+					return zeroVal, err
+				}
+				scopes, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"admin"})
+				if err != nil {
+					var zeroVal *StopCatalogImportPayload
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *StopCatalogImportPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *StopCatalogImportPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, role, scopes, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *StopCatalogImportPayload) graphql.Marshaler {
+			return ec.marshalOStopCatalogImportPayload2ᚖprocyonᚋgraphᚐStopCatalogImportPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_stopCatalogImport(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_StopCatalogImportPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_stopCatalogImport_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -25707,6 +27905,150 @@ func (ec *executionContext) fieldContext_Query_created(ctx context.Context, fiel
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Query_created_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_catalogImport(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_catalogImport(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().CatalogImport(ctx, fc.Args["id"].(string))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
+				if err != nil {
+					var zeroVal *CatalogImport
+					return zeroVal, err
+				}
+				scopes, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"admin"})
+				if err != nil {
+					var zeroVal *CatalogImport
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *CatalogImport
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *CatalogImport
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, role, scopes, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *CatalogImport) graphql.Marshaler {
+			return ec.marshalOCatalogImport2ᚖprocyonᚋgraphᚐCatalogImport(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_catalogImport(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CatalogImport(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_catalogImport_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_catalogImports(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_catalogImports(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().CatalogImports(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
+				if err != nil {
+					var zeroVal *CatalogImportConnection
+					return zeroVal, err
+				}
+				scopes, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"admin"})
+				if err != nil {
+					var zeroVal *CatalogImportConnection
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *CatalogImportConnection
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *CatalogImportConnection
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, role, scopes, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *CatalogImportConnection) graphql.Marshaler {
+			return ec.marshalOCatalogImportConnection2ᚖprocyonᚋgraphᚐCatalogImportConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_catalogImports(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CatalogImportConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_catalogImports_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -31863,6 +34205,70 @@ func (ec *executionContext) fieldContext_StartSlackLinkPayload_userErrors(_ cont
 	return fc, nil
 }
 
+func (ec *executionContext) _StopCatalogImportPayload_catalogImport(ctx context.Context, field graphql.CollectedField, obj *StopCatalogImportPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StopCatalogImportPayload_catalogImport(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CatalogImport, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *CatalogImport) graphql.Marshaler {
+			return ec.marshalOCatalogImport2ᚖprocyonᚋgraphᚐCatalogImport(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_StopCatalogImportPayload_catalogImport(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "StopCatalogImportPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CatalogImport(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _StopCatalogImportPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *StopCatalogImportPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StopCatalogImportPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖprocyonᚋgraphᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StopCatalogImportPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "StopCatalogImportPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Subscription_requestEvents(ctx context.Context, field graphql.CollectedField) (ret func(ctx context.Context) graphql.Marshaler) {
 	return graphql.ResolveFieldStream(
 		ctx,
@@ -36846,6 +39252,48 @@ func UnmarshalExtendAccessRequestInput(ctx context.Context, raw any) (*ExtendAcc
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputImportCatalogInput(ctx context.Context, obj any) (*ImportCatalogInput, error) {
+	var it ImportCatalogInput
+	if obj == nil {
+		return &it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"importId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "importId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("importId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.ImportID = data
+		}
+	}
+	return &it, nil
+}
+
+// UnmarshalImportCatalogInput unmarshals raw into the ImportCatalogInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalImportCatalogInput(ctx context.Context, raw any) (*ImportCatalogInput, error) {
+	var out *ImportCatalogInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ImportCatalogInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputInstallSlackWorkspaceInput(ctx context.Context, obj any) (*InstallSlackWorkspaceInput, error) {
 	var it InstallSlackWorkspaceInput
 	if obj == nil {
@@ -38520,6 +40968,48 @@ func UnmarshalStartSlackLinkInput(ctx context.Context, raw any) (*StartSlackLink
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputStopCatalogImportInput(ctx context.Context, obj any) (*StopCatalogImportInput, error) {
+	var it StopCatalogImportInput
+	if obj == nil {
+		return &it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"importId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "importId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("importId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.ImportID = data
+		}
+	}
+	return &it, nil
+}
+
+// UnmarshalStopCatalogImportInput unmarshals raw into the StopCatalogImportInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalStopCatalogImportInput(ctx context.Context, raw any) (*StopCatalogImportInput, error) {
+	var out *StopCatalogImportInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "StopCatalogImportInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputTestIntegrationInput(ctx context.Context, obj any) (*TestIntegrationInput, error) {
 	var it TestIntegrationInput
 	if obj == nil {
@@ -39152,6 +41642,13 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Consumer(ctx, sel, obj)
+	case CatalogImport:
+		return ec._CatalogImport(ctx, sel, &obj)
+	case *CatalogImport:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._CatalogImport(ctx, sel, obj)
 	case Account:
 		return ec._Account(ctx, sel, &obj)
 	case *Account:
@@ -39873,6 +42370,11 @@ func (ec *executionContext) _Actor(ctx context.Context, sel ast.SelectionSet, ob
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "catalogImportId":
+			out.Values[i] = ec._Actor_catalogImportId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -39984,6 +42486,408 @@ func (ec *executionContext) _CancelAccessRequestPayload(ctx context.Context, sel
 			}
 		case "userErrors":
 			out.Values[i] = ec._CancelAccessRequestPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var catalogImportImplementors = []string{"CatalogImport", "Node"}
+
+func (ec *executionContext) _CatalogImport(ctx context.Context, sel ast.SelectionSet, obj *CatalogImport) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, catalogImportImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CatalogImport")
+		case "id":
+			out.Values[i] = ec._CatalogImport_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "status":
+			out.Values[i] = ec._CatalogImport_status(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "fileName":
+			out.Values[i] = ec._CatalogImport_fileName(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "digest":
+			out.Values[i] = ec._CatalogImport_digest(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "actor":
+			out.Values[i] = ec._CatalogImport_actor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "checkedAt":
+			out.Values[i] = ec._CatalogImport_checkedAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "startedAt":
+			out.Values[i] = ec._CatalogImport_startedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "endedAt":
+			out.Values[i] = ec._CatalogImport_endedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "stopReason":
+			out.Values[i] = ec._CatalogImport_stopReason(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "counts":
+			out.Values[i] = ec._CatalogImport_counts(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "appliedCount":
+			out.Values[i] = ec._CatalogImport_appliedCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "refusedCount":
+			out.Values[i] = ec._CatalogImport_refusedCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "rowsKept":
+			out.Values[i] = ec._CatalogImport_rowsKept(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "rows":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CatalogImport_rows(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var catalogImportConnectionImplementors = []string{"CatalogImportConnection"}
+
+func (ec *executionContext) _CatalogImportConnection(ctx context.Context, sel ast.SelectionSet, obj *CatalogImportConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, catalogImportConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CatalogImportConnection")
+		case "edges":
+			out.Values[i] = ec._CatalogImportConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nodes":
+			out.Values[i] = ec._CatalogImportConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._CatalogImportConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._CatalogImportConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var catalogImportCountsImplementors = []string{"CatalogImportCounts"}
+
+func (ec *executionContext) _CatalogImportCounts(ctx context.Context, sel ast.SelectionSet, obj *CatalogImportCounts) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, catalogImportCountsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CatalogImportCounts")
+		case "new":
+			out.Values[i] = ec._CatalogImportCounts_new(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "changed":
+			out.Values[i] = ec._CatalogImportCounts_changed(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "same":
+			out.Values[i] = ec._CatalogImportCounts_same(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "wrong":
+			out.Values[i] = ec._CatalogImportCounts_wrong(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var catalogImportEdgeImplementors = []string{"CatalogImportEdge"}
+
+func (ec *executionContext) _CatalogImportEdge(ctx context.Context, sel ast.SelectionSet, obj *CatalogImportEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, catalogImportEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CatalogImportEdge")
+		case "cursor":
+			out.Values[i] = ec._CatalogImportEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._CatalogImportEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var catalogImportRowImplementors = []string{"CatalogImportRow"}
+
+func (ec *executionContext) _CatalogImportRow(ctx context.Context, sel ast.SelectionSet, obj *CatalogImportRow) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, catalogImportRowImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CatalogImportRow")
+		case "number":
+			out.Values[i] = ec._CatalogImportRow_number(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "verdict":
+			out.Values[i] = ec._CatalogImportRow_verdict(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "type":
+			out.Values[i] = ec._CatalogImportRow_type(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = ec._CatalogImportRow_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "in":
+			out.Values[i] = ec._CatalogImportRow_in(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "changes":
+			out.Values[i] = ec._CatalogImportRow_changes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "column":
+			out.Values[i] = ec._CatalogImportRow_column(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "fault":
+			out.Values[i] = ec._CatalogImportRow_fault(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "subjectId":
+			out.Values[i] = ec._CatalogImportRow_subjectId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "outcome":
+			out.Values[i] = ec._CatalogImportRow_outcome(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "refusal":
+			out.Values[i] = ec._CatalogImportRow_refusal(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var catalogImportRowConnectionImplementors = []string{"CatalogImportRowConnection"}
+
+func (ec *executionContext) _CatalogImportRowConnection(ctx context.Context, sel ast.SelectionSet, obj *CatalogImportRowConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, catalogImportRowConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CatalogImportRowConnection")
+		case "edges":
+			out.Values[i] = ec._CatalogImportRowConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nodes":
+			out.Values[i] = ec._CatalogImportRowConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._CatalogImportRowConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._CatalogImportRowConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var catalogImportRowEdgeImplementors = []string{"CatalogImportRowEdge"}
+
+func (ec *executionContext) _CatalogImportRowEdge(ctx context.Context, sel ast.SelectionSet, obj *CatalogImportRowEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, catalogImportRowEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CatalogImportRowEdge")
+		case "cursor":
+			out.Values[i] = ec._CatalogImportRowEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._CatalogImportRowEdge_node(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -41672,6 +44576,44 @@ func (ec *executionContext) _Grant(ctx context.Context, sel ast.SelectionSet, ob
 	return out
 }
 
+var importCatalogPayloadImplementors = []string{"ImportCatalogPayload"}
+
+func (ec *executionContext) _ImportCatalogPayload(ctx context.Context, sel ast.SelectionSet, obj *ImportCatalogPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, importCatalogPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ImportCatalogPayload")
+		case "catalogImport":
+			out.Values[i] = ec._ImportCatalogPayload_catalogImport(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._ImportCatalogPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var installSlackWorkspacePayloadImplementors = []string{"InstallSlackWorkspacePayload"}
 
 func (ec *executionContext) _InstallSlackWorkspacePayload(ctx context.Context, sel ast.SelectionSet, obj *InstallSlackWorkspacePayload) graphql.Marshaler {
@@ -42454,6 +45396,20 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "importCatalog":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_importCatalog(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "stopCatalogImport":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_stopCatalogImport(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "redeliver":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_redeliver(ctx, field)
@@ -43219,6 +46175,18 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_created(ctx, field)
+				})
+		case "catalogImport":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_catalogImport(ctx, field)
+				})
+		case "catalogImports":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_catalogImports(ctx, field)
 				})
 		case "deliveries":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
@@ -45372,6 +48340,44 @@ func (ec *executionContext) _StartSlackLinkPayload(ctx context.Context, sel ast.
 	return out
 }
 
+var stopCatalogImportPayloadImplementors = []string{"StopCatalogImportPayload"}
+
+func (ec *executionContext) _StopCatalogImportPayload(ctx context.Context, sel ast.SelectionSet, obj *StopCatalogImportPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, stopCatalogImportPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("StopCatalogImportPayload")
+		case "catalogImport":
+			out.Values[i] = ec._StopCatalogImportPayload_catalogImport(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._StopCatalogImportPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var subscriptionImplementors = []string{"Subscription"}
 
 func (ec *executionContext) _Subscription(ctx context.Context, sel ast.SelectionSet) func(ctx context.Context) graphql.Marshaler {
@@ -46818,6 +49824,140 @@ func (ec *executionContext) unmarshalNCancelAccessRequestInput2procyonᚋgraph�
 	return *res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalNCatalogImport2ᚕᚖprocyonᚋgraphᚐCatalogImportᚄ(ctx context.Context, sel ast.SelectionSet, v []*CatalogImport) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCatalogImport2ᚖprocyonᚋgraphᚐCatalogImport(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNCatalogImport2ᚖprocyonᚋgraphᚐCatalogImport(ctx context.Context, sel ast.SelectionSet, v *CatalogImport) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CatalogImport!")
+		return graphql.Null
+	}
+	return ec._CatalogImport(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNCatalogImportCounts2ᚖprocyonᚋgraphᚐCatalogImportCounts(ctx context.Context, sel ast.SelectionSet, v *CatalogImportCounts) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CatalogImportCounts!")
+		return graphql.Null
+	}
+	return ec._CatalogImportCounts(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNCatalogImportEdge2ᚕᚖprocyonᚋgraphᚐCatalogImportEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*CatalogImportEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCatalogImportEdge2ᚖprocyonᚋgraphᚐCatalogImportEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNCatalogImportEdge2ᚖprocyonᚋgraphᚐCatalogImportEdge(ctx context.Context, sel ast.SelectionSet, v *CatalogImportEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CatalogImportEdge!")
+		return graphql.Null
+	}
+	return ec._CatalogImportEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNCatalogImportOutcome2procyonᚋgraphᚐCatalogImportOutcome(ctx context.Context, v any) (CatalogImportOutcome, error) {
+	var res CatalogImportOutcome
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNCatalogImportOutcome2procyonᚋgraphᚐCatalogImportOutcome(ctx context.Context, sel ast.SelectionSet, v CatalogImportOutcome) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) marshalNCatalogImportRow2ᚕᚖprocyonᚋgraphᚐCatalogImportRowᚄ(ctx context.Context, sel ast.SelectionSet, v []*CatalogImportRow) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCatalogImportRow2ᚖprocyonᚋgraphᚐCatalogImportRow(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNCatalogImportRow2ᚖprocyonᚋgraphᚐCatalogImportRow(ctx context.Context, sel ast.SelectionSet, v *CatalogImportRow) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CatalogImportRow!")
+		return graphql.Null
+	}
+	return ec._CatalogImportRow(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNCatalogImportRowEdge2ᚕᚖprocyonᚋgraphᚐCatalogImportRowEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*CatalogImportRowEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCatalogImportRowEdge2ᚖprocyonᚋgraphᚐCatalogImportRowEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNCatalogImportRowEdge2ᚖprocyonᚋgraphᚐCatalogImportRowEdge(ctx context.Context, sel ast.SelectionSet, v *CatalogImportRowEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CatalogImportRowEdge!")
+		return graphql.Null
+	}
+	return ec._CatalogImportRowEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNCatalogImportStatus2procyonᚋgraphᚐCatalogImportStatus(ctx context.Context, v any) (CatalogImportStatus, error) {
+	var res CatalogImportStatus
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNCatalogImportStatus2procyonᚋgraphᚐCatalogImportStatus(ctx context.Context, sel ast.SelectionSet, v CatalogImportStatus) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNCatalogImportVerdict2procyonᚋgraphᚐCatalogImportVerdict(ctx context.Context, v any) (CatalogImportVerdict, error) {
+	var res CatalogImportVerdict
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNCatalogImportVerdict2procyonᚋgraphᚐCatalogImportVerdict(ctx context.Context, sel ast.SelectionSet, v CatalogImportVerdict) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNCloseAccessRequestInput2procyonᚋgraphᚐCloseAccessRequestInput(ctx context.Context, v any) (CloseAccessRequestInput, error) {
 	res, err := ec.unmarshalInputCloseAccessRequestInput(ctx, v)
 	return *res, graphql.ErrorOnPath(ctx, err)
@@ -47227,6 +50367,11 @@ func (ec *executionContext) marshalNID2ᚕstringᚄ(ctx context.Context, sel ast
 	}
 
 	return ret
+}
+
+func (ec *executionContext) unmarshalNImportCatalogInput2procyonᚋgraphᚐImportCatalogInput(ctx context.Context, v any) (ImportCatalogInput, error) {
+	res, err := ec.unmarshalInputImportCatalogInput(ctx, v)
+	return *res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalNInstallSlackWorkspaceInput2procyonᚋgraphᚐInstallSlackWorkspaceInput(ctx context.Context, v any) (InstallSlackWorkspaceInput, error) {
@@ -48062,6 +51207,11 @@ func (ec *executionContext) unmarshalNStartSlackLinkInput2procyonᚋgraphᚐStar
 	return *res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNStopCatalogImportInput2procyonᚋgraphᚐStopCatalogImportInput(ctx context.Context, v any) (StopCatalogImportInput, error) {
+	res, err := ec.unmarshalInputStopCatalogImportInput(ctx, v)
+	return *res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNString2string(ctx context.Context, v any) (string, error) {
 	res, err := scalar.UnmarshalString(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -48628,6 +51778,115 @@ func (ec *executionContext) marshalOCancelAccessRequestPayload2ᚖprocyonᚋgrap
 	return ec._CancelAccessRequestPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOCatalogImport2ᚖprocyonᚋgraphᚐCatalogImport(ctx context.Context, sel ast.SelectionSet, v *CatalogImport) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._CatalogImport(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOCatalogImportConnection2ᚖprocyonᚋgraphᚐCatalogImportConnection(ctx context.Context, sel ast.SelectionSet, v *CatalogImportConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._CatalogImportConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOCatalogImportOutcome2ᚕprocyonᚋgraphᚐCatalogImportOutcomeᚄ(ctx context.Context, v any) ([]CatalogImportOutcome, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]CatalogImportOutcome, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNCatalogImportOutcome2procyonᚋgraphᚐCatalogImportOutcome(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOCatalogImportOutcome2ᚕprocyonᚋgraphᚐCatalogImportOutcomeᚄ(ctx context.Context, sel ast.SelectionSet, v []CatalogImportOutcome) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCatalogImportOutcome2procyonᚋgraphᚐCatalogImportOutcome(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalOCatalogImportOutcome2ᚖprocyonᚋgraphᚐCatalogImportOutcome(ctx context.Context, v any) (*CatalogImportOutcome, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(CatalogImportOutcome)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOCatalogImportOutcome2ᚖprocyonᚋgraphᚐCatalogImportOutcome(ctx context.Context, sel ast.SelectionSet, v *CatalogImportOutcome) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) marshalOCatalogImportRowConnection2ᚖprocyonᚋgraphᚐCatalogImportRowConnection(ctx context.Context, sel ast.SelectionSet, v *CatalogImportRowConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._CatalogImportRowConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOCatalogImportVerdict2ᚕprocyonᚋgraphᚐCatalogImportVerdictᚄ(ctx context.Context, v any) ([]CatalogImportVerdict, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]CatalogImportVerdict, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNCatalogImportVerdict2procyonᚋgraphᚐCatalogImportVerdict(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOCatalogImportVerdict2ᚕprocyonᚋgraphᚐCatalogImportVerdictᚄ(ctx context.Context, sel ast.SelectionSet, v []CatalogImportVerdict) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCatalogImportVerdict2procyonᚋgraphᚐCatalogImportVerdict(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalOCloseAccessRequestPayload2ᚖprocyonᚋgraphᚐCloseAccessRequestPayload(ctx context.Context, sel ast.SelectionSet, v *CloseAccessRequestPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -49008,6 +52267,13 @@ func (ec *executionContext) marshalOID2ᚖstring(ctx context.Context, sel ast.Se
 	_ = ctx
 	res := scalar.MarshalID(*v)
 	return res
+}
+
+func (ec *executionContext) marshalOImportCatalogPayload2ᚖprocyonᚋgraphᚐImportCatalogPayload(ctx context.Context, sel ast.SelectionSet, v *ImportCatalogPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ImportCatalogPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOInstallSlackWorkspacePayload2ᚖprocyonᚋgraphᚐInstallSlackWorkspacePayload(ctx context.Context, sel ast.SelectionSet, v *InstallSlackWorkspacePayload) graphql.Marshaler {
@@ -49666,6 +52932,13 @@ func (ec *executionContext) marshalOStartSlackLinkPayload2ᚖprocyonᚋgraphᚐS
 		return graphql.Null
 	}
 	return ec._StartSlackLinkPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOStopCatalogImportPayload2ᚖprocyonᚋgraphᚐStopCatalogImportPayload(ctx context.Context, sel ast.SelectionSet, v *StopCatalogImportPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._StopCatalogImportPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOString2ᚕstringᚄ(ctx context.Context, v any) ([]string, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"procyon/access"
+	"procyon/catalogimport"
 	"procyon/journal"
 	"procyon/slackworkspace"
 )
@@ -22,6 +23,7 @@ func subjectKinds() map[SubjectKind]access.Kind {
 		SubjectKindIntegration:    access.KindIntegration,
 		SubjectKindUser:           access.KindUser,
 		SubjectKindServiceAccount: access.KindService,
+		SubjectKindCatalogImport:  catalogimport.KindImport,
 		SubjectKindSLACkWorkspace: slackworkspace.KindWorkspace,
 		SubjectKindSLACkLink:      slackworkspace.KindLink,
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"procyon/access"
+	"procyon/catalogimport"
 	"procyon/slackworkspace"
 )
 
@@ -80,6 +81,10 @@ var nodeTable = map[access.Kind]nodeRow{
 		}
 		v, err := r.Access.User(ctx, id)
 		return node(toUser(v), err)
+	}},
+	catalogimport.KindImport: {"catalogImports", func(r *Resolver, ctx context.Context, id string) (Node, error) {
+		v, err := r.Imports.Get(ctx, id)
+		return node(toCatalogImport(v), err)
 	}},
 	slackworkspace.KindWorkspace: {"slackWorkspaces", func(r *Resolver, ctx context.Context, id string) (Node, error) {
 		v, err := r.Slack.WorkspaceByID(ctx, id)

@@ -6,6 +6,7 @@ import (
 
 	"procyon/access"
 	"procyon/auth"
+	"procyon/catalogimport"
 	"procyon/delivery"
 	"procyon/journal"
 	"procyon/problem"
@@ -33,6 +34,7 @@ type History interface {
 type Resolver struct {
 	Access    *access.Service
 	Auth      *auth.Service
+	Imports   *catalogimport.Service
 	Slack     *slackworkspace.Service
 	Ledger    *delivery.Ledger
 	Records   *workerstore.Store

@@ -182,6 +182,7 @@ func TestUnknownIDs(t *testing.T) {
 		"resetPassword.userId": {ada, nil}, "disableServiceAccount.serviceAccountId": {ada, nil}, "enableServiceAccount.serviceAccountId": {ada, nil},
 		"endSession.sessionId": {ada, nil}, "revokeToken.tokenId": {ada, nil},
 		"agreeSlackLink.linkId": {ada, nil}, "removeSlackLink.linkId": {ada, nil},
+		"importCatalog.importId": {ada, nil}, "stopCatalogImport.importId": {ada, nil},
 	}
 	for _, f := range b.schema.Types["Mutation"].Fields {
 		input := f.Arguments.ForName("input")

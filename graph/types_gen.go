@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"procyon/access"
+	"procyon/catalogimport"
 	"procyon/delivery"
 	"procyon/journal"
 	"procyon/slackworkspace"
@@ -296,6 +297,8 @@ type Actor struct {
 	Via string `json:"via"`
 	// The service that acted for this person, if any.
 	ActingService *string `json:"actingService,omitempty"`
+	// The import of the catalog of which it is a part, if any.
+	CatalogImportID *string `json:"catalogImportId,omitempty"`
 }
 
 // A cursor to move.
@@ -349,6 +352,119 @@ type CancelAccessRequestPayload struct {
 	AccessRequest *AccessRequest `json:"accessRequest,omitempty"`
 	// What was wrong.
 	UserErrors []*UserError `json:"userErrors"`
+}
+
+// A file of accounts, gateways and resources that was checked, and what came of its rows.
+type CatalogImport struct {
+	// The import's ID.
+	ID string `json:"id"`
+	// How far it is.
+	Status CatalogImportStatus `json:"status"`
+	// What the file was called; null where that was not said.
+	FileName *string `json:"fileName,omitempty"`
+	// The SHA-256 sum of the file, in hexadecimal.
+	Digest string `json:"digest"`
+	// Who checked the file, and then imported it.
+	Actor *Actor `json:"actor"`
+	// When the file was checked.
+	CheckedAt time.Time `json:"checkedAt"`
+	// When it was started; null before.
+	StartedAt *time.Time `json:"startedAt,omitempty"`
+	// When it ended; null before.
+	EndedAt *time.Time `json:"endedAt,omitempty"`
+	// Why it was stopped; null where it was not.
+	StopReason *string `json:"stopReason,omitempty"`
+	// How many rows of the file there are, by what they would do.
+	Counts *CatalogImportCounts `json:"counts"`
+	// How many rows were put into the catalog so far.
+	AppliedCount int `json:"appliedCount"`
+	// How many rows were refused so far: the catalog stays as it is there.
+	RefusedCount int `json:"refusedCount"`
+	// Whether the rows are kept, so that they can be listed: for a day after the check, for thirty after the start.
+	RowsKept bool `json:"rowsKept"`
+	// The rows in the order of the file; none where they are kept no longer.
+	Rows   *CatalogImportRowConnection `json:"rows,omitempty"`
+	Source catalogimport.State         `json:"-"`
+}
+
+func (CatalogImport) IsNode() {}
+
+// A page of imports.
+type CatalogImportConnection struct {
+	// The imports with their cursors.
+	Edges []*CatalogImportEdge `json:"edges"`
+	// The imports alone.
+	Nodes []*CatalogImport `json:"nodes"`
+	// Where this page stands.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are on all pages together; null where they would have to be counted one by one.
+	TotalCount *int `json:"totalCount,omitempty"`
+}
+
+// How many rows of a file there are, by what they would do.
+type CatalogImportCounts struct {
+	// They add something.
+	New int `json:"new"`
+	// They change something.
+	Changed int `json:"changed"`
+	// The catalog has it like that already.
+	Same int `json:"same"`
+	// They can't be imported.
+	Wrong int `json:"wrong"`
+}
+
+// An import in a page.
+type CatalogImportEdge struct {
+	// The import's cursor.
+	Cursor string `json:"cursor"`
+	// The import.
+	Node *CatalogImport `json:"node"`
+}
+
+// What was found of one row of a file.
+type CatalogImportRow struct {
+	// The number of the line of a CSV file in which the row begins, or which object of a JSON file it is; the first is 1.
+	Number int `json:"number"`
+	// What it would do, by the catalog as it was at the check.
+	Verdict CatalogImportVerdict `json:"verdict"`
+	// What it is of, as it was written: account, gateway or resource.
+	Type string `json:"type"`
+	// The name, as it was written.
+	Name string `json:"name"`
+	// The account or gateway of a resource, as it was written; null where there is none.
+	In *string `json:"in,omitempty"`
+	// What would change, in words.
+	Changes []string `json:"changes"`
+	// The column in which it is wrong; null where it is not, or not in one alone.
+	Column *string `json:"column,omitempty"`
+	// What is wrong, and what to do; null where it is right.
+	Fault *string `json:"fault,omitempty"`
+	// The ID of what it adds or changes; null where it does neither.
+	SubjectID *string `json:"subjectId,omitempty"`
+	// What became of it; null before its turn, and where it has nothing to change.
+	Outcome *CatalogImportOutcome `json:"outcome,omitempty"`
+	// Why it was refused; null where it was not.
+	Refusal *string `json:"refusal,omitempty"`
+}
+
+// A page of rows of a file.
+type CatalogImportRowConnection struct {
+	// The rows with their cursors.
+	Edges []*CatalogImportRowEdge `json:"edges"`
+	// The rows alone.
+	Nodes []*CatalogImportRow `json:"nodes"`
+	// Where this page stands.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are on all pages together; null where they would have to be counted one by one.
+	TotalCount *int `json:"totalCount,omitempty"`
+}
+
+// A row of a file in a page.
+type CatalogImportRowEdge struct {
+	// The row's cursor.
+	Cursor string `json:"cursor"`
+	// The row.
+	Node *CatalogImportRow `json:"node"`
 }
 
 // An access to close.
@@ -989,6 +1105,20 @@ type Grant struct {
 	StartsAt time.Time `json:"startsAt"`
 	// Its end.
 	ExpiresAt time.Time `json:"expiresAt"`
+}
+
+// What to import.
+type ImportCatalogInput struct {
+	// A file that you have checked.
+	ImportID string `json:"importId"`
+}
+
+// The result of importCatalog.
+type ImportCatalogPayload struct {
+	// The import, which has begun; null where there are errors.
+	CatalogImport *CatalogImport `json:"catalogImport,omitempty"`
+	// What was wrong.
+	UserErrors []*UserError `json:"userErrors"`
 }
 
 // An installation.
@@ -2117,6 +2247,20 @@ type StartSlackLinkPayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// What to stop.
+type StopCatalogImportInput struct {
+	// The import.
+	ImportID string `json:"importId"`
+}
+
+// The result of stopCatalogImport.
+type StopCatalogImportPayload struct {
+	// The import as it is now; null where there are errors.
+	CatalogImport *CatalogImport `json:"catalogImport,omitempty"`
+	// What was wrong.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // Everything that can be followed.
 type Subscription struct {
 }
@@ -2694,6 +2838,192 @@ func (e *ActorKind) UnmarshalJSON(b []byte) error {
 }
 
 func (e ActorKind) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// What became of a row.
+type CatalogImportOutcome string
+
+const (
+	// The catalog has what the row says.
+	CatalogImportOutcomeApplied CatalogImportOutcome = "APPLIED"
+	// The catalog stays as it is there.
+	CatalogImportOutcomeRefused CatalogImportOutcome = "REFUSED"
+)
+
+var AllCatalogImportOutcome = []CatalogImportOutcome{
+	CatalogImportOutcomeApplied,
+	CatalogImportOutcomeRefused,
+}
+
+func (e CatalogImportOutcome) IsValid() bool {
+	switch e {
+	case CatalogImportOutcomeApplied, CatalogImportOutcomeRefused:
+		return true
+	}
+	return false
+}
+
+func (e CatalogImportOutcome) String() string {
+	return string(e)
+}
+
+func (e *CatalogImportOutcome) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = CatalogImportOutcome(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid CatalogImportOutcome", str)
+	}
+	return nil
+}
+
+func (e CatalogImportOutcome) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *CatalogImportOutcome) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e CatalogImportOutcome) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// How far an import is.
+type CatalogImportStatus string
+
+const (
+	// The file was checked; nothing was written.
+	CatalogImportStatusChecked CatalogImportStatus = "CHECKED"
+	// Its rows are being put into the catalog.
+	CatalogImportStatusRunning CatalogImportStatus = "RUNNING"
+	// Each row was put into the catalog, or refused.
+	CatalogImportStatusDone CatalogImportStatus = "DONE"
+	// It was stopped before its end; what was done until then stays.
+	CatalogImportStatusStopped CatalogImportStatus = "STOPPED"
+)
+
+var AllCatalogImportStatus = []CatalogImportStatus{
+	CatalogImportStatusChecked,
+	CatalogImportStatusRunning,
+	CatalogImportStatusDone,
+	CatalogImportStatusStopped,
+}
+
+func (e CatalogImportStatus) IsValid() bool {
+	switch e {
+	case CatalogImportStatusChecked, CatalogImportStatusRunning, CatalogImportStatusDone, CatalogImportStatusStopped:
+		return true
+	}
+	return false
+}
+
+func (e CatalogImportStatus) String() string {
+	return string(e)
+}
+
+func (e *CatalogImportStatus) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = CatalogImportStatus(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid CatalogImportStatus", str)
+	}
+	return nil
+}
+
+func (e CatalogImportStatus) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *CatalogImportStatus) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e CatalogImportStatus) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// What a row of a file would do to the catalog.
+type CatalogImportVerdict string
+
+const (
+	// It adds something.
+	CatalogImportVerdictNew CatalogImportVerdict = "NEW"
+	// It changes something.
+	CatalogImportVerdictChanged CatalogImportVerdict = "CHANGED"
+	// The catalog has it like that already.
+	CatalogImportVerdictSame CatalogImportVerdict = "SAME"
+	// It can't be imported.
+	CatalogImportVerdictWrong CatalogImportVerdict = "WRONG"
+)
+
+var AllCatalogImportVerdict = []CatalogImportVerdict{
+	CatalogImportVerdictNew,
+	CatalogImportVerdictChanged,
+	CatalogImportVerdictSame,
+	CatalogImportVerdictWrong,
+}
+
+func (e CatalogImportVerdict) IsValid() bool {
+	switch e {
+	case CatalogImportVerdictNew, CatalogImportVerdictChanged, CatalogImportVerdictSame, CatalogImportVerdictWrong:
+		return true
+	}
+	return false
+}
+
+func (e CatalogImportVerdict) String() string {
+	return string(e)
+}
+
+func (e *CatalogImportVerdict) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = CatalogImportVerdict(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid CatalogImportVerdict", str)
+	}
+	return nil
+}
+
+func (e CatalogImportVerdict) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *CatalogImportVerdict) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e CatalogImportVerdict) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil
@@ -3756,6 +4086,8 @@ const (
 	SubjectKindUser SubjectKind = "USER"
 	// A service account.
 	SubjectKindServiceAccount SubjectKind = "SERVICE_ACCOUNT"
+	// An import of the catalog.
+	SubjectKindCatalogImport SubjectKind = "CATALOG_IMPORT"
 	// A Slack workspace.
 	SubjectKindSLACkWorkspace SubjectKind = "SLACK_WORKSPACE"
 	// A person's link to Slack.
@@ -3770,13 +4102,14 @@ var AllSubjectKind = []SubjectKind{
 	SubjectKindIntegration,
 	SubjectKindUser,
 	SubjectKindServiceAccount,
+	SubjectKindCatalogImport,
 	SubjectKindSLACkWorkspace,
 	SubjectKindSLACkLink,
 }
 
 func (e SubjectKind) IsValid() bool {
 	switch e {
-	case SubjectKindAccessRequest, SubjectKindAccount, SubjectKindGateway, SubjectKindResource, SubjectKindIntegration, SubjectKindUser, SubjectKindServiceAccount, SubjectKindSLACkWorkspace, SubjectKindSLACkLink:
+	case SubjectKindAccessRequest, SubjectKindAccount, SubjectKindGateway, SubjectKindResource, SubjectKindIntegration, SubjectKindUser, SubjectKindServiceAccount, SubjectKindCatalogImport, SubjectKindSLACkWorkspace, SubjectKindSLACkLink:
 		return true
 	}
 	return false

@@ -57,7 +57,9 @@ func TestWhoSeesWhichNode(t *testing.T) {
 		throughs = "acting owner,acting other,acting admin,"
 	)
 	objects := map[string]struct{ kind, seers string }{
-		b.account.ID:     {"Account", "admin,owner,other," + throughs + "limited admin,events:read,slack:act"},
+		b.account.ID: {"Account", "admin,owner,other," + throughs + "limited admin,events:read,slack:act"},
+		b.imported("type,name\ngateway,Berlin\ngateway,Paris\n"): {"CatalogImport", "admin"},
+
 		b.db.ID:          {"Resource", "admin,owner,other," + throughs + "limited admin,events:read,slack:act"},
 		request:          {"AccessRequest", "admin,owner,acting owner,acting admin,limited admin,events:read,slack:act,deliveries:write"},
 		b.dev.ID:         {"User", "admin,owner,acting owner"},

@@ -3102,6 +3102,7 @@ func (v *readRequestResponse) GetLimits() *limits { return v.Limits }
 // readResourceNode is implemented by the following types:
 // readResourceNodeAccessRequest
 // readResourceNodeAccount
+// readResourceNodeCatalogImport
 // readResourceNodeConsumer
 // readResourceNodeDelivery
 // readResourceNodeGateway
@@ -3125,6 +3126,7 @@ type readResourceNode interface {
 
 func (v *readResourceNodeAccessRequest) implementsGraphQLInterfacereadResourceNode()      {}
 func (v *readResourceNodeAccount) implementsGraphQLInterfacereadResourceNode()            {}
+func (v *readResourceNodeCatalogImport) implementsGraphQLInterfacereadResourceNode()      {}
 func (v *readResourceNodeConsumer) implementsGraphQLInterfacereadResourceNode()           {}
 func (v *readResourceNodeDelivery) implementsGraphQLInterfacereadResourceNode()           {}
 func (v *readResourceNodeGateway) implementsGraphQLInterfacereadResourceNode()            {}
@@ -3157,6 +3159,9 @@ func __unmarshalreadResourceNode(b []byte, v *readResourceNode) error {
 		return json.Unmarshal(b, *v)
 	case "Account":
 		*v = new(readResourceNodeAccount)
+		return json.Unmarshal(b, *v)
+	case "CatalogImport":
+		*v = new(readResourceNodeCatalogImport)
 		return json.Unmarshal(b, *v)
 	case "Consumer":
 		*v = new(readResourceNodeConsumer)
@@ -3221,6 +3226,14 @@ func __marshalreadResourceNode(v *readResourceNode) ([]byte, error) {
 		result := struct {
 			TypeName string `json:"__typename"`
 			*readResourceNodeAccount
+		}{typename, v}
+		return json.Marshal(result)
+	case *readResourceNodeCatalogImport:
+		typename = "CatalogImport"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*readResourceNodeCatalogImport
 		}{typename, v}
 		return json.Marshal(result)
 	case *readResourceNodeConsumer:
@@ -3352,6 +3365,17 @@ type readResourceNodeAccount struct {
 
 // GetTypename returns readResourceNodeAccount.Typename, and is useful for accessing the field via an interface.
 func (v *readResourceNodeAccount) GetTypename() string { return v.Typename }
+
+// readResourceNodeCatalogImport includes the requested fields of the GraphQL type CatalogImport.
+// The GraphQL type's documentation follows.
+//
+// A file of accounts, gateways and resources that was checked, and what came of its rows.
+type readResourceNodeCatalogImport struct {
+	Typename string `json:"__typename"`
+}
+
+// GetTypename returns readResourceNodeCatalogImport.Typename, and is useful for accessing the field via an interface.
+func (v *readResourceNodeCatalogImport) GetTypename() string { return v.Typename }
 
 // readResourceNodeConsumer includes the requested fields of the GraphQL type Consumer.
 // The GraphQL type's documentation follows.

@@ -15,6 +15,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"procyon/auth"
+	"procyon/catalogfile"
 	"procyon/graph/transport"
 	"procyon/internal/admission"
 )
@@ -23,6 +24,7 @@ import (
 // each kind of endpoint, so that a flood of one does not close the others.
 type guards struct {
 	api, pages, slack *admission.Guard
+	files             *admission.Guard // of imports
 	active            *admission.Quota // requests to the API under way of each who is known
 	lasting           *admission.Quota // WebSockets and streams of events of each who is known
 	proxies           trustedProxies
@@ -36,6 +38,16 @@ func strangerLimits() admission.Limits {
 		Strangers: 1024, StrangersAddress: 64,
 		Body: transport.DefaultMaxBody, ShortBody: auth.MaxUnknown,
 		LongBodies: 16 << 20, LongBodyAddress: 4 << 20,
+	}
+}
+
+// fileLimits are those of the guard of files. These are longer than any other body, and
+// fewer: administrators alone send them, and two are taken at once.
+func fileLimits() admission.Limits {
+	return admission.Limits{
+		Strangers: 64, StrangersAddress: 16,
+		Body: catalogfile.MaxBytes, ShortBody: auth.MaxUnknown,
+		LongBodies: 2 * catalogfile.MaxBytes, LongBodyAddress: 2 * catalogfile.MaxBytes,
 	}
 }
 
@@ -54,6 +66,7 @@ func newGuards(who *auth.Service, proxies trustedProxies) *guards {
 	}
 	return &guards{
 		api: newGuard(proxies, known, refuseGraphQL), pages: newGuard(proxies, known, nil), slack: newGuard(proxies, nil, nil),
+		files:  admission.NewGuard(admission.Options{Limits: fileLimits(), Address: proxies.client, Known: known, Refuse: refuseGraphQL}),
 		active: admission.NewQuota(math.MaxInt64, activeRequests), lasting: admission.NewQuota(math.MaxInt64, lastingConnections), proxies: proxies,
 	}
 }

@@ -14,6 +14,7 @@ import (
 
 	"procyon/access"
 	"procyon/auth"
+	"procyon/catalogimport"
 	"procyon/delivery"
 	"procyon/index"
 	"procyon/internal/seal"
@@ -30,6 +31,7 @@ type Core struct {
 	Store      journal.Store
 	Journal    *journal.Journal
 	Access     *access.Service
+	Imports    *catalogimport.Service
 	Workspaces *slackworkspace.Service
 	Ledger     *delivery.Ledger
 	Records    *workerstore.Store
@@ -97,6 +99,7 @@ func openCore(ctx context.Context, cfg *Config, log *slog.Logger) (*Core, error)
 		MaxOpen: unlessZero(cfg.Requests.MaxOpen), MaxPerHour: unlessZero(cfg.Requests.MaxPerHour), History: journal.History(store),
 		OnError: func(err error) { log.Error("a subject can't be read", "error", err) },
 	})
+	c.Imports = catalogimport.New(c.Access, store)
 	c.Ledger = delivery.New(store, j, c.now, newID, access.DeriveID)
 	c.Ledger.Keep = cfg.KeepDeliveries
 	c.Records = workerstore.New(store, c.now, access.DeriveID, keys)

@@ -35,10 +35,10 @@ func (c *Core) expire(ctx context.Context) error {
 }
 
 // Expire removes what is kept no longer: notifications, sessions, tokens, what workers
-// remember, consumers that were deleted. It rests for a while after each hundred or so, and
+// remember, consumers that were deleted, files of the catalog. It rests for a while after each hundred or so, and
 // leaves to the next time what is too much for one.
 func (c *Core) Expire(ctx context.Context, pause time.Duration) (removed int, err error) {
-	for _, some := range []func(context.Context) (int, error){c.Ledger.Expire, c.Records.Expire, c.Auth.Sweep} {
+	for _, some := range []func(context.Context) (int, error){c.Ledger.Expire, c.Records.Expire, c.Auth.Sweep, c.Imports.Expire} {
 		n, failed := expireSome(ctx, pause, some)
 		removed += n
 		err = errors.Join(err, failed)

@@ -24,7 +24,7 @@ import (
 // routes puts the handlers together.
 func (a *App) routes() error {
 	resolver := &graph.Resolver{
-		Access: a.Access, Auth: a.Auth, Slack: a.Workspaces, Ledger: a.Ledger, Records: a.Records, Offers: a.Auth, Journal: a.Journal, History: a.Store, PublicURL: a.public,
+		Access: a.Access, Auth: a.Auth, Imports: a.Imports, Slack: a.Workspaces, Ledger: a.Ledger, Records: a.Records, Offers: a.Auth, Journal: a.Journal, History: a.Store, PublicURL: a.public,
 		Problems: &problem.Finder{Access: a.Access, Ledger: a.Ledger, Slack: a.Workspaces, Journal: a.Journal, Now: a.now},
 	}
 	schema := graph.NewSchema(resolver)
@@ -73,6 +73,7 @@ func (a *App) routes() error {
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", a.admit(a.guards.api, api))
 	mux.Handle("/graphql/", a.admit(a.guards.api, http.HandlerFunc(nothingBeneath)))
+	mux.Handle("POST /import/catalog", a.admit(a.guards.files, http.HandlerFunc(a.checkCatalog)))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	a.readiness = &readiness{journal: a.Journal, docs: a.Store, log: a.log}
 	mux.HandleFunc("GET /readyz", a.ready)

@@ -31,6 +31,7 @@ func (a *App) serve(ctx context.Context, ready func(context.Context) error) erro
 	group.Go(func() error { return accept(srv, l) })
 	group.Go(func() error { return a.schedule(ctx) })
 	group.Go(func() error { return a.index(ctx) })
+	group.Go(func() error { return a.imports(ctx) })
 	group.Go(func() error { return a.expire(ctx) })
 	if err := ready(ctx); err != nil {
 		if ctx.Err() != nil {

@@ -19,6 +19,7 @@ import (
 func parts() map[string]string {
 	return map[string]string{
 		"access.First":           "the first",
+		"access.ResourceNamed":   "the first: names are unique there",
 		"access.Free":            "whether there is another",
 		"access.another":         "whether there is another",
 		"access.requestsUnder":   "the newest, as many as are counted",
@@ -28,6 +29,8 @@ func parts() map[string]string {
 		"auth.endAll":            "some at a time, until there are none",
 		"auth.makeRoom":          "the first makes room",
 		"auth.EnsureAdmin":       "whether there is one",
+		"catalogimport.makeRoom": "the oldest beyond as many as may be",
+		"catalogimport.Expire":   "some at a time, until there are none",
 		"delivery.Count":         "counts to a bound",
 		"delivery.old":           "some at a time, until there are none",
 		"delivery.begin":         "whether there are as many as may be",

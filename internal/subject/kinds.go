@@ -4,6 +4,7 @@ package subject
 
 import (
 	"procyon/access"
+	"procyon/catalogimport"
 	"procyon/slackworkspace"
 )
 
@@ -11,6 +12,7 @@ import (
 func Kinds() access.Kinds {
 	return access.NewKinds(
 		access.OwnKinds(),
+		catalogimport.Kinds(),
 		slackworkspace.Kinds(),
 	)
 }

@@ -7,6 +7,8 @@ import graphql from "@graphql-eslint/eslint-plugin";
 const values = [
   "AccessRequestAction",
   "AccessRequestItem",
+  "CatalogImportCounts",
+  "CatalogImportRow",
   "Consumer",
   "DemotionEnds",
   "DisablingEnds",
@@ -89,8 +91,8 @@ export default [
     rules: { "@graphql-eslint/no-unreachable-types": "off" },
   },
   {
-    // An entry is found by its place in the journal, not by an ID.
-    files: ["journal.graphqls"],
+    // An entry is found by its place in the journal, a row by its place in the file, not by an ID.
+    files: ["catalog_import.graphqls", "journal.graphqls"],
     rules: {
       "@graphql-eslint/relay-edge-types": [
         "error",

@@ -1,6 +1,7 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
 import type { ComponentType } from 'react'
 import { readAskSearch } from './ask/search.ts'
+import { readCatalogSearch, readImportSearch } from './catalog/search.ts'
 import { readPlace, readTab } from './integrations/search.ts'
 import { readPeople, readPerson } from './people/search.ts'
 import { begin } from './requests/list.ts'
@@ -52,6 +53,20 @@ const ask = createRoute({
   component: withCache(async () => (await import('./ask/AskPage.tsx')).AskPage),
 })
 
+const catalog = createRoute({
+  getParentRoute: () => root,
+  path: '/catalog',
+  validateSearch: readCatalogSearch,
+  component: lazyRouteComponent(() => import('./catalog/CatalogPage.tsx'), 'CatalogPage'),
+})
+
+const catalogImport = createRoute({
+  getParentRoute: () => root,
+  path: '/catalog/import',
+  validateSearch: readImportSearch,
+  component: lazyRouteComponent(() => import('./catalog/ImportPage.tsx'), 'ImportPage'),
+})
+
 const integrations = createRoute({
   getParentRoute: () => root,
   path: '/integrations',
@@ -83,7 +98,7 @@ const person = createRoute({
 const profile = createRoute({ getParentRoute: () => root, path: '/profile', component: withCache(async () => (await import('./profile/ProfilePage.tsx')).ProfilePage) })
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, requests, request, ask, integrations, integration, people, person, profile]),
+  routeTree: root.addChildren([home, requests, request, ask, catalog, catalogImport, integrations, integration, people, person, profile]),
   defaultPreload: 'intent',
   scrollRestoration: true,
   defaultPendingMs: 300,

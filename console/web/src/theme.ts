@@ -79,6 +79,7 @@ export const theme = createTheme({
     Button: { defaultProps: { size: 'md', fz: 'sm', h: 44 } },
     ActionIcon: { defaultProps: { size: 44, variant: 'subtle', color: 'over' } },
     TextInput: { defaultProps: { size: 'md' } },
+    TagsInput: { defaultProps: { size: 'md' } },
     Textarea: { defaultProps: { size: 'md' } },
     Select: { defaultProps: { size: 'md', allowDeselect: false, withScrollArea: false, checkIconPosition: 'right' } },
     Radio: { defaultProps: { iconColor: 'var(--on-accent)' } },

@@ -9,9 +9,9 @@ export const address = '/graphql'
 const patience = 15_000
 
 /** fetch with a limit, which learns the server's time. */
-export const timedFetch: typeof fetch = async (input, init) => {
+export const timedFetch = async (input: RequestInfo | URL, init?: RequestInit, within = patience): Promise<Response> => {
   const sent = Date.now()
-  const limit = AbortSignal.timeout(patience)
+  const limit = AbortSignal.timeout(within)
   const signal = init?.signal ? AbortSignal.any([init.signal, limit]) : limit
   const answer = await fetch(input, { ...init, signal, credentials: 'same-origin' })
   learnTime(answer.headers.get('Date'), sent, Date.now())

@@ -14,6 +14,7 @@ const groups: { title: string; lines: Line[] }[] = [
     lines: [
       { keys: ['G', 'H'], text: 'Home' },
       { keys: ['G', 'R'], text: 'Requests' },
+      { keys: ['G', 'L'], text: 'Catalog', admin: true },
       { keys: ['G', 'I'], text: 'Integrations', admin: true },
       { keys: ['G', 'S'], text: 'Slack' },
       { keys: ['G', 'P'], text: 'People', admin: true },

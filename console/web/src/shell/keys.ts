@@ -55,6 +55,7 @@ export function useGoKeys(open: { palette: () => void; keys: () => void }): void
   useKeys('?', () => lettersOn() && open.keys())
   useKeys('G H', go('/'))
   useKeys('G R', go('/requests'))
+  useKeys('G L', go('/catalog'), admin)
   useKeys('G I', go('/integrations'), admin)
   useKeys('G P', go('/people'), admin)
   useKeys('G S', () => lettersOn() && location.assign('/links'))

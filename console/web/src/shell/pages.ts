@@ -1,4 +1,4 @@
-import { IconHome, IconInbox, IconKey, IconPlugConnected, IconUserCircle, IconUsers } from '@tabler/icons-react'
+import { IconHome, IconInbox, IconKey, IconPlugConnected, IconServer, IconUserCircle, IconUsers } from '@tabler/icons-react'
 
 /** The pages, in the order of the navigation. */
 export const everybody = [
@@ -8,6 +8,7 @@ export const everybody = [
 ] as const
 
 export const administrators = [
+  { to: '/catalog', label: 'Catalog', icon: IconServer },
   { to: '/integrations', label: 'Integrations', icon: IconPlugConnected, count: 'broken' },
   { to: '/people', label: 'People', icon: IconUsers },
 ] as const
