@@ -8,6 +8,7 @@ import (
 	"procyon/auth"
 	"procyon/delivery"
 	"procyon/journal"
+	"procyon/overview"
 	"procyon/problem"
 	"procyon/slackworkspace"
 	"procyon/workerstore"
@@ -38,6 +39,7 @@ type Resolver struct {
 	Records   *workerstore.Store
 	Offers    SlackOffers
 	Problems  *problem.Finder
+	Numbers   *overview.Overview
 	Journal   Journal
 	History   History
 	PublicURL *url.URL // where the console is, for links
