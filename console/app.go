@@ -50,6 +50,7 @@ var pages = []appPage{
 	{"GET /ask", []string{cacheChunk, "src/ask/AskPage.tsx"}},
 	{"GET /integrations", []string{cacheChunk, "src/integrations/IntegrationsPage.tsx"}},
 	{"GET /integrations/{rest...}", []string{cacheChunk, "src/integrations/IntegrationPage.tsx"}},
+	{"GET /overview", []string{cacheChunk, "src/overview/OverviewPage.tsx"}},
 }
 
 func loadApplication(iconPath string) (application, []route, error) {

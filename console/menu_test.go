@@ -14,7 +14,7 @@ var menuEntry = regexp.MustCompile(`<li><a href="[^"]*"[^>]*>([^<]*)</a></li>`)
 func TestMenuIsTheApplications(t *testing.T) {
 	for role, want := range map[string][]string{
 		"MEMBER": {"Home", "Requests", "Ask for access", "Slack"},
-		"ADMIN":  {"Home", "Requests", "Ask for access", "Integrations", "Slack"},
+		"ADMIN":  {"Home", "Requests", "Ask for access", "Integrations", "Overview", "Slack"},
 	} {
 		s := newSite(t).signedIn()
 		s.api.person["role"] = role

@@ -53,7 +53,7 @@ func (o *Overview) Last(days int, zone string) (Span, error) {
 	if err != nil {
 		return Span{}, err
 	}
-	s := Span{At: o.Now()}
+	s := Span{At: o.Now().Truncate(time.Second)}
 	year, month, today := s.At.In(z).Date()
 	for i := range days + 1 {
 		day := today - days + 1 + i

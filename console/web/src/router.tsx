@@ -2,6 +2,7 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '
 import type { ComponentType } from 'react'
 import { readAskSearch } from './ask/search.ts'
 import { readPlace, readTab } from './integrations/search.ts'
+import { readPlace as readOverviewPlace } from './overview/search.ts'
 import { begin } from './requests/list.ts'
 import { ListPage } from './requests/ListPage.tsx'
 import { readSearch } from './requests/search.ts'
@@ -65,8 +66,15 @@ const integration = createRoute({
   component: withCache(async () => (await import('./integrations/IntegrationPage.tsx')).IntegrationPage),
 })
 
+const overview = createRoute({
+  getParentRoute: () => root,
+  path: '/overview',
+  validateSearch: readOverviewPlace,
+  component: withCache(async () => (await import('./overview/OverviewPage.tsx')).OverviewPage),
+})
+
 export const router = createRouter({
-  routeTree: root.addChildren([home, requests, request, ask, integrations, integration]),
+  routeTree: root.addChildren([home, requests, request, ask, integrations, integration, overview]),
   defaultPreload: 'intent',
   scrollRestoration: true,
   defaultPendingMs: 300,

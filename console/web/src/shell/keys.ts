@@ -56,6 +56,7 @@ export function useGoKeys(open: { palette: () => void; keys: () => void }): void
   useKeys('G H', go('/'))
   useKeys('G R', go('/requests'))
   useKeys('G I', go('/integrations'), admin)
+  useKeys('G O', go('/overview'), admin)
   useKeys('G S', () => lettersOn() && location.assign('/links'))
   useKeys('C', go('/ask'))
 }
