@@ -51,6 +51,7 @@ var pages = []appPage{
 	{"GET /integrations", []string{cacheChunk, "src/integrations/IntegrationsPage.tsx"}},
 	{"GET /integrations/{rest...}", []string{cacheChunk, "src/integrations/IntegrationPage.tsx"}},
 	{"GET /overview", []string{cacheChunk, "src/overview/OverviewPage.tsx"}},
+	{"GET /api", []string{"src/apidocs/ApiPage.tsx", "src/apidocs/Examples.tsx"}},
 }
 
 func loadApplication(iconPath string) (application, []route, error) {

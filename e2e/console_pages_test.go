@@ -40,6 +40,11 @@ func (c *company) pages() []page {
 		{part + "?part=events", "The access runs out.", closed, closed},
 		{part + "?part=deliveries", "Delivered", closed, closed},
 		{"/integrations/" + c.broken, "Nothing reaches it", closed, closed},
+		{"/overview", "Decisions a day", closed, closed},
+		{"/overview?days=90", "Decisions a day", closed, closed},
+		{"/api", "Say who is calling", "Say who is calling", "Say who is calling"},
+		{"/api?tab=schema&type=AccessRequest", "viewerActions", "viewerActions", "viewerActions"},
+		{"/api?tab=errors", "JOURNAL_CHANGED", "JOURNAL_CHANGED", "JOURNAL_CHANGED"},
 		{"/links", "Slack", "Slack", "Slack"},
 		{"/nothing", "This page does not exist", "This page does not exist", "This page does not exist"},
 	}

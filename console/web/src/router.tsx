@@ -1,5 +1,6 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
 import type { ComponentType } from 'react'
+import { readPlace as readApiPlace } from './apidocs/search.ts'
 import { readAskSearch } from './ask/search.ts'
 import { readPlace, readTab } from './integrations/search.ts'
 import { readPlace as readOverviewPlace } from './overview/search.ts'
@@ -73,8 +74,15 @@ const overview = createRoute({
   component: withCache(async () => (await import('./overview/OverviewPage.tsx')).OverviewPage),
 })
 
+const api = createRoute({
+  getParentRoute: () => root,
+  path: '/api',
+  validateSearch: readApiPlace,
+  component: lazyRouteComponent(() => import('./apidocs/ApiPage.tsx'), 'ApiPage'),
+})
+
 export const router = createRouter({
-  routeTree: root.addChildren([home, requests, request, ask, integrations, integration, overview]),
+  routeTree: root.addChildren([home, requests, request, ask, integrations, integration, overview, api]),
   defaultPreload: 'intent',
   scrollRestoration: true,
   defaultPendingMs: 300,

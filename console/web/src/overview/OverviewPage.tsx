@@ -13,7 +13,7 @@ import { Decided, Took } from './Decided.tsx'
 import { ReadOverview } from './operations.ts'
 import classes from './overview.module.css'
 import { Busiest, Deliveries, Unheard, Waiting } from './Rest.tsx'
-import { readPlace, spans, type Days, type Place } from './search.ts'
+import { readPlace, spans, type Days } from './search.ts'
 
 const route = getRouteApi('/overview')
 
@@ -24,7 +24,7 @@ export function OverviewPage() {
   const go = route.useNavigate()
   return (
     <AdministratorsOnly what="Overview">
-      <Overview days={place.days ?? '7'} onDays={(days) => void go({ search: (days === '7' ? {} : { days }) as Place, resetScroll: false })} />
+      <Overview days={place.days ?? 7} onDays={(days) => void go({ search: days === 7 ? {} : { days }, resetScroll: false })} />
     </AdministratorsOnly>
   )
 }
@@ -34,7 +34,7 @@ const zone = () => Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC'
 
 export function Overview({ days, onDays }: { days: Days; onDays: (days: Days) => void }) {
   const timeZone = useMemo(zone, [])
-  const [{ data, error, fetching }, read] = useRead({ query: ReadOverview, variables: { days: Number(days), timeZone } })
+  const [{ data, error, fetching }, read] = useRead({ query: ReadOverview, variables: { days, timeZone } })
   const again = () => read({ requestPolicy: 'network-only' })
   const quietly = () => {
     if (document.visibilityState !== 'hidden') again()
@@ -51,7 +51,7 @@ export function Overview({ days, onDays }: { days: Days; onDays: (days: Days) =>
     <Stack gap="lg" aria-busy={fetching}>
       <Group justify="space-between" align="flex-end" gap="md">
         <Title order={1}>Overview</Title>
-        <Select label="Days" value={days} onChange={(v) => onDays((v ?? '7') as Days)} data={spans.map((s) => ({ value: s, label: `Last ${s} days` }))} w={180} />
+        <Select label="Days" value={String(days)} onChange={(v) => onDays(spans.find((s) => String(s) === v) ?? 7)} data={spans.map((s) => ({ value: String(s), label: `Last ${s} days` }))} w={180} />
       </Group>
       {wrong && <Failure what={o ? 'Not all numbers could be read' : 'The numbers could not be read'} trouble={wrong} again={again} />}
       {!o && !wrong && <Loading rows={4} height={160} />}

@@ -52,7 +52,7 @@ const rows = (name: string) => within(screen.getByRole('region', { name })).getA
 test('says all numbers, and leads to what they count', async () => {
   const asked = answering({ ReadOverview: () => numbers() })
   const chosen = vi.fn()
-  show(<Overview days="7" onDays={chosen} />)
+  show(<Overview days={7} onDays={chosen} />)
   const waiting = await screen.findByRole('region', { name: 'Waiting for a decision' })
   const links = within(waiting).getAllByRole('link')
   expect(links.map((l) => l.textContent)).toEqual(['4under 15 min', '215 min to 1 h', '11 h to 4 h', '1,000,000 or moreover 4 h'])
@@ -71,12 +71,12 @@ test('says all numbers, and leads to what they count', async () => {
   const user = userEvent.setup()
   await user.click(screen.getByLabelText('Days', { selector: 'input' }))
   await user.click(await screen.findByRole('option', { name: 'Last 30 days', hidden: true }))
-  expect(chosen).toHaveBeenCalledWith('30')
+  expect(chosen).toHaveBeenCalledWith(30)
 })
 
 test('says how far the past is counted, and shows what is there where a part is not', async () => {
   answering({ ReadOverview: () => numbers({ requests: requests({ countedUpTo: '2026-11-03T00:00:00Z', busiestResources: [] }), deliveries: null }) })
-  show(<Overview days="90" onDays={() => {}} />)
+  show(<Overview days={90} onDays={() => {}} />)
   expect(await screen.findByText('The past is being counted')).toBeTruthy()
   expect(screen.getByText('No request was made in these days.')).toBeTruthy()
   expect(screen.queryByRole('region', { name: 'Deliveries' })).toBeNull()
@@ -84,7 +84,7 @@ test('says how far the past is counted, and shows what is there where a part is 
 
 test('says when nothing can be read', async () => {
   answering({})
-  show(<Overview days="7" onDays={() => {}} />)
+  show(<Overview days={7} onDays={() => {}} />)
   expect((await screen.findByRole('alert')).textContent).toContain('The numbers could not be read')
 })
 
@@ -97,5 +97,5 @@ test('numbers as they are written', () => {
 })
 
 test('an address holds the days', () => {
-  expect([{ days: 30 }, { days: '90' }, { days: '7' }, { days: 31 }, {}].map(readPlace)).toEqual([{ days: '30' }, { days: '90' }, {}, {}, {}])
+  expect([{ days: 30 }, { days: '90' }, { days: '7' }, { days: 31 }, {}].map(readPlace)).toEqual([{ days: 30 }, { days: 90 }, {}, {}, {}])
 })

@@ -17,6 +17,7 @@ const groups: { title: string; lines: Line[] }[] = [
       { keys: ['G', 'I'], text: 'Integrations', admin: true },
       { keys: ['G', 'S'], text: 'Slack' },
       { keys: ['G', 'O'], text: 'Overview', admin: true },
+      { keys: ['G', 'D'], text: 'API' },
       { keys: ['C'], text: 'Ask for access' },
       { keys: ['?'], text: 'This list' },
     ],

@@ -5,7 +5,7 @@ import { Link } from '../ui/Link.tsx'
 import { useViewer } from '../viewer.ts'
 import { Count } from './Count.tsx'
 import type { Counts } from './counts.ts'
-import { administrators } from './pages.ts'
+import { administrators, foot } from './pages.ts'
 import classes from './Shell.module.css'
 
 type Props = { button: RefObject<HTMLButtonElement | null>; target: ReactNode }
@@ -37,6 +37,11 @@ export function MoreMenu({ button, target, counts }: Props & { counts: Counts })
         <Menu.Item component="a" href="/links" h={44} leftSection={<IconBrandSlack size={16} aria-hidden />}>
           Slack
         </Menu.Item>
+        {foot.map(({ to, icon: Icon, label }) => (
+          <Menu.Item key={to} renderRoot={(props) => <Link to={to} underline="never" c="inherit" {...props} />} h={44} leftSection={<Icon size={16} aria-hidden />}>
+            {label}
+          </Menu.Item>
+        ))}
       </Menu.Dropdown>
     </Menu>
   )

@@ -15,7 +15,7 @@ import { useViewer } from '../viewer.ts'
 import { usePageActs } from './acts.ts'
 import { folded, pasted, placeOf } from './find.ts'
 import classes from './Palette.module.css'
-import { administrators, everybody } from './pages.ts'
+import { administrators, everybody, foot } from './pages.ts'
 
 const Find = graphql(`
   query Find($words: String!, $admin: Boolean!) {
@@ -84,7 +84,7 @@ export default function Palette({ onClose, onKeys }: { onClose: () => void; onKe
   } else {
     const acts: Entry[] = offered.map((a) => ({ id: `act ${a.label}`, label: a.label, keys: a.keys, icon: <IconBolt {...icon} />, run: a.run }))
     acts.push({ id: 'keys', label: 'Keyboard shortcuts', keys: '?', icon: <IconKeyboard {...icon} />, run: onKeys })
-    const pages: Entry[] = [...everybody, ...(viewer.admin ? administrators : [])].map(({ to, label, icon: Icon }) => ({ id: `page ${to}`, label, icon: <Icon {...icon} />, run: go(to) }))
+    const pages: Entry[] = [...everybody, ...(viewer.admin ? administrators : []), ...foot].map(({ to, label, icon: Icon }) => ({ id: `page ${to}`, label, icon: <Icon {...icon} />, run: go(to) }))
     pages.push({ id: 'page slack', label: 'Slack', icon: <IconBrandSlack {...icon} />, run: () => location.assign('/links') })
     entries.push(['This page', acts.filter((a) => passes(a.label))], ['Pages', pages.filter((p) => passes(p.label))])
     if (debounced.length >= 2 && data) {

@@ -11,7 +11,7 @@ import { useViewer } from '../viewer.ts'
 import { Count, type Page } from './Count.tsx'
 import { useCounts, type Counts } from './counts.ts'
 import { useGoKeys } from './keys.ts'
-import { administrators, everybody } from './pages.ts'
+import { administrators, everybody, foot } from './pages.ts'
 import classes from './Shell.module.css'
 import { useTrail } from './trail.ts'
 
@@ -79,6 +79,11 @@ export function Shell() {
           />
         ))}
         <NavLink component="a" href="/links" label="Slack" leftSection={<IconBrandSlack size={20} aria-hidden />} className={classes['link']} />
+        <div className={classes['foot']}>
+          {foot.map(({ to, icon: Icon, label }) => (
+            <NavigationLink key={to} to={to} label={label} leftSection={<Icon size={20} aria-hidden />} className={classes['link']} />
+          ))}
+        </div>
       </AppShell.Navbar>
       <AppShell.Main id="main" ref={main} tabIndex={-1} className={classes['main']}>
         <Freshness />

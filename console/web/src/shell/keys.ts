@@ -58,6 +58,7 @@ export function useGoKeys(open: { palette: () => void; keys: () => void }): void
   useKeys('G I', go('/integrations'), admin)
   useKeys('G O', go('/overview'), admin)
   useKeys('G S', () => lettersOn() && location.assign('/links'))
+  useKeys('G D', go('/api'))
   useKeys('C', go('/ask'))
 }
 

@@ -1,4 +1,4 @@
-import { IconChartBar, IconHome, IconInbox, IconKey, IconPlugConnected } from '@tabler/icons-react'
+import { IconApi, IconChartBar, IconHome, IconInbox, IconKey, IconPlugConnected } from '@tabler/icons-react'
 
 /** The pages, in the order of the navigation. */
 export const everybody = [
@@ -11,3 +11,6 @@ export const administrators = [
   { to: '/integrations', label: 'Integrations', icon: IconPlugConnected, count: 'broken' },
   { to: '/overview', label: 'Overview', icon: IconChartBar },
 ] as const
+
+/** At the foot of the navigation, for everybody. */
+export const foot = [{ to: '/api', label: 'API', icon: IconApi }] as const
