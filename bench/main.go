@@ -58,6 +58,7 @@ func benchmarks() []benchmark {
 		{"due", "requests that are due at the same moment against as many appends", benchDue},
 		{"http", "asking for access over HTTP at a fixed rate", benchHTTP},
 		{"history", "pages, start-up and memory with little and with much history", benchHistory},
+		{"overview", "the numbers of an overview over much history", benchOverview},
 		{"search", "searches of names in a large catalog and among many people", benchSearch},
 		{"slackbot", "answers to commands, clicks and type-ahead in Slack, and memory with many people", benchSlackBot},
 		{"hostile", "memory, descriptors and answers under attack by callers who do not say who they are", benchHostile},

@@ -118,9 +118,9 @@ func (l *Ledger) Count(ctx context.Context, integrationID string, s Status) (int
 }
 
 // CountOwed is how many deliveries of an integration ("": of all) stand at a status that were
-// last owed from a time on (zero: ever), up to most. They are not read.
-func (l *Ledger) CountOwed(ctx context.Context, integrationID string, s Status, from time.Time, most int) (int, error) {
-	f := Filter{Statuses: []Status{s}, IntegrationID: integrationID, OwedFrom: from}
+// last owed from a time on and before another (zero: no bound), up to most. They are not read.
+func (l *Ledger) CountOwed(ctx context.Context, integrationID string, s Status, from, before time.Time, most int) (int, error) {
+	f := Filter{Statuses: []Status{s}, IntegrationID: integrationID, OwedFrom: from, OwedBefore: before}
 	terms, _ := f.terms()
 	n, err := f.within(l.docs).Count(ctx, terms[0], most)
 	if err != nil {

@@ -7801,7 +7801,7 @@ type BusyResource {
 
 """
 Whether notifications arrive. What was delivered, and what became a dead letter, counts by when it was last owed, as ` + "`" + `deliveries` + "`" + ` lists it. Of
-each up to 1,000,000 are counted.
+each up to 1,000,000 are counted. What was delivered of what was owed more than a day ago is counted anew each ten minutes.
 """
 type DeliveryNumbers {
   "How many were delivered, of those owed in these days."

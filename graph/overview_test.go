@@ -134,6 +134,22 @@ func TestOverview(t *testing.T) {
 		}
 	}
 
+	// What is redelivered is counted where it is listed, also of what was settled.
+	b.pass(30 * time.Hour)
+	settled := func(when, want string) {
+		t.Helper()
+		d := b.overview(7, "Asia/Kathmandu")["deliveries"].(object)
+		if g := fmt.Sprint(d["delivered"], " ", d["dead"], " ", d["waiting"]); g != want {
+			t.Errorf("%s: %s", when, g)
+		}
+	}
+	settled("a day later", "2 1 1")
+	again := b.do(ada, `{ deliveries(filter: {status: [DELIVERED]}, first: 1) { nodes { id } } }`, nil).Data["deliveries"].(object)["nodes"].([]any)[0].(object)["id"]
+	b.ok(ada, "redeliver", object{"deliveryId": again})
+	b.pass(10 * time.Minute)
+	settled("once it is counted anew", "1 1 2")
+	b.pass(-30*time.Hour - 10*time.Minute)
+
 	// The same days where they begin elsewhere; and a day alone.
 	if g := fmt.Sprint(b.overview(2, "UTC")["requests"].(object)["made"]); g != "5" {
 		t.Error(g)

@@ -20,6 +20,8 @@ type Overview struct {
 	Ledger *delivery.Ledger
 	Days   Days
 	Now    func() time.Time
+
+	past past
 }
 
 // Days counts requests by day; [index.Days] does.

@@ -24,7 +24,7 @@ export function ApiPage() {
         <Title order={1}>API</Title>
         <Text c="dimmed">
           All that this console does goes over the GraphQL API at <span className="mono">{location.origin}/graphql</span>, and so can what you write. Any GraphQL client can try it, such as{' '}
-          <Anchor href="https://github.com/graphql/graphiql" rel="noreferrer" target="_blank">
+          <Anchor inherit underline="always" href="https://github.com/graphql/graphiql" rel="noreferrer" target="_blank">
             GraphiQL
           </Anchor>
           .

@@ -11,7 +11,7 @@ export default function ErrorCodes() {
     <section className={`card ${classes['part']}`} aria-label="Errors">
       <Stack gap="md">
         <Text>
-          Every error has a code. What is expected to fail says so in <code>userErrors</code>, all else in <code>extensions.code</code>. <Anchor href="/errors">All codes, what they mean and what to do</Anchor>.
+          Every error has a code. What is expected to fail says so in <code>userErrors</code>, all else in <code>extensions.code</code>. <Anchor inherit underline="always" href="/errors">All codes, what they mean and what to do</Anchor>.
         </Text>
         <ul className={classes['codes']}>
           {codes.map((c) => (

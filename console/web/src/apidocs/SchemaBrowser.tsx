@@ -176,7 +176,7 @@ function Ref({ of, schema }: { of: TypeRef; schema: Schema }) {
   const name = named(of)
   if (!schema.has(name)) return typeWords(of)
   return (
-    <Link to="/api" search={{ tab: 'schema', type: name }} resetScroll={false}>
+    <Link underline="always" to="/api" search={{ tab: 'schema', type: name }} resetScroll={false}>
       {typeWords(of)}
     </Link>
   )

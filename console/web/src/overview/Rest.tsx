@@ -3,7 +3,7 @@ import { StateBadge } from '../integrations/StateBadge.tsx'
 import { Link } from '../ui/Link.tsx'
 import { Empty } from '../ui/state.tsx'
 import { Time } from '../ui/Time.tsx'
-import { grouped } from '../ui/words.ts'
+import { deliveryStates as states, grouped } from '../ui/words.ts'
 import { Fact, Numbers } from './Decided.tsx'
 import { ages, share, upToMost } from './numbers.ts'
 import type { Overview, Problem, Requests } from './operations.ts'
@@ -58,11 +58,11 @@ export function Unheard({ problems }: { problems: readonly Problem[] }) {
                 </Text>
                 <Text size="sm" c="dimmed">
                   {p.mend}{' '}
-                  <Link to="/requests/$id" params={{ id: p.key.slice(p.key.indexOf('/') + 1, p.key.lastIndexOf('@')) }}>
+                  <Link underline="always" to="/requests/$id" params={{ id: p.key.slice(p.key.indexOf('/') + 1, p.key.lastIndexOf('@')) }}>
                     See the request
                   </Link>
                   {', '}
-                  <Link to="/integrations" search={{ tab: 'active' }}>
+                  <Link underline="always" to="/integrations" search={{ tab: 'active' }}>
                     see the integrations
                   </Link>
                   .
@@ -135,9 +135,9 @@ export function Deliveries({ deliveries }: { deliveries: NonNullable<Overview['d
         </Title>
         <dl className={classes['facts']}>
           <Fact label="Arrived" value={share(delivered, dead) ?? 'none sent'} />
-          <Fact label="Delivered" value={upToMost(delivered)} />
-          <Fact label="Waiting" value={upToMost(waiting)} />
-          <Fact label="Given up" value={upToMost(dead)} />
+          <Fact label={states.DELIVERED.word} value={upToMost(delivered)} />
+          <Fact label={states.PENDING.word} value={upToMost(waiting)} />
+          <Fact label={states.DEAD.word} value={upToMost(dead)} />
         </dl>
         {integrations.length === 0 ? (
           <Empty>There is no integration yet: no channel hears of requests.</Empty>
@@ -146,7 +146,7 @@ export function Deliveries({ deliveries }: { deliveries: NonNullable<Overview['d
             <Table.Thead>
               <Table.Tr>
                 <Table.Th scope="col">Integration</Table.Th>
-                {['Delivered', 'Waiting', 'Given up'].map((h) => (
+                {[states.DELIVERED, states.PENDING, states.DEAD].map(({ word: h }) => (
                   <Table.Th key={h} scope="col" className={classes['figure']}>
                     {h}
                   </Table.Th>
@@ -164,10 +164,10 @@ export function Deliveries({ deliveries }: { deliveries: NonNullable<Overview['d
                   </Table.Th>
                   <Table.Td className={classes['figure']}>{upToMost(i.delivered)}</Table.Td>
                   <Table.Td className={classes['figure']}>
-                    <Log of={i.integration} status="PENDING" n={i.waiting} what="wait" />
+                    <Log of={i.integration} status="PENDING" n={i.waiting} />
                   </Table.Td>
                   <Table.Td className={classes['figure']}>
-                    <Log of={i.integration} status="DEAD" n={i.dead} what="were given up" />
+                    <Log of={i.integration} status="DEAD" n={i.dead} />
                   </Table.Td>
                 </Table.Tr>
               ))}
@@ -175,17 +175,17 @@ export function Deliveries({ deliveries }: { deliveries: NonNullable<Overview['d
           </Numbers>
         )}
         <Text size="xs" c="dimmed">
-          Delivered and given up: of what was owed in these days. Waiting: now, whenever it was owed.
+          What waits does so now, whenever it was owed; all else is of what was owed in these days.
         </Text>
       </Stack>
     </section>
   )
 }
 
-function Log({ of, status, n, what }: { of: { id: string; name: string }; status: 'PENDING' | 'DEAD'; n: number; what: string }) {
+function Log({ of, status, n }: { of: { id: string; name: string }; status: 'PENDING' | 'DEAD'; n: number }) {
   if (n === 0) return '0'
   return (
-    <Link to="/integrations/$id" params={{ id: of.id }} search={{ part: 'deliveries', status }} aria-label={`${upToMost(n)} to ${of.name} ${what}`}>
+    <Link to="/integrations/$id" params={{ id: of.id }} search={{ part: 'deliveries', status }} aria-label={`${of.name}, ${states[status].word}: ${upToMost(n)}`}>
       {upToMost(n)}
     </Link>
   )
