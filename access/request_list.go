@@ -124,6 +124,13 @@ func (s *Service) RequestCount(ctx context.Context, by Actor, f RequestFilter) (
 	return 0, false, err
 }
 
+// PendingCount is how many requests wait for a decision that were made from a time on and
+// before another (zero: no bound), up to most. It is for who sees all of them.
+func (s *Service) PendingCount(ctx context.Context, from, before time.Time, most int) (int, error) {
+	f := RequestFilter{AskedFrom: from, AskedBefore: before}
+	return f.within(s.views).Count(ctx, f.terms(StatusPending)[0], most)
+}
+
 // countTries is how often requests are counted again because some ended meanwhile.
 const countTries = 10
 
@@ -250,7 +257,7 @@ func (f RequestFilter) terms(list ...Status) []string {
 }
 
 // within reads requests of the time alone in which they were asked, by their order.
-func (f RequestFilter) within(views store.Reader) store.Reader {
+func (f RequestFilter) within(views store.Reader) store.Range {
 	r := store.Range{Reader: views}
 	if !f.AskedFrom.IsZero() {
 		r.From = store.TimeSort(f.AskedFrom)

@@ -55,6 +55,8 @@ var pages = []appPage{
 	{"GET /people/{rest...}", []string{cacheChunk, "src/people/PersonPage.tsx"}},
 	{"GET /profile", []string{cacheChunk, "src/profile/ProfilePage.tsx"}},
 	{"GET /integrations/{rest...}", []string{cacheChunk, "src/integrations/IntegrationPage.tsx"}},
+	{"GET /overview", []string{cacheChunk, "src/overview/OverviewPage.tsx"}},
+	{"GET /api", []string{"src/apidocs/ApiPage.tsx", "src/apidocs/Examples.tsx"}},
 }
 
 func loadApplication(iconPath string) (application, []route, error) {

@@ -13,8 +13,8 @@ var menuEntry = regexp.MustCompile(`<li><a href="[^"]*"[^>]*>([^<]*)</a></li>`)
 // The menu of a page that is rendered here has the application's pages, in its order and words.
 func TestMenuIsTheApplications(t *testing.T) {
 	for role, want := range map[string][]string{
-		"MEMBER": {"Home", "Requests", "Ask for access", "Slack"},
-		"ADMIN":  {"Home", "Requests", "Ask for access", "Integrations", "Slack"},
+		"MEMBER": {"Home", "Requests", "Ask for access", "Slack", "API"},
+		"ADMIN":  {"Home", "Requests", "Ask for access", "Integrations", "Overview", "Slack", "API"},
 	} {
 		s := newSite(t).signedIn()
 		s.api.person["role"] = role

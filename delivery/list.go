@@ -60,7 +60,7 @@ func (f Filter) terms() (terms []string, all bool) {
 
 // within reads the deliveries of the time alone in which they were last owed, by their
 // order.
-func (f Filter) within(docs store.Reader) store.Reader {
+func (f Filter) within(docs store.Reader) store.Range {
 	r := store.Range{Reader: docs}
 	if !f.OwedFrom.IsZero() {
 		r.From = store.TimeSort(f.OwedFrom)
@@ -115,4 +115,16 @@ func (l *Ledger) Count(ctx context.Context, integrationID string, s Status) (int
 		return 0, fmt.Errorf("count what %s is owed: %w", integrationID, err)
 	}
 	return len(docs), nil
+}
+
+// CountOwed is how many deliveries of an integration ("": of all) stand at a status that were
+// last owed from a time on and before another (zero: no bound), up to most. They are not read.
+func (l *Ledger) CountOwed(ctx context.Context, integrationID string, s Status, from, before time.Time, most int) (int, error) {
+	f := Filter{Statuses: []Status{s}, IntegrationID: integrationID, OwedFrom: from, OwedBefore: before}
+	terms, _ := f.terms()
+	n, err := f.within(l.docs).Count(ctx, terms[0], most)
+	if err != nil {
+		return 0, fmt.Errorf("count what was owed: %w", err)
+	}
+	return n, nil
 }

@@ -53,6 +53,11 @@ func (c *company) pages() []page {
 		{"/people/" + c.who, "What you can do", closed, closed},
 		{"/people/usr_nothing", "There is no person with this ID", closed, closed},
 		{"/profile", "Shortcuts of single letters", "Shortcuts of single letters", "Shortcuts of single letters"},
+		{"/overview", "Decisions a day", closed, closed},
+		{"/overview?days=90", "Decisions a day", closed, closed},
+		{"/api", "Say who is calling", "Say who is calling", "Say who is calling"},
+		{"/api?tab=schema&type=AccessRequest", "viewerActions", "viewerActions", "viewerActions"},
+		{"/api?tab=errors", "JOURNAL_CHANGED", "JOURNAL_CHANGED", "JOURNAL_CHANGED"},
 		{"/links", "Slack", "Slack", "Slack"},
 		{"/nothing", "This page does not exist", "This page does not exist", "This page does not exist"},
 	}

@@ -33,6 +33,7 @@ import (
 	"procyon/journal"
 	"procyon/notifier/slackchannel"
 	"procyon/notifier/slackwebhook"
+	"procyon/overview"
 	"procyon/problem"
 	"procyon/slackworkspace"
 	"procyon/store/sqlite"
@@ -119,6 +120,7 @@ func newBedUnder(t *testing.T, path string, clock time.Time, policy access.Polic
 		History: store, PublicURL: public,
 	}
 	b.resolver.Problems = &problem.Finder{Access: b.Service, Ledger: b.resolver.Ledger, Slack: b.slack, Journal: b.journal, Now: b.now}
+	b.resolver.Numbers = &overview.Overview{Access: b.Service, Ledger: b.resolver.Ledger, Days: index.NewDays(b.journal, store), Now: b.now}
 	schema := graph.NewSchema(b.resolver)
 	b.schema = schema.Schema()
 	exec := executor.New(schema)

@@ -39,6 +39,7 @@ type ResolverRoot interface {
 	Integration() IntegrationResolver
 	Mutation() MutationResolver
 	NotificationRoute() NotificationRouteResolver
+	Overview() OverviewResolver
 	Query() QueryResolver
 	RequestEvent() RequestEventResolver
 	RequestSnapshot() RequestSnapshotResolver
@@ -175,6 +176,13 @@ type ComplexityRoot struct {
 	AgreeSlackLinkPayload struct {
 		Link       func(childComplexity int) int
 		UserErrors func(childComplexity int) int
+	}
+
+	BusyResource struct {
+		Name       func(childComplexity int) int
+		Requests   func(childComplexity int) int
+		Resource   func(childComplexity int) int
+		ResourceID func(childComplexity int) int
 	}
 
 	CancelAccessRequestPayload struct {
@@ -389,6 +397,13 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	DeliveryNumbers struct {
+		Dead         func(childComplexity int) int
+		Delivered    func(childComplexity int) int
+		Integrations func(childComplexity int) int
+		Waiting      func(childComplexity int) int
+	}
+
 	DemotionEnds struct {
 		Decisions      func(childComplexity int) int
 		RefusedBecause func(childComplexity int) int
@@ -523,6 +538,13 @@ type ComplexityRoot struct {
 	IntegrationEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	IntegrationNumbers struct {
+		Dead        func(childComplexity int) int
+		Delivered   func(childComplexity int) int
+		Integration func(childComplexity int) int
+		Waiting     func(childComplexity int) int
 	}
 
 	JournalEntry struct {
@@ -673,11 +695,26 @@ type ComplexityRoot struct {
 		Integration func(childComplexity int) int
 	}
 
+	Overview struct {
+		At         func(childComplexity int) int
+		Deliveries func(childComplexity int) int
+		From       func(childComplexity int) int
+		Pending    func(childComplexity int) int
+		Requests   func(childComplexity int) int
+		TimeZone   func(childComplexity int) int
+	}
+
 	PageInfo struct {
 		EndCursor       func(childComplexity int) int
 		HasNextPage     func(childComplexity int) int
 		HasPreviousPage func(childComplexity int) int
 		StartCursor     func(childComplexity int) int
+	}
+
+	PendingAge struct {
+		Before func(childComplexity int) int
+		Count  func(childComplexity int) int
+		From   func(childComplexity int) int
 	}
 
 	PlanDeliveriesPayload struct {
@@ -720,6 +757,7 @@ type ComplexityRoot struct {
 		Node                func(childComplexity int, id string) int
 		Nodes               func(childComplexity int, ids []string) int
 		NotificationPreview func(childComplexity int, items []*AccessRequestItemInput) int
+		Overview            func(childComplexity int, days int, timeZone string) int
 		Problems            func(childComplexity int, first int) int
 		Records             func(childComplexity int, prefix string, due bool, first int, after *string) int
 		Resources           func(childComplexity int, search *string, accountID *string, gatewayID *string, kinds []ResourceKind, first *int, after *string, last *int, before *string) int
@@ -776,6 +814,17 @@ type ComplexityRoot struct {
 		Workspace  func(childComplexity int) int
 	}
 
+	RequestDay struct {
+		Approved       func(childComplexity int) int
+		Begins         func(childComplexity int) int
+		Date           func(childComplexity int) int
+		Denied         func(childComplexity int) int
+		Made           func(childComplexity int) int
+		MedianToDecide func(childComplexity int) int
+		P90ToDecide    func(childComplexity int) int
+		TimedOut       func(childComplexity int) int
+	}
+
 	RequestEvent struct {
 		Actor              func(childComplexity int) int
 		At                 func(childComplexity int) int
@@ -784,6 +833,18 @@ type ComplexityRoot struct {
 		Request            func(childComplexity int) int
 		Type               func(childComplexity int) int
 		Version            func(childComplexity int) int
+	}
+
+	RequestNumbers struct {
+		Approved         func(childComplexity int) int
+		BusiestResources func(childComplexity int) int
+		CountedUpTo      func(childComplexity int) int
+		Days             func(childComplexity int) int
+		Denied           func(childComplexity int) int
+		Made             func(childComplexity int) int
+		MedianToDecide   func(childComplexity int) int
+		P90ToDecide      func(childComplexity int) int
+		TimedOut         func(childComplexity int) int
 	}
 
 	RequestSnapshot struct {
@@ -1267,6 +1328,11 @@ type MutationResolver interface {
 type NotificationRouteResolver interface {
 	Items(ctx context.Context, obj *NotificationRoute) ([]*AccessRequestItem, error)
 }
+type OverviewResolver interface {
+	Pending(ctx context.Context, obj *Overview) ([]*PendingAge, error)
+	Requests(ctx context.Context, obj *Overview) (*RequestNumbers, error)
+	Deliveries(ctx context.Context, obj *Overview) (*DeliveryNumbers, error)
+}
 type QueryResolver interface {
 	Viewer(ctx context.Context) (*Viewer, error)
 	Node(ctx context.Context, id string) (Node, error)
@@ -1285,6 +1351,7 @@ type QueryResolver interface {
 	Integrations(ctx context.Context, search *string, status []IntegrationStatus, first *int, after *string, last *int, before *string) (*IntegrationConnection, error)
 	NotificationPreview(ctx context.Context, items []*AccessRequestItemInput) (*NotificationPreview, error)
 	Journal(ctx context.Context, filter *JournalFilter, first *int, after *string, last *int, before *string) (*JournalEntryConnection, error)
+	Overview(ctx context.Context, days int, timeZone string) (*Overview, error)
 	Problems(ctx context.Context, first int) (*ProblemList, error)
 	Resources(ctx context.Context, search *string, accountID *string, gatewayID *string, kinds []ResourceKind, first *int, after *string, last *int, before *string) (*ResourceConnection, error)
 	ServiceAccounts(ctx context.Context, first *int, after *string, last *int, before *string) (*ServiceAccountConnection, error)
@@ -1874,6 +1941,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AgreeSlackLinkPayload.UserErrors(childComplexity), true
+
+	case "BusyResource.name":
+		if e.ComplexityRoot.BusyResource.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BusyResource.Name(childComplexity), true
+	case "BusyResource.requests":
+		if e.ComplexityRoot.BusyResource.Requests == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BusyResource.Requests(childComplexity), true
+	case "BusyResource.resource":
+		if e.ComplexityRoot.BusyResource.Resource == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BusyResource.Resource(childComplexity), true
+	case "BusyResource.resourceId":
+		if e.ComplexityRoot.BusyResource.ResourceID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BusyResource.ResourceID(childComplexity), true
 
 	case "CancelAccessRequestPayload.accessRequest":
 		if e.ComplexityRoot.CancelAccessRequestPayload.AccessRequest == nil {
@@ -2642,6 +2734,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.DeliveryEdge.Node(childComplexity), true
 
+	case "DeliveryNumbers.dead":
+		if e.ComplexityRoot.DeliveryNumbers.Dead == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeliveryNumbers.Dead(childComplexity), true
+	case "DeliveryNumbers.delivered":
+		if e.ComplexityRoot.DeliveryNumbers.Delivered == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeliveryNumbers.Delivered(childComplexity), true
+	case "DeliveryNumbers.integrations":
+		if e.ComplexityRoot.DeliveryNumbers.Integrations == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeliveryNumbers.Integrations(childComplexity), true
+	case "DeliveryNumbers.waiting":
+		if e.ComplexityRoot.DeliveryNumbers.Waiting == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeliveryNumbers.Waiting(childComplexity), true
+
 	case "DemotionEnds.decisions":
 		if e.ComplexityRoot.DemotionEnds.Decisions == nil {
 			break
@@ -3117,6 +3234,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.IntegrationEdge.Node(childComplexity), true
+
+	case "IntegrationNumbers.dead":
+		if e.ComplexityRoot.IntegrationNumbers.Dead == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntegrationNumbers.Dead(childComplexity), true
+	case "IntegrationNumbers.delivered":
+		if e.ComplexityRoot.IntegrationNumbers.Delivered == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntegrationNumbers.Delivered(childComplexity), true
+	case "IntegrationNumbers.integration":
+		if e.ComplexityRoot.IntegrationNumbers.Integration == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntegrationNumbers.Integration(childComplexity), true
+	case "IntegrationNumbers.waiting":
+		if e.ComplexityRoot.IntegrationNumbers.Waiting == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntegrationNumbers.Waiting(childComplexity), true
 
 	case "JournalEntry.actor":
 		if e.ComplexityRoot.JournalEntry.Actor == nil {
@@ -4087,6 +4229,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.OfferedWebhook.Integration(childComplexity), true
 
+	case "Overview.at":
+		if e.ComplexityRoot.Overview.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Overview.At(childComplexity), true
+	case "Overview.deliveries":
+		if e.ComplexityRoot.Overview.Deliveries == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Overview.Deliveries(childComplexity), true
+	case "Overview.from":
+		if e.ComplexityRoot.Overview.From == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Overview.From(childComplexity), true
+	case "Overview.pending":
+		if e.ComplexityRoot.Overview.Pending == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Overview.Pending(childComplexity), true
+	case "Overview.requests":
+		if e.ComplexityRoot.Overview.Requests == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Overview.Requests(childComplexity), true
+	case "Overview.timeZone":
+		if e.ComplexityRoot.Overview.TimeZone == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Overview.TimeZone(childComplexity), true
+
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
 			break
@@ -4111,6 +4290,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PageInfo.StartCursor(childComplexity), true
+
+	case "PendingAge.before":
+		if e.ComplexityRoot.PendingAge.Before == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PendingAge.Before(childComplexity), true
+	case "PendingAge.count":
+		if e.ComplexityRoot.PendingAge.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PendingAge.Count(childComplexity), true
+	case "PendingAge.from":
+		if e.ComplexityRoot.PendingAge.From == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PendingAge.From(childComplexity), true
 
 	case "PlanDeliveriesPayload.deliveries":
 		if e.ComplexityRoot.PlanDeliveriesPayload.Deliveries == nil {
@@ -4354,6 +4552,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.NotificationPreview(childComplexity, args["items"].([]*AccessRequestItemInput)), true
+	case "Query.overview":
+		if e.ComplexityRoot.Query.Overview == nil {
+			break
+		}
+
+		args, err := ec.field_Query_overview_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Overview(childComplexity, args["days"].(int), args["timeZone"].(string)), true
 	case "Query.problems":
 		if e.ComplexityRoot.Query.Problems == nil {
 			break
@@ -4593,6 +4802,55 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ReportSlackChannelsPayload.Workspace(childComplexity), true
 
+	case "RequestDay.approved":
+		if e.ComplexityRoot.RequestDay.Approved == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RequestDay.Approved(childComplexity), true
+	case "RequestDay.begins":
+		if e.ComplexityRoot.RequestDay.Begins == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RequestDay.Begins(childComplexity), true
+	case "RequestDay.date":
+		if e.ComplexityRoot.RequestDay.Date == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RequestDay.Date(childComplexity), true
+	case "RequestDay.denied":
+		if e.ComplexityRoot.RequestDay.Denied == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RequestDay.Denied(childComplexity), true
+	case "RequestDay.made":
+		if e.ComplexityRoot.RequestDay.Made == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RequestDay.Made(childComplexity), true
+	case "RequestDay.medianToDecide":
+		if e.ComplexityRoot.RequestDay.MedianToDecide == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RequestDay.MedianToDecide(childComplexity), true
+	case "RequestDay.p90ToDecide":
+		if e.ComplexityRoot.RequestDay.P90ToDecide == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RequestDay.P90ToDecide(childComplexity), true
+	case "RequestDay.timedOut":
+		if e.ComplexityRoot.RequestDay.TimedOut == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RequestDay.TimedOut(childComplexity), true
+
 	case "RequestEvent.actor":
 		if e.ComplexityRoot.RequestEvent.Actor == nil {
 			break
@@ -4635,6 +4893,61 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RequestEvent.Version(childComplexity), true
+
+	case "RequestNumbers.approved":
+		if e.ComplexityRoot.RequestNumbers.Approved == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RequestNumbers.Approved(childComplexity), true
+	case "RequestNumbers.busiestResources":
+		if e.ComplexityRoot.RequestNumbers.BusiestResources == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RequestNumbers.BusiestResources(childComplexity), true
+	case "RequestNumbers.countedUpTo":
+		if e.ComplexityRoot.RequestNumbers.CountedUpTo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RequestNumbers.CountedUpTo(childComplexity), true
+	case "RequestNumbers.days":
+		if e.ComplexityRoot.RequestNumbers.Days == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RequestNumbers.Days(childComplexity), true
+	case "RequestNumbers.denied":
+		if e.ComplexityRoot.RequestNumbers.Denied == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RequestNumbers.Denied(childComplexity), true
+	case "RequestNumbers.made":
+		if e.ComplexityRoot.RequestNumbers.Made == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RequestNumbers.Made(childComplexity), true
+	case "RequestNumbers.medianToDecide":
+		if e.ComplexityRoot.RequestNumbers.MedianToDecide == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RequestNumbers.MedianToDecide(childComplexity), true
+	case "RequestNumbers.p90ToDecide":
+		if e.ComplexityRoot.RequestNumbers.P90ToDecide == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RequestNumbers.P90ToDecide(childComplexity), true
+	case "RequestNumbers.timedOut":
+		if e.ComplexityRoot.RequestNumbers.TimedOut == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RequestNumbers.TimedOut(childComplexity), true
 
 	case "RequestSnapshot.createdAt":
 		if e.ComplexityRoot.RequestSnapshot.CreatedAt == nil {
@@ -8251,6 +8564,135 @@ type JournalEntryEdge {
   node: JournalEntry!
 }
 `, BuiltIn: false},
+	{Name: "../schema/overview.graphqls", Input: `extend type Query {
+  """
+  How asking and deciding goes, in numbers, over the last days of a time zone, today included. What is read for it does not
+  grow with the history.
+  """
+  overview(
+    "How many days, today included: 1 to 90."
+    days: Int! = 7
+    "The zone in which a day begins at midnight: a name of the IANA database, e.g. ` + "`" + `Europe/Berlin` + "`" + `."
+    timeZone: String! = "UTC"
+  ): Overview @auth(role: ADMIN, scopes: ["admin"])
+}
+
+"How asking and deciding goes over some days."
+type Overview {
+  "The moment up to which the numbers go."
+  at: DateTime!
+  "When the first of the days begins."
+  from: DateTime!
+  "The zone of the days."
+  timeZone: String!
+  "How many requests wait for a decision now, by how long they have: under 15 minutes, up to an hour, up to 4 hours, and longer. Extensions are not counted."
+  pending: [PendingAge!] @listSize(assumedSize: 4)
+  "What became of requests in these days."
+  requests: RequestNumbers
+  "Whether notifications arrive."
+  deliveries: DeliveryNumbers
+}
+
+"Requests that wait for a decision, and have for about as long."
+type PendingAge {
+  "Made at this moment or later; null where there is no bound. With ` + "`" + `before` + "`" + ` it is the ` + "`" + `createdAt` + "`" + ` of a filter that lists them."
+  from: DateTime
+  "Made before this moment; null where there is no bound."
+  before: DateTime
+  "How many: up to 1,000,000 are counted."
+  count: Int!
+}
+
+"""
+What became of requests in some days. A decision counts on the day on which it was made. Extensions are not counted. Times to
+decide go from when the request was made to its approval or denial, and are right to 5 %, or a second.
+"""
+type RequestNumbers {
+  """
+  Where this is not null, the past is still being counted, such as after an upgrade: the numbers go up to this moment. Ask
+  again later.
+  """
+  countedUpTo: DateTime
+  "How many were made."
+  made: Int!
+  "How many were approved."
+  approved: Int!
+  "How many were denied."
+  denied: Int!
+  "How many timed out, because nobody decided."
+  timedOut: Int!
+  "Within this time half of the decisions were made; null where there was none."
+  medianToDecide: Duration
+  "Within this time nine of ten decisions were made; null where there was none."
+  p90ToDecide: Duration
+  "Each of the days, the oldest first."
+  days: [RequestDay!]! @listSize(assumedSize: 90)
+  """
+  The resources for which most requests were made, as these were made: 10 at most. Of a day on which more than some thousand
+  different resources were asked for, those asked for least are not counted.
+  """
+  busiestResources: [BusyResource!]! @listSize(assumedSize: 10)
+}
+
+"What became of requests on one day."
+type RequestDay {
+  "The day in the zone, e.g. ` + "`" + `2026-11-23` + "`" + `."
+  date: String!
+  "When it begins."
+  begins: DateTime!
+  "How many were made."
+  made: Int!
+  "How many were approved."
+  approved: Int!
+  "How many were denied."
+  denied: Int!
+  "How many timed out."
+  timedOut: Int!
+  "Within this time half of the day's decisions were made; null where there was none."
+  medianToDecide: Duration
+  "Within this time nine of ten of the day's decisions were made; null where there was none."
+  p90ToDecide: Duration
+}
+
+"A resource, and how many requests were made for it."
+type BusyResource {
+  "The resource's ID."
+  resourceId: ID!
+  "What the resource is called now, or was when it was deleted."
+  name: String!
+  "The resource; null where it was deleted."
+  resource: Resource
+  "How many requests were made for it."
+  requests: Int!
+}
+
+"""
+Whether notifications arrive. What was delivered, and what became a dead letter, counts by when it was last owed, as ` + "`" + `deliveries` + "`" + ` lists it. Of
+each up to 1,000,000 are counted. What was delivered of what was owed more than a day ago is counted anew each ten minutes.
+"""
+type DeliveryNumbers {
+  "How many were delivered, of those owed in these days."
+  delivered: Int!
+  "How many became dead letters, of those owed in these days."
+  dead: Int!
+  "How many wait now, whenever they were owed."
+  waiting: Int!
+  "The integrations, those with most dead letters first, then those that most waits for: 20 at most, of the first 100 by name."
+  integrations: [IntegrationNumbers!]! @listSize(assumedSize: 20)
+}
+
+"Whether the notifications of an integration arrive."
+type IntegrationNumbers {
+  "The integration."
+  integration: Integration!
+  "How many were delivered, of those owed in these days."
+  delivered: Int!
+  "How many became dead letters, of those owed in these days."
+  dead: Int!
+  "How many wait now, whenever they were owed."
+  waiting: Int!
+}
+`, BuiltIn: false},
 	{Name: "../schema/problem.graphqls", Input: `extend type Query {
   """
   What is broken or waits, and is an administrator's to mend; to mend it ends it. An administrator does not see their own
@@ -9871,6 +10313,20 @@ func (ec *executionContext) childFields_AgreeSlackLinkPayload(ctx context.Contex
 	return nil, fmt.Errorf("no field named %q was found under type AgreeSlackLinkPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_BusyResource(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "resourceId":
+		return ec.fieldContext_BusyResource_resourceId(ctx, field)
+	case "name":
+		return ec.fieldContext_BusyResource_name(ctx, field)
+	case "resource":
+		return ec.fieldContext_BusyResource_resource(ctx, field)
+	case "requests":
+		return ec.fieldContext_BusyResource_requests(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BusyResource", field.Name)
+}
+
 func (ec *executionContext) childFields_CancelAccessRequestPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "accessRequest":
@@ -10295,6 +10751,20 @@ func (ec *executionContext) childFields_DeliveryEdge(ctx context.Context, field 
 	return nil, fmt.Errorf("no field named %q was found under type DeliveryEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_DeliveryNumbers(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "delivered":
+		return ec.fieldContext_DeliveryNumbers_delivered(ctx, field)
+	case "dead":
+		return ec.fieldContext_DeliveryNumbers_dead(ctx, field)
+	case "waiting":
+		return ec.fieldContext_DeliveryNumbers_waiting(ctx, field)
+	case "integrations":
+		return ec.fieldContext_DeliveryNumbers_integrations(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeliveryNumbers", field.Name)
+}
+
 func (ec *executionContext) childFields_DemotionEnds(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "refusedBecause":
@@ -10567,6 +11037,20 @@ func (ec *executionContext) childFields_IntegrationEdge(ctx context.Context, fie
 	return nil, fmt.Errorf("no field named %q was found under type IntegrationEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_IntegrationNumbers(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "integration":
+		return ec.fieldContext_IntegrationNumbers_integration(ctx, field)
+	case "delivered":
+		return ec.fieldContext_IntegrationNumbers_delivered(ctx, field)
+	case "dead":
+		return ec.fieldContext_IntegrationNumbers_dead(ctx, field)
+	case "waiting":
+		return ec.fieldContext_IntegrationNumbers_waiting(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type IntegrationNumbers", field.Name)
+}
+
 func (ec *executionContext) childFields_JournalEntry(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "seq":
@@ -10741,6 +11225,24 @@ func (ec *executionContext) childFields_OfferedWebhook(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type OfferedWebhook", field.Name)
 }
 
+func (ec *executionContext) childFields_Overview(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "at":
+		return ec.fieldContext_Overview_at(ctx, field)
+	case "from":
+		return ec.fieldContext_Overview_from(ctx, field)
+	case "timeZone":
+		return ec.fieldContext_Overview_timeZone(ctx, field)
+	case "pending":
+		return ec.fieldContext_Overview_pending(ctx, field)
+	case "requests":
+		return ec.fieldContext_Overview_requests(ctx, field)
+	case "deliveries":
+		return ec.fieldContext_Overview_deliveries(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Overview", field.Name)
+}
+
 func (ec *executionContext) childFields_PageInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "hasNextPage":
@@ -10753,6 +11255,18 @@ func (ec *executionContext) childFields_PageInfo(ctx context.Context, field grap
 		return ec.fieldContext_PageInfo_endCursor(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PageInfo", field.Name)
+}
+
+func (ec *executionContext) childFields_PendingAge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "from":
+		return ec.fieldContext_PendingAge_from(ctx, field)
+	case "before":
+		return ec.fieldContext_PendingAge_before(ctx, field)
+	case "count":
+		return ec.fieldContext_PendingAge_count(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PendingAge", field.Name)
 }
 
 func (ec *executionContext) childFields_PlanDeliveriesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10883,6 +11397,28 @@ func (ec *executionContext) childFields_ReportSlackChannelsPayload(ctx context.C
 	return nil, fmt.Errorf("no field named %q was found under type ReportSlackChannelsPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_RequestDay(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "date":
+		return ec.fieldContext_RequestDay_date(ctx, field)
+	case "begins":
+		return ec.fieldContext_RequestDay_begins(ctx, field)
+	case "made":
+		return ec.fieldContext_RequestDay_made(ctx, field)
+	case "approved":
+		return ec.fieldContext_RequestDay_approved(ctx, field)
+	case "denied":
+		return ec.fieldContext_RequestDay_denied(ctx, field)
+	case "timedOut":
+		return ec.fieldContext_RequestDay_timedOut(ctx, field)
+	case "medianToDecide":
+		return ec.fieldContext_RequestDay_medianToDecide(ctx, field)
+	case "p90ToDecide":
+		return ec.fieldContext_RequestDay_p90ToDecide(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RequestDay", field.Name)
+}
+
 func (ec *executionContext) childFields_RequestEvent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "cursor":
@@ -10901,6 +11437,30 @@ func (ec *executionContext) childFields_RequestEvent(ctx context.Context, field 
 		return ec.fieldContext_RequestEvent_notificationRoutes(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RequestEvent", field.Name)
+}
+
+func (ec *executionContext) childFields_RequestNumbers(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "countedUpTo":
+		return ec.fieldContext_RequestNumbers_countedUpTo(ctx, field)
+	case "made":
+		return ec.fieldContext_RequestNumbers_made(ctx, field)
+	case "approved":
+		return ec.fieldContext_RequestNumbers_approved(ctx, field)
+	case "denied":
+		return ec.fieldContext_RequestNumbers_denied(ctx, field)
+	case "timedOut":
+		return ec.fieldContext_RequestNumbers_timedOut(ctx, field)
+	case "medianToDecide":
+		return ec.fieldContext_RequestNumbers_medianToDecide(ctx, field)
+	case "p90ToDecide":
+		return ec.fieldContext_RequestNumbers_p90ToDecide(ctx, field)
+	case "days":
+		return ec.fieldContext_RequestNumbers_days(ctx, field)
+	case "busiestResources":
+		return ec.fieldContext_RequestNumbers_busiestResources(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RequestNumbers", field.Name)
 }
 
 func (ec *executionContext) childFields_RequestSnapshot(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -13200,6 +13760,28 @@ func (ec *executionContext) field_Query_notificationPreview_args(ctx context.Con
 		return nil, err
 	}
 	args["items"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_overview_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "days",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["days"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "timeZone",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["timeZone"] = arg1
 	return args, nil
 }
 
@@ -16008,6 +16590,107 @@ func (ec *executionContext) fieldContext_AgreeSlackLinkPayload_userErrors(_ cont
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _BusyResource_resourceId(ctx context.Context, field graphql.CollectedField, obj *BusyResource) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BusyResource_resourceId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ResourceID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BusyResource_resourceId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BusyResource", field, false, false, "ID")
+}
+
+func (ec *executionContext) _BusyResource_name(ctx context.Context, field graphql.CollectedField, obj *BusyResource) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BusyResource_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BusyResource_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BusyResource", field, false, false, "String")
+}
+
+func (ec *executionContext) _BusyResource_resource(ctx context.Context, field graphql.CollectedField, obj *BusyResource) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BusyResource_resource(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Resource, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Resource) graphql.Marshaler {
+			return ec.marshalOResource2ᚖprocyonᚋgraphᚐResource(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BusyResource_resource(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "BusyResource",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Resource(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _BusyResource_requests(ctx context.Context, field graphql.CollectedField, obj *BusyResource) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BusyResource_requests(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Requests, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BusyResource_requests(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BusyResource", field, false, false, "Int")
 }
 
 func (ec *executionContext) _CancelAccessRequestPayload_accessRequest(ctx context.Context, field graphql.CollectedField, obj *CancelAccessRequestPayload) (ret graphql.Marshaler) {
@@ -19370,6 +20053,107 @@ func (ec *executionContext) fieldContext_DeliveryEdge_node(_ context.Context, fi
 	return fc, nil
 }
 
+func (ec *executionContext) _DeliveryNumbers_delivered(ctx context.Context, field graphql.CollectedField, obj *DeliveryNumbers) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DeliveryNumbers_delivered(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Delivered, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DeliveryNumbers_delivered(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DeliveryNumbers", field, false, false, "Int")
+}
+
+func (ec *executionContext) _DeliveryNumbers_dead(ctx context.Context, field graphql.CollectedField, obj *DeliveryNumbers) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DeliveryNumbers_dead(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Dead, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DeliveryNumbers_dead(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DeliveryNumbers", field, false, false, "Int")
+}
+
+func (ec *executionContext) _DeliveryNumbers_waiting(ctx context.Context, field graphql.CollectedField, obj *DeliveryNumbers) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DeliveryNumbers_waiting(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Waiting, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DeliveryNumbers_waiting(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DeliveryNumbers", field, false, false, "Int")
+}
+
+func (ec *executionContext) _DeliveryNumbers_integrations(ctx context.Context, field graphql.CollectedField, obj *DeliveryNumbers) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DeliveryNumbers_integrations(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Integrations, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*IntegrationNumbers) graphql.Marshaler {
+			return ec.marshalNIntegrationNumbers2ᚕᚖprocyonᚋgraphᚐIntegrationNumbersᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DeliveryNumbers_integrations(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DeliveryNumbers",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_IntegrationNumbers(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _DemotionEnds_refusedBecause(ctx context.Context, field graphql.CollectedField, obj *DemotionEnds) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -21544,6 +22328,107 @@ func (ec *executionContext) fieldContext_IntegrationEdge_node(_ context.Context,
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _IntegrationNumbers_integration(ctx context.Context, field graphql.CollectedField, obj *IntegrationNumbers) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_IntegrationNumbers_integration(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Integration, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Integration) graphql.Marshaler {
+			return ec.marshalNIntegration2ᚖprocyonᚋgraphᚐIntegration(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_IntegrationNumbers_integration(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "IntegrationNumbers",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Integration(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _IntegrationNumbers_delivered(ctx context.Context, field graphql.CollectedField, obj *IntegrationNumbers) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_IntegrationNumbers_delivered(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Delivered, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_IntegrationNumbers_delivered(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("IntegrationNumbers", field, false, false, "Int")
+}
+
+func (ec *executionContext) _IntegrationNumbers_dead(ctx context.Context, field graphql.CollectedField, obj *IntegrationNumbers) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_IntegrationNumbers_dead(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Dead, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_IntegrationNumbers_dead(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("IntegrationNumbers", field, false, false, "Int")
+}
+
+func (ec *executionContext) _IntegrationNumbers_waiting(ctx context.Context, field graphql.CollectedField, obj *IntegrationNumbers) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_IntegrationNumbers_waiting(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Waiting, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_IntegrationNumbers_waiting(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("IntegrationNumbers", field, false, false, "Int")
 }
 
 func (ec *executionContext) _JournalEntry_seq(ctx context.Context, field graphql.CollectedField, obj *JournalEntry) (ret graphql.Marshaler) {
@@ -26983,6 +27868,171 @@ func (ec *executionContext) fieldContext_OfferedWebhook_integration(_ context.Co
 	return fc, nil
 }
 
+func (ec *executionContext) _Overview_at(ctx context.Context, field graphql.CollectedField, obj *Overview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Overview_at(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.At, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Overview_at(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Overview", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Overview_from(ctx context.Context, field graphql.CollectedField, obj *Overview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Overview_from(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.From, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Overview_from(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Overview", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Overview_timeZone(ctx context.Context, field graphql.CollectedField, obj *Overview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Overview_timeZone(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TimeZone, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Overview_timeZone(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Overview", field, false, false, "String")
+}
+
+func (ec *executionContext) _Overview_pending(ctx context.Context, field graphql.CollectedField, obj *Overview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Overview_pending(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Overview().Pending(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*PendingAge) graphql.Marshaler {
+			return ec.marshalOPendingAge2ᚕᚖprocyonᚋgraphᚐPendingAgeᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Overview_pending(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Overview",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PendingAge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Overview_requests(ctx context.Context, field graphql.CollectedField, obj *Overview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Overview_requests(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Overview().Requests(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *RequestNumbers) graphql.Marshaler {
+			return ec.marshalORequestNumbers2ᚖprocyonᚋgraphᚐRequestNumbers(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Overview_requests(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Overview",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RequestNumbers(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Overview_deliveries(ctx context.Context, field graphql.CollectedField, obj *Overview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Overview_deliveries(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Overview().Deliveries(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *DeliveryNumbers) graphql.Marshaler {
+			return ec.marshalODeliveryNumbers2ᚖprocyonᚋgraphᚐDeliveryNumbers(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Overview_deliveries(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Overview",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DeliveryNumbers(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _PageInfo_hasNextPage(ctx context.Context, field graphql.CollectedField, obj *PageInfo) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -27073,6 +28123,75 @@ func (ec *executionContext) _PageInfo_endCursor(ctx context.Context, field graph
 }
 func (ec *executionContext) fieldContext_PageInfo_endCursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("PageInfo", field, false, false, "String")
+}
+
+func (ec *executionContext) _PendingAge_from(ctx context.Context, field graphql.CollectedField, obj *PendingAge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PendingAge_from(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.From, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PendingAge_from(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PendingAge", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _PendingAge_before(ctx context.Context, field graphql.CollectedField, obj *PendingAge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PendingAge_before(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Before, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PendingAge_before(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PendingAge", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _PendingAge_count(ctx context.Context, field graphql.CollectedField, obj *PendingAge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PendingAge_count(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Count, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PendingAge_count(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PendingAge", field, false, false, "Int")
 }
 
 func (ec *executionContext) _PlanDeliveriesPayload_deliveries(ctx context.Context, field graphql.CollectedField, obj *PlanDeliveriesPayload) (ret graphql.Marshaler) {
@@ -28559,6 +29678,78 @@ func (ec *executionContext) fieldContext_Query_journal(ctx context.Context, fiel
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_overview(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_overview(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Overview(ctx, fc.Args["days"].(int), fc.Args["timeZone"].(string))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
+				if err != nil {
+					var zeroVal *Overview
+					return zeroVal, err
+				}
+				scopes, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"admin"})
+				if err != nil {
+					var zeroVal *Overview
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *Overview
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *Overview
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, role, scopes, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *Overview) graphql.Marshaler {
+			return ec.marshalOOverview2ᚖprocyonᚋgraphᚐOverview(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_overview(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Overview(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_overview_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_problems(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -29973,6 +31164,190 @@ func (ec *executionContext) fieldContext_ReportSlackChannelsPayload_userErrors(_
 	return fc, nil
 }
 
+func (ec *executionContext) _RequestDay_date(ctx context.Context, field graphql.CollectedField, obj *RequestDay) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RequestDay_date(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Date, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RequestDay_date(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RequestDay", field, false, false, "String")
+}
+
+func (ec *executionContext) _RequestDay_begins(ctx context.Context, field graphql.CollectedField, obj *RequestDay) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RequestDay_begins(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Begins, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RequestDay_begins(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RequestDay", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _RequestDay_made(ctx context.Context, field graphql.CollectedField, obj *RequestDay) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RequestDay_made(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Made, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RequestDay_made(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RequestDay", field, false, false, "Int")
+}
+
+func (ec *executionContext) _RequestDay_approved(ctx context.Context, field graphql.CollectedField, obj *RequestDay) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RequestDay_approved(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Approved, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RequestDay_approved(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RequestDay", field, false, false, "Int")
+}
+
+func (ec *executionContext) _RequestDay_denied(ctx context.Context, field graphql.CollectedField, obj *RequestDay) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RequestDay_denied(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Denied, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RequestDay_denied(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RequestDay", field, false, false, "Int")
+}
+
+func (ec *executionContext) _RequestDay_timedOut(ctx context.Context, field graphql.CollectedField, obj *RequestDay) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RequestDay_timedOut(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TimedOut, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RequestDay_timedOut(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RequestDay", field, false, false, "Int")
+}
+
+func (ec *executionContext) _RequestDay_medianToDecide(ctx context.Context, field graphql.CollectedField, obj *RequestDay) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RequestDay_medianToDecide(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MedianToDecide, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Duration) graphql.Marshaler {
+			return ec.marshalODuration2ᚖtimeᚐDuration(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RequestDay_medianToDecide(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RequestDay", field, false, false, "Duration")
+}
+
+func (ec *executionContext) _RequestDay_p90ToDecide(ctx context.Context, field graphql.CollectedField, obj *RequestDay) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RequestDay_p90ToDecide(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.P90ToDecide, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Duration) graphql.Marshaler {
+			return ec.marshalODuration2ᚖtimeᚐDuration(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RequestDay_p90ToDecide(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RequestDay", field, false, false, "Duration")
+}
+
 func (ec *executionContext) _RequestEvent_cursor(ctx context.Context, field graphql.CollectedField, obj *RequestEvent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -30156,6 +31531,231 @@ func (ec *executionContext) fieldContext_RequestEvent_notificationRoutes(_ conte
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_NotificationRoute(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RequestNumbers_countedUpTo(ctx context.Context, field graphql.CollectedField, obj *RequestNumbers) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RequestNumbers_countedUpTo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CountedUpTo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RequestNumbers_countedUpTo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RequestNumbers", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _RequestNumbers_made(ctx context.Context, field graphql.CollectedField, obj *RequestNumbers) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RequestNumbers_made(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Made, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RequestNumbers_made(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RequestNumbers", field, false, false, "Int")
+}
+
+func (ec *executionContext) _RequestNumbers_approved(ctx context.Context, field graphql.CollectedField, obj *RequestNumbers) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RequestNumbers_approved(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Approved, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RequestNumbers_approved(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RequestNumbers", field, false, false, "Int")
+}
+
+func (ec *executionContext) _RequestNumbers_denied(ctx context.Context, field graphql.CollectedField, obj *RequestNumbers) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RequestNumbers_denied(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Denied, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RequestNumbers_denied(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RequestNumbers", field, false, false, "Int")
+}
+
+func (ec *executionContext) _RequestNumbers_timedOut(ctx context.Context, field graphql.CollectedField, obj *RequestNumbers) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RequestNumbers_timedOut(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TimedOut, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RequestNumbers_timedOut(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RequestNumbers", field, false, false, "Int")
+}
+
+func (ec *executionContext) _RequestNumbers_medianToDecide(ctx context.Context, field graphql.CollectedField, obj *RequestNumbers) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RequestNumbers_medianToDecide(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MedianToDecide, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Duration) graphql.Marshaler {
+			return ec.marshalODuration2ᚖtimeᚐDuration(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RequestNumbers_medianToDecide(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RequestNumbers", field, false, false, "Duration")
+}
+
+func (ec *executionContext) _RequestNumbers_p90ToDecide(ctx context.Context, field graphql.CollectedField, obj *RequestNumbers) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RequestNumbers_p90ToDecide(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.P90ToDecide, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Duration) graphql.Marshaler {
+			return ec.marshalODuration2ᚖtimeᚐDuration(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RequestNumbers_p90ToDecide(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RequestNumbers", field, false, false, "Duration")
+}
+
+func (ec *executionContext) _RequestNumbers_days(ctx context.Context, field graphql.CollectedField, obj *RequestNumbers) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RequestNumbers_days(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Days, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*RequestDay) graphql.Marshaler {
+			return ec.marshalNRequestDay2ᚕᚖprocyonᚋgraphᚐRequestDayᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RequestNumbers_days(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RequestNumbers",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RequestDay(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RequestNumbers_busiestResources(ctx context.Context, field graphql.CollectedField, obj *RequestNumbers) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RequestNumbers_busiestResources(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.BusiestResources, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*BusyResource) graphql.Marshaler {
+			return ec.marshalNBusyResource2ᚕᚖprocyonᚋgraphᚐBusyResourceᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RequestNumbers_busiestResources(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RequestNumbers",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BusyResource(ctx, field)
 		},
 	}
 	return fc, nil
@@ -42468,6 +44068,54 @@ func (ec *executionContext) _AgreeSlackLinkPayload(ctx context.Context, sel ast.
 	return out
 }
 
+var busyResourceImplementors = []string{"BusyResource"}
+
+func (ec *executionContext) _BusyResource(ctx context.Context, sel ast.SelectionSet, obj *BusyResource) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, busyResourceImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("BusyResource")
+		case "resourceId":
+			out.Values[i] = ec._BusyResource_resourceId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = ec._BusyResource_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "resource":
+			out.Values[i] = ec._BusyResource_resource(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "requests":
+			out.Values[i] = ec._BusyResource_requests(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var cancelAccessRequestPayloadImplementors = []string{"CancelAccessRequestPayload"}
 
 func (ec *executionContext) _CancelAccessRequestPayload(ctx context.Context, sel ast.SelectionSet, obj *CancelAccessRequestPayload) graphql.Marshaler {
@@ -43926,6 +45574,54 @@ func (ec *executionContext) _DeliveryEdge(ctx context.Context, sel ast.Selection
 	return out
 }
 
+var deliveryNumbersImplementors = []string{"DeliveryNumbers"}
+
+func (ec *executionContext) _DeliveryNumbers(ctx context.Context, sel ast.SelectionSet, obj *DeliveryNumbers) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, deliveryNumbersImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DeliveryNumbers")
+		case "delivered":
+			out.Values[i] = ec._DeliveryNumbers_delivered(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "dead":
+			out.Values[i] = ec._DeliveryNumbers_dead(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "waiting":
+			out.Values[i] = ec._DeliveryNumbers_waiting(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "integrations":
+			out.Values[i] = ec._DeliveryNumbers_integrations(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var demotionEndsImplementors = []string{"DemotionEnds"}
 
 func (ec *executionContext) _DemotionEnds(ctx context.Context, sel ast.SelectionSet, obj *DemotionEnds) graphql.Marshaler {
@@ -44853,6 +46549,54 @@ func (ec *executionContext) _IntegrationEdge(ctx context.Context, sel ast.Select
 			}
 		case "node":
 			out.Values[i] = ec._IntegrationEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var integrationNumbersImplementors = []string{"IntegrationNumbers"}
+
+func (ec *executionContext) _IntegrationNumbers(ctx context.Context, sel ast.SelectionSet, obj *IntegrationNumbers) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, integrationNumbersImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("IntegrationNumbers")
+		case "integration":
+			out.Values[i] = ec._IntegrationNumbers_integration(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "delivered":
+			out.Values[i] = ec._IntegrationNumbers_delivered(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "dead":
+			out.Values[i] = ec._IntegrationNumbers_dead(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "waiting":
+			out.Values[i] = ec._IntegrationNumbers_waiting(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -45894,6 +47638,67 @@ func (ec *executionContext) _OfferedWebhook(ctx context.Context, sel ast.Selecti
 	return out
 }
 
+var overviewImplementors = []string{"Overview"}
+
+func (ec *executionContext) _Overview(ctx context.Context, sel ast.SelectionSet, obj *Overview) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, overviewImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Overview")
+		case "at":
+			out.Values[i] = ec._Overview_at(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "from":
+			out.Values[i] = ec._Overview_from(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "timeZone":
+			out.Values[i] = ec._Overview_timeZone(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "pending":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Overview_pending(ctx, field, obj)
+				})
+		case "requests":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Overview_requests(ctx, field, obj)
+				})
+		case "deliveries":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Overview_deliveries(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var pageInfoImplementors = []string{"PageInfo"}
 
 func (ec *executionContext) _PageInfo(ctx context.Context, sel ast.SelectionSet, obj *PageInfo) graphql.Marshaler {
@@ -45923,6 +47728,49 @@ func (ec *executionContext) _PageInfo(ctx context.Context, sel ast.SelectionSet,
 		case "endCursor":
 			out.Values[i] = ec._PageInfo_endCursor(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var pendingAgeImplementors = []string{"PendingAge"}
+
+func (ec *executionContext) _PendingAge(ctx context.Context, sel ast.SelectionSet, obj *PendingAge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, pendingAgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PendingAge")
+		case "from":
+			out.Values[i] = ec._PendingAge_from(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "before":
+			out.Values[i] = ec._PendingAge_before(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "count":
+			out.Values[i] = ec._PendingAge_count(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -46229,6 +48077,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_journal(ctx, field)
+				})
+		case "overview":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_overview(ctx, field)
 				})
 		case "problems":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
@@ -46642,6 +48496,74 @@ func (ec *executionContext) _ReportSlackChannelsPayload(ctx context.Context, sel
 	return out
 }
 
+var requestDayImplementors = []string{"RequestDay"}
+
+func (ec *executionContext) _RequestDay(ctx context.Context, sel ast.SelectionSet, obj *RequestDay) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, requestDayImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RequestDay")
+		case "date":
+			out.Values[i] = ec._RequestDay_date(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "begins":
+			out.Values[i] = ec._RequestDay_begins(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "made":
+			out.Values[i] = ec._RequestDay_made(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "approved":
+			out.Values[i] = ec._RequestDay_approved(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "denied":
+			out.Values[i] = ec._RequestDay_denied(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "timedOut":
+			out.Values[i] = ec._RequestDay_timedOut(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "medianToDecide":
+			out.Values[i] = ec._RequestDay_medianToDecide(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "p90ToDecide":
+			out.Values[i] = ec._RequestDay_p90ToDecide(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var requestEventImplementors = []string{"RequestEvent"}
 
 func (ec *executionContext) _RequestEvent(ctx context.Context, sel ast.SelectionSet, obj *RequestEvent) graphql.Marshaler {
@@ -46689,6 +48611,79 @@ func (ec *executionContext) _RequestEvent(ctx context.Context, sel ast.Selection
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._RequestEvent_notificationRoutes(ctx, field, obj)
 				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var requestNumbersImplementors = []string{"RequestNumbers"}
+
+func (ec *executionContext) _RequestNumbers(ctx context.Context, sel ast.SelectionSet, obj *RequestNumbers) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, requestNumbersImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RequestNumbers")
+		case "countedUpTo":
+			out.Values[i] = ec._RequestNumbers_countedUpTo(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "made":
+			out.Values[i] = ec._RequestNumbers_made(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "approved":
+			out.Values[i] = ec._RequestNumbers_approved(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "denied":
+			out.Values[i] = ec._RequestNumbers_denied(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "timedOut":
+			out.Values[i] = ec._RequestNumbers_timedOut(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "medianToDecide":
+			out.Values[i] = ec._RequestNumbers_medianToDecide(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "p90ToDecide":
+			out.Values[i] = ec._RequestNumbers_p90ToDecide(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "days":
+			out.Values[i] = ec._RequestNumbers_days(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "busiestResources":
+			out.Values[i] = ec._RequestNumbers_busiestResources(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -49819,6 +51814,30 @@ func (ec *executionContext) marshalNBoolean2bool(ctx context.Context, sel ast.Se
 	return res
 }
 
+func (ec *executionContext) marshalNBusyResource2ᚕᚖprocyonᚋgraphᚐBusyResourceᚄ(ctx context.Context, sel ast.SelectionSet, v []*BusyResource) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNBusyResource2ᚖprocyonᚋgraphᚐBusyResource(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNBusyResource2ᚖprocyonᚋgraphᚐBusyResource(ctx context.Context, sel ast.SelectionSet, v *BusyResource) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "BusyResource!")
+		return graphql.Null
+	}
+	return ec._BusyResource(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNCancelAccessRequestInput2procyonᚋgraphᚐCancelAccessRequestInput(ctx context.Context, v any) (CancelAccessRequestInput, error) {
 	res, err := ec.unmarshalInputCancelAccessRequestInput(ctx, v)
 	return *res, graphql.ErrorOnPath(ctx, err)
@@ -50451,6 +52470,30 @@ func (ec *executionContext) marshalNIntegrationKind2procyonᚋgraphᚐIntegratio
 	return v
 }
 
+func (ec *executionContext) marshalNIntegrationNumbers2ᚕᚖprocyonᚋgraphᚐIntegrationNumbersᚄ(ctx context.Context, sel ast.SelectionSet, v []*IntegrationNumbers) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNIntegrationNumbers2ᚖprocyonᚋgraphᚐIntegrationNumbers(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNIntegrationNumbers2ᚖprocyonᚋgraphᚐIntegrationNumbers(ctx context.Context, sel ast.SelectionSet, v *IntegrationNumbers) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "IntegrationNumbers!")
+		return graphql.Null
+	}
+	return ec._IntegrationNumbers(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNIntegrationStatus2procyonᚋgraphᚐIntegrationStatus(ctx context.Context, v any) (IntegrationStatus, error) {
 	var res IntegrationStatus
 	err := res.UnmarshalGQL(v)
@@ -50652,6 +52695,14 @@ func (ec *executionContext) marshalNPageInfo2ᚖprocyonᚋgraphᚐPageInfo(ctx c
 	return ec._PageInfo(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNPendingAge2ᚖprocyonᚋgraphᚐPendingAge(ctx context.Context, sel ast.SelectionSet, v *PendingAge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PendingAge!")
+		return graphql.Null
+	}
+	return ec._PendingAge(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNPlanDeliveriesInput2procyonᚋgraphᚐPlanDeliveriesInput(ctx context.Context, v any) (PlanDeliveriesInput, error) {
 	res, err := ec.unmarshalInputPlanDeliveriesInput(ctx, v)
 	return *res, graphql.ErrorOnPath(ctx, err)
@@ -50785,6 +52836,30 @@ func (ec *executionContext) unmarshalNRemoveSlackWorkspaceInput2procyonᚋgraph�
 func (ec *executionContext) unmarshalNReportSlackChannelsInput2procyonᚋgraphᚐReportSlackChannelsInput(ctx context.Context, v any) (ReportSlackChannelsInput, error) {
 	res, err := ec.unmarshalInputReportSlackChannelsInput(ctx, v)
 	return *res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNRequestDay2ᚕᚖprocyonᚋgraphᚐRequestDayᚄ(ctx context.Context, sel ast.SelectionSet, v []*RequestDay) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRequestDay2ᚖprocyonᚋgraphᚐRequestDay(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNRequestDay2ᚖprocyonᚋgraphᚐRequestDay(ctx context.Context, sel ast.SelectionSet, v *RequestDay) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RequestDay!")
+		return graphql.Null
+	}
+	return ec._RequestDay(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNRequestEventType2procyonᚋgraphᚐRequestEventType(ctx context.Context, v any) (RequestEventType, error) {
@@ -52099,6 +54174,13 @@ func (ec *executionContext) marshalODeliveryKind2ᚖprocyonᚋgraphᚐDeliveryKi
 	return v
 }
 
+func (ec *executionContext) marshalODeliveryNumbers2ᚖprocyonᚋgraphᚐDeliveryNumbers(ctx context.Context, sel ast.SelectionSet, v *DeliveryNumbers) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._DeliveryNumbers(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalODeliveryStatus2ᚕprocyonᚋgraphᚐDeliveryStatusᚄ(ctx context.Context, v any) ([]DeliveryStatus, error) {
 	if v == nil {
 		return nil, nil
@@ -52455,6 +54537,32 @@ func (ec *executionContext) marshalOOfferedWebhook2ᚖprocyonᚋgraphᚐOfferedW
 	return ec._OfferedWebhook(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOOverview2ᚖprocyonᚋgraphᚐOverview(ctx context.Context, sel ast.SelectionSet, v *Overview) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Overview(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOPendingAge2ᚕᚖprocyonᚋgraphᚐPendingAgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*PendingAge) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPendingAge2ᚖprocyonᚋgraphᚐPendingAge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalOPlanDeliveriesPayload2ᚖprocyonᚋgraphᚐPlanDeliveriesPayload(ctx context.Context, sel ast.SelectionSet, v *PlanDeliveriesPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -52609,6 +54717,13 @@ func (ec *executionContext) marshalORequestEventType2ᚖprocyonᚋgraphᚐReques
 		return graphql.Null
 	}
 	return v
+}
+
+func (ec *executionContext) marshalORequestNumbers2ᚖprocyonᚋgraphᚐRequestNumbers(ctx context.Context, sel ast.SelectionSet, v *RequestNumbers) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._RequestNumbers(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalORequestSnapshot2ᚖprocyonᚋgraphᚐRequestSnapshot(ctx context.Context, sel ast.SelectionSet, v *RequestSnapshot) graphql.Marshaler {

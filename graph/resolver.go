@@ -9,6 +9,7 @@ import (
 	"procyon/catalogimport"
 	"procyon/delivery"
 	"procyon/journal"
+	"procyon/overview"
 	"procyon/problem"
 	"procyon/slackworkspace"
 	"procyon/workerstore"
@@ -40,6 +41,7 @@ type Resolver struct {
 	Records   *workerstore.Store
 	Offers    SlackOffers
 	Problems  *problem.Finder
+	Numbers   *overview.Overview
 	Journal   Journal
 	History   History
 	PublicURL *url.URL // where the console is, for links

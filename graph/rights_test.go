@@ -63,7 +63,7 @@ func rights() map[string]string {
 		"Query.slackWorkspaces": "ADMIN admin slack:act", "Query.slackLinks": "MEMBER admin slack:act", "Query.slackIdentity": slackOnly,
 		"Query.slackLinkOffer": "MEMBER", "Query.records": slackOnly,
 		"Query.slackWorkspace": "ADMIN admin slack:act", "Query.slackWaiting": "ADMIN admin slack:act",
-		"Query.problems": "ADMIN admin slack:act", "Query.catalogImport": managing, "Query.catalogImports": managing,
+		"Query.problems": "ADMIN admin slack:act", "Query.overview": managing, "Query.catalogImport": managing, "Query.catalogImports": managing,
 		"Mutation.importCatalog": managing, "Mutation.stopCatalogImport": managing,
 
 		"Mutation.createAccessRequest": asking, "Mutation.updateAccessRequest": asking, "Mutation.cancelAccessRequest": asking,

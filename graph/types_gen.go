@@ -11,6 +11,7 @@ import (
 	"procyon/catalogimport"
 	"procyon/delivery"
 	"procyon/journal"
+	"procyon/overview"
 	"procyon/slackworkspace"
 	"strconv"
 	"time"
@@ -333,6 +334,18 @@ type AgreeSlackLinkPayload struct {
 	Link *SlackLink `json:"link,omitempty"`
 	// What was wrong.
 	UserErrors []*UserError `json:"userErrors"`
+}
+
+// A resource, and how many requests were made for it.
+type BusyResource struct {
+	// The resource's ID.
+	ResourceID string `json:"resourceId"`
+	// What the resource is called now, or was when it was deleted.
+	Name string `json:"name"`
+	// The resource; null where it was deleted.
+	Resource *Resource `json:"resource,omitempty"`
+	// How many requests were made for it.
+	Requests int `json:"requests"`
 }
 
 // A request to cancel.
@@ -898,6 +911,19 @@ type DeliveryFilter struct {
 	OwedAt *TimeRange `json:"owedAt,omitempty"`
 }
 
+// Whether notifications arrive. What was delivered, and what became a dead letter, counts by when it was last owed, as `deliveries` lists it. Of
+// each up to 1,000,000 are counted. What was delivered of what was owed more than a day ago is counted anew each ten minutes.
+type DeliveryNumbers struct {
+	// How many were delivered, of those owed in these days.
+	Delivered int `json:"delivered"`
+	// How many became dead letters, of those owed in these days.
+	Dead int `json:"dead"`
+	// How many wait now, whenever they were owed.
+	Waiting int `json:"waiting"`
+	// The integrations, those with most dead letters first, then those that most waits for: 20 at most, of the first 100 by name.
+	Integrations []*IntegrationNumbers `json:"integrations"`
+}
+
 // What it takes from an administrator to become a member. It is of a moment: the act itself judges all of it again.
 type DemotionEnds struct {
 	// Why it would be refused, whoever asks; null where it would not. Of oneself it needs `allowSelf: true` besides.
@@ -1226,6 +1252,18 @@ type IntegrationEdge struct {
 	Node *Integration `json:"node"`
 }
 
+// Whether the notifications of an integration arrive.
+type IntegrationNumbers struct {
+	// The integration.
+	Integration *Integration `json:"integration"`
+	// How many were delivered, of those owed in these days.
+	Delivered int `json:"delivered"`
+	// How many became dead letters, of those owed in these days.
+	Dead int `json:"dead"`
+	// How many wait now, whenever they were owed.
+	Waiting int `json:"waiting"`
+}
+
 // One change, as it was written down for good.
 type JournalEntry struct {
 	// Its place in the journal: 1, 2, 3, …
@@ -1419,6 +1457,23 @@ type OfferedWebhook struct {
 	Integration *Integration `json:"integration,omitempty"`
 }
 
+// How asking and deciding goes over some days.
+type Overview struct {
+	// The moment up to which the numbers go.
+	At time.Time `json:"at"`
+	// When the first of the days begins.
+	From time.Time `json:"from"`
+	// The zone of the days.
+	TimeZone string `json:"timeZone"`
+	// How many requests wait for a decision now, by how long they have: under 15 minutes, up to an hour, up to 4 hours, and longer. Extensions are not counted.
+	Pending []*PendingAge `json:"pending,omitempty"`
+	// What became of requests in these days.
+	Requests *RequestNumbers `json:"requests,omitempty"`
+	// Whether notifications arrive.
+	Deliveries *DeliveryNumbers `json:"deliveries,omitempty"`
+	Span       overview.Span    `json:"-"`
+}
+
 // Where a page of a list stands.
 type PageInfo struct {
 	// There is more after this page.
@@ -1430,6 +1485,16 @@ type PageInfo struct {
 	// For `after` of the same list with the same arguments: the cursor of the last edge, or of a place behind it up to which
 	// nothing passes the filter; null where there is none. A page looks at a bounded number of objects: it may be short, even empty, though there is more.
 	EndCursor *string `json:"endCursor,omitempty"`
+}
+
+// Requests that wait for a decision, and have for about as long.
+type PendingAge struct {
+	// Made at this moment or later; null where there is no bound. With `before` it is the `createdAt` of a filter that lists them.
+	From *time.Time `json:"from,omitempty"`
+	// Made before this moment; null where there is no bound.
+	Before *time.Time `json:"before,omitempty"`
+	// How many: up to 1,000,000 are counted.
+	Count int `json:"count"`
 }
 
 // What is owed for the events up to a cursor.
@@ -1652,6 +1717,26 @@ type ReportSlackChannelsPayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// What became of requests on one day.
+type RequestDay struct {
+	// The day in the zone, e.g. `2026-11-23`.
+	Date string `json:"date"`
+	// When it begins.
+	Begins time.Time `json:"begins"`
+	// How many were made.
+	Made int `json:"made"`
+	// How many were approved.
+	Approved int `json:"approved"`
+	// How many were denied.
+	Denied int `json:"denied"`
+	// How many timed out.
+	TimedOut int `json:"timedOut"`
+	// Within this time half of the day's decisions were made; null where there was none.
+	MedianToDecide *time.Duration `json:"medianToDecide,omitempty"`
+	// Within this time nine of ten of the day's decisions were made; null where there was none.
+	P90ToDecide *time.Duration `json:"p90ToDecide,omitempty"`
+}
+
 // A change of an access request.
 type RequestEvent struct {
 	// Its position: give it as `after` to go on from here.
@@ -1684,6 +1769,31 @@ type RequestEventFilter struct {
 	ResourceID *string `json:"resourceId,omitempty"`
 	// Whether the viewer may decide it right after the event.
 	ReviewableByMe *bool `json:"reviewableByMe,omitempty"`
+}
+
+// What became of requests in some days. A decision counts on the day on which it was made. Extensions are not counted. Times to
+// decide go from when the request was made to its approval or denial, and are right to 5 %, or a second.
+type RequestNumbers struct {
+	// Where this is not null, the past is still being counted, such as after an upgrade: the numbers go up to this moment. Ask
+	// again later.
+	CountedUpTo *time.Time `json:"countedUpTo,omitempty"`
+	// How many were made.
+	Made int `json:"made"`
+	// How many were approved.
+	Approved int `json:"approved"`
+	// How many were denied.
+	Denied int `json:"denied"`
+	// How many timed out, because nobody decided.
+	TimedOut int `json:"timedOut"`
+	// Within this time half of the decisions were made; null where there was none.
+	MedianToDecide *time.Duration `json:"medianToDecide,omitempty"`
+	// Within this time nine of ten decisions were made; null where there was none.
+	P90ToDecide *time.Duration `json:"p90ToDecide,omitempty"`
+	// Each of the days, the oldest first.
+	Days []*RequestDay `json:"days"`
+	// The resources for which most requests were made, as these were made: 10 at most. Of a day on which more than some thousand
+	// different resources were asked for, those asked for least are not counted.
+	BusiestResources []*BusyResource `json:"busiestResources"`
 }
 
 // A request as it was right after an event. Only the names of its items, and whether they can still be given, are those

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"testing"
+	"time"
 
 	"procyon/access"
 	"procyon/journal"
@@ -46,5 +47,33 @@ func BenchmarkFind(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// BenchmarkBetween adds up ninety days, each as full as a day becomes.
+func BenchmarkBetween(b *testing.B) {
+	d := NewDays(nothing{}, nil)
+	d.loaded = true
+	begin := time.Date(2026, 9, 1, 0, 0, 0, 0, time.UTC)
+	times := []time.Time{begin}
+	for k := range KeptDays {
+		one := &day{begins: begin.AddDate(0, 0, k)}
+		for q := range uint8(quartersDay) {
+			for class := range uint32(60) {
+				one.waits = append(one.waits, cell{of: class, quarter: q, n: 3})
+			}
+			for what := range timedOut + 1 {
+				one.became = append(one.became, cell{of: what, quarter: q, n: 100})
+			}
+		}
+		for i := range maxAsked {
+			one.asked = append(one.asked, cell{of: d.number(fmt.Sprintf("res_%d", (i*7+k)%50_000)), quarter: uint8(i % quartersDay), n: 2})
+		}
+		d.days, times = append(d.days, one), append(times, begin.AddDate(0, 0, k+1))
+	}
+	for b.Loop() {
+		if got, err := d.Between(b.Context(), times, 10); err != nil || got.All.Made == 0 {
+			b.Fatal(got, err)
+		}
 	}
 }

@@ -47,7 +47,7 @@ export default defineConfig(async ({ command }) => {
         },
       },
     },
-    server: { proxy: { '/graphql': { target: 'http://127.0.0.1:8080', ws: true, changeOrigin: false } } },
+    server: { fs: { allow: ['.', '../../docs'] }, proxy: { '/graphql': { target: 'http://127.0.0.1:8080', ws: true, changeOrigin: false } } },
     test: { environment: 'happy-dom', include: ['src/**/*.test.{ts,tsx}'], setupFiles: ['src/test/setup.ts'] },
   }
 })

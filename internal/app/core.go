@@ -39,6 +39,7 @@ type Core struct {
 
 	names  *index.Names
 	ended  *index.Ended
+	days   *index.Days
 	log    *slog.Logger
 	public *url.URL
 	now    func() time.Time
@@ -91,6 +92,7 @@ func openCore(ctx context.Context, cfg *Config, log *slog.Logger) (*Core, error)
 	c.Workspaces = slackworkspace.New(subjects, store, keys, hosts.CheckURL)
 	c.names = index.NewNames(j, store, index.Options{Kinds: subject.Kinds(), Terms: access.NameTerms(), OnError: func(err error) { log.Error("names", "error", err) }})
 	c.ended = index.NewEnded(j, store)
+	c.days = index.NewDays(j, store)
 	c.Access = access.New(subjects, access.Options{
 		Names: c.names, Ended: c.ended.Count,
 		Workspaces: c.Workspaces, EndFor: c.Workspaces.EndFor,

@@ -18,6 +18,7 @@ import (
 	"procyon/graph/scalar"
 	"procyon/graph/transport"
 	"procyon/internal/admission"
+	"procyon/overview"
 	"procyon/problem"
 )
 
@@ -26,6 +27,7 @@ func (a *App) routes() error {
 	resolver := &graph.Resolver{
 		Access: a.Access, Auth: a.Auth, Imports: a.Imports, Slack: a.Workspaces, Ledger: a.Ledger, Records: a.Records, Offers: a.Auth, Journal: a.Journal, History: a.Store, PublicURL: a.public,
 		Problems: &problem.Finder{Access: a.Access, Ledger: a.Ledger, Slack: a.Workspaces, Journal: a.Journal, Now: a.now},
+		Numbers:  &overview.Overview{Access: a.Access, Ledger: a.Ledger, Days: a.days, Now: a.now},
 	}
 	schema := graph.NewSchema(resolver)
 	exec := executor.New(schema)

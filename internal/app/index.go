@@ -19,10 +19,11 @@ func (c *Core) index(ctx context.Context) error {
 	group, running := errgroup.WithContext(ctx)
 	group.Go(func() error { return c.follow(running, "names", c.names.Follow) })
 	group.Go(func() error { return c.follow(running, "requests that have ended", c.ended.Follow) })
+	group.Go(func() error { return c.follow(running, "requests by day", c.days.Follow) })
 	err := group.Wait()
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepIn)
 	defer cancel()
-	if err := c.ended.Keep(last); err != nil {
+	if err := errors.Join(c.ended.Keep(last), c.days.Keep(last)); err != nil {
 		c.log.Warn("what was counted is not kept; the next start counts it again", "error", err)
 	}
 	return err

@@ -83,6 +83,7 @@ func (w *world) judge() {
 	if n := len(j.faults); n > 20 {
 		w.t.Errorf("and %d more", n-20)
 	}
+	w.judgeNumbers()
 }
 
 func (j *judge) fault(e *journal.Entry, format string, args ...any) {

@@ -18,6 +18,7 @@ import (
 	"procyon/auth"
 	"procyon/client"
 	"procyon/delivery"
+	"procyon/index"
 	"procyon/internal/seal"
 	"procyon/internal/slackapi"
 	"procyon/internal/slacksim"
@@ -158,7 +159,7 @@ func (w *world) openServer() *propertyServer {
 	s.http = httptest.NewUnstartedServer(nil)
 	public, err := url.Parse("http://" + s.http.Listener.Addr().String())
 	w.must(err)
-	k := &Core{log: log, Store: store, Journal: j, public: public, now: w.now}
+	k := &Core{log: log, Store: store, Journal: j, days: index.NewDays(j, store), public: public, now: w.now}
 	subjects := access.NewSubjects(s.pauses, store, access.SubjectOptions{Kinds: subject.Kinds(), Now: w.now, NewID: w.newID, DeriveID: access.DeriveID})
 	k.Workspaces = slackworkspace.New(subjects, k.Store, keys, hosts.CheckURL)
 	k.Access = access.New(subjects, access.Options{

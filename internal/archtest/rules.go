@@ -25,11 +25,12 @@ func Rules() []Rule {
 		{Folder: "delivery", May: []string{"access", "journal"}, MayOnly: []string{"store"}},
 		{Folder: "workerstore", May: []string{"access"}, MayOnly: []string{"store"}},
 		{Folder: "problem", May: []string{"access", "delivery", "journal", "phrase", "slackworkspace"}, MayOnly: []string{"store"}},
+		{Folder: "overview", May: []string{"access", "delivery", "index"}, MayOnly: []string{"store"}},
 		{Folder: "auth", May: []string{"access", "internal/cookie", "slackworkspace"}, MayOnly: []string{"store"}},
 		{Folder: "auth/oidc"},
 		{Folder: "store/*", May: []string{"access", "journal", "internal/pack"}, MayOnly: []string{"store"}},
 		{Folder: "store/storetest", May: []string{"access", "journal", "internal/subject"}, MayOnly: []string{"store"}},
-		{Folder: "graph", May: []string{"access", "journal", "auth", "catalogimport", "delivery", "duration", "problem", "slackworkspace", "workerstore"}, MayOnly: []string{"store"}},
+		{Folder: "graph", May: []string{"access", "journal", "auth", "catalogimport", "delivery", "duration", "index", "overview", "problem", "slackworkspace", "workerstore"}, MayOnly: []string{"store"}},
 		{Folder: "client", May: []string{"duration"}},
 		{Folder: "worker", May: []string{"client"}},
 		{Folder: "notifier", May: []string{"client", "integration", "worker", "internal/slackapi", "duration", "phrase"}},
@@ -37,7 +38,7 @@ func Rules() []Rule {
 		{Folder: "console", May: []string{"access", "auth", "graph/errorcode", "internal/cookie", "duration", "phrase"}},
 		{Folder: "console/operation"},
 		{Folder: "internal/app", May: []string{
-			"access", "auth", "catalogfile", "catalogimport", "client", "console", "console/operation", "delivery", "graph", "index", "integration", "journal", "notifier", "problem", "slackbot", "slackworkspace", "store", "workerstore", "duration",
+			"access", "auth", "catalogfile", "catalogimport", "client", "console", "console/operation", "delivery", "graph", "index", "integration", "journal", "notifier", "overview", "problem", "slackbot", "slackworkspace", "store", "workerstore", "duration",
 			"internal/admission", "internal/cookie", "internal/seal", "internal/slackapi", "internal/subject",
 		}},
 		// What tests share: it starts the product and a simulated Slack.

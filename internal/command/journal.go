@@ -54,7 +54,7 @@ func journalVerify() *cobra.Command {
 
 func journalRebuild() *cobra.Command {
 	return onStore("rebuild", "make all views anew from the journal", func(ctx context.Context, c *cobra.Command, store journal.Store) error {
-		if err := index.ForgetEnded(ctx, store); err != nil {
+		if err := errors.Join(index.ForgetEnded(ctx, store), index.ForgetDays(ctx, store)); err != nil {
 			return err
 		}
 		n, err := journal.Rebuild(ctx, store, subject.Kinds())

@@ -137,6 +137,21 @@ func (s *Store) List(ctx context.Context, q store.Query) ([]store.Document, erro
 		SetSort(bson.D{{Key: "sort", Value: order}, {Key: "_id", Value: order}}).SetLimit(int64(q.Limit)))
 }
 
+// Count implements store.Counter.
+func (s *Store) Count(ctx context.Context, term, from, before string, most int) (int, error) {
+	within := bson.D{{Key: "$gte", Value: from}}
+	if before != "" {
+		within = append(within, bson.E{Key: "$lt", Value: before})
+	}
+	ctx, end := s.session(ctx)
+	defer end()
+	n, err := s.documents.CountDocuments(ctx, bson.D{{Key: "terms", Value: term}, {Key: "sort", Value: within}}, options.Count().SetLimit(int64(most)))
+	if err != nil {
+		return 0, fmt.Errorf("mongo: count documents: %w", err)
+	}
+	return int(n), nil
+}
+
 func (s *Store) findDocuments(ctx context.Context, filter bson.D, how *options.FindOptionsBuilder) ([]store.Document, error) {
 	records, err := s.find(ctx, filter, how)
 	if err != nil {

@@ -153,3 +153,24 @@ func filled(b *testing.B, documents int) *sqlite.Store {
 	}
 	return s
 }
+
+// BenchmarkCount counts a hundred thousand documents under a term.
+func BenchmarkCount(b *testing.B) {
+	s := open(b, filepath.Join(b.TempDir(), "procyon.db"))
+	const n, batch = 100_000, 5000
+	for from := 0; from < n; from += batch {
+		docs := make([]store.Document, batch)
+		for i := range docs {
+			at := store.TimeSort(time.Unix(int64(from+i), 0))
+			docs[i] = store.Document{ID: fmt.Sprintf("dlv_%036d", from+i), Version: 1, Sort: at + "/0000000000000001", Terms: []string{"a", "b", "c"}, Data: []byte("{}")}
+		}
+		if err := s.Put(b.Context(), docs...); err != nil {
+			b.Fatal(err)
+		}
+	}
+	for b.Loop() {
+		if got, err := s.Count(b.Context(), "b", store.TimeSort(time.Unix(0, 0)), "", 1_000_000); err != nil || got != n {
+			b.Fatal(got, err)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
@@ -70,6 +71,18 @@ func (s *Store) page(ctx context.Context, q store.Query, limit int) ([]store.Doc
 	default:
 		return s.documents(ctx, s.read.next, hash, q.After.Sort, q.After.ID, limit)
 	}
+}
+
+// beyond comes behind every Sort, which is UTF-8.
+const beyond = "\xff"
+
+// Count implements store.Counter. What is under another term of the same hash is counted as
+// well: nobody can make such a term for one that they did not choose.
+func (s *Store) Count(ctx context.Context, term, from, before string, most int) (n int, err error) {
+	if err := s.read.count.QueryRowContext(ctx, hashTerm(term), from, cmp.Or(before, beyond), most).Scan(&n); err != nil {
+		return 0, s.failed(err, "count documents")
+	}
+	return n, nil
 }
 
 func (s *Store) documents(ctx context.Context, statement *sql.Stmt, args ...any) ([]store.Document, error) {

@@ -21,6 +21,7 @@ type reader struct {
 	find                        finders
 	one, some, views, all       *sql.Stmt
 	first, next, last, previous *sql.Stmt
+	count                       *sql.Stmt
 }
 
 // getChunk is how many documents one statement gets at most.
@@ -57,6 +58,7 @@ func (r *reader) queries() []query {
 		{&r.next, listColumns + ` AND (t.sort, t.id) > (?, ?) ORDER BY t.sort, t.id LIMIT ?`},
 		{&r.last, listColumns + ` ORDER BY t.sort DESC, t.id DESC LIMIT ?`},
 		{&r.previous, listColumns + ` AND (t.sort, t.id) < (?, ?) ORDER BY t.sort DESC, t.id DESC LIMIT ?`},
+		{&r.count, `SELECT count(*) FROM (SELECT 1 FROM term t WHERE t.term = ? AND t.sort >= ? AND t.sort < ? LIMIT ?)`},
 	}
 	return append(queries, r.find.queries()...)
 }

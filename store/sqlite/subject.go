@@ -74,7 +74,7 @@ func (s *Store) keysAfter(ctx context.Context, last journal.Key) ([]journal.Key,
 // Views implements journal.Store.
 func (s *Store) Views(ctx context.Context, prefix string) iter.Seq2[store.Document, error] {
 	return func(yield func(store.Document, error) bool) {
-		from, to := prefix, beyond(prefix)
+		from, to := prefix, pastPrefix(prefix)
 		for {
 			docs, err := s.documents(ctx, s.read.views, from, to, documentChunk)
 			if err != nil {
@@ -94,9 +94,9 @@ func (s *Store) Views(ctx context.Context, prefix string) iter.Seq2[store.Docume
 	}
 }
 
-// beyond is the first text that is greater than all that begin with a prefix, which ends in
+// pastPrefix is the first text that is greater than all that begin with a prefix, which ends in
 // an ASCII character.
-func beyond(prefix string) string {
+func pastPrefix(prefix string) string {
 	b := []byte(prefix)
 	b[len(b)-1]++
 	return string(b)
@@ -107,7 +107,7 @@ func (s *Store) Clear(ctx context.Context, prefixes ...string) error {
 	for _, prefix := range prefixes {
 		for removed := int64(documentChunk); removed == documentChunk; {
 			err := s.write.do(ctx, func(w *writer) error {
-				result, err := w.clearDocuments.ExecContext(context.Background(), prefix, beyond(prefix), documentChunk)
+				result, err := w.clearDocuments.ExecContext(context.Background(), prefix, pastPrefix(prefix), documentChunk)
 				if err != nil {
 					return fmt.Errorf("sqlite: remove documents: %w", err)
 				}

@@ -139,3 +139,35 @@ func testListUnicode(t *testing.T, s suite) {
 	s.wantDocs(t, docs...)
 	s.wantList(t, "имя=日本 $x.y", want...)
 }
+
+// What a store counts is what it lists.
+func testCount(t *testing.T, s suite) {
+	if _, ok := s.b.(store.Counter); !ok {
+		t.Error("the store counts by reading")
+	}
+	s.put(t, doc("a_1", 1, "b", "x/", "y/"), doc("a_2", 1, "b", "x/"), doc("a_3", 1, "d", "x/"), doc("a_4", 1, "", "x/"), doc("a_5", 1, "€", "x/"))
+	for _, test := range []struct {
+		term, from, before string
+		most, want         int
+	}{
+		{"x/", "", "", 10, 5},
+		{"x/", "", "", 5, 5},
+		{"x/", "", "", 4, 4},
+		{"x/", "b", "", 10, 4},
+		{"x/", "b", "d", 10, 2},
+		{"x/", "b", "d", 1, 1},
+		{"x/", "c", "c", 10, 0},
+		{"x/", "", "b", 10, 1},
+		{"y/", "", "", 10, 1},
+		{"x", "", "", 10, 0},
+	} {
+		r := store.Range{Reader: s.b, From: test.from, Before: test.before}
+		if n, err := r.Count(t.Context(), test.term, test.most); n != test.want || err != nil {
+			t.Errorf("%+v: %d, %v", test, n, err)
+		}
+		r.Reader = struct{ store.Reader }{s.b} // which does not count
+		if n, err := r.Count(t.Context(), test.term, test.most); n != test.want || err != nil {
+			t.Errorf("read: %+v: %d, %v", test, n, err)
+		}
+	}
+}

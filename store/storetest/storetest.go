@@ -64,6 +64,7 @@ func Run(t *testing.T, open Open, options Options) {
 		{"ListTermsChange", testListTermsChange},
 		{"ListSortChanges", testListSortChanges},
 		{"ListUnicode", testListUnicode},
+		{"Count", testCount},
 		{"RaceAppend", testRaceAppend},
 		{"RaceFind", testRaceFind},
 		{"RaceInsert", testRaceInsert},

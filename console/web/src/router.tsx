@@ -1,8 +1,10 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
 import type { ComponentType } from 'react'
+import { readPlace as readApiPlace } from './apidocs/search.ts'
 import { readAskSearch } from './ask/search.ts'
 import { readCatalogSearch, readImportSearch } from './catalog/search.ts'
 import { readPlace, readTab } from './integrations/search.ts'
+import { readPlace as readOverviewPlace } from './overview/search.ts'
 import { readPeople, readPerson } from './people/search.ts'
 import { begin } from './requests/list.ts'
 import { ListPage } from './requests/ListPage.tsx'
@@ -97,8 +99,22 @@ const person = createRoute({
 
 const profile = createRoute({ getParentRoute: () => root, path: '/profile', component: withCache(async () => (await import('./profile/ProfilePage.tsx')).ProfilePage) })
 
+const overview = createRoute({
+  getParentRoute: () => root,
+  path: '/overview',
+  validateSearch: readOverviewPlace,
+  component: withCache(async () => (await import('./overview/OverviewPage.tsx')).OverviewPage),
+})
+
+const api = createRoute({
+  getParentRoute: () => root,
+  path: '/api',
+  validateSearch: readApiPlace,
+  component: lazyRouteComponent(() => import('./apidocs/ApiPage.tsx'), 'ApiPage'),
+})
+
 export const router = createRouter({
-  routeTree: root.addChildren([home, requests, request, ask, catalog, catalogImport, integrations, integration, people, person, profile]),
+  routeTree: root.addChildren([home, requests, request, ask, catalog, catalogImport, integrations, integration, people, person, overview, api, profile]),
   defaultPreload: 'intent',
   scrollRestoration: true,
   defaultPendingMs: 300,

@@ -4,12 +4,12 @@ import { address, timedFetch, watchSession } from './ask.ts'
 
 // What has no ID is part of what has it.
 export const embedded = [
-  'AccessRequestAction', 'AccessRequestConnection', 'AccessRequestEdge', 'AccessRequestItem', 'AccountConnection', 'AccountEdge', 'Actor',
+  'AccessRequestAction', 'AccessRequestConnection', 'AccessRequestEdge', 'AccessRequestItem', 'AccountConnection', 'AccountEdge', 'Actor', 'BusyResource',
   'CatalogImportConnection', 'CatalogImportCounts', 'CatalogImportEdge', 'CatalogImportRow', 'CatalogImportRowConnection', 'CatalogImportRowEdge', 'ConsumerConnection',
-  'ConsumerEdge', 'DeliveryAttempt', 'DeliveryConnection', 'DeliveryEdge', 'DemotionEnds', 'DisablingEnds', 'EndedRequests', 'Extension', 'GatewayConnection', 'GatewayEdge',
-  'Grant', 'IntegrationConnection', 'IntegrationEdge', 'JournalEntry', 'JournalEntryConnection', 'JournalEntryEdge', 'Limits', 'ListedSlackChannelConnection',
-  'ListedSlackChannelEdge', 'LostDecisions',
-  'NotificationPreview', 'NotificationRoute', 'OfferedWebhook', 'PageInfo', 'Problem', 'ProblemList', 'Record', 'RequestEvent', 'RequestSnapshot', 'Requester', 'ResourceConnection',
+  'ConsumerEdge', 'DeliveryAttempt', 'DeliveryConnection', 'DeliveryEdge', 'DeliveryNumbers', 'DemotionEnds', 'DisablingEnds', 'EndedRequests', 'Extension',
+  'GatewayConnection', 'GatewayEdge', 'Grant', 'IntegrationConnection', 'IntegrationEdge', 'IntegrationNumbers', 'JournalEntry', 'JournalEntryConnection', 'JournalEntryEdge',
+  'Limits', 'ListedSlackChannelConnection', 'ListedSlackChannelEdge', 'LostDecisions', 'NotificationPreview', 'NotificationRoute', 'OfferedWebhook', 'Overview', 'PageInfo',
+  'PendingAge', 'Problem', 'ProblemList', 'Record', 'RequestDay', 'RequestEvent', 'RequestNumbers', 'RequestSnapshot', 'Requester', 'ResourceConnection',
   'ResourceEdge', 'Review', 'ServiceAccountConnection', 'ServiceAccountEdge', 'SessionConnection', 'SessionEdge', 'SlackChannel', 'SlackLinkConnection',
   'SlackLinkEdge', 'SlackLinkOffer', 'SlackWaiting', 'SlackWorkspaceConnection', 'SlackWorkspaceEdge', 'TokenConnection', 'TokenEdge', 'TokenScope', 'UserConnection',
   'UserEdge', 'UserError', 'Viewer',

@@ -2,7 +2,7 @@ import { Button, Pill, Text } from '@mantine/core'
 import { IconFilterPlus } from '@tabler/icons-react'
 import { lazy, Suspense, useRef } from 'react'
 import { now } from '../api/clock.ts'
-import { months } from '../ui/now.ts'
+import { moment, months } from '../ui/now.ts'
 import { OverButton } from '../ui/OverButton.tsx'
 import { Loading } from '../ui/state.tsx'
 import { statuses } from '../ui/words.ts'
@@ -33,13 +33,26 @@ export function span(from: string | undefined, to: string | undefined, at = now(
   return from ? `since ${dayWords(from, at)}` : `until ${dayWords(to ?? '', at)}`
 }
 
+/** The same of moments: "27 Nov, 20:22 to 27 Nov, 21:22", "since 27 Nov, 20:22". */
+function moments(since: string | undefined, until: string | undefined): string {
+  const said = (at: string) => moment(Date.parse(at), now())
+  if (since && until) return `${said(since)} to ${said(until)}`
+  return since ? `since ${said(since)}` : `until ${said(until ?? '')}`
+}
+
+/** When those of the list were asked; undefined where it is whenever. */
+export function whenAsked({ from, to, since, until }: ListFilter): string | undefined {
+  const parts = [(from ?? to) && span(from, to), (since ?? until) && moments(since, until)].filter((p) => p)
+  return parts.length === 0 ? undefined : parts.join(', ')
+}
+
 /** Which filters there are for somebody: who sees their own requests alone has nobody to choose. */
 function filterKinds(admin: boolean, search: ListSearch): FilterKind[] {
   return (['time', ...(admin ? ['person', 'reviewer'] : []), ...(tabs[search.tab ?? 'pending'].statuses.length > 1 ? ['status'] : []), 'account', 'resource', 'ticket'] as FilterKind[])
 }
 
 const without: Record<FilterKind, Partial<ListFilter>> = {
-  time: { from: undefined, to: undefined },
+  time: { from: undefined, to: undefined, since: undefined, until: undefined },
   person: { person: undefined },
   reviewer: { reviewer: undefined },
   status: { status: undefined },
@@ -54,7 +67,7 @@ export function Filters({ search, opened, onOpened, onChange }: { search: ListSe
   const more = useRef<HTMLButtonElement>(null)
   const name = useNames([search.person, search.reviewer, search.account, search.resource].filter((id) => id !== undefined))
   const said: Partial<Record<FilterKind, string | undefined>> = {
-    time: (search.from ?? search.to) && span(search.from, search.to),
+    time: whenAsked(search),
     person: search.person && name(search.person),
     reviewer: search.reviewer && name(search.reviewer),
     status: search.status?.map((s) => statuses[s].word).join(', '),
@@ -103,7 +116,7 @@ export function Filters({ search, opened, onOpened, onChange }: { search: ListSe
               search={search}
               onChoose={(change) => {
                 onOpened(false)
-                onChange({ ...search, ...change })
+                onChange({ ...search, ...('from' in change ? without.time : {}), ...change })
                 requestAnimationFrame(() => more.current?.focus())
               }}
             />

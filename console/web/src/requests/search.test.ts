@@ -13,7 +13,7 @@ describe('the address of the list', () => {
 
   test('leaves out junk, and never fails', () => {
     for (const junk of [null, {}, [], [[]], { toString: null }, '', '   ', NaN, true, 'x'.repeat(100_000), '<script>', '2026-02-31', '0000-00-00', '../..']) {
-      const read = readSearch({ tab: junk, from: junk, to: junk, person: junk, reviewer: junk, status: junk, account: junk, resource: junk, at: junk, open: junk, act: junk })
+      const read = readSearch({ tab: junk, from: junk, to: junk, since: junk, until: junk, person: junk, reviewer: junk, status: junk, account: junk, resource: junk, at: junk, open: junk, act: junk })
       expect(read).toEqual({})
     }
     expect(readSearch({ words: 'x'.repeat(5000), ticket: 'y'.repeat(5000) })).toEqual({ words: 'x'.repeat(200), ticket: 'y'.repeat(80) })
@@ -60,5 +60,9 @@ describe('what the API is asked for', () => {
     expect(requestFilter(s, 'older').createdAt).toEqual({ from: dayStart('2026-11-01').toISOString(), to: at })
     expect(requestFilter(s, 'newer').createdAt).toEqual({ from: at, to: dayStart('2026-11-28').toISOString() })
     expect(requestFilter({ at: '2026-12-20', to: '2026-11-27' }, 'older').createdAt).toEqual({ to: dayStart('2026-11-28').toISOString() })
+    const moments = readSearch({ since: '2026-11-27T11:00:00.123456Z', until: '2026-11-27T11:45:00Z' })
+    expect(requestFilter(moments).createdAt).toEqual({ from: '2026-11-27T11:00:00.123Z', to: '2026-11-27T11:45:00.000Z' })
+    expect(requestFilter({ ...moments, from: '2026-11-01', at: '2026-11-20' }).createdAt?.from).toBe('2026-11-27T11:00:00.123Z')
+    expect(readSearch({ since: '2026-11-27', until: '2026-02-31T00:00:00Z' })).toEqual({})
   })
 })

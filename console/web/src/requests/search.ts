@@ -1,4 +1,4 @@
-import { day, id, some, text } from '../ui/search.ts'
+import { day, id, moment, some, text } from '../ui/search.ts'
 import type { Status } from '../ui/words.ts'
 import { dayStart } from '../ui/zone.ts'
 
@@ -19,6 +19,9 @@ export type ListFilter = {
   /** The first and the last day, "2026-11-27". */
   from?: string
   to?: string
+  /** Asked at this moment or later, and before this one. */
+  since?: string
+  until?: string
   person?: string
   reviewer?: string
   status?: Status[]
@@ -51,6 +54,8 @@ export function readSearch(s: Record<string, unknown>): ListSearch {
     words: text(s['words'], 200),
     from: turned ? to : from,
     to: turned ? from : to,
+    since: moment(s['since']),
+    until: moment(s['until']),
     person: id(s['person']),
     reviewer: id(s['reviewer']),
     status: status.length === 0 || status.length === within.length ? undefined : [...status],
@@ -63,7 +68,7 @@ export function readSearch(s: Record<string, unknown>): ListSearch {
   }) as ListSearch
 }
 
-const parts = ['words', 'from', 'to', 'person', 'reviewer', 'status', 'account', 'resource', 'ticket'] as const
+const parts = ['words', 'from', 'to', 'since', 'until', 'person', 'reviewer', 'status', 'account', 'resource', 'ticket'] as const
 
 /** Whether anything but the tab narrows the list. */
 export const isFiltered = (s: ListSearch): boolean => parts.some((p) => s[p] !== undefined)
@@ -92,10 +97,13 @@ export type RequestFilter = {
 export function requestFilter(s: ListSearch, part: 'newer' | 'older' = 'older'): RequestFilter {
   let from = s.from === undefined ? undefined : dayStart(s.from)
   let to = s.to === undefined ? undefined : dayStart(s.to, 1)
+  const after = (d: Date) => (from = from && from > d ? from : d)
+  const before = (d: Date) => (to = to && to < d ? to : d)
+  if (s.since !== undefined) after(new Date(s.since))
+  if (s.until !== undefined) before(new Date(s.until))
   if (s.at !== undefined) {
-    const at = dayStart(s.at, 1)
-    if (part === 'older') to = to && to < at ? to : at
-    else from = from && from > at ? from : at
+    if (part === 'older') before(dayStart(s.at, 1))
+    else after(dayStart(s.at, 1))
   }
   return some({
     status: s.status ?? [...tabs[s.tab ?? 'pending'].statuses],

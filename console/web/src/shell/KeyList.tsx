@@ -18,6 +18,8 @@ const groups: { title: string; lines: Line[] }[] = [
       { keys: ['G', 'I'], text: 'Integrations', admin: true },
       { keys: ['G', 'S'], text: 'Slack' },
       { keys: ['G', 'P'], text: 'People', admin: true },
+      { keys: ['G', 'O'], text: 'Overview', admin: true },
+      { keys: ['G', 'D'], text: 'API' },
       { keys: ['C'], text: 'Ask for access' },
       { keys: ['?'], text: 'This list' },
     ],

@@ -67,5 +67,5 @@ test('a page says what it lies below, and a top one says nothing', async () => {
 test('a member’s navigation has no page that they can’t open', async () => {
   open('/', null, false)
   const nav = await rail()
-  expect(nav.getAllByRole('link').map((a) => a.getAttribute('href'))).toEqual(['/', '/requests', '/ask', '/links', '/profile'])
+  expect(nav.getAllByRole('link').map((a) => a.getAttribute('href'))).toEqual(['/', '/requests', '/ask', '/links', '/api', '/profile'])
 })

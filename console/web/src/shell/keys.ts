@@ -58,7 +58,9 @@ export function useGoKeys(open: { palette: () => void; keys: () => void }): void
   useKeys('G L', go('/catalog'), admin)
   useKeys('G I', go('/integrations'), admin)
   useKeys('G P', go('/people'), admin)
+  useKeys('G O', go('/overview'), admin)
   useKeys('G S', () => lettersOn() && location.assign('/links'))
+  useKeys('G D', go('/api'))
   useKeys('C', go('/ask'))
 }
 

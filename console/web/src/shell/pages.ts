@@ -1,4 +1,4 @@
-import { IconHome, IconInbox, IconKey, IconPlugConnected, IconServer, IconUserCircle, IconUsers } from '@tabler/icons-react'
+import { IconApi, IconChartBar, IconHome, IconInbox, IconKey, IconPlugConnected, IconServer, IconUserCircle, IconUsers } from '@tabler/icons-react'
 
 /** The pages, in the order of the navigation. */
 export const everybody = [
@@ -11,7 +11,11 @@ export const administrators = [
   { to: '/catalog', label: 'Catalog', icon: IconServer },
   { to: '/integrations', label: 'Integrations', icon: IconPlugConnected, count: 'broken' },
   { to: '/people', label: 'People', icon: IconUsers },
+  { to: '/overview', label: 'Overview', icon: IconChartBar },
 ] as const
 
 /** What stands at the foot of the navigation, for everybody. */
-export const foot = [{ to: '/profile', label: 'My profile', short: 'Profile', icon: IconUserCircle }] as const
+export const foot = [
+  { to: '/api', label: 'API', icon: IconApi },
+  { to: '/profile', label: 'My profile', short: 'Profile', icon: IconUserCircle },
+] as const

@@ -21,5 +21,12 @@ export function day(v: unknown): string | undefined {
   return Number.isNaN(at.getTime()) || at.toISOString().slice(0, 10) !== s ? undefined : s
 }
 
+/** A moment since 1970 in UTC, to the second or more exactly: "2026-11-27T20:22:05Z". */
+export function moment(v: unknown): string | undefined {
+  const s = text(v, 30)
+  if (s === undefined || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z$/.test(s) || s < '1970-01-01') return undefined
+  return day(s.slice(0, 10)) === undefined || Number.isNaN(Date.parse(s)) ? undefined : s
+}
+
 /** The same without what is undefined. */
 export const some = <T extends object>(o: { [K in keyof T]: T[K] | undefined }): T => Object.fromEntries(Object.entries(o).filter(([, v]) => v !== undefined)) as T
