@@ -35,25 +35,38 @@ var ErrEmpty = errors.New("the journal is empty: there is nothing to sign")
 // ErrRewritten says that a journal no longer is what the store's own newest checkpoint says.
 var ErrRewritten = errors.New("the journal is not what the store's newest checkpoint says")
 
+// Stored is the newest checkpoint in a store, whoever signed it: who wants to rely on it
+// checks that. It is nil where there is none.
+func Stored(ctx context.Context, r store.Reader) (*Checkpoint, error) {
+	return newest(ctx, r, readUnchecked)
+}
+
 // Newest is the newest checkpoint in the store; nil where there is none. Where none of the
 // keys signed it the error is ErrUnknownKey.
 func (l *Log) Newest(ctx context.Context) (*Checkpoint, error) {
-	docs, err := l.store.List(ctx, store.Query{Term: checkpointTerm, Desc: true, Limit: 1})
+	return newest(ctx, l.store, l.read)
+}
+
+// read reads a checkpoint that one of the keys has signed.
+func (l *Log) read(text []byte) (Checkpoint, error) { return Parse(text, l.keys) }
+
+func newest(ctx context.Context, r store.Reader, read func([]byte) (Checkpoint, error)) (*Checkpoint, error) {
+	docs, err := r.List(ctx, store.Query{Term: checkpointTerm, Desc: true, Limit: 1})
 	if err != nil {
 		return nil, fmt.Errorf("checkpoints: read the newest: %w", err)
 	}
 	if len(docs) == 0 {
 		return nil, nil
 	}
-	return l.parse(&docs[0])
+	return parse(&docs[0], read)
 }
 
-func (l *Log) parse(d *store.Document) (*Checkpoint, error) {
+func parse(d *store.Document, read func([]byte) (Checkpoint, error)) (*Checkpoint, error) {
 	var kept keptCheckpoint
 	if err := json.Unmarshal(d.Data, &kept); err != nil {
 		return nil, fmt.Errorf("checkpoints: document %s: %w", d.ID, err)
 	}
-	c, err := Parse([]byte(kept.Note), l.keys)
+	c, err := read([]byte(kept.Note))
 	if err != nil {
 		return nil, fmt.Errorf("checkpoints: the store's checkpoint %s: %w", d.ID, err)
 	}
@@ -198,7 +211,7 @@ func (l *Log) keep(ctx context.Context, c *Checkpoint, anew bool) (*Checkpoint, 
 		if len(docs) == 0 {
 			continue
 		}
-		kept, err := l.parse(&docs[0])
+		kept, err := parse(&docs[0], l.read)
 		if !anew || !errors.Is(err, ErrUnknownKey) {
 			return kept, err
 		}

@@ -135,13 +135,9 @@ func (l *Log) saveTile(ctx context.Context, level int, n int64, hashes []tlog.Ha
 // Forget removes what is stored of the tree. The next checkpoint makes it anew. Checkpoints
 // stay.
 func Forget(ctx context.Context, docs store.Documents) error {
-	for {
-		tiles, err := docs.List(ctx, store.Query{Term: tileTerm, Limit: 100})
+	for tiles, err := range store.EachPage(ctx, docs, tileTerm, 100) {
 		if err != nil {
 			return fmt.Errorf("checkpoints: list the tiles: %w", err)
-		}
-		if len(tiles) == 0 {
-			return nil
 		}
 		ids := make([]string, len(tiles))
 		for i := range tiles {
@@ -151,6 +147,7 @@ func Forget(ctx context.Context, docs store.Documents) error {
 			return fmt.Errorf("checkpoints: delete tiles: %w", err)
 		}
 	}
+	return nil
 }
 
 // errNoTile says that a tile is missing, or damaged.

@@ -28,6 +28,7 @@ func parts() map[string]string {
 		"auth.endAll":            "some at a time, until there are none",
 		"auth.makeRoom":          "the first makes room",
 		"auth.EnsureAdmin":       "whether there is one",
+		"checkpoint.newest":      "the newest",
 		"delivery.Count":         "counts to a bound",
 		"delivery.old":           "some at a time, until there are none",
 		"delivery.begin":         "whether there are as many as may be",

@@ -36,13 +36,13 @@ func Rules() []Rule {
 		{Folder: "console", May: []string{"access", "auth", "graph/errorcode", "internal/cookie", "duration", "phrase"}},
 		{Folder: "console/operation"},
 		{Folder: "internal/app", May: []string{
-			"access", "auth", "client", "console", "console/operation", "delivery", "graph", "index", "integration", "journal", "notifier", "problem", "slackbot", "slackworkspace", "store", "workerstore", "duration",
+			"access", "auth", "checkpoint", "client", "console", "console/operation", "delivery", "graph", "index", "integration", "journal", "notifier", "problem", "slackbot", "slackworkspace", "store", "workerstore", "duration",
 			"internal/admission", "internal/cookie", "internal/seal", "internal/slackapi", "internal/subject",
 		}},
 		// What tests share: it starts the product and a simulated Slack.
 		{Folder: "internal/app/apptest", May: []string{"access", "internal/app", "internal/demo", "internal/slacksim"}},
 		{Folder: "internal/demo", May: []string{"access", "notifier", "slackworkspace", "internal/app", "internal/slackapi", "internal/slacksim"}, MayOnly: []string{"store"}},
-		{Folder: "internal/command", May: []string{"access", "index", "journal", "graph/transport", "internal/app", "internal/demo", "internal/subject", "phrase", "slackbot"}},
+		{Folder: "internal/command", May: []string{"access", "checkpoint", "index", "journal", "graph/transport", "internal/app", "internal/demo", "internal/subject", "phrase", "slackbot"}},
 		{Folder: "internal/slackapi", May: []string{"duration", "phrase"}},
 		{Folder: "internal/chromium"},
 		{Folder: "internal/slacksim", May: []string{"internal/slackapi", "internal/chromium"}},
