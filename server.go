@@ -23,6 +23,7 @@ func commands() []func() *cobra.Command {
 		command.User,
 		command.Token,
 		command.Journal,
+		command.Receipt,
 	}
 }
 

@@ -28,6 +28,9 @@ func (e *Entry) Sum() (Hash, error) {
 	return sha256.Sum256(b), err
 }
 
+// formatWhole is the format of encodings that have the whole after-image.
+const formatWhole = 1
+
 // Hashed returns the bytes that the entry's hash covers: a version byte and then each
 // field, in the order of the struct, numbers as 8 bytes big endian (times in
 // microseconds since 1970), texts and bytes preceded by their length. So no two
@@ -38,7 +41,7 @@ func (e *Entry) Hashed() ([]byte, error) {
 		return nil, fmt.Errorf("journal: entry %d: actor: %w", e.Seq, err)
 	}
 	b := make([]byte, 0, 128+len(actor)+len(e.Subject)+len(e.Type)+len(e.Data)+len(e.After))
-	b = append(b, 1)
+	b = append(b, formatWhole)
 	b = binary.BigEndian.AppendUint64(b, e.Seq)
 	b = binary.BigEndian.AppendUint64(b, uint64(e.At.UnixMicro()))
 	b = appendText(b, actor)

@@ -3,6 +3,7 @@ package journal_test
 import (
 	"bytes"
 	"path/filepath"
+	"reflect"
 	"testing"
 	"time"
 
@@ -79,4 +80,36 @@ func keepAndRead(t *testing.T, e journal.Entry) {
 	if err := got[0].Follows(journal.Head{}); err != nil {
 		t.Errorf("what was kept does not verify: %v", err)
 	}
+}
+
+// What is read from the bytes that a hash covers is what was hashed, and the bytes of an
+// entry have one form.
+func FuzzDecode(f *testing.F) {
+	e := journal.Entry{Seq: 1, At: time.UnixMicro(1).UTC(), Actor: access.Actor{Kind: access.ActorUser, ID: "usr_1"}, Subject: "req_1", Version: 1, Type: "CREATED", Data: []byte("{}"), After: []byte("{}")}
+	if err := e.Seal(journal.Hash{1}); err != nil {
+		f.Fatal(err)
+	}
+	hashed, err := e.Hashed()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(hashed)
+	f.Add(hashed[:len(hashed)-1])
+	f.Add(append(bytes.Clone(hashed), 0))
+	f.Add([]byte{2})
+	f.Add([]byte{})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		got, err := journal.Decode(b)
+		if bytes.Equal(b, hashed) && (err != nil || !reflect.DeepEqual(got, e)) {
+			t.Errorf("%v\n%+v\n%+v", err, got, e)
+		}
+		if err != nil {
+			return
+		}
+		if again, err := got.Hashed(); err == nil && bytes.Equal(again, b) {
+			if sum, err := got.Sum(); err != nil || sum != got.Hash {
+				t.Errorf("%v: another hash", err)
+			}
+		}
+	})
 }

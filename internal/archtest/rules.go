@@ -20,6 +20,7 @@ func Rules() []Rule {
 		{Folder: "internal/subject", May: []string{"access", "slackworkspace"}},
 		{Folder: "journal", May: []string{"access"}, MayOnly: []string{"store"}},
 		{Folder: "checkpoint", May: []string{"journal", "internal/keyfile"}, MayOnly: []string{"store"}},
+		{Folder: "receipt", May: []string{"access", "checkpoint", "duration", "journal", "phrase"}},
 		{Folder: "index", May: []string{"access", "journal", "search"}, MayOnly: []string{"store"}},
 		{Folder: "delivery", May: []string{"access", "journal"}, MayOnly: []string{"store"}},
 		{Folder: "workerstore", May: []string{"access"}, MayOnly: []string{"store"}},
@@ -42,7 +43,7 @@ func Rules() []Rule {
 		// What tests share: it starts the product and a simulated Slack.
 		{Folder: "internal/app/apptest", May: []string{"access", "internal/app", "internal/demo", "internal/slacksim"}},
 		{Folder: "internal/demo", May: []string{"access", "notifier", "slackworkspace", "internal/app", "internal/slackapi", "internal/slacksim"}, MayOnly: []string{"store"}},
-		{Folder: "internal/command", May: []string{"access", "checkpoint", "index", "journal", "graph/transport", "internal/app", "internal/demo", "internal/subject", "phrase", "slackbot"}},
+		{Folder: "internal/command", May: []string{"access", "checkpoint", "index", "journal", "receipt", "graph/transport", "internal/app", "internal/demo", "internal/subject", "phrase", "slackbot"}},
 		{Folder: "internal/slackapi", May: []string{"duration", "phrase"}},
 		{Folder: "internal/chromium"},
 		{Folder: "internal/slacksim", May: []string{"internal/slackapi", "internal/chromium"}},
