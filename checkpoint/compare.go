@@ -2,7 +2,6 @@ package checkpoint
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -69,30 +68,12 @@ func (c *Comparison) End(head uint64) (proved uint64, err error) {
 		c.fault(k, "the journal had %d entries then, and ends with entry %d now: its end was cut off, or an older backup restored", k.Size, head)
 	}
 	c.waiting = nil
-	return c.proved, errors.Join(c.wrong...)
+	return c.proved, c.Wrong()
 }
+
+// Wrong is what was found to be wrong so far: all of it.
+func (c *Comparison) Wrong() error { return errors.Join(c.wrong...) }
 
 func (c *Comparison) fault(k *Checkpoint, format string, args ...any) {
 	c.wrong = append(c.wrong, fmt.Errorf("the checkpoint of %s over %d entries: "+format, append([]any{k.At.Format("2006-01-02 15:04:05 UTC"), k.Size}, args...)...))
-}
-
-// CompareStore compares the journal of a store.
-func CompareStore(ctx context.Context, db journal.Store, checkpoints ...Checkpoint) (proved uint64, err error) {
-	c := Compare(checkpoints...)
-	var at uint64
-	for {
-		entries, err := db.Entries(ctx, at, width)
-		if err != nil {
-			return 0, fmt.Errorf("checkpoints: read after entry %d: %w", at, err)
-		}
-		if len(entries) == 0 {
-			return c.End(at)
-		}
-		for i := range entries {
-			at = entries[i].Seq
-			if err := c.Observe(at, entries[i].Hash); err != nil {
-				return 0, err
-			}
-		}
-	}
 }

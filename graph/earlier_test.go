@@ -78,7 +78,7 @@ func TestAStoreOfAnEarlierRelease(t *testing.T) {
 
 	earlierPositions(t, b, f)
 
-	report, err := journal.Verify(t.Context(), b.store)
+	report, err := journal.Verify(t.Context(), b.store, journal.Proof{Kinds: subject.Kinds()})
 	b.must(err)
 	states := map[string][]byte{}
 	for seq := uint64(0); seq < report.Entries; {

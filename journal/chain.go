@@ -11,51 +11,64 @@ import (
 // String returns the hash in hexadecimal.
 func (h Hash) String() string { return hex.EncodeToString(h[:]) }
 
-// Seal sets e.Prev to the hash of the entry before and e.Hash to its own.
+// Seal puts the entry behind the one with the hash prev: it encodes Actor, and sets Prev
+// and the entry's own hash. The format is the newest.
 func (e *Entry) Seal(prev Hash) error {
-	e.Prev = prev
-	sum, err := e.Sum()
+	actor, err := json.Marshal(&e.Actor)
 	if err != nil {
-		return err
+		return fmt.Errorf("journal: entry %d: actor: %w", e.Seq, err)
 	}
-	e.Hash = sum
-	return nil
+	e.Format, e.ActorJSON, e.Prev = WithAfterSum, actor, prev
+	e.Hash, err = e.Sum()
+	return err
 }
 
-// Sum computes the entry's hash: SHA-256 over Hashed.
+// Sum computes the entry's hash: SHA-256 over AppendEncoding.
 func (e *Entry) Sum() (Hash, error) {
-	b, err := e.Hashed()
-	return sha256.Sum256(b), err
+	encoding, err := e.AppendEncoding(make([]byte, 0, 1024))
+	if err != nil {
+		return Hash{}, err
+	}
+	return sha256.Sum256(encoding), nil
 }
 
-// formatWhole is the format of encodings that have the whole after-image.
-const formatWhole = 1
-
-// Hashed returns the bytes that the entry's hash covers: a version byte and then each
-// field, in the order of the struct, numbers as 8 bytes big endian (times in
-// microseconds since 1970), texts and bytes preceded by their length. So no two
-// different entries have the same encoding.
-func (e *Entry) Hashed() ([]byte, error) {
-	actor, err := json.Marshal(e.Actor)
-	if err != nil {
-		return nil, fmt.Errorf("journal: entry %d: actor: %w", e.Seq, err)
+// AppendEncoding appends the bytes that the entry's hash is over: the format in one byte,
+// Seq, At, ActorJSON, Subject, Version, Type, Data, the after-image and Prev. Numbers have
+// 8 bytes, big endian; times are in microseconds since 1970; texts and bytes are preceded by
+// their length, as a number; hashes are not. The after-image is there itself in format 1 and
+// as its SHA-256 in format 2. So no two different entries have the same encoding, whoever
+// verifies one needs to encode nothing anew, and may do without the after-image.
+//
+// It fails for a format of a newer release alone.
+func (e *Entry) AppendEncoding(b []byte) ([]byte, error) {
+	if e.Format != WithAfter && e.Format != WithAfterSum {
+		return nil, e.unknown()
 	}
-	b := make([]byte, 0, 128+len(actor)+len(e.Subject)+len(e.Type)+len(e.Data)+len(e.After))
-	b = append(b, formatWhole)
-	b = binary.BigEndian.AppendUint64(b, e.Seq)
-	b = binary.BigEndian.AppendUint64(b, uint64(e.At.UnixMicro()))
-	b = appendText(b, actor)
-	b = appendText(b, []byte(e.Subject))
-	b = binary.BigEndian.AppendUint64(b, e.Version)
-	b = appendText(b, []byte(e.Type))
-	b = appendText(b, e.Data)
-	b = appendText(b, e.After)
+	b = append(b, byte(e.Format))
+	b = number(b, e.Seq)
+	b = number(b, uint64(e.At.UnixMicro()))
+	b = text(b, e.ActorJSON)
+	b = text(b, []byte(e.Subject))
+	b = number(b, e.Version)
+	b = text(b, []byte(e.Type))
+	b = text(b, e.Data)
+	if e.Format == WithAfter {
+		b = text(b, e.After)
+	} else {
+		after := sha256.Sum256(e.After)
+		b = append(b, after[:]...)
+	}
 	return append(b, e.Prev[:]...), nil
 }
 
-func appendText(b, text []byte) []byte {
-	return append(binary.BigEndian.AppendUint64(b, uint64(len(text))), text...)
+// unknown is the error for an entry whose format this release does not know.
+func (e *Entry) unknown() error {
+	return fmt.Errorf("journal: entry %d has format %d, and this release knows up to %d; run the newer release that wrote it", e.Seq, e.Format, WithAfterSum)
 }
+
+func number(b []byte, n uint64) []byte { return binary.BigEndian.AppendUint64(b, n) }
+
+func text(b, t []byte) []byte { return append(number(b, uint64(len(t))), t...) }
 
 // Follows checks that e comes right after head, and that its hash is its own.
 func (e *Entry) Follows(head Head) error {

@@ -130,7 +130,7 @@ func TestALostAnswer(t *testing.T) {
 				if err != nil || seq != 1 || took > late+time.Second {
 					t.Errorf("%d, %v after %s", seq, err, took)
 				}
-				if r, err := journal.Verify(t.Context(), f.other); err != nil || r.Entries != 1 {
+				if r, err := journal.Verify(t.Context(), f.other, journal.Proof{Kinds: kinds}); err != nil || r.Entries != 1 {
 					t.Errorf("%d entries, %v", r.Entries, err)
 				}
 			})

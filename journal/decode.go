@@ -1,46 +1,54 @@
 package journal
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"time"
 )
 
-// errEncoding says that bytes are not what an entry's hash covers.
+// errEncoding says that bytes are not what an entry's hash is over.
 var errEncoding = errors.New("journal: these are not the bytes of an entry")
 
-// Decode reads an entry from the bytes that its hash covers (see Entry.Hashed), and sets
-// its hash to that of the bytes. It is for who has an entry from elsewhere: what it
-// guarantees is that nothing but the bytes counts.
-func Decode(b []byte) (Entry, error) {
-	if len(b) == 0 {
+// ErrAfter says that an after-image is not the one that an entry was sealed with.
+var ErrAfter = errors.New("journal: what the subject is said to be afterwards is not what the entry says")
+
+// Decode reads an entry that comes from elsewhere: from the bytes that its hash is over (see
+// AppendEncoding) and its after-image, which is compared with them. The entry's hash is that
+// of the bytes. Nothing of them is left out: AppendEncoding gives them back.
+func Decode(encoding, after []byte) (Entry, error) {
+	if len(encoding) == 0 {
 		return Entry{}, errEncoding
 	}
-	if b[0] != formatWhole {
-		return Entry{}, fmt.Errorf("journal: an entry of format %d: a newer release wrote it, and can read it", b[0])
-	}
-	r := decoder{b[1:], true}
-	var e Entry
+	e := Entry{Format: Format(encoding[0])}
+	r := decoder{encoding[1:], true}
 	e.Seq = r.number()
+	if e.Format != WithAfter && e.Format != WithAfterSum {
+		return Entry{}, e.unknown()
+	}
 	e.At = time.UnixMicro(int64(r.number())).UTC()
 	actor := r.text()
 	e.Subject = string(r.text())
 	e.Version = r.number()
 	e.Type = string(r.text())
 	e.Data = r.text()
-	e.After = r.text()
+	sum := sha256.Sum256(after)
+	same := false
+	if e.Format == WithAfter {
+		same = bytes.Equal(r.text(), after)
+	} else {
+		same = bytes.Equal(r.take(uint64(len(sum))), sum[:])
+	}
 	copy(e.Prev[:], r.take(uint64(len(e.Prev))))
-	if !r.ok || len(r.rest) > 0 {
+	switch {
+	case !r.ok || len(r.rest) > 0:
 		return Entry{}, errEncoding
+	case !same:
+		return Entry{}, ErrAfter
 	}
-	if err := json.Unmarshal(actor, &e.Actor); err != nil {
-		return Entry{}, errEncoding
-	}
-	e.Hash = sha256.Sum256(b)
-	return e, nil
+	e.After, e.Hash = after, sha256.Sum256(encoding)
+	return e, e.SetActor(actor)
 }
 
 // decoder reads an encoding from its beginning. ok is false once it was too short.

@@ -1,6 +1,8 @@
 package journal
 
 import (
+	"encoding/json"
+	"fmt"
 	"time"
 
 	"procyon/access"
@@ -9,6 +11,7 @@ import (
 // Entry is one committed change of one subject. Entries are never changed or
 // removed; their sequence is dense: 1, 2, 3, …
 type Entry struct {
+	Format  Format // of what the hash is over
 	Seq     uint64
 	At      time.Time    // UTC, microseconds; not before the entry before it
 	Actor   access.Actor // who did it, and for whom
@@ -18,7 +21,32 @@ type Entry struct {
 	Data    []byte       // JSON: what happened
 	After   []byte       // JSON: the subject's whole state afterwards
 	Prev    Hash         // the hash of the entry before; zero for the first
-	Hash    Hash         // SHA-256 over the canonical encoding of all of the above
+	Hash    Hash         // SHA-256 over the encoding: see AppendEncoding
+
+	// ActorJSON is Actor as it is stored. The hash is over these bytes and not over what a
+	// release makes of them: so a field that a newer one has added is no fault to an older
+	// one, and a field that somebody has planted is found. Seal and SetActor set it.
+	ActorJSON []byte
+}
+
+// Format numbers how entries are encoded for their hash. Both stay valid for ever: a
+// journal's older entries may be of the first.
+type Format uint8
+
+const (
+	// WithAfter has the after-image in what the hash is over. No release writes it any more.
+	WithAfter Format = 1
+	// WithAfterSum has the SHA-256 of the after-image there.
+	WithAfterSum Format = 2
+)
+
+// SetActor takes the actor as it is stored.
+func (e *Entry) SetActor(stored []byte) error {
+	e.ActorJSON = stored
+	if err := json.Unmarshal(stored, &e.Actor); err != nil {
+		return fmt.Errorf("journal: the actor of entry %d is damaged: %w", e.Seq, err)
+	}
+	return nil
 }
 
 // Hash is a SHA-256 sum.

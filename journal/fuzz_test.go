@@ -2,8 +2,10 @@ package journal_test
 
 import (
 	"bytes"
+	"errors"
 	"path/filepath"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -48,7 +50,7 @@ func FuzzEntry(f *testing.F) {
 			}
 			altered.Data, altered.After = joined[:n], joined[n:]
 		case 5:
-			altered.Actor.Name += "x"
+			altered.ActorJSON = append(bytes.Clone(altered.ActorJSON[:len(altered.ActorJSON)-1]), `,"x":1}`...)
 		case 6:
 			altered.At = altered.At.Add(time.Microsecond)
 		case 7:
@@ -57,10 +59,44 @@ func FuzzEntry(f *testing.F) {
 		if err := altered.Follows(journal.Head{}); err == nil {
 			t.Errorf("an altered entry passes: %+v", altered)
 		}
+		packAndCut(t, e, int(which))
 		if which%16 == 0 { // a store is slow to make
 			keepAndRead(t, e)
 		}
 	})
+}
+
+// packAndCut holds that a body comes back as it was, and that one which is cut off or altered
+// is named with its entry, or does not fit into the chain.
+func packAndCut(t *testing.T, e journal.Entry, at int) {
+	t.Helper()
+	back := func(body []byte) (journal.Entry, error) {
+		b := journal.Entry{Format: e.Format, Seq: e.Seq, At: e.At, Subject: e.Subject, Version: e.Version, Type: e.Type, Prev: e.Prev, Hash: e.Hash}
+		err := b.SetBody(body)
+		return b, err
+	}
+	body := e.Body()
+	got, err := back(body)
+	if err == nil {
+		err = got.Follows(journal.Head{})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	at %= len(body)
+	flipped := bytes.Clone(body)
+	flipped[at] ^= 1 << (at % 8)
+	for _, bad := range [][]byte{nil, body[:at], flipped} {
+		got, err := back(bad)
+		if err == nil {
+			if err = got.Follows(journal.Head{}); err == nil && !(bytes.Equal(got.ActorJSON, e.ActorJSON) && bytes.Equal(got.Data, e.Data) && bytes.Equal(got.After, e.After)) {
+				t.Errorf("a damaged body passes: %+v", got)
+			}
+		}
+		if err != nil && !strings.Contains(err.Error(), "entry 1 ") && !strings.Contains(err.Error(), "entry 1:") {
+			t.Errorf("the error does not name the entry: %v", err)
+		}
+	}
 }
 
 func keepAndRead(t *testing.T, e journal.Entry) {
@@ -82,34 +118,47 @@ func keepAndRead(t *testing.T, e journal.Entry) {
 	}
 }
 
-// What is read from the bytes that a hash covers is what was hashed, and the bytes of an
-// entry have one form.
+// What is read from the bytes that a hash is over is what was sealed, in either format, and
+// nothing of the bytes is left out.
 func FuzzDecode(f *testing.F) {
-	e := journal.Entry{Seq: 1, At: time.UnixMicro(1).UTC(), Actor: access.Actor{Kind: access.ActorUser, ID: "usr_1"}, Subject: "req_1", Version: 1, Type: "CREATED", Data: []byte("{}"), After: []byte("{}")}
+	e := journal.Entry{Seq: 1, At: time.UnixMicro(1).UTC(), Actor: access.Actor{Kind: access.ActorUser, ID: "usr_1"}, Subject: "req_1", Version: 1, Type: "CREATED", Data: []byte("{}"), After: []byte(`{"id":"req_1"}`)}
 	if err := e.Seal(journal.Hash{1}); err != nil {
 		f.Fatal(err)
 	}
-	hashed, err := e.Hashed()
+	older := e
+	older.Format = journal.WithAfter
+	sum, err := older.Sum()
 	if err != nil {
 		f.Fatal(err)
 	}
-	f.Add(hashed)
-	f.Add(hashed[:len(hashed)-1])
-	f.Add(append(bytes.Clone(hashed), 0))
-	f.Add([]byte{2})
-	f.Add([]byte{})
-	f.Fuzz(func(t *testing.T, b []byte) {
-		got, err := journal.Decode(b)
-		if bytes.Equal(b, hashed) && (err != nil || !reflect.DeepEqual(got, e)) {
-			t.Errorf("%v\n%+v\n%+v", err, got, e)
+	older.Hash = sum
+	for _, e := range []journal.Entry{e, older} {
+		encoding, err := e.AppendEncoding(nil)
+		if err != nil {
+			f.Fatal(err)
 		}
+		if got, err := journal.Decode(encoding, e.After); err != nil || !reflect.DeepEqual(got, e) {
+			f.Errorf("%v\n%+v\n%+v", err, got, e)
+		}
+		if _, err := journal.Decode(encoding, []byte("{}")); !errors.Is(err, journal.ErrAfter) {
+			f.Error(err)
+		}
+		f.Add(encoding, e.After)
+		f.Add(encoding[:len(encoding)-1], e.After)
+		f.Add(append(bytes.Clone(encoding), 0), e.After)
+	}
+	f.Add([]byte{3, 0}, []byte{})
+	f.Add([]byte{}, []byte{})
+	f.Fuzz(func(t *testing.T, encoding, after []byte) {
+		e, err := journal.Decode(encoding, after)
 		if err != nil {
 			return
 		}
-		if again, err := got.Hashed(); err == nil && bytes.Equal(again, b) {
-			if sum, err := got.Sum(); err != nil || sum != got.Hash {
-				t.Errorf("%v: another hash", err)
-			}
+		if again, err := e.AppendEncoding(nil); err != nil || !bytes.Equal(again, encoding) {
+			t.Errorf("%v: %x became %x", err, encoding, again)
+		}
+		if sum, err := e.Sum(); err != nil || sum != e.Hash {
+			t.Errorf("%v: another hash", err)
 		}
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 
 	"procyon/store"
 )
@@ -55,6 +56,24 @@ type Store interface {
 	// RebuildIndex makes what Find goes by anew from the entries. It may be cut short and
 	// called again.
 	RebuildIndex(ctx context.Context) error
+
+	// Subjects returns how each subject ends that has entries, in the order of their IDs. It
+	// reads all of them in a bounded number of round trips and bounded memory. What others
+	// write meanwhile may be in it. It ends with the first error.
+	Subjects(ctx context.Context) iter.Seq2[Ending, error]
+
+	// Views returns the documents whose IDs begin with a prefix, in the order of their IDs;
+	// otherwise it is as Subjects.
+	Views(ctx context.Context, prefix string) iter.Seq2[store.Document, error]
+
+	// CheckLists returns an error where List would leave out a document, or return one that
+	// is not under that term or not with that Sort. It may run beside others who write.
+	CheckLists(ctx context.Context) error
+
+	// Clear removes all documents whose IDs begin with one of the prefixes, whatever state
+	// they are in, and lists the others anew under the terms that they have. It may be cut
+	// short and called again.
+	Clear(ctx context.Context, prefixes ...string) error
 
 	// Repair writes those views that are newer than what is stored, each
 	// guarded by its version; the others it leaves.

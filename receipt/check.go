@@ -72,15 +72,12 @@ func canonical(text []byte, r *Receipt) bool {
 
 // check proves that an entry is in the journal that the checkpoint says.
 func (r *Entry) check(c *checkpoint.Checkpoint) (*journal.Entry, error) {
-	e, err := journal.Decode(r.Hashed)
+	e, err := journal.Decode(r.Hashed, r.After)
 	if err != nil {
 		return nil, err
 	}
-	if r.Format != int(r.Hashed[0]) {
-		return nil, fmt.Errorf("it says format %d, and has format %d", r.Format, r.Hashed[0])
-	}
-	if !bytes.Equal(e.After, r.After) {
-		return nil, errors.New("the request afterwards is not the one that was hashed")
+	if r.Format != e.Format {
+		return nil, fmt.Errorf("it says format %d, and has format %d", r.Format, e.Format)
 	}
 	if e.Seq == 0 || e.Seq > c.Size {
 		return nil, fmt.Errorf("it would be entry %d of the journal, and the checkpoint has %d", e.Seq, c.Size)

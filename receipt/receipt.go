@@ -34,8 +34,8 @@ type Receipt struct {
 
 // Entry is an entry of the journal with its proof. Bytes are in base64.
 type Entry struct {
-	Format int              `json:"format"` // of the bytes: their first one
-	Hashed []byte           `json:"hashed"` // what the entry's hash covers
+	Format journal.Format   `json:"format"` // of the bytes: their first one
+	Hashed []byte           `json:"hashed"` // what the entry's hash is over
 	After  []byte           `json:"after"`  // the request afterwards, in JSON; what is hashed commits to it
 	Proof  tlog.RecordProof `json:"proof"`  // the audit path (RFC 6962) of the entry's hash
 }
@@ -75,11 +75,11 @@ func Make(ctx context.Context, db journal.Store, checkpoints *checkpoint.Log, re
 	r := &Receipt{Form: form, Request: request, Checkpoint: c.Note}
 	for i := range entries {
 		e := &entries[i]
-		hashed, err := e.Hashed()
+		encoding, err := e.AppendEncoding(nil)
 		if err != nil {
 			return nil, err
 		}
-		r.Entries = append(r.Entries, Entry{Format: int(hashed[0]), Hashed: hashed, After: e.After, Proof: proofs[i]})
+		r.Entries = append(r.Entries, Entry{Format: e.Format, Hashed: encoding, After: e.After, Proof: proofs[i]})
 	}
 	return r, nil
 }

@@ -2,7 +2,10 @@ package receipt_test
 
 import (
 	"bytes"
+	"crypto/rand"
+	"crypto/sha256"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"os"
 	"os/exec"
@@ -13,9 +16,13 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/mod/sumdb/note"
+	"golang.org/x/mod/sumdb/tlog"
+
 	"procyon/access"
 	"procyon/checkpoint"
 	"procyon/internal/app"
+	"procyon/journal"
 	"procyon/receipt"
 )
 
@@ -107,8 +114,8 @@ func (b *bed) text(r *receipt.Receipt) []byte {
 }
 
 // checkers are the two that there are: this module's, and the program of docs/receipts.md.
-func (b *bed) checkers() map[string]func(text []byte) (string, error) {
-	keys, err := checkpoint.PublicKeys(b.log.Public())
+func (b *bed) checkers(public string) map[string]func(text []byte) (string, error) {
+	keys, err := checkpoint.PublicKeys(public)
 	b.must(err)
 	page, err := os.ReadFile("../docs/receipts.md")
 	b.must(err)
@@ -129,7 +136,7 @@ func (b *bed) checkers() map[string]func(text []byte) (string, error) {
 		},
 		"the program of docs/receipts.md": func(text []byte) (string, error) {
 			b.must(os.WriteFile(file, text, 0o600))
-			out, err := exec.Command("node", program, file, b.log.Public()).CombinedOutput()
+			out, err := exec.Command("node", program, file, public).CombinedOutput()
 			return string(out), err
 		},
 	}
@@ -144,14 +151,14 @@ func TestReceipt(t *testing.T) {
 	text := b.text(b.make())
 	for name, want := range map[string][]string{
 		"Check": {
-			"bo@example.com (“Bo”) via console asked, terms 1: bastion-1 for 1 hour, because “a disk is full”",
+			"bo@example.com (“Bo”) via console asked for terms 1: bastion-1 for 1 hour, because “a disk is full”",
 			"ada@example.com (“Ada”) via console approved terms 2: bastion-1 for 1 hour, because “the disk is full”, saying “go ahead”. The rule: One administrator who is not the requester decides.",
-			"approved extension, terms 3: by 30 minutes, because “it takes longer”",
+			"approved the extension, terms 3: by 30 minutes, because “it takes longer”",
 			"The access was in force from ", "The request is closed.", "Not proved is",
 		},
 		"the program of docs/receipts.md": {"Bo CREATED\n", "Ada APPROVED\n", "Ada EXTENDED\n", "Bo CLOSED\nCLOSED from 20"},
 	} {
-		out, err := b.checkers()[name](text)
+		out, err := b.checkers(b.log.Public())[name](text)
 		if err != nil {
 			t.Errorf("%s: %v %s", name, err, out)
 		}
@@ -163,6 +170,64 @@ func TestReceipt(t *testing.T) {
 	}
 	if again := b.text(b.make()); !bytes.Equal(text, again) {
 		t.Error("a second receipt is another one, though nothing happened")
+	}
+}
+
+// A receipt of entries of the first format is checked likewise.
+func TestReceiptOfOlderEntries(t *testing.T) {
+	if _, err := exec.LookPath("node"); err != nil {
+		t.Skip("there is no node")
+	}
+	b := newBed(t)
+	r := b.make()
+	private, public, err := note.GenerateKey(rand.Reader, "older")
+	b.must(err)
+	signer, err := note.NewSigner(private)
+	b.must(err)
+	// Another journal, of which these are some entries, in a tree of its own.
+	leaves := make([]journal.Hash, 40)
+	var seqs []int64
+	for i := range r.Entries {
+		e, err := journal.Decode(r.Entries[i].Hashed, r.Entries[i].After)
+		b.must(err)
+		e.Format = journal.WithAfter
+		encoding, err := e.AppendEncoding(nil)
+		b.must(err)
+		r.Entries[i].Format, r.Entries[i].Hashed = e.Format, encoding
+		seqs = append(seqs, int64(e.Seq)-1)
+		leaves[e.Seq-1] = sha256.Sum256(encoding)
+	}
+	var all []tlog.Hash
+	hashes := tlog.HashReaderFunc(func(indexes []int64) (out []tlog.Hash, err error) {
+		for _, x := range indexes {
+			out = append(out, all[x])
+		}
+		return out, nil
+	})
+	for i, leaf := range leaves {
+		more, err := tlog.StoredHashes(int64(i), leaf[:], hashes)
+		b.must(err)
+		all = append(all, more...)
+	}
+	root, err := tlog.TreeHash(int64(len(leaves)), hashes)
+	b.must(err)
+	for i := range r.Entries {
+		r.Entries[i].Proof, err = tlog.ProveRecord(int64(len(leaves)), seqs[i], hashes)
+		b.must(err)
+	}
+	signed, err := note.Sign(&note.Note{Text: fmt.Sprintf("procyon/journal/0011223344556677\n%d\n%s\nhead %s\ntime 2026-11-23T10:00:00Z\n", len(leaves), root, leaves[39])}, signer)
+	b.must(err)
+	r.Checkpoint = string(signed)
+	text := b.text(r)
+	r.Entries[3].After[20] ^= 1
+	altered := b.text(r)
+	for name, check := range b.checkers(public) {
+		if out, err := check(text); err != nil {
+			t.Errorf("%s: %v %s", name, err, out)
+		}
+		if out, err := check(altered); err == nil {
+			t.Errorf("%s takes another after-image: %s", name, out)
+		}
 	}
 }
 
@@ -179,7 +244,7 @@ func TestAlteredReceipts(t *testing.T) {
 		"a byte of the request":      func(r *receipt.Receipt) { r.Entries[2].After[20] ^= 1 },
 		"an entry that is longer":    func(r *receipt.Receipt) { r.Entries[2].Hashed = append(r.Entries[2].Hashed, 0) },
 		"an entry that is too short": func(r *receipt.Receipt) { r.Entries[2].Hashed = r.Entries[2].Hashed[:40] },
-		"an entry's format":          func(r *receipt.Receipt) { r.Entries[2].Format = 2 },
+		"an entry's format":          func(r *receipt.Receipt) { r.Entries[2].Format = 3 - r.Entries[2].Format },
 		"a byte of a proof":          func(r *receipt.Receipt) { r.Entries[1].Proof[0][31] ^= 1 },
 		"a proof that is shorter":    func(r *receipt.Receipt) { r.Entries[1].Proof = r.Entries[1].Proof[1:] },
 		"a proof that is longer":     func(r *receipt.Receipt) { r.Entries[1].Proof = append(r.Entries[1].Proof, r.Entries[1].Proof[0]) },
@@ -202,7 +267,7 @@ func TestAlteredReceipts(t *testing.T) {
 		"entries of the checkpoint": func(r *receipt.Receipt) { r.Checkpoint = "" },
 	}
 	text := b.text(b.make())
-	for name, check := range b.checkers() {
+	for name, check := range b.checkers(b.log.Public()) {
 		for what, change := range alter {
 			var r receipt.Receipt
 			b.must(json.Unmarshal(text, &r))
@@ -222,7 +287,7 @@ func TestAlteredReceipts(t *testing.T) {
 func TestEachByteOfAReceipt(t *testing.T) {
 	b := newBed(t)
 	text := b.text(b.make())
-	check := b.checkers()["Check"]
+	check := b.checkers(b.log.Public())["Check"]
 	for i := 0; i < len(text); i += 7 {
 		altered := slices.Clone(text)
 		altered[i] ^= 1

@@ -66,21 +66,33 @@ func who(a access.Actor) string {
 func what(typ access.EventType, s *step, before, after *access.Request) string {
 	switch typ {
 	case access.EventCreated:
-		return "asked, terms " + terms(after)
+		return "asked for terms " + terms(after)
 	case access.EventUpdated:
-		return "changed what is asked, terms " + terms(after)
+		return "changed it to terms " + terms(after)
 	case access.EventExtensionRequested:
-		return "asked to extend it, terms " + extension(after)
+		return "asked to extend it, by terms " + extension(after)
 	case access.EventReviewed, access.EventApproved, access.EventDenied, access.EventExtended, access.EventExtensionDenied:
 		if s.Review != nil {
 			return review(typ, s, before)
 		}
 	}
-	words := "wrote down that it is " + strings.ToLower(strings.ReplaceAll(string(typ), "_", " "))
+	words, known := plainEvents()[typ]
+	if !known {
+		words = "wrote down " + plain(string(typ))
+	}
 	if s.Comment != "" {
 		words += ": " + plain(s.Comment)
 	}
 	return words
+}
+
+// plainEvents are those that need no more words.
+func plainEvents() map[access.EventType]string {
+	return map[access.EventType]string{
+		access.EventActivated: "began the access", access.EventExpired: "ended it, for its time was over", access.EventClosed: "closed it",
+		access.EventRevoked: "revoked it", access.EventCanceled: "canceled it", access.EventTimedOut: "ended it, for nobody had decided in time",
+		access.EventFailed: "ended it, for it failed", access.EventExtensionDenied: "refused the extension",
+	}
 }
 
 // review says who decided what, and what they had seen.
@@ -88,7 +100,7 @@ func review(typ access.EventType, s *step, seen *access.Request) string {
 	words := map[access.Decision]string{access.DecisionApprove: "approved", access.DecisionDeny: "denied"}[s.Review.Decision]
 	subject := terms(seen)
 	if seen.Subject() == access.SubjectExtension {
-		subject = "extension, terms " + extension(seen)
+		subject = "the extension, terms " + extension(seen)
 	} else {
 		subject = "terms " + subject
 	}

@@ -48,7 +48,7 @@ type data struct {
 func (w *world) judge() {
 	w.t.Helper()
 	store := w.servers[0].Store
-	if _, err := journal.Verify(w.ctx, store); err != nil {
+	if _, err := journal.Verify(w.ctx, store, journal.Proof{Kinds: subject.Kinds()}); err != nil {
 		w.t.Errorf("the journal does not verify: %v", err)
 	}
 	j := &judge{

@@ -3,7 +3,9 @@ package app
 import (
 	"cmp"
 	"context"
+	"iter"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -156,6 +158,72 @@ func (*memoryStore) CheckIndex(context.Context) error { return nil }
 
 // RebuildIndex implements journal.Store: there is none.
 func (*memoryStore) RebuildIndex(context.Context) error { return nil }
+
+// Subjects implements journal.Store.
+func (s *memoryStore) Subjects(context.Context) iter.Seq2[journal.Ending, error] {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	var keys []journal.Key
+	for id, at := range s.subjects {
+		for _, i := range at {
+			keys = append(keys, journal.Key{Subject: id, Version: s.entries[i].Version, Seq: s.entries[i].Seq})
+		}
+	}
+	slices.SortFunc(keys, func(a, b journal.Key) int {
+		return cmp.Or(cmp.Compare(a.Subject, b.Subject), cmp.Compare(a.Version, b.Version))
+	})
+	all := func(yield func(journal.Key, error) bool) {
+		for _, k := range keys {
+			if !yield(k, nil) {
+				return
+			}
+		}
+	}
+	return journal.Endings(all, func(seqs []uint64) ([]journal.Entry, error) {
+		s.mu.RLock()
+		defer s.mu.RUnlock()
+		var out []journal.Entry
+		for _, seq := range seqs {
+			out = append(out, s.entries[seq-1])
+		}
+		return out, nil
+	})
+}
+
+// Views implements journal.Store.
+func (s *memoryStore) Views(_ context.Context, prefix string) iter.Seq2[store.Document, error] {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	var docs []store.Document
+	for id, d := range s.docs {
+		if strings.HasPrefix(id, prefix) {
+			docs = append(docs, d)
+		}
+	}
+	slices.SortFunc(docs, func(a, b store.Document) int { return cmp.Compare(a.ID, b.ID) })
+	return func(yield func(store.Document, error) bool) {
+		for _, d := range docs {
+			if !yield(d, nil) {
+				return
+			}
+		}
+	}
+}
+
+// CheckLists implements journal.Store: there is one copy of where documents are listed.
+func (*memoryStore) CheckLists(context.Context) error { return nil }
+
+// Clear implements journal.Store.
+func (s *memoryStore) Clear(_ context.Context, prefixes ...string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for id := range s.docs {
+		if slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(id, p) }) {
+			s.drop(id)
+		}
+	}
+	return nil
+}
 
 // Repair implements journal.Store.
 func (s *memoryStore) Repair(_ context.Context, views []store.Document) error {

@@ -2,7 +2,6 @@ package mongo
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"math"
 	"slices"
@@ -62,11 +61,11 @@ func (s *Store) RebuildIndex(ctx context.Context) error {
 
 // wantTraits are the traits that a record should have.
 func (r *entryRecord) wantTraits() []string {
-	var a access.Actor
-	if json.Unmarshal([]byte(r.Actor), &a) != nil {
-		a = access.Actor{} // who verifies the journal hears of it
+	e, err := r.content()
+	if err != nil {
+		e.Actor = access.Actor{} // who verifies the journal hears of it
 	}
-	return traitsOf(a, r.Subject, r.Type)
+	return traitsOf(e.Actor, r.Subject, r.Type)
 }
 
 // writeTraits gives the entries after a number the traits that they lack. done hears of
@@ -95,7 +94,7 @@ func (s *Store) writeTraits(ctx context.Context, after int64, done func(int64) e
 // a time.
 func (s *Store) eachTraits(ctx context.Context, after int64, each func([]entryRecord) error) error {
 	how := options.Find().SetSort(bson.D{{Key: "_id", Value: 1}}).SetLimit(traitChunk).
-		SetProjection(bson.D{{Key: "actor", Value: 1}, {Key: "subject", Value: 1}, {Key: "type", Value: 1}, {Key: "traits", Value: 1}})
+		SetProjection(bson.D{{Key: "format", Value: 1}, {Key: "at", Value: 1}, {Key: "actor", Value: 1}, {Key: "body", Value: 1}, {Key: "subject", Value: 1}, {Key: "type", Value: 1}, {Key: "traits", Value: 1}})
 	for {
 		cursor, err := s.entries.Find(ctx, bson.D{{Key: "_id", Value: above(uint64(after))}}, how)
 		var records []entryRecord

@@ -1,8 +1,8 @@
 package mongo
 
 import (
-	"encoding/json"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -16,15 +16,19 @@ import (
 // entryRecord is how an entry is stored.
 type entryRecord struct {
 	Seq     int64  `bson:"_id"`
-	At      int64  `bson:"at"`    // microseconds since 1970
-	Actor   string `bson:"actor"` // JSON
+	At      int64  `bson:"at"`               // microseconds since 1970
+	Format  int64  `bson:"format,omitempty"` // absent: 1
 	Subject string `bson:"subject"`
 	Version int64  `bson:"version"`
 	Type    string `bson:"type"`
-	Data    []byte `bson:"data"` // bytes: the hash is over them
-	After   []byte `bson:"after"`
+	Body    []byte `bson:"body,omitempty"` // of format 2: actor, data and after-image, packed
 	Prev    []byte `bson:"prev"`
 	Hash    []byte `bson:"hash"`
+
+	// Of entries of format 1 alone.
+	Actor string `bson:"actor,omitempty"` // JSON
+	Data  []byte `bson:"data,omitempty"`
+	After []byte `bson:"after,omitempty"`
 
 	// Batch is the Append that made it, so that one whose answer was lost
 	// knows its own entries.
@@ -53,31 +57,50 @@ func traitsOf(a access.Actor, subject, typ string) []string {
 }
 
 func newEntryRecord(e *journal.Entry, batch bson.ObjectID) (entryRecord, error) {
-	actor, err := json.Marshal(&e.Actor)
-	if err != nil {
-		return entryRecord{}, fmt.Errorf("mongo: entry %d: actor: %w", e.Seq, err)
+	if e.Format != journal.WithAfterSum {
+		return entryRecord{}, fmt.Errorf("mongo: entry %d has format %d: new ones have format %d", e.Seq, e.Format, journal.WithAfterSum)
 	}
 	return entryRecord{
-		Seq: int64(e.Seq), At: e.At.UnixMicro(), Actor: string(actor), Subject: e.Subject, Version: int64(e.Version),
-		Type: e.Type, Data: e.Data, After: e.After, Prev: e.Prev[:], Hash: e.Hash[:], Batch: batch,
+		Format: int64(e.Format), Seq: int64(e.Seq), At: e.At.UnixMicro(), Subject: e.Subject, Version: int64(e.Version),
+		Type: e.Type, Body: e.Body(), Prev: e.Prev[:], Hash: e.Hash[:], Batch: batch,
 		Traits: traitsOf(e.Actor, e.Subject, e.Type),
 	}, nil
 }
 
 func (r *entryRecord) entry() (journal.Entry, error) {
-	e := journal.Entry{
-		Seq: uint64(r.Seq), At: time.UnixMicro(r.At).UTC(), Subject: r.Subject, Version: uint64(r.Version),
-		Type: r.Type, Data: r.Data, After: r.After,
+	e, err := r.content()
+	if err != nil {
+		return e, err
 	}
 	if len(r.Prev) != len(e.Prev) || len(r.Hash) != len(e.Hash) {
 		return e, fmt.Errorf("mongo: the hashes of entry %d are damaged: they have %d and %d bytes", r.Seq, len(r.Prev), len(r.Hash))
 	}
 	copy(e.Prev[:], r.Prev)
 	copy(e.Hash[:], r.Hash)
-	if err := json.Unmarshal([]byte(r.Actor), &e.Actor); err != nil {
-		return e, fmt.Errorf("mongo: the actor of entry %d is damaged: %w", r.Seq, err)
+	return e, nil
+}
+
+// content is the entry without its hashes.
+func (r *entryRecord) content() (journal.Entry, error) {
+	e := journal.Entry{
+		Format: r.format(), Seq: uint64(r.Seq), At: time.UnixMicro(r.At).UTC(), Subject: r.Subject, Version: uint64(r.Version),
+		Type: r.Type,
+	}
+	if err := e.SetStored(journal.Stored{Actor: []byte(r.Actor), Data: r.Data, After: r.After, Body: r.Body}); err != nil {
+		return e, fmt.Errorf("mongo: %w", err)
 	}
 	return e, nil
+}
+
+// format is that of the entry; what can't be one is the greatest, which nobody knows.
+func (r *entryRecord) format() journal.Format {
+	switch {
+	case r.Format == 0:
+		return journal.WithAfter
+	case r.Format < 0 || r.Format > math.MaxUint8:
+		return math.MaxUint8
+	}
+	return journal.Format(r.Format)
 }
 
 // documentRecord is how a document is stored.

@@ -24,7 +24,8 @@ const (
 	defaultDatabase = "procyon"
 	// schemaVersion is that of the documents' shape. 2: requests have a version of their
 	// terms, which an older release would drop from what it writes. 3: entries have traits.
-	schemaVersion = 3
+	// 4: new entries are of format 2, and packed.
+	schemaVersion = 4
 	// withTraits is the schema version from which on all entries have traits.
 	withTraits = 3
 	// closeTimeout bounds how long Close waits for connections in use.

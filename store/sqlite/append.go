@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -23,7 +22,7 @@ func (s *Store) Append(ctx context.Context, entries []journal.Entry, views []sto
 	if len(entries) == 0 {
 		return 0, nil
 	}
-	actors, err := encodeActors(entries)
+	rows, err := newRows(entries)
 	if err != nil {
 		return 0, err
 	}
@@ -35,7 +34,7 @@ func (s *Store) Append(ctx context.Context, entries []journal.Entry, views []sto
 		if err := s.inPlace(); err != nil {
 			return err
 		}
-		if err := w.appendEntries(entries, actors); err != nil {
+		if err := w.appendEntries(entries, rows); err != nil {
 			return err
 		}
 		if err := w.upsert(latest); err != nil {
@@ -52,20 +51,26 @@ func (s *Store) Append(ctx context.Context, entries []journal.Entry, views []sto
 	return len(entries), nil
 }
 
-// encodeActors encodes each entry's actor, and those that repeat the one before once.
-func encodeActors(entries []journal.Entry) ([]string, error) {
-	actors := make([]string, len(entries))
-	for i := range entries {
-		data, err := json.Marshal(&entries[i].Actor)
-		if err != nil {
-			return nil, fmt.Errorf("sqlite: entry %d: actor: %w", entries[i].Seq, err)
-		}
-		actors[i] = string(data)
-	}
-	return actors, nil
+// row is what is stored of an entry beside its own fields.
+type row struct {
+	by   filedBy
+	body []byte
 }
 
-func (w *writer) appendEntries(entries []journal.Entry, actors []string) error {
+// newRows makes the rows of entries: before the one connection that writes is needed.
+func newRows(entries []journal.Entry) ([]row, error) {
+	rows := make([]row, len(entries))
+	for i := range entries {
+		e := &entries[i]
+		if e.Format != journal.WithAfterSum {
+			return nil, fmt.Errorf("sqlite: entry %d has format %d: new ones have format %d", e.Seq, e.Format, journal.WithAfterSum)
+		}
+		rows[i] = row{fileBy(e), e.Body()}
+	}
+	return rows, nil
+}
+
+func (w *writer) appendEntries(entries []journal.Entry, rows []row) error {
 	ctx := context.Background()
 	var head journal.Head
 	var sum []byte
@@ -89,8 +94,8 @@ func (w *writer) appendEntries(entries []journal.Entry, actors []string) error {
 		if next := head.Seq + 1 + uint64(i); e.Seq != next {
 			return fmt.Errorf("%w: sqlite: entry %d does not continue the journal: %d is next", journal.ErrNotWritten, e.Seq, next)
 		}
-		_, err := w.insertEntry.ExecContext(ctx, int64(e.Seq), e.At.UnixMicro(), actors[i], e.Subject,
-			int64(e.Version), e.Type, blob(e.Data), blob(e.After), e.Prev[:], e.Hash[:])
+		_, err := w.insertEntry.ExecContext(ctx, int64(e.Format), int64(e.Seq), e.At.UnixMicro(), e.Subject, int64(e.Version), e.Type,
+			e.Prev[:], e.Hash[:], rows[i].by.actor, rows[i].by.by, rows[i].body)
 		if err != nil {
 			return appendError(err, entries, i)
 		}

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 
 	"procyon/journal"
 )
@@ -28,8 +29,7 @@ func (f *finders) queries() []query {
 		text  string
 		order string
 	}{
-		{&f.actor, entryColumns + ` WHERE ` + entryActor + ` = ?1 AND ` + between + ` UNION ALL ` +
-			entryColumns + ` WHERE ` + entryBy + ` = ?1 AND ` + entryBy + ` IS NOT NULL AND ` + entryActor + ` IS NOT ?1 AND ` + between, "seq"},
+		{&f.actor, byActor("?1") + ` UNION ALL ` + byActor("?5"), "seq"},
 		// A subject's versions are in the order of the numbers, which are in the index beside
 		// them. The plus has SQLite not search by number.
 		{&f.subject, entryColumns + ` WHERE subject = ?1 AND +seq > ?2 AND +seq < ?3`, "version"},
@@ -43,8 +43,39 @@ func (f *finders) queries() []query {
 	return out
 }
 
+// byActor finds entries by what stands for an actor in their format.
+func byActor(is string) string {
+	return entryColumns + ` WHERE ` + entryActor + ` = ` + is + ` AND ` + between + ` UNION ALL ` +
+		entryColumns + ` WHERE ` + entryBy + ` = ` + is + ` AND ` + entryBy + ` IS NOT NULL AND ` + entryActor + ` IS NOT ` + is + ` AND ` + between
+}
+
 // Find implements journal.Store.
 func (s *Store) Find(ctx context.Context, q journal.EntryQuery) ([]journal.Entry, error) {
+	var found []journal.Entry
+	for len(found) < q.Limit {
+		limit := q.Limit - len(found)
+		page, err := s.findPage(ctx, q, limit)
+		if err != nil {
+			return nil, err
+		}
+		full := len(page) == limit
+		if full && q.Desc {
+			q.Before = page[len(page)-1].Seq
+		} else if full {
+			q.After = page[len(page)-1].Seq
+		}
+		// The hash of another actor's ID may be the same.
+		page = slices.DeleteFunc(page, func(e journal.Entry) bool { return !q.Trait.Has(&e) })
+		found = append(found, page...)
+		if !full {
+			break
+		}
+	}
+	return found, nil
+}
+
+// findPage reads entries with a trait, and those whose actors have the same hash.
+func (s *Store) findPage(ctx context.Context, q journal.EntryQuery, limit int) ([]journal.Entry, error) {
 	before := int64(maxInteger)
 	if q.Before > 0 {
 		before = int64(min(q.Before, maxInteger))
@@ -54,7 +85,7 @@ func (s *Store) Find(ctx context.Context, q journal.EntryQuery) ([]journal.Entry
 	var more []any
 	switch t := q.Trait; {
 	case t.Actor != "":
-		f, has = s.read.find.actor, t.Actor
+		f, has, more = s.read.find.actor, t.Actor, []any{hashTerm(t.Actor)}
 	case t.Subject != "":
 		f, has = s.read.find.subject, t.Subject
 	case t.Type != "":
@@ -66,12 +97,13 @@ func (s *Store) Find(ctx context.Context, q journal.EntryQuery) ([]journal.Entry
 	if q.Desc {
 		statement = f.down
 	}
-	args := append([]any{has, int64(min(q.After, maxInteger)), before, q.Limit}, more...)
-	return s.readEntries(ctx, q.Limit, statement, args...)
+	args := append([]any{has, int64(min(q.After, maxInteger)), before, limit}, more...)
+	return s.readEntries(ctx, limit, statement, args...)
 }
 
 // CheckIndex implements journal.Store. SQLite compares each row of the table with those
-// of its indexes, and the other way round.
+// of its indexes, and the other way round; what the rows have of their actors is compared
+// with the actors.
 func (s *Store) CheckIndex(ctx context.Context) error {
 	var found string
 	if err := s.read.checkEntries.QueryRowContext(ctx).Scan(&found); err != nil {
@@ -80,7 +112,12 @@ func (s *Store) CheckIndex(ctx context.Context) error {
 	if found != "ok" {
 		return fmt.Errorf("sqlite: the indexes of the entries are damaged: %s; rebuild them", found)
 	}
-	return nil
+	return eachFiled(ctx, s.read.filed, func(f filed) error {
+		if f.have != f.want {
+			return fmt.Errorf("sqlite: entry %d is found by other actors than it has; rebuild the indexes", f.seq)
+		}
+		return nil
+	})
 }
 
 // RebuildIndex implements journal.Store. It is whole or undone.
@@ -90,7 +127,15 @@ func (s *Store) RebuildIndex(ctx context.Context) error {
 		if err := errors.Join(sortIn(ctx, w.conn, "FILE"), spill(ctx, w.conn, w.path)); err != nil {
 			return err
 		}
-		err := w.exec(ctx, w.reindexEntries)
+		err := eachFiled(ctx, w.filed, func(f filed) error {
+			if f.have == f.want {
+				return nil
+			}
+			return w.exec(ctx, w.file, f.want.actor, f.want.by, f.seq)
+		})
+		if err == nil {
+			err = w.exec(ctx, w.reindexEntries)
+		}
 		return errors.Join(err, sortIn(ctx, w.conn, "MEMORY"))
 	})
 }

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"slices"
 
 	"procyon/store"
@@ -85,7 +86,7 @@ func (s *Store) documents(ctx context.Context, statement *sql.Stmt, args ...any)
 			return nil, s.failed(err, "read documents")
 		}
 		if d.Terms, err = unpackTerms(terms); err != nil {
-			return nil, err
+			return nil, fmt.Errorf("%w: %s", err, d.ID)
 		}
 		docs = append(docs, d)
 	}

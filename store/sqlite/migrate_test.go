@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"procyon/internal/subject"
 	"procyon/journal"
 	"procyon/store/sqlite"
 	"procyon/store/storetest"
@@ -55,12 +56,12 @@ func TestMigrationIsCutShort(t *testing.T) {
 	for cut := 0; ; cut++ {
 		ctx, stop := context.WithCancel(t.Context())
 		said = nil
-		s, err := sqlite.OpenNoting(ctx, path, func(what string) {
+		s, err := sqlite.OpenWith(ctx, path, sqlite.Options{Note: func(what string) {
 			said = append(said, what)
 			if len(said) > 1 || cut == 0 { // it gets one step on at most
 				stop()
 			}
-		})
+		}})
 		stop()
 		if err == nil {
 			if cut < 4 {
@@ -75,7 +76,7 @@ func TestMigrationIsCutShort(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if len(said) != 1 || !strings.Contains(said[0], "indexed by the kind of what changed (step 6 of 6)") {
+	if len(said) != 1 || !strings.Contains(said[0], "indexed by the services that acted for people (step 9 of 9)") {
 		t.Errorf("it says %q", said)
 	}
 	s := open(t, path)
@@ -93,7 +94,7 @@ func TestMigrationIsCutShort(t *testing.T) {
 // A short journal is brought up to date without a word.
 func TestMigrationOfAShortJournal(t *testing.T) {
 	t.Parallel()
-	s, err := sqlite.OpenNoting(t.Context(), older(t, 10), func(what string) { t.Error(what) })
+	s, err := sqlite.OpenWith(t.Context(), older(t, 10), sqlite.Options{Note: func(what string) { t.Error(what) }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -161,13 +162,13 @@ func TestIndexWithoutAnEntry(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), index) {
 			t.Errorf("%s: %v", index, err)
 		}
-		if _, err := journal.Verify(t.Context(), s); err == nil || !strings.Contains(err.Error(), "rebuild") {
+		if _, err := journal.Verify(t.Context(), s, journal.Proof{Kinds: subject.Kinds()}); err == nil || !strings.Contains(err.Error(), "rebuild") {
 			t.Errorf("%s: Verify: %v", index, err)
 		}
 		if err := errors.Join(s.RebuildIndex(t.Context()), s.CheckIndex(t.Context())); err != nil {
 			t.Errorf("%s: %v", index, err)
 		}
-		if _, err := journal.Verify(t.Context(), s); err != nil {
+		if _, err := journal.Verify(t.Context(), s, journal.Proof{Kinds: subject.Kinds()}); err != nil {
 			t.Errorf("%s: Verify: %v", index, err)
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -16,10 +15,11 @@ import (
 // reader holds the statements that read. Each runs on any of a few connections.
 type reader struct {
 	headEntry, entries, subject *sql.Stmt
+	keys, numbered              *sql.Stmt
 	hash                        *sql.Stmt
-	checkEntries                *sql.Stmt
+	checkEntries, filed         *sql.Stmt
 	find                        finders
-	one, some                   *sql.Stmt
+	one, some, views, all       *sql.Stmt
 	first, next, last, previous *sql.Stmt
 }
 
@@ -27,7 +27,7 @@ type reader struct {
 const getChunk = 32
 
 const (
-	entryColumns    = `SELECT seq, at, actor, subject, version, type, data, after, prev, hash FROM entry`
+	entryColumns    = `SELECT format, seq, at, subject, version, type, actor, data, after, body, prev, hash FROM entry`
 	documentColumns = `SELECT id, version, sort, terms, data FROM document`
 	listColumns     = `SELECT d.id, d.version, d.sort, d.terms, d.data FROM term t CROSS JOIN document d ON d.id = t.id WHERE t.term = ?`
 )
@@ -45,9 +45,14 @@ func (r *reader) queries() []query {
 		{&r.hash, `SELECT hash FROM entry WHERE seq = ?`},
 		{&r.entries, entryColumns + ` WHERE seq > ? ORDER BY seq LIMIT ?`},
 		{&r.subject, entryColumns + ` WHERE subject = ? AND version > ? ORDER BY version LIMIT ?`},
+		{&r.keys, `SELECT subject, version, seq FROM entry WHERE (subject, version) > (?, ?) ORDER BY subject, version LIMIT ?`},
+		{&r.numbered, entryColumns + ` WHERE seq IN (SELECT value FROM json_each(?))`},
 		{&r.checkEntries, `PRAGMA integrity_check(entry)`},
+		{&r.filed, filedEntries},
 		{&r.one, documentColumns + ` WHERE id = ?`},
 		{&r.some, documentColumns + ` WHERE id IN (` + marks + `)`},
+		{&r.views, documentColumns + ` WHERE id > ? AND id < ? ORDER BY id LIMIT ?`},
+		{&r.all, documentColumns + ` WHERE id > ? ORDER BY id LIMIT ?`},
 		{&r.first, listColumns + ` ORDER BY t.sort, t.id LIMIT ?`},
 		{&r.next, listColumns + ` AND (t.sort, t.id) > (?, ?) ORDER BY t.sort, t.id LIMIT ?`},
 		{&r.last, listColumns + ` ORDER BY t.sort DESC, t.id DESC LIMIT ?`},
@@ -90,7 +95,10 @@ func (s *Store) Head(ctx context.Context) (journal.Head, error) {
 		return journal.Head{}, s.failed(err, "read the head")
 	}
 	head.At = time.UnixMicro(at).UTC()
-	return head, setHash(&head.Hash, sum, head.Seq)
+	if err := setHash(&head.Hash, sum, head.Seq); err != nil {
+		return head, fmt.Errorf("sqlite: %w", err)
+	}
+	return head, nil
 }
 
 // Holds implements journal.Store.
@@ -137,16 +145,16 @@ func (s *Store) readEntries(ctx context.Context, limit int, statement *sql.Stmt,
 	for rows.Next() {
 		var e journal.Entry
 		var at int64
-		var actor, prev, hash []byte
-		if err := rows.Scan(&e.Seq, &at, &actor, &e.Subject, &e.Version, &e.Type, &e.Data, &e.After, &prev, &hash); err != nil {
+		var prev, hash []byte
+		var content journal.Stored
+		if err := rows.Scan(&e.Format, &e.Seq, &at, &e.Subject, &e.Version, &e.Type,
+			&content.Actor, &content.Data, &content.After, &content.Body, &prev, &hash); err != nil {
 			return nil, s.failed(err, "read entries")
 		}
 		e.At = time.UnixMicro(at).UTC()
-		if err := json.Unmarshal(actor, &e.Actor); err != nil {
-			return nil, fmt.Errorf("sqlite: the actor of entry %d is damaged: %w", e.Seq, err)
-		}
-		if err := errors.Join(setHash(&e.Prev, prev, e.Seq), setHash(&e.Hash, hash, e.Seq)); err != nil {
-			return nil, err
+		err := errors.Join(setHash(&e.Prev, prev, e.Seq), setHash(&e.Hash, hash, e.Seq), e.SetStored(content))
+		if err != nil {
+			return nil, fmt.Errorf("sqlite: %w", err)
 		}
 		entries = append(entries, e)
 	}
@@ -158,7 +166,7 @@ func (s *Store) readEntries(ctx context.Context, limit int, statement *sql.Stmt,
 
 func setHash(h *journal.Hash, sum []byte, seq uint64) error {
 	if len(sum) != len(h) {
-		return fmt.Errorf("sqlite: the hash of entry %d is damaged: it has %d bytes, not %d", seq, len(sum), len(h))
+		return fmt.Errorf("the hash of entry %d is damaged: it has %d bytes, not %d", seq, len(sum), len(h))
 	}
 	copy(h[:], sum)
 	return nil

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"os"
@@ -89,7 +90,9 @@ func TestTheDiskIsFull(t *testing.T) {
 		}
 	}
 	limit(1) // as many as there are
-	e, v := next(t, head, make([]byte, 1<<20))
+	large := make([]byte, 1<<20)
+	_, _ = rand.Read(large) // which can't be packed
+	e, v := next(t, head, large)
 	if n, err := s.Append(t.Context(), []journal.Entry{e}, []store.Document{v}); n != 0 || !errors.Is(err, journal.ErrNotWritten) {
 		t.Errorf("Append gives %d, %v", n, err)
 	}

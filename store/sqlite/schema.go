@@ -4,12 +4,17 @@ package sqlite
 const applicationID = 0x5052434e
 
 // What an entry is found by beside its columns. An index is used where a query repeats
-// its expression. An entry whose actor is damaged has none: it does not get in the way of
-// the migration, and verify names it.
+// its expression. Of an entry of format 1 it is the ID that its actor has, of the others a
+// hash of it. An entry whose actor is damaged has none: it does not get in the way of the
+// migration, and verify names it.
 const (
-	entryActor = `iif(json_valid(actor), json_extract(actor, '$.id'), NULL)`
-	entryBy    = `iif(json_valid(actor), json_extract(actor, '$.byId'), NULL)`
+	entryActor = `iif(format = 1, ` + plainActor + `, actor_id)`
+	entryBy    = `iif(format = 1, ` + plainBy + `, by_id)`
 	entryKind  = `substr(subject, 1, instr(subject, '_') - 1)`
+
+	// Before there were formats.
+	plainActor = `iif(json_valid(actor), json_extract(actor, '$.id'), NULL)`
+	plainBy    = `iif(json_valid(actor), json_extract(actor, '$.byId'), NULL)`
 )
 
 // migration is a step from one schema to the next.
@@ -58,9 +63,18 @@ func migrations() []migration {
 		// 3 to 6: Entries are found by who did it, by type and by kind. The indexes are
 		// SQLite's own, so they can't miss an entry that is in the table. Each is a step,
 		// so that who is killed has lost one at most.
-		{`CREATE INDEX entry_actor ON entry (` + entryActor + `);`, "by who did it"},
-		{`CREATE INDEX entry_by ON entry (` + entryBy + `) WHERE ` + entryBy + ` IS NOT NULL;`, "by the services that acted for people"},
+		{`CREATE INDEX entry_actor ON entry (` + plainActor + `);`, "by who did it"},
+		{`CREATE INDEX entry_by ON entry (` + plainBy + `) WHERE ` + plainBy + ` IS NOT NULL;`, "by the services that acted for people"},
 		{`CREATE INDEX entry_type ON entry (type, ` + entryKind + `);`, "by type"},
 		{`CREATE INDEX entry_kind ON entry (` + entryKind + `);`, "by the kind of what changed"},
+		// 7 to 9: Entries of format 2 have their actor, data and after-image in one body,
+		// packed, and hashes of the IDs of their actor; the columns of format 1 are empty.
+		// Those that are there already stay as they are.
+		{script: `ALTER TABLE entry ADD COLUMN format INTEGER NOT NULL DEFAULT 1;
+		ALTER TABLE entry ADD COLUMN actor_id INTEGER;
+		ALTER TABLE entry ADD COLUMN by_id INTEGER;
+		ALTER TABLE entry ADD COLUMN body BLOB;`},
+		{`DROP INDEX entry_actor; CREATE INDEX entry_actor ON entry (` + entryActor + `);`, "by who did it"},
+		{`DROP INDEX entry_by; CREATE INDEX entry_by ON entry (` + entryBy + `) WHERE ` + entryBy + ` IS NOT NULL;`, "by the services that acted for people"},
 	}
 }

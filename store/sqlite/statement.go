@@ -15,9 +15,10 @@ type statements struct {
 	begin, end, rollback     *sql.Stmt
 	savepoint, release, undo *sql.Stmt
 
-	head, insertEntry, reindexEntries                     *sql.Stmt
+	head, insertEntry, reindexEntries, filed, file        *sql.Stmt
 	state, insertDocument, updateDocument, deleteDocument *sql.Stmt
 	reindexDocument, insertTerm, deleteTerm               *sql.Stmt
+	clearDocuments, clearTerms                            *sql.Stmt
 }
 
 func (s *statements) prepare(ctx context.Context, conn *sql.Conn) error {
@@ -29,8 +30,11 @@ func (s *statements) prepare(ctx context.Context, conn *sql.Conn) error {
 		{&s.release, `RELEASE job`},
 		{&s.undo, `ROLLBACK TO job`},
 		{&s.head, `SELECT seq, hash FROM entry ORDER BY seq DESC LIMIT 1`},
-		{&s.insertEntry, `INSERT INTO entry (seq, at, actor, subject, version, type, data, after, prev, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`},
+		{&s.insertEntry, `INSERT INTO entry (format, seq, at, actor, subject, version, type, data, after, prev, hash, actor_id, by_id, body)
+			VALUES (?, ?, ?, '', ?, ?, ?, x'', x'', ?, ?, ?, ?, ?)`},
 		{&s.reindexEntries, `REINDEX entry`},
+		{&s.filed, filedEntries},
+		{&s.file, `UPDATE entry SET actor_id = ?, by_id = ? WHERE seq = ?`},
 		{&s.state, `SELECT version, sort, terms FROM document WHERE id = ?`},
 		{&s.insertDocument, `INSERT INTO document (version, sort, terms, data, id) VALUES (?, ?, ?, ?, ?)`},
 		{&s.updateDocument, `UPDATE document SET version = ?, sort = ?, terms = ?, data = ? WHERE id = ?`},
@@ -40,6 +44,8 @@ func (s *statements) prepare(ctx context.Context, conn *sql.Conn) error {
 		// rebuild of the views brings it back.
 		{&s.insertTerm, `INSERT INTO term (term, sort, id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`},
 		{&s.deleteTerm, `DELETE FROM term WHERE term = ? AND sort = ? AND id = ?`},
+		{&s.clearDocuments, `DELETE FROM document WHERE id IN (SELECT id FROM document WHERE id > ? AND id < ? ORDER BY id LIMIT ?)`},
+		{&s.clearTerms, `DELETE FROM term`},
 	} {
 		var err error
 		if *p.to, err = conn.PrepareContext(ctx, p.text); err != nil { //nolint:sqlclosecheck // kept, and closed with its connection

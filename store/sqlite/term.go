@@ -6,7 +6,7 @@ import (
 	"errors"
 )
 
-var errTerms = errors.New("sqlite: the terms of a document are damaged; rebuild the views")
+var errTerms = errors.New("sqlite: the terms of a document are damaged; rebuild the views if it is one")
 
 // hashTerm shortens a term to what the rows of table term hold. Two terms may
 // share a hash, also on purpose: who reads compares the terms themselves.

@@ -85,6 +85,20 @@ func testAppendNothing(t *testing.T, s suite) {
 	}
 }
 
+// New entries are of the newest format, whoever made them.
+func testAppendOlderFormat(t *testing.T, s suite) {
+	old, _ := s.fill(t, "req_1")
+	entries, views := batch(t, headOf(&old[0]), "req_2")
+	for _, format := range []journal.Format{0, journal.WithAfter, journal.WithAfterSum + 1} {
+		entries[0].Format = format
+		if n, err := s.a.Append(t.Context(), entries, views); n != 0 || err == nil {
+			t.Errorf("Append of format %d: %d, %v", format, n, err)
+		}
+	}
+	s.wantHead(t, &old[0])
+	s.wantAbsent(t, "req_2")
+}
+
 func testEntriesPages(t *testing.T, s suite) {
 	var subjects []string
 	for i := range 23 {

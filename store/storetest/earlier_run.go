@@ -3,10 +3,12 @@ package storetest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"procyon/access"
 	"procyon/internal/subject"
@@ -29,6 +31,7 @@ func RunFixture(t *testing.T, kind string, open func(t *testing.T, f Fixture) jo
 		{"Rebuild", testFixtureRebuild},
 		{"Relist", testFixtureRelist},
 		{"Continue", testFixtureContinue},
+		{"Formats", testFixtureFormats},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			test.run(t, kept{Fixture: f, db: open(t, f), head: f.Heads[kind]})
@@ -98,6 +101,13 @@ func testFixtureRelist(t *testing.T, k kept) {
 	stripped := k.views(t)
 	k.with(t, func(context.Context, *journal.Journal) {})
 	wantSame(t, k.views(t), stripped)
+	if _, err := journal.Verify(t.Context(), k.db, journal.Proof{Kinds: subject.Kinds()}); err == nil || !strings.Contains(err.Error(), "it belongs under") {
+		t.Errorf("views that are listed otherwise: %v", err)
+	}
+	if _, err := journal.Rebuild(t.Context(), k.db, subject.Kinds()); err != nil {
+		t.Fatal(err)
+	}
+	k.wantViews(t, views)
 	k.wantWhole(t)
 }
 
@@ -140,11 +150,63 @@ func testFixtureContinue(t *testing.T, k kept) {
 			t.Fatal(err)
 		}
 	})
-	report, err := journal.Verify(t.Context(), k.db)
+	report, err := journal.Verify(t.Context(), k.db, journal.Proof{Kinds: subject.Kinds()})
 	if err != nil || report.Entries != k.Seq+2 || report.Subjects != len(k.Versions)+1 {
 		t.Errorf("after two more entries: %+v, %v", report, err)
 	}
 	wantSame(t, k.others(t), others)
+}
+
+// testFixtureFormats checks that entries of today's format stand behind the fixture's, and
+// that both are read and found alike.
+func testFixtureFormats(t *testing.T, k kept) {
+	s := suite{a: k.db, b: k.db}
+	head, err := k.db.Head(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := k.db.Entries(t.Context(), 0, 10_000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	actors := []string{k.ID(t, "ada"), k.ID(t, "dev"), k.ID(t, "slackbot"), "usr_new"}
+	for i := range 60 {
+		e, v := change(t, head, fmt.Sprintf("req_new%d", i), 1)
+		e.At = head.At.Add(time.Microsecond)
+		e.Actor = access.Actor{Kind: access.ActorUser, ID: actors[i%4], Name: "Ada", ByID: []string{"", k.ID(t, "slackbot"), "svc_new"}[i%3]}
+		e.Type = []string{"CREATED", "APPROVED"}[i%2]
+		seal(t, &e, head)
+		head = headOf(&e)
+		s.append(t, []journal.Entry{e}, []store.Document{v})
+		want = append(want, e)
+	}
+	got, err := k.db.Entries(t.Context(), 0, 10_000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sameEntries(t, got, want)
+	var at journal.Head
+	for i := range got {
+		format := journal.WithAfter
+		if uint64(i) >= k.Seq {
+			format = journal.WithAfterSum
+		}
+		if got[i].Format != format {
+			t.Errorf("entry %d has format %d, want %d", got[i].Seq, got[i].Format, format)
+		}
+		if err := got[i].Follows(at); err != nil {
+			t.Error(err)
+		}
+		at = headOf(&got[i])
+	}
+	s.wantFound(t, rand.New(rand.NewPCG(9, 10)), want, 1)
+	if err := k.db.CheckIndex(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if err := errors.Join(k.db.RebuildIndex(t.Context()), k.db.CheckIndex(t.Context())); err != nil {
+		t.Error(err)
+	}
+	s.wantFound(t, rand.New(rand.NewPCG(11, 12)), want, 1)
 }
 
 // with runs a journal on the store for as long as f takes.
@@ -168,7 +230,7 @@ func (k kept) with(t *testing.T, f func(ctx context.Context, j *journal.Journal)
 
 func (k kept) wantWhole(t *testing.T) {
 	t.Helper()
-	report, err := journal.Verify(t.Context(), k.db)
+	report, err := journal.Verify(t.Context(), k.db, journal.Proof{Kinds: subject.Kinds()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -144,6 +144,9 @@ func sameEntry(t *testing.T, got, want *journal.Entry) {
 	if !g.At.Equal(w.At) || g.At.Location() != time.UTC {
 		t.Errorf("entry %d is at %v, want %v", w.Seq, g.At, w.At)
 	}
+	if g.Format != w.Format || !bytes.Equal(g.ActorJSON, w.ActorJSON) {
+		t.Errorf("entry %d has format %d and actor %q, want %d and %q", w.Seq, g.Format, g.ActorJSON, w.Format, w.ActorJSON)
+	}
 	gotActor, wantActor := fmt.Sprintf("%+v", g.Actor), fmt.Sprintf("%+v", w.Actor)
 	if g.Seq != w.Seq || gotActor != wantActor || g.Subject != w.Subject || g.Version != w.Version ||
 		g.Type != w.Type || g.Prev != w.Prev || g.Hash != w.Hash {

@@ -55,7 +55,7 @@ func testJournals(t *testing.T, s suite) {
 
 func (s suite) wantVerified(t *testing.T, entries uint64) {
 	t.Helper()
-	report, err := journal.Verify(t.Context(), s.b)
+	report, err := journal.Verify(t.Context(), s.b, journal.Proof{Kinds: subject.Kinds()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -31,6 +31,7 @@ func Run(t *testing.T, open Open, options Options) {
 		{"Empty", testEmpty},
 		{"AppendRoundTrip", testAppendRoundTrip},
 		{"AppendNothing", testAppendNothing},
+		{"AppendOlderFormat", testAppendOlderFormat},
 		{"EntriesPages", testEntriesPages},
 		{"SubjectPages", testSubjectPages},
 		{"Find", testFind},
@@ -70,6 +71,8 @@ func Run(t *testing.T, open Open, options Options) {
 		{"RaceCompareAndSet", testRaceCompareAndSet},
 		{"RaceReindex", testRaceReindex},
 		{"Journals", testJournals},
+		{"VerifyViews", testVerifyViews},
+		{"VerifyBeside", testVerifyBeside},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			a, b := open(t)

@@ -10,6 +10,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"procyon/access"
+	"procyon/internal/subject"
 	"procyon/journal"
 )
 
@@ -72,7 +73,7 @@ func TestABackupIsRestoredUnderAServer(t *testing.T) {
 	if err != nil || seq != kept+1 {
 		t.Fatalf("after a restart: %d, %v", seq, err)
 	}
-	r, err := journal.Verify(t.Context(), open(t, uri))
+	r, err := journal.Verify(t.Context(), open(t, uri), journal.Proof{Kinds: subject.Kinds()})
 	if err != nil || fmt.Sprint(r.Entries) != fmt.Sprint(kept+1) {
 		t.Errorf("%d entries, %v", r.Entries, err)
 	}

@@ -12,6 +12,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"procyon/access"
+	"procyon/internal/subject"
 	"procyon/journal"
 	"procyon/store"
 	"procyon/store/mongo"
@@ -38,7 +39,11 @@ func few(t *testing.T, n int) (uri string, db *driver.Database, entries []journa
 			t.Fatal(err)
 		}
 		head = journal.Head{Seq: e.Seq, Hash: e.Hash, At: e.At}
-		entries, views = append(entries, e), append(views, store.Document{ID: e.Subject, Version: 1, Data: e.After})
+		view, err := subject.Kinds().View(e.Subject, 1, e.After)
+		if err != nil {
+			t.Fatal(err)
+		}
+		entries, views = append(entries, e), append(views, view)
 	}
 	if _, err := open(t, uri).Append(t.Context(), entries, views); err != nil {
 		t.Fatal(err)
@@ -53,6 +58,55 @@ func few(t *testing.T, n int) (uri string, db *driver.Database, entries []journa
 		}
 	})
 	return uri, client.Database("upgrade"), entries
+}
+
+// What is wrong with the entries is found on MongoDB, too.
+func TestVerifyFindsWhatIsWrongWithEntries(t *testing.T) {
+	uri, db, entries := few(t, 9)
+	for name, fault := range map[string]struct {
+		plant func(*driver.Collection) error
+		want  string
+	}{
+		"altered": {func(c *driver.Collection) error {
+			_, err := c.UpdateOne(t.Context(), bson.D{{Key: "_id", Value: int64(4)}}, bson.D{{Key: "$set", Value: bson.D{{Key: "type", Value: "DENIED"}}}})
+			return err
+		}, "entry 4 was altered"},
+		"removed": {func(c *driver.Collection) error {
+			_, err := c.DeleteOne(t.Context(), bson.D{{Key: "_id", Value: int64(4)}})
+			return err
+		}, "entry 5 follows entry 3"},
+		"cut off": {func(c *driver.Collection) error {
+			_, err := c.DeleteMany(t.Context(), bson.D{{Key: "_id", Value: bson.D{{Key: "$gt", Value: int64(8)}}}})
+			return err
+		}, "req_8 is a view of version 1, and no entry says how it came"},
+	} {
+		all := db.Collection("entry")
+		if err := fault.plant(all); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := journal.Verify(t.Context(), open(t, uri), journal.Proof{Kinds: subject.Kinds()}); err == nil || !strings.Contains(err.Error(), fault.want) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if _, err := all.DeleteMany(t.Context(), bson.D{}); err != nil {
+			t.Fatal(err)
+		}
+		restore(t, uri, entries)
+	}
+}
+
+// restore writes entries, whose views are there already.
+func restore(t *testing.T, uri string, entries []journal.Entry) {
+	t.Helper()
+	views := make([]store.Document, len(entries))
+	for i, e := range entries {
+		var err error
+		if views[i], err = subject.Kinds().View(e.Subject, e.Version, e.After); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := open(t, uri).Append(t.Context(), entries, views); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // forget takes the traits off the entries after a number.
@@ -104,16 +158,16 @@ func TestUpgrade(t *testing.T) {
 	if err := s.CheckIndex(t.Context()); err == nil || !strings.Contains(err.Error(), "entry 51") {
 		t.Errorf("entries without traits: %v", err)
 	}
-	if _, err := journal.Verify(t.Context(), s); err == nil || !strings.Contains(err.Error(), "rebuild") {
+	if _, err := journal.Verify(t.Context(), s, journal.Proof{Kinds: subject.Kinds()}); err == nil || !strings.Contains(err.Error(), "rebuild") {
 		t.Errorf("Verify: %v", err)
 	}
 	if err := s.RebuildIndex(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if report, err := journal.Verify(t.Context(), s); err != nil || report.Entries != 60 {
+	if report, err := journal.Verify(t.Context(), s, journal.Proof{Kinds: subject.Kinds()}); err != nil || report.Entries != 60 {
 		t.Errorf("after a rebuild: %+v, %v", report, err)
 	}
-	schema(t, db, bson.D{{Key: "version", Value: int64(4)}})
+	schema(t, db, bson.D{{Key: "version", Value: int64(5)}})
 	if _, err := mongo.Open(t.Context(), uri); err == nil || !strings.Contains(err.Error(), "newer release") {
 		t.Errorf("a newer release's: %v", err)
 	}

@@ -1,0 +1,263 @@
+// Package pack makes small pieces of JSON smaller: entries and documents of a store, which
+// look alike and are each too short to be compressed by themselves. It compresses with a
+// dictionary of the forms that they have, and leaves out what whoever reads them knows
+// anyway, such as their ID.
+//
+// What it wrote must be read for ever. So a dictionary that was released is never changed
+// (a test holds its sum): a better one gets a number of its own, and forms that read it.
+package pack
+
+import (
+	_ "embed"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/klauspost/compress/zstd"
+)
+
+// Limit is how many bytes a compressed piece has at most when it is unpacked: more is
+// stored as it is. So damage can't expand without limit.
+const Limit = 32 << 20
+
+// Errors of Unpack.
+var (
+	// ErrDamaged says that bytes are nothing that Pack has made.
+	ErrDamaged = errors.New("pack: the bytes are damaged")
+	// ErrNewer says that a newer release has made them.
+	ErrNewer = errors.New("pack: a newer release wrote this; run that")
+)
+
+// How a piece is packed: its first byte.
+const (
+	plain  = 1 // not compressed: the parts' lengths, then the parts
+	lined  = 2 // with dictionary 1: the parts with a zero byte between them, and marks for what is known
+	framed = 3 // with dictionary 1: as plain
+)
+
+// maxMark is the greatest byte that stands for a text that is known; 0 separates parts.
+// JSON has none of these.
+const maxMark = 7
+
+//go:embed dictionary/1
+var dictionary1 []byte
+
+// magic begins every frame of the compression, and is left out.
+const magic = "\x28\xb5\x2f\xfd"
+
+// smallWindow is how far back a piece refers to itself. It bounds the memory of encoders;
+// larger pieces are compressed a little worse.
+const smallWindow = 128 << 10
+
+var encoder = sync.OnceValue(func() *zstd.Encoder {
+	e, err := zstd.NewWriter(nil, zstd.WithEncoderDict(dictionary1), zstd.WithEncoderLevel(zstd.SpeedFastest),
+		zstd.WithEncoderCRC(false), zstd.WithWindowSize(smallWindow), zstd.WithLowerEncoderMem(true))
+	if err != nil {
+		panic(err) // by the options alone
+	}
+	return e
+})
+
+var decoder = sync.OnceValue(func() *zstd.Decoder {
+	d, err := zstd.NewReader(nil, zstd.WithDecoderDicts(dictionary1), zstd.WithDecoderConcurrency(0), zstd.WithDecoderMaxMemory(Limit))
+	if err != nil {
+		panic(err) // by the options alone
+	}
+	return d
+})
+
+// scratch are buffers that are needed for a while.
+var scratch = sync.Pool{New: func() any { return new([]byte) }}
+
+// give puts a buffer back, unless it is one of few that are large.
+func give(b *[]byte) {
+	if cap(*b) <= smallWindow {
+		scratch.Put(b)
+	}
+}
+
+// Pack packs parts. known are up to seven texts that whoever unpacks them will know, too:
+// they cost next to nothing where they occur. Unpack returns the parts as they are, whatever
+// they are; nil and empty are the same.
+func Pack(parts [][]byte, known ...string) []byte {
+	size := 0
+	for _, p := range parts {
+		size += len(p)
+	}
+	buffer := scratch.Get().(*[]byte)
+	defer give(buffer)
+	form, text := byte(framed), (*buffer)[:0]
+	if size <= Limit-framing(parts) {
+		if hasMarks(parts) {
+			text = appendFrames(text, parts)
+		} else {
+			form, text = lined, appendLine(text, parts, known)
+		}
+		*buffer = text
+		packed := encoder().EncodeAll(text, make([]byte, 0, 64+len(text)/2))
+		packed = packed[len(magic)-1:] // the last byte of the magic makes place for the form
+		packed[0] = form
+		if len(packed) <= size {
+			return slices.Clip(packed)
+		}
+	}
+	return appendFrames(append(make([]byte, 0, 1+size+framing(parts)), plain), parts)
+}
+
+// framing is how much the lengths of parts need at most.
+func framing(parts [][]byte) int { return (1 + len(parts)) * binary.MaxVarintLen64 }
+
+func hasMarks(parts [][]byte) bool {
+	for _, p := range parts {
+		for _, c := range p {
+			if c <= maxMark {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// usable tells whether a text is worth a mark, and can have one.
+func usable(known string) bool {
+	return len(known) > 2 && strings.IndexFunc(known, func(r rune) bool { return r <= maxMark }) < 0
+}
+
+func appendFrames(b []byte, parts [][]byte) []byte {
+	b = binary.AppendUvarint(b, uint64(len(parts)))
+	for _, p := range parts {
+		b = binary.AppendUvarint(b, uint64(len(p)))
+	}
+	for _, p := range parts {
+		b = append(b, p...)
+	}
+	return b
+}
+
+// appendLine puts parts behind each other. What is known is replaced from left to right:
+// where several texts begin the first of known is meant.
+func appendLine(b []byte, parts [][]byte, known []string) []byte {
+	var first [256]byte // bits: which of known begin with a byte
+	for i, k := range known[:min(len(known), maxMark)] {
+		if usable(k) {
+			first[k[0]] |= 1 << i
+		}
+	}
+	for n, p := range parts {
+		if n > 0 {
+			b = append(b, 0)
+		}
+		for at := 0; at < len(p); {
+			c := p[at]
+			mark := 0
+			for i := 0; first[c]>>i != 0; i++ {
+				if first[c]>>i&1 == 1 && len(p)-at >= len(known[i]) && string(p[at:at+len(known[i])]) == known[i] {
+					mark = 1 + i
+					break
+				}
+			}
+			if mark == 0 {
+				b, at = append(b, c), at+1
+				continue
+			}
+			b, at = append(b, byte(mark)), at+len(known[mark-1])
+		}
+	}
+	return b
+}
+
+// Unpack returns the parts that Pack was given. known must be the same. The parts are the
+// caller's, and share nothing with packed. Its errors wrap ErrDamaged or ErrNewer.
+func Unpack(packed []byte, known ...string) ([][]byte, error) {
+	if len(packed) == 0 {
+		return nil, ErrDamaged
+	}
+	switch form := packed[0]; form {
+	case plain:
+		return cutFrames(slices.Clone(packed[1:]))
+	case lined, framed:
+		frame, buffer := scratch.Get().(*[]byte), scratch.Get().(*[]byte)
+		defer give(frame)
+		defer give(buffer)
+		*frame = append(append((*frame)[:0], magic...), packed[1:]...)
+		text, err := decoder().DecodeAll(*frame, (*buffer)[:0])
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
+		}
+		*buffer = text
+		if form == framed {
+			return cutFrames(slices.Clone(text))
+		}
+		return cutLine(text, known)
+	default:
+		return nil, fmt.Errorf("%w: form %d", ErrNewer, form)
+	}
+}
+
+// cutFrames returns slices of b.
+func cutFrames(b []byte) ([][]byte, error) {
+	count, n := binary.Uvarint(b)
+	if n <= 0 || count > uint64(len(b)) {
+		return nil, ErrDamaged
+	}
+	b = b[n:]
+	sizes := make([]int, count)
+	for i := range sizes {
+		size, n := binary.Uvarint(b)
+		if n <= 0 || size > uint64(len(b)) {
+			return nil, ErrDamaged
+		}
+		sizes[i], b = int(size), b[n:]
+	}
+	parts := make([][]byte, count)
+	for i, size := range sizes {
+		if size > len(b) {
+			return nil, ErrDamaged
+		}
+		parts[i], b = b[:size:size], b[size:]
+	}
+	if len(b) > 0 {
+		return nil, ErrDamaged
+	}
+	return parts, nil
+}
+
+// cutLine is the inverse of appendLine. It returns copies.
+func cutLine(text []byte, known []string) ([][]byte, error) {
+	size, count := len(text), 1
+	for _, c := range text {
+		switch {
+		case c == 0:
+			count++
+		case c <= maxMark:
+			if int(c) > len(known) || !usable(known[c-1]) {
+				return nil, ErrDamaged
+			}
+			size += len(known[c-1]) - 1
+		}
+		if size > Limit {
+			return nil, ErrDamaged
+		}
+	}
+	whole := make([]byte, 0, size)
+	parts := make([][]byte, 0, count)
+	from, begun := 0, 0 // what of text is not copied yet, and where in whole the part begins
+	for i, c := range text {
+		if c > maxMark {
+			continue
+		}
+		whole = append(whole, text[from:i]...)
+		from = i + 1
+		if c > 0 {
+			whole = append(whole, known[c-1]...)
+			continue
+		}
+		parts = append(parts, whole[begun:len(whole):len(whole)])
+		begun = len(whole)
+	}
+	whole = append(whole, text[from:]...)
+	return append(parts, whole[begun:len(whole):len(whole)]), nil
+}

@@ -1,0 +1,56 @@
+package journal
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"procyon/internal/pack"
+)
+
+// Body is how a store keeps ActorJSON, Data and After of an entry of format 2: packed, as
+// one. It leaves out what it may have in common with Subject and At.
+func (e *Entry) Body() []byte {
+	return pack.Pack([][]byte{e.ActorJSON, e.Data, e.After}, e.Subject, e.moment())
+}
+
+// Stored is how a store keeps the content of an entry: apart in format 1, packed in those
+// after it.
+type Stored struct{ Actor, Data, After, Body []byte }
+
+// SetStored takes the content as it is stored. Format, Seq, At and Subject must be set. What
+// the format does not have must not be there. Its errors name the entry.
+func (e *Entry) SetStored(s Stored) error {
+	switch {
+	case e.Format != WithAfter && len(s.Actor)+len(s.Data)+len(s.After) > 0, e.Format == WithAfter && len(s.Body) > 0:
+		return fmt.Errorf("journal: entry %d is damaged: more is stored of it than its format %d has", e.Seq, e.Format)
+	case e.Format == WithAfter:
+		e.Data, e.After = s.Data, s.After
+		return e.SetActor(s.Actor)
+	}
+	return e.SetBody(s.Body)
+}
+
+// SetBody takes what Body returned. Format, Seq, At and Subject must be set. Its errors name
+// the entry.
+func (e *Entry) SetBody(body []byte) error {
+	if e.Format != WithAfterSum {
+		return e.unknown()
+	}
+	parts, err := pack.Unpack(body, e.Subject, e.moment())
+	switch {
+	case errors.Is(err, pack.ErrNewer):
+		return fmt.Errorf("journal: entry %d: %w", e.Seq, err)
+	case err != nil:
+		return fmt.Errorf("journal: the body of entry %d is damaged: %w", e.Seq, err)
+	case len(parts) != 3:
+		return fmt.Errorf("journal: the body of entry %d is damaged: it has %d parts", e.Seq, len(parts))
+	}
+	e.Data, e.After = parts[1], parts[2]
+	return e.SetActor(parts[0])
+}
+
+// moment is At as it is in JSON.
+func (e *Entry) moment() string {
+	return e.At.UTC().Truncate(time.Microsecond).Format(time.RFC3339Nano)
+}
