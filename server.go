@@ -24,6 +24,7 @@ func commands() []func() *cobra.Command {
 		command.Token,
 		command.Catalog,
 		command.Journal,
+		command.Receipt,
 	}
 }
 

@@ -30,6 +30,9 @@ type Policy interface {
 	// Verdict says what the reviews amount to: Approve, Deny, or "" for not yet.
 	// The last of them is the one just made.
 	Verdict(r *Request, reviews []Review) Decision
+	// Rule says in words by what a request, or its extension, is decided now. It is written
+	// down with each review, so that it can be read what was the rule then.
+	Rule(r *Request) string
 }
 
 // Sight is how many of all requests somebody may see.
@@ -113,4 +116,13 @@ func (p BuiltinPolicy) MayRevoke(by Actor, _ *Request) error {
 // Verdict implements Policy.
 func (p BuiltinPolicy) Verdict(_ *Request, reviews []Review) Decision {
 	return reviews[len(reviews)-1].Decision
+}
+
+// Rule implements Policy.
+func (p BuiltinPolicy) Rule(*Request) string {
+	rule := "One administrator who is not the requester decides."
+	if p.ApproveInConsole {
+		rule += " Approvals are taken in the console alone."
+	}
+	return rule
 }

@@ -19,6 +19,11 @@ type requestData struct {
 	Granted   Seconds    `json:"granted,omitempty"`   // APPROVED, EXTENDED
 	EndedBy   *Actor     `json:"endedBy,omitempty"`   // CANCELED, CLOSED, REVOKED
 
+	// With Review: the version of the terms that the reviewer saw, and by what rule it counts.
+	// Releases before these noted neither.
+	Seen uint64 `json:"seen,omitempty"`
+	Rule string `json:"rule,omitempty"`
+
 	Gone         bool        `json:"gone,omitempty"`         // with EndedBy: something that it rests on is gone
 	TermsVersion uint64      `json:"termsVersion,omitempty"` // UPDATED, EXTENSION_REQUESTED
 	Asks         []time.Time `json:"asks,omitempty"`         // UPDATED, EXTENSION_REQUESTED: see Request.Asks

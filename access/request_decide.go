@@ -62,7 +62,7 @@ func (r *Request) decideReview(by Actor, c ReviewRequest, p Policy, now time.Tim
 	}
 	review := Review{Reviewer: by, Decision: c.Decision, Comment: c.Comment, Duration: c.Duration, At: now}
 	reviews := append(r.Reviews[:len(r.Reviews):len(r.Reviews)], review)
-	ev := requestEvent{EventReviewed, requestData{At: now, Review: &review}}
+	ev := requestEvent{EventReviewed, requestData{At: now, Review: &review, Seen: c.ExpectedVersion, Rule: p.Rule(r)}}
 	switch p.Verdict(r, reviews) {
 	case DecisionApprove:
 		ev.typ = EventApproved

@@ -2,7 +2,9 @@ package journal_test
 
 import (
 	"bytes"
+	"errors"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -114,4 +116,49 @@ func keepAndRead(t *testing.T, e journal.Entry) {
 	if err := got[0].Follows(journal.Head{}); err != nil {
 		t.Errorf("what was kept does not verify: %v", err)
 	}
+}
+
+// What is read from the bytes that a hash is over is what was sealed, in either format, and
+// nothing of the bytes is left out.
+func FuzzDecode(f *testing.F) {
+	e := journal.Entry{Seq: 1, At: time.UnixMicro(1).UTC(), Actor: access.Actor{Kind: access.ActorUser, ID: "usr_1"}, Subject: "req_1", Version: 1, Type: "CREATED", Data: []byte("{}"), After: []byte(`{"id":"req_1"}`)}
+	if err := e.Seal(journal.Hash{1}); err != nil {
+		f.Fatal(err)
+	}
+	older := e
+	older.Format = journal.WithAfter
+	sum, err := older.Sum()
+	if err != nil {
+		f.Fatal(err)
+	}
+	older.Hash = sum
+	for _, e := range []journal.Entry{e, older} {
+		encoding, err := e.AppendEncoding(nil)
+		if err != nil {
+			f.Fatal(err)
+		}
+		if got, err := journal.Decode(encoding, e.After); err != nil || !reflect.DeepEqual(got, e) {
+			f.Errorf("%v\n%+v\n%+v", err, got, e)
+		}
+		if _, err := journal.Decode(encoding, []byte("{}")); !errors.Is(err, journal.ErrAfter) {
+			f.Error(err)
+		}
+		f.Add(encoding, e.After)
+		f.Add(encoding[:len(encoding)-1], e.After)
+		f.Add(append(bytes.Clone(encoding), 0), e.After)
+	}
+	f.Add([]byte{3, 0}, []byte{})
+	f.Add([]byte{}, []byte{})
+	f.Fuzz(func(t *testing.T, encoding, after []byte) {
+		e, err := journal.Decode(encoding, after)
+		if err != nil {
+			return
+		}
+		if again, err := e.AppendEncoding(nil); err != nil || !bytes.Equal(again, encoding) {
+			t.Errorf("%v: %x became %x", err, encoding, again)
+		}
+		if sum, err := e.Sum(); err != nil || sum != e.Hash {
+			t.Errorf("%v: another hash", err)
+		}
+	})
 }

@@ -33,6 +33,9 @@ type Config struct {
 	// KeepDeliveries is how long notifications are kept since they were owed; 0 is the
 	// ledger's default.
 	KeepDeliveries time.Duration
+	// CheckpointEvery is how old a checkpoint of the journal gets before another is made; 0
+	// makes none.
+	CheckpointEvery time.Duration
 
 	Now         func() time.Time                  // for tests; nil is the machine's clock
 	WrapStore   func(journal.Store) journal.Store // for tests: what stands before the store; nil is nothing
@@ -53,6 +56,9 @@ type ServerConfig struct {
 type StoreConfig struct {
 	URL     string // sqlite:PATH or mongodb://…
 	KeyFile string // "" is beside the SQLite file, or data/secret.key
+	// CheckpointKeyFile has what checkpoints are signed with; "" is checkpoint.key beside
+	// KeyFile.
+	CheckpointKeyFile string
 }
 
 // RequestConfig says how people may ask for access.
@@ -99,6 +105,13 @@ const minQuery = 4096
 // KeepDeliveries is how long notifications are kept where nothing else is told.
 const KeepDeliveries = delivery.DefaultKeep
 
+// CheckpointEvery is how often checkpoints are made where nothing else is told, and
+// minCheckpoint how often at most.
+const (
+	CheckpointEvery = time.Hour
+	minCheckpoint   = time.Minute
+)
+
 // How long notifications can be kept: at least for some days after they were last tried.
 const (
 	minKeep = 7 * 24 * time.Hour
@@ -119,6 +132,9 @@ func (c *Config) Check() error {
 	}
 	if d := c.KeepDeliveries; d != 0 && (d < minKeep || d > maxKeep) {
 		return fmt.Errorf("PROCYON_KEEP_DELIVERIES %s must be from a week (168h) to ten years (87600h)", d)
+	}
+	if d := c.CheckpointEvery; d != 0 && d < minCheckpoint {
+		return fmt.Errorf("PROCYON_CHECKPOINT_EVERY %s must be at least a minute (1m), or 0 for none", d)
 	}
 	if err := errors.Join(c.Requests.Check(), c.OIDC.Check(), c.Slack.Check()); err != nil {
 		return err
@@ -277,4 +293,12 @@ func (c *StoreConfig) keyPath() string {
 		return filepath.Join(filepath.Dir(path), "secret.key")
 	}
 	return filepath.Join("data", "secret.key")
+}
+
+// CheckpointKeyPath is where the keys are that checkpoints are signed with.
+func (c *StoreConfig) CheckpointKeyPath() string {
+	if c.CheckpointKeyFile != "" {
+		return c.CheckpointKeyFile
+	}
+	return filepath.Join(filepath.Dir(c.keyPath()), "checkpoint.key")
 }

@@ -31,6 +31,7 @@ func parts() map[string]string {
 		"auth.EnsureAdmin":       "whether there is one",
 		"catalogimport.makeRoom": "the oldest beyond as many as may be",
 		"catalogimport.Expire":   "some at a time, until there are none",
+		"checkpoint.newest":      "the newest",
 		"delivery.Count":         "counts to a bound",
 		"delivery.old":           "some at a time, until there are none",
 		"delivery.begin":         "whether there are as many as may be",

@@ -93,7 +93,7 @@ func misuse(format string, args ...any) error { return &usageError{fmt.Sprintf(f
 // flagError says what is wrong with a flag. One with a single dash is taken for a group of
 // letters, and cited with its value, which may be a secret.
 func flagError(c *cobra.Command, err error) error {
-	if c.HasAvailableSubCommands() { // its flag may be that of the command that is not there
+	if c.HasAvailableSubCommands() && argument(c) == "" { // its flag may be that of the command that is not there
 		if err := known(c, c.Flags().Args()); err != nil {
 			return err
 		}
@@ -137,6 +137,29 @@ func leaf(name, about string, run func(ctx context.Context, c *cobra.Command) er
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE:              func(c *cobra.Command, _ []string) error { return run(c.Context(), c) },
 	}
+}
+
+// taking makes a command of a leaf that takes one argument besides its flags, which take is
+// given before it runs. It may have sub-commands, too.
+func taking(c *cobra.Command, argument string, take func(string)) *cobra.Command {
+	c.Use += " " + argument
+	c.Args = func(c *cobra.Command, args []string) error {
+		switch {
+		case len(args) == 0:
+			return misuse("%s needs %s", c.CommandPath(), argument)
+		case len(args) > 1:
+			return misuse("%s takes one %s, and no argument %q behind it", c.CommandPath(), argument, args[1])
+		}
+		take(args[0])
+		return nil
+	}
+	return c
+}
+
+// argument is what a command takes besides its flags, as its help calls it; "" is nothing.
+func argument(c *cobra.Command) string {
+	_, argument, _ := strings.Cut(c.Use, " ")
+	return argument
 }
 
 // checked lets a command refuse its flags before it opens anything. What check says was

@@ -203,7 +203,7 @@ func takes(root *cobra.Command, call []string, whole bool) error {
 		return err
 	}
 	switch {
-	case whole && c.HasAvailableSubCommands():
+	case whole && c.HasAvailableSubCommands() && !strings.Contains(c.Use, " "): // it takes no argument itself
 		return errors.New("this is no whole command")
 	case whole:
 		return root.PersistentPreRunE(c, nil)

@@ -20,6 +20,10 @@ func keySettings(s settings, c *app.StoreConfig) {
 	s.text(&c.KeyFile, "secret-key-file", "", "the file of keys that encrypt secrets; made if absent; default: beside the SQLite file, or data/secret.key")
 }
 
+func checkpointKeySettings(s settings, c *app.StoreConfig) {
+	s.text(&c.CheckpointKeyFile, "checkpoint-key-file", "", "the file of keys that sign checkpoints of the journal; made if absent; default: checkpoint.key beside the file of keys that encrypt secrets")
+}
+
 // appSettings are those of a whole server, wherever its store and Slack are.
 func appSettings(s settings, c *app.Config) {
 	s.text(&c.Server.Listen, "listen", "127.0.0.1:8080", "the address to serve on; with the port 0 one that is free")
@@ -28,6 +32,8 @@ func appSettings(s settings, c *app.Config) {
 	connectionSettings(s, &c.Server)
 	s.number(&c.MaxQueryBytes, "max-query-bytes", transport.DefaultLimits().Text, "how long the text of a GraphQL operation may be, 4096 to 1048576 bytes")
 	s.duration(&c.KeepDeliveries, "keep-deliveries", app.KeepDeliveries, "how long notifications are kept since they were owed, 168h (a week) to 87600h")
+	checkpointKeySettings(s, &c.Store)
+	s.duration(&c.CheckpointEvery, "checkpoint-every", app.CheckpointEvery, "how old a checkpoint of the journal gets before another is made, if the journal has grown; at least 1m; 0: none are made")
 	requestSettings(s, &c.Requests)
 	paceSettings(s, &c.Pace)
 	approverSettings(s, &c.Slack)

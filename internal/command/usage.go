@@ -2,6 +2,7 @@ package command
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -12,13 +13,14 @@ import (
 // names.
 func usage(c *cobra.Command) error {
 	out := c.OutOrStderr()
+	if argument(c) != "" || !c.HasAvailableSubCommands() {
+		fmt.Fprintf(out, "%s [FLAGS]\n", call(c))
+		if c.HasAvailableLocalFlags() {
+			fmt.Fprintf(out, "\n%s", c.LocalFlags().FlagUsages())
+		}
+	}
 	if c.HasAvailableSubCommands() {
 		fmt.Fprint(out, list(c))
-		return nil
-	}
-	fmt.Fprintf(out, "%s [FLAGS]\n", call(c))
-	if c.HasAvailableLocalFlags() {
-		fmt.Fprintf(out, "\n%s", c.LocalFlags().FlagUsages())
 	}
 	return nil
 }
@@ -29,9 +31,9 @@ func list(c *cobra.Command) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Usage: %s COMMAND [FLAGS]\n", c.CommandPath())
 	for _, l := range each(c) {
-		fmt.Fprintf(&b, "  %-16s %s\n", l.name, l.about)
+		fmt.Fprintf(&b, "  %-18s %s\n", l.name, l.about)
 		if takes := flagsOf(l.command); c.HasParent() && takes != "" {
-			fmt.Fprintf(&b, "  %-16s %s\n", "", takes)
+			fmt.Fprintf(&b, "  %-18s %s\n", "", takes)
 		}
 	}
 	fmt.Fprintf(&b, "%s COMMAND --help lists a command's flags; those with a variable may be set by it, or in the configuration file.\n", c.Root().Name())
@@ -41,7 +43,7 @@ func list(c *cobra.Command) string {
 // synopsis says in short what a command takes, to somebody who called it in a way in which
 // it can't be: what is of one call, and where the rest is told.
 func synopsis(c *cobra.Command) string {
-	if c.HasAvailableSubCommands() {
+	if c.HasAvailableSubCommands() && argument(c) == "" {
 		return list(c)
 	}
 	var b strings.Builder
@@ -59,7 +61,7 @@ func synopsis(c *cobra.Command) string {
 
 // call is the line in which a command is called.
 func call(c *cobra.Command) string {
-	return strings.TrimSpace("Usage: " + c.CommandPath() + " " + flagsOf(c))
+	return "Usage: " + strings.Join(slices.DeleteFunc([]string{c.CommandPath(), argument(c), flagsOf(c)}, func(s string) bool { return s == "" }), " ")
 }
 
 // flagsOf are the flags of one call of a command, in a line: those that it needs first, and
@@ -117,6 +119,9 @@ func each(c *cobra.Command) []listed {
 		switch {
 		case sub.Name() == "help":
 		case sub.HasAvailableSubCommands() && sub.Name() != "completion":
+			if argument(sub) != "" {
+				out = append(out, listed{sub.Name(), sub.Short, sub})
+			}
 			out = append(out, each(sub)...)
 		default:
 			out = append(out, listed{strings.TrimPrefix(sub.CommandPath(), sub.Root().Name()+" "), sub.Short, sub})

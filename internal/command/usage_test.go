@@ -19,10 +19,10 @@ func invoke(t *testing.T, environ []string, args ...string) (code int, out, errs
 }
 
 var groups = map[string][]string{
-	"":           {"serve", "notifier", "slackbot", "demo", "slack manifest", "user create", "user list", "user role", "token create", "journal verify", "completion"},
+	"":           {"serve", "notifier", "slackbot", "demo", "slack manifest", "user create", "user list", "user role", "token create", "journal verify", "receipt", "receipt verify", "completion"},
 	"user":       {"user create", "user list", "user email", "user password", "user role", "user disable", "user enable"},
 	"token":      {"token create", "token list", "token revoke"},
-	"journal":    {"journal verify", "journal rebuild"},
+	"journal":    {"journal verify", "journal checkpoint", "journal rebuild"},
 	"slack":      {"slack manifest"},
 	"completion": {"completion bash", "completion zsh", "completion fish", "completion powershell"},
 }
@@ -116,7 +116,7 @@ func TestWhatThereIsNot(t *testing.T) {
 		`there is no command "user fly"`:                                                                     {"user", "fly"},
 		`there is no command "serv"; did you mean serve?`:                                                    {"serv"},
 		`there is no command "users"; did you mean user?`:                                                    {"users"},
-		`there is no command "verify"; did you mean journal verify?`:                                         {"verify"},
+		`there is no command "verify"; did you mean journal verify, or receipt verify?`:                      {"verify"},
 		`there is no command "list"; did you mean token list, or user list?`:                                 {"list"},
 		`there is no command "user lsit"; did you mean user list?`:                                           {"user", "lsit"},
 		`there is no command "user mail"; did you mean user email?`:                                          {"user", "mail", "--email", "x"},
@@ -143,5 +143,32 @@ func TestWhatThereIsNot(t *testing.T) {
 	}
 	if _, _, errs := invoke(t, nil, "fly"); !strings.Contains(errs, "  serve ") {
 		t.Errorf("nobody is told what there is: %s", errs)
+	}
+}
+
+// A command that takes an argument says so, and takes one.
+func TestCommandsWithAnArgument(t *testing.T) {
+	for args, want := range map[string]string{
+		"receipt":                           "procyon receipt needs REQUEST",
+		"receipt req_1 req_2":               `procyon receipt takes one REQUEST, and no argument "req_2" behind it`,
+		"receipt verify --public-key x":     "procyon receipt verify needs FILE",
+		"receipt verify nowhere":            "procyon receipt verify needs --public-key: whoever runs the gateway prints it with procyon journal checkpoint --public-key",
+		"receipt req_1 --fly":               "unknown flag: --fly",
+		"journal checkpoint now":            `procyon journal checkpoint takes no argument "now"; it takes flags, which begin with two dashes`,
+		"journal verify --checkpoint=a now": `procyon journal verify takes no argument "now"; it takes flags, which begin with two dashes`,
+	} {
+		code, out, errs := invoke(t, []string{"PROCYON_STORE=nowhere:at all"}, strings.Split(args, " ")...)
+		if code != 2 || out != "" || !strings.HasSuffix(errs, "\nprocyon: "+want+"\n") || !strings.HasPrefix(errs, "Usage: procyon ") {
+			t.Errorf("%s: %d %s%s\nwant %s", args, code, out, errs, want)
+		}
+	}
+	_, out, _ := invoke(t, nil, "receipt", "--help")
+	for _, want := range []string{"Usage: procyon receipt REQUEST [FLAGS]\n", "--checkpoint-key-file", "receipt verify"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("no %q: %s", want, out)
+		}
+	}
+	if _, out, _ := invoke(t, nil, "receipt", "verify", "--help"); !strings.Contains(out, "Usage: procyon receipt verify FILE [--public-key …] [FLAGS]\n") {
+		t.Error(out)
 	}
 }

@@ -12,10 +12,9 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
+
+	"procyon/internal/keyfile"
 )
 
 // Ring is a key ring. It is safe for concurrent use.
@@ -29,61 +28,34 @@ const keySize = 32
 // Load reads a key file: one key a line, "ID BASE64" with 32 bytes of key; empty
 // lines and those that begin with # are skipped. The file must not be readable
 // by others.
-func Load(path string) (*Ring, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, fmt.Errorf("key file: %w", err)
-	}
-	if info.Mode().Perm()&0o077 != 0 {
-		return nil, fmt.Errorf("key file %s can be read by others: run chmod 600 on it", path)
-	}
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("key file: %w", err)
-	}
-	r, err := parse(data)
-	if err != nil {
-		return nil, fmt.Errorf("key file %s: %w", path, err)
-	}
-	return r, nil
-}
+func Load(path string) (*Ring, error) { return load(path)(keyfile.Read(path)) }
 
 // LoadOrCreate is Load, but makes the file with a new key where there is none.
 func LoadOrCreate(path string) (*Ring, error) {
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		if err := create(path); err != nil && !errors.Is(err, fs.ErrExist) {
-			return nil, fmt.Errorf("make key file %s: %w", path, err)
-		}
-	}
-	return Load(path)
+	return load(path)(keyfile.ReadOrCreate(path, fresh))
 }
 
-// create writes a new key file whole or not at all, and never over another one.
-func create(path string) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return err
+func load(path string) func([]byte, error) (*Ring, error) {
+	return func(data []byte, err error) (*Ring, error) {
+		if err != nil {
+			return nil, err
+		}
+		r, err := parse(data)
+		if err != nil {
+			return nil, fmt.Errorf("key file %s: %w", path, err)
+		}
+		return r, nil
 	}
+}
+
+// fresh is the text of a file with a new key.
+func fresh() (string, error) {
 	key := make([]byte, keySize)
 	if _, err := rand.Read(key); err != nil {
-		return err
+		return "", err
 	}
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".key-*") // mode 0600
-	if err != nil {
-		return err
-	}
-	defer func() { _ = os.Remove(tmp.Name()) }()
-	_, err = fmt.Fprintf(tmp, "# Procyon's secrets are encrypted with the first key. Keep a copy of this file apart from the data.\n%s %s\n",
-		strings.ToLower(rand.Text()[:8]), base64.StdEncoding.EncodeToString(key))
-	if err == nil {
-		err = tmp.Sync()
-	}
-	if closing := tmp.Close(); err == nil {
-		err = closing
-	}
-	if err != nil {
-		return err
-	}
-	return os.Link(tmp.Name(), path)
+	return fmt.Sprintf("# Procyon's secrets are encrypted with the first key. Keep a copy of this file apart from the data.\n%s %s\n",
+		strings.ToLower(rand.Text()[:8]), base64.StdEncoding.EncodeToString(key)), nil
 }
 
 func parse(data []byte) (*Ring, error) {

@@ -1,0 +1,72 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"time"
+
+	"procyon/checkpoint"
+	"procyon/client"
+	"procyon/journal"
+)
+
+// OpenCheckpoints opens the log of a store's checkpoints with the key file, which it makes
+// where there is none, unless the store has checkpoints already: those of a key that is
+// missing here then. anew makes one even so.
+func OpenCheckpoints(ctx context.Context, cfg StoreConfig, store journal.Store, anew bool) (*checkpoint.Log, error) {
+	return openCheckpoints(ctx, cfg.CheckpointKeyPath(), store, anew, clock)
+}
+
+func openCheckpoints(ctx context.Context, path string, store journal.Store, anew bool, now func() time.Time) (*checkpoint.Log, error) {
+	keys, err := checkpoint.ReadKeys(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		have, failed := checkpoint.Stored(ctx, store)
+		if failed != nil {
+			return nil, failed
+		}
+		if have != nil && !anew {
+			return nil, fmt.Errorf("the store has checkpoints, signed with the key %s, and there is no key file %s: put it there, from the backup or from another gateway, or name it with PROCYON_CHECKPOINT_KEY_FILE; if it is lost, begin with a new one by procyon journal checkpoint --new-key", have.Key, path)
+		}
+		keys, err = checkpoint.LoadKeys(path)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return checkpoint.NewLog(store, keys, now), nil
+}
+
+// checkpointLook is how often a server looks whether a checkpoint is due, roughly.
+const checkpointLook = 5 * time.Minute
+
+// checkpoint signs the journal's head when that is due, until ctx is done. Each server
+// looks, at moments of its own; whoever finds it due signs. Each checkpoint goes to the log,
+// so that it is kept where the logs are. Without the key there are none, and the log says so
+// each time: the server itself can do without.
+func (c *Core) checkpoint(ctx context.Context, cfg StoreConfig, every time.Duration) error {
+	if every == 0 {
+		return nil
+	}
+	pause := min(checkpointLook, every/4)
+	//nolint:gosec // waits are no secrets
+	for wait := rand.N(pause); client.Sleep(ctx, wait); wait = pause/2 + rand.N(pause) {
+		made, err := c.dueCheckpoint(ctx, cfg, every)
+		if err != nil && ctx.Err() == nil {
+			c.log.Error("no checkpoint of the journal was made", "error", err)
+		}
+		if made != nil {
+			c.log.Info("checkpoint of the journal", "entries", made.Size, "note", made.Note)
+		}
+	}
+	return nil
+}
+
+func (c *Core) dueCheckpoint(ctx context.Context, cfg StoreConfig, every time.Duration) (*checkpoint.Checkpoint, error) {
+	checkpoints, err := openCheckpoints(ctx, cfg.CheckpointKeyPath(), c.Store, false, c.now)
+	if err != nil {
+		return nil, err
+	}
+	return checkpoints.MakeDue(ctx, every)
+}
