@@ -27,6 +27,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"runtime"
 	"strconv"
 	"sync"
 	"time"
@@ -83,6 +84,9 @@ type Options struct {
 	// RingCount and RingBytes bound the results that a group keeps, at least
 	// one; 0 means 1,024 and 4 MiB.
 	RingCount, RingBytes int
+	// CatchUps is how many of those who are behind take results at a time; 0 means twice
+	// GOMAXPROCS. Who lacks no more than the 64 latest results waits for none of them.
+	CatchUps int
 	// Now is the clock by which what was rendered for one subscriber who is behind gets too
 	// old for another; nil: the system's.
 	Now func() time.Time
@@ -111,6 +115,7 @@ type Fanout struct {
 	loops  sync.WaitGroup
 
 	parts *cache[partKey, *part]
+	turns *turns
 }
 
 var _ transport.Source = (*Fanout)(nil)
@@ -129,13 +134,16 @@ func New(log Log, exec graphql.GraphExecutor, opt Options) *Fanout {
 	if opt.RingBytes <= 0 {
 		opt.RingBytes = 4 << 20
 	}
+	if opt.CatchUps <= 0 {
+		opt.CatchUps = 2 * runtime.GOMAXPROCS(0)
+	}
 	if opt.Now == nil {
 		opt.Now = time.Now
 	}
 	if opt.Logger == nil {
 		opt.Logger = slog.Default()
 	}
-	f := &Fanout{log: log, exec: exec, opt: opt, groups: map[string]*group{}}
+	f := &Fanout{log: log, exec: exec, opt: opt, groups: map[string]*group{}, turns: &turns{most: opt.CatchUps}}
 	f.parts = newCache[partKey](pastBytes, func(p *part) int { return p.size + 128*(len(p.items)+1) })
 	return f
 }
