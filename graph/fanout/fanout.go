@@ -68,12 +68,12 @@ type Options struct {
 	ViewerDependent func(op *graphql.OperationContext) bool
 	// ViewerID names the viewer in ctx, uniquely and never empty. Required.
 	ViewerID func(ctx context.Context) string
-	// Valid is asked with a subscriber's own context before results are handed
-	// to it: has its session or token ended, have its rights changed? A GraphQL
-	// error of it, see transport.Presentable, ends the subscription for good; any
-	// other means that it can't be told now, and interrupts it. It must be quick: it
+	// Valid is given a subscriber's own context, and returns what is asked before
+	// results are handed to it: has its session or token ended, have its rights changed?
+	// A GraphQL error of that, see transport.Presentable, ends the subscription for good;
+	// any other means that it can't be told now, and interrupts it. It must be quick: it
 	// runs for each delivery. Nil means always valid.
-	Valid func(ctx context.Context) error
+	Valid func(ctx context.Context) func() error
 	// Read says what subscriptions need to know of an entry: the value that is Event.Value,
 	// nil where it is the event of no subscription, and what it touches, see Route. It is
 	// called about once for each entry, for all subscriptions together. Nil: each entry may
@@ -123,7 +123,7 @@ var _ transport.Source = (*Fanout)(nil)
 // New returns a Fanout that reads log and executes with exec. Close ends it.
 func New(log Log, exec graphql.GraphExecutor, opt Options) *Fanout {
 	if opt.Valid == nil {
-		opt.Valid = func(context.Context) error { return nil }
+		opt.Valid = func(context.Context) func() error { return func() error { return nil } }
 	}
 	if opt.Cursor == nil {
 		opt.Cursor = func(p journal.Position) string { return strconv.FormatUint(p.Seq, 10) }
@@ -159,6 +159,7 @@ func (f *Fanout) Open(ctx context.Context, op *graphql.OperationContext, wake fu
 	}
 	s := &stream{op: op, wake: wake, pos: r.after, opened: r.head}
 	s.ctx, s.cancel = context.WithCancel(ctx)
+	s.valid = f.opt.Valid(s.ctx)
 	key, shareable := f.key(ctx, op)
 
 	f.mu.Lock()

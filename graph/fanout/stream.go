@@ -24,8 +24,9 @@ type stream struct {
 	pos    uint64      // everything up to here was handed out or does not belong
 	behind atomic.Bool // it counts in group.past
 	closed atomic.Bool
-	ctx    context.Context // the subscriber's own; ended by Close
+	valid  func() error // Options.Valid's
 
+	ctx    context.Context // the subscriber's own; ended by Close
 	cancel context.CancelFunc
 	op     *graphql.OperationContext
 	opened uint64 // where the journal ended then
@@ -85,7 +86,7 @@ func (s *stream) Pull(_ context.Context, dst []transport.Payload, limit int) ([]
 	if len(dst) == had {
 		return dst, err
 	}
-	if refused := s.group.f.opt.Valid(s.ctx); refused != nil {
+	if refused := s.valid(); refused != nil {
 		clear(dst[had:])
 		return dst[:had], unsure(refused)
 	}
