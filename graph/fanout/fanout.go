@@ -53,6 +53,8 @@ type Log interface {
 	Check(ctx context.Context, p journal.Position) error
 	// Wait returns nil once Head() > after, or the reason why that will not be.
 	Wait(ctx context.Context, after uint64) error
+	// Coming tells whether more entries are being written right now, as far as is known.
+	Coming() bool
 }
 
 // Options say what results may depend on. The functions are called from many

@@ -58,7 +58,7 @@ func (g *group) loop() {
 
 // To hand something out costs each subscriber's connection a write, some microseconds of a
 // processor, whether it is one result or ten. So a round waits about half as long as it
-// will take, and again while more comes: that goes out in the same writes.
+// will take, and again while more comes or is being written: that goes out in the same writes.
 const (
 	gatherEach = 2 * time.Microsecond // for each subscriber
 	gatherMost = 10 * time.Millisecond
@@ -80,7 +80,7 @@ func (g *group) gather() bool {
 			return false
 		}
 		n := g.inbox.count()
-		if n == had || n >= groupStep || waited+wait > gatherMost {
+		if n == had && !g.f.log.Coming() || n >= groupStep || waited+wait > gatherMost {
 			return true
 		}
 		had = n
