@@ -159,15 +159,12 @@ func (f *Fanout) Open(ctx context.Context, op *graphql.OperationContext, wake fu
 	if errs != nil {
 		return nil, errs
 	}
-	s := &stream{op: op, wake: wake, pos: r.after, opened: r.head}
-	s.ctx, s.cancel = context.WithCancel(ctx)
-	s.valid = f.opt.Valid(s.ctx)
+	s := &stream{ctx: ctx, op: op, wake: wake, valid: f.opt.Valid(ctx), pos: r.after, opened: r.head}
 	key, shareable := f.key(ctx, op)
 
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.closed {
-		s.cancel()
 		r.cancel()
 		return nil, gqlerror.List{problem("UNAVAILABLE", "The server is about to stop; try again soon.")}
 	}

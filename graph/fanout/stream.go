@@ -26,8 +26,7 @@ type stream struct {
 	closed atomic.Bool
 	valid  func() error // Options.Valid's
 
-	ctx    context.Context // the subscriber's own; ended by Close
-	cancel context.CancelFunc
+	ctx    context.Context // the subscriber's own, as it was given to Open
 	op     *graphql.OperationContext
 	opened uint64 // where the journal ended then
 	index  int    // in group.subs, under its lock
@@ -144,6 +143,5 @@ func unsure(err error) error {
 func (s *stream) Close() {
 	s.closed.Store(true)
 	s.caughtUp()
-	s.cancel()
 	s.group.f.leave(s)
 }
