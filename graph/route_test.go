@@ -110,11 +110,14 @@ func TestRoutedEqualsAlone(t *testing.T) {
 			w.furnishMore(owners)
 			w.fan = w.streamsWith(func(o *fanout.Options) {
 				o.RingCount = 1 + w.random.IntN(12)
-				o.Valid = func(ctx context.Context) error {
-					if gone, ok := ctx.Value(goneKey{}).(*bool); ok && *gone {
-						return errGone
+				o.Valid = func(ctx context.Context) func() error {
+					gone, _ := ctx.Value(goneKey{}).(*bool)
+					return func() error {
+						if gone != nil && *gone {
+							return errGone
+						}
+						return nil
 					}
-					return nil
 				}
 			})
 			for range 300 {

@@ -148,6 +148,9 @@ func (j *Journal) write(b built, until time.Time) ([]*pending, error) {
 	ctx, cancel := context.WithDeadline(context.Background(), until)
 	defer cancel()
 	n, err := j.store.Append(ctx, b.entries, b.views)
+	for _, p := range b.items[:n] {
+		j.settle(p) // before anybody hears of its entry
+	}
 	j.publish(b.entries[:n], b.views[:n])
 	if n > 0 {
 		j.note(nil)

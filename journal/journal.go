@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"procyon/access"
@@ -27,10 +28,11 @@ type Options struct {
 // Journal writes a store's journal and follows it. It implements access.Log.
 // It is safe for concurrent use; Run must be running for Append to make progress.
 type Journal struct {
-	store Store
-	opts  Options
-	queue chan *pending
-	looks chan chan<- error // who waits for a look at the store
+	store  Store
+	opts   Options
+	queue  chan *pending
+	coming atomic.Int64      // changes handed in and not settled; see pending.settled
+	looks  chan chan<- error // who waits for a look at the store
 
 	held time.Time // when it was last looked whether the store has the head; of Run
 
@@ -172,6 +174,8 @@ func (j *Journal) Append(ctx context.Context, c access.Change) (uint64, error) {
 	if err := cmp.Or(ended, broken); err != nil {
 		return 0, err
 	}
+	j.coming.Add(1)
+	defer j.settle(p)
 	select {
 	case j.queue <- p:
 	case <-j.end:
@@ -186,6 +190,17 @@ func (j *Journal) Append(ctx context.Context, c access.Change) (uint64, error) {
 		return p.leave(ErrStopped)
 	case <-ctx.Done():
 		return p.leave(ctx.Err())
+	}
+}
+
+// Coming tells whether changes were handed in here that are not in the journal yet: more
+// entries are to be expected soon. It is no promise, and costs next to nothing.
+func (j *Journal) Coming() bool { return j.coming.Load() > 0 }
+
+// settle has a change no longer count as coming. It may be called more than once.
+func (j *Journal) settle(p *pending) {
+	if !p.settled.Swap(true) {
+		j.coming.Add(-1)
 	}
 }
 

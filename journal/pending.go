@@ -17,6 +17,8 @@ type pending struct {
 	done   chan result // capacity 1
 	whose  atomic.Int32
 
+	settled atomic.Bool // it is in the journal, or its caller has gone
+
 	attempts []attempt // whose outcome is not known; of whoever commits
 }
 

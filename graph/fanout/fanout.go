@@ -27,6 +27,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"runtime"
 	"strconv"
 	"sync"
 	"time"
@@ -52,6 +53,8 @@ type Log interface {
 	Check(ctx context.Context, p journal.Position) error
 	// Wait returns nil once Head() > after, or the reason why that will not be.
 	Wait(ctx context.Context, after uint64) error
+	// Coming tells whether more entries are being written right now, as far as is known.
+	Coming() bool
 }
 
 // Options say what results may depend on. The functions are called from many
@@ -67,12 +70,12 @@ type Options struct {
 	ViewerDependent func(op *graphql.OperationContext) bool
 	// ViewerID names the viewer in ctx, uniquely and never empty. Required.
 	ViewerID func(ctx context.Context) string
-	// Valid is asked with a subscriber's own context before results are handed
-	// to it: has its session or token ended, have its rights changed? A GraphQL
-	// error of it, see transport.Presentable, ends the subscription for good; any
-	// other means that it can't be told now, and interrupts it. It must be quick: it
+	// Valid is given a subscriber's own context, and returns what is asked before
+	// results are handed to it: has its session or token ended, have its rights changed?
+	// A GraphQL error of that, see transport.Presentable, ends the subscription for good;
+	// any other means that it can't be told now, and interrupts it. It must be quick: it
 	// runs for each delivery. Nil means always valid.
-	Valid func(ctx context.Context) error
+	Valid func(ctx context.Context) func() error
 	// Read says what subscriptions need to know of an entry: the value that is Event.Value,
 	// nil where it is the event of no subscription, and what it touches, see Route. It is
 	// called about once for each entry, for all subscriptions together. Nil: each entry may
@@ -83,6 +86,9 @@ type Options struct {
 	// RingCount and RingBytes bound the results that a group keeps, at least
 	// one; 0 means 1,024 and 4 MiB.
 	RingCount, RingBytes int
+	// CatchUps is how many of those who are behind take results at a time; 0 means twice
+	// GOMAXPROCS. Who lacks no more than the 64 latest results waits for none of them.
+	CatchUps int
 	// Now is the clock by which what was rendered for one subscriber who is behind gets too
 	// old for another; nil: the system's.
 	Now func() time.Time
@@ -111,6 +117,7 @@ type Fanout struct {
 	loops  sync.WaitGroup
 
 	parts *cache[partKey, *part]
+	turns *turns
 }
 
 var _ transport.Source = (*Fanout)(nil)
@@ -118,7 +125,7 @@ var _ transport.Source = (*Fanout)(nil)
 // New returns a Fanout that reads log and executes with exec. Close ends it.
 func New(log Log, exec graphql.GraphExecutor, opt Options) *Fanout {
 	if opt.Valid == nil {
-		opt.Valid = func(context.Context) error { return nil }
+		opt.Valid = func(context.Context) func() error { return func() error { return nil } }
 	}
 	if opt.Cursor == nil {
 		opt.Cursor = func(p journal.Position) string { return strconv.FormatUint(p.Seq, 10) }
@@ -129,13 +136,16 @@ func New(log Log, exec graphql.GraphExecutor, opt Options) *Fanout {
 	if opt.RingBytes <= 0 {
 		opt.RingBytes = 4 << 20
 	}
+	if opt.CatchUps <= 0 {
+		opt.CatchUps = 2 * runtime.GOMAXPROCS(0)
+	}
 	if opt.Now == nil {
 		opt.Now = time.Now
 	}
 	if opt.Logger == nil {
 		opt.Logger = slog.Default()
 	}
-	f := &Fanout{log: log, exec: exec, opt: opt, groups: map[string]*group{}}
+	f := &Fanout{log: log, exec: exec, opt: opt, groups: map[string]*group{}, turns: &turns{most: opt.CatchUps}}
 	f.parts = newCache[partKey](pastBytes, func(p *part) int { return p.size + 128*(len(p.items)+1) })
 	return f
 }
@@ -149,14 +159,12 @@ func (f *Fanout) Open(ctx context.Context, op *graphql.OperationContext, wake fu
 	if errs != nil {
 		return nil, errs
 	}
-	s := &stream{op: op, wake: wake, pos: r.after, opened: r.head}
-	s.ctx, s.cancel = context.WithCancel(ctx)
+	s := &stream{ctx: ctx, op: op, wake: wake, valid: f.opt.Valid(ctx), pos: r.after, opened: r.head}
 	key, shareable := f.key(ctx, op)
 
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.closed {
-		s.cancel()
 		r.cancel()
 		return nil, gqlerror.List{problem("UNAVAILABLE", "The server is about to stop; try again soon.")}
 	}

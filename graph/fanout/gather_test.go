@@ -52,3 +52,42 @@ func TestManyAreToldOfABurstAtOnce(t *testing.T) {
 		b.fan.Close()
 	})
 }
+
+// Many are not told of one entry while more are being written, for ten milliseconds at most.
+func TestManyWaitForWhatIsBeingWritten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBed(t)
+		many := make([]*reader, 1000)
+		for i := range many {
+			many[i] = b.open(admin("a"), plain, nil)
+		}
+		told := func() time.Duration {
+			began := time.Now()
+			for _, r := range many {
+				<-r.woken
+			}
+			return time.Since(began)
+		}
+		told() // by being opened
+		b.log.Expect(true)
+		b.publish(owned("m", 1)...)
+		<-time.After(5 * time.Millisecond)
+		if len(many[0].woken) > 0 {
+			t.Error("many are told while more is being written")
+		}
+		b.publish(owned("m", 1)...)
+		b.log.Expect(false)
+		if took := told(); took > 4*time.Millisecond {
+			t.Errorf("they are told %s after nothing more is being written", took)
+		}
+		if err := many[999].until(2); err != nil || len(many[0].woken) > 0 {
+			t.Errorf("they are told twice, or %v", err)
+		}
+		b.log.Expect(true)
+		b.publish(owned("m", 1)...)
+		if took := told(); took > 10*time.Millisecond {
+			t.Errorf("they wait %s for what does not come", took)
+		}
+		b.fan.Close()
+	})
+}

@@ -58,7 +58,7 @@ func (g *group) loop() {
 
 // To hand something out costs each subscriber's connection a write, some microseconds of a
 // processor, whether it is one result or ten. So a round waits about half as long as it
-// will take, and again while more comes: that goes out in the same writes.
+// will take, and again while more comes or is being written: that goes out in the same writes.
 const (
 	gatherEach = 2 * time.Microsecond // for each subscriber
 	gatherMost = 10 * time.Millisecond
@@ -80,7 +80,7 @@ func (g *group) gather() bool {
 			return false
 		}
 		n := g.inbox.count()
-		if n == had || n >= groupStep || waited+wait > gatherMost {
+		if n == had && !g.f.log.Coming() || n >= groupStep || waited+wait > gatherMost {
 			return true
 		}
 		had = n
@@ -175,11 +175,15 @@ func (g *group) end(err error) {
 // the next are woken, so that few are alive at a time.
 const wakeAtOnce = 16
 
-// wakeAll holds the lock meanwhile: a wake never blocks.
+// wakeAll wakes all but those who are behind, who come back by themselves. It holds the lock
+// meanwhile: a wake never blocks.
 func (g *group) wakeAll() {
 	g.subMu.Lock()
 	defer g.subMu.Unlock()
 	for i, s := range g.subs {
+		if s.behind.Load() {
+			continue
+		}
 		s.wake()
 		if i%wakeAtOnce == wakeAtOnce-1 {
 			runtime.Gosched()
@@ -210,18 +214,21 @@ func (g *group) part(s *stream) int {
 	return len(g.subs)
 }
 
-// read appends up to limit results after pos and returns the new position.
-// behind says that the ring does not reach back to pos; nothing is appended then.
-// err comes after the last result.
-func (g *group) read(pos uint64, dst []transport.Payload, limit int) (out []transport.Payload, at uint64, behind bool, err error) {
+// read appends up to limit results after pos and returns the new position. behind says that
+// there are more than most of them, or that the ring does not reach back to pos; nothing is
+// appended then. err comes after the last result.
+func (g *group) read(pos uint64, dst []transport.Payload, limit, most int) (out []transport.Payload, at uint64, behind bool, err error) {
 	g.mu.RLock()
 	defer g.mu.RUnlock()
 	if pos < g.ring.floor {
 		return dst, pos, true, nil
 	}
 	items := g.ring.after(pos)
-	if len(items) == 0 {
+	switch n := len(items); {
+	case n == 0:
 		return dst, pos, false, g.err
+	case n > most:
+		return dst, pos, true, nil
 	}
 	for i := range items[:min(limit, len(items))] {
 		dst, pos = append(dst, items[i].payload), items[i].seq

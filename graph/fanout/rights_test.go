@@ -17,11 +17,14 @@ import (
 func TestRightsAreCheckedForEveryDelivery(t *testing.T) {
 	type grant struct{}
 	b := newBed(t, func(o *fanout.Options) {
-		o.Valid = func(ctx context.Context) error {
-			if ok, found := ctx.Value(grant{}).(*atomic.Bool); found && !ok.Load() {
-				return &gqlerror.Error{Message: "Signed out.", Extensions: map[string]any{"code": "UNAUTHENTICATED"}}
+		o.Valid = func(ctx context.Context) func() error {
+			ok, found := ctx.Value(grant{}).(*atomic.Bool)
+			return func() error {
+				if found && !ok.Load() {
+					return &gqlerror.Error{Message: "Signed out.", Extensions: map[string]any{"code": "UNAUTHENTICATED"}}
+				}
+				return nil
 			}
-			return nil
 		}
 	})
 	var allowed atomic.Bool
@@ -48,7 +51,7 @@ func TestRightsAreCheckedForEveryDelivery(t *testing.T) {
 // TestRightsThatCannotBeChecked: nothing is handed out, and the subscriber may come back.
 func TestRightsThatCannotBeChecked(t *testing.T) {
 	b := newBed(t, func(o *fanout.Options) {
-		o.Valid = func(context.Context) error { return errors.New("no store") }
+		o.Valid = func(context.Context) func() error { return func() error { return errors.New("no store") } }
 		o.Logger = slog.New(slog.DiscardHandler)
 	})
 	r := b.open(admin("a"), plain, nil)
@@ -64,11 +67,13 @@ func TestRightsThatAreNotKnownYet(t *testing.T) {
 	var asked atomic.Int64
 	asks, answer := make(chan struct{}, 9), make(chan struct{}, 9)
 	b := newBed(t, func(o *fanout.Options) {
-		o.Valid = func(context.Context) error {
-			asked.Add(1)
-			asks <- struct{}{}
-			<-answer
-			return nil
+		o.Valid = func(context.Context) func() error {
+			return func() error {
+				asked.Add(1)
+				asks <- struct{}{}
+				<-answer
+				return nil
+			}
 		}
 	})
 	r := b.open(admin("a"), plain, nil)

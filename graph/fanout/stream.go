@@ -3,6 +3,7 @@ package fanout
 import (
 	"context"
 	"io"
+	"math"
 	"sync"
 	"sync/atomic"
 
@@ -23,12 +24,13 @@ type stream struct {
 	pos    uint64      // everything up to here was handed out or does not belong
 	behind atomic.Bool // it counts in group.past
 	closed atomic.Bool
-	ctx    context.Context // the subscriber's own; ended by Close
+	valid  func() error // Options.Valid's
 
-	cancel context.CancelFunc
+	ctx    context.Context // the subscriber's own, as it was given to Open
 	op     *graphql.OperationContext
 	opened uint64 // where the journal ended then
 	index  int    // in group.subs, under its lock
+	turn   *turn  // under the lock of Fanout.turns; nil unless it is behind
 }
 
 // adopt keeps r for catching up where the ring does not reach back far enough.
@@ -53,11 +55,14 @@ func (s *stream) fallBehind(r *run) {
 	}
 }
 
-// caughtUp has it count no more.
-func (s *stream) caughtUp() {
-	if s.behind.Load() && s.behind.Swap(false) {
-		s.group.caughtUp()
+// caughtUp has it count no more; false where it did not.
+func (s *stream) caughtUp() bool {
+	if !s.behind.Load() || !s.behind.Swap(false) {
+		return false
 	}
+	s.group.f.turns.drop(s)
+	s.group.caughtUp()
+	return true
 }
 
 // Pull implements transport.Stream. It runs for each delivery, and so looks at
@@ -70,32 +75,47 @@ func (s *stream) Pull(_ context.Context, dst []transport.Payload, limit int) ([]
 		return dst, io.EOF
 	}
 	had := len(dst)
-	dst, at, behind, err := s.group.read(s.pos, dst, limit)
+	dst, at, behind, err := s.group.read(s.pos, dst, limit, groupStep)
 	s.pos = at
 	if behind {
 		dst, err = s.catchUp(dst, limit)
-	} else {
-		s.caughtUp()
+	} else if s.caughtUp() {
+		s.wake() // it was not told of what came after it was read
 	}
 	if len(dst) == had {
 		return dst, err
 	}
-	if refused := s.group.f.opt.Valid(s.ctx); refused != nil {
+	if refused := s.valid(); refused != nil {
 		clear(dst[had:])
 		return dst[:had], unsure(refused)
 	}
 	return dst, err
 }
 
-// catchUp takes results of a few entries that the ring has no more. It always wakes the
-// connection, now or once there are some, which then comes back for more after it has
-// served others.
+// catchUp takes results of a few entries when it is its turn. It always wakes the connection,
+// now or once there are some, which then comes back for more after it has served others.
 func (s *stream) catchUp(dst []transport.Payload, limit int) ([]transport.Payload, error) {
 	s.fallBehind(nil)
-	p, err := s.group.replay(s)
-	if err != nil || p == nil {
-		return dst, err
+	turns := s.group.f.turns
+	if !turns.take(s) {
+		return dst, nil
 	}
+	dst, at, past, err := s.group.read(s.pos, dst, limit, math.MaxInt)
+	s.pos = at
+	if past {
+		p, err := s.group.replay(s)
+		if err != nil || p == nil {
+			return dst, err // it keeps its turn until others have rendered that
+		}
+		dst = s.takePart(p, dst, limit)
+	}
+	turns.used(s)
+	s.wake()
+	return dst, err
+}
+
+// takePart takes results of entries that the ring has no more.
+func (s *stream) takePart(p *part, dst []transport.Payload, limit int) []transport.Payload {
 	size, to := 0, p.to
 	for _, it := range itemsAfter(p.items, s.pos) {
 		if limit == 0 || size > catchUpBytes {
@@ -107,8 +127,7 @@ func (s *stream) catchUp(dst []transport.Payload, limit int) ([]transport.Payloa
 		size += len(it.payload.Data)
 	}
 	s.pos = to
-	s.wake()
-	return dst, nil
+	return dst
 }
 
 // unsure says why nothing more is handed out: a refusal as it is; where it can't be told
@@ -124,6 +143,5 @@ func unsure(err error) error {
 func (s *stream) Close() {
 	s.closed.Store(true)
 	s.caughtUp()
-	s.cancel()
 	s.group.f.leave(s)
 }

@@ -110,6 +110,12 @@ func nothingBeneath(w http.ResponseWriter, r *http.Request) {
 // standing tells whether the caller in ctx may go on as they began; see refused.
 func (a *App) standing(ctx context.Context) error { return a.refused(ctx, a.Auth.Valid(ctx)) }
 
+// standingOf is standing, to be asked again and again.
+func (a *App) standingOf(ctx context.Context) func() error {
+	p := auth.From(ctx)
+	return func() error { return a.refused(ctx, a.Auth.ValidFor(ctx, p)) }
+}
+
 // refused turns an error that says that somebody may not go on into the GraphQL error that
 // they are told. Any other, of a store that can't be read, says nothing of them and stays
 // as it is, so that they are interrupted and not sent away.

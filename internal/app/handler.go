@@ -45,7 +45,7 @@ func (a *App) routes() error {
 		Scope:           func(ctx context.Context) (string, bool) { return auth.Scope(auth.From(ctx), a.Access.SeesAll), true },
 		ViewerDependent: fanout.ViewerDependent(schema.Schema()),
 		ViewerID:        viewerID,
-		Valid:           a.standing,
+		Valid:           a.standingOf,
 		Read:            resolver.ReadEvent,
 		Cursor:          scalar.FormatCursor,
 		Logger:          a.log,

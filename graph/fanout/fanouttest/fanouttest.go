@@ -65,7 +65,14 @@ type Log struct {
 	fail    error
 
 	looked atomic.Int64
+	coming atomic.Bool
 }
+
+// Expect says what Coming is to tell.
+func (l *Log) Expect(more bool) { l.coming.Store(more) }
+
+// Coming implements fanout.Log.
+func (l *Log) Coming() bool { return l.coming.Load() }
 
 // Looked is how often an execution has looked at an entry, whether it is an event of it.
 func (l *Log) Looked() int { return int(l.looked.Load()) }
