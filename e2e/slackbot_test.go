@@ -234,6 +234,36 @@ func TestSlackBotKilled(t *testing.T) {
 	}
 }
 
+// Killed after Slack took a message and before that is written down, at once in the channel
+// and in a direct message: the replica that goes on finds both by what Slack tells, and posts
+// neither again.
+func TestSlackBotKilledBeforeItHeard(t *testing.T) {
+	t.Parallel()
+	s := newSlackBed(t, 2)
+	s.link("ada", adminEmail, adminPassword)
+	resource := s.inSlack("oncall")
+	if err := s.sim.Invite("oncall", "app"); err != nil {
+		t.Fatal(err)
+	}
+	s.sim.FailCalls("chat.postMessage", 2, slacksim.Fault{Store: true, Hang: true})
+	if _, err := s.ask(resource, "round-0-0."); err != nil {
+		t.Fatal(err)
+	}
+	posted := func() (channel, direct int) {
+		count := func(list []slacksim.Message) int {
+			return len(slices.DeleteFunc(slices.Clone(list), func(m slacksim.Message) bool { return reasonOf(m.Text) != "round-0-0." }))
+		}
+		return count(s.sim.Messages("oncall")), count(s.sim.As("ada").DMs())
+	}
+	eventually(t, "both messages, which the bot did not hear of", func() bool { c, d := posted(); return c == 1 && d == 1 })
+	s.kill(0)
+	s.kill(1)
+	eventually(t, "buttons in both", func() bool { return len(s.live("oncall", "ada")) == 2 })
+	if c, d := posted(); c != 1 || d != 1 {
+		t.Errorf("%d messages in the channel and %d direct ones", c, d)
+	}
+}
+
 // kill kills a bot or, last, the server, and starts it again.
 func (s *slackBed) kill(which int) {
 	if which == len(s.bots) {

@@ -27,7 +27,8 @@ const waitingRetry = 30 * time.Second
 // Send posts to a channel of a workspace, such as "T0123/C0456". A request has one
 // message there, with buttons, which the bot keeps up to date; each later event is a
 // line in the thread below it. It returns soon after ctx is done, and is safe for
-// concurrent use. To repeat it after a crash repeats at most the one line.
+// concurrent use. To repeat it after a crash, or after an answer of Slack's was lost,
+// repeats at most the one line, and none where Slack tells what it took (see [Bot.post]).
 func (b *Bot) Send(ctx context.Context, address string, p Post) slackapi.Result {
 	slackID, channel, _ := strings.Cut(address, "/")
 	space, err := b.spaces.open(ctx, slackID)
@@ -59,9 +60,10 @@ func (b *Bot) Send(ctx context.Context, address string, p Post) slackapi.Result 
 	if fresh && p.Card.Event == slackapi.EventCreated {
 		return b.outcome(ctx, space, nil) // the message says it
 	}
-	_, err = space.Post(ctx, channel, top, p.Card.Line())
+	line := linePrefix + p.RequestID + "/" + p.IntegrationID + "/" + p.Cursor
+	_, err = b.post(ctx, space, line, place{channel, top}, p.Card.Line())
 	if slackapi.CodeOf(err) == "thread_not_found" { // somebody deleted the message
-		_, err = space.Post(ctx, channel, "", p.Card.Message())
+		_, err = b.post(ctx, space, line, place{channel: channel}, p.Card.Message())
 	}
 	return b.outcome(ctx, space, err)
 }
@@ -92,8 +94,8 @@ func late(err error) slackapi.Result {
 // outlives the message's own record, which goes when nothing changes it any more.
 const threadPrefix = "thread/"
 
-func threadKey(p Post, channel string) string {
-	return threadPrefix + p.RequestID + "/" + p.IntegrationID + "/" + channel
+func threadKey(requestID, integrationID, channel string) string {
+	return threadPrefix + requestID + "/" + integrationID + "/" + channel
 }
 
 // top returns the timestamp of a request's message in a channel, and posts it first
@@ -103,12 +105,18 @@ func (b *Bot) top(ctx context.Context, space workspace, channel string, p Post) 
 		Request: p.RequestID, Kind: kindChannel, SlackID: space.SlackID, To: p.IntegrationID, Want: p.Cursor,
 		key: messagesOf(p.RequestID) + string(kindChannel) + "/" + p.IntegrationID + "/" + channel,
 	}
-	thread, known, err := b.server.record(ctx, threadKey(p, channel))
+	thread, known, err := b.server.record(ctx, threadKey(p.RequestID, p.IntegrationID, channel))
 	if err != nil {
 		return "", false, err
 	}
 	if known {
-		return thread.Value, false, b.repair(ctx, space, m.key, slackapi.Posted{Channel: channel, TS: thread.Value})
+		if p.Card.Event == slackapi.EventCreated {
+			// The try that posted the message may never have heard so: then it is said.
+			if fresh, err = b.unheard(ctx, m.key); err != nil {
+				return "", false, err
+			}
+		}
+		return thread.Value, fresh, b.repair(ctx, space, m.key, slackapi.Posted{Channel: channel, TS: thread.Value})
 	}
 	// From here on the message hears of every event, also of those that come while it
 	// is being posted.
@@ -128,14 +136,27 @@ func (b *Bot) top(ctx context.Context, space workspace, channel string, p Post) 
 		return "", false, &slackapi.APIError{Method: "chat.postMessage", Code: "request_not_found"}
 	}
 	m.By = r.Requester.UserID
-	if m.At, err = space.Post(ctx, channel, "", m.draw(r, false)); err != nil {
+	if m.At, err = b.post(ctx, space, m.key, place{channel: channel}, m.draw(r, false)); err != nil {
 		return "", false, err
 	}
-	ts = m.At.TS
-	if err := b.server.put(ctx, change{Key: thread.Key, Version: 1, Value: &ts}); err != nil && !errors.Is(err, errChanged) {
+	if ts, err = b.keepThread(ctx, thread.Key, m.At.TS); err != nil {
 		return "", false, err
+	}
+	if ts != m.At.TS { // another replica has posted it, too: theirs stays
+		return ts, false, space.Delete(ctx, m.At)
 	}
 	return ts, true, b.keepPlace(ctx, space, m)
+}
+
+// keepThread keeps where a request's message stands in a channel, and returns where it does:
+// elsewhere, where that was kept before.
+func (b *Bot) keepThread(ctx context.Context, key, ts string) (string, error) {
+	err := b.server.put(ctx, change{Key: key, Version: 1, Value: &ts})
+	if !errors.Is(err, errChanged) {
+		return ts, err
+	}
+	known, _, err := b.server.record(ctx, key)
+	return known.Value, err
 }
 
 // repair mends the record of a message that a crash kept from being told its place.

@@ -3,6 +3,8 @@ package slackbot
 import (
 	"context"
 	"slices"
+
+	"procyon/internal/slackapi"
 )
 
 // event takes in an event of Slack's. After an error Slack sends it again.
@@ -14,6 +16,8 @@ func (b *Bot) event(ctx context.Context, e envelope) error {
 		return b.left(ctx, ofEvent(e))
 	case e.Event.Type == "app_uninstalled", e.Event.Type == "tokens_revoked" && len(e.Event.Tokens.Bot) > 0:
 		return b.uninstalled(ctx, e)
+	case e.Event.Type == slackapi.MarkEvent:
+		return b.told(ctx, e)
 	case slices.Contains(channelEvents(), e.Event.Type):
 		return b.channelsChanged(ctx, e)
 	}

@@ -102,10 +102,15 @@ type envelope struct {
 	EnterpriseID string `json:"enterprise_id"`
 	EventID      string `json:"event_id"`
 	Event        struct {
-		Type   string    `json:"type"`
-		User   eventUser `json:"user"`
-		Tab    string    `json:"tab"`
-		Tokens struct {
+		Type string    `json:"type"`
+		User eventUser `json:"user"`
+		Tab  string    `json:"tab"`
+		// What message_metadata_posted tells of a message.
+		UserID    string          `json:"user_id"`
+		ChannelID string          `json:"channel_id"`
+		MessageTS string          `json:"message_ts"`
+		Metadata  json.RawMessage `json:"metadata"`
+		Tokens    struct {
 			Bot []string `json:"bot"`
 		} `json:"tokens"`
 	} `json:"event"`

@@ -22,7 +22,7 @@ import (
 // BotScopes are what the app asks for.
 // Source: https://docs.slack.dev/reference/scopes
 func BotScopes() []string {
-	return []string{"commands", "chat:write", "chat:write.public", "im:write", "users:read", "users:read.email", "channels:read", "groups:read", "incoming-webhook"}
+	return []string{"commands", "chat:write", "chat:write.public", "im:write", "users:read", "users:read.email", "channels:read", "groups:read", slackapi.MarkScope, "incoming-webhook"}
 }
 
 const (
@@ -176,7 +176,7 @@ func (b *Bot) install(ctx context.Context, in slackapi.Installation, offer strin
 	if err != nil {
 		return w, err
 	}
-	c := credential{WorkspaceID: w.ID, SlackID: id, BotUserID: in.BotUserID, Token: in.Token, Refresh: in.RefreshToken}
+	c := credential{WorkspaceID: w.ID, SlackID: id, BotUserID: in.BotUserID, Token: in.Token, Refresh: in.RefreshToken, Scopes: in.Scopes}
 	if in.ExpiresIn > 0 {
 		c.ExpiresAt = b.now().Add(in.ExpiresIn)
 	}

@@ -1,6 +1,10 @@
 package slackbot
 
-import "net/url"
+import (
+	"net/url"
+
+	"procyon/internal/slackapi"
+)
 
 // Manifest describes the app to Slack, to be pasted at https://api.slack.com/apps
 // under "From a manifest" (https://docs.slack.dev/reference/app-manifest). With
@@ -12,7 +16,11 @@ func Manifest(public *url.URL, socketMode bool) map[string]any {
 		"command": "/procyon", "description": "Ask for access, decide, keep track",
 		"usage_hint": usageHint(), "should_escape": false,
 	}
-	events := map[string]any{"bot_events": append([]string{"app_home_opened", "app_uninstalled", "tokens_revoked", "user_change"}, channelEvents()...)}
+	events := map[string]any{
+		"bot_events": append([]string{"app_home_opened", "app_uninstalled", "tokens_revoked", "user_change", slackapi.MarkEvent}, channelEvents()...),
+		// Whichever ID Slack gives to the app: it has none before this is pasted.
+		"metadata_subscriptions": []any{map[string]any{"app_id": "*", "event_type": slackapi.MarkType}},
+	}
 	interactivity := map[string]any{"is_enabled": true}
 	if !socketMode {
 		command["url"], events["request_url"] = at("slack", "command"), at("slack", "event")

@@ -340,7 +340,7 @@ func (b *Bot) show(ctx context.Context, space workspace, m *message, r *request)
 			channel, err = space.OpenDM(ctx, m.To)
 		}
 		if err == nil {
-			m.At, err = space.Post(ctx, channel, "", m.draw(r, false))
+			m.At, err = b.post(ctx, space, m.key, place{channel: channel}, m.draw(r, false))
 			done = len(m.buttons(r)) == 0
 		}
 	}

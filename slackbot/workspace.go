@@ -29,6 +29,8 @@ type credential struct {
 	Token       string    `json:"token"`
 	Refresh     string    `json:"refresh,omitempty"`
 	ExpiresAt   time.Time `json:"expiresAt,omitzero"` // zero: never
+	// Scopes are what the app was given; none where an earlier release kept the token.
+	Scopes []string `json:"scopes,omitempty"`
 }
 
 func credentialKey(slackID string) string { return "tok/" + slackID }

@@ -173,6 +173,9 @@ func (b *Bot) Post(ctx context.Context, channel, thread string, m Message) (Post
 		return Posted{}, &APIError{Method: "chat.postMessage", Code: "invalid_message"}
 	}
 	options := m.options()
+	if m.Mark.Key != "" {
+		options = append(options, m.Mark.option())
+	}
 	if thread != "" {
 		options = append(options, slack.MsgOptionTS(thread))
 	}

@@ -15,6 +15,9 @@ type Message struct {
 	Text string
 	// Blocks are shown in place of Text by clients that can.
 	Blocks []slack.Block
+	// Mark goes along as metadata, which any app of the workspace can read; the zero
+	// value is none. A webhook's message has none.
+	Mark Mark
 }
 
 // MarshalJSON gives the body for an incoming webhook. Formatting of the

@@ -3,6 +3,7 @@ package slacksim
 import (
 	"bytes"
 	"encoding/json"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -36,13 +37,20 @@ func (c *call) content() (content, *apiError) {
 	}
 	if v := c.args["metadata"]; v != "" {
 		m, ok := decodeValue([]byte(v)).(map[string]any)
-		if _, isText := m["event_type"].(string); !ok || !isText || m["event_payload"] == nil {
+		kind, isText := m["event_type"].(string)
+		if _, isObject := m["event_payload"].(map[string]any); !ok || !isText || !isObject {
 			return out, no("invalid_metadata_format", "metadata needs an event_type and an event_payload")
+		}
+		if !eventTypes.MatchString(kind) { // Slack warns, and leaves it out
+			return out, no("invalid_metadata_schema", "the event_type %q has other signs than letters, digits, _ and -", kind)
 		}
 		out.metadata = json.RawMessage(v)
 	}
 	return out, nil
 }
+
+// eventTypes look like the event_type of metadata.
+var eventTypes = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
 
 // took tells who wants to know what Slack took.
 func (s *Server) took(kind string, content any) {
@@ -169,6 +177,7 @@ func (c *call) postMessage() (reply, *apiError) {
 	m := c.add(ch, Message{
 		Bot: in.user.botID, User: in.user.ID, Thread: thread, Text: words.text, Blocks: words.blocks, Metadata: words.metadata,
 	})
+	c.tellMetadata(ch, m)
 	return reply{"channel": ch.id, "ts": m.TS, "message": c.messageJSON(m, in)}, nil
 }
 

@@ -130,7 +130,7 @@ func (s *Server) Install(teamID string, scopes ...string) (Installed, error) {
 		scopes = s.app.Scopes
 	}
 	if len(scopes) == 0 {
-		scopes = strings.Split("commands,chat:write,chat:write.public,im:write,users:read,users:read.email,channels:read,channels:join,team:read", ",")
+		scopes = strings.Split("commands,chat:write,chat:write.public,im:write,users:read,users:read.email,channels:read,channels:join,team:read,metadata.message:read", ",")
 	}
 	var by *user
 	if len(t.people) > 0 {

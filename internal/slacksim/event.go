@@ -224,3 +224,19 @@ func (s *Server) tellChannel(ch *channel, kind string, more reply) {
 		s.emit(in, event)
 	}
 }
+
+// tellMetadata tells the app of a message's metadata once the call is over: where the app is
+// in the channel, has the scope for it, and subscribed to the event. It hears of its own
+// messages, too. Of the text it is told nothing. s.mu is held.
+// Source: https://docs.slack.dev/reference/events/message_metadata_posted
+func (c *call) tellMetadata(ch *channel, m Message) {
+	in := c.token.install
+	if m.Metadata == nil || !ch.members[in.user.ID] || !c.has("metadata.message:read") {
+		return
+	}
+	event := reply{
+		"type": "message_metadata_posted", "app_id": c.app.ID, "bot_id": m.Bot, "user_id": m.User, "team_id": ch.team.id,
+		"channel_id": ch.id, "metadata": m.Metadata, "message_ts": m.TS, "event_ts": m.TS,
+	}
+	c.after = append(c.after, func() { c.emit(in, event) })
+}
