@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"hash"
 )
 
 // String returns the hash in hexadecimal.
@@ -23,40 +22,40 @@ func (e *Entry) Seal(prev Hash) error {
 	return nil
 }
 
-// Sum computes the entry's hash: SHA-256 over a version byte and then each
-// field, in the order of the struct, numbers as 8 bytes big endian (times in
-// microseconds since 1970), texts and bytes preceded by their length. So no two
-// different entries have the same encoding.
+// Sum computes the entry's hash: the SHA-256 sum of its Encoding.
 func (e *Entry) Sum() (Hash, error) {
+	b, err := e.Encoding()
+	if err != nil {
+		return Hash{}, err
+	}
+	return sha256.Sum256(b), nil
+}
+
+// Encoding returns the bytes whose SHA-256 sum is the entry's hash: a version byte and then
+// each field, in the order of the struct, numbers as 8 bytes big endian (times in
+// microseconds since 1970), texts and bytes preceded by their length. So no two different
+// entries have the same encoding.
+func (e *Entry) Encoding() ([]byte, error) {
 	actor, err := json.Marshal(e.Actor)
 	if err != nil {
-		return Hash{}, fmt.Errorf("journal: entry %d: actor: %w", e.Seq, err)
+		return nil, fmt.Errorf("journal: entry %d: actor: %w", e.Seq, err)
 	}
-	h := sha256.New()
-	h.Write([]byte{1})
-	number(h, e.Seq)
-	number(h, uint64(e.At.UnixMicro()))
-	text(h, actor)
-	text(h, []byte(e.Subject))
-	number(h, e.Version)
-	text(h, []byte(e.Type))
-	text(h, e.Data)
-	text(h, e.After)
-	h.Write(e.Prev[:])
-	var sum Hash
-	h.Sum(sum[:0])
-	return sum, nil
+	const fixed = 1 + 8*8 + len(Hash{}) // the version, three numbers and five lengths, the hash before
+	b := make([]byte, 0, fixed+len(actor)+len(e.Subject)+len(e.Type)+len(e.Data)+len(e.After))
+	b = append(b, 1)
+	b = binary.BigEndian.AppendUint64(b, e.Seq)
+	b = binary.BigEndian.AppendUint64(b, uint64(e.At.UnixMicro()))
+	b = appendText(b, actor)
+	b = appendText(b, e.Subject)
+	b = binary.BigEndian.AppendUint64(b, e.Version)
+	b = appendText(b, e.Type)
+	b = appendText(b, e.Data)
+	b = appendText(b, e.After)
+	return append(b, e.Prev[:]...), nil
 }
 
-func number(h hash.Hash, n uint64) {
-	var b [8]byte
-	binary.BigEndian.PutUint64(b[:], n)
-	h.Write(b[:])
-}
-
-func text(h hash.Hash, b []byte) {
-	number(h, uint64(len(b)))
-	h.Write(b)
+func appendText[T string | []byte](b []byte, text T) []byte {
+	return append(binary.BigEndian.AppendUint64(b, uint64(len(text))), text...)
 }
 
 // Follows checks that e comes right after head, and that its hash is its own.
