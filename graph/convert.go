@@ -6,6 +6,7 @@ import (
 
 	"procyon/access"
 	"procyon/delivery"
+	"procyon/graph/audit"
 	"procyon/journal"
 	"procyon/store"
 )
@@ -217,7 +218,8 @@ func eventOf(e journal.Entry, r access.Request) *RequestEvent {
 func toEntry(e journal.Entry) *JournalEntry {
 	return &JournalEntry{
 		Seq: int(e.Seq), Cursor: e.Position(), At: e.At, Actor: toActor(e.Actor), SubjectID: e.Subject, SubjectKind: subjectKind(e.Subject),
-		Version: int(e.Version), Type: e.Type, Data: redact(e), Hash: e.Hash.String(),
+		Version: int(e.Version), Type: e.Type, Data: audit.Readable(e.Subject, e.Data), Hash: e.Hash.String(), PrevHash: e.Prev.String(),
+		SubjectName: optional(audit.SubjectName(&e)), Source: &e,
 	}
 }
 

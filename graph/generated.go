@@ -37,6 +37,7 @@ type ResolverRoot interface {
 	Consumer() ConsumerResolver
 	Delivery() DeliveryResolver
 	Integration() IntegrationResolver
+	JournalEntry() JournalEntryResolver
 	Mutation() MutationResolver
 	NotificationRoute() NotificationRouteResolver
 	Overview() OverviewResolver
@@ -549,13 +550,17 @@ type ComplexityRoot struct {
 
 	JournalEntry struct {
 		Actor       func(childComplexity int) int
+		After       func(childComplexity int) int
 		At          func(childComplexity int) int
+		Before      func(childComplexity int) int
 		Cursor      func(childComplexity int) int
 		Data        func(childComplexity int) int
 		Hash        func(childComplexity int) int
+		PrevHash    func(childComplexity int) int
 		Seq         func(childComplexity int) int
 		SubjectID   func(childComplexity int) int
 		SubjectKind func(childComplexity int) int
+		SubjectName func(childComplexity int) int
 		Type        func(childComplexity int) int
 		Version     func(childComplexity int) int
 	}
@@ -1264,6 +1269,10 @@ type IntegrationResolver interface {
 	Owed(ctx context.Context, obj *Integration) (*bool, error)
 	PendingCount(ctx context.Context, obj *Integration) (*int, error)
 	DeadCount(ctx context.Context, obj *Integration) (*int, error)
+}
+type JournalEntryResolver interface {
+	Before(ctx context.Context, obj *JournalEntry) (json.RawMessage, error)
+	After(ctx context.Context, obj *JournalEntry) (json.RawMessage, error)
 }
 type MutationResolver interface {
 	CreateAccessRequest(ctx context.Context, input CreateAccessRequestInput) (*CreateAccessRequestPayload, error)
@@ -3266,12 +3275,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.JournalEntry.Actor(childComplexity), true
+	case "JournalEntry.after":
+		if e.ComplexityRoot.JournalEntry.After == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JournalEntry.After(childComplexity), true
 	case "JournalEntry.at":
 		if e.ComplexityRoot.JournalEntry.At == nil {
 			break
 		}
 
 		return e.ComplexityRoot.JournalEntry.At(childComplexity), true
+	case "JournalEntry.before":
+		if e.ComplexityRoot.JournalEntry.Before == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JournalEntry.Before(childComplexity), true
 	case "JournalEntry.cursor":
 		if e.ComplexityRoot.JournalEntry.Cursor == nil {
 			break
@@ -3290,6 +3311,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.JournalEntry.Hash(childComplexity), true
+	case "JournalEntry.prevHash":
+		if e.ComplexityRoot.JournalEntry.PrevHash == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JournalEntry.PrevHash(childComplexity), true
 	case "JournalEntry.seq":
 		if e.ComplexityRoot.JournalEntry.Seq == nil {
 			break
@@ -3308,6 +3335,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.JournalEntry.SubjectKind(childComplexity), true
+	case "JournalEntry.subjectName":
+		if e.ComplexityRoot.JournalEntry.SubjectName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JournalEntry.SubjectName(childComplexity), true
 	case "JournalEntry.type":
 		if e.ComplexityRoot.JournalEntry.Type == nil {
 			break
@@ -8495,6 +8528,11 @@ input JournalFilter {
   types: [String!]
   "When they happened."
   at: TimeRange
+  """
+  Each of these words begins a word of what the entry says: who did it, its type, the object's ID, what happened, and the
+  object's state afterwards with its names, reasons and comments. At most 200 characters.
+  """
+  words: String
 }
 
 "The kinds of objects whose changes are in the journal."
@@ -8533,6 +8571,8 @@ type JournalEntry {
   actor: Actor!
   "The ID of the object that changed."
   subjectId: ID!
+  "What the object was called then; of a request, whose it is and what it is for. Null where it has no name."
+  subjectName: String
   "What kind of object that is."
   subjectKind: SubjectKind!
   "The object's version afterwards."
@@ -8543,6 +8583,12 @@ type JournalEntry {
   data: JSON!
   "The SHA-256 sum that chains it to the entry before, in hexadecimal."
   hash: String!
+  "That of the entry before; all zeros for the first."
+  prevHash: String!
+  "The object's whole state before; null for its first entry. What is encrypted is left out."
+  before: JSON @auth(role: ADMIN, scopes: ["admin", "journal:read"])
+  "The object's whole state afterwards. What is encrypted is left out."
+  after: JSON @auth(role: ADMIN, scopes: ["admin", "journal:read"])
 }
 
 "A page of journal entries."
@@ -11063,6 +11109,8 @@ func (ec *executionContext) childFields_JournalEntry(ctx context.Context, field 
 		return ec.fieldContext_JournalEntry_actor(ctx, field)
 	case "subjectId":
 		return ec.fieldContext_JournalEntry_subjectId(ctx, field)
+	case "subjectName":
+		return ec.fieldContext_JournalEntry_subjectName(ctx, field)
 	case "subjectKind":
 		return ec.fieldContext_JournalEntry_subjectKind(ctx, field)
 	case "version":
@@ -11073,6 +11121,12 @@ func (ec *executionContext) childFields_JournalEntry(ctx context.Context, field 
 		return ec.fieldContext_JournalEntry_data(ctx, field)
 	case "hash":
 		return ec.fieldContext_JournalEntry_hash(ctx, field)
+	case "prevHash":
+		return ec.fieldContext_JournalEntry_prevHash(ctx, field)
+	case "before":
+		return ec.fieldContext_JournalEntry_before(ctx, field)
+	case "after":
+		return ec.fieldContext_JournalEntry_after(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type JournalEntry", field.Name)
 }
@@ -22555,6 +22609,29 @@ func (ec *executionContext) fieldContext_JournalEntry_subjectId(_ context.Contex
 	return graphql.NewScalarFieldContext("JournalEntry", field, false, false, "ID")
 }
 
+func (ec *executionContext) _JournalEntry_subjectName(ctx context.Context, field graphql.CollectedField, obj *JournalEntry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_JournalEntry_subjectName(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SubjectName, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_JournalEntry_subjectName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("JournalEntry", field, false, false, "String")
+}
+
 func (ec *executionContext) _JournalEntry_subjectKind(ctx context.Context, field graphql.CollectedField, obj *JournalEntry) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -22668,6 +22745,131 @@ func (ec *executionContext) _JournalEntry_hash(ctx context.Context, field graphq
 }
 func (ec *executionContext) fieldContext_JournalEntry_hash(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("JournalEntry", field, false, false, "String")
+}
+
+func (ec *executionContext) _JournalEntry_prevHash(ctx context.Context, field graphql.CollectedField, obj *JournalEntry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_JournalEntry_prevHash(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PrevHash, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_JournalEntry_prevHash(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("JournalEntry", field, false, false, "String")
+}
+
+func (ec *executionContext) _JournalEntry_before(ctx context.Context, field graphql.CollectedField, obj *JournalEntry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_JournalEntry_before(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.JournalEntry().Before(ctx, obj)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
+				if err != nil {
+					var zeroVal json.RawMessage
+					return zeroVal, err
+				}
+				scopes, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"admin", "journal:read"})
+				if err != nil {
+					var zeroVal json.RawMessage
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal json.RawMessage
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal json.RawMessage
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, obj, directive0, role, scopes, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v json.RawMessage) graphql.Marshaler {
+			return ec.marshalOJSON2encodingᚋjsonᚐRawMessage(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_JournalEntry_before(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("JournalEntry", field, true, true, "JSON")
+}
+
+func (ec *executionContext) _JournalEntry_after(ctx context.Context, field graphql.CollectedField, obj *JournalEntry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_JournalEntry_after(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.JournalEntry().After(ctx, obj)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
+				if err != nil {
+					var zeroVal json.RawMessage
+					return zeroVal, err
+				}
+				scopes, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"admin", "journal:read"})
+				if err != nil {
+					var zeroVal json.RawMessage
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal json.RawMessage
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal json.RawMessage
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, obj, directive0, role, scopes, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v json.RawMessage) graphql.Marshaler {
+			return ec.marshalOJSON2encodingᚋjsonᚐRawMessage(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_JournalEntry_after(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("JournalEntry", field, true, true, "JSON")
 }
 
 func (ec *executionContext) _JournalEntryConnection_edges(ctx context.Context, field graphql.CollectedField, obj *JournalEntryConnection) (ret graphql.Marshaler) {
@@ -41056,7 +41258,7 @@ func (ec *executionContext) unmarshalInputJournalFilter(ctx context.Context, obj
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"subjectId", "actorId", "kinds", "types", "at"}
+	fieldsInOrder := [...]string{"subjectId", "actorId", "kinds", "types", "at", "words"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -41098,6 +41300,13 @@ func (ec *executionContext) unmarshalInputJournalFilter(ctx context.Context, obj
 				return &it, err
 			}
 			it.At = data
+		case "words":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("words"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Words = data
 		}
 	}
 	return &it, nil
@@ -46631,53 +46840,75 @@ func (ec *executionContext) _JournalEntry(ctx context.Context, sel ast.Selection
 		case "seq":
 			out.Values[i] = ec._JournalEntry_seq(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "cursor":
 			out.Values[i] = ec._JournalEntry_cursor(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "at":
 			out.Values[i] = ec._JournalEntry_at(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "actor":
 			out.Values[i] = ec._JournalEntry_actor(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "subjectId":
 			out.Values[i] = ec._JournalEntry_subjectId(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "subjectName":
+			out.Values[i] = ec._JournalEntry_subjectName(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "subjectKind":
 			out.Values[i] = ec._JournalEntry_subjectKind(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "version":
 			out.Values[i] = ec._JournalEntry_version(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "type":
 			out.Values[i] = ec._JournalEntry_type(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "data":
 			out.Values[i] = ec._JournalEntry_data(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "hash":
 			out.Values[i] = ec._JournalEntry_hash(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "prevHash":
+			out.Values[i] = ec._JournalEntry_prevHash(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "before":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._JournalEntry_before(ctx, field, obj)
+				})
+		case "after":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._JournalEntry_after(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -54458,6 +54689,24 @@ func (ec *executionContext) marshalOIntegrationStatus2ᚕprocyonᚋgraphᚐInteg
 	}
 
 	return ret
+}
+
+func (ec *executionContext) unmarshalOJSON2encodingᚋjsonᚐRawMessage(ctx context.Context, v any) (json.RawMessage, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := scalar.UnmarshalJSON(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOJSON2encodingᚋjsonᚐRawMessage(ctx context.Context, sel ast.SelectionSet, v json.RawMessage) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := scalar.MarshalJSON(v)
+	return res
 }
 
 func (ec *executionContext) marshalOJournalEntryConnection2ᚖprocyonᚋgraphᚐJournalEntryConnection(ctx context.Context, sel ast.SelectionSet, v *JournalEntryConnection) graphql.Marshaler {

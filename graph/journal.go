@@ -2,39 +2,28 @@ package graph
 
 import (
 	"context"
+	"encoding/json"
 
 	"procyon/access"
-	"procyon/catalogimport"
+	"procyon/graph/audit"
 	"procyon/journal"
-	"procyon/slackworkspace"
 )
-
-// maxTypes is how many types of entries a filter names at most: each is looked up for
-// each kind.
-const maxTypes = 20
 
 // subjectKinds are what the kinds of subjects are called in the API.
 func subjectKinds() map[SubjectKind]access.Kind {
-	return map[SubjectKind]access.Kind{
-		SubjectKindAccessRequest:  access.KindRequest,
-		SubjectKindAccount:        access.KindAccount,
-		SubjectKindGateway:        access.KindGateway,
-		SubjectKindResource:       access.KindResource,
-		SubjectKindIntegration:    access.KindIntegration,
-		SubjectKindUser:           access.KindUser,
-		SubjectKindServiceAccount: access.KindService,
-		SubjectKindCatalogImport:  catalogimport.KindImport,
-		SubjectKindSLACkWorkspace: slackworkspace.KindWorkspace,
-		SubjectKindSLACkLink:      slackworkspace.KindLink,
+	kinds := map[SubjectKind]access.Kind{}
+	for name, kind := range audit.SubjectKinds() {
+		kinds[SubjectKind(name)] = kind
 	}
+	return kinds
 }
 
 // subjectKind is the kind of a subject, by its ID.
 func subjectKind(id string) SubjectKind {
 	kind := access.KindOf(id)
-	for named, k := range subjectKinds() {
+	for named, k := range audit.SubjectKinds() {
 		if k == kind {
-			return named
+			return SubjectKind(named)
 		}
 	}
 	return "" // which is refused: a test holds the kinds of the journal to the API's
@@ -46,8 +35,8 @@ func fromJournalFilter(f *JournalFilter) (journal.Filter, error) {
 		return journal.Filter{}, nil
 	}
 	out := journal.Filter{Subject: value(f.SubjectID), Actor: value(f.ActorID), Types: distinct[string](f.Types)}
-	if len(out.Types) > maxTypes {
-		return out, access.Errorf(access.CodeInvalid, "filter.types", "Name at most %d types.", maxTypes)
+	if len(out.Types) > audit.MaxTypes {
+		return out, access.Errorf(access.CodeInvalid, "filter.types", "Name at most %d types.", audit.MaxTypes)
 	}
 	if f.Kinds != nil {
 		out.Kinds = []access.Kind{}
@@ -56,6 +45,9 @@ func fromJournalFilter(f *JournalFilter) (journal.Filter, error) {
 		out.Kinds = append(out.Kinds, subjectKinds()[k])
 	}
 	var err error
+	if out.Words, err = audit.ParseWords("filter.words", value(f.Words)); err != nil {
+		return out, err
+	}
 	out.From, out.To, err = fromTimeRange("filter.at", f.At)
 	return out, err
 }
@@ -135,6 +127,19 @@ func (l list) entries(entries []journal.Entry, nth func(*journal.Entry) uint64) 
 		out.PageInfo.EndCursor = &c
 	}
 	return out
+}
+
+// stateBefore is the state that an entry changed, as people may read it; nil for the first
+// of its subject.
+func (r *Resolver) stateBefore(ctx context.Context, e *journal.Entry) (json.RawMessage, error) {
+	if e.Version < 2 {
+		return nil, nil
+	}
+	before, err := r.History.Subject(ctx, e.Subject, e.Version-2, 1)
+	if err != nil || len(before) == 0 {
+		return nil, err
+	}
+	return audit.Readable(e.Subject, before[0].After), nil
 }
 
 // timeline is one subject's part of the journal: the dense sequence of its versions.

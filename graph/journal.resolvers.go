@@ -7,8 +7,22 @@ package graph
 
 import (
 	"context"
+	"encoding/json"
+	"procyon/graph/audit"
 )
+
+func (r *journalEntryResolver) Before(ctx context.Context, obj *JournalEntry) (json.RawMessage, error) {
+	return r.stateBefore(ctx, obj.Source)
+}
+
+func (r *journalEntryResolver) After(ctx context.Context, obj *JournalEntry) (json.RawMessage, error) {
+	return audit.Readable(obj.SubjectID, obj.Source.After), nil
+}
 
 func (r *queryResolver) Journal(ctx context.Context, filter *JournalFilter, first *int, after *string, last *int, before *string) (*JournalEntryConnection, error) {
 	return r.journal(ctx, filter, span{first, after, last, before})
 }
+
+func (r *Resolver) JournalEntry() JournalEntryResolver { return &journalEntryResolver{r} }
+
+type journalEntryResolver struct{ *Resolver }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"procyon/access"
+	"procyon/graph/audit"
 	"procyon/internal/subject"
 )
 
@@ -65,12 +66,17 @@ func TestTheJournalByWhoWhatAndWhen(t *testing.T) {
 		`{at: {from: "0001-01-01T00:00:00Z", to: "9999-12-31T23:59:59Z"}, types: ["APPROVED"]}`: {"APPROVED"},
 		`{at: {from: "2026-11-23T12:00:00Z"}, kinds: [GATEWAY]}`:                                {"CREATED"},
 		`{actorId: "system", at: {from: "2026-11-23T11:00:00Z"}}`:                               {},
+		`{words: "ADA approv"}`:                                                                 {"APPROVED", "CANCELED"},
+		`{words: "ada", types: ["APPROVED"]}`:                                                   {"APPROVED"},
+		`{words: "gw bo"}`:                                                                      {"CREATED"},
+		`{words: "nobodysays"}`:                                                                 {},
 	} {
 		if got := b.entries(filter); !slices.Equal(got, want) {
 			t.Errorf("%s: %v, want %v", filter, got, want)
 		}
 	}
 	for filter, want := range map[string]string{
+		`{words: "!"}`: "INVALID", `{words: "` + strings.Repeat("a", 201) + `"}`: "INVALID",
 		`{actorId: ""}`: "INVALID", `{subjectId: ""}`: "INVALID", `{kinds: [REQUEST]}`: "GRAPHQL_VALIDATION_FAILED", `{at: {from: "yesterday"}}`: "INVALID",
 		`{types: ["` + strings.Join(strings.Split("abcdefghijklmnopqrstu", ""), `", "`) + `"]}`: "INVALID",
 	} {
@@ -159,5 +165,46 @@ func TestSubjectKindsAreThoseOfTheJournal(t *testing.T) {
 		if len(r.Errors) > 0 || kind != "SERVICE_ACCOUNT" && len(r.Data["journal"].(object)["nodes"].([]any)) == 0 {
 			t.Errorf("%s: %v", kind, r)
 		}
+	}
+}
+
+// An entry says what its subject was called, and the states before and after, to
+// administrators alone; and without what is encrypted.
+func TestAnEntrysStates(t *testing.T) {
+	b := newBed(t)
+	request := b.create()
+	b.ok(session(b.ada), "reviewAccessRequest", object{"requestId": request, "decision": "APPROVE"})
+	entries := func(filter, fields string) []any {
+		r := b.do(session(b.ada), `{ journal(first: 100, filter: `+filter+`) { nodes { subjectName prevHash hash `+fields+` } } }`, nil)
+		if len(r.Errors) > 0 {
+			t.Fatal(r.Errors)
+		}
+		return r.Data["journal"].(object)["nodes"].([]any)
+	}
+	found := entries(fmt.Sprintf(`{subjectId: %q}`, request), "before after")
+	first, second := found[0].(object), found[1].(object)
+	if first["before"] != nil || first["after"].(object)["status"] != "PENDING" || second["before"].(object)["status"] != "PENDING" || second["after"].(object)["status"] == "PENDING" {
+		t.Errorf("%v\n%v", first, second)
+	}
+	if second["prevHash"] != first["hash"] || !strings.HasPrefix(second["subjectName"].(string), b.dev.Name+": ") {
+		t.Errorf("%v", second)
+	}
+	b.ok(session(b.ada), "createIntegration", object{"name": "On call", "kind": "SLACK_WEBHOOK", "webhookUrl": "https://hooks.slack.com/services/T000/B000/XXXXXXXX"})
+	sealed := entries(`{kinds: [INTEGRATION]}`, "data before after")
+	if said := fmt.Sprint(sealed); len(sealed) == 0 || strings.Contains(said, "sealedUrl") || !strings.Contains(said, "On call") {
+		t.Errorf("%v", sealed)
+	}
+	r := b.do(session(b.dev), `{ accessRequest(id: "`+request+`") { timeline(first: 5) { nodes { type before } } } }`, nil)
+	if !strings.Contains(r.codes(), "FORBIDDEN") {
+		t.Errorf("a member reads the state before: %v %v", r.Errors, r.Data)
+	}
+}
+
+// Exports are for whom the field is for.
+func TestTheExportIsForWhomTheFieldIsFor(t *testing.T) {
+	scopes := audit.Scopes()
+	slices.Sort(scopes)
+	if got, want := audit.Role+" "+strings.Join(scopes, " "), rights()["Query.journal"]; got != want {
+		t.Errorf("exports are for %q, the field for %q", got, want)
 	}
 }

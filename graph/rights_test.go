@@ -59,7 +59,8 @@ func rights() map[string]string {
 		"Query.accessRequests": "MEMBER admin deliveries:write events:read slack:act", "Query.accessRequest": "MEMBER admin deliveries:write events:read slack:act",
 		"Query.integrations": "ADMIN admin deliveries:write", "Query.notificationPreview": "MEMBER admin slack:act",
 		"Query.deliveries": "ADMIN admin deliveries:write", "Query.nextDelivery": "ADMIN admin deliveries:write",
-		"Query.journal": "ADMIN admin journal:read", "Query.users": managing,
+		"Query.journal": "ADMIN admin journal:read", "JournalEntry.before": "ADMIN admin journal:read", "JournalEntry.after": "ADMIN admin journal:read",
+		"Query.users":           managing,
 		"Query.slackWorkspaces": "ADMIN admin slack:act", "Query.slackLinks": "MEMBER admin slack:act", "Query.slackIdentity": slackOnly,
 		"Query.slackLinkOffer": "MEMBER", "Query.records": slackOnly,
 		"Query.slackWorkspace": "ADMIN admin slack:act", "Query.slackWaiting": "ADMIN admin slack:act",
@@ -192,6 +193,8 @@ func TestRightsOfInnerFields(t *testing.T) {
 		"SlackWorkspace.channelsAsOf":     {node(b.workspace, "SlackWorkspace", "channelsAsOf", "")},
 		"SlackWorkspace.channelsComplete": {node(b.workspace, "SlackWorkspace", "channelsComplete", "")},
 		"SlackWorkspace.channelsWanted":   {node(b.workspace, "SlackWorkspace", "channelsWanted", "")},
+		"JournalEntry.before":             {fmt.Sprintf(`{ accessRequest(id: %q) { timeline { nodes { before } } } }`, request)},
+		"JournalEntry.after":              {fmt.Sprintf(`{ accessRequest(id: %q) { timeline { nodes { after } } } }`, request)},
 		"User.slackLinks":                 {node(b.dev.ID, "User", "slackLinks", " { id }"), `{ viewer { user { slackLinks { id } } } }`},
 		"Account.integrations":            {node(b.account.ID, "Account", "integrations", " { id }"), `{ accounts(first: 1) { nodes { integrations { id } } } }`},
 	}

@@ -1276,6 +1276,8 @@ type JournalEntry struct {
 	Actor *Actor `json:"actor"`
 	// The ID of the object that changed.
 	SubjectID string `json:"subjectId"`
+	// What the object was called then; of a request, whose it is and what it is for. Null where it has no name.
+	SubjectName *string `json:"subjectName,omitempty"`
 	// What kind of object that is.
 	SubjectKind SubjectKind `json:"subjectKind"`
 	// The object's version afterwards.
@@ -1286,6 +1288,13 @@ type JournalEntry struct {
 	Data json.RawMessage `json:"data"`
 	// The SHA-256 sum that chains it to the entry before, in hexadecimal.
 	Hash string `json:"hash"`
+	// That of the entry before; all zeros for the first.
+	PrevHash string `json:"prevHash"`
+	// The object's whole state before; null for its first entry. What is encrypted is left out.
+	Before json.RawMessage `json:"before,omitempty"`
+	// The object's whole state afterwards. What is encrypted is left out.
+	After  json.RawMessage `json:"after,omitempty"`
+	Source *journal.Entry  `json:"-"`
 }
 
 // A page of journal entries.
@@ -1322,6 +1331,9 @@ type JournalFilter struct {
 	Types []string `json:"types,omitempty"`
 	// When they happened.
 	At *TimeRange `json:"at,omitempty"`
+	// Each of these words begins a word of what the entry says: who did it, its type, the object's ID, what happened, and the
+	// object's state afterwards with its names, reasons and comments. At most 200 characters.
+	Words *string `json:"words,omitempty"`
 }
 
 // The limits of requests, which settings make. What is asked for may be refused all the same: the policy can allow less for

@@ -21,11 +21,14 @@ type Filter struct {
 	Types   []string      // of any of these types; nil: of all, empty: none
 	From    time.Time     // from this moment on; zero: from the beginning
 	To      time.Time     // before this moment; zero: without an end
+	// Words are those of search.Words: each must begin a word of what the entry says, see
+	// says; nil: whatever it says.
+	Words []string
 }
 
 // Whole tells whether a filter wants all entries, or all of one subject.
 func (f *Filter) Whole() bool {
-	return f.Actor == "" && f.Kinds == nil && f.Types == nil && f.From.IsZero() && f.To.IsZero()
+	return f.Actor == "" && f.Kinds == nil && f.Types == nil && f.From.IsZero() && f.To.IsZero() && f.Words == nil
 }
 
 // Part asks for a part of what a filter wants: the first Limit entries after a number, or
@@ -33,6 +36,7 @@ func (f *Filter) Whole() bool {
 type Part struct {
 	Backward bool
 	From     uint64 // the number from which it goes on, which is not in the part; 0: that end
+	Through  uint64 // the number of the last entry that may be in it; 0: all may
 	Limit    int    // how many at most; at least 1
 }
 
@@ -68,7 +72,10 @@ func (j *Journal) Find(ctx context.Context, f Filter, p Part) (Found, error) {
 			return Found{}, err
 		}
 	}
-	s := &search{journal: j, desc: p.Backward, after: first - 1, before: end}
+	if p.Through > 0 {
+		end = min(end, p.Through+1)
+	}
+	s := &entrySearch{journal: j, desc: p.Backward, after: first - 1, before: end}
 	switch {
 	case p.From == 0:
 	case p.Backward:
@@ -109,9 +116,9 @@ func (j *Journal) firstSince(ctx context.Context, head Head, t time.Time) (uint6
 	return uint64(n) + 1, failed
 }
 
-// search reads the entries between two numbers, neither of which is meant, that some
+// entrySearch reads the entries between two numbers, neither of which is meant, that some
 // spans have: each once, in one order. It is for one goroutine.
-type search struct {
+type entrySearch struct {
 	journal       *Journal
 	desc          bool
 	after, before uint64
@@ -131,7 +138,7 @@ type traitSpan struct {
 // over chooses what to read for a filter: the condition of a subject, of a person or
 // service, of a type, of a kind, in this order. What the server itself did is much: that
 // comes last.
-func (s *search) over(f Filter, kinds access.Kinds, limit int) {
+func (s *entrySearch) over(f Filter, kinds access.Kinds, limit int) {
 	var traits []Trait
 	among := f.Kinds
 	if among == nil {
@@ -165,7 +172,7 @@ func (s *search) over(f Filter, kinds access.Kinds, limit int) {
 }
 
 // part returns the next entries that a filter wants.
-func (s *search) part(ctx context.Context, f *Filter, limit int) (Found, error) {
+func (s *entrySearch) part(ctx context.Context, f *Filter, limit int) (Found, error) {
 	var found Found
 	for dropped := 0; ; {
 		e, err := s.next(ctx)
@@ -187,7 +194,7 @@ func (s *search) part(ctx context.Context, f *Filter, limit int) (Found, error) 
 }
 
 // next returns the next entry, or nil where there is none.
-func (s *search) next(ctx context.Context) (*Entry, error) {
+func (s *entrySearch) next(ctx context.Context) (*Entry, error) {
 	for {
 		var best *traitSpan
 		for _, r := range s.spans {
@@ -211,7 +218,7 @@ func (s *search) next(ctx context.Context) (*Entry, error) {
 }
 
 // fill reads on where a span has nothing left, from then on in larger parts.
-func (s *search) fill(ctx context.Context, r *traitSpan) error {
+func (s *entrySearch) fill(ctx context.Context, r *traitSpan) error {
 	if r.done || len(r.buf) > 0 {
 		return nil
 	}
@@ -246,7 +253,7 @@ func (s *search) fill(ctx context.Context, r *traitSpan) error {
 }
 
 // all reads the entries between two numbers, whatever their traits.
-func (s *search) all(ctx context.Context, q EntryQuery) ([]Entry, error) {
+func (s *entrySearch) all(ctx context.Context, q EntryQuery) ([]Entry, error) {
 	n := min(q.Before-q.After-1, uint64(q.Limit))
 	if !q.Desc {
 		return s.journal.Read(ctx, q.After, int(n))

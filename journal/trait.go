@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"procyon/access"
+	"procyon/search"
 )
 
 // Trait is one thing that entries have in common and by which a store finds them. It
@@ -47,5 +48,6 @@ func (f *Filter) wants(e *Entry) bool {
 	return (f.Subject == "" || e.Subject == f.Subject) &&
 		(f.Actor == "" || Trait{Actor: f.Actor}.Has(e)) &&
 		(f.Kinds == nil || slices.Contains(f.Kinds, access.KindOf(e.Subject))) &&
-		(f.Types == nil || slices.Contains(f.Types, e.Type))
+		(f.Types == nil || slices.Contains(f.Types, e.Type)) &&
+		(f.Words == nil || search.Begin(f.Words, e.says()))
 }

@@ -16,6 +16,7 @@ import (
 	"log/slog"
 	"net/http"
 
+	"procyon/graph/audit"
 	"procyon/graph/fanout"
 	"procyon/graph/transport"
 	"procyon/slackbot"
@@ -29,6 +30,7 @@ type App struct {
 	api     local
 	slack   *slackbot.Bot // where it runs in this process
 	guards  *guards
+	export  *audit.Export
 	sockets *transport.WebSocket
 	events  *fanout.Fanout
 	unsure  func(error) // hears that it can't be found out who is calling

@@ -14,6 +14,7 @@ import (
 	"procyon/auth"
 	"procyon/console"
 	"procyon/graph"
+	"procyon/graph/audit"
 	"procyon/graph/fanout"
 	"procyon/graph/scalar"
 	"procyon/graph/transport"
@@ -76,6 +77,8 @@ func (a *App) routes() error {
 	mux.Handle("/graphql", a.admit(a.guards.api, api))
 	mux.Handle("/graphql/", a.admit(a.guards.api, http.HandlerFunc(nothingBeneath)))
 	mux.Handle("POST /import/catalog", a.admit(a.guards.files, http.HandlerFunc(a.checkCatalog)))
+	a.export = audit.New(audit.Options{Journal: a.Journal, Source: a.public.String(), Valid: a.Auth.Valid, Log: a.log})
+	mux.Handle("/export/journal", a.admit(a.guards.api, a.export))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	a.readiness = &readiness{journal: a.Journal, docs: a.Store, log: a.log}
 	mux.HandleFunc("GET /readyz", a.ready)
@@ -96,8 +99,9 @@ func viewerID(ctx context.Context) string {
 	return p.Actor.ID + "/" + p.Actor.ByID
 }
 
-// endSubscriptions ends all of them, so that their clients resume elsewhere.
+// endSubscriptions ends all of them, and exports, so that their clients resume elsewhere.
 func (a *App) endSubscriptions(ctx context.Context) error {
+	a.export.Close()
 	err := a.sockets.Shutdown(ctx)
 	a.events.Close()
 	return err
