@@ -71,6 +71,7 @@ export function PersonPage() {
 function Page({ id }: { id: string }) {
   const raw = route.useSearch()
   const { act } = useMemo(() => readPerson(raw), [raw]) // the router keeps what it does not know
+  const self = useViewer().id === id
   const go = route.useNavigate()
   const pressed = useRef<Element | null>(null)
   const [{ data, error }, read] = useRead({ query: ReadPerson, variables: { id } })
@@ -94,7 +95,7 @@ function Page({ id }: { id: string }) {
   }
   useTitle(p ? p.name : 'Person')
   useStands({ above: [{ label: 'People', to: '/people' }], here: p ? p.name : 'Person' })
-  useOffer(p ? actsOf(p).filter((a) => !a.off).map((a) => ({ label: a.label, run: () => open(a.act) })) : [])
+  useOffer(p ? actsOf(p, self).filter((a) => !a.off).map((a) => ({ label: a.label, run: () => open(a.act) })) : [])
 
   const wrong = trouble(error)
   if (!data || (!data.node && wrong)) return <Awaited title="Person" wrong={wrong} what="The person could not be read" again={again} />
@@ -211,7 +212,7 @@ function Facts({ person: p }: { person: Person }) {
 type Offered = { act: Act; label: string; harm?: boolean; off?: string | undefined }
 
 /** What can be done with a person now, and why something can't. */
-function actsOf(p: Person, self = false): Offered[] {
+function actsOf(p: Person, self: boolean): Offered[] {
   const sessions = p.sessions?.nodes.length ?? 0
   return [
     { act: 'change', label: 'Change name or e-mail…' },

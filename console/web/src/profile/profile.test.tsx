@@ -1,4 +1,4 @@
-import { screen, waitFor } from '@testing-library/react'
+import { fireEvent, screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { answering, sent } from '../test/fake.ts'
@@ -10,17 +10,23 @@ import { Settings } from './Settings.tsx'
 
 vi.mock('../api/client.ts', () => import('../test/fake.ts'))
 
-beforeEach(() => localStorage.clear())
+beforeEach(() => {
+  localStorage.clear()
+  vi.spyOn(Intl, 'supportedValuesOf').mockReturnValue(['Asia/Tokyo', 'Europe/Berlin']) // hundreds take long to draw
+})
 afterEach(() => void keepZone(null))
 
 const refused = (code: string, message: string, field: string[]) => ({ result: { __typename: 'SetTimeZonePayload', user: null, userErrors: [{ __typename: 'UserError', code, message, field }] } })
 
+// Without the pauses of a person's hands.
+const fill = (field: HTMLElement, value: string) => void fireEvent.change(field, { target: { value } })
+
 async function choose(zone: string) {
   const field = screen.getByRole('combobox', { name: 'Time zone' })
   await userEvent.click(field)
-  await userEvent.clear(field)
-  await userEvent.type(field, zone)
-  await userEvent.click(await screen.findByRole('option', { name: zone }))
+  await screen.findByRole('option', { name: /^As this device/ })
+  fill(field, zone)
+  fireEvent.click(await screen.findByRole('option', { name: zone }))
 }
 
 test('a zone that is chosen is the server’s and the clock’s, and stays for the next page', async () => {
@@ -53,17 +59,17 @@ test('a password is checked before it is sent, and what it ends is said', async 
   const calls = answering({ SetPassword: () => ({ result: { __typename: 'SetPasswordPayload', userErrors: [{ __typename: 'UserError', code: 'INVALID', message: 'This is not your present password.', field: ['input', 'currentPassword'] }] } }) })
   show(<PasswordForm sessions={2} onClose={() => {}} />)
   expect(screen.getByText(/Ends all of your sessions \(2 sessions, this one too\)/)).toBeTruthy()
-  const press = () => userEvent.click(screen.getByRole('button', { name: 'Change the password' }))
-  await press()
+  const press = () => fireEvent.click(screen.getByRole('button', { name: 'Change the password' }))
+  press()
   expect(await screen.findByText('Give your present password.')).toBeTruthy()
-  await userEvent.type(screen.getByLabelText('Present password'), 'wrong password!')
-  await userEvent.type(screen.getByLabelText('New password'), 'another horse battery')
-  await userEvent.type(screen.getByLabelText('New password, once more'), 'another horse')
-  await press()
+  fill(screen.getByLabelText('Present password'), 'wrong password!')
+  fill(screen.getByLabelText('New password'), 'another horse battery')
+  fill(screen.getByLabelText('New password, once more'), 'another horse')
+  press()
   expect(await screen.findByText('This is not the same.')).toBeTruthy()
   expect(calls).toEqual([])
-  await userEvent.type(screen.getByLabelText('New password, once more'), ' battery')
-  await press()
+  fill(screen.getByLabelText('New password, once more'), 'another horse battery')
+  press()
   expect(await screen.findByText('This is not your present password.')).toBeTruthy()
   expect(document.activeElement).toBe(screen.getByLabelText('Present password'))
   expect(JSON.stringify([sessionStorage, localStorage])).not.toContain('horse')
