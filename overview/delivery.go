@@ -78,8 +78,8 @@ const (
 // past is what was counted of deliveries that are settled: those delivered are most of all,
 // and to count them each time would take longer the more there are.
 type past struct {
-	mu    sync.Mutex
-	known map[pastKey]pastCount // guarded by mu
+	mu    sync.Mutex // guards known
+	known map[pastKey]pastCount
 }
 
 type pastKey struct {

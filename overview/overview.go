@@ -32,9 +32,10 @@ type Days interface {
 const (
 	// MaxDays is how many days an overview has at most: so many are counted in any zone.
 	MaxDays = 90
-	// MaxResources is how many of the busiest resources are named, and MaxIntegrations how
-	// many integrations.
-	MaxResources, MaxIntegrations = 10, 20
+	// MaxResources is how many of the busiest resources are named.
+	MaxResources = 10
+	// MaxIntegrations is how many integrations are named.
+	MaxIntegrations = 20
 	// MostCounted is up to how much is counted of what waits and of what was sent.
 	MostCounted = 1_000_000
 )

@@ -137,6 +137,8 @@ func (s *Store) List(ctx context.Context, q store.Query) ([]store.Document, erro
 		SetSort(bson.D{{Key: "sort", Value: order}, {Key: "_id", Value: order}}).SetLimit(int64(q.Limit)))
 }
 
+var _ store.Counter = (*Store)(nil)
+
 // Count implements store.Counter.
 func (s *Store) Count(ctx context.Context, term, from, before string, most int) (int, error) {
 	within := bson.D{{Key: "$gte", Value: from}}

@@ -73,6 +73,8 @@ func (s *Store) page(ctx context.Context, q store.Query, limit int) ([]store.Doc
 	}
 }
 
+var _ store.Counter = (*Store)(nil)
+
 // beyond comes behind every Sort, which is UTF-8.
 const beyond = "\xff"
 
