@@ -40,7 +40,7 @@ func readCSV(from io.Reader, each func(Row) error) error {
 			return nil
 		}
 		var broken *csv.ParseError
-		row := Row{}
+		var row Row
 		switch {
 		case errors.As(err, &broken):
 			row = Row{Number: broken.StartLine, Wrong: faultf("", "%s.", because(broken))}

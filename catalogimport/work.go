@@ -15,7 +15,7 @@ const (
 	heldFor = 15 * time.Second
 	// putAtOnce is how many rows are put into the catalog at once: so one write carries many.
 	// More of them would make others wait longer for theirs.
-	putAtOnce = 16
+	putAtOnce = 32
 	// restPart is which part of the time that a step took is left to others behind it, and
 	// maxRest the most that is.
 	restPart = 3

@@ -30,7 +30,7 @@ func TestAnyServerFinishes(t *testing.T) {
 	st := w.check(many(4, 150))
 	w.start(st.ID)
 	before := w.Head()
-	rnd := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // a test
+	rnd := rand.New(rand.NewPCG(1, 2))
 	for range 12 {
 		var left atomic.Int64
 		left.Store(rnd.Int64N(120))

@@ -1,9 +1,7 @@
 package e2e
 
 import (
-	"encoding/json"
 	"fmt"
-	"net/http"
 	"strings"
 	"testing"
 
@@ -11,21 +9,7 @@ import (
 )
 
 // checks has the administrator check a file of the catalog, and returns the import's ID.
-func (c *company) checks(csv string) string {
-	c.t.Helper()
-	r, err := http.NewRequestWithContext(c.t.Context(), http.MethodPost, c.url("/import/catalog?name=catalog.csv"), strings.NewReader(csv))
-	c.done(err)
-	r.Header.Set("Content-Type", "text/csv")
-	r.Header.Set("Authorization", "Bearer "+c.tok["ada"])
-	resp, err := http.DefaultClient.Do(r)
-	c.done(err)
-	defer func() { _ = resp.Body.Close() }()
-	var out struct{ ImportID string }
-	if err := json.NewDecoder(resp.Body).Decode(&out); err != nil || out.ImportID == "" {
-		c.t.Fatalf("%s: %v", resp.Status, err)
-	}
-	return out.ImportID
-}
+func (c *company) checks(csv string) string { return c.checksBy(c.g, csv) }
 
 // wrongRows is a file with a row of each verdict but one.
 func wrongRows() string {

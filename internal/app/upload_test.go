@@ -85,7 +85,7 @@ func TestWhoseFilesAreChecked(t *testing.T) {
 			r.Header.Set("Authorization", "Bearer "+c.token)
 		}
 		if c.cookie != "" {
-			r.AddCookie(&http.Cookie{Name: g.Auth.CookieName(), Value: c.cookie}) //nolint:gosec // of a test
+			r.AddCookie(&http.Cookie{Name: g.Auth.CookieName(), Value: c.cookie})
 			if c.origin == "http://127.0.0.1" {
 				c.origin = g.PublicURL()
 			}

@@ -74,7 +74,7 @@ function OfResource({ item, held, again, onClose }: Props & { item: ResourceItem
       <TagsInput label="Roles" description="What can be asked for: at most 50, each confirmed by Enter or a comma." value={values.roles} onChange={(roles) => set({ roles })} maxTags={50} error={change.wrong['roles']} />
       {gone.length > 0 && (
         <Text size="sm" role="status">
-          Takes away {listed(gone)}
+          Removes {listed(gone)}
           {ending === '' ? ': no open request names it.' : `, and ends ${ending}.`}
         </Text>
       )}

@@ -66,7 +66,7 @@ describe('editing a resource', () => {
     const roles = await screen.findByRole('combobox', { name: /Roles/ }).catch(() => screen.getByRole('textbox', { name: /Roles/ }))
     await user.click(roles)
     await user.keyboard('{Backspace}') // the last: writer
-    expect(await screen.findByText('Takes away writer, and ends 1 access (Dev).')).toBeTruthy()
+    expect(await screen.findByText('Removes writer, and ends 1 access (Dev).')).toBeTruthy()
     await user.click(screen.getByRole('button', { name: 'Save' }))
     expect(sent('UpdateResource')).toEqual([])
     await user.click(screen.getByRole('checkbox', { name: 'End these as well' }))

@@ -31,8 +31,8 @@ export async function readImport(id: string): Promise<ImportShown | null | Troub
   return data && !error ? data.catalogImport : noAnswer(error)
 }
 
-const ReadRows = graphql(`
-  query ReadRows($id: ID!, $verdicts: [CatalogImportVerdict!], $outcomes: [CatalogImportOutcome!], $after: String) {
+const ReadImportRows = graphql(`
+  query ReadImportRows($id: ID!, $verdicts: [CatalogImportVerdict!], $outcomes: [CatalogImportOutcome!], $after: String) {
     catalogImport(id: $id) {
       rows(verdicts: $verdicts, outcomes: $outcomes, first: 50, after: $after) {
         nodes { number verdict type name in changes column fault refusal }
@@ -53,7 +53,7 @@ const narrowed = {
 /** A page of the rows of an import. */
 export async function readRows(id: string, which: NonNullable<ImportSearch['rows']>, after: string | null): Promise<ListPage<ImportRow> | Trouble> {
   const { verdicts, outcomes } = narrowed[which]
-  const { data, error } = await ask(ReadRows, { id, verdicts: verdicts ? [...verdicts] : null, outcomes: outcomes ? [...outcomes] : null, after })
+  const { data, error } = await ask(ReadImportRows, { id, verdicts: verdicts ? [...verdicts] : null, outcomes: outcomes ? [...outcomes] : null, after })
   const page = data?.catalogImport?.rows
   if (!page) return noAnswer(error)
   return { rows: page.nodes.map((r) => ({ id: String(r.number), ...r })), end: page.pageInfo.endCursor, more: page.pageInfo.hasNextPage }
