@@ -20,6 +20,7 @@ import (
 
 	"procyon/access"
 	"procyon/auth"
+	"procyon/checkpoint"
 	"procyon/delivery"
 	"procyon/graph"
 	"procyon/graph/scalar"
@@ -116,6 +117,7 @@ func newBedUnder(t *testing.T, path string, clock time.Time, policy access.Polic
 	b.resolver = &graph.Resolver{
 		Access: b.Service, Auth: who, Slack: b.slack, Ledger: delivery.New(store, b.journal, b.now, b.newID, derive), Records: b.records, Offers: who, Journal: b.journal,
 		History: store, PublicURL: public,
+		Checkpoint: func(ctx context.Context) (*checkpoint.Checkpoint, error) { return checkpoint.Stored(ctx, store) },
 	}
 	b.resolver.Problems = &problem.Finder{Access: b.Service, Ledger: b.resolver.Ledger, Slack: b.slack, Journal: b.journal, Now: b.now}
 	schema := graph.NewSchema(b.resolver)

@@ -12,3 +12,7 @@ import (
 func (r *queryResolver) Journal(ctx context.Context, filter *JournalFilter, first *int, after *string, last *int, before *string) (*JournalEntryConnection, error) {
 	return r.journal(ctx, filter, span{first, after, last, before})
 }
+
+func (r *queryResolver) JournalCheckpoint(ctx context.Context) (*JournalCheckpoint, error) {
+	return r.newestCheckpoint(ctx)
+}

@@ -6,6 +6,7 @@ import (
 
 	"procyon/access"
 	"procyon/auth"
+	"procyon/checkpoint"
 	"procyon/delivery"
 	"procyon/journal"
 	"procyon/problem"
@@ -31,16 +32,18 @@ type History interface {
 
 // Resolver has what the resolvers need.
 type Resolver struct {
-	Access    *access.Service
-	Auth      *auth.Service
-	Slack     *slackworkspace.Service
-	Ledger    *delivery.Ledger
-	Records   *workerstore.Store
-	Offers    SlackOffers
-	Problems  *problem.Finder
-	Journal   Journal
-	History   History
-	PublicURL *url.URL // where the console is, for links
+	Access   *access.Service
+	Auth     *auth.Service
+	Slack    *slackworkspace.Service
+	Ledger   *delivery.Ledger
+	Records  *workerstore.Store
+	Offers   SlackOffers
+	Problems *problem.Finder
+	Journal  Journal
+	History  History
+	// Checkpoint reads the journal's newest checkpoint; nil where there is none.
+	Checkpoint func(context.Context) (*checkpoint.Checkpoint, error)
+	PublicURL  *url.URL // where the console is, for links
 }
 
 // actor is who calls; fields that need one are closed to others by @auth.

@@ -12,6 +12,7 @@ const values = [
   "DeliveryAttempt",
   "Extension",
   "Grant",
+  "JournalCheckpoint",
   "JournalEntry",
   "NotificationPreview",
   "NotificationRoute",

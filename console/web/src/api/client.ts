@@ -6,7 +6,7 @@ import { address, timedFetch, watchSession } from './ask.ts'
 export const embedded = [
   'AccessRequestAction', 'AccessRequestConnection', 'AccessRequestEdge', 'AccessRequestItem', 'AccountConnection', 'AccountEdge', 'Actor',
   'ConsumerConnection', 'ConsumerEdge', 'DeliveryAttempt', 'DeliveryConnection', 'DeliveryEdge', 'EndedRequests', 'Extension', 'GatewayConnection',
-  'GatewayEdge', 'Grant', 'IntegrationConnection', 'IntegrationEdge', 'JournalEntry', 'JournalEntryConnection', 'JournalEntryEdge', 'Limits', 'ListedSlackChannelConnection', 'ListedSlackChannelEdge',
+  'GatewayEdge', 'Grant', 'IntegrationConnection', 'IntegrationEdge', 'JournalCheckpoint', 'JournalEntry', 'JournalEntryConnection', 'JournalEntryEdge', 'Limits', 'ListedSlackChannelConnection', 'ListedSlackChannelEdge',
   'NotificationPreview', 'NotificationRoute', 'OfferedWebhook', 'PageInfo', 'Problem', 'ProblemList', 'Record', 'RequestEvent', 'RequestSnapshot', 'Requester', 'ResourceConnection',
   'ResourceEdge', 'Review', 'ServiceAccountConnection', 'ServiceAccountEdge', 'SessionConnection', 'SessionEdge', 'SlackChannel', 'SlackLinkConnection',
   'SlackLinkEdge', 'SlackLinkOffer', 'SlackWaiting', 'SlackWorkspaceConnection', 'SlackWorkspaceEdge', 'TokenConnection', 'TokenEdge', 'UserConnection',
