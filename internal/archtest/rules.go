@@ -28,7 +28,7 @@ func Rules() []Rule {
 		{Folder: "auth", May: []string{"access", "internal/cookie", "slackworkspace"}, MayOnly: []string{"store"}},
 		{Folder: "auth/oidc"},
 		{Folder: "store/*", May: []string{"access", "journal", "internal/pack"}, MayOnly: []string{"store"}},
-		{Folder: "store/storetest", May: []string{"access", "journal", "internal/subject"}, MayOnly: []string{"store"}},
+		{Folder: "store/storetest", May: []string{"access", "checkpoint", "journal", "internal/subject"}, MayOnly: []string{"store"}},
 		{Folder: "graph", May: []string{"access", "journal", "auth", "checkpoint", "delivery", "duration", "problem", "slackworkspace", "workerstore"}, MayOnly: []string{"store"}},
 		{Folder: "client", May: []string{"duration"}},
 		{Folder: "worker", May: []string{"client"}},
