@@ -21,6 +21,7 @@ import (
 	"procyon/access"
 	"procyon/auth"
 	"procyon/catalogimport"
+	"procyon/checkpoint"
 	"procyon/delivery"
 	"procyon/graph"
 	"procyon/graph/scalar"
@@ -118,6 +119,7 @@ func newBedUnder(t *testing.T, path string, clock time.Time, policy access.Polic
 	b.resolver = &graph.Resolver{
 		Access: b.Service, Auth: who, Imports: catalogimport.New(b.Service, store), Slack: b.slack, Ledger: delivery.New(store, b.journal, b.now, b.newID, derive), Records: b.records, Offers: who, Journal: b.journal,
 		History: store, PublicURL: public,
+		Checkpoint: func(ctx context.Context) (*checkpoint.Checkpoint, error) { return checkpoint.Stored(ctx, store) },
 	}
 	b.resolver.Problems = &problem.Finder{Access: b.Service, Ledger: b.resolver.Ledger, Slack: b.slack, Journal: b.journal, Now: b.now}
 	b.resolver.Numbers = &overview.Overview{Access: b.Service, Ledger: b.resolver.Ledger, Days: index.NewDays(b.journal, store), Now: b.now}

@@ -548,6 +548,16 @@ type ComplexityRoot struct {
 		Waiting     func(childComplexity int) int
 	}
 
+	JournalCheckpoint struct {
+		At       func(childComplexity int) int
+		HeadHash func(childComplexity int) int
+		Key      func(childComplexity int) int
+		Note     func(childComplexity int) int
+		Origin   func(childComplexity int) int
+		RootHash func(childComplexity int) int
+		Size     func(childComplexity int) int
+	}
+
 	JournalEntry struct {
 		Actor       func(childComplexity int) int
 		After       func(childComplexity int) int
@@ -757,6 +767,7 @@ type ComplexityRoot struct {
 		Gateways            func(childComplexity int, search *string, first *int, after *string, last *int, before *string) int
 		Integrations        func(childComplexity int, search *string, status []IntegrationStatus, first *int, after *string, last *int, before *string) int
 		Journal             func(childComplexity int, filter *JournalFilter, first *int, after *string, last *int, before *string) int
+		JournalCheckpoint   func(childComplexity int) int
 		Limits              func(childComplexity int) int
 		NextDelivery        func(childComplexity int, integrationID string) int
 		Node                func(childComplexity int, id string) int
@@ -1360,6 +1371,7 @@ type QueryResolver interface {
 	Integrations(ctx context.Context, search *string, status []IntegrationStatus, first *int, after *string, last *int, before *string) (*IntegrationConnection, error)
 	NotificationPreview(ctx context.Context, items []*AccessRequestItemInput) (*NotificationPreview, error)
 	Journal(ctx context.Context, filter *JournalFilter, first *int, after *string, last *int, before *string) (*JournalEntryConnection, error)
+	JournalCheckpoint(ctx context.Context) (*JournalCheckpoint, error)
 	Overview(ctx context.Context, days int, timeZone string) (*Overview, error)
 	Problems(ctx context.Context, first int) (*ProblemList, error)
 	Resources(ctx context.Context, search *string, accountID *string, gatewayID *string, kinds []ResourceKind, first *int, after *string, last *int, before *string) (*ResourceConnection, error)
@@ -3269,6 +3281,49 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.IntegrationNumbers.Waiting(childComplexity), true
 
+	case "JournalCheckpoint.at":
+		if e.ComplexityRoot.JournalCheckpoint.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JournalCheckpoint.At(childComplexity), true
+	case "JournalCheckpoint.headHash":
+		if e.ComplexityRoot.JournalCheckpoint.HeadHash == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JournalCheckpoint.HeadHash(childComplexity), true
+	case "JournalCheckpoint.key":
+		if e.ComplexityRoot.JournalCheckpoint.Key == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JournalCheckpoint.Key(childComplexity), true
+	case "JournalCheckpoint.note":
+		if e.ComplexityRoot.JournalCheckpoint.Note == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JournalCheckpoint.Note(childComplexity), true
+	case "JournalCheckpoint.origin":
+		if e.ComplexityRoot.JournalCheckpoint.Origin == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JournalCheckpoint.Origin(childComplexity), true
+	case "JournalCheckpoint.rootHash":
+		if e.ComplexityRoot.JournalCheckpoint.RootHash == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JournalCheckpoint.RootHash(childComplexity), true
+	case "JournalCheckpoint.size":
+		if e.ComplexityRoot.JournalCheckpoint.Size == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JournalCheckpoint.Size(childComplexity), true
+
 	case "JournalEntry.actor":
 		if e.ComplexityRoot.JournalEntry.Actor == nil {
 			break
@@ -4535,6 +4590,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Journal(childComplexity, args["filter"].(*JournalFilter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.journalCheckpoint":
+		if e.ComplexityRoot.Query.JournalCheckpoint == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.JournalCheckpoint(childComplexity), true
 	case "Query.limits":
 		if e.ComplexityRoot.Query.Limits == nil {
 			break
@@ -8508,6 +8569,11 @@ type IntegrationEdge {
     "Before this place: a cursor of the same list."
     before: String
   ): JournalEntryConnection @auth(role: ADMIN, scopes: ["admin", "journal:read"])
+  """
+  The journal's newest checkpoint, as a gateway signed it: null where there is none yet. Keep it elsewhere, and check it with
+  the public key: what is in the store proves nothing by itself.
+  """
+  journalCheckpoint: JournalCheckpoint @auth(role: ADMIN, scopes: ["admin", "journal:read"])
 }
 
 "Which changes: those that meet all that is given."
@@ -8589,6 +8655,24 @@ type JournalEntry {
   before: JSON @auth(role: ADMIN, scopes: ["admin", "journal:read"])
   "The object's whole state afterwards. What is encrypted is left out."
   after: JSON @auth(role: ADMIN, scopes: ["admin", "journal:read"])
+}
+
+"What the journal was at a moment, signed."
+type JournalCheckpoint {
+  "Which journal: a name with the beginning of its first entry's hash."
+  origin: String!
+  "How many entries it had."
+  size: Int!
+  "The root of the Merkle tree (RFC 6962) over the entries' hashes, in base64."
+  rootHash: String!
+  "The last entry's hash, in hexadecimal."
+  headHash: String!
+  "When it was signed."
+  at: DateTime!
+  "The key that signed it: its name and the beginning of its hash."
+  key: String!
+  "The signed note, which says all of the above: the text to keep, and to give to ` + "`" + `procyon journal verify --checkpoint` + "`" + `."
+  note: String!
 }
 
 "A page of journal entries."
@@ -11095,6 +11179,26 @@ func (ec *executionContext) childFields_IntegrationNumbers(ctx context.Context, 
 		return ec.fieldContext_IntegrationNumbers_waiting(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type IntegrationNumbers", field.Name)
+}
+
+func (ec *executionContext) childFields_JournalCheckpoint(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "origin":
+		return ec.fieldContext_JournalCheckpoint_origin(ctx, field)
+	case "size":
+		return ec.fieldContext_JournalCheckpoint_size(ctx, field)
+	case "rootHash":
+		return ec.fieldContext_JournalCheckpoint_rootHash(ctx, field)
+	case "headHash":
+		return ec.fieldContext_JournalCheckpoint_headHash(ctx, field)
+	case "at":
+		return ec.fieldContext_JournalCheckpoint_at(ctx, field)
+	case "key":
+		return ec.fieldContext_JournalCheckpoint_key(ctx, field)
+	case "note":
+		return ec.fieldContext_JournalCheckpoint_note(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type JournalCheckpoint", field.Name)
 }
 
 func (ec *executionContext) childFields_JournalEntry(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -22485,6 +22589,167 @@ func (ec *executionContext) fieldContext_IntegrationNumbers_waiting(_ context.Co
 	return graphql.NewScalarFieldContext("IntegrationNumbers", field, false, false, "Int")
 }
 
+func (ec *executionContext) _JournalCheckpoint_origin(ctx context.Context, field graphql.CollectedField, obj *JournalCheckpoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_JournalCheckpoint_origin(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Origin, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_JournalCheckpoint_origin(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("JournalCheckpoint", field, false, false, "String")
+}
+
+func (ec *executionContext) _JournalCheckpoint_size(ctx context.Context, field graphql.CollectedField, obj *JournalCheckpoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_JournalCheckpoint_size(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Size, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_JournalCheckpoint_size(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("JournalCheckpoint", field, false, false, "Int")
+}
+
+func (ec *executionContext) _JournalCheckpoint_rootHash(ctx context.Context, field graphql.CollectedField, obj *JournalCheckpoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_JournalCheckpoint_rootHash(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RootHash, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_JournalCheckpoint_rootHash(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("JournalCheckpoint", field, false, false, "String")
+}
+
+func (ec *executionContext) _JournalCheckpoint_headHash(ctx context.Context, field graphql.CollectedField, obj *JournalCheckpoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_JournalCheckpoint_headHash(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.HeadHash, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_JournalCheckpoint_headHash(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("JournalCheckpoint", field, false, false, "String")
+}
+
+func (ec *executionContext) _JournalCheckpoint_at(ctx context.Context, field graphql.CollectedField, obj *JournalCheckpoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_JournalCheckpoint_at(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.At, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_JournalCheckpoint_at(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("JournalCheckpoint", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _JournalCheckpoint_key(ctx context.Context, field graphql.CollectedField, obj *JournalCheckpoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_JournalCheckpoint_key(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Key, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_JournalCheckpoint_key(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("JournalCheckpoint", field, false, false, "String")
+}
+
+func (ec *executionContext) _JournalCheckpoint_note(ctx context.Context, field graphql.CollectedField, obj *JournalCheckpoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_JournalCheckpoint_note(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Note, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_JournalCheckpoint_note(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("JournalCheckpoint", field, false, false, "String")
+}
+
 func (ec *executionContext) _JournalEntry_seq(ctx context.Context, field graphql.CollectedField, obj *JournalEntry) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -29876,6 +30141,66 @@ func (ec *executionContext) fieldContext_Query_journal(ctx context.Context, fiel
 	if fc.Args, err = ec.field_Query_journal_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_journalCheckpoint(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_journalCheckpoint(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Query().JournalCheckpoint(ctx)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
+				if err != nil {
+					var zeroVal *JournalCheckpoint
+					return zeroVal, err
+				}
+				scopes, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"admin", "journal:read"})
+				if err != nil {
+					var zeroVal *JournalCheckpoint
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *JournalCheckpoint
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *JournalCheckpoint
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, role, scopes, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *JournalCheckpoint) graphql.Marshaler {
+			return ec.marshalOJournalCheckpoint2ᚖprocyonᚋgraphᚐJournalCheckpoint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_journalCheckpoint(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_JournalCheckpoint(ctx, field)
+		},
 	}
 	return fc, nil
 }
@@ -46826,6 +47151,69 @@ func (ec *executionContext) _IntegrationNumbers(ctx context.Context, sel ast.Sel
 	return out
 }
 
+var journalCheckpointImplementors = []string{"JournalCheckpoint"}
+
+func (ec *executionContext) _JournalCheckpoint(ctx context.Context, sel ast.SelectionSet, obj *JournalCheckpoint) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, journalCheckpointImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("JournalCheckpoint")
+		case "origin":
+			out.Values[i] = ec._JournalCheckpoint_origin(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "size":
+			out.Values[i] = ec._JournalCheckpoint_size(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "rootHash":
+			out.Values[i] = ec._JournalCheckpoint_rootHash(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "headHash":
+			out.Values[i] = ec._JournalCheckpoint_headHash(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "at":
+			out.Values[i] = ec._JournalCheckpoint_at(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "key":
+			out.Values[i] = ec._JournalCheckpoint_key(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "note":
+			out.Values[i] = ec._JournalCheckpoint_note(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var journalEntryImplementors = []string{"JournalEntry"}
 
 func (ec *executionContext) _JournalEntry(ctx context.Context, sel ast.SelectionSet, obj *JournalEntry) graphql.Marshaler {
@@ -48308,6 +48696,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_journal(ctx, field)
+				})
+		case "journalCheckpoint":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_journalCheckpoint(ctx, field)
 				})
 		case "overview":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
@@ -54707,6 +55101,13 @@ func (ec *executionContext) marshalOJSON2encodingᚋjsonᚐRawMessage(ctx contex
 	_ = ctx
 	res := scalar.MarshalJSON(v)
 	return res
+}
+
+func (ec *executionContext) marshalOJournalCheckpoint2ᚖprocyonᚋgraphᚐJournalCheckpoint(ctx context.Context, sel ast.SelectionSet, v *JournalCheckpoint) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._JournalCheckpoint(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOJournalEntryConnection2ᚖprocyonᚋgraphᚐJournalEntryConnection(ctx context.Context, sel ast.SelectionSet, v *JournalEntryConnection) graphql.Marshaler {

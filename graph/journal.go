@@ -102,6 +102,17 @@ func (r *Resolver) journal(ctx context.Context, filter *JournalFilter, asked spa
 	return out, nil
 }
 
+// newestCheckpoint is the store's, where there is one.
+func (r *Resolver) newestCheckpoint(ctx context.Context) (*JournalCheckpoint, error) {
+	c, err := r.Checkpoint(ctx)
+	if c == nil || err != nil {
+		return nil, err
+	}
+	return &JournalCheckpoint{
+		Origin: c.Origin, Size: int(c.Size), RootHash: c.Root.String(), HeadHash: c.Head.String(), At: c.At, Key: c.Key, Note: c.Note,
+	}, nil
+}
+
 // entryCount is how many entries a filter wants, where that is known.
 func (r *Resolver) entryCount(ctx context.Context, f *journal.Filter) (*int, error) {
 	switch {

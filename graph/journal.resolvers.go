@@ -23,6 +23,10 @@ func (r *queryResolver) Journal(ctx context.Context, filter *JournalFilter, firs
 	return r.journal(ctx, filter, span{first, after, last, before})
 }
 
+func (r *queryResolver) JournalCheckpoint(ctx context.Context) (*JournalCheckpoint, error) {
+	return r.newestCheckpoint(ctx)
+}
+
 func (r *Resolver) JournalEntry() JournalEntryResolver { return &journalEntryResolver{r} }
 
 type journalEntryResolver struct{ *Resolver }

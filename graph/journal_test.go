@@ -2,12 +2,14 @@ package graph_test
 
 import (
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"procyon/access"
+	"procyon/checkpoint"
 	"procyon/graph/audit"
 	"procyon/internal/subject"
 )
@@ -206,5 +208,34 @@ func TestTheExportIsForWhomTheFieldIsFor(t *testing.T) {
 	slices.Sort(scopes)
 	if got, want := audit.Role+" "+strings.Join(scopes, " "), rights()["Query.journal"]; got != want {
 		t.Errorf("exports are for %q, the field for %q", got, want)
+	}
+}
+
+// Administrators read the newest checkpoint, whole.
+func TestTheNewestCheckpoint(t *testing.T) {
+	b := newBed(t)
+	const query = `{ journalCheckpoint { origin size rootHash headHash at key note } }`
+	if r := b.do(session(b.ada), query, nil); len(r.Errors) > 0 || r.Data["journalCheckpoint"] != nil {
+		t.Fatalf("%+v", r)
+	}
+	keys, err := checkpoint.LoadKeys(filepath.Join(t.TempDir(), "checkpoint.key"))
+	b.must(err)
+	made, err := checkpoint.NewLog(b.store, keys, b.now).Make(t.Context())
+	b.must(err)
+	want := object{
+		"origin": made.Origin, "size": float64(made.Size), "rootHash": made.Root.String(), "headHash": made.Head.String(),
+		"at": made.At.Format(time.RFC3339), "key": made.Key, "note": made.Note,
+	}
+	got := b.do(session(b.ada), query, nil).Data["journalCheckpoint"].(object)
+	for field, w := range want {
+		if fmt.Sprint(got[field]) != fmt.Sprint(w) {
+			t.Errorf("%s is %v, want %v", field, got[field], w)
+		}
+	}
+	if _, err := checkpoint.Parse([]byte(got["note"].(string)), keys); err != nil {
+		t.Error(err)
+	}
+	if r := b.do(session(b.dev), query, nil); len(r.Errors) == 0 {
+		t.Error("a member reads it")
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"procyon/access"
 	"procyon/auth"
 	"procyon/catalogimport"
+	"procyon/checkpoint"
 	"procyon/delivery"
 	"procyon/journal"
 	"procyon/overview"
@@ -33,18 +34,20 @@ type History interface {
 
 // Resolver has what the resolvers need.
 type Resolver struct {
-	Access    *access.Service
-	Auth      *auth.Service
-	Imports   *catalogimport.Service
-	Slack     *slackworkspace.Service
-	Ledger    *delivery.Ledger
-	Records   *workerstore.Store
-	Offers    SlackOffers
-	Problems  *problem.Finder
-	Numbers   *overview.Overview
-	Journal   Journal
-	History   History
-	PublicURL *url.URL // where the console is, for links
+	Access   *access.Service
+	Auth     *auth.Service
+	Imports  *catalogimport.Service
+	Slack    *slackworkspace.Service
+	Ledger   *delivery.Ledger
+	Records  *workerstore.Store
+	Offers   SlackOffers
+	Problems *problem.Finder
+	Numbers  *overview.Overview
+	Journal  Journal
+	History  History
+	// Checkpoint reads the journal's newest checkpoint; nil where there is none.
+	Checkpoint func(context.Context) (*checkpoint.Checkpoint, error)
+	PublicURL  *url.URL // where the console is, for links
 }
 
 // actor is who calls; fields that need one are closed to others by @auth.

@@ -1264,6 +1264,24 @@ type IntegrationNumbers struct {
 	Waiting int `json:"waiting"`
 }
 
+// What the journal was at a moment, signed.
+type JournalCheckpoint struct {
+	// Which journal: a name with the beginning of its first entry's hash.
+	Origin string `json:"origin"`
+	// How many entries it had.
+	Size int `json:"size"`
+	// The root of the Merkle tree (RFC 6962) over the entries' hashes, in base64.
+	RootHash string `json:"rootHash"`
+	// The last entry's hash, in hexadecimal.
+	HeadHash string `json:"headHash"`
+	// When it was signed.
+	At time.Time `json:"at"`
+	// The key that signed it: its name and the beginning of its hash.
+	Key string `json:"key"`
+	// The signed note, which says all of the above: the text to keep, and to give to `procyon journal verify --checkpoint`.
+	Note string `json:"note"`
+}
+
 // One change, as it was written down for good.
 type JournalEntry struct {
 	// Its place in the journal: 1, 2, 3, …

@@ -70,3 +70,8 @@ func (c *Core) dueCheckpoint(ctx context.Context, cfg StoreConfig, every time.Du
 	}
 	return checkpoints.MakeDue(ctx, every)
 }
+
+// newestCheckpoint is the one in the store, whoever signed it: who reads it has the key.
+func (c *Core) newestCheckpoint(ctx context.Context) (*checkpoint.Checkpoint, error) {
+	return checkpoint.Stored(ctx, c.Store)
+}

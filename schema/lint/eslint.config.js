@@ -16,6 +16,7 @@ const values = [
   "DeliveryAttempt",
   "Extension",
   "Grant",
+  "JournalCheckpoint",
   "JournalEntry",
   "NotificationPreview",
   "NotificationRoute",

@@ -72,6 +72,7 @@ func Run(t *testing.T, open Open, options Options) {
 		{"RaceCompareAndSet", testRaceCompareAndSet},
 		{"RaceReindex", testRaceReindex},
 		{"Journals", testJournals},
+		{"Checkpoints", testCheckpoints},
 		{"VerifyViews", testVerifyViews},
 		{"VerifyBeside", testVerifyBeside},
 	} {
