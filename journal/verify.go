@@ -50,18 +50,15 @@ func Verify(ctx context.Context, db Store, p Proof) (Report, error) {
 	}
 	r.Listed = format.present()
 	c := chain{db: db, proof: p}
+	v := views{db: db, kinds: p.Kinds, listed: r.Listed}
 	if err := c.follow(ctx); err != nil {
 		return r, err
 	}
-	v := views{db: db, kinds: p.Kinds, listed: r.Listed}
 	if err := v.verify(ctx); err != nil {
 		return r, err
 	}
-	if err := db.CheckIndex(ctx); err != nil {
-		return r, fmt.Errorf("journal: entries are not found by what they are; rebuild the views: %w", err)
-	}
-	if err := db.CheckLists(ctx); err != nil {
-		return r, fmt.Errorf("journal: documents are not found where they are listed; rebuild the views: %w", err)
+	if err := checkFinding(ctx, db); err != nil {
+		return r, err
 	}
 	// What came meanwhile: views that were judged above may rest on it.
 	if err := c.follow(ctx); err != nil {
@@ -69,6 +66,24 @@ func Verify(ctx context.Context, db Store, p Proof) (Report, error) {
 	}
 	r.Entries, r.Head, r.Subjects = c.head.Seq, c.head, v.subjects
 	return r, nil
+}
+
+// checkFinding checks what entries and documents are found by, both at once.
+func checkFinding(ctx context.Context, db Store) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error {
+		if err := db.CheckIndex(ctx); err != nil {
+			return fmt.Errorf("journal: entries are not found by what they are; rebuild the views: %w", err)
+		}
+		return nil
+	})
+	g.Go(func() error {
+		if err := db.CheckLists(ctx); err != nil {
+			return fmt.Errorf("journal: documents are not found where they are listed; rebuild the views: %w", err)
+		}
+		return nil
+	})
+	return g.Wait()
 }
 
 // chain follows the journal's entries.
@@ -137,7 +152,7 @@ func readLink(ctx context.Context, db Store, after uint64) (link, error) {
 	l.hashes = make([]Hash, 0, len(entries))
 	for i := range entries {
 		if l.wrong = entries[i].Follows(l.head); l.wrong != nil {
-			return l, nil
+			break
 		}
 		l.head = entries[i].head()
 		l.hashes = append(l.hashes, l.head.Hash)

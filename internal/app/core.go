@@ -58,7 +58,7 @@ func openCore(ctx context.Context, cfg *Config, log *slog.Logger) (*Core, error)
 	if err != nil {
 		return nil, fmt.Errorf("PROCYON_PUBLIC_URL: %w", err)
 	}
-	store, err := OpenStore(ctx, cfg.Store.URL, func(what string) { log.Info("store", "migration", what) })
+	store, err := OpenStore(ctx, cfg.Store.URL, StoreOptions{Note: func(what string) { log.Info("store", "migration", what) }})
 	if err != nil {
 		return nil, err
 	}

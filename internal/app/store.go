@@ -17,32 +17,39 @@ import (
 type storeRow struct {
 	scheme string
 	form   string // how people are told to write one; "" where another row says it
-	// open says what takes long, in sentences for people, before it does that.
-	open func(ctx context.Context, address string, note func(string)) (journal.Store, error)
+	open   func(ctx context.Context, address string, o StoreOptions) (journal.Store, error)
 }
 
 // storeTable has a row for each kind of store.
 func storeTable() []storeRow {
 	return []storeRow{
-		{"sqlite:", "sqlite:PATH", func(ctx context.Context, address string, note func(string)) (journal.Store, error) {
-			return sqlite.OpenNoting(ctx, strings.TrimPrefix(address, "sqlite:"), note)
+		{"sqlite:", "sqlite:PATH", func(ctx context.Context, address string, o StoreOptions) (journal.Store, error) {
+			return sqlite.OpenWith(ctx, strings.TrimPrefix(address, "sqlite:"), sqlite.Options(o))
 		}},
 		{"mongodb://", "mongodb://…", openMongo},
 		{"mongodb+srv://", "", openMongo},
 	}
 }
 
-func openMongo(ctx context.Context, address string, note func(string)) (journal.Store, error) {
-	return mongo.OpenNoting(ctx, address, note)
+func openMongo(ctx context.Context, address string, o StoreOptions) (journal.Store, error) {
+	return mongo.OpenNoting(ctx, address, o.Note)
+}
+
+// StoreOptions say how a store is opened.
+type StoreOptions struct {
+	// Note hears of what takes long, in sentences for people: where the store of an earlier
+	// release is brought up to date.
+	Note func(string)
+	// Once says that much is read, and all of it once.
+	Once bool
 }
 
 // OpenStore opens the store at an address, as the setting PROCYON_STORE has it. Whoever
-// opens it closes it. note hears, in sentences for people, of what takes long: where the
-// store of an earlier release is brought up to date.
-func OpenStore(ctx context.Context, address string, note func(string)) (journal.Store, error) {
+// opens it closes it.
+func OpenStore(ctx context.Context, address string, o StoreOptions) (journal.Store, error) {
 	for _, row := range storeTable() {
 		if rest, ok := strings.CutPrefix(address, row.scheme); ok && rest != "" {
-			return row.open(ctx, address, note)
+			return row.open(ctx, address, o)
 		}
 	}
 	return nil, fmt.Errorf("PROCYON_STORE must be %s", StoreForms())

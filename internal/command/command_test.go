@@ -207,7 +207,7 @@ func TestAdministration(t *testing.T) {
 		t.Error(out)
 	}
 	// What is counted from the journal is made anew as well.
-	db, err := app.OpenStore(t.Context(), url, func(string) {})
+	db, err := app.OpenStore(t.Context(), url, app.StoreOptions{Note: func(string) {}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -241,7 +241,7 @@ func TestDisablingClearsAway(t *testing.T) {
 			id = strings.TrimSpace(out)
 		}
 	}
-	s, err := app.OpenStore(t.Context(), address, func(string) {})
+	s, err := app.OpenStore(t.Context(), address, app.StoreOptions{Note: func(string) {}})
 	if err != nil {
 		t.Fatal(err)
 	}

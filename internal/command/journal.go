@@ -25,7 +25,7 @@ func onStore(name, about string, run func(ctx context.Context, c *cobra.Command,
 		if err := app.NeedStore(cfg.URL); err != nil {
 			return err
 		}
-		store, err := app.OpenStore(ctx, cfg.URL, func(what string) { _, _ = fmt.Fprintln(c.ErrOrStderr(), what) })
+		store, err := app.OpenStore(ctx, cfg.URL, app.StoreOptions{Once: true, Note: func(what string) { _, _ = fmt.Fprintln(c.ErrOrStderr(), what) }})
 		if err != nil {
 			return err
 		}

@@ -56,12 +56,12 @@ func TestMigrationIsCutShort(t *testing.T) {
 	for cut := 0; ; cut++ {
 		ctx, stop := context.WithCancel(t.Context())
 		said = nil
-		s, err := sqlite.OpenNoting(ctx, path, func(what string) {
+		s, err := sqlite.OpenWith(ctx, path, sqlite.Options{Note: func(what string) {
 			said = append(said, what)
 			if len(said) > 1 || cut == 0 { // it gets one step on at most
 				stop()
 			}
-		})
+		}})
 		stop()
 		if err == nil {
 			if cut < 4 {
@@ -94,7 +94,7 @@ func TestMigrationIsCutShort(t *testing.T) {
 // A short journal is brought up to date without a word.
 func TestMigrationOfAShortJournal(t *testing.T) {
 	t.Parallel()
-	s, err := sqlite.OpenNoting(t.Context(), older(t, 10), func(what string) { t.Error(what) })
+	s, err := sqlite.OpenWith(t.Context(), older(t, 10), sqlite.Options{Note: func(what string) { t.Error(what) }})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,6 +22,9 @@ const (
 	busyTimeout = 10 * time.Second
 	// readers is how many connections read at once.
 	readers = 8
+	// readCache and onceCache are how much of the file each of these keeps, in KiB. SQLite's
+	// pages take twice that from the system.
+	readCache, onceCache = 8192, 512
 )
 
 // ErrClosed says that the store has been closed.
@@ -44,12 +47,28 @@ var _ journal.Store = (*Store)(nil)
 // where they are absent, and brings its schema up to date. The context bounds
 // the opening only.
 func Open(ctx context.Context, path string) (*Store, error) {
-	return OpenNoting(ctx, path, func(string) {})
+	return OpenWith(ctx, path, Options{})
 }
 
-// OpenNoting is Open which says what takes long, in sentences for people, before it does
-// that: where a store of an earlier release is brought up to date.
-func OpenNoting(ctx context.Context, path string, note func(string)) (*Store, error) {
+// Options say how a file is opened. The zero value is that of a server.
+type Options struct {
+	// Note hears of what takes long, in sentences for people, before it is done: where a
+	// store of an earlier release is brought up to date. nil: nobody does.
+	Note func(string)
+	// Once says that much is read, and each page of the file once: little of it is kept in
+	// memory.
+	Once bool
+}
+
+// OpenWith is Open with options.
+func OpenWith(ctx context.Context, path string, o Options) (*Store, error) {
+	note, cache := o.Note, readCache
+	if note == nil {
+		note = func(string) {}
+	}
+	if o.Once {
+		cache = onceCache
+	}
 	if err := create(path); err != nil {
 		return nil, err
 	}
@@ -66,7 +85,7 @@ func OpenNoting(ctx context.Context, path string, note func(string)) (*Store, er
 		return nil, errors.Join(err, writing.Close())
 	}
 	reading, err := open(path, [2]string{"busy_timeout", fmt.Sprint(busyTimeout.Milliseconds())},
-		[2]string{"query_only", "ON"}, [2]string{"cache_size", "-8192"})
+		[2]string{"query_only", "ON"}, [2]string{"cache_size", fmt.Sprint(-cache)})
 	if err != nil {
 		return nil, errors.Join(err, w.close(), writing.Close())
 	}
