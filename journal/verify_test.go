@@ -81,12 +81,12 @@ func TestVerifyFindsEachKind(t *testing.T) {
 		{"one put behind", `INSERT INTO entry (seq, at, actor, subject, version, type, data, after, prev, hash, format, body)
 			SELECT 21, at, actor, 'gw_9', 1, type, data, after, hash, hash, format, body FROM entry WHERE seq = 20`, "entry 21 was altered"},
 		{"a list emptied", `DELETE FROM term`, "is not listed under"},
-		{"one taken off a list", `DELETE FROM term WHERE id = 'gw_2'`, "gw_2 is not listed under"},
-		{"one put on a list", `INSERT INTO term VALUES (42, 'a', 'gw_2')`, "gw_2 is listed at"},
-		{"one moved within a list", `UPDATE term SET sort = 'zzz' WHERE id = 'gw_2'`, "gw_2 is listed at"},
-		{"a list with somebody unknown", `INSERT INTO term VALUES (42, 'a', 'usr_none')`, "usr_none is listed, and there is no such document"},
-		{"damaged terms", `UPDATE document SET terms = x'ff' WHERE id = 'gw_2'`, "terms of a document are damaged"},
-		{"a rebuild that was cut short", `UPDATE document SET data = CAST('{"format":4,"rebuilding":true}' AS BLOB) WHERE id = 'meta_views'`, "procyon journal rebuild"},
+		{"one taken off a list", `DELETE FROM term WHERE num = (SELECT num FROM document WHERE id = 'gw_2')`, "gw_2 is not listed under"},
+		{"one put on a list", `INSERT INTO term VALUES (42, 'a', (SELECT num FROM document WHERE id = 'gw_2'))`, "gw_2 is listed at"},
+		{"one moved within a list", `UPDATE term SET sort = 'zzz' WHERE num = (SELECT num FROM document WHERE id = 'gw_2')`, "gw_2 is listed at"},
+		{"a list with somebody unknown", `INSERT INTO term VALUES (42, 'a', 999)`, "document number 999 is listed at"},
+		{"damaged terms", `UPDATE document SET body = x'02ff' WHERE id = 'gw_2'`, "a document is damaged; rebuild the views if it is one: gw_2"},
+		{"a rebuild that was cut short", `UPDATE document SET body = CAST(x'01011e' || '{"format":4,"rebuilding":true}' AS BLOB) WHERE id = 'meta_views'`, "procyon journal rebuild"},
 	} {
 		t.Run(fault.name, func(t *testing.T) {
 			path := kept(t)
@@ -126,7 +126,7 @@ func verifyFile(t *testing.T, path string) (journal.Report, error) {
 // A rebuild mends damage that it could not read.
 func TestRebuildMendsWhatCantBeRead(t *testing.T) {
 	path := kept(t)
-	plant(t, path, `UPDATE document SET terms = x'ff', data = x'ff' WHERE id = 'gw_2'; INSERT INTO term VALUES (42, 'a', 'gw_2'); DELETE FROM term WHERE id = 'gw_1'`)
+	plant(t, path, `UPDATE document SET body = x'02ff' WHERE id = 'gw_2'; INSERT INTO term VALUES (42, 'a', (SELECT num FROM document WHERE id = 'gw_2')); DELETE FROM term WHERE num = (SELECT num FROM document WHERE id = 'gw_1')`)
 	s := opened(t, path)
 	if n, err := journal.Rebuild(t.Context(), s, kinds); err != nil || n != 20 {
 		t.Fatal(n, err)

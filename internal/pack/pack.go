@@ -12,6 +12,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math/bits"
 	"slices"
 	"strings"
 	"sync"
@@ -112,18 +113,37 @@ func framing(parts [][]byte) int { return (1 + len(parts)) * binary.MaxVarintLen
 
 func hasMarks(parts [][]byte) bool {
 	for _, p := range parts {
-		for _, c := range p {
-			if c <= maxMark {
-				return true
-			}
+		if nextMark(p, 0) < len(p) {
+			return true
 		}
 	}
 	return false
 }
 
-// usable tells whether a text is worth a mark, and can have one.
-func usable(known string) bool {
-	return len(known) > 2 && strings.IndexFunc(known, func(r rune) bool { return r <= maxMark }) < 0
+// nextMark returns where the next byte is that is a mark or separates parts, or len(b). It
+// looks at eight bytes at once.
+func nextMark(b []byte, from int) int {
+	const each, high = 0x0101010101010101, 0x8080808080808080
+	for ; from+8 <= len(b); from += 8 {
+		x := binary.LittleEndian.Uint64(b[from:])
+		if less := (x - each*(maxMark+1)) & ^x & high; less != 0 {
+			return from + bits.TrailingZeros64(less)/8
+		}
+	}
+	for ; from < len(b); from++ {
+		if b[from] <= maxMark {
+			break
+		}
+	}
+	return from
+}
+
+// usable tells of each text whether it is worth a mark, and can have one.
+func usable(known []string) (is [maxMark]bool) {
+	for i, k := range known[:min(len(known), maxMark)] {
+		is[i] = len(k) > 2 && strings.IndexFunc(k, func(r rune) bool { return r <= maxMark }) < 0
+	}
+	return is
 }
 
 func appendFrames(b []byte, parts [][]byte) []byte {
@@ -141,32 +161,44 @@ func appendFrames(b []byte, parts [][]byte) []byte {
 // where several texts begin the first of known is meant.
 func appendLine(b []byte, parts [][]byte, known []string) []byte {
 	var first [256]byte // bits: which of known begin with a byte
-	for i, k := range known[:min(len(known), maxMark)] {
-		if usable(k) {
-			first[k[0]] |= 1 << i
+	for i, is := range usable(known) {
+		if is {
+			first[known[i][0]] |= 1 << i
 		}
 	}
 	for n, p := range parts {
 		if n > 0 {
 			b = append(b, 0)
 		}
+		from := 0 // what of p is not appended yet
 		for at := 0; at < len(p); {
-			c := p[at]
-			mark := 0
-			for i := 0; first[c]>>i != 0; i++ {
-				if first[c]>>i&1 == 1 && len(p)-at >= len(known[i]) && string(p[at:at+len(known[i])]) == known[i] {
-					mark = 1 + i
-					break
-				}
-			}
-			if mark == 0 {
-				b, at = append(b, c), at+1
+			candidates := first[p[at]]
+			if candidates == 0 {
+				at++
 				continue
 			}
-			b, at = append(b, byte(mark)), at+len(known[mark-1])
+			mark := markAt(p[at:], known, candidates)
+			if mark == 0 {
+				at++
+				continue
+			}
+			b = append(append(b, p[from:at]...), byte(mark))
+			at += len(known[mark-1])
+			from = at
 		}
+		b = append(b, p[from:]...)
 	}
 	return b
+}
+
+// markAt returns the mark of the first candidate that p begins with; 0: of none.
+func markAt(p []byte, known []string, candidates byte) int {
+	for i := 0; candidates>>i != 0; i++ {
+		if candidates>>i&1 == 1 && len(p) >= len(known[i]) && string(p[:len(known[i])]) == known[i] {
+			return 1 + i
+		}
+	}
+	return 0
 }
 
 // Unpack returns the parts that Pack was given. known must be the same. The parts are the
@@ -227,15 +259,14 @@ func cutFrames(b []byte) ([][]byte, error) {
 
 // cutLine is the inverse of appendLine. It returns copies.
 func cutLine(text []byte, known []string) ([][]byte, error) {
-	size, count := len(text), 1
-	for _, c := range text {
-		switch {
+	size, count, marks := len(text), 1, usable(known)
+	for at := nextMark(text, 0); at < len(text); at = nextMark(text, at+1) {
+		switch c := int(text[at]); {
 		case c == 0:
 			count++
-		case c <= maxMark:
-			if int(c) > len(known) || !usable(known[c-1]) {
-				return nil, ErrDamaged
-			}
+		case !marks[c-1]:
+			return nil, ErrDamaged
+		default:
 			size += len(known[c-1]) - 1
 		}
 		if size > Limit {
@@ -245,13 +276,10 @@ func cutLine(text []byte, known []string) ([][]byte, error) {
 	whole := make([]byte, 0, size)
 	parts := make([][]byte, 0, count)
 	from, begun := 0, 0 // what of text is not copied yet, and where in whole the part begins
-	for i, c := range text {
-		if c > maxMark {
-			continue
-		}
-		whole = append(whole, text[from:i]...)
-		from = i + 1
-		if c > 0 {
+	for at := nextMark(text, 0); at < len(text); at = nextMark(text, from) {
+		whole = append(whole, text[from:at]...)
+		from = at + 1
+		if c := text[at]; c > 0 {
 			whole = append(whole, known[c-1]...)
 			continue
 		}

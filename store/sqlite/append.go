@@ -116,11 +116,3 @@ func appendError(err error, entries []journal.Entry, i int) error {
 	}
 	return fmt.Errorf("%w: sqlite: write entry %d: %w", journal.ErrNotWritten, entries[i].Seq, err)
 }
-
-// blob makes of nil, which SQLite would store as NULL, an empty blob.
-func blob(b []byte) []byte {
-	if b == nil {
-		return []byte{}
-	}
-	return b
-}

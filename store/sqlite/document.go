@@ -1,42 +1,62 @@
 package sqlite
 
 import (
-	"bytes"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 
 	"procyon/store"
 )
 
-// state is what is stored of a document, but for its data.
+// state is what is stored of a document.
 type state struct {
+	num     int64  // by which the rows of term name it
 	version uint64 // 0 where it is absent
 	sort    string
-	terms   []byte // packed
+	body    []byte // packed
+}
+
+// terms are those under which it is listed.
+func (s *state) terms(id string) ([]string, error) {
+	if s.version == 0 {
+		return nil, nil
+	}
+	d := store.Document{ID: id, Sort: s.sort}
+	err := setBody(&d, s.body)
+	return d.Terms, err
+}
+
+// packed is a document with what is stored of it: that is made before the one connection
+// that writes is needed.
+type packed struct {
+	*store.Document
+	body []byte
 }
 
 // Put implements journal.Store. It stores all of the documents or none.
 func (s *Store) Put(ctx context.Context, docs ...store.Document) error {
+	all := make([]packed, len(docs))
 	for i := range docs {
 		if err := check(&docs[i]); err != nil {
 			return err
 		}
+		all[i] = packed{&docs[i], packBody(&docs[i])}
 	}
 	if len(docs) == 0 {
 		return nil
 	}
 	return s.write.do(ctx, func(w *writer) error {
-		for i := range docs {
-			old, err := w.stateOf(docs[i].ID)
+		for _, d := range all {
+			old, err := w.stateOf(d.ID)
 			if err != nil {
 				return err
 			}
-			if old.version+1 != docs[i].Version {
+			if old.version+1 != d.Version {
 				return store.ErrVersion
 			}
-			if err := w.store(&docs[i], old); err != nil {
+			if err := w.store(d, old); err != nil {
 				return err
 			}
 		}
@@ -110,9 +130,9 @@ func check(d *store.Document) error {
 	return nil
 }
 
-// newest keeps, of several versions of one document, the newest.
-func newest(docs []store.Document) ([]*store.Document, error) {
-	latest := make([]*store.Document, 0, len(docs))
+// newest keeps, of several versions of one document, the newest, and packs it.
+func newest(docs []store.Document) ([]packed, error) {
+	latest := make([]packed, 0, len(docs))
 	at := make(map[string]int, len(docs))
 	for i := range docs {
 		d := &docs[i]
@@ -122,16 +142,19 @@ func newest(docs []store.Document) ([]*store.Document, error) {
 		k, ok := at[d.ID]
 		if !ok {
 			at[d.ID] = len(latest)
-			latest = append(latest, d)
+			latest = append(latest, packed{Document: d})
 		} else if latest[k].Version < d.Version {
-			latest[k] = d
+			latest[k].Document = d
 		}
+	}
+	for i := range latest {
+		latest[i].body = packBody(latest[i].Document)
 	}
 	return latest, nil
 }
 
 // upsert stores the documents that are newer than what is stored.
-func (w *writer) upsert(docs []*store.Document) error {
+func (w *writer) upsert(docs []packed) error {
 	for _, d := range docs {
 		old, err := w.stateOf(d.ID)
 		if err != nil {
@@ -149,7 +172,7 @@ func (w *writer) upsert(docs []*store.Document) error {
 
 func (w *writer) stateOf(id string) (state, error) {
 	var s state
-	err := w.state.QueryRowContext(context.Background(), id).Scan(&s.version, &s.sort, &s.terms)
+	err := w.state.QueryRowContext(context.Background(), id).Scan(&s.num, &s.version, &s.sort, &s.body)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return s, fmt.Errorf("sqlite: read %s: %w", id, err)
 	}
@@ -158,20 +181,24 @@ func (w *writer) stateOf(id string) (state, error) {
 
 // store writes a document over what is stored of it, and what changed of where
 // it is listed.
-func (w *writer) store(d *store.Document, old state) error {
+func (w *writer) store(d packed, old state) error {
 	ctx := context.Background()
-	terms := packTerms(d.Terms)
-	statement := w.updateDocument
-	if old.version == 0 {
-		statement = w.insertDocument
+	before, err := old.terms(d.ID)
+	if err != nil {
+		return err
 	}
-	if err := w.exec(ctx, statement, int64(d.Version), d.Sort, terms, blob(d.Data), d.ID); err != nil {
+	if old.version > 0 {
+		err = w.exec(ctx, w.updateDocument, int64(d.Version), d.Sort, d.body, old.num)
+	} else {
+		var made sql.Result
+		if made, err = w.insertDocument.ExecContext(ctx, int64(d.Version), d.Sort, d.body, d.ID); err == nil {
+			old.num, err = made.LastInsertId()
+		}
+	}
+	if err != nil {
 		return fmt.Errorf("sqlite: write %s: %w", d.ID, err)
 	}
-	if old.sort == d.Sort && bytes.Equal(old.terms, terms) {
-		return nil
-	}
-	return w.move(d, old)
+	return w.move(d.Document, old, before)
 }
 
 // reindex lists a document as given, if the stored version is its own.
@@ -180,43 +207,48 @@ func (w *writer) reindex(d *store.Document) error {
 	if err != nil || old.version != d.Version {
 		return err
 	}
-	terms := packTerms(d.Terms)
-	if old.sort == d.Sort && bytes.Equal(old.terms, terms) {
-		return nil
-	}
-	if err := w.exec(context.Background(), w.reindexDocument, d.Sort, terms, d.ID); err != nil {
-		return fmt.Errorf("sqlite: list %s anew: %w", d.ID, err)
-	}
-	return w.move(d, old)
-}
-
-// move changes the rows of term from where a document was listed to where it is.
-func (w *writer) move(d *store.Document, old state) error {
-	before, err := unpackTerms(old.terms)
-	if err != nil {
+	have := store.Document{ID: d.ID, Version: old.version, Sort: old.sort}
+	if err := setBody(&have, old.body); err != nil {
 		return err
 	}
-	return w.list(d.ID, hashTerms(before), old.sort, hashTerms(d.Terms), d.Sort)
+	before := have.Terms
+	have.Sort, have.Terms = d.Sort, d.Terms
+	if err := w.exec(context.Background(), w.updateDocument, int64(have.Version), have.Sort, packBody(&have), old.num); err != nil {
+		return fmt.Errorf("sqlite: list %s anew: %w", d.ID, err)
+	}
+	return w.move(d, old, before)
 }
 
-// list changes where a document is listed. Rows that stay are not touched.
-func (w *writer) list(id string, before []int64, oldSort string, after []int64, newSort string) error {
+// move changes the rows of term from where a document was listed, under the terms before, to
+// where it is.
+func (w *writer) move(d *store.Document, old state, before []string) error {
+	if old.sort == d.Sort && slices.Equal(before, d.Terms) {
+		return nil
+	}
+	if err := w.list(old.num, hashTerms(before), old.sort, hashTerms(d.Terms), d.Sort); err != nil {
+		return fmt.Errorf("sqlite: list %s: %w", d.ID, err)
+	}
+	return nil
+}
+
+// list changes where the document with a number is listed. Rows that stay are not touched.
+func (w *writer) list(num int64, before []int64, oldSort string, after []int64, newSort string) error {
 	ctx := context.Background()
 	same := oldSort == newSort
 	for _, h := range before {
 		if same && contains(after, h) {
 			continue
 		}
-		if err := w.exec(ctx, w.deleteTerm, h, oldSort, id); err != nil {
-			return fmt.Errorf("sqlite: unlist %s: %w", id, err)
+		if err := w.exec(ctx, w.deleteTerm, h, oldSort, num); err != nil {
+			return err
 		}
 	}
 	for _, h := range after {
 		if same && contains(before, h) {
 			continue
 		}
-		if err := w.exec(ctx, w.insertTerm, h, newSort, id); err != nil {
-			return fmt.Errorf("sqlite: list %s: %w", id, err)
+		if err := w.exec(ctx, w.insertTerm, h, newSort, num); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -228,14 +260,14 @@ func (w *writer) remove(id string, version uint64) error {
 	if err != nil || old.version == 0 || version != 0 && old.version != version {
 		return err
 	}
-	terms, err := unpackTerms(old.terms)
+	terms, err := old.terms(id)
 	if err != nil {
 		return err
 	}
-	if err := w.list(id, hashTerms(terms), old.sort, nil, ""); err != nil {
-		return err
+	if err := w.list(old.num, hashTerms(terms), old.sort, nil, ""); err != nil {
+		return fmt.Errorf("sqlite: unlist %s: %w", id, err)
 	}
-	if err := w.exec(context.Background(), w.deleteDocument, id); err != nil {
+	if err := w.exec(context.Background(), w.deleteDocument, old.num); err != nil {
 		return fmt.Errorf("sqlite: delete %s: %w", id, err)
 	}
 	return nil

@@ -85,7 +85,7 @@ func (s *Store) findPage(ctx context.Context, q journal.EntryQuery, limit int) (
 	var more []any
 	switch t := q.Trait; {
 	case t.Actor != "":
-		f, has, more = s.read.find.actor, t.Actor, []any{hashTerm(t.Actor)}
+		f, has, more = s.read.find.actor, t.Actor, []any{hashID(t.Actor)}
 	case t.Subject != "":
 		f, has = s.read.find.subject, t.Subject
 	case t.Type != "":

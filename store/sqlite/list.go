@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
-	"fmt"
 	"slices"
 
 	"procyon/store"
@@ -96,12 +95,12 @@ func (s *Store) documents(ctx context.Context, statement *sql.Stmt, args ...any)
 	var docs []store.Document
 	for rows.Next() {
 		var d store.Document
-		var terms sql.RawBytes
-		if err := rows.Scan(&d.ID, &d.Version, &d.Sort, &terms, &d.Data); err != nil {
+		var body sql.RawBytes
+		if err := rows.Scan(&d.ID, &d.Version, &d.Sort, &body); err != nil {
 			return nil, s.failed(err, "read documents")
 		}
-		if d.Terms, err = unpackTerms(terms); err != nil {
-			return nil, fmt.Errorf("%w: %s", err, d.ID)
+		if err := setBody(&d, body); err != nil {
+			return nil, err
 		}
 		docs = append(docs, d)
 	}

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"hash/maphash"
+
+	"procyon/store"
 )
 
 // CheckLists implements journal.Store. It compares the rows of table term with the terms of
@@ -20,26 +22,18 @@ func (s *Store) CheckLists(ctx context.Context) error {
 	defer func() { _ = tx.Rollback() }() // it has only read
 	rows, docs := newListing(), newListing()
 	docs.seeds = rows.seeds
-	if err := eachRow(ctx, tx, `SELECT term, sort, id FROM term`, func(scan func(...any) error) error {
-		var term int64
-		var sort, id sql.RawBytes
-		err := scan(&term, &sort, &id)
-		rows.add(term, sort, id)
+	if err := eachRow(ctx, tx, `SELECT term, sort, num FROM term`, func(scan func(...any) error) error {
+		var term, num int64
+		var sort sql.RawBytes
+		err := scan(&term, &sort, &num)
+		rows.add(term, sort, num)
 		return err
 	}); err != nil {
 		return s.failed(err, "check the lists")
 	}
-	if err := eachRow(ctx, tx, `SELECT terms, sort, id FROM document`, func(scan func(...any) error) error {
-		var packed, sort, id sql.RawBytes
-		if err := scan(&packed, &sort, &id); err != nil {
-			return err
-		}
-		terms, err := unpackTerms(packed)
-		if err != nil {
-			return fmt.Errorf("%s: %w", id, err)
-		}
-		for _, h := range hashTerms(terms) {
-			docs.add(h, sort, id)
+	if err := eachListed(ctx, tx, func(num int64, d *store.Document) error {
+		for _, h := range hashTerms(d.Terms) {
+			docs.add(h, []byte(d.Sort), num)
 		}
 		return nil
 	}); err != nil {
@@ -66,15 +60,14 @@ func newListing() *listing {
 	return &listing{seeds: [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}}
 }
 
-func (l *listing) add(term int64, sort, id []byte) {
+func (l *listing) add(term int64, sort []byte, num int64) {
 	var key [16]byte
 	binary.BigEndian.PutUint64(key[:8], uint64(term))
-	binary.BigEndian.PutUint64(key[8:], uint64(len(sort)))
+	binary.BigEndian.PutUint64(key[8:], uint64(num))
 	for i, seed := range l.seeds {
 		l.hash.SetSeed(seed)
-		for _, part := range [][]byte{key[:], sort, id} {
-			_, _ = l.hash.Write(part)
-		}
+		_, _ = l.hash.Write(key[:])
+		_, _ = l.hash.Write(sort)
 		l.sums[i] += l.hash.Sum64()
 	}
 }
@@ -94,46 +87,54 @@ func eachRow(ctx context.Context, tx *sql.Tx, query string, f func(scan func(...
 	return rows.Err()
 }
 
+// eachListed calls f for each document with its number.
+func eachListed(ctx context.Context, tx *sql.Tx, f func(num int64, d *store.Document) error) error {
+	return eachRow(ctx, tx, `SELECT num, id, sort, body FROM document`, func(scan func(...any) error) error {
+		var num int64
+		var d store.Document
+		var body sql.RawBytes
+		if err := scan(&num, &d.ID, &d.Sort, &body); err != nil {
+			return err
+		}
+		if err := setBody(&d, body); err != nil {
+			return err
+		}
+		return f(num, &d)
+	})
+}
+
 // wrongRow names a document that is listed where it does not belong, or is not where it
 // does: the first that it finds.
 func wrongRow(ctx context.Context, tx *sql.Tx) error {
-	err := eachRow(ctx, tx, `SELECT t.id, t.term, t.sort, d.sort, d.terms FROM term t LEFT JOIN document d ON d.id = t.id`, func(scan func(...any) error) error {
-		var id, sort string
-		var term int64
-		var own sql.NullString
-		var packed []byte
-		if err := scan(&id, &term, &sort, &own, &packed); err != nil {
+	err := eachRow(ctx, tx, `SELECT t.num, t.term, t.sort, d.id, d.sort, d.body FROM term t LEFT JOIN document d ON d.num = t.num`, func(scan func(...any) error) error {
+		var num, term int64
+		var sort string
+		var id, own sql.NullString
+		var body sql.RawBytes
+		if err := scan(&num, &term, &sort, &id, &own, &body); err != nil {
 			return err
 		}
-		terms, err := unpackTerms(packed)
-		switch {
-		case err != nil:
+		if !id.Valid {
+			return fmt.Errorf("sqlite: document number %d is listed at %q, and there is no such document", num, sort)
+		}
+		d := store.Document{ID: id.String, Sort: own.String}
+		if err := setBody(&d, body); err != nil {
 			return err
-		case !own.Valid:
-			return fmt.Errorf("sqlite: %s is listed, and there is no such document", id)
-		case own.String != sort || !contains(hashTerms(terms), term):
-			return fmt.Errorf("sqlite: %s is listed at %q under a term where it does not belong", id, sort)
+		}
+		if d.Sort != sort || !contains(hashTerms(d.Terms), term) {
+			return fmt.Errorf("sqlite: %s is listed at %q under a term where it does not belong", d.ID, sort)
 		}
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	return eachRow(ctx, tx, `SELECT id, sort, terms FROM document`, func(scan func(...any) error) error {
-		var id, sort string
-		var packed []byte
-		if err := scan(&id, &sort, &packed); err != nil {
-			return err
-		}
-		terms, err := unpackTerms(packed)
-		if err != nil {
-			return err
-		}
-		for _, t := range terms {
+	return eachListed(ctx, tx, func(num int64, d *store.Document) error {
+		for _, t := range d.Terms {
 			var one int
-			err := tx.QueryRowContext(ctx, `SELECT 1 FROM term WHERE term = ? AND sort = ? AND id = ?`, hashTerm(t), sort, id).Scan(&one)
+			err := tx.QueryRowContext(ctx, `SELECT 1 FROM term WHERE term = ? AND sort = ? AND num = ?`, hashTerm(t), d.Sort, num).Scan(&one)
 			if errors.Is(err, sql.ErrNoRows) {
-				return fmt.Errorf("sqlite: %s is not listed under %q", id, t)
+				return fmt.Errorf("sqlite: %s is not listed under %q", d.ID, t)
 			}
 			if err != nil {
 				return err

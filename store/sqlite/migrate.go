@@ -25,10 +25,21 @@ const (
 // its own: who is killed goes on with the step that was lost. It refuses a file that is
 // not ours or that a newer release wrote. note hears of steps that take long.
 func migrate(ctx context.Context, conn *sql.Conn, path string, note func(string)) error {
+	steps := migrations()
+	var version int
+	if err := conn.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
+		return fmt.Errorf("sqlite: read the schema version of %s: %w", path, err)
+	}
+	// Both can't be changed within a transaction; to go back to MEMORY at the end forgets
+	// what was kept, so that RebuildIndex can change them.
 	if err := sortIn(ctx, conn, "FILE"); err != nil {
 		return err
 	}
-	steps := migrations()
+	if version > 0 && version < len(steps) { // what is stored is sorted anew
+		if err := spill(ctx, conn, path); err != nil {
+			return err
+		}
+	}
 	for {
 		done, err := step(ctx, conn, path, steps, note)
 		if err != nil {
@@ -83,17 +94,27 @@ func step(ctx context.Context, conn *sql.Conn, path string, steps []migration, n
 			return false, fmt.Errorf("sqlite: read the head of %s: %w", path, err)
 		}
 		if entries >= manyEntries {
-			if err := spill(ctx, conn, path); err != nil {
-				return false, err
-			}
-			note(fmt.Sprintf("The store is brought up to date: %d entries are indexed %s (step %d of %d).", entries, next.about, version+1, len(steps)))
+			note(fmt.Sprintf("The store, of %d entries, is brought up to date: %s (step %d of %d).", entries, next.about, version+1, len(steps)))
 		}
 	}
-	script := fmt.Sprintf("%s\nPRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT", next.script, applicationID, version+1)
-	if _, err := conn.ExecContext(ctx, script); err != nil {
+	if err := take(ctx, conn, next, version+1); err != nil {
 		return false, fmt.Errorf("sqlite: migrate %s to schema version %d: %w", path, version+1, err)
 	}
 	return false, nil
+}
+
+// take takes a step and commits it.
+func take(ctx context.Context, conn *sql.Conn, m migration, version int) error {
+	if _, err := conn.ExecContext(ctx, m.script); err != nil {
+		return err
+	}
+	if m.then != nil {
+		if err := m.then(ctx, conn); err != nil {
+			return err
+		}
+	}
+	_, err := conn.ExecContext(ctx, fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT", applicationID, version))
+	return err
 }
 
 // lock begins a transaction that writes. Where somebody else holds the lock for longer

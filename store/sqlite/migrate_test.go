@@ -76,7 +76,7 @@ func TestMigrationIsCutShort(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if len(said) != 1 || !strings.Contains(said[0], "indexed by the services that acted for people (step 9 of 9)") {
+	if len(said) != 1 || !strings.Contains(said[0], "the lists are made shorter (step 11 of 11)") {
 		t.Errorf("it says %q", said)
 	}
 	s := open(t, path)

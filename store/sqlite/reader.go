@@ -29,8 +29,8 @@ const getChunk = 32
 
 const (
 	entryColumns    = `SELECT format, seq, at, subject, version, type, actor, data, after, body, prev, hash FROM entry`
-	documentColumns = `SELECT id, version, sort, terms, data FROM document`
-	listColumns     = `SELECT d.id, d.version, d.sort, d.terms, d.data FROM term t CROSS JOIN document d ON d.id = t.id WHERE t.term = ?`
+	documentColumns = `SELECT id, version, sort, body FROM document`
+	listColumns     = `SELECT d.id, d.version, d.sort, d.body FROM term t CROSS JOIN document d ON d.num = t.num WHERE t.term = ?1`
 )
 
 // query is a statement and where it is kept.
@@ -54,10 +54,10 @@ func (r *reader) queries() []query {
 		{&r.some, documentColumns + ` WHERE id IN (` + marks + `)`},
 		{&r.views, documentColumns + ` WHERE id > ? AND id < ? ORDER BY id LIMIT ?`},
 		{&r.all, documentColumns + ` WHERE id > ? ORDER BY id LIMIT ?`},
-		{&r.first, listColumns + ` ORDER BY t.sort, t.id LIMIT ?`},
-		{&r.next, listColumns + ` AND (t.sort, t.id) > (?, ?) ORDER BY t.sort, t.id LIMIT ?`},
-		{&r.last, listColumns + ` ORDER BY t.sort DESC, t.id DESC LIMIT ?`},
-		{&r.previous, listColumns + ` AND (t.sort, t.id) < (?, ?) ORDER BY t.sort DESC, t.id DESC LIMIT ?`},
+		{&r.first, listColumns + ` ORDER BY t.sort, d.id LIMIT ?2`},
+		{&r.next, listColumns + ` AND t.sort >= ?2 AND (t.sort > ?2 OR d.id > ?3) ORDER BY t.sort, d.id LIMIT ?4`},
+		{&r.last, listColumns + ` ORDER BY t.sort DESC, d.id DESC LIMIT ?2`},
+		{&r.previous, listColumns + ` AND t.sort <= ?2 AND (t.sort < ?2 OR d.id < ?3) ORDER BY t.sort DESC, d.id DESC LIMIT ?4`},
 		{&r.count, `SELECT count(*) FROM (SELECT 1 FROM term t WHERE t.term = ? AND t.sort >= ? AND t.sort < ? LIMIT ?)`},
 	}
 	return append(queries, r.find.queries()...)

@@ -1,5 +1,10 @@
 package sqlite
 
+import (
+	"context"
+	"database/sql"
+)
+
 // applicationID marks a file as ours in its header ("PRCN").
 const applicationID = 0x5052434e
 
@@ -21,6 +26,8 @@ const (
 type migration struct {
 	script string
 	about  string // what it does that may take long, for people; "" where it is done at once
+	// then does what a script can't, after it and in the same transaction; nil: nothing.
+	then func(ctx context.Context, conn *sql.Conn) error
 }
 
 // migrations returns the steps that lead from an empty file to the present
@@ -63,10 +70,10 @@ func migrations() []migration {
 		// 3 to 6: Entries are found by who did it, by type and by kind. The indexes are
 		// SQLite's own, so they can't miss an entry that is in the table. Each is a step,
 		// so that who is killed has lost one at most.
-		{`CREATE INDEX entry_actor ON entry (` + plainActor + `);`, "by who did it"},
-		{`CREATE INDEX entry_by ON entry (` + plainBy + `) WHERE ` + plainBy + ` IS NOT NULL;`, "by the services that acted for people"},
-		{`CREATE INDEX entry_type ON entry (type, ` + entryKind + `);`, "by type"},
-		{`CREATE INDEX entry_kind ON entry (` + entryKind + `);`, "by the kind of what changed"},
+		{script: `CREATE INDEX entry_actor ON entry (` + plainActor + `);`, about: "entries are indexed by who did it"},
+		{script: `CREATE INDEX entry_by ON entry (` + plainBy + `) WHERE ` + plainBy + ` IS NOT NULL;`, about: "entries are indexed by the services that acted for people"},
+		{script: `CREATE INDEX entry_type ON entry (type, ` + entryKind + `);`, about: "entries are indexed by type"},
+		{script: `CREATE INDEX entry_kind ON entry (` + entryKind + `);`, about: "entries are indexed by the kind of what changed"},
 		// 7 to 9: Entries of format 2 have their actor, data and after-image in one body,
 		// packed, and hashes of the IDs of their actor; the columns of format 1 are empty.
 		// Those that are there already stay as they are.
@@ -74,7 +81,27 @@ func migrations() []migration {
 		ALTER TABLE entry ADD COLUMN actor_id INTEGER;
 		ALTER TABLE entry ADD COLUMN by_id INTEGER;
 		ALTER TABLE entry ADD COLUMN body BLOB;`},
-		{`DROP INDEX entry_actor; CREATE INDEX entry_actor ON entry (` + entryActor + `);`, "by who did it"},
-		{`DROP INDEX entry_by; CREATE INDEX entry_by ON entry (` + entryBy + `) WHERE ` + entryBy + ` IS NOT NULL;`, "by the services that acted for people"},
+		{script: `DROP INDEX entry_actor; CREATE INDEX entry_actor ON entry (` + entryActor + `);`, about: "entries are indexed by who did it"},
+		{script: `DROP INDEX entry_by; CREATE INDEX entry_by ON entry (` + entryBy + `) WHERE ` + entryBy + ` IS NOT NULL;`, about: "entries are indexed by the services that acted for people"},
+		// 10 and 11: Data and terms of a document are packed as one. Documents have numbers,
+		// by which the rows of term name them: an ID is four times as long, and a document
+		// has dozens of rows.
+		{script: `ALTER TABLE document RENAME TO former_document;
+		CREATE TABLE document (
+			num     INTEGER PRIMARY KEY,
+			id      TEXT NOT NULL UNIQUE,
+			version INTEGER NOT NULL,
+			sort    TEXT NOT NULL,
+			body    BLOB NOT NULL -- packed
+		) STRICT;`, about: "documents are packed", then: packDocuments},
+		{script: `ALTER TABLE term RENAME TO former_term;
+		CREATE TABLE term (
+			term INTEGER NOT NULL,
+			sort TEXT NOT NULL,
+			num  INTEGER NOT NULL, -- of the document
+			PRIMARY KEY (term, sort, num)
+		) STRICT, WITHOUT ROWID;
+		INSERT INTO term SELECT t.term, t.sort, d.num FROM former_term t CROSS JOIN document d ON d.id = t.id ORDER BY t.term, t.sort, t.id;
+		DROP TABLE former_term;`, about: "the lists are made shorter"},
 	}
 }

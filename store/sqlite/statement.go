@@ -17,7 +17,7 @@ type statements struct {
 
 	head, insertEntry, reindexEntries, filed, file        *sql.Stmt
 	state, insertDocument, updateDocument, deleteDocument *sql.Stmt
-	reindexDocument, insertTerm, deleteTerm               *sql.Stmt
+	insertTerm, deleteTerm                                *sql.Stmt
 	clearDocuments, clearTerms                            *sql.Stmt
 }
 
@@ -35,16 +35,15 @@ func (s *statements) prepare(ctx context.Context, conn *sql.Conn) error {
 		{&s.reindexEntries, `REINDEX entry`},
 		{&s.filed, filedEntries},
 		{&s.file, `UPDATE entry SET actor_id = ?, by_id = ? WHERE seq = ?`},
-		{&s.state, `SELECT version, sort, terms FROM document WHERE id = ?`},
-		{&s.insertDocument, `INSERT INTO document (version, sort, terms, data, id) VALUES (?, ?, ?, ?, ?)`},
-		{&s.updateDocument, `UPDATE document SET version = ?, sort = ?, terms = ?, data = ? WHERE id = ?`},
-		{&s.reindexDocument, `UPDATE document SET sort = ?, terms = ? WHERE id = ?`},
-		{&s.deleteDocument, `DELETE FROM document WHERE id = ?`},
+		{&s.state, `SELECT num, version, sort, body FROM document WHERE id = ?`},
+		{&s.insertDocument, `INSERT INTO document (version, sort, body, id) VALUES (?, ?, ?, ?)`},
+		{&s.updateDocument, `UPDATE document SET version = ?, sort = ?, body = ? WHERE num = ?`},
+		{&s.deleteDocument, `DELETE FROM document WHERE num = ?`},
 		// A row that is there already is one of a document that somebody lost: a
 		// rebuild of the views brings it back.
-		{&s.insertTerm, `INSERT INTO term (term, sort, id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`},
-		{&s.deleteTerm, `DELETE FROM term WHERE term = ? AND sort = ? AND id = ?`},
-		{&s.clearDocuments, `DELETE FROM document WHERE id IN (SELECT id FROM document WHERE id > ? AND id < ? ORDER BY id LIMIT ?)`},
+		{&s.insertTerm, `INSERT INTO term (term, sort, num) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`},
+		{&s.deleteTerm, `DELETE FROM term WHERE term = ? AND sort = ? AND num = ?`},
+		{&s.clearDocuments, `DELETE FROM document WHERE num IN (SELECT num FROM document WHERE id > ? AND id < ? ORDER BY id LIMIT ?)`},
 		{&s.clearTerms, `DELETE FROM term`},
 	} {
 		var err error

@@ -135,8 +135,16 @@ func (s *Store) listAll(ctx context.Context) error {
 		}
 		err = s.write.do(ctx, func(w *writer) error {
 			for i := range docs {
-				if err := w.list(docs[i].ID, nil, "", hashTerms(docs[i].Terms), docs[i].Sort); err != nil {
+				now, err := w.stateOf(docs[i].ID) // others may write meanwhile
+				if err != nil {
 					return err
+				}
+				terms, err := now.terms(docs[i].ID)
+				if err != nil {
+					return err
+				}
+				if err := w.list(now.num, nil, "", hashTerms(terms), now.sort); err != nil {
+					return fmt.Errorf("sqlite: list %s: %w", docs[i].ID, err)
 				}
 			}
 			return nil

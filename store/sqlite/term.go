@@ -36,21 +36,8 @@ func contains(hashes []int64, h int64) bool {
 	return false
 }
 
-// packTerms encodes terms as one blob: each is preceded by its length.
-func packTerms(terms []string) []byte {
-	size := 0
-	for _, t := range terms {
-		size += len(t) + binary.MaxVarintLen16
-	}
-	packed := make([]byte, 0, size)
-	for _, t := range terms {
-		packed = binary.AppendUvarint(packed, uint64(len(t)))
-		packed = append(packed, t...)
-	}
-	return packed
-}
-
-// unpackTerms is the inverse of packTerms; no terms are nil.
+// unpackTerms reads the terms of a document as an older release has stored them: each
+// behind its length. No terms are nil.
 func unpackTerms(packed []byte) ([]string, error) {
 	var terms []string
 	for len(packed) > 0 {
