@@ -41,6 +41,7 @@ type Resolver struct {
 	Journal   Journal
 	History   History
 	PublicURL *url.URL // where the console is, for links
+	App       SlackApp // as this server is set up for it
 }
 
 // actor is who calls; fields that need one are closed to others by @auth.

@@ -27,6 +27,9 @@ func (a *App) routes() error {
 		Access: a.Access, Auth: a.Auth, Slack: a.Workspaces, Ledger: a.Ledger, Records: a.Records, Offers: a.Auth, Journal: a.Journal, History: a.Store, PublicURL: a.public,
 		Problems: &problem.Finder{Access: a.Access, Ledger: a.Ledger, Slack: a.Workspaces, Journal: a.Journal, Now: a.now},
 	}
+	if err := a.describeSlackApp(&resolver.App); err != nil {
+		return err
+	}
 	schema := graph.NewSchema(resolver)
 	exec := executor.New(schema)
 	strict := transport.NewStrict(exec, schema.Schema(), scalar.Checks())
@@ -78,6 +81,7 @@ func (a *App) routes() error {
 	mux.HandleFunc("GET /readyz", a.ready)
 	mux.Handle("GET /metrics", a.admit(a.guards.pages, a.metrics.handler(a.refuseCaller)))
 	mux.Handle("/", a.guards.pages.Wrap(pages))
+	mux.Handle("/slack", a.guards.pages.Wrap(pages)) // else it would lead to the bot, which has /slack/
 	a.mux = mux
 	return nil
 }

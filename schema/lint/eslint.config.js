@@ -28,6 +28,7 @@ const values = [
   "Viewer",
   "Review",
   "SlackLinkOffer",
+  "SlackApp",
   "SlackWaiting",
 ];
 

@@ -8,7 +8,7 @@ export const embedded = [
   'ConsumerConnection', 'ConsumerEdge', 'DeliveryAttempt', 'DeliveryConnection', 'DeliveryEdge', 'EndedRequests', 'Extension', 'GatewayConnection',
   'GatewayEdge', 'Grant', 'IntegrationConnection', 'IntegrationEdge', 'JournalEntry', 'JournalEntryConnection', 'JournalEntryEdge', 'Limits', 'ListedSlackChannelConnection', 'ListedSlackChannelEdge',
   'NotificationPreview', 'NotificationRoute', 'OfferedWebhook', 'PageInfo', 'Problem', 'ProblemList', 'Record', 'RequestEvent', 'RequestSnapshot', 'Requester', 'ResourceConnection',
-  'ResourceEdge', 'Review', 'ServiceAccountConnection', 'ServiceAccountEdge', 'SessionConnection', 'SessionEdge', 'SlackChannel', 'SlackLinkConnection',
+  'ResourceEdge', 'Review', 'ServiceAccountConnection', 'ServiceAccountEdge', 'SessionConnection', 'SessionEdge', 'SlackApp', 'SlackChannel', 'SlackLinkConnection',
   'SlackLinkEdge', 'SlackLinkOffer', 'SlackWaiting', 'SlackWorkspaceConnection', 'SlackWorkspaceEdge', 'TokenConnection', 'TokenEdge', 'UserConnection',
   'UserEdge', 'UserError', 'Viewer',
 ]
