@@ -49,6 +49,7 @@ var pages = []appPage{
 	{"GET /requests/{id}", []string{cacheChunk, "src/requests/RequestPage.tsx"}},
 	{"GET /ask", []string{cacheChunk, "src/ask/AskPage.tsx"}},
 	{"GET /integrations", []string{cacheChunk, "src/integrations/IntegrationsPage.tsx"}},
+	{"GET /slack", []string{cacheChunk, "src/slack/SlackPage.tsx"}},
 	{"GET /integrations/{rest...}", []string{cacheChunk, "src/integrations/IntegrationPage.tsx"}},
 }
 

@@ -40,6 +40,7 @@ func (c *company) pages() []page {
 		{part + "?part=events", "The access runs out.", closed, closed},
 		{part + "?part=deliveries", "Delivered", closed, closed},
 		{"/integrations/" + c.broken, "Nothing reaches it", closed, closed},
+		{"/slack", "The app’s manifest", closed, closed},
 		{"/links", "Slack", "Slack", "Slack"},
 		{"/nothing", "This page does not exist", "This page does not exist", "This page does not exist"},
 	}

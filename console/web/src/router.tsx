@@ -6,6 +6,7 @@ import { begin } from './requests/list.ts'
 import { ListPage } from './requests/ListPage.tsx'
 import { readSearch } from './requests/search.ts'
 import { Shell } from './shell/Shell.tsx'
+import { readPlace as readSlackPlace } from './slack/search.ts'
 import { NotHere, Undrawn } from './ui/state.tsx'
 
 // Each page is a chunk of its own; the address holds all that restores it.
@@ -65,8 +66,15 @@ const integration = createRoute({
   component: withCache(async () => (await import('./integrations/IntegrationPage.tsx')).IntegrationPage),
 })
 
+const slack = createRoute({
+  getParentRoute: () => root,
+  path: '/slack',
+  validateSearch: readSlackPlace,
+  component: withCache(async () => (await import('./slack/SlackPage.tsx')).SlackPage),
+})
+
 export const router = createRouter({
-  routeTree: root.addChildren([home, requests, request, ask, integrations, integration]),
+  routeTree: root.addChildren([home, requests, request, ask, integrations, integration, slack]),
   defaultPreload: 'intent',
   scrollRestoration: true,
   defaultPendingMs: 300,

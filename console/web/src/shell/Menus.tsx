@@ -34,9 +34,11 @@ export function MoreMenu({ button, target, counts }: Props & { counts: Counts })
               {page.label}
             </Menu.Item>
           ))}
-        <Menu.Item component="a" href="/links" h={44} leftSection={<IconBrandSlack size={16} aria-hidden />}>
-          Slack
-        </Menu.Item>
+        {!admin && (
+          <Menu.Item component="a" href="/links" h={44} leftSection={<IconBrandSlack size={16} aria-hidden />}>
+            Slack
+          </Menu.Item>
+        )}
       </Menu.Dropdown>
     </Menu>
   )

@@ -78,7 +78,7 @@ export function Shell() {
             className={classes['link']}
           />
         ))}
-        <NavLink component="a" href="/links" label="Slack" leftSection={<IconBrandSlack size={20} aria-hidden />} className={classes['link']} />
+        {!viewer.admin && <NavLink component="a" href="/links" label="Slack" leftSection={<IconBrandSlack size={20} aria-hidden />} className={classes['link']} />}
       </AppShell.Navbar>
       <AppShell.Main id="main" ref={main} tabIndex={-1} className={classes['main']}>
         <Freshness />

@@ -56,7 +56,7 @@ export function useGoKeys(open: { palette: () => void; keys: () => void }): void
   useKeys('G H', go('/'))
   useKeys('G R', go('/requests'))
   useKeys('G I', go('/integrations'), admin)
-  useKeys('G S', () => lettersOn() && location.assign('/links'))
+  useKeys('G S', () => lettersOn() && (admin ? router.history.push('/slack') : location.assign('/links')))
   useKeys('C', go('/ask'))
 }
 
