@@ -118,7 +118,7 @@ export function IntegrateForm({ kind, onDone, onClose }: { kind: 'webhook' | 'ch
             />
             {spaces && workspaces.length === 0 && (
               <Alert color="wait" variant="light">
-                No workspace has the app yet. <Link to="/slack">Add it on the page Slack</Link> first.
+                No workspace has the app yet. <Link to="/slack" underline="always">Add it on the page Slack</Link> first.
               </Alert>
             )}
             <ChannelField key={f.values.workspaceId} workspaceId={f.values.workspaceId} value={f.values.channelId} onChange={(v) => f.setFieldValue('channelId', v)} error={f.errors['channelId']} input={channel} />

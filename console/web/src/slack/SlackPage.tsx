@@ -268,14 +268,14 @@ function Workspace({ w }: { w: WorkspaceRow }) {
           {offer.integration ? (
             <>
               Its webhook for <bdi>{offer.channel}</bdi> is the integration{' '}
-              <Link to="/integrations/$id" params={{ id: offer.integration.id }}>
+              <Link to="/integrations/$id" params={{ id: offer.integration.id }} underline="always">
                 <bdi>{offer.integration.name}</bdi>
               </Link>
               .
             </>
           ) : (
             <>
-              The channel <bdi>{offer.channel}</bdi> was chosen for notifications, and gets none yet. <Anchor href="/links">Make it an integration</Anchor>.
+              The channel <bdi>{offer.channel}</bdi> was chosen for notifications, and gets none yet. <Anchor href="/links" underline="always">Make it an integration</Anchor>.
             </>
           )}
         </Text>
