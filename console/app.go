@@ -54,6 +54,7 @@ var pages = []appPage{
 	{"GET /people", []string{cacheChunk, "src/people/PeoplePage.tsx"}},
 	{"GET /people/{rest...}", []string{cacheChunk, "src/people/PersonPage.tsx"}},
 	{"GET /profile", []string{cacheChunk, "src/profile/ProfilePage.tsx"}},
+	{"GET /slack", []string{cacheChunk, "src/slack/SlackPage.tsx"}},
 	{"GET /integrations/{rest...}", []string{cacheChunk, "src/integrations/IntegrationPage.tsx"}},
 	{"GET /overview", []string{cacheChunk, "src/overview/OverviewPage.tsx"}},
 	{"GET /api", []string{"src/apidocs/ApiPage.tsx", "src/apidocs/Examples.tsx"}},

@@ -12,7 +12,7 @@ import (
 // other is not found, also by its status.
 func TestApplicationsAddresses(t *testing.T) {
 	s := newSite(t)
-	paths := []string{"/", "/requests", "/requests?tab=history", page, "/ask", "/people", "/people?tab=services", "/people/usr_1", "/profile", "/integrations", "/integrations/int_1", "/integrations/int_1?part=deliveries"}
+	paths := []string{"/", "/requests", "/requests?tab=history", page, "/ask", "/people", "/people?tab=services", "/people/usr_1", "/profile", "/slack", "/integrations", "/integrations/int_1", "/integrations/int_1?part=deliveries"}
 	for _, path := range paths {
 		if a := s.get(path); a.StatusCode != http.StatusSeeOther || !strings.HasPrefix(a.Header.Get("Location"), "/signin") {
 			t.Errorf("%s: a stranger gets %d", path, a.StatusCode)

@@ -58,6 +58,7 @@ func (c *company) pages() []page {
 		{"/api", "Say who is calling", "Say who is calling", "Say who is calling"},
 		{"/api?tab=schema&type=AccessRequest", "viewerActions", "viewerActions", "viewerActions"},
 		{"/api?tab=errors", "JOURNAL_CHANGED", "JOURNAL_CHANGED", "JOURNAL_CHANGED"},
+		{"/slack", "The app’s manifest", closed, closed},
 		{"/links", "Slack", "Slack", "Slack"},
 		{"/nothing", "This page does not exist", "This page does not exist", "This page does not exist"},
 	}

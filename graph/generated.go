@@ -778,6 +778,7 @@ type ComplexityRoot struct {
 		Records             func(childComplexity int, prefix string, due bool, first int, after *string) int
 		Resources           func(childComplexity int, search *string, accountID *string, gatewayID *string, kinds []ResourceKind, first *int, after *string, last *int, before *string) int
 		ServiceAccounts     func(childComplexity int, first *int, after *string, last *int, before *string) int
+		SlackApp            func(childComplexity int) int
 		SlackIdentity       func(childComplexity int, slackID string, slackUserID string) int
 		SlackLinkOffer      func(childComplexity int, token string) int
 		SlackLinks          func(childComplexity int, filter *SlackLinkFilter, first *int, after *string, last *int, before *string) int
@@ -1010,6 +1011,12 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	SlackApp struct {
+		Manifest        func(childComplexity int) int
+		MissingSettings func(childComplexity int) int
+		Scopes          func(childComplexity int) int
+	}
+
 	SlackChannel struct {
 		ChannelID func(childComplexity int) int
 		Listed    func(childComplexity int) int
@@ -1070,6 +1077,8 @@ type ComplexityRoot struct {
 		Domain           func(childComplexity int) int
 		ID               func(childComplexity int) int
 		InstalledAt      func(childComplexity int) int
+		LinkCount        func(childComplexity int) int
+		MissingScopes    func(childComplexity int) int
 		Name             func(childComplexity int) int
 		OfferedWebhook   func(childComplexity int) int
 		Organization     func(childComplexity int) int
@@ -1379,6 +1388,7 @@ type QueryResolver interface {
 	SlackWorkspaces(ctx context.Context, waiting *bool, first *int, after *string, last *int, before *string) (*SlackWorkspaceConnection, error)
 	SlackLinks(ctx context.Context, filter *SlackLinkFilter, first *int, after *string, last *int, before *string) (*SlackLinkConnection, error)
 	SlackWorkspace(ctx context.Context, slackID string) (*SlackWorkspace, error)
+	SlackApp(ctx context.Context) (*SlackApp, error)
 	SlackWaiting(ctx context.Context) (*SlackWaiting, error)
 	SlackIdentity(ctx context.Context, slackID string, slackUserID string) (*SlackLink, error)
 	SlackLinkOffer(ctx context.Context, token string) (*SlackLinkOffer, error)
@@ -1421,6 +1431,9 @@ type SlackLinkOfferResolver interface {
 	Replaces(ctx context.Context, obj *SlackLinkOffer) (*SlackLink, error)
 }
 type SlackWorkspaceResolver interface {
+	MissingScopes(ctx context.Context, obj *SlackWorkspace) ([]string, error)
+	LinkCount(ctx context.Context, obj *SlackWorkspace) (*int, error)
+
 	OfferedWebhook(ctx context.Context, obj *SlackWorkspace) (*OfferedWebhook, error)
 	Channels(ctx context.Context, obj *SlackWorkspace, search *string, archived *bool, first *int, after *string, last *int, before *string) (*ListedSlackChannelConnection, error)
 	ChannelsAsOf(ctx context.Context, obj *SlackWorkspace) (*time.Time, error)
@@ -4701,6 +4714,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.ServiceAccounts(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.slackApp":
+		if e.ComplexityRoot.Query.SlackApp == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.SlackApp(childComplexity), true
 	case "Query.slackIdentity":
 		if e.ComplexityRoot.Query.SlackIdentity == nil {
 			break
@@ -5573,6 +5592,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SetUserRolePayload.UserErrors(childComplexity), true
 
+	case "SlackApp.manifest":
+		if e.ComplexityRoot.SlackApp.Manifest == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SlackApp.Manifest(childComplexity), true
+	case "SlackApp.missingSettings":
+		if e.ComplexityRoot.SlackApp.MissingSettings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SlackApp.MissingSettings(childComplexity), true
+	case "SlackApp.scopes":
+		if e.ComplexityRoot.SlackApp.Scopes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SlackApp.Scopes(childComplexity), true
+
 	case "SlackChannel.channelId":
 		if e.ComplexityRoot.SlackChannel.ChannelID == nil {
 			break
@@ -5830,6 +5868,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SlackWorkspace.InstalledAt(childComplexity), true
+	case "SlackWorkspace.linkCount":
+		if e.ComplexityRoot.SlackWorkspace.LinkCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SlackWorkspace.LinkCount(childComplexity), true
+	case "SlackWorkspace.missingScopes":
+		if e.ComplexityRoot.SlackWorkspace.MissingScopes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SlackWorkspace.MissingScopes(childComplexity), true
 	case "SlackWorkspace.name":
 		if e.ComplexityRoot.SlackWorkspace.Name == nil {
 			break
@@ -9236,6 +9286,8 @@ type SessionEdge {
     @auth(scopes: ["admin", "slack:act"]) @viewerDependent
   "A Slack workspace by its ID at Slack, removed ones too; null where the app was never installed there."
   slackWorkspace("The workspace's or organisation's ID at Slack." slackId: String!): SlackWorkspace @auth(role: ADMIN, scopes: ["admin", "slack:act"])
+  "What is needed to make the app at Slack, and to add it to workspaces."
+  slackApp: SlackApp @auth(role: ADMIN, scopes: ["admin"])
   "What waits in Slack for an administrator, and who can decide it."
   slackWaiting: SlackWaiting @auth(role: ADMIN, scopes: ["admin", "slack:act"])
   "Who a Slack user is here; null where they are linked to nobody, or where the workspace waits for an administrator or is removed."
@@ -9333,6 +9385,13 @@ type SlackWorkspace implements Node {
   botUserId: String!
   "What the app may do there, in Slack's words."
   scopes: [String!]!
+  """
+  What the app asks for by now and was not given there: an older release installed it. It works on without; add it to
+  the workspace again, so that it is given that too. Empty where nothing is missing, and where it no longer has the app.
+  """
+  missingScopes: [String!] @auth(role: ADMIN, scopes: ["admin"])
+  "How many links of people there may be used; 100 stands for 100 and more."
+  linkCount: Int @auth(role: ADMIN, scopes: ["admin"])
   "When it was last installed."
   installedAt: DateTime!
   "It no longer has the app."
@@ -9438,6 +9497,16 @@ enum SlackLinkReason {
   EMAIL_DIFFERS
   "Slack told no e-mail address: the app lacks the scope users:read.email, or the workspace hides addresses."
   EMAIL_HIDDEN
+}
+
+"The app at Slack, as this server is set up for it."
+type SlackApp {
+  "What describes it to Slack, in JSON: paste it at https://api.slack.com/apps under From a manifest, or under App Manifest of an app that is there."
+  manifest: String!
+  "What it asks for, in Slack's words."
+  scopes: [String!]!
+  "The settings by name without which this server can't add it to Slack; a bot that is a process of its own has them itself. Empty where none is missing."
+  missingSettings: [String!]!
 }
 
 "What waits in Slack for an administrator."
@@ -11915,6 +11984,18 @@ func (ec *executionContext) childFields_SetUserRolePayload(ctx context.Context, 
 	return nil, fmt.Errorf("no field named %q was found under type SetUserRolePayload", field.Name)
 }
 
+func (ec *executionContext) childFields_SlackApp(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "manifest":
+		return ec.fieldContext_SlackApp_manifest(ctx, field)
+	case "scopes":
+		return ec.fieldContext_SlackApp_scopes(ctx, field)
+	case "missingSettings":
+		return ec.fieldContext_SlackApp_missingSettings(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SlackApp", field.Name)
+}
+
 func (ec *executionContext) childFields_SlackChannel(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "workspace":
@@ -12027,6 +12108,10 @@ func (ec *executionContext) childFields_SlackWorkspace(ctx context.Context, fiel
 		return ec.fieldContext_SlackWorkspace_botUserId(ctx, field)
 	case "scopes":
 		return ec.fieldContext_SlackWorkspace_scopes(ctx, field)
+	case "missingScopes":
+		return ec.fieldContext_SlackWorkspace_missingScopes(ctx, field)
+	case "linkCount":
+		return ec.fieldContext_SlackWorkspace_linkCount(ctx, field)
 	case "installedAt":
 		return ec.fieldContext_SlackWorkspace_installedAt(ctx, field)
 	case "removed":
@@ -30709,6 +30794,66 @@ func (ec *executionContext) fieldContext_Query_slackWorkspace(ctx context.Contex
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_slackApp(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_slackApp(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Query().SlackApp(ctx)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
+				if err != nil {
+					var zeroVal *SlackApp
+					return zeroVal, err
+				}
+				scopes, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"admin"})
+				if err != nil {
+					var zeroVal *SlackApp
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *SlackApp
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *SlackApp
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, role, scopes, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *SlackApp) graphql.Marshaler {
+			return ec.marshalOSlackApp2ᚖprocyonᚋgraphᚐSlackApp(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_slackApp(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SlackApp(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_slackWaiting(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -34611,6 +34756,75 @@ func (ec *executionContext) fieldContext_SetUserRolePayload_userErrors(_ context
 	return fc, nil
 }
 
+func (ec *executionContext) _SlackApp_manifest(ctx context.Context, field graphql.CollectedField, obj *SlackApp) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SlackApp_manifest(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Manifest, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SlackApp_manifest(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SlackApp", field, false, false, "String")
+}
+
+func (ec *executionContext) _SlackApp_scopes(ctx context.Context, field graphql.CollectedField, obj *SlackApp) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SlackApp_scopes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Scopes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SlackApp_scopes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SlackApp", field, false, false, "String")
+}
+
+func (ec *executionContext) _SlackApp_missingSettings(ctx context.Context, field graphql.CollectedField, obj *SlackApp) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SlackApp_missingSettings(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MissingSettings, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SlackApp_missingSettings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SlackApp", field, false, false, "String")
+}
+
 func (ec *executionContext) _SlackChannel_workspace(ctx context.Context, field graphql.CollectedField, obj *SlackChannel) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -35577,6 +35791,108 @@ func (ec *executionContext) _SlackWorkspace_scopes(ctx context.Context, field gr
 }
 func (ec *executionContext) fieldContext_SlackWorkspace_scopes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SlackWorkspace", field, false, false, "String")
+}
+
+func (ec *executionContext) _SlackWorkspace_missingScopes(ctx context.Context, field graphql.CollectedField, obj *SlackWorkspace) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SlackWorkspace_missingScopes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SlackWorkspace().MissingScopes(ctx, obj)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
+				if err != nil {
+					var zeroVal []string
+					return zeroVal, err
+				}
+				scopes, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"admin"})
+				if err != nil {
+					var zeroVal []string
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal []string
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal []string
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, obj, directive0, role, scopes, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalOString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SlackWorkspace_missingScopes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SlackWorkspace", field, true, true, "String")
+}
+
+func (ec *executionContext) _SlackWorkspace_linkCount(ctx context.Context, field graphql.CollectedField, obj *SlackWorkspace) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SlackWorkspace_linkCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SlackWorkspace().LinkCount(ctx, obj)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
+				if err != nil {
+					var zeroVal *int
+					return zeroVal, err
+				}
+				scopes, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"admin"})
+				if err != nil {
+					var zeroVal *int
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *int
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *int
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, obj, directive0, role, scopes, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SlackWorkspace_linkCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SlackWorkspace", field, true, true, "Int")
 }
 
 func (ec *executionContext) _SlackWorkspace_installedAt(ctx context.Context, field graphql.CollectedField, obj *SlackWorkspace) (ret graphql.Marshaler) {
@@ -48745,6 +49061,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_slackWorkspace(ctx, field)
 				})
+		case "slackApp":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_slackApp(ctx, field)
+				})
 		case "slackWaiting":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
 				true, false,
@@ -50341,6 +50663,49 @@ func (ec *executionContext) _SetUserRolePayload(ctx context.Context, sel ast.Sel
 	return out
 }
 
+var slackAppImplementors = []string{"SlackApp"}
+
+func (ec *executionContext) _SlackApp(ctx context.Context, sel ast.SelectionSet, obj *SlackApp) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, slackAppImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SlackApp")
+		case "manifest":
+			out.Values[i] = ec._SlackApp_manifest(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "scopes":
+			out.Values[i] = ec._SlackApp_scopes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "missingSettings":
+			out.Values[i] = ec._SlackApp_missingSettings(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var slackChannelImplementors = []string{"SlackChannel"}
 
 func (ec *executionContext) _SlackChannel(ctx context.Context, sel ast.SelectionSet, obj *SlackChannel) graphql.Marshaler {
@@ -50711,6 +51076,18 @@ func (ec *executionContext) _SlackWorkspace(ctx context.Context, sel ast.Selecti
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "missingScopes":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SlackWorkspace_missingScopes(ctx, field, obj)
+				})
+		case "linkCount":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SlackWorkspace_linkCount(ctx, field, obj)
+				})
 		case "installedAt":
 			out.Values[i] = ec._SlackWorkspace_installedAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -55567,6 +55944,13 @@ func (ec *executionContext) marshalOSetUserRolePayload2ᚖprocyonᚋgraphᚐSetU
 		return graphql.Null
 	}
 	return ec._SetUserRolePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOSlackApp2ᚖprocyonᚋgraphᚐSlackApp(ctx context.Context, sel ast.SelectionSet, v *SlackApp) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._SlackApp(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOSlackChannel2ᚖprocyonᚋgraphᚐSlackChannel(ctx context.Context, sel ast.SelectionSet, v *SlackChannel) graphql.Marshaler {

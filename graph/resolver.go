@@ -48,6 +48,7 @@ type Resolver struct {
 	// Checkpoint reads the journal's newest checkpoint; nil where there is none.
 	Checkpoint func(context.Context) (*checkpoint.Checkpoint, error)
 	PublicURL  *url.URL // where the console is, for links
+	App        SlackApp // as this server is set up for it
 }
 
 // actor is who calls; fields that need one are closed to others by @auth.

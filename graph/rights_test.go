@@ -65,6 +65,7 @@ func rights() map[string]string {
 		"Query.slackWorkspaces":   "ADMIN admin slack:act", "Query.slackLinks": "MEMBER admin slack:act", "Query.slackIdentity": slackOnly,
 		"Query.slackLinkOffer": "MEMBER", "Query.records": slackOnly,
 		"Query.slackWorkspace": "ADMIN admin slack:act", "Query.slackWaiting": "ADMIN admin slack:act",
+		"Query.slackApp": managing,
 		"Query.problems": "ADMIN admin slack:act", "Query.overview": managing, "Query.catalogImport": managing, "Query.catalogImports": managing,
 		"Mutation.importCatalog": managing, "Mutation.stopCatalogImport": managing,
 
@@ -94,7 +95,7 @@ func rights() map[string]string {
 		"Integration.webhookUrl": "ADMIN webhooks:read", "Delivery.integration": "ADMIN admin deliveries:write",
 		"Integration.lastDelivery": "ADMIN admin deliveries:write", "Integration.pendingCount": "ADMIN admin deliveries:write", "Integration.owed": "ADMIN admin deliveries:write", "Integration.deadCount": "ADMIN admin deliveries:write",
 		"AccessRequest.reviewers": "ADMIN admin slack:act", "User.slackLinks": "ADMIN admin slack:act",
-		"SlackWorkspace.offeredWebhook": "ADMIN admin", "SlackWorkspace.channels": "ADMIN admin slack:act", "SlackWorkspace.channelsAsOf": "ADMIN admin slack:act",
+		"SlackWorkspace.offeredWebhook": "ADMIN admin", "SlackWorkspace.missingScopes": "ADMIN admin", "SlackWorkspace.linkCount": "ADMIN admin", "SlackWorkspace.channels": "ADMIN admin slack:act", "SlackWorkspace.channelsAsOf": "ADMIN admin slack:act",
 		"SlackWorkspace.channelsComplete": "ADMIN admin slack:act", "SlackWorkspace.channelsWanted": "ADMIN admin slack:act",
 		"Account.integrations": "ADMIN admin deliveries:write",
 	}
@@ -191,6 +192,8 @@ func TestRightsOfInnerFields(t *testing.T) {
 		"AccessRequest.reviewers":         {node(request, "AccessRequest", "reviewers", " { id }")},
 		"SlackWorkspace.offeredWebhook":   {node(b.workspace, "SlackWorkspace", "offeredWebhook", " { channel }")},
 		"SlackWorkspace.channels":         {node(b.workspace, "SlackWorkspace", "channels", "(first: 1) { nodes { name } }")},
+		"SlackWorkspace.missingScopes":    {node(b.workspace, "SlackWorkspace", "missingScopes", "")},
+		"SlackWorkspace.linkCount":        {node(b.workspace, "SlackWorkspace", "linkCount", "")},
 		"SlackWorkspace.channelsAsOf":     {node(b.workspace, "SlackWorkspace", "channelsAsOf", "")},
 		"SlackWorkspace.channelsComplete": {node(b.workspace, "SlackWorkspace", "channelsComplete", "")},
 		"SlackWorkspace.channelsWanted":   {node(b.workspace, "SlackWorkspace", "channelsWanted", "")},

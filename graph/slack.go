@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 	"net/url"
+	"slices"
 	"time"
 
 	"procyon/access"
@@ -34,6 +35,17 @@ func toSlackWorkspace(w slackworkspace.Workspace) *SlackWorkspace {
 	}
 	if a := w.Accepted; a != nil {
 		out.AcceptedBy, out.AcceptedAt = &a.Name, &a.At
+	}
+	return out
+}
+
+// missingScopes are those that the app asks for and was not given in a workspace.
+func (r *Resolver) missingScopes(w slackworkspace.Workspace) []string {
+	out := []string{}
+	for _, scope := range r.App.Scopes {
+		if !w.Removed && !slices.Contains(w.Scopes, scope) {
+			out = append(out, scope)
+		}
 	}
 	return out
 }

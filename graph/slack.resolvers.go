@@ -126,6 +126,10 @@ func (r *queryResolver) SlackWorkspace(ctx context.Context, slackID string) (*Sl
 	return toSlackWorkspace(w), nil
 }
 
+func (r *queryResolver) SlackApp(ctx context.Context) (*SlackApp, error) {
+	return &r.App, nil
+}
+
 func (r *queryResolver) SlackWaiting(ctx context.Context) (*SlackWaiting, error) {
 	return r.slackWaiting(ctx)
 }
@@ -190,6 +194,18 @@ func (r *slackLinkOfferResolver) Replaces(ctx context.Context, obj *SlackLinkOff
 		return nil, err
 	}
 	return toSlackLink(l), nil
+}
+
+func (r *slackWorkspaceResolver) MissingScopes(ctx context.Context, obj *SlackWorkspace) ([]string, error) {
+	return r.missingScopes(obj.Source), nil
+}
+
+func (r *slackWorkspaceResolver) LinkCount(ctx context.Context, obj *SlackWorkspace) (*int, error) {
+	n, err := r.Slack.LinkCount(ctx, obj.ID)
+	if err != nil {
+		return nil, err
+	}
+	return &n, nil
 }
 
 func (r *slackWorkspaceResolver) OfferedWebhook(ctx context.Context, obj *SlackWorkspace) (*OfferedWebhook, error) {

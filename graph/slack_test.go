@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"procyon/graph"
+
 	"procyon/access"
 	"procyon/auth"
 )
@@ -194,4 +196,30 @@ func TestReplacedSlackLink(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 	b.ok(session(b.ada), "agreeSlackLink", object{"linkId": l["id"], "userId": b.dev.ID})
+}
+
+// Administrators see what is needed to make the app, what a workspace did not give it, and how
+// many people its removal concerns.
+func TestSlackApp(t *testing.T) {
+	b := newBed(t)
+	ada := session(b.ada)
+	b.resolver.App = graph.SlackApp{Manifest: "{}", Scopes: []string{"chat:write", "metadata.message:read"}, MissingSettings: []string{"PROCYON_SLACK_CLIENT_ID"}}
+	r := b.do(ada, `{ slackApp { manifest scopes missingSettings } }`, nil)
+	if got := fmt.Sprint(r.Data["slackApp"], r.Errors); !strings.Contains(got, "PROCYON_SLACK_CLIENT_ID") || !strings.Contains(got, "metadata.message:read") {
+		t.Error(got)
+	}
+	b.mutation(service("slack:act"), "installSlackWorkspace", "workspace { id }", object{"slackId": "T1", "name": "Acme", "appId": "A1", "botUserId": "U0", "scopes": []string{"chat:write"}})
+	b.link("UDEV", "dev@example.com", session(b.dev), "")
+	see := func() string {
+		t.Helper()
+		r := b.do(ada, `query($id: ID!) { node(id: $id) { ... on SlackWorkspace { missingScopes linkCount } } }`, object{"id": b.workspace})
+		return fmt.Sprint(r.Data["node"], r.Errors)
+	}
+	if got := see(); !strings.Contains(got, "metadata.message:read") || strings.Contains(got, "chat:write") || !strings.Contains(got, "linkCount:1") {
+		t.Errorf("of a workspace: %s", got)
+	}
+	b.mutation(service("slack:act"), "uninstallSlackWorkspace", "workspace { id }", object{"slackId": "T1"})
+	if got := see(); strings.Contains(got, "metadata.message:read") {
+		t.Errorf("of one without the app: %s", got)
+	}
 }

@@ -2180,6 +2180,16 @@ type SetUserRolePayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// The app at Slack, as this server is set up for it.
+type SlackApp struct {
+	// What describes it to Slack, in JSON: paste it at https://api.slack.com/apps under From a manifest, or under App Manifest of an app that is there.
+	Manifest string `json:"manifest"`
+	// What it asks for, in Slack's words.
+	Scopes []string `json:"scopes"`
+	// The settings by name without which this server can't add it to Slack; a bot that is a process of its own has them itself. Empty where none is missing.
+	MissingSettings []string `json:"missingSettings"`
+}
+
 // A channel in Slack.
 type SlackChannel struct {
 	// The workspace.
@@ -2306,6 +2316,11 @@ type SlackWorkspace struct {
 	BotUserID string `json:"botUserId"`
 	// What the app may do there, in Slack's words.
 	Scopes []string `json:"scopes"`
+	// What the app asks for by now and was not given there: an older release installed it. It works on without; add it to
+	// the workspace again, so that it is given that too. Empty where nothing is missing, and where it no longer has the app.
+	MissingScopes []string `json:"missingScopes,omitempty"`
+	// How many links of people there may be used; 100 stands for 100 and more.
+	LinkCount *int `json:"linkCount,omitempty"`
 	// When it was last installed.
 	InstalledAt time.Time `json:"installedAt"`
 	// It no longer has the app.

@@ -213,6 +213,18 @@ func (s *Service) Links(ctx context.Context, status LinkStatus, userID string, p
 	})
 }
 
+// maxLinksCounted is up to how many links of a workspace are counted.
+const maxLinksCounted = 100
+
+// LinkCount tells how many links of a workspace may be used; 100 stands for 100 and more.
+func (s *Service) LinkCount(ctx context.Context, workspaceID string) (int, error) {
+	found, err := store.List(ctx, s.subjects.Views(), []string{linksIn(workspaceID)}, true, store.Page{First: maxLinksCounted}, func(d store.Document) bool {
+		l, err := access.Decode[Link](d)
+		return err == nil && l.Status == LinkLinked
+	})
+	return len(found.Docs), err
+}
+
 // maxUsableLinks is how many links of a person are looked at: one in each workspace.
 const maxUsableLinks = 100
 

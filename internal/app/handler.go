@@ -30,6 +30,9 @@ func (a *App) routes() error {
 		Problems: &problem.Finder{Access: a.Access, Ledger: a.Ledger, Slack: a.Workspaces, Journal: a.Journal, Now: a.now},
 		Numbers:  &overview.Overview{Access: a.Access, Ledger: a.Ledger, Days: a.days, Now: a.now},
 	}
+	if err := a.describeSlackApp(&resolver.App); err != nil {
+		return err
+	}
 	schema := graph.NewSchema(resolver)
 	exec := executor.New(schema)
 	strict := transport.NewStrict(exec, schema.Schema(), scalar.Checks())
@@ -84,6 +87,7 @@ func (a *App) routes() error {
 	mux.HandleFunc("GET /readyz", a.ready)
 	mux.Handle("GET /metrics", a.admit(a.guards.pages, a.metrics.handler(a.refuseCaller)))
 	mux.Handle("/", a.guards.pages.Wrap(pages))
+	mux.Handle("/slack", a.guards.pages.Wrap(pages)) // else it would lead to the bot, which has /slack/
 	a.mux = mux
 	return nil
 }

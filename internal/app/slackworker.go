@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -9,6 +10,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"procyon/graph"
 	"procyon/internal/admission"
 	"procyon/internal/slackapi"
 	"procyon/notifier"
@@ -106,4 +108,14 @@ func RunSlackBot(ctx context.Context, server Remote, cfg SlackBotConfig, log *sl
 		return srv.Shutdown(end)
 	})
 	return group.Wait()
+}
+
+// describeSlackApp says what is needed to make the app at Slack, and to add it to workspaces.
+func (a *App) describeSlackApp(to *graph.SlackApp) error {
+	manifest, err := json.MarshalIndent(slackbot.Manifest(a.public, a.cfg.Slack.AppToken != ""), "", "  ")
+	if err != nil {
+		return fmt.Errorf("the Slack app's manifest: %w", err)
+	}
+	*to = graph.SlackApp{Manifest: string(manifest), Scopes: slackbot.BotScopes(), MissingSettings: append([]string{}, a.cfg.Slack.missing()...)}
+	return nil
 }

@@ -41,6 +41,7 @@ const values = [
   "Viewer",
   "Review",
   "SlackLinkOffer",
+  "SlackApp",
   "SlackWaiting",
   "TokenScope",
 ];

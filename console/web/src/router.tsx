@@ -10,6 +10,7 @@ import { begin } from './requests/list.ts'
 import { ListPage } from './requests/ListPage.tsx'
 import { readSearch } from './requests/search.ts'
 import { Shell } from './shell/Shell.tsx'
+import { readPlace as readSlackPlace } from './slack/search.ts'
 import { NotHere, Undrawn } from './ui/state.tsx'
 
 // Each page is a chunk of its own; the address holds all that restores it.
@@ -113,8 +114,15 @@ const api = createRoute({
   component: lazyRouteComponent(() => import('./apidocs/ApiPage.tsx'), 'ApiPage'),
 })
 
+const slack = createRoute({
+  getParentRoute: () => root,
+  path: '/slack',
+  validateSearch: readSlackPlace,
+  component: withCache(async () => (await import('./slack/SlackPage.tsx')).SlackPage),
+})
+
 export const router = createRouter({
-  routeTree: root.addChildren([home, requests, request, ask, catalog, catalogImport, integrations, integration, people, person, overview, api, profile]),
+  routeTree: root.addChildren([home, requests, request, ask, catalog, catalogImport, integrations, integration, slack, people, person, overview, api, profile]),
   defaultPreload: 'intent',
   scrollRestoration: true,
   defaultPendingMs: 300,

@@ -10,9 +10,9 @@ export const embedded = [
   'GatewayConnection', 'GatewayEdge', 'Grant', 'IntegrationConnection', 'IntegrationEdge', 'IntegrationNumbers', 'JournalCheckpoint', 'JournalEntry',
   'JournalEntryConnection', 'JournalEntryEdge', 'Limits', 'ListedSlackChannelConnection', 'ListedSlackChannelEdge', 'LostDecisions', 'NotificationPreview',
   'NotificationRoute', 'OfferedWebhook', 'Overview', 'PageInfo', 'PendingAge', 'Problem', 'ProblemList', 'Record', 'RequestDay', 'RequestEvent', 'RequestNumbers',
-  'RequestSnapshot', 'Requester', 'ResourceConnection',
-  'ResourceEdge', 'Review', 'ServiceAccountConnection', 'ServiceAccountEdge', 'SessionConnection', 'SessionEdge', 'SlackChannel', 'SlackLinkConnection',
-  'SlackLinkEdge', 'SlackLinkOffer', 'SlackWaiting', 'SlackWorkspaceConnection', 'SlackWorkspaceEdge', 'TokenConnection', 'TokenEdge', 'TokenScope', 'UserConnection',
+  'RequestSnapshot', 'Requester', 'ResourceConnection', 'ResourceEdge', 'Review', 'ServiceAccountConnection', 'ServiceAccountEdge', 'SessionConnection', 'SessionEdge',
+  'SlackApp', 'SlackChannel', 'SlackLinkConnection', 'SlackLinkEdge', 'SlackLinkOffer', 'SlackWaiting', 'SlackWorkspaceConnection', 'SlackWorkspaceEdge', 'TokenConnection',
+  'TokenEdge', 'TokenScope', 'UserConnection',
   'UserEdge', 'UserError', 'Viewer',
 ]
 

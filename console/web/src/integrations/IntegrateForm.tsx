@@ -9,6 +9,7 @@ import { dropDraft, readDraft, useDraft } from '../api/draft.ts'
 import { graphql } from '../api/graphql.ts'
 import { cantBeReached } from '../api/trouble.ts'
 import { ActButton } from '../ui/ActButton.tsx'
+import { Link } from '../ui/Link.tsx'
 import { Standing } from '../ui/Standing.tsx'
 import { useViewer } from '../viewer.ts'
 import { ChannelField } from './ChannelField.tsx'
@@ -117,7 +118,7 @@ export function IntegrateForm({ kind, onDone, onClose }: { kind: 'webhook' | 'ch
             />
             {spaces && workspaces.length === 0 && (
               <Alert color="wait" variant="light">
-                No workspace has the app yet. <a href="/links">Install it on the page Slack</a> first.
+                No workspace has the app yet. <Link to="/slack" underline="always">Add it on the page Slack</Link> first.
               </Alert>
             )}
             <ChannelField key={f.values.workspaceId} workspaceId={f.values.workspaceId} value={f.values.channelId} onChange={(v) => f.setFieldValue('channelId', v)} error={f.errors['channelId']} input={channel} />

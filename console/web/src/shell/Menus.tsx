@@ -34,9 +34,11 @@ export function MoreMenu({ button, target, counts }: Props & { counts: Counts })
               {page.label}
             </Menu.Item>
           ))}
-        <Menu.Item component="a" href="/links" h={44} leftSection={<IconBrandSlack size={16} aria-hidden />}>
-          Slack
-        </Menu.Item>
+        {!admin && (
+          <Menu.Item component="a" href="/links" h={44} leftSection={<IconBrandSlack size={16} aria-hidden />}>
+            Slack
+          </Menu.Item>
+        )}
         {foot.map(({ to, label, icon: Icon }) => (
           <Menu.Item key={to} renderRoot={(props) => <Link to={to} underline="never" c="inherit" {...props} />} h={44} leftSection={<Icon size={16} aria-hidden />}>
             {label}

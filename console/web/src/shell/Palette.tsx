@@ -86,7 +86,7 @@ export default function Palette({ onClose, onKeys }: { onClose: () => void; onKe
     const acts: Entry[] = offered.map((a) => ({ id: `act ${a.label}`, label: a.label, keys: a.keys, icon: <IconBolt {...icon} />, run: a.run }))
     acts.push({ id: 'keys', label: 'Keyboard shortcuts', keys: '?', icon: <IconKeyboard {...icon} />, run: onKeys })
     const pages: Entry[] = [...everybody, ...(viewer.admin ? administrators : []), ...foot].map(({ to, label, icon: Icon }) => ({ id: `page ${to}`, label, icon: <Icon {...icon} />, run: go(to) }))
-    pages.push({ id: 'page slack', label: 'Slack', icon: <IconBrandSlack {...icon} />, run: () => location.assign('/links') })
+    if (!viewer.admin) pages.push({ id: 'page slack', label: 'Slack', icon: <IconBrandSlack {...icon} />, run: () => location.assign('/links') })
     entries.push(['This page', acts.filter((a) => passes(a.label))], ['Pages', pages.filter((p) => passes(p.label))])
     if (debounced.length >= 2 && data) {
       entries.push(

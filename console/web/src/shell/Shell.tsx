@@ -78,7 +78,7 @@ export function Shell() {
             className={classes['link']}
           />
         ))}
-        <NavLink component="a" href="/links" label="Slack" leftSection={<IconBrandSlack size={20} aria-hidden />} className={classes['link']} />
+        {!viewer.admin && <NavLink component="a" href="/links" label="Slack" leftSection={<IconBrandSlack size={20} aria-hidden />} className={classes['link']} />}
         <div className={classes['foot']}>
           {foot.map(({ to, icon: Icon, ...page }) => (
             <NavigationLink key={to} to={to} label={<Name {...page} />} leftSection={<Icon size={20} aria-hidden />} className={classes['link']} />

@@ -59,8 +59,8 @@ export function useGoKeys(open: { palette: () => void; keys: () => void }): void
   useKeys('G I', go('/integrations'), admin)
   useKeys('G P', go('/people'), admin)
   useKeys('G O', go('/overview'), admin)
-  useKeys('G S', () => lettersOn() && location.assign('/links'))
   useKeys('G D', go('/api'))
+  useKeys('G S', () => lettersOn() && (admin ? router.history.push('/slack') : location.assign('/links')))
   useKeys('C', go('/ask'))
 }
 

@@ -1,4 +1,4 @@
-import { IconApi, IconChartBar, IconHome, IconInbox, IconKey, IconPlugConnected, IconServer, IconUserCircle, IconUsers } from '@tabler/icons-react'
+import { IconApi, IconBrandSlack, IconChartBar, IconHome, IconInbox, IconKey, IconPlugConnected, IconServer, IconUserCircle, IconUsers } from '@tabler/icons-react'
 
 /** The pages, in the order of the navigation. */
 export const everybody = [
@@ -10,6 +10,7 @@ export const everybody = [
 export const administrators = [
   { to: '/catalog', label: 'Catalog', icon: IconServer },
   { to: '/integrations', label: 'Integrations', icon: IconPlugConnected, count: 'broken' },
+  { to: '/slack', label: 'Slack', icon: IconBrandSlack },
   { to: '/people', label: 'People', icon: IconUsers },
   { to: '/overview', label: 'Overview', icon: IconChartBar },
 ] as const

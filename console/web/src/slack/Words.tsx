@@ -1,0 +1,35 @@
+import type { LinkRow, WorkspaceRow } from './operations.ts'
+
+/** A workspace by what tells it from others: anybody can choose the name. */
+export function Place({ of: w }: { of: Pick<WorkspaceRow, 'name' | 'domain' | 'slackId'> & { organization?: boolean } }) {
+  return (
+    <>
+      <bdi>{w.name}</bdi> {w.domain && <bdi>{w.domain} </bdi>}
+      <span className="mono">{w.slackId}</span>
+      {w.organization ? ' (a whole organisation)' : ''}
+    </>
+  )
+}
+
+export function SlackAccount({ of: l }: { of: LinkRow }) {
+  return (
+    <>
+      <bdi>{l.slackName}</bdi> <span className="mono">{l.slackUserId}</span>
+      {l.slackEmail && (
+        <>
+          {' '}
+          <bdi>{l.slackEmail}</bdi>
+        </>
+      )}{' '}
+      in <Place of={l.workspace} />
+    </>
+  )
+}
+
+export function LinkedPerson({ of: l }: { of: LinkRow }) {
+  return (
+    <>
+      <bdi>{l.user.name}</bdi> <bdi>{l.user.email}</bdi>
+    </>
+  )
+}
