@@ -8,7 +8,6 @@ package graph
 import (
 	"context"
 	"encoding/json"
-
 	"procyon/graph/audit"
 )
 
@@ -22,6 +21,10 @@ func (r *journalEntryResolver) After(ctx context.Context, obj *JournalEntry) (js
 
 func (r *queryResolver) Journal(ctx context.Context, filter *JournalFilter, first *int, after *string, last *int, before *string) (*JournalEntryConnection, error) {
 	return r.journal(ctx, filter, span{first, after, last, before})
+}
+
+func (r *queryResolver) JournalEntry(ctx context.Context, seq int) (*JournalEntry, error) {
+	return r.journalEntry(ctx, seq)
 }
 
 func (r *Resolver) JournalEntry() JournalEntryResolver { return &journalEntryResolver{r} }

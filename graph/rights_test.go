@@ -59,7 +59,7 @@ func rights() map[string]string {
 		"Query.accessRequests": "MEMBER admin deliveries:write events:read slack:act", "Query.accessRequest": "MEMBER admin deliveries:write events:read slack:act",
 		"Query.integrations": "ADMIN admin deliveries:write", "Query.notificationPreview": "MEMBER admin slack:act",
 		"Query.deliveries": "ADMIN admin deliveries:write", "Query.nextDelivery": "ADMIN admin deliveries:write",
-		"Query.journal": "ADMIN admin journal:read", "JournalEntry.before": "ADMIN admin journal:read", "JournalEntry.after": "ADMIN admin journal:read",
+		"Query.journal": "ADMIN admin journal:read", "Query.journalEntry": "ADMIN admin journal:read", "JournalEntry.before": "ADMIN admin journal:read", "JournalEntry.after": "ADMIN admin journal:read",
 		"Query.users":           managing,
 		"Query.slackWorkspaces": "ADMIN admin slack:act", "Query.slackLinks": "MEMBER admin slack:act", "Query.slackIdentity": slackOnly,
 		"Query.slackLinkOffer": "MEMBER", "Query.records": slackOnly,
