@@ -48,6 +48,7 @@ var pages = []appPage{
 	{"GET /requests", nil}, // it is in the file that all pages begin with
 	{"GET /requests/{id}", []string{cacheChunk, "src/requests/RequestPage.tsx"}},
 	{"GET /ask", []string{cacheChunk, "src/ask/AskPage.tsx"}},
+	{"GET /audit", []string{"src/audit/AuditPage.tsx"}},
 	{"GET /integrations", []string{cacheChunk, "src/integrations/IntegrationsPage.tsx"}},
 	{"GET /integrations/{rest...}", []string{cacheChunk, "src/integrations/IntegrationPage.tsx"}},
 }

@@ -1,5 +1,6 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
 import type { ComponentType } from 'react'
+import { readAudit } from './audit/search.ts'
 import { readAskSearch } from './ask/search.ts'
 import { readPlace, readTab } from './integrations/search.ts'
 import { begin } from './requests/list.ts'
@@ -65,8 +66,16 @@ const integration = createRoute({
   component: withCache(async () => (await import('./integrations/IntegrationPage.tsx')).IntegrationPage),
 })
 
+// It keeps what it reads in itself, as the list of requests does: a million rows are not for the cache.
+const audit = createRoute({
+  getParentRoute: () => root,
+  path: '/audit',
+  validateSearch: readAudit,
+  component: lazyRouteComponent(() => import('./audit/AuditPage.tsx'), 'AuditPage'),
+})
+
 export const router = createRouter({
-  routeTree: root.addChildren([home, requests, request, ask, integrations, integration]),
+  routeTree: root.addChildren([home, requests, request, ask, integrations, integration, audit]),
   defaultPreload: 'intent',
   scrollRestoration: true,
   defaultPendingMs: 300,

@@ -16,6 +16,7 @@ const groups: { title: string; lines: Line[] }[] = [
       { keys: ['G', 'R'], text: 'Requests' },
       { keys: ['G', 'I'], text: 'Integrations', admin: true },
       { keys: ['G', 'S'], text: 'Slack' },
+      { keys: ['G', 'A'], text: 'Audit', admin: true },
       { keys: ['C'], text: 'Ask for access' },
       { keys: ['?'], text: 'This list' },
     ],

@@ -57,6 +57,7 @@ export function useGoKeys(open: { palette: () => void; keys: () => void }): void
   useKeys('G R', go('/requests'))
   useKeys('G I', go('/integrations'), admin)
   useKeys('G S', () => lettersOn() && location.assign('/links'))
+  useKeys('G A', go('/audit'), admin)
   useKeys('C', go('/ask'))
 }
 
