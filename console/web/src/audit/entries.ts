@@ -13,7 +13,7 @@ const EntryRow = graphql(`
     subjectId
     subjectKind
     subjectName
-    actor { id name via byName }
+    actor { name via actingService }
   }
 `)
 
@@ -84,7 +84,7 @@ export const kindOf = (e: EntryRow): string => kinds[e.subjectKind]
 /** "from Slack", "by notifier": through what somebody did it; "" where that goes without saying. */
 export function through(e: EntryRow): string {
   const way = via[e.actor.via ?? ''] ?? ''
-  return e.actor.byName && e.actor.via !== 'slack' ? `${way} by ${e.actor.byName}`.trim() : way
+  return e.actor.actingService && e.actor.via !== 'slack' ? `${way} by ${e.actor.actingService}`.trim() : way
 }
 
 /** The types that can be chosen, of one kind of objects where that is chosen. */
