@@ -50,6 +50,7 @@ var pages = []appPage{
 	{"GET /ask", []string{cacheChunk, "src/ask/AskPage.tsx"}},
 	{"GET /catalog", []string{"src/catalog/CatalogPage.tsx"}},
 	{"GET /catalog/import", []string{"src/catalog/ImportPage.tsx"}},
+	{"GET /audit", []string{"src/audit/AuditPage.tsx"}},
 	{"GET /integrations", []string{cacheChunk, "src/integrations/IntegrationsPage.tsx"}},
 	{"GET /people", []string{cacheChunk, "src/people/PeoplePage.tsx"}},
 	{"GET /people/{rest...}", []string{cacheChunk, "src/people/PersonPage.tsx"}},

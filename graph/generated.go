@@ -768,6 +768,7 @@ type ComplexityRoot struct {
 		Integrations        func(childComplexity int, search *string, status []IntegrationStatus, first *int, after *string, last *int, before *string) int
 		Journal             func(childComplexity int, filter *JournalFilter, first *int, after *string, last *int, before *string) int
 		JournalCheckpoint   func(childComplexity int) int
+		JournalEntry        func(childComplexity int, seq int) int
 		Limits              func(childComplexity int) int
 		NextDelivery        func(childComplexity int, integrationID string) int
 		Node                func(childComplexity int, id string) int
@@ -1381,6 +1382,7 @@ type QueryResolver interface {
 	NotificationPreview(ctx context.Context, items []*AccessRequestItemInput) (*NotificationPreview, error)
 	Journal(ctx context.Context, filter *JournalFilter, first *int, after *string, last *int, before *string) (*JournalEntryConnection, error)
 	JournalCheckpoint(ctx context.Context) (*JournalCheckpoint, error)
+	JournalEntry(ctx context.Context, seq int) (*JournalEntry, error)
 	Overview(ctx context.Context, days int, timeZone string) (*Overview, error)
 	Problems(ctx context.Context, first int) (*ProblemList, error)
 	Resources(ctx context.Context, search *string, accountID *string, gatewayID *string, kinds []ResourceKind, first *int, after *string, last *int, before *string) (*ResourceConnection, error)
@@ -4609,6 +4611,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.JournalCheckpoint(childComplexity), true
+	case "Query.journalEntry":
+		if e.ComplexityRoot.Query.JournalEntry == nil {
+			break
+		}
+
+		args, err := ec.field_Query_journalEntry_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.JournalEntry(childComplexity, args["seq"].(int)), true
 	case "Query.limits":
 		if e.ComplexityRoot.Query.Limits == nil {
 			break
@@ -8624,6 +8637,8 @@ type IntegrationEdge {
   the public key: what is in the store proves nothing by itself.
   """
   journalCheckpoint: JournalCheckpoint @auth(role: ADMIN, scopes: ["admin", "journal:read"])
+  "The entry at a place of the journal; null where there is none."
+  journalEntry("Its place: 1, 2, 3, …" seq: Int!): JournalEntry @auth(role: ADMIN, scopes: ["admin", "journal:read"])
 }
 
 "Which changes: those that meet all that is given."
@@ -13901,6 +13916,20 @@ func (ec *executionContext) field_Query_integrations_args(ctx context.Context, r
 		return nil, err
 	}
 	args["before"] = arg5
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_journalEntry_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "seq",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["seq"] = arg0
 	return args, nil
 }
 
@@ -30286,6 +30315,78 @@ func (ec *executionContext) fieldContext_Query_journalCheckpoint(_ context.Conte
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_JournalCheckpoint(ctx, field)
 		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_journalEntry(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_journalEntry(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().JournalEntry(ctx, fc.Args["seq"].(int))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
+				if err != nil {
+					var zeroVal *JournalEntry
+					return zeroVal, err
+				}
+				scopes, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"admin", "journal:read"})
+				if err != nil {
+					var zeroVal *JournalEntry
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *JournalEntry
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *JournalEntry
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, role, scopes, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *JournalEntry) graphql.Marshaler {
+			return ec.marshalOJournalEntry2ᚖprocyonᚋgraphᚐJournalEntry(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_journalEntry(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_JournalEntry(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_journalEntry_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
 	}
 	return fc, nil
 }
@@ -49019,6 +49120,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_journalCheckpoint(ctx, field)
 				})
+		case "journalEntry":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_journalEntry(ctx, field)
+				})
 		case "overview":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
 				true, false,
@@ -55485,6 +55592,13 @@ func (ec *executionContext) marshalOJournalCheckpoint2ᚖprocyonᚋgraphᚐJourn
 		return graphql.Null
 	}
 	return ec._JournalCheckpoint(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOJournalEntry2ᚖprocyonᚋgraphᚐJournalEntry(ctx context.Context, sel ast.SelectionSet, v *JournalEntry) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._JournalEntry(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOJournalEntryConnection2ᚖprocyonᚋgraphᚐJournalEntryConnection(ctx context.Context, sel ast.SelectionSet, v *JournalEntryConnection) graphql.Marshaler {

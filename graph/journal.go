@@ -113,6 +113,23 @@ func (r *Resolver) newestCheckpoint(ctx context.Context) (*JournalCheckpoint, er
 	}, nil
 }
 
+// journalEntry is the entry at a place, nil where there is none.
+func (r *Resolver) journalEntry(ctx context.Context, seq int) (*JournalEntry, error) {
+	if seq < 1 {
+		return nil, nil
+	}
+	if uint64(seq) > r.Journal.Head() { // another server may just have written it
+		if err := r.Journal.CatchUp(ctx); err != nil || uint64(seq) > r.Journal.Head() {
+			return nil, err
+		}
+	}
+	entries, err := r.Journal.Read(ctx, uint64(seq)-1, 1)
+	if err != nil || len(entries) == 0 {
+		return nil, err
+	}
+	return toEntry(entries[0]), nil
+}
+
 // entryCount is how many entries a filter wants, where that is known.
 func (r *Resolver) entryCount(ctx context.Context, f *journal.Filter) (*int, error) {
 	switch {

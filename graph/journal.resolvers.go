@@ -27,6 +27,10 @@ func (r *queryResolver) JournalCheckpoint(ctx context.Context) (*JournalCheckpoi
 	return r.newestCheckpoint(ctx)
 }
 
+func (r *queryResolver) JournalEntry(ctx context.Context, seq int) (*JournalEntry, error) {
+	return r.journalEntry(ctx, seq)
+}
+
 func (r *Resolver) JournalEntry() JournalEntryResolver { return &journalEntryResolver{r} }
 
 type journalEntryResolver struct{ *Resolver }

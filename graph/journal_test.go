@@ -196,6 +196,11 @@ func TestAnEntrysStates(t *testing.T) {
 	if said := fmt.Sprint(sealed); len(sealed) == 0 || strings.Contains(said, "sealedUrl") || !strings.Contains(said, "On call") {
 		t.Errorf("%v", sealed)
 	}
+	for seq, want := range map[string]string{"1": "map[seq:1]", "0": "<nil>", "-1": "<nil>", "2147483647": "<nil>"} {
+		if r := b.do(session(b.ada), `{ journalEntry(seq: `+seq+`) { seq } }`, nil); len(r.Errors) > 0 || fmt.Sprint(r.Data["journalEntry"]) != want {
+			t.Errorf("entry %s: %v %v", seq, r.Data, r.Errors)
+		}
+	}
 	r := b.do(session(b.dev), `{ accessRequest(id: "`+request+`") { timeline(first: 5) { nodes { type before } } } }`, nil)
 	if !strings.Contains(r.codes(), "FORBIDDEN") {
 		t.Errorf("a member reads the state before: %v %v", r.Errors, r.Data)

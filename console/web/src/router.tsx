@@ -1,6 +1,7 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
 import type { ComponentType } from 'react'
 import { readPlace as readApiPlace } from './apidocs/search.ts'
+import { readAudit } from './audit/search.ts'
 import { readAskSearch } from './ask/search.ts'
 import { readCatalogSearch, readImportSearch } from './catalog/search.ts'
 import { readPlace, readTab } from './integrations/search.ts'
@@ -121,8 +122,16 @@ const slack = createRoute({
   component: withCache(async () => (await import('./slack/SlackPage.tsx')).SlackPage),
 })
 
+// It keeps what it reads in itself, as the list of requests does: a million rows are not for the cache.
+const audit = createRoute({
+  getParentRoute: () => root,
+  path: '/audit',
+  validateSearch: readAudit,
+  component: lazyRouteComponent(() => import('./audit/AuditPage.tsx'), 'AuditPage'),
+})
+
 export const router = createRouter({
-  routeTree: root.addChildren([home, requests, request, ask, catalog, catalogImport, integrations, integration, slack, people, person, overview, api, profile]),
+  routeTree: root.addChildren([home, requests, request, ask, catalog, catalogImport, integrations, integration, slack, people, person, overview, audit, api, profile]),
   defaultPreload: 'intent',
   scrollRestoration: true,
   defaultPendingMs: 300,

@@ -5,7 +5,7 @@ import { useState } from 'react'
 import classes from './ListPage.module.css'
 
 /** Words to find; they go into the address when typing pauses. */
-export function Words({ value, onChange, onLeave, ref }: { value: string; onChange: (words: string) => void; onLeave: () => void; ref: React.Ref<HTMLInputElement> }) {
+export function Words({ value, onChange, onLeave, ref, label = 'Words in the reason, ticket, person or resource' }: { label?: string; value: string; onChange: (words: string) => void; onLeave: () => void; ref: React.Ref<HTMLInputElement> }) {
   const [typed, setTyped] = useState(value)
   const [last, setLast] = useState(value)
   if (value !== last) {
@@ -17,7 +17,7 @@ export function Words({ value, onChange, onLeave, ref }: { value: string; onChan
     <TextInput
       ref={ref}
       className={classes['words'] ?? ''}
-      aria-label="Words in the reason, ticket, person or resource"
+      aria-label={label}
       placeholder="Find words"
       leftSection={<IconSearch size={16} aria-hidden />}
       maxLength={200}

@@ -19,6 +19,7 @@ const groups: { title: string; lines: Line[] }[] = [
       { keys: ['G', 'S'], text: 'Slack' },
       { keys: ['G', 'P'], text: 'People', admin: true },
       { keys: ['G', 'O'], text: 'Overview', admin: true },
+      { keys: ['G', 'A'], text: 'Audit', admin: true },
       { keys: ['G', 'D'], text: 'API' },
       { keys: ['C'], text: 'Ask for access' },
       { keys: ['?'], text: 'This list' },

@@ -61,6 +61,7 @@ export function useGoKeys(open: { palette: () => void; keys: () => void }): void
   useKeys('G O', go('/overview'), admin)
   useKeys('G D', go('/api'))
   useKeys('G S', () => lettersOn() && (admin ? router.history.push('/slack') : location.assign('/links')))
+  useKeys('G A', go('/audit'), admin)
   useKeys('C', go('/ask'))
 }
 

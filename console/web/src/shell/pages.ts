@@ -1,4 +1,4 @@
-import { IconApi, IconBrandSlack, IconChartBar, IconHome, IconInbox, IconKey, IconPlugConnected, IconServer, IconUserCircle, IconUsers } from '@tabler/icons-react'
+import { IconApi, IconBrandSlack, IconChartBar, IconHome, IconInbox, IconKey, IconListSearch, IconPlugConnected, IconServer, IconUserCircle, IconUsers } from '@tabler/icons-react'
 
 /** The pages, in the order of the navigation. */
 export const everybody = [
@@ -13,6 +13,7 @@ export const administrators = [
   { to: '/slack', label: 'Slack', icon: IconBrandSlack },
   { to: '/people', label: 'People', icon: IconUsers },
   { to: '/overview', label: 'Overview', icon: IconChartBar },
+  { to: '/audit', label: 'Audit', icon: IconListSearch },
 ] as const
 
 /** What stands at the foot of the navigation, for everybody. */
