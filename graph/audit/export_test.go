@@ -179,7 +179,7 @@ func TestTheDocumentedVerifier(t *testing.T) {
 		"a time":     strings.Replace(body, `:00.000005Z`, `:00.000006Z`, 1),
 		"a line":     strings.Join(append(lines[:4:4], lines[5:]...), ""),
 		"an order":   strings.Join(append(append(lines[:4:4], lines[5], lines[4]), lines[6:]...), ""),
-		"the bytes":  strings.Replace(body, `"bytes":"AQ`, `"bytes":"AR`, 1),
+		"the bytes":  strings.Replace(body, `"bytes":"Ag`, `"bytes":"Aw`, 1),
 		"incomplete": body + `{"incomplete":{"message":"x","after":"j0"}}` + "\n",
 	} {
 		if out, err := verify(bad); err == nil || bad == body {

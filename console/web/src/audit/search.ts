@@ -1,4 +1,4 @@
-import { dayStart } from '../requests/search.ts'
+import { dayStart } from '../ui/zone.ts'
 import { day, id, one, some, text } from '../ui/search.ts'
 
 export const kinds = {
@@ -10,6 +10,7 @@ export const kinds = {
   USER: 'Person',
   SERVICE_ACCOUNT: 'Service account',
   SLACK_WORKSPACE: 'Slack workspace',
+  CATALOG_IMPORT: 'Catalog import',
   SLACK_LINK: 'Link to Slack',
 } as const
 

@@ -1,1 +1,0 @@
-import{t as e}from"./urql.es-DEtYoYVE.js";import{t}from"./client-B1aMPKLc.js";import{cr as n}from"./index-COj8e96T.js";var r=n(),i=n=>function(i){return(0,r.jsx)(e,{value:t,children:(0,r.jsx)(n,{...i})})};export{i as cached};

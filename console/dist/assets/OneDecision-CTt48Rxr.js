@@ -1,6 +1,0 @@
-import{An as e,B as t,Fn as n,It as r,V as i,W as a,_t as o,cr as s,mt as c,xt as l}from"./index-COj8e96T.js";import{t as u}from"./read-BwlYPa8d.js";import{t as d}from"./Decision-Bwdq4gEi.js";var f=s(),p=l(`
-    query ReadForDecision($id: ID!) {
-      accessRequest(id: $id) { ...RequestDetail }
-      limits { minDuration maxDuration minReasonLength maxReasonLength }
-    }
-  `,[c]);function m({id:s,open:c}){let[{data:l,error:m},h]=u({query:p,variables:{id:s}});o(e=>{(e===`again`||e.request.requestId===s)&&h({requestPolicy:`network-only`})});let g=r(m),_=l?.accessRequest;return!_||!l.limits?g?(0,f.jsx)(t,{what:`The request could not be read`,trouble:g,again:()=>h({requestPolicy:`network-only`})}):(0,f.jsx)(i,{}):(0,f.jsxs)(e,{gap:`md`,children:[(0,f.jsxs)(`div`,{children:[(0,f.jsx)(n,{fw:600,children:(0,f.jsx)(`bdi`,{children:_.requester.name})}),(0,f.jsx)(n,{size:`sm`,c:`dimmed`,children:_.requester.email})]}),(0,f.jsx)(n,{className:`said`,children:(0,f.jsx)(`bdi`,{children:_.reason})}),_.ticket&&(0,f.jsxs)(n,{size:`sm`,children:[`Ticket `,_.ticket]}),(0,f.jsx)(d,{request:_,limits:l.limits,open:c}),(0,f.jsx)(a,{to:`/requests/$id`,params:{id:s},children:`The whole request`})]})}export{m as OneDecision};

@@ -1,0 +1,1 @@
+var e={code:`_code_mnulq_1`,columns:`_columns_mnulq_2`,part:`_part_mnulq_4`,index:`_index_mnulq_5`,list:`_list_mnulq_7`,entry:`_entry_mnulq_8`,fields:`_fields_mnulq_11`,args:`_args_mnulq_13`,codes:`_codes_mnulq_15`};export{e as t};

@@ -1,1 +1,0 @@
-import{n as e}from"./rolldown-runtime-WkwZ5CU-.js";import{Hr as t}from"./index-COj8e96T.js";import{r as n}from"./urql.es-DEtYoYVE.js";var r=e(t(),1);function i(e){let[t,i]=n(e),[a,o]=(0,r.useState)(null),s=t.operation?.key;t.data&&a?.data!==t.data&&o({of:s,data:t.data});let c=t.data??(t.error&&a?.of===s?a?.data:void 0);return[{...t,data:c},i]}export{i as t};
