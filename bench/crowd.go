@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -50,42 +48,18 @@ func (c *crowd) fill(ctx context.Context, people *access.Service, who *auth.Serv
 	})
 }
 
-// moveInto makes them the people of a store of o's binary, which must not be there yet.
-// The binary makes the file, and the rows are copied: an older release refuses a file
-// that a newer one made, but the rows of people and tokens are as they ever were.
+// moveInto makes them the people of a store of o's binary, which must not be there yet: a
+// copy of theirs, so a binary older than its form refuses it.
 func (c *crowd) moveInto(ctx context.Context, o *gatewayOptions) error {
-	if _, err := o.procyon(ctx, "user", "create", "--email", adminEmail, "--name", "Bench", "--password", adminPassword, "--admin"); err != nil {
+	if err := os.MkdirAll(filepath.Dir(o.store), 0o700); err != nil {
+		return err
+	}
+	if err := copyFile(c.store, o.store); err != nil {
 		return err
 	}
 	o.token = c.admins[0]
-	db, err := sql.Open("sqlite", o.store)
-	if err != nil {
-		return err
-	}
-	return errors.Join(c.copyRows(ctx, db), db.Close())
-}
-
-func (c *crowd) copyRows(ctx context.Context, db *sql.DB) error {
-	conn, err := db.Conn(ctx)
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	if _, err := conn.ExecContext(ctx, "ATTACH DATABASE ? AS crowd", c.store); err != nil {
-		return fmt.Errorf("attach %s: %w", c.store, err)
-	}
-	script := "BEGIN;"
-	for table, columns := range map[string]string{
-		"entry":    "seq, at, actor, subject, version, type, data, after, prev, hash",
-		"document": "id, version, sort, terms, data",
-		"term":     "term, sort, id",
-	} {
-		script += fmt.Sprintf("DELETE FROM main.%[1]s; INSERT INTO main.%[1]s (%[2]s) SELECT %[2]s FROM crowd.%[1]s;", table, columns)
-	}
-	if _, err := conn.ExecContext(ctx, script+"COMMIT; DETACH DATABASE crowd"); err != nil {
-		return fmt.Errorf("copy people from %s: %w", c.store, err)
-	}
-	return nil
+	_, err := o.procyon(ctx, "user", "create", "--email", adminEmail, "--name", "Bench", "--password", adminPassword, "--admin")
+	return err
 }
 
 // copyStore copies the store of a server that does not run, with its key, to a folder.

@@ -80,7 +80,10 @@ func Parse(text []byte, keys *Keys) (Checkpoint, error) {
 		}
 	}
 	c := Checkpoint{Note: string(text), Key: keyOf(n.Sigs[0].Name, n.Sigs[0].Hash)}
-	return c, c.read(n.Text)
+	if err := c.read(n.Text); err != nil {
+		return Checkpoint{}, err
+	}
+	return c, nil
 }
 
 // readUnchecked reads a checkpoint without a look at who signed it.
@@ -95,7 +98,10 @@ func readUnchecked(text []byte) (Checkpoint, error) {
 	}
 	sig := unknown.Note.UnverifiedSigs[0]
 	c := Checkpoint{Note: string(text), Key: keyOf(sig.Name, sig.Hash)}
-	return c, c.read(unknown.Note.Text)
+	if err := c.read(unknown.Note.Text); err != nil {
+		return Checkpoint{}, err
+	}
+	return c, nil
 }
 
 // read takes in the text of a note. It takes just what sign writes, and further lines.

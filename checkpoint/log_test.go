@@ -69,7 +69,7 @@ func (b *bed) grow(n int) {
 	var views []store.Document
 	for range n {
 		seq := b.head.Seq + 1
-		after := fmt.Sprintf(`{"id":"gw_%d","name":"%s"}`, seq, b.salt)
+		after := fmt.Sprintf(`{"id":"gw_%d","name":%q}`, seq, b.salt)
 		e := journal.Entry{Seq: seq, At: start, Actor: access.Actor{Kind: access.ActorSystem, ID: "system"}, Subject: fmt.Sprintf("gw_%d", seq), Version: 1, Type: "CREATED", Data: []byte(after), After: []byte(after)}
 		b.must(e.Seal(b.head.Hash))
 		b.head = journal.Head{Seq: seq, Hash: e.Hash, At: e.At}

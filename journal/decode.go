@@ -34,7 +34,7 @@ func Decode(encoding, after []byte) (Entry, error) {
 	e.Type = string(r.text())
 	e.Data = r.text()
 	sum := sha256.Sum256(after)
-	same := false
+	var same bool
 	if e.Format == WithAfter {
 		same = bytes.Equal(r.text(), after)
 	} else {
@@ -48,7 +48,10 @@ func Decode(encoding, after []byte) (Entry, error) {
 		return Entry{}, ErrAfter
 	}
 	e.After, e.Hash = after, sha256.Sum256(encoding)
-	return e, e.SetActor(actor)
+	if err := e.SetActor(actor); err != nil {
+		return Entry{}, err
+	}
+	return e, nil
 }
 
 // decoder reads an encoding from its beginning. ok is false once it was too short.

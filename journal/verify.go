@@ -151,13 +151,21 @@ func readLink(ctx context.Context, db Store, after uint64) (link, error) {
 	l := link{prev: entries[0].Prev, first: entries[0].Seq, head: Head{Seq: after, Hash: entries[0].Prev}}
 	l.hashes = make([]Hash, 0, len(entries))
 	for i := range entries {
-		if l.wrong = entries[i].Follows(l.head); l.wrong != nil {
+		if !l.grow(&entries[i]) {
 			break
 		}
-		l.head = entries[i].head()
-		l.hashes = append(l.hashes, l.head.Hash)
 	}
 	return l, nil
+}
+
+// grow puts an entry behind the chunk, unless it does not follow.
+func (l *link) grow(e *Entry) bool {
+	if l.wrong = e.Follows(l.head); l.wrong != nil {
+		return false
+	}
+	l.head = e.head()
+	l.hashes = append(l.hashes, l.head.Hash)
+	return true
 }
 
 // add puts a chunk behind what is proved.

@@ -14,7 +14,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
@@ -33,7 +32,6 @@ type bed struct {
 	core    *app.Core
 	log     *checkpoint.Log
 	request string
-	now     time.Time
 }
 
 func newBed(t *testing.T) *bed {

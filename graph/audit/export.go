@@ -18,7 +18,7 @@ import (
 	"procyon/journal"
 )
 
-// Who may read the journal: administrators, and tokens with one of the scopes. The API's
+// Role is that of people who may read the journal; tokens need one of the Scopes. The API's
 // field says the same, which a test holds.
 const Role = auth.RoleAdmin
 

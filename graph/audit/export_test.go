@@ -33,7 +33,6 @@ type bed struct {
 	*httptest.Server
 	valid atomic.Pointer[error]
 	store *failing
-	url   string
 }
 
 // failing is a store that can't be read for some entries behind one, if that is set.

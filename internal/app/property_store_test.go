@@ -3,6 +3,7 @@ package app
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"iter"
 	"slices"
 	"strings"
@@ -71,6 +72,9 @@ func (s *memoryStore) Append(ctx context.Context, entries []journal.Entry, views
 	more := map[string]int{}
 	for i := range entries {
 		e := &entries[i]
+		if e.Format != journal.WithAfterSum {
+			return 0, fmt.Errorf("entry %d has format %d", e.Seq, e.Format)
+		}
 		if e.Seq != uint64(len(s.entries)+i+1) {
 			return 0, journal.ErrBehind
 		}

@@ -31,9 +31,9 @@ func list(c *cobra.Command) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Usage: %s COMMAND [FLAGS]\n", c.CommandPath())
 	for _, l := range each(c) {
-		fmt.Fprintf(&b, "  %-18s %s\n", l.name, l.about)
+		fmt.Fprintf(&b, "  %-19s %s\n", l.name, l.about)
 		if takes := flagsOf(l.command); c.HasParent() && takes != "" {
-			fmt.Fprintf(&b, "  %-18s %s\n", "", takes)
+			fmt.Fprintf(&b, "  %-19s %s\n", "", takes)
 		}
 	}
 	fmt.Fprintf(&b, "%s COMMAND --help lists a command's flags; those with a variable may be set by it, or in the configuration file.\n", c.Root().Name())

@@ -152,20 +152,30 @@ func testVerifyBeside(t *testing.T, s suite) {
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 3)
 	go func() { ended <- j.Run(ctx) }()
+	const each = 100 // changes between two looks, so that no store has too many
 	over, halt := context.WithCancel(t.Context())
+	allowed := make(chan struct{}, each)
 	for w := range 2 {
 		go func() {
-			for i := 0; over.Err() == nil; i++ {
+			for i := 0; ; i++ {
+				select {
+				case <-allowed:
+				case <-over.Done():
+					ended <- nil
+					return
+				}
 				if err := commit(t.Context(), j, s.a, fmt.Sprintf("acc_%d", (i+w)%40)); err != nil {
 					ended <- err
 					return
 				}
 			}
-			ended <- nil
 		}()
 	}
 	var last uint64
 	for range 25 {
+		for len(allowed) < cap(allowed) {
+			allowed <- struct{}{}
+		}
 		r, err := journal.Verify(t.Context(), s.b, journal.Proof{Kinds: subject.Kinds()})
 		if err != nil {
 			t.Error(err)

@@ -5,14 +5,14 @@ import { fieldErrors, type UserError } from '../api/trouble.ts'
 import { Confirm } from '../ui/Confirm.tsx'
 import { Form } from '../ui/Form.tsx'
 import { listed } from '../ui/words.ts'
-import { AcceptWorkspace, AgreeLink, ReadEnding, readLink, readWorkspace, RemoveLink, RemoveWorkspace, type LinkRow, type WorkspaceRow } from './operations.ts'
+import { AcceptWorkspace, AgreeLink, ReadEnding, readLink, readWorkspace, RemoveLink, RemoveWorkspace, type SlackLinkRow, type WorkspaceRow } from './operations.ts'
 import { LinkedPerson, Place, SlackAccount } from './Words.tsx'
 
 const at = (errors: readonly UserError[]) => fieldErrors(errors, () => undefined, (e) => e.message)
 const notDone = 'This did not arrive, and it is as before. Try again.'
 
 type OfWorkspace = { workspace: WorkspaceRow; again: () => void; onClose: () => void }
-type OfLink = { link: LinkRow; again: () => void; onClose: () => void }
+type OfLink = { link: SlackLinkRow; again: () => void; onClose: () => void }
 
 export function Accept({ workspace: w, again, onClose }: OfWorkspace) {
   const change = useChange(AcceptWorkspace, { holds: async (i) => (await readWorkspace(i.workspaceId))?.waiting === false, notDone, at, again })

@@ -19,7 +19,7 @@ import { Time } from '../ui/Time.tsx'
 import { useTitle } from '../ui/title.ts'
 import { useViewer } from '../viewer.ts'
 import { Accept, Agree, Remove, Unlink } from './Forms.tsx'
-import { ReadSlack, ReadSlackLinks, StartInstall, type LinkRow, type WorkspaceRow } from './operations.ts'
+import { ReadSlack, ReadSlackLinks, StartInstall, type SlackLinkRow, type WorkspaceRow } from './operations.ts'
 import { readPlace, type Place as Open } from './search.ts'
 import { LinkedPerson, Place, SlackAccount } from './Words.tsx'
 
@@ -157,7 +157,7 @@ const More = () => (
   </Text>
 )
 
-function WaitingLinks({ links, more, show }: { links: readonly LinkRow[]; more: boolean; show: Show }) {
+function WaitingLinks({ links, more, show }: { links: readonly SlackLinkRow[]; more: boolean; show: Show }) {
   const viewer = useViewer()
   if (links.length === 0) return null
   return (

@@ -1,4 +1,4 @@
-import type { LinkRow, WorkspaceRow } from './operations.ts'
+import type { SlackLinkRow, WorkspaceRow } from './operations.ts'
 
 /** A workspace by what tells it from others: anybody can choose the name. */
 export function Place({ of: w }: { of: Pick<WorkspaceRow, 'name' | 'domain' | 'slackId'> & { organization?: boolean } }) {
@@ -11,7 +11,7 @@ export function Place({ of: w }: { of: Pick<WorkspaceRow, 'name' | 'domain' | 's
   )
 }
 
-export function SlackAccount({ of: l }: { of: LinkRow }) {
+export function SlackAccount({ of: l }: { of: SlackLinkRow }) {
   return (
     <>
       <bdi>{l.slackName}</bdi> <span className="mono">{l.slackUserId}</span>
@@ -26,7 +26,7 @@ export function SlackAccount({ of: l }: { of: LinkRow }) {
   )
 }
 
-export function LinkedPerson({ of: l }: { of: LinkRow }) {
+export function LinkedPerson({ of: l }: { of: SlackLinkRow }) {
   return (
     <>
       <bdi>{l.user.name}</bdi> <bdi>{l.user.email}</bdi>

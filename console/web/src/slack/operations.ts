@@ -22,8 +22,8 @@ export const WorkspaceRow = graphql(`
 export type WorkspaceRow = FragmentOf<typeof WorkspaceRow>
 
 /** A tie between a Slack account and a person. */
-export const LinkRow = graphql(`
-  fragment LinkRow on SlackLink {
+export const SlackLinkRow = graphql(`
+  fragment SlackLinkRow on SlackLink {
     id
     slackUserId
     slackName
@@ -36,7 +36,7 @@ export const LinkRow = graphql(`
   }
 `)
 
-export type LinkRow = FragmentOf<typeof LinkRow>
+export type SlackLinkRow = FragmentOf<typeof SlackLinkRow>
 
 export const ReadSlack = graphql(
   `
@@ -44,22 +44,22 @@ export const ReadSlack = graphql(
       slackApp { manifest missingSettings }
       waitingWorkspaces: slackWorkspaces(waiting: true, first: 50) { nodes { ...WorkspaceRow } pageInfo { hasNextPage } }
       workspaces: slackWorkspaces(waiting: false, first: 50) { nodes { ...WorkspaceRow } pageInfo { hasNextPage } }
-      waitingLinks: slackLinks(filter: { status: WAITING }, first: 50) { nodes { ...LinkRow } pageInfo { hasNextPage } }
+      waitingLinks: slackLinks(filter: { status: WAITING }, first: 50) { nodes { ...SlackLinkRow } pageInfo { hasNextPage } }
     }
   `,
-  [WorkspaceRow, LinkRow],
+  [WorkspaceRow, SlackLinkRow],
 )
 
 export const ReadSlackLinks = graphql(
   `
     query ReadSlackLinks($after: String) {
       slackLinks(filter: { status: LINKED }, first: 50, after: $after) {
-        nodes { ...LinkRow }
+        nodes { ...SlackLinkRow }
         pageInfo { endCursor hasNextPage }
       }
     }
   `,
-  [LinkRow],
+  [SlackLinkRow],
 )
 
 /** What ends with a workspace: how many links, and which integrations. */
@@ -82,7 +82,7 @@ export async function readWorkspace(id: string): Promise<{ waiting: boolean; rem
 const ReadLink = graphql(`query ReadSlackLink($id: ID!) { node(id: $id) { __typename id ... on SlackLink { status } } }`)
 
 /** Whether a link may be used, waits, or is gone (null); undefined where that can't be told. */
-export async function readLink(id: string): Promise<LinkRow['status'] | null | undefined> {
+export async function readLink(id: string): Promise<SlackLinkRow['status'] | null | undefined> {
   const { data, error } = await ask(ReadLink, { id })
   if (error || !data) return undefined
   return data.node?.__typename === 'SlackLink' ? data.node.status : null
@@ -107,7 +107,7 @@ export const AgreeLink = graphql(`
 `)
 
 export const RemoveLink = graphql(`
-  mutation RemoveLink($input: RemoveSlackLinkInput!) {
+  mutation RemoveSlackAccount($input: RemoveSlackLinkInput!) {
     result: removeSlackLink(input: $input) { removedSlackLinkId userErrors { code field message } }
   }
 `)

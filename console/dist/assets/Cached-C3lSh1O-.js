@@ -1,1 +1,0 @@
-import{t as e}from"./urql.es-DQ31Ahxu.js";import{t}from"./client-YiD3wg6p.js";import{Xr as n}from"./index-MjlWd1ZK.js";var r=n(),i=n=>function(i){return(0,r.jsx)(e,{value:t,children:(0,r.jsx)(n,{...i})})};export{i as cached};
