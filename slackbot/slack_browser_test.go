@@ -130,7 +130,7 @@ func TestLinkWaitsForAnAdministrator(t *testing.T) {
 	p.Picture("wait-2-agree")
 	p.Size(375, 800)
 	p.Until("document.documentElement.scrollWidth <= innerWidth")
-	p.Click("button", "Agree to the link of Dev Developer…")
+	p.Run(`document.querySelector("[aria-label^='Agree to the link']").click()`)
 	p.Until(`document.querySelector("[role=dialog]")?.innerText.includes("asks and decides as")`)
 	p.Click("button", "Agree")
 	_, err = gil.AwaitMessage(b.Ctx, "", func(m slacksim.Message) bool { return strings.Contains(m.Text, "here you are Dev Developer") })

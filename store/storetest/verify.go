@@ -173,8 +173,11 @@ func testVerifyBeside(t *testing.T, s suite) {
 	}
 	var last uint64
 	for range 25 {
-		for len(allowed) < cap(allowed) {
-			allowed <- struct{}{}
+		for range each {
+			select {
+			case allowed <- struct{}{}:
+			default: // they have enough
+			}
 		}
 		r, err := journal.Verify(t.Context(), s.b, journal.Proof{Kinds: subject.Kinds()})
 		if err != nil {
@@ -185,9 +188,6 @@ func testVerifyBeside(t *testing.T, s suite) {
 			t.Errorf("%d entries up to %d, after %d", r.Entries, r.Head.Seq, last)
 		}
 		last = r.Head.Seq
-		if err := j.Wait(t.Context(), last); err != nil { // so that each has more
-			t.Fatal(err)
-		}
 	}
 	halt()
 	for range 2 {
