@@ -138,7 +138,7 @@ func (s *shell) follow(p step, again bool) {
 	}
 }
 
-var differing = regexp.MustCompile(`\b(acc|gw|res|int|req|usr|dlv|svc|wsp|tok)_(?:[0-9a-f]{64}|[0-9a-f]{32})|"cursor":"j[0-9a-z]+\.[0-9a-v]{8}"|\d{4}-\d\d-\d\d(?:T[0-9:.]+Z)?|password [0-9a-z]{24}\b`)
+var differing = regexp.MustCompile(`\b(acc|gw|res|int|req|usr|dlv|svc|wsp|tok|imp)_(?:[0-9a-f]{64}|[0-9a-f]{32})|"cursor":"j[0-9a-z]+\.[0-9a-v]{8}"|\d{4}-\d\d-\d\d(?:T[0-9:.]+Z)?|password [0-9a-z]{24}\b`)
 
 // cost is in each answer, and left out in the pages.
 var cost = regexp.MustCompile(`,"extensions":\{"cost":\{[^}]*\}\}`)
