@@ -176,7 +176,7 @@ func TestCommandsInTheDocumentation(t *testing.T) {
 }
 
 // takes tells whether the commands take a call. Of one in the text a part may be left out:
-// a value, shown as …, or flags.
+// a value, shown as …, flags, or the argument of a command that is only named.
 func takes(root *cobra.Command, call []string, whole bool) error {
 	var args []string
 	for _, w := range call {
@@ -199,8 +199,10 @@ func takes(root *cobra.Command, call []string, whole bool) error {
 	if err := c.ParseFlags(rest); err != nil {
 		return err
 	}
-	if err := c.ValidateArgs(c.Flags().Args()); err != nil {
-		return err
+	if given := c.Flags().Args(); whole || len(given) > 0 {
+		if err := c.ValidateArgs(given); err != nil {
+			return err
+		}
 	}
 	switch {
 	case whole && c.HasAvailableSubCommands() && !strings.Contains(c.Use, " "): // it takes no argument itself
