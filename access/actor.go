@@ -13,8 +13,10 @@ type Actor struct {
 	Import string    `json:"import,omitempty"` // the import of the catalog (imp_…) of which this is a part
 
 	Admin  bool     `json:"-"` // rights now, not history
-	Groups []string `json:"-"` // the IDs of the groups that a person is in now; none yet
-	Scopes []string `json:"-"` // what a token allows; nil for a session, which allows all that the person may do
+	Groups []string `json:"-"` // the IDs of the groups in which a person counts now
+	// SameHuman are the other accounts of the human whose account it is.
+	SameHuman []string `json:"-"`
+	Scopes    []string `json:"-"` // what a token allows; nil for a session, which allows all that the person may do
 }
 
 // ViaConsole is an actor's Via for people who are signed in to the console.
@@ -30,7 +32,8 @@ const (
 	ActorSystem  ActorKind = "SYSTEM"
 )
 
-// ActorOf is a person, with the rights that they have now.
+// ActorOf is a person, with what their account alone says of their rights. Who acts by a
+// session or a token is made by Subjects.Actor, which knows their groups and other accounts.
 func ActorOf(u User) Actor {
 	return Actor{Kind: ActorUser, ID: u.ID, Name: u.Name, Email: u.Email, Admin: u.Admin}
 }

@@ -12,6 +12,7 @@ type Account struct {
 	Name       string    `json:"name"`
 	Provider   string    `json:"provider"`
 	ExternalID string    `json:"externalId"`
+	Owners     []Owner   `json:"owners,omitempty"`
 	CreatedAt  time.Time `json:"createdAt"`
 	Deleted    bool      `json:"deleted,omitempty"`
 	Asked      string    `json:"asked,omitempty"` // the digest of what it was made from, with an idempotency key
@@ -35,7 +36,7 @@ func (a *Account) Index() (string, []string) {
 	if a.Deleted {
 		return "", nil
 	}
-	return Fold(a.Name), []string{"acc/", accountNameTerm(a.Name)}
+	return Fold(a.Name), append([]string{"acc/", accountNameTerm(a.Name)}, ownerTerms(a.Owners)...)
 }
 
 func accountNameTerm(name string) string { return "acc/name=" + Fold(name) }
@@ -44,6 +45,7 @@ func accountNameTerm(name string) string { return "acc/name=" + Fold(name) }
 type Gateway struct {
 	ID        string    `json:"id"`
 	Name      string    `json:"name"`
+	Owners    []Owner   `json:"owners,omitempty"`
 	CreatedAt time.Time `json:"createdAt"`
 	Deleted   bool      `json:"deleted,omitempty"`
 	Asked     string    `json:"asked,omitempty"` // the digest of what it was made from, with an idempotency key
@@ -67,7 +69,7 @@ func (g *Gateway) Index() (string, []string) {
 	if g.Deleted {
 		return "", nil
 	}
-	return Fold(g.Name), []string{"gw/", gatewayNameTerm(g.Name)}
+	return Fold(g.Name), append([]string{"gw/", gatewayNameTerm(g.Name)}, ownerTerms(g.Owners)...)
 }
 
 func gatewayNameTerm(name string) string { return "gw/name=" + Fold(name) }
@@ -101,6 +103,8 @@ type Resource struct {
 	AccountID string       `json:"accountId,omitempty"`
 	GatewayID string       `json:"gatewayId,omitempty"`
 	Roles     []string     `json:"roles,omitempty"`
+	Owners    []Owner      `json:"owners,omitempty"`
+	Tags      []Tag        `json:"tags,omitempty"` // by key
 	CreatedAt time.Time    `json:"createdAt"`
 	Deleted   bool         `json:"deleted,omitempty"`
 	Asked     string       `json:"asked,omitempty"` // the digest of what it was made from, with an idempotency key
@@ -132,6 +136,7 @@ func (r *Resource) Index() (string, []string) {
 	if parent := r.AccountID + r.GatewayID; parent != "" {
 		terms = append(terms, resourceScope(parent))
 	}
+	terms = append(terms, ownerTerms(r.Owners)...)
 	return Fold(r.Name), terms
 }
 
@@ -153,6 +158,8 @@ func (*User) Named() Naming { return Naming{KindUser, "user"} }
 
 func (u *User) madeFrom() string { return u.Asked }
 
+func (u *User) at(version uint64) { u.Version = version }
+
 // Apply implements State.
 func (u *User) Apply(typ string, data []byte) error {
 	if isNote(typ) {
@@ -164,15 +171,29 @@ func (u *User) Apply(typ string, data []byte) error {
 		return json.Unmarshal(data, u.Identity)
 	case typeProfileChanged:
 		return u.applyProfile(data)
+	case typeGroupsChanged:
+		return u.applyGroups(data)
 	}
 	return applyCatalog(u, typ, data, func(u *User) { u.Disabled = true })
 }
 
 // Index implements State.
 func (u *User) Index() (string, []string) {
-	terms := []string{"usr/", userEmailTerm(u.Email)}
-	if u.Identity != nil {
+	terms := []string{"usr/"}
+	if !u.Left {
+		terms = append(terms, userEmailTerm(u.Email))
+	}
+	if u.Identity != nil && !u.Left {
 		terms = append(terms, identityTerm(*u.Identity))
+	}
+	if u.Provisioned != nil && !u.Left {
+		terms = append(terms, u.Provisioned.terms()...)
+	}
+	for _, m := range u.Groups {
+		terms = append(terms, memberTerm(m.GroupID))
+	}
+	if u.Human != "" {
+		terms = append(terms, humanTerm(u.Human))
 	}
 	if u.canAdministrate() {
 		terms = append(terms, adminTerm)

@@ -21,6 +21,7 @@ const (
 	KindRequest     Kind = "req"
 	KindUser        Kind = "usr"
 	KindService     Kind = "svc"
+	KindGroup       Kind = "grp"
 )
 
 // KindOf returns the kind that an ID names, or "" where it has no prefix.
@@ -73,7 +74,7 @@ func Register[S any, P stateOf[S]]() Registration {
 func OwnKinds() []Registration {
 	return []Registration{
 		Register[Account](), Register[Gateway](), Register[Resource](), Register[Integration](), Register[Request](),
-		Register[User](), Register[ServiceAccount](),
+		Register[User](), Register[ServiceAccount](), Register[Group](),
 	}
 }
 

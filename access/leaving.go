@@ -114,8 +114,12 @@ func (s *Service) lostDecisions(ctx context.Context, by Actor, u, after User) (L
 	if err != nil {
 		return LostDecisions{}, err
 	}
+	then, err := s.Actor(ctx, after)
+	if err != nil {
+		return LostDecisions{}, err
+	}
 	list = slices.DeleteFunc(list, func(r Request) bool {
-		return !after.Disabled && s.opts.Policy.MayReview(ActorOf(after), &r) == nil
+		return !after.Disabled && s.opts.Policy.MayReview(then, &r) == nil
 	})
 	var alone []Request
 	for i := range list {
@@ -133,9 +137,13 @@ func (s *Service) lostDecisions(ctx context.Context, by Actor, u, after User) (L
 // decidedBy returns what a person may decide now, at most MaxCounted.
 func (s *Service) decidedBy(ctx context.Context, u User) ([]Request, error) {
 	var out []Request
+	by, err := s.Actor(ctx, u)
+	if err != nil {
+		return nil, err
+	}
 	page := store.Page{First: MaxCounted}
 	for {
-		l, err := s.Requests(ctx, ActorOf(u), RequestFilter{ReviewableByMe: new(true)}, RequestOrder{}, page)
+		l, err := s.Requests(ctx, by, RequestFilter{ReviewableByMe: new(true)}, RequestOrder{}, page)
 		if err != nil {
 			return nil, err
 		}

@@ -57,10 +57,15 @@ type ResourceFilter struct {
 	Search string
 	Parent string         // the account or gateway that they belong to; "": whichever
 	Kinds  []ResourceKind // any of these, so none of an empty list; nil: all
+	Tags   []Tag          // all of these
 }
 
 func (f ResourceFilter) query() NameQuery {
-	return NameQuery{Kind: KindResource, In: f.Parent, Tags: narrow(tags(kindTag, f.Kinds))}
+	by := narrow(tags(kindTag, f.Kinds))
+	for _, t := range tagTerms(f.Tags) {
+		by = append(by, []string{t})
+	}
+	return NameQuery{Kind: KindResource, In: f.Parent, Tags: by}
 }
 
 // Resources lists the resources by name.
@@ -78,10 +83,15 @@ type UserFilter struct {
 	Search   string
 	Statuses []UserStatus // any of these, so none of an empty list; nil: all
 	Roles    []Role       // likewise
+	GroupID  string       // who is in this group; "": whoever
 }
 
 func (f UserFilter) query() NameQuery {
-	return NameQuery{Kind: KindUser, Tags: narrow(tags(statusTag, f.Statuses), tags(roleTag, f.Roles))}
+	var in []string
+	if f.GroupID != "" {
+		in = []string{groupTag(f.GroupID)}
+	}
+	return NameQuery{Kind: KindUser, Tags: narrow(tags(statusTag, f.Statuses), tags(roleTag, f.Roles), in)}
 }
 
 // Users lists the people by name.

@@ -56,7 +56,7 @@ func (g *Gateway) Listing() (Listing, bool) { return Listing{Name: g.Name}, !g.D
 
 // Listing implements Listed.
 func (r *Resource) Listing() (Listing, bool) {
-	return Listing{Name: r.Name, In: r.AccountID + r.GatewayID, Tags: []string{kindTag(r.Kind)}}, !r.Deleted
+	return Listing{Name: r.Name, In: r.AccountID + r.GatewayID, Tags: append(tagTerms(r.Tags), kindTag(r.Kind))}, !r.Deleted
 }
 
 // Listing implements Listed.
@@ -66,7 +66,11 @@ func (i *Integration) Listing() (Listing, bool) {
 
 // Listing implements Listed.
 func (u *User) Listing() (Listing, bool) {
-	return Listing{Name: u.Name, Also: u.Email, Tags: []string{statusTag(u.Status()), roleTag(u.Role())}}, true
+	tags := []string{statusTag(u.Status()), roleTag(u.Role())}
+	for _, m := range u.Groups {
+		tags = append(tags, groupTag(m.GroupID))
+	}
+	return Listing{Name: u.Name, Also: u.Email, Tags: tags}, true
 }
 
 // Listing implements Listed: a request has no name, but open ones are counted by status.
@@ -132,6 +136,7 @@ func NameTerms() map[Kind][]string {
 	}
 	return map[Kind][]string{
 		KindAccount: {"acc/"}, KindGateway: {"gw/"}, KindResource: {"res/"}, KindIntegration: {"int/"}, KindUser: {"usr/"},
+		KindGroup:   {groupsTerm},
 		KindRequest: open,
 	}
 }

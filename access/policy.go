@@ -96,7 +96,7 @@ func (p BuiltinPolicy) MaxDuration([]Item) time.Duration {
 
 // MayReview implements Policy.
 func (p BuiltinPolicy) MayReview(by Actor, r *Request) error {
-	if by.Kind == ActorUser && by.ID == r.Requester.ID {
+	if by.Is(r.Requester.ID) {
 		return Errorf(CodeSelfReview, "requestId", "You can't review your own request; another administrator has to.")
 	}
 	if by.Kind != ActorUser || !by.Admin {

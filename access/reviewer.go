@@ -22,9 +22,17 @@ func (s *Service) Reviewers(ctx context.Context, r Request) ([]User, error) {
 	if err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(asked, func(u User) bool {
-		return s.opts.Policy.MayReview(ActorOf(u), &r) != nil
-	}), nil
+	may := asked[:0]
+	for _, u := range asked {
+		by, err := s.Actor(ctx, u)
+		if err != nil {
+			return nil, err
+		}
+		if s.opts.Policy.MayReview(by, &r) == nil {
+			may = append(may, u)
+		}
+	}
+	return may, nil
 }
 
 // approvers returns those who can sign in of the people whom a policy asks, by name, at
@@ -85,6 +93,7 @@ func (s *Subjects) AsOfNow(ctx context.Context, by Actor) (Actor, []Guard, error
 	if !ok || u.Disabled {
 		return by, nil, errDisabled()
 	}
-	by.Admin = by.Admin && u.Admin
-	return by, c.guards(), nil
+	now, more, err := s.actor(ctx, u)
+	by.Admin, by.Groups, by.SameHuman = by.Admin && u.Admin, now.Groups, now.SameHuman
+	return by, append(c.guards(), more...), err
 }

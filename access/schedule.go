@@ -3,6 +3,7 @@ package access
 import (
 	"container/heap"
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -43,7 +44,8 @@ func (f fewReaders) Get(ctx context.Context, ids ...string) ([]store.Document, e
 	return f.Reader.Get(ctx, ids...)
 }
 
-// Load takes in every open request, and everybody whose things are still being ended.
+// Load takes in every open request, everybody whose things are still being ended, and every
+// group whose members are still being changed.
 // One that can't be read is reported to Options.OnError and left out: it holds up no
 // other. Call it once, before Advance.
 func (s *Schedule) Load(ctx context.Context) error {
@@ -52,7 +54,7 @@ func (s *Schedule) Load(ctx context.Context) error {
 			return err
 		}
 	}
-	return s.load(ctx, endingTerm)
+	return errors.Join(s.load(ctx, endingTerm), s.load(ctx, groupChangeTerm))
 }
 
 func (s *Schedule) load(ctx context.Context, term string) error {
@@ -65,7 +67,7 @@ func (s *Schedule) load(ctx context.Context, term string) error {
 				s.service.opts.OnError(fmt.Errorf("schedule: %w", err))
 			}
 		}
-		if term == endingTerm {
+		if term == endingTerm || term == groupChangeTerm {
 			continue
 		}
 		gone, err := s.service.whichAreGone(ctx, docs)
@@ -106,6 +108,14 @@ func (s *Schedule) Observe(id string, state []byte) error {
 			return err
 		}
 		if u.Ending {
+			s.put(id, s.service.Now().Add(endingGrace))
+		}
+	case KindGroup:
+		g, err := Decode[Group](store.Document{ID: id, Data: state})
+		if err != nil {
+			return err
+		}
+		if g.Change != nil {
 			s.put(id, s.service.Now().Add(endingGrace))
 		}
 	}
@@ -208,6 +218,12 @@ func (s *Service) takeDue(ctx context.Context, id string) (time.Time, error) {
 		}
 		_, more, err := s.finishDisabling(ctx, System(), u, dueEndings)
 		return again(more, err)
+	case KindGroup:
+		g, err := s.Group(ctx, id)
+		if err == nil {
+			err = s.finishMembers(ctx, System(), g)
+		}
+		return time.Time{}, err
 	}
 	r, err := s.advance(ctx, System(), id, func(ctx context.Context, r *Request) (requestEvent, []Guard, error) {
 		now := s.Now()

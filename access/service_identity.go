@@ -55,7 +55,12 @@ func (s *Service) CreateUser(ctx context.Context, by Actor, in NewUser) (User, e
 // for by any server (see Schedule), by EnableUser, or by doing it again, which else
 // changes nothing.
 func (s *Service) DisableUser(ctx context.Context, by Actor, id string) (User, Ended, error) {
-	u, err := s.manageUser(ctx, by, id, disable)
+	u, err := s.manageUser(ctx, by, id, func(u *User) {
+		disable(u)
+		if u.Provisioned != nil {
+			u.DisabledBy = SourceLocal // the directory enables them no more
+		}
+	})
 	if err != nil {
 		return u, Ended{}, err
 	}
@@ -107,16 +112,22 @@ func (s *Service) EnableUser(ctx context.Context, by Actor, id string) (User, er
 	if err != nil || !u.Disabled {
 		return u, err
 	}
+	if u.deactivated() {
+		return u, errDeactivated(u)
+	}
 	if _, _, err = s.finishDisabling(ctx, by, u, 0); err != nil {
 		return u, err
 	}
 	anew := false
 	after, err := s.manageUser(ctx, by, id, func(now *User) {
-		if anew = now.Disabled && now.Epoch != u.Epoch; now.Disabled && !anew {
-			now.Disabled, now.Ending = false, false
+		if anew = now.Disabled && now.Epoch != u.Epoch; now.Disabled && !anew && !now.deactivated() {
+			now.Disabled, now.Ending, now.DisabledBy = false, false, ""
 			now.Epoch++
 		}
 	})
+	if err == nil && after.deactivated() {
+		err = errDeactivated(after)
+	}
 	if err == nil && anew {
 		err = Errorf(CodeConflict, "id", "%s was disabled again meanwhile; look before you go on.", after.Name)
 	}
@@ -157,7 +168,7 @@ func (s *Service) changeUserIf(ctx context.Context, by Actor, id string, may fun
 		}
 		before := u
 		change(&u)
-		if u == before {
+		if sameUser(u, before) {
 			return Nothing(), nil
 		}
 		others, refused, err := s.stillAdministrated(ctx, before, u)
@@ -191,7 +202,8 @@ const maxSubject = 255
 // time they are tied to the person who has their e-mail address, or made anew, without
 // any right; for both the provider must have verified the address, and nobody is tied by
 // one that an administrator changed (see UpdateUser). FORBIDDEN says why
-// somebody can't come in. It is safe for concurrent use: an identity is one person's.
+// somebody can't come in. The groups that the claims name are theirs for a day: see
+// ClaimsHold. It is safe for concurrent use: an identity is one person's.
 func (s *Service) Identify(ctx context.Context, by Actor, in SignedIn) (User, error) {
 	if in.Issuer == "" || in.Subject == "" || len(in.Issuer) > maxSubject || len(in.Subject) > maxSubject {
 		return User{}, Errorf(CodeInvalid, "subject", "The identity provider names nobody, or by too long a name.")
@@ -210,7 +222,10 @@ func (s *Service) Identify(ctx context.Context, by Actor, in SignedIn) (User, er
 		}
 		return err
 	})
-	return u, err
+	if err != nil || in.Groups == nil {
+		return u, err
+	}
+	return s.claimGroups(ctx, by, u.ID, in.Groups)
 }
 
 // welcome returns a person who was here before, as they are called now.
@@ -219,7 +234,7 @@ func (s *Service) welcome(ctx context.Context, by Actor, id, name string) (User,
 		switch {
 		case u.Disabled:
 			return Nothing(), errDisabled()
-		case name == "" || u.Name == name:
+		case name == "" || u.Name == name || u.Provisioned != nil:
 			return Nothing(), nil
 		}
 		u.Name = name

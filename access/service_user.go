@@ -3,7 +3,6 @@ package access
 import (
 	"context"
 	"encoding/json"
-	"strings"
 )
 
 // UserPatch is what is to be changed of a person; nil leaves it.
@@ -74,6 +73,9 @@ func (s *Service) UpdateUser(ctx context.Context, by Actor, id string, p UserPat
 		if c == (profileChange{}) {
 			return Nothing(), nil
 		}
+		if u.Provisioned != nil && (c.Name != "" || c.Email != "") {
+			return Nothing(), Errorf(CodeConflict, "id", "%s comes from the directory; change the name and the e-mail address there.", u.Name)
+		}
 		if c.Email != "" {
 			g, err := s.Free(ctx, userEmailTerm(c.Email), u.ID, errEmailTaken(c.Email))
 			if err != nil {
@@ -108,12 +110,4 @@ func errEmailTaken(email string) error {
 // SameAddress tells whether two e-mail addresses are one person's. Only the case of ASCII
 // letters does not matter: other letters have lower cases that look alike and are others'
 // (the Kelvin sign's is k), and who has such an address must not be taken for its neighbour.
-func SameAddress(a, b string) bool {
-	lower := func(r rune) rune {
-		if 'A' <= r && r <= 'Z' {
-			r += 'a' - 'A'
-		}
-		return r
-	}
-	return strings.Map(lower, a) == strings.Map(lower, b)
-}
+func SameAddress(a, b string) bool { return lowerASCII(a) == lowerASCII(b) }

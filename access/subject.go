@@ -217,6 +217,9 @@ func (s *Subjects) commit(ctx context.Context, by Actor, subject string, version
 	if err := st.Apply(e.Type, d); err != nil {
 		return fmt.Errorf("apply %s to %s: %w", e.Type, subject, err)
 	}
+	if v, ok := st.(versioned); ok {
+		v.at(version)
+	}
 	after, err := json.Marshal(st)
 	if err != nil {
 		return fmt.Errorf("encode %s: %w", subject, err)

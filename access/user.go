@@ -26,7 +26,33 @@ type User struct {
 	EmailUnproven bool `json:"emailUnproven,omitempty"`
 	// Identity is who they are at the identity provider, if they signed in there.
 	Identity *Identity `json:"identity,omitempty"`
-	Asked    string    `json:"asked,omitempty"` // the digest of what it was made from, with an idempotency key
+	// Groups are those that they are in, in no order. ClaimsAt is when claims of a sign-in
+	// last said which; see Counts.
+	Groups   []Membership `json:"groups,omitempty"`
+	ClaimsAt time.Time    `json:"claimsAt,omitzero"`
+	Manager  *Appointment `json:"manager,omitempty"`
+	// Provisioned is what the directory says of them; nil: it knows nothing of them.
+	Provisioned *Provisioned `json:"provisioned,omitempty"`
+	// Left says that the directory took them away. Their e-mail address and their identity
+	// at the provider are free for somebody else.
+	Left bool `json:"left,omitempty"`
+	// HandedOver says that the directory may take them over.
+	HandedOver bool `json:"handedOver,omitempty"`
+	// DisabledBy says who keeps them out: administrators, or the directory alone.
+	DisabledBy Source `json:"disabledBy,omitempty"`
+	// Human is the ID of the account, of all those of one human, that was joined first; ""
+	// where there is this one alone.
+	Human string `json:"human,omitempty"`
+	Asked string `json:"asked,omitempty"` // the digest of what it was made from, with an idempotency key
+
+	Version uint64 `json:"-"` // how many entries they have
+}
+
+// Appointment names a person to whom something was given, and whose doing that was.
+type Appointment struct {
+	UserID string    `json:"userId"`
+	ByID   string    `json:"byId"`
+	At     time.Time `json:"at"`
 }
 
 // Identity names a person at an identity provider, for good: e-mail addresses change
@@ -42,6 +68,8 @@ type SignedIn struct {
 	Email         string
 	EmailVerified bool // the provider checked that it is theirs
 	Name          string
+	// Groups are those that its claims name; nil: it did not say which.
+	Groups []string
 }
 
 // ServiceAccount is an identity that is not a person's.
@@ -77,6 +105,8 @@ type Directory interface {
 	User(ctx context.Context, id string) (User, error)
 	// UserByEmail returns a person by e-mail address (case-insensitive), or a NOT_FOUND *Error.
 	UserByEmail(ctx context.Context, email string) (User, error)
+	// Actor is a person as who acts, with the rights that they have now.
+	Actor(ctx context.Context, u User) (Actor, error)
 	// CreateUser makes an identity; DUPLICATE where the e-mail address has one.
 	CreateUser(ctx context.Context, by Actor, u NewUser) (User, error)
 	// ServiceAccount returns a service account by ID, or a NOT_FOUND *Error.

@@ -135,7 +135,10 @@ func (s *Service) act(ctx context.Context, p *Principal, personID string) (*Prin
 	} else if !ok {
 		return nil, errActing
 	}
-	a := access.ActorOf(u)
+	a, err := s.dir.Actor(ctx, u)
+	if err != nil {
+		return nil, err
+	}
 	a.Via, a.ByID, a.ByName, a.Scopes = viaSlack, p.Actor.ID, p.Actor.Name, p.Actor.Scopes
 	return &Principal{Actor: a, TokenID: p.TokenID, ExpiresAt: p.ExpiresAt}, nil
 }

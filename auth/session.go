@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"time"
 
-	"procyon/access"
 	"procyon/store"
 )
 
@@ -164,7 +163,10 @@ func (s *Service) bySession(ctx context.Context, token string) (*Principal, erro
 		r.SeenAt = now
 		_ = s.putSession(ctx, id, version+1, r)
 	}
-	a := access.ActorOf(u)
+	a, err := s.dir.Actor(ctx, u)
+	if err != nil {
+		return nil, err
+	}
 	a.Via = viaConsole
 	return &Principal{Actor: a, SessionID: id, ExpiresAt: s.sessionEnd(r)}, nil
 }

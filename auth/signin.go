@@ -68,7 +68,10 @@ func (s *Service) useUp(ctx context.Context, u access.User, c credential, a Atte
 	if err != nil {
 		return c, err
 	}
-	by := access.ActorOf(u)
+	by, err := s.dir.Actor(ctx, u)
+	if err != nil {
+		return c, err
+	}
 	by.Via = viaConsole
 	chosen := credential{Hash: hash}
 	err = s.setPassword(ctx, by, u, c, chosen)

@@ -218,7 +218,11 @@ func (s *Service) owner(ctx context.Context, id string) (access.Actor, int, erro
 	switch access.KindOf(id) {
 	case access.KindUser:
 		u, err := s.person(ctx, id)
-		return access.ActorOf(u), u.Epoch, err
+		if err != nil {
+			return access.ActorOf(u), u.Epoch, err
+		}
+		a, err := s.dir.Actor(ctx, u)
+		return a, u.Epoch, err
 	case access.KindService:
 		a, err := s.account(ctx, id)
 		return access.Actor{Kind: access.ActorService, ID: a.ID, Name: a.Name}, a.Epoch, err

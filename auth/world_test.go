@@ -143,6 +143,10 @@ func (d *directory) User(_ context.Context, id string) (access.User, error) {
 	return access.User{}, errAbsent
 }
 
+func (d *directory) Actor(_ context.Context, u access.User) (access.Actor, error) {
+	return access.ActorOf(u), nil
+}
+
 func (d *directory) UserByEmail(_ context.Context, email string) (access.User, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -72,6 +72,9 @@ type Identity struct {
 	Email         string
 	EmailVerified bool
 	Name          string
+	// Groups are those that the claim of Options.GroupsClaim names; nil: it is not there, so
+	// the provider did not say.
+	Groups []string
 }
 
 // Finish ends a sign-in with what the provider sent the browser back with. It returns
@@ -129,7 +132,11 @@ func (p *Provider) identity(ctx context.Context, known *oidc.Provider, f Flow, t
 	if err := id.Claims(&c); err != nil {
 		return Identity{}, fmt.Errorf("%w: the ID token's claims can't be read", ErrRefused)
 	}
-	if c.Email == "" && known.UserInfoEndpoint() != "" {
+	groups, err := p.groups(id.Claims)
+	if err != nil {
+		return Identity{}, err
+	}
+	if wanted := p.opt.GroupsClaim != "" && groups == nil; (c.Email == "" || wanted) && known.UserInfoEndpoint() != "" {
 		info, err := known.UserInfo(ctx, oauth2.StaticTokenSource(token))
 		if err != nil {
 			return Identity{}, fmt.Errorf("%w: no user information", ErrUnavailable)
@@ -140,8 +147,38 @@ func (p *Provider) identity(ctx context.Context, known *oidc.Provider, f Flow, t
 		if err := info.Claims(&c); err != nil {
 			return Identity{}, fmt.Errorf("%w: the user information can't be read", ErrRefused)
 		}
+		if groups == nil {
+			if groups, err = p.groups(info.Claims); err != nil {
+				return Identity{}, err
+			}
+		}
 	}
-	return Identity{Issuer: id.Issuer, Subject: id.Subject, Email: c.Email, EmailVerified: bool(c.EmailVerified), Name: c.name()}, nil
+	return Identity{Issuer: id.Issuer, Subject: id.Subject, Email: c.Email, EmailVerified: bool(c.EmailVerified), Name: c.name(), Groups: groups}, nil
+}
+
+// groups reads the names of a person's groups; nil where the claim is not there. Providers
+// write one group as a text, and leave the claim out where there are too many.
+func (p *Provider) groups(claims func(any) error) ([]string, error) {
+	if p.opt.GroupsClaim == "" {
+		return nil, nil
+	}
+	var all map[string]json.RawMessage
+	if err := claims(&all); err != nil {
+		return nil, fmt.Errorf("%w: the claims can't be read", ErrRefused)
+	}
+	raw, ok := all[p.opt.GroupsClaim]
+	if !ok || string(raw) == "null" {
+		return nil, nil
+	}
+	var one string
+	if json.Unmarshal(raw, &one) == nil {
+		return []string{one}, nil
+	}
+	groups := []string{}
+	if err := json.Unmarshal(raw, &groups); err != nil {
+		return nil, fmt.Errorf("%w: the claim %s is no list of names", ErrRefused, p.opt.GroupsClaim)
+	}
+	return groups, nil
 }
 
 // claims are those that are used: https://openid.net/specs/openid-connect-core-1_0.html#StandardClaims

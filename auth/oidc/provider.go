@@ -22,6 +22,11 @@ type Options struct {
 	Issuer string
 	// ClientID and ClientSecret are the client's, as registered at the provider.
 	ClientID, ClientSecret string
+	// GroupsClaim is the claim that has the names of a person's groups, as a list or one
+	// text; "": none is read.
+	GroupsClaim string
+	// Scopes are asked for besides openid, profile and email.
+	Scopes []string
 	// RedirectURL is where the provider sends people back to, as registered there.
 	RedirectURL string
 	// Now is the clock; nil is time.Now.
@@ -122,6 +127,6 @@ func (p *Provider) discover() (*oidc.Provider, error) {
 func (p *Provider) config(known *oidc.Provider) *oauth2.Config {
 	return &oauth2.Config{
 		ClientID: p.opt.ClientID, ClientSecret: p.opt.ClientSecret, RedirectURL: p.opt.RedirectURL,
-		Endpoint: known.Endpoint(), Scopes: []string{oidc.ScopeOpenID, "profile", "email"},
+		Endpoint: known.Endpoint(), Scopes: append([]string{oidc.ScopeOpenID, "profile", "email"}, p.opt.Scopes...),
 	}
 }

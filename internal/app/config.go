@@ -97,6 +97,8 @@ type SlackConfig struct {
 type OIDCConfig struct {
 	Issuer, ClientID, ClientSecret string
 	EmailDomains                   string // that may come in, comma-separated; "" is all
+	GroupsClaim                    string // that names people's groups; "": none
+	Scopes                         string // to ask for besides, comma-separated
 }
 
 // minQuery is more than the longest operation of the console and the workers, in bytes.

@@ -34,12 +34,17 @@ func (a *App) newSSO(from *clients) (console.SingleSignOn, error) {
 	}
 	p, err := oidc.New(oidc.Options{
 		Issuer: cfg.Issuer, ClientID: cfg.ClientID, ClientSecret: cfg.ClientSecret, RedirectURL: a.public.JoinPath(ssoCallback).String(),
+		GroupsClaim: cfg.GroupsClaim, Scopes: listed(cfg.Scopes),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("PROCYON_OIDC_ISSUER: %w", err)
 	}
-	domains := strings.FieldsFunc(strings.ToLower(cfg.EmailDomains), func(r rune) bool { return r == ',' || r == ' ' })
-	return &sso{App: a, clients: from, provider: p, domains: domains}, nil
+	return &sso{App: a, clients: from, provider: p, domains: listed(strings.ToLower(cfg.EmailDomains))}, nil
+}
+
+// listed splits what is listed in a setting.
+func listed(s string) []string {
+	return strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == ' ' })
 }
 
 // flowCookie keeps what was begun at the identity provider.
@@ -85,6 +90,7 @@ func (s *sso) Finish(w http.ResponseWriter, r *http.Request) (next string, err e
 	}
 	u, err := s.Access.Identify(r.Context(), access.System(), access.SignedIn{
 		Identity: access.Identity{Issuer: id.Issuer, Subject: id.Subject}, Email: id.Email, EmailVerified: id.EmailVerified, Name: id.Name,
+		Groups: id.Groups,
 	})
 	if err != nil {
 		return flow.Next, s.inWords(err)

@@ -59,6 +59,8 @@ func oidcSettings(s settings, c *app.OIDCConfig) {
 	s.text(&c.ClientID, "oidc-client-id", "", "the client's ID at the provider")
 	s.text(&c.ClientSecret, "oidc-client-secret", "", "the client's secret")
 	s.text(&c.EmailDomains, "oidc-email-domains", "", "only people with a verified e-mail address of these domains can come in, comma-separated; default: all whom the provider lets in")
+	s.text(&c.GroupsClaim, "oidc-groups-claim", "", "the claim that names the groups of who signs in, such as groups; default: groups are not taken from sign-ins")
+	s.text(&c.Scopes, "oidc-scopes", "", "scopes to ask for besides openid, profile and email, comma-separated")
 }
 
 func slackSettings(s settings, c *app.SlackConfig) {

@@ -1,0 +1,80 @@
+package access
+
+import (
+	"context"
+	"slices"
+	"time"
+)
+
+const (
+	// MaxClaimed is how many groups the claims of one sign-in can name; the rest is left out.
+	MaxClaimed = 500
+	// claimsKept is how old what the last sign-in said can be without being written anew,
+	// where it is the same: who signs in often writes little.
+	claimsKept = time.Hour
+)
+
+// claimGroups makes the groups that somebody's claims name theirs, and no others of claims.
+// A group of claims is made when somebody's first name it.
+func (s *Service) claimGroups(ctx context.Context, by Actor, userID string, names []string) (User, error) {
+	names = claimed(names)
+	ids := make([]string, len(names))
+	for i, name := range names {
+		g, err := s.ensureClaimed(ctx, by, name)
+		if err != nil {
+			return User{}, err
+		}
+		ids[i] = g.ID
+	}
+	return Update(ctx, s.Subjects, by, userID, "id", func(u User) (Effect, error) {
+		now := s.Now()
+		c := groupsChange{ClaimsAt: now}
+		for _, m := range u.Groups {
+			if m.Source == SourceOIDC && !slices.Contains(ids, m.GroupID) {
+				c.Remove = append(c.Remove, m.GroupID)
+			}
+		}
+		room := MaxGroups - len(u.Groups) + len(c.Remove)
+		for _, id := range ids {
+			if !u.In(id) && len(c.Add) < room {
+				c.Add = append(c.Add, Membership{GroupID: id, Source: SourceOIDC, ByID: by.ID, At: now})
+			}
+		}
+		if len(c.Add)+len(c.Remove) == 0 && now.Sub(u.ClaimsAt) < claimsKept {
+			return Nothing(), nil
+		}
+		guards := make([]Guard, len(c.Add)) // a group that is deleted meanwhile takes nobody in
+		for i, m := range c.Add {
+			guards[i] = Guard{Key: m.GroupID, Since: s.Head()}
+		}
+		return Effect{Type: typeGroupsChanged, Data: c, Guards: guards}, nil
+	})
+}
+
+// claimed are the names of groups as they can be here, each once.
+func claimed(in []string) []string {
+	var out []string
+	for _, n := range in {
+		n, err := CleanText("groups", n, 1, maxGroupName, false)
+		if err == nil && !slices.Contains(out, n) && len(out) < MaxClaimed {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// ensureClaimed returns the group of that claim, made if absent.
+func (s *Service) ensureClaimed(ctx context.Context, by Actor, name string) (g Group, err error) {
+	err = retry(ctx, func() error {
+		known := Guard{Key: groupExternalTerm(SourceOIDC, name), Since: s.Head()}
+		var ok bool
+		if g, ok, err = First[Group](ctx, s.Subjects, known.Key); err != nil || ok {
+			return err
+		}
+		now := s.Now()
+		fresh := Group{ID: s.NewID(KindGroup), Name: name, Source: SourceOIDC, ExternalID: name, CreatedAt: now, ChangedAt: now}
+		g = Group{}
+		return s.commit(ctx, by, fresh.ID, 1, created(fresh, now, known), &g)
+	})
+	return g, err
+}

@@ -1,0 +1,217 @@
+package access
+
+import (
+	"testing"
+)
+
+func provision(name string) Provision {
+	return Provision{UserName: name + "@example.com", ExternalID: "ext-" + name, Email: name + "@example.com", Name: name, Active: true, Record: []byte(`{"userName": "` + name + `"}`)}
+}
+
+func (w *world) fromDirectory(in Provision) User {
+	w.t.Helper()
+	u, err := w.ProvisionUser(w.t.Context(), directory, in)
+	w.must(err)
+	return u
+}
+
+// The directory takes over nobody who is kept here, unless an administrator hands them over.
+func TestDirectoryTakesOverNobody(t *testing.T) {
+	w := newWorld(t)
+	boss := w.person("boss", true)
+	local := w.person("lena", false)
+	in := provision("lena")
+	in.Email = w.user(local.ID).Email
+	_, err := w.ProvisionUser(t.Context(), directory, in)
+	w.wants(err, CodeDuplicate, "emails")
+	forBoss := provision("boss")
+	forBoss.Email = w.user(boss.ID).Email
+	_, err = w.ProvisionUser(t.Context(), directory, forBoss)
+	w.wants(err, CodeDuplicate, "emails")
+	_, err = w.HandOver(t.Context(), w.admin, boss.ID, true)
+	w.wants(err, CodeConflict, "id")
+	_, err = w.ReprovisionUser(t.Context(), directory, local.ID, func(User) (Provision, error) { return in, nil })
+	w.wants(err, CodeNotFound, "id")
+	w.wants(w.DeprovisionUser(t.Context(), directory, local.ID, nil), CodeNotFound, "id")
+
+	_, err = w.HandOver(t.Context(), w.admin, local.ID, true)
+	w.must(err)
+	_, err = w.SetAdmin(t.Context(), w.admin, local.ID, true) // handed over, and then an administrator
+	w.must(err)
+	_, err = w.ProvisionUser(t.Context(), directory, in)
+	w.wants(err, CodeDuplicate, "emails")
+	_, err = w.SetAdmin(t.Context(), w.admin, local.ID, false)
+	w.must(err)
+	u := w.fromDirectory(in)
+	if u.ID != local.ID || u.Provisioned == nil || u.HandedOver || u.Admin {
+		t.Errorf("%+v", u)
+	}
+	_, err = w.UpdateUser(t.Context(), w.admin, u.ID, UserPatch{Name: new("Other")})
+	w.wants(err, CodeConflict, "id")
+}
+
+func TestDirectoryDeactivates(t *testing.T) {
+	w := newWorld(t)
+	u := w.fromDirectory(provision("mia"))
+	r := w.askBy(ActorOf(u))
+	set := func(active bool) User {
+		t.Helper()
+		in := provision("mia")
+		in.Active = active
+		u, err := w.ReprovisionUser(t.Context(), directory, u.ID, func(User) (Provision, error) { return in, nil })
+		w.must(err)
+		return u
+	}
+	epoch := u.Epoch
+	if u = set(false); !u.Disabled || u.Ending || u.Epoch <= epoch {
+		t.Errorf("%+v", u)
+	}
+	if r, _ = w.Request(t.Context(), r.ID); r.Open() {
+		t.Errorf("their request is %s", r.Status)
+	}
+	_, err := w.EnableUser(t.Context(), w.admin, u.ID)
+	w.wants(err, CodeConflict, "id")
+	if u = set(true); u.Disabled {
+		t.Errorf("%+v", u)
+	}
+	_, _, err = w.DisableUser(t.Context(), w.admin, u.ID)
+	w.must(err)
+	if u = set(true); !u.Disabled {
+		t.Error("the directory enables whom an administrator has disabled")
+	}
+	set(false)
+	if u = set(true); !u.Disabled {
+		t.Error("the directory enables whom an administrator has disabled, once it deactivated them, too")
+	}
+	_, err = w.EnableUser(t.Context(), w.admin, u.ID)
+	w.must(err)
+}
+
+// Who left frees the user name, the e-mail address and the identity for somebody else.
+func TestDirectoryTakesAway(t *testing.T) {
+	w := newWorld(t)
+	u := w.fromDirectory(provision("kim"))
+	_, err := w.Identify(t.Context(), System(), signedIn("s9", "kim@example.com"))
+	w.must(err)
+	w.must(w.DeprovisionUser(t.Context(), directory, u.ID, nil))
+	if u = w.user(u.ID); !u.Disabled || !u.Left || u.Ending {
+		t.Errorf("%+v", u)
+	}
+	_, err = w.EnableUser(t.Context(), w.admin, u.ID)
+	w.wants(err, CodeConflict, "id")
+	next := w.fromDirectory(provision("kim"))
+	if next.ID == u.ID {
+		t.Error("the next of that name is taken for the one who left")
+	}
+	in, err := w.Identify(t.Context(), System(), signedIn("s9", "kim@example.com"))
+	w.must(err)
+	if in.ID != next.ID {
+		t.Errorf("signed in as %s", in.ID)
+	}
+}
+
+func TestDirectoryAndAdministrators(t *testing.T) {
+	w := newWorld(t)
+	u := w.fromDirectory(provision("ada2"))
+	if u.Admin {
+		t.Fatal("the directory made an administrator")
+	}
+	_, err := w.SetAdmin(t.Context(), w.admin, u.ID, true)
+	w.must(err)
+	in := provision("ada2")
+	in.Email = "attacker@example.com"
+	u, err = w.ReprovisionUser(t.Context(), directory, u.ID, func(User) (Provision, error) { return in, nil })
+	w.must(err)
+	if !u.Admin || !u.EmailUnproven {
+		t.Errorf("%+v: whoever has the new address would sign in as an administrator", u)
+	}
+	_, err = w.Identify(t.Context(), System(), signedIn("evil", "attacker@example.com"))
+	w.wants(err, CodeForbidden, "email")
+	for _, other := range []Actor{w.boss, w.admin} {
+		_, err = w.SetAdmin(t.Context(), w.admin, other.ID, false)
+		w.must(err)
+	}
+	in.Active = false
+	_, err = w.ReprovisionUser(t.Context(), directory, u.ID, func(User) (Provision, error) { return in, nil })
+	w.wants(err, CodeConflict, "id") // the last one who can sign in
+	w.wants(w.DeprovisionUser(t.Context(), directory, u.ID, nil), CodeConflict, "id")
+}
+
+func TestDirectoryNamesAreUnique(t *testing.T) {
+	w := newWorld(t)
+	w.fromDirectory(provision("one"))
+	in := provision("two")
+	in.UserName = "ONE@example.com"
+	_, err := w.ProvisionUser(t.Context(), directory, in)
+	w.wants(err, CodeDuplicate, "userName")
+	in = provision("two")
+	in.ExternalID = "ext-one"
+	_, err = w.ProvisionUser(t.Context(), directory, in)
+	w.wants(err, CodeDuplicate, "externalId")
+	in = provision("two")
+	in.Email = "not an address"
+	_, err = w.ProvisionUser(t.Context(), directory, in)
+	w.wants(err, CodeInvalid, "emails")
+}
+
+func TestManagers(t *testing.T) {
+	w := newWorld(t)
+	boss, local := w.fromDirectory(provision("boss2")), w.person("lena", false)
+	in := provision("ina")
+	in.ManagerID = boss.ID
+	u := w.fromDirectory(in)
+	if u.Manager == nil || u.Manager.UserID != boss.ID || u.Manager.ByID != directory.ID {
+		t.Errorf("%+v", u.Manager)
+	}
+	for _, id := range []string{local.ID, "usr_none"} { // the directory sees only its own
+		in.ManagerID = id
+		_, err := w.ReprovisionUser(t.Context(), directory, u.ID, func(User) (Provision, error) { return in, nil })
+		w.wants(err, CodeNotFound, "manager")
+	}
+	in.ManagerID = u.ID
+	_, err := w.ReprovisionUser(t.Context(), directory, u.ID, func(User) (Provision, error) { return in, nil })
+	w.wants(err, CodeInvalid, "manager")
+	_, err = w.SetManager(t.Context(), w.admin, u.ID, "")
+	w.wants(err, CodeConflict, "userId")
+	_, err = w.SetManager(t.Context(), w.admin, local.ID, local.ID)
+	w.wants(err, CodeInvalid, "manager")
+	_, err = w.SetManager(t.Context(), w.admin, local.ID, boss.ID)
+	w.must(err)
+}
+
+// Two accounts of one employee are one human.
+func TestEmployeesAreJoined(t *testing.T) {
+	w := newWorld(t)
+	one, two := provision("sam"), provision("sam-admin")
+	one.Employee, two.Employee = "4711", "4711"
+	a, b := w.fromDirectory(one), w.fromDirectory(two)
+	actor, err := w.Actor(t.Context(), w.user(b.ID))
+	w.must(err)
+	if !actor.Is(a.ID) {
+		t.Errorf("%+v", actor)
+	}
+}
+
+func TestOwnersAndTags(t *testing.T) {
+	w := newWorld(t)
+	a, g := w.person("ann", false), w.group(SourceLocal, "DBAs")
+	id := w.db.ID
+	w.wants(w.SetOwners(t.Context(), a, id, []string{a.ID}), CodeForbidden, "")
+	w.wants(w.SetOwners(t.Context(), w.admin, id, []string{"usr_none"}), CodeNotFound, "ownerIds.0")
+	w.must(w.SetOwners(t.Context(), w.admin, id, []string{a.ID, g.ID}))
+	r, err := w.Resource(t.Context(), id)
+	w.must(err)
+	since := r.Owners[0].At
+	w.pass(60e9)
+	w.must(w.SetOwners(t.Context(), w.admin, id, []string{r.Owners[0].ID}))
+	if r, err = w.Resource(t.Context(), id); err != nil || len(r.Owners) != 1 || !r.Owners[0].At.Equal(since) || r.Owners[0].ByID != w.admin.ID {
+		t.Errorf("%+v, %v: who stays an owner is one since when they were", r.Owners, err)
+	}
+	_, err = w.SetTags(t.Context(), w.admin, id, []Tag{{Key: "env", Value: "prod"}, {Key: "env"}})
+	w.wants(err, CodeInvalid, "tags.1.key")
+	r, err = w.SetTags(t.Context(), w.admin, id, []Tag{{Key: "pci"}, {Key: "env", Value: "prod"}})
+	w.must(err)
+	if len(r.Tags) != 2 || r.Tags[0].Key != "env" || r.Tags[0].ByID != w.admin.ID || len(r.Owners) != 1 {
+		t.Errorf("%+v", r)
+	}
+}

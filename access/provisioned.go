@@ -1,0 +1,73 @@
+package access
+
+import (
+	"encoding/json"
+	"strings"
+	"time"
+)
+
+// Provisioned is what the directory says of a person whom it made, or took over.
+type Provisioned struct {
+	UserName   string    `json:"userName"`             // unique among all; ASCII letters' case does not matter
+	ExternalID string    `json:"externalId,omitempty"` // the directory's own
+	Active     bool      `json:"active"`
+	Employee   string    `json:"employee,omitempty"` // the number of the human, the same for all their accounts
+	Addresses  []string  `json:"addresses,omitempty"`
+	CreatedAt  time.Time `json:"createdAt"` // when the directory did
+	ChangedAt  time.Time `json:"changedAt"`
+	// Record is all that the directory keeps of them, in its own form. The domain does not
+	// read it.
+	Record json.RawMessage `json:"record,omitempty"`
+}
+
+const (
+	// MaxUserName is how many characters a userName can have.
+	MaxUserName   = 256
+	maxRecord     = 16 << 10 // bytes
+	maxAddresses  = 20
+	maxEmployeeID = 256
+)
+
+// terms are those under which the directory finds somebody.
+func (p *Provisioned) terms() []string {
+	terms := []string{provisionedTerm, userNameTerm(p.UserName)}
+	if p.ExternalID != "" {
+		terms = append(terms, userExternalTerm(p.ExternalID))
+	}
+	if p.Employee != "" {
+		terms = append(terms, employeeTerm(p.Employee))
+	}
+	for _, a := range p.Addresses {
+		terms = append(terms, userAddressTerm(a))
+	}
+	return terms
+}
+
+// provisionedTerm lists all whom the directory knows.
+const provisionedTerm = "usr/scim"
+
+func userNameTerm(name string) string      { return "usr/userName=" + lowerASCII(name) }
+func userExternalTerm(id string) string    { return "usr/external=" + id }
+func userAddressTerm(a string) string      { return "usr/scim/email=" + lowerASCII(a) }
+func employeeTerm(number string) string    { return "usr/employee=" + number }
+func humanTerm(firstAccount string) string { return "usr/human=" + firstAccount }
+
+// lowerASCII lowers the case of ASCII letters alone: other letters have lower cases that
+// look alike and are others' (the Kelvin sign's is k).
+func lowerASCII(s string) string {
+	return strings.Map(func(r rune) rune {
+		if 'A' <= r && r <= 'Z' {
+			r += 'a' - 'A'
+		}
+		return r
+	}, s)
+}
+
+// deactivated tells whether the directory keeps a person out.
+func (u *User) deactivated() bool {
+	return u.Left || u.Provisioned != nil && !u.Provisioned.Active
+}
+
+func errDeactivated(u User) error {
+	return Errorf(CodeConflict, "id", "The directory has deactivated %s; activate them there.", u.Name)
+}
