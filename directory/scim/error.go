@@ -73,6 +73,11 @@ func Forbidden(detail string, args ...any) *Error {
 	return fault(http.StatusForbidden, "", detail, args...)
 }
 
+// tooLarge is for a body that has more than one request may have.
+func tooLarge(detail string, args ...any) *Error {
+	return fault(http.StatusRequestEntityTooLarge, TypeTooMany, detail, args...)
+}
+
 func invalidFilter(detail string, args ...any) *Error {
 	return fault(http.StatusBadRequest, TypeInvalidFilter, detail, args...)
 }
