@@ -19,6 +19,7 @@ func Rules() []Rule {
 		{Folder: "slackworkspace", May: []string{"access", "integration"}, MayOnly: []string{"store"}, StandardOnly: true},
 		{Folder: "catalogfile", May: []string{"phrase"}, StandardOnly: true},
 		{Folder: "catalogimport", May: []string{"access", "catalogfile", "phrase"}, MayOnly: []string{"store"}, StandardOnly: true},
+		{Folder: "directory/scim", StandardOnly: true}, // the protocol, without the domain
 		{Folder: "internal/subject", May: []string{"access", "catalogimport", "slackworkspace"}},
 		{Folder: "journal", May: []string{"access", "internal/pack", "search"}, MayOnly: []string{"store"}},
 		{Folder: "checkpoint", May: []string{"journal", "internal/keyfile"}, MayOnly: []string{"store"}},
