@@ -195,6 +195,9 @@ func (u *User) Index() (string, []string) {
 	if u.Human != "" {
 		terms = append(terms, humanTerm(u.Human))
 	}
+	if u.Manager != nil {
+		terms = append(terms, reportTerm(u.Manager.UserID))
+	}
 	if u.canAdministrate() {
 		terms = append(terms, adminTerm)
 	}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"procyon/search"
 )
 
 // Source says who keeps a group, or put somebody into one.
@@ -42,6 +44,9 @@ type MembersChange struct {
 	Remove []string  `json:"remove,omitempty"`
 	ByID   string    `json:"byId"` // whose doing it is
 	At     time.Time `json:"at"`
+	// Name and ExternalID are what the group is called from then on; nil: as before.
+	Name       *string `json:"name,omitempty"`
+	ExternalID *string `json:"externalId,omitempty"`
 }
 
 // Entries of a group, besides those of all that is made, changed and deleted.
@@ -74,6 +79,12 @@ func (g *Group) Apply(typ string, data []byte) error {
 		g.Change = &MembersChange{}
 		err := json.Unmarshal(data, g.Change)
 		g.ChangedAt = g.Change.At
+		if n := g.Change.Name; n != nil {
+			g.Name = *n
+		}
+		if n := g.Change.ExternalID; n != nil {
+			g.ExternalID = *n
+		}
 		return err
 	case typeMembersChanged:
 		g.Change = nil
@@ -116,7 +127,7 @@ const (
 )
 
 func groupNameTerm(s Source, name string) string {
-	return fmt.Sprintf("grp/name=%s/%s", s, Fold(name))
+	return fmt.Sprintf("grp/name=%s/%s", s, search.CaseFold(name))
 }
 
 func groupExternalTerm(s Source, id string) string { return fmt.Sprintf("grp/external=%s/%s", s, id) }

@@ -2,6 +2,9 @@ package access
 
 import "context"
 
+// reportTerm lists the people whom somebody manages.
+func reportTerm(managerID string) string { return "usr/manager=" + managerID }
+
 // appoint makes somebody a person's manager, or ("") nobody, and returns the guard that they
 // are one of those who can be. Nobody manages themselves, by whichever account.
 func (s *Service) appoint(ctx context.Context, by Actor, u *User, managerID string, can func(User) bool) ([]Guard, error) {

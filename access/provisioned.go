@@ -4,11 +4,13 @@ import (
 	"encoding/json"
 	"strings"
 	"time"
+
+	"procyon/search"
 )
 
 // Provisioned is what the directory says of a person whom it made, or took over.
 type Provisioned struct {
-	UserName   string    `json:"userName"`             // unique among all; ASCII letters' case does not matter
+	UserName   string    `json:"userName"`             // unique among all, without case
 	ExternalID string    `json:"externalId,omitempty"` // the directory's own
 	Active     bool      `json:"active"`
 	Employee   string    `json:"employee,omitempty"` // the number of the human, the same for all their accounts
@@ -46,9 +48,9 @@ func (p *Provisioned) terms() []string {
 // provisionedTerm lists all whom the directory knows.
 const provisionedTerm = "usr/scim"
 
-func userNameTerm(name string) string      { return "usr/userName=" + lowerASCII(name) }
+func userNameTerm(name string) string      { return "usr/userName=" + search.CaseFold(name) }
 func userExternalTerm(id string) string    { return "usr/external=" + id }
-func userAddressTerm(a string) string      { return "usr/scim/email=" + lowerASCII(a) }
+func userAddressTerm(a string) string      { return "usr/scim/email=" + search.CaseFold(a) }
 func employeeTerm(number string) string    { return "usr/employee=" + number }
 func humanTerm(firstAccount string) string { return "usr/human=" + firstAccount }
 

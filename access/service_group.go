@@ -2,9 +2,6 @@ package access
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"slices"
 
 	"procyon/store"
 )
@@ -14,6 +11,7 @@ type NewGroup struct {
 	Name           string
 	Source         Source // who keeps it: SourceLocal or SourceSCIM
 	ExternalID     string // of SourceSCIM
+	Members        []string
 	IdempotencyKey *string
 }
 
@@ -69,7 +67,7 @@ func (s *Service) firstGroup(ctx context.Context, term string) (Group, error) {
 	return g, err
 }
 
-// CreateGroup adds a group without members; DUPLICATE where its source has one of that
+// CreateGroup adds a group with its members, or none of it; DUPLICATE where its source has one of that
 // name, or of that external ID. Only administrators and the directory keep groups.
 func (s *Service) CreateGroup(ctx context.Context, by Actor, in NewGroup) (Group, error) {
 	name, external, err := cleanGroup(in.Name, in.ExternalID)
@@ -80,16 +78,27 @@ func (s *Service) CreateGroup(ctx context.Context, by Actor, in NewGroup) (Group
 	if err != nil {
 		return Group{}, err
 	}
-	return create[Group](ctx, s.Subjects, by, c, func() (Effect, error) {
+	g, err := create[Group](ctx, s.Subjects, by, c, func() (Effect, error) {
 		guards, err := s.asAdmin(ctx, by)
 		if err != nil {
 			return Nothing(), err
 		}
 		now := s.Now()
 		g := Group{ID: c.id, Name: name, Source: in.Source, ExternalID: external, CreatedAt: now, ChangedAt: now, Asked: c.asked}
+		add, _, err := s.membersOf(ctx, g, GroupChange{Add: in.Members})
+		if err != nil {
+			return Nothing(), err
+		}
+		if len(add) > 0 {
+			g.Change = &MembersChange{Add: add, ByID: by.ID, At: now}
+		}
 		free, err := s.groupFree(ctx, g)
 		return created(g, now, append(guards, free...)...), err
 	})
+	if err != nil {
+		return g, err
+	}
+	return s.settleGroup(ctx, by, g)
 }
 
 func cleanGroup(name, externalID string) (string, string, error) {
@@ -168,100 +177,95 @@ func (s *Service) UpdateGroup(ctx context.Context, by Actor, as Source, id strin
 	})
 }
 
-// ChangeMembers puts people into a group and takes others out of it, up to
-// MaxMembersChanged. as says for which source. All of it is checked before anything is
-// done; then it is done person by person, and ChangeMembers returns when it is. A crash in
-// between is made up for by any server (see Schedule), and by the next change of the group.
-// Who is in the group already, or is not, stays so. expect is that of UpdateGroup.
+// GroupChange is a change of a group and its members, as a whole.
+type GroupChange struct {
+	GroupPatch
+	// Add are to be members and Remove no longer, up to MaxMembersChanged together. Who is a
+	// member already, or is none, stays so.
+	Add, Remove []string
+	// Replace: those in Add are the members, and nobody else; Remove is empty.
+	Replace bool
+}
+
+// ChangeMembers puts people into a group and takes others out of it. as says for which
+// source. See ChangeGroup.
 func (s *Service) ChangeMembers(ctx context.Context, by Actor, as Source, id string, add, remove []string, expect func(Group) error) (Group, error) {
-	if len(add) > MaxMembersChanged || len(remove) > MaxMembersChanged {
-		return Group{}, Errorf(CodeInvalid, "members", "Change at most %d members at once.", MaxMembersChanged)
-	}
-	add, remove = distinctIDs(add), distinctIDs(remove)
-	for _, id := range add {
-		if slices.Contains(remove, id) {
-			return Group{}, Errorf(CodeInvalid, "members", "%s is to be put into the group and taken out of it.", id)
+	return s.ChangeGroup(ctx, by, as, id, func(g Group) (GroupChange, error) {
+		if expect != nil {
+			if err := expect(g); err != nil {
+				return GroupChange{}, err
+			}
 		}
-	}
+		return GroupChange{Add: add, Remove: remove}, nil
+	})
+}
+
+// ChangeGroup changes a group and its members. as says for which source. decide is given the
+// group as it is, may be called again, and refuses what is not as its caller thinks. All of
+// the change is checked before anything is done; the members are then changed person by
+// person, and ChangeGroup returns when all are. A crash in between is made up for by any
+// server (see Schedule), and by the next change of the group.
+func (s *Service) ChangeGroup(ctx context.Context, by Actor, as Source, id string, decide func(Group) (GroupChange, error)) (Group, error) {
 	g, err := Update(ctx, s.Subjects, by, id, "groupId", func(g Group) (Effect, error) {
 		guards, err := s.keeps(ctx, by, as, g)
-		if err == nil && expect != nil {
-			err = expect(g)
-		}
-		if err == nil {
-			err = s.finishMembers(ctx, by, g) // a crash may have left something of the last change
-		}
 		if err != nil {
 			return Nothing(), err
 		}
-		if g.Change != nil {
-			return Nothing(), ErrRaced // it is another one now
+		if g.Change != nil { // a crash may have left something of the last change
+			if err := s.finishMembers(ctx, by, g); err != nil {
+				return Nothing(), err
+			}
+			return Nothing(), ErrRaced
+		}
+		want, err := decide(g)
+		if err != nil {
+			return Nothing(), err
 		}
 		c := MembersChange{ByID: by.ID, At: s.Now()}
-		if c.Add, err = s.toAdd(ctx, g, add); err != nil {
+		if c.Add, c.Remove, err = s.membersOf(ctx, g, want); err != nil {
 			return Nothing(), err
 		}
-		if c.Remove, err = s.toRemove(ctx, g, remove); err != nil || len(c.Add)+len(c.Remove) == 0 {
+		next := g
+		if want.Name != nil {
+			next.Name = *want.Name
+		}
+		if want.ExternalID != nil {
+			next.ExternalID = *want.ExternalID
+		}
+		if next.Name, next.ExternalID, err = cleanGroup(next.Name, next.ExternalID); err != nil {
 			return Nothing(), err
 		}
-		return Effect{Type: typeMembersChanging, Data: c, Guards: guards}, nil
+		if next == g && len(c.Add)+len(c.Remove) == 0 {
+			return Nothing(), nil
+		}
+		free, err := s.groupFree(ctx, next)
+		c.Name, c.ExternalID = changed(g.Name, next.Name), changed(g.ExternalID, next.ExternalID)
+		return Effect{Type: typeMembersChanging, Data: c, Guards: append(guards, free...)}, err
 	})
-	if err == nil {
-		err = s.finishMembers(ctx, by, g)
-	}
 	if err != nil {
 		return g, err
 	}
-	return s.Group(ctx, id)
+	return s.settleGroup(ctx, by, g)
 }
 
-func distinctIDs(ids []string) []string {
-	ids = slices.Clone(ids)
-	slices.Sort(ids)
-	return slices.Compact(ids)
+// changed is what is new; nil where nothing is.
+func changed(was, is string) *string {
+	if was == is {
+		return nil
+	}
+	return &is
 }
 
-// toAdd are those of some people who are not in a group yet; it refuses who can't be.
-func (s *Service) toAdd(ctx context.Context, g Group, ids []string) ([]string, error) {
-	c, err := s.read(ctx, ids...)
-	if err != nil {
-		return nil, err
+// settleGroup makes the change of a group's members that is under way, and returns the group
+// as it is then.
+func (s *Service) settleGroup(ctx context.Context, by Actor, g Group) (Group, error) {
+	if g.Change == nil {
+		return g, nil
 	}
-	var out []string
-	for _, id := range ids {
-		u, ok, err := find[User](c, id)
-		switch {
-		case err != nil:
-			return nil, err
-		case !ok || KindOf(id) != KindUser || u.Left || g.Source == SourceSCIM && u.Provisioned == nil:
-			return nil, Errorf(CodeNotFound, "members", "There is no person with the ID %q.", id)
-		case u.In(g.ID):
-		case len(u.Groups) >= MaxGroups:
-			return nil, Errorf(CodeLimited, "members", "%s is in %d groups already, and can be in no other.", u.Name, MaxGroups)
-		default:
-			out = append(out, id)
-		}
+	if err := s.finishMembers(ctx, by, g); err != nil {
+		return g, err
 	}
-	return out, nil
-}
-
-// toRemove are those of some people who are in a group.
-func (s *Service) toRemove(ctx context.Context, g Group, ids []string) ([]string, error) {
-	c, err := s.read(ctx, ids...)
-	if err != nil {
-		return nil, err
-	}
-	var out []string
-	for _, id := range ids {
-		u, ok, err := find[User](c, id)
-		if err != nil {
-			return nil, err
-		}
-		if ok && KindOf(id) == KindUser && u.In(g.ID) {
-			out = append(out, id)
-		}
-	}
-	return out, nil
+	return s.Group(ctx, g.ID)
 }
 
 // DeleteGroup takes a group away, and everybody out of it. as says for which source:
@@ -286,140 +290,4 @@ func (s *Service) DeleteGroup(ctx context.Context, by Actor, as Source, id strin
 		return err
 	}
 	return s.finishMembers(ctx, by, g)
-}
-
-const (
-	memberChunk   = 500 // people read at once
-	membersAtOnce = 32  // people changed at once, so that one write carries many
-)
-
-// finishMembers makes the change of a group's members that is under way. It is harmless to
-// repeat, also by several at once.
-func (s *Service) finishMembers(ctx context.Context, by Actor, g Group) error {
-	if g.Change == nil {
-		return nil
-	}
-	done, err := s.makeMembersChange(ctx, by, g)
-	if errors.Is(err, errChangeOver) {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("change the members of %s: %w", g.ID, err)
-	}
-	_, err = Upsert(ctx, s.Subjects, by, g.ID, func(f Found[Group]) (Effect, error) {
-		now := f.State.Change
-		if now == nil || !now.At.Equal(g.Change.At) || f.State.Deleted != g.Deleted {
-			return Nothing(), nil // somebody else has said so
-		}
-		return Effect{Type: typeMembersChanged, Data: done}, nil
-	})
-	return err
-}
-
-func (s *Service) makeMembersChange(ctx context.Context, by Actor, g Group) (done MembersChanged, err error) {
-	if done.Added, err = s.eachMember(ctx, by, g, g.Change.Add, true); err != nil {
-		return done, err
-	}
-	if done.Removed, err = s.eachMember(ctx, by, g, g.Change.Remove, false); err != nil {
-		return done, err
-	}
-	if g.Deleted {
-		if done.Removed, err = s.emptyGroup(ctx, by, g); err != nil {
-			return done, err
-		}
-	}
-	done.At = s.Now()
-	return done, nil
-}
-
-// emptyGroup takes everybody out of a group.
-func (s *Service) emptyGroup(ctx context.Context, by Actor, g Group) (int, error) {
-	n := 0
-	for {
-		docs, err := s.views.List(ctx, store.Query{Term: memberTerm(g.ID), Limit: memberChunk})
-		if err != nil || len(docs) == 0 {
-			return n, err
-		}
-		ids := make([]string, len(docs))
-		for i, d := range docs {
-			ids[i] = d.ID
-		}
-		some, err := s.eachMember(ctx, by, g, ids, false)
-		n += some
-		if err != nil {
-			return n, err
-		}
-	}
-}
-
-// eachMember puts people into a group, or takes them out of it, many at once, and returns
-// how many were not so yet.
-func (s *Service) eachMember(ctx context.Context, by Actor, g Group, ids []string, in bool) (int, error) {
-	n := 0
-	for some := range slices.Chunk(ids, memberChunk) {
-		since, err := s.stillChanging(ctx, g)
-		if err != nil {
-			return n, err
-		}
-		changed, errs := make([]bool, len(some)), make([]error, len(some))
-		InParallel(len(some), membersAtOnce, func(i int) {
-			if ctx.Err() == nil {
-				changed[i], errs[i] = s.setMember(ctx, by, g, since, some[i], in)
-			}
-		})
-		for _, c := range changed {
-			if c {
-				n++
-			}
-		}
-		if err := errors.Join(append(errs, ctx.Err())...); err != nil {
-			return n, err
-		}
-	}
-	return n, nil
-}
-
-// errChangeOver says that a change of a group's members was made by somebody else. What
-// came after it is not to be undone.
-var errChangeOver = errors.New("access: the change of the group is over")
-
-// stillChanging looks whether a change of a group's members is still under way, and returns
-// since when that is to be guarded.
-func (s *Service) stillChanging(ctx context.Context, g Group) (uint64, error) {
-	since := s.Head()
-	now, err := s.Group(ctx, g.ID)
-	if err == nil && (now.Change == nil || !now.Change.At.Equal(g.Change.At) || now.Deleted != g.Deleted) {
-		err = errChangeOver
-	}
-	return since, err
-}
-
-// setMember puts one person into a group, or takes them out of it, as long as the change
-// of the group is under way. Who is gone, or is in too many others by now, stays out.
-func (s *Service) setMember(ctx context.Context, by Actor, g Group, since uint64, id string, in bool) (changed bool, err error) {
-	raced := false
-	_, err = Update(ctx, s.Subjects, by, id, "members", func(u User) (Effect, error) {
-		if raced {
-			var err error
-			if since, err = s.stillChanging(ctx, g); err != nil {
-				return Nothing(), err
-			}
-		}
-		raced = true
-		if changed = u.In(g.ID) != in && (!in || len(u.Groups) < MaxGroups && !u.Left); !changed {
-			return Nothing(), nil
-		}
-		c := groupsChange{Remove: []string{g.ID}}
-		if in {
-			c = groupsChange{Add: []Membership{{GroupID: g.ID, Source: g.Source, ByID: g.Change.ByID, At: g.Change.At}}}
-		}
-		return Effect{Type: typeGroupsChanged, Data: c, Guards: []Guard{{Key: g.ID, Since: since}}}, nil
-	})
-	if err != nil {
-		changed = false
-	}
-	if CodeOf(err) == CodeNotFound {
-		err = nil
-	}
-	return changed, err
 }

@@ -1,0 +1,246 @@
+package access
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"procyon/store"
+)
+
+// What changes a group's members is first decided whole and written down with the group,
+// then made person by person.
+
+// membersOf checks a change of a group's members, and returns who comes and who goes.
+func (s *Service) membersOf(ctx context.Context, g Group, c GroupChange) (add, remove []string, err error) {
+	if len(c.Add) > MaxMembersChanged || len(c.Remove) > MaxMembersChanged {
+		return nil, nil, errTooManyMembers()
+	}
+	add, remove = distinctIDs(c.Add), distinctIDs(c.Remove)
+	for _, id := range add {
+		if slices.Contains(remove, id) {
+			return nil, nil, Errorf(CodeInvalid, "members", "%s is to be put into the group and taken out of it.", id)
+		}
+	}
+	if c.Replace {
+		if remove, err = s.others(ctx, g, add); err != nil {
+			return nil, nil, err
+		}
+	}
+	if add, err = s.toAdd(ctx, g, add); err != nil {
+		return nil, nil, err
+	}
+	if remove, err = s.toRemove(ctx, g, remove); err == nil && len(add)+len(remove) > MaxMembersChanged {
+		err = errTooManyMembers()
+	}
+	return add, remove, err
+}
+
+func errTooManyMembers() error {
+	return Errorf(CodeInvalid, "members", "Change at most %d members at once.", MaxMembersChanged)
+}
+
+// others are the members of a group but for some.
+func (s *Service) others(ctx context.Context, g Group, but []string) ([]string, error) {
+	var out []string
+	for docs, err := range store.EachPage(ctx, s.views, memberTerm(g.ID), memberChunk) {
+		if err != nil {
+			return nil, err
+		}
+		for _, d := range docs {
+			if _, stays := slices.BinarySearch(but, d.ID); !stays {
+				out = append(out, d.ID)
+			}
+		}
+		if len(out) > MaxMembersChanged {
+			return nil, errTooManyMembers()
+		}
+	}
+	return out, nil
+}
+
+func distinctIDs(ids []string) []string {
+	ids = slices.Clone(ids)
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+// toAdd are those of some people who are not in a group yet; it refuses who can't be.
+func (s *Service) toAdd(ctx context.Context, g Group, ids []string) ([]string, error) {
+	c, err := s.read(ctx, ids...)
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for _, id := range ids {
+		u, ok, err := find[User](c, id)
+		switch {
+		case err != nil:
+			return nil, err
+		case !ok || KindOf(id) != KindUser || u.Left || g.Source == SourceSCIM && u.Provisioned == nil:
+			return nil, Errorf(CodeNotFound, "members", "There is no person with the ID %q.", id)
+		case u.In(g.ID):
+		case len(u.Groups) >= MaxGroups:
+			return nil, Errorf(CodeLimited, "members", "%s is in %d groups already, and can be in no other.", u.Name, MaxGroups)
+		default:
+			out = append(out, id)
+		}
+	}
+	return out, nil
+}
+
+// toRemove are those of some people who are in a group.
+func (s *Service) toRemove(ctx context.Context, g Group, ids []string) ([]string, error) {
+	c, err := s.read(ctx, ids...)
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for _, id := range ids {
+		u, ok, err := find[User](c, id)
+		if err != nil {
+			return nil, err
+		}
+		if ok && KindOf(id) == KindUser && u.In(g.ID) {
+			out = append(out, id)
+		}
+	}
+	return out, nil
+}
+
+const (
+	memberChunk   = 500 // people read at once
+	membersAtOnce = 32  // people changed at once, so that one write carries many
+)
+
+// finishMembers makes the change of a group's members that is under way. It is harmless to
+// repeat, also by several at once.
+func (s *Service) finishMembers(ctx context.Context, by Actor, g Group) error {
+	if g.Change == nil {
+		return nil
+	}
+	done, err := s.makeMembersChange(ctx, by, g)
+	if errors.Is(err, errChangeOver) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("change the members of %s: %w", g.ID, err)
+	}
+	_, err = Upsert(ctx, s.Subjects, by, g.ID, func(f Found[Group]) (Effect, error) {
+		now := f.State.Change
+		if now == nil || !now.At.Equal(g.Change.At) || f.State.Deleted != g.Deleted {
+			return Nothing(), nil // somebody else has said so
+		}
+		return Effect{Type: typeMembersChanged, Data: done}, nil
+	})
+	return err
+}
+
+func (s *Service) makeMembersChange(ctx context.Context, by Actor, g Group) (done MembersChanged, err error) {
+	if done.Added, err = s.eachMember(ctx, by, g, g.Change.Add, true); err != nil {
+		return done, err
+	}
+	if done.Removed, err = s.eachMember(ctx, by, g, g.Change.Remove, false); err != nil {
+		return done, err
+	}
+	if g.Deleted {
+		if done.Removed, err = s.emptyGroup(ctx, by, g); err != nil {
+			return done, err
+		}
+	}
+	done.At = s.Now()
+	return done, nil
+}
+
+// emptyGroup takes everybody out of a group.
+func (s *Service) emptyGroup(ctx context.Context, by Actor, g Group) (int, error) {
+	n := 0
+	for {
+		docs, err := s.views.List(ctx, store.Query{Term: memberTerm(g.ID), Limit: memberChunk})
+		if err != nil || len(docs) == 0 {
+			return n, err
+		}
+		ids := make([]string, len(docs))
+		for i, d := range docs {
+			ids[i] = d.ID
+		}
+		some, err := s.eachMember(ctx, by, g, ids, false)
+		n += some
+		if err != nil {
+			return n, err
+		}
+	}
+}
+
+// eachMember puts people into a group, or takes them out of it, many at once, and returns
+// how many were not so yet.
+func (s *Service) eachMember(ctx context.Context, by Actor, g Group, ids []string, in bool) (int, error) {
+	n := 0
+	for some := range slices.Chunk(ids, memberChunk) {
+		since, err := s.stillChanging(ctx, g)
+		if err != nil {
+			return n, err
+		}
+		changed, errs := make([]bool, len(some)), make([]error, len(some))
+		InParallel(len(some), membersAtOnce, func(i int) {
+			if ctx.Err() == nil {
+				changed[i], errs[i] = s.setMember(ctx, by, g, since, some[i], in)
+			}
+		})
+		for _, c := range changed {
+			if c {
+				n++
+			}
+		}
+		if err := errors.Join(append(errs, ctx.Err())...); err != nil {
+			return n, err
+		}
+	}
+	return n, nil
+}
+
+// errChangeOver says that a change of a group's members was made by somebody else. What
+// came after it is not to be undone.
+var errChangeOver = errors.New("access: the change of the group is over")
+
+// stillChanging looks whether a change of a group's members is still under way, and returns
+// since when that is to be guarded.
+func (s *Service) stillChanging(ctx context.Context, g Group) (uint64, error) {
+	since := s.Head()
+	now, err := s.Group(ctx, g.ID)
+	if err == nil && (now.Change == nil || !now.Change.At.Equal(g.Change.At) || now.Deleted != g.Deleted) {
+		err = errChangeOver
+	}
+	return since, err
+}
+
+// setMember puts one person into a group, or takes them out of it, as long as the change
+// of the group is under way. Who is gone, or is in too many others by now, stays out.
+func (s *Service) setMember(ctx context.Context, by Actor, g Group, since uint64, id string, in bool) (changed bool, err error) {
+	raced := false
+	_, err = Update(ctx, s.Subjects, by, id, "members", func(u User) (Effect, error) {
+		if raced {
+			var err error
+			if since, err = s.stillChanging(ctx, g); err != nil {
+				return Nothing(), err
+			}
+		}
+		raced = true
+		if changed = u.In(g.ID) != in && (!in || len(u.Groups) < MaxGroups && !u.Left); !changed {
+			return Nothing(), nil
+		}
+		c := groupsChange{Remove: []string{g.ID}}
+		if in {
+			c = groupsChange{Add: []Membership{{GroupID: g.ID, Source: g.Source, ByID: g.Change.ByID, At: g.Change.At}}}
+		}
+		return Effect{Type: typeGroupsChanged, Data: c, Guards: []Guard{{Key: g.ID, Since: since}}}, nil
+	})
+	if err != nil {
+		changed = false
+	}
+	if CodeOf(err) == CodeNotFound {
+		err = nil
+	}
+	return changed, err
+}
