@@ -3,7 +3,6 @@ package access
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -44,15 +43,12 @@ func (s *Subjects) read(ctx context.Context, ids ...string) (catalog, error) {
 
 // find decodes a subject, and tells whether it is there.
 func find[S any](c catalog, id string) (S, bool, error) {
-	var v S
 	d, ok := c.docs[id]
 	if !ok {
-		return v, false, nil
+		return *new(S), false, nil
 	}
-	if err := json.Unmarshal(d.Data, &v); err != nil {
-		return v, false, fmt.Errorf("view %s: %w", id, err)
-	}
-	return v, true, nil
+	v, err := Decode[S](d)
+	return v, err == nil, err
 }
 
 // guards keep all that was looked for as it was until a commit.

@@ -17,6 +17,7 @@ const (
 	ScopeSlackAct        = "slack:act"
 	ScopeJournalRead     = "journal:read"
 	ScopeMetricsRead     = "metrics:read"
+	ScopeSCIM            = "scim"
 )
 
 // TokenScope is something that a token may do.
@@ -36,6 +37,7 @@ func TokenScopes() []TokenScope {
 		{ScopeWebhooksRead, "Read webhooks’ URLs in clear, beside a scope that reads integrations.", true, true},
 		{ScopeJournalRead, "Read the journal.", true, true},
 		{ScopeMetricsRead, "Read the server’s metrics.", true, true},
+		{ScopeSCIM, "Make people and groups over SCIM, and change and end those that it made.", false, true},
 		{ScopeSelf, "All that the person may do.", true, false},
 		{ScopeSlackAct, "What the Slack bot does; act for a person who linked their Slack account.", false, true},
 	}

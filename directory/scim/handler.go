@@ -347,11 +347,11 @@ func readBody(w http.ResponseWriter, r *http.Request) (object, error) {
 			return nil, fault(http.StatusUnsupportedMediaType, "", "Bodies are %s or application/json, in UTF-8, and this one is %s.", mediaType, quote(t))
 		}
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxBody))
 	var long *http.MaxBytesError
 	switch {
 	case errors.As(err, &long):
-		return nil, fault(http.StatusRequestEntityTooLarge, "", "The body has more than %d bytes. Send what it says in several requests.", maxBody)
+		return nil, fault(http.StatusRequestEntityTooLarge, "", "The body has more than %d bytes. Send what it says in several requests.", MaxBody)
 	case err != nil:
 		return nil, invalidSyntax("The body could not be read to its end.")
 	}

@@ -10,8 +10,8 @@ import (
 )
 
 const (
-	// maxBody is how long a body may be: MaxMembers fit, each with a name and an address.
-	maxBody = 4 << 20
+	// MaxBody is how long a body may be: MaxMembers fit, each with a name and an address.
+	MaxBody = 4 << 20
 	// maxDepth is how deep a body may be nested; an operation that adds a person's e-mail
 	// address needs five.
 	maxDepth = 10

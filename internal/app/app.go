@@ -16,6 +16,7 @@ import (
 	"log/slog"
 	"net/http"
 
+	"procyon/directory"
 	"procyon/graph/audit"
 	"procyon/graph/fanout"
 	"procyon/graph/transport"
@@ -25,16 +26,18 @@ import (
 // App is a server: the core with its network.
 type App struct {
 	*Core
-	cfg     Config
-	mux     *http.ServeMux // answers all
-	api     local
-	slack   *slackbot.Bot // where it runs in this process
-	guards  *guards
-	export  *audit.Export
-	sockets *transport.WebSocket
-	events  *fanout.Fanout
-	unsure  func(error) // hears that it can't be found out who is calling
-	metrics *metrics
+	cfg    Config
+	mux    *http.ServeMux // answers all
+	api    local
+	slack  *slackbot.Bot // where it runs in this process
+	guards *guards
+
+	directory *directory.Service
+	export    *audit.Export
+	sockets   *transport.WebSocket
+	events    *fanout.Fanout
+	unsure    func(error) // hears that it can't be found out who is calling
+	metrics   *metrics
 
 	readiness *readiness
 }
@@ -52,6 +55,7 @@ func Open(ctx context.Context, cfg Config, log *slog.Logger) (*App, error) {
 		return nil, err
 	}
 	a := &App{Core: k, cfg: cfg, metrics: newMetrics(k)}
+	a.directory = a.newDirectory()
 	if err := a.routes(); err != nil {
 		return nil, errors.Join(err, a.Close())
 	}

@@ -19,7 +19,8 @@ func Rules() []Rule {
 		{Folder: "slackworkspace", May: []string{"access", "integration"}, MayOnly: []string{"store"}, StandardOnly: true},
 		{Folder: "catalogfile", May: []string{"phrase"}, StandardOnly: true},
 		{Folder: "catalogimport", May: []string{"access", "catalogfile", "phrase"}, MayOnly: []string{"store"}, StandardOnly: true},
-		{Folder: "directory/scim", StandardOnly: true}, // the protocol, without the domain
+		{Folder: "directory", May: []string{"access", "directory/scim"}, MayOnly: []string{"store"}, StandardOnly: true},
+		{Folder: "directory/scim", May: []string{"search"}, StandardOnly: true}, // the protocol, without the domain
 		{Folder: "internal/subject", May: []string{"access", "catalogimport", "slackworkspace"}},
 		{Folder: "journal", May: []string{"access", "internal/pack", "search"}, MayOnly: []string{"store"}},
 		{Folder: "checkpoint", May: []string{"journal", "internal/keyfile"}, MayOnly: []string{"store"}},
@@ -41,7 +42,7 @@ func Rules() []Rule {
 		{Folder: "console", May: []string{"access", "auth", "graph/errorcode", "internal/cookie", "duration", "phrase"}},
 		{Folder: "console/operation"},
 		{Folder: "internal/app", May: []string{
-			"access", "auth", "catalogfile", "catalogimport", "checkpoint", "client", "console", "console/operation", "delivery", "graph", "index", "integration", "journal", "notifier", "overview", "problem", "slackbot", "slackworkspace", "store", "workerstore", "duration",
+			"access", "auth", "catalogfile", "catalogimport", "checkpoint", "client", "console", "console/operation", "delivery", "directory", "directory/scim", "graph", "index", "integration", "journal", "notifier", "overview", "problem", "slackbot", "slackworkspace", "store", "workerstore", "duration",
 			"internal/admission", "internal/cookie", "internal/seal", "internal/slackapi", "internal/subject",
 		}},
 		// What tests share: it starts the product and a simulated Slack.

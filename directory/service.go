@@ -1,0 +1,93 @@
+package directory
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"time"
+
+	"procyon/access"
+	"procyon/directory/scim"
+	"procyon/store"
+)
+
+// Service is the directory. It is safe for concurrent use, by several servers too.
+type Service struct {
+	access *access.Service
+	docs   store.Documents
+	now    func() time.Time
+	by     func(context.Context) access.Actor
+	over   func(ctx context.Context, userID string) error
+	scans  chan struct{} // holds a token for each list that may be looked through at once
+}
+
+var _ scim.Directory = (*Service)(nil)
+
+// Options are the Service's surroundings. All are needed.
+type Options struct {
+	Access *access.Service
+	Docs   store.Documents
+	Now    func() time.Time
+	By     func(context.Context) access.Actor // who calls
+	// Over clears away the sessions and tokens of somebody who is disabled. These open
+	// nothing any more; see auth.Service.EndDisabled.
+	Over func(ctx context.Context, userID string) error
+}
+
+// New makes a Service.
+func New(o Options) *Service {
+	return &Service{access: o.Access, docs: o.Docs, now: o.Now, by: o.By, over: o.Over, scans: make(chan struct{}, scansAtOnce)}
+}
+
+// scansAtOnce is how many lists are looked through at once, so that others get through.
+const scansAtOnce = 2
+
+// scan runs what looks through a list.
+func (s *Service) scan(ctx context.Context, look func() error) error {
+	select {
+	case s.scans <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	defer func() { <-s.scans }()
+	return look()
+}
+
+// inWords says an error of the domain in the protocol's words. id is the field that names
+// what the call is about: who is not there is not found; any other field is a wrong value.
+func inWords(err error, id string) error {
+	var e *access.Error
+	if err == nil || !errors.As(err, &e) {
+		return err
+	}
+	switch {
+	case e.Code == access.CodeNotFound && e.Field == id:
+		return scim.NotFound("%s", e.Message)
+	case e.Code == access.CodeDuplicate:
+		return scim.Uniqueness("%s", e.Message)
+	case e.Code == access.CodeForbidden:
+		return scim.Forbidden("%s", e.Message)
+	case e.Code == access.CodeConflict:
+		return &scim.Error{Status: 409, Detail: e.Message}
+	case e.Code == access.CodeLimited:
+		return scim.TooMany("%s", e.Message)
+	case e.Field != "":
+		return scim.InvalidValue("%s: %s", e.Field, e.Message)
+	}
+	return scim.InvalidValue("%s", e.Message)
+}
+
+// version is how the protocol sees a subject's version.
+func version(v uint64) string { return strconv.FormatUint(v, 10) }
+
+// maxLooked is how many people, or groups, a list is made of that no index answers.
+const maxLooked = 100_000
+
+// page is a page of what was found, in the order of IDs, which is that of their creation.
+func page[R any](ids []string, skip, count int, read func(ids []string) ([]R, error)) (scim.Page[R], error) {
+	total := len(ids)
+	ids = ids[min(skip, total):]
+	ids = ids[:min(count, len(ids))]
+	list, err := read(ids)
+	return scim.Page[R]{Resources: list, Total: total}, err
+}
