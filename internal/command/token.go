@@ -33,7 +33,7 @@ func tokenCreate() *cobra.Command {
 	})
 	s.StringVar(&name, "name", "", "what it is for; the service account's name, unless --user is given")
 	s.StringVar(&user, "user", "", "the e-mail address of the person it acts as; left out: a service's token")
-	s.StringVar(&scope, "scope", "", "what it may do, comma-separated: admin, events:read, deliveries:write, webhooks:read, slack:act, journal:read, metrics:read; a person's token may do all that they may, unless scopes are given")
+	s.StringVar(&scope, "scope", "", "what it may do, comma-separated: admin, events:read, deliveries:write, webhooks:read, slack:act, journal:read, metrics:read, scim; a person's token may do all that they may, unless scopes are given")
 	s.DurationVar(&ttl, "ttl", 90*24*time.Hour, "how long it is good for")
 	return checked(c, func() error {
 		if user == "" && (name == "" || strings.Trim(scope, ", ") == "") {
