@@ -137,6 +137,7 @@ func (r *Resource) Index() (string, []string) {
 		terms = append(terms, resourceScope(parent))
 	}
 	terms = append(terms, ownerTerms(r.Owners)...)
+	terms = append(terms, tagTerms(r.Tags)...)
 	return Fold(r.Name), terms
 }
 

@@ -201,5 +201,3 @@ func (u *User) GroupIDs(now time.Time) []string {
 
 // memberTerm lists the people who are in a group.
 func memberTerm(groupID string) string { return "usr/group=" + groupID }
-
-func groupTag(groupID string) string { return "group=" + groupID }

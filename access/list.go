@@ -61,20 +61,24 @@ type ResourceFilter struct {
 }
 
 func (f ResourceFilter) query() NameQuery {
-	by := narrow(tags(kindTag, f.Kinds))
-	for _, t := range tagTerms(f.Tags) {
-		by = append(by, []string{t})
-	}
-	return NameQuery{Kind: KindResource, In: f.Parent, Tags: by}
+	return NameQuery{Kind: KindResource, In: f.Parent, Tags: narrow(tags(kindTag, f.Kinds))}
 }
 
 // Resources lists the resources by name.
 func (s *Service) Resources(ctx context.Context, f ResourceFilter, p store.Page) (store.Listed, error) {
+	if terms := tagTerms(f.Tags); len(terms) > 0 {
+		return s.narrowed(ctx, terms[0], f.query(), f.Search, p, func(d store.Document) bool {
+			return !slices.ContainsFunc(terms, func(t string) bool { return !slices.Contains(d.Terms, t) })
+		})
+	}
 	return s.named(ctx, resourceScope(f.Parent), f.query(), f.Search, p)
 }
 
 // ResourceCount is how many resources pass a filter; see Names.Count.
 func (s *Service) ResourceCount(ctx context.Context, f ResourceFilter) (int, bool, error) {
+	if len(f.Tags) > 0 {
+		return 0, false, nil
+	}
 	return s.count(ctx, f.query(), f.Search)
 }
 
@@ -87,20 +91,34 @@ type UserFilter struct {
 }
 
 func (f UserFilter) query() NameQuery {
-	var in []string
-	if f.GroupID != "" {
-		in = []string{groupTag(f.GroupID)}
-	}
-	return NameQuery{Kind: KindUser, Tags: narrow(tags(statusTag, f.Statuses), tags(roleTag, f.Roles), in)}
+	return NameQuery{Kind: KindUser, Tags: narrow(tags(statusTag, f.Statuses), tags(roleTag, f.Roles))}
 }
 
 // Users lists the people by name.
 func (s *Service) Users(ctx context.Context, f UserFilter, p store.Page) (store.Listed, error) {
+	if f.GroupID != "" {
+		return s.narrowed(ctx, memberTerm(f.GroupID), f.query(), f.Search, p, nil)
+	}
 	return s.named(ctx, "usr/", f.query(), f.Search, p)
+}
+
+// narrowed lists what is under a term of the store, by name: what the index in memory does
+// not know, for there would be too much of it.
+func (s *Service) narrowed(ctx context.Context, term string, q NameQuery, text string, p store.Page, keep func(store.Document) bool) (store.Listed, error) {
+	words, none, err := searchWords("search", text)
+	if err != nil || none || slices.ContainsFunc(q.Tags, func(any []string) bool { return len(any) == 0 }) {
+		return store.Listed{}, err
+	}
+	q.Words = words
+	passes := s.passes(ctx, q)
+	return s.list(ctx, []string{term}, p, func(d store.Document) bool { return passes(d) && (keep == nil || keep(d)) })
 }
 
 // UserCount is how many people pass a filter; see Names.Count.
 func (s *Service) UserCount(ctx context.Context, f UserFilter) (int, bool, error) {
+	if f.GroupID != "" {
+		return 0, false, nil
+	}
 	return s.count(ctx, f.query(), f.Search)
 }
 

@@ -21,7 +21,7 @@ type Listing struct {
 	Name string   // what it is searched by; lists are sorted by Fold of it
 	Also string   // what it is searched by besides, such as an e-mail address
 	In   string   // the ID of what it belongs to: it is found by that one's name, too
-	Tags []string // what lists are narrowed by, such as "status=BROKEN"
+	Tags []string // what lists are narrowed by, such as "status=BROKEN": few in all
 }
 
 // Listed is a State that has a Listing. ok is false where it is in no list (any more).
@@ -56,7 +56,7 @@ func (g *Gateway) Listing() (Listing, bool) { return Listing{Name: g.Name}, !g.D
 
 // Listing implements Listed.
 func (r *Resource) Listing() (Listing, bool) {
-	return Listing{Name: r.Name, In: r.AccountID + r.GatewayID, Tags: append(tagTerms(r.Tags), kindTag(r.Kind))}, !r.Deleted
+	return Listing{Name: r.Name, In: r.AccountID + r.GatewayID, Tags: []string{kindTag(r.Kind)}}, !r.Deleted
 }
 
 // Listing implements Listed.
@@ -66,11 +66,7 @@ func (i *Integration) Listing() (Listing, bool) {
 
 // Listing implements Listed.
 func (u *User) Listing() (Listing, bool) {
-	tags := []string{statusTag(u.Status()), roleTag(u.Role())}
-	for _, m := range u.Groups {
-		tags = append(tags, groupTag(m.GroupID))
-	}
-	return Listing{Name: u.Name, Also: u.Email, Tags: tags}, true
+	return Listing{Name: u.Name, Also: u.Email, Tags: []string{statusTag(u.Status()), roleTag(u.Role())}}, true
 }
 
 // Listing implements Listed: a request has no name, but open ones are counted by status.

@@ -44,10 +44,11 @@ func ownerTerms(owners []Owner) []string {
 	return out
 }
 
+// tagTerms list the resources that are marked with each of some tags.
 func tagTerms(tags []Tag) []string {
 	out := make([]string, len(tags))
 	for i, t := range tags {
-		out[i] = "tag=" + t.Key + "=" + t.Value
+		out[i] = "res/tag=" + t.Key + "=" + t.Value
 	}
 	return out
 }

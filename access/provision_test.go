@@ -2,6 +2,8 @@ package access
 
 import (
 	"testing"
+
+	"procyon/store"
 )
 
 func provision(name string) Provision {
@@ -211,6 +213,16 @@ func TestOwnersAndTags(t *testing.T) {
 	w.wants(err, CodeInvalid, "tags.1.key")
 	r, err = w.SetTags(t.Context(), w.admin, id, []Tag{{Key: "pci"}, {Key: "env", Value: "prod"}})
 	w.must(err)
+	for _, c := range []struct {
+		tags []Tag
+		want int
+	}{{[]Tag{{Key: "env", Value: "prod"}}, 1}, {[]Tag{{Key: "pci"}, {Key: "env", Value: "prod"}}, 1}, {[]Tag{{Key: "env", Value: "prod"}, {Key: "env", Value: "test"}}, 0}, {[]Tag{{Key: "env"}}, 0}} {
+		l, err := w.Resources(t.Context(), ResourceFilter{Tags: c.tags, Search: "orders"}, store.Page{First: 5})
+		w.must(err)
+		if len(l.Docs) != c.want {
+			t.Errorf("%v finds %d", c.tags, len(l.Docs))
+		}
+	}
 	if len(r.Tags) != 2 || r.Tags[0].Key != "env" || r.Tags[0].ByID != w.admin.ID || len(r.Owners) != 1 {
 		t.Errorf("%+v", r)
 	}
