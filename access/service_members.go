@@ -111,7 +111,7 @@ func (s *Service) toRemove(ctx context.Context, g Group, ids []string) ([]string
 
 const (
 	memberChunk   = 500 // people read at once
-	membersAtOnce = 32  // people changed at once, so that one write carries many
+	membersAtOnce = 8   // people changed at once: one write carries many, and others get through
 )
 
 // finishMembers makes the change of a group's members that is under way. It is harmless to

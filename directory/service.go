@@ -18,7 +18,9 @@ type Service struct {
 	now    func() time.Time
 	by     func(context.Context) access.Actor
 	over   func(ctx context.Context, userID string) error
-	scans  chan struct{} // holds a token for each list that may be looked through at once
+	// everybody is the list of all people, while it is read page by page.
+	everybody kept
+	scans     chan struct{} // holds a token for each list that may be looked through at once
 }
 
 var _ scim.Directory = (*Service)(nil)

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
+	"time"
 
 	"procyon/access"
 	"procyon/directory/scim"
@@ -198,6 +200,23 @@ var userKeys = []struct {
 
 // Users implements scim.Directory.
 func (s *Service) Users(ctx context.Context, q scim.UserQuery) (scim.Page[scim.User], error) {
+	read := func(ids []string) ([]scim.User, error) { return s.usersByID(ctx, ids) }
+	whole := q.Match == nil && len(q.Must) == 0
+	if ids := s.everybody.of(s.now()); whole && q.Skip > 0 && ids != nil {
+		return page(ids, q.Skip, q.Count, read)
+	}
+	ids, err := s.userIDs(ctx, q)
+	if err != nil {
+		return scim.Page[scim.User]{}, inWords(err, "")
+	}
+	if whole {
+		s.everybody.keep(ids, s.now())
+	}
+	return page(ids, q.Skip, q.Count, read)
+}
+
+// userIDs are those of who meets a query, in the order of their creation.
+func (s *Service) userIDs(ctx context.Context, q scim.UserQuery) ([]string, error) {
 	var ids []string
 	look := func(u access.User) error {
 		ok := q.Match == nil
@@ -216,11 +235,36 @@ func (s *Service) Users(ctx context.Context, q scim.UserQuery) (scim.Page[scim.U
 		}
 		return nil
 	}
-	if err := s.eachUser(ctx, q.Must, look); err != nil {
-		return scim.Page[scim.User]{}, inWords(err, "")
-	}
+	err := s.eachUser(ctx, q.Must, look)
 	slices.Sort(ids)
-	return page(slices.Compact(ids), q.Skip, q.Count, func(ids []string) ([]scim.User, error) { return s.usersByID(ctx, ids) })
+	return slices.Compact(ids), err
+}
+
+// listKept is how long the pages of a list are those of when it was begun.
+const listKept = time.Minute
+
+// kept is a list that was read as a whole a moment ago, for its next pages: to read it for
+// each page would take as long as there are people.
+type kept struct {
+	mu  sync.Mutex // guards ids and at
+	ids []string   // never changed; nil: none
+	at  time.Time
+}
+
+func (k *kept) keep(ids []string, now time.Time) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.ids, k.at = ids, now
+}
+
+// of returns the list, or nil where it is too old.
+func (k *kept) of(now time.Time) []string {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if now.Sub(k.at) > listKept || now.Before(k.at) {
+		k.ids = nil
+	}
+	return k.ids
 }
 
 // eachUser visits those who may meet some conditions.
