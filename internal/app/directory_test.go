@@ -211,4 +211,15 @@ func TestDirectoryFinds(t *testing.T) {
 	if list, _ := page["Resources"].([]any); len(list) != 2 || fmt.Sprint(page["totalResults"]) != "5" {
 		t.Errorf("%v", page)
 	}
+	// The pages of a list are those of when it was begun.
+	b.call("GET", "/Users?startIndex=1&count=2", "", 200)
+	b.call("POST", "/Users", fmt.Sprintf(newPerson, "late@example.com"), 201)
+	for path, want := range map[string]string{"/Users?startIndex=3&count=2": "5", "/Users?startIndex=3&count=2&filter=" + url.QueryEscape(`userName pr`): "6"} {
+		if page := b.call("GET", path, "", 200); fmt.Sprint(page["totalResults"]) != want {
+			t.Errorf("%s: %v", path, page)
+		}
+	}
+	if page := b.call("GET", "/Users?startIndex=1&count=2", "", 200); fmt.Sprint(page["totalResults"]) != "6" {
+		t.Errorf("a new list: %v", page)
+	}
 }
