@@ -25,10 +25,10 @@ func (h *handler) documents() map[string]any {
 	return out
 }
 
-func (h *handler) discover(r *http.Request, document any) (answer, error) {
+func (h *handler) discover(w http.ResponseWriter, r *http.Request, document any) (answer, error) {
 	switch {
 	case r.Method != http.MethodGet && r.Method != http.MethodHead:
-		return methodNotAllowed(r)
+		return methodNotAllowed(w, r, "GET, HEAD")
 	case r.URL.Query().Has("filter"):
 		return answer{}, Forbidden("What the server says of itself can't be filtered.")
 	}

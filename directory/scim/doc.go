@@ -55,7 +55,8 @@
 // # Why no library
 //
 // github.com/elimity-com/scim refuses bodies that Entra ID sends, checks changes without
-// applying them, and knows neither preconditions nor bounds. The grammar of
-// github.com/scim2/filter-parser refuses three conditions in brackets, keeps escapes in texts
-// as they are written, and has no bounds. It judges our parser in the tests instead.
+// applying them, and knows neither preconditions nor bounds. github.com/scim2/filter-parser
+// refuses legal filters, does not read escapes (findings/filter-parser-legal-filters.sh), and
+// has no bounds. So the second judges our parser in the tests, where npm's scim-patch and
+// scimmy judge what PATCH and filters do.
 package scim

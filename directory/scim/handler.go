@@ -131,7 +131,7 @@ func (h *handler) write(w http.ResponseWriter, a answer) {
 func (h *handler) route(w http.ResponseWriter, r *http.Request, call *Call) (answer, error) {
 	path := strings.TrimSuffix(r.URL.Path, "/")
 	if document, ok := h.discovery[strings.ToLower(path)]; ok {
-		return h.discover(r, document)
+		return h.discover(w, r, document)
 	}
 	for _, s := range h.resources {
 		rest, ok := strings.CutPrefix(path, s.resource().endpoint)
@@ -156,7 +156,8 @@ func (h *handler) route(w http.ResponseWriter, r *http.Request, call *Call) (ans
 	return answer{}, NotFound("There is nothing at %s. There are /Users, /Groups, /ServiceProviderConfig, /ResourceTypes and /Schemas.", quote(r.URL.Path))
 }
 
-func methodNotAllowed(r *http.Request) (answer, error) {
+func methodNotAllowed(w http.ResponseWriter, r *http.Request, allowed string) (answer, error) {
+	w.Header().Set("Allow", allowed)
 	return answer{}, fault(http.StatusMethodNotAllowed, "", "%s is not supported here.", quote(r.Method))
 }
 
@@ -177,7 +178,7 @@ func (h *handler) collection(w http.ResponseWriter, r *http.Request, s resources
 		made, err := s.create(r.Context(), body)
 		return answerOne(http.StatusCreated, made, sel, err)
 	}
-	return methodNotAllowed(r)
+	return methodNotAllowed(w, r, "GET, HEAD, POST")
 }
 
 // one serves a resource.
@@ -210,7 +211,7 @@ func (h *handler) one(w http.ResponseWriter, r *http.Request, s resources, id st
 		}
 		return answerOne(http.StatusOK, changed, sel, err)
 	}
-	return methodNotAllowed(r)
+	return methodNotAllowed(w, r, "GET, HEAD, PUT, PATCH, DELETE")
 }
 
 func answerOne(status int, r record, sel selection, err error) (answer, error) {
@@ -299,7 +300,7 @@ func number(params url.Values, name string, absent int) (int, error) {
 // them (RFC 7644, section 3.4.3).
 func (h *handler) search(w http.ResponseWriter, r *http.Request, s resources) (answer, error) {
 	if r.Method != http.MethodPost {
-		return methodNotAllowed(r)
+		return methodNotAllowed(w, r, "POST")
 	}
 	body, err := readBody(w, r)
 	if err != nil {

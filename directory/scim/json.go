@@ -15,6 +15,9 @@ const (
 	// maxDepth is how deep a body may be nested; an operation that adds a person's e-mail
 	// address needs five.
 	maxDepth = 10
+	// maxJSON is how many values a body may have in all, so that a body of many short ones
+	// takes no more memory than one of long ones. A member has five.
+	maxJSON = 10 * MaxMembers
 )
 
 // object is a JSON object as it was written. No two names in it differ by case alone.
@@ -40,9 +43,9 @@ func parseObject(body []byte) (object, error) {
 	if !utf8.Valid(body) {
 		return nil, invalidSyntax("The body is no UTF-8 text.")
 	}
-	d := json.NewDecoder(bytes.NewReader(body))
+	d := &decoder{json.NewDecoder(bytes.NewReader(body)), 0}
 	d.UseNumber()
-	value, err := parseValue(d, 0)
+	value, err := d.value(0)
 	if err == nil {
 		if _, end := d.Token(); !errors.Is(end, io.EOF) {
 			err = invalidSyntax("There is more than one JSON value in the body.")
@@ -58,10 +61,19 @@ func parseObject(body []byte) (object, error) {
 	return o, nil
 }
 
-func parseValue(d *json.Decoder, depth int) (any, error) {
+// decoder reads the values of a body, and counts them.
+type decoder struct {
+	*json.Decoder
+	values int
+}
+
+func (d *decoder) value(depth int) (any, error) {
 	token, err := d.Token()
 	if err != nil {
-		return nil, badJSON(d, err)
+		return nil, d.bad(err)
+	}
+	if d.values++; d.values > maxJSON {
+		return nil, tooLarge("The body has more than %d values. Send what it says in several requests.", maxJSON)
 	}
 	delim, ok := token.(json.Delim)
 	if !ok {
@@ -71,48 +83,48 @@ func parseValue(d *json.Decoder, depth int) (any, error) {
 		return nil, invalidSyntax("The body is nested more than %d deep.", maxDepth)
 	}
 	if delim == '[' {
-		return parseList(d, depth)
+		return d.list(depth)
 	}
-	return parseFields(d, depth)
+	return d.fields(depth)
 }
 
-func parseList(d *json.Decoder, depth int) (any, error) {
+func (d *decoder) list(depth int) (any, error) {
 	list := []any{}
 	for d.More() {
-		v, err := parseValue(d, depth+1)
+		v, err := d.value(depth + 1)
 		if err != nil {
 			return nil, err
 		}
 		list = append(list, v)
 	}
 	_, err := d.Token()
-	return list, badJSON(d, err)
+	return list, d.bad(err)
 }
 
-func parseFields(d *json.Decoder, depth int) (any, error) {
+func (d *decoder) fields(depth int) (any, error) {
 	o, seen := object{}, map[string]bool{}
 	for d.More() {
 		token, err := d.Token()
 		if err != nil {
-			return nil, badJSON(d, err)
+			return nil, d.bad(err)
 		}
 		name, _ := token.(string)
-		if folded := Fold(name); seen[folded] {
+		folded := Fold(name)
+		if seen[folded] {
 			return nil, invalidSyntax("%s is there twice in one object; attribute names have no case.", quote(name))
-		} else {
-			seen[folded] = true
 		}
-		v, err := parseValue(d, depth+1)
+		seen[folded] = true
+		v, err := d.value(depth + 1)
 		if err != nil {
 			return nil, err
 		}
 		o = append(o, field{name, v})
 	}
 	_, err := d.Token()
-	return o, badJSON(d, err)
+	return o, d.bad(err)
 }
 
-func badJSON(d *json.Decoder, err error) error {
+func (d *decoder) bad(err error) error {
 	switch {
 	case err == nil:
 		return nil

@@ -1,6 +1,9 @@
 package scim
 
-import "strings"
+import (
+	"errors"
+	"strings"
+)
 
 // How many operations one PATCH may have. Of a group's each may name one member.
 const (
@@ -49,7 +52,8 @@ func readPatch(body object, most int) ([]operation, error) {
 
 // at says which operation of several an error is about.
 func at(i, of int, err error) error {
-	if e, ok := err.(*Error); ok && of > 1 { //nolint:errorlint // ours, as it was made
+	var e *Error
+	if of > 1 && errors.As(err, &e) {
 		return fault(e.Status, e.Type, "Operation %d: %s", i+1, e.Detail)
 	}
 	return err
@@ -118,7 +122,8 @@ func (p *patcher) one(o operation) error {
 		}
 		return p.fields(o.op, values)
 	}
-	if s := p.t.schema(o.path.whole()); s != nil && s.extension && o.path.term == nil {
+	// The last part of a schema's name looks like an attribute: urn:…:2.0:User.
+	if s := p.t.schema(o.path.String()); s != nil && s.extension && o.path.term == nil {
 		return p.extension(o.op, s, o.value)
 	}
 	a, sub, ok := p.t.find(o.path.attributePath)
@@ -132,16 +137,12 @@ func (p *patcher) one(o operation) error {
 	case a.name == attrMembers:
 		return p.members.apply(o, sub)
 	}
-	t := &target{op: o.op, a: a, sub: sub, term: o.path.term, path: o.path.attributePath.String(), t: p.t}
+	t := &target{op: o.op, a: a, sub: sub, term: o.path.term, path: o.path.String(), t: p.t}
 	if o.op == "remove" && p.r.place(a.schema) == nil {
 		return nil
 	}
 	return t.apply(p.r.makePlace(a.schema), o.value)
 }
-
-// whole is the path as the name of a schema, whose last part may look like an attribute with
-// a part: urn:…:2.0:User is read as the attribute User.
-func (p *valuePath) whole() string { return p.attributePath.String() }
 
 // fields applies an operation without a path. The names are paths. What the server alone sets
 // may stand among them, as in a whole resource: Okta sends the id.

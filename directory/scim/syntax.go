@@ -103,7 +103,7 @@ func parseFilter(text string) (expression, error) {
 	}
 	p.spaces()
 	if p.at < len(p.text) {
-		return nil, p.unexpected("its end, and, or or")
+		return nil, p.unexpected("and, or, or the end")
 	}
 	return e, nil
 }
@@ -135,7 +135,7 @@ func parsePath(text string) (valuePath, error) {
 	}
 	p.spaces()
 	if p.at < len(p.text) {
-		return valuePath{}, p.unexpected("its end")
+		return valuePath{}, p.unexpected("the end")
 	}
 	return out, nil
 }

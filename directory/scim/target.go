@@ -2,7 +2,7 @@ package scim
 
 import (
 	"maps"
-	"reflect"
+	"slices"
 )
 
 // target is an attribute, with what of it an operation is about.
@@ -79,20 +79,33 @@ func (t *target) part(one record, value any) error {
 	return nil
 }
 
+// item is one value of several while an operation is applied.
+type item struct {
+	record
+	touched bool // by the operation
+}
+
 // several changes an attribute that has several values.
 func (t *target) several(r record, value any) error {
 	old, _ := r[t.a.name].([]record)
-	list := make([]record, len(old))
+	items := make([]*item, len(old))
 	for i, one := range old {
-		list[i] = maps.Clone(one)
+		items[i] = &item{record: maps.Clone(one)}
 	}
-	list, err := t.list(list, value)
+	items, err := t.items(items, value)
 	if err != nil {
 		return err
 	}
-	list = t.complete(list)
-	if list, err = onePrimary(t.path, old, list); err != nil {
+	if err := onePrimary(t.path, items); err != nil {
 		return err
+	}
+	var list []record
+	for _, one := range items {
+		// A value that has lost what makes it one is none: an e-mail address without its
+		// address.
+		if complain(t.a, t.path, one.record) == nil {
+			list = append(list, one.record)
+		}
 	}
 	if list, err = tidy(t.path, list); err != nil {
 		return err
@@ -102,42 +115,38 @@ func (t *target) several(r record, value any) error {
 	return nil
 }
 
-func (t *target) list(list []record, value any) ([]record, error) {
+func (t *target) items(items []*item, value any) ([]*item, error) {
 	if t.term == nil && t.sub == nil {
-		return t.wholeList(list, value)
+		return t.whole(items, value)
 	}
-	chosen := list
+	met := func(record) bool { return true }
 	if t.term != nil {
 		b := binder{t: t.t, within: t.a}
-		c, err := b.bind(t.term, false)
-		if err != nil {
-			return nil, err
-		}
-		chosen = nil
-		for _, one := range list {
-			if c(one) {
-				chosen = append(chosen, one)
-			}
-		}
-	}
-	if len(chosen) == 0 && t.op != "remove" {
-		made, err := t.make(value)
-		if err != nil {
-			return nil, err
-		}
-		return append(list, made), nil
-	}
-	for _, one := range chosen {
-		if err := t.chosen(one, value); err != nil {
+		var err error
+		if met, err = b.bind(t.term, false); err != nil {
 			return nil, err
 		}
 	}
-	return list, nil
+	none := true
+	for _, one := range items {
+		if !met(one.record) {
+			continue
+		}
+		none, one.touched = false, true
+		if err := t.chosen(one.record, value); err != nil {
+			return nil, err
+		}
+	}
+	if !none || t.op == "remove" {
+		return items, nil
+	}
+	made, err := t.make(value)
+	return append(items, &item{made, true}), err
 }
 
-// wholeList changes the list as a whole, or by whole values. A removal that has a value is of
+// whole changes the list as a whole, or by whole values. A removal that has a value is of
 // those that are equal to one in it.
-func (t *target) wholeList(list []record, value any) ([]record, error) {
+func (t *target) whole(items []*item, value any) ([]*item, error) {
 	if t.op == "remove" && value == nil {
 		return nil, nil
 	}
@@ -146,19 +155,16 @@ func (t *target) wholeList(list []record, value any) ([]record, error) {
 		return nil, err
 	}
 	given, _ := v.([]record)
-	switch t.op {
-	case "replace":
-		return given, nil
-	case "add":
-		return append(list, given...), nil
+	if t.op == "remove" {
+		return slices.DeleteFunc(items, func(one *item) bool { return containsValue(given, one.record) }), nil
 	}
-	var left []record
-	for _, one := range list {
-		if !containsValue(given, one) {
-			left = append(left, one)
-		}
+	if t.op == "replace" {
+		items = nil
 	}
-	return left, nil
+	for _, one := range given {
+		items = append(items, &item{one, true})
+	}
+	return items, nil
 }
 
 func containsValue(list []record, one record) bool {
@@ -241,46 +247,25 @@ func (t *target) named() (record, error) {
 	return made, nil
 }
 
-// complete leaves out values that have lost what makes them one: without its address an
-// e-mail address is none.
-func (t *target) complete(list []record) []record {
-	var left []record
-	for _, one := range list {
-		if complain(t.a, t.path, one) == nil {
-			left = append(left, one)
-		}
-	}
-	return left
-}
-
 // onePrimary makes the value that an operation made primary the only one (RFC 7644, section
 // 3.5.2).
-func onePrimary(path string, old, list []record) ([]record, error) {
-	made := -1
-	for i, one := range list {
-		if one[attrPrimary] != true || containsEqual(old, one) {
+func onePrimary(path string, items []*item) error {
+	var made *item
+	for _, one := range items {
+		if !one.touched || one.record[attrPrimary] != true {
 			continue
 		}
-		if made >= 0 {
-			return nil, twoPrimary(path)
+		if made != nil {
+			return twoPrimary(path)
 		}
-		made = i
+		made = one
 	}
-	for i, one := range list {
-		if made >= 0 && i != made {
-			delete(one, attrPrimary)
-		}
-	}
-	return list, nil
-}
-
-func containsEqual(list []record, one record) bool {
-	for _, other := range list {
-		if reflect.DeepEqual(other, one) {
-			return true
+	for _, one := range items {
+		if made != nil && one != made {
+			delete(one.record, attrPrimary)
 		}
 	}
-	return false
+	return nil
 }
 
 func twoPrimary(path string) error {

@@ -24,7 +24,9 @@ type Directory struct {
 
 	mu     sync.Mutex // guards the fields below
 	last   int
-	users  []scim.User
+	users  map[string]*scim.User // by ID
+	names  map[string]string     // IDs by userName, folded
+	order  []string              // IDs of people
 	groups []group
 }
 
@@ -42,10 +44,8 @@ func (d *Directory) stamp() (version string, at time.Time) {
 }
 
 func (d *Directory) user(id string) (*scim.User, error) {
-	for i := range d.users {
-		if d.users[i].ID == id {
-			return &d.users[i], nil
-		}
+	if u := d.users[id]; u != nil {
+		return u, nil
 	}
 	return nil, scim.NotFound("There is no user %s.", id)
 }
@@ -86,8 +86,8 @@ func (d *Directory) Users(_ context.Context, q scim.UserQuery) (scim.Page[scim.U
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	var all []scim.User
-	for _, u := range d.users {
-		all = append(all, d.whole(u))
+	for _, id := range d.order {
+		all = append(all, d.whole(*d.users[id]))
 	}
 	return paged(all, q.Must, q.Match, holdsOfUser, q.Skip, q.Count)
 }
@@ -153,15 +153,25 @@ func (d *Directory) CreateUser(_ context.Context, u scim.User) (scim.User, error
 	}
 	u.Version, u.Created = d.stamp()
 	u.ID, u.Modified = "user-"+u.Version, u.Created
-	d.users = append(d.users, u)
+	if d.users == nil {
+		d.users, d.names = map[string]*scim.User{}, map[string]string{}
+	}
+	d.order = append(d.order, u.ID)
+	d.keep(u)
 	return d.whole(u), nil
 }
 
+// keep keeps a person in place of what was kept of them.
+func (d *Directory) keep(u scim.User) {
+	if old := d.users[u.ID]; old != nil {
+		delete(d.names, scim.Fold(old.UserName))
+	}
+	d.users[u.ID], d.names[scim.Fold(u.UserName)] = &u, u.ID
+}
+
 func (d *Directory) check(u scim.User) error {
-	for _, other := range d.users {
-		if other.ID != u.ID && same(other.UserName, u.UserName) {
-			return scim.Uniqueness("Somebody else has the userName %s.", u.UserName)
-		}
+	if id, taken := d.names[scim.Fold(u.UserName)]; taken && id != u.ID {
+		return scim.Uniqueness("Somebody else has the userName %s.", u.UserName)
 	}
 	if u.ManagerID != "" {
 		if _, err := d.user(u.ManagerID); err != nil || u.ManagerID == u.ID {
@@ -207,7 +217,7 @@ func (d *Directory) commit(old, next scim.User) (u scim.User, done bool, err err
 		return scim.User{}, false, err
 	}
 	next.Version, next.Modified = d.stamp()
-	*place = next
+	d.keep(next)
 	return d.whole(next), true, nil
 }
 
@@ -222,7 +232,9 @@ func (d *Directory) DeleteUser(_ context.Context, id string, check func(scim.Use
 	if err := check(*u); err != nil {
 		return err
 	}
-	d.users = slices.DeleteFunc(d.users, func(u scim.User) bool { return u.ID == id })
+	delete(d.names, scim.Fold(u.UserName))
+	delete(d.users, id)
+	d.order = slices.DeleteFunc(d.order, func(other string) bool { return other == id })
 	for i := range d.groups {
 		d.groups[i].members = slices.DeleteFunc(d.groups[i].members, func(m string) bool { return m == id })
 	}

@@ -63,12 +63,8 @@ func (d *Directory) CreateGroup(_ context.Context, g scim.Group, members []strin
 }
 
 func (d *Directory) checkMembers(ids []string) error {
-	known := map[string]bool{}
-	for _, u := range d.users {
-		known[u.ID] = true
-	}
 	for _, id := range ids {
-		if !known[id] {
+		if d.users[id] == nil {
 			return scim.InvalidValue("members: there is no user %s.", id)
 		}
 	}

@@ -52,7 +52,7 @@ func Play(t *testing.T, h http.Handler, transcript string, prepare func(*http.Re
 	for i, s := range steps {
 		name := fmt.Sprintf("step %d, %s", i+1, s.Say)
 		in := strings.NewReplacer(kept...)
-		r := httptest.NewRequest(s.Method, strings.ReplaceAll(in.Replace(s.Path), " ", "%20"), strings.NewReader(in.Replace(string(s.Body))))
+		r := httptest.NewRequestWithContext(t.Context(), s.Method, strings.ReplaceAll(in.Replace(s.Path), " ", "%20"), strings.NewReader(in.Replace(string(s.Body))))
 		if s.Body != nil {
 			r.Header.Set("Content-Type", "application/scim+json; charset=utf-8")
 		}
