@@ -175,6 +175,9 @@ func TestImportsThatAreStopped(t *testing.T) {
 		if got.Status != Stopped || got.Why == "" || got.EndedAt.IsZero() || strings.Count(w.catalog(), "/r") > partSize {
 			t.Errorf("%s: %+v", name, got)
 		}
+		if n := len(w.rows(st.ID, RowFilter{Outcomes: []Outcome{OutcomeApplied}})); n == 0 || got.Progress != (Progress{Applied: n}) {
+			t.Errorf("%s: %d rows were put, and it says %+v", name, n, got.Progress)
+		}
 		w.must(w.imports.Work(t.Context()))
 		if got := w.get(st.ID); got.Status != Stopped {
 			t.Errorf("%s, and went on: %+v", name, got)
