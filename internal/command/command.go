@@ -14,6 +14,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"procyon/phrase"
 )
 
 // Surroundings are what a command has from the process.
@@ -44,8 +46,17 @@ func Run(ctx context.Context, s Surroundings, args []string, commands ...func() 
 		fmt.Fprintln(s.Err, synopsis(c))
 		code = misused
 	}
-	fmt.Fprintln(s.Err, root.Name()+":", inFlags(c, err))
+	fmt.Fprintln(s.Err, root.Name()+":", printable(inFlags(c, err)))
 	return code
+}
+
+// printable is what an error says, with its lines: it may repeat what stands in a file.
+func printable(err error) string {
+	lines := strings.Split(err.Error(), "\n")
+	for i, line := range lines {
+		lines[i] = phrase.Printable(line)
+	}
+	return strings.Join(lines, "\n")
 }
 
 // Root makes the command of the binary, of the constructors of its sub-commands. Its
