@@ -227,5 +227,5 @@ func (s *Subjects) commit(ctx context.Context, by Actor, subject string, version
 	_, err = s.log.Append(ctx, Change{
 		Subject: subject, Version: version, At: e.At, Actor: by, Type: e.Type, Data: d, After: after, Guards: e.Guards,
 	})
-	return err
+	return committed(ctx, err)
 }

@@ -59,6 +59,8 @@ func TestSlackLostAnswersLeaveNoSecondMessage(t *testing.T) {
 			b.Must(err)
 			_, err = ada.AwaitMessage(b.Ctx, "", func(m slacksim.Message) bool { return strings.Contains(m.Text, "Your request was approved.") })
 			b.Must(err)
+			_, err = b.App.Ledger.Test(b.Ctx, access.ID, access.Name)
+			b.Must(err)
 			b.Must(b.Await(func() bool { return b.owesNothing(access.ID) }))
 			b.Must(b.Sim.Settle(b.Ctx))
 
@@ -71,7 +73,7 @@ func TestSlackLostAnswersLeaveNoSecondMessage(t *testing.T) {
 				}
 				seen[line], all = true, append(all, line)
 			}
-			if n := len(slices.DeleteFunc(slices.Clone(all), func(l string) bool { return !strings.HasPrefix(l, `thread ""`) })); n != 1 {
+			if n := len(slices.DeleteFunc(slices.Clone(all), func(l string) bool { return !strings.HasPrefix(l, `thread ""`) })); n != 2 { // the card, and the test message
 				t.Errorf("%d messages in the channel:\n%s", n, strings.Join(all, "\n"))
 			}
 			// Bo's card, Ada's card and the note that it was approved.

@@ -138,7 +138,7 @@ var codes = []Code{
 	},
 	{
 		Name: "UNAVAILABLE", Place: InErrors, Again: true,
-		Means: "The server, or its store, can't answer just now.",
+		Means: "The server, or its store, can't answer just now. What was to be changed was not.",
 		Do:    "Try again soon: as `Retry-After` says, where it is there.",
 	},
 	{

@@ -33,6 +33,7 @@ func (a *App) serve(ctx context.Context, ready func(context.Context) error) erro
 	group.Go(func() error { return a.index(ctx) })
 	group.Go(func() error { return a.imports(ctx) })
 	group.Go(func() error { return a.expire(ctx) })
+	group.Go(func() error { return a.finish(ctx) })
 	group.Go(func() error { return a.checkpoint(ctx, a.cfg.Store, a.cfg.CheckpointEvery) })
 	if err := ready(ctx); err != nil {
 		if ctx.Err() != nil {

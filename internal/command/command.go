@@ -64,6 +64,7 @@ func printable(err error) string {
 func Root(s Surroundings, args []string, commands ...func() *cobra.Command) *cobra.Command {
 	root := &cobra.Command{
 		Use: "procyon", Short: "self-hosted gateway for just-in-time access",
+		Version:       versionText(),
 		SilenceErrors: true, SilenceUsage: true,
 		Args: known, RunE: needsCommand,
 	}
@@ -77,11 +78,14 @@ func Root(s Surroundings, args []string, commands ...func() *cobra.Command) *cob
 		if err := resolve(c, s.Environ); err != nil {
 			return err
 		}
+		warnOfStrays(c, s.Environ(), s.Err)
 		return needsFlags(c)
 	}
+	root.SetVersionTemplate("{{.Version}}\n")
 	root.SetUsageFunc(usage)
 	root.InitDefaultCompletionCmd(args...)
 	root.InitDefaultHelpCmd()
+	root.InitDefaultVersionFlag()
 	for _, c := range root.Commands() { // cobra's own are content with whatever they are given
 		switch c.Name() {
 		case "completion":
