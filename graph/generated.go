@@ -10026,8 +10026,8 @@ type User implements Node {
   "The time zone that they chose, by its name in the IANA database; null where they see that of their device. For themselves, and for who may list people."
   timeZone: String @auth(scopes: ["admin"])
   """
-  When they were last here, in a session or with a token, to an hour: for themselves, and for who may list people. Null where
-  no session or token is left that could tell: what was ended leaves nothing.
+  When they were last here, in a session or with a token, to an hour, also where that has ended since: for themselves, and for
+  who may list people. Null where they never were.
   """
   lastSeenAt: DateTime @auth(scopes: ["admin"])
   "What ` + "`" + `disableUser` + "`" + ` would end now, to be said before."

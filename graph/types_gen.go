@@ -2659,8 +2659,8 @@ type User struct {
 	Federated bool `json:"federated"`
 	// The time zone that they chose, by its name in the IANA database; null where they see that of their device. For themselves, and for who may list people.
 	TimeZone *string `json:"timeZone,omitempty"`
-	// When they were last here, in a session or with a token, to an hour: for themselves, and for who may list people. Null where
-	// no session or token is left that could tell: what was ended leaves nothing.
+	// When they were last here, in a session or with a token, to an hour, also where that has ended since: for themselves, and for
+	// who may list people. Null where they never were.
 	LastSeenAt *time.Time `json:"lastSeenAt,omitempty"`
 	// What `disableUser` would end now, to be said before.
 	DisablingEnds *DisablingEnds `json:"disablingEnds,omitempty"`
