@@ -7446,7 +7446,7 @@ input CreateAccountInput {
   name: String!
   "Where it is."
   provider: Provider!
-  "Its ID there, 1 to 200 characters."
+  "Its ID there, 1 to 200 characters; another account of the provider with this ID is DUPLICATE."
   externalId: String!
   "Chosen by the client, up to 80 characters: the same key makes only one, and gets it back; CONFLICT where the input is another."
   idempotencyKey: String
@@ -7604,7 +7604,7 @@ enum UserErrorCode {
   INVALID
   "The object does not exist, or may not be seen."
   NOT_FOUND
-  "The name is taken."
+  "It is there already: the name is taken, or the ID at the provider."
   DUPLICATE
   "The caller may not do this."
   FORBIDDEN

@@ -597,7 +597,7 @@ type CreateAccountInput struct {
 	Name string `json:"name"`
 	// Where it is.
 	Provider Provider `json:"provider"`
-	// Its ID there, 1 to 200 characters.
+	// Its ID there, 1 to 200 characters; another account of the provider with this ID is DUPLICATE.
 	ExternalID string `json:"externalId"`
 	// Chosen by the client, up to 80 characters: the same key makes only one, and gets it back; CONFLICT where the input is another.
 	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
@@ -4313,7 +4313,7 @@ const (
 	UserErrorCodeInvalid UserErrorCode = "INVALID"
 	// The object does not exist, or may not be seen.
 	UserErrorCodeNotFound UserErrorCode = "NOT_FOUND"
-	// The name is taken.
+	// It is there already: the name is taken, or the ID at the provider.
 	UserErrorCodeDuplicate UserErrorCode = "DUPLICATE"
 	// The caller may not do this.
 	UserErrorCodeForbidden UserErrorCode = "FORBIDDEN"
