@@ -57,12 +57,13 @@ type Subjects struct {
 	opts  SubjectOptions
 }
 
-// SubjectOptions are the surroundings of Subjects. All are needed.
+// SubjectOptions are the surroundings of Subjects. All but Names are needed.
 type SubjectOptions struct {
 	Kinds    Kinds // of the log's subjects
 	Now      func() time.Time
 	NewID    func() string                // unique and not to be guessed; without prefix
 	DeriveID func(parts ...string) string // an ID made from its parts, always the same
+	Names    Names                        // finds by names; nil: the store is read for that
 }
 
 // NewSubjects makes the Subjects of a log.

@@ -60,6 +60,7 @@ func benchmarks() []benchmark {
 		{"http", "asking for access over HTTP at a fixed rate", benchHTTP},
 		{"history", "pages, start-up and memory with little and with much history", benchHistory},
 		{"import", "a file of resources checked and imported, and who asks meanwhile", benchImport},
+		{"export", "the journal exported in each format, and who asks meanwhile", benchExport},
 		{"overview", "the numbers of an overview over much history", benchOverview},
 		{"search", "searches of names in a large catalog and among many people", benchSearch},
 		{"slackbot", "answers to commands, clicks and type-ahead in Slack, and memory with many people", benchSlackBot},

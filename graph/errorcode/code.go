@@ -13,7 +13,7 @@ var codes = []Code{
 	},
 	{
 		Name: "DUPLICATE", Place: InPayload,
-		Means: "It is there already: the name is taken, or an open request of the same person asks for all of it.",
+		Means: "It is there already: the name is taken, the account's ID at its provider is in the catalog, or an open request of the same person asks for all of it.",
 		Do:    "Take what is there (`duplicateOf`), choose another name, or ask with `allowDuplicate: true`.",
 	},
 	{
