@@ -25,6 +25,7 @@ func commands() []func() *cobra.Command {
 		command.Catalog,
 		command.Journal,
 		command.Receipt,
+		command.Version,
 	}
 }
 

@@ -36,10 +36,16 @@ func (a *Account) Index() (string, []string) {
 	if a.Deleted {
 		return "", nil
 	}
-	return Fold(a.Name), append([]string{"acc/", accountNameTerm(a.Name)}, ownerTerms(a.Owners)...)
+	return Fold(a.Name), append([]string{"acc/", accountNameTerm(a.Name), accountIDTerm(a.Provider, a.ExternalID)}, ownerTerms(a.Owners)...)
 }
 
 func accountNameTerm(name string) string { return "acc/name=" + Fold(name) }
+
+// accountIDTerm is of the accounts with an ID at a provider: one, but for those that a
+// release made that did not look.
+func accountIDTerm(provider, externalID string) string {
+	return "acc/provider=" + provider + "/id=" + externalID
+}
 
 // Gateway is a private network gateway that fronts private resources.
 type Gateway struct {

@@ -22,6 +22,40 @@ func TestNamesAreUniqueAlsoInARace(t *testing.T) {
 	w.wants(err, CodeDuplicate, "name")
 }
 
+// An account at a provider is in the catalog once, whoever adds it again at the same time; when
+// it was deleted it can come again.
+func TestAccountsAreAddedOnce(t *testing.T) {
+	w := newWorld(t)
+	_, err := w.CreateAccount(t.Context(), w.admin, NewAccount{Name: "Another", Provider: "AWS", ExternalID: " 123 "})
+	w.wants(err, CodeDuplicate, "externalId")
+	w.wants(w.Put(t.Context(), w.admin, Wanted{Kind: KindAccount, ID: "acc_imported", Name: "Another", Provider: "AWS", ExternalID: "123"}), CodeDuplicate, "externalId")
+	_, err = w.CreateAccount(t.Context(), w.admin, NewAccount{Name: "Another", Provider: "GCP", ExternalID: "123"})
+	w.must(err)
+	for _, again := range []func() error{
+		func() error {
+			_, err := w.CreateAccount(t.Context(), w.boss, NewAccount{Name: "Theirs", Provider: "AWS", ExternalID: "9"})
+			return err
+		},
+		func() error {
+			return w.Put(t.Context(), w.boss, Wanted{Kind: KindAccount, ID: "acc_raced", Name: "Theirs", Provider: "AWS", ExternalID: "9"})
+		},
+	} {
+		var first Account
+		w.log.raceOn = func(Change) {
+			var err error
+			first, err = w.CreateAccount(t.Context(), w.admin, NewAccount{Name: "Ours", Provider: "AWS", ExternalID: "9"})
+			w.must(err)
+		}
+		w.wants(again(), CodeDuplicate, "externalId")
+		w.must(w.DeleteAccount(t.Context(), w.admin, first.ID))
+	}
+	renamed, err := w.RenameAccount(t.Context(), w.admin, w.account.ID, "Renamed")
+	w.must(err)
+	if renamed.ExternalID != "123" {
+		t.Errorf("%+v", renamed)
+	}
+}
+
 func TestBadNames(t *testing.T) {
 	w := newWorld(t)
 	for _, name := range []string{"", "  ", strings.Repeat("x", 81), "a\nb", "a\u202eb", "\xff"} {

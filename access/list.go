@@ -14,7 +14,7 @@ func (s *Service) list(ctx context.Context, terms []string, p store.Page, keep f
 
 // Accounts lists the accounts by name.
 func (s *Service) Accounts(ctx context.Context, search string, p store.Page) (store.Listed, error) {
-	return s.named(ctx, "acc/", NameQuery{Kind: KindAccount}, search, p)
+	return s.Named(ctx, "acc/", NameQuery{Kind: KindAccount}, search, p)
 }
 
 // AccountCount is how many accounts there are; see Names.Count.
@@ -24,7 +24,7 @@ func (s *Service) AccountCount(ctx context.Context, search string) (int, bool, e
 
 // Gateways lists the gateways by name.
 func (s *Service) Gateways(ctx context.Context, search string, p store.Page) (store.Listed, error) {
-	return s.named(ctx, "gw/", NameQuery{Kind: KindGateway}, search, p)
+	return s.Named(ctx, "gw/", NameQuery{Kind: KindGateway}, search, p)
 }
 
 // GatewayCount is how many gateways there are; see Names.Count.
@@ -44,7 +44,7 @@ func (f IntegrationFilter) query() NameQuery {
 
 // Integrations lists the integrations by name.
 func (s *Service) Integrations(ctx context.Context, f IntegrationFilter, p store.Page) (store.Listed, error) {
-	return s.named(ctx, "int/", f.query(), f.Search, p)
+	return s.Named(ctx, "int/", f.query(), f.Search, p)
 }
 
 // IntegrationCount is how many integrations pass a filter; see Names.Count.
@@ -71,7 +71,7 @@ func (s *Service) Resources(ctx context.Context, f ResourceFilter, p store.Page)
 			return !slices.ContainsFunc(terms, func(t string) bool { return !slices.Contains(d.Terms, t) })
 		})
 	}
-	return s.named(ctx, resourceScope(f.Parent), f.query(), f.Search, p)
+	return s.Named(ctx, resourceScope(f.Parent), f.query(), f.Search, p)
 }
 
 // ResourceCount is how many resources pass a filter; see Names.Count.
@@ -99,7 +99,7 @@ func (s *Service) Users(ctx context.Context, f UserFilter, p store.Page) (store.
 	if f.GroupID != "" {
 		return s.narrowed(ctx, memberTerm(f.GroupID), f.query(), f.Search, p, nil)
 	}
-	return s.named(ctx, "usr/", f.query(), f.Search, p)
+	return s.Named(ctx, "usr/", f.query(), f.Search, p)
 }
 
 // narrowed lists what is under a term of the store, by name: what the index in memory does

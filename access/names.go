@@ -18,7 +18,8 @@ import (
 
 // Listing is what such lists know of a subject.
 type Listing struct {
-	Name string   // what it is searched by; lists are sorted by Fold of it
+	Name string   // what it is searched by
+	Sort string   // its place in lists: "" is Fold of the name
 	Also string   // what it is searched by besides, such as an e-mail address
 	In   string   // the ID of what it belongs to: it is found by that one's name, too
 	Tags []string // what lists are narrowed by, such as "status=BROKEN": few in all
@@ -123,8 +124,8 @@ func tags[T any](tag func(T) string, of []T) []string {
 	return out
 }
 
-// NameTerms are the terms under which a store has all subjects of each kind that has a
-// Listing.
+// NameTerms are the terms under which a store has all subjects of each kind of this room
+// that has a Listing.
 func NameTerms() map[Kind][]string {
 	open := make([]string, 0, len(openStatuses()))
 	for _, s := range openStatuses() {
@@ -140,7 +141,7 @@ func NameTerms() map[Kind][]string {
 // Names is an index of Listings, up to date with all that was committed before a call
 // began, on whichever server. It is safe for concurrent use.
 type Names interface {
-	// Find returns the places of what passes a query, in the order of their names, and
+	// Find returns the places of what passes a query, in their order, and
 	// whether there is more in that direction; or ErrNotIndexed.
 	Find(ctx context.Context, q NameQuery) (found []store.Position, more bool, err error)
 	// Count returns how many there are of a kind that have one of the tags (nil: whatever
@@ -182,38 +183,67 @@ func searchWords(field, s string) (words []string, none bool, err error) {
 	return words, len(words) == 0 && strings.TrimSpace(s) != "", nil
 }
 
-// named lists subjects by name: under a term, where nothing narrows it, or by the index.
-func (s *Service) named(ctx context.Context, term string, q NameQuery, text string, p store.Page) (store.Listed, error) {
-	words, none, err := searchWords("search", text)
-	if err != nil || none || slices.ContainsFunc(q.Tags, func(any []string) bool { return len(any) == 0 }) {
+// Named lists subjects that have a Listing, by the index where something narrows the list,
+// and else under the term that all of the kind are under. q has the kind, what they belong
+// to, the tags and the direction; the rest comes from the text that is searched for and from
+// the page.
+func (s *Subjects) Named(ctx context.Context, term string, q NameQuery, text string, p store.Page) (store.Listed, error) {
+	q, none, err := q.search(text)
+	if err != nil || none {
 		return store.Listed{}, err
 	}
-	if len(words) == 0 && len(q.Tags) == 0 {
-		return s.list(ctx, []string{term}, p, nil)
+	if q.narrow() {
+		if l, err := s.indexed(ctx, q, p); !errors.Is(err, ErrNotIndexed) {
+			return l, err
+		}
 	}
-	q.Words = words
-	l, err := s.indexed(ctx, q, p)
-	if errors.Is(err, ErrNotIndexed) {
-		return s.list(ctx, []string{term}, p, s.passes(ctx, q))
+	return s.scan(ctx, term, q, p)
+}
+
+// NamedUnder is Named for subjects that are under a term of few: it looks at them one after
+// the other.
+func (s *Subjects) NamedUnder(ctx context.Context, term string, q NameQuery, text string, p store.Page) (store.Listed, error) {
+	q, none, err := q.search(text)
+	if err != nil || none {
+		return store.Listed{}, err
 	}
-	return l, err
+	return s.scan(ctx, term, q, p)
+}
+
+// search takes the words of a text; none says that nothing passes.
+func (q NameQuery) search(text string) (_ NameQuery, none bool, err error) {
+	q.Words, none, err = searchWords("search", text)
+	return q, none || slices.ContainsFunc(q.Tags, func(any []string) bool { return len(any) == 0 }), err
+}
+
+// narrow tells whether it passes some alone.
+func (q *NameQuery) narrow() bool { return len(q.Words) > 0 || len(q.Tags) > 0 }
+
+// scan lists what is under a term and passes.
+func (s *Subjects) scan(ctx context.Context, term string, q NameQuery, p store.Page) (store.Listed, error) {
+	var keep func(store.Document) bool
+	if q.narrow() {
+		keep = s.passes(ctx, q)
+	}
+	return store.List(ctx, s.views, []string{term}, q.Desc, p, keep)
 }
 
 // indexed lists by the index.
-func (s *Service) indexed(ctx context.Context, q NameQuery, p store.Page) (store.Listed, error) {
+func (s *Subjects) indexed(ctx context.Context, q NameQuery, p store.Page) (store.Listed, error) {
 	if s.opts.Names == nil {
 		return store.Listed{}, ErrNotIndexed
 	}
 	q.After, q.Limit = p.After, p.First
-	if p.Last > 0 {
-		q.After, q.Limit, q.Desc = p.Before, p.Last, true
+	backward := p.Last > 0
+	if backward {
+		q.After, q.Limit, q.Desc = p.Before, p.Last, !q.Desc
 	}
 	found, more, err := s.opts.Names.Find(ctx, q)
 	if err != nil {
 		return store.Listed{}, err
 	}
 	l := store.Listed{Next: more, Previous: p.After != nil}
-	if q.Desc {
+	if backward {
 		slices.Reverse(found)
 		l = store.Listed{Previous: more, Next: p.Before != nil}
 	}
@@ -226,7 +256,7 @@ func (s *Service) indexed(ctx context.Context, q NameQuery, p store.Page) (store
 
 // documents reads the documents at some places, in that order. Those that are gone by now
 // are left out.
-func (s *Service) documents(ctx context.Context, at []store.Position) ([]store.Document, error) {
+func (s *Subjects) documents(ctx context.Context, at []store.Position) ([]store.Document, error) {
 	if len(at) == 0 {
 		return nil, nil
 	}
@@ -254,9 +284,9 @@ func (s *Service) documents(ctx context.Context, at []store.Position) ([]store.D
 
 // passes is what Names.Find looks at, for one document after the other: where there is no
 // index, and as its judge in tests.
-func (s *Service) passes(ctx context.Context, q NameQuery) func(store.Document) bool {
+func (s *Subjects) passes(ctx context.Context, q NameQuery) func(store.Document) bool {
 	return func(d store.Document) bool {
-		l, ok, err := s.Subjects.opts.Kinds.Listing(d.ID, d.Data)
+		l, ok, err := s.opts.Kinds.Listing(d.ID, d.Data)
 		if err != nil || !ok || q.In != "" && q.In != l.In {
 			return false
 		}
@@ -268,7 +298,7 @@ func (s *Service) passes(ctx context.Context, q NameQuery) func(store.Document) 
 		around := ""
 		if l.In != "" {
 			if docs, err := s.views.Get(ctx, l.In); err == nil && len(docs) > 0 {
-				of, _, _ := s.Subjects.opts.Kinds.Listing(l.In, docs[0].Data)
+				of, _, _ := s.opts.Kinds.Listing(l.In, docs[0].Data)
 				around = of.Name
 			}
 		}
@@ -279,7 +309,7 @@ func (s *Service) passes(ctx context.Context, q NameQuery) func(store.Document) 
 
 // count is how many subjects pass a query; ok is false where they would have to be counted
 // one by one.
-func (s *Service) count(ctx context.Context, q NameQuery, text string) (n int, ok bool, err error) {
+func (s *Subjects) count(ctx context.Context, q NameQuery, text string) (n int, ok bool, err error) {
 	if s.opts.Names == nil || strings.TrimSpace(text) != "" || len(q.Tags) > 1 {
 		return 0, false, nil
 	}

@@ -2,6 +2,9 @@ package access
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
+	"time"
 )
 
 // ConsumerChange is what an administrator does to somebody else's durable consumer.
@@ -50,11 +53,50 @@ func (s *Service) RecordPassword(ctx context.Context, by Actor, userID string, o
 	}{oneTime})
 }
 
+// sessionsEnded are the data of typeSessionsEnded. An earlier release wrote the number alone.
+type sessionsEnded struct {
+	Count     int    `json:"count"`
+	SessionID string `json:"sessionId,omitempty"` // of one
+	All       bool   `json:"all,omitempty"`       // all that there were
+}
+
 // RecordSessionsEnded implements Directory.
-func (s *Service) RecordSessionsEnded(ctx context.Context, by Actor, userID string, count int) error {
-	return s.note(ctx, by, userID, typeSessionsEnded, struct {
-		Count int `json:"count"`
-	}{count})
+func (s *Service) RecordSessionsEnded(ctx context.Context, by Actor, userID, sessionID string, count int) error {
+	return s.note(ctx, by, userID, typeSessionsEnded, sessionsEnded{count, sessionID, sessionID == ""})
+}
+
+// Revoked is what an entry says has ended that stands beside the journal, so that a crash can
+// leave it: one of these.
+type Revoked struct {
+	OwnerID string
+	By      Actor
+	At      time.Time // of the entry
+
+	TokenID     string
+	SessionID   string
+	AllSessions bool // of the owner, that began until then
+}
+
+// RevokedIn tells what a change says has ended beside the journal; ok is false where that is
+// nothing.
+func RevokedIn(c Change) (r Revoked, ok bool, err error) {
+	r = Revoked{OwnerID: c.Subject, By: c.Actor, At: c.At}
+	switch c.Type {
+	case typeTokenRevoked:
+		var data struct {
+			TokenID string `json:"tokenId"`
+		}
+		err = json.Unmarshal(c.Data, &data)
+		r.TokenID = data.TokenID
+	case typeSessionsEnded:
+		var data sessionsEnded
+		err = json.Unmarshal(c.Data, &data)
+		r.SessionID, r.AllSessions = data.SessionID, data.All
+	}
+	if err != nil {
+		return Revoked{}, false, fmt.Errorf("what %s of %s ends: %w", c.Type, c.Subject, err)
+	}
+	return r, r.TokenID != "" || r.SessionID != "" || r.AllSessions, nil
 }
 
 // RecordConsumer writes into the journal of the service account, or person, that owns a

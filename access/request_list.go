@@ -91,14 +91,16 @@ func (s *Service) Requests(ctx context.Context, by Actor, f RequestFilter, o Req
 // only known of all of them, and by status.
 func (s *Service) RequestCount(ctx context.Context, by Actor, f RequestFilter) (n int, ok bool, err error) {
 	of := f.Statuses
-	if f.Statuses = nil; !s.SeesAll(by) || !f.everything() || s.opts.Names == nil || s.opts.Ended == nil {
+	if f.Statuses = nil; !s.SeesAll(by) || !f.everything() || s.Subjects.opts.Names == nil || s.opts.Ended == nil {
 		return 0, false, nil
 	}
 	if of == nil {
 		of = statuses
 	}
 	open := slices.DeleteFunc(slices.Clone(of), func(s Status) bool { return !slices.Contains(openStatuses(), s) })
-	waiting := func() (int, bool, error) { return s.opts.Names.Count(ctx, KindRequest, "", tags(statusTag, open)) }
+	waiting := func() (int, bool, error) {
+		return s.Subjects.opts.Names.Count(ctx, KindRequest, "", tags(statusTag, open))
+	}
 	if len(open) == len(of) {
 		return waiting()
 	}

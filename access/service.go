@@ -35,8 +35,6 @@ type Options struct {
 	// History returns up to limit steps of a subject after a version, in order; nil: a
 	// change that comes too late is refused without saying what changed.
 	History func(ctx context.Context, subject string, after uint64, limit int) ([]Step, error)
-	// Names finds by parts of names; nil: names are read from the store, one after the other.
-	Names Names
 	// Ended returns how many requests have ended, by how; ok is false while that is not
 	// counted. nil: it never is.
 	Ended func(ctx context.Context) (n map[Status]int, ok bool, err error)

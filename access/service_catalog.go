@@ -52,11 +52,17 @@ func newAccount(in NewAccount) (a Account, err error) {
 	return a, err
 }
 
-// addAccount is the effect that adds an account.
+// addAccount is the effect that adds an account. Its name must be free, and its ID at the
+// provider: what is asked for in one account must not be what another account grants.
 func (s *Service) addAccount(ctx context.Context, a Account) (Effect, error) {
-	g, err := s.Free(ctx, accountNameTerm(a.Name), "", accountTaken(a.Name))
+	name, err := s.Free(ctx, accountNameTerm(a.Name), "", accountTaken(a.Name))
+	if err != nil {
+		return Nothing(), err
+	}
+	id, err := s.Free(ctx, accountIDTerm(a.Provider, a.ExternalID), "",
+		Errorf(CodeDuplicate, "externalId", "There is already an account of %s with the ID %q.", a.Provider, a.ExternalID))
 	a.CreatedAt = s.Now()
-	return created(a, a.CreatedAt, g), err
+	return created(a, a.CreatedAt, name, id), err
 }
 
 func accountTaken(name string) error {

@@ -41,7 +41,7 @@ func (f GroupFilter) query() NameQuery {
 
 // Groups lists the groups by name.
 func (s *Service) Groups(ctx context.Context, f GroupFilter, p store.Page) (store.Listed, error) {
-	return s.named(ctx, groupsTerm, f.query(), f.Search, p)
+	return s.Named(ctx, groupsTerm, f.query(), f.Search, p)
 }
 
 // GroupCount is how many groups pass a filter; see Names.Count.

@@ -57,12 +57,13 @@ type Subjects struct {
 	opts  SubjectOptions
 }
 
-// SubjectOptions are the surroundings of Subjects. All are needed.
+// SubjectOptions are the surroundings of Subjects. All but Names are needed.
 type SubjectOptions struct {
 	Kinds    Kinds // of the log's subjects
 	Now      func() time.Time
 	NewID    func() string                // unique and not to be guessed; without prefix
 	DeriveID func(parts ...string) string // an ID made from its parts, always the same
+	Names    Names                        // finds by names; nil: the store is read for that
 }
 
 // NewSubjects makes the Subjects of a log.
@@ -230,5 +231,5 @@ func (s *Subjects) commit(ctx context.Context, by Actor, subject string, version
 	_, err = s.log.Append(ctx, Change{
 		Subject: subject, Version: version, At: e.At, Actor: by, Type: e.Type, Data: d, After: after, Guards: e.Guards,
 	})
-	return err
+	return committed(ctx, err)
 }

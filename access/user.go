@@ -120,9 +120,9 @@ type Directory interface {
 	// RecordPassword writes into a person's journal that they have a new password, and
 	// whose doing that was; oneTime says that it only opens the choice of another.
 	RecordPassword(ctx context.Context, by Actor, userID string, oneTime bool) error
-	// RecordSessionsEnded writes into a person's journal that somebody else ended sessions
-	// of theirs.
-	RecordSessionsEnded(ctx context.Context, by Actor, userID string, count int) error
+	// RecordSessionsEnded writes into a person's journal that somebody else ended a session
+	// of theirs, or with "" all of them.
+	RecordSessionsEnded(ctx context.Context, by Actor, userID, sessionID string, count int) error
 }
 
 // NewUser is a person to be added. An idempotency key makes at most one: see NewAccount.

@@ -3,7 +3,7 @@ package access
 // ViewFormat says how documents are listed: where State.Index puts them. It is
 // raised when that changes for a kind of any room, and Relist then says which documents of
 // older formats are listed otherwise. Format 1 is that of stores without a mark.
-const ViewFormat = 4
+const ViewFormat = 5
 
 // Relist returns the terms under which the documents stand that have to be listed
 // anew to come from a format to the present one; none where all are listed as they
@@ -29,6 +29,10 @@ func Relist(from int) []string {
 		for _, s := range statuses {
 			terms = append(terms, requestTerm(s, "", "", ""))
 		}
+	}
+	// Format 5 lists accounts by their IDs at their providers.
+	if from == 4 {
+		terms = append(terms, "acc/")
 	}
 	return terms
 }

@@ -73,7 +73,7 @@ func (s *Service) EndSession(ctx context.Context, by access.Actor, id string) er
 		return err
 	}
 	if by.ID != v.UserID {
-		if err := s.dir.RecordSessionsEnded(ctx, by, v.UserID, 1); err != nil {
+		if err := s.dir.RecordSessionsEnded(ctx, by, v.UserID, id, 1); err != nil {
 			return err
 		}
 	}
@@ -113,7 +113,7 @@ func (s *Service) EndSessions(ctx context.Context, by access.Actor, userID, but 
 		}
 	}
 	if by.ID != userID && count > 0 {
-		if err := s.dir.RecordSessionsEnded(ctx, by, userID, count); err != nil {
+		if err := s.dir.RecordSessionsEnded(ctx, by, userID, "", count); err != nil {
 			return 0, err
 		}
 	}

@@ -84,6 +84,7 @@ func (s *Service) startSession(ctx context.Context, userID string, checked crede
 	if err != nil {
 		return Session{}, errors.Join(err, s.docs.Delete(ctx, v.ID))
 	}
+	s.saw(ctx, userID, now)
 	return v, nil
 }
 
@@ -162,6 +163,7 @@ func (s *Service) bySession(ctx context.Context, token string) (*Principal, erro
 		// busy. This request is good all the same.
 		r.SeenAt = now
 		_ = s.putSession(ctx, id, version+1, r)
+		s.saw(ctx, r.UserID, now)
 	}
 	a, err := s.dir.Actor(ctx, u)
 	if err != nil {

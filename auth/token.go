@@ -205,6 +205,7 @@ func (s *Service) byToken(ctx context.Context, secret string) (*Principal, error
 		if doc, err := tokenDocument(id, version+1, r); err == nil {
 			_ = s.docs.Put(ctx, doc)
 		}
+		s.saw(ctx, r.OwnerID, now)
 	}
 	// Never nil, which would be all that the person may do.
 	a.Scopes = append([]string{}, r.Scopes...)

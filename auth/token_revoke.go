@@ -10,8 +10,8 @@ import (
 // RevokeToken ends a token by its ID, at once in this process and within seconds in
 // others, and with it whatever its person has made with it. Its owner, an administrator
 // and the system may; for anybody else there is no such token. Each is written into the
-// journal before: a crash between the two leaves an entry and the token, but none that is
-// gone without an entry.
+// journal before: a crash between the two leaves an entry and the token, which then ends by
+// [Service.Finish], but none that is gone without an entry.
 func (s *Service) RevokeToken(ctx context.Context, by access.Actor, id string) error {
 	t, err := s.Token(ctx, id)
 	if err == nil {
@@ -28,19 +28,23 @@ func (s *Service) RevokeToken(ctx context.Context, by access.Actor, id string) e
 	if err := s.end(through, id); err != nil {
 		return err
 	}
-	// Until no more is found: while some ended, others may have been stored; see stillGood
-	// for what is stored later.
+	return s.endMadeWith(through, by, t.OwnerID, id)
+}
+
+// endMadeWith ends what a person has made with a token that is over, until no more is found:
+// while some ended, others may have been stored; see stillGood for what is stored later.
+func (s *Service) endMadeWith(ctx context.Context, by access.Actor, ownerID, id string) error {
 	for over := map[string]bool{id: true}; ; {
-		made, err := s.madeWith(through, t.OwnerID, over)
+		made, err := s.madeWith(ctx, ownerID, over)
 		if err != nil || len(made) == 0 {
 			return err
 		}
 		for _, m := range made {
-			if err := s.dir.RecordRevocation(through, by, t.OwnerID, m); err != nil {
+			if err := s.dir.RecordRevocation(ctx, by, ownerID, m); err != nil {
 				return err
 			}
 		}
-		if err := s.end(through, made...); err != nil {
+		if err := s.end(ctx, made...); err != nil {
 			return err
 		}
 	}

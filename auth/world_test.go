@@ -209,7 +209,7 @@ func (d *directory) RecordPassword(_ context.Context, by access.Actor, userID st
 	return nil
 }
 
-func (d *directory) RecordSessionsEnded(_ context.Context, by access.Actor, userID string, count int) error {
+func (d *directory) RecordSessionsEnded(_ context.Context, by access.Actor, userID, _ string, count int) error {
 	d.note(fmt.Sprintf("%d sessions of %s ended by %s", count, userID, by.ID))
 	return nil
 }

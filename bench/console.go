@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -66,13 +65,8 @@ func (c *consoleBench) measure(ctx context.Context, r *report, loads, decisions 
 	if err != nil {
 		return err
 	}
-	h := &history{closed: c.closed}
-	folder := filepath.Join(r.dir, fmt.Sprintf("history-%d", c.closed))
-	if r.keep != "" {
-		folder = filepath.Join(r.keep, fmt.Sprintf("history-%d", c.closed))
-	}
-	o := gatewayOptions{binary: binary, store: filepath.Join(folder, "procyon.db")}
-	if err := h.build(ctx, r, folder, o.store); err != nil {
+	_, o, err := historyStore(ctx, r, binary, c.closed)
+	if err != nil {
 		return err
 	}
 	if _, err := o.procyon(ctx, "user", "password", "--email", adminEmail, "--password", adminPassword); err != nil {

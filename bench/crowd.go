@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -19,13 +20,23 @@ type crowd struct {
 	members []string // tokens of those who are no administrators
 }
 
-// newCrowd makes them in a folder, by the product's own code.
+// newCrowd makes them in a folder, by the product's own code. Any release can read the file,
+// so that the same people are measured with each.
 func newCrowd(ctx context.Context, folder string, admins, members int) (*crowd, error) {
 	c := &crowd{store: filepath.Join(folder, "crowd.db"), admins: make([]string, admins), members: make([]string, members)}
-	return c, inStore(ctx, c.store, func(subjects *access.Subjects, db *sqlite.Store) error {
+	made := filepath.Join(folder, "made.db")
+	err := inStore(ctx, made, func(subjects *access.Subjects, db *sqlite.Store) error {
 		people := access.New(subjects, access.Options{Policy: access.BuiltinPolicy{}})
 		return c.fill(ctx, people, auth.New(db, people, auth.Options{}))
 	})
+	if err != nil {
+		return nil, err
+	}
+	db, err := sqlite.Open(ctx, made)
+	if err != nil {
+		return nil, err
+	}
+	return c, errors.Join(copyInFirstForm(ctx, db, c.store, "usr_", "tok_"), db.Close())
 }
 
 func (c *crowd) fill(ctx context.Context, people *access.Service, who *auth.Service) error {
@@ -48,8 +59,7 @@ func (c *crowd) fill(ctx context.Context, people *access.Service, who *auth.Serv
 	})
 }
 
-// moveInto makes them the people of a store of o's binary, which must not be there yet: a
-// copy of theirs, so a binary older than its form refuses it.
+// moveInto makes them the people of a store of o's binary, which must not be there yet.
 func (c *crowd) moveInto(ctx context.Context, o *gatewayOptions) error {
 	if err := os.MkdirAll(filepath.Dir(o.store), 0o700); err != nil {
 		return err

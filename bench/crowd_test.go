@@ -4,6 +4,8 @@ import (
 	"path/filepath"
 	"testing"
 
+	"procyon/internal/subject"
+	"procyon/journal"
 	"procyon/store/sqlite"
 )
 
@@ -26,6 +28,9 @@ func TestCrowdMoves(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close()
+	if _, err := journal.Verify(t.Context(), db, journal.Proof{Kinds: subject.Kinds()}); err != nil {
+		t.Error(err)
+	}
 	for prefix, want := range map[string]int{"usr_": 3, "tok_": 3} {
 		n := 0
 		for _, err := range db.Views(t.Context(), prefix) {

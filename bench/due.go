@@ -6,29 +6,41 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"procyon/access"
 	"procyon/journal"
+	"procyon/store/mongo"
 	"procyon/store/sqlite"
 )
 
-// dueCount is how many requests are due at the same moment.
-const dueCount = 10_000
+// dueCount is how many requests are due at the same moment; with -mongodb, where a server may
+// take long for each, dueCountThere.
+const (
+	dueCount      = 10_000
+	dueCountThere = 1000
+)
 
 // benchDue compares the time that the schedule takes for many requests that are due at the
 // same moment with the time in which clients append as many, on the same file.
 func benchDue(ctx context.Context, r *report) error {
-	rounds := 7
+	rounds, count := 7, dueCount
+	if r.mongodb != "" {
+		rounds, count = 3, dueCountThere
+	}
 	if r.quick {
 		rounds = 2
 	}
 	appended, taken := make([]time.Duration, rounds), make([]time.Duration, rounds)
 	for n := range rounds {
-		var err error
-		if appended[n], taken[n], err = dueRound(ctx, filepath.Join(r.dir, fmt.Sprint("due", n), "procyon.db")); err != nil {
+		store, err := r.dueStore(ctx, n)
+		if err != nil {
+			return err
+		}
+		if appended[n], taken[n], err = dueRound(ctx, store, count); err != nil {
 			return err
 		}
 		r.progress("round %d: %s and %s", n+1, appended[n], taken[n])
@@ -42,7 +54,7 @@ func benchDue(ctx context.Context, r *report) error {
 	}
 	slices.Sort(ratios)
 	ratio := ratios[rounds/2]
-	r.note("%d access requests, appended by 64 clients, each waiting until its own is durable; then all of them time out at once. Each of %d rounds has a SQLite file of its own, with `synchronous=FULL`; medians, and the least and greatest.", dueCount, rounds)
+	r.note("%d access requests, appended by 64 clients, each waiting until its own is durable; then all of them time out at once. Each of %d rounds has a store of its own, %s; medians, and the least and greatest.", count, rounds, r.dueStoreWords())
 	spread := func(list []time.Duration) string {
 		return fmt.Sprintf("%.2f–%.2f s", list[0].Seconds(), list[rounds-1].Seconds())
 	}
@@ -51,16 +63,30 @@ func benchDue(ctx context.Context, r *report) error {
 		{"timed out", fmt.Sprintf("%.2f s", taken[rounds/2].Seconds()), spread(taken)},
 		{"one against the other", fmt.Sprintf("%.2f ×", ratio), fmt.Sprintf("%.2f–%.2f ×", ratios[0], ratios[rounds-1])},
 	})
+	if r.mongodb != "" {
+		return nil
+	}
 	r.targets(target{"10,000 requests due at once, against as many appends of 64 clients", "≤ 1.2 ×", fmt.Sprintf("%.2f ×", ratio), ratio <= 1.2})
 	return nil
 }
 
-// dueRound is one round, on a new store.
-func dueRound(ctx context.Context, path string) (appended, taken time.Duration, err error) {
-	store, err := sqlite.Open(ctx, path)
-	if err != nil {
-		return 0, 0, err
+// dueStore opens the store of a round.
+func (r *report) dueStore(ctx context.Context, round int) (journal.Store, error) {
+	if r.mongodb == "" {
+		return sqlite.Open(ctx, filepath.Join(r.dir, fmt.Sprint("due", round), "procyon.db"))
 	}
+	return mongo.Open(ctx, strings.TrimSuffix(r.mongodb, "/")+fmt.Sprintf("/bench%d_%d", time.Now().Unix(), round))
+}
+
+func (r *report) dueStoreWords() string {
+	if r.mongodb == "" {
+		return "a SQLite file with `synchronous=FULL`"
+	}
+	return "a database of a server of MongoDB's protocol"
+}
+
+// dueRound is one round, on a new store, which it closes.
+func dueRound(ctx context.Context, store journal.Store, count int) (appended, taken time.Duration, err error) {
 	j, err := journal.Open(ctx, store, journal.Options{})
 	if err != nil {
 		return 0, 0, errors.Join(err, store.Close())
@@ -72,7 +98,7 @@ func dueRound(ctx context.Context, path string) (appended, taken time.Duration, 
 		stop()
 		err = errors.Join(err, <-ended, store.Close())
 	}()
-	changes := make([]access.Change, dueCount)
+	changes := make([]access.Change, count)
 	for n := range changes {
 		if changes[n], err = newRequestChange(n); err != nil {
 			return 0, 0, err
@@ -96,8 +122,8 @@ func dueRound(ctx context.Context, path string) (appended, taken time.Duration, 
 		return 0, 0, err
 	}
 	taken = time.Since(began)
-	if got := j.Head(); got != 2*dueCount {
-		return 0, 0, fmt.Errorf("the journal has %d entries; want %d", got, 2*dueCount)
+	if got := j.Head(); got != 2*uint64(count) {
+		return 0, 0, fmt.Errorf("the journal has %d entries; want %d", got, 2*count)
 	}
 	return appended, taken, nil
 }

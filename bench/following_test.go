@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -119,20 +120,13 @@ func TestFramesAreCountedInAnyPieces(t *testing.T) {
 }
 
 func TestWhatAnEventCosts(t *testing.T) {
-	s := streamResult{one: []float64{80, 70, 90}, all: []float64{200, 160, 150}}
-	one, all, times := s.costs()
-	if one != 80 || all != 160 || times != 2 {
-		t.Errorf("%v, %v, %v ×", one, all, times)
+	s := streamResult{heard: [2][]float64{{80, 70, 90}, {1200, 160, 150}}, empty: 10 << 20, connected: 12 << 20, settled: 13 << 20}
+	if s.grows() != 2 {
+		t.Errorf("%v ×", s.grows())
 	}
-	if s.whole() != 160 {
-		t.Errorf("%v µs without a mutation", s.whole())
-	}
-	if s.mutation = []float64{1000, 1100, 900}; s.whole() != 1160 {
-		t.Errorf("%v µs with its mutation", s.whole())
-	}
-	s.one = []float64{-3, 0, 2}
-	if _, _, times := s.costs(); times != 0 || timesOrNoise(times) != "in the noise" {
-		t.Errorf("%v × of nothing", times)
+	cells := strings.Join(s.cells(1<<10), "|")
+	if want := "–|–|80 µs|160 µs|2.0 ×|10 MiB|12 MiB|13 MiB|0 MiB|2.0 KB|1.0 KB|3.1 KB"; cells != want {
+		t.Errorf("%s, want %s", cells, want)
 	}
 }
 

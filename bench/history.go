@@ -68,6 +68,19 @@ func benchHistory(ctx context.Context, r *report) error {
 
 // openHistory makes the store, or takes the kept one, and serves it.
 func openHistory(ctx context.Context, r *report, binary string, closed int) (*history, error) {
+	h, o, err := historyStore(ctx, r, binary, closed)
+	if err != nil {
+		return nil, err
+	}
+	if err := h.sample(ctx, o.store); err != nil {
+		return nil, err
+	}
+	err = h.start(ctx, o)
+	return h, err
+}
+
+// historyStore makes the store, or takes the kept one, with a token of its administrator.
+func historyStore(ctx context.Context, r *report, binary string, closed int) (*history, gatewayOptions, error) {
 	h := &history{closed: closed, took: map[string]latencies{}}
 	folder := filepath.Join(r.dir, fmt.Sprintf("history-%d", closed))
 	if r.keep != "" {
@@ -75,16 +88,10 @@ func openHistory(ctx context.Context, r *report, binary string, closed int) (*hi
 	}
 	o := gatewayOptions{binary: binary, store: filepath.Join(folder, "procyon.db")}
 	if err := h.build(ctx, r, folder, o.store); err != nil {
-		return nil, err
+		return h, o, err
 	}
-	if err := o.newToken(ctx); err != nil {
-		return nil, err
-	}
-	if err := h.sample(ctx, o.store); err != nil {
-		return nil, err
-	}
-	err := h.start(ctx, o)
-	return h, err
+	err := o.newToken(ctx)
+	return h, o, err
 }
 
 // build makes the store unless a whole one is there.

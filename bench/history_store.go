@@ -26,6 +26,8 @@ const (
 	historyAccounts  = 20
 	historyResources = 500
 	historyPending   = 1000
+
+	historySpan = 700 * 24 * time.Hour
 )
 
 // historyCatalog is who asks, who decides, and what for.
@@ -46,13 +48,14 @@ func sequentialID(kind access.Kind, at time.Time, noise uint64) string {
 
 // buildHistory makes a store of people, resources, so many requests that are over,
 // and some that wait for a decision. Everything is decided by the product's own
-// code, on a clock that begins two years ago; only the batches are larger.
+// code, on a clock that begins so long ago that the last batch is of now; only the batches
+// are larger.
 func buildHistory(ctx context.Context, path string, closed int, progress func(done int)) error {
 	store, err := sqlite.Open(ctx, path)
 	if err != nil {
 		return err
 	}
-	clock := &bulkClock{now: time.Now().UTC().AddDate(-2, 0, 0).Truncate(time.Microsecond)}
+	clock := &bulkClock{now: time.Now().UTC().Add(-historySpan).Truncate(time.Microsecond)}
 	c, err := buildCatalog(ctx, store, clock)
 	if err != nil {
 		return errors.Join(err, store.Close())
@@ -141,7 +144,7 @@ func buildRequests(ctx context.Context, store journal.Store, clock *bulkClock, c
 	}
 	defer log.abandon()
 	random := mathrand.New(mathrand.NewPCG(1, 2))
-	step := 700 * 24 * time.Hour / time.Duration(closed/bulkBatch+1)
+	step := (historySpan - 24*time.Hour) / time.Duration(closed/bulkBatch+1)
 	past, waiting := clock.service(log, log, 0), clock.service(log, log, 10*365*24*time.Hour)
 	for done := 0; done < closed; {
 		n := min(bulkBatch, closed-done)

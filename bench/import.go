@@ -64,6 +64,10 @@ func (r *report) imports(ctx context.Context, g *gatewayProcess, n, rate int) er
 	var id string
 	rows, waits := [][]string{}, map[string]time.Duration{}
 	took := map[string]time.Duration{}
+	ask := func(ctx context.Context, i int) error {
+		_, err := c.create(ctx, g, i)
+		return err
+	}
 	for _, step := range []struct {
 		name string
 		do   func(ctx context.Context) error
@@ -74,7 +78,7 @@ func (r *report) imports(ctx context.Context, g *gatewayProcess, n, rate int) er
 		{"checking it again, all of it there", func(ctx context.Context) error { _, err := g.check(ctx, file); return err }},
 	} {
 		r.progress("import: %s", step.name)
-		others, d, err := c.beside(ctx, g, rate, step.do)
+		others, d, err := beside(ctx, rate, ask, step.do)
 		if err != nil {
 			return err
 		}
@@ -103,9 +107,9 @@ func pauseFor(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// beside does something while others ask for access at a fixed rate, and returns how long
-// they waited and how long it took.
-func (c *catalog) beside(ctx context.Context, g *gatewayProcess, rate int, do func(ctx context.Context) error) (latencies, time.Duration, error) {
+// beside does something while others ask at a fixed rate a second, and returns how long they
+// waited and how long it took.
+func beside(ctx context.Context, rate int, ask func(ctx context.Context, i int) error, do func(ctx context.Context) error) (latencies, time.Duration, error) {
 	ended, began := make(chan error, 1), time.Now()
 	var took time.Duration
 	go func() {
@@ -115,10 +119,7 @@ func (c *catalog) beside(ctx context.Context, g *gatewayProcess, rate int, do fu
 	}()
 	var all latencies
 	for second := 0; ; second++ {
-		some, err := openLoop(ctx, began.Add(time.Duration(second)*time.Second), rate, rate, func(ctx context.Context, i int) error {
-			_, err := c.create(ctx, g, i)
-			return err
-		})
+		some, err := openLoop(ctx, began.Add(time.Duration(second)*time.Second), rate, rate, ask)
 		all = append(all, some...)
 		slices.Sort(all)
 		if err != nil {

@@ -2,6 +2,7 @@
 // prints Markdown: the machine's facts, then a table for each benchmark.
 //
 //	go run ./bench [-only name,name] [-quick] [-dir folder] [-keep folder] [-list]
+//	go run ./bench -only due -mongodb URI
 //	go run ./bench -only streams,resume [-procyon file] [-beside file]
 //	go run ./bench -against revision [-rounds n] [-only name,name] [-quick] [-dir folder]
 //
@@ -59,6 +60,7 @@ func benchmarks() []benchmark {
 		{"http", "asking for access over HTTP at a fixed rate", benchHTTP},
 		{"history", "pages, start-up and memory with little and with much history", benchHistory},
 		{"import", "a file of resources checked and imported, and who asks meanwhile", benchImport},
+		{"export", "the journal exported in each format, and who asks meanwhile", benchExport},
 		{"directory", "the first sync of a company's directory over SCIM, beside who asks and approves", benchDirectory},
 		{"overview", "the numbers of an overview over much history", benchOverview},
 		{"search", "searches of names in a large catalog and among many people", benchSearch},
@@ -92,6 +94,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	keep := flags.String("keep", "", "an existing folder to keep the stores of much history in for the next run; made anew by default")
 	procyon := flags.String("procyon", "", "a built procyon to measure; built anew by default")
 	beside := flags.String("beside", "", "another built procyon to measure beside it, where a benchmark can: subscriptions, streams, resume")
+	mongodb := flags.String("mongodb", "", "the mongodb:// URI of a server, without a database, to measure on in place of SQLite, where a benchmark can: due")
 	revision := flags.String("against", "", "a git revision to compare this tree with, measured in turn")
 	rounds := flags.Int("rounds", 3, "how often to measure each, with -against")
 	list := flags.Bool("list", false, "list the benchmarks")
@@ -115,7 +118,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		}
 		return nil
 	}
-	r := &report{out: out, dir: *dir, quick: *quick, profile: *profile, keep: *keep, procyon: *procyon, beside: *beside}
+	r := &report{out: out, dir: *dir, quick: *quick, profile: *profile, keep: *keep, procyon: *procyon, beside: *beside, mongodb: *mongodb}
 	if *revision != "" {
 		a := against{root: ".", revision: *revision, rounds: *rounds, chosen: chosen}
 		return a.run(ctx, r)

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -32,16 +31,8 @@ func benchOverview(ctx context.Context, r *report) (err error) {
 	if err != nil {
 		return err
 	}
-	h := &history{closed: closed}
-	folder := filepath.Join(r.dir, fmt.Sprintf("history-%d", closed))
-	if r.keep != "" {
-		folder = filepath.Join(r.keep, fmt.Sprintf("history-%d", closed))
-	}
-	o := gatewayOptions{binary: binary, store: filepath.Join(folder, "procyon.db")}
-	if err := h.build(ctx, r, folder, o.store); err != nil {
-		return err
-	}
-	if err := o.newToken(ctx); err != nil {
+	_, o, err := historyStore(ctx, r, binary, closed)
+	if err != nil {
 		return err
 	}
 	g, err := startGateway(ctx, o)

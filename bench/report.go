@@ -16,6 +16,7 @@ type report struct {
 	keep    string // a folder for stores that take long to make; empty: they are made anew
 	procyon string // the product's binary; empty: it is built
 	beside  string // another binary of the product, to measure too; empty: none
+	mongodb string // the URI of a server, without a database, to measure the journal on; empty: SQLite
 	quick   bool   // do less of everything
 }
 

@@ -15,7 +15,8 @@ import (
 // peeked is how much of a file is looked at to find out how it is written.
 const peeked = 4096
 
-func readCSV(from io.Reader, each func(Row) error) error {
+func readCSV(from *source, each func(Row) error) error {
+	from.next()
 	in, err := plain(from)
 	if err != nil {
 		return err
@@ -35,6 +36,7 @@ func readCSV(from io.Reader, each func(Row) error) error {
 		return err
 	}
 	for {
+		from.next()
 		cells, err := r.Read()
 		if errors.Is(err, io.EOF) {
 			return nil

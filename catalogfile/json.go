@@ -12,7 +12,8 @@ import (
 
 const notArray = "A JSON file is an array of objects, such as [{\"type\": \"gateway\", \"name\": \"eu\"}]; this is not."
 
-func readJSON(from io.Reader, each func(Row) error) error {
+func readJSON(from *source, each func(Row) error) error {
+	from.next()
 	in, err := plain(from)
 	if err != nil {
 		return err
@@ -23,6 +24,7 @@ func readJSON(from io.Reader, each func(Row) error) error {
 		return jsonError(err, errorf(notArray))
 	}
 	for n := 1; d.More(); n++ {
+		from.next()
 		var object json.RawMessage
 		if err := d.Decode(&object); err != nil {
 			return jsonError(err, errorf("The object %d can't be read as JSON; nothing behind it was looked at.", n))

@@ -1,6 +1,7 @@
 package catalogfile
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"regexp"
@@ -39,6 +40,7 @@ func Columns() []string {
 const (
 	MaxRows  = 100_000
 	MaxBytes = 16 << 20
+	MaxRow   = 256 << 10 // bytes of a row: a good one has some hundred, and never more than this
 )
 
 // Row is one row of a file, as it was written there. Its texts have no spaces around them.
@@ -85,18 +87,46 @@ func Read(from io.Reader, format Format, each func(Row) error) error {
 		return each(r)
 	}
 	var err error
+	in := &source{from: from}
 	switch format {
 	case CSV:
-		err = readCSV(from, counted)
+		err = readCSV(in, counted)
 	case JSON:
-		err = readJSON(from, counted)
+		err = readJSON(in, counted)
 	default:
 		err = errorf("A file is CSV or JSON.")
 	}
-	if err == nil && rows == 0 {
+	switch {
+	case errors.Is(err, errLong):
+		err = errorf("Behind the first %d rows is one of more than %d KiB. Perhaps a quote there is not closed.", rows, MaxRow>>10)
+	case err == nil && rows == 0:
 		err = errorf("The file has no rows.")
 	}
 	return err
+}
+
+// source is a file of which no more is read than MaxRow from one call of next to the other:
+// what parts a row into cells needs many times its bytes.
+type source struct {
+	from io.Reader
+	left int
+}
+
+// errLong says that a row does not end.
+var errLong = errors.New("a row is too long")
+
+// next lets another row be read.
+func (s *source) next() { s.left = MaxRow }
+
+// Read implements io.Reader. It gives little at once, so that who reads ahead has hardly begun
+// another row.
+func (s *source) Read(p []byte) (int, error) {
+	if s.left <= 0 {
+		return 0, errLong
+	}
+	n, err := s.from.Read(p[:min(len(p), s.left, peeked)])
+	s.left -= n
+	return n, err
 }
 
 // newRow makes a row of its cells. roles tells whether there is such a column.
@@ -137,7 +167,7 @@ func spoiled(column, cell string) *Fault {
 	case !utf8.ValidString(cell):
 		return faultf(column, "This is not UTF-8 text. In Excel save the file as \"CSV UTF-8\".")
 	case column == ExternalID && shortened.MatchString(cell):
-		return faultf(column, "%s is a number that a spreadsheet has shortened. Give the column the format Text, and enter the whole number again.", cell)
+		return faultf(column, "%s is a number that a spreadsheet has shortened. Give the column the format Text, and enter the whole number again.", shorten(cell))
 	case slices.Contains(failed, cell):
 		return faultf(column, "%s is the error of a formula. Write the value itself.", cell)
 	}

@@ -97,6 +97,64 @@ func TestFilesThatCantBeRead(t *testing.T) {
 	}
 }
 
+// counted counts what is read of a file.
+type counted struct {
+	*strings.Reader
+	n int
+}
+
+func (c *counted) Read(p []byte) (int, error) {
+	n, err := c.Reader.Read(p)
+	c.n += n
+	return n, err
+}
+
+func TestARowThatDoesNotEndIsNotReadToItsEnd(t *testing.T) {
+	for name, c := range map[string]struct {
+		format      Format
+		begin, more string
+		behind      int
+	}{
+		"cells":       {CSV, "type,name\ngateway,a\n", ",", 1},
+		"columns":     {CSV, "type,name", ",", 0},
+		"lines":       {CSV, "type,name\ngateway,a\n", ",\"\n\"", 1},
+		"a quote":     {CSV, "type,name\ngateway,a\ngateway,b\ngateway,\"", "gateway,c\n", 2},
+		"roles":       {JSON, `[{"type":"gateway","name":"a"},{"roles":["`, `","`, 1},
+		"white space": {JSON, `[{"type":"gateway","name":"a"}`, " ", 1},
+	} {
+		file := &counted{Reader: strings.NewReader(c.begin + strings.Repeat(c.more, 3*MaxRow/len(c.more)))}
+		err := Read(file, c.format, func(Row) error { return nil })
+		var said *Error
+		if want := fmt.Sprintf("Behind the first %d rows", c.behind); !errors.As(err, &said) || !strings.Contains(said.Message, want) {
+			t.Errorf("%s: %.200v, want %q", name, err, want)
+		}
+		if most := len(c.begin) + MaxRow + 2*peeked; file.n > most {
+			t.Errorf("%s: %d bytes were read, want at most %d", name, file.n, most)
+		}
+	}
+}
+
+func TestLongRowsAreNoneThatDoNotEnd(t *testing.T) {
+	const rows = 20
+	name := strings.Repeat("a", MaxRow-3*peeked)
+	for format, text := range map[Format]string{
+		CSV:  "type,name\n" + strings.Repeat("gateway,"+name+"\n", rows) + strings.Repeat(",\n", MaxRow),
+		JSON: "[" + strings.Repeat(`{"type":"gateway","name":"`+name+`"},`, rows-1) + `{"type":"gateway","name":"b"}]`,
+	} {
+		n := 0
+		err := Read(strings.NewReader(text), format, func(r Row) error {
+			n++
+			if r.Wrong != nil {
+				t.Errorf("%s: row %d: %s", format, r.Number, r.Wrong.Message)
+			}
+			return nil
+		})
+		if err != nil || n != rows {
+			t.Errorf("%s: %d rows, %.200v", format, n, err)
+		}
+	}
+}
+
 func FuzzFiles(f *testing.F) {
 	f.Add("type,name\ngateway,a", true)
 	f.Add(`[{"type":"gateway"}]`, false)

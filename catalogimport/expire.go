@@ -65,6 +65,12 @@ func (s *Service) remove(ctx context.Context, docs []store.Document) error {
 		if err := s.docs.Remove(ctx, d); err != nil {
 			return fmt.Errorf("remove an import: %w", err)
 		}
+		switch left, err := s.docs.Get(ctx, d.ID); {
+		case err != nil:
+			return fmt.Errorf("remove an import: %w", err)
+		case len(left) > 0: // it has just been begun, or gone on: its rows are needed
+			continue
+		}
 		if err := s.docs.Delete(ctx, ids...); err != nil {
 			return fmt.Errorf("remove the rows of an import: %w", err)
 		}

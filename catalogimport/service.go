@@ -55,9 +55,11 @@ func (s *Service) Get(ctx context.Context, id string) (State, error) {
 	return State{}, err
 }
 
+// stateOf goes by what is kept of the rows, where it is: who stops an import does not know of
+// those that are being put at that moment.
 func stateOf(i Import, r record, kept bool) State {
 	st := State{Import: i, Progress: i.Progress, Kept: kept}
-	if i.Status == Running {
+	if kept {
 		st.Progress = r.Progress
 	}
 	return st

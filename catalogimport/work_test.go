@@ -1,14 +1,17 @@
 package catalogimport
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"procyon/access"
+	"procyon/store"
 )
 
 // many is a file of some accounts with some resources each.
@@ -175,6 +178,9 @@ func TestImportsThatAreStopped(t *testing.T) {
 		if got.Status != Stopped || got.Why == "" || got.EndedAt.IsZero() || strings.Count(w.catalog(), "/r") > partSize {
 			t.Errorf("%s: %+v", name, got)
 		}
+		if n := len(w.rows(st.ID, RowFilter{Outcomes: []Outcome{OutcomeApplied}})); n == 0 || got.Progress != (Progress{Applied: n}) {
+			t.Errorf("%s: %d rows were put, and it says %+v", name, n, got.Progress)
+		}
 		w.must(w.imports.Work(t.Context()))
 		if got := w.get(st.ID); got.Status != Stopped {
 			t.Errorf("%s, and went on: %+v", name, got)
@@ -190,6 +196,33 @@ func TestImportWithoutRows(t *testing.T) {
 	w.must(w.db.Delete(t.Context(), partID(st.ID, 0)))
 	w.must(w.imports.Work(t.Context()))
 	if got := w.get(st.ID); got.Status != Stopped || !strings.HasPrefix(got.Why, "Its rows are kept no longer.") {
+		t.Errorf("%+v", got)
+	}
+}
+
+// removing lets something happen before the first removal.
+type removing struct {
+	store.Documents
+	before func()
+}
+
+func (r *removing) Remove(ctx context.Context, docs ...store.Document) error {
+	if before := r.before; before != nil {
+		r.before = nil
+		before()
+	}
+	return r.Documents.Remove(ctx, docs...)
+}
+
+// An import that begins while its draft is being removed keeps its rows.
+func TestAnImportBeginsAsItsDraftExpires(t *testing.T) {
+	w := newWorld(t)
+	st := w.check(many(1, 3))
+	w.pass(keepDrafts + time.Hour)
+	_, err := New(w.Service, &removing{w.db, func() { w.start(st.ID) }}).Expire(t.Context())
+	w.must(err)
+	w.must(w.imports.Work(t.Context()))
+	if got := w.get(st.ID); got.Status != Done || got.Progress.Applied != 4 {
 		t.Errorf("%+v", got)
 	}
 }

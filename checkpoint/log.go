@@ -113,13 +113,14 @@ func (l *Log) MakeAnew(ctx context.Context) (*Checkpoint, error) {
 }
 
 // MakeDue is Make where the newest checkpoint is at least that old and the journal has grown,
-// and returns nil otherwise.
+// and returns nil otherwise. One that was signed that long after now is no reason to wait: the
+// clock was wrong then, or is.
 func (l *Log) MakeDue(ctx context.Context, age time.Duration) (*Checkpoint, error) {
 	last, err := l.Newest(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if last != nil && l.now().Sub(last.At) < age {
+	if last != nil && l.now().Sub(last.At).Abs() < age {
 		return nil, nil
 	}
 	c, err := l.after(ctx, last)

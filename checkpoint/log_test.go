@@ -202,6 +202,14 @@ func TestCheckpointsThatAreDue(t *testing.T) {
 	due(2)
 	b.now = b.now.Add(time.Hour)
 	due(0)
+	b.grow(1)
+	b.now = start.AddDate(1, 0, 0) // a clock that is wrong
+	due(3)
+	b.grow(1)
+	b.now = start.AddDate(1, 0, 0).Add(-59 * time.Minute) // one that is a little behind
+	due(0)
+	b.now = start.Add(5 * time.Hour)
+	due(4)
 }
 
 // Servers that sign at once get the same checkpoint.

@@ -15,6 +15,10 @@ const DefaultKeep = 90 * 24 * time.Hour
 // keepDeleted is how long the place of a deleted consumer is kept by its name.
 const keepDeleted = 30 * 24 * time.Hour
 
+// keepIdle is how long a flow is kept in which nothing is owed: it says nothing then, but to
+// make it anew at each message costs more.
+const keepIdle = 24 * time.Hour
+
 // expireChunk is how many documents of one kind Expire takes at once.
 const expireChunk = 100
 
@@ -29,11 +33,12 @@ func (l *Ledger) keep() time.Duration {
 // Expire removes some of what is kept no longer, and returns how much: call it again until
 // that is nothing. Deliveries are kept for [Ledger.Keep] since they were owed last. What is
 // owed still by then, to an integration that nobody mended, becomes a dead letter before.
-// Consumers that were deleted are forgotten after 30 days. It is harmless beside others who
+// Consumers that were deleted are forgotten after 30 days, flows in which nothing is owed
+// after one. It is harmless beside others who
 // do so, and beside who changes just then what it would remove: that stays.
 func (l *Ledger) Expire(ctx context.Context) (int, error) {
 	removed, failed := 0, error(nil)
-	for _, step := range []func(context.Context) (int, error){l.expirePending, l.expireOver, l.expireDeleted} {
+	for _, step := range []func(context.Context) (int, error){l.expirePending, l.expireOver, l.expireIdle, l.expireDeleted} {
 		n, err := step(ctx)
 		removed += n
 		failed = errors.Join(failed, err)
@@ -75,4 +80,14 @@ func (l *Ledger) expireOver(ctx context.Context) (removed int, err error) {
 		removed += len(docs)
 	}
 	return removed, nil
+}
+
+// expireIdle forgets flows that were left long ago. One that somebody lets wait just then is
+// another version, and stays.
+func (l *Ledger) expireIdle(ctx context.Context) (int, error) {
+	docs, err := l.old(ctx, idleTerm, keepIdle)
+	if err != nil {
+		return 0, err
+	}
+	return len(docs), l.docs.Remove(ctx, docs...)
 }

@@ -74,6 +74,52 @@ func TestDeliveriesAreKeptForATime(t *testing.T) {
 	})
 }
 
+// A flow is forgotten once nothing was owed in it for a day: not one that waits, nor one
+// that is let wait while it is being forgotten. It begins anew when something is owed.
+func TestFlowsAreForgotten(t *testing.T) {
+	stores(t, func(t *testing.T, docs store.Documents) {
+		l := newLine(t, docs)
+		kept := func() (out string) {
+			t.Helper()
+			for _, by := range []string{"A", "B", "C"} {
+				found, err := docs.Get(t.Context(), "dlf_flow-int_a-usr_"+by)
+				l.must(err)
+				if len(found) > 0 {
+					out += by
+				}
+			}
+			return out
+		}
+		l.owe("A1", "B1", "C1")
+		if l.sweep(); kept() != "ABC" {
+			t.Errorf("at once %s are kept", kept())
+		}
+		l.send(2)
+		l.pass(day + time.Minute)
+		idle, err := docs.List(t.Context(), store.Query{Term: "dlf/idle", Limit: 10})
+		l.must(err)
+		if len(idle) != 2 {
+			t.Fatalf("%d are idle", len(idle))
+		}
+		l.acquire("one")
+		l.owe("A2")
+		l.must(docs.Remove(t.Context(), idle...)) // by another server, which has read them before
+		if kept() != "AC" {
+			t.Errorf("%s are kept", kept())
+		}
+		if l.sweep(); kept() != "AC" {
+			t.Errorf("after a day %s are kept", kept())
+		}
+		if l.owe("B2"); l.send(10) != "C1.1 A2.1 B2.1" {
+			t.Error("what is owed then is not sent in turn")
+		}
+		l.pass(day + time.Minute)
+		if l.sweep(); kept() != "" {
+			t.Errorf("in the end %s are kept", kept())
+		}
+	})
+}
+
 // What is redelivered while it is being removed stays.
 func TestWhatIsOwedAgainIsNotRemoved(t *testing.T) {
 	m := newMemory()

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"procyon/access"
 	"procyon/store"
@@ -26,6 +27,8 @@ type flow struct {
 	flowKey
 	Place   uint64 `json:"place"`   // in the round: the least is served next
 	Waiting bool   `json:"waiting"` // whether it is in the round
+	// Left is when it left the round, of one that is not in it.
+	Left time.Time `json:"left,omitzero"`
 
 	version uint64
 }
@@ -46,6 +49,9 @@ const (
 	// queueNew holds new requests, and behind each what happened to it since.
 	queueNew queue = "NEW"
 )
+
+// idleTerm lists the flows that are in no round, those that left first first.
+const idleTerm = "dlf/idle"
 
 func roundTerm(integrationID string) string { return "dlf/int=" + integrationID }
 
@@ -85,9 +91,11 @@ func (l *Ledger) flowDocument(f *flow) (store.Document, error) {
 	if err != nil {
 		return store.Document{}, fmt.Errorf("encode the flow of %s: %w", f.IntegrationID, err)
 	}
-	doc := store.Document{ID: l.flowID(f.flowKey), Version: f.version + 1, Sort: f.sort(), Data: data}
+	doc := store.Document{ID: l.flowID(f.flowKey), Version: f.version + 1, Data: data}
 	if f.Waiting {
-		doc.Terms = []string{roundTerm(f.IntegrationID)}
+		doc.Sort, doc.Terms = f.sort(), []string{roundTerm(f.IntegrationID)}
+	} else {
+		doc.Sort, doc.Terms = store.TimeSort(f.Left), []string{idleTerm}
 	}
 	return doc, nil
 }
@@ -158,7 +166,7 @@ func (l *Ledger) join(ctx context.Context, keys []flowKey) ([]store.Document, er
 				return nil, err
 			}
 		}
-		f.Place, f.Waiting = ends[f.IntegrationID], true
+		f.Place, f.Waiting, f.Left = ends[f.IntegrationID], true, time.Time{}
 		ends[f.IntegrationID]++
 		doc, err := l.flowDocument(f)
 		if err != nil {
@@ -211,11 +219,11 @@ func (l *Ledger) served(ctx context.Context, k flowKey, except string) (docs []s
 		if err != nil || f.Waiting && f.Place+1 == end {
 			return nil, false, err // it is the last already
 		}
-		f.Place, f.Waiting = end, true
+		f.Place, f.Waiting, f.Left = end, true, time.Time{}
 	case !f.Waiting:
 		return nil, false, nil
 	default:
-		f.Waiting, left = false, true
+		f.Waiting, f.Left, left = false, l.now(), true
 	}
 	doc, err := l.flowDocument(f)
 	return []store.Document{doc}, left, err

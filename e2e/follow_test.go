@@ -138,7 +138,7 @@ func TestTwoGatewaysOneStream(t *testing.T) {
 // catalog makes an account with one resource, and returns the resource.
 func (b *bed) catalog(name string) string {
 	b.t.Helper()
-	account := b.made("createAccount", "account", map[string]any{"name": name, "provider": "AWS", "externalId": "1"})
+	account := b.made("createAccount", "account", map[string]any{"name": name, "provider": "AWS", "externalId": name})
 	return b.made("createResource", "resource", map[string]any{"name": name, "kind": "DATABASE", "accountId": account})
 }
 

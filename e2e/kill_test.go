@@ -333,7 +333,7 @@ func (b *bed) linked(n int) []string {
 	b.integrations = map[string]string{}
 	for i := range n {
 		name := fmt.Sprint("k", i)
-		account := b.made("createAccount", "account", map[string]any{"name": name, "provider": "AWS", "externalId": "1"})
+		account := b.made("createAccount", "account", map[string]any{"name": name, "provider": "AWS", "externalId": name})
 		out = append(out, b.made("createResource", "resource", map[string]any{"name": name, "kind": "DATABASE", "accountId": account}))
 		integration := b.made("createIntegration", "integration", map[string]any{"name": name, "webhookUrl": b.hooks.url(name)})
 		b.integrations[name] = integration

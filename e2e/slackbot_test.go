@@ -296,7 +296,7 @@ func (s *slackBed) inSlack(channel string) string {
 		err := s.admin.Do(s.t.Context(), `query($id: String!) { slackWorkspaces(first: 1) { nodes { channels(search: $id, first: 1) { totalCount } } } }`, map[string]any{"id": id}, &seen)
 		return err == nil && seen.SlackWorkspaces.Nodes[0].Channels.TotalCount == 1
 	})
-	account := s.made("createAccount", "account", map[string]any{"name": channel, "provider": "AWS", "externalId": "1"})
+	account := s.made("createAccount", "account", map[string]any{"name": channel, "provider": "AWS", "externalId": channel})
 	integration := s.made("createIntegration", "integration", map[string]any{
 		"name": channel, "kind": "SLACK_CHANNEL", "slackChannel": map[string]any{"workspaceId": out.SlackWorkspaces.Nodes[0].ID, "channelId": id},
 	})

@@ -104,11 +104,11 @@ func newBedUnder(t *testing.T, path string, clock time.Time, policy access.Polic
 	public, err := url.Parse("https://procyon.example.com")
 	b.must(err)
 	derive := func(parts ...string) string { return fmt.Sprintf("%x", strings.Join(parts, "|")) }
-	subjects := access.NewSubjects(b.journal, store, access.SubjectOptions{Kinds: subject.Kinds(), Now: b.now, NewID: b.newID, DeriveID: derive})
+	names := index.NewNames(b.journal, store, index.Options{Kinds: subject.Kinds(), Terms: subject.NameTerms(), OnError: b.must})
+	subjects := access.NewSubjects(b.journal, store, access.SubjectOptions{Kinds: subject.Kinds(), Now: b.now, NewID: b.newID, DeriveID: derive, Names: names})
 	b.slack = slackworkspace.New(subjects, store, keys, hosts.CheckURL)
-	names := index.NewNames(b.journal, store, index.Options{Kinds: subject.Kinds(), Terms: access.NameTerms(), OnError: b.must})
 	b.Service = access.New(subjects, access.Options{
-		Names: names, Ended: index.NewEnded(b.journal, store).Count,
+		Ended:      index.NewEnded(b.journal, store).Count,
 		Workspaces: b.slack, EndFor: b.slack.EndFor,
 		Policy: policy, Secrets: keys,
 		Integrations: []integration.Kind{slackwebhook.Kind(hosts), slackchannel.Kind()}, DecideIn: 24 * time.Hour, History: journal.History(store),
@@ -126,8 +126,7 @@ func newBedUnder(t *testing.T, path string, clock time.Time, policy access.Polic
 	schema := graph.NewSchema(b.resolver)
 	b.schema = schema.Schema()
 	exec := executor.New(schema)
-	exec.SetErrorPresenter(graph.ErrorPresenter(slog.New(slog.DiscardHandler)))
-	exec.SetRecoverFunc(graph.Recover)
+	graph.HandleErrors(exec, slog.New(slog.DiscardHandler))
 	transport.DefaultLimits().Apply(exec)
 	b.exec = transport.NewStrict(exec, b.schema, scalar.Checks())
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))

@@ -207,7 +207,7 @@ func TestTheSameFilterInOtherWords(t *testing.T) {
 		"Query.deliveries":               {`filter: {status: [PENDING, DEAD]}`, `filter: {integrationId: null, status: [DEAD, PENDING]}`},
 		"Query.accounts":                 {`search: "Prod"`, `search: " prod "`},
 		"Query.resources":                {``, `search: null`, `search: " "`, `accountId: null`},
-		"Query.slackLinks":               {``, `filter: {}`, `filter: {status: null}`},
+		"Query.slackLinks":               {``, `filter: {}`, `filter: {status: null}`, `search: null`, `search: " "`},
 		"Query.journal":                  {``, `filter: null`, `filter: {}`, `filter: {subjectId: null, actorId: null, kinds: null, types: null, at: null}`, `filter: {at: {}}`, `filter: {at: {from: null, to: null}}`},
 		"Query.journal by kind":          {`filter: {kinds: [USER, ACCOUNT]}`, `filter: {kinds: [ACCOUNT, USER, ACCOUNT], types: null}`},
 		"Query.journal by type":          {`filter: {types: ["UPDATED", "CREATED"]}`, `filter: {types: ["CREATED", "UPDATED", "CREATED"]}`},

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/executor"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
@@ -85,6 +86,18 @@ const (
 	CodeInternal        = "INTERNAL"
 )
 
+// HandleErrors has an executor say errors as [ErrorPresenter] does, and panics as well.
+func HandleErrors(exec *executor.Executor, log *slog.Logger) {
+	exec.SetErrorPresenter(ErrorPresenter(log))
+	exec.SetRecoverFunc(Recover)
+	exec.AroundResponses(func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
+		if graphql.GetOperationContext(ctx).Operation.Operation == ast.Mutation {
+			ctx = access.WatchCommits(ctx)
+		}
+		return next(ctx)
+	})
+}
+
 // ErrorPresenter returns how errors of resolvers look to a caller: expected ones
 // with their code; any other as "internal" with an ID under which the log has it. For
 // those who are not signed in see [Discreet]: nothing of theirs that could fail runs.
@@ -121,7 +134,11 @@ func ErrorPresenter(log *slog.Logger) graphql.ErrorPresenterFunc {
 			}
 			log.Log(ctx, level, "internal error", "id", id, "path", e.Path.String(), "error", err)
 			e.Message, e.Extensions = "Internal error; the log has it as "+id+".", map[string]any{"code": CodeInternal, "id": id}
-			if changing(ctx) {
+			switch {
+			case access.Uncommitted(ctx, err):
+				e.Message = "The gateway can't write to its store just now, so this was not done; the log has it as " + id + "."
+				e.Extensions["code"] = transport.CodeUnavailable
+			case changing(ctx):
 				e.Message = "Something failed; the log has it as " + id + ". The change may have been made or not. " + transport.AskAgain
 				e.Extensions["code"] = transport.CodeUnknownOutcome
 			}

@@ -782,7 +782,7 @@ type ComplexityRoot struct {
 		SlackApp            func(childComplexity int) int
 		SlackIdentity       func(childComplexity int, slackID string, slackUserID string) int
 		SlackLinkOffer      func(childComplexity int, token string) int
-		SlackLinks          func(childComplexity int, filter *SlackLinkFilter, first *int, after *string, last *int, before *string) int
+		SlackLinks          func(childComplexity int, search *string, filter *SlackLinkFilter, first *int, after *string, last *int, before *string) int
 		SlackWaiting        func(childComplexity int) int
 		SlackWorkspace      func(childComplexity int, slackID string) int
 		SlackWorkspaces     func(childComplexity int, waiting *bool, first *int, after *string, last *int, before *string) int
@@ -1388,7 +1388,7 @@ type QueryResolver interface {
 	Resources(ctx context.Context, search *string, accountID *string, gatewayID *string, kinds []ResourceKind, first *int, after *string, last *int, before *string) (*ResourceConnection, error)
 	ServiceAccounts(ctx context.Context, first *int, after *string, last *int, before *string) (*ServiceAccountConnection, error)
 	SlackWorkspaces(ctx context.Context, waiting *bool, first *int, after *string, last *int, before *string) (*SlackWorkspaceConnection, error)
-	SlackLinks(ctx context.Context, filter *SlackLinkFilter, first *int, after *string, last *int, before *string) (*SlackLinkConnection, error)
+	SlackLinks(ctx context.Context, search *string, filter *SlackLinkFilter, first *int, after *string, last *int, before *string) (*SlackLinkConnection, error)
 	SlackWorkspace(ctx context.Context, slackID string) (*SlackWorkspace, error)
 	SlackApp(ctx context.Context) (*SlackApp, error)
 	SlackWaiting(ctx context.Context) (*SlackWaiting, error)
@@ -4765,7 +4765,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.SlackLinks(childComplexity, args["filter"].(*SlackLinkFilter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+		return e.ComplexityRoot.Query.SlackLinks(childComplexity, args["search"].(*string), args["filter"].(*SlackLinkFilter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Query.slackWaiting":
 		if e.ComplexityRoot.Query.SlackWaiting == nil {
 			break
@@ -7446,7 +7446,7 @@ input CreateAccountInput {
   name: String!
   "Where it is."
   provider: Provider!
-  "Its ID there, 1 to 200 characters."
+  "Its ID there, 1 to 200 characters; another account of the provider with this ID is DUPLICATE."
   externalId: String!
   "Chosen by the client, up to 80 characters: the same key makes only one, and gets it back; CONFLICT where the input is another."
   idempotencyKey: String
@@ -7604,7 +7604,7 @@ enum UserErrorCode {
   INVALID
   "The object does not exist, or may not be seen."
   NOT_FOUND
-  "The name is taken."
+  "It is there already: the name is taken, or the ID at the provider."
   DUPLICATE
   "The caller may not do this."
   FORBIDDEN
@@ -9287,6 +9287,11 @@ type SessionEdge {
   ): SlackWorkspaceConnection @auth(role: ADMIN, scopes: ["admin", "slack:act"])
   "The ties between Slack users and people, newest first: all for administrators and services, one's own for everybody else."
   slackLinks(
+    """
+    Parts of words of the person's name and e-mail address, of the Slack user's, or of their ID at Slack: each word must be in
+    one of them. Names and addresses are those of when the link was made. At most 200 characters.
+    """
+    search: String
     "Which; left out: all that the caller may see."
     filter: SlackLinkFilter
     "How many, from the beginning or behind ` + "`" + `after` + "`" + `: 0 to 100; 50 where neither this nor ` + "`" + `last` + "`" + ` is given."
@@ -10026,8 +10031,8 @@ type User implements Node {
   "The time zone that they chose, by its name in the IANA database; null where they see that of their device. For themselves, and for who may list people."
   timeZone: String @auth(scopes: ["admin"])
   """
-  When they were last here, in a session or with a token, to an hour: for themselves, and for who may list people. Null where
-  no session or token is left that could tell: what was ended leaves nothing.
+  When they were last here, in a session or with a token, to an hour, also where that has ended since: for themselves, and for
+  who may list people. Null where they never were.
   """
   lastSeenAt: DateTime @auth(scopes: ["admin"])
   "What ` + "`" + `disableUser` + "`" + ` would end now, to be said before."
@@ -14256,46 +14261,54 @@ func (ec *executionContext) field_Query_slackLinkOffer_args(ctx context.Context,
 func (ec *executionContext) field_Query_slackLinks_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "search",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["search"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
 		func(ctx context.Context, v any) (*SlackLinkFilter, error) {
 			return ec.unmarshalOSlackLinkFilter2ᚖprocyonᚋgraphᚐSlackLinkFilter(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["filter"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+	args["filter"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
 		func(ctx context.Context, v any) (*int, error) {
 			return ec.unmarshalOInt2ᚖint(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["first"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+	args["first"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "after",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["after"] = arg2
-	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+	args["after"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "last",
 		func(ctx context.Context, v any) (*int, error) {
 			return ec.unmarshalOInt2ᚖint(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["last"] = arg3
-	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+	args["last"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "before",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["before"] = arg4
+	args["before"] = arg5
 	return args, nil
 }
 
@@ -30761,7 +30774,7 @@ func (ec *executionContext) _Query_slackLinks(ctx context.Context, field graphql
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().SlackLinks(ctx, fc.Args["filter"].(*SlackLinkFilter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+			return ec.Resolvers.Query().SlackLinks(ctx, fc.Args["search"].(*string), fc.Args["filter"].(*SlackLinkFilter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next

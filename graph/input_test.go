@@ -52,6 +52,7 @@ func TestBadInput(t *testing.T) {
 	}{
 		{"empty name", ada, "createAccount", object{"name": " ", "provider": "AWS", "externalId": "1"}, "INVALID name"},
 		{"long name", ada, "createAccount", object{"name": long, "provider": "AWS", "externalId": "1"}, "INVALID name"},
+		{"account twice", ada, "createAccount", object{"name": "Another", "provider": "AWS", "externalId": "1"}, "DUPLICATE externalId"},
 		{"account's name twice", ada, "createAccount", object{"name": "PRODUCTION", "provider": "AWS", "externalId": "1"}, "DUPLICATE name"},
 		{"long gateway name", ada, "createGateway", object{"name": long}, "INVALID name"},
 		{"resource in no account", ada, "createResource", object{"name": "x", "kind": "DATABASE", "accountId": "acc_nothing"}, "NOT_FOUND accountId"},

@@ -94,7 +94,7 @@ func TestPagesOfAPartOfTheJournal(t *testing.T) {
 	b := newBed(t)
 	for i := range 5 {
 		b.ok(session(b.bo), "createGateway", object{"name": fmt.Sprint("gw ", i)})
-		b.ok(session(b.ada), "createAccount", object{"name": fmt.Sprint("acc ", i), "provider": "AWS", "externalId": fmt.Sprint(i)})
+		b.ok(session(b.ada), "createAccount", object{"name": fmt.Sprint("acc ", i), "provider": "GCP", "externalId": fmt.Sprint(i)})
 	}
 	filter := fmt.Sprintf(`filter: {actorId: %q}`, b.bo.ID)
 	type page struct {

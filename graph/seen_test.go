@@ -90,7 +90,7 @@ func TestKeysEverywhere(t *testing.T) {
 		}
 	}
 	for name, input := range map[string]object{
-		"createAccount": {"name": "a", "provider": "AWS", "externalId": "1"}, "createGateway": {"name": "g"},
+		"createAccount": {"name": "a", "provider": "AWS", "externalId": "2"}, "createGateway": {"name": "g"},
 		"createResource":    {"name": "r", "kind": "PRIVATE_SERVER"},
 		"createIntegration": {"name": "i", "kind": "SLACK_WEBHOOK", "webhookUrl": hookURL},
 		"createUser":        {"name": "u", "email": "u@example.com"}, "createServiceAccount": {"name": "s"}, "createToken": {"name": "t"},

@@ -133,15 +133,15 @@ func (r *Resolver) slackWorkspaceOf(ctx context.Context, id string) (*SlackWorks
 }
 
 // slackLinks lists links; people who are no administrators see their own.
-func (r *Resolver) slackLinks(ctx context.Context, f SlackLinkFilter, p store.Page) (store.Listed, error) {
-	status, user := slackworkspace.LinkStatus(value(f.Status)), value(f.UserID)
+func (r *Resolver) slackLinks(ctx context.Context, search string, f SlackLinkFilter, p store.Page) (store.Listed, error) {
+	links := slackworkspace.LinkFilter{Search: search, Status: slackworkspace.LinkStatus(value(f.Status)), UserID: value(f.UserID)}
 	if by := actor(ctx); by.Kind == access.ActorUser && !by.Admin {
-		if user != "" && user != by.ID {
+		if links.UserID != "" && links.UserID != by.ID {
 			return store.Listed{}, nil
 		}
-		user = by.ID
+		links.UserID = by.ID
 	}
-	return r.Slack.Links(ctx, status, user, p)
+	return r.Slack.Links(ctx, links, p)
 }
 
 // startSlackLink makes the offer that /procyon login shows.

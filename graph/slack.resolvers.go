@@ -105,13 +105,13 @@ func (r *queryResolver) SlackWorkspaces(ctx context.Context, waiting *bool, firs
 	return connection[SlackWorkspaceConnection](ctx, p, l, err, toSlackWorkspace)
 }
 
-func (r *queryResolver) SlackLinks(ctx context.Context, filter *SlackLinkFilter, first *int, after *string, last *int, before *string) (*SlackLinkConnection, error) {
+func (r *queryResolver) SlackLinks(ctx context.Context, search *string, filter *SlackLinkFilter, first *int, after *string, last *int, before *string) (*SlackLinkConnection, error) {
 	f := value(filter)
-	p, err := page(listOf("slackLinks", value(f.Status), value(f.UserID)), first, after, last, before)
+	p, err := page(listOf("slackLinks", access.Fold(value(search)), value(f.Status), value(f.UserID)), first, after, last, before)
 	if err != nil {
 		return nil, err
 	}
-	l, err := r.slackLinks(ctx, f, p.Page)
+	l, err := r.slackLinks(ctx, value(search), f, p.Page)
 	return connection[SlackLinkConnection](ctx, p, l, err, toSlackLink)
 }
 

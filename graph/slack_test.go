@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"procyon/graph"
 
@@ -196,6 +197,75 @@ func TestReplacedSlackLink(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 	b.ok(session(b.ada), "agreeSlackLink", object{"linkId": l["id"], "userId": b.dev.ID})
+}
+
+// Links are found by what both sides were called, the newest first also where they are
+// searched; whoever is no administrator finds their own alone.
+func TestSlackLinksAreSearched(t *testing.T) {
+	b := newBed(t)
+	ada, bot := session(b.ada), service("slack:act")
+	b.link("UDEV", "dev@example.com", session(b.dev), "")
+	b.pass(time.Minute)
+	b.link("UEVE", "private@home.example", session(b.eve), "")
+	b.pass(time.Minute)
+	b.link("UADA", "ada@example.com", ada, "")
+	list := func(who caller, arguments string) (found []string, info object) {
+		t.Helper()
+		r := b.do(who, `{ slackLinks(`+arguments+`) { nodes { slackUserId } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }`, nil)
+		if len(r.Errors) > 0 {
+			return []string{r.codes()}, nil
+		}
+		l := r.Data["slackLinks"].(object)
+		for _, n := range l["nodes"].([]any) {
+			found = append(found, n.(object)["slackUserId"].(string))
+		}
+		return found, l["pageInfo"].(object)
+	}
+	for _, test := range []struct {
+		who       caller
+		arguments string
+		want      string
+	}{
+		{ada, `search: "example"`, "UADA UEVE UDEV"},
+		{ada, `search: "eve@example"`, "UEVE"}, // their address here
+		{ada, `search: "HOME.example"`, "UEVE"},
+		{ada, `search: "udev"`, "UDEV"},
+		{ada, `search: "u example", filter: {status: WAITING}`, "UEVE"},
+		{ada, `search: "u example", filter: {status: LINKED}`, "UADA UDEV"},
+		{ada, `search: "example", filter: {userId: "` + b.dev.ID + `"}`, "UDEV"},
+		{ada, `search: "ueve", filter: {userId: "` + b.dev.ID + `"}`, ""},
+		{ada, `search: "nobody"`, ""},
+		{ada, `search: "!"`, ""},
+		{ada, `search: " "`, "UADA UEVE UDEV"},
+		{bot, `search: "example"`, "UADA UEVE UDEV"},
+		{session(b.eve), `search: "example"`, "UEVE"},
+		{session(b.eve), `search: "udev"`, ""},
+		{session(b.eve), `search: "udev", filter: {userId: "` + b.dev.ID + `"}`, ""},
+		{ada, `search: "` + strings.Repeat("x", 201) + `"`, "INVALID"},
+		{service("events:read"), `search: "example"`, "FORBIDDEN"},
+	} {
+		if found, _ := list(test.who, test.arguments); strings.Join(found, " ") != test.want {
+			t.Errorf("%s: %v, want %s", test.arguments, found, test.want)
+		}
+	}
+	first, info := list(ada, `search: "example", first: 2`)
+	rest, end := list(ada, fmt.Sprintf(`search: "example", first: 2, after: %q`, info["endCursor"]))
+	back, begin := list(ada, fmt.Sprintf(`search: "example", last: 2, before: %q`, end["startCursor"]))
+	if fmt.Sprint(first, rest, back) != "[UADA UEVE] [UDEV] [UADA UEVE]" || info["hasNextPage"] != true || end["hasNextPage"] != false || begin["hasPreviousPage"] != false {
+		t.Errorf("%v %v %v: %v %v %v", first, rest, back, info, end, begin)
+	}
+	b.ok(session(b.dev), "removeSlackLink", object{"linkId": b.linkOf("UDEV")})
+	if found, _ := list(ada, `search: "example"`); strings.Join(found, " ") != "UADA UEVE" {
+		t.Errorf("a link that was removed is found: %v", found)
+	}
+}
+
+// linkOf is the ID of a Slack user's link.
+func (b *bed) linkOf(slackUser string) string {
+	b.t.Helper()
+	l, err := b.slack.LinkOf(b.t.Context(), b.workspace, slackUser)
+	b.must(err)
+	return l.ID
 }
 
 // Administrators see what is needed to make the app, what a workspace did not give it, and how

@@ -597,7 +597,7 @@ type CreateAccountInput struct {
 	Name string `json:"name"`
 	// Where it is.
 	Provider Provider `json:"provider"`
-	// Its ID there, 1 to 200 characters.
+	// Its ID there, 1 to 200 characters; another account of the provider with this ID is DUPLICATE.
 	ExternalID string `json:"externalId"`
 	// Chosen by the client, up to 80 characters: the same key makes only one, and gets it back; CONFLICT where the input is another.
 	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
@@ -2659,8 +2659,8 @@ type User struct {
 	Federated bool `json:"federated"`
 	// The time zone that they chose, by its name in the IANA database; null where they see that of their device. For themselves, and for who may list people.
 	TimeZone *string `json:"timeZone,omitempty"`
-	// When they were last here, in a session or with a token, to an hour: for themselves, and for who may list people. Null where
-	// no session or token is left that could tell: what was ended leaves nothing.
+	// When they were last here, in a session or with a token, to an hour, also where that has ended since: for themselves, and for
+	// who may list people. Null where they never were.
 	LastSeenAt *time.Time `json:"lastSeenAt,omitempty"`
 	// What `disableUser` would end now, to be said before.
 	DisablingEnds *DisablingEnds `json:"disablingEnds,omitempty"`
@@ -4313,7 +4313,7 @@ const (
 	UserErrorCodeInvalid UserErrorCode = "INVALID"
 	// The object does not exist, or may not be seen.
 	UserErrorCodeNotFound UserErrorCode = "NOT_FOUND"
-	// The name is taken.
+	// It is there already: the name is taken, or the ID at the provider.
 	UserErrorCodeDuplicate UserErrorCode = "DUPLICATE"
 	// The caller may not do this.
 	UserErrorCodeForbidden UserErrorCode = "FORBIDDEN"

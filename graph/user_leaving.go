@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"procyon/access"
+	"procyon/slackworkspace"
 	"procyon/store"
 )
 
@@ -28,7 +29,7 @@ func (r *Resolver) disablingEnds(ctx context.Context, userID string) (*Disabling
 	if err != nil {
 		return nil, err
 	}
-	links, err := r.Slack.Links(ctx, "", userID, all)
+	links, err := r.Slack.Links(ctx, slackworkspace.LinkFilter{UserID: userID}, all)
 	if err != nil {
 		return nil, err
 	}

@@ -126,6 +126,13 @@ func TestWhenSomebodyWasHere(t *testing.T) {
 	if b.by(made.secret) != nil {
 		t.Error("a token that was used can't be revoked")
 	}
+	if got := seen(ada, b.dev); got != "map[lastSeenAt:2026-11-23T12:00:00Z tokens:map[nodes:[]]]" {
+		t.Errorf("after their token: %s", got)
+	}
+	b.ok(ada, "disableUser", object{"userId": b.dev.ID}) // which ends all
+	if got := seen(ada, b.dev); got != "map[lastSeenAt:2026-11-23T12:00:00Z tokens:map[nodes:[]]]" {
+		t.Errorf("after their sessions: %s", got)
+	}
 }
 
 func TestATimeZoneOfOnesOwn(t *testing.T) {

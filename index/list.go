@@ -7,7 +7,7 @@ import (
 	"procyon/store"
 )
 
-// list is all of one kind, in the order of their names. It lies in blocks, so that little
+// list is all of one kind, in their order, mostly that of their names. It lies in blocks, so that little
 // moves when one comes or goes; and what tells most of what a search passes by lies close
 // together, so that a hundred thousand are passed by in a millisecond.
 type list struct {

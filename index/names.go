@@ -223,7 +223,7 @@ func (n *Names) take(id string, version uint64, state []byte) {
 
 // row is what is kept of a subject.
 func (n *Names) row(id string, listing access.Listing) (row, brief) {
-	r := row{place: store.Position{Sort: access.Fold(listing.Name), ID: id}}
+	r := row{place: store.Position{Sort: cmp.Or(listing.Sort, access.Fold(listing.Name)), ID: id}}
 	r.text = search.Fold(listing.Name)
 	if r.text == r.place.Sort {
 		r.text = r.place.Sort // one text, kept once

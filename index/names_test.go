@@ -51,23 +51,23 @@ func open(t *testing.T, path string) (s *server, stop func()) {
 	must(t, err)
 	s = &server{journal: j, store: db}
 	fail := func(err error) { t.Error(err) }
-	s.names = index.NewNames(j, db, index.Options{Kinds: subject.Kinds(), Terms: access.NameTerms(), OnError: fail})
+	s.names = index.NewNames(j, db, index.Options{Kinds: subject.Kinds(), Terms: subject.NameTerms(), OnError: fail})
 	s.ended = index.NewEnded(j, db)
 	ids := 0
-	subjects := access.NewSubjects(j, db, access.SubjectOptions{
+	of := access.SubjectOptions{
 		Kinds: subject.Kinds(), Now: time.Now, DeriveID: access.DeriveID,
 		NewID: func() string { ids++; return fmt.Sprintf("%d_%p", ids, s) },
-	})
+	}
 	options := access.Options{Policy: access.BuiltinPolicy{}, Secrets: plain{}, MaxOpen: -1, MaxPerHour: -1}
-	s.reads = access.New(subjects, options)
-	options.Names, options.Ended = s.names, func(ctx context.Context) (map[access.Status]int, bool, error) {
+	s.reads = access.New(access.NewSubjects(j, db, of), options)
+	of.Names, options.Ended = s.names, func(ctx context.Context) (map[access.Status]int, bool, error) {
 		n, ok, err := s.ended.Count(ctx)
 		if s.counted != nil {
 			s.counted()
 		}
 		return n, ok, err
 	}
-	s.Service = access.New(subjects, options)
+	s.Service = access.New(access.NewSubjects(j, db, of), options)
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	ended := make(chan error, 1)
 	go func() { ended <- j.Run(ctx) }()
@@ -306,7 +306,7 @@ func TestSearchesWhileTheIndexIsMade(t *testing.T) {
 	_, err := s.CreateUser(t.Context(), admin, access.NewUser{Name: "Grace Hopper", Email: "grace@example.com"})
 	must(t, err)
 	docs := held{s.store, make(chan struct{}, 1), make(chan struct{})}
-	names := index.NewNames(s.journal, docs, index.Options{Kinds: subject.Kinds(), Terms: access.NameTerms()})
+	names := index.NewNames(s.journal, docs, index.Options{Kinds: subject.Kinds(), Terms: subject.NameTerms()})
 	done := make(chan error, 1)
 	go func() { done <- names.Follow(t.Context()) }()
 	<-docs.begun
@@ -317,8 +317,8 @@ func TestSearchesWhileTheIndexIsMade(t *testing.T) {
 	if _, ok, err := names.Count(t.Context(), access.KindUser, "", nil); ok || err != nil {
 		t.Errorf("counted before it was read: %v", err)
 	}
-	subjects := access.NewSubjects(s.journal, s.store, access.SubjectOptions{Kinds: subject.Kinds(), Now: time.Now})
-	service := access.New(subjects, access.Options{Policy: access.BuiltinPolicy{}, Names: names})
+	subjects := access.NewSubjects(s.journal, s.store, access.SubjectOptions{Kinds: subject.Kinds(), Now: time.Now, Names: names})
+	service := access.New(subjects, access.Options{Policy: access.BuiltinPolicy{}})
 	l, err := service.Users(t.Context(), access.UserFilter{Search: "opp"}, store.Page{First: 5})
 	if err != nil || len(l.Docs) != 1 {
 		t.Errorf("%d found, %v", len(l.Docs), err)

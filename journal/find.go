@@ -42,13 +42,25 @@ type Part struct {
 
 // Found is a part of what a filter wants, in the journal's order whichever way it was
 // asked for. It may have fewer entries than asked for, even none, though there are more:
-// no more than store.MaxExamined are looked at and dropped.
+// no more than store.MaxExamined are looked at and dropped, and for words, which no index
+// has, MaxWordsExamined.
 type Found struct {
 	Entries []Entry
 	More    bool // there is more in the direction that was asked for
 	// Stop is where to go on if that is not at the last of Entries (the first, backward):
 	// entries beyond that were looked at and dropped, and need not be looked at again.
 	Stop *Position
+}
+
+// MaxWordsExamined is how many entries one part looks at and drops at most for words.
+const MaxWordsExamined = 10 * store.MaxExamined
+
+// maxExamined is how many entries a part looks at and drops at most.
+func (f *Filter) maxExamined() int {
+	if f.Words != nil {
+		return MaxWordsExamined
+	}
+	return store.MaxExamined
 }
 
 // maxSpan is how many entries with one trait are read at once.
@@ -180,7 +192,7 @@ func (s *entrySearch) part(ctx context.Context, f *Filter, limit int) (Found, er
 			return found, err
 		}
 		wanted := f.wants(e)
-		if wanted && len(found.Entries) == limit || dropped == store.MaxExamined {
+		if wanted && len(found.Entries) == limit || dropped == f.maxExamined() {
 			found.More = true
 			return found, nil
 		}

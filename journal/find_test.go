@@ -2,6 +2,7 @@ package journal_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 
 	"procyon/access"
 	"procyon/journal"
+	"procyon/search"
 	"procyon/store"
 )
 
@@ -257,6 +259,55 @@ func TestFindIsBounded(t *testing.T) {
 	}
 	if got := turn(t, j, f, false, 10); !slices.Equal(got, []uint64{1, n}) {
 		t.Errorf("%v", got)
+	}
+}
+
+// For words, which nothing but the entries themselves has, a page looks at more, and says
+// where to go on, too.
+func TestFindByWordsIsBounded(t *testing.T) {
+	const n = journal.MaxWordsExamined + 2000
+	j, db, _ := long(t, n, func(i int, e *journal.Entry) {
+		if i == 0 || i == n-1 {
+			e.Data = []byte(`{"reason":"A Needle"}`)
+		}
+	})
+	f := journal.Filter{Words: []string{"needle"}}
+	for backward, first := range map[bool]uint64{false: 1, true: n} {
+		db.read.Store(0)
+		found, err := j.Find(t.Context(), f, journal.Part{Limit: 10, Backward: backward})
+		if err != nil || len(found.Entries) != 1 || found.Entries[0].Seq != first || !found.More || found.Stop == nil {
+			t.Fatalf("backward %v: %v, %v, %v", backward, numbers(found.Entries), found.Stop, err)
+		}
+		if read := db.read.Load(); read < journal.MaxWordsExamined-1000 || read > journal.MaxWordsExamined+257 {
+			t.Errorf("%d entries were read", read)
+		}
+	}
+	if got := turn(t, j, f, true, 10); !slices.Equal(got, []uint64{1, n}) {
+		t.Errorf("%v", got)
+	}
+}
+
+// Whatever an entry's bytes are like, words find in it what it says.
+func TestWordsAreFoundHoweverTheyAreWritten(t *testing.T) {
+	says := []string{"Plain words", "in UPPER case", "<escaped> & more", "tab\tand \"quotes\"", "Zoë's façade", "東京 tower", "x1-y2_z3", "back\\slash", "ﬁne ligature", "K for Kelvin"}
+	j, _, _ := long(t, len(says), func(i int, e *journal.Entry) {
+		text, err := json.Marshal(map[string]any{"reason": says[i], "sealedUrl": "secret"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		e.Data, e.After = text, []byte(`{"list":["Nested Thing"]}`)
+		e.Actor.Name = "Ada Ångström"[:3+i%2*11]
+	})
+	for words, want := range map[string]string{
+		"plain": "[1]", "upper": "[2]", "ESCAPED": "[3]", "quo tab": "[4]", "zoe facade": "[5]", "京": "[6]", "z3": "[7]", "slash": "[8]", "fine": "[9]", "kelvin": "[10]",
+		"nest": "[1 2 3 4 5 6 7 8 9 10]", "angstrom": "[2 4 6 8 10]", "ada upp": "[2]", "pper": "[]", "secret": "[]", "reason": "[]", "x1 plain": "[]",
+	} {
+		for _, backward := range []bool{false, true} {
+			found, err := j.Find(t.Context(), journal.Filter{Words: search.Words(words)}, journal.Part{Limit: 20, Backward: backward})
+			if got := fmt.Sprint(numbers(found.Entries)); err != nil || got != want {
+				t.Errorf("%s: %s, %v, want %s", words, got, err, want)
+			}
+		}
 	}
 }
 

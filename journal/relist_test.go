@@ -345,32 +345,39 @@ func TestAnotherMarkIsRefused(t *testing.T) {
 	}
 }
 
-// The release before listed extensions that wait in one list alone.
-func TestOpenListsWaitingExtensionsAnew(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "procyon.db")
-	s := opened(t, path)
-	c := change("req_1", 1)
-	after := []byte(`{"id":"req_1","status":"ACTIVE","requester":{"id":"usr_1"},"items":[{"resourceId":"res_1","accountId":"acc_1"}],"createdAt":"2026-11-20T10:00:00Z","decideBy":"2026-11-21T10:00:00Z","extension":{}}`)
-	e := journal.Entry{Seq: 1, At: c.At, Actor: c.Actor, Subject: "req_1", Version: 1, Type: "CREATED", After: after}
-	if err := e.Seal(journal.Head{}.Hash); err != nil {
-		t.Fatal(err)
-	}
-	v, err := kinds.View("req_1", 1, after)
-	if err != nil {
-		t.Fatal(err)
-	}
-	v.Terms = append(slices.DeleteFunc(v.Terms, func(term string) bool { return strings.HasPrefix(term, "req/EXTENDING/") }), "req/extension")
-	if n, err := s.Append(t.Context(), []journal.Entry{e}, []store.Document{v}); err != nil || n != 1 {
-		t.Fatal(n, err)
-	}
-	setMark(t, s, `{"format":2}`)
-	if wrongly(t, s, []string{"req_1"}) != 1 {
-		t.Fatal("it is listed as today before it is opened")
-	}
-	if _, err := journal.Open(t.Context(), s, journal.Options{Kinds: kinds}); err != nil {
-		t.Fatal(err)
-	}
-	if wrongly(t, s, []string{"req_1"}) != 0 || marked(t, s) != present() {
-		t.Errorf("it is not listed anew; the mark is %s", marked(t, s))
+// What earlier releases listed otherwise is listed anew, once.
+func TestOpenListsAnewWhatWasListedOtherwise(t *testing.T) {
+	for format, was := range map[int]struct{ id, after, without, under string }{
+		2: { // all extensions that wait were in one list alone
+			"req_1", `{"id":"req_1","status":"ACTIVE","requester":{"id":"usr_1"},"items":[{"resourceId":"res_1","accountId":"acc_1"}],"createdAt":"2026-11-20T10:00:00Z","decideBy":"2026-11-21T10:00:00Z","extension":{}}`,
+			"req/EXTENDING/", "req/extension",
+		},
+		4: {"acc_1", `{"id":"acc_1","name":"Production","provider":"AWS","externalId":"1"}`, "acc/provider=", "acc/"}, // accounts were not by their IDs
+	} {
+		s := opened(t, filepath.Join(t.TempDir(), "procyon.db"))
+		c := change(was.id, 1)
+		e := journal.Entry{Seq: 1, At: c.At, Actor: c.Actor, Subject: was.id, Version: 1, Type: "CREATED", After: []byte(was.after)}
+		if err := e.Seal(journal.Head{}.Hash); err != nil {
+			t.Fatal(err)
+		}
+		v, err := kinds.View(was.id, 1, e.After)
+		if err != nil {
+			t.Fatal(err)
+		}
+		v.Terms = slices.DeleteFunc(v.Terms, func(term string) bool { return term == was.under || strings.HasPrefix(term, was.without) })
+		v.Terms = append(v.Terms, was.under)
+		if n, err := s.Append(t.Context(), []journal.Entry{e}, []store.Document{v}); err != nil || n != 1 {
+			t.Fatal(n, err)
+		}
+		setMark(t, s, fmt.Sprintf(`{"format":%d}`, format))
+		if wrongly(t, s, []string{was.id}) != 1 {
+			t.Fatalf("format %d: it is listed as today before it is opened", format)
+		}
+		if _, err := journal.Open(t.Context(), s, journal.Options{Kinds: kinds}); err != nil {
+			t.Fatal(err)
+		}
+		if wrongly(t, s, []string{was.id}) != 0 || marked(t, s) != present() {
+			t.Errorf("format %d: it is not listed anew; the mark is %s", format, marked(t, s))
+		}
 	}
 }

@@ -49,5 +49,5 @@ func (f *Filter) wants(e *Entry) bool {
 		(f.Actor == "" || Trait{Actor: f.Actor}.Has(e)) &&
 		(f.Kinds == nil || slices.Contains(f.Kinds, access.KindOf(e.Subject))) &&
 		(f.Types == nil || slices.Contains(f.Types, e.Type)) &&
-		(f.Words == nil || search.Begin(f.Words, e.says()))
+		(f.Words == nil || !e.lacks(f.Words) && search.Begin(f.Words, e.says()))
 }

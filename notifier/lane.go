@@ -20,6 +20,24 @@ type lane struct {
 	place    place  // where the last message went
 	failures int    // to ask the server, in a row
 	unseen   int    // how often in a row it did not have the event of what comes next
+	// next is when the last message that failed is tried again, and rested when it has
+	// waited so long, whatever the clock says then.
+	next, rested time.Time
+}
+
+// lookAtClock is how long a lane sleeps at most while a message waits for its next try.
+// Timers don't follow the clock: it may be set meanwhile, and they rest while a machine is
+// suspended. And what it waits for may be canceled, or its integration mended.
+const lookAtClock = 10 * time.Second
+
+// wait is how long to leave a message alone: until its time has come, or it has waited as long
+// as it was to, where the clock was set back.
+func (l *lane) wait(d *delivery) time.Duration {
+	wait := d.wait(l.opt.Now())
+	if d.NextAttemptAt != nil && d.NextAttemptAt.Equal(l.next) {
+		wait = min(wait, time.Until(l.rested))
+	}
+	return wait
 }
 
 // maxUnseen is how often the server is asked for an event that it does not have: for about
@@ -53,8 +71,8 @@ func (l *lane) drain(ctx context.Context) error {
 			continue
 		}
 		l.unseen = 0
-		if wait := d.wait(); wait > 0 {
-			client.Sleep(ctx, wait)
+		if wait := l.wait(d); wait > 0 {
+			client.Sleep(ctx, min(wait, lookAtClock))
 			continue
 		}
 		if l.place = placeOf(d.address()); d.address() != "" && !l.pace.take(l.place) {
@@ -73,7 +91,8 @@ func (l *lane) drain(ctx context.Context) error {
 func (l *lane) deliver(ctx context.Context, d *delivery) error {
 	began, held := time.Now(), l.lease.Held()
 	result := l.send(d)
-	took, age, tried := time.Since(began), time.Since(d.OwedAt), time.Since(d.since())
+	took, now := time.Since(began), l.opt.Now()
+	age, tried := now.Sub(d.OwedAt), now.Sub(d.since())
 	if result.RetryAfter > 0 {
 		l.pace.hold(l.place, result.RetryAfter)
 	}
@@ -85,8 +104,9 @@ func (l *lane) deliver(ctx context.Context, d *delivery) error {
 		if tried > l.opt.GiveUp {
 			a.Outcome, a.Error = OutcomeDead, cut(fmt.Sprintf("given up after %s: %s", duration.RoughWords(tried), result.Detail), maxDetail)
 		} else {
-			next := time.Now().Add(retryIn(d.retries(), result.RetryAfter)).UTC().Truncate(time.Microsecond) // the API takes no finer times
-			a.NextAttemptAt = &next
+			wait := retryIn(d.retries(), result.RetryAfter)
+			l.next, l.rested = now.Add(wait).UTC().Truncate(time.Microsecond), time.Now().Add(wait) // the API takes no finer times
+			a.NextAttemptAt = new(l.next)
 		}
 	}
 	if a.Outcome != OutcomeDelivered {

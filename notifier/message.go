@@ -14,6 +14,8 @@ const Test = "TEST"
 type Message struct {
 	// Event is the event's type, such as "CREATED", or [Test].
 	Event string
+	// Delivery is the ID of what is owed: the same at each try.
+	Delivery string
 	// Cursor is the event's position, and RequestID the request that it is of; both
 	// are "" for a test message.
 	Cursor, RequestID string
@@ -65,13 +67,13 @@ type Item struct {
 
 // message puts together what is sent.
 func (d *delivery) message() Message {
-	m := Message{Event: Test, Integration: d.Integration.Name, IntegrationID: d.Integration.ID}
+	m := Message{Event: Test, Delivery: d.ID, Integration: d.Integration.Name, IntegrationID: d.Integration.ID}
 	if d.Kind == kindTest {
 		return m
 	}
 	e, r := d.Event, &d.Event.Request
 	m = Message{
-		Event: string(e.Type), Cursor: e.Cursor, RequestID: r.RequestID, Integration: d.Integration.Name, IntegrationID: d.Integration.ID, At: e.At, Requester: Person{Name: r.Requester.Name, Email: r.Requester.Email}, OtherItems: d.Route.OtherItemCount,
+		Event: string(e.Type), Delivery: d.ID, Cursor: e.Cursor, RequestID: r.RequestID, Integration: d.Integration.Name, IntegrationID: d.Integration.ID, At: e.At, Requester: Person{Name: r.Requester.Name, Email: r.Requester.Email}, OtherItems: d.Route.OtherItemCount,
 		Duration: time.Duration(r.RequestedDuration), Granted: time.Duration(r.GrantedDuration), Reason: r.Reason, Ticket: r.Ticket, Status: string(r.Status), URL: r.URL, Comment: r.comment(e),
 	}
 	if e.Actor.Kind != ActorKindSystem {

@@ -50,6 +50,9 @@ type Options struct {
 	// Attempted is told of each try, for metrics. Optional. It must not block, and
 	// is called by several goroutines.
 	Attempted func(Attempt)
+	// Now is the clock by which messages are tried again, which may be set while they wait;
+	// nil is time.Now.
+	Now func() time.Time
 	// Logger hears of trouble. Never of a webhook's URL.
 	Logger *slog.Logger
 }
@@ -124,6 +127,9 @@ func newNotifier(o Options, g server) *Notifier {
 	o.Interval = cmp.Or(o.Interval, DefaultInterval)
 	o.PollEvery = cmp.Or(o.PollEvery, DefaultPollEvery)
 	o.GiveUp = cmp.Or(o.GiveUp, DefaultGiveUp)
+	if o.Now == nil {
+		o.Now = time.Now
+	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}

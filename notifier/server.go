@@ -94,9 +94,9 @@ func (d *delivery) retries() int {
 
 // wait is how long to leave it alone. The first try has nothing to wait for, and
 // NextAttemptAt is then the server's clock's, which may go ahead of ours.
-func (d *delivery) wait() time.Duration {
+func (d *delivery) wait(now time.Time) time.Duration {
 	if d.retries() == 0 || d.NextAttemptAt == nil {
 		return 0
 	}
-	return time.Until(*d.NextAttemptAt)
+	return d.NextAttemptAt.Sub(now)
 }

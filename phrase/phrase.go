@@ -22,6 +22,20 @@ func Quoted(s string) string {
 	return "“" + strings.NewReplacer("“", "'", "”", "'").Replace(strings.Join(strings.Fields(s), " ")) + "”"
 }
 
+// Printable is a text as it may go to a terminal, on one line: without control characters,
+// which a terminal obeys, and without those that turn the direction of text.
+func Printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n', r == '\t':
+			return ' '
+		case r < ' ', r >= 0x7f && r < 0xa0, r == 0x061c, r >= 0x200e && r <= 0x200f, r >= 0x2028 && r <= 0x202e, r >= 0x2066 && r <= 0x2069:
+			return -1
+		}
+		return r
+	}, s)
+}
+
 // Person names somebody by the e-mail address, which they can't choose, with what they
 // call themselves behind.
 func Person(email, name string) string {

@@ -33,7 +33,7 @@ func (f *Finder) slack(ctx context.Context, by access.Actor) (of, error) {
 	return found, nil
 }
 
-const slackPage = "links"
+const slackPage = "slack"
 
 func workspaceWaits(s slackworkspace.Workspace) Problem {
 	kind := "Slack workspace"

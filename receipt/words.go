@@ -52,12 +52,12 @@ func (p *Proved) Words() (string, error) {
 func moment(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }
 
 func who(a access.Actor) string {
-	name := plain(phrase.Person(a.Email, a.Name))
+	name := phrase.Printable(phrase.Person(a.Email, a.Name))
 	if a.Via != "" {
-		name += " via " + plain(a.Via)
+		name += " via " + phrase.Printable(a.Via)
 	}
 	if a.ByID != "" {
-		name += " through the service " + phrase.Quoted(plain(a.ByName))
+		name += " through the service " + phrase.Quoted(phrase.Printable(a.ByName))
 	}
 	return name
 }
@@ -78,10 +78,10 @@ func what(typ access.EventType, s *step, before, after *access.Request) string {
 	}
 	words, known := plainEvents()[typ]
 	if !known {
-		words = "wrote down " + plain(string(typ))
+		words = "wrote down " + phrase.Printable(string(typ))
 	}
 	if s.Comment != "" {
-		words += ": " + plain(s.Comment)
+		words += ": " + phrase.Printable(s.Comment)
 	}
 	return words
 }
@@ -109,13 +109,13 @@ func review(typ access.EventType, s *step, seen *access.Request) string {
 		words += ", for " + duration.Words(s.Review.Duration.Duration()) + " only"
 	}
 	if s.Review.Comment != "" {
-		words += ", saying " + phrase.Quoted(plain(s.Review.Comment))
+		words += ", saying " + phrase.Quoted(phrase.Printable(s.Review.Comment))
 	}
 	if typ == access.EventReviewed {
 		words += "; that did not decide it yet"
 	}
 	if s.Rule != "" {
-		words += ". The rule: " + plain(s.Rule)
+		words += ". The rule: " + phrase.Printable(s.Rule)
 	}
 	return words
 }
@@ -124,18 +124,18 @@ func review(typ access.EventType, s *step, seen *access.Request) string {
 func terms(r *access.Request) string {
 	items := make([]string, len(r.Items))
 	for i := range r.Items {
-		items[i] = plain(r.Items[i].Label())
+		items[i] = phrase.Printable(r.Items[i].Label())
 		if a := r.Items[i].AccountName; a != "" {
-			items[i] += " on " + plain(a)
+			items[i] += " on " + phrase.Printable(a)
 		}
 	}
 	words := fmt.Sprintf("%d: %s for %s", r.Version(), phrase.Listed(items, "and"), duration.Words(r.Duration.Duration()))
 	if r.StartsAt != nil {
 		words += " from " + moment(*r.StartsAt)
 	}
-	words += ", because " + phrase.Quoted(plain(r.Reason))
+	words += ", because " + phrase.Quoted(phrase.Printable(r.Reason))
 	if r.Ticket != "" {
-		words += ", ticket " + phrase.Quoted(plain(r.Ticket))
+		words += ", ticket " + phrase.Quoted(phrase.Printable(r.Ticket))
 	}
 	return words
 }
@@ -144,7 +144,7 @@ func extension(r *access.Request) string {
 	if r.Extension == nil {
 		return fmt.Sprint(r.Version())
 	}
-	return fmt.Sprintf("%d: by %s, because %s", r.Version(), duration.Words(r.Extension.Duration.Duration()), phrase.Quoted(plain(r.Extension.Reason)))
+	return fmt.Sprintf("%d: by %s, because %s", r.Version(), duration.Words(r.Extension.Duration.Duration()), phrase.Quoted(phrase.Printable(r.Extension.Reason)))
 }
 
 // held says from when to when the access was in force.
@@ -164,18 +164,4 @@ func held(r *access.Request) string {
 
 func status(r *access.Request) string {
 	return strings.ToLower(strings.ReplaceAll(string(r.Status), "_", " "))
-}
-
-// plain keeps what somebody typed from writing to the terminal: control characters, and those
-// that turn the direction of text, are left out.
-func plain(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n', r == '\t':
-			return ' '
-		case r < ' ', r >= 0x7f && r < 0xa0, r >= 0x200e && r <= 0x200f, r >= 0x2028 && r <= 0x202e, r >= 0x2066 && r <= 0x2069:
-			return -1
-		}
-		return r
-	}, s)
 }

@@ -62,6 +62,7 @@ type Bot struct {
 	refusals   refusals
 	links      linkSweep // of the bot that holds the lease
 	directory  directory // likewise
+	endings    endings   // likewise
 	reconciler *reconciler
 	mux        *http.ServeMux
 	rotating   sync.Mutex // held while tokens are rotated, so that each is exchanged once

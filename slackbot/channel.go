@@ -14,6 +14,8 @@ import (
 type Post struct {
 	// IntegrationID is the channel's integration.
 	IntegrationID string
+	// DeliveryID is the same at each try.
+	DeliveryID string
 	// RequestID and Cursor are the request and the event's position; both are "" for
 	// a test message.
 	RequestID, Cursor string
@@ -50,7 +52,7 @@ func (b *Bot) Send(ctx context.Context, address string, p Post) slackapi.Result 
 		return late(err)
 	}
 	if p.RequestID == "" {
-		_, err := space.Post(ctx, channel, "", p.Card.Message())
+		_, err := b.post(ctx, space, linePrefix+"test/"+p.DeliveryID+"/"+channel, place{channel: channel}, p.Card.Message())
 		return b.outcome(ctx, space, err)
 	}
 	top, fresh, err := b.top(ctx, space, channel, p)
@@ -60,7 +62,7 @@ func (b *Bot) Send(ctx context.Context, address string, p Post) slackapi.Result 
 	if fresh && p.Card.Event == slackapi.EventCreated {
 		return b.outcome(ctx, space, nil) // the message says it
 	}
-	line := linePrefix + p.RequestID + "/" + p.IntegrationID + "/" + p.Cursor
+	line := linePrefix + p.RequestID + "/" + p.IntegrationID + "/" + channel + "/" + p.Cursor
 	_, err = b.post(ctx, space, line, place{channel, top}, p.Card.Line())
 	if slackapi.CodeOf(err) == "thread_not_found" { // somebody deleted the message
 		_, err = b.post(ctx, space, line, place{channel: channel}, p.Card.Message())

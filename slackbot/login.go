@@ -172,11 +172,11 @@ func (b *Bot) finishLogin(ctx context.Context, r record) error {
 		}
 		return b.endLogin(ctx, p, r, say(text, sentence(text), slack.NewActionBlock("", ask)))
 	case who != nil && !p.Waits:
-		p.Waits, p.ExpiresAt = true, b.now().Add(waitFor)
-		if err := b.putLogin(ctx, r, p); err != nil {
+		if err := b.tell(ctx, p, r, say("Your link waits for an administrator to agree to it: "+whyWaits(who)+" You will hear here when they did. /procyon logout cancels it.")); err != nil {
 			return err
 		}
-		return b.tell(ctx, p, say("Your link waits for an administrator to agree to it: "+whyWaits(who)+" You will hear here when they did. /procyon logout cancels it."))
+		p.Waits, p.ExpiresAt = true, b.now().Add(waitFor)
+		return b.putLogin(ctx, r, p)
 	case who == nil && p.Waits:
 		return b.endLogin(ctx, p, r, say("Your Slack account does not wait to be linked any more: an administrator denied it, or it was canceled. /procyon login begins anew."))
 	case b.now().After(p.ExpiresAt):
@@ -188,22 +188,22 @@ func (b *Bot) finishLogin(ctx context.Context, r record) error {
 // endLogin tells the person, and then forgets the login: a crash in between tells
 // them twice.
 func (b *Bot) endLogin(ctx context.Context, p pendingLogin, r record, a *answer) error {
-	if err := b.tell(ctx, p, a); err != nil {
+	if err := b.tell(ctx, p, r, a); err != nil {
 		return err
 	}
 	return b.server.put(ctx, change{Key: r.Key})
 }
 
 // tell sends who wanted to link a direct message, and puts the same in the place of what
-// offered it.
-func (b *Bot) tell(ctx context.Context, p pendingLogin, a *answer) error {
+// offered it. r is the record that says what they were not told yet.
+func (b *Bot) tell(ctx context.Context, p pendingLogin, r record, a *answer) error {
 	b.replaceOffers(ctx, p, a)
-	return b.send(ctx, seat{p.SlackID, p.User}, slackapi.Message{Text: a.Text, Blocks: a.Blocks})
+	return b.send(ctx, seat{p.SlackID, p.User}, fmt.Sprintf("%s@%d", r.Key, r.Version), slackapi.Message{Text: a.Text, Blocks: a.Blocks})
 }
 
-// send sends a direct message, to nobody where the bot may not post. What Slack refuses
-// for good is only logged.
-func (b *Bot) send(ctx context.Context, to seat, m slackapi.Message) error {
+// send sends a direct message, to nobody where the bot may not post. what names it, also
+// where it is tried again: see post. What Slack refuses for good is only logged.
+func (b *Bot) send(ctx context.Context, to seat, what string, m slackapi.Message) error {
 	space, err := b.spaces.open(ctx, to.slackID)
 	if errors.Is(err, errNotInstalled) || errors.Is(err, errWaiting) {
 		return nil
@@ -213,7 +213,7 @@ func (b *Bot) send(ctx context.Context, to seat, m slackapi.Message) error {
 	}
 	channel, err := space.OpenDM(ctx, to.user)
 	if err == nil {
-		_, err = space.Post(ctx, channel, "", m)
+		_, err = b.post(ctx, space, linePrefix+what, place{channel: channel}, m)
 	}
 	if _, again := slackapi.RetryAfter(err); err != nil && !again && ctx.Err() == nil {
 		b.log.Warn("Slack refuses a message", "to", to.user, "error", err)

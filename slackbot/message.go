@@ -73,14 +73,15 @@ func (m *message) change() (change, error) {
 		return change{}, fmt.Errorf("encode %s: %w", m.key, err)
 	}
 	c := change{Key: m.key, Version: m.version + 1, Value: new(string(value)), Due: m.stale()}
-	if m.Kind == kindNote {
+	if m.Kind == kindNote || m.Kind == kindChannel && m.At.TS == "" {
 		c.KeepFor = client.Duration(notesLast)
 	}
 	return c, nil
 }
 
-// notesLast is how long it is remembered that a note was told. Nothing changes it, so
-// nothing else would forget it.
+// notesLast is how long it is remembered that a note was told, and that a channel was to get a
+// message: who posts that has given up long before, or begins anew. Nothing else would forget
+// either.
 const notesLast = 30 * 24 * time.Hour
 
 // messages lists the messages whose keys begin with a prefix.

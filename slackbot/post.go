@@ -51,6 +51,15 @@ type try struct {
 	version int
 }
 
+// wait is how long nobody posts it again. A try that is said to last longer than one can is
+// over: the clock was set back.
+func (t *try) wait(now time.Time) time.Duration {
+	if left := t.Until.Sub(now); t.unheard() && left <= postTakes {
+		return max(left, 0)
+	}
+	return 0
+}
+
 // unheard tells whether whoever posts it has not heard what became of it.
 func (t *try) unheard() bool { return !t.Until.IsZero() }
 
@@ -121,8 +130,8 @@ func (b *Bot) post(ctx context.Context, space workspace, what string, to place, 
 	switch {
 	case t.At.TS != "" && !again:
 		return t.At, b.hear(ctx, t)
-	case t.unheard() && b.now().Before(t.Until):
-		return slackapi.Posted{}, unsettled(t.Until.Sub(b.now()))
+	case t.wait(b.now()) > 0:
+		return slackapi.Posted{}, unsettled(t.wait(b.now()))
 	case again:
 		t.Round++
 	}
@@ -229,14 +238,22 @@ func (b *Bot) told(ctx context.Context, e envelope) error {
 }
 
 // adopt gives a message that Slack told of to what is to keep it up to date. Whoever posted it
-// does so too, where they hear of it.
+// does so too, where they hear of it. One that nothing keeps up to date any more is taken away:
+// it was too late to post it.
 func (b *Bot) adopt(ctx context.Context, space workspace, t *try) error {
 	if !t.unheard() || !strings.HasPrefix(t.What, messagePrefix) {
 		return nil
 	}
 	m, err := b.server.message(ctx, t.What)
-	if err != nil || m == nil {
-		return err // nil: it is over, and forgotten
+	if err != nil {
+		return err
+	}
+	if m == nil { // it is over, and forgotten: by who posted it and has heard so since, or before that
+		now, err := b.tryOf(ctx, t.key)
+		if err != nil || !now.unheard() {
+			return err
+		}
+		return space.Delete(ctx, t.At)
 	}
 	if m.Kind == kindChannel {
 		ts, err := b.keepThread(ctx, threadKey(m.Request, m.To, t.At.Channel), t.At.TS)

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"sync"
 	"time"
@@ -366,54 +365,4 @@ func (b *Bot) show(ctx context.Context, space workspace, m *message, r *request)
 	}
 	b.log.Warn("Slack refuses a message", "message", m.key, "error", err)
 	return true, nil
-}
-
-const (
-	// soon is how long before its end an access ends soon.
-	soon = 10 * time.Minute
-	// longEnough is how long an access must last for its end to be announced.
-	longEnough = 15 * time.Minute
-)
-
-// tellWhoExpires tells those whose access ends soon, once.
-func (b *Bot) tellWhoExpires(ctx context.Context) error {
-	return client.EachPage(func(after string) (client.PageInfo, error) {
-		out, err := listActive(ctx, b.server, aPage, after)
-		if err != nil {
-			return client.PageInfo{}, err
-		}
-		for _, n := range out.AccessRequests.Nodes {
-			if n.Grant == nil || n.Grant.ExpiresAt.Sub(n.Grant.StartsAt) < longEnough || n.Grant.ExpiresAt.Sub(b.now()) > soon {
-				continue
-			}
-			if err := b.tellExpiring(ctx, n.ID, n.Grant.ExpiresAt); err != nil {
-				return client.PageInfo{}, err
-			}
-		}
-		return out.AccessRequests.PageInfo, nil
-	})
-}
-
-func (b *Bot) tellExpiring(ctx context.Context, requestID string, at time.Time) error {
-	r, err := b.server.request(ctx, requestID)
-	if err != nil || r == nil {
-		return err
-	}
-	for key, m := range b.wanted(r, eventExpiring, fmt.Sprint(at.Unix())) {
-		if m.Kind != kindNote {
-			continue
-		}
-		if _, known, err := b.server.record(ctx, key); err != nil {
-			return err
-		} else if known {
-			continue // but perhaps not where else they are
-		}
-		if err := b.server.keep(ctx, []*message{m}); err != nil && !errors.Is(err, errChanged) {
-			return err
-		}
-		if err := b.dirty(ctx, m); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -41,6 +41,7 @@ func (b *Bot) keepUp(ctx context.Context) error {
 func (b *Bot) work(ctx context.Context, lease *worker.Lease) error {
 	group, ctx := errgroup.WithContext(ctx)
 	lanes := b.reconciler.begin(ctx)
+	b.endings.clear()
 	defer b.reconciler.end()
 	group.Go(lanes.Wait)
 	group.Go(func() error { return worker.Follow(ctx, b.server.Client, lease, followEvents_Operation, b.follow) })
@@ -97,6 +98,7 @@ func (b *Bot) take(ctx context.Context, requestID, eventType, cursor string) err
 	if err != nil || r == nil {
 		return err
 	}
+	b.endings.note(r)
 	list, err := b.plan(ctx, r, eventType, cursor)
 	if err != nil {
 		return err

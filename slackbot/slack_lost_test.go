@@ -11,6 +11,7 @@ import (
 	"sync"
 	"testing"
 
+	"procyon/access"
 	"procyon/delivery"
 	"procyon/internal/slackapi"
 	"procyon/internal/slacksim"
@@ -59,6 +60,8 @@ func TestSlackLostAnswersLeaveNoSecondMessage(t *testing.T) {
 			b.Must(err)
 			_, err = ada.AwaitMessage(b.Ctx, "", func(m slacksim.Message) bool { return strings.Contains(m.Text, "Your request was approved.") })
 			b.Must(err)
+			_, err = b.App.Ledger.Test(b.Ctx, access.ID, access.Name)
+			b.Must(err)
 			b.Must(b.Await(func() bool { return b.owesNothing(access.ID) }))
 			b.Must(b.Sim.Settle(b.Ctx))
 
@@ -71,7 +74,7 @@ func TestSlackLostAnswersLeaveNoSecondMessage(t *testing.T) {
 				}
 				seen[line], all = true, append(all, line)
 			}
-			if n := len(slices.DeleteFunc(slices.Clone(all), func(l string) bool { return !strings.HasPrefix(l, `thread ""`) })); n != 1 {
+			if n := len(slices.DeleteFunc(slices.Clone(all), func(l string) bool { return !strings.HasPrefix(l, `thread ""`) })); n != 2 { // the card, and the test message
 				t.Errorf("%d messages in the channel:\n%s", n, strings.Join(all, "\n"))
 			}
 			// Bo's card, Ada's card and the note that it was approved.
@@ -178,6 +181,30 @@ func TestSlackTellsTooLateOfAPost(t *testing.T) {
 	b.Must(bo.Click(b.Ctx, b.asked(bo, "access"), "Approve"))
 	b.decided(bo, asked)
 	b.decided(bo, dm)
+}
+
+// A request is over before Slack tells of the message that asks somebody to decide: it would
+// never be brought up to date, so it is taken away.
+func TestSlackTellsOfAPostThatIsTooLate(t *testing.T) {
+	b := newSlackBed(t)
+	ada, bo := b.Sim.As("ada"), b.Sim.As("bo")
+	g := b.gated()
+	b.Sim.FailCalls("chat.postMessage", 200, slacksim.Fault{Store: true})
+	b.ask(ada, "finance-rdp 1h closing the books")
+	b.Must(b.Await(func() bool { return len(about(bo, "", "closing the books")) > 0 }))
+	r := b.open()
+	_, err := b.App.Access.CancelRequest(b.Ctx, b.actorOf("ada@example.com"), r.ID, access.Basis{})
+	b.Must(err)
+	account, err := b.App.Access.EnsureServiceAccount(b.Ctx, access.System(), "slackbot")
+	b.Must(err)
+	b.Must(b.Await(func() bool {
+		kept, err := b.App.Records.List(b.Ctx, account.ID, "msg/"+r.ID+"/approver/", "", 10)
+		b.Must(err)
+		return len(kept) == 0
+	}))
+	close(g.open)
+	b.Must(b.Sim.Settle(b.Ctx))
+	b.Must(b.Await(func() bool { return len(about(bo, "", "closing the books")) == 0 }))
 }
 
 // An app that was installed by an earlier release posts as it did, and marks nothing.

@@ -169,12 +169,18 @@ func TestSlackGuest(t *testing.T) {
 	if !strings.Contains(deny.Text(), why) {
 		t.Errorf("a form says %q", deny.Text())
 	}
+	b.Must(deny.Close(b.Ctx))
 	b.relink("bo")
-	b.Must(home.Click(b.Ctx, "Approve"))
-	told, err := bo.AwaitModal(b.Ctx, "Procyon")
-	b.Must(err)
-	if !strings.Contains(told.Text(), why) {
-		t.Errorf("a click on the Home tab says %q", told.Text())
+	// The tab may be drawn anew by now, for another reason: then it says so itself.
+	if err := home.Click(b.Ctx, "Approve"); err == nil {
+		told, err := bo.AwaitModal(b.Ctx, "Procyon")
+		b.Must(err)
+		if !strings.Contains(told.Text(), why) {
+			t.Errorf("a click on the Home tab says %q", told.Text())
+		}
+		b.Must(told.Close(b.Ctx))
+	} else if text := home.Text(); !strings.Contains(text, why) {
+		t.Errorf("%v, and the Home tab says %q", err, text)
 	}
 	b.relink("bo")
 	b.Must(bo.Click(b.Ctx, asked, "Approve"))

@@ -11,6 +11,7 @@ import (
 	"procyon/access"
 	"procyon/auth"
 	"procyon/internal/app"
+	"procyon/internal/slacksim"
 	"procyon/store"
 )
 
@@ -56,6 +57,7 @@ func TestArchivedChannelsAreTold(t *testing.T) {
 	b.Must(b.Await(both))
 	_, err = ada.AwaitHome(b.Ctx, "Needs an administrator")
 	b.Must(err)
+	b.Sim.FailCalls("chat.postMessage", 4, slacksim.Fault{Store: true}) // perhaps no answer tells that they were told
 	b.Ahead(time.Minute)
 	text := b.hears(ada, 1)
 	console := b.problems("ada@example.com")

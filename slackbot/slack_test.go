@@ -19,14 +19,22 @@ import (
 // slackBed is the product in Slack, with what these tests do there.
 type slackBed struct{ *apptest.Bed }
 
-// newSlackBed starts it, once each change has had its say.
+// newSlackBed starts it, once each change has had its say. The bot follows events when it
+// returns: it begins with what happens after it has taken its lease for the first time.
 func newSlackBed(t *testing.T, change ...func(b *slackBed)) *slackBed {
 	t.Helper()
-	return &slackBed{apptest.New(t, func(b *apptest.Bed) {
+	b := &slackBed{apptest.New(t, func(b *apptest.Bed) {
 		for _, f := range change {
 			f(&slackBed{b})
 		}
 	})}
+	if b.App.SlackBot() != nil {
+		b.Must(b.Await(func() bool {
+			_, err := b.App.Ledger.ConsumerByID(b.Ctx, "con_slackbot")
+			return err == nil
+		}))
+	}
+	return b
 }
 
 // link does what the page behind /procyon login is for.

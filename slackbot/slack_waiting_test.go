@@ -86,7 +86,7 @@ func TestSlackWorkspaceOfAStranger(t *testing.T) {
 		t.Errorf("a Home tab is drawn: %s", home.Text())
 	}
 	b.Ahead(time.Minute) // what fails at once is told at once
-	if text := b.hears(ada, 1); !strings.Contains(text, "“Other” (other.slack.com, T0OTHER) has the app and waits to be accepted") || !strings.Contains(text, "/links") {
+	if text := b.hears(ada, 1); !strings.Contains(text, "“Other” (other.slack.com, T0OTHER) has the app and waits to be accepted") || !strings.Contains(text, "/slack") {
 		t.Errorf("%s", text)
 	}
 	_, err = ada.AwaitHome(b.Ctx, "Needs an administrator")

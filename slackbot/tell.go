@@ -2,6 +2,8 @@ package slackbot
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -41,6 +43,12 @@ type toldNote struct {
 	// Tries is how often a message was begun that may have been posted: more than 0 only
 	// while that is going on, and after a crash.
 	Tries int `json:"tries,omitempty"`
+}
+
+// digest is another one where somebody was told something else.
+func (n *toldNote) digest() string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%d %q", n.Count, n.Told))
+	return hex.EncodeToString(sum[:8])
 }
 
 // about is what has failed, in a failure's key.
@@ -207,7 +215,7 @@ func (t *teller) tell(ctx context.Context, l *problemList, userID string, s seat
 	if err := t.keepTold(ctx, &r, claim); err != nil {
 		return false, err
 	}
-	err = t.sendProblems(ctx, l.startingWith(fresh), s)
+	err = t.sendProblems(ctx, l.startingWith(fresh), userID+"/"+all.digest(), s)
 	if err != nil {
 		all = n // Slack took nothing
 	} else {
@@ -284,10 +292,11 @@ func (t *teller) keepTold(ctx context.Context, r *record, n toldNote) error {
 	return err
 }
 
-// sendProblems posts the direct message. What Slack refuses for good is only logged.
-func (t *teller) sendProblems(ctx context.Context, l *problemList, s seat) error {
+// sendProblems posts the direct message that what names. What Slack refuses for good is only
+// logged.
+func (t *teller) sendProblems(ctx context.Context, l *problemList, what string, s seat) error {
 	head := "This needs an administrator of Procyon:"
 	text := head + "\n" + strings.Join(l.lines(problem.inText), "\n")
 	a := say(text, append([]slack.Block{sentence(head)}, t.problemBlocks(l)...)...)
-	return t.send(ctx, s, slackapi.Message{Text: a.Text, Blocks: a.Blocks})
+	return t.send(ctx, s, "problems/"+what, slackapi.Message{Text: a.Text, Blocks: a.Blocks})
 }

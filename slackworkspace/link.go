@@ -3,6 +3,7 @@ package slackworkspace
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"procyon/access"
@@ -41,8 +42,9 @@ type Link struct {
 	SlackName   string     `json:"slackName"`  // as Slack called them then
 	SlackEmail  string     `json:"slackEmail"` // as Slack had it then; "" where it tells none
 	UserID      string     `json:"userId"`
-	UserName    string     `json:"userName"` // as they were called then
-	Status      LinkStatus `json:"status"`   // "" once it was removed
+	UserName    string     `json:"userName"`            // as they were called then
+	UserEmail   string     `json:"userEmail,omitempty"` // as it was here then; "" of links that an older release made
+	Status      LinkStatus `json:"status"`              // "" once it was removed
 	CreatedAt   time.Time  `json:"createdAt"`
 }
 
@@ -96,6 +98,20 @@ func (l *Link) Index() (string, []string) {
 		linkTerm(""), linkTerm(l.Status), personTerm(l.UserID), seatTerm(l.WorkspaceID, l.UserID), linksIn(l.WorkspaceID),
 	}
 }
+
+// Listing implements [access.Listed]: a link is found by both sides' names, addresses and the
+// Slack user's ID, as they were when it was made. Links are in the order of their making.
+func (l *Link) Listing() (access.Listing, bool) {
+	return access.Listing{
+		Name: l.UserName, Sort: store.TimeSort(l.CreatedAt), Tags: []string{linkTag(l.Status)},
+		Also: strings.Join([]string{l.UserEmail, l.SlackName, l.SlackEmail, l.SlackUserID}, "\n"),
+	}, l.Status != ""
+}
+
+// NameTerms are the terms under which a store has all links.
+func NameTerms() map[access.Kind][]string { return map[access.Kind][]string{KindLink: {linkTerm("")}} }
+
+func linkTag(s LinkStatus) string { return "status=" + string(s) }
 
 func linkTerm(s LinkStatus) string             { return "slk/status=" + string(s) }
 func personTerm(userID string) string          { return "slk/user=" + userID }

@@ -88,7 +88,7 @@ func (s *Service) Link(ctx context.Context, by access.Actor, in NewLink) (Link, 
 func newLink(id string, in NewLink, u access.User, now time.Time) Link {
 	l := Link{
 		ID: id, WorkspaceID: in.WorkspaceID, SlackUserID: in.SlackUserID, SlackName: in.SlackName, SlackEmail: in.SlackEmail,
-		UserID: u.ID, UserName: u.Name, Status: LinkLinked, CreatedAt: now,
+		UserID: u.ID, UserName: u.Name, UserEmail: u.Email, Status: LinkLinked, CreatedAt: now,
 	}
 	if u.EmailUnproven || !SameEmail(in.SlackEmail, u.Email) {
 		l.Status = LinkWaiting
@@ -202,15 +202,23 @@ func (s *Service) LinkByID(ctx context.Context, id string) (Link, error) {
 	return access.LoadCurrent[Link](ctx, s.subjects, id, "linkId")
 }
 
-// Links lists links, the newest first: all, those of a status, or those of a person.
-func (s *Service) Links(ctx context.Context, status LinkStatus, userID string, p store.Page) (store.Listed, error) {
-	if userID == "" {
-		return store.List(ctx, s.subjects.Views(), []string{linkTerm(status)}, true, p, nil)
+// LinkFilter narrows a list of links: they meet all that is given.
+type LinkFilter struct {
+	Search string     // parts of words of what Link.Listing says of it
+	Status LinkStatus // "": any
+	UserID string     // of this person
+}
+
+// Links lists links, the newest first.
+func (s *Service) Links(ctx context.Context, f LinkFilter, p store.Page) (store.Listed, error) {
+	q := access.NameQuery{Kind: KindLink, Desc: true}
+	if f.Status != "" && (f.UserID != "" || f.Search != "") { // else the term says it
+		q.Tags = [][]string{{linkTag(f.Status)}}
 	}
-	return store.List(ctx, s.subjects.Views(), []string{personTerm(userID)}, true, p, func(d store.Document) bool {
-		l, err := access.Decode[Link](d)
-		return err == nil && (status == "" || l.Status == status)
-	})
+	if f.UserID != "" {
+		return s.subjects.NamedUnder(ctx, personTerm(f.UserID), q, f.Search, p)
+	}
+	return s.subjects.Named(ctx, linkTerm(f.Status), q, f.Search, p)
 }
 
 // maxLinksCounted is up to how many links of a workspace are counted.
@@ -231,7 +239,7 @@ const maxUsableLinks = 100
 // UsableLinks returns a person's links by which they can act in Slack now, the
 // newest first: those that were agreed to, in workspaces that can be used.
 func (s *Service) UsableLinks(ctx context.Context, userID string) ([]Link, error) {
-	found, err := s.Links(ctx, LinkLinked, userID, store.Page{First: maxUsableLinks})
+	found, err := s.Links(ctx, LinkFilter{Status: LinkLinked, UserID: userID}, store.Page{First: maxUsableLinks})
 	if err != nil {
 		return nil, err
 	}
@@ -262,7 +270,7 @@ func (s *Service) Linked(ctx context.Context, userID string) (bool, error) {
 // harmless to repeat.
 func (s *Service) EndFor(ctx context.Context, by access.Actor, userID string) error {
 	for {
-		l, err := s.Links(ctx, "", userID, store.Page{First: 100})
+		l, err := s.Links(ctx, LinkFilter{UserID: userID}, store.Page{First: 100})
 		if err != nil || len(l.Docs) == 0 {
 			return err
 		}

@@ -138,7 +138,7 @@ func TestOneSlackUserOnePerson(t *testing.T) {
 	other := w.accepted(NewWorkspace{SlackID: "T2", Name: "Other", AppID: "A1", BotUserID: "UBOT"})
 	_, err = w.slack.Link(t.Context(), w.dev, slackUser(other, "U1", "dev@example.com")) // the same ID elsewhere is somebody else
 	w.must(err)
-	l, err := w.slack.Links(t.Context(), LinkLinked, w.dev.ID, store.Page{First: 10})
+	l, err := w.slack.Links(t.Context(), LinkFilter{Status: LinkLinked, UserID: w.dev.ID}, store.Page{First: 10})
 	w.must(err)
 	if len(l.Docs) != 2 {
 		t.Errorf("%d links", len(l.Docs))

@@ -13,7 +13,7 @@ var codes = []Code{
 	},
 	{
 		Name: "DUPLICATE", Place: InPayload,
-		Means: "It is there already: the name is taken, or an open request of the same person asks for all of it.",
+		Means: "It is there already: the name is taken, the account's ID at its provider is in the catalog, or an open request of the same person asks for all of it.",
 		Do:    "Take what is there (`duplicateOf`), choose another name, or ask with `allowDuplicate: true`.",
 	},
 	{
@@ -138,7 +138,7 @@ var codes = []Code{
 	},
 	{
 		Name: "UNAVAILABLE", Place: InErrors, Again: true,
-		Means: "The server, or its store, can't answer just now.",
+		Means: "The server, or its store, can't answer just now. What was to be changed was not.",
 		Do:    "Try again soon: as `Retry-After` says, where it is there.",
 	},
 	{

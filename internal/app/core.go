@@ -88,13 +88,13 @@ func openCore(ctx context.Context, cfg *Config, log *slog.Logger) (*Core, error)
 		now = cfg.Now
 	}
 	c := &Core{Store: store, Journal: j, log: log, public: public, now: now}
-	subjects := access.NewSubjects(j, store, access.SubjectOptions{Kinds: subject.Kinds(), Now: c.now, NewID: newID, DeriveID: access.DeriveID})
+	c.names = index.NewNames(j, store, index.Options{Kinds: subject.Kinds(), Terms: subject.NameTerms(), OnError: func(err error) { log.Error("names", "error", err) }})
+	subjects := access.NewSubjects(j, store, access.SubjectOptions{Kinds: subject.Kinds(), Now: c.now, NewID: newID, DeriveID: access.DeriveID, Names: c.names})
 	c.Workspaces = slackworkspace.New(subjects, store, keys, hosts.CheckURL)
-	c.names = index.NewNames(j, store, index.Options{Kinds: subject.Kinds(), Terms: access.NameTerms(), OnError: func(err error) { log.Error("names", "error", err) }})
 	c.ended = index.NewEnded(j, store)
 	c.days = index.NewDays(j, store)
 	c.Access = access.New(subjects, access.Options{
-		Names: c.names, Ended: c.ended.Count,
+		Ended:      c.ended.Count,
 		Workspaces: c.Workspaces, EndFor: c.Workspaces.EndFor,
 		Policy: access.BuiltinPolicy{Longest: cfg.Requests.MaxDuration, ApproveInConsole: cfg.Requests.ApproveInConsole}, Secrets: keys,
 		Integrations: kinds(hosts), DecideIn: cfg.Requests.DecideIn, MinReason: cfg.Requests.MinReason,

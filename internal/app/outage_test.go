@@ -165,6 +165,37 @@ func TestAStoreThatIsAway(t *testing.T) {
 	}
 }
 
+// administrator makes one, and returns a token of theirs.
+func (o *outage) administrator() (token string) {
+	o.t.Helper()
+	if _, err := o.Access.CreateUser(o.t.Context(), Operator(), access.NewUser{Email: "ada@example.com", Name: "Ada", Admin: true}); err != nil {
+		o.t.Fatal(err)
+	}
+	token, _, err := o.Auth.CreatePersonalToken(o.t.Context(), Operator(), "ada@example.com", "test", nil, time.Hour)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	return token
+}
+
+// Where nothing can be written, as on a full disk, it is certain that nothing was done, and
+// said so: whoever has no key need not look before they ask again.
+func TestAStoreThatIsFull(t *testing.T) {
+	t.Parallel()
+	o := newOutage(t)
+	token := o.administrator()
+	const create = `{"query":"mutation { createGateway(input: {name: \"Berlin\"}) { gateway { name } userErrors { code } } }"}`
+	o.store.full.Store(true)
+	resp, text := o.ask(http.MethodPost, "/graphql", create, "Authorization", "Bearer "+token)
+	if !strings.Contains(text, `"UNAVAILABLE"`) || !strings.Contains(text, "not done") || strings.Contains(text, errFull.Error()) {
+		t.Errorf("%d %s", resp.StatusCode, text)
+	}
+	o.store.full.Store(false)
+	if _, text := o.ask(http.MethodPost, "/graphql", create, "Authorization", "Bearer "+token); !strings.Contains(text, `"gateway":{"name":"Berlin"},"userErrors":[]`) {
+		t.Errorf("asked again: %s", text)
+	}
+}
+
 // A change whose write does not come back is answered when its time is over, and nobody
 // says that nothing was done: it may still be. Whoever asks again with the same key then
 // gets what the first call made, once.
@@ -174,13 +205,7 @@ func TestAWriteThatDoesNotComeBack(t *testing.T) {
 	}
 	t.Parallel()
 	o := newOutage(t)
-	if _, err := o.Access.CreateUser(t.Context(), Operator(), access.NewUser{Email: "ada@example.com", Name: "Ada", Admin: true}); err != nil {
-		t.Fatal(err)
-	}
-	token, _, err := o.Auth.CreatePersonalToken(t.Context(), Operator(), "ada@example.com", "test", nil, time.Hour)
-	if err != nil {
-		t.Fatal(err)
-	}
+	token := o.administrator()
 	stuck := make(chan struct{})
 	o.store.stuck.Store(&stuck)
 	const create = `{"query":"mutation { createGateway(input: {name: \"Berlin\", idempotencyKey: \"k\"}) { gateway { name } userErrors { code } } }"}`

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"procyon/internal/admission"
+	"procyon/internal/memory"
 )
 
 // serve takes connections, tells ready, and serves until ctx is done: see [App.Run] for the
@@ -33,7 +34,9 @@ func (a *App) serve(ctx context.Context, ready func(context.Context) error) erro
 	group.Go(func() error { return a.index(ctx) })
 	group.Go(func() error { return a.imports(ctx) })
 	group.Go(func() error { return a.expire(ctx) })
+	group.Go(func() error { return a.finish(ctx) })
 	group.Go(func() error { return a.checkpoint(ctx, a.cfg.Store, a.cfg.CheckpointEvery) })
+	group.Go(func() error { memory.GiveBack(ctx); return nil })
 	if err := ready(ctx); err != nil {
 		if ctx.Err() != nil {
 			err = nil // it was cut short: whoever ended ctx says why

@@ -54,7 +54,7 @@ func newSlackWorker(server Remote, publicURL string, cfg SlackConfig, pace PaceC
 	out := openOutlets("slackbot", surroundings{bot: bot})
 	n, err := notifier.New(notifier.Options{
 		Client: api, Channels: out.channels, Secrets: out.secrets, Consumer: slackConsumer,
-		LeaseTTL: pace.leaseTTL(), Interval: pace.interval(), Logger: log, Attempted: attempted,
+		LeaseTTL: pace.leaseTTL(), Interval: pace.interval(), Now: clock, Logger: log, Attempted: attempted,
 	})
 	return &slackWorker{bot, n, out}, err
 }

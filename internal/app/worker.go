@@ -159,7 +159,7 @@ func notify(ctx context.Context, server Remote, cfg NotifierConfig, log *slog.Lo
 	defer out.close()
 	n, err := notifier.New(notifier.Options{
 		Client: api, Channels: out.channels, Secrets: out.secrets,
-		LeaseTTL: cfg.Pace.leaseTTL(), Interval: cfg.Pace.interval(), Logger: log, Attempted: attempted,
+		LeaseTTL: cfg.Pace.leaseTTL(), Interval: cfg.Pace.interval(), Now: clock, Logger: log, Attempted: attempted,
 	})
 	if err != nil {
 		return err

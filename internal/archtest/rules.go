@@ -43,7 +43,7 @@ func Rules() []Rule {
 		{Folder: "console/operation"},
 		{Folder: "internal/app", May: []string{
 			"access", "auth", "catalogfile", "catalogimport", "checkpoint", "client", "console", "console/operation", "delivery", "directory", "directory/scim", "graph", "index", "integration", "journal", "notifier", "overview", "problem", "slackbot", "slackworkspace", "store", "workerstore", "duration",
-			"internal/admission", "internal/cookie", "internal/seal", "internal/slackapi", "internal/subject",
+			"internal/admission", "internal/cookie", "internal/memory", "internal/seal", "internal/slackapi", "internal/subject",
 		}},
 		// What tests share: it starts the product and a simulated Slack.
 		{Folder: "internal/app/apptest", May: []string{"access", "internal/app", "internal/demo", "internal/slacksim"}},
@@ -57,6 +57,7 @@ func Rules() []Rule {
 		{Folder: "internal/seal", May: []string{"internal/keyfile"}, StandardOnly: true},
 		{Folder: "internal/keyfile", StandardOnly: true},
 		{Folder: "internal/admission", StandardOnly: true},
+		{Folder: "internal/memory", StandardOnly: true},
 		{Folder: "internal/archtest", StandardOnly: true},
 		{Folder: "internal/initialism", StandardOnly: true},
 		// Black boxes: they start the binary and talk to it from outside.

@@ -14,6 +14,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"procyon/phrase"
 )
 
 // Surroundings are what a command has from the process.
@@ -44,8 +46,17 @@ func Run(ctx context.Context, s Surroundings, args []string, commands ...func() 
 		fmt.Fprintln(s.Err, synopsis(c))
 		code = misused
 	}
-	fmt.Fprintln(s.Err, root.Name()+":", inFlags(c, err))
+	fmt.Fprintln(s.Err, root.Name()+":", printable(inFlags(c, err)))
 	return code
+}
+
+// printable is what an error says, with its lines: it may repeat what stands in a file.
+func printable(err error) string {
+	lines := strings.Split(err.Error(), "\n")
+	for i, line := range lines {
+		lines[i] = phrase.Printable(line)
+	}
+	return strings.Join(lines, "\n")
 }
 
 // Root makes the command of the binary, of the constructors of its sub-commands. Its
@@ -53,6 +64,7 @@ func Run(ctx context.Context, s Surroundings, args []string, commands ...func() 
 func Root(s Surroundings, args []string, commands ...func() *cobra.Command) *cobra.Command {
 	root := &cobra.Command{
 		Use: "procyon", Short: "self-hosted gateway for just-in-time access",
+		Version:       versionText(),
 		SilenceErrors: true, SilenceUsage: true,
 		Args: known, RunE: needsCommand,
 	}
@@ -66,11 +78,14 @@ func Root(s Surroundings, args []string, commands ...func() *cobra.Command) *cob
 		if err := resolve(c, s.Environ); err != nil {
 			return err
 		}
+		warnOfStrays(c, s.Environ(), s.Err)
 		return needsFlags(c)
 	}
+	root.SetVersionTemplate("{{.Version}}\n")
 	root.SetUsageFunc(usage)
 	root.InitDefaultCompletionCmd(args...)
 	root.InitDefaultHelpCmd()
+	root.InitDefaultVersionFlag()
 	for _, c := range root.Commands() { // cobra's own are content with whatever they are given
 		switch c.Name() {
 		case "completion":

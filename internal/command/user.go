@@ -13,6 +13,7 @@ import (
 
 	"procyon/access"
 	"procyon/internal/app"
+	"procyon/phrase"
 )
 
 // User is about people.
@@ -63,6 +64,9 @@ func userList() *cobra.Command {
 
 // row writes a row of a table.
 func row(w io.Writer, cells ...string) {
+	for i, cell := range cells {
+		cells[i] = phrase.Printable(cell)
+	}
 	fmt.Fprintln(w, strings.Join(cells, "\t"))
 }
 

@@ -3,6 +3,8 @@
 package subject
 
 import (
+	"maps"
+
 	"procyon/access"
 	"procyon/catalogimport"
 	"procyon/slackworkspace"
@@ -15,4 +17,12 @@ func Kinds() access.Kinds {
 		catalogimport.Kinds(),
 		slackworkspace.Kinds(),
 	)
+}
+
+// NameTerms are the terms under which a store has all subjects of each kind that is found by
+// its name.
+func NameTerms() map[access.Kind][]string {
+	terms := access.NameTerms()
+	maps.Copy(terms, slackworkspace.NameTerms())
+	return terms
 }

@@ -44,6 +44,8 @@ func mend(reason string) string {
 type Post struct {
 	// IntegrationID is the channel's integration.
 	IntegrationID string
+	// DeliveryID is the same at each try.
+	DeliveryID string
 	// RequestID and Cursor are the request and the event's position; both are "" for
 	// a test message.
 	RequestID, Cursor string
@@ -68,7 +70,7 @@ func (c *Channel) Send(ctx context.Context, address string, m notifier.Message) 
 	card := slackcard.Card(m)
 	card.Interactive = true
 	return slackcard.Result(c.poster.Post(ctx, address, Post{
-		IntegrationID: m.IntegrationID, RequestID: m.RequestID, Cursor: m.Cursor, Card: card,
+		IntegrationID: m.IntegrationID, DeliveryID: m.Delivery, RequestID: m.RequestID, Cursor: m.Cursor, Card: card,
 	}))
 }
 

@@ -81,7 +81,7 @@ func (s *Store) writeTraits(ctx context.Context, after int64, done func(int64) e
 					SetUpdate(bson.D{{Key: "$set", Value: bson.D{{Key: "traits", Value: want}}}}))
 			}
 		}
-		for chunk := range slices.Chunk(writes, reindexChunk) {
+		for chunk := range slices.Chunk(writes, updateChunk) {
 			if _, err := s.entries.BulkWrite(ctx, chunk, options.BulkWrite().SetOrdered(false)); err != nil {
 				return fmt.Errorf("mongo: write what the entries from %d are found by: %w", records[0].Seq, err)
 			}

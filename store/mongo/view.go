@@ -18,9 +18,10 @@ import (
 // them too. Each round that is not the last has lost against somebody's progress.
 const viewRounds = 20
 
-// reindexChunk is how many views or entries one command lists anew at most: a slow server
-// still answers it in time.
-const reindexChunk = 50
+// updateChunk is how many documents one command updates at most. A slow server still answers
+// it in time; and there is one that holds a connection of its own for each of its updates
+// until all are done, and has a hundred: it never answers more.
+const updateChunk = 50
 
 // Repair implements journal.Store.
 func (s *Store) Repair(ctx context.Context, views []store.Document) error {
@@ -46,7 +47,7 @@ func (s *Store) Reindex(ctx context.Context, views []store.Document) error {
 			SetFilter(bson.D{{Key: "_id", Value: r.ID}, {Key: "version", Value: r.Version}}).
 			SetUpdate(bson.D{{Key: "$set", Value: bson.D{{Key: "sort", Value: r.Sort}, {Key: "terms", Value: r.Terms}}}})
 	}
-	for chunk := range slices.Chunk(writes, reindexChunk) {
+	for chunk := range slices.Chunk(writes, updateChunk) {
 		if _, err := s.documents.BulkWrite(ctx, chunk, options.BulkWrite().SetOrdered(true)); err != nil {
 			return fmt.Errorf("mongo: list views anew: %w", err)
 		}
@@ -132,6 +133,18 @@ func (s *Store) updateViews(ctx context.Context, records []documentRecord) (bool
 	if len(records) == 0 {
 		return true, nil
 	}
+	all := true
+	for chunk := range slices.Chunk(records, updateChunk) {
+		matched, err := s.replaceOlder(ctx, chunk)
+		if err != nil {
+			return false, err
+		}
+		all = all && matched
+	}
+	return all, nil
+}
+
+func (s *Store) replaceOlder(ctx context.Context, records []documentRecord) (all bool, err error) {
 	writes := make([]driver.WriteModel, len(records))
 	for i := range records {
 		filter := bson.D{{Key: "_id", Value: records[i].ID}, {Key: "version", Value: bson.D{{Key: "$lt", Value: records[i].Version}}}}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 	"time"
 
@@ -100,6 +101,56 @@ func TestTheDiskIsFull(t *testing.T) {
 		t.Error(err)
 	}
 	limit(1 << 20)
+	if _, err := s.Append(t.Context(), []journal.Entry{e}, []store.Document{v}); err != nil {
+		t.Error(err)
+	}
+}
+
+// Where the disk is full for one of those who write together, SQLite undoes what all of them
+// did. Each hears that nothing was written, and none that it may have been.
+func TestTheDiskIsFullForAllTogether(t *testing.T) {
+	t.Parallel()
+	s, _, head := begun(t)
+	waiting := func(n int) {
+		for len(s.write.queue) < n {
+			runtime.Gosched()
+		}
+	}
+	begin, began := make(chan struct{}), make(chan struct{})
+	go func() {
+		_ = s.write.do(context.Background(), func(w *writer) error {
+			var pages int
+			if err := w.conn.QueryRowContext(context.Background(), "PRAGMA page_count").Scan(&pages); err != nil {
+				return err
+			}
+			_, err := w.conn.ExecContext(context.Background(), fmt.Sprintf("PRAGMA max_page_count = %d", pages+20))
+			close(began)
+			<-begin
+			return err
+		})
+	}()
+	<-began
+	appended, put := make(chan error, 1), make(chan error, 1)
+	e, v := next(t, head, nil)
+	go func() {
+		_, err := s.Append(context.Background(), []journal.Entry{e}, []store.Document{v})
+		appended <- err
+	}()
+	waiting(1)
+	large := make([]byte, 1<<20)
+	_, _ = rand.Read(large)
+	go func() { put <- s.Put(context.Background(), store.Document{ID: "large", Version: 1, Data: large}) }()
+	waiting(2)
+	close(begin)
+	if err := <-put; err == nil {
+		t.Error("what is too large is stored")
+	}
+	if err := <-appended; !errors.Is(err, journal.ErrNotWritten) {
+		t.Errorf("Append gives %v", err)
+	}
+	if err := s.Holds(t.Context(), head); err != nil {
+		t.Error(err)
+	}
 	if _, err := s.Append(t.Context(), []journal.Entry{e}, []store.Document{v}); err != nil {
 		t.Error(err)
 	}

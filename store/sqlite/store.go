@@ -22,6 +22,9 @@ const (
 	busyTimeout = 10 * time.Second
 	// readers is how many connections read at once.
 	readers = 8
+	// readerIdle is how long one that nobody needs stays open, with what it keeps of the file.
+	// The one used last is used first, so that only those stay that are needed at once.
+	readerIdle = 20 * time.Second
 	// readCache and onceCache are how much of the file each of these keeps, in KiB. SQLite's
 	// pages take twice that from the system.
 	readCache, onceCache = 8192, 512
@@ -91,6 +94,7 @@ func OpenWith(ctx context.Context, path string, o Options) (*Store, error) {
 	}
 	reading.SetMaxOpenConns(readers)
 	reading.SetMaxIdleConns(readers)
+	reading.SetConnMaxIdleTime(readerIdle)
 	r, err := openReader(ctx, reading)
 	if err != nil {
 		return nil, errors.Join(err, reading.Close(), w.close(), writing.Close())

@@ -134,9 +134,7 @@ func (w *writer) commit(group []*job) {
 func (w *writer) transact(group []*job, results []error) error {
 	ctx := context.Background() // a job's context must not break the others' transaction
 	if err := w.exec(ctx, w.begin); err != nil {
-		// In case one is open that could not be ended; otherwise this fails.
-		_ = w.exec(ctx, w.rollback)
-		return fmt.Errorf("%w: %w", journal.ErrNotWritten, err)
+		return w.abandon(ctx, err) // in case one is open that could not be ended
 	}
 	if len(group) == 1 {
 		return w.alone(ctx, group[0], results)
@@ -147,7 +145,7 @@ func (w *writer) transact(group []*job, results []error) error {
 		}
 		var err error
 		if results[i], err = w.attempt(ctx, j); err != nil {
-			return errors.Join(err, w.exec(ctx, w.rollback))
+			return w.abandon(ctx, err)
 		}
 	}
 	return w.finish(ctx)
@@ -160,11 +158,18 @@ func (w *writer) alone(ctx context.Context, j *job, results []error) error {
 	}
 	if results[0] != nil {
 		if err := w.exec(ctx, w.rollback); err != nil {
-			return errors.Join(results[0], err)
+			return w.abandon(ctx, errors.Join(results[0], err))
 		}
 		return nil
 	}
 	return w.finish(ctx)
+}
+
+// abandon rolls a transaction back that nothing can be committed of, for some reason, and
+// says so. Where SQLite has rolled back itself, as it does where the disk is full, that fails.
+func (w *writer) abandon(ctx context.Context, why error) error {
+	_ = w.exec(ctx, w.rollback)
+	return fmt.Errorf("%w: %w", journal.ErrNotWritten, why)
 }
 
 func (w *writer) finish(ctx context.Context) error {

@@ -248,6 +248,30 @@ func testAppendLarge(t *testing.T, s suite) {
 	}
 }
 
+// As many subjects as wait for a write together are changed by one Append.
+func testAppendManyChanges(t *testing.T, s suite) {
+	var head journal.Head
+	for version := uint64(1); version <= 2; version++ {
+		var entries []journal.Entry
+		var views []store.Document
+		for i := range 256 {
+			e, v := change(t, head, fmt.Sprintf("req_%d", i), version)
+			head = headOf(&e)
+			entries, views = append(entries, e), append(views, v)
+		}
+		s.append(t, entries, views)
+	}
+	docs, err := s.b.Get(t.Context(), "req_0", "req_100", "req_255")
+	if err != nil || len(docs) != 3 {
+		t.Fatal(len(docs), err)
+	}
+	for _, d := range docs {
+		if d.Version != 2 {
+			t.Errorf("the view of %s is of version %d", d.ID, d.Version)
+		}
+	}
+}
+
 func testAppendCanceled(t *testing.T, s suite) {
 	old, _ := s.fill(t, "req_0")
 	ctx, cancel := context.WithCancel(t.Context())

@@ -43,6 +43,7 @@ func Run(t *testing.T, open Open, options Options) {
 		{"AppendStaleInBatch", testAppendStaleInBatch},
 		{"AppendToAnother", testAppendToAnother},
 		{"AppendLarge", testAppendLarge},
+		{"AppendManyChanges", testAppendManyChanges},
 		{"AppendCanceled", testAppendCanceled},
 		{"Repair", testRepair},
 		{"RepairRemovesOldTerms", testRepairRemovesOldTerms},

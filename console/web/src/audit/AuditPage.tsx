@@ -1,5 +1,5 @@
-import { Button, Drawer, Menu, Text, Title } from '@mantine/core'
-import { IconArrowBarToUp, IconCalendar, IconDownload } from '@tabler/icons-react'
+import { Button, Drawer, Text, Title } from '@mantine/core'
+import { IconArrowBarToUp, IconCalendar } from '@tabler/icons-react'
 import { getRouteApi } from '@tanstack/react-router'
 import { lazy, Suspense, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react'
 import { now } from '../api/clock.ts'
@@ -12,12 +12,14 @@ import { atTop, EndlessRows, type RowsHandle } from '../ui/EndlessRows.tsx'
 import { OverButton } from '../ui/OverButton.tsx'
 import { Empty, Failure, Loading } from '../ui/state.tsx'
 import { useTitle } from '../ui/title.ts'
+import { dayOf, zoneName } from '../ui/zone.ts'
 import classes from './audit.module.css'
 import { readEntries, type EntryRow } from './entries.ts'
 import { EntryShown } from './EntryShown.tsx'
+import { ExportMenu } from './ExportMenu.tsx'
 import { Filters } from './Filters.tsx'
 import { Row } from './Row.tsx'
-import { approvedLastMonth, cleared, exportAddress, isFiltered, narrowed, readAudit, type AuditSearch } from './search.ts'
+import { approvedLastMonth, cleared, isFiltered, narrowed, readAudit, type AuditSearch } from './search.ts'
 
 const GoToDate = lazy(() => import('../requests/GoToDate.tsx'))
 const route = getRouteApi('/audit')
@@ -40,8 +42,17 @@ function Journal() {
   const [round, setRound] = useState(0)
   const key = JSON.stringify({ ...search, entry: undefined, round })
   const spot = useMemo(atTop, [key])
-  const list = useMemo(() => new Endless<EntryRow>((part, place) => readEntries(search, part, place), search.at !== undefined), [key])
-  const { rows, ready, above, below } = useSyncExternalStore(list.subscribe, list.state)
+  const [total, setTotal] = useState<number | null>(null) // of the server, which does not count what is filtered
+  const list = useMemo(() => {
+    setTotal(null)
+    return new Endless<EntryRow>(async (part, place) => {
+      const page = await readEntries(search, part, place)
+      if (!('kind' in page) && search.at === undefined) setTotal(page.total)
+      return page
+    }, search.at !== undefined)
+  }, [key])
+  const { rows, ready, base, above, below } = useSyncExternalStore(list.subscribe, list.state)
+  const whole = ready && base === 0 && above.done && below.done && !above.trouble && !below.trouble
   useEffect(() => {
     void list.grow('below')
     return () => list.close()
@@ -70,26 +81,12 @@ function Journal() {
     { label: 'Go to date…', run: () => setDating(true) },
   ])
   const address = (s: AuditSearch) => `/audit?${new URLSearchParams(Object.entries(s).flatMap(([k, v]) => (v === undefined ? [] : [[k, String(v)]])))}`
-  const today = new Date(now()).toLocaleDateString('sv-SE')
+  const today = dayOf(now())
   return (
     <div className={classes['page']}>
       <div className={classes['top']}>
         <Title order={1}>Audit</Title>
-        <Menu position="bottom-end" shadow="md">
-          <Menu.Target>
-            <Button variant="default" leftSection={<IconDownload size={16} aria-hidden />}>
-              Export
-            </Button>
-          </Menu.Target>
-          <Menu.Dropdown>
-            <Menu.Label>{isFiltered(search) ? 'What matches the filters, as of now' : 'The whole journal, as of now'}</Menu.Label>
-            {(['csv', 'jsonl', 'cloudevents'] as const).map((f) => (
-              <Menu.Item key={f} component="a" href={exportAddress(search, f)} download>
-                {{ csv: 'CSV', jsonl: 'JSON Lines', cloudevents: 'CloudEvents' }[f]}
-              </Menu.Item>
-            ))}
-          </Menu.Dropdown>
-        </Menu>
+        <ExportMenu search={search} total={total ?? (whole ? rows.length : null)} />
       </div>
       <div className={classes['tools']}>
         <Button variant="default" onClick={lastMonth}>
@@ -154,7 +151,7 @@ function Journal() {
         )}
       </div>
       <Text size="sm" c="dimmed">
-        Times are of this browser's zone. The list is of the moment at which it was read; Newest reads it again.
+        Times are of {zoneName()}. The list is of when it was read; Newest reads it again.
       </Text>
       <Drawer opened={search.entry !== undefined} onClose={close} position="right" size="lg" title="Entry" classNames={{ title: classes['title'] ?? '' }} closeButtonProps={{ 'aria-label': 'Close' }}>
         {search.entry !== undefined && <EntryShown key={search.entry} seq={search.entry} history={(object) => address({ object })} />}

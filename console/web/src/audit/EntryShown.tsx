@@ -7,7 +7,7 @@ import { exact } from '../ui/now.ts'
 import { Time } from '../ui/Time.tsx'
 import { grouped } from '../ui/words.ts'
 import classes from './audit.module.css'
-import { differences, kindOf, nameOf, readEntry, through, verb, type EntryDetail } from './entries.ts'
+import { differences, kindOf, nameOf, readEntry, through, verb, whoOf, type EntryDetail } from './entries.ts'
 
 /** One entry: who did what, what was different afterwards, and the hashes that prove it. */
 export function EntryShown({ seq, history }: { seq: number; history: (object: string) => string }) {
@@ -24,11 +24,11 @@ export function EntryShown({ seq, history }: { seq: number; history: (object: st
   if (e === undefined) return <Loading rows={5} />
   if (e === null) return <Text>The journal has no entry {grouped(seq)}.</Text>
   const changes = differences(e.before, e.after)
-  const place = placeOf(e.subjectId)
+  const place = placeOf(e.subjectId, true)
   return (
     <Stack gap="md">
       <Text fw={600}>
-        <bdi>{e.actor.name}</bdi> {verb(e)} <bdi>{nameOf(e)}</bdi> {through(e)}
+        <bdi>{whoOf(e)}</bdi> {verb(e)} <bdi>{nameOf(e)}</bdi> {through(e)}
       </Text>
       <Table withRowBorders={false} verticalSpacing={4} horizontalSpacing={0} layout="fixed">
         <Table.Tbody>

@@ -2,7 +2,7 @@ import { memo } from 'react'
 import type { Room } from '../ui/EndlessRows.tsx'
 import { exact, moment, useNow } from '../ui/now.ts'
 import classes from './audit.module.css'
-import { kindOf, nameOf, through, verb, type EntryRow } from './entries.ts'
+import { kindOf, nameOf, through, verb, whoOf, type EntryRow } from './entries.ts'
 
 /** One entry: when, who, did what, to what, through what. */
 export const Row = memo(function Row({ e, room, href, onOpen, onFocus }: { e: EntryRow; room: Room; href: string; onOpen: (seq: number) => void; onFocus: (id: string) => void }) {
@@ -30,7 +30,7 @@ export const Row = memo(function Row({ e, room, href, onOpen, onFocus }: { e: En
   )
   const who = (
     <span className={classes['cut']}>
-      <bdi>{e.actor.name}</bdi>
+      <bdi>{whoOf(e)}</bdi>
     </span>
   )
   if (room.narrow) {

@@ -13,7 +13,7 @@ const EntryRow = graphql(`
     subjectId
     subjectKind
     subjectName
-    actor { name via actingService }
+    actor { kind name via actingService }
   }
 `)
 
@@ -25,14 +25,18 @@ const ReadJournal = graphql(
       journal(filter: $filter, first: $first, after: $after, last: $last, before: $before) {
         edges { cursor node { ...EntryRow } }
         pageInfo { startCursor endCursor hasNextPage hasPreviousPage }
+        totalCount
       }
     }
   `,
   [EntryRow],
 )
 
-/** A page of what an address names, the newest first: the journal itself has the oldest first. */
-export async function readEntries(search: AuditSearch, part: Part, place: Place): Promise<Page<EntryRow> | Trouble> {
+/**
+ * A page of what an address names, the newest first: the journal itself has the oldest first.
+ * How many there are in all is told where the server knows it without counting.
+ */
+export async function readEntries(search: AuditSearch, part: Part, place: Place): Promise<(Page<EntryRow> & { total: number | null }) | Trouble> {
   const turned = 'first' in place ? { last: place.first, before: place.after } : { first: place.last, after: place.before }
   const { data, error } = await ask(ReadJournal, { filter: journalFilter(search, part), ...turned })
   const list = data?.journal
@@ -44,6 +48,7 @@ export async function readEntries(search: AuditSearch, part: Part, place: Place)
     endCursor: startCursor,
     hasNextPage: hasPreviousPage,
     hasPreviousPage: hasNextPage,
+    total: list.totalCount,
   }
 }
 
@@ -72,17 +77,26 @@ const verbs: Record<string, string> = {
   SESSIONS_ENDED: 'ended sessions of', TOKEN_ISSUED: 'made a token of', TOKEN_REVOKED: 'revoked a token of', CONSUMER_RESET: 'reset a consumer of', CONSUMER_DELETED: 'deleted a consumer of',
 }
 
+/** The same of access requests, where the word for the type is no such verb. */
+const requestVerbs: Record<string, string> = {
+  ACTIVATED: 'put in force', EXPIRED: 'ended', FAILED: 'could not set up', EXTENSION_REQUESTED: 'asked to extend', EXTENSION_DENIED: 'denied to extend',
+}
+
 /** A type in words; of access requests, as everywhere in the console. */
 export const typeWords = (type: string): string => events[type] ?? type.charAt(0) + type.slice(1).toLowerCase().replaceAll('_', ' ')
 
 export const verb = (e: Pick<EntryRow, 'type' | 'subjectKind'>): string =>
-  (e.subjectKind === 'ACCESS_REQUEST' ? events[e.type] : verbs[e.type])?.toLowerCase() ?? typeWords(e.type).toLowerCase()
+  (e.subjectKind === 'ACCESS_REQUEST' ? (requestVerbs[e.type] ?? events[e.type]) : verbs[e.type])?.toLowerCase() ?? typeWords(e.type).toLowerCase()
+
+/** Who did it: a person or a service by name, or what works without one. */
+export const whoOf = (e: EntryRow): string => (e.actor.kind !== 'SYSTEM' ? e.actor.name : e.actor.via === 'cli' ? 'The command line' : 'Procyon')
 
 export const nameOf = (e: EntryRow): string => e.subjectName ?? `…${e.subjectId.slice(-8)}`
 export const kindOf = (e: EntryRow): string => kinds[e.subjectKind]
 
 /** "from Slack", "by notifier": through what somebody did it; "" where that goes without saying. */
 export function through(e: EntryRow): string {
+  if (e.actor.kind === 'SYSTEM') return ''
   const way = via[e.actor.via ?? ''] ?? ''
   return e.actor.actingService && e.actor.via !== 'slack' ? `${way} by ${e.actor.actingService}`.trim() : way
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { differences, typesOf, verb } from './entries.ts'
+import { differences, through, typesOf, verb, whoOf, type EntryRow } from './entries.ts'
 import { approvedLastMonth, cleared, exportAddress, isFiltered, journalFilter, narrowed, readAudit } from './search.ts'
 
 describe('what the address of the audit page holds', () => {
@@ -40,8 +40,20 @@ describe('what an entry says', () => {
     expect(differences(null, { a: 'new' })).toEqual([{ field: 'a', before: '', after: 'new' }])
     expect(differences({ a: 1 }, { a: 1 })).toEqual([])
   })
+  it('says who did it, and through what where that does not go without saying', () => {
+    const said = (kind: string, name: string, via: string, actingService: string | null = null) => {
+      const e = { actor: { kind, name, via, actingService } } as EntryRow
+      return `${whoOf(e)} ${through(e)}`.trim()
+    }
+    expect(said('USER', 'Ada', 'console')).toBe('Ada')
+    expect(said('USER', 'Ada', 'slack', 'slackbot')).toBe('Ada from Slack')
+    expect(said('SERVICE', 'siem', 'api')).toBe('siem over the API')
+    expect(said('SYSTEM', 'operator', 'cli')).toBe('The command line')
+    expect(said('SYSTEM', 'system', 'system')).toBe('Procyon')
+  })
   it('has words for types, known or not', () => {
     expect(verb({ type: 'APPROVED', subjectKind: 'ACCESS_REQUEST' })).toBe('approved')
+    expect(verb({ type: 'ACTIVATED', subjectKind: 'ACCESS_REQUEST' })).toBe('put in force')
     expect(verb({ type: 'PASSWORD_SET', subjectKind: 'USER' })).toBe('set the password of')
     expect(verb({ type: 'SOMETHING_NEW', subjectKind: 'USER' })).toBe('something new')
     expect(typesOf('ACCESS_REQUEST')).toContain('EXTENDED')

@@ -1,4 +1,4 @@
-import { dayStart } from '../ui/zone.ts'
+import { dayOf, dayStart, pad } from '../ui/zone.ts'
 import { day, id, one, some, text } from '../ui/search.ts'
 
 export const kinds = {
@@ -74,13 +74,12 @@ export const narrowed = (s: AuditSearch, change: { [K in keyof AuditFilter]?: Au
 /** The same place without what narrows it. */
 export const cleared = (s: AuditSearch): AuditSearch => narrowed(s, Object.fromEntries(parts.map((p) => [p, undefined])))
 
-const iso = (d: Date): string => `${d.getFullYear()}-${String(d.getMonth() + 1).padStart(2, '0')}-${String(d.getDate()).padStart(2, '0')}`
-
 /** Approvals of the calendar month before this one, in the viewer's zone. */
 export function approvedLastMonth(now: number): AuditSearch {
-  const d = new Date(now)
-  const first = new Date(d.getFullYear(), d.getMonth() - 1, 1)
-  return { kind: 'ACCESS_REQUEST', type: 'APPROVED', from: iso(first), to: iso(new Date(d.getFullYear(), d.getMonth(), 0)) }
+  const [year, month] = dayOf(now).split('-').map(Number) as [number, number]
+  const last = new Date(Date.UTC(year, month - 1, 0)) // the day before this month's first
+  const its = `${last.getUTCFullYear()}-${pad(last.getUTCMonth() + 1)}`
+  return { kind: 'ACCESS_REQUEST', type: 'APPROVED', from: `${its}-01`, to: `${its}-${pad(last.getUTCDate())}` }
 }
 
 /** What the API is asked for: of a list that was taken to a day, what is until its end, or since. */

@@ -6,13 +6,13 @@ import { Failure } from '../ui/state.tsx'
 import classes from './catalog.module.css'
 import { upload } from './importing.ts'
 
-const columns: [string, string][] = [
-  ['type', 'account, gateway or resource'],
-  ['name', 'what it is called'],
-  ['provider, externalId', 'of an account, which is known by the two: AWS and 123456789012'],
-  ['kind', 'of a resource: Database, Cloud role, Private server, …'],
-  ['account or gateway', 'where a resource belongs: an account by its name or ID, a gateway by its name'],
-  ['roles', 'of a resource, parted by |. An empty cell is no roles; without the column they stay as they are'],
+const columns: [names: string[], about: string][] = [
+  [['type'], 'account, gateway or resource'],
+  [['name'], 'what it is called'],
+  [['provider', 'externalId'], 'of an account, which is known by the two: AWS and 123456789012'],
+  [['kind'], 'of a resource: Database, Cloud role, Private server, …'],
+  [['account', 'gateway'], 'where a resource belongs: an account by its name or ID, a gateway by its name'],
+  [['roles'], 'of a resource, parted by |. An empty cell is no roles; without the column they stay as they are'],
 ]
 
 /** The first step: a file is dropped, chosen or pasted, and checked. Nothing of it is kept here. */
@@ -86,10 +86,16 @@ export function FileStep({ live, onChecked }: { live: boolean; onChecked: (id: s
           <div className={classes['scroll']} tabIndex={0} role="region" aria-label="The columns">
             <Table>
               <Table.Tbody>
-                {columns.map(([name, about]) => (
-                  <Table.Tr key={name}>
+                {columns.map(([names, about]) => (
+                  <Table.Tr key={names[0]}>
                     <Table.Th scope="row" fw={400}>
-                      <Code>{name}</Code>
+                      <Group gap={4}>
+                        {names.map((name) => (
+                          <Code key={name} style={{ whiteSpace: 'nowrap' }}>
+                            {name}
+                          </Code>
+                        ))}
+                      </Group>
                     </Table.Th>
                     <Table.Td>{about}</Table.Td>
                   </Table.Tr>

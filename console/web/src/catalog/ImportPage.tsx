@@ -17,6 +17,7 @@ import { useViewer } from '../viewer.ts'
 import classes from './catalog.module.css'
 import { FileStep } from './FileStep.tsx'
 import { readImport, StartImport, StopImport, type ImportShown } from './importing.ts'
+import { PastImports } from './PastImports.tsx'
 import { RowsTable } from './RowsTable.tsx'
 import { itemErrors } from './rules.ts'
 import { readImportSearch, type ImportSearch } from './search.ts'
@@ -51,7 +52,10 @@ function Page() {
         <Stepper.Step label="Import" allowStepClick={false} loading={found?.status === 'RUNNING'} />
       </Stepper>
       {search.import === undefined ? (
-        <FileStep live={live} onChecked={(id) => to({ import: id })} />
+        <>
+          <FileStep live={live} onChecked={(id) => to({ import: id })} />
+          <PastImports />
+        </>
       ) : found === undefined ? (
         wrong ? (
           <Failure what="The import could not be read" trouble={wrong} again={() => void look()} />

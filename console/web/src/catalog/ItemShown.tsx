@@ -5,6 +5,7 @@ import { useLive } from '../api/live.ts'
 import { cantBeReached, type Trouble } from '../api/trouble.ts'
 import { useLetter } from '../shell/keys.ts'
 import { ActButton } from '../ui/ActButton.tsx'
+import { HistoryLink } from '../ui/HistoryLink.tsx'
 import { Link } from '../ui/Link.tsx'
 import { Failure, Loading } from '../ui/state.tsx'
 import { Time } from '../ui/Time.tsx'
@@ -80,6 +81,10 @@ export function ItemShown({ id, known, act, onAct, onChange, onDeleted }: Props)
         <Holders item={item} held={held} again={() => void look()} />
       </section>
       <Group gap="sm">
+        <Requests item={item} />
+        <HistoryLink of={item.id} />
+      </Group>
+      <Group gap="sm">
         <ActButton variant="default" off={!live} onClick={() => open('edit')}>
           Edit…
         </ActButton>
@@ -140,6 +145,16 @@ const Inside = ({ search }: { search: { account: string } | { gateway: string } 
     {'account' in search ? 'Those of this account' : 'Those behind this gateway'}
   </Link>
 )
+
+/** What was asked for it; what is behind a gateway is asked for by itself. */
+function Requests({ item: i }: { item: Item }) {
+  if (i.__typename === 'Gateway') return null
+  return (
+    <Link to="/requests" search={{ tab: 'history', ...(i.__typename === 'Resource' ? { resource: i.id } : { account: i.id }) }} size="sm">
+      Its requests
+    </Link>
+  )
+}
 
 function Holders({ item, held, again }: { item: Item; held: { holders: readonly Holder[]; more: boolean } | Trouble | null; again: () => void }) {
   if (!held) return <Loading rows={2} height={32} />

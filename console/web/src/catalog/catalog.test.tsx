@@ -8,6 +8,7 @@ import { Delete } from './Delete.tsx'
 import { Edit } from './Edit.tsx'
 import { FileStep } from './FileStep.tsx'
 import type { Holder, Item } from './operations.ts'
+import { PastImports } from './PastImports.tsx'
 import { endsWith, rolesIn } from './rules.ts'
 
 vi.mock('../api/client.ts', () => import('../test/fake.ts'))
@@ -117,5 +118,26 @@ describe('the file of an import', () => {
     await user.click(screen.getByRole('button', { name: 'Check what is pasted' }))
     expect(within(await screen.findByRole('alert')).getByText('There is no column "name".')).toBeTruthy()
     expect((asked[0]![1].headers as Record<string, string>)['Content-Type']).toBe('application/json')
+  })
+})
+
+describe('the imports so far', () => {
+  const one = (id: string, status: string, fileName: string | null, refusedCount = 0) => ({
+    __typename: 'CatalogImport', id, status, fileName, actor: { __typename: 'Actor', userId: 'usr_bo', name: 'Bo' }, checkedAt: '2026-11-28T12:00:00Z', startedAt: '2026-11-28T12:01:00Z', endedAt: null, stopReason: null,
+    counts: { __typename: 'C', new: 3, changed: 1, same: 0, wrong: 0 }, appliedCount: 4, refusedCount, rowsKept: true,
+  })
+  const page = (nodes: object[], end: string | null) => ({ catalogImports: { __typename: 'Connection', nodes, pageInfo: { __typename: 'PageInfo', endCursor: end, hasNextPage: end !== null } } })
+  it('are listed with what came of them, page by page', async () => {
+    answering({ ReadImports: ({ after }: { after: string | null }) => (after ? page([one('imp_3', 'STOPPED', 'old.csv')], null) : page([one('imp_1', 'DONE', 'new.csv', 2), one('imp_2', 'RUNNING', null)], 'c')) })
+    show(<PastImports />)
+    const rows = async () => (await screen.findAllByRole('listitem')).map((r) => r.textContent)
+    await screen.findByText('new.csv')
+    expect(await rows()).toEqual([expect.stringMatching(/^new.csvBo, .*4 rows imported, 2 refusedDone$/), expect.stringMatching(/^What was pastedBo, .*4 rows importedRunning$/), expect.stringMatching(/^old.csvBo, .*Stopped$/)])
+    expect(sent('ReadImports').map((c) => c.variables['after'])).toEqual([null, 'c'])
+  })
+  it('are none at first', async () => {
+    answering({ ReadImports: () => page([], null) })
+    show(<PastImports />)
+    expect(await screen.findByText('Nothing was imported yet.')).toBeTruthy()
   })
 })

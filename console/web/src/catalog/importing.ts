@@ -31,6 +31,22 @@ export async function readImport(id: string): Promise<ImportShown | null | Troub
   return data && !error ? data.catalogImport : noAnswer(error)
 }
 
+const ReadImports = graphql(
+  `
+    query ReadImports($after: String) {
+      catalogImports(first: 50, after: $after) { nodes { ...ImportShown } pageInfo { endCursor hasNextPage } }
+    }
+  `,
+  [ImportShown],
+)
+
+/** A page of the imports that were started, the newest first. */
+export async function readImports(after: string | null): Promise<ListPage<ImportShown> | Trouble> {
+  const { data, error } = await ask(ReadImports, { after })
+  const page = data?.catalogImports
+  return page ? { rows: page.nodes, end: page.pageInfo.endCursor, more: page.pageInfo.hasNextPage } : noAnswer(error)
+}
+
 const ReadImportRows = graphql(`
   query ReadImportRows($id: ID!, $verdicts: [CatalogImportVerdict!], $outcomes: [CatalogImportOutcome!], $after: String) {
     catalogImport(id: $id) {

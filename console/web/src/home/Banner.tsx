@@ -22,7 +22,7 @@ const waits = (p: Problem) => p.kind === 'SLACK_LINK_WAITING' || p.kind === 'SLA
 /** What is broken or waits, the worst of it: what, since when, for whom, and what mends it; for administrators. */
 export function Banner() {
   const { admin } = useViewer()
-  const [{ data }, read] = useQuery({ query: ReadProblems, pause: !admin })
+  const [{ data }, read] = useQuery({ query: ReadProblems, pause: !admin, requestPolicy: 'cache-and-network' }) // who comes back sees what broke meanwhile
   const [open, { toggle }] = useDisclosure(false)
   const again = () => {
     if (admin && document.visibilityState !== 'hidden') read({ requestPolicy: 'network-only' })
@@ -69,7 +69,7 @@ function One({ problem: p }: { problem: Problem }) {
 function To({ path, label, plain, children }: { path: string; label: string; plain: boolean; children: string }) {
   const router = useRouter({ warn: false })
   const go = (e: MouseEvent) => {
-    if (!router || e.metaKey || e.ctrlKey || e.shiftKey || !/^\/(integrations|requests)\b/.test(path)) return
+    if (!router || e.metaKey || e.ctrlKey || e.shiftKey || !/^\/(integrations|requests|slack)\b/.test(path)) return
     e.preventDefault()
     router.history.push(path)
   }

@@ -9,6 +9,7 @@ import { ActButton } from '../ui/ActButton.tsx'
 import { Standing } from '../ui/Standing.tsx'
 import { useRefused } from '../ui/useRefused.ts'
 import { useViewer } from '../viewer.ts'
+import { holds, useEnable } from './enable.ts'
 import { ChannelField } from './ChannelField.tsx'
 import { Confirm } from '../ui/Confirm.tsx'
 import { Form } from '../ui/Form.tsx'
@@ -23,7 +24,7 @@ type Props = { integration: IntegrationDetail; again: () => void; onClose: () =>
 /** Renaming, another place to post to, switching off and on, deleting. */
 export function Acts({ integration: i, again, open, setOpen, onDeleted }: { integration: IntegrationDetail; again: () => void; open: Act | null; setOpen: (a: Act | null) => void; onDeleted: () => void }) {
   const { live } = useConnection()
-  const enable = useChange(UpdateIntegration, { holds: () => holds(i.id, (is) => is.status === 'ENABLED'), notDone: 'This did not arrive, and it is as before. Try again.', at: formErrors, again })
+  const enable = useEnable(i, again)
   const pressed = useRef<Element | null>(null)
   const press = (a: Act) => () => {
     pressed.current = document.activeElement
@@ -41,7 +42,7 @@ export function Acts({ integration: i, again, open, setOpen, onDeleted }: { inte
           What you can do
         </Title>
         {i.status !== 'ENABLED' && (
-          <ActButton variant={i.status === 'BROKEN' ? 'default' : 'filled'} busy={enable.busy} off={!live} onClick={() => void enable.send({ integrationId: i.id, enabled: true })}>
+          <ActButton variant={i.status === 'BROKEN' ? 'default' : 'filled'} busy={enable.busy} off={!live} onClick={() => void enable.enable()}>
             Enable
           </ActButton>
         )}
@@ -79,11 +80,6 @@ export function Acts({ integration: i, again, open, setOpen, onDeleted }: { inte
       {open === 'delete' && <Delete {...props} onDeleted={onDeleted} />}
     </section>
   )
-}
-
-async function holds(id: string, f: (is: IntegrationDetail) => boolean | undefined): Promise<boolean | undefined> {
-  const is = await readIntegration(id)
-  return is === undefined ? undefined : is !== null && f(is)
 }
 
 function Rotate({ integration: i, again, onClose }: Props) {

@@ -1,14 +1,13 @@
-import { Alert, Group, Stack, Tabs, Text, Title } from '@mantine/core'
-import { IconAlertTriangle } from '@tabler/icons-react'
+import { Group, Stack, Tabs, Text, Title } from '@mantine/core'
+import { useInterval } from '@mantine/hooks'
 import { getRouteApi } from '@tanstack/react-router'
 import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react'
-import { useConnection } from '../api/connection.ts'
 import { useLive } from '../api/live.ts'
 import { useRead } from '../api/read.ts'
 import { trouble } from '../api/trouble.ts'
 import { useStands } from '../shell/trail.ts'
-import { ActButton } from '../ui/ActButton.tsx'
 import { AdministratorsOnly } from '../ui/AdministratorsOnly.tsx'
+import { HistoryLink } from '../ui/HistoryLink.tsx'
 import { Link } from '../ui/Link.tsx'
 import { Awaited, Failure, Loading, NotHere } from '../ui/state.tsx'
 import { Time } from '../ui/Time.tsx'
@@ -16,10 +15,11 @@ import { useTitle } from '../ui/title.ts'
 import { count } from '../ui/words.ts'
 import { Accounts } from './Accounts.tsx'
 import type { Act } from './Acts.tsx'
+import { Broken } from './Broken.tsx'
 import { Channels } from './Channels.tsx'
 import classes from './integrations.module.css'
 import { ReadIntegration, type IntegrationDetail } from './operations.ts'
-import { hearsAbout, sentence } from './rules.ts'
+import { hearsAbout } from './rules.ts'
 import { readPlace, type Place } from './search.ts'
 import { StateBadge } from './StateBadge.tsx'
 import { TestMessage } from './TestMessage.tsx'
@@ -52,6 +52,7 @@ function Page({ id }: { id: string }) {
   const [act, setAct] = useState<Act | null>(null)
   const [gone, setGone] = useState(false)
   const again = () => read({ requestPolicy: 'network-only' })
+  const heading = useRef<HTMLHeadingElement>(null)
   const late = useRef<ReturnType<typeof setTimeout>>(undefined)
   useEffect(() => () => clearTimeout(late.current), [])
   // What is sent changes how it stands; many events in a moment are one look.
@@ -59,6 +60,10 @@ function Page({ id }: { id: string }) {
     clearTimeout(late.current)
     if (!gone) late.current = setTimeout(again, 1000)
   })
+  // No event tells that what was sent has failed.
+  useInterval(() => {
+    if (!gone && document.visibilityState !== 'hidden') again()
+  }, 15_000, { autoInvoke: true })
   const i = data?.node?.__typename === 'Integration' ? data.node : null
   useTitle(i ? i.name : 'Integration')
   useStands({ above: [{ label: 'Integrations', to: '/integrations', search: { tab: 'active' } }], here: i ? i.name : 'Integration' })
@@ -71,7 +76,7 @@ function Page({ id }: { id: string }) {
     <Stack gap="lg">
       <div>
         <Group gap="md">
-          <Title order={1}>
+          <Title order={1} ref={heading} tabIndex={-1}>
             <bdi>{i.name}</bdi>
           </Title>
           <StateBadge of={i.status} />
@@ -79,7 +84,7 @@ function Page({ id }: { id: string }) {
         <Hears i={i} />
       </div>
       {wrong && <Failure what="This could not be read again" trouble={wrong} again={again} />}
-      <Broken i={i} onMend={() => setAct(i.kind === 'SLACK_WEBHOOK' ? 'rotate' : 'channel')} />
+      <Broken i={i} again={again} onEnabled={() => heading.current?.focus()} onMend={() => setAct(i.kind === 'SLACK_WEBHOOK' ? 'rotate' : 'channel')} />
       <div className={classes['columns']}>
         <Tabs value={tab} onChange={(v) => to(v === 'manage' ? {} : { part: v as 'events' | 'deliveries' })} keepMounted={false} miw={0}>
           <Tabs.List className={classes['tabs']} mb="md">
@@ -145,42 +150,6 @@ function Hears({ i }: { i: IntegrationDetail }) {
   )
 }
 
-function Broken({ i, onMend }: { i: IntegrationDetail; onMend: () => void }) {
-  const { live } = useConnection()
-  const dead = i.deadCount ?? 0
-  const owed = i.pendingCount ?? 0
-  if (i.status !== 'BROKEN') return null
-  return (
-    <Alert color="bad" variant="light" icon={<IconAlertTriangle aria-hidden />} title="Nothing reaches it">
-      <Group justify="space-between">
-        <div style={{ flex: '1 1 320px' }}>
-          {i.brokenReason && <Text size="sm">{sentence(i.brokenReason)}</Text>}
-          <Text size="sm">{i.mend}</Text>
-          {owed > 0 && (
-            <Text size="sm">
-              <Link to="/integrations/$id" params={{ id: i.id }} search={{ part: 'deliveries', status: 'PENDING' }} c="inherit">
-                {owed >= 100 ? '100 or more messages wait' : `${count(owed, 'message')} ${owed === 1 ? 'waits' : 'wait'}`}
-              </Link>
-              : once it works, {owed === 1 ? 'it is' : 'they are'} sent.
-            </Text>
-          )}
-          {dead > 0 && (
-            <Text size="sm">
-              <Link to="/integrations/$id" params={{ id: i.id }} search={{ part: 'deliveries', status: 'DEAD' }} c="inherit" underline="always">
-                {dead >= 100 ? '100 or more messages are tried no more' : `${count(dead, 'message')} ${dead === 1 ? 'is' : 'are'} tried no more`}
-              </Link>
-              : once it works, Redeliver sends {dead === 1 ? 'it' : 'them'}.
-            </Text>
-          )}
-        </div>
-        <ActButton color="bad" off={!live} onClick={onMend}>
-          {i.kind === 'SLACK_WEBHOOK' ? 'Rotate URL…' : 'Change channel…'}
-        </ActButton>
-      </Group>
-    </Alert>
-  )
-}
-
 function Where({ i }: { i: IntegrationDetail }) {
   const dead = i.deadCount ?? 0
   const owed = i.pendingCount ?? 0
@@ -214,6 +183,7 @@ function Where({ i }: { i: IntegrationDetail }) {
             {dead >= 100 ? '100 or more unheard' : `${dead} unheard`}
           </Link>
         )}
+        <HistoryLink of={i.id} />
       </Stack>
     </section>
   )

@@ -6,12 +6,14 @@ import { answering } from '../test/fake.ts'
 import { anIntegration, show } from '../test/scene.tsx'
 import { Accounts } from './Accounts.tsx'
 import { Acts, type Act } from './Acts.tsx'
+import { Broken } from './Broken.tsx'
 import { Channels } from './Channels.tsx'
 import { redeliverOff } from './DeliveryDrawer.tsx'
 import { Events } from './Events.tsx'
 import { TestMessage } from './TestMessage.tsx'
 
 vi.mock('../api/client.ts', () => import('../test/fake.ts'))
+vi.mock('../ui/Link.tsx', async () => (await import('../test/scene.tsx')).links())
 
 const again = () => {}
 const result = (integration: object | null, errors: object[] = []) => ({ result: { __typename: 'Payload', integration, userErrors: errors.map((e) => ({ __typename: 'UserError', ...e })) } })
@@ -186,4 +188,27 @@ it('says why a delivery can’t be sent again', () => {
   expect(redeliverOff('DEAD', 'BROKEN', true)).toMatch(/broken/)
   expect(redeliverOff('DEAD', 'DISABLED', true)).toMatch(/disabled/)
   expect(redeliverOff('DEAD', 'ENABLED', false)).toMatch(/can’t be reached/)
+})
+
+describe('an integration that is broken', () => {
+  it('says why and what mends it, and a channel that was mended in Slack is enabled there', async () => {
+    const i = anIntegration({ status: 'BROKEN', kind: 'SLACK_CHANNEL', brokenReason: 'the channel is archived', mend: 'Unarchive the channel in Slack and press Enable, or choose another channel.', pendingCount: 2 })
+    const asked = answering({ UpdateIntegration: () => result({ ...i, status: 'ENABLED' }) })
+    const enabled = vi.fn()
+    const changes = vi.fn()
+    const user = userEvent.setup()
+    show(<Broken i={i as never} again={again} onMend={changes} onEnabled={enabled} />)
+    const alert = await screen.findByRole('alert')
+    expect(alert.textContent).toContain('The channel is archived.Unarchive the channel in Slack and press Enable, or choose another channel.2 messages wait: once it works, they are sent.')
+    await user.click(within(alert).getByRole('button', { name: 'Change channel…' }))
+    expect(changes).toHaveBeenCalled()
+    await user.click(within(alert).getByRole('button', { name: 'Enable' }))
+    await vi.waitFor(() => expect(enabled).toHaveBeenCalled())
+    expect(asked.find((a) => a.name === 'UpdateIntegration')!.variables).toEqual({ input: { integrationId: i.id, enabled: true } })
+  })
+  it('offers another URL where it is a webhook, which nobody mends in Slack', async () => {
+    show(<Broken i={anIntegration({ status: 'BROKEN', brokenReason: 'no_service', mend: 'Make a new webhook.' }) as never} again={again} onMend={() => {}} onEnabled={() => {}} />)
+    expect(await screen.findByRole('button', { name: 'Rotate URL…' })).toBeTruthy()
+    expect(screen.queryByRole('button', { name: 'Enable' })).toBeNull()
+  })
 })

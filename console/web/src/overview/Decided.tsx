@@ -1,6 +1,9 @@
 import { Stack, Table, Text, Title } from '@mantine/core'
 import { seconds } from '../ui/duration.ts'
+import { Link } from '../ui/Link.tsx'
 import { grouped } from '../ui/words.ts'
+import type { AuditSearch } from '../audit/search.ts'
+import { some } from '../ui/search.ts'
 import { Columns, Legend, type Kind } from './Columns.tsx'
 import { dayWords, tookWords } from './numbers.ts'
 import type { Requests } from './operations.ts'
@@ -28,6 +31,13 @@ export function Numbers({ label, children }: { label: string; children: React.Re
 /** What was decided on each day. */
 export function Decided({ requests }: { requests: Requests }) {
   const newest = requests.days.toReversed()
+  const days = { from: requests.days[0]?.date, to: newest[0]?.date }
+  const counted: [label: string, n: number, type: string][] = [
+    ['Requests', requests.made, 'CREATED'],
+    ['Approved', requests.approved, 'APPROVED'],
+    ['Denied', requests.denied, 'DENIED'],
+    ['Timed out', requests.timedOut, 'TIMED_OUT'],
+  ]
   return (
     <section className={`card ${classes['part']}`} aria-labelledby="decided">
       <Stack gap="md">
@@ -35,10 +45,17 @@ export function Decided({ requests }: { requests: Requests }) {
           Decisions a day
         </Title>
         <dl className={classes['facts']}>
-          <Fact label="Requests" value={grouped(requests.made)} />
-          <Fact label="Approved" value={grouped(requests.approved)} />
-          <Fact label="Denied" value={grouped(requests.denied)} />
-          <Fact label="Timed out" value={grouped(requests.timedOut)} />
+          {counted.map(([label, n, type]) => (
+            <Fact
+              key={label}
+              label={label}
+              value={
+                <Link to="/audit" search={some<AuditSearch>({ kind: 'ACCESS_REQUEST', type, ...days })} aria-label={`${label}: ${grouped(n)}, in Audit`}>
+                  {grouped(n)}
+                </Link>
+              }
+            />
+          ))}
         </dl>
         <Legend kinds={outcomes} />
         <Columns kinds={outcomes} columns={requests.days.map((d) => ({ label: short(d.date), values: [d.approved, d.denied, d.timedOut] }))} />
@@ -57,7 +74,9 @@ export function Decided({ requests }: { requests: Requests }) {
             {newest.map((d) => (
               <Table.Tr key={d.date}>
                 <Table.Th scope="row" fw={400}>
-                  {dayWords(d.date)}
+                  <Link to="/audit" search={{ kind: 'ACCESS_REQUEST', from: d.date, to: d.date }}>
+                    {dayWords(d.date)}
+                  </Link>
                 </Table.Th>
                 {[d.made, d.approved, d.denied, d.timedOut].map((n, i) => (
                   <Table.Td key={i} className={classes['figure']}>
@@ -124,7 +143,7 @@ export function Took({ requests }: { requests: Requests }) {
   )
 }
 
-export function Fact({ label, value }: { label: string; value: string }) {
+export function Fact({ label, value }: { label: string; value: React.ReactNode }) {
   return (
     <div>
       <dt className={classes['label']}>{label}</dt>

@@ -9,6 +9,7 @@ import { AdministratorsOnly } from '../ui/AdministratorsOnly.tsx'
 import { moment, useNow } from '../ui/now.ts'
 import { Failure, Loading } from '../ui/state.tsx'
 import { useTitle } from '../ui/title.ts'
+import { zoneName } from '../ui/zone.ts'
 import { Decided, Took } from './Decided.tsx'
 import { ReadOverview } from './operations.ts'
 import classes from './overview.module.css'
@@ -29,11 +30,8 @@ export function OverviewPage() {
   )
 }
 
-/** The zone in which this browser's days begin. */
-const zone = () => Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC'
-
 export function Overview({ days, onDays }: { days: Days; onDays: (days: Days) => void }) {
-  const timeZone = useMemo(zone, [])
+  const timeZone = zoneName() || 'UTC' // in which the viewer's days begin
   const [{ data, error, fetching }, read] = useRead({ query: ReadOverview, variables: { days, timeZone } })
   const again = () => read({ requestPolicy: 'network-only' })
   const quietly = () => {

@@ -5,6 +5,7 @@ import { answering } from '../test/fake.ts'
 import { show } from '../test/scene.tsx'
 import { ages, dayWords, scaleEnd, share, tookWords } from './numbers.ts'
 import { Overview } from './OverviewPage.tsx'
+import { chooseZone } from '../ui/zone.ts'
 import { readPlace } from './search.ts'
 
 vi.mock('../api/client.ts', () => import('../test/fake.ts'))
@@ -59,6 +60,8 @@ test('says all numbers, and leads to what they count', async () => {
   expect(links[1]!.getAttribute('href')).toBe('/requests?since=2026-11-27T11%3A00%3A00Z&until=2026-11-27T11%3A45%3A00Z')
   expect(links[3]!.getAttribute('href')).toBe('/requests?until=2026-11-27T08%3A00%3A00Z')
   expect(rows('Decisions a day, as a table')).toEqual([['Fri, 27 Nov', '14', '12', '1', '0'], ['Thu, 26 Nov', '2', '0', '1', '0']])
+  expect(screen.getByRole('link', { name: 'Denied: 2, in Audit' }).getAttribute('href')).toBe('/audit?kind=ACCESS_REQUEST&type=DENIED&from=2026-11-26&to=2026-11-27')
+  expect(screen.getByRole('link', { name: 'Fri, 27 Nov' }).getAttribute('href')).toBe('/audit?kind=ACCESS_REQUEST&from=2026-11-27&to=2026-11-27')
   expect(rows('Time to decide, as a table')).toEqual([['Fri, 27 Nov', '13', '4 min 5 s', '4 min 5 s'], ['Thu, 26 Nov', '1', 'none', 'none']])
   expect(rows('Busiest resources, as a table')).toEqual([['orders-db Production', '9'], ['old-db deleted', '2']])
   expect(rows('Deliveries by integration')).toEqual([['On call Broken', '998', '0', '2']])
@@ -98,4 +101,13 @@ test('numbers as they are written', () => {
 
 test('an address holds the days', () => {
   expect([{ days: 30 }, { days: '90' }, { days: '7' }, { days: 31 }, {}].map(readPlace)).toEqual([{ days: 30 }, { days: 90 }, {}, {}, {}])
+})
+
+test('days are those of the zone that the viewer chose', async () => {
+  chooseZone('Asia/Kathmandu')
+  const asked = answering({ ReadOverview: () => numbers() })
+  show(<Overview days={7} onDays={() => {}} />)
+  await screen.findByText('Decisions a day')
+  expect(asked[0]!.variables).toEqual({ days: 7, timeZone: 'Asia/Kathmandu' })
+  chooseZone(null)
 })

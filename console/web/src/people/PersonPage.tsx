@@ -11,6 +11,7 @@ import { useOffer } from '../shell/acts.ts'
 import { useStands } from '../shell/trail.ts'
 import { ActButton } from '../ui/ActButton.tsx'
 import { AdministratorsOnly } from '../ui/AdministratorsOnly.tsx'
+import { HistoryLink } from '../ui/HistoryLink.tsx'
 import { Link } from '../ui/Link.tsx'
 import { Awaited, Failure, NotHere } from '../ui/state.tsx'
 import { StatusBadge } from '../ui/Status.tsx'
@@ -130,7 +131,7 @@ function Page({ id }: { id: string }) {
             <Tokens tokens={p.tokens?.nodes ?? []} owner={null} again={again} />
           </div>
           <Links links={data.slackLinks?.nodes ?? []} none="No Slack account is theirs. They link one with /procyon login in Slack." again={again} />
-          <History data={data} />
+          <History of={p.id} data={data} />
         </Stack>
         <Stack gap="lg">
           <Facts person={p} />
@@ -258,13 +259,16 @@ function Acts({ person: p, onAct }: { person: Person; onAct: (act: Act) => void 
   )
 }
 
-function History({ data }: { data: ResultOf<typeof ReadPerson> }) {
+function History({ of, data }: { of: string; data: ResultOf<typeof ReadPerson> }) {
   const lines = told(data.journal?.nodes ?? [])
   return (
     <section className="card" aria-labelledby="history">
-      <Title order={2} id="history" p="md">
-        History
-      </Title>
+      <Group p="md" justify="space-between">
+        <Title order={2} id="history">
+          History
+        </Title>
+        <HistoryLink of={of} />
+      </Group>
       <ul className={classes['list']}>
         {lines.map((l) => (
           <li key={l.seq} className={classes['row']}>

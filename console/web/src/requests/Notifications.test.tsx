@@ -1,16 +1,19 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { render, screen } from '@testing-library/react'
-import { MantineProvider } from '@mantine/core'
 import type { ComponentProps } from 'react'
+import { bo, dev, Scene } from '../test/scene.tsx'
 import { Notifications } from './Notifications.tsx'
+
+vi.mock('../api/client.ts', () => import('../test/fake.ts'))
+vi.mock('../ui/Link.tsx', () => ({ Link: ({ to, params, children }: any) => <a href={to.replace('$id', params.id)}>{children}</a> }))
 
 type Request = ComponentProps<typeof Notifications>['request']
 
-const shown = (change: Partial<Record<keyof Request, unknown>>) =>
+const shown = (change: Partial<Record<keyof Request, unknown>>, as = dev) =>
   render(
-    <MantineProvider>
+    <Scene as={as}>
       <Notifications request={{ notificationRoutes: [], silentRoutes: [], deliveries: { nodes: [], pageInfo: { hasPreviousPage: false } }, ...change } as unknown as Request} />
-    </MantineProvider>,
+    </Scene>,
   )
 
 test('where nothing is linked, that is said', () => {
@@ -39,4 +42,13 @@ test('a linked channel that is broken is named, with what becomes of what it is 
   expect(screen.getByText(/Ops is broken, and Old is disabled/)).toBeTruthy()
   expect(screen.getByText(/waits until it is mended/)).toBeTruthy()
   expect(screen.getByText('the webhook was removed')).toBeTruthy()
+})
+
+test('administrators are led to where that is mended, and nobody else', () => {
+  const change = { silentRoutes: [{ integrationId: 'int_1', integrationName: 'Ops', integrationStatus: 'BROKEN' }] }
+  const { unmount } = shown(change)
+  expect(screen.queryByRole('link')).toBeNull()
+  unmount()
+  shown(change, bo)
+  expect(screen.getByRole('link', { name: 'Mend Ops' }).getAttribute('href')).toBe('/integrations/int_1')
 })

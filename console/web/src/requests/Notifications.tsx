@@ -1,7 +1,9 @@
 import { Badge, Group, Stack, Text, Title } from '@mantine/core'
 import { graphql, type FragmentOf } from '../api/graphql.ts'
+import { Link } from '../ui/Link.tsx'
 import { Time } from '../ui/Time.tsx'
 import { count, deliveryStates, events, listed, silence } from '../ui/words.ts'
+import { useViewer } from '../viewer.ts'
 
 export const RequestNotifications = graphql(`
   fragment RequestNotifications on AccessRequest {
@@ -26,6 +28,7 @@ export const RequestNotifications = graphql(`
 
 /** Which channels heard of what, and why one did not. */
 export function Notifications({ request }: { request: FragmentOf<typeof RequestNotifications> }) {
+  const { admin } = useViewer()
   const { nodes, pageInfo } = request.deliveries
   const channels = request.notificationRoutes.map((n) => n.integrationName)
   const silent = silence(request.silentRoutes)
@@ -46,6 +49,15 @@ export function Notifications({ request }: { request: FragmentOf<typeof RequestN
             <bdi>{silent}</bdi>
             {broken.length > 0 ? ': what is owed there is sent once it is mended.' : '.'}
           </Text>
+        )}
+        {admin && request.silentRoutes.length > 0 && (
+          <Group gap="4px 16px">
+            {request.silentRoutes.map((n) => (
+              <Link key={n.integrationId} to="/integrations/$id" params={{ id: n.integrationId }} size="sm">
+                Mend <bdi>{n.integrationName}</bdi>
+              </Link>
+            ))}
+          </Group>
         )}
         {pageInfo.hasPreviousPage && <Text c="dimmed">Only the latest are shown.</Text>}
         {[...nodes].reverse().map((d) => {

@@ -180,7 +180,7 @@ export function OneRequest({ id, act = null, page = false }: { id: string; act?:
             <Acts request={r} actions={r.viewerActions} limits={data.limits} again={again} />
           </Stack>
           <Stack gap="lg" miw={0} className={classes['rest']}>
-            <TimeLine request={r} />
+            <TimeLine id={r.id} request={r} />
             <Notifications request={r} />
           </Stack>
         </div>

@@ -1,5 +1,6 @@
-import { Stack, Text, Timeline, Title } from '@mantine/core'
+import { Group, Stack, Text, Timeline, Title } from '@mantine/core'
 import { graphql, type FragmentOf } from '../api/graphql.ts'
+import { HistoryLink } from '../ui/HistoryLink.tsx'
 import { useNow } from '../ui/now.ts'
 import { Time } from '../ui/Time.tsx'
 import { stepOf } from './step.ts'
@@ -15,15 +16,18 @@ export const RequestTimeLine = graphql(`
 `)
 
 /** Every step, the oldest first: who, what, from where, and in which words. */
-export function TimeLine({ request }: { request: FragmentOf<typeof RequestTimeLine> }) {
+export function TimeLine({ id, request }: { id: string; request: FragmentOf<typeof RequestTimeLine> }) {
   const { nodes, pageInfo } = request.timeline
   const at = useNow()
   return (
     <section className="card" aria-labelledby="timeline">
       <Stack p="md" gap="md">
-        <Title order={2} id="timeline">
-          Time line
-        </Title>
+        <Group justify="space-between">
+          <Title order={2} id="timeline">
+            Time line
+          </Title>
+          <HistoryLink of={id} />
+        </Group>
         {pageInfo.hasPreviousPage && <Text c="dimmed">Only the latest steps are shown.</Text>}
         <Timeline bulletSize={12} lineWidth={2} active={nodes.length} color="accent">
           {nodes.map((e) => {

@@ -1,16 +1,16 @@
 import '@mantine/spotlight/styles.css'
 import './Palette.css'
-import { Text } from '@mantine/core'
+import { Text, VisuallyHidden } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
-import { createSpotlight, Spotlight } from '@mantine/spotlight'
+import { createSpotlight, Spotlight, useSpotlight } from '@mantine/spotlight'
 import { IconBolt, IconBrandSlack, IconInbox, IconKeyboard, IconPlugConnected, IconServer, IconUser } from '@tabler/icons-react'
 import { useRouter } from '@tanstack/react-router'
-import { useEffect, useRef, useState, type ReactNode } from 'react'
+import { useEffect, useId, useRef, useState, type ReactNode } from 'react'
 import { useQuery } from 'urql'
 import { graphql } from '../api/graphql.ts'
 import { trouble } from '../api/trouble.ts'
 import { what } from '../requests/terms.ts'
-import { statuses } from '../ui/words.ts'
+import { count, statuses } from '../ui/words.ts'
 import { useViewer } from '../viewer.ts'
 import { usePageActs } from './acts.ts'
 import { folded, pasted, placeOf } from './find.ts'
@@ -54,6 +54,9 @@ function chooseFirst(): void {
   store.updateState((s) => ({ ...s, selected: 0 }))
 }
 
+// The store moves the choice without a word to who listens, a moment after a key or a letter.
+const told = () => queueMicrotask(() => store.setState({ ...store.getState() }))
+
 /** Everything by its name: this page's acts, pages, objects, and whatever an ID or an address names. */
 export default function Palette({ onClose, onKeys }: { onClose: () => void; onKeys: () => void }) {
   const viewer = useViewer()
@@ -80,7 +83,7 @@ export default function Palette({ onClose, onKeys }: { onClose: () => void; onKe
   if (named) {
     const n = one?.node
     const name = n && 'name' in n ? n.name : undefined
-    const path = named.path ?? (n ? placeOf(n.id) : null)
+    const path = named.path ?? (n ? placeOf(n.id, viewer.admin) : null)
     if (path) entries.push(['Pasted', [{ id: 'pasted', label: name ?? named.id ?? path, description: name ? named.id : undefined, icon: <IconBolt {...icon} />, run: go(path) }]])
   } else {
     const acts: Entry[] = offered.map((a) => ({ id: `act ${a.label}`, label: a.label, keys: a.keys, icon: <IconBolt {...icon} />, run: a.run }))
@@ -91,9 +94,9 @@ export default function Palette({ onClose, onKeys }: { onClose: () => void; onKe
     if (debounced.length >= 2 && data) {
       entries.push(
         ['Requests', (data.requests?.nodes ?? []).map((r) => ({ id: r.id, label: `${r.requester.name}: ${what(r.items)}`, description: statuses[r.status].word, icon: <IconInbox {...icon} />, run: go(`/requests/${r.id}`) }))],
-        ['Resources', (data.resources?.nodes ?? []).map((r) => ({ id: r.id, label: r.name, description: r.account?.name ?? r.gateway?.name, icon: <IconServer {...icon} />, run: go(placeOf(r.id) ?? '/') }))],
-        ['Integrations', (data.integrations?.nodes ?? []).map((i) => ({ id: i.id, label: i.name, icon: <IconPlugConnected {...icon} />, run: go(placeOf(i.id) ?? '/') }))],
-        ['People', (data.users?.nodes ?? []).map((p) => ({ id: p.id, label: p.name, description: p.email, icon: <IconUser {...icon} />, run: go(placeOf(p.id) ?? '/') }))],
+        ['Resources', (data.resources?.nodes ?? []).map((r) => ({ id: r.id, label: r.name, description: r.account?.name ?? r.gateway?.name, icon: <IconServer {...icon} />, run: go(placeOf(r.id, viewer.admin) ?? '/') }))],
+        ['Integrations', (data.integrations?.nodes ?? []).map((i) => ({ id: i.id, label: i.name, icon: <IconPlugConnected {...icon} />, run: go(placeOf(i.id, viewer.admin) ?? '/') }))],
+        ['People', (data.users?.nodes ?? []).map((p) => ({ id: p.id, label: p.name, description: p.email, icon: <IconUser {...icon} />, run: go(placeOf(p.id, viewer.admin) ?? '/') }))],
       )
     }
   }
@@ -102,9 +105,17 @@ export default function Palette({ onClose, onKeys }: { onClose: () => void; onKe
   const first = found[0]?.[1][0]?.id
   useEffect(() => {
     if (query.trim() !== '' && first !== undefined) chooseFirst()
+    told()
   }, [query, first])
   const wrong = trouble(error)
   const looking = fetching || fetchingOne || query.trim().slice(0, 200) !== debounced
+  // The focus stays in the field, so it says which entry Enter would take, and how many there are.
+  const list = useId()
+  const { selected } = useSpotlight(store)
+  const order = found.flatMap(([, of]) => of)
+  const optionOf = (e: Entry) => `${list}-${order.indexOf(e)}`
+  const at = selected >= 0 ? order[selected] : undefined
+  const said = order.length > 0 ? count(order.length, 'result') : looking ? 'Looking…' : named ? 'There is nothing with this ID, or you may not see it.' : 'Nothing of this name.'
   return (
     <Spotlight.Root
       store={store}
@@ -126,25 +137,41 @@ export default function Palette({ onClose, onKeys }: { onClose: () => void; onKe
         if (run) setTimeout(run)
       }}
     >
-      <Spotlight.Search placeholder="Search, or paste an ID" aria-label="Search, or paste an ID" maxLength={2000} />
+      <Spotlight.Search
+        placeholder="Search, or paste an ID"
+        aria-label="Search, or paste an ID"
+        maxLength={2000}
+        onKeyDown={told}
+        role="combobox"
+        aria-autocomplete="list"
+        aria-expanded={order.length > 0}
+        aria-controls={list}
+        aria-activedescendant={at && optionOf(at)}
+      />
+      <VisuallyHidden role="status">{query.trim() === '' ? '' : said}</VisuallyHidden>
       <Spotlight.ActionsList>
-        {found.map(([group, of]) => (
-          <Spotlight.ActionsGroup key={group} label={group}>
-            {of.map((e) => (
-              <Spotlight.Action
-                key={e.id}
-                label={e.label}
-                description={e.description}
-                leftSection={e.icon}
-                rightSection={e.keys ? <kbd className={classes['kbd']}>{e.keys}</kbd> : undefined}
-                onClick={() => {
-                  chosen.current = e.run
-                }}
-              />
-            ))}
-          </Spotlight.ActionsGroup>
-        ))}
-        {found.length === 0 && <Spotlight.Empty>{looking ? 'Looking…' : named ? 'There is nothing with this ID, or you may not see it.' : 'Nothing of this name.'}</Spotlight.Empty>}
+        <div role="listbox" id={list} aria-label="Results">
+          {found.map(([group, of]) => (
+            <Spotlight.ActionsGroup key={group} label={group} role="group" aria-label={group}>
+              {of.map((e) => (
+                <Spotlight.Action
+                  key={e.id}
+                  renderRoot={(props) => <button {...props} id={optionOf(e)} />}
+                  role="option"
+                  aria-selected={e === at}
+                  label={e.label}
+                  description={e.description}
+                  leftSection={e.icon}
+                  rightSection={e.keys ? <kbd className={classes['kbd']}>{e.keys}</kbd> : undefined}
+                  onClick={() => {
+                    chosen.current = e.run
+                  }}
+                />
+              ))}
+            </Spotlight.ActionsGroup>
+          ))}
+        </div>
+        {order.length === 0 && <Spotlight.Empty aria-hidden>{said}</Spotlight.Empty>}
       </Spotlight.ActionsList>
       {wrong && (
         <Text role="status" size="sm" c="bad" px="md" py="xs">

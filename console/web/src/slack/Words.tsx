@@ -4,9 +4,12 @@ import type { SlackLinkRow, WorkspaceRow } from './operations.ts'
 export function Place({ of: w }: { of: Pick<WorkspaceRow, 'name' | 'domain' | 'slackId'> & { organization?: boolean } }) {
   return (
     <>
-      <bdi>{w.name}</bdi> {w.domain && <bdi>{w.domain} </bdi>}
-      <span className="mono">{w.slackId}</span>
-      {w.organization ? ' (a whole organisation)' : ''}
+      <bdi>{w.name}</bdi>{' '}
+      <span className="quiet" style={{ fontWeight: 400 }}>
+        {w.domain && <bdi>{w.domain} </bdi>}
+        <span className="mono">{w.slackId}</span>
+        {w.organization ? ' (a whole organisation)' : ''}
+      </span>
     </>
   )
 }

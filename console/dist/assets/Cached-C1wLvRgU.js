@@ -1,1 +1,0 @@
-import{t as e}from"./urql.es-Kj5X912h.js";import{t}from"./client-CU_l4pPa.js";import{Xr as n}from"./index-5uU4x6My.js";var r=n(),i=n=>function(i){return(0,r.jsx)(e,{value:t,children:(0,r.jsx)(n,{...i})})};export{i as cached};

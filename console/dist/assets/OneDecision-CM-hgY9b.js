@@ -1,6 +1,0 @@
-import{Cr as e,Ct as t,I as n,L as r,Sn as i,V as a,Xr as o,_r as s,gt as c,yt as l}from"./index-5uU4x6My.js";import{t as u}from"./read-CamZ6XjH.js";import{t as d}from"./Decision--Em1mVx1.js";var f=o(),p=t(`
-    query ReadForDecision($id: ID!) {
-      accessRequest(id: $id) { ...RequestDetail }
-      limits { minDuration maxDuration minReasonLength maxReasonLength }
-    }
-  `,[c]);function m({id:t,open:o}){let[{data:c,error:m},h]=u({query:p,variables:{id:t}});l(e=>{(e===`again`||e.request.requestId===t)&&h({requestPolicy:`network-only`})});let g=i(m),_=c?.accessRequest;return!_||!c.limits?g?(0,f.jsx)(n,{what:`The request could not be read`,trouble:g,again:()=>h({requestPolicy:`network-only`})}):(0,f.jsx)(r,{}):(0,f.jsxs)(s,{gap:`md`,children:[(0,f.jsxs)(`div`,{children:[(0,f.jsx)(e,{fw:600,children:(0,f.jsx)(`bdi`,{children:_.requester.name})}),(0,f.jsx)(e,{size:`sm`,c:`dimmed`,children:_.requester.email})]}),(0,f.jsx)(e,{className:`said`,children:(0,f.jsx)(`bdi`,{children:_.reason})}),_.ticket&&(0,f.jsxs)(e,{size:`sm`,children:[`Ticket `,_.ticket]}),(0,f.jsx)(d,{request:_,limits:c.limits,open:o}),(0,f.jsx)(a,{to:`/requests/$id`,params:{id:t},children:`The whole request`})]})}export{m as OneDecision};

@@ -1,1 +1,0 @@
-import{Li as e,ji as t}from"./index-5uU4x6My.js";var n=e(t(),1);function r(e){let t=(0,n.useRef)(null);return(0,n.useEffect)(()=>{e&&t.current?.focus()},[e]),t}export{r as t};
