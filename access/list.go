@@ -96,7 +96,11 @@ func (f UserFilter) query() NameQuery {
 
 // Users lists the people by name.
 func (s *Service) Users(ctx context.Context, f UserFilter, p store.Page) (store.Listed, error) {
-	return s.named(ctx, "usr/", f.query(), f.Search, p)
+	term := "usr/"
+	if f.GroupID != "" { // where there is no index yet, a group's list is the shorter one
+		term = memberTerm(f.GroupID)
+	}
+	return s.named(ctx, term, f.query(), f.Search, p)
 }
 
 // UserCount is how many people pass a filter; see Names.Count.
