@@ -61,6 +61,9 @@ func (s *Service) JoinUsers(ctx context.Context, by Actor, id, withID string) (U
 	if _, err := s.asAdmin(ctx, by); err != nil {
 		return User{}, err
 	}
+	if err := s.joinable(ctx, id, withID); err != nil { // before the other account is marked
+		return User{}, err
+	}
 	first, err := s.firstAccount(ctx, by, withID)
 	if err != nil {
 		return User{}, err
@@ -77,12 +80,9 @@ func (s *Service) JoinUsers(ctx context.Context, by Actor, id, withID string) (U
 		if f, ok, err := find[User](c, first); err != nil || !ok || f.Human != first {
 			return Nothing(), cmp.Or[error](err, Errorf(CodeConflict, "withUserId", "The account was joined to another one meanwhile; look before you go on."))
 		}
-		others, more, err := s.JoinedAccounts(ctx, u)
+		more, err := s.alone(ctx, u)
 		if err != nil {
 			return Nothing(), err
-		}
-		if len(others) > 0 {
-			return Nothing(), Errorf(CodeConflict, "userId", "%s is joined to %d other accounts already; separate them first.", u.Name, len(others))
 		}
 		of := Guard{Key: humanTerm(first), Since: s.Head()}
 		docs, err := s.views.List(ctx, store.Query{Term: of.Key, Limit: maxJoined})
@@ -92,6 +92,29 @@ func (s *Service) JoinUsers(ctx context.Context, by Actor, id, withID string) (U
 		u.Human = first
 		return updated(u, slices.Concat(guards, c.guards(), more, []Guard{of})...), err
 	})
+}
+
+// joinable refuses to join an account that can't be.
+func (s *Service) joinable(ctx context.Context, id, withID string) error {
+	u, err := Load[User](ctx, s.Subjects, id, "userId")
+	if err != nil {
+		return err
+	}
+	with, err := Load[User](ctx, s.Subjects, withID, "withUserId")
+	if err != nil || u.Human != "" && u.Human == with.Human {
+		return err
+	}
+	_, err = s.alone(ctx, u)
+	return err
+}
+
+// alone refuses an account that is joined to others, and returns the guards that it is not.
+func (s *Service) alone(ctx context.Context, u User) ([]Guard, error) {
+	others, guards, err := s.JoinedAccounts(ctx, u)
+	if err == nil && len(others) > 0 {
+		err = Errorf(CodeConflict, "userId", "%s is joined to %d other accounts already; separate them first.", u.Name, len(others))
+	}
+	return guards, err
 }
 
 // firstAccount returns the ID under which accounts are joined to one, and marks it.

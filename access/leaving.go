@@ -28,6 +28,8 @@ type Leaving struct {
 	Requests  Lost // they wait for a decision
 	Decisions LostDecisions
 	Refused   error // why it would be refused, an *Error; nil: it would not
+	// Overrules says that the directory, from which they come, could let them in no more.
+	Overrules bool
 }
 
 // Demotion is what SetAdmin would take from an administrator who becomes a member.
@@ -48,6 +50,7 @@ func (s *Service) DisablingEnds(ctx context.Context, by Actor, id string) (out L
 	if err != nil {
 		return out, err
 	}
+	out.Overrules = u.Provisioned != nil && !u.Left && u.KeptOutBy() != SourceLocal
 	after := u
 	disable(&after)
 	if _, out.Refused, err = s.stillAdministrated(ctx, u, after); err != nil {

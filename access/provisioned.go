@@ -70,6 +70,27 @@ func (u *User) deactivated() bool {
 	return u.Left || u.Provisioned != nil && !u.Provisioned.Active
 }
 
+// KeptOutBy says who keeps a person out who is disabled: administrators here, or the
+// directory alone; "" where they are not.
+func (u *User) KeptOutBy() Source {
+	switch {
+	case !u.Disabled:
+		return ""
+	case u.DisabledBy == "": // by who knew of no directory
+		return SourceLocal
+	}
+	return u.DisabledBy
+}
+
+// EnablingRefused says why EnableUser would be refused, an *Error; nil: it would not, or has
+// nothing to do.
+func EnablingRefused(u User) error {
+	if u.Disabled && u.deactivated() {
+		return errDeactivated(u)
+	}
+	return nil
+}
+
 func errDeactivated(u User) error {
 	return Errorf(CodeConflict, "id", "The directory has deactivated %s; activate them there.", u.Name)
 }

@@ -112,8 +112,8 @@ func (s *Service) EnableUser(ctx context.Context, by Actor, id string) (User, er
 	if err != nil || !u.Disabled {
 		return u, err
 	}
-	if u.deactivated() {
-		return u, errDeactivated(u)
+	if err := EnablingRefused(u); err != nil {
+		return u, err
 	}
 	if _, _, err = s.finishDisabling(ctx, by, u, 0); err != nil {
 		return u, err

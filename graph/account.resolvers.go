@@ -10,6 +10,10 @@ import (
 	"procyon/access"
 )
 
+func (r *accountResolver) Owners(ctx context.Context, obj *Account) ([]*Owner, error) {
+	return r.owners(ctx, obj.Related, obj.Owned)
+}
+
 func (r *accountResolver) Integrations(ctx context.Context, obj *Account) ([]*Integration, error) {
 	linked, err := r.Access.LinkedIntegrations(ctx, obj.ID)
 	return toIntegrations(linked), err
@@ -41,7 +45,7 @@ func (r *queryResolver) Accounts(ctx context.Context, search *string, first *int
 	}
 	p.count = func(ctx context.Context) (int, bool, error) { return r.Access.AccountCount(ctx, value(search)) }
 	l, err := r.Access.Accounts(ctx, value(search), p.Page)
-	return connection[AccountConnection](ctx, p, l, err, toAccount)
+	return connection[AccountConnection](ctx, p, l, err, r.accounts())
 }
 
 func (r *Resolver) Account() AccountResolver { return &accountResolver{r} }

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -37,6 +38,7 @@ import (
 	"procyon/overview"
 	"procyon/problem"
 	"procyon/slackworkspace"
+	"procyon/store"
 	"procyon/store/sqlite"
 	"procyon/workerstore"
 )
@@ -55,6 +57,8 @@ type bed struct {
 	store    journal.Store
 	auth     *auth.Service
 	records  *workerstore.Store
+
+	gets atomic.Int64 // how often subjects were read by their IDs
 
 	mu    sync.Mutex
 	clock time.Time
@@ -92,37 +96,37 @@ func newBedOn(t *testing.T, path string, clock time.Time) *bed {
 func newBedUnder(t *testing.T, path string, clock time.Time, policy access.Policy) *bed {
 	t.Helper()
 	b := &bed{t: t, path: path, clock: clock}
-	store, err := sqlite.Open(t.Context(), path)
+	db, err := sqlite.Open(t.Context(), path)
 	b.must(err)
 	keys, err := seal.LoadOrCreate(filepath.Join(filepath.Dir(path), "secret.key"))
 	b.must(err)
-	b.store = store
-	b.journal, err = journal.Open(t.Context(), store, journal.Options{Kinds: subject.Kinds(), Poll: time.Hour})
+	b.store = db
+	b.journal, err = journal.Open(t.Context(), db, journal.Options{Kinds: subject.Kinds(), Poll: time.Hour})
 	b.must(err)
 	hosts, err := slackapi.ParseHostPolicy("")
 	b.must(err)
 	public, err := url.Parse("https://procyon.example.com")
 	b.must(err)
 	derive := func(parts ...string) string { return fmt.Sprintf("%x", strings.Join(parts, "|")) }
-	names := index.NewNames(b.journal, store, index.Options{Kinds: subject.Kinds(), Terms: subject.NameTerms(), OnError: b.must})
-	subjects := access.NewSubjects(b.journal, store, access.SubjectOptions{Kinds: subject.Kinds(), Now: b.now, NewID: b.newID, DeriveID: derive, Names: names})
-	b.slack = slackworkspace.New(subjects, store, keys, hosts.CheckURL)
+	names := index.NewNames(b.journal, db, index.Options{Kinds: subject.Kinds(), Terms: subject.NameTerms(), OnError: b.must})
+	subjects := access.NewSubjects(b.journal, counted{db, &b.gets}, access.SubjectOptions{Kinds: subject.Kinds(), Now: b.now, NewID: b.newID, DeriveID: derive, Names: names})
+	b.slack = slackworkspace.New(subjects, db, keys, hosts.CheckURL)
 	b.Service = access.New(subjects, access.Options{
-		Ended:      index.NewEnded(b.journal, store).Count,
+		Ended:      index.NewEnded(b.journal, db).Count,
 		Workspaces: b.slack, EndFor: b.slack.EndFor,
 		Policy: policy, Secrets: keys,
-		Integrations: []integration.Kind{slackwebhook.Kind(hosts), slackchannel.Kind()}, DecideIn: 24 * time.Hour, History: journal.History(store),
+		Integrations: []integration.Kind{slackwebhook.Kind(hosts), slackchannel.Kind()}, DecideIn: 24 * time.Hour, History: journal.History(db),
 	})
-	b.records = workerstore.New(store, b.now, derive, keys)
-	who := auth.New(store, b.Service, auth.Options{Clock: b.now, CheapHashes: true})
+	b.records = workerstore.New(db, b.now, derive, keys)
+	who := auth.New(db, b.Service, auth.Options{Clock: b.now, CheapHashes: true})
 	b.auth = who
 	b.resolver = &graph.Resolver{
-		Access: b.Service, Auth: who, Imports: catalogimport.New(b.Service, store), Slack: b.slack, Ledger: delivery.New(store, b.journal, b.now, b.newID, derive), Records: b.records, Offers: who, Journal: b.journal,
-		History: store, PublicURL: public,
-		Checkpoint: func(ctx context.Context) (*checkpoint.Checkpoint, error) { return checkpoint.Stored(ctx, store) },
+		Access: b.Service, Auth: who, Imports: catalogimport.New(b.Service, db), Slack: b.slack, Ledger: delivery.New(db, b.journal, b.now, b.newID, derive), Records: b.records, Offers: who, Journal: b.journal,
+		History: db, PublicURL: public,
+		Checkpoint: func(ctx context.Context) (*checkpoint.Checkpoint, error) { return checkpoint.Stored(ctx, db) },
 	}
 	b.resolver.Problems = &problem.Finder{Access: b.Service, Ledger: b.resolver.Ledger, Slack: b.slack, Journal: b.journal, Now: b.now}
-	b.resolver.Numbers = &overview.Overview{Access: b.Service, Ledger: b.resolver.Ledger, Days: index.NewDays(b.journal, store), Now: b.now}
+	b.resolver.Numbers = &overview.Overview{Access: b.Service, Ledger: b.resolver.Ledger, Days: index.NewDays(b.journal, db), Now: b.now}
 	schema := graph.NewSchema(b.resolver)
 	b.schema = schema.Schema()
 	exec := executor.New(schema)
@@ -135,9 +139,20 @@ func newBedUnder(t *testing.T, path string, clock time.Time, policy access.Polic
 	t.Cleanup(func() {
 		stop()
 		b.must(<-ended)
-		b.must(store.Close())
+		b.must(db.Close())
 	})
 	return b
+}
+
+// counted counts how often documents are read by their IDs.
+type counted struct {
+	store.Reader
+	gets *atomic.Int64
+}
+
+func (c counted) Get(ctx context.Context, ids ...string) ([]store.Document, error) {
+	c.gets.Add(1)
+	return c.Reader.Get(ctx, ids...)
 }
 
 // furnish makes what most tests need.

@@ -152,7 +152,7 @@ func TestWhatAKeyCreated(t *testing.T) {
 	inputs := map[string]object{
 		"ACCESS_REQUEST": b.with("x", nil), "ACCOUNT": {"name": "Staging", "provider": "AWS", "externalId": "2"}, "GATEWAY": {"name": "Berlin"},
 		"RESOURCE": {"name": "files", "kind": "PRIVATE_SERVER"}, "INTEGRATION": {"name": "ops", "webhookUrl": hookURL},
-		"USER": {"email": "nina@example.com", "name": "Nina"}, "SERVICE_ACCOUNT": {"name": "siem"}, "TOKEN": {"name": "laptop"},
+		"USER": {"email": "nina@example.com", "name": "Nina"}, "GROUP": {"name": "on-call"}, "SERVICE_ACCOUNT": {"name": "siem"}, "TOKEN": {"name": "laptop"},
 	}
 	created := func(who caller, kind, key string) string {
 		t.Helper()

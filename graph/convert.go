@@ -39,7 +39,19 @@ func optionalTime(t time.Time) *time.Time {
 func seconds(d time.Duration) access.Seconds { return access.Seconds(d / time.Second) }
 
 func toUser(u access.User) *User {
-	return &User{ID: u.ID, Name: u.Name, Email: u.Email, Role: Role(u.Role()), Disabled: u.Disabled, CreatedAt: u.CreatedAt, Federated: u.Identity != nil}
+	out := &User{
+		ID: u.ID, Name: u.Name, Email: u.Email, Role: Role(u.Role()), Disabled: u.Disabled, CreatedAt: u.CreatedAt, Federated: u.Identity != nil,
+		HandedOver: &u.HandedOver, EnablingRefusedBecause: reason(access.EnablingRefused(u)), Source: u,
+	}
+	if p := u.Provisioned; p != nil {
+		out.Directory = &DirectoryRecord{
+			UserName: p.UserName, ExternalID: optional(p.ExternalID), Active: p.Active, Removed: u.Left, CreatedAt: p.CreatedAt, ChangedAt: p.ChangedAt,
+		}
+	}
+	if by := u.KeptOutBy(); by != "" {
+		out.DisabledBy = new(Source(by))
+	}
+	return out
 }
 
 func toActor(a access.Actor) *Actor {
@@ -61,11 +73,11 @@ func identity(a access.Actor) (userID, serviceAccountID *string) {
 }
 
 func toAccount(a access.Account) *Account {
-	return &Account{ID: a.ID, Name: a.Name, Provider: Provider(a.Provider), ExternalID: a.ExternalID, CreatedAt: a.CreatedAt}
+	return &Account{ID: a.ID, Name: a.Name, Provider: Provider(a.Provider), ExternalID: a.ExternalID, CreatedAt: a.CreatedAt, Owned: a.Owners}
 }
 
 func toGateway(g access.Gateway) *Gateway {
-	return &Gateway{ID: g.ID, Name: g.Name, CreatedAt: g.CreatedAt}
+	return &Gateway{ID: g.ID, Name: g.Name, CreatedAt: g.CreatedAt, Owned: g.Owners}
 }
 
 func toResource(r access.Resource) *Resource {
@@ -75,7 +87,7 @@ func toResource(r access.Resource) *Resource {
 	}
 	return &Resource{
 		ID: r.ID, Name: r.Name, Kind: ResourceKind(r.Kind), Roles: roles, CreatedAt: r.CreatedAt,
-		AccountID: r.AccountID, GatewayID: r.GatewayID,
+		AccountID: r.AccountID, GatewayID: r.GatewayID, Owned: r.Owners, Tagged: r.Tags,
 	}
 }
 

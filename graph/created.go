@@ -12,7 +12,7 @@ var createdTable = map[CreatedKind]func(r *Resolver, ctx context.Context, key st
 	CreatedKindAccessRequest: createdSubject(access.KindRequest), CreatedKindAccount: createdSubject(access.KindAccount),
 	CreatedKindGateway: createdSubject(access.KindGateway), CreatedKindResource: createdSubject(access.KindResource),
 	CreatedKindIntegration: createdSubject(access.KindIntegration), CreatedKindUser: createdSubject(access.KindUser),
-	CreatedKindServiceAccount: createdSubject(access.KindService),
+	CreatedKindServiceAccount: createdSubject(access.KindService), CreatedKindGroup: createdSubject(access.KindGroup),
 	CreatedKindToken: func(r *Resolver, ctx context.Context, key string) (string, error) {
 		v, err := r.Auth.CreatedToken(ctx, actor(ctx), key)
 		return v.ID, err

@@ -45,8 +45,8 @@ func (b *bed) page(list, args, request string) reply {
 		r := b.do(session(b.ada), "query($id: ID!) { accessRequest(id: $id) { "+doc+" } }", object{"id": request})
 		r.Data, _ = r.Data["accessRequest"].(object)
 		return r
-	case "User", "ServiceAccount", "SlackWorkspace", "CatalogImport":
-		of := map[string]string{"User": "users", "ServiceAccount": "serviceAccounts", "CatalogImport": "catalogImports", "SlackWorkspace": "slackWorkspaces"}[kind]
+	case "User", "ServiceAccount", "SlackWorkspace", "CatalogImport", "Group":
+		of := map[string]string{"User": "users", "Group": "groups", "ServiceAccount": "serviceAccounts", "CatalogImport": "catalogImports", "SlackWorkspace": "slackWorkspaces"}[kind]
 		r := b.do(session(b.ada), "{ "+of+"(last: 1) { nodes { "+doc+" } } }", nil)
 		parents, _ := r.Data[of].(object)["nodes"].([]any)
 		r.Data, _ = parents[0].(object)
@@ -97,6 +97,7 @@ func fullBed(t *testing.T) (b *bed, request string) {
 	b.ok(service("slack:act"), "reportSlackChannels", object{"slackId": "T1", "listing": "l", "piece": 1, "last": true, "channels": []object{{"channelId": "C1", "name": "ops"}}})
 	b.imported("type,name\ngateway,gw\ngateway,Berlin\n")
 	b.newToken(session(b.eve), object{"name": "laptop"}) // the last by name
+	b.grouped("on-call", b.eve)
 	b.signIn(b.eve)
 	account := b.mutation(session(b.ada), "createServiceAccount", "serviceAccount { id }", object{"name": "siem"})["serviceAccount"].(object)["id"].(string)
 	b.newToken(session(b.ada), object{"name": "siem", "serviceAccountId": account, "scopes": []string{"events:read"}})
@@ -109,6 +110,8 @@ func (b *bed) other(f *ast.FieldDefinition) []string {
 	for _, a := range f.Arguments {
 		switch def := b.schema.Types[a.Type.Name()]; {
 		case slices.Contains([]string{"first", "after", "last", "before"}, a.Name):
+		case a.Type.Elem != nil && def.Kind == ast.InputObject:
+			out = append(out, a.Name+": ["+b.dummy(a.Type.Elem)+"]")
 		case def.Kind == ast.InputObject:
 			for _, f := range def.Fields {
 				v := b.dummy(f.Type)

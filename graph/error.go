@@ -68,6 +68,14 @@ func same[T any](v T) *T { return &v }
 // absent turns NOT_FOUND into nil, for fields that are null then.
 func absent[T any](v *T, err error) (*T, error) { return nullAt(access.CodeNotFound, v, err) }
 
+// present is what was looked up, as the schema has it; nil where it is not there.
+func present[S, N any](ok bool, v S, err error, node func(S) *N) (*N, error) {
+	if err != nil || !ok {
+		return nil, err
+	}
+	return node(v), nil
+}
+
 // nullAt turns one kind of failure into nil.
 func nullAt[T any](code access.Code, v *T, err error) (*T, error) {
 	if access.CodeOf(err) == code {

@@ -10,6 +10,10 @@ import (
 	"procyon/access"
 )
 
+func (r *gatewayResolver) Owners(ctx context.Context, obj *Gateway) ([]*Owner, error) {
+	return r.owners(ctx, obj.Related, obj.Owned)
+}
+
 func (r *mutationResolver) CreateGateway(ctx context.Context, input CreateGatewayInput) (*CreateGatewayPayload, error) {
 	v, err := r.Access.CreateGateway(ctx, actor(ctx), access.NewGateway{Name: input.Name, IdempotencyKey: input.IdempotencyKey})
 	gateway, ue, err := outcome(v, err, toGateway)
@@ -34,5 +38,9 @@ func (r *queryResolver) Gateways(ctx context.Context, search *string, first *int
 	}
 	p.count = func(ctx context.Context) (int, bool, error) { return r.Access.GatewayCount(ctx, value(search)) }
 	l, err := r.Access.Gateways(ctx, value(search), p.Page)
-	return connection[GatewayConnection](ctx, p, l, err, toGateway)
+	return connection[GatewayConnection](ctx, p, l, err, r.gateways())
 }
+
+func (r *Resolver) Gateway() GatewayResolver { return &gatewayResolver{r} }
+
+type gatewayResolver struct{ *Resolver }

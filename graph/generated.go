@@ -33,9 +33,12 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 type ResolverRoot interface {
 	AccessRequest() AccessRequestResolver
 	Account() AccountResolver
+	Appointer() AppointerResolver
 	CatalogImport() CatalogImportResolver
 	Consumer() ConsumerResolver
 	Delivery() DeliveryResolver
+	Gateway() GatewayResolver
+	Group() GroupResolver
 	Integration() IntegrationResolver
 	JournalEntry() JournalEntryResolver
 	Mutation() MutationResolver
@@ -138,6 +141,7 @@ type ComplexityRoot struct {
 		ID           func(childComplexity int) int
 		Integrations func(childComplexity int) int
 		Name         func(childComplexity int) int
+		Owners       func(childComplexity int) int
 		Provider     func(childComplexity int) int
 	}
 
@@ -177,6 +181,11 @@ type ComplexityRoot struct {
 	AgreeSlackLinkPayload struct {
 		Link       func(childComplexity int) int
 		UserErrors func(childComplexity int) int
+	}
+
+	Appointer struct {
+		ActorID func(childComplexity int) int
+		Name    func(childComplexity int) int
 	}
 
 	BusyResource struct {
@@ -304,6 +313,11 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	CreateGroupPayload struct {
+		Group      func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	CreateIntegrationPayload struct {
 		Integration func(childComplexity int) int
 		UserErrors  func(childComplexity int) int
@@ -344,6 +358,11 @@ type ComplexityRoot struct {
 	DeleteGatewayPayload struct {
 		DeletedGatewayID func(childComplexity int) int
 		UserErrors       func(childComplexity int) int
+	}
+
+	DeleteGroupPayload struct {
+		DeletedGroupID func(childComplexity int) int
+		UserErrors     func(childComplexity int) int
 	}
 
 	DeleteIntegrationPayload struct {
@@ -410,6 +429,15 @@ type ComplexityRoot struct {
 		RefusedBecause func(childComplexity int) int
 	}
 
+	DirectoryRecord struct {
+		Active     func(childComplexity int) int
+		ChangedAt  func(childComplexity int) int
+		CreatedAt  func(childComplexity int) int
+		ExternalID func(childComplexity int) int
+		Removed    func(childComplexity int) int
+		UserName   func(childComplexity int) int
+	}
+
 	DisableServiceAccountPayload struct {
 		EndedTokens    func(childComplexity int) int
 		ServiceAccount func(childComplexity int) int
@@ -425,15 +453,16 @@ type ComplexityRoot struct {
 	}
 
 	DisablingEnds struct {
-		AccessCount    func(childComplexity int) int
-		Accesses       func(childComplexity int) int
-		Decisions      func(childComplexity int) int
-		RefusedBecause func(childComplexity int) int
-		RequestCount   func(childComplexity int) int
-		Requests       func(childComplexity int) int
-		SessionCount   func(childComplexity int) int
-		SlackLinkCount func(childComplexity int) int
-		TokenCount     func(childComplexity int) int
+		AccessCount        func(childComplexity int) int
+		Accesses           func(childComplexity int) int
+		Decisions          func(childComplexity int) int
+		OverrulesDirectory func(childComplexity int) int
+		RefusedBecause     func(childComplexity int) int
+		RequestCount       func(childComplexity int) int
+		Requests           func(childComplexity int) int
+		SessionCount       func(childComplexity int) int
+		SlackLinkCount     func(childComplexity int) int
+		TokenCount         func(childComplexity int) int
 	}
 
 	EnableServiceAccountPayload struct {
@@ -477,6 +506,7 @@ type ComplexityRoot struct {
 		CreatedAt func(childComplexity int) int
 		ID        func(childComplexity int) int
 		Name      func(childComplexity int) int
+		Owners    func(childComplexity int) int
 	}
 
 	GatewayConnection struct {
@@ -494,6 +524,36 @@ type ComplexityRoot struct {
 	Grant struct {
 		ExpiresAt func(childComplexity int) int
 		StartsAt  func(childComplexity int) int
+	}
+
+	Group struct {
+		ChangedAt   func(childComplexity int) int
+		Changing    func(childComplexity int) int
+		CreatedAt   func(childComplexity int) int
+		ExternalID  func(childComplexity int) int
+		ID          func(childComplexity int) int
+		MemberCount func(childComplexity int) int
+		Members     func(childComplexity int, search *string, first *int, after *string, last *int, before *string) int
+		Name        func(childComplexity int) int
+		Source      func(childComplexity int) int
+		Version     func(childComplexity int) int
+	}
+
+	GroupConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	GroupEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	HandOverUserPayload struct {
+		User       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
 	}
 
 	ImportCatalogPayload struct {
@@ -546,6 +606,11 @@ type ComplexityRoot struct {
 		Delivered   func(childComplexity int) int
 		Integration func(childComplexity int) int
 		Waiting     func(childComplexity int) int
+	}
+
+	JoinUsersPayload struct {
+		User       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
 	}
 
 	JournalCheckpoint struct {
@@ -628,6 +693,36 @@ type ComplexityRoot struct {
 		UndecidedCount func(childComplexity int) int
 	}
 
+	Manager struct {
+		By       func(childComplexity int) int
+		Disabled func(childComplexity int) int
+		Email    func(childComplexity int) int
+		Name     func(childComplexity int) int
+		Since    func(childComplexity int) int
+		UserID   func(childComplexity int) int
+	}
+
+	Membership struct {
+		By          func(childComplexity int) int
+		Counts      func(childComplexity int) int
+		CountsUntil func(childComplexity int) int
+		Group       func(childComplexity int) int
+		Since       func(childComplexity int) int
+		Source      func(childComplexity int) int
+	}
+
+	MembershipConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	MembershipEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	Mutation struct {
 		AcceptSlackWorkspace    func(childComplexity int, input AcceptSlackWorkspaceInput) int
 		AcquireConsumer         func(childComplexity int, input AcquireConsumerInput) int
@@ -639,6 +734,7 @@ type ComplexityRoot struct {
 		CreateAccessRequest     func(childComplexity int, input CreateAccessRequestInput) int
 		CreateAccount           func(childComplexity int, input CreateAccountInput) int
 		CreateGateway           func(childComplexity int, input CreateGatewayInput) int
+		CreateGroup             func(childComplexity int, input CreateGroupInput) int
 		CreateIntegration       func(childComplexity int, input CreateIntegrationInput) int
 		CreateResource          func(childComplexity int, input CreateResourceInput) int
 		CreateServiceAccount    func(childComplexity int, input CreateServiceAccountInput) int
@@ -647,6 +743,7 @@ type ComplexityRoot struct {
 		DeleteAccount           func(childComplexity int, input DeleteAccountInput) int
 		DeleteConsumer          func(childComplexity int, input DeleteConsumerInput) int
 		DeleteGateway           func(childComplexity int, input DeleteGatewayInput) int
+		DeleteGroup             func(childComplexity int, input DeleteGroupInput) int
 		DeleteIntegration       func(childComplexity int, input DeleteIntegrationInput) int
 		DeleteResource          func(childComplexity int, input DeleteResourceInput) int
 		DisableServiceAccount   func(childComplexity int, input DisableServiceAccountInput) int
@@ -656,8 +753,10 @@ type ComplexityRoot struct {
 		EndSession              func(childComplexity int, input EndSessionInput) int
 		EndSessions             func(childComplexity int, input EndSessionsInput) int
 		ExtendAccessRequest     func(childComplexity int, input ExtendAccessRequestInput) int
+		HandOverUser            func(childComplexity int, input HandOverUserInput) int
 		ImportCatalog           func(childComplexity int, input ImportCatalogInput) int
 		InstallSlackWorkspace   func(childComplexity int, input InstallSlackWorkspaceInput) int
+		JoinUsers               func(childComplexity int, input JoinUsersInput) int
 		PlanDeliveries          func(childComplexity int, input PlanDeliveriesInput) int
 		PutRecords              func(childComplexity int, input PutRecordsInput) int
 		RecordDeliveryAttempt   func(childComplexity int, input RecordDeliveryAttemptInput) int
@@ -671,9 +770,14 @@ type ComplexityRoot struct {
 		ReviewAccessRequest     func(childComplexity int, input ReviewAccessRequestInput) int
 		RevokeAccessRequest     func(childComplexity int, input RevokeAccessRequestInput) int
 		RevokeToken             func(childComplexity int, input RevokeTokenInput) int
+		SeparateUser            func(childComplexity int, input SeparateUserInput) int
+		SetGroupMembers         func(childComplexity int, input SetGroupMembersInput) int
 		SetIntegrationAccounts  func(childComplexity int, input SetIntegrationAccountsInput) int
+		SetManager              func(childComplexity int, input SetManagerInput) int
 		SetNotificationChannels func(childComplexity int, input SetNotificationChannelsInput) int
+		SetOwners               func(childComplexity int, input SetOwnersInput) int
 		SetPassword             func(childComplexity int, input SetPasswordInput) int
+		SetTags                 func(childComplexity int, input SetTagsInput) int
 		SetTimeZone             func(childComplexity int, input SetTimeZoneInput) int
 		SetUserRole             func(childComplexity int, input SetUserRoleInput) int
 		StartSlackInstall       func(childComplexity int) int
@@ -684,6 +788,7 @@ type ComplexityRoot struct {
 		UpdateAccessRequest     func(childComplexity int, input UpdateAccessRequestInput) int
 		UpdateAccount           func(childComplexity int, input UpdateAccountInput) int
 		UpdateGateway           func(childComplexity int, input UpdateGatewayInput) int
+		UpdateGroup             func(childComplexity int, input UpdateGroupInput) int
 		UpdateIntegration       func(childComplexity int, input UpdateIntegrationInput) int
 		UpdateResource          func(childComplexity int, input UpdateResourceInput) int
 		UpdateUser              func(childComplexity int, input UpdateUserInput) int
@@ -717,6 +822,15 @@ type ComplexityRoot struct {
 		Pending    func(childComplexity int) int
 		Requests   func(childComplexity int) int
 		TimeZone   func(childComplexity int) int
+	}
+
+	Owner struct {
+		By      func(childComplexity int) int
+		Gone    func(childComplexity int) int
+		Kind    func(childComplexity int) int
+		Name    func(childComplexity int) int
+		OwnerID func(childComplexity int) int
+		Since   func(childComplexity int) int
 	}
 
 	PageInfo struct {
@@ -765,6 +879,7 @@ type ComplexityRoot struct {
 		Created             func(childComplexity int, kind CreatedKind, idempotencyKey string) int
 		Deliveries          func(childComplexity int, filter *DeliveryFilter, first *int, after *string, last *int, before *string) int
 		Gateways            func(childComplexity int, search *string, first *int, after *string, last *int, before *string) int
+		Groups              func(childComplexity int, search *string, sources []Source, first *int, after *string, last *int, before *string) int
 		Integrations        func(childComplexity int, search *string, status []IntegrationStatus, first *int, after *string, last *int, before *string) int
 		Journal             func(childComplexity int, filter *JournalFilter, first *int, after *string, last *int, before *string) int
 		JournalCheckpoint   func(childComplexity int) int
@@ -777,7 +892,7 @@ type ComplexityRoot struct {
 		Overview            func(childComplexity int, days int, timeZone string) int
 		Problems            func(childComplexity int, first int) int
 		Records             func(childComplexity int, prefix string, due bool, first int, after *string) int
-		Resources           func(childComplexity int, search *string, accountID *string, gatewayID *string, kinds []ResourceKind, first *int, after *string, last *int, before *string) int
+		Resources           func(childComplexity int, search *string, accountID *string, gatewayID *string, kinds []ResourceKind, tags []*TagInput, first *int, after *string, last *int, before *string) int
 		ServiceAccounts     func(childComplexity int, first *int, after *string, last *int, before *string) int
 		SlackApp            func(childComplexity int) int
 		SlackIdentity       func(childComplexity int, slackID string, slackUserID string) int
@@ -787,7 +902,7 @@ type ComplexityRoot struct {
 		SlackWorkspace      func(childComplexity int, slackID string) int
 		SlackWorkspaces     func(childComplexity int, waiting *bool, first *int, after *string, last *int, before *string) int
 		TokenScopes         func(childComplexity int) int
-		Users               func(childComplexity int, search *string, status []UserStatus, role []Role, first *int, after *string, last *int, before *string) int
+		Users               func(childComplexity int, search *string, status []UserStatus, role []Role, groupID *string, first *int, after *string, last *int, before *string) int
 		Viewer              func(childComplexity int) int
 	}
 
@@ -907,7 +1022,9 @@ type ComplexityRoot struct {
 		ID        func(childComplexity int) int
 		Kind      func(childComplexity int) int
 		Name      func(childComplexity int) int
+		Owners    func(childComplexity int) int
 		Roles     func(childComplexity int) int
+		Tags      func(childComplexity int) int
 	}
 
 	ResourceConnection struct {
@@ -943,6 +1060,11 @@ type ComplexityRoot struct {
 	RevokeTokenPayload struct {
 		RevokedTokenID func(childComplexity int) int
 		UserErrors     func(childComplexity int) int
+	}
+
+	SeparateUserPayload struct {
+		User       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
 	}
 
 	ServiceAccount struct {
@@ -987,9 +1109,19 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	SetGroupMembersPayload struct {
+		Group      func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	SetIntegrationAccountsPayload struct {
 		Integration func(childComplexity int) int
 		UserErrors  func(childComplexity int) int
+	}
+
+	SetManagerPayload struct {
+		User       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
 	}
 
 	SetNotificationChannelsPayload struct {
@@ -997,8 +1129,20 @@ type ComplexityRoot struct {
 		UserErrors  func(childComplexity int) int
 	}
 
+	SetOwnersPayload struct {
+		Account    func(childComplexity int) int
+		Gateway    func(childComplexity int) int
+		Resource   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	SetPasswordPayload struct {
 		User       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	SetTagsPayload struct {
+		Resource   func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 	}
 
@@ -1122,6 +1266,13 @@ type ComplexityRoot struct {
 		RequestEvents func(childComplexity int, filter *RequestEventFilter, after *journal.Position) int
 	}
 
+	Tag struct {
+		By    func(childComplexity int) int
+		Key   func(childComplexity int) int
+		Since func(childComplexity int) int
+		Value func(childComplexity int) int
+	}
+
 	TestIntegrationPayload struct {
 		Delivery   func(childComplexity int) int
 		UserErrors func(childComplexity int) int
@@ -1179,6 +1330,11 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	UpdateGroupPayload struct {
+		Group      func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	UpdateIntegrationPayload struct {
 		Integration func(childComplexity int) int
 		UserErrors  func(childComplexity int) int
@@ -1196,20 +1352,27 @@ type ComplexityRoot struct {
 	}
 
 	User struct {
-		CreatedAt     func(childComplexity int) int
-		DemotionEnds  func(childComplexity int) int
-		Disabled      func(childComplexity int) int
-		DisablingEnds func(childComplexity int) int
-		Email         func(childComplexity int) int
-		Federated     func(childComplexity int) int
-		ID            func(childComplexity int) int
-		LastSeenAt    func(childComplexity int) int
-		Name          func(childComplexity int) int
-		Role          func(childComplexity int) int
-		Sessions      func(childComplexity int, first *int, after *string, last *int, before *string) int
-		SlackLinks    func(childComplexity int) int
-		TimeZone      func(childComplexity int) int
-		Tokens        func(childComplexity int, first *int, after *string, last *int, before *string) int
+		CreatedAt              func(childComplexity int) int
+		DemotionEnds           func(childComplexity int) int
+		Directory              func(childComplexity int) int
+		Disabled               func(childComplexity int) int
+		DisabledBy             func(childComplexity int) int
+		DisablingEnds          func(childComplexity int) int
+		Email                  func(childComplexity int) int
+		EnablingRefusedBecause func(childComplexity int) int
+		Federated              func(childComplexity int) int
+		Groups                 func(childComplexity int, first *int, after *string, last *int, before *string) int
+		HandedOver             func(childComplexity int) int
+		ID                     func(childComplexity int) int
+		LastSeenAt             func(childComplexity int) int
+		Manager                func(childComplexity int) int
+		Name                   func(childComplexity int) int
+		OtherAccounts          func(childComplexity int) int
+		Role                   func(childComplexity int) int
+		Sessions               func(childComplexity int, first *int, after *string, last *int, before *string) int
+		SlackLinks             func(childComplexity int) int
+		TimeZone               func(childComplexity int) int
+		Tokens                 func(childComplexity int, first *int, after *string, last *int, before *string) int
 	}
 
 	UserConnection struct {
@@ -1260,7 +1423,11 @@ type AccessRequestResolver interface {
 	Reviewers(ctx context.Context, obj *AccessRequest) ([]*User, error)
 }
 type AccountResolver interface {
+	Owners(ctx context.Context, obj *Account) ([]*Owner, error)
 	Integrations(ctx context.Context, obj *Account) ([]*Integration, error)
+}
+type AppointerResolver interface {
+	Name(ctx context.Context, obj *Appointer) (*string, error)
 }
 type CatalogImportResolver interface {
 	Rows(ctx context.Context, obj *CatalogImport, verdicts []CatalogImportVerdict, outcomes []CatalogImportOutcome, first *int, after *string, last *int, before *string) (*CatalogImportRowConnection, error)
@@ -1278,6 +1445,13 @@ type DeliveryResolver interface {
 	Integration(ctx context.Context, obj *Delivery) (*Integration, error)
 	Request(ctx context.Context, obj *Delivery) (*RequestSnapshot, error)
 	Route(ctx context.Context, obj *Delivery) (*NotificationRoute, error)
+}
+type GatewayResolver interface {
+	Owners(ctx context.Context, obj *Gateway) ([]*Owner, error)
+}
+type GroupResolver interface {
+	Members(ctx context.Context, obj *Group, search *string, first *int, after *string, last *int, before *string) (*UserConnection, error)
+	MemberCount(ctx context.Context, obj *Group) (*int, error)
 }
 type IntegrationResolver interface {
 	WebhookURL(ctx context.Context, obj *Integration) (*string, error)
@@ -1318,12 +1492,18 @@ type MutationResolver interface {
 	CreateGateway(ctx context.Context, input CreateGatewayInput) (*CreateGatewayPayload, error)
 	UpdateGateway(ctx context.Context, input UpdateGatewayInput) (*UpdateGatewayPayload, error)
 	DeleteGateway(ctx context.Context, input DeleteGatewayInput) (*DeleteGatewayPayload, error)
+	CreateGroup(ctx context.Context, input CreateGroupInput) (*CreateGroupPayload, error)
+	UpdateGroup(ctx context.Context, input UpdateGroupInput) (*UpdateGroupPayload, error)
+	DeleteGroup(ctx context.Context, input DeleteGroupInput) (*DeleteGroupPayload, error)
+	SetGroupMembers(ctx context.Context, input SetGroupMembersInput) (*SetGroupMembersPayload, error)
 	CreateIntegration(ctx context.Context, input CreateIntegrationInput) (*CreateIntegrationPayload, error)
 	UpdateIntegration(ctx context.Context, input UpdateIntegrationInput) (*UpdateIntegrationPayload, error)
 	DeleteIntegration(ctx context.Context, input DeleteIntegrationInput) (*DeleteIntegrationPayload, error)
 	TestIntegration(ctx context.Context, input TestIntegrationInput) (*TestIntegrationPayload, error)
 	SetIntegrationAccounts(ctx context.Context, input SetIntegrationAccountsInput) (*SetIntegrationAccountsPayload, error)
 	SetNotificationChannels(ctx context.Context, input SetNotificationChannelsInput) (*SetNotificationChannelsPayload, error)
+	SetOwners(ctx context.Context, input SetOwnersInput) (*SetOwnersPayload, error)
+	SetTags(ctx context.Context, input SetTagsInput) (*SetTagsPayload, error)
 	CreateResource(ctx context.Context, input CreateResourceInput) (*CreateResourcePayload, error)
 	UpdateResource(ctx context.Context, input UpdateResourceInput) (*UpdateResourcePayload, error)
 	DeleteResource(ctx context.Context, input DeleteResourceInput) (*DeleteResourcePayload, error)
@@ -1353,6 +1533,10 @@ type MutationResolver interface {
 	EnableUser(ctx context.Context, input EnableUserInput) (*EnableUserPayload, error)
 	ResetPassword(ctx context.Context, input ResetPasswordInput) (*ResetPasswordPayload, error)
 	SetPassword(ctx context.Context, input SetPasswordInput) (*SetPasswordPayload, error)
+	SetManager(ctx context.Context, input SetManagerInput) (*SetManagerPayload, error)
+	JoinUsers(ctx context.Context, input JoinUsersInput) (*JoinUsersPayload, error)
+	SeparateUser(ctx context.Context, input SeparateUserInput) (*SeparateUserPayload, error)
+	HandOverUser(ctx context.Context, input HandOverUserInput) (*HandOverUserPayload, error)
 	SetTimeZone(ctx context.Context, input SetTimeZoneInput) (*SetTimeZonePayload, error)
 }
 type NotificationRouteResolver interface {
@@ -1378,6 +1562,7 @@ type QueryResolver interface {
 	NextDelivery(ctx context.Context, integrationID string) (*Delivery, error)
 	Consumers(ctx context.Context, first *int, after *string, last *int, before *string) (*ConsumerConnection, error)
 	Gateways(ctx context.Context, search *string, first *int, after *string, last *int, before *string) (*GatewayConnection, error)
+	Groups(ctx context.Context, search *string, sources []Source, first *int, after *string, last *int, before *string) (*GroupConnection, error)
 	Integrations(ctx context.Context, search *string, status []IntegrationStatus, first *int, after *string, last *int, before *string) (*IntegrationConnection, error)
 	NotificationPreview(ctx context.Context, items []*AccessRequestItemInput) (*NotificationPreview, error)
 	Journal(ctx context.Context, filter *JournalFilter, first *int, after *string, last *int, before *string) (*JournalEntryConnection, error)
@@ -1385,7 +1570,7 @@ type QueryResolver interface {
 	JournalEntry(ctx context.Context, seq int) (*JournalEntry, error)
 	Overview(ctx context.Context, days int, timeZone string) (*Overview, error)
 	Problems(ctx context.Context, first int) (*ProblemList, error)
-	Resources(ctx context.Context, search *string, accountID *string, gatewayID *string, kinds []ResourceKind, first *int, after *string, last *int, before *string) (*ResourceConnection, error)
+	Resources(ctx context.Context, search *string, accountID *string, gatewayID *string, kinds []ResourceKind, tags []*TagInput, first *int, after *string, last *int, before *string) (*ResourceConnection, error)
 	ServiceAccounts(ctx context.Context, first *int, after *string, last *int, before *string) (*ServiceAccountConnection, error)
 	SlackWorkspaces(ctx context.Context, waiting *bool, first *int, after *string, last *int, before *string) (*SlackWorkspaceConnection, error)
 	SlackLinks(ctx context.Context, search *string, filter *SlackLinkFilter, first *int, after *string, last *int, before *string) (*SlackLinkConnection, error)
@@ -1396,7 +1581,7 @@ type QueryResolver interface {
 	SlackLinkOffer(ctx context.Context, token string) (*SlackLinkOffer, error)
 	Records(ctx context.Context, prefix string, due bool, first int, after *string) ([]*Record, error)
 	TokenScopes(ctx context.Context) ([]*TokenScope, error)
-	Users(ctx context.Context, search *string, status []UserStatus, role []Role, first *int, after *string, last *int, before *string) (*UserConnection, error)
+	Users(ctx context.Context, search *string, status []UserStatus, role []Role, groupID *string, first *int, after *string, last *int, before *string) (*UserConnection, error)
 }
 type RequestEventResolver interface {
 	NotificationRoutes(ctx context.Context, obj *RequestEvent) ([]*NotificationRoute, error)
@@ -1409,6 +1594,9 @@ type RequestSnapshotResolver interface {
 type ResourceResolver interface {
 	Account(ctx context.Context, obj *Resource) (*Account, error)
 	Gateway(ctx context.Context, obj *Resource) (*Gateway, error)
+
+	Owners(ctx context.Context, obj *Resource) ([]*Owner, error)
+	Tags(ctx context.Context, obj *Resource) ([]*Tag, error)
 }
 type ServiceAccountResolver interface {
 	WorksHere(ctx context.Context, obj *ServiceAccount) (bool, error)
@@ -1451,6 +1639,11 @@ type TokenResolver interface {
 type UserResolver interface {
 	TimeZone(ctx context.Context, obj *User) (*string, error)
 	LastSeenAt(ctx context.Context, obj *User) (*time.Time, error)
+	Groups(ctx context.Context, obj *User, first *int, after *string, last *int, before *string) (*MembershipConnection, error)
+	Manager(ctx context.Context, obj *User) (*Manager, error)
+
+	OtherAccounts(ctx context.Context, obj *User) ([]*User, error)
+
 	DisablingEnds(ctx context.Context, obj *User) (*DisablingEnds, error)
 	DemotionEnds(ctx context.Context, obj *User) (*DemotionEnds, error)
 	Tokens(ctx context.Context, obj *User, first *int, after *string, last *int, before *string) (*TokenConnection, error)
@@ -1845,6 +2038,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Account.Name(childComplexity), true
+	case "Account.owners":
+		if e.ComplexityRoot.Account.Owners == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Account.Owners(childComplexity), true
 	case "Account.provider":
 		if e.ComplexityRoot.Account.Provider == nil {
 			break
@@ -1977,6 +2176,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AgreeSlackLinkPayload.UserErrors(childComplexity), true
+
+	case "Appointer.actorId":
+		if e.ComplexityRoot.Appointer.ActorID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Appointer.ActorID(childComplexity), true
+	case "Appointer.name":
+		if e.ComplexityRoot.Appointer.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Appointer.Name(childComplexity), true
 
 	case "BusyResource.name":
 		if e.ComplexityRoot.BusyResource.Name == nil {
@@ -2444,6 +2656,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CreateGatewayPayload.UserErrors(childComplexity), true
 
+	case "CreateGroupPayload.group":
+		if e.ComplexityRoot.CreateGroupPayload.Group == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateGroupPayload.Group(childComplexity), true
+	case "CreateGroupPayload.userErrors":
+		if e.ComplexityRoot.CreateGroupPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateGroupPayload.UserErrors(childComplexity), true
+
 	case "CreateIntegrationPayload.integration":
 		if e.ComplexityRoot.CreateIntegrationPayload.Integration == nil {
 			break
@@ -2559,6 +2784,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DeleteGatewayPayload.UserErrors(childComplexity), true
+
+	case "DeleteGroupPayload.deletedGroupId":
+		if e.ComplexityRoot.DeleteGroupPayload.DeletedGroupID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteGroupPayload.DeletedGroupID(childComplexity), true
+	case "DeleteGroupPayload.userErrors":
+		if e.ComplexityRoot.DeleteGroupPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteGroupPayload.UserErrors(childComplexity), true
 
 	case "DeleteIntegrationPayload.deletedIntegrationId":
 		if e.ComplexityRoot.DeleteIntegrationPayload.DeletedIntegrationID == nil {
@@ -2808,6 +3046,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.DemotionEnds.RefusedBecause(childComplexity), true
 
+	case "DirectoryRecord.active":
+		if e.ComplexityRoot.DirectoryRecord.Active == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DirectoryRecord.Active(childComplexity), true
+	case "DirectoryRecord.changedAt":
+		if e.ComplexityRoot.DirectoryRecord.ChangedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DirectoryRecord.ChangedAt(childComplexity), true
+	case "DirectoryRecord.createdAt":
+		if e.ComplexityRoot.DirectoryRecord.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DirectoryRecord.CreatedAt(childComplexity), true
+	case "DirectoryRecord.externalId":
+		if e.ComplexityRoot.DirectoryRecord.ExternalID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DirectoryRecord.ExternalID(childComplexity), true
+	case "DirectoryRecord.removed":
+		if e.ComplexityRoot.DirectoryRecord.Removed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DirectoryRecord.Removed(childComplexity), true
+	case "DirectoryRecord.userName":
+		if e.ComplexityRoot.DirectoryRecord.UserName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DirectoryRecord.UserName(childComplexity), true
+
 	case "DisableServiceAccountPayload.endedTokens":
 		if e.ComplexityRoot.DisableServiceAccountPayload.EndedTokens == nil {
 			break
@@ -2876,6 +3151,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DisablingEnds.Decisions(childComplexity), true
+	case "DisablingEnds.overrulesDirectory":
+		if e.ComplexityRoot.DisablingEnds.OverrulesDirectory == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisablingEnds.OverrulesDirectory(childComplexity), true
 	case "DisablingEnds.refusedBecause":
 		if e.ComplexityRoot.DisablingEnds.RefusedBecause == nil {
 			break
@@ -3034,6 +3315,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Gateway.Name(childComplexity), true
+	case "Gateway.owners":
+		if e.ComplexityRoot.Gateway.Owners == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Gateway.Owners(childComplexity), true
 
 	case "GatewayConnection.edges":
 		if e.ComplexityRoot.GatewayConnection.Edges == nil {
@@ -3085,6 +3372,123 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Grant.StartsAt(childComplexity), true
+
+	case "Group.changedAt":
+		if e.ComplexityRoot.Group.ChangedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Group.ChangedAt(childComplexity), true
+	case "Group.changing":
+		if e.ComplexityRoot.Group.Changing == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Group.Changing(childComplexity), true
+	case "Group.createdAt":
+		if e.ComplexityRoot.Group.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Group.CreatedAt(childComplexity), true
+	case "Group.externalId":
+		if e.ComplexityRoot.Group.ExternalID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Group.ExternalID(childComplexity), true
+	case "Group.id":
+		if e.ComplexityRoot.Group.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Group.ID(childComplexity), true
+	case "Group.memberCount":
+		if e.ComplexityRoot.Group.MemberCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Group.MemberCount(childComplexity), true
+	case "Group.members":
+		if e.ComplexityRoot.Group.Members == nil {
+			break
+		}
+
+		args, err := ec.field_Group_members_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Group.Members(childComplexity, args["search"].(*string), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Group.name":
+		if e.ComplexityRoot.Group.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Group.Name(childComplexity), true
+	case "Group.source":
+		if e.ComplexityRoot.Group.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Group.Source(childComplexity), true
+	case "Group.version":
+		if e.ComplexityRoot.Group.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Group.Version(childComplexity), true
+
+	case "GroupConnection.edges":
+		if e.ComplexityRoot.GroupConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GroupConnection.Edges(childComplexity), true
+	case "GroupConnection.nodes":
+		if e.ComplexityRoot.GroupConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GroupConnection.Nodes(childComplexity), true
+	case "GroupConnection.pageInfo":
+		if e.ComplexityRoot.GroupConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GroupConnection.PageInfo(childComplexity), true
+	case "GroupConnection.totalCount":
+		if e.ComplexityRoot.GroupConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GroupConnection.TotalCount(childComplexity), true
+
+	case "GroupEdge.cursor":
+		if e.ComplexityRoot.GroupEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GroupEdge.Cursor(childComplexity), true
+	case "GroupEdge.node":
+		if e.ComplexityRoot.GroupEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GroupEdge.Node(childComplexity), true
+
+	case "HandOverUserPayload.user":
+		if e.ComplexityRoot.HandOverUserPayload.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HandOverUserPayload.User(childComplexity), true
+	case "HandOverUserPayload.userErrors":
+		if e.ComplexityRoot.HandOverUserPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HandOverUserPayload.UserErrors(childComplexity), true
 
 	case "ImportCatalogPayload.catalogImport":
 		if e.ComplexityRoot.ImportCatalogPayload.CatalogImport == nil {
@@ -3295,6 +3699,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.IntegrationNumbers.Waiting(childComplexity), true
+
+	case "JoinUsersPayload.user":
+		if e.ComplexityRoot.JoinUsersPayload.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JoinUsersPayload.User(childComplexity), true
+	case "JoinUsersPayload.userErrors":
+		if e.ComplexityRoot.JoinUsersPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JoinUsersPayload.UserErrors(childComplexity), true
 
 	case "JournalCheckpoint.at":
 		if e.ComplexityRoot.JournalCheckpoint.At == nil {
@@ -3623,6 +4040,118 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.LostDecisions.UndecidedCount(childComplexity), true
 
+	case "Manager.by":
+		if e.ComplexityRoot.Manager.By == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Manager.By(childComplexity), true
+	case "Manager.disabled":
+		if e.ComplexityRoot.Manager.Disabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Manager.Disabled(childComplexity), true
+	case "Manager.email":
+		if e.ComplexityRoot.Manager.Email == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Manager.Email(childComplexity), true
+	case "Manager.name":
+		if e.ComplexityRoot.Manager.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Manager.Name(childComplexity), true
+	case "Manager.since":
+		if e.ComplexityRoot.Manager.Since == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Manager.Since(childComplexity), true
+	case "Manager.userId":
+		if e.ComplexityRoot.Manager.UserID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Manager.UserID(childComplexity), true
+
+	case "Membership.by":
+		if e.ComplexityRoot.Membership.By == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Membership.By(childComplexity), true
+	case "Membership.counts":
+		if e.ComplexityRoot.Membership.Counts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Membership.Counts(childComplexity), true
+	case "Membership.countsUntil":
+		if e.ComplexityRoot.Membership.CountsUntil == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Membership.CountsUntil(childComplexity), true
+	case "Membership.group":
+		if e.ComplexityRoot.Membership.Group == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Membership.Group(childComplexity), true
+	case "Membership.since":
+		if e.ComplexityRoot.Membership.Since == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Membership.Since(childComplexity), true
+	case "Membership.source":
+		if e.ComplexityRoot.Membership.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Membership.Source(childComplexity), true
+
+	case "MembershipConnection.edges":
+		if e.ComplexityRoot.MembershipConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembershipConnection.Edges(childComplexity), true
+	case "MembershipConnection.nodes":
+		if e.ComplexityRoot.MembershipConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembershipConnection.Nodes(childComplexity), true
+	case "MembershipConnection.pageInfo":
+		if e.ComplexityRoot.MembershipConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembershipConnection.PageInfo(childComplexity), true
+	case "MembershipConnection.totalCount":
+		if e.ComplexityRoot.MembershipConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembershipConnection.TotalCount(childComplexity), true
+
+	case "MembershipEdge.cursor":
+		if e.ComplexityRoot.MembershipEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembershipEdge.Cursor(childComplexity), true
+	case "MembershipEdge.node":
+		if e.ComplexityRoot.MembershipEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembershipEdge.Node(childComplexity), true
+
 	case "Mutation.acceptSlackWorkspace":
 		if e.ComplexityRoot.Mutation.AcceptSlackWorkspace == nil {
 			break
@@ -3733,6 +4262,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateGateway(childComplexity, args["input"].(CreateGatewayInput)), true
+	case "Mutation.createGroup":
+		if e.ComplexityRoot.Mutation.CreateGroup == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createGroup_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateGroup(childComplexity, args["input"].(CreateGroupInput)), true
 	case "Mutation.createIntegration":
 		if e.ComplexityRoot.Mutation.CreateIntegration == nil {
 			break
@@ -3821,6 +4361,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DeleteGateway(childComplexity, args["input"].(DeleteGatewayInput)), true
+	case "Mutation.deleteGroup":
+		if e.ComplexityRoot.Mutation.DeleteGroup == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_deleteGroup_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeleteGroup(childComplexity, args["input"].(DeleteGroupInput)), true
 	case "Mutation.deleteIntegration":
 		if e.ComplexityRoot.Mutation.DeleteIntegration == nil {
 			break
@@ -3920,6 +4471,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ExtendAccessRequest(childComplexity, args["input"].(ExtendAccessRequestInput)), true
+	case "Mutation.handOverUser":
+		if e.ComplexityRoot.Mutation.HandOverUser == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_handOverUser_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.HandOverUser(childComplexity, args["input"].(HandOverUserInput)), true
 	case "Mutation.importCatalog":
 		if e.ComplexityRoot.Mutation.ImportCatalog == nil {
 			break
@@ -3942,6 +4504,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.InstallSlackWorkspace(childComplexity, args["input"].(InstallSlackWorkspaceInput)), true
+	case "Mutation.joinUsers":
+		if e.ComplexityRoot.Mutation.JoinUsers == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_joinUsers_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.JoinUsers(childComplexity, args["input"].(JoinUsersInput)), true
 	case "Mutation.planDeliveries":
 		if e.ComplexityRoot.Mutation.PlanDeliveries == nil {
 			break
@@ -4085,6 +4658,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RevokeToken(childComplexity, args["input"].(RevokeTokenInput)), true
+	case "Mutation.separateUser":
+		if e.ComplexityRoot.Mutation.SeparateUser == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_separateUser_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SeparateUser(childComplexity, args["input"].(SeparateUserInput)), true
+	case "Mutation.setGroupMembers":
+		if e.ComplexityRoot.Mutation.SetGroupMembers == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_setGroupMembers_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SetGroupMembers(childComplexity, args["input"].(SetGroupMembersInput)), true
 	case "Mutation.setIntegrationAccounts":
 		if e.ComplexityRoot.Mutation.SetIntegrationAccounts == nil {
 			break
@@ -4096,6 +4691,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SetIntegrationAccounts(childComplexity, args["input"].(SetIntegrationAccountsInput)), true
+	case "Mutation.setManager":
+		if e.ComplexityRoot.Mutation.SetManager == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_setManager_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SetManager(childComplexity, args["input"].(SetManagerInput)), true
 	case "Mutation.setNotificationChannels":
 		if e.ComplexityRoot.Mutation.SetNotificationChannels == nil {
 			break
@@ -4107,6 +4713,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SetNotificationChannels(childComplexity, args["input"].(SetNotificationChannelsInput)), true
+	case "Mutation.setOwners":
+		if e.ComplexityRoot.Mutation.SetOwners == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_setOwners_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SetOwners(childComplexity, args["input"].(SetOwnersInput)), true
 	case "Mutation.setPassword":
 		if e.ComplexityRoot.Mutation.SetPassword == nil {
 			break
@@ -4118,6 +4735,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SetPassword(childComplexity, args["input"].(SetPasswordInput)), true
+	case "Mutation.setTags":
+		if e.ComplexityRoot.Mutation.SetTags == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_setTags_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SetTags(childComplexity, args["input"].(SetTagsInput)), true
 	case "Mutation.setTimeZone":
 		if e.ComplexityRoot.Mutation.SetTimeZone == nil {
 			break
@@ -4223,6 +4851,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateGateway(childComplexity, args["input"].(UpdateGatewayInput)), true
+	case "Mutation.updateGroup":
+		if e.ComplexityRoot.Mutation.UpdateGroup == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateGroup_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateGroup(childComplexity, args["input"].(UpdateGroupInput)), true
 	case "Mutation.updateIntegration":
 		if e.ComplexityRoot.Mutation.UpdateIntegration == nil {
 			break
@@ -4368,6 +5007,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Overview.TimeZone(childComplexity), true
+
+	case "Owner.by":
+		if e.ComplexityRoot.Owner.By == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Owner.By(childComplexity), true
+	case "Owner.gone":
+		if e.ComplexityRoot.Owner.Gone == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Owner.Gone(childComplexity), true
+	case "Owner.kind":
+		if e.ComplexityRoot.Owner.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Owner.Kind(childComplexity), true
+	case "Owner.name":
+		if e.ComplexityRoot.Owner.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Owner.Name(childComplexity), true
+	case "Owner.ownerId":
+		if e.ComplexityRoot.Owner.OwnerID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Owner.OwnerID(childComplexity), true
+	case "Owner.since":
+		if e.ComplexityRoot.Owner.Since == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Owner.Since(childComplexity), true
 
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
@@ -4582,6 +5258,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Gateways(childComplexity, args["search"].(*string), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.groups":
+		if e.ComplexityRoot.Query.Groups == nil {
+			break
+		}
+
+		args, err := ec.field_Query_groups_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Groups(childComplexity, args["search"].(*string), args["sources"].([]Source), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Query.integrations":
 		if e.ComplexityRoot.Query.Integrations == nil {
 			break
@@ -4715,7 +5402,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Resources(childComplexity, args["search"].(*string), args["accountId"].(*string), args["gatewayId"].(*string), args["kinds"].([]ResourceKind), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+		return e.ComplexityRoot.Query.Resources(childComplexity, args["search"].(*string), args["accountId"].(*string), args["gatewayId"].(*string), args["kinds"].([]ResourceKind), args["tags"].([]*TagInput), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Query.serviceAccounts":
 		if e.ComplexityRoot.Query.ServiceAccounts == nil {
 			break
@@ -4810,7 +5497,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Users(childComplexity, args["search"].(*string), args["status"].([]UserStatus), args["role"].([]Role), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+		return e.ComplexityRoot.Query.Users(childComplexity, args["search"].(*string), args["status"].([]UserStatus), args["role"].([]Role), args["groupId"].(*string), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Query.viewer":
 		if e.ComplexityRoot.Query.Viewer == nil {
 			break
@@ -5270,12 +5957,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Resource.Name(childComplexity), true
+	case "Resource.owners":
+		if e.ComplexityRoot.Resource.Owners == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Resource.Owners(childComplexity), true
 	case "Resource.roles":
 		if e.ComplexityRoot.Resource.Roles == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Resource.Roles(childComplexity), true
+	case "Resource.tags":
+		if e.ComplexityRoot.Resource.Tags == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Resource.Tags(childComplexity), true
 
 	case "ResourceConnection.edges":
 		if e.ComplexityRoot.ResourceConnection.Edges == nil {
@@ -5384,6 +6083,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RevokeTokenPayload.UserErrors(childComplexity), true
+
+	case "SeparateUserPayload.user":
+		if e.ComplexityRoot.SeparateUserPayload.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SeparateUserPayload.User(childComplexity), true
+	case "SeparateUserPayload.userErrors":
+		if e.ComplexityRoot.SeparateUserPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SeparateUserPayload.UserErrors(childComplexity), true
 
 	case "ServiceAccount.createdAt":
 		if e.ComplexityRoot.ServiceAccount.CreatedAt == nil {
@@ -5540,6 +6252,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SessionEdge.Node(childComplexity), true
 
+	case "SetGroupMembersPayload.group":
+		if e.ComplexityRoot.SetGroupMembersPayload.Group == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetGroupMembersPayload.Group(childComplexity), true
+	case "SetGroupMembersPayload.userErrors":
+		if e.ComplexityRoot.SetGroupMembersPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetGroupMembersPayload.UserErrors(childComplexity), true
+
 	case "SetIntegrationAccountsPayload.integration":
 		if e.ComplexityRoot.SetIntegrationAccountsPayload.Integration == nil {
 			break
@@ -5552,6 +6277,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SetIntegrationAccountsPayload.UserErrors(childComplexity), true
+
+	case "SetManagerPayload.user":
+		if e.ComplexityRoot.SetManagerPayload.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetManagerPayload.User(childComplexity), true
+	case "SetManagerPayload.userErrors":
+		if e.ComplexityRoot.SetManagerPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetManagerPayload.UserErrors(childComplexity), true
 
 	case "SetNotificationChannelsPayload.integration":
 		if e.ComplexityRoot.SetNotificationChannelsPayload.Integration == nil {
@@ -5566,6 +6304,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SetNotificationChannelsPayload.UserErrors(childComplexity), true
 
+	case "SetOwnersPayload.account":
+		if e.ComplexityRoot.SetOwnersPayload.Account == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetOwnersPayload.Account(childComplexity), true
+	case "SetOwnersPayload.gateway":
+		if e.ComplexityRoot.SetOwnersPayload.Gateway == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetOwnersPayload.Gateway(childComplexity), true
+	case "SetOwnersPayload.resource":
+		if e.ComplexityRoot.SetOwnersPayload.Resource == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetOwnersPayload.Resource(childComplexity), true
+	case "SetOwnersPayload.userErrors":
+		if e.ComplexityRoot.SetOwnersPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetOwnersPayload.UserErrors(childComplexity), true
+
 	case "SetPasswordPayload.user":
 		if e.ComplexityRoot.SetPasswordPayload.User == nil {
 			break
@@ -5578,6 +6341,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SetPasswordPayload.UserErrors(childComplexity), true
+
+	case "SetTagsPayload.resource":
+		if e.ComplexityRoot.SetTagsPayload.Resource == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetTagsPayload.Resource(childComplexity), true
+	case "SetTagsPayload.userErrors":
+		if e.ComplexityRoot.SetTagsPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetTagsPayload.UserErrors(childComplexity), true
 
 	case "SetTimeZonePayload.user":
 		if e.ComplexityRoot.SetTimeZonePayload.User == nil {
@@ -6037,6 +6813,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Subscription.RequestEvents(childComplexity, args["filter"].(*RequestEventFilter), args["after"].(*journal.Position)), true
 
+	case "Tag.by":
+		if e.ComplexityRoot.Tag.By == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Tag.By(childComplexity), true
+	case "Tag.key":
+		if e.ComplexityRoot.Tag.Key == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Tag.Key(childComplexity), true
+	case "Tag.since":
+		if e.ComplexityRoot.Tag.Since == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Tag.Since(childComplexity), true
+	case "Tag.value":
+		if e.ComplexityRoot.Tag.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Tag.Value(childComplexity), true
+
 	case "TestIntegrationPayload.delivery":
 		if e.ComplexityRoot.TestIntegrationPayload.Delivery == nil {
 			break
@@ -6226,6 +7027,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UpdateGatewayPayload.UserErrors(childComplexity), true
 
+	case "UpdateGroupPayload.group":
+		if e.ComplexityRoot.UpdateGroupPayload.Group == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateGroupPayload.Group(childComplexity), true
+	case "UpdateGroupPayload.userErrors":
+		if e.ComplexityRoot.UpdateGroupPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateGroupPayload.UserErrors(childComplexity), true
+
 	case "UpdateIntegrationPayload.integration":
 		if e.ComplexityRoot.UpdateIntegrationPayload.Integration == nil {
 			break
@@ -6283,12 +7097,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.User.DemotionEnds(childComplexity), true
+	case "User.directory":
+		if e.ComplexityRoot.User.Directory == nil {
+			break
+		}
+
+		return e.ComplexityRoot.User.Directory(childComplexity), true
 	case "User.disabled":
 		if e.ComplexityRoot.User.Disabled == nil {
 			break
 		}
 
 		return e.ComplexityRoot.User.Disabled(childComplexity), true
+	case "User.disabledBy":
+		if e.ComplexityRoot.User.DisabledBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.User.DisabledBy(childComplexity), true
 	case "User.disablingEnds":
 		if e.ComplexityRoot.User.DisablingEnds == nil {
 			break
@@ -6301,12 +7127,35 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.User.Email(childComplexity), true
+	case "User.enablingRefusedBecause":
+		if e.ComplexityRoot.User.EnablingRefusedBecause == nil {
+			break
+		}
+
+		return e.ComplexityRoot.User.EnablingRefusedBecause(childComplexity), true
 	case "User.federated":
 		if e.ComplexityRoot.User.Federated == nil {
 			break
 		}
 
 		return e.ComplexityRoot.User.Federated(childComplexity), true
+	case "User.groups":
+		if e.ComplexityRoot.User.Groups == nil {
+			break
+		}
+
+		args, err := ec.field_User_groups_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.User.Groups(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "User.handedOver":
+		if e.ComplexityRoot.User.HandedOver == nil {
+			break
+		}
+
+		return e.ComplexityRoot.User.HandedOver(childComplexity), true
 	case "User.id":
 		if e.ComplexityRoot.User.ID == nil {
 			break
@@ -6319,12 +7168,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.User.LastSeenAt(childComplexity), true
+	case "User.manager":
+		if e.ComplexityRoot.User.Manager == nil {
+			break
+		}
+
+		return e.ComplexityRoot.User.Manager(childComplexity), true
 	case "User.name":
 		if e.ComplexityRoot.User.Name == nil {
 			break
 		}
 
 		return e.ComplexityRoot.User.Name(childComplexity), true
+	case "User.otherAccounts":
+		if e.ComplexityRoot.User.OtherAccounts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.User.OtherAccounts(childComplexity), true
 	case "User.role":
 		if e.ComplexityRoot.User.Role == nil {
 			break
@@ -6482,6 +7343,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CreateAccessRequestInput", ec.unmarshalInputCreateAccessRequestInput),
 			graphql.NewInputUnmarshaler("CreateAccountInput", ec.unmarshalInputCreateAccountInput),
 			graphql.NewInputUnmarshaler("CreateGatewayInput", ec.unmarshalInputCreateGatewayInput),
+			graphql.NewInputUnmarshaler("CreateGroupInput", ec.unmarshalInputCreateGroupInput),
 			graphql.NewInputUnmarshaler("CreateIntegrationInput", ec.unmarshalInputCreateIntegrationInput),
 			graphql.NewInputUnmarshaler("CreateResourceInput", ec.unmarshalInputCreateResourceInput),
 			graphql.NewInputUnmarshaler("CreateServiceAccountInput", ec.unmarshalInputCreateServiceAccountInput),
@@ -6490,6 +7352,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("DeleteAccountInput", ec.unmarshalInputDeleteAccountInput),
 			graphql.NewInputUnmarshaler("DeleteConsumerInput", ec.unmarshalInputDeleteConsumerInput),
 			graphql.NewInputUnmarshaler("DeleteGatewayInput", ec.unmarshalInputDeleteGatewayInput),
+			graphql.NewInputUnmarshaler("DeleteGroupInput", ec.unmarshalInputDeleteGroupInput),
 			graphql.NewInputUnmarshaler("DeleteIntegrationInput", ec.unmarshalInputDeleteIntegrationInput),
 			graphql.NewInputUnmarshaler("DeleteResourceInput", ec.unmarshalInputDeleteResourceInput),
 			graphql.NewInputUnmarshaler("DeliveryFilter", ec.unmarshalInputDeliveryFilter),
@@ -6500,9 +7363,11 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("EndSessionInput", ec.unmarshalInputEndSessionInput),
 			graphql.NewInputUnmarshaler("EndSessionsInput", ec.unmarshalInputEndSessionsInput),
 			graphql.NewInputUnmarshaler("ExtendAccessRequestInput", ec.unmarshalInputExtendAccessRequestInput),
+			graphql.NewInputUnmarshaler("HandOverUserInput", ec.unmarshalInputHandOverUserInput),
 			graphql.NewInputUnmarshaler("ImportCatalogInput", ec.unmarshalInputImportCatalogInput),
 			graphql.NewInputUnmarshaler("InstallSlackWorkspaceInput", ec.unmarshalInputInstallSlackWorkspaceInput),
 			graphql.NewInputUnmarshaler("InstalledWebhookInput", ec.unmarshalInputInstalledWebhookInput),
+			graphql.NewInputUnmarshaler("JoinUsersInput", ec.unmarshalInputJoinUsersInput),
 			graphql.NewInputUnmarshaler("JournalFilter", ec.unmarshalInputJournalFilter),
 			graphql.NewInputUnmarshaler("ListedSlackChannelInput", ec.unmarshalInputListedSlackChannelInput),
 			graphql.NewInputUnmarshaler("PlanDeliveriesInput", ec.unmarshalInputPlanDeliveriesInput),
@@ -6521,21 +7386,28 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ReviewAccessRequestInput", ec.unmarshalInputReviewAccessRequestInput),
 			graphql.NewInputUnmarshaler("RevokeAccessRequestInput", ec.unmarshalInputRevokeAccessRequestInput),
 			graphql.NewInputUnmarshaler("RevokeTokenInput", ec.unmarshalInputRevokeTokenInput),
+			graphql.NewInputUnmarshaler("SeparateUserInput", ec.unmarshalInputSeparateUserInput),
+			graphql.NewInputUnmarshaler("SetGroupMembersInput", ec.unmarshalInputSetGroupMembersInput),
 			graphql.NewInputUnmarshaler("SetIntegrationAccountsInput", ec.unmarshalInputSetIntegrationAccountsInput),
+			graphql.NewInputUnmarshaler("SetManagerInput", ec.unmarshalInputSetManagerInput),
 			graphql.NewInputUnmarshaler("SetNotificationChannelsInput", ec.unmarshalInputSetNotificationChannelsInput),
+			graphql.NewInputUnmarshaler("SetOwnersInput", ec.unmarshalInputSetOwnersInput),
 			graphql.NewInputUnmarshaler("SetPasswordInput", ec.unmarshalInputSetPasswordInput),
+			graphql.NewInputUnmarshaler("SetTagsInput", ec.unmarshalInputSetTagsInput),
 			graphql.NewInputUnmarshaler("SetTimeZoneInput", ec.unmarshalInputSetTimeZoneInput),
 			graphql.NewInputUnmarshaler("SetUserRoleInput", ec.unmarshalInputSetUserRoleInput),
 			graphql.NewInputUnmarshaler("SlackChannelInput", ec.unmarshalInputSlackChannelInput),
 			graphql.NewInputUnmarshaler("SlackLinkFilter", ec.unmarshalInputSlackLinkFilter),
 			graphql.NewInputUnmarshaler("StartSlackLinkInput", ec.unmarshalInputStartSlackLinkInput),
 			graphql.NewInputUnmarshaler("StopCatalogImportInput", ec.unmarshalInputStopCatalogImportInput),
+			graphql.NewInputUnmarshaler("TagInput", ec.unmarshalInputTagInput),
 			graphql.NewInputUnmarshaler("TestIntegrationInput", ec.unmarshalInputTestIntegrationInput),
 			graphql.NewInputUnmarshaler("TimeRange", ec.unmarshalInputTimeRange),
 			graphql.NewInputUnmarshaler("UninstallSlackWorkspaceInput", ec.unmarshalInputUninstallSlackWorkspaceInput),
 			graphql.NewInputUnmarshaler("UpdateAccessRequestInput", ec.unmarshalInputUpdateAccessRequestInput),
 			graphql.NewInputUnmarshaler("UpdateAccountInput", ec.unmarshalInputUpdateAccountInput),
 			graphql.NewInputUnmarshaler("UpdateGatewayInput", ec.unmarshalInputUpdateGatewayInput),
+			graphql.NewInputUnmarshaler("UpdateGroupInput", ec.unmarshalInputUpdateGroupInput),
 			graphql.NewInputUnmarshaler("UpdateIntegrationInput", ec.unmarshalInputUpdateIntegrationInput),
 			graphql.NewInputUnmarshaler("UpdateResourceInput", ec.unmarshalInputUpdateResourceInput),
 			graphql.NewInputUnmarshaler("UpdateUserInput", ec.unmarshalInputUpdateUserInput),
@@ -7416,6 +8288,8 @@ type Account implements Node {
   provider: Provider!
   "Its ID at the provider, e.g. the AWS account number."
   externalId: String!
+  "Who answers for it."
+  owners: [Owner!]! @listSize(assumedSize: 5)
   "The integrations linked to it, by name."
   integrations: [Integration!] @listSize(assumedSize: 20) @auth(role: ADMIN, scopes: ["admin", "deliveries:write"])
   "When it was added."
@@ -7664,6 +8538,8 @@ enum CreatedKind {
   INTEGRATION
   "By ` + "`" + `createUser` + "`" + `."
   USER
+  "By ` + "`" + `createGroup` + "`" + `."
+  GROUP
   "By ` + "`" + `createServiceAccount` + "`" + `."
   SERVICE_ACCOUNT
   "By ` + "`" + `createToken` + "`" + `."
@@ -8284,6 +9160,8 @@ type Gateway implements Node {
   id: ID!
   "Its name, unique among gateways."
   name: String!
+  "Who answers for it."
+  owners: [Owner!]! @listSize(assumedSize: 5)
   "When it was added."
   createdAt: DateTime!
 }
@@ -8345,6 +9223,217 @@ type GatewayEdge {
   cursor: String!
   "The gateway."
   node: Gateway!
+}
+`, BuiltIn: false},
+	{Name: "../schema/group.graphqls", Input: `extend type Query {
+  "The groups of people, by name."
+  groups(
+    "Parts of the name or of the external ID: each word must be in one of them. Letter case and accents make no difference."
+    search: String
+    "Only those of any of these sources: none of an empty list."
+    sources: [Source!]
+    "How many, from the beginning or behind ` + "`" + `after` + "`" + `: 0 to 100; 50 where neither this nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Behind this place: a cursor of the same list."
+    after: String
+    "How many, from the end or before ` + "`" + `before` + "`" + `: 0 to 100. Not together with ` + "`" + `first` + "`" + ` and ` + "`" + `after` + "`" + `."
+    last: Int
+    "Before this place: a cursor of the same list."
+    before: String
+  ): GroupConnection @auth(role: ADMIN, scopes: ["admin"])
+}
+
+extend type Mutation {
+  "Adds a group without members, which is kept here."
+  createGroup("A new group." input: CreateGroupInput!): CreateGroupPayload @auth(role: ADMIN)
+  """
+  Changes a group's name. What the directory keeps is changed there: ` + "`" + `FORBIDDEN` + "`" + `. A group that sign-ins made keeps the name that
+  the identity provider gives it as its ` + "`" + `externalId` + "`" + `.
+  """
+  updateGroup("A change of a group." input: UpdateGroupInput!): UpdateGroupPayload @auth(role: ADMIN)
+  """
+  Deletes a group, whoever keeps it: the answer comes when nobody is in it any more. Its history stays. The next sign-in that
+  names it, or the directory's next attempt, makes a new one.
+  """
+  deleteGroup("A group to delete." input: DeleteGroupInput!): DeleteGroupPayload @auth(role: ADMIN)
+  """
+  Puts people into a group that is kept here, and takes others out of it. All of it is checked before anything is done; the
+  answer comes when all is done. Who is in it already, or is not, stays so. What the directory or sign-ins keep is ` + "`" + `FORBIDDEN` + "`" + `.
+  """
+  setGroupMembers("Who is to be in a group, and who not." input: SetGroupMembersInput!): SetGroupMembersPayload @auth(role: ADMIN)
+}
+
+"People together. A membership is kept with the person."
+type Group implements Node {
+  "The group's ID."
+  id: ID!
+  "Its name, unique among those of its source."
+  name: String!
+  "Who keeps it."
+  source: Source!
+  "What its source calls it; null where it is kept here."
+  externalId: String
+  "When it was made."
+  createdAt: DateTime!
+  "When its name, or who is in it, last changed by a change of the group; sign-ins change memberships without one."
+  changedAt: DateTime!
+  "How many entries it has in the journal, for ` + "`" + `expectedVersion` + "`" + `."
+  version: Int!
+  "A change of its members is still being made: some of them are as they will be, others as they were."
+  changing: Boolean!
+  "The people who are in it, by name, also those whose membership does not count at present."
+  members(
+    "Parts of the name or of the e-mail address: each word must be in one of them. Letter case and accents make no difference."
+    search: String
+    "How many, from the beginning or behind ` + "`" + `after` + "`" + `: 0 to 100; 50 where neither this nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Behind this place: a cursor of the same list."
+    after: String
+    "How many, from the end or before ` + "`" + `before` + "`" + `: 0 to 100. Not together with ` + "`" + `first` + "`" + ` and ` + "`" + `after` + "`" + `."
+    last: Int
+    "Before this place: a cursor of the same list."
+    before: String
+  ): UserConnection @auth(role: ADMIN, scopes: ["admin"])
+  "How many people are in it; null while the server has yet to count."
+  memberCount: Int @auth(role: ADMIN, scopes: ["admin"])
+}
+
+"Who keeps a group, or says something of a person."
+enum Source {
+  "Administrators here."
+  LOCAL
+  "The claims with which people sign in at the identity provider."
+  OIDC
+  "The directory, by SCIM."
+  SCIM
+}
+
+"That a person is in a group."
+type Membership {
+  "The group."
+  group: Group!
+  "Who put them into it."
+  source: Source!
+  "It counts now. What claims of a sign-in said counts for a day; then only signing in again renews it."
+  counts: Boolean!
+  "Until when it counts without another sign-in; null where it does not end by itself."
+  countsUntil: DateTime
+  "Whose doing it was."
+  by: Appointer!
+  "Since when."
+  since: DateTime!
+}
+
+"Who set something."
+type Appointer {
+  "The ID of the person or service account; ` + "`" + `operator` + "`" + ` for the command line, ` + "`" + `system` + "`" + ` for the server itself."
+  actorId: ID!
+  "What they are called now; null where it was no person and no service."
+  name: String
+}
+
+"A new group."
+input CreateGroupInput {
+  "1 to 256 characters."
+  name: String!
+  "Chosen by the client, up to 80 characters: the same key makes only one, and gets it back; CONFLICT where the input is another."
+  idempotencyKey: String
+}
+"The result of createGroup."
+type CreateGroupPayload {
+  "The new group; null where there are errors."
+  group: Group
+  "What was wrong."
+  userErrors: [UserError!]!
+}
+
+"A change of a group."
+input UpdateGroupInput {
+  "The group."
+  groupId: ID!
+  "The new name, 1 to 256 characters."
+  name: String!
+  "The version that the caller saw: CONFLICT where it is another by now. Left out: whichever."
+  expectedVersion: Int
+}
+"The result of updateGroup."
+type UpdateGroupPayload {
+  "The changed group; null where there are errors."
+  group: Group
+  "What was wrong."
+  userErrors: [UserError!]!
+}
+
+"A group to delete."
+input DeleteGroupInput {
+  "The group."
+  groupId: ID!
+  "The version that the caller saw: CONFLICT where it is another by now. Left out: whichever."
+  expectedVersion: Int
+}
+"The result of deleteGroup."
+type DeleteGroupPayload {
+  "The ID of the deleted group; null where there are errors."
+  deletedGroupId: ID
+  "What was wrong."
+  userErrors: [UserError!]!
+}
+
+"Who is to be in a group, and who not."
+input SetGroupMembersInput {
+  "The group."
+  groupId: ID!
+  "People to put into it: at most 1,000."
+  addUserIds: [ID!]
+  "People to take out of it: at most 1,000."
+  removeUserIds: [ID!]
+  "The version that the caller saw: CONFLICT where it is another by now. Left out: whichever."
+  expectedVersion: Int
+}
+"The result of setGroupMembers."
+type SetGroupMembersPayload {
+  "The group; null where there are errors."
+  group: Group
+  "What was wrong."
+  userErrors: [UserError!]!
+}
+
+"A page of groups."
+type GroupConnection {
+  "The groups with their cursors."
+  edges: [GroupEdge!]!
+  "The groups alone."
+  nodes: [Group!]!
+  "Where this page stands."
+  pageInfo: PageInfo!
+  "How many there are on all pages together; null where they would have to be counted one by one."
+  totalCount: Int
+}
+"A group in a page."
+type GroupEdge {
+  "The group's cursor."
+  cursor: String!
+  "The group."
+  node: Group!
+}
+
+"A page of memberships."
+type MembershipConnection {
+  "The memberships with their cursors."
+  edges: [MembershipEdge!]!
+  "The memberships alone."
+  nodes: [Membership!]!
+  "Where this page stands."
+  pageInfo: PageInfo!
+  "How many there are on all pages together."
+  totalCount: Int
+}
+"A membership in a page."
+type MembershipEdge {
+  "The membership's cursor."
+  cursor: String!
+  "The membership."
+  node: Membership!
 }
 `, BuiltIn: false},
 	{Name: "../schema/integration.graphqls", Input: `extend type Query {
@@ -8680,6 +9769,8 @@ enum SubjectKind {
   INTEGRATION
   "A person."
   USER
+  "A group of people."
+  GROUP
   "A service account."
   SERVICE_ACCOUNT
   "An import of the catalog."
@@ -8888,6 +9979,98 @@ type IntegrationNumbers {
   waiting: Int!
 }
 `, BuiltIn: false},
+	{Name: "../schema/owner.graphqls", Input: `extend type Mutation {
+  """
+  Says who answers for an account, a gateway or a resource: these people and groups, and nobody else. Who is one already stays
+  so since when they were.
+  """
+  setOwners("Who answers for something. Give exactly one of accountId, gatewayId and resourceId." input: SetOwnersInput!): SetOwnersPayload @auth(role: ADMIN)
+  "Says what a resource is marked with: these tags, and no others. Those that it has already stay as they were set."
+  setTags("What a resource is marked with." input: SetTagsInput!): SetTagsPayload @auth(role: ADMIN)
+}
+
+"A person or a group that answers for an account, a gateway or a resource."
+type Owner {
+  "The ID of the person (` + "`" + `usr_…` + "`" + `) or of the group (` + "`" + `grp_…` + "`" + `)."
+  ownerId: ID!
+  "A person or a group."
+  kind: OwnerKind!
+  "The name of the person or of the group."
+  name: String!
+  "Nobody answers by this any more: the group was deleted, or the person can't sign in."
+  gone: Boolean!
+  "Whose doing it was."
+  by: Appointer!
+  "Since when."
+  since: DateTime!
+}
+
+"What an owner is."
+enum OwnerKind {
+  "A person."
+  USER
+  "A group: whoever is in it."
+  GROUP
+}
+
+"What a resource is marked with."
+type Tag {
+  "The key: a resource has each but once."
+  key: String!
+  "The value; it may be empty."
+  value: String!
+  "Whose doing it was."
+  by: Appointer!
+  "Since when."
+  since: DateTime!
+}
+
+"A tag."
+input TagInput {
+  "1 to 128 characters, without ` + "`" + `=` + "`" + `."
+  key: String!
+  "Up to 256 characters."
+  value: String! = ""
+}
+
+"Who answers for something. Give exactly one of accountId, gatewayId and resourceId."
+input SetOwnersInput {
+  "The account."
+  accountId: ID
+  "The gateway."
+  gatewayId: ID
+  "The resource."
+  resourceId: ID
+  "People and groups, at most 20; an empty list: nobody."
+  ownerIds: [ID!]!
+}
+"The result of setOwners."
+type SetOwnersPayload {
+  "The account; null where it was none, or there are errors."
+  account: Account
+  "The gateway; null where it was none, or there are errors."
+  gateway: Gateway
+  "The resource; null where it was none, or there are errors."
+  resource: Resource
+  "What was wrong."
+  userErrors: [UserError!]!
+}
+
+"What a resource is marked with."
+input SetTagsInput {
+  "The resource."
+  resourceId: ID!
+  "The tags, at most 50; an empty list: none."
+  tags: [TagInput!]!
+}
+"The result of setTags."
+type SetTagsPayload {
+  "The resource; null where there are errors."
+  resource: Resource
+  "What was wrong."
+  userErrors: [UserError!]!
+}
+`, BuiltIn: false},
 	{Name: "../schema/problem.graphqls", Input: `extend type Query {
   """
   What is broken or waits, and is an administrator's to mend; to mend it ends it. An administrator does not see their own
@@ -8945,6 +10128,8 @@ enum ProblemKind {
     gatewayId: ID
     "Only those of any of these kinds: none of an empty list."
     kinds: [ResourceKind!]
+    "Only those that have each of these tags, at most 50."
+    tags: [TagInput!]
     "How many, from the beginning or behind ` + "`" + `after` + "`" + `: 0 to 100; 50 where neither this nor ` + "`" + `last` + "`" + ` is given."
     first: Int
     "Behind this place: a cursor of the same list."
@@ -8982,6 +10167,10 @@ type Resource implements Node {
   gateway: Gateway
   "The roles that can be asked for; where there are none, requests name no role."
   roles: [String!]!
+  "Who answers for it."
+  owners: [Owner!]! @listSize(assumedSize: 5)
+  "What it is marked with, by key."
+  tags: [Tag!]! @listSize(assumedSize: 5)
   "When it was added."
   createdAt: DateTime!
 }
@@ -9966,6 +11155,8 @@ type TokenEdge {
     status: [UserStatus!]
     "Only those of any of these roles: none of an empty list."
     role: [Role!]
+    "Only those who are in this group."
+    groupId: ID
     "How many, from the beginning or behind ` + "`" + `after` + "`" + `: 0 to 100; 50 where neither this nor ` + "`" + `last` + "`" + ` is given."
     first: Int
     "Behind this place: a cursor of the same list."
@@ -10008,6 +11199,25 @@ extend type Mutation {
   tried is limited as signing in is: ` + "`" + `LIMITED` + "`" + `.
   """
   setPassword("A password of one's own." input: SetPasswordInput!): SetPasswordPayload @auth
+  """
+  Says who a person's manager is. Nobody manages themselves, by whichever account. Of who comes from the directory it is said
+  there: ` + "`" + `CONFLICT` + "`" + `.
+  """
+  setManager("A person's manager." input: SetManagerInput!): SetManagerPayload @auth(role: ADMIN)
+  """
+  Says that two accounts are one human's. It only takes rights: none of them decides what another one asks for. To repeat it
+  changes nothing.
+  """
+  joinUsers("Two accounts of one human." input: JoinUsersInput!): JoinUsersPayload @auth(role: ADMIN)
+  """
+  Says that an account is its own human's again. To which others are joined is separated last. Not one's own: ` + "`" + `FORBIDDEN` + "`" + `.
+  """
+  separateUser("An account to separate." input: SeparateUserInput!): SeparateUserPayload @auth(role: ADMIN)
+  """
+  Lets the directory take a person over who is kept here, at its next attempt to make them, or revokes that. Administrators
+  can't be handed over: ` + "`" + `CONFLICT` + "`" + `.
+  """
+  handOverUser("Whom the directory may take over." input: HandOverUserInput!): HandOverUserPayload @auth(role: ADMIN)
   "Chooses the time zone in which the caller sees times in the console."
   setTimeZone("A time zone of one's own." input: SetTimeZoneInput!): SetTimeZonePayload @auth
 }
@@ -10035,6 +11245,29 @@ type User implements Node {
   who may list people. Null where they never were.
   """
   lastSeenAt: DateTime @auth(scopes: ["admin"])
+  "The groups that they are in, by name: for themselves, and for who may list people."
+  groups(
+    "How many, from the beginning or behind ` + "`" + `after` + "`" + `: 0 to 100; 50 where neither this nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Behind this place: a cursor of the same list."
+    after: String
+    "How many, from the end or before ` + "`" + `before` + "`" + `: 0 to 100. Not together with ` + "`" + `first` + "`" + ` and ` + "`" + `after` + "`" + `."
+    last: Int
+    "Before this place: a cursor of the same list."
+    before: String
+  ): MembershipConnection @auth(scopes: ["admin"])
+  "Their manager: for themselves, and for who may list people. Null where nobody is."
+  manager: Manager @auth(scopes: ["admin"])
+  "What the directory says of them; null for who is kept here, also where they sign in at the identity provider."
+  directory: DirectoryRecord @auth(role: ADMIN, scopes: ["admin"])
+  "An administrator has handed them over: the directory takes them over at its next attempt to make them."
+  handedOver: Boolean @auth(role: ADMIN, scopes: ["admin"])
+  "Their other accounts here, by name: they count as one human."
+  otherAccounts: [User!] @listSize(assumedSize: 5) @auth(role: ADMIN, scopes: ["admin"])
+  "Who keeps them out: administrators here, or the directory alone; null where they are not disabled."
+  disabledBy: Source @auth(role: ADMIN, scopes: ["admin"])
+  "Why ` + "`" + `enableUser` + "`" + ` would be refused; null where it would not, or has nothing to do."
+  enablingRefusedBecause: String @auth(role: ADMIN, scopes: ["admin"])
   "What ` + "`" + `disableUser` + "`" + ` would end now, to be said before."
   disablingEnds: DisablingEnds @auth(role: ADMIN, scopes: ["admin"])
   "What it would take from an administrator to become a member by ` + "`" + `setUserRole` + "`" + `, to be said before."
@@ -10067,6 +11300,8 @@ type User implements Node {
 type DisablingEnds {
   "Why it would be refused, whoever asks; null where it would not. Of oneself it needs ` + "`" + `allowSelf: true` + "`" + ` besides."
   refusedBecause: String
+  "They come from the directory, which could let them in no more from then on: only an administrator could, by ` + "`" + `enableUser` + "`" + `."
+  overrulesDirectory: Boolean!
   "What was granted to them: in force, or approved and not begun. The newest, at most 20."
   accesses: [AccessRequest!]! @listSize(assumedSize: 20)
   "How many were granted; 100 means that or more."
@@ -10091,6 +11326,38 @@ type DemotionEnds {
   refusedBecause: String
   "What they may decide now."
   decisions: LostDecisions!
+}
+
+"A person's manager."
+type Manager {
+  "The manager's ID."
+  userId: ID!
+  "The full name."
+  name: String!
+  "The e-mail address."
+  email: String!
+  "They can no longer sign in."
+  disabled: Boolean!
+  "Whose doing it was."
+  by: Appointer!
+  "Since when."
+  since: DateTime!
+}
+
+"What the directory says of a person, by SCIM."
+type DirectoryRecord {
+  "Their user name there, unique."
+  userName: String!
+  "Their ID there, where the directory gave one."
+  externalId: String
+  "The directory lets them in."
+  active: Boolean!
+  "The directory has deleted them: their user name, their e-mail address and their identity are free for somebody else."
+  removed: Boolean!
+  "When the directory first said so."
+  createdAt: DateTime!
+  "When the directory last changed it."
+  changedAt: DateTime!
 }
 
 "What a person may decide now, and could not any more."
@@ -10184,6 +11451,60 @@ input EnableUserInput {
 }
 "The result of enableUser."
 type EnableUserPayload {
+  "The person; null where there are errors."
+  user: User
+  "What was wrong."
+  userErrors: [UserError!]!
+}
+"A person's manager."
+input SetManagerInput {
+  "The person."
+  userId: ID!
+  "The manager; left out or null: nobody."
+  managerId: ID
+}
+"The result of setManager."
+type SetManagerPayload {
+  "The person; null where there are errors."
+  user: User
+  "What was wrong."
+  userErrors: [UserError!]!
+}
+"Two accounts of one human."
+input JoinUsersInput {
+  "The account to be joined, which is joined to no other yet."
+  userId: ID!
+  "The account to which it is joined, and so to those that are joined to that."
+  withUserId: ID!
+}
+"The result of joinUsers."
+type JoinUsersPayload {
+  "The person; null where there are errors."
+  user: User
+  "What was wrong."
+  userErrors: [UserError!]!
+}
+"An account to separate."
+input SeparateUserInput {
+  "The account."
+  userId: ID!
+}
+"The result of separateUser."
+type SeparateUserPayload {
+  "The person; null where there are errors."
+  user: User
+  "What was wrong."
+  userErrors: [UserError!]!
+}
+"Whom the directory may take over."
+input HandOverUserInput {
+  "The person."
+  userId: ID!
+  "Whether the directory may; false revokes it."
+  handedOver: Boolean! = true
+}
+"The result of handOverUser."
+type HandOverUserPayload {
   "The person; null where there are errors."
   user: User
   "What was wrong."
@@ -10448,6 +11769,8 @@ func (ec *executionContext) childFields_Account(ctx context.Context, field graph
 		return ec.fieldContext_Account_provider(ctx, field)
 	case "externalId":
 		return ec.fieldContext_Account_externalId(ctx, field)
+	case "owners":
+		return ec.fieldContext_Account_owners(ctx, field)
 	case "integrations":
 		return ec.fieldContext_Account_integrations(ctx, field)
 	case "createdAt":
@@ -10530,6 +11853,16 @@ func (ec *executionContext) childFields_AgreeSlackLinkPayload(ctx context.Contex
 		return ec.fieldContext_AgreeSlackLinkPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AgreeSlackLinkPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Appointer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "actorId":
+		return ec.fieldContext_Appointer_actorId(ctx, field)
+	case "name":
+		return ec.fieldContext_Appointer_name(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Appointer", field.Name)
 }
 
 func (ec *executionContext) childFields_BusyResource(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10782,6 +12115,16 @@ func (ec *executionContext) childFields_CreateGatewayPayload(ctx context.Context
 	return nil, fmt.Errorf("no field named %q was found under type CreateGatewayPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_CreateGroupPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "group":
+		return ec.fieldContext_CreateGroupPayload_group(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CreateGroupPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateGroupPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_CreateIntegrationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "integration":
@@ -10864,6 +12207,16 @@ func (ec *executionContext) childFields_DeleteGatewayPayload(ctx context.Context
 		return ec.fieldContext_DeleteGatewayPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DeleteGatewayPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DeleteGroupPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "deletedGroupId":
+		return ec.fieldContext_DeleteGroupPayload_deletedGroupId(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_DeleteGroupPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeleteGroupPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_DeleteIntegrationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10994,6 +12347,24 @@ func (ec *executionContext) childFields_DemotionEnds(ctx context.Context, field 
 	return nil, fmt.Errorf("no field named %q was found under type DemotionEnds", field.Name)
 }
 
+func (ec *executionContext) childFields_DirectoryRecord(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "userName":
+		return ec.fieldContext_DirectoryRecord_userName(ctx, field)
+	case "externalId":
+		return ec.fieldContext_DirectoryRecord_externalId(ctx, field)
+	case "active":
+		return ec.fieldContext_DirectoryRecord_active(ctx, field)
+	case "removed":
+		return ec.fieldContext_DirectoryRecord_removed(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_DirectoryRecord_createdAt(ctx, field)
+	case "changedAt":
+		return ec.fieldContext_DirectoryRecord_changedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DirectoryRecord", field.Name)
+}
+
 func (ec *executionContext) childFields_DisableServiceAccountPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "serviceAccount":
@@ -11026,6 +12397,8 @@ func (ec *executionContext) childFields_DisablingEnds(ctx context.Context, field
 	switch field.Name {
 	case "refusedBecause":
 		return ec.fieldContext_DisablingEnds_refusedBecause(ctx, field)
+	case "overrulesDirectory":
+		return ec.fieldContext_DisablingEnds_overrulesDirectory(ctx, field)
 	case "accesses":
 		return ec.fieldContext_DisablingEnds_accesses(ctx, field)
 	case "accessCount":
@@ -11126,6 +12499,8 @@ func (ec *executionContext) childFields_Gateway(ctx context.Context, field graph
 		return ec.fieldContext_Gateway_id(ctx, field)
 	case "name":
 		return ec.fieldContext_Gateway_name(ctx, field)
+	case "owners":
+		return ec.fieldContext_Gateway_owners(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_Gateway_createdAt(ctx, field)
 	}
@@ -11164,6 +12539,66 @@ func (ec *executionContext) childFields_Grant(ctx context.Context, field graphql
 		return ec.fieldContext_Grant_expiresAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Grant", field.Name)
+}
+
+func (ec *executionContext) childFields_Group(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Group_id(ctx, field)
+	case "name":
+		return ec.fieldContext_Group_name(ctx, field)
+	case "source":
+		return ec.fieldContext_Group_source(ctx, field)
+	case "externalId":
+		return ec.fieldContext_Group_externalId(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Group_createdAt(ctx, field)
+	case "changedAt":
+		return ec.fieldContext_Group_changedAt(ctx, field)
+	case "version":
+		return ec.fieldContext_Group_version(ctx, field)
+	case "changing":
+		return ec.fieldContext_Group_changing(ctx, field)
+	case "members":
+		return ec.fieldContext_Group_members(ctx, field)
+	case "memberCount":
+		return ec.fieldContext_Group_memberCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Group", field.Name)
+}
+
+func (ec *executionContext) childFields_GroupConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_GroupConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_GroupConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_GroupConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_GroupConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GroupConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_GroupEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_GroupEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_GroupEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GroupEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_HandOverUserPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_HandOverUserPayload_user(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_HandOverUserPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HandOverUserPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_ImportCatalogPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -11268,6 +12703,16 @@ func (ec *executionContext) childFields_IntegrationNumbers(ctx context.Context, 
 		return ec.fieldContext_IntegrationNumbers_waiting(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type IntegrationNumbers", field.Name)
+}
+
+func (ec *executionContext) childFields_JoinUsersPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_JoinUsersPayload_user(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_JoinUsersPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type JoinUsersPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_JournalCheckpoint(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -11430,6 +12875,66 @@ func (ec *executionContext) childFields_LostDecisions(ctx context.Context, field
 	return nil, fmt.Errorf("no field named %q was found under type LostDecisions", field.Name)
 }
 
+func (ec *executionContext) childFields_Manager(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "userId":
+		return ec.fieldContext_Manager_userId(ctx, field)
+	case "name":
+		return ec.fieldContext_Manager_name(ctx, field)
+	case "email":
+		return ec.fieldContext_Manager_email(ctx, field)
+	case "disabled":
+		return ec.fieldContext_Manager_disabled(ctx, field)
+	case "by":
+		return ec.fieldContext_Manager_by(ctx, field)
+	case "since":
+		return ec.fieldContext_Manager_since(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Manager", field.Name)
+}
+
+func (ec *executionContext) childFields_Membership(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "group":
+		return ec.fieldContext_Membership_group(ctx, field)
+	case "source":
+		return ec.fieldContext_Membership_source(ctx, field)
+	case "counts":
+		return ec.fieldContext_Membership_counts(ctx, field)
+	case "countsUntil":
+		return ec.fieldContext_Membership_countsUntil(ctx, field)
+	case "by":
+		return ec.fieldContext_Membership_by(ctx, field)
+	case "since":
+		return ec.fieldContext_Membership_since(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Membership", field.Name)
+}
+
+func (ec *executionContext) childFields_MembershipConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_MembershipConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_MembershipConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_MembershipConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_MembershipConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MembershipConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_MembershipEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_MembershipEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_MembershipEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MembershipEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_NotificationPreview(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "routes":
@@ -11488,6 +12993,24 @@ func (ec *executionContext) childFields_Overview(ctx context.Context, field grap
 		return ec.fieldContext_Overview_deliveries(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Overview", field.Name)
+}
+
+func (ec *executionContext) childFields_Owner(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "ownerId":
+		return ec.fieldContext_Owner_ownerId(ctx, field)
+	case "kind":
+		return ec.fieldContext_Owner_kind(ctx, field)
+	case "name":
+		return ec.fieldContext_Owner_name(ctx, field)
+	case "gone":
+		return ec.fieldContext_Owner_gone(ctx, field)
+	case "by":
+		return ec.fieldContext_Owner_by(ctx, field)
+	case "since":
+		return ec.fieldContext_Owner_since(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Owner", field.Name)
 }
 
 func (ec *executionContext) childFields_PageInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -11794,6 +13317,10 @@ func (ec *executionContext) childFields_Resource(ctx context.Context, field grap
 		return ec.fieldContext_Resource_gateway(ctx, field)
 	case "roles":
 		return ec.fieldContext_Resource_roles(ctx, field)
+	case "owners":
+		return ec.fieldContext_Resource_owners(ctx, field)
+	case "tags":
+		return ec.fieldContext_Resource_tags(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_Resource_createdAt(ctx, field)
 	}
@@ -11868,6 +13395,16 @@ func (ec *executionContext) childFields_RevokeTokenPayload(ctx context.Context, 
 		return ec.fieldContext_RevokeTokenPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RevokeTokenPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SeparateUserPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_SeparateUserPayload_user(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SeparateUserPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SeparateUserPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_ServiceAccount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -11954,6 +13491,16 @@ func (ec *executionContext) childFields_SessionEdge(ctx context.Context, field g
 	return nil, fmt.Errorf("no field named %q was found under type SessionEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_SetGroupMembersPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "group":
+		return ec.fieldContext_SetGroupMembersPayload_group(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SetGroupMembersPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SetGroupMembersPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_SetIntegrationAccountsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "integration":
@@ -11962,6 +13509,16 @@ func (ec *executionContext) childFields_SetIntegrationAccountsPayload(ctx contex
 		return ec.fieldContext_SetIntegrationAccountsPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SetIntegrationAccountsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SetManagerPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_SetManagerPayload_user(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SetManagerPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SetManagerPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_SetNotificationChannelsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -11974,6 +13531,20 @@ func (ec *executionContext) childFields_SetNotificationChannelsPayload(ctx conte
 	return nil, fmt.Errorf("no field named %q was found under type SetNotificationChannelsPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_SetOwnersPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "account":
+		return ec.fieldContext_SetOwnersPayload_account(ctx, field)
+	case "gateway":
+		return ec.fieldContext_SetOwnersPayload_gateway(ctx, field)
+	case "resource":
+		return ec.fieldContext_SetOwnersPayload_resource(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SetOwnersPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SetOwnersPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_SetPasswordPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "user":
@@ -11982,6 +13553,16 @@ func (ec *executionContext) childFields_SetPasswordPayload(ctx context.Context, 
 		return ec.fieldContext_SetPasswordPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SetPasswordPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SetTagsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "resource":
+		return ec.fieldContext_SetTagsPayload_resource(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SetTagsPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SetTagsPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_SetTimeZonePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -12216,6 +13797,20 @@ func (ec *executionContext) childFields_StopCatalogImportPayload(ctx context.Con
 	return nil, fmt.Errorf("no field named %q was found under type StopCatalogImportPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_Tag(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "key":
+		return ec.fieldContext_Tag_key(ctx, field)
+	case "value":
+		return ec.fieldContext_Tag_value(ctx, field)
+	case "by":
+		return ec.fieldContext_Tag_by(ctx, field)
+	case "since":
+		return ec.fieldContext_Tag_since(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Tag", field.Name)
+}
+
 func (ec *executionContext) childFields_TestIntegrationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "delivery":
@@ -12330,6 +13925,16 @@ func (ec *executionContext) childFields_UpdateGatewayPayload(ctx context.Context
 	return nil, fmt.Errorf("no field named %q was found under type UpdateGatewayPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_UpdateGroupPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "group":
+		return ec.fieldContext_UpdateGroupPayload_group(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UpdateGroupPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateGroupPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_UpdateIntegrationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "integration":
@@ -12382,6 +13987,20 @@ func (ec *executionContext) childFields_User(ctx context.Context, field graphql.
 		return ec.fieldContext_User_timeZone(ctx, field)
 	case "lastSeenAt":
 		return ec.fieldContext_User_lastSeenAt(ctx, field)
+	case "groups":
+		return ec.fieldContext_User_groups(ctx, field)
+	case "manager":
+		return ec.fieldContext_User_manager(ctx, field)
+	case "directory":
+		return ec.fieldContext_User_directory(ctx, field)
+	case "handedOver":
+		return ec.fieldContext_User_handedOver(ctx, field)
+	case "otherAccounts":
+		return ec.fieldContext_User_otherAccounts(ctx, field)
+	case "disabledBy":
+		return ec.fieldContext_User_disabledBy(ctx, field)
+	case "enablingRefusedBecause":
+		return ec.fieldContext_User_enablingRefusedBecause(ctx, field)
 	case "disablingEnds":
 		return ec.fieldContext_User_disablingEnds(ctx, field)
 	case "demotionEnds":
@@ -12740,6 +14359,52 @@ func (ec *executionContext) field_CatalogImport_rows_args(ctx context.Context, r
 	return args, nil
 }
 
+func (ec *executionContext) field_Group_members_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "search",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["search"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg4
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_acceptSlackWorkspace_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -12880,6 +14545,20 @@ func (ec *executionContext) field_Mutation_createGateway_args(ctx context.Contex
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_createGroup_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (CreateGroupInput, error) {
+			return ec.unmarshalNCreateGroupInput2procyonᚋgraphᚐCreateGroupInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_createIntegration_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -12984,6 +14663,20 @@ func (ec *executionContext) field_Mutation_deleteGateway_args(ctx context.Contex
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (DeleteGatewayInput, error) {
 			return ec.unmarshalNDeleteGatewayInput2procyonᚋgraphᚐDeleteGatewayInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_deleteGroup_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (DeleteGroupInput, error) {
+			return ec.unmarshalNDeleteGroupInput2procyonᚋgraphᚐDeleteGroupInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -13118,6 +14811,20 @@ func (ec *executionContext) field_Mutation_extendAccessRequest_args(ctx context.
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_handOverUser_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (HandOverUserInput, error) {
+			return ec.unmarshalNHandOverUserInput2procyonᚋgraphᚐHandOverUserInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_importCatalog_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -13138,6 +14845,20 @@ func (ec *executionContext) field_Mutation_installSlackWorkspace_args(ctx contex
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (InstallSlackWorkspaceInput, error) {
 			return ec.unmarshalNInstallSlackWorkspaceInput2procyonᚋgraphᚐInstallSlackWorkspaceInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_joinUsers_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (JoinUsersInput, error) {
+			return ec.unmarshalNJoinUsersInput2procyonᚋgraphᚐJoinUsersInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -13328,12 +15049,54 @@ func (ec *executionContext) field_Mutation_revokeToken_args(ctx context.Context,
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_separateUser_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (SeparateUserInput, error) {
+			return ec.unmarshalNSeparateUserInput2procyonᚋgraphᚐSeparateUserInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_setGroupMembers_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (SetGroupMembersInput, error) {
+			return ec.unmarshalNSetGroupMembersInput2procyonᚋgraphᚐSetGroupMembersInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_setIntegrationAccounts_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (SetIntegrationAccountsInput, error) {
 			return ec.unmarshalNSetIntegrationAccountsInput2procyonᚋgraphᚐSetIntegrationAccountsInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_setManager_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (SetManagerInput, error) {
+			return ec.unmarshalNSetManagerInput2procyonᚋgraphᚐSetManagerInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -13356,12 +15119,40 @@ func (ec *executionContext) field_Mutation_setNotificationChannels_args(ctx cont
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_setOwners_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (SetOwnersInput, error) {
+			return ec.unmarshalNSetOwnersInput2procyonᚋgraphᚐSetOwnersInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_setPassword_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (SetPasswordInput, error) {
 			return ec.unmarshalNSetPasswordInput2procyonᚋgraphᚐSetPasswordInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_setTags_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (SetTagsInput, error) {
+			return ec.unmarshalNSetTagsInput2procyonᚋgraphᚐSetTagsInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -13488,6 +15279,20 @@ func (ec *executionContext) field_Mutation_updateGateway_args(ctx context.Contex
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (UpdateGatewayInput, error) {
 			return ec.unmarshalNUpdateGatewayInput2procyonᚋgraphᚐUpdateGatewayInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_updateGroup_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (UpdateGroupInput, error) {
+			return ec.unmarshalNUpdateGroupInput2procyonᚋgraphᚐUpdateGroupInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -13870,6 +15675,60 @@ func (ec *executionContext) field_Query_gateways_args(ctx context.Context, rawAr
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_groups_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "search",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["search"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "sources",
+		func(ctx context.Context, v any) ([]Source, error) {
+			return ec.unmarshalOSource2ᚕprocyonᚋgraphᚐSourceᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["sources"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg5
+	return args, nil
+}
+
 func (ec *executionContext) field_Query_integrations_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -14149,38 +16008,46 @@ func (ec *executionContext) field_Query_resources_args(ctx context.Context, rawA
 		return nil, err
 	}
 	args["kinds"] = arg3
-	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "tags",
+		func(ctx context.Context, v any) ([]*TagInput, error) {
+			return ec.unmarshalOTagInput2ᚕᚖprocyonᚋgraphᚐTagInputᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["tags"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "first",
 		func(ctx context.Context, v any) (*int, error) {
 			return ec.unmarshalOInt2ᚖint(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["first"] = arg4
-	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+	args["first"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "after",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["after"] = arg5
-	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+	args["after"] = arg6
+	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "last",
 		func(ctx context.Context, v any) (*int, error) {
 			return ec.unmarshalOInt2ᚖint(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["last"] = arg6
-	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+	args["last"] = arg7
+	arg8, err := graphql.ProcessArgField(ctx, rawArgs, "before",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["before"] = arg7
+	args["before"] = arg8
 	return args, nil
 }
 
@@ -14399,38 +16266,46 @@ func (ec *executionContext) field_Query_users_args(ctx context.Context, rawArgs 
 		return nil, err
 	}
 	args["role"] = arg2
-	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "groupId",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOID2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["groupId"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "first",
 		func(ctx context.Context, v any) (*int, error) {
 			return ec.unmarshalOInt2ᚖint(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["first"] = arg3
-	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+	args["first"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "after",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["after"] = arg4
-	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+	args["after"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "last",
 		func(ctx context.Context, v any) (*int, error) {
 			return ec.unmarshalOInt2ᚖint(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["last"] = arg5
-	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+	args["last"] = arg6
+	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "before",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["before"] = arg6
+	args["before"] = arg7
 	return args, nil
 }
 
@@ -14545,6 +16420,44 @@ func (ec *executionContext) field_Subscription_requestEvents_args(ctx context.Co
 		return nil, err
 	}
 	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_User_groups_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg3
 	return args, nil
 }
 
@@ -16244,6 +18157,38 @@ func (ec *executionContext) fieldContext_Account_externalId(_ context.Context, f
 	return graphql.NewScalarFieldContext("Account", field, false, false, "String")
 }
 
+func (ec *executionContext) _Account_owners(ctx context.Context, field graphql.CollectedField, obj *Account) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Account_owners(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Account().Owners(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*Owner) graphql.Marshaler {
+			return ec.marshalNOwner2ᚕᚖprocyonᚋgraphᚐOwnerᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Account_owners(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Account",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Owner(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Account_integrations(ctx context.Context, field graphql.CollectedField, obj *Account) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -16875,6 +18820,52 @@ func (ec *executionContext) fieldContext_AgreeSlackLinkPayload_userErrors(_ cont
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Appointer_actorId(ctx context.Context, field graphql.CollectedField, obj *Appointer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Appointer_actorId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ActorID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Appointer_actorId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Appointer", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Appointer_name(ctx context.Context, field graphql.CollectedField, obj *Appointer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Appointer_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Appointer().Name(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Appointer_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Appointer", field, true, true, "String")
 }
 
 func (ec *executionContext) _BusyResource_resourceId(ctx context.Context, field graphql.CollectedField, obj *BusyResource) (ret graphql.Marshaler) {
@@ -18889,6 +20880,70 @@ func (ec *executionContext) fieldContext_CreateGatewayPayload_userErrors(_ conte
 	return fc, nil
 }
 
+func (ec *executionContext) _CreateGroupPayload_group(ctx context.Context, field graphql.CollectedField, obj *CreateGroupPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CreateGroupPayload_group(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Group, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Group) graphql.Marshaler {
+			return ec.marshalOGroup2ᚖprocyonᚋgraphᚐGroup(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CreateGroupPayload_group(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CreateGroupPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Group(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CreateGroupPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *CreateGroupPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CreateGroupPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖprocyonᚋgraphᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CreateGroupPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CreateGroupPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _CreateIntegrationPayload_integration(ctx context.Context, field graphql.CollectedField, obj *CreateIntegrationPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -19410,6 +21465,61 @@ func (ec *executionContext) _DeleteGatewayPayload_userErrors(ctx context.Context
 func (ec *executionContext) fieldContext_DeleteGatewayPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "DeleteGatewayPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DeleteGroupPayload_deletedGroupId(ctx context.Context, field graphql.CollectedField, obj *DeleteGroupPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DeleteGroupPayload_deletedGroupId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DeletedGroupID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOID2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DeleteGroupPayload_deletedGroupId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DeleteGroupPayload", field, false, false, "ID")
+}
+
+func (ec *executionContext) _DeleteGroupPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *DeleteGroupPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DeleteGroupPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖprocyonᚋgraphᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DeleteGroupPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DeleteGroupPayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -20494,6 +22604,144 @@ func (ec *executionContext) fieldContext_DemotionEnds_decisions(_ context.Contex
 	return fc, nil
 }
 
+func (ec *executionContext) _DirectoryRecord_userName(ctx context.Context, field graphql.CollectedField, obj *DirectoryRecord) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DirectoryRecord_userName(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserName, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DirectoryRecord_userName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DirectoryRecord", field, false, false, "String")
+}
+
+func (ec *executionContext) _DirectoryRecord_externalId(ctx context.Context, field graphql.CollectedField, obj *DirectoryRecord) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DirectoryRecord_externalId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExternalID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DirectoryRecord_externalId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DirectoryRecord", field, false, false, "String")
+}
+
+func (ec *executionContext) _DirectoryRecord_active(ctx context.Context, field graphql.CollectedField, obj *DirectoryRecord) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DirectoryRecord_active(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Active, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DirectoryRecord_active(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DirectoryRecord", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _DirectoryRecord_removed(ctx context.Context, field graphql.CollectedField, obj *DirectoryRecord) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DirectoryRecord_removed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Removed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DirectoryRecord_removed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DirectoryRecord", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _DirectoryRecord_createdAt(ctx context.Context, field graphql.CollectedField, obj *DirectoryRecord) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DirectoryRecord_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DirectoryRecord_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DirectoryRecord", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _DirectoryRecord_changedAt(ctx context.Context, field graphql.CollectedField, obj *DirectoryRecord) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DirectoryRecord_changedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ChangedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DirectoryRecord_changedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DirectoryRecord", field, false, false, "DateTime")
+}
+
 func (ec *executionContext) _DisableServiceAccountPayload_serviceAccount(ctx context.Context, field graphql.CollectedField, obj *DisableServiceAccountPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -20744,6 +22992,29 @@ func (ec *executionContext) _DisablingEnds_refusedBecause(ctx context.Context, f
 }
 func (ec *executionContext) fieldContext_DisablingEnds_refusedBecause(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("DisablingEnds", field, false, false, "String")
+}
+
+func (ec *executionContext) _DisablingEnds_overrulesDirectory(ctx context.Context, field graphql.CollectedField, obj *DisablingEnds) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DisablingEnds_overrulesDirectory(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OverrulesDirectory, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DisablingEnds_overrulesDirectory(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DisablingEnds", field, false, false, "Boolean")
 }
 
 func (ec *executionContext) _DisablingEnds_accesses(ctx context.Context, field graphql.CollectedField, obj *DisablingEnds) (ret graphql.Marshaler) {
@@ -21443,6 +23714,38 @@ func (ec *executionContext) fieldContext_Gateway_name(_ context.Context, field g
 	return graphql.NewScalarFieldContext("Gateway", field, false, false, "String")
 }
 
+func (ec *executionContext) _Gateway_owners(ctx context.Context, field graphql.CollectedField, obj *Gateway) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Gateway_owners(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Gateway().Owners(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*Owner) graphql.Marshaler {
+			return ec.marshalNOwner2ᚕᚖprocyonᚋgraphᚐOwnerᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Gateway_owners(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Gateway",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Owner(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Gateway_createdAt(ctx context.Context, field graphql.CollectedField, obj *Gateway) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -21684,6 +23987,551 @@ func (ec *executionContext) _Grant_expiresAt(ctx context.Context, field graphql.
 }
 func (ec *executionContext) fieldContext_Grant_expiresAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Grant", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Group_id(ctx context.Context, field graphql.CollectedField, obj *Group) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Group_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Group_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Group", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Group_name(ctx context.Context, field graphql.CollectedField, obj *Group) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Group_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Group_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Group", field, false, false, "String")
+}
+
+func (ec *executionContext) _Group_source(ctx context.Context, field graphql.CollectedField, obj *Group) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Group_source(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Source, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v Source) graphql.Marshaler {
+			return ec.marshalNSource2procyonᚋgraphᚐSource(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Group_source(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Group", field, false, false, "Source")
+}
+
+func (ec *executionContext) _Group_externalId(ctx context.Context, field graphql.CollectedField, obj *Group) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Group_externalId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExternalID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Group_externalId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Group", field, false, false, "String")
+}
+
+func (ec *executionContext) _Group_createdAt(ctx context.Context, field graphql.CollectedField, obj *Group) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Group_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Group_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Group", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Group_changedAt(ctx context.Context, field graphql.CollectedField, obj *Group) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Group_changedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ChangedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Group_changedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Group", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Group_version(ctx context.Context, field graphql.CollectedField, obj *Group) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Group_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Group_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Group", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Group_changing(ctx context.Context, field graphql.CollectedField, obj *Group) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Group_changing(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Changing, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Group_changing(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Group", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Group_members(ctx context.Context, field graphql.CollectedField, obj *Group) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Group_members(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Group().Members(ctx, obj, fc.Args["search"].(*string), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
+				if err != nil {
+					var zeroVal *UserConnection
+					return zeroVal, err
+				}
+				scopes, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"admin"})
+				if err != nil {
+					var zeroVal *UserConnection
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *UserConnection
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *UserConnection
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, obj, directive0, role, scopes, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *UserConnection) graphql.Marshaler {
+			return ec.marshalOUserConnection2ᚖprocyonᚋgraphᚐUserConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Group_members(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Group",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Group_members_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Group_memberCount(ctx context.Context, field graphql.CollectedField, obj *Group) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Group_memberCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Group().MemberCount(ctx, obj)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
+				if err != nil {
+					var zeroVal *int
+					return zeroVal, err
+				}
+				scopes, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"admin"})
+				if err != nil {
+					var zeroVal *int
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *int
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *int
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, obj, directive0, role, scopes, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Group_memberCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Group", field, true, true, "Int")
+}
+
+func (ec *executionContext) _GroupConnection_edges(ctx context.Context, field graphql.CollectedField, obj *GroupConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GroupConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*GroupEdge) graphql.Marshaler {
+			return ec.marshalNGroupEdge2ᚕᚖprocyonᚋgraphᚐGroupEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GroupConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "GroupConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_GroupEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _GroupConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *GroupConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GroupConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*Group) graphql.Marshaler {
+			return ec.marshalNGroup2ᚕᚖprocyonᚋgraphᚐGroupᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GroupConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "GroupConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Group(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _GroupConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *GroupConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GroupConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖprocyonᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GroupConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "GroupConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _GroupConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *GroupConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GroupConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_GroupConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GroupConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _GroupEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *GroupEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GroupEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GroupEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GroupEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _GroupEdge_node(ctx context.Context, field graphql.CollectedField, obj *GroupEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GroupEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Group) graphql.Marshaler {
+			return ec.marshalNGroup2ᚖprocyonᚋgraphᚐGroup(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GroupEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "GroupEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Group(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _HandOverUserPayload_user(ctx context.Context, field graphql.CollectedField, obj *HandOverUserPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HandOverUserPayload_user(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.User, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖprocyonᚋgraphᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_HandOverUserPayload_user(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "HandOverUserPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _HandOverUserPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *HandOverUserPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HandOverUserPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖprocyonᚋgraphᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HandOverUserPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "HandOverUserPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _ImportCatalogPayload_catalogImport(ctx context.Context, field graphql.CollectedField, obj *ImportCatalogPayload) (ret graphql.Marshaler) {
@@ -22714,6 +25562,70 @@ func (ec *executionContext) _IntegrationNumbers_waiting(ctx context.Context, fie
 }
 func (ec *executionContext) fieldContext_IntegrationNumbers_waiting(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("IntegrationNumbers", field, false, false, "Int")
+}
+
+func (ec *executionContext) _JoinUsersPayload_user(ctx context.Context, field graphql.CollectedField, obj *JoinUsersPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_JoinUsersPayload_user(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.User, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖprocyonᚋgraphᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_JoinUsersPayload_user(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "JoinUsersPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _JoinUsersPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *JoinUsersPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_JoinUsersPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖprocyonᚋgraphᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_JoinUsersPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "JoinUsersPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _JournalCheckpoint_origin(ctx context.Context, field graphql.CollectedField, obj *JournalCheckpoint) (ret graphql.Marshaler) {
@@ -24079,6 +26991,483 @@ func (ec *executionContext) _LostDecisions_undecidedCount(ctx context.Context, f
 }
 func (ec *executionContext) fieldContext_LostDecisions_undecidedCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("LostDecisions", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Manager_userId(ctx context.Context, field graphql.CollectedField, obj *Manager) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Manager_userId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Manager_userId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Manager", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Manager_name(ctx context.Context, field graphql.CollectedField, obj *Manager) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Manager_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Manager_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Manager", field, false, false, "String")
+}
+
+func (ec *executionContext) _Manager_email(ctx context.Context, field graphql.CollectedField, obj *Manager) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Manager_email(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Email, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Manager_email(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Manager", field, false, false, "String")
+}
+
+func (ec *executionContext) _Manager_disabled(ctx context.Context, field graphql.CollectedField, obj *Manager) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Manager_disabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Disabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Manager_disabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Manager", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Manager_by(ctx context.Context, field graphql.CollectedField, obj *Manager) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Manager_by(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.By, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Appointer) graphql.Marshaler {
+			return ec.marshalNAppointer2ᚖprocyonᚋgraphᚐAppointer(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Manager_by(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Manager",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Appointer(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Manager_since(ctx context.Context, field graphql.CollectedField, obj *Manager) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Manager_since(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Since, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Manager_since(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Manager", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Membership_group(ctx context.Context, field graphql.CollectedField, obj *Membership) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Membership_group(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Group, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Group) graphql.Marshaler {
+			return ec.marshalNGroup2ᚖprocyonᚋgraphᚐGroup(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Membership_group(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Membership",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Group(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Membership_source(ctx context.Context, field graphql.CollectedField, obj *Membership) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Membership_source(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Source, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v Source) graphql.Marshaler {
+			return ec.marshalNSource2procyonᚋgraphᚐSource(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Membership_source(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Membership", field, false, false, "Source")
+}
+
+func (ec *executionContext) _Membership_counts(ctx context.Context, field graphql.CollectedField, obj *Membership) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Membership_counts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Counts, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Membership_counts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Membership", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Membership_countsUntil(ctx context.Context, field graphql.CollectedField, obj *Membership) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Membership_countsUntil(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CountsUntil, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Membership_countsUntil(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Membership", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Membership_by(ctx context.Context, field graphql.CollectedField, obj *Membership) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Membership_by(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.By, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Appointer) graphql.Marshaler {
+			return ec.marshalNAppointer2ᚖprocyonᚋgraphᚐAppointer(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Membership_by(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Membership",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Appointer(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Membership_since(ctx context.Context, field graphql.CollectedField, obj *Membership) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Membership_since(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Since, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Membership_since(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Membership", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _MembershipConnection_edges(ctx context.Context, field graphql.CollectedField, obj *MembershipConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MembershipConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*MembershipEdge) graphql.Marshaler {
+			return ec.marshalNMembershipEdge2ᚕᚖprocyonᚋgraphᚐMembershipEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MembershipConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MembershipConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MembershipEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MembershipConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *MembershipConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MembershipConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*Membership) graphql.Marshaler {
+			return ec.marshalNMembership2ᚕᚖprocyonᚋgraphᚐMembershipᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MembershipConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MembershipConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Membership(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MembershipConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *MembershipConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MembershipConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖprocyonᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MembershipConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MembershipConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MembershipConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *MembershipConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MembershipConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MembershipConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MembershipConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _MembershipEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *MembershipEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MembershipEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MembershipEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MembershipEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _MembershipEdge_node(ctx context.Context, field graphql.CollectedField, obj *MembershipEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MembershipEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Membership) graphql.Marshaler {
+			return ec.marshalNMembership2ᚖprocyonᚋgraphᚐMembership(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MembershipEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MembershipEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Membership(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Mutation_createAccessRequest(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
@@ -25665,6 +29054,274 @@ func (ec *executionContext) fieldContext_Mutation_deleteGateway(ctx context.Cont
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_createGroup(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_createGroup(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CreateGroup(ctx, fc.Args["input"].(CreateGroupInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
+				if err != nil {
+					var zeroVal *CreateGroupPayload
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *CreateGroupPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *CreateGroupPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, role, nil, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *CreateGroupPayload) graphql.Marshaler {
+			return ec.marshalOCreateGroupPayload2ᚖprocyonᚋgraphᚐCreateGroupPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_createGroup(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CreateGroupPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_createGroup_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_updateGroup(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_updateGroup(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UpdateGroup(ctx, fc.Args["input"].(UpdateGroupInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
+				if err != nil {
+					var zeroVal *UpdateGroupPayload
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *UpdateGroupPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *UpdateGroupPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, role, nil, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *UpdateGroupPayload) graphql.Marshaler {
+			return ec.marshalOUpdateGroupPayload2ᚖprocyonᚋgraphᚐUpdateGroupPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_updateGroup(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UpdateGroupPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_updateGroup_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_deleteGroup(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_deleteGroup(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DeleteGroup(ctx, fc.Args["input"].(DeleteGroupInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
+				if err != nil {
+					var zeroVal *DeleteGroupPayload
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *DeleteGroupPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *DeleteGroupPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, role, nil, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *DeleteGroupPayload) graphql.Marshaler {
+			return ec.marshalODeleteGroupPayload2ᚖprocyonᚋgraphᚐDeleteGroupPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_deleteGroup(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DeleteGroupPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_deleteGroup_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_setGroupMembers(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_setGroupMembers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().SetGroupMembers(ctx, fc.Args["input"].(SetGroupMembersInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
+				if err != nil {
+					var zeroVal *SetGroupMembersPayload
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *SetGroupMembersPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *SetGroupMembersPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, role, nil, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *SetGroupMembersPayload) graphql.Marshaler {
+			return ec.marshalOSetGroupMembersPayload2ᚖprocyonᚋgraphᚐSetGroupMembersPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_setGroupMembers(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SetGroupMembersPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_setGroupMembers_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_createIntegration(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -26091,6 +29748,140 @@ func (ec *executionContext) fieldContext_Mutation_setNotificationChannels(ctx co
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_setNotificationChannels_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_setOwners(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_setOwners(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().SetOwners(ctx, fc.Args["input"].(SetOwnersInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
+				if err != nil {
+					var zeroVal *SetOwnersPayload
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *SetOwnersPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *SetOwnersPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, role, nil, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *SetOwnersPayload) graphql.Marshaler {
+			return ec.marshalOSetOwnersPayload2ᚖprocyonᚋgraphᚐSetOwnersPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_setOwners(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SetOwnersPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_setOwners_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_setTags(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_setTags(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().SetTags(ctx, fc.Args["input"].(SetTagsInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
+				if err != nil {
+					var zeroVal *SetTagsPayload
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *SetTagsPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *SetTagsPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, role, nil, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *SetTagsPayload) graphql.Marshaler {
+			return ec.marshalOSetTagsPayload2ᚖprocyonᚋgraphᚐSetTagsPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_setTags(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SetTagsPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_setTags_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -28083,6 +31874,274 @@ func (ec *executionContext) fieldContext_Mutation_setPassword(ctx context.Contex
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_setManager(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_setManager(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().SetManager(ctx, fc.Args["input"].(SetManagerInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
+				if err != nil {
+					var zeroVal *SetManagerPayload
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *SetManagerPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *SetManagerPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, role, nil, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *SetManagerPayload) graphql.Marshaler {
+			return ec.marshalOSetManagerPayload2ᚖprocyonᚋgraphᚐSetManagerPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_setManager(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SetManagerPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_setManager_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_joinUsers(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_joinUsers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().JoinUsers(ctx, fc.Args["input"].(JoinUsersInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
+				if err != nil {
+					var zeroVal *JoinUsersPayload
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *JoinUsersPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *JoinUsersPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, role, nil, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *JoinUsersPayload) graphql.Marshaler {
+			return ec.marshalOJoinUsersPayload2ᚖprocyonᚋgraphᚐJoinUsersPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_joinUsers(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_JoinUsersPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_joinUsers_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_separateUser(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_separateUser(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().SeparateUser(ctx, fc.Args["input"].(SeparateUserInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
+				if err != nil {
+					var zeroVal *SeparateUserPayload
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *SeparateUserPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *SeparateUserPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, role, nil, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *SeparateUserPayload) graphql.Marshaler {
+			return ec.marshalOSeparateUserPayload2ᚖprocyonᚋgraphᚐSeparateUserPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_separateUser(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SeparateUserPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_separateUser_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_handOverUser(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_handOverUser(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().HandOverUser(ctx, fc.Args["input"].(HandOverUserInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
+				if err != nil {
+					var zeroVal *HandOverUserPayload
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *HandOverUserPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *HandOverUserPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, role, nil, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *HandOverUserPayload) graphql.Marshaler {
+			return ec.marshalOHandOverUserPayload2ᚖprocyonᚋgraphᚐHandOverUserPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_handOverUser(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_HandOverUserPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_handOverUser_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_setTimeZone(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -28625,6 +32684,153 @@ func (ec *executionContext) fieldContext_Overview_deliveries(_ context.Context, 
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Owner_ownerId(ctx context.Context, field graphql.CollectedField, obj *Owner) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Owner_ownerId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OwnerID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Owner_ownerId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Owner", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Owner_kind(ctx context.Context, field graphql.CollectedField, obj *Owner) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Owner_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v OwnerKind) graphql.Marshaler {
+			return ec.marshalNOwnerKind2procyonᚋgraphᚐOwnerKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Owner_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Owner", field, false, false, "OwnerKind")
+}
+
+func (ec *executionContext) _Owner_name(ctx context.Context, field graphql.CollectedField, obj *Owner) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Owner_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Owner_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Owner", field, false, false, "String")
+}
+
+func (ec *executionContext) _Owner_gone(ctx context.Context, field graphql.CollectedField, obj *Owner) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Owner_gone(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Gone, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Owner_gone(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Owner", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Owner_by(ctx context.Context, field graphql.CollectedField, obj *Owner) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Owner_by(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.By, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Appointer) graphql.Marshaler {
+			return ec.marshalNAppointer2ᚖprocyonᚋgraphᚐAppointer(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Owner_by(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Owner",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Appointer(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Owner_since(ctx context.Context, field graphql.CollectedField, obj *Owner) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Owner_since(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Since, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Owner_since(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Owner", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _PageInfo_hasNextPage(ctx context.Context, field graphql.CollectedField, obj *PageInfo) (ret graphql.Marshaler) {
@@ -30056,6 +34262,78 @@ func (ec *executionContext) fieldContext_Query_gateways(ctx context.Context, fie
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_groups(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_groups(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Groups(ctx, fc.Args["search"].(*string), fc.Args["sources"].([]Source), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
+				if err != nil {
+					var zeroVal *GroupConnection
+					return zeroVal, err
+				}
+				scopes, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"admin"})
+				if err != nil {
+					var zeroVal *GroupConnection
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *GroupConnection
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *GroupConnection
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, role, scopes, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *GroupConnection) graphql.Marshaler {
+			return ec.marshalOGroupConnection2ᚖprocyonᚋgraphᚐGroupConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_groups(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_GroupConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_groups_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_integrations(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -30558,7 +34836,7 @@ func (ec *executionContext) _Query_resources(ctx context.Context, field graphql.
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Resources(ctx, fc.Args["search"].(*string), fc.Args["accountId"].(*string), fc.Args["gatewayId"].(*string), fc.Args["kinds"].([]ResourceKind), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+			return ec.Resolvers.Query().Resources(ctx, fc.Args["search"].(*string), fc.Args["accountId"].(*string), fc.Args["gatewayId"].(*string), fc.Args["kinds"].([]ResourceKind), fc.Args["tags"].([]*TagInput), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -31304,7 +35582,7 @@ func (ec *executionContext) _Query_users(ctx context.Context, field graphql.Coll
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Users(ctx, fc.Args["search"].(*string), fc.Args["status"].([]UserStatus), fc.Args["role"].([]Role), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+			return ec.Resolvers.Query().Users(ctx, fc.Args["search"].(*string), fc.Args["status"].([]UserStatus), fc.Args["role"].([]Role), fc.Args["groupId"].(*string), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -33373,6 +37651,70 @@ func (ec *executionContext) fieldContext_Resource_roles(_ context.Context, field
 	return graphql.NewScalarFieldContext("Resource", field, false, false, "String")
 }
 
+func (ec *executionContext) _Resource_owners(ctx context.Context, field graphql.CollectedField, obj *Resource) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Resource_owners(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Resource().Owners(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*Owner) graphql.Marshaler {
+			return ec.marshalNOwner2ᚕᚖprocyonᚋgraphᚐOwnerᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Resource_owners(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Resource",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Owner(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Resource_tags(ctx context.Context, field graphql.CollectedField, obj *Resource) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Resource_tags(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Resource().Tags(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*Tag) graphql.Marshaler {
+			return ec.marshalNTag2ᚕᚖprocyonᚋgraphᚐTagᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Resource_tags(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Resource",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Tag(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Resource_createdAt(ctx context.Context, field graphql.CollectedField, obj *Resource) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -33867,6 +38209,70 @@ func (ec *executionContext) _RevokeTokenPayload_userErrors(ctx context.Context, 
 func (ec *executionContext) fieldContext_RevokeTokenPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "RevokeTokenPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SeparateUserPayload_user(ctx context.Context, field graphql.CollectedField, obj *SeparateUserPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SeparateUserPayload_user(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.User, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖprocyonᚋgraphᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SeparateUserPayload_user(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SeparateUserPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SeparateUserPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *SeparateUserPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SeparateUserPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖprocyonᚋgraphᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SeparateUserPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SeparateUserPayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -34550,6 +38956,70 @@ func (ec *executionContext) fieldContext_SessionEdge_node(_ context.Context, fie
 	return fc, nil
 }
 
+func (ec *executionContext) _SetGroupMembersPayload_group(ctx context.Context, field graphql.CollectedField, obj *SetGroupMembersPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SetGroupMembersPayload_group(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Group, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Group) graphql.Marshaler {
+			return ec.marshalOGroup2ᚖprocyonᚋgraphᚐGroup(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SetGroupMembersPayload_group(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SetGroupMembersPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Group(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SetGroupMembersPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *SetGroupMembersPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SetGroupMembersPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖprocyonᚋgraphᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SetGroupMembersPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SetGroupMembersPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _SetIntegrationAccountsPayload_integration(ctx context.Context, field graphql.CollectedField, obj *SetIntegrationAccountsPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -34604,6 +39074,70 @@ func (ec *executionContext) _SetIntegrationAccountsPayload_userErrors(ctx contex
 func (ec *executionContext) fieldContext_SetIntegrationAccountsPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "SetIntegrationAccountsPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SetManagerPayload_user(ctx context.Context, field graphql.CollectedField, obj *SetManagerPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SetManagerPayload_user(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.User, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖprocyonᚋgraphᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SetManagerPayload_user(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SetManagerPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SetManagerPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *SetManagerPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SetManagerPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖprocyonᚋgraphᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SetManagerPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SetManagerPayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -34678,6 +39212,134 @@ func (ec *executionContext) fieldContext_SetNotificationChannelsPayload_userErro
 	return fc, nil
 }
 
+func (ec *executionContext) _SetOwnersPayload_account(ctx context.Context, field graphql.CollectedField, obj *SetOwnersPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SetOwnersPayload_account(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Account, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Account) graphql.Marshaler {
+			return ec.marshalOAccount2ᚖprocyonᚋgraphᚐAccount(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SetOwnersPayload_account(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SetOwnersPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Account(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SetOwnersPayload_gateway(ctx context.Context, field graphql.CollectedField, obj *SetOwnersPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SetOwnersPayload_gateway(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Gateway, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Gateway) graphql.Marshaler {
+			return ec.marshalOGateway2ᚖprocyonᚋgraphᚐGateway(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SetOwnersPayload_gateway(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SetOwnersPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Gateway(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SetOwnersPayload_resource(ctx context.Context, field graphql.CollectedField, obj *SetOwnersPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SetOwnersPayload_resource(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Resource, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Resource) graphql.Marshaler {
+			return ec.marshalOResource2ᚖprocyonᚋgraphᚐResource(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SetOwnersPayload_resource(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SetOwnersPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Resource(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SetOwnersPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *SetOwnersPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SetOwnersPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖprocyonᚋgraphᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SetOwnersPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SetOwnersPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _SetPasswordPayload_user(ctx context.Context, field graphql.CollectedField, obj *SetPasswordPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -34732,6 +39394,70 @@ func (ec *executionContext) _SetPasswordPayload_userErrors(ctx context.Context, 
 func (ec *executionContext) fieldContext_SetPasswordPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "SetPasswordPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SetTagsPayload_resource(ctx context.Context, field graphql.CollectedField, obj *SetTagsPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SetTagsPayload_resource(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Resource, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Resource) graphql.Marshaler {
+			return ec.marshalOResource2ᚖprocyonᚋgraphᚐResource(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SetTagsPayload_resource(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SetTagsPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Resource(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SetTagsPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *SetTagsPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SetTagsPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖprocyonᚋgraphᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SetTagsPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SetTagsPayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -36898,6 +41624,107 @@ func (ec *executionContext) fieldContext_Subscription_requestEvents(ctx context.
 	return fc, nil
 }
 
+func (ec *executionContext) _Tag_key(ctx context.Context, field graphql.CollectedField, obj *Tag) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Tag_key(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Key, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Tag_key(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Tag", field, false, false, "String")
+}
+
+func (ec *executionContext) _Tag_value(ctx context.Context, field graphql.CollectedField, obj *Tag) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Tag_value(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Value, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Tag_value(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Tag", field, false, false, "String")
+}
+
+func (ec *executionContext) _Tag_by(ctx context.Context, field graphql.CollectedField, obj *Tag) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Tag_by(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.By, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Appointer) graphql.Marshaler {
+			return ec.marshalNAppointer2ᚖprocyonᚋgraphᚐAppointer(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Tag_by(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Tag",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Appointer(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Tag_since(ctx context.Context, field graphql.CollectedField, obj *Tag) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Tag_since(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Since, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Tag_since(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Tag", field, false, false, "DateTime")
+}
+
 func (ec *executionContext) _TestIntegrationPayload_delivery(ctx context.Context, field graphql.CollectedField, obj *TestIntegrationPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -37723,6 +42550,70 @@ func (ec *executionContext) fieldContext_UpdateGatewayPayload_userErrors(_ conte
 	return fc, nil
 }
 
+func (ec *executionContext) _UpdateGroupPayload_group(ctx context.Context, field graphql.CollectedField, obj *UpdateGroupPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UpdateGroupPayload_group(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Group, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Group) graphql.Marshaler {
+			return ec.marshalOGroup2ᚖprocyonᚋgraphᚐGroup(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_UpdateGroupPayload_group(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "UpdateGroupPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Group(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _UpdateGroupPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *UpdateGroupPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UpdateGroupPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖprocyonᚋgraphᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_UpdateGroupPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "UpdateGroupPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _UpdateIntegrationPayload_integration(ctx context.Context, field graphql.CollectedField, obj *UpdateIntegrationPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -38208,6 +43099,411 @@ func (ec *executionContext) _User_lastSeenAt(ctx context.Context, field graphql.
 }
 func (ec *executionContext) fieldContext_User_lastSeenAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("User", field, true, true, "DateTime")
+}
+
+func (ec *executionContext) _User_groups(ctx context.Context, field graphql.CollectedField, obj *User) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_User_groups(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.User().Groups(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "MEMBER")
+				if err != nil {
+					var zeroVal *MembershipConnection
+					return zeroVal, err
+				}
+				scopes, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"admin"})
+				if err != nil {
+					var zeroVal *MembershipConnection
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *MembershipConnection
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *MembershipConnection
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, obj, directive0, role, scopes, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *MembershipConnection) graphql.Marshaler {
+			return ec.marshalOMembershipConnection2ᚖprocyonᚋgraphᚐMembershipConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_User_groups(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "User",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MembershipConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_User_groups_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _User_manager(ctx context.Context, field graphql.CollectedField, obj *User) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_User_manager(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.User().Manager(ctx, obj)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "MEMBER")
+				if err != nil {
+					var zeroVal *Manager
+					return zeroVal, err
+				}
+				scopes, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"admin"})
+				if err != nil {
+					var zeroVal *Manager
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *Manager
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *Manager
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, obj, directive0, role, scopes, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *Manager) graphql.Marshaler {
+			return ec.marshalOManager2ᚖprocyonᚋgraphᚐManager(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_User_manager(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "User",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Manager(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _User_directory(ctx context.Context, field graphql.CollectedField, obj *User) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_User_directory(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Directory, nil
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
+				if err != nil {
+					var zeroVal *DirectoryRecord
+					return zeroVal, err
+				}
+				scopes, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"admin"})
+				if err != nil {
+					var zeroVal *DirectoryRecord
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *DirectoryRecord
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *DirectoryRecord
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, obj, directive0, role, scopes, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *DirectoryRecord) graphql.Marshaler {
+			return ec.marshalODirectoryRecord2ᚖprocyonᚋgraphᚐDirectoryRecord(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_User_directory(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "User",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DirectoryRecord(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _User_handedOver(ctx context.Context, field graphql.CollectedField, obj *User) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_User_handedOver(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.HandedOver, nil
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
+				if err != nil {
+					var zeroVal *bool
+					return zeroVal, err
+				}
+				scopes, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"admin"})
+				if err != nil {
+					var zeroVal *bool
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *bool
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *bool
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, obj, directive0, role, scopes, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_User_handedOver(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("User", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _User_otherAccounts(ctx context.Context, field graphql.CollectedField, obj *User) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_User_otherAccounts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.User().OtherAccounts(ctx, obj)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
+				if err != nil {
+					var zeroVal []*User
+					return zeroVal, err
+				}
+				scopes, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"admin"})
+				if err != nil {
+					var zeroVal []*User
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal []*User
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal []*User
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, obj, directive0, role, scopes, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v []*User) graphql.Marshaler {
+			return ec.marshalOUser2ᚕᚖprocyonᚋgraphᚐUserᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_User_otherAccounts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "User",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _User_disabledBy(ctx context.Context, field graphql.CollectedField, obj *User) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_User_disabledBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DisabledBy, nil
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
+				if err != nil {
+					var zeroVal *Source
+					return zeroVal, err
+				}
+				scopes, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"admin"})
+				if err != nil {
+					var zeroVal *Source
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *Source
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *Source
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, obj, directive0, role, scopes, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *Source) graphql.Marshaler {
+			return ec.marshalOSource2ᚖprocyonᚋgraphᚐSource(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_User_disabledBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("User", field, false, false, "Source")
+}
+
+func (ec *executionContext) _User_enablingRefusedBecause(ctx context.Context, field graphql.CollectedField, obj *User) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_User_enablingRefusedBecause(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EnablingRefusedBecause, nil
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
+				if err != nil {
+					var zeroVal *string
+					return zeroVal, err
+				}
+				scopes, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"admin"})
+				if err != nil {
+					var zeroVal *string
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *string
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *string
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, obj, directive0, role, scopes, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_User_enablingRefusedBecause(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("User", field, false, false, "String")
 }
 
 func (ec *executionContext) _User_disablingEnds(ctx context.Context, field graphql.CollectedField, obj *User) (ret graphql.Marshaler) {
@@ -40799,6 +46095,55 @@ func UnmarshalCreateGatewayInput(ctx context.Context, raw any) (*CreateGatewayIn
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputCreateGroupInput(ctx context.Context, obj any) (*CreateGroupInput, error) {
+	var it CreateGroupInput
+	if obj == nil {
+		return &it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"name", "idempotencyKey"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Name = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.IdempotencyKey = data
+		}
+	}
+	return &it, nil
+}
+
+// UnmarshalCreateGroupInput unmarshals raw into the CreateGroupInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalCreateGroupInput(ctx context.Context, raw any) (*CreateGroupInput, error) {
+	var out *CreateGroupInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "CreateGroupInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputCreateIntegrationInput(ctx context.Context, obj any) (*CreateIntegrationInput, error) {
 	var it CreateIntegrationInput
 	if obj == nil {
@@ -41290,6 +46635,55 @@ func (ec *executionContext) unmarshalInputDeleteGatewayInput(ctx context.Context
 func UnmarshalDeleteGatewayInput(ctx context.Context, raw any) (*DeleteGatewayInput, error) {
 	var out *DeleteGatewayInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "DeleteGatewayInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputDeleteGroupInput(ctx context.Context, obj any) (*DeleteGroupInput, error) {
+	var it DeleteGroupInput
+	if obj == nil {
+		return &it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"groupId", "expectedVersion"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "groupId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("groupId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.GroupID = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.ExpectedVersion = data
+		}
+	}
+	return &it, nil
+}
+
+// UnmarshalDeleteGroupInput unmarshals raw into the DeleteGroupInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalDeleteGroupInput(ctx context.Context, raw any) (*DeleteGroupInput, error) {
+	var out *DeleteGroupInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "DeleteGroupInput", raw, &out)
 	return out, err
 }
 
@@ -41809,6 +47203,59 @@ func UnmarshalExtendAccessRequestInput(ctx context.Context, raw any) (*ExtendAcc
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputHandOverUserInput(ctx context.Context, obj any) (*HandOverUserInput, error) {
+	var it HandOverUserInput
+	if obj == nil {
+		return &it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["handedOver"]; !present {
+		asMap["handedOver"] = true
+	}
+
+	fieldsInOrder := [...]string{"userId", "handedOver"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "userId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("userId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.UserID = data
+		case "handedOver":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("handedOver"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.HandedOver = data
+		}
+	}
+	return &it, nil
+}
+
+// UnmarshalHandOverUserInput unmarshals raw into the HandOverUserInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalHandOverUserInput(ctx context.Context, raw any) (*HandOverUserInput, error) {
+	var out *HandOverUserInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "HandOverUserInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputImportCatalogInput(ctx context.Context, obj any) (*ImportCatalogInput, error) {
 	var it ImportCatalogInput
 	if obj == nil {
@@ -41999,6 +47446,55 @@ func (ec *executionContext) unmarshalInputInstalledWebhookInput(ctx context.Cont
 func UnmarshalInstalledWebhookInput(ctx context.Context, raw any) (*InstalledWebhookInput, error) {
 	var out *InstalledWebhookInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "InstalledWebhookInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputJoinUsersInput(ctx context.Context, obj any) (*JoinUsersInput, error) {
+	var it JoinUsersInput
+	if obj == nil {
+		return &it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"userId", "withUserId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "userId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("userId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.UserID = data
+		case "withUserId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("withUserId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.WithUserID = data
+		}
+	}
+	return &it, nil
+}
+
+// UnmarshalJoinUsersInput unmarshals raw into the JoinUsersInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalJoinUsersInput(ctx context.Context, raw any) (*JoinUsersInput, error) {
+	var out *JoinUsersInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "JoinUsersInput", raw, &out)
 	return out, err
 }
 
@@ -43108,6 +48604,111 @@ func UnmarshalRevokeTokenInput(ctx context.Context, raw any) (*RevokeTokenInput,
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputSeparateUserInput(ctx context.Context, obj any) (*SeparateUserInput, error) {
+	var it SeparateUserInput
+	if obj == nil {
+		return &it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"userId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "userId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("userId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.UserID = data
+		}
+	}
+	return &it, nil
+}
+
+// UnmarshalSeparateUserInput unmarshals raw into the SeparateUserInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalSeparateUserInput(ctx context.Context, raw any) (*SeparateUserInput, error) {
+	var out *SeparateUserInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "SeparateUserInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputSetGroupMembersInput(ctx context.Context, obj any) (*SetGroupMembersInput, error) {
+	var it SetGroupMembersInput
+	if obj == nil {
+		return &it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"groupId", "addUserIds", "removeUserIds", "expectedVersion"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "groupId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("groupId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.GroupID = data
+		case "addUserIds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("addUserIds"))
+			data, err := ec.unmarshalOID2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.AddUserIds = data
+		case "removeUserIds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("removeUserIds"))
+			data, err := ec.unmarshalOID2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.RemoveUserIds = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.ExpectedVersion = data
+		}
+	}
+	return &it, nil
+}
+
+// UnmarshalSetGroupMembersInput unmarshals raw into the SetGroupMembersInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalSetGroupMembersInput(ctx context.Context, raw any) (*SetGroupMembersInput, error) {
+	var out *SetGroupMembersInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "SetGroupMembersInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputSetIntegrationAccountsInput(ctx context.Context, obj any) (*SetIntegrationAccountsInput, error) {
 	var it SetIntegrationAccountsInput
 	if obj == nil {
@@ -43154,6 +48755,55 @@ func (ec *executionContext) unmarshalInputSetIntegrationAccountsInput(ctx contex
 func UnmarshalSetIntegrationAccountsInput(ctx context.Context, raw any) (*SetIntegrationAccountsInput, error) {
 	var out *SetIntegrationAccountsInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "SetIntegrationAccountsInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputSetManagerInput(ctx context.Context, obj any) (*SetManagerInput, error) {
+	var it SetManagerInput
+	if obj == nil {
+		return &it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"userId", "managerId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "userId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("userId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.UserID = data
+		case "managerId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("managerId"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.ManagerID = data
+		}
+	}
+	return &it, nil
+}
+
+// UnmarshalSetManagerInput unmarshals raw into the SetManagerInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalSetManagerInput(ctx context.Context, raw any) (*SetManagerInput, error) {
+	var out *SetManagerInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "SetManagerInput", raw, &out)
 	return out, err
 }
 
@@ -43213,6 +48863,69 @@ func UnmarshalSetNotificationChannelsInput(ctx context.Context, raw any) (*SetNo
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputSetOwnersInput(ctx context.Context, obj any) (*SetOwnersInput, error) {
+	var it SetOwnersInput
+	if obj == nil {
+		return &it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"accountId", "gatewayId", "resourceId", "ownerIds"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "accountId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("accountId"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.AccountID = data
+		case "gatewayId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("gatewayId"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.GatewayID = data
+		case "resourceId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("resourceId"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.ResourceID = data
+		case "ownerIds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ownerIds"))
+			data, err := ec.unmarshalNID2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.OwnerIds = data
+		}
+	}
+	return &it, nil
+}
+
+// UnmarshalSetOwnersInput unmarshals raw into the SetOwnersInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalSetOwnersInput(ctx context.Context, raw any) (*SetOwnersInput, error) {
+	var out *SetOwnersInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "SetOwnersInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputSetPasswordInput(ctx context.Context, obj any) (*SetPasswordInput, error) {
 	var it SetPasswordInput
 	if obj == nil {
@@ -43259,6 +48972,55 @@ func (ec *executionContext) unmarshalInputSetPasswordInput(ctx context.Context, 
 func UnmarshalSetPasswordInput(ctx context.Context, raw any) (*SetPasswordInput, error) {
 	var out *SetPasswordInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "SetPasswordInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputSetTagsInput(ctx context.Context, obj any) (*SetTagsInput, error) {
+	var it SetTagsInput
+	if obj == nil {
+		return &it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"resourceId", "tags"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "resourceId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("resourceId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.ResourceID = data
+		case "tags":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("tags"))
+			data, err := ec.unmarshalNTagInput2ᚕᚖprocyonᚋgraphᚐTagInputᚄ(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Tags = data
+		}
+	}
+	return &it, nil
+}
+
+// UnmarshalSetTagsInput unmarshals raw into the SetTagsInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalSetTagsInput(ctx context.Context, raw any) (*SetTagsInput, error) {
+	var out *SetTagsInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "SetTagsInput", raw, &out)
 	return out, err
 }
 
@@ -43571,6 +49333,59 @@ func (ec *executionContext) unmarshalInputStopCatalogImportInput(ctx context.Con
 func UnmarshalStopCatalogImportInput(ctx context.Context, raw any) (*StopCatalogImportInput, error) {
 	var out *StopCatalogImportInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "StopCatalogImportInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputTagInput(ctx context.Context, obj any) (*TagInput, error) {
+	var it TagInput
+	if obj == nil {
+		return &it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["value"]; !present {
+		asMap["value"] = ""
+	}
+
+	fieldsInOrder := [...]string{"key", "value"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "key":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("key"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Key = data
+		case "value":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("value"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Value = data
+		}
+	}
+	return &it, nil
+}
+
+// UnmarshalTagInput unmarshals raw into the TagInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalTagInput(ctx context.Context, raw any) (*TagInput, error) {
+	var out *TagInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "TagInput", raw, &out)
 	return out, err
 }
 
@@ -43907,6 +49722,62 @@ func UnmarshalUpdateGatewayInput(ctx context.Context, raw any) (*UpdateGatewayIn
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputUpdateGroupInput(ctx context.Context, obj any) (*UpdateGroupInput, error) {
+	var it UpdateGroupInput
+	if obj == nil {
+		return &it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"groupId", "name", "expectedVersion"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "groupId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("groupId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.GroupID = data
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Name = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.ExpectedVersion = data
+		}
+	}
+	return &it, nil
+}
+
+// UnmarshalUpdateGroupInput unmarshals raw into the UpdateGroupInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalUpdateGroupInput(ctx context.Context, raw any) (*UpdateGroupInput, error) {
+	var out *UpdateGroupInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "UpdateGroupInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputUpdateIntegrationInput(ctx context.Context, obj any) (*UpdateIntegrationInput, error) {
 	var it UpdateIntegrationInput
 	if obj == nil {
@@ -44185,6 +50056,13 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Integration(ctx, sel, obj)
+	case Group:
+		return ec._Group(ctx, sel, &obj)
+	case *Group:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Group(ctx, sel, obj)
 	case Gateway:
 		return ec._Gateway(ctx, sel, &obj)
 	case *Gateway:
@@ -44736,6 +50614,12 @@ func (ec *executionContext) _Account(ctx context.Context, sel ast.SelectionSet, 
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "owners":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Account_owners(ctx, field, obj)
+				})
 		case "integrations":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -45015,6 +50899,45 @@ func (ec *executionContext) _AgreeSlackLinkPayload(ctx context.Context, sel ast.
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var appointerImplementors = []string{"Appointer"}
+
+func (ec *executionContext) _Appointer(ctx context.Context, sel ast.SelectionSet, obj *Appointer) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, appointerImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Appointer")
+		case "actorId":
+			out.Values[i] = ec._Appointer_actorId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "name":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Appointer_name(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -45881,6 +51804,44 @@ func (ec *executionContext) _CreateGatewayPayload(ctx context.Context, sel ast.S
 	return out
 }
 
+var createGroupPayloadImplementors = []string{"CreateGroupPayload"}
+
+func (ec *executionContext) _CreateGroupPayload(ctx context.Context, sel ast.SelectionSet, obj *CreateGroupPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, createGroupPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CreateGroupPayload")
+		case "group":
+			out.Values[i] = ec._CreateGroupPayload_group(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._CreateGroupPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var createIntegrationPayloadImplementors = []string{"CreateIntegrationPayload"}
 
 func (ec *executionContext) _CreateIntegrationPayload(ctx context.Context, sel ast.SelectionSet, obj *CreateIntegrationPayload) graphql.Marshaler {
@@ -46175,6 +52136,44 @@ func (ec *executionContext) _DeleteGatewayPayload(ctx context.Context, sel ast.S
 			}
 		case "userErrors":
 			out.Values[i] = ec._DeleteGatewayPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var deleteGroupPayloadImplementors = []string{"DeleteGroupPayload"}
+
+func (ec *executionContext) _DeleteGroupPayload(ctx context.Context, sel ast.SelectionSet, obj *DeleteGroupPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, deleteGroupPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DeleteGroupPayload")
+		case "deletedGroupId":
+			out.Values[i] = ec._DeleteGroupPayload_deletedGroupId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._DeleteGroupPayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -46624,6 +52623,64 @@ func (ec *executionContext) _DemotionEnds(ctx context.Context, sel ast.Selection
 	return out
 }
 
+var directoryRecordImplementors = []string{"DirectoryRecord"}
+
+func (ec *executionContext) _DirectoryRecord(ctx context.Context, sel ast.SelectionSet, obj *DirectoryRecord) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, directoryRecordImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DirectoryRecord")
+		case "userName":
+			out.Values[i] = ec._DirectoryRecord_userName(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "externalId":
+			out.Values[i] = ec._DirectoryRecord_externalId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "active":
+			out.Values[i] = ec._DirectoryRecord_active(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "removed":
+			out.Values[i] = ec._DirectoryRecord_removed(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "createdAt":
+			out.Values[i] = ec._DirectoryRecord_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "changedAt":
+			out.Values[i] = ec._DirectoryRecord_changedAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var disableServiceAccountPayloadImplementors = []string{"DisableServiceAccountPayload"}
 
 func (ec *executionContext) _DisableServiceAccountPayload(ctx context.Context, sel ast.SelectionSet, obj *DisableServiceAccountPayload) graphql.Marshaler {
@@ -46734,6 +52791,11 @@ func (ec *executionContext) _DisablingEnds(ctx context.Context, sel ast.Selectio
 		case "refusedBecause":
 			out.Values[i] = ec._DisablingEnds_refusedBecause(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "overrulesDirectory":
+			out.Values[i] = ec._DisablingEnds_overrulesDirectory(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		case "accesses":
@@ -47083,17 +53145,23 @@ func (ec *executionContext) _Gateway(ctx context.Context, sel ast.SelectionSet, 
 		case "id":
 			out.Values[i] = ec._Gateway_id(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "name":
 			out.Values[i] = ec._Gateway_name(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "owners":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Gateway_owners(ctx, field, obj)
+				})
 		case "createdAt":
 			out.Values[i] = ec._Gateway_createdAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -47216,6 +53284,210 @@ func (ec *executionContext) _Grant(ctx context.Context, sel ast.SelectionSet, ob
 			}
 		case "expiresAt":
 			out.Values[i] = ec._Grant_expiresAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var groupImplementors = []string{"Group", "Node"}
+
+func (ec *executionContext) _Group(ctx context.Context, sel ast.SelectionSet, obj *Group) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, groupImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Group")
+		case "id":
+			out.Values[i] = ec._Group_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "name":
+			out.Values[i] = ec._Group_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "source":
+			out.Values[i] = ec._Group_source(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "externalId":
+			out.Values[i] = ec._Group_externalId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "createdAt":
+			out.Values[i] = ec._Group_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "changedAt":
+			out.Values[i] = ec._Group_changedAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "version":
+			out.Values[i] = ec._Group_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "changing":
+			out.Values[i] = ec._Group_changing(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "members":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Group_members(ctx, field, obj)
+				})
+		case "memberCount":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Group_memberCount(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var groupConnectionImplementors = []string{"GroupConnection"}
+
+func (ec *executionContext) _GroupConnection(ctx context.Context, sel ast.SelectionSet, obj *GroupConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, groupConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("GroupConnection")
+		case "edges":
+			out.Values[i] = ec._GroupConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nodes":
+			out.Values[i] = ec._GroupConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._GroupConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._GroupConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var groupEdgeImplementors = []string{"GroupEdge"}
+
+func (ec *executionContext) _GroupEdge(ctx context.Context, sel ast.SelectionSet, obj *GroupEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, groupEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("GroupEdge")
+		case "cursor":
+			out.Values[i] = ec._GroupEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._GroupEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var handOverUserPayloadImplementors = []string{"HandOverUserPayload"}
+
+func (ec *executionContext) _HandOverUserPayload(ctx context.Context, sel ast.SelectionSet, obj *HandOverUserPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, handOverUserPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("HandOverUserPayload")
+		case "user":
+			out.Values[i] = ec._HandOverUserPayload_user(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._HandOverUserPayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -47561,6 +53833,44 @@ func (ec *executionContext) _IntegrationNumbers(ctx context.Context, sel ast.Sel
 			}
 		case "waiting":
 			out.Values[i] = ec._IntegrationNumbers_waiting(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var joinUsersPayloadImplementors = []string{"JoinUsersPayload"}
+
+func (ec *executionContext) _JoinUsersPayload(ctx context.Context, sel ast.SelectionSet, obj *JoinUsersPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, joinUsersPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("JoinUsersPayload")
+		case "user":
+			out.Values[i] = ec._JoinUsersPayload_user(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._JoinUsersPayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -48100,6 +54410,208 @@ func (ec *executionContext) _LostDecisions(ctx context.Context, sel ast.Selectio
 	return out
 }
 
+var managerImplementors = []string{"Manager"}
+
+func (ec *executionContext) _Manager(ctx context.Context, sel ast.SelectionSet, obj *Manager) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, managerImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Manager")
+		case "userId":
+			out.Values[i] = ec._Manager_userId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = ec._Manager_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "email":
+			out.Values[i] = ec._Manager_email(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "disabled":
+			out.Values[i] = ec._Manager_disabled(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "by":
+			out.Values[i] = ec._Manager_by(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "since":
+			out.Values[i] = ec._Manager_since(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var membershipImplementors = []string{"Membership"}
+
+func (ec *executionContext) _Membership(ctx context.Context, sel ast.SelectionSet, obj *Membership) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, membershipImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Membership")
+		case "group":
+			out.Values[i] = ec._Membership_group(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "source":
+			out.Values[i] = ec._Membership_source(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "counts":
+			out.Values[i] = ec._Membership_counts(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "countsUntil":
+			out.Values[i] = ec._Membership_countsUntil(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "by":
+			out.Values[i] = ec._Membership_by(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "since":
+			out.Values[i] = ec._Membership_since(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var membershipConnectionImplementors = []string{"MembershipConnection"}
+
+func (ec *executionContext) _MembershipConnection(ctx context.Context, sel ast.SelectionSet, obj *MembershipConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, membershipConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MembershipConnection")
+		case "edges":
+			out.Values[i] = ec._MembershipConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nodes":
+			out.Values[i] = ec._MembershipConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._MembershipConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._MembershipConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var membershipEdgeImplementors = []string{"MembershipEdge"}
+
+func (ec *executionContext) _MembershipEdge(ctx context.Context, sel ast.SelectionSet, obj *MembershipEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, membershipEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MembershipEdge")
+		case "cursor":
+			out.Values[i] = ec._MembershipEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._MembershipEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var mutationImplementors = []string{"Mutation"}
 
 func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet) graphql.Marshaler {
@@ -48273,6 +54785,34 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "createGroup":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_createGroup(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "updateGroup":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_updateGroup(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "deleteGroup":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_deleteGroup(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "setGroupMembers":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_setGroupMembers(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "createIntegration":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_createIntegration(ctx, field)
@@ -48311,6 +54851,20 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "setNotificationChannels":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_setNotificationChannels(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "setOwners":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_setOwners(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "setTags":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_setTags(ctx, field)
 			})
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
@@ -48514,6 +55068,34 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "setPassword":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_setPassword(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "setManager":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_setManager(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "joinUsers":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_joinUsers(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "separateUser":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_separateUser(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "handOverUser":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_handOverUser(ctx, field)
 			})
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
@@ -48731,6 +55313,64 @@ func (ec *executionContext) _Overview(ctx context.Context, sel ast.SelectionSet,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Overview_deliveries(ctx, field, obj)
 				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var ownerImplementors = []string{"Owner"}
+
+func (ec *executionContext) _Owner(ctx context.Context, sel ast.SelectionSet, obj *Owner) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, ownerImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Owner")
+		case "ownerId":
+			out.Values[i] = ec._Owner_ownerId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "kind":
+			out.Values[i] = ec._Owner_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = ec._Owner_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "gone":
+			out.Values[i] = ec._Owner_gone(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "by":
+			out.Values[i] = ec._Owner_by(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "since":
+			out.Values[i] = ec._Owner_since(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -49108,6 +55748,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_gateways(ctx, field)
+				})
+		case "groups":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_groups(ctx, field)
 				})
 		case "integrations":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
@@ -50027,6 +56673,18 @@ func (ec *executionContext) _Resource(ctx context.Context, sel ast.SelectionSet,
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "owners":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Resource_owners(ctx, field, obj)
+				})
+		case "tags":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Resource_tags(ctx, field, obj)
+				})
 		case "createdAt":
 			out.Values[i] = ec._Resource_createdAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -50282,6 +56940,44 @@ func (ec *executionContext) _RevokeTokenPayload(ctx context.Context, sel ast.Sel
 			}
 		case "userErrors":
 			out.Values[i] = ec._RevokeTokenPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var separateUserPayloadImplementors = []string{"SeparateUserPayload"}
+
+func (ec *executionContext) _SeparateUserPayload(ctx context.Context, sel ast.SelectionSet, obj *SeparateUserPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, separateUserPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SeparateUserPayload")
+		case "user":
+			out.Values[i] = ec._SeparateUserPayload_user(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._SeparateUserPayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -50593,6 +57289,44 @@ func (ec *executionContext) _SessionEdge(ctx context.Context, sel ast.SelectionS
 	return out
 }
 
+var setGroupMembersPayloadImplementors = []string{"SetGroupMembersPayload"}
+
+func (ec *executionContext) _SetGroupMembersPayload(ctx context.Context, sel ast.SelectionSet, obj *SetGroupMembersPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, setGroupMembersPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SetGroupMembersPayload")
+		case "group":
+			out.Values[i] = ec._SetGroupMembersPayload_group(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._SetGroupMembersPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var setIntegrationAccountsPayloadImplementors = []string{"SetIntegrationAccountsPayload"}
 
 func (ec *executionContext) _SetIntegrationAccountsPayload(ctx context.Context, sel ast.SelectionSet, obj *SetIntegrationAccountsPayload) graphql.Marshaler {
@@ -50611,6 +57345,44 @@ func (ec *executionContext) _SetIntegrationAccountsPayload(ctx context.Context, 
 			}
 		case "userErrors":
 			out.Values[i] = ec._SetIntegrationAccountsPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var setManagerPayloadImplementors = []string{"SetManagerPayload"}
+
+func (ec *executionContext) _SetManagerPayload(ctx context.Context, sel ast.SelectionSet, obj *SetManagerPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, setManagerPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SetManagerPayload")
+		case "user":
+			out.Values[i] = ec._SetManagerPayload_user(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._SetManagerPayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -50669,6 +57441,54 @@ func (ec *executionContext) _SetNotificationChannelsPayload(ctx context.Context,
 	return out
 }
 
+var setOwnersPayloadImplementors = []string{"SetOwnersPayload"}
+
+func (ec *executionContext) _SetOwnersPayload(ctx context.Context, sel ast.SelectionSet, obj *SetOwnersPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, setOwnersPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SetOwnersPayload")
+		case "account":
+			out.Values[i] = ec._SetOwnersPayload_account(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "gateway":
+			out.Values[i] = ec._SetOwnersPayload_gateway(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "resource":
+			out.Values[i] = ec._SetOwnersPayload_resource(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._SetOwnersPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var setPasswordPayloadImplementors = []string{"SetPasswordPayload"}
 
 func (ec *executionContext) _SetPasswordPayload(ctx context.Context, sel ast.SelectionSet, obj *SetPasswordPayload) graphql.Marshaler {
@@ -50687,6 +57507,44 @@ func (ec *executionContext) _SetPasswordPayload(ctx context.Context, sel ast.Sel
 			}
 		case "userErrors":
 			out.Values[i] = ec._SetPasswordPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var setTagsPayloadImplementors = []string{"SetTagsPayload"}
+
+func (ec *executionContext) _SetTagsPayload(ctx context.Context, sel ast.SelectionSet, obj *SetTagsPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, setTagsPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SetTagsPayload")
+		case "resource":
+			out.Values[i] = ec._SetTagsPayload_resource(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._SetTagsPayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -51515,6 +58373,54 @@ func (ec *executionContext) _Subscription(ctx context.Context, sel ast.Selection
 	}
 }
 
+var tagImplementors = []string{"Tag"}
+
+func (ec *executionContext) _Tag(ctx context.Context, sel ast.SelectionSet, obj *Tag) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, tagImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Tag")
+		case "key":
+			out.Values[i] = ec._Tag_key(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "value":
+			out.Values[i] = ec._Tag_value(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "by":
+			out.Values[i] = ec._Tag_by(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "since":
+			out.Values[i] = ec._Tag_since(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var testIntegrationPayloadImplementors = []string{"TestIntegrationPayload"}
 
 func (ec *executionContext) _TestIntegrationPayload(ctx context.Context, sel ast.SelectionSet, obj *TestIntegrationPayload) graphql.Marshaler {
@@ -51918,6 +58824,44 @@ func (ec *executionContext) _UpdateGatewayPayload(ctx context.Context, sel ast.S
 	return out
 }
 
+var updateGroupPayloadImplementors = []string{"UpdateGroupPayload"}
+
+func (ec *executionContext) _UpdateGroupPayload(ctx context.Context, sel ast.SelectionSet, obj *UpdateGroupPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, updateGroupPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("UpdateGroupPayload")
+		case "group":
+			out.Values[i] = ec._UpdateGroupPayload_group(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._UpdateGroupPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var updateIntegrationPayloadImplementors = []string{"UpdateIntegrationPayload"}
 
 func (ec *executionContext) _UpdateIntegrationPayload(ctx context.Context, sel ast.SelectionSet, obj *UpdateIntegrationPayload) graphql.Marshaler {
@@ -52095,6 +59039,44 @@ func (ec *executionContext) _User(ctx context.Context, sel ast.SelectionSet, obj
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._User_lastSeenAt(ctx, field, obj)
 				})
+		case "groups":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._User_groups(ctx, field, obj)
+				})
+		case "manager":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._User_manager(ctx, field, obj)
+				})
+		case "directory":
+			out.Values[i] = ec._User_directory(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "handedOver":
+			out.Values[i] = ec._User_handedOver(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "otherAccounts":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._User_otherAccounts(ctx, field, obj)
+				})
+		case "disabledBy":
+			out.Values[i] = ec._User_disabledBy(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "enablingRefusedBecause":
+			out.Values[i] = ec._User_enablingRefusedBecause(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "disablingEnds":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -52922,6 +59904,14 @@ func (ec *executionContext) unmarshalNAgreeSlackLinkInput2procyonᚋgraphᚐAgre
 	return *res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalNAppointer2ᚖprocyonᚋgraphᚐAppointer(ctx context.Context, sel ast.SelectionSet, v *Appointer) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Appointer!")
+		return graphql.Null
+	}
+	return ec._Appointer(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNBoolean2bool(ctx context.Context, v any) (bool, error) {
 	res, err := graphql.UnmarshalBoolean(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -53172,6 +60162,11 @@ func (ec *executionContext) unmarshalNCreateGatewayInput2procyonᚋgraphᚐCreat
 	return *res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNCreateGroupInput2procyonᚋgraphᚐCreateGroupInput(ctx context.Context, v any) (CreateGroupInput, error) {
+	res, err := ec.unmarshalInputCreateGroupInput(ctx, v)
+	return *res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNCreateIntegrationInput2procyonᚋgraphᚐCreateIntegrationInput(ctx context.Context, v any) (CreateIntegrationInput, error) {
 	res, err := ec.unmarshalInputCreateIntegrationInput(ctx, v)
 	return *res, graphql.ErrorOnPath(ctx, err)
@@ -53247,6 +60242,11 @@ func (ec *executionContext) unmarshalNDeleteConsumerInput2procyonᚋgraphᚐDele
 
 func (ec *executionContext) unmarshalNDeleteGatewayInput2procyonᚋgraphᚐDeleteGatewayInput(ctx context.Context, v any) (DeleteGatewayInput, error) {
 	res, err := ec.unmarshalInputDeleteGatewayInput(ctx, v)
+	return *res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNDeleteGroupInput2procyonᚋgraphᚐDeleteGroupInput(ctx context.Context, v any) (DeleteGroupInput, error) {
+	res, err := ec.unmarshalInputDeleteGroupInput(ctx, v)
 	return *res, graphql.ErrorOnPath(ctx, err)
 }
 
@@ -53467,6 +60467,59 @@ func (ec *executionContext) marshalNGatewayEdge2ᚖprocyonᚋgraphᚐGatewayEdge
 	return ec._GatewayEdge(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNGroup2ᚕᚖprocyonᚋgraphᚐGroupᚄ(ctx context.Context, sel ast.SelectionSet, v []*Group) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNGroup2ᚖprocyonᚋgraphᚐGroup(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNGroup2ᚖprocyonᚋgraphᚐGroup(ctx context.Context, sel ast.SelectionSet, v *Group) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Group!")
+		return graphql.Null
+	}
+	return ec._Group(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNGroupEdge2ᚕᚖprocyonᚋgraphᚐGroupEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*GroupEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNGroupEdge2ᚖprocyonᚋgraphᚐGroupEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNGroupEdge2ᚖprocyonᚋgraphᚐGroupEdge(ctx context.Context, sel ast.SelectionSet, v *GroupEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "GroupEdge!")
+		return graphql.Null
+	}
+	return ec._GroupEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNHandOverUserInput2procyonᚋgraphᚐHandOverUserInput(ctx context.Context, v any) (HandOverUserInput, error) {
+	res, err := ec.unmarshalInputHandOverUserInput(ctx, v)
+	return *res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNID2string(ctx context.Context, v any) (string, error) {
 	res, err := scalar.UnmarshalID(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -53644,6 +60697,11 @@ func (ec *executionContext) marshalNJSON2encodingᚋjsonᚐRawMessage(ctx contex
 	return res
 }
 
+func (ec *executionContext) unmarshalNJoinUsersInput2procyonᚋgraphᚐJoinUsersInput(ctx context.Context, v any) (JoinUsersInput, error) {
+	res, err := ec.unmarshalInputJoinUsersInput(ctx, v)
+	return *res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalNJournalEntry2ᚕᚖprocyonᚋgraphᚐJournalEntryᚄ(ctx context.Context, sel ast.SelectionSet, v []*JournalEntry) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -53775,6 +60833,54 @@ func (ec *executionContext) marshalNLostDecisions2ᚖprocyonᚋgraphᚐLostDecis
 	return ec._LostDecisions(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNMembership2ᚕᚖprocyonᚋgraphᚐMembershipᚄ(ctx context.Context, sel ast.SelectionSet, v []*Membership) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNMembership2ᚖprocyonᚋgraphᚐMembership(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNMembership2ᚖprocyonᚋgraphᚐMembership(ctx context.Context, sel ast.SelectionSet, v *Membership) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Membership!")
+		return graphql.Null
+	}
+	return ec._Membership(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNMembershipEdge2ᚕᚖprocyonᚋgraphᚐMembershipEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*MembershipEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNMembershipEdge2ᚖprocyonᚋgraphᚐMembershipEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNMembershipEdge2ᚖprocyonᚋgraphᚐMembershipEdge(ctx context.Context, sel ast.SelectionSet, v *MembershipEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "MembershipEdge!")
+		return graphql.Null
+	}
+	return ec._MembershipEdge(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNNotificationRoute2ᚕᚖprocyonᚋgraphᚐNotificationRouteᚄ(ctx context.Context, sel ast.SelectionSet, v []*NotificationRoute) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -53806,6 +60912,40 @@ func (ec *executionContext) unmarshalNOrderDirection2procyonᚋgraphᚐOrderDire
 }
 
 func (ec *executionContext) marshalNOrderDirection2procyonᚋgraphᚐOrderDirection(ctx context.Context, sel ast.SelectionSet, v OrderDirection) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) marshalNOwner2ᚕᚖprocyonᚋgraphᚐOwnerᚄ(ctx context.Context, sel ast.SelectionSet, v []*Owner) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNOwner2ᚖprocyonᚋgraphᚐOwner(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNOwner2ᚖprocyonᚋgraphᚐOwner(ctx context.Context, sel ast.SelectionSet, v *Owner) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Owner!")
+		return graphql.Null
+	}
+	return ec._Owner(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNOwnerKind2procyonᚋgraphᚐOwnerKind(ctx context.Context, v any) (OwnerKind, error) {
+	var res OwnerKind
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNOwnerKind2procyonᚋgraphᚐOwnerKind(ctx context.Context, sel ast.SelectionSet, v OwnerKind) graphql.Marshaler {
 	return v
 }
 
@@ -54172,6 +61312,11 @@ func (ec *executionContext) marshalNRole2procyonᚋgraphᚐRole(ctx context.Cont
 	return v
 }
 
+func (ec *executionContext) unmarshalNSeparateUserInput2procyonᚋgraphᚐSeparateUserInput(ctx context.Context, v any) (SeparateUserInput, error) {
+	res, err := ec.unmarshalInputSeparateUserInput(ctx, v)
+	return *res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalNServiceAccount2ᚕᚖprocyonᚋgraphᚐServiceAccountᚄ(ctx context.Context, sel ast.SelectionSet, v []*ServiceAccount) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -54268,8 +61413,18 @@ func (ec *executionContext) marshalNSessionEdge2ᚖprocyonᚋgraphᚐSessionEdge
 	return ec._SessionEdge(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNSetGroupMembersInput2procyonᚋgraphᚐSetGroupMembersInput(ctx context.Context, v any) (SetGroupMembersInput, error) {
+	res, err := ec.unmarshalInputSetGroupMembersInput(ctx, v)
+	return *res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNSetIntegrationAccountsInput2procyonᚋgraphᚐSetIntegrationAccountsInput(ctx context.Context, v any) (SetIntegrationAccountsInput, error) {
 	res, err := ec.unmarshalInputSetIntegrationAccountsInput(ctx, v)
+	return *res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNSetManagerInput2procyonᚋgraphᚐSetManagerInput(ctx context.Context, v any) (SetManagerInput, error) {
+	res, err := ec.unmarshalInputSetManagerInput(ctx, v)
 	return *res, graphql.ErrorOnPath(ctx, err)
 }
 
@@ -54278,8 +61433,18 @@ func (ec *executionContext) unmarshalNSetNotificationChannelsInput2procyonᚋgra
 	return *res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNSetOwnersInput2procyonᚋgraphᚐSetOwnersInput(ctx context.Context, v any) (SetOwnersInput, error) {
+	res, err := ec.unmarshalInputSetOwnersInput(ctx, v)
+	return *res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNSetPasswordInput2procyonᚋgraphᚐSetPasswordInput(ctx context.Context, v any) (SetPasswordInput, error) {
 	res, err := ec.unmarshalInputSetPasswordInput(ctx, v)
+	return *res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNSetTagsInput2procyonᚋgraphᚐSetTagsInput(ctx context.Context, v any) (SetTagsInput, error) {
+	res, err := ec.unmarshalInputSetTagsInput(ctx, v)
 	return *res, graphql.ErrorOnPath(ctx, err)
 }
 
@@ -54399,6 +61564,16 @@ func (ec *executionContext) marshalNSlackWorkspaceEdge2ᚖprocyonᚋgraphᚐSlac
 	return ec._SlackWorkspaceEdge(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNSource2procyonᚋgraphᚐSource(ctx context.Context, v any) (Source, error) {
+	var res Source
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNSource2procyonᚋgraphᚐSource(ctx context.Context, sel ast.SelectionSet, v Source) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNStartSlackLinkInput2procyonᚋgraphᚐStartSlackLinkInput(ctx context.Context, v any) (StartSlackLinkInput, error) {
 	res, err := ec.unmarshalInputStartSlackLinkInput(ctx, v)
 	return *res, graphql.ErrorOnPath(ctx, err)
@@ -54460,6 +61635,49 @@ func (ec *executionContext) unmarshalNSubjectKind2procyonᚋgraphᚐSubjectKind(
 
 func (ec *executionContext) marshalNSubjectKind2procyonᚋgraphᚐSubjectKind(ctx context.Context, sel ast.SelectionSet, v SubjectKind) graphql.Marshaler {
 	return v
+}
+
+func (ec *executionContext) marshalNTag2ᚕᚖprocyonᚋgraphᚐTagᚄ(ctx context.Context, sel ast.SelectionSet, v []*Tag) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNTag2ᚖprocyonᚋgraphᚐTag(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNTag2ᚖprocyonᚋgraphᚐTag(ctx context.Context, sel ast.SelectionSet, v *Tag) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Tag!")
+		return graphql.Null
+	}
+	return ec._Tag(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNTagInput2ᚕᚖprocyonᚋgraphᚐTagInputᚄ(ctx context.Context, v any) ([]*TagInput, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*TagInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNTagInput2ᚖprocyonᚋgraphᚐTagInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalNTagInput2ᚖprocyonᚋgraphᚐTagInput(ctx context.Context, v any) (*TagInput, error) {
+	res, err := ec.unmarshalInputTagInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalNTestIntegrationInput2procyonᚋgraphᚐTestIntegrationInput(ctx context.Context, v any) (TestIntegrationInput, error) {
@@ -54554,6 +61772,11 @@ func (ec *executionContext) unmarshalNUpdateAccountInput2procyonᚋgraphᚐUpdat
 
 func (ec *executionContext) unmarshalNUpdateGatewayInput2procyonᚋgraphᚐUpdateGatewayInput(ctx context.Context, v any) (UpdateGatewayInput, error) {
 	res, err := ec.unmarshalInputUpdateGatewayInput(ctx, v)
+	return *res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNUpdateGroupInput2procyonᚋgraphᚐUpdateGroupInput(ctx context.Context, v any) (UpdateGroupInput, error) {
+	res, err := ec.unmarshalInputUpdateGroupInput(ctx, v)
 	return *res, graphql.ErrorOnPath(ctx, err)
 }
 
@@ -55133,6 +62356,13 @@ func (ec *executionContext) marshalOCreateGatewayPayload2ᚖprocyonᚋgraphᚐCr
 	return ec._CreateGatewayPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOCreateGroupPayload2ᚖprocyonᚋgraphᚐCreateGroupPayload(ctx context.Context, sel ast.SelectionSet, v *CreateGroupPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._CreateGroupPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOCreateIntegrationPayload2ᚖprocyonᚋgraphᚐCreateIntegrationPayload(ctx context.Context, sel ast.SelectionSet, v *CreateIntegrationPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -55223,6 +62453,13 @@ func (ec *executionContext) marshalODeleteGatewayPayload2ᚖprocyonᚋgraphᚐDe
 		return graphql.Null
 	}
 	return ec._DeleteGatewayPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalODeleteGroupPayload2ᚖprocyonᚋgraphᚐDeleteGroupPayload(ctx context.Context, sel ast.SelectionSet, v *DeleteGroupPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._DeleteGroupPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalODeleteIntegrationPayload2ᚖprocyonᚋgraphᚐDeleteIntegrationPayload(ctx context.Context, sel ast.SelectionSet, v *DeleteIntegrationPayload) graphql.Marshaler {
@@ -55346,6 +62583,13 @@ func (ec *executionContext) marshalODemotionEnds2ᚖprocyonᚋgraphᚐDemotionEn
 	return ec._DemotionEnds(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalODirectoryRecord2ᚖprocyonᚋgraphᚐDirectoryRecord(ctx context.Context, sel ast.SelectionSet, v *DirectoryRecord) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._DirectoryRecord(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalODisableServiceAccountPayload2ᚖprocyonᚋgraphᚐDisableServiceAccountPayload(ctx context.Context, sel ast.SelectionSet, v *DisableServiceAccountPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -55453,6 +62697,62 @@ func (ec *executionContext) marshalOGrant2ᚖprocyonᚋgraphᚐGrant(ctx context
 		return graphql.Null
 	}
 	return ec._Grant(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOGroup2ᚖprocyonᚋgraphᚐGroup(ctx context.Context, sel ast.SelectionSet, v *Group) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Group(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOGroupConnection2ᚖprocyonᚋgraphᚐGroupConnection(ctx context.Context, sel ast.SelectionSet, v *GroupConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._GroupConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOHandOverUserPayload2ᚖprocyonᚋgraphᚐHandOverUserPayload(ctx context.Context, sel ast.SelectionSet, v *HandOverUserPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._HandOverUserPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOID2ᚕstringᚄ(ctx context.Context, v any) ([]string, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]string, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNID2string(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOID2ᚕstringᚄ(ctx context.Context, sel ast.SelectionSet, v []string) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := make(graphql.Array, len(v))
+	for i := range v {
+		ret[i] = ec.marshalNID2string(ctx, sel, v[i])
+	}
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) unmarshalOID2ᚖstring(ctx context.Context, v any) (*string, error) {
@@ -55600,6 +62900,13 @@ func (ec *executionContext) marshalOJSON2encodingᚋjsonᚐRawMessage(ctx contex
 	return res
 }
 
+func (ec *executionContext) marshalOJoinUsersPayload2ᚖprocyonᚋgraphᚐJoinUsersPayload(ctx context.Context, sel ast.SelectionSet, v *JoinUsersPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._JoinUsersPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOJournalCheckpoint2ᚖprocyonᚋgraphᚐJournalCheckpoint(ctx context.Context, sel ast.SelectionSet, v *JournalCheckpoint) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -55648,6 +62955,20 @@ func (ec *executionContext) marshalOListedSlackChannelConnection2ᚖprocyonᚋgr
 		return graphql.Null
 	}
 	return ec._ListedSlackChannelConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOManager2ᚖprocyonᚋgraphᚐManager(ctx context.Context, sel ast.SelectionSet, v *Manager) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Manager(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOMembershipConnection2ᚖprocyonᚋgraphᚐMembershipConnection(ctx context.Context, sel ast.SelectionSet, v *MembershipConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._MembershipConnection(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalONode2procyonᚋgraphᚐNode(ctx context.Context, sel ast.SelectionSet, v Node) graphql.Marshaler {
@@ -56017,6 +63338,13 @@ func (ec *executionContext) marshalORole2ᚕprocyonᚋgraphᚐRoleᚄ(ctx contex
 	return ret
 }
 
+func (ec *executionContext) marshalOSeparateUserPayload2ᚖprocyonᚋgraphᚐSeparateUserPayload(ctx context.Context, sel ast.SelectionSet, v *SeparateUserPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._SeparateUserPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOServiceAccount2ᚖprocyonᚋgraphᚐServiceAccount(ctx context.Context, sel ast.SelectionSet, v *ServiceAccount) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -56038,11 +63366,25 @@ func (ec *executionContext) marshalOSessionConnection2ᚖprocyonᚋgraphᚐSessi
 	return ec._SessionConnection(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOSetGroupMembersPayload2ᚖprocyonᚋgraphᚐSetGroupMembersPayload(ctx context.Context, sel ast.SelectionSet, v *SetGroupMembersPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._SetGroupMembersPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOSetIntegrationAccountsPayload2ᚖprocyonᚋgraphᚐSetIntegrationAccountsPayload(ctx context.Context, sel ast.SelectionSet, v *SetIntegrationAccountsPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._SetIntegrationAccountsPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOSetManagerPayload2ᚖprocyonᚋgraphᚐSetManagerPayload(ctx context.Context, sel ast.SelectionSet, v *SetManagerPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._SetManagerPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOSetNotificationChannelsPayload2ᚖprocyonᚋgraphᚐSetNotificationChannelsPayload(ctx context.Context, sel ast.SelectionSet, v *SetNotificationChannelsPayload) graphql.Marshaler {
@@ -56052,11 +63394,25 @@ func (ec *executionContext) marshalOSetNotificationChannelsPayload2ᚖprocyonᚋ
 	return ec._SetNotificationChannelsPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOSetOwnersPayload2ᚖprocyonᚋgraphᚐSetOwnersPayload(ctx context.Context, sel ast.SelectionSet, v *SetOwnersPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._SetOwnersPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOSetPasswordPayload2ᚖprocyonᚋgraphᚐSetPasswordPayload(ctx context.Context, sel ast.SelectionSet, v *SetPasswordPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._SetPasswordPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOSetTagsPayload2ᚖprocyonᚋgraphᚐSetTagsPayload(ctx context.Context, sel ast.SelectionSet, v *SetTagsPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._SetTagsPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOSetTimeZonePayload2ᚖprocyonᚋgraphᚐSetTimeZonePayload(ctx context.Context, sel ast.SelectionSet, v *SetTimeZonePayload) graphql.Marshaler {
@@ -56196,6 +63552,58 @@ func (ec *executionContext) marshalOSlackWorkspaceConnection2ᚖprocyonᚋgraph�
 	return ec._SlackWorkspaceConnection(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalOSource2ᚕprocyonᚋgraphᚐSourceᚄ(ctx context.Context, v any) ([]Source, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]Source, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNSource2procyonᚋgraphᚐSource(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOSource2ᚕprocyonᚋgraphᚐSourceᚄ(ctx context.Context, sel ast.SelectionSet, v []Source) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNSource2procyonᚋgraphᚐSource(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalOSource2ᚖprocyonᚋgraphᚐSource(ctx context.Context, v any) (*Source, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(Source)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOSource2ᚖprocyonᚋgraphᚐSource(ctx context.Context, sel ast.SelectionSet, v *Source) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
 func (ec *executionContext) marshalOStartSlackInstallPayload2ᚖprocyonᚋgraphᚐStartSlackInstallPayload(ctx context.Context, sel ast.SelectionSet, v *StartSlackInstallPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -56306,6 +63714,23 @@ func (ec *executionContext) marshalOSubjectKind2ᚕprocyonᚋgraphᚐSubjectKind
 	return ret
 }
 
+func (ec *executionContext) unmarshalOTagInput2ᚕᚖprocyonᚋgraphᚐTagInputᚄ(ctx context.Context, v any) ([]*TagInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*TagInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNTagInput2ᚖprocyonᚋgraphᚐTagInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
 func (ec *executionContext) marshalOTestIntegrationPayload2ᚖprocyonᚋgraphᚐTestIntegrationPayload(ctx context.Context, sel ast.SelectionSet, v *TestIntegrationPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -56398,6 +63823,13 @@ func (ec *executionContext) marshalOUpdateGatewayPayload2ᚖprocyonᚋgraphᚐUp
 		return graphql.Null
 	}
 	return ec._UpdateGatewayPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOUpdateGroupPayload2ᚖprocyonᚋgraphᚐUpdateGroupPayload(ctx context.Context, sel ast.SelectionSet, v *UpdateGroupPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._UpdateGroupPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOUpdateIntegrationPayload2ᚖprocyonᚋgraphᚐUpdateIntegrationPayload(ctx context.Context, sel ast.SelectionSet, v *UpdateIntegrationPayload) graphql.Marshaler {

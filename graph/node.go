@@ -82,6 +82,7 @@ var nodeTable = map[access.Kind]nodeRow{
 		v, err := r.Access.User(ctx, id)
 		return node(toUser(v), err)
 	}},
+	access.KindGroup: {"", (*Resolver).group},
 	catalogimport.KindImport: {"catalogImports", func(r *Resolver, ctx context.Context, id string) (Node, error) {
 		v, err := r.Imports.Get(ctx, id)
 		return node(toCatalogImport(v), err)

@@ -35,34 +35,45 @@ func (r *mutationResolver) DeleteResource(ctx context.Context, input DeleteResou
 	return &DeleteResourcePayload{DeletedResourceID: deletedResourceID, EndedRequests: endedRequests, UserErrors: ue}, err
 }
 
-func (r *queryResolver) Resources(ctx context.Context, search *string, accountID *string, gatewayID *string, kinds []ResourceKind, first *int, after *string, last *int, before *string) (*ResourceConnection, error) {
+func (r *queryResolver) Resources(ctx context.Context, search *string, accountID *string, gatewayID *string, kinds []ResourceKind, tags []*TagInput, first *int, after *string, last *int, before *string) (*ResourceConnection, error) {
 	if accountID != nil && gatewayID != nil {
 		return nil, access.Errorf(access.CodeInvalid, "gatewayId", "Give accountId or gatewayId, not both.")
 	}
-	f := access.ResourceFilter{Search: value(search), Parent: value(accountID) + value(gatewayID), Kinds: distinct[access.ResourceKind](kinds)}
-	p, err := page(listOf("resources", f.Parent, access.Fold(f.Search), f.Kinds), first, after, last, before)
+	f, err := resourceFilter(search, value(accountID)+value(gatewayID), kinds, tags)
+	if err != nil {
+		return nil, err
+	}
+	p, err := page(listOf("resources", narrowedBy(f)...), first, after, last, before)
 	if err != nil {
 		return nil, err
 	}
 	p.count = func(ctx context.Context) (int, bool, error) { return r.Access.ResourceCount(ctx, f) }
 	l, err := r.Access.Resources(ctx, f, p.Page)
-	return connection[ResourceConnection](ctx, p, l, err, toResource)
+	return connection[ResourceConnection](ctx, p, l, err, r.resources())
 }
 
 func (r *resourceResolver) Account(ctx context.Context, obj *Resource) (*Account, error) {
 	if obj.AccountID == "" {
 		return nil, nil
 	}
-	v, err := r.Access.Account(ctx, obj.AccountID)
-	return absent(toAccount(v), err)
+	v, ok, err := parent[access.Account](ctx, r.Resolver, obj.Related, obj.AccountID)
+	return present(ok, v, err, toAccount)
 }
 
 func (r *resourceResolver) Gateway(ctx context.Context, obj *Resource) (*Gateway, error) {
 	if obj.GatewayID == "" {
 		return nil, nil
 	}
-	v, err := r.Access.Gateway(ctx, obj.GatewayID)
-	return absent(toGateway(v), err)
+	v, ok, err := parent[access.Gateway](ctx, r.Resolver, obj.Related, obj.GatewayID)
+	return present(ok, v, err, toGateway)
+}
+
+func (r *resourceResolver) Owners(ctx context.Context, obj *Resource) ([]*Owner, error) {
+	return r.owners(ctx, obj.Related, obj.Owned)
+}
+
+func (r *resourceResolver) Tags(ctx context.Context, obj *Resource) ([]*Tag, error) {
+	return r.tags(obj.Related, obj.Tagged), nil
 }
 
 func (r *Resolver) Resource() ResourceResolver { return &resourceResolver{r} }

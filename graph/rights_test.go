@@ -61,7 +61,12 @@ func rights() map[string]string {
 		"Query.deliveries": "ADMIN admin deliveries:write", "Query.nextDelivery": "ADMIN admin deliveries:write",
 		"Query.journal": "ADMIN admin journal:read", "JournalEntry.before": "ADMIN admin journal:read", "JournalEntry.after": "ADMIN admin journal:read",
 		"Query.journalEntry": "ADMIN admin journal:read", "Query.journalCheckpoint": "ADMIN admin journal:read",
-		"Query.users":           managing,
+		"Query.users": managing, "Query.groups": managing,
+		"Group.members": managing, "Group.memberCount": managing, "User.groups": "MEMBER admin", "User.manager": "MEMBER admin",
+		"User.directory": managing, "User.handedOver": managing, "User.otherAccounts": managing, "User.disabledBy": managing, "User.enablingRefusedBecause": managing,
+		"Mutation.createGroup": people, "Mutation.updateGroup": people, "Mutation.deleteGroup": people, "Mutation.setGroupMembers": people,
+		"Mutation.setManager": people, "Mutation.setOwners": people, "Mutation.setTags": people, "Mutation.joinUsers": people,
+		"Mutation.separateUser": people, "Mutation.handOverUser": people,
 		"Query.slackWorkspaces": "ADMIN admin slack:act", "Query.slackLinks": "MEMBER admin slack:act", "Query.slackIdentity": slackOnly,
 		"Query.slackLinkOffer": "MEMBER", "Query.records": slackOnly,
 		"Query.slackWorkspace": "ADMIN admin slack:act", "Query.slackWaiting": "ADMIN admin slack:act",
@@ -170,6 +175,7 @@ func TestRightsOfInnerFields(t *testing.T) {
 	b := newBed(t)
 	request := b.create()
 	owed := b.owe()
+	group := b.grouped("db-owners", b.dev)
 	node := func(id, kind, field, selection string) string {
 		return fmt.Sprintf(`{ node(id: %q) { ... on %s { %s%s } } }`, id, kind, field, selection)
 	}
@@ -180,6 +186,15 @@ func TestRightsOfInnerFields(t *testing.T) {
 		"User.timeZone":                   {node(b.dev.ID, "User", "timeZone", ""), `{ viewer { user { timeZone } } }`},
 		"User.lastSeenAt":                 {node(b.dev.ID, "User", "lastSeenAt", ""), `{ viewer { user { lastSeenAt } } }`},
 		"User.disablingEnds":              {node(b.dev.ID, "User", "disablingEnds", " { accessCount }"), `{ users(first: 1) { nodes { disablingEnds { accessCount } } } }`},
+		"Group.members":                   {node(group, "Group", "members", "(first: 1) { nodes { id } }"), `{ groups(first: 1) { nodes { members { nodes { id } } } } }`},
+		"Group.memberCount":               {node(group, "Group", "memberCount", "")},
+		"User.groups":                     {node(b.dev.ID, "User", "groups", "(first: 1) { nodes { counts } }"), `{ viewer { user { groups { nodes { counts } } } } }`},
+		"User.manager":                    {node(b.dev.ID, "User", "manager", " { userId }"), `{ viewer { user { manager { userId } } } }`},
+		"User.directory":                  {node(b.dev.ID, "User", "directory", " { userName }"), `{ viewer { user { directory { userName } } } }`},
+		"User.handedOver":                 {node(b.dev.ID, "User", "handedOver", "")},
+		"User.otherAccounts":              {node(b.dev.ID, "User", "otherAccounts", " { id }"), `{ viewer { user { otherAccounts { id } } } }`},
+		"User.disabledBy":                 {node(b.dev.ID, "User", "disabledBy", "")},
+		"User.enablingRefusedBecause":     {node(b.dev.ID, "User", "enablingRefusedBecause", "")},
 		"User.demotionEnds":               {node(b.dev.ID, "User", "demotionEnds", " { refusedBecause }")},
 		"ServiceAccount.tokens":           {node(account, "ServiceAccount", "tokens", "(first: 1) { nodes { id } }"), `{ serviceAccounts(last: 1) { nodes { tokens { nodes { id } } } } }`},
 		"Consumer.serviceAccount":         {node("con_notifier", "Consumer", "serviceAccount", " { id }"), `{ consumers(first: 1) { nodes { serviceAccount { id } } } }`},

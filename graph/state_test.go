@@ -179,6 +179,9 @@ func TestUnknownIDs(t *testing.T) {
 		"acceptSlackWorkspace.workspaceId": {ada, object{"installedAt": "2026-01-01T00:00:00Z"}}, "removeSlackWorkspace.workspaceId": {ada, nil},
 		"refreshSlackChannels.workspaceId": {ada, nil},
 		"updateUser.userId":                {ada, name}, "setUserRole.userId": {ada, object{"role": "ADMIN"}}, "disableUser.userId": {ada, nil}, "enableUser.userId": {ada, nil},
+		"updateGroup.groupId": {ada, name}, "deleteGroup.groupId": {ada, nil}, "setGroupMembers.groupId": {ada, nil},
+		"setManager.userId": {ada, nil}, "setTags.resourceId": {ada, object{"tags": []object{}}}, "separateUser.userId": {ada, nil}, "handOverUser.userId": {ada, nil},
+		"joinUsers.userId": {ada, object{"withUserId": b.dev.ID}}, "joinUsers.withUserId": {ada, object{"userId": b.dev.ID}},
 		"resetPassword.userId": {ada, nil}, "disableServiceAccount.serviceAccountId": {ada, nil}, "enableServiceAccount.serviceAccountId": {ada, nil},
 		"endSession.sessionId": {ada, nil}, "revokeToken.tokenId": {ada, nil},
 		"agreeSlackLink.linkId": {ada, nil}, "removeSlackLink.linkId": {ada, nil},
@@ -207,7 +210,7 @@ func (b *bed) tryIDs(f *ast.FieldDefinition, field string, who caller, rest obje
 	b.t.Helper()
 	kind := map[string]string{
 		"accountId": "acc", "gatewayId": "gw", "resourceId": "res", "integrationId": "int", "requestId": "req", "deliveryId": "dlv",
-		"workspaceId": "wsp", "linkId": "slk", "userId": "usr", "serviceAccountId": "svc", "sessionId": "ses", "tokenId": "tok",
+		"workspaceId": "wsp", "linkId": "slk", "userId": "usr", "withUserId": "usr", "groupId": "grp", "serviceAccountId": "svc", "sessionId": "ses", "tokenId": "tok",
 	}[field]
 	ids := []string{"", "nothing", "_", kind + "_", kind + "_nothing", strings.Repeat("x", 5000)}
 	for _, other := range []string{b.account.ID, b.db.ID, b.integration.ID, b.dev.ID} {

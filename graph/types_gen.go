@@ -233,10 +233,14 @@ type Account struct {
 	Provider Provider `json:"provider"`
 	// Its ID at the provider, e.g. the AWS account number.
 	ExternalID string `json:"externalId"`
+	// Who answers for it.
+	Owners []*Owner `json:"owners"`
 	// The integrations linked to it, by name.
 	Integrations []*Integration `json:"integrations,omitempty"`
 	// When it was added.
-	CreatedAt time.Time `json:"createdAt"`
+	CreatedAt time.Time       `json:"createdAt"`
+	Owned     []access.Owner  `json:"-"`
+	Related   *access.Related `json:"-"`
 }
 
 func (Account) IsNode() {}
@@ -334,6 +338,15 @@ type AgreeSlackLinkPayload struct {
 	Link *SlackLink `json:"link,omitempty"`
 	// What was wrong.
 	UserErrors []*UserError `json:"userErrors"`
+}
+
+// Who set something.
+type Appointer struct {
+	// The ID of the person or service account; `operator` for the command line, `system` for the server itself.
+	ActorID string `json:"actorId"`
+	// What they are called now; null where it was no person and no service.
+	Name   *string        `json:"name,omitempty"`
+	People *access.Lookup `json:"-"`
 }
 
 // A resource, and how many requests were made for it.
@@ -627,6 +640,22 @@ type CreateGatewayPayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// A new group.
+type CreateGroupInput struct {
+	// 1 to 256 characters.
+	Name string `json:"name"`
+	// Chosen by the client, up to 80 characters: the same key makes only one, and gets it back; CONFLICT where the input is another.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
+}
+
+// The result of createGroup.
+type CreateGroupPayload struct {
+	// The new group; null where there are errors.
+	Group *Group `json:"group,omitempty"`
+	// What was wrong.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // A new integration.
 type CreateIntegrationInput struct {
 	// 1 to 80 characters.
@@ -785,6 +814,22 @@ type DeleteGatewayPayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// A group to delete.
+type DeleteGroupInput struct {
+	// The group.
+	GroupID string `json:"groupId"`
+	// The version that the caller saw: CONFLICT where it is another by now. Left out: whichever.
+	ExpectedVersion *int `json:"expectedVersion,omitempty"`
+}
+
+// The result of deleteGroup.
+type DeleteGroupPayload struct {
+	// The ID of the deleted group; null where there are errors.
+	DeletedGroupID *string `json:"deletedGroupId,omitempty"`
+	// What was wrong.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // An integration to delete.
 type DeleteIntegrationInput struct {
 	// The integration.
@@ -932,6 +977,22 @@ type DemotionEnds struct {
 	Decisions *LostDecisions `json:"decisions"`
 }
 
+// What the directory says of a person, by SCIM.
+type DirectoryRecord struct {
+	// Their user name there, unique.
+	UserName string `json:"userName"`
+	// Their ID there, where the directory gave one.
+	ExternalID *string `json:"externalId,omitempty"`
+	// The directory lets them in.
+	Active bool `json:"active"`
+	// The directory has deleted them: their user name, their e-mail address and their identity are free for somebody else.
+	Removed bool `json:"removed"`
+	// When the directory first said so.
+	CreatedAt time.Time `json:"createdAt"`
+	// When the directory last changed it.
+	ChangedAt time.Time `json:"changedAt"`
+}
+
 // A service account to switch off.
 type DisableServiceAccountInput struct {
 	// The service account.
@@ -974,6 +1035,8 @@ type DisableUserPayload struct {
 type DisablingEnds struct {
 	// Why it would be refused, whoever asks; null where it would not. Of oneself it needs `allowSelf: true` besides.
 	RefusedBecause *string `json:"refusedBecause,omitempty"`
+	// They come from the directory, which could let them in no more from then on: only an administrator could, by `enableUser`.
+	OverrulesDirectory bool `json:"overrulesDirectory"`
 	// What was granted to them: in force, or approved and not begun. The newest, at most 20.
 	Accesses []*AccessRequest `json:"accesses"`
 	// How many were granted; 100 means that or more.
@@ -1099,8 +1162,12 @@ type Gateway struct {
 	ID string `json:"id"`
 	// Its name, unique among gateways.
 	Name string `json:"name"`
+	// Who answers for it.
+	Owners []*Owner `json:"owners"`
 	// When it was added.
-	CreatedAt time.Time `json:"createdAt"`
+	CreatedAt time.Time       `json:"createdAt"`
+	Owned     []access.Owner  `json:"-"`
+	Related   *access.Related `json:"-"`
 }
 
 func (Gateway) IsNode() {}
@@ -1131,6 +1198,68 @@ type Grant struct {
 	StartsAt time.Time `json:"startsAt"`
 	// Its end.
 	ExpiresAt time.Time `json:"expiresAt"`
+}
+
+// People together. A membership is kept with the person.
+type Group struct {
+	// The group's ID.
+	ID string `json:"id"`
+	// Its name, unique among those of its source.
+	Name string `json:"name"`
+	// Who keeps it.
+	Source Source `json:"source"`
+	// What its source calls it; null where it is kept here.
+	ExternalID *string `json:"externalId,omitempty"`
+	// When it was made.
+	CreatedAt time.Time `json:"createdAt"`
+	// When its name, or who is in it, last changed by a change of the group; sign-ins change memberships without one.
+	ChangedAt time.Time `json:"changedAt"`
+	// How many entries it has in the journal, for `expectedVersion`.
+	Version int `json:"version"`
+	// A change of its members is still being made: some of them are as they will be, others as they were.
+	Changing bool `json:"changing"`
+	// The people who are in it, by name, also those whose membership does not count at present.
+	Members *UserConnection `json:"members,omitempty"`
+	// How many people are in it; null while the server has yet to count.
+	MemberCount *int `json:"memberCount,omitempty"`
+}
+
+func (Group) IsNode() {}
+
+// A page of groups.
+type GroupConnection struct {
+	// The groups with their cursors.
+	Edges []*GroupEdge `json:"edges"`
+	// The groups alone.
+	Nodes []*Group `json:"nodes"`
+	// Where this page stands.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are on all pages together; null where they would have to be counted one by one.
+	TotalCount *int `json:"totalCount,omitempty"`
+}
+
+// A group in a page.
+type GroupEdge struct {
+	// The group's cursor.
+	Cursor string `json:"cursor"`
+	// The group.
+	Node *Group `json:"node"`
+}
+
+// Whom the directory may take over.
+type HandOverUserInput struct {
+	// The person.
+	UserID string `json:"userId"`
+	// Whether the directory may; false revokes it.
+	HandedOver bool `json:"handedOver"`
+}
+
+// The result of handOverUser.
+type HandOverUserPayload struct {
+	// The person; null where there are errors.
+	User *User `json:"user,omitempty"`
+	// What was wrong.
+	UserErrors []*UserError `json:"userErrors"`
 }
 
 // What to import.
@@ -1262,6 +1391,22 @@ type IntegrationNumbers struct {
 	Dead int `json:"dead"`
 	// How many wait now, whenever they were owed.
 	Waiting int `json:"waiting"`
+}
+
+// Two accounts of one human.
+type JoinUsersInput struct {
+	// The account to be joined, which is joined to no other yet.
+	UserID string `json:"userId"`
+	// The account to which it is joined, and so to those that are joined to that.
+	WithUserID string `json:"withUserId"`
+}
+
+// The result of joinUsers.
+type JoinUsersPayload struct {
+	// The person; null where there are errors.
+	User *User `json:"user,omitempty"`
+	// What was wrong.
+	UserErrors []*UserError `json:"userErrors"`
 }
 
 // What the journal was at a moment, signed.
@@ -1445,6 +1590,58 @@ type LostDecisions struct {
 	UndecidedCount int `json:"undecidedCount"`
 }
 
+// A person's manager.
+type Manager struct {
+	// The manager's ID.
+	UserID string `json:"userId"`
+	// The full name.
+	Name string `json:"name"`
+	// The e-mail address.
+	Email string `json:"email"`
+	// They can no longer sign in.
+	Disabled bool `json:"disabled"`
+	// Whose doing it was.
+	By *Appointer `json:"by"`
+	// Since when.
+	Since time.Time `json:"since"`
+}
+
+// That a person is in a group.
+type Membership struct {
+	// The group.
+	Group *Group `json:"group"`
+	// Who put them into it.
+	Source Source `json:"source"`
+	// It counts now. What claims of a sign-in said counts for a day; then only signing in again renews it.
+	Counts bool `json:"counts"`
+	// Until when it counts without another sign-in; null where it does not end by itself.
+	CountsUntil *time.Time `json:"countsUntil,omitempty"`
+	// Whose doing it was.
+	By *Appointer `json:"by"`
+	// Since when.
+	Since time.Time `json:"since"`
+}
+
+// A page of memberships.
+type MembershipConnection struct {
+	// The memberships with their cursors.
+	Edges []*MembershipEdge `json:"edges"`
+	// The memberships alone.
+	Nodes []*Membership `json:"nodes"`
+	// Where this page stands.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are on all pages together.
+	TotalCount *int `json:"totalCount,omitempty"`
+}
+
+// A membership in a page.
+type MembershipEdge struct {
+	// The membership's cursor.
+	Cursor string `json:"cursor"`
+	// The membership.
+	Node *Membership `json:"node"`
+}
+
 // Everything that can be changed.
 type Mutation struct {
 }
@@ -1502,6 +1699,22 @@ type Overview struct {
 	// Whether notifications arrive.
 	Deliveries *DeliveryNumbers `json:"deliveries,omitempty"`
 	Span       overview.Span    `json:"-"`
+}
+
+// A person or a group that answers for an account, a gateway or a resource.
+type Owner struct {
+	// The ID of the person (`usr_…`) or of the group (`grp_…`).
+	OwnerID string `json:"ownerId"`
+	// A person or a group.
+	Kind OwnerKind `json:"kind"`
+	// The name of the person or of the group.
+	Name string `json:"name"`
+	// Nobody answers by this any more: the group was deleted, or the person can't sign in.
+	Gone bool `json:"gone"`
+	// Whose doing it was.
+	By *Appointer `json:"by"`
+	// Since when.
+	Since time.Time `json:"since"`
 }
 
 // Where a page of a list stands.
@@ -1917,10 +2130,17 @@ type Resource struct {
 	Gateway *Gateway `json:"gateway,omitempty"`
 	// The roles that can be asked for; where there are none, requests name no role.
 	Roles []string `json:"roles"`
+	// Who answers for it.
+	Owners []*Owner `json:"owners"`
+	// What it is marked with, by key.
+	Tags []*Tag `json:"tags"`
 	// When it was added.
-	CreatedAt time.Time `json:"createdAt"`
-	AccountID string    `json:"-"`
-	GatewayID string    `json:"-"`
+	CreatedAt time.Time       `json:"createdAt"`
+	AccountID string          `json:"-"`
+	GatewayID string          `json:"-"`
+	Owned     []access.Owner  `json:"-"`
+	Related   *access.Related `json:"-"`
+	Tagged    []access.Tag    `json:"-"`
 }
 
 func (Resource) IsNode() {}
@@ -2022,6 +2242,20 @@ type RevokeTokenPayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// An account to separate.
+type SeparateUserInput struct {
+	// The account.
+	UserID string `json:"userId"`
+}
+
+// The result of separateUser.
+type SeparateUserPayload struct {
+	// The person; null where there are errors.
+	User *User `json:"user,omitempty"`
+	// What was wrong.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // An identity that is not a person's: it acts by tokens, asks for no access and decides none.
 type ServiceAccount struct {
 	// The service account's ID.
@@ -2098,6 +2332,26 @@ type SessionEdge struct {
 	Node *Session `json:"node"`
 }
 
+// Who is to be in a group, and who not.
+type SetGroupMembersInput struct {
+	// The group.
+	GroupID string `json:"groupId"`
+	// People to put into it: at most 1,000.
+	AddUserIds []string `json:"addUserIds,omitempty"`
+	// People to take out of it: at most 1,000.
+	RemoveUserIds []string `json:"removeUserIds,omitempty"`
+	// The version that the caller saw: CONFLICT where it is another by now. Left out: whichever.
+	ExpectedVersion *int `json:"expectedVersion,omitempty"`
+}
+
+// The result of setGroupMembers.
+type SetGroupMembersPayload struct {
+	// The group; null where there are errors.
+	Group *Group `json:"group,omitempty"`
+	// What was wrong.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // The accounts of an integration.
 type SetIntegrationAccountsInput struct {
 	// The integration.
@@ -2110,6 +2364,22 @@ type SetIntegrationAccountsInput struct {
 type SetIntegrationAccountsPayload struct {
 	// The changed integration; null where there are errors.
 	Integration *Integration `json:"integration,omitempty"`
+	// What was wrong.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// A person's manager.
+type SetManagerInput struct {
+	// The person.
+	UserID string `json:"userId"`
+	// The manager; left out or null: nobody.
+	ManagerID *string `json:"managerId,omitempty"`
+}
+
+// The result of setManager.
+type SetManagerPayload struct {
+	// The person; null where there are errors.
+	User *User `json:"user,omitempty"`
 	// What was wrong.
 	UserErrors []*UserError `json:"userErrors"`
 }
@@ -2132,6 +2402,30 @@ type SetNotificationChannelsPayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// Who answers for something. Give exactly one of accountId, gatewayId and resourceId.
+type SetOwnersInput struct {
+	// The account.
+	AccountID *string `json:"accountId,omitempty"`
+	// The gateway.
+	GatewayID *string `json:"gatewayId,omitempty"`
+	// The resource.
+	ResourceID *string `json:"resourceId,omitempty"`
+	// People and groups, at most 20; an empty list: nobody.
+	OwnerIds []string `json:"ownerIds"`
+}
+
+// The result of setOwners.
+type SetOwnersPayload struct {
+	// The account; null where it was none, or there are errors.
+	Account *Account `json:"account,omitempty"`
+	// The gateway; null where it was none, or there are errors.
+	Gateway *Gateway `json:"gateway,omitempty"`
+	// The resource; null where it was none, or there are errors.
+	Resource *Resource `json:"resource,omitempty"`
+	// What was wrong.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // A password of one's own.
 type SetPasswordInput struct {
 	// The present password.
@@ -2144,6 +2438,22 @@ type SetPasswordInput struct {
 type SetPasswordPayload struct {
 	// The person; null where there are errors.
 	User *User `json:"user,omitempty"`
+	// What was wrong.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// What a resource is marked with.
+type SetTagsInput struct {
+	// The resource.
+	ResourceID string `json:"resourceId"`
+	// The tags, at most 50; an empty list: none.
+	Tags []*TagInput `json:"tags"`
+}
+
+// The result of setTags.
+type SetTagsPayload struct {
+	// The resource; null where there are errors.
+	Resource *Resource `json:"resource,omitempty"`
 	// What was wrong.
 	UserErrors []*UserError `json:"userErrors"`
 }
@@ -2420,6 +2730,26 @@ type StopCatalogImportPayload struct {
 type Subscription struct {
 }
 
+// What a resource is marked with.
+type Tag struct {
+	// The key: a resource has each but once.
+	Key string `json:"key"`
+	// The value; it may be empty.
+	Value string `json:"value"`
+	// Whose doing it was.
+	By *Appointer `json:"by"`
+	// Since when.
+	Since time.Time `json:"since"`
+}
+
+// A tag.
+type TagInput struct {
+	// 1 to 128 characters, without `=`.
+	Key string `json:"key"`
+	// Up to 256 characters.
+	Value string `json:"value"`
+}
+
 // An integration to test.
 type TestIntegrationInput struct {
 	// The integration.
@@ -2577,6 +2907,24 @@ type UpdateGatewayPayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// A change of a group.
+type UpdateGroupInput struct {
+	// The group.
+	GroupID string `json:"groupId"`
+	// The new name, 1 to 256 characters.
+	Name string `json:"name"`
+	// The version that the caller saw: CONFLICT where it is another by now. Left out: whichever.
+	ExpectedVersion *int `json:"expectedVersion,omitempty"`
+}
+
+// The result of updateGroup.
+type UpdateGroupPayload struct {
+	// The changed group; null where there are errors.
+	Group *Group `json:"group,omitempty"`
+	// What was wrong.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // A change of an integration; what is left out stays.
 type UpdateIntegrationInput struct {
 	// The integration.
@@ -2662,6 +3010,20 @@ type User struct {
 	// When they were last here, in a session or with a token, to an hour, also where that has ended since: for themselves, and for
 	// who may list people. Null where they never were.
 	LastSeenAt *time.Time `json:"lastSeenAt,omitempty"`
+	// The groups that they are in, by name: for themselves, and for who may list people.
+	Groups *MembershipConnection `json:"groups,omitempty"`
+	// Their manager: for themselves, and for who may list people. Null where nobody is.
+	Manager *Manager `json:"manager,omitempty"`
+	// What the directory says of them; null for who is kept here, also where they sign in at the identity provider.
+	Directory *DirectoryRecord `json:"directory,omitempty"`
+	// An administrator has handed them over: the directory takes them over at its next attempt to make them.
+	HandedOver *bool `json:"handedOver,omitempty"`
+	// Their other accounts here, by name: they count as one human.
+	OtherAccounts []*User `json:"otherAccounts,omitempty"`
+	// Who keeps them out: administrators here, or the directory alone; null where they are not disabled.
+	DisabledBy *Source `json:"disabledBy,omitempty"`
+	// Why `enableUser` would be refused; null where it would not, or has nothing to do.
+	EnablingRefusedBecause *string `json:"enablingRefusedBecause,omitempty"`
 	// What `disableUser` would end now, to be said before.
 	DisablingEnds *DisablingEnds `json:"disablingEnds,omitempty"`
 	// What it would take from an administrator to become a member by `setUserRole`, to be said before.
@@ -2671,7 +3033,9 @@ type User struct {
 	// Where they are signed in, the last to end first: for themselves, and for who may list people.
 	Sessions *SessionConnection `json:"sessions,omitempty"`
 	// The Slack users that are this person, newest first; links that can't be used now are left out.
-	SlackLinks []*SlackLink `json:"slackLinks,omitempty"`
+	SlackLinks []*SlackLink    `json:"slackLinks,omitempty"`
+	Related    *access.Related `json:"-"`
+	Source     access.User     `json:"-"`
 }
 
 func (User) IsNode() {}
@@ -3200,6 +3564,8 @@ const (
 	CreatedKindIntegration CreatedKind = "INTEGRATION"
 	// By `createUser`.
 	CreatedKindUser CreatedKind = "USER"
+	// By `createGroup`.
+	CreatedKindGroup CreatedKind = "GROUP"
 	// By `createServiceAccount`.
 	CreatedKindServiceAccount CreatedKind = "SERVICE_ACCOUNT"
 	// By `createToken`.
@@ -3213,13 +3579,14 @@ var AllCreatedKind = []CreatedKind{
 	CreatedKindResource,
 	CreatedKindIntegration,
 	CreatedKindUser,
+	CreatedKindGroup,
 	CreatedKindServiceAccount,
 	CreatedKindToken,
 }
 
 func (e CreatedKind) IsValid() bool {
 	switch e {
-	case CreatedKindAccessRequest, CreatedKindAccount, CreatedKindGateway, CreatedKindResource, CreatedKindIntegration, CreatedKindUser, CreatedKindServiceAccount, CreatedKindToken:
+	case CreatedKindAccessRequest, CreatedKindAccount, CreatedKindGateway, CreatedKindResource, CreatedKindIntegration, CreatedKindUser, CreatedKindGroup, CreatedKindServiceAccount, CreatedKindToken:
 		return true
 	}
 	return false
@@ -3618,6 +3985,64 @@ func (e *OrderDirection) UnmarshalJSON(b []byte) error {
 }
 
 func (e OrderDirection) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// What an owner is.
+type OwnerKind string
+
+const (
+	// A person.
+	OwnerKindUser OwnerKind = "USER"
+	// A group: whoever is in it.
+	OwnerKindGroup OwnerKind = "GROUP"
+)
+
+var AllOwnerKind = []OwnerKind{
+	OwnerKindUser,
+	OwnerKindGroup,
+}
+
+func (e OwnerKind) IsValid() bool {
+	switch e {
+	case OwnerKindUser, OwnerKindGroup:
+		return true
+	}
+	return false
+}
+
+func (e OwnerKind) String() string {
+	return string(e)
+}
+
+func (e *OwnerKind) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = OwnerKind(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid OwnerKind", str)
+	}
+	return nil
+}
+
+func (e OwnerKind) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *OwnerKind) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e OwnerKind) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil
@@ -4223,6 +4648,67 @@ func (e SlackLinkStatus) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
+// Who keeps a group, or says something of a person.
+type Source string
+
+const (
+	// Administrators here.
+	SourceLocal Source = "LOCAL"
+	// The claims with which people sign in at the identity provider.
+	SourceOidc Source = "OIDC"
+	// The directory, by SCIM.
+	SourceScim Source = "SCIM"
+)
+
+var AllSource = []Source{
+	SourceLocal,
+	SourceOidc,
+	SourceScim,
+}
+
+func (e Source) IsValid() bool {
+	switch e {
+	case SourceLocal, SourceOidc, SourceScim:
+		return true
+	}
+	return false
+}
+
+func (e Source) String() string {
+	return string(e)
+}
+
+func (e *Source) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = Source(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid Source", str)
+	}
+	return nil
+}
+
+func (e Source) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *Source) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e Source) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
 // The kinds of objects whose changes are in the journal.
 type SubjectKind string
 
@@ -4239,6 +4725,8 @@ const (
 	SubjectKindIntegration SubjectKind = "INTEGRATION"
 	// A person.
 	SubjectKindUser SubjectKind = "USER"
+	// A group of people.
+	SubjectKindGroup SubjectKind = "GROUP"
 	// A service account.
 	SubjectKindServiceAccount SubjectKind = "SERVICE_ACCOUNT"
 	// An import of the catalog.
@@ -4256,6 +4744,7 @@ var AllSubjectKind = []SubjectKind{
 	SubjectKindResource,
 	SubjectKindIntegration,
 	SubjectKindUser,
+	SubjectKindGroup,
 	SubjectKindServiceAccount,
 	SubjectKindCatalogImport,
 	SubjectKindSLACkWorkspace,
@@ -4264,7 +4753,7 @@ var AllSubjectKind = []SubjectKind{
 
 func (e SubjectKind) IsValid() bool {
 	switch e {
-	case SubjectKindAccessRequest, SubjectKindAccount, SubjectKindGateway, SubjectKindResource, SubjectKindIntegration, SubjectKindUser, SubjectKindServiceAccount, SubjectKindCatalogImport, SubjectKindSLACkWorkspace, SubjectKindSLACkLink:
+	case SubjectKindAccessRequest, SubjectKindAccount, SubjectKindGateway, SubjectKindResource, SubjectKindIntegration, SubjectKindUser, SubjectKindGroup, SubjectKindServiceAccount, SubjectKindCatalogImport, SubjectKindSLACkWorkspace, SubjectKindSLACkLink:
 		return true
 	}
 	return false

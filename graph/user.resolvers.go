@@ -57,21 +57,45 @@ func (r *mutationResolver) SetPassword(ctx context.Context, input SetPasswordInp
 	return &SetPasswordPayload{User: user, UserErrors: ue}, err
 }
 
+func (r *mutationResolver) SetManager(ctx context.Context, input SetManagerInput) (*SetManagerPayload, error) {
+	u, err := r.Access.SetManager(ctx, actor(ctx), input.UserID, value(input.ManagerID))
+	user, ue, err := outcome(u, access.Moved("manager", "managerId", err), toUser)
+	return &SetManagerPayload{User: user, UserErrors: ue}, err
+}
+
+func (r *mutationResolver) JoinUsers(ctx context.Context, input JoinUsersInput) (*JoinUsersPayload, error) {
+	u, err := r.Access.JoinUsers(ctx, actor(ctx), input.UserID, input.WithUserID)
+	user, ue, err := outcome(u, err, toUser)
+	return &JoinUsersPayload{User: user, UserErrors: ue}, err
+}
+
+func (r *mutationResolver) SeparateUser(ctx context.Context, input SeparateUserInput) (*SeparateUserPayload, error) {
+	u, err := r.Access.SeparateUser(ctx, actor(ctx), input.UserID)
+	user, ue, err := outcome(u, err, toUser)
+	return &SeparateUserPayload{User: user, UserErrors: ue}, err
+}
+
+func (r *mutationResolver) HandOverUser(ctx context.Context, input HandOverUserInput) (*HandOverUserPayload, error) {
+	u, err := r.Access.HandOver(ctx, actor(ctx), input.UserID, input.HandedOver)
+	user, ue, err := outcome(u, access.Moved("id", "userId", err), toUser)
+	return &HandOverUserPayload{User: user, UserErrors: ue}, err
+}
+
 func (r *mutationResolver) SetTimeZone(ctx context.Context, input SetTimeZoneInput) (*SetTimeZonePayload, error) {
 	u, err := r.Auth.SetTimeZone(ctx, actor(ctx), value(input.TimeZone))
 	user, ue, err := outcome(u, err, toUser)
 	return &SetTimeZonePayload{User: user, UserErrors: ue}, err
 }
 
-func (r *queryResolver) Users(ctx context.Context, search *string, status []UserStatus, role []Role, first *int, after *string, last *int, before *string) (*UserConnection, error) {
-	f := access.UserFilter{Search: value(search), Statuses: distinct[access.UserStatus](status), Roles: distinct[access.Role](role)}
-	p, err := page(listOf("users", access.Fold(f.Search), f.Statuses, f.Roles), first, after, last, before)
+func (r *queryResolver) Users(ctx context.Context, search *string, status []UserStatus, role []Role, groupID *string, first *int, after *string, last *int, before *string) (*UserConnection, error) {
+	f := access.UserFilter{Search: value(search), Statuses: distinct[access.UserStatus](status), Roles: distinct[access.Role](role), GroupID: value(groupID)}
+	p, err := page(listOf("users", access.Fold(f.Search), f.Statuses, f.Roles, f.GroupID), first, after, last, before)
 	if err != nil {
 		return nil, err
 	}
 	p.count = func(ctx context.Context) (int, bool, error) { return r.Access.UserCount(ctx, f) }
 	l, err := r.Access.Users(ctx, f, p.Page)
-	return connection[UserConnection](ctx, p, l, err, toUser)
+	return connection[UserConnection](ctx, p, l, err, r.users())
 }
 
 func (r *userResolver) TimeZone(ctx context.Context, obj *User) (*string, error) {
@@ -88,6 +112,25 @@ func (r *userResolver) LastSeenAt(ctx context.Context, obj *User) (*time.Time, e
 	}
 	at, err := r.Auth.LastSeen(ctx, obj.ID)
 	return optionalTime(at), err
+}
+
+func (r *userResolver) Groups(ctx context.Context, obj *User, first *int, after *string, last *int, before *string) (*MembershipConnection, error) {
+	if err := ofPerson(ctx, obj.ID); err != nil {
+		return nil, err
+	}
+	return r.memberships(ctx, obj, span{first, after, last, before})
+}
+
+func (r *userResolver) Manager(ctx context.Context, obj *User) (*Manager, error) {
+	if err := ofPerson(ctx, obj.ID); err != nil {
+		return nil, err
+	}
+	return r.manager(ctx, obj)
+}
+
+func (r *userResolver) OtherAccounts(ctx context.Context, obj *User) ([]*User, error) {
+	others, _, err := r.Access.JoinedAccounts(ctx, obj.Source)
+	return each(others, r.users()), err
 }
 
 func (r *userResolver) DisablingEnds(ctx context.Context, obj *User) (*DisablingEnds, error) {

@@ -16,7 +16,7 @@ func (r *Resolver) disablingEnds(ctx context.Context, userID string) (*Disabling
 		return nil, err
 	}
 	out := &DisablingEnds{
-		RefusedBecause: reason(l.Refused), Decisions: toLostDecisions(l.Decisions),
+		RefusedBecause: reason(l.Refused), OverrulesDirectory: l.Overrules, Decisions: toLostDecisions(l.Decisions),
 		Accesses: each(l.Accesses.Requests, toRequest), AccessCount: l.Accesses.Count,
 		Requests: each(l.Requests.Requests, toRequest), RequestCount: l.Requests.Count,
 	}

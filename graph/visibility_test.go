@@ -60,6 +60,8 @@ func TestWhoSeesWhichNode(t *testing.T) {
 		b.account.ID: {"Account", "admin,owner,other," + throughs + "limited admin,events:read,slack:act"},
 		b.imported("type,name\ngateway,Berlin\ngateway,Paris\n"): {"CatalogImport", "admin"},
 
+		b.grouped("dev's", b.dev): {"Group", "admin,owner,acting owner"},
+
 		b.db.ID:          {"Resource", "admin,owner,other," + throughs + "limited admin,events:read,slack:act"},
 		request:          {"AccessRequest", "admin,owner,acting owner,acting admin,limited admin,events:read,slack:act,deliveries:write"},
 		b.dev.ID:         {"User", "admin,owner,acting owner"},

@@ -1,10 +1,7 @@
 package slackworkspace
 
 import (
-	"cmp"
 	"context"
-	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -49,13 +46,14 @@ func (s *Service) Channels(ctx context.Context, workspaceID string, f ChannelFil
 		return store.Listed{}, 0, err
 	}
 	keeps := f.keeps()
-	var found channelList
+	var found []Channel
 	for _, c := range all {
 		if keeps(c) {
 			found = append(found, c)
 		}
 	}
-	l, err := store.List(ctx, found, []string{""}, false, p, nil)
+	named := store.Memory[Channel]{All: found, At: func(c Channel) store.Position { return store.Position{Sort: c.sort(), ID: c.ChannelID} }}
+	l, err := store.List(ctx, named, []string{""}, false, p, nil)
 	return l, len(found), err
 }
 
@@ -131,40 +129,4 @@ func (s *Service) checkSeen(ctx context.Context, w Workspace, channelID string) 
 // nothing can be listed, it does nothing.
 func (s *Service) lookAgain(ctx context.Context, w Workspace) {
 	_, _ = s.Refresh(ctx, w.ID) // the refusal is what is told
-}
-
-// channelList reads channels as documents, in the order that they have.
-type channelList []Channel
-
-// Get implements store.Reader.
-func (l channelList) Get(context.Context, ...string) ([]store.Document, error) { return nil, nil }
-
-// List implements store.Reader; the term makes no difference.
-func (l channelList) List(_ context.Context, q store.Query) ([]store.Document, error) {
-	from, step := 0, 1
-	if q.Desc {
-		from, step = len(l)-1, -1
-	}
-	if q.After != nil {
-		i, found := slices.BinarySearchFunc(l, *q.After, func(c Channel, p store.Position) int {
-			return cmp.Or(cmp.Compare(c.sort(), p.Sort), cmp.Compare(c.ChannelID, p.ID))
-		})
-		switch {
-		case q.Desc:
-			from = i - 1
-		case found:
-			from = i + 1
-		default:
-			from = i
-		}
-	}
-	var docs []store.Document
-	for i := from; i >= 0 && i < len(l) && len(docs) < q.Limit; i += step {
-		data, err := json.Marshal(l[i])
-		if err != nil {
-			return nil, fmt.Errorf("encode a channel: %w", err)
-		}
-		docs = append(docs, store.Document{ID: l[i].ChannelID, Sort: l[i].sort(), Data: data})
-	}
-	return docs, nil
 }

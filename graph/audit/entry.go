@@ -19,6 +19,7 @@ func SubjectKinds() map[string]access.Kind {
 		"RESOURCE":        access.KindResource,
 		"INTEGRATION":     access.KindIntegration,
 		"USER":            access.KindUser,
+		"GROUP":           access.KindGroup,
 		"SERVICE_ACCOUNT": access.KindService,
 		"CATALOG_IMPORT":  catalogimport.KindImport,
 		"SLACK_WORKSPACE": slackworkspace.KindWorkspace,

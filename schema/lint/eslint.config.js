@@ -5,12 +5,14 @@ import graphql from "@graphql-eslint/eslint-plugin";
 
 // Types that have no identity of their own: parts of others, and positions.
 const values = [
+  "Appointer",
   "AccessRequestAction",
   "AccessRequestItem",
   "CatalogImportCounts",
   "CatalogImportRow",
   "Consumer",
   "DemotionEnds",
+  "DirectoryRecord",
   "DisablingEnds",
   "EndedRequests",
   "DeliveryAttempt",
@@ -31,6 +33,10 @@ const values = [
   "SlackChannel",
   "Limits", "PageInfo",
   "LostDecisions",
+  "Manager",
+  "Membership",
+  "Owner",
+  "Tag",
   "Problem",
   "ProblemList",
   "Record",

@@ -4,14 +4,14 @@ import { address, timedFetch, watchSession } from './ask.ts'
 
 // What has no ID is part of what has it.
 export const embedded = [
-  'AccessRequestAction', 'AccessRequestConnection', 'AccessRequestEdge', 'AccessRequestItem', 'AccountConnection', 'AccountEdge', 'Actor', 'BusyResource',
+  'AccessRequestAction', 'AccessRequestConnection', 'AccessRequestEdge', 'AccessRequestItem', 'AccountConnection', 'AccountEdge', 'Actor', 'Appointer', 'BusyResource',
   'CatalogImportConnection', 'CatalogImportCounts', 'CatalogImportEdge', 'CatalogImportRow', 'CatalogImportRowConnection', 'CatalogImportRowEdge', 'ConsumerConnection',
-  'ConsumerEdge', 'DeliveryAttempt', 'DeliveryConnection', 'DeliveryEdge', 'DeliveryNumbers', 'DemotionEnds', 'DisablingEnds', 'EndedRequests', 'Extension',
-  'GatewayConnection', 'GatewayEdge', 'Grant', 'IntegrationConnection', 'IntegrationEdge', 'IntegrationNumbers', 'JournalCheckpoint', 'JournalEntry',
-  'JournalEntryConnection', 'JournalEntryEdge', 'Limits', 'ListedSlackChannelConnection', 'ListedSlackChannelEdge', 'LostDecisions', 'NotificationPreview',
-  'NotificationRoute', 'OfferedWebhook', 'Overview', 'PageInfo', 'PendingAge', 'Problem', 'ProblemList', 'Record', 'RequestDay', 'RequestEvent', 'RequestNumbers',
+  'ConsumerEdge', 'DeliveryAttempt', 'DeliveryConnection', 'DeliveryEdge', 'DeliveryNumbers', 'DemotionEnds', 'DirectoryRecord', 'DisablingEnds', 'EndedRequests', 'Extension',
+  'GatewayConnection', 'GatewayEdge', 'Grant', 'GroupConnection', 'GroupEdge', 'IntegrationConnection', 'IntegrationEdge', 'IntegrationNumbers', 'JournalCheckpoint', 'JournalEntry',
+  'JournalEntryConnection', 'JournalEntryEdge', 'Limits', 'ListedSlackChannelConnection', 'ListedSlackChannelEdge', 'LostDecisions', 'Manager', 'Membership', 'MembershipConnection', 'MembershipEdge', 'NotificationPreview',
+  'NotificationRoute', 'OfferedWebhook', 'Overview', 'Owner', 'PageInfo', 'PendingAge', 'Problem', 'ProblemList', 'Record', 'RequestDay', 'RequestEvent', 'RequestNumbers',
   'RequestSnapshot', 'Requester', 'ResourceConnection', 'ResourceEdge', 'Review', 'ServiceAccountConnection', 'ServiceAccountEdge', 'SessionConnection', 'SessionEdge',
-  'SlackApp', 'SlackChannel', 'SlackLinkConnection', 'SlackLinkEdge', 'SlackLinkOffer', 'SlackWaiting', 'SlackWorkspaceConnection', 'SlackWorkspaceEdge', 'TokenConnection',
+  'SlackApp', 'SlackChannel', 'SlackLinkConnection', 'SlackLinkEdge', 'SlackLinkOffer', 'SlackWaiting', 'SlackWorkspaceConnection', 'SlackWorkspaceEdge', 'Tag', 'TokenConnection',
   'TokenEdge', 'TokenScope', 'UserConnection',
   'UserEdge', 'UserError', 'Viewer',
 ]

@@ -8,6 +8,7 @@ export const kinds = {
   RESOURCE: 'Resource',
   INTEGRATION: 'Integration',
   USER: 'Person',
+  GROUP: 'Group',
   SERVICE_ACCOUNT: 'Service account',
   SLACK_WORKSPACE: 'Slack workspace',
   CATALOG_IMPORT: 'Catalog import',
