@@ -2,14 +2,69 @@ package e2e
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"io"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"testing"
 
 	"github.com/mxschmitt/playwright-go"
 )
+
+// downloads presses an entry of a menu, and returns the file that the browser saves.
+func (p person) downloads(entry string) []byte {
+	file, err := p.Page.ExpectDownload(func() error {
+		return p.Page.GetByRole("menuitem", playwright.PageGetByRoleOptions{Name: entry, Exact: playwright.Bool(true)}).Click()
+	})
+	p.Must(err)
+	path, err := file.Path() // waits until it is whole
+	p.Must(err)
+	data, err := os.ReadFile(path)
+	p.Must(err)
+	return data
+}
+
+// chooses chooses an entry of a field by a part of its name; "" is the first.
+func (p person) chooses(label, part string) {
+	p.Must(p.Page.GetByLabel(label, playwright.PageGetByLabelOptions{Exact: playwright.Bool(true)}).And(p.Page.Locator("input")).Click())
+	p.Must(p.Page.GetByRole("option").Filter(playwright.LocatorFilterOptions{HasText: part}).First().Click())
+}
+
+// exported is a line of an export in JSON Lines.
+type exported struct {
+	Seq                   int
+	Type, SubjectID, Hash string
+	Actor                 struct{ Name string }
+	Bytes                 []byte // none of what is left out
+	Redacted              bool
+}
+
+// entries reads an export in JSON Lines, and fails where the bytes of an entry are not those
+// of its hash, or the server has another one.
+func (b *bed) entries(file []byte) []exported {
+	b.t.Helper()
+	var out []exported
+	for line := range bytes.Lines(file) {
+		var e exported
+		if err := json.Unmarshal(line, &e); err != nil {
+			b.t.Fatalf("%s: %v", line, err)
+		}
+		var is struct{ JournalEntry struct{ Hash string } }
+		if err := b.admin.Do(b.t.Context(), `query($seq: Int!) { journalEntry(seq: $seq) { hash } }`, map[string]any{"seq": e.Seq}, &is); err != nil {
+			b.t.Fatal(err)
+		}
+		sum := sha256.Sum256(e.Bytes)
+		if got := hex.EncodeToString(sum[:]); got != e.Hash && !e.Redacted || e.Hash != is.JournalEntry.Hash {
+			b.t.Errorf("entry %d: its bytes have the hash %s, it says %s, and the server %s", e.Seq, got, e.Hash, is.JournalEntry.Hash)
+		}
+		out = append(out, e)
+	}
+	return out
+}
 
 // exports is what the API exports to the administrator.
 func (c *company) exports(query url.Values) []byte {
