@@ -11,6 +11,7 @@ import (
 	"procyon/internal/chromium"
 	"procyon/internal/demo"
 	"procyon/internal/slacksim"
+	"procyon/slackworkspace"
 	"procyon/store"
 )
 
@@ -25,7 +26,7 @@ func (b *slackBed) offer(p *slacksim.Person) string {
 
 func (b *slackBed) linked(name string) bool {
 	b.T.Helper()
-	l, err := b.App.Workspaces.Links(b.Ctx, "", b.Person(name+"@example.com").ID, store.Page{First: 1})
+	l, err := b.App.Workspaces.Links(b.Ctx, slackworkspace.LinkFilter{UserID: b.Person(name + "@example.com").ID}, store.Page{First: 1})
 	b.Must(err)
 	return len(l.Docs) > 0
 }
