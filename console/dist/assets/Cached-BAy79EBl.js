@@ -1,1 +1,0 @@
-import{t as e}from"./urql.es-DNdoA0zo.js";import{t}from"./client-D5uoAUoS.js";import{Zr as n}from"./index-CDeS9TYA.js";var r=n(),i=n=>function(i){return(0,r.jsx)(e,{value:t,children:(0,r.jsx)(n,{...i})})};export{i as cached};
