@@ -67,10 +67,7 @@ func (c *consoleBench) measure(ctx context.Context, r *report, loads, decisions 
 		return err
 	}
 	h := &history{closed: c.closed}
-	folder := filepath.Join(r.dir, fmt.Sprintf("history-%d", c.closed))
-	if r.keep != "" {
-		folder = filepath.Join(r.keep, fmt.Sprintf("history-%d", c.closed))
-	}
+	folder := r.historyFolder(c.closed)
 	o := gatewayOptions{binary: binary, store: filepath.Join(folder, "procyon.db")}
 	if err := h.build(ctx, r, folder, o.store); err != nil {
 		return err

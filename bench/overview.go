@@ -33,10 +33,7 @@ func benchOverview(ctx context.Context, r *report) (err error) {
 		return err
 	}
 	h := &history{closed: closed}
-	folder := filepath.Join(r.dir, fmt.Sprintf("history-%d", closed))
-	if r.keep != "" {
-		folder = filepath.Join(r.keep, fmt.Sprintf("history-%d", closed))
-	}
+	folder := r.historyFolder(closed)
 	o := gatewayOptions{binary: binary, store: filepath.Join(folder, "procyon.db")}
 	if err := h.build(ctx, r, folder, o.store); err != nil {
 		return err
