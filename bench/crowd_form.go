@@ -7,8 +7,11 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"procyon/journal"
+	"procyon/store"
 	"procyon/store/sqlite"
 )
 
@@ -104,21 +107,45 @@ func copyEntries(ctx context.Context, from *sqlite.Store, tx *sql.Tx) error {
 }
 
 func copyDocuments(ctx context.Context, from *sqlite.Store, tx *sql.Tx, prefix string) error {
-	for d, err := range from.Views(ctx, prefix) {
+	in, err := from.Inspect(ctx)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	var ids []string
+	if err := in.IDs(ctx, func(id string) error {
+		if strings.HasPrefix(id, prefix) {
+			ids = append(ids, id)
+		}
+		return nil
+	}); err != nil {
+		return err
+	}
+	for some := range slices.Chunk(ids, 500) {
+		docs, err := from.Get(ctx, some...)
 		if err != nil {
 			return err
 		}
-		terms := []byte{}
-		for _, t := range d.Terms {
-			terms = append(binary.AppendUvarint(terms, uint64(len(t))), t...)
-		}
-		if _, err := tx.ExecContext(ctx, `INSERT INTO document VALUES (?, ?, ?, ?, ?)`, d.ID, int64(d.Version), d.Sort, terms, blob(d.Data)); err != nil {
-			return fmt.Errorf("%s: %w", d.ID, err)
-		}
-		for _, t := range d.Terms {
-			if _, err := tx.ExecContext(ctx, `INSERT OR IGNORE INTO term VALUES (?, ?, ?)`, hashOfTerm(t), d.Sort, d.ID); err != nil {
+		for _, d := range docs {
+			if err := copyDocument(ctx, tx, d); err != nil {
 				return fmt.Errorf("%s: %w", d.ID, err)
 			}
+		}
+	}
+	return nil
+}
+
+func copyDocument(ctx context.Context, tx *sql.Tx, d store.Document) error {
+	terms := []byte{}
+	for _, t := range d.Terms {
+		terms = append(binary.AppendUvarint(terms, uint64(len(t))), t...)
+	}
+	if _, err := tx.ExecContext(ctx, `INSERT INTO document VALUES (?, ?, ?, ?, ?)`, d.ID, int64(d.Version), d.Sort, terms, blob(d.Data)); err != nil {
+		return err
+	}
+	for _, t := range d.Terms {
+		if _, err := tx.ExecContext(ctx, `INSERT OR IGNORE INTO term VALUES (?, ?, ?)`, hashOfTerm(t), d.Sort, d.ID); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -56,7 +57,8 @@ type gatewayOptions struct {
 	token  string // of who calls
 	env    []string
 
-	address string // "" is any that is free
+	address  string        // "" is any that is free
+	patience time.Duration // within which it is ready; 0: a minute
 }
 
 // procyon runs a command to its end, and returns the last line that it printed.
@@ -119,7 +121,7 @@ func startGateway(ctx context.Context, o gatewayOptions) (*gatewayProcess, error
 	if err := g.cmd.Start(); err != nil {
 		return nil, err
 	}
-	for time.Since(began) < time.Minute && ctx.Err() == nil {
+	for time.Since(began) < cmp.Or(o.patience, time.Minute) && ctx.Err() == nil {
 		if g.isReady(ctx) {
 			g.ready = time.Since(began)
 			return g, nil

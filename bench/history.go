@@ -82,16 +82,22 @@ func openHistory(ctx context.Context, r *report, binary string, closed int) (*hi
 // historyStore makes the store, or takes the kept one, with a token of its administrator.
 func historyStore(ctx context.Context, r *report, binary string, closed int) (*history, gatewayOptions, error) {
 	h := &history{closed: closed, took: map[string]latencies{}}
-	folder := filepath.Join(r.dir, fmt.Sprintf("history-%d", closed))
-	if r.keep != "" {
-		folder = filepath.Join(r.keep, fmt.Sprintf("history-%d", closed))
-	}
+	folder := r.historyFolder(closed)
 	o := gatewayOptions{binary: binary, store: filepath.Join(folder, "procyon.db")}
 	if err := h.build(ctx, r, folder, o.store); err != nil {
 		return h, o, err
 	}
 	err := o.newToken(ctx)
 	return h, o, err
+}
+
+// historyFolder is where the store of so many closed requests is.
+func (r *report) historyFolder(closed int) string {
+	dir := r.dir
+	if r.keep != "" {
+		dir = r.keep
+	}
+	return filepath.Join(dir, fmt.Sprintf("history-%d", closed))
 }
 
 // build makes the store unless a whole one is there.
@@ -290,11 +296,13 @@ func writeHistory(r *report, all []*history) {
 	}
 	few, many := fmt.Sprintf(" with %d", small.closed), fmt.Sprintf(" with %d", large.closed)
 	r.table([]string{"query", "p50" + few, "p99" + few, "p50" + many, "p99" + many, "max" + many, "p50 grows by", "p99 grows by"}, rows)
+	disk := float64(large.size-small.size) / float64(large.closed-small.closed)
 	_, peak := large.gateway.memory()
 	var most float64
 	_, _ = fmt.Sscan(peak, &most)
 	r.targets(append(targets,
 		target{"start to ready, max", "< 2 s", milliseconds(large.starts.at(1)), large.starts.at(1) < 2*time.Second},
 		target{"resident memory, at most", "< 300 MiB", peak, most > 0 && most < 300},
+		target{"disk for each closed request, by the difference of the files", "≤ 3.5 KB", fmt.Sprintf("%.2f KB", disk/1e3), disk <= 3500},
 	)...)
 }

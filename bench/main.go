@@ -59,6 +59,7 @@ func benchmarks() []benchmark {
 		{"due", "requests that are due at the same moment against as many appends", benchDue},
 		{"http", "asking for access over HTTP at a fixed rate", benchHTTP},
 		{"history", "pages, start-up and memory with little and with much history", benchHistory},
+		{"verify", "the proof of a journal of much history", benchVerify},
 		{"import", "a file of resources checked and imported, and who asks meanwhile", benchImport},
 		{"export", "the journal exported in each format, and who asks meanwhile", benchExport},
 		{"directory", "the first sync of a company's directory over SCIM, beside who asks and approves", benchDirectory},
@@ -93,7 +94,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	profile := flags.String("profile", "", "an existing folder to write CPU profiles to, where a benchmark makes some")
 	keep := flags.String("keep", "", "an existing folder to keep the stores of much history in for the next run; made anew by default")
 	procyon := flags.String("procyon", "", "a built procyon to measure; built anew by default")
-	beside := flags.String("beside", "", "another built procyon to measure beside it, where a benchmark can: subscriptions, streams, resume")
+	beside := flags.String("beside", "", "another built procyon to measure beside it, where a benchmark can: subscriptions, streams, resume, verify")
 	mongodb := flags.String("mongodb", "", "the mongodb:// URI of a server, without a database, to measure on in place of SQLite, where a benchmark can: due")
 	revision := flags.String("against", "", "a git revision to compare this tree with, measured in turn")
 	rounds := flags.Int("rounds", 3, "how often to measure each, with -against")

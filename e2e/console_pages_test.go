@@ -4,6 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
+	"os"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -55,12 +58,42 @@ func (c *company) pages() []page {
 		{"/profile", "Shortcuts of single letters", "Shortcuts of single letters", "Shortcuts of single letters"},
 		{"/overview", "Decisions a day", closed, closed},
 		{"/overview?days=90", "Decisions a day", closed, closed},
+		{"/audit", "requested", closed, closed},
+		{"/audit?object=" + c.denied, "denied", closed, closed},
+		{"/audit?kind=ACCESS_REQUEST&type=DENIED&entry=1", "Hash of the entry before", closed, closed},
+		{"/audit?words=nothing%20like%20it", "No entry matches these filters.", closed, closed},
 		{"/api", "Say who is calling", "Say who is calling", "Say who is calling"},
 		{"/api?tab=schema&type=AccessRequest", "viewerActions", "viewerActions", "viewerActions"},
 		{"/api?tab=errors", "JOURNAL_CHANGED", "JOURNAL_CHANGED", "JOURNAL_CHANGED"},
 		{"/slack", "The app’s manifest", closed, closed},
 		{"/links", "Slack", "Slack", "Slack"},
 		{"/nothing", "This page does not exist", "This page does not exist", "This page does not exist"},
+	}
+}
+
+var (
+	routerPath = regexp.MustCompile(`path: '(/[^']*)'`)
+	routeName  = regexp.MustCompile(`\$\w+`)
+)
+
+// Whoever adds a page to the console's router, or a document that the server renders for who
+// is signed in, puts it into the table of pages: else nobody looks at it.
+func TestEachPageIsInTheTable(t *testing.T) {
+	t.Parallel()
+	c := &company{pendingReason: strings.Repeat("why", 20), works: "int_1", broken: "int_2", pending: "req_1", active: "req_2", denied: "req_3", who: "usr_1", resource: "res_1", checked: "imp_1"}
+	source, err := os.ReadFile("../console/web/src/router.tsx")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := routerPath.FindAllStringSubmatch(string(source), -1)
+	if len(found) < 15 {
+		t.Fatalf("the router has %d pages: is the pattern still right?", len(found))
+	}
+	for _, m := range found {
+		is := regexp.MustCompile("^" + routeName.ReplaceAllString(m[1], `[^/?]+`) + `(\?|$)`)
+		if !slices.ContainsFunc(c.pages(), func(p page) bool { return is.MatchString(p.path) }) {
+			t.Errorf("%s is in the router, and not among the pages that are looked at", m[1])
+		}
 	}
 }
 
@@ -115,10 +148,11 @@ func TestEachPageInTheConsole(t *testing.T) {
 	c.g.stop()
 }
 
-// fits fails where a page is wider than one of the usual screens.
+// fits fails where a page is wider than one of the usual screens, or a button there has no
+// room for its words.
 func (p person) fits(t *testing.T, when string) {
 	t.Helper()
-	for _, width := range []int{360, 768, 1280, 1920} {
+	for _, width := range []int{360, 390, 768, 1280, 1920} {
 		p.Size(width, 850)
 		var wide []string
 		raw := p.Run(`new Promise((done) => {
@@ -133,6 +167,12 @@ func (p person) fits(t *testing.T, when string) {
 		p.Must(json.Unmarshal(raw, &wide))
 		if len(wide) > 0 {
 			t.Errorf("at %d px %s scrolls sideways: %s", width, when, strings.Join(wide, "\n"))
+		}
+		var cut []string
+		raw = p.Run(`[...document.querySelectorAll(".mantine-Button-label")].filter((e) => e.scrollWidth > e.clientWidth + 1).map((e) => e.textContent)`)
+		p.Must(json.Unmarshal(raw, &cut))
+		if len(cut) > 0 {
+			t.Errorf("at %d px %s cuts off what buttons say: %q", width, when, cut)
 		}
 	}
 }

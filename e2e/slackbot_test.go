@@ -31,13 +31,21 @@ type slackBed struct {
 	start  []func() *process
 }
 
-// newSlackBed starts a server and some replicas of the bot. What Slack sends goes to
-// the first that answers.
+// newSlackBed starts a server and some replicas of the bot, and installs the app.
 func newSlackBed(t *testing.T, replicas int) *slackBed {
 	b := founded(t)
-	s := &slackBed{bed: b, server: b.serve("none")}
-	b.people(s.server)
+	g := b.serve("none")
+	b.people(g)
+	s := b.withSlack(g, replicas)
+	s.install()
+	return s
+}
 
+// withSlack starts a simulated Slack, which does not have the app yet, and some replicas of
+// the bot beside a server. What Slack sends goes to the first that answers.
+func (b *bed) withSlack(g *server, replicas int) *slackBed {
+	t := b.t
+	s := &slackBed{bed: b, server: g}
 	slack := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.sim.ServeHTTP(w, r) }))
 	s.sim = slacksim.New(slacksim.Options{BaseURL: slack.URL})
 	addresses := make([]string, replicas)
@@ -71,7 +79,6 @@ func newSlackBed(t *testing.T, replicas int) *slackBed {
 		defer resp.Body.Close()
 		return resp.StatusCode == http.StatusOK
 	})
-	s.install()
 	return s
 }
 
@@ -105,17 +112,26 @@ func (l *balancer) RoundTrip(r *http.Request) (*http.Response, error) {
 // install installs the app as Ada does, in her browser, beginning as an administrator.
 func (s *slackBed) install() {
 	s.t.Helper()
+	var offer struct{ StartSlackInstall struct{ URL string } }
+	if err := s.admin.Do(s.t.Context(), `mutation { startSlackInstall { url } }`, nil, &offer); err != nil {
+		s.t.Fatal(err)
+	}
+	_, query, _ := strings.Cut(offer.StartSlackInstall.URL, "/slack/install")
+	if page := s.installs(query); !strings.Contains(page, "<h1>Procyon is installed</h1>") {
+		s.t.Fatalf("not installed: %s", page)
+	}
+}
+
+// installs installs the app in a browser of its own, beginning where the query says, and
+// returns the page at its end.
+func (s *slackBed) installs(query string) string {
+	s.t.Helper()
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	web := &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	var offer struct{ StartSlackInstall struct{ URL string } }
-	if err := s.admin.Do(s.t.Context(), `mutation { startSlackInstall { url } }`, nil, &offer); err != nil {
-		s.t.Fatal(err)
-	}
-	_, path, _ := strings.Cut(offer.StartSlackInstall.URL, "/slack/install")
-	resp, err := web.Get(s.public + "/slack/install" + path)
+	resp, err := web.Get(s.public + "/slack/install" + query)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -127,9 +143,8 @@ func (s *slackBed) install() {
 	if resp, err = web.Get(back); err != nil {
 		s.t.Fatal(err)
 	}
-	if _, page := (&browser{t: s.t}).read(resp); !strings.Contains(page, "<h1>Procyon is installed</h1>") {
-		s.t.Fatalf("not installed: %s", page)
-	}
+	_, page := (&browser{t: s.t}).read(resp)
+	return page
 }
 
 var linkPath = regexp.MustCompile(`/link/slack/[\w-]+`)
@@ -274,6 +289,20 @@ func (s *slackBed) kill(which int) {
 	s.bots[which] = s.start[which]()
 }
 
+// shows waits until the bot has told the server of a channel.
+func (s *slackBed) shows(id string) {
+	s.t.Helper()
+	eventually(s.t, "the bot sees the channel", func() bool {
+		var seen struct {
+			SlackWorkspaces struct {
+				Nodes []struct{ Channels struct{ TotalCount int } }
+			}
+		}
+		err := s.admin.Do(s.t.Context(), `query($id: String!) { slackWorkspaces(first: 1) { nodes { channels(search: $id, first: 1) { totalCount } } } }`, map[string]any{"id": id}, &seen)
+		return err == nil && seen.SlackWorkspaces.Nodes[0].Channels.TotalCount == 1
+	})
+}
+
 // inSlack makes a channel an integration, and returns a resource that it hears of.
 func (s *slackBed) inSlack(channel string) string {
 	s.t.Helper()
@@ -287,15 +316,7 @@ func (s *slackBed) inSlack(channel string) string {
 	if err := s.admin.Do(s.t.Context(), `{ slackWorkspaces(first: 1) { nodes { id } } }`, nil, &out); err != nil {
 		s.t.Fatal(err)
 	}
-	eventually(s.t, "the bot sees the channel", func() bool {
-		var seen struct {
-			SlackWorkspaces struct {
-				Nodes []struct{ Channels struct{ TotalCount int } }
-			}
-		}
-		err := s.admin.Do(s.t.Context(), `query($id: String!) { slackWorkspaces(first: 1) { nodes { channels(search: $id, first: 1) { totalCount } } } }`, map[string]any{"id": id}, &seen)
-		return err == nil && seen.SlackWorkspaces.Nodes[0].Channels.TotalCount == 1
-	})
+	s.shows(id)
 	account := s.made("createAccount", "account", map[string]any{"name": channel, "provider": "AWS", "externalId": channel})
 	integration := s.made("createIntegration", "integration", map[string]any{
 		"name": channel, "kind": "SLACK_CHANNEL", "slackChannel": map[string]any{"workspaceId": out.SlackWorkspaces.Nodes[0].ID, "channelId": id},

@@ -1,8 +1,8 @@
 package journal
 
 import (
-	"encoding/json"
 	"fmt"
+	"math"
 	"time"
 
 	"procyon/access"
@@ -43,10 +43,20 @@ const (
 // SetActor takes the actor as it is stored.
 func (e *Entry) SetActor(stored []byte) error {
 	e.ActorJSON = stored
-	if err := json.Unmarshal(stored, &e.Actor); err != nil {
+	var err error
+	if e.Actor, err = actors.decode(stored); err != nil {
 		return fmt.Errorf("journal: the actor of entry %d is damaged: %w", e.Seq, err)
 	}
 	return nil
+}
+
+// FormatOf is the format of a stored number; what can't be one is the greatest, which nobody
+// knows.
+func FormatOf(n int64) Format {
+	if n < 0 || n > math.MaxUint8 {
+		return math.MaxUint8
+	}
+	return Format(n)
 }
 
 // Hash is a SHA-256 sum.

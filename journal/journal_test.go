@@ -284,16 +284,24 @@ func entryAfter(t *testing.T, head journal.Head, c access.Change) journal.Entry 
 // altered is a store in which somebody replaced the beginning, up to entry 3.
 type altered struct{ journal.Store }
 
-func (a altered) Entries(ctx context.Context, after uint64, limit int) ([]journal.Entry, error) {
-	entries, err := a.Store.Entries(ctx, after, limit)
-	for i := range entries {
-		if e := &entries[i]; e.Seq == 4 {
+func (a altered) Inspect(ctx context.Context) (journal.Inspection, error) {
+	in, err := a.Store.Inspect(ctx)
+	return alteredInspection{in}, err
+}
+
+type alteredInspection struct{ journal.Inspection }
+
+func (a alteredInspection) Entries(ctx context.Context, after, to uint64, each func(*journal.Entry) error) error {
+	return a.Inspection.Entries(ctx, after, to, func(e *journal.Entry) error {
+		if e.Seq == 4 {
 			prev := e.Prev
 			prev[0]++
-			err = errors.Join(err, e.Seal(prev))
+			if err := e.Seal(prev); err != nil {
+				return err
+			}
 		}
-	}
-	return entries, err
+		return each(e)
+	})
 }
 
 func TestVerifyNamesTheFirstBadEntry(t *testing.T) {

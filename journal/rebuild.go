@@ -3,6 +3,8 @@ package journal
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 
 	"procyon/access"
 	"procyon/store"
@@ -65,4 +67,13 @@ func rebuild(ctx context.Context, db Store, kinds access.Kinds) (uint64, error) 
 		}
 	}
 	return entries, write()
+}
+
+// prefixes are what the IDs of all subjects begin with, in order.
+func prefixes(kinds access.Kinds) []string {
+	out := make([]string, 0, len(kinds))
+	for _, k := range slices.Sorted(maps.Keys(kinds)) {
+		out = append(out, string(k)+"_")
+	}
+	return out
 }

@@ -117,10 +117,13 @@ func relist(ctx context.Context, db Store, opts Options, have format) error {
 	return writeFormat(ctx, db, have, format{Format: access.ViewFormat})
 }
 
+// relistChunk is how many views are read and listed at once.
+const relistChunk = 200
+
 // relistTerm lists the documents under a term anew, page by page. One that moves
 // while it is at it is listed as it should be already, so none is missed.
 func relistTerm(ctx context.Context, db Store, kinds access.Kinds, term string, listed func(n int)) error {
-	for docs, err := range store.EachPage(ctx, db, term, viewChunk) {
+	for docs, err := range store.EachPage(ctx, db, term, relistChunk) {
 		if err != nil {
 			return err
 		}

@@ -49,10 +49,6 @@ type Store interface {
 	// them in order.
 	Find(ctx context.Context, q EntryQuery) ([]Entry, error)
 
-	// CheckIndex returns an error where Find would leave out an entry that is stored, or
-	// return one that has not the trait.
-	CheckIndex(ctx context.Context) error
-
 	// RebuildIndex makes what Find goes by anew from the entries. It may be cut short and
 	// called again.
 	RebuildIndex(ctx context.Context) error
@@ -62,13 +58,8 @@ type Store interface {
 	// write meanwhile may be in it. It ends with the first error.
 	Subjects(ctx context.Context) iter.Seq2[Ending, error]
 
-	// Views returns the documents whose IDs begin with a prefix, in the order of their IDs;
-	// otherwise it is as Subjects.
-	Views(ctx context.Context, prefix string) iter.Seq2[store.Document, error]
-
-	// CheckLists returns an error where List would leave out a document, or return one that
-	// is not under that term or not with that Sort. It may run beside others who write.
-	CheckLists(ctx context.Context) error
+	// Inspect begins to read all of the store for Verify. Who calls it closes what it returns.
+	Inspect(ctx context.Context) (Inspection, error)
 
 	// Clear removes all documents whose IDs begin with one of the prefixes, whatever state
 	// they are in, and lists the others anew under the terms that they have. It may be cut
@@ -84,6 +75,36 @@ type Store interface {
 	// versions stay as they are stored. A driver that has transactions lists all
 	// or none.
 	Reindex(ctx context.Context, views []store.Document) error
+
+	Close() error
+}
+
+// Inspection is a store that is read as a whole: as of one moment where its driver can, or
+// else as of when each part is read. What its methods hand to each is valid until that
+// returns; each is not called any more after an error, which they return.
+type Inspection interface {
+	// Head is the journal's when it began.
+	Head() Head
+
+	// Keys reads those of all entries, by subject and version.
+	Keys(ctx context.Context, each func(Key) error) error
+
+	// Entries reads those with after < Seq <= to that are stored, by number, each
+	// once. Several may run at once.
+	Entries(ctx context.Context, after, to uint64, each func(*Entry) error) error
+
+	// IDs reads those of all documents, in order.
+	IDs(ctx context.Context, each func(id string) error) error
+
+	// Documents reads all documents, once. It calls each from several goroutines at once, in no order.
+	Documents(ctx context.Context, each func(*store.Document) error) error
+
+	// Finding returns an error where Find would leave out an entry or return one that has not
+	// the trait; where List would leave out a document, or return one that is not under that
+	// term or not with that Sort; or where entries or documents are not found by their numbers,
+	// subjects and IDs. It goes by what Entries and Documents have read: all must have been,
+	// once.
+	Finding(ctx context.Context) error
 
 	Close() error
 }

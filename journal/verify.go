@@ -2,6 +2,7 @@ package journal
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"time"
@@ -37,10 +38,9 @@ type Report struct {
 //   - that entries and documents are found by what they are.
 //
 // The error names the first that is wrong. It may run beside servers: what they write
-// meanwhile is judged as it is then, by its own entries. Its memory does not grow with the
-// journal.
-func Verify(ctx context.Context, db Store, p Proof) (Report, error) {
-	var r Report
+// meanwhile is judged as it is then, by its own entries. It reads and unpacks each entry and
+// each document once. Of its memory one bit an entry grows with the journal.
+func Verify(ctx context.Context, db Store, p Proof) (r Report, err error) {
 	format, err := readFormat(ctx, db)
 	if err == nil && format.Rebuilding {
 		err = errRebuilding
@@ -48,17 +48,26 @@ func Verify(ctx context.Context, db Store, p Proof) (Report, error) {
 	if err != nil {
 		return r, err
 	}
+	in, err := db.Inspect(ctx)
+	if err != nil {
+		return r, fmt.Errorf("journal: %w", err)
+	}
+	defer func() { err = errors.Join(err, in.Close()) }()
+
 	r.Listed = format.present()
 	c := chain{db: db, proof: p}
-	v := views{db: db, kinds: p.Kinds, listed: r.Listed}
-	if err := c.follow(ctx); err != nil {
+	v := newViews(db, in, p.Kinds, r.Listed)
+	if err := v.readKeys(ctx); err != nil {
+		return r, err
+	}
+	if err := c.prove(ctx, in, v.entry); err != nil {
 		return r, err
 	}
 	if err := v.verify(ctx); err != nil {
 		return r, err
 	}
-	if err := checkFinding(ctx, db); err != nil {
-		return r, err
+	if err := in.Finding(ctx); err != nil {
+		return r, fmt.Errorf("journal: entries or documents are not found by what they are; rebuild the views: %w", err)
 	}
 	// What came meanwhile: views that were judged above may rest on it.
 	if err := c.follow(ctx); err != nil {
@@ -68,24 +77,6 @@ func Verify(ctx context.Context, db Store, p Proof) (Report, error) {
 	return r, nil
 }
 
-// checkFinding checks what entries and documents are found by, both at once.
-func checkFinding(ctx context.Context, db Store) error {
-	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error {
-		if err := db.CheckIndex(ctx); err != nil {
-			return fmt.Errorf("journal: entries are not found by what they are; rebuild the views: %w", err)
-		}
-		return nil
-	})
-	g.Go(func() error {
-		if err := db.CheckLists(ctx); err != nil {
-			return fmt.Errorf("journal: documents are not found where they are listed; rebuild the views: %w", err)
-		}
-		return nil
-	})
-	return g.Wait()
-}
-
 // chain follows the journal's entries.
 type chain struct {
 	db    Store
@@ -93,24 +84,23 @@ type chain struct {
 	head  Head // up to which all is proved
 }
 
-// follow proves what is between its head and the journal's. Some chunks at a time are read
-// and hashed at once, each by itself; then they are put together in their order.
-func (c *chain) follow(ctx context.Context) error {
-	end, err := c.db.Head(ctx)
-	if err != nil {
-		return fmt.Errorf("journal: read the head: %w", err)
-	}
+// provedAtOnce is how many entries are read and hashed in one go.
+const provedAtOnce = 2000
+
+// prove proves what is up to the inspection's head, and calls also for each entry that holds
+// together with those before it: from several goroutines, in no order. Some chunks at a time
+// are read and hashed at once, each by itself; then they are put together in their order.
+func (c *chain) prove(ctx context.Context, in Inspection, also func(*Entry)) error {
+	end := in.Head().Seq
 	atOnce := runtime.GOMAXPROCS(0)
-	links := make([]link, 4*atOnce)
-	for c.head.Seq < end.Seq {
-		from := c.head.Seq
+	links := make([]link, 8*atOnce)
+	for c.head.Seq < end {
+		first := c.head.Seq
 		g, ctx := errgroup.WithContext(ctx)
 		g.SetLimit(atOnce)
 		for i := range links {
-			g.Go(func() (err error) {
-				links[i], err = readLink(ctx, c.db, c.head.Seq+uint64(i)*refreshChunk)
-				return err
-			})
+			after := first + uint64(i)*provedAtOnce
+			g.Go(func() error { return links[i].read(ctx, in, after, min(after+provedAtOnce, end), also) })
 		}
 		if err := g.Wait(); err != nil {
 			return err
@@ -119,15 +109,35 @@ func (c *chain) follow(ctx context.Context) error {
 			if err := c.add(&links[i]); err != nil {
 				return err
 			}
-			if len(links[i].hashes) < refreshChunk {
-				break // what others have written since stands behind it, maybe not all of it
-			}
 		}
-		if c.head.Seq == from {
-			return fmt.Errorf("journal: entry %d is missing, and the last one is %d", from+1, end.Seq)
+		if to := min(first+uint64(len(links))*provedAtOnce, end); c.head.Seq < to {
+			return fmt.Errorf("journal: entry %d is missing, and the last one is %d", c.head.Seq+1, end)
 		}
 	}
 	return nil
+}
+
+// follow proves what came after its head.
+func (c *chain) follow(ctx context.Context) error {
+	for {
+		entries, err := c.db.Entries(ctx, c.head.Seq, refreshChunk)
+		if err != nil {
+			return fmt.Errorf("journal: read after entry %d: %w", c.head.Seq, err)
+		}
+		if len(entries) == 0 {
+			return nil
+		}
+		var l link
+		l.begin()
+		for i := range entries {
+			if !l.grow(&entries[i]) {
+				break
+			}
+		}
+		if err := c.add(&l); err != nil {
+			return err
+		}
+	}
 }
 
 // link is a chunk of the journal that holds together: up to the first that is wrong.
@@ -139,27 +149,39 @@ type link struct {
 	wrong  error // what follows, if that is wrong
 }
 
-// readLink reads the entries after a number. The error is the store's.
-func readLink(ctx context.Context, db Store, after uint64) (link, error) {
-	entries, err := db.Entries(ctx, after, refreshChunk)
-	if err != nil {
-		return link{}, fmt.Errorf("journal: read after entry %d: %w", after, err)
+// errWrong ends the reading of a chunk.
+var errWrong = errors.New("journal: the rest is not chained")
+
+// read reads the entries between two numbers. Its error is the store's.
+func (l *link) read(ctx context.Context, in Inspection, after, to uint64, also func(*Entry)) error {
+	l.begin()
+	if after >= to {
+		return nil
 	}
-	if len(entries) == 0 {
-		return link{}, nil
-	}
-	l := link{prev: entries[0].Prev, first: entries[0].Seq, head: Head{Seq: after, Hash: entries[0].Prev}}
-	l.hashes = make([]Hash, 0, len(entries))
-	for i := range entries {
-		if !l.grow(&entries[i]) {
-			break
+	err := in.Entries(ctx, after, to, func(e *Entry) error {
+		if !l.grow(e) {
+			return errWrong
 		}
+		also(e)
+		return nil
+	})
+	switch {
+	case errors.Is(err, errWrong):
+		return nil
+	case err != nil && ctx.Err() == nil:
+		l.wrong = fmt.Errorf("journal: read after entry %d: %w", after+uint64(len(l.hashes)), err)
+		return nil // what comes before it may be wrong, too
 	}
-	return l, nil
+	return err
 }
+
+func (l *link) begin() { *l = link{hashes: l.hashes[:0]} }
 
 // grow puts an entry behind the chunk, unless it does not follow.
 func (l *link) grow(e *Entry) bool {
+	if len(l.hashes) == 0 {
+		l.prev, l.first, l.head = e.Prev, e.Seq, Head{Seq: e.Seq - 1, Hash: e.Prev}
+	}
 	if l.wrong = e.Follows(l.head); l.wrong != nil {
 		return false
 	}
@@ -171,9 +193,12 @@ func (l *link) grow(e *Entry) bool {
 // add puts a chunk behind what is proved.
 func (c *chain) add(l *link) error {
 	if l.first == 0 {
-		return nil
+		return l.wrong
 	}
-	if l.first == c.head.Seq+1 && l.prev != c.head.Hash {
+	switch {
+	case l.first != c.head.Seq+1:
+		return fmt.Errorf("journal: entry %d follows entry %d: there must be no gap", l.first, c.head.Seq)
+	case l.prev != c.head.Hash:
 		return fmt.Errorf("journal: entry %d is not chained to entry %d: one of them was altered, removed or replaced", l.first, c.head.Seq)
 	}
 	if c.proof.Observe != nil {

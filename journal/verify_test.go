@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"iter"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -178,17 +177,23 @@ type late struct {
 	looks int
 }
 
-func (l *late) Views(ctx context.Context, prefix string) iter.Seq2[store.Document, error] {
-	return func(yield func(store.Document, error) bool) {
-		for d, err := range l.Store.Views(ctx, prefix) {
-			if d.ID == l.view.ID {
-				d = l.view
-			}
-			if !yield(d, err) {
-				return
-			}
+func (l *late) Inspect(ctx context.Context) (journal.Inspection, error) {
+	in, err := l.Store.Inspect(ctx)
+	return &lateInspection{in, l}, err
+}
+
+type lateInspection struct {
+	journal.Inspection
+	late *late
+}
+
+func (i *lateInspection) Documents(ctx context.Context, each func(*store.Document) error) error {
+	return i.Inspection.Documents(ctx, func(d *store.Document) error {
+		if d.ID == i.late.view.ID {
+			d = &i.late.view
 		}
-	}
+		return each(d)
+	})
 }
 
 func (l *late) Get(ctx context.Context, ids ...string) ([]store.Document, error) {
@@ -200,8 +205,8 @@ func (l *late) Get(ctx context.Context, ids ...string) ([]store.Document, error)
 }
 
 func TestVerifyWaitsForAViewThatIsLate(t *testing.T) {
-	s := opened(t, kept(t))
-	entries, err := s.Subject(t.Context(), "gw_2", 3, 1)
+	path := kept(t)
+	entries, err := opened(t, path).Subject(t.Context(), "gw_2", 3, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -223,7 +228,7 @@ func TestVerifyWaitsForAViewThatIsLate(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				_, err := journal.Verify(t.Context(), &late{s, test.view, test.looks}, journal.Proof{Kinds: kinds})
+				_, err := journal.Verify(t.Context(), &late{opened(t, path), test.view, test.looks}, journal.Proof{Kinds: kinds})
 				if test.want == "" && err != nil || test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)) {
 					t.Errorf("got %v, want %q", err, test.want)
 				}

@@ -3,131 +3,167 @@ package journal
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"fmt"
-	"iter"
-	"maps"
-	"runtime"
 	"slices"
+	"sync/atomic"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"procyon/access"
+	"procyon/internal/tally"
 	"procyon/store"
 )
 
-// views compares the views with what the entries say. Both come in the order of the
-// subjects' IDs, from two readings of the store. What differs there may only have changed
-// between the two, so it is looked at again by itself.
+// views compares the views with what the entries say, in one reading of each, in whatever
+// order they come, by sums over both. Each subject is in one of some thousand groups by a hash
+// of its ID. Where the sums of a group are not alike, or something in it is wrong by itself,
+// all subjects of it are looked at one by one: what differs there may only have changed
+// between the readings.
 type views struct {
 	db       Store
+	in       Inspection
 	kinds    access.Kinds
 	listed   bool // compare how they are listed, too
 	subjects int
+
+	seeds  tally.Seeds
+	last   []uint64 // bits: which entries are the last of their subjects
+	groups []group
+}
+
+// group is a part of the subjects.
+type group struct {
+	entries, views tally.Sum // of each subject's last entry, and of its view
+	suspect        atomic.Bool
 }
 
 const (
-	// viewChunk is how many views are compared at once.
-	viewChunk = 200
+	// viewGroups is a power of two.
+	viewGroups = 1 << 13
 	// lateTries and latePause are how often, and after which while, a view is looked at again
 	// that is behind its entries: on MongoDB it is written after them.
 	lateTries = 20
 	latePause = 250 * time.Millisecond
 )
 
+func newViews(db Store, in Inspection, kinds access.Kinds, listed bool) *views {
+	return &views{
+		db: db, in: in, kinds: kinds, listed: listed, seeds: tally.NewSeeds(),
+		last: make([]uint64, in.Head().Seq/64+1), groups: make([]group, viewGroups),
+	}
+}
+
+func (v *views) groupOf(id string) *group {
+	return &v.groups[v.seeds.Hash([]byte(id))[0]%viewGroups]
+}
+
+// sum is the hash of a version of a subject.
+func (v *views) sum(id string, version uint64, state []byte) tally.Hash {
+	of := v.seeds.Hash(state)
+	b := make([]byte, 0, 128)
+	b = binary.BigEndian.AppendUint64(b, version)
+	b = binary.BigEndian.AppendUint64(b, of[0])
+	b = binary.BigEndian.AppendUint64(b, of[1])
+	return v.seeds.Hash(append(b, id...))
+}
+
+// readKeys takes down which entries are the last of their subjects. Subjects whose versions
+// are not dense are suspect.
+func (v *views) readKeys(ctx context.Context) error {
+	var last Key
+	whole := true
+	end := func() {
+		if last.Subject == "" {
+			return
+		}
+		v.subjects++
+		at := last.Seq / 64
+		if !whole || v.kinds[access.KindOf(last.Subject)] == nil || at >= uint64(len(v.last)) {
+			v.groupOf(last.Subject).suspect.Store(true)
+			return
+		}
+		v.last[at] |= 1 << (last.Seq % 64)
+	}
+	err := v.in.Keys(ctx, func(k Key) error {
+		if k.Subject == last.Subject {
+			whole = whole && k.Version == last.Version+1 && k.Seq > last.Seq
+		} else {
+			end()
+			whole = k.Version == 1
+		}
+		last = k
+		return nil
+	})
+	end()
+	if err != nil {
+		return fmt.Errorf("journal: read the subjects: %w", err)
+	}
+	return nil
+}
+
+// entry takes down an entry, where it is the last of its subject.
+func (v *views) entry(e *Entry) {
+	if v.last[e.Seq/64]>>(e.Seq%64)&1 == 1 {
+		v.groupOf(e.Subject).entries.Add(v.sum(e.Subject, e.Version, e.After))
+	}
+}
+
+// view takes down a view, unless it is a document of something else.
+func (v *views) view(d *store.Document) error {
+	if v.kinds[access.KindOf(d.ID)] == nil {
+		return nil
+	}
+	g := v.groupOf(d.ID)
+	g.views.Add(v.sum(d.ID, d.Version, d.Data))
+	if v.listed {
+		want, err := v.kinds.View(d.ID, d.Version, d.Data)
+		if err != nil || want.Sort != d.Sort || !slices.Equal(want.Terms, d.Terms) {
+			g.suspect.Store(true)
+		}
+	}
+	return nil
+}
+
+// verify compares all of them, once all entries were taken down. The error is of the first
+// that is wrong by its ID, of those that have entries, or of one that has none.
+func (v *views) verify(ctx context.Context) error {
+	if err := v.in.Documents(ctx, v.view); err != nil {
+		return fmt.Errorf("journal: read the views: %w", err)
+	}
+	var some bool
+	for i := range v.groups {
+		g := &v.groups[i]
+		if !g.entries.Equal(&g.views) {
+			g.suspect.Store(true)
+		}
+		some = some || g.suspect.Load()
+	}
+	if !some {
+		return nil
+	}
+	var last string
+	if err := v.in.Keys(ctx, func(k Key) error {
+		if k.Subject == last || !v.groupOf(k.Subject).suspect.Load() {
+			return nil
+		}
+		last = k.Subject
+		return v.again(ctx, last)
+	}); err != nil {
+		return err
+	}
+	return v.in.IDs(ctx, func(id string) error {
+		if v.kinds[access.KindOf(id)] == nil || !v.groupOf(id).suspect.Load() {
+			return nil
+		}
+		return v.again(ctx, id)
+	})
+}
+
 // pair is what the store has of one subject: its end, its view, or both.
 type pair struct {
 	id   string
 	end  *Ending
 	view *store.Document
-}
-
-// verify compares all of them. The error is of the first that is wrong by its ID, within
-// a few hundred that are compared at once.
-func (v *views) verify(ctx context.Context) error {
-	g, ctx := errgroup.WithContext(ctx)
-	ends := ahead(ctx, g, v.db.Subjects(ctx))
-	docs := ahead(ctx, g, v.all(ctx))
-	pairs := make(chan []pair)
-	g.Go(func() error {
-		defer close(pairs)
-		return v.merge(ctx, ends, docs, pairs)
-	})
-	for range runtime.GOMAXPROCS(0) {
-		g.Go(func() error {
-			for some := range pairs {
-				for i := range some {
-					if v.judge(&some[i]) == nil {
-						continue
-					}
-					if err := v.again(ctx, some[i].id); err != nil {
-						return err
-					}
-				}
-			}
-			return nil
-		})
-	}
-	return g.Wait()
-}
-
-// all returns the documents of all kinds of subjects, in the order of their IDs.
-func (v *views) all(ctx context.Context) iter.Seq2[store.Document, error] {
-	return func(yield func(store.Document, error) bool) {
-		for _, prefix := range prefixes(v.kinds) {
-			for d, err := range v.db.Views(ctx, prefix) {
-				if !yield(d, err) || err != nil {
-					return
-				}
-			}
-		}
-	}
-}
-
-// prefixes are what the IDs of all subjects begin with, in order.
-func prefixes(kinds access.Kinds) []string {
-	var out []string
-	for _, k := range slices.Sorted(maps.Keys(kinds)) {
-		out = append(out, string(k)+"_")
-	}
-	slices.Sort(out) // "a_" and "ab_" stand otherwise than "a" and "ab"
-	return out
-}
-
-// merge puts what is of the same subject together.
-func (v *views) merge(ctx context.Context, ends <-chan []Ending, docs <-chan []store.Document, pairs chan<- []pair) error {
-	e, d := reading[Ending]{from: ends}, reading[store.Document]{from: docs}
-	var some []pair
-	for {
-		end, doc := e.peek(), d.peek()
-		var p pair
-		switch {
-		case end == nil && doc == nil:
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-			return send(ctx, pairs, some)
-		case doc == nil || end != nil && end.Last.Subject < doc.ID:
-			p = pair{id: end.Last.Subject, end: end}
-		case end == nil || doc.ID < end.Last.Subject:
-			p = pair{id: doc.ID, view: doc}
-		default:
-			p = pair{id: doc.ID, end: end, view: doc}
-		}
-		if p.end != nil {
-			v.subjects++
-			e.next()
-		}
-		if p.view != nil {
-			d.next()
-		}
-		if some = append(some, p); len(some) == viewChunk {
-			if err := send(ctx, pairs, some); err != nil {
-				return err
-			}
-			some = nil
-		}
-	}
 }
 
 // judge says what is wrong with a subject's view.
@@ -244,58 +280,3 @@ func history(ctx context.Context, db Store, id string, version uint64) (end *End
 		end.Last = last
 	}
 }
-
-// ahead reads in a goroutine of its own, some chunks ahead of who takes them. The channel
-// is closed behind the last.
-func ahead[T any](ctx context.Context, g *errgroup.Group, from iter.Seq2[T, error]) <-chan []T {
-	to := make(chan []T, 2)
-	g.Go(func() error {
-		defer close(to)
-		var some []T
-		for one, err := range from {
-			if err != nil {
-				return fmt.Errorf("journal: read the subjects: %w", err)
-			}
-			if some = append(some, one); len(some) == viewChunk {
-				if err := send(ctx, to, some); err != nil {
-					return err
-				}
-				some = nil
-			}
-		}
-		return send(ctx, to, some)
-	})
-	return to
-}
-
-func send[T any](ctx context.Context, to chan<- []T, some []T) error {
-	if len(some) == 0 {
-		return nil
-	}
-	select {
-	case to <- some:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-// reading takes what comes in chunks one by one.
-type reading[T any] struct {
-	from <-chan []T
-	some []T
-}
-
-// peek returns the next one, or nil behind the last.
-func (r *reading[T]) peek() *T {
-	for len(r.some) == 0 {
-		some, ok := <-r.from
-		if !ok {
-			return nil
-		}
-		r.some = some
-	}
-	return &r.some[0]
-}
-
-func (r *reading[T]) next() { r.some = r.some[1:] }

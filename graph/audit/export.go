@@ -237,12 +237,13 @@ type output struct {
 	timeout time.Duration
 	format  format
 	buf     []byte
+	encoded []byte // of the entry that is being added
 	entries int
 	reached journal.Position // behind what is in buf, or was looked at and left out
 }
 
 func (o *output) add(e *journal.Entry, kinds map[access.Kind]string) error {
-	r, err := newRecord(e, kinds[access.KindOf(e.Subject)])
+	r, err := newRecord(e, kinds[access.KindOf(e.Subject)], &o.encoded)
 	if err == nil {
 		o.buf, err = o.format.add(o.buf, &r)
 	}

@@ -30,8 +30,9 @@ type record struct {
 	Bytes       []byte          `json:"bytes,omitempty"` // whose SHA-256 sum Hash is; none where Redacted
 }
 
-// newRecord makes the record of an entry. What may hold a secret comes without its bytes.
-func newRecord(e *journal.Entry, kind string) (record, error) {
+// newRecord makes the record of an entry, whose bytes it puts into a buffer. What may hold a
+// secret comes without its bytes.
+func newRecord(e *journal.Entry, kind string, buffer *[]byte) (record, error) {
 	r := record{
 		Seq: e.Seq, Cursor: scalar.FormatCursor(e.Position()), At: e.At.UTC(), Type: e.Type, SubjectID: e.Subject, SubjectKind: kind,
 		SubjectName: SubjectName(e), Version: e.Version, Actor: e.Actor, Data: Readable(e.Subject, e.Data),
@@ -41,7 +42,8 @@ func newRecord(e *journal.Entry, kind string) (record, error) {
 		return r, nil
 	}
 	var err error
-	r.Bytes, err = e.AppendEncoding(nil)
+	*buffer, err = e.AppendEncoding((*buffer)[:0])
+	r.Bytes = *buffer
 	return r, err
 }
 

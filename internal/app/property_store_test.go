@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -157,14 +158,11 @@ func (s *memoryStore) Find(_ context.Context, q journal.EntryQuery) ([]journal.E
 	return out, nil
 }
 
-// CheckIndex implements journal.Store: there is none.
-func (*memoryStore) CheckIndex(context.Context) error { return nil }
-
 // RebuildIndex implements journal.Store: there is none.
 func (*memoryStore) RebuildIndex(context.Context) error { return nil }
 
-// Subjects implements journal.Store.
-func (s *memoryStore) Subjects(context.Context) iter.Seq2[journal.Ending, error] {
+// keys are those of all entries, by subject and version.
+func (s *memoryStore) keys() []journal.Key {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	var keys []journal.Key
@@ -176,8 +174,13 @@ func (s *memoryStore) Subjects(context.Context) iter.Seq2[journal.Ending, error]
 	slices.SortFunc(keys, func(a, b journal.Key) int {
 		return cmp.Or(cmp.Compare(a.Subject, b.Subject), cmp.Compare(a.Version, b.Version))
 	})
+	return keys
+}
+
+// Subjects implements journal.Store.
+func (s *memoryStore) Subjects(context.Context) iter.Seq2[journal.Ending, error] {
 	all := func(yield func(journal.Key, error) bool) {
-		for _, k := range keys {
+		for _, k := range s.keys() {
 			if !yield(k, nil) {
 				return
 			}
@@ -194,28 +197,55 @@ func (s *memoryStore) Subjects(context.Context) iter.Seq2[journal.Ending, error]
 	})
 }
 
-// Views implements journal.Store.
-func (s *memoryStore) Views(_ context.Context, prefix string) iter.Seq2[store.Document, error] {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	var docs []store.Document
-	for id, d := range s.docs {
-		if strings.HasPrefix(id, prefix) {
-			docs = append(docs, d)
-		}
-	}
-	slices.SortFunc(docs, func(a, b store.Document) int { return cmp.Compare(a.ID, b.ID) })
-	return func(yield func(store.Document, error) bool) {
-		for _, d := range docs {
-			if !yield(d, nil) {
-				return
-			}
-		}
-	}
+// memoryInspection reads a memoryStore, which nobody writes to meanwhile. Nothing in it is
+// found by anything but what it is.
+type memoryInspection struct {
+	s    *memoryStore
+	head journal.Head
 }
 
-// CheckLists implements journal.Store: there is one copy of where documents are listed.
-func (*memoryStore) CheckLists(context.Context) error { return nil }
+// Inspect implements journal.Store.
+func (s *memoryStore) Inspect(ctx context.Context) (journal.Inspection, error) {
+	head, err := s.Head(ctx)
+	return &memoryInspection{s, head}, err
+}
+
+func (in *memoryInspection) Head() journal.Head         { return in.head }
+func (*memoryInspection) Finding(context.Context) error { return nil }
+func (*memoryInspection) Close() error                  { return nil }
+
+func (in *memoryInspection) Keys(_ context.Context, each func(journal.Key) error) error {
+	for _, k := range in.s.keys() {
+		if err := each(k); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (in *memoryInspection) Entries(_ context.Context, after, to uint64, each func(*journal.Entry) error) error {
+	for i := after; i < to; i++ {
+		e := in.s.entries[i]
+		if err := each(&e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (in *memoryInspection) IDs(ctx context.Context, each func(string) error) error {
+	return in.Documents(ctx, func(d *store.Document) error { return each(d.ID) })
+}
+
+func (in *memoryInspection) Documents(_ context.Context, each func(*store.Document) error) error {
+	for _, id := range slices.Sorted(maps.Keys(in.s.docs)) {
+		d := in.s.docs[id]
+		if err := each(&d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // Clear implements journal.Store.
 func (s *memoryStore) Clear(_ context.Context, prefixes ...string) error {

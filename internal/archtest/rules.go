@@ -22,7 +22,7 @@ func Rules() []Rule {
 		{Folder: "directory", May: []string{"access", "directory/scim"}, MayOnly: []string{"store"}, StandardOnly: true},
 		{Folder: "directory/scim", May: []string{"search"}, StandardOnly: true}, // the protocol, without the domain
 		{Folder: "internal/subject", May: []string{"access", "catalogimport", "slackworkspace"}},
-		{Folder: "journal", May: []string{"access", "internal/pack", "search"}, MayOnly: []string{"store"}},
+		{Folder: "journal", May: []string{"access", "internal/pack", "internal/tally", "search"}, MayOnly: []string{"store"}},
 		{Folder: "checkpoint", May: []string{"journal", "internal/keyfile"}, MayOnly: []string{"store"}},
 		{Folder: "receipt", May: []string{"access", "checkpoint", "duration", "journal", "phrase"}},
 		{Folder: "index", May: []string{"access", "journal", "search"}, MayOnly: []string{"store"}},
@@ -32,7 +32,7 @@ func Rules() []Rule {
 		{Folder: "overview", May: []string{"access", "delivery", "index"}, MayOnly: []string{"store"}},
 		{Folder: "auth", May: []string{"access", "internal/cookie", "slackworkspace"}, MayOnly: []string{"store"}},
 		{Folder: "auth/oidc"},
-		{Folder: "store/*", May: []string{"access", "journal", "internal/pack"}, MayOnly: []string{"store"}},
+		{Folder: "store/*", May: []string{"access", "journal", "internal/pack", "internal/tally"}, MayOnly: []string{"store"}},
 		{Folder: "store/storetest", May: []string{"access", "checkpoint", "journal", "internal/subject"}, MayOnly: []string{"store"}},
 		{Folder: "graph", May: []string{"access", "journal", "auth", "catalogimport", "checkpoint", "delivery", "duration", "index", "internal/admission", "overview", "problem", "search", "slackworkspace", "workerstore"}, MayOnly: []string{"store"}},
 		{Folder: "client", May: []string{"duration"}},
@@ -54,6 +54,7 @@ func Rules() []Rule {
 		{Folder: "internal/slacksim", May: []string{"internal/slackapi", "internal/chromium"}},
 		{Folder: "internal/cookie", StandardOnly: true},
 		{Folder: "internal/pack"}, // github.com/klauspost/compress
+		{Folder: "internal/tally", StandardOnly: true},
 		{Folder: "internal/seal", May: []string{"internal/keyfile"}, StandardOnly: true},
 		{Folder: "internal/keyfile", StandardOnly: true},
 		{Folder: "internal/admission", StandardOnly: true},

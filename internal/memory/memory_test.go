@@ -41,7 +41,7 @@ func TestGiveBackOfAProcessAtRest(t *testing.T) {
 			t.Helper()
 			synctest.Wait()
 			change()
-			time.Sleep(look)
+			<-time.After(look)
 			synctest.Wait()
 			if freed != want {
 				t.Errorf("freed %d times, want %d", freed, want)

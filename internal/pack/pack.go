@@ -204,33 +204,63 @@ func markAt(p []byte, known []string, candidates byte) int {
 // Unpack returns the parts that Pack was given. known must be the same. The parts are the
 // caller's, and share nothing with packed. Its errors wrap ErrDamaged or ErrNewer.
 func Unpack(packed []byte, known ...string) ([][]byte, error) {
+	o := openers.Get().(*Opener)
+	defer openers.Put(o)
+	parts, err := o.Unpack(packed, known...)
+	if err == nil {
+		o.parts, o.whole = nil, nil // they are the caller's now
+	}
+	return parts, err
+}
+
+var openers = sync.Pool{New: func() any { return new(Opener) }}
+
+// Opener unpacks one piece after the other with as little new memory as can be. The zero
+// value is ready. It is for one goroutine.
+type Opener struct {
+	frame, text []byte
+	whole       []byte // what the parts are slices of
+	parts       [][]byte
+	marks       []int // where in text they are
+}
+
+// Unpack is as the function, but the parts are valid until the next call.
+func (o *Opener) Unpack(packed []byte, known ...string) ([][]byte, error) {
 	if len(packed) == 0 {
 		return nil, ErrDamaged
 	}
+	o.letGo()
 	switch form := packed[0]; form {
 	case plain:
-		return cutFrames(slices.Clone(packed[1:]))
+		o.whole = append(o.whole[:0], packed[1:]...)
+		return o.cutFrames()
 	case lined, framed:
-		frame, buffer := scratch.Get().(*[]byte), scratch.Get().(*[]byte)
-		defer give(frame)
-		defer give(buffer)
-		*frame = append(append((*frame)[:0], magic...), packed[1:]...)
-		text, err := decoder().DecodeAll(*frame, (*buffer)[:0])
+		o.frame = append(append(o.frame[:0], magic...), packed[1:]...)
+		text, err := decoder().DecodeAll(o.frame, o.text[:0])
 		if err != nil {
 			return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
 		}
-		*buffer = text
+		o.text = text
 		if form == framed {
-			return cutFrames(slices.Clone(text))
+			o.whole = append(o.whole[:0], text...)
+			return o.cutFrames()
 		}
-		return cutLine(text, known)
+		return o.cutLine(known)
 	default:
 		return nil, fmt.Errorf("%w: form %d", ErrNewer, form)
 	}
 }
 
-// cutFrames returns slices of b.
-func cutFrames(b []byte) ([][]byte, error) {
+// letGo forgets buffers that are large: few pieces need them.
+func (o *Opener) letGo() {
+	if max(cap(o.frame), cap(o.text), cap(o.whole), cap(o.marks)*8, cap(o.parts)*24) > smallWindow {
+		*o = Opener{}
+	}
+}
+
+// cutFrames cuts whole.
+func (o *Opener) cutFrames() ([][]byte, error) {
+	b := o.whole
 	count, n := binary.Uvarint(b)
 	if n <= 0 || count > uint64(len(b)) {
 		return nil, ErrDamaged
@@ -244,27 +274,29 @@ func cutFrames(b []byte) ([][]byte, error) {
 		}
 		sizes[i], b = int(size), b[n:]
 	}
-	parts := make([][]byte, count)
-	for i, size := range sizes {
+	o.parts = o.parts[:0]
+	for _, size := range sizes {
 		if size > len(b) {
 			return nil, ErrDamaged
 		}
-		parts[i], b = b[:size:size], b[size:]
+		o.parts, b = append(o.parts, b[:size:size]), b[size:]
 	}
 	if len(b) > 0 {
 		return nil, ErrDamaged
 	}
-	return parts, nil
+	return o.parts, nil
 }
 
-// cutLine is the inverse of appendLine. It returns copies.
-func cutLine(text []byte, known []string) ([][]byte, error) {
-	size, count, marks := len(text), 1, usable(known)
+// cutLine is the inverse of appendLine, from text to whole.
+func (o *Opener) cutLine(known []string) ([][]byte, error) {
+	text, size, count, are := o.text, len(o.text), 1, usable(known)
+	o.marks = o.marks[:0]
 	for at := nextMark(text, 0); at < len(text); at = nextMark(text, at+1) {
+		o.marks = append(o.marks, at)
 		switch c := int(text[at]); {
 		case c == 0:
 			count++
-		case !marks[c-1]:
+		case !are[c-1]:
 			return nil, ErrDamaged
 		default:
 			size += len(known[c-1]) - 1
@@ -273,10 +305,10 @@ func cutLine(text []byte, known []string) ([][]byte, error) {
 			return nil, ErrDamaged
 		}
 	}
-	whole := make([]byte, 0, size)
-	parts := make([][]byte, 0, count)
+	whole := slices.Grow(o.whole[:0], size) // and no more, so that parts stay where they are
+	parts := slices.Grow(o.parts[:0], count)
 	from, begun := 0, 0 // what of text is not copied yet, and where in whole the part begins
-	for at := nextMark(text, 0); at < len(text); at = nextMark(text, from) {
+	for _, at := range o.marks {
 		whole = append(whole, text[from:at]...)
 		from = at + 1
 		if c := text[at]; c > 0 {
@@ -287,5 +319,6 @@ func cutLine(text []byte, known []string) ([][]byte, error) {
 		begun = len(whole)
 	}
 	whole = append(whole, text[from:]...)
-	return append(parts, whole[begun:len(whole):len(whole)]), nil
+	o.whole, o.parts = whole, append(parts, whole[begun:len(whole):len(whole)])
+	return o.parts, nil
 }

@@ -42,18 +42,6 @@ func (s *Store) Find(ctx context.Context, q journal.EntryQuery) ([]journal.Entry
 	return s.readEntries(ctx, bson.D{has, {Key: "_id", Value: seq}}, order, q.Limit)
 }
 
-// CheckIndex implements journal.Store.
-func (s *Store) CheckIndex(ctx context.Context) error {
-	return s.eachTraits(ctx, 0, func(records []entryRecord) error {
-		for i := range records {
-			if want := records[i].wantTraits(); !slices.Equal(records[i].Traits, want) {
-				return fmt.Errorf("mongo: entry %d is found by %q and must be by %q", records[i].Seq, records[i].Traits, want)
-			}
-		}
-		return nil
-	})
-}
-
 // RebuildIndex implements journal.Store.
 func (s *Store) RebuildIndex(ctx context.Context) error {
 	return s.writeTraits(ctx, 0, func(int64) error { return nil })

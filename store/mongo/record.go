@@ -2,7 +2,6 @@ package mongo
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"time"
 
@@ -92,15 +91,12 @@ func (r *entryRecord) content() (journal.Entry, error) {
 	return e, nil
 }
 
-// format is that of the entry; what can't be one is the greatest, which nobody knows.
+// format is that of the entry.
 func (r *entryRecord) format() journal.Format {
-	switch {
-	case r.Format == 0:
+	if r.Format == 0 {
 		return journal.WithAfter
-	case r.Format < 0 || r.Format > math.MaxUint8:
-		return math.MaxUint8
 	}
-	return journal.Format(r.Format)
+	return journal.FormatOf(r.Format)
 }
 
 // documentRecord is how a document is stored.

@@ -10,7 +10,6 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"procyon/journal"
-	"procyon/store"
 )
 
 const (
@@ -86,29 +85,6 @@ func (s *Store) readKeys(ctx context.Context, filter bson.D) ([]journal.Key, err
 	return keys, nil
 }
 
-// Views implements journal.Store.
-func (s *Store) Views(ctx context.Context, prefix string) iter.Seq2[store.Document, error] {
-	return func(yield func(store.Document, error) bool) {
-		from := prefix
-		for {
-			docs, err := s.findDocuments(ctx, between(from, prefix), options.Find().SetSort(bson.D{{Key: "_id", Value: 1}}).SetLimit(documentChunk))
-			if err != nil {
-				yield(store.Document{}, err)
-				return
-			}
-			for _, d := range docs {
-				if !yield(d, nil) {
-					return
-				}
-			}
-			if len(docs) < documentChunk {
-				return
-			}
-			from = docs[len(docs)-1].ID
-		}
-	}
-}
-
 // between is the condition of an ID that is greater than one, and begins with a prefix,
 // which ends in an ASCII character.
 func between(from, prefix string) bson.D {
@@ -116,10 +92,6 @@ func between(from, prefix string) bson.D {
 	to[len(to)-1]++
 	return bson.D{{Key: "_id", Value: bson.D{{Key: "$gt", Value: from}, {Key: "$lt", Value: string(to)}}}}
 }
-
-// CheckLists implements journal.Store. Where documents are listed is in themselves, and the
-// index over that is the server's own.
-func (*Store) CheckLists(context.Context) error { return nil }
 
 // Clear implements journal.Store. It reads IDs alone.
 func (s *Store) Clear(ctx context.Context, prefixes ...string) error {

@@ -25,8 +25,15 @@ func packBody(d *store.Document) []byte {
 }
 
 // setBody is the inverse of packBody. ID and Sort must be set. No terms are nil.
-func setBody(d *store.Document, body []byte) error {
-	parts, err := pack.Unpack(body, d.ID, d.Sort)
+func setBody(d *store.Document, body []byte) error { return setParts(d, body, pack.Unpack) }
+
+// lendBody is setBody, but that the data is valid until o is used again.
+func lendBody(d *store.Document, body []byte, o *pack.Opener) error {
+	return setParts(d, body, o.Unpack)
+}
+
+func setParts(d *store.Document, body []byte, unpack func(packed []byte, known ...string) ([][]byte, error)) error {
+	parts, err := unpack(body, d.ID, d.Sort)
 	if errors.Is(err, pack.ErrNewer) {
 		return fmt.Errorf("sqlite: document %s: %w", d.ID, err)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"slices"
 
 	"procyon/journal"
@@ -99,25 +98,6 @@ func (s *Store) findPage(ctx context.Context, q journal.EntryQuery, limit int) (
 	}
 	args := append([]any{has, int64(min(q.After, maxInteger)), before, limit}, more...)
 	return s.readEntries(ctx, limit, statement, args...)
-}
-
-// CheckIndex implements journal.Store. SQLite compares each row of the table with those
-// of its indexes, and the other way round; what the rows have of their actors is compared
-// with the actors.
-func (s *Store) CheckIndex(ctx context.Context) error {
-	var found string
-	if err := s.read.checkEntries.QueryRowContext(ctx).Scan(&found); err != nil {
-		return s.failed(err, "check the indexes of the entries")
-	}
-	if found != "ok" {
-		return fmt.Errorf("sqlite: the indexes of the entries are damaged: %s; rebuild them", found)
-	}
-	return eachFiled(ctx, s.read.filed, func(f filed) error {
-		if f.have != f.want {
-			return fmt.Errorf("sqlite: entry %d is found by other actors than it has; rebuild the indexes", f.seq)
-		}
-		return nil
-	})
 }
 
 // RebuildIndex implements journal.Store. It is whole or undone.

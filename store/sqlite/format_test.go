@@ -104,10 +104,10 @@ func TestMisfiledActors(t *testing.T) {
 		raw(t, base, `VACUUM INTO '`+path+`'`)
 		raw(t, path, fmt.Sprintf(`UPDATE entry SET %s WHERE seq = %d`, change, first))
 		s := open(t, path)
-		if err := s.CheckIndex(t.Context()); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("entry %d is found by other actors", first)) {
+		if err := storetest.CheckIndex(t.Context(), s); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("entry %d is found by other actors", first)) {
 			t.Errorf("%s: %v", change, err)
 		}
-		if err := errors.Join(s.RebuildIndex(t.Context()), s.CheckIndex(t.Context()), follow(t, s)); err != nil {
+		if err := errors.Join(s.RebuildIndex(t.Context()), storetest.CheckIndex(t.Context(), s), follow(t, s)); err != nil {
 			t.Errorf("%s: %v", change, err)
 		}
 		for id, want := range map[string]int{"usr_new0": 1, "svc_new": 3} {

@@ -3,74 +3,11 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"hash/maphash"
 
 	"procyon/store"
 )
-
-// CheckLists implements journal.Store. It compares the rows of table term with the terms of
-// the documents, both as of one moment: by sums over all of them first, which are alike
-// where both are the same rows.
-func (s *Store) CheckLists(ctx context.Context) error {
-	tx, err := s.reading.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
-	if err != nil {
-		return s.failed(err, "check the lists")
-	}
-	defer func() { _ = tx.Rollback() }() // it has only read
-	rows, docs := newListing(), newListing()
-	docs.seeds = rows.seeds
-	if err := eachRow(ctx, tx, `SELECT term, sort, num FROM term`, func(scan func(...any) error) error {
-		var term, num int64
-		var sort sql.RawBytes
-		err := scan(&term, &sort, &num)
-		rows.add(term, sort, num)
-		return err
-	}); err != nil {
-		return s.failed(err, "check the lists")
-	}
-	if err := eachListed(ctx, tx, func(num int64, d *store.Document) error {
-		for _, h := range hashTerms(d.Terms) {
-			docs.add(h, []byte(d.Sort), num)
-		}
-		return nil
-	}); err != nil {
-		return s.failed(err, "check the lists")
-	}
-	if rows.sums == docs.sums {
-		return nil
-	}
-	if err := wrongRow(ctx, tx); err != nil {
-		return err
-	}
-	return errors.New("sqlite: the lists are not those of the documents")
-}
-
-// listing sums up rows of table term, in any order. Nobody who wrote to the file knew the
-// seeds, so nobody could make two listings whose sums are alike.
-type listing struct {
-	seeds [2]maphash.Seed
-	sums  [2]uint64
-	hash  maphash.Hash
-}
-
-func newListing() *listing {
-	return &listing{seeds: [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}}
-}
-
-func (l *listing) add(term int64, sort []byte, num int64) {
-	var key [16]byte
-	binary.BigEndian.PutUint64(key[:8], uint64(term))
-	binary.BigEndian.PutUint64(key[8:], uint64(num))
-	for i, seed := range l.seeds {
-		l.hash.SetSeed(seed)
-		_, _ = l.hash.Write(key[:])
-		_, _ = l.hash.Write(sort)
-		l.sums[i] += l.hash.Sum64()
-	}
-}
 
 // eachRow calls f for each row of a query.
 func eachRow(ctx context.Context, tx *sql.Tx, query string, f func(scan func(...any) error) error) error {
@@ -105,8 +42,13 @@ func eachListed(ctx context.Context, tx *sql.Tx, f func(num int64, d *store.Docu
 
 // wrongRow names a document that is listed where it does not belong, or is not where it
 // does: the first that it finds.
-func wrongRow(ctx context.Context, tx *sql.Tx) error {
-	err := eachRow(ctx, tx, `SELECT t.num, t.term, t.sort, d.id, d.sort, d.body FROM term t LEFT JOIN document d ON d.num = t.num`, func(scan func(...any) error) error {
+func (s *Store) wrongRow(ctx context.Context) error {
+	tx, err := s.reading.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return s.failed(err, "check the lists")
+	}
+	defer func() { _ = tx.Rollback() }() // it has only read
+	err = eachRow(ctx, tx, `SELECT t.num, t.term, t.sort, d.id, d.sort, d.body FROM term t LEFT JOIN document d ON d.num = t.num`, func(scan func(...any) error) error {
 		var num, term int64
 		var sort string
 		var id, own sql.NullString

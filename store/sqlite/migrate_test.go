@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"procyon/access"
 	"procyon/internal/subject"
 	"procyon/journal"
 	"procyon/store/sqlite"
@@ -67,7 +68,7 @@ func TestMigrationIsCutShort(t *testing.T) {
 			if cut < 4 {
 				t.Errorf("it was cut short %d times, want 4 or more", cut)
 			}
-			if err := errors.Join(s.CheckIndex(t.Context()), s.Close()); err != nil {
+			if err := errors.Join(storetest.CheckIndex(t.Context(), s), s.Close()); err != nil {
 				t.Error(err)
 			}
 			break
@@ -98,7 +99,7 @@ func TestMigrationOfAShortJournal(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(s.CheckIndex(t.Context()), s.Close()); err != nil {
+	if err := errors.Join(storetest.CheckIndex(t.Context(), s), s.Close()); err != nil {
 		t.Error(err)
 	}
 }
@@ -112,7 +113,7 @@ func TestMigrationByMany(t *testing.T) {
 		go func() {
 			s, err := sqlite.Open(t.Context(), path)
 			if err == nil {
-				err = errors.Join(s.CheckIndex(t.Context()), s.Close())
+				err = errors.Join(storetest.CheckIndex(t.Context(), s), s.Close())
 			}
 			failed <- err
 		}()
@@ -131,11 +132,14 @@ func TestMigrationOfADamagedActor(t *testing.T) {
 	path := older(t, 0)
 	raw(t, path, `UPDATE entry SET actor = '{"id":"usr_1' WHERE seq = 5`)
 	s := open(t, path)
-	if err := s.CheckIndex(t.Context()); err != nil {
-		t.Error(err)
+	if err := storetest.CheckIndex(t.Context(), s); err == nil || !strings.Contains(err.Error(), "the actor of entry 5 is damaged") {
+		t.Errorf("all entries: %v", err)
 	}
 	if _, err := s.Entries(t.Context(), 4, 1); err == nil || !strings.Contains(err.Error(), "the actor of entry 5 is damaged") {
 		t.Errorf("the entry: %v", err)
+	}
+	if found, err := s.Find(t.Context(), journal.EntryQuery{Trait: journal.Trait{Kind: access.KindGateway}, Limit: 3}); err != nil || len(found) == 0 {
+		t.Errorf("others: %v, %v", found, err)
 	}
 }
 
@@ -158,14 +162,14 @@ func TestIndexWithoutAnEntry(t *testing.T) {
 		raw(t, path, `REINDEX `+index)
 		raw(t, path, fmt.Sprintf(change, `replace(sql, '`+lacking+`', '')`))
 		s = open(t, path)
-		err := s.CheckIndex(t.Context())
+		err := storetest.CheckIndex(t.Context(), s)
 		if err == nil || !strings.Contains(err.Error(), index) {
 			t.Errorf("%s: %v", index, err)
 		}
 		if _, err := journal.Verify(t.Context(), s, journal.Proof{Kinds: subject.Kinds()}); err == nil || !strings.Contains(err.Error(), "rebuild") {
 			t.Errorf("%s: Verify: %v", index, err)
 		}
-		if err := errors.Join(s.RebuildIndex(t.Context()), s.CheckIndex(t.Context())); err != nil {
+		if err := errors.Join(s.RebuildIndex(t.Context()), storetest.CheckIndex(t.Context(), s)); err != nil {
 			t.Errorf("%s: %v", index, err)
 		}
 		if _, err := journal.Verify(t.Context(), s, journal.Proof{Kinds: subject.Kinds()}); err != nil {
@@ -183,7 +187,7 @@ func TestMigrationInAnOddFolder(t *testing.T) {
 	}
 	path := filepath.Join(folder, "procyon.db")
 	s := open(t, path)
-	if err := errors.Join(s.RebuildIndex(t.Context()), s.CheckIndex(t.Context())); err != nil {
+	if err := errors.Join(s.RebuildIndex(t.Context()), storetest.CheckIndex(t.Context(), s)); err != nil {
 		t.Error(err)
 	}
 }

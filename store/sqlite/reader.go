@@ -17,9 +17,8 @@ type reader struct {
 	headEntry, entries, subject *sql.Stmt
 	keys, numbered              *sql.Stmt
 	hash                        *sql.Stmt
-	checkEntries, filed         *sql.Stmt
 	find                        finders
-	one, some, views, all       *sql.Stmt
+	one, some, all              *sql.Stmt
 	first, next, last, previous *sql.Stmt
 	count                       *sql.Stmt
 }
@@ -48,11 +47,8 @@ func (r *reader) queries() []query {
 		{&r.subject, entryColumns + ` WHERE subject = ? AND version > ? ORDER BY version LIMIT ?`},
 		{&r.keys, `SELECT subject, version, seq FROM entry WHERE (subject, version) > (?, ?) ORDER BY subject, version LIMIT ?`},
 		{&r.numbered, entryColumns + ` WHERE seq IN (SELECT value FROM json_each(?))`},
-		{&r.checkEntries, `PRAGMA integrity_check(entry)`},
-		{&r.filed, filedEntries},
 		{&r.one, documentColumns + ` WHERE id = ?`},
 		{&r.some, documentColumns + ` WHERE id IN (` + marks + `)`},
-		{&r.views, documentColumns + ` WHERE id > ? AND id < ? ORDER BY id LIMIT ?`},
 		{&r.all, documentColumns + ` WHERE id > ? ORDER BY id LIMIT ?`},
 		{&r.first, listColumns + ` ORDER BY t.sort, d.id LIMIT ?2`},
 		{&r.next, listColumns + ` AND t.sort >= ?2 AND (t.sort > ?2 OR d.id > ?3) ORDER BY t.sort, d.id LIMIT ?4`},

@@ -7,7 +7,6 @@ import (
 	"iter"
 
 	"procyon/journal"
-	"procyon/store"
 )
 
 const (
@@ -69,29 +68,6 @@ func (s *Store) keysAfter(ctx context.Context, last journal.Key) ([]journal.Key,
 		return nil, s.failed(err, "read the subjects")
 	}
 	return page, nil
-}
-
-// Views implements journal.Store.
-func (s *Store) Views(ctx context.Context, prefix string) iter.Seq2[store.Document, error] {
-	return func(yield func(store.Document, error) bool) {
-		from, to := prefix, pastPrefix(prefix)
-		for {
-			docs, err := s.documents(ctx, s.read.views, from, to, documentChunk)
-			if err != nil {
-				yield(store.Document{}, err)
-				return
-			}
-			for _, d := range docs {
-				if !yield(d, nil) {
-					return
-				}
-			}
-			if len(docs) < documentChunk {
-				return
-			}
-			from = docs[len(docs)-1].ID
-		}
-	}
 }
 
 // pastPrefix is the first text that is greater than all that begin with a prefix, which ends in

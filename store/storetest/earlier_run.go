@@ -64,7 +64,7 @@ func testFixtureFind(t *testing.T, k kept) {
 		t.Fatalf("%d entries, %v", len(all), err)
 	}
 	suite{a: k.db, b: k.db}.wantFound(t, rand.New(rand.NewPCG(7, 8)), all, 1)
-	if err := k.db.CheckIndex(t.Context()); err != nil {
+	if err := CheckIndex(t.Context(), k.db); err != nil {
 		t.Error(err)
 	}
 	for name, want := range map[string]int{"ada": 1, "slackbot": 1, "gus": 1} {
@@ -200,10 +200,10 @@ func testFixtureFormats(t *testing.T, k kept) {
 		at = headOf(&got[i])
 	}
 	s.wantFound(t, rand.New(rand.NewPCG(9, 10)), want, 1)
-	if err := k.db.CheckIndex(t.Context()); err != nil {
+	if err := CheckIndex(t.Context(), k.db); err != nil {
 		t.Error(err)
 	}
-	if err := errors.Join(k.db.RebuildIndex(t.Context()), k.db.CheckIndex(t.Context())); err != nil {
+	if err := errors.Join(k.db.RebuildIndex(t.Context()), CheckIndex(t.Context(), k.db)); err != nil {
 		t.Error(err)
 	}
 	s.wantFound(t, rand.New(rand.NewPCG(11, 12)), want, 1)

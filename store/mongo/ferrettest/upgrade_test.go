@@ -17,6 +17,7 @@ import (
 	"procyon/store"
 	"procyon/store/mongo"
 	"procyon/store/mongo/ferrettest"
+	"procyon/store/storetest"
 )
 
 // few are the entries of a new database, which it opens with the driver as well.
@@ -145,7 +146,7 @@ func TestUpgrade(t *testing.T) {
 		forget(t, db, c.forget)
 		schema(t, db, c.schema)
 		s := open(t, uri)
-		if err := s.CheckIndex(t.Context()); err != nil {
+		if err := storetest.CheckIndex(t.Context(), s); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 		got, err := s.Find(t.Context(), journal.EntryQuery{Trait: journal.Trait{Actor: "usr_1"}, Limit: 100})
@@ -155,7 +156,7 @@ func TestUpgrade(t *testing.T) {
 	}
 	forget(t, db, 50)
 	s := open(t, uri) // which is up to date, so it does not look
-	if err := s.CheckIndex(t.Context()); err == nil || !strings.Contains(err.Error(), "entry 51") {
+	if err := storetest.CheckIndex(t.Context(), s); err == nil || !strings.Contains(err.Error(), "entry 51") {
 		t.Errorf("entries without traits: %v", err)
 	}
 	if _, err := journal.Verify(t.Context(), s, journal.Proof{Kinds: subject.Kinds()}); err == nil || !strings.Contains(err.Error(), "rebuild") {

@@ -74,7 +74,7 @@ function To({ path, label, plain, children }: { path: string; label: string; pla
     router.history.push(path)
   }
   return (
-    <Button component="a" href={path} aria-label={label} onClick={go} {...(plain ? { variant: 'default' } : { color: 'bad' })}>
+    <Button component="a" href={path} aria-label={label} onClick={go} style={{ flex: 'none' }} {...(plain ? { variant: 'default' } : { color: 'bad' })}>
       {children}
     </Button>
   )

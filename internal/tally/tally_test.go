@@ -1,0 +1,29 @@
+package tally_test
+
+import (
+	"testing"
+
+	"procyon/internal/tally"
+)
+
+func TestSums(t *testing.T) {
+	seeds := tally.NewSeeds()
+	sum := func(members ...string) *tally.Sum {
+		var s tally.Sum
+		for _, m := range members {
+			s.Add(seeds.Hash([]byte(m)))
+		}
+		return &s
+	}
+	for _, other := range [][]string{{}, {"a"}, {"a", "b", "b"}, {"a", "c"}, {"ab", ""}, {"a", "a"}} {
+		if sum("a", "b").Equal(sum(other...)) {
+			t.Errorf("a and b are as %q", other)
+		}
+	}
+	if !sum("a", "b", "b").Equal(sum("b", "a", "b")) {
+		t.Error("the order counts")
+	}
+	if seeds.Hash([]byte("a")) == tally.NewSeeds().Hash([]byte("a")) {
+		t.Error("other seeds make the same hash")
+	}
+}
