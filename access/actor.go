@@ -1,5 +1,10 @@
 package access
 
+import (
+	"slices"
+	"time"
+)
+
 // Actor is who does something: a person, a service acting for itself or for a
 // person, or the server itself. It is stored with every entry.
 type Actor struct {
@@ -14,6 +19,9 @@ type Actor struct {
 
 	Admin  bool     `json:"-"` // rights now, not history
 	Groups []string `json:"-"` // the IDs of the groups in which a person counts now
+	// RightsUntil is when some of these groups count no longer; zero: as long as nobody
+	// changes them.
+	RightsUntil time.Time `json:"-"`
 	// SameHuman are the other accounts of the human whose account it is.
 	SameHuman []string `json:"-"`
 	Scopes    []string `json:"-"` // what a token allows; nil for a session, which allows all that the person may do
@@ -36,4 +44,9 @@ const (
 // session or a token is made by Subjects.Actor, which knows their groups and other accounts.
 func ActorOf(u User) Actor {
 	return Actor{Kind: ActorUser, ID: u.ID, Name: u.Name, Email: u.Email, Admin: u.Admin}
+}
+
+// SameRights tells whether two states of one actor may do the same.
+func (a *Actor) SameRights(b Actor) bool {
+	return a.Admin == b.Admin && slices.Equal(a.Groups, b.Groups) && slices.Equal(a.SameHuman, b.SameHuman)
 }

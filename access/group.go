@@ -188,7 +188,7 @@ func (u *User) Counts(m Membership, now time.Time) bool {
 	return m.Source != SourceOIDC || now.Before(u.ClaimsAt.Add(ClaimsHold))
 }
 
-// GroupIDs are the groups in which a person counts at a time.
+// GroupIDs are the groups in which a person counts at a time, in order.
 func (u *User) GroupIDs(now time.Time) []string {
 	var ids []string
 	for _, m := range u.Groups {
@@ -196,6 +196,7 @@ func (u *User) GroupIDs(now time.Time) []string {
 			ids = append(ids, m.GroupID)
 		}
 	}
+	slices.Sort(ids)
 	return ids
 }
 

@@ -39,7 +39,11 @@ func (s *Subjects) Actor(ctx context.Context, u User) (Actor, error) {
 // actor is Actor, with the guards that it stays so; the account itself has to be guarded, too.
 func (s *Subjects) actor(ctx context.Context, u User) (Actor, []Guard, error) {
 	a := ActorOf(u)
-	a.Groups = u.GroupIDs(s.Now())
+	now := s.Now()
+	a.Groups = u.GroupIDs(now)
+	if slices.ContainsFunc(u.Groups, func(m Membership) bool { return m.Source == SourceOIDC && u.Counts(m, now) }) {
+		a.RightsUntil = u.ClaimsAt.Add(ClaimsHold)
+	}
 	others, guards, err := s.JoinedAccounts(ctx, u)
 	for _, o := range others {
 		a.SameHuman = append(a.SameHuman, o.ID)

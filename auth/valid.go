@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sync/singleflight"
 
+	"procyon/access"
 	"procyon/store"
 )
 
@@ -25,7 +26,7 @@ const (
 // standing is what the store says of a principal.
 type standing struct {
 	good    bool // the session or token is there, and nobody behind it is disabled
-	admin   bool
+	acts    access.Actor
 	expires time.Time
 
 	generation uint64
@@ -40,6 +41,8 @@ func (a *standing) fresh(now time.Time) bool {
 	age := now.Sub(a.readAt)
 	switch {
 	case a.generation != a.current.Load() || age < 0 || age >= keepFor:
+		return false
+	case !a.acts.RightsUntil.IsZero() && !now.Before(a.acts.RightsUntil):
 		return false
 	case age < checkFor:
 		return true
@@ -170,8 +173,8 @@ func (s *Service) look(ctx context.Context) {
 // Valid tells whether the principal in ctx may still act as when they were
 // authenticated. It returns ErrUnauthenticated where the session or token is
 // over or gone, or somebody behind it was disabled, ErrRightsChanged where they
-// became or are no longer an administrator, and another error where the store
-// can't tell. It is cheap enough to be asked for each event: what others end is noticed
+// became or are no longer an administrator, or are in other groups or have other accounts
+// than then, and another error where the store can't tell. It is cheap enough to be asked for each event: what others end is noticed
 // within 5 seconds, and what this process itself ends is over at once. Where another
 // process crashed between ending something and saying so, it takes a minute. Nobody, and
 // principals without session or token that act for themselves, stay as they are.
@@ -206,7 +209,7 @@ func (s *Service) judge(p *Principal, a *standing) error {
 	switch {
 	case !a.good || !s.now().Before(a.expires):
 		return ErrUnauthenticated
-	case a.admin != p.Actor.Admin:
+	case !a.acts.SameRights(p.Actor):
 		return ErrRightsChanged
 	}
 	return nil
@@ -274,7 +277,7 @@ func (s *Service) readStanding(ctx context.Context, p *Principal) (standing, err
 	if errors.Is(err, ErrUnauthenticated) {
 		return standing{}, nil
 	}
-	a.admin = acts.Admin
+	a.acts = acts
 	return a, err
 }
 
