@@ -67,9 +67,9 @@ func (f ResourceFilter) query() NameQuery {
 // Resources lists the resources by name.
 func (s *Service) Resources(ctx context.Context, f ResourceFilter, p store.Page) (store.Listed, error) {
 	if terms := tagTerms(f.Tags); len(terms) > 0 {
-		return s.narrowed(ctx, terms[0], f.query(), f.Search, p, func(d store.Document) bool {
-			return !slices.ContainsFunc(terms, func(t string) bool { return !slices.Contains(d.Terms, t) })
-		})
+		q := f.query()
+		q.Terms = terms[1:]
+		return s.NamedUnder(ctx, terms[0], q, f.Search, p)
 	}
 	return s.Named(ctx, resourceScope(f.Parent), f.query(), f.Search, p)
 }
@@ -97,21 +97,9 @@ func (f UserFilter) query() NameQuery {
 // Users lists the people by name.
 func (s *Service) Users(ctx context.Context, f UserFilter, p store.Page) (store.Listed, error) {
 	if f.GroupID != "" {
-		return s.narrowed(ctx, memberTerm(f.GroupID), f.query(), f.Search, p, nil)
+		return s.NamedUnder(ctx, memberTerm(f.GroupID), f.query(), f.Search, p)
 	}
 	return s.Named(ctx, "usr/", f.query(), f.Search, p)
-}
-
-// narrowed lists what is under a term of the store, by name: what the index in memory does
-// not know, for there would be too much of it.
-func (s *Service) narrowed(ctx context.Context, term string, q NameQuery, text string, p store.Page, keep func(store.Document) bool) (store.Listed, error) {
-	words, none, err := searchWords("search", text)
-	if err != nil || none || slices.ContainsFunc(q.Tags, func(any []string) bool { return len(any) == 0 }) {
-		return store.Listed{}, err
-	}
-	q.Words = words
-	passes := s.passes(ctx, q)
-	return s.list(ctx, []string{term}, p, func(d store.Document) bool { return passes(d) && (keep == nil || keep(d)) })
 }
 
 // UserCount is how many people pass a filter; see Names.Count.

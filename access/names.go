@@ -159,6 +159,7 @@ type NameQuery struct {
 	Words []string   // at most MaxWords; each is a part of the name, or of what else it is found by; see search.Words
 	In    string     // what they belong to; "": whatever
 	Tags  [][]string // of each of these they have one
+	Terms []string   // of the store, under all of which they are; an index does not know them
 	After *store.Position
 	Desc  bool
 	Limit int // at least 1
@@ -217,7 +218,7 @@ func (q NameQuery) search(text string) (_ NameQuery, none bool, err error) {
 }
 
 // narrow tells whether it passes some alone.
-func (q *NameQuery) narrow() bool { return len(q.Words) > 0 || len(q.Tags) > 0 }
+func (q *NameQuery) narrow() bool { return len(q.Words) > 0 || len(q.Tags) > 0 || len(q.Terms) > 0 }
 
 // scan lists what is under a term and passes.
 func (s *Subjects) scan(ctx context.Context, term string, q NameQuery, p store.Page) (store.Listed, error) {
@@ -286,6 +287,9 @@ func (s *Subjects) documents(ctx context.Context, at []store.Position) ([]store.
 // index, and as its judge in tests.
 func (s *Subjects) passes(ctx context.Context, q NameQuery) func(store.Document) bool {
 	return func(d store.Document) bool {
+		if slices.ContainsFunc(q.Terms, func(t string) bool { return !slices.Contains(d.Terms, t) }) {
+			return false
+		}
 		l, ok, err := s.opts.Kinds.Listing(d.ID, d.Data)
 		if err != nil || !ok || q.In != "" && q.In != l.In {
 			return false
