@@ -3,6 +3,7 @@ package access
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"procyon/store"
 )
@@ -102,10 +103,17 @@ func (s *Service) Users(ctx context.Context, f UserFilter, p store.Page) (store.
 	return s.Named(ctx, "usr/", f.query(), f.Search, p)
 }
 
+// maxMembers is how far the members of a group are counted.
+const maxMembers = 1_000_000
+
 // UserCount is how many people pass a filter; see Names.Count.
 func (s *Service) UserCount(ctx context.Context, f UserFilter) (int, bool, error) {
-	if f.GroupID != "" {
-		return 0, false, nil
+	if q := f.query(); f.GroupID != "" {
+		if strings.TrimSpace(f.Search) != "" || len(q.Tags) > 0 {
+			return 0, false, nil
+		}
+		n, err := store.Range{Reader: s.views}.Count(ctx, memberTerm(f.GroupID), maxMembers)
+		return n, n < maxMembers, err
 	}
 	return s.count(ctx, f.query(), f.Search)
 }
