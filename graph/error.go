@@ -99,7 +99,8 @@ func HandleErrors(exec *executor.Executor, log *slog.Logger) {
 	exec.SetErrorPresenter(ErrorPresenter(log))
 	exec.SetRecoverFunc(Recover)
 	exec.AroundResponses(func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
-		if graphql.GetOperationContext(ctx).Operation.Operation == ast.Mutation {
+		// A document that can't be read has no operation.
+		if op := graphql.GetOperationContext(ctx).Operation; op != nil && op.Operation == ast.Mutation {
 			ctx = access.WatchCommits(ctx)
 		}
 		return next(ctx)

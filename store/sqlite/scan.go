@@ -174,7 +174,7 @@ func (c *cells) bytes(column int) []byte {
 	if p == 0 || n <= 0 {
 		return nil
 	}
-	return unsafe.Slice((*byte)(pointer(p)), n)
+	return unsafe.Slice((*byte)(pointer(p)), n) //nolint:gosec // SQLite says how long it is
 }
 
 // pointer makes one of an address in SQLite's memory, which is not Go's and does not move.
