@@ -178,7 +178,7 @@ func TestScopesAreExplained(t *testing.T) {
 			services = append(services, s["name"].(string))
 		}
 	}
-	if !slices.Contains(people, "self") || slices.Contains(services, "self") || !slices.Contains(services, "slack:act") || slices.Contains(people, "slack:act") || len(people) != 7 || len(services) != 7 {
+	if !slices.Contains(people, "self") || slices.Contains(services, "self") || !slices.Contains(services, "slack:act") || slices.Contains(people, "slack:act") || slices.Contains(people, "scim") || len(people) != 7 || len(services) != 8 {
 		t.Errorf("%v, %v", people, services)
 	}
 }

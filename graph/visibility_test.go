@@ -95,7 +95,7 @@ func TestWhoSeesWhichNode(t *testing.T) {
 			want := strings.Contains(seers, ","+name+",")
 			r := b.do(who, `query($id: ID!) { node(id: $id) { __typename id } }`, object{"id": id})
 			node, seen := r.Data["node"].(object)
-			if name == "journal:read" || name == "webhooks:read" || name == "metrics:read" {
+			if name == "journal:read" || name == "webhooks:read" || name == "metrics:read" || name == "scim" {
 				if r.codes() != "FORBIDDEN" {
 					t.Errorf("%s asks for nodes: %v", name, r)
 				}
