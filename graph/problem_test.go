@@ -112,9 +112,9 @@ func TestProblemsInSlack(t *testing.T) {
 	b.link("UBO", "", session(b.bo), "")
 	l := b.link("UDEV", "x@elsewhere.example", session(b.dev), "")["link"].(object)
 	w := b.mutation(service("slack:act"), "installSlackWorkspace", workspaceFields, slackInstall("TEVIL", ""))["workspace"].(object)
-	evil := "SLACK_WORKSPACE_WAITING The Slack workspace “Evil” (evil.slack.com, TEVIL) has the app and waits to be accepted. / Accept it if it is yours, or deny it. / links"
-	bo := "SLACK_LINK_WAITING “UBO” (UBO) in “Acme” wants to be linked to bo@example.com (“Bo”); Slack told no e-mail address of theirs (the app needs the scope users:read.email, and the workspace may hide addresses). / Agree if it is them, or remove the link. / links"
-	dev := "SLACK_LINK_WAITING “UDEV” (UDEV) in “Acme” wants to be linked to dev@example.com (“Dev”); in Slack their e-mail address is x@elsewhere.example. / Agree if it is them, or remove the link. / links"
+	evil := "SLACK_WORKSPACE_WAITING The Slack workspace “Evil” (evil.slack.com, TEVIL) has the app and waits to be accepted. / Accept it if it is yours, or deny it. / slack"
+	bo := "SLACK_LINK_WAITING “UBO” (UBO) in “Acme” wants to be linked to bo@example.com (“Bo”); Slack told no e-mail address of theirs (the app needs the scope users:read.email, and the workspace may hide addresses). / Agree if it is them, or remove the link. / slack"
+	dev := "SLACK_LINK_WAITING “UDEV” (UDEV) in “Acme” wants to be linked to dev@example.com (“Dev”); in Slack their e-mail address is x@elsewhere.example. / Agree if it is them, or remove the link. / slack"
 	b.wantProblems(evil, bo, dev)
 	for name, who := range map[string]caller{"an administrator": session(b.bo), "the bot for one": acting(b.bo)} {
 		if _, got := b.problems(who); got != evil+"\n"+dev {
