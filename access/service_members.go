@@ -193,7 +193,7 @@ func (s *Service) eachMember(ctx context.Context, by Actor, g Group, ids []strin
 				n++
 			}
 		}
-		if err := errors.Join(append(errs, ctx.Err())...); err != nil {
+		if err := errors.Join(errors.Join(errs...), ctx.Err()); err != nil {
 			return n, err
 		}
 	}
