@@ -136,9 +136,11 @@ func TestGroups(t *testing.T) {
 	if _, out, _ := l.run("group|members|--name|Ops"); !strings.Contains(out, " until "+time.Now().UTC().Add(23*time.Hour).Format("2006-01")) {
 		t.Errorf("nobody is told how long a sign-in counts: %s", out)
 	}
+	l.says("group|rename|--name|Ops|--to|Operators", "The group Ops is now called Operators.\n")
+	l.signedIn("nina", "Ops") // which is that group still
 	l.says("group|delete|--name|DBA|--source|local", "The group DBA is deleted; nobody is in it any more.\n")
 	l.says("group|delete|--name|DBA", "The group DBA is deleted; nobody is in it any more.\n")
-	l.lists("group|list", "NAME SOURCE SINCE", "Ops oidc "+today)
+	l.lists("group|list", "NAME SOURCE SINCE", "Operators oidc "+today)
 }
 
 // A person is handed over to the directory, which then takes them over; administrators are
