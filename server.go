@@ -21,6 +21,7 @@ func commands() []func() *cobra.Command {
 		command.Slack,
 		command.Demo,
 		command.User,
+		command.Group,
 		command.Token,
 		command.Catalog,
 		command.Journal,

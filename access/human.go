@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 
+	"procyon/phrase"
 	"procyon/store"
 )
 
@@ -116,7 +117,7 @@ func (s *Service) joinable(ctx context.Context, id, withID string) error {
 func (s *Service) alone(ctx context.Context, u User) ([]Guard, error) {
 	others, guards, err := s.JoinedAccounts(ctx, u)
 	if err == nil && len(others) > 0 {
-		err = Errorf(CodeConflict, "userId", "%s is joined to %d other accounts already; separate them first.", u.Name, len(others))
+		err = Errorf(CodeConflict, "userId", "%s is joined to %s already; separate them first.", u.Name, phrase.Count(len(others), "other account"))
 	}
 	return guards, err
 }

@@ -8,7 +8,7 @@ import (
 
 func TestEachUserVisitsAll(t *testing.T) {
 	w := newWorld(t)
-	for i := range 2*userChunk + 1 {
+	for i := range 2*allChunk + 1 {
 		w.person(fmt.Sprintf("p%04d", i), false)
 	}
 	seen := map[string]bool{}
@@ -16,7 +16,7 @@ func TestEachUserVisitsAll(t *testing.T) {
 		seen[u.ID] = true
 		return nil
 	}))
-	if want := 2*userChunk + 1 + 3; len(seen) != want {
+	if want := 2*allChunk + 1 + 3; len(seen) != want {
 		t.Errorf("%d people, want %d", len(seen), want)
 	}
 	enough := errors.New("enough")

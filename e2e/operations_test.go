@@ -69,7 +69,7 @@ func (b *bed) help(args ...string) string {
 }
 
 var (
-	commandLine = regexp.MustCompile(`(?m)^  ([a-z]+(?: [a-z]+)?) {2,}\S`)
+	commandLine = regexp.MustCompile(`(?m)^  ([a-z-]+(?: [a-z-]+)?) {2,}\S`)
 	flagLine    = regexp.MustCompile(`(?m)^ +(?:-[a-z], )?--([a-z-]+)(.*)$`)
 	ofVariable  = regexp.MustCompile(`\((PROCYON_[A-Z_]+)\)`)
 	ofDefault   = regexp.MustCompile(`\(default "?(.*?)"?\)$`)

@@ -75,6 +75,9 @@ type Identity struct {
 	// Groups are those that the claim of Options.GroupsClaim names; nil: it is not there, so
 	// the provider did not say.
 	Groups []string
+	// GroupsFault is why Groups is nil where the provider would have said it, as far as that
+	// is known: for the log. It keeps nobody out.
+	GroupsFault error
 }
 
 // Finish ends a sign-in with what the provider sent the browser back with. It returns
@@ -132,53 +135,49 @@ func (p *Provider) identity(ctx context.Context, known *oidc.Provider, f Flow, t
 	if err := id.Claims(&c); err != nil {
 		return Identity{}, fmt.Errorf("%w: the ID token's claims can't be read", ErrRefused)
 	}
-	groups, err := p.groups(id.Claims)
-	if err != nil {
-		return Identity{}, err
-	}
-	if wanted := p.opt.GroupsClaim != "" && groups == nil; (c.Email == "" || wanted) && known.UserInfoEndpoint() != "" {
-		info, err := known.UserInfo(ctx, oauth2.StaticTokenSource(token))
-		if err != nil {
-			return Identity{}, fmt.Errorf("%w: no user information", ErrUnavailable)
-		}
-		if info.Subject != id.Subject { // OpenID Connect Core, section 5.3.2
-			return Identity{}, fmt.Errorf("%w: the user information is somebody else's", ErrRefused)
-		}
-		if err := info.Claims(&c); err != nil {
-			return Identity{}, fmt.Errorf("%w: the user information can't be read", ErrRefused)
-		}
-		if groups == nil {
-			if groups, err = p.groups(info.Claims); err != nil {
-				return Identity{}, err
+	groups, fault := p.groups(id.Claims)
+	wanted := p.opt.GroupsClaim != "" && groups == nil && fault == nil
+	if (c.Email == "" || wanted) && known.UserInfoEndpoint() != "" {
+		switch info, err := p.userInfo(ctx, known, id, token, c); {
+		case err == nil:
+			c = info.claims
+			if wanted {
+				groups, fault = p.groups(info.all)
 			}
+		case c.Email == "":
+			return Identity{}, err
+		default: // only the groups are missing, without which the person is who they are
+			fault = err
 		}
 	}
-	return Identity{Issuer: id.Issuer, Subject: id.Subject, Email: c.Email, EmailVerified: bool(c.EmailVerified), Name: c.name(), Groups: groups}, nil
+	return Identity{Issuer: id.Issuer, Subject: id.Subject, Email: c.Email, EmailVerified: bool(c.EmailVerified), Name: c.name(), Groups: groups, GroupsFault: fault}, nil
 }
 
-// groups reads the names of a person's groups; nil where the claim is not there. Providers
-// write one group as a text, and leave the claim out where there are too many.
-func (p *Provider) groups(claims func(any) error) ([]string, error) {
-	if p.opt.GroupsClaim == "" {
-		return nil, nil
+// userInfo is what the provider says besides the ID token.
+type userInfo struct {
+	claims claims // with those of the ID token
+	all    func(any) error
+}
+
+// userInfo asks the provider for what it says besides the ID token and its claims. An e-mail
+// address stays the ID token's, where that has one: whether it is verified belongs to it.
+func (p *Provider) userInfo(ctx context.Context, known *oidc.Provider, id *oidc.IDToken, token *oauth2.Token, inToken claims) (userInfo, error) {
+	info, err := known.UserInfo(ctx, oauth2.StaticTokenSource(token))
+	if err != nil {
+		return userInfo{}, fmt.Errorf("%w: no user information", ErrUnavailable)
 	}
-	var all map[string]json.RawMessage
-	if err := claims(&all); err != nil {
-		return nil, fmt.Errorf("%w: the claims can't be read", ErrRefused)
+	if info.Subject != id.Subject { // OpenID Connect Core, section 5.3.2
+		return userInfo{}, fmt.Errorf("%w: the user information is somebody else's", ErrRefused)
 	}
-	raw, ok := all[p.opt.GroupsClaim]
-	if !ok || string(raw) == "null" {
-		return nil, nil
+	c := inToken
+	c.Email, c.EmailVerified = "", false
+	if err := info.Claims(&c); err != nil {
+		return userInfo{}, fmt.Errorf("%w: the user information can't be read", ErrRefused)
 	}
-	var one string
-	if json.Unmarshal(raw, &one) == nil {
-		return []string{one}, nil
+	if inToken.Email != "" {
+		c.Email, c.EmailVerified = inToken.Email, inToken.EmailVerified
 	}
-	groups := []string{}
-	if err := json.Unmarshal(raw, &groups); err != nil {
-		return nil, fmt.Errorf("%w: the claim %s is no list of names", ErrRefused, p.opt.GroupsClaim)
-	}
-	return groups, nil
+	return userInfo{c, info.Claims}, nil
 }
 
 // claims are those that are used: https://openid.net/specs/openid-connect-core-1_0.html#StandardClaims

@@ -95,6 +95,9 @@ func (s *sso) Finish(w http.ResponseWriter, r *http.Request) (next string, err e
 	if err != nil {
 		return flow.Next, s.inWords(err)
 	}
+	if id.GroupsFault != nil {
+		s.log.Warn("single sign-on: the identity provider does not say in which groups somebody is; what it said before counts for a day", "user", u.ID, "reason", id.GroupsFault)
+	}
 	v, err := s.Auth.SignInPerson(r.Context(), u.ID, s.Auth.BrowserToken(r))
 	if errors.Is(err, auth.ErrCredentials) {
 		return flow.Next, console.ErrStale // their password was changed in this moment

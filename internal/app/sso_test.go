@@ -82,7 +82,13 @@ func newProvider(t *testing.T, cfg *app.Config) *provider {
 // knows says what the provider knows of somebody.
 func (p *provider) knows(subject, email string, verified bool, name string) {
 	p.t.Helper()
-	body, err := json.Marshal(map[string]any{subject: map[string]any{"email": email, "email_verified": verified, "name": name}})
+	p.says(subject, map[string]any{"email": email, "email_verified": verified, "name": name})
+}
+
+// says gives the provider all that it says of somebody; see its server.mjs.
+func (p *provider) says(subject string, claims map[string]any) {
+	p.t.Helper()
+	body, err := json.Marshal(map[string]any{subject: claims})
 	if err != nil {
 		p.t.Fatal(err)
 	}

@@ -25,7 +25,7 @@ func call(t *testing.T, environ []string, args ...string) (out, errs string, err
 
 func all() []func() *cobra.Command {
 	return []func() *cobra.Command{
-		command.Serve, command.Notifier, command.SlackBot, command.Slack, command.Demo, command.User, command.Token, command.Catalog, command.Journal, command.Receipt, command.Version,
+		command.Serve, command.Notifier, command.SlackBot, command.Slack, command.Demo, command.User, command.Group, command.Token, command.Catalog, command.Journal, command.Receipt, command.Version,
 	}
 }
 

@@ -74,7 +74,7 @@ func TestErrorsSpeakInFlags(t *testing.T) {
 		rows = append(rows, strings.Fields(line)[1:])
 	}
 	for i, want := range []string{
-		"E-MAIL NAME ROLE STATUS SINCE", "ada@example.com Ada admin enabled ", "devi@example.com Dev member enabled ", "gone@example.com Gone admin disabled ",
+		"E-MAIL NAME ROLE STATUS SINCE FROM", "ada@example.com Ada admin enabled ", "devi@example.com Dev member enabled ", "gone@example.com Gone admin disabled ",
 	} {
 		if i >= len(rows) || !strings.HasPrefix(strings.Join(rows[i], " "), want) {
 			t.Errorf("row %d of the list is not %q:\n%s", i, want, list)
@@ -90,6 +90,9 @@ func TestNoStoreIsMadeToLookInto(t *testing.T) {
 	for _, line := range []string{
 		"user|list", "user|email|--email|a@example.com|--to|b@example.com", "user|password|--email|a@example.com|--password|correct horse battery",
 		"user|role|--email|a@example.com|--role|admin", "user|disable|--email|a@example.com", "user|enable|--email|a@example.com",
+		"user|hand-over|--email|a@example.com", "user|join|--email|a@example.com|--with|b@example.com", "user|separate|--email|a@example.com",
+		"group|list", "group|create|--name|DBA", "group|rename|--name|DBA|--to|Ops", "group|delete|--name|DBA", "group|members|--name|DBA",
+		"group|add|--name|DBA|--email|a@example.com", "group|remove|--name|DBA|--email|a@example.com",
 		"token|create|--name|siem|--scope|events:read", "token|list|--name|siem", "token|revoke|--id|tok_1",
 		"journal|verify", "journal|rebuild",
 	} {

@@ -23,8 +23,7 @@ func tokenCreate() *cobra.Command {
 	var name, user, scope string
 	var ttl time.Duration
 	c, s := admin("create", "issue an API token", func(ctx context.Context, c *cobra.Command, k *app.Core) error {
-		scopes := strings.FieldsFunc(scope, func(r rune) bool { return r == ',' || r == ' ' })
-		secret, err := issue(ctx, k, name, user, scopes, ttl)
+		secret, err := issue(ctx, k, name, user, commaSeparated(scope), ttl)
 		if err != nil {
 			return access.Moved("email", "user", access.Moved("scopes", "scope", err))
 		}
@@ -41,6 +40,11 @@ func tokenCreate() *cobra.Command {
 		}
 		return nil
 	})
+}
+
+// commaSeparated are the parts of a flag that takes several.
+func commaSeparated(s string) []string {
+	return strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == ' ' })
 }
 
 func issue(ctx context.Context, k *app.Core, name, user string, scopes []string, ttl time.Duration) (string, error) {

@@ -20,7 +20,8 @@ func invoke(t *testing.T, environ []string, args ...string) (code int, out, errs
 
 var groups = map[string][]string{
 	"":           {"serve", "notifier", "slackbot", "demo", "slack manifest", "user create", "user list", "user role", "token create", "journal verify", "receipt", "receipt verify", "completion"},
-	"user":       {"user create", "user list", "user email", "user password", "user role", "user disable", "user enable"},
+	"user":       {"user create", "user list", "user email", "user password", "user role", "user disable", "user enable", "user hand-over", "user join", "user separate"},
+	"group":      {"group list", "group create", "group rename", "group delete", "group members", "group add", "group remove"},
 	"token":      {"token create", "token list", "token revoke"},
 	"journal":    {"journal verify", "journal checkpoint", "journal rebuild"},
 	"slack":      {"slack manifest"},
@@ -64,8 +65,9 @@ func TestSubCommandsAreListed(t *testing.T) {
 func TestListsSayWhatCommandsTake(t *testing.T) {
 	for group, want := range map[string][]string{
 		"user": {
-			"--email … --name … --password … [--admin]\n", "--email … --to …\n", "--email … --role …\n",
+			"--email … --name … --password … [--admin]\n", "--email … --to …\n", "--email … --role …\n", "--email … [--back]\n", "--email … --with …\n",
 		},
+		"group": {"--name …\n", "--name … --to … [--source …]\n", "--name … [--source …]\n", "--email … --name … [--source …]\n"},
 		"token": {"[--name …] [--scope …] [--ttl …] [--user …]\n", "--id …\n"},
 	} {
 		_, _, errs := invoke(t, nil, group)
@@ -87,6 +89,13 @@ func TestHalfACommand(t *testing.T) {
 		"user role --email a@example.com":     "procyon user role needs --role",
 		"user disable":                        "procyon user disable needs --email",
 		"user enable":                         "procyon user enable needs --email",
+		"user hand-over":                      "procyon user hand-over needs --email",
+		"user join --email a@example.com":     "procyon user join needs --with",
+		"user separate":                       "procyon user separate needs --email",
+		"group create":                        "procyon group create needs --name",
+		"group add --name DBA":                "procyon group add needs --email",
+		"group rename --name DBA":             "procyon group rename needs --to",
+		"group members --name D --source ad":  `there is no source "ad"; give --source local, oidc or scim`,
 		"token revoke":                        "procyon token revoke needs --id",
 		"token create":                        "a service's token needs --name and --scope; a person's needs --user",
 		"token create --name x --scope ,":     "a service's token needs --name and --scope; a person's needs --user",
@@ -117,7 +126,7 @@ func TestWhatThereIsNot(t *testing.T) {
 		`there is no command "serv"; did you mean serve?`:                                                    {"serv"},
 		`there is no command "users"; did you mean user?`:                                                    {"users"},
 		`there is no command "verify"; did you mean journal verify, or receipt verify?`:                      {"verify"},
-		`there is no command "list"; did you mean token list, or user list?`:                                 {"list"},
+		`there is no command "list"; did you mean group list, or token list, or user list?`:                  {"list"},
 		`there is no command "user lsit"; did you mean user list?`:                                           {"user", "lsit"},
 		`there is no command "user mail"; did you mean user email?`:                                          {"user", "mail", "--email", "x"},
 		`there is no command "journal verfiy"; did you mean journal verify?`:                                 {"journal", "verfiy"},

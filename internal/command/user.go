@@ -19,7 +19,7 @@ import (
 // User is about people.
 func User() *cobra.Command {
 	return group("user", "add people, and say what they may do",
-		userCreate(), userList(), userEmail(), userPassword(), userRole(), userDisable(), userEnable())
+		userCreate(), userList(), userEmail(), userPassword(), userRole(), userDisable(), userEnable(), userHandOver(), userJoin(), userSeparate())
 }
 
 // userCreate adds a person, also before the gateway's first start: it makes the store then.
@@ -52,14 +52,27 @@ func userCreate() *cobra.Command {
 func userList() *cobra.Command {
 	c, _ := admin("list", "list all people", func(ctx context.Context, c *cobra.Command, k *app.Core) error {
 		t := tabwriter.NewWriter(c.OutOrStdout(), 0, 0, 2, ' ', 0)
-		row(t, "ID", "E-MAIL", "NAME", "ROLE", "STATUS", "SINCE")
+		row(t, "ID", "E-MAIL", "NAME", "ROLE", "STATUS", "SINCE", "FROM")
 		err := k.Access.EachUser(ctx, func(u access.User) error {
-			row(t, u.ID, u.Email, u.Name, strings.ToLower(string(u.Role())), strings.ToLower(string(u.Status())), u.CreatedAt.UTC().Format(time.DateOnly))
+			row(t, u.ID, u.Email, u.Name, strings.ToLower(string(u.Role())), strings.ToLower(string(u.Status())), u.CreatedAt.UTC().Format(time.DateOnly), origin(u))
 			return nil
 		})
 		return errors.Join(err, t.Flush())
 	})
 	return c
+}
+
+// origin says where a person comes from.
+func origin(u access.User) string {
+	switch {
+	case u.Left:
+		return "directory, which deleted them"
+	case u.Provisioned != nil:
+		return "directory"
+	case u.HandedOver:
+		return "local, handed over"
+	}
+	return "local"
 }
 
 // row writes a row of a table.
@@ -68,6 +81,12 @@ func row(w io.Writer, cells ...string) {
 		cells[i] = phrase.Printable(cell)
 	}
 	fmt.Fprintln(w, strings.Join(cells, "\t"))
+}
+
+// say prints a line.
+func say(c *cobra.Command, format string, args ...any) error {
+	_, err := fmt.Fprintln(c.OutOrStdout(), phrase.Printable(fmt.Sprintf(format, args...)))
+	return err
 }
 
 // onUser makes a command about a person who is here already. What run returns is what it
@@ -83,8 +102,7 @@ func onUser(name, about string, run func(ctx context.Context, k *app.Core, u acc
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintln(c.OutOrStdout(), words)
-		return err
+		return say(c, "%s", words)
 	})
 	s.StringVar(&email, "email", "", "the person's e-mail address")
 	s.need("email")
@@ -146,6 +164,45 @@ func userEnable() *cobra.Command {
 	c, _ := onUser("enable", "let a disabled person in again", func(ctx context.Context, k *app.Core, u access.User) (string, error) {
 		_, err := k.Access.EnableUser(ctx, app.Operator(), u.ID)
 		return fmt.Sprintf("%s is enabled.", u.Email), err
+	})
+	return c
+}
+
+func userHandOver() *cobra.Command {
+	var back bool
+	c, s := onUser("hand-over", "let the directory take a person over at its next attempt, or revoke that", func(ctx context.Context, k *app.Core, u access.User) (string, error) {
+		now, err := k.Access.HandOver(ctx, app.Operator(), u.ID, !back)
+		switch {
+		case now.Provisioned != nil:
+			return fmt.Sprintf("%s comes from the directory already.", now.Email), err
+		case now.HandedOver:
+			return fmt.Sprintf("%s is kept here until the directory next tries to make them; then it takes them over.", now.Email), err
+		}
+		return fmt.Sprintf("%s is kept here; the directory can't take them over.", now.Email), err
+	})
+	s.BoolVar(&back, "back", false, "revoke that the directory may take them over")
+	return c
+}
+
+func userJoin() *cobra.Command {
+	var with string
+	c, s := onUser("join", "say that two accounts are one human's, who then decides nothing for themselves", func(ctx context.Context, k *app.Core, u access.User) (string, error) {
+		other, err := k.Access.UserByEmail(ctx, with)
+		if err != nil {
+			return "", access.AtField("with", err)
+		}
+		_, err = k.Access.JoinUsers(ctx, app.Operator(), u.ID, other.ID)
+		return fmt.Sprintf("%s and %s count as one human.", u.Email, other.Email), access.Moved("withUserId", "with", access.Moved("userId", "email", err))
+	})
+	s.StringVar(&with, "with", "", "the e-mail address of the other account")
+	s.need("with")
+	return c
+}
+
+func userSeparate() *cobra.Command {
+	c, _ := onUser("separate", "say that an account is no other's human's any more", func(ctx context.Context, k *app.Core, u access.User) (string, error) {
+		_, err := k.Access.SeparateUser(ctx, app.Operator(), u.ID)
+		return fmt.Sprintf("%s counts as a human of their own.", u.Email), access.Moved("userId", "email", err)
 	})
 	return c
 }

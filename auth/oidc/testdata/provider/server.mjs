@@ -1,7 +1,8 @@
 // A real OpenID Connect provider for tests. It reads one line of JSON, the client
 // ({"redirectUri", "clientId", "clientSecret"}), and prints its issuer. People sign in
 // by its own sample pages with any name. POST /test/people ({"NAME": {claims}}) says
-// what it knows of them.
+// what it knows of them, which is the user information. Among the claims, id_token has
+// those that are in the ID token, and userinfo_fails lets the user information fail.
 import { createServer } from "node:http";
 import { createInterface } from "node:readline";
 import Provider from "oidc-provider";
@@ -24,11 +25,20 @@ const provider = new Provider(issuer, {
       grant_types: ["authorization_code"],
     },
   ],
-  claims: { openid: ["sub"], email: ["email", "email_verified"], profile: ["name", "preferred_username"] },
+  claims: { openid: ["sub"], email: ["email", "email_verified"], profile: ["name", "preferred_username"], groups: ["groups"] },
+  conformIdTokenClaims: false, // the ID token has what id_token says
   pkce: { required: () => true },
   cookies: { keys: ["a key for tests alone"] },
   async findAccount(_ctx, id) {
-    return { accountId: id, claims: async () => ({ sub: id, ...people.get(id) }) };
+    const { id_token: inToken = {}, userinfo_fails: fails = false, ...rest } = people.get(id) ?? {};
+    return {
+      accountId: id,
+      claims: async (use) => {
+        if (use === "id_token") return { sub: id, ...inToken };
+        if (fails) throw new Error("the user information fails, as the test wants");
+        return { sub: id, ...rest };
+      },
+    };
   },
 });
 
