@@ -12,7 +12,9 @@ const values = [
   "CatalogImportRow",
   "Consumer",
   "DemotionEnds",
+  "Directory",
   "DirectoryRecord",
+  "DirectoryRefusal",
   "DisablingEnds",
   "EndedRequests",
   "DeliveryAttempt",
@@ -106,8 +108,9 @@ export default [
     rules: { "@graphql-eslint/no-unreachable-types": "off" },
   },
   {
-    // An entry is found by its place in the journal, a row by its place in the file, not by an ID.
-    files: ["catalog_import.graphqls", "journal.graphqls"],
+    // An entry is found by its place in the journal, a row by its place in the file, a membership
+    // by its group, not by an ID.
+    files: ["catalog_import.graphqls", "group.graphqls", "journal.graphqls"],
     rules: {
       "@graphql-eslint/relay-edge-types": [
         "error",
