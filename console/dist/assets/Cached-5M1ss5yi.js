@@ -1,1 +1,0 @@
-import{t as e}from"./urql.es-BSGlr9-7.js";import{t}from"./client-DJ_lu7di.js";import{Zr as n}from"./index-CtA8pbAE.js";var r=n(),i=n=>function(i){return(0,r.jsx)(e,{value:t,children:(0,r.jsx)(n,{...i})})};export{i as cached};
