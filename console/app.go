@@ -54,6 +54,8 @@ var pages = []appPage{
 	{"GET /integrations", []string{cacheChunk, "src/integrations/IntegrationsPage.tsx"}},
 	{"GET /people", []string{cacheChunk, "src/people/PeoplePage.tsx"}},
 	{"GET /people/{rest...}", []string{cacheChunk, "src/people/PersonPage.tsx"}},
+	{"GET /groups", []string{"src/groups/GroupsPage.tsx"}},
+	{"GET /groups/{rest...}", []string{"src/groups/GroupPage.tsx"}},
 	{"GET /profile", []string{cacheChunk, "src/profile/ProfilePage.tsx"}},
 	{"GET /slack", []string{cacheChunk, "src/slack/SlackPage.tsx"}},
 	{"GET /integrations/{rest...}", []string{cacheChunk, "src/integrations/IntegrationPage.tsx"}},

@@ -47,7 +47,7 @@ func TestAxeInTheConsole(t *testing.T) {
 	}
 
 	dialog, menu := `document.querySelector("[role=dialog]")`, `document.querySelector("[role=menuitem]")`
-	integration, who := "/integrations/"+c.works, "/people/"+c.who
+	integration, who, group := "/integrations/"+c.works, "/people/"+c.who, "/groups/"+c.group
 	c.as(adminEmail, "/") // another session, which can be ended
 	for _, over := range []struct {
 		name, path string
@@ -81,6 +81,16 @@ func TestAxeInTheConsole(t *testing.T) {
 		{"another role", who, "What you can do", []string{"Make an administrator…"}, dialog},
 		{"another password", who, "What you can do", []string{"Reset the password…"}, dialog},
 		{"the end of a person", who, "What you can do", []string{"Disable…"}, `document.querySelector("[role=dialog]")?.innerText.includes("1 token")`},
+		{"a manager", who, "What you can do", []string{"Set the manager…"}, dialog},
+		{"another account of a person", who, "What you can do", []string{"Join another account…"}, dialog},
+		{"a person who is handed over", who, "What you can do", []string{"Hand over to the directory…"}, dialog},
+		{"a group with errors", "/groups?add=true", "It is kept here", []string{"Add"}, `document.querySelector("[aria-invalid=true]")`},
+		{"another name of a group", group, "What you can do", []string{"Rename…"}, dialog},
+		{"who is added to a group", group, "What you can do", []string{"Add people…"}, dialog},
+		{"who is taken out of a group", group, longWord, []string{"Remove " + longWord + "…"}, dialog},
+		{"the end of a group", group, "What you can do", []string{"Delete…"}, dialog},
+		{"the owners of a resource", "/catalog?open=" + c.resource, "Owners", []string{"Set owners…"}, `document.querySelectorAll("[role=dialog]").length > 1`},
+		{"the tags of a resource", "/catalog?open=" + c.resource, "Tags", []string{"Set tags…"}, `document.querySelectorAll("[role=dialog]").length > 1`},
 		{"a service account", "/people?tab=services", "Add a service account", []string{"Add a service account"}, dialog},
 		{"a token of a service", "/people?tab=services", "a worker in this server acts as it", []string{"Make a token…"}, `document.querySelector("[role=dialog] input[type=checkbox]")`},
 		{"what can be exported", "/audit", "requested", []string{"Export"}, menu},

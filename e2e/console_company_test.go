@@ -23,6 +23,7 @@ type company struct {
 	pending, active, denied  string
 	colleague, pendingReason string
 	who                      string // the ID of the colleague
+	group                    string // the ID of a group with the colleague in it
 	checked                  string // the ID of an import
 }
 
@@ -61,6 +62,10 @@ func newCompany(t *testing.T) *company {
 	}
 	c.done(b.admin.Do(t.Context(), `{ users(search: "col@example.com") { nodes { id } } }`, nil, &found))
 	c.who = found.Users.Nodes[0].ID
+	c.group = b.made("createGroup", "group", map[string]any{"name": "Approvers of " + longWord})
+	c.done(mutate(t.Context(), b.admin, "setGroupMembers", map[string]any{"groupId": c.group, "addUserIds": []any{c.who}}, "group { id }", nil))
+	c.done(mutate(t.Context(), b.admin, "setOwners", map[string]any{"resourceId": c.resource, "ownerIds": []any{c.group, c.who}}, "resource { id }", nil))
+	c.done(mutate(t.Context(), b.admin, "setTags", map[string]any{"resourceId": c.resource, "tags": []any{map[string]any{"key": longWord, "value": longWord}}}, "resource { id }", nil))
 	c.denied = c.asks("an old <b>one</b>")
 	c.decides(c.denied, "DENY")
 	c.active = c.asks("one that is in force")

@@ -54,6 +54,7 @@ type bed struct {
 	exec     graphql.GraphExecutor
 	schema   *ast.Schema
 	journal  *journal.Journal
+	sync     syncing
 	store    journal.Store
 	auth     *auth.Service
 	records  *workerstore.Store
@@ -121,7 +122,7 @@ func newBedUnder(t *testing.T, path string, clock time.Time, policy access.Polic
 	who := auth.New(db, b.Service, auth.Options{Clock: b.now, CheapHashes: true})
 	b.auth = who
 	b.resolver = &graph.Resolver{
-		Access: b.Service, Auth: who, Imports: catalogimport.New(b.Service, db), Slack: b.slack, Ledger: delivery.New(db, b.journal, b.now, b.newID, derive), Records: b.records, Offers: who, Journal: b.journal,
+		Access: b.Service, Auth: who, Imports: catalogimport.New(b.Service, db), Slack: b.slack, Ledger: delivery.New(db, b.journal, b.now, b.newID, derive), Records: b.records, Offers: who, Sync: &b.sync, Journal: b.journal,
 		History: db, PublicURL: public,
 		Checkpoint: func(ctx context.Context) (*checkpoint.Checkpoint, error) { return checkpoint.Stored(ctx, db) },
 	}

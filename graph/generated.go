@@ -429,6 +429,12 @@ type ComplexityRoot struct {
 		RefusedBecause func(childComplexity int) int
 	}
 
+	Directory struct {
+		LastCallAt   func(childComplexity int) int
+		LastChangeAt func(childComplexity int) int
+		Refused      func(childComplexity int) int
+	}
+
 	DirectoryRecord struct {
 		Active     func(childComplexity int) int
 		ChangedAt  func(childComplexity int) int
@@ -436,6 +442,17 @@ type ComplexityRoot struct {
 		ExternalID func(childComplexity int) int
 		Removed    func(childComplexity int) int
 		UserName   func(childComplexity int) int
+	}
+
+	DirectoryRefusal struct {
+		Count    func(childComplexity int) int
+		Detail   func(childComplexity int) int
+		FirstAt  func(childComplexity int) int
+		LastAt   func(childComplexity int) int
+		Method   func(childComplexity int) int
+		ObjectID func(childComplexity int) int
+		Resource func(childComplexity int) int
+		Status   func(childComplexity int) int
 	}
 
 	DisableServiceAccountPayload struct {
@@ -878,6 +895,7 @@ type ComplexityRoot struct {
 		Consumers           func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Created             func(childComplexity int, kind CreatedKind, idempotencyKey string) int
 		Deliveries          func(childComplexity int, filter *DeliveryFilter, first *int, after *string, last *int, before *string) int
+		Directory           func(childComplexity int) int
 		Gateways            func(childComplexity int, search *string, first *int, after *string, last *int, before *string) int
 		Groups              func(childComplexity int, search *string, sources []Source, first *int, after *string, last *int, before *string) int
 		Integrations        func(childComplexity int, search *string, status []IntegrationStatus, first *int, after *string, last *int, before *string) int
@@ -1561,6 +1579,7 @@ type QueryResolver interface {
 	Deliveries(ctx context.Context, filter *DeliveryFilter, first *int, after *string, last *int, before *string) (*DeliveryConnection, error)
 	NextDelivery(ctx context.Context, integrationID string) (*Delivery, error)
 	Consumers(ctx context.Context, first *int, after *string, last *int, before *string) (*ConsumerConnection, error)
+	Directory(ctx context.Context) (*Directory, error)
 	Gateways(ctx context.Context, search *string, first *int, after *string, last *int, before *string) (*GatewayConnection, error)
 	Groups(ctx context.Context, search *string, sources []Source, first *int, after *string, last *int, before *string) (*GroupConnection, error)
 	Integrations(ctx context.Context, search *string, status []IntegrationStatus, first *int, after *string, last *int, before *string) (*IntegrationConnection, error)
@@ -3046,6 +3065,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.DemotionEnds.RefusedBecause(childComplexity), true
 
+	case "Directory.lastCallAt":
+		if e.ComplexityRoot.Directory.LastCallAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Directory.LastCallAt(childComplexity), true
+	case "Directory.lastChangeAt":
+		if e.ComplexityRoot.Directory.LastChangeAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Directory.LastChangeAt(childComplexity), true
+	case "Directory.refused":
+		if e.ComplexityRoot.Directory.Refused == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Directory.Refused(childComplexity), true
+
 	case "DirectoryRecord.active":
 		if e.ComplexityRoot.DirectoryRecord.Active == nil {
 			break
@@ -3082,6 +3120,55 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DirectoryRecord.UserName(childComplexity), true
+
+	case "DirectoryRefusal.count":
+		if e.ComplexityRoot.DirectoryRefusal.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DirectoryRefusal.Count(childComplexity), true
+	case "DirectoryRefusal.detail":
+		if e.ComplexityRoot.DirectoryRefusal.Detail == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DirectoryRefusal.Detail(childComplexity), true
+	case "DirectoryRefusal.firstAt":
+		if e.ComplexityRoot.DirectoryRefusal.FirstAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DirectoryRefusal.FirstAt(childComplexity), true
+	case "DirectoryRefusal.lastAt":
+		if e.ComplexityRoot.DirectoryRefusal.LastAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DirectoryRefusal.LastAt(childComplexity), true
+	case "DirectoryRefusal.method":
+		if e.ComplexityRoot.DirectoryRefusal.Method == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DirectoryRefusal.Method(childComplexity), true
+	case "DirectoryRefusal.objectId":
+		if e.ComplexityRoot.DirectoryRefusal.ObjectID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DirectoryRefusal.ObjectID(childComplexity), true
+	case "DirectoryRefusal.resource":
+		if e.ComplexityRoot.DirectoryRefusal.Resource == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DirectoryRefusal.Resource(childComplexity), true
+	case "DirectoryRefusal.status":
+		if e.ComplexityRoot.DirectoryRefusal.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DirectoryRefusal.Status(childComplexity), true
 
 	case "DisableServiceAccountPayload.endedTokens":
 		if e.ComplexityRoot.DisableServiceAccountPayload.EndedTokens == nil {
@@ -5247,6 +5334,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Deliveries(childComplexity, args["filter"].(*DeliveryFilter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.directory":
+		if e.ComplexityRoot.Query.Directory == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.Directory(childComplexity), true
 	case "Query.gateways":
 		if e.ComplexityRoot.Query.Gateways == nil {
 			break
@@ -9128,6 +9221,41 @@ type ConsumerEdge {
   node: Consumer!
 }
 `, BuiltIn: false},
+	{Name: "../schema/directory.graphqls", Input: `extend type Query {
+  "How the directory's calls over SCIM go; null where no directory ever called."
+  directory: Directory @auth(role: ADMIN, scopes: ["admin"])
+}
+
+"How the directory's calls over SCIM go."
+type Directory {
+  "When it last called, to ten seconds."
+  lastCallAt: DateTime!
+  "When it last changed something, to ten seconds; null where it never did."
+  lastChangeAt: DateTime
+  "What it was refused within the last 30 days, the last first: at most 50. What is refused again and again is one of them."
+  refused: [DirectoryRefusal!]! @listSize(assumedSize: 50)
+}
+
+"What the directory was refused."
+type DirectoryRefusal {
+  "When first."
+  firstAt: DateTime!
+  "When last."
+  lastAt: DateTime!
+  "How often."
+  count: Int!
+  "The method of HTTP."
+  method: String!
+  "What it was about: ` + "`" + `User` + "`" + `, ` + "`" + `Group` + "`" + `; null where it was neither."
+  resource: String
+  "The ID of the person or the group; null where the call named none."
+  objectId: String
+  "The status of HTTP."
+  status: Int!
+  "Why, in the words that the directory got: what mends it stands there."
+  detail: String!
+}
+`, BuiltIn: false},
 	{Name: "../schema/gateway.graphqls", Input: `extend type Query {
   "The private network gateways, by name."
   gateways(
@@ -12347,6 +12475,18 @@ func (ec *executionContext) childFields_DemotionEnds(ctx context.Context, field 
 	return nil, fmt.Errorf("no field named %q was found under type DemotionEnds", field.Name)
 }
 
+func (ec *executionContext) childFields_Directory(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "lastCallAt":
+		return ec.fieldContext_Directory_lastCallAt(ctx, field)
+	case "lastChangeAt":
+		return ec.fieldContext_Directory_lastChangeAt(ctx, field)
+	case "refused":
+		return ec.fieldContext_Directory_refused(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Directory", field.Name)
+}
+
 func (ec *executionContext) childFields_DirectoryRecord(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "userName":
@@ -12363,6 +12503,28 @@ func (ec *executionContext) childFields_DirectoryRecord(ctx context.Context, fie
 		return ec.fieldContext_DirectoryRecord_changedAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DirectoryRecord", field.Name)
+}
+
+func (ec *executionContext) childFields_DirectoryRefusal(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "firstAt":
+		return ec.fieldContext_DirectoryRefusal_firstAt(ctx, field)
+	case "lastAt":
+		return ec.fieldContext_DirectoryRefusal_lastAt(ctx, field)
+	case "count":
+		return ec.fieldContext_DirectoryRefusal_count(ctx, field)
+	case "method":
+		return ec.fieldContext_DirectoryRefusal_method(ctx, field)
+	case "resource":
+		return ec.fieldContext_DirectoryRefusal_resource(ctx, field)
+	case "objectId":
+		return ec.fieldContext_DirectoryRefusal_objectId(ctx, field)
+	case "status":
+		return ec.fieldContext_DirectoryRefusal_status(ctx, field)
+	case "detail":
+		return ec.fieldContext_DirectoryRefusal_detail(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DirectoryRefusal", field.Name)
 }
 
 func (ec *executionContext) childFields_DisableServiceAccountPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -22604,6 +22766,84 @@ func (ec *executionContext) fieldContext_DemotionEnds_decisions(_ context.Contex
 	return fc, nil
 }
 
+func (ec *executionContext) _Directory_lastCallAt(ctx context.Context, field graphql.CollectedField, obj *Directory) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Directory_lastCallAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LastCallAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Directory_lastCallAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Directory", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Directory_lastChangeAt(ctx context.Context, field graphql.CollectedField, obj *Directory) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Directory_lastChangeAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LastChangeAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Directory_lastChangeAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Directory", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Directory_refused(ctx context.Context, field graphql.CollectedField, obj *Directory) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Directory_refused(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Refused, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*DirectoryRefusal) graphql.Marshaler {
+			return ec.marshalNDirectoryRefusal2ᚕᚖprocyonᚋgraphᚐDirectoryRefusalᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Directory_refused(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Directory",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DirectoryRefusal(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _DirectoryRecord_userName(ctx context.Context, field graphql.CollectedField, obj *DirectoryRecord) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -22740,6 +22980,190 @@ func (ec *executionContext) _DirectoryRecord_changedAt(ctx context.Context, fiel
 }
 func (ec *executionContext) fieldContext_DirectoryRecord_changedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("DirectoryRecord", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _DirectoryRefusal_firstAt(ctx context.Context, field graphql.CollectedField, obj *DirectoryRefusal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DirectoryRefusal_firstAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FirstAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DirectoryRefusal_firstAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DirectoryRefusal", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _DirectoryRefusal_lastAt(ctx context.Context, field graphql.CollectedField, obj *DirectoryRefusal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DirectoryRefusal_lastAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LastAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DirectoryRefusal_lastAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DirectoryRefusal", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _DirectoryRefusal_count(ctx context.Context, field graphql.CollectedField, obj *DirectoryRefusal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DirectoryRefusal_count(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Count, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DirectoryRefusal_count(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DirectoryRefusal", field, false, false, "Int")
+}
+
+func (ec *executionContext) _DirectoryRefusal_method(ctx context.Context, field graphql.CollectedField, obj *DirectoryRefusal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DirectoryRefusal_method(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Method, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DirectoryRefusal_method(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DirectoryRefusal", field, false, false, "String")
+}
+
+func (ec *executionContext) _DirectoryRefusal_resource(ctx context.Context, field graphql.CollectedField, obj *DirectoryRefusal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DirectoryRefusal_resource(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Resource, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DirectoryRefusal_resource(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DirectoryRefusal", field, false, false, "String")
+}
+
+func (ec *executionContext) _DirectoryRefusal_objectId(ctx context.Context, field graphql.CollectedField, obj *DirectoryRefusal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DirectoryRefusal_objectId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ObjectID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DirectoryRefusal_objectId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DirectoryRefusal", field, false, false, "String")
+}
+
+func (ec *executionContext) _DirectoryRefusal_status(ctx context.Context, field graphql.CollectedField, obj *DirectoryRefusal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DirectoryRefusal_status(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Status, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DirectoryRefusal_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DirectoryRefusal", field, false, false, "Int")
+}
+
+func (ec *executionContext) _DirectoryRefusal_detail(ctx context.Context, field graphql.CollectedField, obj *DirectoryRefusal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DirectoryRefusal_detail(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Detail, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DirectoryRefusal_detail(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DirectoryRefusal", field, false, false, "String")
 }
 
 func (ec *executionContext) _DisableServiceAccountPayload_serviceAccount(ctx context.Context, field graphql.CollectedField, obj *DisableServiceAccountPayload) (ret graphql.Marshaler) {
@@ -34186,6 +34610,66 @@ func (ec *executionContext) fieldContext_Query_consumers(ctx context.Context, fi
 	if fc.Args, err = ec.field_Query_consumers_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_directory(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_directory(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Query().Directory(ctx)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
+				if err != nil {
+					var zeroVal *Directory
+					return zeroVal, err
+				}
+				scopes, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"admin"})
+				if err != nil {
+					var zeroVal *Directory
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *Directory
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *Directory
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, role, scopes, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *Directory) graphql.Marshaler {
+			return ec.marshalODirectory2ᚖprocyonᚋgraphᚐDirectory(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_directory(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Directory(ctx, field)
+		},
 	}
 	return fc, nil
 }
@@ -52623,6 +53107,49 @@ func (ec *executionContext) _DemotionEnds(ctx context.Context, sel ast.Selection
 	return out
 }
 
+var directoryImplementors = []string{"Directory"}
+
+func (ec *executionContext) _Directory(ctx context.Context, sel ast.SelectionSet, obj *Directory) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, directoryImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Directory")
+		case "lastCallAt":
+			out.Values[i] = ec._Directory_lastCallAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "lastChangeAt":
+			out.Values[i] = ec._Directory_lastChangeAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "refused":
+			out.Values[i] = ec._Directory_refused(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var directoryRecordImplementors = []string{"DirectoryRecord"}
 
 func (ec *executionContext) _DirectoryRecord(ctx context.Context, sel ast.SelectionSet, obj *DirectoryRecord) graphql.Marshaler {
@@ -52661,6 +53188,74 @@ func (ec *executionContext) _DirectoryRecord(ctx context.Context, sel ast.Select
 			}
 		case "changedAt":
 			out.Values[i] = ec._DirectoryRecord_changedAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var directoryRefusalImplementors = []string{"DirectoryRefusal"}
+
+func (ec *executionContext) _DirectoryRefusal(ctx context.Context, sel ast.SelectionSet, obj *DirectoryRefusal) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, directoryRefusalImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DirectoryRefusal")
+		case "firstAt":
+			out.Values[i] = ec._DirectoryRefusal_firstAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "lastAt":
+			out.Values[i] = ec._DirectoryRefusal_lastAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "count":
+			out.Values[i] = ec._DirectoryRefusal_count(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "method":
+			out.Values[i] = ec._DirectoryRefusal_method(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "resource":
+			out.Values[i] = ec._DirectoryRefusal_resource(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "objectId":
+			out.Values[i] = ec._DirectoryRefusal_objectId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "status":
+			out.Values[i] = ec._DirectoryRefusal_status(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "detail":
+			out.Values[i] = ec._DirectoryRefusal_detail(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -55742,6 +56337,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_consumers(ctx, field)
+				})
+		case "directory":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_directory(ctx, field)
 				})
 		case "gateways":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
@@ -60370,6 +60971,30 @@ func (ec *executionContext) marshalNDeliveryStatus2procyonᚋgraphᚐDeliverySta
 	return v
 }
 
+func (ec *executionContext) marshalNDirectoryRefusal2ᚕᚖprocyonᚋgraphᚐDirectoryRefusalᚄ(ctx context.Context, sel ast.SelectionSet, v []*DirectoryRefusal) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNDirectoryRefusal2ᚖprocyonᚋgraphᚐDirectoryRefusal(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNDirectoryRefusal2ᚖprocyonᚋgraphᚐDirectoryRefusal(ctx context.Context, sel ast.SelectionSet, v *DirectoryRefusal) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "DirectoryRefusal!")
+		return graphql.Null
+	}
+	return ec._DirectoryRefusal(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNDisableServiceAccountInput2procyonᚋgraphᚐDisableServiceAccountInput(ctx context.Context, v any) (DisableServiceAccountInput, error) {
 	res, err := ec.unmarshalInputDisableServiceAccountInput(ctx, v)
 	return *res, graphql.ErrorOnPath(ctx, err)
@@ -62581,6 +63206,13 @@ func (ec *executionContext) marshalODemotionEnds2ᚖprocyonᚋgraphᚐDemotionEn
 		return graphql.Null
 	}
 	return ec._DemotionEnds(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalODirectory2ᚖprocyonᚋgraphᚐDirectory(ctx context.Context, sel ast.SelectionSet, v *Directory) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Directory(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalODirectoryRecord2ᚖprocyonᚋgraphᚐDirectoryRecord(ctx context.Context, sel ast.SelectionSet, v *DirectoryRecord) graphql.Marshaler {

@@ -9,6 +9,7 @@ import (
 	"procyon/catalogimport"
 	"procyon/checkpoint"
 	"procyon/delivery"
+	"procyon/directory"
 	"procyon/journal"
 	"procyon/overview"
 	"procyon/problem"
@@ -32,6 +33,11 @@ type History interface {
 	Subject(ctx context.Context, subject string, after uint64, limit int) ([]journal.Entry, error)
 }
 
+// Sync tells how the calls of a directory go.
+type Sync interface {
+	State(context.Context) (directory.State, error)
+}
+
 // Resolver has what the resolvers need.
 type Resolver struct {
 	Access   *access.Service
@@ -41,6 +47,7 @@ type Resolver struct {
 	Ledger   *delivery.Ledger
 	Records  *workerstore.Store
 	Offers   SlackOffers
+	Sync     Sync
 	Problems *problem.Finder
 	Numbers  *overview.Overview
 	Journal  Journal

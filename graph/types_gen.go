@@ -977,6 +977,16 @@ type DemotionEnds struct {
 	Decisions *LostDecisions `json:"decisions"`
 }
 
+// How the directory's calls over SCIM go.
+type Directory struct {
+	// When it last called, to ten seconds.
+	LastCallAt time.Time `json:"lastCallAt"`
+	// When it last changed something, to ten seconds; null where it never did.
+	LastChangeAt *time.Time `json:"lastChangeAt,omitempty"`
+	// What it was refused within the last 30 days, the last first: at most 50. What is refused again and again is one of them.
+	Refused []*DirectoryRefusal `json:"refused"`
+}
+
 // What the directory says of a person, by SCIM.
 type DirectoryRecord struct {
 	// Their user name there, unique.
@@ -991,6 +1001,26 @@ type DirectoryRecord struct {
 	CreatedAt time.Time `json:"createdAt"`
 	// When the directory last changed it.
 	ChangedAt time.Time `json:"changedAt"`
+}
+
+// What the directory was refused.
+type DirectoryRefusal struct {
+	// When first.
+	FirstAt time.Time `json:"firstAt"`
+	// When last.
+	LastAt time.Time `json:"lastAt"`
+	// How often.
+	Count int `json:"count"`
+	// The method of HTTP.
+	Method string `json:"method"`
+	// What it was about: `User`, `Group`; null where it was neither.
+	Resource *string `json:"resource,omitempty"`
+	// The ID of the person or the group; null where the call named none.
+	ObjectID *string `json:"objectId,omitempty"`
+	// The status of HTTP.
+	Status int `json:"status"`
+	// Why, in the words that the directory got: what mends it stands there.
+	Detail string `json:"detail"`
 }
 
 // A service account to switch off.

@@ -26,7 +26,7 @@ import (
 // routes puts the handlers together.
 func (a *App) routes() error {
 	resolver := &graph.Resolver{
-		Access: a.Access, Auth: a.Auth, Imports: a.Imports, Slack: a.Workspaces, Ledger: a.Ledger, Records: a.Records, Offers: a.Auth, Journal: a.Journal, History: a.Store, Checkpoint: a.newestCheckpoint, PublicURL: a.public,
+		Access: a.Access, Auth: a.Auth, Imports: a.Imports, Slack: a.Workspaces, Ledger: a.Ledger, Records: a.Records, Offers: a.Auth, Sync: a.directory, Journal: a.Journal, History: a.Store, Checkpoint: a.newestCheckpoint, PublicURL: a.public,
 		Problems: &problem.Finder{Access: a.Access, Ledger: a.Ledger, Slack: a.Workspaces, Journal: a.Journal, Now: a.now},
 		Numbers:  &overview.Overview{Access: a.Access, Ledger: a.Ledger, Days: a.days, Now: a.now},
 	}

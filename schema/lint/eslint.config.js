@@ -12,7 +12,9 @@ const values = [
   "CatalogImportRow",
   "Consumer",
   "DemotionEnds",
+  "Directory",
   "DirectoryRecord",
+  "DirectoryRefusal",
   "DisablingEnds",
   "EndedRequests",
   "DeliveryAttempt",
@@ -106,7 +108,8 @@ export default [
     rules: { "@graphql-eslint/no-unreachable-types": "off" },
   },
   {
-    // An entry is found by its place in the journal, a row by its place in the file, a membership by who is in what: not by an ID.
+    // An entry is found by its place in the journal, a row by its place in the file, a membership
+    // by its group, not by an ID.
     files: ["catalog_import.graphqls", "group.graphqls", "journal.graphqls"],
     rules: {
       "@graphql-eslint/relay-edge-types": [

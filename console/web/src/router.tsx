@@ -4,6 +4,7 @@ import { readPlace as readApiPlace } from './apidocs/search.ts'
 import { readAudit } from './audit/search.ts'
 import { readAskSearch } from './ask/search.ts'
 import { readCatalogSearch, readImportSearch } from './catalog/search.ts'
+import { readGroup, readGroups } from './groups/search.ts'
 import { readPlace, readTab } from './integrations/search.ts'
 import { readPlace as readOverviewPlace } from './overview/search.ts'
 import { readPeople, readPerson } from './people/search.ts'
@@ -99,6 +100,20 @@ const person = createRoute({
   component: withCache(async () => (await import('./people/PersonPage.tsx')).PersonPage),
 })
 
+const groups = createRoute({
+  getParentRoute: () => root,
+  path: '/groups',
+  validateSearch: readGroups,
+  component: lazyRouteComponent(() => import('./groups/GroupsPage.tsx'), 'GroupsPage'),
+})
+
+const group = createRoute({
+  getParentRoute: () => root,
+  path: '/groups/$id',
+  validateSearch: readGroup,
+  component: lazyRouteComponent(() => import('./groups/GroupPage.tsx'), 'GroupPage'),
+})
+
 const profile = createRoute({ getParentRoute: () => root, path: '/profile', component: withCache(async () => (await import('./profile/ProfilePage.tsx')).ProfilePage) })
 
 const overview = createRoute({
@@ -131,7 +146,7 @@ const audit = createRoute({
 })
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, requests, request, ask, catalog, catalogImport, integrations, integration, slack, people, person, overview, audit, api, profile]),
+  routeTree: root.addChildren([home, requests, request, ask, catalog, catalogImport, integrations, integration, slack, people, person, groups, group, overview, audit, api, profile]),
   defaultPreload: 'intent',
   scrollRestoration: true,
   defaultPendingMs: 300,

@@ -6,7 +6,7 @@ import { address, timedFetch, watchSession } from './ask.ts'
 export const embedded = [
   'AccessRequestAction', 'AccessRequestConnection', 'AccessRequestEdge', 'AccessRequestItem', 'AccountConnection', 'AccountEdge', 'Actor', 'Appointer', 'BusyResource',
   'CatalogImportConnection', 'CatalogImportCounts', 'CatalogImportEdge', 'CatalogImportRow', 'CatalogImportRowConnection', 'CatalogImportRowEdge', 'ConsumerConnection',
-  'ConsumerEdge', 'DeliveryAttempt', 'DeliveryConnection', 'DeliveryEdge', 'DeliveryNumbers', 'DemotionEnds', 'DirectoryRecord', 'DisablingEnds', 'EndedRequests', 'Extension',
+  'ConsumerEdge', 'DeliveryAttempt', 'DeliveryConnection', 'DeliveryEdge', 'DeliveryNumbers', 'DemotionEnds', 'Directory', 'DirectoryRecord', 'DirectoryRefusal', 'DisablingEnds', 'EndedRequests', 'Extension',
   'GatewayConnection', 'GatewayEdge', 'Grant', 'GroupConnection', 'GroupEdge', 'IntegrationConnection', 'IntegrationEdge', 'IntegrationNumbers', 'JournalCheckpoint', 'JournalEntry',
   'JournalEntryConnection', 'JournalEntryEdge', 'Limits', 'ListedSlackChannelConnection', 'ListedSlackChannelEdge', 'LostDecisions', 'Manager', 'Membership', 'MembershipConnection', 'MembershipEdge', 'NotificationPreview',
   'NotificationRoute', 'OfferedWebhook', 'Overview', 'Owner', 'PageInfo', 'PendingAge', 'Problem', 'ProblemList', 'Record', 'RequestDay', 'RequestEvent', 'RequestNumbers',

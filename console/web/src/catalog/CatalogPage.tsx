@@ -185,7 +185,7 @@ function List({ tab, search, to }: { tab: Tab; search: CatalogSearch; to: To }) 
             key={open}
             id={open}
             known={known}
-            act={act === 'edit' || act === 'delete' ? act : null}
+            act={act === undefined || act === 'add' ? null : act}
             onAct={(a) => to({ ...filters, open, ...(a ? { act: a } : {}) }, a === null)}
             onChange={again}
             onDeleted={() => {

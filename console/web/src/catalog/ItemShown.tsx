@@ -1,5 +1,5 @@
 import { Badge, Group, Stack, Table, Text, Title } from '@mantine/core'
-import { useCallback, useEffect, useRef, useState } from 'react'
+import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react'
 import { useConnection } from '../api/connection.ts'
 import { useLive } from '../api/live.ts'
 import { cantBeReached, type Trouble } from '../api/trouble.ts'
@@ -11,12 +11,18 @@ import { Failure, Loading } from '../ui/state.tsx'
 import { Time } from '../ui/Time.tsx'
 import { kinds } from '../ui/words.ts'
 import classes from './catalog.module.css'
-import { Delete } from './Delete.tsx'
-import { Edit } from './Edit.tsx'
+import { Kept } from './Kept.tsx'
+import { readKept, type Kept as IsKept } from './kept.ts'
 import { readHolders, readItem, type Holder, type Item } from './operations.ts'
 import { providers, rolesIn, wordOf } from './rules.ts'
+import type { ItemAct } from './search.ts'
 
-type Props = { id: string; known: Item | null; act: 'edit' | 'delete' | null; onAct: (act: 'edit' | 'delete' | null) => void; onChange: () => Promise<void>; onDeleted: () => void }
+const Edit = lazy(async () => ({ default: (await import('./Edit.tsx')).Edit }))
+const Delete = lazy(async () => ({ default: (await import('./Delete.tsx')).Delete }))
+const Owners = lazy(async () => ({ default: (await import('./KeptForms.tsx')).Owners }))
+const Tags = lazy(async () => ({ default: (await import('./KeptForms.tsx')).Tags }))
+
+type Props = { id: string; known: Item | null; act: ItemAct | null; onAct: (act: ItemAct | null) => void; onChange: () => Promise<void>; onDeleted: () => void }
 
 /** One resource, account or gateway: what it is, who holds access now, and what can be done. */
 export function ItemShown({ id, known, act, onAct, onChange, onDeleted }: Props) {
@@ -24,13 +30,17 @@ export function ItemShown({ id, known, act, onAct, onChange, onDeleted }: Props)
   const [read, setRead] = useState<Item | null | undefined>(undefined)
   const [failed, setFailed] = useState(false)
   const [held, setHeld] = useState<{ holders: readonly Holder[]; more: boolean } | Trouble | null>(null)
+  const [kept, setKept] = useState<IsKept | Trouble | null>(null)
   const item = read ?? known
   const pressed = useRef<Element | null>(null)
   const look = useCallback(async () => {
     const is = await readItem(id)
     setFailed(is === undefined)
     if (is !== undefined) setRead(is)
-    if (is) setHeld(await readHolders(is))
+    if (!is) return
+    const [holders, keeps] = await Promise.all([readHolders(is), readKept(is.id)])
+    setHeld(holders)
+    setKept(keeps)
   }, [id])
   useEffect(() => void look(), [look])
   // Many events in a moment are one look.
@@ -40,7 +50,7 @@ export function ItemShown({ id, known, act, onAct, onChange, onDeleted }: Props)
     clearTimeout(late.current)
     late.current = setTimeout(() => void look(), 1000)
   })
-  const open = (a: 'edit' | 'delete') => {
+  const open = (a: ItemAct) => {
     pressed.current = document.activeElement
     onAct(a)
   }
@@ -80,6 +90,7 @@ export function ItemShown({ id, known, act, onAct, onChange, onDeleted }: Props)
         </Title>
         <Holders item={item} held={held} again={() => void look()} />
       </section>
+      <Kept of={kept} live={live} again={() => void look()} onAct={open} />
       <Group gap="sm">
         <Requests item={item} />
         <HistoryLink of={item.id} />
@@ -97,8 +108,12 @@ export function ItemShown({ id, known, act, onAct, onChange, onDeleted }: Props)
           </Text>
         )}
       </Group>
-      {act === 'edit' && <Edit {...props} />}
-      {act === 'delete' && <Delete {...props} onDeleted={onDeleted} />}
+      <Suspense>
+        {act === 'edit' && <Edit {...props} />}
+        {act === 'delete' && <Delete {...props} onDeleted={onDeleted} />}
+        {act === 'owners' && kept && !('kind' in kept) && <Owners item={item} kept={kept} again={again} onClose={close} />}
+        {act === 'tags' && kept && !('kind' in kept) && kept.tags && <Tags item={item} kept={kept} again={again} onClose={close} />}
+      </Suspense>
     </Stack>
   )
 }

@@ -9,6 +9,8 @@ describe('the address of the catalog', () => {
     expect(readCatalogSearch({ tab: 'resources', words: ' ', kind: 'DB', account: 'res_1', open: 'usr_1', act: 'delete' })).toEqual({})
     expect(readCatalogSearch({ act: 'add', account: 'acc_1', gateway: 'gw_1' })).toEqual({ act: 'add', account: 'acc_1' })
     expect(readCatalogSearch({ act: 'edit' })).toEqual({})
+    expect(readCatalogSearch({ open: 'res_1', act: 'tags' })).toEqual({ open: 'res_1', act: 'tags' })
+    expect(readCatalogSearch({ open: 'gw_1', act: 'tags' })).toEqual({ open: 'gw_1' })
   })
   it('says which file was checked', () => {
     expect(readImportSearch({ import: 'imp_1', rows: 'wrong' })).toEqual({ import: 'imp_1', rows: 'wrong' })

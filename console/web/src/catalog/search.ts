@@ -12,6 +12,9 @@ export type Tab = keyof typeof tabs
 const names = Object.keys(tabs) as Tab[]
 export const kindNames = Object.keys(kinds)
 
+/** What is done with what is shown beside the list; only resources have tags. */
+export type ItemAct = 'edit' | 'delete' | 'owners' | 'tags'
+
 /** What the address of the catalog holds; resources stand at the plain one. */
 export type CatalogSearch = {
   tab?: Exclude<Tab, 'resources'>
@@ -22,14 +25,14 @@ export type CatalogSearch = {
   gateway?: string
   /** What is shown beside the list, and what is done with it or added. */
   open?: string
-  act?: 'add' | 'edit' | 'delete'
+  act?: 'add' | ItemAct
 }
 
 /** Reads an address, and leaves out what means nothing. */
 export function readCatalogSearch(s: Record<string, unknown>): CatalogSearch {
   const tab = one(s['tab'], names.slice(1)) as CatalogSearch['tab']
   const open = id(s['open'], 'res', 'acc', 'gw')
-  const act = one(s['act'], ['add', 'edit', 'delete'] as const)
+  const act = one(s['act'], ['add', 'edit', 'delete', 'owners', 'tags'] as const)
   const account = tab ? undefined : id(s['account'], 'acc')
   return some<CatalogSearch>({
     tab,
@@ -38,7 +41,7 @@ export function readCatalogSearch(s: Record<string, unknown>): CatalogSearch {
     account,
     gateway: tab || account ? undefined : id(s['gateway'], 'gw'),
     open,
-    act: act === 'add' || open ? act : undefined,
+    act: act === 'add' || (open && (act !== 'tags' || open.startsWith('res_'))) ? act : undefined,
   })
 }
 

@@ -4,11 +4,12 @@ import { expect, test, vi } from 'vitest'
 import { answering, sent } from '../test/fake.ts'
 import { bo, show } from '../test/scene.tsx'
 import { ActForm } from './ActForms.tsx'
-import type { PersonDetail } from './operations.ts'
+import type { PersonShown } from './operations.ts'
 
 vi.mock('../api/client.ts', () => import('../test/fake.ts'))
 
-const dev = (change: Partial<PersonDetail> = {}): PersonDetail => ({ id: 'usr_dev', name: 'Dev', email: 'dev@example.com', role: 'MEMBER', disabled: false, federated: false, createdAt: '2026-11-27T10:00:00Z', lastSeenAt: null, ...change })
+const place = { groups: null, manager: null, directory: null, handedOver: false, otherAccounts: [], disabledBy: null, enablingRefusedBecause: null }
+const dev = (change: Partial<PersonShown> = {}): PersonShown => ({ id: 'usr_dev', name: 'Dev', email: 'dev@example.com', role: 'MEMBER', disabled: false, federated: false, createdAt: '2026-11-27T10:00:00Z', lastSeenAt: null, ...place, ...change })
 
 const request = (id: string, resourceName: string, requester = 'Dev') => ({ id, requester: { name: requester }, items: [{ resourceName, role: 'reader' }] })
 const none = { count: 0, undecidedCount: 0, undecided: [] }

@@ -7,12 +7,13 @@ import { Form } from '../ui/Form.tsx'
 import { Secret } from '../ui/Secret.tsx'
 import { useRefused } from '../ui/useRefused.ts'
 import { useViewer } from '../viewer.ts'
+import { HandOver, Join, Manager, Separate } from './BelongingForms.tsx'
 import { useForetold, WhatEnds } from './Ends.tsx'
-import { DisableUser, EnableUser, EndSessions, holdsOf, ResetPassword, SetUserRole, UpdateUser, type PersonDetail } from './operations.ts'
+import { DisableUser, EnableUser, EndSessions, holdsOf, ResetPassword, SetUserRole, UpdateUser, type PersonShown } from './operations.ts'
 import { checkEmail, checkName, counted, formErrors, roleWords } from './rules.ts'
 import type { Act } from './search.ts'
 
-export type ActProps = { person: PersonDetail; sessions: number; again: () => unknown; onClose: () => void }
+export type ActProps = { person: PersonShown; sessions: number; again: () => unknown; onClose: () => void }
 
 /** The form of one act; each says before what it ends. */
 export function ActForm({ act, ...props }: ActProps & { act: Act }) {
@@ -30,6 +31,14 @@ export function ActForm({ act, ...props }: ActProps & { act: Act }) {
       return disabled ? null : <Disable {...props} />
     case 'enable':
       return disabled ? <Enable {...props} /> : null
+    case 'manager':
+      return props.person.directory ? null : <Manager {...props} />
+    case 'join':
+      return <Join {...props} />
+    case 'separate':
+      return (props.person.otherAccounts ?? []).length > 0 ? <Separate {...props} /> : null
+    case 'handOver':
+      return props.person.directory || props.person.role === 'ADMIN' ? null : <HandOver {...props} />
   }
 }
 
@@ -158,7 +167,12 @@ function Enable({ person: p, again, onClose }: ActProps) {
     if ((await change.send({ userId: p.id }))?.is === 'done') onClose()
   }
   return (
-    <Form title={`Enable ${quoted(p.name)}?`} act={`Enable ${p.name}`} change={change} onSend={() => void send()} onClose={onClose}>
+    <Form title={`Enable ${quoted(p.name)}?`} act={`Enable ${p.name}`} off={p.enablingRefusedBecause !== null} change={change} onSend={() => void send()} onClose={onClose}>
+      {p.enablingRefusedBecause && (
+        <Alert color="bad" variant="light" role="alert">
+          {p.enablingRefusedBecause}
+        </Alert>
+      )}
       <Text>
         They can sign in again, as {roleWords[p.role] === 'Administrator' ? 'an administrator' : 'a member'}{p.federated ? '' : ', with the password that they had'}. What ended when they were disabled does not come back.
       </Text>

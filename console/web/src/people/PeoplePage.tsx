@@ -22,6 +22,7 @@ import { personState, roleWords } from './rules.ts'
 import { readPeople, roles, userStatuses, type PeopleSearch, type Role, type UserStatus } from './search.ts'
 
 const AddPerson = lazy(async () => ({ default: (await import('./AddPerson.tsx')).AddPerson }))
+const DirectorySync = lazy(async () => ({ default: (await import('./DirectorySync.tsx')).DirectorySync }))
 const Services = lazy(async () => ({ default: (await import('./Services.tsx')).Services }))
 
 const ReadPeople = graphql(
@@ -54,15 +55,16 @@ function Page() {
   const search = useMemo(() => readPeople(raw), [raw]) // the router keeps what it does not know
   const go = route.useNavigate()
   const to: To = (next, replace = false) => void go({ search: next, replace, resetScroll: false })
-  const services = search.tab === 'services'
-  useTitle(services ? 'Service accounts and tokens' : 'People')
+  const tab = search.tab ?? 'people'
+  useTitle({ people: 'People', services: 'Service accounts and tokens', directory: 'Directory' }[tab])
   return (
     <Stack gap="lg" maw={1280}>
       <Title order={1}>People</Title>
-      <Tabs value={services ? 'services' : 'people'} onChange={(v) => to(v === 'services' ? { tab: 'services' } : {})} keepMounted={false}>
+      <Tabs value={tab} onChange={(v) => to(v === 'services' || v === 'directory' ? { tab: v } : {})} keepMounted={false}>
         <Tabs.List mb="lg" style={{ overflowX: 'auto', overflowY: 'hidden', flexWrap: 'nowrap' }}>
           <Tabs.Tab value="people">People</Tabs.Tab>
           <Tabs.Tab value="services">Service accounts and tokens</Tabs.Tab>
+          <Tabs.Tab value="directory">Directory</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="people">
           <People search={search} to={to} />
@@ -70,6 +72,11 @@ function Page() {
         <Tabs.Panel value="services">
           <Suspense fallback={<Loading rows={4} height={60} />}>
             <Services search={search} to={to} />
+          </Suspense>
+        </Tabs.Panel>
+        <Tabs.Panel value="directory">
+          <Suspense fallback={<Loading rows={3} height={60} />}>
+            <DirectorySync />
           </Suspense>
         </Tabs.Panel>
       </Tabs>
@@ -173,6 +180,7 @@ function Row({ p }: { p: PersonRow }) {
         <bdi>{p.email}</bdi>
       </Text>
       <div className={`${classes['cell']} ${classes['role']}`}>{p.disabled ? personState(true).word : roleWords[p.role]}</div>
+      <div className={`${classes['cell']} ${classes['from']}`}>{p.directory ? 'From the directory' : 'Kept here'}</div>
       <div className={`${classes['cell']} ${classes['slack']}`}>{p.slackLinks && p.slackLinks.length > 0 ? 'Slack linked' : ''}</div>
       <div className={`${classes['cell']} ${classes['seen']} ${classes['above']}`}>{p.lastSeenAt ? <Time at={p.lastSeenAt} /> : 'Not seen'}</div>
       <div className={`${classes['menu']} ${classes['above']}`}>

@@ -18,9 +18,10 @@ import { StatusBadge } from '../ui/Status.tsx'
 import { Left, Time } from '../ui/Time.tsx'
 import { useTitle } from '../ui/title.ts'
 import { useViewer } from '../viewer.ts'
+import { Groups, Place } from './Belonging.tsx'
 import { told } from './history.ts'
 import { Links } from './Links.tsx'
-import { LinkRow, PersonDetail, SessionRow, TokenRow } from './operations.ts'
+import { LinkRow, PersonDetail, PersonPlace, SessionRow, TokenRow } from './operations.ts'
 import classes from './people.module.css'
 import { personState, roleWords } from './rules.ts'
 import { readPerson, type Act } from './search.ts'
@@ -37,6 +38,7 @@ const ReadPerson = graphql(
         id
         ... on User {
           ...PersonDetail
+          ...PersonPlace
           sessions(first: 100) { nodes { ...SessionRow } }
           tokens(first: 100) { nodes { ...TokenRow } }
         }
@@ -52,7 +54,7 @@ const ReadPerson = graphql(
       }
     }
   `,
-  [PersonDetail, SessionRow, TokenRow, LinkRow],
+  [PersonDetail, PersonPlace, SessionRow, TokenRow, LinkRow],
 )
 
 type Person = Extract<NonNullable<ResultOf<typeof ReadPerson>['node']>, { __typename: 'User' }>
@@ -72,7 +74,7 @@ export function PersonPage() {
 function Page({ id }: { id: string }) {
   const raw = route.useSearch()
   const { act } = useMemo(() => readPerson(raw), [raw]) // the router keeps what it does not know
-  const self = useViewer().id === id
+  const viewer = useViewer()
   const go = route.useNavigate()
   const pressed = useRef<Element | null>(null)
   const [{ data, error }, read] = useRead({ query: ReadPerson, variables: { id } })
@@ -96,7 +98,7 @@ function Page({ id }: { id: string }) {
   }
   useTitle(p ? p.name : 'Person')
   useStands({ above: [{ label: 'People', to: '/people' }], here: p ? p.name : 'Person' })
-  useOffer(p ? actsOf(p, self).filter((a) => !a.off).map((a) => ({ label: a.label, run: () => open(a.act) })) : [])
+  useOffer(p ? actsOf(p, viewer.id).filter((a) => !a.off).map((a) => ({ label: a.label, run: () => open(a.act) })) : [])
 
   const wrong = trouble(error)
   if (!data || (!data.node && wrong)) return <Awaited title="Person" wrong={wrong} what="The person could not be read" again={again} />
@@ -126,6 +128,7 @@ function Page({ id }: { id: string }) {
       <div className={classes['columns']}>
         <Stack gap="lg" miw={0}>
           <Open requests={data.open?.nodes ?? []} more={data.open?.pageInfo.hasNextPage ?? false} person={p} />
+          <Groups of={p.groups} />
           <Sessions sessions={sessions} again={again} onEndAll={() => open('sessions')} />
           <div className="card">
             <Tokens tokens={p.tokens?.nodes ?? []} owner={null} again={again} />
@@ -135,6 +138,7 @@ function Page({ id }: { id: string }) {
         </Stack>
         <Stack gap="lg">
           <Facts person={p} />
+          <Place person={p} />
           <Acts person={p} onAct={open} />
         </Stack>
       </div>
@@ -213,7 +217,9 @@ function Facts({ person: p }: { person: Person }) {
 type Offered = { act: Act; label: string; harm?: boolean; off?: string | undefined }
 
 /** What can be done with a person now, and why something can't. */
-function actsOf(p: Person, self: boolean): Offered[] {
+function actsOf(p: Person, viewerID: string): Offered[] {
+  const self = p.id === viewerID
+  const others = p.otherAccounts ?? []
   const sessions = p.sessions?.nodes.length ?? 0
   return [
     { act: 'change', label: 'Change name or e-mail…' },
@@ -224,20 +230,24 @@ function actsOf(p: Person, self: boolean): Offered[] {
       off: p.disabled ? 'They are disabled.' : p.federated ? 'They sign in through the identity provider, and need no password here.' : self ? 'Change your own password in My profile.' : undefined,
     },
     { act: 'sessions', label: 'End the sessions…', off: sessions === 0 ? 'They are signed in nowhere.' : undefined },
-    p.disabled ? { act: 'enable', label: 'Enable…' } : { act: 'disable', label: 'Disable…', harm: true },
+    { act: 'manager', label: 'Set the manager…', off: p.directory ? 'The directory says who their manager is.' : undefined },
+    { act: 'join', label: 'Join another account…' },
+    ...(others.length > 0 ? [{ act: 'separate' as const, label: 'Separate from other accounts…', off: self || others.some((o) => o.id === viewerID) ? 'You can’t separate your own accounts; another administrator has to.' : undefined }] : []),
+    ...(p.directory ? [] : [{ act: 'handOver' as const, label: p.handedOver ? 'Take back from the directory…' : 'Hand over to the directory…', off: p.role === 'ADMIN' ? 'The directory can’t take over administrators: make them a member first.' : undefined }]),
+    p.disabled ? { act: 'enable', label: 'Enable…', off: p.enablingRefusedBecause ?? undefined } : { act: 'disable', label: 'Disable…', harm: true },
   ]
 }
 
 function Acts({ person: p, onAct }: { person: Person; onAct: (act: Act) => void }) {
   const { live } = useConnection()
-  const self = useViewer().id === p.id
+  const viewer = useViewer()
   return (
     <section className="card" aria-labelledby="acts">
       <Stack p="md" gap="sm">
         <Title order={2} id="acts">
           What you can do
         </Title>
-        {actsOf(p, self).filter((a) => a.act !== 'sessions').map((a) => ( // these are ended where they are listed
+        {actsOf(p, viewer.id).filter((a) => a.act !== 'sessions').map((a) => ( // these are ended where they are listed
           <Stack key={a.act} gap={4}>
             <ActButton variant={a.harm ? 'outline' : 'default'} color={a.harm ? 'bad' : undefined} off={!live || a.off !== undefined} onClick={() => onAct(a.act)} aria-describedby={a.off ? `off-${a.act}` : undefined}>
               {a.label}

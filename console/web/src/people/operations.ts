@@ -11,6 +11,7 @@ export const PersonRow = graphql(`
     disabled
     lastSeenAt
     slackLinks { id }
+    directory { removed }
   }
 `)
 
@@ -31,6 +32,27 @@ export const PersonDetail = graphql(`
 `)
 
 export type PersonDetail = FragmentOf<typeof PersonDetail>
+
+/** Where a person belongs: their groups, manager and other accounts, and who keeps them. */
+export const PersonPlace = graphql(`
+  fragment PersonPlace on User {
+    groups(first: 100) {
+      nodes { source counts countsUntil since by { actorId name } group { id name } }
+      pageInfo { hasNextPage }
+    }
+    manager { userId name email disabled since by { actorId name } }
+    directory { userName externalId active removed createdAt changedAt }
+    handedOver
+    otherAccounts { id name email disabled }
+    disabledBy
+    enablingRefusedBecause
+  }
+`)
+
+export type PersonPlace = FragmentOf<typeof PersonPlace>
+
+/** A person with all that the forms of their page need. */
+export type PersonShown = PersonDetail & PersonPlace
 
 export const SessionRow = graphql(`
   fragment SessionRow on Session { id createdAt lastSeenAt expiresAt current }
@@ -129,6 +151,42 @@ export const EnableUser = graphql(
   `,
   [PersonDetail],
 )
+
+export const SetManager = graphql(`
+  mutation SetManager($input: SetManagerInput!) {
+    result: setManager(input: $input) {
+      user { id }
+      userErrors { code field message }
+    }
+  }
+`)
+
+export const JoinUsers = graphql(`
+  mutation JoinUsers($input: JoinUsersInput!) {
+    result: joinUsers(input: $input) {
+      user { id }
+      userErrors { code field message }
+    }
+  }
+`)
+
+export const SeparateUser = graphql(`
+  mutation SeparateUser($input: SeparateUserInput!) {
+    result: separateUser(input: $input) {
+      user { id }
+      userErrors { code field message }
+    }
+  }
+`)
+
+export const HandOverUser = graphql(`
+  mutation HandOverUser($input: HandOverUserInput!) {
+    result: handOverUser(input: $input) {
+      user { id }
+      userErrors { code field message }
+    }
+  }
+`)
 
 export const ResetPassword = graphql(`
   mutation ResetPassword($input: ResetPasswordInput!) {
@@ -232,18 +290,18 @@ const ReadOne = graphql(
       node(id: $id) {
         __typename
         id
-        ... on User { ...PersonDetail }
+        ... on User { ...PersonDetail ...PersonPlace }
         ... on ServiceAccount { disabled }
       }
     }
   `,
-  [PersonDetail],
+  [PersonDetail, PersonPlace],
 )
 
 const readOne = (id: string) => client.query(ReadOne, { id }, { requestPolicy: 'network-only' }).toPromise()
 
 /** Whether something holds of a person as they are now; undefined where that can't be told. */
-export async function holdsOf(id: string, f: (is: PersonDetail) => boolean): Promise<boolean | undefined> {
+export async function holdsOf(id: string, f: (is: PersonShown) => boolean): Promise<boolean | undefined> {
   const { data, error } = await readOne(id)
   if (error || !data) return undefined
   return data.node?.__typename === 'User' && f(data.node)

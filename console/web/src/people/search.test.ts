@@ -7,6 +7,7 @@ test('addresses keep what they can mean', () => {
   const services = { tab: 'services', add: true, account: 'svc_1' }
   expect(readPeople(services)).toEqual(services)
   expect(readPeople({ ...services, ...people })).toEqual(services)
+  expect(readPeople({ ...people, tab: 'directory' })).toEqual({ tab: 'directory' })
   expect(readPeople({ words: 42 })).toEqual({ words: '42' })
   expect(readPerson({ act: 'disable' })).toEqual({ act: 'disable' })
 })

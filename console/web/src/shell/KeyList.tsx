@@ -18,6 +18,7 @@ const groups: { title: string; lines: Line[] }[] = [
       { keys: ['G', 'I'], text: 'Integrations', admin: true },
       { keys: ['G', 'S'], text: 'Slack' },
       { keys: ['G', 'P'], text: 'People', admin: true },
+      { keys: ['G', 'G'], text: 'Groups', admin: true },
       { keys: ['G', 'O'], text: 'Overview', admin: true },
       { keys: ['G', 'A'], text: 'Audit', admin: true },
       { keys: ['G', 'D'], text: 'API' },

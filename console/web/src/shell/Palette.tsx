@@ -3,7 +3,7 @@ import './Palette.css'
 import { Text, VisuallyHidden } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { createSpotlight, Spotlight, useSpotlight } from '@mantine/spotlight'
-import { IconBolt, IconBrandSlack, IconInbox, IconKeyboard, IconPlugConnected, IconServer, IconUser } from '@tabler/icons-react'
+import { IconBolt, IconBrandSlack, IconInbox, IconKeyboard, IconPlugConnected, IconServer, IconUser, IconUsersGroup } from '@tabler/icons-react'
 import { useRouter } from '@tanstack/react-router'
 import { useEffect, useId, useRef, useState, type ReactNode } from 'react'
 import { useQuery } from 'urql'
@@ -25,6 +25,7 @@ const Find = graphql(`
     resources(search: $words, first: 5) { nodes { id name account { name } gateway { name } } }
     integrations(search: $words, first: 5) @include(if: $admin) { nodes { id name } }
     users(search: $words, first: 5) @include(if: $admin) { nodes { id name email } }
+    groups(search: $words, first: 5) @include(if: $admin) { nodes { id name } }
   }
 `)
 
@@ -37,6 +38,7 @@ const FindOne = graphql(`
       ... on Account { name }
       ... on Integration { name }
       ... on User { name }
+      ... on Group { name }
       ... on ServiceAccount { name }
     }
   }
@@ -97,6 +99,7 @@ export default function Palette({ onClose, onKeys }: { onClose: () => void; onKe
         ['Resources', (data.resources?.nodes ?? []).map((r) => ({ id: r.id, label: r.name, description: r.account?.name ?? r.gateway?.name, icon: <IconServer {...icon} />, run: go(placeOf(r.id, viewer.admin) ?? '/') }))],
         ['Integrations', (data.integrations?.nodes ?? []).map((i) => ({ id: i.id, label: i.name, icon: <IconPlugConnected {...icon} />, run: go(placeOf(i.id, viewer.admin) ?? '/') }))],
         ['People', (data.users?.nodes ?? []).map((p) => ({ id: p.id, label: p.name, description: p.email, icon: <IconUser {...icon} />, run: go(placeOf(p.id, viewer.admin) ?? '/') }))],
+        ['Groups', (data.groups?.nodes ?? []).map((g) => ({ id: g.id, label: g.name, icon: <IconUsersGroup {...icon} />, run: go(placeOf(g.id, viewer.admin) ?? '/') }))],
       )
     }
   }

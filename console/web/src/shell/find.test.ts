@@ -12,13 +12,14 @@ test('an ID that was pasted leads to its place', () => {
   expect(placeOf('imp_0123456789', true)).toBe('/catalog/import?import=imp_0123456789')
   expect(placeOf('svc_0123456789', true)).toBe('/people?tab=services&account=svc_0123456789')
   expect(placeOf('usr_0123456789', true)).toBe('/people/usr_0123456789')
+  expect(placeOf('grp_0123456789', true)).toBe('/groups/grp_0123456789')
   expect(placeOf('dlv_0123456789', true)).toBeNull()
 })
 
 test('who is no administrator is not led to a page that they can’t open', () => {
   expect(placeOf('acc_0123456789', false)).toBe('/requests?tab=history&account=acc_0123456789')
   expect(placeOf('res_0123456789', false)).toBe('/requests?tab=history&resource=res_0123456789')
-  for (const id of ['gw_0123456789', 'imp_0123456789', 'wsp_0123456789']) expect(placeOf(id, false)).toBeNull()
+  for (const id of ['gw_0123456789', 'grp_0123456789', 'imp_0123456789', 'wsp_0123456789']) expect(placeOf(id, false)).toBeNull()
 })
 
 test('an address of this console leads there, and none to elsewhere', () => {

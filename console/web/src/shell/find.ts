@@ -23,6 +23,8 @@ export function placeOf(id: string, admin: boolean): string | null {
       return `/integrations/${name}`
     case 'usr':
       return `/people/${name}`
+    case 'grp':
+      return admin ? `/groups/${name}` : null
     case 'svc':
       return `/people?tab=services&account=${name}`
     case 'wsp':

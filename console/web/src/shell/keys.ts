@@ -58,6 +58,7 @@ export function useGoKeys(open: { palette: () => void; keys: () => void }): void
   useKeys('G L', go('/catalog'), admin)
   useKeys('G I', go('/integrations'), admin)
   useKeys('G P', go('/people'), admin)
+  useKeys('G G', go('/groups'), admin)
   useKeys('G O', go('/overview'), admin)
   useKeys('G D', go('/api'))
   useKeys('G S', () => lettersOn() && (admin ? router.history.push('/slack') : location.assign('/links')))

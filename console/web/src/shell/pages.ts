@@ -1,4 +1,4 @@
-import { IconApi, IconBrandSlack, IconChartBar, IconHome, IconInbox, IconKey, IconListSearch, IconPlugConnected, IconServer, IconUserCircle, IconUsers } from '@tabler/icons-react'
+import { IconApi, IconBrandSlack, IconChartBar, IconHome, IconInbox, IconKey, IconListSearch, IconPlugConnected, IconServer, IconUserCircle, IconUsers, IconUsersGroup } from '@tabler/icons-react'
 
 /** The pages, in the order of the navigation. */
 export const everybody = [
@@ -12,6 +12,7 @@ export const administrators = [
   { to: '/integrations', label: 'Integrations', icon: IconPlugConnected, count: 'broken' },
   { to: '/slack', label: 'Slack', icon: IconBrandSlack },
   { to: '/people', label: 'People', icon: IconUsers },
+  { to: '/groups', label: 'Groups', icon: IconUsersGroup },
   { to: '/overview', label: 'Overview', icon: IconChartBar },
   { to: '/audit', label: 'Audit', icon: IconListSearch },
 ] as const

@@ -1,7 +1,7 @@
 import { useEffect, useSyncExternalStore } from 'react'
 
 /** A page that lies above another one. */
-export type Step = { label: string; to: '/requests' | '/catalog' | '/integrations' | '/people' | '/requests/$id'; params?: { id: string }; search?: object }
+export type Step = { label: string; to: '/requests' | '/catalog' | '/integrations' | '/people' | '/groups' | '/requests/$id'; params?: { id: string }; search?: object }
 
 /** Where a page stands: what lies above it, the nearest last, and its own name. */
 export type Trail = { above: readonly Step[]; here: string }

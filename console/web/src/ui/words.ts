@@ -100,3 +100,6 @@ export function silence(routes: readonly { integrationName: string; integrationS
 export const grouped = (n: number): string => String(n).replace(/\B(?=(\d{3})+$)/g, ',')
 
 export const count = (n: number, noun: string): string => `${grouped(n)} ${noun}${n === 1 ? '' : 's'}`
+
+/** Whose doing something was. */
+export const byWhom = (by: { actorId: string; name: string | null }): string => by.name ?? ({ operator: 'the command line', system: 'Procyon' }[by.actorId] ?? by.actorId)

@@ -1,1 +1,0 @@
-import{t as e}from"./urql.es-BJRvZLHH.js";import{t}from"./client-CoCg00zy.js";import{Zr as n}from"./index-CF7BXYAz.js";var r=n(),i=n=>function(i){return(0,r.jsx)(e,{value:t,children:(0,r.jsx)(n,{...i})})};export{i as cached};

@@ -1,6 +1,0 @@
-import{Cn as e,Ct as t,I as n,L as r,V as i,Zr as a,gt as o,vr as s,wr as c,yt as l}from"./index-CF7BXYAz.js";import{t as u}from"./read-B3xVm7uL.js";import{t as d}from"./Decision-DjKz1j0l.js";var f=a(),p=t(`
-    query ReadForDecision($id: ID!) {
-      accessRequest(id: $id) { ...RequestDetail }
-      limits { minDuration maxDuration minReasonLength maxReasonLength }
-    }
-  `,[o]);function m({id:t,open:a}){let[{data:o,error:m},h]=u({query:p,variables:{id:t}});l(e=>{(e===`again`||e.request.requestId===t)&&h({requestPolicy:`network-only`})});let g=e(m),_=o?.accessRequest;return!_||!o.limits?g?(0,f.jsx)(n,{what:`The request could not be read`,trouble:g,again:()=>h({requestPolicy:`network-only`})}):(0,f.jsx)(r,{}):(0,f.jsxs)(s,{gap:`md`,children:[(0,f.jsxs)(`div`,{children:[(0,f.jsx)(c,{fw:600,children:(0,f.jsx)(`bdi`,{children:_.requester.name})}),(0,f.jsx)(c,{size:`sm`,c:`dimmed`,children:_.requester.email})]}),(0,f.jsx)(c,{className:`said`,children:(0,f.jsx)(`bdi`,{children:_.reason})}),_.ticket&&(0,f.jsxs)(c,{size:`sm`,children:[`Ticket `,_.ticket]}),(0,f.jsx)(d,{request:_,limits:o.limits,open:a}),(0,f.jsx)(i,{to:`/requests/$id`,params:{id:t},children:`The whole request`})]})}export{m as OneDecision};
