@@ -26,8 +26,9 @@ type Tag struct {
 }
 
 const (
-	// MaxOwners is how many owners something can have, and MaxTags how many tags.
+	// MaxOwners is how many owners something can have.
 	MaxOwners = 20
+	// MaxTags is how many tags a resource can have.
 	MaxTags   = 50
 	maxTagKey = 128 // characters, as clouds have them
 	maxTagVal = 256

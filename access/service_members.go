@@ -1,6 +1,7 @@
 package access
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -193,7 +194,7 @@ func (s *Service) eachMember(ctx context.Context, by Actor, g Group, ids []strin
 				n++
 			}
 		}
-		if err := errors.Join(append(errs, ctx.Err())...); err != nil {
+		if err := cmp.Or(ctx.Err(), errors.Join(errs...)); err != nil {
 			return n, err
 		}
 	}

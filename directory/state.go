@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"sync"
 	"time"
@@ -102,7 +103,7 @@ func NewReporter(s *Service, onError func(error)) *Reporter {
 // most every ten seconds, but for refusals.
 func (r *Reporter) Report(ctx context.Context, c scim.Call) {
 	now := r.service.now()
-	changes := c.Err == nil && c.Method != "GET"
+	changes := c.Err == nil && c.Method != http.MethodGet
 	r.mu.Lock()
 	due := c.Err != nil || now.Sub(r.last.LastCallAt) >= stateEvery || changes && now.Sub(r.last.LastChangeAt) >= stateEvery
 	if due {
