@@ -3106,6 +3106,7 @@ func (v *readRequestResponse) GetLimits() *limits { return v.Limits }
 // readResourceNodeConsumer
 // readResourceNodeDelivery
 // readResourceNodeGateway
+// readResourceNodeGroup
 // readResourceNodeIntegration
 // readResourceNodeListedSlackChannel
 // readResourceNodeResource
@@ -3130,6 +3131,7 @@ func (v *readResourceNodeCatalogImport) implementsGraphQLInterfacereadResourceNo
 func (v *readResourceNodeConsumer) implementsGraphQLInterfacereadResourceNode()           {}
 func (v *readResourceNodeDelivery) implementsGraphQLInterfacereadResourceNode()           {}
 func (v *readResourceNodeGateway) implementsGraphQLInterfacereadResourceNode()            {}
+func (v *readResourceNodeGroup) implementsGraphQLInterfacereadResourceNode()              {}
 func (v *readResourceNodeIntegration) implementsGraphQLInterfacereadResourceNode()        {}
 func (v *readResourceNodeListedSlackChannel) implementsGraphQLInterfacereadResourceNode() {}
 func (v *readResourceNodeResource) implementsGraphQLInterfacereadResourceNode()           {}
@@ -3171,6 +3173,9 @@ func __unmarshalreadResourceNode(b []byte, v *readResourceNode) error {
 		return json.Unmarshal(b, *v)
 	case "Gateway":
 		*v = new(readResourceNodeGateway)
+		return json.Unmarshal(b, *v)
+	case "Group":
+		*v = new(readResourceNodeGroup)
 		return json.Unmarshal(b, *v)
 	case "Integration":
 		*v = new(readResourceNodeIntegration)
@@ -3258,6 +3263,14 @@ func __marshalreadResourceNode(v *readResourceNode) ([]byte, error) {
 		result := struct {
 			TypeName string `json:"__typename"`
 			*readResourceNodeGateway
+		}{typename, v}
+		return json.Marshal(result)
+	case *readResourceNodeGroup:
+		typename = "Group"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*readResourceNodeGroup
 		}{typename, v}
 		return json.Marshal(result)
 	case *readResourceNodeIntegration:
@@ -3409,6 +3422,17 @@ type readResourceNodeGateway struct {
 
 // GetTypename returns readResourceNodeGateway.Typename, and is useful for accessing the field via an interface.
 func (v *readResourceNodeGateway) GetTypename() string { return v.Typename }
+
+// readResourceNodeGroup includes the requested fields of the GraphQL type Group.
+// The GraphQL type's documentation follows.
+//
+// People together. A membership is kept with the person.
+type readResourceNodeGroup struct {
+	Typename string `json:"__typename"`
+}
+
+// GetTypename returns readResourceNodeGroup.Typename, and is useful for accessing the field via an interface.
+func (v *readResourceNodeGroup) GetTypename() string { return v.Typename }
 
 // readResourceNodeIntegration includes the requested fields of the GraphQL type Integration.
 // The GraphQL type's documentation follows.
