@@ -1,0 +1,1 @@
+import{t as e}from"./urql.es-DOu_g4_L.js";import{t}from"./client-woJLmW2u.js";import{ni as n}from"./index-BwHeeCWO.js";var r=n(),i=n=>function(i){return(0,r.jsx)(e,{value:t,children:(0,r.jsx)(n,{...i})})};export{i as cached};
