@@ -108,7 +108,7 @@ export function HandOver({ person: p, again, onClose }: ActProps) {
     if ((await change.send({ userId: p.id, handedOver: to }))?.is === 'done') onClose()
   }
   return (
-    <Form title={to ? `Hand “${p.name}” over to the directory?` : `Take “${p.name}” back?`} act={to ? 'Hand over' : 'Take back'} change={change} onSend={() => void send()} onClose={onClose}>
+    <Form title={to ? `Hand “${p.name}” over to the directory?` : `Revoke the handover of “${p.name}”?`} act={to ? 'Hand over' : 'Revoke the handover'} change={change} onSend={() => void send()} onClose={onClose}>
       <Text>
         {to
           ? 'When the directory next wants to make somebody with their e-mail address, it takes them over, with their requests, their history and their Slack links. From then on it changes, deactivates and deletes them.'

@@ -233,7 +233,7 @@ function actsOf(p: Person, viewerID: string): Offered[] {
     { act: 'manager', label: 'Set the manager…', off: p.directory ? 'The directory says who their manager is.' : undefined },
     { act: 'join', label: 'Join another account…' },
     ...(others.length > 0 ? [{ act: 'separate' as const, label: 'Separate from other accounts…', off: self || others.some((o) => o.id === viewerID) ? 'You can’t separate your own accounts; another administrator has to.' : undefined }] : []),
-    ...(p.directory ? [] : [{ act: 'handOver' as const, label: p.handedOver ? 'Take back from the directory…' : 'Hand over to the directory…', off: p.role === 'ADMIN' ? 'The directory can’t take over administrators: make them a member first.' : undefined }]),
+    ...(p.directory ? [] : [{ act: 'handOver' as const, label: p.handedOver ? 'Revoke the handover…' : 'Hand over to the directory…', off: p.role === 'ADMIN' ? 'The directory can’t take over administrators: make them a member first.' : undefined }]),
     p.disabled ? { act: 'enable', label: 'Enable…', off: p.enablingRefusedBecause ?? undefined } : { act: 'disable', label: 'Disable…', harm: true },
   ]
 }

@@ -81,7 +81,7 @@ test('an account is joined to those that are joined already, and what is wrong s
   expect(sent('JoinUsers')[0]!.variables).toEqual({ input: { userId: 'usr_eve', withUserId: 'usr_dev' } })
 })
 
-test('accounts are separated, and somebody is handed over or taken back', async () => {
+test('accounts are separated, and somebody is handed over, or not any more', async () => {
   answering({ SeparateUser: () => done, HandOverUser: () => done })
   let shown = form('separate', dev({ otherAccounts: [eve] }))
   expect(await screen.findByText('eve@example.com')).toBeTruthy()
@@ -93,7 +93,7 @@ test('accounts are separated, and somebody is handed over or taken back', async 
   await waitFor(() => expect(sent('HandOverUser')[0]!.variables).toEqual({ input: { userId: 'usr_dev', handedOver: true } }))
   shown.unmount()
   shown = form('handOver', dev({ handedOver: true }))
-  await userEvent.click(await screen.findByRole('button', { name: 'Take back' }))
+  await userEvent.click(await screen.findByRole('button', { name: 'Revoke the handover' }))
   await waitFor(() => expect(sent('HandOverUser')[1]!.variables).toEqual({ input: { userId: 'usr_dev', handedOver: false } }))
 })
 

@@ -17,10 +17,12 @@ test('the history says what changed, the newest first', () => {
     entry('UPDATED', { ...state, name: 'Devi', admin: true, disabled: true, ending: true }),
     entry('UPDATED', { ...state, name: 'Devi', admin: true, disabled: true }, { kind: 'SYSTEM', userId: null, name: 'system', via: 'system' }),
     entry('UPDATED', { ...state, name: 'Devi', admin: true }),
+    entry('GROUPS_CHANGED', {}),
     entry('SOMETHING_NEW', {}),
   ])
   expect(said.map((t) => `${t.who} ${t.words}${t.from ? ` ${t.from}` : ''}`)).toEqual([
     'Ada something new',
+    'Ada changed which groups they are in',
     'Ada enabled this person',
     'Ada disabled this person',
     'Ada ended 3 sessions',

@@ -39,6 +39,8 @@ function words(e: Entry, d: Data, was: State | null): string | null {
       return changed(was, d)
     case 'PROFILE_CHANGED':
       return [d.name !== undefined && `changed the name to ${d.name}`, d.email !== undefined && `changed the e-mail address to ${d.email}`].filter(Boolean).join(', ') || 'confirmed the e-mail address'
+    case 'GROUPS_CHANGED':
+      return 'changed which groups they are in'
     case 'IDENTITY_TIED':
       return 'signed in through the identity provider for the first time'
     case 'PASSWORD_SET':

@@ -1,1 +1,0 @@
-import{t as e}from"./urql.es-C7_4WuNh.js";import{t}from"./client-CIl-Hz4e.js";import{ni as n}from"./index-BbLKdDWt.js";var r=n(),i=n=>function(i){return(0,r.jsx)(e,{value:t,children:(0,r.jsx)(n,{...i})})};export{i as cached};
