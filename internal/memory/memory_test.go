@@ -106,7 +106,7 @@ func TestSpareOfAProcess(t *testing.T) {
 			t.Helper()
 			synctest.Wait()
 			p.collect(collections, unused)
-			time.Sleep(look)
+			<-time.After(look)
 			synctest.Wait()
 			p.check(t, percent, freed)
 		}
@@ -118,7 +118,7 @@ func TestSpareOfAProcess(t *testing.T) {
 		after(2, 90*mib, 2, busy)
 		after(1, 90*mib, 3, calm)
 		p.collect(50, 90*mib)
-		time.Sleep(glance) // not only when it is looked whether to give back
+		<-time.After(glance) // not only when it is looked whether to give back
 		synctest.Wait()
 		p.check(t, busy, 3)
 		after(0, 90*mib, 3, busy)
@@ -134,7 +134,7 @@ func TestSpareDoesAsItIsTold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := &process{use: use{collections: 1, live: 100 * mib, unused: 90 * mib}, percent: 400}
 		go spare(t.Context(), p.knobs())
-		time.Sleep(3 * look)
+		<-time.After(3 * look)
 		synctest.Wait()
 		p.check(t, 400, 1)
 	})

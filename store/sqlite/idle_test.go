@@ -30,7 +30,7 @@ func TestIdleReadersAreClosed(t *testing.T) {
 			}
 		}
 		for range 4 { // somebody reads now and then, one at a time
-			time.Sleep(readerIdle * 3 / 4)
+			<-time.After(readerIdle * 3 / 4)
 			if _, err := s.Head(t.Context()); err != nil {
 				t.Fatal(err)
 			}
