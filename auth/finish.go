@@ -7,8 +7,17 @@ import (
 )
 
 // Finish makes sure that what an entry of the journal says has ended is over, whoever crashed
-// before it was. It is harmless to repeat; what began after the entry stays.
+// before it was, or before they told the others: what this process knows of anybody is read
+// anew. It is harmless to repeat; what began after the entry stays.
 func (s *Service) Finish(ctx context.Context, r access.Revoked) error {
+	if err := s.endRevoked(ctx, r); err != nil {
+		return err
+	}
+	s.checks.epoch.Add(1)
+	return nil
+}
+
+func (s *Service) endRevoked(ctx context.Context, r access.Revoked) error {
 	switch {
 	case r.TokenID != "":
 		if err := s.endLeft(ctx, r.TokenID); err != nil {

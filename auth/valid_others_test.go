@@ -108,6 +108,15 @@ func TestValidSeesWhatNobodyAnnounced(t *testing.T) {
 	h.reading(ErrUnauthenticated)
 }
 
+// Where the journal says that it has ended, finishing that is enough.
+func TestValidSeesWhatWasFinished(t *testing.T) {
+	h := newHouse(t)
+	h.must(h.store.Delete(t.Context(), h.id))
+	h.must(h.Finish(t.Context(), access.Revoked{TokenID: h.id, OwnerID: From(h.ctx).Actor.ID}))
+	h.pass(checkFor)
+	h.reading(ErrUnauthenticated)
+}
+
 // Where the look fails everybody is read, as ever.
 func TestValidGoesOnWithoutTheLook(t *testing.T) {
 	h := newHouse(t)

@@ -74,7 +74,7 @@ const (
 	maxReplyBytes = 256 << 10 // of those replies
 	flushSize     = 64 << 10  // bytes after which a write is made though there is more
 	lingering     = time.Second
-	readBuffer    = 1 << 10
+	readBuffer    = 256
 	resumeReason  = "Interrupted: connect again and resume after your last cursor"
 	restartReason = "Restarting: connect again and resume after your last cursor"
 	silentReason  = "No answer to a ping: connect again and resume after your last cursor"

@@ -36,7 +36,7 @@ func (a *App) serve(ctx context.Context, ready func(context.Context) error) erro
 	group.Go(func() error { return a.expire(ctx) })
 	group.Go(func() error { return a.finish(ctx) })
 	group.Go(func() error { return a.checkpoint(ctx, a.cfg.Store, a.cfg.CheckpointEvery) })
-	group.Go(func() error { memory.GiveBack(ctx); return nil })
+	group.Go(func() error { memory.Spare(ctx); return nil })
 	if err := ready(ctx); err != nil {
 		if ctx.Err() != nil {
 			err = nil // it was cut short: whoever ended ctx says why

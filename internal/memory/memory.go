@@ -1,8 +1,9 @@
-// Package memory gives memory back to the system that a server at rest does not need.
+// Package memory keeps small what a server holds of the system's memory without need.
 //
 // The runtime collects garbage when as much was allocated as was in use before, and keeps
 // what it has freed for what comes. So a server to which ten thousand have just subscribed
-// holds twice what they need, and goes on holding it when nothing happens any more.
+// holds twice what they need, in pages of which each has a bit of that, and goes on holding
+// it when nothing happens any more.
 package memory
 
 import (
@@ -13,36 +14,78 @@ import (
 )
 
 const (
-	// look is how often the process is looked at. To collect takes a processor about a
-	// millisecond for each megabyte in use, so that even a process that never quite rests
-	// gives it a hundredth of one for 200 of them.
-	look = 20 * time.Second
+	// look is how often it is seen whether there is something to give back, and glance how
+	// often whether there is much work meanwhile.
+	look, glance = 20 * time.Second, time.Second
+	// calm is how much garbage there may be before it is collected, in percent of what is in
+	// use, while that costs little; busy is the runtime's own figure.
+	calm, busy = 25, 100
+	// afford is what collecting may go through between two looks, in bytes in use. That takes
+	// a processor about a millisecond for each megabyte: a thirtieth of one. A burst may use
+	// all of it at once, so that what ten thousand leave who subscribe together is dense.
+	afford = 600 << 20
 	// least is how much there is to give back, at least; and at least a quarter of what is in use.
 	least = 16 << 20
 )
 
-// GiveBack collects garbage and gives back to the system what is free, whenever the process
-// was at rest for a while and that is worthwhile. It returns when ctx is done.
-//
-// A process in which the collector runs anyhow is left alone: it will use again what is free.
-func GiveBack(ctx context.Context) {
-	giveBack(ctx, read, debug.FreeOSMemory)
+// Spare has garbage collected early while that costs little, and gives back to the system what
+// is free whenever that is worthwhile. A process that makes much garbage is left alone: it
+// will use again what is free. Spare returns when ctx is done, and leaves the runtime as it
+// was. One that was told by GOGC when to collect is told nothing else.
+func Spare(ctx context.Context) {
+	spare(ctx, knobs{read: read, percent: debug.SetGCPercent, free: debug.FreeOSMemory})
 }
 
-func giveBack(ctx context.Context, read func() use, free func()) {
-	ticks := time.NewTicker(look)
+// knobs are the runtime's.
+type knobs struct {
+	read    func() use
+	percent func(int) (before int) // how much garbage there may be
+	free    func()                 // collects, and gives back
+}
+
+func spare(ctx context.Context, k knobs) {
+	now := k.percent(calm)
+	defer func(was int) { k.percent(was) }(now)
+	ours := now == busy
+	if ours {
+		now = calm
+	} else {
+		k.percent(now)
+	}
+	ticks := time.NewTicker(glance)
 	defer ticks.Stop()
-	for before := read(); ; {
+	last, until := k.read(), time.Now().Add(look)
+	var work uint64 // since the last look, as if it had been calm all along
+	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-ticks.C:
 		}
-		if now := read(); now.spare(before) {
-			free()
+		seen, looking := k.read(), !time.Now().Before(until)
+		work += seen.work(last, now)
+		last = seen
+		if at := percentFor(work); ours && at != now && (at == busy || looking) {
+			k.percent(at)
+			now = at
 		}
-		before = read()
+		if !looking {
+			continue
+		}
+		if work <= afford && seen.worthwhile() {
+			k.free()
+			last = k.read()
+		}
+		work, until = 0, until.Add(look)
 	}
+}
+
+// percentFor is how much garbage there may be where collecting goes through so much.
+func percentFor(work uint64) int {
+	if work > afford {
+		return busy
+	}
+	return calm
 }
 
 // use is what the runtime says of this process's memory.
@@ -52,10 +95,14 @@ type use struct {
 	unused      uint64 // bytes that were allocated since, or are free and not given back
 }
 
-// spare tells whether it is worthwhile to collect.
-func (u use) spare(before use) bool {
-	return u.collections == before.collections && u.unused > max(least, u.live/4)
+// work is how many bytes in use collections go through, of as many as there would have been
+// since before with calm, where it was percent: so what is decided by it does not swing.
+func (u use) work(before use, percent int) uint64 {
+	return (u.collections - before.collections) * u.live * uint64(percent) / calm
 }
+
+// worthwhile tells whether there is much to give back.
+func (u use) worthwhile() bool { return u.unused > max(least, u.live/4) }
 
 func read() use {
 	samples := []metrics.Sample{

@@ -27,7 +27,7 @@ const (
 	readerIdle = 20 * time.Second
 	// readCache and onceCache are how much of the file each of these keeps, in KiB. SQLite's
 	// pages take twice that from the system.
-	readCache, onceCache = 8192, 512
+	readCache, onceCache = 2048, 512
 )
 
 // ErrClosed says that the store has been closed.
