@@ -17,7 +17,7 @@ import (
 
 const (
 	checkFor     = 5 * time.Second // how long it may take until what others end is noticed
-	keepFor      = 5 * time.Minute // how long an answer is kept where nothing was ended
+	keepFor      = time.Minute     // how long an answer is kept where nothing was ended
 	maxChecks    = 20_000          // answers kept
 	checkTimeout = 5 * time.Second // for reading the store
 	lookTimeout  = time.Second     // for one look for all
@@ -174,11 +174,11 @@ func (s *Service) look(ctx context.Context) {
 // authenticated. It returns ErrUnauthenticated where the session or token is
 // over or gone, or somebody behind it was disabled, ErrRightsChanged where they
 // became or are no longer an administrator, or are in other groups or have other accounts
-// than then, and another error where the store can't tell. It is cheap enough to be asked for each event: what others end is noticed
-// within 5 seconds, and what this process itself ends is over at once. Where another
-// process crashed between ending something and saying so, it takes until this one has
-// finished it by the journal, see Finish, and five minutes at most. Nobody, and
-// principals without session or token that act for themselves, stay as they are.
+// than then, and another error where the store can't tell. It is cheap enough to be asked
+// for each event: what others end is noticed within 5 seconds, and what this process itself
+// ends is over at once. Where another process crashed between ending something and saying
+// so, it takes until this one has finished it by the journal, see Finish, and a minute at
+// most. Nobody, and principals without session or token that act for themselves, stay as they are.
 func (s *Service) Valid(ctx context.Context) error { return s.ValidFor(ctx, From(ctx)) }
 
 // ValidFor is Valid of a principal that was taken from ctx before: looking it up is most of

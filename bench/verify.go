@@ -146,7 +146,7 @@ func verifyOnce(ctx context.Context, binary, path string) (verified, error) {
 	v := verified{took: time.Since(began), cpu: c.ProcessState.UserTime() + c.ProcessState.SystemTime()}
 	if usage, ok := c.ProcessState.SysUsage().(*syscall.Rusage); ok {
 		v.resident = int64(usage.Maxrss) //nolint:unconvert // it has fewer bits on other systems
-		if runtime.GOOS != "darwin" { // which tells bytes
+		if runtime.GOOS != "darwin" {    // which tells bytes
 			v.resident *= 1024
 		}
 	}
