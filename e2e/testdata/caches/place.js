@@ -4,7 +4,7 @@ import { ask } from './server.js';
 export async function makePlace(admin, name, webhookUrl) {
   const make = async (query, input) => Object.values((await ask(admin, query, { input })))[0];
   const { account } = await make('mutation($input: CreateAccountInput!) { createAccount(input: $input) { account { id } userErrors { code message } } }',
-    { name, provider: 'AWS', externalId: '1' });
+    { name, provider: 'AWS', externalId: name });
   const { resource } = await make('mutation($input: CreateResourceInput!) { createResource(input: $input) { resource { id } userErrors { code message } } }',
     { name, kind: 'DATABASE', accountId: account.id });
   const { integration } = await make('mutation($input: CreateIntegrationInput!) { createIntegration(input: $input) { integration { id } userErrors { code message } } }',
