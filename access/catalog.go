@@ -187,13 +187,13 @@ func (u *User) Apply(typ string, data []byte) error {
 // Index implements State.
 func (u *User) Index() (string, []string) {
 	terms := []string{"usr/"}
-	if !u.Left {
+	if !u.released() {
 		terms = append(terms, userEmailTerm(u.Email))
 	}
-	if u.Identity != nil && !u.Left {
+	if u.Identity != nil {
 		terms = append(terms, identityTerm(*u.Identity))
 	}
-	if u.Provisioned != nil && !u.Left {
+	if u.Provisioned != nil && !u.released() {
 		terms = append(terms, u.Provisioned.terms()...)
 	}
 	for _, m := range u.Groups {

@@ -18,15 +18,16 @@ const (
 // A group of claims is made when somebody's first name it.
 func (s *Service) claimGroups(ctx context.Context, by Actor, userID string, names []string) (User, error) {
 	names = claimed(names)
-	ids := make([]string, len(names))
-	for i, name := range names {
-		g, err := s.ensureClaimed(ctx, by, name)
-		if err != nil {
-			return User{}, err
-		}
-		ids[i] = g.ID
-	}
 	return Update(ctx, s.Subjects, by, userID, "id", func(u User) (Effect, error) {
+		since := s.Head() // before the groups are read: one that is deleted then takes nobody in
+		ids := make([]string, len(names))
+		for i, name := range names {
+			g, err := s.ensureClaimed(ctx, by, name)
+			if err != nil {
+				return Nothing(), err
+			}
+			ids[i] = g.ID
+		}
 		now := s.Now()
 		c := groupsChange{ClaimsAt: now}
 		for _, m := range u.Groups {
@@ -43,9 +44,9 @@ func (s *Service) claimGroups(ctx context.Context, by Actor, userID string, name
 		if len(c.Add)+len(c.Remove) == 0 && now.Sub(u.ClaimsAt) < claimsKept {
 			return Nothing(), nil
 		}
-		guards := make([]Guard, len(c.Add)) // a group that is deleted meanwhile takes nobody in
+		guards := make([]Guard, len(c.Add))
 		for i, m := range c.Add {
-			guards[i] = Guard{Key: m.GroupID, Since: s.Head()}
+			guards[i] = Guard{Key: m.GroupID, Since: since}
 		}
 		return Effect{Type: typeGroupsChanged, Data: c, Guards: guards}, nil
 	})

@@ -246,3 +246,25 @@ func TestClaimsCountForADay(t *testing.T) {
 		t.Errorf("a claim whose group was deleted: %+v, %v", u, err)
 	}
 }
+
+// A group of claims that is deleted while somebody signs in takes them in no more: there is
+// another one of that name then.
+func TestClaimsOfAGroupThatIsDeletedMeanwhile(t *testing.T) {
+	w := newWorld(t)
+	in := signedIn("s1", "nina@example.com")
+	in.Groups = []string{"ops"}
+	_, err := w.Identify(t.Context(), System(), in)
+	w.must(err)
+	old, err := w.GroupOf(t.Context(), SourceOIDC, "ops")
+	w.must(err)
+	other := signedIn("s2", "max@example.com")
+	_, err = w.Identify(t.Context(), System(), other)
+	w.must(err)
+	other.Groups = []string{"ops"}
+	w.log.raceOn = func(Change) { w.must(w.DeleteGroup(t.Context(), w.admin, SourceLocal, old.ID, nil)) }
+	u, err := w.Identify(t.Context(), System(), other)
+	w.must(err)
+	if u.In(old.ID) || len(u.Groups) != 1 {
+		t.Errorf("%+v", u.Groups)
+	}
+}

@@ -143,6 +143,10 @@ func (s *Service) SeparateUser(ctx context.Context, by Actor, id string) (User, 
 		if err != nil || u.Human == "" {
 			return Nothing(), err
 		}
+		now, _, err := s.AsOfNow(ctx, by) // with the accounts that were joined since the call began
+		if err != nil {
+			return Nothing(), err
+		}
 		others, more, err := s.JoinedAccounts(ctx, u)
 		if err != nil {
 			return Nothing(), err
@@ -150,7 +154,7 @@ func (s *Service) SeparateUser(ctx context.Context, by Actor, id string) (User, 
 		if u.Human == u.ID && len(others) > 0 {
 			return Nothing(), Errorf(CodeConflict, "userId", "Other accounts are joined to %s; separate those.", u.Name)
 		}
-		if by.Is(u.ID) {
+		if now.Is(u.ID) {
 			return Nothing(), Errorf(CodeForbidden, "userId", "You can't separate your own accounts; another administrator has to.")
 		}
 		u.Human = ""

@@ -71,3 +71,14 @@ func TestJoiningAndSeparating(t *testing.T) {
 		t.Errorf("%+v", u)
 	}
 }
+
+// Who was joined to another account while their call was under way does not separate it.
+func TestSeparatingAsOfNow(t *testing.T) {
+	w := newWorld(t)
+	boss := w.person("chief", true)
+	a, b := w.person("a", false), w.person("b", true)
+	_, err := w.JoinUsers(t.Context(), boss, a.ID, b.ID)
+	w.must(err)
+	_, err = w.SeparateUser(t.Context(), b, a.ID) // b's call began before
+	w.wants(err, CodeForbidden, "userId")
+}

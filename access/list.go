@@ -68,6 +68,9 @@ func (f ResourceFilter) query() NameQuery {
 // Resources lists the resources by name.
 func (s *Service) Resources(ctx context.Context, f ResourceFilter, p store.Page) (store.Listed, error) {
 	if terms := tagTerms(f.Tags); len(terms) > 0 {
+		if f.Parent != "" {
+			terms = append(terms, resourceScope(f.Parent))
+		}
 		q := f.query()
 		q.Terms = terms[1:]
 		return s.NamedUnder(ctx, terms[0], q, f.Search, p)

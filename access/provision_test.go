@@ -101,6 +101,8 @@ func TestDirectoryTakesAway(t *testing.T) {
 	}
 	_, err = w.EnableUser(t.Context(), w.admin, u.ID)
 	w.wants(err, CodeConflict, "id")
+	_, err = w.Identify(t.Context(), System(), signedIn("s9", "kim@example.com"))
+	w.wants(err, CodeForbidden, "") // who left does not come back as somebody else
 	next := w.fromDirectory(provision("kim"))
 	if next.ID == u.ID {
 		t.Error("the next of that name is taken for the one who left")
@@ -223,7 +225,41 @@ func TestOwnersAndTags(t *testing.T) {
 			t.Errorf("%v finds %d", c.tags, len(l.Docs))
 		}
 	}
+	for parent, want := range map[string]int{w.account.ID: 1, "acc_other": 0} {
+		l, err := w.Resources(t.Context(), ResourceFilter{Tags: []Tag{{Key: "pci"}}, Parent: parent}, store.Page{First: 5})
+		w.must(err)
+		if len(l.Docs) != want {
+			t.Errorf("of %s %d are tagged, want %d", parent, len(l.Docs), want)
+		}
+	}
 	if len(r.Tags) != 2 || r.Tags[0].Key != "env" || r.Tags[0].ByID != w.admin.ID || len(r.Owners) != 1 {
 		t.Errorf("%+v", r)
+	}
+}
+
+// Whom an administrator has disabled the directory does not bring back by making them anew.
+func TestDirectoryBringsNobodyBack(t *testing.T) {
+	w := newWorld(t)
+	u := w.fromDirectory(provision("mia"))
+	_, err := w.Identify(t.Context(), System(), signedIn("s7", "mia@example.com"))
+	w.must(err)
+	_, _, err = w.DisableUser(t.Context(), w.admin, u.ID)
+	w.must(err)
+	w.must(w.DeprovisionUser(t.Context(), directory, u.ID, nil))
+	_, err = w.ProvisionUser(t.Context(), directory, provision("mia"))
+	w.wants(err, CodeDuplicate, "userName")
+	other := provision("mia2")
+	other.Email = "mia@example.com"
+	_, err = w.ProvisionUser(t.Context(), directory, other)
+	w.wants(err, CodeDuplicate, "emails")
+	_, err = w.Identify(t.Context(), System(), signedIn("s7", "mia@example.com"))
+	w.wants(err, CodeForbidden, "")
+	after, err := w.EnableUser(t.Context(), w.admin, u.ID)
+	w.must(err)
+	if !after.Disabled {
+		t.Error("who was deleted by the directory is enabled")
+	}
+	if next := w.fromDirectory(provision("mia")); next.ID == u.ID {
+		t.Error("made of the same record")
 	}
 }

@@ -85,11 +85,15 @@ func (u *User) KeptOutBy() Source {
 // EnablingRefused says why EnableUser would be refused, an *Error; nil: it would not, or has
 // nothing to do.
 func EnablingRefused(u User) error {
-	if u.Disabled && u.deactivated() {
+	if u.Disabled && u.deactivated() && (!u.Left || u.released()) {
 		return errDeactivated(u)
 	}
 	return nil
 }
+
+// released tells whether their user name and e-mail address are free for somebody else: the
+// directory took them away, and no administrator keeps them out.
+func (u *User) released() bool { return u.Left && u.DisabledBy == SourceSCIM }
 
 func errDeactivated(u User) error {
 	return Errorf(CodeConflict, "id", "The directory has deactivated %s; activate them there.", u.Name)

@@ -3,6 +3,7 @@ package access
 import (
 	"context"
 	"net/mail"
+	"slices"
 	"strings"
 )
 
@@ -112,6 +113,9 @@ func (s *Service) EnableUser(ctx context.Context, by Actor, id string) (User, er
 	if err != nil || !u.Disabled {
 		return u, err
 	}
+	if u.Left && !u.released() { // they stay disabled, but keep no name any more
+		return s.manageUser(ctx, by, id, func(now *User) { now.DisabledBy = SourceSCIM })
+	}
 	if err := EnablingRefused(u); err != nil {
 		return u, err
 	}
@@ -212,13 +216,15 @@ func (s *Service) Identify(ctx context.Context, by Actor, in SignedIn) (User, er
 	var u User
 	err := retry(ctx, func() error {
 		known := Guard{Key: identityTerm(in.Identity), Since: s.Head()}
-		have, ok, err := First[User](ctx, s.Subjects, known.Key)
+		have, err := s.identified(ctx, known.Key)
 		switch {
 		case err != nil:
-		case ok:
+		case have.ID != "" && !have.Left:
 			u, err = s.welcome(ctx, by, have.ID, name)
+		case have.Left && !have.released():
+			err = errDisabled()
 		default:
-			u, err = s.tie(ctx, by, in, name, known)
+			u, err = s.tie(ctx, by, in, name, known, have.Left)
 		}
 		return err
 	})
@@ -226,6 +232,16 @@ func (s *Service) Identify(ctx context.Context, by Actor, in SignedIn) (User, er
 		return u, err
 	}
 	return s.claimGroups(ctx, by, u.ID, in.Groups)
+}
+
+// identified returns the person of an identity: who is here rather than who left; the zero
+// User where there is none.
+func (s *Service) identified(ctx context.Context, term string) (User, error) {
+	all, err := All[User](ctx, s.Subjects, term)
+	if err != nil || len(all) == 0 {
+		return User{}, err
+	}
+	return all[max(0, slices.IndexFunc(all, func(u User) bool { return !u.Left }))], nil
 }
 
 // welcome returns a person who was here before, as they are called now.
@@ -246,8 +262,9 @@ func errDisabled() error {
 	return Errorf(CodeForbidden, "", "Your account here is switched off. Ask an administrator.")
 }
 
-// tie ties an identity to the person who has its e-mail address, or makes one.
-func (s *Service) tie(ctx context.Context, by Actor, in SignedIn, name string, known Guard) (User, error) {
+// tie ties an identity to the person who has its e-mail address, or makes one, unless it was
+// somebody's whom the directory took away: then the directory has to make them first.
+func (s *Service) tie(ctx context.Context, by Actor, in SignedIn, name string, known Guard, left bool) (User, error) {
 	email, err := cleanEmail(in.Email)
 	if err != nil || !in.EmailVerified {
 		return User{}, Errorf(CodeForbidden, "email", "The identity provider does not say that your e-mail address is verified. Verify it there, or ask its administrator to pass on the claims email and email_verified.")
@@ -256,6 +273,9 @@ func (s *Service) tie(ctx context.Context, by Actor, in SignedIn, name string, k
 	have, ok, err := First[User](ctx, s.Subjects, taken.Key)
 	if err != nil {
 		return User{}, err
+	}
+	if left && (!ok || have.Provisioned == nil) {
+		return User{}, errDisabled()
 	}
 	if !ok {
 		if name == "" {

@@ -29,6 +29,8 @@ func errKeptHere(field, what string, u User) error {
 	switch {
 	case u.Admin:
 		return Errorf(CodeDuplicate, field, "The %s belongs to an administrator who is kept in Procyon (%s). The directory can't take over administrators: give them another address there or here.", what, u.ID)
+	case u.Left:
+		return Errorf(CodeDuplicate, field, "The %s belongs to a person whom an administrator has disabled in Procyon (%s). To let somebody else have it, an administrator enables them there; they stay deleted.", what, u.ID)
 	case u.Provisioned != nil:
 		return Errorf(CodeDuplicate, field, "There is already a user with this %s (%s).", what, u.ID)
 	}
@@ -134,7 +136,8 @@ func (s *Service) ReprovisionUser(ctx context.Context, by Actor, id string, deci
 }
 
 // DeprovisionUser takes a person away for the directory. They stay on record, disabled for
-// good; their user name, e-mail address and identity are free for somebody else. It returns
+// good; their user name and e-mail address are free for somebody else, unless an administrator
+// had disabled them: then these are free once an administrator enables them. It returns
 // when what is theirs has ended.
 func (s *Service) DeprovisionUser(ctx context.Context, by Actor, id string, expect func(User) error) error {
 	_, err := Update(ctx, s.Subjects, by, id, "id", func(u User) (Effect, error) {

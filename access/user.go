@@ -33,8 +33,9 @@ type User struct {
 	Manager  *Appointment `json:"manager,omitempty"`
 	// Provisioned is what the directory says of them; nil: it knows nothing of them.
 	Provisioned *Provisioned `json:"provisioned,omitempty"`
-	// Left says that the directory took them away. Their e-mail address and their identity
-	// at the provider are free for somebody else.
+	// Left says that the directory took them away. Unless an administrator keeps them out,
+	// their user name and e-mail address are free for somebody else, and whom the directory
+	// makes of that name can sign in by their identity at the provider.
 	Left bool `json:"left,omitempty"`
 	// HandedOver says that the directory may take them over.
 	HandedOver bool `json:"handedOver,omitempty"`

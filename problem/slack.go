@@ -20,7 +20,7 @@ func (f *Finder) slack(ctx context.Context, by access.Actor) (of, error) {
 		found.problems = append(found.problems, workspaceWaits(s))
 	}
 	for _, l := range w.Links {
-		if by.Kind == access.ActorUser && l.UserID == by.ID {
+		if by.Is(l.UserID) {
 			found.count-- // somebody else has to agree
 			continue
 		}
