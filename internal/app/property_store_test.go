@@ -197,17 +197,20 @@ func (s *memoryStore) Subjects(context.Context) iter.Seq2[journal.Ending, error]
 	})
 }
 
-// memoryInspection reads a memoryStore, which nobody writes to meanwhile. Nothing in it is
-// found by anything but what it is.
+// memoryInspection is what a memoryStore had at a moment. Nothing in it is found by anything
+// but what it is.
 type memoryInspection struct {
-	s    *memoryStore
+	s    *memoryStore // a copy, which nobody writes to
 	head journal.Head
 }
 
 // Inspect implements journal.Store.
 func (s *memoryStore) Inspect(ctx context.Context) (journal.Inspection, error) {
-	head, err := s.Head(ctx)
-	return &memoryInspection{s, head}, err
+	s.mu.RLock()
+	then := &memoryStore{entries: slices.Clone(s.entries), subjects: maps.Clone(s.subjects), docs: maps.Clone(s.docs)}
+	s.mu.RUnlock()
+	head, err := then.Head(ctx)
+	return &memoryInspection{then, head}, err
 }
 
 func (in *memoryInspection) Head() journal.Head         { return in.head }

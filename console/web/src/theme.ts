@@ -82,6 +82,7 @@ export const theme = createTheme({
     TagsInput: { defaultProps: { size: 'md' } },
     Textarea: { defaultProps: { size: 'md' } },
     Select: { defaultProps: { size: 'md', allowDeselect: false, withScrollArea: false, checkIconPosition: 'right' } },
+    MultiSelect: { defaultProps: { withScrollArea: false } },
     Radio: { defaultProps: { iconColor: 'var(--on-accent)' } },
     // A page has one banner; Mantine's header elements in them would be more.
     ModalHeader: { defaultProps: { component: 'div' } },
