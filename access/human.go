@@ -165,21 +165,15 @@ func (s *Service) SeparateUser(ctx context.Context, by Actor, id string) (User, 
 // joinByEmployee joins a person to another account of the same employee, as the directory
 // numbers them.
 func (s *Service) joinByEmployee(ctx context.Context, by Actor, u User) error {
-	if u.Provisioned == nil || u.Provisioned.Employee == "" || u.Left {
+	if !u.Known() || u.Provisioned.Employee == "" || u.Human != "" {
 		return nil
 	}
 	docs, err := s.views.List(ctx, store.Query{Term: employeeTerm(u.Provisioned.Employee), Limit: maxJoined})
 	if err != nil {
 		return err
 	}
-	all, err := DecodeAll[User](docs)
-	if err != nil || len(all) < 2 {
-		return err
+	if i := slices.IndexFunc(docs, func(d store.Document) bool { return d.ID != u.ID }); i >= 0 {
+		_, err = s.JoinUsers(ctx, by, u.ID, docs[i].ID)
 	}
-	i := slices.IndexFunc(all, func(o User) bool { return o.ID != u.ID && (o.Human != "" || u.Human == "") })
-	if u.Human != "" || i < 0 {
-		return nil
-	}
-	_, err = s.JoinUsers(ctx, by, u.ID, all[i].ID)
 	return err
 }

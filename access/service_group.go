@@ -158,23 +158,31 @@ func (s *Service) UpdateGroup(ctx context.Context, by Actor, as Source, id strin
 		if err != nil {
 			return Nothing(), err
 		}
-		next := g
-		if p.Name != nil {
-			next.Name = *p.Name
-		}
-		if p.ExternalID != nil && g.Source == SourceSCIM {
-			next.ExternalID = *p.ExternalID
-		}
-		if next.Name, next.ExternalID, err = cleanGroup(next.Name, next.ExternalID); err != nil {
+		next, free, err := s.patchedGroup(ctx, g, p)
+		if err != nil || next == g {
 			return Nothing(), err
 		}
-		if next == g {
-			return Nothing(), nil
-		}
-		free, err := s.groupFree(ctx, next)
 		next.ChangedAt = s.Now()
-		return updated(next, append(guards, free...)...), err
+		return updated(next, append(guards, free...)...), nil
 	})
+}
+
+// patchedGroup is a group as it is called after a change, and what that rests on: nothing
+// where it is called as before.
+func (s *Service) patchedGroup(ctx context.Context, g Group, p GroupPatch) (Group, []Guard, error) {
+	next := g
+	if p.Name != nil {
+		next.Name = *p.Name
+	}
+	if p.ExternalID != nil && g.Source == SourceSCIM {
+		next.ExternalID = *p.ExternalID
+	}
+	var err error
+	if next.Name, next.ExternalID, err = cleanGroup(next.Name, next.ExternalID); err != nil || next == g {
+		return next, nil, err
+	}
+	free, err := s.groupFree(ctx, next)
+	return next, free, err
 }
 
 // GroupChange is a change of a group and its members, as a whole.
@@ -225,22 +233,12 @@ func (s *Service) ChangeGroup(ctx context.Context, by Actor, as Source, id strin
 		if c.Add, c.Remove, err = s.membersOf(ctx, g, want); err != nil {
 			return Nothing(), err
 		}
-		next := g
-		if want.Name != nil {
-			next.Name = *want.Name
-		}
-		if want.ExternalID != nil {
-			next.ExternalID = *want.ExternalID
-		}
-		if next.Name, next.ExternalID, err = cleanGroup(next.Name, next.ExternalID); err != nil {
+		next, free, err := s.patchedGroup(ctx, g, want.GroupPatch)
+		if err != nil || next == g && len(c.Add)+len(c.Remove) == 0 {
 			return Nothing(), err
 		}
-		if next == g && len(c.Add)+len(c.Remove) == 0 {
-			return Nothing(), nil
-		}
-		free, err := s.groupFree(ctx, next)
 		c.Name, c.ExternalID = changed(g.Name, next.Name), changed(g.ExternalID, next.ExternalID)
-		return Effect{Type: typeMembersChanging, Data: c, Guards: append(guards, free...)}, err
+		return Effect{Type: typeMembersChanging, Data: c, Guards: append(guards, free...)}, nil
 	})
 	if err != nil {
 		return g, err

@@ -68,41 +68,42 @@ func distinctIDs(ids []string) []string {
 
 // toAdd are those of some people who are not in a group yet; it refuses who can't be.
 func (s *Service) toAdd(ctx context.Context, g Group, ids []string) ([]string, error) {
-	c, err := s.read(ctx, ids...)
-	if err != nil {
-		return nil, err
-	}
-	var out []string
-	for _, id := range ids {
-		u, ok, err := find[User](c, id)
+	return s.people(ctx, ids, func(id string, u User, ok bool) (bool, error) {
 		switch {
-		case err != nil:
-			return nil, err
-		case !ok || KindOf(id) != KindUser || u.Left || g.Source == SourceSCIM && u.Provisioned == nil:
-			return nil, Errorf(CodeNotFound, "members", "There is no person with the ID %q.", id)
-		case u.In(g.ID):
-		case len(u.Groups) >= MaxGroups:
-			return nil, Errorf(CodeLimited, "members", "%s is in %d groups already, and can be in no other.", u.Name, MaxGroups)
-		default:
-			out = append(out, id)
+		case !ok || u.Left || g.Source == SourceSCIM && u.Provisioned == nil:
+			return false, Errorf(CodeNotFound, "members", "There is no person with the ID %q.", id)
+		case !u.In(g.ID) && len(u.Groups) >= MaxGroups:
+			return false, Errorf(CodeLimited, "members", "%s is in %d groups already, and can be in no other.", u.Name, MaxGroups)
 		}
-	}
-	return out, nil
+		return !u.In(g.ID), nil
+	})
 }
 
 // toRemove are those of some people who are in a group.
 func (s *Service) toRemove(ctx context.Context, g Group, ids []string) ([]string, error) {
+	return s.people(ctx, ids, func(_ string, u User, ok bool) (bool, error) { return ok && u.In(g.ID), nil })
+}
+
+// people are those of some IDs that choose takes; ok tells it whether that is a person's.
+func (s *Service) people(ctx context.Context, ids []string, choose func(id string, u User, ok bool) (bool, error)) ([]string, error) {
 	c, err := s.read(ctx, ids...)
 	if err != nil {
 		return nil, err
 	}
 	var out []string
 	for _, id := range ids {
-		u, ok, err := find[User](c, id)
+		var u User
+		ok := KindOf(id) == KindUser
+		if ok {
+			if u, ok, err = find[User](c, id); err != nil {
+				return nil, err
+			}
+		}
+		take, err := choose(id, u, ok)
 		if err != nil {
 			return nil, err
 		}
-		if ok && KindOf(id) == KindUser && u.In(g.ID) {
+		if take {
 			out = append(out, id)
 		}
 	}

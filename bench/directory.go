@@ -97,7 +97,7 @@ func (r *report) syncs(ctx context.Context, s *directorySync, approve func(conte
 		{"reading all people, page by page", func(ctx context.Context) error { return s.readPeople(ctx, people) }},
 	} {
 		r.progress("directory: %s", step.name)
-		others, took, err := whileCalling(ctx, rate, approve, step.do)
+		others, took, err := beside(ctx, rate, approve, step.do)
 		if err != nil {
 			return err
 		}
@@ -242,30 +242,4 @@ func (s *directorySync) readPeople(ctx context.Context, n int) error {
 		}
 	}
 	return nil
-}
-
-// whileCalling does something while others call at a fixed rate, and returns how long they
-// waited and how long it took.
-func whileCalling(ctx context.Context, rate int, call func(context.Context, int) error, do func(context.Context) error) (latencies, time.Duration, error) {
-	ended, began := make(chan error, 1), time.Now()
-	var took time.Duration
-	go func() {
-		err := do(ctx)
-		took = time.Since(began)
-		ended <- err
-	}()
-	var all latencies
-	for second := 0; ; second++ {
-		some, err := openLoop(ctx, began.Add(time.Duration(second)*time.Second), rate, rate, call)
-		all = append(all, some...)
-		slices.Sort(all)
-		if err != nil {
-			return nil, 0, errors.Join(err, <-ended)
-		}
-		select {
-		case err := <-ended:
-			return all, took, err
-		default:
-		}
-	}
 }

@@ -25,6 +25,7 @@ import (
 type guards struct {
 	api, pages, slack *admission.Guard
 	files             *admission.Guard // of imports
+	directory         *admission.Guard // of SCIM
 	active            *admission.Quota // requests to the API under way of each who is known
 	lasting           *admission.Quota // WebSockets and streams of events of each who is known
 	proxies           trustedProxies
@@ -65,14 +66,14 @@ func newGuards(who *auth.Service, proxies trustedProxies) *guards {
 		return err == nil && auth.From(ctx) != nil
 	}
 	return &guards{
-		api: newGuard(proxies, known, refuseGraphQL), pages: newGuard(proxies, known, nil), slack: newGuard(proxies, nil, nil),
-		files:  admission.NewGuard(admission.Options{Limits: fileLimits(), Address: proxies.client, Known: known, Refuse: refuseGraphQL}),
+		api: newGuard(strangerLimits(), proxies, known, refuseGraphQL), pages: newGuard(strangerLimits(), proxies, known, nil), slack: newGuard(strangerLimits(), proxies, nil, nil),
+		files: newGuard(fileLimits(), proxies, known, refuseGraphQL), directory: newGuard(directoryLimits(), proxies, known, refuseSCIM),
 		active: admission.NewQuota(math.MaxInt64, activeRequests), lasting: admission.NewQuota(math.MaxInt64, lastingConnections), proxies: proxies,
 	}
 }
 
-func newGuard(proxies trustedProxies, known func(*http.Request) bool, refuse func(http.ResponseWriter, *http.Request, int, string)) *admission.Guard {
-	return admission.NewGuard(admission.Options{Limits: strangerLimits(), Address: proxies.client, Known: known, Refuse: refuse})
+func newGuard(limits admission.Limits, proxies trustedProxies, known func(*http.Request) bool, refuse func(http.ResponseWriter, *http.Request, int, string)) *admission.Guard {
+	return admission.NewGuard(admission.Options{Limits: limits, Address: proxies.client, Known: known, Refuse: refuse})
 }
 
 // refuseGraphQL answers who is not let in as a GraphQL server does.
@@ -86,11 +87,17 @@ func refuseGraphQL(w http.ResponseWriter, r *http.Request, status int, message s
 
 // refuseCaller answers whose identity is refused, or can't be found out.
 func (a *App) refuseCaller(w http.ResponseWriter, r *http.Request, err error) {
+	f := a.refusal(r, err)
+	transport.Refuse(w, r, f.Status, f.Code, f.Message)
+}
+
+// refusal is what a caller is told whose identity is refused, or can't be found out.
+func (a *App) refusal(r *http.Request, err error) auth.Refusal {
 	f := auth.RefusalOf(err)
 	if f.Status == http.StatusServiceUnavailable && r.Context().Err() == nil { // else they have hung up
 		a.unsure(err)
 	}
-	transport.Refuse(w, r, f.Status, f.Code, f.Message)
+	return f
 }
 
 // admit lets requests in by a guard, and finds out who sends them.

@@ -41,7 +41,7 @@ func directoryLimits() admission.Limits {
 }
 
 // admitDirectory lets directories in: services that have a token of the scope scim.
-func (a *App) admitDirectory(proxies trustedProxies) http.Handler {
+func (a *App) admitDirectory() http.Handler {
 	reports := directory.NewReporter(a.directory, func(err error) { a.log.Warn("directory", "error", err) })
 	protocol := scim.New(a.directory, scim.Options{
 		BaseURL: a.public.JoinPath(scimPath).String(), Log: a.log, Report: reports.Report,
@@ -58,28 +58,20 @@ func (a *App) admitDirectory(proxies trustedProxies) http.Handler {
 		}
 		http.StripPrefix(scimPath, protocol).ServeHTTP(w, r)
 	})
-	known := func(r *http.Request) bool {
-		ctx, err := a.Auth.Authenticate(r.Context(), r)
-		return err == nil && auth.From(ctx) != nil
-	}
-	guard := admission.NewGuard(admission.Options{
-		Limits: directoryLimits(), Address: proxies.client, Known: known,
-		Refuse: func(w http.ResponseWriter, _ *http.Request, status int, message string) {
-			scim.WriteError(w, &scim.Error{Status: status, Detail: message})
-		},
-	})
-	return guard.Wrap(a.Auth.Middleware(a.identified(allowed), a.refuseDirectory))
+	return a.guards.directory.Wrap(a.Auth.Middleware(a.identified(allowed), a.refuseDirectory))
 }
 
 // refuseDirectory answers whose identity is refused, or can't be found out, as the protocol
 // does.
 func (a *App) refuseDirectory(w http.ResponseWriter, r *http.Request, err error) {
-	f := auth.RefusalOf(err)
-	if f.Status == http.StatusServiceUnavailable && r.Context().Err() == nil {
-		a.unsure(err)
-	}
+	f := a.refusal(r, err)
 	if f.Status == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", "Bearer")
 	}
-	scim.WriteError(w, &scim.Error{Status: f.Status, Detail: f.Message})
+	refuseSCIM(w, r, f.Status, f.Message)
+}
+
+// refuseSCIM answers who is not let in as the protocol does.
+func refuseSCIM(w http.ResponseWriter, _ *http.Request, status int, message string) {
+	scim.WriteError(w, &scim.Error{Status: status, Detail: message})
 }

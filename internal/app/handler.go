@@ -81,7 +81,7 @@ func (a *App) routes() error {
 	mux.Handle("POST /import/catalog", a.admit(a.guards.files, http.HandlerFunc(a.checkCatalog)))
 	a.export = audit.New(audit.Options{Journal: a.Journal, Source: a.public.String(), Valid: a.Auth.Valid, Log: a.log})
 	mux.Handle("/export/journal", a.admit(a.guards.api, a.export))
-	mux.Handle("/scim/v2/", a.admitDirectory(proxies))
+	mux.Handle("/scim/v2/", a.admitDirectory())
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	a.readiness = &readiness{journal: a.Journal, docs: a.Store, log: a.log}
 	mux.HandleFunc("GET /readyz", a.ready)

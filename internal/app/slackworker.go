@@ -96,7 +96,7 @@ func RunSlackBot(ctx context.Context, server Remote, cfg SlackBotConfig, log *sl
 		return err
 	}
 	l := bounded(cfg.Server.bound, cfg.Server, proxies, log)
-	srv := newServer(ctx, newGuard(proxies, nil, nil).Wrap(w.bot), log, serverTimes())
+	srv := newServer(ctx, newGuard(strangerLimits(), proxies, nil, nil).Wrap(w.bot), log, serverTimes())
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return accept(srv, l) })
 	ready(cfg.Server.PublicURL)
