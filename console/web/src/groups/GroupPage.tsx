@@ -4,7 +4,7 @@ import { IconSearch } from '@tabler/icons-react'
 import { getRouteApi } from '@tanstack/react-router'
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { useConnection } from '../api/connection.ts'
-import { cantBeReached, type Trouble } from '../api/trouble.ts'
+import type { Trouble } from '../api/trouble.ts'
 import { useOffer } from '../shell/acts.ts'
 import { useStands } from '../shell/trail.ts'
 import { ActButton } from '../ui/ActButton.tsx'
@@ -12,6 +12,7 @@ import { AdministratorsOnly } from '../ui/AdministratorsOnly.tsx'
 import { HistoryLink } from '../ui/HistoryLink.tsx'
 import { Link } from '../ui/Link.tsx'
 import { usePaged } from '../ui/paged.ts'
+import { OfferedActs, type Offered } from '../ui/OfferedActs.tsx'
 import { ShowMore } from '../ui/ShowMore.tsx'
 import { Awaited, Failure, Loading, NotHere } from '../ui/state.tsx'
 import { Time } from '../ui/Time.tsx'
@@ -119,7 +120,7 @@ export function GroupShown({ id, search, to, onDeleted }: Props) {
         />
         <Stack gap="lg">
           <Facts group={g} />
-          <Acts group={g} onAct={open} />
+          <OfferedActs acts={actsOf(g).filter((a) => a.act !== 'add')} onAct={open} /> {/* people are added where they are listed */}
         </Stack>
       </div>
       <Suspense>
@@ -241,41 +242,9 @@ function Facts({ group: g }: { group: GroupRow }) {
   )
 }
 
-type Offered = { act: Act; label: string; harm?: boolean; off: string | null }
-
 /** What can be done with a group now, and why something can't. */
-const actsOf = (g: GroupRow): Offered[] => [
+const actsOf = (g: GroupRow): Offered<Act>[] => [
   { act: 'add', label: 'Add people…', off: offBecause(g.source, 'members') },
   { act: 'rename', label: 'Rename…', off: offBecause(g.source, 'name') },
   { act: 'delete', label: 'Delete…', harm: true, off: null },
 ]
-
-function Acts({ group: g, onAct }: { group: GroupRow; onAct: (act: Act) => void }) {
-  const { live } = useConnection()
-  return (
-    <section className="card" aria-labelledby="acts">
-      <Stack p="md" gap="sm">
-        <Title order={2} id="acts">
-          What you can do
-        </Title>
-        {actsOf(g).filter((a) => a.act !== 'add').map((a) => ( // people are added where they are listed
-          <Stack key={a.act} gap={4}>
-            <ActButton variant={a.harm ? 'outline' : 'default'} color={a.harm ? 'bad' : undefined} off={!live || a.off !== null} onClick={() => onAct(a.act)} aria-describedby={a.off ? `off-${a.act}` : undefined}>
-              {a.label}
-            </ActButton>
-            {a.off && (
-              <Text id={`off-${a.act}`} size="sm" c="dimmed">
-                {a.off}
-              </Text>
-            )}
-          </Stack>
-        ))}
-        {!live && (
-          <Text size="sm" c="dimmed">
-            {cantBeReached}
-          </Text>
-        )}
-      </Stack>
-    </section>
-  )
-}

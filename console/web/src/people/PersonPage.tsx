@@ -1,18 +1,17 @@
 import { Badge, Group, Stack, Text, Title } from '@mantine/core'
 import { getRouteApi } from '@tanstack/react-router'
 import { lazy, Suspense, useEffect, useMemo, useRef } from 'react'
-import { useConnection } from '../api/connection.ts'
 import { graphql, type ResultOf } from '../api/graphql.ts'
 import { useLive } from '../api/live.ts'
 import { useRead } from '../api/read.ts'
-import { cantBeReached, trouble } from '../api/trouble.ts'
+import { trouble } from '../api/trouble.ts'
 import { what } from '../requests/terms.ts'
 import { useOffer } from '../shell/acts.ts'
 import { useStands } from '../shell/trail.ts'
-import { ActButton } from '../ui/ActButton.tsx'
 import { AdministratorsOnly } from '../ui/AdministratorsOnly.tsx'
 import { HistoryLink } from '../ui/HistoryLink.tsx'
 import { Link } from '../ui/Link.tsx'
+import { OfferedActs, type Offered } from '../ui/OfferedActs.tsx'
 import { Awaited, Failure, NotHere } from '../ui/state.tsx'
 import { StatusBadge } from '../ui/Status.tsx'
 import { Left, Time } from '../ui/Time.tsx'
@@ -139,7 +138,7 @@ function Page({ id }: { id: string }) {
         <Stack gap="lg">
           <Facts person={p} />
           <Place person={p} />
-          <Acts person={p} onAct={open} />
+          <OfferedActs acts={actsOf(p, viewer.id).filter((a) => a.act !== 'sessions')} onAct={open} /> {/* sessions are ended where they are listed */}
         </Stack>
       </div>
       <Suspense>{act && <ActForm key={act} act={act} person={p} sessions={sessions.length} again={again} onClose={close} />}</Suspense>
@@ -214,10 +213,8 @@ function Facts({ person: p }: { person: Person }) {
   )
 }
 
-type Offered = { act: Act; label: string; harm?: boolean; off?: string | undefined }
-
 /** What can be done with a person now, and why something can't. */
-function actsOf(p: Person, viewerID: string): Offered[] {
+function actsOf(p: Person, viewerID: string): Offered<Act>[] {
   const self = p.id === viewerID
   const others = p.otherAccounts ?? []
   const sessions = p.sessions?.nodes.length ?? 0
@@ -236,37 +233,6 @@ function actsOf(p: Person, viewerID: string): Offered[] {
     ...(p.directory ? [] : [{ act: 'handOver' as const, label: p.handedOver ? 'Revoke the handover…' : 'Hand over to the directory…', off: p.role === 'ADMIN' ? 'The directory can’t take over administrators: make them a member first.' : undefined }]),
     p.disabled ? { act: 'enable', label: 'Enable…', off: p.enablingRefusedBecause ?? undefined } : { act: 'disable', label: 'Disable…', harm: true },
   ]
-}
-
-function Acts({ person: p, onAct }: { person: Person; onAct: (act: Act) => void }) {
-  const { live } = useConnection()
-  const viewer = useViewer()
-  return (
-    <section className="card" aria-labelledby="acts">
-      <Stack p="md" gap="sm">
-        <Title order={2} id="acts">
-          What you can do
-        </Title>
-        {actsOf(p, viewer.id).filter((a) => a.act !== 'sessions').map((a) => ( // these are ended where they are listed
-          <Stack key={a.act} gap={4}>
-            <ActButton variant={a.harm ? 'outline' : 'default'} color={a.harm ? 'bad' : undefined} off={!live || a.off !== undefined} onClick={() => onAct(a.act)} aria-describedby={a.off ? `off-${a.act}` : undefined}>
-              {a.label}
-            </ActButton>
-            {a.off && (
-              <Text id={`off-${a.act}`} size="sm" c="dimmed">
-                {a.off}
-              </Text>
-            )}
-          </Stack>
-        ))}
-        {!live && (
-          <Text size="sm" c="dimmed">
-            {cantBeReached}
-          </Text>
-        )}
-      </Stack>
-    </section>
-  )
 }
 
 function History({ of, data }: { of: string; data: ResultOf<typeof ReadPerson> }) {

@@ -1,1 +1,0 @@
-import{t as e}from"./urql.es-D4kWcLl9.js";import{t}from"./client-DjtJXVtn.js";import{ni as n}from"./index-y3bfy2JQ.js";var r=n(),i=n=>function(i){return(0,r.jsx)(e,{value:t,children:(0,r.jsx)(n,{...i})})};export{i as cached};
