@@ -55,7 +55,8 @@ const (
 	typeMembersChanged  = "MEMBERS_CHANGED"  // MembersChanged: it is made
 )
 
-// MembersChanged is what became of a MembersChange.
+// MembersChanged is what became of a MembersChange. It counts whom those changed who finished
+// it: where a server went on with it, others may have been changed before.
 type MembersChanged struct {
 	Added   int       `json:"added,omitempty"`
 	Removed int       `json:"removed,omitempty"`

@@ -182,7 +182,8 @@ func TestALateServerUndoesNothing(t *testing.T) {
 	w.must(err)
 	_, err = w.ChangeMembers(t.Context(), w.admin, SourceLocal, g.ID, nil, []string{a.ID}, nil)
 	w.must(err)
-	w.must(w.finishMembers(t.Context(), System(), late))
+	_, err = w.finishMembers(t.Context(), System(), late, 0)
+	w.must(err)
 	if got := w.members(g.ID); len(got) != 0 {
 		t.Errorf("members %v", got)
 	}
@@ -204,6 +205,91 @@ func TestDeletedGroupIsEmpty(t *testing.T) {
 	_, err = w.ChangeMembers(t.Context(), w.admin, SourceLocal, g.ID, []string{a.ID}, nil, nil)
 	w.wants(err, CodeNotFound, "groupId")
 	w.group(SourceLocal, "Gone") // the name is free
+}
+
+// A large change of a group holds up nothing that is due meanwhile: the schedule makes it part
+// by part.
+func TestALargeChangeHoldsUpNoEnd(t *testing.T) {
+	for _, how := range []string{"deleted", "changed"} {
+		t.Run(how, func(t *testing.T) {
+			w := newWorld(t)
+			g := w.group(SourceLocal, "Many")
+			const many = 4 * memberChunk
+			ids := make([]string, many)
+			for i := range ids {
+				ids[i] = w.person(fmt.Sprintf("p%04d", i), false).ID
+			}
+			_, err := w.ChangeMembers(t.Context(), w.admin, SourceLocal, g.ID, ids, nil, nil)
+			w.must(err)
+			r := w.ask(3600)
+			down := errors.New("down")
+			w.log.fail = func(c Change) error { // a crash right after it was written down
+				if KindOf(c.Subject) == KindUser {
+					return down
+				}
+				return nil
+			}
+			if how == "deleted" {
+				err = w.DeleteGroup(t.Context(), w.admin, SourceLocal, g.ID, nil)
+			} else {
+				_, err = w.ChangeMembers(t.Context(), w.admin, SourceLocal, g.ID, nil, ids, nil)
+			}
+			if !errors.Is(err, down) {
+				t.Fatal(err)
+			}
+			w.log.fail = nil
+			s := NewSchedule(w.Service)
+			w.must(s.Load(t.Context()))
+			w.pass(endingGrace)
+			changed, at := 0, 0
+			w.log.fail = func(c Change) error {
+				switch c.Subject {
+				case r.ID:
+					at = changed
+				default:
+					if changed++; changed == many/2-memberChunk/2 { // half-way, in the middle of a part
+						w.pass(25 * time.Hour)
+					}
+					if changed%50 == 0 {
+						w.pass(time.Millisecond) // as time does
+					}
+				}
+				return nil
+			}
+			for calls := 0; !s.Next().IsZero() && !s.Next().After(w.now()); calls++ {
+				if calls == many {
+					t.Fatal("it does not end")
+				}
+				w.must(s.Advance(t.Context()))
+			}
+			if at == 0 || at > many/2+memberChunk {
+				t.Errorf("the request ended after %d of %d people", at, many)
+			}
+			if got := w.members(g.ID); len(got) != 0 {
+				t.Errorf("%d are left", len(got))
+			}
+			if g, err = w.Group(t.Context(), g.ID); err != nil || g.Change != nil {
+				t.Errorf("its change is not over: %+v, %v", g.Change, err)
+			}
+		})
+	}
+}
+
+// People who are only listed in a group that is deleted, as a damaged index has them, keep
+// nobody busy.
+func TestADamagedIndexKeepsNobodyBusy(t *testing.T) {
+	w := newWorld(t)
+	a := w.person("ann", false)
+	g := w.group(SourceLocal, "Gone")
+	d := w.log.docs[a.ID]
+	d.Terms = append(slices.Clone(d.Terms), memberTerm(g.ID))
+	w.log.docs[a.ID] = d
+	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
+	defer stop()
+	w.must(w.DeleteGroup(ctx, w.admin, SourceLocal, g.ID, nil))
+	if g, err := w.Group(ctx, g.ID); err != nil || g.Change != nil {
+		t.Errorf("its change is not over: %+v, %v", g.Change, err)
+	}
 }
 
 func TestClaimsCountForADay(t *testing.T) {

@@ -156,13 +156,15 @@ const (
 	readTogether = 16
 )
 
-// Advance takes every step that is due, the earliest first and many at once, so that one
-// write carries many. A step that fails is tried again after a while; the error is the
-// last one, for the log.
+// Advance takes every step that is due when it is called, the earliest first and many at
+// once, so that one write carries many. What is more than a step, such as much that ends, is
+// due again at once: its next part is for the next call, before which the caller observes what
+// happened meanwhile. A step that fails is tried again after a while; the error is the last
+// one, for the log.
 func (s *Schedule) Advance(ctx context.Context) error {
 	var failed error
+	now := s.service.Now()
 	for {
-		now := s.service.Now()
 		var ids []string
 		for next := s.Next(); len(ids) < dueAtOnce && !next.IsZero() && !now.Before(next); next = s.Next() {
 			id := heap.Pop(&s.due).(dueItem).id
@@ -195,7 +197,8 @@ func System() Actor {
 	return Actor{Kind: ActorSystem, ID: "system", Name: "Procyon", Via: "system"}
 }
 
-// dueEndings is about how many requests one step ends, so that others come in between.
+// dueEndings is about how many requests one step ends, and people it puts into a group or takes
+// out of it, so that others come in between.
 const dueEndings = 200
 
 // takeDue takes the step that a subject is due for, if it still is, and returns when
@@ -220,10 +223,10 @@ func (s *Service) takeDue(ctx context.Context, id string) (time.Time, error) {
 		return again(more, err)
 	case KindGroup:
 		g, err := s.Group(ctx, id)
-		if err == nil {
-			err = s.finishMembers(ctx, System(), g)
+		if err != nil {
+			return time.Time{}, err
 		}
-		return time.Time{}, err
+		return again(s.finishMembers(ctx, System(), g, dueEndings))
 	}
 	r, err := s.advance(ctx, System(), id, func(ctx context.Context, r *Request) (requestEvent, []Guard, error) {
 		now := s.Now()

@@ -220,7 +220,7 @@ func (s *Service) ChangeGroup(ctx context.Context, by Actor, as Source, id strin
 			return Nothing(), err
 		}
 		if g.Change != nil { // a crash may have left something of the last change
-			if err := s.finishMembers(ctx, by, g); err != nil {
+			if _, err := s.finishMembers(ctx, by, g, 0); err != nil {
 				return Nothing(), err
 			}
 			return Nothing(), ErrRaced
@@ -260,7 +260,7 @@ func (s *Service) settleGroup(ctx context.Context, by Actor, g Group) (Group, er
 	if g.Change == nil {
 		return g, nil
 	}
-	if err := s.finishMembers(ctx, by, g); err != nil {
+	if _, err := s.finishMembers(ctx, by, g, 0); err != nil {
 		return g, err
 	}
 	return s.Group(ctx, g.ID)
@@ -287,5 +287,6 @@ func (s *Service) DeleteGroup(ctx context.Context, by Actor, as Source, id strin
 	if err != nil {
 		return err
 	}
-	return s.finishMembers(ctx, by, g)
+	_, err = s.finishMembers(ctx, by, g, 0)
+	return err
 }

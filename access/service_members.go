@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 
 	"procyon/store"
@@ -111,22 +112,26 @@ func (s *Service) people(ctx context.Context, ids []string, choose func(id strin
 }
 
 const (
-	memberChunk   = 500 // people read at once
+	memberChunk   = 250 // people read at once
 	membersAtOnce = 8   // people changed at once: one write carries many, and others get through
 )
 
 // finishMembers makes the change of a group's members that is under way. It is harmless to
-// repeat, also by several at once.
-func (s *Service) finishMembers(ctx context.Context, by Actor, g Group) error {
+// repeat, also by several at once. more tells that there may be others to be changed because
+// it stopped after about enough of them, unless that is 0.
+func (s *Service) finishMembers(ctx context.Context, by Actor, g Group, enough int) (more bool, err error) {
 	if g.Change == nil {
-		return nil
+		return false, nil
 	}
-	done, err := s.makeMembersChange(ctx, by, g)
+	done, more, err := s.makeMembersChange(ctx, by, g, enough)
 	if errors.Is(err, errChangeOver) {
-		return nil
+		return false, nil
 	}
 	if err != nil {
-		return fmt.Errorf("change the members of %s: %w", g.ID, err)
+		return false, fmt.Errorf("change the members of %s: %w", g.ID, err)
+	}
+	if more {
+		return true, nil
 	}
 	_, err = Upsert(ctx, s.Subjects, by, g.ID, func(f Found[Group]) (Effect, error) {
 		now := f.State.Change
@@ -135,70 +140,110 @@ func (s *Service) finishMembers(ctx context.Context, by Actor, g Group) error {
 		}
 		return Effect{Type: typeMembersChanged, Data: done}, nil
 	})
-	return err
+	return false, err
 }
 
-func (s *Service) makeMembersChange(ctx context.Context, by Actor, g Group) (done MembersChanged, err error) {
-	if done.Added, err = s.eachMember(ctx, by, g, g.Change.Add, true); err != nil {
-		return done, err
-	}
-	if done.Removed, err = s.eachMember(ctx, by, g, g.Change.Remove, false); err != nil {
-		return done, err
-	}
+func (s *Service) makeMembersChange(ctx context.Context, by Actor, g Group, enough int) (done MembersChanged, more bool, err error) {
 	if g.Deleted {
-		if done.Removed, err = s.emptyGroup(ctx, by, g); err != nil {
-			return done, err
+		done.Removed, more, err = s.emptyGroup(ctx, by, g, enough)
+	} else {
+		for part := range g.Change.parts() {
+			n, err := s.setMembers(ctx, by, g, part.ids, part.in)
+			if part.in {
+				done.Added += n
+			} else {
+				done.Removed += n
+			}
+			if err != nil {
+				return done, false, err
+			}
+			if enough > 0 && done.Added+done.Removed >= enough {
+				return done, true, nil
+			}
 		}
 	}
 	done.At = s.Now()
-	return done, nil
+	return done, more, err
 }
 
-// emptyGroup takes everybody out of a group.
-func (s *Service) emptyGroup(ctx context.Context, by Actor, g Group) (int, error) {
-	n := 0
+// membersPart is some people who are to be in a group, or no longer.
+type membersPart struct {
+	ids []string
+	in  bool
+}
+
+// parts are those of whom a change is made, some at a time.
+func (c *MembersChange) parts() iter.Seq[membersPart] {
+	return func(yield func(membersPart) bool) {
+		for _, all := range []membersPart{{c.Add, true}, {c.Remove, false}} {
+			for some := range slices.Chunk(all.ids, memberChunk) {
+				if !yield(membersPart{some, all.in}) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// emptyGroup takes everybody out of a group. Who is renamed meanwhile may be passed by, so it
+// goes through them until it finds nobody; whoever is only listed in it ends that, too.
+func (s *Service) emptyGroup(ctx context.Context, by Actor, g Group, enough int) (n int, more bool, err error) {
 	for {
-		docs, err := s.views.List(ctx, store.Query{Term: memberTerm(g.ID), Limit: memberChunk})
-		if err != nil || len(docs) == 0 {
-			return n, err
+		before := n
+		for docs, err := range store.EachPage(ctx, s.views, memberTerm(g.ID), memberChunk) {
+			if err != nil {
+				return n, false, err
+			}
+			ids := make([]string, len(docs))
+			for i, d := range docs {
+				ids[i] = d.ID
+			}
+			some, err := s.setMembers(ctx, by, g, ids, false)
+			n += some
+			if err != nil {
+				return n, false, err
+			}
+			if enough > 0 && n >= enough {
+				return n, true, nil
+			}
 		}
-		ids := make([]string, len(docs))
-		for i, d := range docs {
-			ids[i] = d.ID
-		}
-		some, err := s.eachMember(ctx, by, g, ids, false)
-		n += some
-		if err != nil {
-			return n, err
+		if n == before {
+			return n, false, nil
 		}
 	}
 }
 
-// eachMember puts people into a group, or takes them out of it, many at once, and returns
-// how many were not so yet.
-func (s *Service) eachMember(ctx context.Context, by Actor, g Group, ids []string, in bool) (int, error) {
+// setMembers puts people into a group, or takes them out of it, several at once, and returns
+// how many were not so yet. These are found by one read: a change that is gone on with passes
+// quickly by those who were before.
+func (s *Service) setMembers(ctx context.Context, by Actor, g Group, ids []string, in bool) (int, error) {
+	since, err := s.stillChanging(ctx, g)
+	if err != nil {
+		return 0, err
+	}
+	ids, err = s.people(ctx, ids, func(_ string, u User, ok bool) (bool, error) { return ok && mayChange(u, g.ID, in), nil })
+	if err != nil {
+		return 0, err
+	}
+	changed, errs := make([]bool, len(ids)), make([]error, len(ids))
+	InParallel(len(ids), membersAtOnce, func(i int) {
+		if ctx.Err() == nil {
+			changed[i], errs[i] = s.setMember(ctx, by, g, since, ids[i], in)
+		}
+	})
 	n := 0
-	for some := range slices.Chunk(ids, memberChunk) {
-		since, err := s.stillChanging(ctx, g)
-		if err != nil {
-			return n, err
-		}
-		changed, errs := make([]bool, len(some)), make([]error, len(some))
-		InParallel(len(some), membersAtOnce, func(i int) {
-			if ctx.Err() == nil {
-				changed[i], errs[i] = s.setMember(ctx, by, g, since, some[i], in)
-			}
-		})
-		for _, c := range changed {
-			if c {
-				n++
-			}
-		}
-		if err := errors.Join(errors.Join(errs...), ctx.Err()); err != nil {
-			return n, err
+	for _, c := range changed {
+		if c {
+			n++
 		}
 	}
-	return n, nil
+	return n, errors.Join(errors.Join(errs...), ctx.Err())
+}
+
+// mayChange tells whether somebody is to be put into a group, or taken out of it: they are not
+// so yet. Who is gone, or is in too many others by now, stays out.
+func mayChange(u User, groupID string, in bool) bool {
+	return u.In(groupID) != in && (!in || len(u.Groups) < MaxGroups && !u.Left)
 }
 
 // errChangeOver says that a change of a group's members was made by somebody else. What
@@ -217,7 +262,7 @@ func (s *Service) stillChanging(ctx context.Context, g Group) (uint64, error) {
 }
 
 // setMember puts one person into a group, or takes them out of it, as long as the change
-// of the group is under way. Who is gone, or is in too many others by now, stays out.
+// of the group is under way; see mayChange.
 func (s *Service) setMember(ctx context.Context, by Actor, g Group, since uint64, id string, in bool) (changed bool, err error) {
 	raced := false
 	_, err = Update(ctx, s.Subjects, by, id, "members", func(u User) (Effect, error) {
@@ -228,7 +273,7 @@ func (s *Service) setMember(ctx context.Context, by Actor, g Group, since uint64
 			}
 		}
 		raced = true
-		if changed = u.In(g.ID) != in && (!in || len(u.Groups) < MaxGroups && !u.Left); !changed {
+		if changed = mayChange(u, g.ID, in); !changed {
 			return Nothing(), nil
 		}
 		c := groupsChange{Remove: []string{g.ID}}

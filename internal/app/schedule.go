@@ -43,8 +43,9 @@ const lookAtClock = time.Second
 // readAgain is how long reading the journal rests after it failed.
 const readAgain = time.Second
 
-// changes waits for entries after a position, and returns some. It returns none when
-// ctx is done, and at a moment or before it, unless that is zero: look at the clock then.
+// changes waits for entries after a position, and returns some; those that are there already
+// also where the moment has passed. It returns none when ctx is done, and at a moment or before
+// it, unless that is zero: look at the clock then.
 func (c *Core) changes(ctx context.Context, after uint64, until time.Time) ([]journal.Entry, error) {
 	wait := ctx
 	if !until.IsZero() {
@@ -53,7 +54,7 @@ func (c *Core) changes(ctx context.Context, after uint64, until time.Time) ([]jo
 		defer cancel()
 	}
 	err := c.Journal.Wait(wait, after)
-	if wait.Err() != nil {
+	if err != nil && wait.Err() != nil {
 		return nil, nil
 	}
 	if err != nil {

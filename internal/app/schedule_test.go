@@ -63,3 +63,21 @@ func TestAClockThatIsSet(t *testing.T) {
 	ahead.Store(int64(3 * time.Hour))
 	becomes(access.StatusExpired)
 }
+
+// While a step is due all the time, as parts of a large one are, what happens is still observed.
+func TestChangesAreReadWhileStepsAreDue(t *testing.T) {
+	t.Parallel()
+	a := newTestApp(t)
+	runCore(t, a.Core)
+	if _, err := a.Access.CreateUser(t.Context(), Operator(), access.NewUser{Email: "ada@example.com", Name: "Ada", Admin: true}); err != nil {
+		t.Fatal(err)
+	}
+	overdue := time.Now().Add(-time.Second)
+	entries, err := a.changes(t.Context(), 0, overdue)
+	if err != nil || len(entries) == 0 {
+		t.Fatalf("%d entries, %v", len(entries), err)
+	}
+	if entries, err = a.changes(t.Context(), a.Journal.Head(), overdue); err != nil || len(entries) != 0 {
+		t.Errorf("%d entries past the head, %v", len(entries), err)
+	}
+}

@@ -26,7 +26,6 @@ func parts() map[string]string {
 		"access.JoinedAccounts":  "as many as can be joined",
 		"access.JoinUsers":       "whether there are as many as may be",
 		"access.joinByEmployee":  "as many as can be joined",
-		"access.emptyGroup":      "some at a time, until there are none",
 		"access.rarest":          "the newest tell which word is rare",
 		"auth.Sweep":             "some at a time, until there are none",
 		"auth.remember":          "the first makes room",
