@@ -1,6 +1,7 @@
 package access
 
 import (
+	"strings"
 	"testing"
 
 	"procyon/store"
@@ -126,7 +127,7 @@ func TestDirectoryAndAdministrators(t *testing.T) {
 	in.Email = "attacker@example.com"
 	u, err = w.ReprovisionUser(t.Context(), directory, u.ID, func(User) (Provision, error) { return in, nil })
 	w.must(err)
-	if !u.Admin || !u.EmailUnproven {
+	if !u.Admin || u.EmailProves() {
 		t.Errorf("%+v: whoever has the new address would sign in as an administrator", u)
 	}
 	_, err = w.Identify(t.Context(), System(), signedIn("evil", "attacker@example.com"))
@@ -139,6 +140,66 @@ func TestDirectoryAndAdministrators(t *testing.T) {
 	_, err = w.ReprovisionUser(t.Context(), directory, u.ID, func(User) (Provision, error) { return in, nil })
 	w.wants(err, CodeConflict, "id") // the last one who can sign in
 	w.wants(w.DeprovisionUser(t.Context(), directory, u.ID, nil), CodeConflict, "id")
+}
+
+// Whoever has an address that the directory gave somebody signs in as a member by it, and never
+// as an administrator, in whichever order they were made one.
+func TestAddressesThatTheDirectoryChanged(t *testing.T) {
+	const was, is = "eve@example.com", "new@example.com"
+	for _, c := range []struct {
+		steps   string // create is first
+		address string // of who signs in
+		comesIn bool
+	}{
+		{"sign in", was, true},
+		{"promote, sign in", was, true},
+		{"change, sign in", is, true},
+		{"change, sign in, promote", is, true}, // it was they who were promoted
+		{"change, promote, sign in", is, false},
+		{"promote, change, sign in", is, false},
+		{"change, change back, promote, sign in", was, false},
+		{"change, promote, demote, sign in", is, true},
+		{"promote, change, demote, sign in", is, true},
+		{"promote, change, demote, promote, sign in", is, false},
+		{"change, promote, confirm, sign in", is, true},
+		{"promote, change, confirm, sign in", is, true},
+		{"change, confirm, promote, sign in", is, true},
+		{"promote, sign in", is, true}, // as somebody else
+	} {
+		t.Run(c.steps+" as "+c.address, func(t *testing.T) {
+			w := newWorld(t)
+			in := provision("eve")
+			u := w.fromDirectory(in)
+			move := func(to string) {
+				in.Email = to
+				_, err := w.ReprovisionUser(t.Context(), directory, u.ID, func(User) (Provision, error) { return in, nil })
+				w.must(err)
+			}
+			var err error
+			for step := range strings.SplitSeq(c.steps, ", ") {
+				switch step {
+				case "change":
+					move(is)
+				case "change back":
+					move(was)
+				case "promote", "demote":
+					_, err = w.SetAdmin(t.Context(), w.admin, u.ID, step == "promote")
+				case "confirm":
+					_, err = w.UpdateUser(t.Context(), operator, u.ID, patchOf("", in.Email))
+				case "sign in":
+					var who User
+					who, err = w.Identify(t.Context(), System(), signedIn("s1", c.address))
+					if !c.comesIn {
+						w.wants(err, CodeForbidden, "email")
+						err = nil
+					} else if err == nil && (who.ID == u.ID) != (c.address == in.Email) {
+						t.Errorf("signed in as %+v", who)
+					}
+				}
+				w.must(err)
+			}
+		})
+	}
 }
 
 func TestDirectoryNamesAreUnique(t *testing.T) {

@@ -205,7 +205,7 @@ const maxSubject = 255
 // Identify returns the person whom an identity provider has just signed in. The first
 // time they are tied to the person who has their e-mail address, or made anew, without
 // any right; for both the provider must have verified the address, and nobody is tied by
-// one that an administrator changed (see UpdateUser). FORBIDDEN says why
+// one that proves nothing (see User.EmailProves). FORBIDDEN says why
 // somebody can't come in. The groups that the claims name are theirs for a day: see
 // ClaimsHold. It is safe for concurrent use: an identity is one person's.
 func (s *Service) Identify(ctx context.Context, by Actor, in SignedIn) (User, error) {
@@ -294,7 +294,7 @@ func (s *Service) tie(ctx context.Context, by Actor, in SignedIn, name string, k
 			return Nothing(), ErrRaced
 		case u.Identity != nil, !SameAddress(u.Email, email):
 			return Nothing(), Errorf(CodeForbidden, "email", "The e-mail address %s belongs to somebody else's sign-in here. Ask an administrator.", email)
-		case u.EmailUnproven:
+		case !u.EmailProves():
 			return Nothing(), Errorf(CodeForbidden, "email", "The e-mail address %s was given to somebody here who has not signed in at the identity provider yet. Ask who runs the server to confirm that it is yours.", email)
 		}
 		return Effect{Type: typeIdentityTied, Data: in.Identity, Guards: []Guard{known}}, nil

@@ -213,8 +213,7 @@ func (s *Service) provisioned(ctx context.Context, by Actor, u User, in Provisio
 		if err := free(userEmailTerm(in.Email), Errorf(CodeDuplicate, "emails", "The e-mail address %s is somebody else's in Procyon.", in.Email)); err != nil {
 			return u, nil, err
 		}
-		// Who signs in by an address that the directory gave an administrator would be one.
-		u.EmailUnproven = u.EmailUnproven || u.Admin && !SameAddress(u.Email, in.Email)
+		u.EmailMoved = u.EmailMoved || !SameAddress(u.Email, in.Email)
 		u.Email = in.Email
 	}
 	if in.ExternalID != "" {

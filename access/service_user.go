@@ -17,7 +17,8 @@ const typeProfileChanged = "PROFILE_CHANGED"
 type profileChange struct {
 	Name  string `json:"name,omitempty"`
 	Email string `json:"email,omitempty"`
-	// Unproven is the person's EmailUnproven from then on; absent: it stays.
+	// Unproven is the person's EmailUnproven from then on; absent: it stays. What is proven
+	// was not moved either.
 	Unproven *bool `json:"emailUnproven,omitempty"`
 }
 
@@ -34,6 +35,7 @@ func (u *User) applyProfile(data []byte) error {
 	}
 	if c.Unproven != nil {
 		u.EmailUnproven = *c.Unproven
+		u.EmailMoved = u.EmailMoved && *c.Unproven
 	}
 	return nil
 }
@@ -47,7 +49,7 @@ func (u *User) applyProfile(data []byte) error {
 // (see Identify). So an administrator who could give them another one could sign in as
 // them, or let a stranger. An address that anybody but the operator changed therefore ties
 // nobody, until the operator gives it to them, too: the same one will do. Nor does it agree
-// to Slack links by itself.
+// to Slack links by itself. See User.EmailProves, also for those of the directory.
 func (s *Service) UpdateUser(ctx context.Context, by Actor, id string, p UserPatch) (User, error) {
 	var c profileChange
 	var err error
@@ -97,7 +99,7 @@ func (c profileChange) from(u User, by Actor) profileChange {
 	if c.Email == u.Email {
 		c.Email = ""
 	}
-	if unproven := !proven; asked && (moved || proven) && unproven != u.EmailUnproven {
+	if unproven := !proven; asked && (moved || proven) && (unproven != u.EmailUnproven || proven && u.EmailMoved) {
 		c.Unproven = &unproven
 	}
 	return c

@@ -20,10 +20,10 @@ type User struct {
 	// Ending says that they were disabled and that what was theirs is still being ended:
 	// whoever sees it goes on with that.
 	Ending bool `json:"ending,omitempty"`
-	// EmailUnproven says that somebody other than the operator changed their e-mail
-	// address: it ties nobody who signs in at the identity provider to them, and proves
-	// nothing of Slack accounts.
+	// EmailUnproven says that an administrator changed their e-mail address, and EmailMoved
+	// that the directory did; the operator has not confirmed it since. See EmailProves.
 	EmailUnproven bool `json:"emailUnproven,omitempty"`
+	EmailMoved    bool `json:"emailMoved,omitempty"`
 	// Identity is who they are at the identity provider, if they signed in there.
 	Identity *Identity `json:"identity,omitempty"`
 	// Groups are those that they are in, in no order. ClaimsAt is when claims of a sign-in
@@ -48,6 +48,13 @@ type User struct {
 
 	Version uint64 `json:"-"` // how many entries they have
 }
+
+// EmailProves tells whether their e-mail address shows who they are: it ties who signs in at
+// the identity provider to them, and a Slack account without an administrator's leave. One
+// that an administrator changed does so for nobody. One that the directory changed does for
+// members, who are whom the directory says, and not for administrators, whom it does not make,
+// no matter whether they became one before or after that.
+func (u *User) EmailProves() bool { return !u.EmailUnproven && !(u.Admin && u.EmailMoved) }
 
 // Appointment names a person to whom something was given, and whose doing that was.
 type Appointment struct {

@@ -190,9 +190,13 @@ func (r *Resolver) slackLinkOffer(ctx context.Context, token string) (*SlackLink
 	if err != nil {
 		return nil, err
 	}
+	u, err := r.Access.User(ctx, actor(ctx).ID)
+	if err != nil && access.CodeOf(err) != access.CodeNotFound { // a service has no address
+		return nil, err
+	}
 	return &SlackLinkOffer{
 		SlackUserID: o.SlackUserID, SlackName: o.SlackName, SlackEmail: optional(o.SlackEmail), ExpiresAt: o.ExpiresAt,
-		EmailMatches: slackworkspace.SameEmail(o.SlackEmail, actor(ctx).Email), WorkspaceID: o.WorkspaceID,
+		EmailMatches: slackworkspace.Matches(o.SlackEmail, u), WorkspaceID: o.WorkspaceID,
 	}, nil
 }
 

@@ -199,6 +199,27 @@ func TestReplacedSlackLink(t *testing.T) {
 	b.ok(session(b.ada), "agreeSlackLink", object{"linkId": l["id"], "userId": b.dev.ID})
 }
 
+// An address that proves nothing is said not to match: the link would wait.
+func TestSlackOfferByAnUnprovenAddress(t *testing.T) {
+	b := newBed(t)
+	offered := func() any {
+		start := b.mutation(service("slack:act"), "startSlackLink", "url", object{"workspaceId": b.workspace, "slackUserId": "UDEV", "slackName": "dev", "slackEmail": "d2@example.com"})
+		_, token, _ := strings.Cut(start["url"].(string), "/link/slack/")
+		return b.do(session(b.dev), fmt.Sprintf(`{ slackLinkOffer(token: %q) { emailMatches } }`, token), nil).Data["slackLinkOffer"].(object)["emailMatches"]
+	}
+	for _, by := range []struct {
+		who  access.Actor
+		want bool
+	}{{access.ActorOf(b.ada), false}, {access.System(), true}} {
+		if _, err := b.UpdateUser(t.Context(), by.who, b.dev.ID, access.UserPatch{Email: new("d2@example.com")}); err != nil {
+			t.Fatal(err)
+		}
+		if got := offered(); got != by.want {
+			t.Errorf("given by %s, it matches: %v", by.who.Name, got)
+		}
+	}
+}
+
 // Links are found by what both sides were called, the newest first also where they are
 // searched; whoever is no administrator finds their own alone.
 func TestSlackLinksAreSearched(t *testing.T) {

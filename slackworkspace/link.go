@@ -27,7 +27,7 @@ type LinkReason string
 // Why links wait.
 const (
 	// ReasonEmailDiffers: Slack has another e-mail address of the user than Procyon, or
-	// the one here proves nothing: see access.User.EmailUnproven.
+	// the one here proves nothing: see access.User.EmailProves.
 	ReasonEmailDiffers LinkReason = "EMAIL_DIFFERS"
 	// ReasonEmailHidden: Slack told no e-mail address, so nothing could be compared.
 	ReasonEmailHidden LinkReason = "EMAIL_HIDDEN"

@@ -90,7 +90,7 @@ func newLink(id string, in NewLink, u access.User, now time.Time) Link {
 		ID: id, WorkspaceID: in.WorkspaceID, SlackUserID: in.SlackUserID, SlackName: in.SlackName, SlackEmail: in.SlackEmail,
 		UserID: u.ID, UserName: u.Name, UserEmail: u.Email, Status: LinkLinked, CreatedAt: now,
 	}
-	if u.EmailUnproven || !SameEmail(in.SlackEmail, u.Email) {
+	if !Matches(in.SlackEmail, u) {
 		l.Status = LinkWaiting
 	}
 	return l
@@ -129,6 +129,12 @@ func (s *Service) SeatTaken(ctx context.Context, workspaceID, slackUserID, userI
 		return Link{}, false, err
 	}
 	return l, ok, err
+}
+
+// Matches tells whether the e-mail address that Slack has of a user shows that they are a person,
+// so that a link of the two can be used at once.
+func Matches(slackEmail string, u access.User) bool {
+	return u.EmailProves() && SameEmail(slackEmail, u.Email)
 }
 
 // SameEmail tells whether two e-mail addresses are one; an empty one is none.

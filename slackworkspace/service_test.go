@@ -67,6 +67,43 @@ func TestSlackLinkByAnAddressThatProvesNothing(t *testing.T) {
 	}
 }
 
+// An address that the directory changed links a member's Slack account, and an administrator's
+// not without another's leave, in whichever order they were made one.
+func TestSlackLinkByAnAddressThatTheDirectoryChanged(t *testing.T) {
+	for _, c := range []struct {
+		steps string
+		want  LinkStatus
+	}{
+		{"link", LinkLinked}, {"change, link", LinkLinked}, {"change, promote, link", LinkWaiting}, {"promote, change, link", LinkWaiting},
+		{"promote, change, confirm, link", LinkLinked}, {"change, link, promote", LinkLinked},
+	} {
+		t.Run(c.steps, func(t *testing.T) {
+			w, ws := workspaceWorld(t)
+			directory := access.Actor{Kind: access.ActorService, ID: "svc_directory", Via: "scim"}
+			in := access.Provision{UserName: "eve", Name: "Eve", Email: "eve@example.com", Active: true}
+			u, err := w.ProvisionUser(t.Context(), directory, in)
+			w.must(err)
+			for step := range strings.SplitSeq(c.steps, ", ") {
+				switch step {
+				case "change":
+					in.Email = "new@example.com"
+					_, err = w.ReprovisionUser(t.Context(), directory, u.ID, func(access.User) (access.Provision, error) { return in, nil })
+				case "promote":
+					_, err = w.SetAdmin(t.Context(), w.admin, u.ID, true)
+				case "confirm":
+					_, err = w.UpdateUser(t.Context(), access.System(), u.ID, access.UserPatch{Email: &in.Email})
+				case "link":
+					var l Link
+					if l, err = w.slack.Link(t.Context(), access.ActorOf(u), slackUser(ws, "UEVE", in.Email)); l.Status != c.want {
+						t.Errorf("the link is %s, %v; want %s", l.Status, err, c.want)
+					}
+				}
+				w.must(err)
+			}
+		})
+	}
+}
+
 func TestSlackLinkByTheSameEmail(t *testing.T) {
 	w, ws := workspaceWorld(t)
 	l, err := w.slack.Link(t.Context(), w.dev, slackUser(ws, "U1", " DEV@example.com"))
