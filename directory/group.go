@@ -36,13 +36,15 @@ func (s *Service) Members(ctx context.Context, id string, limit int) (members []
 	if _, err := s.group(ctx, id); err != nil {
 		return nil, false, err
 	}
-	err = s.access.EachProvisioned(ctx, access.ByGroup, id, func(u access.User) error {
-		if len(members) == limit {
-			more = true
-			return errEnough
-		}
-		members = append(members, scim.Reference{ID: u.ID, Name: u.Name})
-		return nil
+	err = s.scan(ctx, func() error {
+		return s.access.EachProvisioned(ctx, access.ByGroup, id, func(u access.User) error {
+			if len(members) == limit {
+				more = true
+				return errEnough
+			}
+			members = append(members, scim.Reference{ID: u.ID, Name: u.Name})
+			return nil
+		})
 	})
 	if errors.Is(err, errEnough) {
 		err = nil
@@ -82,15 +84,33 @@ func (s *Service) DeleteGroup(ctx context.Context, id string, check func(scim.Gr
 
 // Groups implements scim.Directory.
 func (s *Service) Groups(ctx context.Context, q scim.GroupQuery) (scim.Page[scim.Group], error) {
+	find := func() ([]string, error) { return s.groupIDs(ctx, q) }
+	lists := &s.groups
+	if len(q.Members) > 0 { // these are few, and Match would not see who has left
+		lists = &pages{}
+	}
+	ids, total, err := lists.ids(s.now(), q.Filter, q.Skip, q.Count, find)
+	if err != nil {
+		return scim.Page[scim.Group]{}, inWords(err, "")
+	}
+	groups, err := s.access.GroupsByID(ctx, ids...)
+	var list []scim.Group
+	for _, id := range ids {
+		if g, ok := groups[id]; ok {
+			list = append(list, seenGroup(g))
+		}
+	}
+	return page(list, q.Match, total), err
+}
+
+// groupIDs are those of the groups that meet a query.
+func (s *Service) groupIDs(ctx context.Context, q scim.GroupQuery) ([]string, error) {
 	in, err := s.inAllOf(ctx, q.Members)
 	if err != nil {
-		return scim.Page[scim.Group]{}, err
+		return nil, err
 	}
 	var ids []string
-	look := func(g access.Group) error {
-		if len(q.Members) > 0 && !slices.Contains(in, g.ID) {
-			return nil
-		}
+	err = s.eachGroup(ctx, q, in, func(g access.Group) error {
 		if q.Match == nil || q.Match(seenGroup(g)) {
 			ids = append(ids, g.ID)
 		}
@@ -98,21 +118,8 @@ func (s *Service) Groups(ctx context.Context, q scim.GroupQuery) (scim.Page[scim
 			return scim.TooMany("There are more than %d groups; ask for fewer by a filter.", maxLooked)
 		}
 		return nil
-	}
-	if err := s.eachGroup(ctx, q, in, look); err != nil {
-		return scim.Page[scim.Group]{}, inWords(err, "")
-	}
-	slices.Sort(ids)
-	return page(slices.Compact(ids), q.Skip, q.Count, func(ids []string) ([]scim.Group, error) {
-		groups, err := s.access.GroupsByID(ctx, ids...)
-		var out []scim.Group
-		for _, id := range ids {
-			if g, ok := groups[id]; ok {
-				out = append(out, seenGroup(g))
-			}
-		}
-		return out, err
 	})
+	return ids, err
 }
 
 // inAllOf are the groups of the directory in which all of some people are.

@@ -18,9 +18,9 @@ type Service struct {
 	now    func() time.Time
 	by     func(context.Context) access.Actor
 	over   func(ctx context.Context, userID string) error
-	// everybody is the list of all people, while it is read page by page.
-	everybody kept
-	scans     chan struct{} // holds a token for each list that may be looked through at once
+	users  pages
+	groups pages
+	scans  chan struct{} // holds a token for each list that may be looked through at once
 }
 
 var _ scim.Directory = (*Service)(nil)
@@ -39,20 +39,6 @@ type Options struct {
 // New makes a Service.
 func New(o Options) *Service {
 	return &Service{access: o.Access, docs: o.Docs, now: o.Now, by: o.By, over: o.Over, scans: make(chan struct{}, scansAtOnce)}
-}
-
-// scansAtOnce is how many lists are looked through at once, so that others get through.
-const scansAtOnce = 2
-
-// scan runs what looks through a list.
-func (s *Service) scan(ctx context.Context, look func() error) error {
-	select {
-	case s.scans <- struct{}{}:
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-	defer func() { <-s.scans }()
-	return look()
 }
 
 // inWords says an error of the domain in the protocol's words. id is the field that names
@@ -81,15 +67,3 @@ func inWords(err error, id string) error {
 
 // version is how the protocol sees a subject's version.
 func version(v uint64) string { return strconv.FormatUint(v, 10) }
-
-// maxLooked is how many people, or groups, a list is made of that no index answers.
-const maxLooked = 100_000
-
-// page is a page of what was found, in the order of IDs, which is that of their creation.
-func page[R any](ids []string, skip, count int, read func(ids []string) ([]R, error)) (scim.Page[R], error) {
-	total := len(ids)
-	ids = ids[min(skip, total):]
-	ids = ids[:min(count, len(ids))]
-	list, err := read(ids)
-	return scim.Page[R]{Resources: list, Total: total}, err
-}

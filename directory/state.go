@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"slices"
 	"sync"
 	"time"
@@ -43,15 +42,30 @@ const (
 	stateEvery = 10 * time.Second
 	// keptRefusal is how long a refusal is remembered.
 	keptRefusal = 30 * 24 * time.Hour
-	maxDetail   = 300
+	// Of what callers send no more is kept, in characters.
+	maxDetail = 300
+	maxID     = 100 // no ID here has as many
+	maxMethod = 20
 )
 
-// same tells whether two refusals are one that comes again.
+// same tells whether two refusals are one that comes again. Each failure of the server has its
+// own number in its Detail.
 func (r Refusal) same(o Refusal) bool {
-	return r.Method == o.Method && r.Resource == o.Resource && r.ID == o.ID && r.Status == o.Status && r.Detail == o.Detail
+	return r.Method == o.Method && r.Resource == o.Resource && r.ID == o.ID && r.Status == o.Status && (r.Status >= 500 || r.Detail == o.Detail)
 }
 
-// record takes in a refusal.
+// cut returns the refusal with as much of its texts as is kept.
+func (r Refusal) cut() Refusal {
+	r.Method, r.ID, r.Detail = cut(r.Method, maxMethod), cut(r.ID, maxID), cut(r.Detail, maxDetail)
+	return r
+}
+
+func cut(s string, most int) string {
+	r := []rune(s)
+	return string(r[:min(len(r), most)])
+}
+
+// record takes in a refusal, which counts as one that is there already.
 func (st *State) record(r Refusal) {
 	r.FirstAt, r.Count = r.LastAt, 1
 	if i := slices.IndexFunc(st.Refused, r.same); i >= 0 {
@@ -103,7 +117,7 @@ func NewReporter(s *Service, onError func(error)) *Reporter {
 // most every ten seconds, but for refusals.
 func (r *Reporter) Report(ctx context.Context, c scim.Call) {
 	now := r.service.now()
-	changes := c.Err == nil && c.Method != http.MethodGet
+	changes := c.Changed
 	r.mu.Lock()
 	due := c.Err != nil || now.Sub(r.last.LastCallAt) >= stateEvery || changes && now.Sub(r.last.LastChangeAt) >= stateEvery
 	if due {
@@ -135,8 +149,7 @@ func (s *Service) note(ctx context.Context, now time.Time, changes bool, c scim.
 			st.LastChangeAt = now
 		}
 		if e := c.Err; e != nil {
-			r := []rune(e.Detail)
-			st.record(Refusal{LastAt: now, Method: c.Method, Resource: c.Resource, ID: c.ID, Status: e.Status, Type: string(e.Type), Detail: string(r[:min(len(r), maxDetail)])})
+			st.record(Refusal{LastAt: now, Method: c.Method, Resource: c.Resource, ID: c.ID, Status: e.Status, Type: string(e.Type), Detail: e.Detail}.cut())
 		}
 		data, err := json.Marshal(st)
 		if err != nil {

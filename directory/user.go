@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
-	"time"
 
 	"procyon/access"
 	"procyon/directory/scim"
@@ -22,8 +20,8 @@ type record struct {
 	Department  string       `json:"department,omitempty"`
 }
 
-// groupNames has the names of groups by their IDs.
-type groupNames map[string]access.Group
+// groupNames has the names of groups by their IDs; "" of one that is gone.
+type groupNames map[string]string
 
 // seen is a person as the directory sees them.
 func seen(u access.User, groups groupNames) (scim.User, error) {
@@ -45,7 +43,7 @@ func seen(u access.User, groups groupNames) (scim.User, error) {
 	}
 	for _, m := range u.Groups {
 		if m.Source == access.SourceSCIM {
-			out.Groups = append(out.Groups, scim.Reference{ID: m.GroupID, Name: groups[m.GroupID].Name})
+			out.Groups = append(out.Groups, scim.Reference{ID: m.GroupID, Name: groups[m.GroupID]})
 		}
 	}
 	return out, nil
@@ -115,25 +113,38 @@ func (s *Service) seen(ctx context.Context, u access.User) (scim.User, error) {
 }
 
 func (s *Service) seenAll(ctx context.Context, list []access.User) ([]scim.User, error) {
-	var ids []string
-	for _, u := range list {
-		for _, m := range u.Groups {
-			if m.Source == access.SourceSCIM {
-				ids = append(ids, m.GroupID)
-			}
-		}
-	}
-	groups, err := s.access.GroupsByID(ctx, ids...)
-	if err != nil {
+	names := groupNames{}
+	if err := s.name(ctx, names, list...); err != nil {
 		return nil, err
 	}
 	out := make([]scim.User, len(list))
 	for i, u := range list {
-		if out[i], err = seen(u, groups); err != nil {
+		var err error
+		if out[i], err = seen(u, names); err != nil {
 			return nil, err
 		}
 	}
 	return out, nil
+}
+
+// name adds the names of the groups in which some people are.
+func (s *Service) name(ctx context.Context, names groupNames, list ...access.User) error {
+	var ids []string
+	for _, u := range list {
+		for _, m := range u.Groups {
+			if _, known := names[m.GroupID]; !known && m.Source == access.SourceSCIM {
+				ids, names[m.GroupID] = append(ids, m.GroupID), ""
+			}
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	groups, err := s.access.GroupsByID(ctx, ids...)
+	for id, g := range groups {
+		names[id] = g.Name
+	}
+	return err
 }
 
 // CreateUser implements scim.Directory.
@@ -186,42 +197,40 @@ func (s *Service) DeleteUser(ctx context.Context, id string, check func(scim.Use
 	return s.over(ctx, id)
 }
 
-// userKeys are what the domain finds people by, the most telling first.
+// userKeys are what the domain finds people by, the most telling first. many may have the same.
 var userKeys = []struct {
-	by  scim.By
-	key access.ProvisionedBy
+	by   scim.By
+	key  access.ProvisionedBy
+	many bool
 }{
-	{scim.ByUserName, access.ByUserName},
-	{scim.ByExternalID, access.ByExternalID},
-	{scim.ByEmail, access.ByAddress},
-	{scim.ByGroup, access.ByGroup},
-	{scim.ByManager, access.ByManager},
+	{scim.ByUserName, access.ByUserName, false},
+	{scim.ByExternalID, access.ByExternalID, false},
+	{scim.ByEmail, access.ByAddress, true},
+	{scim.ByGroup, access.ByGroup, true},
+	{scim.ByManager, access.ByManager, true},
 }
 
 // Users implements scim.Directory.
 func (s *Service) Users(ctx context.Context, q scim.UserQuery) (scim.Page[scim.User], error) {
-	read := func(ids []string) ([]scim.User, error) { return s.usersByID(ctx, ids) }
-	whole := q.Match == nil && len(q.Must) == 0
-	if ids := s.everybody.of(s.now()); whole && q.Skip > 0 && ids != nil {
-		return page(ids, q.Skip, q.Count, read)
-	}
-	ids, err := s.userIDs(ctx, q)
+	ids, total, err := s.users.ids(s.now(), q.Filter, q.Skip, q.Count, func() ([]string, error) { return s.userIDs(ctx, q) })
 	if err != nil {
 		return scim.Page[scim.User]{}, inWords(err, "")
 	}
-	if whole {
-		s.everybody.keep(ids, s.now())
-	}
-	return page(ids, q.Skip, q.Count, read)
+	list, err := s.usersByID(ctx, ids)
+	return page(list, q.Match, total), err
 }
 
-// userIDs are those of who meets a query, in the order of their creation.
+// userIDs are those of who meets a query.
 func (s *Service) userIDs(ctx context.Context, q scim.UserQuery) ([]string, error) {
 	var ids []string
+	names := groupNames{}
 	look := func(u access.User) error {
 		ok := q.Match == nil
 		if !ok {
-			now, err := seen(u, nil)
+			if err := s.name(ctx, names, u); err != nil {
+				return err
+			}
+			now, err := seen(u, names)
 			if err != nil {
 				return err
 			}
@@ -236,35 +245,7 @@ func (s *Service) userIDs(ctx context.Context, q scim.UserQuery) ([]string, erro
 		return nil
 	}
 	err := s.eachUser(ctx, q.Must, look)
-	slices.Sort(ids)
-	return slices.Compact(ids), err
-}
-
-// listKept is how long the pages of a list are those of when it was begun.
-const listKept = time.Minute
-
-// kept is a list that was read as a whole a moment ago, for its next pages: to read it for
-// each page would take as long as there are people.
-type kept struct {
-	mu  sync.Mutex // guards ids and at
-	ids []string   // never changed; nil: none
-	at  time.Time
-}
-
-func (k *kept) keep(ids []string, now time.Time) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.ids, k.at = ids, now
-}
-
-// of returns the list, or nil where it is too old.
-func (k *kept) of(now time.Time) []string {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if now.Sub(k.at) > listKept || now.Before(k.at) {
-		k.ids = nil
-	}
-	return k.ids
+	return ids, err
 }
 
 // eachUser visits those who may meet some conditions.
@@ -279,12 +260,18 @@ func (s *Service) eachUser(ctx context.Context, must []scim.Equality, visit func
 		}
 		return visit(u)
 	}
+	key, value, many := access.ByAnything, "", true
 	for _, k := range userKeys {
 		if i := slices.IndexFunc(must, func(e scim.Equality) bool { return e.By == k.by }); i >= 0 {
-			return s.access.EachProvisioned(ctx, k.key, must[i].Value, visit)
+			key, value, many = k.key, must[i].Value, k.many
+			break
 		}
 	}
-	return s.scan(ctx, func() error { return s.access.EachProvisioned(ctx, access.ByAnything, "", visit) })
+	each := func() error { return s.access.EachProvisioned(ctx, key, value, visit) }
+	if !many {
+		return each()
+	}
+	return s.scan(ctx, each)
 }
 
 // usersByID reads people in an order. Who left meanwhile is left out.

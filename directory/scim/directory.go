@@ -130,6 +130,9 @@ const MaxPage = 200
 
 // UserQuery asks for a page of people.
 type UserQuery struct {
+	// Filter is the filter as it was asked; "" where there is none. Queries of the same Filter
+	// find the same, so what was found for one page can serve the next.
+	Filter string
 	// Must holds for everybody who meets the filter, so that an index can find them. It need
 	// not be used: Match says all of it again.
 	Must []Equality
@@ -143,8 +146,9 @@ type UserQuery struct {
 
 // GroupQuery asks for a page of groups.
 type GroupQuery struct {
-	Must  []Equality
-	Match func(Group) bool
+	Filter string // as in UserQuery
+	Must   []Equality
+	Match  func(Group) bool
 	// Members are people of whom all are members of each group that is found. Match knows
 	// nothing of them.
 	Members     []string

@@ -101,7 +101,12 @@ func fault(status int, t Type, detail string, args ...any) *Error {
 	return &Error{Status: status, Type: t, Detail: detail}
 }
 
-// WriteError answers a request with err in the protocol's form.
+// comeAgain is how many seconds whoever is told to come again should wait, unless somebody who
+// knows better has said so.
+const comeAgain = "5"
+
+// WriteError answers a request with err in the protocol's form. A Retry-After that is set
+// already stays.
 func WriteError(w http.ResponseWriter, err *Error) {
 	body, _ := json.Marshal(struct { //nolint:errchkjson // texts alone
 		Schemas []string `json:"schemas"`
@@ -109,6 +114,14 @@ func WriteError(w http.ResponseWriter, err *Error) {
 		Type    Type     `json:"scimType,omitempty"`
 		Detail  string   `json:"detail,omitempty"`
 	}{[]string{urnError}, strconv.Itoa(err.Status), err.Type, err.Detail})
+	switch err.Status {
+	case http.StatusUnauthorized:
+		w.Header().Set("WWW-Authenticate", "Bearer")
+	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
+		if w.Header().Get("Retry-After") == "" {
+			w.Header().Set("Retry-After", comeAgain)
+		}
+	}
 	w.Header().Set("Content-Type", mediaType)
 	w.WriteHeader(err.Status)
 	w.Write(append(body, '\n'))

@@ -38,7 +38,7 @@ func (s *groups) get(ctx context.Context, id string, sel selection) (record, err
 }
 
 func (s *groups) list(ctx context.Context, q query, sel selection) ([]record, int, error) {
-	ask := GroupQuery{Must: q.must, Members: q.members, Skip: q.skip, Count: q.count}
+	ask := GroupQuery{Filter: q.text, Must: q.must, Members: q.members, Skip: q.skip, Count: q.count}
 	if q.match != nil {
 		ask.Match = func(g Group) bool { return q.match(s.recordOf(g)) }
 	}
@@ -122,33 +122,33 @@ func (s *groups) create(ctx context.Context, body object) (record, error) {
 
 // replace leaves the members as they are where the body does not speak of them: they are not
 // in what a client has read, unless it asked for them.
-func (s *groups) replace(ctx context.Context, id string, when precondition, body object) (record, error) {
+func (s *groups) replace(ctx context.Context, id string, when precondition, body object) (record, bool, error) {
 	r, err := s.t.readResource(body)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	members, given, err := membersOf(body)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	g, err := s.update(ctx, id, when, func(g Group) (Group, MemberChange, error) {
+	g, changed, err := s.update(ctx, id, when, func(g Group) (Group, MemberChange, error) {
 		g, err := r.fillGroup(g)
 		return g, MemberChange{Replace: given, Add: members}, err
 	})
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	return s.answer(g, members), nil
+	return s.answer(g, members), changed, nil
 }
 
 // patch answers with nothing unless attributes are asked for: a group's answer would else
 // have to have its members.
-func (s *groups) patch(ctx context.Context, id string, when precondition, body object, sel selection) (record, error) {
+func (s *groups) patch(ctx context.Context, id string, when precondition, body object, sel selection) (record, bool, error) {
 	operations, err := readPatch(body, maxGroupOperations)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	g, err := s.update(ctx, id, when, func(g Group) (Group, MemberChange, error) {
+	g, changed, err := s.update(ctx, id, when, func(g Group) (Group, MemberChange, error) {
 		p := &patcher{t: s.t, r: s.recordOf(g), members: &memberSet{}}
 		if err := p.apply(operations); err != nil {
 			return Group{}, MemberChange{}, err
@@ -157,13 +157,15 @@ func (s *groups) patch(ctx context.Context, id string, when precondition, body o
 		return g, p.members.change(), err
 	})
 	if err != nil || !sel.only {
-		return nil, err
+		return nil, changed, err
 	}
-	return s.recordOf(g), nil
+	return s.recordOf(g), changed, nil
 }
 
-func (s *groups) update(ctx context.Context, id string, when precondition, change func(Group) (Group, MemberChange, error)) (Group, error) {
-	return s.dir.UpdateGroup(ctx, id, func(g Group) (Group, MemberChange, error) {
+func (s *groups) update(ctx context.Context, id string, when precondition, change func(Group) (Group, MemberChange, error)) (g Group, changed bool, err error) {
+	before := ""
+	g, err = s.dir.UpdateGroup(ctx, id, func(g Group) (Group, MemberChange, error) {
+		before = g.Version
 		if err := when.check(g.Version); err != nil {
 			return Group{}, MemberChange{}, err
 		}
@@ -175,6 +177,7 @@ func (s *groups) update(ctx context.Context, id string, when precondition, chang
 		}
 		return next, members, err
 	})
+	return g, err == nil && g.Version != before, err
 }
 
 func (s *groups) remove(ctx context.Context, id string, when precondition) error {

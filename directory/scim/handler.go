@@ -31,7 +31,8 @@ type Options struct {
 	DocumentationURL string
 	// Log is told of errors that are the server's; nil: slog.Default().
 	Log *slog.Logger
-	// Report, if not nil, is told of each call that was answered, before it returns.
+	// Report, if not nil, is told of each call that was answered, before it returns. It is not
+	// told of those whose caller went away before.
 	Report func(context.Context, Call)
 }
 
@@ -41,6 +42,8 @@ type Call struct {
 	Resource string // User, Group, or "" where it is about neither
 	ID       string // of the resource in the path; "" for lists and creations
 	Status   int
+	// Changed says that the call changed something.
+	Changed bool
 	// Err says why the call was refused, nil where it was not. It is what was answered.
 	Err *Error
 }
@@ -84,7 +87,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	} else {
 		call.Status = a.status
 	}
-	if h.options.Report != nil {
+	if h.options.Report != nil && (err == nil || r.Context().Err() == nil) {
 		h.options.Report(r.Context(), call)
 	}
 	if call.Err != nil {
@@ -141,12 +144,12 @@ func (h *handler) route(w http.ResponseWriter, r *http.Request, call *Call) (ans
 		call.Resource = s.resource().name
 		switch id := strings.TrimPrefix(rest, "/"); {
 		case id == "":
-			return h.collection(w, r, s)
+			return h.collection(w, r, s, call)
 		case id == ".search":
 			return h.search(w, r, s)
 		case !strings.Contains(id, "/"):
 			call.ID = id
-			return h.one(w, r, s, id)
+			return h.one(w, r, s, call)
 		}
 	}
 	switch path {
@@ -162,7 +165,7 @@ func methodNotAllowed(w http.ResponseWriter, r *http.Request, allowed string) (a
 }
 
 // collection serves /Users and /Groups.
-func (h *handler) collection(w http.ResponseWriter, r *http.Request, s resources) (answer, error) {
+func (h *handler) collection(w http.ResponseWriter, r *http.Request, s resources, call *Call) (answer, error) {
 	switch r.Method {
 	case http.MethodGet, http.MethodHead:
 		return h.list(r.Context(), s, r.URL.Query())
@@ -176,13 +179,14 @@ func (h *handler) collection(w http.ResponseWriter, r *http.Request, s resources
 			return answer{}, err
 		}
 		made, err := s.create(r.Context(), body)
+		call.Changed = err == nil
 		return answerOne(http.StatusCreated, made, sel, err)
 	}
 	return methodNotAllowed(w, r, "GET, HEAD, POST")
 }
 
 // one serves a resource.
-func (h *handler) one(w http.ResponseWriter, r *http.Request, s resources, id string) (answer, error) {
+func (h *handler) one(w http.ResponseWriter, r *http.Request, s resources, call *Call) (answer, error) {
 	sel, err := chosen(s, r.URL.Query())
 	if err != nil {
 		return answer{}, err
@@ -190,14 +194,16 @@ func (h *handler) one(w http.ResponseWriter, r *http.Request, s resources, id st
 	when := preconditionOf(r.Header, "If-Match")
 	switch r.Method {
 	case http.MethodGet, http.MethodHead:
-		found, err := s.get(r.Context(), id, sel)
+		found, err := s.get(r.Context(), call.ID, sel)
 		a, err := answerOne(http.StatusOK, found, sel, err)
 		if err == nil && preconditionOf(r.Header, "If-None-Match").meets(a.tag) {
 			return answer{status: http.StatusNotModified, tag: a.tag}, nil
 		}
 		return a, err
 	case http.MethodDelete:
-		return answer{status: http.StatusNoContent}, s.remove(r.Context(), id, when)
+		err := s.remove(r.Context(), call.ID, when)
+		call.Changed = err == nil
+		return answer{status: http.StatusNoContent}, err
 	case http.MethodPut, http.MethodPatch:
 		body, err := readBody(w, r)
 		if err != nil {
@@ -205,9 +211,9 @@ func (h *handler) one(w http.ResponseWriter, r *http.Request, s resources, id st
 		}
 		var changed record
 		if r.Method == http.MethodPut {
-			changed, err = s.replace(r.Context(), id, when, body)
+			changed, call.Changed, err = s.replace(r.Context(), call.ID, when, body)
 		} else {
-			changed, err = s.patch(r.Context(), id, when, body, sel)
+			changed, call.Changed, err = s.patch(r.Context(), call.ID, when, body, sel)
 		}
 		return answerOne(http.StatusOK, changed, sel, err)
 	}
@@ -262,9 +268,9 @@ func (h *handler) list(ctx context.Context, s resources, params url.Values) (ans
 	if err != nil {
 		return answer{}, err
 	}
-	q := query{skip: min(max(start, 1)-1, maxSkip), count: min(max(count, 0), MaxPage)}
-	if text := params.Get("filter"); strings.TrimSpace(text) != "" {
-		if q.filter, err = bindFilter(s.resource(), text); err != nil {
+	q := query{text: strings.TrimSpace(params.Get("filter")), skip: min(max(start, 1)-1, maxSkip), count: min(max(count, 0), MaxPage)}
+	if q.text != "" {
+		if q.filter, err = bindFilter(s.resource(), q.text); err != nil {
 			return answer{}, err
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -245,6 +246,47 @@ func TestErrorsAndReports(t *testing.T) {
 	if detail := calls[3].Err.Detail; strings.Contains(detail+log.String(), secret) {
 		t.Errorf("a value that was sent is in %s", detail)
 	}
+}
+
+// A call is said to have changed something where it did: not where it only looked, found all as
+// it should be, or was refused.
+func TestReportsSayWhatChanged(t *testing.T) {
+	var calls []scim.Call
+	b := newBed(t)
+	b.handler = scim.New(b.dir, scim.Options{Report: func(_ context.Context, c scim.Call) { calls = append(calls, c) }})
+	user, group := "/Users/"+b.ada, "/Groups/"+b.group
+	for _, c := range []struct {
+		method, path, body string
+		changed            bool
+	}{
+		{"GET", "/Users", "", false}, {"HEAD", user, "", false}, {"GET", group, "", false},
+		{"POST", "/Users/.search", `{"schemas":["urn:ietf:params:scim:api:messages:2.0:SearchRequest"],"count":1}`, false},
+		{"POST", "/Users", `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"another@example.com"}`, true},
+		{"POST", "/Users", `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"another@example.com"}`, false},
+		{"PATCH", user, patchBody(`{"op":"replace","path":"title","value":"Boss"}`), true},
+		{"PATCH", user, patchBody(`{"op":"replace","path":"title","value":"Boss"}`), false},
+		{"PUT", user, `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"put@example.com"}`, true},
+		{"PUT", user, `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"put@example.com"}`, false},
+		{"PATCH", group, patchBody(`{"op":"remove","path":"members"}`), true},
+		{"PATCH", group, patchBody(`{"op":"remove","path":"members"}`), false},
+		{"PUT", group, `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"Put"}`, true},
+		{"PUT", group, `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"Put"}`, false},
+		{"DELETE", group, "", true}, {"DELETE", group, "", false}, {"DELETE", user, "", true},
+	} {
+		w := b.call(c.method, c.path, c.body)
+		if got := calls[len(calls)-1]; got.Changed != c.changed {
+			t.Errorf("%s %s %s: changed is %v; %d %s", c.method, c.path, c.body, got.Changed, w.Code, w.Body)
+		}
+	}
+}
+
+// Who went away is told nothing, and nothing is told of them.
+func TestWhoWentAwayIsNotReported(t *testing.T) {
+	b := newBed(t)
+	h := scim.New(broken{b.dir, context.Canceled}, scim.Options{Report: func(_ context.Context, c scim.Call) { t.Errorf("reported %+v", c) }})
+	ctx, leave := context.WithCancel(t.Context())
+	leave()
+	h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(ctx, "GET", "/Users/x", nil))
 }
 
 func TestPrimaryEmail(t *testing.T) {

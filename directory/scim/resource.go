@@ -15,15 +15,17 @@ type resources interface {
 	get(ctx context.Context, id string, sel selection) (record, error)
 	list(ctx context.Context, q query, sel selection) ([]record, int, error)
 	create(ctx context.Context, body object) (record, error)
-	replace(ctx context.Context, id string, when precondition, body object) (record, error)
-	// patch returns nil where there is nothing to answer.
-	patch(ctx context.Context, id string, when precondition, body object, sel selection) (record, error)
+	// replace and patch say whether something changed. patch returns nil where there is nothing
+	// to answer.
+	replace(ctx context.Context, id string, when precondition, body object) (record, bool, error)
+	patch(ctx context.Context, id string, when precondition, body object, sel selection) (record, bool, error)
 	remove(ctx context.Context, id string, when precondition) error
 }
 
 // query is what a list is asked for.
 type query struct {
 	filter
+	text        string // of the filter
 	skip, count int
 }
 

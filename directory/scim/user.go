@@ -97,7 +97,7 @@ func (s *users) get(ctx context.Context, id string, _ selection) (record, error)
 }
 
 func (s *users) list(ctx context.Context, q query, _ selection) ([]record, int, error) {
-	ask := UserQuery{Must: q.must, Skip: q.skip, Count: q.count}
+	ask := UserQuery{Filter: q.text, Must: q.must, Skip: q.skip, Count: q.count}
 	if q.match != nil {
 		ask.Match = func(u User) bool { return q.match(s.recordOf(u)) }
 	}
@@ -127,18 +127,18 @@ func (s *users) create(ctx context.Context, body object) (record, error) {
 	return s.recordOf(u), nil
 }
 
-func (s *users) replace(ctx context.Context, id string, when precondition, body object) (record, error) {
+func (s *users) replace(ctx context.Context, id string, when precondition, body object) (record, bool, error) {
 	r, err := s.t.readResource(body)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	return s.update(ctx, id, when, r.fill)
 }
 
-func (s *users) patch(ctx context.Context, id string, when precondition, body object, _ selection) (record, error) {
+func (s *users) patch(ctx context.Context, id string, when precondition, body object, _ selection) (record, bool, error) {
 	operations, err := readPatch(body, maxUserOperations)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	return s.update(ctx, id, when, func(u User) (User, error) {
 		p := &patcher{t: s.t, r: s.recordOf(u)}
@@ -149,17 +149,19 @@ func (s *users) patch(ctx context.Context, id string, when precondition, body ob
 	})
 }
 
-func (s *users) update(ctx context.Context, id string, when precondition, change func(User) (User, error)) (record, error) {
+func (s *users) update(ctx context.Context, id string, when precondition, change func(User) (User, error)) (record, bool, error) {
+	before := ""
 	u, err := s.dir.UpdateUser(ctx, id, func(u User) (User, error) {
+		before = u.Version
 		if err := when.check(u.Version); err != nil {
 			return User{}, err
 		}
 		return change(u)
 	})
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	return s.recordOf(u), nil
+	return s.recordOf(u), u.Version != before, nil
 }
 
 func (s *users) remove(ctx context.Context, id string, when precondition) error {

@@ -102,7 +102,7 @@ func (a *App) refusal(r *http.Request, err error) auth.Refusal {
 
 // admit lets requests in by a guard, and finds out who sends them.
 func (a *App) admit(guard *admission.Guard, next http.Handler) http.Handler {
-	guarded := guard.Wrap(a.Auth.Middleware(a.identified(next), a.refuseCaller))
+	guarded := guard.Wrap(a.Auth.Middleware(a.identified(next, refuseGraphQL), a.refuseCaller))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Vary", auth.Vary)
 		guarded.ServeHTTP(w, r)
@@ -142,8 +142,8 @@ func (a *App) refused(ctx context.Context, err error) error {
 
 // identified counts the requests of those who are known for them, and no longer as
 // strangers'. A WebSocket counts from its upgrade on, so that one that then says nothing
-// does, too.
-func (a *App) identified(next http.Handler) http.Handler {
+// does, too. refuse answers who has too many.
+func (a *App) identified(next http.Handler, refuse func(http.ResponseWriter, *http.Request, int, string)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		who := bearerOf(r.Context())
 		if who == "" {
@@ -157,7 +157,7 @@ func (a *App) identified(next http.Handler) http.Handler {
 		}
 		give, err := quota.Take(who, 1)
 		if err != nil {
-			refuseGraphQL(w, r, http.StatusTooManyRequests, most)
+			refuse(w, r, http.StatusTooManyRequests, most)
 			return
 		}
 		place := admission.From(r.Context())

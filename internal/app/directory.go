@@ -58,16 +58,13 @@ func (a *App) admitDirectory() http.Handler {
 		}
 		http.StripPrefix(scimPath, protocol).ServeHTTP(w, r)
 	})
-	return a.guards.directory.Wrap(a.Auth.Middleware(a.identified(allowed), a.refuseDirectory))
+	return a.guards.directory.Wrap(a.Auth.Middleware(a.identified(allowed, refuseSCIM), a.refuseDirectory))
 }
 
 // refuseDirectory answers whose identity is refused, or can't be found out, as the protocol
 // does.
 func (a *App) refuseDirectory(w http.ResponseWriter, r *http.Request, err error) {
 	f := a.refusal(r, err)
-	if f.Status == http.StatusUnauthorized {
-		w.Header().Set("WWW-Authenticate", "Bearer")
-	}
 	refuseSCIM(w, r, f.Status, f.Message)
 }
 

@@ -145,6 +145,24 @@ func TestWhoIsADirectory(t *testing.T) {
 	}
 }
 
+// A directory that has too much under way is told so in its protocol's form, and when to come
+// again.
+func TestADirectoryThatHasTooMuchUnderWay(t *testing.T) {
+	b := newDirectoryBed(t)
+	svc, err := b.Access.EnsureServiceAccount(t.Context(), Operator(), "directory")
+	b.must(err)
+	give, err := b.guards.active.Take(svc.ID, activeRequests)
+	b.must(err)
+	defer give()
+	r := httptest.NewRequest(http.MethodGet, scimPath+"/Users", nil)
+	r.Header.Set("Authorization", "Bearer "+b.token)
+	w := httptest.NewRecorder()
+	b.Handler().ServeHTTP(w, r)
+	if h := w.Header(); w.Code != http.StatusTooManyRequests || h.Get("Retry-After") == "" || h.Get("Content-Type") != "application/scim+json" || !strings.Contains(w.Body.String(), `"status":"429"`) {
+		t.Errorf("%d %v %s", w.Code, w.Header(), w.Body)
+	}
+}
+
 const newPerson = `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":%q,"displayName":"Somebody","active":true}`
 
 // What is deactivated has lost its sessions, tokens and requests when the call is answered,
@@ -194,6 +212,7 @@ func TestDirectoryFinds(t *testing.T) {
 	group, _ := g["id"].(string)
 	for filter, want := range map[string]int{
 		`userName eq "P1@example.com"`: 1, `userName co "example"`: 5, `groups.value eq "` + group + `"`: 2, `id eq "` + ids[2] + `"`: 1,
+		`groups.display eq "OPS"`: 2, `groups[display sw "O"] and userName sw "p3"`: 1, `not (groups.display pr)`: 3,
 		`userName eq "root@example.com"`: 0, `active eq false`: 0, `id eq "` + b.admin.ID + `"`: 0,
 	} {
 		got := b.call("GET", "/Users?filter="+url.QueryEscape(filter), "", 200)
@@ -206,6 +225,12 @@ func TestDirectoryFinds(t *testing.T) {
 		if fmt.Sprint(got["totalResults"]) != fmt.Sprint(want) {
 			t.Errorf("%s finds %v", filter, got)
 		}
+	}
+	// The pages of a list have who still matches.
+	b.call("GET", "/Users?count=1&filter="+url.QueryEscape(`groups.value eq "`+group+`"`), "", 200)
+	b.call("PATCH", "/Groups/"+group, `{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"remove","path":"members[value eq \"`+ids[3]+`\"]"}]}`, 204)
+	if page := b.call("GET", "/Users?startIndex=2&count=1&filter="+url.QueryEscape(`groups.value eq "`+group+`"`), "", 200); len(page["Resources"].([]any)) != 0 {
+		t.Errorf("who left the group is on its next page: %v", page)
 	}
 	page := b.call("GET", "/Users?startIndex=4&count=2", "", 200)
 	if list, _ := page["Resources"].([]any); len(list) != 2 || fmt.Sprint(page["totalResults"]) != "5" {
