@@ -184,9 +184,9 @@ func (u *User) In(groupID string) bool {
 }
 
 // Counts tells whether a membership of the person counts at a time: those from claims do
-// for a day after a sign-in.
+// for a day after a sign-in, and none of who left, whom an older release left in groups.
 func (u *User) Counts(m Membership, now time.Time) bool {
-	return m.Source != SourceOIDC || now.Before(u.ClaimsAt.Add(ClaimsHold))
+	return !u.Left && (m.Source != SourceOIDC || now.Before(u.ClaimsAt.Add(ClaimsHold)))
 }
 
 // GroupIDs are the groups in which a person counts at a time, in order.

@@ -1,6 +1,7 @@
 package access
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -222,11 +223,12 @@ func (q *NameQuery) narrow() bool { return len(q.Words) > 0 || len(q.Tags) > 0 |
 
 // scan lists what is under a term and passes.
 func (s *Subjects) scan(ctx context.Context, term string, q NameQuery, p store.Page) (store.Listed, error) {
-	var keep func(store.Document) bool
-	if q.narrow() {
-		keep = s.passes(ctx, q)
+	if !q.narrow() {
+		return store.List(ctx, s.views, []string{term}, q.Desc, p, nil)
 	}
-	return store.List(ctx, s.views, []string{term}, q.Desc, p, keep)
+	look := passing{Subjects: s, q: q, parents: map[string]string{}}
+	l, err := store.List(ctx, s.views, []string{term}, q.Desc, p, func(d store.Document) bool { return look.passes(ctx, d) })
+	return l, cmp.Or(err, look.failed)
 }
 
 // indexed lists by the index.
@@ -283,32 +285,51 @@ func (s *Subjects) documents(ctx context.Context, at []store.Position) ([]store.
 	return out, nil
 }
 
-// passes is what Names.Find looks at, for one document after the other: where there is no
+// passing is what Names.Find looks at, for one document after the other: where there is no
 // index, and as its judge in tests.
-func (s *Subjects) passes(ctx context.Context, q NameQuery) func(store.Document) bool {
-	return func(d store.Document) bool {
-		if slices.ContainsFunc(q.Terms, func(t string) bool { return !slices.Contains(d.Terms, t) }) {
-			return false
-		}
-		l, ok, err := s.opts.Kinds.Listing(d.ID, d.Data)
-		if err != nil || !ok || q.In != "" && q.In != l.In {
-			return false
-		}
-		for _, tags := range q.Tags {
-			if !slices.ContainsFunc(tags, func(t string) bool { return slices.Contains(l.Tags, t) }) {
-				return false
-			}
-		}
-		around := ""
-		if l.In != "" {
-			if docs, err := s.views.Get(ctx, l.In); err == nil && len(docs) > 0 {
-				of, _, _ := s.opts.Kinds.Listing(l.In, docs[0].Data)
-				around = of.Name
-			}
-		}
-		own, around := search.Fold(l.Name+"\n"+l.Also), search.Fold(around)
-		return !slices.ContainsFunc(q.Words, func(w string) bool { return !strings.Contains(own, w) && !strings.Contains(around, w) })
+type passing struct {
+	*Subjects
+	q       NameQuery
+	parents map[string]string // the names of accounts and gateways, by their IDs, each read once
+	failed  error             // the first that kept a name from being read
+}
+
+func (p *passing) passes(ctx context.Context, d store.Document) bool {
+	if slices.ContainsFunc(p.q.Terms, func(t string) bool { return !slices.Contains(d.Terms, t) }) {
+		return false
 	}
+	l, ok, err := p.opts.Kinds.Listing(d.ID, d.Data)
+	if err != nil || !ok || p.q.In != "" && p.q.In != l.In {
+		return false
+	}
+	for _, tags := range p.q.Tags {
+		if !slices.ContainsFunc(tags, func(t string) bool { return slices.Contains(l.Tags, t) }) {
+			return false
+		}
+	}
+	own := search.Fold(l.Name + "\n" + l.Also)
+	lacks := slices.DeleteFunc(slices.Clone(p.q.Words), func(w string) bool { return strings.Contains(own, w) })
+	if len(lacks) == 0 {
+		return true
+	}
+	around := p.parent(ctx, l.In)
+	return !slices.ContainsFunc(lacks, func(w string) bool { return !strings.Contains(around, w) })
+}
+
+// parent is what the account or gateway of an ID is called, in the form that is searched.
+func (p *passing) parent(ctx context.Context, id string) string {
+	name, known := p.parents[id]
+	if known || id == "" || p.failed != nil {
+		return name
+	}
+	docs, err := p.views.Get(ctx, id)
+	p.failed = err
+	if len(docs) > 0 {
+		of, _, _ := p.opts.Kinds.Listing(id, docs[0].Data)
+		name = search.Fold(of.Name)
+	}
+	p.parents[id] = name
+	return name
 }
 
 // count is how many subjects pass a query; ok is false where they would have to be counted

@@ -3,6 +3,7 @@ package access
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -133,4 +134,48 @@ func (w *world) turn(s *Service, by Actor, f RequestFilter, o RequestOrder, p st
 	}
 	w.t.Fatal("the list has no end")
 	return nil
+}
+
+// reads counts how often subjects are read by their IDs.
+type reads struct {
+	*memory
+	n    int
+	fail error
+}
+
+func (r *reads) Get(ctx context.Context, ids ...string) ([]store.Document, error) {
+	if r.n++; r.fail != nil {
+		return nil, r.fail
+	}
+	return r.memory.Get(ctx, ids...)
+}
+
+// Where resources are looked at one by one, what stands around them is read once, and only for
+// words that their own names lack. What can't be read is an error, and no resource less.
+func TestWhatIsAroundIsReadOnce(t *testing.T) {
+	w := newWorld(t)
+	const many = 20
+	for i := range many {
+		r, err := w.CreateResource(t.Context(), w.admin, NewResource{Name: fmt.Sprintf("host %d", i), Kind: ResourceDatabase, AccountID: w.account.ID, Roles: []string{"reader"}})
+		w.must(err)
+		_, err = w.SetTags(t.Context(), w.admin, r.ID, []Tag{{Key: "env", Value: "prod"}})
+		w.must(err)
+	}
+	views := &reads{memory: w.log}
+	s := New(NewSubjects(w.log, views, w.Subjects.opts), w.opts)
+	found := func(text string, want, most int) {
+		t.Helper()
+		views.n = 0
+		l, err := s.Resources(t.Context(), ResourceFilter{Search: text, Tags: []Tag{{Key: "env", Value: "prod"}}}, store.Page{First: 100})
+		if err != nil || len(l.Docs) != want || views.n > most {
+			t.Errorf("%q finds %d by %d reads, %v; want %d by %d", text, len(l.Docs), views.n, err, want, most)
+		}
+	}
+	found("host", many, 0)
+	found("host produc", many, 1)
+	found("host elsewhere", 0, 1)
+	views.fail = errors.New("down")
+	if _, err := s.Resources(t.Context(), ResourceFilter{Search: "produc", Tags: []Tag{{Key: "env", Value: "prod"}}}, store.Page{First: 100}); !errors.Is(err, views.fail) {
+		t.Errorf("%v", err)
+	}
 }

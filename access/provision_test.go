@@ -115,6 +115,52 @@ func TestDirectoryTakesAway(t *testing.T) {
 	}
 }
 
+// Who left is in no group, whoever put them there, and the next of their name begins in none.
+func TestWhoLeftIsInNoGroup(t *testing.T) {
+	w := newWorld(t)
+	u := w.fromDirectory(provision("kim"))
+	in := signedIn("s9", "kim@example.com")
+	in.Groups = []string{"claimed"}
+	_, err := w.Identify(t.Context(), System(), in)
+	w.must(err)
+	local, theirs := w.group(SourceLocal, "Here"), w.group(SourceSCIM, "There")
+	_, err = w.ChangeMembers(t.Context(), w.admin, SourceLocal, local.ID, []string{u.ID}, nil, nil)
+	w.must(err)
+	_, err = w.ChangeMembers(t.Context(), directory, SourceSCIM, theirs.ID, []string{u.ID}, nil, nil)
+	w.must(err)
+	left := w.user(u.ID)
+	if len(left.Groups) != 3 {
+		t.Fatalf("%+v", left.Groups)
+	}
+	w.must(w.DeprovisionUser(t.Context(), directory, u.ID, nil))
+	if u := w.user(u.ID); len(u.Groups) != 0 || len(w.members(local.ID)) != 0 {
+		t.Errorf("%+v", u.Groups)
+	}
+	if left.Left = true; len(left.GroupIDs(w.now())) != 0 {
+		t.Error("memberships of somebody who left before count")
+	}
+	next := w.fromDirectory(provision("kim"))
+	if next, err = w.Identify(t.Context(), System(), signedIn("s9", "kim@example.com")); err != nil || len(next.Groups) != 0 {
+		t.Errorf("%+v, %v: the next of that name is in groups", next.Groups, err)
+	}
+}
+
+// A refusal tells the directory nothing of who is an administrator.
+func TestDirectoryIsNotToldWhoAdministrates(t *testing.T) {
+	w := newWorld(t)
+	told := map[string]bool{}
+	for _, who := range []Actor{w.person("boss", true), w.person("lena", false)} {
+		in := provision("new")
+		in.Email = w.user(who.ID).Email
+		_, err := w.ProvisionUser(t.Context(), directory, in)
+		w.wants(err, CodeDuplicate, "emails")
+		told[strings.ReplaceAll(err.Error(), who.ID, "usr")] = true
+	}
+	if len(told) != 1 {
+		t.Errorf("it is told %v", told)
+	}
+}
+
 func TestDirectoryAndAdministrators(t *testing.T) {
 	w := newWorld(t)
 	u := w.fromDirectory(provision("ada2"))

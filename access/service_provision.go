@@ -24,17 +24,16 @@ type Provision struct {
 // The directory is a service that may make people and groups, and change and end those that
 // it made. It makes no administrators, and never touches who is kept here.
 
-// errKeptHere refuses to take over who is kept here.
+// errKeptHere refuses to take over who is kept here. It does not say who is an administrator:
+// whoever holds a directory's token could else ask that of any address.
 func errKeptHere(field, what string, u User) error {
 	switch {
-	case u.Admin:
-		return Errorf(CodeDuplicate, field, "The %s belongs to an administrator who is kept in Procyon (%s). The directory can't take over administrators: give them another address there or here.", what, u.ID)
 	case u.Left:
 		return Errorf(CodeDuplicate, field, "The %s belongs to a person whom an administrator has disabled in Procyon (%s). To let somebody else have it, an administrator enables them there; they stay deleted.", what, u.ID)
 	case u.Provisioned != nil:
 		return Errorf(CodeDuplicate, field, "There is already a user with this %s (%s).", what, u.ID)
 	}
-	return Errorf(CodeDuplicate, field, "The %s belongs to a person who is kept in Procyon (%s). To let the directory take them over, an administrator hands them over in Procyon (People, or procyon user hand-over) and then provisions them again.", what, u.ID)
+	return Errorf(CodeDuplicate, field, "The %s belongs to a person who is kept in Procyon (%s). To let the directory take them over, an administrator hands them over in Procyon (People, or procyon user hand-over) and then provisions them again. Administrators are made members first.", what, u.ID)
 }
 
 // ProvisionUser makes a person of what the directory says, or takes over one whom an
@@ -136,7 +135,7 @@ func (s *Service) ReprovisionUser(ctx context.Context, by Actor, id string, deci
 }
 
 // DeprovisionUser takes a person away for the directory. They stay on record, disabled for
-// good; their user name and e-mail address are free for somebody else, unless an administrator
+// good and in no group, whoever put them there; their user name and e-mail address are free for somebody else, unless an administrator
 // had disabled them: then these are free once an administrator enables them. It returns
 // when what is theirs has ended.
 func (s *Service) DeprovisionUser(ctx context.Context, by Actor, id string, expect func(User) error) error {
@@ -155,7 +154,7 @@ func (s *Service) DeprovisionUser(ctx context.Context, by Actor, id string, expe
 		kept := *u.Provisioned
 		kept.Active, kept.ChangedAt = false, s.Now()
 		next.Provisioned, next.Left = &kept, true
-		next.Groups = slices.DeleteFunc(slices.Clone(u.Groups), func(m Membership) bool { return m.Source == SourceSCIM })
+		next.Groups = nil
 		if !u.Disabled {
 			disable(&next)
 			next.DisabledBy = SourceSCIM
