@@ -275,6 +275,58 @@ func TestALargeChangeHoldsUpNoEnd(t *testing.T) {
 	}
 }
 
+// Whose token ends while a change is looked at has it refused as a whole; a change that is
+// written down is finished.
+func TestATokenThatEndsWithinAChange(t *testing.T) {
+	w := newWorld(t)
+	over := false
+	w.opts.Standing = func(context.Context) error {
+		if over {
+			return Errorf(CodeForbidden, "", "It is over.")
+		}
+		return nil
+	}
+	svc, err := w.EnsureServiceAccount(t.Context(), System(), "directory")
+	w.must(err)
+	directory := directory
+	directory.ID = svc.ID
+	s := New(w.Subjects, w.opts)
+	var ids []string
+	for i := range 3 * membersAtOnce {
+		ids = append(ids, w.fromDirectory(provision(fmt.Sprintf("p%d", i))).ID)
+	}
+	g, err := s.CreateGroup(t.Context(), directory, NewGroup{Name: "There", Source: SourceSCIM})
+	w.must(err)
+	change := func(ids ...string) error {
+		_, err := s.ChangeMembers(t.Context(), directory, SourceSCIM, g.ID, ids, nil, nil)
+		return err
+	}
+	// It ends between the decision and the commit.
+	w.log.raceOn = func(Change) { over = true; w.must(w.RecordRevocation(t.Context(), System(), svc.ID, "tok_1")) }
+	w.wants(change(ids...), CodeForbidden, "")
+	if got := w.members(g.ID); len(got) != 0 {
+		t.Fatalf("%d are in the group", len(got))
+	}
+	// It ends once people are being put in.
+	over = false
+	n := 0
+	w.log.fail = func(c Change) error {
+		if KindOf(c.Subject) == KindUser {
+			if n++; n == 3 {
+				over = true
+			}
+		}
+		return nil
+	}
+	w.must(change(ids[1:]...))
+	if got := w.members(g.ID); len(got) != len(ids)-1 || !over {
+		t.Errorf("%d are in the group", len(got))
+	}
+	w.wants(change(ids[0]), CodeForbidden, "")
+	_, err = s.ProvisionUser(t.Context(), directory, provision("late"))
+	w.wants(err, CodeForbidden, "")
+}
+
 // People who are only listed in a group that is deleted, as a damaged index has them, keep
 // nobody busy.
 func TestADamagedIndexKeepsNobodyBusy(t *testing.T) {

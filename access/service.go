@@ -40,6 +40,10 @@ type Options struct {
 	Ended func(ctx context.Context) (n map[Status]int, ok bool, err error)
 	// Workspaces knows where a bot may post; nil: nowhere.
 	Workspaces Workspaces
+	// Standing says whether who calls in ctx may go on: their session or token is not over since
+	// they were let in. Its error is what they are told, as an *Error. It is asked for each
+	// decision of who manages; nil: they may.
+	Standing func(ctx context.Context) error
 	// EndFor ends what other rooms keep for a person, as by, as long as they are disabled.
 	// It is called again where it failed, or a crash came between. nil: they keep nothing.
 	EndFor func(ctx context.Context, by Actor, userID string) error

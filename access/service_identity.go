@@ -150,9 +150,19 @@ func (s *Service) manageUser(ctx context.Context, by Actor, id string, change fu
 }
 
 // asAdmin refuses a person who is no administrator by now, whatever they were when their
-// call was authenticated, and returns the guards that keep them one.
+// call was authenticated, and whose session or token is over by now. It returns the guards
+// that keep it so until the commit: the end of a token is written with its owner.
 func (s *Service) asAdmin(ctx context.Context, by Actor) ([]Guard, error) {
+	since := s.Head()
+	if s.opts.Standing != nil {
+		if err := s.opts.Standing(ctx); err != nil {
+			return nil, err
+		}
+	}
 	by, guards, err := s.AsOfNow(ctx, by)
+	if by.Kind == ActorService {
+		guards = append(guards, Guard{Key: by.ID, Since: since})
+	}
 	if err == nil && by.Kind == ActorUser && !by.Admin {
 		err = Errorf(CodeForbidden, "", "Only an administrator can do this.")
 	}

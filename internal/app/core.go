@@ -95,7 +95,7 @@ func openCore(ctx context.Context, cfg *Config, log *slog.Logger) (*Core, error)
 	c.days = index.NewDays(j, store)
 	c.Access = access.New(subjects, access.Options{
 		Ended:      c.ended.Count,
-		Workspaces: c.Workspaces, EndFor: c.Workspaces.EndFor,
+		Workspaces: c.Workspaces, EndFor: c.Workspaces.EndFor, Standing: c.mayManage,
 		Policy: access.BuiltinPolicy{Longest: cfg.Requests.MaxDuration, ApproveInConsole: cfg.Requests.ApproveInConsole}, Secrets: keys,
 		Integrations: kinds(hosts), DecideIn: cfg.Requests.DecideIn, MinReason: cfg.Requests.MinReason,
 		MaxOpen: unlessZero(cfg.Requests.MaxOpen), MaxPerHour: unlessZero(cfg.Requests.MaxPerHour), History: journal.History(store),
@@ -107,6 +107,19 @@ func openCore(ctx context.Context, cfg *Config, log *slog.Logger) (*Core, error)
 	c.Records = workerstore.New(store, c.now, access.DeriveID, keys)
 	c.Auth = auth.New(store, c.Access, auth.Options{Clock: c.now, CheapHashes: cfg.CheapHashes, SecureCookie: public.Scheme == "https", PublicURL: public, MayActFor: c.Workspaces.Linked, Changed: (&rights{journal: j}).changed})
 	return c, nil
+}
+
+// mayManage refuses who was let in by a session or token that is over by now. What else has
+// changed of their rights the domain looks at itself.
+func (c *Core) mayManage(ctx context.Context) error {
+	err := c.Auth.Valid(ctx)
+	switch {
+	case errors.Is(err, auth.ErrUnauthenticated):
+		return access.Errorf(access.CodeForbidden, "", "The session or token that this was asked with is over; nothing was changed.")
+	case errors.Is(err, auth.ErrRightsChanged):
+		return nil
+	}
+	return err
 }
 
 // Do runs the journal while f works. What f has handed in is committed before Do

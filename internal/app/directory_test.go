@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -15,6 +16,7 @@ import (
 
 	"procyon/access"
 	"procyon/auth"
+	"procyon/directory/scim"
 	"procyon/directory/scim/scimtest"
 )
 
@@ -160,6 +162,23 @@ func TestADirectoryThatHasTooMuchUnderWay(t *testing.T) {
 	b.Handler().ServeHTTP(w, r)
 	if h := w.Header(); w.Code != http.StatusTooManyRequests || h.Get("Retry-After") == "" || h.Get("Content-Type") != "application/scim+json" || !strings.Contains(w.Body.String(), `"status":"429"`) {
 		t.Errorf("%d %v %s", w.Code, w.Header(), w.Body)
+	}
+}
+
+// A call that was let in changes nothing once its token is over.
+func TestADirectoryWhoseTokenEndsWithinACall(t *testing.T) {
+	b := newDirectoryBed(t)
+	r := httptest.NewRequest(http.MethodPost, scimPath+"/Groups", nil)
+	r.Header.Set("Authorization", "Bearer "+b.token)
+	ctx, err := b.Auth.Authenticate(t.Context(), r)
+	b.must(err)
+	if _, err := b.directory.CreateGroup(ctx, scim.Group{DisplayName: "Before"}, nil); err != nil {
+		t.Fatal(err)
+	}
+	b.must(b.Auth.RevokeToken(t.Context(), Operator(), auth.From(ctx).TokenID))
+	var refused *scim.Error
+	if _, err := b.directory.CreateGroup(ctx, scim.Group{DisplayName: "After"}, nil); !errors.As(err, &refused) || refused.Status != http.StatusForbidden {
+		t.Errorf("%v", err)
 	}
 }
 
