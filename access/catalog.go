@@ -199,9 +199,10 @@ func (u *User) Index() (string, []string) {
 	for _, m := range u.Groups {
 		terms = append(terms, memberTerm(m.GroupID))
 	}
-	if u.Human != "" {
-		terms = append(terms, humanTerm(u.Human))
+	if u.released() {
+		terms = append(terms, u.Provisioned.leftTerms(u.Email)...)
 	}
+	terms = append(terms, u.humanTerms()...)
 	if u.Manager != nil {
 		terms = append(terms, reportTerm(u.Manager.UserID))
 	}

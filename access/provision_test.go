@@ -175,25 +175,12 @@ func TestManagers(t *testing.T) {
 	in.ManagerID = u.ID
 	_, err := w.ReprovisionUser(t.Context(), directory, u.ID, func(User) (Provision, error) { return in, nil })
 	w.wants(err, CodeInvalid, "manager")
-	_, err = w.SetManager(t.Context(), w.admin, u.ID, "")
+	_, err = w.SetManager(t.Context(), w.admin, u.ID, "", nil)
 	w.wants(err, CodeConflict, "userId")
-	_, err = w.SetManager(t.Context(), w.admin, local.ID, local.ID)
+	_, err = w.SetManager(t.Context(), w.admin, local.ID, local.ID, nil)
 	w.wants(err, CodeInvalid, "manager")
-	_, err = w.SetManager(t.Context(), w.admin, local.ID, boss.ID)
+	_, err = w.SetManager(t.Context(), w.admin, local.ID, boss.ID, nil)
 	w.must(err)
-}
-
-// Two accounts of one employee are one human.
-func TestEmployeesAreJoined(t *testing.T) {
-	w := newWorld(t)
-	one, two := provision("sam"), provision("sam-admin")
-	one.Employee, two.Employee = "4711", "4711"
-	a, b := w.fromDirectory(one), w.fromDirectory(two)
-	actor, err := w.Actor(t.Context(), w.user(b.ID))
-	w.must(err)
-	if !actor.Is(a.ID) {
-		t.Errorf("%+v", actor)
-	}
 }
 
 func TestOwnersAndTags(t *testing.T) {

@@ -58,13 +58,13 @@ func (r *mutationResolver) SetPassword(ctx context.Context, input SetPasswordInp
 }
 
 func (r *mutationResolver) SetManager(ctx context.Context, input SetManagerInput) (*SetManagerPayload, error) {
-	u, err := r.Access.SetManager(ctx, actor(ctx), input.UserID, value(input.ManagerID))
+	u, err := r.Access.SetManager(ctx, actor(ctx), input.UserID, value(input.ManagerID), nil)
 	user, ue, err := outcome(u, access.Moved("manager", "managerId", err), toUser)
 	return &SetManagerPayload{User: user, UserErrors: ue}, err
 }
 
 func (r *mutationResolver) JoinUsers(ctx context.Context, input JoinUsersInput) (*JoinUsersPayload, error) {
-	u, err := r.Access.JoinUsers(ctx, actor(ctx), input.UserID, input.WithUserID)
+	u, err := r.Access.JoinUsers(ctx, actor(ctx), input.UserID, input.WithUserID, nil)
 	user, ue, err := outcome(u, err, toUser)
 	return &JoinUsersPayload{User: user, UserErrors: ue}, err
 }
@@ -129,8 +129,8 @@ func (r *userResolver) Manager(ctx context.Context, obj *User) (*Manager, error)
 }
 
 func (r *userResolver) OtherAccounts(ctx context.Context, obj *User) ([]*User, error) {
-	others, _, err := r.Access.JoinedAccounts(ctx, obj.Source)
-	return each(others, r.users()), err
+	of, err := r.Access.AccountsOf(ctx, obj.Source)
+	return each(of.Others, r.users()), err
 }
 
 func (r *userResolver) DisablingEnds(ctx context.Context, obj *User) (*DisablingEnds, error) {

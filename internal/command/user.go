@@ -191,7 +191,7 @@ func userJoin() *cobra.Command {
 		if err != nil {
 			return "", access.AtField("with", err)
 		}
-		_, err = k.Access.JoinUsers(ctx, app.Operator(), u.ID, other.ID)
+		_, err = k.Access.JoinUsers(ctx, app.Operator(), u.ID, other.ID, nil)
 		return fmt.Sprintf("%s and %s count as one human.", u.Email, other.Email), access.Moved("withUserId", "with", access.Moved("userId", "email", err))
 	})
 	s.StringVar(&with, "with", "", "the e-mail address of the other account")
