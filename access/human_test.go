@@ -66,13 +66,13 @@ func TestJoiningAndSeparating(t *testing.T) {
 	w.must(err)
 	_, err = w.JoinUsers(t.Context(), boss, c.ID, b.ID, nil)
 	w.wants(err, CodeConflict, "userId") // others are joined to it
-	_, err = w.SeparateUser(t.Context(), boss, a.ID)
+	_, err = w.SeparateUser(t.Context(), boss, a.ID, nil)
 	w.wants(err, CodeConflict, "userId")
 	own, err := w.Actor(t.Context(), w.user(b.ID))
 	w.must(err)
-	_, err = w.SeparateUser(t.Context(), own, b.ID)
+	_, err = w.SeparateUser(t.Context(), own, b.ID, nil)
 	w.wants(err, CodeForbidden, "userId")
-	_, err = w.SeparateUser(t.Context(), boss, b.ID)
+	_, err = w.SeparateUser(t.Context(), boss, b.ID, nil)
 	w.must(err)
 	if u := w.user(b.ID); u.Human != "" {
 		t.Errorf("%+v", u)
@@ -86,7 +86,7 @@ func TestSeparatingAsOfNow(t *testing.T) {
 	a, b := w.person("a", false), w.person("b", true)
 	_, err := w.JoinUsers(t.Context(), boss, a.ID, b.ID, nil)
 	w.must(err)
-	_, err = w.SeparateUser(t.Context(), b, a.ID) // b's call began before
+	_, err = w.SeparateUser(t.Context(), b, a.ID, nil) // b's call began before
 	w.wants(err, CodeForbidden, "userId")
 }
 
@@ -182,7 +182,7 @@ func TestSeparatedFromAnEmployee(t *testing.T) {
 	w := newWorld(t)
 	a, b, c := w.employee("sam", "4711"), w.employee("sam-admin", "4711"), w.employee("sam-test", "4711")
 	for range 2 {
-		u, err := w.SeparateUser(t.Context(), w.boss, b.ID)
+		u, err := w.SeparateUser(t.Context(), w.boss, b.ID, nil)
 		w.must(err)
 		if u.Apart == nil || u.Apart.Employee != "4711" || u.Apart.ByID != w.boss.ID {
 			t.Fatalf("%+v", u.Apart)
@@ -230,9 +230,9 @@ func TestJoinsAreCarriedToTheSuccessor(t *testing.T) {
 			r := w.askBy(ActorOf(daily))
 			_, err = w.review(power, r.ID, ReviewRequest{Decision: DecisionApprove})
 			w.wants(err, CodeSelfReview, "requestId")
-			_, err = w.SeparateUser(t.Context(), w.boss, last.ID)
+			_, err = w.SeparateUser(t.Context(), w.boss, last.ID, nil)
 			w.wants(err, CodeConflict, "userId")
-			_, err = w.SeparateUser(t.Context(), w.boss, daily.ID) // it was somebody else of that name
+			_, err = w.SeparateUser(t.Context(), w.boss, daily.ID, nil) // it was somebody else of that name
 			w.must(err)
 			if w.same(daily.ID, power.ID) {
 				t.Error("they are not separated")
@@ -262,11 +262,11 @@ func TestManyAccounts(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	_, err = w.SeparateUser(t.Context(), power, one.ID)
+	_, err = w.SeparateUser(t.Context(), power, one.ID, nil)
 	w.wants(err, CodeForbidden, "userId")
 	_, err = w.JoinUsers(t.Context(), w.boss, one.ID, w.dev.ID, nil)
 	w.wants(err, CodeLimited, "withUserId")
-	_, err = w.SeparateUser(t.Context(), w.boss, one.ID)
+	_, err = w.SeparateUser(t.Context(), w.boss, one.ID, nil)
 	w.must(err)
 	_, err = w.review(power, r.ID, ReviewRequest{Decision: DecisionApprove})
 	w.must(err)

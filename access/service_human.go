@@ -126,10 +126,13 @@ func (s *Service) firstAccount(ctx context.Context, by Actor, id string) (string
 
 // SeparateUser says that an account is its own human's again, whatever the directory numbers
 // it: until that gives it another number, which the administrator has not judged. To which
-// others are joined is separated after them.
-func (s *Service) SeparateUser(ctx context.Context, by Actor, id string) (User, error) {
+// others are joined is separated after them. expect is that of JoinUsers.
+func (s *Service) SeparateUser(ctx context.Context, by Actor, id string, expect func(User) error) (User, error) {
 	return Update(ctx, s.Subjects, by, id, "userId", func(u User) (Effect, error) {
 		guards, err := s.asAdmin(ctx, by)
+		if err == nil {
+			err = expected(u, expect)
+		}
 		if err != nil {
 			return Nothing(), err
 		}
