@@ -22,9 +22,12 @@ type Actor struct {
 	// RightsUntil is when some of these groups count no longer; zero: as long as nobody
 	// changes them.
 	RightsUntil time.Time `json:"-"`
-	// SameHuman are the other accounts of the human whose account it is.
-	SameHuman []string `json:"-"`
-	Scopes    []string `json:"-"` // what a token allows; nil for a session, which allows all that the person may do
+	// SameHuman are the other accounts of the human whose account it is, in the order of
+	// their IDs. ManyAccounts says that there are more than are followed, so that nothing is
+	// known not to be theirs: see NotOwn.
+	SameHuman    []string `json:"-"`
+	ManyAccounts bool     `json:"-"`
+	Scopes       []string `json:"-"` // what a token allows; nil for a session, which allows all that the person may do
 }
 
 // ViaConsole is an actor's Via for people who are signed in to the console.
@@ -48,5 +51,5 @@ func ActorOf(u User) Actor {
 
 // SameRights tells whether two states of one actor may do the same.
 func (a *Actor) SameRights(b Actor) bool {
-	return a.Admin == b.Admin && slices.Equal(a.Groups, b.Groups) && slices.Equal(a.SameHuman, b.SameHuman)
+	return a.Admin == b.Admin && slices.Equal(a.Groups, b.Groups) && slices.Equal(a.SameHuman, b.SameHuman) && a.ManyAccounts == b.ManyAccounts
 }

@@ -16,6 +16,8 @@ type Account struct {
 	CreatedAt  time.Time `json:"createdAt"`
 	Deleted    bool      `json:"deleted,omitempty"`
 	Asked      string    `json:"asked,omitempty"` // the digest of what it was made from, with an idempotency key
+
+	Version uint64 `json:"-"` // how many entries it has
 }
 
 // Named implements State.
@@ -25,6 +27,8 @@ func (*Account) Named() Naming { return Naming{KindAccount, "account"} }
 func (a *Account) Ended() bool { return a.Deleted }
 
 func (a *Account) madeFrom() string { return a.Asked }
+
+func (a *Account) at(version uint64) { a.Version = version }
 
 // Apply implements State.
 func (a *Account) Apply(typ string, data []byte) error {
@@ -55,6 +59,8 @@ type Gateway struct {
 	CreatedAt time.Time `json:"createdAt"`
 	Deleted   bool      `json:"deleted,omitempty"`
 	Asked     string    `json:"asked,omitempty"` // the digest of what it was made from, with an idempotency key
+
+	Version uint64 `json:"-"` // how many entries it has
 }
 
 // Named implements State.
@@ -64,6 +70,8 @@ func (*Gateway) Named() Naming { return Naming{KindGateway, "gateway"} }
 func (g *Gateway) Ended() bool { return g.Deleted }
 
 func (g *Gateway) madeFrom() string { return g.Asked }
+
+func (g *Gateway) at(version uint64) { g.Version = version }
 
 // Apply implements State.
 func (g *Gateway) Apply(typ string, data []byte) error {
@@ -118,6 +126,8 @@ type Resource struct {
 	// that name them, running access too. Whoever sees that change goes on with it, and so
 	// does the next change.
 	Ending bool `json:"ending,omitempty"`
+
+	Version uint64 `json:"-"` // how many entries it has
 }
 
 // Named implements State.
@@ -127,6 +137,8 @@ func (*Resource) Named() Naming { return Naming{KindResource, "resource"} }
 func (r *Resource) Ended() bool { return r.Deleted }
 
 func (r *Resource) madeFrom() string { return r.Asked }
+
+func (r *Resource) at(version uint64) { r.Version = version }
 
 // Apply implements State.
 func (r *Resource) Apply(typ string, data []byte) error {
@@ -199,9 +211,10 @@ func (u *User) Index() (string, []string) {
 	for _, m := range u.Groups {
 		terms = append(terms, memberTerm(m.GroupID))
 	}
-	if u.Human != "" {
-		terms = append(terms, humanTerm(u.Human))
+	if u.released() {
+		terms = append(terms, u.Provisioned.leftTerms(u.Email)...)
 	}
+	terms = append(terms, u.humanTerms()...)
 	if u.Manager != nil {
 		terms = append(terms, reportTerm(u.Manager.UserID))
 	}

@@ -2,7 +2,9 @@ package access
 
 import (
 	"context"
+	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -72,10 +74,38 @@ func (s *Service) ensureClaimed(ctx context.Context, by Actor, name string) (g G
 		if g, ok, err = First[Group](ctx, s.Subjects, known.Key); err != nil || ok {
 			return err
 		}
+		called, free, err := s.freeName(ctx, name)
+		if err != nil {
+			return err
+		}
 		now := s.Now()
-		fresh := Group{ID: s.NewID(KindGroup), Name: name, Source: SourceOIDC, ExternalID: name, CreatedAt: now, ChangedAt: now}
+		fresh := Group{ID: s.NewID(KindGroup), Name: called, Source: SourceOIDC, ExternalID: name, CreatedAt: now, ChangedAt: now}
 		g = Group{}
-		return s.commit(ctx, by, fresh.ID, 1, created(fresh, now, known), &g)
+		return s.commit(ctx, by, fresh.ID, 1, created(fresh, now, append(free, known)...), &g)
 	})
 	return g, err
+}
+
+// freeName is what a group of a claim is called: as the claim, unless an administrator gave
+// another group of claims that name; then with a number behind it. The guards keep it so.
+func (s *Service) freeName(ctx context.Context, name string) (string, []Guard, error) {
+	var guards []Guard
+	for n := 1; ; n++ {
+		called := name
+		if n > 1 {
+			called = numbered(name, n)
+		}
+		g := Guard{Key: groupNameTerm(SourceOIDC, called), Since: s.Head()}
+		_, taken, err := First[Group](ctx, s.Subjects, g.Key)
+		if guards = append(guards, g); err != nil || !taken {
+			return called, guards, err
+		}
+	}
+}
+
+// numbered is a name with a number behind it, and no longer than a group's can be.
+func numbered(name string, n int) string {
+	behind := fmt.Sprintf(" (%d)", n)
+	r := []rune(name)
+	return strings.TrimSpace(string(r[:min(len(r), maxGroupName-len(behind))])) + behind
 }

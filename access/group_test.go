@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -382,6 +383,46 @@ func TestClaimsCountForADay(t *testing.T) {
 	in.Groups = []string{"dba"}
 	if u, err = w.Identify(t.Context(), System(), in); err != nil || len(u.Groups) != 1 {
 		t.Errorf("a claim whose group was deleted: %+v, %v", u, err)
+	}
+}
+
+// A group of claims does not get a name that an administrator gave another one.
+func TestNamesOfGroupsOfClaims(t *testing.T) {
+	w := newWorld(t)
+	in := signedIn("s1", "nina@example.com")
+	named := func(claim string) Group {
+		t.Helper()
+		in.Groups = []string{claim}
+		_, err := w.Identify(t.Context(), System(), in)
+		w.must(err)
+		g, err := w.GroupOf(t.Context(), SourceOIDC, claim)
+		w.must(err)
+		return g
+	}
+	rename := func(id, to string) error {
+		_, err := w.UpdateGroup(t.Context(), w.admin, SourceLocal, id, GroupPatch{Name: &to}, nil)
+		return err
+	}
+	long := strings.Repeat("x", maxGroupName)
+	eng, dba := named("eng"), named("dba")
+	w.must(rename(eng.ID, "Platform"))
+	w.wants(rename(dba.ID, "PLATFORM"), CodeDuplicate, "name")
+	if g := named("Platform"); g.Name != "Platform (2)" || g.ExternalID != "Platform" {
+		t.Errorf("%+v", g)
+	}
+	if g := named("platform"); g.Name != "platform (3)" {
+		t.Errorf("%+v", g)
+	}
+	w.must(rename(dba.ID, long))
+	if g := named(long); g.Name != long[:maxGroupName-4]+" (2)" {
+		t.Errorf("%+v", g)
+	}
+	w.log.raceOn = func(Change) { w.must(rename(eng.ID, "late")) } // while it is made
+	if g := named("late"); g.Name != "late (2)" {
+		t.Errorf("%+v", g)
+	}
+	if g := named("eng"); g.ID != eng.ID {
+		t.Errorf("%+v", g)
 	}
 }
 

@@ -1,34 +1,118 @@
 package access
 
 import (
-	"cmp"
 	"context"
 	"slices"
+	"strings"
+	"time"
 
-	"procyon/phrase"
 	"procyon/store"
 )
 
 // A human can have several accounts here, say one for daily work and one for
-// administration. Joined, they count as one: nobody decides for themselves by another one.
+// administration. They count as one: nobody decides for themselves by another one.
+//
+// Which accounts are one human's is stored nowhere. It follows, each time that it is asked,
+// from what the accounts say of themselves: to which one an administrator joined them, which
+// employee the directory says it is, and whose place they took. Accounts that share one of
+// these are one human's, and so are all that hang together by them. So nothing is left to be
+// done after the entry that says so.
 
-// maxJoined is how many accounts of one human can be joined.
-const maxJoined = 20
+const (
+	// maxJoined is how many accounts who can sign in administrators join to one human.
+	maxJoined = 20
+	// maxSameHuman is how many accounts of one human are followed, disabled and deleted ones
+	// too. Of who has more it can't be told whose they are not: see Actor.ManyAccounts.
+	maxSameHuman = 100
+)
 
-// JoinedAccounts returns the other accounts of the human who has an account, at most 20, and the
-// guard that there is no other by the time of the commit; the account itself has to be
-// guarded, too.
-func (s *Subjects) JoinedAccounts(ctx context.Context, u User) ([]User, []Guard, error) {
-	if u.Human == "" {
-		return nil, nil, nil
+// Apart says that an account is not that of the employee whose number the directory gives it.
+type Apart struct {
+	Employee string    `json:"employee"` // the number; another one was not meant
+	ByID     string    `json:"byId"`
+	At       time.Time `json:"at"`
+}
+
+func humanTerm(firstAccount string) string { return "usr/human=" + firstAccount }
+func employeeTerm(number string) string    { return "usr/employee=" + number }
+
+// successorTerm lists an account that the directory took away, and those that took its place.
+func successorTerm(id string) string { return "usr/successor=" + id }
+
+// humanTerms are those that an account shares with the others of its human, and with
+// nobody else.
+func (u *User) humanTerms() []string {
+	var terms []string
+	if u.Human != "" {
+		terms = append(terms, humanTerm(u.Human))
 	}
-	g := Guard{Key: humanTerm(u.Human), Since: s.Head()}
-	docs, err := s.views.List(ctx, store.Query{Term: g.Key, Limit: maxJoined})
-	if err != nil {
-		return nil, nil, err
+	if n := u.Employee(); n != "" && (u.Apart == nil || u.Apart.Employee != n) {
+		terms = append(terms, employeeTerm(n))
 	}
-	all, err := DecodeAll[User](docs)
-	return slices.DeleteFunc(all, func(o User) bool { return o.ID == u.ID }), []Guard{g}, err
+	if u.Left {
+		terms = append(terms, successorTerm(u.ID))
+	}
+	for _, id := range u.Succeeds {
+		terms = append(terms, successorTerm(id))
+	}
+	return terms
+}
+
+// Employee is the number of the human at the directory; "" where it gave none. There is one
+// directory, so one number is one employee.
+func (u *User) Employee() string {
+	if u.Provisioned == nil {
+		return ""
+	}
+	return u.Provisioned.Employee
+}
+
+// Accounts are the other accounts of a human.
+type Accounts struct {
+	Others []User // by name; disabled and deleted ones too
+	// Many says that there are more than are followed: Others are not all of them.
+	Many bool
+	// Guards keep it so that there is no other by the time of the commit. The account itself
+	// has to be guarded, too.
+	Guards []Guard
+}
+
+// AccountsOf returns the other accounts of the human who has an account.
+func (s *Subjects) AccountsOf(ctx context.Context, u User) (Accounts, error) {
+	var out Accounts
+	found := map[string]bool{u.ID: true}
+	read := map[string]bool{}
+	terms := u.humanTerms()
+	for len(terms) > 0 && !out.Many {
+		term := terms[0]
+		terms = terms[1:]
+		if read[term] {
+			continue
+		}
+		read[term] = true
+		out.Guards = append(out.Guards, Guard{Key: term, Since: s.Head()})
+		docs, err := s.views.List(ctx, store.Query{Term: term, Limit: maxSameHuman + 1})
+		if err != nil {
+			return out, err
+		}
+		for _, d := range docs {
+			if found[d.ID] {
+				continue
+			}
+			found[d.ID] = true
+			o, err := Decode[User](d)
+			if err != nil {
+				return out, err
+			}
+			out.Others = append(out.Others, o)
+			terms = append(terms, o.humanTerms()...)
+		}
+		out.Many = len(found) > maxSameHuman
+	}
+	slices.SortFunc(out.Others, func(a, b User) int {
+		return strings.Compare(Fold(a.Name)+"\x00"+a.ID, Fold(b.Name)+"\x00"+b.ID)
+	})
+	return out, nil
 }
 
 // Actor is a person with the rights that they have now.
@@ -45,135 +129,45 @@ func (s *Subjects) actor(ctx context.Context, u User) (Actor, []Guard, error) {
 	if slices.ContainsFunc(u.Groups, func(m Membership) bool { return m.Source == SourceOIDC && u.Counts(m, now) }) {
 		a.RightsUntil = u.ClaimsAt.Add(ClaimsHold)
 	}
-	others, guards, err := s.JoinedAccounts(ctx, u)
-	for _, o := range others {
+	of, err := s.AccountsOf(ctx, u)
+	a.ManyAccounts = of.Many
+	for _, o := range of.Others {
 		a.SameHuman = append(a.SameHuman, o.ID)
 	}
-	return a, guards, err
+	slices.Sort(a.SameHuman)
+	return a, of.Guards, err
 }
 
-// Is tells whether an actor is a person, by whichever of their accounts.
+// Is tells whether an actor is a person, by whichever of their accounts, or may be for all
+// that is known. It only ever takes rights; what gives some compares the accounts.
 func (a *Actor) Is(userID string) bool {
-	return a.Kind == ActorUser && (a.ID == userID || slices.Contains(a.SameHuman, userID))
+	return a.Kind == ActorUser && (a.ID == userID || a.ManyAccounts || slices.Contains(a.SameHuman, userID))
 }
 
-// JoinUsers says that two accounts are one human's. It only takes rights: none of them
-// decides what another one asks for. To repeat it changes nothing.
-func (s *Service) JoinUsers(ctx context.Context, by Actor, id, withID string) (User, error) {
-	if id == withID {
-		return User{}, Errorf(CodeInvalid, "withUserId", "Give two different accounts.")
-	}
-	if _, err := s.asAdmin(ctx, by); err != nil {
-		return User{}, err
-	}
-	if err := s.joinable(ctx, id, withID); err != nil { // before the other account is marked
-		return User{}, err
-	}
-	first, err := s.firstAccount(ctx, by, withID)
-	if err != nil {
-		return User{}, err
-	}
-	return Update(ctx, s.Subjects, by, id, "userId", func(u User) (Effect, error) {
-		guards, err := s.asAdmin(ctx, by)
-		if err != nil || u.Human == first {
-			return Nothing(), err
-		}
-		c, err := s.read(ctx, first)
-		if err != nil {
-			return Nothing(), err
-		}
-		if f, ok, err := find[User](c, first); err != nil || !ok || f.Human != first {
-			return Nothing(), cmp.Or[error](err, Errorf(CodeConflict, "withUserId", "The account was joined to another one meanwhile; look before you go on."))
-		}
-		more, err := s.alone(ctx, u)
-		if err != nil {
-			return Nothing(), err
-		}
-		of := Guard{Key: humanTerm(first), Since: s.Head()}
-		docs, err := s.views.List(ctx, store.Query{Term: of.Key, Limit: maxJoined})
-		if err == nil && len(docs) >= maxJoined {
-			err = Errorf(CodeLimited, "withUserId", "At most %d accounts can be joined.", maxJoined)
-		}
-		u.Human = first
-		return updated(u, slices.Concat(guards, c.guards(), more, []Guard{of})...), err
-	})
-}
-
-// joinable refuses to join an account that can't be.
-func (s *Service) joinable(ctx context.Context, id, withID string) error {
-	u, err := Load[User](ctx, s.Subjects, id, "userId")
-	if err != nil {
-		return err
-	}
-	with, err := Load[User](ctx, s.Subjects, withID, "withUserId")
-	if err != nil || u.Human != "" && u.Human == with.Human {
-		return err
-	}
-	_, err = s.alone(ctx, u)
-	return err
-}
-
-// alone refuses an account that is joined to others, and returns the guards that it is not.
-func (s *Service) alone(ctx context.Context, u User) ([]Guard, error) {
-	others, guards, err := s.JoinedAccounts(ctx, u)
-	if err == nil && len(others) > 0 {
-		err = Errorf(CodeConflict, "userId", "%s is joined to %s already; separate them first.", u.Name, phrase.Count(len(others), "other account"))
-	}
-	return guards, err
-}
-
-// firstAccount returns the ID under which accounts are joined to one, and marks it.
-func (s *Service) firstAccount(ctx context.Context, by Actor, id string) (string, error) {
-	u, err := Update(ctx, s.Subjects, by, id, "withUserId", func(u User) (Effect, error) {
-		guards, err := s.asAdmin(ctx, by)
-		if err != nil || u.Human != "" {
-			return Nothing(), err
-		}
-		u.Human = u.ID
-		return updated(u, guards...), nil
-	})
-	return u.Human, err
-}
-
-// SeparateUser says that an account is its own human's again. Whoever others are joined to
-// stays until they were separated.
-func (s *Service) SeparateUser(ctx context.Context, by Actor, id string) (User, error) {
-	return Update(ctx, s.Subjects, by, id, "userId", func(u User) (Effect, error) {
-		guards, err := s.asAdmin(ctx, by)
-		if err != nil || u.Human == "" {
-			return Nothing(), err
-		}
-		now, _, err := s.AsOfNow(ctx, by) // with the accounts that were joined since the call began
-		if err != nil {
-			return Nothing(), err
-		}
-		others, more, err := s.JoinedAccounts(ctx, u)
-		if err != nil {
-			return Nothing(), err
-		}
-		if u.Human == u.ID && len(others) > 0 {
-			return Nothing(), Errorf(CodeConflict, "userId", "Other accounts are joined to %s; separate those.", u.Name)
-		}
-		if now.Is(u.ID) {
-			return Nothing(), Errorf(CodeForbidden, "userId", "You can't separate your own accounts; another administrator has to.")
-		}
-		u.Human = ""
-		return updated(u, append(guards, more...)...), nil
-	})
-}
-
-// joinByEmployee joins a person to another account of the same employee, as the directory
-// numbers them.
-func (s *Service) joinByEmployee(ctx context.Context, by Actor, u User) error {
-	if !u.Known() || u.Provisioned.Employee == "" || u.Human != "" {
+// NotOwn returns the error own where something is the actor's own, by whichever account, and
+// FORBIDDEN at a field where that can't be told.
+func (a *Actor) NotOwn(userID, field string, own error) error {
+	switch {
+	case !a.Is(userID):
 		return nil
+	case a.ManyAccounts && a.ID != userID:
+		return errManyAccounts(field)
 	}
-	docs, err := s.views.List(ctx, store.Query{Term: employeeTerm(u.Provisioned.Employee), Limit: maxJoined})
-	if err != nil {
+	return own
+}
+
+func errManyAccounts(field string) error {
+	return Errorf(CodeForbidden, field, "More than %d accounts count as yours, so it can't be told whether you decide for yourself. An administrator separates those that are not (on the person's page), or the directory gives each human an employee number of their own.", maxSameHuman)
+}
+
+// knownPolicy asks a policy for decisions only of people whose accounts are all known, so
+// that no policy has to think of the others.
+type knownPolicy struct{ Policy }
+
+// MayReview implements Policy.
+func (p knownPolicy) MayReview(by Actor, r *Request) error {
+	if err := by.NotOwn(r.Requester.ID, "requestId", nil); err != nil {
 		return err
 	}
-	if i := slices.IndexFunc(docs, func(d store.Document) bool { return d.ID != u.ID }); i >= 0 {
-		_, err = s.JoinUsers(ctx, by, u.ID, docs[i].ID)
-	}
-	return err
+	return p.Policy.MayReview(by, r)
 }

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"procyon/store"
 )
 
 // Owner is a person or a group that answers for an account, a gateway or a resource.
@@ -54,47 +52,44 @@ func tagTerms(tags []Tag) []string {
 	return out
 }
 
-// Owned lists what a person or a group answers for: accounts, gateways and resources, by
-// name.
-func (s *Service) Owned(ctx context.Context, ownerID string, p store.Page) (store.Listed, error) {
-	return s.list(ctx, []string{ownerTerm(ownerID)}, p, nil)
-}
-
 // SetOwners says who answers for an account, a gateway or a resource: these, and nobody
 // else. Who is one already stays so since when they were. Only administrators, and services
-// that manage, set owners.
-func (s *Service) SetOwners(ctx context.Context, by Actor, id string, ownerIDs []string) error {
+// that manage, set owners. expect refuses what is not as its caller thinks; nil: whatever it is.
+func (s *Service) SetOwners(ctx context.Context, by Actor, id string, ownerIDs []string, expect func(Owned) error) error {
 	ids := distinctIDs(ownerIDs)
 	if len(ids) > MaxOwners {
 		return Errorf(CodeInvalid, "ownerIds", "Give at most %d owners; these are %d.", MaxOwners, len(ids))
 	}
-	decide := func(have []Owner) ([]Owner, []Guard, error) {
+	decide := func(o Owned) ([]Owner, []Guard, error) {
 		guards, err := s.asAdmin(ctx, by)
+		if err == nil {
+			err = expected(o, expect)
+		}
 		if err != nil {
 			return nil, nil, err
 		}
-		next, more, err := s.owners(ctx, by, have, ids)
+		next, more, err := s.owners(ctx, by, o.Owners, ids)
 		return next, append(guards, more...), err
 	}
 	switch KindOf(id) {
 	case KindAccount:
-		return setOwners[Account](ctx, s, by, id, func(a *Account) *[]Owner { return &a.Owners }, decide)
+		return setOwners[Account](ctx, s, by, id, decide)
 	case KindGateway:
-		return setOwners[Gateway](ctx, s, by, id, func(g *Gateway) *[]Owner { return &g.Owners }, decide)
+		return setOwners[Gateway](ctx, s, by, id, decide)
 	case KindResource:
-		return setOwners[Resource](ctx, s, by, id, func(r *Resource) *[]Owner { return &r.Owners }, decide)
+		return setOwners[Resource](ctx, s, by, id, decide)
 	}
 	return Errorf(CodeNotFound, "id", "There is no such account, gateway or resource.")
 }
 
-func setOwners[S any, P stateOf[S]](ctx context.Context, s *Service, by Actor, id string, of func(*S) *[]Owner, decide func([]Owner) ([]Owner, []Guard, error)) error {
+func setOwners[S any, P ownable[S]](ctx context.Context, s *Service, by Actor, id string, decide func(Owned) ([]Owner, []Guard, error)) error {
 	_, err := Update[S, P](ctx, s.Subjects, by, id, "id", func(state S) (Effect, error) {
-		have := *of(&state)
+		have := P(&state).owned()
 		next, guards, err := decide(have)
-		if err != nil || slices.Equal(next, have) {
+		if err != nil || slices.Equal(next, have.Owners) {
 			return Nothing(), err
 		}
-		*of(&state) = next
+		P(&state).setOwners(next)
 		return updated(state, guards...), nil
 	})
 	return err
@@ -137,13 +132,17 @@ func (s *Service) owners(ctx context.Context, by Actor, have []Owner, ids []stri
 
 // SetTags says what a resource is marked with: these tags, and no others. Those that it has
 // already stay as they were set. Only administrators, and services that manage, set tags.
-func (s *Service) SetTags(ctx context.Context, by Actor, id string, tags []Tag) (Resource, error) {
+// expect refuses a resource that is not as its caller thinks; nil: whatever it is.
+func (s *Service) SetTags(ctx context.Context, by Actor, id string, tags []Tag, expect func(Resource) error) (Resource, error) {
 	tags, err := cleanTags(tags)
 	if err != nil {
 		return Resource{}, err
 	}
 	return Update(ctx, s.Subjects, by, id, "resourceId", func(r Resource) (Effect, error) {
 		guards, err := s.asAdmin(ctx, by)
+		if err == nil {
+			err = expected(r, expect)
+		}
 		if err != nil {
 			return Nothing(), err
 		}

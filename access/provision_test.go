@@ -282,45 +282,32 @@ func TestManagers(t *testing.T) {
 	in.ManagerID = u.ID
 	_, err := w.ReprovisionUser(t.Context(), directory, u.ID, func(User) (Provision, error) { return in, nil })
 	w.wants(err, CodeInvalid, "manager")
-	_, err = w.SetManager(t.Context(), w.admin, u.ID, "")
+	_, err = w.SetManager(t.Context(), w.admin, u.ID, "", nil)
 	w.wants(err, CodeConflict, "userId")
-	_, err = w.SetManager(t.Context(), w.admin, local.ID, local.ID)
+	_, err = w.SetManager(t.Context(), w.admin, local.ID, local.ID, nil)
 	w.wants(err, CodeInvalid, "manager")
-	_, err = w.SetManager(t.Context(), w.admin, local.ID, boss.ID)
+	_, err = w.SetManager(t.Context(), w.admin, local.ID, boss.ID, nil)
 	w.must(err)
-}
-
-// Two accounts of one employee are one human.
-func TestEmployeesAreJoined(t *testing.T) {
-	w := newWorld(t)
-	one, two := provision("sam"), provision("sam-admin")
-	one.Employee, two.Employee = "4711", "4711"
-	a, b := w.fromDirectory(one), w.fromDirectory(two)
-	actor, err := w.Actor(t.Context(), w.user(b.ID))
-	w.must(err)
-	if !actor.Is(a.ID) {
-		t.Errorf("%+v", actor)
-	}
 }
 
 func TestOwnersAndTags(t *testing.T) {
 	w := newWorld(t)
 	a, g := w.person("ann", false), w.group(SourceLocal, "DBAs")
 	id := w.db.ID
-	w.wants(w.SetOwners(t.Context(), a, id, []string{a.ID}), CodeForbidden, "")
-	w.wants(w.SetOwners(t.Context(), w.admin, id, []string{"usr_none"}), CodeNotFound, "ownerIds.0")
-	w.must(w.SetOwners(t.Context(), w.admin, id, []string{a.ID, g.ID}))
+	w.wants(w.SetOwners(t.Context(), a, id, []string{a.ID}, nil), CodeForbidden, "")
+	w.wants(w.SetOwners(t.Context(), w.admin, id, []string{"usr_none"}, nil), CodeNotFound, "ownerIds.0")
+	w.must(w.SetOwners(t.Context(), w.admin, id, []string{a.ID, g.ID}, nil))
 	r, err := w.Resource(t.Context(), id)
 	w.must(err)
 	since := r.Owners[0].At
 	w.pass(60e9)
-	w.must(w.SetOwners(t.Context(), w.admin, id, []string{r.Owners[0].ID}))
+	w.must(w.SetOwners(t.Context(), w.admin, id, []string{r.Owners[0].ID}, nil))
 	if r, err = w.Resource(t.Context(), id); err != nil || len(r.Owners) != 1 || !r.Owners[0].At.Equal(since) || r.Owners[0].ByID != w.admin.ID {
 		t.Errorf("%+v, %v: who stays an owner is one since when they were", r.Owners, err)
 	}
-	_, err = w.SetTags(t.Context(), w.admin, id, []Tag{{Key: "env", Value: "prod"}, {Key: "env"}})
+	_, err = w.SetTags(t.Context(), w.admin, id, []Tag{{Key: "env", Value: "prod"}, {Key: "env"}}, nil)
 	w.wants(err, CodeInvalid, "tags.1.key")
-	r, err = w.SetTags(t.Context(), w.admin, id, []Tag{{Key: "pci"}, {Key: "env", Value: "prod"}})
+	r, err = w.SetTags(t.Context(), w.admin, id, []Tag{{Key: "pci"}, {Key: "env", Value: "prod"}}, nil)
 	w.must(err)
 	for _, c := range []struct {
 		tags []Tag

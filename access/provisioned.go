@@ -36,23 +36,31 @@ func (p *Provisioned) terms() []string {
 	if p.ExternalID != "" {
 		terms = append(terms, userExternalTerm(p.ExternalID))
 	}
-	if p.Employee != "" {
-		terms = append(terms, employeeTerm(p.Employee))
-	}
 	for _, a := range p.Addresses {
 		terms = append(terms, userAddressTerm(a))
 	}
 	return terms
 }
 
+// leftTerms list who left by what they were called, so that whoever takes their place is
+// known to be the same human.
+func (p *Provisioned) leftTerms(email string) []string {
+	terms := []string{leftTerm(userNameTerm(p.UserName)), leftTerm(userEmailTerm(email))}
+	if p.ExternalID != "" {
+		terms = append(terms, leftTerm(userExternalTerm(p.ExternalID)))
+	}
+	return terms
+}
+
+// leftTerm lists who left and would have been listed under a term.
+func leftTerm(term string) string { return "left:" + term }
+
 // provisionedTerm lists all whom the directory knows.
 const provisionedTerm = "usr/scim"
 
-func userNameTerm(name string) string      { return "usr/userName=" + search.CaseFold(name) }
-func userExternalTerm(id string) string    { return "usr/external=" + id }
-func userAddressTerm(a string) string      { return "usr/scim/email=" + search.CaseFold(a) }
-func employeeTerm(number string) string    { return "usr/employee=" + number }
-func humanTerm(firstAccount string) string { return "usr/human=" + firstAccount }
+func userNameTerm(name string) string   { return "usr/userName=" + search.CaseFold(name) }
+func userExternalTerm(id string) string { return "usr/external=" + id }
+func userAddressTerm(a string) string   { return "usr/scim/email=" + search.CaseFold(a) }
 
 // lowerASCII lowers the case of ASCII letters alone: other letters have lower cases that
 // look alike and are others' (the Kelvin sign's is k).

@@ -94,6 +94,7 @@ func (s *Subjects) AsOfNow(ctx context.Context, by Actor) (Actor, []Guard, error
 		return by, nil, errDisabled()
 	}
 	now, more, err := s.actor(ctx, u)
-	by.Admin, by.Groups, by.SameHuman = by.Admin && u.Admin, now.Groups, now.SameHuman
+	by.Admin, by.Groups = by.Admin && u.Admin, now.Groups
+	by.SameHuman, by.ManyAccounts = now.SameHuman, now.ManyAccounts
 	return by, append(c.guards(), more...), err
 }

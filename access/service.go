@@ -89,6 +89,7 @@ func New(subjects *Subjects, opts Options) *Service {
 	if opts.OnError == nil {
 		opts.OnError = func(error) {}
 	}
+	opts.Policy = knownPolicy{opts.Policy}
 	return &Service{
 		Subjects: subjects, opts: opts,
 		maxOpen: mostOf(opts.MaxOpen, DefaultMaxOpen), maxPerHour: mostOf(opts.MaxPerHour, DefaultMaxPerHour),

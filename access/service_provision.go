@@ -171,19 +171,14 @@ func (s *Service) DeprovisionUser(ctx context.Context, by Actor, id string, expe
 	return err
 }
 
-// settleProvisioned ends what is left of somebody who was deactivated, joins who is found to
-// be one human, and returns the person as they are then.
+// settleProvisioned ends what is left of somebody who was deactivated, and returns the person
+// as they are then.
 func (s *Service) settleProvisioned(ctx context.Context, by Actor, id string) (User, error) {
 	u, err := s.User(ctx, id)
-	if err != nil {
+	if err != nil || !u.Ending {
 		return u, err
 	}
-	if u.Ending {
-		if _, _, err = s.finishDisabling(ctx, by, u, 0); err != nil {
-			return u, err
-		}
-	}
-	if err := s.joinByEmployee(ctx, by, u); err != nil {
+	if _, _, err = s.finishDisabling(ctx, by, u, 0); err != nil {
 		return u, err
 	}
 	return s.User(ctx, id)
@@ -194,12 +189,20 @@ func (s *Service) settleProvisioned(ctx context.Context, by Actor, id string) (U
 func (s *Service) provisioned(ctx context.Context, by Actor, u User, in Provision) (User, []Guard, error) {
 	now := s.Now()
 	p := Provisioned{CreatedAt: now, ChangedAt: now}
+	var guards []Guard
 	if u.Provisioned != nil {
 		p = *u.Provisioned
+	} else {
+		var err error
+		if u.Succeeds, guards, err = s.predecessors(ctx, in); err != nil {
+			return u, nil, err
+		}
+	}
+	if in.Employee != p.Employee {
+		u.Apart = nil
 	}
 	p.UserName, p.ExternalID, p.Active, p.Employee, p.Addresses, p.Record = in.UserName, in.ExternalID, in.Active, in.Employee, in.Addresses, in.Record
 	u.Provisioned, u.Name = &p, in.Name
-	var guards []Guard
 	free := func(term string, taken error) error {
 		g, err := s.Free(ctx, term, u.ID, taken)
 		guards = append(guards, g)
@@ -230,6 +233,27 @@ func (s *Service) provisioned(ctx context.Context, by Actor, u User, in Provisio
 		u.Epoch++
 	}
 	return u, append(guards, manager...), err
+}
+
+// predecessors are the last who left of each name that somebody is given, and the guards that
+// they are.
+func (s *Service) predecessors(ctx context.Context, in Provision) (ids []string, guards []Guard, err error) {
+	called := Provisioned{UserName: in.UserName, ExternalID: in.ExternalID}
+	for _, term := range called.leftTerms(in.Email) {
+		guards = append(guards, Guard{Key: term, Since: s.Head()})
+		all, err := All[User](ctx, s.Subjects, term)
+		if err != nil {
+			return nil, nil, err
+		}
+		if len(all) == 0 {
+			continue
+		}
+		last := slices.MaxFunc(all, func(a, b User) int { return a.Provisioned.ChangedAt.Compare(b.Provisioned.ChangedAt) })
+		if !slices.Contains(ids, last.ID) {
+			ids = append(ids, last.ID)
+		}
+	}
+	return ids, guards, nil
 }
 
 // clean returns what the directory says in the form in which it is kept.

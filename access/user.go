@@ -41,9 +41,15 @@ type User struct {
 	HandedOver bool `json:"handedOver,omitempty"`
 	// DisabledBy says who keeps them out: administrators, or the directory alone.
 	DisabledBy Source `json:"disabledBy,omitempty"`
-	// Human is the ID of the account, of all those of one human, that was joined first; ""
-	// where there is this one alone.
+	// Human is the ID of the account to which an administrator joined this one and others,
+	// or its own; "": to none. A release before joined accounts of one employee in this way,
+	// too. Which accounts are one human's AccountsOf says.
 	Human string `json:"human,omitempty"`
+	// Succeeds are the accounts, deleted by the directory, that had a name of this one when
+	// the directory made it: it is taken for the same human's.
+	Succeeds []string `json:"succeeds,omitempty"`
+	// Apart says that an administrator does not take it for that employee's.
+	Apart *Apart `json:"apart,omitempty"`
 	Asked string `json:"asked,omitempty"` // the digest of what it was made from, with an idempotency key
 
 	Version uint64 `json:"-"` // how many entries they have

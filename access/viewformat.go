@@ -3,7 +3,7 @@ package access
 // ViewFormat says how documents are listed: where State.Index puts them. It is
 // raised when that changes for a kind of any room, and Relist then says which documents of
 // older formats are listed otherwise. Format 1 is that of stores without a mark.
-const ViewFormat = 5
+const ViewFormat = 6
 
 // Relist returns the terms under which the documents stand that have to be listed
 // anew to come from a format to the present one; none where all are listed as they
@@ -33,6 +33,11 @@ func Relist(from int) []string {
 	// Format 5 lists accounts by their IDs at their providers.
 	if from == 4 {
 		terms = append(terms, "acc/")
+	}
+	// Format 6 lists people whom the directory took away as those whose place somebody may
+	// take, and as the employees who they were.
+	if from < 6 {
+		terms = append(terms, "usr/")
 	}
 	return terms
 }

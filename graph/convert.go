@@ -40,12 +40,12 @@ func seconds(d time.Duration) access.Seconds { return access.Seconds(d / time.Se
 
 func toUser(u access.User) *User {
 	out := &User{
-		ID: u.ID, Name: u.Name, Email: u.Email, Role: Role(u.Role()), Disabled: u.Disabled, CreatedAt: u.CreatedAt, Federated: u.Identity != nil,
+		ID: u.ID, Name: u.Name, Email: u.Email, Role: Role(u.Role()), Disabled: u.Disabled, CreatedAt: u.CreatedAt, Federated: u.Identity != nil, Version: entries(u.Version),
 		HandedOver: &u.HandedOver, EnablingRefusedBecause: reason(access.EnablingRefused(u)), Source: u,
 	}
 	if p := u.Provisioned; p != nil {
 		out.Directory = &DirectoryRecord{
-			UserName: p.UserName, ExternalID: optional(p.ExternalID), Active: p.Active, Removed: u.Left, CreatedAt: p.CreatedAt, ChangedAt: p.ChangedAt,
+			UserName: p.UserName, ExternalID: optional(p.ExternalID), Active: p.Active, Removed: u.Left, EmployeeNumber: optional(p.Employee), CreatedAt: p.CreatedAt, ChangedAt: p.ChangedAt,
 		}
 	}
 	if by := u.KeptOutBy(); by != "" {
@@ -73,11 +73,11 @@ func identity(a access.Actor) (userID, serviceAccountID *string) {
 }
 
 func toAccount(a access.Account) *Account {
-	return &Account{ID: a.ID, Name: a.Name, Provider: Provider(a.Provider), ExternalID: a.ExternalID, CreatedAt: a.CreatedAt, Owned: a.Owners}
+	return &Account{ID: a.ID, Name: a.Name, Provider: Provider(a.Provider), ExternalID: a.ExternalID, CreatedAt: a.CreatedAt, Version: entries(a.Version), Owned: a.Owners}
 }
 
 func toGateway(g access.Gateway) *Gateway {
-	return &Gateway{ID: g.ID, Name: g.Name, CreatedAt: g.CreatedAt, Owned: g.Owners}
+	return &Gateway{ID: g.ID, Name: g.Name, CreatedAt: g.CreatedAt, Version: entries(g.Version), Owned: g.Owners}
 }
 
 func toResource(r access.Resource) *Resource {
@@ -86,7 +86,7 @@ func toResource(r access.Resource) *Resource {
 		roles = []string{}
 	}
 	return &Resource{
-		ID: r.ID, Name: r.Name, Kind: ResourceKind(r.Kind), Roles: roles, CreatedAt: r.CreatedAt,
+		ID: r.ID, Name: r.Name, Kind: ResourceKind(r.Kind), Roles: roles, CreatedAt: r.CreatedAt, Version: entries(r.Version),
 		AccountID: r.AccountID, GatewayID: r.GatewayID, Owned: r.Owners, Tagged: r.Tags,
 	}
 }

@@ -41,6 +41,7 @@ type ResolverRoot interface {
 	Group() GroupResolver
 	Integration() IntegrationResolver
 	JournalEntry() JournalEntryResolver
+	Manager() ManagerResolver
 	Mutation() MutationResolver
 	NotificationRoute() NotificationRouteResolver
 	Overview() OverviewResolver
@@ -143,6 +144,7 @@ type ComplexityRoot struct {
 		Name         func(childComplexity int) int
 		Owners       func(childComplexity int) int
 		Provider     func(childComplexity int) int
+		Version      func(childComplexity int) int
 	}
 
 	AccountConnection struct {
@@ -362,6 +364,7 @@ type ComplexityRoot struct {
 
 	DeleteGroupPayload struct {
 		DeletedGroupID func(childComplexity int) int
+		Owned          func(childComplexity int) int
 		UserErrors     func(childComplexity int) int
 	}
 
@@ -436,12 +439,13 @@ type ComplexityRoot struct {
 	}
 
 	DirectoryRecord struct {
-		Active     func(childComplexity int) int
-		ChangedAt  func(childComplexity int) int
-		CreatedAt  func(childComplexity int) int
-		ExternalID func(childComplexity int) int
-		Removed    func(childComplexity int) int
-		UserName   func(childComplexity int) int
+		Active         func(childComplexity int) int
+		ChangedAt      func(childComplexity int) int
+		CreatedAt      func(childComplexity int) int
+		EmployeeNumber func(childComplexity int) int
+		ExternalID     func(childComplexity int) int
+		Removed        func(childComplexity int) int
+		UserName       func(childComplexity int) int
 	}
 
 	DirectoryRefusal struct {
@@ -474,6 +478,7 @@ type ComplexityRoot struct {
 		Accesses           func(childComplexity int) int
 		Decisions          func(childComplexity int) int
 		OverrulesDirectory func(childComplexity int) int
+		Owned              func(childComplexity int) int
 		RefusedBecause     func(childComplexity int) int
 		RequestCount       func(childComplexity int) int
 		Requests           func(childComplexity int) int
@@ -524,6 +529,7 @@ type ComplexityRoot struct {
 		ID        func(childComplexity int) int
 		Name      func(childComplexity int) int
 		Owners    func(childComplexity int) int
+		Version   func(childComplexity int) int
 	}
 
 	GatewayConnection struct {
@@ -544,16 +550,17 @@ type ComplexityRoot struct {
 	}
 
 	Group struct {
-		ChangedAt   func(childComplexity int) int
-		Changing    func(childComplexity int) int
-		CreatedAt   func(childComplexity int) int
-		ExternalID  func(childComplexity int) int
-		ID          func(childComplexity int) int
-		MemberCount func(childComplexity int) int
-		Members     func(childComplexity int, search *string, first *int, after *string, last *int, before *string) int
-		Name        func(childComplexity int) int
-		Source      func(childComplexity int) int
-		Version     func(childComplexity int) int
+		ChangedAt    func(childComplexity int) int
+		Changing     func(childComplexity int) int
+		CreatedAt    func(childComplexity int) int
+		DeletionEnds func(childComplexity int) int
+		ExternalID   func(childComplexity int) int
+		ID           func(childComplexity int) int
+		MemberCount  func(childComplexity int) int
+		Members      func(childComplexity int, search *string, first *int, after *string, last *int, before *string) int
+		Name         func(childComplexity int) int
+		Source       func(childComplexity int) int
+		Version      func(childComplexity int) int
 	}
 
 	GroupConnection struct {
@@ -561,6 +568,10 @@ type ComplexityRoot struct {
 		Nodes      func(childComplexity int) int
 		PageInfo   func(childComplexity int) int
 		TotalCount func(childComplexity int) int
+	}
+
+	GroupDeletionEnds struct {
+		Owned func(childComplexity int) int
 	}
 
 	GroupEdge struct {
@@ -712,6 +723,7 @@ type ComplexityRoot struct {
 
 	Manager struct {
 		By       func(childComplexity int) int
+		Counts   func(childComplexity int) int
 		Disabled func(childComplexity int) int
 		Email    func(childComplexity int) int
 		Name     func(childComplexity int) int
@@ -839,6 +851,18 @@ type ComplexityRoot struct {
 		Pending    func(childComplexity int) int
 		Requests   func(childComplexity int) int
 		TimeZone   func(childComplexity int) int
+	}
+
+	OwnedThing struct {
+		Alone   func(childComplexity int) int
+		Name    func(childComplexity int) int
+		OwnedID func(childComplexity int) int
+	}
+
+	OwnedThings struct {
+		AloneCount func(childComplexity int) int
+		Count      func(childComplexity int) int
+		Named      func(childComplexity int) int
 	}
 
 	Owner struct {
@@ -1043,6 +1067,7 @@ type ComplexityRoot struct {
 		Owners    func(childComplexity int) int
 		Roles     func(childComplexity int) int
 		Tags      func(childComplexity int) int
+		Version   func(childComplexity int) int
 	}
 
 	ResourceConnection struct {
@@ -1083,6 +1108,12 @@ type ComplexityRoot struct {
 	SeparateUserPayload struct {
 		User       func(childComplexity int) int
 		UserErrors func(childComplexity int) int
+	}
+
+	Separation struct {
+		By             func(childComplexity int) int
+		EmployeeNumber func(childComplexity int) int
+		Since          func(childComplexity int) int
 	}
 
 	ServiceAccount struct {
@@ -1381,16 +1412,19 @@ type ComplexityRoot struct {
 		Federated              func(childComplexity int) int
 		Groups                 func(childComplexity int, first *int, after *string, last *int, before *string) int
 		HandedOver             func(childComplexity int) int
+		HasManyAccounts        func(childComplexity int) int
 		ID                     func(childComplexity int) int
 		LastSeenAt             func(childComplexity int) int
 		Manager                func(childComplexity int) int
 		Name                   func(childComplexity int) int
 		OtherAccounts          func(childComplexity int) int
 		Role                   func(childComplexity int) int
+		Separation             func(childComplexity int) int
 		Sessions               func(childComplexity int, first *int, after *string, last *int, before *string) int
 		SlackLinks             func(childComplexity int) int
 		TimeZone               func(childComplexity int) int
 		Tokens                 func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Version                func(childComplexity int) int
 	}
 
 	UserConnection struct {
@@ -1470,6 +1504,7 @@ type GatewayResolver interface {
 type GroupResolver interface {
 	Members(ctx context.Context, obj *Group, search *string, first *int, after *string, last *int, before *string) (*UserConnection, error)
 	MemberCount(ctx context.Context, obj *Group) (*int, error)
+	DeletionEnds(ctx context.Context, obj *Group) (*GroupDeletionEnds, error)
 }
 type IntegrationResolver interface {
 	WebhookURL(ctx context.Context, obj *Integration) (*string, error)
@@ -1486,6 +1521,9 @@ type IntegrationResolver interface {
 type JournalEntryResolver interface {
 	Before(ctx context.Context, obj *JournalEntry) (json.RawMessage, error)
 	After(ctx context.Context, obj *JournalEntry) (json.RawMessage, error)
+}
+type ManagerResolver interface {
+	Counts(ctx context.Context, obj *Manager) (*bool, error)
 }
 type MutationResolver interface {
 	CreateAccessRequest(ctx context.Context, input CreateAccessRequestInput) (*CreateAccessRequestPayload, error)
@@ -1662,6 +1700,8 @@ type UserResolver interface {
 	Manager(ctx context.Context, obj *User) (*Manager, error)
 
 	OtherAccounts(ctx context.Context, obj *User) ([]*User, error)
+	HasManyAccounts(ctx context.Context, obj *User) (*bool, error)
+	Separation(ctx context.Context, obj *User) (*Separation, error)
 
 	DisablingEnds(ctx context.Context, obj *User) (*DisablingEnds, error)
 	DemotionEnds(ctx context.Context, obj *User) (*DemotionEnds, error)
@@ -2069,6 +2109,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Account.Provider(childComplexity), true
+	case "Account.version":
+		if e.ComplexityRoot.Account.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Account.Version(childComplexity), true
 
 	case "AccountConnection.edges":
 		if e.ComplexityRoot.AccountConnection.Edges == nil {
@@ -2810,6 +2856,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DeleteGroupPayload.DeletedGroupID(childComplexity), true
+	case "DeleteGroupPayload.owned":
+		if e.ComplexityRoot.DeleteGroupPayload.Owned == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteGroupPayload.Owned(childComplexity), true
 	case "DeleteGroupPayload.userErrors":
 		if e.ComplexityRoot.DeleteGroupPayload.UserErrors == nil {
 			break
@@ -3102,6 +3154,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DirectoryRecord.CreatedAt(childComplexity), true
+	case "DirectoryRecord.employeeNumber":
+		if e.ComplexityRoot.DirectoryRecord.EmployeeNumber == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DirectoryRecord.EmployeeNumber(childComplexity), true
 	case "DirectoryRecord.externalId":
 		if e.ComplexityRoot.DirectoryRecord.ExternalID == nil {
 			break
@@ -3244,6 +3302,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DisablingEnds.OverrulesDirectory(childComplexity), true
+	case "DisablingEnds.owned":
+		if e.ComplexityRoot.DisablingEnds.Owned == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisablingEnds.Owned(childComplexity), true
 	case "DisablingEnds.refusedBecause":
 		if e.ComplexityRoot.DisablingEnds.RefusedBecause == nil {
 			break
@@ -3408,6 +3472,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Gateway.Owners(childComplexity), true
+	case "Gateway.version":
+		if e.ComplexityRoot.Gateway.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Gateway.Version(childComplexity), true
 
 	case "GatewayConnection.edges":
 		if e.ComplexityRoot.GatewayConnection.Edges == nil {
@@ -3478,6 +3548,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Group.CreatedAt(childComplexity), true
+	case "Group.deletionEnds":
+		if e.ComplexityRoot.Group.DeletionEnds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Group.DeletionEnds(childComplexity), true
 	case "Group.externalId":
 		if e.ComplexityRoot.Group.ExternalID == nil {
 			break
@@ -3550,6 +3626,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.GroupConnection.TotalCount(childComplexity), true
+
+	case "GroupDeletionEnds.owned":
+		if e.ComplexityRoot.GroupDeletionEnds.Owned == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GroupDeletionEnds.Owned(childComplexity), true
 
 	case "GroupEdge.cursor":
 		if e.ComplexityRoot.GroupEdge.Cursor == nil {
@@ -4133,6 +4216,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Manager.By(childComplexity), true
+	case "Manager.counts":
+		if e.ComplexityRoot.Manager.Counts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Manager.Counts(childComplexity), true
 	case "Manager.disabled":
 		if e.ComplexityRoot.Manager.Disabled == nil {
 			break
@@ -5094,6 +5183,44 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Overview.TimeZone(childComplexity), true
+
+	case "OwnedThing.alone":
+		if e.ComplexityRoot.OwnedThing.Alone == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OwnedThing.Alone(childComplexity), true
+	case "OwnedThing.name":
+		if e.ComplexityRoot.OwnedThing.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OwnedThing.Name(childComplexity), true
+	case "OwnedThing.ownedId":
+		if e.ComplexityRoot.OwnedThing.OwnedID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OwnedThing.OwnedID(childComplexity), true
+
+	case "OwnedThings.aloneCount":
+		if e.ComplexityRoot.OwnedThings.AloneCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OwnedThings.AloneCount(childComplexity), true
+	case "OwnedThings.count":
+		if e.ComplexityRoot.OwnedThings.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OwnedThings.Count(childComplexity), true
+	case "OwnedThings.named":
+		if e.ComplexityRoot.OwnedThings.Named == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OwnedThings.Named(childComplexity), true
 
 	case "Owner.by":
 		if e.ComplexityRoot.Owner.By == nil {
@@ -6068,6 +6195,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Resource.Tags(childComplexity), true
+	case "Resource.version":
+		if e.ComplexityRoot.Resource.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Resource.Version(childComplexity), true
 
 	case "ResourceConnection.edges":
 		if e.ComplexityRoot.ResourceConnection.Edges == nil {
@@ -6189,6 +6322,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SeparateUserPayload.UserErrors(childComplexity), true
+
+	case "Separation.by":
+		if e.ComplexityRoot.Separation.By == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Separation.By(childComplexity), true
+	case "Separation.employeeNumber":
+		if e.ComplexityRoot.Separation.EmployeeNumber == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Separation.EmployeeNumber(childComplexity), true
+	case "Separation.since":
+		if e.ComplexityRoot.Separation.Since == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Separation.Since(childComplexity), true
 
 	case "ServiceAccount.createdAt":
 		if e.ComplexityRoot.ServiceAccount.CreatedAt == nil {
@@ -7249,6 +7401,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.User.HandedOver(childComplexity), true
+	case "User.hasManyAccounts":
+		if e.ComplexityRoot.User.HasManyAccounts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.User.HasManyAccounts(childComplexity), true
 	case "User.id":
 		if e.ComplexityRoot.User.ID == nil {
 			break
@@ -7285,6 +7443,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.User.Role(childComplexity), true
+	case "User.separation":
+		if e.ComplexityRoot.User.Separation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.User.Separation(childComplexity), true
 	case "User.sessions":
 		if e.ComplexityRoot.User.Sessions == nil {
 			break
@@ -7319,6 +7483,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.User.Tokens(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "User.version":
+		if e.ComplexityRoot.User.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.User.Version(childComplexity), true
 
 	case "UserConnection.edges":
 		if e.ComplexityRoot.UserConnection.Edges == nil {
@@ -8387,6 +8557,8 @@ type Account implements Node {
   integrations: [Integration!] @listSize(assumedSize: 20) @auth(role: ADMIN, scopes: ["admin", "deliveries:write"])
   "When it was added."
   createdAt: DateTime!
+  "How many entries it has in the journal, for ` + "`" + `expectedVersion` + "`" + `."
+  version: Int!
 }
 
 "Cloud providers."
@@ -9292,6 +9464,8 @@ type Gateway implements Node {
   owners: [Owner!]! @listSize(assumedSize: 5)
   "When it was added."
   createdAt: DateTime!
+  "How many entries it has in the journal, for ` + "`" + `expectedVersion` + "`" + `."
+  version: Int!
 }
 
 "A new gateway."
@@ -9380,7 +9554,7 @@ extend type Mutation {
   """
   updateGroup("A change of a group." input: UpdateGroupInput!): UpdateGroupPayload @auth(role: ADMIN)
   """
-  Deletes a group, whoever keeps it: the answer comes when nobody is in it any more. Its history stays. The next sign-in that
+  Deletes a group, whoever keeps it: the answer comes when nobody is in it any more, and says what it answered for. Its history stays. The next sign-in that
   names it, or the directory's next attempt, makes a new one.
   """
   deleteGroup("A group to delete." input: DeleteGroupInput!): DeleteGroupPayload @auth(role: ADMIN)
@@ -9395,7 +9569,7 @@ extend type Mutation {
 type Group implements Node {
   "The group's ID."
   id: ID!
-  "Its name, unique among those of its source."
+  "Its name, unique among those of its source: a group of claims whose name is taken gets a number behind it."
   name: String!
   "Who keeps it."
   source: Source!
@@ -9424,6 +9598,14 @@ type Group implements Node {
   ): UserConnection @auth(role: ADMIN, scopes: ["admin"])
   "How many people are in it; null while the server has yet to count."
   memberCount: Int @auth(role: ADMIN, scopes: ["admin"])
+  "What deleting it would end now, to be said before."
+  deletionEnds: GroupDeletionEnds @auth(role: ADMIN, scopes: ["admin"])
+}
+
+"What deleting a group would end, besides that anybody is in it. It is of a moment."
+type GroupDeletionEnds {
+  "What it answers for in the catalog: it stays listed as an owner there, and nobody answers by it any more."
+  owned: OwnedThings!
 }
 
 "Who keeps a group, or says something of a person."
@@ -9503,6 +9685,8 @@ input DeleteGroupInput {
 type DeleteGroupPayload {
   "The ID of the deleted group; null where there are errors."
   deletedGroupId: ID
+  "What it answered for; null where there are errors."
+  owned: OwnedThings
   "What was wrong."
   userErrors: [UserError!]!
 }
@@ -10133,6 +10317,26 @@ type Owner {
   since: DateTime!
 }
 
+"What somebody answers for in the catalog. It is of a moment."
+type OwnedThings {
+  "How many accounts, gateways and resources; 100 means that or more."
+  count: Int!
+  "How many of them nobody else answers for, of the first 100 at most."
+  aloneCount: Int!
+  "First those that nobody else answers for, then by name: at most 20."
+  named: [OwnedThing!]! @listSize(assumedSize: 20)
+}
+
+"Something of the catalog that somebody answers for."
+type OwnedThing {
+  "The ID of the account (` + "`" + `acc_…` + "`" + `), the gateway (` + "`" + `gw_…` + "`" + `) or the resource (` + "`" + `res_…` + "`" + `)."
+  ownedId: ID!
+  "Its name."
+  name: String!
+  "Nobody else answers for it who could: its other owners are gone, or it has none."
+  alone: Boolean!
+}
+
 "What an owner is."
 enum OwnerKind {
   "A person."
@@ -10171,6 +10375,8 @@ input SetOwnersInput {
   resourceId: ID
   "People and groups, at most 20; an empty list: nobody."
   ownerIds: [ID!]!
+  "The version that the caller saw: CONFLICT where it is another by now. Left out: whichever."
+  expectedVersion: Int
 }
 "The result of setOwners."
 type SetOwnersPayload {
@@ -10190,6 +10396,8 @@ input SetTagsInput {
   resourceId: ID!
   "The tags, at most 50; an empty list: none."
   tags: [TagInput!]!
+  "The version that the caller saw: CONFLICT where it is another by now. Left out: whichever."
+  expectedVersion: Int
 }
 "The result of setTags."
 type SetTagsPayload {
@@ -10301,6 +10509,8 @@ type Resource implements Node {
   tags: [Tag!]! @listSize(assumedSize: 5)
   "When it was added."
   createdAt: DateTime!
+  "How many entries it has in the journal, for ` + "`" + `expectedVersion` + "`" + `."
+  version: Int!
 }
 
 "Kinds of resources."
@@ -11338,7 +11548,8 @@ extend type Mutation {
   """
   joinUsers("Two accounts of one human." input: JoinUsersInput!): JoinUsersPayload @auth(role: ADMIN)
   """
-  Says that an account is its own human's again. To which others are joined is separated last. Not one's own: ` + "`" + `FORBIDDEN` + "`" + `.
+  Says that an account is its own human's again, also where the directory gives it the same employee number as another: until it
+  gives another one. To which others are joined is separated last. Not one's own: ` + "`" + `FORBIDDEN` + "`" + `.
   """
   separateUser("An account to separate." input: SeparateUserInput!): SeparateUserPayload @auth(role: ADMIN)
   """
@@ -11364,6 +11575,8 @@ type User implements Node {
   disabled: Boolean!
   "When the identity was made."
   createdAt: DateTime!
+  "How many entries they have in the journal, for ` + "`" + `expectedVersion` + "`" + `. Signing in can be one, too."
+  version: Int!
   "They sign in through the identity provider: ` + "`" + `resetPassword` + "`" + ` is refused."
   federated: Boolean!
   "The time zone that they chose, by its name in the IANA database; null where they see that of their device. For themselves, and for who may list people."
@@ -11390,8 +11603,18 @@ type User implements Node {
   directory: DirectoryRecord @auth(role: ADMIN, scopes: ["admin"])
   "An administrator has handed them over: the directory takes them over at its next attempt to make them."
   handedOver: Boolean @auth(role: ADMIN, scopes: ["admin"])
-  "Their other accounts here, by name: they count as one human."
+  """
+  Their other accounts here, by name, disabled and deleted ones too: they count as one human. Those are all that hang together
+  by what administrators joined, by the directory's employee number, and by a name whose last bearer the directory deleted.
+  """
   otherAccounts: [User!] @listSize(assumedSize: 5) @auth(role: ADMIN, scopes: ["admin"])
+  """
+  They have more than 100 accounts, so that ` + "`" + `otherAccounts` + "`" + ` are not all of them: until some are separated they decide nothing, for it can't
+  be told whether they decide for themselves.
+  """
+  hasManyAccounts: Boolean @auth(role: ADMIN, scopes: ["admin"])
+  "An administrator does not take it for the employee's whose number the directory gives it; null where none said so, and once that gives it another number."
+  separation: Separation @auth(role: ADMIN, scopes: ["admin"])
   "Who keeps them out: administrators here, or the directory alone; null where they are not disabled."
   disabledBy: Source @auth(role: ADMIN, scopes: ["admin"])
   "Why ` + "`" + `enableUser` + "`" + ` would be refused; null where it would not, or has nothing to do."
@@ -11444,6 +11667,8 @@ type DisablingEnds {
   tokenCount: Int!
   "How many Slack links of theirs, waiting ones too; 100 means that or more."
   slackLinkCount: Int!
+  "What they answer for in the catalog, and would answer for no more until they are enabled."
+  owned: OwnedThings!
   "What they may decide now."
   decisions: LostDecisions!
 }
@@ -11456,6 +11681,16 @@ type DemotionEnds {
   decisions: LostDecisions!
 }
 
+"That an account is not that of the employee whose number the directory gives it."
+type Separation {
+  "The number."
+  employeeNumber: String!
+  "Whose doing it was."
+  by: Appointer!
+  "Since when."
+  since: DateTime!
+}
+
 "A person's manager."
 type Manager {
   "The manager's ID."
@@ -11466,6 +11701,8 @@ type Manager {
   email: String!
   "They can no longer sign in."
   disabled: Boolean!
+  "It is another human. A manager who is the person by another account, or may be (` + "`" + `hasManyAccounts` + "`" + `), counts as nobody."
+  counts: Boolean
   "Whose doing it was."
   by: Appointer!
   "Since when."
@@ -11478,6 +11715,8 @@ type DirectoryRecord {
   userName: String!
   "Their ID there, where the directory gave one."
   externalId: String
+  "The number of the employee: accounts of one are one human's, unless an administrator separated them. Null where the directory gave none."
+  employeeNumber: String
   "The directory lets them in."
   active: Boolean!
   "The directory has deleted them: their user name, their e-mail address and their identity are free for somebody else."
@@ -11590,6 +11829,8 @@ input SetManagerInput {
   userId: ID!
   "The manager; left out or null: nobody."
   managerId: ID
+  "The version of the person that the caller saw: CONFLICT where it is another by now. Left out: whichever."
+  expectedVersion: Int
 }
 "The result of setManager."
 type SetManagerPayload {
@@ -11600,10 +11841,12 @@ type SetManagerPayload {
 }
 "Two accounts of one human."
 input JoinUsersInput {
-  "The account to be joined, which is joined to no other yet."
+  "The account to be joined, which no administrator joined to another one yet."
   userId: ID!
   "The account to which it is joined, and so to those that are joined to that."
   withUserId: ID!
+  "The version of the account to be joined that the caller saw: CONFLICT where it is another by now. Left out: whichever."
+  expectedVersion: Int
 }
 "The result of joinUsers."
 type JoinUsersPayload {
@@ -11616,6 +11859,8 @@ type JoinUsersPayload {
 input SeparateUserInput {
   "The account."
   userId: ID!
+  "The version that the caller saw: CONFLICT where it is another by now. Left out: whichever."
+  expectedVersion: Int
 }
 "The result of separateUser."
 type SeparateUserPayload {
@@ -11903,6 +12148,8 @@ func (ec *executionContext) childFields_Account(ctx context.Context, field graph
 		return ec.fieldContext_Account_integrations(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_Account_createdAt(ctx, field)
+	case "version":
+		return ec.fieldContext_Account_version(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Account", field.Name)
 }
@@ -12341,6 +12588,8 @@ func (ec *executionContext) childFields_DeleteGroupPayload(ctx context.Context, 
 	switch field.Name {
 	case "deletedGroupId":
 		return ec.fieldContext_DeleteGroupPayload_deletedGroupId(ctx, field)
+	case "owned":
+		return ec.fieldContext_DeleteGroupPayload_owned(ctx, field)
 	case "userErrors":
 		return ec.fieldContext_DeleteGroupPayload_userErrors(ctx, field)
 	}
@@ -12493,6 +12742,8 @@ func (ec *executionContext) childFields_DirectoryRecord(ctx context.Context, fie
 		return ec.fieldContext_DirectoryRecord_userName(ctx, field)
 	case "externalId":
 		return ec.fieldContext_DirectoryRecord_externalId(ctx, field)
+	case "employeeNumber":
+		return ec.fieldContext_DirectoryRecord_employeeNumber(ctx, field)
 	case "active":
 		return ec.fieldContext_DirectoryRecord_active(ctx, field)
 	case "removed":
@@ -12575,6 +12826,8 @@ func (ec *executionContext) childFields_DisablingEnds(ctx context.Context, field
 		return ec.fieldContext_DisablingEnds_tokenCount(ctx, field)
 	case "slackLinkCount":
 		return ec.fieldContext_DisablingEnds_slackLinkCount(ctx, field)
+	case "owned":
+		return ec.fieldContext_DisablingEnds_owned(ctx, field)
 	case "decisions":
 		return ec.fieldContext_DisablingEnds_decisions(ctx, field)
 	}
@@ -12665,6 +12918,8 @@ func (ec *executionContext) childFields_Gateway(ctx context.Context, field graph
 		return ec.fieldContext_Gateway_owners(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_Gateway_createdAt(ctx, field)
+	case "version":
+		return ec.fieldContext_Gateway_version(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Gateway", field.Name)
 }
@@ -12725,6 +12980,8 @@ func (ec *executionContext) childFields_Group(ctx context.Context, field graphql
 		return ec.fieldContext_Group_members(ctx, field)
 	case "memberCount":
 		return ec.fieldContext_Group_memberCount(ctx, field)
+	case "deletionEnds":
+		return ec.fieldContext_Group_deletionEnds(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Group", field.Name)
 }
@@ -12741,6 +12998,14 @@ func (ec *executionContext) childFields_GroupConnection(ctx context.Context, fie
 		return ec.fieldContext_GroupConnection_totalCount(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type GroupConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_GroupDeletionEnds(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "owned":
+		return ec.fieldContext_GroupDeletionEnds_owned(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GroupDeletionEnds", field.Name)
 }
 
 func (ec *executionContext) childFields_GroupEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -13047,6 +13312,8 @@ func (ec *executionContext) childFields_Manager(ctx context.Context, field graph
 		return ec.fieldContext_Manager_email(ctx, field)
 	case "disabled":
 		return ec.fieldContext_Manager_disabled(ctx, field)
+	case "counts":
+		return ec.fieldContext_Manager_counts(ctx, field)
 	case "by":
 		return ec.fieldContext_Manager_by(ctx, field)
 	case "since":
@@ -13155,6 +13422,30 @@ func (ec *executionContext) childFields_Overview(ctx context.Context, field grap
 		return ec.fieldContext_Overview_deliveries(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Overview", field.Name)
+}
+
+func (ec *executionContext) childFields_OwnedThing(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "ownedId":
+		return ec.fieldContext_OwnedThing_ownedId(ctx, field)
+	case "name":
+		return ec.fieldContext_OwnedThing_name(ctx, field)
+	case "alone":
+		return ec.fieldContext_OwnedThing_alone(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OwnedThing", field.Name)
+}
+
+func (ec *executionContext) childFields_OwnedThings(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "count":
+		return ec.fieldContext_OwnedThings_count(ctx, field)
+	case "aloneCount":
+		return ec.fieldContext_OwnedThings_aloneCount(ctx, field)
+	case "named":
+		return ec.fieldContext_OwnedThings_named(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OwnedThings", field.Name)
 }
 
 func (ec *executionContext) childFields_Owner(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -13485,6 +13776,8 @@ func (ec *executionContext) childFields_Resource(ctx context.Context, field grap
 		return ec.fieldContext_Resource_tags(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_Resource_createdAt(ctx, field)
+	case "version":
+		return ec.fieldContext_Resource_version(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Resource", field.Name)
 }
@@ -13567,6 +13860,18 @@ func (ec *executionContext) childFields_SeparateUserPayload(ctx context.Context,
 		return ec.fieldContext_SeparateUserPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SeparateUserPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Separation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "employeeNumber":
+		return ec.fieldContext_Separation_employeeNumber(ctx, field)
+	case "by":
+		return ec.fieldContext_Separation_by(ctx, field)
+	case "since":
+		return ec.fieldContext_Separation_since(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Separation", field.Name)
 }
 
 func (ec *executionContext) childFields_ServiceAccount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -14143,6 +14448,8 @@ func (ec *executionContext) childFields_User(ctx context.Context, field graphql.
 		return ec.fieldContext_User_disabled(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_User_createdAt(ctx, field)
+	case "version":
+		return ec.fieldContext_User_version(ctx, field)
 	case "federated":
 		return ec.fieldContext_User_federated(ctx, field)
 	case "timeZone":
@@ -14159,6 +14466,10 @@ func (ec *executionContext) childFields_User(ctx context.Context, field graphql.
 		return ec.fieldContext_User_handedOver(ctx, field)
 	case "otherAccounts":
 		return ec.fieldContext_User_otherAccounts(ctx, field)
+	case "hasManyAccounts":
+		return ec.fieldContext_User_hasManyAccounts(ctx, field)
+	case "separation":
+		return ec.fieldContext_User_separation(ctx, field)
 	case "disabledBy":
 		return ec.fieldContext_User_disabledBy(ctx, field)
 	case "enablingRefusedBecause":
@@ -18434,6 +18745,29 @@ func (ec *executionContext) fieldContext_Account_createdAt(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Account", field, false, false, "DateTime")
 }
 
+func (ec *executionContext) _Account_version(ctx context.Context, field graphql.CollectedField, obj *Account) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Account_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Account_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Account", field, false, false, "Int")
+}
+
 func (ec *executionContext) _AccountConnection_edges(ctx context.Context, field graphql.CollectedField, obj *AccountConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -21660,6 +21994,38 @@ func (ec *executionContext) fieldContext_DeleteGroupPayload_deletedGroupId(_ con
 	return graphql.NewScalarFieldContext("DeleteGroupPayload", field, false, false, "ID")
 }
 
+func (ec *executionContext) _DeleteGroupPayload_owned(ctx context.Context, field graphql.CollectedField, obj *DeleteGroupPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DeleteGroupPayload_owned(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Owned, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *OwnedThings) graphql.Marshaler {
+			return ec.marshalOOwnedThings2ᚖprocyonᚋgraphᚐOwnedThings(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DeleteGroupPayload_owned(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DeleteGroupPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OwnedThings(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _DeleteGroupPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *DeleteGroupPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -22890,6 +23256,29 @@ func (ec *executionContext) fieldContext_DirectoryRecord_externalId(_ context.Co
 	return graphql.NewScalarFieldContext("DirectoryRecord", field, false, false, "String")
 }
 
+func (ec *executionContext) _DirectoryRecord_employeeNumber(ctx context.Context, field graphql.CollectedField, obj *DirectoryRecord) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DirectoryRecord_employeeNumber(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EmployeeNumber, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DirectoryRecord_employeeNumber(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DirectoryRecord", field, false, false, "String")
+}
+
 func (ec *executionContext) _DirectoryRecord_active(ctx context.Context, field graphql.CollectedField, obj *DirectoryRecord) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -23620,6 +24009,38 @@ func (ec *executionContext) fieldContext_DisablingEnds_slackLinkCount(_ context.
 	return graphql.NewScalarFieldContext("DisablingEnds", field, false, false, "Int")
 }
 
+func (ec *executionContext) _DisablingEnds_owned(ctx context.Context, field graphql.CollectedField, obj *DisablingEnds) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DisablingEnds_owned(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Owned, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *OwnedThings) graphql.Marshaler {
+			return ec.marshalNOwnedThings2ᚖprocyonᚋgraphᚐOwnedThings(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DisablingEnds_owned(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DisablingEnds",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OwnedThings(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _DisablingEnds_decisions(ctx context.Context, field graphql.CollectedField, obj *DisablingEnds) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -24193,6 +24614,29 @@ func (ec *executionContext) fieldContext_Gateway_createdAt(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Gateway", field, false, false, "DateTime")
 }
 
+func (ec *executionContext) _Gateway_version(ctx context.Context, field graphql.CollectedField, obj *Gateway) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Gateway_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Gateway_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Gateway", field, false, false, "Int")
+}
+
 func (ec *executionContext) _GatewayConnection_edges(ctx context.Context, field graphql.CollectedField, obj *GatewayConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -24720,6 +25164,66 @@ func (ec *executionContext) fieldContext_Group_memberCount(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Group", field, true, true, "Int")
 }
 
+func (ec *executionContext) _Group_deletionEnds(ctx context.Context, field graphql.CollectedField, obj *Group) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Group_deletionEnds(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Group().DeletionEnds(ctx, obj)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
+				if err != nil {
+					var zeroVal *GroupDeletionEnds
+					return zeroVal, err
+				}
+				scopes, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"admin"})
+				if err != nil {
+					var zeroVal *GroupDeletionEnds
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *GroupDeletionEnds
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *GroupDeletionEnds
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, obj, directive0, role, scopes, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *GroupDeletionEnds) graphql.Marshaler {
+			return ec.marshalOGroupDeletionEnds2ᚖprocyonᚋgraphᚐGroupDeletionEnds(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Group_deletionEnds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Group",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_GroupDeletionEnds(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _GroupConnection_edges(ctx context.Context, field graphql.CollectedField, obj *GroupConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -24837,6 +25341,38 @@ func (ec *executionContext) _GroupConnection_totalCount(ctx context.Context, fie
 }
 func (ec *executionContext) fieldContext_GroupConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("GroupConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _GroupDeletionEnds_owned(ctx context.Context, field graphql.CollectedField, obj *GroupDeletionEnds) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GroupDeletionEnds_owned(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Owned, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *OwnedThings) graphql.Marshaler {
+			return ec.marshalNOwnedThings2ᚖprocyonᚋgraphᚐOwnedThings(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GroupDeletionEnds_owned(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "GroupDeletionEnds",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OwnedThings(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _GroupEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *GroupEdge) (ret graphql.Marshaler) {
@@ -27507,6 +28043,29 @@ func (ec *executionContext) _Manager_disabled(ctx context.Context, field graphql
 }
 func (ec *executionContext) fieldContext_Manager_disabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Manager", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Manager_counts(ctx context.Context, field graphql.CollectedField, obj *Manager) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Manager_counts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Manager().Counts(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Manager_counts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Manager", field, true, true, "Boolean")
 }
 
 func (ec *executionContext) _Manager_by(ctx context.Context, field graphql.CollectedField, obj *Manager) (ret graphql.Marshaler) {
@@ -33110,6 +33669,153 @@ func (ec *executionContext) fieldContext_Overview_deliveries(_ context.Context, 
 	return fc, nil
 }
 
+func (ec *executionContext) _OwnedThing_ownedId(ctx context.Context, field graphql.CollectedField, obj *OwnedThing) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OwnedThing_ownedId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OwnedID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OwnedThing_ownedId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OwnedThing", field, false, false, "ID")
+}
+
+func (ec *executionContext) _OwnedThing_name(ctx context.Context, field graphql.CollectedField, obj *OwnedThing) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OwnedThing_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OwnedThing_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OwnedThing", field, false, false, "String")
+}
+
+func (ec *executionContext) _OwnedThing_alone(ctx context.Context, field graphql.CollectedField, obj *OwnedThing) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OwnedThing_alone(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Alone, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OwnedThing_alone(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OwnedThing", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _OwnedThings_count(ctx context.Context, field graphql.CollectedField, obj *OwnedThings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OwnedThings_count(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Count, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OwnedThings_count(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OwnedThings", field, false, false, "Int")
+}
+
+func (ec *executionContext) _OwnedThings_aloneCount(ctx context.Context, field graphql.CollectedField, obj *OwnedThings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OwnedThings_aloneCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AloneCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OwnedThings_aloneCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OwnedThings", field, false, false, "Int")
+}
+
+func (ec *executionContext) _OwnedThings_named(ctx context.Context, field graphql.CollectedField, obj *OwnedThings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OwnedThings_named(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Named, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*OwnedThing) graphql.Marshaler {
+			return ec.marshalNOwnedThing2ᚕᚖprocyonᚋgraphᚐOwnedThingᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OwnedThings_named(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OwnedThings",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OwnedThing(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Owner_ownerId(ctx context.Context, field graphql.CollectedField, obj *Owner) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -38222,6 +38928,29 @@ func (ec *executionContext) fieldContext_Resource_createdAt(_ context.Context, f
 	return graphql.NewScalarFieldContext("Resource", field, false, false, "DateTime")
 }
 
+func (ec *executionContext) _Resource_version(ctx context.Context, field graphql.CollectedField, obj *Resource) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Resource_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Resource_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Resource", field, false, false, "Int")
+}
+
 func (ec *executionContext) _ResourceConnection_edges(ctx context.Context, field graphql.CollectedField, obj *ResourceConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -38765,6 +39494,84 @@ func (ec *executionContext) fieldContext_SeparateUserPayload_userErrors(_ contex
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Separation_employeeNumber(ctx context.Context, field graphql.CollectedField, obj *Separation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Separation_employeeNumber(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EmployeeNumber, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Separation_employeeNumber(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Separation", field, false, false, "String")
+}
+
+func (ec *executionContext) _Separation_by(ctx context.Context, field graphql.CollectedField, obj *Separation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Separation_by(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.By, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Appointer) graphql.Marshaler {
+			return ec.marshalNAppointer2ᚖprocyonᚋgraphᚐAppointer(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Separation_by(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Separation",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Appointer(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Separation_since(ctx context.Context, field graphql.CollectedField, obj *Separation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Separation_since(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Since, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Separation_since(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Separation", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _ServiceAccount_id(ctx context.Context, field graphql.CollectedField, obj *ServiceAccount) (ret graphql.Marshaler) {
@@ -43460,6 +44267,29 @@ func (ec *executionContext) fieldContext_User_createdAt(_ context.Context, field
 	return graphql.NewScalarFieldContext("User", field, false, false, "DateTime")
 }
 
+func (ec *executionContext) _User_version(ctx context.Context, field graphql.CollectedField, obj *User) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_User_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_User_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("User", field, false, false, "Int")
+}
+
 func (ec *executionContext) _User_federated(ctx context.Context, field graphql.CollectedField, obj *User) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -43883,6 +44713,117 @@ func (ec *executionContext) fieldContext_User_otherAccounts(_ context.Context, f
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _User_hasManyAccounts(ctx context.Context, field graphql.CollectedField, obj *User) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_User_hasManyAccounts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.User().HasManyAccounts(ctx, obj)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
+				if err != nil {
+					var zeroVal *bool
+					return zeroVal, err
+				}
+				scopes, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"admin"})
+				if err != nil {
+					var zeroVal *bool
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *bool
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *bool
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, obj, directive0, role, scopes, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_User_hasManyAccounts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("User", field, true, true, "Boolean")
+}
+
+func (ec *executionContext) _User_separation(ctx context.Context, field graphql.CollectedField, obj *User) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_User_separation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.User().Separation(ctx, obj)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
+				if err != nil {
+					var zeroVal *Separation
+					return zeroVal, err
+				}
+				scopes, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"admin"})
+				if err != nil {
+					var zeroVal *Separation
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *Separation
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *Separation
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, obj, directive0, role, scopes, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *Separation) graphql.Marshaler {
+			return ec.marshalOSeparation2ᚖprocyonᚋgraphᚐSeparation(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_User_separation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "User",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Separation(ctx, field)
 		},
 	}
 	return fc, nil
@@ -47944,7 +48885,7 @@ func (ec *executionContext) unmarshalInputJoinUsersInput(ctx context.Context, ob
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"userId", "withUserId"}
+	fieldsInOrder := [...]string{"userId", "withUserId", "expectedVersion"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -47965,6 +48906,13 @@ func (ec *executionContext) unmarshalInputJoinUsersInput(ctx context.Context, ob
 				return &it, err
 			}
 			it.WithUserID = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.ExpectedVersion = data
 		}
 	}
 	return &it, nil
@@ -49099,7 +50047,7 @@ func (ec *executionContext) unmarshalInputSeparateUserInput(ctx context.Context,
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"userId"}
+	fieldsInOrder := [...]string{"userId", "expectedVersion"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -49113,6 +50061,13 @@ func (ec *executionContext) unmarshalInputSeparateUserInput(ctx context.Context,
 				return &it, err
 			}
 			it.UserID = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.ExpectedVersion = data
 		}
 	}
 	return &it, nil
@@ -49253,7 +50208,7 @@ func (ec *executionContext) unmarshalInputSetManagerInput(ctx context.Context, o
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"userId", "managerId"}
+	fieldsInOrder := [...]string{"userId", "managerId", "expectedVersion"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -49274,6 +50229,13 @@ func (ec *executionContext) unmarshalInputSetManagerInput(ctx context.Context, o
 				return &it, err
 			}
 			it.ManagerID = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.ExpectedVersion = data
 		}
 	}
 	return &it, nil
@@ -49358,7 +50320,7 @@ func (ec *executionContext) unmarshalInputSetOwnersInput(ctx context.Context, ob
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"accountId", "gatewayId", "resourceId", "ownerIds"}
+	fieldsInOrder := [...]string{"accountId", "gatewayId", "resourceId", "ownerIds", "expectedVersion"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -49393,6 +50355,13 @@ func (ec *executionContext) unmarshalInputSetOwnersInput(ctx context.Context, ob
 				return &it, err
 			}
 			it.OwnerIds = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.ExpectedVersion = data
 		}
 	}
 	return &it, nil
@@ -49470,7 +50439,7 @@ func (ec *executionContext) unmarshalInputSetTagsInput(ctx context.Context, obj 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"resourceId", "tags"}
+	fieldsInOrder := [...]string{"resourceId", "tags", "expectedVersion"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -49491,6 +50460,13 @@ func (ec *executionContext) unmarshalInputSetTagsInput(ctx context.Context, obj 
 				return &it, err
 			}
 			it.Tags = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.ExpectedVersion = data
 		}
 	}
 	return &it, nil
@@ -51115,6 +52091,11 @@ func (ec *executionContext) _Account(ctx context.Context, sel ast.SelectionSet, 
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "version":
+			out.Values[i] = ec._Account_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -52656,6 +53637,11 @@ func (ec *executionContext) _DeleteGroupPayload(ctx context.Context, sel ast.Sel
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "owned":
+			out.Values[i] = ec._DeleteGroupPayload_owned(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "userErrors":
 			out.Values[i] = ec._DeleteGroupPayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -53171,6 +54157,11 @@ func (ec *executionContext) _DirectoryRecord(ctx context.Context, sel ast.Select
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "employeeNumber":
+			out.Values[i] = ec._DirectoryRecord_employeeNumber(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "active":
 			out.Values[i] = ec._DirectoryRecord_active(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -53425,6 +54416,11 @@ func (ec *executionContext) _DisablingEnds(ctx context.Context, sel ast.Selectio
 			}
 		case "slackLinkCount":
 			out.Values[i] = ec._DisablingEnds_slackLinkCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "owned":
+			out.Values[i] = ec._DisablingEnds_owned(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -53758,6 +54754,11 @@ func (ec *executionContext) _Gateway(ctx context.Context, sel ast.SelectionSet, 
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "version":
+			out.Values[i] = ec._Gateway_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -53962,6 +54963,12 @@ func (ec *executionContext) _Group(ctx context.Context, sel ast.SelectionSet, ob
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Group_memberCount(ctx, field, obj)
 				})
+		case "deletionEnds":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Group_deletionEnds(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -54008,6 +55015,39 @@ func (ec *executionContext) _GroupConnection(ctx context.Context, sel ast.Select
 		case "totalCount":
 			out.Values[i] = ec._GroupConnection_totalCount(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var groupDeletionEndsImplementors = []string{"GroupDeletionEnds"}
+
+func (ec *executionContext) _GroupDeletionEnds(ctx context.Context, sel ast.SelectionSet, obj *GroupDeletionEnds) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, groupDeletionEndsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("GroupDeletionEnds")
+		case "owned":
+			out.Values[i] = ec._GroupDeletionEnds_owned(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -55019,32 +56059,38 @@ func (ec *executionContext) _Manager(ctx context.Context, sel ast.SelectionSet, 
 		case "userId":
 			out.Values[i] = ec._Manager_userId(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "name":
 			out.Values[i] = ec._Manager_name(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "email":
 			out.Values[i] = ec._Manager_email(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "disabled":
 			out.Values[i] = ec._Manager_disabled(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "counts":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Manager_counts(ctx, field, obj)
+				})
 		case "by":
 			out.Values[i] = ec._Manager_by(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "since":
 			out.Values[i] = ec._Manager_since(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -55908,6 +56954,92 @@ func (ec *executionContext) _Overview(ctx context.Context, sel ast.SelectionSet,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Overview_deliveries(ctx, field, obj)
 				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var ownedThingImplementors = []string{"OwnedThing"}
+
+func (ec *executionContext) _OwnedThing(ctx context.Context, sel ast.SelectionSet, obj *OwnedThing) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, ownedThingImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("OwnedThing")
+		case "ownedId":
+			out.Values[i] = ec._OwnedThing_ownedId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = ec._OwnedThing_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "alone":
+			out.Values[i] = ec._OwnedThing_alone(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var ownedThingsImplementors = []string{"OwnedThings"}
+
+func (ec *executionContext) _OwnedThings(ctx context.Context, sel ast.SelectionSet, obj *OwnedThings) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, ownedThingsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("OwnedThings")
+		case "count":
+			out.Values[i] = ec._OwnedThings_count(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "aloneCount":
+			out.Values[i] = ec._OwnedThings_aloneCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "named":
+			out.Values[i] = ec._OwnedThings_named(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -57291,6 +58423,11 @@ func (ec *executionContext) _Resource(ctx context.Context, sel ast.SelectionSet,
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "version":
+			out.Values[i] = ec._Resource_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -57579,6 +58716,49 @@ func (ec *executionContext) _SeparateUserPayload(ctx context.Context, sel ast.Se
 			}
 		case "userErrors":
 			out.Values[i] = ec._SeparateUserPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var separationImplementors = []string{"Separation"}
+
+func (ec *executionContext) _Separation(ctx context.Context, sel ast.SelectionSet, obj *Separation) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, separationImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Separation")
+		case "employeeNumber":
+			out.Values[i] = ec._Separation_employeeNumber(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "by":
+			out.Values[i] = ec._Separation_by(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "since":
+			out.Values[i] = ec._Separation_since(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -59623,6 +60803,11 @@ func (ec *executionContext) _User(ctx context.Context, sel ast.SelectionSet, obj
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "version":
+			out.Values[i] = ec._User_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "federated":
 			out.Values[i] = ec._User_federated(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -59667,6 +60852,18 @@ func (ec *executionContext) _User(ctx context.Context, sel ast.SelectionSet, obj
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._User_otherAccounts(ctx, field, obj)
+				})
+		case "hasManyAccounts":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._User_hasManyAccounts(ctx, field, obj)
+				})
+		case "separation":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._User_separation(ctx, field, obj)
 				})
 		case "disabledBy":
 			out.Values[i] = ec._User_disabledBy(ctx, field, obj)
@@ -61540,6 +62737,38 @@ func (ec *executionContext) marshalNOrderDirection2procyonᚋgraphᚐOrderDirect
 	return v
 }
 
+func (ec *executionContext) marshalNOwnedThing2ᚕᚖprocyonᚋgraphᚐOwnedThingᚄ(ctx context.Context, sel ast.SelectionSet, v []*OwnedThing) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNOwnedThing2ᚖprocyonᚋgraphᚐOwnedThing(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNOwnedThing2ᚖprocyonᚋgraphᚐOwnedThing(ctx context.Context, sel ast.SelectionSet, v *OwnedThing) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "OwnedThing!")
+		return graphql.Null
+	}
+	return ec._OwnedThing(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNOwnedThings2ᚖprocyonᚋgraphᚐOwnedThings(ctx context.Context, sel ast.SelectionSet, v *OwnedThings) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "OwnedThings!")
+		return graphql.Null
+	}
+	return ec._OwnedThings(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNOwner2ᚕᚖprocyonᚋgraphᚐOwnerᚄ(ctx context.Context, sel ast.SelectionSet, v []*Owner) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -63345,6 +64574,13 @@ func (ec *executionContext) marshalOGroupConnection2ᚖprocyonᚋgraphᚐGroupCo
 	return ec._GroupConnection(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOGroupDeletionEnds2ᚖprocyonᚋgraphᚐGroupDeletionEnds(ctx context.Context, sel ast.SelectionSet, v *GroupDeletionEnds) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._GroupDeletionEnds(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOHandOverUserPayload2ᚖprocyonᚋgraphᚐHandOverUserPayload(ctx context.Context, sel ast.SelectionSet, v *HandOverUserPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -63649,6 +64885,13 @@ func (ec *executionContext) marshalOOverview2ᚖprocyonᚋgraphᚐOverview(ctx c
 		return graphql.Null
 	}
 	return ec._Overview(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOOwnedThings2ᚖprocyonᚋgraphᚐOwnedThings(ctx context.Context, sel ast.SelectionSet, v *OwnedThings) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._OwnedThings(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOPendingAge2ᚕᚖprocyonᚋgraphᚐPendingAgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*PendingAge) graphql.Marshaler {
@@ -63975,6 +65218,13 @@ func (ec *executionContext) marshalOSeparateUserPayload2ᚖprocyonᚋgraphᚐSep
 		return graphql.Null
 	}
 	return ec._SeparateUserPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOSeparation2ᚖprocyonᚋgraphᚐSeparation(ctx context.Context, sel ast.SelectionSet, v *Separation) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Separation(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOServiceAccount2ᚖprocyonᚋgraphᚐServiceAccount(ctx context.Context, sel ast.SelectionSet, v *ServiceAccount) graphql.Marshaler {

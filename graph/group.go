@@ -2,7 +2,7 @@ package graph
 
 import (
 	"context"
-	"math"
+	"fmt"
 
 	"procyon/access"
 )
@@ -10,21 +10,13 @@ import (
 func toGroup(g access.Group) *Group {
 	return &Group{
 		ID: g.ID, Name: g.Name, Source: Source(g.Source), ExternalID: optional(g.ExternalID), CreatedAt: g.CreatedAt, ChangedAt: g.ChangedAt,
-		Version: int(min(g.Version, math.MaxInt32)), Changing: g.Change != nil,
+		Version: entries(g.Version), Changing: g.Change != nil,
 	}
 }
 
 // asSeen refuses a group that is not of the version that its caller saw; nil: whichever it is.
 func asSeen(version *int) func(access.Group) error {
-	if version == nil {
-		return nil
-	}
-	return func(g access.Group) error {
-		if *version == int(min(g.Version, math.MaxInt32)) {
-			return nil
-		}
-		return access.Errorf(access.CodeConflict, "expectedVersion", "The group %q was changed meanwhile; look before you go on.", g.Name)
-	}
+	return seen(version, func(g access.Group) (uint64, string) { return g.Version, fmt.Sprintf("The group %q", g.Name) })
 }
 
 // maxMembersSet is how many people one call of setGroupMembers puts in, and takes out.

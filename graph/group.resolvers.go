@@ -33,6 +33,14 @@ func (r *groupResolver) MemberCount(ctx context.Context, obj *Group) (*int, erro
 	return &n, nil
 }
 
+func (r *groupResolver) DeletionEnds(ctx context.Context, obj *Group) (*GroupDeletionEnds, error) {
+	owned, err := r.ownedBy(ctx, obj.ID)
+	if err != nil {
+		return nil, err
+	}
+	return &GroupDeletionEnds{Owned: owned}, nil
+}
+
 func (r *mutationResolver) CreateGroup(ctx context.Context, input CreateGroupInput) (*CreateGroupPayload, error) {
 	g, err := r.Access.CreateGroup(ctx, actor(ctx), access.NewGroup{Name: input.Name, Source: access.SourceLocal, IdempotencyKey: input.IdempotencyKey})
 	group, ue, err := outcome(g, err, toGroup)
@@ -48,7 +56,11 @@ func (r *mutationResolver) UpdateGroup(ctx context.Context, input UpdateGroupInp
 func (r *mutationResolver) DeleteGroup(ctx context.Context, input DeleteGroupInput) (*DeleteGroupPayload, error) {
 	err := r.Access.DeleteGroup(ctx, actor(ctx), access.SourceLocal, input.GroupID, asSeen(input.ExpectedVersion))
 	deletedGroupID, ue, err := outcome(input.GroupID, err, same)
-	return &DeleteGroupPayload{DeletedGroupID: deletedGroupID, UserErrors: ue}, err
+	out := &DeleteGroupPayload{DeletedGroupID: deletedGroupID, UserErrors: ue}
+	if err == nil && deletedGroupID != nil {
+		out.Owned, err = r.ownedBy(ctx, input.GroupID)
+	}
+	return out, err
 }
 
 func (r *mutationResolver) SetGroupMembers(ctx context.Context, input SetGroupMembersInput) (*SetGroupMembersPayload, error) {

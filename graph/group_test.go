@@ -208,9 +208,22 @@ func TestOwnersAndTags(t *testing.T) {
 			t.Errorf("resources(tags: %s): %q, want %q", tags, got, want)
 		}
 	}
-	b.ok(session(b.ada), "deleteGroup", object{"groupId": group})
+	const things = `{ count aloneCount named { name alone } }`
+	owned := "map[aloneCount:1 count:2 named:[map[alone:true name:server] map[alone:false name:db]]]"
+	b.ok(session(b.ada), "setOwners", object{"resourceId": b.server.ID, "ownerIds": []string{group}})
+	ends := b.ask(session(b.ada), fmt.Sprintf(`{ node(id: %q) { ... on Group { deletionEnds { owned %s } } } }`, group, things))["node"].(object)["deletionEnds"].(object)["owned"]
+	if got := fmt.Sprint(ends); got != owned {
+		t.Errorf("before the group is deleted it owns %s", got)
+	}
+	if got := fmt.Sprint(b.mutation(session(b.ada), "deleteGroup", "owned "+things, object{"groupId": group})["owned"]); got != owned {
+		t.Errorf("once it is deleted it owned %s", got)
+	}
+	ends = b.ask(session(b.ada), fmt.Sprintf(`{ node(id: %q) { ... on User { disablingEnds { owned %s } } } }`, b.bo.ID, things))["node"].(object)["disablingEnds"].(object)["owned"]
+	if got := fmt.Sprint(ends); got != "map[aloneCount:1 count:1 named:[map[alone:true name:db]]]" {
+		t.Errorf("Bo owns %s", got)
+	}
 	b.ok(session(b.ada), "disableUser", object{"userId": b.bo.ID})
-	if got := fmt.Sprint(b.ask(session(b.dev), wanted)); strings.Count(got, "gone:true") != 2 {
+	if got := fmt.Sprint(b.ask(session(b.dev), wanted)); strings.Count(got, "gone:true") != 3 {
 		t.Errorf("once they are gone: %s", got)
 	}
 	b.ok(session(b.ada), "setOwners", object{"resourceId": b.db.ID, "ownerIds": []string{}})
@@ -238,6 +251,63 @@ func TestJoinedAccounts(t *testing.T) {
 	b.ok(session(b.ada), "separateUser", object{"userId": b.eve.ID})
 	if others(b.dev) != "[]" {
 		t.Errorf("separated: %s", others(b.dev))
+	}
+}
+
+// Accounts of one employee name each other, and a manager who is the same human counts as
+// nobody; who was separated is shown, with whose doing it was.
+func TestAccountsOfOneEmployee(t *testing.T) {
+	b := newBed(t)
+	by := access.Actor{Kind: access.ActorService, ID: "svc_1", Name: "directory"}
+	made := func(name, manager string) access.User {
+		u, err := b.ProvisionUser(t.Context(), by, access.Provision{UserName: name, Email: name + "@example.com", Name: name, Active: true, Employee: "4711", ManagerID: manager})
+		b.must(err)
+		return u
+	}
+	one := made("sam", "")
+	two := made("sam-admin", one.ID)
+	of := func() string {
+		return fmt.Sprint(b.ask(session(b.ada), fmt.Sprintf(`{ node(id: %q) { ... on User { otherAccounts { name } hasManyAccounts separation { employeeNumber by { name } } manager { name counts } directory { employeeNumber } } } }`, two.ID))["node"])
+	}
+	if got := of(); got != "map[directory:map[employeeNumber:4711] hasManyAccounts:false manager:map[counts:false name:sam] otherAccounts:[map[name:sam]] separation:<nil>]" {
+		t.Errorf("joined: %s", got)
+	}
+	b.ok(session(b.ada), "separateUser", object{"userId": two.ID})
+	if got := of(); got != "map[directory:map[employeeNumber:4711] hasManyAccounts:false manager:map[counts:true name:sam] otherAccounts:[] separation:map[by:map[name:Ada] employeeNumber:4711]]" {
+		t.Errorf("separated: %s", got)
+	}
+}
+
+// Who changes what another one has changed meanwhile is told so, and nothing is changed.
+func TestWhatWasSeenOfPeopleAndTheCatalog(t *testing.T) {
+	b := newBed(t)
+	version := func(id string) any {
+		return b.ask(session(b.ada), fmt.Sprintf(`{ node(id: %q) { ... on User { version } ... on Account { version } ... on Gateway { version } ... on Resource { version } } }`, id))["node"].(object)["version"]
+	}
+	gateway, err := b.CreateGateway(t.Context(), access.ActorOf(b.ada), access.NewGateway{Name: "VPN"})
+	b.must(err)
+	for _, c := range []struct {
+		call, id string
+		input    object
+	}{
+		{"setOwners", b.db.ID, object{"resourceId": b.db.ID, "ownerIds": []string{b.bo.ID}}},
+		{"setOwners", b.account.ID, object{"accountId": b.account.ID, "ownerIds": []string{b.bo.ID}}},
+		{"setOwners", gateway.ID, object{"gatewayId": gateway.ID, "ownerIds": []string{b.bo.ID}}},
+		{"setTags", b.db.ID, object{"resourceId": b.db.ID, "tags": []object{{"key": "env"}}}},
+		{"setManager", b.dev.ID, object{"userId": b.dev.ID, "managerId": b.bo.ID}},
+		{"joinUsers", b.eve.ID, object{"userId": b.eve.ID, "withUserId": b.dev.ID}},
+		{"separateUser", b.eve.ID, object{"userId": b.eve.ID}},
+	} {
+		seen, before := version(c.id), b.journal.Head()
+		c.input["expectedVersion"] = 99
+		if got := b.userErrors(session(b.ada), c.call, c.input); got != "CONFLICT expectedVersion" || b.journal.Head() != before {
+			t.Errorf("%s of another version: %s, and %d entries", c.call, got, b.journal.Head()-before)
+		}
+		c.input["expectedVersion"] = seen
+		b.ok(session(b.ada), c.call, c.input)
+		if version(c.id) == seen {
+			t.Errorf("%s does not raise the version", c.call)
+		}
 	}
 }
 

@@ -166,7 +166,7 @@ func (r *Resolver) setOwners(ctx context.Context, in SetOwnersInput) (*SetOwners
 	case access.KindOf(id) != kinds[field]:
 		id = "" // it is nothing of that kind
 	}
-	if err := r.Access.SetOwners(ctx, actor(ctx), id, in.OwnerIds); err != nil {
+	if err := r.Access.SetOwners(ctx, actor(ctx), id, in.OwnerIds, seenOwned(in.ExpectedVersion)); err != nil {
 		return nil, access.Moved("id", field, err)
 	}
 	out := &SetOwnersPayload{}
@@ -188,6 +188,26 @@ func (r *Resolver) setOwners(ctx context.Context, in SetOwnersInput) (*SetOwners
 	return out, err
 }
 
+// ownedBy is what a person or a group answers for.
+func (r *Resolver) ownedBy(ctx context.Context, ownerID string) (*OwnedThings, error) {
+	of, err := r.Access.OwnedBy(ctx, ownerID)
+	if err != nil {
+		return nil, err
+	}
+	return &OwnedThings{Count: of.Count, AloneCount: of.Alone, Named: each(of.Named, func(o access.OwnedAlone) *OwnedThing {
+		return &OwnedThing{OwnedID: o.ID, Name: o.Name, Alone: o.Alone}
+	})}, nil
+}
+
+// separation is that an administrator took somebody apart from an employee.
+func (r *Resolver) separation(u *User) *Separation {
+	a := u.Source.Apart
+	if a == nil {
+		return nil
+	}
+	return &Separation{EmployeeNumber: a.Employee, By: appointer(a.ByID, r.relatedTo(u)), Since: a.At}
+}
+
 // manager is somebody's manager, as they are now.
 func (r *Resolver) manager(ctx context.Context, u *User) (*Manager, error) {
 	m := u.Source.Manager
@@ -199,7 +219,7 @@ func (r *Resolver) manager(ctx context.Context, u *User) (*Manager, error) {
 	if err != nil || !ok {
 		return nil, err
 	}
-	return &Manager{UserID: who.ID, Name: who.Name, Email: who.Email, Disabled: who.Disabled, By: appointer(m.ByID, related), Since: m.At}, nil
+	return &Manager{UserID: who.ID, Name: who.Name, Email: who.Email, Disabled: who.Disabled, Of: u.Source, By: appointer(m.ByID, related), Since: m.At}, nil
 }
 
 func resourceFilter(search *string, parentID string, kinds []ResourceKind, tags []*TagInput) (access.ResourceFilter, error) {

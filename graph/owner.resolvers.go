@@ -15,7 +15,7 @@ func (r *mutationResolver) SetOwners(ctx context.Context, input SetOwnersInput) 
 }
 
 func (r *mutationResolver) SetTags(ctx context.Context, input SetTagsInput) (*SetTagsPayload, error) {
-	v, err := r.Access.SetTags(ctx, actor(ctx), input.ResourceID, fromTags(input.Tags))
+	v, err := r.Access.SetTags(ctx, actor(ctx), input.ResourceID, fromTags(input.Tags), seenResource(input.ExpectedVersion))
 	resource, ue, err := outcome(v, err, toResource)
 	return &SetTagsPayload{Resource: resource, UserErrors: ue}, err
 }

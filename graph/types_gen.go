@@ -238,9 +238,11 @@ type Account struct {
 	// The integrations linked to it, by name.
 	Integrations []*Integration `json:"integrations,omitempty"`
 	// When it was added.
-	CreatedAt time.Time       `json:"createdAt"`
-	Owned     []access.Owner  `json:"-"`
-	Related   *access.Related `json:"-"`
+	CreatedAt time.Time `json:"createdAt"`
+	// How many entries it has in the journal, for `expectedVersion`.
+	Version int             `json:"version"`
+	Owned   []access.Owner  `json:"-"`
+	Related *access.Related `json:"-"`
 }
 
 func (Account) IsNode() {}
@@ -826,6 +828,8 @@ type DeleteGroupInput struct {
 type DeleteGroupPayload struct {
 	// The ID of the deleted group; null where there are errors.
 	DeletedGroupID *string `json:"deletedGroupId,omitempty"`
+	// What it answered for; null where there are errors.
+	Owned *OwnedThings `json:"owned,omitempty"`
 	// What was wrong.
 	UserErrors []*UserError `json:"userErrors"`
 }
@@ -993,6 +997,8 @@ type DirectoryRecord struct {
 	UserName string `json:"userName"`
 	// Their ID there, where the directory gave one.
 	ExternalID *string `json:"externalId,omitempty"`
+	// The number of the employee: accounts of one are one human's, unless an administrator separated them. Null where the directory gave none.
+	EmployeeNumber *string `json:"employeeNumber,omitempty"`
 	// The directory lets them in.
 	Active bool `json:"active"`
 	// The directory has deleted them: their user name, their e-mail address and their identity are free for somebody else.
@@ -1081,6 +1087,8 @@ type DisablingEnds struct {
 	TokenCount int `json:"tokenCount"`
 	// How many Slack links of theirs, waiting ones too; 100 means that or more.
 	SlackLinkCount int `json:"slackLinkCount"`
+	// What they answer for in the catalog, and would answer for no more until they are enabled.
+	Owned *OwnedThings `json:"owned"`
 	// What they may decide now.
 	Decisions *LostDecisions `json:"decisions"`
 }
@@ -1195,9 +1203,11 @@ type Gateway struct {
 	// Who answers for it.
 	Owners []*Owner `json:"owners"`
 	// When it was added.
-	CreatedAt time.Time       `json:"createdAt"`
-	Owned     []access.Owner  `json:"-"`
-	Related   *access.Related `json:"-"`
+	CreatedAt time.Time `json:"createdAt"`
+	// How many entries it has in the journal, for `expectedVersion`.
+	Version int             `json:"version"`
+	Owned   []access.Owner  `json:"-"`
+	Related *access.Related `json:"-"`
 }
 
 func (Gateway) IsNode() {}
@@ -1234,7 +1244,7 @@ type Grant struct {
 type Group struct {
 	// The group's ID.
 	ID string `json:"id"`
-	// Its name, unique among those of its source.
+	// Its name, unique among those of its source: a group of claims whose name is taken gets a number behind it.
 	Name string `json:"name"`
 	// Who keeps it.
 	Source Source `json:"source"`
@@ -1252,6 +1262,8 @@ type Group struct {
 	Members *UserConnection `json:"members,omitempty"`
 	// How many people are in it; null while the server has yet to count.
 	MemberCount *int `json:"memberCount,omitempty"`
+	// What deleting it would end now, to be said before.
+	DeletionEnds *GroupDeletionEnds `json:"deletionEnds,omitempty"`
 }
 
 func (Group) IsNode() {}
@@ -1266,6 +1278,12 @@ type GroupConnection struct {
 	PageInfo *PageInfo `json:"pageInfo"`
 	// How many there are on all pages together; null where they would have to be counted one by one.
 	TotalCount *int `json:"totalCount,omitempty"`
+}
+
+// What deleting a group would end, besides that anybody is in it. It is of a moment.
+type GroupDeletionEnds struct {
+	// What it answers for in the catalog: it stays listed as an owner there, and nobody answers by it any more.
+	Owned *OwnedThings `json:"owned"`
 }
 
 // A group in a page.
@@ -1425,10 +1443,12 @@ type IntegrationNumbers struct {
 
 // Two accounts of one human.
 type JoinUsersInput struct {
-	// The account to be joined, which is joined to no other yet.
+	// The account to be joined, which no administrator joined to another one yet.
 	UserID string `json:"userId"`
 	// The account to which it is joined, and so to those that are joined to that.
 	WithUserID string `json:"withUserId"`
+	// The version of the account to be joined that the caller saw: CONFLICT where it is another by now. Left out: whichever.
+	ExpectedVersion *int `json:"expectedVersion,omitempty"`
 }
 
 // The result of joinUsers.
@@ -1630,10 +1650,13 @@ type Manager struct {
 	Email string `json:"email"`
 	// They can no longer sign in.
 	Disabled bool `json:"disabled"`
+	// It is another human. A manager who is the person by another account, or may be (`hasManyAccounts`), counts as nobody.
+	Counts *bool `json:"counts,omitempty"`
 	// Whose doing it was.
 	By *Appointer `json:"by"`
 	// Since when.
-	Since time.Time `json:"since"`
+	Since time.Time   `json:"since"`
+	Of    access.User `json:"-"`
 }
 
 // That a person is in a group.
@@ -1729,6 +1752,26 @@ type Overview struct {
 	// Whether notifications arrive.
 	Deliveries *DeliveryNumbers `json:"deliveries,omitempty"`
 	Span       overview.Span    `json:"-"`
+}
+
+// Something of the catalog that somebody answers for.
+type OwnedThing struct {
+	// The ID of the account (`acc_…`), the gateway (`gw_…`) or the resource (`res_…`).
+	OwnedID string `json:"ownedId"`
+	// Its name.
+	Name string `json:"name"`
+	// Nobody else answers for it who could: its other owners are gone, or it has none.
+	Alone bool `json:"alone"`
+}
+
+// What somebody answers for in the catalog. It is of a moment.
+type OwnedThings struct {
+	// How many accounts, gateways and resources; 100 means that or more.
+	Count int `json:"count"`
+	// How many of them nobody else answers for, of the first 100 at most.
+	AloneCount int `json:"aloneCount"`
+	// First those that nobody else answers for, then by name: at most 20.
+	Named []*OwnedThing `json:"named"`
 }
 
 // A person or a group that answers for an account, a gateway or a resource.
@@ -2165,7 +2208,9 @@ type Resource struct {
 	// What it is marked with, by key.
 	Tags []*Tag `json:"tags"`
 	// When it was added.
-	CreatedAt time.Time       `json:"createdAt"`
+	CreatedAt time.Time `json:"createdAt"`
+	// How many entries it has in the journal, for `expectedVersion`.
+	Version   int             `json:"version"`
 	AccountID string          `json:"-"`
 	GatewayID string          `json:"-"`
 	Owned     []access.Owner  `json:"-"`
@@ -2276,6 +2321,8 @@ type RevokeTokenPayload struct {
 type SeparateUserInput struct {
 	// The account.
 	UserID string `json:"userId"`
+	// The version that the caller saw: CONFLICT where it is another by now. Left out: whichever.
+	ExpectedVersion *int `json:"expectedVersion,omitempty"`
 }
 
 // The result of separateUser.
@@ -2284,6 +2331,16 @@ type SeparateUserPayload struct {
 	User *User `json:"user,omitempty"`
 	// What was wrong.
 	UserErrors []*UserError `json:"userErrors"`
+}
+
+// That an account is not that of the employee whose number the directory gives it.
+type Separation struct {
+	// The number.
+	EmployeeNumber string `json:"employeeNumber"`
+	// Whose doing it was.
+	By *Appointer `json:"by"`
+	// Since when.
+	Since time.Time `json:"since"`
 }
 
 // An identity that is not a person's: it acts by tokens, asks for no access and decides none.
@@ -2404,6 +2461,8 @@ type SetManagerInput struct {
 	UserID string `json:"userId"`
 	// The manager; left out or null: nobody.
 	ManagerID *string `json:"managerId,omitempty"`
+	// The version of the person that the caller saw: CONFLICT where it is another by now. Left out: whichever.
+	ExpectedVersion *int `json:"expectedVersion,omitempty"`
 }
 
 // The result of setManager.
@@ -2442,6 +2501,8 @@ type SetOwnersInput struct {
 	ResourceID *string `json:"resourceId,omitempty"`
 	// People and groups, at most 20; an empty list: nobody.
 	OwnerIds []string `json:"ownerIds"`
+	// The version that the caller saw: CONFLICT where it is another by now. Left out: whichever.
+	ExpectedVersion *int `json:"expectedVersion,omitempty"`
 }
 
 // The result of setOwners.
@@ -2478,6 +2539,8 @@ type SetTagsInput struct {
 	ResourceID string `json:"resourceId"`
 	// The tags, at most 50; an empty list: none.
 	Tags []*TagInput `json:"tags"`
+	// The version that the caller saw: CONFLICT where it is another by now. Left out: whichever.
+	ExpectedVersion *int `json:"expectedVersion,omitempty"`
 }
 
 // The result of setTags.
@@ -3033,6 +3096,8 @@ type User struct {
 	Disabled bool `json:"disabled"`
 	// When the identity was made.
 	CreatedAt time.Time `json:"createdAt"`
+	// How many entries they have in the journal, for `expectedVersion`. Signing in can be one, too.
+	Version int `json:"version"`
 	// They sign in through the identity provider: `resetPassword` is refused.
 	Federated bool `json:"federated"`
 	// The time zone that they chose, by its name in the IANA database; null where they see that of their device. For themselves, and for who may list people.
@@ -3048,8 +3113,14 @@ type User struct {
 	Directory *DirectoryRecord `json:"directory,omitempty"`
 	// An administrator has handed them over: the directory takes them over at its next attempt to make them.
 	HandedOver *bool `json:"handedOver,omitempty"`
-	// Their other accounts here, by name: they count as one human.
+	// Their other accounts here, by name, disabled and deleted ones too: they count as one human. Those are all that hang together
+	// by what administrators joined, by the directory's employee number, and by a name whose last bearer the directory deleted.
 	OtherAccounts []*User `json:"otherAccounts,omitempty"`
+	// They have more than 100 accounts, so that `otherAccounts` are not all of them: until some are separated they decide nothing, for it can't
+	// be told whether they decide for themselves.
+	HasManyAccounts *bool `json:"hasManyAccounts,omitempty"`
+	// An administrator does not take it for the employee's whose number the directory gives it; null where none said so, and once that gives it another number.
+	Separation *Separation `json:"separation,omitempty"`
 	// Who keeps them out: administrators here, or the directory alone; null where they are not disabled.
 	DisabledBy *Source `json:"disabledBy,omitempty"`
 	// Why `enableUser` would be refused; null where it would not, or has nothing to do.

@@ -11,6 +11,11 @@ import (
 	"time"
 )
 
+func (r *managerResolver) Counts(ctx context.Context, obj *Manager) (*bool, error) {
+	ok, _, err := r.Access.ManagerCounts(ctx, obj.Of)
+	return &ok, err
+}
+
 func (r *mutationResolver) CreateUser(ctx context.Context, input CreateUserInput) (*CreateUserPayload, error) {
 	u, password, err := r.Auth.CreateUser(ctx, actor(ctx), access.NewUser{
 		Email: input.Email, Name: input.Name, Admin: input.Role == RoleAdmin, IdempotencyKey: input.IdempotencyKey,
@@ -58,19 +63,19 @@ func (r *mutationResolver) SetPassword(ctx context.Context, input SetPasswordInp
 }
 
 func (r *mutationResolver) SetManager(ctx context.Context, input SetManagerInput) (*SetManagerPayload, error) {
-	u, err := r.Access.SetManager(ctx, actor(ctx), input.UserID, value(input.ManagerID))
+	u, err := r.Access.SetManager(ctx, actor(ctx), input.UserID, value(input.ManagerID), seenUser(input.ExpectedVersion))
 	user, ue, err := outcome(u, access.Moved("manager", "managerId", err), toUser)
 	return &SetManagerPayload{User: user, UserErrors: ue}, err
 }
 
 func (r *mutationResolver) JoinUsers(ctx context.Context, input JoinUsersInput) (*JoinUsersPayload, error) {
-	u, err := r.Access.JoinUsers(ctx, actor(ctx), input.UserID, input.WithUserID)
+	u, err := r.Access.JoinUsers(ctx, actor(ctx), input.UserID, input.WithUserID, seenUser(input.ExpectedVersion))
 	user, ue, err := outcome(u, err, toUser)
 	return &JoinUsersPayload{User: user, UserErrors: ue}, err
 }
 
 func (r *mutationResolver) SeparateUser(ctx context.Context, input SeparateUserInput) (*SeparateUserPayload, error) {
-	u, err := r.Access.SeparateUser(ctx, actor(ctx), input.UserID)
+	u, err := r.Access.SeparateUser(ctx, actor(ctx), input.UserID, seenUser(input.ExpectedVersion))
 	user, ue, err := outcome(u, err, toUser)
 	return &SeparateUserPayload{User: user, UserErrors: ue}, err
 }
@@ -129,8 +134,17 @@ func (r *userResolver) Manager(ctx context.Context, obj *User) (*Manager, error)
 }
 
 func (r *userResolver) OtherAccounts(ctx context.Context, obj *User) ([]*User, error) {
-	others, _, err := r.Access.JoinedAccounts(ctx, obj.Source)
-	return each(others, r.users()), err
+	of, err := r.Access.AccountsOf(ctx, obj.Source)
+	return each(of.Others, r.users()), err
+}
+
+func (r *userResolver) HasManyAccounts(ctx context.Context, obj *User) (*bool, error) {
+	of, err := r.Access.AccountsOf(ctx, obj.Source)
+	return &of.Many, err
+}
+
+func (r *userResolver) Separation(ctx context.Context, obj *User) (*Separation, error) {
+	return r.separation(obj), nil
 }
 
 func (r *userResolver) DisablingEnds(ctx context.Context, obj *User) (*DisablingEnds, error) {
@@ -160,6 +174,11 @@ func (r *userResolver) Sessions(ctx context.Context, obj *User, first *int, afte
 	return connection[SessionConnection](ctx, p, l, err, toSession)
 }
 
+func (r *Resolver) Manager() ManagerResolver { return &managerResolver{r} }
+
 func (r *Resolver) User() UserResolver { return &userResolver{r} }
 
-type userResolver struct{ *Resolver }
+type (
+	managerResolver struct{ *Resolver }
+	userResolver    struct{ *Resolver }
+)

@@ -20,6 +20,9 @@ func (r *Resolver) disablingEnds(ctx context.Context, userID string) (*Disabling
 		Accesses: each(l.Accesses.Requests, toRequest), AccessCount: l.Accesses.Count,
 		Requests: each(l.Requests.Requests, toRequest), RequestCount: l.Requests.Count,
 	}
+	if out.Owned, err = r.ownedBy(ctx, userID); err != nil {
+		return nil, err
+	}
 	all := store.Page{First: access.MaxCounted}
 	sessions, err := r.Auth.Sessions(ctx, userID, all)
 	if err != nil {

@@ -164,8 +164,9 @@ func (s *Service) Agree(ctx context.Context, by access.Actor, id, userID string)
 			return access.Nothing(), access.Errorf(access.CodeConflict, "userId", "This Slack account is to be linked to somebody else by now; look at it again.")
 		case l.Status == LinkLinked:
 			return access.Nothing(), nil
-		case by.Is(l.UserID):
-			return access.Nothing(), access.Errorf(access.CodeForbidden, "linkId", "Another administrator must agree to your own link.")
+		}
+		if err := by.NotOwn(l.UserID, "linkId", access.Errorf(access.CodeForbidden, "linkId", "Another administrator must agree to your own link.")); err != nil {
+			return access.Nothing(), err
 		}
 		return access.Effect{Type: typeLinkAgreed, Data: struct{}{}, Guards: append(person, guard)}, err
 	})

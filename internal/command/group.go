@@ -102,9 +102,44 @@ func groupDelete() *cobra.Command {
 		if err := k.Access.DeleteGroup(ctx, app.Operator(), access.SourceLocal, g.ID, nil); err != nil {
 			return err
 		}
-		return say(c, "The group %s is deleted; nobody is in it any more.", g.Name)
+		owned, err := k.Access.OwnedBy(ctx, g.ID)
+		if err != nil {
+			return err
+		}
+		return say(c, "The group %s is deleted; nobody is in it any more.%s", g.Name, answeredFor(owned))
 	})
 	return c
+}
+
+// answeredFor says what a group answered for that is deleted, and for what of it nobody does now.
+func answeredFor(o access.OwnedBy) string {
+	if o.Count == 0 {
+		return ""
+	}
+	var all, alone []string
+	for _, of := range o.Named {
+		all = append(all, phrase.Quoted(of.Name))
+		if of.Alone {
+			alone = append(alone, phrase.Quoted(of.Name))
+		}
+	}
+	words := " It answered for " + andMore(all, o.Count)
+	if o.Alone == 0 {
+		return words + "; others still do."
+	}
+	return words + ". Nobody answers any more for " + andMore(alone, o.Alone) + "."
+}
+
+// andMore lists the first of as many names as there are.
+func andMore(names []string, of int) string {
+	more := of - len(names)
+	switch {
+	case more > 0 && of >= access.MaxCounted:
+		names = append(names, fmt.Sprintf("at least %d more", more))
+	case more > 0:
+		names = append(names, fmt.Sprintf("%d more", more))
+	}
+	return phrase.Listed(names, "and")
 }
 
 // groupMembers prints who is in a group, by name.

@@ -2,6 +2,7 @@ package command_test
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"path/filepath"
 	"strings"
@@ -139,7 +140,26 @@ func TestGroups(t *testing.T) {
 	l.says("group|rename|--name|Ops|--to|Operators", "The group Ops is now called Operators.\n")
 	l.signedIn("nina", "Ops") // which is that group still
 	l.says("group|delete|--name|DBA|--source|local", "The group DBA is deleted; nobody is in it any more.\n")
-	l.says("group|delete|--name|DBA", "The group DBA is deleted; nobody is in it any more.\n")
+	l.directly(func(ctx context.Context, s *access.Service) error {
+		g, err := s.GroupCalled(ctx, "DBA")
+		for i, others := range []string{"", "dev@example.com"} {
+			var a access.Account
+			if err == nil {
+				a, err = s.CreateAccount(ctx, app.Operator(), access.NewAccount{Name: fmt.Sprint("Account ", i+1), Provider: "AWS", ExternalID: fmt.Sprint(i)})
+			}
+			owners := []string{g.ID}
+			if err == nil && others != "" {
+				var u access.User
+				u, err = s.UserByEmail(ctx, others)
+				owners = append(owners, u.ID)
+			}
+			if err == nil {
+				err = s.SetOwners(ctx, app.Operator(), a.ID, owners, nil)
+			}
+		}
+		return err
+	})
+	l.says("group|delete|--name|DBA", "The group DBA is deleted; nobody is in it any more. It answered for “Account 1” and “Account 2”. Nobody answers any more for “Account 1”.\n")
 	l.lists("group|list", "NAME SOURCE SINCE", "Operators oidc "+today)
 }
 

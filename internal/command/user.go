@@ -191,7 +191,7 @@ func userJoin() *cobra.Command {
 		if err != nil {
 			return "", access.AtField("with", err)
 		}
-		_, err = k.Access.JoinUsers(ctx, app.Operator(), u.ID, other.ID)
+		_, err = k.Access.JoinUsers(ctx, app.Operator(), u.ID, other.ID, nil)
 		return fmt.Sprintf("%s and %s count as one human.", u.Email, other.Email), access.Moved("withUserId", "with", access.Moved("userId", "email", err))
 	})
 	s.StringVar(&with, "with", "", "the e-mail address of the other account")
@@ -201,7 +201,7 @@ func userJoin() *cobra.Command {
 
 func userSeparate() *cobra.Command {
 	c, _ := onUser("separate", "say that an account is no other's human's any more", func(ctx context.Context, k *app.Core, u access.User) (string, error) {
-		_, err := k.Access.SeparateUser(ctx, app.Operator(), u.ID)
+		_, err := k.Access.SeparateUser(ctx, app.Operator(), u.ID, nil)
 		return fmt.Sprintf("%s counts as a human of their own.", u.Email), access.Moved("userId", "email", err)
 	})
 	return c
