@@ -13,7 +13,7 @@ func (s *Service) Finish(ctx context.Context, r access.Revoked) error {
 	if err := s.endRevoked(ctx, r); err != nil {
 		return err
 	}
-	s.checks.epoch.Add(1)
+	s.checks.forgetAll()
 	return nil
 }
 

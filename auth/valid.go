@@ -62,6 +62,7 @@ func (a *standing) fresh(now time.Time) bool {
 type checks struct {
 	generations [256]atomic.Uint64
 	epoch       atomic.Uint64 // another one once anything was ended, by anybody
+	moves       atomic.Uint64 // another one once a generation or the epoch is
 	lookedAt    atomic.Int64  // in ns since 1970: when the last look began; 0: never
 	flight      singleflight.Group
 
@@ -86,7 +87,7 @@ func (c *checks) found(began time.Time, ended, changed uint64) {
 	defer c.mu.Unlock()
 	if c.ended != ended || c.changed != changed {
 		c.ended, c.changed = ended, changed
-		c.epoch.Add(1)
+		c.forgetAll()
 	}
 	c.lookedAt.Store(began.UnixNano())
 }
@@ -102,6 +103,13 @@ func (c *checks) forget(ids ...string) {
 	for _, id := range ids {
 		c.generation(id).Add(1)
 	}
+	c.moves.Add(1)
+}
+
+// forgetAll has what is known of anybody get old.
+func (c *checks) forgetAll() {
+	c.epoch.Add(1)
+	c.moves.Add(1)
 }
 
 // answer returns what was read lately; nil where nothing was.
@@ -179,11 +187,8 @@ func (s *Service) look(ctx context.Context) {
 // ends is over at once. Where another process crashed between ending something and saying
 // so, it takes until this one has finished it by the journal, see Finish, and a minute at
 // most. Nobody, and principals without session or token that act for themselves, stay as they are.
-func (s *Service) Valid(ctx context.Context) error { return s.ValidFor(ctx, From(ctx)) }
-
-// ValidFor is Valid of a principal that was taken from ctx before: looking it up is most of
-// what it costs where thousands are asked about.
-func (s *Service) ValidFor(ctx context.Context, p *Principal) error {
+func (s *Service) Valid(ctx context.Context) error {
+	p := From(ctx)
 	if p.stays() {
 		return nil
 	}

@@ -257,11 +257,37 @@ type world struct {
 	clock    time.Time
 	operator access.Actor
 	ada, dev access.User
+	watches  map[watched]func(context.Context) error // see Valid
+}
+
+// watched is whom a watch is of.
+type watched struct {
+	by *Service
+	p  *Principal
+}
+
+// Valid is the service's. A watch of the principal, asked before, must say the same.
+func (w *world) Valid(ctx context.Context) error {
+	w.t.Helper()
+	key := watched{w.Service, From(ctx)}
+	w.mu.Lock()
+	watch := w.watches[key]
+	if watch == nil {
+		watch = w.Watch(key.p)
+		w.watches[key] = watch
+	}
+	w.mu.Unlock()
+	said, err := watch(ctx), w.Service.Valid(ctx)
+	if !errors.Is(said, err) {
+		w.t.Errorf("a watch says %v, Valid %v", said, err)
+	}
+	return err
 }
 
 func newWorld(t *testing.T, change ...func(*Options)) *world {
 	w := &world{
-		t: t, store: &memory{docs: map[string]store.Document{}}, clock: time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC),
+		watches: map[watched]func(context.Context) error{},
+		t:       t, store: &memory{docs: map[string]store.Document{}}, clock: time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC),
 		dir:      &directory{users: map[string]access.User{}, accounts: map[string]access.ServiceAccount{}},
 		operator: access.Actor{Kind: access.ActorSystem, ID: "operator", Admin: true},
 		ada:      access.User{ID: "usr_ada", Email: adaEmail, Name: "Ada", Admin: true},

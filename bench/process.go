@@ -74,6 +74,21 @@ func (p *process) askNumbers(line string, into ...any) error {
 	return nil
 }
 
+// profiled has a process make a CPU profile while something is done; nil: no process.
+func (p *process) profiled(path string, do func() error) error {
+	if p == nil {
+		return do()
+	}
+	if _, err := p.ask("profile %s", path); err != nil {
+		return err
+	}
+	if err := do(); err != nil {
+		return err
+	}
+	_, err := p.ask("profile")
+	return err
+}
+
 // stop lets the process end by itself, and kills it if that takes too long.
 func (p *process) stop() error {
 	p.in.Close()

@@ -160,16 +160,21 @@ func (s *stage) footprint() (f footprint, err error) {
 	return f, s.server.askNumbers("memory", &f.resident, &f.heap, &f.stacks)
 }
 
+// profiledMore is how many times more is measured where there is a profile to be made.
+const profiledMore = 10
+
 // sample publishes for a while. Warming up, it keeps no figures.
 func (s *stage) sample(burst int, warmUp bool, profiles string) error {
 	rounds := max(1, s.weight*20_000/s.subscribers)
 	if burst > 1 {
 		rounds = max(1, s.weight*50_000/s.subscribers/burst)
 	}
-	if profiles != "" && !warmUp && s.product == nil {
-		name := fmt.Sprintf("%s-%d-%d-%d.pprof", s.name, s.subscribers, burst, len(s.samples[burst]))
-		if _, err := s.server.ask("profile %s", filepath.Join(profiles, name)); err != nil {
-			return err
+	profile := func(_ *process, _ string, do func() error) error { return do() }
+	if profiles != "" && !warmUp {
+		rounds *= profiledMore
+		profile = func(p *process, whose string, do func() error) error {
+			name := fmt.Sprintf("%s-%d-%d-%d.pprof", whose, s.subscribers, burst, len(s.samples[burst]))
+			return p.profiled(filepath.Join(profiles, name), do)
 		}
 	}
 	if _, err := s.audience.ask("hurry"); err != nil {
@@ -180,6 +185,32 @@ func (s *stage) sample(burst int, warmUp bool, profiles string) error {
 		return err
 	}
 	began := time.Now()
+	if err := profile(s.server, s.name, func() error { return s.publish(rounds, burst) }); err != nil {
+		return err
+	}
+	took := time.Since(began)
+	if err := s.server.askNumbers("cpu", &after); err != nil {
+		return err
+	}
+	if _, err := s.audience.ask("rest"); err != nil {
+		return err
+	}
+	var apart int64
+	err := profile(s.twin, s.name+"-twin", func() (err error) {
+		apart, err = s.apart(rounds, burst)
+		return err
+	})
+	if err != nil || warmUp {
+		return err
+	}
+	s.samples[burst] = append(s.samples[burst], sample{
+		cpu: float64(after-before-apart) / float64(rounds*burst*s.subscribers), latency: took / time.Duration(rounds),
+	})
+	return nil
+}
+
+// publish has the server publish, and waits each time until all have it.
+func (s *stage) publish(rounds, burst int) error {
 	for range rounds {
 		if _, err := s.server.ask("publish %d", burst); err != nil {
 			return err
@@ -189,25 +220,6 @@ func (s *stage) sample(burst int, warmUp bool, profiles string) error {
 			return err
 		}
 	}
-	took := time.Since(began)
-	if err := s.server.askNumbers("cpu", &after); err != nil {
-		return err
-	}
-	if _, err := s.audience.ask("rest"); err != nil {
-		return err
-	}
-	apart, err := s.apart(rounds, burst)
-	if err != nil || warmUp {
-		return err
-	}
-	if profiles != "" && s.product == nil {
-		if _, err := s.server.ask("profile"); err != nil {
-			return err
-		}
-	}
-	s.samples[burst] = append(s.samples[burst], sample{
-		cpu: float64(after-before-apart) / float64(rounds*burst*s.subscribers), latency: took / time.Duration(rounds),
-	})
 	return nil
 }
 

@@ -15,13 +15,21 @@ import (
 //	events        the subscription that follows them
 //	cpu           µs of the processors that the server has used so far
 //	memory        bytes that it has resident, and two zeros
+//	profile file  begins a CPU profile of profiled
+//	profile       when it has ended
 const roleServed = "served"
 
 func servedRole(ctx context.Context, args []string) error {
 	if len(args) != 3 {
 		return errors.New("it takes three arguments: a binary, a store and a token")
 	}
-	g, err := startGateway(ctx, gatewayOptions{binary: args[0], store: args[1], token: args[2], env: []string{"GOMAXPROCS=1", "PROCYON_WORKERS=none"}})
+	inspected, err := freeAddress(ctx)
+	if err != nil {
+		return err
+	}
+	g, err := startGateway(ctx, gatewayOptions{
+		binary: args[0], store: args[1], token: args[2], env: []string{"GOMAXPROCS=1", "PROCYON_WORKERS=none", "PROCYON_DEBUG_LISTEN=" + inspected},
+	})
 	if err != nil {
 		return err
 	}
@@ -34,7 +42,7 @@ func servedRole(ctx context.Context, args []string) error {
 		return errors.Join(err, g.stop())
 	}
 	c.older = !d.duplicates
-	s := &served{gateway: g, catalog: c, dialect: d}
+	s := &served{gateway: g, catalog: c, dialect: d, profiler: &profiler{address: inspected}}
 	err = answerLines(g.address(), func(command string, args []string) (string, error) { return s.obey(ctx, command, args) })
 	return errors.Join(err, g.stop())
 }
@@ -45,6 +53,7 @@ type served struct {
 	catalog catalog
 	dialect dialect
 	asked   int
+	*profiler
 }
 
 func (s *served) obey(ctx context.Context, command string, args []string) (string, error) {
@@ -67,6 +76,11 @@ func (s *served) obey(ctx context.Context, command string, args []string) (strin
 		return strconv.FormatInt(used.Microseconds(), 10), err
 	case command == "memory":
 		return fmt.Sprint(residentOf(s.gateway.cmd.Process.Pid), 0, 0), nil
+	case command == "profile" && len(args) == 1:
+		s.begin(ctx, args[0])
+		return "ok", nil
+	case command == "profile":
+		return "ok", s.end()
 	}
 	return "", fmt.Errorf("no such command: %s", command)
 }

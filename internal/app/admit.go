@@ -119,8 +119,13 @@ func (a *App) standing(ctx context.Context) error { return a.refused(ctx, a.Auth
 
 // standingOf is standing, to be asked again and again.
 func (a *App) standingOf(ctx context.Context) func() error {
-	p := auth.From(ctx)
-	return func() error { return a.refused(ctx, a.Auth.ValidFor(ctx, p)) }
+	valid := a.Auth.Watch(auth.From(ctx))
+	return func() error {
+		if err := valid(ctx); err != nil {
+			return a.refused(ctx, err)
+		}
+		return nil
+	}
 }
 
 // refused turns an error that says that somebody may not go on into the GraphQL error that

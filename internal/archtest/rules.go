@@ -48,7 +48,7 @@ func Rules() []Rule {
 		// What tests share: it starts the product and a simulated Slack.
 		{Folder: "internal/app/apptest", May: []string{"access", "internal/app", "internal/demo", "internal/slacksim"}},
 		{Folder: "internal/demo", May: []string{"access", "notifier", "slackworkspace", "internal/app", "internal/slackapi", "internal/slacksim"}, MayOnly: []string{"store"}},
-		{Folder: "internal/command", May: []string{"access", "catalogfile", "catalogimport", "checkpoint", "index", "journal", "receipt", "graph/transport", "internal/app", "internal/demo", "internal/subject", "phrase", "slackbot"}, MayOnly: []string{"store"}},
+		{Folder: "internal/command", May: []string{"access", "catalogfile", "catalogimport", "checkpoint", "index", "journal", "receipt", "graph/transport", "internal/app", "internal/demo", "internal/inspect", "internal/subject", "phrase", "slackbot"}, MayOnly: []string{"store"}},
 		{Folder: "internal/slackapi", May: []string{"duration", "phrase"}},
 		{Folder: "internal/chromium"},
 		{Folder: "internal/slacksim", May: []string{"internal/slackapi", "internal/chromium"}},
@@ -58,6 +58,7 @@ func Rules() []Rule {
 		{Folder: "internal/seal", May: []string{"internal/keyfile"}, StandardOnly: true},
 		{Folder: "internal/keyfile", StandardOnly: true},
 		{Folder: "internal/admission", StandardOnly: true},
+		{Folder: "internal/inspect", StandardOnly: true},
 		{Folder: "internal/memory", StandardOnly: true},
 		{Folder: "internal/archtest", StandardOnly: true},
 		{Folder: "internal/initialism", StandardOnly: true},

@@ -103,6 +103,7 @@ func TestWrongSettings(t *testing.T) {
 		"PROCYON_DECIDE_IN=1d":    `PROCYON_DECIDE_IN "1d" is not a length of time such as 30s, 90m or 24h; a day is 24h`,
 		"PROCYON_MIN_REASON=many": `PROCYON_MIN_REASON "many" is not a number`,
 		"PROCYON_CONFIG=/no/file": "PROCYON_CONFIG: open /no/file",
+		"PROCYON_DEBUG_LISTEN=:1": `PROCYON_DEBUG_LISTEN ":1" must be an address of this machine alone, such as 127.0.0.1:6060`,
 	} {
 		if _, _, err := call(t, []string{variable}, "serve"); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", variable, err, want)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 
 	"github.com/spf13/cobra"
 
@@ -23,9 +24,9 @@ func (f *firstAdmin) add(s settings) {
 func Serve() *cobra.Command {
 	var cfg app.Config
 	var admin firstAdmin
-	var log logSettings
+	var process service
 	c := leaf("serve", "run the server, with its workers", func(ctx context.Context, c *cobra.Command) error {
-		return serve(ctx, c, cfg, admin, log)
+		return process.run(ctx, c, func(ctx context.Context, log *slog.Logger) error { return serve(ctx, c, cfg, admin, log) })
 	})
 	s := settingsOf(c)
 	storeSettings(s, &cfg.Store)
@@ -34,15 +35,11 @@ func Serve() *cobra.Command {
 	slackSettings(s, &cfg.Slack)
 	admin.add(s)
 	s.text(&cfg.Workers, "workers", "notifier,slackbot", "the workers to run in this process, comma-separated, or none")
-	log.add(s)
+	process.add(s)
 	return c
 }
 
-func serve(ctx context.Context, c *cobra.Command, cfg app.Config, admin firstAdmin, logs logSettings) error {
-	log, err := logs.logger(c.ErrOrStderr())
-	if err != nil {
-		return err
-	}
+func serve(ctx context.Context, c *cobra.Command, cfg app.Config, admin firstAdmin, log *slog.Logger) error {
 	a, err := app.Open(ctx, cfg, log)
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/url"
 	"strings"
 
@@ -32,19 +33,17 @@ func checkRemote(c app.Remote, worker string) error {
 func Notifier() *cobra.Command {
 	var server app.Remote
 	var cfg app.NotifierConfig
-	var logs logSettings
+	var process service
 	c := leaf("notifier", "run the notifier alone, against a server elsewhere", func(ctx context.Context, c *cobra.Command) error {
-		log, err := logs.logger(c.ErrOrStderr())
-		if err != nil {
-			return err
-		}
-		return app.RunNotifier(ctx, server, cfg, log)
+		return process.run(ctx, c, func(ctx context.Context, log *slog.Logger) error {
+			return app.RunNotifier(ctx, server, cfg, log)
+		})
 	})
 	s := settingsOf(c)
 	remoteSettings(s, &server, "notifier")
 	webhookSettings(s, &cfg.WebhookHosts)
 	paceSettings(s, &cfg.Pace)
-	logs.add(s)
+	process.add(s)
 	return checked(c, func() error { return checkRemote(server, "notifier") })
 }
 
@@ -52,14 +51,12 @@ func Notifier() *cobra.Command {
 func SlackBot() *cobra.Command {
 	var server app.Remote
 	var cfg app.SlackBotConfig
-	var logs logSettings
+	var process service
 	c := leaf("slackbot", "run the Slack bot alone, against a server elsewhere", func(ctx context.Context, c *cobra.Command) error {
-		log, err := logs.logger(c.ErrOrStderr())
-		if err != nil {
-			return err
-		}
-		return app.RunSlackBot(ctx, server, cfg, log, func(publicURL string) {
-			fmt.Fprintf(c.OutOrStdout(), "Procyon's Slack bot runs, for Slack to call at %s/slack/.\n", publicURL)
+		return process.run(ctx, c, func(ctx context.Context, log *slog.Logger) error {
+			return app.RunSlackBot(ctx, server, cfg, log, func(publicURL string) {
+				fmt.Fprintf(c.OutOrStdout(), "Procyon's Slack bot runs, for Slack to call at %s/slack/.\n", publicURL)
+			})
 		})
 	})
 	s := settingsOf(c)
@@ -71,7 +68,7 @@ func SlackBot() *cobra.Command {
 	slackSettings(s, &cfg.Slack)
 	approverSettings(s, &cfg.Slack)
 	paceSettings(s, &cfg.Pace)
-	logs.add(s)
+	process.add(s)
 	return checked(c, func() error { return checkRemote(server, "slackbot") })
 }
 
