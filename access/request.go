@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"procyon/duration"
 	"procyon/store"
 )
 
@@ -98,10 +99,7 @@ func (i Item) Label() string {
 }
 
 // Seconds is a duration, stored in whole seconds.
-type Seconds int64
-
-// Duration converts it.
-func (s Seconds) Duration() time.Duration { return time.Duration(s) * time.Second }
+type Seconds = duration.Seconds
 
 // Decision is an approver's.
 type Decision string

@@ -11,7 +11,8 @@ func Rules() []Rule {
 		{Folder: "phrase", StandardOnly: true},
 		{Folder: "store", StandardOnly: true},
 		{Folder: "search"}, // golang.org/x/text
-		{Folder: "access", May: []string{"duration", "integration", "phrase", "search"}, MayOnly: []string{"store"}, StandardOnly: true, Never: "slack", Except: []string{
+		{Folder: "policy", May: []string{"duration", "phrase"}, StandardOnly: true},
+		{Folder: "access", May: []string{"duration", "integration", "phrase", "policy", "search"}, MayOnly: []string{"store"}, StandardOnly: true, Never: "slack", Except: []string{
 			// What the fields of destinations are called in the API.
 			"SlackChannel", `"slackChannel"`, `"slackChannel.workspaceId"`,
 		}},
