@@ -41,7 +41,7 @@ func (s *Subjects) Actor(ctx context.Context, u User) (Actor, error) {
 func (s *Subjects) actor(ctx context.Context, u User) (Actor, []Guard, error) {
 	a := ActorOf(u)
 	now := s.Now()
-	a.Groups = u.GroupIDs(now)
+	a.Groups = u.rights(now)
 	if slices.ContainsFunc(u.Groups, func(m Membership) bool { return m.Source == SourceOIDC && u.Counts(m, now) }) {
 		a.RightsUntil = u.ClaimsAt.Add(ClaimsHold)
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"procyon/policy"
 	"procyon/store"
 )
 
@@ -78,23 +79,23 @@ func (s *Service) SetOwners(ctx context.Context, by Actor, id string, ownerIDs [
 	}
 	switch KindOf(id) {
 	case KindAccount:
-		return setOwners[Account](ctx, s, by, id, func(a *Account) *[]Owner { return &a.Owners }, decide)
+		return setOwners[Account](ctx, s, by, id, func(a *Account) (*[]Owner, *policy.Edits) { return &a.Owners, &a.Edits }, decide)
 	case KindGateway:
-		return setOwners[Gateway](ctx, s, by, id, func(g *Gateway) *[]Owner { return &g.Owners }, decide)
+		return setOwners[Gateway](ctx, s, by, id, func(g *Gateway) (*[]Owner, *policy.Edits) { return &g.Owners, &g.Edits }, decide)
 	case KindResource:
-		return setOwners[Resource](ctx, s, by, id, func(r *Resource) *[]Owner { return &r.Owners }, decide)
+		return setOwners[Resource](ctx, s, by, id, func(r *Resource) (*[]Owner, *policy.Edits) { return &r.Owners, &r.Edits }, decide)
 	}
 	return Errorf(CodeNotFound, "id", "There is no such account, gateway or resource.")
 }
 
-func setOwners[S any, P stateOf[S]](ctx context.Context, s *Service, by Actor, id string, of func(*S) *[]Owner, decide func([]Owner) ([]Owner, []Guard, error)) error {
+func setOwners[S any, P stateOf[S]](ctx context.Context, s *Service, by Actor, id string, of func(*S) (*[]Owner, *policy.Edits), decide func([]Owner) ([]Owner, []Guard, error)) error {
 	_, err := Update[S, P](ctx, s.Subjects, by, id, "id", func(state S) (Effect, error) {
-		have := *of(&state)
-		next, guards, err := decide(have)
-		if err != nil || slices.Equal(next, have) {
+		owners, edits := of(&state)
+		next, guards, err := decide(*owners)
+		if err != nil || slices.Equal(next, *owners) {
 			return Nothing(), err
 		}
-		*of(&state) = next
+		*owners, *edits = next, s.edited(*edits, by)
 		return updated(state, guards...), nil
 	})
 	return err
@@ -151,7 +152,7 @@ func (s *Service) SetTags(ctx context.Context, by Actor, id string, tags []Tag) 
 		if slices.Equal(next, r.Tags) {
 			return Nothing(), nil
 		}
-		r.Tags = next
+		r.Tags, r.Edits = next, s.edited(r.Edits, by)
 		return updated(r, guards...), nil
 	})
 }

@@ -88,9 +88,9 @@ func TestWhatOneMayDecideIsAnIndex(t *testing.T) {
 func TestOwnRequestsHideNobodyElses(t *testing.T) {
 	w := newWorld(t)
 	for i := range 2*store.MaxExamined + 10 {
-		w.put(Request{ID: fmt.Sprintf("req_%05d", i), Status: StatusPending, Requester: Person{ID: w.boss.ID}, CreatedAt: w.clock.Add(time.Duration(i) * time.Second)})
+		w.put(Request{ID: fmt.Sprintf("req_%05d", i), Status: StatusPending, Requester: Person{ID: w.boss.ID}, Items: []Item{{ResourceID: w.db.ID}}, CreatedAt: w.clock.Add(time.Duration(i) * time.Second)})
 	}
-	w.put(Request{ID: "req_dev", Status: StatusPending, Requester: Person{ID: w.dev.ID}, CreatedAt: w.clock.Add(24 * time.Hour)})
+	w.put(Request{ID: "req_dev", Status: StatusPending, Requester: Person{ID: w.dev.ID}, Items: []Item{{ResourceID: w.db.ID}}, CreatedAt: w.clock.Add(24 * time.Hour)})
 	for _, o := range []RequestOrder{{}, {Deadline: true}} {
 		p, pages := store.Page{First: 5}, 0
 		for {

@@ -225,18 +225,31 @@ func (s *Service) takeDue(ctx context.Context, id string) (time.Time, error) {
 		}
 		return time.Time{}, err
 	}
+	return s.takeRequestStep(ctx, id)
+}
+
+// takeRequestStep takes the step that a request is due for, if it still is, and returns when
+// the next one is.
+func (s *Service) takeRequestStep(ctx context.Context, id string) (time.Time, error) {
 	r, err := s.advance(ctx, System(), id, func(ctx context.Context, r *Request) (requestEvent, []Guard, error) {
 		now := s.Now()
 		ev, ok := r.decideDue(now)
 		if ok && ev.typ != EventActivated || !r.Open() {
 			return ev, nil, nil // it ends in any case
 		}
-		l, guards, err := s.checkPrerequisites(ctx, r)
-		if end := r.decideEnd(System(), l, now); end.typ != "" {
+		l, err := s.rule(ctx, r, now)
+		lost := l.lost
+		if lost.why == "" && ev.typ == EventActivated && len(l.Refused) > 0 {
+			lost = loss{why: fmt.Sprintf("%s can't begin: %s (%s)", r.Items[l.Refused[0].Item].Label(), l.Refused[0].Why, l.Refused[0].By)}
+		}
+		if end := r.decideEnd(System(), lost, now); end.typ != "" {
 			ev = end
 		}
-		return ev, guards, err
+		return ev, l.guards, err
 	})
+	if err == nil && r.Waits() && r.asksNobody() {
+		r, err = s.approveUnasked(ctx, id)
+	}
 	return r.Due(), err
 }
 

@@ -48,7 +48,7 @@ func (r *accessRequestResolver) Deliveries(ctx context.Context, obj *AccessReque
 }
 
 func (r *accessRequestResolver) ApproveInConsole(ctx context.Context, obj *AccessRequest) (bool, error) {
-	return r.Access.Policy().ConsoleOnly(obj.Source), nil
+	return r.Access.ConsoleOnly(obj.Source), nil
 }
 
 func (r *accessRequestResolver) ViewerCanReview(ctx context.Context, obj *AccessRequest) (bool, error) {

@@ -93,9 +93,52 @@ func (p *Plan) add(t Track, resourceID string) {
 	p.Tracks = append(p.Tracks, t)
 }
 
-// Same tells whether two plans decide alike, by whichever version of the Set.
+// Same tells whether two plans let the same people decide the same, by whichever version
+// of the Set. Caps have no part in it: they are looked at anew whenever something is decided.
 func (p *Plan) Same(o *Plan) bool {
-	return slices.EqualFunc(p.Tracks, o.Tracks, func(a, b Track) bool { return reflect.DeepEqual(a, b) })
+	a, b := p.deciders(), o.deciders()
+	return reflect.DeepEqual(a, b)
+}
+
+// Changed are the resources of the items of a plan that another has decided otherwise.
+func (p *Plan) Changed(o *Plan) []string {
+	a, b := p.deciders(), o.deciders()
+	var out []string
+	for _, t := range p.Tracks {
+		for _, id := range t.ResourceIDs {
+			if !reflect.DeepEqual(a[id], b[id]) {
+				out = append(out, id)
+			}
+		}
+	}
+	return out
+}
+
+// decider is by what one item is decided.
+type decider struct {
+	policyID, refused string
+	consoleOnly       bool
+	steps             []PlannedStep
+}
+
+func (p *Plan) deciders() map[string]decider {
+	out := map[string]decider{}
+	for _, t := range p.Tracks {
+		d := decider{t.PolicyID, t.Refused, t.ConsoleOnly, nil}
+		for _, s := range t.Steps {
+			s.Name = ""
+			d.steps = append(d.steps, s)
+		}
+		for _, id := range t.ResourceIDs {
+			out[id] = d
+		}
+	}
+	return out
+}
+
+// NeedsNobody tells whether nobody has to approve any of it, and nothing is refused.
+func (p *Plan) NeedsNobody() bool {
+	return len(p.Tracks) > 0 && !slices.ContainsFunc(p.Tracks, func(t Track) bool { return len(t.Steps) > 0 || t.Refused != "" })
 }
 
 // Approvers are the IDs of all approvers of all steps, each once, in order: whoever is one
@@ -132,9 +175,19 @@ func (p *Plan) MaxDuration() (d duration.Seconds) {
 
 // Without is the plan without some items.
 func (p *Plan) Without(resourceIDs []string) Plan {
+	return p.of(func(id string) bool { return !contains(resourceIDs, id) })
+}
+
+// Only is the plan of some items alone.
+func (p *Plan) Only(resourceIDs []string) *Plan {
+	out := p.of(func(id string) bool { return contains(resourceIDs, id) })
+	return &out
+}
+
+func (p *Plan) of(wanted func(id string) bool) Plan {
 	out := Plan{Version: p.Version}
 	for _, t := range p.Tracks {
-		t.ResourceIDs = slices.DeleteFunc(slices.Clone(t.ResourceIDs), func(id string) bool { return contains(resourceIDs, id) })
+		t.ResourceIDs = slices.DeleteFunc(slices.Clone(t.ResourceIDs), func(id string) bool { return !wanted(id) })
 		if len(t.ResourceIDs) > 0 {
 			out.Tracks = append(out.Tracks, t)
 		}

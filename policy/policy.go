@@ -8,6 +8,7 @@
 package policy
 
 import (
+	"reflect"
 	"slices"
 	"time"
 
@@ -144,9 +145,76 @@ func (e Edits) With(s Stamp) Edits {
 	return out
 }
 
+// And are these and others together.
+func (e Edits) And(others Edits) Edits {
+	if len(others) == 0 {
+		return e
+	}
+	return slices.Concat(e, others)
+}
+
 // by tells whether one of these accounts made one of them within a day.
 func (e Edits) by(accounts []string, now time.Time) bool {
 	return slices.ContainsFunc(e, func(s Stamp) bool { return s.tooNewFor(accounts, now) })
+}
+
+// Stamp says who changed what: it notes the edit, and gives approvers who are not those of
+// before, in the same place of the same policy or guardrail, its stamp.
+func (s *Set) Stamp(before *Set, by Stamp) {
+	s.Edits = before.Edits.With(by)
+	for i := range s.Policies {
+		p := &s.Policies[i]
+		p.Steps = slices.Clone(p.Steps)
+		var old []Step
+		if n := slices.IndexFunc(before.Policies, func(o Policy) bool { return o.ID == p.ID }); n >= 0 {
+			old = before.Policies[n].Steps
+		}
+		for n := range p.Steps {
+			p.Steps[n].Approvers.stamp(old[min(n, len(old)):], by)
+		}
+	}
+	for i := range s.Guardrails {
+		g := &s.Guardrails[i]
+		if g.Step == nil {
+			continue
+		}
+		step := *g.Step
+		g.Step = &step
+		var old []Step
+		if n := slices.IndexFunc(before.Guardrails, func(o Guardrail) bool { return o.ID == g.ID }); n >= 0 && before.Guardrails[n].Step != nil {
+			old = []Step{*before.Guardrails[n].Step}
+		}
+		step.Approvers.stamp(old, by)
+	}
+}
+
+// stamp takes the stamp of the first of the old steps if it has the same approvers.
+func (a *Approvers) stamp(old []Step, by Stamp) {
+	a.Changed = by
+	if len(old) > 0 {
+		same := old[0].Approvers
+		if same.Changed = by; reflect.DeepEqual(same, *a) {
+			a.Changed = old[0].Approvers.Changed
+		}
+	}
+}
+
+// Same tells whether two sets say the same, whoever made them.
+func (s *Set) Same(o *Set) bool {
+	return reflect.DeepEqual(s.Guardrails, o.Guardrails) && reflect.DeepEqual(s.Policies, o.Policies)
+}
+
+// Names are the IDs of all that a set names, each once, in order.
+func (s *Set) Names() []string {
+	var ids []string
+	for i := range s.Policies {
+		ids = append(ids, s.Policies[i].Names()...)
+	}
+	for i := range s.Guardrails {
+		ids = append(ids, s.Guardrails[i].Names()...)
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
 }
 
 // Default is the Set with which a store begins: any administrator decides, one approval is

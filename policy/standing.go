@@ -9,6 +9,8 @@ import (
 type Review struct {
 	By     Person
 	Covers []string // the resources of the items that it is for
+	// Given takes it as it counted when it was given, whatever rights its author has now.
+	Given bool
 }
 
 // Deciding is a plan under decision: with the reviews so far, and whom it is for.
@@ -50,7 +52,7 @@ func (d *Deciding) stand(track int, resourceID string) Stand {
 	s.reach(t)
 	for i := range d.Reviews {
 		r := &d.Reviews[i]
-		if contains(r.Covers, resourceID) && d.counts(&s, t, &r.By) {
+		if contains(r.Covers, resourceID) && d.open(&s, t, &r.By) && (r.Given || d.approves(&t.Steps[s.Step], &r.By)) {
 			s.human = append(s.human, r.By.accounts())
 			s.Counted = append(s.Counted, r.By.ID)
 			s.Lacking--
@@ -72,12 +74,9 @@ func (s *Stand) reach(t *Track) {
 	}
 }
 
-// counts tells whether a review of somebody counts for the present step of an item.
-func (d *Deciding) counts(s *Stand, t *Track, by *Person) bool {
-	if s.Step >= len(t.Steps) || t.Refused != "" || s.has(by) {
-		return false
-	}
-	return d.approves(&t.Steps[s.Step], by)
+// open tells whether an item has a step for a human who has not counted for it.
+func (d *Deciding) open(s *Stand, t *Track, by *Person) bool {
+	return s.Step < len(t.Steps) && t.Refused == "" && !s.has(by)
 }
 
 // has tells whether the human counted already.
@@ -107,11 +106,43 @@ func (d *Deciding) approves(s *PlannedStep, by *Person) bool {
 func (d *Deciding) Decidable(by *Person) []string {
 	var out []string
 	for _, s := range d.Stands() {
-		if d.counts(&s, &d.Plan.Tracks[s.Track], by) {
+		if t := &d.Plan.Tracks[s.Track]; d.open(&s, t, by) && d.approves(&t.Steps[s.Step], by) {
 			out = append(out, s.ResourceID)
 		}
 	}
 	return out
+}
+
+// Obstacle is why somebody can decide no item now.
+type Obstacle int
+
+// The obstacles, those first that say most.
+const (
+	NotApprover Obstacle = iota // of no step
+	Refused                     // the policy gives it to nobody
+	Counted                     // they approved already, and it waits for others
+	TooNewRight                 // their right was given within a day, by them or by who would hold it
+	OtherStep                   // of a step that was met, or is still to come
+)
+
+// Obstacle says why somebody who is no party can decide nothing now.
+func (d *Deciding) Obstacle(by *Person) Obstacle {
+	if !d.Plan.Names(by) {
+		return NotApprover
+	}
+	why := OtherStep
+	for _, s := range d.Stands() {
+		t := &d.Plan.Tracks[s.Track]
+		switch {
+		case t.Refused != "":
+			return Refused
+		case s.has(by):
+			why = Counted
+		case s.Step < len(t.Steps) && why != Counted && (&Plan{Tracks: []Track{{Steps: t.Steps[s.Step : s.Step+1]}}}).Names(by):
+			why = TooNewRight
+		}
+	}
+	return why
 }
 
 // Approved tells whether every item has all that it needs. Of nothing nothing is approved.

@@ -96,7 +96,7 @@ func openCore(ctx context.Context, cfg *Config, log *slog.Logger) (*Core, error)
 	c.Access = access.New(subjects, access.Options{
 		Ended:      c.ended.Count,
 		Workspaces: c.Workspaces, EndFor: c.Workspaces.EndFor,
-		Policy: access.BuiltinPolicy{Longest: cfg.Requests.MaxDuration, ApproveInConsole: cfg.Requests.ApproveInConsole}, Secrets: keys,
+		MaxDuration: cfg.Requests.MaxDuration, ApproveInConsole: cfg.Requests.ApproveInConsole, Secrets: keys,
 		Integrations: kinds(hosts), DecideIn: cfg.Requests.DecideIn, MinReason: cfg.Requests.MinReason,
 		MaxOpen: unlessZero(cfg.Requests.MaxOpen), MaxPerHour: unlessZero(cfg.Requests.MaxPerHour), History: journal.History(store),
 		OnError: func(err error) { log.Error("a subject can't be read", "error", err) },

@@ -22,6 +22,7 @@ func parts() map[string]string {
 		"access.ResourceNamed":   "the first: names are unique there",
 		"access.Free":            "whether there is another",
 		"access.another":         "whether there is another",
+		"access.firstMembers":    "as many as are named",
 		"access.requestsUnder":   "the newest, as many as are counted",
 		"access.JoinedAccounts":  "as many as can be joined",
 		"access.JoinUsers":       "whether there are as many as may be",
