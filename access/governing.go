@@ -34,6 +34,11 @@ func (a *Actor) Person() policy.Person {
 // rule asks the policies of today about a request, its items and its requester as they are
 // now.
 func (s *Service) rule(ctx context.Context, r *Request, now time.Time) (ruling, error) {
+	return s.ruleBy(ctx, r, nil, now)
+}
+
+// ruleBy is rule by a set of policies that need not be in force; nil: by those that are.
+func (s *Service) ruleBy(ctx context.Context, r *Request, set *policy.Set, now time.Time) (ruling, error) {
 	var out ruling
 	c, err := s.read(ctx, r.prerequisites()...)
 	if err != nil {
@@ -68,16 +73,19 @@ func (s *Service) rule(ctx context.Context, r *Request, now time.Time) (ruling, 
 		}
 		out.ask.Items = append(out.ask.Items, item)
 	}
-	return out, s.govern(ctx, &out)
+	return out, s.govern(ctx, &out, set)
 }
 
 // govern lets the policies judge the facts of a ruling.
-func (s *Service) govern(ctx context.Context, out *ruling) error {
-	set, g, err := s.policies(ctx)
+func (s *Service) govern(ctx context.Context, out *ruling, set *policy.Set) error {
+	now, g, err := s.policies(ctx)
 	if err != nil {
 		return err
 	}
 	out.guards = append(out.guards, g)
+	if set == nil {
+		set = &now.Set
+	}
 	var ids []string
 	for i := range out.ask.Items {
 		if n := set.Governing(&out.ask.Holder, &out.ask.Items[i]); n >= 0 {
@@ -99,7 +107,7 @@ func (s *Service) govern(ctx context.Context, out *ruling) error {
 			out.ask.Gone[id] = true
 		}
 	}
-	out.Governed = set.Govern(set.Version, &out.ask, s.opts.Conditions)
+	out.Governed = set.Govern(now.Version, &out.ask, s.opts.Conditions)
 	return nil
 }
 

@@ -29,7 +29,7 @@ type Policies struct {
 const policiesID = string(KindPolicies) + "_set"
 
 // Named implements State.
-func (*Policies) Named() Naming { return Naming{KindPolicies, "set of policies"} }
+func (*Policies) Named() Naming { return Naming{KindPolicies, "policy set"} }
 
 func (p *Policies) at(version uint64) { p.Version = version }
 
