@@ -198,7 +198,7 @@ func (w *world) govern(set policy.Set) {
 	w.t.Helper()
 	now, err := w.Policies(w.t.Context())
 	w.must(err)
-	_, problems, err := w.SetPolicies(w.t.Context(), System(), set, now.Version)
+	_, problems, err := w.SetPolicies(w.t.Context(), System(), set, PolicyChange{Version: now.Version})
 	w.must(err)
 	if len(problems.Wrong) > 0 {
 		w.t.Fatal(problems.Wrong)

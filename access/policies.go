@@ -78,11 +78,17 @@ type PolicyProblems struct {
 	Warnings []policy.Problem
 }
 
+// PolicyChange is how policies are changed.
+type PolicyChange struct {
+	Version uint64 // that which the maker saw; 0: nobody had made any
+	DryRun  bool   // only say what is wrong
+}
+
 // SetPolicies puts a set of guardrails and policies in the place of those in force.
-// Policies and guardrails without an ID are new, and get one. version is that which its
-// maker saw; where it is another one by now, it is CONFLICT. What is wrong with the set is
+// Policies and guardrails without an ID are new, and get one. Where the version is
+// another one by now than its maker saw, it is CONFLICT. What is wrong with the set is
 // no error, but returned, and then nothing is saved. Only administrators change policies.
-func (s *Service) SetPolicies(ctx context.Context, by Actor, set policy.Set, version uint64) (Policies, PolicyProblems, error) {
+func (s *Service) SetPolicies(ctx context.Context, by Actor, set policy.Set, c PolicyChange) (Policies, PolicyProblems, error) {
 	if by.Kind != ActorUser && by.Kind != ActorSystem {
 		return Policies{}, PolicyProblems{}, Errorf(CodeForbidden, "", "Only an administrator can change policies.")
 	}
@@ -95,7 +101,7 @@ func (s *Service) SetPolicies(ctx context.Context, by Actor, set policy.Set, ver
 	if err != nil {
 		return Policies{}, problems, err
 	}
-	if problems.Wrong, problems.Warnings = set.Check(known); len(problems.Wrong) > 0 {
+	if problems.Wrong, problems.Warnings = set.Check(known); len(problems.Wrong) > 0 || c.DryRun {
 		return Policies{}, problems, nil
 	}
 	out, err := Upsert(ctx, s.Subjects, by, policiesID, func(f Found[Policies]) (Effect, error) {
@@ -103,8 +109,8 @@ func (s *Service) SetPolicies(ctx context.Context, by Actor, set policy.Set, ver
 		if err != nil {
 			return Nothing(), err
 		}
-		if f.Version != version {
-			return Nothing(), Errorf(CodeConflict, "expectedVersion", "The policies were changed meanwhile: this is version %d now, and you saw version %d. Look at them again.", f.Version, version)
+		if f.Version != c.Version {
+			return Nothing(), Errorf(CodeConflict, "expectedVersion", "The policies were changed meanwhile: this is version %d now, and you saw version %d. Look at them again.", f.Version, c.Version)
 		}
 		before := f.State
 		if f.Version == 0 {
@@ -202,4 +208,14 @@ func (c catalog) named(id string) (name string, there bool, err error) {
 	default:
 		return "", false, nil
 	}
+}
+
+// NameOf is what something that policies can name is called; there is false where it was
+// removed.
+func NameOf(ctx context.Context, l *Lookup, id string) (name string, there bool, err error) {
+	c, err := l.known(ctx)
+	if err != nil {
+		return "", false, err
+	}
+	return c.named(id)
 }

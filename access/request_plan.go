@@ -212,3 +212,57 @@ func approverWords(st *policy.PlannedStep) string {
 	}
 	return strings.Join(words, " or ")
 }
+
+// TrackNow is a track of a request's plan, and how it stands.
+type TrackNow struct {
+	policy.Track
+
+	Version  uint64     // of the policies by which it was made
+	Step     int        // the present one, from 0; as many as there are: all are met
+	Lacking  int        // how many people the present one lacks
+	Approved [][]Person // who approved each step, up to the present one
+}
+
+// Tracks are those of what waits, or was decided last, as the reviews counted when they
+// were given.
+func (r *Request) Tracks() []TrackNow {
+	d := r.asRecorded()
+	names := map[string]Person{}
+	for _, v := range r.Reviews {
+		names[v.Reviewer.ID] = Person{v.Reviewer.ID, v.Reviewer.Name, v.Reviewer.Email}
+	}
+	out := make([]TrackNow, len(d.Plan.Tracks))
+	for i, t := range d.Plan.Tracks {
+		out[i] = TrackNow{Track: t, Version: d.Plan.Version}
+	}
+	seen := map[int]bool{}
+	for _, s := range d.Stands() {
+		if seen[s.Track] { // its items stand alike, but where one was governed anew
+			continue
+		}
+		seen[s.Track] = true
+		t := &out[s.Track]
+		t.Step, t.Lacking = s.Step, s.Lacking
+		for _, ids := range s.Approved {
+			var by []Person
+			for _, id := range ids {
+				by = append(by, names[id])
+			}
+			t.Approved = append(t.Approved, by)
+		}
+	}
+	return out
+}
+
+// ApproversHidden tells whether the policies keep from an actor who the approvers of a
+// track are: from whoever is neither one of them nor sees every request.
+func (r *Request) ApproversHidden(by Actor, t *policy.Track) bool {
+	if !t.HideApprovers || seesAll(&by) {
+		return false
+	}
+	who := by.Person()
+	return !(&policy.Plan{Tracks: []policy.Track{*t}}).Names(&who)
+}
+
+// DecidableBy are the resources of the items that an actor may decide now.
+func (s *Service) DecidableBy(by Actor, r *Request) []string { return s.decidable(&by, r) }

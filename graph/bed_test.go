@@ -192,7 +192,7 @@ func (b *bed) govern(policies ...policy.Policy) {
 	now, err := b.Policies(b.t.Context())
 	b.must(err)
 	set := policy.Set{Policies: append(policies, now.Set.Policies[len(now.Set.Policies)-1])}
-	_, problems, err := b.SetPolicies(b.t.Context(), access.System(), set, now.Version)
+	_, problems, err := b.SetPolicies(b.t.Context(), access.System(), set, access.PolicyChange{Version: now.Version})
 	b.must(err)
 	if len(problems.Wrong) > 0 {
 		b.t.Fatal(problems.Wrong)

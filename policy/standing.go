@@ -29,6 +29,8 @@ type Stand struct {
 	Met        bool
 	Counted    []string // the IDs of who approved the present step
 	Lacking    int      // how many humans the present step lacks
+	// Approved are the IDs of who approved each step, up to the present one.
+	Approved [][]string
 
 	human [][]string // the accounts of everybody who counted, over all steps
 }
@@ -55,6 +57,7 @@ func (d *Deciding) stand(track int, resourceID string) Stand {
 		if contains(r.Covers, resourceID) && d.open(&s, t, &r.By) && (r.Given || d.approves(&t.Steps[s.Step], &r.By)) {
 			s.human = append(s.human, r.By.accounts())
 			s.Counted = append(s.Counted, r.By.ID)
+			s.Approved[s.Step] = s.Counted
 			s.Lacking--
 			if s.Lacking == 0 {
 				s.Step++
@@ -71,6 +74,7 @@ func (s *Stand) reach(t *Track) {
 	s.Met = s.Step == len(t.Steps) && t.Refused == ""
 	if s.Step < len(t.Steps) {
 		s.Lacking = t.Steps[s.Step].Need
+		s.Approved = append(s.Approved, nil)
 	}
 }
 

@@ -35,7 +35,7 @@ func Rules() []Rule {
 		{Folder: "auth/oidc"},
 		{Folder: "store/*", May: []string{"access", "journal", "internal/pack", "internal/tally"}, MayOnly: []string{"store"}},
 		{Folder: "store/storetest", May: []string{"access", "checkpoint", "journal", "internal/subject"}, MayOnly: []string{"store"}},
-		{Folder: "graph", May: []string{"access", "journal", "auth", "catalogimport", "checkpoint", "delivery", "directory", "duration", "index", "internal/admission", "overview", "problem", "search", "slackworkspace", "workerstore"}, MayOnly: []string{"store"}},
+		{Folder: "graph", May: []string{"access", "journal", "auth", "catalogimport", "checkpoint", "delivery", "directory", "duration", "index", "internal/admission", "overview", "policy", "problem", "search", "slackworkspace", "workerstore"}, MayOnly: []string{"store"}},
 		{Folder: "client", May: []string{"duration"}},
 		{Folder: "worker", May: []string{"client"}},
 		{Folder: "notifier", May: []string{"client", "integration", "worker", "internal/slackapi", "duration", "phrase"}},
