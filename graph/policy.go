@@ -182,6 +182,11 @@ func fromPolicySet(in *PolicySetInput) policy.Set {
 	return out
 }
 
+// policyField is where the input has a field of a set of policies.
+func policyField(field string) string {
+	return "set." + strings.NewReplacer(".approvers", "", ".ticket.pattern", ".ticketPattern", ".ticket.example", ".ticketExample", ".maxAhead", ".maxStartAhead").Replace(field)
+}
+
 func (r *Resolver) setPolicies(ctx context.Context, in SetPoliciesInput) (*SetPoliciesPayload, error) {
 	out := &SetPoliciesPayload{Warnings: []*PolicyWarning{}}
 	if in.ExpectedVersion < 0 {
@@ -193,10 +198,10 @@ func (r *Resolver) setPolicies(ctx context.Context, in SetPoliciesInput) (*SetPo
 		return nil, err
 	}
 	for _, w := range problems.Warnings {
-		out.Warnings = append(out.Warnings, &PolicyWarning{Field: "set." + w.Field, Message: w.Message})
+		out.Warnings = append(out.Warnings, &PolicyWarning{Field: policyField(w.Field), Message: w.Message})
 	}
 	for _, w := range problems.Wrong {
-		ue = append(ue, &UserError{Code: UserErrorCodeInvalid, Message: w.Message, Field: append([]string{"input", "set"}, strings.Split(w.Field, ".")...)})
+		ue = append(ue, &UserError{Code: UserErrorCodeInvalid, Message: w.Message, Field: append([]string{"input"}, strings.Split(policyField(w.Field), ".")...)})
 	}
 	if out.UserErrors = ue; len(ue) == 0 && !in.DryRun {
 		out.PolicySet = r.toPolicySet(&p)
