@@ -88,9 +88,7 @@ func (s *Service) govern(ctx context.Context, out *ruling, set *policy.Set) erro
 	}
 	var ids []string
 	for i := range out.ask.Items {
-		if n := set.Governing(&out.ask.Holder, &out.ask.Items[i]); n >= 0 {
-			ids = append(ids, set.Policies[n].Names()...)
-		}
+		ids = append(ids, set.RestsOn(&out.ask.Holder, &out.ask.Items[i])...)
 	}
 	named, err := s.read(ctx, ids...)
 	if err != nil {

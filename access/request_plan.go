@@ -243,7 +243,7 @@ func (r *Request) Tracks() []TrackNow {
 		seen[s.Track] = true
 		t := &out[s.Track]
 		t.Step, t.Lacking = s.Step, s.Lacking
-		for _, ids := range s.Approved {
+		for _, ids := range s.By {
 			var by []Person
 			for _, id := range ids {
 				by = append(by, names[id])

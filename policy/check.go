@@ -2,9 +2,9 @@ package policy
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"procyon/duration"
 	"procyon/phrase"
@@ -21,6 +21,7 @@ const (
 	maxText       = 300 // of why something is refused
 	maxCondition  = 2000
 	maxPattern    = 200
+	maxProblems   = 100
 	minSeconds    = duration.Seconds(60)
 	maxSeconds    = duration.Seconds(duration.Max / 1e9)
 )
@@ -46,24 +47,20 @@ type Known struct {
 // Check returns what is wrong with a Set, which is not to be saved then, and what its maker
 // should know: what can't happen now, and may become possible.
 func (s *Set) Check(k Known) (wrong, warnings []Problem) {
+	if wrong := s.TooMuch(); len(wrong) > 0 {
+		return wrong, nil
+	}
 	c := checker{known: k}
 	if len(s.Policies) == 0 {
 		c.wrong("policies", "There has to be one policy at least: the last one, for everyone and everything.")
-	}
-	if len(s.Policies) > MaxPolicies {
-		c.wrong("policies", "Give at most %d policies; these are %d.", MaxPolicies, len(s.Policies))
-	}
-	if len(s.Guardrails) > MaxGuardrails {
-		c.wrong("guardrails", "Give at most %d guardrails; these are %d.", MaxGuardrails, len(s.Guardrails))
-	}
-	if len(c.problems) > 0 {
 		return c.problems, nil
 	}
-	names := map[string]string{}
+	ids, names := map[string]bool{}, map[string]string{}
 	for i := range s.Policies {
 		at := fmt.Sprintf("policies.%d", i)
 		c.policy(at, &s.Policies[i])
 		c.once(at+".name", s.Policies[i].Name, names)
+		c.unique(at+".id", s.Policies[i].ID, ids)
 		s.shadowed(&c, at, i)
 	}
 	if last := &s.Policies[len(s.Policies)-1]; !last.forEverything() {
@@ -74,6 +71,7 @@ func (s *Set) Check(k Known) (wrong, warnings []Problem) {
 		at := fmt.Sprintf("guardrails.%d", i)
 		c.guardrail(at, &s.Guardrails[i])
 		c.once(at+".name", s.Guardrails[i].Name, names)
+		c.unique(at+".id", s.Guardrails[i].ID, ids)
 	}
 	return c.problems, c.warnings
 }
@@ -83,27 +81,40 @@ type checker struct {
 	problems, warnings []Problem
 }
 
+// wrong notes a problem, the first ones of too many.
 func (c *checker) wrong(field, format string, args ...any) {
-	c.problems = append(c.problems, Problem{field, fmt.Sprintf(format, args...)})
+	if len(c.problems) < maxProblems {
+		c.problems = append(c.problems, Problem{field, fmt.Sprintf(format, args...)})
+	}
 }
 
 func (c *checker) warn(field, format string, args ...any) {
-	c.warnings = append(c.warnings, Problem{field, fmt.Sprintf(format, args...)})
+	if len(c.warnings) < maxProblems {
+		c.warnings = append(c.warnings, Problem{field, fmt.Sprintf(format, args...)})
+	}
+}
+
+// unique refuses an ID that another has. What is new has none yet.
+func (c *checker) unique(field, id string, ids map[string]bool) {
+	if id != "" && ids[id] {
+		c.wrong(field, "Another one has the ID %.80q.", id)
+	}
+	ids[id] = true
 }
 
 // once refuses a name that another has, in whatever letter case.
 func (c *checker) once(field, name string, names map[string]string) {
 	key := strings.ToLower(name)
 	if other, taken := names[key]; taken {
-		c.wrong(field, "The name %s is that of another one (%s).", name, other)
+		c.wrong(field, "The name %.80s is that of another one (%.80s).", name, other)
 	}
 	names[key] = name
 }
 
 func (c *checker) text(field, s string, least, most int) {
-	n := len([]rune(s))
+	n := utf8.RuneCountInString(s)
 	switch {
-	case strings.TrimSpace(s) != s || strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f }):
+	case strings.TrimSpace(s) != s || phrase.Printable(s) != s:
 		c.wrong(field, "Leave out control characters, and spaces at the ends.")
 	case n < least:
 		c.wrong(field, "Give %s at least.", phrase.Count(least, "character"))
@@ -123,9 +134,6 @@ func (c *checker) length(field string, d duration.Seconds, needed bool) {
 
 // list checks a list of what has IDs or names.
 func (c *checker) list(field string, list []string) {
-	if len(list) > MaxNamed {
-		c.wrong(field, "Give at most %d; these are %d.", MaxNamed, len(list))
-	}
 	for i, s := range list {
 		at := fmt.Sprintf("%s.%d", field, i)
 		c.text(at, s, 1, 256)
@@ -164,9 +172,6 @@ func (c *checker) what(field string, w *What) {
 			c.wrong(fmt.Sprintf("%s.kinds.%d", field, i), "There is no kind of resources %.80q.", kind)
 		}
 	}
-	if len(w.Tags) > MaxNamed {
-		c.wrong(field+".tags", "Give at most %d tags; these are %d.", MaxNamed, len(w.Tags))
-	}
 	for i, t := range w.Tags {
 		at := fmt.Sprintf("%s.tags.%d", field, i)
 		c.text(at+".key", t.Key, 1, 128)
@@ -185,13 +190,7 @@ func (c *checker) policy(at string, p *Policy) {
 	}
 	c.what(at+".what", &p.What)
 	c.text(at+".refuse", p.Refuse, 0, maxText)
-	if p.Refuse != "" {
-		if len(p.Steps) > 0 {
-			c.wrong(at+".steps", "A policy that refuses has no steps.")
-		}
-		return
-	}
-	c.length(at+".maxDuration", p.MaxDuration, true)
+	c.length(at+".maxDuration", p.MaxDuration, p.Refuse == "")
 	c.length(at+".maxAhead", p.MaxAhead, false)
 	if p.MinReason < 0 || p.MinReason > 500 {
 		c.wrong(at+".minReasonLength", "Give 0 to 500 characters.")
@@ -199,54 +198,42 @@ func (c *checker) policy(at string, p *Policy) {
 	if p.Ticket != nil {
 		c.ticket(at+".ticket", p.Ticket)
 	}
-	c.steps(at, p)
-}
-
-func (c *checker) ticket(at string, t *Ticket) {
-	c.text(at+".pattern", t.Pattern, 0, maxPattern)
-	c.text(at+".example", t.Example, 0, maxName)
-	re, err := t.compile()
 	switch {
-	case err != nil:
-		c.wrong(at+".pattern", "This is no regular expression (RE2): %v.", err)
-	case t.Pattern != "" && t.Example == "":
-		c.wrong(at+".example", "Give an example that matches, so that people know what is wanted.")
-	case t.Example != "" && !re.MatchString(t.Example):
-		c.wrong(at+".example", "The example does not match the pattern.")
+	case p.Refuse == "":
+		c.steps(at, p)
+	case len(p.Steps) > 0:
+		c.wrong(at+".steps", "A policy that refuses has no steps.")
 	}
-}
-
-// compile makes the expression, which is for all of a ticket.
-func (t *Ticket) compile() (*regexp.Regexp, error) {
-	if t.Pattern == "" {
-		return regexp.Compile(`(?s)^.+$`)
-	}
-	if _, err := regexp.Compile(t.Pattern); err != nil {
-		return nil, err
-	}
-	return regexp.Compile(`^(?:` + t.Pattern + `)$`)
-}
-
-// Takes tells whether a ticket is one of these.
-func (t *Ticket) Takes(ticket string) bool {
-	re, err := t.compile()
-	return err == nil && re.MatchString(ticket)
 }
 
 func (c *checker) steps(at string, p *Policy) {
-	if len(p.Steps) > MaxSteps {
-		c.wrong(at+".steps", "Give at most %d steps; these are %d.", MaxSteps, len(p.Steps))
-		return
-	}
 	if len(p.Steps) == 0 {
-		c.warn(at+".steps", "Nobody has to approve what %s is for.", p.Name)
+		c.warn(at+".steps", "Nobody has to approve what %.80s is for.", p.Name)
 	}
+	var named []Candidates // of the steps for which the policy says who can approve them, and nobody else
+	var places []int
 	for i := range p.Steps {
-		c.step(fmt.Sprintf("%s.steps.%d", at, i), &p.Steps[i])
+		step := &p.Steps[i]
+		if wrong := len(c.problems); !c.step(fmt.Sprintf("%s.steps.%d", at, i), step) || len(c.problems) > wrong {
+			continue
+		}
+		only := Candidates{Need: step.Need}
+		for _, id := range step.Approvers.UserIDs {
+			only.People = append(only.People, Candidate{ID: id})
+		}
+		if step.Approvers.Manager { // who is none of those named, at best
+			only.People = append(only.People, Candidate{ID: Manager})
+		}
+		named, places = append(named, only), append(places, i)
+	}
+	if i, able := Able(named); !able {
+		c.wrong(fmt.Sprintf("%s.steps.%d.approvers", at, places[i]), "A person counts for one step alone, and the steps before need those who can approve this one: it could never be met.")
 	}
 }
 
-func (c *checker) step(at string, s *Step) {
+// step checks one, and tells whether its approvers are just the people whom it names, and a
+// manager.
+func (c *checker) step(at string, s *Step) (only bool) {
 	c.text(at+".name", s.Name, 0, maxName)
 	if s.Need < 1 || s.Need > MaxNeed {
 		c.wrong(at+".need", "Give how many people have to approve: 1 to %d.", MaxNeed)
@@ -254,17 +241,26 @@ func (c *checker) step(at string, s *Step) {
 	a := &s.Approvers
 	c.ids(at+".approvers.userIds", a.UserIDs, "usr", "person")
 	c.ids(at+".approvers.groupIds", a.GroupIDs, "grp", "group")
-	switch only := !a.Administrators && !a.Owners && len(a.GroupIDs) == 0; {
+	only = !a.Administrators && !a.Owners && len(a.GroupIDs) == 0
+	switch {
 	case only && !a.Manager && len(a.UserIDs) == 0:
 		c.wrong(at+".approvers", "Say who can approve: a step without approvers is never met.")
 	case only && len(a.UserIDs)+one(a.Manager) < s.Need:
-		c.wrong(at+".need", "%s can approve, and %d have to: this step could never be met.", phrase.Count(len(a.UserIDs)+one(a.Manager), "person"), s.Need)
+		c.wrong(at+".need", "%s can approve, and %d have to: this step could never be met.", people(len(a.UserIDs)+one(a.Manager)), s.Need)
 	}
 	for i, id := range a.GroupIDs {
 		if n, counted := c.known.Members[id]; counted && n == 0 {
 			c.warn(fmt.Sprintf("%s.approvers.groupIds.%d", at, i), "Nobody is in the group %s now.", c.known.Names[id])
 		}
 	}
+	return only
+}
+
+func people(n int) string {
+	if n == 1 {
+		return "1 person"
+	}
+	return fmt.Sprintf("%d people", n)
 }
 
 func one(b bool) int {
@@ -299,42 +295,4 @@ func (c *checker) guardrail(at string, g *Guardrail) {
 	} else if err := c.known.Conditions.Check(g.Condition); err != nil {
 		c.wrong(at+".condition", "%v", err)
 	}
-}
-
-func (p *Policy) forEverything() bool {
-	return p.Who.Everyone && p.What.everything()
-}
-
-func (w *What) everything() bool {
-	return len(w.ids())+len(w.Kinds)+len(w.Roles)+len(w.Tags) == 0
-}
-
-// shadowed refuses a policy that can govern nothing, because an earlier one has all of it.
-func (s *Set) shadowed(c *checker, at string, i int) {
-	p := &s.Policies[i]
-	for n := range s.Policies[:i] {
-		if q := &s.Policies[n]; q.Who.covers(&p.Who) && q.What.covers(&p.What) {
-			c.wrong(at, "The policy %s stands before it and has all that %s is for: move %s up, or narrow the other.", q.Name, p.Name, p.Name)
-			return
-		}
-	}
-}
-
-// covers tells whether all of o is in w.
-func (w *Who) covers(o *Who) bool {
-	return w.Everyone || !o.Everyone && within(w.UserIDs, o.UserIDs) && within(w.GroupIDs, o.GroupIDs)
-}
-
-func (w *What) covers(o *What) bool {
-	places := len(w.ids()) == 0 ||
-		len(o.ids()) > 0 && within(w.AccountIDs, o.AccountIDs) && within(w.GatewayIDs, o.GatewayIDs) && within(w.ResourceIDs, o.ResourceIDs)
-	return places &&
-		(len(w.Kinds) == 0 || len(o.Kinds) > 0 && within(w.Kinds, o.Kinds)) &&
-		(len(w.Roles) == 0 || len(o.Roles) > 0 && within(w.Roles, o.Roles)) &&
-		within(o.Tags, w.Tags)
-}
-
-// within tells whether all of part are among all.
-func within[E comparable](all, part []E) bool {
-	return !slices.ContainsFunc(part, func(e E) bool { return !slices.Contains(all, e) })
 }

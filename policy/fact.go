@@ -17,7 +17,7 @@ type Ask struct {
 	Reason   string
 	Ticket   string
 	Now      time.Time
-	// Gone names what a policy names and is there no more, by its ID: see Policy.Names.
+	// Gone names what policies name and is there no more, by its ID: see Set.RestsOn.
 	Gone map[string]bool
 }
 

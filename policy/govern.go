@@ -49,9 +49,12 @@ func (s *Set) Govern(version uint64, a *Ask, conditions Conditions) Governed {
 	g := Governed{Plan: Plan{Version: version}}
 	for i := range a.Items {
 		item := &a.Items[i]
-		p := s.governing(&a.Holder, item)
+		p := s.governing(a, item)
 		t := p.track(a, item)
 		g.Needs.add(p)
+		if len(t.Steps) == 0 && t.Refused == "" && s.madeBy(a, item) { // whatever guardrails ask for besides
+			t.Steps = []PlannedStep{{Name: "Who asks changed what allows this within a day", Need: 1, Approvers: []Approver{{ID: Administrators}}}}
+		}
 		why, by := t.Refused, p.Name
 		for n := range s.Guardrails {
 			r := &s.Guardrails[n]
@@ -75,9 +78,6 @@ func (s *Set) Govern(version uint64, a *Ask, conditions Conditions) Governed {
 		}
 		g.Needs.MaxDuration = shorter(g.Needs.MaxDuration, t.MaxDuration)
 		g.Needs.NoExtensions = g.Needs.NoExtensions || t.NoExtensions
-		if len(t.Steps) == 0 && why == "" && s.madeBy(a, item) {
-			t.Steps = []PlannedStep{{Name: "Who asks changed what allows this within a day", Need: 1, Approvers: []Approver{{ID: Administrators}}}}
-		}
 		if why != "" {
 			g.Refused = append(g.Refused, Refusal{i, by, why})
 		}
@@ -86,18 +86,48 @@ func (s *Set) Govern(version uint64, a *Ask, conditions Conditions) Governed {
 	return g
 }
 
-// Governing returns the place in Policies of the policy that governs an item for a holder.
+// Governing returns the place in Policies of the policy that governs an item for a holder,
+// where nothing that it rests on is gone.
 func (s *Set) Governing(holder *Person, item *Item) int {
 	return slices.IndexFunc(s.Policies, func(p Policy) bool { return p.Who.names(holder) && p.What.names(item) })
 }
 
-func (s *Set) governing(holder *Person, item *Item) *Policy {
-	i := s.Governing(holder, item)
-	if i < 0 { // a Set without a last policy for everything is none that Check lets pass
-		return &Policy{Name: "No policy", Refuse: "No policy is for this."}
+// RestsOn are the IDs of what decides by what an item is governed for a holder, if it is
+// gone: all that the governing policy names, and the groups for which the policies before it
+// are. Ask.Gone has to tell of all of these.
+func (s *Set) RestsOn(holder *Person, item *Item) []string {
+	var ids []string
+	for i := range s.Policies {
+		p := &s.Policies[i]
+		switch {
+		case !p.What.names(item):
+		case p.Who.names(holder):
+			ids = append(ids, p.Names()...)
+			slices.Sort(ids)
+			return slices.Compact(ids)
+		default:
+			ids = append(ids, p.Who.GroupIDs...)
+		}
 	}
-	return &s.Policies[i]
+	slices.Sort(ids)
+	return slices.Compact(ids)
 }
+
+// governing is the first policy that is for the holder and the item. Nobody can tell any
+// more for whom one was whose group is gone: it governs as if all were in it, and refuses,
+// so that no group's end lets its members through to what comes after.
+func (s *Set) governing(a *Ask, item *Item) *Policy {
+	for i := range s.Policies {
+		p := &s.Policies[i]
+		if p.What.names(item) && (p.Who.names(&a.Holder) || slices.ContainsFunc(p.Who.GroupIDs, a.gone)) {
+			return p
+		}
+	}
+	// A Set without a last policy for everything is none that Check lets pass.
+	return &Policy{Name: "No policy", Refuse: "No policy is for this."}
+}
+
+func (a *Ask) gone(id string) bool { return a.Gone[id] }
 
 // names tells whether a person is among these. A right counts here however new it is: what
 // they changed themselves asks for another human instead, see Set.madeBy.
@@ -147,7 +177,7 @@ func (p *Policy) track(a *Ask, item *Item) Track {
 		PolicyID: p.ID, PolicyName: p.Name, Refused: p.Refuse, MaxDuration: p.MaxDuration,
 		NoExtensions: p.NoExtensions, ConsoleOnly: p.ConsoleOnly, HideApprovers: p.HideApprovers,
 	}
-	if n := p.gone(a.Gone); n > 0 && t.Refused == "" {
+	if t.Refused == "" && slices.ContainsFunc(p.Names(), a.gone) {
 		t.Refused = fmt.Sprintf("The policy %s names something that was removed: an administrator has to edit it.", p.Name)
 	}
 	for i := range p.Steps {
@@ -187,18 +217,6 @@ func (g *Guardrail) Names() []string {
 func (w *Who) ids() []string { return slices.Concat(w.UserIDs, w.GroupIDs) }
 
 func (w *What) ids() []string { return slices.Concat(w.AccountIDs, w.GatewayIDs, w.ResourceIDs) }
-
-func (p *Policy) gone(gone map[string]bool) (n int) {
-	if len(gone) == 0 {
-		return 0
-	}
-	for _, id := range p.Names() {
-		if gone[id] {
-			n++
-		}
-	}
-	return n
-}
 
 func (n *Needs) add(p *Policy) {
 	n.MaxAhead = shorter(n.MaxAhead, p.MaxAhead)

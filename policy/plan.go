@@ -58,6 +58,7 @@ const (
 func (s *Step) plan(a *Ask, item *Item, guardrail string) PlannedStep {
 	out := PlannedStep{Name: s.Name, Need: s.Need, Guardrail: guardrail}
 	add := func(x Approver) {
+		x.At = x.At.UTC().Round(0) // as it is read back, so that plans compare
 		if !slices.ContainsFunc(out.Approvers, func(o Approver) bool { return o.ID == x.ID }) {
 			out.Approvers = append(out.Approvers, x)
 		}

@@ -131,15 +131,28 @@ func (s Stamp) tooNewFor(accounts []string, now time.Time) bool {
 // access doesn't get it within a day without another human's review.
 type Edits []Stamp
 
-// maxEdits is how many are kept, the newest.
-const maxEdits = 20
+const (
+	// maxEdits is how many are kept, the newest.
+	maxEdits = 20
+	// anybody is by whom those were that are not kept: by many others nobody gets out of it.
+	anybody = "anybody"
+)
 
-// With is the edits with one more; those that no longer matter are left out.
+// With is the edits with one more, the newest first; those that no longer matter are left
+// out.
 func (e Edits) With(s Stamp) Edits {
 	out := Edits{s}
 	for _, o := range e {
-		if o.ByID != s.ByID && s.At.Before(o.At.Add(TooNew)) && len(out) < maxEdits {
+		switch {
+		case o.ByID == s.ByID || !s.At.Before(o.At.Add(TooNew)):
+		case len(out) < maxEdits:
 			out = append(out, o)
+		default:
+			last := &out[maxEdits-1]
+			last.ByID = anybody
+			if last.At.Before(o.At) {
+				last.At = o.At
+			}
 		}
 	}
 	return out
@@ -155,7 +168,9 @@ func (e Edits) And(others Edits) Edits {
 
 // by tells whether one of these accounts made one of them within a day.
 func (e Edits) by(accounts []string, now time.Time) bool {
-	return slices.ContainsFunc(e, func(s Stamp) bool { return s.tooNewFor(accounts, now) })
+	return slices.ContainsFunc(e, func(s Stamp) bool {
+		return s.tooNewFor(accounts, now) || s.tooNewFor([]string{anybody}, now)
+	})
 }
 
 // Stamp says who changed what: it notes the edit, and gives approvers who are not those of
