@@ -12,7 +12,8 @@ func Rules() []Rule {
 		{Folder: "store", StandardOnly: true},
 		{Folder: "search"}, // golang.org/x/text
 		{Folder: "policy", May: []string{"duration", "phrase"}, StandardOnly: true},
-		{Folder: "access", May: []string{"duration", "integration", "phrase", "policy", "search"}, MayOnly: []string{"store"}, StandardOnly: true, Never: "slack", Except: []string{
+		{Folder: "policy/condition", May: []string{"policy", "phrase"}}, // cel.dev/cel-go
+		{Folder: "access", May: []string{"duration", "integration", "phrase", "search"}, MayOnly: []string{"policy", "store"}, StandardOnly: true, Never: "slack", Except: []string{
 			// What the fields of destinations are called in the API.
 			"SlackChannel", `"slackChannel"`, `"slackChannel.workspaceId"`,
 		}},
