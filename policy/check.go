@@ -15,11 +15,11 @@ const (
 	MaxPolicies   = 200
 	MaxGuardrails = 100
 	MaxSteps      = 5
-	MaxNamed      = 50  // people and groups of one list, places, kinds, roles, or tags
-	MaxNeed       = 10  // humans of one step
-	maxName       = 80  // characters
-	maxText       = 300 // of why something is refused
-	maxCondition  = 2000
+	MaxNamed      = 50   // people and groups of one list, places, kinds, roles, or tags
+	MaxNeed       = 10   // humans of one step
+	MaxCondition  = 2000 // bytes
+	maxName       = 80   // characters
+	maxText       = 300  // of why something is refused
 	maxPattern    = 200
 	maxProblems   = 100
 	minSeconds    = duration.Seconds(60)
@@ -290,8 +290,8 @@ func (c *checker) guardrail(at string, g *Guardrail) {
 	}
 	if c.known.Conditions == nil {
 		c.wrong(at+".condition", "This server evaluates no conditions.")
-	} else if len(g.Condition) > maxCondition {
-		c.wrong(at+".condition", "Give at most %d bytes; these are %d.", maxCondition, len(g.Condition))
+	} else if len(g.Condition) > MaxCondition {
+		c.wrong(at+".condition", "Give at most %d bytes; these are %d.", MaxCondition, len(g.Condition))
 	} else if err := c.known.Conditions.Check(g.Condition); err != nil {
 		c.wrong(at+".condition", "%v", err)
 	}

@@ -75,4 +75,16 @@ func (p *Person) in(groupID string) (Right, bool) {
 	return Right{}, false
 }
 
+// GroupIDs are the IDs of the groups that count for limits: without those that the person
+// put themselves into within a day, so that nobody gets out of a limit so.
+func (p *Person) GroupIDs(now time.Time) []string {
+	mine, ids := p.accounts(), make([]string, 0, len(p.Groups))
+	for _, g := range p.Groups {
+		if !g.tooNewFor(mine, now) {
+			ids = append(ids, g.ID)
+		}
+	}
+	return ids
+}
+
 func contains(list []string, s string) bool { return slices.Contains(list, s) }

@@ -138,10 +138,7 @@ func (w *Who) names(p *Person) bool {
 // except is names for an exception, for which a right that the person gave themselves does
 // not count yet.
 func (w *Who) except(a *Ask) bool {
-	return w.Everyone || contains(w.UserIDs, a.Holder.ID) || slices.ContainsFunc(w.GroupIDs, func(id string) bool {
-		g, in := a.Holder.in(id)
-		return in && !g.tooNewFor(a.Holder.accounts(), a.Now)
-	})
+	return w.Everyone || contains(w.UserIDs, a.Holder.ID) || slices.ContainsFunc(a.Holder.GroupIDs(a.Now), func(id string) bool { return contains(w.GroupIDs, id) })
 }
 
 func (w *What) names(i *Item) bool {

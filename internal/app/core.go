@@ -21,6 +21,7 @@ import (
 	"procyon/internal/slackapi"
 	"procyon/internal/subject"
 	"procyon/journal"
+	"procyon/policy/condition"
 	"procyon/slackworkspace"
 	"procyon/workerstore"
 )
@@ -93,7 +94,12 @@ func openCore(ctx context.Context, cfg *Config, log *slog.Logger) (*Core, error)
 	c.Workspaces = slackworkspace.New(subjects, store, keys, hosts.CheckURL)
 	c.ended = index.NewEnded(j, store)
 	c.days = index.NewDays(j, store)
+	conditions, err := condition.New()
+	if err != nil {
+		return nil, errors.Join(err, store.Close())
+	}
 	c.Access = access.New(subjects, access.Options{
+		Conditions: conditions,
 		Ended:      c.ended.Count,
 		Workspaces: c.Workspaces, EndFor: c.Workspaces.EndFor,
 		MaxDuration: cfg.Requests.MaxDuration, ApproveInConsole: cfg.Requests.ApproveInConsole, Secrets: keys,
