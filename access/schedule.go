@@ -126,18 +126,20 @@ func (s *Schedule) Observe(id string, state []byte) error {
 		if err != nil {
 			return err
 		}
-		s.governAnew(id)
 		if r.Deleted || r.Ending {
 			s.put(id, s.service.Now().Add(endingGrace))
+		} else {
+			s.governAnew(id)
 		}
 	case KindUser:
 		u, err := Decode[User](store.Document{ID: id, Data: state})
 		if err != nil {
 			return err
 		}
-		s.governAnew(id)
 		if u.Ending {
 			s.put(id, s.service.Now().Add(endingGrace))
+		} else {
+			s.governAnew(id)
 		}
 	case KindGroup:
 		g, err := Decode[Group](store.Document{ID: id, Data: state})
