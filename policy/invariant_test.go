@@ -54,8 +54,8 @@ func (o *outcome) longest(id string) duration.Seconds { return o.track(id).MaxDu
 // Other worlds: go test ./policy -run Invariants -policy.seed=2 -policy.runs=1000000.
 func TestInvariants(t *testing.T) {
 	allowed, refused, waiting, asked := 0, 0, 0, 0
-	for i := *first; i < *first+uint64(*runs); i++ { //nolint:gosec // a number of runs is none below 0
-		d := dice{rand.New(rand.NewPCG(*seed, i))} //nolint:gosec // it has to be repeatable
+	for i := *first; i < *first+uint64(*runs); i++ {
+		d := dice{rand.New(rand.NewPCG(*seed, i))}
 		m := d.world()
 		o := m.outcome()
 		for _, item := range m.ask.Items {
