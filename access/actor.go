@@ -3,6 +3,8 @@ package access
 import (
 	"slices"
 	"time"
+
+	"procyon/policy"
 )
 
 // Actor is who does something: a person, a service acting for itself or for a
@@ -17,8 +19,10 @@ type Actor struct {
 	ByName string    `json:"byName,omitempty"`
 	Import string    `json:"import,omitempty"` // the import of the catalog (imp_…) of which this is a part
 
-	Admin  bool     `json:"-"` // rights now, not history
-	Groups []string `json:"-"` // the IDs of the groups in which a person counts now
+	Admin bool `json:"-"` // rights now, not history
+	// AdminBy is who made a person an administrator, as far as that is known.
+	AdminBy policy.Stamp   `json:"-"`
+	Groups  []policy.Right `json:"-"` // the groups in which a person counts now, by ID
 	// RightsUntil is when some of these groups count no longer; zero: as long as nobody
 	// changes them.
 	RightsUntil time.Time `json:"-"`
@@ -46,10 +50,10 @@ const (
 // ActorOf is a person, with what their account alone says of their rights. Who acts by a
 // session or a token is made by Subjects.Actor, which knows their groups and other accounts.
 func ActorOf(u User) Actor {
-	return Actor{Kind: ActorUser, ID: u.ID, Name: u.Name, Email: u.Email, Admin: u.Admin}
+	return Actor{Kind: ActorUser, ID: u.ID, Name: u.Name, Email: u.Email, Admin: u.Admin, AdminBy: u.AdminBy}
 }
 
 // SameRights tells whether two states of one actor may do the same.
 func (a *Actor) SameRights(b Actor) bool {
-	return a.Admin == b.Admin && slices.Equal(a.Groups, b.Groups) && slices.Equal(a.SameHuman, b.SameHuman) && a.ManyAccounts == b.ManyAccounts
+	return a.Admin == b.Admin && a.AdminBy == b.AdminBy && slices.Equal(a.Groups, b.Groups) && slices.Equal(a.SameHuman, b.SameHuman) && a.ManyAccounts == b.ManyAccounts
 }

@@ -4,18 +4,21 @@ import (
 	"encoding/json"
 	"fmt"
 	"time"
+
+	"procyon/policy"
 )
 
 // Account is a cloud account whose resources can be asked for.
 type Account struct {
-	ID         string    `json:"id"`
-	Name       string    `json:"name"`
-	Provider   string    `json:"provider"`
-	ExternalID string    `json:"externalId"`
-	Owners     []Owner   `json:"owners,omitempty"`
-	CreatedAt  time.Time `json:"createdAt"`
-	Deleted    bool      `json:"deleted,omitempty"`
-	Asked      string    `json:"asked,omitempty"` // the digest of what it was made from, with an idempotency key
+	ID         string       `json:"id"`
+	Name       string       `json:"name"`
+	Provider   string       `json:"provider"`
+	ExternalID string       `json:"externalId"`
+	Owners     []Owner      `json:"owners,omitempty"`
+	Edits      policy.Edits `json:"edits,omitempty"` // by whom it was changed lately
+	CreatedAt  time.Time    `json:"createdAt"`
+	Deleted    bool         `json:"deleted,omitempty"`
+	Asked      string       `json:"asked,omitempty"` // the digest of what it was made from, with an idempotency key
 
 	Version uint64 `json:"-"` // how many entries it has
 }
@@ -53,12 +56,13 @@ func accountIDTerm(provider, externalID string) string {
 
 // Gateway is a private network gateway that fronts private resources.
 type Gateway struct {
-	ID        string    `json:"id"`
-	Name      string    `json:"name"`
-	Owners    []Owner   `json:"owners,omitempty"`
-	CreatedAt time.Time `json:"createdAt"`
-	Deleted   bool      `json:"deleted,omitempty"`
-	Asked     string    `json:"asked,omitempty"` // the digest of what it was made from, with an idempotency key
+	ID        string       `json:"id"`
+	Name      string       `json:"name"`
+	Owners    []Owner      `json:"owners,omitempty"`
+	Edits     policy.Edits `json:"edits,omitempty"` // by whom it was changed lately
+	CreatedAt time.Time    `json:"createdAt"`
+	Deleted   bool         `json:"deleted,omitempty"`
+	Asked     string       `json:"asked,omitempty"` // the digest of what it was made from, with an idempotency key
 
 	Version uint64 `json:"-"` // how many entries it has
 }
@@ -118,7 +122,8 @@ type Resource struct {
 	GatewayID string       `json:"gatewayId,omitempty"`
 	Roles     []string     `json:"roles,omitempty"`
 	Owners    []Owner      `json:"owners,omitempty"`
-	Tags      []Tag        `json:"tags,omitempty"` // by key
+	Edits     policy.Edits `json:"edits,omitempty"` // by whom it was changed lately
+	Tags      []Tag        `json:"tags,omitempty"`  // by key
 	CreatedAt time.Time    `json:"createdAt"`
 	Deleted   bool         `json:"deleted,omitempty"`
 	Asked     string       `json:"asked,omitempty"` // the digest of what it was made from, with an idempotency key

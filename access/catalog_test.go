@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"procyon/store"
 )
@@ -198,17 +197,17 @@ func TestListsPageBothWaysAndKeepToRights(t *testing.T) {
 	}
 }
 
-// Where the policy says so, only somebody signed in to the console can approve.
+// Where the setting says so, only somebody signed in to the console can approve.
 func TestApproveInConsole(t *testing.T) {
-	p := BuiltinPolicy{ApproveInConsole: true}
-	now := time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
-	r := &Request{ID: "req_1", Status: StatusPending, Requester: Person{ID: "usr_dev"}, Duration: 3600, DecideBy: now.Add(time.Hour)}
+	w := newWorld(t)
+	w.opts.ApproveInConsole = true
 	for via, want := range map[string]Code{"slack": CodeForbidden, "api": CodeForbidden, ViaConsole: ""} {
-		by := Actor{Kind: ActorUser, ID: "usr_ada", Admin: true, Via: via}
-		if _, err := r.decideReview(by, ReviewRequest{Basis: Basis{ExpectedVersion: 1}, Subject: SubjectRequest, Decision: DecisionApprove}, p, now); CodeOf(err) != want {
+		by := w.admin
+		by.Via = via
+		if _, err := w.review(by, w.ask(3600).ID, ReviewRequest{Decision: DecisionApprove}); CodeOf(err) != want {
 			t.Errorf("to approve via %s: %v", via, err)
 		}
-		if _, err := r.decideReview(by, ReviewRequest{Basis: Basis{ExpectedVersion: 1}, Subject: SubjectRequest, Decision: DecisionDeny}, p, now); err != nil {
+		if _, err := w.review(by, w.ask(3600).ID, ReviewRequest{Decision: DecisionDeny, Comment: "no"}); err != nil {
 			t.Errorf("to deny via %s: %v", via, err)
 		}
 	}

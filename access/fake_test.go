@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"procyon/integration"
+	"procyon/policy"
 	"procyon/store"
 )
 
@@ -173,7 +174,7 @@ func newWorld(t *testing.T) *world {
 		Kinds: kinds, Now: w.now, NewID: w.newID, DeriveID: func(parts ...string) string { return fmt.Sprintf("%q", parts) },
 	})
 	w.Service = New(subjects, Options{
-		Policy: BuiltinPolicy{}, Secrets: plain{},
+		Secrets:      plain{},
 		Integrations: integrationKinds(),
 		EndFor: func(_ context.Context, _ Actor, userID string) error {
 			w.endedFor[userID] = true
@@ -190,6 +191,18 @@ func newWorld(t *testing.T) *world {
 	})
 	w.must(err)
 	return w
+}
+
+// govern puts a set of policies in force.
+func (w *world) govern(set policy.Set) {
+	w.t.Helper()
+	now, err := w.Policies(w.t.Context())
+	w.must(err)
+	_, problems, err := w.SetPolicies(w.t.Context(), System(), set, PolicyChange{Version: now.Version})
+	w.must(err)
+	if len(problems.Wrong) > 0 {
+		w.t.Fatal(problems.Wrong)
+	}
 }
 
 // person makes somebody, and returns them as who calls.

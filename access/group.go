@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
+	"procyon/policy"
 	"procyon/search"
 )
 
@@ -158,6 +160,8 @@ type groupsChange struct {
 	Remove []string     `json:"remove,omitempty"` // IDs of groups
 	// ClaimsAt is when the claims of a sign-in said all of that; zero: it was no sign-in.
 	ClaimsAt time.Time `json:"claimsAt,omitzero"`
+	// Edit is whose doing it is, where it is a person's here.
+	Edit policy.Stamp `json:"edit,omitzero"`
 }
 
 const typeGroupsChanged = "GROUPS_CHANGED"
@@ -174,6 +178,9 @@ func (u *User) applyGroups(data []byte) error {
 	}
 	if !c.ClaimsAt.IsZero() {
 		u.ClaimsAt = c.ClaimsAt
+	}
+	if c.Edit.ByID != "" {
+		u.Edits = u.Edits.With(c.Edit)
 	}
 	return nil
 }
@@ -199,6 +206,24 @@ func (u *User) GroupIDs(now time.Time) []string {
 	}
 	slices.Sort(ids)
 	return ids
+}
+
+// rights are the memberships that count at a time, in order, with who gave them. What the
+// directory or the identity provider says is nobody's doing here.
+func (u *User) rights(now time.Time) []policy.Right {
+	var out []policy.Right
+	for _, m := range u.Groups {
+		if !u.Counts(m, now) {
+			continue
+		}
+		r := policy.Right{ID: m.GroupID}
+		if m.Source == SourceLocal {
+			r.Stamp = policy.Stamp{ByID: m.ByID, At: m.At}
+		}
+		out = append(out, r)
+	}
+	slices.SortFunc(out, func(a, b policy.Right) int { return strings.Compare(a.ID, b.ID) })
+	return out
 }
 
 // memberTerm lists the people who are in a group.

@@ -125,7 +125,7 @@ func (s *Subjects) Actor(ctx context.Context, u User) (Actor, error) {
 func (s *Subjects) actor(ctx context.Context, u User) (Actor, []Guard, error) {
 	a := ActorOf(u)
 	now := s.Now()
-	a.Groups = u.GroupIDs(now)
+	a.Groups = u.rights(now)
 	if slices.ContainsFunc(u.Groups, func(m Membership) bool { return m.Source == SourceOIDC && u.Counts(m, now) }) {
 		a.RightsUntil = u.ClaimsAt.Add(ClaimsHold)
 	}
@@ -158,16 +158,4 @@ func (a *Actor) NotOwn(userID, field string, own error) error {
 
 func errManyAccounts(field string) error {
 	return Errorf(CodeForbidden, field, "More than %d accounts count as yours, so it can't be told whether you decide for yourself. An administrator separates those that are not (on the person's page), or the directory gives each human an employee number of their own.", maxSameHuman)
-}
-
-// knownPolicy asks a policy for decisions only of people whose accounts are all known, so
-// that no policy has to think of the others.
-type knownPolicy struct{ Policy }
-
-// MayReview implements Policy.
-func (p knownPolicy) MayReview(by Actor, r *Request) error {
-	if err := by.NotOwn(r.Requester.ID, "requestId", nil); err != nil {
-		return err
-	}
-	return p.Policy.MayReview(by, r)
 }

@@ -163,11 +163,11 @@ func (s *Service) Put(ctx context.Context, by Actor, w Wanted) error {
 	case KindAccount:
 		return putWanted(ctx, s.Subjects, by, w, func() (Effect, error) {
 			return s.addAccount(ctx, Account{ID: w.ID, Name: w.Name, Provider: w.Provider, ExternalID: w.ExternalID})
-		}, func(a Account) (Effect, error) { return s.renamedAccount(ctx, a, w.Name) })
+		}, func(a Account) (Effect, error) { return s.renamedAccount(ctx, by, a, w.Name) })
 	case KindGateway:
 		return putWanted(ctx, s.Subjects, by, w, func() (Effect, error) {
 			return s.addGateway(ctx, Gateway{ID: w.ID, Name: w.Name})
-		}, func(g Gateway) (Effect, error) { return s.renamedGateway(ctx, g, w.Name) })
+		}, func(g Gateway) (Effect, error) { return s.renamedGateway(ctx, by, g, w.Name) })
 	case KindResource:
 		return putWanted(ctx, s.Subjects, by, w, func() (Effect, error) {
 			return s.addResource(ctx, Resource{ID: w.ID, Name: w.Name, Kind: w.ResourceKind, AccountID: w.AccountID, GatewayID: w.GatewayID, Roles: w.Roles})

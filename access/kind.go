@@ -22,6 +22,7 @@ const (
 	KindUser        Kind = "usr"
 	KindService     Kind = "svc"
 	KindGroup       Kind = "grp"
+	KindPolicies    Kind = "pol"
 )
 
 // KindOf returns the kind that an ID names, or "" where it has no prefix.
@@ -74,7 +75,7 @@ func Register[S any, P stateOf[S]]() Registration {
 func OwnKinds() []Registration {
 	return []Registration{
 		Register[Account](), Register[Gateway](), Register[Resource](), Register[Integration](), Register[Request](),
-		Register[User](), Register[ServiceAccount](), Register[Group](),
+		Register[User](), Register[ServiceAccount](), Register[Group](), Register[Policies](),
 	}
 }
 

@@ -122,7 +122,7 @@ func (s *Service) lostDecisions(ctx context.Context, by Actor, u, after User) (L
 		return LostDecisions{}, err
 	}
 	list = slices.DeleteFunc(list, func(r Request) bool {
-		return !after.Disabled && s.opts.Policy.MayReview(then, &r) == nil
+		return !after.Disabled && s.MayReviewNow(then, &r)
 	})
 	var alone []Request
 	for i := range list {

@@ -1,6 +1,10 @@
 package access
 
-import "context"
+import (
+	"context"
+
+	"procyon/policy"
+)
 
 // reportTerm lists the people whom somebody manages.
 func reportTerm(managerID string) string { return "usr/manager=" + managerID }
@@ -75,6 +79,7 @@ func (s *Service) SetManager(ctx context.Context, by Actor, id, managerID string
 			}
 			more = append(more, of...)
 		}
+		next.Edits = u.Edits.With(policy.Stamp{ByID: by.ID, At: s.Now()})
 		return updated(next, append(guards, more...)...), nil
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 
+	"procyon/policy"
 	"procyon/store"
 )
 
@@ -20,16 +21,24 @@ type Owned struct {
 type ownable[S any] interface {
 	stateOf[S]
 	owned() Owned
-	setOwners(owners []Owner)
+	setOwners(owners []Owner, edit policy.Stamp)
 }
 
 func (a *Account) owned() Owned  { return Owned{a.ID, a.Name, a.Owners, a.Version} }
 func (g *Gateway) owned() Owned  { return Owned{g.ID, g.Name, g.Owners, g.Version} }
 func (r *Resource) owned() Owned { return Owned{r.ID, r.Name, r.Owners, r.Version} }
 
-func (a *Account) setOwners(owners []Owner)  { a.Owners = owners }
-func (g *Gateway) setOwners(owners []Owner)  { g.Owners = owners }
-func (r *Resource) setOwners(owners []Owner) { r.Owners = owners }
+func (a *Account) setOwners(owners []Owner, edit policy.Stamp) {
+	a.Owners, a.Edits = owners, a.Edits.With(edit)
+}
+
+func (g *Gateway) setOwners(owners []Owner, edit policy.Stamp) {
+	g.Owners, g.Edits = owners, g.Edits.With(edit)
+}
+
+func (r *Resource) setOwners(owners []Owner, edit policy.Stamp) {
+	r.Owners, r.Edits = owners, r.Edits.With(edit)
+}
 
 // decodeOwned reads an account, a gateway or a resource.
 func decodeOwned(d store.Document) (Owned, error) {

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"procyon/policy"
 )
 
 // Owner is a person or a group that answers for an account, a gateway or a resource.
@@ -89,7 +91,7 @@ func setOwners[S any, P ownable[S]](ctx context.Context, s *Service, by Actor, i
 		if err != nil || slices.Equal(next, have.Owners) {
 			return Nothing(), err
 		}
-		P(&state).setOwners(next)
+		P(&state).setOwners(next, policy.Stamp{ByID: by.ID, At: s.Now()})
 		return updated(state, guards...), nil
 	})
 	return err
@@ -150,7 +152,7 @@ func (s *Service) SetTags(ctx context.Context, by Actor, id string, tags []Tag, 
 		if slices.Equal(next, r.Tags) {
 			return Nothing(), nil
 		}
-		r.Tags = next
+		r.Tags, r.Edits = next, s.edited(r.Edits, by)
 		return updated(r, guards...), nil
 	})
 }

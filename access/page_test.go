@@ -89,9 +89,9 @@ func TestWhatOneMayDecideIsAnIndex(t *testing.T) {
 func TestOwnRequestsHideNobodyElses(t *testing.T) {
 	w := newWorld(t)
 	for i := range 2*store.MaxExamined + 10 {
-		w.put(Request{ID: fmt.Sprintf("req_%05d", i), Status: StatusPending, Requester: Person{ID: w.boss.ID}, CreatedAt: w.clock.Add(time.Duration(i) * time.Second)})
+		w.put(Request{ID: fmt.Sprintf("req_%05d", i), Status: StatusPending, Requester: Person{ID: w.boss.ID}, Items: []Item{{ResourceID: w.db.ID}}, CreatedAt: w.clock.Add(time.Duration(i) * time.Second)})
 	}
-	w.put(Request{ID: "req_dev", Status: StatusPending, Requester: Person{ID: w.dev.ID}, CreatedAt: w.clock.Add(24 * time.Hour)})
+	w.put(Request{ID: "req_dev", Status: StatusPending, Requester: Person{ID: w.dev.ID}, Items: []Item{{ResourceID: w.db.ID}}, CreatedAt: w.clock.Add(24 * time.Hour)})
 	for _, o := range []RequestOrder{{}, {Deadline: true}} {
 		p, pages := store.Page{First: 5}, 0
 		for {
@@ -158,7 +158,7 @@ func TestWhatIsAroundIsReadOnce(t *testing.T) {
 	for i := range many {
 		r, err := w.CreateResource(t.Context(), w.admin, NewResource{Name: fmt.Sprintf("host %d", i), Kind: ResourceDatabase, AccountID: w.account.ID, Roles: []string{"reader"}})
 		w.must(err)
-		_, err = w.SetTags(t.Context(), w.admin, r.ID, []Tag{{Key: "env", Value: "prod"}})
+		_, err = w.SetTags(t.Context(), w.admin, r.ID, []Tag{{Key: "env", Value: "prod"}}, nil)
 		w.must(err)
 	}
 	views := &reads{memory: w.log}

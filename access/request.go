@@ -4,6 +4,8 @@ import (
 	"slices"
 	"time"
 
+	"procyon/duration"
+	"procyon/policy"
 	"procyon/store"
 )
 
@@ -35,14 +37,17 @@ type EventType string
 
 // What can happen to a request.
 const (
-	EventCreated            EventType = "CREATED"
-	EventUpdated            EventType = "UPDATED"
-	EventReviewed           EventType = "REVIEWED"
-	EventApproved           EventType = "APPROVED"
-	EventDenied             EventType = "DENIED"
-	EventCanceled           EventType = "CANCELED"
-	EventTimedOut           EventType = "TIMED_OUT"
-	EventActivated          EventType = "ACTIVATED"
+	EventCreated   EventType = "CREATED"
+	EventUpdated   EventType = "UPDATED"
+	EventReviewed  EventType = "REVIEWED"
+	EventApproved  EventType = "APPROVED"
+	EventDenied    EventType = "DENIED"
+	EventCanceled  EventType = "CANCELED"
+	EventTimedOut  EventType = "TIMED_OUT"
+	EventActivated EventType = "ACTIVATED"
+	// EventPolicyChanged: what governs it changed, so that others decide it; reviews of what
+	// that concerns are void.
+	EventPolicyChanged      EventType = "POLICY_CHANGED"
 	EventExtensionRequested EventType = "EXTENSION_REQUESTED"
 	EventExtended           EventType = "EXTENDED"
 	EventExtensionDenied    EventType = "EXTENSION_DENIED"
@@ -65,7 +70,7 @@ func (t EventType) Notifies() bool { return eventTypes[t] }
 
 var eventTypes = map[EventType]bool{
 	EventCreated: true, EventUpdated: true, EventReviewed: true, EventApproved: true, EventDenied: true,
-	EventCanceled: true, EventTimedOut: true, EventActivated: true, EventExtensionRequested: true,
+	EventPolicyChanged: true, EventCanceled: true, EventTimedOut: true, EventActivated: true, EventExtensionRequested: true,
 	EventExtended: true, EventExtensionDenied: true, EventExpired: true, EventClosed: true,
 	EventRevoked: true, EventFailed: true,
 }
@@ -98,10 +103,7 @@ func (i Item) Label() string {
 }
 
 // Seconds is a duration, stored in whole seconds.
-type Seconds int64
-
-// Duration converts it.
-func (s Seconds) Duration() time.Duration { return time.Duration(s) * time.Second }
+type Seconds = duration.Seconds
 
 // Decision is an approver's.
 type Decision string
@@ -119,6 +121,10 @@ type Review struct {
 	Comment  string    `json:"comment,omitempty"`
 	Duration Seconds   `json:"duration,omitempty"` // the shorter one allowed; 0: as asked
 	At       time.Time `json:"at"`
+	// Covers are the resources of the items that it decides; nil: all that there are.
+	Covers []string `json:"covers,omitempty"`
+	// Without are the resources of the items that it leaves out: they are not granted.
+	Without []string `json:"without,omitempty"`
 }
 
 // Grant is the window in which a request is in force.
@@ -135,6 +141,9 @@ type Extension struct {
 	// After is how many reviews there were when it was asked: those that follow decide
 	// it. Clocks don't tell, since each server has its own. 0: an earlier release asked it.
 	After int `json:"after,omitempty"`
+	// Plan is by what it is decided; nil: the default, see Request.Plan.
+	Plan       *policy.Plan `json:"plan,omitempty"`
+	AsksNobody bool         `json:"asksNobody,omitempty"` // see Request.AsksNobody
 }
 
 // ReviewSubject is what a review decides.
@@ -163,6 +172,15 @@ type Request struct {
 	UpdatedAt time.Time  `json:"updatedAt"`
 	DecideBy  time.Time  `json:"decideBy"`
 	Outcome   string     `json:"outcome,omitempty"`
+
+	// Plan is by what it is decided, frozen once it is approved; nil: any administrator
+	// decides, as long as nobody changed the policies.
+	Plan *policy.Plan `json:"plan,omitempty"`
+	// AsksNobody says that the policies needed nobody's approval when it was asked, and
+	// nothing changed since: it is approved by itself.
+	AsksNobody bool `json:"asksNobody,omitempty"`
+	// Dropped are the items that an approver left out.
+	Dropped []Item `json:"dropped,omitempty"`
 
 	// EndedBy is who canceled, closed or revoked it; nil where time ended it, where it was
 	// denied (see Reviews), or where a release ended it that did not keep that.
@@ -257,10 +275,16 @@ func (r *Request) Subject() ReviewSubject {
 func (r *Request) Due() time.Time {
 	switch r.Status {
 	case StatusPending:
+		if r.AsksNobody {
+			return r.UpdatedAt
+		}
 		return r.DecideBy
 	case StatusApproved:
 		return r.Grant.StartsAt
 	case StatusActive:
+		if r.Extension != nil && r.Extension.AsksNobody && r.UpdatedAt.Before(r.Grant.ExpiresAt) {
+			return r.UpdatedAt
+		}
 		return r.Grant.ExpiresAt
 	default:
 		return time.Time{}
@@ -282,7 +306,7 @@ func (r *Request) Index() (string, []string) {
 	if r.Status == StatusActive && r.Extension != nil {
 		terms = r.terms(statusExtending, terms)
 	}
-	return store.TimeSort(r.CreatedAt), r.lookupTerms(append(terms, r.askedTerms()...))
+	return store.TimeSort(r.CreatedAt), r.lookupTerms(append(r.approverTerms(terms), r.askedTerms()...))
 }
 
 // extending stands in terms, beside the statuses, for an extension that waits for a
@@ -306,6 +330,46 @@ func (r *Request) terms(status Status, to []string) []string {
 		}
 	}
 	return to
+}
+
+// approverTerms adds where a request is listed for those whom its plans name, and while it
+// waits, for those who may have to decide it.
+func (r *Request) approverTerms(to []string) []string {
+	add := func(t string) {
+		if !slices.Contains(to, t) {
+			to = append(to, t)
+		}
+	}
+	if r.Plan != nil {
+		for _, id := range r.Plan.Approvers() {
+			add(seenByTerm(id))
+		}
+	}
+	if r.Extension != nil && r.Extension.Plan != nil {
+		for _, id := range r.Extension.Plan.Approvers() {
+			add(seenByTerm(id))
+		}
+	}
+	if !r.Waits() || r.kept() == nil {
+		return to
+	}
+	status := r.Status
+	if r.Subject() == SubjectExtension {
+		status = statusExtending
+	}
+	for _, id := range r.kept().Approvers() {
+		add(decidedByTerm(status, id))
+	}
+	return to
+}
+
+// seenByTerm lists the requests of whose plans somebody is an approver: a person, a group,
+// or all administrators.
+func seenByTerm(approver string) string { return "req/approver=" + approver }
+
+// decidedByTerm lists those of them that wait.
+func decidedByTerm(status Status, approver string) string {
+	return "req/" + string(status) + "/approver=" + approver
 }
 
 func requestTerm(status Status, requester, account, resource string) string {

@@ -76,6 +76,9 @@ func (d *deed) try(ctx context.Context, act Act) (err error) {
 			c.Duration = minDuration
 		}
 		_, _, lost, err = d.s.decideReview(ctx, d.today, d.r, c, d.now)
+		if errors.Is(err, errGovernedAnew) {
+			err = Errorf(CodeConflict, "requestId", "What governs this request has changed; try it, and you are shown what it is now.")
+		}
 	case ActUpdate:
 		_, err = d.s.mayUpdate(ctx, d.by, d.r, d.now)
 	case ActCancel:
@@ -85,7 +88,7 @@ func (d *deed) try(ctx context.Context, act Act) (err error) {
 	case ActExtend:
 		_, _, lost, err = d.s.decideExtend(ctx, d.by, d.r, Extension{Duration: minDuration}, d.now)
 	case ActRevoke:
-		_, err = d.r.decideRevoke(d.today, "", d.s.opts.Policy, d.now)
+		_, err = d.r.decideRevoke(d.today, "", d.now)
 	}
 	if err == nil && lost.why != "" {
 		return Errorf(CodeConflict, "", "%s", lost.why)

@@ -11,22 +11,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"procyon/policy"
 )
-
-// twice is a policy under which two have to approve.
-type twice struct{ BuiltinPolicy }
-
-func (twice) Verdict(r *Request, reviews []Review) Decision {
-	last := reviews[len(reviews)-1].Decision
-	first := 0
-	if r.Extension != nil {
-		first = r.Extension.After
-	}
-	if last == DecisionApprove && len(reviews)-first < 2 {
-		return ""
-	}
-	return last
-}
 
 // trial runs something on a world and takes it back.
 func (w *world) trial(f func() error) error {
@@ -102,10 +89,16 @@ func TestActionsAreWhatHappens(t *testing.T) {
 	if testing.Short() {
 		steps = 80
 	}
-	for seed, policy := range []Policy{BuiltinPolicy{}, BuiltinPolicy{ApproveInConsole: true, Longest: 2 * time.Hour}, twice{BuiltinPolicy{Longest: 3 * time.Hour}}} {
+	for seed, settings := range []Options{{MaxDuration: 8 * time.Hour}, {ApproveInConsole: true, MaxDuration: 2 * time.Hour}, {MaxDuration: 3 * time.Hour}} {
 		r := rand.New(rand.NewPCG(uint64(seed), 7))
 		w := newWorld(t)
 		w.maxOpen, w.maxPerHour = 0, 0
+		w.opts.ApproveInConsole = settings.ApproveInConsole
+		if seed == 2 { // two have to approve
+			set := policy.Default(8*3600, 0)
+			set.Policies[0].Steps[0].Need = 2
+			w.govern(set)
+		}
 		eve := w.person("Eve", false)
 		former := w.person("Flo", true)
 		_, err := w.SetAdmin(t.Context(), w.admin, former.ID, false)
@@ -116,7 +109,7 @@ func TestActionsAreWhatHappens(t *testing.T) {
 		people := []Actor{w.admin, w.boss, inConsole, w.dev, eve, former, service}
 		var made []string
 		for range steps {
-			w.opts.Policy, w.maxPerHour = policy, 0
+			w.opts.MaxDuration, w.maxPerHour = settings.MaxDuration, 0
 			if len(made) == 0 || r.IntN(3) == 0 {
 				in := w.request([]Seconds{600, 3600, 7200}[r.IntN(3)])
 				if r.IntN(4) == 0 {
@@ -166,7 +159,7 @@ func (w *world) compare(r *rand.Rand, id string, people []Actor, seen map[string
 	case 2:
 		w.maxPerHour = 1
 	case 3: // less is allowed by now
-		w.opts.Policy = BuiltinPolicy{Longest: time.Minute}
+		w.opts.MaxDuration = time.Minute
 	}
 	q, err := w.Request(ctx, id)
 	w.must(err)
@@ -280,7 +273,7 @@ func TestWhetherAKeyChanged(t *testing.T) {
 		},
 	}
 	w.maxPerHour = 0
-	_, err := w.SetAdmin(t.Context(), w.admin, w.dev.ID, true)
+	_, err := w.SetAdmin(t.Context(), System(), w.dev.ID, true)
 	w.must(err)
 	w.dev.Admin = true
 	for _, name := range changeNames() {

@@ -3,7 +3,10 @@ package access
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
+
+	"procyon/policy"
 )
 
 // requestData is what the journal keeps of a step of a request; each type of
@@ -17,7 +20,13 @@ type requestData struct {
 	Extension *Extension `json:"extension,omitempty"` // EXTENSION_REQUESTED
 	Comment   string     `json:"comment,omitempty"`   // REVOKED, FAILED; CANCELED by another than the requester
 	Granted   Seconds    `json:"granted,omitempty"`   // APPROVED, EXTENDED
-	EndedBy   *Actor     `json:"endedBy,omitempty"`   // CANCELED, CLOSED, REVOKED
+	// UPDATED, POLICY_CHANGED: by what it is decided from then on; nil: the default.
+	Plan *policy.Plan `json:"plan,omitempty"`
+	// UPDATED: see Request.AsksNobody.
+	AsksNobody bool `json:"asksNobody,omitempty"`
+	// POLICY_CHANGED: the resources of the items of which reviews are void.
+	Void    []string `json:"void,omitempty"`
+	EndedBy *Actor   `json:"endedBy,omitempty"` // CANCELED, CLOSED, REVOKED
 
 	// With Review: the version of the terms that the reviewer saw, and by what rule it counts.
 	// Releases before these noted neither.
@@ -61,6 +70,7 @@ func (r *Request) step(typ EventType, d requestData) error {
 		r.Keys = remember(r.Keys, *d.Key)
 	}
 	if d.Review != nil {
+		r.drop(d.Review.Without)
 		r.Reviews = append(r.Reviews[:len(r.Reviews):len(r.Reviews)], *d.Review)
 	}
 	switch typ {
@@ -75,7 +85,10 @@ func (r *Request) step(typ EventType, d requestData) error {
 		}
 		t := d.Terms
 		r.Items, r.Duration, r.Reason, r.Ticket, r.StartsAt = t.Items, t.Duration, t.Reason, t.Ticket, t.StartsAt
-		r.Reviews = nil
+		r.Reviews, r.Dropped = nil, nil
+		r.Plan, r.AsksNobody = d.Plan, d.AsksNobody
+	case EventPolicyChanged:
+		r.governedAnew(d)
 	case EventReviewed:
 	case EventApproved:
 		if d.Grant == nil {
@@ -116,6 +129,48 @@ func (r *Request) step(typ EventType, d requestData) error {
 	}
 	r.UpdatedAt = d.At
 	return nil
+}
+
+// drop takes items out that an approver leaves out.
+func (r *Request) drop(resourceIDs []string) {
+	if len(resourceIDs) == 0 {
+		return
+	}
+	out := func(i Item) bool { return slices.Contains(resourceIDs, i.ResourceID) }
+	r.Dropped = slices.Clone(r.Dropped)
+	for _, i := range r.Items {
+		if out(i) {
+			r.Dropped = append(r.Dropped, i)
+		}
+	}
+	r.Items = slices.DeleteFunc(slices.Clone(r.Items), out)
+	if r.Plan != nil {
+		p := r.Plan.Without(resourceIDs)
+		r.Plan = &p
+	}
+}
+
+// governedAnew takes another plan over for what waits. Reviews count for what is decided as
+// before, and for nothing else.
+func (r *Request) governedAnew(d requestData) {
+	first := r.firstReview()
+	if r.Subject() == SubjectExtension {
+		x := *r.Extension
+		x.Plan, x.AsksNobody = d.Plan, false
+		r.Extension = &x
+	} else {
+		r.Plan, r.AsksNobody = d.Plan, false
+	}
+	kept := slices.Clone(r.Reviews[:first])
+	for _, v := range r.Reviews[first:] {
+		v.Covers = slices.DeleteFunc(slices.Clone(r.covered(&v)), func(id string) bool { return slices.Contains(d.Void, id) })
+		if len(v.Covers) > 0 {
+			kept = append(kept, v)
+		}
+	}
+	if r.Reviews = kept; len(kept) == 0 {
+		r.Reviews = nil
+	}
 }
 
 // grant takes a window over.

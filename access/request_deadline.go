@@ -11,22 +11,35 @@ import (
 )
 
 // decidable are where what waits for a decision is listed, requests and extensions: so
-// whoever may decide it, which is all but their own, finds it without a look at anything
-// that doesn't wait.
-func (f RequestFilter) decidable() []string { return append(f.pending(), f.extending()...) }
+// whoever may decide it finds it without a look at anything that doesn't wait.
+// Administrators look through all of it, for what is decided by the default names nobody.
+func (f RequestFilter) decidable(by *Actor) []string {
+	return append(f.pending(by), f.extending(by)...)
+}
 
-func (f RequestFilter) pending() []string {
+func (f RequestFilter) pending(by *Actor) []string {
 	if !f.passes(StatusPending) {
 		return nil
 	}
-	return f.terms(StatusPending)
+	return f.waiting(by, StatusPending)
 }
 
-func (f RequestFilter) extending() []string {
+func (f RequestFilter) extending(by *Actor) []string {
 	if !f.passes(StatusActive) {
 		return nil
 	}
-	return f.terms(statusExtending)
+	return f.waiting(by, statusExtending)
+}
+
+func (f RequestFilter) waiting(by *Actor, status Status) []string {
+	if seesAll(by) {
+		return f.terms(status)
+	}
+	var terms []string
+	for _, id := range by.ApproverIDs() {
+		terms = append(terms, decidedByTerm(status, id))
+	}
+	return terms
 }
 
 // reviewableByDeadline lists what an actor may decide, what times out first coming
@@ -41,7 +54,7 @@ func (s *Service) reviewableByDeadline(ctx context.Context, by Actor, f RequestF
 		return store.Listed{}, err
 	}
 	out := store.Listed{Previous: p.After != nil}
-	pending := store.Merge(s.views, f.pending(), false, p.First, s.askedBefore(p.After))
+	pending := store.Merge(s.views, f.pending(&by), false, p.First, s.askedBefore(p.After))
 	for examined := 0; len(out.Docs) <= p.First; examined++ {
 		d, more, err := pending.Next(ctx)
 		if err != nil {
@@ -81,7 +94,7 @@ const extensionChunk = 256
 // extensions returns the extensions that an actor may decide, in that order.
 func (s *Service) extensions(ctx context.Context, by Actor, f RequestFilter, after *store.Position) ([]store.Document, error) {
 	var out []store.Document
-	m := store.Merge(s.views, f.extending(), false, extensionChunk, nil)
+	m := store.Merge(s.views, f.extending(&by), false, extensionChunk, nil)
 	for range maxExtensions {
 		d, more, err := m.Next(ctx)
 		if err != nil || !more {

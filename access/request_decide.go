@@ -1,10 +1,13 @@
 package access
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"procyon/duration"
+	"procyon/policy"
 )
 
 // The functions here are pure: a command and the current state give an event,
@@ -33,54 +36,152 @@ func (r *Request) decideUpdate(by Actor, t terms, now time.Time) (requestEvent, 
 	return requestEvent{EventUpdated, requestData{At: now, Terms: &t, TermsVersion: r.Version() + 1, Asks: r.asked(now)}}, nil
 }
 
-func (r *Request) decideReview(by Actor, c ReviewRequest, p Policy, now time.Time) (requestEvent, error) {
+// decideGoverned is what happens to what waits because what governs it changed.
+func (r *Request) decideGoverned(p *policy.Plan, now time.Time) requestEvent {
+	before, after := r.plan(), p
+	if after == nil {
+		after = defaultPlan(r.Items)
+	}
+	if before.Same(after) && !(r.asksNobody() && !after.NeedsNobody()) {
+		return requestEvent{}
+	}
+	return requestEvent{EventPolicyChanged, requestData{At: now, Plan: p, Void: before.Changed(after), TermsVersion: r.Version() + 1}}
+}
+
+// mayDecide checks what of a review can be checked by the request alone.
+func (r *Request) mayDecide(by *Actor, c ReviewRequest, now time.Time) error {
 	if c.Decision != DecisionApprove && c.Decision != DecisionDeny {
-		return requestEvent{}, Errorf(CodeInvalid, "decision", "The decision must be APPROVE or DENY.")
+		return Errorf(CodeInvalid, "decision", "The decision must be APPROVE or DENY.")
 	}
-	if err := p.MayReview(by, r); err != nil {
-		return requestEvent{}, err
+	if err := r.mayReview(by); err != nil {
+		return err
 	}
-	extension := c.Subject == SubjectExtension
 	if err := r.waitsFor(c.Subject); err != nil {
-		return requestEvent{}, err
+		return err
 	}
 	if c.ExpectedVersion != r.Version() {
-		return requestEvent{}, staleError{seen: c.ExpectedVersion}
+		return staleError{seen: c.ExpectedVersion}
 	}
-	if c.Decision == DecisionApprove && p.ConsoleOnly(r) && by.Via != ViaConsole {
-		return requestEvent{}, Errorf(CodeForbidden, "requestId", "Approvals are taken in the console alone: open the request there. To deny it here is possible.")
+	if err := checkShorter(c, r.waiting()); err != nil {
+		return err
 	}
-	asked := r.Duration
-	if extension {
-		asked = r.Extension.Duration
+	if len(c.Without) > 0 && (c.Decision == DecisionDeny || c.Subject == SubjectExtension) {
+		return Errorf(CodeInvalid, "withoutResourceIds", "Only the approval of a request can leave items out.")
 	}
-	if err := checkShorter(c, asked); err != nil {
-		return requestEvent{}, err
+	if !now.Before(r.ends()) {
+		return r.lapsed()
 	}
-	if !now.Before(r.Due()) {
-		return requestEvent{}, r.lapsed()
+	return nil
+}
+
+// waiting is how long what waits for a decision asks for.
+func (r *Request) waiting() Seconds {
+	if r.Subject() == SubjectExtension {
+		return r.Extension.Duration
 	}
-	review := Review{Reviewer: by, Decision: c.Decision, Comment: c.Comment, Duration: c.Duration, At: now}
-	reviews := append(r.Reviews[:len(r.Reviews):len(r.Reviews)], review)
-	ev := requestEvent{EventReviewed, requestData{At: now, Review: &review, Seen: c.ExpectedVersion, Rule: p.Rule(r)}}
-	switch p.Verdict(r, reviews) {
-	case DecisionApprove:
-		ev.typ = EventApproved
-		if extension {
-			ev.typ = EventExtended
-		}
-		ev.data.Grant = r.window(reviews, extension, asked, now)
-		if err := withinMax(ev.data.Grant.duration(), p.MaxDuration(r.Items)); err != nil {
-			return requestEvent{}, err
-		}
-		ev.data.Granted = ev.data.Grant.duration()
-	case DecisionDeny:
+	return r.Duration
+}
+
+// judged is what a review is decided on, besides the request.
+type judged struct {
+	policy.Deciding
+
+	refused     map[string]policy.Refusal // by the resource, what the policies of today refuse
+	caps        *policy.Plan              // the plan of today, for its caps
+	longest     time.Duration             // whatever policies say
+	consoleOnly bool                      // likewise
+}
+
+func (r *Request) decideReview(by Actor, c ReviewRequest, j *judged, now time.Time) (requestEvent, error) {
+	who := by.Person()
+	covers := j.Decidable(&who)
+	if len(covers) == 0 {
+		return requestEvent{}, r.undecidable(&who, j)
+	}
+	review := Review{Reviewer: by, Decision: c.Decision, Comment: c.Comment, Duration: c.Duration, At: now, Without: c.Without}
+	if len(covers) < len(r.Items) {
+		review.Covers = covers
+	}
+	ev := requestEvent{EventReviewed, requestData{At: now, Review: &review, Seen: c.ExpectedVersion, Rule: r.Rule()}}
+	extension := c.Subject == SubjectExtension
+	if c.Decision == DecisionDeny {
 		ev.typ = EventDenied
 		if extension {
 			ev.typ = EventExtensionDenied
 		}
+		return ev, nil
 	}
-	return ev, nil
+	if err := r.mayApprove(by, c, j, covers); err != nil {
+		return requestEvent{}, err
+	}
+	left := j.Plan.Without(c.Without)
+	if len(left.Tracks) == 0 {
+		return requestEvent{}, Errorf(CodeInvalid, "withoutResourceIds", "Nothing would be left of the request: deny it instead.")
+	}
+	j.Plan = &left
+	j.Reviews = append(j.Reviews, policy.Review{By: who, Covers: covers})
+	if !j.Approved() {
+		return ev, nil
+	}
+	return ev, r.approve(&ev, append(r.Reviews[:len(r.Reviews):len(r.Reviews)], review), j, now)
+}
+
+// approve makes of an event the approval of what waits.
+func (r *Request) approve(ev *requestEvent, reviews []Review, j *judged, now time.Time) error {
+	ev.typ = EventApproved
+	extension := r.Subject() == SubjectExtension
+	if extension {
+		ev.typ = EventExtended
+	}
+	ev.data.Grant = r.window(reviews, extension, r.waiting(), now)
+	longest := j.longest
+	var left []string
+	for _, t := range j.Plan.Tracks {
+		left = append(left, t.ResourceIDs...)
+	}
+	if d := j.caps.Only(left).MaxDuration(); d > 0 {
+		longest = min(longest, d.Duration())
+	}
+	ev.data.Granted = ev.data.Grant.duration()
+	return withinMax(ev.data.Granted, longest)
+}
+
+// mayApprove refuses an approval that the policies of today don't allow.
+func (r *Request) mayApprove(by Actor, c ReviewRequest, j *judged, covers []string) error {
+	inConsole := j.consoleOnly
+	for _, t := range j.Plan.Tracks {
+		inConsole = inConsole || t.ConsoleOnly && slices.ContainsFunc(t.ResourceIDs, func(id string) bool { return slices.Contains(covers, id) })
+	}
+	if inConsole && by.Via != ViaConsole {
+		return Errorf(CodeForbidden, "requestId", "Approvals are taken in the console alone: open the request there. To deny it here is possible.")
+	}
+	for i, id := range c.Without {
+		if !slices.Contains(covers, id) || slices.Contains(c.Without[:i], id) {
+			return Errorf(CodeInvalid, fmt.Sprintf("withoutResourceIds.%d", i), "Leave out items of this request, each once, that you decide.")
+		}
+	}
+	for _, i := range r.Items {
+		if refused, so := j.refused[i.ResourceID]; so && !slices.Contains(c.Without, i.ResourceID) {
+			return Errorf(CodeForbidden, "requestId", "%s can't be approved: %s (%s)", i.Label(), strings.TrimSuffix(refused.Why, "."), refused.By)
+		}
+	}
+	return nil
+}
+
+// undecidable says why somebody can decide nothing of a request, though its plan names them.
+func (r *Request) undecidable(who *policy.Person, j *judged) error {
+	switch j.Obstacle(who) {
+	case policy.Refused:
+		return Errorf(CodeForbidden, "requestId", "Nobody can decide this: %s", r.Rule())
+	case policy.Counted:
+		return Errorf(CodeConflict, "requestId", "You have approved this already; it waits for others. %s", r.Rule())
+	case policy.TooNewRight:
+		return Errorf(CodeForbidden, "requestId", "Your right to decide this was given within the last day, by you or by who asks; it doesn't count yet. Somebody else has to decide.")
+	case policy.OtherStep:
+		return Errorf(CodeForbidden, "requestId", "It is not your step that waits now. %s", r.Rule())
+	default:
+		return Errorf(CodeForbidden, "requestId", "%s", r.notYours())
+	}
 }
 
 // withinMax checks the length of an access against the longest that the policy allows by
@@ -179,9 +280,9 @@ func (r *Request) decideClose(by Actor, now time.Time) (requestEvent, error) {
 	return requestEvent{EventClosed, requestData{At: now, EndedBy: &by}}, nil
 }
 
-func (r *Request) decideRevoke(by Actor, reason string, p Policy, now time.Time) (requestEvent, error) {
-	if err := p.MayRevoke(by, r); err != nil {
-		return requestEvent{}, err
+func (r *Request) decideRevoke(by Actor, reason string, now time.Time) (requestEvent, error) {
+	if by.Kind != ActorUser || !by.Admin && !r.approvedBy(&by) {
+		return requestEvent{}, Errorf(CodeForbidden, "requestId", "Only an administrator or an approver can revoke an access.")
 	}
 	if r.Status != StatusApproved && r.Status != StatusActive {
 		return requestEvent{}, r.over("revoked")
@@ -189,7 +290,7 @@ func (r *Request) decideRevoke(by Actor, reason string, p Policy, now time.Time)
 	return requestEvent{EventRevoked, requestData{At: now, Comment: reason, EndedBy: &by}}, nil
 }
 
-func (r *Request) decideExtend(by Actor, x Extension, p Policy, now time.Time) (requestEvent, error) {
+func (r *Request) decideExtend(by Actor, x Extension, longest time.Duration, now time.Time) (requestEvent, error) {
 	if by.ID != r.Requester.ID {
 		return requestEvent{}, Errorf(CodeForbidden, "requestId", "Only %s, who has this access, can ask to extend it.", r.Requester.Name)
 	}
@@ -206,7 +307,7 @@ func (r *Request) decideExtend(by Actor, x Extension, p Policy, now time.Time) (
 		return requestEvent{}, Errorf(CodeInvalid, "duration", "Ask for at least one minute.")
 	}
 	total := r.Grant.ExpiresAt.Sub(r.Grant.StartsAt) + x.Duration.Duration()
-	if longest := p.MaxDuration(r.Items); total > longest {
+	if total > longest {
 		return requestEvent{}, Errorf(CodeInvalid, "duration", "With this extension the access would last %s; at most %s is allowed.", duration.Words(total), duration.Words(longest))
 	}
 	x.RequestedAt, x.After = now, len(r.Reviews)
@@ -234,11 +335,19 @@ func (r *Request) decideEnd(by Actor, l loss, now time.Time) requestEvent {
 // ok is false where it has none to take.
 func (r *Request) decideDue(now time.Time) (ev requestEvent, ok bool) {
 	due := r.Due()
-	if due.IsZero() || now.Before(due) {
+	if due.IsZero() || now.Before(due) || r.asksNobody() && now.Before(r.ends()) {
 		return requestEvent{}, false
 	}
 	types := map[Status]EventType{StatusPending: EventTimedOut, StatusApproved: EventActivated, StatusActive: EventExpired}
 	return requestEvent{types[r.Status], requestData{At: now}}, true
+}
+
+// ends is when what waits for a decision is over, or an access runs out.
+func (r *Request) ends() time.Time {
+	if r.Status == StatusPending {
+		return r.DecideBy
+	}
+	return r.Due()
 }
 
 // lapsed explains why a pending or active request can no longer be changed: its

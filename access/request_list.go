@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"procyon/policy"
 	"procyon/search"
 	"procyon/store"
 )
@@ -55,13 +56,6 @@ type RequestOrder struct {
 
 // Requests lists the requests that an actor may see.
 func (s *Service) Requests(ctx context.Context, by Actor, f RequestFilter, o RequestOrder, p store.Page) (store.Listed, error) {
-	sight := s.opts.Policy.Sight(by)
-	if sight == SightOwn {
-		if f.RequesterID != "" && f.RequesterID != by.ID {
-			return store.Listed{}, nil
-		}
-		f.RequesterID = by.ID
-	}
 	if o.Deadline && (!f.reviewable() || o.Desc || p.First == 0) {
 		return store.Listed{}, Errorf(CodeInvalid, "orderBy", "The order DECIDE_BY needs reviewableByMe: true, the direction ASC, and first and after.")
 	}
@@ -75,12 +69,12 @@ func (s *Service) Requests(ctx context.Context, by Actor, f RequestFilter, o Req
 	if none, err := s.elsewhere(ctx, f); err != nil || none {
 		return store.Listed{}, err
 	}
-	terms, all, err := s.listedUnder(ctx, f, words)
+	terms, all, err := s.listedUnder(ctx, by, f, words)
 	if err != nil {
 		return store.Listed{}, err
 	}
 	var keep func(store.Document) bool // the terms say all of the filter
-	if !all || sight == SightSome {
+	if !all {
 		keep = s.matching(by, f, words)
 	}
 	return store.List(ctx, f.within(s.views), terms, o.Desc, p, keep)
@@ -165,10 +159,13 @@ func (s *Service) elsewhere(ctx context.Context, f RequestFilter) (bool, error) 
 // or is in force, what one person asked for, a ticket, a word. Whoever may see their own
 // requests alone gets terms of their own, or they would learn what others' are about from
 // how far a page had to look.
-func (s *Service) listedUnder(ctx context.Context, f RequestFilter, words []string) (terms []string, all bool, err error) {
+func (s *Service) listedUnder(ctx context.Context, by Actor, f RequestFilter, words []string) (terms []string, all bool, err error) {
+	if !seesAll(&by) && !f.reviewable() {
+		return f.seenBy(&by), false, nil
+	}
 	switch open := f.Statuses != nil && !slices.ContainsFunc(f.Statuses, func(s Status) bool { return !slices.Contains(openStatuses(), s) }); {
 	case f.reviewable():
-		return f.decidable(), false, nil
+		return f.decidable(&by), false, nil
 	case f.plain():
 		return f.terms(f.statuses()...), true, nil
 	case f.RequesterID != "", open:
@@ -232,6 +229,34 @@ func (s *Service) rarest(ctx context.Context, words []string) (string, error) {
 	return rarest, nil
 }
 
+// seenBy are the terms of whoever does not see all: of their own requests, and of those
+// whose plans name them.
+func (f RequestFilter) seenBy(by *Actor) []string {
+	own := f
+	own.RequesterID = by.ID
+	terms := own.terms(f.statuses()...)
+	if f.RequesterID == by.ID {
+		return terms
+	}
+	for _, id := range by.ApproverIDs() {
+		terms = append(terms, seenByTerm(id))
+	}
+	return terms
+}
+
+// ApproverIDs are what somebody is called as an approver: by themselves, by their groups, and
+// as an administrator.
+func (a *Actor) ApproverIDs() []string {
+	ids := []string{a.ID}
+	for _, g := range a.Groups {
+		ids = append(ids, g.ID)
+	}
+	if a.Admin {
+		ids = append(ids, policy.Administrators)
+	}
+	return ids
+}
+
 // statuses are those that pass.
 func (f RequestFilter) statuses() []Status {
 	if f.Statuses == nil {
@@ -273,7 +298,7 @@ func (f RequestFilter) within(views store.Reader) store.Range {
 // MayReviewNow tells whether a request, or its extension, waits for a decision
 // that the actor may take.
 func (s *Service) MayReviewNow(by Actor, r *Request) bool {
-	return r.Waits() && s.opts.Policy.MayReview(by, r) == nil
+	return len(s.decidable(&by, r)) > 0
 }
 
 // Matches tells whether a request passes a filter, as one actor sees it.

@@ -198,7 +198,7 @@ func TestTheLongestAccessIsThatOfNow(t *testing.T) {
 	pending, active := w.ask(4*3600), w.active(3600)
 	_, err := w.ExtendRequest(t.Context(), w.dev, active.ID, 2*3600, "more", Basis{})
 	w.must(err)
-	w.opts.Policy = BuiltinPolicy{Longest: 2 * time.Hour}
+	w.opts.MaxDuration = 2 * time.Hour
 	if l := w.Limits(); l.MaxDuration != 2*time.Hour || l.MinDuration != time.Minute {
 		t.Errorf("limits: %+v", l)
 	}

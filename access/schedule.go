@@ -19,12 +19,17 @@ type Schedule struct {
 	service *Service
 	due     dueHeap
 	at      map[string]time.Time // of each subject that has a step to come
+
+	// What each request that waits rests on, and which requests rest on something: where that
+	// changes, what governs them may.
+	rests map[string][]string
+	under map[string]map[string]bool
 }
 
 // NewSchedule makes a Schedule.
 func NewSchedule(s *Service) *Schedule {
 	few := NewSubjects(s.log, fewReaders{s.views, make(chan struct{}, readTogether)}, s.Subjects.opts)
-	return &Schedule{service: New(few, s.opts), at: map[string]time.Time{}}
+	return &Schedule{service: New(few, s.opts), at: map[string]time.Time{}, rests: map[string][]string{}, under: map[string]map[string]bool{}}
 }
 
 // fewReaders lets a few read at once, so that many steps that wait for a write together
@@ -70,12 +75,31 @@ func (s *Schedule) load(ctx context.Context, term string) error {
 		if term == endingTerm || term == groupChangeTerm {
 			continue
 		}
+		if err := s.catchUp(ctx, docs); err != nil {
+			return err
+		}
 		gone, err := s.service.whichAreGone(ctx, docs)
 		if err != nil {
 			return err
 		}
 		for _, id := range gone {
 			s.put(id, s.service.Now())
+		}
+	}
+	return nil
+}
+
+// catchUp has those of some requests looked at whose plans are of an earlier version of the
+// policies: a crash may have come between.
+func (s *Schedule) catchUp(ctx context.Context, docs []store.Document) error {
+	now, err := s.service.Policies(ctx)
+	if err != nil {
+		return err
+	}
+	for _, d := range docs {
+		r, err := Decode[Request](d)
+		if err == nil && r.Waits() && r.plan().Version < now.Version {
+			s.put(d.ID, s.service.Now())
 		}
 	}
 	return nil
@@ -94,6 +118,9 @@ func (s *Schedule) Observe(id string, state []byte) error {
 			return err
 		}
 		s.put(id, r.Due())
+		s.note(&r)
+	case KindPolicies, KindAccount, KindGateway:
+		s.governAnew(id)
 	case KindResource:
 		r, err := Decode[Resource](store.Document{ID: id, Data: state})
 		if err != nil {
@@ -101,6 +128,8 @@ func (s *Schedule) Observe(id string, state []byte) error {
 		}
 		if r.Deleted || r.Ending {
 			s.put(id, s.service.Now().Add(endingGrace))
+		} else {
+			s.governAnew(id)
 		}
 	case KindUser:
 		u, err := Decode[User](store.Document{ID: id, Data: state})
@@ -109,6 +138,8 @@ func (s *Schedule) Observe(id string, state []byte) error {
 		}
 		if u.Ending {
 			s.put(id, s.service.Now().Add(endingGrace))
+		} else {
+			s.governAnew(id)
 		}
 	case KindGroup:
 		g, err := Decode[Group](store.Document{ID: id, Data: state})
@@ -120,6 +151,35 @@ func (s *Schedule) Observe(id string, state []byte) error {
 		}
 	}
 	return nil
+}
+
+// note keeps what a request that waits rests on.
+func (s *Schedule) note(r *Request) {
+	for _, id := range s.rests[r.ID] {
+		if delete(s.under[id], r.ID); len(s.under[id]) == 0 {
+			delete(s.under, id)
+		}
+	}
+	delete(s.rests, r.ID)
+	if !r.Waits() {
+		return
+	}
+	rests := append(r.prerequisites(), policiesID)
+	s.rests[r.ID] = rests
+	for _, id := range rests {
+		if s.under[id] == nil {
+			s.under[id] = map[string]bool{}
+		}
+		s.under[id][r.ID] = true
+	}
+}
+
+// governAnew has what governs the requests that rest on a subject looked at: the subject
+// changed. Lists and streams follow; each commit looks by itself.
+func (s *Schedule) governAnew(id string) {
+	for request := range s.under[id] {
+		s.put(request, s.service.Now())
+	}
 }
 
 // put says when a subject's next step is due; the zero time: it has none to come.
@@ -228,18 +288,34 @@ func (s *Service) takeDue(ctx context.Context, id string) (time.Time, error) {
 		}
 		return again(s.finishMembers(ctx, System(), g, dueEndings))
 	}
+	return s.takeRequestStep(ctx, id)
+}
+
+// takeRequestStep takes the step that a request is due for, if it still is, and returns when
+// the next one is.
+func (s *Service) takeRequestStep(ctx context.Context, id string) (time.Time, error) {
 	r, err := s.advance(ctx, System(), id, func(ctx context.Context, r *Request) (requestEvent, []Guard, error) {
 		now := s.Now()
 		ev, ok := r.decideDue(now)
 		if ok && ev.typ != EventActivated || !r.Open() {
 			return ev, nil, nil // it ends in any case
 		}
-		l, guards, err := s.checkPrerequisites(ctx, r)
-		if end := r.decideEnd(System(), l, now); end.typ != "" {
+		l, err := s.rule(ctx, r, now)
+		lost := l.lost
+		if lost.why == "" && ev.typ == EventActivated && len(l.Refused) > 0 {
+			lost = loss{why: fmt.Sprintf("%s can't begin: %s (%s)", r.Items[l.Refused[0].Item].Label(), l.Refused[0].Why, l.Refused[0].By)}
+		}
+		if end := r.decideEnd(System(), lost, now); end.typ != "" {
 			ev = end
 		}
-		return ev, guards, err
+		if ev.typ == "" && err == nil && lost.why == "" && r.Waits() {
+			ev = r.decideGoverned(l.planFor(r), now)
+		}
+		return ev, l.guards, err
 	})
+	if err == nil && r.Waits() && r.asksNobody() {
+		r, err = s.approveUnasked(ctx, id)
+	}
 	return r.Due(), err
 }
 

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"procyon/integration"
+	"procyon/policy"
 )
 
 // Service carries out commands: it reads the current state, lets a pure function
@@ -15,16 +16,24 @@ type Service struct {
 	*Subjects
 	opts Options
 
+	decoded             decodedPolicies
 	maxOpen, maxPerHour int // 0: no limit
 	persons             personLocks
 }
 
 // Options are the Service's surroundings. All are needed but the durations.
 type Options struct {
-	Policy       Policy
 	Secrets      Sealer
 	Integrations []integration.Kind // the kinds of integrations: there are no others
 	DecideIn     time.Duration      // how long a request waits for a decision; 0: 24 h
+	// MaxDuration is the longest that anything may be held, whatever policies say; 0:
+	// DefaultMaxDuration.
+	MaxDuration time.Duration
+	// ApproveInConsole takes approvals from people who are signed in to the console, and no
+	// others: not from Slack, and not by a token.
+	ApproveInConsole bool
+	// Conditions evaluates those of guardrails; nil: there can be none.
+	Conditions policy.Conditions
 	// MinReason is the least length of a text that says why, in characters, wherever one
 	// is asked for: a request, an extension, a denial, a revocation. 0: 1.
 	MinReason int
@@ -85,16 +94,15 @@ func New(subjects *Subjects, opts Options) *Service {
 	if opts.DecideIn == 0 {
 		opts.DecideIn = 24 * time.Hour
 	}
+	if opts.MaxDuration <= 0 {
+		opts.MaxDuration = DefaultMaxDuration
+	}
 	opts.MinReason = max(1, opts.MinReason)
 	if opts.OnError == nil {
 		opts.OnError = func(error) {}
 	}
-	opts.Policy = knownPolicy{opts.Policy}
 	return &Service{
 		Subjects: subjects, opts: opts,
 		maxOpen: mostOf(opts.MaxOpen, DefaultMaxOpen), maxPerHour: mostOf(opts.MaxPerHour, DefaultMaxPerHour),
 	}
 }
-
-// Policy is the one in force.
-func (s *Service) Policy() Policy { return s.opts.Policy }

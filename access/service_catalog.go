@@ -3,6 +3,8 @@ package access
 import (
 	"context"
 	"slices"
+
+	"procyon/policy"
 )
 
 var providers = []string{"AWS", "GCP", "AZURE", "SNOWFLAKE", "OCI", "ALIBABA", "OTHER"}
@@ -65,6 +67,11 @@ func (s *Service) addAccount(ctx context.Context, a Account) (Effect, error) {
 	return created(a, a.CreatedAt, name, id), err
 }
 
+// edited are the edits of something with one that somebody makes now.
+func (s *Service) edited(before policy.Edits, by Actor) policy.Edits {
+	return before.With(policy.Stamp{ByID: by.ID, At: s.Now()})
+}
+
 func accountTaken(name string) error {
 	return Errorf(CodeDuplicate, "name", "There is already an account named %q.", name)
 }
@@ -76,16 +83,16 @@ func (s *Service) RenameAccount(ctx context.Context, by Actor, id, name string) 
 		return Account{}, err
 	}
 	return Update(ctx, s.Subjects, by, id, "accountId", func(a Account) (Effect, error) {
-		return s.renamedAccount(ctx, a, name)
+		return s.renamedAccount(ctx, by, a, name)
 	})
 }
 
-func (s *Service) renamedAccount(ctx context.Context, a Account, name string) (Effect, error) {
+func (s *Service) renamedAccount(ctx context.Context, by Actor, a Account, name string) (Effect, error) {
 	if a.Name == name {
 		return Nothing(), nil
 	}
 	g, err := s.Free(ctx, accountNameTerm(name), a.ID, accountTaken(name))
-	a.Name = name
+	a.Name, a.Edits = name, s.edited(a.Edits, by)
 	return updated(a, g), err
 }
 
@@ -136,16 +143,16 @@ func (s *Service) RenameGateway(ctx context.Context, by Actor, id, name string) 
 		return Gateway{}, err
 	}
 	return Update(ctx, s.Subjects, by, id, "gatewayId", func(g Gateway) (Effect, error) {
-		return s.renamedGateway(ctx, g, name)
+		return s.renamedGateway(ctx, by, g, name)
 	})
 }
 
-func (s *Service) renamedGateway(ctx context.Context, g Gateway, name string) (Effect, error) {
+func (s *Service) renamedGateway(ctx context.Context, by Actor, g Gateway, name string) (Effect, error) {
 	if g.Name == name {
 		return Nothing(), nil
 	}
 	guard, err := s.Free(ctx, gatewayNameTerm(name), g.ID, gatewayTaken(name))
-	g.Name = name
+	g.Name, g.Edits = name, s.edited(g.Edits, by)
 	return updated(g, guard), err
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"procyon/policy"
 	"procyon/store"
 )
 
@@ -157,7 +158,7 @@ func (s *Service) ReviewRequest(ctx context.Context, by Actor, id string, c Revi
 		return Request{}, err
 	}
 	var lost loss
-	r, err := s.changeRequest(ctx, by, id, change{changeReview, c.Basis, c}, func(ctx context.Context, r *Request, now time.Time) (requestEvent, []Guard, error) {
+	decide := func(ctx context.Context, r *Request, now time.Time) (requestEvent, []Guard, error) {
 		lost = loss{}
 		today, guards, err := s.AsOfNow(ctx, by)
 		if err != nil {
@@ -166,6 +167,17 @@ func (s *Service) ReviewRequest(ctx context.Context, by Actor, id string, c Revi
 		ev, more, l, err := s.decideReview(ctx, today, r, c, now)
 		lost = l
 		return ev, append(guards, more...), err
+	}
+	var r Request
+	err = retry(ctx, func() error {
+		r, err = s.changeRequest(ctx, by, id, change{changeReview, c.Basis, c}, decide)
+		if !errors.Is(err, errGovernedAnew) {
+			return err
+		}
+		if _, err := s.governAnew(ctx, id); err != nil {
+			return err
+		}
+		return ErrRaced
 	})
 	if err != nil || lost.why == "" {
 		return r, err
@@ -173,18 +185,61 @@ func (s *Service) ReviewRequest(ctx context.Context, by Actor, id string, c Revi
 	return s.endInstead(ctx, id, lost.why)
 }
 
+// errGovernedAnew says that what governs a request is not what it was: see governAnew.
+var errGovernedAnew = errors.New("access: what governs the request has changed")
+
+// governAnew writes down what governs a request, or its extension, where that has changed
+// while it waits. It is harmless to repeat.
+func (s *Service) governAnew(ctx context.Context, id string) (Request, error) {
+	return s.advance(ctx, System(), id, func(ctx context.Context, r *Request) (requestEvent, []Guard, error) {
+		if !r.Waits() {
+			return requestEvent{}, nil, nil
+		}
+		now := s.Now()
+		l, err := s.rule(ctx, r, now)
+		if err != nil || l.lost.why != "" {
+			return requestEvent{}, nil, err
+		}
+		return r.decideGoverned(l.planFor(r), now), l.guards, nil
+	})
+}
+
 // decideReview decides a review by an actor with the rights of now. Where what the request
-// rests on is gone, an approval is no event, and the loss is returned.
+// rests on is gone, an approval is no event, and the loss is returned. Where what governs
+// the request has changed, it is errGovernedAnew.
 func (s *Service) decideReview(ctx context.Context, by Actor, r *Request, c ReviewRequest, now time.Time) (requestEvent, []Guard, loss, error) {
-	ev, err := r.decideReview(by, c, s.opts.Policy, now)
-	if err != nil || c.Decision != DecisionApprove {
-		return ev, nil, loss{}, err
+	if err := r.mayDecide(&by, c, now); err != nil {
+		return requestEvent{}, nil, loss{}, err
 	}
-	l, guards, err := s.checkPrerequisites(ctx, r)
-	if err != nil || l.why != "" {
-		return requestEvent{}, nil, l, err
+	l, err := s.rule(ctx, r, now)
+	if err != nil {
+		return requestEvent{}, nil, loss{}, err
 	}
-	return ev, guards, loss{}, nil
+	if l.lost.why != "" {
+		if c.Decision == DecisionApprove {
+			return requestEvent{}, nil, l.lost, nil
+		}
+	} else if ev := r.decideGoverned(l.planFor(r), now); ev.typ != "" {
+		return requestEvent{}, nil, loss{}, errGovernedAnew
+	}
+	d, guards, err := s.deciding(ctx, r, &l, now)
+	if err != nil {
+		return requestEvent{}, nil, loss{}, err
+	}
+	ev, err := r.decideReview(by, c, s.judged(r, &l, d), now)
+	if c.Decision == DecisionApprove {
+		guards = append(guards, l.guards...)
+	}
+	return ev, guards, loss{}, err
+}
+
+// judged is what a ruling says of what waits.
+func (s *Service) judged(r *Request, l *ruling, d policy.Deciding) *judged {
+	j := &judged{Deciding: d, caps: &l.Plan, longest: s.opts.MaxDuration, consoleOnly: s.opts.ApproveInConsole, refused: map[string]policy.Refusal{}}
+	for _, refused := range l.Refused {
+		j.refused[r.Items[refused.Item].ResourceID] = refused
+	}
+	return j
 }
 
 // endInstead ends a request, or its extension, that could not be approved because
@@ -229,7 +284,7 @@ func (s *Service) RevokeRequest(ctx context.Context, by Actor, id, reason string
 		if err != nil {
 			return requestEvent{}, nil, err
 		}
-		ev, err := r.decideRevoke(by, reason, s.opts.Policy, now)
+		ev, err := r.decideRevoke(by, reason, now)
 		return ev, guards, err
 	})
 }
@@ -249,23 +304,35 @@ func (s *Service) ExtendRequest(ctx context.Context, by Actor, id string, d Seco
 	r, err := s.asking(ctx, by, func() (Request, error) {
 		return s.changeRequest(ctx, by, id, change{changeExtend, b, x}, decide)
 	})
+	if err == nil && lost.why == "" && r.asksNobody() {
+		return s.approveUnasked(ctx, id)
+	}
 	if err != nil || lost.why == "" {
 		return r, err
 	}
 	return s.endInstead(ctx, id, lost.why)
 }
 
-// decideExtend decides a wish for an extension. Where what the request rests on is gone,
-// it is no event, and the loss is returned.
+// decideExtend decides a wish for an extension, by the policies of today. Where what the
+// request rests on is gone, it is no event, and the loss is returned.
 func (s *Service) decideExtend(ctx context.Context, by Actor, r *Request, x Extension, now time.Time) (requestEvent, []Guard, loss, error) {
-	ev, err := r.decideExtend(by, x, s.opts.Policy, now)
+	ev, err := r.decideExtend(by, x, s.opts.MaxDuration, now)
 	if err != nil {
 		return ev, nil, loss{}, err
 	}
-	l, guards, err := s.checkPrerequisites(ctx, r)
-	if err != nil || l.why != "" {
-		return requestEvent{}, nil, l, err
+	l, err := s.rule(ctx, r, now)
+	if err != nil || l.lost.why != "" {
+		return requestEvent{}, nil, l.lost, err
 	}
+	if err := l.allowsExtension(r, x); err != nil {
+		return requestEvent{}, nil, loss{}, err
+	}
+	x = *ev.data.Extension
+	x.AsksNobody = l.Plan.NeedsNobody()
+	asked := *r
+	asked.Extension = &x
+	x.Plan = l.planFor(&asked)
+	ev.data.Extension = &x
 	limits, err := s.mayAskAgain(ctx, r, now)
-	return ev, append(guards, limits...), loss{}, err
+	return ev, append(l.guards, limits...), loss{}, err
 }

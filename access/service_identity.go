@@ -5,6 +5,8 @@ import (
 	"net/mail"
 	"slices"
 	"strings"
+
+	"procyon/policy"
 )
 
 // User implements Directory.
@@ -42,7 +44,11 @@ func (s *Service) CreateUser(ctx context.Context, by Actor, in NewUser) (User, e
 		}
 		g, err := s.Free(ctx, userEmailTerm(email), "", errEmailTaken(email))
 		now := s.Now()
-		return created(User{ID: c.id, Email: email, Name: name, Admin: in.Admin, CreatedAt: now, Asked: c.asked}, now, append(guards, g)...), err
+		u := User{ID: c.id, Email: email, Name: name, Admin: in.Admin, CreatedAt: now, Asked: c.asked}
+		if u.Admin && by.Kind == ActorUser {
+			u.AdminBy = policy.Stamp{ByID: by.ID, At: now}
+		}
+		return created(u, now, append(guards, g)...), err
 	})
 }
 
@@ -141,7 +147,12 @@ func (s *Service) EnableUser(ctx context.Context, by Actor, id string) (User, er
 // SetAdmin makes a person an administrator, or one no more. The last administrator who
 // can sign in stays one. To repeat it changes nothing.
 func (s *Service) SetAdmin(ctx context.Context, by Actor, id string, admin bool) (User, error) {
-	return s.manageUser(ctx, by, id, func(u *User) { u.Admin = admin })
+	return s.manageUser(ctx, by, id, func(u *User) {
+		if u.Admin != admin {
+			u.Admin, u.AdminBy = admin, policy.Stamp{ByID: by.ID, At: s.Now()}
+			u.Edits = u.Edits.With(u.AdminBy)
+		}
+	})
 }
 
 // manageUser is changeUser for who may manage people at the time of the commit.

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"slices"
 
+	"procyon/policy"
 	"procyon/store"
 )
 
@@ -279,6 +280,9 @@ func (s *Service) setMember(ctx context.Context, by Actor, g Group, since uint64
 		c := groupsChange{Remove: []string{g.ID}}
 		if in {
 			c = groupsChange{Add: []Membership{{GroupID: g.ID, Source: g.Source, ByID: g.Change.ByID, At: g.Change.At}}}
+		}
+		if g.Source == SourceLocal {
+			c.Edit = policy.Stamp{ByID: g.Change.ByID, At: g.Change.At}
 		}
 		return Effect{Type: typeGroupsChanged, Data: c, Guards: []Guard{{Key: g.ID, Since: since}}}, nil
 	})

@@ -42,7 +42,7 @@ type Limits struct {
 // Limits returns those in force.
 func (s *Service) Limits() Limits {
 	return Limits{
-		MinDuration: MinDuration, MaxDuration: s.opts.Policy.MaxDuration(nil),
+		MinDuration: MinDuration, MaxDuration: s.opts.MaxDuration,
 		MinReason: s.opts.MinReason, MaxReason: MaxReason, MaxTicket: maxTicket, MaxItems: maxItems,
 		MaxAhead: maxAhead, DecideIn: s.opts.DecideIn, MaxOpen: s.maxOpen, MaxPerHour: s.maxPerHour,
 	}
@@ -96,6 +96,9 @@ type ReviewRequest struct {
 	Decision Decision
 	Comment  string  // needed with Deny
 	Duration Seconds // with Approve: shorter than asked; 0: as asked
+	// Without are the resources of items that an approval leaves out, of those that its maker
+	// decides.
+	Without []string
 }
 
 // Request returns a request by ID, or a NOT_FOUND *Error. It checks no rights: see MaySee.
@@ -103,11 +106,12 @@ func (s *Service) Request(ctx context.Context, id string) (Request, error) {
 	return Load[Request](ctx, s.Subjects, id, "id")
 }
 
-// MaySee tells whether an actor may see a request, which is the policy's to say.
-func (s *Service) MaySee(by Actor, r *Request) bool { return s.opts.Policy.MaySee(by, r) }
+// MaySee tells whether an actor may see a request: administrators and services see all,
+// requesters their own, and approvers what names them, whatever became of it.
+func (s *Service) MaySee(by Actor, r *Request) bool { return r.maySee(&by) }
 
 // SeesAll tells whether an actor may see every request: all who do see the same.
-func (s *Service) SeesAll(by Actor) bool { return s.opts.Policy.Sight(by) == SightAll }
+func (s *Service) SeesAll(by Actor) bool { return seesAll(&by) }
 
 // CreateRequest asks for access. What the person has asked for already, and still
 // waits for or has, is DUPLICATE unless they insist; LIMITED where they have asked for
@@ -120,7 +124,11 @@ func (s *Service) CreateRequest(ctx context.Context, by Actor, in NewRequest) (R
 	if err != nil {
 		return Request{}, err
 	}
-	return s.asking(ctx, by, func() (Request, error) { return s.makeRequest(ctx, by, c, in) })
+	r, err := s.asking(ctx, by, func() (Request, error) { return s.makeRequest(ctx, by, c, in) })
+	if err == nil && r.Waits() && r.asksNobody() {
+		return s.approveUnasked(ctx, r.ID)
+	}
+	return r, err
 }
 
 func (s *Service) makeRequest(ctx context.Context, by Actor, c creation, in NewRequest) (Request, error) {
@@ -135,13 +143,22 @@ func (s *Service) makeRequest(ctx context.Context, by Actor, c creation, in NewR
 			Reason: t.Reason, Ticket: t.Ticket, StartsAt: t.StartsAt, CreatedAt: now, UpdatedAt: now, DecideBy: now.Add(s.opts.DecideIn),
 			TermsVersion: 1, Asked: c.asked, Asks: []time.Time{now},
 		}
+		l, err := s.rule(ctx, &asked, now)
+		if err == nil {
+			err = l.allowsRequest(t)
+		}
+		if err != nil {
+			return Nothing(), err
+		}
+		asked.AsksNobody = l.Plan.NeedsNobody()
+		asked.Plan = l.planFor(&asked)
 		more, err := s.mayAsk(ctx, &asked, in.AllowDuplicate)
 		if err != nil {
 			return Nothing(), err
 		}
 		limits, err := s.mayAskMore(ctx, &Request{Requester: asked.Requester}, now)
 		ev := requestEvent{EventCreated, requestData{At: now, Request: &asked}}
-		return ev.effect(now, slices.Concat(guards, more, limits)), err
+		return ev.effect(now, slices.Concat(guards, l.guards, more, limits)), err
 	})
 }
 
@@ -219,7 +236,7 @@ func (s *Service) terms(ctx context.Context, refs []ItemRef, d Seconds, reason, 
 	if err != nil {
 		return t, nil, err
 	}
-	if err := s.checkDuration(d, items); err != nil {
+	if err := s.checkDuration(d); err != nil {
 		return t, nil, err
 	}
 	if reason, err = s.cleanReason("reason", reason); err != nil {
@@ -247,11 +264,11 @@ func (s *Service) cleanReason(field, reason string) (string, error) {
 	return reason, err
 }
 
-func (s *Service) checkDuration(d Seconds, items []Item) error {
+func (s *Service) checkDuration(d Seconds) error {
 	if d < minDuration {
 		return Errorf(CodeInvalid, "duration", "Ask for at least one minute.")
 	}
-	if longest := s.opts.Policy.MaxDuration(items); d.Duration() > longest {
+	if longest := s.opts.MaxDuration; d.Duration() > longest {
 		return Errorf(CodeInvalid, "duration", "At most %s is allowed for this; %s was asked for.", duration.Words(longest), duration.Words(d.Duration()))
 	}
 	return nil
@@ -388,84 +405,4 @@ func checkRole(role string, r *Resource, field string) error {
 		return Errorf(CodeInvalid, field, "Choose a role on %s.", r.Name)
 	}
 	return Errorf(CodeInvalid, field, "%s has no role %q.", r.Name, role)
-}
-
-// UpdateRequest changes a pending request of one's own; its reviews are void. What
-// changes nothing leaves all as it is.
-func (s *Service) UpdateRequest(ctx context.Context, by Actor, id string, p RequestPatch, b Basis) (Request, error) {
-	decide := func(ctx context.Context, r *Request, now time.Time) (requestEvent, []Guard, error) {
-		if _, err := r.decideUpdate(by, terms{}, now); err != nil {
-			return requestEvent{}, nil, err
-		}
-		t, guards, err := s.patched(ctx, r, p, now)
-		if err != nil || r.asks(t) {
-			return requestEvent{}, nil, err
-		}
-		next := Request{ID: r.ID, Requester: r.Requester, Items: t.Items}
-		more, err := s.mayAsk(ctx, &next, p.AllowDuplicate || r.covers(t.Items))
-		if err != nil {
-			return requestEvent{}, nil, err
-		}
-		limits, err := s.mayUpdate(ctx, by, r, now)
-		if err != nil {
-			return requestEvent{}, nil, err
-		}
-		ev, err := r.decideUpdate(by, t, now)
-		return ev, slices.Concat(guards, more, limits), err
-	}
-	return s.asking(ctx, by, func() (Request, error) {
-		return s.changeRequest(ctx, by, id, change{changeUpdate, b, p}, decide)
-	})
-}
-
-// mayUpdate checks whether a request can be changed at all, whatever is asked for instead,
-// and returns the guards that keep it so.
-func (s *Service) mayUpdate(ctx context.Context, by Actor, r *Request, now time.Time) ([]Guard, error) {
-	if _, err := r.decideUpdate(by, terms{}, now); err != nil {
-		return nil, err
-	}
-	guards, err := s.mayAct(ctx, r.Requester.ID)
-	if err != nil {
-		return nil, err
-	}
-	limits, err := s.mayAskAgain(ctx, r, now)
-	return append(guards, limits...), err
-}
-
-// asks tells whether a request asks for just these terms.
-func (r *Request) asks(t terms) bool {
-	sameStart := r.StartsAt == nil && t.StartsAt == nil || r.StartsAt != nil && t.StartsAt != nil && r.StartsAt.Equal(*t.StartsAt)
-	return sameStart && slices.Equal(r.Items, t.Items) && r.Duration == t.Duration && r.Reason == t.Reason && r.Ticket == t.Ticket
-}
-
-func (s *Service) patched(ctx context.Context, r *Request, p RequestPatch, now time.Time) (terms, []Guard, error) {
-	refs := p.Items
-	if refs == nil {
-		for _, i := range r.Items {
-			refs = append(refs, ItemRef{i.ResourceID, i.Role})
-		}
-	}
-	d, reason, ticket, start := r.Duration, r.Reason, r.Ticket, p.StartsAt
-	if p.Duration != nil {
-		d = *p.Duration
-	}
-	if p.Reason != nil {
-		reason = *p.Reason
-	}
-	if p.Ticket != nil {
-		ticket = *p.Ticket
-	}
-	t, guards, err := s.terms(ctx, refs, d, reason, ticket, start, now)
-	if err == nil && p.StartsAt == nil {
-		t.StartsAt = r.StartsAt
-	}
-	if err == nil && sameItems(r.Items, t.Items) {
-		t.Items = r.Items // what was renamed since is the same
-	}
-	return t, guards, err
-}
-
-// sameItems tells whether two lists ask for the same, whatever it is called.
-func sameItems(a, b []Item) bool {
-	return slices.EqualFunc(a, b, func(x, y Item) bool { return x.ResourceID == y.ResourceID && x.Role == y.Role })
 }

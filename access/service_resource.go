@@ -150,6 +150,7 @@ func (s *Service) changedResource(ctx context.Context, by Actor, r Resource, p R
 	if err != nil || next.Name == r.Name && slices.Equal(next.Roles, r.Roles) {
 		return Nothing(), err
 	}
+	next.Edits = s.edited(r.Edits, by)
 	return updated(next, guards...), nil
 }
 

@@ -3,17 +3,25 @@ package access
 import (
 	"context"
 	"time"
+
+	"procyon/policy"
 )
 
 // User is a person with an identity here. Passwords are not part of it: see
 // the package auth.
 type User struct {
-	ID        string    `json:"id"` // usr_…
-	Email     string    `json:"email"`
-	Name      string    `json:"name"`
-	Admin     bool      `json:"admin"`
-	Disabled  bool      `json:"disabled"`
-	CreatedAt time.Time `json:"createdAt"`
+	ID    string `json:"id"` // usr_…
+	Email string `json:"email"`
+	Name  string `json:"name"`
+	Admin bool   `json:"admin"`
+	// AdminBy is who made them an administrator; zero: it was so from the beginning, or a
+	// release made them one that did not keep that.
+	AdminBy policy.Stamp `json:"adminBy,omitzero"`
+	// Edits are by whom their groups, their manager or whether they are an administrator
+	// were changed lately.
+	Edits     policy.Edits `json:"edits,omitempty"`
+	Disabled  bool         `json:"disabled"`
+	CreatedAt time.Time    `json:"createdAt"`
 	// Epoch is raised when they are disabled and when they are enabled: sessions and
 	// tokens of an earlier one are over for good.
 	Epoch int `json:"epoch,omitempty"`

@@ -31,13 +31,16 @@ func whoChanged(changes []Step, at time.Time) string {
 	if len(changes) == 0 {
 		return "This request was changed after you saw it"
 	}
+	last := changes[len(changes)-1]
+	if last.Type == string(EventPolicyChanged) {
+		return fmt.Sprintf("What governs this request changed %s, after you saw it", ago(at.Sub(last.At)))
+	}
 	var names []string
 	for _, c := range changes {
 		if name := phrase.Person(c.Actor.Email, c.Actor.Name); !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}
-	last := changes[len(changes)-1]
 	verb := "changed this request"
 	if last.Type == string(EventExtensionRequested) {
 		verb = "asked for an extension"

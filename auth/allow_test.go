@@ -96,7 +96,7 @@ func TestScope(t *testing.T) {
 	other.Actor.ID = "usr_2"
 	otherAdmin := session(true)
 	otherAdmin.Actor.ID = "usr_2"
-	sees := func(by access.Actor) bool { return access.BuiltinPolicy{}.Sight(by) == access.SightAll }
+	sees := func(by access.Actor) bool { return by.Kind != access.ActorUser || by.Admin }
 	want := map[string][]*Principal{
 		"anonymous":                         {nil},
 		"all:user:full":                     {session(true), otherAdmin, principal(user, true, "", ScopeSelf)},

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"procyon/access"
+	"procyon/policy"
 )
 
 // What is open began with the groups and accounts that somebody had then: where these are
@@ -19,8 +20,8 @@ func TestGroupsAndAccountsThatChange(t *testing.T) {
 	until := w.now().Add(2 * time.Second)
 	for name, then := range map[string]struct{ before, after access.Actor }{
 		"joined to another account": {access.Actor{}, access.Actor{SameHuman: []string{"usr_other"}}},
-		"in another group":          {access.Actor{Groups: []string{"grp_a"}}, access.Actor{Groups: []string{"grp_a", "grp_b"}}},
-		"in a group no longer":      {access.Actor{Groups: []string{"grp_a"}}, access.Actor{}},
+		"in another group":          {access.Actor{Groups: []policy.Right{{ID: "grp_a"}}}, access.Actor{Groups: []policy.Right{{ID: "grp_a"}, {ID: "grp_b"}}}},
+		"in a group no longer":      {access.Actor{Groups: []policy.Right{{ID: "grp_a"}}}, access.Actor{}},
 	} {
 		now = then.before
 		r := w.post("Cookie", w.cookie(w.signIn(w.dev)))
@@ -33,7 +34,7 @@ func TestGroupsAndAccountsThatChange(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	now = access.Actor{Groups: []string{"grp_claimed"}, RightsUntil: until.Add(3 * checkFor)}
+	now = access.Actor{Groups: []policy.Right{{ID: "grp_claimed"}}, RightsUntil: until.Add(3 * checkFor)}
 	r := w.post("Cookie", w.cookie(w.signIn(w.dev)))
 	ctx, err := w.Authenticate(t.Context(), r)
 	w.must(err)

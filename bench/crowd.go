@@ -27,7 +27,7 @@ func newCrowd(ctx context.Context, folder string, admins, members int) (*crowd, 
 	c := &crowd{store: filepath.Join(folder, "crowd.db"), admins: make([]string, admins), members: make([]string, members)}
 	made := filepath.Join(folder, "made.db")
 	err := inStore(ctx, made, func(subjects *access.Subjects, db *sqlite.Store) error {
-		people := access.New(subjects, access.Options{Policy: access.BuiltinPolicy{}})
+		people := access.New(subjects, access.Options{})
 		return c.fill(ctx, people, auth.New(db, people, auth.Options{}))
 	})
 	if err != nil {

@@ -111,7 +111,7 @@ func dueRound(ctx context.Context, store journal.Store, count int) (appended, ta
 		Kinds: access.NewKinds(access.OwnKinds()), Now: func() time.Time { return time.Now().Add(48 * time.Hour) },
 		NewID: func() string { return "" }, DeriveID: access.DeriveID,
 	})
-	schedule := access.NewSchedule(access.New(subjects, access.Options{Policy: access.BuiltinPolicy{}}))
+	schedule := access.NewSchedule(access.New(subjects, access.Options{}))
 	for i := range changes {
 		if err := schedule.Observe(changes[i].Subject, changes[i].After); err != nil {
 			return 0, 0, err

@@ -78,8 +78,8 @@ func (c *bulkClock) newID() string {
 func (c *bulkClock) service(log access.Log, views store.Reader, decideIn time.Duration) *access.Service {
 	subjects := access.NewSubjects(log, views, access.SubjectOptions{Kinds: subject.Kinds(), Now: func() time.Time { return c.now }, NewID: c.newID})
 	return access.New(subjects, access.Options{
-		Policy: access.BuiltinPolicy{}, DecideIn: decideIn,
-		MaxOpen: -1, MaxPerHour: -1,
+		DecideIn: decideIn,
+		MaxOpen:  -1, MaxPerHour: -1,
 	})
 }
 

@@ -49,7 +49,7 @@ func benchSearch(ctx context.Context, r *report) error {
 // fillNames makes resources and people in the store of a server that does not run.
 func fillNames(ctx context.Context, path string, n int) error {
 	return inStore(ctx, path, func(subjects *access.Subjects, _ *sqlite.Store) error {
-		return makeNames(ctx, access.New(subjects, access.Options{Policy: access.BuiltinPolicy{}}), n)
+		return makeNames(ctx, access.New(subjects, access.Options{}), n)
 	})
 }
 

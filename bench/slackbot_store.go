@@ -35,7 +35,7 @@ func fillSlack(ctx context.Context, path string, resources, people int) (slackSt
 	anywhere := func(string) error { return nil }
 	err := inStore(ctx, path, func(subjects *access.Subjects, db *sqlite.Store) error {
 		service := access.New(subjects, access.Options{
-			Policy: access.BuiltinPolicy{}, DecideIn: 24 * time.Hour, MaxOpen: -1, MaxPerHour: -1,
+			DecideIn: 24 * time.Hour, MaxOpen: -1, MaxPerHour: -1,
 		})
 		return out.fill(ctx, service, slackworkspace.New(subjects, db, nil, anywhere), resources, people)
 	})

@@ -71,7 +71,7 @@ func newWorld(t *testing.T) *world {
 	})
 	w.log, w.db = &log{Log: j}, db
 	subjects := access.NewSubjects(w.log, db, access.SubjectOptions{Kinds: kinds(), Now: w.now, NewID: w.newID, DeriveID: access.DeriveID})
-	w.Service = access.New(subjects, access.Options{Policy: access.BuiltinPolicy{}, Secrets: plain{}, Integrations: []integration.Kind{}})
+	w.Service = access.New(subjects, access.Options{Secrets: plain{}, Integrations: []integration.Kind{}})
 	w.imports = w.server()
 	u, err := w.CreateUser(t.Context(), access.Actor{Kind: access.ActorSystem, ID: "operator", Admin: true}, access.NewUser{Email: "ada@example.com", Name: "Ada", Admin: true})
 	w.must(err)

@@ -132,6 +132,7 @@ func (r *Resolver) review(ctx context.Context, in ReviewAccessRequestInput) (acc
 	}
 	return r.Access.ReviewRequest(ctx, actor(ctx), in.RequestID, access.ReviewRequest{
 		Basis: b, Subject: access.ReviewSubject(in.Subject), Decision: access.Decision(in.Decision), Comment: value(in.Comment), Duration: d,
+		Without: in.WithoutResourceIds,
 	})
 }
 
@@ -178,12 +179,15 @@ func (r *Resolver) preview(ctx context.Context, refs []access.ItemRef) (*Notific
 			heard[i] = true
 		}
 	}
-	by := actor(ctx)
-	approvers, err := r.approvers(ctx, &access.Request{
-		Status: access.StatusPending, Requester: access.Person{ID: by.ID, Name: by.Name, Email: by.Email}, Items: items,
-	})
-	if err != nil {
-		return nil, err
+	approvers := []string{}
+	if by := actor(ctx); by.Kind == access.ActorUser {
+		e, err := r.Access.Explain(ctx, by, access.Wish{Items: refs})
+		if err != nil {
+			return nil, err
+		}
+		if approvers, err = r.approvers(ctx, &e.Request); err != nil {
+			return nil, err
+		}
 	}
 	out := &NotificationPreview{Routes: r.toRoutes(routes), SilentRoutes: r.toRoutes(silent), Unrouted: []string{}, Approvers: approvers}
 	for _, i := range items {

@@ -20,6 +20,14 @@ func (r *accessRequestResolver) Items(ctx context.Context, obj *AccessRequest) (
 	return toItems(items), err
 }
 
+func (r *accessRequestResolver) DroppedItems(ctx context.Context, obj *AccessRequest) ([]*AccessRequestItem, error) {
+	return r.items(ctx, obj.Source.Dropped)
+}
+
+func (r *accessRequestResolver) Tracks(ctx context.Context, obj *AccessRequest) ([]*Track, error) {
+	return r.tracks(obj.Source), nil
+}
+
 func (r *accessRequestResolver) URL(ctx context.Context, obj *AccessRequest) (string, error) {
 	return r.requestURL(obj.ID), nil
 }
@@ -48,11 +56,15 @@ func (r *accessRequestResolver) Deliveries(ctx context.Context, obj *AccessReque
 }
 
 func (r *accessRequestResolver) ApproveInConsole(ctx context.Context, obj *AccessRequest) (bool, error) {
-	return r.Access.Policy().ConsoleOnly(obj.Source), nil
+	return r.Access.ConsoleOnly(obj.Source), nil
 }
 
 func (r *accessRequestResolver) ViewerCanReview(ctx context.Context, obj *AccessRequest) (bool, error) {
 	return r.Access.MayReviewNow(actor(ctx), obj.Source), nil
+}
+
+func (r *accessRequestResolver) ViewerCanReviewItems(ctx context.Context, obj *AccessRequest) ([]string, error) {
+	return listed(r.Access.DecidableBy(actor(ctx), obj.Source)), nil
 }
 
 func (r *accessRequestResolver) Approvers(ctx context.Context, obj *AccessRequest) ([]string, error) {
@@ -200,6 +212,14 @@ func (r *requestEventResolver) NotificationRoutes(ctx context.Context, obj *Requ
 
 func (r *requestSnapshotResolver) Items(ctx context.Context, obj *RequestSnapshot) ([]*AccessRequestItem, error) {
 	return r.items(ctx, obj.Source.Items)
+}
+
+func (r *requestSnapshotResolver) DroppedItems(ctx context.Context, obj *RequestSnapshot) ([]*AccessRequestItem, error) {
+	return r.items(ctx, obj.Source.Dropped)
+}
+
+func (r *requestSnapshotResolver) Tracks(ctx context.Context, obj *RequestSnapshot) ([]*Track, error) {
+	return r.tracks(obj.Source), nil
 }
 
 func (r *requestSnapshotResolver) URL(ctx context.Context, obj *RequestSnapshot) (string, error) {

@@ -36,6 +36,7 @@ import (
 	"procyon/notifier/slackchannel"
 	"procyon/notifier/slackwebhook"
 	"procyon/overview"
+	"procyon/policy"
 	"procyon/problem"
 	"procyon/slackworkspace"
 	"procyon/store"
@@ -77,13 +78,13 @@ const hookURL = "https://hooks.slack.com/services/T0000/B0000/verySecretPart"
 
 func newBed(t *testing.T) *bed {
 	t.Helper()
-	return newBedBy(t, access.BuiltinPolicy{})
+	return newBedBy(t, access.Options{})
 }
 
-// newBedBy is newBed with another policy.
-func newBedBy(t *testing.T, policy access.Policy) *bed {
+// newBedBy is newBed with settings of what can be asked for, and by whom it is approved.
+func newBedBy(t *testing.T, settings access.Options) *bed {
 	t.Helper()
-	b := newBedUnder(t, filepath.Join(t.TempDir(), "procyon.db"), time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC), policy)
+	b := newBedUnder(t, filepath.Join(t.TempDir(), "procyon.db"), time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC), settings)
 	b.furnish()
 	return b
 }
@@ -91,10 +92,10 @@ func newBedBy(t *testing.T, policy access.Policy) *bed {
 // newBedOn is the API on a store that may be there already, with the key file beside it.
 func newBedOn(t *testing.T, path string, clock time.Time) *bed {
 	t.Helper()
-	return newBedUnder(t, path, clock, access.BuiltinPolicy{})
+	return newBedUnder(t, path, clock, access.Options{})
 }
 
-func newBedUnder(t *testing.T, path string, clock time.Time, policy access.Policy) *bed {
+func newBedUnder(t *testing.T, path string, clock time.Time, settings access.Options) *bed {
 	t.Helper()
 	b := &bed{t: t, path: path, clock: clock}
 	db, err := sqlite.Open(t.Context(), path)
@@ -115,7 +116,7 @@ func newBedUnder(t *testing.T, path string, clock time.Time, policy access.Polic
 	b.Service = access.New(subjects, access.Options{
 		Ended:      index.NewEnded(b.journal, db).Count,
 		Workspaces: b.slack, EndFor: b.slack.EndFor,
-		Policy: policy, Secrets: keys,
+		MaxDuration: settings.MaxDuration, ApproveInConsole: settings.ApproveInConsole, Secrets: keys,
 		Integrations: []integration.Kind{slackwebhook.Kind(hosts), slackchannel.Kind()}, DecideIn: 24 * time.Hour, History: journal.History(db),
 	})
 	b.records = workerstore.New(db, b.now, derive, keys)
@@ -183,6 +184,19 @@ func (b *bed) furnish() {
 	_, err = b.slack.Accept(ctx, by, w.ID, w.InstalledAt)
 	b.must(err)
 	b.workspace = w.ID
+}
+
+// govern puts policies before the one that everything falls to.
+func (b *bed) govern(policies ...policy.Policy) {
+	b.t.Helper()
+	now, err := b.Policies(b.t.Context())
+	b.must(err)
+	set := policy.Set{Policies: append(policies, now.Set.Policies[len(now.Set.Policies)-1])}
+	_, problems, err := b.SetPolicies(b.t.Context(), access.System(), set, access.PolicyChange{Version: now.Version})
+	b.must(err)
+	if len(problems.Wrong) > 0 {
+		b.t.Fatal(problems.Wrong)
+	}
 }
 
 // cursor is that of an entry of the journal.

@@ -88,7 +88,7 @@ func TestWhatTheViewerCanDo(t *testing.T) {
 
 // A policy that takes approvals in the console alone allows them there.
 func TestApprovingInTheConsole(t *testing.T) {
-	b := newBedBy(t, access.BuiltinPolicy{ApproveInConsole: true})
+	b := newBedBy(t, access.Options{ApproveInConsole: true})
 	id := b.create()
 	there := b.signIn(b.ada)
 	for name, c := range map[string]struct {

@@ -148,7 +148,7 @@ func toRequest(r access.Request) *AccessRequest {
 		out.EndedBy = toActor(*r.EndedBy)
 	}
 	for _, v := range r.Reviews {
-		review := &Review{Reviewer: toActor(v.Reviewer), Decision: ReviewDecision(v.Decision), Comment: optional(v.Comment), At: v.At}
+		review := &Review{Reviewer: toActor(v.Reviewer), Decision: ReviewDecision(v.Decision), Comment: optional(v.Comment), At: v.At, Covers: v.Covers, Without: listed(v.Without)}
 		if v.Duration > 0 {
 			d := v.Duration.Duration()
 			review.Duration = &d

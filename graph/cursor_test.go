@@ -98,6 +98,7 @@ func fullBed(t *testing.T) (b *bed, request string) {
 	b.imported("type,name\ngateway,gw\ngateway,Berlin\n")
 	b.newToken(session(b.eve), object{"name": "laptop"}) // the last by name
 	b.grouped("on-call", b.eve)
+	b.govern()
 	b.signIn(b.eve)
 	account := b.mutation(session(b.ada), "createServiceAccount", "serviceAccount { id }", object{"name": "siem"})["serviceAccount"].(object)["id"].(string)
 	b.newToken(session(b.ada), object{"name": "siem", "serviceAccountId": account, "scopes": []string{"events:read"}})

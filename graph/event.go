@@ -20,19 +20,19 @@ func (r *Resolver) ReadEvent(e journal.Entry) (any, []string, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return &v, r.topics(&v), nil
+	return &v, topics(&v), nil
 }
 
-// What the event of a request touches: whose it is, what it is for, and who may decide it.
+// What the event of a request touches: whose it is, what it is for, and whom its plans name
+// as approvers.
 const (
-	topicRequester      = "requester "
-	topicAccount        = "account "
-	topicResource       = "resource "
-	topicReviewer       = "reviewer "
-	topicAdministrators = "administrators"
+	topicRequester = "requester "
+	topicAccount   = "account "
+	topicResource  = "resource "
+	topicApprover  = "approver "
 )
 
-func (r *Resolver) topics(v *access.Request) []string {
+func topics(v *access.Request) []string {
 	out := make([]string, 0, 2+2*len(v.Items))
 	out = append(out, topicRequester+v.Requester.ID)
 	for _, i := range v.Items {
@@ -41,14 +41,8 @@ func (r *Resolver) topics(v *access.Request) []string {
 			out = append(out, topicAccount+i.AccountID)
 		}
 	}
-	if v.Waits() {
-		approvers := r.Access.Policy().Approvers(v)
-		if approvers.Administrators {
-			out = append(out, topicAdministrators)
-		}
-		for _, id := range approvers.UserIDs {
-			out = append(out, topicReviewer+id)
-		}
+	for _, id := range v.Approvers() {
+		out = append(out, topicApprover+id)
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
@@ -57,24 +51,29 @@ func (r *Resolver) topics(v *access.Request) []string {
 // route is by the part of a filter that lets the least through, and by what the viewer may
 // see. Matches decides of what comes that way.
 func (r *Resolver) route(by access.Actor, f *access.RequestFilter) fanout.Route {
-	own := r.Access.Policy().Sight(by) == access.SightOwn
+	all, reviewable := r.Access.SeesAll(by), f.ReviewableByMe != nil && *f.ReviewableByMe
 	switch {
-	case own && f.RequesterID != "" && f.RequesterID != by.ID:
-		return fanout.Route{}
-	case f.RequesterID != "":
+	case f.RequesterID != "" && (all || f.RequesterID == by.ID):
 		return fanout.Route{topicRequester + f.RequesterID}
-	case own:
-		return fanout.Route{topicRequester + by.ID}
+	case reviewable:
+		return approverRoute(&by)
+	case !all:
+		return append(approverRoute(&by), topicRequester+by.ID)
 	case f.ResourceID != "":
 		return fanout.Route{topicResource + f.ResourceID}
 	case f.AccountID != "":
 		return fanout.Route{topicAccount + f.AccountID}
-	case f.ReviewableByMe != nil && *f.ReviewableByMe && by.Admin:
-		return fanout.Route{topicAdministrators, topicReviewer + by.ID}
-	case f.ReviewableByMe != nil && *f.ReviewableByMe:
-		return fanout.Route{topicReviewer + by.ID}
 	}
 	return nil
+}
+
+// approverRoute is what has somebody among its approvers.
+func approverRoute(by *access.Actor) fanout.Route {
+	var out fanout.Route
+	for _, id := range by.ApproverIDs() {
+		out = append(out, topicApprover+id)
+	}
+	return out
 }
 
 // requestEvents follows the journal. What the caller may see is decided here once

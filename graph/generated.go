@@ -45,6 +45,7 @@ type ResolverRoot interface {
 	Mutation() MutationResolver
 	NotificationRoute() NotificationRouteResolver
 	Overview() OverviewResolver
+	PolicySubject() PolicySubjectResolver
 	Query() QueryResolver
 	RequestEvent() RequestEventResolver
 	RequestSnapshot() RequestSnapshotResolver
@@ -55,8 +56,10 @@ type ResolverRoot interface {
 	SlackLink() SlackLinkResolver
 	SlackLinkOffer() SlackLinkOfferResolver
 	SlackWorkspace() SlackWorkspaceResolver
+	StepApprover() StepApproverResolver
 	Subscription() SubscriptionResolver
 	Token() TokenResolver
+	TrackStep() TrackStepResolver
 	User() UserResolver
 }
 
@@ -70,37 +73,59 @@ type ComplexityRoot struct {
 		Workspace  func(childComplexity int) int
 	}
 
-	AccessRequest struct {
-		ApproveInConsole   func(childComplexity int) int
+	AccessExplanation struct {
+		ApprovedAtOnce     func(childComplexity int) int
 		Approvers          func(childComplexity int) int
-		CreatedAt          func(childComplexity int) int
-		DecideBy           func(childComplexity int) int
-		Deliveries         func(childComplexity int, first *int, after *string, last *int, before *string) int
-		EndedBy            func(childComplexity int) int
-		Extension          func(childComplexity int) int
-		Gone               func(childComplexity int) int
-		Grant              func(childComplexity int) int
-		GrantedDuration    func(childComplexity int) int
-		ID                 func(childComplexity int) int
-		Items              func(childComplexity int) int
+		Extensions         func(childComplexity int) int
+		MaxDuration        func(childComplexity int) int
+		MaxStartAhead      func(childComplexity int) int
+		MinReasonLength    func(childComplexity int) int
 		NotificationRoutes func(childComplexity int) int
-		Outcome            func(childComplexity int) int
-		Reason             func(childComplexity int) int
-		RequestedDuration  func(childComplexity int) int
-		Requester          func(childComplexity int) int
-		Reviewers          func(childComplexity int) int
-		Reviews            func(childComplexity int) int
-		SilentRoutes       func(childComplexity int) int
-		StartsAt           func(childComplexity int) int
-		Status             func(childComplexity int) int
-		Ticket             func(childComplexity int) int
-		Timeline           func(childComplexity int, first *int, after *string, last *int, before *string) int
-		URL                func(childComplexity int) int
-		UpdatedAt          func(childComplexity int) int
-		Version            func(childComplexity int) int
-		ViewerActions      func(childComplexity int) int
-		ViewerCanReview    func(childComplexity int) int
-		ViewerChanged      func(childComplexity int, idempotencyKey string) int
+		Refusal            func(childComplexity int) int
+		TicketExamples     func(childComplexity int) int
+		TicketNeeded       func(childComplexity int) int
+		Tracks             func(childComplexity int) int
+	}
+
+	AccessRefusal struct {
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	AccessRequest struct {
+		ApproveInConsole     func(childComplexity int) int
+		Approvers            func(childComplexity int) int
+		CreatedAt            func(childComplexity int) int
+		DecideBy             func(childComplexity int) int
+		Deliveries           func(childComplexity int, first *int, after *string, last *int, before *string) int
+		DroppedItems         func(childComplexity int) int
+		EndedBy              func(childComplexity int) int
+		Extension            func(childComplexity int) int
+		Gone                 func(childComplexity int) int
+		Grant                func(childComplexity int) int
+		GrantedDuration      func(childComplexity int) int
+		ID                   func(childComplexity int) int
+		Items                func(childComplexity int) int
+		NotificationRoutes   func(childComplexity int) int
+		Outcome              func(childComplexity int) int
+		Reason               func(childComplexity int) int
+		RequestedDuration    func(childComplexity int) int
+		Requester            func(childComplexity int) int
+		Reviewers            func(childComplexity int) int
+		Reviews              func(childComplexity int) int
+		SilentRoutes         func(childComplexity int) int
+		StartsAt             func(childComplexity int) int
+		Status               func(childComplexity int) int
+		Ticket               func(childComplexity int) int
+		Timeline             func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Tracks               func(childComplexity int) int
+		URL                  func(childComplexity int) int
+		UpdatedAt            func(childComplexity int) int
+		Version              func(childComplexity int) int
+		ViewerActions        func(childComplexity int) int
+		ViewerCanReview      func(childComplexity int) int
+		ViewerCanReviewItems func(childComplexity int) int
+		ViewerChanged        func(childComplexity int, idempotencyKey string) int
 	}
 
 	AccessRequestAction struct {
@@ -579,6 +604,18 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	Guardrail struct {
+		ApproveInConsole func(childComplexity int) int
+		Condition        func(childComplexity int) int
+		Except           func(childComplexity int) int
+		GuardrailID      func(childComplexity int) int
+		MaxDuration      func(childComplexity int) int
+		Name             func(childComplexity int) int
+		Refuse           func(childComplexity int) int
+		Step             func(childComplexity int) int
+		What             func(childComplexity int) int
+	}
+
 	HandOverUserPayload struct {
 		User       func(childComplexity int) int
 		UserErrors func(childComplexity int) int
@@ -806,6 +843,7 @@ type ComplexityRoot struct {
 		SetNotificationChannels func(childComplexity int, input SetNotificationChannelsInput) int
 		SetOwners               func(childComplexity int, input SetOwnersInput) int
 		SetPassword             func(childComplexity int, input SetPasswordInput) int
+		SetPolicies             func(childComplexity int, input SetPoliciesInput) int
 		SetTags                 func(childComplexity int, input SetTagsInput) int
 		SetTimeZone             func(childComplexity int, input SetTimeZoneInput) int
 		SetUserRole             func(childComplexity int, input SetUserRoleInput) int
@@ -892,6 +930,72 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	Policy struct {
+		ApproveInConsole func(childComplexity int) int
+		Extensions       func(childComplexity int) int
+		HideApprovers    func(childComplexity int) int
+		MaxDuration      func(childComplexity int) int
+		MaxStartAhead    func(childComplexity int) int
+		MinReasonLength  func(childComplexity int) int
+		Name             func(childComplexity int) int
+		PolicyID         func(childComplexity int) int
+		Refuse           func(childComplexity int) int
+		Steps            func(childComplexity int) int
+		TicketExample    func(childComplexity int) int
+		TicketNeeded     func(childComplexity int) int
+		TicketPattern    func(childComplexity int) int
+		What             func(childComplexity int) int
+		Who              func(childComplexity int) int
+	}
+
+	PolicySet struct {
+		ChangedAt  func(childComplexity int) int
+		ChangedBy  func(childComplexity int) int
+		Guardrails func(childComplexity int) int
+		Policies   func(childComplexity int) int
+		Version    func(childComplexity int) int
+	}
+
+	PolicyStep struct {
+		Administrators func(childComplexity int) int
+		Groups         func(childComplexity int) int
+		Manager        func(childComplexity int) int
+		Name           func(childComplexity int) int
+		Need           func(childComplexity int) int
+		Owners         func(childComplexity int) int
+		Users          func(childComplexity int) int
+	}
+
+	PolicySubject struct {
+		Name      func(childComplexity int) int
+		SubjectID func(childComplexity int) int
+	}
+
+	PolicyTag struct {
+		Key   func(childComplexity int) int
+		Value func(childComplexity int) int
+	}
+
+	PolicyWarning struct {
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	PolicyWhat struct {
+		Accounts  func(childComplexity int) int
+		Gateways  func(childComplexity int) int
+		Kinds     func(childComplexity int) int
+		Resources func(childComplexity int) int
+		Roles     func(childComplexity int) int
+		Tags      func(childComplexity int) int
+	}
+
+	PolicyWho struct {
+		Everyone func(childComplexity int) int
+		Groups   func(childComplexity int) int
+		Users    func(childComplexity int) int
+	}
+
 	Problem struct {
 		Key   func(childComplexity int) int
 		Kind  func(childComplexity int) int
@@ -920,6 +1024,7 @@ type ComplexityRoot struct {
 		Created             func(childComplexity int, kind CreatedKind, idempotencyKey string) int
 		Deliveries          func(childComplexity int, filter *DeliveryFilter, first *int, after *string, last *int, before *string) int
 		Directory           func(childComplexity int) int
+		ExplainAccess       func(childComplexity int, input ExplainAccessInput) int
 		Gateways            func(childComplexity int, search *string, first *int, after *string, last *int, before *string) int
 		Groups              func(childComplexity int, search *string, sources []Source, first *int, after *string, last *int, before *string) int
 		Integrations        func(childComplexity int, search *string, status []IntegrationStatus, first *int, after *string, last *int, before *string) int
@@ -932,6 +1037,7 @@ type ComplexityRoot struct {
 		Nodes               func(childComplexity int, ids []string) int
 		NotificationPreview func(childComplexity int, items []*AccessRequestItemInput) int
 		Overview            func(childComplexity int, days int, timeZone string) int
+		PolicySet           func(childComplexity int) int
 		Problems            func(childComplexity int, first int) int
 		Records             func(childComplexity int, prefix string, due bool, first int, after *string) int
 		Resources           func(childComplexity int, search *string, accountID *string, gatewayID *string, kinds []ResourceKind, tags []*TagInput, first *int, after *string, last *int, before *string) int
@@ -1025,6 +1131,7 @@ type ComplexityRoot struct {
 	RequestSnapshot struct {
 		CreatedAt         func(childComplexity int) int
 		DecideBy          func(childComplexity int) int
+		DroppedItems      func(childComplexity int) int
 		EndedBy           func(childComplexity int) int
 		Extension         func(childComplexity int) int
 		Gone              func(childComplexity int) int
@@ -1040,6 +1147,7 @@ type ComplexityRoot struct {
 		StartsAt          func(childComplexity int) int
 		Status            func(childComplexity int) int
 		Ticket            func(childComplexity int) int
+		Tracks            func(childComplexity int) int
 		URL               func(childComplexity int) int
 		UpdatedAt         func(childComplexity int) int
 		Version           func(childComplexity int) int
@@ -1085,9 +1193,11 @@ type ComplexityRoot struct {
 	Review struct {
 		At       func(childComplexity int) int
 		Comment  func(childComplexity int) int
+		Covers   func(childComplexity int) int
 		Decision func(childComplexity int) int
 		Duration func(childComplexity int) int
 		Reviewer func(childComplexity int) int
+		Without  func(childComplexity int) int
 	}
 
 	ReviewAccessRequestPayload struct {
@@ -1188,6 +1298,12 @@ type ComplexityRoot struct {
 	SetPasswordPayload struct {
 		User       func(childComplexity int) int
 		UserErrors func(childComplexity int) int
+	}
+
+	SetPoliciesPayload struct {
+		PolicySet  func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
 	}
 
 	SetTagsPayload struct {
@@ -1306,6 +1422,12 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	StepApprover struct {
+		ApproverID func(childComplexity int) int
+		By         func(childComplexity int) int
+		Name       func(childComplexity int) int
+	}
+
 	StopCatalogImportPayload struct {
 		CatalogImport func(childComplexity int) int
 		UserErrors    func(childComplexity int) int
@@ -1356,6 +1478,28 @@ type ComplexityRoot struct {
 		ForPeople   func(childComplexity int) int
 		ForServices func(childComplexity int) int
 		Name        func(childComplexity int) int
+	}
+
+	Track struct {
+		ApproveInConsole func(childComplexity int) int
+		Guardrails       func(childComplexity int) int
+		MaxDuration      func(childComplexity int) int
+		PolicyID         func(childComplexity int) int
+		PolicyName       func(childComplexity int) int
+		PolicyVersion    func(childComplexity int) int
+		RefusedBecause   func(childComplexity int) int
+		ResourceIds      func(childComplexity int) int
+		Steps            func(childComplexity int) int
+	}
+
+	TrackStep struct {
+		ApprovedBy func(childComplexity int) int
+		Approvers  func(childComplexity int) int
+		Guardrail  func(childComplexity int) int
+		Lacking    func(childComplexity int) int
+		Name       func(childComplexity int) int
+		Need       func(childComplexity int) int
+		Status     func(childComplexity int) int
 	}
 
 	UninstallSlackWorkspacePayload struct {
@@ -1462,6 +1606,9 @@ type ComplexityRoot struct {
 type AccessRequestResolver interface {
 	Items(ctx context.Context, obj *AccessRequest) ([]*AccessRequestItem, error)
 
+	DroppedItems(ctx context.Context, obj *AccessRequest) ([]*AccessRequestItem, error)
+	Tracks(ctx context.Context, obj *AccessRequest) ([]*Track, error)
+
 	URL(ctx context.Context, obj *AccessRequest) (string, error)
 	NotificationRoutes(ctx context.Context, obj *AccessRequest) ([]*NotificationRoute, error)
 	SilentRoutes(ctx context.Context, obj *AccessRequest) ([]*NotificationRoute, error)
@@ -1469,6 +1616,7 @@ type AccessRequestResolver interface {
 	Deliveries(ctx context.Context, obj *AccessRequest, first *int, after *string, last *int, before *string) (*DeliveryConnection, error)
 	ApproveInConsole(ctx context.Context, obj *AccessRequest) (bool, error)
 	ViewerCanReview(ctx context.Context, obj *AccessRequest) (bool, error)
+	ViewerCanReviewItems(ctx context.Context, obj *AccessRequest) ([]string, error)
 	Approvers(ctx context.Context, obj *AccessRequest) ([]string, error)
 	ViewerActions(ctx context.Context, obj *AccessRequest) ([]*AccessRequestAction, error)
 	ViewerChanged(ctx context.Context, obj *AccessRequest, idempotencyKey string) (*bool, error)
@@ -1560,6 +1708,7 @@ type MutationResolver interface {
 	SetNotificationChannels(ctx context.Context, input SetNotificationChannelsInput) (*SetNotificationChannelsPayload, error)
 	SetOwners(ctx context.Context, input SetOwnersInput) (*SetOwnersPayload, error)
 	SetTags(ctx context.Context, input SetTagsInput) (*SetTagsPayload, error)
+	SetPolicies(ctx context.Context, input SetPoliciesInput) (*SetPoliciesPayload, error)
 	CreateResource(ctx context.Context, input CreateResourceInput) (*CreateResourcePayload, error)
 	UpdateResource(ctx context.Context, input UpdateResourceInput) (*UpdateResourcePayload, error)
 	DeleteResource(ctx context.Context, input DeleteResourceInput) (*DeleteResourcePayload, error)
@@ -1603,6 +1752,9 @@ type OverviewResolver interface {
 	Requests(ctx context.Context, obj *Overview) (*RequestNumbers, error)
 	Deliveries(ctx context.Context, obj *Overview) (*DeliveryNumbers, error)
 }
+type PolicySubjectResolver interface {
+	Name(ctx context.Context, obj *PolicySubject) (*string, error)
+}
 type QueryResolver interface {
 	Viewer(ctx context.Context) (*Viewer, error)
 	Node(ctx context.Context, id string) (Node, error)
@@ -1626,6 +1778,8 @@ type QueryResolver interface {
 	JournalCheckpoint(ctx context.Context) (*JournalCheckpoint, error)
 	JournalEntry(ctx context.Context, seq int) (*JournalEntry, error)
 	Overview(ctx context.Context, days int, timeZone string) (*Overview, error)
+	PolicySet(ctx context.Context) (*PolicySet, error)
+	ExplainAccess(ctx context.Context, input ExplainAccessInput) (*AccessExplanation, error)
 	Problems(ctx context.Context, first int) (*ProblemList, error)
 	Resources(ctx context.Context, search *string, accountID *string, gatewayID *string, kinds []ResourceKind, tags []*TagInput, first *int, after *string, last *int, before *string) (*ResourceConnection, error)
 	ServiceAccounts(ctx context.Context, first *int, after *string, last *int, before *string) (*ServiceAccountConnection, error)
@@ -1645,6 +1799,9 @@ type RequestEventResolver interface {
 }
 type RequestSnapshotResolver interface {
 	Items(ctx context.Context, obj *RequestSnapshot) ([]*AccessRequestItem, error)
+
+	DroppedItems(ctx context.Context, obj *RequestSnapshot) ([]*AccessRequestItem, error)
+	Tracks(ctx context.Context, obj *RequestSnapshot) ([]*Track, error)
 
 	URL(ctx context.Context, obj *RequestSnapshot) (string, error)
 }
@@ -1687,11 +1844,17 @@ type SlackWorkspaceResolver interface {
 	ChannelsComplete(ctx context.Context, obj *SlackWorkspace) (*bool, error)
 	ChannelsWanted(ctx context.Context, obj *SlackWorkspace) (*bool, error)
 }
+type StepApproverResolver interface {
+	Name(ctx context.Context, obj *StepApprover) (*string, error)
+}
 type SubscriptionResolver interface {
 	RequestEvents(ctx context.Context, filter *RequestEventFilter, after *journal.Position) (<-chan *RequestEvent, error)
 }
 type TokenResolver interface {
 	Current(ctx context.Context, obj *Token) (bool, error)
+}
+type TrackStepResolver interface {
+	Approvers(ctx context.Context, obj *TrackStep) ([]*StepApprover, error)
 }
 type UserResolver interface {
 	TimeZone(ctx context.Context, obj *User) (*string, error)
@@ -1741,6 +1904,86 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.AcceptSlackWorkspacePayload.Workspace(childComplexity), true
 
+	case "AccessExplanation.approvedAtOnce":
+		if e.ComplexityRoot.AccessExplanation.ApprovedAtOnce == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessExplanation.ApprovedAtOnce(childComplexity), true
+	case "AccessExplanation.approvers":
+		if e.ComplexityRoot.AccessExplanation.Approvers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessExplanation.Approvers(childComplexity), true
+	case "AccessExplanation.extensions":
+		if e.ComplexityRoot.AccessExplanation.Extensions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessExplanation.Extensions(childComplexity), true
+	case "AccessExplanation.maxDuration":
+		if e.ComplexityRoot.AccessExplanation.MaxDuration == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessExplanation.MaxDuration(childComplexity), true
+	case "AccessExplanation.maxStartAhead":
+		if e.ComplexityRoot.AccessExplanation.MaxStartAhead == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessExplanation.MaxStartAhead(childComplexity), true
+	case "AccessExplanation.minReasonLength":
+		if e.ComplexityRoot.AccessExplanation.MinReasonLength == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessExplanation.MinReasonLength(childComplexity), true
+	case "AccessExplanation.notificationRoutes":
+		if e.ComplexityRoot.AccessExplanation.NotificationRoutes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessExplanation.NotificationRoutes(childComplexity), true
+	case "AccessExplanation.refusal":
+		if e.ComplexityRoot.AccessExplanation.Refusal == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessExplanation.Refusal(childComplexity), true
+	case "AccessExplanation.ticketExamples":
+		if e.ComplexityRoot.AccessExplanation.TicketExamples == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessExplanation.TicketExamples(childComplexity), true
+	case "AccessExplanation.ticketNeeded":
+		if e.ComplexityRoot.AccessExplanation.TicketNeeded == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessExplanation.TicketNeeded(childComplexity), true
+	case "AccessExplanation.tracks":
+		if e.ComplexityRoot.AccessExplanation.Tracks == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessExplanation.Tracks(childComplexity), true
+
+	case "AccessRefusal.field":
+		if e.ComplexityRoot.AccessRefusal.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessRefusal.Field(childComplexity), true
+	case "AccessRefusal.message":
+		if e.ComplexityRoot.AccessRefusal.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessRefusal.Message(childComplexity), true
+
 	case "AccessRequest.approveInConsole":
 		if e.ComplexityRoot.AccessRequest.ApproveInConsole == nil {
 			break
@@ -1776,6 +2019,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AccessRequest.Deliveries(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "AccessRequest.droppedItems":
+		if e.ComplexityRoot.AccessRequest.DroppedItems == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessRequest.DroppedItems(childComplexity), true
 	case "AccessRequest.endedBy":
 		if e.ComplexityRoot.AccessRequest.EndedBy == nil {
 			break
@@ -1895,6 +2144,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AccessRequest.Timeline(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "AccessRequest.tracks":
+		if e.ComplexityRoot.AccessRequest.Tracks == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessRequest.Tracks(childComplexity), true
 	case "AccessRequest.url":
 		if e.ComplexityRoot.AccessRequest.URL == nil {
 			break
@@ -1925,6 +2180,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AccessRequest.ViewerCanReview(childComplexity), true
+	case "AccessRequest.viewerCanReviewItems":
+		if e.ComplexityRoot.AccessRequest.ViewerCanReviewItems == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessRequest.ViewerCanReviewItems(childComplexity), true
 	case "AccessRequest.viewerChanged":
 		if e.ComplexityRoot.AccessRequest.ViewerChanged == nil {
 			break
@@ -3647,6 +3908,61 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.GroupEdge.Node(childComplexity), true
 
+	case "Guardrail.approveInConsole":
+		if e.ComplexityRoot.Guardrail.ApproveInConsole == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Guardrail.ApproveInConsole(childComplexity), true
+	case "Guardrail.condition":
+		if e.ComplexityRoot.Guardrail.Condition == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Guardrail.Condition(childComplexity), true
+	case "Guardrail.except":
+		if e.ComplexityRoot.Guardrail.Except == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Guardrail.Except(childComplexity), true
+	case "Guardrail.guardrailId":
+		if e.ComplexityRoot.Guardrail.GuardrailID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Guardrail.GuardrailID(childComplexity), true
+	case "Guardrail.maxDuration":
+		if e.ComplexityRoot.Guardrail.MaxDuration == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Guardrail.MaxDuration(childComplexity), true
+	case "Guardrail.name":
+		if e.ComplexityRoot.Guardrail.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Guardrail.Name(childComplexity), true
+	case "Guardrail.refuse":
+		if e.ComplexityRoot.Guardrail.Refuse == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Guardrail.Refuse(childComplexity), true
+	case "Guardrail.step":
+		if e.ComplexityRoot.Guardrail.Step == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Guardrail.Step(childComplexity), true
+	case "Guardrail.what":
+		if e.ComplexityRoot.Guardrail.What == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Guardrail.What(childComplexity), true
+
 	case "HandOverUserPayload.user":
 		if e.ComplexityRoot.HandOverUserPayload.User == nil {
 			break
@@ -4911,6 +5227,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SetPassword(childComplexity, args["input"].(SetPasswordInput)), true
+	case "Mutation.setPolicies":
+		if e.ComplexityRoot.Mutation.SetPolicies == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_setPolicies_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SetPolicies(childComplexity, args["input"].(SetPoliciesInput)), true
 	case "Mutation.setTags":
 		if e.ComplexityRoot.Mutation.SetTags == nil {
 			break
@@ -5316,6 +5643,266 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PlanDeliveriesPayload.UserErrors(childComplexity), true
 
+	case "Policy.approveInConsole":
+		if e.ComplexityRoot.Policy.ApproveInConsole == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Policy.ApproveInConsole(childComplexity), true
+	case "Policy.extensions":
+		if e.ComplexityRoot.Policy.Extensions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Policy.Extensions(childComplexity), true
+	case "Policy.hideApprovers":
+		if e.ComplexityRoot.Policy.HideApprovers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Policy.HideApprovers(childComplexity), true
+	case "Policy.maxDuration":
+		if e.ComplexityRoot.Policy.MaxDuration == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Policy.MaxDuration(childComplexity), true
+	case "Policy.maxStartAhead":
+		if e.ComplexityRoot.Policy.MaxStartAhead == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Policy.MaxStartAhead(childComplexity), true
+	case "Policy.minReasonLength":
+		if e.ComplexityRoot.Policy.MinReasonLength == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Policy.MinReasonLength(childComplexity), true
+	case "Policy.name":
+		if e.ComplexityRoot.Policy.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Policy.Name(childComplexity), true
+	case "Policy.policyId":
+		if e.ComplexityRoot.Policy.PolicyID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Policy.PolicyID(childComplexity), true
+	case "Policy.refuse":
+		if e.ComplexityRoot.Policy.Refuse == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Policy.Refuse(childComplexity), true
+	case "Policy.steps":
+		if e.ComplexityRoot.Policy.Steps == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Policy.Steps(childComplexity), true
+	case "Policy.ticketExample":
+		if e.ComplexityRoot.Policy.TicketExample == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Policy.TicketExample(childComplexity), true
+	case "Policy.ticketNeeded":
+		if e.ComplexityRoot.Policy.TicketNeeded == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Policy.TicketNeeded(childComplexity), true
+	case "Policy.ticketPattern":
+		if e.ComplexityRoot.Policy.TicketPattern == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Policy.TicketPattern(childComplexity), true
+	case "Policy.what":
+		if e.ComplexityRoot.Policy.What == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Policy.What(childComplexity), true
+	case "Policy.who":
+		if e.ComplexityRoot.Policy.Who == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Policy.Who(childComplexity), true
+
+	case "PolicySet.changedAt":
+		if e.ComplexityRoot.PolicySet.ChangedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicySet.ChangedAt(childComplexity), true
+	case "PolicySet.changedBy":
+		if e.ComplexityRoot.PolicySet.ChangedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicySet.ChangedBy(childComplexity), true
+	case "PolicySet.guardrails":
+		if e.ComplexityRoot.PolicySet.Guardrails == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicySet.Guardrails(childComplexity), true
+	case "PolicySet.policies":
+		if e.ComplexityRoot.PolicySet.Policies == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicySet.Policies(childComplexity), true
+	case "PolicySet.version":
+		if e.ComplexityRoot.PolicySet.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicySet.Version(childComplexity), true
+
+	case "PolicyStep.administrators":
+		if e.ComplexityRoot.PolicyStep.Administrators == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyStep.Administrators(childComplexity), true
+	case "PolicyStep.groups":
+		if e.ComplexityRoot.PolicyStep.Groups == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyStep.Groups(childComplexity), true
+	case "PolicyStep.manager":
+		if e.ComplexityRoot.PolicyStep.Manager == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyStep.Manager(childComplexity), true
+	case "PolicyStep.name":
+		if e.ComplexityRoot.PolicyStep.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyStep.Name(childComplexity), true
+	case "PolicyStep.need":
+		if e.ComplexityRoot.PolicyStep.Need == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyStep.Need(childComplexity), true
+	case "PolicyStep.owners":
+		if e.ComplexityRoot.PolicyStep.Owners == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyStep.Owners(childComplexity), true
+	case "PolicyStep.users":
+		if e.ComplexityRoot.PolicyStep.Users == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyStep.Users(childComplexity), true
+
+	case "PolicySubject.name":
+		if e.ComplexityRoot.PolicySubject.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicySubject.Name(childComplexity), true
+	case "PolicySubject.subjectId":
+		if e.ComplexityRoot.PolicySubject.SubjectID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicySubject.SubjectID(childComplexity), true
+
+	case "PolicyTag.key":
+		if e.ComplexityRoot.PolicyTag.Key == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyTag.Key(childComplexity), true
+	case "PolicyTag.value":
+		if e.ComplexityRoot.PolicyTag.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyTag.Value(childComplexity), true
+
+	case "PolicyWarning.field":
+		if e.ComplexityRoot.PolicyWarning.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyWarning.Field(childComplexity), true
+	case "PolicyWarning.message":
+		if e.ComplexityRoot.PolicyWarning.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyWarning.Message(childComplexity), true
+
+	case "PolicyWhat.accounts":
+		if e.ComplexityRoot.PolicyWhat.Accounts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyWhat.Accounts(childComplexity), true
+	case "PolicyWhat.gateways":
+		if e.ComplexityRoot.PolicyWhat.Gateways == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyWhat.Gateways(childComplexity), true
+	case "PolicyWhat.kinds":
+		if e.ComplexityRoot.PolicyWhat.Kinds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyWhat.Kinds(childComplexity), true
+	case "PolicyWhat.resources":
+		if e.ComplexityRoot.PolicyWhat.Resources == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyWhat.Resources(childComplexity), true
+	case "PolicyWhat.roles":
+		if e.ComplexityRoot.PolicyWhat.Roles == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyWhat.Roles(childComplexity), true
+	case "PolicyWhat.tags":
+		if e.ComplexityRoot.PolicyWhat.Tags == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyWhat.Tags(childComplexity), true
+
+	case "PolicyWho.everyone":
+		if e.ComplexityRoot.PolicyWho.Everyone == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyWho.Everyone(childComplexity), true
+	case "PolicyWho.groups":
+		if e.ComplexityRoot.PolicyWho.Groups == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyWho.Groups(childComplexity), true
+	case "PolicyWho.users":
+		if e.ComplexityRoot.PolicyWho.Users == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyWho.Users(childComplexity), true
+
 	case "Problem.key":
 		if e.ComplexityRoot.Problem.Key == nil {
 			break
@@ -5467,6 +6054,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Directory(childComplexity), true
+	case "Query.explainAccess":
+		if e.ComplexityRoot.Query.ExplainAccess == nil {
+			break
+		}
+
+		args, err := ec.field_Query_explainAccess_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.ExplainAccess(childComplexity, args["input"].(ExplainAccessInput)), true
 	case "Query.gateways":
 		if e.ComplexityRoot.Query.Gateways == nil {
 			break
@@ -5590,6 +6188,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Overview(childComplexity, args["days"].(int), args["timeZone"].(string)), true
+	case "Query.policySet":
+		if e.ComplexityRoot.Query.PolicySet == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.PolicySet(childComplexity), true
 	case "Query.problems":
 		if e.ComplexityRoot.Query.Problems == nil {
 			break
@@ -5994,6 +6598,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RequestSnapshot.DecideBy(childComplexity), true
+	case "RequestSnapshot.droppedItems":
+		if e.ComplexityRoot.RequestSnapshot.DroppedItems == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RequestSnapshot.DroppedItems(childComplexity), true
 	case "RequestSnapshot.endedBy":
 		if e.ComplexityRoot.RequestSnapshot.EndedBy == nil {
 			break
@@ -6084,6 +6694,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RequestSnapshot.Ticket(childComplexity), true
+	case "RequestSnapshot.tracks":
+		if e.ComplexityRoot.RequestSnapshot.Tracks == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RequestSnapshot.Tracks(childComplexity), true
 	case "RequestSnapshot.url":
 		if e.ComplexityRoot.RequestSnapshot.URL == nil {
 			break
@@ -6252,6 +6868,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Review.Comment(childComplexity), true
+	case "Review.covers":
+		if e.ComplexityRoot.Review.Covers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Review.Covers(childComplexity), true
 	case "Review.decision":
 		if e.ComplexityRoot.Review.Decision == nil {
 			break
@@ -6270,6 +6892,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Review.Reviewer(childComplexity), true
+	case "Review.without":
+		if e.ComplexityRoot.Review.Without == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Review.Without(childComplexity), true
 
 	case "ReviewAccessRequestPayload.accessRequest":
 		if e.ComplexityRoot.ReviewAccessRequestPayload.AccessRequest == nil {
@@ -6586,6 +7214,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SetPasswordPayload.UserErrors(childComplexity), true
+
+	case "SetPoliciesPayload.policySet":
+		if e.ComplexityRoot.SetPoliciesPayload.PolicySet == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetPoliciesPayload.PolicySet(childComplexity), true
+	case "SetPoliciesPayload.userErrors":
+		if e.ComplexityRoot.SetPoliciesPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetPoliciesPayload.UserErrors(childComplexity), true
+	case "SetPoliciesPayload.warnings":
+		if e.ComplexityRoot.SetPoliciesPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetPoliciesPayload.Warnings(childComplexity), true
 
 	case "SetTagsPayload.resource":
 		if e.ComplexityRoot.SetTagsPayload.Resource == nil {
@@ -7033,6 +7680,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.StartSlackLinkPayload.UserErrors(childComplexity), true
 
+	case "StepApprover.approverId":
+		if e.ComplexityRoot.StepApprover.ApproverID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StepApprover.ApproverID(childComplexity), true
+	case "StepApprover.by":
+		if e.ComplexityRoot.StepApprover.By == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StepApprover.By(childComplexity), true
+	case "StepApprover.name":
+		if e.ComplexityRoot.StepApprover.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StepApprover.Name(childComplexity), true
+
 	case "StopCatalogImportPayload.catalogImport":
 		if e.ComplexityRoot.StopCatalogImportPayload.CatalogImport == nil {
 			break
@@ -7213,6 +7879,104 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.TokenScope.Name(childComplexity), true
+
+	case "Track.approveInConsole":
+		if e.ComplexityRoot.Track.ApproveInConsole == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Track.ApproveInConsole(childComplexity), true
+	case "Track.guardrails":
+		if e.ComplexityRoot.Track.Guardrails == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Track.Guardrails(childComplexity), true
+	case "Track.maxDuration":
+		if e.ComplexityRoot.Track.MaxDuration == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Track.MaxDuration(childComplexity), true
+	case "Track.policyId":
+		if e.ComplexityRoot.Track.PolicyID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Track.PolicyID(childComplexity), true
+	case "Track.policyName":
+		if e.ComplexityRoot.Track.PolicyName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Track.PolicyName(childComplexity), true
+	case "Track.policyVersion":
+		if e.ComplexityRoot.Track.PolicyVersion == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Track.PolicyVersion(childComplexity), true
+	case "Track.refusedBecause":
+		if e.ComplexityRoot.Track.RefusedBecause == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Track.RefusedBecause(childComplexity), true
+	case "Track.resourceIds":
+		if e.ComplexityRoot.Track.ResourceIds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Track.ResourceIds(childComplexity), true
+	case "Track.steps":
+		if e.ComplexityRoot.Track.Steps == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Track.Steps(childComplexity), true
+
+	case "TrackStep.approvedBy":
+		if e.ComplexityRoot.TrackStep.ApprovedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TrackStep.ApprovedBy(childComplexity), true
+	case "TrackStep.approvers":
+		if e.ComplexityRoot.TrackStep.Approvers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TrackStep.Approvers(childComplexity), true
+	case "TrackStep.guardrail":
+		if e.ComplexityRoot.TrackStep.Guardrail == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TrackStep.Guardrail(childComplexity), true
+	case "TrackStep.lacking":
+		if e.ComplexityRoot.TrackStep.Lacking == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TrackStep.Lacking(childComplexity), true
+	case "TrackStep.name":
+		if e.ComplexityRoot.TrackStep.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TrackStep.Name(childComplexity), true
+	case "TrackStep.need":
+		if e.ComplexityRoot.TrackStep.Need == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TrackStep.Need(childComplexity), true
+	case "TrackStep.status":
+		if e.ComplexityRoot.TrackStep.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TrackStep.Status(childComplexity), true
 
 	case "UninstallSlackWorkspacePayload.userErrors":
 		if e.ComplexityRoot.UninstallSlackWorkspacePayload.UserErrors == nil {
@@ -7625,7 +8389,9 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("EnableUserInput", ec.unmarshalInputEnableUserInput),
 			graphql.NewInputUnmarshaler("EndSessionInput", ec.unmarshalInputEndSessionInput),
 			graphql.NewInputUnmarshaler("EndSessionsInput", ec.unmarshalInputEndSessionsInput),
+			graphql.NewInputUnmarshaler("ExplainAccessInput", ec.unmarshalInputExplainAccessInput),
 			graphql.NewInputUnmarshaler("ExtendAccessRequestInput", ec.unmarshalInputExtendAccessRequestInput),
+			graphql.NewInputUnmarshaler("GuardrailInput", ec.unmarshalInputGuardrailInput),
 			graphql.NewInputUnmarshaler("HandOverUserInput", ec.unmarshalInputHandOverUserInput),
 			graphql.NewInputUnmarshaler("ImportCatalogInput", ec.unmarshalInputImportCatalogInput),
 			graphql.NewInputUnmarshaler("InstallSlackWorkspaceInput", ec.unmarshalInputInstallSlackWorkspaceInput),
@@ -7635,6 +8401,11 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ListedSlackChannelInput", ec.unmarshalInputListedSlackChannelInput),
 			graphql.NewInputUnmarshaler("PlanDeliveriesInput", ec.unmarshalInputPlanDeliveriesInput),
 			graphql.NewInputUnmarshaler("PlannedDeliveryInput", ec.unmarshalInputPlannedDeliveryInput),
+			graphql.NewInputUnmarshaler("PolicyInput", ec.unmarshalInputPolicyInput),
+			graphql.NewInputUnmarshaler("PolicySetInput", ec.unmarshalInputPolicySetInput),
+			graphql.NewInputUnmarshaler("PolicyStepInput", ec.unmarshalInputPolicyStepInput),
+			graphql.NewInputUnmarshaler("PolicyWhatInput", ec.unmarshalInputPolicyWhatInput),
+			graphql.NewInputUnmarshaler("PolicyWhoInput", ec.unmarshalInputPolicyWhoInput),
 			graphql.NewInputUnmarshaler("PutRecordsInput", ec.unmarshalInputPutRecordsInput),
 			graphql.NewInputUnmarshaler("RecordDeliveryAttemptInput", ec.unmarshalInputRecordDeliveryAttemptInput),
 			graphql.NewInputUnmarshaler("RecordInput", ec.unmarshalInputRecordInput),
@@ -7656,6 +8427,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("SetNotificationChannelsInput", ec.unmarshalInputSetNotificationChannelsInput),
 			graphql.NewInputUnmarshaler("SetOwnersInput", ec.unmarshalInputSetOwnersInput),
 			graphql.NewInputUnmarshaler("SetPasswordInput", ec.unmarshalInputSetPasswordInput),
+			graphql.NewInputUnmarshaler("SetPoliciesInput", ec.unmarshalInputSetPoliciesInput),
 			graphql.NewInputUnmarshaler("SetTagsInput", ec.unmarshalInputSetTagsInput),
 			graphql.NewInputUnmarshaler("SetTimeZoneInput", ec.unmarshalInputSetTimeZoneInput),
 			graphql.NewInputUnmarshaler("SetUserRoleInput", ec.unmarshalInputSetUserRoleInput),
@@ -7877,6 +8649,10 @@ interface RequestDetails {
   with the approval, and lasts as long.
   """
   startsAt: DateTime
+  "Items that an approver left out: they are not asked for any more."
+  droppedItems: [AccessRequestItem!]!
+  "By what it, or the extension that waits, is decided, and how that stands. Frozen once it is approved."
+  tracks: [Track!]! @listSize(assumedSize: 5)
   "The window in which it is in force, once approved."
   grant: Grant
   "The reviews that count, oldest first."
@@ -7928,6 +8704,10 @@ type AccessRequest implements Node & RequestDetails {
   with the approval, and lasts as long.
   """
   startsAt: DateTime
+  "Items that an approver left out: they are not asked for any more."
+  droppedItems: [AccessRequestItem!]!
+  "By what it, or the extension that waits, is decided, and how that stands. Frozen once it is approved."
+  tracks: [Track!]! @listSize(assumedSize: 5)
   "The window in which it is in force, once approved."
   grant: Grant
   "The reviews that count, oldest first."
@@ -7976,8 +8756,10 @@ type AccessRequest implements Node & RequestDetails {
   ): DeliveryConnection! @viewerDependent
   "The policy takes approvals from the console alone, so that nothing else need offer them."
   approveInConsole: Boolean!
-  "The viewer may approve or deny it now."
+  "The viewer may approve or deny it now, or some of its items."
   viewerCanReview: Boolean! @viewerDependent
+  "The resources of the items that the viewer may decide now."
+  viewerCanReviewItems: [ID!]! @viewerDependent
   "Names of the people who may decide it, or its extension, now, by name, at most 100; none where there is nothing to decide."
   approvers: [String!]! @listSize(assumedSize: 20)
   """
@@ -8053,6 +8835,10 @@ type RequestSnapshot implements RequestDetails {
   with the approval, and lasts as long.
   """
   startsAt: DateTime
+  "Items that an approver left out: they are not asked for any more."
+  droppedItems: [AccessRequestItem!]!
+  "By what it, or the extension that waits, is decided, and how that stands. Frozen once it is approved."
+  tracks: [Track!]! @listSize(assumedSize: 5)
   "The window in which it is in force, once approved."
   grant: Grant
   "The reviews that count, oldest first."
@@ -8155,6 +8941,10 @@ type Review {
   comment: String
   "The shorter duration they allowed, if any."
   duration: Duration
+  "The resources of the items that it decides; null: all that there were."
+  covers: [ID!]
+  "The resources of the items that it leaves out."
+  without: [ID!]!
   "When."
   at: DateTime!
 }
@@ -8351,6 +9141,8 @@ input ReviewAccessRequestInput {
   comment: String
   "With APPROVE: a shorter duration than asked for."
   duration: Duration
+  "With the APPROVE of a request: resources of items that are left out, of those that the approver decides. At most 20."
+  withoutResourceIds: [ID!]
   """
   Chosen by the client, up to 80 characters: a call with the key of an earlier one of the same person changes nothing
   and returns the request as it is now; CONFLICT where its input is another. The last 20 of a request are known.
@@ -8483,6 +9275,8 @@ enum RequestEventType {
   TIMED_OUT
   "It came into force."
   ACTIVATED
+  "What governs it changed, so that others decide it now; reviews of what that concerns are void."
+  POLICY_CHANGED
   "The requester asked to extend it."
   EXTENSION_REQUESTED
   "It was extended."
@@ -10085,6 +10879,8 @@ enum SubjectKind {
   GROUP
   "A service account."
   SERVICE_ACCOUNT
+  "The guardrails and policies, all together."
+  POLICY_SET
   "An import of the catalog."
   CATALOG_IMPORT
   "A Slack workspace."
@@ -10405,6 +11201,417 @@ type SetTagsPayload {
   resource: Resource
   "What was wrong."
   userErrors: [UserError!]!
+}
+`, BuiltIn: false},
+	{Name: "../schema/policy.graphqls", Input: `extend type Query {
+  "The guardrails and policies in force: who can hold what, and who decides it."
+  policySet: PolicySet @auth(role: ADMIN, scopes: ["admin"])
+  """
+  What asking for something would lead to, beforehand: by which policies it is governed, what these require, and who would
+  have to approve. It follows from what asking itself does.
+  """
+  explainAccess("What would be asked for." input: ExplainAccessInput!): AccessExplanation @auth(scopes: ["admin", "slack:act"]) @viewerDependent
+}
+
+extend type Mutation {
+  """
+  Puts guardrails and policies in the place of those in force, in one change. Nothing is saved where something is wrong, which
+  ` + "`" + `userErrors` + "`" + ` tell at the field.
+  """
+  setPolicies("Guardrails and policies." input: SetPoliciesInput!): SetPoliciesPayload @auth(role: ADMIN)
+}
+
+"All guardrails and policies that are in force together."
+type PolicySet {
+  "Counts the changes; 0: nobody made any, and settings alone say what holds."
+  version: Int!
+  "Limits that hold for everybody whom they don't except, in no order."
+  guardrails: [Guardrail!]! @listSize(assumedSize: 20)
+  "In their order: the first that matches an item governs it. The last one is for everyone and everything."
+  policies: [Policy!]! @listSize(assumedSize: 20)
+  "When they last changed; null where they never did."
+  changedAt: DateTime
+  "Who changed them last; null where nobody did."
+  changedBy: Appointer
+}
+
+"Who can hold what, for how long, and who approves it."
+type Policy {
+  "The policy's ID, the same in all versions."
+  policyId: ID!
+  "Its name, unique among the policies."
+  name: String!
+  "Who can hold what it is for."
+  who: PolicyWho!
+  "What it is for."
+  what: PolicyWhat!
+  "Why nobody gets what it is for; null where people do."
+  refuse: String
+  "The longest access; null where it refuses."
+  maxDuration: Duration
+  "How far ahead an access can start; null: as far as any."
+  maxStartAhead: Duration
+  "Access can be extended, up to the longest."
+  extensions: Boolean!
+  "How many characters the reason must have."
+  minReasonLength: Int!
+  "A ticket is needed."
+  ticketNeeded: Boolean!
+  "A regular expression (RE2) for all of the ticket; null: any ticket."
+  ticketPattern: String
+  "A ticket that matches, for people."
+  ticketExample: String
+  "Approvals are taken in the console alone."
+  approveInConsole: Boolean!
+  "Requesters don't see who is asked."
+  hideApprovers: Boolean!
+  "The steps, in their order; none: nobody has to approve."
+  steps: [PolicyStep!]! @listSize(assumedSize: 5)
+}
+
+"A limit that holds for everybody whom it does not except."
+type Guardrail {
+  "The guardrail's ID, the same in all versions."
+  guardrailId: ID!
+  "Its name, unique among the guardrails."
+  name: String!
+  "Whom it excepts."
+  except: PolicyWho!
+  "What it is for."
+  what: PolicyWhat!
+  "A CEL expression: it holds where this is true, or can't be evaluated; null: always."
+  condition: String
+  "Why nobody gets what it is for; null where it does not refuse."
+  refuse: String
+  "Caps the access; null: it does not."
+  maxDuration: Duration
+  "Approvals are taken in the console alone."
+  approveInConsole: Boolean!
+  "A step that has to be met besides those of the policy."
+  step: PolicyStep
+}
+
+"People. Nobody, where all is empty."
+type PolicyWho {
+  "Everybody."
+  everyone: Boolean!
+  "These people."
+  users: [PolicySubject!]! @listSize(assumedSize: 5)
+  "Whoever is in these groups."
+  groups: [PolicySubject!]! @listSize(assumedSize: 5)
+}
+
+"""
+Items: those at one of these places (accounts, gateways and resources together), of one of these kinds, with one of these
+roles, and with all of these tags. An empty list narrows nothing.
+"""
+type PolicyWhat {
+  "In these accounts."
+  accounts: [PolicySubject!]! @listSize(assumedSize: 5)
+  "Behind these gateways."
+  gateways: [PolicySubject!]! @listSize(assumedSize: 5)
+  "These resources."
+  resources: [PolicySubject!]! @listSize(assumedSize: 5)
+  "Of these kinds."
+  kinds: [ResourceKind!]!
+  "With these roles."
+  roles: [String!]!
+  "With all of these tags."
+  tags: [PolicyTag!]! @listSize(assumedSize: 5)
+}
+
+"A tag that a policy names."
+type PolicyTag {
+  "The key."
+  key: String!
+  "The value; it may be empty."
+  value: String!
+}
+
+"What a policy names: a person, a group, an account, a gateway or a resource."
+type PolicySubject {
+  "The ID."
+  subjectId: ID!
+  "What it is called now; null where it was removed: a policy that names it refuses what it is for."
+  name: String
+}
+
+"One stage: so many people of these."
+type PolicyStep {
+  "Its name; null where it has none."
+  name: String
+  "How many people have to approve."
+  need: Int!
+  "These people."
+  users: [PolicySubject!]! @listSize(assumedSize: 5)
+  "Whoever is in these groups."
+  groups: [PolicySubject!]! @listSize(assumedSize: 5)
+  "The administrators."
+  administrators: Boolean!
+  "The owners of the item: of the resource, or where it has none those of its account or gateway."
+  owners: Boolean!
+  "The manager of who would hold it."
+  manager: Boolean!
+}
+
+"The items of a request that are decided together, because they have the same policy and the same approvers."
+type Track {
+  "The policy that governs them."
+  policyId: ID!
+  "What it was called when the plan was made."
+  policyName: String!
+  "The version of the policies by which the plan was made; 0: nobody had changed any."
+  policyVersion: Int!
+  "The resources of the items."
+  resourceIds: [ID!]!
+  "Why the policy gives them to nobody; null where it does not refuse."
+  refusedBecause: String
+  "The longest that they may be held, as the plan has it; null: the policy says none."
+  maxDuration: Duration
+  "Approvals are taken in the console alone."
+  approveInConsole: Boolean!
+  "The names of the guardrails that hold for them."
+  guardrails: [String!]!
+  "The steps, in their order; none: nobody has to approve."
+  steps: [TrackStep!]! @listSize(assumedSize: 5)
+}
+
+"A step of a track, and how it stands."
+type TrackStep {
+  "Its name; null where it has none."
+  name: String
+  "How many people have to approve."
+  need: Int!
+  "How it stands."
+  status: TrackStepStatus!
+  "How many more people have to approve; 0 unless it is the present one."
+  lacking: Int!
+  "The names of those who approved it."
+  approvedBy: [String!]!
+  "Who can approve it; null where the policy keeps that from the viewer."
+  approvers: [StepApprover!] @listSize(assumedSize: 5) @viewerDependent
+  "The guardrail that asks for it; null where the policy itself does."
+  guardrail: String
+}
+
+"How a step stands."
+enum TrackStepStatus {
+  "It is met."
+  MET
+  "It waits for approvals."
+  PRESENT
+  "Another one comes before it."
+  LATER
+}
+
+"Somebody who can approve a step."
+type StepApprover {
+  "The ID of a person or a group, or ` + "`" + `administrators` + "`" + `."
+  approverId: ID!
+  "The name; null where it was removed, or for the administrators."
+  name: String
+  "By what they are an approver."
+  by: StepApproverBy!
+}
+
+"By what somebody is an approver."
+enum StepApproverBy {
+  "The policy names them."
+  NAME
+  "They own the item."
+  OWNER
+  "They are the manager of who would hold it."
+  MANAGER
+}
+
+"What asking for something would lead to."
+type AccessExplanation {
+  "By what it would be decided."
+  tracks: [Track!]! @listSize(assumedSize: 5)
+  "Why the request would be refused as it is given; null where it would not be."
+  refusal: AccessRefusal
+  "The longest access that all of it allows."
+  maxDuration: Duration!
+  "How far ahead it can start; null: as far as any request."
+  maxStartAhead: Duration
+  "It can be extended, up to the longest."
+  extensions: Boolean!
+  "How many characters the reason must have."
+  minReasonLength: Int!
+  "A ticket is needed."
+  ticketNeeded: Boolean!
+  "Tickets that would do, one for each kind that is needed."
+  ticketExamples: [String!]!
+  "Nobody has to approve: it is approved at once."
+  approvedAtOnce: Boolean!
+  "Names of the people who would be asked first, by name, at most 100; none where the policy keeps that from the viewer."
+  approvers: [String!]!
+  "The integrations that would hear of it."
+  notificationRoutes: [NotificationRoute!]! @listSize(assumedSize: 20)
+}
+
+"Why a request would be refused."
+type AccessRefusal {
+  "The input's field at fault; null where it is none."
+  field: String
+  "For a person to read."
+  message: String!
+}
+
+"What would be asked for."
+input ExplainAccessInput {
+  "The items: 1 to 20."
+  items: [AccessRequestItemInput!]!
+  "For how long; left out: as short as is allowed."
+  duration: Duration
+  "When it would start; left out: as soon as it is approved."
+  startsAt: DateTime
+  "Why; left out, it is told as lacking where one is needed."
+  reason: String
+  "The ticket."
+  ticket: String
+  "Who would ask; left out: the caller. Others for administrators alone."
+  forUserId: ID
+  "Policies to explain by that are not in force, for administrators alone; left out: those in force."
+  draft: PolicySetInput
+}
+
+"Guardrails and policies."
+input PolicySetInput {
+  "Guardrails, in no order: at most 100."
+  guardrails: [GuardrailInput!]! = []
+  "Policies, in their order: 1 to 200, the last one for everyone and everything."
+  policies: [PolicyInput!]!
+}
+
+"A policy."
+input PolicyInput {
+  "Its ID; left out: it is new."
+  policyId: ID
+  "1 to 80 characters, unique among the policies."
+  name: String!
+  "Who can hold what it is for."
+  who: PolicyWhoInput!
+  "What it is for."
+  what: PolicyWhatInput!
+  "Why nobody gets what it is for, up to 300 characters; left out: people do. Then it has no steps, and nothing is required."
+  refuse: String
+  "The longest access, at least one minute; needed unless it refuses."
+  maxDuration: Duration
+  "How far ahead an access can start; left out: as far as any."
+  maxStartAhead: Duration
+  "Access can be extended, up to the longest."
+  extensions: Boolean! = true
+  "How many characters the reason must have, up to 500."
+  minReasonLength: Int! = 0
+  "A ticket is needed."
+  ticketNeeded: Boolean! = false
+  "A regular expression (RE2) for all of the ticket, up to 200 characters; left out: any ticket."
+  ticketPattern: String
+  "A ticket that matches; needed with a pattern."
+  ticketExample: String
+  "Approvals are taken in the console alone."
+  approveInConsole: Boolean! = false
+  "Requesters don't see who is asked."
+  hideApprovers: Boolean! = false
+  "The steps, in their order, at most 5; none: nobody has to approve."
+  steps: [PolicyStepInput!]! = []
+}
+
+"A guardrail. It has to do one thing at least: refuse, cap, ask for people, or take approvals in the console alone."
+input GuardrailInput {
+  "Its ID; left out: it is new."
+  guardrailId: ID
+  "1 to 80 characters, unique among the guardrails."
+  name: String!
+  "Whom it excepts; left out: nobody."
+  except: PolicyWhoInput
+  "What it is for."
+  what: PolicyWhatInput!
+  "A CEL expression, up to 2,000 bytes: it holds where this is true, or can't be evaluated; left out: always."
+  condition: String
+  "Why nobody gets what it is for, up to 300 characters."
+  refuse: String
+  "Caps the access."
+  maxDuration: Duration
+  "Approvals are taken in the console alone."
+  approveInConsole: Boolean! = false
+  "A step that has to be met besides those of the policy."
+  step: PolicyStepInput
+}
+
+"People: everyone, or some people and groups."
+input PolicyWhoInput {
+  "Everybody."
+  everyone: Boolean! = false
+  "These people: at most 50."
+  userIds: [ID!]! = []
+  "Whoever is in these groups: at most 50."
+  groupIds: [ID!]! = []
+}
+
+"""
+Items: those at one of these places (accounts, gateways and resources together), of one of these kinds, with one of these
+roles, and with all of these tags. An empty list narrows nothing. At most 50 of each.
+"""
+input PolicyWhatInput {
+  "In these accounts."
+  accountIds: [ID!]! = []
+  "Behind these gateways."
+  gatewayIds: [ID!]! = []
+  "These resources."
+  resourceIds: [ID!]! = []
+  "Of these kinds."
+  kinds: [ResourceKind!]! = []
+  "With these roles."
+  roles: [String!]! = []
+  "With all of these tags."
+  tags: [TagInput!]! = []
+}
+
+"One stage: so many people of these."
+input PolicyStepInput {
+  "Up to 80 characters."
+  name: String
+  "How many people have to approve: 1 to 10."
+  need: Int! = 1
+  "These people: at most 50."
+  userIds: [ID!]! = []
+  "Whoever is in these groups: at most 50."
+  groupIds: [ID!]! = []
+  "The administrators."
+  administrators: Boolean! = false
+  "The owners of the item: of the resource, or where it has none those of its account or gateway."
+  owners: Boolean! = false
+  "The manager of who would hold it."
+  manager: Boolean! = false
+}
+
+"Guardrails and policies to be put in force."
+input SetPoliciesInput {
+  "The version that the caller saw: CONFLICT where it is another by now."
+  expectedVersion: Int!
+  "All of them: what is left out is gone."
+  set: PolicySetInput!
+  "Only says what is wrong, and saves nothing."
+  dryRun: Boolean! = false
+}
+"The result of setPolicies."
+type SetPoliciesPayload {
+  "Those in force then; null where there are errors, or nothing was to be saved."
+  policySet: PolicySet
+  "What can't happen now and may become possible, at the field."
+  warnings: [PolicyWarning!]! @listSize(assumedSize: 20)
+  "What was wrong."
+  userErrors: [UserError!]!
+}
+
+"Something that whoever saves policies should know."
+type PolicyWarning {
+  "The input's field, dotted."
+  field: String!
+  "For a person to read."
+  message: String!
 }
 `, BuiltIn: false},
 	{Name: "../schema/problem.graphqls", Input: `extend type Query {
@@ -12000,6 +13207,44 @@ func (ec *executionContext) childFields_AcceptSlackWorkspacePayload(ctx context.
 	return nil, fmt.Errorf("no field named %q was found under type AcceptSlackWorkspacePayload", field.Name)
 }
 
+func (ec *executionContext) childFields_AccessExplanation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "tracks":
+		return ec.fieldContext_AccessExplanation_tracks(ctx, field)
+	case "refusal":
+		return ec.fieldContext_AccessExplanation_refusal(ctx, field)
+	case "maxDuration":
+		return ec.fieldContext_AccessExplanation_maxDuration(ctx, field)
+	case "maxStartAhead":
+		return ec.fieldContext_AccessExplanation_maxStartAhead(ctx, field)
+	case "extensions":
+		return ec.fieldContext_AccessExplanation_extensions(ctx, field)
+	case "minReasonLength":
+		return ec.fieldContext_AccessExplanation_minReasonLength(ctx, field)
+	case "ticketNeeded":
+		return ec.fieldContext_AccessExplanation_ticketNeeded(ctx, field)
+	case "ticketExamples":
+		return ec.fieldContext_AccessExplanation_ticketExamples(ctx, field)
+	case "approvedAtOnce":
+		return ec.fieldContext_AccessExplanation_approvedAtOnce(ctx, field)
+	case "approvers":
+		return ec.fieldContext_AccessExplanation_approvers(ctx, field)
+	case "notificationRoutes":
+		return ec.fieldContext_AccessExplanation_notificationRoutes(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AccessExplanation", field.Name)
+}
+
+func (ec *executionContext) childFields_AccessRefusal(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "field":
+		return ec.fieldContext_AccessRefusal_field(ctx, field)
+	case "message":
+		return ec.fieldContext_AccessRefusal_message(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AccessRefusal", field.Name)
+}
+
 func (ec *executionContext) childFields_AccessRequest(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -12022,6 +13267,10 @@ func (ec *executionContext) childFields_AccessRequest(ctx context.Context, field
 		return ec.fieldContext_AccessRequest_ticket(ctx, field)
 	case "startsAt":
 		return ec.fieldContext_AccessRequest_startsAt(ctx, field)
+	case "droppedItems":
+		return ec.fieldContext_AccessRequest_droppedItems(ctx, field)
+	case "tracks":
+		return ec.fieldContext_AccessRequest_tracks(ctx, field)
 	case "grant":
 		return ec.fieldContext_AccessRequest_grant(ctx, field)
 	case "reviews":
@@ -12054,6 +13303,8 @@ func (ec *executionContext) childFields_AccessRequest(ctx context.Context, field
 		return ec.fieldContext_AccessRequest_approveInConsole(ctx, field)
 	case "viewerCanReview":
 		return ec.fieldContext_AccessRequest_viewerCanReview(ctx, field)
+	case "viewerCanReviewItems":
+		return ec.fieldContext_AccessRequest_viewerCanReviewItems(ctx, field)
 	case "approvers":
 		return ec.fieldContext_AccessRequest_approvers(ctx, field)
 	case "viewerActions":
@@ -13018,6 +14269,30 @@ func (ec *executionContext) childFields_GroupEdge(ctx context.Context, field gra
 	return nil, fmt.Errorf("no field named %q was found under type GroupEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_Guardrail(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "guardrailId":
+		return ec.fieldContext_Guardrail_guardrailId(ctx, field)
+	case "name":
+		return ec.fieldContext_Guardrail_name(ctx, field)
+	case "except":
+		return ec.fieldContext_Guardrail_except(ctx, field)
+	case "what":
+		return ec.fieldContext_Guardrail_what(ctx, field)
+	case "condition":
+		return ec.fieldContext_Guardrail_condition(ctx, field)
+	case "refuse":
+		return ec.fieldContext_Guardrail_refuse(ctx, field)
+	case "maxDuration":
+		return ec.fieldContext_Guardrail_maxDuration(ctx, field)
+	case "approveInConsole":
+		return ec.fieldContext_Guardrail_approveInConsole(ctx, field)
+	case "step":
+		return ec.fieldContext_Guardrail_step(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Guardrail", field.Name)
+}
+
 func (ec *executionContext) childFields_HandOverUserPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "user":
@@ -13502,6 +14777,138 @@ func (ec *executionContext) childFields_PlanDeliveriesPayload(ctx context.Contex
 	return nil, fmt.Errorf("no field named %q was found under type PlanDeliveriesPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_Policy(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "policyId":
+		return ec.fieldContext_Policy_policyId(ctx, field)
+	case "name":
+		return ec.fieldContext_Policy_name(ctx, field)
+	case "who":
+		return ec.fieldContext_Policy_who(ctx, field)
+	case "what":
+		return ec.fieldContext_Policy_what(ctx, field)
+	case "refuse":
+		return ec.fieldContext_Policy_refuse(ctx, field)
+	case "maxDuration":
+		return ec.fieldContext_Policy_maxDuration(ctx, field)
+	case "maxStartAhead":
+		return ec.fieldContext_Policy_maxStartAhead(ctx, field)
+	case "extensions":
+		return ec.fieldContext_Policy_extensions(ctx, field)
+	case "minReasonLength":
+		return ec.fieldContext_Policy_minReasonLength(ctx, field)
+	case "ticketNeeded":
+		return ec.fieldContext_Policy_ticketNeeded(ctx, field)
+	case "ticketPattern":
+		return ec.fieldContext_Policy_ticketPattern(ctx, field)
+	case "ticketExample":
+		return ec.fieldContext_Policy_ticketExample(ctx, field)
+	case "approveInConsole":
+		return ec.fieldContext_Policy_approveInConsole(ctx, field)
+	case "hideApprovers":
+		return ec.fieldContext_Policy_hideApprovers(ctx, field)
+	case "steps":
+		return ec.fieldContext_Policy_steps(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Policy", field.Name)
+}
+
+func (ec *executionContext) childFields_PolicySet(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "version":
+		return ec.fieldContext_PolicySet_version(ctx, field)
+	case "guardrails":
+		return ec.fieldContext_PolicySet_guardrails(ctx, field)
+	case "policies":
+		return ec.fieldContext_PolicySet_policies(ctx, field)
+	case "changedAt":
+		return ec.fieldContext_PolicySet_changedAt(ctx, field)
+	case "changedBy":
+		return ec.fieldContext_PolicySet_changedBy(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PolicySet", field.Name)
+}
+
+func (ec *executionContext) childFields_PolicyStep(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_PolicyStep_name(ctx, field)
+	case "need":
+		return ec.fieldContext_PolicyStep_need(ctx, field)
+	case "users":
+		return ec.fieldContext_PolicyStep_users(ctx, field)
+	case "groups":
+		return ec.fieldContext_PolicyStep_groups(ctx, field)
+	case "administrators":
+		return ec.fieldContext_PolicyStep_administrators(ctx, field)
+	case "owners":
+		return ec.fieldContext_PolicyStep_owners(ctx, field)
+	case "manager":
+		return ec.fieldContext_PolicyStep_manager(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PolicyStep", field.Name)
+}
+
+func (ec *executionContext) childFields_PolicySubject(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "subjectId":
+		return ec.fieldContext_PolicySubject_subjectId(ctx, field)
+	case "name":
+		return ec.fieldContext_PolicySubject_name(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PolicySubject", field.Name)
+}
+
+func (ec *executionContext) childFields_PolicyTag(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "key":
+		return ec.fieldContext_PolicyTag_key(ctx, field)
+	case "value":
+		return ec.fieldContext_PolicyTag_value(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PolicyTag", field.Name)
+}
+
+func (ec *executionContext) childFields_PolicyWarning(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "field":
+		return ec.fieldContext_PolicyWarning_field(ctx, field)
+	case "message":
+		return ec.fieldContext_PolicyWarning_message(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PolicyWarning", field.Name)
+}
+
+func (ec *executionContext) childFields_PolicyWhat(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "accounts":
+		return ec.fieldContext_PolicyWhat_accounts(ctx, field)
+	case "gateways":
+		return ec.fieldContext_PolicyWhat_gateways(ctx, field)
+	case "resources":
+		return ec.fieldContext_PolicyWhat_resources(ctx, field)
+	case "kinds":
+		return ec.fieldContext_PolicyWhat_kinds(ctx, field)
+	case "roles":
+		return ec.fieldContext_PolicyWhat_roles(ctx, field)
+	case "tags":
+		return ec.fieldContext_PolicyWhat_tags(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PolicyWhat", field.Name)
+}
+
+func (ec *executionContext) childFields_PolicyWho(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "everyone":
+		return ec.fieldContext_PolicyWho_everyone(ctx, field)
+	case "users":
+		return ec.fieldContext_PolicyWho_users(ctx, field)
+	case "groups":
+		return ec.fieldContext_PolicyWho_groups(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PolicyWho", field.Name)
+}
+
 func (ec *executionContext) childFields_Problem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "key":
@@ -13708,6 +15115,10 @@ func (ec *executionContext) childFields_RequestSnapshot(ctx context.Context, fie
 		return ec.fieldContext_RequestSnapshot_ticket(ctx, field)
 	case "startsAt":
 		return ec.fieldContext_RequestSnapshot_startsAt(ctx, field)
+	case "droppedItems":
+		return ec.fieldContext_RequestSnapshot_droppedItems(ctx, field)
+	case "tracks":
+		return ec.fieldContext_RequestSnapshot_tracks(ctx, field)
 	case "grant":
 		return ec.fieldContext_RequestSnapshot_grant(ctx, field)
 	case "reviews":
@@ -13816,6 +15227,10 @@ func (ec *executionContext) childFields_Review(ctx context.Context, field graphq
 		return ec.fieldContext_Review_comment(ctx, field)
 	case "duration":
 		return ec.fieldContext_Review_duration(ctx, field)
+	case "covers":
+		return ec.fieldContext_Review_covers(ctx, field)
+	case "without":
+		return ec.fieldContext_Review_without(ctx, field)
 	case "at":
 		return ec.fieldContext_Review_at(ctx, field)
 	}
@@ -14020,6 +15435,18 @@ func (ec *executionContext) childFields_SetPasswordPayload(ctx context.Context, 
 		return ec.fieldContext_SetPasswordPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SetPasswordPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SetPoliciesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "policySet":
+		return ec.fieldContext_SetPoliciesPayload_policySet(ctx, field)
+	case "warnings":
+		return ec.fieldContext_SetPoliciesPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SetPoliciesPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SetPoliciesPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_SetTagsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -14254,6 +15681,18 @@ func (ec *executionContext) childFields_StartSlackLinkPayload(ctx context.Contex
 	return nil, fmt.Errorf("no field named %q was found under type StartSlackLinkPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_StepApprover(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "approverId":
+		return ec.fieldContext_StepApprover_approverId(ctx, field)
+	case "name":
+		return ec.fieldContext_StepApprover_name(ctx, field)
+	case "by":
+		return ec.fieldContext_StepApprover_by(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StepApprover", field.Name)
+}
+
 func (ec *executionContext) childFields_StopCatalogImportPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "catalogImport":
@@ -14348,6 +15787,50 @@ func (ec *executionContext) childFields_TokenScope(ctx context.Context, field gr
 		return ec.fieldContext_TokenScope_forServices(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TokenScope", field.Name)
+}
+
+func (ec *executionContext) childFields_Track(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "policyId":
+		return ec.fieldContext_Track_policyId(ctx, field)
+	case "policyName":
+		return ec.fieldContext_Track_policyName(ctx, field)
+	case "policyVersion":
+		return ec.fieldContext_Track_policyVersion(ctx, field)
+	case "resourceIds":
+		return ec.fieldContext_Track_resourceIds(ctx, field)
+	case "refusedBecause":
+		return ec.fieldContext_Track_refusedBecause(ctx, field)
+	case "maxDuration":
+		return ec.fieldContext_Track_maxDuration(ctx, field)
+	case "approveInConsole":
+		return ec.fieldContext_Track_approveInConsole(ctx, field)
+	case "guardrails":
+		return ec.fieldContext_Track_guardrails(ctx, field)
+	case "steps":
+		return ec.fieldContext_Track_steps(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Track", field.Name)
+}
+
+func (ec *executionContext) childFields_TrackStep(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_TrackStep_name(ctx, field)
+	case "need":
+		return ec.fieldContext_TrackStep_need(ctx, field)
+	case "status":
+		return ec.fieldContext_TrackStep_status(ctx, field)
+	case "lacking":
+		return ec.fieldContext_TrackStep_lacking(ctx, field)
+	case "approvedBy":
+		return ec.fieldContext_TrackStep_approvedBy(ctx, field)
+	case "approvers":
+		return ec.fieldContext_TrackStep_approvers(ctx, field)
+	case "guardrail":
+		return ec.fieldContext_TrackStep_guardrail(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TrackStep", field.Name)
 }
 
 func (ec *executionContext) childFields_UninstallSlackWorkspacePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -15620,6 +17103,20 @@ func (ec *executionContext) field_Mutation_setPassword_args(ctx context.Context,
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_setPolicies_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (SetPoliciesInput, error) {
+			return ec.unmarshalNSetPoliciesInput2procyonᚋgraphᚐSetPoliciesInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_setTags_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -16099,6 +17596,20 @@ func (ec *executionContext) field_Query_deliveries_args(ctx context.Context, raw
 		return nil, err
 	}
 	args["before"] = arg4
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_explainAccess_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (ExplainAccessInput, error) {
+			return ec.unmarshalNExplainAccessInput2procyonᚋgraphᚐExplainAccessInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
 	return args, nil
 }
 
@@ -17148,6 +18659,332 @@ func (ec *executionContext) fieldContext_AcceptSlackWorkspacePayload_userErrors(
 	return fc, nil
 }
 
+func (ec *executionContext) _AccessExplanation_tracks(ctx context.Context, field graphql.CollectedField, obj *AccessExplanation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessExplanation_tracks(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Tracks, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*Track) graphql.Marshaler {
+			return ec.marshalNTrack2ᚕᚖprocyonᚋgraphᚐTrackᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccessExplanation_tracks(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AccessExplanation",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Track(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AccessExplanation_refusal(ctx context.Context, field graphql.CollectedField, obj *AccessExplanation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessExplanation_refusal(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Refusal, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *AccessRefusal) graphql.Marshaler {
+			return ec.marshalOAccessRefusal2ᚖprocyonᚋgraphᚐAccessRefusal(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AccessExplanation_refusal(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AccessExplanation",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AccessRefusal(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AccessExplanation_maxDuration(ctx context.Context, field graphql.CollectedField, obj *AccessExplanation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessExplanation_maxDuration(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MaxDuration, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Duration) graphql.Marshaler {
+			return ec.marshalNDuration2timeᚐDuration(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccessExplanation_maxDuration(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessExplanation", field, false, false, "Duration")
+}
+
+func (ec *executionContext) _AccessExplanation_maxStartAhead(ctx context.Context, field graphql.CollectedField, obj *AccessExplanation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessExplanation_maxStartAhead(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MaxStartAhead, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Duration) graphql.Marshaler {
+			return ec.marshalODuration2ᚖtimeᚐDuration(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AccessExplanation_maxStartAhead(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessExplanation", field, false, false, "Duration")
+}
+
+func (ec *executionContext) _AccessExplanation_extensions(ctx context.Context, field graphql.CollectedField, obj *AccessExplanation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessExplanation_extensions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Extensions, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccessExplanation_extensions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessExplanation", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _AccessExplanation_minReasonLength(ctx context.Context, field graphql.CollectedField, obj *AccessExplanation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessExplanation_minReasonLength(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MinReasonLength, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccessExplanation_minReasonLength(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessExplanation", field, false, false, "Int")
+}
+
+func (ec *executionContext) _AccessExplanation_ticketNeeded(ctx context.Context, field graphql.CollectedField, obj *AccessExplanation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessExplanation_ticketNeeded(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TicketNeeded, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccessExplanation_ticketNeeded(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessExplanation", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _AccessExplanation_ticketExamples(ctx context.Context, field graphql.CollectedField, obj *AccessExplanation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessExplanation_ticketExamples(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TicketExamples, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccessExplanation_ticketExamples(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessExplanation", field, false, false, "String")
+}
+
+func (ec *executionContext) _AccessExplanation_approvedAtOnce(ctx context.Context, field graphql.CollectedField, obj *AccessExplanation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessExplanation_approvedAtOnce(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ApprovedAtOnce, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccessExplanation_approvedAtOnce(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessExplanation", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _AccessExplanation_approvers(ctx context.Context, field graphql.CollectedField, obj *AccessExplanation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessExplanation_approvers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Approvers, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccessExplanation_approvers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessExplanation", field, false, false, "String")
+}
+
+func (ec *executionContext) _AccessExplanation_notificationRoutes(ctx context.Context, field graphql.CollectedField, obj *AccessExplanation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessExplanation_notificationRoutes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NotificationRoutes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*NotificationRoute) graphql.Marshaler {
+			return ec.marshalNNotificationRoute2ᚕᚖprocyonᚋgraphᚐNotificationRouteᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccessExplanation_notificationRoutes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AccessExplanation",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_NotificationRoute(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AccessRefusal_field(ctx context.Context, field graphql.CollectedField, obj *AccessRefusal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessRefusal_field(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Field, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AccessRefusal_field(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessRefusal", field, false, false, "String")
+}
+
+func (ec *executionContext) _AccessRefusal_message(ctx context.Context, field graphql.CollectedField, obj *AccessRefusal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessRefusal_message(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Message, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccessRefusal_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessRefusal", field, false, false, "String")
+}
+
 func (ec *executionContext) _AccessRequest_id(ctx context.Context, field graphql.CollectedField, obj *AccessRequest) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -17394,6 +19231,70 @@ func (ec *executionContext) _AccessRequest_startsAt(ctx context.Context, field g
 }
 func (ec *executionContext) fieldContext_AccessRequest_startsAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AccessRequest", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _AccessRequest_droppedItems(ctx context.Context, field graphql.CollectedField, obj *AccessRequest) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessRequest_droppedItems(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.AccessRequest().DroppedItems(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*AccessRequestItem) graphql.Marshaler {
+			return ec.marshalNAccessRequestItem2ᚕᚖprocyonᚋgraphᚐAccessRequestItemᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccessRequest_droppedItems(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AccessRequest",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AccessRequestItem(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AccessRequest_tracks(ctx context.Context, field graphql.CollectedField, obj *AccessRequest) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessRequest_tracks(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.AccessRequest().Tracks(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*Track) graphql.Marshaler {
+			return ec.marshalNTrack2ᚕᚖprocyonᚋgraphᚐTrackᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccessRequest_tracks(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AccessRequest",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Track(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _AccessRequest_grant(ctx context.Context, field graphql.CollectedField, obj *AccessRequest) (ret graphql.Marshaler) {
@@ -17858,6 +19759,29 @@ func (ec *executionContext) _AccessRequest_viewerCanReview(ctx context.Context, 
 }
 func (ec *executionContext) fieldContext_AccessRequest_viewerCanReview(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AccessRequest", field, true, true, "Boolean")
+}
+
+func (ec *executionContext) _AccessRequest_viewerCanReviewItems(ctx context.Context, field graphql.CollectedField, obj *AccessRequest) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessRequest_viewerCanReviewItems(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.AccessRequest().ViewerCanReviewItems(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNID2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccessRequest_viewerCanReviewItems(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessRequest", field, true, true, "ID")
 }
 
 func (ec *executionContext) _AccessRequest_approvers(ctx context.Context, field graphql.CollectedField, obj *AccessRequest) (ret graphql.Marshaler) {
@@ -25430,6 +27354,240 @@ func (ec *executionContext) fieldContext_GroupEdge_node(_ context.Context, field
 	return fc, nil
 }
 
+func (ec *executionContext) _Guardrail_guardrailId(ctx context.Context, field graphql.CollectedField, obj *Guardrail) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Guardrail_guardrailId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.GuardrailID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Guardrail_guardrailId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Guardrail", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Guardrail_name(ctx context.Context, field graphql.CollectedField, obj *Guardrail) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Guardrail_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Guardrail_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Guardrail", field, false, false, "String")
+}
+
+func (ec *executionContext) _Guardrail_except(ctx context.Context, field graphql.CollectedField, obj *Guardrail) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Guardrail_except(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Except, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PolicyWho) graphql.Marshaler {
+			return ec.marshalNPolicyWho2ᚖprocyonᚋgraphᚐPolicyWho(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Guardrail_except(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Guardrail",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PolicyWho(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Guardrail_what(ctx context.Context, field graphql.CollectedField, obj *Guardrail) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Guardrail_what(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.What, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PolicyWhat) graphql.Marshaler {
+			return ec.marshalNPolicyWhat2ᚖprocyonᚋgraphᚐPolicyWhat(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Guardrail_what(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Guardrail",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PolicyWhat(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Guardrail_condition(ctx context.Context, field graphql.CollectedField, obj *Guardrail) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Guardrail_condition(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Condition, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Guardrail_condition(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Guardrail", field, false, false, "String")
+}
+
+func (ec *executionContext) _Guardrail_refuse(ctx context.Context, field graphql.CollectedField, obj *Guardrail) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Guardrail_refuse(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Refuse, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Guardrail_refuse(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Guardrail", field, false, false, "String")
+}
+
+func (ec *executionContext) _Guardrail_maxDuration(ctx context.Context, field graphql.CollectedField, obj *Guardrail) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Guardrail_maxDuration(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MaxDuration, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Duration) graphql.Marshaler {
+			return ec.marshalODuration2ᚖtimeᚐDuration(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Guardrail_maxDuration(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Guardrail", field, false, false, "Duration")
+}
+
+func (ec *executionContext) _Guardrail_approveInConsole(ctx context.Context, field graphql.CollectedField, obj *Guardrail) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Guardrail_approveInConsole(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ApproveInConsole, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Guardrail_approveInConsole(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Guardrail", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Guardrail_step(ctx context.Context, field graphql.CollectedField, obj *Guardrail) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Guardrail_step(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Step, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PolicyStep) graphql.Marshaler {
+			return ec.marshalOPolicyStep2ᚖprocyonᚋgraphᚐPolicyStep(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Guardrail_step(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Guardrail",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PolicyStep(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _HandOverUserPayload_user(ctx context.Context, field graphql.CollectedField, obj *HandOverUserPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -30871,6 +33029,73 @@ func (ec *executionContext) fieldContext_Mutation_setTags(ctx context.Context, f
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_setPolicies(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_setPolicies(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().SetPolicies(ctx, fc.Args["input"].(SetPoliciesInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
+				if err != nil {
+					var zeroVal *SetPoliciesPayload
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *SetPoliciesPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *SetPoliciesPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, role, nil, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *SetPoliciesPayload) graphql.Marshaler {
+			return ec.marshalOSetPoliciesPayload2ᚖprocyonᚋgraphᚐSetPoliciesPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_setPolicies(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SetPoliciesPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_setPolicies_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_createResource(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -34188,6 +36413,1098 @@ func (ec *executionContext) fieldContext_PlanDeliveriesPayload_userErrors(_ cont
 	return fc, nil
 }
 
+func (ec *executionContext) _Policy_policyId(ctx context.Context, field graphql.CollectedField, obj *Policy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Policy_policyId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PolicyID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Policy_policyId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Policy", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Policy_name(ctx context.Context, field graphql.CollectedField, obj *Policy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Policy_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Policy_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Policy", field, false, false, "String")
+}
+
+func (ec *executionContext) _Policy_who(ctx context.Context, field graphql.CollectedField, obj *Policy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Policy_who(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Who, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PolicyWho) graphql.Marshaler {
+			return ec.marshalNPolicyWho2ᚖprocyonᚋgraphᚐPolicyWho(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Policy_who(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Policy",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PolicyWho(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Policy_what(ctx context.Context, field graphql.CollectedField, obj *Policy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Policy_what(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.What, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PolicyWhat) graphql.Marshaler {
+			return ec.marshalNPolicyWhat2ᚖprocyonᚋgraphᚐPolicyWhat(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Policy_what(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Policy",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PolicyWhat(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Policy_refuse(ctx context.Context, field graphql.CollectedField, obj *Policy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Policy_refuse(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Refuse, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Policy_refuse(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Policy", field, false, false, "String")
+}
+
+func (ec *executionContext) _Policy_maxDuration(ctx context.Context, field graphql.CollectedField, obj *Policy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Policy_maxDuration(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MaxDuration, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Duration) graphql.Marshaler {
+			return ec.marshalODuration2ᚖtimeᚐDuration(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Policy_maxDuration(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Policy", field, false, false, "Duration")
+}
+
+func (ec *executionContext) _Policy_maxStartAhead(ctx context.Context, field graphql.CollectedField, obj *Policy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Policy_maxStartAhead(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MaxStartAhead, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Duration) graphql.Marshaler {
+			return ec.marshalODuration2ᚖtimeᚐDuration(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Policy_maxStartAhead(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Policy", field, false, false, "Duration")
+}
+
+func (ec *executionContext) _Policy_extensions(ctx context.Context, field graphql.CollectedField, obj *Policy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Policy_extensions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Extensions, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Policy_extensions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Policy", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Policy_minReasonLength(ctx context.Context, field graphql.CollectedField, obj *Policy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Policy_minReasonLength(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MinReasonLength, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Policy_minReasonLength(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Policy", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Policy_ticketNeeded(ctx context.Context, field graphql.CollectedField, obj *Policy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Policy_ticketNeeded(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TicketNeeded, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Policy_ticketNeeded(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Policy", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Policy_ticketPattern(ctx context.Context, field graphql.CollectedField, obj *Policy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Policy_ticketPattern(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TicketPattern, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Policy_ticketPattern(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Policy", field, false, false, "String")
+}
+
+func (ec *executionContext) _Policy_ticketExample(ctx context.Context, field graphql.CollectedField, obj *Policy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Policy_ticketExample(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TicketExample, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Policy_ticketExample(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Policy", field, false, false, "String")
+}
+
+func (ec *executionContext) _Policy_approveInConsole(ctx context.Context, field graphql.CollectedField, obj *Policy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Policy_approveInConsole(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ApproveInConsole, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Policy_approveInConsole(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Policy", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Policy_hideApprovers(ctx context.Context, field graphql.CollectedField, obj *Policy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Policy_hideApprovers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.HideApprovers, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Policy_hideApprovers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Policy", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Policy_steps(ctx context.Context, field graphql.CollectedField, obj *Policy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Policy_steps(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Steps, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*PolicyStep) graphql.Marshaler {
+			return ec.marshalNPolicyStep2ᚕᚖprocyonᚋgraphᚐPolicyStepᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Policy_steps(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Policy",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PolicyStep(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PolicySet_version(ctx context.Context, field graphql.CollectedField, obj *PolicySet) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicySet_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicySet_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicySet", field, false, false, "Int")
+}
+
+func (ec *executionContext) _PolicySet_guardrails(ctx context.Context, field graphql.CollectedField, obj *PolicySet) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicySet_guardrails(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Guardrails, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*Guardrail) graphql.Marshaler {
+			return ec.marshalNGuardrail2ᚕᚖprocyonᚋgraphᚐGuardrailᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicySet_guardrails(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PolicySet",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Guardrail(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PolicySet_policies(ctx context.Context, field graphql.CollectedField, obj *PolicySet) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicySet_policies(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Policies, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*Policy) graphql.Marshaler {
+			return ec.marshalNPolicy2ᚕᚖprocyonᚋgraphᚐPolicyᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicySet_policies(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PolicySet",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Policy(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PolicySet_changedAt(ctx context.Context, field graphql.CollectedField, obj *PolicySet) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicySet_changedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ChangedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PolicySet_changedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicySet", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _PolicySet_changedBy(ctx context.Context, field graphql.CollectedField, obj *PolicySet) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicySet_changedBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ChangedBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Appointer) graphql.Marshaler {
+			return ec.marshalOAppointer2ᚖprocyonᚋgraphᚐAppointer(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PolicySet_changedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PolicySet",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Appointer(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PolicyStep_name(ctx context.Context, field graphql.CollectedField, obj *PolicyStep) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyStep_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyStep_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicyStep", field, false, false, "String")
+}
+
+func (ec *executionContext) _PolicyStep_need(ctx context.Context, field graphql.CollectedField, obj *PolicyStep) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyStep_need(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Need, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyStep_need(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicyStep", field, false, false, "Int")
+}
+
+func (ec *executionContext) _PolicyStep_users(ctx context.Context, field graphql.CollectedField, obj *PolicyStep) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyStep_users(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Users, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*PolicySubject) graphql.Marshaler {
+			return ec.marshalNPolicySubject2ᚕᚖprocyonᚋgraphᚐPolicySubjectᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyStep_users(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PolicyStep",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PolicySubject(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PolicyStep_groups(ctx context.Context, field graphql.CollectedField, obj *PolicyStep) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyStep_groups(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Groups, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*PolicySubject) graphql.Marshaler {
+			return ec.marshalNPolicySubject2ᚕᚖprocyonᚋgraphᚐPolicySubjectᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyStep_groups(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PolicyStep",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PolicySubject(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PolicyStep_administrators(ctx context.Context, field graphql.CollectedField, obj *PolicyStep) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyStep_administrators(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Administrators, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyStep_administrators(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicyStep", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _PolicyStep_owners(ctx context.Context, field graphql.CollectedField, obj *PolicyStep) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyStep_owners(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Owners, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyStep_owners(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicyStep", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _PolicyStep_manager(ctx context.Context, field graphql.CollectedField, obj *PolicyStep) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyStep_manager(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Manager, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyStep_manager(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicyStep", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _PolicySubject_subjectId(ctx context.Context, field graphql.CollectedField, obj *PolicySubject) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicySubject_subjectId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SubjectID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicySubject_subjectId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicySubject", field, false, false, "ID")
+}
+
+func (ec *executionContext) _PolicySubject_name(ctx context.Context, field graphql.CollectedField, obj *PolicySubject) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicySubject_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PolicySubject().Name(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PolicySubject_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicySubject", field, true, true, "String")
+}
+
+func (ec *executionContext) _PolicyTag_key(ctx context.Context, field graphql.CollectedField, obj *PolicyTag) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyTag_key(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Key, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyTag_key(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicyTag", field, false, false, "String")
+}
+
+func (ec *executionContext) _PolicyTag_value(ctx context.Context, field graphql.CollectedField, obj *PolicyTag) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyTag_value(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Value, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyTag_value(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicyTag", field, false, false, "String")
+}
+
+func (ec *executionContext) _PolicyWarning_field(ctx context.Context, field graphql.CollectedField, obj *PolicyWarning) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyWarning_field(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Field, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyWarning_field(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicyWarning", field, false, false, "String")
+}
+
+func (ec *executionContext) _PolicyWarning_message(ctx context.Context, field graphql.CollectedField, obj *PolicyWarning) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyWarning_message(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Message, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyWarning_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicyWarning", field, false, false, "String")
+}
+
+func (ec *executionContext) _PolicyWhat_accounts(ctx context.Context, field graphql.CollectedField, obj *PolicyWhat) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyWhat_accounts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Accounts, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*PolicySubject) graphql.Marshaler {
+			return ec.marshalNPolicySubject2ᚕᚖprocyonᚋgraphᚐPolicySubjectᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyWhat_accounts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PolicyWhat",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PolicySubject(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PolicyWhat_gateways(ctx context.Context, field graphql.CollectedField, obj *PolicyWhat) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyWhat_gateways(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Gateways, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*PolicySubject) graphql.Marshaler {
+			return ec.marshalNPolicySubject2ᚕᚖprocyonᚋgraphᚐPolicySubjectᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyWhat_gateways(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PolicyWhat",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PolicySubject(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PolicyWhat_resources(ctx context.Context, field graphql.CollectedField, obj *PolicyWhat) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyWhat_resources(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Resources, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*PolicySubject) graphql.Marshaler {
+			return ec.marshalNPolicySubject2ᚕᚖprocyonᚋgraphᚐPolicySubjectᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyWhat_resources(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PolicyWhat",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PolicySubject(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PolicyWhat_kinds(ctx context.Context, field graphql.CollectedField, obj *PolicyWhat) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyWhat_kinds(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kinds, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []ResourceKind) graphql.Marshaler {
+			return ec.marshalNResourceKind2ᚕprocyonᚋgraphᚐResourceKindᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyWhat_kinds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicyWhat", field, false, false, "ResourceKind")
+}
+
+func (ec *executionContext) _PolicyWhat_roles(ctx context.Context, field graphql.CollectedField, obj *PolicyWhat) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyWhat_roles(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Roles, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyWhat_roles(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicyWhat", field, false, false, "String")
+}
+
+func (ec *executionContext) _PolicyWhat_tags(ctx context.Context, field graphql.CollectedField, obj *PolicyWhat) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyWhat_tags(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Tags, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*PolicyTag) graphql.Marshaler {
+			return ec.marshalNPolicyTag2ᚕᚖprocyonᚋgraphᚐPolicyTagᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyWhat_tags(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PolicyWhat",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PolicyTag(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PolicyWho_everyone(ctx context.Context, field graphql.CollectedField, obj *PolicyWho) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyWho_everyone(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Everyone, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyWho_everyone(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicyWho", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _PolicyWho_users(ctx context.Context, field graphql.CollectedField, obj *PolicyWho) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyWho_users(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Users, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*PolicySubject) graphql.Marshaler {
+			return ec.marshalNPolicySubject2ᚕᚖprocyonᚋgraphᚐPolicySubjectᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyWho_users(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PolicyWho",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PolicySubject(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PolicyWho_groups(ctx context.Context, field graphql.CollectedField, obj *PolicyWho) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyWho_groups(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Groups, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*PolicySubject) graphql.Marshaler {
+			return ec.marshalNPolicySubject2ᚕᚖprocyonᚋgraphᚐPolicySubjectᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyWho_groups(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PolicyWho",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PolicySubject(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Problem_key(ctx context.Context, field graphql.CollectedField, obj *Problem) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -35938,6 +39255,138 @@ func (ec *executionContext) fieldContext_Query_overview(ctx context.Context, fie
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Query_overview_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_policySet(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_policySet(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Query().PolicySet(ctx)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
+				if err != nil {
+					var zeroVal *PolicySet
+					return zeroVal, err
+				}
+				scopes, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"admin"})
+				if err != nil {
+					var zeroVal *PolicySet
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *PolicySet
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *PolicySet
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, role, scopes, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *PolicySet) graphql.Marshaler {
+			return ec.marshalOPolicySet2ᚖprocyonᚋgraphᚐPolicySet(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_policySet(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PolicySet(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_explainAccess(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_explainAccess(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().ExplainAccess(ctx, fc.Args["input"].(ExplainAccessInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "MEMBER")
+				if err != nil {
+					var zeroVal *AccessExplanation
+					return zeroVal, err
+				}
+				scopes, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"admin", "slack:act"})
+				if err != nil {
+					var zeroVal *AccessExplanation
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *AccessExplanation
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *AccessExplanation
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, role, scopes, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *AccessExplanation) graphql.Marshaler {
+			return ec.marshalOAccessExplanation2ᚖprocyonᚋgraphᚐAccessExplanation(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_explainAccess(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AccessExplanation(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_explainAccess_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -38263,6 +41712,70 @@ func (ec *executionContext) fieldContext_RequestSnapshot_startsAt(_ context.Cont
 	return graphql.NewScalarFieldContext("RequestSnapshot", field, false, false, "DateTime")
 }
 
+func (ec *executionContext) _RequestSnapshot_droppedItems(ctx context.Context, field graphql.CollectedField, obj *RequestSnapshot) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RequestSnapshot_droppedItems(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.RequestSnapshot().DroppedItems(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*AccessRequestItem) graphql.Marshaler {
+			return ec.marshalNAccessRequestItem2ᚕᚖprocyonᚋgraphᚐAccessRequestItemᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RequestSnapshot_droppedItems(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RequestSnapshot",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AccessRequestItem(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RequestSnapshot_tracks(ctx context.Context, field graphql.CollectedField, obj *RequestSnapshot) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RequestSnapshot_tracks(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.RequestSnapshot().Tracks(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*Track) graphql.Marshaler {
+			return ec.marshalNTrack2ᚕᚖprocyonᚋgraphᚐTrackᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RequestSnapshot_tracks(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RequestSnapshot",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Track(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _RequestSnapshot_grant(ctx context.Context, field graphql.CollectedField, obj *RequestSnapshot) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -39224,6 +42737,52 @@ func (ec *executionContext) _Review_duration(ctx context.Context, field graphql.
 }
 func (ec *executionContext) fieldContext_Review_duration(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Review", field, false, false, "Duration")
+}
+
+func (ec *executionContext) _Review_covers(ctx context.Context, field graphql.CollectedField, obj *Review) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Review_covers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Covers, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalOID2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Review_covers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Review", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Review_without(ctx context.Context, field graphql.CollectedField, obj *Review) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Review_without(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Without, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNID2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Review_without(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Review", field, false, false, "ID")
 }
 
 func (ec *executionContext) _Review_at(ctx context.Context, field graphql.CollectedField, obj *Review) (ret graphql.Marshaler) {
@@ -40685,6 +44244,102 @@ func (ec *executionContext) _SetPasswordPayload_userErrors(ctx context.Context, 
 func (ec *executionContext) fieldContext_SetPasswordPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "SetPasswordPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SetPoliciesPayload_policySet(ctx context.Context, field graphql.CollectedField, obj *SetPoliciesPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SetPoliciesPayload_policySet(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PolicySet, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PolicySet) graphql.Marshaler {
+			return ec.marshalOPolicySet2ᚖprocyonᚋgraphᚐPolicySet(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SetPoliciesPayload_policySet(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SetPoliciesPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PolicySet(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SetPoliciesPayload_warnings(ctx context.Context, field graphql.CollectedField, obj *SetPoliciesPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SetPoliciesPayload_warnings(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Warnings, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*PolicyWarning) graphql.Marshaler {
+			return ec.marshalNPolicyWarning2ᚕᚖprocyonᚋgraphᚐPolicyWarningᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SetPoliciesPayload_warnings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SetPoliciesPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PolicyWarning(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SetPoliciesPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *SetPoliciesPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SetPoliciesPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖprocyonᚋgraphᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SetPoliciesPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SetPoliciesPayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -42779,6 +46434,75 @@ func (ec *executionContext) fieldContext_StartSlackLinkPayload_userErrors(_ cont
 	return fc, nil
 }
 
+func (ec *executionContext) _StepApprover_approverId(ctx context.Context, field graphql.CollectedField, obj *StepApprover) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StepApprover_approverId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ApproverID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StepApprover_approverId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StepApprover", field, false, false, "ID")
+}
+
+func (ec *executionContext) _StepApprover_name(ctx context.Context, field graphql.CollectedField, obj *StepApprover) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StepApprover_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.StepApprover().Name(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_StepApprover_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StepApprover", field, true, true, "String")
+}
+
+func (ec *executionContext) _StepApprover_by(ctx context.Context, field graphql.CollectedField, obj *StepApprover) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StepApprover_by(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.By, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v StepApproverBy) graphql.Marshaler {
+			return ec.marshalNStepApproverBy2procyonᚋgraphᚐStepApproverBy(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StepApprover_by(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StepApprover", field, false, false, "StepApproverBy")
+}
+
 func (ec *executionContext) _StopCatalogImportPayload_catalogImport(ctx context.Context, field graphql.CollectedField, obj *StopCatalogImportPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -43551,6 +47275,392 @@ func (ec *executionContext) _TokenScope_forServices(ctx context.Context, field g
 }
 func (ec *executionContext) fieldContext_TokenScope_forServices(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("TokenScope", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Track_policyId(ctx context.Context, field graphql.CollectedField, obj *Track) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Track_policyId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PolicyID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Track_policyId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Track", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Track_policyName(ctx context.Context, field graphql.CollectedField, obj *Track) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Track_policyName(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PolicyName, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Track_policyName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Track", field, false, false, "String")
+}
+
+func (ec *executionContext) _Track_policyVersion(ctx context.Context, field graphql.CollectedField, obj *Track) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Track_policyVersion(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PolicyVersion, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Track_policyVersion(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Track", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Track_resourceIds(ctx context.Context, field graphql.CollectedField, obj *Track) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Track_resourceIds(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ResourceIds, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNID2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Track_resourceIds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Track", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Track_refusedBecause(ctx context.Context, field graphql.CollectedField, obj *Track) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Track_refusedBecause(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RefusedBecause, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Track_refusedBecause(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Track", field, false, false, "String")
+}
+
+func (ec *executionContext) _Track_maxDuration(ctx context.Context, field graphql.CollectedField, obj *Track) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Track_maxDuration(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MaxDuration, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Duration) graphql.Marshaler {
+			return ec.marshalODuration2ᚖtimeᚐDuration(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Track_maxDuration(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Track", field, false, false, "Duration")
+}
+
+func (ec *executionContext) _Track_approveInConsole(ctx context.Context, field graphql.CollectedField, obj *Track) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Track_approveInConsole(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ApproveInConsole, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Track_approveInConsole(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Track", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Track_guardrails(ctx context.Context, field graphql.CollectedField, obj *Track) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Track_guardrails(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Guardrails, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Track_guardrails(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Track", field, false, false, "String")
+}
+
+func (ec *executionContext) _Track_steps(ctx context.Context, field graphql.CollectedField, obj *Track) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Track_steps(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Steps, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*TrackStep) graphql.Marshaler {
+			return ec.marshalNTrackStep2ᚕᚖprocyonᚋgraphᚐTrackStepᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Track_steps(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Track",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TrackStep(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TrackStep_name(ctx context.Context, field graphql.CollectedField, obj *TrackStep) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TrackStep_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TrackStep_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TrackStep", field, false, false, "String")
+}
+
+func (ec *executionContext) _TrackStep_need(ctx context.Context, field graphql.CollectedField, obj *TrackStep) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TrackStep_need(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Need, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TrackStep_need(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TrackStep", field, false, false, "Int")
+}
+
+func (ec *executionContext) _TrackStep_status(ctx context.Context, field graphql.CollectedField, obj *TrackStep) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TrackStep_status(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Status, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v TrackStepStatus) graphql.Marshaler {
+			return ec.marshalNTrackStepStatus2procyonᚋgraphᚐTrackStepStatus(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TrackStep_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TrackStep", field, false, false, "TrackStepStatus")
+}
+
+func (ec *executionContext) _TrackStep_lacking(ctx context.Context, field graphql.CollectedField, obj *TrackStep) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TrackStep_lacking(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Lacking, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TrackStep_lacking(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TrackStep", field, false, false, "Int")
+}
+
+func (ec *executionContext) _TrackStep_approvedBy(ctx context.Context, field graphql.CollectedField, obj *TrackStep) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TrackStep_approvedBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ApprovedBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TrackStep_approvedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TrackStep", field, false, false, "String")
+}
+
+func (ec *executionContext) _TrackStep_approvers(ctx context.Context, field graphql.CollectedField, obj *TrackStep) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TrackStep_approvers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.TrackStep().Approvers(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*StepApprover) graphql.Marshaler {
+			return ec.marshalOStepApprover2ᚕᚖprocyonᚋgraphᚐStepApproverᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TrackStep_approvers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TrackStep",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_StepApprover(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TrackStep_guardrail(ctx context.Context, field graphql.CollectedField, obj *TrackStep) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TrackStep_guardrail(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Guardrail, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TrackStep_guardrail(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TrackStep", field, false, false, "String")
 }
 
 func (ec *executionContext) _UninstallSlackWorkspacePayload_workspace(ctx context.Context, field graphql.CollectedField, obj *UninstallSlackWorkspacePayload) (ret graphql.Marshaler) {
@@ -48558,6 +52668,90 @@ func UnmarshalEndSessionsInput(ctx context.Context, raw any) (*EndSessionsInput,
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputExplainAccessInput(ctx context.Context, obj any) (*ExplainAccessInput, error) {
+	var it ExplainAccessInput
+	if obj == nil {
+		return &it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"items", "duration", "startsAt", "reason", "ticket", "forUserId", "draft"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "items":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("items"))
+			data, err := ec.unmarshalNAccessRequestItemInput2ᚕᚖprocyonᚋgraphᚐAccessRequestItemInputᚄ(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Items = data
+		case "duration":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("duration"))
+			data, err := ec.unmarshalODuration2ᚖtimeᚐDuration(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Duration = data
+		case "startsAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("startsAt"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.StartsAt = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Reason = data
+		case "ticket":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ticket"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Ticket = data
+		case "forUserId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("forUserId"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.ForUserID = data
+		case "draft":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("draft"))
+			data, err := ec.unmarshalOPolicySetInput2ᚖprocyonᚋgraphᚐPolicySetInput(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Draft = data
+		}
+	}
+	return &it, nil
+}
+
+// UnmarshalExplainAccessInput unmarshals raw into the ExplainAccessInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalExplainAccessInput(ctx context.Context, raw any) (*ExplainAccessInput, error) {
+	var out *ExplainAccessInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ExplainAccessInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputExtendAccessRequestInput(ctx context.Context, obj any) (*ExtendAccessRequestInput, error) {
 	var it ExtendAccessRequestInput
 	if obj == nil {
@@ -48625,6 +52819,108 @@ func (ec *executionContext) unmarshalInputExtendAccessRequestInput(ctx context.C
 func UnmarshalExtendAccessRequestInput(ctx context.Context, raw any) (*ExtendAccessRequestInput, error) {
 	var out *ExtendAccessRequestInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "ExtendAccessRequestInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputGuardrailInput(ctx context.Context, obj any) (*GuardrailInput, error) {
+	var it GuardrailInput
+	if obj == nil {
+		return &it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["approveInConsole"]; !present {
+		asMap["approveInConsole"] = false
+	}
+
+	fieldsInOrder := [...]string{"guardrailId", "name", "except", "what", "condition", "refuse", "maxDuration", "approveInConsole", "step"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "guardrailId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("guardrailId"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.GuardrailID = data
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Name = data
+		case "except":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("except"))
+			data, err := ec.unmarshalOPolicyWhoInput2ᚖprocyonᚋgraphᚐPolicyWhoInput(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Except = data
+		case "what":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("what"))
+			data, err := ec.unmarshalNPolicyWhatInput2ᚖprocyonᚋgraphᚐPolicyWhatInput(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.What = data
+		case "condition":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("condition"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Condition = data
+		case "refuse":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("refuse"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Refuse = data
+		case "maxDuration":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("maxDuration"))
+			data, err := ec.unmarshalODuration2ᚖtimeᚐDuration(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.MaxDuration = data
+		case "approveInConsole":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("approveInConsole"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.ApproveInConsole = data
+		case "step":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("step"))
+			data, err := ec.unmarshalOPolicyStepInput2ᚖprocyonᚋgraphᚐPolicyStepInput(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Step = data
+		}
+	}
+	return &it, nil
+}
+
+// UnmarshalGuardrailInput unmarshals raw into the GuardrailInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalGuardrailInput(ctx context.Context, raw any) (*GuardrailInput, error) {
+	var out *GuardrailInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "GuardrailInput", raw, &out)
 	return out, err
 }
 
@@ -49206,6 +53502,483 @@ func (ec *executionContext) unmarshalInputPlannedDeliveryInput(ctx context.Conte
 func UnmarshalPlannedDeliveryInput(ctx context.Context, raw any) (*PlannedDeliveryInput, error) {
 	var out *PlannedDeliveryInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "PlannedDeliveryInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputPolicyInput(ctx context.Context, obj any) (*PolicyInput, error) {
+	var it PolicyInput
+	if obj == nil {
+		return &it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["extensions"]; !present {
+		asMap["extensions"] = true
+	}
+	if _, present := asMap["minReasonLength"]; !present {
+		asMap["minReasonLength"] = 0
+	}
+	if _, present := asMap["ticketNeeded"]; !present {
+		asMap["ticketNeeded"] = false
+	}
+	if _, present := asMap["approveInConsole"]; !present {
+		asMap["approveInConsole"] = false
+	}
+	if _, present := asMap["hideApprovers"]; !present {
+		asMap["hideApprovers"] = false
+	}
+	if _, present := asMap["steps"]; !present {
+		asMap["steps"] = []any{}
+	}
+
+	fieldsInOrder := [...]string{"policyId", "name", "who", "what", "refuse", "maxDuration", "maxStartAhead", "extensions", "minReasonLength", "ticketNeeded", "ticketPattern", "ticketExample", "approveInConsole", "hideApprovers", "steps"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "policyId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("policyId"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.PolicyID = data
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Name = data
+		case "who":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("who"))
+			data, err := ec.unmarshalNPolicyWhoInput2ᚖprocyonᚋgraphᚐPolicyWhoInput(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Who = data
+		case "what":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("what"))
+			data, err := ec.unmarshalNPolicyWhatInput2ᚖprocyonᚋgraphᚐPolicyWhatInput(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.What = data
+		case "refuse":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("refuse"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Refuse = data
+		case "maxDuration":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("maxDuration"))
+			data, err := ec.unmarshalODuration2ᚖtimeᚐDuration(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.MaxDuration = data
+		case "maxStartAhead":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("maxStartAhead"))
+			data, err := ec.unmarshalODuration2ᚖtimeᚐDuration(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.MaxStartAhead = data
+		case "extensions":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("extensions"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Extensions = data
+		case "minReasonLength":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("minReasonLength"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.MinReasonLength = data
+		case "ticketNeeded":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ticketNeeded"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.TicketNeeded = data
+		case "ticketPattern":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ticketPattern"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.TicketPattern = data
+		case "ticketExample":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ticketExample"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.TicketExample = data
+		case "approveInConsole":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("approveInConsole"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.ApproveInConsole = data
+		case "hideApprovers":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("hideApprovers"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.HideApprovers = data
+		case "steps":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("steps"))
+			data, err := ec.unmarshalNPolicyStepInput2ᚕᚖprocyonᚋgraphᚐPolicyStepInputᚄ(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Steps = data
+		}
+	}
+	return &it, nil
+}
+
+// UnmarshalPolicyInput unmarshals raw into the PolicyInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalPolicyInput(ctx context.Context, raw any) (*PolicyInput, error) {
+	var out *PolicyInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "PolicyInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputPolicySetInput(ctx context.Context, obj any) (*PolicySetInput, error) {
+	var it PolicySetInput
+	if obj == nil {
+		return &it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["guardrails"]; !present {
+		asMap["guardrails"] = []any{}
+	}
+
+	fieldsInOrder := [...]string{"guardrails", "policies"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "guardrails":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("guardrails"))
+			data, err := ec.unmarshalNGuardrailInput2ᚕᚖprocyonᚋgraphᚐGuardrailInputᚄ(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Guardrails = data
+		case "policies":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("policies"))
+			data, err := ec.unmarshalNPolicyInput2ᚕᚖprocyonᚋgraphᚐPolicyInputᚄ(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Policies = data
+		}
+	}
+	return &it, nil
+}
+
+// UnmarshalPolicySetInput unmarshals raw into the PolicySetInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalPolicySetInput(ctx context.Context, raw any) (*PolicySetInput, error) {
+	var out *PolicySetInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "PolicySetInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputPolicyStepInput(ctx context.Context, obj any) (*PolicyStepInput, error) {
+	var it PolicyStepInput
+	if obj == nil {
+		return &it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["need"]; !present {
+		asMap["need"] = 1
+	}
+	if _, present := asMap["userIds"]; !present {
+		asMap["userIds"] = []any{}
+	}
+	if _, present := asMap["groupIds"]; !present {
+		asMap["groupIds"] = []any{}
+	}
+	if _, present := asMap["administrators"]; !present {
+		asMap["administrators"] = false
+	}
+	if _, present := asMap["owners"]; !present {
+		asMap["owners"] = false
+	}
+	if _, present := asMap["manager"]; !present {
+		asMap["manager"] = false
+	}
+
+	fieldsInOrder := [...]string{"name", "need", "userIds", "groupIds", "administrators", "owners", "manager"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Name = data
+		case "need":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("need"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Need = data
+		case "userIds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("userIds"))
+			data, err := ec.unmarshalNID2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.UserIds = data
+		case "groupIds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("groupIds"))
+			data, err := ec.unmarshalNID2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.GroupIds = data
+		case "administrators":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("administrators"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Administrators = data
+		case "owners":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("owners"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Owners = data
+		case "manager":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("manager"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Manager = data
+		}
+	}
+	return &it, nil
+}
+
+// UnmarshalPolicyStepInput unmarshals raw into the PolicyStepInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalPolicyStepInput(ctx context.Context, raw any) (*PolicyStepInput, error) {
+	var out *PolicyStepInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "PolicyStepInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputPolicyWhatInput(ctx context.Context, obj any) (*PolicyWhatInput, error) {
+	var it PolicyWhatInput
+	if obj == nil {
+		return &it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["accountIds"]; !present {
+		asMap["accountIds"] = []any{}
+	}
+	if _, present := asMap["gatewayIds"]; !present {
+		asMap["gatewayIds"] = []any{}
+	}
+	if _, present := asMap["resourceIds"]; !present {
+		asMap["resourceIds"] = []any{}
+	}
+	if _, present := asMap["kinds"]; !present {
+		asMap["kinds"] = []any{}
+	}
+	if _, present := asMap["roles"]; !present {
+		asMap["roles"] = []any{}
+	}
+	if _, present := asMap["tags"]; !present {
+		asMap["tags"] = []any{}
+	}
+
+	fieldsInOrder := [...]string{"accountIds", "gatewayIds", "resourceIds", "kinds", "roles", "tags"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "accountIds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("accountIds"))
+			data, err := ec.unmarshalNID2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.AccountIds = data
+		case "gatewayIds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("gatewayIds"))
+			data, err := ec.unmarshalNID2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.GatewayIds = data
+		case "resourceIds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("resourceIds"))
+			data, err := ec.unmarshalNID2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.ResourceIds = data
+		case "kinds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kinds"))
+			data, err := ec.unmarshalNResourceKind2ᚕprocyonᚋgraphᚐResourceKindᚄ(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Kinds = data
+		case "roles":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("roles"))
+			data, err := ec.unmarshalNString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Roles = data
+		case "tags":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("tags"))
+			data, err := ec.unmarshalNTagInput2ᚕᚖprocyonᚋgraphᚐTagInputᚄ(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Tags = data
+		}
+	}
+	return &it, nil
+}
+
+// UnmarshalPolicyWhatInput unmarshals raw into the PolicyWhatInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalPolicyWhatInput(ctx context.Context, raw any) (*PolicyWhatInput, error) {
+	var out *PolicyWhatInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "PolicyWhatInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputPolicyWhoInput(ctx context.Context, obj any) (*PolicyWhoInput, error) {
+	var it PolicyWhoInput
+	if obj == nil {
+		return &it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["everyone"]; !present {
+		asMap["everyone"] = false
+	}
+	if _, present := asMap["userIds"]; !present {
+		asMap["userIds"] = []any{}
+	}
+	if _, present := asMap["groupIds"]; !present {
+		asMap["groupIds"] = []any{}
+	}
+
+	fieldsInOrder := [...]string{"everyone", "userIds", "groupIds"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "everyone":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("everyone"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Everyone = data
+		case "userIds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("userIds"))
+			data, err := ec.unmarshalNID2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.UserIds = data
+		case "groupIds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("groupIds"))
+			data, err := ec.unmarshalNID2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.GroupIds = data
+		}
+	}
+	return &it, nil
+}
+
+// UnmarshalPolicyWhoInput unmarshals raw into the PolicyWhoInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalPolicyWhoInput(ctx context.Context, raw any) (*PolicyWhoInput, error) {
+	var out *PolicyWhoInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "PolicyWhoInput", raw, &out)
 	return out, err
 }
 
@@ -49858,7 +54631,7 @@ func (ec *executionContext) unmarshalInputReviewAccessRequestInput(ctx context.C
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"requestId", "expectedVersion", "subject", "decision", "comment", "duration", "idempotencyKey"}
+	fieldsInOrder := [...]string{"requestId", "expectedVersion", "subject", "decision", "comment", "duration", "withoutResourceIds", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -49907,6 +54680,13 @@ func (ec *executionContext) unmarshalInputReviewAccessRequestInput(ctx context.C
 				return &it, err
 			}
 			it.Duration = data
+		case "withoutResourceIds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("withoutResourceIds"))
+			data, err := ec.unmarshalOID2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.WithoutResourceIds = data
 		case "idempotencyKey":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
@@ -50425,6 +55205,66 @@ func (ec *executionContext) unmarshalInputSetPasswordInput(ctx context.Context, 
 func UnmarshalSetPasswordInput(ctx context.Context, raw any) (*SetPasswordInput, error) {
 	var out *SetPasswordInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "SetPasswordInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputSetPoliciesInput(ctx context.Context, obj any) (*SetPoliciesInput, error) {
+	var it SetPoliciesInput
+	if obj == nil {
+		return &it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["dryRun"]; !present {
+		asMap["dryRun"] = false
+	}
+
+	fieldsInOrder := [...]string{"expectedVersion", "set", "dryRun"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.ExpectedVersion = data
+		case "set":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("set"))
+			data, err := ec.unmarshalNPolicySetInput2ᚖprocyonᚋgraphᚐPolicySetInput(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Set = data
+		case "dryRun":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("dryRun"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.DryRun = data
+		}
+	}
+	return &it, nil
+}
+
+// UnmarshalSetPoliciesInput unmarshals raw into the SetPoliciesInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalSetPoliciesInput(ctx context.Context, raw any) (*SetPoliciesInput, error) {
+	var out *SetPoliciesInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "SetPoliciesInput", raw, &out)
 	return out, err
 }
 
@@ -51636,6 +56476,127 @@ func (ec *executionContext) _AcceptSlackWorkspacePayload(ctx context.Context, se
 	return out
 }
 
+var accessExplanationImplementors = []string{"AccessExplanation"}
+
+func (ec *executionContext) _AccessExplanation(ctx context.Context, sel ast.SelectionSet, obj *AccessExplanation) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, accessExplanationImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AccessExplanation")
+		case "tracks":
+			out.Values[i] = ec._AccessExplanation_tracks(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "refusal":
+			out.Values[i] = ec._AccessExplanation_refusal(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "maxDuration":
+			out.Values[i] = ec._AccessExplanation_maxDuration(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "maxStartAhead":
+			out.Values[i] = ec._AccessExplanation_maxStartAhead(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "extensions":
+			out.Values[i] = ec._AccessExplanation_extensions(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "minReasonLength":
+			out.Values[i] = ec._AccessExplanation_minReasonLength(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "ticketNeeded":
+			out.Values[i] = ec._AccessExplanation_ticketNeeded(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "ticketExamples":
+			out.Values[i] = ec._AccessExplanation_ticketExamples(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "approvedAtOnce":
+			out.Values[i] = ec._AccessExplanation_approvedAtOnce(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "approvers":
+			out.Values[i] = ec._AccessExplanation_approvers(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "notificationRoutes":
+			out.Values[i] = ec._AccessExplanation_notificationRoutes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var accessRefusalImplementors = []string{"AccessRefusal"}
+
+func (ec *executionContext) _AccessRefusal(ctx context.Context, sel ast.SelectionSet, obj *AccessRefusal) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, accessRefusalImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AccessRefusal")
+		case "field":
+			out.Values[i] = ec._AccessRefusal_field(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "message":
+			out.Values[i] = ec._AccessRefusal_message(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var accessRequestImplementors = []string{"AccessRequest", "Node", "RequestDetails"}
 
 func (ec *executionContext) _AccessRequest(ctx context.Context, sel ast.SelectionSet, obj *AccessRequest) graphql.Marshaler {
@@ -51698,6 +56659,18 @@ func (ec *executionContext) _AccessRequest(ctx context.Context, sel ast.Selectio
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "droppedItems":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._AccessRequest_droppedItems(ctx, field, obj)
+				})
+		case "tracks":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._AccessRequest_tracks(ctx, field, obj)
+				})
 		case "grant":
 			out.Values[i] = ec._AccessRequest_grant(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -51784,6 +56757,12 @@ func (ec *executionContext) _AccessRequest(ctx context.Context, sel ast.Selectio
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._AccessRequest_viewerCanReview(ctx, field, obj)
+				})
+		case "viewerCanReviewItems":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._AccessRequest_viewerCanReviewItems(ctx, field, obj)
 				})
 		case "approvers":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
@@ -55105,6 +60084,79 @@ func (ec *executionContext) _GroupEdge(ctx context.Context, sel ast.SelectionSet
 	return out
 }
 
+var guardrailImplementors = []string{"Guardrail"}
+
+func (ec *executionContext) _Guardrail(ctx context.Context, sel ast.SelectionSet, obj *Guardrail) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, guardrailImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Guardrail")
+		case "guardrailId":
+			out.Values[i] = ec._Guardrail_guardrailId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = ec._Guardrail_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "except":
+			out.Values[i] = ec._Guardrail_except(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "what":
+			out.Values[i] = ec._Guardrail_what(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "condition":
+			out.Values[i] = ec._Guardrail_condition(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "refuse":
+			out.Values[i] = ec._Guardrail_refuse(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "maxDuration":
+			out.Values[i] = ec._Guardrail_maxDuration(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "approveInConsole":
+			out.Values[i] = ec._Guardrail_approveInConsole(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "step":
+			out.Values[i] = ec._Guardrail_step(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var handOverUserPayloadImplementors = []string{"HandOverUserPayload"}
 
 func (ec *executionContext) _HandOverUserPayload(ctx context.Context, sel ast.SelectionSet, obj *HandOverUserPayload) graphql.Marshaler {
@@ -56510,6 +61562,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "setPolicies":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_setPolicies(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "createResource":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_createResource(ctx, field)
@@ -57244,6 +62303,441 @@ func (ec *executionContext) _PlanDeliveriesPayload(ctx context.Context, sel ast.
 	return out
 }
 
+var policyImplementors = []string{"Policy"}
+
+func (ec *executionContext) _Policy(ctx context.Context, sel ast.SelectionSet, obj *Policy) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, policyImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Policy")
+		case "policyId":
+			out.Values[i] = ec._Policy_policyId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = ec._Policy_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "who":
+			out.Values[i] = ec._Policy_who(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "what":
+			out.Values[i] = ec._Policy_what(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "refuse":
+			out.Values[i] = ec._Policy_refuse(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "maxDuration":
+			out.Values[i] = ec._Policy_maxDuration(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "maxStartAhead":
+			out.Values[i] = ec._Policy_maxStartAhead(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "extensions":
+			out.Values[i] = ec._Policy_extensions(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "minReasonLength":
+			out.Values[i] = ec._Policy_minReasonLength(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "ticketNeeded":
+			out.Values[i] = ec._Policy_ticketNeeded(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "ticketPattern":
+			out.Values[i] = ec._Policy_ticketPattern(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "ticketExample":
+			out.Values[i] = ec._Policy_ticketExample(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "approveInConsole":
+			out.Values[i] = ec._Policy_approveInConsole(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "hideApprovers":
+			out.Values[i] = ec._Policy_hideApprovers(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "steps":
+			out.Values[i] = ec._Policy_steps(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var policySetImplementors = []string{"PolicySet"}
+
+func (ec *executionContext) _PolicySet(ctx context.Context, sel ast.SelectionSet, obj *PolicySet) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, policySetImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PolicySet")
+		case "version":
+			out.Values[i] = ec._PolicySet_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "guardrails":
+			out.Values[i] = ec._PolicySet_guardrails(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "policies":
+			out.Values[i] = ec._PolicySet_policies(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "changedAt":
+			out.Values[i] = ec._PolicySet_changedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "changedBy":
+			out.Values[i] = ec._PolicySet_changedBy(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var policyStepImplementors = []string{"PolicyStep"}
+
+func (ec *executionContext) _PolicyStep(ctx context.Context, sel ast.SelectionSet, obj *PolicyStep) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, policyStepImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PolicyStep")
+		case "name":
+			out.Values[i] = ec._PolicyStep_name(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "need":
+			out.Values[i] = ec._PolicyStep_need(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "users":
+			out.Values[i] = ec._PolicyStep_users(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "groups":
+			out.Values[i] = ec._PolicyStep_groups(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "administrators":
+			out.Values[i] = ec._PolicyStep_administrators(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "owners":
+			out.Values[i] = ec._PolicyStep_owners(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "manager":
+			out.Values[i] = ec._PolicyStep_manager(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var policySubjectImplementors = []string{"PolicySubject"}
+
+func (ec *executionContext) _PolicySubject(ctx context.Context, sel ast.SelectionSet, obj *PolicySubject) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, policySubjectImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PolicySubject")
+		case "subjectId":
+			out.Values[i] = ec._PolicySubject_subjectId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "name":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PolicySubject_name(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var policyTagImplementors = []string{"PolicyTag"}
+
+func (ec *executionContext) _PolicyTag(ctx context.Context, sel ast.SelectionSet, obj *PolicyTag) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, policyTagImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PolicyTag")
+		case "key":
+			out.Values[i] = ec._PolicyTag_key(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "value":
+			out.Values[i] = ec._PolicyTag_value(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var policyWarningImplementors = []string{"PolicyWarning"}
+
+func (ec *executionContext) _PolicyWarning(ctx context.Context, sel ast.SelectionSet, obj *PolicyWarning) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, policyWarningImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PolicyWarning")
+		case "field":
+			out.Values[i] = ec._PolicyWarning_field(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "message":
+			out.Values[i] = ec._PolicyWarning_message(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var policyWhatImplementors = []string{"PolicyWhat"}
+
+func (ec *executionContext) _PolicyWhat(ctx context.Context, sel ast.SelectionSet, obj *PolicyWhat) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, policyWhatImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PolicyWhat")
+		case "accounts":
+			out.Values[i] = ec._PolicyWhat_accounts(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "gateways":
+			out.Values[i] = ec._PolicyWhat_gateways(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "resources":
+			out.Values[i] = ec._PolicyWhat_resources(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "kinds":
+			out.Values[i] = ec._PolicyWhat_kinds(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "roles":
+			out.Values[i] = ec._PolicyWhat_roles(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "tags":
+			out.Values[i] = ec._PolicyWhat_tags(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var policyWhoImplementors = []string{"PolicyWho"}
+
+func (ec *executionContext) _PolicyWho(ctx context.Context, sel ast.SelectionSet, obj *PolicyWho) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, policyWhoImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PolicyWho")
+		case "everyone":
+			out.Values[i] = ec._PolicyWho_everyone(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "users":
+			out.Values[i] = ec._PolicyWho_users(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "groups":
+			out.Values[i] = ec._PolicyWho_groups(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var problemImplementors = []string{"Problem"}
 
 func (ec *executionContext) _Problem(ctx context.Context, sel ast.SelectionSet, obj *Problem) graphql.Marshaler {
@@ -57523,6 +63017,18 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_overview(ctx, field)
+				})
+		case "policySet":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_policySet(ctx, field)
+				})
+		case "explainAccess":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_explainAccess(ctx, field)
 				})
 		case "problems":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
@@ -58209,6 +63715,18 @@ func (ec *executionContext) _RequestSnapshot(ctx context.Context, sel ast.Select
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "droppedItems":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._RequestSnapshot_droppedItems(ctx, field, obj)
+				})
+		case "tracks":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._RequestSnapshot_tracks(ctx, field, obj)
+				})
 		case "grant":
 			out.Values[i] = ec._RequestSnapshot_grant(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -58560,6 +64078,16 @@ func (ec *executionContext) _Review(ctx context.Context, sel ast.SelectionSet, o
 		case "duration":
 			out.Values[i] = ec._Review_duration(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "covers":
+			out.Values[i] = ec._Review_covers(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "without":
+			out.Values[i] = ec._Review_without(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		case "at":
@@ -59288,6 +64816,49 @@ func (ec *executionContext) _SetPasswordPayload(ctx context.Context, sel ast.Sel
 			}
 		case "userErrors":
 			out.Values[i] = ec._SetPasswordPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var setPoliciesPayloadImplementors = []string{"SetPoliciesPayload"}
+
+func (ec *executionContext) _SetPoliciesPayload(ctx context.Context, sel ast.SelectionSet, obj *SetPoliciesPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, setPoliciesPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SetPoliciesPayload")
+		case "policySet":
+			out.Values[i] = ec._SetPoliciesPayload_policySet(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "warnings":
+			out.Values[i] = ec._SetPoliciesPayload_warnings(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._SetPoliciesPayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -60096,6 +65667,50 @@ func (ec *executionContext) _StartSlackLinkPayload(ctx context.Context, sel ast.
 	return out
 }
 
+var stepApproverImplementors = []string{"StepApprover"}
+
+func (ec *executionContext) _StepApprover(ctx context.Context, sel ast.SelectionSet, obj *StepApprover) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, stepApproverImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("StepApprover")
+		case "approverId":
+			out.Values[i] = ec._StepApprover_approverId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "name":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._StepApprover_name(ctx, field, obj)
+				})
+		case "by":
+			out.Values[i] = ec._StepApprover_by(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var stopCatalogImportPayloadImplementors = []string{"StopCatalogImportPayload"}
 
 func (ec *executionContext) _StopCatalogImportPayload(ctx context.Context, sel ast.SelectionSet, obj *StopCatalogImportPayload) graphql.Marshaler {
@@ -60430,6 +66045,143 @@ func (ec *executionContext) _TokenScope(ctx context.Context, sel ast.SelectionSe
 			out.Values[i] = ec._TokenScope_forServices(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var trackImplementors = []string{"Track"}
+
+func (ec *executionContext) _Track(ctx context.Context, sel ast.SelectionSet, obj *Track) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, trackImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Track")
+		case "policyId":
+			out.Values[i] = ec._Track_policyId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "policyName":
+			out.Values[i] = ec._Track_policyName(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "policyVersion":
+			out.Values[i] = ec._Track_policyVersion(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "resourceIds":
+			out.Values[i] = ec._Track_resourceIds(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "refusedBecause":
+			out.Values[i] = ec._Track_refusedBecause(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "maxDuration":
+			out.Values[i] = ec._Track_maxDuration(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "approveInConsole":
+			out.Values[i] = ec._Track_approveInConsole(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "guardrails":
+			out.Values[i] = ec._Track_guardrails(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "steps":
+			out.Values[i] = ec._Track_steps(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var trackStepImplementors = []string{"TrackStep"}
+
+func (ec *executionContext) _TrackStep(ctx context.Context, sel ast.SelectionSet, obj *TrackStep) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, trackStepImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("TrackStep")
+		case "name":
+			out.Values[i] = ec._TrackStep_name(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "need":
+			out.Values[i] = ec._TrackStep_need(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "status":
+			out.Values[i] = ec._TrackStep_status(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "lacking":
+			out.Values[i] = ec._TrackStep_lacking(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "approvedBy":
+			out.Values[i] = ec._TrackStep_approvedBy(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "approvers":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._TrackStep_approvers(ctx, field, obj)
+				})
+		case "guardrail":
+			out.Values[i] = ec._TrackStep_guardrail(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -62236,6 +67988,11 @@ func (ec *executionContext) unmarshalNEndSessionsInput2procyonᚋgraphᚐEndSess
 	return *res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNExplainAccessInput2procyonᚋgraphᚐExplainAccessInput(ctx context.Context, v any) (ExplainAccessInput, error) {
+	res, err := ec.unmarshalInputExplainAccessInput(ctx, v)
+	return *res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNExtendAccessRequestInput2procyonᚋgraphᚐExtendAccessRequestInput(ctx context.Context, v any) (ExtendAccessRequestInput, error) {
 	res, err := ec.unmarshalInputExtendAccessRequestInput(ctx, v)
 	return *res, graphql.ErrorOnPath(ctx, err)
@@ -62335,6 +68092,49 @@ func (ec *executionContext) marshalNGroupEdge2ᚖprocyonᚋgraphᚐGroupEdge(ctx
 		return graphql.Null
 	}
 	return ec._GroupEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNGuardrail2ᚕᚖprocyonᚋgraphᚐGuardrailᚄ(ctx context.Context, sel ast.SelectionSet, v []*Guardrail) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNGuardrail2ᚖprocyonᚋgraphᚐGuardrail(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNGuardrail2ᚖprocyonᚋgraphᚐGuardrail(ctx context.Context, sel ast.SelectionSet, v *Guardrail) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Guardrail!")
+		return graphql.Null
+	}
+	return ec._Guardrail(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNGuardrailInput2ᚕᚖprocyonᚋgraphᚐGuardrailInputᚄ(ctx context.Context, v any) ([]*GuardrailInput, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*GuardrailInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNGuardrailInput2ᚖprocyonᚋgraphᚐGuardrailInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalNGuardrailInput2ᚖprocyonᚋgraphᚐGuardrailInput(ctx context.Context, v any) (*GuardrailInput, error) {
+	res, err := ec.unmarshalInputGuardrailInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalNHandOverUserInput2procyonᚋgraphᚐHandOverUserInput(ctx context.Context, v any) (HandOverUserInput, error) {
@@ -62843,6 +68643,195 @@ func (ec *executionContext) unmarshalNPlannedDeliveryInput2ᚖprocyonᚋgraphᚐ
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalNPolicy2ᚕᚖprocyonᚋgraphᚐPolicyᚄ(ctx context.Context, sel ast.SelectionSet, v []*Policy) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPolicy2ᚖprocyonᚋgraphᚐPolicy(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNPolicy2ᚖprocyonᚋgraphᚐPolicy(ctx context.Context, sel ast.SelectionSet, v *Policy) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Policy!")
+		return graphql.Null
+	}
+	return ec._Policy(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNPolicyInput2ᚕᚖprocyonᚋgraphᚐPolicyInputᚄ(ctx context.Context, v any) ([]*PolicyInput, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*PolicyInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNPolicyInput2ᚖprocyonᚋgraphᚐPolicyInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalNPolicyInput2ᚖprocyonᚋgraphᚐPolicyInput(ctx context.Context, v any) (*PolicyInput, error) {
+	res, err := ec.unmarshalInputPolicyInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNPolicySetInput2ᚖprocyonᚋgraphᚐPolicySetInput(ctx context.Context, v any) (*PolicySetInput, error) {
+	res, err := ec.unmarshalInputPolicySetInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNPolicyStep2ᚕᚖprocyonᚋgraphᚐPolicyStepᚄ(ctx context.Context, sel ast.SelectionSet, v []*PolicyStep) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPolicyStep2ᚖprocyonᚋgraphᚐPolicyStep(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNPolicyStep2ᚖprocyonᚋgraphᚐPolicyStep(ctx context.Context, sel ast.SelectionSet, v *PolicyStep) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PolicyStep!")
+		return graphql.Null
+	}
+	return ec._PolicyStep(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNPolicyStepInput2ᚕᚖprocyonᚋgraphᚐPolicyStepInputᚄ(ctx context.Context, v any) ([]*PolicyStepInput, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*PolicyStepInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNPolicyStepInput2ᚖprocyonᚋgraphᚐPolicyStepInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalNPolicyStepInput2ᚖprocyonᚋgraphᚐPolicyStepInput(ctx context.Context, v any) (*PolicyStepInput, error) {
+	res, err := ec.unmarshalInputPolicyStepInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNPolicySubject2ᚕᚖprocyonᚋgraphᚐPolicySubjectᚄ(ctx context.Context, sel ast.SelectionSet, v []*PolicySubject) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPolicySubject2ᚖprocyonᚋgraphᚐPolicySubject(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNPolicySubject2ᚖprocyonᚋgraphᚐPolicySubject(ctx context.Context, sel ast.SelectionSet, v *PolicySubject) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PolicySubject!")
+		return graphql.Null
+	}
+	return ec._PolicySubject(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNPolicyTag2ᚕᚖprocyonᚋgraphᚐPolicyTagᚄ(ctx context.Context, sel ast.SelectionSet, v []*PolicyTag) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPolicyTag2ᚖprocyonᚋgraphᚐPolicyTag(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNPolicyTag2ᚖprocyonᚋgraphᚐPolicyTag(ctx context.Context, sel ast.SelectionSet, v *PolicyTag) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PolicyTag!")
+		return graphql.Null
+	}
+	return ec._PolicyTag(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNPolicyWarning2ᚕᚖprocyonᚋgraphᚐPolicyWarningᚄ(ctx context.Context, sel ast.SelectionSet, v []*PolicyWarning) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPolicyWarning2ᚖprocyonᚋgraphᚐPolicyWarning(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNPolicyWarning2ᚖprocyonᚋgraphᚐPolicyWarning(ctx context.Context, sel ast.SelectionSet, v *PolicyWarning) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PolicyWarning!")
+		return graphql.Null
+	}
+	return ec._PolicyWarning(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNPolicyWhat2ᚖprocyonᚋgraphᚐPolicyWhat(ctx context.Context, sel ast.SelectionSet, v *PolicyWhat) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PolicyWhat!")
+		return graphql.Null
+	}
+	return ec._PolicyWhat(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNPolicyWhatInput2ᚖprocyonᚋgraphᚐPolicyWhatInput(ctx context.Context, v any) (*PolicyWhatInput, error) {
+	res, err := ec.unmarshalInputPolicyWhatInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNPolicyWho2ᚖprocyonᚋgraphᚐPolicyWho(ctx context.Context, sel ast.SelectionSet, v *PolicyWho) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PolicyWho!")
+		return graphql.Null
+	}
+	return ec._PolicyWho(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNPolicyWhoInput2ᚖprocyonᚋgraphᚐPolicyWhoInput(ctx context.Context, v any) (*PolicyWhoInput, error) {
+	res, err := ec.unmarshalInputPolicyWhoInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalNProblem2ᚕᚖprocyonᚋgraphᚐProblemᚄ(ctx context.Context, sel ast.SelectionSet, v []*Problem) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -63097,6 +69086,36 @@ func (ec *executionContext) marshalNResourceKind2procyonᚋgraphᚐResourceKind(
 	return v
 }
 
+func (ec *executionContext) unmarshalNResourceKind2ᚕprocyonᚋgraphᚐResourceKindᚄ(ctx context.Context, v any) ([]ResourceKind, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]ResourceKind, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNResourceKind2procyonᚋgraphᚐResourceKind(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNResourceKind2ᚕprocyonᚋgraphᚐResourceKindᚄ(ctx context.Context, sel ast.SelectionSet, v []ResourceKind) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNResourceKind2procyonᚋgraphᚐResourceKind(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalNReview2ᚕᚖprocyonᚋgraphᚐReviewᚄ(ctx context.Context, sel ast.SelectionSet, v []*Review) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -63297,6 +69316,11 @@ func (ec *executionContext) unmarshalNSetPasswordInput2procyonᚋgraphᚐSetPass
 	return *res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNSetPoliciesInput2procyonᚋgraphᚐSetPoliciesInput(ctx context.Context, v any) (SetPoliciesInput, error) {
+	res, err := ec.unmarshalInputSetPoliciesInput(ctx, v)
+	return *res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNSetTagsInput2procyonᚋgraphᚐSetTagsInput(ctx context.Context, v any) (SetTagsInput, error) {
 	res, err := ec.unmarshalInputSetTagsInput(ctx, v)
 	return *res, graphql.ErrorOnPath(ctx, err)
@@ -63431,6 +69455,24 @@ func (ec *executionContext) marshalNSource2procyonᚋgraphᚐSource(ctx context.
 func (ec *executionContext) unmarshalNStartSlackLinkInput2procyonᚋgraphᚐStartSlackLinkInput(ctx context.Context, v any) (StartSlackLinkInput, error) {
 	res, err := ec.unmarshalInputStartSlackLinkInput(ctx, v)
 	return *res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNStepApprover2ᚖprocyonᚋgraphᚐStepApprover(ctx context.Context, sel ast.SelectionSet, v *StepApprover) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "StepApprover!")
+		return graphql.Null
+	}
+	return ec._StepApprover(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNStepApproverBy2procyonᚋgraphᚐStepApproverBy(ctx context.Context, v any) (StepApproverBy, error) {
+	var res StepApproverBy
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNStepApproverBy2procyonᚋgraphᚐStepApproverBy(ctx context.Context, sel ast.SelectionSet, v StepApproverBy) graphql.Marshaler {
+	return v
 }
 
 func (ec *executionContext) unmarshalNStopCatalogImportInput2procyonᚋgraphᚐStopCatalogImportInput(ctx context.Context, v any) (StopCatalogImportInput, error) {
@@ -63593,6 +69635,64 @@ func (ec *executionContext) marshalNTokenScope2ᚖprocyonᚋgraphᚐTokenScope(c
 		return graphql.Null
 	}
 	return ec._TokenScope(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNTrack2ᚕᚖprocyonᚋgraphᚐTrackᚄ(ctx context.Context, sel ast.SelectionSet, v []*Track) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNTrack2ᚖprocyonᚋgraphᚐTrack(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNTrack2ᚖprocyonᚋgraphᚐTrack(ctx context.Context, sel ast.SelectionSet, v *Track) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Track!")
+		return graphql.Null
+	}
+	return ec._Track(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNTrackStep2ᚕᚖprocyonᚋgraphᚐTrackStepᚄ(ctx context.Context, sel ast.SelectionSet, v []*TrackStep) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNTrackStep2ᚖprocyonᚋgraphᚐTrackStep(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNTrackStep2ᚖprocyonᚋgraphᚐTrackStep(ctx context.Context, sel ast.SelectionSet, v *TrackStep) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "TrackStep!")
+		return graphql.Null
+	}
+	return ec._TrackStep(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNTrackStepStatus2procyonᚋgraphᚐTrackStepStatus(ctx context.Context, v any) (TrackStepStatus, error) {
+	var res TrackStepStatus
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNTrackStepStatus2procyonᚋgraphᚐTrackStepStatus(ctx context.Context, sel ast.SelectionSet, v TrackStepStatus) graphql.Marshaler {
+	return v
 }
 
 func (ec *executionContext) unmarshalNURL2string(ctx context.Context, v any) (string, error) {
@@ -63890,6 +69990,20 @@ func (ec *executionContext) marshalOAcceptSlackWorkspacePayload2ᚖprocyonᚋgra
 	return ec._AcceptSlackWorkspacePayload(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOAccessExplanation2ᚖprocyonᚋgraphᚐAccessExplanation(ctx context.Context, sel ast.SelectionSet, v *AccessExplanation) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._AccessExplanation(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOAccessRefusal2ᚖprocyonᚋgraphᚐAccessRefusal(ctx context.Context, sel ast.SelectionSet, v *AccessRefusal) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._AccessRefusal(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOAccessRequest2ᚖprocyonᚋgraphᚐAccessRequest(ctx context.Context, sel ast.SelectionSet, v *AccessRequest) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -64013,6 +70127,13 @@ func (ec *executionContext) marshalOAgreeSlackLinkPayload2ᚖprocyonᚋgraphᚐA
 		return graphql.Null
 	}
 	return ec._AgreeSlackLinkPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOAppointer2ᚖprocyonᚋgraphᚐAppointer(ctx context.Context, sel ast.SelectionSet, v *Appointer) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Appointer(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOBoolean2bool(ctx context.Context, v any) (bool, error) {
@@ -64920,6 +71041,44 @@ func (ec *executionContext) marshalOPlanDeliveriesPayload2ᚖprocyonᚋgraphᚐP
 	return ec._PlanDeliveriesPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOPolicySet2ᚖprocyonᚋgraphᚐPolicySet(ctx context.Context, sel ast.SelectionSet, v *PolicySet) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._PolicySet(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOPolicySetInput2ᚖprocyonᚋgraphᚐPolicySetInput(ctx context.Context, v any) (*PolicySetInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputPolicySetInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOPolicyStep2ᚖprocyonᚋgraphᚐPolicyStep(ctx context.Context, sel ast.SelectionSet, v *PolicyStep) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._PolicyStep(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOPolicyStepInput2ᚖprocyonᚋgraphᚐPolicyStepInput(ctx context.Context, v any) (*PolicyStepInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputPolicyStepInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOPolicyWhoInput2ᚖprocyonᚋgraphᚐPolicyWhoInput(ctx context.Context, v any) (*PolicyWhoInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputPolicyWhoInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalOProblemList2ᚖprocyonᚋgraphᚐProblemList(ctx context.Context, sel ast.SelectionSet, v *ProblemList) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -65290,6 +71449,13 @@ func (ec *executionContext) marshalOSetPasswordPayload2ᚖprocyonᚋgraphᚐSetP
 	return ec._SetPasswordPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOSetPoliciesPayload2ᚖprocyonᚋgraphᚐSetPoliciesPayload(ctx context.Context, sel ast.SelectionSet, v *SetPoliciesPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._SetPoliciesPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOSetTagsPayload2ᚖprocyonᚋgraphᚐSetTagsPayload(ctx context.Context, sel ast.SelectionSet, v *SetTagsPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -65498,6 +71664,25 @@ func (ec *executionContext) marshalOStartSlackLinkPayload2ᚖprocyonᚋgraphᚐS
 		return graphql.Null
 	}
 	return ec._StartSlackLinkPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOStepApprover2ᚕᚖprocyonᚋgraphᚐStepApproverᚄ(ctx context.Context, sel ast.SelectionSet, v []*StepApprover) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNStepApprover2ᚖprocyonᚋgraphᚐStepApprover(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) marshalOStopCatalogImportPayload2ᚖprocyonᚋgraphᚐStopCatalogImportPayload(ctx context.Context, sel ast.SelectionSet, v *StopCatalogImportPayload) graphql.Marshaler {

@@ -161,7 +161,7 @@ func TestNodes(t *testing.T) {
 }
 
 func TestTheAPISaysWhatIsAllowed(t *testing.T) {
-	b := newBedBy(t, access.BuiltinPolicy{Longest: 90 * time.Minute})
+	b := newBedBy(t, access.Options{MaxDuration: 90 * time.Minute})
 	r := b.do(session(b.dev), `{ limits { minDuration maxDuration minReasonLength maxReasonLength maxTicketLength maxItems maxStartAhead decideIn maxOpenRequests maxRequestsPerHour } }`, nil)
 	want := "map[decideIn:PT24H maxDuration:PT1H30M maxItems:20 maxOpenRequests:30 maxReasonLength:1000 maxRequestsPerHour:60 maxStartAhead:PT720H maxTicketLength:80 minDuration:PT1M minReasonLength:1]"
 	if got := fmt.Sprint(r.Data["limits"]); got != want || len(r.Errors) > 0 {

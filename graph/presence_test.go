@@ -23,7 +23,7 @@ func TestEmptyIDsAreRefused(t *testing.T) {
 			if in := b.schema.Types[a.Type.Name()]; in.Kind == ast.InputObject && a.Type.Elem == nil {
 				for _, part := range in.Fields {
 					if part.Type.NamedType == "ID" {
-						values = append(values, fmt.Sprintf(`{%s: ""}`, part.Name))
+						values = append(values, fmt.Sprintf(`{%s: ""%s}`, part.Name, needed(in, part)))
 					}
 				}
 			}
@@ -103,4 +103,20 @@ func TestEmptyIdempotencyKeyIsRefused(t *testing.T) {
 			t.Errorf("%s: %q", name, got)
 		}
 	}
+}
+
+// needed are the other parts that an input has to have, as empty as they can be.
+func needed(in *ast.Definition, but *ast.FieldDefinition) string {
+	var b strings.Builder
+	for _, f := range in.Fields {
+		if f == but || !f.Type.NonNull || f.DefaultValue != nil {
+			continue
+		}
+		if f.Type.Elem != nil {
+			fmt.Fprintf(&b, " %s: []", f.Name)
+		} else {
+			fmt.Fprintf(&b, ` %s: "x"`, f.Name)
+		}
+	}
+	return b.String()
 }

@@ -32,6 +32,9 @@ func (r *Resolver) viewerActions(ctx context.Context, v *access.Request) ([]*Acc
 
 // approvers are the names of those who may decide a request now.
 func (r *Resolver) approvers(ctx context.Context, v *access.Request) ([]string, error) {
+	if r.approversHidden(ctx, v) {
+		return []string{}, nil
+	}
 	people, err := r.Access.Reviewers(ctx, *v)
 	if err != nil {
 		return nil, err

@@ -18,52 +18,9 @@ import (
 	"procyon/graph/scalar"
 	"procyon/graph/transport"
 	"procyon/journal"
+	"procyon/policy"
 	"procyon/store"
 )
-
-// byOwner is a policy under which administrators see everything and may decide, and so
-// may the person of an account, who sees what is for it.
-type byOwner struct {
-	access.BuiltinPolicy
-	owners map[string]string // by account
-}
-
-func (p byOwner) Sight(by access.Actor) access.Sight {
-	if s := p.BuiltinPolicy.Sight(by); s == access.SightAll {
-		return s
-	}
-	for _, id := range p.owners {
-		if id == by.ID {
-			return access.SightSome
-		}
-	}
-	return access.SightOwn
-}
-
-func (p byOwner) owns(by access.Actor, r *access.Request) bool {
-	return slices.ContainsFunc(r.Items, func(i access.Item) bool { return i.AccountID != "" && p.owners[i.AccountID] == by.ID })
-}
-
-func (p byOwner) MaySee(by access.Actor, r *access.Request) bool {
-	return p.BuiltinPolicy.MaySee(by, r) || p.owns(by, r)
-}
-
-func (p byOwner) MayReview(by access.Actor, r *access.Request) error {
-	if by.Kind == access.ActorUser && by.ID != r.Requester.ID && p.owns(by, r) {
-		return nil
-	}
-	return p.BuiltinPolicy.MayReview(by, r)
-}
-
-func (p byOwner) Approvers(r *access.Request) access.Approvers {
-	out := access.Approvers{Administrators: true}
-	for _, i := range r.Items {
-		if id := p.owners[i.AccountID]; id != "" {
-			out.UserIDs = append(out.UserIDs, id)
-		}
-	}
-	return out
-}
 
 // walk is a random history with subscribers.
 type walk struct {
@@ -101,13 +58,11 @@ var errGone = errors.New("the rights have ended")
 func TestRoutedEqualsAlone(t *testing.T) {
 	for seed := range uint64(4) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
-			owners := map[string]string{}
-			policy := access.Policy(access.BuiltinPolicy{})
+			w := &walk{bed: newBed(t), random: rand.New(rand.NewPCG(seed, 13))}
+			w.furnishMore()
 			if seed%2 == 1 {
-				policy = byOwner{owners: owners}
+				w.governByOwners()
 			}
-			w := &walk{bed: newBedBy(t, policy), random: rand.New(rand.NewPCG(seed, 13))}
-			w.furnishMore(owners)
 			w.fan = w.streamsWith(func(o *fanout.Options) {
 				o.RingCount = 1 + w.random.IntN(12)
 				o.Valid = func(ctx context.Context) func() error {
@@ -128,7 +83,7 @@ func TestRoutedEqualsAlone(t *testing.T) {
 	}
 }
 
-func (w *walk) furnishMore(owners map[string]string) {
+func (w *walk) furnishMore() {
 	w.t.Helper()
 	by := access.System()
 	by.Admin = true
@@ -146,9 +101,8 @@ func (w *walk) furnishMore(owners map[string]string) {
 		w.must(err)
 		w.accounts, w.resources = append(w.accounts, a), append(w.resources, r)
 	}
-	owners[w.accounts[1].ID], owners[w.accounts[2].ID] = w.people[4].ID, w.people[5].ID
 	for _, u := range w.people {
-		w.all = append(w.all, "requester "+u.ID, "reviewer "+u.ID)
+		w.all = append(w.all, "requester "+u.ID, "approver "+u.ID)
 	}
 	for _, a := range w.accounts {
 		w.all = append(w.all, "account "+a.ID)
@@ -156,7 +110,20 @@ func (w *walk) furnishMore(owners map[string]string) {
 	for _, r := range w.resources {
 		w.all = append(w.all, "resource "+r.ID)
 	}
-	w.all = append(w.all, "administrators")
+	w.all = append(w.all, "approver administrators")
+}
+
+// governByOwners lets the owners of two accounts decide, who see what is for these, and
+// the administrators.
+func (w *walk) governByOwners() {
+	w.t.Helper()
+	for i, owner := range w.people[4:6] {
+		w.must(w.SetOwners(w.t.Context(), access.System(), w.accounts[1+i].ID, []string{owner.ID}, nil))
+	}
+	w.govern(policy.Policy{
+		Name: "Accounts", Who: policy.Who{Everyone: true}, What: policy.What{AccountIDs: []string{w.accounts[1].ID, w.accounts[2].ID}}, MaxDuration: 8 * 3600,
+		Steps: []policy.Step{{Need: 1, Approvers: policy.Approvers{Owners: true, Administrators: true}}},
+	})
 }
 
 func one[T any](w *walk, from []T) T { return from[w.random.IntN(len(from))] }

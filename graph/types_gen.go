@@ -12,6 +12,7 @@ import (
 	"procyon/delivery"
 	"procyon/journal"
 	"procyon/overview"
+	"procyon/policy"
 	"procyon/slackworkspace"
 	"strconv"
 	"time"
@@ -43,6 +44,40 @@ type AcceptSlackWorkspacePayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// What asking for something would lead to.
+type AccessExplanation struct {
+	// By what it would be decided.
+	Tracks []*Track `json:"tracks"`
+	// Why the request would be refused as it is given; null where it would not be.
+	Refusal *AccessRefusal `json:"refusal,omitempty"`
+	// The longest access that all of it allows.
+	MaxDuration time.Duration `json:"maxDuration"`
+	// How far ahead it can start; null: as far as any request.
+	MaxStartAhead *time.Duration `json:"maxStartAhead,omitempty"`
+	// It can be extended, up to the longest.
+	Extensions bool `json:"extensions"`
+	// How many characters the reason must have.
+	MinReasonLength int `json:"minReasonLength"`
+	// A ticket is needed.
+	TicketNeeded bool `json:"ticketNeeded"`
+	// Tickets that would do, one for each kind that is needed.
+	TicketExamples []string `json:"ticketExamples"`
+	// Nobody has to approve: it is approved at once.
+	ApprovedAtOnce bool `json:"approvedAtOnce"`
+	// Names of the people who would be asked first, by name, at most 100; none where the policy keeps that from the viewer.
+	Approvers []string `json:"approvers"`
+	// The integrations that would hear of it.
+	NotificationRoutes []*NotificationRoute `json:"notificationRoutes"`
+}
+
+// Why a request would be refused.
+type AccessRefusal struct {
+	// The input's field at fault; null where it is none.
+	Field *string `json:"field,omitempty"`
+	// For a person to read.
+	Message string `json:"message"`
+}
+
 // One person asks for one or more roles on resources, for a time, with a reason.
 type AccessRequest struct {
 	// The request's ID.
@@ -68,6 +103,10 @@ type AccessRequest struct {
 	// When it should start; null: as soon as it is approved. Where it is approved after that, the window moves: it begins
 	// with the approval, and lasts as long.
 	StartsAt *time.Time `json:"startsAt,omitempty"`
+	// Items that an approver left out: they are not asked for any more.
+	DroppedItems []*AccessRequestItem `json:"droppedItems"`
+	// By what it, or the extension that waits, is decided, and how that stands. Frozen once it is approved.
+	Tracks []*Track `json:"tracks"`
 	// The window in which it is in force, once approved.
 	Grant *Grant `json:"grant,omitempty"`
 	// The reviews that count, oldest first.
@@ -98,8 +137,10 @@ type AccessRequest struct {
 	Deliveries *DeliveryConnection `json:"deliveries"`
 	// The policy takes approvals from the console alone, so that nothing else need offer them.
 	ApproveInConsole bool `json:"approveInConsole"`
-	// The viewer may approve or deny it now.
+	// The viewer may approve or deny it now, or some of its items.
 	ViewerCanReview bool `json:"viewerCanReview"`
+	// The resources of the items that the viewer may decide now.
+	ViewerCanReviewItems []string `json:"viewerCanReviewItems"`
 	// Names of the people who may decide it, or its extension, now, by name, at most 100; none where there is nothing to decide.
 	Approvers []string `json:"approvers"`
 	// What the viewer can do with it now, and what not: with a request of one's own all but REVOKE, with another's APPROVE, DENY
@@ -1159,6 +1200,24 @@ type EndedRequests struct {
 	RequestIds []string `json:"requestIds"`
 }
 
+// What would be asked for.
+type ExplainAccessInput struct {
+	// The items: 1 to 20.
+	Items []*AccessRequestItemInput `json:"items"`
+	// For how long; left out: as short as is allowed.
+	Duration *time.Duration `json:"duration,omitempty"`
+	// When it would start; left out: as soon as it is approved.
+	StartsAt *time.Time `json:"startsAt,omitempty"`
+	// Why; left out, it is told as lacking where one is needed.
+	Reason *string `json:"reason,omitempty"`
+	// The ticket.
+	Ticket *string `json:"ticket,omitempty"`
+	// Who would ask; left out: the caller. Others for administrators alone.
+	ForUserID *string `json:"forUserId,omitempty"`
+	// Policies to explain by that are not in force, for administrators alone; left out: those in force.
+	Draft *PolicySetInput `json:"draft,omitempty"`
+}
+
 // An access to extend.
 type ExtendAccessRequestInput struct {
 	// The request.
@@ -1292,6 +1351,50 @@ type GroupEdge struct {
 	Cursor string `json:"cursor"`
 	// The group.
 	Node *Group `json:"node"`
+}
+
+// A limit that holds for everybody whom it does not except.
+type Guardrail struct {
+	// The guardrail's ID, the same in all versions.
+	GuardrailID string `json:"guardrailId"`
+	// Its name, unique among the guardrails.
+	Name string `json:"name"`
+	// Whom it excepts.
+	Except *PolicyWho `json:"except"`
+	// What it is for.
+	What *PolicyWhat `json:"what"`
+	// A CEL expression: it holds where this is true, or can't be evaluated; null: always.
+	Condition *string `json:"condition,omitempty"`
+	// Why nobody gets what it is for; null where it does not refuse.
+	Refuse *string `json:"refuse,omitempty"`
+	// Caps the access; null: it does not.
+	MaxDuration *time.Duration `json:"maxDuration,omitempty"`
+	// Approvals are taken in the console alone.
+	ApproveInConsole bool `json:"approveInConsole"`
+	// A step that has to be met besides those of the policy.
+	Step *PolicyStep `json:"step,omitempty"`
+}
+
+// A guardrail. It has to do one thing at least: refuse, cap, ask for people, or take approvals in the console alone.
+type GuardrailInput struct {
+	// Its ID; left out: it is new.
+	GuardrailID *string `json:"guardrailId,omitempty"`
+	// 1 to 80 characters, unique among the guardrails.
+	Name string `json:"name"`
+	// Whom it excepts; left out: nobody.
+	Except *PolicyWhoInput `json:"except,omitempty"`
+	// What it is for.
+	What *PolicyWhatInput `json:"what"`
+	// A CEL expression, up to 2,000 bytes: it holds where this is true, or can't be evaluated; left out: always.
+	Condition *string `json:"condition,omitempty"`
+	// Why nobody gets what it is for, up to 300 characters.
+	Refuse *string `json:"refuse,omitempty"`
+	// Caps the access.
+	MaxDuration *time.Duration `json:"maxDuration,omitempty"`
+	// Approvals are taken in the console alone.
+	ApproveInConsole bool `json:"approveInConsole"`
+	// A step that has to be met besides those of the policy.
+	Step *PolicyStepInput `json:"step,omitempty"`
 }
 
 // Whom the directory may take over.
@@ -1841,6 +1944,211 @@ type PlannedDeliveryInput struct {
 	IntegrationID string `json:"integrationId"`
 }
 
+// Who can hold what, for how long, and who approves it.
+type Policy struct {
+	// The policy's ID, the same in all versions.
+	PolicyID string `json:"policyId"`
+	// Its name, unique among the policies.
+	Name string `json:"name"`
+	// Who can hold what it is for.
+	Who *PolicyWho `json:"who"`
+	// What it is for.
+	What *PolicyWhat `json:"what"`
+	// Why nobody gets what it is for; null where people do.
+	Refuse *string `json:"refuse,omitempty"`
+	// The longest access; null where it refuses.
+	MaxDuration *time.Duration `json:"maxDuration,omitempty"`
+	// How far ahead an access can start; null: as far as any.
+	MaxStartAhead *time.Duration `json:"maxStartAhead,omitempty"`
+	// Access can be extended, up to the longest.
+	Extensions bool `json:"extensions"`
+	// How many characters the reason must have.
+	MinReasonLength int `json:"minReasonLength"`
+	// A ticket is needed.
+	TicketNeeded bool `json:"ticketNeeded"`
+	// A regular expression (RE2) for all of the ticket; null: any ticket.
+	TicketPattern *string `json:"ticketPattern,omitempty"`
+	// A ticket that matches, for people.
+	TicketExample *string `json:"ticketExample,omitempty"`
+	// Approvals are taken in the console alone.
+	ApproveInConsole bool `json:"approveInConsole"`
+	// Requesters don't see who is asked.
+	HideApprovers bool `json:"hideApprovers"`
+	// The steps, in their order; none: nobody has to approve.
+	Steps []*PolicyStep `json:"steps"`
+}
+
+// A policy.
+type PolicyInput struct {
+	// Its ID; left out: it is new.
+	PolicyID *string `json:"policyId,omitempty"`
+	// 1 to 80 characters, unique among the policies.
+	Name string `json:"name"`
+	// Who can hold what it is for.
+	Who *PolicyWhoInput `json:"who"`
+	// What it is for.
+	What *PolicyWhatInput `json:"what"`
+	// Why nobody gets what it is for, up to 300 characters; left out: people do. Then it has no steps, and nothing is required.
+	Refuse *string `json:"refuse,omitempty"`
+	// The longest access, at least one minute; needed unless it refuses.
+	MaxDuration *time.Duration `json:"maxDuration,omitempty"`
+	// How far ahead an access can start; left out: as far as any.
+	MaxStartAhead *time.Duration `json:"maxStartAhead,omitempty"`
+	// Access can be extended, up to the longest.
+	Extensions bool `json:"extensions"`
+	// How many characters the reason must have, up to 500.
+	MinReasonLength int `json:"minReasonLength"`
+	// A ticket is needed.
+	TicketNeeded bool `json:"ticketNeeded"`
+	// A regular expression (RE2) for all of the ticket, up to 200 characters; left out: any ticket.
+	TicketPattern *string `json:"ticketPattern,omitempty"`
+	// A ticket that matches; needed with a pattern.
+	TicketExample *string `json:"ticketExample,omitempty"`
+	// Approvals are taken in the console alone.
+	ApproveInConsole bool `json:"approveInConsole"`
+	// Requesters don't see who is asked.
+	HideApprovers bool `json:"hideApprovers"`
+	// The steps, in their order, at most 5; none: nobody has to approve.
+	Steps []*PolicyStepInput `json:"steps"`
+}
+
+// All guardrails and policies that are in force together.
+type PolicySet struct {
+	// Counts the changes; 0: nobody made any, and settings alone say what holds.
+	Version int `json:"version"`
+	// Limits that hold for everybody whom they don't except, in no order.
+	Guardrails []*Guardrail `json:"guardrails"`
+	// In their order: the first that matches an item governs it. The last one is for everyone and everything.
+	Policies []*Policy `json:"policies"`
+	// When they last changed; null where they never did.
+	ChangedAt *time.Time `json:"changedAt,omitempty"`
+	// Who changed them last; null where nobody did.
+	ChangedBy *Appointer `json:"changedBy,omitempty"`
+}
+
+// Guardrails and policies.
+type PolicySetInput struct {
+	// Guardrails, in no order: at most 100.
+	Guardrails []*GuardrailInput `json:"guardrails"`
+	// Policies, in their order: 1 to 200, the last one for everyone and everything.
+	Policies []*PolicyInput `json:"policies"`
+}
+
+// One stage: so many people of these.
+type PolicyStep struct {
+	// Its name; null where it has none.
+	Name *string `json:"name,omitempty"`
+	// How many people have to approve.
+	Need int `json:"need"`
+	// These people.
+	Users []*PolicySubject `json:"users"`
+	// Whoever is in these groups.
+	Groups []*PolicySubject `json:"groups"`
+	// The administrators.
+	Administrators bool `json:"administrators"`
+	// The owners of the item: of the resource, or where it has none those of its account or gateway.
+	Owners bool `json:"owners"`
+	// The manager of who would hold it.
+	Manager bool `json:"manager"`
+}
+
+// One stage: so many people of these.
+type PolicyStepInput struct {
+	// Up to 80 characters.
+	Name *string `json:"name,omitempty"`
+	// How many people have to approve: 1 to 10.
+	Need int `json:"need"`
+	// These people: at most 50.
+	UserIds []string `json:"userIds"`
+	// Whoever is in these groups: at most 50.
+	GroupIds []string `json:"groupIds"`
+	// The administrators.
+	Administrators bool `json:"administrators"`
+	// The owners of the item: of the resource, or where it has none those of its account or gateway.
+	Owners bool `json:"owners"`
+	// The manager of who would hold it.
+	Manager bool `json:"manager"`
+}
+
+// What a policy names: a person, a group, an account, a gateway or a resource.
+type PolicySubject struct {
+	// The ID.
+	SubjectID string `json:"subjectId"`
+	// What it is called now; null where it was removed: a policy that names it refuses what it is for.
+	Name  *string        `json:"name,omitempty"`
+	Named *access.Lookup `json:"-"`
+}
+
+// A tag that a policy names.
+type PolicyTag struct {
+	// The key.
+	Key string `json:"key"`
+	// The value; it may be empty.
+	Value string `json:"value"`
+}
+
+// Something that whoever saves policies should know.
+type PolicyWarning struct {
+	// The input's field, dotted.
+	Field string `json:"field"`
+	// For a person to read.
+	Message string `json:"message"`
+}
+
+// Items: those at one of these places (accounts, gateways and resources together), of one of these kinds, with one of these
+// roles, and with all of these tags. An empty list narrows nothing.
+type PolicyWhat struct {
+	// In these accounts.
+	Accounts []*PolicySubject `json:"accounts"`
+	// Behind these gateways.
+	Gateways []*PolicySubject `json:"gateways"`
+	// These resources.
+	Resources []*PolicySubject `json:"resources"`
+	// Of these kinds.
+	Kinds []ResourceKind `json:"kinds"`
+	// With these roles.
+	Roles []string `json:"roles"`
+	// With all of these tags.
+	Tags []*PolicyTag `json:"tags"`
+}
+
+// Items: those at one of these places (accounts, gateways and resources together), of one of these kinds, with one of these
+// roles, and with all of these tags. An empty list narrows nothing. At most 50 of each.
+type PolicyWhatInput struct {
+	// In these accounts.
+	AccountIds []string `json:"accountIds"`
+	// Behind these gateways.
+	GatewayIds []string `json:"gatewayIds"`
+	// These resources.
+	ResourceIds []string `json:"resourceIds"`
+	// Of these kinds.
+	Kinds []ResourceKind `json:"kinds"`
+	// With these roles.
+	Roles []string `json:"roles"`
+	// With all of these tags.
+	Tags []*TagInput `json:"tags"`
+}
+
+// People. Nobody, where all is empty.
+type PolicyWho struct {
+	// Everybody.
+	Everyone bool `json:"everyone"`
+	// These people.
+	Users []*PolicySubject `json:"users"`
+	// Whoever is in these groups.
+	Groups []*PolicySubject `json:"groups"`
+}
+
+// People: everyone, or some people and groups.
+type PolicyWhoInput struct {
+	// Everybody.
+	Everyone bool `json:"everyone"`
+	// These people: at most 50.
+	UserIds []string `json:"userIds"`
+	// Whoever is in these groups: at most 50.
+	GroupIds []string `json:"groupIds"`
+}
+
 // One failure, as long as it lasts.
 type Problem struct {
 	// Names the failure: the same as long as it lasts, and another one when the same fails anew. Up to its @ it names what has failed.
@@ -2138,6 +2446,10 @@ type RequestSnapshot struct {
 	// When it should start; null: as soon as it is approved. Where it is approved after that, the window moves: it begins
 	// with the approval, and lasts as long.
 	StartsAt *time.Time `json:"startsAt,omitempty"`
+	// Items that an approver left out: they are not asked for any more.
+	DroppedItems []*AccessRequestItem `json:"droppedItems"`
+	// By what it, or the extension that waits, is decided, and how that stands. Frozen once it is approved.
+	Tracks []*Track `json:"tracks"`
 	// The window in which it is in force, once approved.
 	Grant *Grant `json:"grant,omitempty"`
 	// The reviews that count, oldest first.
@@ -2250,6 +2562,10 @@ type Review struct {
 	Comment *string `json:"comment,omitempty"`
 	// The shorter duration they allowed, if any.
 	Duration *time.Duration `json:"duration,omitempty"`
+	// The resources of the items that it decides; null: all that there were.
+	Covers []string `json:"covers,omitempty"`
+	// The resources of the items that it leaves out.
+	Without []string `json:"without"`
 	// When.
 	At time.Time `json:"at"`
 }
@@ -2269,6 +2585,8 @@ type ReviewAccessRequestInput struct {
 	Comment *string `json:"comment,omitempty"`
 	// With APPROVE: a shorter duration than asked for.
 	Duration *time.Duration `json:"duration,omitempty"`
+	// With the APPROVE of a request: resources of items that are left out, of those that the approver decides. At most 20.
+	WithoutResourceIds []string `json:"withoutResourceIds,omitempty"`
 	// Chosen by the client, up to 80 characters: a call with the key of an earlier one of the same person changes nothing
 	// and returns the request as it is now; CONFLICT where its input is another. The last 20 of a request are known.
 	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
@@ -2529,6 +2847,26 @@ type SetPasswordInput struct {
 type SetPasswordPayload struct {
 	// The person; null where there are errors.
 	User *User `json:"user,omitempty"`
+	// What was wrong.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// Guardrails and policies to be put in force.
+type SetPoliciesInput struct {
+	// The version that the caller saw: CONFLICT where it is another by now.
+	ExpectedVersion int `json:"expectedVersion"`
+	// All of them: what is left out is gone.
+	Set *PolicySetInput `json:"set"`
+	// Only says what is wrong, and saves nothing.
+	DryRun bool `json:"dryRun"`
+}
+
+// The result of setPolicies.
+type SetPoliciesPayload struct {
+	// Those in force then; null where there are errors, or nothing was to be saved.
+	PolicySet *PolicySet `json:"policySet,omitempty"`
+	// What can't happen now and may become possible, at the field.
+	Warnings []*PolicyWarning `json:"warnings"`
 	// What was wrong.
 	UserErrors []*UserError `json:"userErrors"`
 }
@@ -2805,6 +3143,17 @@ type StartSlackLinkPayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// Somebody who can approve a step.
+type StepApprover struct {
+	// The ID of a person or a group, or `administrators`.
+	ApproverID string `json:"approverId"`
+	// The name; null where it was removed, or for the administrators.
+	Name *string `json:"name,omitempty"`
+	// By what they are an approver.
+	By    StepApproverBy `json:"by"`
+	Named *access.Lookup `json:"-"`
+}
+
 // What to stop.
 type StopCatalogImportInput struct {
 	// The import.
@@ -2919,6 +3268,49 @@ type TokenScope struct {
 	ForPeople bool `json:"forPeople"`
 	// Service accounts' tokens can have it.
 	ForServices bool `json:"forServices"`
+}
+
+// The items of a request that are decided together, because they have the same policy and the same approvers.
+type Track struct {
+	// The policy that governs them.
+	PolicyID string `json:"policyId"`
+	// What it was called when the plan was made.
+	PolicyName string `json:"policyName"`
+	// The version of the policies by which the plan was made; 0: nobody had changed any.
+	PolicyVersion int `json:"policyVersion"`
+	// The resources of the items.
+	ResourceIds []string `json:"resourceIds"`
+	// Why the policy gives them to nobody; null where it does not refuse.
+	RefusedBecause *string `json:"refusedBecause,omitempty"`
+	// The longest that they may be held, as the plan has it; null: the policy says none.
+	MaxDuration *time.Duration `json:"maxDuration,omitempty"`
+	// Approvals are taken in the console alone.
+	ApproveInConsole bool `json:"approveInConsole"`
+	// The names of the guardrails that hold for them.
+	Guardrails []string `json:"guardrails"`
+	// The steps, in their order; none: nobody has to approve.
+	Steps []*TrackStep `json:"steps"`
+}
+
+// A step of a track, and how it stands.
+type TrackStep struct {
+	// Its name; null where it has none.
+	Name *string `json:"name,omitempty"`
+	// How many people have to approve.
+	Need int `json:"need"`
+	// How it stands.
+	Status TrackStepStatus `json:"status"`
+	// How many more people have to approve; 0 unless it is the present one.
+	Lacking int `json:"lacking"`
+	// The names of those who approved it.
+	ApprovedBy []string `json:"approvedBy"`
+	// Who can approve it; null where the policy keeps that from the viewer.
+	Approvers []*StepApprover `json:"approvers,omitempty"`
+	// The guardrail that asks for it; null where the policy itself does.
+	Guardrail *string         `json:"guardrail,omitempty"`
+	Asked     []*StepApprover `json:"-"`
+	Request   *access.Request `json:"-"`
+	Track     *policy.Track   `json:"-"`
 }
 
 // An installation that is gone.
@@ -4309,6 +4701,8 @@ const (
 	RequestEventTypeTimedOut RequestEventType = "TIMED_OUT"
 	// It came into force.
 	RequestEventTypeActivated RequestEventType = "ACTIVATED"
+	// What governs it changed, so that others decide it now; reviews of what that concerns are void.
+	RequestEventTypePolicyChanged RequestEventType = "POLICY_CHANGED"
 	// The requester asked to extend it.
 	RequestEventTypeExtensionRequested RequestEventType = "EXTENSION_REQUESTED"
 	// It was extended.
@@ -4334,6 +4728,7 @@ var AllRequestEventType = []RequestEventType{
 	RequestEventTypeCanceled,
 	RequestEventTypeTimedOut,
 	RequestEventTypeActivated,
+	RequestEventTypePolicyChanged,
 	RequestEventTypeExtensionRequested,
 	RequestEventTypeExtended,
 	RequestEventTypeExtensionDenied,
@@ -4345,7 +4740,7 @@ var AllRequestEventType = []RequestEventType{
 
 func (e RequestEventType) IsValid() bool {
 	switch e {
-	case RequestEventTypeCreated, RequestEventTypeUpdated, RequestEventTypeReviewed, RequestEventTypeApproved, RequestEventTypeDenied, RequestEventTypeCanceled, RequestEventTypeTimedOut, RequestEventTypeActivated, RequestEventTypeExtensionRequested, RequestEventTypeExtended, RequestEventTypeExtensionDenied, RequestEventTypeExpired, RequestEventTypeClosed, RequestEventTypeRevoked, RequestEventTypeFailed:
+	case RequestEventTypeCreated, RequestEventTypeUpdated, RequestEventTypeReviewed, RequestEventTypeApproved, RequestEventTypeDenied, RequestEventTypeCanceled, RequestEventTypeTimedOut, RequestEventTypeActivated, RequestEventTypePolicyChanged, RequestEventTypeExtensionRequested, RequestEventTypeExtended, RequestEventTypeExtensionDenied, RequestEventTypeExpired, RequestEventTypeClosed, RequestEventTypeRevoked, RequestEventTypeFailed:
 		return true
 	}
 	return false
@@ -4810,6 +5205,67 @@ func (e Source) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
+// By what somebody is an approver.
+type StepApproverBy string
+
+const (
+	// The policy names them.
+	StepApproverByName StepApproverBy = "NAME"
+	// They own the item.
+	StepApproverByOwner StepApproverBy = "OWNER"
+	// They are the manager of who would hold it.
+	StepApproverByManager StepApproverBy = "MANAGER"
+)
+
+var AllStepApproverBy = []StepApproverBy{
+	StepApproverByName,
+	StepApproverByOwner,
+	StepApproverByManager,
+}
+
+func (e StepApproverBy) IsValid() bool {
+	switch e {
+	case StepApproverByName, StepApproverByOwner, StepApproverByManager:
+		return true
+	}
+	return false
+}
+
+func (e StepApproverBy) String() string {
+	return string(e)
+}
+
+func (e *StepApproverBy) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = StepApproverBy(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid StepApproverBy", str)
+	}
+	return nil
+}
+
+func (e StepApproverBy) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *StepApproverBy) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e StepApproverBy) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
 // The kinds of objects whose changes are in the journal.
 type SubjectKind string
 
@@ -4830,6 +5286,8 @@ const (
 	SubjectKindGroup SubjectKind = "GROUP"
 	// A service account.
 	SubjectKindServiceAccount SubjectKind = "SERVICE_ACCOUNT"
+	// The guardrails and policies, all together.
+	SubjectKindPolicySet SubjectKind = "POLICY_SET"
 	// An import of the catalog.
 	SubjectKindCatalogImport SubjectKind = "CATALOG_IMPORT"
 	// A Slack workspace.
@@ -4847,6 +5305,7 @@ var AllSubjectKind = []SubjectKind{
 	SubjectKindUser,
 	SubjectKindGroup,
 	SubjectKindServiceAccount,
+	SubjectKindPolicySet,
 	SubjectKindCatalogImport,
 	SubjectKindSLACkWorkspace,
 	SubjectKindSLACkLink,
@@ -4854,7 +5313,7 @@ var AllSubjectKind = []SubjectKind{
 
 func (e SubjectKind) IsValid() bool {
 	switch e {
-	case SubjectKindAccessRequest, SubjectKindAccount, SubjectKindGateway, SubjectKindResource, SubjectKindIntegration, SubjectKindUser, SubjectKindGroup, SubjectKindServiceAccount, SubjectKindCatalogImport, SubjectKindSLACkWorkspace, SubjectKindSLACkLink:
+	case SubjectKindAccessRequest, SubjectKindAccount, SubjectKindGateway, SubjectKindResource, SubjectKindIntegration, SubjectKindUser, SubjectKindGroup, SubjectKindServiceAccount, SubjectKindPolicySet, SubjectKindCatalogImport, SubjectKindSLACkWorkspace, SubjectKindSLACkLink:
 		return true
 	}
 	return false
@@ -4890,6 +5349,67 @@ func (e *SubjectKind) UnmarshalJSON(b []byte) error {
 }
 
 func (e SubjectKind) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// How a step stands.
+type TrackStepStatus string
+
+const (
+	// It is met.
+	TrackStepStatusMet TrackStepStatus = "MET"
+	// It waits for approvals.
+	TrackStepStatusPresent TrackStepStatus = "PRESENT"
+	// Another one comes before it.
+	TrackStepStatusLater TrackStepStatus = "LATER"
+)
+
+var AllTrackStepStatus = []TrackStepStatus{
+	TrackStepStatusMet,
+	TrackStepStatusPresent,
+	TrackStepStatusLater,
+}
+
+func (e TrackStepStatus) IsValid() bool {
+	switch e {
+	case TrackStepStatusMet, TrackStepStatusPresent, TrackStepStatusLater:
+		return true
+	}
+	return false
+}
+
+func (e TrackStepStatus) String() string {
+	return string(e)
+}
+
+func (e *TrackStepStatus) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = TrackStepStatus(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid TrackStepStatus", str)
+	}
+	return nil
+}
+
+func (e TrackStepStatus) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *TrackStepStatus) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e TrackStepStatus) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

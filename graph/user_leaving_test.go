@@ -80,9 +80,8 @@ func TestWhatIsLeftWithoutAnAdministratorIsSaidBefore(t *testing.T) {
 
 // Who decides by another right than that of administrators goes on as a member.
 func TestAMemberGoesOnDecidingByAnotherRight(t *testing.T) {
-	var approver access.User
-	b := newBedBy(t, byOne{approver: &approver})
-	approver = b.ada
+	b := newBed(t)
+	b.govern(serversBy(b.ada))
 	out := b.mutation(session(b.dev), "createAccessRequest", "accessRequest { id }", object{"items": []object{{"resourceId": b.server.ID}}, "duration": "PT1H", "reason": "r", "idempotencyKey": "k"})
 	if said(out) != "" {
 		t.Fatal(said(out))

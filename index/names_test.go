@@ -58,7 +58,7 @@ func open(t *testing.T, path string) (s *server, stop func()) {
 		Kinds: subject.Kinds(), Now: time.Now, DeriveID: access.DeriveID,
 		NewID: func() string { ids++; return fmt.Sprintf("%d_%p", ids, s) },
 	}
-	options := access.Options{Policy: access.BuiltinPolicy{}, Secrets: plain{}, MaxOpen: -1, MaxPerHour: -1}
+	options := access.Options{Secrets: plain{}, MaxOpen: -1, MaxPerHour: -1}
 	s.reads = access.New(access.NewSubjects(j, db, of), options)
 	of.Names, options.Ended = s.names, func(ctx context.Context) (map[access.Status]int, bool, error) {
 		n, ok, err := s.ended.Count(ctx)
@@ -318,7 +318,7 @@ func TestSearchesWhileTheIndexIsMade(t *testing.T) {
 		t.Errorf("counted before it was read: %v", err)
 	}
 	subjects := access.NewSubjects(s.journal, s.store, access.SubjectOptions{Kinds: subject.Kinds(), Now: time.Now, Names: names})
-	service := access.New(subjects, access.Options{Policy: access.BuiltinPolicy{}})
+	service := access.New(subjects, access.Options{})
 	l, err := service.Users(t.Context(), access.UserFilter{Search: "opp"}, store.Page{First: 5})
 	if err != nil || len(l.Docs) != 1 {
 		t.Errorf("%d found, %v", len(l.Docs), err)

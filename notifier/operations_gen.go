@@ -210,6 +210,8 @@ const (
 	RequestEventTypeTimedOut RequestEventType = "TIMED_OUT"
 	// It came into force.
 	RequestEventTypeActivated RequestEventType = "ACTIVATED"
+	// What governs it changed, so that others decide it now; reviews of what that concerns are void.
+	RequestEventTypePolicyChanged RequestEventType = "POLICY_CHANGED"
 	// The requester asked to extend it.
 	RequestEventTypeExtensionRequested RequestEventType = "EXTENSION_REQUESTED"
 	// It was extended.
@@ -235,6 +237,7 @@ var AllRequestEventType = []RequestEventType{
 	RequestEventTypeCanceled,
 	RequestEventTypeTimedOut,
 	RequestEventTypeActivated,
+	RequestEventTypePolicyChanged,
 	RequestEventTypeExtensionRequested,
 	RequestEventTypeExtended,
 	RequestEventTypeExtensionDenied,

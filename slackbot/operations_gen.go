@@ -535,6 +535,8 @@ const (
 	RequestEventTypeTimedOut RequestEventType = "TIMED_OUT"
 	// It came into force.
 	RequestEventTypeActivated RequestEventType = "ACTIVATED"
+	// What governs it changed, so that others decide it now; reviews of what that concerns are void.
+	RequestEventTypePolicyChanged RequestEventType = "POLICY_CHANGED"
 	// The requester asked to extend it.
 	RequestEventTypeExtensionRequested RequestEventType = "EXTENSION_REQUESTED"
 	// It was extended.
@@ -560,6 +562,7 @@ var AllRequestEventType = []RequestEventType{
 	RequestEventTypeCanceled,
 	RequestEventTypeTimedOut,
 	RequestEventTypeActivated,
+	RequestEventTypePolicyChanged,
 	RequestEventTypeExtensionRequested,
 	RequestEventTypeExtended,
 	RequestEventTypeExtensionDenied,
@@ -1340,6 +1343,8 @@ type ReviewAccessRequestInput struct {
 	Comment string `json:"comment,omitempty"`
 	// With APPROVE: a shorter duration than asked for.
 	Duration *client.Duration `json:"duration,omitempty"`
+	// With the APPROVE of a request: resources of items that are left out, of those that the approver decides. At most 20.
+	WithoutResourceIDs []string `json:"withoutResourceIds"`
 	// Chosen by the client, up to 80 characters: a call with the key of an earlier one of the same person changes nothing
 	// and returns the request as it is now; CONFLICT where its input is another. The last 20 of a request are known.
 	IdempotencyKey string `json:"idempotencyKey,omitempty"`
@@ -1362,6 +1367,9 @@ func (v *ReviewAccessRequestInput) GetComment() string { return v.Comment }
 
 // GetDuration returns ReviewAccessRequestInput.Duration, and is useful for accessing the field via an interface.
 func (v *ReviewAccessRequestInput) GetDuration() *client.Duration { return v.Duration }
+
+// GetWithoutResourceIDs returns ReviewAccessRequestInput.WithoutResourceIDs, and is useful for accessing the field via an interface.
+func (v *ReviewAccessRequestInput) GetWithoutResourceIDs() []string { return v.WithoutResourceIDs }
 
 // GetIdempotencyKey returns ReviewAccessRequestInput.IdempotencyKey, and is useful for accessing the field via an interface.
 func (v *ReviewAccessRequestInput) GetIdempotencyKey() string { return v.IdempotencyKey }
@@ -3686,7 +3694,7 @@ func (v *readResourceResponse) __premarshalJSON() (*__premarshalreadResourceResp
 // One person asks for one or more roles on resources, for a time, with a reason.
 type readReviewableAccessRequest struct {
 	listed `json:"-"`
-	// The viewer may approve or deny it now.
+	// The viewer may approve or deny it now, or some of its items.
 	ViewerCanReview bool `json:"viewerCanReview"`
 }
 

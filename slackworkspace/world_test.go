@@ -106,7 +106,7 @@ func newWorld(t *testing.T) *world {
 	mask := func(string) string { return "https://hooks.example/…" }
 	hook := integration.Kind{Name: slackwebhook.Name, Destination: []integration.Field{{Name: integration.WebhookURL, Secret: true, Check: checkURL, Mask: mask}}}
 	w.Service = access.New(subjects, access.Options{
-		Policy: access.BuiltinPolicy{}, Secrets: plain{}, Integrations: []integration.Kind{hook, slackchannel.Kind()},
+		Secrets: plain{}, Integrations: []integration.Kind{hook, slackchannel.Kind()},
 		Workspaces: w.slack, EndFor: w.slack.EndFor,
 	})
 	w.admin, w.boss, w.dev = w.person("Ada", true), w.person("Bo", true), w.person("Dev", false)

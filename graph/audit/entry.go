@@ -21,6 +21,7 @@ func SubjectKinds() map[string]access.Kind {
 		"USER":            access.KindUser,
 		"GROUP":           access.KindGroup,
 		"SERVICE_ACCOUNT": access.KindService,
+		"POLICY_SET":      access.KindPolicies,
 		"CATALOG_IMPORT":  catalogimport.KindImport,
 		"SLACK_WORKSPACE": slackworkspace.KindWorkspace,
 		"SLACK_LINK":      slackworkspace.KindLink,

@@ -21,6 +21,7 @@ import (
 	"procyon/internal/slackapi"
 	"procyon/internal/subject"
 	"procyon/journal"
+	"procyon/policy/condition"
 	"procyon/slackworkspace"
 	"procyon/workerstore"
 )
@@ -93,10 +94,15 @@ func openCore(ctx context.Context, cfg *Config, log *slog.Logger) (*Core, error)
 	c.Workspaces = slackworkspace.New(subjects, store, keys, hosts.CheckURL)
 	c.ended = index.NewEnded(j, store)
 	c.days = index.NewDays(j, store)
+	conditions, err := condition.New()
+	if err != nil {
+		return nil, errors.Join(err, store.Close())
+	}
 	c.Access = access.New(subjects, access.Options{
+		Conditions: conditions,
 		Ended:      c.ended.Count,
 		Workspaces: c.Workspaces, EndFor: c.Workspaces.EndFor, Standing: c.mayManage,
-		Policy: access.BuiltinPolicy{Longest: cfg.Requests.MaxDuration, ApproveInConsole: cfg.Requests.ApproveInConsole}, Secrets: keys,
+		MaxDuration: cfg.Requests.MaxDuration, ApproveInConsole: cfg.Requests.ApproveInConsole, Secrets: keys,
 		Integrations: kinds(hosts), DecideIn: cfg.Requests.DecideIn, MinReason: cfg.Requests.MinReason,
 		MaxOpen: unlessZero(cfg.Requests.MaxOpen), MaxPerHour: unlessZero(cfg.Requests.MaxPerHour), History: journal.History(store),
 		OnError: func(err error) { log.Error("a subject can't be read", "error", err) },

@@ -164,7 +164,7 @@ func (w *world) openServer() *propertyServer {
 	k.Workspaces = slackworkspace.New(subjects, k.Store, keys, hosts.CheckURL)
 	k.Access = access.New(subjects, access.Options{
 		Workspaces: k.Workspaces, EndFor: k.Workspaces.EndFor,
-		Policy: access.BuiltinPolicy{Longest: 4 * time.Hour}, Secrets: keys,
+		MaxDuration: 4 * time.Hour, Secrets: keys,
 		Integrations: kinds(hosts), DecideIn: settledDecideIn, History: journal.History(store),
 		MaxOpen: -1, MaxPerHour: -1, // a few people ask thousands of times
 	})

@@ -30,6 +30,8 @@ func TestCheckFinds(t *testing.T) {
 		{"domain imports the journal", "access/a.go", "// Package access is wrong.\npackage access\nimport _ \"procyon/journal\"\n", "of this module access may import only"},
 		{"domain imports the contract of a store", "access/a.go", "// Package access is right.\npackage access\nimport _ \"procyon/store\"\n", ""},
 		{"domain imports a store", "access/a.go", "// Package access is wrong.\npackage access\nimport _ \"procyon/store/sqlite\"\n", "of this module access may import only"},
+		{"domain imports the policies", "access/a.go", "// Package access is right.\npackage access\nimport _ \"procyon/policy\"\n", ""},
+		{"domain imports the language of conditions", "access/a.go", "// Package access is wrong.\npackage access\nimport _ \"procyon/policy/condition\"\n", "of this module access may import only"},
 		{"contract imports a store", "store/s.go", "// Package store is wrong.\npackage store\nimport _ \"procyon/journal\"\n", "store may import nothing else"},
 		{"a new store", "store/memory/s.go", "// Package memory is right.\npackage memory\nimport (\n\t_ \"procyon/journal\"\n\t_ \"procyon/store/memory/page\"\n)\n", ""},
 		{"a store imports another", "store/memory/s.go", "// Package memory is wrong.\npackage memory\nimport _ \"procyon/store/sqlite\"\n", "store/memory may import only"},

@@ -22,6 +22,7 @@ func parts() map[string]string {
 		"access.ResourceNamed":   "the first: names are unique there",
 		"access.Free":            "whether there is another",
 		"access.another":         "whether there is another",
+		"access.firstMembers":    "as many as are named",
 		"access.requestsUnder":   "the newest, as many as are counted",
 		"access.AccountsOf":      "one more than are followed, which it says",
 		"access.notJoined":       "whether there is another, and how many about",

@@ -11,7 +11,9 @@ func Rules() []Rule {
 		{Folder: "phrase", StandardOnly: true},
 		{Folder: "store", StandardOnly: true},
 		{Folder: "search"}, // golang.org/x/text
-		{Folder: "access", May: []string{"duration", "integration", "phrase", "search"}, MayOnly: []string{"store"}, StandardOnly: true, Never: "slack", Except: []string{
+		{Folder: "policy", May: []string{"duration", "phrase"}, StandardOnly: true},
+		{Folder: "policy/condition", May: []string{"policy", "phrase"}}, // cel.dev/cel-go
+		{Folder: "access", May: []string{"duration", "integration", "phrase", "search"}, MayOnly: []string{"policy", "store"}, StandardOnly: true, Never: "slack", Except: []string{
 			// What the fields of destinations are called in the API.
 			"SlackChannel", `"slackChannel"`, `"slackChannel.workspaceId"`,
 		}},
@@ -34,7 +36,7 @@ func Rules() []Rule {
 		{Folder: "auth/oidc"},
 		{Folder: "store/*", May: []string{"access", "journal", "internal/pack", "internal/tally"}, MayOnly: []string{"store"}},
 		{Folder: "store/storetest", May: []string{"access", "checkpoint", "journal", "internal/subject"}, MayOnly: []string{"store"}},
-		{Folder: "graph", May: []string{"access", "journal", "auth", "catalogimport", "checkpoint", "delivery", "directory", "duration", "index", "internal/admission", "overview", "problem", "search", "slackworkspace", "workerstore"}, MayOnly: []string{"store"}},
+		{Folder: "graph", May: []string{"access", "journal", "auth", "catalogimport", "checkpoint", "delivery", "directory", "duration", "index", "internal/admission", "overview", "policy", "problem", "search", "slackworkspace", "workerstore"}, MayOnly: []string{"store"}},
 		{Folder: "client", May: []string{"duration"}},
 		{Folder: "worker", May: []string{"client"}},
 		{Folder: "notifier", May: []string{"client", "integration", "worker", "internal/slackapi", "duration", "phrase"}},
@@ -42,7 +44,7 @@ func Rules() []Rule {
 		{Folder: "console", May: []string{"access", "auth", "graph/errorcode", "internal/cookie", "duration", "phrase"}},
 		{Folder: "console/operation"},
 		{Folder: "internal/app", May: []string{
-			"access", "auth", "catalogfile", "catalogimport", "checkpoint", "client", "console", "console/operation", "delivery", "directory", "directory/scim", "graph", "index", "integration", "journal", "notifier", "overview", "problem", "slackbot", "slackworkspace", "store", "workerstore", "duration",
+			"access", "auth", "catalogfile", "catalogimport", "checkpoint", "client", "console", "console/operation", "delivery", "directory", "directory/scim", "graph", "index", "integration", "journal", "notifier", "overview", "policy/condition", "problem", "slackbot", "slackworkspace", "store", "workerstore", "duration",
 			"internal/admission", "internal/cookie", "internal/memory", "internal/seal", "internal/slackapi", "internal/subject",
 		}},
 		// What tests share: it starts the product and a simulated Slack.

@@ -1,0 +1,82 @@
+package access
+
+import (
+	"context"
+	"time"
+
+	"procyon/policy"
+)
+
+// Explanation is what asking for something would lead to, beforehand.
+type Explanation struct {
+	Items   []Item
+	Plan    policy.Plan
+	Needs   policy.Needs
+	Refused []policy.Refusal
+	// Error is why the request would be refused as it is given, an *Error; nil: it would not.
+	Error error
+	// Request is what would be made, without an ID: it is only to be looked at.
+	Request Request
+}
+
+// Wish is what somebody wants explained. What they left out is explained as if it were as
+// the policies want it.
+type Wish struct {
+	Items    []ItemRef
+	Duration Seconds // 0: the longest that is allowed
+	StartsAt *time.Time
+	Reason   string
+	Ticket   string
+	ForUser  string // the ID of who would ask; "": the actor
+	// Policies are those to explain by; nil: those in force. Only administrators bring their own.
+	Policies *policy.Set
+}
+
+// Explain says what asking for something would lead to: by which policies it is governed,
+// what these require, and who would have to approve. It follows from what asking itself
+// does. Only administrators and services see what it would be for somebody else.
+func (s *Service) Explain(ctx context.Context, by Actor, w Wish) (Explanation, error) {
+	if by.Kind == ActorUser && !by.Admin && (w.ForUser != "" && w.ForUser != by.ID || w.Policies != nil) {
+		return Explanation{}, Errorf(CodeForbidden, "forUserId", "Only an administrator can see what others would have to do.")
+	}
+	if w.Policies != nil {
+		if wrong := w.Policies.TooMuch(); len(wrong) > 0 {
+			return Explanation{}, Errorf(CodeInvalid, "draft", "%s", wrong[0].Message)
+		}
+	}
+	id := by.ID
+	if w.ForUser != "" {
+		id = w.ForUser
+	}
+	u, err := Load[User](ctx, s.Subjects, id, "forUserId")
+	if err != nil {
+		return Explanation{}, err
+	}
+	items, err := s.Items(ctx, w.Items)
+	if err != nil {
+		return Explanation{}, err
+	}
+	now := s.Now()
+	r := Request{
+		Status: StatusPending, Requester: Person{u.ID, u.Name, u.Email}, Items: items, Duration: max(w.Duration, minDuration),
+		Reason: w.Reason, Ticket: w.Ticket, StartsAt: w.StartsAt, CreatedAt: now, UpdatedAt: now, DecideBy: now.Add(s.opts.DecideIn),
+	}
+	l, err := s.ruleBy(ctx, &r, w.Policies, now)
+	if err != nil {
+		return Explanation{}, err
+	}
+	out := Explanation{Items: items, Plan: l.Plan, Needs: l.Needs, Refused: l.Refused}
+	if l.lost.why != "" {
+		out.Error = Errorf(CodeConflict, "", "%s", l.lost.why)
+	} else {
+		out.Error = l.allowsRequest(terms{Items: items, Duration: r.Duration, Reason: w.Reason, Ticket: w.Ticket, StartsAt: w.StartsAt})
+	}
+	if out.Needs.MaxDuration == 0 || out.Needs.MaxDuration.Duration() > s.opts.MaxDuration {
+		out.Needs.MaxDuration = Seconds(s.opts.MaxDuration / time.Second)
+	}
+	out.Needs.MinReason = max(out.Needs.MinReason, s.opts.MinReason)
+	r.AsksNobody = l.Plan.NeedsNobody()
+	r.Plan = &l.Plan
+	out.Request = r
+	return out, nil
+}
