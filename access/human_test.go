@@ -323,7 +323,7 @@ func TestOwnManager(t *testing.T) {
 func TestJoiningNeverAllowsMore(t *testing.T) {
 	for seed := range uint64(25) {
 		w := newWorld(t)
-		rnd := rand.New(rand.NewPCG(seed, 1)) //nolint:gosec // the same each time
+		rnd := rand.New(rand.NewPCG(seed, 1)) // the same each time
 		names, ids := map[string]string{}, []string{}
 		for i := range 6 {
 			name := fmt.Sprintf("p%d", i)

@@ -22,6 +22,7 @@ const same = (a: readonly string[], b: readonly string[]): boolean => a.length =
 
 /** Says who answers for something of the catalog. */
 export function Owners({ item, kept, again, onClose }: Props) {
+  const [seen] = useState(kept.version) // that of what stands in the form
   const [chosen, setChosen] = useState<readonly Who[]>(kept.owners.map((o) => ({ id: o.ownerId, name: o.name, email: '' })))
   const change = useChange(SetOwners, {
     holds: ({ ownerIds }) => holds(item.id, (is) => same(is.owners.map((o) => o.ownerId), ownerIds)),
@@ -32,7 +33,7 @@ export function Owners({ item, kept, again, onClose }: Props) {
   const field = useRefused(change.wrong['who'])
   const of = item.__typename === 'Resource' ? { resourceId: item.id } : item.__typename === 'Account' ? { accountId: item.id } : { gatewayId: item.id }
   const send = async () => {
-    if ((await change.send({ ...of, ownerIds: chosen.map((w) => w.id) }))?.is === 'done') onClose()
+    if ((await change.send({ ...of, ownerIds: chosen.map((w) => w.id), expectedVersion: seen }))?.is === 'done') onClose()
   }
   return (
     <Form title={`Owners of “${item.name}”`} act="Save" change={change} onSend={() => void send()} onClose={onClose}>
@@ -55,6 +56,7 @@ export function Owners({ item, kept, again, onClose }: Props) {
 
 /** Says what a resource is marked with. */
 export function Tags({ item, kept, again, onClose }: Props) {
+  const [seen] = useState(kept.version)
   const [tags, setTags] = useState<string[]>((kept.tags ?? []).map(written))
   const change = useChange(SetTags, {
     holds: (input) => holds(item.id, (is) => same((is.tags ?? []).map(written), input.tags.map(written))),
@@ -64,7 +66,7 @@ export function Tags({ item, kept, again, onClose }: Props) {
   })
   const field = useRefused(change.wrong['tags'])
   const send = async () => {
-    if ((await change.send({ resourceId: item.id, tags: tags.map(tagOf) }))?.is === 'done') onClose()
+    if ((await change.send({ resourceId: item.id, tags: tags.map(tagOf), expectedVersion: seen }))?.is === 'done') onClose()
   }
   return (
     <Form title={`Tags of “${item.name}”`} act="Save" change={change} onSend={() => void send()} onClose={onClose}>

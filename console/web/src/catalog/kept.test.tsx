@@ -16,6 +16,7 @@ const since = '2026-11-27T10:00:00Z'
 const item = (type: 'Resource' | 'Account' | 'Gateway', id: string) => ({ __typename: type, id, name: 'orders-db' }) as unknown as Item
 const kept = (change: object = {}): IsKept =>
   ({
+    version: 7,
     owners: [{ ownerId: 'usr_dev', kind: 'USER', name: 'Dev', gone: true, since, by }, { ownerId: 'grp_1', kind: 'GROUP', name: 'Ops', gone: false, since, by }],
     tags: [{ key: 'env', value: 'prod', since, by }, { key: 'legacy', value: '', since, by }],
     ...change,
@@ -35,8 +36,8 @@ test('owners and tags stand with who set them, and who is gone', async () => {
 })
 
 test('only resources have tags', async () => {
-  answering({ ReadKept: () => ({ node: { __typename: 'Account', owners: [] } }) })
-  expect(await readKept('acc_1')).toEqual({ owners: [], tags: null })
+  answering({ ReadKept: () => ({ node: { __typename: 'Account', version: 2, owners: [] } }) })
+  expect(await readKept('acc_1')).toEqual({ version: 2, owners: [], tags: null })
   show(<Kept of={kept({ owners: [], tags: null })} live again={() => {}} onAct={() => {}} />)
   expect(screen.getByText('Nobody answers for it.')).toBeTruthy()
   expect(screen.queryByText('Tags')).toBeNull()
@@ -54,7 +55,7 @@ test.each([
   await userEvent.click(await screen.findByRole('option', { name: 'Owners (group)', hidden: true }))
   await userEvent.click(screen.getByRole('button', { name: 'Save' }))
   await waitFor(() => expect(closed).toHaveBeenCalled())
-  expect(sent('SetOwners')[0]!.variables).toEqual({ input: { [key]: 'x_1', ownerIds: ['usr_dev', 'grp_1', 'grp_2'] } })
+  expect(sent('SetOwners')[0]!.variables).toEqual({ input: { [key]: 'x_1', ownerIds: ['usr_dev', 'grp_1', 'grp_2'], expectedVersion: 7 } })
   expect(sent('FindWho')[0]!.variables).toEqual({ search: null, groups: true })
 })
 
@@ -64,6 +65,6 @@ test('tags are written as key=value, and what is wrong with one stands at the fi
   await userEvent.type(await screen.findByRole('combobox', { name: 'Tags' }), 'env=a,b=c{Enter}')
   await userEvent.click(screen.getByRole('button', { name: 'Save' }))
   expect(await screen.findByText('The tag “env” is given twice.')).toBeTruthy()
-  expect(sent('SetTags')[0]!.variables).toEqual({ input: { resourceId: 'res_1', tags: [{ key: 'env', value: 'prod' }, { key: 'legacy', value: '' }, { key: 'env', value: 'a,b=c' }] } })
+  expect(sent('SetTags')[0]!.variables).toEqual({ input: { resourceId: 'res_1', tags: [{ key: 'env', value: 'prod' }, { key: 'legacy', value: '' }, { key: 'env', value: 'a,b=c' }], expectedVersion: 7 } })
   expect([written(tagOf(' a = b ')), written(tagOf('a='))]).toEqual(['a=b', 'a'])
 })

@@ -13,16 +13,16 @@ export type OwnerRow = FragmentOf<typeof OwnerRow>
 type TagRow = FragmentOf<typeof TagRow>
 
 /** Who answers for something of the catalog, and what it is marked with; only resources have tags. */
-export type Kept = { owners: readonly OwnerRow[]; tags: readonly TagRow[] | null }
+export type Kept = { version: number; owners: readonly OwnerRow[]; tags: readonly TagRow[] | null }
 
 const ReadKept = graphql(
   `
     query ReadKept($id: ID!) {
       node(id: $id) {
         __typename
-        ... on Resource { owners { ...OwnerRow } tags { ...TagRow } }
-        ... on Account { owners { ...OwnerRow } }
-        ... on Gateway { owners { ...OwnerRow } }
+        ... on Resource { version owners { ...OwnerRow } tags { ...TagRow } }
+        ... on Account { version owners { ...OwnerRow } }
+        ... on Gateway { version owners { ...OwnerRow } }
       }
     }
   `,
@@ -34,8 +34,8 @@ export async function readKept(id: string): Promise<Kept | Trouble> {
   const { data, error } = await ask(ReadKept, { id })
   if (error || !data) return noAnswer(error)
   const n = data.node
-  if (n?.__typename === 'Resource') return { owners: n.owners, tags: n.tags }
-  return { owners: n?.__typename === 'Account' || n?.__typename === 'Gateway' ? n.owners : [], tags: null }
+  if (n?.__typename === 'Resource') return { version: n.version, owners: n.owners, tags: n.tags }
+  return n?.__typename === 'Account' || n?.__typename === 'Gateway' ? { version: n.version, owners: n.owners, tags: null } : { version: 0, owners: [], tags: null }
 }
 
 export const SetOwners = graphql(`

@@ -1,15 +1,18 @@
 import { Text, TextInput } from '@mantine/core'
 import { useNavigate } from '@tanstack/react-router'
-import { useRef, useState } from 'react'
+import { useCallback, useEffect, useRef, useState } from 'react'
 import { useChange } from '../api/change.ts'
 import { useDraft } from '../api/draft.ts'
+import type { Trouble } from '../api/trouble.ts'
+import { ownedWords, type Owned } from '../catalog/owned.ts'
 import { WhoSelect, type Who } from '../people/WhoSelect.tsx'
 import { Confirm } from '../ui/Confirm.tsx'
 import { Form } from '../ui/Form.tsx'
+import { Failure, Loading } from '../ui/state.tsx'
 import { useRefused } from '../ui/useRefused.ts'
 import { count } from '../ui/words.ts'
 import { useViewer } from '../viewer.ts'
-import { CreateGroup, DeleteGroup, holdsOfGroup, isMember, readCreatedGroup, SetGroupMembers, UpdateGroup, type GroupRow, type MemberRow } from './operations.ts'
+import { CreateGroup, DeleteGroup, holdsOfGroup, isMember, readCreatedGroup, readGroupEnds, SetGroupMembers, UpdateGroup, type GroupRow, type MemberRow } from './operations.ts'
 import { checkGroupName, groupErrors } from './rules.ts'
 
 /** Adds a group, and leads to its page. */
@@ -146,7 +149,21 @@ export function RemoveMember({ group: g, member: m, again, onClose }: Props & { 
 /** What ends with a group, before it ends. */
 export function endsWithGroup(g: GroupRow): string {
   const members = g.memberCount === null ? 'Who is in it is in it no more' : g.memberCount === 0 ? 'Nobody is in it' : `${count(g.memberCount, 'person').replace(/persons$/, 'people')} ${g.memberCount === 1 ? 'is' : 'are'} in it no more`
-  return `${members}, and where it is an owner in the catalog nobody answers by it any more.`
+  return `${members}.`
+}
+
+/** What a group answers for, which is read first. */
+function Answers({ id }: { id: string }) {
+  const [owned, setOwned] = useState<Owned | Trouble | null>(null)
+  const look = useCallback(async () => setOwned(await readGroupEnds(id)), [id])
+  useEffect(() => void look(), [look])
+  if (owned === null) return <Loading rows={1} />
+  if ('kind' in owned) return <Failure what="What it answers for could not be read" trouble={owned} again={() => void look()} />
+  return (
+    <Text mb="sm" c={owned.aloneCount > 0 ? 'wait' : undefined}>
+      <bdi>{ownedWords('It answers for', owned)}</bdi>
+    </Text>
+  )
 }
 
 /** Asks before a group ends, and says what ends with it. */
@@ -163,6 +180,7 @@ export function Delete({ group: g, again, onClose, onDeleted }: Props & { onDele
   return (
     <Confirm title={`Delete “${g.name}”?`} act={g.name.length <= 30 ? `Delete ${g.name}` : 'Delete this group'} name={g.name} change={change} onAct={() => void send()} onClose={onClose}>
       <Text mb="sm">{endsWithGroup(g)}</Text>
+      <Answers id={g.id} />
       {g.source !== 'LOCAL' && <Text mb="sm">{g.source === 'SCIM' ? 'The directory’s next attempt makes a new one: end it there as well.' : 'The next sign-in that names it makes a new one.'}</Text>}
       <Text mb="sm" c="dimmed">
         Its history stays. This can’t be undone.

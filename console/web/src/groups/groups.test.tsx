@@ -114,14 +114,16 @@ describe('changes', () => {
     expect(sent('SetGroupMembers')[0]!.variables).toEqual({ input: { groupId: 'grp_1', addUserIds: ['usr_dev', 'usr_cy'] } })
   })
   test('who deletes a group is told before what ends, and types its name', async () => {
-    expect(endsWithGroup(group({ memberCount: 1 }))).toBe('1 person is in it no more, and where it is an owner in the catalog nobody answers by it any more.')
+    expect(endsWithGroup(group({ memberCount: 1 }))).toBe('1 person is in it no more.')
     expect(endsWithGroup(group({ memberCount: 1200 }))).toMatch(/^1,200 people are in it no more/)
     expect(endsWithGroup(group({ memberCount: 0 }))).toMatch(/^Nobody is in it/)
     const gone = vi.fn()
-    answering({ DeleteGroup: () => done({ deletedGroupId: 'grp_1' }) })
+    const owned = { count: 9, aloneCount: 1, named: [{ name: 'orders-db', alone: true }, ...['a', 'b', 'c', 'd', 'e', 'f'].map((name) => ({ name, alone: false }))] }
+    answering({ ReadGroupEnds: () => ({ node: { __typename: 'Group', id: 'grp_1', deletionEnds: { owned } } }), DeleteGroup: () => done({ deletedGroupId: 'grp_1' }) })
     show(<Delete group={group({ source: 'SCIM' })} {...act} onDeleted={gone} />)
     const form = await screen.findByRole('dialog')
     expect(within(form).getByText(/^2 people are in it no more/)).toBeTruthy()
+    expect(await within(form).findByText('It answers for orders-db, a, b, c, d, e and 3 more. Nobody else answers for orders-db.')).toBeTruthy()
     expect(within(form).getByText(/^The directory’s next attempt makes a new one/)).toBeTruthy()
     await userEvent.click(screen.getByRole('button', { name: 'Delete Database owners' }))
     expect(sent('DeleteGroup')).toEqual([])
@@ -137,6 +139,7 @@ describe('changes', () => {
     await userEvent.type(await screen.findByRole('textbox'), 'Database owners')
     await userEvent.click(screen.getByRole('button', { name: 'Delete Database owners' }))
     expect(await screen.findByText('The group was changed meanwhile.')).toBeTruthy()
+    expect(screen.getByText('What it answers for could not be read')).toBeTruthy() // nobody answered
     expect(gone).not.toHaveBeenCalled()
   })
 })

@@ -1,6 +1,7 @@
 import { ask } from '../api/ask.ts'
 import { graphql, type FragmentOf } from '../api/graphql.ts'
 import { noAnswer, type Trouble } from '../api/trouble.ts'
+import type { Owned } from '../catalog/owned.ts'
 import type { ListPage } from '../ui/paged.ts'
 import type { Source } from './search.ts'
 
@@ -48,6 +49,23 @@ export async function readGroupNow(id: string): Promise<GroupRow | null | Troubl
   const { data, error } = await ask(ReadGroup, { id })
   if (!data || error) return noAnswer(error)
   return data.node?.__typename === 'Group' ? data.node : null
+}
+
+const ReadGroupEnds = graphql(`
+  query ReadGroupEnds($id: ID!) {
+    node(id: $id) {
+      __typename
+      id
+      ... on Group { deletionEnds { owned { count aloneCount named { name alone } } } }
+    }
+  }
+`)
+
+/** What a group answers for, before it is deleted. */
+export async function readGroupEnds(id: string): Promise<Owned | Trouble> {
+  const { data, error } = await ask(ReadGroupEnds, { id })
+  const ends = data?.node?.__typename === 'Group' ? data.node.deletionEnds : null
+  return ends ? ends.owned : noAnswer(error)
 }
 
 /** Whether something holds of a group as it is now; undefined where that can't be told. */

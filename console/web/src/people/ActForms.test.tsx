@@ -8,7 +8,7 @@ import type { PersonShown } from './operations.ts'
 
 vi.mock('../api/client.ts', () => import('../test/fake.ts'))
 
-const place = { groups: null, manager: null, directory: null, handedOver: false, otherAccounts: [], disabledBy: null, enablingRefusedBecause: null }
+const place = { version: 1, groups: null, manager: null, hasManyAccounts: false, separation: null, directory: null, handedOver: false, otherAccounts: [], disabledBy: null, enablingRefusedBecause: null }
 const dev = (change: Partial<PersonShown> = {}): PersonShown => ({ id: 'usr_dev', name: 'Dev', email: 'dev@example.com', role: 'MEMBER', disabled: false, federated: false, createdAt: '2026-11-27T10:00:00Z', lastSeenAt: null, ...place, ...change })
 
 const request = (id: string, resourceName: string, requester = 'Dev') => ({ id, requester: { name: requester }, items: [{ resourceName, role: 'reader' }] })
@@ -17,7 +17,7 @@ const ends = (change: object = {}) => ({
   node: {
     __typename: 'User',
     id: 'usr_dev',
-    disablingEnds: { refusedBecause: null, accessCount: 2, accesses: [request('req_1', 'orders-db'), request('req_2', 'grafana')], requestCount: 1, requests: [request('req_3', 'bastion-1')], sessionCount: 3, tokenCount: 1, slackLinkCount: 1, decisions: none, ...change },
+    disablingEnds: { refusedBecause: null, accessCount: 2, accesses: [request('req_1', 'orders-db'), request('req_2', 'grafana')], requestCount: 1, requests: [request('req_3', 'bastion-1')], sessionCount: 3, tokenCount: 1, slackLinkCount: 1, owned: { count: 0, aloneCount: 0, named: [] }, decisions: none, ...change },
   },
 })
 const done = (name: string, more: object = {}) => ({ result: { __typename: `${name}Payload`, userErrors: [], ...more } })

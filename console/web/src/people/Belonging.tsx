@@ -82,6 +82,7 @@ export function Place({ person: p }: { person: PersonPlace }) {
                   <bdi>{p.manager.name}</bdi>
                 </Link>
                 {p.manager.disabled ? ', who can’t sign in any more' : ''}
+                {p.manager.counts === false && ', who is or may be the same human, and so counts as nobody'}
                 <Text size="sm" c="dimmed">
                   since <Time at={p.manager.since} /> by <bdi>{byWhom(p.manager.by)}</bdi>
                 </Text>
@@ -105,6 +106,16 @@ export function Place({ person: p }: { person: PersonPlace }) {
                     </Text>
                   </div>
                 ))}
+            {p.hasManyAccounts && (
+              <Text size="sm" c="bad">
+                There are more than can be followed. Nobody could tell whether they decide for themselves, so they decide nothing: separate those that are somebody else’s, or have the directory number each human.
+              </Text>
+            )}
+            {p.separation && (
+              <Text size="sm" c="dimmed">
+                separated from the employee <bdi>{p.separation.employeeNumber}</bdi> since <Time at={p.separation.since} /> by <bdi>{byWhom(p.separation.by)}</bdi>
+              </Text>
+            )}
           </dd>
           {p.disabledBy && (
             <>
@@ -140,6 +151,14 @@ function Directory({ says: d }: { says: NonNullable<PersonPlace['directory']> })
             <dt>ID there</dt>
             <dd className="mono" style={{ overflowWrap: 'anywhere' }}>
               {d.externalId}
+            </dd>
+          </>
+        )}
+        {d.employeeNumber !== null && (
+          <>
+            <dt>Employee number</dt>
+            <dd style={{ overflowWrap: 'anywhere' }}>
+              <bdi>{d.employeeNumber}</bdi>
             </dd>
           </>
         )}

@@ -16,6 +16,7 @@ const atForm = (errors: readonly UserError[]): Record<string, string> => fieldEr
 
 /** Says who somebody's manager is. */
 export function Manager({ person: p, again, onClose }: ActProps) {
+  const [seen] = useState(p.version) // that of who stands in the form
   const [chosen, setChosen] = useState<readonly Who[]>(p.manager ? [{ id: p.manager.userId, name: p.manager.name, email: p.manager.email }] : [])
   const change = useChange(SetManager, {
     holds: ({ managerId }) => holdsOf(p.id, (is) => (is.manager?.userId ?? null) === (managerId ?? null)),
@@ -25,7 +26,7 @@ export function Manager({ person: p, again, onClose }: ActProps) {
   })
   const field = useRefused(change.wrong['who'])
   const send = async () => {
-    if ((await change.send({ userId: p.id, managerId: chosen[0]?.id ?? null }))?.is === 'done') onClose()
+    if ((await change.send({ userId: p.id, managerId: chosen[0]?.id ?? null, expectedVersion: seen }))?.is === 'done') onClose()
   }
   return (
     <Form title={`Manager of “${p.name}”`} act="Save" change={change} onSend={() => void send()} onClose={onClose}>
@@ -49,6 +50,7 @@ export function Manager({ person: p, again, onClose }: ActProps) {
 /** Says that another account is the same human's. */
 export function Join({ person: p, again, onClose }: ActProps) {
   const others = p.otherAccounts ?? []
+  const [seen] = useState(p.version)
   const [chosen, setChosen] = useState<readonly Who[]>([])
   const change = useChange(JoinUsers, {
     holds: ({ userId, withUserId }) => holdsOf(userId, (is) => (is.otherAccounts ?? []).some((o) => o.id === withUserId)),
@@ -64,7 +66,7 @@ export function Join({ person: p, again, onClose }: ActProps) {
       return
     }
     // Only an account that is joined to none can be joined to others.
-    const input = others.length > 0 ? { userId: other, withUserId: p.id } : { userId: p.id, withUserId: other }
+    const input = others.length > 0 ? { userId: other, withUserId: p.id } : { userId: p.id, withUserId: other, expectedVersion: seen }
     if ((await change.send(input))?.is === 'done') onClose()
   }
   return (
@@ -89,13 +91,14 @@ export function Join({ person: p, again, onClose }: ActProps) {
 
 /** Says that an account is its own human's again. */
 export function Separate({ person: p, again, onClose }: ActProps) {
+  const [seen] = useState(p.version)
   const change = useChange(SeparateUser, { holds: () => holdsOf(p.id, (is) => (is.otherAccounts ?? []).length === 0), notDone: 'This did not arrive, and the accounts are joined as before. Try again.', at: atForm, again })
   const send = async () => {
-    if ((await change.send({ userId: p.id }))?.is === 'done') onClose()
+    if ((await change.send({ userId: p.id, expectedVersion: seen }))?.is === 'done') onClose()
   }
   return (
     <Confirm title={`Separate “${p.name}” from other accounts?`} act="Separate" change={change} onAct={() => void send()} onClose={onClose}>
-      It counts as another human than <bdi>{listed((p.otherAccounts ?? []).map((o) => o.email), 'and')}</bdi>: each may decide what the other asks for, where they may decide at all.
+      It counts as another human than <bdi>{listed((p.otherAccounts ?? []).map((o) => o.email), 'and')}</bdi>: each may decide what the other asks for, where they may decide at all.{p.directory?.employeeNumber ? ' That holds although the directory gives it their employee number, until it gives it another one.' : ''}
     </Confirm>
   )
 }

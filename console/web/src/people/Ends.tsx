@@ -5,6 +5,7 @@ import { ask } from '../api/ask.ts'
 import { graphql, type ResultOf } from '../api/graphql.ts'
 import { useLive } from '../api/live.ts'
 import { noAnswer, type Trouble } from '../api/trouble.ts'
+import { ownedWords, type Owned } from '../catalog/owned.ts'
 import { Failure, Loading } from '../ui/state.tsx'
 import { decisionsWords, endsWords, type Decisions, type Ends } from './rules.ts'
 
@@ -23,6 +24,7 @@ const ReadDisablingEnds = graphql(`
           sessionCount
           tokenCount
           slackLinkCount
+          owned { count aloneCount named { name alone } }
           decisions { count undecidedCount undecided { id requester { name } items { resourceName role } } }
         }
       }
@@ -46,7 +48,7 @@ const ReadDemotionEnds = graphql(`
 `)
 
 /** What an act would end, as the server says it before. */
-export type Foretold = { refusedBecause: string | null; decisions: Decisions; ends: Ends | null }
+export type Foretold = { refusedBecause: string | null; decisions: Decisions; ends: (Ends & { owned: Owned }) | null }
 
 type Kind = 'disable' | 'demote'
 
@@ -97,6 +99,11 @@ export function WhatEnds({ name, of: { foretold, wrong, again } }: { name: strin
       {foretold.ends && (
         <Text>
           <bdi>{endsWords(foretold.ends)}</bdi>
+        </Text>
+      )}
+      {foretold.ends && foretold.ends.owned.count > 0 && (
+        <Text c={foretold.ends.owned.aloneCount > 0 ? 'wait' : undefined}>
+          <bdi>{ownedWords(`${name} answers for`, foretold.ends.owned)}</bdi>
         </Text>
       )}
       {decisions && (

@@ -16,7 +16,7 @@ const at = '2026-11-27T10:00:00Z'
 const ada = { actorId: 'usr_ada', name: 'Ada' }
 const dev = (change: Record<string, unknown> = {}): PersonShown =>
   ({
-    id: 'usr_dev', name: 'Dev', email: 'dev@example.com', role: 'MEMBER', disabled: false, federated: false, createdAt: at, lastSeenAt: null,
+    id: 'usr_dev', name: 'Dev', email: 'dev@example.com', role: 'MEMBER', disabled: false, federated: false, createdAt: at, lastSeenAt: null, version: 5, hasManyAccounts: false, separation: null,
     groups: null, manager: null, directory: null, handedOver: false, otherAccounts: [], disabledBy: null, enablingRefusedBecause: null, ...change,
   }) as unknown as PersonShown
 const eve = { id: 'usr_eve', name: 'Eve', email: 'eve@example.com', disabled: false }
@@ -48,10 +48,19 @@ test('who is in no group is said so', () => {
 })
 
 test('what the directory says stands beside who keeps somebody', () => {
-  show(<Place person={dev({ manager: { userId: 'usr_eve', ...eve, since: at, by: ada }, otherAccounts: [eve], disabledBy: 'SCIM', directory: { userName: 'dev@corp', externalId: '17', active: false, removed: false, createdAt: at, changedAt: at } })} />)
+  show(<Place person={dev({ manager: { userId: 'usr_eve', ...eve, since: at, by: ada }, otherAccounts: [eve], disabledBy: 'SCIM', directory: { userName: 'dev@corp', externalId: '17', employeeNumber: '4711', active: false, removed: false, createdAt: at, changedAt: at } })} />)
   const card = within(screen.getByRole('region', { name: 'Where they belong' }))
-  for (const said of ['by the directory', 'dev@corp', '17', 'Not active']) expect(card.getAllByText(said).length).toBeGreaterThan(0)
+  for (const said of ['by the directory', 'dev@corp', '17', '4711', 'Not active']) expect(card.getAllByText(said).length).toBeGreaterThan(0)
   expect(card.getAllByText('Eve')).toHaveLength(2)
+})
+
+test('who counts as the same human is said, and what follows', () => {
+  const of = { manager: { userId: 'usr_eve', ...eve, counts: false, since: at, by: ada }, hasManyAccounts: true, separation: { employeeNumber: '12', since: at, by: ada } }
+  show(<Place person={dev(of)} />)
+  const card = within(screen.getByRole('region', { name: 'Where they belong' }))
+  expect(card.getByText(/counts as nobody/)).toBeTruthy()
+  expect(card.getByText(/so they decide nothing/)).toBeTruthy()
+  expect(card.getByText(/^separated from the employee/).textContent).toMatch(/^separated from the employee 12 since .* by Ada$/)
 })
 
 test('a manager is chosen among those whom the server finds, and nobody is one again', async () => {
@@ -62,12 +71,12 @@ test('a manager is chosen among those whom the server finds, and nobody is one a
   expect(screen.queryByRole('option', { name: /^Dev/, hidden: true })).toBeNull()
   await userEvent.click(screen.getByRole('button', { name: 'Save' }))
   await waitFor(() => expect(closed).toHaveBeenCalled())
-  expect(sent('SetManager')[0]!.variables).toEqual({ input: { userId: 'usr_dev', managerId: 'usr_eve' } })
+  expect(sent('SetManager')[0]!.variables).toEqual({ input: { userId: 'usr_dev', managerId: 'usr_eve', expectedVersion: 5 } })
   unmount()
   form('manager', dev({ manager: { userId: 'usr_eve', ...eve, since: at, by: ada } }))
   await userEvent.type(await screen.findByRole('combobox', { name: 'Manager' }), '{Backspace}')
   await userEvent.click(screen.getByRole('button', { name: 'Save' }))
-  await waitFor(() => expect(sent('SetManager')[1]!.variables).toEqual({ input: { userId: 'usr_dev', managerId: null } }))
+  await waitFor(() => expect(sent('SetManager')[1]!.variables).toEqual({ input: { userId: 'usr_dev', managerId: null, expectedVersion: 5 } }))
 })
 
 test('an account is joined to those that are joined already, and what is wrong stands at the field', async () => {
@@ -86,7 +95,7 @@ test('accounts are separated, and somebody is handed over, or not any more', asy
   let shown = form('separate', dev({ otherAccounts: [eve] }))
   expect(await screen.findByText('eve@example.com')).toBeTruthy()
   await userEvent.click(screen.getByRole('button', { name: 'Separate' }))
-  await waitFor(() => expect(sent('SeparateUser')[0]!.variables).toEqual({ input: { userId: 'usr_dev' } }))
+  await waitFor(() => expect(sent('SeparateUser')[0]!.variables).toEqual({ input: { userId: 'usr_dev', expectedVersion: 5 } }))
   shown.unmount()
   shown = form('handOver', dev())
   await userEvent.click(await screen.findByRole('button', { name: 'Hand over' }))
@@ -98,7 +107,7 @@ test('accounts are separated, and somebody is handed over, or not any more', asy
 })
 
 test('what can’t be done has no form, and why somebody can’t be enabled is said', async () => {
-  const directory = { userName: 'dev', externalId: null, active: false, removed: false, createdAt: at, changedAt: at }
+  const directory = { userName: 'dev', externalId: null, employeeNumber: null, active: false, removed: false, createdAt: at, changedAt: at }
   for (const [act, person] of [['manager', dev({ directory })], ['handOver', dev({ directory })], ['handOver', dev({ role: 'ADMIN' })], ['separate', dev()]] as const) {
     const { unmount } = form(act, person)
     expect(screen.queryByRole('dialog')).toBeNull()

@@ -40,10 +40,13 @@ export const PersonPlace = graphql(`
       nodes { source counts countsUntil since by { actorId name } group { id name } }
       pageInfo { hasNextPage }
     }
-    manager { userId name email disabled since by { actorId name } }
-    directory { userName externalId active removed createdAt changedAt }
+    version
+    manager { userId name email disabled counts since by { actorId name } }
+    directory { userName externalId employeeNumber active removed createdAt changedAt }
     handedOver
     otherAccounts { id name email disabled }
+    hasManyAccounts
+    separation { employeeNumber since by { actorId name } }
     disabledBy
     enablingRefusedBecause
   }
