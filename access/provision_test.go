@@ -140,8 +140,10 @@ func TestWhoLeftIsInNoGroup(t *testing.T) {
 		t.Error("memberships of somebody who left before count")
 	}
 	next := w.fromDirectory(provision("kim"))
-	if next, err = w.Identify(t.Context(), System(), signedIn("s9", "kim@example.com")); err != nil || len(next.Groups) != 0 {
-		t.Errorf("%+v, %v: the next of that name is in groups", next.Groups, err)
+	who, err := w.Identify(t.Context(), System(), signedIn("s9", "kim@example.com"))
+	w.must(err)
+	if who.ID != next.ID || len(who.Groups) != 0 {
+		t.Errorf("signed in as %s, not %s, in %+v", who.ID, next.ID, who.Groups)
 	}
 }
 

@@ -68,7 +68,7 @@ type User struct {
 // that an administrator changed does so for nobody. One that the directory changed does for
 // members, who are whom the directory says, and not for administrators, whom it does not make,
 // no matter whether they became one before or after that.
-func (u *User) EmailProves() bool { return !u.EmailUnproven && !(u.Admin && u.EmailMoved) }
+func (u *User) EmailProves() bool { return !u.EmailUnproven && (!u.Admin || !u.EmailMoved) }
 
 // Appointment names a person to whom something was given, and whose doing that was.
 type Appointment struct {

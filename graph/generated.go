@@ -12101,7 +12101,7 @@ extend type Mutation {
   removeSlackLink("A link to end." input: RemoveSlackLinkInput!): RemoveSlackLinkPayload @auth(scopes: ["admin", "slack:act"])
   """
   Has the bot look again which channels it sees in a workspace: within seconds, or where there are many within minutes.
-  SlackWorkspace.channelsWanted is true until it has. Asked again meanwhile, it looks once.
+  SlackWorkspace.channelsWanted is true until it has. Asked again before it begins, it looks once.
   """
   refreshSlackChannels("A workspace to look at again." input: RefreshSlackChannelsInput!): RefreshSlackChannelsPayload @auth(role: ADMIN, scopes: ["admin", "slack:act"])
   """
@@ -12475,7 +12475,10 @@ input ReportSlackChannelsInput {
   slackId: String!
   "Names the listing, in 1 to 80 bytes: the same for all its pieces, and another one each time."
   listing: String!
-  "1, 2, 3, …, at most 200. The first one begins the listing. One that is sent again replaces itself."
+  """
+  1, 2, 3, …, at most 200. The first one begins the listing: send it before you ask Slack, without channels, so that
+  what is asked for meanwhile is looked at again. One that is sent again replaces itself.
+  """
   piece: Int!
   "At most 500. Of a channel that comes twice the later one counts."
   channels: [ListedSlackChannelInput!]!

@@ -2323,7 +2323,8 @@ type ReportSlackChannelsInput struct {
 	SlackID string `json:"slackId"`
 	// Names the listing, in 1 to 80 bytes: the same for all its pieces, and another one each time.
 	Listing string `json:"listing"`
-	// 1, 2, 3, …, at most 200. The first one begins the listing. One that is sent again replaces itself.
+	// 1, 2, 3, …, at most 200. The first one begins the listing: send it before you ask Slack, without channels, so that
+	// what is asked for meanwhile is looked at again. One that is sent again replaces itself.
 	Piece int `json:"piece"`
 	// At most 500. Of a channel that comes twice the later one counts.
 	Channels []*ListedSlackChannelInput `json:"channels"`

@@ -30,7 +30,7 @@ const (
 	directoryRetry = time.Minute
 
 	channelsAPiece = 500 // of a report to the server
-	maxPieces      = 200 // of a listing: more channels are left out
+	maxPieces      = 200 // of a listing, the empty one that begins it, too: more channels are left out
 )
 
 // directory is what the bot that holds the lease remembers of the listings that it made.
@@ -94,6 +94,11 @@ func (b *Bot) listChannelsOf(ctx context.Context, w directoryState) (pages int, 
 	}
 	private := slices.Contains(w.Scopes, "groups:read")
 	r := report{bot: b, slackID: w.SlackID, listing: rand.Text()}
+	// The first piece begins the listing at the server, before Slack is asked: what changes
+	// from here on may be missing, and is asked for again.
+	if err := r.send(ctx, false, false); err != nil {
+		return 0, err
+	}
 	for cursor := ""; ; {
 		page, next, err := b.channelPage(ctx, at, private, cursor)
 		if err != nil {

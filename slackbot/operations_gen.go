@@ -487,7 +487,8 @@ type ReportSlackChannelsInput struct {
 	SlackID string `json:"slackId"`
 	// Names the listing, in 1 to 80 bytes: the same for all its pieces, and another one each time.
 	Listing string `json:"listing"`
-	// 1, 2, 3, …, at most 200. The first one begins the listing. One that is sent again replaces itself.
+	// 1, 2, 3, …, at most 200. The first one begins the listing: send it before you ask Slack, without channels, so that
+	// what is asked for meanwhile is looked at again. One that is sent again replaces itself.
 	Piece int `json:"piece"`
 	// At most 500. Of a channel that comes twice the later one counts.
 	Channels []ListedSlackChannelInput `json:"channels"`
@@ -3937,7 +3938,7 @@ func (v *refreshChannelsRefreshSlackChannelsRefreshSlackChannelsPayload) GetUser
 // refreshChannelsResponse is returned by refreshChannels on success.
 type refreshChannelsResponse struct {
 	// Has the bot look again which channels it sees in a workspace: within seconds, or where there are many within minutes.
-	// SlackWorkspace.channelsWanted is true until it has. Asked again meanwhile, it looks once.
+	// SlackWorkspace.channelsWanted is true until it has. Asked again before it begins, it looks once.
 	RefreshSlackChannels refreshChannelsRefreshSlackChannelsRefreshSlackChannelsPayload `json:"refreshSlackChannels"`
 }
 

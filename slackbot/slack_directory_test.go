@@ -2,7 +2,12 @@ package slackbot_test
 
 import (
 	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"procyon/access"
@@ -45,6 +50,61 @@ func (b *slackBed) channelNames() (workspaceID, names string) {
 		names += ";"
 	}
 	return workspaceID, names
+}
+
+// between does something when Slack has answered a call of a method, before the bot hears so.
+// It is for the time before the server is open; what it returns sets what is done once.
+func (b *slackBed) between(method string) func(do func()) {
+	b.T.Helper()
+	slack, err := url.Parse(strings.TrimSuffix(b.Config.Slack.APIURL, "/api/"))
+	b.Must(err)
+	var next atomic.Pointer[func()]
+	proxy := httputil.NewSingleHostReverseProxy(slack)
+	proxy.ModifyResponse = func(r *http.Response) error {
+		if strings.HasSuffix(r.Request.URL.Path, "/"+method) {
+			if do := next.Swap(nil); do != nil {
+				(*do)()
+			}
+		}
+		return nil
+	}
+	server := httptest.NewServer(proxy)
+	b.T.Cleanup(server.Close)
+	b.Config.Slack.APIURL = server.URL + "/api/"
+	return func(do func()) { next.Store(&do) }
+}
+
+// A channel that is made while the bot looks which there are is seen soon, though that look
+// had not got it.
+func TestSlackChannelMadeWhileTheyAreListed(t *testing.T) {
+	var when func(func())
+	b := newSlackBed(t, listsChannels, func(b *slackBed) { when = b.between("conversations.list") })
+	awaits := func(want string) {
+		t.Helper()
+		if err := b.Await(func() bool { _, names := b.channelNames(); return strings.Contains(names, want) }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	awaits("#prod-approvals;")
+	made := make(chan struct{})
+	when(func() {
+		defer close(made)
+		_, err := b.Sim.AddChannel("", "meanwhile", false)
+		if err == nil {
+			err = b.Sim.Settle(b.Ctx) // the bot has heard of it
+		}
+		if err != nil {
+			t.Error(err)
+		}
+	})
+	_, err := b.Sim.AddChannel("", "first", false) // has it look
+	b.Must(err)
+	select {
+	case <-made:
+	case <-b.Ctx.Done():
+		t.Fatal(b.Ctx.Err())
+	}
+	awaits("#meanwhile;")
 }
 
 // The server hears from the bot which channels it sees: at the start, and when Slack tells

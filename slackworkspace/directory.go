@@ -148,8 +148,8 @@ func (s *Service) Directory(ctx context.Context, w Workspace) (Directory, error)
 	return Directory{AsOf: h.AsOf, Complete: h.Complete, Wanted: h.Wanted.After(h.AsOf)}, err
 }
 
-// Refresh asks for a newer listing, which the bot makes in its time. Asked twice it is
-// one.
+// Refresh asks for a listing that begins from now on, which the bot makes in its time. Asked
+// twice before it begins, it is one; one that is under way is not what is asked for.
 func (s *Service) Refresh(ctx context.Context, workspaceID string) (Workspace, error) {
 	w, err := s.WorkspaceByID(ctx, workspaceID)
 	if err == nil {
@@ -163,11 +163,12 @@ func (s *Service) Refresh(ctx context.Context, workspaceID string) (Workspace, e
 	case !slices.Contains(w.Scopes, "channels:read"):
 		return w, access.Errorf(access.CodeConflict, "workspaceId", "The app may not list channels in %s: it lacks the scope channels:read. Give a channel by its ID, or renew the app's manifest and install it again.", w.Name)
 	}
+	now := s.subjects.Now()
 	return w, s.changeHead(ctx, w.ID, func(h *listing) bool {
-		if h.Wanted.After(h.AsOf) {
-			return false
+		if !now.After(h.Wanted) {
+			return false // somebody else has just asked
 		}
-		h.Wanted = s.subjects.Now()
+		h.Wanted = now
 		return true
 	})
 }

@@ -162,7 +162,16 @@ func TestRefreshIsAskedOnce(t *testing.T) {
 		t.Error("a listing that had begun before is what was asked for")
 	}
 	w.pass(time.Second)
-	w.report("T1", Piece{Listing: "b", Number: 1, Last: true})
+	w.report("T1", Piece{Listing: "b", Number: 1})
+	w.pass(time.Second)
+	_, err = w.slack.Refresh(t.Context(), ws.ID) // while what was asked for before is under way
+	w.must(err)
+	w.report("T1", Piece{Listing: "b", Number: 2, Last: true})
+	if !wanted() {
+		t.Error("what was asked for while a listing was under way is forgotten with it")
+	}
+	w.pass(time.Second)
+	w.report("T1", Piece{Listing: "c", Number: 1, Last: true})
 	if wanted() {
 		t.Error("it is still asked for")
 	}
