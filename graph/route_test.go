@@ -192,12 +192,19 @@ func (w *walk) listen() {
 	u := one(w, w.people)
 	l := &listener{who: one(w, []caller{session(u), session(u), acting(u), token(u, "events:read"), service("events:read")}), gone: new(bool)}
 	filter := object{}
-	for name, value := range map[string]any{
-		"requesterId": one(w, w.people).ID, "accountId": one(w, w.accounts).ID, "resourceId": one(w, w.resources).ID,
-		"reviewableByMe": w.random.IntN(4) > 0, "types": []string{"CREATED", "UPDATED", "APPROVED"}, "status": []string{"PENDING", "ACTIVE"},
+	for _, f := range []struct { // in this order, for each takes random numbers
+		name  string
+		value any
+	}{
+		{"requesterId", one(w, w.people).ID},
+		{"accountId", one(w, w.accounts).ID},
+		{"resourceId", one(w, w.resources).ID},
+		{"reviewableByMe", w.random.IntN(4) > 0},
+		{"types", []string{"CREATED", "UPDATED", "APPROVED"}},
+		{"status", []string{"PENDING", "ACTIVE"}},
 	} {
 		if w.random.IntN(5) == 0 {
-			filter[name] = value
+			filter[f.name] = f.value
 		}
 	}
 	if len(filter) > 0 {
