@@ -11,6 +11,7 @@ export const kinds = {
   GROUP: 'Group',
   SERVICE_ACCOUNT: 'Service account',
   SLACK_WORKSPACE: 'Slack workspace',
+  POLICY_SET: 'Policies',
   CATALOG_IMPORT: 'Catalog import',
   SLACK_LINK: 'Link to Slack',
 } as const

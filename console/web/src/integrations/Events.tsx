@@ -20,6 +20,7 @@ const about: Record<EventType, string> = {
   CANCELED: 'The requester cancels it, or what it rests on is gone.',
   TIMED_OUT: 'Nobody decides in time.',
   ACTIVATED: 'The access comes into force.',
+  POLICY_CHANGED: 'The policies changed, so that others decide it.',
   EXTENSION_REQUESTED: 'The requester asks for more time.',
   EXTENDED: 'More time is given.',
   EXTENSION_DENIED: 'More time is refused; the access stays until its end.',

@@ -28,6 +28,7 @@ export const eventTypes = [
   'CANCELED',
   'TIMED_OUT',
   'ACTIVATED',
+  'POLICY_CHANGED',
   'EXTENSION_REQUESTED',
   'EXTENDED',
   'EXTENSION_DENIED',

@@ -45,6 +45,7 @@ export function step(type: string): { words: string; who: boolean } {
     ACTIVATED: 'The access came into force',
     EXPIRED: 'The access expired',
     FAILED: 'The access could not be set up',
+    POLICY_CHANGED: 'What governs the request changed; others decide it now',
   }
   const words = by[type]
   return words ? { words, who: true } : { words: alone[type] ?? type, who: false }
@@ -59,6 +60,7 @@ export const events: Record<string, string> = {
   CANCELED: 'Canceled',
   TIMED_OUT: 'Timed out',
   ACTIVATED: 'In force',
+  POLICY_CHANGED: 'Policy changed',
   EXTENSION_REQUESTED: 'Extension requested',
   EXTENDED: 'Extended',
   EXTENSION_DENIED: 'Extension denied',
