@@ -45,7 +45,7 @@ func (s *Service) SetTimeZone(ctx context.Context, by access.Actor, zone string)
 	if err != nil {
 		return u, err
 	}
-	for {
+	for range 10 { // each time, another choice of theirs came in between
 		var p preference
 		version, err := s.get(ctx, preferenceID(u.ID), &p)
 		if err != nil || p.TimeZone == zone {
@@ -53,8 +53,9 @@ func (s *Service) SetTimeZone(ctx context.Context, by access.Actor, zone string)
 		}
 		p.TimeZone = zone
 		err = s.put(ctx, preferenceID(u.ID), version+1, "", nil, p)
-		if !errors.Is(err, store.ErrVersion) { // another of theirs, at the same time
+		if !errors.Is(err, store.ErrVersion) {
 			return u, err
 		}
 	}
+	return u, access.Errorf(access.CodeConflict, "timeZone", "Your time zone is being changed elsewhere at the same time; try again.")
 }

@@ -46,7 +46,7 @@ func (c *Checkpoint) sign(keys *Keys) error {
 	if err != nil {
 		return fmt.Errorf("checkpoints: sign: %w", err)
 	}
-	c.Note, c.Key = string(signed), keyOf(keys.signer.Name(), keys.signer.KeyHash())
+	c.Note, c.Key = string(signed), keys.name()
 	return nil
 }
 

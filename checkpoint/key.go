@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"golang.org/x/mod/sumdb/note"
@@ -110,6 +111,14 @@ func (k *Keys) add(line string) error {
 // Public is the public key of the one that signs, in a line of text: its name, its hash and
 // the key, in the form of golang.org/x/mod/sumdb/note.
 func (k *Keys) Public() string { return k.public }
+
+// name is that of the key that signs, as Checkpoint.Key has it.
+func (k *Keys) name() string { return keyOf(k.signer.Name(), k.signer.KeyHash()) }
+
+// has tells whether a key of that name is among them.
+func (k *Keys) has(name string) bool {
+	return slices.ContainsFunc(k.verifiers, func(v note.Verifier) bool { return keyOf(v.Name(), v.KeyHash()) == name })
+}
 
 // publicOf is the public key of a private one.
 func publicOf(private string) (string, error) {

@@ -96,7 +96,7 @@ func (l *Log) Make(ctx context.Context) (*Checkpoint, error) {
 	if err != nil {
 		return nil, err
 	}
-	return l.after(ctx, last)
+	return l.after(ctx, last, nil)
 }
 
 // MakeAnew is Make for a new key: the newest checkpoint need not be by a known one, and
@@ -109,13 +109,14 @@ func (l *Log) MakeAnew(ctx context.Context) (*Checkpoint, error) {
 	if err != nil {
 		return nil, err
 	}
-	return l.after(ctx, last)
+	return l.after(ctx, last, nil)
 }
 
 // MakeDue is Make where the newest checkpoint is at least that old and the journal has grown,
 // and returns nil otherwise. One that was signed that long after now is no reason to wait: the
-// clock was wrong then, or is.
-func (l *Log) MakeDue(ctx context.Context, age time.Duration) (*Checkpoint, error) {
+// clock was wrong then, or is. After each piece of some thousand entries it calls pause, so
+// that a long journal, which nobody has signed before, holds up nobody; an error ends it.
+func (l *Log) MakeDue(ctx context.Context, age time.Duration, pause func(context.Context) error) (*Checkpoint, error) {
 	last, err := l.Newest(ctx)
 	if err != nil {
 		return nil, err
@@ -123,14 +124,14 @@ func (l *Log) MakeDue(ctx context.Context, age time.Duration) (*Checkpoint, erro
 	if last != nil && l.now().Sub(last.At).Abs() < age {
 		return nil, nil
 	}
-	c, err := l.after(ctx, last)
+	c, err := l.after(ctx, last, pause)
 	if errors.Is(err, ErrEmpty) || err == nil && last != nil && c.Size == last.Size {
 		return nil, nil
 	}
 	return c, err
 }
 
-func (l *Log) after(ctx context.Context, last *Checkpoint) (*Checkpoint, error) {
+func (l *Log) after(ctx context.Context, last *Checkpoint, pause func(context.Context) error) (*Checkpoint, error) {
 	head, err := l.store.Head(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("checkpoints: read the head: %w", err)
@@ -145,7 +146,7 @@ func (l *Log) after(ctx context.Context, last *Checkpoint) (*Checkpoint, error) 
 	if last != nil && head.Seq == last.Size {
 		return last, nil
 	}
-	t, err := l.grow(ctx, head, last)
+	t, err := l.grow(ctx, head, last, pause)
 	if err != nil {
 		return nil, err
 	}

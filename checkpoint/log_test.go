@@ -187,7 +187,7 @@ func TestCheckpointsThatAreDue(t *testing.T) {
 	b := newBed(t)
 	due := func(want uint64) {
 		t.Helper()
-		c, err := b.log(b.db).MakeDue(t.Context(), time.Hour)
+		c, err := b.log(b.db).MakeDue(t.Context(), time.Hour, nil)
 		if err != nil || want == 0 && c != nil || want > 0 && (c == nil || c.Size != want) {
 			t.Fatal(c, err)
 		}

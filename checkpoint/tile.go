@@ -13,16 +13,24 @@ import (
 	"procyon/store"
 )
 
+// readsAPiece is how often entries are read, some hundred at a time, between two pauses.
+const readsAPiece = 8
+
 // grow returns the tree over the entries up to head, and stores its tiles: from the newest
 // checkpoint on, where the stored tiles are what that one says, and otherwise from the first
-// entry.
-func (l *Log) grow(ctx context.Context, head journal.Head, last *Checkpoint) (*tree, error) {
+// entry. It calls pause, unless that is nil, after each piece.
+func (l *Log) grow(ctx context.Context, head journal.Head, last *Checkpoint, pause func(context.Context) error) (*tree, error) {
 	t, at, err := l.resume(ctx, last)
 	if err != nil {
 		return nil, err
 	}
 	t.full = func(level int, n int64, hashes []tlog.Hash) error { return l.saveTile(ctx, level, n, hashes) }
-	for at.Seq < head.Seq {
+	for n := 1; at.Seq < head.Seq; n++ {
+		if pause != nil && n%readsAPiece == 0 {
+			if err := pause(ctx); err != nil {
+				return nil, err
+			}
+		}
 		entries, err := l.store.Entries(ctx, at.Seq, int(min(head.Seq-at.Seq, width)))
 		if err != nil {
 			return nil, fmt.Errorf("checkpoints: read after entry %d: %w", at.Seq, err)
@@ -112,7 +120,7 @@ func (l *Log) saveTile(ctx context.Context, level int, n int64, hashes []tlog.Ha
 		return err
 	}
 	id := tileID(level, n)
-	for {
+	for range casTries {
 		docs, err := l.store.Get(ctx, id)
 		if err != nil {
 			return fmt.Errorf("checkpoints: read %s: %w", id, err)
@@ -130,6 +138,7 @@ func (l *Log) saveTile(ctx context.Context, level int, n int64, hashes []tlog.Ha
 			return err
 		}
 	}
+	return fmt.Errorf("checkpoints: other servers change %s all the time; sign again later, by fewer servers at once", id)
 }
 
 // Forget removes what is stored of the tree. The next checkpoint makes it anew. Checkpoints

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"sync"
 )
 
 // String returns the hash in hexadecimal.
@@ -25,12 +26,23 @@ func (e *Entry) Seal(prev Hash) error {
 
 // Sum computes the entry's hash: SHA-256 over AppendEncoding.
 func (e *Entry) Sum() (Hash, error) {
-	encoding, err := e.AppendEncoding(make([]byte, 0, 1024))
+	buffer := encodings.Get().(*[]byte)
+	defer encodings.Put(buffer)
+	encoding, err := e.AppendEncoding((*buffer)[:0])
 	if err != nil {
 		return Hash{}, err
 	}
+	if cap(encoding) <= keptEncoding {
+		*buffer = encoding
+	}
 	return sha256.Sum256(encoding), nil
 }
+
+// encodings are buffers for what Sum hashes. Larger ones than keptEncoding are few, and not
+// kept.
+var encodings = sync.Pool{New: func() any { return new([]byte) }}
+
+const keptEncoding = 64 << 10
 
 // AppendEncoding appends the bytes that the entry's hash is over: the format in one byte,
 // Seq, At, ActorJSON, Subject, Version, Type, Data, the after-image and Prev. Numbers have
@@ -48,9 +60,9 @@ func (e *Entry) AppendEncoding(b []byte) ([]byte, error) {
 	b = number(b, e.Seq)
 	b = number(b, uint64(e.At.UnixMicro()))
 	b = text(b, e.ActorJSON)
-	b = text(b, []byte(e.Subject))
+	b = text(b, e.Subject)
 	b = number(b, e.Version)
-	b = text(b, []byte(e.Type))
+	b = text(b, e.Type)
 	b = text(b, e.Data)
 	if e.Format == WithAfter {
 		b = text(b, e.After)
@@ -68,7 +80,9 @@ func (e *Entry) unknown() error {
 
 func number(b []byte, n uint64) []byte { return binary.BigEndian.AppendUint64(b, n) }
 
-func text(b, t []byte) []byte { return append(number(b, uint64(len(t))), t...) }
+func text[T string | []byte](b []byte, t T) []byte {
+	return append(number(b, uint64(len(t))), t...)
+}
 
 // Follows checks that e comes right after head, and that its hash is its own.
 func (e *Entry) Follows(head Head) error {

@@ -55,17 +55,25 @@ func Words(s string) []string {
 	}
 	for i, r := range s {
 		switch {
-		case !unicode.In(r, unicode.L, unicode.N, unicode.M):
+		case !inWord(r):
 			end(i)
 		case start < 0:
 			start, unspaced = i, isUnspaced(r)
-		case !unicode.Is(unicode.M, r) && unspaced != isUnspaced(r):
+		case unspaced != isUnspaced(r) && !unicode.Is(unicode.M, r):
 			end(i)
 			start, unspaced = i, !unspaced
 		}
 	}
 	end(len(s))
 	return out
+}
+
+// inWord tells letters, digits and what belongs to a letter.
+func inWord(r rune) bool {
+	if r < utf8.RuneSelf { // as most are, and to look in the tables takes ten times as long
+		return 'a' <= r && r <= 'z' || '0' <= r && r <= '9' || 'A' <= r && r <= 'Z'
+	}
+	return unicode.In(r, unicode.L, unicode.N, unicode.M)
 }
 
 // isUnspaced tells the letters of scripts that put no spaces between words. In a run of

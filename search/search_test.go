@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
+	"unicode/utf8"
 
 	"procyon/search"
 )
@@ -118,4 +120,18 @@ func abs(n int) int {
 		return -(n + 1)
 	}
 	return n
+}
+
+// Of the first 128 characters, which are looked up apart, letters and digits are in words and
+// nothing else is, as by Unicode.
+func TestWordsOfASCII(t *testing.T) {
+	for r := range rune(utf8.RuneSelf) {
+		want := []string{"a", "b"}
+		if unicode.In(r, unicode.L, unicode.N, unicode.M) {
+			want = []string{"a" + strings.ToLower(string(r)) + "b"}
+		}
+		if got := search.Words("a" + string(r) + "b"); !slices.Equal(got, want) {
+			t.Errorf("%q: %q, want %q", r, got, want)
+		}
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"math/rand/v2"
+	"os"
 	"time"
 
 	"procyon/checkpoint"
@@ -22,20 +23,36 @@ func OpenCheckpoints(ctx context.Context, cfg StoreConfig, store journal.Store, 
 
 func openCheckpoints(ctx context.Context, path string, store journal.Store, anew bool, now func() time.Time) (*checkpoint.Log, error) {
 	keys, err := checkpoint.ReadKeys(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		have, failed := checkpoint.Stored(ctx, store)
+	missing := errors.Is(err, fs.ErrNotExist)
+	if missing {
+		owner, failed := checkpoint.Owner(ctx, store)
 		if failed != nil {
 			return nil, failed
 		}
-		if have != nil && !anew {
-			return nil, fmt.Errorf("the store has checkpoints, signed with the key %s, and there is no key file %s: put it there, from the backup or from another gateway, or name it with PROCYON_CHECKPOINT_KEY_FILE; if it is lost, begin with a new one by procyon journal checkpoint --new-key", have.Key, path)
+		if owner != "" && !anew {
+			return nil, notTheKey(owner, fmt.Sprintf("there is no key file %s", path))
 		}
 		keys, err = checkpoint.LoadKeys(path)
 	}
 	if err != nil {
 		return nil, err
 	}
-	return checkpoint.NewLog(store, keys, now), nil
+	l := checkpoint.NewLog(store, keys, now)
+	err = l.Claim(ctx, anew)
+	var claimed *checkpoint.ClaimedError
+	if !errors.As(err, &claimed) {
+		return l, err
+	}
+	if missing { // another server was faster: what was just made has signed nothing, and never will
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+	}
+	return nil, notTheKey(claimed.Key, fmt.Sprintf("the key file %s has not that key", path))
+}
+
+func notTheKey(owner, what string) error {
+	return fmt.Errorf("the store's checkpoints are signed with the key %s, and %s: put the file that has it there, from the backup or from another gateway, or name it with PROCYON_CHECKPOINT_KEY_FILE; if it is lost, begin with a new one by procyon journal checkpoint --new-key", owner, what)
 }
 
 // checkpointLook is how often a server looks whether a checkpoint is due, roughly.
@@ -68,7 +85,27 @@ func (c *Core) dueCheckpoint(ctx context.Context, cfg StoreConfig, every time.Du
 	if err != nil {
 		return nil, err
 	}
-	return checkpoints.MakeDue(ctx, every)
+	return checkpoints.MakeDue(ctx, every, c.giveWay())
+}
+
+const (
+	// restShare is for how many times as long as it has worked what is in no hurry rests.
+	restShare = 3
+	// stepLook is how often it looks whether due steps are through.
+	stepLook = 100 * time.Millisecond
+)
+
+// giveWay makes a pause for work that is in no hurry: it takes a quarter of one core at
+// most, and rests for as long as requests have steps that are due.
+func (c *Core) giveWay() func(context.Context) error {
+	began := time.Now()
+	return func(ctx context.Context) error {
+		for on := client.Sleep(ctx, restShare*time.Since(began)); on && c.stepping.Load(); {
+			on = client.Sleep(ctx, stepLook)
+		}
+		began = time.Now()
+		return ctx.Err()
+	}
 }
 
 // newestCheckpoint is the one in the store, whoever signed it: who reads it has the key.

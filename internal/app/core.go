@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/url"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -44,6 +45,9 @@ type Core struct {
 	log    *slog.Logger
 	public *url.URL
 	now    func() time.Time
+
+	// stepping says that requests' due steps are taken, which goes before what is in no hurry.
+	stepping atomic.Bool
 }
 
 // OpenCore opens the core alone, for administration, also while servers run on the same

@@ -18,7 +18,10 @@ func (c *Core) schedule(ctx context.Context) error {
 		return err
 	}
 	for ctx.Err() == nil {
-		if err := s.Advance(ctx); err != nil && ctx.Err() == nil {
+		c.stepping.Store(true)
+		err := s.Advance(ctx)
+		c.stepping.Store(false)
+		if err != nil && ctx.Err() == nil {
 			c.log.Error("scheduled step of a request", "error", err)
 		}
 		entries, err := c.changes(ctx, after, s.Next())

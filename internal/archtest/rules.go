@@ -34,7 +34,7 @@ func Rules() []Rule {
 		{Folder: "overview", May: []string{"access", "delivery", "index"}, MayOnly: []string{"store"}},
 		{Folder: "auth", May: []string{"access", "internal/cookie", "slackworkspace"}, MayOnly: []string{"store"}},
 		{Folder: "auth/oidc"},
-		{Folder: "store/*", May: []string{"access", "journal", "internal/pack", "internal/tally"}, MayOnly: []string{"store"}},
+		{Folder: "store/*", May: []string{"access", "journal", "internal/durable", "internal/pack", "internal/tally"}, MayOnly: []string{"store"}},
 		{Folder: "store/storetest", May: []string{"access", "checkpoint", "journal", "internal/subject"}, MayOnly: []string{"store"}},
 		{Folder: "graph", May: []string{"access", "journal", "auth", "catalogimport", "checkpoint", "delivery", "directory", "duration", "index", "internal/admission", "overview", "policy", "problem", "search", "slackworkspace", "workerstore"}, MayOnly: []string{"store"}},
 		{Folder: "client", May: []string{"duration"}},
@@ -58,7 +58,8 @@ func Rules() []Rule {
 		{Folder: "internal/pack"}, // github.com/klauspost/compress
 		{Folder: "internal/tally", StandardOnly: true},
 		{Folder: "internal/seal", May: []string{"internal/keyfile"}, StandardOnly: true},
-		{Folder: "internal/keyfile", StandardOnly: true},
+		{Folder: "internal/durable", StandardOnly: true},
+		{Folder: "internal/keyfile", May: []string{"internal/durable"}, StandardOnly: true},
 		{Folder: "internal/admission", StandardOnly: true},
 		{Folder: "internal/inspect", StandardOnly: true},
 		{Folder: "internal/memory", StandardOnly: true},

@@ -7,7 +7,8 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
+
+	"procyon/internal/durable"
 )
 
 // Read returns what a key file holds. It refuses one that others can read.
@@ -27,38 +28,17 @@ func Read(path string) ([]byte, error) {
 }
 
 // ReadOrCreate is Read, but makes the file of what fresh returns where there is none.
-// Several processes may do so at once: they all read what the first has made.
+// Several processes may do so at once: they all read what the first has made. It lasts once
+// this returns.
 func ReadOrCreate(path string, fresh func() (string, error)) ([]byte, error) {
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		text, err := fresh()
 		if err == nil {
-			err = create(path, text)
+			err = durable.Create(path, []byte(text))
 		}
 		if err != nil && !errors.Is(err, fs.ErrExist) {
 			return nil, fmt.Errorf("make key file %s: %w", path, err)
 		}
 	}
 	return Read(path)
-}
-
-func create(path, text string) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return err
-	}
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".key-*") // mode 0600
-	if err != nil {
-		return err
-	}
-	defer func() { _ = os.Remove(tmp.Name()) }()
-	_, err = tmp.WriteString(text)
-	if err == nil {
-		err = tmp.Sync()
-	}
-	if closing := tmp.Close(); err == nil {
-		err = closing
-	}
-	if err != nil {
-		return err
-	}
-	return os.Link(tmp.Name(), path)
 }

@@ -23,10 +23,15 @@ func (s Seeds) Hash(member []byte) Hash {
 	return Hash{maphash.Bytes(s[0], member), maphash.Bytes(s[1], member)}
 }
 
+// Plus is the sum of two, each of which is the hash of a member or such a sum. Who has many
+// members adds them up by it and then to a Sum, at once: cores that add to the same Sum wait
+// for each other.
+func (h Hash) Plus(other Hash) Hash { return Hash{h[0] + other[0], h[1] + other[1]} }
+
 // Sum is a sum over hashes. The zero value is that of nothing. It is safe for concurrent use.
 type Sum [2]atomic.Uint64
 
-// Add adds a member.
+// Add adds a member, or a sum of some: see Hash.Plus.
 func (s *Sum) Add(h Hash) {
 	s[0].Add(h[0])
 	s[1].Add(h[1])

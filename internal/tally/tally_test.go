@@ -23,6 +23,11 @@ func TestSums(t *testing.T) {
 	if !sum("a", "b", "b").Equal(sum("b", "a", "b")) {
 		t.Error("the order counts")
 	}
+	var at tally.Sum // at once
+	at.Add(seeds.Hash([]byte("a")).Plus(seeds.Hash([]byte("b"))).Plus(seeds.Hash([]byte("b"))))
+	if !sum("a", "b", "b").Equal(&at) {
+		t.Error("it makes a difference whether they are added up before")
+	}
 	if seeds.Hash([]byte("a")) == tally.NewSeeds().Hash([]byte("a")) {
 		t.Error("other seeds make the same hash")
 	}

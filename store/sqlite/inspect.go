@@ -29,6 +29,17 @@ type inspection struct {
 	misfiled atomic.Int64
 }
 
+// sums are those of what each index must have of some entries or documents.
+type sums [len(indexes)]tally.Hash
+
+func (s *sums) add(index int, h tally.Hash) { s[index] = s[index].Plus(h) }
+
+func (s *sums) addTo(in *inspection) {
+	for i := range s {
+		in.must[i].Add(s[i])
+	}
+}
+
 // Inspect implements journal.Store. Until it is closed the WAL grows by what others write.
 func (s *Store) Inspect(ctx context.Context) (journal.Inspection, error) {
 	in := &inspection{s: s, idle: make(chan *scanner, runtime.GOMAXPROCS(0)), seeds: tally.NewSeeds()}
@@ -133,6 +144,7 @@ const inspected = `SELECT format, seq, at, subject, version, type, body, prev, h
 // Entries implements journal.Inspection.
 func (in *inspection) Entries(ctx context.Context, after, to uint64, each func(*journal.Entry) error) error {
 	r := entryReader{in: in}
+	defer r.must.addTo(in)
 	args := []int64{int64(min(after, maxInteger)), int64(min(to, maxInteger))}
 	return in.told(in.scan(ctx, inspected, args, func(c *cells) error {
 		if err := r.read(c); err != nil {
@@ -148,6 +160,7 @@ type entryReader struct {
 	entry  journal.Entry
 	opener pack.Opener
 	key    []byte
+	must   sums
 }
 
 func (r *entryReader) read(c *cells) error {
@@ -176,7 +189,7 @@ func (r *entryReader) read(c *cells) error {
 	for i := range indexes {
 		if key, ok := indexes[i].key(r.key[:0], e); ok {
 			r.key = key
-			r.in.must[i].Add(r.in.seeds.Hash(key))
+			r.must.add(i, r.in.seeds.Hash(key))
 		}
 	}
 	return nil
@@ -205,6 +218,7 @@ func (in *inspection) Documents(ctx context.Context, each func(*store.Document) 
 	for from := int64(0); from < most; from += documentPart {
 		g.Go(func() error {
 			var r documentReader
+			defer r.must.addTo(in)
 			args := []int64{from, from + documentPart}
 			return in.told(in.scan(ctx, `SELECT num, id, version, sort, body FROM document WHERE num > ? AND num <= ?`, args, func(c *cells) error {
 				if err := r.read(c, in); err != nil {
@@ -225,6 +239,7 @@ type documentReader struct {
 	document store.Document
 	opener   pack.Opener
 	key      []byte
+	must     sums
 }
 
 func (r *documentReader) read(c *cells, in *inspection) error {
@@ -234,10 +249,10 @@ func (r *documentReader) read(c *cells, in *inspection) error {
 		return err
 	}
 	r.key = appendInteger(appendText(r.key[:0], []byte(d.ID)), num)
-	in.must[byID].Add(in.seeds.Hash(r.key))
+	r.must.add(byID, in.seeds.Hash(r.key))
 	for _, h := range hashTerms(d.Terms) {
 		r.key = appendInteger(appendText(appendInteger(r.key[:0], h), []byte(d.Sort)), num)
-		in.must[byTerm].Add(in.seeds.Hash(r.key))
+		r.must.add(byTerm, in.seeds.Hash(r.key))
 	}
 	return nil
 }
@@ -283,6 +298,8 @@ func (in *inspection) sound(ctx context.Context, table string) error {
 // found.
 func (in *inspection) sumUp(ctx context.Context, x *index, part indexPart, sum *tally.Sum) error {
 	var last, key []byte
+	var have tally.Hash
+	defer func() { sum.Add(have) }()
 	return in.told(in.scan(ctx, x.query+part.where, part.args, func(c *cells) error {
 		key = key[:0]
 		for column := range x.columns {
@@ -291,7 +308,7 @@ func (in *inspection) sumUp(ctx context.Context, x *index, part indexPart, sum *
 		if string(key) <= string(last) {
 			return fmt.Errorf("sqlite: %s is not in order; rebuild it", x.name)
 		}
-		sum.Add(in.seeds.Hash(key))
+		have = have.Plus(in.seeds.Hash(key))
 		last, key = key, last
 		return nil
 	}), "check the indexes")

@@ -14,6 +14,7 @@ import (
 
 	_ "modernc.org/sqlite" // the driver
 
+	"procyon/internal/durable"
 	"procyon/journal"
 )
 
@@ -145,7 +146,7 @@ func create(path string) error {
 	if path == "" || path == ":memory:" {
 		return fmt.Errorf("sqlite: %q is not a file; give the path of one", path)
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+	if err := durable.MkdirAll(filepath.Dir(path)); err != nil {
 		return fmt.Errorf("sqlite: make the folder of %s: %w", path, err)
 	}
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
@@ -155,7 +156,7 @@ func create(path string) error {
 	if err != nil {
 		return fmt.Errorf("sqlite: create %s: %w", path, err)
 	}
-	return f.Close()
+	return errors.Join(f.Close(), durable.SyncFolder(filepath.Dir(path)))
 }
 
 // open prepares connections to the file with these pragmas: names and values.
