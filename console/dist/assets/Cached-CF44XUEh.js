@@ -1,1 +1,0 @@
-import{t as e}from"./urql.es-DHPcQ6vi.js";import{t}from"./client-CPMg1hzH.js";import{ni as n}from"./index-D7hSW7Nd.js";var r=n(),i=n=>function(i){return(0,r.jsx)(e,{value:t,children:(0,r.jsx)(n,{...i})})};export{i as cached};

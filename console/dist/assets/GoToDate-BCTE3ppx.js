@@ -1,1 +1,0 @@
-import{n as e,t}from"./calendar-BTyhd__n.js";import{ni as n}from"./index-D7hSW7Nd.js";var r=n();function i({at:n,today:i,onChoose:a}){return(0,r.jsx)(e,{...t,size:`md`,value:n??null,defaultDate:n??i,maxDate:i,onChange:e=>e!==null&&a(e)})}export{i as default};
