@@ -3,6 +3,7 @@ package access
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -73,7 +74,8 @@ func (s *Service) ruleBy(ctx context.Context, r *Request, set *policy.Set, now t
 		}
 		out.ask.Items = append(out.ask.Items, item)
 	}
-	return out, s.govern(ctx, &out, set)
+	err = s.govern(ctx, &out, set)
+	return out, err
 }
 
 // govern lets the policies judge the facts of a ruling.
@@ -285,8 +287,12 @@ func (s *Service) approveUnasked(ctx context.Context, id string) (Request, error
 		}
 		ev := requestEvent{data: requestData{At: now, Rule: r.Rule()}}
 		j := s.judged(r, &l, policy.Deciding{Plan: r.plan(), Now: now})
-		if err := r.approve(&ev, r.Reviews, j, now); err != nil {
-			return r.decideEnd(System(), loss{why: err.Error()}, now), l.guards, nil
+		var refused *Error
+		switch err := r.approve(&ev, r.Reviews, j, now); {
+		case errors.As(err, &refused):
+			ev = r.decideEnd(System(), loss{why: refused.Message}, now)
+		case err != nil:
+			return requestEvent{}, nil, err
 		}
 		return ev, l.guards, nil
 	})

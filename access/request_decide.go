@@ -42,7 +42,7 @@ func (r *Request) decideGoverned(p *policy.Plan, now time.Time) requestEvent {
 	if after == nil {
 		after = defaultPlan(r.Items)
 	}
-	if before.Same(after) && !(r.asksNobody() && !after.NeedsNobody()) {
+	if before.Same(after) && (!r.asksNobody() || after.NeedsNobody()) {
 		return requestEvent{}
 	}
 	return requestEvent{EventPolicyChanged, requestData{At: now, Plan: p, Void: before.Changed(after), TermsVersion: r.Version() + 1}}
@@ -123,7 +123,8 @@ func (r *Request) decideReview(by Actor, c ReviewRequest, j *judged, now time.Ti
 	if !j.Approved() {
 		return ev, nil
 	}
-	return ev, r.approve(&ev, append(r.Reviews[:len(r.Reviews):len(r.Reviews)], review), j, now)
+	err := r.approve(&ev, append(r.Reviews[:len(r.Reviews):len(r.Reviews)], review), j, now)
+	return ev, err
 }
 
 // approve makes of an event the approval of what waits.

@@ -191,7 +191,7 @@ func (b *bed) govern(policies ...policy.Policy) {
 	b.t.Helper()
 	now, err := b.Policies(b.t.Context())
 	b.must(err)
-	set := policy.Set{Policies: append(policies, now.Set.Policies[len(now.Set.Policies)-1])}
+	set := policy.Set{Policies: append(policies, now.Policies[len(now.Policies)-1])}
 	_, problems, err := b.SetPolicies(b.t.Context(), access.System(), set, access.PolicyChange{Version: now.Version})
 	b.must(err)
 	if len(problems.Wrong) > 0 {

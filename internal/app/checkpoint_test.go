@@ -171,7 +171,7 @@ func TestGiveWay(t *testing.T) {
 		pause := c.giveWay()
 		rests := func(want time.Duration) {
 			t.Helper()
-			time.Sleep(time.Second) // the work
+			time.Sleep(time.Second) //nolint:forbidigo // the work, on the test's own clock
 			began := time.Now()
 			if err := pause(t.Context()); err != nil || time.Since(began) != want {
 				t.Error(time.Since(began), err)

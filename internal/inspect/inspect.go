@@ -14,7 +14,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/http/pprof" //nolint:gosec // nothing serves the http.DefaultServeMux, where it registers itself, too
+	"net/http/pprof" // nothing serves the http.DefaultServeMux, where it registers itself, too
 	"net/netip"
 	"strconv"
 	"strings"
@@ -140,5 +140,5 @@ where processor time goes, for ten seconds:
 what ran when, for two seconds:
   curl -o trace.out 'http://%[1]s/debug/pprof/trace?seconds=2'
 To look at one: go tool pprof -http=127.0.0.1:0 cpu.pprof; go tool trace trace.out
-`, r.Host)
+`, r.Host) //nolint:gosec // it is no HTML, and the host is one of this machine
 }
