@@ -121,7 +121,8 @@ func startGateway(ctx context.Context, o gatewayOptions) (*gatewayProcess, error
 	if err := g.cmd.Start(); err != nil {
 		return nil, err
 	}
-	for time.Since(began) < cmp.Or(o.patience, time.Minute) && ctx.Err() == nil {
+	patience := cmp.Or(o.patience, time.Minute)
+	for time.Since(began) < patience && ctx.Err() == nil {
 		if g.isReady(ctx) {
 			g.ready = time.Since(began)
 			return g, nil
@@ -130,7 +131,7 @@ func startGateway(ctx context.Context, o gatewayOptions) (*gatewayProcess, error
 	}
 	_ = g.cmd.Process.Kill()
 	_ = g.cmd.Wait()
-	return nil, fmt.Errorf("procyon serve is not ready after a minute: %s", g.log)
+	return nil, fmt.Errorf("procyon serve is not ready after %s: %s", patience, g.log)
 }
 
 func (g *gatewayProcess) isReady(ctx context.Context) bool {
