@@ -126,10 +126,8 @@ func bounded(r *http.Request) bool {
 	return given == "" || err == nil && n >= 1 && n <= longest
 }
 
-// list says what there is.
-func list(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	fmt.Fprintf(w, `goroutines, and what each waits for:
+// overview says what there is; it takes the address.
+const overview = `goroutines, and what each waits for:
   curl 'http://%[1]s/debug/pprof/goroutine?debug=2'
 what is in use of memory, after a collection:
   curl -o heap.pprof 'http://%[1]s/debug/pprof/heap?gc=1'
@@ -140,5 +138,10 @@ where processor time goes, for ten seconds:
 what ran when, for two seconds:
   curl -o trace.out 'http://%[1]s/debug/pprof/trace?seconds=2'
 To look at one: go tool pprof -http=127.0.0.1:0 cpu.pprof; go tool trace trace.out
-`, r.Host) //nolint:gosec // it is no HTML, and the host is one of this machine
+`
+
+// list says what there is.
+func list(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	fmt.Fprintf(w, overview, r.Host) //nolint:gosec // it is no HTML, and the host is one of this machine
 }
