@@ -60,6 +60,9 @@ func (s *Service) Explain(ctx context.Context, by Actor, w Wish) (Explanation, e
 	if err != nil {
 		return Explanation{}, err
 	}
+	if err := s.meetable(ctx, &l); err != nil {
+		return Explanation{}, err
+	}
 	out := Explanation{Items: items, Plan: l.Plan, Needs: l.Needs, Refused: l.Refused}
 	if l.lost.why != "" {
 		out.Error = Errorf(CodeConflict, "", "%s", l.lost.why)

@@ -163,6 +163,9 @@ func (s *Schedule) note(r *Request) {
 		return
 	}
 	rests := append(r.prerequisites(), policiesID)
+	for _, v := range r.approvals() {
+		rests = append(rests, v.Reviewer.ID)
+	}
 	s.rests[r.ID] = rests
 	for _, id := range rests {
 		if s.under[id] == nil {
@@ -304,7 +307,9 @@ func (s *Service) takeRequestStep(ctx context.Context, id string) (time.Time, er
 			ev = end
 		}
 		if ev.typ == "" && err == nil && lost.why == "" && r.Waits() {
-			ev = r.decideGoverned(l.planFor(r), now)
+			if ev = r.decideGoverned(l.planFor(r), now); ev.typ == "" {
+				return s.voided(ctx, r, &l, now)
+			}
 		}
 		return ev, l.guards, err
 	})

@@ -3,6 +3,8 @@ package access
 import (
 	"context"
 	"encoding/json"
+
+	"procyon/policy"
 )
 
 // UserPatch is what is to be changed of a person; nil leaves it.
@@ -19,6 +21,8 @@ type profileChange struct {
 	Email string `json:"email,omitempty"`
 	// Unproven is the person's EmailUnproven from then on; absent: it stays.
 	Unproven *bool `json:"emailUnproven,omitempty"`
+	// Edit is whose doing it is: conditions can read both.
+	Edit policy.Stamp `json:"edit,omitzero"`
 }
 
 func (u *User) applyProfile(data []byte) error {
@@ -34,6 +38,9 @@ func (u *User) applyProfile(data []byte) error {
 	}
 	if c.Unproven != nil {
 		u.EmailUnproven = *c.Unproven
+	}
+	if c.Edit.ByID != "" {
+		u.Edits = u.Edits.With(c.Edit)
 	}
 	return nil
 }
@@ -82,6 +89,9 @@ func (s *Service) UpdateUser(ctx context.Context, by Actor, id string, p UserPat
 				return Nothing(), err
 			}
 			guards = append(guards, g)
+		}
+		if by.Kind == ActorUser {
+			c.Edit = policy.Stamp{ByID: by.ID, At: s.Now()}
 		}
 		return Effect{Type: typeProfileChanged, Data: c, Guards: guards}, nil
 	})

@@ -88,7 +88,7 @@ var floors = []struct {
 
 	{1000, "", "console", ""}, {1000, "", "Slack", ""}, {40, "approve", "console", "done"}, {40, "approve", "Slack", "done"},
 	{100, "approve", "", "CONFLICT stale"}, {15, "approve", "console", "CONFLICT stale"}, {15, "approve", "Slack", "CONFLICT stale"},
-	{50, "approve", "", "CONFLICT gone"}, {100, "approve", "", "CONFLICT decided"}, {10, "deny", "", "CONFLICT stale"},
+	{30, "approve", "", "CONFLICT gone"}, {100, "approve", "", "CONFLICT decided"}, {10, "deny", "", "CONFLICT stale"},
 	{20, "approve", "", "SELF_REVIEW"}, {20, "approve", "", "FORBIDDEN"}, {10, "delete", "", "IN_USE"}, {5, "", "", "CONFLICT key"},
 }
 
