@@ -261,6 +261,36 @@ func TestAttacks(t *testing.T) {
 			a.join(System(), a.eve.ID)
 			a.refused(a.approves(a.boss, r.ID), CodeForbidden) // the review does not come back
 		},
+		"a group that approves is deleted while a request waits": func(t *testing.T, a *attack) {
+			a.join(System(), a.eve.ID)
+			a.govern(policy.Set{Policies: []policy.Policy{everybody(policy.Step{Need: 1, Approvers: policy.Approvers{GroupIDs: []string{a.group.ID}}})}})
+			r := a.asked(a.dev, 3600)
+			schedule := NewSchedule(a.Service)
+			a.must(schedule.Load(t.Context()))
+			a.must(a.DeleteGroup(t.Context(), System(), SourceLocal, a.group.ID, nil))
+			docs, err := a.log.Get(t.Context(), a.group.ID)
+			a.must(err)
+			a.must(schedule.Observe(a.group.ID, docs[0].Data))
+			a.must(schedule.Advance(t.Context()))
+			r, err = a.Request(t.Context(), r.ID)
+			a.must(err)
+			if len(r.Tracks()) != 1 || r.Tracks()[0].Refused == "" {
+				t.Errorf("it is shown as %+v", r.Tracks())
+			}
+			a.refused(a.approves(a.boss, r.ID), CodeForbidden)
+		},
+		"a reviewer is switched off before the last step": func(t *testing.T, a *attack) {
+			a.govern(policy.Set{Policies: []policy.Policy{everybody(byAdmins(1), byAdmins(1))}})
+			third := a.person("Gil", true)
+			r := a.asked(a.dev, 3600)
+			a.must(a.approves(a.admin, r.ID))
+			_, _, err := a.DisableUser(t.Context(), System(), a.admin.ID)
+			a.must(err)
+			a.must(a.approves(a.boss, r.ID))
+			a.is(r.ID, StatusPending)
+			a.must(a.approves(third, r.ID))
+			a.is(r.ID, StatusApproved)
+		},
 		"a policy is tightened while a request waits": func(t *testing.T, a *attack) {
 			r := a.asked(a.dev, 3600)
 			a.govern(policy.Set{Policies: []policy.Policy{{Name: "No more", Who: policy.Who{UserIDs: []string{a.dev.ID}}, Refuse: "Not for now."}, everybody(byAdmins(1))}})

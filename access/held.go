@@ -6,11 +6,10 @@ import (
 	"time"
 
 	"procyon/duration"
-	"procyon/store"
 )
 
 // maxHeld is how many of the latest requests of a person for a resource are looked at in each
-// status that has a window.
+// status of those that are over.
 const maxHeld = 100
 
 // withinHeld checks that nobody holds anything for longer than the policies of now allow by
@@ -47,11 +46,14 @@ func (s *Service) held(ctx context.Context, r *Request, item Item, accounts []st
 	for _, st := range []Status{StatusApproved, StatusActive, StatusExpired, StatusClosed, StatusRevoked, StatusFailed} {
 		for _, account := range accounts {
 			g := Guard{Key: requestTerm(st, account, "", item.ResourceID), Since: s.Head()}
-			docs, err := s.views.List(ctx, store.Query{Term: g.Key, Desc: true, Limit: maxHeld})
-			if err != nil {
-				return nil, nil, err
+			read := s.requestsUnder
+			if st == StatusApproved || st == StatusActive {
+				read = func(ctx context.Context, term string, _ int) ([]Request, error) {
+					return All[Request](ctx, s.Subjects, term)
+				}
+				guards = append(guards, g) // others only end
 			}
-			list, err := DecodeAll[Request](docs)
+			list, err := read(ctx, g.Key, maxHeld)
 			if err != nil {
 				return nil, nil, err
 			}
@@ -61,9 +63,6 @@ func (s *Service) held(ctx context.Context, r *Request, item Item, accounts []st
 				if o.ID != r.ID && same && o.Grant != nil && o.Grant.ExpiresAt.After(o.Grant.StartsAt) {
 					out = append(out, *o.Grant)
 				}
-			}
-			if st == StatusApproved || st == StatusActive { // others only end
-				guards = append(guards, g)
 			}
 		}
 	}
