@@ -106,7 +106,7 @@ func (m *model) command() error {
 				items = append(items, ItemRef{r.ID, role})
 			}
 		}
-		in := NewRequest{Items: items, Duration: Seconds(600 * (1 + m.rng.IntN(18))), Reason: "INC-42", AllowDuplicate: true}
+		in := NewRequest{Items: items, Duration: Seconds(600*(1+m.rng.IntN(18)) - 590*(m.rng.IntN(10)/9)), Reason: "INC-42", AllowDuplicate: true}
 		told, explainErr := m.Explain(ctx, by, Wish{Items: in.Items, Duration: in.Duration, Reason: in.Reason})
 		r, err := m.CreateRequest(ctx, by, in)
 		m.explained(told, explainErr, &r, err)
