@@ -84,6 +84,7 @@ test-go: $(BROWSER:%=install/%)
 soak: ## millions of random interleavings of decisions; PROCYON_TEST_STEPS=… says how many
 	@$(need-go)
 	PROCYON_TEST_STEPS=$${PROCYON_TEST_STEPS:-2000000} go test -count=1 -timeout 12h -run '^TestDecisions(InAnyOrder|AtOnce)$$' -v ./internal/app
+	PROCYON_TEST_STEPS=$${PROCYON_TEST_STEPS:-2000000} go test -count=1 -timeout 12h -run '^TestModel$$' -v ./access
 
 .PHONY: pictures
 pictures: $(BROWSER:%=install/%) ## make the pictures of README.md and docs/slack-story.md anew (needs Chromium and an emoji font)

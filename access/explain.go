@@ -32,6 +32,17 @@ type Wish struct {
 	Policies *policy.Set
 }
 
+// takes says why a request is refused for what was given of it, whatever the policies.
+func (s *Service) takes(w Wish, now time.Time) error {
+	if w.Duration != 0 {
+		if err := s.checkDuration(w.Duration); err != nil {
+			return err
+		}
+	}
+	_, err := checkStart(w.StartsAt, now)
+	return err
+}
+
 // Explain says what asking for something would lead to: by which policies it is governed,
 // what these require, and who would have to approve. It follows from what asking itself
 // does. Only administrators and services see what it would be for somebody else.
@@ -65,10 +76,13 @@ func (s *Service) Explain(ctx context.Context, by Actor, w Wish) (Explanation, e
 	if err != nil {
 		return Explanation{}, err
 	}
+	if err := s.meetable(ctx, &l); err != nil {
+		return Explanation{}, err
+	}
 	out := Explanation{Items: items, Plan: l.Plan, Needs: l.Needs, Refused: l.Refused}
 	if l.lost.why != "" {
 		out.Error = Errorf(CodeConflict, "", "%s", l.lost.why)
-	} else {
+	} else if out.Error = s.takes(w, now); out.Error == nil {
 		out.Error = l.allowsRequest(terms{Items: items, Duration: r.Duration, Reason: w.Reason, Ticket: w.Ticket, StartsAt: w.StartsAt})
 	}
 	if out.Needs.MaxDuration == 0 || out.Needs.MaxDuration.Duration() > s.opts.MaxDuration {

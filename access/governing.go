@@ -32,6 +32,17 @@ func (a *Actor) Person() policy.Person {
 	return p
 }
 
+// lasting is how long the access would last in all, by what waits or by what was approved.
+func (r *Request) lasting() Seconds {
+	switch {
+	case r.Grant == nil:
+		return r.Duration
+	case r.Subject() == SubjectExtension:
+		return r.Grant.duration() + r.Extension.Duration
+	}
+	return r.GrantedDuration()
+}
+
 // rule asks the policies of today about a request, its items and its requester as they are
 // now.
 func (s *Service) rule(ctx context.Context, r *Request, now time.Time) (ruling, error) {
@@ -49,8 +60,8 @@ func (s *Service) ruleBy(ctx context.Context, r *Request, set *policy.Set, now t
 	if out.lost, err = c.missing(r); err != nil {
 		return out, err
 	}
-	out.ask = policy.Ask{Duration: r.Duration, Reason: r.Reason, Ticket: r.Ticket, Now: now}
-	if r.StartsAt != nil {
+	out.ask = policy.Ask{Duration: r.lasting(), Reason: r.Reason, Ticket: r.Ticket, Now: now}
+	if r.StartsAt != nil && r.StartsAt.After(now) { // what is past is no start any more: it would be now
 		out.ask.StartsAt = *r.StartsAt
 	}
 	u, _, err := find[User](c, r.Requester.ID)
@@ -214,20 +225,41 @@ func (l *ruling) allowsRequest(t terms) error {
 	if longest := l.Needs.MaxDuration; longest > 0 && t.Duration > longest {
 		return Errorf(CodeInvalid, "duration", "At most %s is allowed for this; %s was asked for.", duration.Words(longest.Duration()), duration.Words(t.Duration.Duration()))
 	}
-	if ahead := l.Needs.MaxAhead; ahead > 0 && t.StartsAt != nil && t.StartsAt.Sub(l.ask.Now) > ahead.Duration() {
+	return l.has(t.Reason, t.Ticket, t.StartsAt)
+}
+
+// has says what the policies require and a request lacks; nil where it has all of it.
+func (l *ruling) has(reason, with string, startsAt *time.Time) error {
+	if ahead := l.Needs.MaxAhead; ahead > 0 && startsAt != nil && startsAt.Sub(l.ask.Now) > ahead.Duration() {
 		return Errorf(CodeInvalid, "startsAt", "This can start in %s at the latest.", duration.Words(ahead.Duration()))
 	}
-	if err := l.takesReason("reason", t.Reason); err != nil {
+	if err := l.takesReason("reason", reason); err != nil {
 		return err
 	}
 	for _, ticket := range l.Needs.Tickets {
 		switch {
-		case ticket.Takes(t.Ticket):
-		case t.Ticket == "":
+		case ticket.Takes(with):
+		case with == "":
 			return Errorf(CodeInvalid, "ticket", "This needs a ticket%s.", ticketExample(ticket))
 		default:
-			return Errorf(CodeInvalid, "ticket", "The ticket %s is not of the kind that this needs%s.", phrase.Quoted(t.Ticket), ticketExample(ticket))
+			return Errorf(CodeInvalid, "ticket", "The ticket %s is not of the kind that this needs%s.", phrase.Quoted(with), ticketExample(ticket))
 		}
+	}
+	return nil
+}
+
+// allowsApproval says why what waits can't be approved as it is, by what the policies
+// require by now; nil where it can.
+func (l *ruling) allowsApproval(r *Request) error {
+	if r.Subject() == SubjectExtension {
+		if l.Needs.NoExtensions {
+			return Errorf(CodeConflict, "requestId", "This can't be extended any more: deny it, and let %s ask anew.", r.Requester.Name)
+		}
+		return nil
+	}
+	var lacks *Error
+	if err := l.has(r.Reason, r.Ticket, r.StartsAt); errors.As(err, &lacks) {
+		return Errorf(CodeConflict, "requestId", "The policies changed, and this can't be approved as it is; %s can edit it. %s", r.Requester.Name, lacks.Message)
 	}
 	return nil
 }
@@ -286,14 +318,19 @@ func (s *Service) approveUnasked(ctx context.Context, id string) (Request, error
 			return ev, l.guards, nil
 		}
 		ev := requestEvent{data: requestData{At: now, Rule: r.Rule()}}
-		j := s.judged(r, &l, policy.Deciding{Plan: r.plan(), Now: now})
+		j := s.judged(r, &l, policy.Deciding{Plan: r.plan(), Parties: l.ask.Holder.Accounts, Now: now})
+		err = cmp.Or(l.allowsApproval(r), r.approve(&ev, r.Reviews, j, now))
+		var held []Guard
+		if err == nil {
+			held, err = s.withinHeld(ctx, r, nil, j, *ev.data.Grant)
+		}
 		var refused *Error
-		switch err := r.approve(&ev, r.Reviews, j, now); {
+		switch {
 		case errors.As(err, &refused):
-			ev = r.decideEnd(System(), loss{why: refused.Message}, now)
+			return r.decideEnd(System(), loss{why: refused.Message}, now), l.guards, nil
 		case err != nil:
 			return requestEvent{}, nil, err
 		}
-		return ev, l.guards, nil
+		return ev, append(l.guards, held...), nil
 	})
 }

@@ -162,15 +162,15 @@ func (s *Service) Put(ctx context.Context, by Actor, w Wanted) error {
 	switch w.Kind {
 	case KindAccount:
 		return putWanted(ctx, s.Subjects, by, w, func() (Effect, error) {
-			return s.addAccount(ctx, Account{ID: w.ID, Name: w.Name, Provider: w.Provider, ExternalID: w.ExternalID})
+			return s.addAccount(ctx, by, Account{ID: w.ID, Name: w.Name, Provider: w.Provider, ExternalID: w.ExternalID})
 		}, func(a Account) (Effect, error) { return s.renamedAccount(ctx, by, a, w.Name) })
 	case KindGateway:
 		return putWanted(ctx, s.Subjects, by, w, func() (Effect, error) {
-			return s.addGateway(ctx, Gateway{ID: w.ID, Name: w.Name})
+			return s.addGateway(ctx, by, Gateway{ID: w.ID, Name: w.Name})
 		}, func(g Gateway) (Effect, error) { return s.renamedGateway(ctx, by, g, w.Name) })
 	case KindResource:
 		return putWanted(ctx, s.Subjects, by, w, func() (Effect, error) {
-			return s.addResource(ctx, Resource{ID: w.ID, Name: w.Name, Kind: w.ResourceKind, AccountID: w.AccountID, GatewayID: w.GatewayID, Roles: w.Roles})
+			return s.addResource(ctx, by, Resource{ID: w.ID, Name: w.Name, Kind: w.ResourceKind, AccountID: w.AccountID, GatewayID: w.GatewayID, Roles: w.Roles})
 		}, func(r Resource) (Effect, error) {
 			return s.changedResource(ctx, by, r, ResourcePatch{Name: &w.Name, Roles: w.Roles})
 		})

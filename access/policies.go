@@ -214,3 +214,61 @@ func NameOf(ctx context.Context, l *Lookup, id string) (name string, there bool,
 	}
 	return c.named(id)
 }
+
+// NamedBy are the names of the policies and guardrails in force that name something: what is
+// removed although a policy names it makes the policy refuse all that it is for.
+func (s *Service) NamedBy(ctx context.Context, id string) ([]string, error) {
+	now, _, err := s.policies(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for i := range now.Policies {
+		if slices.Contains(now.Policies[i].Names(), id) {
+			out = append(out, now.Policies[i].Name)
+		}
+	}
+	for i := range now.Guardrails {
+		if slices.Contains(now.Guardrails[i].Names(), id) {
+			out = append(out, now.Guardrails[i].Name)
+		}
+	}
+	return out, nil
+}
+
+// BrokenPolicy is a policy in force that names what was removed, and so refuses all that it
+// is for.
+type BrokenPolicy struct {
+	ID, Name string
+	GoneIDs  []string // in order
+	Gone     []string // what these were called
+}
+
+// BrokenPolicies returns them in the order of the policies.
+func (s *Service) BrokenPolicies(ctx context.Context) ([]BrokenPolicy, error) {
+	now, _, err := s.policies(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c, err := s.read(ctx, now.Names()...)
+	if err != nil {
+		return nil, err
+	}
+	var out []BrokenPolicy
+	for i := range now.Policies {
+		p := BrokenPolicy{ID: now.Policies[i].ID, Name: now.Policies[i].Name}
+		for _, id := range now.Policies[i].Names() {
+			name, there, err := c.named(id)
+			if err != nil {
+				return nil, err
+			}
+			if !there {
+				p.GoneIDs, p.Gone = append(p.GoneIDs, id), append(p.Gone, name)
+			}
+		}
+		if len(p.Gone) > 0 {
+			out = append(out, p)
+		}
+	}
+	return out, nil
+}

@@ -76,8 +76,12 @@ func (d *deed) try(ctx context.Context, act Act) (err error) {
 			c.Duration = minDuration
 		}
 		_, _, lost, err = d.s.decideReview(ctx, d.today, d.r, c, d.now)
-		if errors.Is(err, errGovernedAnew) {
-			err = Errorf(CodeConflict, "requestId", "What governs this request has changed; try it, and you are shown what it is now.")
+		if errors.Is(err, errGovernedAnew) { // as it is about to be
+			var anew Request
+			if anew, err = d.s.governed(ctx, d.r, d.now); err == nil {
+				c.ExpectedVersion = anew.Version()
+				_, _, lost, err = d.s.decideReview(ctx, d.today, &anew, c, d.now)
+			}
 		}
 	case ActUpdate:
 		_, err = d.s.mayUpdate(ctx, d.by, d.r, d.now)

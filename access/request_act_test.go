@@ -100,6 +100,7 @@ func TestActionsAreWhatHappens(t *testing.T) {
 			w.govern(set)
 		}
 		eve := w.person("Eve", false)
+		w.person("Gil", true) // so that enough can approve whatever is asked
 		former := w.person("Flo", true)
 		_, err := w.SetAdmin(t.Context(), w.admin, former.ID, false)
 		w.must(err)

@@ -25,7 +25,9 @@ type requestData struct {
 	// UPDATED: see Request.AsksNobody.
 	AsksNobody bool `json:"asksNobody,omitempty"`
 	// POLICY_CHANGED: the resources of the items of which reviews are void.
-	Void    []string `json:"void,omitempty"`
+	Void []string `json:"void,omitempty"`
+	// POLICY_CHANGED: the IDs of those whose reviews are void, for they lost the right.
+	VoidBy  []string `json:"voidBy,omitempty"`
 	EndedBy *Actor   `json:"endedBy,omitempty"` // CANCELED, CLOSED, REVOKED
 
 	// With Review: the version of the terms that the reviewer saw, and by what rule it counts.
@@ -151,18 +153,21 @@ func (r *Request) drop(resourceIDs []string) {
 }
 
 // governedAnew takes another plan over for what waits. Reviews count for what is decided as
-// before, and for nothing else.
+// before, and for nothing else. What needed nobody goes on so only where it still needs nobody.
 func (r *Request) governedAnew(d requestData) {
 	first := r.firstReview()
 	if r.Subject() == SubjectExtension {
 		x := *r.Extension
-		x.Plan, x.AsksNobody = d.Plan, false
+		x.Plan, x.AsksNobody = d.Plan, x.AsksNobody && d.Plan != nil && d.Plan.NeedsNobody()
 		r.Extension = &x
 	} else {
-		r.Plan, r.AsksNobody = d.Plan, false
+		r.Plan, r.AsksNobody = d.Plan, r.AsksNobody && d.Plan != nil && d.Plan.NeedsNobody()
 	}
 	kept := slices.Clone(r.Reviews[:first])
 	for _, v := range r.Reviews[first:] {
+		if slices.Contains(d.VoidBy, v.Reviewer.ID) {
+			continue
+		}
 		v.Covers = slices.DeleteFunc(slices.Clone(r.covered(&v)), func(id string) bool { return slices.Contains(d.Void, id) })
 		if len(v.Covers) > 0 {
 			kept = append(kept, v)

@@ -24,6 +24,7 @@ type Schedule struct {
 	// changes, what governs them may.
 	rests map[string][]string
 	under map[string]map[string]bool
+	named map[string]bool // what the policies name: where that goes, they refuse what it is for
 }
 
 // NewSchedule makes a Schedule.
@@ -96,6 +97,7 @@ func (s *Schedule) catchUp(ctx context.Context, docs []store.Document) error {
 	if err != nil {
 		return err
 	}
+	s.names(now)
 	for _, d := range docs {
 		r, err := Decode[Request](d)
 		if err == nil && r.Waits() && r.plan().Version < now.Version {
@@ -119,7 +121,14 @@ func (s *Schedule) Observe(id string, state []byte) error {
 		}
 		s.put(id, r.Due())
 		s.note(&r)
-	case KindPolicies, KindAccount, KindGateway:
+	case KindPolicies:
+		p, err := Decode[Policies](store.Document{ID: id, Data: state})
+		if err != nil {
+			return err
+		}
+		s.names(&p)
+		s.governAnew(id)
+	case KindAccount, KindGateway:
 		s.governAnew(id)
 	case KindResource:
 		r, err := Decode[Resource](store.Document{ID: id, Data: state})
@@ -136,6 +145,9 @@ func (s *Schedule) Observe(id string, state []byte) error {
 		if err != nil {
 			return err
 		}
+		if u.Left && s.named[id] { // whoever they were to approve
+			s.governAnew(policiesID)
+		}
 		if u.Ending {
 			s.put(id, s.service.Now().Add(endingGrace))
 		} else {
@@ -145,6 +157,9 @@ func (s *Schedule) Observe(id string, state []byte) error {
 		g, err := Decode[Group](store.Document{ID: id, Data: state})
 		if err != nil {
 			return err
+		}
+		if g.Deleted && s.named[id] { // whoever it concerned
+			s.governAnew(policiesID)
 		}
 		if g.Change != nil {
 			s.put(id, s.service.Now().Add(endingGrace))
@@ -165,6 +180,9 @@ func (s *Schedule) note(r *Request) {
 		return
 	}
 	rests := append(r.prerequisites(), policiesID)
+	for _, v := range r.approvals() {
+		rests = append(rests, v.Reviewer.ID)
+	}
 	s.rests[r.ID] = rests
 	for _, id := range rests {
 		if s.under[id] == nil {
@@ -179,6 +197,14 @@ func (s *Schedule) note(r *Request) {
 func (s *Schedule) governAnew(id string) {
 	for request := range s.under[id] {
 		s.put(request, s.service.Now())
+	}
+}
+
+// names notes what the policies name.
+func (s *Schedule) names(p *Policies) {
+	s.named = map[string]bool{}
+	for _, id := range p.Names() {
+		s.named[id] = true
 	}
 }
 
@@ -309,7 +335,9 @@ func (s *Service) takeRequestStep(ctx context.Context, id string) (time.Time, er
 			ev = end
 		}
 		if ev.typ == "" && err == nil && lost.why == "" && r.Waits() {
-			ev = r.decideGoverned(l.planFor(r), now)
+			if ev = r.decideGoverned(l.planFor(r), now); ev.typ == "" {
+				return s.voided(ctx, r, &l, now)
+			}
 		}
 		return ev, l.guards, err
 	})

@@ -38,7 +38,7 @@ func (s *Service) CreateAccount(ctx context.Context, by Actor, in NewAccount) (A
 		return Account{}, err
 	}
 	fresh.ID, fresh.Asked = c.id, c.asked
-	return create[Account](ctx, s.Subjects, by, c, func() (Effect, error) { return s.addAccount(ctx, fresh) })
+	return create[Account](ctx, s.Subjects, by, c, func() (Effect, error) { return s.addAccount(ctx, by, fresh) })
 }
 
 // newAccount makes an account of what was given, as far as that can be checked by itself.
@@ -56,14 +56,14 @@ func newAccount(in NewAccount) (a Account, err error) {
 
 // addAccount is the effect that adds an account. Its name must be free, and its ID at the
 // provider: what is asked for in one account must not be what another account grants.
-func (s *Service) addAccount(ctx context.Context, a Account) (Effect, error) {
+func (s *Service) addAccount(ctx context.Context, by Actor, a Account) (Effect, error) {
 	name, err := s.Free(ctx, accountNameTerm(a.Name), "", accountTaken(a.Name))
 	if err != nil {
 		return Nothing(), err
 	}
 	id, err := s.Free(ctx, accountIDTerm(a.Provider, a.ExternalID), "",
 		Errorf(CodeDuplicate, "externalId", "There is already an account of %s with the ID %q.", a.Provider, a.ExternalID))
-	a.CreatedAt = s.Now()
+	a.CreatedAt, a.Edits = s.Now(), s.edited(nil, by)
 	return created(a, a.CreatedAt, name, id), err
 }
 
@@ -121,14 +121,14 @@ func (s *Service) CreateGateway(ctx context.Context, by Actor, in NewGateway) (G
 		return Gateway{}, err
 	}
 	return create[Gateway](ctx, s.Subjects, by, c, func() (Effect, error) {
-		return s.addGateway(ctx, Gateway{ID: c.id, Name: name, Asked: c.asked})
+		return s.addGateway(ctx, by, Gateway{ID: c.id, Name: name, Asked: c.asked})
 	})
 }
 
 // addGateway is the effect that adds a gateway.
-func (s *Service) addGateway(ctx context.Context, g Gateway) (Effect, error) {
+func (s *Service) addGateway(ctx context.Context, by Actor, g Gateway) (Effect, error) {
 	guard, err := s.Free(ctx, gatewayNameTerm(g.Name), "", gatewayTaken(g.Name))
-	g.CreatedAt = s.Now()
+	g.CreatedAt, g.Edits = s.Now(), s.edited(nil, by)
 	return created(g, g.CreatedAt, guard), err
 }
 

@@ -204,6 +204,19 @@ func (s *Service) governAnew(ctx context.Context, id string) (Request, error) {
 	})
 }
 
+// governed is a request as governAnew would leave it.
+func (s *Service) governed(ctx context.Context, r *Request, now time.Time) (Request, error) {
+	l, err := s.rule(ctx, r, now)
+	if err != nil {
+		return *r, err
+	}
+	next := *r
+	if ev := r.decideGoverned(l.planFor(r), now); ev.typ != "" {
+		err = next.step(ev.typ, ev.data)
+	}
+	return next, err
+}
+
 // decideReview decides a review by an actor with the rights of now. Where what the request
 // rests on is gone, an approval is no event, and the loss is returned. Where what governs
 // the request has changed, it is errGovernedAnew.
@@ -222,15 +235,42 @@ func (s *Service) decideReview(ctx context.Context, by Actor, r *Request, c Revi
 	} else if ev := r.decideGoverned(l.planFor(r), now); ev.typ != "" {
 		return requestEvent{}, nil, loss{}, errGovernedAnew
 	}
+	if c.Decision == DecisionApprove {
+		if err := s.allowsApproval(ctx, r, l, c.Without, now); err != nil {
+			return requestEvent{}, nil, loss{}, err
+		}
+	}
 	d, guards, err := s.deciding(ctx, r, &l, now)
 	if err != nil {
 		return requestEvent{}, nil, loss{}, err
 	}
-	ev, err := r.decideReview(by, c, s.judged(r, &l, d), now)
+	j := s.judged(r, &l, d)
+	ev, err := r.decideReview(by, c, j, now)
+	if err == nil && ev.data.Grant != nil {
+		held, err := s.withinHeld(ctx, r, c.Without, j, *ev.data.Grant)
+		if err != nil {
+			return requestEvent{}, nil, loss{}, err
+		}
+		guards = append(guards, held...)
+	}
 	if c.Decision == DecisionApprove {
 		guards = append(guards, l.guards...)
 	}
 	return ev, guards, loss{}, err
+}
+
+// allowsApproval says why the policies of now don't let a request be approved without some
+// of its items; nil where they do.
+func (s *Service) allowsApproval(ctx context.Context, r *Request, l ruling, without []string, now time.Time) error {
+	if len(without) > 0 { // what only these need is no longer needed
+		left := *r
+		left.drop(without)
+		var err error
+		if l, err = s.rule(ctx, &left, now); err != nil {
+			return err
+		}
+	}
+	return l.allowsApproval(r)
 }
 
 // judged is what a ruling says of what waits.
@@ -320,17 +360,24 @@ func (s *Service) decideExtend(ctx context.Context, by Actor, r *Request, x Exte
 	if err != nil {
 		return ev, nil, loss{}, err
 	}
-	l, err := s.rule(ctx, r, now)
+	x = *ev.data.Extension
+	asked := *r
+	asked.Extension = &x
+	l, err := s.rule(ctx, &asked, now)
 	if err != nil || l.lost.why != "" {
 		return requestEvent{}, nil, l.lost, err
+	}
+	if err := s.meetable(ctx, &l); err != nil {
+		return requestEvent{}, nil, loss{}, err
 	}
 	if err := l.allowsExtension(r, x); err != nil {
 		return requestEvent{}, nil, loss{}, err
 	}
-	x = *ev.data.Extension
+	until := Grant{StartsAt: r.Grant.StartsAt, ExpiresAt: r.Grant.ExpiresAt.Add(x.Duration.Duration())}
+	if _, err := s.withinHeld(ctx, r, nil, s.judged(r, &l, policy.Deciding{Plan: &l.Plan, Parties: l.ask.Holder.Accounts}), until); err != nil {
+		return requestEvent{}, nil, loss{}, err
+	}
 	x.AsksNobody = l.Plan.NeedsNobody()
-	asked := *r
-	asked.Extension = &x
 	x.Plan = l.planFor(&asked)
 	ev.data.Extension = &x
 	limits, err := s.mayAskAgain(ctx, r, now)

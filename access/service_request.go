@@ -145,6 +145,9 @@ func (s *Service) makeRequest(ctx context.Context, by Actor, c creation, in NewR
 		}
 		l, err := s.rule(ctx, &asked, now)
 		if err == nil {
+			err = s.meetable(ctx, &l)
+		}
+		if err == nil {
 			err = l.allowsRequest(t)
 		}
 		if err != nil {

@@ -28,6 +28,9 @@ func (s *Service) UpdateRequest(ctx context.Context, by Actor, id string, p Requ
 		}
 		next.Status, next.Duration, next.Reason, next.Ticket, next.StartsAt = r.Status, t.Duration, t.Reason, t.Ticket, t.StartsAt
 		l, err := s.rule(ctx, &next, now)
+		if err == nil && !r.plan().Same(&l.Plan) { // else the edit makes nothing worse
+			err = s.meetable(ctx, &l)
+		}
 		if err == nil {
 			err = l.allowsRequest(t)
 		}

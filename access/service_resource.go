@@ -42,17 +42,18 @@ func (s *Service) CreateResource(ctx context.Context, by Actor, in NewResource) 
 		return Resource{}, err
 	}
 	fresh.ID, fresh.Asked = c.id, c.asked
-	return create[Resource](ctx, s.Subjects, by, c, func() (Effect, error) { return s.addResource(ctx, fresh) })
+	return create[Resource](ctx, s.Subjects, by, c, func() (Effect, error) { return s.addResource(ctx, by, fresh) })
 }
 
-// addResource is the effect that adds a resource.
-func (s *Service) addResource(ctx context.Context, r Resource) (Effect, error) {
+// addResource is the effect that adds a resource. That is an edit, too: a second resource
+// for the same thing could be under a policy that gives more.
+func (s *Service) addResource(ctx context.Context, by Actor, r Resource) (Effect, error) {
 	parent, err := s.parent(ctx, r)
 	if err != nil {
 		return Nothing(), err
 	}
 	unique, err := s.Free(ctx, resourceNameTerm(r.AccountID+r.GatewayID, r.Name), "", resourceTaken(r.Name))
-	r.CreatedAt = s.Now()
+	r.CreatedAt, r.Edits = s.Now(), s.edited(nil, by)
 	return created(r, r.CreatedAt, append(parent, unique)...), err
 }
 

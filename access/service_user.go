@@ -3,6 +3,8 @@ package access
 import (
 	"context"
 	"encoding/json"
+
+	"procyon/policy"
 )
 
 // UserPatch is what is to be changed of a person; nil leaves it.
@@ -20,6 +22,8 @@ type profileChange struct {
 	// Unproven is the person's EmailUnproven from then on; absent: it stays. What is proven
 	// was not moved either.
 	Unproven *bool `json:"emailUnproven,omitempty"`
+	// Edit is whose doing it is: conditions can read both.
+	Edit policy.Stamp `json:"edit,omitzero"`
 }
 
 func (u *User) applyProfile(data []byte) error {
@@ -36,6 +40,9 @@ func (u *User) applyProfile(data []byte) error {
 	if c.Unproven != nil {
 		u.EmailUnproven = *c.Unproven
 		u.EmailMoved = u.EmailMoved && *c.Unproven
+	}
+	if c.Edit.ByID != "" {
+		u.Edits = u.Edits.With(c.Edit)
 	}
 	return nil
 }
@@ -84,6 +91,9 @@ func (s *Service) UpdateUser(ctx context.Context, by Actor, id string, p UserPat
 				return Nothing(), err
 			}
 			guards = append(guards, g)
+		}
+		if by.Kind == ActorUser {
+			c.Edit = policy.Stamp{ByID: by.ID, At: s.Now()}
 		}
 		return Effect{Type: typeProfileChanged, Data: c, Guards: guards}, nil
 	})

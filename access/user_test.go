@@ -29,7 +29,7 @@ func TestUpdateUser(t *testing.T) {
 	if u.Name != "Devi" || u.Email != "Devi@Example.com" || u.Admin || u.ID != w.dev.ID {
 		t.Errorf("%+v", u)
 	}
-	if last := w.log.changes[len(w.log.changes)-1]; last.Type != "PROFILE_CHANGED" || string(last.Data) != `{"name":"Devi","email":"Devi@Example.com","emailUnproven":true}` {
+	if last := w.log.changes[len(w.log.changes)-1]; last.Type != "PROFILE_CHANGED" || string(last.Data) != `{"name":"Devi","email":"Devi@Example.com","emailUnproven":true,"edit":{"byId":"usr_0001","at":"2026-11-23T10:00:00Z"}}` {
 		t.Errorf("%s %s", last.Type, last.Data)
 	}
 	for _, email := range []string{"devi@example.com", "DEVI@example.com"} {

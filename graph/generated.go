@@ -1037,6 +1037,7 @@ type ComplexityRoot struct {
 		Nodes               func(childComplexity int, ids []string) int
 		NotificationPreview func(childComplexity int, items []*AccessRequestItemInput) int
 		Overview            func(childComplexity int, days int, timeZone string) int
+		PoliciesNaming      func(childComplexity int, id string) int
 		PolicySet           func(childComplexity int) int
 		Problems            func(childComplexity int, first int) int
 		Records             func(childComplexity int, prefix string, due bool, first int, after *string) int
@@ -1779,6 +1780,7 @@ type QueryResolver interface {
 	JournalEntry(ctx context.Context, seq int) (*JournalEntry, error)
 	Overview(ctx context.Context, days int, timeZone string) (*Overview, error)
 	PolicySet(ctx context.Context) (*PolicySet, error)
+	PoliciesNaming(ctx context.Context, id string) ([]string, error)
 	ExplainAccess(ctx context.Context, input ExplainAccessInput) (*AccessExplanation, error)
 	Problems(ctx context.Context, first int) (*ProblemList, error)
 	Resources(ctx context.Context, search *string, accountID *string, gatewayID *string, kinds []ResourceKind, tags []*TagInput, first *int, after *string, last *int, before *string) (*ResourceConnection, error)
@@ -6188,6 +6190,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Overview(childComplexity, args["days"].(int), args["timeZone"].(string)), true
+	case "Query.policiesNaming":
+		if e.ComplexityRoot.Query.PoliciesNaming == nil {
+			break
+		}
+
+		args, err := ec.field_Query_policiesNaming_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.PoliciesNaming(childComplexity, args["id"].(string)), true
 	case "Query.policySet":
 		if e.ComplexityRoot.Query.PolicySet == nil {
 			break
@@ -11207,6 +11220,11 @@ type SetTagsPayload {
   "The guardrails and policies in force: who can hold what, and who decides it."
   policySet: PolicySet @auth(role: ADMIN, scopes: ["admin"])
   """
+  The names of the policies and guardrails in force that name a person, group, account, gateway or resource. Once it is
+  removed, such a policy refuses everything that it is for: look before you remove it.
+  """
+  policiesNaming("Of what is about to be removed." id: ID!): [String!] @auth(role: ADMIN, scopes: ["admin"]) @listSize(assumedSize: 20)
+  """
   What asking for something would lead to, beforehand: by which policies it is governed, what these require, and who would
   have to approve. It follows from what asking itself does.
   """
@@ -11650,6 +11668,11 @@ type Problem {
 enum ProblemKind {
   "An integration is broken: what it is owed waits."
   INTEGRATION_BROKEN
+  """
+  A policy names a person, group, account, gateway or resource that was removed: it refuses
+  everything that it is for until an administrator edits it.
+  """
+  POLICY_BROKEN
   "A request waits for a decision, and no integration heard of it or is owed it."
   REQUEST_UNHEARD
   "An integration has dead letters of the last seven days. They are one problem for each integration; where another day has more, it is another failure."
@@ -17905,6 +17928,20 @@ func (ec *executionContext) field_Query_overview_args(ctx context.Context, rawAr
 		return nil, err
 	}
 	args["timeZone"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_policiesNaming_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
 	return args, nil
 }
 
@@ -39320,6 +39357,78 @@ func (ec *executionContext) fieldContext_Query_policySet(_ context.Context, fiel
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_PolicySet(ctx, field)
 		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_policiesNaming(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_policiesNaming(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().PoliciesNaming(ctx, fc.Args["id"].(string))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2procyonᚋgraphᚐRole(ctx, "ADMIN")
+				if err != nil {
+					var zeroVal []string
+					return zeroVal, err
+				}
+				scopes, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"admin"})
+				if err != nil {
+					var zeroVal []string
+					return zeroVal, err
+				}
+				public, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal []string
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal []string
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, role, scopes, public)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalOString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_policiesNaming(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type String does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_policiesNaming_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
 	}
 	return fc, nil
 }
@@ -63026,6 +63135,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_policySet(ctx, field)
+				})
+		case "policiesNaming":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_policiesNaming(ctx, field)
 				})
 		case "explainAccess":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,

@@ -37,6 +37,12 @@ func (r *Resolver) policySet(ctx context.Context) (*PolicySet, error) {
 	return r.toPolicySet(p), nil
 }
 
+// policiesNaming are the names of what names something, or none.
+func (r *Resolver) policiesNaming(ctx context.Context, id string) ([]string, error) {
+	names, err := r.Access.NamedBy(ctx, id)
+	return listed(names), err
+}
+
 func (r *Resolver) toPolicySet(p *access.Policies) *PolicySet {
 	named := r.Access.Lookup()
 	named.Want(p.Names()...)

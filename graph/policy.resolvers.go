@@ -21,6 +21,10 @@ func (r *queryResolver) PolicySet(ctx context.Context) (*PolicySet, error) {
 	return r.policySet(ctx)
 }
 
+func (r *queryResolver) PoliciesNaming(ctx context.Context, id string) ([]string, error) {
+	return r.policiesNaming(ctx, id)
+}
+
 func (r *queryResolver) ExplainAccess(ctx context.Context, input ExplainAccessInput) (*AccessExplanation, error) {
 	return r.explainAccess(ctx, input)
 }

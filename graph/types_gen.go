@@ -4548,6 +4548,9 @@ type ProblemKind string
 const (
 	// An integration is broken: what it is owed waits.
 	ProblemKindIntegrationBroken ProblemKind = "INTEGRATION_BROKEN"
+	// A policy names a person, group, account, gateway or resource that was removed: it refuses
+	// everything that it is for until an administrator edits it.
+	ProblemKindPolicyBroken ProblemKind = "POLICY_BROKEN"
 	// A request waits for a decision, and no integration heard of it or is owed it.
 	ProblemKindRequestUnheard ProblemKind = "REQUEST_UNHEARD"
 	// An integration has dead letters of the last seven days. They are one problem for each integration; where another day has more, it is another failure.
@@ -4560,6 +4563,7 @@ const (
 
 var AllProblemKind = []ProblemKind{
 	ProblemKindIntegrationBroken,
+	ProblemKindPolicyBroken,
 	ProblemKindRequestUnheard,
 	ProblemKindDeliveriesDead,
 	ProblemKindSLACkWorkspaceWaiting,
@@ -4568,7 +4572,7 @@ var AllProblemKind = []ProblemKind{
 
 func (e ProblemKind) IsValid() bool {
 	switch e {
-	case ProblemKindIntegrationBroken, ProblemKindRequestUnheard, ProblemKindDeliveriesDead, ProblemKindSLACkWorkspaceWaiting, ProblemKindSLACkLinkWaiting:
+	case ProblemKindIntegrationBroken, ProblemKindPolicyBroken, ProblemKindRequestUnheard, ProblemKindDeliveriesDead, ProblemKindSLACkWorkspaceWaiting, ProblemKindSLACkLinkWaiting:
 		return true
 	}
 	return false

@@ -1,5 +1,5 @@
 // Package problem finds what is broken or waits and is an administrator's to mend, from what
-// is stored already: broken integrations, requests that nobody hears of, dead letters, and
+// is stored already: broken integrations, policies that name what is gone, requests that nobody hears of, dead letters, and
 // what waits in Slack. Whoever shows it, the console and the bot, shows the same.
 package problem
 
@@ -20,6 +20,7 @@ type Kind string
 // The kinds of problems, the worst first: in this order they are listed.
 const (
 	IntegrationBroken     Kind = "INTEGRATION_BROKEN"
+	PolicyBroken          Kind = "POLICY_BROKEN"
 	RequestUnheard        Kind = "REQUEST_UNHEARD"
 	DeliveriesDead        Kind = "DELIVERIES_DEAD"
 	SlackWorkspaceWaiting Kind = "SLACK_WORKSPACE_WAITING"
@@ -79,7 +80,7 @@ type of struct {
 // link. What it reads is bounded, and little where nothing is wrong.
 func (f *Finder) Find(ctx context.Context, by access.Actor) (List, error) {
 	var out List
-	for _, find := range []func(context.Context, access.Actor) (of, error){f.broken, f.unheard, f.dead, f.slack} {
+	for _, find := range []func(context.Context, access.Actor) (of, error){f.broken, f.policies, f.unheard, f.dead, f.slack} {
 		found, err := find(ctx, by)
 		if err != nil {
 			return List{}, err

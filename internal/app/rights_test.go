@@ -53,6 +53,10 @@ func TestRightsChange(t *testing.T) {
 			return err
 		}
 		expect("a resource", true)
+		if _, err := here.Access.CreateUser(t.Context(), access.System(), access.NewUser{Email: "ada@example.com", Name: "Ada", Admin: true}); err != nil { // who can decide
+			return err
+		}
+		expect("an administrator", true)
 		_, err = here.Access.CreateRequest(t.Context(), access.ActorOf(u), access.NewRequest{Items: []access.ItemRef{{ResourceID: res.ID, Role: "reader"}}, Duration: 3600, Reason: "why is that"})
 		if err != nil {
 			return err
