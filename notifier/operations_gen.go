@@ -249,6 +249,8 @@ var AllRequestEventType = []RequestEventType{
 
 // What one thing that is asked for looks like.
 type RequestItem struct {
+	// The resource's ID.
+	ResourceID string `json:"resourceId"`
 	// The resource's name.
 	ResourceName string `json:"resourceName"`
 	// What the resource was called when it was asked for; null where it is called so still.
@@ -264,6 +266,9 @@ type RequestItem struct {
 	// Why it can't be given any more, in a sentence, such as that the resource was deleted; null where it can.
 	Unavailable string `json:"unavailable"`
 }
+
+// GetResourceID returns RequestItem.ResourceID, and is useful for accessing the field via an interface.
+func (v *RequestItem) GetResourceID() string { return v.ResourceID }
 
 // GetResourceName returns RequestItem.ResourceName, and is useful for accessing the field via an interface.
 func (v *RequestItem) GetResourceName() string { return v.ResourceName }
@@ -2035,6 +2040,7 @@ fragment RequestTerms on RequestDetails {
 	outcome
 }
 fragment RequestItem on AccessRequestItem {
+	resourceId
 	resourceName
 	resourceNameWas
 	resourceKind

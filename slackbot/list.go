@@ -136,7 +136,11 @@ func (b *Bot) approvals(ctx context.Context, c call) *answer {
 func (b *Bot) mineBlocks(list []*request, more bool) []slack.Block {
 	var blocks []slack.Block
 	for _, r := range list {
-		blocks = append(blocks, sentence(r.line(b.now())))
+		line := r.line(b.now())
+		if who := r.missing(forAnybody); who != "" {
+			line += "\n" + who
+		}
+		blocks = append(blocks, sentence(line))
 		var buttons []slack.BlockElement
 		switch r.Status {
 		case AccessRequestStatusActive:
@@ -155,7 +159,11 @@ func (b *Bot) mineBlocks(list []*request, more bool) []slack.Block {
 func (b *Bot) waitingBlocks(list []*request, more bool) []slack.Block {
 	var blocks []slack.Block
 	for _, r := range list {
-		blocks = append(blocks, sentence(r.wish()+"\n"+r.late()), slack.NewActionBlock("", append(r.decisionButtons(), console(r))...))
+		blocks = append(blocks, sentence(r.wish()+"\n"+r.late()))
+		if who := r.trackText(forApprovers); who != "" {
+			blocks = append(blocks, sentence(who))
+		}
+		blocks = append(blocks, slack.NewActionBlock("", append(r.decisionButtons(false), console(r))...))
 	}
 	return b.andMore(blocks, more)
 }

@@ -574,6 +574,8 @@ var AllRequestEventType = []RequestEventType{
 
 // What one thing that is asked for looks like.
 type RequestItem struct {
+	// The resource's ID.
+	ResourceID string `json:"resourceId"`
 	// The resource's name.
 	ResourceName string `json:"resourceName"`
 	// What the resource was called when it was asked for; null where it is called so still.
@@ -589,6 +591,9 @@ type RequestItem struct {
 	// Why it can't be given any more, in a sentence, such as that the resource was deleted; null where it can.
 	Unavailable string `json:"unavailable"`
 }
+
+// GetResourceID returns RequestItem.ResourceID, and is useful for accessing the field via an interface.
+func (v *RequestItem) GetResourceID() string { return v.ResourceID }
 
 // GetResourceName returns RequestItem.ResourceName, and is useful for accessing the field via an interface.
 func (v *RequestItem) GetResourceName() string { return v.ResourceName }
@@ -1344,7 +1349,7 @@ type ReviewAccessRequestInput struct {
 	// With APPROVE: a shorter duration than asked for.
 	Duration *client.Duration `json:"duration,omitempty"`
 	// With the APPROVE of a request: resources of items that are left out, of those that the approver decides. At most 20.
-	WithoutResourceIDs []string `json:"withoutResourceIds"`
+	WithoutResourceIDs []string `json:"withoutResourceIds,omitempty"`
 	// Chosen by the client, up to 80 characters: a call with the key of an earlier one of the same person changes nothing
 	// and returns the request as it is now; CONFLICT where its input is another. The last 20 of a request are known.
 	IdempotencyKey string `json:"idempotencyKey,omitempty"`
@@ -1473,6 +1478,24 @@ func (v *StartSlackLinkInput) GetSlackName() string { return v.SlackName }
 // GetSlackEmail returns StartSlackLinkInput.SlackEmail, and is useful for accessing the field via an interface.
 func (v *StartSlackLinkInput) GetSlackEmail() string { return v.SlackEmail }
 
+// By what somebody is an approver.
+type StepApproverBy string
+
+const (
+	// The policy names them.
+	StepApproverByName StepApproverBy = "NAME"
+	// They own the item.
+	StepApproverByOwner StepApproverBy = "OWNER"
+	// They are the manager of who would hold it.
+	StepApproverByManager StepApproverBy = "MANAGER"
+)
+
+var AllStepApproverBy = []StepApproverBy{
+	StepApproverByName,
+	StepApproverByOwner,
+	StepApproverByManager,
+}
+
 // A span of time.
 type TimeRange struct {
 	// From this moment on; left out: from the beginning.
@@ -1486,6 +1509,24 @@ func (v *TimeRange) GetFrom() time.Time { return v.From }
 
 // GetTo returns TimeRange.To, and is useful for accessing the field via an interface.
 func (v *TimeRange) GetTo() time.Time { return v.To }
+
+// How a step stands.
+type TrackStepStatus string
+
+const (
+	// It is met.
+	TrackStepStatusMet TrackStepStatus = "MET"
+	// It waits for approvals.
+	TrackStepStatusPresent TrackStepStatus = "PRESENT"
+	// Another one comes before it.
+	TrackStepStatusLater TrackStepStatus = "LATER"
+)
+
+var AllTrackStepStatus = []TrackStepStatus{
+	TrackStepStatusMet,
+	TrackStepStatusPresent,
+	TrackStepStatusLater,
+}
 
 // An installation that is gone.
 type UninstallSlackWorkspaceInput struct {
@@ -1794,6 +1835,28 @@ func (v *actor) GetName() string { return v.Name }
 // GetEmail returns actor.Email, and is useful for accessing the field via an interface.
 func (v *actor) GetEmail() string { return v.Email }
 
+// approver includes the requested fields of the GraphQL type StepApprover.
+// The GraphQL type's documentation follows.
+//
+// Somebody who can approve a step.
+type approver struct {
+	// The ID of a person or a group, or `administrators`.
+	ApproverID string `json:"approverId"`
+	// The name; null where it was removed, or for the administrators.
+	Name string `json:"name"`
+	// By what they are an approver.
+	By StepApproverBy `json:"by"`
+}
+
+// GetApproverID returns approver.ApproverID, and is useful for accessing the field via an interface.
+func (v *approver) GetApproverID() string { return v.ApproverID }
+
+// GetName returns approver.Name, and is useful for accessing the field via an interface.
+func (v *approver) GetName() string { return v.Name }
+
+// GetBy returns approver.By, and is useful for accessing the field via an interface.
+func (v *approver) GetBy() StepApproverBy { return v.By }
+
 // cancelRequestCancelAccessRequestCancelAccessRequestPayload includes the requested fields of the GraphQL type CancelAccessRequestPayload.
 // The GraphQL type's documentation follows.
 //
@@ -1906,6 +1969,8 @@ type detailed struct {
 	EndedBy *actor `json:"endedBy"`
 	// It was ended because something that it rests on is gone: `outcome` says what, and may name an item that not everybody sees.
 	Gone bool `json:"gone"`
+	// Items that an approver left out: they are not asked for any more.
+	DroppedItems []RequestItem `json:"droppedItems"`
 	// The people who may decide it now, by name, at most 100; none where there is nothing to decide.
 	Reviewers []user `json:"reviewers"`
 	// The integrations that hear of it, as links are now. Empty: nobody is told, and the console says so.
@@ -1922,6 +1987,9 @@ func (v *detailed) GetEndedBy() *actor { return v.EndedBy }
 
 // GetGone returns detailed.Gone, and is useful for accessing the field via an interface.
 func (v *detailed) GetGone() bool { return v.Gone }
+
+// GetDroppedItems returns detailed.DroppedItems, and is useful for accessing the field via an interface.
+func (v *detailed) GetDroppedItems() []RequestItem { return v.DroppedItems }
 
 // GetReviewers returns detailed.Reviewers, and is useful for accessing the field via an interface.
 func (v *detailed) GetReviewers() []user { return v.Reviewers }
@@ -1943,6 +2011,12 @@ func (v *detailed) GetItems() []RequestItem { return v.listed.Items }
 
 // GetApproveInConsole returns detailed.ApproveInConsole, and is useful for accessing the field via an interface.
 func (v *detailed) GetApproveInConsole() bool { return v.listed.ApproveInConsole }
+
+// GetTracks returns detailed.Tracks, and is useful for accessing the field via an interface.
+func (v *detailed) GetTracks() []track { return v.listed.Tracks }
+
+// GetViewerCanReviewItems returns detailed.ViewerCanReviewItems, and is useful for accessing the field via an interface.
+func (v *detailed) GetViewerCanReviewItems() []string { return v.listed.ViewerCanReviewItems }
 
 // GetVersion returns detailed.Version, and is useful for accessing the field via an interface.
 func (v *detailed) GetVersion() int { return v.listed.RequestTermsAccessRequest.Version }
@@ -2031,6 +2105,8 @@ type __premarshaldetailed struct {
 
 	Gone bool `json:"gone"`
 
+	DroppedItems []RequestItem `json:"droppedItems"`
+
 	Reviewers []user `json:"reviewers"`
 
 	Routes []route `json:"notificationRoutes"`
@@ -2044,6 +2120,10 @@ type __premarshaldetailed struct {
 	Items []RequestItem `json:"items"`
 
 	ApproveInConsole bool `json:"approveInConsole"`
+
+	Tracks []track `json:"tracks"`
+
+	ViewerCanReviewItems []string `json:"viewerCanReviewItems"`
 
 	Version int `json:"version"`
 
@@ -2086,6 +2166,7 @@ func (v *detailed) __premarshalJSON() (*__premarshaldetailed, error) {
 	retval.Reviews = v.Reviews
 	retval.EndedBy = v.EndedBy
 	retval.Gone = v.Gone
+	retval.DroppedItems = v.DroppedItems
 	retval.Reviewers = v.Reviewers
 	retval.Routes = v.Routes
 	retval.Silent = v.Silent
@@ -2093,6 +2174,8 @@ func (v *detailed) __premarshalJSON() (*__premarshaldetailed, error) {
 	retval.URL = v.listed.URL
 	retval.Items = v.listed.Items
 	retval.ApproveInConsole = v.listed.ApproveInConsole
+	retval.Tracks = v.listed.Tracks
+	retval.ViewerCanReviewItems = v.listed.ViewerCanReviewItems
 	retval.Version = v.listed.RequestTermsAccessRequest.Version
 	retval.Reason = v.listed.RequestTermsAccessRequest.Reason
 	retval.Ticket = v.listed.RequestTermsAccessRequest.Ticket
@@ -2542,6 +2625,10 @@ type listed struct {
 	Items []RequestItem `json:"items"`
 	// The policy takes approvals from the console alone, so that nothing else need offer them.
 	ApproveInConsole bool `json:"approveInConsole"`
+	// By what it, or the extension that waits, is decided, and how that stands. Frozen once it is approved.
+	Tracks []track `json:"tracks"`
+	// The resources of the items that the viewer may decide now.
+	ViewerCanReviewItems []string `json:"viewerCanReviewItems"`
 }
 
 // GetID returns listed.ID, and is useful for accessing the field via an interface.
@@ -2555,6 +2642,12 @@ func (v *listed) GetItems() []RequestItem { return v.Items }
 
 // GetApproveInConsole returns listed.ApproveInConsole, and is useful for accessing the field via an interface.
 func (v *listed) GetApproveInConsole() bool { return v.ApproveInConsole }
+
+// GetTracks returns listed.Tracks, and is useful for accessing the field via an interface.
+func (v *listed) GetTracks() []track { return v.Tracks }
+
+// GetViewerCanReviewItems returns listed.ViewerCanReviewItems, and is useful for accessing the field via an interface.
+func (v *listed) GetViewerCanReviewItems() []string { return v.ViewerCanReviewItems }
 
 // GetVersion returns listed.Version, and is useful for accessing the field via an interface.
 func (v *listed) GetVersion() int { return v.RequestTermsAccessRequest.Version }
@@ -2645,6 +2738,10 @@ type __premarshallisted struct {
 
 	ApproveInConsole bool `json:"approveInConsole"`
 
+	Tracks []track `json:"tracks"`
+
+	ViewerCanReviewItems []string `json:"viewerCanReviewItems"`
+
 	Version int `json:"version"`
 
 	Reason string `json:"reason"`
@@ -2687,6 +2784,8 @@ func (v *listed) __premarshalJSON() (*__premarshallisted, error) {
 	retval.URL = v.URL
 	retval.Items = v.Items
 	retval.ApproveInConsole = v.ApproveInConsole
+	retval.Tracks = v.Tracks
+	retval.ViewerCanReviewItems = v.ViewerCanReviewItems
 	retval.Version = v.RequestTermsAccessRequest.Version
 	retval.Reason = v.RequestTermsAccessRequest.Reason
 	retval.Ticket = v.RequestTermsAccessRequest.Ticket
@@ -3713,6 +3812,14 @@ func (v *readReviewableAccessRequest) GetItems() []RequestItem { return v.listed
 // GetApproveInConsole returns readReviewableAccessRequest.ApproveInConsole, and is useful for accessing the field via an interface.
 func (v *readReviewableAccessRequest) GetApproveInConsole() bool { return v.listed.ApproveInConsole }
 
+// GetTracks returns readReviewableAccessRequest.Tracks, and is useful for accessing the field via an interface.
+func (v *readReviewableAccessRequest) GetTracks() []track { return v.listed.Tracks }
+
+// GetViewerCanReviewItems returns readReviewableAccessRequest.ViewerCanReviewItems, and is useful for accessing the field via an interface.
+func (v *readReviewableAccessRequest) GetViewerCanReviewItems() []string {
+	return v.listed.ViewerCanReviewItems
+}
+
 // GetVersion returns readReviewableAccessRequest.Version, and is useful for accessing the field via an interface.
 func (v *readReviewableAccessRequest) GetVersion() int {
 	return v.listed.RequestTermsAccessRequest.Version
@@ -3814,6 +3921,10 @@ type __premarshalreadReviewableAccessRequest struct {
 
 	ApproveInConsole bool `json:"approveInConsole"`
 
+	Tracks []track `json:"tracks"`
+
+	ViewerCanReviewItems []string `json:"viewerCanReviewItems"`
+
 	Version int `json:"version"`
 
 	Reason string `json:"reason"`
@@ -3857,6 +3968,8 @@ func (v *readReviewableAccessRequest) __premarshalJSON() (*__premarshalreadRevie
 	retval.URL = v.listed.URL
 	retval.Items = v.listed.Items
 	retval.ApproveInConsole = v.listed.ApproveInConsole
+	retval.Tracks = v.listed.Tracks
+	retval.ViewerCanReviewItems = v.listed.ViewerCanReviewItems
 	retval.Version = v.listed.RequestTermsAccessRequest.Version
 	retval.Reason = v.listed.RequestTermsAccessRequest.Reason
 	retval.Ticket = v.listed.RequestTermsAccessRequest.Ticket
@@ -4210,6 +4323,92 @@ type startLinkResponse struct {
 // GetStartSlackLink returns startLinkResponse.StartSlackLink, and is useful for accessing the field via an interface.
 func (v *startLinkResponse) GetStartSlackLink() offer { return v.StartSlackLink }
 
+// step includes the requested fields of the GraphQL type TrackStep.
+// The GraphQL type's documentation follows.
+//
+// A step of a track, and how it stands.
+type step struct {
+	// Its name; null where it has none.
+	Name string `json:"name"`
+	// How many people have to approve.
+	Need int `json:"need"`
+	// How it stands.
+	Status TrackStepStatus `json:"status"`
+	// How many more people have to approve; 0 unless it is the present one.
+	Lacking int `json:"lacking"`
+	// The names of those who approved it.
+	ApprovedBy []string `json:"approvedBy"`
+	// Who can approve it; null where the policy keeps that from the viewer.
+	Approvers []approver `json:"approvers"`
+	// The guardrail that asks for it; null where the policy itself does.
+	Guardrail string `json:"guardrail"`
+}
+
+// GetName returns step.Name, and is useful for accessing the field via an interface.
+func (v *step) GetName() string { return v.Name }
+
+// GetNeed returns step.Need, and is useful for accessing the field via an interface.
+func (v *step) GetNeed() int { return v.Need }
+
+// GetStatus returns step.Status, and is useful for accessing the field via an interface.
+func (v *step) GetStatus() TrackStepStatus { return v.Status }
+
+// GetLacking returns step.Lacking, and is useful for accessing the field via an interface.
+func (v *step) GetLacking() int { return v.Lacking }
+
+// GetApprovedBy returns step.ApprovedBy, and is useful for accessing the field via an interface.
+func (v *step) GetApprovedBy() []string { return v.ApprovedBy }
+
+// GetApprovers returns step.Approvers, and is useful for accessing the field via an interface.
+func (v *step) GetApprovers() []approver { return v.Approvers }
+
+// GetGuardrail returns step.Guardrail, and is useful for accessing the field via an interface.
+func (v *step) GetGuardrail() string { return v.Guardrail }
+
+// The items of a request that are decided together, and how that stands.
+type track struct {
+	// What it was called when the plan was made.
+	PolicyName string `json:"policyName"`
+	// The version of the policies by which the plan was made; 0: nobody had changed any.
+	PolicyVersion int `json:"policyVersion"`
+	// The resources of the items.
+	ResourceIDs []string `json:"resourceIds"`
+	// Why the policy gives them to nobody; null where it does not refuse.
+	RefusedBecause string `json:"refusedBecause"`
+	// The longest that they may be held, as the plan has it; null: the policy says none.
+	MaxDuration client.Duration `json:"maxDuration"`
+	// Approvals are taken in the console alone.
+	ApproveInConsole bool `json:"approveInConsole"`
+	// Requesters don't see who is asked.
+	HideApprovers bool `json:"hideApprovers"`
+	// The steps, in their order; none: nobody has to approve.
+	Steps []step `json:"steps"`
+}
+
+// GetPolicyName returns track.PolicyName, and is useful for accessing the field via an interface.
+func (v *track) GetPolicyName() string { return v.PolicyName }
+
+// GetPolicyVersion returns track.PolicyVersion, and is useful for accessing the field via an interface.
+func (v *track) GetPolicyVersion() int { return v.PolicyVersion }
+
+// GetResourceIDs returns track.ResourceIDs, and is useful for accessing the field via an interface.
+func (v *track) GetResourceIDs() []string { return v.ResourceIDs }
+
+// GetRefusedBecause returns track.RefusedBecause, and is useful for accessing the field via an interface.
+func (v *track) GetRefusedBecause() string { return v.RefusedBecause }
+
+// GetMaxDuration returns track.MaxDuration, and is useful for accessing the field via an interface.
+func (v *track) GetMaxDuration() client.Duration { return v.MaxDuration }
+
+// GetApproveInConsole returns track.ApproveInConsole, and is useful for accessing the field via an interface.
+func (v *track) GetApproveInConsole() bool { return v.ApproveInConsole }
+
+// GetHideApprovers returns track.HideApprovers, and is useful for accessing the field via an interface.
+func (v *track) GetHideApprovers() bool { return v.HideApprovers }
+
+// GetSteps returns track.Steps, and is useful for accessing the field via an interface.
+func (v *track) GetSteps() []step { return v.Steps }
+
 // uninstallWorkspaceResponse is returned by uninstallWorkspace on success.
 type uninstallWorkspaceResponse struct {
 	// Writes down that a workspace no longer has the app.
@@ -4372,6 +4571,10 @@ fragment listed on AccessRequest {
 		... RequestItem
 	}
 	approveInConsole
+	tracks {
+		... track
+	}
+	viewerCanReviewItems
 }
 fragment RequestTerms on RequestDetails {
 	... RequestSummary
@@ -4382,6 +4585,7 @@ fragment RequestTerms on RequestDetails {
 	outcome
 }
 fragment RequestItem on AccessRequestItem {
+	resourceId
 	resourceName
 	resourceNameWas
 	resourceKind
@@ -4389,6 +4593,28 @@ fragment RequestItem on AccessRequestItem {
 	accountName
 	gatewayName
 	unavailable
+}
+fragment track on Track {
+	policyName
+	policyVersion
+	resourceIds
+	refusedBecause
+	maxDuration
+	approveInConsole
+	hideApprovers
+	steps {
+		name
+		need
+		status
+		lacking
+		approvedBy
+		approvers {
+			approverId
+			name
+			by
+		}
+		guardrail
+	}
 }
 fragment RequestSummary on RequestDetails {
 	status
@@ -4752,6 +4978,10 @@ fragment listed on AccessRequest {
 		... RequestItem
 	}
 	approveInConsole
+	tracks {
+		... track
+	}
+	viewerCanReviewItems
 }
 fragment limits on Limits {
 	minDuration
@@ -4770,6 +5000,7 @@ fragment RequestTerms on RequestDetails {
 	outcome
 }
 fragment RequestItem on AccessRequestItem {
+	resourceId
 	resourceName
 	resourceNameWas
 	resourceKind
@@ -4777,6 +5008,28 @@ fragment RequestItem on AccessRequestItem {
 	accountName
 	gatewayName
 	unavailable
+}
+fragment track on Track {
+	policyName
+	policyVersion
+	resourceIds
+	refusedBecause
+	maxDuration
+	approveInConsole
+	hideApprovers
+	steps {
+		name
+		need
+		status
+		lacking
+		approvedBy
+		approvers {
+			approverId
+			name
+			by
+		}
+		guardrail
+	}
 }
 fragment RequestSummary on RequestDetails {
 	status
@@ -5294,6 +5547,9 @@ fragment detailed on AccessRequest {
 		email
 	}
 	gone
+	droppedItems {
+		... RequestItem
+	}
 	reviewers {
 		... user
 	}
@@ -5328,6 +5584,20 @@ fragment listed on AccessRequest {
 		... RequestItem
 	}
 	approveInConsole
+	tracks {
+		... track
+	}
+	viewerCanReviewItems
+}
+fragment RequestItem on AccessRequestItem {
+	resourceId
+	resourceName
+	resourceNameWas
+	resourceKind
+	role
+	accountName
+	gatewayName
+	unavailable
 }
 fragment user on User {
 	id
@@ -5341,15 +5611,6 @@ fragment user on User {
 		}
 	}
 }
-fragment RequestItem on AccessRequestItem {
-	resourceName
-	resourceNameWas
-	resourceKind
-	role
-	accountName
-	gatewayName
-	unavailable
-}
 fragment RequestTerms on RequestDetails {
 	... RequestSummary
 	version
@@ -5357,6 +5618,28 @@ fragment RequestTerms on RequestDetails {
 	ticket
 	startsAt
 	outcome
+}
+fragment track on Track {
+	policyName
+	policyVersion
+	resourceIds
+	refusedBecause
+	maxDuration
+	approveInConsole
+	hideApprovers
+	steps {
+		name
+		need
+		status
+		lacking
+		approvedBy
+		approvers {
+			approverId
+			name
+			by
+		}
+		guardrail
+	}
 }
 fragment RequestSummary on RequestDetails {
 	status
@@ -5472,6 +5755,10 @@ fragment listed on AccessRequest {
 		... RequestItem
 	}
 	approveInConsole
+	tracks {
+		... track
+	}
+	viewerCanReviewItems
 }
 fragment limits on Limits {
 	minDuration
@@ -5490,6 +5777,7 @@ fragment RequestTerms on RequestDetails {
 	outcome
 }
 fragment RequestItem on AccessRequestItem {
+	resourceId
 	resourceName
 	resourceNameWas
 	resourceKind
@@ -5497,6 +5785,28 @@ fragment RequestItem on AccessRequestItem {
 	accountName
 	gatewayName
 	unavailable
+}
+fragment track on Track {
+	policyName
+	policyVersion
+	resourceIds
+	refusedBecause
+	maxDuration
+	approveInConsole
+	hideApprovers
+	steps {
+		name
+		need
+		status
+		lacking
+		approvedBy
+		approvers {
+			approverId
+			name
+			by
+		}
+		guardrail
+	}
 }
 fragment RequestSummary on RequestDetails {
 	status

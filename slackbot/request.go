@@ -2,7 +2,6 @@ package slackbot
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -158,24 +157,15 @@ func (g *server) whoHears(ctx context.Context, resources []resource) (string, er
 	}
 	text := "Nobody can approve this yet: ask an administrator."
 	if len(p.Approvers) > 0 {
-		text = "Who is asked: " + some(p.Approvers) + "."
+		text = "Who is asked: " + slackapi.Some(p.Approvers) + "."
 	}
 	if len(names) > 0 {
-		text += " Channels that hear of it: " + some(names) + "."
+		text += " Channels that hear of it: " + slackapi.Some(names) + "."
 	}
 	if len(p.Unrouted) > 0 {
-		text += " No channel hears of " + some(p.Unrouted) + "."
+		text += " No channel hears of " + slackapi.Some(p.Unrouted) + "."
 	}
 	return text, nil
-}
-
-// some names the first few of a list, and counts the rest.
-func some(list []string) string {
-	const few = 5
-	if len(list) > few+1 {
-		list = append(list[:few:few], fmt.Sprintf("and %d more", len(list)-few))
-	}
-	return strings.Join(list, ", ")
 }
 
 // ask takes the form in. The form's own ID makes sure that pressing twice, or
