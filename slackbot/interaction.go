@@ -113,7 +113,7 @@ func (b *Bot) act(ctx context.Context, c click, a *slack.BlockAction) *answer {
 		return b.closeAccess(ctx, c, a.Value)
 	case actionExtend:
 		return b.askExtend(ctx, c, a.Value)
-	case actionResources:
+	case actionResources, strings.TrimSuffix(blockRole, "/"):
 		return b.resourcesChosen(ctx, c)
 	}
 	return nil

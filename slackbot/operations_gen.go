@@ -259,6 +259,45 @@ func (v *CreateAccessRequestInput) GetAllowDuplicate() bool { return v.AllowDupl
 // GetIdempotencyKey returns CreateAccessRequestInput.IdempotencyKey, and is useful for accessing the field via an interface.
 func (v *CreateAccessRequestInput) GetIdempotencyKey() string { return v.IdempotencyKey }
 
+// What would be asked for.
+type ExplainAccessInput struct {
+	// The items: 1 to 20.
+	Items []AccessRequestItemInput `json:"items"`
+	// For how long; left out: as short as is allowed.
+	Duration *client.Duration `json:"duration,omitempty"`
+	// When it would start; left out: as soon as it is approved.
+	StartsAt *time.Time `json:"startsAt,omitempty"`
+	// Why; left out, it is told as lacking where one is needed.
+	Reason string `json:"reason,omitempty"`
+	// The ticket.
+	Ticket string `json:"ticket,omitempty"`
+	// Who would ask; left out: the caller. Others for administrators alone.
+	ForUserID string `json:"forUserId,omitempty"`
+	// Policies to explain by that are not in force, for administrators alone; left out: those in force.
+	Draft *PolicySetInput `json:"draft,omitempty"`
+}
+
+// GetItems returns ExplainAccessInput.Items, and is useful for accessing the field via an interface.
+func (v *ExplainAccessInput) GetItems() []AccessRequestItemInput { return v.Items }
+
+// GetDuration returns ExplainAccessInput.Duration, and is useful for accessing the field via an interface.
+func (v *ExplainAccessInput) GetDuration() *client.Duration { return v.Duration }
+
+// GetStartsAt returns ExplainAccessInput.StartsAt, and is useful for accessing the field via an interface.
+func (v *ExplainAccessInput) GetStartsAt() *time.Time { return v.StartsAt }
+
+// GetReason returns ExplainAccessInput.Reason, and is useful for accessing the field via an interface.
+func (v *ExplainAccessInput) GetReason() string { return v.Reason }
+
+// GetTicket returns ExplainAccessInput.Ticket, and is useful for accessing the field via an interface.
+func (v *ExplainAccessInput) GetTicket() string { return v.Ticket }
+
+// GetForUserID returns ExplainAccessInput.ForUserID, and is useful for accessing the field via an interface.
+func (v *ExplainAccessInput) GetForUserID() string { return v.ForUserID }
+
+// GetDraft returns ExplainAccessInput.Draft, and is useful for accessing the field via an interface.
+func (v *ExplainAccessInput) GetDraft() *PolicySetInput { return v.Draft }
+
 // An access to extend.
 type ExtendAccessRequestInput struct {
 	// The request.
@@ -288,6 +327,55 @@ func (v *ExtendAccessRequestInput) GetExpectedVersion() int { return v.ExpectedV
 
 // GetIdempotencyKey returns ExtendAccessRequestInput.IdempotencyKey, and is useful for accessing the field via an interface.
 func (v *ExtendAccessRequestInput) GetIdempotencyKey() string { return v.IdempotencyKey }
+
+// A guardrail. It has to do one thing at least: refuse, cap, ask for people, or take approvals in the console alone.
+type GuardrailInput struct {
+	// Its ID; left out: it is new.
+	GuardrailID string `json:"guardrailId"`
+	// 1 to 80 characters, unique among the guardrails.
+	Name string `json:"name"`
+	// Whom it excepts; left out: nobody.
+	Except PolicyWhoInput `json:"except"`
+	// What it is for.
+	What PolicyWhatInput `json:"what"`
+	// A CEL expression, up to 2,000 bytes: it holds where this is true, or can't be evaluated; left out: always.
+	Condition string `json:"condition"`
+	// Why nobody gets what it is for, up to 300 characters.
+	Refuse string `json:"refuse"`
+	// Caps the access.
+	MaxDuration client.Duration `json:"maxDuration"`
+	// Approvals are taken in the console alone.
+	ApproveInConsole bool `json:"approveInConsole"`
+	// A step that has to be met besides those of the policy.
+	Step PolicyStepInput `json:"step"`
+}
+
+// GetGuardrailID returns GuardrailInput.GuardrailID, and is useful for accessing the field via an interface.
+func (v *GuardrailInput) GetGuardrailID() string { return v.GuardrailID }
+
+// GetName returns GuardrailInput.Name, and is useful for accessing the field via an interface.
+func (v *GuardrailInput) GetName() string { return v.Name }
+
+// GetExcept returns GuardrailInput.Except, and is useful for accessing the field via an interface.
+func (v *GuardrailInput) GetExcept() PolicyWhoInput { return v.Except }
+
+// GetWhat returns GuardrailInput.What, and is useful for accessing the field via an interface.
+func (v *GuardrailInput) GetWhat() PolicyWhatInput { return v.What }
+
+// GetCondition returns GuardrailInput.Condition, and is useful for accessing the field via an interface.
+func (v *GuardrailInput) GetCondition() string { return v.Condition }
+
+// GetRefuse returns GuardrailInput.Refuse, and is useful for accessing the field via an interface.
+func (v *GuardrailInput) GetRefuse() string { return v.Refuse }
+
+// GetMaxDuration returns GuardrailInput.MaxDuration, and is useful for accessing the field via an interface.
+func (v *GuardrailInput) GetMaxDuration() client.Duration { return v.MaxDuration }
+
+// GetApproveInConsole returns GuardrailInput.ApproveInConsole, and is useful for accessing the field via an interface.
+func (v *GuardrailInput) GetApproveInConsole() bool { return v.ApproveInConsole }
+
+// GetStep returns GuardrailInput.Step, and is useful for accessing the field via an interface.
+func (v *GuardrailInput) GetStep() PolicyStepInput { return v.Step }
 
 // An installation.
 type InstallSlackWorkspaceInput struct {
@@ -400,6 +488,192 @@ var AllOrderDirection = []OrderDirection{
 	OrderDirectionAsc,
 	OrderDirectionDesc,
 }
+
+// A policy.
+type PolicyInput struct {
+	// Its ID; left out: it is new.
+	PolicyID string `json:"policyId"`
+	// 1 to 80 characters, unique among the policies.
+	Name string `json:"name"`
+	// Who can hold what it is for.
+	Who PolicyWhoInput `json:"who"`
+	// What it is for.
+	What PolicyWhatInput `json:"what"`
+	// Why nobody gets what it is for, up to 300 characters; left out: people do. Then it has no steps, and nothing is required.
+	Refuse string `json:"refuse"`
+	// The longest access, at least one minute; needed unless it refuses.
+	MaxDuration client.Duration `json:"maxDuration"`
+	// How far ahead an access can start; left out: as far as any.
+	MaxStartAhead client.Duration `json:"maxStartAhead"`
+	// Access can be extended, up to the longest.
+	Extensions bool `json:"extensions"`
+	// How many characters the reason must have, up to 500.
+	MinReasonLength int `json:"minReasonLength"`
+	// A ticket is needed.
+	TicketNeeded bool `json:"ticketNeeded"`
+	// A regular expression (RE2) for all of the ticket, up to 200 characters; left out: any ticket.
+	TicketPattern string `json:"ticketPattern"`
+	// A ticket that matches; needed with a pattern.
+	TicketExample string `json:"ticketExample"`
+	// Approvals are taken in the console alone.
+	ApproveInConsole bool `json:"approveInConsole"`
+	// Requesters don't see who is asked.
+	HideApprovers bool `json:"hideApprovers"`
+	// The steps, in their order, at most 5; none: nobody has to approve.
+	Steps []PolicyStepInput `json:"steps"`
+}
+
+// GetPolicyID returns PolicyInput.PolicyID, and is useful for accessing the field via an interface.
+func (v *PolicyInput) GetPolicyID() string { return v.PolicyID }
+
+// GetName returns PolicyInput.Name, and is useful for accessing the field via an interface.
+func (v *PolicyInput) GetName() string { return v.Name }
+
+// GetWho returns PolicyInput.Who, and is useful for accessing the field via an interface.
+func (v *PolicyInput) GetWho() PolicyWhoInput { return v.Who }
+
+// GetWhat returns PolicyInput.What, and is useful for accessing the field via an interface.
+func (v *PolicyInput) GetWhat() PolicyWhatInput { return v.What }
+
+// GetRefuse returns PolicyInput.Refuse, and is useful for accessing the field via an interface.
+func (v *PolicyInput) GetRefuse() string { return v.Refuse }
+
+// GetMaxDuration returns PolicyInput.MaxDuration, and is useful for accessing the field via an interface.
+func (v *PolicyInput) GetMaxDuration() client.Duration { return v.MaxDuration }
+
+// GetMaxStartAhead returns PolicyInput.MaxStartAhead, and is useful for accessing the field via an interface.
+func (v *PolicyInput) GetMaxStartAhead() client.Duration { return v.MaxStartAhead }
+
+// GetExtensions returns PolicyInput.Extensions, and is useful for accessing the field via an interface.
+func (v *PolicyInput) GetExtensions() bool { return v.Extensions }
+
+// GetMinReasonLength returns PolicyInput.MinReasonLength, and is useful for accessing the field via an interface.
+func (v *PolicyInput) GetMinReasonLength() int { return v.MinReasonLength }
+
+// GetTicketNeeded returns PolicyInput.TicketNeeded, and is useful for accessing the field via an interface.
+func (v *PolicyInput) GetTicketNeeded() bool { return v.TicketNeeded }
+
+// GetTicketPattern returns PolicyInput.TicketPattern, and is useful for accessing the field via an interface.
+func (v *PolicyInput) GetTicketPattern() string { return v.TicketPattern }
+
+// GetTicketExample returns PolicyInput.TicketExample, and is useful for accessing the field via an interface.
+func (v *PolicyInput) GetTicketExample() string { return v.TicketExample }
+
+// GetApproveInConsole returns PolicyInput.ApproveInConsole, and is useful for accessing the field via an interface.
+func (v *PolicyInput) GetApproveInConsole() bool { return v.ApproveInConsole }
+
+// GetHideApprovers returns PolicyInput.HideApprovers, and is useful for accessing the field via an interface.
+func (v *PolicyInput) GetHideApprovers() bool { return v.HideApprovers }
+
+// GetSteps returns PolicyInput.Steps, and is useful for accessing the field via an interface.
+func (v *PolicyInput) GetSteps() []PolicyStepInput { return v.Steps }
+
+// Guardrails and policies.
+type PolicySetInput struct {
+	// Guardrails, in no order: at most 100.
+	Guardrails []GuardrailInput `json:"guardrails"`
+	// Policies, in their order: 1 to 200, the last one for everyone and everything.
+	Policies []PolicyInput `json:"policies"`
+}
+
+// GetGuardrails returns PolicySetInput.Guardrails, and is useful for accessing the field via an interface.
+func (v *PolicySetInput) GetGuardrails() []GuardrailInput { return v.Guardrails }
+
+// GetPolicies returns PolicySetInput.Policies, and is useful for accessing the field via an interface.
+func (v *PolicySetInput) GetPolicies() []PolicyInput { return v.Policies }
+
+// One stage: so many people of these.
+type PolicyStepInput struct {
+	// Up to 80 characters.
+	Name string `json:"name"`
+	// How many people have to approve: 1 to 10.
+	Need int `json:"need"`
+	// These people: at most 50.
+	UserIDs []string `json:"userIds"`
+	// Whoever is in these groups: at most 50.
+	GroupIDs []string `json:"groupIds"`
+	// The administrators.
+	Administrators bool `json:"administrators"`
+	// The owners of the item: of the resource, or where it has none those of its account or gateway.
+	Owners bool `json:"owners"`
+	// The manager of who would hold it.
+	Manager bool `json:"manager"`
+}
+
+// GetName returns PolicyStepInput.Name, and is useful for accessing the field via an interface.
+func (v *PolicyStepInput) GetName() string { return v.Name }
+
+// GetNeed returns PolicyStepInput.Need, and is useful for accessing the field via an interface.
+func (v *PolicyStepInput) GetNeed() int { return v.Need }
+
+// GetUserIDs returns PolicyStepInput.UserIDs, and is useful for accessing the field via an interface.
+func (v *PolicyStepInput) GetUserIDs() []string { return v.UserIDs }
+
+// GetGroupIDs returns PolicyStepInput.GroupIDs, and is useful for accessing the field via an interface.
+func (v *PolicyStepInput) GetGroupIDs() []string { return v.GroupIDs }
+
+// GetAdministrators returns PolicyStepInput.Administrators, and is useful for accessing the field via an interface.
+func (v *PolicyStepInput) GetAdministrators() bool { return v.Administrators }
+
+// GetOwners returns PolicyStepInput.Owners, and is useful for accessing the field via an interface.
+func (v *PolicyStepInput) GetOwners() bool { return v.Owners }
+
+// GetManager returns PolicyStepInput.Manager, and is useful for accessing the field via an interface.
+func (v *PolicyStepInput) GetManager() bool { return v.Manager }
+
+// Items: those at one of these places (accounts, gateways and resources together), of one of these kinds, with one of these
+// roles, and with all of these tags. An empty list narrows nothing. At most 50 of each.
+type PolicyWhatInput struct {
+	// In these accounts.
+	AccountIDs []string `json:"accountIds"`
+	// Behind these gateways.
+	GatewayIDs []string `json:"gatewayIds"`
+	// These resources.
+	ResourceIDs []string `json:"resourceIds"`
+	// Of these kinds.
+	Kinds []ResourceKind `json:"kinds"`
+	// With these roles.
+	Roles []string `json:"roles"`
+	// With all of these tags.
+	Tags []TagInput `json:"tags"`
+}
+
+// GetAccountIDs returns PolicyWhatInput.AccountIDs, and is useful for accessing the field via an interface.
+func (v *PolicyWhatInput) GetAccountIDs() []string { return v.AccountIDs }
+
+// GetGatewayIDs returns PolicyWhatInput.GatewayIDs, and is useful for accessing the field via an interface.
+func (v *PolicyWhatInput) GetGatewayIDs() []string { return v.GatewayIDs }
+
+// GetResourceIDs returns PolicyWhatInput.ResourceIDs, and is useful for accessing the field via an interface.
+func (v *PolicyWhatInput) GetResourceIDs() []string { return v.ResourceIDs }
+
+// GetKinds returns PolicyWhatInput.Kinds, and is useful for accessing the field via an interface.
+func (v *PolicyWhatInput) GetKinds() []ResourceKind { return v.Kinds }
+
+// GetRoles returns PolicyWhatInput.Roles, and is useful for accessing the field via an interface.
+func (v *PolicyWhatInput) GetRoles() []string { return v.Roles }
+
+// GetTags returns PolicyWhatInput.Tags, and is useful for accessing the field via an interface.
+func (v *PolicyWhatInput) GetTags() []TagInput { return v.Tags }
+
+// People: everyone, or some people and groups.
+type PolicyWhoInput struct {
+	// Everybody.
+	Everyone bool `json:"everyone"`
+	// These people: at most 50.
+	UserIDs []string `json:"userIds"`
+	// Whoever is in these groups: at most 50.
+	GroupIDs []string `json:"groupIds"`
+}
+
+// GetEveryone returns PolicyWhoInput.Everyone, and is useful for accessing the field via an interface.
+func (v *PolicyWhoInput) GetEveryone() bool { return v.Everyone }
+
+// GetUserIDs returns PolicyWhoInput.UserIDs, and is useful for accessing the field via an interface.
+func (v *PolicyWhoInput) GetUserIDs() []string { return v.UserIDs }
+
+// GetGroupIDs returns PolicyWhoInput.GroupIDs, and is useful for accessing the field via an interface.
+func (v *PolicyWhoInput) GetGroupIDs() []string { return v.GroupIDs }
 
 // What has failed. The worst comes first.
 type ProblemKind string
@@ -1496,6 +1770,20 @@ var AllStepApproverBy = []StepApproverBy{
 	StepApproverByManager,
 }
 
+// A tag.
+type TagInput struct {
+	// 1 to 128 characters, without `=`.
+	Key string `json:"key"`
+	// Up to 256 characters.
+	Value string `json:"value"`
+}
+
+// GetKey returns TagInput.Key, and is useful for accessing the field via an interface.
+func (v *TagInput) GetKey() string { return v.Key }
+
+// GetValue returns TagInput.Value, and is useful for accessing the field via an interface.
+func (v *TagInput) GetValue() string { return v.Value }
+
 // A span of time.
 type TimeRange struct {
 	// From this moment on; left out: from the beginning.
@@ -1560,6 +1848,14 @@ type __createRequestInput struct {
 
 // GetInput returns __createRequestInput.Input, and is useful for accessing the field via an interface.
 func (v *__createRequestInput) GetInput() CreateAccessRequestInput { return v.Input }
+
+// __explainAccessInput is used internally by genqlient
+type __explainAccessInput struct {
+	Input ExplainAccessInput `json:"input"`
+}
+
+// GetInput returns __explainAccessInput.Input, and is useful for accessing the field via an interface.
+func (v *__explainAccessInput) GetInput() ExplainAccessInput { return v.Input }
 
 // __extendRequestInput is used internally by genqlient
 type __extendRequestInput struct {
@@ -1640,14 +1936,6 @@ func (v *__listRequestsInput) GetOrder() AccessRequestOrder { return v.Order }
 
 // GetFirst returns __listRequestsInput.First, and is useful for accessing the field via an interface.
 func (v *__listRequestsInput) GetFirst() int { return v.First }
-
-// __previewNotificationInput is used internally by genqlient
-type __previewNotificationInput struct {
-	Items []AccessRequestItemInput `json:"items"`
-}
-
-// GetItems returns __previewNotificationInput.Items, and is useful for accessing the field via an interface.
-func (v *__previewNotificationInput) GetItems() []AccessRequestItemInput { return v.Items }
 
 // __putRecordsInput is used internally by genqlient
 type __putRecordsInput struct {
@@ -2229,6 +2517,122 @@ func (v *directoryState) GetChannelsAsOf() time.Time { return v.ChannelsAsOf }
 
 // GetChannelsWanted returns directoryState.ChannelsWanted, and is useful for accessing the field via an interface.
 func (v *directoryState) GetChannelsWanted() bool { return v.ChannelsWanted }
+
+// explainAccessResponse is returned by explainAccess on success.
+type explainAccessResponse struct {
+	// What asking for something would lead to, beforehand: by which policies it is governed, what these require, and who would
+	// have to approve. It follows from what asking itself does.
+	ExplainAccess *explanation `json:"explainAccess"`
+}
+
+// GetExplainAccess returns explainAccessResponse.ExplainAccess, and is useful for accessing the field via an interface.
+func (v *explainAccessResponse) GetExplainAccess() *explanation { return v.ExplainAccess }
+
+// explanation includes the requested fields of the GraphQL type AccessExplanation.
+// The GraphQL type's documentation follows.
+//
+// What asking for something would lead to.
+type explanation struct {
+	// By what it would be decided.
+	Tracks []track `json:"tracks"`
+	// Why the request would be refused as it is given; null where it would not be.
+	Refusal *explanationRefusalAccessRefusal `json:"refusal"`
+	// The longest access that all of it allows.
+	MaxDuration client.Duration `json:"maxDuration"`
+	// How many characters the reason must have.
+	MinReasonLength int `json:"minReasonLength"`
+	// A ticket is needed.
+	TicketNeeded bool `json:"ticketNeeded"`
+	// Tickets that would do, one for each kind that is needed.
+	TicketExamples []string `json:"ticketExamples"`
+	// Nobody has to approve: it is approved at once.
+	ApprovedAtOnce bool `json:"approvedAtOnce"`
+	// Names of the people who would be asked first, by name, at most 100; none where the policy keeps that from the viewer.
+	Approvers []string `json:"approvers"`
+	// The integrations that would hear of it.
+	NotificationRoutes []explanationNotificationRoutesNotificationRoute `json:"notificationRoutes"`
+}
+
+// GetTracks returns explanation.Tracks, and is useful for accessing the field via an interface.
+func (v *explanation) GetTracks() []track { return v.Tracks }
+
+// GetRefusal returns explanation.Refusal, and is useful for accessing the field via an interface.
+func (v *explanation) GetRefusal() *explanationRefusalAccessRefusal { return v.Refusal }
+
+// GetMaxDuration returns explanation.MaxDuration, and is useful for accessing the field via an interface.
+func (v *explanation) GetMaxDuration() client.Duration { return v.MaxDuration }
+
+// GetMinReasonLength returns explanation.MinReasonLength, and is useful for accessing the field via an interface.
+func (v *explanation) GetMinReasonLength() int { return v.MinReasonLength }
+
+// GetTicketNeeded returns explanation.TicketNeeded, and is useful for accessing the field via an interface.
+func (v *explanation) GetTicketNeeded() bool { return v.TicketNeeded }
+
+// GetTicketExamples returns explanation.TicketExamples, and is useful for accessing the field via an interface.
+func (v *explanation) GetTicketExamples() []string { return v.TicketExamples }
+
+// GetApprovedAtOnce returns explanation.ApprovedAtOnce, and is useful for accessing the field via an interface.
+func (v *explanation) GetApprovedAtOnce() bool { return v.ApprovedAtOnce }
+
+// GetApprovers returns explanation.Approvers, and is useful for accessing the field via an interface.
+func (v *explanation) GetApprovers() []string { return v.Approvers }
+
+// GetNotificationRoutes returns explanation.NotificationRoutes, and is useful for accessing the field via an interface.
+func (v *explanation) GetNotificationRoutes() []explanationNotificationRoutesNotificationRoute {
+	return v.NotificationRoutes
+}
+
+// explanationNotificationRoutesNotificationRoute includes the requested fields of the GraphQL type NotificationRoute.
+// The GraphQL type's documentation follows.
+//
+// An integration that is linked to a request, and which of its items it may see.
+type explanationNotificationRoutesNotificationRoute struct {
+	// The integration's name.
+	IntegrationName string `json:"integrationName"`
+	// The items routed to it.
+	Items []explanationNotificationRoutesNotificationRouteItemsAccessRequestItem `json:"items"`
+}
+
+// GetIntegrationName returns explanationNotificationRoutesNotificationRoute.IntegrationName, and is useful for accessing the field via an interface.
+func (v *explanationNotificationRoutesNotificationRoute) GetIntegrationName() string {
+	return v.IntegrationName
+}
+
+// GetItems returns explanationNotificationRoutesNotificationRoute.Items, and is useful for accessing the field via an interface.
+func (v *explanationNotificationRoutesNotificationRoute) GetItems() []explanationNotificationRoutesNotificationRouteItemsAccessRequestItem {
+	return v.Items
+}
+
+// explanationNotificationRoutesNotificationRouteItemsAccessRequestItem includes the requested fields of the GraphQL type AccessRequestItem.
+// The GraphQL type's documentation follows.
+//
+// One thing asked for. Names are those of now; what it was called when it was asked for is beside them where that differs.
+type explanationNotificationRoutesNotificationRouteItemsAccessRequestItem struct {
+	// The resource's ID.
+	ResourceID string `json:"resourceId"`
+}
+
+// GetResourceID returns explanationNotificationRoutesNotificationRouteItemsAccessRequestItem.ResourceID, and is useful for accessing the field via an interface.
+func (v *explanationNotificationRoutesNotificationRouteItemsAccessRequestItem) GetResourceID() string {
+	return v.ResourceID
+}
+
+// explanationRefusalAccessRefusal includes the requested fields of the GraphQL type AccessRefusal.
+// The GraphQL type's documentation follows.
+//
+// Why a request would be refused.
+type explanationRefusalAccessRefusal struct {
+	// The input's field at fault; null where it is none.
+	Field string `json:"field"`
+	// For a person to read.
+	Message string `json:"message"`
+}
+
+// GetField returns explanationRefusalAccessRefusal.Field, and is useful for accessing the field via an interface.
+func (v *explanationRefusalAccessRefusal) GetField() string { return v.Field }
+
+// GetMessage returns explanationRefusalAccessRefusal.Message, and is useful for accessing the field via an interface.
+func (v *explanationRefusalAccessRefusal) GetMessage() string { return v.Message }
 
 // extendRequestExtendAccessRequestExtendAccessRequestPayload includes the requested fields of the GraphQL type ExtendAccessRequestPayload.
 // The GraphQL type's documentation follows.
@@ -2823,55 +3227,6 @@ func (v *offer) GetExpiresAt() time.Time { return v.ExpiresAt }
 
 // GetUserErrors returns offer.UserErrors, and is useful for accessing the field via an interface.
 func (v *offer) GetUserErrors() []client.UserError { return v.UserErrors }
-
-// previewNotificationNotificationPreview includes the requested fields of the GraphQL type NotificationPreview.
-// The GraphQL type's documentation follows.
-//
-// Which integrations would hear of a request.
-type previewNotificationNotificationPreview struct {
-	// One for each integration, by name.
-	Routes []previewNotificationNotificationPreviewRoutesNotificationRoute `json:"routes"`
-	// Names of the items that no integration would hear of.
-	Unrouted []string `json:"unrouted"`
-	// Names of the people who could decide it, by name, at most 100.
-	Approvers []string `json:"approvers"`
-}
-
-// GetRoutes returns previewNotificationNotificationPreview.Routes, and is useful for accessing the field via an interface.
-func (v *previewNotificationNotificationPreview) GetRoutes() []previewNotificationNotificationPreviewRoutesNotificationRoute {
-	return v.Routes
-}
-
-// GetUnrouted returns previewNotificationNotificationPreview.Unrouted, and is useful for accessing the field via an interface.
-func (v *previewNotificationNotificationPreview) GetUnrouted() []string { return v.Unrouted }
-
-// GetApprovers returns previewNotificationNotificationPreview.Approvers, and is useful for accessing the field via an interface.
-func (v *previewNotificationNotificationPreview) GetApprovers() []string { return v.Approvers }
-
-// previewNotificationNotificationPreviewRoutesNotificationRoute includes the requested fields of the GraphQL type NotificationRoute.
-// The GraphQL type's documentation follows.
-//
-// An integration that is linked to a request, and which of its items it may see.
-type previewNotificationNotificationPreviewRoutesNotificationRoute struct {
-	// The integration's name.
-	IntegrationName string `json:"integrationName"`
-}
-
-// GetIntegrationName returns previewNotificationNotificationPreviewRoutesNotificationRoute.IntegrationName, and is useful for accessing the field via an interface.
-func (v *previewNotificationNotificationPreviewRoutesNotificationRoute) GetIntegrationName() string {
-	return v.IntegrationName
-}
-
-// previewNotificationResponse is returned by previewNotification on success.
-type previewNotificationResponse struct {
-	// Which integrations would hear of a request for these items.
-	NotificationPreview previewNotificationNotificationPreview `json:"notificationPreview"`
-}
-
-// GetNotificationPreview returns previewNotificationResponse.NotificationPreview, and is useful for accessing the field via an interface.
-func (v *previewNotificationResponse) GetNotificationPreview() previewNotificationNotificationPreview {
-	return v.NotificationPreview
-}
 
 // problem includes the requested fields of the GraphQL type Problem.
 // The GraphQL type's documentation follows.
@@ -4665,6 +5020,81 @@ func createRequest(
 	return data_, err_
 }
 
+// The query executed by explainAccess.
+const explainAccess_Operation = `
+query explainAccess ($input: ExplainAccessInput!) {
+	explainAccess(input: $input) {
+		tracks {
+			... track
+		}
+		refusal {
+			field
+			message
+		}
+		maxDuration
+		minReasonLength
+		ticketNeeded
+		ticketExamples
+		approvedAtOnce
+		approvers
+		notificationRoutes {
+			integrationName
+			items {
+				resourceId
+			}
+		}
+	}
+}
+fragment track on Track {
+	policyName
+	policyVersion
+	resourceIds
+	refusedBecause
+	maxDuration
+	approveInConsole
+	hideApprovers
+	steps {
+		name
+		need
+		status
+		lacking
+		approvedBy
+		approvers {
+			approverId
+			name
+			by
+		}
+		guardrail
+	}
+}
+`
+
+// What asking for something would lead to, for whoever asks.
+func explainAccess(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	input ExplainAccessInput,
+) (data_ *explainAccessResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "explainAccess",
+		Query:  explainAccess_Operation,
+		Variables: &__explainAccessInput{
+			Input: input,
+		},
+	}
+
+	data_ = &explainAccessResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
 // The mutation executed by extendRequest.
 const extendRequest_Operation = `
 mutation extendRequest ($input: ExtendAccessRequestInput!) {
@@ -5073,44 +5503,6 @@ func listRequests(
 	}
 
 	data_ = &listRequestsResponse{}
-	resp_ := &graphql.Response{Data: data_}
-
-	err_ = client_.MakeRequest(
-		ctx_,
-		req_,
-		resp_,
-	)
-
-	return data_, err_
-}
-
-// The query executed by previewNotification.
-const previewNotification_Operation = `
-query previewNotification ($items: [AccessRequestItemInput!]!) {
-	notificationPreview(items: $items) {
-		routes {
-			integrationName
-		}
-		unrouted
-		approvers
-	}
-}
-`
-
-func previewNotification(
-	ctx_ context.Context,
-	client_ graphql.Client,
-	items []AccessRequestItemInput,
-) (data_ *previewNotificationResponse, err_ error) {
-	req_ := &graphql.Request{
-		OpName: "previewNotification",
-		Query:  previewNotification_Operation,
-		Variables: &__previewNotificationInput{
-			Items: items,
-		},
-	}
-
-	data_ = &previewNotificationResponse{}
 	resp_ := &graphql.Response{Data: data_}
 
 	err_ = client_.MakeRequest(

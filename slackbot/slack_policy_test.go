@@ -189,18 +189,10 @@ func TestSlackChoosesWhatToApprove(t *testing.T) {
 	if strings.Contains(string(asked.Blocks), "PowerUser") || strings.Contains(string(asked.Blocks), "Flo") || strings.Contains(string(asked.Blocks), "build-mac") {
 		t.Errorf("the channel sees what is not routed to it: %s", asked.Blocks)
 	}
-	open := func(p *slacksim.Person, m slacksim.Message) *slacksim.Form {
-		t.Helper()
-		b.Must(p.Click(b.Ctx, m, "Approve…"))
-		f, err := p.AwaitModal(b.Ctx, "Approve access")
-		b.Must(err)
-		b.Must(b.Await(func() bool { return !strings.Contains(f.Text(), "Looking up") }))
-		return f
-	}
-	if text := open(ada, asked).Text(); !strings.Contains(text, "You can't review your own request") {
+	if text := b.opens(ada, asked).Text(); !strings.Contains(text, "You can't review your own request") {
 		t.Errorf("the requester sees %s", text)
 	}
-	form := open(eve, asked)
+	form := b.opens(eve, asked)
 	for _, want := range []string{"finance-rdp", "PowerUser", "for 2 hours", "“closing the books”", "Not yours to decide now:\n• build-mac"} {
 		if !strings.Contains(form.Text(), want) {
 			t.Errorf("the form lacks %q: %s", want, form.Text())
@@ -211,9 +203,7 @@ func TestSlackChoosesWhatToApprove(t *testing.T) {
 	b.Must(form.Submit(b.Ctx))
 	b.Must(eve.AwaitNoModal(b.Ctx))
 	b.Must(b.Await(func() bool { r, err = b.App.Access.Request(b.Ctx, r.ID); return err == nil && len(r.Reviews) == 1 }))
-	dm, err := flo.AwaitMessage(b.Ctx, "", func(m slacksim.Message) bool { return strings.Contains(string(m.Blocks), `"choose"`) })
-	b.Must(err)
-	late := open(flo, dm)
+	late := b.choosing(flo)
 	if !strings.Contains(late.Text(), "You decide:\n• build-mac") {
 		t.Errorf("the form says %s", late.Text())
 	}
@@ -229,4 +219,123 @@ func TestSlackChoosesWhatToApprove(t *testing.T) {
 		return strings.Contains(m.Text, "Your request was approved.") && strings.Contains(m.Text, "PowerUser – left out by an approver")
 	})
 	b.Must(err)
+}
+
+// The form of a request says by which policy it is decided and what that requires, before
+// anything is asked; what nobody gets is said there, and at its field where it is asked for
+// all the same.
+func TestSlackFormExplains(t *testing.T) {
+	b := newSlackBed(t)
+	ada := b.Sim.As("ada")
+	_, eveUser := b.newMember("eve", "Eve")
+	money := b.steps("Money", []string{"finance-rdp"}, eveUser.ID)
+	money.MaxDuration, money.MinReason, money.Ticket = 2*3600, 12, &policy.Ticket{Pattern: "FIN-[0-9]+", Example: "FIN-7"}
+	writers := b.steps("Writers", []string{"orders-db"})
+	writers.What.Roles, writers.MaxDuration, writers.Refuse = []string{"writer"}, 0, "Writers are for the night shift."
+	quiet := b.steps("Quiet", []string{"grafana"}, eveUser.ID)
+	quiet.HideApprovers = true
+	b.setPolicies(0, money, writers, quiet)
+
+	b.Must(ada.Command(b.Ctx, "", "/procyon request finance-rdp 8h closing"))
+	form, err := ada.AwaitModal(b.Ctx, "Ask for access")
+	b.Must(err)
+	b.Must(b.Await(func() bool { return strings.Contains(form.Text(), "Who is asked") }))
+	for _, want := range []string{"Policy Money:\n• Approval: waits for 1 approval from: Eve", "Who is asked: Eve.", "At most 2 hours is allowed for this.", "At least 12 characters.", "Such as FIN-7."} {
+		if !strings.Contains(form.Text(), want) {
+			t.Errorf("the form lacks %q: %s", want, form.Text())
+		}
+	}
+	b.Must(form.Fill(b.Ctx, "Why?", "closing the books of November"))
+	if err := form.Submit(b.Ctx); err == nil {
+		t.Error("it is asked for without a ticket")
+	}
+	b.Must(form.Fill(b.Ctx, "Ticket", "INC-1"))
+	if err := form.Submit(b.Ctx); err == nil || !strings.Contains(form.Errors()["ticket"], "is not of the kind that this needs, such as FIN-7") {
+		t.Errorf("another kind of ticket: %v, %v", err, form.Errors())
+	}
+	b.Must(form.Fill(b.Ctx, "Ticket", "FIN-12"))
+	b.Must(form.Submit(b.Ctx))
+	b.Must(ada.AwaitNoModal(b.Ctx))
+	if r := b.open(); r.Ticket != "FIN-12" || r.Duration != 2*3600 {
+		t.Errorf("%+v", r)
+	}
+
+	b.Must(ada.Command(b.Ctx, "", "/procyon request orders-db 1h stuck orders"))
+	form, err = ada.AwaitModal(b.Ctx, "Ask for access")
+	b.Must(err)
+	b.Must(b.Await(func() bool { return strings.Contains(form.Text(), "This is so for orders-db as reader") }))
+	b.Must(form.Fill(b.Ctx, "Role on orders-db", "writer"))
+	const refused = "orders-db as writer can't be asked for: Writers are for the night shift (Writers)"
+	if text := form.Text(); !strings.Contains(text, refused) || !strings.Contains(text, "Nobody is asked.") {
+		t.Errorf("the form says %s", text)
+	}
+	if err := form.Submit(b.Ctx); err == nil || form.Errors()["resources"] != refused {
+		t.Errorf("what nobody gets: %v, %v", err, form.Errors())
+	}
+	b.Must(form.Close(b.Ctx))
+
+	dev, _ := b.newMember("dan", "Dan")
+	b.Must(dev.Command(b.Ctx, "", "/procyon request grafana as viewer 1h a look at it"))
+	form, err = dev.AwaitModal(b.Ctx, "Ask for access")
+	b.Must(err)
+	b.Must(b.Await(func() bool { return strings.Contains(form.Text(), "Policy Quiet") }))
+	if text := form.Text(); strings.Contains(text, "Eve") || !strings.Contains(text, "Who is asked is not shown.") {
+		t.Errorf("who is asked is hidden, and the form says %s", text)
+	}
+	b.Must(form.Submit(b.Ctx))
+	b.Must(dev.AwaitNoModal(b.Ctx))
+	own, err := dev.AwaitMessage(b.Ctx, "", func(m slacksim.Message) bool { return strings.Contains(m.Text, "Policy Quiet") })
+	b.Must(err)
+	if strings.Contains(own.Text+string(own.Blocks), "Eve") {
+		t.Errorf("who is asked is hidden, and their message says %s", own.Text)
+	}
+}
+
+// What becomes somebody's to decide while they choose is shown to them before it counts.
+func TestSlackChoosesNothingUnseen(t *testing.T) {
+	b := newSlackBed(t)
+	eve, eveUser := b.newMember("eve", "Eve")
+	flo, floUser := b.newMember("flo", "Flo")
+	b.setPolicies(0, b.steps("Money", []string{"finance-rdp"}, eveUser.ID, floUser.ID), b.steps("Data", []string{"build-mac"}, floUser.ID))
+	var items []access.ItemRef
+	for _, name := range []string{"finance-rdp", "build-mac"} {
+		items = append(items, access.ItemRef{ResourceID: b.resourceID(name)})
+	}
+	r, err := b.App.Access.CreateRequest(b.Ctx, b.actorOf("ada@example.com"), access.NewRequest{Items: items, Duration: 7200, Reason: "closing the books"})
+	b.Must(err)
+	form := b.choosing(flo)
+	if text := form.Text(); !strings.Contains(text, "You decide:\n• build-mac") || !strings.Contains(text, "Not yours to decide now:\n• finance-rdp") {
+		t.Errorf("the form says %s", text)
+	}
+	first := b.choosing(eve)
+	b.Must(first.Submit(b.Ctx))
+	b.Must(eve.AwaitNoModal(b.Ctx))
+	b.Must(form.Submit(b.Ctx))
+	if text := form.Text(); !strings.Contains(text, "More of this waits for your decision than this form showed.") || len(form.Value("What you approve")) != 2 {
+		t.Errorf("the form says %s", text)
+	}
+	if r, err = b.App.Access.Request(b.Ctx, r.ID); err != nil || len(r.Reviews) != 1 {
+		t.Errorf("%+v, %v", r.Reviews, err)
+	}
+	b.Must(form.Submit(b.Ctx))
+	b.Must(flo.AwaitNoModal(b.Ctx))
+	b.Must(b.Await(func() bool { return b.status(r.ID) != access.StatusPending }))
+}
+
+// choosing is the form that somebody opens from their direct message.
+func (b *slackBed) choosing(p *slacksim.Person) *slacksim.Form {
+	b.T.Helper()
+	m, err := p.AwaitMessage(b.Ctx, "", func(m slacksim.Message) bool { return strings.Contains(string(m.Blocks), `"choose"`) })
+	b.Must(err)
+	return b.opens(p, m)
+}
+
+// opens presses the button that leads to the form, and waits for it.
+func (b *slackBed) opens(p *slacksim.Person, m slacksim.Message) *slacksim.Form {
+	b.T.Helper()
+	b.Must(p.Click(b.Ctx, m, "Approve…"))
+	f, err := p.AwaitModal(b.Ctx, "Approve access")
+	b.Must(err)
+	b.Must(b.Await(func() bool { return !strings.Contains(f.Text(), "Looking up") }))
+	return f
 }
