@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"procyon/internal/slackapi"
+	"procyon/phrase"
 )
 
 // governed tells whether policies that somebody made say who decides a request. Otherwise
@@ -66,31 +67,12 @@ func (t *track) steps(named bool) []slackapi.Step {
 		next := slackapi.Step{Name: s.Name, State: slackapi.StepState(s.Status), Need: s.Need, Lacking: s.Lacking, ApprovedBy: s.ApprovedBy, Guardrail: s.Guardrail}
 		for _, a := range s.Approvers {
 			if named {
-				next.Approvers = append(next.Approvers, a.words())
+				next.Approvers = append(next.Approvers, phrase.Approver(a.ApproverID, a.Name, string(a.By)))
 			}
 		}
 		out = append(out, next)
 	}
 	return out
-}
-
-// administrators is the ID of all of them as approvers.
-const administrators = "administrators"
-
-// words name an approver, and say by what they are one.
-func (a *approver) words() string {
-	name := a.Name
-	switch {
-	case a.ApproverID == administrators:
-		return "the administrators"
-	case name == "":
-		return "somebody who was removed"
-	case a.By == StepApproverByOwner:
-		return name + " (owner)"
-	case a.By == StepApproverByManager:
-		return name + " (manager)"
-	}
-	return name
 }
 
 // waitsFor tells whether a decision about some items is waited for.

@@ -55,6 +55,10 @@ func Message(event string) notifier.Message {
 			{Resource: "orders-db", Role: "reader", Kind: "DATABASE", Account: "Production"},
 			{Resource: "bastion-1", Kind: "PRIVATE_SERVER", Gateway: "Berlin office"},
 		},
+		Tracks: []notifier.Track{{Policy: "Money & more", Steps: []notifier.Step{
+			{Name: "Owners", Status: "MET", Need: 1, ApprovedBy: []string{"Eve"}},
+			{Status: "PRESENT", Need: 2, Lacking: 2, Approvers: []string{"<!here> Flo", "the administrators"}},
+		}}},
 		OtherItems: 1, Duration: 2 * time.Hour, StartsAt: at, ExpiresAt: at.Add(2 * time.Hour), Reason: "Fix <@U012345> *now*",
 		Ticket: "INC-42", Comment: "be careful", Status: "PENDING", URL: "https://procyon.example.com/requests/req_1",
 	}
