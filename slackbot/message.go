@@ -221,9 +221,9 @@ func (l listed) request(allowed *limits) *request {
 // longest is the longest time that may be approved by now, by the limits and the policies.
 func (r *request) longest() time.Duration {
 	if r.limits == nil {
-		return r.capped(usual().longest())
+		return capped(r.Tracks, usual().longest())
 	}
-	return r.capped(r.limits.longest())
+	return capped(r.Tracks, r.limits.longest())
 }
 
 // person is the actor as a card names them; Procyon itself is nobody.

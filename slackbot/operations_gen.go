@@ -3337,6 +3337,8 @@ func (v *readAdministratorsSlackWaiting) GetAdministrators() []user { return v.A
 type readAskedAccessRequest struct {
 	// What is asked for.
 	Items []readAskedAccessRequestItemsAccessRequestItem `json:"items"`
+	// By what it, or the extension that waits, is decided, and how that stands. Frozen once it is approved.
+	Tracks []track `json:"tracks"`
 	// For how long it is asked, from its start.
 	RequestedDuration client.Duration `json:"requestedDuration"`
 	// For how long it was granted, extensions included; null until it is approved.
@@ -3351,6 +3353,9 @@ type readAskedAccessRequest struct {
 func (v *readAskedAccessRequest) GetItems() []readAskedAccessRequestItemsAccessRequestItem {
 	return v.Items
 }
+
+// GetTracks returns readAskedAccessRequest.Tracks, and is useful for accessing the field via an interface.
+func (v *readAskedAccessRequest) GetTracks() []track { return v.Tracks }
 
 // GetRequestedDuration returns readAskedAccessRequest.RequestedDuration, and is useful for accessing the field via an interface.
 func (v *readAskedAccessRequest) GetRequestedDuration() client.Duration { return v.RequestedDuration }
@@ -5605,6 +5610,9 @@ query readAsked ($id: ID!) {
 			resourceId
 			role
 		}
+		tracks {
+			... track
+		}
 		requestedDuration
 		grantedDuration
 		reason
@@ -5612,6 +5620,28 @@ query readAsked ($id: ID!) {
 	}
 	limits {
 		... limits
+	}
+}
+fragment track on Track {
+	policyName
+	policyVersion
+	resourceIds
+	refusedBecause
+	maxDuration
+	approveInConsole
+	hideApprovers
+	steps {
+		name
+		need
+		status
+		lacking
+		approvedBy
+		approvers {
+			approverId
+			name
+			by
+		}
+		guardrail
 	}
 }
 fragment limits on Limits {

@@ -100,11 +100,30 @@ func asksFor(p *slacksim.Person) bool {
 // met, and the first ones see that it was their approval that counted.
 func TestSlackStepsFollowEachOther(t *testing.T) {
 	b := newSlackBed(t)
+	b.channel("access")
 	ada, bo := b.Sim.As("ada"), b.Sim.As("bo")
 	eve, eveUser := b.newMember("eve", "Eve")
 	flo, floUser := b.newMember("flo", "Flo")
+	for _, p := range []*slacksim.Person{ada, eve, flo} {
+		_, err := p.OpenHome()
+		b.Must(err)
+		_, err = p.AwaitHome(b.Ctx, "Nothing waits for your decision.")
+		b.Must(err)
+	}
 	b.setPolicies(0, b.steps("Money", []string{"finance-rdp"}, eveUser.ID, floUser.ID))
 	b.ask(ada, "finance-rdp 2h closing the books")
+	inChannel := b.says(eve, b.asked(eve, "access"), "Step 1 of 2: waits for 1 approval from: Eve")
+	for p, want := range map[*slacksim.Person]string{
+		flo: "It is not your step that waits now. Policy Money: 1 of the people named, then 1 of the people named.",
+		bo:  "You are no approver of this request: Policy Money: 1 of the people named, then 1 of the people named.",
+	} {
+		b.Must(p.Click(b.Ctx, inChannel, "Approve"))
+		if told, err := p.ExpectEphemeral(b.Ctx); err != nil || told.Text != want {
+			t.Errorf("who clicks too early is told %q, %v", told.Text, err)
+		}
+	}
+	_, err := eve.AwaitHome(b.Ctx, "Step 1 of 2: waits for 1 approval from: Eve")
+	b.Must(err)
 	first := b.says(eve, b.asked(eve, ""), "Who decides: Policy Money: Step 1 of 2: waits for 1 approval from: Eve; Step 2 of 2: then 1 approval from: Flo")
 	own, err := ada.AwaitMessage(b.Ctx, "", func(m slacksim.Message) bool { return strings.Contains(m.Text, "waits for 1 approval from: Eve") })
 	b.Must(err)
@@ -126,6 +145,13 @@ func TestSlackStepsFollowEachOther(t *testing.T) {
 	const half = "Step 1 of 2: approved by Eve; Step 2 of 2: waits for 1 approval from: Flo"
 	b.says(eve, first, half, "Nothing of this waits for your decision now.")
 	b.says(ada, own, half)
+	b.says(ada, inChannel, half)
+	_, err = eve.AwaitHome(b.Ctx, "Nothing waits for your decision.")
+	b.Must(err)
+	_, err = flo.AwaitHome(b.Ctx, "Step 1 of 2: approved by Eve\n• Step 2 of 2: waits for 1 approval from: Flo")
+	b.Must(err)
+	_, err = ada.AwaitHome(b.Ctx, "Step 2 of 2: waits for 1 approval from: Flo.")
+	b.Must(err)
 	second := b.says(flo, b.asked(flo, ""), half)
 	b.Must(eve.Click(b.Ctx, old, "Approve"))
 	told, err := eve.ExpectEphemeral(b.Ctx)
@@ -154,7 +180,7 @@ func TestSlackFollowsChangedPolicies(t *testing.T) {
 	b.Must(bo.Click(b.Ctx, asked, "Approve"))
 	told, err := bo.ExpectEphemeral(b.Ctx)
 	b.Must(err)
-	if told.Text == "" || b.status(b.open().ID) != access.StatusPending {
+	if told.Text != "You are no approver of this request: Policy Money: 1 of the people named." || b.status(b.open().ID) != access.StatusPending {
 		t.Errorf("who decides no longer is told %q", told.Text)
 	}
 	b.says(bo, b.decided(bo, direct), "Policy Money", "Nothing of this waits for your decision now.")
@@ -165,8 +191,21 @@ func TestSlackFollowsChangedPolicies(t *testing.T) {
 			t.Errorf("the channel got %s", m.Text)
 		}
 	}
-	b.Must(eve.Click(b.Ctx, now, "Approve"))
-	b.says(bo, b.decided(bo, asked), "Approved by Eve")
+	b.Must(eve.Command(b.Ctx, "", "/procyon approvals"))
+	old, err := eve.ExpectEphemeral(b.Ctx)
+	b.Must(err)
+	flo, floUser := b.newMember("flo", "Flo")
+	b.setPolicies(1, b.steps("Money", []string{"finance-rdp"}, eveUser.ID, floUser.ID))
+	b.says(eve, now, "Step 2 of 2: then 1 approval from: Flo")
+	b.Must(eve.Click(b.Ctx, old, "Approve"))
+	told, err = eve.ExpectEphemeral(b.Ctx)
+	b.Must(err)
+	if !strings.HasPrefix(told.Text, "What governs this request changed just now, after you saw it.") || !strings.Contains(string(told.Blocks), "Step 2 of 2: then 1 approval from: Flo") {
+		t.Errorf("who decides by what governed it before is told %q, %s", told.Text, told.Blocks)
+	}
+	b.Must(eve.Click(b.Ctx, told, "Approve"))
+	b.Must(flo.Click(b.Ctx, b.asked(flo, ""), "Approve"))
+	b.says(bo, b.decided(bo, asked), "Approved by Flo")
 }
 
 // A channel that sees one item leads to a form that shows all that somebody decides: they

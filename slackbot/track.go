@@ -107,9 +107,9 @@ func (r *request) chooses(hides bool) bool {
 	return r.governed() && (hides || len(r.Tracks) > 1)
 }
 
-// capped is the shortest of what the tracks allow and another length.
-func (r *request) capped(longest time.Duration) time.Duration {
-	for _, t := range r.Tracks {
+// capped is the shortest of what tracks allow and another length.
+func capped(tracks []track, longest time.Duration) time.Duration {
+	for _, t := range tracks {
 		if t.MaxDuration > 0 {
 			longest = min(longest, time.Duration(t.MaxDuration))
 		}
