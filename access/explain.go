@@ -39,6 +39,11 @@ func (s *Service) Explain(ctx context.Context, by Actor, w Wish) (Explanation, e
 	if by.Kind == ActorUser && !by.Admin && (w.ForUser != "" && w.ForUser != by.ID || w.Policies != nil) {
 		return Explanation{}, Errorf(CodeForbidden, "forUserId", "Only an administrator can see what others would have to do.")
 	}
+	if w.Policies != nil {
+		if wrong := w.Policies.TooMuch(); len(wrong) > 0 {
+			return Explanation{}, Errorf(CodeInvalid, "draft", "%s", wrong[0].Message)
+		}
+	}
 	id := by.ID
 	if w.ForUser != "" {
 		id = w.ForUser

@@ -92,11 +92,11 @@ func (s *Service) SetPolicies(ctx context.Context, by Actor, set policy.Set, c P
 	if by.Kind != ActorUser && by.Kind != ActorSystem {
 		return Policies{}, PolicyProblems{}, Errorf(CodeForbidden, "", "Only an administrator can change policies.")
 	}
-	set = s.withIDs(set)
 	var problems PolicyProblems
-	if problems.Wrong, problems.Warnings = set.Check(policy.Known{}); tooMany(problems.Wrong) {
+	if problems.Wrong = set.TooMuch(); len(problems.Wrong) > 0 {
 		return Policies{}, problems, nil
 	}
+	set = s.withIDs(set)
 	known, err := s.known(ctx, &set)
 	if err != nil {
 		return Policies{}, problems, err
@@ -132,11 +132,6 @@ func (s *Service) SetPolicies(ctx context.Context, by Actor, set policy.Set, c P
 		return Effect{Type: typeUpdated, Data: next, At: now, Guards: guards}, nil
 	})
 	return out, problems, err
-}
-
-// tooMany tells whether there is more of something than is looked at.
-func tooMany(p []policy.Problem) bool {
-	return slices.ContainsFunc(p, func(p policy.Problem) bool { return p.Field == "policies" || p.Field == "guardrails" })
 }
 
 // withIDs gives IDs to what has none.

@@ -132,9 +132,8 @@ func (d *Deciding) able(t *Track, humans []human) (who [][]string, f *filling) {
 	step, taken := 0, 0 // by reviews as given
 	for h, reviews := range humans {
 		f.human()
-		given := -1
 		if i := slices.IndexFunc(reviews, func(r *Review) bool { return r.Given }); i >= 0 && step < len(t.Steps) {
-			given, who[step][h] = step, reviews[i].By.ID
+			who[step][h] = reviews[i].By.ID
 			if taken++; taken == need(t.Steps[step].Need) {
 				step, taken = step+1, 0
 			}
@@ -145,7 +144,7 @@ func (d *Deciding) able(t *Track, humans []human) (who [][]string, f *filling) {
 					who[n][h] = r.By.ID
 				}
 			}
-			if n == given || who[n][h] != "" {
+			if who[n][h] != "" {
 				f.can[n] = append(f.can[n], h)
 			}
 		}

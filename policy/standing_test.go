@@ -39,6 +39,7 @@ func TestApproved(t *testing.T) {
 		"Nor by another account.":                                    {steps: []policy.Step{need(1, byAdmins)}, approvals: joined(admin("usr_9"), person("usr_a"))[:1]},
 		"Who could meet either step leaves the first to another.":    {steps: twoSteps, approvals: []policy.Person{person("usr_1", lead, security), person("usr_2", lead)}, want: true},
 		"A right that the reviewer gave themselves does not count.":  {steps: twoSteps[:1], approvals: []policy.Person{person("usr_1", right("grp_lead", by("usr_1", time.Hour)))}},
+		"Nor where no accounts are said of them.":                    {steps: twoSteps[:1], approvals: []policy.Person{{ID: "usr_1", Groups: []policy.Right{right("grp_lead", by("usr_1", time.Hour))}}}},
 		"A right that whoever asks gave does not count.":             {steps: twoSteps[:1], approvals: []policy.Person{person("usr_1", right("grp_lead", by("usr_a", time.Hour)))}},
 		"A right that another gave counts at once.":                  {steps: twoSteps[:1], approvals: []policy.Person{person("usr_1", right("grp_lead", by("usr_2", 0)))}, want: true},
 		"After a day it counts whoever gave it.":                     {steps: twoSteps[:1], approvals: []policy.Person{person("usr_1", right("grp_lead", by("usr_1", 24*time.Hour)))}, want: true},

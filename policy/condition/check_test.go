@@ -70,6 +70,7 @@ func TestCheckRefuses(t *testing.T) {
 		`reason.matches("(a{1000}){1000}")`:                        "1:16: This is no regular expression (RE2): invalid repeat count: `{1000}`.",
 		`reason.matches("(a{99}")`:                                 "1:16: This is no regular expression (RE2): missing closing ): `(a{99}`.",
 		`reason.matches("a{99}")`:                                  `1:16: This regular expression is too long; repeat less of it.`,
+		`items.all(i, i.tags.all(k, matches(k, "(?:a?){20}b")))`:   `1:1: This could cost too much to evaluate: 21 times what is allowed. Go through lists less often, or through fewer of them within others.`,
 		`items.all(i, i.tags.all(k, k.matches("(?:a?){20}b")))`:    `1:1: This could cost too much to evaluate: 21 times what is allowed. Go through lists less often, or through fewer of them within others.`,
 		`duration > duration("4 hours")`:                           `1:21: Write lengths of time as "90m", "4h" or "1h30m".`,
 		`now > timestamp("2026-12-24")`:                            `1:17: Write moments as "2026-12-24T18:00:00Z".`,

@@ -1,60 +1,14 @@
 // Package condition evaluates the conditions of guardrails: expressions of CEL, the Common
-// Expression Language, over what is asked for. A condition says true where its guardrail is
-// to hold.
+// Expression Language, over what is asked for. A condition is true where its guardrail is to
+// hold. docs/policies.md says what one can read and do, for those who write them.
 //
-// # What a condition can read
+// A condition that Check lets pass has no name, field, type, time zone or regular expression
+// that is wrong, and costs no more than a bound, however much is asked for. What is left to
+// go wrong while it is evaluated is that it reads what is not there, such as a tag, or a text
+// as a number or time that it is not: then Holds errs, and the guardrail holds.
 //
-//	holder     who would have the access: id, name, email, and groups, the IDs of their
-//	           groups. A group that they put themselves into counts after a day.
-//	item       the item that is judged: resource, account and gateway, each with id and
-//	           name (both "" where there is none), kind, role ("" where there is none), and
-//	           tags, which are texts under texts
-//	items      all items that are asked for together, item among them
-//	duration   how long the access is to last
-//	now        the present moment
-//	startsAt   when the access is to begin: now, where it begins as soon as it is approved
-//	reason     why it is asked for
-//	ticket     the ticket; "" where none was given
-//
-// IDs stay when names change, so conditions that have to hold go by IDs. What is not in this
-// list, in a name or in a field, is refused when the condition is saved.
-//
-// # What it can do with that
-//
-// The operators ==, !=, <, <=, >, >=, &&, ||, !, + (of texts, numbers and times), - and
-// ?:, the test `in`, the functions size, contains, startsWith, endsWith, matches (a regular
-// expression, RE2, written as a text), int, duration("4h") and timestamp("2026-12-24T00:00:00Z"),
-// the macros has, all, exists, exists_one, filter and map, one of them within another and no
-// deeper, and these, which read a moment as a clock on the wall of a time zone does:
-//
-//	hour(now, "Europe/Berlin")     0 to 23
-//	weekday(now, "Europe/Berlin")  "MON" to "SUN"
-//	date(now, "Europe/Berlin")     "2026-12-24", which can be compared with < and >
-//	inside(now, "Europe/Berlin", "MON-FRI", "08:00", "18:00")
-//	outside(now, "Europe/Berlin", "MON-FRI", "08:00", "18:00")
-//
-// Days are a list of days and ranges: "MON-FRI", "SAT,SUN", "FRI-MON". The first time is part
-// of a window and the second is not; "24:00" is the end of a day. A window whose second time
-// is not later goes over midnight, and is of the day on which it begins. There is one rule for
-// the days on which clocks change: what the clock on the wall shows decides. An hour that is
-// shown twice is in the window twice, one that is skipped not at all.
-//
-// # What is not there
-//
-// To read a tag that an item does not have is an error, and so is a list's element beyond its
-// end: a condition that can't be evaluated counts as true, and refuses what its guardrail is
-// for. Ask whether the tag is there, or say what counts in its place:
-//
-//	"env" in item.tags && item.tags["env"] == "prod"
-//	item.tags[?"env"].orValue("prod") == "prod"
-//
-// An error does not matter where the other side of && is false, or the other side of || is
-// true.
-//
-// # What it may cost
-//
-// A condition has 2,000 bytes at most. What it could cost with as many items, groups and tags
-// as there can be is estimated when it is saved, and counted again while it is evaluated.
+// The language is a closed list (language.go), so that a release of CEL brings nothing by
+// itself: a condition that was saved has to mean the same for ever.
 package condition
 
 import (

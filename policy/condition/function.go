@@ -91,19 +91,18 @@ func momentRule(args []ast.Expr) (at ast.Expr, message string) {
 		}
 		texts = append(texts, text)
 	}
+	at = args[1]
 	_, err := loadZone(texts[0])
-	if len(texts) > 1 && err == nil {
-		_, err = parseWindow(texts[1], texts[2], texts[3])
-	}
-	switch err {
-	case nil:
-		return nil, ""
-	case errZone:
-		at = args[1]
-	case errDays:
+	if err == nil && len(texts) > 1 {
 		at = args[2]
-	default:
-		at = args[3]
+		_, err = parseDays(texts[1])
+		if err == nil {
+			at = args[3]
+			_, err = parseWindow(texts[1], texts[2], texts[3])
+		}
+	}
+	if err == nil {
+		return nil, ""
 	}
 	return at, fmt.Sprintf("Change this: %v.", err)
 }
@@ -135,7 +134,7 @@ func (z zones) wall(t, zone ref.Val) (time.Time, error) {
 		}
 		z.kept.Add(name, at)
 	}
-	return t.(types.Timestamp).Time.In(at), nil
+	return t.(types.Timestamp).In(at), nil
 }
 
 func loadZone(name string) (*time.Location, error) {

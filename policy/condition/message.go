@@ -64,7 +64,7 @@ func (w words) first(issues *cel.Issues) *Error {
 	return first
 }
 
-// said are CEL's messages, and ours. A part in brackets is put in the place of %s.
+// say is what a message of CEL says, in our words.
 func (w words) say(message string) string {
 	for _, m := range messages {
 		if found := m.theirs.FindStringSubmatch(message); found != nil {
@@ -74,6 +74,7 @@ func (w words) say(message string) string {
 	return "This can't be read as a condition."
 }
 
+// messages are CEL's, and ours: the first that fits counts.
 var messages = []struct {
 	theirs *regexp.Regexp
 	ours   func(w words, found []string) string
