@@ -1484,6 +1484,7 @@ type ComplexityRoot struct {
 	Track struct {
 		ApproveInConsole func(childComplexity int) int
 		Guardrails       func(childComplexity int) int
+		HideApprovers    func(childComplexity int) int
 		MaxDuration      func(childComplexity int) int
 		PolicyID         func(childComplexity int) int
 		PolicyName       func(childComplexity int) int
@@ -7905,6 +7906,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Track.Guardrails(childComplexity), true
+	case "Track.hideApprovers":
+		if e.ComplexityRoot.Track.HideApprovers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Track.HideApprovers(childComplexity), true
 	case "Track.maxDuration":
 		if e.ComplexityRoot.Track.MaxDuration == nil {
 			break
@@ -8665,7 +8672,7 @@ interface RequestDetails {
   "Items that an approver left out: they are not asked for any more."
   droppedItems: [AccessRequestItem!]!
   "By what it, or the extension that waits, is decided, and how that stands. Frozen once it is approved."
-  tracks: [Track!]! @listSize(assumedSize: 5)
+  tracks: [Track!]! @listSize(assumedSize: 3)
   "The window in which it is in force, once approved."
   grant: Grant
   "The reviews that count, oldest first."
@@ -8720,7 +8727,7 @@ type AccessRequest implements Node & RequestDetails {
   "Items that an approver left out: they are not asked for any more."
   droppedItems: [AccessRequestItem!]!
   "By what it, or the extension that waits, is decided, and how that stands. Frozen once it is approved."
-  tracks: [Track!]! @listSize(assumedSize: 5)
+  tracks: [Track!]! @listSize(assumedSize: 3)
   "The window in which it is in force, once approved."
   grant: Grant
   "The reviews that count, oldest first."
@@ -8851,7 +8858,7 @@ type RequestSnapshot implements RequestDetails {
   "Items that an approver left out: they are not asked for any more."
   droppedItems: [AccessRequestItem!]!
   "By what it, or the extension that waits, is decided, and how that stands. Frozen once it is approved."
-  tracks: [Track!]! @listSize(assumedSize: 5)
+  tracks: [Track!]! @listSize(assumedSize: 3)
   "The window in which it is in force, once approved."
   grant: Grant
   "The reviews that count, oldest first."
@@ -11388,10 +11395,12 @@ type Track {
   maxDuration: Duration
   "Approvals are taken in the console alone."
   approveInConsole: Boolean!
+  "Requesters don't see who is asked."
+  hideApprovers: Boolean!
   "The names of the guardrails that hold for them."
   guardrails: [String!]!
   "The steps, in their order; none: nobody has to approve."
-  steps: [TrackStep!]! @listSize(assumedSize: 5)
+  steps: [TrackStep!]! @listSize(assumedSize: 3)
 }
 
 "A step of a track, and how it stands."
@@ -11445,7 +11454,7 @@ enum StepApproverBy {
 "What asking for something would lead to."
 type AccessExplanation {
   "By what it would be decided."
-  tracks: [Track!]! @listSize(assumedSize: 5)
+  tracks: [Track!]! @listSize(assumedSize: 3)
   "Why the request would be refused as it is given; null where it would not be."
   refusal: AccessRefusal
   "The longest access that all of it allows."
@@ -15831,6 +15840,8 @@ func (ec *executionContext) childFields_Track(ctx context.Context, field graphql
 		return ec.fieldContext_Track_maxDuration(ctx, field)
 	case "approveInConsole":
 		return ec.fieldContext_Track_approveInConsole(ctx, field)
+	case "hideApprovers":
+		return ec.fieldContext_Track_hideApprovers(ctx, field)
 	case "guardrails":
 		return ec.fieldContext_Track_guardrails(ctx, field)
 	case "steps":
@@ -47550,6 +47561,29 @@ func (ec *executionContext) fieldContext_Track_approveInConsole(_ context.Contex
 	return graphql.NewScalarFieldContext("Track", field, false, false, "Boolean")
 }
 
+func (ec *executionContext) _Track_hideApprovers(ctx context.Context, field graphql.CollectedField, obj *Track) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Track_hideApprovers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.HideApprovers, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Track_hideApprovers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Track", field, false, false, "Boolean")
+}
+
 func (ec *executionContext) _Track_guardrails(ctx context.Context, field graphql.CollectedField, obj *Track) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -66224,6 +66258,11 @@ func (ec *executionContext) _Track(ctx context.Context, sel ast.SelectionSet, ob
 			}
 		case "approveInConsole":
 			out.Values[i] = ec._Track_approveInConsole(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "hideApprovers":
+			out.Values[i] = ec._Track_hideApprovers(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}

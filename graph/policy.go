@@ -223,7 +223,7 @@ func (r *Resolver) tracks(v *access.Request) []*Track {
 	for _, t := range v.Tracks() {
 		track := &Track{
 			PolicyID: t.PolicyID, PolicyName: t.PolicyName, PolicyVersion: int(min(t.Version, math.MaxInt32)), ResourceIds: t.ResourceIDs,
-			RefusedBecause: optional(t.Refused), MaxDuration: optionalSeconds(t.MaxDuration), ApproveInConsole: t.ConsoleOnly,
+			RefusedBecause: optional(t.Refused), MaxDuration: optionalSeconds(t.MaxDuration), ApproveInConsole: t.ConsoleOnly, HideApprovers: t.HideApprovers,
 			Guardrails: listed(t.Guardrails), Steps: []*TrackStep{},
 		}
 		for i := range t.Steps {

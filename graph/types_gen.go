@@ -3287,6 +3287,8 @@ type Track struct {
 	MaxDuration *time.Duration `json:"maxDuration,omitempty"`
 	// Approvals are taken in the console alone.
 	ApproveInConsole bool `json:"approveInConsole"`
+	// Requesters don't see who is asked.
+	HideApprovers bool `json:"hideApprovers"`
 	// The names of the guardrails that hold for them.
 	Guardrails []string `json:"guardrails"`
 	// The steps, in their order; none: nobody has to approve.

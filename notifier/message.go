@@ -1,6 +1,7 @@
 package notifier
 
 import (
+	"slices"
 	"time"
 
 	"procyon/phrase"
@@ -45,6 +46,9 @@ type Message struct {
 	Comment string
 	// Status is the request's now, such as "PENDING": what is sent late says what is true.
 	Status string
+	// Tracks say who decides it, as far as the integration sees what they are about; none
+	// where any administrator does, or where nothing waits any more.
+	Tracks []Track
 	// URL is the request's page in the console.
 	URL string
 }
@@ -63,6 +67,25 @@ type Item struct {
 	Was string
 	// Gone says why it can't be given any more, in a sentence; "" where it can.
 	Gone string
+}
+
+// Track is items of a request that are decided together, and how that stood.
+type Track struct {
+	Policy  string
+	Items   []Item // those that the integration may see
+	Refused string // why nobody gets them; "" where people do
+	Steps   []Step
+}
+
+// Step is one stage of a track.
+type Step struct {
+	Name       string
+	Status     string // MET, PRESENT or LATER
+	Need       int    // how many people have to approve
+	Lacking    int    // how many are missing, of the present one
+	ApprovedBy []string
+	Approvers  []string // who can approve it; none: that is not shown to requesters
+	Guardrail  string   // what asks for it, where the policy does not
 }
 
 // message puts together what is sent.
@@ -97,10 +120,42 @@ func (d *delivery) message() Message {
 	if r.Gone && m.OtherItems > 0 {
 		m.Comment = phrase.SomethingGone
 	}
-	for _, i := range d.Route.Items {
-		m.Items = append(m.Items, Item{Resource: i.ResourceName, Role: i.Role, Kind: string(i.ResourceKind), Account: i.AccountName, Gateway: i.GatewayName, Was: i.ResourceNameWas, Gone: i.Unavailable})
+	m.Items = items(d.Route.Items)
+	if waits := r.Status == AccessRequestStatusPending || r.Extension != nil; waits && m.Status == string(r.Status) {
+		m.Tracks = r.tracks(d.Route.Items)
 	}
 	return m
+}
+
+func items(list []RequestItem) []Item {
+	var out []Item
+	for _, i := range list {
+		out = append(out, Item{Resource: i.ResourceName, Role: i.Role, Kind: string(i.ResourceKind), Account: i.AccountName, Gateway: i.GatewayName, Was: i.ResourceNameWas, Gone: i.Unavailable})
+	}
+	return out
+}
+
+// tracks are those of some items; none where nobody made policies.
+func (r *request) tracks(seen []RequestItem) []Track {
+	var out []Track
+	for _, t := range r.Tracks {
+		its := slices.DeleteFunc(slices.Clone(seen), func(i RequestItem) bool { return !slices.Contains(t.ResourceIDs, i.ResourceID) })
+		if t.PolicyVersion == 0 || len(its) == 0 {
+			continue
+		}
+		next := Track{Policy: t.PolicyName, Items: items(its), Refused: t.RefusedBecause}
+		for _, s := range t.Steps {
+			step := Step{Name: s.Name, Status: string(s.Status), Need: s.Need, Lacking: s.Lacking, ApprovedBy: s.ApprovedBy, Guardrail: s.Guardrail}
+			for _, a := range s.Approvers {
+				if !t.HideApprovers { // requesters may read it
+					step.Approvers = append(step.Approvers, phrase.Approver(a.ApproverID, a.Name, string(a.By)))
+				}
+			}
+			next.Steps = append(next.Steps, step)
+		}
+		out = append(out, next)
+	}
+	return out
 }
 
 // comment is what the actor of an event said.

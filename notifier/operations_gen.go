@@ -249,6 +249,8 @@ var AllRequestEventType = []RequestEventType{
 
 // What one thing that is asked for looks like.
 type RequestItem struct {
+	// The resource's ID.
+	ResourceID string `json:"resourceId"`
 	// The resource's name.
 	ResourceName string `json:"resourceName"`
 	// What the resource was called when it was asked for; null where it is called so still.
@@ -264,6 +266,9 @@ type RequestItem struct {
 	// Why it can't be given any more, in a sentence, such as that the resource was deleted; null where it can.
 	Unavailable string `json:"unavailable"`
 }
+
+// GetResourceID returns RequestItem.ResourceID, and is useful for accessing the field via an interface.
+func (v *RequestItem) GetResourceID() string { return v.ResourceID }
 
 // GetResourceName returns RequestItem.ResourceName, and is useful for accessing the field via an interface.
 func (v *RequestItem) GetResourceName() string { return v.ResourceName }
@@ -1003,6 +1008,42 @@ var AllResourceKind = []ResourceKind{
 	ResourceKindWindowsServer,
 }
 
+// By what somebody is an approver.
+type StepApproverBy string
+
+const (
+	// The policy names them.
+	StepApproverByName StepApproverBy = "NAME"
+	// They own the item.
+	StepApproverByOwner StepApproverBy = "OWNER"
+	// They are the manager of who would hold it.
+	StepApproverByManager StepApproverBy = "MANAGER"
+)
+
+var AllStepApproverBy = []StepApproverBy{
+	StepApproverByName,
+	StepApproverByOwner,
+	StepApproverByManager,
+}
+
+// How a step stands.
+type TrackStepStatus string
+
+const (
+	// It is met.
+	TrackStepStatusMet TrackStepStatus = "MET"
+	// It waits for approvals.
+	TrackStepStatusPresent TrackStepStatus = "PRESENT"
+	// Another one comes before it.
+	TrackStepStatusLater TrackStepStatus = "LATER"
+)
+
+var AllTrackStepStatus = []TrackStepStatus{
+	TrackStepStatusMet,
+	TrackStepStatusPresent,
+	TrackStepStatusLater,
+}
+
 // __followEventsInput is used internally by genqlient
 type __followEventsInput struct {
 	After string `json:"after"`
@@ -1054,6 +1095,28 @@ type __recordAttemptInput struct {
 
 // GetInput returns __recordAttemptInput.Input, and is useful for accessing the field via an interface.
 func (v *__recordAttemptInput) GetInput() RecordDeliveryAttemptInput { return v.Input }
+
+// approver includes the requested fields of the GraphQL type StepApprover.
+// The GraphQL type's documentation follows.
+//
+// Somebody who can approve a step.
+type approver struct {
+	// The ID of a person or a group, or `administrators`.
+	ApproverID string `json:"approverId"`
+	// The name; null where it was removed, or for the administrators.
+	Name string `json:"name"`
+	// By what they are an approver.
+	By StepApproverBy `json:"by"`
+}
+
+// GetApproverID returns approver.ApproverID, and is useful for accessing the field via an interface.
+func (v *approver) GetApproverID() string { return v.ApproverID }
+
+// GetName returns approver.Name, and is useful for accessing the field via an interface.
+func (v *approver) GetName() string { return v.Name }
+
+// GetBy returns approver.By, and is useful for accessing the field via an interface.
+func (v *approver) GetBy() StepApproverBy { return v.By }
 
 // delivery includes the requested fields of the GraphQL type Delivery.
 // The GraphQL type's documentation follows.
@@ -1438,6 +1501,8 @@ type request struct {
 	URL string `json:"url"`
 	// It was ended because something that it rests on is gone: `outcome` says what, and may name an item that not everybody sees.
 	Gone bool `json:"gone"`
+	// By what it, or the extension that waits, is decided, and how that stands. Frozen once it is approved.
+	Tracks []track `json:"tracks"`
 	// The reviews that count, oldest first.
 	Reviews []review `json:"reviews"`
 }
@@ -1450,6 +1515,9 @@ func (v *request) GetURL() string { return v.URL }
 
 // GetGone returns request.Gone, and is useful for accessing the field via an interface.
 func (v *request) GetGone() bool { return v.Gone }
+
+// GetTracks returns request.Tracks, and is useful for accessing the field via an interface.
+func (v *request) GetTracks() []track { return v.Tracks }
 
 // GetReviews returns request.Reviews, and is useful for accessing the field via an interface.
 func (v *request) GetReviews() []review { return v.Reviews }
@@ -1541,6 +1609,8 @@ type __premarshalrequest struct {
 
 	Gone bool `json:"gone"`
 
+	Tracks []track `json:"tracks"`
+
 	Reviews []review `json:"reviews"`
 
 	Version int `json:"version"`
@@ -1584,6 +1654,7 @@ func (v *request) __premarshalJSON() (*__premarshalrequest, error) {
 	retval.RequestID = v.RequestID
 	retval.URL = v.URL
 	retval.Gone = v.Gone
+	retval.Tracks = v.Tracks
 	retval.Reviews = v.Reviews
 	retval.Version = v.RequestTermsRequestSnapshot.Version
 	retval.Reason = v.RequestTermsRequestSnapshot.Reason
@@ -1740,6 +1811,85 @@ func (v *standingGrant) GetStartsAt() time.Time { return v.StartsAt }
 
 // GetExpiresAt returns standingGrant.ExpiresAt, and is useful for accessing the field via an interface.
 func (v *standingGrant) GetExpiresAt() time.Time { return v.ExpiresAt }
+
+// step includes the requested fields of the GraphQL type TrackStep.
+// The GraphQL type's documentation follows.
+//
+// A step of a track, and how it stands.
+type step struct {
+	// Its name; null where it has none.
+	Name string `json:"name"`
+	// How many people have to approve.
+	Need int `json:"need"`
+	// How it stands.
+	Status TrackStepStatus `json:"status"`
+	// How many more people have to approve; 0 unless it is the present one.
+	Lacking int `json:"lacking"`
+	// The names of those who approved it.
+	ApprovedBy []string `json:"approvedBy"`
+	// Who can approve it; null where the policy keeps that from the viewer.
+	Approvers []approver `json:"approvers"`
+	// The guardrail that asks for it; null where the policy itself does.
+	Guardrail string `json:"guardrail"`
+}
+
+// GetName returns step.Name, and is useful for accessing the field via an interface.
+func (v *step) GetName() string { return v.Name }
+
+// GetNeed returns step.Need, and is useful for accessing the field via an interface.
+func (v *step) GetNeed() int { return v.Need }
+
+// GetStatus returns step.Status, and is useful for accessing the field via an interface.
+func (v *step) GetStatus() TrackStepStatus { return v.Status }
+
+// GetLacking returns step.Lacking, and is useful for accessing the field via an interface.
+func (v *step) GetLacking() int { return v.Lacking }
+
+// GetApprovedBy returns step.ApprovedBy, and is useful for accessing the field via an interface.
+func (v *step) GetApprovedBy() []string { return v.ApprovedBy }
+
+// GetApprovers returns step.Approvers, and is useful for accessing the field via an interface.
+func (v *step) GetApprovers() []approver { return v.Approvers }
+
+// GetGuardrail returns step.Guardrail, and is useful for accessing the field via an interface.
+func (v *step) GetGuardrail() string { return v.Guardrail }
+
+// track includes the requested fields of the GraphQL type Track.
+// The GraphQL type's documentation follows.
+//
+// The items of a request that are decided together, because they have the same policy and the same approvers.
+type track struct {
+	// What it was called when the plan was made.
+	PolicyName string `json:"policyName"`
+	// The version of the policies by which the plan was made; 0: nobody had changed any.
+	PolicyVersion int `json:"policyVersion"`
+	// The resources of the items.
+	ResourceIDs []string `json:"resourceIds"`
+	// Why the policy gives them to nobody; null where it does not refuse.
+	RefusedBecause string `json:"refusedBecause"`
+	// Requesters don't see who is asked.
+	HideApprovers bool `json:"hideApprovers"`
+	// The steps, in their order; none: nobody has to approve.
+	Steps []step `json:"steps"`
+}
+
+// GetPolicyName returns track.PolicyName, and is useful for accessing the field via an interface.
+func (v *track) GetPolicyName() string { return v.PolicyName }
+
+// GetPolicyVersion returns track.PolicyVersion, and is useful for accessing the field via an interface.
+func (v *track) GetPolicyVersion() int { return v.PolicyVersion }
+
+// GetResourceIDs returns track.ResourceIDs, and is useful for accessing the field via an interface.
+func (v *track) GetResourceIDs() []string { return v.ResourceIDs }
+
+// GetRefusedBecause returns track.RefusedBecause, and is useful for accessing the field via an interface.
+func (v *track) GetRefusedBecause() string { return v.RefusedBecause }
+
+// GetHideApprovers returns track.HideApprovers, and is useful for accessing the field via an interface.
+func (v *track) GetHideApprovers() bool { return v.HideApprovers }
+
+// GetSteps returns track.Steps, and is useful for accessing the field via an interface.
+func (v *track) GetSteps() []step { return v.Steps }
 
 // tried includes the requested fields of the GraphQL type DeliveryAttempt.
 // The GraphQL type's documentation follows.
@@ -1990,6 +2140,26 @@ query readNext ($integration: ID!, $secrets: Boolean!) {
 				... RequestTerms
 				url
 				gone
+				tracks {
+					policyName
+					policyVersion
+					resourceIds
+					refusedBecause
+					hideApprovers
+					steps {
+						name
+						need
+						status
+						lacking
+						approvedBy
+						approvers {
+							approverId
+							name
+							by
+						}
+						guardrail
+					}
+				}
 				reviews {
 					comment
 					at
@@ -2035,6 +2205,7 @@ fragment RequestTerms on RequestDetails {
 	outcome
 }
 fragment RequestItem on AccessRequestItem {
+	resourceId
 	resourceName
 	resourceNameWas
 	resourceKind

@@ -45,6 +45,23 @@ func Person(email, name string) string {
 	return email + " (" + Quoted(name) + ")"
 }
 
+// Administrators is the ID of all administrators as approvers.
+const Administrators = "administrators"
+
+// Approver names whoever can approve something: by their name, "" where they were removed,
+// and by what they are one, OWNER and MANAGER being said.
+func Approver(id, name, by string) string {
+	switch {
+	case id == Administrators:
+		return "the administrators"
+	case name == "":
+		return "somebody who was removed"
+	case by == "OWNER", by == "MANAGER":
+		return name + " (" + strings.ToLower(by) + ")"
+	}
+	return name
+}
+
 // Count writes a number with its noun: "1 item", "2 items".
 func Count(n int, noun string) string {
 	if n == 1 {

@@ -119,7 +119,6 @@ func (b *Bot) openForm(ctx context.Context, a admitted, trigger string, filled f
 	type outcome struct {
 		form
 		instead *answer
-		asked   string
 	}
 	ready := make(chan outcome, 1) // so that nobody waits where the form does not open
 	go func() {
@@ -127,8 +126,8 @@ func (b *Bot) openForm(ctx context.Context, a admitted, trigger string, filled f
 		o := outcome{form: f, instead: instead}
 		if err != nil {
 			b.log.Warn("can't fill a form in", "error", err)
-		} else if o.asked, err = b.server.as(a).whoHears(ctx, f.resources); err != nil {
-			o.asked = refusal(err)
+		} else if err = b.server.as(a).explain(ctx, &o.form); err != nil {
+			o.who = refusal(err)
 			b.log.Warn("can't say who would be asked", "error", err)
 		}
 		ready <- o
@@ -140,18 +139,18 @@ func (b *Bot) openForm(ctx context.Context, a admitted, trigger string, filled f
 		if o.instead != nil {
 			return o.instead
 		}
-		if _, err := a.space.OpenModal(ctx, trigger, requestForm(o.form, o.asked)); err != nil {
+		if _, err := a.space.OpenModal(ctx, trigger, requestForm(o.form)); err != nil {
 			return b.notOpened(err)
 		}
 		return nil
 	case <-soon.C:
 	}
-	v, err := a.space.OpenModal(ctx, trigger, requestForm(form{limits: usual(), notes: []string{"Looking up what you asked for…"}}, ""))
+	v, err := a.space.OpenModal(ctx, trigger, requestForm(form{limits: usual(), notes: []string{"Looking up what you asked for…"}}))
 	if err != nil {
 		return b.notOpened(err)
 	}
 	o := <-ready
-	if _, err := a.space.UpdateModal(ctx, v, requestForm(o.form, o.asked)); err != nil {
+	if _, err := a.space.UpdateModal(ctx, v, requestForm(o.form)); err != nil {
 		b.log.Debug("the form was changed meanwhile", "error", err)
 	}
 	return nil

@@ -56,7 +56,8 @@ type decision struct {
 	seen
 	verdict           ReviewDecision
 	comment, duration string
-	key               string // of the click or the form: the same decides once
+	without           []string // the resources of what is left out
+	key               string   // of the click or the form: the same decides once
 }
 
 // review decides a request as a person. To repeat it is harmless: a request is
@@ -64,6 +65,7 @@ type decision struct {
 func (g *server) review(ctx context.Context, d decision) error {
 	input := ReviewAccessRequestInput{
 		RequestID: d.requestID, ExpectedVersion: d.version, Subject: d.subject, Decision: d.verdict, Comment: d.comment, IdempotencyKey: d.key,
+		WithoutResourceIDs: d.without,
 	}
 	if d.duration != "" {
 		length, err := client.ParseDuration(d.duration)
@@ -152,6 +154,9 @@ func (b *Bot) askWhy(ctx context.Context, c click, value string) *answer {
 		about = "What is asked for can't be shown now. If it changed since you pressed the button, nothing is decided."
 	case r != nil && r.seen() == saw:
 		about = r.wish()
+		if len(r.Tracks) > 1 {
+			about += "\nTo deny it denies all of it, also what others decide."
+		}
 		if r.limits != nil {
 			why = r.limits.reasonBlock(blockWhy, "Why", "What should the requester know?", "")
 		}
@@ -198,15 +203,21 @@ func (c *click) text(block, action string) string {
 // was asked for than is allowed by now. Where approvals are
 // taken in the console alone, there is only the button to deny; the one that leads to
 // the console stands beside it.
-func (r *request) decisionButtons() []slack.BlockElement {
-	wish := r.shortWish()
-	if !slackapi.Fits(wish, slackapi.MaxConfirmText) {
+//
+// Where it has to be chosen first what is approved, a button opens the form for that; hides
+// tells whether what shows the buttons does not show all items.
+func (r *request) decisionButtons(hides bool) []slack.BlockElement {
+	wish, requester, value := r.shortWish(), r.Requester.Name, r.seen().String()
+	fits := slackapi.Fits(wish, slackapi.MaxConfirmText)
+	if !fits && !r.governed() {
 		return nil
 	}
-	requester, value := r.Requester.Name, r.seen().String()
 	deny := button(actionDeny, value, "Deny…", "Deny the request of "+requester, "danger")
-	if r.ApproveInConsole {
+	switch {
+	case r.consoleAlone():
 		return []slack.BlockElement{deny}
+	case !fits || r.chooses(hides):
+		return []slack.BlockElement{button(actionChoose, value, "Approve…", "Choose what to approve of the request of "+requester, "primary"), deny}
 	}
 	var out []slack.BlockElement
 	if r.allowed() {
@@ -224,29 +235,48 @@ func (r *request) decisionButtons() []slack.BlockElement {
 		menu.Confirm = confirm("Approve for a shorter time?", wish, "Approve")
 		out = append(out, menu)
 	}
+	if r.governed() && r.Extension == nil && len(r.Items) > 1 {
+		out = append(out, button(actionChoose, value, "Approve some…", "Choose what to approve of the request of "+requester, ""))
+	}
 	return append(out, deny)
 }
 
+// consoleAlone tells whether all approvals are taken in the console alone.
+func (r *request) consoleAlone() bool {
+	console := 0
+	for _, t := range r.Tracks {
+		if t.ApproveInConsole {
+			console++
+		}
+	}
+	return r.ApproveInConsole && (console == 0 || console == len(r.Tracks)) // by a setting, or by each policy
+}
+
 // shortWish says what an approval would give, in a sentence.
-func (r *request) shortWish() string {
+func (r *request) shortWish() string { return r.wishFor(r.what()) }
+
+// wishFor is shortWish with other words for the items.
+func (r *request) wishFor(what string) string {
 	who := phrase.Person(r.Requester.Email, r.Requester.Name)
 	if x := r.Extension; x != nil {
-		return fmt.Sprintf("%s keeps %s for %s more, until %s.", who, r.what(), duration.RoughWords(time.Duration(x.Duration)), phrase.Moment(x.ExpiresAt))
+		return fmt.Sprintf("%s keeps %s for %s more, until %s.", who, what, duration.RoughWords(time.Duration(x.Duration)), phrase.Moment(x.ExpiresAt))
 	}
 	start := "from the approval"
 	if r.StartsAt != nil {
 		start = "from " + phrase.Moment(*r.StartsAt) + ", or from the approval if that is later"
 	}
-	return fmt.Sprintf("%s gets %s, for %s, %s.", who, r.what(), duration.RoughWords(time.Duration(r.RequestedDuration)), start)
+	return fmt.Sprintf("%s gets %s, for %s, %s.", who, what, duration.RoughWords(time.Duration(r.RequestedDuration)), start)
 }
 
 // wish is shortWish with the reason, which can't look like anything else.
-func (r *request) wish() string {
+func (r *request) wish() string { return r.shortWish() + " " + r.why() }
+
+func (r *request) why() string {
 	reason := r.Reason
 	if r.Extension != nil {
 		reason = r.Extension.Reason
 	}
-	return r.shortWish() + " Reason: " + phrase.Quoted(reason)
+	return "Reason: " + phrase.Quoted(reason)
 }
 
 func confirm(title, text, yes string) *slack.ConfirmationBlockObject {

@@ -100,7 +100,7 @@ func TestApprovedNoLongerThanIsAllowed(t *testing.T) {
 	r := wanted("orders-db")
 	r.RequestedDuration, r.limits = client.Duration(8*time.Hour), usual()
 	r.limits.MaxDuration = client.Duration(3 * time.Hour)
-	got := confirms(t, r.decisionButtons())
+	got := confirms(t, r.decisionButtons(false))
 	if _, as := got[actionApprove]; as || got[actionApproveFor] == "" {
 		t.Errorf("%q", got)
 	}
@@ -129,17 +129,17 @@ func TestChannelsSayWhoCantDecide(t *testing.T) {
 // the time.
 func TestWhatIsConfirmed(t *testing.T) {
 	r := wanted("orders-db", "grafana")
-	got := confirms(t, r.decisionButtons())
+	got := confirms(t, r.decisionButtons(false))
 	want := "dev@example.com (“Dev Developer”) gets orders-db as reader, grafana as reader, for 2 hours, from the approval."
 	if got[actionApprove] != want || got[actionApproveFor] != want+" You chose a shorter time." {
 		t.Errorf("%q", got)
 	}
 	start := time.Date(2026, 11, 23, 11, 0, 0, 0, time.UTC)
 	r.StartsAt = &start
-	if got := confirms(t, r.decisionButtons())[actionApprove]; !strings.HasSuffix(got, "from 2026-11-23 11:00 UTC, or from the approval if that is later.") {
+	if got := confirms(t, r.decisionButtons(false))[actionApprove]; !strings.HasSuffix(got, "from 2026-11-23 11:00 UTC, or from the approval if that is later.") {
 		t.Errorf("%q", got)
 	}
-	if got := confirms(t, extending().decisionButtons())[actionApprove]; got != "dev@example.com (“Dev Developer”) keeps orders-db as reader for 1 hour more, until 2026-11-23 13:00 UTC." {
+	if got := confirms(t, extending().decisionButtons(false))[actionApprove]; got != "dev@example.com (“Dev Developer”) keeps orders-db as reader for 1 hour more, until 2026-11-23 13:00 UTC." {
 		t.Errorf("%q", got)
 	}
 }
@@ -151,7 +151,7 @@ func TestNoButtonsWhereSomethingIsHidden(t *testing.T) {
 	for i := range 20 {
 		many = append(many, fmt.Sprintf("a-resource-with-a-name-%d", i))
 	}
-	if b := wanted(many...).decisionButtons(); len(b) != 0 {
+	if b := wanted(many...).decisionButtons(false); len(b) != 0 {
 		t.Errorf("%q", confirms(t, b))
 	}
 	r := wanted("orders-db", "grafana")
@@ -174,7 +174,7 @@ func TestNoButtonsWhereSomethingIsHidden(t *testing.T) {
 		}
 	}
 	r.Status = "PENDING"
-	for _, b := range [][]slack.BlockElement{r.decisionButtons(), extending().decisionButtons()} {
+	for _, b := range [][]slack.BlockElement{r.decisionButtons(false), extending().decisionButtons(false)} {
 		m := slackapi.Message{Text: "x", Blocks: []slack.Block{slack.NewActionBlock("", b...)}}
 		if err := slackapi.Check(m); err != nil {
 			t.Error(err)

@@ -35,6 +35,12 @@ type form struct {
 	start     int64             // seconds since 1970; 0: as soon as it is approved
 	reason    string
 	ticket    string
+
+	// What is said of it by explain.
+	who            string // who will be asked, and which channels hear of it
+	refused        string // why some of it is given to nobody
+	ticketNeeded   bool
+	ticketExamples []string // tickets that would do
 }
 
 // filled is what stands in the form now, but for the resources' names and roles.
@@ -93,8 +99,8 @@ func (c *click) items() []AccessRequestItemInput {
 	return out
 }
 
-// requestForm draws the form; who says who will be asked.
-func requestForm(f form, who string) slack.ModalViewRequest {
+// requestForm draws the form.
+func requestForm(f form) slack.ModalViewRequest {
 	if f.duration <= 0 || f.duration > f.limits.longest() {
 		f.duration = f.limits.usually()
 	}
@@ -112,29 +118,46 @@ func requestForm(f form, who string) slack.ModalViewRequest {
 		blocks = append(blocks, sentence(strings.Join(f.notes, "\n")))
 	}
 	blocks = append(blocks, what)
+	if f.refused != "" {
+		blocks = append(blocks, sentence("⛔ "+f.refused))
+	}
 	for _, r := range f.resources {
 		if len(r.Roles) > 0 {
 			blocks = append(blocks, roleBlock(r, f.roles[r.ID]))
 		}
 	}
-	ticket := slack.NewPlainTextInputBlockElement(plainText("INC-42"), blockTicket)
-	ticket.MaxLength, ticket.InitialValue = f.limits.MaxTicketLength, f.ticket
 	start := slack.NewDateTimePickerBlockElement(blockStart)
 	start.InitialDateTime = f.start
 	blocks = append(blocks,
 		slack.NewInputBlock(blockDuration, plainText("For how long?"), plainText("At most "+duration.Words(f.limits.longest())+"."), durationMenu(durations(f.limits.longest(), f.duration, f.limits.longest()), f.duration)),
 		f.limits.reasonBlock(blockReason, "Why?", "What is it for?", f.reason),
-		optional(slack.NewInputBlock(blockTicket, plainText("Ticket"), nil, ticket)),
+		f.ticketBlock(),
 		optional(slack.NewInputBlock(blockStart, plainText("Start"), plainText("Leave it empty to begin as soon as it is approved."), start)),
 	)
-	if who != "" {
-		blocks = append(blocks, slack.NewContextBlock(blockWho, plainText(slackapi.Plain(who, slackapi.MaxTextObject))))
+	if f.who != "" {
+		blocks = append(blocks, slack.NewContextBlock(blockWho, plainText(slackapi.Plain(f.who, slackapi.MaxTextObject))))
 	}
 	return slack.ModalViewRequest{
 		Type: slack.VTModal, CallbackID: formRequest, Title: plainText("Ask for access"), Submit: plainText("Ask"), Close: plainText(goBack),
 		Blocks: slack.Blocks{BlockSet: blocks},
 	}
 }
+
+// ticketBlock is the field for the ticket, which may be needed.
+func (f *form) ticketBlock() slack.Block {
+	ticket := slack.NewPlainTextInputBlockElement(plainText("INC-42"), blockTicket)
+	ticket.MaxLength, ticket.InitialValue = f.limits.MaxTicketLength, f.ticket
+	var hint *slack.TextBlockObject
+	if len(f.ticketExamples) > 0 {
+		hint = plainText(slackapi.PlainLine("Such as "+slackapi.Some(f.ticketExamples)+".", maxFormHint))
+	}
+	block := slack.NewInputBlock(blockTicket, plainText("Ticket"), hint, ticket)
+	block.Optional = !f.ticketNeeded
+	return block
+}
+
+// maxFormHint is how long a hint below a field is.
+const maxFormHint = 500
 
 func optional(b *slack.InputBlock) *slack.InputBlock {
 	b.Optional = true
@@ -153,7 +176,9 @@ func roleBlock(r resource, chosen string) slack.Block {
 			menu.InitialOption = o
 		}
 	}
-	return slack.NewInputBlock(blockRole+r.ID, plainText(slackapi.PlainLine("Role on "+r.Name, 150)), nil, menu)
+	block := slack.NewInputBlock(blockRole+r.ID, plainText(slackapi.PlainLine("Role on "+r.Name, 150)), nil, menu)
+	block.DispatchAction = len(r.Roles) > 1 // policies may tell roles apart
+	return block
 }
 
 func resourceOption(r resource) *slack.OptionBlockObject {

@@ -15,6 +15,7 @@ const (
 	actionConsole    = "open_console" // leads to the console; needs no answer
 	actionApprove    = "approve"      // of a request
 	actionApproveFor = "approve_for"  // of a request, for a shorter time
+	actionChoose     = "choose"       // opens the form that asks what of a request to approve
 	actionDeny       = "deny"         // opens the form that asks why
 	actionAsk        = "ask"          // opens the form for a new request, with the words in the value
 	actionAskFor     = "ask_for"      // opens it for the resource and the words in the value; "/" and a number behind it
@@ -25,6 +26,7 @@ const (
 // Forms, by callback_id.
 const (
 	formDeny    = "deny"
+	formChoose  = "choose"
 	formRequest = "request"
 	// formRequestAgain is formRequest after it was told that it asks for the same again.
 	formRequestAgain = "request_again"
@@ -95,6 +97,8 @@ func (b *Bot) act(ctx context.Context, c click, a *slack.BlockAction) *answer {
 		return b.approve(ctx, c, a, a.Value)
 	case actionApproveFor:
 		return b.approve(ctx, c, a, a.SelectedOption.Value)
+	case actionChoose:
+		return b.choose(ctx, c, a.Value)
 	case actionDeny:
 		return b.askWhy(ctx, c, a.Value)
 	case actionAsk:
@@ -109,7 +113,7 @@ func (b *Bot) act(ctx context.Context, c click, a *slack.BlockAction) *answer {
 		return b.closeAccess(ctx, c, a.Value)
 	case actionExtend:
 		return b.askExtend(ctx, c, a.Value)
-	case actionResources:
+	case actionResources, strings.TrimSuffix(blockRole, "/"):
 		return b.resourcesChosen(ctx, c)
 	}
 	return nil
@@ -120,6 +124,8 @@ func (b *Bot) submit(ctx context.Context, c click) any {
 	switch c.View.CallbackID {
 	case formDeny:
 		return b.deny(ctx, c)
+	case formChoose:
+		return b.approveChosen(ctx, c)
 	case formExtend:
 		return b.extend(ctx, c)
 	case formRequest, formRequestAgain:

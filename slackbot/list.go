@@ -136,7 +136,11 @@ func (b *Bot) approvals(ctx context.Context, c call) *answer {
 func (b *Bot) mineBlocks(list []*request, more bool) []slack.Block {
 	var blocks []slack.Block
 	for _, r := range list {
-		blocks = append(blocks, sentence(r.line(b.now())))
+		line := r.line(b.now())
+		if who := r.missing(forAnybody); who != "" {
+			line += "\n" + who
+		}
+		blocks = append(blocks, sentence(line))
 		var buttons []slack.BlockElement
 		switch r.Status {
 		case AccessRequestStatusActive:
@@ -155,7 +159,15 @@ func (b *Bot) mineBlocks(list []*request, more bool) []slack.Block {
 func (b *Bot) waitingBlocks(list []*request, more bool) []slack.Block {
 	var blocks []slack.Block
 	for _, r := range list {
-		blocks = append(blocks, sentence(r.wish()+"\n"+r.late()), slack.NewActionBlock("", append(r.decisionButtons(), console(r))...))
+		text := r.wish() + "\n" + r.late()
+		if mine := r.decidable(); r.governed() && len(mine) < len(r.Items) {
+			text += "\nYou decide: " + namesOf(mine) + "."
+		}
+		blocks = append(blocks, sentence(text))
+		if who := r.trackText(forApprovers); who != "" {
+			blocks = append(blocks, sentence(who))
+		}
+		blocks = append(blocks, slack.NewActionBlock("", append(r.decisionButtons(false), console(r))...))
 	}
 	return b.andMore(blocks, more)
 }
@@ -193,14 +205,12 @@ func console(r *request) slack.BlockElement {
 }
 
 // what names what a request is for.
-func (r *request) what() string {
+func (r *request) what() string { return namesOf(r.Items) }
+
+func namesOf(items []RequestItem) string {
 	var out []string
-	for _, i := range r.Items {
-		name := i.ResourceName
-		if i.Role != "" {
-			name += " as " + i.Role
-		}
-		out = append(out, name)
+	for _, i := range items {
+		out = append(out, i.words())
 	}
 	return strings.Join(out, ", ")
 }
@@ -295,7 +305,7 @@ func (b *Bot) held(ctx context.Context, c click, requestID string) (*limits, tim
 		b.log.Warn("can't read how long an access lasts", "error", err)
 		return usual(), 0
 	}
-	return out.Limits, time.Duration(out.AccessRequest.GrantedDuration)
+	return out.Limits.within(capped(out.AccessRequest.Tracks, out.Limits.longest()), 0), time.Duration(out.AccessRequest.GrantedDuration)
 }
 
 // extend takes that form in.

@@ -218,12 +218,12 @@ func (l listed) request(allowed *limits) *request {
 	return &request{detailed: detailed{listed: l}, limits: allowed}
 }
 
-// longest is the longest time that may be approved by now.
+// longest is the longest time that may be approved by now, by the limits and the policies.
 func (r *request) longest() time.Duration {
 	if r.limits == nil {
-		return usual().longest()
+		return capped(r.Tracks, usual().longest())
 	}
-	return r.limits.longest()
+	return capped(r.Tracks, r.limits.longest())
 }
 
 // person is the actor as a card names them; Procyon itself is nobody.

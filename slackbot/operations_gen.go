@@ -259,6 +259,45 @@ func (v *CreateAccessRequestInput) GetAllowDuplicate() bool { return v.AllowDupl
 // GetIdempotencyKey returns CreateAccessRequestInput.IdempotencyKey, and is useful for accessing the field via an interface.
 func (v *CreateAccessRequestInput) GetIdempotencyKey() string { return v.IdempotencyKey }
 
+// What would be asked for.
+type ExplainAccessInput struct {
+	// The items: 1 to 20.
+	Items []AccessRequestItemInput `json:"items"`
+	// For how long; left out: as short as is allowed.
+	Duration *client.Duration `json:"duration,omitempty"`
+	// When it would start; left out: as soon as it is approved.
+	StartsAt *time.Time `json:"startsAt,omitempty"`
+	// Why; left out, it is told as lacking where one is needed.
+	Reason string `json:"reason,omitempty"`
+	// The ticket.
+	Ticket string `json:"ticket,omitempty"`
+	// Who would ask; left out: the caller. Others for administrators alone.
+	ForUserID string `json:"forUserId,omitempty"`
+	// Policies to explain by that are not in force, for administrators alone; left out: those in force.
+	Draft *PolicySetInput `json:"draft,omitempty"`
+}
+
+// GetItems returns ExplainAccessInput.Items, and is useful for accessing the field via an interface.
+func (v *ExplainAccessInput) GetItems() []AccessRequestItemInput { return v.Items }
+
+// GetDuration returns ExplainAccessInput.Duration, and is useful for accessing the field via an interface.
+func (v *ExplainAccessInput) GetDuration() *client.Duration { return v.Duration }
+
+// GetStartsAt returns ExplainAccessInput.StartsAt, and is useful for accessing the field via an interface.
+func (v *ExplainAccessInput) GetStartsAt() *time.Time { return v.StartsAt }
+
+// GetReason returns ExplainAccessInput.Reason, and is useful for accessing the field via an interface.
+func (v *ExplainAccessInput) GetReason() string { return v.Reason }
+
+// GetTicket returns ExplainAccessInput.Ticket, and is useful for accessing the field via an interface.
+func (v *ExplainAccessInput) GetTicket() string { return v.Ticket }
+
+// GetForUserID returns ExplainAccessInput.ForUserID, and is useful for accessing the field via an interface.
+func (v *ExplainAccessInput) GetForUserID() string { return v.ForUserID }
+
+// GetDraft returns ExplainAccessInput.Draft, and is useful for accessing the field via an interface.
+func (v *ExplainAccessInput) GetDraft() *PolicySetInput { return v.Draft }
+
 // An access to extend.
 type ExtendAccessRequestInput struct {
 	// The request.
@@ -288,6 +327,55 @@ func (v *ExtendAccessRequestInput) GetExpectedVersion() int { return v.ExpectedV
 
 // GetIdempotencyKey returns ExtendAccessRequestInput.IdempotencyKey, and is useful for accessing the field via an interface.
 func (v *ExtendAccessRequestInput) GetIdempotencyKey() string { return v.IdempotencyKey }
+
+// A guardrail. It has to do one thing at least: refuse, cap, ask for people, or take approvals in the console alone.
+type GuardrailInput struct {
+	// Its ID; left out: it is new.
+	GuardrailID string `json:"guardrailId"`
+	// 1 to 80 characters, unique among the guardrails.
+	Name string `json:"name"`
+	// Whom it excepts; left out: nobody.
+	Except PolicyWhoInput `json:"except"`
+	// What it is for.
+	What PolicyWhatInput `json:"what"`
+	// A CEL expression, up to 2,000 bytes: it holds where this is true, or can't be evaluated; left out: always.
+	Condition string `json:"condition"`
+	// Why nobody gets what it is for, up to 300 characters.
+	Refuse string `json:"refuse"`
+	// Caps the access.
+	MaxDuration client.Duration `json:"maxDuration"`
+	// Approvals are taken in the console alone.
+	ApproveInConsole bool `json:"approveInConsole"`
+	// A step that has to be met besides those of the policy.
+	Step PolicyStepInput `json:"step"`
+}
+
+// GetGuardrailID returns GuardrailInput.GuardrailID, and is useful for accessing the field via an interface.
+func (v *GuardrailInput) GetGuardrailID() string { return v.GuardrailID }
+
+// GetName returns GuardrailInput.Name, and is useful for accessing the field via an interface.
+func (v *GuardrailInput) GetName() string { return v.Name }
+
+// GetExcept returns GuardrailInput.Except, and is useful for accessing the field via an interface.
+func (v *GuardrailInput) GetExcept() PolicyWhoInput { return v.Except }
+
+// GetWhat returns GuardrailInput.What, and is useful for accessing the field via an interface.
+func (v *GuardrailInput) GetWhat() PolicyWhatInput { return v.What }
+
+// GetCondition returns GuardrailInput.Condition, and is useful for accessing the field via an interface.
+func (v *GuardrailInput) GetCondition() string { return v.Condition }
+
+// GetRefuse returns GuardrailInput.Refuse, and is useful for accessing the field via an interface.
+func (v *GuardrailInput) GetRefuse() string { return v.Refuse }
+
+// GetMaxDuration returns GuardrailInput.MaxDuration, and is useful for accessing the field via an interface.
+func (v *GuardrailInput) GetMaxDuration() client.Duration { return v.MaxDuration }
+
+// GetApproveInConsole returns GuardrailInput.ApproveInConsole, and is useful for accessing the field via an interface.
+func (v *GuardrailInput) GetApproveInConsole() bool { return v.ApproveInConsole }
+
+// GetStep returns GuardrailInput.Step, and is useful for accessing the field via an interface.
+func (v *GuardrailInput) GetStep() PolicyStepInput { return v.Step }
 
 // An installation.
 type InstallSlackWorkspaceInput struct {
@@ -400,6 +488,192 @@ var AllOrderDirection = []OrderDirection{
 	OrderDirectionAsc,
 	OrderDirectionDesc,
 }
+
+// A policy.
+type PolicyInput struct {
+	// Its ID; left out: it is new.
+	PolicyID string `json:"policyId"`
+	// 1 to 80 characters, unique among the policies.
+	Name string `json:"name"`
+	// Who can hold what it is for.
+	Who PolicyWhoInput `json:"who"`
+	// What it is for.
+	What PolicyWhatInput `json:"what"`
+	// Why nobody gets what it is for, up to 300 characters; left out: people do. Then it has no steps, and nothing is required.
+	Refuse string `json:"refuse"`
+	// The longest access, at least one minute; needed unless it refuses.
+	MaxDuration client.Duration `json:"maxDuration"`
+	// How far ahead an access can start; left out: as far as any.
+	MaxStartAhead client.Duration `json:"maxStartAhead"`
+	// Access can be extended, up to the longest.
+	Extensions bool `json:"extensions"`
+	// How many characters the reason must have, up to 500.
+	MinReasonLength int `json:"minReasonLength"`
+	// A ticket is needed.
+	TicketNeeded bool `json:"ticketNeeded"`
+	// A regular expression (RE2) for all of the ticket, up to 200 characters; left out: any ticket.
+	TicketPattern string `json:"ticketPattern"`
+	// A ticket that matches; needed with a pattern.
+	TicketExample string `json:"ticketExample"`
+	// Approvals are taken in the console alone.
+	ApproveInConsole bool `json:"approveInConsole"`
+	// Requesters don't see who is asked.
+	HideApprovers bool `json:"hideApprovers"`
+	// The steps, in their order, at most 5; none: nobody has to approve.
+	Steps []PolicyStepInput `json:"steps"`
+}
+
+// GetPolicyID returns PolicyInput.PolicyID, and is useful for accessing the field via an interface.
+func (v *PolicyInput) GetPolicyID() string { return v.PolicyID }
+
+// GetName returns PolicyInput.Name, and is useful for accessing the field via an interface.
+func (v *PolicyInput) GetName() string { return v.Name }
+
+// GetWho returns PolicyInput.Who, and is useful for accessing the field via an interface.
+func (v *PolicyInput) GetWho() PolicyWhoInput { return v.Who }
+
+// GetWhat returns PolicyInput.What, and is useful for accessing the field via an interface.
+func (v *PolicyInput) GetWhat() PolicyWhatInput { return v.What }
+
+// GetRefuse returns PolicyInput.Refuse, and is useful for accessing the field via an interface.
+func (v *PolicyInput) GetRefuse() string { return v.Refuse }
+
+// GetMaxDuration returns PolicyInput.MaxDuration, and is useful for accessing the field via an interface.
+func (v *PolicyInput) GetMaxDuration() client.Duration { return v.MaxDuration }
+
+// GetMaxStartAhead returns PolicyInput.MaxStartAhead, and is useful for accessing the field via an interface.
+func (v *PolicyInput) GetMaxStartAhead() client.Duration { return v.MaxStartAhead }
+
+// GetExtensions returns PolicyInput.Extensions, and is useful for accessing the field via an interface.
+func (v *PolicyInput) GetExtensions() bool { return v.Extensions }
+
+// GetMinReasonLength returns PolicyInput.MinReasonLength, and is useful for accessing the field via an interface.
+func (v *PolicyInput) GetMinReasonLength() int { return v.MinReasonLength }
+
+// GetTicketNeeded returns PolicyInput.TicketNeeded, and is useful for accessing the field via an interface.
+func (v *PolicyInput) GetTicketNeeded() bool { return v.TicketNeeded }
+
+// GetTicketPattern returns PolicyInput.TicketPattern, and is useful for accessing the field via an interface.
+func (v *PolicyInput) GetTicketPattern() string { return v.TicketPattern }
+
+// GetTicketExample returns PolicyInput.TicketExample, and is useful for accessing the field via an interface.
+func (v *PolicyInput) GetTicketExample() string { return v.TicketExample }
+
+// GetApproveInConsole returns PolicyInput.ApproveInConsole, and is useful for accessing the field via an interface.
+func (v *PolicyInput) GetApproveInConsole() bool { return v.ApproveInConsole }
+
+// GetHideApprovers returns PolicyInput.HideApprovers, and is useful for accessing the field via an interface.
+func (v *PolicyInput) GetHideApprovers() bool { return v.HideApprovers }
+
+// GetSteps returns PolicyInput.Steps, and is useful for accessing the field via an interface.
+func (v *PolicyInput) GetSteps() []PolicyStepInput { return v.Steps }
+
+// Guardrails and policies.
+type PolicySetInput struct {
+	// Guardrails, in no order: at most 100.
+	Guardrails []GuardrailInput `json:"guardrails"`
+	// Policies, in their order: 1 to 200, the last one for everyone and everything.
+	Policies []PolicyInput `json:"policies"`
+}
+
+// GetGuardrails returns PolicySetInput.Guardrails, and is useful for accessing the field via an interface.
+func (v *PolicySetInput) GetGuardrails() []GuardrailInput { return v.Guardrails }
+
+// GetPolicies returns PolicySetInput.Policies, and is useful for accessing the field via an interface.
+func (v *PolicySetInput) GetPolicies() []PolicyInput { return v.Policies }
+
+// One stage: so many people of these.
+type PolicyStepInput struct {
+	// Up to 80 characters.
+	Name string `json:"name"`
+	// How many people have to approve: 1 to 10.
+	Need int `json:"need"`
+	// These people: at most 50.
+	UserIDs []string `json:"userIds"`
+	// Whoever is in these groups: at most 50.
+	GroupIDs []string `json:"groupIds"`
+	// The administrators.
+	Administrators bool `json:"administrators"`
+	// The owners of the item: of the resource, or where it has none those of its account or gateway.
+	Owners bool `json:"owners"`
+	// The manager of who would hold it.
+	Manager bool `json:"manager"`
+}
+
+// GetName returns PolicyStepInput.Name, and is useful for accessing the field via an interface.
+func (v *PolicyStepInput) GetName() string { return v.Name }
+
+// GetNeed returns PolicyStepInput.Need, and is useful for accessing the field via an interface.
+func (v *PolicyStepInput) GetNeed() int { return v.Need }
+
+// GetUserIDs returns PolicyStepInput.UserIDs, and is useful for accessing the field via an interface.
+func (v *PolicyStepInput) GetUserIDs() []string { return v.UserIDs }
+
+// GetGroupIDs returns PolicyStepInput.GroupIDs, and is useful for accessing the field via an interface.
+func (v *PolicyStepInput) GetGroupIDs() []string { return v.GroupIDs }
+
+// GetAdministrators returns PolicyStepInput.Administrators, and is useful for accessing the field via an interface.
+func (v *PolicyStepInput) GetAdministrators() bool { return v.Administrators }
+
+// GetOwners returns PolicyStepInput.Owners, and is useful for accessing the field via an interface.
+func (v *PolicyStepInput) GetOwners() bool { return v.Owners }
+
+// GetManager returns PolicyStepInput.Manager, and is useful for accessing the field via an interface.
+func (v *PolicyStepInput) GetManager() bool { return v.Manager }
+
+// Items: those at one of these places (accounts, gateways and resources together), of one of these kinds, with one of these
+// roles, and with all of these tags. An empty list narrows nothing. At most 50 of each.
+type PolicyWhatInput struct {
+	// In these accounts.
+	AccountIDs []string `json:"accountIds"`
+	// Behind these gateways.
+	GatewayIDs []string `json:"gatewayIds"`
+	// These resources.
+	ResourceIDs []string `json:"resourceIds"`
+	// Of these kinds.
+	Kinds []ResourceKind `json:"kinds"`
+	// With these roles.
+	Roles []string `json:"roles"`
+	// With all of these tags.
+	Tags []TagInput `json:"tags"`
+}
+
+// GetAccountIDs returns PolicyWhatInput.AccountIDs, and is useful for accessing the field via an interface.
+func (v *PolicyWhatInput) GetAccountIDs() []string { return v.AccountIDs }
+
+// GetGatewayIDs returns PolicyWhatInput.GatewayIDs, and is useful for accessing the field via an interface.
+func (v *PolicyWhatInput) GetGatewayIDs() []string { return v.GatewayIDs }
+
+// GetResourceIDs returns PolicyWhatInput.ResourceIDs, and is useful for accessing the field via an interface.
+func (v *PolicyWhatInput) GetResourceIDs() []string { return v.ResourceIDs }
+
+// GetKinds returns PolicyWhatInput.Kinds, and is useful for accessing the field via an interface.
+func (v *PolicyWhatInput) GetKinds() []ResourceKind { return v.Kinds }
+
+// GetRoles returns PolicyWhatInput.Roles, and is useful for accessing the field via an interface.
+func (v *PolicyWhatInput) GetRoles() []string { return v.Roles }
+
+// GetTags returns PolicyWhatInput.Tags, and is useful for accessing the field via an interface.
+func (v *PolicyWhatInput) GetTags() []TagInput { return v.Tags }
+
+// People: everyone, or some people and groups.
+type PolicyWhoInput struct {
+	// Everybody.
+	Everyone bool `json:"everyone"`
+	// These people: at most 50.
+	UserIDs []string `json:"userIds"`
+	// Whoever is in these groups: at most 50.
+	GroupIDs []string `json:"groupIds"`
+}
+
+// GetEveryone returns PolicyWhoInput.Everyone, and is useful for accessing the field via an interface.
+func (v *PolicyWhoInput) GetEveryone() bool { return v.Everyone }
+
+// GetUserIDs returns PolicyWhoInput.UserIDs, and is useful for accessing the field via an interface.
+func (v *PolicyWhoInput) GetUserIDs() []string { return v.UserIDs }
+
+// GetGroupIDs returns PolicyWhoInput.GroupIDs, and is useful for accessing the field via an interface.
+func (v *PolicyWhoInput) GetGroupIDs() []string { return v.GroupIDs }
 
 // What has failed. The worst comes first.
 type ProblemKind string
@@ -579,6 +853,8 @@ var AllRequestEventType = []RequestEventType{
 
 // What one thing that is asked for looks like.
 type RequestItem struct {
+	// The resource's ID.
+	ResourceID string `json:"resourceId"`
 	// The resource's name.
 	ResourceName string `json:"resourceName"`
 	// What the resource was called when it was asked for; null where it is called so still.
@@ -594,6 +870,9 @@ type RequestItem struct {
 	// Why it can't be given any more, in a sentence, such as that the resource was deleted; null where it can.
 	Unavailable string `json:"unavailable"`
 }
+
+// GetResourceID returns RequestItem.ResourceID, and is useful for accessing the field via an interface.
+func (v *RequestItem) GetResourceID() string { return v.ResourceID }
 
 // GetResourceName returns RequestItem.ResourceName, and is useful for accessing the field via an interface.
 func (v *RequestItem) GetResourceName() string { return v.ResourceName }
@@ -1349,7 +1628,7 @@ type ReviewAccessRequestInput struct {
 	// With APPROVE: a shorter duration than asked for.
 	Duration *client.Duration `json:"duration,omitempty"`
 	// With the APPROVE of a request: resources of items that are left out, of those that the approver decides. At most 20.
-	WithoutResourceIDs []string `json:"withoutResourceIds"`
+	WithoutResourceIDs []string `json:"withoutResourceIds,omitempty"`
 	// Chosen by the client, up to 80 characters: a call with the key of an earlier one of the same person changes nothing
 	// and returns the request as it is now; CONFLICT where its input is another. The last 20 of a request are known.
 	IdempotencyKey string `json:"idempotencyKey,omitempty"`
@@ -1478,6 +1757,38 @@ func (v *StartSlackLinkInput) GetSlackName() string { return v.SlackName }
 // GetSlackEmail returns StartSlackLinkInput.SlackEmail, and is useful for accessing the field via an interface.
 func (v *StartSlackLinkInput) GetSlackEmail() string { return v.SlackEmail }
 
+// By what somebody is an approver.
+type StepApproverBy string
+
+const (
+	// The policy names them.
+	StepApproverByName StepApproverBy = "NAME"
+	// They own the item.
+	StepApproverByOwner StepApproverBy = "OWNER"
+	// They are the manager of who would hold it.
+	StepApproverByManager StepApproverBy = "MANAGER"
+)
+
+var AllStepApproverBy = []StepApproverBy{
+	StepApproverByName,
+	StepApproverByOwner,
+	StepApproverByManager,
+}
+
+// A tag.
+type TagInput struct {
+	// 1 to 128 characters, without `=`.
+	Key string `json:"key"`
+	// Up to 256 characters.
+	Value string `json:"value"`
+}
+
+// GetKey returns TagInput.Key, and is useful for accessing the field via an interface.
+func (v *TagInput) GetKey() string { return v.Key }
+
+// GetValue returns TagInput.Value, and is useful for accessing the field via an interface.
+func (v *TagInput) GetValue() string { return v.Value }
+
 // A span of time.
 type TimeRange struct {
 	// From this moment on; left out: from the beginning.
@@ -1491,6 +1802,24 @@ func (v *TimeRange) GetFrom() time.Time { return v.From }
 
 // GetTo returns TimeRange.To, and is useful for accessing the field via an interface.
 func (v *TimeRange) GetTo() time.Time { return v.To }
+
+// How a step stands.
+type TrackStepStatus string
+
+const (
+	// It is met.
+	TrackStepStatusMet TrackStepStatus = "MET"
+	// It waits for approvals.
+	TrackStepStatusPresent TrackStepStatus = "PRESENT"
+	// Another one comes before it.
+	TrackStepStatusLater TrackStepStatus = "LATER"
+)
+
+var AllTrackStepStatus = []TrackStepStatus{
+	TrackStepStatusMet,
+	TrackStepStatusPresent,
+	TrackStepStatusLater,
+}
 
 // An installation that is gone.
 type UninstallSlackWorkspaceInput struct {
@@ -1524,6 +1853,14 @@ type __createRequestInput struct {
 
 // GetInput returns __createRequestInput.Input, and is useful for accessing the field via an interface.
 func (v *__createRequestInput) GetInput() CreateAccessRequestInput { return v.Input }
+
+// __explainAccessInput is used internally by genqlient
+type __explainAccessInput struct {
+	Input ExplainAccessInput `json:"input"`
+}
+
+// GetInput returns __explainAccessInput.Input, and is useful for accessing the field via an interface.
+func (v *__explainAccessInput) GetInput() ExplainAccessInput { return v.Input }
 
 // __extendRequestInput is used internally by genqlient
 type __extendRequestInput struct {
@@ -1604,14 +1941,6 @@ func (v *__listRequestsInput) GetOrder() AccessRequestOrder { return v.Order }
 
 // GetFirst returns __listRequestsInput.First, and is useful for accessing the field via an interface.
 func (v *__listRequestsInput) GetFirst() int { return v.First }
-
-// __previewNotificationInput is used internally by genqlient
-type __previewNotificationInput struct {
-	Items []AccessRequestItemInput `json:"items"`
-}
-
-// GetItems returns __previewNotificationInput.Items, and is useful for accessing the field via an interface.
-func (v *__previewNotificationInput) GetItems() []AccessRequestItemInput { return v.Items }
 
 // __putRecordsInput is used internally by genqlient
 type __putRecordsInput struct {
@@ -1799,6 +2128,28 @@ func (v *actor) GetName() string { return v.Name }
 // GetEmail returns actor.Email, and is useful for accessing the field via an interface.
 func (v *actor) GetEmail() string { return v.Email }
 
+// approver includes the requested fields of the GraphQL type StepApprover.
+// The GraphQL type's documentation follows.
+//
+// Somebody who can approve a step.
+type approver struct {
+	// The ID of a person or a group, or `administrators`.
+	ApproverID string `json:"approverId"`
+	// The name; null where it was removed, or for the administrators.
+	Name string `json:"name"`
+	// By what they are an approver.
+	By StepApproverBy `json:"by"`
+}
+
+// GetApproverID returns approver.ApproverID, and is useful for accessing the field via an interface.
+func (v *approver) GetApproverID() string { return v.ApproverID }
+
+// GetName returns approver.Name, and is useful for accessing the field via an interface.
+func (v *approver) GetName() string { return v.Name }
+
+// GetBy returns approver.By, and is useful for accessing the field via an interface.
+func (v *approver) GetBy() StepApproverBy { return v.By }
+
 // cancelRequestCancelAccessRequestCancelAccessRequestPayload includes the requested fields of the GraphQL type CancelAccessRequestPayload.
 // The GraphQL type's documentation follows.
 //
@@ -1911,6 +2262,8 @@ type detailed struct {
 	EndedBy *actor `json:"endedBy"`
 	// It was ended because something that it rests on is gone: `outcome` says what, and may name an item that not everybody sees.
 	Gone bool `json:"gone"`
+	// Items that an approver left out: they are not asked for any more.
+	DroppedItems []RequestItem `json:"droppedItems"`
 	// The people who may decide it now, by name, at most 100; none where there is nothing to decide.
 	Reviewers []user `json:"reviewers"`
 	// The integrations that hear of it, as links are now. Empty: nobody is told, and the console says so.
@@ -1927,6 +2280,9 @@ func (v *detailed) GetEndedBy() *actor { return v.EndedBy }
 
 // GetGone returns detailed.Gone, and is useful for accessing the field via an interface.
 func (v *detailed) GetGone() bool { return v.Gone }
+
+// GetDroppedItems returns detailed.DroppedItems, and is useful for accessing the field via an interface.
+func (v *detailed) GetDroppedItems() []RequestItem { return v.DroppedItems }
 
 // GetReviewers returns detailed.Reviewers, and is useful for accessing the field via an interface.
 func (v *detailed) GetReviewers() []user { return v.Reviewers }
@@ -1948,6 +2304,12 @@ func (v *detailed) GetItems() []RequestItem { return v.listed.Items }
 
 // GetApproveInConsole returns detailed.ApproveInConsole, and is useful for accessing the field via an interface.
 func (v *detailed) GetApproveInConsole() bool { return v.listed.ApproveInConsole }
+
+// GetTracks returns detailed.Tracks, and is useful for accessing the field via an interface.
+func (v *detailed) GetTracks() []track { return v.listed.Tracks }
+
+// GetViewerCanReviewItems returns detailed.ViewerCanReviewItems, and is useful for accessing the field via an interface.
+func (v *detailed) GetViewerCanReviewItems() []string { return v.listed.ViewerCanReviewItems }
 
 // GetVersion returns detailed.Version, and is useful for accessing the field via an interface.
 func (v *detailed) GetVersion() int { return v.listed.RequestTermsAccessRequest.Version }
@@ -2036,6 +2398,8 @@ type __premarshaldetailed struct {
 
 	Gone bool `json:"gone"`
 
+	DroppedItems []RequestItem `json:"droppedItems"`
+
 	Reviewers []user `json:"reviewers"`
 
 	Routes []route `json:"notificationRoutes"`
@@ -2049,6 +2413,10 @@ type __premarshaldetailed struct {
 	Items []RequestItem `json:"items"`
 
 	ApproveInConsole bool `json:"approveInConsole"`
+
+	Tracks []track `json:"tracks"`
+
+	ViewerCanReviewItems []string `json:"viewerCanReviewItems"`
 
 	Version int `json:"version"`
 
@@ -2091,6 +2459,7 @@ func (v *detailed) __premarshalJSON() (*__premarshaldetailed, error) {
 	retval.Reviews = v.Reviews
 	retval.EndedBy = v.EndedBy
 	retval.Gone = v.Gone
+	retval.DroppedItems = v.DroppedItems
 	retval.Reviewers = v.Reviewers
 	retval.Routes = v.Routes
 	retval.Silent = v.Silent
@@ -2098,6 +2467,8 @@ func (v *detailed) __premarshalJSON() (*__premarshaldetailed, error) {
 	retval.URL = v.listed.URL
 	retval.Items = v.listed.Items
 	retval.ApproveInConsole = v.listed.ApproveInConsole
+	retval.Tracks = v.listed.Tracks
+	retval.ViewerCanReviewItems = v.listed.ViewerCanReviewItems
 	retval.Version = v.listed.RequestTermsAccessRequest.Version
 	retval.Reason = v.listed.RequestTermsAccessRequest.Reason
 	retval.Ticket = v.listed.RequestTermsAccessRequest.Ticket
@@ -2151,6 +2522,122 @@ func (v *directoryState) GetChannelsAsOf() time.Time { return v.ChannelsAsOf }
 
 // GetChannelsWanted returns directoryState.ChannelsWanted, and is useful for accessing the field via an interface.
 func (v *directoryState) GetChannelsWanted() bool { return v.ChannelsWanted }
+
+// explainAccessResponse is returned by explainAccess on success.
+type explainAccessResponse struct {
+	// What asking for something would lead to, beforehand: by which policies it is governed, what these require, and who would
+	// have to approve. It follows from what asking itself does.
+	ExplainAccess *explanation `json:"explainAccess"`
+}
+
+// GetExplainAccess returns explainAccessResponse.ExplainAccess, and is useful for accessing the field via an interface.
+func (v *explainAccessResponse) GetExplainAccess() *explanation { return v.ExplainAccess }
+
+// explanation includes the requested fields of the GraphQL type AccessExplanation.
+// The GraphQL type's documentation follows.
+//
+// What asking for something would lead to.
+type explanation struct {
+	// By what it would be decided.
+	Tracks []track `json:"tracks"`
+	// Why the request would be refused as it is given; null where it would not be.
+	Refusal *explanationRefusalAccessRefusal `json:"refusal"`
+	// The longest access that all of it allows.
+	MaxDuration client.Duration `json:"maxDuration"`
+	// How many characters the reason must have.
+	MinReasonLength int `json:"minReasonLength"`
+	// A ticket is needed.
+	TicketNeeded bool `json:"ticketNeeded"`
+	// Tickets that would do, one for each kind that is needed.
+	TicketExamples []string `json:"ticketExamples"`
+	// Nobody has to approve: it is approved at once.
+	ApprovedAtOnce bool `json:"approvedAtOnce"`
+	// Names of the people who would be asked first, by name, at most 100; none where the policy keeps that from the viewer.
+	Approvers []string `json:"approvers"`
+	// The integrations that would hear of it.
+	NotificationRoutes []explanationNotificationRoutesNotificationRoute `json:"notificationRoutes"`
+}
+
+// GetTracks returns explanation.Tracks, and is useful for accessing the field via an interface.
+func (v *explanation) GetTracks() []track { return v.Tracks }
+
+// GetRefusal returns explanation.Refusal, and is useful for accessing the field via an interface.
+func (v *explanation) GetRefusal() *explanationRefusalAccessRefusal { return v.Refusal }
+
+// GetMaxDuration returns explanation.MaxDuration, and is useful for accessing the field via an interface.
+func (v *explanation) GetMaxDuration() client.Duration { return v.MaxDuration }
+
+// GetMinReasonLength returns explanation.MinReasonLength, and is useful for accessing the field via an interface.
+func (v *explanation) GetMinReasonLength() int { return v.MinReasonLength }
+
+// GetTicketNeeded returns explanation.TicketNeeded, and is useful for accessing the field via an interface.
+func (v *explanation) GetTicketNeeded() bool { return v.TicketNeeded }
+
+// GetTicketExamples returns explanation.TicketExamples, and is useful for accessing the field via an interface.
+func (v *explanation) GetTicketExamples() []string { return v.TicketExamples }
+
+// GetApprovedAtOnce returns explanation.ApprovedAtOnce, and is useful for accessing the field via an interface.
+func (v *explanation) GetApprovedAtOnce() bool { return v.ApprovedAtOnce }
+
+// GetApprovers returns explanation.Approvers, and is useful for accessing the field via an interface.
+func (v *explanation) GetApprovers() []string { return v.Approvers }
+
+// GetNotificationRoutes returns explanation.NotificationRoutes, and is useful for accessing the field via an interface.
+func (v *explanation) GetNotificationRoutes() []explanationNotificationRoutesNotificationRoute {
+	return v.NotificationRoutes
+}
+
+// explanationNotificationRoutesNotificationRoute includes the requested fields of the GraphQL type NotificationRoute.
+// The GraphQL type's documentation follows.
+//
+// An integration that is linked to a request, and which of its items it may see.
+type explanationNotificationRoutesNotificationRoute struct {
+	// The integration's name.
+	IntegrationName string `json:"integrationName"`
+	// The items routed to it.
+	Items []explanationNotificationRoutesNotificationRouteItemsAccessRequestItem `json:"items"`
+}
+
+// GetIntegrationName returns explanationNotificationRoutesNotificationRoute.IntegrationName, and is useful for accessing the field via an interface.
+func (v *explanationNotificationRoutesNotificationRoute) GetIntegrationName() string {
+	return v.IntegrationName
+}
+
+// GetItems returns explanationNotificationRoutesNotificationRoute.Items, and is useful for accessing the field via an interface.
+func (v *explanationNotificationRoutesNotificationRoute) GetItems() []explanationNotificationRoutesNotificationRouteItemsAccessRequestItem {
+	return v.Items
+}
+
+// explanationNotificationRoutesNotificationRouteItemsAccessRequestItem includes the requested fields of the GraphQL type AccessRequestItem.
+// The GraphQL type's documentation follows.
+//
+// One thing asked for. Names are those of now; what it was called when it was asked for is beside them where that differs.
+type explanationNotificationRoutesNotificationRouteItemsAccessRequestItem struct {
+	// The resource's ID.
+	ResourceID string `json:"resourceId"`
+}
+
+// GetResourceID returns explanationNotificationRoutesNotificationRouteItemsAccessRequestItem.ResourceID, and is useful for accessing the field via an interface.
+func (v *explanationNotificationRoutesNotificationRouteItemsAccessRequestItem) GetResourceID() string {
+	return v.ResourceID
+}
+
+// explanationRefusalAccessRefusal includes the requested fields of the GraphQL type AccessRefusal.
+// The GraphQL type's documentation follows.
+//
+// Why a request would be refused.
+type explanationRefusalAccessRefusal struct {
+	// The input's field at fault; null where it is none.
+	Field string `json:"field"`
+	// For a person to read.
+	Message string `json:"message"`
+}
+
+// GetField returns explanationRefusalAccessRefusal.Field, and is useful for accessing the field via an interface.
+func (v *explanationRefusalAccessRefusal) GetField() string { return v.Field }
+
+// GetMessage returns explanationRefusalAccessRefusal.Message, and is useful for accessing the field via an interface.
+func (v *explanationRefusalAccessRefusal) GetMessage() string { return v.Message }
 
 // extendRequestExtendAccessRequestExtendAccessRequestPayload includes the requested fields of the GraphQL type ExtendAccessRequestPayload.
 // The GraphQL type's documentation follows.
@@ -2547,6 +3034,10 @@ type listed struct {
 	Items []RequestItem `json:"items"`
 	// The policy takes approvals from the console alone, so that nothing else need offer them.
 	ApproveInConsole bool `json:"approveInConsole"`
+	// By what it, or the extension that waits, is decided, and how that stands. Frozen once it is approved.
+	Tracks []track `json:"tracks"`
+	// The resources of the items that the viewer may decide now.
+	ViewerCanReviewItems []string `json:"viewerCanReviewItems"`
 }
 
 // GetID returns listed.ID, and is useful for accessing the field via an interface.
@@ -2560,6 +3051,12 @@ func (v *listed) GetItems() []RequestItem { return v.Items }
 
 // GetApproveInConsole returns listed.ApproveInConsole, and is useful for accessing the field via an interface.
 func (v *listed) GetApproveInConsole() bool { return v.ApproveInConsole }
+
+// GetTracks returns listed.Tracks, and is useful for accessing the field via an interface.
+func (v *listed) GetTracks() []track { return v.Tracks }
+
+// GetViewerCanReviewItems returns listed.ViewerCanReviewItems, and is useful for accessing the field via an interface.
+func (v *listed) GetViewerCanReviewItems() []string { return v.ViewerCanReviewItems }
 
 // GetVersion returns listed.Version, and is useful for accessing the field via an interface.
 func (v *listed) GetVersion() int { return v.RequestTermsAccessRequest.Version }
@@ -2650,6 +3147,10 @@ type __premarshallisted struct {
 
 	ApproveInConsole bool `json:"approveInConsole"`
 
+	Tracks []track `json:"tracks"`
+
+	ViewerCanReviewItems []string `json:"viewerCanReviewItems"`
+
 	Version int `json:"version"`
 
 	Reason string `json:"reason"`
@@ -2692,6 +3193,8 @@ func (v *listed) __premarshalJSON() (*__premarshallisted, error) {
 	retval.URL = v.URL
 	retval.Items = v.Items
 	retval.ApproveInConsole = v.ApproveInConsole
+	retval.Tracks = v.Tracks
+	retval.ViewerCanReviewItems = v.ViewerCanReviewItems
 	retval.Version = v.RequestTermsAccessRequest.Version
 	retval.Reason = v.RequestTermsAccessRequest.Reason
 	retval.Ticket = v.RequestTermsAccessRequest.Ticket
@@ -2729,55 +3232,6 @@ func (v *offer) GetExpiresAt() time.Time { return v.ExpiresAt }
 
 // GetUserErrors returns offer.UserErrors, and is useful for accessing the field via an interface.
 func (v *offer) GetUserErrors() []client.UserError { return v.UserErrors }
-
-// previewNotificationNotificationPreview includes the requested fields of the GraphQL type NotificationPreview.
-// The GraphQL type's documentation follows.
-//
-// Which integrations would hear of a request.
-type previewNotificationNotificationPreview struct {
-	// One for each integration, by name.
-	Routes []previewNotificationNotificationPreviewRoutesNotificationRoute `json:"routes"`
-	// Names of the items that no integration would hear of.
-	Unrouted []string `json:"unrouted"`
-	// Names of the people who could decide it, by name, at most 100.
-	Approvers []string `json:"approvers"`
-}
-
-// GetRoutes returns previewNotificationNotificationPreview.Routes, and is useful for accessing the field via an interface.
-func (v *previewNotificationNotificationPreview) GetRoutes() []previewNotificationNotificationPreviewRoutesNotificationRoute {
-	return v.Routes
-}
-
-// GetUnrouted returns previewNotificationNotificationPreview.Unrouted, and is useful for accessing the field via an interface.
-func (v *previewNotificationNotificationPreview) GetUnrouted() []string { return v.Unrouted }
-
-// GetApprovers returns previewNotificationNotificationPreview.Approvers, and is useful for accessing the field via an interface.
-func (v *previewNotificationNotificationPreview) GetApprovers() []string { return v.Approvers }
-
-// previewNotificationNotificationPreviewRoutesNotificationRoute includes the requested fields of the GraphQL type NotificationRoute.
-// The GraphQL type's documentation follows.
-//
-// An integration that is linked to a request, and which of its items it may see.
-type previewNotificationNotificationPreviewRoutesNotificationRoute struct {
-	// The integration's name.
-	IntegrationName string `json:"integrationName"`
-}
-
-// GetIntegrationName returns previewNotificationNotificationPreviewRoutesNotificationRoute.IntegrationName, and is useful for accessing the field via an interface.
-func (v *previewNotificationNotificationPreviewRoutesNotificationRoute) GetIntegrationName() string {
-	return v.IntegrationName
-}
-
-// previewNotificationResponse is returned by previewNotification on success.
-type previewNotificationResponse struct {
-	// Which integrations would hear of a request for these items.
-	NotificationPreview previewNotificationNotificationPreview `json:"notificationPreview"`
-}
-
-// GetNotificationPreview returns previewNotificationResponse.NotificationPreview, and is useful for accessing the field via an interface.
-func (v *previewNotificationResponse) GetNotificationPreview() previewNotificationNotificationPreview {
-	return v.NotificationPreview
-}
 
 // problem includes the requested fields of the GraphQL type Problem.
 // The GraphQL type's documentation follows.
@@ -2888,6 +3342,8 @@ func (v *readAdministratorsSlackWaiting) GetAdministrators() []user { return v.A
 type readAskedAccessRequest struct {
 	// What is asked for.
 	Items []readAskedAccessRequestItemsAccessRequestItem `json:"items"`
+	// By what it, or the extension that waits, is decided, and how that stands. Frozen once it is approved.
+	Tracks []track `json:"tracks"`
 	// For how long it is asked, from its start.
 	RequestedDuration client.Duration `json:"requestedDuration"`
 	// For how long it was granted, extensions included; null until it is approved.
@@ -2902,6 +3358,9 @@ type readAskedAccessRequest struct {
 func (v *readAskedAccessRequest) GetItems() []readAskedAccessRequestItemsAccessRequestItem {
 	return v.Items
 }
+
+// GetTracks returns readAskedAccessRequest.Tracks, and is useful for accessing the field via an interface.
+func (v *readAskedAccessRequest) GetTracks() []track { return v.Tracks }
 
 // GetRequestedDuration returns readAskedAccessRequest.RequestedDuration, and is useful for accessing the field via an interface.
 func (v *readAskedAccessRequest) GetRequestedDuration() client.Duration { return v.RequestedDuration }
@@ -3718,6 +4177,14 @@ func (v *readReviewableAccessRequest) GetItems() []RequestItem { return v.listed
 // GetApproveInConsole returns readReviewableAccessRequest.ApproveInConsole, and is useful for accessing the field via an interface.
 func (v *readReviewableAccessRequest) GetApproveInConsole() bool { return v.listed.ApproveInConsole }
 
+// GetTracks returns readReviewableAccessRequest.Tracks, and is useful for accessing the field via an interface.
+func (v *readReviewableAccessRequest) GetTracks() []track { return v.listed.Tracks }
+
+// GetViewerCanReviewItems returns readReviewableAccessRequest.ViewerCanReviewItems, and is useful for accessing the field via an interface.
+func (v *readReviewableAccessRequest) GetViewerCanReviewItems() []string {
+	return v.listed.ViewerCanReviewItems
+}
+
 // GetVersion returns readReviewableAccessRequest.Version, and is useful for accessing the field via an interface.
 func (v *readReviewableAccessRequest) GetVersion() int {
 	return v.listed.RequestTermsAccessRequest.Version
@@ -3819,6 +4286,10 @@ type __premarshalreadReviewableAccessRequest struct {
 
 	ApproveInConsole bool `json:"approveInConsole"`
 
+	Tracks []track `json:"tracks"`
+
+	ViewerCanReviewItems []string `json:"viewerCanReviewItems"`
+
 	Version int `json:"version"`
 
 	Reason string `json:"reason"`
@@ -3862,6 +4333,8 @@ func (v *readReviewableAccessRequest) __premarshalJSON() (*__premarshalreadRevie
 	retval.URL = v.listed.URL
 	retval.Items = v.listed.Items
 	retval.ApproveInConsole = v.listed.ApproveInConsole
+	retval.Tracks = v.listed.Tracks
+	retval.ViewerCanReviewItems = v.listed.ViewerCanReviewItems
 	retval.Version = v.listed.RequestTermsAccessRequest.Version
 	retval.Reason = v.listed.RequestTermsAccessRequest.Reason
 	retval.Ticket = v.listed.RequestTermsAccessRequest.Ticket
@@ -4215,6 +4688,92 @@ type startLinkResponse struct {
 // GetStartSlackLink returns startLinkResponse.StartSlackLink, and is useful for accessing the field via an interface.
 func (v *startLinkResponse) GetStartSlackLink() offer { return v.StartSlackLink }
 
+// step includes the requested fields of the GraphQL type TrackStep.
+// The GraphQL type's documentation follows.
+//
+// A step of a track, and how it stands.
+type step struct {
+	// Its name; null where it has none.
+	Name string `json:"name"`
+	// How many people have to approve.
+	Need int `json:"need"`
+	// How it stands.
+	Status TrackStepStatus `json:"status"`
+	// How many more people have to approve; 0 unless it is the present one.
+	Lacking int `json:"lacking"`
+	// The names of those who approved it.
+	ApprovedBy []string `json:"approvedBy"`
+	// Who can approve it; null where the policy keeps that from the viewer.
+	Approvers []approver `json:"approvers"`
+	// The guardrail that asks for it; null where the policy itself does.
+	Guardrail string `json:"guardrail"`
+}
+
+// GetName returns step.Name, and is useful for accessing the field via an interface.
+func (v *step) GetName() string { return v.Name }
+
+// GetNeed returns step.Need, and is useful for accessing the field via an interface.
+func (v *step) GetNeed() int { return v.Need }
+
+// GetStatus returns step.Status, and is useful for accessing the field via an interface.
+func (v *step) GetStatus() TrackStepStatus { return v.Status }
+
+// GetLacking returns step.Lacking, and is useful for accessing the field via an interface.
+func (v *step) GetLacking() int { return v.Lacking }
+
+// GetApprovedBy returns step.ApprovedBy, and is useful for accessing the field via an interface.
+func (v *step) GetApprovedBy() []string { return v.ApprovedBy }
+
+// GetApprovers returns step.Approvers, and is useful for accessing the field via an interface.
+func (v *step) GetApprovers() []approver { return v.Approvers }
+
+// GetGuardrail returns step.Guardrail, and is useful for accessing the field via an interface.
+func (v *step) GetGuardrail() string { return v.Guardrail }
+
+// The items of a request that are decided together, and how that stands.
+type track struct {
+	// What it was called when the plan was made.
+	PolicyName string `json:"policyName"`
+	// The version of the policies by which the plan was made; 0: nobody had changed any.
+	PolicyVersion int `json:"policyVersion"`
+	// The resources of the items.
+	ResourceIDs []string `json:"resourceIds"`
+	// Why the policy gives them to nobody; null where it does not refuse.
+	RefusedBecause string `json:"refusedBecause"`
+	// The longest that they may be held, as the plan has it; null: the policy says none.
+	MaxDuration client.Duration `json:"maxDuration"`
+	// Approvals are taken in the console alone.
+	ApproveInConsole bool `json:"approveInConsole"`
+	// Requesters don't see who is asked.
+	HideApprovers bool `json:"hideApprovers"`
+	// The steps, in their order; none: nobody has to approve.
+	Steps []step `json:"steps"`
+}
+
+// GetPolicyName returns track.PolicyName, and is useful for accessing the field via an interface.
+func (v *track) GetPolicyName() string { return v.PolicyName }
+
+// GetPolicyVersion returns track.PolicyVersion, and is useful for accessing the field via an interface.
+func (v *track) GetPolicyVersion() int { return v.PolicyVersion }
+
+// GetResourceIDs returns track.ResourceIDs, and is useful for accessing the field via an interface.
+func (v *track) GetResourceIDs() []string { return v.ResourceIDs }
+
+// GetRefusedBecause returns track.RefusedBecause, and is useful for accessing the field via an interface.
+func (v *track) GetRefusedBecause() string { return v.RefusedBecause }
+
+// GetMaxDuration returns track.MaxDuration, and is useful for accessing the field via an interface.
+func (v *track) GetMaxDuration() client.Duration { return v.MaxDuration }
+
+// GetApproveInConsole returns track.ApproveInConsole, and is useful for accessing the field via an interface.
+func (v *track) GetApproveInConsole() bool { return v.ApproveInConsole }
+
+// GetHideApprovers returns track.HideApprovers, and is useful for accessing the field via an interface.
+func (v *track) GetHideApprovers() bool { return v.HideApprovers }
+
+// GetSteps returns track.Steps, and is useful for accessing the field via an interface.
+func (v *track) GetSteps() []step { return v.Steps }
+
 // uninstallWorkspaceResponse is returned by uninstallWorkspace on success.
 type uninstallWorkspaceResponse struct {
 	// Writes down that a workspace no longer has the app.
@@ -4377,6 +4936,10 @@ fragment listed on AccessRequest {
 		... RequestItem
 	}
 	approveInConsole
+	tracks {
+		... track
+	}
+	viewerCanReviewItems
 }
 fragment RequestTerms on RequestDetails {
 	... RequestSummary
@@ -4387,6 +4950,7 @@ fragment RequestTerms on RequestDetails {
 	outcome
 }
 fragment RequestItem on AccessRequestItem {
+	resourceId
 	resourceName
 	resourceNameWas
 	resourceKind
@@ -4394,6 +4958,28 @@ fragment RequestItem on AccessRequestItem {
 	accountName
 	gatewayName
 	unavailable
+}
+fragment track on Track {
+	policyName
+	policyVersion
+	resourceIds
+	refusedBecause
+	maxDuration
+	approveInConsole
+	hideApprovers
+	steps {
+		name
+		need
+		status
+		lacking
+		approvedBy
+		approvers {
+			approverId
+			name
+			by
+		}
+		guardrail
+	}
 }
 fragment RequestSummary on RequestDetails {
 	status
@@ -4433,6 +5019,81 @@ func createRequest(
 	}
 
 	data_ = &createRequestResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by explainAccess.
+const explainAccess_Operation = `
+query explainAccess ($input: ExplainAccessInput!) {
+	explainAccess(input: $input) {
+		tracks {
+			... track
+		}
+		refusal {
+			field
+			message
+		}
+		maxDuration
+		minReasonLength
+		ticketNeeded
+		ticketExamples
+		approvedAtOnce
+		approvers
+		notificationRoutes {
+			integrationName
+			items {
+				resourceId
+			}
+		}
+	}
+}
+fragment track on Track {
+	policyName
+	policyVersion
+	resourceIds
+	refusedBecause
+	maxDuration
+	approveInConsole
+	hideApprovers
+	steps {
+		name
+		need
+		status
+		lacking
+		approvedBy
+		approvers {
+			approverId
+			name
+			by
+		}
+		guardrail
+	}
+}
+`
+
+// What asking for something would lead to, for whoever asks.
+func explainAccess(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	input ExplainAccessInput,
+) (data_ *explainAccessResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "explainAccess",
+		Query:  explainAccess_Operation,
+		Variables: &__explainAccessInput{
+			Input: input,
+		},
+	}
+
+	data_ = &explainAccessResponse{}
 	resp_ := &graphql.Response{Data: data_}
 
 	err_ = client_.MakeRequest(
@@ -4757,6 +5418,10 @@ fragment listed on AccessRequest {
 		... RequestItem
 	}
 	approveInConsole
+	tracks {
+		... track
+	}
+	viewerCanReviewItems
 }
 fragment limits on Limits {
 	minDuration
@@ -4775,6 +5440,7 @@ fragment RequestTerms on RequestDetails {
 	outcome
 }
 fragment RequestItem on AccessRequestItem {
+	resourceId
 	resourceName
 	resourceNameWas
 	resourceKind
@@ -4782,6 +5448,28 @@ fragment RequestItem on AccessRequestItem {
 	accountName
 	gatewayName
 	unavailable
+}
+fragment track on Track {
+	policyName
+	policyVersion
+	resourceIds
+	refusedBecause
+	maxDuration
+	approveInConsole
+	hideApprovers
+	steps {
+		name
+		need
+		status
+		lacking
+		approvedBy
+		approvers {
+			approverId
+			name
+			by
+		}
+		guardrail
+	}
 }
 fragment RequestSummary on RequestDetails {
 	status
@@ -4825,44 +5513,6 @@ func listRequests(
 	}
 
 	data_ = &listRequestsResponse{}
-	resp_ := &graphql.Response{Data: data_}
-
-	err_ = client_.MakeRequest(
-		ctx_,
-		req_,
-		resp_,
-	)
-
-	return data_, err_
-}
-
-// The query executed by previewNotification.
-const previewNotification_Operation = `
-query previewNotification ($items: [AccessRequestItemInput!]!) {
-	notificationPreview(items: $items) {
-		routes {
-			integrationName
-		}
-		unrouted
-		approvers
-	}
-}
-`
-
-func previewNotification(
-	ctx_ context.Context,
-	client_ graphql.Client,
-	items []AccessRequestItemInput,
-) (data_ *previewNotificationResponse, err_ error) {
-	req_ := &graphql.Request{
-		OpName: "previewNotification",
-		Query:  previewNotification_Operation,
-		Variables: &__previewNotificationInput{
-			Items: items,
-		},
-	}
-
-	data_ = &previewNotificationResponse{}
 	resp_ := &graphql.Response{Data: data_}
 
 	err_ = client_.MakeRequest(
@@ -4965,6 +5615,9 @@ query readAsked ($id: ID!) {
 			resourceId
 			role
 		}
+		tracks {
+			... track
+		}
 		requestedDuration
 		grantedDuration
 		reason
@@ -4972,6 +5625,28 @@ query readAsked ($id: ID!) {
 	}
 	limits {
 		... limits
+	}
+}
+fragment track on Track {
+	policyName
+	policyVersion
+	resourceIds
+	refusedBecause
+	maxDuration
+	approveInConsole
+	hideApprovers
+	steps {
+		name
+		need
+		status
+		lacking
+		approvedBy
+		approvers {
+			approverId
+			name
+			by
+		}
+		guardrail
 	}
 }
 fragment limits on Limits {
@@ -5299,6 +5974,9 @@ fragment detailed on AccessRequest {
 		email
 	}
 	gone
+	droppedItems {
+		... RequestItem
+	}
 	reviewers {
 		... user
 	}
@@ -5333,6 +6011,20 @@ fragment listed on AccessRequest {
 		... RequestItem
 	}
 	approveInConsole
+	tracks {
+		... track
+	}
+	viewerCanReviewItems
+}
+fragment RequestItem on AccessRequestItem {
+	resourceId
+	resourceName
+	resourceNameWas
+	resourceKind
+	role
+	accountName
+	gatewayName
+	unavailable
 }
 fragment user on User {
 	id
@@ -5346,15 +6038,6 @@ fragment user on User {
 		}
 	}
 }
-fragment RequestItem on AccessRequestItem {
-	resourceName
-	resourceNameWas
-	resourceKind
-	role
-	accountName
-	gatewayName
-	unavailable
-}
 fragment RequestTerms on RequestDetails {
 	... RequestSummary
 	version
@@ -5362,6 +6045,28 @@ fragment RequestTerms on RequestDetails {
 	ticket
 	startsAt
 	outcome
+}
+fragment track on Track {
+	policyName
+	policyVersion
+	resourceIds
+	refusedBecause
+	maxDuration
+	approveInConsole
+	hideApprovers
+	steps {
+		name
+		need
+		status
+		lacking
+		approvedBy
+		approvers {
+			approverId
+			name
+			by
+		}
+		guardrail
+	}
 }
 fragment RequestSummary on RequestDetails {
 	status
@@ -5477,6 +6182,10 @@ fragment listed on AccessRequest {
 		... RequestItem
 	}
 	approveInConsole
+	tracks {
+		... track
+	}
+	viewerCanReviewItems
 }
 fragment limits on Limits {
 	minDuration
@@ -5495,6 +6204,7 @@ fragment RequestTerms on RequestDetails {
 	outcome
 }
 fragment RequestItem on AccessRequestItem {
+	resourceId
 	resourceName
 	resourceNameWas
 	resourceKind
@@ -5502,6 +6212,28 @@ fragment RequestItem on AccessRequestItem {
 	accountName
 	gatewayName
 	unavailable
+}
+fragment track on Track {
+	policyName
+	policyVersion
+	resourceIds
+	refusedBecause
+	maxDuration
+	approveInConsole
+	hideApprovers
+	steps {
+		name
+		need
+		status
+		lacking
+		approvedBy
+		approvers {
+			approverId
+			name
+			by
+		}
+		guardrail
+	}
 }
 fragment RequestSummary on RequestDetails {
 	status

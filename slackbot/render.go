@@ -1,6 +1,7 @@
 package slackbot
 
 import (
+	"slices"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -32,6 +33,10 @@ func (r *request) card() slackapi.Card {
 		Reason: r.Reason, Ticket: r.Ticket, Status: string(r.Status), URL: r.URL, Interactive: true,
 	}
 	c.Items = cardItems(r.Items)
+	for _, i := range cardItems(r.DroppedItems) {
+		i.Gone = "left out by an approver"
+		c.Items = append(c.Items, i)
+	}
 	if r.StartsAt != nil {
 		c.StartsAt = *r.StartsAt
 	}
@@ -79,27 +84,45 @@ func (m *message) draw(r *request, live bool) slackapi.Message {
 		return note(m.noteOf(), r)
 	}
 	c := r.card()
+	to, items := forApprovers, r.Items
+	if m.Kind != kindApprover {
+		to = forAnybody
+	}
 	if m.Kind == kindChannel {
 		to := r.routeTo(m.To)
 		if to == nil { // the links were changed: it is no longer for this channel
 			to = &route{OtherItemCount: len(r.Items)}
 			c.Reason, c.Ticket, c.Comment = "", "", ""
 		}
+		items = to.Items
 		c.Items, c.MoreItems = cardItems(to.Items), to.OtherItemCount
 		if r.Gone && c.MoreItems > 0 {
 			c.Comment = phrase.SomethingGone
 		}
 	}
+	c.Tracks = r.tracks(items, to)
 	if live {
 		c.Buttons = m.buttons(r)
 	}
-	if live && m.Kind == kindChannel && len(c.Buttons) > 0 { // all see the same buttons there
-		c.Hint = "Nobody decides their own request: " + r.Requester.Name + " can't use these buttons."
-	}
-	if m.asks(r) && len(m.buttons(r)) == 0 {
-		c.Hint = "Not all that is asked for can be shown here. Open it to decide."
-	}
+	c.Hint = m.hint(r, len(c.Buttons) > 0)
 	return c.Message()
+}
+
+// hint says what a reader needs to know to decide, or why they can't.
+func (m *message) hint(r *request, buttons bool) string {
+	switch {
+	case !m.asks(r):
+		return ""
+	case m.elsewhere(r) && m.Kind == kindChannel:
+		return "Nothing that is shown here waits for a decision now."
+	case m.elsewhere(r):
+		return "Nothing of this waits for your decision now."
+	case len(m.buttons(r)) == 0:
+		return "Not all that is asked for can be shown here. Open it to decide."
+	case buttons && m.Kind == kindChannel: // all see the same buttons there
+		return "Nobody decides their own request: " + r.Requester.Name + " can't use these buttons."
+	}
+	return ""
 }
 
 // asks tells whether a message is for people who may decide, and something waits.
@@ -107,13 +130,29 @@ func (m *message) asks(r *request) bool {
 	return r.waits() && (m.Kind == kindApprover || m.Kind == kindChannel && r.routeTo(m.To) != nil)
 }
 
-// buttons are those that a message should have now: none where it hides some of the
-// items, for nobody decides on what they can't see.
+// elsewhere tells whether what waits does so for others than those whom a message asks: its
+// reader has approved it or is not asked yet, or nothing of what a channel sees waits.
+func (m *message) elsewhere(r *request) bool {
+	switch {
+	case !r.governed():
+		return false
+	case m.Kind == kindChannel:
+		return !r.waitsFor(r.routeTo(m.To).Items)
+	}
+	return !r.decidedBy(seat{m.SlackID, m.To})
+}
+
+// buttons are those that a message should have now. Nobody decides on what they can't see:
+// where it hides some of the items, they lead to a form that shows them, or there are none.
 func (m *message) buttons(r *request) []slack.BlockElement {
-	if !m.asks(r) || m.Kind == kindChannel && r.routeTo(m.To).OtherItemCount > 0 {
+	if !m.asks(r) || m.elsewhere(r) {
 		return nil
 	}
-	return r.decisionButtons()
+	hides := m.Kind == kindChannel && r.routeTo(m.To).OtherItemCount > 0
+	if hides && !r.governed() {
+		return nil
+	}
+	return r.decisionButtons(hides)
 }
 
 // waits tells whether a request, or its extension, waits for a decision.
@@ -158,6 +197,9 @@ func note(event string, r *request) slackapi.Message {
 		text += "\n• " + i.Resource
 		if i.Role != "" {
 			text += " as " + i.Role
+		}
+		if slices.ContainsFunc(r.DroppedItems, func(d RequestItem) bool { return d.ResourceName == i.Resource && d.Role == i.Role }) {
+			text += " – " + i.Gone
 		}
 	}
 	if g := r.Grant; g != nil && event == "APPROVED" {

@@ -2,7 +2,6 @@ package slackbot
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -115,7 +114,7 @@ func (b *Bot) suggestResources(ctx context.Context, c click) any {
 }
 
 // resourcesChosen draws the form anew with the roles of what was chosen, and says
-// who will be asked. What else is in the form stays.
+// who will be asked, and what is required. What else is in the form stays.
 func (b *Bot) resourcesChosen(ctx context.Context, c click) *answer {
 	g := b.server.as(c.admitted)
 	f := c.filled()
@@ -123,59 +122,14 @@ func (b *Bot) resourcesChosen(ctx context.Context, c click) *answer {
 	if err := g.fill(ctx, &f, c.chosen()); err != nil {
 		return b.trouble("resource", err)
 	}
-	who, err := g.whoHears(ctx, f.resources)
-	if err != nil {
-		return b.trouble("preview", err)
+	if err := g.explain(ctx, &f); err != nil {
+		return b.trouble("explain", err)
 	}
-	m := requestForm(f, who)
+	m := requestForm(f)
 	if _, err := c.space.UpdateModal(ctx, slackapi.View{ID: c.View.ID, Hash: c.View.Hash}, m); err != nil {
 		b.log.Debug("the form was changed meanwhile", "error", err)
 	}
 	return nil
-}
-
-// whoHears says who would be asked, and which channels would hear of a request. A
-// role changes nothing about that, so the first stands for any.
-func (g *server) whoHears(ctx context.Context, resources []resource) (string, error) {
-	if len(resources) == 0 {
-		return "", nil
-	}
-	items := make([]AccessRequestItemInput, len(resources))
-	for i, r := range resources {
-		items[i].ResourceID = r.ID
-		if len(r.Roles) > 0 {
-			items[i].Role = r.Roles[0]
-		}
-	}
-	out, err := previewNotification(ctx, g, items)
-	if err != nil {
-		return "", err
-	}
-	p := out.NotificationPreview
-	var names []string
-	for _, r := range p.Routes {
-		names = append(names, r.IntegrationName)
-	}
-	text := "Nobody can approve this yet: ask an administrator."
-	if len(p.Approvers) > 0 {
-		text = "Who is asked: " + some(p.Approvers) + "."
-	}
-	if len(names) > 0 {
-		text += " Channels that hear of it: " + some(names) + "."
-	}
-	if len(p.Unrouted) > 0 {
-		text += " No channel hears of " + some(p.Unrouted) + "."
-	}
-	return text, nil
-}
-
-// some names the first few of a list, and counts the rest.
-func some(list []string) string {
-	const few = 5
-	if len(list) > few+1 {
-		list = append(list[:few:few], fmt.Sprintf("and %d more", len(list)-few))
-	}
-	return strings.Join(list, ", ")
 }
 
 // ask takes the form in. The form's own ID makes sure that pressing twice, or
@@ -222,7 +176,10 @@ func (b *Bot) askedAlready(ctx context.Context, c click, twin *request) any {
 	if err := g.fill(ctx, &f, c.chosen()); err != nil {
 		return slack.NewErrorsViewSubmissionResponse(map[string]string{blockReason: formError(b.trouble("resource", err))})
 	}
-	m := requestForm(f, "")
+	if err := g.explain(ctx, &f); err != nil {
+		b.log.Warn("can't say who would be asked", "error", err)
+	}
+	m := requestForm(f)
 	m.CallbackID, m.PrivateMetadata, m.Submit = formRequestAgain, c.wantedItems(), plainText("Ask once more")
 	m.Blocks.BlockSet = append([]slack.Block{
 		sentence("You have asked for this already. " + twin.line(b.now()) + "."),

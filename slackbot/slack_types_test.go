@@ -13,9 +13,11 @@ import (
 	"testing"
 	"time"
 
+	"procyon/access"
 	"procyon/internal/app/apptest"
 	"procyon/internal/command"
 	"procyon/internal/slacksim"
+	"procyon/policy"
 )
 
 // surfaces are what people see of the bot, by words that stand on each.
@@ -29,6 +31,7 @@ func surfaces() map[string]string {
 		"close": "Close the access to", "the form of an extension": `"callback_id":"extend"`, "an extension": "asks to extend their access",
 		"extended": "Your access was extended.", "ask again": "Ask again", "Home": `"type":"home"`, "a refusal": "own request",
 		"a line of the log": "asks to extend their access by", "a test message": "This integration works", "an unknown command": "There is no /procyon fly.",
+		"who decides": "*Who decides*", "the form of a choice": `"callback_id":"choose"`, "what asking leads to": "Policy Money",
 	}
 }
 
@@ -96,6 +99,14 @@ func (b *slackBed) story() {
 		return m.Thread != "" && strings.Contains(m.Text, "asks to extend their access by 1 hour")
 	})
 	b.Must(err)
+
+	b.setPolicies(0, b.steps("Money", []string{"finance-rdp"}, policy.Administrators))
+	b.ask(dev, "finance-rdp 1h closing the books")
+	items := []access.ItemRef{{ResourceID: b.resourceID("finance-rdp")}, {ResourceID: b.resourceID("build-mac")}}
+	_, err = b.App.Access.CreateRequest(b.Ctx, b.actorOf("ada@example.com"), access.NewRequest{Items: items, Duration: 7200, Reason: "both"})
+	b.Must(err)
+	b.Must(b.choosing(bo).Submit(b.Ctx))
+	b.Must(bo.AwaitNoModal(b.Ctx))
 }
 
 // Everything that the bot shows is what Slack's own types say that it can be.

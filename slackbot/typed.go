@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"procyon/duration"
+	"procyon/internal/slackapi"
 	"procyon/phrase"
 )
 
@@ -275,7 +276,7 @@ func (t *typed) readRole(text string) (rest string, ok bool) {
 	case len(list) == 0:
 		t.problem("%s has no roles, so leave out “as %s”.", phrase.Quoted(t.resource.Name), short(name))
 	default:
-		t.problem("%s has no role %s. It has: %s.", phrase.Quoted(t.resource.Name), phrase.Quoted(short(name)), some(list))
+		t.problem("%s has no role %s. It has: %s.", phrase.Quoted(t.resource.Name), phrase.Quoted(short(name)), slackapi.Some(list))
 	}
 	return rest, true
 }

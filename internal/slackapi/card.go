@@ -35,6 +35,7 @@ const (
 	EventExtended           Event = "EXTENDED"
 	EventExtensionDenied    Event = "EXTENSION_DENIED"
 	EventFailed             Event = "FAILED"
+	EventPolicyChanged      Event = "POLICY_CHANGED"
 
 	// EventTest is a message that proves that an integration works.
 	EventTest Event = "TEST"
@@ -73,7 +74,9 @@ type Card struct {
 	Reason    string
 	Ticket    string
 	Comment   string // what the actor said, such as why it was denied
-	Status    string // the request's status now, such as "PENDING"
+	// Tracks say who decides it, and who is missing. None: one administrator does.
+	Tracks []Track
+	Status string // the request's status now, such as "PENDING"
 	// URL leads to the request in the console. What is not an http(s) URL is
 	// left out.
 	URL string
@@ -107,6 +110,7 @@ func (c Card) Message() Message {
 	} else {
 		m.Blocks = append(m.Blocks, c.itemBlocks()...)
 		m.Blocks = append(m.Blocks, c.factBlocks()...)
+		m.Blocks = append(m.Blocks, c.trackBlocks()...)
 		m.Blocks = append(m.Blocks, c.quoteBlocks()...)
 	}
 	if clean(c.Hint, false) != "" {

@@ -58,6 +58,19 @@ func goldenCards() map[string]Card {
 	button := sample(EventCreated)
 	button.Interactive = true
 	cards["created_interactive"] = button
+	steps := sample(EventCreated)
+	steps.Tracks = []Track{
+		{Policy: "Production", Items: steps.Items[:1], Steps: []Step{
+			{Name: "Owners", State: StepMet, Need: 1, ApprovedBy: []string{"Eve"}, Approvers: []string{"Eve (owner)"}},
+			{State: StepPresent, Need: 2, Lacking: 1, ApprovedBy: []string{"Flo"}, Approvers: []string{"Flo", "Gus", "DBA"}, Guardrail: "Four eyes"},
+			{State: StepLater, Need: 1, Approvers: []string{"the administrators"}},
+		}},
+		{Policy: "Roles", Items: steps.Items[1:], Steps: []Step{{State: StepPresent, Need: 1, Lacking: 1}}},
+		{Policy: "Nobody", Refused: "This is for break-glass alone."},
+		{Policy: "At once"},
+	}
+	cards["steps"] = steps
+	cards["policy_changed"] = sample(EventPolicyChanged)
 	cards["hostile"] = hostile(strings.Repeat("<!channel> <@U1|x> <#C1> <https://evil.example|click> *b* _i_ ~s~ `c` & é👩‍👩‍👧‍👦 :tada:\n> q\n", 60))
 	return cards
 }
@@ -71,6 +84,8 @@ func hostile(s string) Card {
 	}
 	for range 40 {
 		c.Items = append(c.Items, Item{s, s, s, s, s, s})
+		step := Step{s, StepPresent, 2, 1, []string{s, s, s, s, s, s, s, s}, []string{s, s, s, s, s, s, s, s}, s}
+		c.Tracks = append(c.Tracks, Track{Policy: s, Items: c.Items, Steps: []Step{step, step}})
 	}
 	return c
 }

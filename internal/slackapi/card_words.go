@@ -51,6 +51,8 @@ func wording(e Event) words {
 		return words{"⛔", "Extension denied for %s", "Denied", "Open this request in Procyon"}
 	case EventFailed:
 		return words{"⚠️", "Access for %s could not be set up", "Failed", "Open this request in Procyon"}
+	case EventPolicyChanged:
+		return words{"🧭", "Others decide the request by %s now", "Who decides it changed", "Review this request in Procyon"}
 	case EventTest:
 		return words{"👋", "Test message from Procyon", "Sent", "Open Procyon"}
 	}
@@ -68,6 +70,9 @@ func (c Card) title() string {
 // byline says who did it: "Approved by Grace Hopper (grace@example.com)".
 func (c Card) byline() string {
 	done := wording(c.Event).done
+	if c.Event == EventPolicyChanged {
+		return done // nobody did it to the request
+	}
 	if c.Actor == (Person{}) {
 		return done + " automatically"
 	}
@@ -183,6 +188,9 @@ func (c Card) topText() string {
 		add("Items: "+strings.Join(lines, "; "), maxTopItems)
 		for _, f := range c.facts() {
 			add(f.label+": "+f.text(), 300)
+		}
+		if lines := TrackLines(c.Tracks, maxTopTracks); len(lines) > 0 {
+			add("Who decides: "+strings.NewReplacer(":\n• ", ": ", "\n• ", "; ", "\n", "; ").Replace(strings.Join(lines, "\n")), maxTopTracks+50)
 		}
 		for _, q := range c.quotes() {
 			add(q.label+": "+q.value, maxTopQuote)

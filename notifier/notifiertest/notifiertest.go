@@ -55,6 +55,10 @@ func Message(event string) notifier.Message {
 			{Resource: "orders-db", Role: "reader", Kind: "DATABASE", Account: "Production"},
 			{Resource: "bastion-1", Kind: "PRIVATE_SERVER", Gateway: "Berlin office"},
 		},
+		Tracks: []notifier.Track{{Policy: "Money & more", Steps: []notifier.Step{
+			{Name: "Owners", Status: "MET", Need: 1, ApprovedBy: []string{"Eve"}},
+			{Status: "PRESENT", Need: 2, Lacking: 2, Approvers: []string{"<!here> Flo", "the administrators"}},
+		}}},
 		OtherItems: 1, Duration: 2 * time.Hour, StartsAt: at, ExpiresAt: at.Add(2 * time.Hour), Reason: "Fix <@U012345> *now*",
 		Ticket: "INC-42", Comment: "be careful", Status: "PENDING", URL: "https://procyon.example.com/requests/req_1",
 	}
@@ -70,7 +74,7 @@ func test() notifier.Message {
 func Events() []string {
 	return []string{
 		"CREATED", "UPDATED", "REVIEWED", "APPROVED", "DENIED", "CANCELED", "TIMED_OUT", "ACTIVATED", "EXTENSION_REQUESTED", "EXTENDED",
-		"EXTENSION_DENIED", "EXPIRED", "CLOSED", "REVOKED", "FAILED", "SOMETHING_NEW",
+		"EXTENSION_DENIED", "POLICY_CHANGED", "EXPIRED", "CLOSED", "REVOKED", "FAILED", "SOMETHING_NEW",
 	}
 }
 

@@ -38,14 +38,29 @@ func Card(m notifier.Message) slackapi.Card {
 		Duration: m.Duration, Granted: m.Granted, NewEnd: m.NewEnd, StartsAt: m.StartsAt, ExpiresAt: m.ExpiresAt, At: m.At, Reason: m.Reason, Ticket: m.Ticket,
 		Comment: m.Comment, Status: m.Status, URL: m.URL, Integration: m.Integration,
 	}
-	for _, i := range m.Items {
+	c.Items = items(m.Items)
+	for _, t := range m.Tracks {
+		track := slackapi.Track{Policy: t.Policy, Items: items(t.Items), Refused: t.Refused}
+		for _, s := range t.Steps {
+			track.Steps = append(track.Steps, slackapi.Step{
+				Name: s.Name, State: slackapi.StepState(s.Status), Need: s.Need, Lacking: s.Lacking, ApprovedBy: s.ApprovedBy, Approvers: s.Approvers, Guardrail: s.Guardrail,
+			})
+		}
+		c.Tracks = append(c.Tracks, track)
+	}
+	return c
+}
+
+func items(list []notifier.Item) []slackapi.Item {
+	var out []slackapi.Item
+	for _, i := range list {
 		place := i.Account
 		if place == "" {
 			place = i.Gateway
 		}
-		c.Items = append(c.Items, slackapi.Item{Resource: i.Resource, Role: i.Role, Kind: words(i.Kind), Place: place, Was: i.Was, Gone: i.Gone})
+		out = append(out, slackapi.Item{Resource: i.Resource, Role: i.Role, Kind: words(i.Kind), Place: place, Was: i.Was, Gone: i.Gone})
 	}
-	return c
+	return out
 }
 
 // words makes words of the name of a kind: "Cloud role" of CLOUD_ROLE.
