@@ -271,6 +271,8 @@ func TestSlackDisabled(t *testing.T) {
 	asked := b.asked(bo, "")
 	_, err = bo.AwaitHome(b.Ctx, "closing the books")
 	b.Must(err)
+	_, err = b.App.Access.CreateUser(b.Ctx, app.Operator(), access.NewUser{Email: "cy@example.com", Name: "Cy", Admin: true}) // who can decide afterwards
+	b.Must(err)
 	_, _, err = b.App.Access.DisableUser(b.Ctx, app.Operator(), b.Person("bo@example.com").ID)
 	b.Must(err)
 	b.Must(bo.Click(b.Ctx, asked, "Approve"))
