@@ -1,5 +1,8 @@
+import type { graphql } from '../api/graphql.ts'
 import { dayOf, dayStart, pad } from '../ui/zone.ts'
 import { day, id, one, some, text } from '../ui/search.ts'
+
+export type Kind = ReturnType<typeof graphql.scalar<'SubjectKind'>>
 
 export const kinds = {
   ACCESS_REQUEST: 'Access request',
@@ -10,13 +13,11 @@ export const kinds = {
   USER: 'Person',
   GROUP: 'Group',
   SERVICE_ACCOUNT: 'Service account',
-  SLACK_WORKSPACE: 'Slack workspace',
   POLICY_SET: 'Policies',
+  SLACK_WORKSPACE: 'Slack workspace',
   CATALOG_IMPORT: 'Catalog import',
   SLACK_LINK: 'Link to Slack',
-} as const
-
-export type Kind = keyof typeof kinds
+} satisfies Record<Kind, string>
 
 /** What narrows the journal; days are of the viewer's zone. */
 export type AuditFilter = {

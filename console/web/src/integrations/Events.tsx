@@ -5,11 +5,10 @@ import { useDraft } from '../api/draft.ts'
 import { cantBeReached } from '../api/trouble.ts'
 import { ActButton } from '../ui/ActButton.tsx'
 import { Standing } from '../ui/Standing.tsx'
-import { events as words } from '../ui/words.ts'
+import { events as words, eventTypes, type EventType } from '../ui/words.ts'
 import { useViewer } from '../viewer.ts'
 import { readIntegration, UpdateIntegration, type IntegrationDetail } from './operations.ts'
 import { formErrors } from './rules.ts'
-import { eventTypes, type EventType } from './search.ts'
 
 const about: Record<EventType, string> = {
   CREATED: 'Somebody asks for access.',
@@ -20,7 +19,7 @@ const about: Record<EventType, string> = {
   CANCELED: 'The requester cancels it, or what it rests on is gone.',
   TIMED_OUT: 'Nobody decides in time.',
   ACTIVATED: 'The access comes into force.',
-  POLICY_CHANGED: 'The policies changed, so that others decide it.',
+  POLICY_CHANGED: 'What governs it changed, and others decide it now.',
   EXTENSION_REQUESTED: 'The requester asks for more time.',
   EXTENDED: 'More time is given.',
   EXTENSION_DENIED: 'More time is refused; the access stays until its end.',

@@ -1,4 +1,5 @@
 import { id, one, some, text } from '../ui/search.ts'
+import { eventTypes, type EventType } from '../ui/words.ts'
 
 // What the addresses of these pages hold. What means nothing there is left out.
 
@@ -18,26 +19,6 @@ export type Tab = {
 
 export const deliveryStatuses = ['PENDING', 'DELIVERED', 'DEAD', 'SUPERSEDED'] as const
 export type DeliveryStatus = (typeof deliveryStatuses)[number]
-
-export const eventTypes = [
-  'CREATED',
-  'UPDATED',
-  'REVIEWED',
-  'APPROVED',
-  'DENIED',
-  'CANCELED',
-  'TIMED_OUT',
-  'ACTIVATED',
-  'POLICY_CHANGED',
-  'EXTENSION_REQUESTED',
-  'EXTENDED',
-  'EXTENSION_DENIED',
-  'EXPIRED',
-  'CLOSED',
-  'REVOKED',
-  'FAILED',
-] as const
-export type EventType = (typeof eventTypes)[number]
 
 export const spans = { '1h': ['Last hour', 3600], '24h': ['Last 24 hours', 86_400], '7d': ['Last 7 days', 604_800], '30d': ['Last 30 days', 2_592_000] } as const
 type Span = keyof typeof spans

@@ -1,5 +1,10 @@
 // One word for one thing, the same as in Slack and in the API's statuses.
 
+import type { graphql } from '../api/graphql.ts'
+
+/** What can happen to a request. */
+export type EventType = ReturnType<typeof graphql.scalar<'RequestEventType'>>
+
 export type Tone = 'good' | 'wait' | 'bad' | 'over'
 
 export type Status = 'PENDING' | 'APPROVED' | 'ACTIVE' | 'EXPIRED' | 'CLOSED' | 'REVOKED' | 'DENIED' | 'CANCELED' | 'TIMED_OUT' | 'FAILED'
@@ -43,9 +48,9 @@ export function step(type: string): { words: string; who: boolean } {
   const alone: Record<string, string> = {
     TIMED_OUT: 'The request timed out: nobody decided',
     ACTIVATED: 'The access came into force',
+    POLICY_CHANGED: 'The policies changed, and so did who decides',
     EXPIRED: 'The access expired',
     FAILED: 'The access could not be set up',
-    POLICY_CHANGED: 'What governs the request changed; others decide it now',
   }
   const words = by[type]
   return words ? { words, who: true } : { words: alone[type] ?? type, who: false }
@@ -68,7 +73,10 @@ export const events: Record<string, string> = {
   CLOSED: 'Closed',
   REVOKED: 'Revoked',
   FAILED: 'Failed',
-}
+} satisfies Record<EventType, string>
+
+/** All of them, in the order in which they are offered. */
+export const eventTypes = Object.keys(events) as EventType[]
 
 export const kinds: Record<string, string> = {
   CLOUD_ROLE: 'Cloud role',
