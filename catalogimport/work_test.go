@@ -67,10 +67,10 @@ func TestOneServerWorks(t *testing.T) {
 	w := newWorld(t)
 	st := w.check(many(2, 10))
 	w.start(st.ID)
-	other, looked := w.server(), false
+	other := w.server()
+	var looked atomic.Bool // changes come many at once
 	w.log.before = func(access.Change) error {
-		if !looked {
-			looked = true
+		if looked.CompareAndSwap(false, true) {
 			if err := other.Work(t.Context()); err != nil {
 				t.Error(err)
 			}
@@ -92,10 +92,10 @@ func TestAServerThatWasHeldUp(t *testing.T) {
 	w := newWorld(t)
 	st := w.check(many(2, 10))
 	w.start(st.ID)
-	other, overtaken := w.server(), false
+	other := w.server()
+	var overtaken atomic.Bool
 	w.log.before = func(access.Change) error {
-		if !overtaken {
-			overtaken = true
+		if overtaken.CompareAndSwap(false, true) {
 			w.pass(heldFor)
 			return other.Work(t.Context())
 		}
