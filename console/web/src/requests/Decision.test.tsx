@@ -315,3 +315,44 @@ test('an extension is decided as one', async () => {
   expect(sent('Review')[0]!.variables['input']).toMatchObject({ subject: 'EXTENSION', expectedVersion: 3, duration: null })
   expect(screen.getByRole('status').textContent).toContain('You approved the extension, for 1 hour.')
 })
+
+const several = (change = {}) => {
+  const one = request().items[0]!
+  return request({ items: [one, { ...one, resourceId: 'res_b', resourceName: 'bastion', role: null }, { ...one, resourceId: 'res_c', resourceName: 'third', role: null }], viewerCanReviewItems: ['res_db', 'res_b'], ...change })
+}
+
+test('of several items an approver leaves out some that they decide, and is told what others do', async () => {
+  shown(several())
+  expect(screen.getByText('Others decide third.')).toBeTruthy()
+  expect(screen.queryByRole('checkbox', { name: 'third' })).toBeNull()
+  fireEvent.click(screen.getByRole('checkbox', { name: 'bastion' }))
+  press('Approve')
+  await pass()
+  expect(sent('Review')[0]!.variables['input'].withoutResourceIds).toEqual(['res_b'])
+})
+
+test('where all is taken, nothing is sent as left out; and not all can be left out', async () => {
+  shown(several({ viewerCanReviewItems: ['res_db', 'res_b', 'res_c'] }))
+  for (const box of screen.getAllByRole('checkbox')) fireEvent.click(box)
+  expect(off('Approve')).toBe(true)
+  expect(screen.getByText('Nothing would be left: deny it instead.')).toBeTruthy()
+  press('Approve')
+  await pass()
+  expect(sent('Review')).toHaveLength(0)
+  for (const box of screen.getAllByRole('checkbox')) fireEvent.click(box)
+  press('Approve')
+  await pass()
+  expect(sent('Review')[0]!.variables['input']).not.toHaveProperty('withoutResourceIds')
+})
+
+test('a denial is of all of it', async () => {
+  shown(several())
+  fireEvent.click(screen.getByRole('checkbox', { name: 'bastion' }))
+  press('Deny…')
+  expect(screen.queryByRole('checkbox')).toBeNull()
+  expect(screen.getByText('You decide orders-db reader and bastion. A denial is of all of it.')).toBeTruthy()
+  fireEvent.change(screen.getByLabelText('Why?'), { target: { value: 'no' } })
+  press('Deny')
+  await pass()
+  expect(sent('Review')[0]!.variables['input']).not.toHaveProperty('withoutResourceIds')
+})

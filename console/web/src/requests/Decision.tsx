@@ -8,13 +8,13 @@ import { graphql } from '../api/graphql.ts'
 import { fieldErrors } from '../api/trouble.ts'
 import { ActButton } from '../ui/ActButton.tsx'
 import { choices, seconds, short, toISO, words } from '../ui/duration.ts'
-import { Items } from '../ui/Items.tsx'
 import { Standing } from '../ui/Standing.tsx'
 import { useNow } from '../ui/now.ts'
 import { statuses } from '../ui/words.ts'
 import { useViewer } from '../viewer.ts'
 import { Changed, Late, outcomeOf } from './Changes.tsx'
 import { RequestDetail } from './fragments.ts'
+import { LeaveOut } from './LeaveOut.tsx'
 import { readAgain, useSeen, wasChanged } from './seen.ts'
 import { proposal, refusal, subjectOf } from './terms.ts'
 
@@ -38,7 +38,7 @@ export function reasonError(text: string, limits: Pick<Limits, 'minReasonLength'
   return limits.minReasonLength === 1 ? 'Say why.' : `Say why, in at least ${limits.minReasonLength} characters.`
 }
 
-type Draft = { comment: string; duration: string }
+type Draft = { comment: string; duration: string; without: string[] }
 type Props = {
   request: RequestDetail
   limits: Limits
@@ -60,11 +60,11 @@ export function Decision({ request, limits, open = null, press = 0, onDecided }:
   const [subject, setSubject] = useState(() => subjectOf(request) ?? 'REQUEST')
   const [denying, setDenying] = useState(open === 'deny')
   const [said, setSaid] = useState<string | null>(null) // of the outcome
-  const { values, set, drop } = useDraft<Draft>(viewer.id, `decide.${request.id}`, { comment: '', duration: '' })
+  const { values, set, drop } = useDraft<Draft>(viewer.id, `decide.${request.id}`, { comment: '', duration: '', without: [] })
   const change = useChange(Review, {
     byKey: (key) => wasChanged(request.id, key),
     notDone: 'Your decision did not arrive, and nothing was decided. Send it again.',
-    at: (errors) => fieldErrors(errors, ['comment', 'duration']),
+    at: (errors) => fieldErrors(errors, ([name]) => (name === 'withoutResourceIds' ? 'without' : name === 'comment' || name === 'duration' ? name : undefined)),
     again: () => readAgain(request.id),
   })
   const { wrong, busy } = change
@@ -91,6 +91,11 @@ export function Decision({ request, limits, open = null, press = 0, onDecided }:
   const most = subject === 'EXTENSION' ? asked : Math.min(asked, longest)
   const granted = values.duration === '' ? most : Math.min(seconds(values.duration) || most, most)
 
+  // By what was seen, as the terms are: who decides what changes with the version too.
+  const mine = seen.items.filter((i) => seen.viewerCanReviewItems.includes(i.resourceId))
+  const without = denying || subject !== 'REQUEST' ? [] : mine.filter((i) => values.without?.includes(i.resourceId)).map((i) => i.resourceId)
+  const nothing = seen.items.length > 0 && without.length === seen.items.length // would be left
+
   function look() {
     take()
     setSubject(subjectOf(request) ?? subject)
@@ -99,7 +104,7 @@ export function Decision({ request, limits, open = null, press = 0, onDecided }:
   }
 
   async function decide(decision: 'APPROVE' | 'DENY') {
-    if (busy || stale || late || resting || !live) return
+    if (busy || stale || late || resting || !live || (decision === 'APPROVE' && nothing)) return
     const short = decision === 'DENY' ? reasonError(values.comment, limits) : null
     if (short) {
       change.say({ comment: short })
@@ -113,6 +118,7 @@ export function Decision({ request, limits, open = null, press = 0, onDecided }:
       decision,
       comment: values.comment.trim() || null,
       duration: decision === 'APPROVE' && granted < asked ? toISO(granted) : null,
+      ...(without.length > 0 ? { withoutResourceIds: without } : {}),
     })
     if (outcome?.is === 'refused' && outcome.wrong['comment']) why.current?.focus()
     if (outcome?.is !== 'done') return
@@ -151,7 +157,7 @@ export function Decision({ request, limits, open = null, press = 0, onDecided }:
       <Title order={2} id="decide">
         {subject === 'EXTENSION' ? 'Decide about the extension' : 'Decide'}
       </Title>
-      <Items items={seen.items} bounded />
+      <LeaveOut items={seen.items} mine={mine} choosing={!denying && subject === 'REQUEST'} without={without} onChange={(ids) => set({ without: ids })} error={nothing ? 'Nothing would be left: deny it instead.' : wrong['without']} readOnly={busy} />
       <Text id="proposal">{denying ? refusal(seen, subject, at) : proposal(seen, subject, granted, at)}</Text>
       {!denying && most > seconds(limits.minDuration) && (
         <Select
@@ -190,7 +196,7 @@ export function Decision({ request, limits, open = null, press = 0, onDecided }:
           color={stale ? 'wait' : denying ? 'bad' : undefined}
           onClick={() => (stale ? look() : void decide(denying ? 'DENY' : 'APPROVE'))}
           busy={busy}
-          off={late || resting || !live}
+          off={late || resting || !live || (!stale && !denying && nothing)}
           aria-describedby="proposal"
         >
           {stale ? 'See what changed' : denying ? 'Deny' : 'Approve'}

@@ -14,3 +14,11 @@ test('an outcome that no review says is said, and a pending request says when it
   expect(screen.getByText('orders-db is gone')).toBeTruthy()
   expect(screen.getByText('as soon as it is approved')).toBeTruthy()
 })
+
+test('a review of some items names them, and what it left out', () => {
+  const one = request().items[0]!
+  const dropped = { ...one, resourceId: 'res_b', resourceName: 'bastion', role: null }
+  show(<Facts r={request({ droppedItems: [dropped], reviews: [{ ...review(bo, 'APPROVE', 60), covers: ['res_db', 'res_b'], without: ['res_b'] }] })} approvers={[]} />)
+  expect(screen.getByText(/^For$/).textContent).toBe('For orders-db reader and bastion')
+  expect(screen.getByText(/^Left out:/).textContent).toBe('Left out: bastion')
+})

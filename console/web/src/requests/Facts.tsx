@@ -3,6 +3,7 @@ import { seconds, words } from '../ui/duration.ts'
 import { Time } from '../ui/Time.tsx'
 import { listed, statuses } from '../ui/words.ts'
 import type { RequestDetail } from './fragments.ts'
+import { itemLabel } from './terms.ts'
 import classes from './RequestPage.module.css'
 
 /** What was asked for and what became of it, each fact once. */
@@ -21,6 +22,7 @@ export function Facts({ r, approvers }: { r: RequestDetail; approvers: readonly 
   if (r.extension) {
     rows.push(['Extension', <><span>{words(seconds(r.extension.duration))} longer, until <Time at={r.extension.expiresAt} as="clock" />: </span><span className="said"><bdi>{r.extension.reason}</bdi></span></>])
   }
+  const named = (ids: readonly string[]) => listed([...r.items, ...r.droppedItems].filter((i) => ids.includes(i.resourceId)).map(itemLabel), 'and', 20)
   if (approvers.length > 0) rows.push(['May decide', listed(approvers, 'or')])
   for (const v of r.reviews) {
     rows.push([
@@ -28,6 +30,8 @@ export function Facts({ r, approvers }: { r: RequestDetail; approvers: readonly 
       <>
         <bdi>{v.reviewer.name}</bdi>
         {v.duration && `, for ${words(seconds(v.duration))}`}, <Time at={v.at} />
+        {v.covers && named(v.covers) && <Text size="sm" c="dimmed">For <bdi>{named(v.covers)}</bdi></Text>}
+        {v.without.length > 0 && named(v.without) && <Text size="sm" c="dimmed">Left out: <bdi>{named(v.without)}</bdi></Text>}
         {v.comment && <Text size="sm" className="said"><bdi>{v.comment}</bdi></Text>}
       </>,
     ])

@@ -26,6 +26,7 @@ import { Notifications, RequestNotifications } from './Notifications.tsx'
 import { inTab, tabOf } from './search.ts'
 import { subjectOf, what } from './terms.ts'
 import { RequestTimeLine, TimeLine } from './TimeLine.tsx'
+import { RequestTracks, Tracks } from './Tracks.tsx'
 import classes from './RequestPage.module.css'
 
 const ReadRequest = graphql(
@@ -35,13 +36,14 @@ const ReadRequest = graphql(
         ...RequestDetail
         ...RequestTimeLine
         ...RequestNotifications
+        ...RequestTracks
         approvers
         viewerActions { act allowed reason }
       }
       limits { minDuration maxDuration minReasonLength maxReasonLength }
     }
   `,
-  [RequestDetail, RequestTimeLine, RequestNotifications],
+  [RequestDetail, RequestTimeLine, RequestNotifications, RequestTracks],
 )
 
 const route = getRouteApi('/requests/$id')
@@ -167,6 +169,14 @@ export function OneRequest({ id, act = null, page = false }: { id: string; act?:
                 What is asked for
               </Title>
               <Items items={r.items} />
+              {r.droppedItems.length > 0 && (
+                <div>
+                  <Title order={3} fz="sm" mb={4}>
+                    Left out by an approver
+                  </Title>
+                  <Items items={r.droppedItems} />
+                </div>
+              )}
               <Facts r={r} approvers={r.approvers} />
             </Stack>
           </section>
@@ -180,6 +190,7 @@ export function OneRequest({ id, act = null, page = false }: { id: string; act?:
             <Acts request={r} actions={r.viewerActions} limits={data.limits} again={again} />
           </Stack>
           <Stack gap="lg" miw={0} className={classes['rest']}>
+            <Tracks request={r} open={subject !== null} items={[...r.items, ...r.droppedItems]} />
             <TimeLine id={r.id} request={r} />
             <Notifications request={r} />
           </Stack>

@@ -29,6 +29,8 @@ export const RequestDetail = graphql(
     fragment RequestDetail on AccessRequest {
       ...RequestRow
       items { resourceId resourceName resourceNameWas role resourceKind accountId accountName accountNameWas gatewayName gatewayNameWas unavailable }
+      droppedItems { resourceId resourceName role resourceKind accountName gatewayName }
+      viewerCanReviewItems
       outcome
       gone
       updatedAt
@@ -38,6 +40,8 @@ export const RequestDetail = graphql(
         decision
         comment
         duration
+        covers
+        without
         at
       }
     }

@@ -74,6 +74,8 @@ export function request(change: Partial<Record<keyof RequestDetail, unknown>> = 
     createdAt: new Date(Date.now() - 600_000).toISOString(),
     decideBy: new Date(Date.now() + 3_000_000).toISOString(),
     viewerCanReview: true,
+    droppedItems: [],
+    viewerCanReviewItems: ['res_db'],
     outcome: null,
     gone: false,
     updatedAt: new Date(Date.now() - 600_000).toISOString(),
@@ -88,6 +90,8 @@ export const review = (who: { id: string; name: string }, decision: 'APPROVE' | 
   decision,
   comment,
   duration: null,
+  covers: null as string[] | null,
+  without: [] as string[],
   at: new Date(Date.now() - secondsAgo * 1000).toISOString(),
 })
 
