@@ -61,6 +61,7 @@ func (c *company) pages() []page {
 		{"/groups/grp_nothing", "There is no group with this ID", closed, closed},
 		{"/people/" + c.who, "What you can do", closed, closed},
 		{"/people/usr_nothing", "There is no person with this ID", closed, closed},
+		{"/policies", "Policies, in their order", closed, closed},
 		{"/profile", "Shortcuts of single letters", "Shortcuts of single letters", "Shortcuts of single letters"},
 		{"/overview", "Decisions a day", closed, closed},
 		{"/overview?days=90", "Decisions a day", closed, closed},

@@ -114,6 +114,9 @@ const group = createRoute({
   component: lazyRouteComponent(() => import('./groups/GroupPage.tsx'), 'GroupPage'),
 })
 
+// It keeps what it reads in itself: nothing else shows policies.
+const policies = createRoute({ getParentRoute: () => root, path: '/policies', component: lazyRouteComponent(() => import('./policies/PoliciesPage.tsx'), 'PoliciesPage') })
+
 const profile = createRoute({ getParentRoute: () => root, path: '/profile', component: withCache(async () => (await import('./profile/ProfilePage.tsx')).ProfilePage) })
 
 const overview = createRoute({
@@ -146,7 +149,7 @@ const audit = createRoute({
 })
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, requests, request, ask, catalog, catalogImport, integrations, integration, slack, people, person, groups, group, overview, audit, api, profile]),
+  routeTree: root.addChildren([home, requests, request, ask, catalog, catalogImport, integrations, integration, slack, people, person, groups, group, policies, overview, audit, api, profile]),
   defaultPreload: 'intent',
   scrollRestoration: true,
   defaultPendingMs: 300,

@@ -1,0 +1,64 @@
+import { ask } from '../api/ask.ts'
+import { graphql, type FragmentOf } from '../api/graphql.ts'
+import { noAnswer, type Trouble } from '../api/trouble.ts'
+
+const WhoNamed = graphql(`
+  fragment WhoNamed on PolicyWho { everyone users { subjectId name } groups { subjectId name } }
+`)
+const WhatNamed = graphql(`
+  fragment WhatNamed on PolicyWhat {
+    accounts { subjectId name } gateways { subjectId name } resources { subjectId name }
+    kinds roles tags { key value }
+  }
+`)
+const StepNamed = graphql(`
+  fragment StepNamed on PolicyStep { name need administrators owners manager users { subjectId name } groups { subjectId name } }
+`)
+const PolicyRow = graphql(
+  `
+    fragment PolicyRow on Policy {
+      policyId name who { ...WhoNamed } what { ...WhatNamed } refuse maxDuration maxStartAhead extensions minReasonLength
+      ticketNeeded ticketPattern ticketExample approveInConsole hideApprovers
+    }
+  `,
+  [WhoNamed, WhatNamed],
+)
+const GuardrailRow = graphql(
+  `
+    fragment GuardrailRow on Guardrail {
+      guardrailId name except { ...WhoNamed } what { ...WhatNamed } condition refuse maxDuration approveInConsole step { ...StepNamed }
+    }
+  `,
+  [WhoNamed, WhatNamed, StepNamed],
+)
+
+export type Who = FragmentOf<typeof WhoNamed>
+export type What = FragmentOf<typeof WhatNamed>
+export type Step = FragmentOf<typeof StepNamed>
+export type Policy = FragmentOf<typeof PolicyRow> & { steps: readonly Step[] }
+export type Guardrail = FragmentOf<typeof GuardrailRow>
+
+/** Guardrails, and policies in their order. */
+export type Rules = { guardrails: readonly Guardrail[]; policies: readonly Policy[] }
+
+/** What is in force, and since when by whom. */
+export type InForce = Rules & { version: number; changedAt: string | null; changedBy: { actorId: string; name: string | null } | null }
+
+// All at once would cost more than an operation may.
+const ReadPolicies = graphql(`query ReadPolicies { policySet { version changedAt changedBy { actorId name } policies { ...PolicyRow } } }`, [PolicyRow])
+const ReadSteps = graphql(`query ReadSteps { policySet { version policies { policyId steps { ...StepNamed } } } }`, [StepNamed])
+const ReadGuardrails = graphql(`query ReadGuardrails { policySet { version guardrails { ...GuardrailRow } } }`, [GuardrailRow])
+
+/** Reads all guardrails and policies that are in force, of one version. */
+export async function readPolicies(tries = 3): Promise<InForce | Trouble> {
+  const [policies, steps, guardrails] = await Promise.all([ask(ReadPolicies, {}), ask(ReadSteps, {}), ask(ReadGuardrails, {})])
+  const p = policies.data?.policySet
+  const s = steps.data?.policySet
+  const g = guardrails.data?.policySet
+  if (!p || !s || !g) return noAnswer(policies.error ?? steps.error ?? guardrails.error)
+  if (p.version === s.version && p.version === g.version) {
+    const of = new Map(s.policies.map((x) => [x.policyId, x.steps]))
+    return { ...p, policies: p.policies.map((x) => ({ ...x, steps: of.get(x.policyId) ?? [] })), guardrails: g.guardrails }
+  }
+  return tries > 1 ? readPolicies(tries - 1) : { kind: 'failed', message: 'The policies are being changed. Try again.' }
+}
