@@ -17,6 +17,7 @@ const resource = (name: string, roles: string[]) => ({ id: `res_${name}`, name, 
 const catalog = [resource('orders-db', ['reader', 'writer']), resource('bastion', []), resource('third', []), resource('fourth', [])]
 const preview = { routes: [{ integrationId: 'int_1', integrationName: 'prod', otherItemCount: 0 }], silentRoutes: [] as { integrationId: string; integrationName: string; integrationStatus: 'BROKEN' | 'DISABLED' }[], unrouted: [] as string[], approvers: ['Bo', 'Ada'] }
 let heard = preview
+let explained: unknown = null
 let asks: (c: Call) => ReturnType<Parameters<typeof serve>[0]>
 const asked = { data: { result: { accessRequest: request({ id: 'req_new' }), duplicateOf: null, userErrors: [] } } }
 const refused = (code: string, field: string[] | null, message: string, duplicateOf: unknown = null) => ({ data: { result: { accessRequest: null, duplicateOf, userErrors: [{ code, field, message }] } } })
@@ -28,11 +29,13 @@ beforeEach(() => {
   setConnection({ live: true, asOf: null })
   onAsked.mockClear()
   heard = preview
+  explained = null
   asks = () => asked
   serve((c) => {
     if (c.name === 'ReadCatalog') return { data: { resources: { nodes: catalog, pageInfo: { hasNextPage: true, hasPreviousPage: false, startCursor: 'a', endCursor: 'z' }, totalCount: 99 } } }
     if (c.name === 'FindAccounts') return { data: { accounts: { nodes: [] } } }
     if (c.name === 'ReadPreview') return { data: { notificationPreview: heard } }
+    if (c.name === 'ReadExplanation') return { data: { explainAccess: explained } }
     return asks(c)
   })
 })
@@ -275,4 +278,76 @@ test('an edit of what was decided meanwhile is not sent', async () => {
   expect(sent('Edit')).toHaveLength(0)
   expect(screen.getByText('Your changes were not sent.')).toBeTruthy()
   expect(why().value).toBe('typed here')
+})
+
+const step = { name: null, need: 1, status: 'PRESENT', lacking: 1, approvedBy: [], guardrail: null, approvers: [{ approverId: 'usr_ada', name: 'Ada', by: 'NAME' }] }
+const track = { policyId: 'pol_1', policyName: 'Touchy things', policyVersion: 2, resourceIds: ['res_bastion'], refusedBecause: null, approveInConsole: false, guardrails: [], steps: [step] }
+const explanation = { tracks: [track], refusal: null, maxDuration: 'PT30M', maxStartAhead: 'P1D', minReasonLength: 10, ticketNeeded: true, ticketExamples: ['OPS-12'], approvers: ['Ada'] }
+
+test('the form tells by which policy it is decided, and its limits follow', async () => {
+  explained = { ...explanation, refusal: { field: 'ticket', message: 'A ticket is needed.' } }
+  await open()
+  expect(sent('ReadExplanation')).toHaveLength(0)
+  press('Add bastion')
+  await pass(500)
+  expect(sent('ReadExplanation').at(-1)!.variables['input']).toEqual({ items: [{ resourceId: 'res_bastion' }] })
+  expect(screen.getByText('Touchy things')).toBeTruthy()
+  expect(screen.getByText('Needs 1 approval of Ada.')).toBeTruthy()
+  expect(screen.getByText(/^May decide/).textContent).toBe('May decide: Ada.')
+  expect(screen.getByText('At most 30 minutes.')).toBeTruthy()
+  expect(screen.getByText('At most 1 day ahead.')).toBeTruthy()
+  expect(screen.getByText('Needed, such as OPS-12.')).toBeTruthy()
+  expect(screen.queryByText('This would be refused')).toBeNull() // the field says it
+  say('short')
+  send()
+  await pass()
+  expect(sent('Ask')).toHaveLength(0)
+  expect(screen.getByText('Say why, in at least 10 characters.')).toBeTruthy()
+  expect(screen.getByText('A ticket is needed, such as OPS-12.')).toBeTruthy()
+  say('long enough a reason')
+  fireEvent.change(screen.getByLabelText('Ticket'), { target: { value: 'OPS-7' } })
+  send()
+  await pass()
+  expect(sent('Ask')[0]!.variables['input']).toMatchObject({ duration: 'PT30M', ticket: 'OPS-7' })
+})
+
+test('what nobody gets says why, without a word of who could decide', async () => {
+  explained = { ...explanation, tracks: [{ ...track, steps: [], refusedBecause: 'Nobody needs this.' }], approvers: [], refusal: { field: 'items.0', message: 'Nobody needs this.' } }
+  await open()
+  press('Add bastion')
+  await pass(500)
+  expect(screen.getAllByText('Nobody needs this.')).toHaveLength(1)
+  expect(screen.queryByText('Nobody can decide this')).toBeNull()
+})
+
+test('where nobody has to approve, or who does is kept back, no warning is given', async () => {
+  explained = { ...explanation, tracks: [{ ...track, steps: [] }], approvers: [], refusal: { field: 'reason', message: 'Say why.' } }
+  const { unmount } = await open()
+  press('Add bastion')
+  await pass(500)
+  expect(screen.getByText('It is approved at once.')).toBeTruthy()
+  expect(screen.queryByText('Nobody can decide this')).toBeNull()
+  unmount()
+  explained = { ...explanation, tracks: [{ ...track, steps: [{ ...step, approvers: null }] }], approvers: [] }
+  await open()
+  await pass(500)
+  expect(screen.getByText('Needs 1 approval of people who are kept from you.')).toBeTruthy()
+  expect(screen.queryByText('Nobody can decide this')).toBeNull()
+})
+
+test('without an explanation the form works as it is', async () => {
+  await open()
+  press('Add bastion')
+  await pass(500)
+  expect(screen.getByText('At most 8 hours.')).toBeTruthy()
+  expect(screen.queryByLabelText('How it would be decided')).toBeNull()
+})
+
+test('as long as nobody changed the policies the form looks as it did', async () => {
+  explained = { ...explanation, tracks: [{ ...track, policyVersion: 0 }], maxDuration: 'PT8H', maxStartAhead: null, minReasonLength: 1, ticketNeeded: false, ticketExamples: [] }
+  await open()
+  press('Add bastion')
+  await pass(500)
+  expect(screen.queryByLabelText('How it would be decided')).toBeNull()
+  expect(screen.getByPlaceholderText('If there is one')).toBeTruthy()
 })

@@ -23,7 +23,9 @@ import { useViewer } from '../viewer.ts'
 import classes from './Ask.module.css'
 import { Catalog } from './Catalog.tsx'
 import { Duplicate } from './Duplicate.tsx'
-import { atItem, check, createInput, fields, rebased, same, updateInput, wrongOf, type AskLimits, type Draft, type Field, type Wanted } from './form.ts'
+import { atItem, check, createInput, fields, rebased, same, suchAs, updateInput, wrongOf, type AskLimits, type Draft, type Field, type Wanted } from './form.ts'
+import { Explanation } from './Explanation.tsx'
+import { limitsBy, useExplained } from './explained.ts'
 import { Hearing } from './Hearing.tsx'
 import type { Held } from './held.ts'
 import { Ask, Edit, readAsked, type Result, type Twin } from './operations.ts'
@@ -50,11 +52,13 @@ type Props = {
 }
 
 /** The catalog, the queue of what is asked for, and for how long, from when, and why. */
-export function AskForm({ title, limits, filled, name, editing, again, held, search, onSearch, onAsked, over }: Props) {
+export function AskForm({ title, limits: widest, filled, name, editing, again, held, search, onSearch, onAsked, over }: Props) {
   const viewer = useViewer()
   const { live } = useConnection()
   const at = useNow()
   const { values, set, drop } = useDraft<Draft>(viewer.id, name, filled.draft)
+  const explained = useExplained(values.items)
+  const limits = limitsBy(explained, widest)
   const [attempt, setAttempt] = useState(0) // grows with each set of errors
   const [twin, setTwin] = useState<Twin | null>(null)
   const [was, setWas] = useState<RequestDetail | null>(null) // before the newest version was taken
@@ -251,7 +255,7 @@ export function AskForm({ title, limits, filled, name, editing, again, held, sea
                 value={values.start}
                 onChange={(v) => type({ start: v as Draft['start'] }, 'startsAt')}
                 readOnly={busy}
-                description={fixedStart ? 'It can be moved, and not left out: cancel this request and ask again to start at once.' : undefined}
+                description={fixedStart ? 'It can be moved, and not left out: cancel this request and ask again to start at once.' : limits.maxStartAhead === widest.maxStartAhead ? undefined : `At most ${words(seconds(limits.maxStartAhead))} ahead.`}
               >
                 <Group gap="0 16px">
                   <Radio value="now" label="Once approved" disabled={fixedStart} className={classes['choice']} />
@@ -273,7 +277,7 @@ export function AskForm({ title, limits, filled, name, editing, again, held, sea
               <Textarea
                 id="ask-reason"
                 label="Why?"
-                description="Who hears of it reads this."
+                description={limits.minReasonLength > 1 ? `Who hears of it reads this. At least ${limits.minReasonLength} characters.` : 'Who hears of it reads this.'}
                 autosize
                 minRows={2}
                 maxLength={limits.maxReasonLength}
@@ -287,14 +291,18 @@ export function AskForm({ title, limits, filled, name, editing, again, held, sea
               <TextInput
                 id="ask-ticket"
                 label="Ticket"
-                placeholder="If there is one"
+                description={limits.ticketNeeded ? `Needed${suchAs(limits)}.` : undefined}
+                placeholder={limits.ticketNeeded ? undefined : 'If there is one'}
+                required={limits.ticketNeeded}
+                withAsterisk={false}
                 maxLength={limits.maxTicketLength}
                 value={values.ticket}
                 onChange={(e) => type({ ticket: e.currentTarget.value }, 'ticket')}
                 error={wrong['ticket']}
                 readOnly={busy}
               />
-              <Hearing items={values.items} />
+              {explained && <Explanation of={explained} items={values.items} />}
+              <Hearing items={values.items} explained={explained} />
               <Group gap="sm" className={classes['send']}>
                 {stale ? (
                   <ActButton
@@ -303,7 +311,7 @@ export function AskForm({ title, limits, filled, name, editing, again, held, sea
                     color="wait"
                     onClick={() => {
                       setWas(seen)
-                      set(rebased(values, editing, limits))
+                      set(rebased(values, editing, widest))
                       setResting(true)
                       change.say({})
                       setTwin(null)

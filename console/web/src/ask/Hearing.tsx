@@ -6,7 +6,8 @@ import { useQuery } from 'urql'
 import { graphql } from '../api/graphql.ts'
 import { trouble } from '../api/trouble.ts'
 import { listed, silence } from '../ui/words.ts'
-import type { Wanted } from './form.ts'
+import { tellsApprovers, type Explained } from './explained.ts'
+import { refs, type Wanted } from './form.ts'
 
 const ReadPreview = graphql(`
   query ReadPreview($items: [AccessRequestItemInput!]!) {
@@ -22,10 +23,9 @@ const ReadPreview = graphql(`
 export type Preview = { routes: readonly { integrationId: string; integrationName: string; otherItemCount: number }[]; silentRoutes: Parameters<typeof silence>[0]; unrouted: readonly string[]; approvers: readonly string[] }
 
 /** Who will hear of a request, and who may decide it; a clear word where nobody would. */
-export function Hearing({ items }: { items: readonly Wanted[] }) {
-  const refs = items.map((i) => ({ resourceId: i.resourceId, ...(i.role === null ? {} : { role: i.role }) }))
-  const [key] = useDebouncedValue(JSON.stringify(refs), 150)
-  const asked = JSON.parse(key) as typeof refs
+export function Hearing({ items, explained = null }: { items: readonly Wanted[]; explained?: Explained | null }) {
+  const [key] = useDebouncedValue(JSON.stringify(refs(items)), 150)
+  const asked = JSON.parse(key) as ReturnType<typeof refs>
   const [{ data, error, fetching }] = useQuery({ query: ReadPreview, variables: { items: asked }, pause: asked.length === 0 })
   const last = useRef<Preview | null>(null)
   if (data?.notificationPreview) last.current = data.notificationPreview
@@ -39,7 +39,7 @@ export function Hearing({ items }: { items: readonly Wanted[] }) {
           Who will hear of it could not be looked up: {wrong.message}
         </Text>
       ) : preview ? (
-        <Heard preview={preview} />
+        <Heard preview={explained ? { ...preview, approvers: explained.approvers } : preview} warned={explained === null || tellsApprovers(explained)} />
       ) : (
         <Loader size="sm" role="progressbar" aria-label="Looking up who will hear of it" />
       )}
@@ -47,8 +47,8 @@ export function Hearing({ items }: { items: readonly Wanted[] }) {
   )
 }
 
-/** The words of a preview. */
-export function Heard({ preview: { routes, silentRoutes, unrouted, approvers } }: { preview: Preview }) {
+/** The words of a preview; warned: nobody who may decide is worth a warning. */
+function Heard({ preview: { routes, silentRoutes, unrouted, approvers }, warned }: { preview: Preview; warned: boolean }) {
   const silent = silence(silentRoutes)
   return (
     <Stack gap="xs">
@@ -70,7 +70,7 @@ export function Heard({ preview: { routes, silentRoutes, unrouted, approvers } }
           </Text>
         </Alert>
       )}
-      {approvers.length === 0 && (
+      {approvers.length === 0 && warned && (
         <Alert color="bad" variant="light" icon={<IconAlertTriangle aria-hidden />} title="Nobody can decide this">
           <Text size="sm">It would wait until it times out: nobody but you may decide it. Ask for another administrator first.</Text>
         </Alert>

@@ -4,6 +4,7 @@ import { itemLabel } from '../requests/terms.ts'
 import type { FieldErrors } from '../api/change.ts'
 import { fieldErrors, type UserError } from '../api/trouble.ts'
 import { seconds, toISO, words } from '../ui/duration.ts'
+import { listed } from '../ui/words.ts'
 import { dayOf, local as localAt, momentOf, pad } from '../ui/zone.ts'
 
 /** A resource and a role in the queue, with what it is called. */
@@ -29,6 +30,9 @@ export type AskLimits = {
   maxTicketLength: number
   maxItems: number
   maxStartAhead: string
+  /** What policies want of what is asked for, once that is known. */
+  ticketNeeded?: boolean
+  ticketExamples?: readonly string[]
 }
 
 /** In the order in which they are on the page: the first that is wrong gets the focus. */
@@ -119,15 +123,20 @@ export function check(d: Draft, limits: AskLimits, at: number): FieldErrors {
   }
   const why = reasonError(d.reason, limits)
   if (why) out['reason'] = why
+  if (limits.ticketNeeded && d.ticket.trim() === '') out['ticket'] = `A ticket is needed${suchAs(limits)}.`
   return out
 }
 
-const refs = (d: Draft) => d.items.map((i) => ({ resourceId: i.resourceId, ...(i.role === null ? {} : { role: i.role }) }))
+/** ", such as OPS-12"; nothing where any ticket will do. */
+export const suchAs = (limits: AskLimits): string => (limits.ticketExamples?.length ? `, such as ${listed(limits.ticketExamples, 'and')}` : '')
+
+/** Items as they are sent. */
+export const refs = (items: readonly Wanted[]) => items.map((i) => ({ resourceId: i.resourceId, ...(i.role === null ? {} : { role: i.role }) }))
 
 /** What is sent to ask. */
 export function createInput(d: Draft, allowDuplicate: boolean) {
   return {
-    items: refs(d),
+    items: refs(d.items),
     duration: d.duration,
     reason: d.reason.trim(),
     ticket: d.ticket.trim() || null,
@@ -141,7 +150,7 @@ export function updateInput(d: Draft & { seen: RequestDetail }, allowDuplicate: 
   return {
     requestId: d.seen.id,
     expectedVersion: d.seen.version,
-    items: refs(d),
+    items: refs(d.items),
     duration: d.duration,
     reason: d.reason.trim(),
     ticket: d.ticket.trim(), // empty clears it; left out it would stay

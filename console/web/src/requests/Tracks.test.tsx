@@ -50,6 +50,6 @@ test('once it is over, nothing is waited for', () => {
 })
 
 test('a step that nobody is left for says so', () => {
-  expect(standing(step({ approvers: [] }), true)).toBe('Waits for 1 approval of nobody: there is no one left who could.')
-  expect(standing(step({ approvers: [{ approverId: 'usr_x', name: null, by: 'NAME' }] }), true)).toBe('Waits for 1 approval of somebody who was removed.')
+  expect(standing(step({ approvers: [] }), 'open')).toBe('Waits for 1 approval of nobody: there is no one left who could.')
+  expect(standing(step({ approvers: [{ approverId: 'usr_x', name: null, by: 'NAME' }] }), 'open')).toBe('Waits for 1 approval of somebody who was removed.')
 })

@@ -31,8 +31,11 @@ export const RequestTracks = graphql(`
 export type Track = FragmentOf<typeof RequestTracks>['tracks'][number]
 export type Step = Track['steps'][number]
 
+/** A decision that is yet to be asked for, that is waited for, or that is over. */
+type When = 'ahead' | 'open' | 'over'
+
 /** Nobody changed the policies: any administrator decides all of it, which the facts say already. */
-const asEver = (tracks: readonly Track[]) => tracks.every((t) => t.policyVersion === 0 && t.guardrails.length === 0 && t.refusedBecause === null)
+export const asEver = (tracks: readonly Track[]) => tracks.every((t) => t.policyVersion === 0 && t.guardrails.length === 0 && t.refusedBecause === null)
 
 /** The parts of a request that are decided apart: by which policy, by whom, and who is missing. */
 export function Tracks({ request, open, items }: { request: FragmentOf<typeof RequestTracks>; open: boolean; items: readonly { resourceId: string; resourceName: string; role: string | null }[] }) {
@@ -44,15 +47,15 @@ export function Tracks({ request, open, items }: { request: FragmentOf<typeof Re
           How it is decided
         </Title>
         {request.tracks.map((t, place) => (
-          <OneTrack key={place} track={t} open={open} items={request.tracks.length > 1 ? items.filter((i) => t.resourceIds.includes(i.resourceId)).map(itemLabel) : []} />
+          <OneTrack key={place} track={t} when={open ? 'open' : 'over'} items={request.tracks.length > 1 ? items.filter((i) => t.resourceIds.includes(i.resourceId)).map(itemLabel) : []} />
         ))}
       </Stack>
     </section>
   )
 }
 
-/** One part; items are named where there are others beside it. Where it is not open, nothing is waited for. */
-export function OneTrack({ track: t, open, items }: { track: Track; open: boolean; items: readonly string[] }) {
+/** One part; items are named where there are others beside it. */
+export function OneTrack({ track: t, when, items }: { track: Track; when: When; items: readonly string[] }) {
   return (
     <Stack gap={4}>
       <Title order={3} fz="md">
@@ -77,8 +80,8 @@ export function OneTrack({ track: t, open, items }: { track: Track; open: boolea
       ) : (
         <Stack component="ol" gap="xs" m={0} pl="lg" fz="sm">
           {t.steps.map((s, place) => (
-            <li key={place} aria-current={open && s.status === 'PRESENT' ? 'step' : undefined}>
-              <OneStep step={s} open={open} />
+            <li key={place} aria-current={when === 'open' && s.status === 'PRESENT' ? 'step' : undefined}>
+              <OneStep step={s} when={when} />
             </li>
           ))}
         </Stack>
@@ -92,7 +95,7 @@ export function OneTrack({ track: t, open, items }: { track: Track; open: boolea
   )
 }
 
-function OneStep({ step: s, open }: { step: Step; open: boolean }) {
+function OneStep({ step: s, when }: { step: Step; when: When }) {
   const title = [s.name, s.guardrail && `asked for by the guardrail ${s.guardrail}`].filter(Boolean).join(', ')
   return (
     <>
@@ -106,18 +109,19 @@ function OneStep({ step: s, open }: { step: Step; open: boolean }) {
           Approved by <bdi>{listed(s.approvedBy, 'and', 10)}</bdi>.
         </Text>
       )}
-      <Text size="sm" c={open && s.status === 'PRESENT' ? undefined : 'dimmed'}>
-        <bdi>{standing(s, open)}</bdi>
+      <Text size="sm" c={when !== 'over' && s.status === 'PRESENT' ? undefined : 'dimmed'}>
+        <bdi>{standing(s, when)}</bdi>
       </Text>
     </>
   )
 }
 
 /** How a step stands, in a sentence: "Waits for 2 approvals of Ada or an administrator." */
-export function standing(s: Pick<Step, 'status' | 'need' | 'lacking' | 'approvers' | 'approvedBy'>, open: boolean): string {
+export function standing(s: Pick<Step, 'status' | 'need' | 'lacking' | 'approvers' | 'approvedBy'>, when: When): string {
   if (s.status === 'MET') return s.approvedBy.length > 0 ? 'Met.' : 'Met: nobody had to approve.'
   const who = whoseApproval(s.approvers)
-  if (!open) return `Needed ${count(s.need, 'approval')} ${who}.`
+  if (when === 'over') return `Needed ${count(s.need, 'approval')} ${who}.`
+  if (s.status === 'PRESENT' && when === 'ahead') return `Needs ${count(s.need, 'approval')} ${who}.`
   if (s.status === 'PRESENT') return `Waits for ${count(s.lacking, s.approvedBy.length > 0 ? 'more approval' : 'approval')} ${who}.`
   return `Then needs ${count(s.need, 'approval')} ${who}.`
 }
