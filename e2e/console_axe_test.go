@@ -89,6 +89,8 @@ func TestAxeInTheConsole(t *testing.T) {
 		{"who is added to a group", group, "What you can do", []string{"Add people…"}, dialog},
 		{"who is taken out of a group", group, longWord, []string{"Remove " + longWord + "…"}, dialog},
 		{"the end of a group", group, "What you can do", []string{"Delete…"}, dialog},
+		{"the form of a policy", "/policies", "Policies, in their order", []string{"Add a policy…"}, `document.querySelector("[role=dialog] fieldset")`},
+		{"the form of a guardrail", "/policies", "Policies, in their order", []string{"Add a guardrail…"}, `document.querySelector("[role=dialog] fieldset")`},
 		{"the owners of a resource", "/catalog?open=" + c.resource, "Owners", []string{"Set owners…"}, `document.querySelectorAll("[role=dialog]").length > 1`},
 		{"the tags of a resource", "/catalog?open=" + c.resource, "Tags", []string{"Set tags…"}, `document.querySelectorAll("[role=dialog]").length > 1`},
 		{"a service account", "/people?tab=services", "Add a service account", []string{"Add a service account"}, dialog},

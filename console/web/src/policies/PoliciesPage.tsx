@@ -1,5 +1,6 @@
-import { Stack, Text, Title } from '@mantine/core'
-import { useCallback, useEffect, useState } from 'react'
+import { ActionIcon, Alert, Button, Group, Stack, Text, Title, VisuallyHidden } from '@mantine/core'
+import { IconArrowDown, IconArrowUp } from '@tabler/icons-react'
+import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react'
 import type { Trouble } from '../api/trouble.ts'
 import { AdministratorsOnly } from '../ui/AdministratorsOnly.tsx'
 import { HistoryLink } from '../ui/HistoryLink.tsx'
@@ -7,9 +8,16 @@ import { Awaited, Failure } from '../ui/state.tsx'
 import { Time } from '../ui/Time.tsx'
 import { useTitle } from '../ui/title.ts'
 import { byWhom } from '../ui/words.ts'
-import { readPolicies, type InForce } from './operations.ts'
+import { useViewer } from '../viewer.ts'
+import { canMove, inputOf, moved, newGuardrail, newPolicy, placed, under } from './edit.ts'
+import { checkPolicies, readPolicies, type Guardrail, type InForce, type Policy, type Problem } from './operations.ts'
 import classes from './policies.module.css'
 import { GuardrailShown, PolicyShown } from './Rows.tsx'
+import { useDraftOf } from './useDraftOf.ts'
+
+const PolicyForm = lazy(async () => ({ default: (await import('./PolicyForm.tsx')).PolicyForm }))
+const GuardrailForm = lazy(async () => ({ default: (await import('./GuardrailForm.tsx')).GuardrailForm }))
+const Save = lazy(async () => ({ default: (await import('./Save.tsx')).Save }))
 
 /** Who can hold what, and who decides it. */
 export function PoliciesPage() {
@@ -20,22 +28,54 @@ export function PoliciesPage() {
   )
 }
 
-/** The subject of the journal that all guardrails and policies are together. */
-export const subject = 'pol_set'
+// The subject of the journal that all guardrails and policies are together.
+const subject = 'pol_set'
 
-/** What the page shows. */
+const policyID = (p: Policy) => p.policyId
+const guardrailID = (g: Guardrail) => g.guardrailId
+
+/** What the page shows: what is in force, or the draft that is to be. */
 export function Policies() {
   useTitle('Policies')
+  const viewer = useViewer()
   const [read, setRead] = useState<InForce | null>(null)
   const [wrong, setWrong] = useState<Trouble | null>(null)
+  const [form, setForm] = useState<{ policy: Policy } | { guardrail: Guardrail } | null>(null)
+  const [announced, setAnnounced] = useState('')
+  const pressed = useRef<Element | null>(null)
+  const { draft, rules, problems, off, failed, change, rebase, drop } = useDraftOf(viewer.id, read)
   const look = useCallback(async () => {
     const is = await readPolicies()
-    const failed = 'kind' in is
-    setWrong(failed ? is : null)
-    if (!failed) setRead(is)
+    const missed = 'kind' in is
+    setWrong(missed ? is : null)
+    if (!missed) setRead(is)
   }, [])
   useEffect(() => void look(), [look])
-  if (!read) return <Awaited title="Policies" wrong={wrong} what="The policies could not be read" again={() => void look()} />
+  if (!read || !rules) return <Awaited title="Policies" wrong={wrong} what="The policies could not be read" again={() => void look()} />
+
+  const { policies, guardrails } = rules
+  const version = draft?.version ?? read.version
+  const open = (next: typeof form) => {
+    pressed.current = document.activeElement
+    setForm(next)
+  }
+  const close = () => {
+    setForm(null)
+    setTimeout(() => (pressed.current as HTMLElement | null)?.focus())
+  }
+  const move = (i: number, by: -1 | 1) => {
+    const button = document.activeElement as HTMLElement | null
+    change({ policies: moved(policies, i, by) })
+    setAnnounced(`${policies[i]?.name} is number ${i + by + 1} now.`)
+    setTimeout(() => button?.focus()) // which a browser takes from what moves
+  }
+  const withPolicy = (p: Policy) => placed(policies, p, policyID, true)
+  const withGuardrail = (g: Guardrail) => placed(guardrails, g, guardrailID, false)
+  const ofPart = async (part: string, set: typeof rules): Promise<readonly Problem[] | Trouble> => {
+    const is = await checkPolicies(inputOf(set), version)
+    return 'kind' in is ? is : under(is, part)
+  }
+  const rest = problems.filter((p) => !/^(policies|guardrails)\.\d+(\.|$)/.test(p.at))
   return (
     <Stack gap="lg" maw={960}>
       <div>
@@ -44,33 +84,134 @@ export function Policies() {
       </div>
       {wrong && <Failure what="This could not be read again" trouble={wrong} again={() => void look()} />}
       <Since of={read} />
+      {failed && (
+        <Alert role="alert" color="bad" variant="light" title="The draft could not be checked">
+          {failed}
+        </Alert>
+      )}
+      {draft && (
+        <Suspense>
+          <Save draft={draft} inForce={read} off={off} again={look} onRebase={rebase} onDrop={drop} />
+        </Suspense>
+      )}
+      <Said problems={rest} />
+      <VisuallyHidden role="status">{announced}</VisuallyHidden>
       <section className="card" aria-labelledby="policies">
-        <Title order={2} id="policies" p="md">
-          Policies, in their order
-        </Title>
+        <Group p="md" justify="space-between">
+          <Title order={2} id="policies">
+            Policies, in their order
+          </Title>
+          <Button variant="default" onClick={() => open({ policy: newPolicy() })}>
+            Add a policy…
+          </Button>
+        </Group>
         <ol className={classes['list']}>
-          {read.policies.map((p, i) => (
-            <PolicyShown key={p.policyId} policy={p} place={i + 1} />
+          {policies.map((p, i) => (
+            <PolicyShown
+              key={p.policyId}
+              policy={p}
+              place={i + 1}
+              said={<Said problems={under(problems, `policies.${i}`)} />}
+              acts={
+                <>
+                  {canMove(policies.length, i, -1) && (
+                    <ActionIcon variant="default" size={36} aria-label={`Move ${p.name} up`} onClick={() => move(i, -1)}>
+                      <IconArrowUp size={16} aria-hidden />
+                    </ActionIcon>
+                  )}
+                  {canMove(policies.length, i, 1) && (
+                    <ActionIcon variant="default" size={36} aria-label={`Move ${p.name} down`} onClick={() => move(i, 1)}>
+                      <IconArrowDown size={16} aria-hidden />
+                    </ActionIcon>
+                  )}
+                  <Button variant="default" aria-label={`Edit ${p.name}…`} onClick={() => open({ policy: p })}>
+                    Edit…
+                  </Button>
+                  {i < policies.length - 1 && (
+                    <Button variant="default" aria-label={`Remove ${p.name}`} onClick={() => change({ policies: policies.filter((x) => x !== p) })}>
+                      Remove
+                    </Button>
+                  )}
+                </>
+              }
+            />
           ))}
         </ol>
       </section>
       <section className="card" aria-labelledby="guardrails">
-        <Title order={2} id="guardrails" p="md">
-          Guardrails
-        </Title>
-        {read.guardrails.length === 0 && (
+        <Group p="md" justify="space-between">
+          <Title order={2} id="guardrails">
+            Guardrails
+          </Title>
+          <Button variant="default" onClick={() => open({ guardrail: newGuardrail() })}>
+            Add a guardrail…
+          </Button>
+        </Group>
+        {guardrails.length === 0 && (
           <Text px="md" pb="md" c="dimmed">
             There is no guardrail.
           </Text>
         )}
-        <ul className={classes['list']}>
-          {read.guardrails.map((g) => (
-            <GuardrailShown key={g.guardrailId} guardrail={g} />
-          ))}
-        </ul>
+        {guardrails.length > 0 && (
+          <ul className={classes['list']}>
+            {guardrails.map((g, i) => (
+              <GuardrailShown
+                key={g.guardrailId}
+                guardrail={g}
+                said={<Said problems={under(problems, `guardrails.${i}`)} />}
+                acts={
+                  <>
+                    <Button variant="default" aria-label={`Edit ${g.name}…`} onClick={() => open({ guardrail: g })}>
+                      Edit…
+                    </Button>
+                    <Button variant="default" aria-label={`Remove ${g.name}`} onClick={() => change({ guardrails: guardrails.filter((x) => x !== g) })}>
+                      Remove
+                    </Button>
+                  </>
+                }
+              />
+            ))}
+          </ul>
+        )}
       </section>
+      <Suspense>
+        {form && 'policy' in form && (
+          <PolicyForm
+            policy={form.policy}
+            isNew={!policies.some((p) => p.policyId === form.policy.policyId)}
+            check={(p) => ofPart(`policies.${withPolicy(p).indexOf(p)}`, { policies: withPolicy(p), guardrails })}
+            onDone={(p) => {
+              change({ policies: withPolicy(p) })
+              close()
+            }}
+            onClose={close}
+          />
+        )}
+        {form && 'guardrail' in form && (
+          <GuardrailForm
+            guardrail={form.guardrail}
+            isNew={!guardrails.some((g) => g.guardrailId === form.guardrail.guardrailId)}
+            check={(g) => ofPart(`guardrails.${withGuardrail(g).indexOf(g)}`, { policies, guardrails: withGuardrail(g) })}
+            onDone={(g) => {
+              change({ guardrails: withGuardrail(g) })
+              close()
+            }}
+            onClose={close}
+          />
+        )}
+      </Suspense>
     </Stack>
   )
+}
+
+/** What is wrong, and what should be known before it is saved. */
+function Said({ problems }: { problems: readonly Problem[] }) {
+  return problems.map((p) => (
+    <Text key={`${p.at} ${p.message}`} size="sm" c={p.warning ? 'wait' : 'bad'}>
+      {p.warning ? 'Mind: ' : 'Wrong: '}
+      {p.message}
+    </Text>
+  ))
 }
 
 /** Which version is in force, since when and by whom. */

@@ -1,5 +1,5 @@
 import { ask } from '../api/ask.ts'
-import { graphql, type FragmentOf } from '../api/graphql.ts'
+import { graphql, type FragmentOf, type VariablesOf } from '../api/graphql.ts'
 import { noAnswer, type Trouble } from '../api/trouble.ts'
 
 const WhoNamed = graphql(`
@@ -61,4 +61,42 @@ export async function readPolicies(tries = 3): Promise<InForce | Trouble> {
     return { ...p, policies: p.policies.map((x) => ({ ...x, steps: of.get(x.policyId) ?? [] })), guardrails: g.guardrails }
   }
   return tries > 1 ? readPolicies(tries - 1) : { kind: 'failed', message: 'The policies are being changed. Try again.' }
+}
+
+export const SetPolicies = graphql(`
+  mutation SetPolicies($input: SetPoliciesInput!) {
+    result: setPolicies(input: $input) { policySet { version } warnings { field message } userErrors { code field message } }
+  }
+`)
+
+export type SetInput = VariablesOf<typeof SetPolicies>['input']['set']
+
+/** What is wrong with guardrails and policies, or should be known; at is as "policies.3.steps.0.need". */
+export type Problem = { at: string; message: string; warning: boolean }
+
+/** Has the server say what is wrong; nothing is saved. */
+export async function checkPolicies(set: SetInput, expectedVersion: number): Promise<readonly Problem[] | Trouble> {
+  const { data, error } = await ask(SetPolicies, { input: { set, expectedVersion, dryRun: true } })
+  const result = data?.result
+  if (!result) return noAnswer(error)
+  const at = (path: string) => path.replace(/^(input\.)?set\./, '')
+  return [
+    ...result.userErrors.filter((e) => e.code !== 'CONFLICT').map((e) => ({ at: at((e.field ?? []).join('.')), message: e.message, warning: false })),
+    ...result.warnings.map((w) => ({ at: at(w.field), message: w.message, warning: true })),
+  ]
+}
+
+const FindPlaced = graphql(`
+  query FindPlaced($search: String) {
+    accounts(search: $search, first: 10) { nodes { id name } }
+    gateways(search: $search, first: 10) { nodes { id name } }
+    resources(search: $search, first: 20) { nodes { id name } }
+  }
+`)
+
+/** Finds accounts, gateways and resources by their names. */
+export async function findPlaced(search: string): Promise<readonly { subjectId: string; name: string }[]> {
+  const { data } = await ask(FindPlaced, { search: search || null })
+  const all = [...(data?.accounts?.nodes ?? []), ...(data?.gateways?.nodes ?? []), ...(data?.resources?.nodes ?? [])]
+  return all.map(({ id, name }) => ({ subjectId: id, name }))
 }

@@ -1,9 +1,13 @@
-import { screen } from '@testing-library/react'
+import { fireEvent, screen, waitFor } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
-import { answering } from '../test/fake.ts'
+import { answering, sent } from '../test/fake.ts'
 import { show } from '../test/scene.tsx'
+import { GuardrailForm } from './GuardrailForm.tsx'
 import { Policies } from './PoliciesPage.tsx'
+import { atFields, inputOf, moved, newGuardrail, newPolicy, placed, same, under } from './edit.ts'
 import type { Guardrail, InForce, Policy, Step, What, Who } from './operations.ts'
+import { PolicyForm } from './PolicyForm.tsx'
 import { limitWords, stepWords, whatWords, whoWords } from './words.ts'
 
 vi.mock('../api/client.ts', () => import('../test/fake.ts'))
@@ -69,5 +73,141 @@ describe('the page', () => {
     answering({})
     show(<Policies />)
     expect(await screen.findByText('The policies could not be read')).toBeTruthy()
+  })
+})
+
+describe('the order', () => {
+  test('changes by one place, and the last one stays', () => {
+    const list = ['a', 'b', 'last']
+    expect([moved(list, 0, 1), moved(list, 1, -1), moved(list, 0, -1), moved(list, 1, 1), moved(list, 2, -1)]).toEqual([['b', 'a', 'last'], ['b', 'a', 'last'], list, list, list])
+    expect([placed(list, 'new', (x) => x, true), placed(list, 'b', (x) => x, true), placed(list, 'new', (x) => x, false)]).toEqual([['a', 'b', 'new', 'last'], list, ['a', 'b', 'last', 'new']])
+  })
+  test('what is new has no ID for the server, and what refuses requires nothing', () => {
+    const set = inputOf({ policies: [newPolicy(), policy({ refuse: 'No.' })], guardrails: [newGuardrail()] })
+    expect([set.policies[0]!.policyId, set.policies[1]!.policyId, set.guardrails![0]!.guardrailId]).toEqual([undefined, 'pol_default', undefined])
+    expect(set.policies[1]).toMatchObject({ refuse: 'No.', steps: [] })
+    expect(set.policies[1]!.maxDuration).toBeUndefined()
+    expect([same({ policies: [policy()], guardrails: [] }, { policies: [policy({ policyId: 'pol_other' })], guardrails: [] }), same({ policies: [policy()], guardrails: [] }, { policies: [policy({ name: 'x' })], guardrails: [] })]).toEqual([true, false])
+  })
+  test('an error stands at its field', () => {
+    const problems = [{ at: 'policies.1.steps.0.need', message: 'Too many.', warning: false }, { at: 'policies.10.name', message: 'Taken.', warning: false }, { at: 'policies.1', message: 'Never reached.', warning: false }, { at: 'policies.1.who', message: 'Nobody.', warning: true }]
+    expect(atFields(under(problems, 'policies.1'), ['steps'])).toEqual({ steps: 'Too many.', '': 'Never reached.' })
+    expect(atFields(under(problems, 'policies.10'), ['name'])).toEqual({ name: 'Taken.' })
+  })
+})
+
+describe('a draft', () => {
+  type Sent = { input: { dryRun?: boolean; expectedVersion: number; set: ReturnType<typeof inputOf> } }
+  const fine = { result: { policySet: null, warnings: [], userErrors: [] } }
+  const saves = () => sent('SetPolicies').filter((c) => !c.variables['input'].dryRun).map((c) => c.variables['input'])
+  const three = inForce({ policies: [policy({ policyId: 'pol_db', name: 'Databases' }), policy({ policyId: 'pol_k8s', name: 'Clusters' }), policy()] })
+  const names = () => screen.getAllByRole('heading', { level: 3 }).map((h) => h.textContent)
+  const press = (name: string) => userEvent.click(screen.getByRole('button', { name }))
+  const saving = async () => {
+    const button = await screen.findByRole('button', { name: 'Save all changes' })
+    await waitFor(() => expect(button.getAttribute('aria-disabled')).toBeNull())
+    await userEvent.click(button)
+  }
+
+  test('is moved, removed from and saved at the version that was seen', async () => {
+    let is = three
+    answering({
+      ...has(three), ReadPolicies: () => ({ policySet: is }), ReadSteps: () => ({ policySet: is }), ReadGuardrails: () => ({ policySet: is }),
+      SetPolicies: ({ input }: Sent) => {
+        if (input.dryRun) return { result: { policySet: null, warnings: [{ field: 'set.policies.0.steps.0', message: 'Nobody is in it.' }], userErrors: [] } }
+        is = { ...three, version: 5, policies: [three.policies[1]!, three.policies[0]!, three.policies[2]!], guardrails: [] }
+        return { result: { policySet: { version: 5 }, warnings: [], userErrors: [] } }
+      },
+    })
+    show(<Policies />)
+    await screen.findByText(/^Version 4/)
+    expect(screen.queryByRole('button', { name: /^(Move|Remove) Everything else/ })).toBeNull()
+    await press('Move Databases down')
+    await press('Remove Nights')
+    expect(names()).toEqual(['1. Clusters', '2. Databases', '3. Everything else'])
+    expect(screen.getByText('Databases is number 2 now.')).toBeTruthy()
+    expect(await screen.findByText('Mind: Nobody is in it.')).toBeTruthy()
+    await saving()
+    expect(await screen.findByText(/^Version 5/)).toBeTruthy()
+    expect(screen.queryByText('Your draft is not in force yet')).toBeNull()
+    expect(saves()).toHaveLength(1)
+    expect(saves()[0]).toMatchObject({ expectedVersion: 4, set: { guardrails: [], policies: [{ policyId: 'pol_k8s' }, { policyId: 'pol_db' }, { policyId: 'pol_default' }] } })
+  })
+
+  test('can’t be saved with something wrong, which stands at its policy', async () => {
+    answering({ ...has(three), SetPolicies: () => ({ result: { policySet: null, warnings: [], userErrors: [{ code: 'INVALID', field: ['input', 'set', 'policies', '1'], message: 'Never reached.' }] } }) })
+    show(<Policies />)
+    await screen.findByText(/^Version 4/)
+    await press('Move Databases down')
+    expect(await screen.findByText('Wrong: Never reached.')).toBeTruthy()
+    expect(screen.getByRole('button', { name: 'Save all changes' }).getAttribute('aria-disabled')).toBe('true')
+    await press('Drop the draft')
+    expect(names()).toEqual(['1. Databases', '2. Clusters', '3. Everything else', 'Nights'])
+  })
+
+  test('stays where somebody else was first, and says who', async () => {
+    let is = three
+    answering({
+      ReadPolicies: () => ({ policySet: is }), ReadSteps: () => ({ policySet: is }), ReadGuardrails: () => ({ policySet: is }),
+      SetPolicies: ({ input }: Sent) => {
+        if (input.dryRun) return fine
+        if (input.expectedVersion === 5) return { result: { policySet: { version: 6 }, warnings: [], userErrors: [] } }
+        is = { ...three, version: 5, changedBy: { actorId: 'usr_cy', name: 'Cy' } }
+        return { result: { policySet: null, warnings: [], userErrors: [{ code: 'CONFLICT', field: ['input', 'expectedVersion'], message: 'It changed.' }] } }
+      },
+    })
+    show(<Policies />)
+    await screen.findByText(/^Version 4/)
+    await press('Move Databases down')
+    await saving()
+    expect(await screen.findByText('Cy changed the policies meanwhile')).toBeTruthy()
+    expect(names()[0]).toBe('1. Clusters')
+    await press('Keep my draft')
+    await saving()
+    await waitFor(() => expect(saves().map((s) => s.expectedVersion)).toEqual([4, 5]))
+  })
+})
+
+describe('a form', () => {
+  const finds = { FindWho: () => ({ users: { nodes: [] }, groups: { nodes: [] } }), FindPlaced: () => ({ accounts: { nodes: [] }, gateways: { nodes: [] }, resources: { nodes: [] } }) }
+  const button = (name: string) => screen.getByText(name).closest('button')!
+
+  test('of a policy shows errors at their fields, and hands over what the server accepts', async () => {
+    answering(finds)
+    const done = vi.fn()
+    const check = async (p: Policy) => (p.name === '' ? [{ at: 'name', message: 'Give a name.', warning: false }, { at: 'steps.0.need', message: 'Too many.', warning: false }] : [{ at: 'who', message: 'Only a warning.', warning: true }])
+    show(<PolicyForm policy={newPolicy()} isNew check={check} onDone={done} onClose={() => {}} />)
+    fireEvent.click(button('Put into the draft'))
+    await screen.findByText('Give a name.')
+    expect(screen.getByText('Too many.')).toBeTruthy()
+    expect(done).not.toHaveBeenCalled()
+    fireEvent.change(screen.getByLabelText('Name'), { target: { value: 'Servers' } })
+    expect(screen.queryByText('Too many.')).toBeNull()
+    fireEvent.click(button('Add a step'))
+    fireEvent.click(button('Put into the draft'))
+    await waitFor(() => expect(done).toHaveBeenCalled())
+    expect(done.mock.calls[0]![0]).toMatchObject({ name: 'Servers', maxDuration: 'PT8H', steps: [{ need: 1, administrators: true }, { need: 1 }] })
+  })
+  test('of a policy that refuses asks why instead of for limits', () => {
+    answering(finds)
+    show(<PolicyForm policy={policy({ refuse: 'No.' })} isNew={false} check={async () => []} onDone={() => {}} onClose={() => {}} />)
+    expect(screen.getByLabelText('Why nobody gets it')).toBeTruthy()
+    expect(screen.queryByText('Add a step')).toBeNull()
+  })
+  test('of a guardrail asks people besides', async () => {
+    answering(finds)
+    const done = vi.fn()
+    show(<GuardrailForm guardrail={newGuardrail()} isNew check={async () => []} onDone={done} onClose={() => {}} />)
+    fireEvent.change(screen.getByLabelText('Name'), { target: { value: 'Two pairs of eyes' } })
+    fireEvent.click(button('Ask people besides'))
+    fireEvent.click(button('Put into the draft'))
+    await waitFor(() => expect(done).toHaveBeenCalled())
+    expect(done.mock.calls[0]![0]).toMatchObject({ name: 'Two pairs of eyes', step: { need: 1, administrators: true }, refuse: null })
+  })
+  test('says what could not be checked, and keeps what it says', async () => {
+    answering(finds)
+    show(<PolicyForm policy={policy()} isNew={false} check={async () => ({ kind: 'unreachable', message: 'Procyon can’t be reached.' })} onDone={() => {}} onClose={() => {}} />)
+    fireEvent.click(button('Put into the draft'))
+    expect(await screen.findByText('Procyon can’t be reached.')).toBeTruthy()
   })
 })

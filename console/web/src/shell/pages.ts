@@ -1,4 +1,4 @@
-import { IconApi, IconBrandSlack, IconChartBar, IconHome, IconInbox, IconKey, IconListSearch, IconPlugConnected, IconServer, IconUserCircle, IconUsers, IconUsersGroup } from '@tabler/icons-react'
+import { IconApi, IconBrandSlack, IconChartBar, IconHome, IconInbox, IconKey, IconListSearch, IconPlugConnected, IconServer, IconShieldCheck, IconUserCircle, IconUsers, IconUsersGroup } from '@tabler/icons-react'
 
 /** The pages, in the order of the navigation. */
 export const everybody = [
@@ -13,6 +13,7 @@ export const administrators = [
   { to: '/slack', label: 'Slack', icon: IconBrandSlack },
   { to: '/people', label: 'People', icon: IconUsers },
   { to: '/groups', label: 'Groups', icon: IconUsersGroup },
+  { to: '/policies', label: 'Policies', icon: IconShieldCheck },
   { to: '/overview', label: 'Overview', icon: IconChartBar },
   { to: '/audit', label: 'Audit', icon: IconListSearch },
 ] as const
