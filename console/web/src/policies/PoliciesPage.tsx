@@ -13,6 +13,7 @@ import { canMove, inputOf, moved, newGuardrail, newPolicy, placed, under } from 
 import { checkPolicies, readPolicies, type Guardrail, type InForce, type Policy, type Problem } from './operations.ts'
 import classes from './policies.module.css'
 import { GuardrailShown, PolicyShown } from './Rows.tsx'
+import { TryIt } from './TryIt.tsx'
 import { useDraftOf } from './useDraftOf.ts'
 
 const PolicyForm = lazy(async () => ({ default: (await import('./PolicyForm.tsx')).PolicyForm }))
@@ -174,6 +175,7 @@ export function Policies() {
           </ul>
         )}
       </section>
+      <TryIt rules={rules} />
       <Suspense>
         {form && 'policy' in form && (
           <PolicyForm

@@ -1,5 +1,5 @@
 import { ask } from '../api/ask.ts'
-import { graphql, type FragmentOf, type VariablesOf } from '../api/graphql.ts'
+import { graphql, type FragmentOf, type ResultOf, type VariablesOf } from '../api/graphql.ts'
 import { noAnswer, type Trouble } from '../api/trouble.ts'
 
 const WhoNamed = graphql(`
@@ -99,4 +99,18 @@ export async function findPlaced(search: string): Promise<readonly { subjectId: 
   const { data } = await ask(FindPlaced, { search: search || null })
   const all = [...(data?.accounts?.nodes ?? []), ...(data?.gateways?.nodes ?? []), ...(data?.resources?.nodes ?? [])]
   return all.map(({ id, name }) => ({ subjectId: id, name }))
+}
+
+const TryPolicies = graphql(`
+  query TryPolicies($input: ExplainAccessInput!) {
+    explainAccess(input: $input) { approvedAtOnce approvers refusal { field message } tracks { policyName refusedBecause guardrails steps { name need } } }
+  }
+`)
+
+export type Tried = NonNullable<ResultOf<typeof TryPolicies>['explainAccess']>
+
+/** What asking would lead to, by policies that need not be in force. */
+export async function tryPolicies(forUserId: string, resourceId: string, role: string | null, draft: SetInput): Promise<Tried | Trouble> {
+  const { data, error } = await ask(TryPolicies, { input: { forUserId, items: [{ resourceId, role }], draft } })
+  return data?.explainAccess ?? noAnswer(error)
 }

@@ -8,6 +8,7 @@ import { Policies } from './PoliciesPage.tsx'
 import { atFields, inputOf, moved, newGuardrail, newPolicy, placed, same, under } from './edit.ts'
 import type { Guardrail, InForce, Policy, Step, What, Who } from './operations.ts'
 import { PolicyForm } from './PolicyForm.tsx'
+import { TryIt, triedWords } from './TryIt.tsx'
 import { limitWords, stepWords, whatWords, whoWords } from './words.ts'
 
 vi.mock('../api/client.ts', () => import('../test/fake.ts'))
@@ -209,5 +210,31 @@ describe('a form', () => {
     show(<PolicyForm policy={policy()} isNew={false} check={async () => ({ kind: 'unreachable', message: 'Procyon can’t be reached.' })} onDone={() => {}} onClose={() => {}} />)
     fireEvent.click(button('Put into the draft'))
     expect(await screen.findByText('Procyon can’t be reached.')).toBeTruthy()
+  })
+})
+
+describe('what is tried', () => {
+  const tried = (change: object = {}) => ({ approvedAtOnce: false, approvers: ['Ada', 'Bo'], refusal: null, tracks: [{ policyName: 'Databases', refusedBecause: null, guardrails: ['Nights'], steps: [{ name: null, need: 1 }] }], ...change })
+  test('is said in words', () => {
+    expect(triedWords(tried())).toBe('“Databases” governs it, with the guardrails Nights. Ada and Bo would be asked first.')
+    expect(triedWords(tried({ approvedAtOnce: true, tracks: [] }))).toBe('It would be approved at once.')
+    expect(triedWords(tried({ refusal: { field: 'items.0', message: 'It is gone.' }, tracks: [] }))).toBe('Given so, it would be refused: It is gone.')
+    expect(triedWords(tried({ refusal: { field: 'reason', message: 'Say why.' }, tracks: [{ policyName: 'Free', refusedBecause: null, guardrails: [], steps: [] }] }))).toBe('“Free” governs it. It would be approved at once.')
+    expect(triedWords(tried({ refusal: { field: 'reason', message: 'Say why.' }, tracks: [] }))).toBe('Ada and Bo would be asked first.')
+  })
+  test('goes by the draft', async () => {
+    answering({
+      FindWho: () => ({ users: { nodes: [{ id: 'usr_dev', name: 'Dev', email: 'dev@example.com' }] } }),
+      FindPlaced: () => ({ accounts: { nodes: [{ id: 'acc_1', name: 'Prod' }] }, gateways: { nodes: [] }, resources: { nodes: [{ id: 'res_1', name: 'orders-db' }] } }),
+      TryPolicies: () => ({ explainAccess: tried() }),
+    })
+    show(<TryIt rules={{ policies: [policy({ name: 'Draft' })], guardrails: [] }} />)
+    await userEvent.click(screen.getByRole('combobox', { name: 'Who asks' }))
+    await userEvent.click(await screen.findByRole('option', { name: 'Dev, dev@example.com', hidden: true }))
+    await userEvent.click(screen.getByRole('combobox', { name: 'For what' }))
+    await userEvent.click(await screen.findByRole('option', { name: 'orders-db', hidden: true }))
+    await userEvent.click(screen.getByRole('button', { name: 'Try' }))
+    expect(await screen.findByText(/Ada and Bo would be asked first/)).toBeTruthy()
+    expect(sent('TryPolicies')[0]!.variables['input']).toMatchObject({ forUserId: 'usr_dev', items: [{ resourceId: 'res_1', role: null }], draft: { policies: [{ name: 'Draft' }] } })
   })
 })
