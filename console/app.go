@@ -56,7 +56,7 @@ var pages = []appPage{
 	{"GET /people/{rest...}", []string{cacheChunk, "src/people/PersonPage.tsx"}},
 	{"GET /groups", []string{"src/groups/GroupsPage.tsx"}},
 	{"GET /groups/{rest...}", []string{"src/groups/GroupPage.tsx"}},
-	{"GET /policies", nil},
+	{"GET /policies", []string{"src/policies/PoliciesPage.tsx"}},
 	{"GET /profile", []string{cacheChunk, "src/profile/ProfilePage.tsx"}},
 	{"GET /slack", []string{cacheChunk, "src/slack/SlackPage.tsx"}},
 	{"GET /integrations/{rest...}", []string{cacheChunk, "src/integrations/IntegrationPage.tsx"}},

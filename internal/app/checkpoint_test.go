@@ -180,7 +180,7 @@ func TestGiveWay(t *testing.T) {
 		rests(3 * time.Second)
 		rests(3 * time.Second)
 		c.stepping.Store(true)
-		time.AfterFunc(10*time.Second, func() { c.stepping.Store(false) })
+		time.AfterFunc(10*time.Second-time.Millisecond, func() { c.stepping.Store(false) })
 		rests(9 * time.Second)
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()

@@ -1,1 +1,0 @@
-import{t as e}from"./urql.es-D1ucyHjI.js";import{t}from"./client-SouVtVQ9.js";import{ni as n}from"./index-DeOb5rPG.js";var r=n(),i=n=>function(i){return(0,r.jsx)(e,{value:t,children:(0,r.jsx)(n,{...i})})};export{i as cached};

@@ -1,6 +1,0 @@
-import{Cr as e,I as t,L as n,On as r,V as i,_t as a,bt as o,kr as s,ni as c,wt as l}from"./index-DeOb5rPG.js";import{t as u}from"./read-BvEWhKqV.js";import{t as d}from"./Decision-CLRT6AGj.js";var f=c(),p=l(`
-    query ReadForDecision($id: ID!) {
-      accessRequest(id: $id) { ...RequestDetail }
-      limits { minDuration maxDuration minReasonLength maxReasonLength }
-    }
-  `,[a]);function m({id:a,open:c}){let[{data:l,error:m},h]=u({query:p,variables:{id:a}});o(e=>{(e===`again`||e.request.requestId===a)&&h({requestPolicy:`network-only`})});let g=r(m),_=l?.accessRequest;return!_||!l.limits?g?(0,f.jsx)(t,{what:`The request could not be read`,trouble:g,again:()=>h({requestPolicy:`network-only`})}):(0,f.jsx)(n,{}):(0,f.jsxs)(e,{gap:`md`,children:[(0,f.jsxs)(`div`,{children:[(0,f.jsx)(s,{fw:600,children:(0,f.jsx)(`bdi`,{children:_.requester.name})}),(0,f.jsx)(s,{size:`sm`,c:`dimmed`,children:_.requester.email})]}),(0,f.jsx)(s,{className:`said`,children:(0,f.jsx)(`bdi`,{children:_.reason})}),_.ticket&&(0,f.jsxs)(s,{size:`sm`,children:[`Ticket `,_.ticket]}),(0,f.jsx)(d,{request:_,limits:l.limits,open:c}),(0,f.jsx)(i,{to:`/requests/$id`,params:{id:a},children:`The whole request`})]})}export{m as OneDecision};

@@ -1,1 +1,0 @@
-import{Li as e,Wi as t}from"./index-DeOb5rPG.js";var n=t(e(),1);function r(){let e=(0,n.useRef)(null),[t,r]=(0,n.useState)(!1);return{ref:(0,n.useCallback)(t=>{typeof IntersectionObserver<`u`&&(e.current?.disconnect(),t?(e.current=new IntersectionObserver(e=>{let t=e[e.length-1];r(t.isIntersecting)}),e.current.observe(t)):(e.current=null,r(!1)))},[]),inViewport:t}}export{r as t};

@@ -1,1 +1,0 @@
-import{Li as e,Wi as t}from"./index-DeOb5rPG.js";var n=t(e(),1);function r(e){let t=(0,n.useRef)(null);return(0,n.useEffect)(()=>{e&&t.current?.focus()},[e]),t}export{r as t};
