@@ -109,6 +109,8 @@ func TestRolesThatAreInUse(t *testing.T) {
 	w.must(err)
 	later := w.check("type,name,kind,roles\nresource,x,PRIVATE_SERVER,a\n")
 	w.start(later.ID)
+	_, err = w.CreateUser(t.Context(), access.System(), access.NewUser{Name: "Bo", Email: "bo@example.com", Admin: true}) // who can decide
+	w.must(err)
 	_, err = w.CreateRequest(t.Context(), w.ada, access.NewRequest{Items: []access.ItemRef{{ResourceID: r.State.ID, Role: "b"}}, Duration: access.Seconds(3600), Reason: "why"})
 	w.must(err)
 	if got := w.rows(w.check("type,name,kind,roles\nresource,x,PRIVATE_SERVER,a\n").ID, RowFilter{}); !strings.HasPrefix(fmt.Sprint(got), "[2 WRONG roles: Open requests name a role that would go.") {

@@ -321,8 +321,15 @@ const several = (change = {}) => {
   return request({ items: [one, { ...one, resourceId: 'res_b', resourceName: 'bastion', role: null }, { ...one, resourceId: 'res_c', resourceName: 'third', role: null }], viewerCanReviewItems: ['res_db', 'res_b'], ...change })
 }
 
+/** The boxes are loaded by themselves. */
+const choice = () => vi.waitFor(async () => {
+  await pass()
+  return screen.getAllByRole('checkbox')
+})
+
 test('of several items an approver leaves out some that they decide, and is told what others do', async () => {
   shown(several())
+  await choice()
   expect(screen.getByText('Others decide third.')).toBeTruthy()
   expect(screen.queryByRole('checkbox', { name: 'third' })).toBeNull()
   fireEvent.click(screen.getByRole('checkbox', { name: 'bastion' }))
@@ -333,6 +340,7 @@ test('of several items an approver leaves out some that they decide, and is told
 
 test('where all is taken, nothing is sent as left out; and not all can be left out', async () => {
   shown(several({ viewerCanReviewItems: ['res_db', 'res_b', 'res_c'] }))
+  await choice()
   for (const box of screen.getAllByRole('checkbox')) fireEvent.click(box)
   expect(off('Approve')).toBe(true)
   expect(screen.getByText('Nothing would be left: deny it instead.')).toBeTruthy()
@@ -347,6 +355,7 @@ test('where all is taken, nothing is sent as left out; and not all can be left o
 
 test('a denial is of all of it', async () => {
   shown(several())
+  await choice()
   fireEvent.click(screen.getByRole('checkbox', { name: 'bastion' }))
   press('Deny…')
   expect(screen.queryByRole('checkbox')).toBeNull()

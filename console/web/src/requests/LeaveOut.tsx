@@ -1,10 +1,14 @@
-import { Checkbox, Stack, Text } from '@mantine/core'
+import { Text } from '@mantine/core'
+import { lazy, Suspense } from 'react'
 import { Items } from '../ui/Items.tsx'
 import { listed } from '../ui/words.ts'
 import type { RequestRow } from './fragments.ts'
 import { itemLabel } from './terms.ts'
 
-type Item = RequestRow['items'][number]
+/** It is loaded by itself: few decide several items. */
+const Choice = lazy(async () => ({ default: (await import('./Choice.tsx')).Choice }))
+
+export type Item = RequestRow['items'][number]
 
 type Props = {
   items: readonly Item[]
@@ -31,27 +35,8 @@ export function LeaveOut({ items, mine, choosing, without, onChange, error, read
     )
   }
   return (
-    <Stack gap="xs">
-      <Checkbox.Group
-        label={notYours ? 'You decide these' : 'What you approve'}
-        description="What you uncheck is left out."
-        error={error}
-        value={mine.filter((i) => !without.includes(i.resourceId)).map((i) => i.resourceId)}
-        onChange={(kept) => {
-          if (!readOnly) onChange(mine.filter((i) => !kept.includes(i.resourceId)).map((i) => i.resourceId))
-        }}
-      >
-        <Stack gap={4} mt={4} className={mine.length > 3 ? 'bounded' : ''}>
-          {mine.map((i) => (
-            <Checkbox key={i.resourceId} value={i.resourceId} label={<bdi>{itemLabel(i)}</bdi>} description={i.accountName ?? i.gatewayName} />
-          ))}
-        </Stack>
-      </Checkbox.Group>
-      {notYours && (
-        <Text size="sm" c="dimmed">
-          Others decide {listed(others.map(itemLabel), 'and', 20)}.
-        </Text>
-      )}
-    </Stack>
+    <Suspense fallback={<Items items={items} bounded />}>
+      <Choice mine={mine} others={others} without={without} onChange={onChange} error={error} readOnly={readOnly} />
+    </Suspense>
   )
 }

@@ -1,1 +1,0 @@
-import{t as e}from"./urql.es-VXw0nQb1.js";import{t}from"./client-CJDzJjlZ.js";import{ri as n}from"./index-C4H2GqBM.js";var r=n(),i=n=>function(i){return(0,r.jsx)(e,{value:t,children:(0,r.jsx)(n,{...i})})};export{i as cached};

@@ -1,1 +1,0 @@
-import{t as e}from"./Drawer-DOIlgLIZ.js";import{ri as t}from"./index-C4H2GqBM.js";var n=t();function r({opened:t,onClose:r,children:i}){return(0,n.jsx)(e,{opened:t,onClose:r,position:`right`,size:`md`,title:`Decision`,closeButtonProps:{"aria-label":`Close`},returnFocus:!1,children:i})}export{r as default};
