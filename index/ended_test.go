@@ -107,6 +107,8 @@ func TestNoRequestIsLostThatEndsMeanwhile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "procyon.db")
 	a, _ := open(t, path)
 	b, _ := open(t, path)
+	_, err := a.CreateUser(t.Context(), admin, access.NewUser{Name: "Ada", Email: "ada@example.com", Admin: true}) // who can decide
+	must(t, err)
 	u, err := a.CreateUser(t.Context(), admin, access.NewUser{Name: "Dev", Email: "dev@example.com"})
 	must(t, err)
 	dev := access.ActorOf(u)

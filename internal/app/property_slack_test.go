@@ -155,7 +155,7 @@ func (w *world) readCard(m slacksim.Message, at uint64) *view {
 	v.shown["who"] = strings.TrimSuffix(between(facts["Requester"]+"\n", "(", "\n"), ")")
 	if facts["New end"] != "" {
 		v.subject = access.SubjectExtension
-		v.shown = wish{"who": v.shown["who"], "items": v.shown["items"], "longer": inWords(facts["Duration"]), "end": facts["New end"], "why": said}
+		v.shown = wish{"who": v.shown["who"], "items": v.shown["items"], "longer": inWords(facts["Extension"]), "end": facts["New end"], "why": said}
 	} else {
 		v.shown["duration"], v.shown["reason"], v.shown["ticket"] = inWords(facts["Duration"]), said, facts["Ticket"]
 		if !strings.HasPrefix(facts["Start"], "as soon") {
