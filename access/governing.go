@@ -216,11 +216,16 @@ func (l *ruling) planFor(r *Request) *policy.Plan {
 	return &p
 }
 
+// refusedWords says what can't happen with an item, why, and by which policy or guardrail.
+func (i Item) refusedWords(what string, r policy.Refusal) string {
+	return fmt.Sprintf("%s can't %s: %s (%s)", i.Label(), what, strings.TrimSuffix(r.Why, "."), r.By)
+}
+
 // allowsRequest says why the policies don't let a request be made; nil where they do.
 func (l *ruling) allowsRequest(t terms) error {
 	if len(l.Refused) > 0 {
 		refused := l.Refused[0]
-		return Errorf(CodeForbidden, fmt.Sprintf("items.%d", refused.Item), "%s can't be asked for: %s (%s)", t.Items[refused.Item].Label(), strings.TrimSuffix(refused.Why, "."), refused.By)
+		return Errorf(CodeForbidden, fmt.Sprintf("items.%d", refused.Item), "%s", t.Items[refused.Item].refusedWords("be asked for", refused))
 	}
 	if longest := l.Needs.MaxDuration; longest > 0 && t.Duration > longest {
 		return Errorf(CodeInvalid, "duration", "At most %s is allowed for this; %s was asked for.", duration.Words(longest.Duration()), duration.Words(t.Duration.Duration()))
@@ -283,7 +288,7 @@ func (l *ruling) takesReason(field, reason string) error {
 func (l *ruling) allowsExtension(r *Request, x Extension) error {
 	if len(l.Refused) > 0 {
 		refused := l.Refused[0]
-		return Errorf(CodeForbidden, "requestId", "%s can't be extended: %s (%s)", r.Items[refused.Item].Label(), strings.TrimSuffix(refused.Why, "."), refused.By)
+		return Errorf(CodeForbidden, "requestId", "%s", r.Items[refused.Item].refusedWords("be extended", refused))
 	}
 	if l.Needs.NoExtensions {
 		return Errorf(CodeForbidden, "requestId", "This can't be extended; ask anew when it ends.")
@@ -293,6 +298,14 @@ func (l *ruling) allowsExtension(r *Request, x Extension) error {
 		return Errorf(CodeInvalid, "duration", "With this extension the access would last %s; at most %s is allowed.", duration.Words(total), duration.Words(longest.Duration()))
 	}
 	return l.takesReason("reason", x.Reason)
+}
+
+// approvedUnasked is a request that was just changed, approved if nobody has to.
+func (s *Service) approvedUnasked(ctx context.Context, r Request, err error) (Request, error) {
+	if err != nil || !r.Waits() || !r.asksNobody() {
+		return r, err
+	}
+	return s.approveUnasked(ctx, r.ID)
 }
 
 // approveUnasked approves what nobody has to approve, or what no longer is so is written

@@ -163,7 +163,7 @@ func (r *Request) mayApprove(by Actor, c ReviewRequest, j *judged, covers []stri
 	}
 	for _, i := range r.Items {
 		if refused, so := j.refused[i.ResourceID]; so && !slices.Contains(c.Without, i.ResourceID) {
-			return Errorf(CodeForbidden, "requestId", "%s can't be approved: %s (%s)", i.Label(), strings.TrimSuffix(refused.Why, "."), refused.By)
+			return Errorf(CodeForbidden, "requestId", "%s", i.refusedWords("be approved", refused))
 		}
 	}
 	return nil

@@ -298,7 +298,7 @@ func (f RequestFilter) within(views store.Reader) store.Range {
 // MayReviewNow tells whether a request, or its extension, waits for a decision
 // that the actor may take.
 func (s *Service) MayReviewNow(by Actor, r *Request) bool {
-	return len(s.decidable(&by, r)) > 0
+	return len(s.DecidableBy(by, r)) > 0
 }
 
 // Matches tells whether a request passes a filter, as one actor sees it.

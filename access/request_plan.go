@@ -88,7 +88,7 @@ func (r *Request) covered(v *Review) []string {
 	return ids
 }
 
-// MaySee tells whether an actor may see a request, whatever its status: administrators and
+// maySee tells whether an actor may see a request, whatever its status: administrators and
 // services see all, requesters their own, and approvers what names them, now or then.
 func (r *Request) maySee(by *Actor) bool {
 	return seesAll(by) || by.ID == r.Requester.ID || r.approvedBy(by)
@@ -105,9 +105,9 @@ func (r *Request) approvedBy(by *Actor) bool {
 	return by.Kind == ActorUser && (r.plan().Names(&who) || r.Plan != nil && r.Plan.Names(&who))
 }
 
-// decidable are the items of what waits that an actor may decide now, by what is kept of the
-// request. The commit of a review looks at everything anew.
-func (s *Service) decidable(by *Actor, r *Request) []string {
+// DecidableBy are the resources of the items of what waits that an actor may decide now, by
+// what is kept of the request. The commit of a review looks at everything anew.
+func (s *Service) DecidableBy(by Actor, r *Request) []string {
 	if !r.Waits() || by.Kind != ActorUser || by.Is(r.Requester.ID) {
 		return nil
 	}
@@ -264,6 +264,3 @@ func (r *Request) ApproversHidden(by Actor, t *policy.Track) bool {
 	who := by.Person()
 	return !(&policy.Plan{Tracks: []policy.Track{*t}}).Names(&who)
 }
-
-// DecidableBy are the resources of the items that an actor may decide now.
-func (s *Service) DecidableBy(by Actor, r *Request) []string { return s.decidable(&by, r) }

@@ -329,7 +329,7 @@ func (s *Service) takeRequestStep(ctx context.Context, id string) (time.Time, er
 		l, err := s.rule(ctx, r, now)
 		lost := l.lost
 		if lost.why == "" && ev.typ == EventActivated && len(l.Refused) > 0 {
-			lost = loss{why: fmt.Sprintf("%s can't begin: %s (%s)", r.Items[l.Refused[0].Item].Label(), l.Refused[0].Why, l.Refused[0].By)}
+			lost = loss{why: r.Items[l.Refused[0].Item].refusedWords("begin", l.Refused[0])}
 		}
 		if end := r.decideEnd(System(), lost, now); end.typ != "" {
 			ev = end
@@ -341,9 +341,7 @@ func (s *Service) takeRequestStep(ctx context.Context, id string) (time.Time, er
 		}
 		return ev, l.guards, err
 	})
-	if err == nil && r.Waits() && r.asksNobody() {
-		r, err = s.approveUnasked(ctx, id)
-	}
+	r, err = s.approvedUnasked(ctx, r, err)
 	return r.Due(), err
 }
 

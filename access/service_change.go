@@ -344,11 +344,8 @@ func (s *Service) ExtendRequest(ctx context.Context, by Actor, id string, d Seco
 	r, err := s.asking(ctx, by, func() (Request, error) {
 		return s.changeRequest(ctx, by, id, change{changeExtend, b, x}, decide)
 	})
-	if err == nil && lost.why == "" && r.asksNobody() {
-		return s.approveUnasked(ctx, id)
-	}
 	if err != nil || lost.why == "" {
-		return r, err
+		return s.approvedUnasked(ctx, r, err)
 	}
 	return s.endInstead(ctx, id, lost.why)
 }

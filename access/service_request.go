@@ -125,10 +125,7 @@ func (s *Service) CreateRequest(ctx context.Context, by Actor, in NewRequest) (R
 		return Request{}, err
 	}
 	r, err := s.asking(ctx, by, func() (Request, error) { return s.makeRequest(ctx, by, c, in) })
-	if err == nil && r.Waits() && r.asksNobody() {
-		return s.approveUnasked(ctx, r.ID)
-	}
-	return r, err
+	return s.approvedUnasked(ctx, r, err)
 }
 
 func (s *Service) makeRequest(ctx context.Context, by Actor, c creation, in NewRequest) (Request, error) {

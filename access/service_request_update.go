@@ -45,10 +45,7 @@ func (s *Service) UpdateRequest(ctx context.Context, by Actor, id string, p Requ
 	r, err := s.asking(ctx, by, func() (Request, error) {
 		return s.changeRequest(ctx, by, id, change{changeUpdate, b, p}, decide)
 	})
-	if err == nil && r.Waits() && r.asksNobody() {
-		return s.approveUnasked(ctx, id)
-	}
-	return r, err
+	return s.approvedUnasked(ctx, r, err)
 }
 
 // mayUpdate checks whether a request can be changed at all, whatever is asked for instead,
