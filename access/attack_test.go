@@ -334,3 +334,27 @@ type conditionOn func(*policy.Ask) bool
 func (conditionOn) Check(string) error { return nil }
 
 func (c conditionOn) Holds(_ string, a *policy.Ask, _ *policy.Item) (bool, error) { return c(a), nil }
+
+// A review of either kind is by the policies of its commit: who decides by them no more while
+// it is on its way decides nothing.
+func TestPoliciesThatChangeUnderAReview(t *testing.T) {
+	for _, decision := range []Decision{DecisionApprove, DecisionDeny} {
+		w := newWorld(t)
+		eve := w.person("Eve", false)
+		by := func(id string) policy.Set {
+			set := policy.Default(8*3600, 0)
+			set.Policies[0].Steps[0].Approvers = policy.Approvers{UserIDs: []string{id}}
+			return set
+		}
+		w.govern(by(eve.ID))
+		r := w.ask(3600)
+		w.log.raceOn = func(Change) { w.govern(by(w.boss.ID)) }
+		_, err := w.review(eve, r.ID, ReviewRequest{Decision: decision, Comment: "so"})
+		if CodeOf(err) != CodeForbidden && CodeOf(err) != CodeConflict && CodeOf(err) != CodeNotFound {
+			t.Errorf("%s: %v", decision, err)
+		}
+		if now, err := w.Request(t.Context(), r.ID); err != nil || now.Status != StatusPending {
+			t.Errorf("%s left it %s (%v)", decision, now.Status, err)
+		}
+	}
+}

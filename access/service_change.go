@@ -253,10 +253,7 @@ func (s *Service) decideReview(ctx context.Context, by Actor, r *Request, c Revi
 		}
 		guards = append(guards, held...)
 	}
-	if c.Decision == DecisionApprove {
-		guards = append(guards, l.guards...)
-	}
-	return ev, guards, loss{}, err
+	return ev, append(guards, l.guards...), loss{}, err
 }
 
 // allowsApproval says why the policies of now don't let a request be approved without some
