@@ -358,3 +358,33 @@ func TestPoliciesThatChangeUnderAReview(t *testing.T) {
 		}
 	}
 }
+
+// A server knows what the policies name from its start on, also where nothing waited then.
+func TestScheduleKnowsWhatPoliciesName(t *testing.T) {
+	w := newWorld(t)
+	g, err := w.CreateGroup(t.Context(), System(), NewGroup{Name: "Approvers", Source: SourceLocal})
+	w.must(err)
+	_, err = w.ChangeMembers(t.Context(), System(), SourceLocal, g.ID, []string{w.boss.ID}, nil, nil)
+	w.must(err)
+	set := policy.Default(8*3600, 0)
+	set.Policies[0].Steps[0].Approvers = policy.Approvers{GroupIDs: []string{g.ID}}
+	w.govern(set)
+	s := NewSchedule(w.Service)
+	w.must(s.Load(t.Context()))
+	r := w.ask(3600)
+	observe := func(id string) {
+		t.Helper()
+		docs, err := w.views.Get(t.Context(), id)
+		w.must(err)
+		w.must(s.Observe(id, docs[0].Data))
+	}
+	observe(r.ID)
+	w.must(w.DeleteGroup(t.Context(), System(), SourceLocal, g.ID, nil))
+	observe(g.ID)
+	w.must(s.Advance(t.Context()))
+	now, err := w.Request(t.Context(), r.ID)
+	w.must(err)
+	if tracks := now.Tracks(); tracks[0].Refused == "" {
+		t.Errorf("it still waits for a group that is gone: %+v", tracks)
+	}
+}

@@ -55,15 +55,21 @@ func (f fewReaders) Get(ctx context.Context, ids ...string) ([]store.Document, e
 // One that can't be read is reported to Options.OnError and left out: it holds up no
 // other. Call it once, before Advance.
 func (s *Schedule) Load(ctx context.Context) error {
+	now, err := s.service.Policies(ctx)
+	if err != nil {
+		return err
+	}
+	s.names(now)
 	for _, st := range openStatuses() {
-		if err := s.load(ctx, requestTerm(st, "", "", "")); err != nil {
+		if err := s.load(ctx, requestTerm(st, "", "", ""), now.Version); err != nil {
 			return err
 		}
 	}
-	return errors.Join(s.load(ctx, endingTerm), s.load(ctx, groupChangeTerm))
+	return errors.Join(s.load(ctx, endingTerm, now.Version), s.load(ctx, groupChangeTerm, now.Version))
 }
 
-func (s *Schedule) load(ctx context.Context, term string) error {
+// load takes in what is under a term; version is that of the policies.
+func (s *Schedule) load(ctx context.Context, term string, version uint64) error {
 	for docs, err := range store.EachPage(ctx, s.service.views, term, endingPage) {
 		if err != nil {
 			return err
@@ -76,9 +82,7 @@ func (s *Schedule) load(ctx context.Context, term string) error {
 		if term == endingTerm || term == groupChangeTerm {
 			continue
 		}
-		if err := s.catchUp(ctx, docs); err != nil {
-			return err
-		}
+		s.catchUp(docs, version)
 		gone, err := s.service.whichAreGone(ctx, docs)
 		if err != nil {
 			return err
@@ -92,19 +96,13 @@ func (s *Schedule) load(ctx context.Context, term string) error {
 
 // catchUp has those of some requests looked at whose plans are of an earlier version of the
 // policies: a crash may have come between.
-func (s *Schedule) catchUp(ctx context.Context, docs []store.Document) error {
-	now, err := s.service.Policies(ctx)
-	if err != nil {
-		return err
-	}
-	s.names(now)
+func (s *Schedule) catchUp(docs []store.Document, version uint64) {
 	for _, d := range docs {
 		r, err := Decode[Request](d)
-		if err == nil && r.Waits() && r.plan().Version < now.Version {
+		if err == nil && r.Waits() && r.plan().Version < version {
 			s.put(d.ID, s.service.Now())
 		}
 	}
-	return nil
 }
 
 // endingGrace is how long whoever took something away has to end what rested on it,
