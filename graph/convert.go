@@ -38,6 +38,14 @@ func optionalTime(t time.Time) *time.Time {
 // seconds converts what the scalar Duration gives, which is whole seconds.
 func seconds(d time.Duration) access.Seconds { return access.Seconds(d / time.Second) }
 
+// listed is a list that is never null.
+func listed[E any](list []E) []E {
+	if list == nil {
+		return []E{}
+	}
+	return list
+}
+
 func toUser(u access.User) *User {
 	out := &User{
 		ID: u.ID, Name: u.Name, Email: u.Email, Role: Role(u.Role()), Disabled: u.Disabled, CreatedAt: u.CreatedAt, Federated: u.Identity != nil, Version: entries(u.Version),
@@ -81,12 +89,8 @@ func toGateway(g access.Gateway) *Gateway {
 }
 
 func toResource(r access.Resource) *Resource {
-	roles := r.Roles
-	if roles == nil {
-		roles = []string{}
-	}
 	return &Resource{
-		ID: r.ID, Name: r.Name, Kind: ResourceKind(r.Kind), Roles: roles, CreatedAt: r.CreatedAt, Version: entries(r.Version),
+		ID: r.ID, Name: r.Name, Kind: ResourceKind(r.Kind), Roles: listed(r.Roles), CreatedAt: r.CreatedAt, Version: entries(r.Version),
 		AccountID: r.AccountID, GatewayID: r.GatewayID, Owned: r.Owners, Tagged: r.Tags,
 	}
 }
@@ -205,11 +209,7 @@ func (r *Resolver) together(requests []*AccessRequest) {
 }
 
 func toEnded(e access.Ended) *EndedRequests {
-	ids := e.RequestIDs
-	if ids == nil {
-		ids = []string{}
-	}
-	return &EndedRequests{Count: e.Count, RequestIds: ids}
+	return &EndedRequests{Count: e.Count, RequestIds: listed(e.RequestIDs)}
 }
 
 // toEvent makes an event of a request's journal entry.

@@ -2,7 +2,6 @@ package graph
 
 import (
 	"context"
-	"math"
 	"slices"
 	"strings"
 	"time"
@@ -11,14 +10,6 @@ import (
 	"procyon/duration"
 	"procyon/policy"
 )
-
-// listed is a list that is never null.
-func listed[E any](list []E) []E {
-	if list == nil {
-		return []E{}
-	}
-	return list
-}
 
 // optionalSeconds is a length of time; 0 is none.
 func optionalSeconds(s duration.Seconds) *time.Duration {
@@ -47,7 +38,7 @@ func (r *Resolver) toPolicySet(p *access.Policies) *PolicySet {
 	named := r.Access.Lookup()
 	named.Want(p.Names()...)
 	n := namer{named}
-	out := &PolicySet{Version: int(min(p.Version, math.MaxInt32)), Guardrails: []*Guardrail{}, Policies: []*Policy{}}
+	out := &PolicySet{Version: entries(p.Version), Guardrails: []*Guardrail{}, Policies: []*Policy{}}
 	if p.Version > 0 {
 		at := p.ChangedAt
 		related := r.Access.Related()
@@ -222,7 +213,7 @@ func (r *Resolver) tracks(v *access.Request) []*Track {
 	out := []*Track{}
 	for _, t := range v.Tracks() {
 		track := &Track{
-			PolicyID: t.PolicyID, PolicyName: t.PolicyName, PolicyVersion: int(min(t.Version, math.MaxInt32)), ResourceIds: t.ResourceIDs,
+			PolicyID: t.PolicyID, PolicyName: t.PolicyName, PolicyVersion: entries(t.Version), ResourceIds: t.ResourceIDs,
 			RefusedBecause: optional(t.Refused), MaxDuration: optionalSeconds(t.MaxDuration), ApproveInConsole: t.ConsoleOnly, HideApprovers: t.HideApprovers,
 			Guardrails: listed(t.Guardrails), Steps: []*TrackStep{},
 		}

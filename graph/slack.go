@@ -24,13 +24,9 @@ type SlackOffers interface {
 }
 
 func toSlackWorkspace(w slackworkspace.Workspace) *SlackWorkspace {
-	scopes := w.Scopes
-	if scopes == nil {
-		scopes = []string{}
-	}
 	out := &SlackWorkspace{
 		ID: w.ID, SlackID: w.SlackID, Organization: w.Organization, Name: w.Name, AppID: w.AppID, BotUserID: w.BotUserID,
-		Scopes: scopes, InstalledAt: w.InstalledAt, Removed: w.Removed, Source: w,
+		Scopes: listed(w.Scopes), InstalledAt: w.InstalledAt, Removed: w.Removed, Source: w,
 		Domain: optional(w.Domain), Waiting: w.Waiting,
 	}
 	if a := w.Accepted; a != nil {

@@ -8,15 +8,12 @@ import (
 )
 
 func toToken(t auth.TokenInfo) *Token {
-	out := &Token{ID: t.ID, Name: t.Name, Scopes: t.Scopes, CreatedAt: t.CreatedAt, ExpiresAt: t.ExpiresAt, LastUsedAt: optionalTime(t.UsedAt)}
+	out := &Token{ID: t.ID, Name: t.Name, Scopes: listed(t.Scopes), CreatedAt: t.CreatedAt, ExpiresAt: t.ExpiresAt, LastUsedAt: optionalTime(t.UsedAt)}
 	switch access.KindOf(t.OwnerID) {
 	case access.KindUser:
 		out.UserID = &t.OwnerID
 	case access.KindService:
 		out.ServiceAccountID = &t.OwnerID
-	}
-	if out.Scopes == nil {
-		out.Scopes = []string{}
 	}
 	return out
 }

@@ -56,11 +56,11 @@ type Item struct {
 }
 
 // is tells whether two accounts are one human's.
-func (p *Person) is(id string) bool { return p.ID == id || contains(p.Accounts, id) }
+func (p *Person) is(id string) bool { return p.ID == id || slices.Contains(p.Accounts, id) }
 
 // accounts are all of the human's.
 func (p *Person) accounts() []string {
-	if contains(p.Accounts, p.ID) {
+	if slices.Contains(p.Accounts, p.ID) {
 		return p.Accounts
 	}
 	return append(slices.Clone(p.Accounts), p.ID)
@@ -86,5 +86,3 @@ func (p *Person) GroupIDs(now time.Time) []string {
 	}
 	return ids
 }
-
-func contains(list []string, s string) bool { return slices.Contains(list, s) }

@@ -132,22 +132,22 @@ func (a *Ask) gone(id string) bool { return a.Gone[id] }
 // names tells whether a person is among these. A right counts here however new it is: what
 // they changed themselves asks for another human instead, see Set.madeBy.
 func (w *Who) names(p *Person) bool {
-	return w.Everyone || contains(w.UserIDs, p.ID) || slices.ContainsFunc(w.GroupIDs, func(id string) bool { _, in := p.in(id); return in })
+	return w.Everyone || slices.Contains(w.UserIDs, p.ID) || slices.ContainsFunc(w.GroupIDs, func(id string) bool { _, in := p.in(id); return in })
 }
 
 // except is names for an exception, for which a right that the person gave themselves does
 // not count yet.
 func (w *Who) except(a *Ask) bool {
-	return w.Everyone || contains(w.UserIDs, a.Holder.ID) || slices.ContainsFunc(a.Holder.GroupIDs(a.Now), func(id string) bool { return contains(w.GroupIDs, id) })
+	return w.Everyone || slices.Contains(w.UserIDs, a.Holder.ID) || slices.ContainsFunc(a.Holder.GroupIDs(a.Now), func(id string) bool { return slices.Contains(w.GroupIDs, id) })
 }
 
 func (w *What) names(i *Item) bool {
 	anywhere := len(w.AccountIDs)+len(w.GatewayIDs)+len(w.ResourceIDs) == 0
-	return (anywhere || contains(w.ResourceIDs, i.ResourceID) ||
-		i.AccountID != "" && contains(w.AccountIDs, i.AccountID) ||
-		i.GatewayID != "" && contains(w.GatewayIDs, i.GatewayID)) &&
-		(len(w.Kinds) == 0 || contains(w.Kinds, i.Kind)) &&
-		(len(w.Roles) == 0 || contains(w.Roles, i.Role)) &&
+	return (anywhere || slices.Contains(w.ResourceIDs, i.ResourceID) ||
+		i.AccountID != "" && slices.Contains(w.AccountIDs, i.AccountID) ||
+		i.GatewayID != "" && slices.Contains(w.GatewayIDs, i.GatewayID)) &&
+		(len(w.Kinds) == 0 || slices.Contains(w.Kinds, i.Kind)) &&
+		(len(w.Roles) == 0 || slices.Contains(w.Roles, i.Role)) &&
 		!slices.ContainsFunc(w.Tags, func(t Tag) bool {
 			return !slices.Contains(i.Tags, t)
 		})

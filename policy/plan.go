@@ -176,12 +176,12 @@ func (p *Plan) MaxDuration() (d duration.Seconds) {
 
 // Without is the plan without some items.
 func (p *Plan) Without(resourceIDs []string) Plan {
-	return p.of(func(id string) bool { return !contains(resourceIDs, id) })
+	return p.of(func(id string) bool { return !slices.Contains(resourceIDs, id) })
 }
 
 // Only is the plan of some items alone.
 func (p *Plan) Only(resourceIDs []string) *Plan {
-	out := p.of(func(id string) bool { return contains(resourceIDs, id) })
+	out := p.of(func(id string) bool { return slices.Contains(resourceIDs, id) })
 	return &out
 }
 

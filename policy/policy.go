@@ -124,7 +124,7 @@ const TooNew = 24 * time.Hour
 // tooNewFor tells whether what is stamped counts for nothing where one of these accounts
 // has something of it.
 func (s Stamp) tooNewFor(accounts []string, now time.Time) bool {
-	return s.ByID != "" && now.Before(s.At.Add(TooNew)) && contains(accounts, s.ByID)
+	return s.ByID != "" && now.Before(s.At.Add(TooNew)) && slices.Contains(accounts, s.ByID)
 }
 
 // Edits are by whom something was changed lately, each once: whoever changed what allows an

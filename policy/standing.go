@@ -96,7 +96,7 @@ func (d *Deciding) humans(resourceID string, reviews []Review) []human {
 	var out []human
 	for i := range reviews {
 		r := &reviews[i]
-		if !contains(r.Covers, resourceID) {
+		if !slices.Contains(r.Covers, resourceID) {
 			continue
 		}
 		joined := -1
