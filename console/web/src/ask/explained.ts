@@ -2,40 +2,27 @@ import { useDebouncedValue } from '@mantine/hooks'
 import { useRef } from 'react'
 import { useQuery } from 'urql'
 import { graphql, type ResultOf } from '../api/graphql.ts'
+import { TrackParts } from '../requests/fragments.ts'
 import { seconds } from '../ui/duration.ts'
 import { refs, type AskLimits, type Wanted } from './form.ts'
 
-const ReadExplanation = graphql(`
-  query ReadExplanation($input: ExplainAccessInput!) {
-    explainAccess(input: $input) {
-      tracks {
-        policyId
-        policyName
-        policyVersion
-        resourceIds
-        refusedBecause
-        approveInConsole
-        guardrails
-        steps {
-          name
-          need
-          status
-          lacking
-          approvedBy
-          guardrail
-          approvers { approverId name by }
-        }
+const ReadExplanation = graphql(
+  `
+    query ReadExplanation($input: ExplainAccessInput!) {
+      explainAccess(input: $input) {
+        tracks { ...TrackParts }
+        refusal { field message }
+        maxDuration
+        maxStartAhead
+        minReasonLength
+        ticketNeeded
+        ticketExamples
+        approvers
       }
-      refusal { field message }
-      maxDuration
-      maxStartAhead
-      minReasonLength
-      ticketNeeded
-      ticketExamples
-      approvers
     }
-  }
-`)
+  `,
+  [TrackParts],
+)
 
 /** What asking for something would lead to. */
 export type Explained = NonNullable<ResultOf<typeof ReadExplanation>['explainAccess']>

@@ -2,33 +2,20 @@ import { Alert, Stack, Text, Title } from '@mantine/core'
 import { IconBan } from '@tabler/icons-react'
 import { graphql, type FragmentOf } from '../api/graphql.ts'
 import { count, listed } from '../ui/words.ts'
+import { TrackParts } from './fragments.ts'
 import { itemLabel } from './terms.ts'
 
 /** By what a request is decided, and how that stands. */
-export const RequestTracks = graphql(`
-  fragment RequestTracks on AccessRequest {
-    tracks {
-      policyId
-      policyName
-      policyVersion
-      resourceIds
-      refusedBecause
-      approveInConsole
-      guardrails
-      steps {
-        name
-        need
-        status
-        lacking
-        approvedBy
-        guardrail
-        approvers { approverId name by }
-      }
+export const RequestTracks = graphql(
+  `
+    fragment RequestTracks on AccessRequest {
+      tracks { ...TrackParts }
     }
-  }
-`)
+  `,
+  [TrackParts],
+)
 
-export type Track = FragmentOf<typeof RequestTracks>['tracks'][number]
+export type Track = FragmentOf<typeof TrackParts>
 export type Step = Track['steps'][number]
 
 /** A decision that is yet to be asked for, that is waited for, or that is over. */

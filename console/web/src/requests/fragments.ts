@@ -51,3 +51,25 @@ export const RequestDetail = graphql(
 
 export type RequestDetail = FragmentOf<typeof RequestDetail>
 export type Item = RequestDetail['items'][number]
+
+/** By what some items are decided together, and how that stands. */
+export const TrackParts = graphql(`
+  fragment TrackParts on Track {
+    policyId
+    policyName
+    policyVersion
+    resourceIds
+    refusedBecause
+    approveInConsole
+    guardrails
+    steps {
+      name
+      need
+      status
+      lacking
+      approvedBy
+      guardrail
+      approvers { approverId name by }
+    }
+  }
+`)

@@ -1,1 +1,0 @@
-import{t as e}from"./urql.es-BfJov1kp.js";import{t}from"./client-DTqsobxC.js";import{ri as n}from"./index-C7t3oi2S.js";var r=n(),i=n=>function(i){return(0,r.jsx)(e,{value:t,children:(0,r.jsx)(n,{...i})})};export{i as cached};

@@ -1,1 +1,0 @@
-import{n as e,t}from"./calendar-NU2DvGuE.js";import{ri as n}from"./index-C7t3oi2S.js";var r=n();function i({at:n,today:i,onChoose:a}){return(0,r.jsx)(e,{...t,size:`md`,value:n??null,defaultDate:n??i,maxDate:i,onChange:e=>e!==null&&a(e)})}export{i as default};

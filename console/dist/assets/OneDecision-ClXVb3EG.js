@@ -1,6 +1,0 @@
-import{Ar as e,I as t,L as n,Tt as r,V as i,kn as a,ri as o,vt as s,wr as c,xt as l}from"./index-C7t3oi2S.js";import{t as u}from"./read-AyRC2Bul.js";import{t as d}from"./Decision-CshuYKtz.js";var f=o(),p=r(`
-    query ReadForDecision($id: ID!) {
-      accessRequest(id: $id) { ...RequestDetail }
-      limits { minDuration maxDuration minReasonLength maxReasonLength }
-    }
-  `,[s]);function m({id:r,open:o}){let[{data:s,error:m},h]=u({query:p,variables:{id:r}});l(e=>{(e===`again`||e.request.requestId===r)&&h({requestPolicy:`network-only`})});let g=a(m),_=s?.accessRequest;return!_||!s.limits?g?(0,f.jsx)(t,{what:`The request could not be read`,trouble:g,again:()=>h({requestPolicy:`network-only`})}):(0,f.jsx)(n,{}):(0,f.jsxs)(c,{gap:`md`,children:[(0,f.jsxs)(`div`,{children:[(0,f.jsx)(e,{fw:600,children:(0,f.jsx)(`bdi`,{children:_.requester.name})}),(0,f.jsx)(e,{size:`sm`,c:`dimmed`,children:_.requester.email})]}),(0,f.jsx)(e,{className:`said`,children:(0,f.jsx)(`bdi`,{children:_.reason})}),_.ticket&&(0,f.jsxs)(e,{size:`sm`,children:[`Ticket `,_.ticket]}),(0,f.jsx)(d,{request:_,limits:s.limits,open:o}),(0,f.jsx)(i,{to:`/requests/$id`,params:{id:r},children:`The whole request`})]})}export{m as OneDecision};

@@ -1,0 +1,197 @@
+import{En as e,Et as t,Qt as n,_ as r,en as i}from"./index-C6BrXdzw.js";import{t as a}from"./client-BkVPQHHz.js";var o=t(`
+  fragment PersonRow on User {
+    id
+    name
+    email
+    role
+    disabled
+    lastSeenAt
+    slackLinks { id }
+    directory { removed }
+  }
+`),s=t(`
+  fragment PersonDetail on User {
+    id
+    name
+    email
+    role
+    disabled
+    federated
+    createdAt
+    lastSeenAt
+  }
+`),c=t(`
+  fragment PersonPlace on User {
+    groups(first: 100) {
+      nodes { source counts countsUntil since by { actorId name } group { id name } }
+      pageInfo { hasNextPage }
+    }
+    version
+    manager { userId name email disabled counts since by { actorId name } }
+    directory { userName externalId employeeNumber active removed createdAt changedAt }
+    handedOver
+    otherAccounts { id name email disabled }
+    hasManyAccounts
+    separation { employeeNumber since by { actorId name } }
+    disabledBy
+    enablingRefusedBecause
+  }
+`),l=t(`
+  fragment SessionRow on Session { id createdAt lastSeenAt expiresAt current }
+`),u=t(`
+  fragment TokenRow on Token { id name scopes createdAt expiresAt lastUsedAt current }
+`),d=t(`
+  fragment LinkRow on SlackLink { id status waitsBecause slackUserId slackName slackEmail createdAt workspace { id name } }
+`),f=t(`
+    fragment ServiceRow on ServiceAccount {
+      id
+      name
+      disabled
+      createdAt
+      worksHere
+      tokens(first: 20) {
+        nodes { ...TokenRow }
+        pageInfo { hasNextPage }
+      }
+    }
+  `,[u]),p=t(`
+    mutation CreateUser($input: CreateUserInput!) {
+      result: createUser(input: $input) {
+        user { ...PersonDetail }
+        oneTimePassword
+        userErrors { code field message }
+      }
+    }
+  `,[s]),m=t(`
+    mutation UpdateUser($input: UpdateUserInput!) {
+      result: updateUser(input: $input) {
+        user { ...PersonDetail }
+        userErrors { code field message }
+      }
+    }
+  `,[s]),h=t(`
+    mutation SetUserRole($input: SetUserRoleInput!) {
+      result: setUserRole(input: $input) {
+        user { ...PersonDetail }
+        userErrors { code field message }
+      }
+    }
+  `,[s]),g=t(`
+    mutation DisableUser($input: DisableUserInput!) {
+      result: disableUser(input: $input) {
+        user { ...PersonDetail }
+        userErrors { code field message }
+      }
+    }
+  `,[s]),_=t(`
+    mutation EnableUser($input: EnableUserInput!) {
+      result: enableUser(input: $input) {
+        user { ...PersonDetail }
+        userErrors { code field message }
+      }
+    }
+  `,[s]),v=t(`
+  mutation SetManager($input: SetManagerInput!) {
+    result: setManager(input: $input) {
+      user { id }
+      userErrors { code field message }
+    }
+  }
+`),y=t(`
+  mutation JoinUsers($input: JoinUsersInput!) {
+    result: joinUsers(input: $input) {
+      user { id }
+      userErrors { code field message }
+    }
+  }
+`),b=t(`
+  mutation SeparateUser($input: SeparateUserInput!) {
+    result: separateUser(input: $input) {
+      user { id }
+      userErrors { code field message }
+    }
+  }
+`),x=t(`
+  mutation HandOverUser($input: HandOverUserInput!) {
+    result: handOverUser(input: $input) {
+      user { id }
+      userErrors { code field message }
+    }
+  }
+`),S=t(`
+  mutation ResetPassword($input: ResetPasswordInput!) {
+    result: resetPassword(input: $input) {
+      oneTimePassword
+      userErrors { code field message }
+    }
+  }
+`),C=t(`
+  mutation EndSession($input: EndSessionInput!) {
+    result: endSession(input: $input) {
+      endedSessionId
+      userErrors { code field message }
+    }
+  }
+`),w=t(`
+  mutation EndSessions($input: EndSessionsInput!) {
+    result: endSessions(input: $input) {
+      endedCount
+      userErrors { code field message }
+    }
+  }
+`),T=t(`
+    mutation CreateToken($input: CreateTokenInput!) {
+      result: createToken(input: $input) {
+        token { ...TokenRow }
+        secret
+        userErrors { code field message }
+      }
+    }
+  `,[u]),E=t(`
+  mutation RevokeToken($input: RevokeTokenInput!) {
+    result: revokeToken(input: $input) {
+      revokedTokenId
+      userErrors { code field message }
+    }
+  }
+`),D=t(`
+  mutation RemoveLink($input: RemoveSlackLinkInput!) {
+    result: removeSlackLink(input: $input) {
+      userErrors { code field message }
+    }
+  }
+`),O=t(`
+  mutation CreateServiceAccount($input: CreateServiceAccountInput!) {
+    result: createServiceAccount(input: $input) {
+      serviceAccount { id name }
+      userErrors { code field message }
+    }
+  }
+`),k=t(`
+  mutation DisableServiceAccount($input: DisableServiceAccountInput!) {
+    result: disableServiceAccount(input: $input) {
+      serviceAccount { id disabled }
+      userErrors { code field message }
+    }
+  }
+`),A=t(`
+  mutation EnableServiceAccount($input: EnableServiceAccountInput!) {
+    result: enableServiceAccount(input: $input) {
+      serviceAccount { id disabled }
+      userErrors { code field message }
+    }
+  }
+`),j=t(`
+  query ReadCreatedHere($kind: CreatedKind!, $key: String!) {
+    created(kind: $kind, idempotencyKey: $key) { __typename id }
+  }
+`);async function M(e,t){let{data:n,error:r}=await a.query(j,{kind:e,key:t},{requestPolicy:`network-only`}).toPromise();return r||!n?void 0:n.created?.id??null}var N=t(`
+    query ReadOne($id: ID!) {
+      node(id: $id) {
+        __typename
+        id
+        ... on User { ...PersonDetail ...PersonPlace }
+        ... on ServiceAccount { disabled }
+      }
+    }
+  `,[s,c]),P=e=>a.query(N,{id:e},{requestPolicy:`network-only`}).toPromise();async function F(e,t){let{data:n,error:r}=await P(e);if(!r&&n)return n.node?.__typename===`User`&&t(n.node)}async function I(e){let{data:t,error:n}=await P(e);return n||t?.node?.__typename!==`ServiceAccount`?void 0:t.node.disabled}async function L(e){let{data:t,error:n}=await P(e);return n||!t?void 0:t.node===null}var R=80;function z(e,t=`Dev Doe`){let n=[...e.trim()].length;return n===0?`Give a name, such as ${t}.`:n>R?`A name has at most ${R} characters; this one has ${n}.`:null}function B(e){let t=e.trim();return t===``?`Give the e-mail address.`:/^[^\s@<>]+@[^\s@<>]+$/.test(t)?null:`This is not an e-mail address. It looks like dev@example.com.`}var V=t=>e(t,[`name`,`email`,`role`,`scopes`,`ttl`,`currentPassword`,`password`,`timeZone`]),H={ADMIN:`Administrator`,MEMBER:`Member`},U=e=>e?{word:`Disabled`,tone:`over`}:{word:`Can sign in`,tone:`good`},W=(e,t,r=`${t}s`)=>e>=100?`100 or more ${r}`:`${n(e)} ${e===1?t:r}`;function G(e,t,n,a){let o=a.slice(0,6).map(e=>r(e.items)),s=e-o.length;return o.length===0?W(e,t,n):`${W(e,t,n)} (${s>0?`${o.join(`, `)} and ${e>=100?`more`:`${s} more`}`:i(o,`and`,6)})`}function K(e){let t=[e.accessCount>0&&G(e.accessCount,`access`,`accesses`,e.accesses),e.requestCount>0&&G(e.requestCount,`request that waits`,`requests that wait`,e.requests),e.sessionCount>0&&W(e.sessionCount,`session`),e.tokenCount>0&&W(e.tokenCount,`token`),e.slackLinkCount>0&&W(e.slackLinkCount,`Slack link`)].filter(e=>e!==!1);return t.length===0?`Nothing of theirs is open: no access, request, session, token or Slack link.`:`Ends ${i(t)}.`}function q(e,t){if(t.count===0)return``;let a=`${e} can no longer decide ${W(t.count,`request that waits`,`requests that wait`)}`;if(t.undecidedCount===0)return`${a}; others can.`;let o=t.undecided.slice(0,6).map(e=>e.requester?`${e.requester.name}: ${r(e.items)}`:r(e.items)),s=t.undecidedCount-o.length;return`${a}. Nobody else can decide ${t.undecidedCount===t.count&&t.count===1?`it`:`${n(t.undecidedCount)} of them`}: ${s>0?`${o.join(`, `)} and ${s} more`:i(o,`and`,6)}.`}var J={tools:`_tools_8jm2a_1`,add:`_add_8jm2a_4`,list:`_list_8jm2a_5`,person:`_person_8jm2a_8`,name:`_name_8jm2a_11`,cell:`_cell_8jm2a_15`,above:`_above_8jm2a_16`,row:`_row_8jm2a_17`,main:`_main_8jm2a_18`,facts:`_facts_8jm2a_19`,scope:`_scope_8jm2a_22`,email:`_email_8jm2a_25`,role:`_role_8jm2a_26`,seen:`_seen_8jm2a_27`,from:`_from_8jm2a_28`,slack:`_slack_8jm2a_29`,menu:`_menu_8jm2a_30`,columns:`_columns_8jm2a_38`};export{l as A,c as C,E as D,S as E,F,I,L,h as M,u as N,b as O,m as P,M as R,s as S,D as T,C as _,q as a,y as b,U as c,T as d,p as f,_ as g,A as h,W as i,v as j,f as k,H as l,g as m,B as n,K as o,k as p,z as r,V as s,J as t,O as u,w as v,o as w,d as x,x as y};

@@ -1,1 +1,0 @@
-import{Gi as e,Ri as t}from"./index-C7t3oi2S.js";import{r as n}from"./urql.es-BfJov1kp.js";var r=e(t(),1);function i(e){let[t,i]=n(e),[a,o]=(0,r.useState)(null),s=t.operation?.key;t.data&&a?.data!==t.data&&o({of:s,data:t.data});let c=t.data??(t.error&&a?.of===s?a?.data:void 0);return[{...t,data:c},i]}export{i as t};
