@@ -139,7 +139,8 @@ type Extension struct {
 	Reason      string    `json:"reason"`
 	RequestedAt time.Time `json:"requestedAt"`
 	// After is how many reviews there were when it was asked: those that follow decide
-	// it. Clocks don't tell, since each server has its own. 0: an earlier release asked it.
+	// it. Clocks don't tell, since each server has its own. 0 without a Plan: an earlier
+	// release asked it.
 	After int `json:"after,omitempty"`
 	// Plan is by what it is decided; nil: the default, see Request.Plan.
 	Plan       *policy.Plan `json:"plan,omitempty"`
@@ -273,22 +274,11 @@ func (r *Request) Subject() ReviewSubject {
 
 // Due is when the request changes by itself next; zero where it never does.
 func (r *Request) Due() time.Time {
-	switch r.Status {
-	case StatusPending:
-		if r.AsksNobody {
-			return r.UpdatedAt
-		}
-		return r.DecideBy
-	case StatusApproved:
-		return r.Grant.StartsAt
-	case StatusActive:
-		if r.Extension != nil && r.Extension.AsksNobody && r.UpdatedAt.Before(r.Grant.ExpiresAt) {
-			return r.UpdatedAt
-		}
-		return r.Grant.ExpiresAt
-	default:
-		return time.Time{}
+	ends := r.ends()
+	if r.Waits() && r.asksNobody() && r.UpdatedAt.Before(ends) {
+		return r.UpdatedAt // it is approved by itself
 	}
+	return ends
 }
 
 // Named implements State.

@@ -118,7 +118,7 @@ func (s *Service) deadline(r *Request) time.Time {
 	if r.Status == StatusPending {
 		return r.CreatedAt.Add(s.opts.DecideIn)
 	}
-	return r.Due()
+	return r.ends()
 }
 
 // askedBefore is the place among the pending requests of a place in that order.

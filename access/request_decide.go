@@ -240,11 +240,7 @@ func (r *Request) extensionOver() error {
 func (r *Request) window(reviews []Review, extension bool, asked Seconds, now time.Time) *Grant {
 	d := asked
 	if extension {
-		first := r.Extension.After
-		if first == 0 { // it was not noted: the review just made decides it
-			first = len(reviews) - 1
-		}
-		reviews = reviews[first:]
+		reviews = reviews[r.firstReview():]
 	}
 	for _, v := range reviews {
 		if v.Decision == DecisionApprove && v.Duration > 0 && v.Duration < d {
@@ -335,20 +331,27 @@ func (r *Request) decideEnd(by Actor, l loss, now time.Time) requestEvent {
 // decideDue is the step that a request takes by itself once its time has come;
 // ok is false where it has none to take.
 func (r *Request) decideDue(now time.Time) (ev requestEvent, ok bool) {
-	due := r.Due()
-	if due.IsZero() || now.Before(due) || r.asksNobody() && now.Before(r.ends()) {
+	ends := r.ends()
+	if ends.IsZero() || now.Before(ends) {
 		return requestEvent{}, false
 	}
 	types := map[Status]EventType{StatusPending: EventTimedOut, StatusApproved: EventActivated, StatusActive: EventExpired}
 	return requestEvent{types[r.Status], requestData{At: now}}, true
 }
 
-// ends is when what waits for a decision is over, or an access runs out.
+// ends is when time moves a request on, whatever else happens to it until then: it times
+// out, begins or runs out; zero where it never does.
 func (r *Request) ends() time.Time {
-	if r.Status == StatusPending {
+	switch r.Status {
+	case StatusPending:
 		return r.DecideBy
+	case StatusApproved:
+		return r.Grant.StartsAt
+	case StatusActive:
+		return r.Grant.ExpiresAt
+	default:
+		return time.Time{}
 	}
-	return r.Due()
 }
 
 // lapsed explains why a pending or active request can no longer be changed: its
