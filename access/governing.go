@@ -213,7 +213,7 @@ func (l *ruling) planFor(r *Request) *policy.Plan {
 	if p.Version == 0 && p.Same(defaultPlan(r.Items)) {
 		return nil
 	}
-	return &p
+	return p.EscalatedAs(r.plan())
 }
 
 // refusedWords says what can't happen with an item, why, and by which policy or guardrail.

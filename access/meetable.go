@@ -26,7 +26,8 @@ func (s *Service) meetable(ctx context.Context, l *ruling) error {
 		steps := make([]policy.Candidates, len(t.Steps))
 		for i, st := range t.Steps {
 			steps[i].Need = st.Need
-			for _, a := range st.Approvers {
+			st.Escalated = true // sooner or later
+			for _, a := range st.CanApprove() {
 				people, err := read.of(ctx, a.ID)
 				if err != nil {
 					return err

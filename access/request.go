@@ -47,7 +47,11 @@ const (
 	EventActivated EventType = "ACTIVATED"
 	// EventPolicyChanged: what governs it changed, so that others decide it; reviews of what
 	// that concerns are void.
-	EventPolicyChanged      EventType = "POLICY_CHANGED"
+	EventPolicyChanged EventType = "POLICY_CHANGED"
+	// EventReminded: those who can approve what waits are reminded of it.
+	EventReminded EventType = "REMINDED"
+	// EventEscalated: what waits has waited so long that more people can approve it.
+	EventEscalated          EventType = "ESCALATED"
 	EventExtensionRequested EventType = "EXTENSION_REQUESTED"
 	EventExtended           EventType = "EXTENDED"
 	EventExtensionDenied    EventType = "EXTENSION_DENIED"
@@ -62,6 +66,7 @@ func DefaultEvents() []EventType {
 	return []EventType{
 		EventCreated, EventApproved, EventDenied, EventCanceled,
 		EventTimedOut, EventExpired, EventClosed, EventRevoked, EventExtensionRequested,
+		EventReminded, EventEscalated,
 	}
 }
 
@@ -70,7 +75,7 @@ func (t EventType) Notifies() bool { return eventTypes[t] }
 
 var eventTypes = map[EventType]bool{
 	EventCreated: true, EventUpdated: true, EventReviewed: true, EventApproved: true, EventDenied: true,
-	EventPolicyChanged: true, EventCanceled: true, EventTimedOut: true, EventActivated: true, EventExtensionRequested: true,
+	EventPolicyChanged: true, EventReminded: true, EventEscalated: true, EventCanceled: true, EventTimedOut: true, EventActivated: true, EventExtensionRequested: true,
 	EventExtended: true, EventExtensionDenied: true, EventExpired: true, EventClosed: true,
 	EventRevoked: true, EventFailed: true,
 }
@@ -180,6 +185,9 @@ type Request struct {
 	// AsksNobody says that the policies needed nobody's approval when it was asked, and
 	// nothing changed since: it is approved by itself.
 	AsksNobody bool `json:"asksNobody,omitempty"`
+	// Waiting is since when items have waited for their present step, where time does
+	// something to it.
+	Waiting []policy.Wait `json:"waiting,omitempty"`
 	// Dropped are the items that an approver left out.
 	Dropped []Item `json:"dropped,omitempty"`
 
@@ -270,15 +278,6 @@ func (r *Request) Subject() ReviewSubject {
 		return SubjectExtension
 	}
 	return SubjectRequest
-}
-
-// Due is when the request changes by itself next; zero where it never does.
-func (r *Request) Due() time.Time {
-	ends := r.ends()
-	if r.Waits() && r.asksNobody() && r.UpdatedAt.Before(ends) {
-		return r.UpdatedAt // it is approved by itself
-	}
-	return ends
 }
 
 // Named implements State.

@@ -133,10 +133,7 @@ func (r *Request) waits(now time.Time) error {
 	if err := r.waitsFor(r.Subject()); err != nil {
 		return err
 	}
-	if !now.Before(r.ends()) {
-		return r.lapsed()
-	}
-	return nil
+	return r.inTime(now)
 }
 
 // namesOf lists a few people's names, and counts the others: "Ada, Bo and 3 others".

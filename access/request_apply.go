@@ -18,12 +18,14 @@ type requestData struct {
 	Review    *Review    `json:"review,omitempty"`    // REVIEWED, APPROVED, DENIED, EXTENDED, EXTENSION_DENIED
 	Grant     *Grant     `json:"grant,omitempty"`     // APPROVED, EXTENDED
 	Extension *Extension `json:"extension,omitempty"` // EXTENSION_REQUESTED
-	Comment   string     `json:"comment,omitempty"`   // REVOKED, FAILED; CANCELED by another than the requester
+	Comment   string     `json:"comment,omitempty"`   // REVOKED, FAILED, TIMED_OUT, EXTENSION_DENIED; CANCELED by another than the requester
 	Granted   Seconds    `json:"granted,omitempty"`   // APPROVED, EXTENDED
 	// UPDATED, POLICY_CHANGED: by what it is decided from then on; nil: the default.
 	Plan *policy.Plan `json:"plan,omitempty"`
 	// UPDATED: see Request.AsksNobody.
 	AsksNobody bool `json:"asksNobody,omitempty"`
+	// REMINDED, ESCALATED: the resources of the items for whose steps that is.
+	Late []string `json:"late,omitempty"`
 	// POLICY_CHANGED: the resources of the items of which reviews are void.
 	Void []string `json:"void,omitempty"`
 	// POLICY_CHANGED: the IDs of those whose reviews are void, for they lost the right.
@@ -91,6 +93,10 @@ func (r *Request) step(typ EventType, d requestData) error {
 		r.Plan, r.AsksNobody = d.Plan, d.AsksNobody
 	case EventPolicyChanged:
 		r.governedAnew(d)
+	case EventReminded:
+		r.Waiting = r.plan().Remind(r.Waiting, d.Late, d.At)
+	case EventEscalated:
+		r.keep(r.plan().Escalate(r.Waiting, d.Late))
 	case EventReviewed:
 	case EventApproved:
 		if d.Grant == nil {
@@ -130,7 +136,35 @@ func (r *Request) step(typ EventType, d requestData) error {
 		}
 	}
 	r.UpdatedAt = d.At
+	r.wait(typ, d)
 	return nil
+}
+
+// keep takes a plan over for what waits.
+func (r *Request) keep(p *policy.Plan) {
+	if r.Subject() != SubjectExtension {
+		r.Plan = p
+		return
+	}
+	x := *r.Extension
+	x.Plan = p
+	r.Extension = &x
+}
+
+// wait keeps since when what waits has waited. What is asked anew, and what is decided
+// otherwise than before, has waited for nothing yet.
+func (r *Request) wait(typ EventType, d requestData) {
+	p := r.kept()
+	if !r.Waits() || p == nil {
+		r.Waiting = nil
+		return
+	}
+	var before []policy.Wait
+	if typ != EventCreated && typ != EventUpdated && typ != EventExtensionRequested {
+		before = slices.DeleteFunc(slices.Clone(r.Waiting), func(w policy.Wait) bool { return slices.Contains(d.Void, w.ResourceID) })
+	}
+	now := r.asRecorded()
+	r.Waiting = now.Waits(before, d.At)
 }
 
 // drop takes items out that an approver leaves out.
@@ -156,12 +190,11 @@ func (r *Request) drop(resourceIDs []string) {
 // before, and for nothing else. What needed nobody goes on so only where it still needs nobody.
 func (r *Request) governedAnew(d requestData) {
 	first := r.firstReview()
-	if r.Subject() == SubjectExtension {
-		x := *r.Extension
-		x.Plan, x.AsksNobody = d.Plan, x.AsksNobody && d.Plan != nil && d.Plan.NeedsNobody()
-		r.Extension = &x
+	nobody := r.asksNobody() && d.Plan != nil && d.Plan.NeedsNobody()
+	if r.keep(d.Plan); r.Subject() == SubjectExtension {
+		r.Extension.AsksNobody = nobody
 	} else {
-		r.Plan, r.AsksNobody = d.Plan, r.AsksNobody && d.Plan != nil && d.Plan.NeedsNobody()
+		r.AsksNobody = nobody
 	}
 	kept := slices.Clone(r.Reviews[:first])
 	for _, v := range r.Reviews[first:] {

@@ -30,7 +30,7 @@ func (r *Request) decideUpdate(by Actor, t terms, now time.Time) (requestEvent, 
 	if r.Status != StatusPending {
 		return requestEvent{}, r.over("changed")
 	}
-	if !now.Before(r.DecideBy) {
+	if !now.Before(r.ends()) {
 		return requestEvent{}, r.lapsed()
 	}
 	return requestEvent{EventUpdated, requestData{At: now, Terms: &t, TermsVersion: r.Version() + 1, Asks: r.asked(now)}}, nil
@@ -68,10 +68,7 @@ func (r *Request) mayDecide(by *Actor, c ReviewRequest, now time.Time) error {
 	if len(c.Without) > 0 && (c.Decision == DecisionDeny || c.Subject == SubjectExtension) {
 		return Errorf(CodeInvalid, "withoutResourceIds", "Only the approval of a request can leave items out.")
 	}
-	if !now.Before(r.ends()) {
-		return r.lapsed()
-	}
-	return nil
+	return r.inTime(now)
 }
 
 // waiting is how long what waits for a decision asks for.
@@ -326,41 +323,6 @@ func (r *Request) decideEnd(by Actor, l loss, now time.Time) requestEvent {
 		return requestEvent{EventExtensionDenied, requestData{At: now, Comment: l.why}}
 	}
 	return requestEvent{}
-}
-
-// decideDue is the step that a request takes by itself once its time has come;
-// ok is false where it has none to take.
-func (r *Request) decideDue(now time.Time) (ev requestEvent, ok bool) {
-	ends := r.ends()
-	if ends.IsZero() || now.Before(ends) {
-		return requestEvent{}, false
-	}
-	types := map[Status]EventType{StatusPending: EventTimedOut, StatusApproved: EventActivated, StatusActive: EventExpired}
-	return requestEvent{types[r.Status], requestData{At: now}}, true
-}
-
-// ends is when time moves a request on, whatever else happens to it until then: it times
-// out, begins or runs out; zero where it never does.
-func (r *Request) ends() time.Time {
-	switch r.Status {
-	case StatusPending:
-		return r.DecideBy
-	case StatusApproved:
-		return r.Grant.StartsAt
-	case StatusActive:
-		return r.Grant.ExpiresAt
-	default:
-		return time.Time{}
-	}
-}
-
-// lapsed explains why a pending or active request can no longer be changed: its
-// time is over, though nobody has written that down yet.
-func (r *Request) lapsed() error {
-	if r.Status == StatusActive {
-		return Errorf(CodeConflict, "requestId", "This request has expired.")
-	}
-	return Errorf(CodeConflict, "requestId", "This request timed out: nobody decided in time.")
 }
 
 // over explains why a request can no longer be changed in some way: who decided,

@@ -183,7 +183,7 @@ func trackWords(t *policy.Track) string {
 // approverWords says who the approvers of a step are, without names.
 func approverWords(st *policy.PlannedStep) string {
 	people, groups, owners, manager, admins := 0, 0, 0, false, false
-	for _, a := range st.Approvers {
+	for _, a := range st.CanApprove() {
 		switch {
 		case a.ID == policy.Administrators:
 			admins = true

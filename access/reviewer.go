@@ -43,7 +43,7 @@ func (r *Request) presentApprovers() []string {
 	var ids []string
 	for _, st := range d.Stands() {
 		if t := &d.Plan.Tracks[st.Track]; st.Step < len(t.Steps) {
-			for _, a := range t.Steps[st.Step].Approvers {
+			for _, a := range t.Steps[st.Step].CanApprove() {
 				if !slices.Contains(ids, a.ID) {
 					ids = append(ids, a.ID)
 				}

@@ -334,7 +334,11 @@ func (s *Service) takeRequestStep(ctx context.Context, id string) (time.Time, er
 		}
 		if ev.typ == "" && err == nil && lost.why == "" && r.Waits() {
 			if ev = r.decideGoverned(l.planFor(r), now); ev.typ == "" {
-				return s.voided(ctx, r, &l, now)
+				var guards []Guard
+				if ev, guards, err = s.voided(ctx, r, &l, now); ev.typ == "" {
+					ev = r.decideLate(now)
+				}
+				return ev, guards, err
 			}
 		}
 		return ev, l.guards, err

@@ -138,7 +138,7 @@ func toRequest(r access.Request) *AccessRequest {
 		ID: r.ID, Status: AccessRequestStatus(r.Status),
 		Requester: &Requester{UserID: r.Requester.ID, Name: r.Requester.Name, Email: r.Requester.Email},
 		Version:   int(r.Version()), RequestedDuration: r.Duration.Duration(), Reason: r.Reason, Ticket: optional(r.Ticket),
-		StartsAt: r.StartsAt, Reviews: []*Review{}, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt, DecideBy: r.DecideBy,
+		StartsAt: r.StartsAt, Reviews: []*Review{}, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt, DecideBy: r.TimesOut(),
 		Outcome: optional(r.Outcome), Gone: r.Gone, Source: &r,
 	}
 	if d := r.GrantedDuration(); d > 0 {

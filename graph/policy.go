@@ -242,7 +242,7 @@ func toTrackStep(v *access.Request, t *access.TrackNow, i int, named *access.Loo
 			out.ApprovedBy = append(out.ApprovedBy, p.Name)
 		}
 	}
-	for _, a := range s.Approvers {
+	for _, a := range s.CanApprove() {
 		by := StepApproverByName
 		switch a.As {
 		case policy.Owner:

@@ -217,14 +217,7 @@ func (c *checker) steps(at string, p *Policy) {
 		if wrong := len(c.problems); !c.step(fmt.Sprintf("%s.steps.%d", at, i), step) || len(c.problems) > wrong {
 			continue
 		}
-		only := Candidates{Need: step.Need}
-		for _, id := range step.Approvers.UserIDs {
-			only.People = append(only.People, Candidate{ID: id})
-		}
-		if step.Approvers.Manager { // who is none of those named, at best
-			only.People = append(only.People, Candidate{ID: Manager})
-		}
-		named, places = append(named, only), append(places, i)
+		named, places = append(named, Candidates{step.Need, step.people()}), append(places, i)
 	}
 	if i, able := Able(named); !able {
 		c.wrong(fmt.Sprintf("%s.steps.%d.approvers", at, places[i]), "A person counts for one step alone, and the steps before need those who can approve this one: it could never be met.")
@@ -238,22 +231,68 @@ func (c *checker) step(at string, s *Step) (only bool) {
 	if s.Need < 1 || s.Need > MaxNeed {
 		c.wrong(at+".need", "Give how many people have to approve: 1 to %d.", MaxNeed)
 	}
-	a := &s.Approvers
-	c.ids(at+".approvers.userIds", a.UserIDs, "usr", "person")
-	c.ids(at+".approvers.groupIds", a.GroupIDs, "grp", "group")
-	only = !a.Administrators && !a.Owners && len(a.GroupIDs) == 0
-	switch {
-	case only && !a.Manager && len(a.UserIDs) == 0:
-		c.wrong(at+".approvers", "Say who can approve: a step without approvers is never met.")
-	case only && len(a.UserIDs)+one(a.Manager) < s.Need:
-		c.wrong(at+".need", "%s can approve, and %d have to: this step could never be met.", people(len(a.UserIDs)+one(a.Manager)), s.Need)
+	c.times(at, s)
+	c.approvers(at+".approvers", &s.Approvers)
+	if e := s.Escalation; e != nil {
+		c.approvers(at+".escalation.approvers", &e.Approvers)
+	}
+	only = !slices.ContainsFunc(s.approvers(), func(a *Approvers) bool { return a.Administrators || a.Owners || len(a.GroupIDs) > 0 })
+	if can := len(s.people()); only && 0 < can && can < s.Need {
+		c.wrong(at+".need", "%s can approve, and %d have to: this step could never be met.", people(can), s.Need)
+	}
+	return only
+}
+
+// people are those whom a step names, and a manager, who is none of these at best.
+func (s *Step) people() []Candidate {
+	var out []Candidate
+	add := func(id string) {
+		if !slices.ContainsFunc(out, func(o Candidate) bool { return o.ID == id }) {
+			out = append(out, Candidate{ID: id})
+		}
+	}
+	for _, a := range s.approvers() {
+		for _, id := range a.UserIDs {
+			add(id)
+		}
+		if a.Manager {
+			add(Manager)
+		}
+	}
+	return out
+}
+
+func (c *checker) approvers(at string, a *Approvers) {
+	c.ids(at+".userIds", a.UserIDs, "usr", "person")
+	c.ids(at+".groupIds", a.GroupIDs, "grp", "group")
+	if !a.Administrators && !a.Owners && !a.Manager && len(a.UserIDs)+len(a.GroupIDs) == 0 {
+		c.wrong(at, "Say who can approve: a step without approvers is never met.")
 	}
 	for i, id := range a.GroupIDs {
 		if n, counted := c.known.Members[id]; counted && n == 0 {
-			c.warn(fmt.Sprintf("%s.approvers.groupIds.%d", at, i), "Nobody is in the group %s now.", c.known.Names[id])
+			c.warn(fmt.Sprintf("%s.groupIds.%d", at, i), "Nobody is in the group %s now.", c.known.Names[id])
 		}
 	}
-	return only
+}
+
+// times checks what time does to a step: nothing would happen after its end.
+func (c *checker) times(at string, s *Step) {
+	if s.RemindEvery != 0 && s.RemindEvery < minRemind {
+		c.wrong(at+".remindEvery", "Remind every %s at most often.", duration.Words(minRemind.Duration()))
+	} else {
+		c.length(at+".remindEvery", s.RemindEvery, false)
+	}
+	c.length(at+".endAfter", s.EndAfter, false)
+	ended := func(field string, after duration.Seconds) {
+		if s.EndAfter > 0 && after >= s.EndAfter {
+			c.wrong(at+field, "The step ends before that, after %s.", duration.Words(s.EndAfter.Duration()))
+		}
+	}
+	ended(".remindEvery", s.RemindEvery)
+	if e := s.Escalation; e != nil {
+		c.length(at+".escalation.after", e.After, true)
+		ended(".escalation.after", e.After)
+	}
 }
 
 func people(n int) string {
@@ -261,13 +300,6 @@ func people(n int) string {
 		return "1 person"
 	}
 	return fmt.Sprintf("%d people", n)
-}
-
-func one(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }
 
 func (c *checker) guardrail(at string, g *Guardrail) {

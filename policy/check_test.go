@@ -39,6 +39,10 @@ func TestCheck(t *testing.T) {
 	type edit = func(*policy.Set)
 	one := func(change func(*policy.Policy)) edit { return func(s *policy.Set) { change(&s.Policies[0]) } }
 	steps := func(list ...policy.Step) edit { return one(func(p *policy.Policy) { p.Steps = list }) }
+	timed := func(s policy.Step) edit {
+		s.Need, s.Approvers = 1, byAdmins
+		return steps(s)
+	}
 	rail := func(change func(*policy.Guardrail)) edit { return func(s *policy.Set) { change(&s.Guardrails[0]) } }
 	what := func(w policy.What) edit { return one(func(p *policy.Policy) { p.What = w }) }
 	ticket := func(pattern, example string) edit {
@@ -100,6 +104,18 @@ func TestCheck(t *testing.T) {
 		"A pattern has an example.":                         {ticket(`OPS-\d+`, ""), "policies.0.ticket.example"},
 		"An example matches.":                               {ticket(`OPS-\d+`, "OPS-1x"), "policies.0.ticket.example"},
 		"There are not too many steps.":                     {steps(make([]policy.Step, 6)...), "policies.0.steps"},
+		"A step reminds every five minutes at most often.":  {timed(policy.Step{RemindEvery: 299}), "policies.0.steps.0.remindEvery"},
+		"It may remind as often.":                           {timed(policy.Step{RemindEvery: 300}), ""},
+		"It does not end at once.":                          {timed(policy.Step{EndAfter: 59}), "policies.0.steps.0.endAfter"},
+		"It does not end before its first reminder.":        {timed(policy.Step{RemindEvery: 600, EndAfter: 600}), "policies.0.steps.0.remindEvery"},
+		"Nor before its escalation.":                        {timed(policy.Step{EndAfter: 3600, Escalation: &policy.Escalation{After: 3600, Approvers: byBoss}}), "policies.0.steps.0.escalation.after"},
+		"It escalates before its end.":                      {timed(policy.Step{EndAfter: 3600, Escalation: &policy.Escalation{After: 3599, Approvers: byBoss}}), ""},
+		"An escalation comes after a time.":                 {timed(policy.Step{Escalation: &policy.Escalation{Approvers: byBoss}}), "policies.0.steps.0.escalation.after"},
+		"It is for somebody.":                               {timed(policy.Step{Escalation: &policy.Escalation{After: 3600}}), "policies.0.steps.0.escalation.approvers"},
+		"Whom it names exist.":                              {timed(policy.Step{Escalation: &policy.Escalation{After: 3600, Approvers: byUsers("usr_99")}}), "policies.0.steps.0.escalation.approvers.userIds.0"},
+		"They are not too many.":                            {timed(policy.Step{Escalation: &policy.Escalation{After: 3600, Approvers: byGroups(many(51)...)}}), "policies.0.steps.0.escalation.approvers.groupIds"},
+		"They count for what a step needs.":                 {steps(policy.Step{Need: 2, Approvers: byUsers("usr_0"), Escalation: &policy.Escalation{After: 3600, Approvers: byUsers("usr_1", "usr_0")}}), ""},
+		"But each once.":                                    {steps(policy.Step{Need: 2, Approvers: byUsers("usr_0"), Escalation: &policy.Escalation{After: 3600, Approvers: byUsers("usr_0")}}), "policies.0.steps.0.need"},
 		"A step needs somebody.":                            {steps(need(0, byAdmins)), "policies.0.steps.0.need"},
 		"A step does not need too many.":                    {steps(need(11, byAdmins)), "policies.0.steps.0.need"},
 		"A step has approvers.":                             {steps(need(1, byAdmins), need(1, policy.Approvers{})), "policies.0.steps.1.approvers"},

@@ -137,7 +137,10 @@ func (w What) sorted() What {
 }
 
 func (s Step) sorted() Step {
-	s.Approvers.UserIDs, s.Approvers.GroupIDs, s.Approvers.Changed = sorted(s.Approvers.UserIDs), sorted(s.Approvers.GroupIDs), Stamp{}
+	s = s.own()
+	for _, a := range s.approvers() {
+		a.UserIDs, a.GroupIDs, a.Changed = sorted(a.UserIDs), sorted(a.GroupIDs), Stamp{}
+	}
 	return s
 }
 

@@ -194,8 +194,8 @@ func (s *Set) madeBy(a *Ask, item *Item) bool {
 // names, each once, in order. Where one is gone, the policy refuses what it is for.
 func (p *Policy) Names() []string {
 	ids := slices.Concat(p.Who.ids(), p.What.ids())
-	for _, s := range p.Steps {
-		ids = slices.Concat(ids, s.Approvers.UserIDs, s.Approvers.GroupIDs)
+	for i := range p.Steps {
+		ids = append(ids, p.Steps[i].ids()...)
 	}
 	slices.Sort(ids)
 	return slices.Compact(ids)
@@ -205,7 +205,7 @@ func (p *Policy) Names() []string {
 func (g *Guardrail) Names() []string {
 	ids := slices.Concat(g.Except.ids(), g.What.ids())
 	if g.Step != nil {
-		ids = slices.Concat(ids, g.Step.Approvers.UserIDs, g.Step.Approvers.GroupIDs)
+		ids = append(ids, g.Step.ids()...)
 	}
 	slices.Sort(ids)
 	return slices.Compact(ids)

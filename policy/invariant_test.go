@@ -112,6 +112,7 @@ var invariants = []struct {
 	{"A right given lately by the reviewer or a party counts for nothing", newRightsCountForNothing, false},
 	{"Removing a review or a right never makes something approved", removingTightens, false},
 	{"Whoever may decide an item brings it on", decidingBringsOn, false},
+	{"An escalation lets more people approve, and time approves nothing", escalatingAdds, false},
 }
 
 func asTheModel(c *checking) {
@@ -315,4 +316,41 @@ func (m *model) anybody() []policy.Person {
 		out = append(out, r.By)
 	}
 	return out
+}
+
+func escalatingAdds(c *checking) {
+	later := c.o.deciding.Plan.Only(resources(&c.ask))
+	for i := range later.Tracks {
+		steps := slices.Clone(later.Tracks[i].Steps)
+		for n := range steps {
+			steps[n].EscalateAfter = 3600
+			steps[n].Escalation = []policy.Approver{{ID: pick(c.d, append(slices.Concat(userIDs, groupIDs), policy.Administrators)...), Stamp: c.d.stamp()}}
+		}
+		later.Tracks[i].Steps = steps
+	}
+	now := c.o.deciding
+	now.Plan = later
+	if !reflect.DeepEqual(now.Stands(), c.o.deciding.Stands()) {
+		c.wrong("an escalation counts before its time")
+	}
+	waits := now.Waits(nil, c.ask.Now)
+	now.Plan = later.Escalate(waits, resources(&c.ask))
+	stands := map[string]policy.Stand{}
+	for _, s := range now.Stands() {
+		stands[s.ResourceID] = s
+	}
+	for id, before := range c.o.stands {
+		if before.Met && !stands[id].Met || before.Step > stands[id].Step {
+			c.wrong(id, "was further before the escalation:", before, stands[id])
+		}
+	}
+	now.Reviews = nil
+	for _, s := range now.Stands() {
+		if t := now.Plan.Tracks[s.Track]; s.Met && len(t.Steps) > 0 {
+			c.wrong(s.ResourceID, "is approved by nobody")
+		}
+	}
+	if again := later.EscalatedAs(now.Plan); !again.Same(now.Plan) {
+		c.wrong("the plan made anew is not escalated as it was")
+	}
 }

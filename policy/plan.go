@@ -35,6 +35,27 @@ type PlannedStep struct {
 	Need      int        `json:"need"`
 	Approvers []Approver `json:"approvers,omitempty"` // nobody: it is never met
 	Guardrail string     `json:"guardrail,omitempty"` // the name of that which asks for it
+
+	// See Step.
+	RemindEvery   duration.Seconds `json:"remindEvery,omitempty"`
+	EscalateAfter duration.Seconds `json:"escalateAfter,omitempty"`
+	EndAfter      duration.Seconds `json:"endAfter,omitempty"`
+	Escalation    []Approver       `json:"escalation,omitempty"` // can approve it once it is Escalated
+	Escalated     bool             `json:"escalated,omitempty"`
+}
+
+// CanApprove are the approvers of now.
+func (s *PlannedStep) CanApprove() []Approver {
+	if !s.Escalated {
+		return s.Approvers
+	}
+	out := s.Approvers[:len(s.Approvers):len(s.Approvers)]
+	for _, a := range s.Escalation {
+		if !slices.ContainsFunc(s.Approvers, func(o Approver) bool { return o.ID == a.ID && o.Stamp == a.Stamp }) {
+			out = append(out, a)
+		}
+	}
+	return out
 }
 
 // Approver is a person or a group that can approve, or Administrators.
@@ -56,26 +77,38 @@ const (
 
 // plan names the approvers of a step for an item.
 func (s *Step) plan(a *Ask, item *Item, guardrail string) PlannedStep {
-	out := PlannedStep{Name: s.Name, Need: s.Need, Guardrail: guardrail}
+	out := PlannedStep{
+		Name: s.Name, Need: s.Need, Guardrail: guardrail, Approvers: s.Approvers.named(a, item),
+		RemindEvery: s.RemindEvery, EndAfter: s.EndAfter,
+	}
+	if e := s.Escalation; e != nil {
+		out.EscalateAfter, out.Escalation = e.After, e.Approvers.named(a, item)
+	}
+	return out
+}
+
+// named names approvers for an item, each once.
+func (s *Approvers) named(a *Ask, item *Item) []Approver {
+	var out []Approver
 	add := func(x Approver) {
 		x.At = x.At.UTC().Round(0) // as it is read back, so that plans compare
-		if !slices.ContainsFunc(out.Approvers, func(o Approver) bool { return o.ID == x.ID }) {
-			out.Approvers = append(out.Approvers, x)
+		if !slices.ContainsFunc(out, func(o Approver) bool { return o.ID == x.ID }) {
+			out = append(out, x)
 		}
 	}
-	for _, id := range slices.Concat(s.Approvers.UserIDs, s.Approvers.GroupIDs) {
-		add(Approver{ID: id, Stamp: s.Approvers.Changed})
+	for _, id := range slices.Concat(s.UserIDs, s.GroupIDs) {
+		add(Approver{ID: id, Stamp: s.Changed})
 	}
-	if s.Approvers.Owners {
+	if s.Owners {
 		for _, o := range item.Owners {
 			add(Approver{o.ID, Owner, o.Stamp})
 		}
 	}
-	if s.Approvers.Manager && a.Manager != nil {
+	if s.Manager && a.Manager != nil {
 		add(Approver{a.Manager.ID, Manager, a.Manager.Stamp})
 	}
-	if s.Approvers.Administrators {
-		add(Approver{ID: Administrators, Stamp: s.Approvers.Changed})
+	if s.Administrators {
+		add(Approver{ID: Administrators, Stamp: s.Changed})
 	}
 	return out
 }
@@ -96,6 +129,7 @@ func (p *Plan) add(t Track, resourceID string) {
 
 // Same tells whether two plans let the same people decide the same, by whichever version
 // of the Set. Caps have no part in it: they are looked at anew whenever something is decided.
+// Nor have the times of steps: they are those of when the plan was made.
 func (p *Plan) Same(o *Plan) bool {
 	a, b := p.deciders(), o.deciders()
 	return reflect.DeepEqual(a, b)
@@ -127,14 +161,19 @@ func (p *Plan) deciders() map[string]decider {
 	for _, t := range p.Tracks {
 		d := decider{t.PolicyID, t.Refused, t.ConsoleOnly, nil}
 		for _, s := range t.Steps {
-			s.Name = ""
-			d.steps = append(d.steps, s)
+			d.steps = append(d.steps, s.deciders())
 		}
 		for _, id := range t.ResourceIDs {
 			out[id] = d
 		}
 	}
 	return out
+}
+
+// deciders is a step without what has no part in who decides.
+func (s PlannedStep) deciders() PlannedStep {
+	s.Name, s.RemindEvery, s.EscalateAfter, s.EndAfter = "", 0, 0, 0
+	return s
 }
 
 // NeedsNobody tells whether nobody has to approve any of it, and nothing is refused.
@@ -148,7 +187,7 @@ func (p *Plan) Approvers() []string {
 	var ids []string
 	for _, t := range p.Tracks {
 		for _, s := range t.Steps {
-			for _, a := range s.Approvers {
+			for _, a := range s.CanApprove() {
 				ids = append(ids, a.ID)
 			}
 		}
@@ -172,6 +211,16 @@ func (p *Plan) MaxDuration() (d duration.Seconds) {
 		d = shorter(d, t.MaxDuration)
 	}
 	return d
+}
+
+// Track is the one that an item is in; nil where none is.
+func (p *Plan) Track(resourceID string) *Track {
+	for i := range p.Tracks {
+		if slices.Contains(p.Tracks[i].ResourceIDs, resourceID) {
+			return &p.Tracks[i]
+		}
+	}
+	return nil
 }
 
 // Without is the plan without some items.

@@ -98,6 +98,42 @@ type Step struct {
 	Name      string    `json:"name,omitempty"`
 	Need      int       `json:"need"`
 	Approvers Approvers `json:"approvers"`
+
+	// What time does while the step waits. It never approves.
+	RemindEvery duration.Seconds `json:"remindEvery,omitempty"` // those who can approve, MaxReminders times; 0: never
+	Escalation  *Escalation      `json:"escalation,omitempty"`  // nil: there is none
+	EndAfter    duration.Seconds `json:"endAfter,omitempty"`    // nothing waits for longer; 0: see Request.DecideBy
+}
+
+// Escalation is who can approve a step as well, once it has waited for some time.
+type Escalation struct {
+	After     duration.Seconds `json:"after"`
+	Approvers Approvers        `json:"approvers"`
+}
+
+// approvers are all those of a step, by name and in place, sooner or later.
+func (s *Step) approvers() []*Approvers {
+	if s.Escalation == nil {
+		return []*Approvers{&s.Approvers}
+	}
+	return []*Approvers{&s.Approvers, &s.Escalation.Approvers}
+}
+
+// ids are those of all people and groups that a step names.
+func (s *Step) ids() (ids []string) {
+	for _, a := range s.approvers() {
+		ids = slices.Concat(ids, a.UserIDs, a.GroupIDs)
+	}
+	return ids
+}
+
+// own is a copy that shares nothing which stamp changes.
+func (s Step) own() Step {
+	if s.Escalation != nil {
+		e := *s.Escalation
+		s.Escalation = &e
+	}
+	return s
 }
 
 // Approvers says who can approve. Administrators can only where they are named.
@@ -185,7 +221,8 @@ func (s *Set) Stamp(before *Set, by Stamp) {
 			old = before.Policies[n].Steps
 		}
 		for n := range p.Steps {
-			p.Steps[n].Approvers.stamp(old[min(n, len(old)):], by)
+			p.Steps[n] = p.Steps[n].own()
+			p.Steps[n].stamp(old[min(n, len(old)):], by)
 		}
 	}
 	for i := range s.Guardrails {
@@ -193,23 +230,29 @@ func (s *Set) Stamp(before *Set, by Stamp) {
 		if g.Step == nil {
 			continue
 		}
-		step := *g.Step
+		step := g.Step.own()
 		g.Step = &step
 		var old []Step
 		if n := slices.IndexFunc(before.Guardrails, func(o Guardrail) bool { return o.ID == g.ID }); n >= 0 && before.Guardrails[n].Step != nil {
 			old = []Step{*before.Guardrails[n].Step}
 		}
-		step.Approvers.stamp(old, by)
+		step.stamp(old, by)
 	}
 }
 
-// stamp takes the stamp of the first of the old steps if it has the same approvers.
-func (a *Approvers) stamp(old []Step, by Stamp) {
-	a.Changed = by
+// stamp takes the stamps of the first of the old steps where that has the same approvers.
+func (s *Step) stamp(old []Step, by Stamp) {
+	var was []*Approvers
 	if len(old) > 0 {
-		same := old[0].Approvers
-		if same.Changed = by; reflect.DeepEqual(same, *a) {
-			a.Changed = old[0].Approvers.Changed
+		was = old[0].approvers()
+	}
+	for i, a := range s.approvers() {
+		a.Changed = by
+		if i < len(was) {
+			same := *was[i]
+			if same.Changed = by; reflect.DeepEqual(same, *a) {
+				a.Changed = was[i].Changed
+			}
 		}
 	}
 }

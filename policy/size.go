@@ -32,8 +32,11 @@ func (s *Set) TooMuch() []Problem {
 		atMost(at+".tags", len(w.Tags), MaxNamed)
 	}
 	step := func(at string, s *Step) {
-		named(at+".approvers.userIds", s.Approvers.UserIDs)
-		named(at+".approvers.groupIds", s.Approvers.GroupIDs)
+		for i, a := range s.approvers() {
+			at := at + []string{"", ".escalation"}[i]
+			named(at+".approvers.userIds", a.UserIDs)
+			named(at+".approvers.groupIds", a.GroupIDs)
+		}
 	}
 	if atMost("policies", len(s.Policies), MaxPolicies); len(c.problems) > 0 {
 		return c.problems

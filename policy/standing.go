@@ -163,7 +163,7 @@ func (d *Deciding) approves(s *PlannedStep, by *Person) bool {
 		return false
 	}
 	gave := slices.Concat(by.accounts(), d.Parties)
-	return slices.ContainsFunc(s.Approvers, func(a Approver) bool {
+	return slices.ContainsFunc(s.CanApprove(), func(a Approver) bool {
 		if a.tooNewFor(gave, d.Now) {
 			return false
 		}
