@@ -218,10 +218,11 @@ func approverWords(st *policy.PlannedStep) string {
 type TrackNow struct {
 	policy.Track
 
-	Version  uint64     // of the policies by which it was made
-	Step     int        // the present one, from 0; as many as there are: all are met
-	Lacking  int        // how many people the present one lacks
-	Approved [][]Person // who approved each step, up to the present one
+	Version  uint64       // of the policies by which it was made
+	Step     int          // the present one, from 0; as many as there are: all are met
+	Lacking  int          // how many people the present one lacks
+	Approved [][]Person   // who approved each step, up to the present one
+	Times    policy.Times // when time does something to the present one
 }
 
 // Tracks are those of what waits, or was decided last, as the reviews counted when they
@@ -244,6 +245,11 @@ func (r *Request) Tracks() []TrackNow {
 		seen[s.Track] = true
 		t := &out[s.Track]
 		t.Step, t.Lacking = s.Step, s.Lacking
+		for _, w := range r.Waiting {
+			if w.ResourceID == s.ResourceID {
+				t.Times = d.Plan.Times(w)
+			}
+		}
 		for _, ids := range s.By {
 			var by []Person
 			for _, id := range ids {

@@ -948,6 +948,15 @@ type ComplexityRoot struct {
 		Who              func(childComplexity int) int
 	}
 
+	PolicyEscalation struct {
+		Administrators func(childComplexity int) int
+		After          func(childComplexity int) int
+		Groups         func(childComplexity int) int
+		Manager        func(childComplexity int) int
+		Owners         func(childComplexity int) int
+		Users          func(childComplexity int) int
+	}
+
 	PolicySet struct {
 		ChangedAt  func(childComplexity int) int
 		ChangedBy  func(childComplexity int) int
@@ -958,11 +967,14 @@ type ComplexityRoot struct {
 
 	PolicyStep struct {
 		Administrators func(childComplexity int) int
+		EndAfter       func(childComplexity int) int
+		Escalation     func(childComplexity int) int
 		Groups         func(childComplexity int) int
 		Manager        func(childComplexity int) int
 		Name           func(childComplexity int) int
 		Need           func(childComplexity int) int
 		Owners         func(childComplexity int) int
+		RemindEvery    func(childComplexity int) int
 		Users          func(childComplexity int) int
 	}
 
@@ -1495,13 +1507,16 @@ type ComplexityRoot struct {
 	}
 
 	TrackStep struct {
-		ApprovedBy func(childComplexity int) int
-		Approvers  func(childComplexity int) int
-		Guardrail  func(childComplexity int) int
-		Lacking    func(childComplexity int) int
-		Name       func(childComplexity int) int
-		Need       func(childComplexity int) int
-		Status     func(childComplexity int) int
+		ApprovedBy  func(childComplexity int) int
+		Approvers   func(childComplexity int) int
+		EndsAt      func(childComplexity int) int
+		Escalated   func(childComplexity int) int
+		EscalatesAt func(childComplexity int) int
+		Guardrail   func(childComplexity int) int
+		Lacking     func(childComplexity int) int
+		Name        func(childComplexity int) int
+		Need        func(childComplexity int) int
+		Status      func(childComplexity int) int
 	}
 
 	UninstallSlackWorkspacePayload struct {
@@ -5737,6 +5752,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Policy.Who(childComplexity), true
 
+	case "PolicyEscalation.administrators":
+		if e.ComplexityRoot.PolicyEscalation.Administrators == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyEscalation.Administrators(childComplexity), true
+	case "PolicyEscalation.after":
+		if e.ComplexityRoot.PolicyEscalation.After == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyEscalation.After(childComplexity), true
+	case "PolicyEscalation.groups":
+		if e.ComplexityRoot.PolicyEscalation.Groups == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyEscalation.Groups(childComplexity), true
+	case "PolicyEscalation.manager":
+		if e.ComplexityRoot.PolicyEscalation.Manager == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyEscalation.Manager(childComplexity), true
+	case "PolicyEscalation.owners":
+		if e.ComplexityRoot.PolicyEscalation.Owners == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyEscalation.Owners(childComplexity), true
+	case "PolicyEscalation.users":
+		if e.ComplexityRoot.PolicyEscalation.Users == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyEscalation.Users(childComplexity), true
+
 	case "PolicySet.changedAt":
 		if e.ComplexityRoot.PolicySet.ChangedAt == nil {
 			break
@@ -5774,6 +5826,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PolicyStep.Administrators(childComplexity), true
+	case "PolicyStep.endAfter":
+		if e.ComplexityRoot.PolicyStep.EndAfter == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyStep.EndAfter(childComplexity), true
+	case "PolicyStep.escalation":
+		if e.ComplexityRoot.PolicyStep.Escalation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyStep.Escalation(childComplexity), true
 	case "PolicyStep.groups":
 		if e.ComplexityRoot.PolicyStep.Groups == nil {
 			break
@@ -5804,6 +5868,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PolicyStep.Owners(childComplexity), true
+	case "PolicyStep.remindEvery":
+		if e.ComplexityRoot.PolicyStep.RemindEvery == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyStep.RemindEvery(childComplexity), true
 	case "PolicyStep.users":
 		if e.ComplexityRoot.PolicyStep.Users == nil {
 			break
@@ -7967,6 +8037,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.TrackStep.Approvers(childComplexity), true
+	case "TrackStep.endsAt":
+		if e.ComplexityRoot.TrackStep.EndsAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TrackStep.EndsAt(childComplexity), true
+	case "TrackStep.escalated":
+		if e.ComplexityRoot.TrackStep.Escalated == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TrackStep.Escalated(childComplexity), true
+	case "TrackStep.escalatesAt":
+		if e.ComplexityRoot.TrackStep.EscalatesAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TrackStep.EscalatesAt(childComplexity), true
 	case "TrackStep.guardrail":
 		if e.ComplexityRoot.TrackStep.Guardrail == nil {
 			break
@@ -8421,6 +8509,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ListedSlackChannelInput", ec.unmarshalInputListedSlackChannelInput),
 			graphql.NewInputUnmarshaler("PlanDeliveriesInput", ec.unmarshalInputPlanDeliveriesInput),
 			graphql.NewInputUnmarshaler("PlannedDeliveryInput", ec.unmarshalInputPlannedDeliveryInput),
+			graphql.NewInputUnmarshaler("PolicyEscalationInput", ec.unmarshalInputPolicyEscalationInput),
 			graphql.NewInputUnmarshaler("PolicyInput", ec.unmarshalInputPolicyInput),
 			graphql.NewInputUnmarshaler("PolicySetInput", ec.unmarshalInputPolicySetInput),
 			graphql.NewInputUnmarshaler("PolicyStepInput", ec.unmarshalInputPolicyStepInput),
@@ -9297,11 +9386,15 @@ enum RequestEventType {
   ACTIVATED
   "What governs it changed, so that others decide it now; reviews of what that concerns are void."
   POLICY_CHANGED
+  "Those who can approve what waits are reminded, as its policy has it. Nothing else changed."
+  REMINDED
+  "A step has waited so long that more people can approve it."
+  ESCALATED
   "The requester asked to extend it."
   EXTENSION_REQUESTED
   "It was extended."
   EXTENDED
-  "The extension was denied; it stays in force until its end."
+  "The extension was denied, or nobody decided it in time; the access stays in force until its end."
   EXTENSION_DENIED
   "It ran out."
   EXPIRED
@@ -11377,6 +11470,28 @@ type PolicyStep {
   owners: Boolean!
   "The manager of who would hold it."
   manager: Boolean!
+  "How often those who can approve it are reminded while it waits, ten times at most; null: never."
+  remindEvery: Duration
+  "Who can approve it as well, once it has waited for some time; null: nobody."
+  escalation: PolicyEscalation
+  "How long anything waits for it: then a request times out, and an extension is denied; null: as long as any request waits."
+  endAfter: Duration
+}
+
+"Who can approve a step as well, once it has waited for some time."
+type PolicyEscalation {
+  "How long it has waited then."
+  after: Duration!
+  "These people."
+  users: [PolicySubject!]! @listSize(assumedSize: 5)
+  "Whoever is in these groups."
+  groups: [PolicySubject!]! @listSize(assumedSize: 5)
+  "The administrators."
+  administrators: Boolean!
+  "The owners of the item: of the resource, or where it has none those of its account or gateway."
+  owners: Boolean!
+  "The manager of who would hold it."
+  manager: Boolean!
 }
 
 "The items of a request that are decided together, because they have the same policy and the same approvers."
@@ -11419,6 +11534,12 @@ type TrackStep {
   approvers: [StepApprover!] @listSize(assumedSize: 5) @viewerDependent
   "The guardrail that asks for it; null where the policy itself does."
   guardrail: String
+  "When more people can approve it, if it waits still; null: never, or they can already."
+  escalatesAt: DateTime
+  "It waited so long that more people can approve it."
+  escalated: Boolean!
+  "When what waits for it is over, if it waits still; null: when the request times out, or the access ends."
+  endsAt: DateTime
 }
 
 "How a step stands."
@@ -11602,6 +11723,28 @@ input PolicyStepInput {
   name: String
   "How many people have to approve: 1 to 10."
   need: Int! = 1
+  "These people: at most 50."
+  userIds: [ID!]! = []
+  "Whoever is in these groups: at most 50."
+  groupIds: [ID!]! = []
+  "The administrators."
+  administrators: Boolean! = false
+  "The owners of the item: of the resource, or where it has none those of its account or gateway."
+  owners: Boolean! = false
+  "The manager of who would hold it."
+  manager: Boolean! = false
+  "How often those who can approve it are reminded while it waits, ten times at most: five minutes or more; left out: never."
+  remindEvery: Duration
+  "Who can approve it as well, once it has waited for some time; left out: nobody."
+  escalation: PolicyEscalationInput
+  "How long anything waits for it, one minute or more: then a request times out, and an extension is denied; left out: as long as any request waits."
+  endAfter: Duration
+}
+
+"Who can approve a step as well, once it has waited for some time."
+input PolicyEscalationInput {
+  "How long it has waited then: one minute or more, and less than until its end."
+  after: Duration!
   "These people: at most 50."
   userIds: [ID!]! = []
   "Whoever is in these groups: at most 50."
@@ -14848,6 +14991,24 @@ func (ec *executionContext) childFields_Policy(ctx context.Context, field graphq
 	return nil, fmt.Errorf("no field named %q was found under type Policy", field.Name)
 }
 
+func (ec *executionContext) childFields_PolicyEscalation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "after":
+		return ec.fieldContext_PolicyEscalation_after(ctx, field)
+	case "users":
+		return ec.fieldContext_PolicyEscalation_users(ctx, field)
+	case "groups":
+		return ec.fieldContext_PolicyEscalation_groups(ctx, field)
+	case "administrators":
+		return ec.fieldContext_PolicyEscalation_administrators(ctx, field)
+	case "owners":
+		return ec.fieldContext_PolicyEscalation_owners(ctx, field)
+	case "manager":
+		return ec.fieldContext_PolicyEscalation_manager(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PolicyEscalation", field.Name)
+}
+
 func (ec *executionContext) childFields_PolicySet(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "version":
@@ -14880,6 +15041,12 @@ func (ec *executionContext) childFields_PolicyStep(ctx context.Context, field gr
 		return ec.fieldContext_PolicyStep_owners(ctx, field)
 	case "manager":
 		return ec.fieldContext_PolicyStep_manager(ctx, field)
+	case "remindEvery":
+		return ec.fieldContext_PolicyStep_remindEvery(ctx, field)
+	case "escalation":
+		return ec.fieldContext_PolicyStep_escalation(ctx, field)
+	case "endAfter":
+		return ec.fieldContext_PolicyStep_endAfter(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PolicyStep", field.Name)
 }
@@ -15866,6 +16033,12 @@ func (ec *executionContext) childFields_TrackStep(ctx context.Context, field gra
 		return ec.fieldContext_TrackStep_approvers(ctx, field)
 	case "guardrail":
 		return ec.fieldContext_TrackStep_guardrail(ctx, field)
+	case "escalatesAt":
+		return ec.fieldContext_TrackStep_escalatesAt(ctx, field)
+	case "escalated":
+		return ec.fieldContext_TrackStep_escalated(ctx, field)
+	case "endsAt":
+		return ec.fieldContext_TrackStep_endsAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TrackStep", field.Name)
 }
@@ -36836,6 +37009,162 @@ func (ec *executionContext) fieldContext_Policy_steps(_ context.Context, field g
 	return fc, nil
 }
 
+func (ec *executionContext) _PolicyEscalation_after(ctx context.Context, field graphql.CollectedField, obj *PolicyEscalation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyEscalation_after(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.After, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Duration) graphql.Marshaler {
+			return ec.marshalNDuration2timeᚐDuration(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyEscalation_after(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicyEscalation", field, false, false, "Duration")
+}
+
+func (ec *executionContext) _PolicyEscalation_users(ctx context.Context, field graphql.CollectedField, obj *PolicyEscalation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyEscalation_users(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Users, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*PolicySubject) graphql.Marshaler {
+			return ec.marshalNPolicySubject2ᚕᚖprocyonᚋgraphᚐPolicySubjectᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyEscalation_users(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PolicyEscalation",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PolicySubject(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PolicyEscalation_groups(ctx context.Context, field graphql.CollectedField, obj *PolicyEscalation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyEscalation_groups(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Groups, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*PolicySubject) graphql.Marshaler {
+			return ec.marshalNPolicySubject2ᚕᚖprocyonᚋgraphᚐPolicySubjectᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyEscalation_groups(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PolicyEscalation",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PolicySubject(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PolicyEscalation_administrators(ctx context.Context, field graphql.CollectedField, obj *PolicyEscalation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyEscalation_administrators(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Administrators, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyEscalation_administrators(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicyEscalation", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _PolicyEscalation_owners(ctx context.Context, field graphql.CollectedField, obj *PolicyEscalation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyEscalation_owners(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Owners, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyEscalation_owners(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicyEscalation", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _PolicyEscalation_manager(ctx context.Context, field graphql.CollectedField, obj *PolicyEscalation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyEscalation_manager(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Manager, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyEscalation_manager(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicyEscalation", field, false, false, "Boolean")
+}
+
 func (ec *executionContext) _PolicySet_version(ctx context.Context, field graphql.CollectedField, obj *PolicySet) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -37155,6 +37484,84 @@ func (ec *executionContext) _PolicyStep_manager(ctx context.Context, field graph
 }
 func (ec *executionContext) fieldContext_PolicyStep_manager(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("PolicyStep", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _PolicyStep_remindEvery(ctx context.Context, field graphql.CollectedField, obj *PolicyStep) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyStep_remindEvery(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RemindEvery, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Duration) graphql.Marshaler {
+			return ec.marshalODuration2ᚖtimeᚐDuration(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyStep_remindEvery(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicyStep", field, false, false, "Duration")
+}
+
+func (ec *executionContext) _PolicyStep_escalation(ctx context.Context, field graphql.CollectedField, obj *PolicyStep) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyStep_escalation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Escalation, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PolicyEscalation) graphql.Marshaler {
+			return ec.marshalOPolicyEscalation2ᚖprocyonᚋgraphᚐPolicyEscalation(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyStep_escalation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PolicyStep",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PolicyEscalation(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PolicyStep_endAfter(ctx context.Context, field graphql.CollectedField, obj *PolicyStep) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyStep_endAfter(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EndAfter, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Duration) graphql.Marshaler {
+			return ec.marshalODuration2ᚖtimeᚐDuration(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyStep_endAfter(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicyStep", field, false, false, "Duration")
 }
 
 func (ec *executionContext) _PolicySubject_subjectId(ctx context.Context, field graphql.CollectedField, obj *PolicySubject) (ret graphql.Marshaler) {
@@ -47809,6 +48216,75 @@ func (ec *executionContext) fieldContext_TrackStep_guardrail(_ context.Context, 
 	return graphql.NewScalarFieldContext("TrackStep", field, false, false, "String")
 }
 
+func (ec *executionContext) _TrackStep_escalatesAt(ctx context.Context, field graphql.CollectedField, obj *TrackStep) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TrackStep_escalatesAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EscalatesAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TrackStep_escalatesAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TrackStep", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _TrackStep_escalated(ctx context.Context, field graphql.CollectedField, obj *TrackStep) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TrackStep_escalated(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Escalated, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TrackStep_escalated(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TrackStep", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _TrackStep_endsAt(ctx context.Context, field graphql.CollectedField, obj *TrackStep) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TrackStep_endsAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EndsAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TrackStep_endsAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TrackStep", field, false, false, "DateTime")
+}
+
 func (ec *executionContext) _UninstallSlackWorkspacePayload_workspace(ctx context.Context, field graphql.CollectedField, obj *UninstallSlackWorkspacePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -53651,6 +54127,99 @@ func UnmarshalPlannedDeliveryInput(ctx context.Context, raw any) (*PlannedDelive
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputPolicyEscalationInput(ctx context.Context, obj any) (*PolicyEscalationInput, error) {
+	var it PolicyEscalationInput
+	if obj == nil {
+		return &it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["userIds"]; !present {
+		asMap["userIds"] = []any{}
+	}
+	if _, present := asMap["groupIds"]; !present {
+		asMap["groupIds"] = []any{}
+	}
+	if _, present := asMap["administrators"]; !present {
+		asMap["administrators"] = false
+	}
+	if _, present := asMap["owners"]; !present {
+		asMap["owners"] = false
+	}
+	if _, present := asMap["manager"]; !present {
+		asMap["manager"] = false
+	}
+
+	fieldsInOrder := [...]string{"after", "userIds", "groupIds", "administrators", "owners", "manager"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "after":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("after"))
+			data, err := ec.unmarshalNDuration2timeᚐDuration(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.After = data
+		case "userIds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("userIds"))
+			data, err := ec.unmarshalNID2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.UserIds = data
+		case "groupIds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("groupIds"))
+			data, err := ec.unmarshalNID2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.GroupIds = data
+		case "administrators":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("administrators"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Administrators = data
+		case "owners":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("owners"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Owners = data
+		case "manager":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("manager"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Manager = data
+		}
+	}
+	return &it, nil
+}
+
+// UnmarshalPolicyEscalationInput unmarshals raw into the PolicyEscalationInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalPolicyEscalationInput(ctx context.Context, raw any) (*PolicyEscalationInput, error) {
+	var out *PolicyEscalationInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "PolicyEscalationInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputPolicyInput(ctx context.Context, obj any) (*PolicyInput, error) {
 	var it PolicyInput
 	if obj == nil {
@@ -53893,7 +54462,7 @@ func (ec *executionContext) unmarshalInputPolicyStepInput(ctx context.Context, o
 		asMap["manager"] = false
 	}
 
-	fieldsInOrder := [...]string{"name", "need", "userIds", "groupIds", "administrators", "owners", "manager"}
+	fieldsInOrder := [...]string{"name", "need", "userIds", "groupIds", "administrators", "owners", "manager", "remindEvery", "escalation", "endAfter"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -53949,6 +54518,27 @@ func (ec *executionContext) unmarshalInputPolicyStepInput(ctx context.Context, o
 				return &it, err
 			}
 			it.Manager = data
+		case "remindEvery":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("remindEvery"))
+			data, err := ec.unmarshalODuration2ᚖtimeᚐDuration(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.RemindEvery = data
+		case "escalation":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("escalation"))
+			data, err := ec.unmarshalOPolicyEscalationInput2ᚖprocyonᚋgraphᚐPolicyEscalationInput(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Escalation = data
+		case "endAfter":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("endAfter"))
+			data, err := ec.unmarshalODuration2ᚖtimeᚐDuration(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.EndAfter = data
 		}
 	}
 	return &it, nil
@@ -62552,6 +63142,64 @@ func (ec *executionContext) _Policy(ctx context.Context, sel ast.SelectionSet, o
 	return out
 }
 
+var policyEscalationImplementors = []string{"PolicyEscalation"}
+
+func (ec *executionContext) _PolicyEscalation(ctx context.Context, sel ast.SelectionSet, obj *PolicyEscalation) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, policyEscalationImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PolicyEscalation")
+		case "after":
+			out.Values[i] = ec._PolicyEscalation_after(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "users":
+			out.Values[i] = ec._PolicyEscalation_users(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "groups":
+			out.Values[i] = ec._PolicyEscalation_groups(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "administrators":
+			out.Values[i] = ec._PolicyEscalation_administrators(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "owners":
+			out.Values[i] = ec._PolicyEscalation_owners(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "manager":
+			out.Values[i] = ec._PolicyEscalation_manager(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var policySetImplementors = []string{"PolicySet"}
 
 func (ec *executionContext) _PolicySet(ctx context.Context, sel ast.SelectionSet, obj *PolicySet) graphql.Marshaler {
@@ -62649,6 +63297,21 @@ func (ec *executionContext) _PolicyStep(ctx context.Context, sel ast.SelectionSe
 		case "manager":
 			out.Values[i] = ec._PolicyStep_manager(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "remindEvery":
+			out.Values[i] = ec._PolicyStep_remindEvery(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "escalation":
+			out.Values[i] = ec._PolicyStep_escalation(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "endAfter":
+			out.Values[i] = ec._PolicyStep_endAfter(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -66337,6 +67000,21 @@ func (ec *executionContext) _TrackStep(ctx context.Context, sel ast.SelectionSet
 				})
 		case "guardrail":
 			out.Values[i] = ec._TrackStep_guardrail(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "escalatesAt":
+			out.Values[i] = ec._TrackStep_escalatesAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "escalated":
+			out.Values[i] = ec._TrackStep_escalated(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "endsAt":
+			out.Values[i] = ec._TrackStep_endsAt(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -71196,6 +71874,21 @@ func (ec *executionContext) marshalOPlanDeliveriesPayload2ᚖprocyonᚋgraphᚐP
 		return graphql.Null
 	}
 	return ec._PlanDeliveriesPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOPolicyEscalation2ᚖprocyonᚋgraphᚐPolicyEscalation(ctx context.Context, sel ast.SelectionSet, v *PolicyEscalation) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._PolicyEscalation(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOPolicyEscalationInput2ᚖprocyonᚋgraphᚐPolicyEscalationInput(ctx context.Context, v any) (*PolicyEscalationInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputPolicyEscalationInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalOPolicySet2ᚖprocyonᚋgraphᚐPolicySet(ctx context.Context, sel ast.SelectionSet, v *PolicySet) graphql.Marshaler {

@@ -81,10 +81,19 @@ func (n namer) what(w *policy.What) *PolicyWhat {
 
 func (n namer) step(s *policy.Step) *PolicyStep {
 	a := &s.Approvers
-	return &PolicyStep{
+	out := &PolicyStep{
 		Name: optional(s.Name), Need: s.Need, Users: n.subjects(a.UserIDs), Groups: n.subjects(a.GroupIDs),
 		Administrators: a.Administrators, Owners: a.Owners, Manager: a.Manager,
+		RemindEvery: optionalSeconds(s.RemindEvery), EndAfter: optionalSeconds(s.EndAfter),
 	}
+	if e := s.Escalation; e != nil {
+		a := &e.Approvers
+		out.Escalation = &PolicyEscalation{
+			After: e.After.Duration(), Users: n.subjects(a.UserIDs), Groups: n.subjects(a.GroupIDs),
+			Administrators: a.Administrators, Owners: a.Owners, Manager: a.Manager,
+		}
+	}
+	return out
 }
 
 func (n namer) policy(p *policy.Policy) *Policy {
@@ -144,9 +153,17 @@ func fromWhat(in *PolicyWhatInput) policy.What {
 }
 
 func fromStep(in *PolicyStepInput) policy.Step {
-	return policy.Step{Name: value(in.Name), Need: in.Need, Approvers: policy.Approvers{
-		UserIDs: in.UserIds, GroupIDs: in.GroupIds, Administrators: in.Administrators, Owners: in.Owners, Manager: in.Manager,
-	}}
+	out := policy.Step{
+		Name: value(in.Name), Need: in.Need, RemindEvery: seconds(value(in.RemindEvery)), EndAfter: seconds(value(in.EndAfter)),
+		Approvers: policy.Approvers{UserIDs: in.UserIds, GroupIDs: in.GroupIds, Administrators: in.Administrators, Owners: in.Owners, Manager: in.Manager},
+	}
+	if e := in.Escalation; e != nil {
+		out.Escalation = &policy.Escalation{
+			After:     seconds(e.After),
+			Approvers: policy.Approvers{UserIDs: e.UserIds, GroupIDs: e.GroupIds, Administrators: e.Administrators, Owners: e.Owners, Manager: e.Manager},
+		}
+	}
+	return out
 }
 
 func fromPolicySet(in *PolicySetInput) policy.Set {
@@ -229,13 +246,14 @@ func toTrackStep(v *access.Request, t *access.TrackNow, i int, named *access.Loo
 	s := &t.Steps[i]
 	out := &TrackStep{
 		Name: optional(s.Name), Need: s.Need, Guardrail: optional(s.Guardrail), ApprovedBy: []string{}, Status: TrackStepStatusLater,
-		Request: v, Track: &t.Track, Asked: []*StepApprover{},
+		Request: v, Track: &t.Track, Asked: []*StepApprover{}, Escalated: s.Escalated,
 	}
 	switch {
 	case i < t.Step:
 		out.Status = TrackStepStatusMet
 	case i == t.Step:
 		out.Status, out.Lacking = TrackStepStatusPresent, t.Lacking
+		out.EscalatesAt, out.EndsAt = optionalTime(t.Times.Escalates), optionalTime(t.Times.Ends)
 	}
 	if i < len(t.Approved) {
 		for _, p := range t.Approved[i] {

@@ -252,3 +252,78 @@ func TestAccessIsExplainedBeforehand(t *testing.T) {
 		t.Errorf("what nobody has to approve: %s", got)
 	}
 }
+
+// What time does to a step is saved and read as it was given, and told of what waits.
+func TestWhatTimeDoesToSteps(t *testing.T) {
+	b := newBed(t)
+	ada := session(b.ada)
+	step := administrators()
+	step["remindEvery"], step["endAfter"] = "PT30M", "PT3H"
+	step["escalation"] = object{"after": "PT2H", "userIds": []string{b.eve.ID}}
+	b.setPolicies(ada, 0, object{"policies": []object{everything(step)}})
+	read := b.do(ada, `{ policySet { policies { steps { remindEvery endAfter escalation { after users { name } groups { name } administrators owners manager } } } } }`, nil)
+	if got := fmt.Sprint(read.Data["policySet"]); got != "map[policies:[map[steps:[map[endAfter:PT3H escalation:map[administrators:false after:PT2H groups:[] manager:false owners:false users:[map[name:Eve]]] remindEvery:PT30M]]]]]" {
+		t.Errorf("it reads %s", got)
+	}
+	for name, c := range map[string]struct {
+		change object
+		field  string
+	}{
+		"more often than is allowed":   {object{"remindEvery": "PT1M"}, "set.policies.0.steps.0.remindEvery"},
+		"an escalation after the end":  {object{"endAfter": "PT1H"}, "set.policies.0.steps.0.escalation.after"},
+		"an escalation to nobody":      {object{"escalation": object{"after": "PT1H"}}, "set.policies.0.steps.0.escalation"},
+		"one to somebody who is not":   {object{"escalation": object{"after": "PT1H", "userIds": []string{"usr_x"}}}, "set.policies.0.steps.0.escalation.userIds.0"},
+		"one that names far too many":  {object{"escalation": object{"after": "PT1H", "groupIds": strings.Split(strings.Repeat("grp_x,", 50)+"grp_x", ",")}}, "set.policies.0.steps.0.escalation.groupIds"},
+		"one that comes with the wish": {object{"escalation": object{"after": "PT0S", "owners": true}}, "set.policies.0.steps.0.escalation.after"},
+	} {
+		wrong := object{"need": 1, "administrators": true, "endAfter": step["endAfter"], "escalation": step["escalation"]}
+		for k, v := range c.change {
+			wrong[k] = v
+		}
+		if got := b.userErrors(ada, "setPolicies", object{"expectedVersion": 1, "set": object{"policies": []object{everything(wrong)}}}); !strings.HasPrefix(got, "INVALID "+c.field) {
+			t.Errorf("%s: %q, want INVALID %s", name, got, c.field)
+		}
+	}
+	b.pass(25 * time.Hour)
+	id := b.create()
+	times := func() string {
+		r := b.do(ada, `query($id: ID!) { accessRequest(id: $id) { createdAt decideBy tracks { steps { escalated escalatesAt endsAt approvers { name } } } } }`, object{"id": id}).Data["accessRequest"].(object)
+		made, err := time.Parse(time.RFC3339, r["createdAt"].(string))
+		b.must(err)
+		s := r["tracks"].([]any)[0].(object)["steps"].([]any)[0].(object)
+		out := fmt.Sprint(s["escalated"], len(s["approvers"].([]any)))
+		for _, at := range []any{s["escalatesAt"], s["endsAt"], r["decideBy"]} {
+			if at == nil {
+				out += " -"
+				continue
+			}
+			v, err := time.Parse(time.RFC3339, at.(string))
+			b.must(err)
+			out += " " + v.Sub(made).String()
+		}
+		return out
+	}
+	if got := times(); got != "false 1 2h0m0s 3h0m0s 3h0m0s" {
+		t.Errorf("at first: %s", got)
+	}
+	seen := func() any {
+		return b.do(session(b.eve), `query($id: ID!) { accessRequest(id: $id) { viewerCanReview } }`, object{"id": id}).Data["accessRequest"]
+	}
+	if got := seen(); got != nil {
+		t.Errorf("who may approve it later sees %v", got)
+	}
+	b.tick(2 * time.Hour)
+	if got := times(); got != "true 2 - 3h0m0s 3h0m0s" {
+		t.Errorf("escalated: %s", got)
+	}
+	if got := fmt.Sprint(seen()); got != "map[viewerCanReview:true]" {
+		t.Errorf("who may approve it now sees %s", got)
+	}
+	if got := b.story(id); got != "CREATED ESCALATED REMINDED" {
+		t.Errorf("it told %s", got)
+	}
+	b.tick(time.Hour)
+	if got := b.story(id); got != "CREATED ESCALATED REMINDED TIMED_OUT" {
+		t.Errorf("it told %s", got)
+	}
+}

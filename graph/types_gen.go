@@ -1978,6 +1978,38 @@ type Policy struct {
 	Steps []*PolicyStep `json:"steps"`
 }
 
+// Who can approve a step as well, once it has waited for some time.
+type PolicyEscalation struct {
+	// How long it has waited then.
+	After time.Duration `json:"after"`
+	// These people.
+	Users []*PolicySubject `json:"users"`
+	// Whoever is in these groups.
+	Groups []*PolicySubject `json:"groups"`
+	// The administrators.
+	Administrators bool `json:"administrators"`
+	// The owners of the item: of the resource, or where it has none those of its account or gateway.
+	Owners bool `json:"owners"`
+	// The manager of who would hold it.
+	Manager bool `json:"manager"`
+}
+
+// Who can approve a step as well, once it has waited for some time.
+type PolicyEscalationInput struct {
+	// How long it has waited then: one minute or more, and less than until its end.
+	After time.Duration `json:"after"`
+	// These people: at most 50.
+	UserIds []string `json:"userIds"`
+	// Whoever is in these groups: at most 50.
+	GroupIds []string `json:"groupIds"`
+	// The administrators.
+	Administrators bool `json:"administrators"`
+	// The owners of the item: of the resource, or where it has none those of its account or gateway.
+	Owners bool `json:"owners"`
+	// The manager of who would hold it.
+	Manager bool `json:"manager"`
+}
+
 // A policy.
 type PolicyInput struct {
 	// Its ID; left out: it is new.
@@ -2050,6 +2082,12 @@ type PolicyStep struct {
 	Owners bool `json:"owners"`
 	// The manager of who would hold it.
 	Manager bool `json:"manager"`
+	// How often those who can approve it are reminded while it waits, ten times at most; null: never.
+	RemindEvery *time.Duration `json:"remindEvery,omitempty"`
+	// Who can approve it as well, once it has waited for some time; null: nobody.
+	Escalation *PolicyEscalation `json:"escalation,omitempty"`
+	// How long anything waits for it: then a request times out, and an extension is denied; null: as long as any request waits.
+	EndAfter *time.Duration `json:"endAfter,omitempty"`
 }
 
 // One stage: so many people of these.
@@ -2068,6 +2106,12 @@ type PolicyStepInput struct {
 	Owners bool `json:"owners"`
 	// The manager of who would hold it.
 	Manager bool `json:"manager"`
+	// How often those who can approve it are reminded while it waits, ten times at most: five minutes or more; left out: never.
+	RemindEvery *time.Duration `json:"remindEvery,omitempty"`
+	// Who can approve it as well, once it has waited for some time; left out: nobody.
+	Escalation *PolicyEscalationInput `json:"escalation,omitempty"`
+	// How long anything waits for it, one minute or more: then a request times out, and an extension is denied; left out: as long as any request waits.
+	EndAfter *time.Duration `json:"endAfter,omitempty"`
 }
 
 // What a policy names: a person, a group, an account, a gateway or a resource.
@@ -3310,10 +3354,16 @@ type TrackStep struct {
 	// Who can approve it; null where the policy keeps that from the viewer.
 	Approvers []*StepApprover `json:"approvers,omitempty"`
 	// The guardrail that asks for it; null where the policy itself does.
-	Guardrail *string         `json:"guardrail,omitempty"`
-	Asked     []*StepApprover `json:"-"`
-	Request   *access.Request `json:"-"`
-	Track     *policy.Track   `json:"-"`
+	Guardrail *string `json:"guardrail,omitempty"`
+	// When more people can approve it, if it waits still; null: never, or they can already.
+	EscalatesAt *time.Time `json:"escalatesAt,omitempty"`
+	// It waited so long that more people can approve it.
+	Escalated bool `json:"escalated"`
+	// When what waits for it is over, if it waits still; null: when the request times out, or the access ends.
+	EndsAt  *time.Time      `json:"endsAt,omitempty"`
+	Asked   []*StepApprover `json:"-"`
+	Request *access.Request `json:"-"`
+	Track   *policy.Track   `json:"-"`
 }
 
 // An installation that is gone.
@@ -4710,11 +4760,15 @@ const (
 	RequestEventTypeActivated RequestEventType = "ACTIVATED"
 	// What governs it changed, so that others decide it now; reviews of what that concerns are void.
 	RequestEventTypePolicyChanged RequestEventType = "POLICY_CHANGED"
+	// Those who can approve what waits are reminded, as its policy has it. Nothing else changed.
+	RequestEventTypeReminded RequestEventType = "REMINDED"
+	// A step has waited so long that more people can approve it.
+	RequestEventTypeEscalated RequestEventType = "ESCALATED"
 	// The requester asked to extend it.
 	RequestEventTypeExtensionRequested RequestEventType = "EXTENSION_REQUESTED"
 	// It was extended.
 	RequestEventTypeExtended RequestEventType = "EXTENDED"
-	// The extension was denied; it stays in force until its end.
+	// The extension was denied, or nobody decided it in time; the access stays in force until its end.
 	RequestEventTypeExtensionDenied RequestEventType = "EXTENSION_DENIED"
 	// It ran out.
 	RequestEventTypeExpired RequestEventType = "EXPIRED"
@@ -4736,6 +4790,8 @@ var AllRequestEventType = []RequestEventType{
 	RequestEventTypeTimedOut,
 	RequestEventTypeActivated,
 	RequestEventTypePolicyChanged,
+	RequestEventTypeReminded,
+	RequestEventTypeEscalated,
 	RequestEventTypeExtensionRequested,
 	RequestEventTypeExtended,
 	RequestEventTypeExtensionDenied,
@@ -4747,7 +4803,7 @@ var AllRequestEventType = []RequestEventType{
 
 func (e RequestEventType) IsValid() bool {
 	switch e {
-	case RequestEventTypeCreated, RequestEventTypeUpdated, RequestEventTypeReviewed, RequestEventTypeApproved, RequestEventTypeDenied, RequestEventTypeCanceled, RequestEventTypeTimedOut, RequestEventTypeActivated, RequestEventTypePolicyChanged, RequestEventTypeExtensionRequested, RequestEventTypeExtended, RequestEventTypeExtensionDenied, RequestEventTypeExpired, RequestEventTypeClosed, RequestEventTypeRevoked, RequestEventTypeFailed:
+	case RequestEventTypeCreated, RequestEventTypeUpdated, RequestEventTypeReviewed, RequestEventTypeApproved, RequestEventTypeDenied, RequestEventTypeCanceled, RequestEventTypeTimedOut, RequestEventTypeActivated, RequestEventTypePolicyChanged, RequestEventTypeReminded, RequestEventTypeEscalated, RequestEventTypeExtensionRequested, RequestEventTypeExtended, RequestEventTypeExtensionDenied, RequestEventTypeExpired, RequestEventTypeClosed, RequestEventTypeRevoked, RequestEventTypeFailed:
 		return true
 	}
 	return false

@@ -212,11 +212,15 @@ const (
 	RequestEventTypeActivated RequestEventType = "ACTIVATED"
 	// What governs it changed, so that others decide it now; reviews of what that concerns are void.
 	RequestEventTypePolicyChanged RequestEventType = "POLICY_CHANGED"
+	// Those who can approve what waits are reminded, as its policy has it. Nothing else changed.
+	RequestEventTypeReminded RequestEventType = "REMINDED"
+	// A step has waited so long that more people can approve it.
+	RequestEventTypeEscalated RequestEventType = "ESCALATED"
 	// The requester asked to extend it.
 	RequestEventTypeExtensionRequested RequestEventType = "EXTENSION_REQUESTED"
 	// It was extended.
 	RequestEventTypeExtended RequestEventType = "EXTENDED"
-	// The extension was denied; it stays in force until its end.
+	// The extension was denied, or nobody decided it in time; the access stays in force until its end.
 	RequestEventTypeExtensionDenied RequestEventType = "EXTENSION_DENIED"
 	// It ran out.
 	RequestEventTypeExpired RequestEventType = "EXPIRED"
@@ -238,6 +242,8 @@ var AllRequestEventType = []RequestEventType{
 	RequestEventTypeTimedOut,
 	RequestEventTypeActivated,
 	RequestEventTypePolicyChanged,
+	RequestEventTypeReminded,
+	RequestEventTypeEscalated,
 	RequestEventTypeExtensionRequested,
 	RequestEventTypeExtended,
 	RequestEventTypeExtensionDenied,

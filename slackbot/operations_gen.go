@@ -489,6 +489,40 @@ var AllOrderDirection = []OrderDirection{
 	OrderDirectionDesc,
 }
 
+// Who can approve a step as well, once it has waited for some time.
+type PolicyEscalationInput struct {
+	// How long it has waited then: one minute or more, and less than until its end.
+	After client.Duration `json:"after"`
+	// These people: at most 50.
+	UserIDs []string `json:"userIds"`
+	// Whoever is in these groups: at most 50.
+	GroupIDs []string `json:"groupIds"`
+	// The administrators.
+	Administrators bool `json:"administrators"`
+	// The owners of the item: of the resource, or where it has none those of its account or gateway.
+	Owners bool `json:"owners"`
+	// The manager of who would hold it.
+	Manager bool `json:"manager"`
+}
+
+// GetAfter returns PolicyEscalationInput.After, and is useful for accessing the field via an interface.
+func (v *PolicyEscalationInput) GetAfter() client.Duration { return v.After }
+
+// GetUserIDs returns PolicyEscalationInput.UserIDs, and is useful for accessing the field via an interface.
+func (v *PolicyEscalationInput) GetUserIDs() []string { return v.UserIDs }
+
+// GetGroupIDs returns PolicyEscalationInput.GroupIDs, and is useful for accessing the field via an interface.
+func (v *PolicyEscalationInput) GetGroupIDs() []string { return v.GroupIDs }
+
+// GetAdministrators returns PolicyEscalationInput.Administrators, and is useful for accessing the field via an interface.
+func (v *PolicyEscalationInput) GetAdministrators() bool { return v.Administrators }
+
+// GetOwners returns PolicyEscalationInput.Owners, and is useful for accessing the field via an interface.
+func (v *PolicyEscalationInput) GetOwners() bool { return v.Owners }
+
+// GetManager returns PolicyEscalationInput.Manager, and is useful for accessing the field via an interface.
+func (v *PolicyEscalationInput) GetManager() bool { return v.Manager }
+
 // A policy.
 type PolicyInput struct {
 	// Its ID; left out: it is new.
@@ -598,6 +632,12 @@ type PolicyStepInput struct {
 	Owners bool `json:"owners"`
 	// The manager of who would hold it.
 	Manager bool `json:"manager"`
+	// How often those who can approve it are reminded while it waits, ten times at most: five minutes or more; left out: never.
+	RemindEvery client.Duration `json:"remindEvery"`
+	// Who can approve it as well, once it has waited for some time; left out: nobody.
+	Escalation PolicyEscalationInput `json:"escalation"`
+	// How long anything waits for it, one minute or more: then a request times out, and an extension is denied; left out: as long as any request waits.
+	EndAfter client.Duration `json:"endAfter"`
 }
 
 // GetName returns PolicyStepInput.Name, and is useful for accessing the field via an interface.
@@ -620,6 +660,15 @@ func (v *PolicyStepInput) GetOwners() bool { return v.Owners }
 
 // GetManager returns PolicyStepInput.Manager, and is useful for accessing the field via an interface.
 func (v *PolicyStepInput) GetManager() bool { return v.Manager }
+
+// GetRemindEvery returns PolicyStepInput.RemindEvery, and is useful for accessing the field via an interface.
+func (v *PolicyStepInput) GetRemindEvery() client.Duration { return v.RemindEvery }
+
+// GetEscalation returns PolicyStepInput.Escalation, and is useful for accessing the field via an interface.
+func (v *PolicyStepInput) GetEscalation() PolicyEscalationInput { return v.Escalation }
+
+// GetEndAfter returns PolicyStepInput.EndAfter, and is useful for accessing the field via an interface.
+func (v *PolicyStepInput) GetEndAfter() client.Duration { return v.EndAfter }
 
 // Items: those at one of these places (accounts, gateways and resources together), of one of these kinds, with one of these
 // roles, and with all of these tags. An empty list narrows nothing. At most 50 of each.
@@ -816,11 +865,15 @@ const (
 	RequestEventTypeActivated RequestEventType = "ACTIVATED"
 	// What governs it changed, so that others decide it now; reviews of what that concerns are void.
 	RequestEventTypePolicyChanged RequestEventType = "POLICY_CHANGED"
+	// Those who can approve what waits are reminded, as its policy has it. Nothing else changed.
+	RequestEventTypeReminded RequestEventType = "REMINDED"
+	// A step has waited so long that more people can approve it.
+	RequestEventTypeEscalated RequestEventType = "ESCALATED"
 	// The requester asked to extend it.
 	RequestEventTypeExtensionRequested RequestEventType = "EXTENSION_REQUESTED"
 	// It was extended.
 	RequestEventTypeExtended RequestEventType = "EXTENDED"
-	// The extension was denied; it stays in force until its end.
+	// The extension was denied, or nobody decided it in time; the access stays in force until its end.
 	RequestEventTypeExtensionDenied RequestEventType = "EXTENSION_DENIED"
 	// It ran out.
 	RequestEventTypeExpired RequestEventType = "EXPIRED"
@@ -842,6 +895,8 @@ var AllRequestEventType = []RequestEventType{
 	RequestEventTypeTimedOut,
 	RequestEventTypeActivated,
 	RequestEventTypePolicyChanged,
+	RequestEventTypeReminded,
+	RequestEventTypeEscalated,
 	RequestEventTypeExtensionRequested,
 	RequestEventTypeExtended,
 	RequestEventTypeExtensionDenied,

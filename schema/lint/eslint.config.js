@@ -11,6 +11,7 @@ const values = [
   "Guardrail",
   "Policy",
   "PolicySet",
+  "PolicyEscalation",
   "PolicyStep",
   "PolicySubject",
   "PolicyTag",
