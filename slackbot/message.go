@@ -44,7 +44,7 @@ const (
 	// kindHome is somebody's Home tab, once they have opened it.
 	kindHome messageKind = "home"
 	// kindNote tells the requester once of something that a changed message would
-	// not make them notice. The key names what.
+	// not make them notice, and reminds who can decide. The key names what.
 	kindNote messageKind = "note"
 )
 
@@ -131,6 +131,11 @@ func (b *Bot) wanted(r *request, eventType, cursor string) map[string]*message {
 		}
 		add(kindApprover, "", u.seats())
 	}
+	if eventType == eventReminded && !b.opt.QuietApprovers {
+		for _, u := range r.Reviewers {
+			add(kindNote, ":"+eventType+"@"+cursor, u.seats())
+		}
+	}
 	requester := r.RequesterUser.seats()
 	add(kindRequester, "", requester)
 	if noted(eventType) || eventType == "CANCELED" && r.Outcome != "" { // not by the requester
@@ -148,8 +153,12 @@ func noted(eventType string) bool {
 	return false
 }
 
-// eventExpiring is no event of the server's: an access ends soon.
-const eventExpiring = "EXPIRING"
+const (
+	// eventExpiring is no event of the server's: an access ends soon.
+	eventExpiring = "EXPIRING"
+	// eventReminded is that of which those who can decide get a note, not the requester.
+	eventReminded = string(RequestEventTypeReminded)
+)
 
 // noteOf is the event that a note tells of.
 func (m *message) noteOf() string {

@@ -4754,6 +4754,10 @@ type step struct {
 	Need int `json:"need"`
 	// How it stands.
 	Status TrackStepStatus `json:"status"`
+	// When more people can approve it, if it waits still; null: never, or they can already.
+	EscalatesAt time.Time `json:"escalatesAt"`
+	// When what waits for it is over, if it waits still; null: when the request times out, or the access ends.
+	EndsAt time.Time `json:"endsAt"`
 	// How many more people have to approve; 0 unless it is the present one.
 	Lacking int `json:"lacking"`
 	// The names of those who approved it.
@@ -4772,6 +4776,12 @@ func (v *step) GetNeed() int { return v.Need }
 
 // GetStatus returns step.Status, and is useful for accessing the field via an interface.
 func (v *step) GetStatus() TrackStepStatus { return v.Status }
+
+// GetEscalatesAt returns step.EscalatesAt, and is useful for accessing the field via an interface.
+func (v *step) GetEscalatesAt() time.Time { return v.EscalatesAt }
+
+// GetEndsAt returns step.EndsAt, and is useful for accessing the field via an interface.
+func (v *step) GetEndsAt() time.Time { return v.EndsAt }
 
 // GetLacking returns step.Lacking, and is useful for accessing the field via an interface.
 func (v *step) GetLacking() int { return v.Lacking }
@@ -5026,6 +5036,8 @@ fragment track on Track {
 		name
 		need
 		status
+		escalatesAt
+		endsAt
 		lacking
 		approvedBy
 		approvers {
@@ -5122,6 +5134,8 @@ fragment track on Track {
 		name
 		need
 		status
+		escalatesAt
+		endsAt
 		lacking
 		approvedBy
 		approvers {
@@ -5516,6 +5530,8 @@ fragment track on Track {
 		name
 		need
 		status
+		escalatesAt
+		endsAt
 		lacking
 		approvedBy
 		approvers {
@@ -5694,6 +5710,8 @@ fragment track on Track {
 		name
 		need
 		status
+		escalatesAt
+		endsAt
 		lacking
 		approvedBy
 		approvers {
@@ -6113,6 +6131,8 @@ fragment track on Track {
 		name
 		need
 		status
+		escalatesAt
+		endsAt
 		lacking
 		approvedBy
 		approvers {
@@ -6280,6 +6300,8 @@ fragment track on Track {
 		name
 		need
 		status
+		escalatesAt
+		endsAt
 		lacking
 		approvedBy
 		approvers {

@@ -250,7 +250,7 @@ func (b *Bot) reconcile(ctx context.Context, key string) error {
 	switch {
 	case unposted && m.Kind == kindChannel:
 		return nil // whoever delivers it posts it
-	case r == nil, unposted && m.Kind == kindApprover && r.over(): // too late to ask
+	case r == nil, unposted && m.outdated(r): // too late to ask
 		return b.forget(ctx, m)
 	}
 	space, err := b.spaces.open(ctx, m.SlackID)

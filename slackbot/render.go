@@ -80,7 +80,10 @@ func cardItems(items []RequestItem) []slackapi.Item {
 // draw draws a message as it should be now, but without its buttons unless it is
 // live: one that the bot could lose sight of must not have any.
 func (m *message) draw(r *request, live bool) slackapi.Message {
-	if m.Kind == kindNote {
+	switch {
+	case m.reminds():
+		return r.reminder()
+	case m.Kind == kindNote:
 		return note(m.noteOf(), r)
 	}
 	c := r.card()
@@ -176,6 +179,27 @@ func (r *request) shorter() []option {
 // allowed tells whether what is asked for may be approved as it is by now.
 func (r *request) allowed() bool {
 	return r.Extension != nil || time.Duration(r.RequestedDuration) <= r.longest()
+}
+
+// reminds tells whether a message is a note to somebody who can decide.
+func (m *message) reminds() bool { return m.Kind == kindNote && m.noteOf() == eventReminded }
+
+// outdated tells whether a message that was not posted is too late to be.
+func (m *message) outdated(r *request) bool {
+	if m.reminds() {
+		return !r.waits() || !r.decidedBy(seat{m.SlackID, m.To})
+	}
+	return m.Kind == kindApprover && r.over()
+}
+
+// reminder is a note to somebody who can decide.
+func (r *request) reminder() slackapi.Message {
+	c := r.card()
+	c.Event, c.Tracks = slackapi.EventReminded, r.tracks(r.Items, forApprovers)
+	if !r.consoleAlone() && len(r.decisionButtons(false)) > 0 {
+		c.Hint = "You can decide it by the buttons of its first message, further up here, or in Procyon."
+	}
+	return c.Message()
 }
 
 // note is a short message about what just happened.

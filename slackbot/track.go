@@ -64,7 +64,7 @@ func (t *track) present() bool {
 func (t *track) steps(named bool) []slackapi.Step {
 	var out []slackapi.Step
 	for _, s := range t.Steps {
-		next := slackapi.Step{Name: s.Name, State: slackapi.StepState(s.Status), Need: s.Need, Lacking: s.Lacking, ApprovedBy: s.ApprovedBy, Guardrail: s.Guardrail}
+		next := slackapi.Step{Name: s.Name, State: slackapi.StepState(s.Status), Need: s.Need, Lacking: s.Lacking, ApprovedBy: s.ApprovedBy, Guardrail: s.Guardrail, Escalates: s.EscalatesAt, Ends: s.EndsAt}
 		for _, a := range s.Approvers {
 			if named {
 				next.Approvers = append(next.Approvers, phrase.Approver(a.ApproverID, a.Name, string(a.By)))

@@ -178,6 +178,9 @@ func (b *Bot) Post(ctx context.Context, channel, thread string, m Message) (Post
 	}
 	if thread != "" {
 		options = append(options, slack.MsgOptionTS(thread))
+		if m.Broadcast {
+			options = append(options, slack.MsgOptionBroadcast())
+		}
 	}
 	at, ts, err := b.client.PostMessageContext(ctx, channel, options...)
 	return Posted{at, ts}, apiError(ctx, "chat.postMessage", err)

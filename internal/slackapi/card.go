@@ -36,6 +36,8 @@ const (
 	EventExtensionDenied    Event = "EXTENSION_DENIED"
 	EventFailed             Event = "FAILED"
 	EventPolicyChanged      Event = "POLICY_CHANGED"
+	EventReminded           Event = "REMINDED"
+	EventEscalated          Event = "ESCALATED"
 
 	// EventTest is a message that proves that an integration works.
 	EventTest Event = "TEST"
@@ -140,8 +142,10 @@ func (c Card) Line() Message {
 		text += ", to " + duration.RoughWords(c.Granted) + " in all"
 	case EventExtensionRequested:
 		text, said = c.icon()+" "+c.title()+" by "+duration.RoughWords(c.Duration), c.Reason
+	case EventReminded, EventEscalated:
+		text = c.icon() + " " + c.title() + ": " + c.whatFor()
 	}
-	m := Message{Text: Mrkdwn(text, MaxTopText/2)}
+	m := Message{Text: Mrkdwn(text, MaxTopText/2), Broadcast: c.Event == EventReminded || c.Event == EventEscalated}
 	m.Blocks = append(m.Blocks, slack.NewSectionBlock(plain(Plain(text, MaxSectionText)), nil, nil))
 	if clean(said, true) != "" {
 		m.Text += "\n" + Mrkdwn(said, maxTopQuote)
@@ -151,6 +155,18 @@ func (c Card) Line() Message {
 		m.Blocks = append(m.Blocks, slack.NewContextBlock("", mrkdwn(date(c.At))))
 	}
 	return m
+}
+
+// whatFor names what is asked for, on one line.
+func (c Card) whatFor() string {
+	var names []string
+	for _, i := range c.Items {
+		names = append(names, i.name())
+	}
+	if c.MoreItems > 0 {
+		names = append(names, phrase.Count(c.MoreItems, "other item"))
+	}
+	return Some(names)
 }
 
 // itemBlocks lists what is asked for.

@@ -71,6 +71,12 @@ func goldenCards() map[string]Card {
 	}
 	cards["steps"] = steps
 	cards["policy_changed"] = sample(EventPolicyChanged)
+	cards["reminded"] = sample(EventReminded)
+	escalated := sample(EventEscalated)
+	escalated.Tracks = []Track{{Policy: "Production", Steps: []Step{
+		{State: StepPresent, Need: 1, Lacking: 1, Approvers: []string{"On-call"}, Escalates: at.Add(time.Hour), Ends: at.Add(2 * time.Hour)},
+	}}}
+	cards["escalated"] = escalated
 	cards["hostile"] = hostile(strings.Repeat("<!channel> <@U1|x> <#C1> <https://evil.example|click> *b* _i_ ~s~ `c` & é👩‍👩‍👧‍👦 :tada:\n> q\n", 60))
 	return cards
 }
@@ -84,7 +90,7 @@ func hostile(s string) Card {
 	}
 	for range 40 {
 		c.Items = append(c.Items, Item{s, s, s, s, s, s})
-		step := Step{s, StepPresent, 2, 1, []string{s, s, s, s, s, s, s, s}, []string{s, s, s, s, s, s, s, s}, s}
+		step := Step{s, StepPresent, 2, 1, []string{s, s, s, s, s, s, s, s}, []string{s, s, s, s, s, s, s, s}, s, at, at}
 		c.Tracks = append(c.Tracks, Track{Policy: s, Items: c.Items, Steps: []Step{step, step}})
 	}
 	return c

@@ -53,6 +53,10 @@ func wording(e Event) words {
 		return words{"⚠️", "Access for %s could not be set up", "Failed", "Open this request in Procyon"}
 	case EventPolicyChanged:
 		return words{"🧭", "Others decide the request by %s now", "Who decides it changed", "Review this request in Procyon"}
+	case EventReminded:
+		return words{"⏰", "Request by %s still waits for a decision", "Reminded of it", "Review this request in Procyon"}
+	case EventEscalated:
+		return words{"📣", "More people can decide the request by %s now", "More people can decide it", "Review this request in Procyon"}
 	case EventTest:
 		return words{"👋", "Test message from Procyon", "Sent", "Open Procyon"}
 	}
@@ -70,7 +74,7 @@ func (c Card) title() string {
 // byline says who did it: "Approved by Grace Hopper (grace@example.com)".
 func (c Card) byline() string {
 	done := wording(c.Event).done
-	if c.Event == EventPolicyChanged {
+	if c.Event == EventPolicyChanged || c.Event == EventReminded || c.Event == EventEscalated {
 		return done // nobody did it to the request
 	}
 	if c.Actor == (Person{}) {

@@ -18,6 +18,8 @@ type Message struct {
 	// Mark goes along as metadata, which any app of the workspace can read; the zero
 	// value is none. A webhook's message has none.
 	Mark Mark
+	// Broadcast shows a line of a thread in its channel, too, so that it is noticed there.
+	Broadcast bool
 }
 
 // MarshalJSON gives the body for an incoming webhook. Formatting of the

@@ -3,6 +3,7 @@ package slackapi
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/slack-go/slack"
 
@@ -37,6 +38,8 @@ type Step struct {
 	ApprovedBy []string // who approved it
 	Approvers  []string // who can approve it; none: that is not to be shown
 	Guardrail  string   // what asks for it, where the policy does not; may be empty
+	// Of the present one: when more people can approve it, and when it is over; zero: never.
+	Escalates, Ends time.Time
 }
 
 const (
@@ -147,6 +150,12 @@ func (s Step) words() string {
 	}
 	if g := cut(s.Guardrail, maxName); g != "" {
 		out[len(out)-1] += " (guardrail " + g + ")"
+	}
+	if !s.Escalates.IsZero() {
+		out = append(out, "more people can approve it from "+phrase.Moment(s.Escalates))
+	}
+	if !s.Ends.IsZero() {
+		out = append(out, "it is over at "+phrase.Moment(s.Ends))
 	}
 	return strings.Join(out, "; ")
 }

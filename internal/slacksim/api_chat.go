@@ -176,6 +176,7 @@ func (c *call) postMessage() (reply, *apiError) {
 	in := c.token.install
 	m := c.add(ch, Message{
 		Bot: in.user.botID, User: in.user.ID, Thread: thread, Text: words.text, Blocks: words.blocks, Metadata: words.metadata,
+		Broadcast: thread != "" && c.args["reply_broadcast"] == "true",
 	})
 	c.tellMetadata(ch, m)
 	return reply{"channel": ch.id, "ts": m.TS, "message": c.messageJSON(m, in)}, nil

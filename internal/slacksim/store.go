@@ -24,6 +24,8 @@ type Message struct {
 	Metadata  json.RawMessage `json:"metadata,omitempty"`
 	// Only is the id of the one person who sees an ephemeral message.
 	Only string `json:"only,omitempty"`
+	// Broadcast says that it is shown in the channel, too, though it is of a thread.
+	Broadcast bool `json:"broadcast,omitempty"`
 	// Edits is how often it was changed.
 	Edits int `json:"edits,omitempty"`
 

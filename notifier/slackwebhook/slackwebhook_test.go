@@ -34,7 +34,7 @@ func bed(t *testing.T) (*Channel, *slacksim.Server, string) {
 func TestEveryEventIsTaken(t *testing.T) {
 	for _, event := range []string{
 		"CREATED", "UPDATED", "REVIEWED", "APPROVED", "DENIED", "CANCELED", "TIMED_OUT", "ACTIVATED", "EXTENSION_REQUESTED", "EXTENDED",
-		"EXTENSION_DENIED", "POLICY_CHANGED", "EXPIRED", "CLOSED", "REVOKED", "FAILED", notifier.Test, "SOMETHING_NEW",
+		"EXTENSION_DENIED", "POLICY_CHANGED", "REMINDED", "ESCALATED", "EXPIRED", "CLOSED", "REVOKED", "FAILED", notifier.Test, "SOMETHING_NEW",
 	} {
 		c, sim, url := bed(t)
 		if r := c.Send(t.Context(), url, notifiertest.Message(event)); r.Outcome != notifier.OutcomeDelivered || r.Status != 200 || r.Detail != "" {
