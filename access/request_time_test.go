@@ -143,7 +143,7 @@ func TestWhatTimeCannotDo(t *testing.T) {
 		"who put themselves into the escalation approves at once": func(t *testing.T, w *waiting) {
 			now, err := w.Policies(t.Context())
 			w.must(err)
-			set := policy.Set{Policies: slices.Clone(now.Set.Policies)}
+			set := policy.Set{Policies: slices.Clone(now.Policies)}
 			s := set.Policies[0].Steps[0]
 			s.Escalation = &policy.Escalation{After: 3600, Approvers: policy.Approvers{UserIDs: []string{w.boss.ID}}}
 			set.Policies[0].Steps = []policy.Step{s}

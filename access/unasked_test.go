@@ -25,7 +25,7 @@ func TestAnExtensionThatNeedsNobody(t *testing.T) {
 	if r.Extension != nil || r.Grant.duration() != 4200 {
 		t.Errorf("the extension is %+v, the grant %s", r.Extension, r.Grant.duration().Duration())
 	}
-	doc, err := w.Service.views.Get(t.Context(), r.ID)
+	doc, err := w.views.Get(t.Context(), r.ID)
 	w.must(err)
 	w.must(s.Observe(r.ID, doc[0].Data))
 	w.must(s.Advance(t.Context()))

@@ -11384,7 +11384,7 @@ type Policy {
   "Requesters don't see who is asked."
   hideApprovers: Boolean!
   "The steps, in their order; none: nobody has to approve."
-  steps: [PolicyStep!]! @listSize(assumedSize: 5)
+  steps: [PolicyStep!]! @listSize(assumedSize: 4)
 }
 
 "A limit that holds for everybody whom it does not except."
@@ -11483,9 +11483,9 @@ type PolicyEscalation {
   "How long it has waited then."
   after: Duration!
   "These people."
-  users: [PolicySubject!]! @listSize(assumedSize: 5)
+  users: [PolicySubject!]! @listSize(assumedSize: 1)
   "Whoever is in these groups."
-  groups: [PolicySubject!]! @listSize(assumedSize: 5)
+  groups: [PolicySubject!]! @listSize(assumedSize: 1)
   "The administrators."
   administrators: Boolean!
   "The owners of the item: of the resource, or where it has none those of its account or gateway."

@@ -280,7 +280,7 @@ test('an edit of what was decided meanwhile is not sent', async () => {
   expect(why().value).toBe('typed here')
 })
 
-const step = { name: null, need: 1, status: 'PRESENT', lacking: 1, approvedBy: [], guardrail: null, approvers: [{ approverId: 'usr_ada', name: 'Ada', by: 'NAME' }] }
+const step = { name: null, need: 1, status: 'PRESENT', lacking: 1, approvedBy: [], guardrail: null, approvers: [{ approverId: 'usr_ada', name: 'Ada', by: 'NAME' }], escalated: false, escalatesAt: null, endsAt: null }
 const track = { policyId: 'pol_1', policyName: 'Touchy things', policyVersion: 2, resourceIds: ['res_bastion'], refusedBecause: null, approveInConsole: false, guardrails: [], steps: [step] }
 const explanation = { tracks: [track], refusal: null, maxDuration: 'PT30M', maxStartAhead: 'P1D', minReasonLength: 10, ticketNeeded: true, ticketExamples: ['OPS-12'], approvers: ['Ada'] }
 

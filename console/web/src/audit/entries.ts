@@ -79,7 +79,7 @@ const verbs: Record<string, string> = {
 
 /** The same of access requests, where the word for the type is no such verb. */
 const requestVerbs: Record<string, string> = {
-  ACTIVATED: 'put in force', POLICY_CHANGED: 'looked anew at who decides', EXPIRED: 'ended', FAILED: 'could not set up', EXTENSION_REQUESTED: 'asked to extend', EXTENSION_DENIED: 'denied to extend',
+  ACTIVATED: 'put in force', POLICY_CHANGED: 'looked anew at who decides', REMINDED: 'reminded who can decide', ESCALATED: 'let more people decide', EXPIRED: 'ended', FAILED: 'could not set up', EXTENSION_REQUESTED: 'asked to extend', EXTENSION_DENIED: 'denied to extend',
 }
 
 /** A type in words; of access requests, as everywhere in the console. */

@@ -20,6 +20,8 @@ const about: Record<EventType, string> = {
   TIMED_OUT: 'Nobody decides in time.',
   ACTIVATED: 'The access comes into force.',
   POLICY_CHANGED: 'What governs it changed, and others decide it now.',
+  REMINDED: 'It still waits, and those who can decide are reminded, where a policy says so.',
+  ESCALATED: 'It has waited so long that more people can decide it, where a policy says so.',
   EXTENSION_REQUESTED: 'The requester asks for more time.',
   EXTENDED: 'More time is given.',
   EXTENSION_DENIED: 'More time is refused; the access stays until its end.',

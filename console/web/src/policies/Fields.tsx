@@ -5,7 +5,8 @@ import { tagOf, written } from '../catalog/kept.ts'
 import { WhoSelect } from '../people/WhoSelect.tsx'
 import { seconds, toISO } from '../ui/duration.ts'
 import { kinds } from '../ui/words.ts'
-import { findPlaced, type Step, type What, type Who } from './operations.ts'
+import { newEscalation } from './edit.ts'
+import { findPlaced, type Approvers, type Step, type What, type Who } from './operations.ts'
 import { nameOf } from './words.ts'
 
 type Errors = Record<string, string>
@@ -112,7 +113,7 @@ const unitOf = (s: number): Unit => (s > 0 && s % units.days === 0 ? 'days' : s 
 
 /** A length of time; empty is null. */
 export function Length({ label, description, value, onChange, error }: { label: string; description?: string; value: string | null; onChange: (v: string | null) => void; error?: string | undefined }) {
-  const s = value === null ? null : seconds(value)
+  const s = value === null || value === 'PT0S' ? null : seconds(value)
   const [unit, setUnit] = useState<Unit>(s === null ? 'hours' : unitOf(s))
   const say = (n: number | string, u: Unit) => onChange(typeof n === 'number' && n > 0 ? toISO(Math.round(n * units[u])) : null)
   return (
@@ -136,16 +137,29 @@ export function Length({ label, description, value, onChange, error }: { label: 
 
 /** One step; wrong is by the step's own fields, '' is the step itself. */
 export function StepFields({ legend, value: s, onChange, onRemove, wrong }: { legend: string; value: Step; onChange: (s: Step) => void; onRemove: () => void; wrong: Errors }) {
-  const box = (of: 'administrators' | 'owners' | 'manager', label: string) => <Checkbox label={label} checked={s[of]} onChange={(e) => onChange({ ...s, [of]: e.currentTarget.checked })} error={wrong[of]} />
+  const escalation = s.escalation
   return (
     <Fieldset legend={legend}>
       <Stack gap="sm">
         <TextInput label="Name of the step" description="It may have none." value={s.name ?? ''} maxLength={80} onChange={(e) => onChange({ ...s, name: e.currentTarget.value || null })} error={wrong['name']} autoComplete="off" />
         <NumberInput label="How many have to approve" min={1} max={10} allowDecimal={false} value={s.need} onChange={(n) => onChange({ ...s, need: typeof n === 'number' ? n : 1 })} error={wrong['need']} />
-        <People label="Of these people and groups" users={s.users} groups={s.groups} onChange={(v) => onChange({ ...s, ...v })} error={wrong['userIds'] ?? wrong['groupIds']} />
-        {box('administrators', 'The administrators')}
-        {box('owners', 'The owners of the item')}
-        {box('manager', 'The manager of who would hold it')}
+        <ApproverFields value={s} onChange={(v) => onChange({ ...s, ...v })} wrong={wrong} />
+        <Length label="Remind every" description="Those who can approve, ten times at most; empty: never." value={s.remindEvery} onChange={(remindEvery) => onChange({ ...s, remindEvery })} error={wrong['remindEvery']} />
+        <Checkbox label="More people can approve it once it has waited for long" checked={escalation !== null} onChange={(e) => onChange({ ...s, escalation: e.currentTarget.checked ? newEscalation() : null })} />
+        {escalation && (
+          <Fieldset legend="Who can approve it as well">
+            <Stack gap="sm">
+              <Length label="Once it has waited for" value={escalation.after} onChange={(after) => onChange({ ...s, escalation: { ...escalation, after: after ?? 'PT0S' } })} error={wrong['escalation.after']} />
+              <ApproverFields value={escalation} onChange={(v) => onChange({ ...s, escalation: { ...escalation, ...v } })} wrong={under('escalation.', wrong)} />
+              {wrong['escalation'] && (
+                <Text size="sm" c="bad" role="alert">
+                  {wrong['escalation']}
+                </Text>
+              )}
+            </Stack>
+          </Fieldset>
+        )}
+        <Length label="Over after" description="Then a request times out, and an extension is denied; empty: it waits as long as any request." value={s.endAfter} onChange={(endAfter) => onChange({ ...s, endAfter })} error={wrong['endAfter']} />
         {wrong[''] && (
           <Text size="sm" c="bad" role="alert">
             {wrong['']}
@@ -159,5 +173,23 @@ export function StepFields({ legend, value: s, onChange, onRemove, wrong }: { le
   )
 }
 
+/** Who can approve. */
+function ApproverFields({ value: a, onChange, wrong }: { value: Approvers; onChange: (a: Approvers) => void; wrong: Errors }) {
+  const { users, groups, administrators, owners, manager } = a
+  const set = (v: Partial<Approvers>) => onChange({ users, groups, administrators, owners, manager, ...v })
+  const box = (of: 'administrators' | 'owners' | 'manager', label: string) => <Checkbox label={label} checked={a[of]} onChange={(e) => set({ [of]: e.currentTarget.checked })} />
+  return (
+    <>
+      <People label="Of these people and groups" users={users} groups={groups} onChange={set} error={wrong['userIds'] ?? wrong['groupIds']} />
+      {box('administrators', 'The administrators')}
+      {box('owners', 'The owners of the item')}
+      {box('manager', 'The manager of who would hold it')}
+    </>
+  )
+}
+
+/** The errors at the fields below one. */
+const under = (at: string, wrong: Errors): Errors => Object.fromEntries(Object.entries(wrong).flatMap(([field, said]) => (field.startsWith(at) ? [[field.slice(at.length), said]] : [])))
+
 /** The fields of a step that can be wrong. */
-export const stepFields = ['name', 'need', 'userIds', 'groupIds', 'administrators', 'owners', 'manager']
+export const stepFields = ['name', 'need', 'userIds', 'groupIds', 'remindEvery', 'escalation.after', 'escalation.userIds', 'escalation.groupIds', 'escalation', 'endAfter']

@@ -1,4 +1,4 @@
-import type { Guardrail, Policy, Problem, Rules, SetInput, Step, What, Who } from './operations.ts'
+import type { Approvers, Escalation, Guardrail, Policy, Problem, Rules, SetInput, Step, What, Who } from './operations.ts'
 
 const fresh = 'new-'
 const freshID = () => fresh + crypto.randomUUID()
@@ -8,7 +8,10 @@ const nobody: Who = { everyone: false, users: [], groups: [] }
 const everything: What = { accounts: [], gateways: [], resources: [], kinds: [], roles: [], tags: [] }
 
 /** A step as a form begins with it. */
-export const newStep = (): Step => ({ name: null, need: 1, users: [], groups: [], administrators: true, owners: false, manager: false })
+export const newStep = (): Step => ({ name: null, need: 1, users: [], groups: [], administrators: true, owners: false, manager: false, remindEvery: null, escalation: null, endAfter: null })
+
+/** An escalation as a form begins with it. */
+export const newEscalation = (): Escalation => ({ after: 'PT1H', users: [], groups: [], administrators: true, owners: false, manager: false })
 
 export const newPolicy = (): Policy => ({
   policyId: freshID(), name: '', who: { ...nobody, everyone: true }, what: everything, refuse: null, maxDuration: 'PT8H', maxStartAhead: null, extensions: true,
@@ -22,7 +25,11 @@ const whoInput = (w: Who) => ({ everyone: w.everyone, userIds: w.everyone ? [] :
 const whatInput = (w: What) => ({
   accountIds: ids(w.accounts), gatewayIds: ids(w.gateways), resourceIds: ids(w.resources), kinds: [...w.kinds], roles: [...w.roles], tags: w.tags.map(({ key, value }) => ({ key, value })),
 })
-const stepInput = (s: Step) => ({ name: s.name, need: s.need, userIds: ids(s.users), groupIds: ids(s.groups), administrators: s.administrators, owners: s.owners, manager: s.manager })
+const approversInput = (a: Approvers) => ({ userIds: ids(a.users), groupIds: ids(a.groups), administrators: a.administrators, owners: a.owners, manager: a.manager })
+const stepInput = (s: Step) => ({
+  name: s.name, need: s.need, ...approversInput(s), remindEvery: s.remindEvery, endAfter: s.endAfter,
+  escalation: s.escalation && { after: s.escalation.after, ...approversInput(s.escalation) },
+})
 
 function policyInput(p: Policy): SetInput['policies'][number] {
   const base = { policyId: idOf(p.policyId), name: p.name.trim(), who: whoInput(p.who), what: whatInput(p.what) }

@@ -12,7 +12,10 @@ const WhatNamed = graphql(`
   }
 `)
 const StepNamed = graphql(`
-  fragment StepNamed on PolicyStep { name need administrators owners manager users { subjectId name } groups { subjectId name } }
+  fragment StepNamed on PolicyStep {
+    name need administrators owners manager users { subjectId name } groups { subjectId name }
+    remindEvery endAfter escalation { after administrators owners manager users { subjectId name } groups { subjectId name } }
+  }
 `)
 const PolicyRow = graphql(
   `
@@ -35,6 +38,9 @@ const GuardrailRow = graphql(
 export type Who = FragmentOf<typeof WhoNamed>
 export type What = FragmentOf<typeof WhatNamed>
 export type Step = FragmentOf<typeof StepNamed>
+export type Escalation = NonNullable<Step['escalation']>
+/** Who can approve: of a step, or once it is escalated. */
+export type Approvers = Pick<Step, 'users' | 'groups' | 'administrators' | 'owners' | 'manager'>
 export type Policy = FragmentOf<typeof PolicyRow> & { steps: readonly Step[] }
 export type Guardrail = FragmentOf<typeof GuardrailRow>
 

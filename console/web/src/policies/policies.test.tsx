@@ -18,7 +18,7 @@ const nobody: Who = { everyone: false, users: [], groups: [] }
 const all: What = { accounts: [], gateways: [], resources: [], kinds: [], roles: [], tags: [] }
 const ada = { subjectId: 'usr_ada', name: 'Ada' }
 const ops = { subjectId: 'grp_ops', name: 'Ops' }
-const step = (change: Partial<Step> = {}): Step => ({ name: null, need: 1, administrators: true, owners: false, manager: false, users: [], groups: [], ...change })
+const step = (change: Partial<Step> = {}): Step => ({ name: null, need: 1, administrators: true, owners: false, manager: false, users: [], groups: [], remindEvery: null, escalation: null, endAfter: null, ...change })
 const policy = (change: Partial<Policy> = {}): Policy => ({
   policyId: 'pol_default', name: 'Everything else', who: { ...nobody, everyone: true }, what: all, refuse: null, maxDuration: 'PT8H', maxStartAhead: null, extensions: true,
   minReasonLength: 0, ticketNeeded: false, ticketPattern: null, ticketExample: null, approveInConsole: false, hideApprovers: false, steps: [step()], ...change,
@@ -40,6 +40,9 @@ describe('in words', () => {
     )
     expect(whatWords({ ...all, resources: [{ subjectId: 'res_0123456789', name: null }] })).toBe('Everything at …456789 (removed)')
     expect(stepWords(step({ name: 'Review', need: 2, users: [ada], owners: true, manager: true }))).toBe('Review: 2 of Ada, the owners, their manager or the administrators')
+    expect(stepWords(step({ remindEvery: 'PT30M', endAfter: 'P1D', escalation: { after: 'PT2H', users: [ada], groups: [], administrators: false, owners: true, manager: false } }))).toBe(
+      'one of the administrators; reminded every 30 minutes; after 2 hours also Ada or the owners; over after 1 day',
+    )
   })
   test('what a policy requires', () => {
     expect(limitWords(policy({ refuse: 'Ask the owners.' }))).toEqual(['Refused: Ask the owners.'])
@@ -188,6 +191,31 @@ describe('a form', () => {
     fireEvent.click(button('Put into the draft'))
     await waitFor(() => expect(done).toHaveBeenCalled())
     expect(done.mock.calls[0]![0]).toMatchObject({ name: 'Servers', maxDuration: 'PT8H', steps: [{ need: 1, administrators: true }, { need: 1 }] })
+  })
+  test('of a step says what time does to it, each error at its field', async () => {
+    answering(finds)
+    const done = vi.fn()
+    const check = async (p: Policy) => (p.steps[0]?.escalation?.after === 'PT30M' ? [{ at: 'steps.0.escalation.after', message: 'Too early.', warning: false }, { at: 'steps.0.remindEvery', message: 'Too often.', warning: false }] : [])
+    show(<PolicyForm policy={policy()} isNew={false} check={check} onDone={done} onClose={() => {}} />)
+    const numbered = (label: string, value: string) => fireEvent.change(screen.getByLabelText(label), { target: { value } })
+    numbered('Remind every', '2')
+    fireEvent.click(screen.getByLabelText('More people can approve it once it has waited for long'))
+    numbered('Once it has waited for', '0.5')
+    numbered('Over after', '5')
+    fireEvent.click(screen.getAllByLabelText('The owners of the item')[1]!)
+    fireEvent.click(button('Put into the draft'))
+    expect(await screen.findByText('Too early.')).toBeTruthy()
+    expect(screen.getByText('Too often.')).toBeTruthy()
+    numbered('Once it has waited for', '4')
+    fireEvent.click(button('Put into the draft'))
+    await waitFor(() => expect(done).toHaveBeenCalled())
+    const [made] = done.mock.calls[0] as [Policy]
+    expect(inputOf({ guardrails: [], policies: [made] }).policies[0]!.steps).toEqual([
+      {
+        name: null, need: 1, userIds: [], groupIds: [], administrators: true, owners: false, manager: false, remindEvery: 'PT2H', endAfter: 'PT5H',
+        escalation: { after: 'PT4H', userIds: [], groupIds: [], administrators: true, owners: true, manager: false },
+      },
+    ])
   })
   test('of a policy that refuses asks why instead of for limits', () => {
     answering(finds)

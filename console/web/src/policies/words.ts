@@ -1,6 +1,6 @@
 import { seconds, words as length } from '../ui/duration.ts'
 import { count, kinds, listed } from '../ui/words.ts'
-import type { Guardrail, Policy, Step, What, Who } from './operations.ts'
+import type { Approvers, Guardrail, Policy, Step, What, Who } from './operations.ts'
 
 type Subject = { subjectId: string; name: string | null }
 
@@ -29,13 +29,21 @@ export function whatWords(w: What): string {
   return parts.join(', ')
 }
 
-/** "Review: 2 of Ada, the group Ops or the administrators". */
+function approverWords(a: Approvers): string {
+  const names = people(a)
+  if (a.owners) names.push('the owners')
+  if (a.manager) names.push('their manager')
+  if (a.administrators) names.push('the administrators')
+  return names.length === 0 ? 'nobody yet' : or(names)
+}
+
+/** "Review: 2 of Ada, the group Ops or the administrators; reminded every 30 minutes". */
 export function stepWords(s: Step): string {
-  const names = people(s)
-  if (s.owners) names.push('the owners')
-  if (s.manager) names.push('their manager')
-  if (s.administrators) names.push('the administrators')
-  return `${s.name ? `${s.name}: ` : ''}${s.need === 1 ? 'one' : s.need} of ${names.length === 0 ? 'nobody yet' : or(names)}`
+  const out = [`${s.name ? `${s.name}: ` : ''}${s.need === 1 ? 'one' : s.need} of ${approverWords(s)}`]
+  if (s.remindEvery !== null) out.push(`reminded every ${length(seconds(s.remindEvery))}`)
+  if (s.escalation) out.push(`after ${length(seconds(s.escalation.after))} also ${approverWords(s.escalation)}`)
+  if (s.endAfter !== null) out.push(`over after ${length(seconds(s.endAfter))}`)
+  return out.join('; ')
 }
 
 /** What a policy requires beside approvals, a sentence each. */

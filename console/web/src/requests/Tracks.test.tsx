@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { request, show } from '../test/scene.tsx'
 import { standing, Tracks, type Step, type Track } from './Tracks.tsx'
 
-const step = (change: Partial<Step> = {}): Step => ({ name: null, need: 1, status: 'PRESENT', lacking: 1, approvedBy: [], guardrail: null, approvers: [{ approverId: 'usr_ada', name: 'Ada', by: 'NAME' }], ...change })
+const step = (change: Partial<Step> = {}): Step => ({ name: null, need: 1, status: 'PRESENT', lacking: 1, approvedBy: [], guardrail: null, approvers: [{ approverId: 'usr_ada', name: 'Ada', by: 'NAME' }], escalated: false, escalatesAt: null, endsAt: null, ...change })
 const track = (change: Partial<Track> = {}): Track => ({ policyId: 'pol_1', policyName: 'Production', policyVersion: 3, resourceIds: ['res_db'], refusedBecause: null, approveInConsole: false, guardrails: [], steps: [step()], ...change })
 const items = request().items
 const shown = (tracks: Track[], open = true) => show(<Tracks request={{ tracks } as Parameters<typeof Tracks>[0]['request']} open={open} items={items} />)
@@ -41,6 +41,15 @@ test('parts that are decided apart name their items; what is refused says why', 
   shown([track(), track({ resourceIds: ['res_x'], policyName: 'Never', refusedBecause: 'Nobody needs this.', steps: [] })])
   expect(screen.getByText(/^For$/).textContent).toBe('For orders-db reader')
   expect(screen.getByText('Nobody needs this.')).toBeTruthy()
+})
+
+test('what time does to the present step is told while it waits', () => {
+  const soon = new Date(Date.now() + 7_230_000).toISOString()
+  const { unmount } = shown([track({ steps: [step({ escalatesAt: soon, endsAt: soon })] })])
+  expect(screen.getByRole('listitem').textContent).toBe('Waits for 1 approval of Ada. More people can approve it in 2 h. It is over in 2 h.')
+  unmount()
+  shown([track({ steps: [step({ escalated: true })] })])
+  expect(screen.getByRole('listitem').textContent).toBe('Waits for 1 approval of Ada. It has waited so long that more people can approve it.')
 })
 
 test('once it is over, nothing is waited for', () => {

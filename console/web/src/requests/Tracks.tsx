@@ -1,6 +1,7 @@
 import { Alert, Stack, Text, Title } from '@mantine/core'
 import { IconBan } from '@tabler/icons-react'
 import { graphql, type FragmentOf } from '../api/graphql.ts'
+import { Time } from '../ui/Time.tsx'
 import { count, listed } from '../ui/words.ts'
 import { TrackParts } from './fragments.ts'
 import { itemLabel } from './terms.ts'
@@ -98,6 +99,19 @@ function OneStep({ step: s, when }: { step: Step; when: When }) {
       )}
       <Text size="sm" c={when !== 'over' && s.status === 'PRESENT' ? undefined : 'dimmed'}>
         <bdi>{standing(s, when)}</bdi>
+        {when !== 'over' && s.escalated && ' It has waited so long that more people can approve it.'}
+        {when === 'open' && s.escalatesAt !== null && (
+          <>
+            {' '}
+            More people can approve it <Time at={s.escalatesAt} />.
+          </>
+        )}
+        {when === 'open' && s.endsAt !== null && (
+          <>
+            {' '}
+            It is over <Time at={s.endsAt} />.
+          </>
+        )}
       </Text>
     </>
   )

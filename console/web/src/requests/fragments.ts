@@ -70,6 +70,9 @@ export const TrackParts = graphql(`
       approvedBy
       guardrail
       approvers { approverId name by }
+      escalated
+      escalatesAt
+      endsAt
     }
   }
 `)

@@ -49,6 +49,8 @@ export function step(type: string): { words: string; who: boolean } {
     TIMED_OUT: 'The request timed out: nobody decided',
     ACTIVATED: 'The access came into force',
     POLICY_CHANGED: 'The policies changed, and so did who decides',
+    REMINDED: 'Reminded those who can decide',
+    ESCALATED: 'Waited so long that more people can decide',
     EXPIRED: 'The access expired',
     FAILED: 'The access could not be set up',
   }
@@ -66,6 +68,8 @@ export const events: Record<string, string> = {
   TIMED_OUT: 'Timed out',
   ACTIVATED: 'In force',
   POLICY_CHANGED: 'Policy changed',
+  REMINDED: 'Reminded',
+  ESCALATED: 'Escalated',
   EXTENSION_REQUESTED: 'Extension requested',
   EXTENDED: 'Extended',
   EXTENSION_DENIED: 'Extension denied',
